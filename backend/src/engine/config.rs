@@ -1,0 +1,58 @@
+//! What the engine needs to know of a model and of a run's arithmetic.
+
+use tunemask_shared::experiment::EpsilonPlace;
+use tunemask_shared::shape::ModelShape;
+
+/// A BERT encoder with GELU (erf) and absolute positions.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct EncoderConfig {
+    /// Its dimensions.
+    pub shape: ModelShape,
+    /// ε of every LayerNorm.
+    pub layer_norm_epsilon: f32,
+    /// Dropout of embeddings, of both outputs of a block and of the pooled vector.
+    pub hidden_dropout: f32,
+    /// Dropout of attention probabilities.
+    pub attention_dropout: f32,
+    /// Standard deviation of a new head's weights.
+    pub initializer_range: f32,
+}
+
+/// What a head predicts and how its error is measured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Objective {
+    /// One of so many classes; mean cross-entropy over the batch.
+    Classification(usize),
+    /// A number; mean squared error over the batch.
+    Regression,
+}
+
+impl Objective {
+    /// Outputs of the head.
+    pub fn outputs(self) -> usize {
+        match self {
+            Objective::Classification(labels) => labels,
+            Objective::Regression => 1,
+        }
+    }
+}
+
+/// Adam without weight decay (Kingma and Ba, 2015).
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Adam {
+    /// Decay of the first moment.
+    pub beta1: f64,
+    /// Decay of the second moment.
+    pub beta2: f64,
+    /// Added to the root of the second moment.
+    pub epsilon: f64,
+    /// Where.
+    pub epsilon_place: EpsilonPlace,
+}
+
+impl Default for Adam {
+    /// The paper's.
+    fn default() -> Self {
+        Self { beta1: 0.9, beta2: 0.999, epsilon: 1e-6, epsilon_place: EpsilonPlace::Pytorch }
+    }
+}

@@ -1,0 +1,33 @@
+//! What the engine cannot do.
+
+/// Why a gang cannot be made or take a step.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum EngineError {
+    /// The weights are not the shape's.
+    #[error("the model has {got} weights where its shape says {want}")]
+    Weights {
+        /// Scalars given.
+        got: usize,
+        /// Scalars of the shape.
+        want: usize,
+    },
+    /// Members that train whole matrices cannot share the model's.
+    #[error("a gang of {0} runs trains whole matrices; such runs go alone")]
+    Matrices(usize),
+    /// A sequence that the model cannot read.
+    #[error("example {index}: {why}")]
+    Sequence {
+        /// Its number in its data set.
+        index: u32,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// As many batches as members are needed, none of them empty.
+    #[error("{got} batches for {want} runs")]
+    Batches {
+        /// Batches given.
+        got: usize,
+        /// Members.
+        want: usize,
+    },
+}

@@ -1,0 +1,17 @@
+//! The `tunemask` program: what trains, keeps and serves. Arrows run one way:
+//! commands → server → lab → {engine, model, data, store} → shared.
+
+/// The command line.
+pub mod commands;
+/// Tasks: readers, tokenisation, the built-in language.
+pub mod data;
+/// The training step: slices in, slices out. Knows nothing of files, servers or databases.
+pub mod engine;
+/// An experiment becomes runs, runs go to a device; emits events.
+pub mod lab;
+/// A checkpoint on disk ↔ weights in memory.
+pub mod model;
+/// axum: websocket, static files, downloads.
+pub mod server;
+/// SQLite: the only place that knows SQL.
+pub mod store;

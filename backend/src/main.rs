@@ -1,0 +1,2 @@
+//! Tunemask.
+fn main() {}

@@ -1,0 +1,203 @@
+//! The lines of the append-only log. All that the page shows is folded from them, see [`crate::state`].
+
+use crate::experiment::Experiment;
+use crate::metric::Score;
+use crate::run::{RunId, RunSpec};
+use serde::{Deserialize, Serialize};
+
+/// An experiment's number: 1 is the first of a home folder.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct ExperimentId(pub u64);
+
+impl std::fmt::Display for ExperimentId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// One line of the log.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Event {
+    /// Its number, from 1, without gaps.
+    pub seq: u64,
+    /// When, in milliseconds since 1970.
+    pub at_ms: u64,
+    /// What happened.
+    #[serde(flatten)]
+    pub what: What,
+}
+
+/// What happened.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+pub enum What {
+    /// An experiment was accepted. Runs that it shares with earlier experiments are among its runs and
+    /// are not queued again if they finished.
+    Created {
+        /// Its number.
+        experiment_id: ExperimentId,
+        /// What was asked for.
+        experiment: Experiment,
+        /// Its runs, in the order in which they are trained.
+        runs: Vec<RunId>,
+    },
+    /// A run waits for a device; also when it is tried again.
+    Queued {
+        /// Which.
+        run: RunId,
+        /// What it is; its hash is `run`.
+        spec: Box<RunSpec>,
+        /// Scalars that train, head not counted.
+        trainable: u64,
+    },
+    /// A run began to train.
+    Started {
+        /// Which.
+        run: RunId,
+        /// On what: `cpu`, `cuda:0`.
+        device: String,
+        /// Steps it will take.
+        steps: u64,
+        /// Training examples.
+        train_examples: u64,
+        /// Development examples of each set.
+        eval_examples: Vec<u64>,
+    },
+    /// Steps were taken.
+    Points {
+        /// Which run.
+        run: RunId,
+        /// The steps.
+        #[serde(flatten)]
+        points: Points,
+    },
+    /// The development sets were scored.
+    Evaluated {
+        /// Which run.
+        run: RunId,
+        /// How.
+        #[serde(flatten)]
+        evaluation: Evaluation,
+    },
+    /// A run trained to its end.
+    Finished {
+        /// Which.
+        run: RunId,
+        /// How.
+        #[serde(flatten)]
+        outcome: Outcome,
+    },
+    /// A run ended by an error.
+    Failed {
+        /// Which.
+        run: RunId,
+        /// What was wrong, where, and what to do: `diverged at step 812: loss is not finite`.
+        reason: String,
+    },
+    /// The user ended a run.
+    Cancelled {
+        /// Which.
+        run: RunId,
+    },
+    /// The program had ended while the run trained.
+    Interrupted {
+        /// Which.
+        run: RunId,
+    },
+    /// The user stopped the queue; the run that trains waits between two steps.
+    Paused,
+    /// The user let the queue go on.
+    Resumed,
+}
+
+impl What {
+    /// The run it is about, if one.
+    pub fn run(&self) -> Option<&RunId> {
+        match self {
+            What::Queued { run, .. }
+            | What::Started { run, .. }
+            | What::Points { run, .. }
+            | What::Evaluated { run, .. }
+            | What::Finished { run, .. }
+            | What::Failed { run, .. }
+            | What::Cancelled { run }
+            | What::Interrupted { run } => Some(run),
+            What::Created { .. } | What::Paused | What::Resumed => None,
+        }
+    }
+}
+
+/// Steps of a run as columns of equal length.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Points {
+    /// Step, counted from 1.
+    pub step: Vec<u64>,
+    /// Epochs done after the step, fractional.
+    #[serde(with = "crate::number::columns")]
+    pub epoch: Vec<f64>,
+    /// Mean training loss of the step's batch.
+    #[serde(with = "crate::number::columns")]
+    pub loss: Vec<f64>,
+    /// Learning rate of the step.
+    #[serde(with = "crate::number::columns")]
+    pub learning_rate: Vec<f64>,
+    /// Euclidean norm of the gradient of all that trains, head included.
+    #[serde(with = "crate::number::columns")]
+    pub gradient_norm: Vec<f64>,
+    /// Real tokens a second.
+    #[serde(with = "crate::number::columns")]
+    pub tokens_per_s: Vec<f64>,
+    /// Seconds of training since the run started, evaluation and pauses not counted.
+    #[serde(with = "crate::number::columns")]
+    pub elapsed_secs: Vec<f64>,
+}
+
+impl Points {
+    /// Number of steps.
+    pub fn len(&self) -> usize {
+        self.step.len()
+    }
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.step.is_empty()
+    }
+    /// Appends another batch of columns.
+    pub fn extend(&mut self, more: &Points) {
+        self.step.extend_from_slice(&more.step);
+        self.epoch.extend_from_slice(&more.epoch);
+        self.loss.extend_from_slice(&more.loss);
+        self.learning_rate.extend_from_slice(&more.learning_rate);
+        self.gradient_norm.extend_from_slice(&more.gradient_norm);
+        self.tokens_per_s.extend_from_slice(&more.tokens_per_s);
+        self.elapsed_secs.extend_from_slice(&more.elapsed_secs);
+    }
+}
+
+/// Scores on the development sets after an epoch.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Evaluation {
+    /// Epoch, counted from 1.
+    pub epoch: u32,
+    /// Steps done.
+    pub step: u64,
+    /// Every metric of the task on every development set, and the loss.
+    pub scores: Vec<Score>,
+    /// Seconds that the evaluation took.
+    pub elapsed_secs: f64,
+}
+
+/// How a run ended that trained to its end.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Outcome {
+    /// The epoch best on the development set by the task's first metric; the earlier one wins a tie.
+    pub best_epoch: u32,
+    /// Its scores.
+    pub metrics: Vec<Score>,
+    /// Whether every scalar outside the mask has the bits it had before.
+    pub frozen_unchanged: bool,
+    /// Seconds of training, evaluation not counted.
+    pub elapsed_secs: f64,
+    /// SHA-256 over the trained scalars, head included, little-endian f32, in hexadecimal.
+    pub trained_sha256: String,
+}

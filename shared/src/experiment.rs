@@ -1,0 +1,133 @@
+//! An experiment as written in a form or a file: a grid of tasks × masks × learning rates × seeds on one
+//! model, and the protocol. Nothing that has a default needs writing.
+//!
+//! Tasks and masks are text here, so that [`crate::validation`] can name a bad one beside all other errors.
+
+use crate::mask::MaskSwitches;
+use serde::{Deserialize, Serialize};
+
+/// The built-in model's name.
+pub const BUILTIN_MODEL: &str = "builtin:tiny";
+
+/// The paper's learning rates.
+pub const PAPER_LEARNING_RATES: [f64; 7] = [1e-5, 5e-5, 1e-4, 5e-4, 1e-3, 5e-3, 1e-2];
+
+/// An experiment. The defaults run as they stand, on the built-in model and tasks.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Experiment {
+    /// A name for people.
+    pub name: String,
+    /// `builtin:tiny` or a Hugging Face folder on the server's machine.
+    pub model: String,
+    /// The folder that holds the GLUE folders; not needed for built-in tasks.
+    pub data: Option<String>,
+    /// Task names.
+    pub tasks: Vec<String>,
+    /// Masks.
+    pub masks: Vec<String>,
+    /// Peak learning rates.
+    pub learning_rates: Vec<f64>,
+    /// Seeds of head, data order and dropout.
+    pub seeds: Vec<u64>,
+    /// Epochs of every run; else the protocol's rule, see [`crate::task::Task::default_epochs`].
+    pub epochs: Option<u32>,
+    /// Examples in a step.
+    pub batch_size: u32,
+    /// Longest sequence in tokens, special tokens counted; the longer of a pair is cut first.
+    pub max_length: u32,
+    /// Share of the steps over which the learning rate rises.
+    pub warmup_fraction: f64,
+    /// Dropout of hidden states, attention and head; else the model's own.
+    pub dropout: Option<f64>,
+    /// Adam's ε.
+    pub adam_epsilon: f64,
+    /// Adam's β₁.
+    pub adam_beta1: f64,
+    /// Adam's β₂.
+    pub adam_beta2: f64,
+    /// Where ε is added.
+    pub epsilon_place: EpsilonPlace,
+    /// The first N training examples of the seed-independent order; else all.
+    pub train_limit: Option<u32>,
+    /// The first N development examples of the seed-independent order; else all.
+    pub eval_limit: Option<u32>,
+    /// The pooler trains in every mask, not only in `full`.
+    pub pooler_trains: bool,
+    /// The embeddings' LayerNorm counts as one.
+    pub embedding_norm_counts: bool,
+    /// Which epoch a run reports.
+    pub reported_epoch: ReportedEpoch,
+    /// How the learning rate of a cell is picked.
+    pub rate_pick: RatePick,
+}
+
+/// Where Adam's ε is added to the root of the second moment.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EpsilonPlace {
+    /// After the bias correction, as PyTorch does.
+    #[default]
+    Pytorch,
+    /// Before it, as Keras does ("ε hat" of Kingma and Ba, 2015).
+    Keras,
+}
+
+/// Which epoch a run reports.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ReportedEpoch {
+    /// The best on the development set by the task's first metric; the earlier one wins a tie.
+    #[default]
+    Best,
+    /// The last.
+    Last,
+}
+
+/// How the learning rate of a cell is picked.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RatePick {
+    /// The one with the best mean over the seeds.
+    #[default]
+    BestMean,
+    /// The best one of each seed.
+    PerSeed,
+}
+
+impl Default for Experiment {
+    fn default() -> Self {
+        let text = |items: &[&str]| items.iter().map(|&s| s.to_owned()).collect();
+        Self {
+            name: "Modules of a tiny BERT".into(),
+            model: BUILTIN_MODEL.into(),
+            data: None,
+            tasks: text(&["acceptability", "sentiment"]),
+            masks: text(&["full", "layernorms", "bitfit", "frozen"]),
+            learning_rates: vec![1e-3, 5e-3],
+            seeds: vec![1, 2],
+            epochs: None,
+            batch_size: 16,
+            max_length: 128,
+            warmup_fraction: 0.1,
+            dropout: None,
+            adam_epsilon: 1e-6,
+            adam_beta1: 0.9,
+            adam_beta2: 0.999,
+            epsilon_place: EpsilonPlace::default(),
+            train_limit: None,
+            eval_limit: None,
+            pooler_trains: false,
+            embedding_norm_counts: false,
+            reported_epoch: ReportedEpoch::default(),
+            rate_pick: RatePick::default(),
+        }
+    }
+}
+
+impl Experiment {
+    /// What else the masks hold.
+    pub fn mask_switches(&self) -> MaskSwitches {
+        MaskSwitches { pooler_trains: self.pooler_trains, embedding_norm_counts: self.embedding_norm_counts }
+    }
+}

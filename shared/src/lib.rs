@@ -1,0 +1,37 @@
+//! What Tunemask's page, program and command line must agree on.
+//!
+//! Pure: no I/O, no async, no DOM, no GPU. Compiles natively and to wasm.
+//! In reading order:
+
+/// The lines of the append-only log.
+pub mod event;
+/// An experiment as written in a form or a file.
+pub mod experiment;
+/// Which scalars of a model train.
+pub mod mask;
+/// Metrics with their direction and unit.
+pub mod metric;
+/// Numbers that JSON cannot spell: NaN and the infinities.
+pub mod number;
+/// Philox 4x32-10, the one source of randomness.
+pub mod philox;
+/// The websocket's messages.
+pub mod protocol;
+/// One cell of an experiment, and its identity.
+pub mod run;
+/// The learning rate over the steps of a run.
+pub mod schedule;
+/// Sets of scalars as sorted ranges over the canonical order.
+pub mod selection;
+/// Columns of points: smoothing and decimation.
+pub mod series;
+/// The shape of a BERT encoder and the canonical order of its parameters.
+pub mod shape;
+/// What the log says so far: the same fold in server and page.
+pub mod state;
+/// Means, deviations and the result table.
+pub mod statistics;
+/// Tasks: what is read, what is predicted, what is reported.
+pub mod task;
+/// The one validation of form, server and command line.
+pub mod validation;

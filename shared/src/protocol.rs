@@ -1,0 +1,162 @@
+//! The websocket's messages: JSON, one a frame.
+//!
+//! The client says [`FromPage::Hello`]; the server answers [`FromServer::Welcome`] and a
+//! [`FromServer::Snapshot`], then sends [`FromServer::Events`] in order, at most ten times a second. A page
+//! that finds a gap, or whose socket broke, says Hello again and goes on from the new snapshot. Points are
+//! sent for the experiment that the page watches: [`FromPage::Watch`] is answered by one
+//! [`FromServer::Series`] a run, whole up to `seq`, and from then on the deltas hold that experiment's points.
+//! Points of other experiments are left out of the deltas: an event that is left out is replaced by
+//! nothing but its number in `through`.
+
+use crate::event::{Event, ExperimentId, Points};
+use crate::experiment::Experiment;
+use crate::run::RunId;
+use crate::shape::ModelShape;
+use crate::state::LabState;
+use crate::validation::FieldError;
+use serde::{Deserialize, Serialize};
+
+/// Raised when a message changes so that an older page would misread it.
+pub const PROTOCOL_VERSION: u32 = 1;
+
+/// Longest message a server accepts, in bytes.
+pub const MAX_MESSAGE_BYTES: usize = 1 << 20;
+
+/// What a page says.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
+pub enum FromPage {
+    /// The first message of a socket.
+    Hello {
+        /// [`PROTOCOL_VERSION`] of the page.
+        protocol: u32,
+    },
+    /// Send this experiment's points from now on, none if `None`.
+    Watch {
+        /// Which.
+        experiment_id: Option<ExperimentId>,
+    },
+    /// What is known about a model and a data folder; answered by [`FromServer::Facts`].
+    Inspect {
+        /// Repeated in the answer.
+        request: u32,
+        /// `builtin:tiny` or a folder.
+        model: String,
+        /// A folder of GLUE folders.
+        data: Option<String>,
+    },
+    /// Validate, queue and train; answered by [`FromServer::Accepted`] or [`FromServer::Rejected`].
+    Start {
+        /// Repeated in the answer.
+        request: u32,
+        /// What to train.
+        experiment: Box<Experiment>,
+    },
+    /// Stop the queue between two steps.
+    Pause,
+    /// Let the queue go on.
+    Resume,
+    /// End these runs, queued or running.
+    Cancel {
+        /// Which.
+        runs: Vec<RunId>,
+    },
+    /// Queue these runs again, if they failed, were cancelled or interrupted.
+    Retry {
+        /// Which.
+        runs: Vec<RunId>,
+    },
+}
+
+/// What the server says.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum FromServer {
+    /// The answer to Hello.
+    Welcome {
+        /// [`PROTOCOL_VERSION`] of the server; a page of another version reloads itself.
+        protocol: u32,
+        /// Version of the program.
+        version: String,
+        /// The device that trains, for people: `CPU, 2 threads`.
+        device: String,
+    },
+    /// All but the points.
+    Snapshot {
+        /// The fold of every event up to its `seq`.
+        state: Box<LabState>,
+    },
+    /// The next events. Those of unwatched points are left out.
+    Events {
+        /// In order.
+        events: Vec<Event>,
+        /// Number of the last event covered, left out ones included; the next message begins behind it.
+        through: u64,
+    },
+    /// All points of one run of the watched experiment.
+    Series {
+        /// Which experiment.
+        experiment_id: ExperimentId,
+        /// Which run.
+        run: RunId,
+        /// Number of the last event in it.
+        seq: u64,
+        /// The points.
+        points: Points,
+    },
+    /// The answer to Inspect.
+    Facts {
+        /// As asked.
+        request: u32,
+        /// What is known.
+        facts: Facts,
+    },
+    /// The experiment is queued.
+    Accepted {
+        /// As asked.
+        request: u32,
+        /// Its number.
+        experiment_id: ExperimentId,
+    },
+    /// The experiment cannot be run.
+    Rejected {
+        /// As asked.
+        request: u32,
+        /// Everything that is wrong.
+        errors: Vec<FieldError>,
+    },
+    /// A message could not be read or carried out.
+    Refused {
+        /// What was wrong and what to do.
+        reason: String,
+    },
+}
+
+/// What is known about a model and a data folder. A field is `None` where nothing was asked.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Facts {
+    /// The model, or why it cannot be used.
+    pub model: Option<Result<ModelFacts, String>>,
+    /// The data folder, or why it cannot be used.
+    pub data: Option<Result<DataFacts, String>>,
+}
+
+/// What is known about a model.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ModelFacts {
+    /// For people: the folder's name or `builtin:tiny`.
+    pub title: String,
+    /// Its shape.
+    pub shape: ModelShape,
+    /// Whether its tokenizer keeps case.
+    pub cased: bool,
+    /// Its own dropout of hidden states.
+    pub dropout: f64,
+}
+
+/// What is known about a data folder.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct DataFacts {
+    /// Names of the tasks that it holds.
+    pub tasks: Vec<crate::task::Task>,
+}

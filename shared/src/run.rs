@@ -1,0 +1,142 @@
+//! One cell of an experiment, and its identity.
+
+use crate::experiment::EpsilonPlace;
+use crate::mask::{Mask, MaskSwitches};
+use crate::task::Task;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use std::fmt;
+
+/// Raised when a change to the arithmetic changes results: old runs are then other runs.
+pub const ENGINE_VERSION: u32 = 1;
+
+/// All that determines a run's result. Field order is part of the identity.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RunSpec {
+    /// [`ENGINE_VERSION`] of the program that made it.
+    pub engine: u32,
+    /// SHA-256 over the model's config and weights, in hexadecimal.
+    pub model: String,
+    /// The task.
+    pub task: Task,
+    /// SHA-256 over the task's files, or the generator's version, in hexadecimal.
+    pub data: String,
+    /// The mask.
+    pub mask: Mask,
+    /// What else the mask holds.
+    pub switches: MaskSwitches,
+    /// Peak learning rate.
+    pub learning_rate: f64,
+    /// Seed of head, data order and dropout.
+    pub seed: u64,
+    /// Epochs.
+    pub epochs: u32,
+    /// Examples in a step.
+    pub batch_size: u32,
+    /// Longest sequence in tokens.
+    pub max_length: u32,
+    /// Share of the steps over which the learning rate rises.
+    pub warmup_fraction: f64,
+    /// Dropout; the model's own if not given.
+    pub dropout: Option<f64>,
+    /// Adam's β₁, β₂ and ε.
+    pub adam: [f64; 3],
+    /// Where ε is added.
+    pub epsilon_place: EpsilonPlace,
+    /// Training examples, if cut.
+    pub train_limit: Option<u32>,
+    /// Development examples, if cut.
+    pub eval_limit: Option<u32>,
+}
+
+/// A run's identity: the first 64 bits of the SHA-256 of its [`RunSpec`], as 16 hexadecimal digits.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct RunId(pub String);
+
+impl fmt::Display for RunId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Lower-case hexadecimal digits of some bytes.
+pub fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().map(|b| format!("{b:02x}")).collect()
+}
+
+impl RunSpec {
+    /// The identity: equal exactly if every field is (but for a collision of 64 bits).
+    pub fn id(&self) -> RunId {
+        // A struct of plain fields always serializes; its JSON is the canonical text.
+        let text = serde_json::to_string(self).unwrap_or_default();
+        RunId(hexadecimal(&Sha256::digest(text.as_bytes())[..8]))
+    }
+}
+
+/// Where a run stands.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RunStatus {
+    /// Waits for a device.
+    #[default]
+    Queued,
+    /// Trains.
+    Running,
+    /// Trained to the end.
+    Finished,
+    /// Ended by an error, which is kept.
+    Failed,
+    /// Ended by the user.
+    Cancelled,
+    /// The program ended before it did.
+    Interrupted,
+}
+
+impl RunStatus {
+    /// Whether nothing more will happen to the run by itself.
+    pub fn is_over(self) -> bool {
+        !matches!(self, RunStatus::Queued | RunStatus::Running)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn spec() -> RunSpec {
+        RunSpec {
+            engine: 1,
+            model: "aa".into(),
+            task: Task::Rte,
+            data: "bb".into(),
+            mask: Mask::LayerNorms,
+            switches: MaskSwitches::default(),
+            learning_rate: 1e-3,
+            seed: 1,
+            epochs: 3,
+            batch_size: 16,
+            max_length: 128,
+            warmup_fraction: 0.1,
+            dropout: None,
+            adam: [0.9, 0.999, 1e-6],
+            epsilon_place: EpsilonPlace::Pytorch,
+            train_limit: None,
+            eval_limit: None,
+        }
+    }
+
+    #[test]
+    fn identity_is_stable_and_sees_every_field() {
+        assert_eq!(spec().id(), RunId("562bb448046e1f30".into()));
+        let mut others = vec![spec(); 5];
+        others[0].seed = 2;
+        others[1].learning_rate = 1e-4;
+        others[2].mask = Mask::Frozen;
+        others[3].switches.pooler_trains = true;
+        others[4].train_limit = Some(5);
+        for other in others {
+            assert_ne!(other.id(), spec().id());
+        }
+    }
+}

@@ -1,0 +1,78 @@
+//! Sets of scalars as sorted, disjoint, non-touching ranges over the canonical order.
+
+use serde::{Deserialize, Serialize};
+use std::ops::Range;
+
+/// A set of scalar indices. Two selections are equal exactly if they hold the same scalars.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Selection {
+    ranges: Vec<Range<usize>>,
+}
+
+impl Selection {
+    /// From any ranges: they may overlap, touch, be empty and stand in any order.
+    pub fn from_ranges(ranges: impl IntoIterator<Item = Range<usize>>) -> Self {
+        let mut sorted: Vec<_> = ranges.into_iter().filter(|r| !r.is_empty()).collect();
+        sorted.sort_by_key(|r| r.start);
+        let mut out: Vec<Range<usize>> = Vec::with_capacity(sorted.len());
+        for r in sorted {
+            match out.last_mut() {
+                Some(last) if r.start <= last.end => last.end = last.end.max(r.end),
+                _ => out.push(r),
+            }
+        }
+        Self { ranges: out }
+    }
+    /// The ranges, ascending; neighbours are merged.
+    pub fn ranges(&self) -> &[Range<usize>] {
+        &self.ranges
+    }
+    /// Number of scalars.
+    pub fn len(&self) -> usize {
+        self.ranges.iter().map(ExactSizeIterator::len).sum()
+    }
+    /// Whether it holds no scalar.
+    pub fn is_empty(&self) -> bool {
+        self.ranges.is_empty()
+    }
+    /// The scalars that lie in `within`.
+    pub fn within(&self, within: Range<usize>) -> Selection {
+        let first = self.ranges.partition_point(|r| r.end <= within.start);
+        let ranges = self.ranges[first..]
+            .iter()
+            .take_while(|r| r.start < within.end)
+            .map(|r| r.start.max(within.start)..r.end.min(within.end))
+            .collect();
+        Selection { ranges }
+    }
+    /// The scalars of `0..total` that it does not hold.
+    pub fn complement(&self, total: usize) -> Selection {
+        let mut at = 0;
+        let mut ranges = Vec::with_capacity(self.ranges.len() + 1);
+        for r in &self.ranges {
+            ranges.push(at..r.start);
+            at = r.end;
+        }
+        ranges.push(at..total);
+        Selection::from_ranges(ranges)
+    }
+    /// Number of scalars below `index` that it holds: the index's place in the compact vector.
+    pub fn rank(&self, index: usize) -> usize {
+        self.ranges.iter().take_while(|r| r.start < index).map(|r| r.end.min(index) - r.start).sum()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ranges_are_canonical() {
+        let a = Selection::from_ranges([5..7, 0..2, 2..3, 6..9, 4..4]);
+        assert_eq!(a.ranges(), &[0..3, 5..9]);
+        assert_eq!(a.len(), 7);
+        assert_eq!(a.within(2..6).ranges(), &[2..3, 5..6]);
+        assert_eq!(a.complement(10).ranges(), &[3..5, 9..10]);
+        assert_eq!((a.rank(0), a.rank(4), a.rank(6), a.rank(100)), (0, 3, 4, 7));
+    }
+}

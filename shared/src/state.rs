@@ -1,0 +1,175 @@
+//! What the log says so far: the same fold in server and page.
+//!
+//! The series of points are not part of it: they are kept and sent apart.
+
+use crate::event::{Evaluation, Event, ExperimentId, Outcome, What};
+use crate::experiment::Experiment;
+use crate::run::{RunId, RunSpec, RunStatus};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// Everything but the points.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct LabState {
+    /// Number of the last event in it; 0 before the first.
+    pub seq: u64,
+    /// Whether the queue is stopped.
+    pub paused: bool,
+    /// By number.
+    pub experiments: BTreeMap<ExperimentId, ExperimentState>,
+    /// By identity.
+    pub runs: BTreeMap<RunId, RunState>,
+}
+
+/// An experiment that was accepted.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ExperimentState {
+    /// What was asked for.
+    pub experiment: Experiment,
+    /// Its runs, in the order in which they are trained.
+    pub runs: Vec<RunId>,
+    /// When it was accepted, in milliseconds since 1970.
+    pub created_ms: u64,
+}
+
+/// A run and what became of it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RunState {
+    /// What it is.
+    pub spec: RunSpec,
+    /// Where it stands.
+    pub status: RunStatus,
+    /// Scalars that train, head not counted.
+    pub trainable: u64,
+    /// Where it trains or trained.
+    pub device: Option<String>,
+    /// Steps it will take; 0 before it started.
+    pub steps: u64,
+    /// Steps done.
+    pub step: u64,
+    /// Seconds of training so far.
+    pub elapsed_secs: f64,
+    /// Training loss of the last step; `None` before the first.
+    pub last_loss: Option<LastLoss>,
+    /// When it started, in milliseconds since 1970.
+    pub started_ms: Option<u64>,
+    /// When it ended, in milliseconds since 1970.
+    pub ended_ms: Option<u64>,
+    /// Scores after each epoch.
+    pub evaluations: Vec<Evaluation>,
+    /// How it ended, if it trained to its end.
+    pub outcome: Option<Outcome>,
+    /// Why it failed, if it did.
+    pub failure: Option<String>,
+}
+
+/// A loss that may be not-a-number.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct LastLoss(#[serde(with = "crate::number")] pub f64);
+
+impl RunState {
+    fn queued(spec: RunSpec, trainable: u64) -> Self {
+        Self {
+            spec,
+            status: RunStatus::Queued,
+            trainable,
+            device: None,
+            steps: 0,
+            step: 0,
+            elapsed_secs: 0.0,
+            last_loss: None,
+            started_ms: None,
+            ended_ms: None,
+            evaluations: Vec::new(),
+            outcome: None,
+            failure: None,
+        }
+    }
+
+    /// Seconds until the run ends, from the mean time of its steps so far; `None` before the first.
+    pub fn seconds_left(&self) -> Option<f64> {
+        let left = self.steps.saturating_sub(self.step) as f64;
+        (self.step > 0).then(|| self.elapsed_secs / self.step as f64 * left)
+    }
+}
+
+/// A line that does not follow the one before: some are missing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("event {got} came after event {had}: some are missing")]
+pub struct Gap {
+    /// The last event folded.
+    pub had: u64,
+    /// The event that came.
+    pub got: u64,
+}
+
+impl LabState {
+    /// Folds one line of the log. A line that is already in it changes nothing.
+    ///
+    /// # Errors
+    /// [`Gap`] if lines are missing; the state is unchanged.
+    pub fn apply(&mut self, event: &Event) -> Result<(), Gap> {
+        if event.seq <= self.seq {
+            return Ok(());
+        }
+        if event.seq != self.seq + 1 {
+            return Err(Gap { had: self.seq, got: event.seq });
+        }
+        self.seq = event.seq;
+        let at = event.at_ms;
+        match &event.what {
+            What::Created { experiment_id, experiment, runs } => {
+                let state =
+                    ExperimentState { experiment: experiment.clone(), runs: runs.clone(), created_ms: at };
+                self.experiments.insert(*experiment_id, state);
+            }
+            What::Queued { run, spec, trainable } => {
+                self.runs.insert(run.clone(), RunState::queued((**spec).clone(), *trainable));
+            }
+            What::Paused => self.paused = true,
+            What::Resumed => self.paused = false,
+            What::Started { run, device, steps, .. } => self.run(run, |r| {
+                r.status = RunStatus::Running;
+                r.device = Some(device.clone());
+                r.steps = *steps;
+                r.started_ms = Some(at);
+            }),
+            What::Points { run, points } => self.run(run, |r| {
+                if let (Some(&step), Some(&loss), Some(&secs)) =
+                    (points.step.last(), points.loss.last(), points.elapsed_secs.last())
+                {
+                    r.step = step;
+                    r.last_loss = Some(LastLoss(loss));
+                    r.elapsed_secs = secs;
+                }
+            }),
+            What::Evaluated { run, evaluation } => self.run(run, |r| r.evaluations.push(evaluation.clone())),
+            What::Finished { run, outcome } => self.run(run, |r| {
+                r.elapsed_secs = outcome.elapsed_secs;
+                r.outcome = Some(outcome.clone());
+                r.end(RunStatus::Finished, at);
+            }),
+            What::Failed { run, reason } => self.run(run, |r| {
+                r.failure = Some(reason.clone());
+                r.end(RunStatus::Failed, at);
+            }),
+            What::Cancelled { run } => self.run(run, |r| r.end(RunStatus::Cancelled, at)),
+            What::Interrupted { run } => self.run(run, |r| r.end(RunStatus::Interrupted, at)),
+        }
+        Ok(())
+    }
+
+    fn run(&mut self, run: &RunId, change: impl FnOnce(&mut RunState)) {
+        if let Some(state) = self.runs.get_mut(run) {
+            change(state);
+        }
+    }
+}
+
+impl RunState {
+    fn end(&mut self, status: RunStatus, at_ms: u64) {
+        self.status = status;
+        self.ended_ms = Some(at_ms);
+    }
+}
