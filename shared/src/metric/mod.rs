@@ -1,4 +1,31 @@
-//! Metrics with their direction and unit.
+//! Metrics with their direction and unit, and how each is computed.
+//!
+//! Where a metric is undefined its value is what scikit-learn and SciPy say: Matthews and F1 are 0 when
+//! their denominator is, a correlation with a constant is not-a-number. Without examples every metric is
+//! not-a-number. In reading order:
+
+/// Share of right predictions.
+mod accuracy;
+/// F1 of the positive class.
+mod f1;
+/// Mean cross-entropy and mean squared error.
+mod loss;
+/// Matthews correlation coefficient.
+mod matthews;
+/// Pearson's r.
+mod pearson;
+/// From logits and targets to every figure of a task.
+mod score;
+/// Spearman's ρ.
+mod spearman;
+
+pub use accuracy::accuracy;
+pub use f1::f1;
+pub use loss::{mean_cross_entropy, mean_squared_error};
+pub use matthews::matthews;
+pub use pearson::pearson;
+pub use score::score;
+pub use spearman::spearman;
 
 use serde::{Deserialize, Serialize};
 
