@@ -3,12 +3,30 @@
 use crate::experiment::Experiment;
 use crate::metric::Score;
 use crate::run::{RunId, RunSpec};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, de::Error};
 
 /// An experiment's number: 1 is the first of a home folder.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+///
+/// In JSON it is a number, and as a key of a map that number's digits; either is read in either place,
+/// because serde hands keys of a map inside a tagged enum on as text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
 #[serde(transparent)]
 pub struct ExperimentId(pub u64);
+
+impl<'de> Deserialize<'de> for ExperimentId {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(untagged)]
+        enum Wire {
+            Number(u64),
+            Key(String),
+        }
+        match Wire::deserialize(deserializer)? {
+            Wire::Number(n) => Ok(Self(n)),
+            Wire::Key(key) => key.parse().map(Self).map_err(D::Error::custom),
+        }
+    }
+}
 
 impl std::fmt::Display for ExperimentId {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -161,6 +179,19 @@ impl Points {
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
         self.step.is_empty()
+    }
+    /// The last step alone: what a listener needs that follows a run's progress and not its curve.
+    pub fn last(&self) -> Points {
+        let column = |c: &[f64]| c.last().copied().into_iter().collect();
+        Points {
+            step: self.step.last().copied().into_iter().collect(),
+            epoch: column(&self.epoch),
+            loss: column(&self.loss),
+            learning_rate: column(&self.learning_rate),
+            gradient_norm: column(&self.gradient_norm),
+            tokens_per_s: column(&self.tokens_per_s),
+            elapsed_secs: column(&self.elapsed_secs),
+        }
     }
     /// Appends another batch of columns.
     pub fn extend(&mut self, more: &Points) {

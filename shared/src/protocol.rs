@@ -1,12 +1,16 @@
 //! The websocket's messages: JSON, one a frame.
 //!
-//! The client says [`FromPage::Hello`]; the server answers [`FromServer::Welcome`] and a
-//! [`FromServer::Snapshot`], then sends [`FromServer::Events`] in order, at most ten times a second. A page
-//! that finds a gap, or whose socket broke, says Hello again and goes on from the new snapshot. Points are
-//! sent for the experiment that the page watches: [`FromPage::Watch`] is answered by one
-//! [`FromServer::Series`] a run, whole up to `seq`, and from then on the deltas hold that experiment's points.
-//! Points of other experiments are left out of the deltas: an event that is left out is replaced by
-//! nothing but its number in `through`.
+//! The page says [`FromPage::Hello`]; the server answers [`FromServer::Welcome`] and a
+//! [`FromServer::Snapshot`], then sends every event of the log as [`FromServer::Events`], in order and without
+//! gaps, at most ten times a second. A page that finds a gap, or whose socket broke, says Hello again and goes
+//! on from the new snapshot; a server whose page lags sends it a new snapshot unasked.
+//!
+//! Points are sent whole for the experiment that the page watches: [`FromPage::Watch`] is answered by one
+//! [`FromServer::Series`] for each of its runs, whole up to `seq`; behind `seq` the deltas hold that run's
+//! points. A Points event of any other run holds its last step only: enough for status and time left. So a
+//! page appends an event's points to a run's series exactly if it has that series and the event is behind
+//! its `seq`, and drops all series when it gets a snapshot, whereupon the server sends them again.
+//! A run that is [`crate::event::What::Queued`] again starts a new series.
 
 use crate::event::{Event, ExperimentId, Points};
 use crate::experiment::Experiment;
@@ -86,14 +90,14 @@ pub enum FromServer {
         /// The fold of every event up to its `seq`.
         state: Box<LabState>,
     },
-    /// The next events. Those of unwatched points are left out.
+    /// The next events, in order and without gaps; points of unwatched runs hold their last step only.
     Events {
-        /// In order.
+        /// At least one.
         events: Vec<Event>,
-        /// Number of the last event covered, left out ones included; the next message begins behind it.
+        /// Number of the last one.
         through: u64,
     },
-    /// All points of one run of the watched experiment.
+    /// All points of one run of the watched experiment since it was queued last.
     Series {
         /// Which experiment.
         experiment_id: ExperimentId,

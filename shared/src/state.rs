@@ -173,3 +173,23 @@ impl RunState {
         self.ended_ms = Some(at_ms);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn event(seq: u64, what: What) -> Event {
+        Event { seq, at_ms: seq * 10, what }
+    }
+
+    #[test]
+    fn gaps_are_found_and_repeats_do_nothing() {
+        let mut state = LabState::default();
+        state.apply(&event(1, What::Paused)).unwrap();
+        assert_eq!(state.apply(&event(3, What::Resumed)), Err(Gap { had: 1, got: 3 }));
+        assert!(state.paused && state.seq == 1);
+        state.apply(&event(2, What::Resumed)).unwrap();
+        state.apply(&event(1, What::Paused)).unwrap();
+        assert!(!state.paused && state.seq == 2);
+    }
+}

@@ -1,0 +1,76 @@
+//! Every wire message and every line of the log, held to the file that spells it: a change that would break
+//! an older page or an older log shows here first.
+//!
+//! Write the files anew with `TUNEMASK_BLESS=1 cargo test -p tunemask-shared --test golden`, look at what
+//! changed, and raise `PROTOCOL_VERSION` where an older page would misread it.
+
+mod samples;
+
+use serde::{Serialize, de::DeserializeOwned};
+use std::collections::BTreeSet;
+use std::fmt::Debug;
+use std::fs;
+use std::path::PathBuf;
+
+const BLESS: &str = "TUNEMASK_BLESS";
+const HOW: &str =
+    "run `TUNEMASK_BLESS=1 cargo test -p tunemask-shared --test golden` and commit what it writes";
+
+fn folder() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/golden")
+}
+
+/// Serialises `value` and holds it to its file; reads the file and holds it to `value`.
+fn check<T: Serialize + DeserializeOwned + Debug>(name: &str, value: &T) {
+    let path = folder().join(format!("{name}.json"));
+    let written = serde_json::to_string_pretty(value).expect("a message serialises") + "\n";
+    if std::env::var_os(BLESS).is_some() {
+        fs::write(&path, &written).expect("the golden folder is writable");
+    }
+    let golden = fs::read_to_string(&path).unwrap_or_else(|e| panic!("{}: {e}; {HOW}", path.display()));
+    assert_eq!(written, golden, "{name} is written otherwise than its file says; if that is meant, {HOW}");
+    let read: T = serde_json::from_str(&golden).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+    // By their Debug text, because not-a-number does not equal itself.
+    assert_eq!(format!("{read:?}"), format!("{value:?}"), "{name} is read otherwise than it was written");
+}
+
+#[test]
+fn every_message_and_event_is_as_its_file_spells_it() {
+    let mut names = BTreeSet::new();
+    let mut add = |name: String| assert!(names.insert(name.clone()), "{name} stands twice");
+    for (variant, message) in samples::from_page() {
+        let name = format!("from_page.{variant}");
+        check(&name, &message);
+        add(name);
+    }
+    for (variant, message) in samples::from_server() {
+        let name = format!("from_server.{variant}");
+        check(&name, &message);
+        add(name);
+    }
+    for (variant, event) in samples::events() {
+        let name = format!("event.{variant}");
+        check(&name, &event);
+        add(name);
+    }
+    let files: BTreeSet<String> = fs::read_dir(folder())
+        .expect("the golden folder exists")
+        .filter_map(|entry| entry.expect("an entry").path().file_stem()?.to_str().map(str::to_owned))
+        .collect();
+    assert_eq!(files, names, "every file has its message and every message its file");
+}
+
+#[test]
+fn an_unknown_message_or_field_is_refused() {
+    use tunemask_shared::protocol::FromPage;
+    for text in [
+        r#"{"type":"hello"}"#,
+        r#"{"type":"hello","protocol":1,"more":2}"#,
+        r#"{"type":"shutdown"}"#,
+        r#"{"type":"watch","experiment_id":-1}"#,
+        r#"{"type":"start","request":1,"experiment":{"learning_rates":[null]}}"#,
+        r#"{"type":"start","request":1,"experiment":{"model":"m","learn_rate":1}}"#,
+    ] {
+        assert!(serde_json::from_str::<FromPage>(text).is_err(), "{text}");
+    }
+}

@@ -1,0 +1,240 @@
+//! One sample of each message and event at least. The matches name every variant, so that a new one does not
+//! compile without its sample.
+
+use std::collections::BTreeMap;
+use tunemask_shared::event::{Evaluation, Event, ExperimentId, Outcome, Points, What};
+use tunemask_shared::experiment::{EpsilonPlace, Experiment};
+use tunemask_shared::mask::{Mask, MaskSwitches};
+use tunemask_shared::metric::{Metric, Score};
+use tunemask_shared::protocol::{DataFacts, Facts, FromPage, FromServer, ModelFacts};
+use tunemask_shared::run::{RunId, RunSpec, RunStatus};
+use tunemask_shared::shape::ModelShape;
+use tunemask_shared::state::{ExperimentState, LabState, LastLoss, RunState};
+use tunemask_shared::task::Task;
+use tunemask_shared::validation::FieldError;
+
+/// Samples beside the names of their variants; `all` counts the variants, each of which must have one.
+fn named<T>(samples: Vec<T>, all: usize, name: fn(&T) -> &'static str) -> Vec<(String, T)> {
+    let mut seen: BTreeMap<&str, usize> = BTreeMap::new();
+    let named: Vec<_> = samples
+        .into_iter()
+        .map(|sample| {
+            let name = name(&sample);
+            let times = seen.entry(name).and_modify(|n| *n += 1).or_insert(1);
+            (if *times == 1 { name.to_owned() } else { format!("{name}.{times}") }, sample)
+        })
+        .collect();
+    assert_eq!(seen.len(), all, "a variant has no sample: {:?}", seen.keys());
+    named
+}
+
+pub fn from_page() -> Vec<(String, FromPage)> {
+    let runs = vec![run_id("562bb448046e1f30"), run_id("0011223344556677")];
+    let samples = vec![
+        FromPage::Hello { protocol: 1 },
+        FromPage::Watch { experiment_id: Some(ExperimentId(3)) },
+        FromPage::Watch { experiment_id: None },
+        FromPage::Inspect { request: 7, model: "builtin:tiny".into(), data: None },
+        FromPage::Inspect { request: 8, model: "models/minilm".into(), data: Some("glue".into()) },
+        FromPage::Start { request: 9, experiment: Box::new(experiment()) },
+        FromPage::Pause,
+        FromPage::Resume,
+        FromPage::Cancel { runs: runs.clone() },
+        FromPage::Retry { runs },
+    ];
+    named(samples, 8, |m| match m {
+        FromPage::Hello { .. } => "hello",
+        FromPage::Watch { .. } => "watch",
+        FromPage::Inspect { .. } => "inspect",
+        FromPage::Start { .. } => "start",
+        FromPage::Pause => "pause",
+        FromPage::Resume => "resume",
+        FromPage::Cancel { .. } => "cancel",
+        FromPage::Retry { .. } => "retry",
+    })
+}
+
+pub fn from_server() -> Vec<(String, FromServer)> {
+    let error = |field: &str, message: &str| FieldError { field: field.into(), message: message.into() };
+    let model = ModelFacts {
+        title: "minilm".into(),
+        shape: ModelShape::BERT_BASE_UNCASED,
+        cased: false,
+        dropout: 0.1,
+    };
+    let known =
+        Facts { model: Some(Ok(model)), data: Some(Ok(DataFacts { tasks: vec![Task::Rte, Task::Stsb] })) };
+    let broken = Facts { model: Some(Err("`x` is no folder".into())), data: None };
+    let samples = vec![
+        FromServer::Welcome { protocol: 1, version: "0.1.0".into(), device: "CPU, 2 threads".into() },
+        FromServer::Snapshot { state: Box::new(LabState::default()) },
+        FromServer::Snapshot { state: Box::new(state()) },
+        FromServer::Events {
+            events: events().into_iter().map(|(_, e)| e).skip(3).take(2).collect(),
+            through: 5,
+        },
+        FromServer::Series { experiment_id: ExperimentId(3), run: spec().id(), seq: 5, points: points() },
+        FromServer::Facts { request: 7, facts: known },
+        FromServer::Facts { request: 8, facts: broken },
+        FromServer::Accepted { request: 9, experiment_id: ExperimentId(3) },
+        FromServer::Rejected {
+            request: 9,
+            errors: vec![error("tasks[1]", "`wnli` is no task"), error("seeds", "give at least one")],
+        },
+        FromServer::Refused { reason: "the message is no JSON: expected value at line 1 column 1".into() },
+    ];
+    named(samples, 8, |m| match m {
+        FromServer::Welcome { .. } => "welcome",
+        FromServer::Snapshot { .. } => "snapshot",
+        FromServer::Events { .. } => "events",
+        FromServer::Series { .. } => "series",
+        FromServer::Facts { .. } => "facts",
+        FromServer::Accepted { .. } => "accepted",
+        FromServer::Rejected { .. } => "rejected",
+        FromServer::Refused { .. } => "refused",
+    })
+}
+
+pub fn events() -> Vec<(String, Event)> {
+    let run = spec().id();
+    let samples = vec![
+        What::Created { experiment_id: ExperimentId(3), experiment: experiment(), runs: vec![run.clone()] },
+        What::Queued { run: run.clone(), spec: Box::new(spec()), trainable: 36_864 },
+        What::Started {
+            run: run.clone(),
+            device: "cpu".into(),
+            steps: 48,
+            train_examples: 250,
+            eval_examples: vec![64, 32],
+        },
+        What::Points { run: run.clone(), points: points() },
+        What::Evaluated { run: run.clone(), evaluation: evaluation() },
+        What::Finished { run: run.clone(), outcome: outcome() },
+        What::Failed { run: run.clone(), reason: "diverged at step 812: loss is not finite".into() },
+        What::Cancelled { run: run.clone() },
+        What::Interrupted { run },
+        What::Paused,
+        What::Resumed,
+    ];
+    let events = samples
+        .into_iter()
+        .zip(1..)
+        .map(|(what, seq)| Event { seq, at_ms: 1_764_000_000_000 + seq, what })
+        .collect();
+    named(events, 11, |e| match &e.what {
+        What::Created { .. } => "created",
+        What::Queued { .. } => "queued",
+        What::Started { .. } => "started",
+        What::Points { .. } => "points",
+        What::Evaluated { .. } => "evaluated",
+        What::Finished { .. } => "finished",
+        What::Failed { .. } => "failed",
+        What::Cancelled { .. } => "cancelled",
+        What::Interrupted { .. } => "interrupted",
+        What::Paused => "paused",
+        What::Resumed => "resumed",
+    })
+}
+
+fn run_id(text: &str) -> RunId {
+    RunId(text.into())
+}
+
+fn experiment() -> Experiment {
+    Experiment {
+        name: "RTE, \"three\" masks – β".into(),
+        model: "models/minilm".into(),
+        data: Some("glue".into()),
+        tasks: vec!["rte".into()],
+        masks: vec!["layernorms".into(), "single_norm:3".into()],
+        learning_rates: vec![1e-5, 0.1 + 0.2],
+        seeds: vec![1, 1 << 53],
+        epochs: Some(3),
+        dropout: Some(0.0),
+        train_limit: Some(512),
+        ..Experiment::default()
+    }
+}
+
+fn spec() -> RunSpec {
+    RunSpec {
+        engine: 1,
+        model: "aa".into(),
+        task: Task::Rte,
+        data: "bb".into(),
+        mask: Mask::SingleNorm(3),
+        switches: MaskSwitches { pooler_trains: true, embedding_norm_counts: false },
+        learning_rate: 1e-3,
+        seed: 1,
+        epochs: 3,
+        batch_size: 16,
+        max_length: 128,
+        warmup_fraction: 0.1,
+        dropout: None,
+        adam: [0.9, 0.999, 1e-6],
+        epsilon_place: EpsilonPlace::Keras,
+        train_limit: Some(512),
+        eval_limit: None,
+    }
+}
+
+fn points() -> Points {
+    Points {
+        step: vec![1, 2, 3, 4],
+        epoch: vec![0.0625, 0.125, 0.1875, 0.25],
+        loss: vec![0.693_147_180_559_945_3, f64::NAN, f64::INFINITY, 1e-300],
+        learning_rate: vec![0.0, 5e-4, 1e-3, 9.999e-4],
+        gradient_norm: vec![1.5, f64::NAN, f64::NEG_INFINITY, -0.0],
+        tokens_per_s: vec![15_000.0, 15_250.5, f64::INFINITY, 0.0],
+        elapsed_secs: vec![0.1, 0.2, 0.30000000000000004, 0.4],
+    }
+}
+
+fn scores() -> Vec<Score> {
+    vec![
+        Score { metric: Metric::Accuracy, set: 0, value: 0.625 },
+        Score { metric: Metric::Loss, set: 0, value: f64::NAN },
+        Score { metric: Metric::Accuracy, set: 1, value: 0.5 },
+    ]
+}
+
+fn evaluation() -> Evaluation {
+    Evaluation { epoch: 1, step: 16, scores: scores(), elapsed_secs: 0.75 }
+}
+
+fn outcome() -> Outcome {
+    Outcome {
+        best_epoch: 1,
+        metrics: scores(),
+        frozen_unchanged: true,
+        elapsed_secs: 12.5,
+        trained_sha256: "cc".into(),
+    }
+}
+
+fn state() -> LabState {
+    let run = spec().id();
+    let run_state = RunState {
+        spec: spec(),
+        status: RunStatus::Failed,
+        trainable: 3_072,
+        device: Some("cpu".into()),
+        steps: 48,
+        step: 4,
+        elapsed_secs: 0.4,
+        last_loss: Some(LastLoss(f64::NAN)),
+        started_ms: Some(1_764_000_000_003),
+        ended_ms: Some(1_764_000_000_007),
+        evaluations: vec![evaluation()],
+        outcome: Some(outcome()),
+        failure: Some("diverged at step 4: loss is not finite".into()),
+    };
+    let experiment =
+        ExperimentState { experiment: experiment(), runs: vec![run.clone()], created_ms: 1_764_000_000_001 };
+    LabState {
+        seq: 7,
+        paused: true,
+        experiments: BTreeMap::from([(ExperimentId(3), experiment)]),
+        runs: BTreeMap::from([(run, run_state)]),
+    }
+}
