@@ -1,1 +1,118 @@
-//! To come.
+//! A checkpoint on disk ↔ weights in memory: Hugging Face folders of BERT, and the built-in tiny model.
+//!
+//! A folder holds `config.json`, `model.safetensors` or `pytorch_model.bin`, and `tokenizer.json` or
+//! `vocab.txt`. Whatever is not a BERT encoder with GELU (erf) and absolute positions is refused with an
+//! error that names the file and what was found.
+//!
+//! In reading order:
+
+/// A file of named tensors.
+mod archive;
+/// `config.json`.
+mod config;
+/// What is wrong with a model, and where.
+mod error;
+/// The identity of a model.
+mod fingerprint;
+#[cfg(test)]
+mod tests;
+/// The built-in tiny model.
+mod tiny;
+/// Text to word pieces.
+mod tokenizer;
+/// Where a tokenizer comes from: `tokenizer.json`, `vocab.txt`, a list of words.
+mod vocabulary;
+/// Tensors by their Hugging Face names, into the canonical order.
+mod weights;
+
+pub use config::Config;
+pub use error::ModelError;
+pub use tokenizer::{Encoding, Tokenizer};
+
+use crate::engine::EncoderConfig;
+use std::path::Path;
+use std::sync::Arc;
+use tunemask_shared::experiment::BUILTIN_MODEL;
+use tunemask_shared::protocol::ModelFacts;
+
+/// A pretrained encoder with its tokenizer.
+#[derive(Clone, Debug)]
+pub struct Model {
+    /// Dimensions and arithmetic.
+    pub config: EncoderConfig,
+    /// Every pretrained scalar in the canonical order of [`tunemask_shared::shape`].
+    pub weights: Arc<Vec<f32>>,
+    /// Its tokenizer.
+    pub tokenizer: Tokenizer,
+    /// SHA-256 over config, weights and vocabulary, in hexadecimal; where the files lie does not matter.
+    pub fingerprint: String,
+    /// For people: the folder's name, or `builtin:tiny`.
+    pub title: String,
+    /// Whether the tokenizer keeps case.
+    pub cased: bool,
+    /// What the user should know: a pooler that the checkpoint lacks, a dropout that is not used.
+    pub notes: Vec<String>,
+}
+
+/// Opens `builtin:tiny` or a Hugging Face folder.
+///
+/// # Errors
+/// No such folder; a file that is missing, unreadable or truncated; a config that is no BERT encoder; a
+/// tensor that is missing, misshapen or holds a scalar that is not finite; a vocabulary without BERT's
+/// special tokens or larger than the model's.
+pub fn open(name: &str) -> Result<Model, ModelError> {
+    let Some(folder) = folder(name)? else { return tiny::model() };
+    let config = Config::open(&folder.join(config::FILE))?;
+    let tokenizer = Tokenizer::open(folder)?;
+    tokenizer.fits(folder, &config)?;
+    let (weights, mut notes) = weights::open(folder, &config)?;
+    notes.extend(config.notes.iter().cloned());
+    Ok(Model::new(config.encoder, weights, tokenizer, title(folder), notes))
+}
+
+/// What is known about a model from its config alone; weights need not be there.
+///
+/// # Errors
+/// No such folder, no readable config, or one that is no BERT encoder.
+pub fn shape(name: &str) -> Result<ModelFacts, ModelError> {
+    let Some(folder) = folder(name)? else { return Ok(tiny::facts()) };
+    let config = Config::open(&folder.join(config::FILE))?;
+    Ok(ModelFacts {
+        title: title(folder),
+        shape: config.encoder.shape,
+        cased: vocabulary::cased(folder),
+        dropout: config.dropout,
+    })
+}
+
+impl Model {
+    fn new(
+        config: EncoderConfig,
+        weights: Vec<f32>,
+        tokenizer: Tokenizer,
+        title: String,
+        notes: Vec<String>,
+    ) -> Self {
+        let fingerprint = fingerprint::of(&config, &weights, &tokenizer);
+        let cased = tokenizer.cased();
+        Self { config, weights: Arc::new(weights), tokenizer, fingerprint, title, cased, notes }
+    }
+}
+
+/// The folder of a name, or `None` for the built-in model.
+fn folder(name: &str) -> Result<Option<&Path>, ModelError> {
+    let name = name.trim();
+    if name == BUILTIN_MODEL {
+        return Ok(None);
+    }
+    if name.starts_with("builtin:") {
+        return Err(ModelError::Builtin(name.to_owned()));
+    }
+    let folder = Path::new(name);
+    if folder.is_dir() { Ok(Some(folder)) } else { Err(ModelError::Folder(folder.to_owned())) }
+}
+
+fn title(folder: &Path) -> String {
+    let resolved = folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
+    resolved.file_name().map_or_else(|| folder.display().to_string(), |n| n.to_string_lossy().into_owned())
+}

@@ -1,0 +1,123 @@
+//! What is wrong with a model, and where.
+
+use std::path::PathBuf;
+use tunemask_shared::experiment::BUILTIN_MODEL;
+
+/// Why a model cannot be used. Every variant names the file.
+#[derive(Debug, thiserror::Error)]
+pub enum ModelError {
+    /// A name that begins with `builtin:` and is not known.
+    #[error("`{0}` is no built-in model; there is {BUILTIN_MODEL}")]
+    Builtin(String),
+    /// No such folder.
+    #[error("{}: no such folder; give one with config.json, or {BUILTIN_MODEL}", .0.display())]
+    Folder(PathBuf),
+    /// A file that cannot be read.
+    #[error("{}: {source}", path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// A file that is not JSON.
+    #[error("{}: not valid JSON: {source}", path.display())]
+    Json {
+        /// The file.
+        path: PathBuf,
+        /// Where and why.
+        source: serde_json::Error,
+    },
+    /// A config that cannot be a BERT encoder, or not one that can be trained here.
+    #[error("{}: `{field}` {why}", path.display())]
+    Field {
+        /// The config.
+        path: PathBuf,
+        /// Its field.
+        field: &'static str,
+        /// What was found and what is expected.
+        why: String,
+    },
+    /// A folder without weights.
+    #[error("{}: no weights; expected model.safetensors or pytorch_model.bin{hint}", folder.display())]
+    NoWeights {
+        /// The folder.
+        folder: PathBuf,
+        /// What stands there instead, with what to do.
+        hint: String,
+    },
+    /// A file of tensors that ends early or cannot be understood.
+    #[error("{}: {why}", path.display())]
+    Archive {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        why: String,
+    },
+    /// A tensor that the config asks for is not in the file.
+    #[error(
+        "{}: the tensor {name} {dims:?} is missing; the file is not this config's, or not a BERT encoder's",
+        path.display()
+    )]
+    MissingTensor {
+        /// The file.
+        path: PathBuf,
+        /// The tensor, without prefix.
+        name: String,
+        /// Its dimensions by the config.
+        dims: Vec<usize>,
+    },
+    /// A tensor with other dimensions than the config's.
+    #[error("{}: the tensor {name} has the shape {got:?} where config.json asks for {want:?}", path.display())]
+    Shape {
+        /// The file.
+        path: PathBuf,
+        /// The tensor as the file names it.
+        name: String,
+        /// Its dimensions by the config.
+        want: Vec<usize>,
+        /// Its dimensions in the file.
+        got: Vec<usize>,
+    },
+    /// A tensor of numbers that are no weights.
+    #[error("{}: the tensor {name} is of type {got}; expected F32, F16 or BF16", path.display())]
+    Type {
+        /// The file.
+        path: PathBuf,
+        /// The tensor as the file names it.
+        name: String,
+        /// Its type.
+        got: String,
+    },
+    /// A weight that is not finite.
+    #[error("{}: element {index} of the tensor {name} is {value}; a weight must be finite", path.display())]
+    NotFinite {
+        /// The file.
+        path: PathBuf,
+        /// The tensor as the file names it.
+        name: String,
+        /// Which element, row-major from 0.
+        index: usize,
+        /// What stands there.
+        value: f32,
+    },
+    /// A folder with neither of the tokenizer's files.
+    #[error("{}: no tokenizer; expected tokenizer.json or vocab.txt", .0.display())]
+    NoTokenizer(PathBuf),
+    /// A tokenizer that cannot be used.
+    #[error("{}: {why}", path.display())]
+    Tokenizer {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        why: String,
+    },
+    /// A text that the tokenizer cannot encode.
+    #[error("cannot tokenize {text:?}: {why}")]
+    Encode {
+        /// Its beginning.
+        text: String,
+        /// Why.
+        why: String,
+    },
+}
