@@ -1,1 +1,0 @@
-//! Means, deviations and the result table.

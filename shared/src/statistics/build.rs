@@ -1,0 +1,99 @@
+use super::pick::{edge, pick};
+use super::{Figure, RateResult, ResultCell, ResultRow, ResultTable, SeedResult, Summary};
+use crate::event::ExperimentId;
+use crate::experiment::{Experiment, ReportedEpoch};
+use crate::mask::Mask;
+use crate::metric::{Metric, Score};
+use crate::run::{RunId, RunStatus};
+use crate::state::{LabState, RunState};
+use crate::task::Task;
+use std::collections::HashMap;
+
+/// A run's place in the grid; the learning rate by its bits.
+type Place = (Task, Mask, u64, u64);
+
+/// The result table of an experiment; `None` if the log holds no such experiment.
+///
+/// Only runs that finished count. Complete or not: what is missing is said in each cell.
+pub fn table(state: &LabState, experiment_id: ExperimentId) -> Option<ResultTable> {
+    let found = state.experiments.get(&experiment_id)?;
+    let e = &found.experiment;
+    let known = found.runs.iter().filter_map(|id| state.runs.get(id).map(|run| (id, run)));
+    let runs: HashMap<Place, (&RunId, &RunState)> = known
+        .map(|(id, run)| {
+            let s = &run.spec;
+            ((s.task, s.mask.clone(), s.learning_rate.to_bits(), s.seed), (id, run))
+        })
+        .collect();
+    let tasks: Vec<Task> = e.tasks.iter().filter_map(|t| t.parse().ok()).collect();
+    let masks = e.masks.iter().filter_map(|m| m.parse::<Mask>().ok());
+    let rows = masks
+        .map(|mask| {
+            let cells: Vec<ResultCell> = tasks.iter().map(|&task| cell(e, &runs, &mask, task)).collect();
+            let settled = !cells.is_empty() && cells.iter().all(|c| c.settled);
+            let primary = cells.iter().filter_map(|c| c.primary()).map(|f| f.summary.mean);
+            let average = settled.then(|| primary.sum::<f64>() / cells.len() as f64);
+            let trainable = runs.values().find(|(_, r)| r.spec.mask == mask).map(|(_, r)| r.trainable);
+            ResultRow { mask, trainable, cells, average }
+        })
+        .collect();
+    Some(ResultTable {
+        experiment_id,
+        name: e.name.clone(),
+        model: e.model.clone(),
+        seeds: e.seeds.clone(),
+        reported_epoch: e.reported_epoch,
+        rate_pick: e.rate_pick,
+        tasks,
+        rows,
+    })
+}
+
+/// Every figure of a task: each development set's metrics, the one that picks first.
+pub(super) fn columns(task: Task) -> impl Iterator<Item = (Metric, u8)> {
+    let sets = 0..task.development_sets().len() as u8;
+    sets.flat_map(move |set| task.metrics().iter().map(move |&m| (m, set)))
+}
+
+fn cell(e: &Experiment, runs: &HashMap<Place, (&RunId, &RunState)>, mask: &Mask, task: Task) -> ResultCell {
+    let metric = task.primary_metric();
+    let seed_result = |rate: f64, seed: u64| {
+        let found = runs.get(&(task, mask.clone(), rate.to_bits(), seed));
+        SeedResult {
+            seed,
+            run: found.map(|(id, _)| (*id).clone()),
+            status: found.map_or(RunStatus::Queued, |(_, r)| r.status),
+            scores: found.map_or_else(Vec::new, |(_, r)| reported_scores(r, e.reported_epoch)),
+            failure: found.and_then(|(_, r)| r.failure.clone()),
+        }
+    };
+    let rates: Vec<RateResult> = e
+        .learning_rates
+        .iter()
+        .map(|&learning_rate| {
+            let seeds: Vec<_> = e.seeds.iter().map(|&seed| seed_result(learning_rate, seed)).collect();
+            let values: Vec<f64> = seeds.iter().filter_map(|s| s.value(metric, 0)).collect();
+            RateResult { learning_rate, seeds, primary: Summary::of(&values) }
+        })
+        .collect();
+    let pick = pick(&rates, metric, e.rate_pick);
+    let figures: Vec<Figure> = columns(task)
+        .map(|(metric, set)| {
+            let values: Vec<f64> = pick.runs.iter().filter_map(|r| r.value(metric, set)).collect();
+            Figure { metric, set, summary: Summary::of(&values) }
+        })
+        .collect();
+    let over = rates.iter().flat_map(|r| &r.seeds).all(|s| s.status.is_over());
+    let settled = over && pick.runs.len() == e.seeds.len();
+    let edge = edge(&e.learning_rates, &pick.rates);
+    ResultCell { task, picked: pick.rates, figures, edge, settled, rates }
+}
+
+/// The scores of the epoch that an experiment reports; none unless the run finished.
+pub fn reported_scores(run: &RunState, reported: ReportedEpoch) -> Vec<Score> {
+    match (&run.outcome, reported, run.evaluations.last()) {
+        (Some(_), ReportedEpoch::Last, Some(last)) => last.scores.clone(),
+        (Some(outcome), _, _) => outcome.metrics.clone(),
+        (None, ..) => Vec::new(),
+    }
+}

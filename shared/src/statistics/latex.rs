@@ -1,0 +1,67 @@
+use super::text::{column, deviation, picked_rates, thousands, value};
+use super::{Figure, ResultCell, ResultTable, notes};
+
+/// The table as LaTeX for the booktabs package, in percent; the notes stand above it as comments.
+pub fn latex(table: &ResultTable) -> String {
+    let mut out = String::new();
+    for note in notes(table) {
+        out.push_str(&format!("% {}\n", note.replace(['\n', '\r'], " ")));
+    }
+    let columns = table.columns();
+    let right = 1 + columns.len() + usize::from(table.has_average());
+    let mut header = vec!["mask".to_owned(), "trainable".to_owned()];
+    header.extend(columns.into_iter().map(|(t, m, s)| escaped(&column(t, m, s))));
+    if table.has_average() {
+        header.push("average".to_owned());
+    }
+    out.push_str(&format!("% {}\n", table.name.replace(['\n', '\r'], " ")));
+    out.push_str(&format!("\\begin{{tabular}}{{l{}}}\n\\toprule\n", "r".repeat(right)));
+    out.push_str(&format!("{} \\\\\n\\midrule\n", header.join(" & ")));
+    for row in &table.rows {
+        let mask = format!("\\texttt{{{}}}", escaped(&row.mask.to_string()));
+        let trainable = row.trainable.map_or_else(|| "--".to_owned(), |n| thousands(n).replace(',', "{,}"));
+        let mut line = vec![mask, trainable];
+        for cell in &row.cells {
+            line.extend(cell.figures.iter().enumerate().map(|(i, f)| figure(cell, i, f)));
+        }
+        if let (true, Some(first)) = (table.has_average(), row.cells.first().and_then(ResultCell::primary)) {
+            line.push(row.average.map_or_else(|| "--".to_owned(), |a| dashed(&value(first.metric, a))));
+        }
+        out.push_str(&format!("{} \\\\\n", line.join(" & ")));
+    }
+    out.push_str("\\bottomrule\n\\end{tabular}\n");
+    out
+}
+
+/// `$66.4 \pm 1.25$` and, behind the figure that picked, the learning rate.
+fn figure(cell: &ResultCell, index: usize, figure: &Figure) -> String {
+    let (metric, summary) = (figure.metric, figure.summary);
+    if summary.n == 0 || summary.mean.is_nan() {
+        return "--".to_owned();
+    }
+    let mean = value(metric, summary.mean);
+    let text = if summary.std.is_nan() {
+        format!("${mean}$")
+    } else {
+        format!("${mean} \\pm {}$", deviation(metric, summary.std))
+    };
+    if index == 0 { format!("{text} ({})", picked_rates(cell)) } else { text }
+}
+
+fn dashed(text: &str) -> String {
+    text.replace('–', "--")
+}
+
+fn escaped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '_' | '%' | '&' | '#' | '$' | '{' | '}' => out.extend(['\\', c]),
+            '~' => out.push_str("\\textasciitilde{}"),
+            '^' => out.push_str("\\textasciicircum{}"),
+            '\\' => out.push_str("\\textbackslash{}"),
+            _ => out.push(c),
+        }
+    }
+    out
+}
