@@ -1,2 +1,43 @@
-//! The bundler.
-fn main() {}
+//! Builds the page into `static/pkg`. Run it with `make page`.
+//!
+//! What the server may rely on:
+//!
+//! - `static/pkg/index.html` is the page, for `/` and for every path that the page routes itself. It is made
+//!   from `static/index.html` and must not be cached.
+//! - `/pkg/NAME` is `static/pkg/NAME`. Names that hold 16 hexadecimal digits of their content's SHA-256
+//!   (`tunemask-0123456789abcdef.wasm`) never change and may be cached for ever.
+//! - Beside each of them lie `NAME.br` and `NAME.gz`: the same bytes, compressed once at the highest level.
+//! - `static/pkg/sizes.json` is for people and for the next build; it need not be served.
+//!
+//! What the template `static/index.html` may hold: `{{wasm}}`, `{{js}}`, `{{css}}` (all needed) and
+//! `{{icons/FILE}}` for a file of `static/icons`. Each becomes the address of the hashed file. The style sheet
+//! is `static/styles/*.css`, one behind the other in the order of their names.
+//!
+//! In reading order:
+
+/// The order of things.
+mod bundle;
+/// Which compiler builds the wasm.
+mod toolchain;
+/// What this machine has of each.
+mod machine;
+/// From the crate to wasm and its JavaScript glue.
+mod compile;
+/// A file of the page: its hash, its name, its compressed forms.
+mod asset;
+/// `static/index.html` with the addresses filled in.
+mod template;
+/// The size table and the budget.
+mod sizes;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    match bundle::run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("page: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

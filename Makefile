@@ -1,0 +1,81 @@
+# `make run` and `make test` are all the set-up there is. `make help` lists the rest.
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.NOTPARALLEL:
+
+HOST ?= 127.0.0.1
+PORT ?= 3000
+# More arguments of `tunemask serve`, such as ARGS="--home DIR --device cpu".
+ARGS ?=
+
+TARGET_DIR := $(if $(CARGO_TARGET_DIR),$(CARGO_TARGET_DIR),target)
+# One selection of packages for every dev build, so that no dependency is built twice.
+DEV := --workspace --locked
+
+.PHONY: help
+help: ## Say what there is to make
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "make %-13s %s\n", $$1, $$2 }'
+
+.PHONY: run
+run: setup page program ## Install what is missing, build page and program, serve them at HOST:PORT
+	@echo "run: $(TARGET_DIR)/release/tunemask serve --host $(HOST) --port $(PORT) $(ARGS)"
+	@exec "$(TARGET_DIR)/release/tunemask" serve --host $(HOST) --port $(PORT) $(ARGS)
+
+.PHONY: setup
+setup: ## Install what building needs and is missing
+	@scripts/setup.sh build
+
+.PHONY: setup-browser
+setup-browser: ## Install what the browser's tests need and is missing
+	@scripts/setup.sh browser
+
+.PHONY: page
+page: ## Build the page into static/pkg
+	@echo "page: cargo run --package tunemask-bundle"
+	@cargo run --locked --package tunemask-bundle
+
+.PHONY: program
+program: ## Build the program, optimised
+	@echo "program: cargo build --release --package tunemask"
+	@cargo build --locked --release --package tunemask
+
+.PHONY: test
+test: setup setup-browser check test-rust test-page test-e2e ## Run every check and every test, the browser's too
+	@echo "test: all passed"
+
+.PHONY: check
+check: ## Check format and lints
+	@echo "check: cargo fmt, cargo clippy"
+	@cargo fmt --all --check
+	@cargo clippy $(DEV) --all-targets -- -D warnings
+
+.PHONY: test-rust
+test-rust: ## Run the tests of shared, backend, page and bundler
+	@echo "test-rust: cargo test"
+	@cargo test $(DEV)
+
+# The two programs that the browser's tests need, in the profile of the tests.
+.PHONY: test-page
+test-page:
+	@echo "test-page: building the program and the page"
+	@cargo build $(DEV) --bins
+	@"$(TARGET_DIR)/debug/tunemask-bundle"
+
+.PHONY: test-e2e
+test-e2e: setup-browser test-page ## Run the browser's tests against the real program
+	@echo "test-e2e: npm ci, playwright test"
+	@cd e2e && npm ci --no-fund --no-audit --loglevel=error
+	@cd e2e && TUNEMASK="$(abspath $(TARGET_DIR))/debug/tunemask" npm test
+
+.PHONY: screenshots
+screenshots: setup-browser test-page ## Take pictures of every page into e2e/screenshots
+	@cd e2e && npm ci --no-fund --no-audit --loglevel=error
+	@cd e2e && TUNEMASK="$(abspath $(TARGET_DIR))/debug/tunemask" npm run screenshots
+
+.PHONY: clean
+clean: ## Remove all that was built
+	cargo clean
+	rm -rf static/pkg e2e/node_modules e2e/results e2e/report e2e/screenshots

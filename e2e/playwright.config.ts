@@ -1,0 +1,35 @@
+import { execFileSync } from "node:child_process";
+import { defineConfig } from "@playwright/test";
+
+const chromium = execFileSync("../scripts/chromium.sh", { encoding: "utf8" }).trim();
+
+export default defineConfig({
+  outputDir: "results",
+  forbidOnly: Boolean(process.env.CI),
+  // Each test has a program of its own that trains: more at once would only slow each other down.
+  workers: 1,
+  timeout: 120_000,
+  expect: { timeout: 20_000 },
+  reporter: [["list"]],
+  use: {
+    browserName: "chromium",
+    viewport: { width: 1280, height: 900 },
+    trace: "retain-on-failure",
+    screenshot: "only-on-failure",
+    launchOptions: {
+      executablePath: chromium,
+      args: [
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+        "--no-first-run",
+      ],
+    },
+  },
+  projects: [
+    { name: "tests", testDir: "tests" },
+    { name: "screenshots", testDir: "screenshot" },
+  ],
+});

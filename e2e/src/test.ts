@@ -1,0 +1,27 @@
+import { test as base } from "@playwright/test";
+import { Program } from "./program.ts";
+
+/** A test with a program of its own; its words are attached where the test fails. */
+export const test = base.extend<{ program: Program }>({
+  program: async ({}, use, info) => {
+    const program = await Program.start();
+    await use(program);
+    if (info.status !== info.expectedStatus) {
+      await info.attach("tunemask serve", { body: program.said, contentType: "text/plain" });
+    }
+    await program.remove();
+  },
+  baseURL: async ({ program }, use) => use(program.url),
+  // What the browser itself complains of is a defect, whatever the page shows.
+  page: async ({ page }, use) => {
+    const errors: string[] = [];
+    page.on("pageerror", (error) => errors.push(`uncaught: ${error.message}`));
+    page.on("console", (message) => {
+      if (message.type() === "error" && !/WebSocket|ERR_CONNECTION/.test(message.text())) errors.push(message.text());
+    });
+    await use(page);
+    base.expect(errors, "errors in the browser's console").toEqual([]);
+  },
+});
+
+export { expect } from "@playwright/test";

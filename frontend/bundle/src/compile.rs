@@ -1,0 +1,93 @@
+//! From the crate to wasm and its JavaScript glue.
+
+use crate::machine::{DEBIAN_CARGO, DEBIAN_RUSTC, TARGET, on_path, plain};
+use crate::toolchain::Toolchain;
+use anyhow::{Context, Result, bail};
+use std::env;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use wasm_bindgen_cli_support::Bindgen;
+
+const PROFILE: &str = "wasm-release";
+
+/// The page before its files have names.
+pub struct Compiled {
+    /// The module.
+    pub wasm: Vec<u8>,
+    /// The glue, an ES module whose default export takes `{ module_or_path }`.
+    pub js: String,
+}
+
+/// Where the page is built: apart from the program, as another compiler may build it.
+pub fn target_folder(root: &Path) -> PathBuf {
+    let base = env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from);
+    let base = if base.is_absolute() { base } else { root.join(base) };
+    base.join("wasm")
+}
+
+/// Builds the crate and returns where its wasm lies.
+pub fn wasm(root: &Path, toolchain: &Toolchain) -> Result<PathBuf> {
+    let target_folder = target_folder(root);
+    let mut command = match toolchain {
+        Toolchain::Installed => Command::new("cargo"),
+        Toolchain::Debian { .. } => Command::new(DEBIAN_CARGO),
+    };
+    plain(&mut command)
+        .current_dir(root)
+        .stdin(Stdio::null())
+        .args(["build", "--locked", "--package", "tunemask-page", "--lib"])
+        .args(["--target", TARGET, "--profile", PROFILE, "--target-dir"])
+        .arg(&target_folder);
+    if let Toolchain::Debian { linker } = toolchain {
+        // `-Z build-std` is unstable; the variable lets a stable compiler take it.
+        command
+            .env("RUSTC_BOOTSTRAP", "1")
+            .env("RUSTC", DEBIAN_RUSTC)
+            .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER", linker)
+            .args(["-Z", "build-std=std,panic_abort", "-Z", "build-std-features=optimize_for_size"]);
+    }
+    let status = command.status().context("cannot start cargo")?;
+    if !status.success() {
+        bail!("cargo could not build tunemask-page for {TARGET} (see above)");
+    }
+    Ok(target_folder.join(TARGET).join(PROFILE).join("tunemask_page.wasm"))
+}
+
+/// The glue, and the module made smaller if Binaryen is installed.
+pub fn bind(raw: &Path, work: &Path, optimise: bool) -> Result<Compiled> {
+    let mut bindgen = Bindgen::new();
+    bindgen.input_path(raw).out_name("tunemask").typescript(false).omit_default_module_path(true);
+    bindgen.remove_producers_section(true).remove_name_section(true);
+    let mut output = bindgen.web(true)?.generate_output().context("wasm-bindgen")?;
+    if !output.snippets().is_empty() || !output.local_modules().is_empty() {
+        bail!("a dependency of the page brings JavaScript files of its own, which the bundler does not hash");
+    }
+    let js = output.js().to_owned();
+    let mut wasm = output.wasm_mut().emit_wasm();
+    if optimise {
+        wasm = optimised(&wasm, work)?;
+    }
+    Ok(Compiled { wasm, js })
+}
+
+/// Binaryen's optimiser, if it is installed.
+pub fn optimiser() -> Option<PathBuf> {
+    on_path("wasm-opt")
+}
+
+fn optimised(wasm: &[u8], work: &Path) -> Result<Vec<u8>> {
+    fs::create_dir_all(work).with_context(|| format!("cannot make {}", work.display()))?;
+    let (before, after) = (work.join("bound.wasm"), work.join("optimised.wasm"));
+    fs::write(&before, wasm).with_context(|| format!("cannot write {}", before.display()))?;
+    let status = Command::new("wasm-opt")
+        .args(["-Oz", "--all-features", "--output"])
+        .args([&after, &before])
+        .stdin(Stdio::null())
+        .status()
+        .context("cannot start wasm-opt")?;
+    if !status.success() {
+        bail!("wasm-opt failed (see above); remove the binaryen package to build without it");
+    }
+    fs::read(&after).with_context(|| format!("cannot read {}", after.display()))
+}

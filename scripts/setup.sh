@@ -1,0 +1,65 @@
+#!/usr/bin/env bash
+# Installs what is missing and can be installed, else says in a sentence what to do.
+#   scripts/setup.sh build      what the program and the page need
+#   scripts/setup.sh browser    what the browser's tests need on top
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+fail() {
+    echo "setup: $*" >&2
+    exit 1
+}
+
+has() { command -v "$1" >/dev/null; }
+
+# Whether version $1 is at least $2.
+at_least() { [[ $(printf '%s\n%s\n' "$2" "$1" | sort -V | head -n 1) == "$2" ]]; }
+
+compiler() {
+    local wanted have
+    wanted=$(sed -n 's/^rust-version = "\(.*\)"/\1/p' Cargo.toml)
+    if ! has cargo && has apt-get; then
+        echo "setup: there is no cargo; trying Debian's rustc-web"
+        scripts/apt.sh rustc-web cargo-web || true
+    fi
+    has cargo || fail "there is no cargo: install Rust $wanted or newer from https://rustup.rs and try again"
+    have=$(rustc --version | awk '{ print $2 }')
+    at_least "$have" "$wanted" || fail "Rust is $have and must be $wanted or newer: run \`rustup update stable\`"
+    has cc || scripts/apt.sh gcc libc6-dev || fail "there is no C compiler, which SQLite needs: install gcc or clang"
+    echo "setup: Rust $have"
+}
+
+optimiser() {
+    has wasm-opt && return
+    { has apt-get && scripts/apt.sh binaryen; } || echo "setup: going on without wasm-opt; the page will be larger"
+}
+
+node() {
+    local wanted=20.11 have
+    has npm || scripts/apt.sh nodejs npm || fail "there is no npm: install Node.js $wanted or newer and try again"
+    have=$(command node --version | tr -d v)
+    at_least "$have" "$wanted" || fail "Node.js is $have and must be $wanted or newer"
+    echo "setup: Node.js $have"
+}
+
+browser() {
+    local found
+    found=$(scripts/chromium.sh) || {
+        scripts/apt.sh chromium fonts-liberation ||
+            fail "there is no Chromium: install it, or name one by CHROMIUM=/path/to/chrome"
+        found=$(scripts/chromium.sh) || fail "chromium is installed but not on the path"
+    }
+    echo "setup: $found"
+}
+
+case ${1:-} in
+build)
+    compiler
+    optimiser
+    ;;
+browser)
+    node
+    browser
+    ;;
+*) fail "usage: scripts/setup.sh build|browser" ;;
+esac
