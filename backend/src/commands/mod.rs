@@ -1,1 +1,73 @@
-//! To come.
+//! The command line: one file a command. The only layer, with `main`, whose errors are `anyhow`'s.
+//!
+//! In reading order:
+
+/// Arguments that several commands have.
+mod arguments;
+/// Lines on standard output.
+mod output;
+
+/// `tunemask masks`: what each mask trains.
+mod masks;
+/// `tunemask probe`: one forward and backward, to check against other implementations.
+mod probe;
+
+use clap::{Parser, Subcommand};
+use std::io::IsTerminal;
+use std::process::ExitCode;
+use tracing_subscriber::EnvFilter;
+
+/// Fine-tune transformer encoders by their modules, and see which modules carry a task.
+#[derive(Debug, Parser)]
+#[command(name = "tunemask", version, about, max_term_width = 100)]
+struct CommandLine {
+    #[command(subcommand)]
+    command: Command,
+    /// Say more on standard error; RUST_LOG sets it finer
+    #[arg(long, global = true)]
+    verbose: bool,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// List what each mask trains in a model
+    Masks(masks::Arguments),
+    /// Write logits, loss and gradients of one batch, to check against other implementations
+    Probe(probe::Arguments),
+}
+
+/// Reads the arguments, does what they say and reports the outcome: 0 if all went well, 1 if not, 2 for
+/// arguments that cannot be read.
+pub fn main() -> ExitCode {
+    let line = CommandLine::parse();
+    let default = if line.verbose { "tunemask=debug,info" } else { "warn" };
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(default));
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal())
+        .init();
+    let done = match line.command {
+        Command::Masks(arguments) => masks::masks(&arguments),
+        Command::Probe(arguments) => probe::probe(&arguments),
+    };
+    match done {
+        Ok(code) => code,
+        // `tunemask masks … | head` is no error.
+        Err(error) if output::is_closed_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("tunemask: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        super::CommandLine::command().debug_assert();
+    }
+}

@@ -1,0 +1,42 @@
+//! Lines on standard output.
+
+use serde::Serialize;
+use std::io::{self, Write};
+
+/// Writes a line. Unlike `println!` it returns what goes wrong: the reader of a pipe may leave early.
+///
+/// # Errors
+/// Standard output cannot be written.
+pub fn line(text: impl std::fmt::Display) -> io::Result<()> {
+    writeln!(io::stdout().lock(), "{text}")
+}
+
+/// Writes an object as one line of JSON.
+///
+/// # Errors
+/// Standard output cannot be written.
+pub fn json(object: &impl Serialize) -> anyhow::Result<()> {
+    let text = serde_json::to_string(object)?;
+    Ok(line(text)?)
+}
+
+/// Whether an error is only that nobody reads on.
+pub fn is_closed_pipe(error: &anyhow::Error) -> bool {
+    error.downcast_ref::<io::Error>().is_some_and(|e| e.kind() == io::ErrorKind::BrokenPipe)
+}
+
+/// Columns side by side, the first one at the left, all others at the right.
+pub fn aligned(rows: &[Vec<String>]) -> String {
+    let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
+    let width = |c: usize| rows.iter().filter_map(|r| r.get(c)).map(|t| t.chars().count()).max().unwrap_or(0);
+    let widths: Vec<usize> = (0..columns).map(width).collect();
+    let lines = rows.iter().map(|row| {
+        let cells = row
+            .iter()
+            .zip(&widths)
+            .enumerate()
+            .map(|(c, (text, &w))| if c == 0 { format!("{text:<w$}") } else { format!("{text:>w$}") });
+        cells.collect::<Vec<_>>().join("  ").trim_end().to_owned()
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}

@@ -1,0 +1,127 @@
+//! `tunemask probe`: one forward and backward with dropout off, to check against other implementations.
+//!
+//! In reading order:
+
+/// `FILE.jsonl` to a batch.
+mod examples;
+/// The head: from a file, or drawn.
+mod head;
+/// The safetensors file that is written.
+mod tensors;
+
+use super::arguments::{Device, Dtype, Threads};
+use super::output;
+use crate::engine::{Adam, Gang, MemberSpec, Objective, Sequence};
+use crate::model;
+use anyhow::{Context, Result, bail};
+use clap::{Args, ValueEnum};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+use tunemask_shared::mask::{Mask, MaskSwitches};
+use tunemask_shared::statistics::text::{count, thousands};
+
+/// Seed of a head that no file gives, and of masks that are drawn.
+const SEED: u64 = 0;
+
+/// Write logits, loss and gradients of one batch with dropout off. Every line of the examples is
+/// {"text": …, "pair": …, "label": …}: pair may be absent, the label is a class from 0 or a score.
+/// The output holds `logits` [n, labels], `loss` (mean over the batch) and `grad.NAME` for every tensor
+/// that the mask trains, under Hugging Face's names; zeros where a mask trains only part of a tensor.
+#[derive(Args, Debug)]
+pub struct Arguments {
+    /// builtin:tiny, or a Hugging Face folder
+    #[arg(long)]
+    model: String,
+    /// What the head predicts
+    #[arg(long, value_enum)]
+    kind: Kind,
+    /// Outputs of the head; 1 for a regression
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    labels: u32,
+    /// The batch, a JSON object a line
+    #[arg(long, value_name = "FILE.jsonl")]
+    examples: PathBuf,
+    /// Which scalars train: full, layernorms, single_norm:3, …
+    #[arg(long)]
+    mask: Mask,
+    /// classifier.weight [labels, hidden] and classifier.bias [labels], F32 [default: drawn from seed 0]
+    #[arg(long, value_name = "FILE.safetensors")]
+    head: Option<PathBuf>,
+    /// What is written
+    #[arg(long, value_name = "FILE.safetensors")]
+    out: PathBuf,
+    /// Longest sequence in tokens; longer ones are cut [default: the model's]
+    #[arg(long, value_name = "N")]
+    max_length: Option<usize>,
+    /// auto or cpu
+    #[arg(long, default_value = "auto")]
+    device: Device,
+    /// f32
+    #[arg(long, default_value = "f32")]
+    dtype: Dtype,
+    #[command(flatten)]
+    threads: Threads,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Kind {
+    /// A text or a pair has one of several labels
+    Classification,
+    /// A text or a pair has a score
+    Regression,
+    /// Every word has a label
+    Tagging,
+}
+
+/// Computes and writes.
+pub fn probe(arguments: &Arguments) -> Result<ExitCode> {
+    let Device::Cpu = arguments.device;
+    let Dtype::F32 = arguments.dtype;
+    let objective = match (arguments.kind, arguments.labels) {
+        (Kind::Classification, 1) => bail!("a classification has two labels or more; give --labels 2"),
+        (Kind::Classification, labels) => Objective::Classification(labels as usize),
+        (Kind::Regression, 1) => Objective::Regression,
+        (Kind::Regression, _) => bail!("a regression has one output; give --labels 1"),
+        (Kind::Tagging, _) => bail!("--kind tagging comes with token classification, not in this version"),
+    };
+    arguments.threads.start()?;
+    let model = model::open(&arguments.model)?;
+    let shape = model.config.shape;
+    let longest = arguments.max_length.unwrap_or(shape.positions);
+    if !(3..=shape.positions).contains(&longest) {
+        bail!("--max-length {longest}: choose 3 to {} tokens, the model's longest sequence", shape.positions);
+    }
+    let examples = examples::read(&arguments.examples, objective, &model.tokenizer, longest)?;
+    let batch: Vec<Sequence<'_>> = (0..)
+        .zip(&examples)
+        .map(|(index, e)| Sequence {
+            ids: &e.encoding.ids,
+            segments: &e.encoding.segments,
+            target: e.target,
+            index,
+        })
+        .collect();
+    let head = arguments.head.as_deref().map(|path| head::read(path, objective.outputs(), shape.hidden));
+    let weights = Some(model.weights.as_slice());
+    let selection = arguments.mask.resolve(&shape, MaskSwitches::default(), SEED, weights)?;
+    let member = MemberSpec {
+        selection: selection.clone(),
+        seed: SEED,
+        adam: Adam::default(),
+        head: head.transpose()?,
+    };
+    let mut gang = Gang::new(model.config, Arc::clone(&model.weights), objective, vec![member])?;
+    let (logits, loss, gradient) = gang.probe(0, &batch)?;
+
+    let written = tensors::Probe { shape, selection, logits, loss, gradient, outputs: objective.outputs() };
+    let names = written.write(&arguments.out).with_context(|| arguments.out.display().to_string())?;
+    let tokens: usize = batch.iter().map(|s| s.ids.len()).sum();
+    let sizes = format!("{}, {} tokens", count(batch.len(), "example"), thousands(tokens as u64));
+    output::line(format_args!(
+        "{sizes}: loss {loss:.6}; {} written to {}",
+        count(names, "gradient"),
+        arguments.out.display()
+    ))?;
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,48 @@
+//! The built program, run as a user runs it.
+#![allow(dead_code, reason = "each test file uses some of it")]
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+/// What the program wrote and how it ended.
+pub struct Run {
+    arguments: String,
+    output: Output,
+}
+
+/// Runs the program to its end.
+pub fn tunemask(arguments: &[&str]) -> Run {
+    let output = Command::new(env!("CARGO_BIN_EXE_tunemask")).args(arguments).output().unwrap();
+    Run { arguments: arguments.join(" "), output }
+}
+
+impl Run {
+    /// What it wrote to standard output; it must have ended well.
+    pub fn success(&self) -> String {
+        let said = self.errors();
+        assert!(self.output.status.success(), "tunemask {}: {}\n{said}", self.arguments, self.output.status);
+        String::from_utf8(self.output.stdout.clone()).unwrap()
+    }
+
+    /// What it wrote to standard error; it must have ended with this code.
+    pub fn failure(&self, code: i32) -> String {
+        let said = self.errors();
+        assert_eq!(self.output.status.code(), Some(code), "tunemask {}: {said}", self.arguments);
+        said
+    }
+
+    /// What it wrote to standard error.
+    pub fn errors(&self) -> String {
+        String::from_utf8_lossy(&self.output.stderr).into_owned()
+    }
+}
+
+/// A path of the real data beside the repository; `None`, and a word, where it is absent.
+pub fn shared(path: &str) -> Option<PathBuf> {
+    let found = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared").join(path);
+    if !found.exists() {
+        eprintln!("skipped: {} is absent", found.display());
+        return None;
+    }
+    Some(found)
+}
