@@ -30,4 +30,7 @@ pub enum EngineError {
         /// Members.
         want: usize,
     },
+    /// A shape that no encoder can have.
+    #[error("the engine cannot run an encoder of {0}")]
+    Shape(String),
 }

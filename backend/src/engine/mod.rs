@@ -1,13 +1,34 @@
 //! The training step of a BERT encoder under module masks: slices in, slices out.
 //!
-//! In reading order:
+//! candle's autograd cannot do it: its LayerNorm and softmax have no backward, and it computes and keeps the
+//! gradient of every frozen matrix. So forward and backward are written out, over buffers that are reused, by a
+//! plan made from the mask. In reading order:
 
+/// Buffers of the forward pass.
+mod activations;
+/// The backward pass.
+mod backward;
+/// Sequences, packed end to end.
 mod batch;
+/// What the engine needs to know of a model and of a run's arithmetic.
 mod config;
+/// What the engine cannot do.
 mod error;
+/// The forward pass.
+mod forward;
+/// Runs that step together: the engine's face.
 mod gang;
+/// Fused operations on rows.
+mod kernels;
+/// A member's weights and gradient.
+mod parameters;
+/// What the backward pass computes and keeps.
+mod plan;
 
 pub use batch::Sequence;
 pub use config::{Adam, EncoderConfig, Objective};
 pub use error::EngineError;
-pub use gang::{Gang, MemberSpec, MemberStep, StepReport};
+pub use gang::{Gang, MemberSpec, MemberStep, Probe, StepReport};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,151 @@
+//! What the forward pass leaves for the way back, in buffers that are reused from step to step.
+
+use super::plan::Plan;
+
+/// One kind of activation, of every block from `from` up; blocks below take turns in `shared`.
+#[derive(Default)]
+pub struct Bank {
+    from: usize,
+    turns: usize,
+    shared: Vec<Vec<f32>>,
+    kept: Vec<Vec<f32>>,
+}
+
+impl Bank {
+    fn new(from: usize, blocks: usize, turns: usize) -> Self {
+        let kept = vec![Vec::new(); blocks.saturating_sub(from)];
+        Self { from, turns, shared: vec![Vec::new(); turns], kept }
+    }
+
+    fn buffer(&mut self, block: usize) -> &mut Vec<f32> {
+        match block.checked_sub(self.from) {
+            Some(kept) => &mut self.kept[kept],
+            None => &mut self.shared[block % self.turns],
+        }
+    }
+
+    /// A block's buffer.
+    pub fn get(&self, block: usize) -> &[f32] {
+        match block.checked_sub(self.from) {
+            Some(kept) => &self.kept[kept],
+            None => &self.shared[block % self.turns],
+        }
+    }
+
+    /// A block's buffer with room for `n` scalars. What stands in it is undefined.
+    pub fn room(&mut self, block: usize, n: usize) -> &mut [f32] {
+        let buffer = self.buffer(block);
+        if buffer.len() < n {
+            buffer.resize(n, 0.0);
+        }
+        &mut buffer[..n]
+    }
+
+    /// Takes a buffer with room for `n` scalars out, so that others of the bank can be read; see [`Bank::put`].
+    pub fn take(&mut self, block: usize, n: usize) -> Vec<f32> {
+        self.room(block, n);
+        std::mem::take(self.buffer(block))
+    }
+
+    /// Puts back what [`Bank::take`] took.
+    pub fn put(&mut self, block: usize, buffer: Vec<f32>) {
+        *self.buffer(block) = buffer;
+    }
+
+    fn scalars(&self) -> usize {
+        self.shared.iter().chain(&self.kept).map(Vec::capacity).sum()
+    }
+}
+
+/// Activations of all blocks. Sizes are in rows of the batch; in the last block all but `qkv` have one row a
+/// sequence.
+#[derive(Default)]
+pub struct Activations {
+    /// Input of each block, and the last one's output `[rows, hidden]`.
+    pub inputs: Bank,
+    /// Products of query, key and value, without bias `[rows, 3 hidden]`; in the last block key and value.
+    pub qkv: Bank,
+    /// Attention probabilities before dropout `[heads, n, n]` a sequence.
+    pub probabilities: Bank,
+    /// Attention's output before its matrix `[rows, hidden]`.
+    pub contexts: Bank,
+    /// x̂ of the LayerNorm after attention `[rows, hidden]`.
+    pub attention_hats: Bank,
+    /// Its 1 / √(var + ε) `[rows]`.
+    pub attention_inverses: Bank,
+    /// Its output `[rows, hidden]`.
+    pub middles: Bank,
+    /// GELU's slope `[rows, intermediate]`.
+    pub slopes: Bank,
+    /// GELU's output `[rows, intermediate]`.
+    pub hiddens: Bank,
+    /// x̂ of the LayerNorm after the feed-forward layer `[rows, hidden]`.
+    pub feed_forward_hats: Bank,
+    /// Its 1 / √(var + ε) `[rows]`.
+    pub feed_forward_inverses: Bank,
+    /// x̂ of the embeddings' LayerNorm `[rows, hidden]`.
+    pub embedding_hats: Vec<f32>,
+    /// Its 1 / √(var + ε) `[rows]`.
+    pub embedding_inverses: Vec<f32>,
+    /// The last block's input, one row a sequence `[sequences, hidden]`.
+    pub head_inputs: Vec<f32>,
+    /// The last block's queries, without bias `[sequences, hidden]`.
+    pub head_queries: Vec<f32>,
+    /// The pooler's output `[sequences, hidden]`.
+    pub pooled: Vec<f32>,
+    /// The same after dropout.
+    pub dropped: Vec<f32>,
+    /// Logits `[sequences, outputs]`.
+    pub logits: Vec<f32>,
+}
+
+impl Activations {
+    /// Room as the plan needs it.
+    pub fn new(layers: usize, plan: &Plan) -> Self {
+        let keep = plan.keep_from;
+        let bank = |from: usize| Bank::new(from, layers, 1);
+        Self {
+            // One behind the blocks for the output; two take turns as input and output.
+            inputs: Bank::new(plan.inputs_from, layers + 1, 2),
+            qkv: bank(keep),
+            probabilities: bank(keep),
+            contexts: bank(plan.contexts_from),
+            attention_hats: bank(keep),
+            attention_inverses: bank(keep),
+            middles: bank(plan.middles_from),
+            slopes: bank(keep),
+            hiddens: bank(plan.hiddens_from),
+            feed_forward_hats: bank(keep),
+            feed_forward_inverses: bank(keep),
+            ..Self::default()
+        }
+    }
+
+    /// Bytes held.
+    pub fn bytes(&self) -> usize {
+        let banks = [
+            &self.inputs,
+            &self.qkv,
+            &self.probabilities,
+            &self.contexts,
+            &self.attention_hats,
+            &self.attention_inverses,
+            &self.middles,
+            &self.slopes,
+            &self.hiddens,
+            &self.feed_forward_hats,
+            &self.feed_forward_inverses,
+        ];
+        let rest = [&self.embedding_hats, &self.embedding_inverses, &self.head_inputs, &self.head_queries];
+        let scalars: usize = banks.iter().map(|b| b.scalars()).sum();
+        4 * (scalars + rest.iter().map(|v| v.capacity()).sum::<usize>())
+    }
+}
+
+/// Grows a buffer to `n` scalars and gives these.
+pub fn room(buffer: &mut Vec<f32>, n: usize) -> &mut [f32] {
+    if buffer.len() < n {
+        buffer.resize(n, 0.0);
+    }
+    &mut buffer[..n]
+}

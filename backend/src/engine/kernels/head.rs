@@ -1,0 +1,61 @@
+//! Losses over logits, with their gradients, and sums of squares.
+
+use crate::engine::Objective;
+
+/// Mean loss over `targets` in f64; `gradient` `[n, outputs]` receives its gradient to the logits.
+///
+/// Classification: `−log softmax(logits)[target]`. Regression: `(logit − target)²`.
+pub fn loss(objective: Objective, logits: &[f32], targets: &[f32], gradient: &mut [f32]) -> f64 {
+    let outputs = objective.outputs();
+    let n = targets.len() as f64;
+    let rows = logits.chunks_exact(outputs).zip(gradient.chunks_exact_mut(outputs)).zip(targets);
+    let mut total = 0.0;
+    for ((row, gradient), &target) in rows {
+        match objective {
+            Objective::Regression => {
+                let error = f64::from(row[0]) - f64::from(target);
+                total += error * error;
+                gradient[0] = (2.0 * error / n) as f32;
+            }
+            Objective::Classification(_) => {
+                let most = row.iter().fold(f32::NEG_INFINITY, |a, &b| a.max(b));
+                let norm: f64 = row.iter().map(|&x| f64::from(x - most).exp()).sum();
+                let label = target as usize;
+                total += norm.ln() - f64::from(row[label] - most);
+                for (i, (g, &x)) in gradient.iter_mut().zip(row).enumerate() {
+                    let p = f64::from(x - most).exp() / norm;
+                    *g = ((p - f64::from(u8::from(i == label))) / n) as f32;
+                }
+            }
+        }
+    }
+    total / n
+}
+
+/// Σ x² in f64.
+pub fn sum_of_squares(x: &[f32]) -> f64 {
+    x.iter().map(|&x| f64::from(x) * f64::from(x)).sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn losses_and_slopes_are_the_definitions() {
+        let logits = [1.0, -0.5, 0.25, 100.0, 0.0, -100.0];
+        let targets = [1.0, 0.0];
+        let objective = Objective::Classification(3);
+        let mut gradient = [0.0; 6];
+        let got = loss(objective, &logits, &targets, &mut gradient);
+        let norm = 1f64.exp() + (-0.5f64).exp() + 0.25f64.exp();
+        assert!((got - (norm.ln() + 0.5) / 2.0).abs() < 1e-12);
+        assert!((f64::from(gradient[1]) - ((-0.5f64).exp() / norm - 1.0) / 2.0).abs() < 1e-7);
+        assert!(gradient[..3].iter().sum::<f32>().abs() < 1e-7);
+
+        let mut gradient = [0.0; 2];
+        assert_eq!(loss(Objective::Regression, &[1.0, 3.0], &[2.0, 0.0], &mut gradient), 5.0);
+        assert_eq!(gradient, [-1.0, 3.0]);
+        assert!(loss(objective, &[f32::NAN; 3], &[0.0], &mut [0.0; 3]).is_nan());
+    }
+}

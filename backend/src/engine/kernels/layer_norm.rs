@@ -1,0 +1,154 @@
+//! LayerNorm (Ba et al., 2016) over one row, with what surrounds it in a post-norm block.
+//!
+//! Forward: `z = residual + factor ⊙ (product + bias)`, `x̂ = (z − mean z) / √(var z + ε)`, `y = γ ⊙ x̂ + β`,
+//! with the variance over n, not n − 1. Kept for the way back: x̂ in place of the product, and 1 / √(var + ε).
+
+use super::math::sum;
+use multiversion::multiversion;
+
+/// γ, β `[hidden]` and ε of one LayerNorm.
+#[derive(Clone, Copy)]
+pub struct Norm<'a> {
+    /// Scale.
+    pub gamma: &'a [f32],
+    /// Shift.
+    pub beta: &'a [f32],
+    /// Added to the variance.
+    pub epsilon: f32,
+}
+
+#[inline(always)]
+fn normalise(z: &mut [f32], y: &mut [f32], norm: Norm<'_>) -> f32 {
+    let n = z.len();
+    let (y, gamma, beta) = (&mut y[..n], &norm.gamma[..n], &norm.beta[..n]);
+    let mean = sum(n, |i| z[i]) / n as f32;
+    let variance = sum(n, |i| (z[i] - mean) * (z[i] - mean)) / n as f32;
+    let inverse = 1.0 / (variance + norm.epsilon).sqrt();
+    for i in 0..n {
+        let hat = (z[i] - mean) * inverse;
+        z[i] = hat;
+        y[i] = gamma[i].mul_add(hat, beta[i]);
+    }
+    inverse
+}
+
+/// One row of a block's LayerNorm: `product` becomes x̂, `y` is written, 1 / √(var + ε) returned.
+#[multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl+avx2+fma", "x86_64+avx2+fma"))]
+pub fn forward(
+    product: &mut [f32],
+    bias: &[f32],
+    factors: &[f32],
+    residual: &[f32],
+    y: &mut [f32],
+    norm: Norm<'_>,
+) -> f32 {
+    let n = product.len();
+    let (bias, factors, residual) = (&bias[..n], &factors[..n], &residual[..n]);
+    for i in 0..n {
+        product[i] = factors[i].mul_add(product[i] + bias[i], residual[i]);
+    }
+    normalise(product, y, norm)
+}
+
+/// One row of the embeddings: `z` is the sum of its three, `y` is normalised and then dropped out.
+#[multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl+avx2+fma", "x86_64+avx2+fma"))]
+pub fn forward_embedding(z: &mut [f32], factors: &[f32], y: &mut [f32], norm: Norm<'_>) -> f32 {
+    let inverse = normalise(z, y, norm);
+    for (y, factor) in y.iter_mut().zip(factors) {
+        *y *= factor;
+    }
+    inverse
+}
+
+/// Sums over rows that [`backward`] adds to, each `[hidden]`.
+pub struct Sums<'a> {
+    /// Σ dy ⊙ x̂.
+    pub gamma: &'a mut [f32],
+    /// Σ dy.
+    pub beta: &'a mut [f32],
+    /// Σ of the gradient to the product, which is the bias's.
+    pub bias: &'a mut [f32],
+}
+
+/// One row back: `dy` becomes the gradient to `z` (and so to the residual), `product` receives the gradient to
+/// the product.
+///
+/// `dz = (γ⊙dy − mean(γ⊙dy) − x̂ · mean(γ⊙dy⊙x̂)) / √(var + ε)`.
+#[multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl+avx2+fma", "x86_64+avx2+fma"))]
+pub fn backward(
+    dy: &mut [f32],
+    hat: &[f32],
+    inverse: f32,
+    gamma: &[f32],
+    factors: &[f32],
+    product: &mut [f32],
+    sums: &mut Sums<'_>,
+) {
+    let n = dy.len();
+    let (hat, gamma, factors, product) = (&hat[..n], &gamma[..n], &factors[..n], &mut product[..n]);
+    let mean = sum(n, |i| dy[i] * gamma[i]) / n as f32;
+    let slope = sum(n, |i| dy[i] * gamma[i] * hat[i]) / n as f32;
+    let (dgamma, dbeta, dbias) = (&mut sums.gamma[..n], &mut sums.beta[..n], &mut sums.bias[..n]);
+    for i in 0..n {
+        dgamma[i] = dy[i].mul_add(hat[i], dgamma[i]);
+        dbeta[i] += dy[i];
+        let dz = inverse * hat[i].mul_add(-slope, dy[i].mul_add(gamma[i], -mean));
+        dy[i] = dz;
+        product[i] = dz * factors[i];
+        dbias[i] += product[i];
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_row_is_normalised_and_its_gradient_is_its_slope() {
+        let n = 21;
+        let wave = |k: f32| (0..n).map(|i| (i as f32 * k).sin() * 2.0).collect::<Vec<f32>>();
+        let (product, bias, residual, gamma, beta, dy) =
+            (wave(0.7), wave(0.3), wave(1.1), wave(0.9), wave(0.2), wave(1.7));
+        let factors: Vec<f32> = (0..n).map(|i| if i % 5 == 0 { 0.0 } else { 1.25 }).collect();
+        let norm = Norm { gamma: &gamma, beta: &beta, epsilon: 1e-5 };
+        // The same in f64, as the definition reads.
+        let reference = |product: &[f64]| -> Vec<f64> {
+            let z: Vec<f64> = (0..n)
+                .map(|i| f64::from(residual[i]) + f64::from(factors[i]) * (product[i] + f64::from(bias[i])))
+                .collect();
+            let mean = z.iter().sum::<f64>() / n as f64;
+            let variance = z.iter().map(|z| (z - mean).powi(2)).sum::<f64>() / n as f64;
+            let hat = |i: usize| (z[i] - mean) / (variance + 1e-5).sqrt();
+            (0..n).map(|i| f64::from(gamma[i]) * hat(i) + f64::from(beta[i])).collect()
+        };
+        let exact: Vec<f64> = product.iter().map(|&p| f64::from(p)).collect();
+        let (mut hat, mut y) = (product.clone(), vec![0.0; n]);
+        let inverse = forward(&mut hat, &bias, &factors, &residual, &mut y, norm);
+        let want = reference(&exact);
+        assert!(y.iter().zip(&want).all(|(y, w)| (f64::from(*y) - w).abs() < 1e-5), "{y:?} {want:?}");
+
+        let (mut dz, mut dproduct) = (dy.clone(), vec![0.0; n]);
+        let mut sums = [vec![0.0; n], vec![0.0; n], vec![0.0; n]];
+        let [g, b, a] = &mut sums;
+        backward(
+            &mut dz,
+            &hat,
+            inverse,
+            &gamma,
+            &factors,
+            &mut dproduct,
+            &mut Sums { gamma: g, beta: b, bias: a },
+        );
+        for i in 0..n {
+            let slope = |sign: f64| -> f64 {
+                let mut moved = exact.clone();
+                moved[i] += sign * 1e-5;
+                reference(&moved).iter().zip(&dy).map(|(y, d)| y * f64::from(*d)).sum()
+            };
+            let want = (slope(1.0) - slope(-1.0)) / 2e-5;
+            assert!((f64::from(dproduct[i]) - want).abs() < 2e-4, "{i}: {} {want}", dproduct[i]);
+        }
+        assert!(sums[0].iter().zip(dy.iter().zip(&hat)).all(|(s, (d, h))| (s - d * h).abs() < 1e-6));
+        assert_eq!((&sums[1], &sums[2]), (&dy, &dproduct));
+    }
+}

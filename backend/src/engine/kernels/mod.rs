@@ -1,0 +1,24 @@
+//! Row kernels over slices: every function works on the rows it is given, in any order, with the same bits.
+//!
+//! Vector code is written as loops over fixed lanes, compiled once for each instruction set and chosen at
+//! run time; products and sums are fused explicitly, so that every instruction set gives the same bits.
+//! In reading order:
+
+/// Adam on a compact vector.
+pub mod adam;
+/// Attention of one head over one sequence, and back.
+pub mod attention;
+/// Dropout factors from Philox.
+pub mod dropout;
+/// Bias and GELU in one pass, and back.
+pub mod gelu;
+/// Tanh of the pooler, losses, and back.
+pub mod head;
+/// Bias, dropout, residual and LayerNorm in one pass, and back.
+pub mod layer_norm;
+/// exp and the normal distribution, many lanes at a time.
+pub mod math;
+/// Matrix products.
+pub mod matmul;
+/// Disjoint mutable rows for parallel loops.
+pub mod rows;

@@ -1,0 +1,314 @@
+//! The step against its oracle, against finite differences, against itself.
+
+mod oracle;
+
+use super::*;
+use oracle::Oracle;
+use std::sync::Arc;
+use tunemask_shared::mask::{Mask, MaskSwitches};
+use tunemask_shared::philox::{Purpose, Stream};
+use tunemask_shared::selection::Selection;
+use tunemask_shared::shape::ModelShape;
+
+const SHAPE: ModelShape = ModelShape {
+    vocabulary: 17,
+    hidden: 12,
+    layers: 3,
+    heads: 3,
+    intermediate: 20,
+    positions: 11,
+    segments: 2,
+};
+const CONFIG: EncoderConfig = EncoderConfig {
+    shape: SHAPE,
+    layer_norm_epsilon: 1e-12,
+    hidden_dropout: 0.1,
+    attention_dropout: 0.2,
+    initializer_range: 0.3,
+};
+const MASKS: [&str; 13] = [
+    "full",
+    "frozen",
+    "mha",
+    "ffn",
+    "layernorms",
+    "layernorm_a",
+    "layernorm_f",
+    "bitfit",
+    "single_norm:1",
+    "single_norm:3",
+    "random:60:1",
+    "outliers:3",
+    "outliers_random:4:2",
+];
+
+/// Weights of a model that is not near its initial symmetry.
+fn weights(shape: &ModelShape) -> Arc<Vec<f32>> {
+    let mut draw = Stream::new(11, Purpose::Weights, 0);
+    let parameters = shape.parameters();
+    let gamma = |kind| {
+        use tunemask_shared::shape::Kind::*;
+        matches!(kind, EmbeddingGamma | AttentionGamma | FeedForwardGamma)
+    };
+    let values = parameters.iter().flat_map(|p| std::iter::repeat_n(gamma(p.kind), p.len()));
+    Arc::new(values.map(|g| (draw.normal() * 0.3 + f64::from(u8::from(g))) as f32).collect())
+}
+
+struct Text {
+    ids: Vec<u32>,
+    segments: Vec<u8>,
+    target: f32,
+}
+
+/// Sequences of every length from 1 to the longest, one more than once.
+fn texts(shape: &ModelShape, outputs: usize) -> Vec<Text> {
+    let mut draw = Stream::new(5, Purpose::Language, 0);
+    let lengths = (1..=shape.positions).rev().chain([3, 3]);
+    lengths
+        .map(|n| Text {
+            ids: (0..n).map(|_| draw.below(shape.vocabulary as u64) as u32).collect(),
+            segments: (0..n).map(|i| u8::from(i > n / 2)).collect(),
+            target: if outputs == 1 { draw.normal() as f32 } else { draw.below(outputs as u64) as f32 },
+        })
+        .collect()
+}
+
+fn sequences(texts: &[Text]) -> Vec<Sequence<'_>> {
+    let indices = 100..;
+    let sequence = |(t, index)| {
+        let t: &Text = t;
+        Sequence { ids: &t.ids, segments: &t.segments, target: t.target, index }
+    };
+    texts.iter().zip(indices).map(sequence).collect()
+}
+
+fn selection(mask: &str, weights: &[f32]) -> Selection {
+    let mask: Mask = mask.parse().unwrap();
+    mask.resolve(&SHAPE, MaskSwitches::default(), 1, Some(weights)).unwrap()
+}
+
+fn head(outputs: usize) -> Vec<f32> {
+    let mut draw = Stream::new(2, Purpose::Head, 9);
+    (0..outputs * (SHAPE.hidden + 1)).map(|_| draw.normal() as f32 * 0.5).collect()
+}
+
+fn spec(mask: &str, weights: &[f32], outputs: usize, seed: u64) -> MemberSpec {
+    MemberSpec { selection: selection(mask, weights), seed, adam: Adam::default(), head: Some(head(outputs)) }
+}
+
+/// The oracle's gradient at the scalars of a selection, then the head's.
+fn selected(gradient: &[f64], selection: &Selection) -> Vec<f64> {
+    let encoder = selection.ranges().iter().flat_map(|r| gradient[r.clone()].iter().copied());
+    encoder.chain(gradient[SHAPE.scalars()..].iter().copied()).collect()
+}
+
+fn assert_close(got: &[f32], want: &[f64], tolerance: f64, what: &str) {
+    assert_eq!(got.len(), want.len(), "{what}");
+    let scale = want.iter().fold(1e-6, |m: f64, w| m.max(w.abs()));
+    for (i, (g, w)) in got.iter().zip(want).enumerate() {
+        assert!((f64::from(*g) - w).abs() <= tolerance * scale, "{what}, scalar {i}: {g} is not {w}");
+    }
+}
+
+#[test]
+fn every_gradient_of_every_mask_is_the_oracles() {
+    let weights = weights(&SHAPE);
+    for objective in [Objective::Classification(3), Objective::Regression] {
+        let outputs = objective.outputs();
+        let texts = texts(&SHAPE, outputs);
+        let batch = sequences(&texts);
+        let oracle = Oracle::new(CONFIG, objective, &weights, &head(outputs)).unwrap();
+        let (loss, logits, gradient) = oracle.gradient(&batch, None).unwrap();
+        for mask in MASKS {
+            let member = spec(mask, &weights, outputs, 1);
+            let want = selected(&gradient, &member.selection);
+            let mut gang = Gang::new(CONFIG, weights.clone(), objective, vec![member]).unwrap();
+            // Twice: buffers hold the first pass's leavings in the second.
+            for _ in 0..2 {
+                let probe = gang.probe(&batch).unwrap();
+                assert!((probe.loss - loss).abs() < 1e-5 * loss, "{mask}: {} {loss}", probe.loss);
+                assert_close(&probe.logits, &logits, 2e-5, mask);
+                assert_close(&probe.gradient, &want, 2e-4, mask);
+            }
+            let scores = gang.predict(&batch).unwrap();
+            assert_close(&scores[0], &logits, 2e-5, mask);
+        }
+    }
+}
+
+#[test]
+fn with_dropout_a_step_reports_the_oracles_loss_and_norm() {
+    let (weights, objective) = (weights(&SHAPE), Objective::Classification(2));
+    let texts = texts(&SHAPE, 2);
+    let batch = sequences(&texts);
+    let oracle = Oracle::new(CONFIG, objective, &weights, &head(2)).unwrap();
+    let (loss, _, gradient) = oracle.gradient(&batch, Some((77, 0))).unwrap();
+    for mask in MASKS {
+        let member = spec(mask, &weights, 2, 77);
+        let want = selected(&gradient, &member.selection);
+        let norm = want.iter().map(|g| g * g).sum::<f64>().sqrt();
+        let mut gang = Gang::new(CONFIG, weights.clone(), objective, vec![member]).unwrap();
+        let before = gang.trained(0).to_vec();
+        let report = gang.step(&[MemberStep { batch: &batch, learning_rate: 1e-3 }]).unwrap()[0];
+        assert!((report.loss - loss).abs() < 1e-5 * loss, "{mask}: {} {loss}", report.loss);
+        assert!((report.gradient_norm - norm).abs() < 1e-4 * norm, "{mask}: {} {norm}", report.gradient_norm);
+        // Adam's first step moves each scalar by the learning rate, against its gradient.
+        for ((before, after), g) in before.iter().zip(gang.trained(0)).zip(&want) {
+            if g.abs() > 1e-2 {
+                let moved = f64::from(after - before);
+                assert!((moved + 1e-3 * g.signum()).abs() < 2e-6, "{mask}: {moved} for {g}");
+            }
+        }
+        assert!(gang.frozen_unchanged(0));
+    }
+}
+
+#[test]
+fn gradients_are_finite_differences_in_f64() {
+    let (weights, objective) = (weights(&SHAPE), Objective::Classification(3));
+    let texts = texts(&SHAPE, 3);
+    let batch = &sequences(&texts)[4..9];
+    let mut gang = Gang::new(CONFIG, weights.clone(), objective, vec![spec("full", &weights, 3, 1)]).unwrap();
+    let gradient = gang.probe(batch).unwrap().gradient;
+    let mut draw = Stream::new(1, Purpose::Limit, 0);
+    for p in SHAPE.parameters() {
+        let index = p.offset + draw.below(p.len() as u64) as usize;
+        let loss = |step: f32| {
+            let mut moved = weights.to_vec();
+            moved[index] += step;
+            let oracle = Oracle::new(CONFIG, objective, &moved, &head(3)).unwrap();
+            (oracle.loss(batch, None).unwrap().0.to_scalar::<f64>().unwrap(), f64::from(moved[index]))
+        };
+        let ((up, high), (down, low)) = (loss(1e-3), loss(-1e-3));
+        let want = (up - down) / (high - low);
+        let got = f64::from(gradient[index]);
+        assert!((got - want).abs() < 2e-4 * want.abs().max(0.1), "{}: {got} is not {want}", p.name());
+    }
+}
+
+#[test]
+fn frozen_scalars_stay_and_trained_ones_move_for_every_mask() {
+    let (weights, objective) = (weights(&SHAPE), Objective::Classification(2));
+    let texts = texts(&SHAPE, 2);
+    let batch = sequences(&texts);
+    for mask in MASKS {
+        let member = spec(mask, &weights, 2, 3);
+        let count = member.selection.len();
+        let mut gang = Gang::new(CONFIG, weights.clone(), objective, vec![member]).unwrap();
+        let before = gang.trained(0).to_vec();
+        let mut last = f64::NAN;
+        for _ in 0..30 {
+            last = gang.step(&[MemberStep { batch: &batch, learning_rate: 1e-2 }]).unwrap()[0].loss;
+        }
+        assert!(last.is_finite() && gang.frozen_unchanged(0), "{mask}");
+        let moved = before.iter().zip(gang.trained(0)).filter(|(a, b)| a != b).count();
+        let head = 2 * (SHAPE.hidden + 1);
+        // A key's bias shifts all scores of a row alike and has no gradient; some words do not occur.
+        assert!(moved > (count + head) / 2, "{mask}: {moved} of {count} moved");
+    }
+}
+
+#[test]
+fn the_same_run_twice_has_the_same_bits() {
+    let weights = weights(&SHAPE);
+    let texts = texts(&SHAPE, 1);
+    let batch = sequences(&texts);
+    let run = || {
+        let member = spec("full", &weights, 1, 3);
+        let mut gang = Gang::new(CONFIG, weights.clone(), Objective::Regression, vec![member]).unwrap();
+        let mut reports = Vec::new();
+        for _ in 0..5 {
+            reports.extend(gang.step(&[MemberStep { batch: &batch, learning_rate: 1e-3 }]).unwrap());
+        }
+        (reports, gang.trained(0).to_vec())
+    };
+    assert_eq!(run(), run());
+}
+
+#[test]
+fn members_of_a_gang_end_as_they_would_alone() {
+    let (weights, objective) = (weights(&SHAPE), Objective::Classification(2));
+    let texts = texts(&SHAPE, 2);
+    let all = sequences(&texts);
+    let masks = ["layernorms", "frozen", "bitfit", "single_norm:2", "outliers:2", "layernorm_f"];
+    let rates = [1e-2, 1e-3, 5e-3, 1e-2, 1e-2, 1e-4];
+    // Batches of different sizes, one of a single sequence and one of a single token.
+    let batch = |member: usize, step: usize| match member {
+        3 => &all[4 + step..5 + step],
+        4 => &all[SHAPE.positions - 1..SHAPE.positions],
+        _ => &all[member..member + 4 + step % 3],
+    };
+    let member = |i: usize| spec(masks[i], &weights, 2, 10 + i as u64);
+    let steps = |members: &[usize], gang: &mut Gang| {
+        let mut reports = Vec::new();
+        for step in 0..6 {
+            let each = members.iter().map(|&m| MemberStep { batch: batch(m, step), learning_rate: rates[m] });
+            reports.push(gang.step(&each.collect::<Vec<_>>()).unwrap());
+        }
+        reports
+    };
+    let everyone: Vec<usize> = (0..masks.len()).collect();
+    let mut gang =
+        Gang::new(CONFIG, weights.clone(), objective, everyone.iter().map(|&i| member(i)).collect()).unwrap();
+    let together = steps(&everyone, &mut gang);
+    let scores = gang.predict(&all).unwrap();
+    for i in everyone {
+        let mut alone = Gang::new(CONFIG, weights.clone(), objective, vec![member(i)]).unwrap();
+        let reports = steps(&[i], &mut alone);
+        for (step, report) in reports.iter().enumerate() {
+            assert_eq!(report[0], together[step][i], "{} at step {step}", masks[i]);
+        }
+        assert_eq!(alone.trained(0), gang.trained(i), "{}", masks[i]);
+        assert_eq!(alone.predict(&all).unwrap()[0], scores[i], "{}", masks[i]);
+    }
+}
+
+#[test]
+fn a_run_that_diverges_is_reported_and_left_alone() {
+    let weights = weights(&SHAPE);
+    let texts = texts(&SHAPE, 1);
+    let batch = sequences(&texts);
+    let member = || spec("layernorms", &weights, 1, 3);
+    let mut gang =
+        Gang::new(CONFIG, weights.clone(), Objective::Regression, vec![member(), member()]).unwrap();
+    let mut step = |rates: [f64; 2]| {
+        let steps = rates.map(|learning_rate| MemberStep { batch: &batch, learning_rate });
+        let reports = gang.step(&steps).unwrap();
+        (reports, gang.trained(0).to_vec(), gang.trained(1).to_vec())
+    };
+    let (first, wild, tame) = step([1e38, 1e-3]);
+    assert!(first.iter().all(|r| r.loss.is_finite()));
+    let (second, wild_after, tame_after) = step([1e-3, 1e-3]);
+    assert!(!(second[0].loss.is_finite() && second[0].gradient_norm.is_finite()));
+    assert!(second[1].loss.is_finite());
+    let bits = |x: &[f32]| x.iter().map(|x| x.to_bits()).collect::<Vec<_>>();
+    assert_eq!(bits(&wild), bits(&wild_after));
+    assert_ne!(tame, tame_after);
+}
+
+#[test]
+fn what_cannot_be_done_is_an_error_that_names_it() {
+    let weights = weights(&SHAPE);
+    let new = |masks: &[&str]| {
+        let members = masks.iter().map(|m| spec(m, &weights, 2, 1)).collect();
+        Gang::new(CONFIG, weights.clone(), Objective::Classification(2), members)
+    };
+    let wrong = |masks: &[&str]| new(masks).err().unwrap().to_string();
+    assert!(wrong(&["full", "frozen"]).contains("go alone"));
+    assert!(wrong(&[]).contains("0 batches"));
+    let mut gang = new(&["frozen"]).unwrap();
+    let good = Sequence { ids: &[1, 2], segments: &[0, 0], target: 1.0, index: 7 };
+    let mut refused = |s: Sequence<'_>, why: &str| {
+        let error = gang.predict(&[good, s]).unwrap_err().to_string();
+        assert!(error.contains("example 7") && error.contains(why), "{error}");
+    };
+    refused(Sequence { ids: &[], segments: &[], ..good }, "no tokens");
+    refused(Sequence { ids: &[0; 12], segments: &[0; 12], ..good }, "11 positions");
+    refused(Sequence { segments: &[0], ..good }, "1 segments");
+    refused(Sequence { ids: &[1, 17], ..good }, "token 17");
+    refused(Sequence { segments: &[0, 2], ..good }, "segment 2");
+    refused(Sequence { target: 2.0, ..good }, "label 2");
+    refused(Sequence { target: f32::NAN, ..good }, "label NaN");
+    let empty = MemberStep { batch: &[], learning_rate: 1.0 };
+    assert!(gang.step(&[empty]).unwrap_err().to_string().contains("0 batches for 1 runs"));
+}
