@@ -130,6 +130,23 @@ pub enum What {
 }
 
 impl What {
+    /// Its name on the wire and in the log: the value of `event`.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            What::Created { .. } => "created",
+            What::Queued { .. } => "queued",
+            What::Started { .. } => "started",
+            What::Points { .. } => "points",
+            What::Evaluated { .. } => "evaluated",
+            What::Finished { .. } => "finished",
+            What::Failed { .. } => "failed",
+            What::Cancelled { .. } => "cancelled",
+            What::Interrupted { .. } => "interrupted",
+            What::Paused => "paused",
+            What::Resumed => "resumed",
+        }
+    }
+
     /// The run it is about, if one.
     pub fn run(&self) -> Option<&RunId> {
         match self {

@@ -50,6 +50,7 @@ fn every_message_and_event_is_as_its_file_spells_it() {
     }
     for (variant, event) in samples::events() {
         let name = format!("event.{variant}");
+        assert_eq!(serde_json::to_value(&event).expect("an event serialises")["event"], event.what.kind());
         check(&name, &event);
         add(name);
     }

@@ -1,1 +1,25 @@
-//! To come.
+//! SQLite: the only place that knows SQL.
+//!
+//! One file, `HOME/tunemask.sqlite3`. Table `events` is the append-only log; all else in it is derived from
+//! the log and could be made anew. A [`Store`] writes and there is one a home folder, which a lock sees to;
+//! a [`Reader`] reads beside it, also from another process.
+//! In reading order:
+
+/// What can go wrong, and what to do.
+mod error;
+/// Where the file lies, and who may write to it.
+mod home;
+/// The log.
+mod log;
+/// What is read back: the state, and the points of a run.
+mod reader;
+/// The tables, their version, and how a file is opened.
+mod schema;
+
+pub use error::StoreError;
+pub use home::{FILE_NAME, default_home};
+pub use log::Store;
+pub use reader::Reader;
+
+#[cfg(test)]
+mod tests;

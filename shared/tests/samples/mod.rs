@@ -121,19 +121,7 @@ pub fn events() -> Vec<(String, Event)> {
         .zip(1..)
         .map(|(what, seq)| Event { seq, at_ms: 1_764_000_000_000 + seq, what })
         .collect();
-    named(events, 11, |e| match &e.what {
-        What::Created { .. } => "created",
-        What::Queued { .. } => "queued",
-        What::Started { .. } => "started",
-        What::Points { .. } => "points",
-        What::Evaluated { .. } => "evaluated",
-        What::Finished { .. } => "finished",
-        What::Failed { .. } => "failed",
-        What::Cancelled { .. } => "cancelled",
-        What::Interrupted { .. } => "interrupted",
-        What::Paused => "paused",
-        What::Resumed => "resumed",
-    })
+    named(events, 11, |e| e.what.kind())
 }
 
 fn run_id(text: &str) -> RunId {
@@ -182,7 +170,7 @@ fn points() -> Points {
     Points {
         step: vec![1, 2, 3, 4],
         epoch: vec![0.0625, 0.125, 0.1875, 0.25],
-        loss: vec![0.693_147_180_559_945_3, f64::NAN, f64::INFINITY, 1e-300],
+        loss: vec![0.625, f64::NAN, f64::INFINITY, 1e-300],
         learning_rate: vec![0.0, 5e-4, 1e-3, 9.999e-4],
         gradient_norm: vec![1.5, f64::NAN, f64::NEG_INFINITY, -0.0],
         tokens_per_s: vec![15_000.0, 15_250.5, f64::INFINITY, 0.0],

@@ -1,0 +1,40 @@
+use super::StoreError;
+use std::fs::{self, File, TryLockError};
+use std::path::{Path, PathBuf};
+
+/// The database's name in a home folder.
+pub const FILE_NAME: &str = "tunemask.sqlite3";
+
+const LOCK_NAME: &str = "tunemask.lock";
+
+/// The home folder if none is named: `$TUNEMASK_HOME`, else `tunemask` in the user's data folder.
+///
+/// # Errors
+/// The system names no data folder.
+pub fn default_home() -> Result<PathBuf, StoreError> {
+    match std::env::var_os("TUNEMASK_HOME").filter(|home| !home.is_empty()) {
+        Some(home) => Ok(home.into()),
+        None => dirs::data_dir().map(|data| data.join("tunemask")).ok_or(StoreError::NoHome),
+    }
+}
+
+/// The right to write in a home folder. The system takes it back however the program ends.
+#[derive(Debug)]
+pub(super) struct HomeLock {
+    _file: File,
+}
+
+impl HomeLock {
+    /// Makes the folder if need be and takes its lock.
+    pub(super) fn take(home: &Path) -> Result<Self, StoreError> {
+        fs::create_dir_all(home).map_err(|source| StoreError::Home { path: home.to_owned(), source })?;
+        let path = home.join(LOCK_NAME);
+        let failed = |source| StoreError::Home { path: path.clone(), source };
+        let file = File::options().create(true).truncate(false).write(true).open(&path).map_err(failed)?;
+        match file.try_lock() {
+            Ok(()) => Ok(Self { _file: file }),
+            Err(TryLockError::WouldBlock) => Err(StoreError::Locked(home.to_owned())),
+            Err(TryLockError::Error(source)) => Err(failed(source)),
+        }
+    }
+}

@@ -1,0 +1,109 @@
+use super::home::{FILE_NAME, HomeLock};
+use super::reader::Reader;
+use super::{StoreError, schema};
+use rusqlite::{Connection, Transaction, params};
+use std::path::{Path, PathBuf};
+use std::time::{SystemTime, UNIX_EPOCH};
+use tunemask_shared::event::{Event, What};
+use tunemask_shared::state::LabState;
+
+/// The log's one writer.
+#[derive(Debug)]
+pub struct Store {
+    connection: Connection,
+    path: PathBuf,
+    seq: u64,
+    at_ms: u64,
+    _lock: HomeLock,
+}
+
+impl Store {
+    /// Opens the log of a home folder, which is made if need be.
+    ///
+    /// # Errors
+    /// Another tunemask has it; the folder cannot be written to; the file is damaged, foreign or newer.
+    pub fn open(home: &Path) -> Result<Self, StoreError> {
+        let lock = HomeLock::take(home)?;
+        let path = home.join(FILE_NAME);
+        let connection = schema::open(&path)?;
+        let (seq, at_ms) = connection
+            .query_row("SELECT coalesce(max(seq), 0), coalesce(max(at_ms), 0) FROM events", [], |row| {
+                Ok((row.get(0)?, row.get(1)?))
+            })
+            .map_err(|e| StoreError::sort(&path, e))?;
+        Ok(Self { connection, path, seq, at_ms, _lock: lock })
+    }
+
+    /// The file.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// A reader of the same file, for another thread.
+    ///
+    /// # Errors
+    /// The file cannot be opened again.
+    pub fn reader(&self) -> Result<Reader, StoreError> {
+        Reader::open_file(&self.path)
+    }
+
+    /// The fold of the whole log.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub fn state(&self) -> Result<LabState, StoreError> {
+        self.reader()?.state()
+    }
+
+    /// Appends lines as one transaction and gives them their numbers and their time. When this returns they
+    /// are on the disk.
+    ///
+    /// # Errors
+    /// They could not be written; then none of them is.
+    pub fn append(&mut self, lines: Vec<What>) -> Result<Vec<Event>, StoreError> {
+        if lines.is_empty() {
+            return Ok(Vec::new());
+        }
+        // Time never runs backwards in the log, though a machine's clock may.
+        let at_ms = self.at_ms.max(now_ms());
+        let events: Vec<Event> =
+            lines.into_iter().zip(self.seq + 1..).map(|(what, seq)| Event { seq, at_ms, what }).collect();
+        let sort = |source| StoreError::sort(&self.path, source);
+        let transaction = self.connection.transaction().map_err(sort)?;
+        for event in &events {
+            insert(&transaction, event).map_err(sort)?;
+        }
+        transaction.commit().map_err(sort)?;
+        self.seq += events.len() as u64;
+        self.at_ms = at_ms;
+        Ok(events)
+    }
+
+    #[cfg(test)]
+    pub(super) fn connection(&self) -> &Connection {
+        &self.connection
+    }
+}
+
+fn insert(transaction: &Transaction<'_>, event: &Event) -> rusqlite::Result<()> {
+    let body = |what: &What| {
+        serde_json::to_string(what).map_err(|e| rusqlite::Error::ToSqlConversionFailure(Box::new(e)))
+    };
+    let run = event.what.run().map(|run| run.0.as_str());
+    transaction
+        .prepare_cached("INSERT INTO events (seq, at_ms, run, kind, body) VALUES (?1, ?2, ?3, ?4, ?5)")?
+        .execute(params![event.seq, event.at_ms, run, event.what.kind(), body(&event.what)?])?;
+    if let What::Points { run, points } = &event.what {
+        let last = What::Points { run: run.clone(), points: points.last() };
+        transaction
+            .prepare_cached(
+                "INSERT OR REPLACE INTO progress (run, seq, at_ms, body) VALUES (?1, ?2, ?3, ?4)",
+            )?
+            .execute(params![run.0, event.seq, event.at_ms, body(&last)?])?;
+    }
+    Ok(())
+}
+
+fn now_ms() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis() as u64)
+}

@@ -1,0 +1,104 @@
+use super::home::FILE_NAME;
+use super::{StoreError, schema};
+use rusqlite::{Connection, Row, params};
+use std::path::{Path, PathBuf};
+use tunemask_shared::event::{Event, Points, What};
+use tunemask_shared::run::RunId;
+use tunemask_shared::state::LabState;
+
+/// Reads a home's log, while a [`super::Store`] may write to it in this program or in another.
+#[derive(Debug)]
+pub struct Reader {
+    connection: Connection,
+    path: PathBuf,
+}
+
+impl Reader {
+    /// Opens the log of a home folder.
+    ///
+    /// # Errors
+    /// There is none; it is damaged, foreign or newer.
+    pub fn open(home: &Path) -> Result<Self, StoreError> {
+        Self::open_file(&home.join(FILE_NAME))
+    }
+
+    pub(super) fn open_file(path: &Path) -> Result<Self, StoreError> {
+        Ok(Self { connection: schema::open_to_read(path)?, path: path.to_owned() })
+    }
+
+    /// The fold of the whole log.
+    ///
+    /// Reads one points event a run, not all: the state holds no more of them than the last step.
+    ///
+    /// # Errors
+    /// The file or a line in it cannot be read.
+    pub fn state(&self) -> Result<LabState, StoreError> {
+        let story = self.events_of(
+            "SELECT seq, at_ms, body FROM events WHERE kind <> 'points'
+             UNION ALL SELECT seq, at_ms, body FROM progress ORDER BY seq",
+            params![],
+        )?;
+        let mut state = LabState::default();
+        for event in story {
+            // The points that are not read leave holes, which are none in the log.
+            state.seq = event.seq.saturating_sub(1).max(state.seq);
+            state.apply(&event).map_err(|gap| self.line(event.seq, gap))?;
+        }
+        Ok(state)
+    }
+
+    /// The points of a run since it was queued last, and the number of the last event of the log.
+    ///
+    /// # Errors
+    /// The file or a line in it cannot be read.
+    pub fn series(&self, run: &RunId) -> Result<(u64, Points), StoreError> {
+        let sort = |source| StoreError::sort(&self.path, source);
+        // One transaction, so that the number and the points are of the same moment.
+        let moment = self.connection.unchecked_transaction().map_err(sort)?;
+        let seq = moment
+            .query_row("SELECT coalesce(max(seq), 0) FROM events", [], |row| row.get(0))
+            .map_err(sort)?;
+        let mut whole = Points::default();
+        for event in self.events_of(
+            "SELECT seq, at_ms, body FROM events WHERE run = ?1 AND kind = 'points' AND seq >
+                 (SELECT coalesce(max(seq), 0) FROM events WHERE run = ?1 AND kind = 'queued')
+             ORDER BY seq",
+            params![run.0],
+        )? {
+            if let What::Points { points, .. } = &event.what {
+                whole.extend(points);
+            }
+        }
+        Ok((seq, whole))
+    }
+
+    /// The lines behind `seq`, in order, and whether every number up to the last one is there.
+    ///
+    /// # Errors
+    /// The file or a line in it cannot be read, or a number is missing.
+    pub fn events(&self, after: u64) -> Result<Vec<Event>, StoreError> {
+        let events = self
+            .events_of("SELECT seq, at_ms, body FROM events WHERE seq > ?1 ORDER BY seq", params![after])?;
+        match events.iter().zip(after + 1..).find(|(event, seq)| event.seq != *seq) {
+            Some((_, seq)) => Err(self.line(seq, "it is missing")),
+            None => Ok(events),
+        }
+    }
+
+    fn events_of(&self, sql: &str, parameters: impl rusqlite::Params) -> Result<Vec<Event>, StoreError> {
+        let sort = |source| StoreError::sort(&self.path, source);
+        let raw = |row: &Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?));
+        let mut statement = self.connection.prepare_cached(sql).map_err(sort)?;
+        let rows = statement.query_map(parameters, raw).map_err(sort)?;
+        rows.map(|row| {
+            let (seq, at_ms, body): (u64, u64, String) = row.map_err(sort)?;
+            let what = serde_json::from_str(&body).map_err(|e| self.line(seq, e))?;
+            Ok(Event { seq, at_ms, what })
+        })
+        .collect()
+    }
+
+    fn line(&self, seq: u64, detail: impl std::fmt::Display) -> StoreError {
+        StoreError::Line { path: self.path.clone(), seq, detail: detail.to_string() }
+    }
+}

@@ -1,0 +1,84 @@
+use super::StoreError;
+use rusqlite::{Connection, OpenFlags};
+use std::path::Path;
+use std::time::Duration;
+
+/// Marks a file as ours: "tmsk" in ASCII.
+const APPLICATION_ID: i64 = 0x746d_736b;
+
+/// What brings a file from layout N to N + 1; a new file goes through all. Never change one: add one.
+const MIGRATIONS: [&str; 1] = ["
+    CREATE TABLE events (
+        seq   INTEGER PRIMARY KEY,
+        at_ms INTEGER NOT NULL,
+        run   TEXT,
+        kind  TEXT NOT NULL,
+        body  TEXT NOT NULL
+    ) STRICT;
+    -- A run's points without its neighbours'.
+    CREATE INDEX events_of_run ON events (run, kind, seq) WHERE run IS NOT NULL;
+    -- The story without the points, which are nearly all of the log.
+    CREATE INDEX story ON events (seq) WHERE kind <> 'points';
+    -- Derived: each run's last points event, cut to its last step.
+    CREATE TABLE progress (
+        run   TEXT PRIMARY KEY,
+        seq   INTEGER NOT NULL,
+        at_ms INTEGER NOT NULL,
+        body  TEXT NOT NULL
+    ) STRICT, WITHOUT ROWID;
+"];
+
+/// Opens a file to write to, makes its tables or brings them up to date.
+pub(super) fn open(path: &Path) -> Result<Connection, StoreError> {
+    let sort = |source| StoreError::sort(path, source);
+    let mut connection = Connection::open(path).map_err(sort)?;
+    let found = layout(&connection, path)?;
+    // FULL, not NORMAL: what a page has shown must outlive a power cut too. A commit holds about a tenth of a
+    // second of training and happens beside it, on the log's own thread, so that its fsync costs no step.
+    connection
+        .execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;")
+        .map_err(sort)?;
+    for (i, migration) in MIGRATIONS.iter().enumerate().skip(found) {
+        let step = connection.transaction().map_err(sort)?;
+        step.execute_batch(migration).map_err(sort)?;
+        step.pragma_update(None, "application_id", APPLICATION_ID).map_err(sort)?;
+        step.pragma_update(None, "user_version", i as i64 + 1).map_err(sort)?;
+        step.commit().map_err(sort)?;
+    }
+    Ok(connection)
+}
+
+/// Opens a file to read from, while another connection may write to it.
+pub(super) fn open_to_read(path: &Path) -> Result<Connection, StoreError> {
+    if !path.is_file() {
+        return Err(StoreError::Empty(path.parent().unwrap_or(path).to_owned()));
+    }
+    let sort = |source| StoreError::sort(path, source);
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags).map_err(sort)?;
+    connection.busy_timeout(Duration::from_secs(5)).map_err(sort)?;
+    if layout(&connection, path)? < MIGRATIONS.len() {
+        return Err(StoreError::Empty(path.parent().unwrap_or(path).to_owned()));
+    }
+    Ok(connection)
+}
+
+/// The file's layout: 0 for a new one.
+fn layout(connection: &Connection, path: &Path) -> Result<usize, StoreError> {
+    let pragma = |name: &str| -> Result<i64, StoreError> {
+        connection.pragma_query_value(None, name, |row| row.get(0)).map_err(|e| StoreError::sort(path, e))
+    };
+    let (application, found) = (pragma("application_id")?, pragma("user_version")?);
+    let tables: i64 = connection
+        .query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))
+        .map_err(|e| StoreError::sort(path, e))?;
+    if tables > 0 && application != APPLICATION_ID {
+        return Err(StoreError::Foreign(path.to_owned()));
+    }
+    let known = MIGRATIONS.len();
+    usize::try_from(found).ok().filter(|&found| found <= known).ok_or(StoreError::Newer {
+        path: path.to_owned(),
+        found,
+        known: known as i64,
+    })
+}

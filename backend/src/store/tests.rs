@@ -1,0 +1,201 @@
+use super::{FILE_NAME, Reader, Store, StoreError};
+use std::fs;
+use std::path::Path;
+use tunemask_shared::event::{Event, Points, What};
+use tunemask_shared::experiment::EpsilonPlace;
+use tunemask_shared::mask::{Mask, MaskSwitches};
+use tunemask_shared::run::{RunId, RunSpec, RunStatus};
+use tunemask_shared::state::LabState;
+use tunemask_shared::task::Task;
+
+fn spec(seed: u64) -> RunSpec {
+    RunSpec {
+        engine: 1,
+        model: "aa".into(),
+        task: Task::Sentiment,
+        data: "bb".into(),
+        mask: Mask::LayerNorms,
+        switches: MaskSwitches::default(),
+        learning_rate: 1e-3,
+        seed,
+        epochs: 1,
+        batch_size: 16,
+        max_length: 128,
+        warmup_fraction: 0.1,
+        dropout: None,
+        adam: [0.9, 0.999, 1e-6],
+        epsilon_place: EpsilonPlace::Pytorch,
+        train_limit: None,
+        eval_limit: None,
+    }
+}
+
+fn queued(seed: u64) -> (RunId, What) {
+    let run = spec(seed).id();
+    (run.clone(), What::Queued { run, spec: Box::new(spec(seed)), trainable: 7 })
+}
+
+fn points(run: &RunId, steps: std::ops::Range<u64>) -> What {
+    let column: Vec<f64> = steps.clone().map(|s| if s == 3 { f64::NAN } else { s as f64 }).collect();
+    let points = Points {
+        step: steps.collect(),
+        epoch: column.clone(),
+        loss: column.clone(),
+        learning_rate: column.clone(),
+        gradient_norm: column.clone(),
+        tokens_per_s: column.clone(),
+        elapsed_secs: column,
+    };
+    What::Points { run: run.clone(), points }
+}
+
+fn started(run: &RunId) -> What {
+    What::Started {
+        run: run.clone(),
+        device: "cpu".into(),
+        steps: 9,
+        train_examples: 9,
+        eval_examples: vec![4],
+    }
+}
+
+/// Two runs' story, one of them tried twice, in several transactions.
+fn story(store: &mut Store) -> Vec<Event> {
+    let ((a, queue_a), (b, queue_b)) = (queued(1), queued(2));
+    let mut all = store.append(vec![queue_a.clone(), queue_b]).unwrap();
+    all.extend(store.append(vec![started(&a), points(&a, 1..4)]).unwrap());
+    all.extend(store.append(vec![What::Interrupted { run: a.clone() }, started(&b)]).unwrap());
+    all.extend(store.append(vec![points(&b, 1..2), queue_a, started(&a), points(&a, 1..3)]).unwrap());
+    all.extend(store.append(vec![points(&b, 2..4), points(&a, 3..6)]).unwrap());
+    all
+}
+
+fn text(value: &impl std::fmt::Debug) -> String {
+    format!("{value:?}")
+}
+
+#[test]
+fn what_was_appended_is_there_after_the_program_ends_without_a_word() {
+    let (home, copy) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let mut store = Store::open(home.path()).unwrap();
+    let written = story(&mut store);
+    // The files as a killed program leaves them: nothing closed, nothing folded back from the journal.
+    for entry in fs::read_dir(home.path()).unwrap() {
+        let path = entry.unwrap().path();
+        fs::copy(&path, copy.path().join(path.file_name().unwrap())).unwrap();
+    }
+    assert!(copy.path().join(format!("{FILE_NAME}-wal")).metadata().unwrap().len() > 0);
+
+    let mut again = Store::open(copy.path()).unwrap();
+    let read = again.reader().unwrap().events(0).unwrap();
+    assert_eq!(text(&read), text(&written));
+    assert!(read.iter().map(|e| e.seq).eq(1..=12));
+    let next = again.append(vec![What::Paused]).unwrap();
+    assert_eq!(next[0].seq, 13);
+    assert!(next[0].at_ms >= written[11].at_ms);
+}
+
+#[test]
+fn the_state_is_the_fold_of_every_line() {
+    let home = tempfile::tempdir().unwrap();
+    let mut store = Store::open(home.path()).unwrap();
+    assert_eq!(store.state().unwrap(), LabState::default());
+    let mut folded = LabState::default();
+    for event in story(&mut store) {
+        folded.apply(&event).unwrap();
+    }
+    let state = store.state().unwrap();
+    assert_eq!(text(&state), text(&folded));
+    let run = &state.runs[&spec(1).id()];
+    assert_eq!((state.seq, run.status, run.step), (12, RunStatus::Running, 5));
+}
+
+#[test]
+fn a_series_begins_where_its_run_was_queued_last() {
+    let home = tempfile::tempdir().unwrap();
+    let mut store = Store::open(home.path()).unwrap();
+    story(&mut store);
+    let reader = Reader::open(home.path()).unwrap();
+    let (seq, series) = reader.series(&spec(1).id()).unwrap();
+    assert_eq!((seq, series.step.as_slice()), (12, [1, 2, 3, 4, 5].as_slice()));
+    assert!(series.loss[2].is_nan() && series.loss[4] == 5.0);
+    assert_eq!(reader.series(&spec(2).id()).unwrap().1.step, [1, 2, 3]);
+    assert!(reader.series(&RunId("none".into())).unwrap().1.is_empty());
+}
+
+#[test]
+fn one_home_has_one_writer() {
+    let home = tempfile::tempdir().unwrap();
+    let first = Store::open(home.path()).unwrap();
+    let error = Store::open(home.path()).unwrap_err();
+    assert!(matches!(error, StoreError::Locked(_)), "{error}");
+    drop(first);
+    Store::open(home.path()).unwrap();
+}
+
+#[test]
+fn a_full_disk_is_named_and_loses_nothing_that_was_written() {
+    let home = tempfile::tempdir().unwrap();
+    let mut store = Store::open(home.path()).unwrap();
+    let written = story(&mut store);
+    let pages: i64 = store.connection().pragma_query_value(None, "page_count", |r| r.get(0)).unwrap();
+    store.connection().pragma_update(None, "max_page_count", pages + 1).unwrap();
+    let long = What::Failed { run: spec(1).id(), reason: "x".repeat(100_000) };
+    let error = store.append(vec![What::Paused, long]).unwrap_err();
+    assert!(matches!(error, StoreError::Full(_)), "{error}");
+    assert_eq!(store.reader().unwrap().events(0).unwrap().len(), written.len());
+    store.connection().pragma_update(None, "max_page_count", 1 << 20).unwrap();
+    assert_eq!(store.append(vec![What::Paused]).unwrap()[0].seq, 13);
+}
+
+fn refused(home: &Path) -> String {
+    Store::open(home).expect_err("it must not open").to_string()
+}
+
+#[test]
+fn a_file_that_is_not_ours_is_left_alone() {
+    let home = tempfile::tempdir().unwrap();
+    let path = home.path().join(FILE_NAME);
+    fs::write(&path, "no database at all, but long enough to have a header".repeat(40)).unwrap();
+    let before = fs::read(&path).unwrap();
+    assert!(refused(home.path()).contains("is damaged"));
+    assert_eq!(fs::read(&path).unwrap(), before);
+
+    fs::remove_file(&path).unwrap();
+    let foreign = rusqlite::Connection::open(&path).unwrap();
+    foreign.execute_batch("CREATE TABLE notes (text TEXT)").unwrap();
+    drop(foreign);
+    assert!(refused(home.path()).contains("another program's"));
+}
+
+#[test]
+fn a_later_layout_is_refused() {
+    let home = tempfile::tempdir().unwrap();
+    let store = Store::open(home.path()).unwrap();
+    store.connection().pragma_update(None, "user_version", 99).unwrap();
+    drop(store);
+    let error = refused(home.path());
+    assert!(error.contains("layout 99") && error.contains("newer tunemask"), "{error}");
+}
+
+#[test]
+fn a_missing_or_unreadable_line_is_named() {
+    let home = tempfile::tempdir().unwrap();
+    let mut store = Store::open(home.path()).unwrap();
+    story(&mut store);
+    store.connection().execute("DELETE FROM events WHERE seq = 5", []).unwrap();
+    let error = store.reader().unwrap().events(0).unwrap_err().to_string();
+    assert!(error.contains("event 5: it is missing"), "{error}");
+    store.connection().execute("UPDATE events SET body = '{\"event\":\"sung\"}' WHERE seq = 6", []).unwrap();
+    let error = store.state().unwrap_err().to_string();
+    assert!(error.contains("event 6") && error.contains("sung"), "{error}");
+}
+
+#[test]
+fn a_home_that_cannot_be_is_named() {
+    let home = tempfile::tempdir().unwrap();
+    let file = home.path().join("file");
+    fs::write(&file, "").unwrap();
+    assert!(refused(&file.join("home")).contains("file"));
+    assert!(matches!(Reader::open(home.path()), Err(StoreError::Empty(_))));
+}
