@@ -192,12 +192,12 @@ fn norm(
         let (dbeta, dbias) = rest.split_at_mut(hidden);
         let mut sums = Sums { gamma: dgamma, beta: dbeta, bias: dbias };
         with_row(hidden, |factors| {
-            for row in chunk.start..chunk.end {
+            for (row, &inverse) in inverses.iter().enumerate().take(chunk.end).skip(chunk.start) {
                 let at = row * hidden..(row + 1) * hidden;
                 pass.factors(site, chunk.member, row, layout.last, factors);
                 // SAFETY: each row belongs to one chunk.
                 let (dy, product) = unsafe { (down.part(at.clone()), product.part(at.clone())) };
-                layer_norm::backward(dy, &hats[at], inverses[row], scale, factors, product, &mut sums);
+                layer_norm::backward(dy, &hats[at], inverse, scale, factors, product, &mut sums);
             }
         });
     });

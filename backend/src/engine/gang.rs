@@ -92,7 +92,7 @@ impl Gang {
         if members.is_empty() {
             return Err(EngineError::Batches { got: 0, want: 1 });
         }
-        if shape.layers == 0 || shape.heads == 0 || shape.hidden % shape.heads != 0 {
+        if shape.layers == 0 || shape.heads == 0 || !shape.hidden.is_multiple_of(shape.heads) {
             return Err(EngineError::Shape(format!(
                 "{} blocks with {} heads over a width of {}",
                 shape.layers, shape.heads, shape.hidden

@@ -356,7 +356,7 @@ mod tests {
     #[test]
     fn a_change_of_a_frozen_scalar_is_seen() {
         let model: Arc<Vec<f32>> = Arc::new(vec![1.0; SHAPE.scalars()]);
-        let selection = Selection::from_ranges([3..5]);
+        let selection = Selection::from_ranges(std::iter::once(3..5));
         let mut p = Parameters::new(&SHAPE, model, selection, 1, None, (1, 0.02));
         let Some(Place::Copy { values, .. }) = p.places.first_mut() else {
             unreachable!("words train in part")

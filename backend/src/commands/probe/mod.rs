@@ -11,7 +11,7 @@ mod tensors;
 
 use super::arguments::{Device, Dtype, Threads};
 use super::output;
-use crate::engine::{Adam, Gang, MemberSpec, Objective, Sequence};
+use crate::engine::{Adam, Gang, MemberSpec, Objective, Probe, Sequence};
 use crate::model;
 use anyhow::{Context, Result, bail};
 use clap::{Args, ValueEnum};
@@ -112,7 +112,7 @@ pub fn probe(arguments: &Arguments) -> Result<ExitCode> {
         head: head.transpose()?,
     };
     let mut gang = Gang::new(model.config, Arc::clone(&model.weights), objective, vec![member])?;
-    let (logits, loss, gradient) = gang.probe(0, &batch)?;
+    let Probe { logits, loss, gradient } = gang.probe(&batch)?;
 
     let written = tensors::Probe { shape, selection, logits, loss, gradient, outputs: objective.outputs() };
     let names = written.write(&arguments.out).with_context(|| arguments.out.display().to_string())?;

@@ -64,9 +64,9 @@ mod tests {
         }
         let (mut gradient, mut sums) = (vec![2.0; 30], vec![1.0; 3]);
         backward(&mut gradient, &rows, &mut sums);
-        for c in 0..3 {
+        for (c, sum) in sums.iter().enumerate() {
             let want = 1.0 + rows.iter().skip(c).step_by(3).map(|s| 2.0 * s).sum::<f32>();
-            assert!((sums[c] - want).abs() < 1e-4);
+            assert!((sum - want).abs() < 1e-4);
         }
     }
 }
