@@ -1,6 +1,144 @@
 //! Tasks: readers, tokenisation, the built-in language.
 //!
+//! GLUE comes as its TSV folders (`CoLA`, `SST-2`, `MRPC`, `STS-B`, `QQP`, `MNLI`, `QNLI`, `RTE`), of which a
+//! data folder may hold only some. A file is UTF-8, with or without byte-order mark, with `\n` or `\r\n`, with
+//! or without a last newline. Nothing is quoted or escaped. Columns are found by the header's names.
+//!
 //! In reading order:
 
+/// What is wrong with a task's data, and where.
+mod error;
+/// The files and columns of GLUE's tasks.
+mod glue;
 /// The built-in language.
 pub mod language;
+/// Which examples a limit leaves.
+mod limit;
+/// Labelled texts before tokenisation.
+mod record;
+/// What was read, cut and skipped.
+mod report;
+/// A file of tab-separated columns.
+mod table;
+#[cfg(test)]
+mod tests;
+
+pub use error::DataError;
+pub use record::Record;
+pub use report::{Report, SetReport};
+
+use crate::engine::Sequence;
+use crate::model::Tokenizer;
+use record::RecordSet;
+use std::path::Path;
+use tunemask_shared::protocol::DataFacts;
+use tunemask_shared::task::{Source, Task};
+
+/// A tokenised example with its target.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Example {
+    /// Word pieces, special tokens included.
+    pub ids: Vec<u32>,
+    /// Segment of each word piece.
+    pub segments: Vec<u8>,
+    /// The label's number, or the score of a regression.
+    pub target: f32,
+    /// The row's number in its file, from 0, header not counted.
+    pub index: u32,
+}
+
+impl Example {
+    /// The example as the engine reads it.
+    pub fn sequence(&self) -> Sequence<'_> {
+        Sequence { ids: &self.ids, segments: &self.segments, target: self.target, index: self.index }
+    }
+}
+
+/// A task's examples, tokenised.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TaskData {
+    /// Training examples in the file's order.
+    pub train: Vec<Example>,
+    /// One set for each of [`Task::development_sets`]; empty where a second one has no file.
+    pub development: Vec<Vec<Example>>,
+    /// What [`fingerprint`] gives.
+    pub fingerprint: String,
+    /// What was read, cut and skipped.
+    pub report: Report,
+}
+
+/// Reads and tokenises a task.
+///
+/// Sequences have at most `max_length` tokens. A limit leaves the first so many examples of an order that
+/// depends on the task and the set alone, so that every seed sees the same subset and labels stay mixed.
+///
+/// # Errors
+/// No data folder, or none of the task; a file that is missing, empty or not UTF-8; a row with the wrong number
+/// of columns, label or score; a text that cannot be tokenised. Errors name file and line, from 1.
+pub fn load(
+    task: Task,
+    data: Option<&Path>,
+    tokenizer: &Tokenizer,
+    max_length: usize,
+    train_limit: Option<u32>,
+    eval_limit: Option<u32>,
+) -> Result<TaskData, DataError> {
+    let read = read(task, data)?;
+    let mut report = Report { sets: Vec::new(), notes: read.notes };
+    let mut tokenised = Vec::new();
+    for (number, set) in read.sets.into_iter().enumerate() {
+        let limit = if number == 0 { train_limit } else { eval_limit };
+        let kept = limit::kept(task, number as u32, set.records.len(), limit);
+        let mut entry = SetReport { name: set.name, rows: set.records.len(), ..SetReport::default() };
+        let texts: Vec<(&str, Option<&str>)> = kept.iter().map(|&i| set.records[i].texts()).collect();
+        let encodings = tokenizer.encode_batch(&texts, max_length).map_err(DataError::Tokenize)?;
+        entry.truncated = encodings.iter().filter(|e| e.truncated).count();
+        entry.longest = encodings.iter().map(|e| e.ids.len()).max().unwrap_or(0);
+        entry.used = kept.len();
+        entry.skipped = set.skipped;
+        report.sets.push(entry);
+        let example = |(&i, e): (&usize, crate::model::Encoding)| Example {
+            ids: e.ids,
+            segments: e.segments,
+            target: set.records[i].target,
+            index: set.records[i].index,
+        };
+        tokenised.push(kept.iter().zip(encodings).map(example).collect::<Vec<Example>>());
+    }
+    let development = tokenised.split_off(1.min(tokenised.len()));
+    let train = tokenised.pop().unwrap_or_default();
+    Ok(TaskData { train, development, fingerprint: read.fingerprint, report })
+}
+
+/// SHA-256 over a task's files, or over the generated sentences, in hexadecimal. Reads, but does not tokenise.
+///
+/// # Errors
+/// No data folder, or none of the task; a file that is missing or unreadable.
+pub fn fingerprint(task: Task, data: Option<&Path>) -> Result<String, DataError> {
+    match task.source() {
+        Source::Glue => glue::fingerprint(task, data.ok_or(DataError::NoFolder(task))?),
+        Source::BuiltIn => Ok(language::fingerprint(task)),
+    }
+}
+
+/// Which tasks a folder holds: those with a folder of their name (in any case) that has a `train.tsv`.
+///
+/// # Errors
+/// No such folder, one that cannot be listed, or one without any task.
+pub fn tasks_in(folder: &Path) -> Result<DataFacts, DataError> {
+    glue::tasks_in(folder).map(|tasks| DataFacts { tasks })
+}
+
+/// A task's records, training set first.
+struct Read {
+    sets: Vec<RecordSet>,
+    fingerprint: String,
+    notes: Vec<String>,
+}
+
+fn read(task: Task, data: Option<&Path>) -> Result<Read, DataError> {
+    match task.source() {
+        Source::Glue => glue::read(task, data.ok_or(DataError::NoFolder(task))?),
+        Source::BuiltIn => Ok(language::read(task)),
+    }
+}

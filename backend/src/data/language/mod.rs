@@ -1,11 +1,91 @@
 //! The built-in language: English-like sentences from a grammar of our own, with labels true by construction.
 //!
+//! A task is a generator of two sentences, one for each label. Sets are balanced, hold no text twice, and share
+//! none; the same sentences come out everywhere.
+//!
 //! In reading order:
 
+/// Task: does the sentence follow the grammar?
+mod acceptability;
+/// Clauses, questions and their combinations.
+mod clause;
 /// Words by class, with their forms.
 mod lexicon;
+/// Noun phrases.
+mod noun_phrase;
+/// A sentence under construction, with the edits that would break it.
+mod sentence;
+/// Task: is the sentence positive?
+mod sentiment;
+#[cfg(test)]
+mod tests;
+/// Verb phrases.
+mod verb_phrase;
 
-/// Every word form and punctuation mark that the language can use, sorted, each once.
+use super::Read;
+use super::record::{Record, RecordSet};
+use sha2::{Digest, Sha256};
+use std::collections::HashSet;
+use tunemask_shared::philox::{Purpose, Stream};
+use tunemask_shared::run::hexadecimal;
+use tunemask_shared::task::Task;
+
+const SEED: u64 = 0;
+const TRAIN_ROWS: usize = 2000;
+const DEVELOPMENT_ROWS: usize = 500;
+
+/// Word pieces that spell every sentence of the language, in lower case, sorted, each once: a regular form is its
+/// stem and an ending (`##s`).
 pub fn words() -> Vec<String> {
-    lexicon::LEXICON.forms()
+    lexicon::LEXICON.pieces()
+}
+
+/// Draws a sentence with label 0 and one with label 1.
+type Generator = fn(&mut Stream) -> [String; 2];
+
+/// A task's generator and the number of its stream; numbers are never given anew.
+fn generator(task: Task) -> Option<(Generator, u32)> {
+    match task {
+        Task::Acceptability => Some((acceptability::sentences, 0)),
+        Task::Sentiment => Some((sentiment::sentences, 1)),
+        _ => None,
+    }
+}
+
+/// SHA-256 over a task's sentences, in hexadecimal: another grammar is another data set.
+pub(super) fn fingerprint(task: Task) -> String {
+    read(task).fingerprint
+}
+
+/// A task's records; none for a task that the language does not have.
+pub(super) fn read(task: Task) -> Read {
+    let sizes = [("train", TRAIN_ROWS), ("dev", DEVELOPMENT_ROWS)];
+    let mut sets: Vec<RecordSet> = Vec::new();
+    let mut hash = Sha256::new();
+    if let Some((generator, part)) = generator(task) {
+        let mut stream = Stream::new(SEED, Purpose::Language, part);
+        let mut seen = HashSet::new();
+        for (name, rows) in sizes {
+            let records = draw(generator, rows, &mut stream, &mut seen);
+            for record in &records {
+                hash.update(format!("{name}\t{}\t{}\n", record.target, record.text));
+            }
+            sets.push(RecordSet { name: name.to_owned(), records, ..RecordSet::default() });
+        }
+    }
+    Read { sets, fingerprint: hexadecimal(&hash.finalize()), notes: Vec::new() }
+}
+
+/// So many new sentences, half of each label, in random order.
+fn draw(generator: Generator, rows: usize, stream: &mut Stream, seen: &mut HashSet<String>) -> Vec<Record> {
+    let mut drawn: Vec<(String, f32)> = Vec::with_capacity(rows);
+    while drawn.len() < rows {
+        let [zero, one] = generator(stream);
+        if zero != one && !seen.contains(&zero) && !seen.contains(&one) {
+            seen.extend([zero.clone(), one.clone()]);
+            drawn.extend([(zero, 0.0), (one, 1.0)]);
+        }
+    }
+    stream.shuffle(&mut drawn);
+    (0..).zip(drawn).map(|(index, (text, target))| Record { text, pair: None, target, index }).collect()
 }

@@ -1,0 +1,51 @@
+//! What is wrong with a task's data, and where.
+
+use crate::model::ModelError;
+use std::path::PathBuf;
+use tunemask_shared::task::Task;
+
+/// Why a task cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub enum DataError {
+    /// A task of files without a folder.
+    #[error("{title} needs a data folder; name the one that holds {title}/train.tsv", title = .0.title())]
+    NoFolder(Task),
+    /// The data folder is not there.
+    #[error("{}: no such folder", .0.display())]
+    Folder(PathBuf),
+    /// The data folder holds no task at all.
+    #[error("{}: none of GLUE's folders (RTE, SST-2, …) with a train.tsv is in it", .0.display())]
+    NoTasks(PathBuf),
+    /// The data folder does not hold this task.
+    #[error("{}: no folder {title} with a train.tsv in it", folder.display(), title = task.title())]
+    NoTask {
+        /// The data folder.
+        folder: PathBuf,
+        /// The task.
+        task: Task,
+    },
+    /// A file that cannot be read.
+    #[error("{}: {source}", path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// A line that cannot be understood.
+    #[error("{}, line {line}: {why}", path.display())]
+    Line {
+        /// The file.
+        path: PathBuf,
+        /// The line, from 1.
+        line: usize,
+        /// What was found and what is expected.
+        why: String,
+    },
+    /// A file without a row that can be used.
+    #[error("{}: no examples", .0.display())]
+    Empty(PathBuf),
+    /// A text that cannot be tokenised.
+    #[error(transparent)]
+    Tokenize(ModelError),
+}

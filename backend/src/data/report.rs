@@ -1,0 +1,64 @@
+//! What was read, cut and skipped.
+
+use std::fmt;
+
+/// Rows that were left out for one reason.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Skipped {
+    /// Why.
+    pub reason: String,
+    /// How many.
+    pub rows: usize,
+    /// The first one's line, from 1.
+    pub first_line: usize,
+}
+
+/// One file or generated set.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SetReport {
+    /// `train`, or the development set's name.
+    pub name: String,
+    /// Rows that could be read.
+    pub rows: usize,
+    /// Examples that a limit left of them.
+    pub used: usize,
+    /// Examples that were cut to fit.
+    pub truncated: usize,
+    /// Tokens of the longest example.
+    pub longest: usize,
+    /// Rows that were left out.
+    pub skipped: Vec<Skipped>,
+}
+
+/// A task's files.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Report {
+    /// Training set first.
+    pub sets: Vec<SetReport>,
+    /// What else the user should know.
+    pub notes: Vec<String>,
+}
+
+impl fmt::Display for SetReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {} examples", self.name, self.used)?;
+        if self.used < self.rows {
+            write!(f, " of {}", self.rows)?;
+        }
+        if self.truncated > 0 {
+            write!(f, ", {} cut to {} tokens", self.truncated, self.longest)?;
+        }
+        for skipped in &self.skipped {
+            let Skipped { reason, rows, first_line } = skipped;
+            write!(f, ", {rows} rows skipped ({reason}; first at line {first_line})")?;
+        }
+        Ok(())
+    }
+}
+
+impl Report {
+    /// One sentence for each set, then the notes.
+    pub fn lines(&self) -> Vec<String> {
+        self.sets.iter().map(SetReport::to_string).chain(self.notes.iter().cloned()).collect()
+    }
+}

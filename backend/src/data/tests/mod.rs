@@ -1,0 +1,6 @@
+/// Small GLUE folders.
+mod folder;
+
+mod glue;
+mod quirks;
+mod real;

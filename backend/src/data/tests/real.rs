@@ -1,0 +1,88 @@
+//! Real files: row counts and lengths that are known of them.
+
+use super::folder::shared;
+use crate::data::{TaskData, load};
+use crate::model::Tokenizer;
+use std::fs;
+use tunemask_shared::task::{TASKS, Task};
+
+fn uncased() -> Option<Tokenizer> {
+    shared("data/vocab/bert-base-uncased").map(|folder| Tokenizer::open(&folder).unwrap())
+}
+
+fn read(task: Task, folder: &str) -> Option<TaskData> {
+    let (data, tokenizer) = (shared(folder)?, uncased()?);
+    Some(load(task, Some(&data), &tokenizer, 128, None, None).unwrap())
+}
+
+#[test]
+fn official_files_have_their_published_sizes_and_lengths() {
+    // Rows of train and dev, longest of either at 128, cut in train.
+    let known = [
+        (Task::Cola, 8551, 1043, 47, 0),
+        (Task::Mrpc, 3668, 408, 103, 0),
+        (Task::Stsb, 5749, 1500, 125, 0),
+        (Task::Rte, 2490, 277, 128, 304),
+    ];
+    for (task, train, dev, longest, cut) in known {
+        let Some(data) = read(task, "data/glue") else { return };
+        assert_eq!((data.train.len(), data.development[0].len()), (train, dev), "{task}");
+        assert_eq!(data.report.sets.iter().map(|s| s.longest).max(), Some(longest), "{task}");
+        assert_eq!(data.report.sets[0].truncated, cut, "{task}");
+        assert!(data.report.sets.iter().all(|s| s.skipped.is_empty()), "{task}");
+    }
+}
+
+#[test]
+fn sst_2_is_whole() {
+    let Some(data) = read(Task::Sst2, "data/glue") else { return };
+    assert_eq!((data.train.len(), data.development[0].len()), (67349, 872));
+    assert_eq!(data.report.sets[1].longest, 55);
+    assert_eq!(data.train[67348].index, 67348);
+}
+
+#[test]
+fn genuine_layouts_of_the_large_tasks_are_read() {
+    for (task, rows) in [(Task::Mnli, 48), (Task::Qqp, 32)] {
+        let Some(data) = read(task, "data/glue_kshot") else { return };
+        assert_eq!((data.train.len(), data.development[0].len()), (rows, rows), "{task}");
+        let labels = |set: &[crate::data::Example]| {
+            (0..3).map(|l| set.iter().filter(|e| e.target == l as f32).count()).collect::<Vec<_>>()
+        };
+        assert!(labels(&data.train).iter().take(task.kind().outputs()).all(|&n| n == 16), "{task}");
+    }
+}
+
+#[test]
+fn the_subsample_is_read_under_official_names() {
+    let Some(source) = shared("data/glue_subsample") else { return };
+    let Some(tokenizer) = uncased() else { return };
+    let dir = tempfile::tempdir().unwrap();
+    let copies = [
+        ("MNLI", "train.tsv", "train.tsv"),
+        ("MNLI", "dev_matched.tsv", "dev_matched.tsv"),
+        ("MNLI", "dev_mismatched_textfooler1000.tsv", "dev_mismatched.tsv"),
+        ("QQP", "train.tsv", "train.tsv"),
+        ("QQP", "dev_from_train.tsv", "dev.tsv"),
+    ];
+    for (task, from, to) in copies {
+        fs::create_dir_all(dir.path().join(task)).unwrap();
+        fs::copy(source.join(task).join(from), dir.path().join(task).join(to)).unwrap();
+    }
+    let counts = |task| {
+        let data = load(task, Some(dir.path()), &tokenizer, 128, None, None).unwrap();
+        let dev: Vec<usize> = data.development.iter().map(Vec::len).collect();
+        (data.train.len(), dev)
+    };
+    assert_eq!(counts(Task::Mnli), (8999, vec![9815, 1000]));
+    assert_eq!(counts(Task::Qqp), (8999, vec![1000]));
+}
+
+#[test]
+fn every_official_folder_is_found() {
+    let Some(data) = shared("data/glue") else { return };
+    let found = crate::data::tasks_in(&data).unwrap().tasks;
+    let want: Vec<Task> = TASKS.into_iter().filter(|t| data.join(t.title()).exists()).collect();
+    assert_eq!(found, want);
+    assert!(found.len() >= 5);
+}
