@@ -30,7 +30,7 @@ pub const MAX_MESSAGE_BYTES: usize = 1 << 20;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
 pub enum FromPage {
-    /// The first message of a socket.
+    /// The first message of a socket. Whatever was watched before is watched no longer.
     Hello {
         /// [`PROTOCOL_VERSION`] of the page.
         protocol: u32,

@@ -1,1 +1,51 @@
-//! To come.
+//! An experiment becomes runs, runs go to a device; emits events.
+//!
+//! A [`Lab`] is the handle: it may be cloned and used from any thread. Behind it three threads own one thing
+//! each and are driven through bounded channels:
+//!
+//! ```text
+//! Lab ── Command ──▶ foreman ── Vec<Job> ──▶ device ── StepReport ──▶ member
+//!                       │    ◀── Idle ────────┘                        │
+//!                       └──────────── lines ──▶ journal ◀──── lines ───┘
+//!                                                  └──▶ store, then every Subscription
+//! ```
+//!
+//! The training loop's only output is a line of the log. A line is on the disk before anyone sees it.
+//! The same experiment, twice, in empty homes, on one kind of device, writes the same lines in the same order
+//! but for their times (`at_ms`, `elapsed_secs`, `tokens_per_s`): where a line of points ends is decided by
+//! counted work, never by a clock, see `curve`.
+//! In reading order:
+
+/// Signals to the runs that train.
+mod control;
+/// A run's points until they make a line.
+mod curve;
+/// The device's owner.
+mod device;
+/// What cannot be done, and why.
+mod error;
+/// Scores on the development sets.
+mod evaluation;
+/// The queue's owner.
+mod foreman;
+/// The handle.
+mod handle;
+/// What is known about a model and a data folder.
+mod inspection;
+/// Runs on their way to a device.
+mod job;
+/// The log's owner: what is written is shown.
+mod journal;
+/// One run of a gang.
+mod member;
+/// An experiment becomes runs.
+mod plan;
+/// Models and tokenised data, kept from run to run.
+mod resources;
+/// The training loop.
+mod training;
+
+pub use error::LabError;
+pub use handle::{Lab, LabOptions, OlderQueue};
+pub use inspection::inspect;
+pub use journal::{Subscription, Update};

@@ -79,6 +79,13 @@ impl Store {
         Ok(events)
     }
 
+    /// Lets the file grow by so many pages only, as if the disk had no more.
+    #[cfg(test)]
+    pub(crate) fn limit_pages(&self, more: i64) {
+        let pages: i64 = self.connection.pragma_query_value(None, "page_count", |row| row.get(0)).unwrap();
+        self.connection.pragma_update(None, "max_page_count", pages + more).unwrap();
+    }
+
     #[cfg(test)]
     pub(super) fn connection(&self) -> &Connection {
         &self.connection

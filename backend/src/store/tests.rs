@@ -138,13 +138,12 @@ fn a_full_disk_is_named_and_loses_nothing_that_was_written() {
     let home = tempfile::tempdir().unwrap();
     let mut store = Store::open(home.path()).unwrap();
     let written = story(&mut store);
-    let pages: i64 = store.connection().pragma_query_value(None, "page_count", |r| r.get(0)).unwrap();
-    store.connection().pragma_update(None, "max_page_count", pages + 1).unwrap();
+    store.limit_pages(1);
     let long = What::Failed { run: spec(1).id(), reason: "x".repeat(100_000) };
     let error = store.append(vec![What::Paused, long]).unwrap_err();
     assert!(matches!(error, StoreError::Full(_)), "{error}");
     assert_eq!(store.reader().unwrap().events(0).unwrap().len(), written.len());
-    store.connection().pragma_update(None, "max_page_count", 1 << 20).unwrap();
+    store.limit_pages(1000);
     assert_eq!(store.append(vec![What::Paused]).unwrap()[0].seq, 13);
 }
 

@@ -1,0 +1,108 @@
+use std::collections::HashSet;
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use tunemask_shared::run::RunId;
+
+/// Signals to the runs that train, read between two steps.
+#[derive(Debug, Default)]
+pub(super) struct Control {
+    signals: Mutex<Signals>,
+    changed: Condvar,
+}
+
+#[derive(Debug, Default)]
+struct Signals {
+    paused: bool,
+    stopped: bool,
+    cancelled: HashSet<RunId>,
+}
+
+/// What to do before the next step.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Turn {
+    /// Take it, without these runs.
+    Go(Vec<RunId>),
+    /// Take no more: the program ends.
+    Stop,
+}
+
+impl Control {
+    fn signals(&self) -> MutexGuard<'_, Signals> {
+        // A panic elsewhere leaves the signals as they are: plain flags, never half written.
+        self.signals.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn change(&self, change: impl FnOnce(&mut Signals)) {
+        change(&mut self.signals());
+        self.changed.notify_all();
+    }
+
+    pub(super) fn pause(&self) {
+        self.change(|s| s.paused = true);
+    }
+
+    pub(super) fn resume(&self) {
+        self.change(|s| s.paused = false);
+    }
+
+    pub(super) fn stop(&self) {
+        self.change(|s| s.stopped = true);
+    }
+
+    pub(super) fn cancel(&self, runs: impl IntoIterator<Item = RunId>) {
+        self.change(|s| s.cancelled.extend(runs));
+    }
+
+    /// Forgets what was cancelled: the gang is over.
+    pub(super) fn clear(&self) {
+        self.change(|s| s.cancelled.clear());
+    }
+
+    /// Whether the next [`Control::turn`] would wait.
+    pub(super) fn is_paused(&self) -> bool {
+        self.signals().paused
+    }
+
+    /// Waits while the queue is paused, unless there is something else to do.
+    pub(super) fn turn<'a>(&self, runs: impl Iterator<Item = &'a RunId> + Clone) -> Turn {
+        let mut signals = self.signals();
+        loop {
+            let cancelled: Vec<RunId> =
+                runs.clone().filter(|run| signals.cancelled.contains(*run)).cloned().collect();
+            if signals.stopped {
+                return Turn::Stop;
+            }
+            if !signals.paused || !cancelled.is_empty() {
+                return Turn::Go(cancelled);
+            }
+            signals = self.changed.wait(signals).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::Arc;
+
+    #[test]
+    fn a_pause_waits_for_resume_cancel_or_the_end() {
+        let runs = [RunId("a".into()), RunId("b".into())];
+        let control = Arc::new(Control::default());
+        assert_eq!(control.turn(runs.iter()), Turn::Go(vec![]));
+        type Signal = fn(&Control);
+        let cancel: Signal = |c| c.cancel([RunId("b".into()), RunId("elsewhere".into())]);
+        let cancelled = Turn::Go(vec![runs[1].clone()]);
+        for (signal, want) in
+            [(cancel, cancelled), (Control::resume, Turn::Go(vec![])), (Control::stop, Turn::Stop)]
+        {
+            control.pause();
+            control.clear();
+            let (waiting, runs) = (control.clone(), runs.clone());
+            let waits = std::thread::spawn(move || waiting.turn(runs.iter()));
+            std::thread::sleep(std::time::Duration::from_millis(30));
+            assert!(!waits.is_finished());
+            signal(&control);
+            assert_eq!(waits.join().unwrap(), want);
+        }
+    }
+}

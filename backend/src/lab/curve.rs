@@ -1,0 +1,96 @@
+use crate::engine::StepReport;
+use tunemask_shared::event::Points;
+use tunemask_shared::shape::ModelShape;
+
+/// Multiply-adds of a line of points, about a tenth of a second's of a CPU. Counted, not clocked, so that the
+/// same run writes the same lines: a slow step makes a line of its own, a hundred quick ones share one.
+const LINE_WORK: u64 = 5_000_000_000;
+
+/// Most steps of a line.
+const LINE_STEPS: usize = 128;
+
+/// A run's points until they make a line.
+#[derive(Clone, Debug)]
+pub(super) struct Curve {
+    points: Points,
+    work: u64,
+    work_per_token: u64,
+    /// Seconds of steps so far.
+    elapsed_secs: f64,
+}
+
+/// A step of a run.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Step {
+    /// Counted from 1.
+    pub(super) step: u64,
+    /// Epochs done after it.
+    pub(super) epoch: f64,
+    /// Its learning rate.
+    pub(super) learning_rate: f64,
+    /// What it did.
+    pub(super) report: StepReport,
+    /// Real tokens in it.
+    pub(super) tokens: u64,
+    /// Seconds it took.
+    pub(super) secs: f64,
+}
+
+impl Curve {
+    pub(super) fn new(shape: &ModelShape) -> Self {
+        let blocks: usize = shape.parameters().iter().filter(|p| p.layer.is_some()).map(|p| p.len()).sum();
+        // Forward, and twice as much backward.
+        Self { points: Points::default(), work: 0, work_per_token: 3 * blocks as u64, elapsed_secs: 0.0 }
+    }
+
+    /// Seconds of training so far.
+    pub(super) fn elapsed_secs(&self) -> f64 {
+        self.elapsed_secs
+    }
+
+    /// Adds a step; gives a line if it is full.
+    pub(super) fn add(&mut self, step: Step) -> Option<Points> {
+        self.elapsed_secs += step.secs;
+        let p = &mut self.points;
+        p.step.push(step.step);
+        p.epoch.push(step.epoch);
+        p.loss.push(step.report.loss);
+        p.learning_rate.push(step.learning_rate);
+        p.gradient_norm.push(step.report.gradient_norm);
+        p.tokens_per_s.push(step.tokens as f64 / step.secs.max(1e-9));
+        p.elapsed_secs.push(self.elapsed_secs);
+        self.work += self.work_per_token * step.tokens;
+        if self.work >= LINE_WORK || self.points.len() >= LINE_STEPS { self.take() } else { None }
+    }
+
+    /// What was added since the last line.
+    pub(super) fn take(&mut self) -> Option<Points> {
+        self.work = 0;
+        Some(std::mem::take(&mut self.points)).filter(|points| !points.is_empty())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn step(step: u64, tokens: u64) -> Step {
+        let report = StepReport { loss: 0.5, gradient_norm: f64::INFINITY };
+        Step { step, epoch: 0.5, learning_rate: 1e-3, report, tokens, secs: 0.25 }
+    }
+
+    #[test]
+    fn lines_end_by_work_and_by_length_and_never_by_time() {
+        let large = ModelShape::BERT_BASE_UNCASED;
+        assert_eq!(Curve::new(&large).add(step(1, 500)).unwrap().step, [1]);
+        let tiny = ModelShape { layers: 0, ..large };
+        let mut curve = Curve::new(&tiny);
+        assert!((1..LINE_STEPS as u64).all(|i| curve.add(step(i, 500)).is_none()));
+        let line = curve.add(step(LINE_STEPS as u64, 500)).unwrap();
+        assert_eq!(line.len(), LINE_STEPS);
+        assert_eq!((line.tokens_per_s[0], line.elapsed_secs[3]), (2000.0, 1.0));
+        assert!(curve.take().is_none());
+        assert!(curve.add(step(1, 500)).is_none());
+        assert_eq!(curve.take().unwrap().gradient_norm, [f64::INFINITY]);
+    }
+}

@@ -1,0 +1,272 @@
+use super::LabError;
+use crate::store::{Store, StoreError};
+use std::collections::VecDeque;
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::thread::{self, JoinHandle};
+use tokio::sync::broadcast::{self, error::RecvError};
+use tunemask_shared::event::{Event, What};
+use tunemask_shared::state::LabState;
+
+/// Batches of lines that may wait to be written; then the writer's pace is everyone's.
+const WAITING: usize = 256;
+/// Batches that a listener may lag behind before it gets a snapshot instead.
+const BACKLOG: usize = 1024;
+/// Lines of one transaction.
+const LINES: usize = 4096;
+
+/// Writes to the log. The thread behind it ends when the last clone is dropped, or when the log cannot be
+/// written: then nothing more is written, and every later call says why.
+#[derive(Clone, Debug)]
+pub(super) struct Journal {
+    sender: SyncSender<Entry>,
+    feed: Feed,
+}
+
+#[derive(Debug)]
+struct Entry {
+    lines: Vec<What>,
+    written: Option<SyncSender<()>>,
+}
+
+impl Journal {
+    /// Starts the log's thread, and gives a feed of what it writes.
+    pub(super) fn start(store: Store, state: LabState) -> Result<(Self, Feed, JoinHandle<()>), LabError> {
+        let (sender, receiver) = sync_channel(WAITING);
+        let feed = Feed(Arc::new(Shared {
+            state: Mutex::new(state),
+            notices: broadcast::channel(BACKLOG).0,
+            failure: OnceLock::new(),
+        }));
+        let writer = feed.clone();
+        let thread = thread::Builder::new()
+            .name("journal".into())
+            .spawn(move || write(store, &receiver, &writer))
+            .map_err(|e| LabError::Thread(e.to_string()))?;
+        Ok((Self { sender, feed: feed.clone() }, feed, thread))
+    }
+
+    /// Hands lines over to be written soon, behind all that was handed over before.
+    ///
+    /// # Errors
+    /// The log cannot be written any more.
+    pub(super) fn push(&self, lines: Vec<What>) -> Result<(), LabError> {
+        self.sender.send(Entry { lines, written: None }).map_err(|_| self.feed.failure())
+    }
+
+    /// Writes lines. When this returns they are on the disk and in the feed's state.
+    ///
+    /// # Errors
+    /// The log cannot be written any more.
+    pub(super) fn append(&self, lines: Vec<What>) -> Result<(), LabError> {
+        let (written, done) = sync_channel(1);
+        self.sender.send(Entry { lines, written: Some(written) }).map_err(|_| self.feed.failure())?;
+        done.recv().map_err(|_| self.feed.failure())
+    }
+
+    /// What was written.
+    pub(super) fn feed(&self) -> &Feed {
+        &self.feed
+    }
+}
+
+fn write(mut store: Store, receiver: &Receiver<Entry>, feed: &Feed) {
+    while let Ok(first) = receiver.recv() {
+        // All that waits goes into one transaction: one fsync for many lines.
+        let mut lines = first.lines;
+        let mut written: Vec<_> = first.written.into_iter().collect();
+        while lines.len() < LINES {
+            let Ok(next) = receiver.try_recv() else { break };
+            lines.extend(next.lines);
+            written.extend(next.written);
+        }
+        match store.append(lines) {
+            Ok(events) => feed.show(events),
+            Err(error) => {
+                tracing::error!("{error}");
+                feed.fail(error);
+                return;
+            }
+        }
+        written.into_iter().for_each(|done| _ = done.send(()));
+    }
+}
+
+/// What was written, for listeners.
+#[derive(Clone, Debug)]
+pub(super) struct Feed(Arc<Shared>);
+
+#[derive(Debug)]
+struct Shared {
+    state: Mutex<LabState>,
+    notices: broadcast::Sender<Result<Arc<[Event]>, Arc<StoreError>>>,
+    failure: OnceLock<Arc<StoreError>>,
+}
+
+impl Feed {
+    /// The fold of all that was written.
+    pub(super) fn state(&self) -> MutexGuard<'_, LabState> {
+        // The fold of a line cannot panic half-way.
+        self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The state, and all that is written from then on.
+    pub(super) fn subscribe(&self) -> Subscription {
+        // Lines are folded and sent under the same lock, so that none is in both or in neither.
+        let state = self.state();
+        let receiver = self.0.notices.subscribe();
+        let mut first = VecDeque::from([Update::Snapshot(Box::new(state.clone()))]);
+        first.extend(self.0.failure.get().map(|error| Update::Failed(error.clone())));
+        Subscription { first, receiver, feed: self.clone() }
+    }
+
+    fn show(&self, events: Vec<Event>) {
+        if events.is_empty() {
+            return;
+        }
+        let mut state = self.state();
+        for event in &events {
+            if let Err(gap) = state.apply(event) {
+                // The store numbers lines one by one; if it ever did not, listeners find the gap too.
+                tracing::error!("{gap}");
+            }
+        }
+        // Nobody listens: that is no error.
+        _ = self.0.notices.send(Ok(events.into()));
+    }
+
+    fn fail(&self, error: StoreError) {
+        let error = Arc::new(error);
+        // Under the lock of `subscribe`, so that a listener is told once.
+        let _state = self.state();
+        _ = self.0.failure.set(error.clone());
+        _ = self.0.notices.send(Err(error));
+    }
+
+    fn failure(&self) -> LabError {
+        self.0.failure.get().map_or(LabError::Stopped, |error| LabError::Store(error.clone()))
+    }
+}
+
+/// What a listener hears.
+#[derive(Clone, Debug)]
+pub enum Update {
+    /// All that was written so far. Comes first, and again after the listener lagged too far behind.
+    Snapshot(Box<LabState>),
+    /// The lines that follow, in order and without gaps.
+    Events(Arc<[Event]>),
+    /// The log cannot be written any more; nothing trains until the program is started anew.
+    Failed(Arc<StoreError>),
+}
+
+/// Listens to all that is written.
+#[derive(Debug)]
+pub struct Subscription {
+    first: VecDeque<Update>,
+    receiver: broadcast::Receiver<Result<Arc<[Event]>, Arc<StoreError>>>,
+    feed: Feed,
+}
+
+impl Subscription {
+    /// Waits for what comes next; `None` when the lab has ended.
+    ///
+    /// Safe to cancel: nothing is lost if the future is dropped.
+    pub async fn next(&mut self) -> Option<Update> {
+        if let Some(update) = self.first.pop_front() {
+            return Some(update);
+        }
+        let received = self.receiver.recv().await;
+        self.sort(received)
+    }
+
+    /// The same, outside of an async runtime.
+    pub fn blocking_next(&mut self) -> Option<Update> {
+        if let Some(update) = self.first.pop_front() {
+            return Some(update);
+        }
+        let received = self.receiver.blocking_recv();
+        self.sort(received)
+    }
+
+    fn sort(&mut self, received: Result<Result<Arc<[Event]>, Arc<StoreError>>, RecvError>) -> Option<Update> {
+        match received {
+            Ok(Ok(events)) => Some(Update::Events(events)),
+            Ok(Err(error)) => Some(Update::Failed(error)),
+            Err(RecvError::Lagged(_)) => {
+                *self = self.feed.subscribe();
+                self.first.pop_front()
+            }
+            Err(RecvError::Closed) => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_listener_that_lags_gets_a_snapshot_and_goes_on() {
+        let home = tempfile::tempdir().unwrap();
+        let store = Store::open(home.path()).unwrap();
+        let (journal, feed, thread) = Journal::start(store, LabState::default()).unwrap();
+        let mut subscription = feed.subscribe();
+        assert!(matches!(subscription.blocking_next(), Some(Update::Snapshot(state)) if state.seq == 0));
+        // Each waits for its transaction, so that each is a batch of its own.
+        let batches = BACKLOG as u64 + 500;
+        for _ in 0..batches {
+            journal.append(vec![What::Paused]).unwrap();
+        }
+        let Some(Update::Snapshot(mut state)) = subscription.blocking_next() else { panic!("it lags") };
+        assert_eq!(state.seq, batches);
+        journal.append(vec![What::Resumed, What::Paused]).unwrap();
+        let Some(Update::Events(events)) = subscription.blocking_next() else { panic!("it goes on") };
+        events.iter().for_each(|event| state.apply(event).unwrap());
+        assert_eq!(state.seq, batches + 2);
+        assert_eq!(*state, *feed.state());
+        drop(journal);
+        thread.join().unwrap();
+    }
+
+    #[test]
+    fn a_log_that_cannot_be_written_is_told_to_everyone() {
+        let home = tempfile::tempdir().unwrap();
+        let mut store = Store::open(home.path()).unwrap();
+        store.append(vec![What::Paused]).unwrap();
+        store.limit_pages(0);
+        let state = store.state().unwrap();
+        let (journal, feed, thread) = Journal::start(store, state).unwrap();
+        let early = feed.subscribe();
+        let run = tunemask_shared::run::RunId("r".into());
+        let long = What::Failed { run, reason: "x".repeat(100_000) };
+        assert!(
+            matches!(journal.append(vec![long]), Err(LabError::Store(e)) if matches!(*e, StoreError::Full(_)))
+        );
+        thread.join().unwrap();
+        assert!(matches!(journal.push(vec![What::Resumed]), Err(LabError::Store(_))));
+        for mut listener in [early, feed.subscribe()] {
+            assert!(matches!(listener.blocking_next(), Some(Update::Snapshot(state)) if state.seq == 1));
+            assert!(matches!(listener.blocking_next(), Some(Update::Failed(_))));
+        }
+    }
+
+    #[test]
+    fn what_is_seen_is_on_the_disk() {
+        let home = tempfile::tempdir().unwrap();
+        let store = Store::open(home.path()).unwrap();
+        let reader = store.reader().unwrap();
+        let (journal, feed, _thread) = Journal::start(store, LabState::default()).unwrap();
+        let mut subscription = feed.subscribe();
+        let pusher = std::thread::spawn(move || {
+            (0..200).for_each(|_| journal.push(vec![What::Paused, What::Resumed]).unwrap());
+        });
+        let mut heard = 0;
+        while heard < 400 {
+            if let Some(Update::Events(events)) = subscription.blocking_next() {
+                heard = events.last().unwrap().seq;
+                assert!(reader.events(0).unwrap().len() as u64 >= heard);
+            }
+        }
+        pusher.join().unwrap();
+    }
+}

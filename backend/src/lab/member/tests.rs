@@ -1,0 +1,99 @@
+use super::*;
+use tunemask_shared::experiment::EpsilonPlace;
+use tunemask_shared::mask::{Mask, MaskSwitches};
+use tunemask_shared::metric::Metric;
+use tunemask_shared::task::Task;
+
+/// A run on 10 examples in batches of 4.
+fn member() -> Member {
+    let spec = RunSpec {
+        engine: 1,
+        model: String::new(),
+        task: Task::Sentiment,
+        data: String::new(),
+        mask: Mask::LayerNorms,
+        switches: MaskSwitches::default(),
+        learning_rate: 0.5,
+        seed: 1,
+        epochs: 4,
+        batch_size: 4,
+        max_length: 128,
+        warmup_fraction: 0.0,
+        dropout: None,
+        adam: [0.9, 0.999, 1e-6],
+        epsilon_place: EpsilonPlace::Pytorch,
+        train_limit: None,
+        eval_limit: None,
+    };
+    let job = Job { run: spec.id(), spec, model: String::new(), data: None };
+    let model = crate::model::open("builtin:tiny").unwrap();
+    let (member, joins) = Member::new(&job, &model, 10).unwrap();
+    assert_eq!(joins.selection.len(), 4 * 128 * 4);
+    member
+}
+
+fn data() -> TaskData {
+    let model = crate::model::open("builtin:tiny").unwrap();
+    crate::data::load(Task::Sentiment, None, &model.tokenizer, 32, Some(10), Some(3)).unwrap()
+}
+
+fn report(loss: f64, gradient_norm: f64) -> StepReport {
+    StepReport { loss, gradient_norm }
+}
+
+#[test]
+fn an_epoch_shows_every_example_once_in_an_order_of_its_own() {
+    let (mut member, data) = (member(), data());
+    let mut epochs = Vec::new();
+    for epoch in 0..3 {
+        let batches: Vec<Vec<u32>> =
+            (0..3).map(|i| member.batch(epoch * 3 + i, &data).iter().map(|s| s.index).collect()).collect();
+        assert_eq!(batches.iter().map(Vec::len).collect::<Vec<_>>(), [4, 4, 2]);
+        epochs.push(batches.concat());
+    }
+    let sorted = |mut order: Vec<u32>| {
+        order.sort_unstable();
+        order
+    };
+    assert!(epochs[0] != epochs[1] && epochs[1] != epochs[2]);
+    assert!(epochs.iter().all(|e| sorted(e.clone()) == sorted(data.train.iter().map(|x| x.index).collect())));
+    // The order depends on seed and epoch alone, not on what was asked before.
+    let again: Vec<u32> = member.batch(3, &data).iter().map(|s| s.index).collect();
+    assert_eq!(again, epochs[1][..4]);
+}
+
+#[test]
+fn what_is_not_finite_ends_the_run_with_its_step() {
+    for (bad, what) in [(report(f64::NAN, 1.0), "loss"), (report(0.5, f64::INFINITY), "gradient")] {
+        let mut member = member();
+        assert!(member.stepped(0, report(0.7, 1.0), 9, 0.1).is_empty());
+        let lines = member.stepped(1, bad, 9, 0.1);
+        let [What::Points { points, .. }, What::Failed { reason, .. }] = &lines[..] else {
+            panic!("{lines:?}")
+        };
+        assert_eq!((points.step.as_slice(), points.epoch[1]), ([1, 2].as_slice(), 2.0 / 3.0));
+        assert_eq!(*reason, format!("diverged at step 2: {what} is not finite; try a lower learning rate"));
+        assert!(member.is_over());
+        // The gang's other runs go on: nothing more is heard of this one.
+        assert!(member.stepped(2, report(0.7, 1.0), 9, 0.1).is_empty());
+        assert!(member.evaluated(1, Vec::new(), 0.1).is_empty() && member.flush().is_empty());
+        assert!(member.end(What::Paused).is_empty());
+    }
+}
+
+#[test]
+fn the_earlier_of_two_best_epochs_is_kept_and_not_a_number_is_never_best() {
+    let mut member = member();
+    for (epoch, value) in [(1, f64::NAN), (2, 0.75), (3, 0.5), (4, 0.75)] {
+        // A second set does not count.
+        let scores = vec![
+            Score { metric: Metric::Accuracy, set: 1, value: f64::from(epoch) },
+            Score { metric: Metric::Loss, set: 0, value: 9.0 },
+            Score { metric: Metric::Accuracy, set: 0, value },
+        ];
+        let lines = member.evaluated(epoch, scores, 0.1);
+        let [What::Evaluated { evaluation, .. }] = &lines[..] else { panic!("{lines:?}") };
+        assert_eq!(evaluation.step, u64::from(epoch) * 3);
+    }
+    assert_eq!(member.best.as_ref().map(|(best, value)| (best.epoch, *value)), Some((2, 0.75)));
+}

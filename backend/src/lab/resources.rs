@@ -1,0 +1,112 @@
+use super::job::Job;
+use crate::data::{self, TaskData};
+use crate::model::{self, Model, ModelError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// The model and the data that were used last: runs of an experiment follow each other by task.
+#[derive(Debug, Default)]
+pub(super) struct Resources(Mutex<Kept>);
+
+#[derive(Debug, Default)]
+struct Kept {
+    model: Option<(String, Arc<Model>)>,
+    data: Option<(DataKey, Arc<TaskData>)>,
+}
+
+/// All that determines tokenised data.
+#[derive(Clone, Debug, PartialEq)]
+struct DataKey {
+    model: String,
+    data: String,
+    max_length: u32,
+    train_limit: Option<u32>,
+    eval_limit: Option<u32>,
+}
+
+impl Resources {
+    fn kept(&self) -> MutexGuard<'_, Kept> {
+        // Whole values go in and out; a panic elsewhere cannot leave one half made.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Reads a model as it lies on the disk now.
+    ///
+    /// # Errors
+    /// It cannot be used.
+    pub(super) fn read_model(&self, name: &str) -> Result<Arc<Model>, ModelError> {
+        let model = Arc::new(model::open(name)?);
+        let mut kept = self.kept();
+        match &kept.model {
+            // The one in use is the same: one of them is enough.
+            Some((_, old)) if old.fingerprint == model.fingerprint => Ok(old.clone()),
+            _ => {
+                kept.model = Some((name.to_owned(), model.clone()));
+                Ok(model)
+            }
+        }
+    }
+
+    /// The model of a job, read anew unless it is the one used last.
+    ///
+    /// # Errors
+    /// It cannot be used, or is another one than when the run was queued.
+    pub(super) fn model(&self, job: &Job) -> Result<Arc<Model>, String> {
+        let kept = self.kept().model.clone();
+        let model = match kept {
+            Some((_, model)) if model.fingerprint == job.spec.model => model,
+            _ => self.read_model(&job.model).map_err(|e| e.to_string())?,
+        };
+        if model.fingerprint == job.spec.model {
+            Ok(model)
+        } else {
+            let model = &job.model;
+            Err(format!("the model {model} has changed since this run was queued; start a new experiment"))
+        }
+    }
+
+    /// The tokenised data of a job, read anew unless they are those used last.
+    ///
+    /// # Errors
+    /// They cannot be read, or are others than when the run was queued.
+    pub(super) fn data(&self, job: &Job, model: &Model) -> Result<Arc<TaskData>, String> {
+        let spec = &job.spec;
+        let key = DataKey {
+            model: spec.model.clone(),
+            data: spec.data.clone(),
+            max_length: spec.max_length,
+            train_limit: spec.train_limit,
+            eval_limit: spec.eval_limit,
+        };
+        {
+            let mut kept = self.kept();
+            match &kept.data {
+                Some((old, data)) if *old == key => return Ok(data.clone()),
+                // Two large tasks need not be in memory at once.
+                _ => kept.data = None,
+            }
+        }
+        let data = data::load(
+            spec.task,
+            job.data.as_deref(),
+            &model.tokenizer,
+            spec.max_length as usize,
+            spec.train_limit,
+            spec.eval_limit,
+        )
+        .map_err(|e| e.to_string())?;
+        if data.fingerprint != spec.data {
+            let task = spec.task.title();
+            return Err(format!(
+                "the data of {task} have changed since this run was queued; start a new experiment"
+            ));
+        }
+        let data = Arc::new(data);
+        self.kept().data = Some((key, data.clone()));
+        Ok(data)
+    }
+
+    /// Gives the memory back.
+    pub(super) fn clear(&self) {
+        *self.kept() = Kept::default();
+    }
+}

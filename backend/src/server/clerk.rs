@@ -1,0 +1,45 @@
+use crate::lab::{Lab, LabError, inspect};
+use tokio::sync::mpsc::{Receiver, Sender};
+use tunemask_shared::protocol::{FromPage, FromServer};
+
+/// Carries out what one page asks for, one after the other, on threads that may block.
+///
+/// Ends when the page's socket does: what was asked for is still carried out.
+pub(super) async fn work(lab: Lab, mut asked: Receiver<FromPage>, answers: Sender<FromServer>) {
+    while let Some(message) = asked.recv().await {
+        let lab = lab.clone();
+        let answer = tokio::task::spawn_blocking(move || answer(&lab, message)).await;
+        let answer = answer.unwrap_or_else(|fault| {
+            Some(FromServer::Refused {
+                reason: format!("a fault of tunemask itself ({fault}); please report it"),
+            })
+        });
+        if let Some(answer) = answer
+            && answers.send(answer).await.is_err()
+        {
+            return;
+        }
+    }
+}
+
+fn answer(lab: &Lab, message: FromPage) -> Option<FromServer> {
+    let refused = |result: Result<(), LabError>| {
+        result.err().map(|error| FromServer::Refused { reason: error.to_string() })
+    };
+    match message {
+        FromPage::Inspect { request, model, data } => {
+            Some(FromServer::Facts { request, facts: inspect(&model, data.as_deref()) })
+        }
+        FromPage::Start { request, experiment } => Some(match lab.submit(&experiment) {
+            Ok(experiment_id) => FromServer::Accepted { request, experiment_id },
+            Err(LabError::Invalid(errors)) => FromServer::Rejected { request, errors },
+            Err(error) => FromServer::Refused { reason: error.to_string() },
+        }),
+        FromPage::Pause => refused(lab.pause()),
+        FromPage::Resume => refused(lab.resume()),
+        FromPage::Cancel { runs } => refused(lab.cancel(runs)),
+        FromPage::Retry { runs } => refused(lab.retry(runs)),
+        // The socket answers these itself.
+        FromPage::Hello { .. } | FromPage::Watch { .. } => None,
+    }
+}

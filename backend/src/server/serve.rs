@@ -1,0 +1,141 @@
+use super::{ServeOptions, ServerError, files, guard, socket};
+use crate::lab::{Lab, LabOptions, OlderQueue};
+use axum::Router;
+use axum::routing::get;
+use std::future::Future;
+use std::io::ErrorKind;
+use std::net::SocketAddr;
+use std::time::Duration;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+
+/// How long sockets and transfers may take to end.
+const FAREWELL: Duration = Duration::from_secs(3);
+
+/// A server that listens.
+#[derive(Debug)]
+pub struct Server {
+    listener: TcpListener,
+    address: SocketAddr,
+    router: Router,
+    closing: watch::Sender<bool>,
+}
+
+impl Server {
+    /// Listens, and answers once it runs.
+    ///
+    /// # Errors
+    /// The address cannot be listened on.
+    pub async fn bind(lab: Lab, options: &ServeOptions) -> Result<Self, ServerError> {
+        let wanted = options.address()?;
+        let listener = TcpListener::bind(wanted).await.map_err(|source| match source.kind() {
+            ErrorKind::AddrInUse => ServerError::Taken(wanted),
+            _ => ServerError::Bind { address: wanted, source },
+        })?;
+        let address = listener.local_addr()?;
+        if !address.ip().is_loopback() {
+            tracing::warn!(
+                "listening on {address}: everyone who reaches this machine can start runs and read files' names"
+            );
+        }
+        let (closing, closed) = watch::channel(false);
+        let router = Router::new()
+            .route("/healthz", get(|| async { "ok" }))
+            .merge(socket::routes(lab, closed))
+            .merge(files::routes(&options.static_folder()));
+        let router = guard::protect(router, address.ip());
+        Ok(Self { listener, address, router, closing })
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Answers until `stop` is ready, then says farewell to every page.
+    ///
+    /// # Errors
+    /// The system fails the listener.
+    pub async fn run(self, stop: impl Future<Output = ()> + Send + 'static) -> Result<(), ServerError> {
+        let closing = self.closing.clone();
+        let stop = async move {
+            stop.await;
+            _ = closing.send(true);
+        };
+        let answered = axum::serve(self.listener, self.router).with_graceful_shutdown(stop);
+        let mut closed = self.closing.subscribe();
+        let late = async move {
+            _ = closed.wait_for(|closed| *closed).await;
+            tokio::time::sleep(FAREWELL).await;
+        };
+        tokio::select! {
+            result = answered.into_future() => Ok(result?),
+            () = late => Ok(()),
+        }
+    }
+}
+
+/// Opens the lab and serves it until SIGINT or SIGTERM; a second signal ends the program at once.
+///
+/// Prints the page's address to standard output.
+///
+/// # Errors
+/// The lab does not open; the address cannot be listened on.
+pub fn serve(options: &ServeOptions) -> Result<(), ServerError> {
+    options.address()?;
+    let lab = Lab::open(&LabOptions { home: options.home.clone(), older_queue: OlderQueue::Continue })?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    let served = runtime.block_on(async {
+        let server = Server::bind(lab.clone(), options).await?;
+        println!("Tunemask is at http://{}", server.address());
+        server.run(signal()?).await
+    });
+    tracing::info!("shutting down after the step that is being taken");
+    lab.shut_down();
+    runtime.shutdown_timeout(FAREWELL);
+    served
+}
+
+/// Ready when the program is asked to end; ends it at once when it is asked again.
+fn signal() -> Result<impl Future<Output = ()> + Send + 'static, ServerError> {
+    let mut signals = Signals::listen()?;
+    let (first, asked) = tokio::sync::oneshot::channel();
+    tokio::spawn(async move {
+        signals.next().await;
+        _ = first.send(());
+        signals.next().await;
+        // The log is whole at every moment: a run that trained is interrupted, as after a power cut.
+        std::process::exit(130);
+    });
+    Ok(async move { _ = asked.await })
+}
+
+/// The ways in which a program is asked to end.
+struct Signals {
+    #[cfg(unix)]
+    terminate: tokio::signal::unix::Signal,
+}
+
+impl Signals {
+    #[cfg(unix)]
+    fn listen() -> std::io::Result<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+        Ok(Self { terminate: signal(SignalKind::terminate())? })
+    }
+    #[cfg(not(unix))]
+    fn listen() -> std::io::Result<Self> {
+        Ok(Self {})
+    }
+
+    #[cfg(unix)]
+    async fn next(&mut self) {
+        tokio::select! {
+            _ = tokio::signal::ctrl_c() => {}
+            _ = self.terminate.recv() => {}
+        }
+    }
+    #[cfg(not(unix))]
+    async fn next(&mut self) {
+        _ = tokio::signal::ctrl_c().await;
+    }
+}

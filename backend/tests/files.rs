@@ -1,0 +1,130 @@
+//! The page's files from outside: types, compression, caching, and what a browser is told.
+// In a test's helpers too, what cannot be unwrapped has failed.
+#![allow(clippy::unwrap_used)]
+
+mod support;
+
+use std::fs;
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::path::Path;
+use support::open;
+use tokio::sync::oneshot;
+use tunemask::server::{ServeOptions, Server, ServerError};
+
+struct Answer {
+    status: u16,
+    head: String,
+    body: Vec<u8>,
+}
+
+impl Answer {
+    fn header(&self, name: &str) -> &str {
+        let line = self.head.lines().find(|l| l.to_lowercase().starts_with(&format!("{name}:")));
+        line.and_then(|l| l.split_once(':')).map_or("", |(_, value)| value.trim())
+    }
+}
+
+fn ask(address: SocketAddr, method: &str, path: &str, headers: &str) -> Answer {
+    let mut stream = TcpStream::connect(address).unwrap();
+    write!(stream, "{method} {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n{headers}\r\n")
+        .unwrap();
+    let mut all = Vec::new();
+    stream.read_to_end(&mut all).unwrap();
+    let end = all.windows(4).position(|w| w == b"\r\n\r\n").unwrap();
+    let head = String::from_utf8(all[..end].to_vec()).unwrap();
+    let status = head.split(' ').nth(1).unwrap().parse().unwrap();
+    Answer { status, head, body: all[end + 4..].to_vec() }
+}
+
+/// Serves a folder while `test` runs on another thread.
+fn serving(folder: &Path, test: impl FnOnce(SocketAddr) + Send + 'static) {
+    let home = tempfile::tempdir().unwrap();
+    let lab = open(home.path());
+    let options = ServeOptions {
+        host: "localhost".into(),
+        port: 0,
+        home: home.path().to_owned(),
+        static_dir: Some(folder.to_owned()),
+    };
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    runtime.block_on(async {
+        let server = Server::bind(lab.clone(), &options).await.unwrap();
+        let address = server.address();
+        let taken = ServeOptions { port: address.port(), ..options.clone() };
+        let Err(error) = Server::bind(lab, &taken).await else { panic!("the port is taken") };
+        assert!(matches!(error, ServerError::Taken(_)));
+        assert!(error.to_string().contains("--port"), "{error}");
+        let (stop, stopped) = oneshot::channel();
+        let served = tokio::spawn(server.run(async { _ = stopped.await }));
+        let tested = tokio::task::spawn_blocking(move || test(address)).await;
+        stop.send(()).unwrap();
+        served.await.unwrap().unwrap();
+        tested.unwrap();
+    });
+}
+
+#[test]
+fn files_come_with_type_compression_and_caching() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| fs::write(folder.path().join(name), text).unwrap();
+    write("index.html", "<!doctype html><script type=module>start()</script>the page");
+    write("tunemask-ba7816bf8f01cfea.wasm", "plain");
+    write("tunemask-ba7816bf8f01cfea.wasm.br", "brotli");
+    write("tunemask-ba7816bf8f01cfea.wasm.gz", "gzip");
+    write("tunemask-ba7816bf8f01cfea.js", "script");
+    write("icon.svg", "<svg/>");
+    serving(folder.path(), |at| {
+        let get = |path: &str, headers: &str| ask(at, "GET", path, headers);
+        let wasm = "/pkg/tunemask-ba7816bf8f01cfea.wasm";
+        for (accepts, encoding, body) in
+            [("gzip, deflate, br", "br", "brotli"), ("gzip", "gzip", "gzip"), ("identity", "", "plain")]
+        {
+            let answer = get(wasm, &format!("Accept-Encoding: {accepts}\r\n"));
+            assert_eq!((answer.status, answer.header("content-type")), (200, "application/wasm"));
+            assert_eq!(
+                (answer.header("content-encoding"), answer.body.as_slice()),
+                (encoding, body.as_bytes())
+            );
+            assert_eq!(answer.header("cache-control"), "public, max-age=31536000, immutable");
+            assert_eq!(answer.header("vary").to_lowercase(), "accept-encoding");
+            assert_eq!(answer.header("x-content-type-options"), "nosniff");
+        }
+        let script = get("/pkg/tunemask-ba7816bf8f01cfea.js", "");
+        assert!(script.header("content-type").starts_with("text/javascript"), "{}", script.head);
+        let icon = get("/pkg/icon.svg", "");
+        assert_eq!(
+            (icon.header("content-type"), icon.header("cache-control")),
+            ("image/svg+xml", "no-cache")
+        );
+
+        for path in ["/", "/experiments/3", "/experiments/3?axis=time"] {
+            let page = get(path, "");
+            assert_eq!((page.status, page.header("cache-control")), (200, "no-cache"), "{path}");
+            assert!(page.header("content-type").starts_with("text/html"));
+            let policy = page.header("content-security-policy");
+            for part in ["default-src 'none'", "'wasm-unsafe-eval'", "'sha256-", "frame-ancestors 'none'"] {
+                assert!(policy.contains(part), "{policy}");
+            }
+            assert!(page.body.ends_with(b"the page"));
+        }
+        for path in ["/favicon.ico", "/pkg/none.js", "/pkg/", "/pkg/../Cargo.toml", "/pkg/%2e%2e/Cargo.toml"]
+        {
+            assert_eq!(get(path, "").status, 404, "{path}");
+        }
+        assert_eq!(get("/pkg/none-ba7816bf8f01cfea.js", "").header("cache-control"), "no-cache");
+        assert_eq!(ask(at, "POST", "/", "Content-Length: 0\r\n").status, 404);
+        assert_eq!(get("/healthz", "").body, b"ok");
+    });
+}
+
+#[test]
+fn a_page_that_is_not_built_is_said_in_a_sentence() {
+    let folder = tempfile::tempdir().unwrap();
+    serving(folder.path(), |at| {
+        let answer = ask(at, "GET", "/", "");
+        let text = String::from_utf8(answer.body).unwrap();
+        assert_eq!(answer.status, 503);
+        assert!(text.contains("make build") && text.contains("--static"), "{text}");
+    });
+}

@@ -1,0 +1,233 @@
+//! The lab from outside: experiments in, events out, with the real engine on the built-in model.
+// In a test's helpers too, what cannot be unwrapped has failed.
+#![allow(clippy::unwrap_used)]
+
+mod support;
+
+use std::fs;
+use std::path::Path;
+use support::{Listener, long, open, points, small, statuses, timeless};
+use tunemask::lab::{Lab, LabError, LabOptions, OlderQueue};
+use tunemask::store::Reader;
+use tunemask_shared::event::What;
+use tunemask_shared::experiment::{Experiment, ReportedEpoch};
+use tunemask_shared::metric::Metric;
+use tunemask_shared::run::{RunId, RunStatus};
+
+#[test]
+fn an_experiment_trains_to_its_end_and_all_of_it_is_in_the_log() {
+    let home = tempfile::tempdir().unwrap();
+    let lab = open(home.path());
+    let mut listener = Listener::new(&lab);
+    let id = lab.submit(&small()).unwrap();
+    listener.until_over(id);
+    assert_eq!(statuses(&listener.state, id), [RunStatus::Finished; 2]);
+    for run in &listener.state.experiments[&id].runs {
+        let state = &listener.state.runs[run];
+        let outcome = state.outcome.as_ref().unwrap();
+        assert!(outcome.frozen_unchanged);
+        assert_eq!(outcome.trained_sha256.len(), 64);
+        // 60 examples in batches of 8 are 8 steps, the last with 4 examples.
+        assert_eq!((state.steps, state.step, state.evaluations.len()), (16, 16, 2));
+        let curve = points(&listener.events, run);
+        assert!(curve.step.iter().copied().eq(1..=16));
+        assert_eq!((curve.epoch[7], curve.epoch[15]), (1.0, 2.0));
+        // Two of 16 steps warm up from 0, then the rate falls.
+        assert_eq!((curve.learning_rate[0], curve.learning_rate[2]), (0.0, 1e-3));
+        assert!(curve.loss.iter().chain(&curve.gradient_norm).all(|x| x.is_finite() && *x > 0.0));
+        let best = &state.evaluations[outcome.best_epoch as usize - 1];
+        assert_eq!(best.scores, outcome.metrics);
+        let accuracy = |e: &tunemask_shared::event::Evaluation| {
+            e.scores.iter().find(|s| s.metric == Metric::Accuracy).unwrap().value
+        };
+        let values: Vec<f64> = state.evaluations.iter().map(accuracy).collect();
+        assert!(values.iter().all(|v| (0.0..=1.0).contains(v) && *v <= accuracy(best)));
+        assert!(outcome.best_epoch == 1 || values[0] < values[1], "the earlier one wins a tie");
+        assert_eq!(lab.series(run).unwrap().1, curve);
+    }
+    lab.shut_down();
+    let on_disk = Reader::open(home.path()).unwrap().events(0).unwrap();
+    assert_eq!(on_disk, listener.events);
+}
+
+#[test]
+fn the_same_experiment_twice_gives_identical_events_but_for_times() {
+    let logs: Vec<Vec<String>> = (0..2)
+        .map(|_| {
+            let home = tempfile::tempdir().unwrap();
+            let lab = open(home.path());
+            let mut listener = Listener::new(&lab);
+            let experiment =
+                Experiment { masks: vec!["full".into(), "bitfit".into()], seeds: vec![3, 4], ..small() };
+            let id = lab.submit(&experiment).unwrap();
+            listener.until_over(id);
+            lab.shut_down();
+            timeless(&Reader::open(home.path()).unwrap().events(0).unwrap())
+        })
+        .collect();
+    assert!(logs[0].len() > 20);
+    assert_eq!(logs[0], logs[1]);
+}
+
+#[test]
+fn a_finished_run_is_not_trained_again() {
+    let home = tempfile::tempdir().unwrap();
+    let lab = open(home.path());
+    let mut listener = Listener::new(&lab);
+    let first = lab.submit(&small()).unwrap();
+    listener.until_over(first);
+    let before = listener.events.len();
+    // Another name and another way to report make no other runs; another seed does.
+    let again = Experiment {
+        name: "again".into(),
+        seeds: vec![1, 2],
+        reported_epoch: ReportedEpoch::Last,
+        masks: vec!["frozen".into()],
+        ..small()
+    };
+    let second = lab.submit(&again).unwrap();
+    listener.until_over(second);
+    let queued = |e: &&tunemask_shared::event::Event| matches!(e.what, What::Queued { .. });
+    assert_eq!(listener.events[before..].iter().filter(queued).count(), 1);
+    let runs = |id| listener.state.experiments[&id].runs.clone();
+    assert_eq!(runs(second)[0], runs(first)[1]);
+}
+
+#[test]
+fn everything_wrong_is_said_at_once_and_nothing_is_queued() {
+    let home = tempfile::tempdir().unwrap();
+    let lab = open(home.path());
+    let wrong = Experiment {
+        masks: vec!["single_norm:99".into()],
+        seeds: vec![],
+        tasks: vec!["rte".into()],
+        data: Some("nowhere".into()),
+        ..small()
+    };
+    let Err(LabError::Invalid(errors)) = lab.submit(&wrong) else { panic!("it is invalid") };
+    let fields: Vec<&str> = errors.iter().map(|e| e.field.as_str()).collect();
+    assert_eq!(fields, ["data", "masks[0]", "seeds"]);
+    let Err(LabError::Invalid(errors)) = lab.submit(&Experiment { model: "nowhere".into(), ..small() })
+    else {
+        panic!("there is no such model")
+    };
+    assert_eq!(errors[0].field, "model");
+    assert_eq!(lab.state().seq, 0);
+}
+
+#[test]
+fn cancelled_runs_end_and_the_queue_goes_on() {
+    let home = tempfile::tempdir().unwrap();
+    let lab = open(home.path());
+    let mut listener = Listener::new(&lab);
+    let id = lab.submit(&Experiment { seeds: vec![1, 2], ..long() }).unwrap();
+    let last = lab.submit(&small()).unwrap();
+    let runs = lab.runs(id).unwrap();
+    listener.until("the first run has points", |s| s.runs.get(&runs[0]).is_some_and(|r| r.step > 0));
+    lab.cancel(vec![runs[1].clone(), runs[0].clone()]).unwrap();
+    listener.until_over(last);
+    assert_eq!(statuses(&listener.state, id), [RunStatus::Cancelled; 2]);
+    assert_eq!(statuses(&listener.state, last), [RunStatus::Finished; 2]);
+    let end =
+        listener.events.iter().position(|e| e.what == What::Cancelled { run: runs[0].clone() }).unwrap();
+    assert!(points(&listener.events[end..], &runs[0]).is_empty(), "nothing comes behind a run's last line");
+    // Over is over, and what never was cannot be cancelled.
+    lab.cancel(runs.clone()).unwrap();
+    let unknown = lab.cancel(vec![RunId("none".into())]).unwrap_err();
+    assert!(matches!(unknown, LabError::UnknownRun(_)));
+    assert_eq!(lab.state().seq, listener.state.seq);
+}
+
+#[test]
+fn a_paused_queue_takes_no_step() {
+    let home = tempfile::tempdir().unwrap();
+    let lab = open(home.path());
+    let mut listener = Listener::new(&lab);
+    let id = lab.submit(&small()).unwrap();
+    let first = lab.runs(id).unwrap()[0].clone();
+    lab.pause().unwrap();
+    lab.pause().unwrap();
+    listener.until("the pause is written", |s| s.paused);
+    // A step that was being taken may still end.
+    std::thread::sleep(std::time::Duration::from_millis(500));
+    let before = lab.state();
+    std::thread::sleep(std::time::Duration::from_millis(500));
+    assert_eq!(lab.state(), before);
+    assert!(!before.runs[&first].status.is_over());
+
+    // A pause outlives the program.
+    drop(lab);
+    let lab = open(home.path());
+    assert!(lab.state().paused);
+    let mut listener = Listener::new(&lab);
+    let left = lab.runs(id).unwrap();
+    lab.retry(left.clone()).unwrap();
+    lab.resume().unwrap();
+    listener.until_over(id);
+    assert_eq!(statuses(&listener.state, id), [RunStatus::Finished; 2]);
+}
+
+#[test]
+fn what_was_interrupted_is_said_and_the_queue_continues() {
+    let home = tempfile::tempdir().unwrap();
+    let lab = open(home.path());
+    let mut listener = Listener::new(&lab);
+    let interrupted = lab.submit(&long()).unwrap();
+    let waiting = lab.submit(&small()).unwrap();
+    let run = lab.runs(interrupted).unwrap()[0].clone();
+    listener.until("the run trains", |s| s.runs.get(&run).is_some_and(|r| r.step > 0));
+    drop(lab);
+
+    // A program that only wants its own runs leaves the older queue alone.
+    let leave = LabOptions { home: home.path().to_owned(), older_queue: OlderQueue::Leave };
+    let lab = Lab::open(&leave).unwrap();
+    assert_eq!(lab.state().runs[&run].status, RunStatus::Interrupted);
+    std::thread::sleep(std::time::Duration::from_millis(300));
+    assert_eq!(statuses(&lab.state(), waiting), [RunStatus::Queued; 2]);
+    drop(lab);
+
+    let lab = open(home.path());
+    let mut listener = Listener::new(&lab);
+    listener.until_over(waiting);
+    assert_eq!(statuses(&listener.state, waiting), [RunStatus::Finished; 2]);
+    assert_eq!(listener.state.runs[&run].status, RunStatus::Interrupted);
+    lab.retry(vec![run.clone()]).unwrap();
+    listener
+        .until("it is tried again", |s| s.runs[&run].status == RunStatus::Running && s.runs[&run].step > 0);
+}
+
+/// A GLUE folder with an SST-2 of our own.
+fn sst2(folder: &Path) {
+    let rows = |n: usize| -> String {
+        let row = |i: usize| if i.is_multiple_of(2) { "a fine film\t1\n" } else { "a dull film\t0\n" };
+        format!("sentence\tlabel\n{}", (0..n).map(row).collect::<String>())
+    };
+    fs::create_dir_all(folder.join("SST-2")).unwrap();
+    fs::write(folder.join("SST-2/train.tsv"), rows(20)).unwrap();
+    fs::write(folder.join("SST-2/dev.tsv"), rows(6)).unwrap();
+}
+
+#[test]
+fn a_failed_run_is_data_and_the_queue_goes_on() {
+    let (home, data) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    sst2(data.path());
+    let lab = open(home.path());
+    let mut listener = Listener::new(&lab);
+    lab.pause().unwrap();
+    let glue = Experiment {
+        tasks: vec!["sst2".into()],
+        data: Some(data.path().to_string_lossy().into_owned()),
+        masks: vec!["frozen".into()],
+        ..small()
+    };
+    let changed = lab.submit(&glue).unwrap();
+    let next = lab.submit(&small()).unwrap();
+    fs::write(data.path().join("SST-2/train.tsv"), "sentence\tlabel\na film\t1\n").unwrap();
+    lab.resume().unwrap();
+    listener.until_over(next);
+    assert_eq!(statuses(&listener.state, changed), [RunStatus::Failed]);
+    assert_eq!(statuses(&listener.state, next), [RunStatus::Finished; 2]);
+    let run = &listener.state.runs[&listener.state.experiments[&changed].runs[0]];
+    let reason = run.failure.as_deref().unwrap();
+    assert!(reason.contains("SST-2") && reason.contains("changed"), "{reason}");
+}

@@ -1,0 +1,212 @@
+//! The websocket from outside: a real server on a port of the system's choice, real clients, real training.
+// In a test's helpers too, what cannot be unwrapped has failed.
+#![allow(clippy::unwrap_used)]
+
+mod support;
+#[path = "support/page.rs"]
+mod page;
+
+use futures_util::SinkExt;
+use page::{Page, connect};
+use std::net::SocketAddr;
+use std::time::Duration;
+use support::{PATIENCE, long, open, small, statuses};
+use tempfile::TempDir;
+use tokio::sync::oneshot;
+use tokio_tungstenite::tungstenite::{Error, Message};
+use tunemask::lab::Lab;
+use tunemask::server::{ServeOptions, Server};
+use tunemask_shared::event::{ExperimentId, What};
+use tunemask_shared::experiment::Experiment;
+use tunemask_shared::protocol::{FromPage, FromServer, MAX_MESSAGE_BYTES, PROTOCOL_VERSION};
+use tunemask_shared::run::{RunId, RunStatus};
+
+struct Served {
+    address: SocketAddr,
+    lab: Lab,
+    _stop: oneshot::Sender<()>,
+    _home: TempDir,
+}
+
+async fn served() -> Served {
+    let home = tempfile::tempdir().unwrap();
+    let lab = open(home.path());
+    let options = ServeOptions {
+        host: "127.0.0.1".into(),
+        port: 0,
+        home: home.path().to_owned(),
+        static_dir: Some(home.path().join("none")),
+    };
+    let server = Server::bind(lab.clone(), &options).await.unwrap();
+    let (stop, stopped) = oneshot::channel();
+    let address = server.address();
+    tokio::spawn(server.run(async { _ = stopped.await }));
+    Served { address, lab, _stop: stop, _home: home }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn pages_see_the_same_state_and_every_point_once() {
+    let served = served().await;
+    let mut one = Page::open(served.address).await;
+    let id = one.start(small()).await;
+    one.say(&FromPage::Watch { experiment_id: Some(id) }).await;
+    one.until("the first run has points", |s| s.runs.values().any(|r| r.step > 0)).await;
+    // A second page that comes late and watches nothing.
+    let mut two = Page::open(served.address).await;
+    let late = two.state.seq;
+    assert!(late > 3);
+    one.until_over(id).await;
+    two.until_over(id).await;
+    let state = served.lab.state();
+    assert_eq!(statuses(&state, id), [RunStatus::Finished; 2]);
+    assert_eq!((&one.state, &two.state), (&state, &state));
+    for run in &state.experiments[&id].runs {
+        assert_eq!(one.series[run].1, served.lab.series(run).unwrap().1);
+        assert!(one.series[run].1.step.iter().copied().eq(1..=16));
+    }
+    let lengths = |page: &Page| -> Vec<usize> {
+        let points = page.events.iter().filter_map(|e| match &e.what {
+            What::Points { points, .. } => Some(points.len()),
+            _ => None,
+        });
+        points.collect()
+    };
+    assert!(two.series.is_empty() && !lengths(&two).is_empty() && lengths(&two).iter().all(|&n| n == 1));
+    assert!(lengths(&one).iter().any(|&n| n > 1), "whole lines where they are watched");
+    // A page that watches afterwards gets the same curves.
+    two.say(&FromPage::Watch { experiment_id: Some(id) }).await;
+    while two.series.len() < 2 {
+        two.hear().await;
+    }
+    for (run, (_, points)) in &two.series {
+        assert_eq!(points, &one.series[run].1);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn deltas_come_at_most_ten_times_a_second() {
+    let served = served().await;
+    let mut page = Page::open(served.address).await;
+    page.start(Experiment { epochs: Some(40), train_limit: Some(80), ..long() }).await;
+    page.until("four hundred steps", |s| s.runs.values().any(|r| r.step == 400)).await;
+    let gaps: Vec<Duration> = page.deltas.windows(2).map(|pair| pair[1] - pair[0]).collect();
+    let begin = page.deltas[0];
+    let spent = page.deltas[page.deltas.len() - 1] - begin;
+    // What the network delays now it brings sooner after: the mean is what is promised.
+    assert!(gaps.len() as f64 <= spent.as_secs_f64() * 10.0 + 1.0, "{} in {spent:?}", gaps.len());
+    assert!(gaps.len() > 3);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_cannot_be_read_is_refused_and_the_socket_goes_on() {
+    let served = served().await;
+    let mut page = Page::open(served.address).await;
+    for text in
+        ["", "{", "[]", "{\"type\":\"shutdown\"}", "{\"type\":\"hello\"}", "{\"type\":\"cancel\",\"runs\":7}"]
+    {
+        page.say_text(text.into()).await;
+        assert!(page.refusal().await.contains("cannot be read"), "{text}");
+    }
+    page.socket.send(Message::Binary(vec![1, 2, 3].into())).await.unwrap();
+    assert!(page.refusal().await.contains("text"));
+    page.say(&FromPage::Watch { experiment_id: Some(ExperimentId(9)) }).await;
+    assert!(page.refusal().await.contains("no experiment 9"));
+    page.say(&FromPage::Retry { runs: vec![RunId("none".into())] }).await;
+    assert!(page.refusal().await.contains("no run none"));
+    page.say(&FromPage::Inspect { request: 3, model: "builtin:tiny".into(), data: Some("nowhere".into()) })
+        .await;
+    let FromServer::Facts { request: 3, facts } = page.answer().await else { panic!("facts were asked for") };
+    assert!(facts.model.unwrap().is_ok() && facts.data.unwrap().is_err());
+    let wrong = Experiment { masks: vec!["everything".into()], epochs: Some(0), ..small() };
+    page.say(&FromPage::Start { request: 4, experiment: Box::new(wrong) }).await;
+    let FromServer::Rejected { request: 4, errors } = page.answer().await else { panic!("it is wrong") };
+    assert_eq!(errors.iter().map(|e| e.field.as_str()).collect::<Vec<_>>(), ["masks[0]", "epochs"]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_page_says_hello_first_and_in_this_protocol() {
+    let served = served().await;
+    let mut page = Page::open(served.address).await;
+    page.socket = connect(served.address, &[]).await.unwrap();
+    page.say(&FromPage::Pause).await;
+    assert!(page.refusal().await.contains("hello"));
+    page.say(&FromPage::Hello { protocol: PROTOCOL_VERSION + 1 }).await;
+    let FromServer::Welcome { protocol, .. } = page.answer().await else { panic!("it is welcomed") };
+    assert_eq!(protocol, PROTOCOL_VERSION);
+    // No snapshot follows that the page might misread.
+    page.say(&FromPage::Pause).await;
+    assert!(matches!(page.hear().await, FromServer::Refused { .. }));
+    assert!(!served.lab.state().paused);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_message_too_long_ends_its_socket_alone() {
+    let served = served().await;
+    let mut other = Page::open(served.address).await;
+    let mut page = Page::open(served.address).await;
+    // The server may hang up before all of it was sent.
+    _ = page.socket.send(Message::Text("x".repeat(MAX_MESSAGE_BYTES + 1).into())).await;
+    assert!(page.try_hear().await.is_none());
+    other.say(&FromPage::Pause).await;
+    other.until("the pause is told", |s| s.paused).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn other_sites_and_names_are_refused() {
+    let served = served().await;
+    let port = served.address.port();
+    let refused = [
+        vec![("origin", "http://evil.example".to_owned())],
+        vec![("origin", format!("http://localhost:{port}"))],
+        vec![("origin", "null".to_owned())],
+        vec![("host", format!("evil.example:{port}"))],
+        vec![("host", format!("evil.example:{port}")), ("origin", format!("http://evil.example:{port}"))],
+    ];
+    for headers in refused {
+        let headers: Vec<(&'static str, &str)> = headers.iter().map(|(n, v)| (*n, v.as_str())).collect();
+        match connect(served.address, &headers).await {
+            Err(Error::Http(response)) => assert_eq!(response.status(), 403, "{headers:?}"),
+            other => panic!("{headers:?}: {:?}", other.map(|_| "it connected")),
+        }
+    }
+    let local = format!("localhost:{port}");
+    connect(served.address, &[("host", &local), ("origin", &format!("http://{local}"))]).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn sockets_are_bounded() {
+    let served = served().await;
+    let mut open = Vec::new();
+    for _ in 0..64 {
+        open.push(connect(served.address, &[]).await.unwrap());
+    }
+    let Err(Error::Http(response)) = connect(served.address, &[]).await else { panic!("there is no room") };
+    assert_eq!(response.status(), 503);
+    open.truncate(60);
+    let begin = std::time::Instant::now();
+    while connect(served.address, &[]).await.is_err() {
+        assert!(begin.elapsed() < PATIENCE, "room is given back");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_queue_is_steered_from_any_page() {
+    let served = served().await;
+    let (mut one, mut two) = (Page::open(served.address).await, Page::open(served.address).await);
+    let id = one.start(Experiment { seeds: vec![1, 2], ..long() }).await;
+    two.until("it trains", |s| s.runs.values().any(|r| r.step > 0)).await;
+    two.say(&FromPage::Pause).await;
+    one.until("the pause is told", |s| s.paused).await;
+    let runs = one.state.experiments[&id].runs.clone();
+    two.say(&FromPage::Cancel { runs: runs.clone() }).await;
+    one.until_over(id).await;
+    assert_eq!(statuses(&one.state, id), [RunStatus::Cancelled; 2]);
+    assert!(one.state.paused, "a run is cancelled while the queue is paused");
+    one.say(&FromPage::Retry { runs: vec![runs[1].clone()] }).await;
+    two.until("it waits again", |s| s.runs.get(&runs[1]).is_some_and(|r| r.status == RunStatus::Queued))
+        .await;
+    one.say(&FromPage::Resume).await;
+    two.until("it trains again", |s| s.runs[&runs[1]].step > 0).await;
+    assert_eq!(two.state.runs[&runs[0]].status, RunStatus::Cancelled);
+}

@@ -1,0 +1,165 @@
+//! A page as the server sees it: a real websocket, folding what it hears as the protocol says.
+#![allow(dead_code)]
+
+use futures_util::{SinkExt, StreamExt};
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::time::Instant;
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tokio_tungstenite::tungstenite::{Error, Message};
+use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
+use tunemask_shared::event::{Event, ExperimentId, Points, What};
+use tunemask_shared::experiment::Experiment;
+use tunemask_shared::protocol::{FromPage, FromServer, PROTOCOL_VERSION};
+use tunemask_shared::run::RunId;
+use tunemask_shared::state::LabState;
+
+pub type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
+
+/// Opens a socket with these headers beside the usual ones.
+pub async fn connect(address: SocketAddr, headers: &[(&'static str, &str)]) -> Result<Socket, Error> {
+    let mut request = format!("ws://{address}/ws").into_client_request()?;
+    for (name, value) in headers {
+        request.headers_mut().insert(*name, value.parse().unwrap());
+    }
+    Ok(connect_async(request).await?.0)
+}
+
+/// One page.
+pub struct Page {
+    pub socket: Socket,
+    pub state: LabState,
+    pub events: Vec<Event>,
+    pub series: BTreeMap<RunId, (u64, Points)>,
+    /// When each delta came.
+    pub deltas: Vec<Instant>,
+}
+
+impl Page {
+    /// Opens a socket and says hello.
+    pub async fn open(address: SocketAddr) -> Self {
+        let socket = connect(address, &[("origin", &format!("http://{address}"))]).await.unwrap();
+        let mut page = Self {
+            socket,
+            state: LabState::default(),
+            events: Vec::new(),
+            series: BTreeMap::new(),
+            deltas: Vec::new(),
+        };
+        page.say(&FromPage::Hello { protocol: PROTOCOL_VERSION }).await;
+        assert!(matches!(page.hear().await, FromServer::Welcome { protocol: PROTOCOL_VERSION, .. }));
+        assert!(matches!(page.hear().await, FromServer::Snapshot { .. }));
+        page
+    }
+
+    pub async fn say(&mut self, message: &FromPage) {
+        self.say_text(serde_json::to_string(message).unwrap()).await;
+    }
+
+    pub async fn say_text(&mut self, text: String) {
+        self.socket.send(Message::Text(text.into())).await.unwrap();
+    }
+
+    /// The next message, folded; `None` when the socket ends.
+    pub async fn try_hear(&mut self) -> Option<FromServer> {
+        loop {
+            match timeout(super::PATIENCE, self.socket.next()).await.expect("the server speaks")? {
+                Ok(Message::Text(text)) => {
+                    let message = serde_json::from_str(&text).unwrap_or_else(|e| panic!("{e}: {text}"));
+                    self.fold(&message);
+                    return Some(message);
+                }
+                Ok(Message::Close(_)) | Err(_) => return None,
+                Ok(_) => {}
+            }
+        }
+    }
+
+    pub async fn hear(&mut self) -> FromServer {
+        self.try_hear().await.expect("the socket is open")
+    }
+
+    fn fold(&mut self, message: &FromServer) {
+        match message {
+            FromServer::Snapshot { state } => {
+                self.state = (**state).clone();
+                self.series.clear();
+            }
+            FromServer::Series { run, seq, points, .. } => {
+                self.series.insert(run.clone(), (*seq, points.clone()));
+            }
+            FromServer::Events { events, through } => {
+                self.deltas.push(Instant::now());
+                for event in events {
+                    self.state.apply(event).expect("no event is missing");
+                    match &event.what {
+                        What::Points { run, points } => match self.series.get_mut(run) {
+                            Some((seq, whole)) if event.seq > *seq => whole.extend(points),
+                            _ => {}
+                        },
+                        What::Queued { run, .. } => {
+                            if let Some((seq, whole)) = self.series.get_mut(run)
+                                && event.seq > *seq
+                            {
+                                *whole = Points::default();
+                            }
+                        }
+                        _ => {}
+                    }
+                }
+                assert_eq!(*through, self.state.seq);
+                self.events.extend(events.iter().cloned());
+            }
+            _ => {}
+        }
+    }
+
+    /// Listens until `done` holds.
+    pub async fn until(&mut self, what: &str, done: impl Fn(&LabState) -> bool) {
+        let begin = Instant::now();
+        while !done(&self.state) {
+            assert!(begin.elapsed() < super::PATIENCE, "{what}");
+            self.hear().await;
+        }
+    }
+
+    /// Listens until a message that is no delta comes.
+    pub async fn answer(&mut self) -> FromServer {
+        loop {
+            match self.hear().await {
+                FromServer::Events { .. } | FromServer::Series { .. } | FromServer::Snapshot { .. } => {}
+                answer => return answer,
+            }
+        }
+    }
+
+    pub async fn start(&mut self, experiment: Experiment) -> ExperimentId {
+        self.say(&FromPage::Start { request: 7, experiment: Box::new(experiment) }).await;
+        match self.answer().await {
+            FromServer::Accepted { request: 7, experiment_id } => {
+                assert!(
+                    self.state.experiments.contains_key(&experiment_id),
+                    "it is known when it is accepted"
+                );
+                experiment_id
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+
+    pub async fn until_over(&mut self, id: ExperimentId) {
+        self.until("every run is over", |state| {
+            state.experiments[&id].runs.iter().all(|run| state.runs[run].status.is_over())
+        })
+        .await;
+    }
+
+    pub async fn refusal(&mut self) -> String {
+        match self.answer().await {
+            FromServer::Refused { reason } => reason,
+            other => panic!("{other:?}"),
+        }
+    }
+}
