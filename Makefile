@@ -20,9 +20,12 @@ help: ## Say what there is to make
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "make %-13s %s\n", $$1, $$2 }'
 
 .PHONY: run
-run: setup page program ## Install what is missing, build page and program, serve them at HOST:PORT
+run: build ## Install what is missing, build page and program, serve them at HOST:PORT
 	@echo "run: $(TARGET_DIR)/release/tunemask serve --host $(HOST) --port $(PORT) $(ARGS)"
 	@exec "$(TARGET_DIR)/release/tunemask" serve --host $(HOST) --port $(PORT) $(ARGS)
+
+.PHONY: build
+build: setup page program ## Build page and program without serving them
 
 .PHONY: setup
 setup: ## Install what building needs and is missing

@@ -1,0 +1,116 @@
+import type { Locator, Page } from "@playwright/test";
+import { expect } from "./test.ts";
+
+/** What a test writes into the form; all else keeps its default. */
+export interface Setup {
+  name?: string;
+  tasks?: string[];
+  masks?: string[];
+  rates?: string;
+  seeds?: string;
+  epochs?: string;
+  train?: string;
+  evaluation?: string;
+}
+
+/** Ends within a few seconds. */
+export const SHORT: Setup = {
+  name: "Short",
+  tasks: ["Sentiment"],
+  masks: ["layernorms", "frozen"],
+  rates: "1e-3",
+  seeds: "1, 2",
+  epochs: "2",
+  train: "256",
+  evaluation: "128",
+};
+
+/** Goes on for longer than any test. */
+export const LONG: Setup = { ...SHORT, name: "Long", masks: ["full"], seeds: "1", epochs: "100", train: "" };
+
+const TASKS = ["Acceptability", "Sentiment"];
+const MASKS = ["full", "mha", "ffn", "layernorms", "layernorm_a", "layernorm_f", "bitfit", "frozen"];
+
+/** The page as a user sees it. */
+export class Lab {
+  constructor(readonly page: Page) {}
+
+  field(label: string): Locator {
+    return this.page.getByLabel(label, { exact: true });
+  }
+
+  box(name: string): Locator {
+    return this.page.getByRole("checkbox", { name: new RegExp(`^${name}\\b`) });
+  }
+
+  get start(): Locator {
+    return this.page.getByRole("button", { name: "Start", exact: true });
+  }
+
+  private table(section: RegExp): Locator {
+    return this.page.getByRole("region", { name: section }).first().getByRole("table");
+  }
+
+  get results(): Locator {
+    return this.table(/^Results/);
+  }
+
+  /** Rows of the table of runs that hold this word. */
+  runs(status: string): Locator {
+    const word = this.page.getByText(status, { exact: true });
+    return this.table(/^Runs/).getByRole("row").filter({ has: word });
+  }
+
+  chart(title: string): Locator {
+    return this.page.getByRole("figure").filter({ has: this.page.getByRole("heading", { name: title, exact: true }) });
+  }
+
+  /** The sign that says whether what is shown is what is. */
+  get sign(): Locator {
+    return this.page.getByRole("banner").getByRole("status");
+  }
+
+  get pause(): Locator {
+    return this.page.getByRole("button", { name: "Pause queue" });
+  }
+
+  get resume(): Locator {
+    return this.page.getByRole("button", { name: "Resume queue" });
+  }
+
+  get cancel(): Locator {
+    return this.page.getByRole("button", { name: "Cancel experiment" });
+  }
+
+  /** Shows the fields that have the paper's values. */
+  async openProtocol(): Promise<void> {
+    if (!(await this.field("Epochs").isVisible())) await this.page.getByText("Protocol", { exact: true }).click();
+  }
+
+  /** Opens the form from the list, as a user would, and fills it in. */
+  async fill(setup: Setup): Promise<void> {
+    await this.page.goto("/");
+    await this.page.getByRole("navigation").getByRole("link", { name: "New experiment" }).click();
+    await this.page.waitForURL("**/new");
+    await this.openProtocol();
+    for (const task of setup.tasks ? TASKS : []) await this.box(task).setChecked(setup.tasks!.includes(task));
+    for (const mask of setup.masks ? MASKS : []) await this.box(mask).setChecked(setup.masks!.includes(mask));
+    const texts = {
+      Name: setup.name,
+      "Learning rates": setup.rates,
+      Seeds: setup.seeds,
+      Epochs: setup.epochs,
+      "Training examples": setup.train,
+      "Development examples": setup.evaluation,
+    };
+    for (const [label, text] of Object.entries(texts)) if (text !== undefined) await this.field(label).fill(text);
+  }
+
+  /** Fills in the form and starts. */
+  async begin(setup: Setup): Promise<void> {
+    await this.fill(setup);
+    await this.start.click();
+    await this.page.waitForURL(/\/experiments\/\d+/);
+    await expect(this.page.getByRole("heading", { level: 1, name: setup.name ?? "" })).toBeVisible();
+  }
+}

@@ -1,0 +1,49 @@
+import { Lab, LONG, SHORT } from "../src/lab.ts";
+import { expect, test } from "../src/test.ts";
+import { Wire } from "../src/wire.ts";
+
+test("cancel ends what runs and what waits", async ({ page }) => {
+  const wire = new Wire(page);
+  const lab = new Lab(page);
+  await lab.begin({ ...LONG, seeds: "1, 2" });
+  await expect.poll(() => wire.points).toBeGreaterThan(0);
+  await lab.cancel.click();
+  await expect(lab.runs("cancelled")).toHaveCount(2);
+
+  // The device is free: the next experiment trains to its end.
+  await lab.begin({ ...SHORT, masks: ["frozen"], seeds: "1", epochs: "1" });
+  await expect(lab.runs("finished")).toHaveCount(1);
+});
+
+test("pause holds the run between two steps, resume lets it go on", async ({ page }) => {
+  const wire = new Wire(page);
+  const lab = new Lab(page);
+  await lab.begin(LONG);
+  await expect.poll(() => wire.points).toBeGreaterThan(0);
+  await lab.pause.click();
+  await expect(lab.resume).toBeVisible();
+  // What was done before the pause may still be on its way.
+  await page.waitForTimeout(1000);
+  const held = wire.points;
+  await page.waitForTimeout(2000);
+  expect(wire.points).toBe(held);
+  await lab.resume.click();
+  await expect.poll(() => wire.points).toBeGreaterThan(held);
+});
+
+test("a second tab shows the same state", async ({ page, context }) => {
+  const lab = new Lab(page);
+  await lab.begin(LONG);
+  await expect(lab.runs("running")).toHaveCount(1);
+  const tab = await context.newPage();
+  const wire = new Wire(tab);
+  await tab.goto(page.url());
+  const other = new Lab(tab);
+  await expect(other.runs("running")).toHaveCount(1);
+  await expect.poll(() => wire.points).toBeGreaterThan(0);
+
+  await other.pause.click();
+  await expect(lab.resume).toBeVisible();
+  await other.cancel.click();
+  for (const one of [lab, other]) await expect(one.runs("cancelled")).toHaveCount(1);
+});
