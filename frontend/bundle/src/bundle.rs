@@ -37,12 +37,13 @@ pub fn run() -> Result<()> {
     let compiled = compile::bind(&raw, &compile::target_folder(&root).join("bound"), optimiser.is_some())?;
     println!("page: compressing");
     let wasm = Asset::hashed("tunemask", "wasm", compiled.wasm)?;
-    let js = Asset::hashed("tunemask", "js", compiled.js.into_bytes())?;
+    let (js, snippets) = linked(compiled.js, compiled.snippets)?;
     let css = Asset::hashed("tunemask", "css", sources.css.into_bytes())?;
     let mut addresses: BTreeMap<String, String> = [("wasm", &wasm), ("js", &js), ("css", &css)]
         .map(|(key, asset)| (key.to_owned(), asset.address()))
         .into();
     let mut assets = vec![wasm, js, css];
+    assets.extend(snippets);
     for (name, bytes) in sources.icons {
         let (stem, extension) = name.rsplit_once('.').unwrap_or((&name, "bin"));
         let icon = Asset::hashed(stem, extension, bytes)?;
@@ -57,6 +58,20 @@ pub fn run() -> Result<()> {
     let listed: Vec<&Asset> = assets.iter().collect();
     print!("{}", sizes::table(&listed));
     sizes::check(assets[0].brotli.len())
+}
+
+/// The glue with the hashed addresses of the snippets that it imports, and they.
+fn linked(mut js: String, snippets: Vec<(String, String)>) -> Result<(Asset, Vec<Asset>)> {
+    let mut assets = Vec::new();
+    for (address, text) in snippets {
+        let asset = Asset::hashed("snippet", "js", text.into_bytes())?;
+        // Unused ones are listed too; the glue does not import them.
+        if js.contains(&address) {
+            js = js.replace(&address, &format!("./{}", asset.name));
+            assets.push(asset);
+        }
+    }
+    Ok((Asset::hashed("tunemask", "js", js.into_bytes())?, assets))
 }
 
 /// The repository: the nearest folder upwards that holds the page's template.
@@ -164,6 +179,16 @@ mod tests {
         assert_eq!(names, ["", ".br", ".gz"].map(|s| format!("{}{s}", new[0].name)));
         fs::remove_file(folder.path().join(&names[1])).unwrap();
         assert!(!is_current(folder.path(), "b"));
+    }
+
+    #[test]
+    fn the_glue_imports_snippets_by_their_hashed_names() {
+        let js = "import { f } from './snippets/a-1/inline0.js';\nf();".to_owned();
+        let snippets = ["inline0", "inline1"].map(|n| (format!("./snippets/a-1/{n}.js"), format!("// {n}")));
+        let (js, assets) = linked(js, snippets.into()).unwrap();
+        assert_eq!(assets.len(), 1);
+        let expected = format!("import {{ f }} from './{}';\nf();", assets[0].name);
+        assert_eq!(String::from_utf8(js.raw).unwrap(), expected);
     }
 
     #[test]

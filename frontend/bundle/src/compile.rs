@@ -17,6 +17,8 @@ pub struct Compiled {
     pub wasm: Vec<u8>,
     /// The glue, an ES module whose default export takes `{ module_or_path }`.
     pub js: String,
+    /// JavaScript that dependencies bring, by the address under which the glue imports it.
+    pub snippets: Vec<(String, String)>,
 }
 
 /// Where the page is built: apart from the program, as another compiler may build it.
@@ -60,15 +62,20 @@ pub fn bind(raw: &Path, work: &Path, optimise: bool) -> Result<Compiled> {
     bindgen.input_path(raw).out_name("tunemask").typescript(false).omit_default_module_path(true);
     bindgen.remove_producers_section(true).remove_name_section(true);
     let mut output = bindgen.web(true)?.generate_output().context("wasm-bindgen")?;
-    if !output.snippets().is_empty() || !output.local_modules().is_empty() {
+    if !output.local_modules().is_empty() {
         bail!("a dependency of the page brings JavaScript files of its own, which the bundler does not hash");
     }
+    let snippets = output.snippets().iter().flat_map(|(crate_name, texts)| {
+        let address = move |i| format!("./snippets/{crate_name}/inline{i}.js");
+        texts.iter().enumerate().map(move |(i, text)| (address(i), text.clone()))
+    });
+    let snippets = snippets.collect();
     let js = output.js().to_owned();
     let mut wasm = output.wasm_mut().emit_wasm();
     if optimise {
         wasm = optimised(&wasm, work)?;
     }
-    Ok(Compiled { wasm, js })
+    Ok(Compiled { wasm, js, snippets })
 }
 
 /// Binaryen's optimiser, if it is installed.
