@@ -1,7 +1,8 @@
 //! Arguments that several commands have.
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use clap::Args;
+use std::path::PathBuf;
 use std::str::FromStr;
 
 /// What computes.
@@ -60,5 +61,38 @@ impl Threads {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(count);
         pool.build_global().context("cannot start the threads that compute; ask for fewer with --threads")?;
         Ok(rayon::current_num_threads())
+    }
+}
+
+/// Where experiments are kept.
+#[derive(Args, Clone, Debug)]
+pub struct Home {
+    /// Folder in which experiments are kept [default: $TUNEMASK_HOME, else the user's data folder]
+    #[arg(long, value_name = "DIR")]
+    home: Option<PathBuf>,
+}
+
+impl Home {
+    /// The folder, which need not exist yet.
+    ///
+    /// # Errors
+    /// None is named and the system has no data folder.
+    pub fn folder(&self) -> Result<PathBuf> {
+        match &self.home {
+            Some(home) if home.as_os_str().is_empty() => bail!("--home is empty; name a folder"),
+            Some(home) => Ok(home.clone()),
+            None => Ok(crate::store::default_home()?),
+        }
+    }
+}
+
+/// A learning rate above 0 and at most 1.
+///
+/// # Errors
+/// A sentence for the user.
+pub fn learning_rate(text: &str) -> Result<f64, String> {
+    match text.trim().parse::<f64>() {
+        Ok(rate) if rate > 0.0 && rate <= 1.0 => Ok(rate),
+        _ => Err("a learning rate is a number above 0 and at most 1, such as 1e-3".into()),
     }
 }

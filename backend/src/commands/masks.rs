@@ -13,7 +13,9 @@ use tunemask_shared::statistics::text::{percent, thousands};
 /// Counts of outliers that are listed.
 const OUTLIERS: [usize; 4] = [4, 16, 64, 256];
 
-/// List what each mask trains in a model. The task's head trains with every mask and is not counted.
+/// List what each mask trains in a model
+///
+/// The task's head trains with every mask and is not counted.
 #[derive(Args, Debug)]
 pub struct Arguments {
     /// builtin:tiny, or a Hugging Face folder; its config.json suffices

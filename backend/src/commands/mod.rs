@@ -9,6 +9,8 @@ mod output;
 
 /// `tunemask masks`: what each mask trains.
 mod masks;
+/// `tunemask table`: the result table of an experiment.
+mod table;
 /// `tunemask probe`: one forward and backward, to check against other implementations.
 mod probe;
 
@@ -24,15 +26,14 @@ struct CommandLine {
     #[command(subcommand)]
     command: Command,
     /// Say more on standard error; RUST_LOG sets it finer
-    #[arg(long, global = true)]
+    #[arg(long, global = true, display_order = 1000)]
     verbose: bool,
 }
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// List what each mask trains in a model
+    Table(table::Arguments),
     Masks(masks::Arguments),
-    /// Write logits, loss and gradients of one batch, to check against other implementations
     Probe(probe::Arguments),
 }
 
@@ -48,6 +49,7 @@ pub fn main() -> ExitCode {
         .with_ansi(std::io::stderr().is_terminal())
         .init();
     let done = match line.command {
+        Command::Table(arguments) => table::table(&arguments),
         Command::Masks(arguments) => masks::masks(&arguments),
         Command::Probe(arguments) => probe::probe(&arguments),
     };

@@ -16,6 +16,11 @@ import argparse, json, pathlib, re, subprocess, sys, tempfile
 import torch
 from safetensors.torch import load_file, save_file
 from transformers import AutoTokenizer, BertConfig, BertForSequenceClassification
+from transformers.utils import logging
+
+# The head is missing from the checkpoint, as it should be.
+logging.set_verbosity_error()
+logging.disable_progress_bar()
 
 MASKS = "full frozen mha ffn layernorms layernorm_a layernorm_f bitfit single_norm:1 single_norm:3 single_norm:6"
 LOGITS, GRADIENT = 1e-4, 1e-3

@@ -24,7 +24,9 @@ use tunemask_shared::statistics::text::{count, thousands};
 /// Seed of a head that no file gives, and of masks that are drawn.
 const SEED: u64 = 0;
 
-/// Write logits, loss and gradients of one batch with dropout off. Every line of the examples is
+/// Write logits, loss and gradients of one batch, to check against other implementations
+///
+/// One forward and one backward with dropout off. Every line of the examples is
 /// {"text": …, "pair": …, "label": …}: pair may be absent, the label is a class from 0 or a score.
 /// The output holds `logits` [n, labels], `loss` (mean over the batch) and `grad.NAME` for every tensor
 /// that the mask trains, under Hugging Face's names; zeros where a mask trains only part of a tensor.

@@ -1,0 +1,116 @@
+//! `tunemask probe` as a user calls it.
+
+mod program;
+
+use program::{Run, tunemask};
+use safetensors::SafeTensors;
+use std::fs;
+use std::path::Path;
+
+const EXAMPLES: &str = r#"{"text": "a b c", "label": 1}
+{"text": "the first of two", "pair": "and the second", "label": 0}
+
+{"text": "word", "label": 1}
+"#;
+
+fn probe(folder: &Path, examples: &str, extra: &[&str]) -> Run {
+    let (input, out) = (folder.join("examples.jsonl"), folder.join("out.safetensors"));
+    fs::write(&input, examples).unwrap();
+    let (input, out) = (input.to_str().unwrap(), out.to_str().unwrap());
+    let fixed = ["probe", "--model", "builtin:tiny", "--examples", input, "--out", out];
+    tunemask(&[&fixed[..], extra].concat())
+}
+
+fn floats(file: &SafeTensors<'_>, name: &str) -> Vec<f32> {
+    let bytes = file.tensor(name).unwrap();
+    bytes.data().chunks(4).map(|b| f32::from_le_bytes(b.try_into().unwrap())).collect()
+}
+
+#[test]
+fn the_file_holds_logits_loss_and_the_masks_gradients() {
+    let folder = tempfile::tempdir().unwrap();
+    let extra = ["--kind", "classification", "--labels", "2", "--mask", "single_norm:2"];
+    let said = probe(folder.path(), EXAMPLES, &extra).success();
+    assert!(said.starts_with("3 examples, "), "{said}");
+    let bytes = fs::read(folder.path().join("out.safetensors")).unwrap();
+    let file = SafeTensors::deserialize(&bytes).unwrap();
+    let mut names = file.names().into_iter().map(ToString::to_string).collect::<Vec<_>>();
+    names.sort();
+    let block = "grad.bert.encoder.layer.1";
+    let want = [
+        format!("{block}.attention.output.LayerNorm.bias"),
+        format!("{block}.attention.output.LayerNorm.weight"),
+        format!("{block}.output.LayerNorm.bias"),
+        format!("{block}.output.LayerNorm.weight"),
+        "grad.classifier.bias".into(),
+        "grad.classifier.weight".into(),
+        "logits".into(),
+        "loss".into(),
+    ];
+    assert_eq!(names, want);
+    assert_eq!(file.tensor("logits").unwrap().shape(), [3, 2]);
+    assert_eq!(file.tensor("grad.classifier.weight").unwrap().shape(), [2, 128]);
+    assert_eq!(file.tensor(&want[0]).unwrap().shape(), [128]);
+
+    // The loss and the bias' gradient follow from the logits: log-softmax, and softmax minus one-hot.
+    let logits = floats(&file, "logits");
+    let (mut loss, mut bias) = (0.0, [0.0; 2]);
+    for (row, label) in logits.chunks(2).zip([1, 0, 1]) {
+        let total = row[0].exp() + row[1].exp();
+        loss -= (row[label].exp() / total).ln() / 3.0;
+        for (k, b) in bias.iter_mut().enumerate() {
+            *b += (row[k].exp() / total - f32::from(k == label)) / 3.0;
+        }
+    }
+    assert!((floats(&file, "loss")[0] - loss).abs() < 1e-5);
+    for (got, want) in floats(&file, "grad.classifier.bias").into_iter().zip(bias) {
+        assert!((got - want).abs() < 1e-5, "{got} {want}");
+    }
+    assert!(floats(&file, &want[1]).iter().any(|&g| g != 0.0));
+}
+
+#[test]
+fn a_head_from_a_file_is_used() {
+    let folder = tempfile::tempdir().unwrap();
+    let head = folder.path().join("head.safetensors");
+    let (weight, bias) = (vec![0u8; 128 * 4], 2.5f32.to_le_bytes());
+    let view =
+        |dims: Vec<usize>, bytes| safetensors::tensor::TensorView::new(safetensors::Dtype::F32, dims, bytes);
+    let tensors = [
+        ("classifier.weight", view(vec![1, 128], &weight).unwrap()),
+        ("classifier.bias", view(vec![1], &bias).unwrap()),
+    ];
+    safetensors::serialize_to_file(tensors, None, &head).unwrap();
+    let head = head.to_str().unwrap();
+    let regression = ["--kind", "regression", "--labels", "1", "--mask", "frozen", "--head", head];
+    probe(folder.path(), EXAMPLES, &regression).success();
+    let bytes = fs::read(folder.path().join("out.safetensors")).unwrap();
+    let file = SafeTensors::deserialize(&bytes).unwrap();
+    assert_eq!(floats(&file, "logits"), [2.5; 3]);
+    assert_eq!(floats(&file, "loss"), [(1.5 * 1.5 + 2.5 * 2.5 + 1.5 * 1.5) / 3.0]);
+
+    let two = ["--kind", "classification", "--labels", "2", "--mask", "frozen", "--head", head];
+    let said = probe(folder.path(), EXAMPLES, &two).failure(1);
+    assert!(said.contains("classifier.weight is F32 [1, 128] where F32 [2, 128] is needed"), "{said}");
+}
+
+#[test]
+fn bad_input_is_named_with_its_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let plain = ["--kind", "classification", "--labels", "2", "--mask", "frozen"];
+    let said = |examples| probe(folder.path(), examples, &plain).failure(1);
+    let bad_label = said("{\"text\": \"a\", \"label\": 1}\n{\"text\": \"b\", \"label\": 2}\n");
+    assert!(bad_label.contains("examples.jsonl, line 2: label 2 is no class"), "{bad_label}");
+    let no_json = said("\n\n{text}\n");
+    assert!(no_json.contains("examples.jsonl, line 3"), "{no_json}");
+    assert!(said("\n").contains("no examples"));
+
+    let tagging = ["--kind", "tagging", "--labels", "9", "--mask", "frozen"];
+    assert!(probe(folder.path(), EXAMPLES, &tagging).failure(1).contains("comes with token classification"));
+    let wrong =
+        |extra: [&str; 2]| probe(folder.path(), EXAMPLES, &[&plain[..], &extra[..]].concat()).failure(2);
+    assert!(wrong(["--device", "cuda:0"]).contains("this build has no CUDA"));
+    assert!(wrong(["--dtype", "bf16"]).contains("this build has no CUDA"));
+    let mask = ["--kind", "classification", "--labels", "2", "--mask", "layernorm"];
+    assert!(probe(folder.path(), EXAMPLES, &mask).failure(2).contains("is no mask; known are full"));
+}
