@@ -29,11 +29,6 @@ compiler() {
     echo "setup: Rust $have"
 }
 
-optimiser() {
-    has wasm-opt && return
-    { has apt-get && scripts/apt.sh binaryen; } || echo "setup: going on without wasm-opt; the page will be larger"
-}
-
 node() {
     local wanted=20.11 have
     has npm || scripts/apt.sh nodejs npm || fail "there is no npm: install Node.js $wanted or newer and try again"
@@ -53,10 +48,7 @@ browser() {
 }
 
 case ${1:-} in
-build)
-    compiler
-    optimiser
-    ;;
+build) compiler ;;
 browser)
     node
     browser

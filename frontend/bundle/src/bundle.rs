@@ -22,19 +22,14 @@ pub fn run() -> Result<()> {
     let toolchain = machine::toolchain(&root)?;
     println!("page: building with {toolchain}");
     let raw = compile::wasm(&root, &toolchain)?;
-    let optimiser = compile::optimiser();
 
     let package = root.join("static/pkg");
-    let inputs = inputs(&sources, &read(&raw)?, optimiser.is_some());
+    let inputs = inputs(&sources, &read(&raw)?);
     if is_current(&package, &inputs) {
         println!("page: static/pkg is up to date");
         return Ok(());
     }
-    match &optimiser {
-        Some(path) => println!("page: making the wasm smaller with {}", path.display()),
-        None => println!("page: wasm-opt is not installed, so the wasm stays as the compiler made it"),
-    }
-    let compiled = compile::bind(&raw, &compile::target_folder(&root).join("bound"), optimiser.is_some())?;
+    let compiled = compile::bind(&raw)?;
     println!("page: compressing");
     let wasm = Asset::hashed("tunemask", "wasm", compiled.wasm)?;
     let (js, snippets) = linked(compiled.js, compiled.snippets)?;
@@ -119,9 +114,9 @@ fn read(path: &Path) -> Result<Vec<u8>> {
 }
 
 /// One hash over all that the files are made from, the bundler among it.
-fn inputs(sources: &Sources, wasm: &[u8], optimised: bool) -> String {
+fn inputs(sources: &Sources, wasm: &[u8]) -> String {
     let program = env::current_exe().ok().and_then(|path| fs::read(path).ok()).unwrap_or_default();
-    let mut parts = vec![digest(&program), digest(wasm), format!("optimised {optimised}")];
+    let mut parts = vec![digest(&program), digest(wasm)];
     parts.push(digest(sources.template.as_bytes()));
     parts.push(digest(sources.css.as_bytes()));
     parts.extend(sources.icons.iter().map(|(name, bytes)| format!("{name} {}", digest(bytes))));
@@ -194,10 +189,9 @@ mod tests {
     #[test]
     fn inputs_see_every_source() {
         let sources = |css: &str| Sources { template: "t".into(), css: css.into(), icons: vec![] };
-        let one = inputs(&sources("a"), b"w", true);
-        assert_eq!(one, inputs(&sources("a"), b"w", true));
-        assert_ne!(one, inputs(&sources("b"), b"w", true));
-        assert_ne!(one, inputs(&sources("a"), b"x", true));
-        assert_ne!(one, inputs(&sources("a"), b"w", false));
+        let one = inputs(&sources("a"), b"w");
+        assert_eq!(one, inputs(&sources("a"), b"w"));
+        assert_ne!(one, inputs(&sources("b"), b"w"));
+        assert_ne!(one, inputs(&sources("a"), b"x"));
     }
 }

@@ -118,7 +118,7 @@ fn install(root: &Path, packages: &[&str]) -> Result<()> {
 }
 
 /// Where a program lies on the path.
-pub fn on_path(name: &str) -> Option<PathBuf> {
+fn on_path(name: &str) -> Option<PathBuf> {
     let path = env::var_os("PATH")?;
     env::split_paths(&path).map(|folder| folder.join(name)).find(|file| file.is_file())
 }
