@@ -1,4 +1,5 @@
 //! `tunemask masks` as a user calls it.
+#![allow(clippy::unwrap_used, reason = "a test ends where something is missing")]
 
 mod program;
 

@@ -1,4 +1,5 @@
 //! The result table over states of the log as they come: whole, in progress, with failures.
+#![allow(clippy::unwrap_used, reason = "a test ends where something is missing")]
 
 use tunemask_shared::event::{Evaluation, ExperimentId, Outcome};
 use tunemask_shared::experiment::{Experiment, RatePick, ReportedEpoch};

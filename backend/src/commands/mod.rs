@@ -9,10 +9,16 @@ mod output;
 
 /// `tunemask masks`: what each mask trains.
 mod masks;
+/// `tunemask run`: trains an experiment file.
+mod run;
 /// `tunemask table`: the result table of an experiment.
 mod table;
+/// `tunemask serve`: the page.
+mod serve;
 /// `tunemask probe`: one forward and backward, to check against other implementations.
 mod probe;
+/// `tunemask bench`: the speed of the training step.
+mod bench;
 
 use clap::{Parser, Subcommand};
 use std::io::IsTerminal;
@@ -32,9 +38,12 @@ struct CommandLine {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Serve(serve::Arguments),
+    Run(run::Arguments),
     Table(table::Arguments),
     Masks(masks::Arguments),
     Probe(probe::Arguments),
+    Bench(bench::Arguments),
 }
 
 /// Reads the arguments, does what they say and reports the outcome: 0 if all went well, 1 if not, 2 for
@@ -49,9 +58,12 @@ pub fn main() -> ExitCode {
         .with_ansi(std::io::stderr().is_terminal())
         .init();
     let done = match line.command {
+        Command::Serve(arguments) => serve::serve(arguments),
+        Command::Run(arguments) => run::run(arguments),
         Command::Table(arguments) => table::table(&arguments),
         Command::Masks(arguments) => masks::masks(&arguments),
         Command::Probe(arguments) => probe::probe(&arguments),
+        Command::Bench(arguments) => bench::bench(&arguments),
     };
     match done {
         Ok(code) => code,

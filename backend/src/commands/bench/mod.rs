@@ -1,0 +1,146 @@
+//! `tunemask bench`: the speed of the training step.
+//!
+//! In reading order:
+
+/// The batches of a run.
+mod batches;
+/// The clock around the steps.
+mod timing;
+/// What is printed.
+mod report;
+
+use super::arguments::{Device, Dtype, Threads, learning_rate};
+use super::output;
+use crate::engine::{Adam, Gang, MemberSpec, Objective};
+use crate::{data, model};
+use anyhow::{Context, Result, bail};
+use batches::Batches;
+use clap::Args;
+use report::Report;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+use timing::Timing;
+use tunemask_shared::mask::{Mask, MaskSwitches};
+use tunemask_shared::task::{Kind, Source, Task};
+
+/// Time the training step over real batches of a task
+///
+/// Forward, loss, backward and Adam, dropout on, packing included, evaluation not. Several learning rates or seeds are several runs: one gang where the mask allows
+/// it, else one after the other; the figures are then sums over the runs.
+#[derive(Args, Debug)]
+pub struct Arguments {
+    /// builtin:tiny, or a Hugging Face folder
+    #[arg(long)]
+    model: String,
+    /// Folder of the GLUE folders; built-in tasks need none
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+    /// cola, sst2, mrpc, stsb, qqp, mnli, qnli, rte, acceptability or sentiment
+    #[arg(long)]
+    task: Task,
+    /// Which scalars train: full, layernorms, single_norm:3, …
+    #[arg(long, default_value = "layernorms")]
+    mask: Mask,
+    /// Examples in a step
+    #[arg(long, default_value_t = 16, value_parser = clap::value_parser!(u32).range(1..=4096))]
+    batch: u32,
+    /// Steps that are timed
+    #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..))]
+    steps: u32,
+    /// Steps before the clock starts
+    #[arg(long, default_value_t = 3)]
+    warmup_steps: u32,
+    /// Longest sequence in tokens; longer ones are cut
+    #[arg(long, value_name = "N", default_value_t = 128)]
+    max_length: usize,
+    /// One or more
+    #[arg(long, value_name = "A,B,…", value_delimiter = ',', default_value = "1e-3", value_parser = learning_rate)]
+    learning_rates: Vec<f64>,
+    /// One or more; a seed decides head, data order and dropout
+    #[arg(long, value_name = "A,B,…", value_delimiter = ',', default_value = "0")]
+    seeds: Vec<u64>,
+    /// auto or cpu
+    #[arg(long, default_value = "auto")]
+    device: Device,
+    /// f32
+    #[arg(long, default_value = "f32")]
+    dtype: Dtype,
+    #[command(flatten)]
+    threads: Threads,
+    /// Print one JSON object
+    #[arg(long)]
+    json: bool,
+}
+
+/// Trains and prints the figures.
+pub fn bench(arguments: &Arguments) -> Result<ExitCode> {
+    let Device::Cpu = arguments.device;
+    let Dtype::F32 = arguments.dtype;
+    let (task, mask) = (arguments.task, &arguments.mask);
+    if task.source() == Source::Glue && arguments.data.is_none() {
+        bail!("name the folder that holds {}/train.tsv with --data", task.title());
+    }
+    let threads = arguments.threads.start()?;
+    let model = model::open(&arguments.model)?;
+    let (shape, weights) = (model.config.shape, &model.weights);
+    if !(3..=shape.positions).contains(&arguments.max_length) {
+        let (asked, most) = (arguments.max_length, shape.positions);
+        bail!("--max-length {asked}: choose 3 to {most} tokens, the model's longest sequence");
+    }
+    // As many as are used, and as many again: a longer look at the lengths than the steps alone.
+    let steps = arguments.steps as usize + arguments.warmup_steps as usize;
+    let limit = u32::try_from(2 * steps * arguments.batch as usize).ok();
+    let folder = arguments.data.as_deref();
+    let data = data::load(task, folder, &model.tokenizer, arguments.max_length, limit, Some(1))?;
+    if data.train.len() < arguments.batch as usize {
+        bail!("{} has {} training examples; ask for a smaller --batch", task.title(), data.train.len());
+    }
+
+    let rates = &arguments.learning_rates;
+    let runs: Vec<(f64, u64)> =
+        rates.iter().flat_map(|&rate| arguments.seeds.iter().map(move |&seed| (rate, seed))).collect();
+    let objective = match task.kind() {
+        Kind::Classification(labels) => Objective::Classification(labels.len()),
+        Kind::Regression(..) => Objective::Regression,
+    };
+    let switches = MaskSwitches::default();
+    // Matrices of one's own cannot be shared: such runs take the machine in turns.
+    let gang_size = if mask.trains_matrices(switches) { 1 } else { runs.len() };
+    let mut timing = Timing::default();
+    for gang in runs.chunks(gang_size) {
+        let members = gang.iter().map(|&(_, seed)| {
+            let selection = mask.resolve(&shape, switches, seed, Some(weights))?;
+            Ok(MemberSpec { selection, seed, adam: Adam::default(), head: None })
+        });
+        let members = members.collect::<Result<Vec<_>>>()?;
+        let mut made = Gang::new(model.config, Arc::clone(weights), objective, members)?;
+        let mut batches: Vec<Batches<'_>> =
+            gang.iter().map(|&(_, seed)| Batches::new(&data.train, arguments.batch as usize, seed)).collect();
+        let rates: Vec<f64> = gang.iter().map(|&(rate, _)| rate).collect();
+        timing
+            .take(&mut made, &mut batches, &rates, arguments.warmup_steps, arguments.steps)
+            .with_context(|| format!("{mask} on {}", task.title()))?;
+    }
+    let report = Report {
+        device: "cpu",
+        dtype: "f32",
+        mask: mask.to_string(),
+        batch: arguments.batch,
+        runs: runs.len(),
+        gang: gang_size,
+        trainable: mask.count(&shape, switches)?,
+        steps_per_s: timing.steps as f64 / timing.seconds,
+        examples_per_s: timing.examples as f64 / timing.seconds,
+        tokens_per_s: timing.tokens as f64 / timing.seconds,
+        mean_loss: timing.loss / timing.steps as f64,
+        peak_rss_mib: report::peak_rss_mib(),
+        threads,
+    };
+    if arguments.json {
+        output::json(&report)?
+    } else {
+        output::line(report.text())?
+    }
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,95 @@
+use super::{Display, words};
+use anyhow::Result;
+use indicatif::{HumanDuration, MultiProgress, ProgressBar, ProgressStyle};
+use std::time::Duration;
+use tunemask_shared::event::{Event, What};
+use tunemask_shared::run::{RunId, RunStatus};
+use tunemask_shared::state::{LabState, RunState};
+
+/// Two bars on standard error: the experiment's runs, and the steps of the run that trains.
+#[derive(Debug)]
+pub struct Bars {
+    screen: MultiProgress,
+    all: ProgressBar,
+    run: ProgressBar,
+    current: Option<RunId>,
+    score: String,
+}
+
+impl Bars {
+    /// Bars that show nothing yet.
+    pub fn new() -> Self {
+        let screen = MultiProgress::new();
+        // A template that cannot be read would leave indicatif's own: no reason to stop.
+        let style = |template: &str| {
+            ProgressStyle::with_template(template)
+                .unwrap_or_else(|_| ProgressStyle::default_bar())
+                .progress_chars("━━╌")
+        };
+        let run = screen.add(ProgressBar::new(0));
+        run.set_style(style("{prefix}\n  {bar:40} {pos}/{len} steps  {msg}"));
+        let all = screen.add(ProgressBar::new(0));
+        all.set_style(style("  {bar:40} {pos}/{len} runs, {elapsed} so far{msg}"));
+        Self { screen, all, run, current: None, score: String::new() }
+    }
+
+    fn progress(&self, run: &RunState) {
+        self.run.set_length(run.steps);
+        self.run.set_position(run.step);
+        let loss = run.last_loss.map_or_else(String::new, |l| format!("loss {:.4}", l.0));
+        let left = run.seconds_left().map_or_else(String::new, |s| {
+            format!("  {} left", HumanDuration(Duration::from_secs_f64(s.clamp(0.0, 1e9))))
+        });
+        self.run.set_message(format!("{loss}{}{left}", self.score));
+    }
+
+    /// Time left from the runs that are over; those before this program started cost it nothing.
+    fn estimate(&self) {
+        let seconds = self.all.eta().as_secs();
+        if seconds > 0 {
+            self.all.set_message(format!(", {} left", HumanDuration(Duration::from_secs(seconds))));
+        }
+    }
+}
+
+impl Display for Bars {
+    fn show(&mut self, state: &LabState, event: &Event) -> Result<()> {
+        if let What::Created { experiment_id, runs, experiment } = &event.what {
+            let over = |id: &&RunId| state.runs.get(id).is_some_and(|r| r.status == RunStatus::Finished);
+            let over = runs.iter().filter(over).count();
+            self.all.set_length(runs.len() as u64);
+            self.all.set_position(over as u64);
+            self.all.reset_eta();
+            let known = if over > 0 { format!(", {over} of its runs known") } else { String::new() };
+            self.screen.println(format!("experiment {experiment_id}, {}{known}", experiment.name))?;
+        }
+        let Some((id, run)) = event.what.run().and_then(|id| state.runs.get(id).map(|run| (id, run))) else {
+            return Ok(());
+        };
+        match &event.what {
+            What::Started { .. } => {
+                self.current = Some(id.clone());
+                self.score.clear();
+                self.run.set_prefix(words::run(&run.spec));
+                self.progress(run);
+            }
+            What::Evaluated { evaluation, .. } => {
+                self.score = format!("  {}", words::score(&run.spec, &evaluation.scores));
+                self.progress(run);
+            }
+            What::Points { .. } if self.current.as_ref() == Some(id) => self.progress(run),
+            _ if run.status.is_over() => {
+                self.screen.println(format!("{}: {}", words::run(&run.spec), words::ending(run)))?;
+                self.all.inc(1);
+                self.estimate();
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn end(&mut self) {
+        self.run.finish_and_clear();
+        self.all.finish_and_clear();
+    }
+}

@@ -1,0 +1,74 @@
+use crate::lab;
+use anyhow::{Context, Error, Result, anyhow};
+use std::fs;
+use std::path::{Path, PathBuf};
+use toml::de::{DeTable, DeValue};
+use tunemask_shared::experiment::Experiment;
+use tunemask_shared::validation::{FieldError, validate};
+
+/// An experiment file that was read.
+#[derive(Debug)]
+pub struct File {
+    path: PathBuf,
+    text: String,
+    /// What it holds.
+    pub experiment: Experiment,
+}
+
+impl File {
+    /// Reads an experiment file and holds it against its model and data.
+    ///
+    /// # Errors
+    /// A file that cannot be read or is not an experiment; else every field's error at once. Errors name
+    /// file, line and field.
+    pub fn read(path: &Path) -> Result<Self> {
+        let at = path.display();
+        let text = fs::read_to_string(path).with_context(|| at.to_string())?;
+        let experiment: Experiment = toml::from_str(&text).map_err(|e| anyhow!("{at}: {e}"))?;
+        let facts = lab::inspect(&experiment.model, experiment.data.as_deref());
+        let checked = validate(&experiment, &facts);
+        let file = Self { path: path.to_owned(), text, experiment };
+        match checked {
+            Ok(_) => Ok(file),
+            Err(errors) => Err(file.refused(&errors)),
+        }
+    }
+
+    /// Every field's error with its line.
+    pub fn refused(&self, errors: &[FieldError]) -> Error {
+        let lines = errors.iter().map(|error| match line_of(&self.text, &error.field) {
+            Some(line) => format!("  line {line}: {error}"),
+            None => format!("  {error}"),
+        });
+        anyhow!("{} cannot be run:\n{}", self.path.display(), lines.collect::<Vec<_>>().join("\n"))
+    }
+}
+
+/// The line, from 1, in which a field such as `masks[1]` stands; `None` if it is left to its default.
+fn line_of(text: &str, field: &str) -> Option<usize> {
+    let (name, index) = match field.split_once('[') {
+        Some((name, rest)) => (name, rest.strip_suffix(']').and_then(|i| i.parse::<usize>().ok())),
+        None => (field, None),
+    };
+    let table = DeTable::parse(text).ok()?;
+    let (key, value) = table.get_ref().iter().find(|(key, _)| key.get_ref() == name)?;
+    let item = match (value.get_ref(), index) {
+        (DeValue::Array(items), Some(index)) => items.get(index).map(|item| item.span()),
+        _ => None,
+    };
+    let start = item.unwrap_or_else(|| key.span()).start;
+    Some(1 + text[..start].matches('\n').count())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fields_and_items_are_found_in_their_lines() {
+        let text = "name = \"x\"\n\nmasks = [\n  \"full\",\n  \"fulll\",\n]\nseeds = [1, 1]\n";
+        let line = |field| line_of(text, field);
+        assert_eq!([line("name"), line("masks"), line("masks[1]")], [Some(1), Some(3), Some(5)]);
+        assert_eq!([line("seeds[1]"), line("epochs"), line("masks[7]")], [Some(7), None, Some(3)]);
+    }
+}

@@ -1,0 +1,120 @@
+use super::Display;
+use crate::commands::output;
+use anyhow::Result;
+use serde::Serialize;
+use std::collections::BTreeMap;
+use tunemask_shared::event::{Event, Outcome, What};
+use tunemask_shared::experiment::ReportedEpoch;
+use tunemask_shared::metric::Score;
+use tunemask_shared::run::RunId;
+use tunemask_shared::state::{LabState, RunState};
+use tunemask_shared::statistics::{ResultTable, reported_scores};
+use tunemask_shared::task::Task;
+
+/// The log's lines on standard output, except that a finished run's says which run it was.
+#[derive(Debug, Default)]
+pub struct Lines {
+    reported: ReportedEpoch,
+}
+
+/// The last line.
+#[derive(Debug, Serialize)]
+pub struct TableLine<'a> {
+    pub event: &'static str,
+    pub table: &'a ResultTable,
+}
+
+/// A finished run. `metrics` are those of the reported epoch by name, in their own units.
+#[derive(Debug, Serialize)]
+struct FinishedLine<'a> {
+    event: &'static str,
+    /// `None` if the run was trained for an earlier experiment.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    seq: Option<u64>,
+    at_ms: u64,
+    run: &'a RunId,
+    task: Task,
+    mask: String,
+    learning_rate: f64,
+    seed: u64,
+    epochs: u32,
+    best_epoch: u32,
+    reported_epoch: u32,
+    metrics: BTreeMap<String, Value>,
+    trainable: u64,
+    frozen_unchanged: bool,
+    elapsed_secs: f64,
+    trained_sha256: &'a str,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(transparent)]
+struct Value(#[serde(with = "tunemask_shared::number")] f64);
+
+impl Lines {
+    fn finished(
+        &self,
+        id: &RunId,
+        run: &RunState,
+        outcome: &Outcome,
+        seq: Option<u64>,
+        at_ms: u64,
+    ) -> Result<()> {
+        let last = run.evaluations.last().map_or(outcome.best_epoch, |e| e.epoch);
+        let spec = &run.spec;
+        let metrics =
+            reported_scores(run, self.reported).into_iter().map(|s| (name(spec.task, &s), Value(s.value)));
+        output::json(&FinishedLine {
+            event: "finished",
+            seq,
+            at_ms,
+            run: id,
+            task: spec.task,
+            mask: spec.mask.to_string(),
+            learning_rate: spec.learning_rate,
+            seed: spec.seed,
+            epochs: spec.epochs,
+            best_epoch: outcome.best_epoch,
+            reported_epoch: match self.reported {
+                ReportedEpoch::Best => outcome.best_epoch,
+                ReportedEpoch::Last => last,
+            },
+            metrics: metrics.collect(),
+            trainable: run.trainable,
+            frozen_unchanged: outcome.frozen_unchanged,
+            elapsed_secs: outcome.elapsed_secs,
+            trained_sha256: &outcome.trained_sha256,
+        })
+    }
+}
+
+/// `accuracy`; `accuracy_mismatched` on a second development set.
+fn name(task: Task, score: &Score) -> String {
+    match task.development_sets().get(usize::from(score.set)) {
+        Some(set) if score.set > 0 => format!("{}_{set}", score.metric.name()),
+        _ => score.metric.name().to_owned(),
+    }
+}
+
+impl Display for Lines {
+    fn show(&mut self, state: &LabState, event: &Event) -> Result<()> {
+        match &event.what {
+            What::Created { experiment, runs, .. } => {
+                self.reported = experiment.reported_epoch;
+                output::json(event)?;
+                for id in runs {
+                    let Some(run) = state.runs.get(id) else { continue };
+                    if let Some(outcome) = &run.outcome {
+                        self.finished(id, run, outcome, None, run.ended_ms.unwrap_or(event.at_ms))?;
+                    }
+                }
+                Ok(())
+            }
+            What::Finished { run: id, outcome } => match state.runs.get(id) {
+                Some(run) => self.finished(id, run, outcome, Some(event.seq), event.at_ms),
+                None => output::json(event),
+            },
+            _ => output::json(event),
+        }
+    }
+}

@@ -1,0 +1,110 @@
+//! `tunemask run`: trains an experiment file in this process.
+//!
+//! In reading order:
+
+/// The experiment file, its errors with their lines.
+mod file;
+/// What happens, as one JSON object a line.
+mod json;
+/// What happens, as bars on a terminal.
+mod bars;
+/// What happens, as plain lines.
+mod plain;
+/// Words that bars and lines share.
+mod words;
+/// The experiment from its start to its last run.
+mod watch;
+
+use super::arguments::{Device, Home, Threads};
+use super::output;
+use crate::lab::{Lab, LabOptions, OlderQueue};
+use anyhow::{Result, bail};
+use clap::Args;
+use file::File;
+use std::io::IsTerminal;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use tunemask_shared::event::Event;
+use tunemask_shared::run::RunStatus;
+use tunemask_shared::state::LabState;
+use tunemask_shared::statistics::{self, text::count};
+use watch::Watch;
+
+/// Train the runs of an experiment file and print its result table
+///
+/// Runs that the home folder already holds are not trained again. Paths in the file are relative to the
+/// current directory. Progress goes to standard error. Ends with 1 if a run failed, with 130 after Ctrl-C.
+#[derive(Args, Debug)]
+pub struct Arguments {
+    /// A TOML file with what the page's form holds; nothing that has a default needs writing
+    #[arg(value_name = "EXPERIMENT.toml")]
+    experiment: PathBuf,
+    #[command(flatten)]
+    home: Home,
+    /// auto or cpu
+    #[arg(long, default_value = "auto")]
+    device: Device,
+    #[command(flatten)]
+    threads: Threads,
+    /// Print every event as one JSON object a line, and the table as the last one
+    #[arg(long)]
+    json: bool,
+}
+
+/// How what happens is shown.
+trait Display {
+    /// Shows an event that is already folded into the state.
+    fn show(&mut self, state: &LabState, event: &Event) -> Result<()>;
+    /// Takes back what must not stay on the screen.
+    fn end(&mut self) {}
+}
+
+/// Exit code of a program that Ctrl-C ended, as shells expect it.
+const INTERRUPTED: u8 = 130;
+
+/// Trains, shows progress and prints the table; 1 if a run failed, 130 if Ctrl-C ended it.
+pub fn run(arguments: Arguments) -> Result<ExitCode> {
+    let Device::Cpu = arguments.device;
+    let file = File::read(&arguments.experiment)?;
+    let home = arguments.home.folder()?;
+    arguments.threads.start()?;
+    let mut display: Box<dyn Display> = if arguments.json {
+        Box::new(json::Lines::default())
+    } else if std::io::stderr().is_terminal() {
+        Box::new(bars::Bars::new())
+    } else {
+        Box::new(plain::Lines::default())
+    };
+    let lab = Lab::open(&LabOptions { home: home.clone(), older_queue: OlderQueue::Leave })?;
+    let mut watch = Watch::start(&lab, &home, &file)?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let ended = runtime.block_on(watch.follow(display.as_mut()));
+    display.end();
+    // The training thread ends between two steps; what it wrote is kept.
+    lab.shut_down();
+    let cancelled = ended?;
+
+    let Some(table) = statistics::table(watch.state(), watch.experiment_id()) else {
+        bail!("the log of {} does not hold the experiment any more", home.display())
+    };
+    if arguments.json {
+        output::json(&json::TableLine { event: "table", table: &table })?;
+    } else {
+        output::line(statistics::markdown(&table).trim_end())?;
+    }
+    let with = |status| watch.runs().filter(|r| r.status == status).count();
+    if cancelled {
+        let (id, kept) = (watch.experiment_id(), count(with(RunStatus::Finished), "finished run"));
+        eprintln!(
+            "tunemask: stopped; {kept} of experiment {id} stay in {}. The same command again trains the rest.",
+            home.display()
+        );
+        return Ok(ExitCode::from(INTERRUPTED));
+    }
+    let (failed, total) = (with(RunStatus::Failed), watch.runs().count());
+    if failed > 0 {
+        eprintln!("tunemask: {failed} of {} failed; the notes of the table say why", count(total, "run"));
+        return Ok(ExitCode::FAILURE);
+    }
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,50 @@
+use super::{Display, words};
+use anyhow::Result;
+use std::collections::HashSet;
+use std::io::{Write, stderr};
+use tunemask_shared::event::{Event, What};
+use tunemask_shared::run::{RunId, RunStatus};
+use tunemask_shared::state::LabState;
+
+/// Lines on standard error: one when an epoch was evaluated, one when a run ended.
+#[derive(Debug, Default)]
+pub struct Lines {
+    total: usize,
+    over: HashSet<RunId>,
+}
+
+impl Display for Lines {
+    fn show(&mut self, state: &LabState, event: &Event) -> Result<()> {
+        if let What::Created { experiment_id, runs, experiment } = &event.what {
+            self.total = runs.len();
+            let finished = |id: &&RunId| state.runs.get(id).is_some_and(|r| r.status == RunStatus::Finished);
+            self.over = runs.iter().filter(finished).cloned().collect();
+            let known = self.over.len();
+            writeln!(
+                stderr(),
+                "experiment {experiment_id}, {}: {} runs, {known} known",
+                experiment.name,
+                self.total
+            )?;
+        }
+        let Some((id, run)) = event.what.run().and_then(|id| state.runs.get(id).map(|run| (id, run))) else {
+            return Ok(());
+        };
+        let name = words::run(&run.spec);
+        match &event.what {
+            What::Started { steps, train_examples, .. } => {
+                writeln!(stderr(), "{name}: {steps} steps over {train_examples} examples")?;
+            }
+            What::Evaluated { evaluation, .. } => {
+                writeln!(stderr(), "{name}: {}", words::evaluation(run, evaluation))?;
+            }
+            _ if run.status.is_over() => {
+                self.over.insert(id.clone());
+                let (over, total) = (self.over.len(), self.total);
+                writeln!(stderr(), "{name}: {} ({over} of {total} runs)", words::ending(run))?;
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,130 @@
+use super::Display;
+use super::file::File;
+use crate::lab::{Lab, LabError, Subscription, Update};
+use crate::store::Reader;
+use anyhow::{Result, bail};
+use std::path::PathBuf;
+use std::{collections::HashSet, path::Path};
+use tunemask_shared::event::{Event, ExperimentId, What};
+use tunemask_shared::run::{RunId, RunStatus};
+use tunemask_shared::state::{LabState, RunState};
+
+/// An experiment in this process: what the log says of it, as it is written.
+pub struct Watch<'a> {
+    lab: &'a Lab,
+    home: PathBuf,
+    news: Subscription,
+    state: LabState,
+    experiment_id: ExperimentId,
+    /// Its runs, in the order in which they are trained.
+    runs: Vec<RunId>,
+    /// Its runs that are queued or running.
+    open: HashSet<RunId>,
+    cancelled: bool,
+}
+
+impl<'a> Watch<'a> {
+    /// Starts the experiment.
+    ///
+    /// # Errors
+    /// It cannot be run, or the log cannot be written.
+    pub fn start(lab: &'a Lab, home: &Path, file: &File) -> Result<Self> {
+        // Before the experiment starts, so that none of its events is missed.
+        let mut news = lab.subscribe();
+        let Some(Update::Snapshot(state)) = news.blocking_next() else {
+            bail!("the log cannot be read");
+        };
+        let experiment_id = lab.submit(&file.experiment).map_err(|error| match error {
+            LabError::Invalid(errors) => file.refused(&errors),
+            other => other.into(),
+        })?;
+        Ok(Self {
+            lab,
+            home: home.to_owned(),
+            news,
+            state: *state,
+            experiment_id,
+            runs: Vec::new(),
+            open: HashSet::new(),
+            cancelled: false,
+        })
+    }
+
+    /// Its number.
+    pub fn experiment_id(&self) -> ExperimentId {
+        self.experiment_id
+    }
+
+    /// What the log says so far.
+    pub fn state(&self) -> &LabState {
+        &self.state
+    }
+
+    /// Its runs.
+    pub fn runs(&self) -> impl Iterator<Item = &RunState> {
+        self.runs.iter().filter_map(|id| self.state.runs.get(id))
+    }
+
+    /// Shows what happens until every run is over; the first Ctrl-C cancels what is left, the second one ends
+    /// the program. Returns whether it was cancelled.
+    ///
+    /// # Errors
+    /// The log or standard output cannot be written.
+    pub async fn follow(&mut self, display: &mut dyn Display) -> Result<bool> {
+        let mut created = false;
+        while !created || !self.open.is_empty() {
+            tokio::select! {
+                update = self.news.next() => {
+                    let events = match update {
+                        Some(Update::Events(events)) => events.to_vec(),
+                        // Too slow a terminal: what was missed is in the log.
+                        Some(Update::Snapshot(_)) => Reader::open(&self.home)?.events(self.state.seq)?,
+                        Some(Update::Failed(error)) => return Err(error.into()),
+                        None => bail!("training has ended without a word; see the messages above"),
+                    };
+                    for event in &events {
+                        self.take(event, display)?;
+                        created |= matches!(&event.what,
+                            What::Created { experiment_id, .. } if *experiment_id == self.experiment_id);
+                    }
+                }
+                pressed = tokio::signal::ctrl_c() => {
+                    pressed?;
+                    if self.cancelled {
+                        std::process::exit(i32::from(super::INTERRUPTED));
+                    }
+                    self.cancelled = true;
+                    let open = self.runs.iter().filter(|id| self.open.contains(*id));
+                    self.lab.cancel(open.cloned().collect())?;
+                }
+            }
+        }
+        Ok(self.cancelled)
+    }
+
+    fn take(&mut self, event: &Event, display: &mut dyn Display) -> Result<()> {
+        if event.seq <= self.state.seq {
+            return Ok(());
+        }
+        self.state.apply(event)?;
+        let ours = match &event.what {
+            What::Created { experiment_id, runs, .. } if *experiment_id == self.experiment_id => {
+                self.runs = runs.clone();
+                let finished =
+                    |id: &&RunId| self.state.runs.get(id).is_some_and(|r| r.status == RunStatus::Finished);
+                self.open = runs.iter().filter(|id| !finished(id)).cloned().collect();
+                true
+            }
+            what => what.run().is_some_and(|id| self.runs.contains(id)),
+        };
+        if !ours {
+            return Ok(());
+        }
+        if let Some(id) = event.what.run()
+            && self.state.runs.get(id).is_some_and(|r| r.status.is_over())
+        {
+            self.open.remove(id);
+        }
+        display.show(&self.state, event)
+    }
+}

@@ -1,0 +1,39 @@
+use tunemask_shared::event::Evaluation;
+use tunemask_shared::metric::Score;
+use tunemask_shared::run::RunSpec;
+use tunemask_shared::state::RunState;
+use tunemask_shared::statistics::text::{rate, value};
+
+/// A run for people: `RTE layernorms 1e-3 seed 1`.
+pub fn run(spec: &RunSpec) -> String {
+    format!("{} {} {} seed {}", spec.task.title(), spec.mask, rate(spec.learning_rate), spec.seed)
+}
+
+/// The score that picks: `accuracy 66.4`.
+pub fn score(spec: &RunSpec, scores: &[Score]) -> String {
+    let metric = spec.task.primary_metric();
+    let found = scores.iter().find(|s| s.metric == metric && s.set == 0).map_or(f64::NAN, |s| s.value);
+    format!("{} {}", metric.title(), value(metric, found))
+}
+
+/// An evaluation: `epoch 2 of 3: loss 0.5432, accuracy 66.4`.
+pub fn evaluation(run: &RunState, evaluation: &Evaluation) -> String {
+    let loss = run.last_loss.map_or_else(String::new, |l| format!("loss {:.4}, ", l.0));
+    let of = run.spec.epochs;
+    format!("epoch {} of {of}: {loss}{}", evaluation.epoch, score(&run.spec, &evaluation.scores))
+}
+
+/// How a run ended: `accuracy 66.4 after epoch 2, 12 s, frozen scalars unchanged`.
+pub fn ending(run: &RunState) -> String {
+    match &run.outcome {
+        Some(o) => {
+            let frozen = if o.frozen_unchanged { "unchanged" } else { "CHANGED: please report this" };
+            let best = score(&run.spec, &o.metrics);
+            format!("{best} after epoch {}, {:.0} s, frozen scalars {frozen}", o.best_epoch, o.elapsed_secs)
+        }
+        None => match &run.failure {
+            Some(why) => format!("failed: {why}"),
+            None => "cancelled".into(),
+        },
+    }
+}

@@ -1,0 +1,42 @@
+//! `tunemask serve`: the page.
+
+use super::arguments::{Device, Home, Threads};
+use crate::server::{self, ServeOptions};
+use anyhow::Result;
+use clap::Args;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// Serve the page on which experiments are made and watched
+///
+/// Runs that an earlier program left in the queue go on. Listens on this machine only unless --host says
+/// otherwise.
+#[derive(Args, Debug)]
+pub struct Arguments {
+    /// Address to listen on
+    #[arg(long, default_value = "127.0.0.1")]
+    host: String,
+    /// Port to listen on; 0 lets the system choose one
+    #[arg(long, default_value_t = 3000)]
+    port: u16,
+    #[command(flatten)]
+    home: Home,
+    /// Folder of the built page [default: $TUNEMASK_STATIC, else static/pkg]
+    #[arg(long = "static", value_name = "DIR")]
+    static_dir: Option<PathBuf>,
+    /// auto or cpu
+    #[arg(long, default_value = "auto")]
+    device: Device,
+    #[command(flatten)]
+    threads: Threads,
+}
+
+/// Serves until Ctrl-C.
+pub fn serve(arguments: Arguments) -> Result<ExitCode> {
+    let Device::Cpu = arguments.device;
+    let home = arguments.home.folder()?;
+    arguments.threads.start()?;
+    let Arguments { host, port, static_dir, .. } = arguments;
+    server::serve(&ServeOptions { host, port, home, static_dir })?;
+    Ok(ExitCode::SUCCESS)
+}

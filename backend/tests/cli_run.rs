@@ -1,0 +1,180 @@
+//! `tunemask run`, `table` and `bench` as a user calls them: real training on the built-in model.
+#![allow(clippy::unwrap_used, reason = "a test ends where something is missing")]
+
+mod program;
+
+use program::tunemask;
+use serde_json::Value;
+use std::fs;
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+const EXPERIMENT: &str = r#"
+name = "small"
+tasks = ["sentiment"]
+masks = ["layernorms", "frozen"]
+learning_rates = [1e-3]
+seeds = [1, 2]
+epochs = 2
+train_limit = 64
+eval_limit = 32
+"#;
+
+fn write(folder: &Path, text: &str) -> PathBuf {
+    let path = folder.join("experiment.toml");
+    fs::write(&path, text).unwrap();
+    path
+}
+
+fn run(folder: &Path, home: &str, more: &[&str]) -> program::Run {
+    let (file, home) = (folder.join("experiment.toml"), folder.join(home));
+    let fixed = ["run", file.to_str().unwrap(), "--home", home.to_str().unwrap(), "--threads", "1"];
+    tunemask(&[&fixed[..], more].concat())
+}
+
+fn lines(text: &str) -> Vec<Value> {
+    text.lines().map(|l| serde_json::from_str(l).unwrap_or_else(|e| panic!("{e}: {l}"))).collect()
+}
+
+fn of<'a>(lines: &'a [Value], event: &str) -> Vec<&'a Value> {
+    lines.iter().filter(|l| l["event"] == event).collect()
+}
+
+#[test]
+fn an_experiment_trains_once_and_is_tabled() {
+    let folder = tempfile::tempdir().unwrap();
+    write(folder.path(), EXPERIMENT);
+    let events = lines(&run(folder.path(), "home", &["--json"]).success());
+    assert_eq!(events[0]["event"], "created");
+    assert_eq!((of(&events, "queued").len(), of(&events, "started").len()), (4, 4));
+    assert_eq!(of(&events, "evaluated").len(), 8);
+    let finished = of(&events, "finished");
+    assert_eq!(finished.len(), 4);
+    for line in &finished {
+        assert_eq!(line["frozen_unchanged"], true, "{line}");
+        assert_eq!((line["task"].as_str(), line["epochs"].as_u64()), (Some("sentiment"), Some(2)));
+        let trainable = if line["mask"] == "frozen" { 0 } else { 2048 };
+        assert_eq!(line["trainable"], trainable, "{line}");
+        let (accuracy, loss) = (&line["metrics"]["accuracy"], &line["metrics"]["loss"]);
+        assert!((0.0..=1.0).contains(&accuracy.as_f64().unwrap()) && loss.as_f64().unwrap() > 0.0, "{line}");
+        assert!([1, 2].map(Value::from).contains(&line["best_epoch"]) && line["learning_rate"] == 1e-3);
+    }
+    assert_eq!(events.last().unwrap()["event"], "table");
+    assert_eq!(events.last().unwrap()["table"]["rows"].as_array().unwrap().len(), 2);
+
+    // A second time nothing is trained, and the same is printed.
+    let again = lines(&run(folder.path(), "home", &["--json"]).success());
+    assert!(of(&again, "started").is_empty());
+    let hashes = |events: &[&Value]| events.iter().map(|e| e["trained_sha256"].clone()).collect::<Vec<_>>();
+    assert_eq!(hashes(&of(&again, "finished")), hashes(&finished));
+
+    let home = folder.path().join("home");
+    let table = |name: &str, format: &str| {
+        tunemask(&["table", name, "--home", home.to_str().unwrap(), "--format", format])
+    };
+    let markdown = table("1", "markdown").success();
+    assert!(markdown.contains("| layernorms |     2,048 |"), "{markdown}");
+    assert!(table("small", "latex").success().contains("\\toprule"));
+    assert_eq!(table("small", "csv").success().lines().count(), 3);
+    let said = table("none", "csv").failure(1);
+    assert!(said.contains("no experiment has the number or name `none`; the latest are 2 (small)"), "{said}");
+}
+
+#[test]
+fn the_same_experiment_gives_the_same_events_but_for_times() {
+    let folder = tempfile::tempdir().unwrap();
+    write(folder.path(), EXPERIMENT);
+    let timeless = |home: &str| {
+        let mut events = lines(&run(folder.path(), home, &["--json"]).success());
+        for event in events.iter_mut().filter_map(Value::as_object_mut) {
+            for time in ["at_ms", "elapsed_secs", "tokens_per_s"] {
+                event.remove(time);
+            }
+        }
+        events
+    };
+    let (a, b) = (timeless("a"), timeless("b"));
+    assert!(a.len() > 20 && !of(&a, "points").is_empty());
+    assert_eq!(a, b);
+}
+
+#[test]
+fn without_a_terminal_progress_is_plain_lines_and_the_table_is_all_of_the_output() {
+    let folder = tempfile::tempdir().unwrap();
+    write(folder.path(), &EXPERIMENT.replace("[1, 2]", "[3]"));
+    let run = run(folder.path(), "home", &[]);
+    let table = run.success();
+    assert!(table.starts_with("### small (experiment 1, builtin:tiny)"), "{table}");
+    let said = run.errors();
+    assert!(said.contains("Sentiment frozen 1e-3 seed 3: accuracy "), "{said}");
+    assert!(said.contains("frozen scalars unchanged (2 of 2 runs)"), "{said}");
+}
+
+#[test]
+fn every_error_of_a_file_comes_at_once_with_its_line() {
+    let folder = tempfile::tempdir().unwrap();
+    write(
+        folder.path(),
+        "tasks = [\"rte\"]\nmasks = [\n \"ful\",\n \"frozen\",\n]\nseeds = []\nepochs = 0\n",
+    );
+    let said = run(folder.path(), "home", &[]).failure(1);
+    for part in [
+        "experiment.toml cannot be run:",
+        "  data: name the folder",
+        "  line 3: masks[0]: `ful` is no mask",
+        "  line 6: seeds: give at least one",
+        "  line 7: epochs: 1 to 10000",
+    ] {
+        assert!(said.contains(part), "{part} is not in {said}");
+    }
+    write(folder.path(), "name = \"x\"\nlearning_rate = [1e-3]\n");
+    let said = run(folder.path(), "home", &[]).failure(1);
+    assert!(said.contains("line 2") && said.contains("unknown field `learning_rate`"), "{said}");
+    assert!(!folder.path().join("home").exists());
+}
+
+#[test]
+fn bench_speaks_the_words_of_the_peer() {
+    let bench = |more: &[&str]| {
+        let fixed =
+            ["bench", "--model", "builtin:tiny", "--task", "sentiment", "--steps", "2", "--threads", "1"];
+        tunemask(&[&fixed[..], more].concat())
+    };
+    for (mask, rates, runs) in
+        [("layernorms", "1e-3,1e-2", 2), ("ffn", "1e-3,1e-2", 2), ("frozen", "1e-3", 1)]
+    {
+        let text =
+            bench(&["--mask", mask, "--learning-rates", rates, "--warmup-steps", "1", "--json"]).success();
+        let figures: Value = serde_json::from_str(&text).unwrap();
+        assert_eq!((&figures["mask"], figures["runs"].as_u64()), (&Value::from(mask), Some(runs)));
+        for word in ["steps_per_s", "examples_per_s", "tokens_per_s", "mean_loss"] {
+            assert!(figures[word].as_f64().unwrap() > 0.0, "{word} in {text}");
+        }
+        let ratio = figures["examples_per_s"].as_f64().unwrap() / figures["steps_per_s"].as_f64().unwrap();
+        assert!((ratio - 16.0).abs() < 1e-6, "{text}");
+        assert!(figures["device"] == "cpu" && figures["dtype"] == "f32" && figures["batch"] == 16);
+    }
+    assert!(bench(&[]).success().contains("tokens/s"));
+    let said = tunemask(&["bench", "--model", "builtin:tiny", "--task", "rte"]).failure(1);
+    assert!(said.contains("name the folder that holds RTE/train.tsv with --data"), "{said}");
+}
+
+#[test]
+fn what_a_killed_program_left_is_trained_by_the_next() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = write(folder.path(), EXPERIMENT);
+    let home = folder.path().join("home");
+    let mut killed = Command::new(env!("CARGO_BIN_EXE_tunemask"))
+        .args(["run", path.to_str().unwrap(), "--home", home.to_str().unwrap(), "--threads", "1", "--json"])
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut output = BufReader::new(killed.stdout.take().unwrap()).lines();
+    assert!(output.any(|line| line.unwrap().starts_with("{\"event\":\"finished\"")));
+    killed.kill().unwrap();
+    killed.wait().unwrap();
+    let events = lines(&run(folder.path(), "home", &["--json"]).success());
+    assert_eq!(of(&events, "finished").len(), 4);
+    assert!((2..4).contains(&of(&events, "started").len()), "the run that had finished is kept");
+}
