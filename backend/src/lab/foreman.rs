@@ -107,10 +107,14 @@ impl Foreman {
         let (experiment_id, mut lines) = {
             let state = self.journal.feed().state();
             let last = state.experiments.last_key_value().map_or(0, |(id, _)| id.0);
+            let here: HashSet<&RunId> = self.queue.iter().chain(&self.working).collect();
             let queued = plan.runs.into_iter().zip(&ids).filter_map(|((spec, trainable), run)| {
-                use RunStatus::{Finished, Queued, Running};
-                let stays =
-                    state.runs.get(run).is_some_and(|r| matches!(r.status, Finished | Queued | Running));
+                let stays = state.runs.get(run).is_some_and(|r| match r.status {
+                    RunStatus::Finished | RunStatus::Running => true,
+                    // A run that an earlier program left in its queue waits for nobody here: see `OlderQueue`.
+                    RunStatus::Queued => here.contains(run),
+                    _ => false,
+                });
                 (!stays).then(|| What::Queued { run: run.clone(), spec: Box::new(spec), trainable })
             });
             (ExperimentId(last + 1), queued.collect::<Vec<_>>())
