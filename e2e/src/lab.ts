@@ -43,6 +43,10 @@ export class Lab {
     return this.page.getByRole("checkbox", { name: new RegExp(`^${name}\\b`) });
   }
 
+  mask(name: string): Locator {
+    return this.page.getByRole("group", { name: "Masks" }).getByRole("checkbox").and(this.page.locator(`[value="${name}"]`));
+  }
+
   get start(): Locator {
     return this.page.getByRole("button", { name: "Start", exact: true });
   }
@@ -94,7 +98,7 @@ export class Lab {
     await this.page.waitForURL("**/new");
     await this.openProtocol();
     for (const task of setup.tasks ? TASKS : []) await this.box(task).setChecked(setup.tasks!.includes(task));
-    for (const mask of setup.masks ? MASKS : []) await this.box(mask).setChecked(setup.masks!.includes(mask));
+    for (const mask of setup.masks ? MASKS : []) await this.mask(mask).setChecked(setup.masks!.includes(mask));
     const texts = {
       Name: setup.name,
       "Learning rates": setup.rates,
