@@ -52,10 +52,74 @@ pub(super) fn guarded<T>(work: impl FnOnce() -> T) -> Result<T, String> {
 
 #[cfg(test)]
 mod tests {
+    use super::*;
+    use crate::lab::journal::Journal;
+    use crate::lab::plan::Plan;
+    use crate::store::Store;
+    use std::sync::Arc;
+    use tunemask_shared::event::{ExperimentId, What};
+    use tunemask_shared::experiment::Experiment;
+    use tunemask_shared::run::RunStatus;
+    use tunemask_shared::state::LabState;
+
     #[test]
     fn a_panic_is_an_answer() {
-        assert_eq!(super::guarded(|| 7), Ok(7));
-        assert_eq!(super::guarded(|| panic!("step {}", 3)).unwrap_err(), "step 3");
-        assert_eq!(super::guarded(|| panic!("plain")).unwrap_err(), "plain");
+        assert_eq!(guarded(|| 7), Ok(7));
+        assert_eq!(guarded(|| panic!("step {}", 3)).unwrap_err(), "step 3");
+        assert_eq!(guarded(|| panic!("plain")).unwrap_err(), "plain");
+    }
+
+    #[test]
+    fn a_run_that_panics_fails_and_the_next_one_trains() {
+        let home = tempfile::tempdir().unwrap();
+        let store = Store::open(home.path()).unwrap();
+        let (journal, feed, _thread) = Journal::start(store, LabState::default()).unwrap();
+        let place = Workplace {
+            device: "cpu".into(),
+            journal: journal.clone(),
+            control: Arc::default(),
+            resources: Arc::default(),
+        };
+        let experiment = Experiment {
+            tasks: vec!["sentiment".into()],
+            masks: vec!["frozen".into()],
+            learning_rates: vec![1e-3],
+            seeds: vec![1, 2],
+            epochs: Some(1),
+            train_limit: Some(8),
+            eval_limit: Some(4),
+            ..Experiment::default()
+        };
+        let mut plan = Plan::make(&experiment, &place.resources).unwrap();
+        // No experiment is valid with it: the loop divides by it.
+        plan.runs[0].0.batch_size = 0;
+        let runs: Vec<_> = plan.runs.iter().map(|(spec, _)| spec.id()).collect();
+        let queued = plan.runs.into_iter().zip(&runs);
+        let mut lines: Vec<What> = queued
+            .map(|((spec, trainable), run)| What::Queued {
+                run: run.clone(),
+                spec: Box::new(spec),
+                trainable,
+            })
+            .collect();
+        let experiment = plan.experiment;
+        lines.push(What::Created { experiment_id: ExperimentId(1), experiment, runs: runs.clone() });
+        journal.append(lines).unwrap();
+
+        let (foreman, orders) = sync_channel(4);
+        let (device, thread) = start(place, foreman).unwrap();
+        for run in &runs {
+            let job = Job::find(&feed.state(), run).unwrap();
+            device.send(vec![job]).unwrap();
+            assert!(matches!(orders.recv().unwrap(), Command::Idle(Ok(()))));
+        }
+        drop(device);
+        thread.join().unwrap();
+        let state = feed.state();
+        let failed = &state.runs[&runs[0]];
+        let reason = failed.failure.as_deref().unwrap();
+        assert_eq!(failed.status, RunStatus::Failed);
+        assert!(reason.contains("fault of tunemask itself") && reason.contains("divi"), "{reason}");
+        assert_eq!(state.runs[&runs[1]].status, RunStatus::Finished);
     }
 }

@@ -4,7 +4,7 @@ use tunemask_shared::metric::{Score, score};
 use tunemask_shared::task::Task;
 
 /// Sequences that are predicted at once.
-const CHUNK: usize = 128;
+const CHUNK: usize = 64;
 
 /// Predicts every development set with every member: scores by member, or `None` where `go_on` said no.
 ///
