@@ -1,10 +1,21 @@
 //! The page.
 
-use leptos::prelude::*;
+/// Numbers, shares and times for people.
+pub mod format;
+/// How runs are told apart.
+pub mod legend;
+/// A mask as a small picture.
+pub mod glyph;
+/// Where the reader is, as a URL.
+pub mod route;
+/// The websocket and what is known through it.
+pub mod net;
+/// An experiment's runs: filters, progress, best scores.
+pub mod roster;
+/// The form of a new experiment.
+pub mod form;
+/// Charts.
+pub mod chart;
 
-/// Starts the page.
-#[wasm_bindgen::prelude::wasm_bindgen(start)]
-pub fn start() {
-    console_error_panic_hook::set_once();
-    leptos::mount::mount_to_body(|| view! { <p>"…"</p> });
-}
+#[cfg(test)]
+mod sample;

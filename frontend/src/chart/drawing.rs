@@ -1,0 +1,250 @@
+//! Lines become a drawing: axes, ticks and path texts, all in pixels.
+
+use super::line::{Line, MAX_LINES};
+use super::scale::{Scale, tick_text};
+use super::setting::Axis;
+use std::fmt::Write;
+use tunemask_shared::series::{decimate, extent, visible};
+
+/// A chart's size in pixels.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Frame {
+    /// Width of the whole.
+    pub width: f64,
+    /// Height of the whole.
+    pub height: f64,
+}
+
+/// Pixels left of the plot, for the vertical axis' ticks.
+pub const LEFT: f64 = 46.0;
+/// Pixels right of it.
+pub const RIGHT: f64 = 10.0;
+/// Pixels above it.
+pub const TOP: f64 = 8.0;
+/// Pixels below it, for the horizontal axis' ticks.
+pub const BOTTOM: f64 = 24.0;
+
+/// A tick: where and what.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Tick {
+    /// Pixel on its axis.
+    pub at: f64,
+    /// Its text.
+    pub text: String,
+}
+
+/// The path texts of a line; empty where there is nothing to draw.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Path {
+    /// The line.
+    pub line: String,
+    /// The line as it came, drawn faintly.
+    pub raw: String,
+    /// The area around the mean.
+    pub band: String,
+}
+
+/// A chart, ready to be shown.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Drawing {
+    /// Its size.
+    pub frame: Frame,
+    /// Horizontal axis.
+    pub x: Scale,
+    /// Vertical axis.
+    pub y: Scale,
+    /// Ticks of the horizontal axis.
+    pub x_ticks: Vec<Tick>,
+    /// Ticks of the vertical axis.
+    pub y_ticks: Vec<Tick>,
+    /// The lines drawn.
+    pub lines: Vec<Line>,
+    /// Their paths.
+    pub paths: Vec<Path>,
+    /// Lines left out because there are too many.
+    pub left_out: usize,
+}
+
+/// How values stand on the axes.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Look {
+    /// What the horizontal axis is.
+    pub axis: Axis,
+    /// Part of the horizontal axis shown; all if none.
+    pub zoom: Option<(f64, f64)>,
+    /// Whether the vertical axis is logarithmic.
+    pub log: bool,
+}
+
+/// Draws lines. Holes break a line; on a logarithmic axis so do values that are not above 0.
+pub fn draw(mut lines: Vec<Line>, frame: Frame, look: Look) -> Drawing {
+    let left_out = lines.len().saturating_sub(MAX_LINES);
+    lines.truncate(MAX_LINES);
+    let ends = lines.iter().flat_map(|l| [l.x.first(), l.x.last()]).flatten().copied();
+    let whole = extent(ends).unwrap_or((0.0, 1.0));
+    let start = if look.axis == Axis::Step { whole.0 } else { 0.0 };
+    let x = Scale::new(look.zoom.unwrap_or((start, whole.1)), (LEFT, frame.width - RIGHT), false);
+    let y_range = (frame.height - BOTTOM, TOP);
+    let y = Scale::new(value_range(&lines, x.domain, look.log), y_range, look.log);
+    let columns = (frame.width - LEFT - RIGHT).max(1.0) as usize;
+    let paths = lines.iter().map(|line| path(line, &x, &y, columns)).collect();
+    let (x_ticks, y_ticks) = (x_ticks(&x, look.axis, columns / 80), y_ticks(&y));
+    Drawing { frame, x, y, x_ticks, y_ticks, lines, paths, left_out }
+}
+
+/// What the lines span within the part shown, with a little air.
+fn value_range(lines: &[Line], shown: (f64, f64), log: bool) -> (f64, f64) {
+    let usable = |v: &f64| v.is_finite() && (!log || *v > 0.0);
+    let values = lines.iter().flat_map(|line| {
+        let range = visible(&line.x, shown.0, shown.1);
+        let band = line.band.iter().flat_map(|(low, high)| [&low[..], &high[..]]);
+        let columns = band.chain([&line.y[..]]);
+        columns.flat_map(move |c| c[range.clone()].iter().copied()).filter(usable).collect::<Vec<_>>()
+    });
+    match extent(values) {
+        Some((low, high)) if low < high => Scale::padded((low, high), 0.06, log),
+        Some(one) => one,
+        None => (f64::NAN, f64::NAN),
+    }
+}
+
+fn path(line: &Line, x: &Scale, y: &Scale, columns: usize) -> Path {
+    let trace = |values: &[f64]| trace(&line.x, values, x, y, columns);
+    Path {
+        line: trace(&line.y),
+        raw: line.raw.as_deref().map(trace).unwrap_or_default(),
+        band: line.band.as_ref().map(|(low, high)| area(&line.x, low, high, x, y, columns)).unwrap_or_default(),
+    }
+}
+
+fn trace(xs: &[f64], values: &[f64], x: &Scale, y: &Scale, columns: usize) -> String {
+    let mut out = String::new();
+    let pixels: Vec<f64>;
+    let drawable: &[f64] = if y.log {
+        pixels = values.iter().map(|&v| if v > 0.0 { v } else { f64::NAN }).collect();
+        &pixels
+    } else {
+        values
+    };
+    for stretch in decimate(xs, drawable, x.domain.0, x.domain.1, columns) {
+        for (i, &at) in stretch.iter().enumerate() {
+            let pen = if i == 0 { 'M' } else { 'L' };
+            let _ = write!(out, "{pen}{:.1},{:.1}", x.pixel(xs[at]), y.pixel(drawable[at]));
+        }
+        if stretch.len() == 1 {
+            // A line of no length with round ends is a dot.
+            out.push_str("h0");
+        }
+    }
+    out
+}
+
+fn area(xs: &[f64], low: &[f64], high: &[f64], x: &Scale, y: &Scale, columns: usize) -> String {
+    let mut out = String::new();
+    let floor = |v: f64| if y.log { v.max(y.domain.0) } else { v };
+    for stretch in decimate(xs, low, x.domain.0, x.domain.1, columns) {
+        let along = stretch.iter().map(|&i| (i, high[i]));
+        let back = stretch.iter().rev().map(|&i| (i, low[i]));
+        for (n, (i, value)) in along.chain(back).enumerate() {
+            let pen = if n == 0 { 'M' } else { 'L' };
+            let _ = write!(out, "{pen}{:.1},{:.1}", x.pixel(xs[i]), y.pixel(floor(value)));
+        }
+        out.push('Z');
+    }
+    out
+}
+
+fn x_ticks(scale: &Scale, axis: Axis, wanted: usize) -> Vec<Tick> {
+    let wanted = wanted.clamp(2, 8);
+    let (size, word) = match (axis, scale.domain.1 - scale.domain.0) {
+        (Axis::Time, span) if span > 3.0 * 3600.0 => (3600.0, " h"),
+        (Axis::Time, span) if span > 180.0 => (60.0, " min"),
+        (Axis::Time, _) => (1.0, " s"),
+        _ => (1.0, ""),
+    };
+    let scaled = Scale { domain: (scale.domain.0 / size, scale.domain.1 / size), ..*scale };
+    texts(&scaled, scaled.ticks(wanted), word)
+}
+
+fn y_ticks(scale: &Scale) -> Vec<Tick> {
+    let height = (scale.range.0 - scale.range.1).abs();
+    texts(scale, scale.ticks((height / 36.0) as usize), "")
+}
+
+fn texts(scale: &Scale, ticks: Vec<f64>, word: &str) -> Vec<Tick> {
+    let gaps = ticks.windows(2).map(|w| w[1] - w[0]);
+    let step = extent(gaps).map_or(scale.domain.1 - scale.domain.0, |(smallest, _)| smallest);
+    ticks
+        .into_iter()
+        .map(|v| Tick {
+            at: scale.pixel(v),
+            text: tick_text(v, if scale.log { v } else { step }) + word,
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FRAME: Frame = Frame { width: 456.0, height: 232.0 };
+
+    fn line(y: &[f64]) -> Line {
+        let x = (0..y.len()).map(|i| i as f64).collect();
+        Line { x, y: y.to_vec(), runs: 1, ..Line::default() }
+    }
+
+    fn look() -> Look {
+        Look { axis: Axis::Step, zoom: None, log: false }
+    }
+
+    #[test]
+    fn holes_break_the_path_and_lone_points_are_dots() {
+        let drawing = draw(vec![line(&[0.0, 1.0, f64::NAN, 1.0, f64::INFINITY, 0.0])], FRAME, look());
+        let path = &drawing.paths[0].line;
+        assert_eq!(path.matches('M').count(), 3);
+        assert_eq!(path.matches("h0").count(), 2);
+        assert!(path.starts_with("M46.0,197.") && !path.contains("NaN"), "{path}");
+    }
+
+    #[test]
+    fn a_zoom_fits_the_values_to_what_is_shown() {
+        let values: Vec<f64> = (0..100).map(|i| f64::from(i) * 2.0).collect();
+        let drawing = draw(vec![line(&values)], FRAME, Look { zoom: Some((10.0, 20.0)), ..look() });
+        assert_eq!(drawing.x.domain, (10.0, 20.0));
+        assert!(drawing.y.domain.0 > 15.0 && drawing.y.domain.1 < 45.0, "{:?}", drawing.y);
+    }
+
+    #[test]
+    fn a_logarithmic_axis_leaves_out_what_it_cannot_show() {
+        let drawing = draw(vec![line(&[1.0, 0.0, 100.0, 10.0])], FRAME, Look { log: true, ..look() });
+        assert_eq!(drawing.paths[0].line.matches('M').count(), 2);
+        assert!(drawing.y_ticks.iter().any(|t| t.text == "10"));
+    }
+
+    #[test]
+    fn nothing_can_be_drawn_and_so_can_too_much() {
+        let empty = draw(Vec::new(), FRAME, look());
+        assert!(!empty.x_ticks.is_empty() && !empty.y_ticks.is_empty());
+        let many = draw(vec![line(&[1.0]); MAX_LINES + 7], FRAME, look());
+        assert_eq!((many.paths.len(), many.left_out), (MAX_LINES, 7));
+    }
+
+    #[test]
+    fn times_are_told_in_fitting_units() {
+        let words = |end: f64| {
+            let scale = Scale::new((0.0, end), (0.0, 400.0), false);
+            x_ticks(&scale, Axis::Time, 4).last().map(|t| t.text.clone())
+        };
+        assert_eq!([words(60.0), words(1200.0), words(36_000.0)].map(Option::unwrap), ["60 s", "20 min", "10 h"]);
+    }
+
+    #[test]
+    fn bands_close_and_stay_on_the_axis() {
+        let mut mean = line(&[1.0, 2.0]);
+        mean.band = Some((vec![-0.5, 1.0], vec![2.5, 3.0]));
+        let drawing = draw(vec![mean], FRAME, Look { log: true, ..look() });
+        let band = &drawing.paths[0].band;
+        assert!(band.ends_with('Z') && !band.contains("NaN") && !band.contains("inf"), "{band}");
+    }
+}

@@ -1,0 +1,173 @@
+//! What a chart says in words and numbers: under the crosshair, as a summary, a table and a CSV file.
+
+use super::drawing::Drawing;
+use super::line::Line;
+use crate::format::{counted, number};
+use crate::legend::Style;
+use tunemask_shared::series::{extent, nearest};
+
+/// A line's value at a position.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Reading {
+    /// The line's key.
+    pub key: String,
+    /// The line's name.
+    pub name: String,
+    /// Its look.
+    pub style: Style,
+    /// Where its nearest point lies.
+    pub x: f64,
+    /// The value drawn there.
+    pub y: f64,
+}
+
+/// Each line's point nearest to `x`, the highest first, holes last. Lines that end before or begin behind
+/// `x` by more than a fiftieth of the axis have none.
+pub fn readings(drawing: &Drawing, x: f64) -> Vec<Reading> {
+    let (low, high) = drawing.x.domain;
+    let slack = (high - low) / 50.0;
+    let mut readings: Vec<Reading> = drawing
+        .lines
+        .iter()
+        .filter_map(|line| {
+            let i = nearest(&line.x, x)?;
+            let (first, last) = (line.x.first()?, line.x.last()?);
+            let near = x >= first - slack && x <= last + slack;
+            near.then(|| Reading {
+                key: line.key.clone(),
+                name: line.name.clone(),
+                style: line.style,
+                x: line.x[i],
+                y: line.y[i],
+            })
+        })
+        .collect();
+    let rank = |y: f64| if y.is_nan() { f64::NEG_INFINITY } else { y };
+    readings.sort_by(|a, b| rank(b.y).total_cmp(&rank(a.y)));
+    readings
+}
+
+/// The next point of any line to the right or left of `x`, for the arrow keys.
+pub fn neighbour(drawing: &Drawing, x: f64, steps: i32) -> Option<f64> {
+    let longest = drawing.lines.iter().max_by_key(|l| l.x.len())?;
+    let at = nearest(&longest.x, x)? as i64 + i64::from(steps);
+    longest.x.get(at.clamp(0, longest.x.len() as i64 - 1) as usize).copied()
+}
+
+/// A line as a row of a table.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Row {
+    /// The line's name.
+    pub name: String,
+    /// Its points.
+    pub points: usize,
+    /// Its lowest value.
+    pub lowest: String,
+    /// Its highest value.
+    pub highest: String,
+    /// Its last value.
+    pub last: String,
+}
+
+/// The table that says what the chart shows.
+pub fn rows(drawing: &Drawing) -> Vec<Row> {
+    let text = |v: Option<f64>| v.map_or_else(|| crate::format::NOTHING.to_owned(), number);
+    let row = |line: &Line| {
+        let range = extent(values(line).iter().copied());
+        Row {
+            name: line.name.clone(),
+            points: line.x.len(),
+            lowest: text(range.map(|r| r.0)),
+            highest: text(range.map(|r| r.1)),
+            last: text(values(line).last().copied()),
+        }
+    };
+    drawing.lines.iter().map(row).collect()
+}
+
+/// One sentence for who does not see the chart.
+pub fn summary(drawing: &Drawing) -> String {
+    let lasts = || drawing.lines.iter().filter_map(|l| Some((l, *l.y.last()?))).filter(|(_, y)| y.is_finite());
+    let lowest = lasts().min_by(|a, b| a.1.total_cmp(&b.1));
+    let highest = lasts().max_by(|a, b| a.1.total_cmp(&b.1));
+    let broken = drawing.lines.iter().filter(|l| values(l).iter().any(|y| !y.is_finite())).count();
+    let mut text = match (lowest, highest) {
+        (Some(low), Some(high)) if drawing.lines.len() > 1 => format!(
+            "{}. Last values from {} ({}) to {} ({}).",
+            counted(drawing.lines.len(), "line"),
+            number(low.1),
+            low.0.name,
+            number(high.1),
+            high.0.name
+        ),
+        (Some(only), _) => format!("One line, {}; last value {}.", only.0.name, number(only.1)),
+        _ => "No points yet.".into(),
+    };
+    if broken > 0 {
+        text.push_str(&format!(" {} with values that are not numbers.", counted(broken, "line")));
+    }
+    if drawing.left_out > 0 {
+        text.push_str(&format!(" {} more left out.", counted(drawing.left_out, "line")));
+    }
+    text
+}
+
+/// Every point: line, x, value as it came, value drawn.
+pub fn csv(drawing: &Drawing, axis: &str) -> String {
+    let mut out = format!("line,{axis},value,drawn\n");
+    for line in &drawing.lines {
+        let name = line.name.replace('"', "\"\"");
+        for (i, (x, y)) in line.x.iter().zip(&line.y).enumerate() {
+            let raw = line.raw.as_ref().map_or(*y, |raw| raw[i]);
+            out.push_str(&format!("\"{name}\",{x},{raw},{y}\n"));
+        }
+    }
+    out
+}
+
+fn values(line: &Line) -> &[f64] {
+    line.raw.as_deref().unwrap_or(&line.y)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::chart::drawing::{Frame, Look, draw};
+    use crate::chart::setting::Axis;
+
+    fn drawing() -> Drawing {
+        let line = |name: &str, y: &[f64]| Line {
+            key: name.into(),
+            name: name.into(),
+            x: (0..y.len()).map(|i| i as f64 * 10.0).collect(),
+            y: y.to_vec(),
+            runs: 1,
+            ..Line::default()
+        };
+        let lines = vec![line("a", &[1.0, 2.0]), line("b", &[3.0, f64::NAN, 4.0]), line("c", &[])];
+        let look = Look { axis: Axis::Step, zoom: None, log: false };
+        draw(lines, Frame { width: 400.0, height: 200.0 }, look)
+    }
+
+    #[test]
+    fn the_crosshair_reads_the_nearest_points() {
+        let names = |x| readings(&drawing(), x).into_iter().map(|r| (r.name, r.x)).collect::<Vec<_>>();
+        assert_eq!(names(1.0), [("b".to_owned(), 0.0), ("a".to_owned(), 0.0)]);
+        assert_eq!(names(19.0), [("b".to_owned(), 20.0)]);
+        assert_eq!(names(9.0), [("a".to_owned(), 10.0), ("b".to_owned(), 10.0)]);
+        assert_eq!((neighbour(&drawing(), 9.0, 1), neighbour(&drawing(), 0.0, -1)), (Some(20.0), Some(0.0)));
+    }
+
+    #[test]
+    fn the_words_say_what_is_drawn() {
+        assert_eq!(
+            summary(&drawing()),
+            "3 lines. Last values from 2.000 (a) to 4.000 (b). 1 line with values that are not numbers."
+        );
+        let rows = rows(&drawing());
+        assert_eq!((rows[1].lowest.as_str(), rows[1].last.as_str(), rows[2].last.as_str()), ("3.000", "4.000", "–"));
+        let text = csv(&drawing(), "step");
+        assert_eq!(text.lines().count(), 6);
+        assert!(text.contains("\"b\",10,NaN,NaN\n"));
+    }
+}

@@ -1,0 +1,77 @@
+//! How all charts of an experiment are drawn; part of the address.
+
+/// What stands on the horizontal axis.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Axis {
+    /// Steps done.
+    #[default]
+    Step,
+    /// Epochs done.
+    Epoch,
+    /// Seconds of training.
+    Time,
+}
+
+/// Which runs make one line.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Grouping {
+    /// Every run its own.
+    #[default]
+    Runs,
+    /// The seeds of one task, mask and learning rate: mean and spread.
+    Seeds,
+}
+
+/// How charts are drawn.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Setting {
+    /// The horizontal axis.
+    pub axis: Axis,
+    /// Weight of the past in the smoothed line, 0 to below 1.
+    pub smoothing: f64,
+    /// Whether losses and norms stand on a logarithmic axis.
+    pub log_loss: bool,
+    /// Which runs make one line.
+    pub grouping: Grouping,
+}
+
+impl Default for Setting {
+    fn default() -> Self {
+        Setting { axis: Axis::Step, smoothing: 0.8, log_loss: false, grouping: Grouping::Runs }
+    }
+}
+
+impl Axis {
+    /// Every axis.
+    pub const ALL: [Axis; 3] = [Axis::Step, Axis::Epoch, Axis::Time];
+
+    /// The word in an address.
+    pub fn word(self) -> &'static str {
+        match self {
+            Axis::Step => "step",
+            Axis::Epoch => "epoch",
+            Axis::Time => "time",
+        }
+    }
+    /// Reads [`Axis::word`].
+    pub fn read(word: &str) -> Option<Axis> {
+        Axis::ALL.into_iter().find(|a| a.word() == word)
+    }
+}
+
+impl Grouping {
+    /// Every grouping.
+    pub const ALL: [Grouping; 2] = [Grouping::Runs, Grouping::Seeds];
+
+    /// The word in an address.
+    pub fn word(self) -> &'static str {
+        match self {
+            Grouping::Runs => "runs",
+            Grouping::Seeds => "seeds",
+        }
+    }
+    /// Reads [`Grouping::word`].
+    pub fn read(word: &str) -> Option<Grouping> {
+        Grouping::ALL.into_iter().find(|g| g.word() == word)
+    }
+}

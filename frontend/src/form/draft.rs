@@ -1,0 +1,295 @@
+//! What stands in the form, and the experiment that it means.
+
+use super::field::{FIELDS, Field, MASK_FIELDS};
+use super::list;
+use crate::format::rate;
+use tunemask_shared::experiment::{EpsilonPlace, Experiment, RatePick, ReportedEpoch};
+use tunemask_shared::mask::Mask;
+use tunemask_shared::task::{TASKS, Task};
+use tunemask_shared::validation::FieldError;
+
+/// What stands in the form.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Draft {
+    texts: [String; FIELDS],
+    /// Tasks ticked.
+    pub tasks: Vec<Task>,
+    /// Masks ticked that need no number.
+    pub masks: Vec<Mask>,
+    /// Whether the pooler trains in every mask.
+    pub pooler_trains: bool,
+    /// Whether the embeddings' LayerNorm counts as one.
+    pub embedding_norm_counts: bool,
+    /// Where Adam's ε is added.
+    pub epsilon_place: EpsilonPlace,
+    /// Which epoch a run reports.
+    pub reported_epoch: ReportedEpoch,
+    /// How a learning rate is picked.
+    pub rate_pick: RatePick,
+}
+
+/// The experiment that a draft means, as far as it can be read.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Reading {
+    /// The experiment; fields that could not be read hold their default.
+    pub experiment: Experiment,
+    /// What could not be read.
+    pub unread: Vec<FieldError>,
+    /// For each of the experiment's masks the control that wrote it.
+    pub mask_controls: Vec<&'static str>,
+}
+
+/// The masks that need no number, in the order of the form and of its experiment.
+pub const PLAIN_MASKS: [Mask; 8] = [
+    Mask::Full,
+    Mask::Mha,
+    Mask::Ffn,
+    Mask::LayerNorms,
+    Mask::LayerNormA,
+    Mask::LayerNormF,
+    Mask::BitFit,
+    Mask::Frozen,
+];
+
+/// The control of the tasks.
+pub const TASKS_CONTROL: &str = "tasks";
+/// The control of the plain masks.
+pub const MASKS_CONTROL: &str = "masks";
+
+impl Default for Draft {
+    fn default() -> Self {
+        Draft::new(&Experiment::default())
+    }
+}
+
+impl Draft {
+    /// The form filled in with an experiment.
+    pub fn new(e: &Experiment) -> Draft {
+        let masks: Vec<Mask> = e.masks.iter().filter_map(|m| m.parse().ok()).collect();
+        let written = |name: &str| {
+            let prefix = format!("{name}:");
+            list::join(masks.iter().map(Mask::to_string).filter_map(|m| {
+                if m == name { Some("ln".to_owned()) } else { m.strip_prefix(&prefix).map(str::to_owned) }
+            }))
+        };
+        let whole = |n: Option<u32>| n.map(|n| n.to_string()).unwrap_or_default();
+        let mut draft = Draft {
+            texts: Default::default(),
+            tasks: e.tasks.iter().filter_map(|t| t.parse().ok()).collect(),
+            masks: Vec::new(),
+            pooler_trains: e.pooler_trains,
+            embedding_norm_counts: e.embedding_norm_counts,
+            epsilon_place: e.epsilon_place,
+            reported_epoch: e.reported_epoch,
+            rate_pick: e.rate_pick,
+        };
+        let texts = [
+            (Field::Name, e.name.clone()),
+            (Field::Model, e.model.clone()),
+            (Field::Data, e.data.clone().unwrap_or_default()),
+            (Field::LearningRates, list::join(e.learning_rates.iter().map(|&r| rate(r)))),
+            (Field::Seeds, list::join(e.seeds.iter().map(u64::to_string))),
+            (Field::Epochs, whole(e.epochs)),
+            (Field::BatchSize, e.batch_size.to_string()),
+            (Field::MaxLength, e.max_length.to_string()),
+            (Field::WarmupFraction, e.warmup_fraction.to_string()),
+            (Field::Dropout, e.dropout.map(|d| d.to_string()).unwrap_or_default()),
+            (Field::AdamEpsilon, rate(e.adam_epsilon)),
+            (Field::AdamBeta1, e.adam_beta1.to_string()),
+            (Field::AdamBeta2, e.adam_beta2.to_string()),
+            (Field::TrainLimit, whole(e.train_limit)),
+            (Field::EvalLimit, whole(e.eval_limit)),
+        ];
+        for (field, text) in texts {
+            draft.set(field, text);
+        }
+        for (field, name) in MASK_FIELDS {
+            draft.set(field, written(name));
+        }
+        draft.masks = PLAIN_MASKS.into_iter().filter(|m| masks.contains(m)).collect();
+        draft
+    }
+
+    /// What stands in a field.
+    pub fn text(&self, field: Field) -> &str {
+        &self.texts[field as usize]
+    }
+
+    /// Writes into a field.
+    pub fn set(&mut self, field: Field, text: String) {
+        self.texts[field as usize] = text;
+    }
+
+    /// Ticks or unticks a task; ticked ones stand in the order of [`TASKS`].
+    pub fn toggle_task(&mut self, task: Task) {
+        self.tasks = TASKS.into_iter().filter(|t| (*t == task) != self.tasks.contains(t)).collect();
+    }
+
+    /// Ticks or unticks a plain mask; ticked ones stand in the order of [`PLAIN_MASKS`].
+    pub fn toggle_mask(&mut self, mask: &Mask) {
+        self.masks = PLAIN_MASKS.into_iter().filter(|m| (m == mask) != self.masks.contains(m)).collect();
+    }
+
+    /// The experiment that it means.
+    pub fn read(&self) -> Reading {
+        let mut unread = Vec::new();
+        let default = Experiment::default();
+        let mut take = |field: Field, error: String| {
+            unread.push(FieldError { field: field.name().into(), message: error });
+        };
+        macro_rules! read {
+            ($field:expr, $reader:path, $default:expr) => {
+                $reader(self.text($field)).unwrap_or_else(|error| {
+                    take($field, error);
+                    $default
+                })
+            };
+        }
+        macro_rules! required {
+            ($field:expr, $reader:path, $default:expr) => {
+                read!($field, $reader, Some($default)).unwrap_or_else(|| {
+                    take($field, "write a number".into());
+                    $default
+                })
+            };
+        }
+        let (masks, mask_controls) = self.written_masks(&mut take);
+        let data = self.text(Field::Data).trim();
+        let experiment = Experiment {
+            name: self.text(Field::Name).into(),
+            model: self.text(Field::Model).trim().into(),
+            data: (!data.is_empty()).then(|| data.to_owned()),
+            tasks: self.tasks.iter().map(Task::to_string).collect(),
+            masks,
+            learning_rates: read!(Field::LearningRates, list::decimals, default.learning_rates),
+            seeds: read!(Field::Seeds, list::wholes, default.seeds),
+            epochs: read!(Field::Epochs, list::optional_whole, None),
+            batch_size: required!(Field::BatchSize, list::optional_whole, default.batch_size),
+            max_length: required!(Field::MaxLength, list::optional_whole, default.max_length),
+            warmup_fraction: required!(Field::WarmupFraction, list::optional_decimal, default.warmup_fraction),
+            dropout: read!(Field::Dropout, list::optional_decimal, None),
+            adam_epsilon: required!(Field::AdamEpsilon, list::optional_decimal, default.adam_epsilon),
+            adam_beta1: required!(Field::AdamBeta1, list::optional_decimal, default.adam_beta1),
+            adam_beta2: required!(Field::AdamBeta2, list::optional_decimal, default.adam_beta2),
+            epsilon_place: self.epsilon_place,
+            train_limit: read!(Field::TrainLimit, list::optional_whole, None),
+            eval_limit: read!(Field::EvalLimit, list::optional_whole, None),
+            pooler_trains: self.pooler_trains,
+            embedding_norm_counts: self.embedding_norm_counts,
+            reported_epoch: self.reported_epoch,
+            rate_pick: self.rate_pick,
+        };
+        Reading { experiment, unread, mask_controls }
+    }
+
+    fn written_masks(&self, unread: &mut impl FnMut(Field, String)) -> (Vec<String>, Vec<&'static str>) {
+        let mut masks: Vec<String> = self.masks.iter().map(Mask::to_string).collect();
+        let mut controls = vec![MASKS_CONTROL; masks.len()];
+        for (field, name) in MASK_FIELDS {
+            let written: Vec<String> = if field == Field::SingleNorm {
+                match list::wholes(self.text(field)) {
+                    Ok(blocks) => blocks.iter().map(|l| format!("{name}:{l}")).collect(),
+                    Err(error) => {
+                        unread(field, error);
+                        Vec::new()
+                    }
+                }
+            } else {
+                let plain = |w: &str| field == Field::Random && w == "ln";
+                let mask = |w: &str| if plain(w) { name.to_owned() } else { format!("{name}:{w}") };
+                list::words(self.text(field)).map(mask).collect()
+            };
+            controls.extend(std::iter::repeat_n(field.name(), written.len()));
+            masks.extend(written);
+        }
+        (masks, controls)
+    }
+}
+
+impl Reading {
+    /// The control that an error belongs to: the id of a text field, or of a group of boxes.
+    pub fn control<'a>(&self, error: &'a FieldError) -> &'a str {
+        let (name, place) = match error.field.split_once('[') {
+            Some((name, rest)) => (name, rest.trim_end_matches(']').parse::<usize>().ok()),
+            None => (error.field.as_str(), None),
+        };
+        match (name, place.and_then(|i| self.mask_controls.get(i))) {
+            ("masks", Some(control)) => control,
+            _ => name,
+        }
+    }
+
+    /// Errors of reading and of validation together, one list a control; those of a field that could not be
+    /// read hide what validation says about its default.
+    pub fn errors(&self, found: Vec<FieldError>) -> Vec<(String, String)> {
+        let unread = |control: &str| self.unread.iter().any(|e| e.field == control);
+        let mut errors: Vec<(String, String)> =
+            self.unread.iter().map(|e| (e.field.clone(), e.message.clone())).collect();
+        for error in found {
+            let control = self.control(&error).to_owned();
+            if !unread(&control) {
+                errors.push((control, error.message));
+            }
+        }
+        errors
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_experiment_survives_the_form() {
+        let e = Experiment {
+            data: Some("glue".into()),
+            tasks: vec!["rte".into(), "sentiment".into()],
+            masks: ["full", "single_norm:3", "random", "random:100:7", "outliers:16", "outliers_random:4:2"]
+                .map(Into::into)
+                .into(),
+            learning_rates: vec![1e-5, 0.015],
+            seeds: vec![1, 2, 9],
+            epochs: Some(3),
+            dropout: Some(0.2),
+            train_limit: Some(512),
+            epsilon_place: EpsilonPlace::Keras,
+            pooler_trains: true,
+            ..Experiment::default()
+        };
+        for e in [e, Experiment::default()] {
+            let reading = Draft::new(&e).read();
+            assert_eq!((reading.experiment, reading.unread), (e, vec![]));
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_told_at_its_field_only() {
+        let mut draft = Draft::default();
+        draft.set(Field::LearningRates, "1e-3 fast".into());
+        draft.set(Field::BatchSize, " ".into());
+        draft.set(Field::SingleNorm, "one".into());
+        draft.set(Field::Outliers, "x".into());
+        let reading = draft.read();
+        let found = vec![
+            FieldError { field: "learning_rates[0]".into(), message: "of the default".into() },
+            FieldError { field: "masks[4]".into(), message: "no form".into() },
+            FieldError { field: "masks[0]".into(), message: "twice".into() },
+            FieldError { field: "tasks[0]".into(), message: "no folder".into() },
+        ];
+        let controls: Vec<String> = reading.errors(found).into_iter().map(|(c, _)| c).collect();
+        assert_eq!(
+            controls,
+            ["single_norm", "learning_rates", "batch_size", "outliers", "masks", "tasks"]
+        );
+    }
+
+    #[test]
+    fn ticked_boxes_keep_their_order() {
+        let mut draft = Draft::default();
+        draft.toggle_mask(&Mask::Mha);
+        draft.toggle_mask(&Mask::Full);
+        assert_eq!(draft.masks, [Mask::Mha, Mask::LayerNorms, Mask::BitFit, Mask::Frozen]);
+        draft.toggle_task(Task::Rte);
+        assert_eq!(draft.tasks, [Task::Rte, Task::Acceptability, Task::Sentiment]);
+    }
+}

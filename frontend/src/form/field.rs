@@ -1,0 +1,129 @@
+//! The form's text fields.
+
+/// A text field. Its place in the list is its place in [`super::draft::Draft`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Field {
+    /// Name of the experiment.
+    Name,
+    /// Model.
+    Model,
+    /// Data folder.
+    Data,
+    /// Blocks of `single_norm` masks.
+    SingleNorm,
+    /// Counts and seeds of `random` masks.
+    Random,
+    /// Counts of `outliers` masks.
+    Outliers,
+    /// Counts and seeds of `outliers_random` masks.
+    OutliersRandom,
+    /// Learning rates.
+    LearningRates,
+    /// Seeds.
+    Seeds,
+    /// Epochs.
+    Epochs,
+    /// Batch size.
+    BatchSize,
+    /// Longest sequence.
+    MaxLength,
+    /// Share of warm-up steps.
+    WarmupFraction,
+    /// Dropout.
+    Dropout,
+    /// Adam's ε.
+    AdamEpsilon,
+    /// Adam's β₁.
+    AdamBeta1,
+    /// Adam's β₂.
+    AdamBeta2,
+    /// Training examples.
+    TrainLimit,
+    /// Development examples.
+    EvalLimit,
+}
+
+/// How many there are.
+pub const FIELDS: usize = Field::EvalLimit as usize + 1;
+
+/// Those that write masks, with the mask's name.
+pub const MASK_FIELDS: [(Field, &str); 4] = [
+    (Field::SingleNorm, "single_norm"),
+    (Field::Random, "random"),
+    (Field::Outliers, "outliers"),
+    (Field::OutliersRandom, "outliers_random"),
+];
+
+impl Field {
+    /// The field's name in an experiment file, and its id on the page.
+    pub fn name(self) -> &'static str {
+        match self {
+            Field::Name => "name",
+            Field::Model => "model",
+            Field::Data => "data",
+            Field::SingleNorm => "single_norm",
+            Field::Random => "random",
+            Field::Outliers => "outliers",
+            Field::OutliersRandom => "outliers_random",
+            Field::LearningRates => "learning_rates",
+            Field::Seeds => "seeds",
+            Field::Epochs => "epochs",
+            Field::BatchSize => "batch_size",
+            Field::MaxLength => "max_length",
+            Field::WarmupFraction => "warmup_fraction",
+            Field::Dropout => "dropout",
+            Field::AdamEpsilon => "adam_epsilon",
+            Field::AdamBeta1 => "adam_beta1",
+            Field::AdamBeta2 => "adam_beta2",
+            Field::TrainLimit => "train_limit",
+            Field::EvalLimit => "eval_limit",
+        }
+    }
+
+    /// The label.
+    pub fn label(self) -> &'static str {
+        match self {
+            Field::Name => "Name",
+            Field::Model => "Model",
+            Field::Data => "Data folder",
+            Field::SingleNorm => "Blocks",
+            Field::Random => "Scalars, drawn anywhere",
+            Field::Outliers => "Outliers in each LayerNorm",
+            Field::OutliersRandom => "Drawn in each LayerNorm",
+            Field::LearningRates => "Learning rates",
+            Field::Seeds => "Seeds",
+            Field::Epochs => "Epochs",
+            Field::BatchSize => "Batch size",
+            Field::MaxLength => "Longest sequence",
+            Field::WarmupFraction => "Warm-up",
+            Field::Dropout => "Dropout",
+            Field::AdamEpsilon => "Adam ε",
+            Field::AdamBeta1 => "Adam β₁",
+            Field::AdamBeta2 => "Adam β₂",
+            Field::TrainLimit => "Training examples",
+            Field::EvalLimit => "Development examples",
+        }
+    }
+
+    /// What may be written, below the field.
+    pub fn hint(self) -> &'static str {
+        match self {
+            Field::Name => "",
+            Field::Model => "builtin:tiny, or a Hugging Face folder on the server's machine",
+            Field::Data => "The folder that holds the GLUE folders; built-in tasks need none",
+            Field::SingleNorm => "One mask each: 1, 3-6",
+            Field::Random => "K or K:SEED, one mask each; ln for the LayerNorms' count",
+            Field::Outliers => "N, one mask each: 4, 16, 64, 256",
+            Field::OutliersRandom => "N or N:SEED, one mask each",
+            Field::LearningRates => "Peaks, apart by commas or spaces",
+            Field::Seeds => "Of head, data order and dropout: 1, 2, 3 or 1-3",
+            Field::Epochs => "Empty: 5 for full, else 10 or 20 by task",
+            Field::BatchSize => "Examples in a step",
+            Field::MaxLength => "Tokens, special ones counted",
+            Field::WarmupFraction => "Share of the steps",
+            Field::Dropout => "Empty: the model's own",
+            Field::AdamEpsilon | Field::AdamBeta1 | Field::AdamBeta2 => "",
+            Field::TrainLimit | Field::EvalLimit => "The first N; empty: all",
+        }
+    }
+}

@@ -1,0 +1,219 @@
+//! Where the reader is: the page, and how its charts and tables are set, as a URL and back.
+
+use crate::chart::setting::{Axis, Grouping, Setting};
+use tunemask_shared::event::ExperimentId;
+use tunemask_shared::run::RunStatus;
+
+/// A page.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Page {
+    /// All experiments.
+    Experiments,
+    /// The form; filled in from an experiment if one is named.
+    New(Option<ExperimentId>),
+    /// One experiment.
+    Experiment(ExperimentId),
+    /// No such address.
+    Missing,
+}
+
+/// What of an experiment's runs is shown, and how.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct View {
+    /// How charts are drawn.
+    pub setting: Setting,
+    /// Tasks shown; all if empty.
+    pub tasks: Vec<String>,
+    /// Masks shown; all if empty.
+    pub masks: Vec<String>,
+    /// Status of the runs shown; all if empty.
+    pub status: Vec<RunStatus>,
+}
+
+/// An address: the page and its view.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Route {
+    /// Which page.
+    pub page: Page,
+    /// What of it is shown.
+    pub view: View,
+}
+
+/// Every status with its word, in the order of a run's life.
+pub const STATUS_WORDS: [(RunStatus, &str); 6] = [
+    (RunStatus::Queued, "queued"),
+    (RunStatus::Running, "running"),
+    (RunStatus::Finished, "finished"),
+    (RunStatus::Failed, "failed"),
+    (RunStatus::Cancelled, "cancelled"),
+    (RunStatus::Interrupted, "interrupted"),
+];
+
+impl Page {
+    /// Reads a path such as `/experiments/3`, and `?from=3` of the form.
+    fn read(path: &str, from: Option<ExperimentId>) -> Page {
+        let parts: Vec<&str> = path.split('/').filter(|p| !p.is_empty()).collect();
+        match parts[..] {
+            [] | ["experiments"] => Page::Experiments,
+            ["new"] => Page::New(from),
+            ["experiments", id] => id.parse().map_or(Page::Missing, |id| Page::Experiment(ExperimentId(id))),
+            _ => Page::Missing,
+        }
+    }
+
+    /// The page's address, without a view.
+    pub fn url(&self) -> String {
+        match self {
+            Page::Experiments | Page::Missing => "/".into(),
+            Page::New(None) => "/new".into(),
+            Page::New(Some(id)) => format!("/new?from={id}"),
+            Page::Experiment(id) => format!("/experiments/{id}"),
+        }
+    }
+}
+
+impl Route {
+    /// Reads a path and a query; what cannot be read keeps its default.
+    pub fn read(path: &str, query: &str) -> Route {
+        let mut view = View::default();
+        let mut from = None;
+        for pair in query.trim_start_matches('?').split('&') {
+            let Some((key, value)) = pair.split_once('=') else { continue };
+            let value = decode(value);
+            let words = || value.split(',').filter(|w| !w.is_empty()).map(str::to_owned).collect::<Vec<_>>();
+            match key {
+                "axis" => view.setting.axis = Axis::read(&value).unwrap_or_default(),
+                "smooth" => {
+                    let weight = value.parse::<f64>().ok().filter(|w| w.is_finite());
+                    view.setting.smoothing = weight.map_or(view.setting.smoothing, |w| w.clamp(0.0, 0.99));
+                }
+                "log" => view.setting.log_loss = value == "1",
+                "group" => view.setting.grouping = Grouping::read(&value).unwrap_or_default(),
+                "task" => view.tasks = words(),
+                "mask" => view.masks = words(),
+                "status" => {
+                    let known = |word: String| STATUS_WORDS.iter().find(|(_, w)| *w == word).map(|(s, _)| *s);
+                    view.status = words().into_iter().filter_map(known).collect();
+                }
+                "from" => from = value.parse().ok().map(ExperimentId),
+                _ => {}
+            }
+        }
+        Route { page: Page::read(path, from), view }
+    }
+
+    /// The address. Defaults are left out.
+    pub fn url(&self) -> String {
+        let mut url = self.page.url();
+        let plain = View::default();
+        let mut add = |key: &str, value: String| {
+            url.push(if url.contains('?') { '&' } else { '?' });
+            url.push_str(key);
+            url.push('=');
+            url.push_str(&value);
+        };
+        let (setting, default) = (&self.view.setting, &plain.setting);
+        if setting.axis != default.axis {
+            add("axis", setting.axis.word().into());
+        }
+        if setting.smoothing != default.smoothing {
+            add("smooth", format!("{}", setting.smoothing));
+        }
+        if setting.log_loss {
+            add("log", "1".into());
+        }
+        if setting.grouping != default.grouping {
+            add("group", setting.grouping.word().into());
+        }
+        let list = |words: &[String]| words.iter().map(|w| encode(w)).collect::<Vec<_>>().join(",");
+        if !self.view.tasks.is_empty() {
+            add("task", list(&self.view.tasks));
+        }
+        if !self.view.masks.is_empty() {
+            add("mask", list(&self.view.masks));
+        }
+        if !self.view.status.is_empty() {
+            let words: Vec<&str> = self.view.status.iter().map(|&s| status_word(s)).collect();
+            add("status", words.join(","));
+        }
+        url
+    }
+}
+
+/// A status as a word.
+pub fn status_word(status: RunStatus) -> &'static str {
+    STATUS_WORDS.iter().find(|(s, _)| *s == status).map_or("", |(_, word)| word)
+}
+
+fn encode(text: &str) -> String {
+    let mut out = String::new();
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-_.~:".contains(&byte) {
+            out.push(char::from(byte));
+        } else {
+            out.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    out
+}
+
+fn decode(text: &str) -> String {
+    let bytes = text.as_bytes();
+    let mut out = Vec::with_capacity(bytes.len());
+    let mut i = 0;
+    while i < bytes.len() {
+        let hex = (bytes[i] == b'%').then(|| text.get(i + 1..i + 3)).flatten();
+        match hex.and_then(|h| u8::from_str_radix(h, 16).ok()) {
+            Some(byte) => {
+                out.push(byte);
+                i += 3;
+            }
+            None => {
+                out.push(bytes[i]);
+                i += 1;
+            }
+        }
+    }
+    String::from_utf8_lossy(&out).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_comes_back_as_it_was() {
+        let route = Route {
+            page: Page::Experiment(ExperimentId(3)),
+            view: View {
+                setting: Setting {
+                    axis: Axis::Time,
+                    smoothing: 0.9,
+                    log_loss: true,
+                    grouping: Grouping::Seeds,
+                },
+                tasks: vec!["rte".into()],
+                masks: vec!["single_norm:3".into(), "a b%".into()],
+                status: vec![RunStatus::Running, RunStatus::Failed],
+            },
+        };
+        let url = route.url();
+        assert_eq!(
+            url,
+            "/experiments/3?axis=time&smooth=0.9&log=1&group=seeds&task=rte\
+             &mask=single_norm:3,a%20b%25&status=running,failed"
+        );
+        let (path, query) = url.split_once('?').unwrap();
+        assert_eq!(Route::read(path, query), route);
+    }
+
+    #[test]
+    fn defaults_are_short_and_nonsense_is_ignored() {
+        let plain = Route { page: Page::Experiments, view: View::default() };
+        assert_eq!(plain.url(), "/");
+        assert_eq!(Route::read("/", "?axis=bananas&smooth=NaN&status=lost&x"), plain);
+        assert_eq!(Route::read("/experiments/x", "").page, Page::Missing);
+        assert_eq!(Route::read("/new", "?from=7").page, Page::New(Some(ExperimentId(7))));
+        assert_eq!(decode("%e2%82%ac%4"), "€%4");
+    }
+}

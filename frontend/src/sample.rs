@@ -1,0 +1,72 @@
+//! Small runs and series for tests.
+
+use crate::net::fold::Series;
+use tunemask_shared::event::{Evaluation, Points};
+use tunemask_shared::experiment::EpsilonPlace;
+use tunemask_shared::mask::{Mask, MaskSwitches};
+use tunemask_shared::metric::{Metric, Score};
+use tunemask_shared::run::{RunSpec, RunStatus};
+use tunemask_shared::state::{LastLoss, RunState};
+use tunemask_shared::task::Task;
+
+/// A run on `sentiment` that did `steps` steps, half of them in each of two epochs.
+pub fn run(seed: u64, steps: u64) -> RunState {
+    let evaluation = |epoch: u32, value| Evaluation {
+        epoch,
+        step: steps / 2 * u64::from(epoch),
+        scores: vec![
+            Score { metric: Metric::Accuracy, set: 0, value },
+            Score { metric: Metric::Loss, set: 0, value: 1.0 - value },
+        ],
+        elapsed_secs: 0.1,
+    };
+    RunState {
+        spec: RunSpec {
+            engine: 1,
+            model: "m".into(),
+            task: Task::Sentiment,
+            data: "d".into(),
+            mask: Mask::LayerNorms,
+            switches: MaskSwitches::default(),
+            learning_rate: 1e-3,
+            seed,
+            epochs: 2,
+            batch_size: 16,
+            max_length: 128,
+            warmup_fraction: 0.1,
+            dropout: None,
+            adam: [0.9, 0.999, 1e-6],
+            epsilon_place: EpsilonPlace::Pytorch,
+            train_limit: None,
+            eval_limit: None,
+        },
+        status: RunStatus::Running,
+        trainable: 512,
+        device: Some("cpu".into()),
+        steps: 2 * steps,
+        step: steps,
+        elapsed_secs: steps as f64 / 2.0,
+        last_loss: Some(LastLoss(0.5)),
+        started_ms: Some(0),
+        ended_ms: None,
+        evaluations: vec![evaluation(1, 0.5), evaluation(2, 0.75)],
+        outcome: None,
+        failure: None,
+    }
+}
+
+/// Its points: loss 1/step, two steps a second, five an epoch.
+pub fn series(steps: u64) -> Series {
+    let step: Vec<f64> = (1..=steps).map(|s| s as f64).collect();
+    let column = |f: fn(f64) -> f64| step.iter().map(|&s| f(s)).collect::<Vec<_>>();
+    let points = Points {
+        step: (1..=steps).collect(),
+        epoch: column(|s| s / 5.0),
+        loss: column(|s| 1.0 / s),
+        learning_rate: column(|_| 1e-3),
+        gradient_norm: column(|s| s),
+        tokens_per_s: column(|_| 1000.0),
+        elapsed_secs: column(|s| s / 2.0),
+    };
+    Series { seq: steps, points, step }
+}
