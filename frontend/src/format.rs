@@ -1,48 +1,10 @@
 //! Numbers, shares and times for people.
 
 use tunemask_shared::metric::Metric;
+pub use tunemask_shared::statistics::text::{count as counted, percent, rate, thousands};
 
 /// Stands where there is nothing to show yet.
 pub const NOTHING: &str = "–";
-
-/// A whole number with its thousands apart: `36,864`.
-pub fn count(n: u64) -> String {
-    let digits = n.to_string();
-    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
-    for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i) % 3 == 0 {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
-}
-
-/// `1 run`, `2 runs`.
-pub fn counted(n: usize, one: &str) -> String {
-    let plural = if n == 1 { "" } else { "s" };
-    format!("{} {one}{plural}", count(n as u64))
-}
-
-/// A share of a whole in percent, with two significant digits at least: `0.034 %`, `52 %`.
-pub fn share(part: u64, whole: u64) -> String {
-    if whole == 0 {
-        return NOTHING.into();
-    }
-    let percent = part as f64 / whole as f64 * 100.0;
-    match percent {
-        0.0 => "0 %".into(),
-        p if p < 0.001 => "<0.001 %".into(),
-        p if p < 1.0 => format!("{p:.3} %"),
-        p if p < 10.0 => format!("{p:.1} %"),
-        p => format!("{p:.0} %"),
-    }
-}
-
-/// A learning rate as the papers write it: `5e-4`.
-pub fn rate(rate: f64) -> String {
-    format!("{rate:e}")
-}
 
 /// A number with four significant digits; not-a-number and the infinities by name.
 pub fn number(x: f64) -> String {
@@ -126,23 +88,16 @@ mod tests {
         for (x, want) in cases {
             assert_eq!(number(x), want);
         }
-        assert_eq!([rate(1e-5), rate(5e-4), rate(0.015)], ["1e-5", "5e-4", "1.5e-2"]);
-    }
-
-    #[test]
-    fn counts_and_shares() {
-        assert_eq!([count(0), count(999), count(36_864), count(109_482_240)], ["0", "999", "36,864", "109,482,240"]);
-        assert_eq!(share(36_864, 109_482_240), "0.034 %");
-        assert_eq!(share(56_669_184, 109_482_240), "52 %");
-        assert_eq!([share(1, 0), share(0, 9), share(9, 9)], [NOTHING, "0 %", "100 %"]);
-        assert_eq!([counted(1, "run"), counted(1200, "run")], ["1 run", "1,200 runs"]);
     }
 
     #[test]
     fn times() {
         let got = [0.2, 59.6, 60.0, 190.0, 7500.0, 97_200.0, f64::NAN].map(duration);
         assert_eq!(got, ["<1 s", "1 min", "1 min", "3 min 10 s", "2 h 5 min", "1 d 3 h", NOTHING]);
-        assert_eq!([ago(5_000, 0), ago(0, 125_000), ago(0, 200_000_000)], ["just now", "2 min ago", "2 days ago"]);
+        assert_eq!(
+            [ago(5_000, 0), ago(0, 125_000), ago(0, 200_000_000)],
+            ["just now", "2 min ago", "2 days ago"]
+        );
     }
 
     #[test]

@@ -15,13 +15,11 @@ pub enum Part {
     Whole,
 }
 
-/// The rows of the picture, top to bottom: a block's modules from its output down to its input.
-pub const MODULES: [&str; 4] = ["feed-forward LayerNorm", "feed-forward", "attention LayerNorm", "attention"];
-
 /// Most columns drawn; deeper models are drawn as this many.
 const MOST_COLUMNS: usize = 24;
 
-/// For each block, lowest first, how much of each of [`MODULES`] trains.
+/// For each block, lowest first, how much of its modules trains, from its output down to its input: the
+/// LayerNorm after feed-forward, feed-forward, the LayerNorm after attention, attention.
 pub fn grid(mask: &Mask, shape: &ModelShape, switches: MaskSwitches) -> Vec<[Part; 4]> {
     let scattered = match mask {
         // Drawn or chosen by value: where exactly does not matter at this size.

@@ -80,7 +80,7 @@ impl Legend {
             parts.push(spec.task.title().to_owned());
         }
         if self.rates.len() > 1 {
-            parts.push(format!("lr {}", rate(spec.learning_rate)));
+            parts.push(rate(spec.learning_rate));
         }
         if seeds_apart {
             parts.push(format!("seed {}", spec.seed));
@@ -103,8 +103,8 @@ mod tests {
         let legend = Legend::new(&Experiment::default());
         let mut spec = sample::run(2, 10).spec;
         assert_eq!(legend.style(&spec), Style { colour: 1, dash: 0 });
-        assert_eq!(legend.name(&spec, Seeds::Apart), "layernorms · Sentiment · lr 1e-3 · seed 2");
-        assert_eq!(legend.name(&spec, Seeds::Together), "layernorms · Sentiment · lr 1e-3");
+        assert_eq!(legend.name(&spec, Seeds::Apart), "layernorms · Sentiment · 1e-3 · seed 2");
+        assert_eq!(legend.name(&spec, Seeds::Together), "layernorms · Sentiment · 1e-3");
         spec.learning_rate = 5e-3;
         assert_eq!(legend.style(&spec), Style { colour: 1, dash: 1 });
         assert_eq!(legend.mask_colour(&Mask::Frozen), Some(3));

@@ -1,21 +1,43 @@
 //! The page.
 
 /// Numbers, shares and times for people.
-pub mod format;
+mod format;
 /// How runs are told apart.
-pub mod legend;
+mod legend;
 /// A mask as a small picture.
-pub mod glyph;
+mod glyph;
 /// Where the reader is, as a URL.
-pub mod route;
+mod route;
+/// The address bar.
+mod nav;
 /// The websocket and what is known through it.
-pub mod net;
+mod net;
 /// An experiment's runs: filters, progress, best scores.
-pub mod roster;
+mod roster;
 /// The form of a new experiment.
-pub mod form;
+mod form;
 /// Charts.
-pub mod chart;
+mod chart;
+/// The pages.
+mod view;
 
 #[cfg(test)]
 mod sample;
+
+use leptos::prelude::document;
+use wasm_bindgen::JsCast;
+use web_sys::HtmlElement;
+
+/// Starts the page in the place of what `static/index.html` shows before.
+#[wasm_bindgen::prelude::wasm_bindgen(start)]
+pub fn start() {
+    console_error_panic_hook::set_once();
+    let place = document().get_element_by_id("app").and_then(|e| e.dyn_into::<HtmlElement>().ok());
+    match place {
+        Some(place) => {
+            place.set_inner_html("");
+            leptos::mount::mount_to(place, view::shell::App).forget();
+        }
+        None => leptos::mount::mount_to_body(view::shell::App),
+    }
+}

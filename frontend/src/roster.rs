@@ -100,11 +100,13 @@ pub fn shown<'a>(
     experiment: &'a ExperimentState,
     view: &View,
 ) -> Vec<(&'a RunId, &'a RunState)> {
-    let passes = |list: &[String], word: String| list.is_empty() || list.contains(&word);
+    fn passes(list: &[String], word: &dyn ToString) -> bool {
+        list.is_empty() || list.contains(&word.to_string())
+    }
     let runs = experiment.runs.iter().filter_map(|id| Some((id, lab.runs.get(id)?)));
     runs.filter(|(_, run)| {
-        passes(&view.tasks, run.spec.task.to_string())
-            && passes(&view.masks, run.spec.mask.to_string())
+        passes(&view.tasks, &run.spec.task)
+            && passes(&view.masks, &run.spec.mask)
             && (view.status.is_empty() || view.status.contains(&run.status))
     })
     .collect()
@@ -132,8 +134,13 @@ mod tests {
 
     fn lab() -> (LabState, ExperimentState) {
         let mut lab = LabState::default();
-        let status =
-            [RunStatus::Running, RunStatus::Queued, RunStatus::Finished, RunStatus::Failed, RunStatus::Cancelled];
+        let status = [
+            RunStatus::Running,
+            RunStatus::Queued,
+            RunStatus::Finished,
+            RunStatus::Failed,
+            RunStatus::Cancelled,
+        ];
         let mut runs = Vec::new();
         for (seed, status) in (1..).zip(status) {
             let run = RunState { status, ..sample::run(seed, 10) };
@@ -165,7 +172,8 @@ mod tests {
         assert_eq!(count(&View::default()), 5);
         assert_eq!(count(&View { status: vec![RunStatus::Failed], ..View::default() }), 1);
         assert_eq!(count(&View { masks: vec!["full".into()], ..View::default() }), 0);
-        let both = View { masks: vec!["layernorms".into()], tasks: vec!["sentiment".into()], ..View::default() };
+        let both =
+            View { masks: vec!["layernorms".into()], tasks: vec!["sentiment".into()], ..View::default() };
         assert_eq!(count(&both), 5);
     }
 

@@ -15,6 +15,9 @@ pub struct Frame {
     pub height: f64,
 }
 
+/// Most lines that are drawn raw behind the smoothed ones; the noise of more hides them.
+const MAX_RAW_LINES: usize = 12;
+
 /// Pixels left of the plot, for the vertical axis' ticks.
 pub const LEFT: f64 = 46.0;
 /// Pixels right of it.
@@ -82,12 +85,12 @@ pub fn draw(mut lines: Vec<Line>, frame: Frame, look: Look) -> Drawing {
     lines.truncate(MAX_LINES);
     let ends = lines.iter().flat_map(|l| [l.x.first(), l.x.last()]).flatten().copied();
     let whole = extent(ends).unwrap_or((0.0, 1.0));
-    let start = if look.axis == Axis::Step { whole.0 } else { 0.0 };
-    let x = Scale::new(look.zoom.unwrap_or((start, whole.1)), (LEFT, frame.width - RIGHT), false);
+    let x = Scale::new(look.zoom.unwrap_or((whole.0.min(0.0), whole.1)), (LEFT, frame.width - RIGHT), false);
     let y_range = (frame.height - BOTTOM, TOP);
     let y = Scale::new(value_range(&lines, x.domain, look.log), y_range, look.log);
     let columns = (frame.width - LEFT - RIGHT).max(1.0) as usize;
-    let paths = lines.iter().map(|line| path(line, &x, &y, columns)).collect();
+    let few = lines.len() <= MAX_RAW_LINES;
+    let paths = lines.iter().map(|line| path(line, &x, &y, columns, few)).collect();
     let (x_ticks, y_ticks) = (x_ticks(&x, look.axis, columns / 80), y_ticks(&y));
     Drawing { frame, x, y, x_ticks, y_ticks, lines, paths, left_out }
 }
@@ -108,12 +111,16 @@ fn value_range(lines: &[Line], shown: (f64, f64), log: bool) -> (f64, f64) {
     }
 }
 
-fn path(line: &Line, x: &Scale, y: &Scale, columns: usize) -> Path {
+fn path(line: &Line, x: &Scale, y: &Scale, columns: usize, with_raw: bool) -> Path {
     let trace = |values: &[f64]| trace(&line.x, values, x, y, columns);
     Path {
         line: trace(&line.y),
-        raw: line.raw.as_deref().map(trace).unwrap_or_default(),
-        band: line.band.as_ref().map(|(low, high)| area(&line.x, low, high, x, y, columns)).unwrap_or_default(),
+        raw: line.raw.as_deref().filter(|_| with_raw).map(trace).unwrap_or_default(),
+        band: line
+            .band
+            .as_ref()
+            .map(|(low, high)| area(&line.x, low, high, x, y, columns))
+            .unwrap_or_default(),
     }
 }
 
@@ -176,10 +183,7 @@ fn texts(scale: &Scale, ticks: Vec<f64>, word: &str) -> Vec<Tick> {
     let step = extent(gaps).map_or(scale.domain.1 - scale.domain.0, |(smallest, _)| smallest);
     ticks
         .into_iter()
-        .map(|v| Tick {
-            at: scale.pixel(v),
-            text: tick_text(v, if scale.log { v } else { step }) + word,
-        })
+        .map(|v| Tick { at: scale.pixel(v), text: tick_text(v, if scale.log { v } else { step }) + word })
         .collect()
 }
 
@@ -226,7 +230,10 @@ mod tests {
     fn nothing_can_be_drawn_and_so_can_too_much() {
         let empty = draw(Vec::new(), FRAME, look());
         assert!(!empty.x_ticks.is_empty() && !empty.y_ticks.is_empty());
-        let many = draw(vec![line(&[1.0]); MAX_LINES + 7], FRAME, look());
+        let noisy = Line { raw: Some(vec![1.0]), ..line(&[1.0]) };
+        assert!(!draw(vec![noisy.clone(); 2], FRAME, look()).paths[0].raw.is_empty());
+        let many = draw(vec![noisy; MAX_LINES + 7], FRAME, look());
+        assert!(many.paths[0].raw.is_empty() && many.lines[0].raw.is_some());
         assert_eq!((many.paths.len(), many.left_out), (MAX_LINES, 7));
     }
 
@@ -236,7 +243,10 @@ mod tests {
             let scale = Scale::new((0.0, end), (0.0, 400.0), false);
             x_ticks(&scale, Axis::Time, 4).last().map(|t| t.text.clone())
         };
-        assert_eq!([words(60.0), words(1200.0), words(36_000.0)].map(Option::unwrap), ["60 s", "20 min", "10 h"]);
+        assert_eq!(
+            [words(60.0), words(1200.0), words(36_000.0)].map(Option::unwrap),
+            ["60 s", "20 min", "10 h"]
+        );
     }
 
     #[test]

@@ -134,7 +134,7 @@ mod tests {
         assert_eq!(grouped.iter().map(|l| l.runs).collect::<Vec<_>>(), [2, 1]);
         assert_eq!(grouped[0].y, alone[0].y);
         assert_eq!(grouped[0].band.as_ref().unwrap().0, alone[0].y);
-        assert_eq!((grouped[0].name.as_str(), &grouped[1].band), ("layernorms · Sentiment · lr 1e-3", &None));
+        assert_eq!((grouped[0].name.as_str(), &grouped[1].band), ("layernorms · Sentiment · 1e-3", &None));
     }
 
     #[test]

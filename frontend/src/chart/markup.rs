@@ -13,7 +13,8 @@ const FILE_STYLE: &str = "text{font:11px system-ui,sans-serif;fill:#4a5260}\
 
 /// The palette in a file, for paper: the light theme's.
 const FILE_COLOURS: [&str; crate::legend::COLOURS] = [
-    "#1f6fd1", "#d1600a", "#138a5e", "#a33fb5", "#8a6d00", "#c2255c", "#0b8a9e", "#6b4fd8", "#7a5a48", "#5b6675",
+    "#1f6fd1", "#d1600a", "#138a5e", "#a33fb5", "#8a6d00", "#c2255c", "#0b8a9e", "#6b4fd8", "#7a5a48",
+    "#5b6675",
 ];
 
 /// The classes of a line's colour and dash.
@@ -27,7 +28,8 @@ pub fn axes(drawing: &Drawing) -> String {
     let mut out = String::new();
     for tick in &drawing.y_ticks {
         let (y, right) = (tick.at, width - RIGHT);
-        let _ = write!(out, "<line class=\"grid\" x1=\"{LEFT}\" x2=\"{right:.1}\" y1=\"{y:.1}\" y2=\"{y:.1}\"/>");
+        let _ =
+            write!(out, "<line class=\"grid\" x1=\"{LEFT}\" x2=\"{right:.1}\" y1=\"{y:.1}\" y2=\"{y:.1}\"/>");
         let _ = write!(
             out,
             "<text class=\"tick\" x=\"{:.1}\" y=\"{:.1}\" text-anchor=\"end\">{}</text>",
@@ -62,7 +64,8 @@ pub fn curves(drawing: &Drawing, dots: Dots) -> String {
     for (path, line) in each().filter(|(p, _)| !p.line.is_empty()) {
         let _ = write!(out, "<path class=\"line {}\" d=\"{}\"/>", classes(line.style), path.line);
         if dots == Dots::Each && line.x.len() <= 60 {
-            let _ = write!(out, "<path class=\"dots s{}\" d=\"{}\"/>", line.style.colour, points(drawing, line));
+            let _ =
+                write!(out, "<path class=\"dots s{}\" d=\"{}\"/>", line.style.colour, points(drawing, line));
         }
     }
     out

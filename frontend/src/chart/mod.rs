@@ -14,3 +14,9 @@ pub mod drawing;
 pub mod markup;
 /// The values under the crosshair, the summary, the table and the CSV.
 pub mod reading;
+/// What the charts of an experiment share.
+pub mod board;
+/// The pointer and the keys over a chart.
+pub mod plot;
+/// The chart on the page.
+pub mod figure;

@@ -46,7 +46,8 @@ impl Quantity {
             Quantity::TrainingLoss => "Training loss".into(),
             Quantity::Development(task, metric, set) => {
                 let sets = task.development_sets();
-                let name = if sets.len() > 1 { format!(" ({})", sets[usize::from(set)]) } else { String::new() };
+                let name =
+                    if sets.len() > 1 { format!(" ({})", sets[usize::from(set)]) } else { String::new() };
                 format!("{} {}{name}", task.title(), metric.title())
             }
             Quantity::DevelopmentLoss => "Development loss".into(),

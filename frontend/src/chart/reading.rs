@@ -87,7 +87,8 @@ pub fn rows(drawing: &Drawing) -> Vec<Row> {
 
 /// One sentence for who does not see the chart.
 pub fn summary(drawing: &Drawing) -> String {
-    let lasts = || drawing.lines.iter().filter_map(|l| Some((l, *l.y.last()?))).filter(|(_, y)| y.is_finite());
+    let lasts =
+        || drawing.lines.iter().filter_map(|l| Some((l, *l.y.last()?))).filter(|(_, y)| y.is_finite());
     let lowest = lasts().min_by(|a, b| a.1.total_cmp(&b.1));
     let highest = lasts().max_by(|a, b| a.1.total_cmp(&b.1));
     let broken = drawing.lines.iter().filter(|l| values(l).iter().any(|y| !y.is_finite())).count();
@@ -165,7 +166,10 @@ mod tests {
             "3 lines. Last values from 2.000 (a) to 4.000 (b). 1 line with values that are not numbers."
         );
         let rows = rows(&drawing());
-        assert_eq!((rows[1].lowest.as_str(), rows[1].last.as_str(), rows[2].last.as_str()), ("3.000", "4.000", "–"));
+        assert_eq!(
+            (rows[1].lowest.as_str(), rows[1].last.as_str(), rows[2].last.as_str()),
+            ("3.000", "4.000", "–")
+        );
         let text = csv(&drawing(), "step");
         assert_eq!(text.lines().count(), 6);
         assert!(text.contains("\"b\",10,NaN,NaN\n"));

@@ -21,7 +21,9 @@ impl Scale {
             (true, true) if high <= 0.0 => (0.1, 1.0),
             (true, true) if low <= 0.0 => (high / 1e3, high),
             (true, true) if low == high => (low / 2.0, high * 2.0),
-            (true, false) if low == high => (low - low.abs().max(1.0) / 10.0, high + high.abs().max(1.0) / 10.0),
+            (true, false) if low == high => {
+                (low - low.abs().max(1.0) / 10.0, high + high.abs().max(1.0) / 10.0)
+            }
             _ => (low, high),
         };
         Scale { domain, range, log }
@@ -30,7 +32,8 @@ impl Scale {
     /// The pixel of a value; not-a-number where the axis has no place for it.
     pub fn pixel(&self, value: f64) -> f64 {
         let (low, high) = self.domain;
-        let share = if self.log { (value / low).ln() / (high / low).ln() } else { (value - low) / (high - low) };
+        let share =
+            if self.log { (value / low).ln() / (high / low).ln() } else { (value - low) / (high - low) };
         self.range.0 + share * (self.range.1 - self.range.0)
     }
 

@@ -166,7 +166,11 @@ impl Draft {
             epochs: read!(Field::Epochs, list::optional_whole, None),
             batch_size: required!(Field::BatchSize, list::optional_whole, default.batch_size),
             max_length: required!(Field::MaxLength, list::optional_whole, default.max_length),
-            warmup_fraction: required!(Field::WarmupFraction, list::optional_decimal, default.warmup_fraction),
+            warmup_fraction: required!(
+                Field::WarmupFraction,
+                list::optional_decimal,
+                default.warmup_fraction
+            ),
             dropout: read!(Field::Dropout, list::optional_decimal, None),
             adam_epsilon: required!(Field::AdamEpsilon, list::optional_decimal, default.adam_epsilon),
             adam_beta1: required!(Field::AdamBeta1, list::optional_decimal, default.adam_beta1),
@@ -277,10 +281,7 @@ mod tests {
             FieldError { field: "tasks[0]".into(), message: "no folder".into() },
         ];
         let controls: Vec<String> = reading.errors(found).into_iter().map(|(c, _)| c).collect();
-        assert_eq!(
-            controls,
-            ["single_norm", "learning_rates", "batch_size", "outliers", "masks", "tasks"]
-        );
+        assert_eq!(controls, ["single_norm", "learning_rates", "batch_size", "outliers", "masks", "tasks"]);
     }
 
     #[test]

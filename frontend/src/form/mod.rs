@@ -6,3 +6,15 @@ pub mod field;
 pub mod list;
 /// What stands in the form, and the experiment that it means; pure.
 pub mod draft;
+/// The form's state, its errors and its facts, as signals.
+pub mod state;
+/// A text field with its label, hint and errors.
+pub mod text_field;
+/// The tasks.
+pub mod tasks;
+/// The masks.
+pub mod masks;
+/// The protocol.
+pub mod protocol;
+/// The page.
+pub mod page;

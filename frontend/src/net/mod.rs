@@ -4,3 +4,7 @@
 pub mod fold;
 /// The connection's state and when to try again; pure.
 pub mod link;
+/// What the page knows, as signals, and what it can ask for.
+pub mod lab;
+/// The socket itself.
+pub mod socket;

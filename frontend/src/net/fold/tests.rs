@@ -60,8 +60,7 @@ fn events(events: Vec<Event>, through: u64) -> FromServer {
 fn watched() -> (LabState, SeriesStore) {
     let (mut lab, mut store) = (LabState::default(), SeriesStore::default());
     let runs = vec![spec(1).id(), spec(2).id()];
-    let created =
-        What::Created { experiment_id: ExperimentId(1), experiment: Experiment::default(), runs };
+    let created = What::Created { experiment_id: ExperimentId(1), experiment: Experiment::default(), runs };
     let mut message = events(vec![event(1, created), queued(2, 1), queued(3, 2)], 3);
     assert!(fold(&mut lab, &mut store, &mut message).unwrap().lab);
     store.watch(Some(ExperimentId(1)));

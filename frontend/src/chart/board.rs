@@ -1,0 +1,82 @@
+//! What the charts of an experiment share: setting, runs, crosshair, zoom.
+
+use super::drawing::{Drawing, Frame, Look, draw};
+use super::line::lines;
+use super::quantity::Quantity;
+use super::setting::Setting;
+use crate::legend::Legend;
+use crate::nav::use_nav;
+use crate::net::lab::{Lab, use_lab};
+use crate::roster;
+use leptos::prelude::*;
+use tunemask_shared::event::ExperimentId;
+use tunemask_shared::run::RunId;
+
+/// The charts of an experiment. Copies are the same board.
+#[derive(Clone, Copy)]
+pub struct Board {
+    lab: Lab,
+    /// Whose charts they are.
+    pub id: ExperimentId,
+    /// How they are drawn.
+    pub setting: Memo<Setting>,
+    /// The runs shown, in their order.
+    pub runs: Memo<Vec<RunId>>,
+    /// Names and colours.
+    pub legend: Memo<Legend>,
+    /// The part of the horizontal axis shown, if not all.
+    pub zoom: RwSignal<Option<(f64, f64)>>,
+    /// Where the crosshair stands, on all charts, and the chart that leads it.
+    pub cursor: RwSignal<Option<(f64, Quantity)>>,
+    /// The run that stands out.
+    pub hot: RwSignal<Option<RunId>>,
+}
+
+impl Board {
+    /// The board of an experiment.
+    pub fn new(id: ExperimentId) -> Board {
+        let (lab, nav) = (use_lab(), use_nav());
+        let setting = Memo::new(move |_| nav.route.with(|r| r.view.setting.clone()));
+        let legend = Memo::new(move |_| {
+            lab.state.with(|s| s.experiments.get(&id).map(|e| Legend::new(&e.experiment)).unwrap_or_default())
+        });
+        let runs = Memo::new(move |_| {
+            nav.route
+                .with(|route| {
+                    lab.state.with(|s| {
+                        let found = s.experiments.get(&id)?;
+                        let shown = roster::shown(s, found, &route.view);
+                        Some(shown.into_iter().map(|(id, _)| id.clone()).collect::<Vec<_>>())
+                    })
+                })
+                .unwrap_or_default()
+        });
+        let zoom = RwSignal::new(None);
+        let cursor = RwSignal::new(None);
+        let axis = Memo::new(move |_| setting.with(|s| s.axis));
+        Effect::watch(
+            move || axis.get(),
+            move |_, _, _| {
+                zoom.set(None);
+                cursor.set(None);
+            },
+            false,
+        );
+        Board { lab, id, setting, runs, legend, zoom, cursor, hot: RwSignal::new(None) }
+    }
+
+    /// A chart as it stands now; follows every signal that it depends on.
+    pub fn draw(&self, quantity: Quantity, frame: Frame) -> Drawing {
+        let setting = self.setting.get();
+        let lines = self.lab.state.with(|state| {
+            self.lab.series.with(|store| {
+                self.runs.with(|ids| {
+                    let runs: Vec<_> = ids.iter().filter_map(|id| state.runs.get_key_value(id)).collect();
+                    self.legend.with(|legend| lines(quantity, &setting, &runs, store, legend))
+                })
+            })
+        });
+        let log = setting.log_loss && quantity.may_be_log();
+        draw(lines, frame, Look { axis: setting.axis, zoom: self.zoom.get(), log })
+    }
+}

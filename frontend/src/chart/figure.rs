@@ -1,0 +1,241 @@
+//! A chart on the page: a figure with its drawing, its values in words and as a table, and its files.
+
+use super::board::Board;
+use super::drawing::{Drawing, Frame};
+use super::markup::{self, Dots};
+use super::plot::Hand;
+use super::quantity::Quantity;
+use super::reading::{Reading, csv, readings, rows, summary};
+use crate::format::number;
+use crate::view::download::{file_name, save};
+use crate::view::icon::Icon;
+use crate::view::part::swatch;
+use leptos::html::Div;
+use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+use wasm_bindgen::closure::Closure;
+use web_sys::ResizeObserver;
+
+const HEIGHT: f64 = 216.0;
+
+/// Values that the box at the crosshair shows.
+const SHOWN_VALUES: usize = 8;
+
+/// One chart.
+#[component]
+pub fn Chart(board: Board, quantity: Quantity) -> impl IntoView {
+    let width = RwSignal::new(0.0);
+    let plot = NodeRef::<Div>::new();
+    observe_width(plot, width);
+    let drawing = Memo::new_with_compare(
+        move |_| board.draw(quantity, Frame { width: width.get().max(200.0), height: HEIGHT }),
+        // Comparing two drawings costs more than showing one again.
+        |_, _| true,
+    );
+    let hand = Hand::new(board, quantity, drawing);
+    let dots = if quantity.is_per_epoch() { Dots::Each } else { Dots::None };
+    let empty = Memo::new(move |_| drawing.with(|d| d.lines.is_empty()));
+    let readings_now = Memo::new(move |_| {
+        let cursor = board.cursor.get();
+        cursor.map(|(x, leader)| (x, leader == quantity, drawing.with(|d| readings(d, x))))
+    });
+    let overlay = move || {
+        drawing.with(|d| {
+            let mut out =
+                board.hot.with(|hot| hot.as_ref().map(|id| markup::hot(d, &id.0))).unwrap_or_default();
+            if let Some((from, to)) = hand.drag.get() {
+                out.push_str(&markup::zoom(d, from, to));
+            }
+            readings_now.with(|now| {
+                if let Some((x, leads, values)) = now {
+                    let marks = if *leads { SHOWN_VALUES } else { 0 };
+                    out.push_str(&markup::crosshair(d, *x, &values[..marks.min(values.len())]));
+                }
+            });
+            out
+        })
+    };
+    let title = quantity.title();
+    let clip = format!("clip-{}", file_name(&[&title], "plot").replace('.', "-"));
+    let clip_url = format!("url(#{clip})");
+    let plot_label = format!("{title}: arrow keys read values, plus and minus zoom, Escape resets");
+    view! {
+        <figure class="chart">
+            <figcaption>
+                <h3>{title.clone()}</h3>
+                <span class="unit">{quantity.unit()}</span>
+            </figcaption>
+            <div
+                class="plot"
+                node_ref=plot
+                role="group"
+                tabindex="0"
+                aria-label=plot_label
+                on:pointermove=move |e| hand.moved(&e)
+                on:pointerdown=move |e| hand.down(&e)
+                on:pointerup=move |_| hand.up()
+                on:pointerleave=move |_| hand.left()
+                on:blur=move |_| hand.left()
+                on:dblclick=move |_| board.zoom.set(None)
+                on:keydown=move |e| hand.key(&e)
+            >
+                <svg
+                    role="img"
+                    aria-label=move || format!("{}. {}", quantity.title(), drawing.with(summary))
+                    width=move || drawing.with(|d| d.frame.width.to_string())
+                    height=HEIGHT.to_string()
+                >
+                    <clipPath id=clip>
+                        <rect
+                            x="44"
+                            y="0"
+                            width=move || drawing.with(|d| (d.frame.width - 48.0).to_string())
+                            height=(HEIGHT - 20.0).to_string()
+                        />
+                    </clipPath>
+                    <g inner_html=move || drawing.with(markup::axes)></g>
+                    <g clip-path=clip_url.clone() inner_html=move || drawing.with(|d| markup::curves(d, dots))></g>
+                    <g clip-path=clip_url.clone() inner_html=overlay></g>
+                </svg>
+                <Show when=move || empty.get()>
+                    <p class="no-points">"No points yet"</p>
+                </Show>
+                {move || readings_now.get().map(|(x, leads, values)| leads.then(|| values_box(drawing, board, x, values)))}
+            </div>
+            <div class="visually-hidden" role="status">
+                {move || if hand.by_keys.get() { readings_now.get().map(|(x, _, v)| spoken(board, x, &v)) } else { None }}
+            </div>
+            <div class="chart-foot">
+                <Table drawing=drawing title=title.clone() />
+                <Files title=title drawing=drawing board=board dots=dots />
+            </div>
+        </figure>
+    }
+}
+
+fn observe_width(node: NodeRef<Div>, width: RwSignal<f64>) {
+    Effect::new(move |_| {
+        let Some(element) = node.get() else { return };
+        let measured = element.clone();
+        let measure = Closure::<dyn FnMut()>::new(move || {
+            let now = f64::from(measured.client_width());
+            if now > 0.0 && width.try_get_untracked().is_some_and(|before| before != now) {
+                width.set(now);
+            }
+        });
+        let Ok(observer) = ResizeObserver::new(measure.as_ref().unchecked_ref()) else { return };
+        observer.observe(&element);
+        let kept = StoredValue::new_local((observer, measure));
+        on_cleanup(move || {
+            kept.try_with_value(|(observer, _)| observer.disconnect());
+        });
+    });
+}
+
+fn position(board: Board, x: f64) -> String {
+    use super::setting::Axis;
+    match board.setting.with_untracked(|s| s.axis) {
+        Axis::Step => format!("step {}", x.round()),
+        Axis::Epoch => format!("epoch {x:.2}"),
+        Axis::Time => crate::format::duration(x),
+    }
+}
+
+fn spoken(board: Board, x: f64, values: &[Reading]) -> String {
+    let mut parts = vec![position(board, x)];
+    parts.extend(values.iter().take(SHOWN_VALUES).map(|v| format!("{}: {}", v.name, number(v.y))));
+    parts.join("; ")
+}
+
+/// The values under the crosshair, in the half where the crosshair is not.
+fn values_box(drawing: Memo<Drawing>, board: Board, x: f64, values: Vec<Reading>) -> impl IntoView {
+    let (at, width) = drawing.with_untracked(|d| (d.x.pixel(x), d.frame.width));
+    let style = if at > width / 2.0 { "inset-inline-start:50px" } else { "inset-inline-end:12px" };
+    let more = values.len().saturating_sub(SHOWN_VALUES);
+    let rows = values.into_iter().take(SHOWN_VALUES).map(|value| {
+        view! {
+            <li>{swatch(value.style.colour)} <span class="name">{value.name}</span> <b>{number(value.y)}</b></li>
+        }
+    });
+    view! {
+        <div class="values" style=style aria-hidden="true">
+            <span class="at">{position(board, x)}</span>
+            <ul>{rows.collect_view()}</ul>
+            {(more > 0).then(|| view! { <span class="more">{format!("and {more} more")}</span> })}
+        </div>
+    }
+}
+
+#[component]
+fn Files(title: String, drawing: Memo<Drawing>, board: Board, dots: Dots) -> impl IntoView {
+    let (for_csv, for_svg) = (title.clone(), title.clone());
+    let save_csv = move |_| {
+        let axis = board.setting.with_untracked(|s| s.axis.word());
+        let text = drawing.with_untracked(|d| csv(d, axis));
+        save(&file_name(&[&for_csv], "csv"), "text/csv", &text);
+    };
+    let save_svg = move |_| {
+        let text = drawing.with_untracked(|d| markup::file(d, &for_svg, dots));
+        save(&file_name(&[&for_svg], "svg"), "image/svg+xml", &text);
+    };
+    view! {
+        <span class="files">
+            <button class="quiet small" aria-label=format!("Download {title} as CSV") on:click=save_csv>
+                {Icon::Download.show()}
+                "CSV"
+            </button>
+            <button class="quiet small" aria-label=format!("Download {title} as SVG") on:click=save_svg>
+                {Icon::Download.show()}
+                "SVG"
+            </button>
+        </span>
+    }
+}
+
+#[component]
+fn Table(drawing: Memo<Drawing>, title: String) -> impl IntoView {
+    let open = RwSignal::new(false);
+    let toggle = move |event: leptos::ev::Event| {
+        let details = event.target().and_then(|t| t.dyn_into::<web_sys::HtmlDetailsElement>().ok());
+        open.set(details.is_some_and(|d| d.open()));
+    };
+    let name = format!("{title} as a table");
+    let body = move || {
+        drawing
+            .with(rows)
+            .into_iter()
+            .map(|row| {
+                view! {
+                    <tr>
+                        <th scope="row">{row.name}</th>
+                        <td>{row.points}</td>
+                        <td>{row.lowest}</td>
+                        <td>{row.highest}</td>
+                        <td>{row.last}</td>
+                    </tr>
+                }
+            })
+            .collect_view()
+    };
+    view! {
+        <details class="chart-table" on:toggle=toggle>
+            <summary>"As a table"</summary>
+            <Show when=move || open.get()>
+                <div class="scroll" role="region" tabindex="0" aria-label=name.clone()>
+                    <table>
+                        <thead>
+                            <tr>
+                                <th scope="col">"Line"</th>
+                                <th scope="col">"Points"</th>
+                                <th scope="col">"Lowest"</th>
+                                <th scope="col">"Highest"</th>
+                                <th scope="col">"Last"</th>
+                            </tr>
+                        </thead>
+                        <tbody>{body}</tbody>
+                    </table>
+                </div>
+            </Show>
+        </details>
+    }
+}

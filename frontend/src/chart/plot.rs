@@ -1,0 +1,111 @@
+//! The pointer and the keys over a chart: crosshair, zoom.
+
+use super::board::Board;
+use super::drawing::{Drawing, LEFT, RIGHT};
+use super::quantity::Quantity;
+use super::reading::neighbour;
+use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+use web_sys::{KeyboardEvent, PointerEvent};
+
+/// Pixels that a pointer must be dragged for a zoom.
+const DRAG_PIXELS: f64 = 6.0;
+
+/// Follows pointer and keys over one chart. Copies are the same.
+#[derive(Clone, Copy)]
+pub struct Hand {
+    board: Board,
+    quantity: Quantity,
+    drawing: Memo<Drawing>,
+    /// Where a drag began and where it is, as values of the horizontal axis.
+    pub drag: RwSignal<Option<(f64, f64)>>,
+    /// Whether the crosshair is led by keys, so that its values are to be spoken.
+    pub by_keys: RwSignal<bool>,
+}
+
+impl Hand {
+    /// Over this chart.
+    pub fn new(board: Board, quantity: Quantity, drawing: Memo<Drawing>) -> Hand {
+        Hand { board, quantity, drawing, drag: RwSignal::new(None), by_keys: RwSignal::new(false) }
+    }
+
+    /// The value under the pointer, inside of the plot.
+    fn value(&self, event: &PointerEvent) -> Option<f64> {
+        let target: web_sys::Element = event.current_target()?.dyn_into().ok()?;
+        let pixel = f64::from(event.client_x()) - target.get_bounding_client_rect().left();
+        self.drawing.with_untracked(|d| Some(d.x.value(pixel.clamp(LEFT, d.frame.width - RIGHT))))
+    }
+
+    fn point(&self, x: f64) {
+        self.board.cursor.set(Some((x, self.quantity)));
+    }
+
+    /// The pointer moved.
+    pub fn moved(&self, event: &PointerEvent) {
+        let Some(x) = self.value(event) else { return };
+        self.by_keys.set(false);
+        self.point(x);
+        if self.drag.with_untracked(Option::is_some) {
+            self.drag.update(|drag| *drag = drag.map(|(from, _)| (from, x)));
+        }
+    }
+
+    /// A button went down. Fingers scroll; only a mouse or a pen drags.
+    pub fn down(&self, event: &PointerEvent) {
+        if event.button() == 0 && event.pointer_type() != "touch" {
+            self.drag.set(self.value(event).map(|x| (x, x)));
+        }
+    }
+
+    /// The button went up.
+    pub fn up(&self) {
+        let Some((from, to)) = self.drag.get_untracked() else { return };
+        self.drag.set(None);
+        let pixels = self.drawing.with_untracked(|d| (d.x.pixel(from) - d.x.pixel(to)).abs());
+        if pixels >= DRAG_PIXELS {
+            self.board.zoom.set(Some((from.min(to), from.max(to))));
+        }
+    }
+
+    /// The pointer or the focus went elsewhere.
+    pub fn left(&self) {
+        self.drag.set(None);
+        self.by_keys.set(false);
+        self.board.cursor.set(None);
+    }
+
+    /// A key went down.
+    pub fn key(&self, event: &KeyboardEvent) {
+        let (low, high) = self.drawing.with_untracked(|d| d.x.domain);
+        let at = self.board.cursor.get_untracked().map_or((low + high) / 2.0, |(x, _)| x);
+        let far = if event.shift_key() { 10 } else { 1 };
+        let step = |steps| self.drawing.with_untracked(|d| neighbour(d, at, steps));
+        let span = |factor: f64| ((at - low) * factor, (high - at) * factor);
+        let target = match event.key().as_str() {
+            "ArrowLeft" => step(-far),
+            "ArrowRight" => step(far),
+            "Home" => Some(low),
+            "End" => Some(high),
+            "+" | "=" => {
+                let (before, after) = span(0.5);
+                self.board.zoom.set(Some((at - before, at + after)));
+                Some(at)
+            }
+            "-" | "0" => {
+                self.board.zoom.set(None);
+                Some(at)
+            }
+            "Escape" => {
+                self.board.zoom.set(None);
+                self.board.cursor.set(None);
+                return;
+            }
+            _ => return,
+        };
+        event.prevent_default();
+        self.by_keys.set(true);
+        if let Some(x) = target {
+            self.point(x);
+        }
+    }
+}

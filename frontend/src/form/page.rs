@@ -1,0 +1,249 @@
+//! The page of a new experiment.
+
+use super::draft::Draft;
+use super::field::Field;
+use super::list;
+use super::masks::Masks;
+use super::protocol::Protocol;
+use super::state::Form;
+use super::tasks::Tasks;
+use super::text_field::TextField;
+use crate::format::{counted, rate, thousands};
+use crate::nav::{Step, use_nav};
+use crate::net::lab::{Answer, use_lab};
+use crate::route::Page;
+use crate::view::icon::Icon;
+use leptos::prelude::*;
+use tunemask_shared::event::ExperimentId;
+use tunemask_shared::experiment::{BUILTIN_MODEL, PAPER_LEARNING_RATES};
+use wasm_bindgen::JsCast;
+use web_sys::{Element, HtmlElement};
+
+/// The page at `/new`.
+#[component]
+pub fn NewPage(from: Option<ExperimentId>) -> impl IntoView {
+    view! {
+        <NewExperiment
+            from=from
+            lead="A grid of tasks, masks, learning rates and seeds; each combination is a run. What stands here \
+                  runs as it is."
+        />
+    }
+}
+
+/// The form, filled in from an experiment if one is named.
+#[component]
+pub fn NewExperiment(from: Option<ExperimentId>, lead: &'static str) -> impl IntoView {
+    let (lab, nav) = (use_lab(), use_nav());
+    let template = from.and_then(|id| {
+        lab.state.with_untracked(|s| s.experiments.get(&id).map(|e| Draft::new(&e.experiment)))
+    });
+    let form = Form::new(template.unwrap_or_default());
+    let unknown = RwSignal::new(false);
+    lab.answer.set(None);
+    Effect::new(move |_| {
+        if !form.starting.get() {
+            return;
+        }
+        let Some(answer) = lab.answer.get() else { return };
+        unknown.set(answer == Answer::Unknown);
+        match form.answered(&answer) {
+            Some(id) => nav.go(Page::Experiment(id), Step::Push),
+            None => request_animation_frame(focus_first_error),
+        }
+    });
+    let submit = move |event: leptos::ev::SubmitEvent| {
+        event.prevent_default();
+        unknown.set(false);
+        if form.errors.with_untracked(Vec::is_empty) {
+            form.start();
+        } else {
+            focus_first_error();
+        }
+    };
+    view! {
+        <form class="experiment-form" on:submit=submit novalidate>
+            <div class="page-head">
+                <div>
+                    <h1>"New experiment"</h1>
+                    <p class="lead">{lead}</p>
+                </div>
+            </div>
+            <div class="form-main">
+                <section class="panel" aria-labelledby="what">
+                    <h2 id="what">"Model and data"</h2>
+                    <div class="fields wide">
+                        <TextField form=form field=Field::Name />
+                        <div>
+                            <TextField form=form field=Field::Model list="models" />
+                            <ModelFacts form=form />
+                        </div>
+                        <div>
+                            <TextField form=form field=Field::Data list="folders" />
+                            <DataFacts form=form />
+                        </div>
+                    </div>
+                    <Known />
+                </section>
+                <Tasks form=form />
+                <Masks form=form />
+                <section class="panel" aria-labelledby="grid">
+                    <h2 id="grid">"Learning rates and seeds"</h2>
+                    <div class="fields wide">
+                        <div>
+                            <TextField form=form field=Field::LearningRates />
+                            <button type="button" class="link" on:click=move |_| paper_rates(form)>
+                                "Set the paper's seven"
+                            </button>
+                        </div>
+                        <div>
+                            <TextField form=form field=Field::Seeds />
+                            <button
+                                type="button"
+                                class="link"
+                                on:click=move |_| form.draft.update(|d| d.set(Field::Seeds, "1, 2, 3".into()))
+                            >
+                                "Set three seeds"
+                            </button>
+                        </div>
+                    </div>
+                </section>
+                <Protocol form=form />
+            </div>
+            <Summary form=form unknown=unknown />
+        </form>
+    }
+}
+
+fn paper_rates(form: Form) {
+    let rates = list::join(PAPER_LEARNING_RATES.iter().map(|&r| rate(r)));
+    form.draft.update(|d| d.set(Field::LearningRates, rates));
+}
+
+/// Opens what hides the first control with an error, and goes there.
+fn focus_first_error() {
+    let find = |selector: &str| document().query_selector(selector).ok().flatten();
+    let Some(error) = find("form .error") else { return };
+    let Some(owner) = error.closest("[data-field]").ok().flatten() else { return };
+    let mut around: Option<Element> = Some(owner.clone());
+    while let Some(details) = around.and_then(|e| e.closest("details").ok().flatten()) {
+        let _ = details.set_attribute("open", "");
+        around = details.parent_element();
+    }
+    let input = owner.query_selector("input, select").ok().flatten();
+    if let Some(input) = input.and_then(|i| i.dyn_into::<HtmlElement>().ok()) {
+        let _ = input.focus();
+    }
+}
+
+/// Models and folders of earlier experiments, offered where they are typed.
+#[component]
+fn Known() -> impl IntoView {
+    let lab = use_lab();
+    let known = move |data: bool| {
+        lab.state.with(|s| {
+            let mut all: Vec<String> = s
+                .experiments
+                .values()
+                .filter_map(
+                    |e| if data { e.experiment.data.clone() } else { Some(e.experiment.model.clone()) },
+                )
+                .chain((!data).then(|| BUILTIN_MODEL.to_owned()))
+                .collect();
+            all.sort();
+            all.dedup();
+            all.into_iter().map(|value| view! { <option value=value></option> }).collect_view()
+        })
+    };
+    view! {
+        <datalist id="models">{move || known(false)}</datalist>
+        <datalist id="folders">{move || known(true)}</datalist>
+    }
+}
+
+#[component]
+fn ModelFacts(form: Form) -> impl IntoView {
+    move || match (form.facts.with(|f| f.model.is_none()), form.model()) {
+        (_, Some(m)) => {
+            let s = m.shape;
+            let case = if m.cased { "cased" } else { "uncased" };
+            let text = format!(
+                "{} · {} of width {} · {} parameters · {case} · dropout {}",
+                m.title,
+                counted(s.layers, "block"),
+                s.hidden,
+                thousands(s.scalars() as u64),
+                m.dropout
+            );
+            view! { <p class="found">{Icon::Tick.show()} <span>{text}</span></p> }.into_any()
+        }
+        (true, _) => view! { <p class="hint">"Looking at the model…"</p> }.into_any(),
+        _ => ().into_any(),
+    }
+}
+
+#[component]
+fn DataFacts(form: Form) -> impl IntoView {
+    move || {
+        form.data().map(|data| {
+            let titles: Vec<&str> = data.tasks.iter().map(|t| t.title()).collect();
+            let text = match titles.len() {
+                0 => "holds no GLUE folder that is known".to_owned(),
+                _ => format!("holds {}", titles.join(", ")),
+            };
+            view! { <p class="found">{Icon::Tick.show()} <span>{text}</span></p> }
+        })
+    }
+}
+
+/// How many runs the form means, what is wrong with it, and the button.
+#[component]
+fn Summary(form: Form, unknown: RwSignal<bool>) -> impl IntoView {
+    let lab = use_lab();
+    let parts = move || {
+        let [tasks, masks, rates, seeds] = form.runs();
+        [(tasks, "task"), (masks, "mask"), (rates, "learning rate"), (seeds, "seed")]
+            .map(|(n, word)| view! { <li>{counted(n, word)}</li> })
+            .into_iter()
+            .collect_view()
+    };
+    let runs = Memo::new(move |_| form.runs().iter().product::<usize>());
+    let wrong = Memo::new(move |_| {
+        form.errors.with(|errors| {
+            let mut controls: Vec<&String> = errors.iter().map(|(control, _)| control).collect();
+            controls.sort();
+            controls.dedup();
+            controls.len()
+        })
+    });
+    let reason = move || {
+        if unknown.get() {
+            return Some(
+                "The connection broke before the answer came; look among the experiments whether it started."
+                    .into(),
+            );
+        }
+        match (lab.is_live(), wrong.get()) {
+            (false, _) => Some("No connection to the program.".to_owned()),
+            (_, 0) => None,
+            (_, 1) => Some("1 field needs a change.".into()),
+            (_, n) => Some(format!("{n} fields need a change.")),
+        }
+    };
+    view! {
+        <aside class="summary" aria-label="Summary">
+            <p class="runs-count"><b>{move || thousands(runs.get() as u64)}</b> {move || if runs.get() == 1 { " run" } else { " runs" }}</p>
+            <ul class="times">{parts}</ul>
+            <button
+                type="submit"
+                class="primary start"
+                disabled=move || !lab.is_live() || form.starting.get()
+                aria-describedby="start-reason"
+            >
+                {Icon::Play.show()}
+                "Start"
+            </button>
+            <p id="start-reason" class="reason" role="status">{reason}</p>
+        </aside>
+    }
+}

@@ -1,0 +1,124 @@
+//! The form's state, its errors and its facts, as signals.
+
+use super::draft::{Draft, Reading};
+use crate::net::lab::{Answer, Lab, Question, use_lab};
+use leptos::prelude::*;
+use std::time::Duration;
+use tunemask_shared::protocol::{DataFacts, Facts, ModelFacts};
+use tunemask_shared::validation::{FieldError, validate};
+
+/// Quiet time after the last key before the server is asked about model and data.
+const INSPECT_AFTER: Duration = Duration::from_millis(350);
+
+/// The form. Copies are the same form.
+#[derive(Clone, Copy)]
+pub struct Form {
+    lab: Lab,
+    /// What stands in it.
+    pub draft: RwSignal<Draft>,
+    /// What that means.
+    pub reading: Memo<Reading>,
+    /// What is known about its model and data; empty while the server is asked.
+    pub facts: Memo<Facts>,
+    /// Every error with its control.
+    pub errors: Memo<Vec<(String, String)>>,
+    /// What the server said about a draft that it did not take.
+    rejected: RwSignal<Option<(Draft, Vec<FieldError>)>>,
+    /// Whether a start waits for its answer.
+    pub starting: RwSignal<bool>,
+}
+
+impl Form {
+    /// The form filled in with a draft.
+    pub fn new(draft: Draft) -> Form {
+        let lab = use_lab();
+        let draft = RwSignal::new(draft);
+        let reading = Memo::new(move |_| draft.with(Draft::read));
+        let question: Memo<Question> =
+            Memo::new(move |_| reading.with(|r| (r.experiment.model.clone(), r.experiment.data.clone())));
+        let facts =
+            Memo::new(move |_| question.with(|q| lab.facts.with(|f| f.get(q).cloned())).unwrap_or_default());
+        let rejected: RwSignal<Option<(Draft, Vec<FieldError>)>> = RwSignal::new(None);
+        let errors = Memo::new(move |_| {
+            reading.with(|r| {
+                let mut found = facts.with(|f| validate(&r.experiment, f).err()).unwrap_or_default();
+                rejected.with(|rejected| {
+                    if let Some((_, errors)) = rejected.as_ref().filter(|(d, _)| draft.with(|now| now == d)) {
+                        found.extend(
+                            errors.iter().filter(|e| !found.contains(e)).cloned().collect::<Vec<_>>(),
+                        );
+                    }
+                });
+                r.errors(found)
+            })
+        });
+        let form = Form { lab, draft, reading, facts, errors, rejected, starting: RwSignal::new(false) };
+        form.inspect_when_quiet(question);
+        form
+    }
+
+    fn inspect_when_quiet(&self, question: Memo<Question>) {
+        let (lab, asked) = (self.lab, StoredValue::new(None::<TimeoutHandle>));
+        Effect::new(move |_| {
+            let question = question.get();
+            // A folder may have changed since it was last asked about, so what is known is asked again.
+            if let Some(Some(waiting)) = asked.try_get_value() {
+                waiting.clear();
+            }
+            let ask = move || lab.inspect(question);
+            asked.set_value(set_timeout_with_handle(ask, INSPECT_AFTER).ok());
+        });
+        on_cleanup(move || {
+            if let Some(Some(waiting)) = asked.try_get_value() {
+                waiting.clear();
+            }
+        });
+    }
+
+    /// The errors of a control, one text.
+    pub fn error(&self, control: &str) -> Option<String> {
+        self.errors.with(|errors| {
+            let mine: Vec<&str> =
+                errors.iter().filter(|(c, _)| c == control).map(|(_, m)| m.as_str()).collect();
+            (!mine.is_empty()).then(|| mine.join("; "))
+        })
+    }
+
+    /// The model, if it can be used.
+    pub fn model(&self) -> Option<ModelFacts> {
+        self.facts.with(|f| f.model.as_ref().and_then(|m| m.clone().ok()))
+    }
+
+    /// The data folder, if it can be used.
+    pub fn data(&self) -> Option<DataFacts> {
+        self.facts.with(|f| f.data.as_ref().and_then(|d| d.clone().ok()))
+    }
+
+    /// Runs that it means.
+    pub fn runs(&self) -> [usize; 4] {
+        self.reading.with(|r| {
+            let e = &r.experiment;
+            [e.tasks.len(), e.masks.len(), e.learning_rates.len(), e.seeds.len()]
+        })
+    }
+
+    /// Asks the server to train. Whether it could be asked.
+    pub fn start(&self) -> bool {
+        let sent = self.lab.start(self.reading.with_untracked(|r| r.experiment.clone()));
+        self.starting.set(sent);
+        sent
+    }
+
+    /// Takes the answer to a start: the number of the new experiment, or errors for their fields.
+    pub fn answered(&self, answer: &Answer) -> Option<tunemask_shared::event::ExperimentId> {
+        self.starting.set(false);
+        match answer {
+            Answer::Accepted(_, id) => Some(*id),
+            Answer::Rejected(_, errors) => {
+                self.rejected.set(Some((self.draft.get_untracked(), errors.clone())));
+                None
+            }
+            Answer::Unknown => None,
+        }
+    }
+}

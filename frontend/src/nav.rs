@@ -1,0 +1,95 @@
+//! The address bar: the route as a signal, links without a reload.
+
+use crate::route::{Page, Route, View};
+use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+
+/// The route and the ways to change it. Copies are the same.
+#[derive(Clone, Copy)]
+pub struct Nav {
+    /// Where the reader is.
+    pub route: RwSignal<Route>,
+}
+
+/// Whether the way back leads to the address before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// It does.
+    Push,
+    /// The address before is forgotten.
+    Replace,
+}
+
+fn current() -> Route {
+    let location = window().location();
+    Route::read(&location.pathname().unwrap_or_default(), &location.search().unwrap_or_default())
+}
+
+impl Nav {
+    /// Reads the address bar and follows it.
+    pub fn new() -> Nav {
+        let nav = Nav { route: RwSignal::new(current()) };
+        let _ = window_event_listener_untyped("popstate", move |_| nav.route.set(current()));
+        let _ = window_event_listener_untyped("click", move |event| nav.follow(event.unchecked_ref()));
+        nav
+    }
+
+    /// Goes to a page.
+    pub fn go(&self, page: Page, step: Step) {
+        self.set(Route { page, view: View::default() }, step);
+        let _ = window().scroll_to_with_x_and_y(0.0, 0.0);
+    }
+
+    /// Shows something else of the same page.
+    pub fn show(&self, change: impl FnOnce(&mut View)) {
+        let mut route = self.route.get_untracked();
+        change(&mut route.view);
+        self.set(route, Step::Replace);
+    }
+
+    fn set(&self, route: Route, step: Step) {
+        let null = wasm_bindgen::JsValue::NULL;
+        if let Ok(history) = window().history() {
+            let url = route.url();
+            let _ = match step {
+                Step::Push => history.push_state_with_url(&null, "", Some(&url)),
+                Step::Replace => history.replace_state_with_url(&null, "", Some(&url)),
+            };
+        }
+        self.route.set(route);
+    }
+
+    /// Takes a plain click on a link of the page; all other clicks are the browser's.
+    fn follow(&self, event: &web_sys::MouseEvent) {
+        let plain = event.button() == 0
+            && !(event.default_prevented()
+                || event.ctrl_key()
+                || event.meta_key()
+                || event.shift_key()
+                || event.alt_key());
+        let target = event.target().and_then(|t| t.dyn_into::<web_sys::Element>().ok());
+        let link = target.and_then(|t| t.closest("a[href^='/']").ok().flatten());
+        let Some(link) = link.filter(|_| plain) else { return };
+        if link.has_attribute("download") || link.has_attribute("target") {
+            return;
+        }
+        let href = link.get_attribute("href").unwrap_or_default();
+        let (path, query) = href.split_once('?').unwrap_or((&href, ""));
+        let route = Route::read(path, query);
+        if route.page != Page::Missing {
+            event.prevent_default();
+            self.go(route.page, Step::Push);
+        }
+    }
+}
+
+impl Default for Nav {
+    fn default() -> Self {
+        Nav::new()
+    }
+}
+
+/// The address bar of this page.
+pub fn use_nav() -> Nav {
+    expect_context::<Nav>()
+}

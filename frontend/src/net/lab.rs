@@ -1,0 +1,186 @@
+//! What the page knows, as signals, and what it can ask for.
+
+use super::fold::{Change, SeriesStore, fold};
+use super::link::Link;
+use super::socket;
+use leptos::prelude::*;
+use std::collections::HashMap;
+use tunemask_shared::event::ExperimentId;
+use tunemask_shared::experiment::Experiment;
+use tunemask_shared::protocol::{Facts, FromPage, FromServer};
+use tunemask_shared::run::RunId;
+use tunemask_shared::state::LabState;
+use tunemask_shared::validation::FieldError;
+
+/// What the server says about itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Server {
+    /// Version of the program.
+    pub version: String,
+    /// The device that trains.
+    pub device: String,
+}
+
+/// What became of a request to start.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Answer {
+    /// It is queued.
+    Accepted(u32, ExperimentId),
+    /// It cannot be run.
+    Rejected(u32, Vec<FieldError>),
+    /// The connection broke before an answer came.
+    Unknown,
+}
+
+/// A model and a data folder asked about.
+pub type Question = (String, Option<String>);
+
+/// Everything the page knows. Copies are the same lab.
+#[derive(Clone, Copy)]
+pub struct Lab {
+    /// The fold of the log.
+    pub state: RwSignal<LabState>,
+    /// Whether a snapshot came.
+    pub ready: RwSignal<bool>,
+    /// The watched experiment's points.
+    pub series: RwSignal<SeriesStore>,
+    /// The connection.
+    pub link: RwSignal<Link>,
+    /// The program at the other end.
+    pub server: RwSignal<Option<Server>>,
+    /// What is known about models and folders.
+    pub facts: RwSignal<HashMap<Question, Facts>>,
+    /// The answer to the last start.
+    pub answer: RwSignal<Option<Answer>>,
+    /// What the server refused, until it is dismissed.
+    pub refusal: RwSignal<Option<String>>,
+    asked: StoredValue<HashMap<u32, Question>>,
+    last_request: StoredValue<u32>,
+}
+
+impl Lab {
+    /// Knows nothing yet.
+    pub fn new() -> Lab {
+        Lab {
+            state: RwSignal::new(LabState::default()),
+            ready: RwSignal::new(false),
+            series: RwSignal::new(SeriesStore::default()),
+            link: RwSignal::new(Link::Connecting),
+            server: RwSignal::new(None),
+            facts: RwSignal::new(HashMap::new()),
+            answer: RwSignal::new(None),
+            refusal: RwSignal::new(None),
+            asked: StoredValue::new(HashMap::new()),
+            last_request: StoredValue::new(0),
+        }
+    }
+
+    /// Whether what is shown is what is.
+    pub fn is_live(&self) -> bool {
+        self.link.with(|link| *link == Link::Live)
+    }
+
+    fn request(&self) -> u32 {
+        self.last_request.update_value(|n| *n += 1);
+        self.last_request.get_value()
+    }
+
+    /// Asks about a model and a data folder; the answer comes into [`Lab::facts`].
+    pub fn inspect(&self, question: Question) {
+        let request = self.request();
+        self.asked.update_value(|asked| {
+            asked.insert(request, question.clone());
+        });
+        let (model, data) = question;
+        socket::send(&FromPage::Inspect { request, model, data });
+    }
+
+    /// Asks to train; the answer comes into [`Lab::answer`]. Whether it could be sent.
+    pub fn start(&self, experiment: Experiment) -> bool {
+        self.answer.set(None);
+        let request = self.request();
+        socket::send(&FromPage::Start { request, experiment: Box::new(experiment) })
+    }
+
+    /// Turns to an experiment: its points come from now on.
+    pub fn watch(&self, experiment: Option<ExperimentId>) {
+        if self.series.with_untracked(|s| s.watched) != experiment {
+            self.series.update(|s| s.watch(experiment));
+            socket::send(&FromPage::Watch { experiment_id: experiment });
+        }
+    }
+
+    /// Stops the queue or lets it go on.
+    pub fn set_paused(&self, paused: bool) {
+        socket::send(if paused { &FromPage::Pause } else { &FromPage::Resume });
+    }
+
+    /// Ends runs.
+    pub fn cancel(&self, runs: Vec<RunId>) {
+        socket::send(&FromPage::Cancel { runs });
+    }
+
+    /// Tries runs again.
+    pub fn retry(&self, runs: Vec<RunId>) {
+        socket::send(&FromPage::Retry { runs });
+    }
+
+    /// Takes a message in. Whether it followed the ones before.
+    pub(super) fn receive(&self, mut message: FromServer) -> bool {
+        match message {
+            FromServer::Welcome { version, device, .. } => {
+                self.server.set(Some(Server { version, device }));
+                return true;
+            }
+            FromServer::Facts { request, facts } => {
+                let question = self.asked.try_update_value(|asked| asked.remove(&request)).flatten();
+                if let Some(question) = question {
+                    self.facts.update(|known| {
+                        known.insert(question, facts);
+                    });
+                }
+                return true;
+            }
+            FromServer::Accepted { request, experiment_id } => {
+                self.answer.set(Some(Answer::Accepted(request, experiment_id)));
+                return true;
+            }
+            FromServer::Rejected { request, errors } => {
+                self.answer.set(Some(Answer::Rejected(request, errors)));
+                return true;
+            }
+            FromServer::Refused { reason } => {
+                self.refusal.set(Some(reason));
+                return true;
+            }
+            _ => {}
+        }
+        let mut outcome = Ok(Change::default());
+        self.state.maybe_update(|state| {
+            self.series.maybe_update(|store| {
+                outcome = fold(state, store, &mut message);
+                outcome.is_ok_and(|change| change.series)
+            });
+            outcome.is_ok_and(|change| change.lab)
+        });
+        if outcome.is_ok_and(|change| change.anew) {
+            self.ready.set(true);
+            let watched = self.series.with_untracked(|s| s.watched);
+            if watched.is_some() {
+                socket::send(&FromPage::Watch { experiment_id: watched });
+            }
+        }
+        outcome.is_ok()
+    }
+}
+
+impl Default for Lab {
+    fn default() -> Self {
+        Lab::new()
+    }
+}
+
+/// The lab of this page.
+pub fn use_lab() -> Lab {
+    expect_context::<Lab>()
+}

@@ -1,0 +1,133 @@
+//! One experiment: where it stands, its charts, its results, its runs.
+
+use super::icon::Icon;
+use super::part::{bar, progress_words};
+use super::results::Results;
+use super::runs::Runs;
+use super::shell::Announcer;
+use super::toolbar::Toolbar;
+use crate::chart::board::Board;
+use crate::chart::figure::Chart;
+use crate::chart::quantity::Quantity;
+use crate::format::{counted, duration};
+use crate::net::lab::use_lab;
+use crate::roster::Progress;
+use crate::route::Page;
+use leptos::prelude::*;
+use tunemask_shared::event::ExperimentId;
+use tunemask_shared::experiment::Experiment;
+use tunemask_shared::run::{RunId, RunStatus};
+use tunemask_shared::state::RunState;
+use tunemask_shared::task::Task;
+
+/// The page at `/experiments/ID`.
+#[component]
+pub fn ExperimentPage(id: ExperimentId) -> impl IntoView {
+    let lab = use_lab();
+    let found = Memo::new(move |_| lab.state.with(|s| s.experiments.get(&id).map(|e| e.experiment.clone())));
+    move || match found.get() {
+        Some(experiment) => view! { <Known id=id experiment=experiment /> }.into_any(),
+        None => view! {
+            <div class="empty">
+                <h1>{format!("No experiment {id}")}</h1>
+                <p><a href="/">"All experiments"</a></p>
+            </div>
+        }
+        .into_any(),
+    }
+}
+
+#[component]
+fn Known(id: ExperimentId, experiment: Experiment) -> impl IntoView {
+    let (lab, board) = (use_lab(), Board::new(id));
+    let progress = Memo::new(move |_| {
+        lab.state.with(|s| s.experiments.get(&id).map(|e| Progress::of(s, e))).unwrap_or_default()
+    });
+    announce(progress);
+    let runs_with = move |pick: fn(RunStatus) -> bool| {
+        lab.state.with_untracked(|s| {
+            let ids = s.experiments.get(&id).map(|e| e.runs.clone()).unwrap_or_default();
+            let chosen = |run: &RunId| s.runs.get(run).is_some_and(|r: &RunState| pick(r.status));
+            ids.into_iter().filter(chosen).collect::<Vec<_>>()
+        })
+    };
+    let cancel = move |_| lab.cancel(runs_with(|s| !s.is_over()));
+    let retry = move |_| lab.retry(runs_with(|s| s.is_over() && s != RunStatus::Finished));
+    // A second inspection of the same model costs the server nothing, and tells the glyphs their shape.
+    let question = (experiment.model.clone(), None);
+    if lab.facts.with_untracked(|f| !f.contains_key(&question)) {
+        lab.inspect(question.clone());
+    }
+    let quantities = Memo::new(move |_| {
+        let shown = crate::nav::use_nav().route.with(|r| r.view.tasks.clone());
+        let all = board.legend.with(|l| l.tasks.clone());
+        let tasks: Vec<Task> =
+            all.into_iter().filter(|t| shown.is_empty() || shown.contains(&t.to_string())).collect();
+        Quantity::of_tasks(&tasks)
+    });
+    let model = experiment.model.rsplit('/').next().unwrap_or_default().to_owned();
+    let share = Memo::new(move |_| progress.with(|p| (p.done * 100.0).round() / 100.0));
+    let left = move || {
+        let text = progress.with(|p| p.seconds_left.filter(|_| p.is_active()).map(duration));
+        let paused = lab.state.with(|s| s.paused);
+        text.map(|t| if paused { format!("about {t} left, paused") } else { format!("about {t} left") })
+    };
+    let template = Page::New(Some(id)).url();
+    view! {
+        <div class="page-head">
+            <div>
+                <p class="crumb"><a href="/">"Experiments"</a> " / " {format!("#{id}")}</p>
+                <h1>{experiment.name.clone()}</h1>
+                <p class="facts">
+                    <span title=experiment.model.clone()>{model}</span>
+                    <span>{counted(experiment.tasks.len(), "task")}</span>
+                    <span>{counted(experiment.masks.len(), "mask")}</span>
+                    <span>{counted(experiment.learning_rates.len(), "learning rate")}</span>
+                    <span>{counted(experiment.seeds.len(), "seed")}</span>
+                </p>
+            </div>
+            <div class="actions">
+                <a class="button" href=template>{Icon::Copy.show()} "Use as template"</a>
+                <Show when=move || progress.with(|p| p.to_retry() > 0)>
+                    <button on:click=retry>
+                        {Icon::Retry.show()}
+                        {move || format!("Retry {}", counted(progress.with(Progress::to_retry), "run"))}
+                    </button>
+                </Show>
+                <Show when=move || progress.with(Progress::is_active)>
+                    <button class="danger" on:click=cancel>{Icon::Ban.show()} "Cancel experiment"</button>
+                </Show>
+            </div>
+        </div>
+        <div class="progress large">
+            {move || bar(share.get(), "Progress of the experiment".into())}
+            <span>{move || progress.with(progress_words)}</span>
+            <span class="left">{left}</span>
+        </div>
+        <section aria-labelledby="charts">
+            <h2 id="charts">"Charts"</h2>
+            <Toolbar board=board />
+            <div class="charts">
+                <For each=move || quantities.get() key=|q| *q let:quantity>
+                    <Chart board=board quantity=quantity />
+                </For>
+            </div>
+        </section>
+        <Results id=id />
+        <Runs board=board question=question />
+    }
+}
+
+/// Says how many runs are over when that changes.
+fn announce(progress: Memo<Progress>) {
+    let announcer = expect_context::<Announcer>();
+    let counts = Memo::new(move |_| progress.with(|p| (p.finished, p.failed, p.runs)));
+    Effect::watch(
+        move || counts.get(),
+        move |(finished, failed, runs), _, _| {
+            let wrong = if *failed > 0 { format!(", {failed} failed") } else { String::new() };
+            announcer.0.set(format!("{finished} of {runs} runs finished{wrong}"));
+        },
+        false,
+    );
+}

@@ -1,0 +1,22 @@
+//! The pages. In reading order:
+
+/// Icons.
+pub mod icon;
+/// What stands on every page: header, connection, messages.
+pub mod shell;
+/// Light and dark.
+pub mod theme;
+/// Small things that stand in many places: status, progress, masks.
+pub mod part;
+/// All experiments.
+pub mod experiments;
+/// One experiment.
+pub mod experiment;
+/// How its charts are set and which runs are shown.
+pub mod toolbar;
+/// Its result table.
+pub mod results;
+/// Its runs.
+pub mod runs;
+/// Files for the reader to keep.
+pub mod download;

@@ -1,0 +1,43 @@
+//! Light and dark: as the system has it, or as the reader chose.
+
+use leptos::prelude::*;
+
+const KEY: &str = "tunemask-theme";
+const THEMES: [(&str, &str); 3] = [("auto", "Auto"), ("light", "Light"), ("dark", "Dark")];
+
+fn stored() -> String {
+    let storage = window().local_storage().ok().flatten();
+    storage.and_then(|s| s.get_item(KEY).ok().flatten()).unwrap_or_else(|| "auto".into())
+}
+
+fn apply(theme: &str) {
+    let Some(root) = document().document_element() else { return };
+    let _ = match theme {
+        "light" | "dark" => root.set_attribute("data-theme", theme),
+        _ => root.remove_attribute("data-theme"),
+    };
+}
+
+/// The choice of a theme; remembered by the browser.
+#[component]
+pub fn ThemeChoice() -> impl IntoView {
+    let chosen = stored();
+    apply(&chosen);
+    let options = THEMES.map(|(word, title)| {
+        let selected = word == chosen;
+        view! { <option value=word selected=selected>{title}</option> }
+    });
+    let choose = move |event| {
+        let theme = event_target_value(&event);
+        if let Ok(Some(storage)) = window().local_storage() {
+            let _ = storage.set_item(KEY, &theme);
+        }
+        apply(&theme);
+    };
+    view! {
+        <label class="theme">
+            <span class="visually-hidden">"Theme"</span>
+            <select name="theme" on:change=choose>{options.collect_view()}</select>
+        </label>
+    }
+}
