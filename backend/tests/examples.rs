@@ -1,0 +1,23 @@
+//! The experiment files in `examples/` are what the program reads.
+#![allow(clippy::unwrap_used, reason = "a test ends where something is missing")]
+
+use std::fs;
+use std::path::Path;
+use tunemask_shared::experiment::Experiment;
+use tunemask_shared::protocol::Facts;
+use tunemask_shared::validation::validate;
+
+#[test]
+fn every_example_is_a_valid_experiment() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples");
+    let files: Vec<_> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    assert!(files.len() >= 3);
+    for file in files {
+        let text = fs::read_to_string(&file).unwrap();
+        let experiment: Experiment =
+            toml::from_str(&text).unwrap_or_else(|e| panic!("{}: {e}", file.display()));
+        // Without facts, so that no model or data need be there.
+        let valid = validate(&experiment, &Facts::default());
+        assert!(valid.is_ok(), "{}: {:?}", file.display(), valid.err());
+    }
+}
