@@ -5,7 +5,7 @@ import { Wire } from "../src/wire.ts";
 test("configure, start, watch points arrive, reload mid-run, finish, read the table", async ({ page }) => {
   const wire = new Wire(page);
   const lab = new Lab(page);
-  await lab.begin(SHORT);
+  await lab.begin({ ...SHORT, train: "1024" });
 
   // Points arrive and are drawn.
   const loss = lab.chart("Training loss");
@@ -24,18 +24,18 @@ test("configure, start, watch points arrive, reload mid-run, finish, read the ta
   }
 
   // Every run ends, and no step is missing.
-  await expect(lab.runs("finished")).toHaveCount(4);
+  await expect(lab.runs("finished")).toHaveCount(4, { timeout: 60_000 });
   for (const [run, losses] of after.losses) {
     const steps = [...losses.keys()].sort((a, b) => a - b);
     expect(steps, run).toEqual(Array.from({ length: steps.length }, (_, i) => i + 1));
-    // 256 examples, 16 a step, 2 epochs.
-    expect(steps.length, run).toBe(32);
+    // 1024 examples, 16 a step, 2 epochs.
+    expect(steps.length, run).toBe(128);
   }
 
   // The table has a row for each mask, with mean ± deviation in per cent.
   for (const mask of ["layernorms", "frozen"]) {
     const row = lab.results.getByRole("row").filter({ has: page.getByRole("rowheader", { name: mask }) });
-    await expect(row).toHaveText(/\d+\.\d+\s*±\s*\d+\.\d+/);
+    await expect(row).toHaveText(/\d+\.\d+ ± \d+\.\d+[^]*· n 2\s*$/);
   }
 });
 
