@@ -24,18 +24,6 @@ pub(super) enum Rule {
     Reflexive,
 }
 
-/// Every rule.
-pub(super) const RULES: [Rule; 8] = [
-    Rule::Agreement,
-    Rule::DeterminerNumber,
-    Rule::Determiner,
-    Rule::Order,
-    Rule::VerbForm,
-    Rule::Arguments,
-    Rule::Case,
-    Rule::Reflexive,
-];
-
 /// A change of a sentence's words.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Edit {

@@ -7,12 +7,8 @@ use super::noun_phrase::Number;
 use super::sentence::{Sentence, text};
 use tunemask_shared::philox::Stream;
 
-/// A sentence that blames, and one that praises.
-pub(super) fn sentences(stream: &mut Stream) -> [String; 2] {
-    [false, true].map(|positive| sentence(stream, positive))
-}
-
-fn sentence(stream: &mut Stream, positive: bool) -> String {
+/// A sentence that praises, or one that blames.
+pub(super) fn sentence(stream: &mut Stream, positive: bool) -> String {
     let mut s = Sentence::new(stream);
     match s.stream.below(100) {
         0..45 => s.opinion(positive),

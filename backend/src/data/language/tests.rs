@@ -1,5 +1,6 @@
+use super::acceptability::WEIGHTS;
 use super::noun_phrase::{Number, Subject};
-use super::sentence::{Edit, RULES, Rule, Sentence, text};
+use super::sentence::{Edit, Rule, Sentence, text};
 use super::{DEVELOPMENT_ROWS, TRAIN_ROWS, read, words};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use tunemask_shared::philox::{Purpose, Stream};
@@ -55,6 +56,21 @@ fn the_vocabulary_spells_every_sentence_and_most_of_it_is_used() {
 }
 
 #[test]
+fn the_sentences_are_the_same_everywhere() {
+    let found: Vec<(String, String)> = tasks()
+        .map(|t| (read(t).sets[0].records[0].text.clone(), read(t).fingerprint[..16].to_owned()))
+        .collect();
+    let golden = [
+        ("He sends Helen the books.", "d3ebcf3e6f21c28f"),
+        (
+            "Although the writers knew that the movie was rather stupid, the scene of my lecture was delightful.",
+            "c7f9f3acc4cbca63",
+        ),
+    ];
+    assert_eq!(found, golden.map(|(text, print)| (text.to_owned(), print.to_owned())));
+}
+
+#[test]
 fn every_rule_is_broken_and_an_edit_never_gives_the_same_words() {
     let mut stream = stream(0);
     let mut count: BTreeMap<Rule, usize> = BTreeMap::new();
@@ -66,7 +82,8 @@ fn every_rule_is_broken_and_an_edit_never_gives_the_same_words() {
             *count.entry(*rule).or_default() += 1;
         }
     }
-    assert_eq!(count.keys().copied().collect::<Vec<_>>(), RULES);
+    let weighted: BTreeSet<Rule> = WEIGHTS.map(|(rule, _)| rule).into();
+    assert_eq!(count.keys().copied().collect::<BTreeSet<_>>(), weighted);
     assert!(count.values().all(|&n| n > 50), "{count:?}");
 }
 
