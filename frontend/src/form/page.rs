@@ -9,9 +9,7 @@ use super::state::Form;
 use super::tasks::Tasks;
 use super::text_field::TextField;
 use crate::format::{counted, rate, thousands};
-use crate::nav::{Step, use_nav};
 use crate::net::lab::{Answer, use_lab};
-use crate::route::Page;
 use crate::view::icon::Icon;
 use leptos::prelude::*;
 use tunemask_shared::event::ExperimentId;
@@ -34,7 +32,7 @@ pub fn NewPage(from: Option<ExperimentId>) -> impl IntoView {
 /// The form, filled in from an experiment if one is named.
 #[component]
 pub fn NewExperiment(from: Option<ExperimentId>, lead: &'static str) -> impl IntoView {
-    let (lab, nav) = (use_lab(), use_nav());
+    let lab = use_lab();
     let template = from.and_then(|id| {
         lab.state.with_untracked(|s| s.experiments.get(&id).map(|e| Draft::new(&e.experiment)))
     });
@@ -47,9 +45,9 @@ pub fn NewExperiment(from: Option<ExperimentId>, lead: &'static str) -> impl Int
         }
         let Some(answer) = lab.answer.get() else { return };
         unknown.set(answer == Answer::Unknown);
-        match form.answered(&answer) {
-            Some(id) => nav.go(Page::Experiment(id), Step::Push),
-            None => request_animation_frame(focus_first_error),
+        form.answered(&answer);
+        if matches!(answer, Answer::Rejected(..)) {
+            request_animation_frame(focus_first_error);
         }
     });
     let submit = move |event: leptos::ev::SubmitEvent| {

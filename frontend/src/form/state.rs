@@ -109,16 +109,11 @@ impl Form {
         sent
     }
 
-    /// Takes the answer to a start: the number of the new experiment, or errors for their fields.
-    pub fn answered(&self, answer: &Answer) -> Option<tunemask_shared::event::ExperimentId> {
+    /// Takes the answer to a start: errors go to their fields.
+    pub fn answered(&self, answer: &Answer) {
         self.starting.set(false);
-        match answer {
-            Answer::Accepted(_, id) => Some(*id),
-            Answer::Rejected(_, errors) => {
-                self.rejected.set(Some((self.draft.get_untracked(), errors.clone())));
-                None
-            }
-            Answer::Unknown => None,
+        if let Answer::Rejected(_, errors) = answer {
+            self.rejected.set(Some((self.draft.get_untracked(), errors.clone())));
         }
     }
 }

@@ -5,8 +5,8 @@ use super::experiments::ExperimentsPage;
 use super::icon::Icon;
 use super::theme::ThemeChoice;
 use crate::form::page::NewPage;
-use crate::nav::{Nav, use_nav};
-use crate::net::lab::{Lab, use_lab};
+use crate::nav::{Nav, Step, use_nav};
+use crate::net::lab::{Answer, Lab, use_lab};
 use crate::net::link::Link;
 use crate::net::socket;
 use crate::route::Page;
@@ -43,6 +43,13 @@ pub fn App() -> impl IntoView {
     Effect::new(move |_| match page.get() {
         Page::Experiment(id) => lab.watch(Some(id)),
         _ => lab.watch(None),
+    });
+    // Here and not in the form: an empty lab's form is gone as soon as its first experiment is there.
+    Effect::new(move |_| {
+        if let Some(Answer::Accepted(_, id)) = lab.answer.get() {
+            lab.answer.set(None);
+            nav.go(Page::Experiment(id), Step::Push);
+        }
     });
     view! {
         <a class="skip" href="#main">"Skip to content"</a>
