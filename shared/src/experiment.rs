@@ -104,7 +104,7 @@ impl Default for Experiment {
             data: None,
             tasks: text(&["acceptability", "sentiment"]),
             masks: text(&["full", "layernorms", "bitfit", "frozen"]),
-            learning_rates: vec![1e-3, 5e-3],
+            learning_rates: vec![5e-4, 5e-3],
             seeds: vec![1, 2],
             epochs: None,
             batch_size: 16,

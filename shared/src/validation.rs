@@ -230,7 +230,7 @@ mod tests {
         let valid = validate(&Experiment::default(), &Facts::default()).unwrap();
         let cells = valid.cells();
         assert_eq!(cells.len(), 2 * 4 * 2 * 2);
-        assert_eq!((cells[0].seed, cells[1].seed, cells[1].learning_rate), (1, 2, 1e-3));
+        assert_eq!((cells[0].seed, cells[1].seed, cells[1].learning_rate), (1, 2, 5e-4));
         assert_eq!((cells[0].epochs, cells[4].epochs), (5, 10));
     }
 
