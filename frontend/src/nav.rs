@@ -37,7 +37,7 @@ impl Nav {
     /// Goes to a page.
     pub fn go(&self, page: Page, step: Step) {
         self.set(Route { page, view: View::default() }, step);
-        let _ = window().scroll_to_with_x_and_y(0.0, 0.0);
+        window().scroll_to_with_x_and_y(0.0, 0.0);
     }
 
     /// Shows something else of the same page.

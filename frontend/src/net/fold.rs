@@ -133,14 +133,12 @@ pub fn fold(
             lab.seq = lab.seq.max(*through);
         }
         FromServer::Series { experiment_id, run, seq, points } => {
-            if store.watched == Some(*experiment_id) {
-                let newer = store.runs.get(run).is_none_or(|held| held.seq <= *seq);
-                if newer {
-                    let series = Series::new(*seq, std::mem::take(points));
-                    change.lab = catch_up(lab, run, &series.points);
-                    change.series = true;
-                    store.runs.insert(run.clone(), series);
-                }
+            let newer = store.runs.get(run).is_none_or(|held| held.seq <= *seq);
+            if newer && store.watched == Some(*experiment_id) {
+                let series = Series::new(*seq, std::mem::take(points));
+                change.lab = catch_up(lab, run, &series.points);
+                change.series = true;
+                store.runs.insert(run.clone(), series);
             }
         }
         _ => {}

@@ -181,7 +181,7 @@ fn Key(board: Board) -> impl IntoView {
             </li>
         }
     };
-    let shown = move || {
+    move || {
         let Legend { masks, rates, seeds, .. } = board.legend.get();
         let (name, entries) = match (masks.len(), rates.len(), seeds.len()) {
             (2.., 2..=DASHES, _) => {
@@ -199,6 +199,5 @@ fn Key(board: Board) -> impl IntoView {
             _ => return None,
         };
         Some(view! { <div class="key"><span>{name}</span><ul>{entries}</ul></div> })
-    };
-    shown
+    }
 }
