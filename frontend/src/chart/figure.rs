@@ -100,7 +100,7 @@ pub fn Chart(board: Board, quantity: Quantity) -> impl IntoView {
                 <Show when=move || empty.get()>
                     <p class="no-points">"No points yet"</p>
                 </Show>
-                {move || readings_now.get().map(|(x, leads, values)| leads.then(|| values_box(drawing, board, x, values)))}
+                {move || readings_now.get().map(|(x, leads, values)| leads.then(|| values_box(board, x, values)))}
             </div>
             <div class="visually-hidden" role="status">
                 {move || if hand.by_keys.get() { readings_now.get().map(|(x, _, v)| spoken(board, x, &v)) } else { None }}
@@ -147,10 +147,8 @@ fn spoken(board: Board, x: f64, values: &[Reading]) -> String {
     parts.join("; ")
 }
 
-/// The values under the crosshair, in the half where the crosshair is not.
-fn values_box(drawing: Memo<Drawing>, board: Board, x: f64, values: Vec<Reading>) -> impl IntoView {
-    let (at, width) = drawing.with_untracked(|d| (d.x.pixel(x), d.frame.width));
-    let style = if at > width / 2.0 { "inset-inline-start:50px" } else { "inset-inline-end:12px" };
+/// The values under the crosshair, below the plot so that they hide no line of it.
+fn values_box(board: Board, x: f64, values: Vec<Reading>) -> impl IntoView {
     let more = values.len().saturating_sub(SHOWN_VALUES);
     let rows = values.into_iter().take(SHOWN_VALUES).map(|value| {
         view! {
@@ -158,7 +156,7 @@ fn values_box(drawing: Memo<Drawing>, board: Board, x: f64, values: Vec<Reading>
         }
     });
     view! {
-        <div class="values" style=style aria-hidden="true">
+        <div class="values" aria-hidden="true">
             <span class="at">{position(board, x)}</span>
             <ul>{rows.collect_view()}</ul>
             {(more > 0).then(|| view! { <span class="more">{format!("and {more} more")}</span> })}

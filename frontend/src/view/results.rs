@@ -95,7 +95,7 @@ fn show(table: ResultTable, legend: &Legend) -> impl IntoView + use<> {
                 <tbody>{rows.collect_view()}</tbody>
             </table>
         </div>
-        <p class="hint">{said.first().cloned()} " The best of each column stands bold."</p>
+        <p class="hint">{said.first().map(|text| text.replace(" (behind the @)", ""))} " The best of each column stands bold."</p>
     };
     let count = said.len().saturating_sub(1);
     let open = count <= 4;
