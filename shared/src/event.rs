@@ -3,7 +3,9 @@
 use crate::experiment::Experiment;
 use crate::metric::Score;
 use crate::run::{RunId, RunSpec};
-use serde::{Deserialize, Deserializer, Serialize, de::Error};
+use crate::tagged::Fields;
+use serde::de::{Error, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
 
 /// An experiment's number: 1 is the first of a home folder.
 ///
@@ -15,16 +17,20 @@ pub struct ExperimentId(pub u64);
 
 impl<'de> Deserialize<'de> for ExperimentId {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        #[derive(Deserialize)]
-        #[serde(untagged)]
-        enum Wire {
-            Number(u64),
-            Key(String),
+        struct Reader;
+        impl Visitor<'_> for Reader {
+            type Value = ExperimentId;
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("an experiment's number")
+            }
+            fn visit_u64<E: Error>(self, number: u64) -> Result<ExperimentId, E> {
+                Ok(ExperimentId(number))
+            }
+            fn visit_str<E: Error>(self, digits: &str) -> Result<ExperimentId, E> {
+                digits.parse().map(ExperimentId).map_err(E::custom)
+            }
         }
-        match Wire::deserialize(deserializer)? {
-            Wire::Number(n) => Ok(Self(n)),
-            Wire::Key(key) => key.parse().map(Self).map_err(D::Error::custom),
-        }
+        deserializer.deserialize_any(Reader)
     }
 }
 
@@ -35,7 +41,7 @@ impl std::fmt::Display for ExperimentId {
 }
 
 /// One line of the log.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Event {
     /// Its number, from 1, without gaps.
     pub seq: u64,
@@ -47,7 +53,7 @@ pub struct Event {
 }
 
 /// What happened.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
 pub enum What {
     /// An experiment was accepted. Runs that it shares with earlier experiments are among its runs and
@@ -127,6 +133,53 @@ pub enum What {
     Paused,
     /// The user let the queue go on.
     Resumed,
+}
+
+impl<'de> Deserialize<'de> for Event {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let mut fields = Fields::read(deserializer)?;
+        Ok(Self { seq: fields.take("seq")?, at_ms: fields.take("at_ms")?, what: What::from_fields(fields)? })
+    }
+}
+
+impl<'de> Deserialize<'de> for What {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Self::from_fields(Fields::read(deserializer)?)
+    }
+}
+
+impl What {
+    fn from_fields<E: Error>(mut fields: Fields) -> Result<Self, E> {
+        let kind: String = fields.take("event")?;
+        Ok(match kind.as_str() {
+            "created" => What::Created {
+                experiment_id: fields.take("experiment_id")?,
+                experiment: fields.take("experiment")?,
+                runs: fields.take("runs")?,
+            },
+            "queued" => What::Queued {
+                run: fields.take("run")?,
+                spec: fields.take("spec")?,
+                trainable: fields.take("trainable")?,
+            },
+            "started" => What::Started {
+                run: fields.take("run")?,
+                device: fields.take("device")?,
+                steps: fields.take("steps")?,
+                train_examples: fields.take("train_examples")?,
+                eval_examples: fields.take("eval_examples")?,
+            },
+            "points" => What::Points { run: fields.take("run")?, points: fields.rest()? },
+            "evaluated" => What::Evaluated { run: fields.take("run")?, evaluation: fields.rest()? },
+            "finished" => What::Finished { run: fields.take("run")?, outcome: fields.rest()? },
+            "failed" => What::Failed { run: fields.take("run")?, reason: fields.take("reason")? },
+            "cancelled" => What::Cancelled { run: fields.take("run")? },
+            "interrupted" => What::Interrupted { run: fields.take("run")? },
+            "paused" => What::Paused,
+            "resumed" => What::Resumed,
+            other => return Err(E::custom(format!("`{other}` is no event"))),
+        })
+    }
 }
 
 impl What {

@@ -11,6 +11,8 @@ pub mod experiment;
 pub mod mask;
 /// Metrics with their direction and unit.
 pub mod metric;
+/// Enums that JSON tells apart by a field.
+mod tagged;
 /// Numbers that JSON cannot spell: NaN and the infinities.
 pub mod number;
 /// Philox 4x32-10, the one source of randomness.

@@ -2,36 +2,54 @@
 //!
 //! For `#[serde(with = "crate::number")]` on an `f64`, and [`columns`] on a `Vec<f64>`.
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
+use serde::de::{Error, Unexpected, Visitor};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use std::fmt;
 
-#[derive(Serialize, Deserialize)]
-#[serde(untagged)]
-enum Wire {
-    Number(f64),
-    Name(String),
-}
+struct Wire(f64);
 
-fn to_wire(x: f64) -> Wire {
-    if x.is_nan() {
-        Wire::Name("NaN".into())
-    } else if x.is_infinite() {
-        Wire::Name(if x > 0.0 { "Infinity" } else { "-Infinity" }.into())
-    } else {
-        Wire::Number(x)
+impl Serialize for Wire {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Self(x) = *self;
+        if x.is_nan() {
+            serializer.serialize_str("NaN")
+        } else if x.is_infinite() {
+            serializer.serialize_str(if x > 0.0 { "Infinity" } else { "-Infinity" })
+        } else {
+            serializer.serialize_f64(x)
+        }
     }
 }
 
-fn from_wire<E: Error>(wire: Wire) -> Result<f64, E> {
-    match wire {
-        Wire::Number(x) => Ok(x),
-        Wire::Name(name) => match name.as_str() {
-            "NaN" => Ok(f64::NAN),
-            "Infinity" => Ok(f64::INFINITY),
-            "-Infinity" => Ok(f64::NEG_INFINITY),
-            other => Err(E::custom(format!(
-                "`{other}` is no number; expected a number, NaN, Infinity or -Infinity"
-            ))),
-        },
+impl<'de> Deserialize<'de> for Wire {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(Reader)
+    }
+}
+
+struct Reader;
+
+impl Visitor<'_> for Reader {
+    type Value = Wire;
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a number, \"NaN\", \"Infinity\" or \"-Infinity\"")
+    }
+    fn visit_f64<E: Error>(self, x: f64) -> Result<Wire, E> {
+        Ok(Wire(x))
+    }
+    fn visit_u64<E: Error>(self, x: u64) -> Result<Wire, E> {
+        Ok(Wire(x as f64))
+    }
+    fn visit_i64<E: Error>(self, x: i64) -> Result<Wire, E> {
+        Ok(Wire(x as f64))
+    }
+    fn visit_str<E: Error>(self, name: &str) -> Result<Wire, E> {
+        match name {
+            "NaN" => Ok(Wire(f64::NAN)),
+            "Infinity" => Ok(Wire(f64::INFINITY)),
+            "-Infinity" => Ok(Wire(f64::NEG_INFINITY)),
+            other => Err(E::invalid_value(Unexpected::Str(other), &self)),
+        }
     }
 }
 
@@ -40,7 +58,7 @@ fn from_wire<E: Error>(wire: Wire) -> Result<f64, E> {
 /// # Errors
 /// The serializer's.
 pub fn serialize<S: Serializer>(x: &f64, serializer: S) -> Result<S::Ok, S::Error> {
-    to_wire(*x).serialize(serializer)
+    Wire(*x).serialize(serializer)
 }
 
 /// Deserializes one number.
@@ -48,12 +66,12 @@ pub fn serialize<S: Serializer>(x: &f64, serializer: S) -> Result<S::Ok, S::Erro
 /// # Errors
 /// Neither a number nor one of the three names.
 pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, D::Error> {
-    from_wire(Wire::deserialize(deserializer)?)
+    Wire::deserialize(deserializer).map(|Wire(x)| x)
 }
 
 /// The same for a column of numbers.
 pub mod columns {
-    use super::{Wire, from_wire, to_wire};
+    use super::Wire;
     use serde::{Deserialize, Deserializer, Serializer};
 
     /// Serializes a column.
@@ -61,7 +79,7 @@ pub mod columns {
     /// # Errors
     /// The serializer's.
     pub fn serialize<S: Serializer>(xs: &[f64], serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq(xs.iter().map(|&x| to_wire(x)))
+        serializer.collect_seq(xs.iter().map(|&x| Wire(x)))
     }
 
     /// Deserializes a column.
@@ -69,6 +87,7 @@ pub mod columns {
     /// # Errors
     /// An element that is neither a number nor one of the three names.
     pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<f64>, D::Error> {
-        Vec::<Wire>::deserialize(deserializer)?.into_iter().map(from_wire).collect()
+        let wire = Vec::<Wire>::deserialize(deserializer)?;
+        Ok(wire.into_iter().map(|Wire(x)| x).collect())
     }
 }

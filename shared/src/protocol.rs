@@ -17,8 +17,10 @@ use crate::experiment::Experiment;
 use crate::run::RunId;
 use crate::shape::ModelShape;
 use crate::state::LabState;
+use crate::tagged::Fields;
 use crate::validation::FieldError;
-use serde::{Deserialize, Serialize};
+use serde::de::Error;
+use serde::{Deserialize, Deserializer, Serialize};
 
 /// Raised when a message changes so that an older page would misread it.
 pub const PROTOCOL_VERSION: u32 = 1;
@@ -73,7 +75,7 @@ pub enum FromPage {
 }
 
 /// What the server says.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum FromServer {
     /// The answer to Hello.
@@ -134,6 +136,40 @@ pub enum FromServer {
         /// What was wrong and what to do.
         reason: String,
     },
+}
+
+impl<'de> Deserialize<'de> for FromServer {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let mut fields = Fields::read(deserializer)?;
+        let kind: String = fields.take("type")?;
+        Ok(match kind.as_str() {
+            "welcome" => FromServer::Welcome {
+                protocol: fields.take("protocol")?,
+                version: fields.take("version")?,
+                device: fields.take("device")?,
+            },
+            "snapshot" => FromServer::Snapshot { state: fields.take("state")? },
+            "events" => {
+                FromServer::Events { events: fields.take("events")?, through: fields.take("through")? }
+            }
+            "series" => FromServer::Series {
+                experiment_id: fields.take("experiment_id")?,
+                run: fields.take("run")?,
+                seq: fields.take("seq")?,
+                points: fields.take("points")?,
+            },
+            "facts" => FromServer::Facts { request: fields.take("request")?, facts: fields.take("facts")? },
+            "accepted" => FromServer::Accepted {
+                request: fields.take("request")?,
+                experiment_id: fields.take("experiment_id")?,
+            },
+            "rejected" => {
+                FromServer::Rejected { request: fields.take("request")?, errors: fields.take("errors")? }
+            }
+            "refused" => FromServer::Refused { reason: fields.take("reason")? },
+            other => return Err(D::Error::custom(format!("`{other}` is no message of the server"))),
+        })
+    }
 }
 
 /// What is known about a model and a data folder. A field is `None` where nothing was asked.
