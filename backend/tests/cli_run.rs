@@ -54,7 +54,7 @@ fn an_experiment_trains_once_and_is_tabled() {
     for line in &finished {
         assert_eq!(line["frozen_unchanged"], true, "{line}");
         assert_eq!((line["task"].as_str(), line["epochs"].as_u64()), (Some("sentiment"), Some(2)));
-        let trainable = if line["mask"] == "frozen" { 0 } else { 2048 };
+        let trainable = if line["mask"] == "frozen" { 0 } else { 1024 };
         assert_eq!(line["trainable"], trainable, "{line}");
         let (accuracy, loss) = (&line["metrics"]["accuracy"], &line["metrics"]["loss"]);
         assert!((0.0..=1.0).contains(&accuracy.as_f64().unwrap()) && loss.as_f64().unwrap() > 0.0, "{line}");

@@ -28,7 +28,8 @@ fn member() -> Member {
     let job = Job { run: spec.id(), spec, model: String::new(), data: None };
     let model = crate::model::open("builtin:tiny").unwrap();
     let (member, joins) = Member::new(&job, &model, 10).unwrap();
-    assert_eq!(joins.selection.len(), 4 * 128 * 4);
+    let shape = model.config.shape;
+    assert_eq!(joins.selection.len(), 4 * shape.hidden * shape.layers);
     member
 }
 
