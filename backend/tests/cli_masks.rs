@@ -49,7 +49,7 @@ fn the_built_in_model_is_listed_for_people() {
     let mut lines = text.lines();
     assert!(lines.next().unwrap().starts_with("builtin:tiny: "), "{text}");
     assert!(text.lines().any(|l| l.starts_with("full ") && l.ends_with("100 %")), "{text}");
-    assert!(text.lines().any(|l| l.starts_with("layernorms ") && l.contains("2,048")), "{text}");
+    assert!(text.lines().any(|l| l.starts_with("layernorms ") && l.contains("1,024")), "{text}");
 }
 
 #[test]
