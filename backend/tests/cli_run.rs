@@ -74,7 +74,7 @@ fn an_experiment_trains_once_and_is_tabled() {
         tunemask(&["table", name, "--home", home.to_str().unwrap(), "--format", format])
     };
     let markdown = table("1", "markdown").success();
-    assert!(markdown.contains("| layernorms |     2,048 |"), "{markdown}");
+    assert!(markdown.contains("| layernorms |     1,024 |"), "{markdown}");
     assert!(table("small", "latex").success().contains("\\toprule"));
     assert_eq!(table("small", "csv").success().lines().count(), 3);
     let said = table("none", "csv").failure(1);
