@@ -60,7 +60,7 @@ pub fn Masks(form: Form) -> impl IntoView {
                             on:change=move |_| form.draft.update(|d| d.toggle_mask(&toggled))
                             aria-describedby=move || error.with(Option::is_some).then_some("masks-error")
                         />
-                        <span><code>{mask.to_string()}</code> <small>{description(&mask)}</small></span>
+                        <span><code>{mask.to_string()}</code>" "<small>{description(&mask)}</small></span>
                     </label>
                 </th>
                 <td class="picture">{picture}</td>
@@ -121,7 +121,7 @@ fn Written(form: Form, field: Field) -> impl IntoView {
         let all = written.get();
         let more = all.len().saturating_sub(12);
         let items = all.into_iter().take(12).map(|(name, (count, share))| {
-            view! { <li><code>{name}</code> {format!(" {count} ({share})")}</li> }
+            view! { <li><code>{name}</code>{format!(" {count} ({share})")}</li> }
         });
         view! {
             {items.collect_view()}
