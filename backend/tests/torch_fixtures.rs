@@ -3,7 +3,7 @@
 use safetensors::SafeTensors;
 use std::path::Path;
 use std::sync::Arc;
-use tunemask::engine::{Adam, EncoderConfig, Gang, MemberSpec, MemberStep, Objective, Sequence};
+use tunemask::engine::{Adam, EncoderConfig, Gang, MemberSpec, MemberStep, Objective, Read, Sequence};
 use tunemask_shared::mask::{Mask, MaskSwitches};
 use tunemask_shared::schedule::Schedule;
 use tunemask_shared::selection::Selection;
@@ -71,13 +71,15 @@ fn check(file: &str, objective: Objective) {
 
     let ids = fixture.words("ids", u32::from_le_bytes);
     let segments: Vec<u8> = fixture.words("segments", u32::from_le_bytes).iter().map(|&s| s as u8).collect();
-    let targets = fixture.floats("targets");
+    let target = |target: &f32| Read { position: 0, target: *target };
+    let reads: Vec<Read> = fixture.floats("targets").iter().map(target).collect();
     let mut at = 0;
     let mut batch = Vec::new();
     for (index, n) in fixture.words("lengths", u32::from_le_bytes).into_iter().enumerate() {
         let end = at + n as usize;
         let (ids, segments) = (&ids[at..end], &segments[at..end]);
-        batch.push(Sequence { ids, segments, target: targets[index], index: index as u32 });
+        let reads = std::slice::from_ref(&reads[index]);
+        batch.push(Sequence { ids, segments, reads, index: index as u32 });
         at = end;
     }
 

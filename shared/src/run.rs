@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 use std::fmt;
 
 /// Raised when a change to the arithmetic changes results: old runs are then other runs.
-pub const ENGINE_VERSION: u32 = 1;
+pub const ENGINE_VERSION: u32 = 2;
 
 /// All that determines a run's result. Field order is part of the identity.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

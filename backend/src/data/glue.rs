@@ -3,7 +3,7 @@
 use super::record::{Record, RecordSet};
 use super::report::Skipped;
 use super::table::{Table, shortened};
-use super::{DataError, Read};
+use super::{DataError, Records};
 use sha2::{Digest, Sha256};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -51,7 +51,7 @@ pub(super) fn fingerprint(task: Task, data: &Path) -> Result<String, DataError> 
 ///
 /// # Errors
 /// A file that is missing, empty or not UTF-8; a row that cannot be understood.
-pub(super) fn read(task: Task, data: &Path) -> Result<Read, DataError> {
+pub(super) fn read(task: Task, data: &Path) -> Result<Records, DataError> {
     let files = files(task, data)?;
     let fingerprint = digest(&files);
     let mut sets = Vec::new();
@@ -65,7 +65,7 @@ pub(super) fn read(task: Task, data: &Path) -> Result<Read, DataError> {
             }
         }
     }
-    Ok(Read { sets, fingerprint, notes })
+    Ok(Records { sets, fingerprint, notes })
 }
 
 /// Folders named after a task, in any case, that have a training file.

@@ -27,7 +27,7 @@ pub use error::DataError;
 pub use record::Record;
 pub use report::{Report, SetReport};
 
-use crate::engine::Sequence;
+use crate::engine::{Read, Sequence};
 use crate::model::Tokenizer;
 use record::RecordSet;
 use std::path::Path;
@@ -41,8 +41,8 @@ pub struct Example {
     pub ids: Vec<u32>,
     /// Segment of each word piece.
     pub segments: Vec<u8>,
-    /// The label's number, or the score of a regression.
-    pub target: f32,
+    /// What is to be predicted, and where: of a sentence or a pair one label or score at the first token.
+    pub reads: Vec<Read>,
     /// The row's number in its file, from 0, header not counted.
     pub index: u32,
 }
@@ -50,7 +50,7 @@ pub struct Example {
 impl Example {
     /// The example as the engine reads it.
     pub fn sequence(&self) -> Sequence<'_> {
-        Sequence { ids: &self.ids, segments: &self.segments, target: self.target, index: self.index }
+        Sequence { ids: &self.ids, segments: &self.segments, reads: &self.reads, index: self.index }
     }
 }
 
@@ -100,7 +100,7 @@ pub fn load(
         let example = |(&i, e): (&usize, crate::model::Encoding)| Example {
             ids: e.ids,
             segments: e.segments,
-            target: set.records[i].target,
+            reads: vec![Read { position: 0, target: set.records[i].target }],
             index: set.records[i].index,
         };
         tokenised.push(kept.iter().zip(encodings).map(example).collect::<Vec<Example>>());
@@ -130,13 +130,13 @@ pub fn tasks_in(folder: &Path) -> Result<DataFacts, DataError> {
 }
 
 /// A task's records, training set first.
-struct Read {
+struct Records {
     sets: Vec<RecordSet>,
     fingerprint: String,
     notes: Vec<String>,
 }
 
-fn read(task: Task, data: Option<&Path>) -> Result<Read, DataError> {
+fn read(task: Task, data: Option<&Path>) -> Result<Records, DataError> {
     match task.source() {
         Source::Glue => glue::read(task, data.ok_or(DataError::NoFolder(task))?),
         Source::BuiltIn => Ok(language::read(task)),

@@ -1,5 +1,6 @@
 //! What the forward pass leaves for the way back, in buffers that are reused from step to step.
 
+use super::layout::Level;
 use super::plan::Plan;
 
 /// One kind of activation, of every block from `from` up; blocks below take turns in `shared`.
@@ -41,82 +42,76 @@ impl Bank {
         &mut buffer[..n]
     }
 
-    /// Takes a buffer with room for `n` scalars out, so that others of the bank can be read; see [`Bank::put`].
-    pub fn take(&mut self, block: usize, n: usize) -> Vec<f32> {
-        self.room(block, n);
-        std::mem::take(self.buffer(block))
-    }
-
-    /// Puts back what [`Bank::take`] took.
-    pub fn put(&mut self, block: usize, buffer: Vec<f32>) {
-        *self.buffer(block) = buffer;
-    }
-
     fn scalars(&self) -> usize {
         self.shared.iter().chain(&self.kept).map(Vec::capacity).sum()
     }
 }
 
-/// Activations of all blocks. Sizes are in rows of the batch; in the last block all but `qkv` have one row a
-/// sequence.
+/// Activations of all blocks. Sizes are in rows of a level, see [`super::layout`]; in the last block, from
+/// attention on, in rows that the head reads.
 #[derive(Default)]
 pub struct Activations {
     /// Input of each block, and the last one's output `[rows, hidden]`.
     pub inputs: Bank,
     /// Products of query, key and value, without bias `[rows, 3 hidden]`; in the last block key and value.
     pub qkv: Bank,
-    /// Attention probabilities before dropout `[heads, n, n]` a sequence.
+    /// Attention probabilities before dropout `[heads, n, n]` a sequence, of branched members.
     pub probabilities: Bank,
     /// Attention's output before its matrix `[rows, hidden]`.
     pub contexts: Bank,
-    /// x̂ of the LayerNorm after attention `[rows, hidden]`.
+    /// A product that a LayerNorm reads `[rows, hidden]`.
+    pub products: Vec<f32>,
+    /// x̂ of the LayerNorm after attention `[rows, hidden]`, of branched members.
     pub attention_hats: Bank,
     /// Its 1 / √(var + ε) `[rows]`.
     pub attention_inverses: Bank,
     /// Its output `[rows, hidden]`.
     pub middles: Bank,
-    /// GELU's slope `[rows, intermediate]`.
+    /// The product that GELU reads `[rows, intermediate]`.
+    pub ups: Vec<f32>,
+    /// GELU's slope `[rows, intermediate]`, of branched members.
     pub slopes: Bank,
     /// GELU's output `[rows, intermediate]`.
     pub hiddens: Bank,
-    /// x̂ of the LayerNorm after the feed-forward layer `[rows, hidden]`.
+    /// x̂ of the LayerNorm after the feed-forward layer `[rows, hidden]`, of branched members.
     pub feed_forward_hats: Bank,
     /// Its 1 / √(var + ε) `[rows]`.
     pub feed_forward_inverses: Bank,
-    /// x̂ of the embeddings' LayerNorm `[rows, hidden]`.
+    /// x̂ of the embeddings' LayerNorm `[rows, hidden]`, of branched members.
     pub embedding_hats: Vec<f32>,
     /// Its 1 / √(var + ε) `[rows]`.
     pub embedding_inverses: Vec<f32>,
-    /// The last block's input, one row a sequence `[sequences, hidden]`.
+    /// The rows of the last block's input that the head reads `[reads, hidden]`.
     pub head_inputs: Vec<f32>,
-    /// The last block's queries, without bias `[sequences, hidden]`.
+    /// The last block's queries, without bias `[reads, hidden]`.
     pub head_queries: Vec<f32>,
-    /// The pooler's output `[sequences, hidden]`.
+    /// The pooler's output `[reads, hidden]`.
     pub pooled: Vec<f32>,
-    /// The same after dropout.
+    /// What the head reads, after dropout `[reads, hidden]`.
     pub dropped: Vec<f32>,
-    /// Logits `[sequences, outputs]`.
+    /// Logits `[reads, outputs]`, member by member.
     pub logits: Vec<f32>,
 }
 
 impl Activations {
     /// Room as the plan needs it.
     pub fn new(layers: usize, plan: &Plan) -> Self {
-        let keep = plan.keep_from;
         let bank = |from: usize| Bank::new(from, layers, 1);
+        let at = |level: fn(usize) -> Level| plan.keeps_from(layers, level);
+        let attention = at(Level::attention);
         Self {
             // One behind the blocks for the output; two take turns as input and output.
             inputs: Bank::new(plan.inputs_from, layers + 1, 2),
-            qkv: bank(keep),
-            probabilities: bank(keep),
+            qkv: bank(attention),
+            probabilities: bank(attention),
             contexts: bank(plan.contexts_from),
-            attention_hats: bank(keep),
-            attention_inverses: bank(keep),
+            attention_hats: bank(at(Level::middle)),
+            attention_inverses: bank(at(Level::middle)),
             middles: bank(plan.middles_from),
-            slopes: bank(keep),
+            slopes: bank(at(Level::intermediate)),
             hiddens: bank(plan.hiddens_from),
-            feed_forward_hats: bank(keep),
-            feed_forward_inverses: bank(keep),
+            feed_forward_hats: bank(at(Level::output)),
+            feed_forward_inverses: bank(at(Level::output)),
             ..Self::default()
         }
     }
@@ -136,7 +131,14 @@ impl Activations {
             &self.feed_forward_hats,
             &self.feed_forward_inverses,
         ];
-        let rest = [&self.embedding_hats, &self.embedding_inverses, &self.head_inputs, &self.head_queries];
+        let rest = [
+            &self.products,
+            &self.ups,
+            &self.embedding_hats,
+            &self.embedding_inverses,
+            &self.head_inputs,
+            &self.head_queries,
+        ];
         let scalars: usize = banks.iter().map(|b| b.scalars()).sum();
         4 * (scalars + rest.iter().map(|v| v.capacity()).sum::<usize>())
     }

@@ -1,16 +1,21 @@
 //! The backward pass, from the loss down to the lowest scalar that trains.
+//!
+//! It goes down with the members that have branched: what it works on are always their rows, and those of the
+//! last of them are left behind as it passes their levels (see [`super::layout`]).
 
 use super::activations::{Activations, room};
-use super::forward::{Layout, Pass, Projections, attention_scale, with_head, with_row};
-use super::kernels::attention::{self, View};
+use super::batch::Space;
+use super::kernels::attention;
 use super::kernels::dropout::Site;
 use super::kernels::layer_norm::{self, Sums};
 use super::kernels::matmul::{Into, Threads, dense, nn, tn};
 use super::kernels::rows::{self, Chunk, Shared};
-use super::kernels::{gelu, head};
-use super::parameters::{BlockSlot, BlockSlot::*, Gradient, Slot};
+use super::kernels::{gelu, head, sparse};
+use super::layout::Level;
+use super::parameters::Gradient;
+use super::pass::{Heads, Pass, attention_scale, with_head, with_row};
 use super::plan::{Depth, Plan, Stage};
-use rayon::prelude::*;
+use super::slots::{BlockSlot::*, Slot};
 use std::ops::Range;
 
 /// Gradients to activations on the way down, reused from step to step.
@@ -25,12 +30,37 @@ pub struct Workspace {
     hidden: Vec<f32>,
     /// To query, key and value `[rows, 3 hidden]`.
     qkv: Vec<f32>,
-    /// To the last block's queries `[sequences, hidden]`.
+    /// To the last block's queries `[reads, hidden]`.
     queries: Vec<f32>,
-    /// To the logits `[sequences, outputs]`.
+    /// To the logits `[reads, outputs]`.
     logits: Vec<f32>,
     /// Sums of each chunk.
     partial: Vec<f32>,
+}
+
+impl Workspace {
+    /// Bytes held.
+    pub fn bytes(&self) -> usize {
+        let all = [
+            &self.down,
+            &self.product,
+            &self.context,
+            &self.hidden,
+            &self.qkv,
+            &self.queries,
+            &self.logits,
+            &self.partial,
+        ];
+        4 * all.iter().map(|buffer| buffer.capacity()).sum::<usize>()
+    }
+}
+
+/// What the way down reads and writes.
+struct Way<'a, 'g> {
+    pass: &'a Pass<'a>,
+    plan: &'a Plan,
+    a: &'a Activations,
+    gradients: &'g mut [Gradient],
 }
 
 /// Mean loss of each member, and its gradient into `gradients`.
@@ -41,100 +71,482 @@ pub fn backward(
     w: &mut Workspace,
     gradients: &mut [Gradient],
 ) -> Vec<f64> {
-    let losses = loss(pass, plan, a, w, gradients);
+    let mut way = Way { pass, plan, a, gradients };
+    let losses = way.loss(w);
     for layer in (0..pass.config.shape.layers).rev() {
         if !plan.reaches(Depth::Block(layer, Stage::FeedForwardNorm)) {
             return losses;
         }
-        block(pass, plan, layer, a, w, gradients);
+        way.block(layer, w);
     }
     if plan.reaches(Depth::Embeddings) {
-        embeddings(pass, a, w, gradients);
+        way.embeddings(w);
     }
     losses
 }
 
-fn loss(
-    pass: &Pass<'_>,
-    plan: &Plan,
-    a: &Activations,
-    w: &mut Workspace,
-    gradients: &mut [Gradient],
-) -> Vec<f64> {
-    let (shape, batch) = (&pass.config.shape, pass.batch);
-    let (hidden, outputs) = (shape.hidden, pass.objective.outputs());
-    let slopes = room(&mut w.logits, batch.sequences() * outputs);
-    let mut losses = Vec::with_capacity(pass.members.len());
-    for (member, sequences) in batch.member_sequences.iter().enumerate() {
-        let at = sequences.start * outputs..sequences.end * outputs;
-        let slopes = &mut slopes[at.clone()];
-        losses.push(head::loss(pass.objective, &a.logits[at], &batch.targets[sequences.clone()], slopes));
-        let (weight, bias) = gradients[member].head(&pass.members[member]);
-        weight.fill(0.0);
-        bias.fill(0.0);
-        for (slopes, sequence) in slopes.chunks_exact(outputs).zip(sequences.clone()) {
-            let dropped = &a.dropped[sequence * hidden..(sequence + 1) * hidden];
-            for ((slope, weight), bias) in slopes.iter().zip(weight.chunks_exact_mut(hidden)).zip(&mut *bias)
-            {
-                *bias += slope;
-                weight.iter_mut().zip(dropped).for_each(|(w, x)| *w += slope * x);
+impl Way<'_, '_> {
+    fn loss(&mut self, w: &mut Workspace) -> Vec<f64> {
+        let (pass, a) = (self.pass, self.a);
+        let (hidden, outputs) = (pass.config.shape.hidden, pass.objective.outputs());
+        let (top, features) = (Level::head(pass.config.shape.layers), pass.features());
+        let slopes = room(&mut w.logits, pass.layout.kept(top, Space::Reads) * outputs);
+        let mut losses = Vec::with_capacity(pass.members.len());
+        for (member, gradient) in self.gradients.iter_mut().enumerate() {
+            let stream = &pass.batch.streams[pass.layout.stream(member)];
+            let targets = stream.start[Space::Reads as usize]..;
+            let targets = &pass.batch.targets[targets][..stream.size[Space::Reads as usize]];
+            let first = pass.layout.base(top, member, Space::Reads);
+            let at = first * outputs..(first + targets.len()) * outputs;
+            let slopes = &mut slopes[at.clone()];
+            losses.push(head::loss(pass.objective, &a.logits[at], targets, slopes));
+            let (weight, bias) = gradient.head(&pass.members[member]);
+            weight.fill(0.0);
+            bias.fill(0.0);
+            let first = pass.layout.base(features, member, Space::Reads);
+            let rows = a.dropped[first * hidden..].chunks_exact(hidden);
+            for (slopes, dropped) in slopes.chunks_exact(outputs).zip(rows) {
+                let each = slopes.iter().zip(weight.chunks_exact_mut(hidden)).zip(&mut *bias);
+                for ((slope, weight), bias) in each {
+                    *bias += slope;
+                    weight.iter_mut().zip(dropped).for_each(|(w, x)| *w += slope * x);
+                }
+            }
+        }
+        if self.plan.reaches(Depth::Pooler) {
+            self.features(w);
+        }
+        losses
+    }
+
+    /// From the gradient to the logits to that of the encoder's output.
+    fn features(&mut self, w: &mut Workspace) {
+        let (pass, a, layers) = (self.pass, self.a, self.pass.config.shape.layers);
+        let (hidden, outputs) = (pass.config.shape.hidden, pass.objective.outputs());
+        let (at, pooled) = (pass.features(), pass.objective.is_pooled());
+        let rows = pass.layout.kept(at, Space::Reads);
+        let buffer = if pooled { &mut w.product } else { &mut w.down };
+        let out = Shared::new(room(buffer, pass.padded(rows) * hidden));
+        let slopes = &w.logits;
+        rows::for_each(pass.layout.kept_chunks(at, Space::Reads), |_, chunk| {
+            let (weight, _) = pass.members[chunk.member].head();
+            for i in 0..chunk.rows {
+                let row = chunk.start + i;
+                let at = row * hidden..(row + 1) * hidden;
+                let slopes = &slopes[row * outputs..(row + 1) * outputs];
+                // SAFETY: each row belongs to one chunk.
+                let out = unsafe { out.part(at.clone()) };
+                pass.factors(Site::Pooled, chunk.member, Space::Reads, chunk.row + i, out);
+                for (j, gradient) in out.iter_mut().enumerate() {
+                    let each = slopes.iter().enumerate();
+                    *gradient *= each.map(|(o, slope)| slope * weight[o * hidden + j]).sum::<f32>();
+                }
+                if pooled {
+                    let values = &a.pooled[at];
+                    out.iter_mut().zip(values).for_each(|(gradient, y)| *gradient *= 1.0 - y * y);
+                }
+            }
+        });
+        if !pooled {
+            return;
+        }
+        let chunks = pass.layout.kept_chunks(at, Space::Reads);
+        let product = &w.product;
+        with_sums(&mut w.partial, chunks, hidden, |chunk, sums| {
+            gelu::add_columns(&product[chunk.start * hidden..(chunk.start + chunk.rows) * hidden], sums);
+        });
+        self.collect(Slot::PoolerBias, &w.partial, (chunks, hidden, 0..hidden));
+        let before = at.before();
+        self.weight(
+            Slot::PoolerWeight,
+            0..hidden,
+            &w.product,
+            a.inputs.get(layers),
+            (before, Space::Reads),
+            &mut w.partial,
+        );
+        if self.plan.lowest < Depth::Pooler {
+            let rows = pass.layout.kept(before, Space::Reads);
+            self.input(
+                Slot::PoolerWeight,
+                0..hidden,
+                &w.product,
+                (&mut w.down, Into::Replace),
+                (before, Space::Reads, rows),
+            );
+        }
+    }
+
+    /// `dW = dyᵀ x` for rows `part` of a matrix, where a member trains it or elements of it.
+    ///
+    /// `level` is that of the matrix's input: whoever trains any of it has rows of its own there.
+    fn weight(
+        &mut self,
+        slot: Slot,
+        part: Range<usize>,
+        slope: &[f32],
+        input: &[f32],
+        (level, space): (Level, Space),
+        partial: &mut Vec<f32>,
+    ) {
+        let pass = self.pass;
+        let (columns, outputs) = (slot.columns(&pass.config.shape), part.len());
+        for (number, (member, gradient)) in pass.members.iter().zip(&mut *self.gradients).enumerate() {
+            if let Some(difference) = member.difference(slot) {
+                let (difference, first) = difference.rows(part.clone());
+                let width = difference.elements.len();
+                let chunks = pass.layout.kept_chunks(level, space).iter().filter(|c| c.member == number);
+                let chunks: Vec<Chunk> = chunks.copied().collect();
+                with_sums(partial, &chunks, width, |chunk, sums| {
+                    let rows = chunk.start..chunk.start + chunk.rows;
+                    let slope = &slope[rows.start * outputs..rows.end * outputs];
+                    let input = &input[rows.start * columns..rows.end * columns];
+                    sparse::gradient(difference, first, (slope, outputs), (input, columns), sums);
+                });
+                let (sum, rest) = partial[..chunks.len() * width].split_at_mut(width);
+                for more in rest.chunks_exact(width.max(1)) {
+                    sum.iter_mut().zip(more).for_each(|(sum, x)| *sum += x);
+                }
+                gradient.elements(difference.elements, sum);
+            } else if member.trains(slot) {
+                let rows = pass.layout.kept(level, space);
+                gradient.write(member, slot, |weight| {
+                    let out = &mut weight[part.start * columns..part.end * columns];
+                    let dims = (outputs, columns, rows);
+                    let (slope, input) = (dense(slope, outputs), dense(input, columns));
+                    tn(out, columns, Into::Replace, dims, slope, input, 1.0, Threads::All);
+                });
             }
         }
     }
-    if !plan.reaches(Depth::Pooler) {
-        return losses;
-    }
 
-    let rows = pass.sequences();
-    let pooled = room(&mut w.product, rows * hidden);
-    pooled[batch.sequences() * hidden..].fill(0.0);
-    for sequence in 0..batch.sequences() {
-        let member = batch.members[sequence];
-        let slopes = &slopes[sequence * outputs..(sequence + 1) * outputs];
-        let at = sequence * hidden..(sequence + 1) * hidden;
-        let row = &mut pooled[at.clone()];
-        pass.factors(Site::Pooled, member, sequence, true, row);
-        let (weight, _) = pass.members[member].head();
-        for (i, (gradient, value)) in row.iter_mut().zip(&a.pooled[at]).enumerate() {
-            let back: f32 = slopes.iter().enumerate().map(|(o, slope)| slope * weight[o * hidden + i]).sum();
-            *gradient *= back * (1.0 - value * value);
+    /// `dx (+)= dy W` for rows `part` of a matrix, of the first `rows` rows at the level of its input.
+    fn input(
+        &self,
+        slot: Slot,
+        part: Range<usize>,
+        slope: &[f32],
+        (out, into): (&mut Vec<f32>, Into),
+        (level, space, rows): (Level, Space, usize),
+    ) {
+        let pass = self.pass;
+        let (columns, outputs) = (slot.columns(&pass.config.shape), part.len());
+        let rows = pass.padded(rows);
+        let weight = &pass.matrix(slot)[part.start * columns..part.end * columns];
+        let out = room(out, rows * columns);
+        let dims = (rows, columns, outputs);
+        nn(out, columns, into, dims, dense(slope, outputs), dense(weight, columns), 1.0, Threads::All);
+        if !pass.members.iter().any(|m| m.difference(slot).is_some()) {
+            return;
         }
-    }
-    for (member, sequences) in batch.member_sequences.iter().enumerate() {
-        let rows = &pooled[sequences.start * hidden..sequences.end * hidden];
-        gradients[member].write(&pass.members[member], Slot::PoolerBias, |sums| {
-            sums.fill(0.0);
-            gelu::add_columns(rows, sums);
+        let out = Shared::new(out);
+        rows::for_each(pass.layout.kept_chunks(level, space), |_, chunk| {
+            let Some(difference) = pass.members[chunk.member].difference(slot) else { return };
+            let (difference, first) = difference.rows(part.clone());
+            let rows = chunk.start..chunk.start + chunk.rows;
+            // SAFETY: each row belongs to one chunk.
+            let out = unsafe { out.part(rows.start * columns..rows.end * columns) };
+            let slope = &slope[rows.start * outputs..rows.end * outputs];
+            sparse::backward(difference, first, (slope, outputs), (out, columns));
         });
     }
-    let encoded = a.inputs.get(shape.layers);
-    weight_gradient(pass, gradients, Slot::PoolerWeight, 0..hidden, pooled, encoded, rows, hidden);
-    if plan.lowest < Depth::Pooler {
-        let weight = dense(pass.matrix(Slot::PoolerWeight), hidden);
-        let down = room(&mut w.down, rows * hidden);
-        let dims = (rows, hidden, hidden);
-        nn(down, hidden, Into::Replace, dims, dense(pooled, hidden), weight, 1.0, Threads::All);
-    }
-    losses
-}
 
-/// `dW = dyᵀ x` for rows `part` of a matrix, if the gang's only member trains any of it.
-fn weight_gradient(
-    pass: &Pass<'_>,
-    gradients: &mut [Gradient],
-    slot: Slot,
-    part: Range<usize>,
-    slope: &[f32],
-    input: &[f32],
-    rows: usize,
-    width: usize,
-) {
-    gradients[0].write(&pass.members[0], slot, |weight| {
-        let columns = part.len();
-        let out = &mut weight[part.start * width..part.end * width];
-        let (slope, input) = (dense(slope, columns), dense(input, width));
-        tn(out, width, Into::Replace, (columns, width, rows), slope, input, 1.0, Threads::All);
-    });
+    /// Adds up columns `part` of the chunks' sums into each member's gradient of `slot`.
+    fn collect(
+        &mut self,
+        slot: Slot,
+        partial: &[f32],
+        (chunks, width, part): (&[Chunk], usize, Range<usize>),
+    ) {
+        let mut own = chunks.iter().zip(partial.chunks_exact(width)).peekable();
+        while let Some(&(&Chunk { member, .. }, _)) = own.peek() {
+            self.gradients[member].write(&self.pass.members[member], slot, |sums| {
+                sums.fill(0.0);
+                let more = own.clone().take_while(|(chunk, _)| chunk.member == member);
+                for (_, vector) in more {
+                    sums.iter_mut().zip(&vector[part.clone()]).for_each(|(sum, x)| *sum += x);
+                }
+            });
+            while own.next_if(|(chunk, _)| chunk.member == member).is_some() {}
+        }
+    }
+
+    fn norm(
+        &mut self,
+        (at, space): (Level, Space),
+        (site, slots): (Site, [Slot; 3]),
+        (hats, inverses): (&[f32], &[f32]),
+        w: &mut Workspace,
+    ) {
+        let pass = self.pass;
+        let hidden = pass.config.shape.hidden;
+        let chunks = pass.layout.kept_chunks(at, space);
+        let rows = pass.padded(pass.layout.kept(at, space));
+        let product = Shared::new(room(&mut w.product, rows * hidden));
+        let down = Shared::new(&mut w.down);
+        let [bias, gamma, beta] = slots;
+        with_sums(&mut w.partial, chunks, 3 * hidden, |chunk, sums| {
+            let scale = pass.members[chunk.member].get(gamma);
+            let (dgamma, rest) = sums.split_at_mut(hidden);
+            let (dbeta, dbias) = rest.split_at_mut(hidden);
+            let mut sums = Sums { gamma: dgamma, beta: dbeta, bias: dbias };
+            with_row(hidden, |factors| {
+                for i in 0..chunk.rows {
+                    let row = chunk.start + i;
+                    let at = row * hidden..(row + 1) * hidden;
+                    pass.factors(site, chunk.member, space, chunk.row + i, factors);
+                    // SAFETY: each row belongs to one chunk.
+                    let (dy, product) = unsafe { (down.part(at.clone()), product.part(at.clone())) };
+                    layer_norm::backward(dy, &hats[at], inverses[row], scale, factors, product, &mut sums);
+                }
+            });
+        });
+        for (i, slot) in [gamma, beta, bias].into_iter().enumerate() {
+            self.collect(slot, &w.partial, (chunks, 3 * hidden, i * hidden..(i + 1) * hidden));
+        }
+    }
+
+    fn block(&mut self, layer: usize, w: &mut Workspace) {
+        let (pass, plan, a) = (self.pass, self.plan, self.a);
+        let (hidden, inner) = (pass.config.shape.hidden, pass.config.shape.intermediate);
+        let space = pass.space(layer);
+        let slot = |slot| Slot::Block(layer, slot);
+        let reaches = |stage| plan.reaches(Depth::Block(layer, stage));
+        let kept = |level| pass.layout.kept(level, space);
+
+        let hats = (a.feed_forward_hats.get(layer), a.feed_forward_inverses.get(layer));
+        let what = (Site::FeedForward(layer), [DownBias, FeedForwardGamma, FeedForwardBeta].map(slot));
+        self.norm((Level::output(layer), space), what, hats, w);
+        if !reaches(Stage::Down) {
+            return;
+        }
+        let at = Level::intermediate(layer);
+        let hiddens = a.hiddens.get(layer);
+        self.weight(slot(DownWeight), 0..hidden, &w.product, hiddens, (at, space), &mut w.partial);
+        if !reaches(Stage::Up) {
+            return;
+        }
+        let rows = (at, space, kept(at));
+        self.input(slot(DownWeight), 0..hidden, &w.product, (&mut w.hidden, Into::Replace), rows);
+        let chunks = pass.layout.kept_chunks(at, space);
+        let shared = Shared::new(&mut w.hidden);
+        let slopes = a.slopes.get(layer);
+        with_sums(&mut w.partial, chunks, inner, |chunk, sums| {
+            let at = chunk.start * inner..(chunk.start + chunk.rows) * inner;
+            // SAFETY: each row belongs to one chunk.
+            gelu::backward(unsafe { shared.part(at.clone()) }, &slopes[at], sums);
+        });
+        self.collect(slot(UpBias), &w.partial, (chunks, inner, 0..inner));
+        let at = Level::middle(layer);
+        let middles = a.middles.get(layer);
+        self.weight(slot(UpWeight), 0..inner, &w.hidden, middles, (at, space), &mut w.partial);
+        if !reaches(Stage::AttentionNorm) {
+            return;
+        }
+        let rows = (at, space, kept(at));
+        self.input(slot(UpWeight), 0..inner, &w.hidden, (&mut w.down, Into::Add), rows);
+
+        let hats = (a.attention_hats.get(layer), a.attention_inverses.get(layer));
+        let what = (Site::Attention(layer), [MixBias, AttentionGamma, AttentionBeta].map(slot));
+        self.norm((at, space), what, hats, w);
+        if !reaches(Stage::Mix) {
+            return;
+        }
+        let at = Level::attention(layer);
+        let contexts = a.contexts.get(layer);
+        self.weight(slot(MixWeight), 0..hidden, &w.product, contexts, (at, space), &mut w.partial);
+        if !reaches(Stage::Qkv) {
+            return;
+        }
+        let rows = (at, space, kept(at));
+        self.input(slot(MixWeight), 0..hidden, &w.product, (&mut w.context, Into::Replace), rows);
+        self.attend(layer, w);
+        self.projections(layer, w);
+    }
+
+    /// From the gradient to the context to those of queries, keys and values.
+    fn attend(&mut self, layer: usize, w: &mut Workspace) {
+        let (pass, a) = (self.pass, self.a);
+        let shape = &pass.config.shape;
+        let (hidden, width, space) = (shape.hidden, shape.hidden / shape.heads, pass.space(layer));
+        let at = Level::attention(layer);
+        let heads = Heads::new(pass, layer, a.qkv.get(layer), &a.head_queries);
+        let (stride, last) = (heads.stride(), space == Space::Reads);
+        let rows = pass.padded(pass.layout.kept(at, Space::Tokens));
+        let qkv = Shared::new(room(&mut w.qkv, rows * stride));
+        let rows = pass.padded(pass.layout.kept(at, Space::Reads));
+        let queries = Shared::new(room(&mut w.queries, rows * hidden));
+        let (probabilities, back) = (a.probabilities.get(layer), &w.context);
+        let lanes = &pass.layout.lanes(at)[..pass.layout.branched(at)];
+        heads.for_each(lanes, |lane, sequence, head| {
+            let (key, dims) = heads.key(lane.member, sequence, head);
+            let row = |space| pass.row(at, lane.member, space, pass.batch.range(sequence, space).start);
+            with_head(|s| {
+                heads.gather(s, lane.member, sequence, head);
+                let view = attention::View { start: row(space) * hidden + head * width, stride: hidden };
+                let zero = [0.0; MOST_WIDTH];
+                attention::gather(&mut s.context, dims.0, back, view, &zero[..width], 1.0);
+                let p = &probabilities[heads.probabilities(lane.member, sequence, head)];
+                attention::backward(s, dims, key, p, attention_scale(width));
+                let scatter = |to: &Shared<'_, f32>, from: &[f32], start: usize, stride: usize| {
+                    for (i, row) in from.chunks_exact(width).enumerate() {
+                        let at = start + i * stride + head * width;
+                        // SAFETY: each row's columns of a head belong to one task.
+                        unsafe { to.part(at..at + width) }.copy_from_slice(row);
+                    }
+                };
+                let start = row(Space::Tokens) * stride;
+                match last {
+                    true => scatter(&queries, &s.dq[..dims.0 * width], row(Space::Reads) * hidden, hidden),
+                    false => scatter(&qkv, &s.dq[..dims.0 * width], start, stride),
+                }
+                scatter(&qkv, &s.dk[..dims.1 * width], start + stride - 2 * hidden, stride);
+                scatter(&qkv, &s.dv[..dims.1 * width], start + stride - hidden, stride);
+            });
+        });
+    }
+
+    /// From the gradients to queries, keys and values to their weights, biases and input.
+    fn projections(&mut self, layer: usize, w: &mut Workspace) {
+        let (pass, a) = (self.pass, self.a);
+        let hidden = pass.config.shape.hidden;
+        let last = pass.space(layer) == Space::Reads;
+        let (bias, weight) = (Slot::Block(layer, QkvBias), Slot::Block(layer, QkvWeight));
+        let (own, stride) = if last { (hidden, 2 * hidden) } else { (0, 3 * hidden) };
+        self.projection_bias(bias, (own, stride), Level::attention(layer), w);
+
+        let at = Level::input(layer);
+        let input = a.inputs.get(layer);
+        let rest = own..3 * hidden;
+        self.weight(weight, rest.clone(), &w.qkv, input, (at, Space::Tokens), &mut w.partial);
+        if last {
+            let heads = &a.head_inputs;
+            self.weight(weight, 0..hidden, &w.queries, heads, (at, Space::Reads), &mut w.partial);
+        }
+        if self.plan.lowest >= Depth::Block(layer, Stage::Qkv) {
+            return;
+        }
+        let kept = |space| (at, space, pass.layout.kept(at, space));
+        if !last {
+            self.input(weight, rest, &w.qkv, (&mut w.down, Into::Add), kept(Space::Tokens));
+            return;
+        }
+        self.input(weight, 0..hidden, &w.queries, (&mut w.down, Into::Add), kept(Space::Reads));
+        self.input(weight, rest, &w.qkv, (&mut w.context, Into::Replace), kept(Space::Tokens));
+        for chunk in pass.layout.kept_chunks(at, Space::Reads) {
+            for i in 0..chunk.rows {
+                let to = pass.read_row(at, chunk.member, chunk.row + i) * hidden;
+                let from = (chunk.start + i) * hidden;
+                let own = &w.down[from..from + hidden];
+                w.context[to..to + hidden].iter_mut().zip(own).for_each(|(x, y)| *x += y);
+            }
+        }
+        std::mem::swap(&mut w.down, &mut w.context);
+    }
+
+    /// The gradient of the biases of queries, keys and values: `own` columns of queries stand apart.
+    fn projection_bias(&mut self, bias: Slot, (own, stride): (usize, usize), at: Level, w: &mut Workspace) {
+        let pass = self.pass;
+        if !pass.members.iter().any(|m| m.trains(bias)) {
+            return;
+        }
+        let tokens = pass.layout.kept_chunks(at, Space::Tokens);
+        let reads = if own > 0 { pass.layout.kept_chunks(at, Space::Reads) } else { &[] };
+        let (qkv, queries) = (&w.qkv, &w.queries);
+        let chunks: Vec<(&[f32], usize, Chunk)> = reads
+            .iter()
+            .map(|chunk| (&queries[..], own, *chunk))
+            .chain(tokens.iter().map(|chunk| (&qkv[..], stride, *chunk)))
+            .collect();
+        let all: Vec<Chunk> = chunks.iter().map(|(.., chunk)| *chunk).collect();
+        let width = own + stride;
+        with_indexed_sums(&mut w.partial, &all, width, |i, chunk, sums| {
+            let (rows, columns, _) = chunks[i];
+            let part = if columns == own && own > 0 { 0..own } else { own..width };
+            let rows = &rows[chunk.start * columns..(chunk.start + chunk.rows) * columns];
+            gelu::add_columns(rows, &mut sums[part]);
+        });
+        for (number, gradient) in self.gradients.iter_mut().enumerate().take(pass.layout.branched(at)) {
+            let vectors = all.iter().zip(w.partial.chunks_exact(width));
+            gradient.write(&pass.members[number], bias, |sums| {
+                sums.fill(0.0);
+                for (_, vector) in vectors.filter(|(chunk, _)| chunk.member == number) {
+                    sums.iter_mut().zip(vector).for_each(|(sum, x)| *sum += x);
+                }
+            });
+        }
+    }
+
+    fn embeddings(&mut self, w: &mut Workspace) {
+        let (pass, a) = (self.pass, self.a);
+        let hidden = pass.config.shape.hidden;
+        let at = Level::EMBEDDINGS;
+        let chunks = pass.layout.kept_chunks(at, Space::Tokens);
+        let product = Shared::new(room(&mut w.product, pass.layout.kept(at, Space::Tokens) * hidden));
+        let down = Shared::new(&mut w.down);
+        with_sums(&mut w.partial, chunks, 3 * hidden, |chunk, sums| {
+            let scale = pass.members[chunk.member].get(Slot::EmbeddingGamma);
+            let (dgamma, rest) = sums.split_at_mut(hidden);
+            let (dbeta, unused) = rest.split_at_mut(hidden);
+            let mut sums = Sums { gamma: dgamma, beta: dbeta, bias: unused };
+            with_row(hidden, |factors| {
+                for i in 0..chunk.rows {
+                    let row = chunk.start + i;
+                    let at = row * hidden..(row + 1) * hidden;
+                    // SAFETY: each row belongs to one chunk.
+                    let (dy, product) = unsafe { (down.part(at.clone()), product.part(at.clone())) };
+                    pass.factors(Site::Embeddings, chunk.member, Space::Tokens, chunk.row + i, factors);
+                    dy.iter_mut().zip(&*factors).for_each(|(dy, f)| *dy *= f);
+                    factors.fill(1.0);
+                    let (hat, inverse) = (&a.embedding_hats[at], a.embedding_inverses[row]);
+                    layer_norm::backward(dy, hat, inverse, scale, factors, product, &mut sums);
+                }
+            });
+        });
+        for (i, slot) in [Slot::EmbeddingGamma, Slot::EmbeddingBeta].into_iter().enumerate() {
+            self.collect(slot, &w.partial, (chunks, 3 * hidden, i * hidden..(i + 1) * hidden));
+        }
+        for (table, slot) in [Slot::Words, Slot::Segments, Slot::Positions].into_iter().enumerate() {
+            self.table(table, slot, chunks, &w.down);
+        }
+    }
+
+    /// The gradient of one of the embeddings' tables.
+    fn table(&mut self, table: usize, slot: Slot, chunks: &[Chunk], slopes: &[f32]) {
+        let pass = self.pass;
+        let hidden = pass.config.shape.hidden;
+        let rows = |member: usize| {
+            let own = chunks.iter().filter(move |chunk| chunk.member == member);
+            own.flat_map(|chunk| (0..chunk.rows).map(|i| (chunk.row + i, chunk.start + i))).map(
+                |(token, row)| {
+                    (pass.batch.embedding_rows(token)[table], &slopes[row * hidden..(row + 1) * hidden])
+                },
+            )
+        };
+        for (number, gradient) in
+            self.gradients.iter_mut().enumerate().take(pass.layout.branched(Level::EMBEDDINGS))
+        {
+            let member = &pass.members[number];
+            if let Some(difference) = member.difference(slot) {
+                let mut sums = vec![0.0; difference.elements.len()];
+                for (place, slope) in rows(number) {
+                    let first = difference.elements.partition_point(|e| (e.row as usize) < place);
+                    let own = difference.elements[first..].iter().zip(&mut sums[first..]);
+                    own.take_while(|(e, _)| e.row as usize == place)
+                        .for_each(|(e, sum)| *sum += slope[e.column as usize]);
+                }
+                gradient.elements(difference.elements, &sums);
+            } else {
+                gradient.write(member, slot, |table| {
+                    table.fill(0.0);
+                    for (place, slope) in rows(number) {
+                        let at = place * hidden;
+                        table[at..at + hidden].iter_mut().zip(slope).for_each(|(sum, x)| *sum += x);
+                    }
+                });
+            }
+        }
+    }
 }
 
 /// Runs `work` on every chunk with `width` sums of its own, set to 0.
@@ -144,287 +556,24 @@ fn with_sums(
     width: usize,
     work: impl Fn(Chunk, &mut [f32]) + Sync,
 ) {
+    with_indexed_sums(partial, chunks, width, |_, chunk, sums| work(chunk, sums));
+}
+
+/// The same, with the chunk's place in the list.
+fn with_indexed_sums(
+    partial: &mut Vec<f32>,
+    chunks: &[Chunk],
+    width: usize,
+    work: impl Fn(usize, Chunk, &mut [f32]) + Sync,
+) {
     let sums = Shared::new(room(partial, chunks.len() * width));
     rows::for_each(chunks, |i, chunk| {
         // SAFETY: each chunk has its own part.
         let sums = unsafe { sums.part(i * width..(i + 1) * width) };
         sums.fill(0.0);
-        work(chunk, sums);
-    });
-}
-
-/// Adds up columns `part` of the chunks' sums into each member's gradient of `slot`.
-fn collect(
-    pass: &Pass<'_>,
-    gradients: &mut [Gradient],
-    slot: Slot,
-    partial: &[f32],
-    (chunks, width, part): (&[Chunk], usize, Range<usize>),
-) {
-    for (member, gradient) in gradients.iter_mut().enumerate() {
-        gradient.write(&pass.members[member], slot, |sums| {
-            sums.fill(0.0);
-            let own = chunks.iter().zip(partial.chunks_exact(width)).filter(|(c, _)| c.member == member);
-            for (_, vector) in own {
-                sums.iter_mut().zip(&vector[part.clone()]).for_each(|(sum, x)| *sum += x);
-            }
-        });
-    }
-}
-
-fn norm(
-    pass: &Pass<'_>,
-    layer: usize,
-    layout: Layout<'_>,
-    (site, [bias, gamma, beta]): (Site, [BlockSlot; 3]),
-    (hats, inverses): (&[f32], &[f32]),
-    w: &mut Workspace,
-    gradients: &mut [Gradient],
-) {
-    let hidden = pass.config.shape.hidden;
-    let product = room(&mut w.product, layout.rows * hidden);
-    let used = pass_rows(pass, layout);
-    product[used * hidden..].fill(0.0);
-    let (down, product) = (Shared::new(&mut w.down), Shared::new(product));
-    with_sums(&mut w.partial, layout.chunks, 3 * hidden, |chunk, sums| {
-        let scale = pass.members[chunk.member].get(Slot::Block(layer, gamma));
-        let (dgamma, rest) = sums.split_at_mut(hidden);
-        let (dbeta, dbias) = rest.split_at_mut(hidden);
-        let mut sums = Sums { gamma: dgamma, beta: dbeta, bias: dbias };
-        with_row(hidden, |factors| {
-            for (row, &inverse) in inverses.iter().enumerate().take(chunk.end).skip(chunk.start) {
-                let at = row * hidden..(row + 1) * hidden;
-                pass.factors(site, chunk.member, row, layout.last, factors);
-                // SAFETY: each row belongs to one chunk.
-                let (dy, product) = unsafe { (down.part(at.clone()), product.part(at.clone())) };
-                layer_norm::backward(dy, &hats[at], inverse, scale, factors, product, &mut sums);
-            }
-        });
-    });
-    for (i, slot) in [gamma, beta, bias].into_iter().enumerate() {
-        let part = (layout.chunks, 3 * hidden, i * hidden..(i + 1) * hidden);
-        collect(pass, gradients, Slot::Block(layer, slot), &w.partial, part);
-    }
-}
-
-/// Rows of a layout that hold data: the rest pads a product.
-fn pass_rows(pass: &Pass<'_>, layout: Layout<'_>) -> usize {
-    if layout.last { pass.batch.sequences() } else { pass.batch.rows() }
-}
-
-fn block(
-    pass: &Pass<'_>,
-    plan: &Plan,
-    layer: usize,
-    a: &Activations,
-    w: &mut Workspace,
-    gradients: &mut [Gradient],
-) {
-    let (shape, layout) = (&pass.config.shape, pass.layout(layer));
-    let (hidden, inner, rows) = (shape.hidden, shape.intermediate, layout.rows);
-    let slot = |slot| Slot::Block(layer, slot);
-    let reaches = |stage| plan.reaches(Depth::Block(layer, stage));
-
-    let kept = (a.feed_forward_hats.get(layer), a.feed_forward_inverses.get(layer));
-    let slots = [DownBias, FeedForwardGamma, FeedForwardBeta];
-    norm(pass, layer, layout, (Site::FeedForward(layer), slots), kept, w, gradients);
-    if !reaches(Stage::Down) {
-        return;
-    }
-    let hiddens = a.hiddens.get(layer);
-    weight_gradient(pass, gradients, slot(DownWeight), 0..hidden, &w.product, hiddens, rows, inner);
-    if !reaches(Stage::Up) {
-        return;
-    }
-    let up = room(&mut w.hidden, rows * inner);
-    let weight = dense(pass.matrix(slot(DownWeight)), inner);
-    nn(up, inner, Into::Replace, (rows, inner, hidden), dense(&w.product, hidden), weight, 1.0, Threads::All);
-    let shared = Shared::new(up);
-    let slopes = a.slopes.get(layer);
-    with_sums(&mut w.partial, layout.chunks, inner, |chunk, sums| {
-        let at = chunk.start * inner..chunk.end * inner;
-        // SAFETY: each row belongs to one chunk.
-        gelu::backward(unsafe { shared.part(at.clone()) }, &slopes[at], sums);
-    });
-    collect(pass, gradients, slot(UpBias), &w.partial, (layout.chunks, inner, 0..inner));
-    weight_gradient(pass, gradients, slot(UpWeight), 0..inner, &w.hidden, a.middles.get(layer), rows, hidden);
-    if !reaches(Stage::AttentionNorm) {
-        return;
-    }
-    let weight = dense(pass.matrix(slot(UpWeight)), hidden);
-    let dims = (rows, hidden, inner);
-    nn(&mut w.down, hidden, Into::Add, dims, dense(&w.hidden, inner), weight, 1.0, Threads::All);
-
-    let kept = (a.attention_hats.get(layer), a.attention_inverses.get(layer));
-    let slots = [MixBias, AttentionGamma, AttentionBeta];
-    norm(pass, layer, layout, (Site::Attention(layer), slots), kept, w, gradients);
-    if !reaches(Stage::Mix) {
-        return;
-    }
-    let contexts = a.contexts.get(layer);
-    weight_gradient(pass, gradients, slot(MixWeight), 0..hidden, &w.product, contexts, rows, hidden);
-    if !reaches(Stage::Qkv) {
-        return;
-    }
-    let context = room(&mut w.context, rows * hidden);
-    let weight = dense(pass.matrix(slot(MixWeight)), hidden);
-    let dims = (rows, hidden, hidden);
-    nn(context, hidden, Into::Replace, dims, dense(&w.product, hidden), weight, 1.0, Threads::All);
-    attend(pass, layer, layout.last, a, w);
-    projections(pass, plan, layer, a, w, gradients);
-}
-
-/// From the gradient to the context to those of queries, keys and values.
-fn attend(pass: &Pass<'_>, layer: usize, last: bool, a: &Activations, w: &mut Workspace) {
-    let (shape, batch) = (&pass.config.shape, pass.batch);
-    let (hidden, width) = (shape.hidden, shape.hidden / shape.heads);
-    let stride = if last { 2 * hidden } else { 3 * hidden };
-    let room_for = pass.rows() * stride;
-    room(&mut w.qkv, room_for)[batch.rows() * stride..].fill(0.0);
-    room(&mut w.queries, pass.sequences() * hidden)[batch.sequences() * hidden..].fill(0.0);
-    let (qkv, queries) = (Shared::new(&mut w.qkv), Shared::new(&mut w.queries));
-    let kept = Projections::new(last, hidden, a.qkv.get(layer), &a.head_queries);
-    let (probabilities, contexts, back) = (a.probabilities.get(layer), a.contexts.get(layer), &w.context);
-    (0..batch.sequences() * shape.heads).into_par_iter().for_each(|task| {
-        let (sequence, head) = (task / shape.heads, task % shape.heads);
-        let (key, dims) = pass.head(layer, last, sequence, head);
-        let start = batch.starts[sequence];
-        let first = if last { sequence } else { start };
-        let view = View { start: first * hidden + head * width, stride: hidden };
-        with_head(|s| {
-            pass.gather(s, &kept, layer, sequence, head);
-            let zero = [0.0; MOST_WIDTH];
-            attention::gather(&mut s.context, dims.0, back, view, &zero[..width], 1.0);
-            let p = &probabilities[pass.probabilities(last, sequence, head)];
-            attention::backward(s, dims, key, p, contexts, view, attention_scale(width));
-            let scatter = |to: &Shared<'_, f32>, from: &[f32], start: usize, stride: usize| {
-                for (i, row) in from.chunks_exact(width).enumerate() {
-                    let at = start + i * stride + head * width;
-                    // SAFETY: each row's columns of a head belong to one task.
-                    unsafe { to.part(at..at + width) }.copy_from_slice(row);
-                }
-            };
-            match last {
-                true => scatter(&queries, &s.dq[..width], sequence * hidden, hidden),
-                false => scatter(&qkv, &s.dq[..dims.0 * width], start * stride, stride),
-            }
-            scatter(&qkv, &s.dk[..dims.1 * width], start * stride + stride - 2 * hidden, stride);
-            scatter(&qkv, &s.dv[..dims.1 * width], start * stride + stride - hidden, stride);
-        });
+        work(i, chunk, sums);
     });
 }
 
 /// Widest head: no BERT has wider ones, and a model that does is refused.
 pub const MOST_WIDTH: usize = 1024;
-
-/// From the gradients to queries, keys and values to their weights, biases and input.
-fn projections(
-    pass: &Pass<'_>,
-    plan: &Plan,
-    layer: usize,
-    a: &Activations,
-    w: &mut Workspace,
-    gradients: &mut [Gradient],
-) {
-    let (hidden, batch) = (pass.config.shape.hidden, pass.batch);
-    let last = pass.layout(layer).last;
-    let (bias, weight) = (Slot::Block(layer, QkvBias), Slot::Block(layer, QkvWeight));
-    let stride = if last { 2 * hidden } else { 3 * hidden };
-    let (rows, sequences) = (pass.rows(), pass.sequences());
-    if pass.members.iter().any(|m| m.trains(bias)) {
-        let qkv = &w.qkv;
-        with_sums(&mut w.partial, &batch.chunks, stride, |chunk, sums| {
-            gelu::add_columns(&qkv[chunk.start * stride..chunk.end * stride], sums);
-        });
-        for (member, gradient) in gradients.iter_mut().enumerate() {
-            let sequences = batch.member_sequences[member].clone();
-            gradient.write(&pass.members[member], bias, |sums| {
-                sums.fill(0.0);
-                let (query, rest) = sums.split_at_mut(3 * hidden - stride);
-                if last {
-                    gelu::add_columns(&w.queries[sequences.start * hidden..sequences.end * hidden], query);
-                }
-                let own = batch.chunks.iter().zip(w.partial.chunks_exact(stride));
-                for (_, vector) in own.filter(|(c, _)| c.member == member) {
-                    rest.iter_mut().zip(vector).for_each(|(sum, x)| *sum += x);
-                }
-            });
-        }
-    }
-    let input = a.inputs.get(layer);
-    gradients[0].write(&pass.members[0], weight, |out| {
-        let (query, rest) = out.split_at_mut((3 * hidden - stride) * hidden);
-        let input = dense(input, hidden);
-        if last {
-            let (slope, heads) = (dense(&w.queries, hidden), dense(&a.head_inputs, hidden));
-            let dims = (hidden, hidden, sequences);
-            tn(query, hidden, Into::Replace, dims, slope, heads, 1.0, Threads::All);
-        }
-        let dims = (stride, hidden, rows);
-        tn(rest, hidden, Into::Replace, dims, dense(&w.qkv, stride), input, 1.0, Threads::All);
-    });
-    if plan.lowest >= Depth::Block(layer, Stage::Qkv) {
-        return;
-    }
-
-    let matrix = pass.matrix(weight);
-    if last {
-        let (query, key_value) = matrix.split_at(hidden * hidden);
-        let dims = (sequences, hidden, hidden);
-        let slope = dense(&w.queries, hidden);
-        nn(&mut w.down, hidden, Into::Add, dims, slope, dense(query, hidden), 1.0, Threads::All);
-        let input = room(&mut w.context, rows * hidden);
-        let dims = (rows, hidden, 2 * hidden);
-        let slope = dense(&w.qkv, 2 * hidden);
-        nn(input, hidden, Into::Replace, dims, slope, dense(key_value, hidden), 1.0, Threads::All);
-        for (sequence, own) in w.down.chunks_exact(hidden).take(batch.sequences()).enumerate() {
-            let start = batch.starts[sequence] * hidden;
-            input[start..start + hidden].iter_mut().zip(own).for_each(|(x, y)| *x += y);
-        }
-        std::mem::swap(&mut w.down, &mut w.context);
-    } else {
-        let dims = (rows, hidden, 3 * hidden);
-        let slope = dense(&w.qkv, 3 * hidden);
-        nn(&mut w.down, hidden, Into::Add, dims, slope, dense(matrix, hidden), 1.0, Threads::All);
-    }
-}
-
-fn embeddings(pass: &Pass<'_>, a: &Activations, w: &mut Workspace, gradients: &mut [Gradient]) {
-    let (hidden, batch) = (pass.config.shape.hidden, pass.batch);
-    let product = Shared::new(room(&mut w.product, pass.rows() * hidden));
-    let down = Shared::new(&mut w.down);
-    with_sums(&mut w.partial, &batch.chunks, 3 * hidden, |chunk, sums| {
-        let scale = pass.members[chunk.member].get(Slot::EmbeddingGamma);
-        let (dgamma, rest) = sums.split_at_mut(hidden);
-        let (dbeta, unused) = rest.split_at_mut(hidden);
-        let mut sums = Sums { gamma: dgamma, beta: dbeta, bias: unused };
-        with_row(hidden, |factors| {
-            for row in chunk.start..chunk.end {
-                let at = row * hidden..(row + 1) * hidden;
-                // SAFETY: each row belongs to one chunk.
-                let (dy, product) = unsafe { (down.part(at.clone()), product.part(at.clone())) };
-                pass.factors(Site::Embeddings, chunk.member, row, false, factors);
-                dy.iter_mut().zip(&*factors).for_each(|(dy, f)| *dy *= f);
-                factors.fill(1.0);
-                let inverse = a.embedding_inverses[row];
-                layer_norm::backward(dy, &a.embedding_hats[at], inverse, scale, factors, product, &mut sums);
-            }
-        });
-    });
-    for (i, slot) in [Slot::EmbeddingGamma, Slot::EmbeddingBeta].into_iter().enumerate() {
-        let part = (&batch.chunks[..], 3 * hidden, i * hidden..(i + 1) * hidden);
-        collect(pass, gradients, slot, &w.partial, part);
-    }
-    let mut table = |slot: Slot, index: &dyn Fn(usize) -> usize| {
-        gradients[0].write(&pass.members[0], slot, |table| {
-            table.fill(0.0);
-            for (row, slope) in w.down.chunks_exact(hidden).take(batch.rows()).enumerate() {
-                let at = index(row) * hidden;
-                table[at..at + hidden].iter_mut().zip(slope).for_each(|(sum, x)| *sum += x);
-            }
-        });
-    };
-    table(Slot::Words, &|row| batch.ids[row] as usize);
-    table(Slot::Positions, &|row| batch.positions[row] as usize);
-    table(Slot::Segments, &|row| usize::from(batch.segments[row]));
-}

@@ -1,9 +1,17 @@
 //! A batch is its real tokens, end to end: no padding in any product or row kernel.
 
-use super::EngineError;
-use super::kernels::rows::{Chunk, chunks};
+use super::{EngineError, Objective};
 use std::ops::Range;
 use tunemask_shared::shape::ModelShape;
+
+/// A place of a sequence that the head reads, and what it should say there.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Read {
+    /// Position in the sequence.
+    pub position: u32,
+    /// The label's number, or the score of a regression.
+    pub target: f32,
+}
 
 /// One tokenised example.
 #[derive(Clone, Copy, Debug)]
@@ -12,64 +20,106 @@ pub struct Sequence<'a> {
     pub ids: &'a [u32],
     /// Segment of each word piece.
     pub segments: &'a [u8],
-    /// The label's number, or the score of a regression.
-    pub target: f32,
+    /// What the head reads, by ascending position: at least one place; of a pooled objective the first one only.
+    pub reads: &'a [Read],
     /// The example's number in its data set: keys its dropout.
     pub index: u32,
 }
 
-/// Sequences of all members end to end, member by member; buffers are reused from batch to batch.
+impl Sequence<'_> {
+    /// Whether two stand for the same computation: same example, tokens and targets.
+    fn same(&self, other: &Sequence<'_>) -> bool {
+        fn equal<T: PartialEq>(a: &[T], b: &[T]) -> bool {
+            std::ptr::eq(a, b) || a == b
+        }
+        self.index == other.index
+            && equal(self.ids, other.ids)
+            && equal(self.segments, other.segments)
+            && equal(self.reads, other.reads)
+    }
+}
+
+/// Whether two batches are the same sequences in the same order.
+pub fn same_batch(a: &[Sequence<'_>], b: &[Sequence<'_>]) -> bool {
+    std::ptr::eq(a, b) || (a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.same(b)))
+}
+
+/// How the extent of something grows with a sequence of n tokens and r reads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Space {
+    /// n rows.
+    Tokens,
+    /// r rows: in and behind the last block's attention.
+    Reads,
+    /// n² probabilities a head.
+    Squares,
+    /// r n probabilities a head, in the last block.
+    ReadSquares,
+}
+
+/// One extent for each [`Space`].
+pub type Extent = [usize; 4];
+
+/// Sequences of one stream: members that share it read the same batch with the same dropout.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stream {
+    /// Its sequences.
+    pub sequences: Range<usize>,
+    /// Where it starts in the batch.
+    pub start: Extent,
+    /// How much it holds.
+    pub size: Extent,
+}
+
+/// The sequences of all streams end to end; buffers are reused from batch to batch.
 #[derive(Default)]
 pub struct Batch {
-    /// Word piece of each row.
+    /// Word piece of each token.
     pub ids: Vec<u32>,
-    /// Segment of each row.
+    /// Segment of each token.
     pub segments: Vec<u8>,
-    /// Position of each row in its sequence.
+    /// Position of each token in its sequence.
     pub positions: Vec<u32>,
-    /// Sequence of each row.
-    pub row_sequence: Vec<u32>,
-    /// First row of each sequence, and the number of rows behind the last.
-    pub starts: Vec<usize>,
+    /// Sequence of each token.
+    pub token_sequences: Vec<u32>,
+    /// Token of each read.
+    pub reads: Vec<u32>,
+    /// Position of each read in its sequence.
+    pub read_positions: Vec<u32>,
+    /// Target of each read.
+    pub targets: Vec<f32>,
+    /// Sequence of each read.
+    pub read_sequences: Vec<u32>,
+    /// Where each sequence starts, and where the last one ends.
+    pub starts: Vec<Extent>,
     /// Example number of each sequence.
     pub examples: Vec<u32>,
-    /// Target of each sequence.
-    pub targets: Vec<f32>,
-    /// Member of each sequence.
-    pub members: Vec<usize>,
-    /// Sequences of each member.
-    pub member_sequences: Vec<Range<usize>>,
-    /// Rows of each member, cut.
-    pub chunks: Vec<Chunk>,
-    /// The same for one row a sequence.
-    pub head_chunks: Vec<Chunk>,
-    /// First attention probability of each sequence, in units of one head, and their number.
-    pub squares: Vec<usize>,
+    /// The streams.
+    pub streams: Vec<Stream>,
 }
 
 impl Batch {
-    /// Packs one list of sequences a member.
+    /// Packs one list of sequences a stream.
     ///
     /// # Errors
     /// [`EngineError::Sequence`] for one that the model cannot read.
     pub fn pack<'a>(
         &mut self,
         shape: &ModelShape,
-        outputs: usize,
-        members: impl IntoIterator<Item = &'a [Sequence<'a>]>,
+        objective: Objective,
+        streams: impl IntoIterator<Item = &'a [Sequence<'a>]>,
     ) -> Result<(), EngineError> {
         self.clear();
-        for (member, sequences) in members.into_iter().enumerate() {
+        for sequences in streams {
             let first = self.examples.len();
             for sequence in sequences {
-                check(shape, outputs, sequence)?;
-                self.push(member, sequence);
+                check(shape, objective, sequence)?;
+                self.push(sequence);
             }
-            self.member_sequences.push(first..self.examples.len());
+            let (start, end) = (self.starts[first], self.starts[self.examples.len()]);
+            let size = std::array::from_fn(|i| end[i] - start[i]);
+            self.streams.push(Stream { sequences: first..self.examples.len(), start, size });
         }
-        let rows = self.member_sequences.iter().map(|s| self.starts[s.start]..self.starts[s.end]);
-        chunks(rows, &mut self.chunks);
-        chunks(self.member_sequences.iter().cloned(), &mut self.head_chunks);
         Ok(())
     }
 
@@ -77,42 +127,65 @@ impl Batch {
         self.ids.clear();
         self.segments.clear();
         self.positions.clear();
-        self.row_sequence.clear();
-        self.starts.clear();
-        self.starts.push(0);
-        self.examples.clear();
+        self.token_sequences.clear();
+        self.reads.clear();
+        self.read_positions.clear();
         self.targets.clear();
-        self.members.clear();
-        self.member_sequences.clear();
-        self.squares.clear();
-        self.squares.push(0);
+        self.read_sequences.clear();
+        self.starts.clear();
+        self.starts.push([0; 4]);
+        self.examples.clear();
+        self.streams.clear();
     }
 
-    fn push(&mut self, member: usize, sequence: &Sequence<'_>) {
-        let n = sequence.ids.len();
-        self.row_sequence.extend(std::iter::repeat_n(self.examples.len() as u32, n));
+    fn push(&mut self, sequence: &Sequence<'_>) {
+        let (n, r) = (sequence.ids.len(), sequence.reads.len());
+        let number = self.examples.len() as u32;
+        let start = self.starts[self.examples.len()];
         self.ids.extend_from_slice(sequence.ids);
         self.segments.extend_from_slice(sequence.segments);
         self.positions.extend(0..n as u32);
-        self.starts.push(self.ids.len());
+        self.token_sequences.extend(std::iter::repeat_n(number, n));
+        self.reads.extend(sequence.reads.iter().map(|read| start[0] as u32 + read.position));
+        self.read_positions.extend(sequence.reads.iter().map(|read| read.position));
+        self.targets.extend(sequence.reads.iter().map(|read| read.target));
+        self.read_sequences.extend(std::iter::repeat_n(number, r));
+        let size = [n, r, n * n, r * n];
+        self.starts.push(std::array::from_fn(|i| start[i] + size[i]));
         self.examples.push(sequence.index);
-        self.targets.push(sequence.target);
-        self.members.push(member);
-        self.squares.push(self.squares[self.squares.len() - 1] + n * n);
     }
 
-    /// Real tokens.
-    pub fn rows(&self) -> usize {
-        self.ids.len()
+    /// Rows of the tables of words, segments and positions that make a token.
+    pub fn embedding_rows(&self, token: usize) -> [usize; 3] {
+        [self.ids[token] as usize, usize::from(self.segments[token]), self.positions[token] as usize]
     }
-    /// Sequences.
-    pub fn sequences(&self) -> usize {
-        self.examples.len()
+
+    /// What a sequence has of a space.
+    pub fn range(&self, sequence: usize, space: Space) -> Range<usize> {
+        self.starts[sequence][space as usize]..self.starts[sequence + 1][space as usize]
+    }
+
+    /// Sequence and position in it of a row of tokens or reads.
+    pub fn place(&self, space: Space, row: usize) -> (usize, usize) {
+        match space {
+            Space::Reads | Space::ReadSquares => {
+                (self.read_sequences[row] as usize, self.read_positions[row] as usize)
+            }
+            Space::Tokens | Space::Squares => {
+                (self.token_sequences[row] as usize, self.positions[row] as usize)
+            }
+        }
     }
 }
 
-fn check(shape: &ModelShape, outputs: usize, sequence: &Sequence<'_>) -> Result<(), EngineError> {
+fn check(shape: &ModelShape, objective: Objective, sequence: &Sequence<'_>) -> Result<(), EngineError> {
     let n = sequence.ids.len();
+    let outputs = objective.outputs();
+    let wrong = |read: &&Read| match objective {
+        Objective::Regression => !read.target.is_finite(),
+        _ => !(read.target >= 0.0 && (read.target as usize) < outputs),
+    };
+    let order = |pair: &[Read]| pair[0].position >= pair[1].position;
     let why = if n == 0 {
         "it has no tokens".to_owned()
     } else if n > shape.positions {
@@ -123,10 +196,19 @@ fn check(shape: &ModelShape, outputs: usize, sequence: &Sequence<'_>) -> Result<
         format!("its token {id} is not one of the model's {}", shape.vocabulary)
     } else if let Some(s) = sequence.segments.iter().find(|&&s| usize::from(s) >= shape.segments) {
         format!("its segment {s} is not one of the model's {}", shape.segments)
-    } else if outputs > 1 && !(sequence.target >= 0.0 && (sequence.target as usize) < outputs) {
-        format!("its label {} is not one of {outputs}", sequence.target)
-    } else if !sequence.target.is_finite() {
-        format!("its score is {}", sequence.target)
+    } else if sequence.reads.is_empty() {
+        "it has no label".to_owned()
+    } else if let Some(read) = sequence.reads.iter().find(|read| read.position as usize >= n) {
+        format!("its label at {} lies behind its {n} tokens", read.position)
+    } else if sequence.reads.windows(2).any(order) {
+        "its labels do not stand in the order of its tokens".to_owned()
+    } else if objective.is_pooled() && (sequence.reads.len() != 1 || sequence.reads[0].position != 0) {
+        "it has other labels than the one that the first token's vector must predict".to_owned()
+    } else if let Some(read) = sequence.reads.iter().find(wrong) {
+        match objective {
+            Objective::Regression => format!("its score is {}", read.target),
+            _ => format!("its label {} is not one of {outputs}", read.target),
+        }
     } else {
         return Ok(());
     };

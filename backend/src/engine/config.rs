@@ -25,15 +25,23 @@ pub enum Objective {
     Classification(usize),
     /// A number; mean squared error over the batch.
     Regression,
+    /// One of so many classes at each read, from the encoder's output without the pooler; mean cross-entropy over
+    /// the batch's reads.
+    Tagging(usize),
 }
 
 impl Objective {
     /// Outputs of the head.
     pub fn outputs(self) -> usize {
         match self {
-            Objective::Classification(labels) => labels,
+            Objective::Classification(labels) | Objective::Tagging(labels) => labels,
             Objective::Regression => 1,
         }
+    }
+
+    /// Whether the head reads the pooled vector of each sequence, rather than the encoder's output.
+    pub fn is_pooled(self) -> bool {
+        !matches!(self, Objective::Tagging(_))
     }
 }
 

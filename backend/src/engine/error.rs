@@ -30,6 +30,14 @@ pub enum EngineError {
         /// Members.
         want: usize,
     },
+    /// A member's state is one of another selection or head.
+    #[error("the state to go on from has {got} trained scalars where the run has {want}")]
+    State {
+        /// Scalars given.
+        got: usize,
+        /// Scalars of the member.
+        want: usize,
+    },
     /// A shape that no encoder can have.
     #[error("the engine cannot run an encoder of {0}")]
     Shape(String),

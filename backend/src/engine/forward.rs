@@ -1,196 +1,16 @@
 //! The forward pass, top to bottom: embeddings, blocks, pooler, head (Devlin et al., 2019).
 
 use super::activations::{Activations, room};
-use super::batch::Batch;
-use super::kernels::attention::{self, Key, Scratch, View};
-use super::kernels::dropout::{Dropout, Site};
+use super::batch::Space;
+use super::kernels::attention::{self, Scratch};
+use super::kernels::dropout::Site;
 use super::kernels::layer_norm::{self, Norm};
-use super::kernels::matmul::{Into, Matrix, Threads, dense, fewest_rows, nt};
+use super::kernels::matmul::{Into, Threads, dense, nt};
 use super::kernels::rows::{self, Shared};
-use super::kernels::{gelu, rows::Chunk};
-use super::parameters::{BlockSlot::*, Parameters, Slot};
-use super::{EncoderConfig, Objective};
-use rayon::prelude::*;
-use std::cell::RefCell;
-
-/// What keys a member's dropout in a step; `None` turns it off.
-#[derive(Clone, Copy, Debug)]
-pub struct Draw {
-    /// Seed of the run.
-    pub seed: u64,
-    /// Steps that the run has done.
-    pub step: u32,
-}
-
-/// Everything a pass reads.
-#[derive(Clone, Copy)]
-pub struct Pass<'a> {
-    /// The model's dimensions and dropout.
-    pub config: &'a EncoderConfig,
-    /// What the head predicts.
-    pub objective: Objective,
-    /// Weights of each member. Matrices are those of the first: members that train some go alone.
-    pub members: &'a [Parameters],
-    /// The packed sequences.
-    pub batch: &'a Batch,
-    /// Dropout of each member.
-    pub draws: &'a [Option<Draw>],
-}
-
-thread_local! {
-    static ROW: RefCell<Vec<f32>> = const { RefCell::new(Vec::new()) };
-    static HEAD: RefCell<Scratch> = RefCell::default();
-}
-
-/// Lends the thread's row of `n` scalars.
-pub fn with_row<R>(n: usize, work: impl FnOnce(&mut [f32]) -> R) -> R {
-    ROW.with_borrow_mut(|row| work(room(row, n)))
-}
-
-/// Lends the thread's room for one attention head.
-pub fn with_head<R>(work: impl FnOnce(&mut Scratch) -> R) -> R {
-    HEAD.with_borrow_mut(work)
-}
-
-/// How the rows of a block are laid out: all tokens, or the one a sequence that the head reads.
-#[derive(Clone, Copy)]
-pub struct Layout<'a> {
-    /// Whether it is the last block.
-    pub last: bool,
-    /// Rows behind attention, or the fewest of a product.
-    pub rows: usize,
-    /// The same rows, cut by member.
-    pub chunks: &'a [Chunk],
-}
-
-impl<'a> Pass<'a> {
-    /// A matrix that all members share.
-    pub fn matrix(&self, slot: Slot) -> &'a [f32] {
-        debug_assert!(slot.is_matrix());
-        self.members[0].get(slot)
-    }
-
-    fn fewest_rows(&self) -> usize {
-        fewest_rows(self.config.shape.hidden.min(self.config.shape.intermediate))
-    }
-
-    /// Tokens, or the fewest rows of a product.
-    pub fn rows(&self) -> usize {
-        self.batch.rows().max(self.fewest_rows())
-    }
-
-    /// Sequences, or the fewest rows of a product.
-    pub fn sequences(&self) -> usize {
-        self.batch.sequences().max(self.fewest_rows())
-    }
-
-    /// The layout of a block.
-    pub fn layout(&self, layer: usize) -> Layout<'a> {
-        if layer + 1 == self.config.shape.layers {
-            Layout { last: true, rows: self.sequences(), chunks: &self.batch.head_chunks }
-        } else {
-            Layout { last: false, rows: self.rows(), chunks: &self.batch.chunks }
-        }
-    }
-
-    fn dropout(&self, member: usize, probability: f32) -> Dropout {
-        match self.draws[member] {
-            Some(Draw { seed, step }) => Dropout { probability, seed, step },
-            None => Dropout::OFF,
-        }
-    }
-
-    /// Fills a row's dropout factors at a hidden site.
-    pub fn factors(&self, site: Site, member: usize, row: usize, last: bool, out: &mut [f32]) {
-        let (sequence, position) = match last {
-            true => (row, 0),
-            false => (self.batch.row_sequence[row] as usize, self.batch.positions[row] as usize),
-        };
-        let dropout = self.dropout(member, self.config.hidden_dropout);
-        dropout.factors(site, self.batch.examples[sequence], position, out);
-    }
-
-    /// One head of one sequence: what keys its dropout, and its queries, tokens and width.
-    pub fn head(
-        &self,
-        layer: usize,
-        last: bool,
-        sequence: usize,
-        head: usize,
-    ) -> (Key, (usize, usize, usize)) {
-        let (batch, shape) = (self.batch, &self.config.shape);
-        let n = batch.starts[sequence + 1] - batch.starts[sequence];
-        let dropout = self.dropout(batch.members[sequence], self.config.attention_dropout);
-        let key = Key { dropout, site: Site::Probabilities(layer), example: batch.examples[sequence], head };
-        (key, (if last { 1 } else { n }, n, shape.hidden / shape.heads))
-    }
-
-    /// Where a head of a sequence keeps its probabilities.
-    pub fn probabilities(&self, last: bool, sequence: usize, head: usize) -> std::ops::Range<usize> {
-        let (batch, heads) = (self.batch, self.config.shape.heads);
-        let n = batch.starts[sequence + 1] - batch.starts[sequence];
-        let (start, size) = if last { (batch.starts[sequence], n) } else { (batch.squares[sequence], n * n) };
-        start * heads + head * size..start * heads + (head + 1) * size
-    }
-
-    /// Copies a head's queries, keys and values, with their biases, into the scratch.
-    pub fn gather(&self, s: &mut Scratch, qkv: &Projections<'_>, layer: usize, sequence: usize, head: usize) {
-        let shape = &self.config.shape;
-        let (hidden, width) = (shape.hidden, shape.hidden / shape.heads);
-        let bias = self.members[self.batch.members[sequence]].get(Slot::Block(layer, QkvBias));
-        let part = |i: usize| &bias[i * hidden + head * width..i * hidden + (head + 1) * width];
-        let (_, (queries, n, _)) = self.head(layer, qkv.last, sequence, head);
-        let start = self.batch.starts[sequence];
-        let first = if qkv.last { sequence } else { start };
-        let scale = attention_scale(width);
-        let view = |start: usize, stride: usize| View { start: start + head * width, stride };
-        let kv = qkv.key_value.stride;
-        attention::gather(
-            &mut s.q,
-            queries,
-            qkv.query.data,
-            view(first * qkv.query.stride, qkv.query.stride),
-            part(0),
-            scale,
-        );
-        attention::gather(
-            &mut s.k,
-            n,
-            qkv.key_value.data,
-            view(start * kv + kv - 2 * hidden, kv),
-            part(1),
-            1.0,
-        );
-        attention::gather(&mut s.v, n, qkv.key_value.data, view(start * kv + kv - hidden, kv), part(2), 1.0);
-    }
-}
-
-/// 1 / √d of a head of width d.
-pub fn attention_scale(width: usize) -> f32 {
-    1.0 / (width as f32).sqrt()
-}
-
-/// Where a block's queries, keys and values stand: key and value in the last two thirds of a row.
-#[derive(Clone, Copy)]
-pub struct Projections<'a> {
-    /// One row a query.
-    pub query: Matrix<'a>,
-    /// One row a token.
-    pub key_value: Matrix<'a>,
-    /// Whether it is the last block's.
-    pub last: bool,
-}
-
-impl<'a> Projections<'a> {
-    /// Of a block.
-    pub fn new(last: bool, hidden: usize, qkv: &'a [f32], head_queries: &'a [f32]) -> Self {
-        if last {
-            Self { query: dense(head_queries, hidden), key_value: dense(qkv, 2 * hidden), last }
-        } else {
-            Self { query: dense(qkv, 3 * hidden), key_value: dense(qkv, 3 * hidden), last }
-        }
-    }
-}
+use super::kernels::{gelu, sparse};
+use super::layout::{Lane, Level};
+use super::pass::{Heads, Pass, with_head, with_row};
+use super::slots::{BlockSlot::*, Slot};
 
 /// Runs the encoder and the head; logits and all that the way back needs are in `a` afterwards.
 pub fn forward(pass: &Pass<'_>, a: &mut Activations) {
@@ -202,184 +22,294 @@ pub fn forward(pass: &Pass<'_>, a: &mut Activations) {
 }
 
 fn embed(pass: &Pass<'_>, a: &mut Activations) {
-    let (hidden, batch) = (pass.config.shape.hidden, pass.batch);
-    let words = pass.matrix(Slot::Words);
-    let positions = pass.matrix(Slot::Positions);
-    let segments = pass.matrix(Slot::Segments);
-    let hats = Shared::new(room(&mut a.embedding_hats, pass.rows() * hidden));
-    let inverses = Shared::new(room(&mut a.embedding_inverses, pass.rows()));
-    let out = Shared::new(a.inputs.room(0, pass.rows() * hidden));
-    rows::for_each(&batch.chunks, |_, chunk| {
+    let hidden = pass.config.shape.hidden;
+    let tables = [Slot::Words, Slot::Segments, Slot::Positions];
+    let values = tables.map(|slot| pass.matrix(slot));
+    let level = Level::EMBEDDINGS;
+    let kept = pass.kept(level, Space::Tokens);
+    let hats = Shared::new(room(&mut a.embedding_hats, kept * hidden));
+    let inverses = Shared::new(room(&mut a.embedding_inverses, kept));
+    let out = Shared::new(a.inputs.room(0, pass.rows(level, Space::Tokens) * hidden));
+    rows::for_each(pass.layout.chunks(level, Space::Tokens), |_, chunk| {
         let member = &pass.members[chunk.member];
+        let differences = tables.map(|slot| member.difference(slot));
         let norm = Norm {
             gamma: member.get(Slot::EmbeddingGamma),
             beta: member.get(Slot::EmbeddingBeta),
             epsilon: pass.config.layer_norm_epsilon,
         };
-        with_row(hidden, |factors| {
-            for row in chunk.start..chunk.end {
+        with_row(2 * hidden, |scratch| {
+            let (factors, own) = scratch.split_at_mut(hidden);
+            for i in 0..chunk.rows {
+                let (token, row) = (chunk.row + i, chunk.start + i);
                 let at = row * hidden..(row + 1) * hidden;
                 // SAFETY: each row belongs to one chunk.
-                let (z, y, inverse) =
-                    unsafe { (hats.part(at.clone()), out.part(at), inverses.part(row..row + 1)) };
-                let of = |table: &'_ [f32], i: usize, j: usize| table[i * hidden + j];
-                let (word, position) = (batch.ids[row] as usize, batch.positions[row] as usize);
-                let segment = usize::from(batch.segments[row]);
+                let y = unsafe { out.part(at.clone()) };
+                // SAFETY: as above.
+                let z = if pass.keeps(chunk.branched) { unsafe { hats.part(at) } } else { &mut own[..] };
+                let places = pass.batch.embedding_rows(token);
                 for (j, z) in z.iter_mut().enumerate() {
-                    *z = of(words, word, j) + of(segments, segment, j) + of(positions, position, j);
+                    let of = |table: usize| values[table][places[table] * hidden + j];
+                    *z = of(0) + of(1) + of(2);
                 }
-                pass.factors(Site::Embeddings, chunk.member, row, false, factors);
-                inverse[0] = layer_norm::forward_embedding(z, factors, y, norm);
+                for (difference, place) in differences.iter().zip(places) {
+                    difference.iter().for_each(|d| sparse::add_row(*d, place, z));
+                }
+                pass.factors(Site::Embeddings, chunk.member, Space::Tokens, token, factors);
+                let inverse = layer_norm::forward_embedding(z, factors, y, norm);
+                if pass.keeps(chunk.branched) {
+                    // SAFETY: as above.
+                    let own = unsafe { inverses.part(row..row + 1) };
+                    own[0] = inverse;
+                }
             }
         });
+    });
+}
+
+/// `y = x Wᵀ` for all rows of a level; members that differ from the model in a few elements add what these make.
+///
+/// `part` are the rows of the matrix that are meant, `x` stands in the rows of `level`.
+fn linear(
+    pass: &Pass<'_>,
+    y: &mut [f32],
+    x: &[f32],
+    (slot, part): (Slot, std::ops::Range<usize>),
+    (level, space): (Level, Space),
+) {
+    let (columns, outputs) = (slot.columns(&pass.config.shape), part.len());
+    let weight = &pass.matrix(slot)[part.start * columns..part.end * columns];
+    let rows = pass.rows(level, space);
+    let dims = (rows, outputs, columns);
+    nt(y, outputs, Into::Replace, dims, dense(x, columns), dense(weight, columns), 1.0, Threads::All);
+    if !pass.members.iter().any(|m| m.difference(slot).is_some()) {
+        return;
+    }
+    let y = Shared::new(y);
+    rows::for_each(pass.layout.kept_chunks(level, space), |_, chunk| {
+        let Some(difference) = pass.members[chunk.member].difference(slot) else { return };
+        let (difference, first) = difference.rows(part.clone());
+        let rows = chunk.start..chunk.start + chunk.rows;
+        // SAFETY: each row belongs to one chunk.
+        let y = unsafe { y.part(rows.start * outputs..rows.end * outputs) };
+        let x = &x[rows.start * columns..rows.end * columns];
+        sparse::forward(difference, first, (x, columns), (y, outputs));
     });
 }
 
 fn block(pass: &Pass<'_>, layer: usize, a: &mut Activations) {
-    let (shape, batch) = (&pass.config.shape, pass.batch);
+    let shape = &pass.config.shape;
     let (hidden, inner) = (shape.hidden, shape.intermediate);
-    let layout = pass.layout(layer);
-    let weight = |slot| pass.matrix(Slot::Block(layer, slot));
-    let linear = |y: &mut [f32], x: &[f32], weight: &[f32], dims: (usize, usize, usize)| {
-        nt(y, dims.1, Into::Replace, dims, dense(x, dims.2), dense(weight, dims.2), 1.0, Threads::All);
-    };
+    let last = layer + 1 == shape.layers;
+    let space = pass.space(layer);
+    let slot = |slot| Slot::Block(layer, slot);
+    let at = Level::input(layer);
 
-    let mut output = a.inputs.take(layer + 1, layout.rows * hidden);
     let input = a.inputs.get(layer);
-    let projection = weight(QkvWeight);
-    if layout.last {
-        let heads = room(&mut a.head_inputs, layout.rows * hidden);
-        for (sequence, row) in heads.chunks_exact_mut(hidden).take(batch.sequences()).enumerate() {
-            let start = batch.starts[sequence] * hidden;
-            row.copy_from_slice(&input[start..start + hidden]);
-        }
-        let (query, key_value) = projection.split_at(hidden * hidden);
-        let queries = room(&mut a.head_queries, layout.rows * hidden);
-        linear(queries, heads, query, (layout.rows, hidden, hidden));
-        let qkv = a.qkv.room(layer, pass.rows() * 2 * hidden);
-        linear(qkv, input, key_value, (pass.rows(), 2 * hidden, hidden));
+    if last {
+        gather_reads(pass, at, input, room(&mut a.head_inputs, pass.rows(at, Space::Reads) * hidden));
+        let queries = room(&mut a.head_queries, pass.rows(at, Space::Reads) * hidden);
+        linear(pass, queries, &a.head_inputs, (slot(QkvWeight), 0..hidden), (at, Space::Reads));
+        let qkv = a.qkv.room(layer, pass.rows(at, Space::Tokens) * 2 * hidden);
+        linear(pass, qkv, input, (slot(QkvWeight), hidden..3 * hidden), (at, Space::Tokens));
     } else {
-        let qkv = a.qkv.room(layer, pass.rows() * 3 * hidden);
-        linear(qkv, input, projection, (pass.rows(), 3 * hidden, hidden));
+        let qkv = a.qkv.room(layer, pass.rows(at, Space::Tokens) * 3 * hidden);
+        linear(pass, qkv, input, (slot(QkvWeight), 0..3 * hidden), (at, Space::Tokens));
     }
 
-    let squares = if layout.last { batch.rows() } else { batch.squares[batch.sequences()] };
-    let context = a.contexts.room(layer, layout.rows * hidden);
-    let probabilities = Shared::new(a.probabilities.room(layer, squares * shape.heads));
-    attend(
-        pass,
-        layer,
-        Projections::new(layout.last, hidden, a.qkv.get(layer), &a.head_queries),
-        context,
-        probabilities,
-    );
+    let at = Level::attention(layer);
+    let squares = if last { Space::ReadSquares } else { Space::Squares };
+    let context = a.contexts.room(layer, pass.rows(at, space) * hidden);
+    let probabilities = a.probabilities.room(layer, pass.kept(at, squares) * shape.heads);
+    attend(pass, layer, &Heads::new(pass, layer, a.qkv.get(layer), &a.head_queries), context, probabilities);
 
-    let residual = if layout.last { a.head_inputs.as_slice() } else { input };
-    let hats = a.attention_hats.room(layer, layout.rows * hidden);
-    linear(hats, context, weight(MixWeight), (layout.rows, hidden, hidden));
-    let inverses = a.attention_inverses.room(layer, layout.rows);
-    let middle = a.middles.room(layer, layout.rows * hidden);
-    let slots = [MixBias, AttentionGamma, AttentionBeta];
-    norm(pass, layer, layout, (Site::Attention(layer), slots), residual, hats, inverses, middle);
+    let product = room(&mut a.products, pass.rows(at, space) * hidden);
+    linear(pass, product, context, (slot(MixWeight), 0..hidden), (at, space));
+    let residual = if last { a.head_inputs.as_slice() } else { a.inputs.get(layer) };
+    let at = Level::middle(layer);
+    let kept = pass.kept(at, space);
+    let middle = a.middles.room(layer, pass.rows(at, space) * hidden);
+    let what = (Site::Attention(layer), [MixBias, AttentionGamma, AttentionBeta].map(slot));
+    let hats = a.attention_hats.room(layer, kept * hidden);
+    let inverses = a.attention_inverses.room(layer, kept);
+    norm(pass, (at, space), what, product, (Level::input(layer), residual), (hats, inverses), middle);
 
-    let slopes = a.slopes.room(layer, layout.rows * inner);
-    linear(slopes, middle, weight(UpWeight), (layout.rows, inner, hidden));
-    let hiddens = a.hiddens.room(layer, layout.rows * inner);
-    let (up, out) = (Shared::new(slopes), Shared::new(hiddens));
-    rows::for_each(layout.chunks, |_, chunk| {
-        let at = chunk.start * inner..chunk.end * inner;
-        // SAFETY: each row belongs to one chunk.
-        let (up, out) = unsafe { (up.part(at.clone()), out.part(at)) };
-        gelu::forward(up, pass.members[chunk.member].get(Slot::Block(layer, UpBias)), out);
-    });
+    let up = room(&mut a.ups, pass.rows(at, space) * inner);
+    linear(pass, up, middle, (slot(UpWeight), 0..inner), (at, space));
+    let at = Level::intermediate(layer);
+    let out = a.hiddens.room(layer, pass.rows(at, space) * inner);
+    let slopes = a.slopes.room(layer, pass.kept(at, space) * inner);
+    activate(pass, (layer, space), up, slopes, out);
 
-    let hats = a.feed_forward_hats.room(layer, layout.rows * hidden);
-    linear(hats, hiddens, weight(DownWeight), (layout.rows, hidden, inner));
-    let inverses = a.feed_forward_inverses.room(layer, layout.rows);
-    let slots = [DownBias, FeedForwardGamma, FeedForwardBeta];
-    norm(pass, layer, layout, (Site::FeedForward(layer), slots), middle, hats, inverses, &mut output);
-    a.inputs.put(layer + 1, output);
+    let product = room(&mut a.products, pass.rows(at, space) * hidden);
+    linear(pass, product, out, (slot(DownWeight), 0..hidden), (at, space));
+    let at = Level::output(layer);
+    let kept = pass.kept(at, space);
+    let what = (Site::FeedForward(layer), [DownBias, FeedForwardGamma, FeedForwardBeta].map(slot));
+    let hats = a.feed_forward_hats.room(layer, kept * hidden);
+    let inverses = a.feed_forward_inverses.room(layer, kept);
+    let output = a.inputs.room(layer + 1, pass.rows(at, space) * hidden);
+    norm(pass, (at, space), what, product, (Level::middle(layer), middle), (hats, inverses), output);
 }
 
-fn attend(
-    pass: &Pass<'_>,
-    layer: usize,
-    qkv: Projections<'_>,
-    context: &mut [f32],
-    probabilities: Shared<'_, f32>,
-) {
-    let (shape, batch) = (&pass.config.shape, pass.batch);
-    let width = shape.hidden / shape.heads;
-    let context = Shared::new(context);
-    (0..batch.sequences() * shape.heads).into_par_iter().for_each(|task| {
-        let (sequence, head) = (task / shape.heads, task % shape.heads);
-        let (key, dims) = pass.head(layer, qkv.last, sequence, head);
-        with_head(|s| {
-            pass.gather(s, &qkv, layer, sequence, head);
-            // SAFETY: each sequence and head has its own part.
-            let p = unsafe { probabilities.part(pass.probabilities(qkv.last, sequence, head)) };
+/// Copies the rows that the head reads out of the last block's input.
+fn gather_reads(pass: &Pass<'_>, at: Level, input: &[f32], out: &mut [f32]) {
+    let hidden = pass.config.shape.hidden;
+    for chunk in pass.layout.chunks(at, Space::Reads) {
+        for i in 0..chunk.rows {
+            let token = pass.read_row(at, chunk.member, chunk.row + i) * hidden;
+            let to = (chunk.start + i) * hidden;
+            out[to..to + hidden].copy_from_slice(&input[token..token + hidden]);
+        }
+    }
+}
+
+fn attend(pass: &Pass<'_>, layer: usize, heads: &Heads<'_>, context: &mut [f32], probabilities: &mut [f32]) {
+    let shape = &pass.config.shape;
+    let (hidden, width, space) = (shape.hidden, shape.hidden / shape.heads, pass.space(layer));
+    let at = Level::attention(layer);
+    let (context, probabilities) = (Shared::new(context), Shared::new(probabilities));
+    let task = |lane: &Lane, sequence: usize, head: usize| {
+        with_head(|s: &mut Scratch| {
+            let (key, dims) = heads.key(lane.member, sequence, head);
+            heads.gather(s, lane.member, sequence, head);
+            let mut own = std::mem::take(&mut s.probabilities);
+            let p = match pass.keeps(lane.branched) {
+                // SAFETY: each member, sequence and head has its own part.
+                true => unsafe { probabilities.part(heads.probabilities(lane.member, sequence, head)) },
+                false => room(&mut own, dims.0 * dims.1),
+            };
             attention::forward(s, dims, key, p);
-            let first = if qkv.last { sequence } else { batch.starts[sequence] };
+            s.probabilities = own;
+            let first = pass.row(at, lane.member, space, pass.batch.range(sequence, space).start);
             for (i, row) in s.context[..dims.0 * width].chunks_exact(width).enumerate() {
-                let start = (first + i) * shape.hidden + head * width;
+                let start = (first + i) * hidden + head * width;
                 // SAFETY: each row's columns of a head belong to one task.
                 unsafe { context.part(start..start + width) }.copy_from_slice(row);
             }
         });
-    });
+    };
+    heads.for_each(pass.layout.lanes(at), task);
 }
 
+/// Dropout, residual and LayerNorm, and the bias of the product before them.
 fn norm(
     pass: &Pass<'_>,
-    layer: usize,
-    layout: Layout<'_>,
-    (site, [bias, gamma, beta]): (Site, [super::parameters::BlockSlot; 3]),
-    residual: &[f32],
-    hats: &mut [f32],
-    inverses: &mut [f32],
+    (at, space): (Level, Space),
+    (site, [bias, gamma, beta]): (Site, [Slot; 3]),
+    product: &[f32],
+    (residual_at, residual): (Level, &[f32]),
+    (hats, inverses): (&mut [f32], &mut [f32]),
     out: &mut [f32],
 ) {
     let hidden = pass.config.shape.hidden;
     let (hats, inverses, out) = (Shared::new(hats), Shared::new(inverses), Shared::new(out));
-    rows::for_each(layout.chunks, |_, chunk| {
-        let get = |slot| pass.members[chunk.member].get(Slot::Block(layer, slot));
+    rows::for_each(pass.layout.chunks(at, space), |_, chunk| {
+        let get = |slot| pass.members[chunk.member].get(slot);
         let norm = Norm { gamma: get(gamma), beta: get(beta), epsilon: pass.config.layer_norm_epsilon };
         let bias = get(bias);
-        with_row(hidden, |factors| {
-            for row in chunk.start..chunk.end {
-                let at = row * hidden..(row + 1) * hidden;
-                pass.factors(site, chunk.member, row, layout.last, factors);
+        let product_row = pass.layout.base(at.before(), chunk.member, space) + chunk.offset;
+        let residual_row = pass.layout.base(residual_at, chunk.member, space) + chunk.offset;
+        with_row(2 * hidden, |scratch| {
+            let (factors, own) = scratch.split_at_mut(hidden);
+            for i in 0..chunk.rows {
+                let row = chunk.start + i;
+                let at = |row: usize| row * hidden..(row + 1) * hidden;
+                pass.factors(site, chunk.member, space, chunk.row + i, factors);
                 // SAFETY: each row belongs to one chunk.
-                let (hat, y, inverse) =
-                    unsafe { (hats.part(at.clone()), out.part(at.clone()), inverses.part(row..row + 1)) };
-                inverse[0] = layer_norm::forward(hat, bias, factors, &residual[at], y, norm);
+                let y = unsafe { out.part(at(row)) };
+                // SAFETY: as above.
+                let hat =
+                    if pass.keeps(chunk.branched) { unsafe { hats.part(at(row)) } } else { &mut own[..] };
+                let (product, residual) = (&product[at(product_row + i)], &residual[at(residual_row + i)]);
+                let inverse = layer_norm::forward(product, bias, factors, residual, hat, y, norm);
+                if pass.keeps(chunk.branched) {
+                    // SAFETY: as above.
+                    let own = unsafe { inverses.part(row..row + 1) };
+                    own[0] = inverse;
+                }
             }
         });
     });
 }
 
+/// Bias and GELU of a block.
+fn activate(
+    pass: &Pass<'_>,
+    (layer, space): (usize, Space),
+    up: &[f32],
+    slopes: &mut [f32],
+    out: &mut [f32],
+) {
+    let (inner, at) = (pass.config.shape.intermediate, Level::intermediate(layer));
+    let (slopes, out) = (Shared::new(slopes), Shared::new(out));
+    rows::for_each(pass.layout.chunks(at, space), |_, chunk| {
+        let bias = pass.members[chunk.member].get(Slot::Block(layer, UpBias));
+        let from = pass.layout.base(at.before(), chunk.member, space) + chunk.offset;
+        let up = &up[from * inner..(from + chunk.rows) * inner];
+        let rows = chunk.start * inner..(chunk.start + chunk.rows) * inner;
+        // SAFETY: each row belongs to one chunk.
+        let out = unsafe { out.part(rows.clone()) };
+        if pass.keeps(chunk.branched) {
+            // SAFETY: as above.
+            gelu::forward(up, bias, unsafe { slopes.part(rows) }, out);
+        } else {
+            gelu::value(up, bias, out);
+        }
+    });
+}
+
 fn head(pass: &Pass<'_>, a: &mut Activations) {
-    let (shape, batch) = (&pass.config.shape, pass.batch);
-    let (hidden, outputs, rows) = (shape.hidden, pass.objective.outputs(), pass.sequences());
-    let pooled = room(&mut a.pooled, rows * hidden);
-    let weight = dense(pass.matrix(Slot::PoolerWeight), hidden);
-    let encoded = dense(a.inputs.get(shape.layers), hidden);
-    nt(pooled, hidden, Into::Replace, (rows, hidden, hidden), encoded, weight, 1.0, Threads::All);
-    let dropped = room(&mut a.dropped, rows * hidden);
-    let logits = room(&mut a.logits, batch.sequences() * outputs);
-    for sequence in 0..batch.sequences() {
-        let member = &pass.members[batch.members[sequence]];
-        let at = sequence * hidden..(sequence + 1) * hidden;
-        let (row, dropped) = (&mut pooled[at.clone()], &mut dropped[at]);
-        pass.factors(Site::Pooled, batch.members[sequence], sequence, true, dropped);
-        for ((x, kept), bias) in row.iter_mut().zip(dropped.iter_mut()).zip(member.get(Slot::PoolerBias)) {
-            *x = (*x + bias).tanh();
-            *kept *= *x;
-        }
-        let (weight, bias) = member.head();
-        let logits = &mut logits[sequence * outputs..(sequence + 1) * outputs];
-        for ((logit, weight), bias) in logits.iter_mut().zip(weight.chunks_exact(hidden)).zip(bias) {
-            *logit = bias + super::kernels::math::sum(hidden, |i| weight[i] * dropped[i]);
-        }
+    let (shape, outputs) = (&pass.config.shape, pass.objective.outputs());
+    let (hidden, at) = (shape.hidden, pass.features());
+    if pass.objective.is_pooled() {
+        let before = at.before();
+        let product = room(&mut a.products, pass.rows(before, Space::Reads) * hidden);
+        linear(
+            pass,
+            product,
+            a.inputs.get(shape.layers),
+            (Slot::PoolerWeight, 0..hidden),
+            (before, Space::Reads),
+        );
+        let pooled = Shared::new(room(&mut a.pooled, pass.rows(at, Space::Reads) * hidden));
+        let product = &a.products;
+        rows::for_each(pass.layout.chunks(at, Space::Reads), |_, chunk| {
+            let bias = pass.members[chunk.member].get(Slot::PoolerBias);
+            let from = pass.layout.base(before, chunk.member, Space::Reads) + chunk.offset;
+            // SAFETY: each row belongs to one chunk.
+            let out = unsafe { pooled.part(chunk.start * hidden..(chunk.start + chunk.rows) * hidden) };
+            let rows = product[from * hidden..].chunks_exact(hidden);
+            for (out, row) in out.chunks_exact_mut(hidden).zip(rows) {
+                out.iter_mut().zip(row).zip(bias).for_each(|((out, x), bias)| *out = (x + bias).tanh());
+            }
+        });
     }
+    let features = if pass.objective.is_pooled() { &a.pooled } else { a.inputs.get(shape.layers) };
+    let dropped = Shared::new(room(&mut a.dropped, pass.rows(at, Space::Reads) * hidden));
+    rows::for_each(pass.layout.chunks(at, Space::Reads), |_, chunk| {
+        for i in 0..chunk.rows {
+            let row = (chunk.start + i) * hidden..(chunk.start + i + 1) * hidden;
+            // SAFETY: each row belongs to one chunk.
+            let out = unsafe { dropped.part(row.clone()) };
+            pass.factors(Site::Pooled, chunk.member, Space::Reads, chunk.row + i, out);
+            out.iter_mut().zip(&features[row]).for_each(|(out, x)| *out *= x);
+        }
+    });
+    let top = Level::head(shape.layers);
+    let logits = room(&mut a.logits, pass.layout.total(top, Space::Reads) * outputs);
+    let (logits, dropped) = (Shared::new(logits), &a.dropped);
+    rows::for_each(pass.layout.chunks(top, Space::Reads), |_, chunk| {
+        let (weight, bias) = pass.members[chunk.member].head();
+        let from = pass.layout.base(at, chunk.member, Space::Reads) + chunk.offset;
+        for i in 0..chunk.rows {
+            let x = &dropped[(from + i) * hidden..(from + i + 1) * hidden];
+            let row = chunk.start + i;
+            // SAFETY: each row belongs to one chunk.
+            let logits = unsafe { logits.part(row * outputs..(row + 1) * outputs) };
+            for ((logit, weight), bias) in logits.iter_mut().zip(weight.chunks_exact(hidden)).zip(bias) {
+                *logit = bias + super::kernels::math::sum(hidden, |i| weight[i] * x[i]);
+            }
+        }
+    });
 }

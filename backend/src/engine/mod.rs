@@ -20,15 +20,22 @@ mod forward;
 mod gang;
 /// Fused operations on rows.
 mod kernels;
+/// Which rows are whose.
+mod layout;
 /// A member's weights and gradient.
 mod parameters;
+/// What a pass through the network reads.
+mod pass;
 /// What the backward pass computes and keeps.
 mod plan;
+/// Tensors as the step reads them.
+mod slots;
 
-pub use batch::Sequence;
+pub use batch::{Read, Sequence};
 pub use config::{Adam, EncoderConfig, Objective};
 pub use error::EngineError;
-pub use gang::{Gang, MemberSpec, MemberStep, Probe, StepReport};
+pub use gang::{Gang, MemberSpec, MemberState, MemberStep, Probe, StepReport};
+pub use parameters::goes_alone;
 
 #[cfg(test)]
 mod tests;

@@ -1,6 +1,8 @@
 //! What a gang's backward pass has to compute and keep: nothing else is computed or kept.
 
-use super::parameters::{BlockSlot, Parameters, Slot};
+use super::layout::Level;
+use super::parameters::Parameters;
+use super::slots::{BlockSlot, Slot};
 use BlockSlot::*;
 
 /// How far a backward pass goes down. The order is that of the forward pass.
@@ -57,8 +59,8 @@ fn depth(slot: Slot) -> Depth {
 pub struct Plan {
     /// How far down it goes.
     pub lowest: Depth,
-    /// The lowest block of which anything is kept.
-    pub keep_from: usize,
+    /// The lowest level at which a member has rows of its own: from there up things are kept.
+    pub level: Level,
     /// The lowest block of which some member trains a matrix that reads this; `layers` if none.
     pub inputs_from: usize,
     /// The same for what the intermediate matrix reads.
@@ -73,7 +75,6 @@ impl Plan {
     /// From what the members train.
     pub fn new(layers: usize, slots: &[Slot], members: &[Parameters]) -> Self {
         let trained = || slots.iter().copied().filter(|&s| members.iter().any(|m| m.trains(s)));
-        let lowest = trained().map(depth).min().unwrap_or(Depth::Head);
         let from = |wanted: BlockSlot| {
             let of = |slot| match slot {
                 Slot::Block(layer, slot) if slot == wanted => Some(layer),
@@ -81,23 +82,13 @@ impl Plan {
             };
             trained().filter_map(of).min().unwrap_or(layers)
         };
-        let keep_from = match lowest {
-            Depth::Embeddings => 0,
-            Depth::Block(layer, _) => layer,
-            Depth::Pooler | Depth::Head => layers,
-        };
-        // The context is read on the way back through attention, too.
-        let attention_from = match lowest {
-            Depth::Block(layer, stage) if stage > Stage::Qkv => layer + 1,
-            _ => keep_from,
-        };
         Self {
-            lowest,
-            keep_from,
+            lowest: trained().map(depth).min().unwrap_or(Depth::Head),
+            level: members.iter().map(Parameters::level).min().unwrap_or(Level::head(layers)),
             inputs_from: from(QkvWeight),
             middles_from: from(UpWeight),
             hiddens_from: from(DownWeight),
-            contexts_from: from(MixWeight).min(attention_from),
+            contexts_from: from(MixWeight),
         }
     }
 
@@ -105,7 +96,7 @@ impl Plan {
     pub fn forward_only(layers: usize) -> Self {
         Self {
             lowest: Depth::Head,
-            keep_from: layers,
+            level: Level::head(layers),
             inputs_from: layers,
             middles_from: layers,
             hiddens_from: layers,
@@ -116,5 +107,15 @@ impl Plan {
     /// Whether the way back reaches this far down.
     pub fn reaches(&self, depth: Depth) -> bool {
         self.lowest <= depth
+    }
+
+    /// Whether some member has rows of its own at a level, of which things are kept for the way back.
+    pub fn keeps(&self, level: Level) -> bool {
+        self.level <= level
+    }
+
+    /// The lowest of `layers` blocks of which things are kept at a level.
+    pub fn keeps_from(&self, layers: usize, level: impl Fn(usize) -> Level) -> usize {
+        (0..layers).find(|&layer| self.keeps(level(layer))).unwrap_or(layers)
     }
 }

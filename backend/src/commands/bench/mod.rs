@@ -11,7 +11,7 @@ mod report;
 
 use super::arguments::{Device, Dtype, Threads, learning_rate};
 use super::output;
-use crate::engine::{Adam, Gang, MemberSpec, Objective};
+use crate::engine::{Adam, Gang, MemberSpec, Objective, goes_alone};
 use crate::{data, model};
 use anyhow::{Context, Result, bail};
 use batches::Batches;
@@ -105,16 +105,19 @@ pub fn bench(arguments: &Arguments) -> Result<ExitCode> {
         Kind::Regression(..) => Objective::Regression,
     };
     let switches = MaskSwitches::default();
+    let selections = runs.iter().map(|&(_, seed)| mask.resolve(&shape, switches, seed, Some(weights)));
+    let selections = selections.collect::<Result<Vec<_>, _>>()?;
     // Matrices of one's own cannot be shared: such runs take the machine in turns.
-    let gang_size = if mask.trains_matrices(switches) { 1 } else { runs.len() };
+    let gang_size = if selections.iter().any(|s| goes_alone(&shape, s)) { 1 } else { runs.len() };
     let mut timing = Timing::default();
-    for gang in runs.chunks(gang_size) {
-        let members = gang.iter().map(|&(_, seed)| {
-            let selection = mask.resolve(&shape, switches, seed, Some(weights))?;
-            Ok(MemberSpec { selection, seed, adam: Adam::default(), head: None })
+    for (gang, selections) in runs.chunks(gang_size).zip(selections.chunks(gang_size)) {
+        let members = gang.iter().zip(selections).map(|(&(_, seed), selection)| MemberSpec {
+            selection: selection.clone(),
+            seed,
+            adam: Adam::default(),
+            head: None,
         });
-        let members = members.collect::<Result<Vec<_>>>()?;
-        let mut made = Gang::new(model.config, Arc::clone(weights), objective, members)?;
+        let mut made = Gang::new(model.config, Arc::clone(weights), objective, members.collect())?;
         let mut batches: Vec<Batches<'_>> =
             gang.iter().map(|&(_, seed)| Batches::new(&data.train, arguments.batch as usize, seed)).collect();
         let rates: Vec<f64> = gang.iter().map(|&(rate, _)| rate).collect();

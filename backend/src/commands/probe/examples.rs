@@ -1,4 +1,4 @@
-use crate::engine::Objective;
+use crate::engine::{Objective, Read};
 use crate::model::{Encoding, Tokenizer};
 use anyhow::{Context, Result, bail};
 use serde::Deserialize;
@@ -9,8 +9,8 @@ use std::path::Path;
 pub struct Example {
     /// Its word pieces.
     pub encoding: Encoding,
-    /// Its class or score.
-    pub target: f32,
+    /// Its class or score, at the first token.
+    pub read: Read,
 }
 
 #[derive(Deserialize)]
@@ -55,5 +55,8 @@ fn example(line: &str, objective: Objective, tokenizer: &Tokenizer, longest: usi
     if !target.is_finite() {
         bail!("label {} is no score that a 32-bit number holds", line.label);
     }
-    Ok(Example { encoding: tokenizer.encode(&line.text, line.pair.as_deref(), longest)?, target })
+    Ok(Example {
+        encoding: tokenizer.encode(&line.text, line.pair.as_deref(), longest)?,
+        read: Read { position: 0, target },
+    })
 }

@@ -100,7 +100,7 @@ pub fn probe(arguments: &Arguments) -> Result<ExitCode> {
         .map(|(index, e)| Sequence {
             ids: &e.encoding.ids,
             segments: &e.encoding.segments,
-            target: e.target,
+            reads: std::slice::from_ref(&e.read),
             index,
         })
         .collect();

@@ -22,7 +22,7 @@ mod tests;
 /// Verb phrases.
 mod verb_phrase;
 
-use super::Read;
+use super::Records;
 use super::record::{Record, RecordSet};
 use sha2::{Digest, Sha256};
 use std::collections::HashSet;
@@ -58,7 +58,7 @@ pub(super) fn fingerprint(task: Task) -> String {
 }
 
 /// A task's records; none for a task that the language does not have.
-pub(super) fn read(task: Task) -> Read {
+pub(super) fn read(task: Task) -> Records {
     let sizes = [("train", TRAIN_ROWS), ("dev", DEVELOPMENT_ROWS)];
     let mut sets: Vec<RecordSet> = Vec::new();
     let mut hash = Sha256::new();
@@ -73,7 +73,7 @@ pub(super) fn read(task: Task) -> Read {
             sets.push(RecordSet { name: name.to_owned(), records, ..RecordSet::default() });
         }
     }
-    Read { sets, fingerprint: hexadecimal(&hash.finalize()), notes: Vec::new() }
+    Records { sets, fingerprint: hexadecimal(&hash.finalize()), notes: Vec::new() }
 }
 
 /// So many new sentences, half of each label, in random order.

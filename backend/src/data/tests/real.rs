@@ -47,7 +47,7 @@ fn genuine_layouts_of_the_large_tasks_are_read() {
         let Some(data) = read(task, "data/glue_kshot") else { return };
         assert_eq!((data.train.len(), data.development[0].len()), (rows, rows), "{task}");
         let labels = |set: &[crate::data::Example]| {
-            (0..3).map(|l| set.iter().filter(|e| e.target == l as f32).count()).collect::<Vec<_>>()
+            (0..3).map(|l| set.iter().filter(|e| e.reads[0].target == l as f32).count()).collect::<Vec<_>>()
         };
         assert!(labels(&data.train).iter().take(task.kind().outputs()).all(|&n| n == 16), "{task}");
     }

@@ -21,6 +21,11 @@ impl Moments {
     pub fn new(n: usize) -> Self {
         Self { first: vec![0.0; n], second: vec![0.0; n], steps: 0 }
     }
+
+    /// After some steps.
+    pub fn of(first: Vec<f32>, second: Vec<f32>, steps: u32) -> Self {
+        Self { first, second, steps }
+    }
 }
 
 /// Scalars that one task updates.

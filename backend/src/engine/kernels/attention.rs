@@ -1,7 +1,7 @@
 //! Scaled dot-product attention (Vaswani et al., 2017) of one head over one sequence, and back.
 //!
 //! `P = softmax(q kᵀ / √d)`, `P' = P ⊙ factors`, `context = P' v`. P is kept; the factors are drawn again.
-//! A single query (the last block reads one token) is the same code with one row.
+//! Few queries (the last block computes those that the head reads) are the same code with fewer rows.
 
 use super::dropout::{Dropout, Site};
 use super::math::{LANES, exp, sum};
@@ -10,7 +10,7 @@ use multiversion::multiversion;
 
 /// A sequence's head: what its dropout is keyed by.
 #[derive(Clone, Copy)]
-pub struct Key {
+pub struct Key<'a> {
     /// The run's dropout.
     pub dropout: Dropout,
     /// The block.
@@ -19,6 +19,17 @@ pub struct Key {
     pub example: u32,
     /// The head.
     pub head: usize,
+    /// Positions of the queries; all of the sequence if not given.
+    pub positions: Option<&'a [u32]>,
+}
+
+impl Key<'_> {
+    /// Fills the factors of a query over n keys: a query of the same position has the same ones, whatever other
+    /// queries are computed.
+    fn factors(&self, query: usize, out: &mut [f32]) {
+        let position = self.positions.map_or(query, |positions| positions[query] as usize);
+        self.dropout.factors(self.site, self.example, self.head * out.len() + position, out);
+    }
 }
 
 /// Where a head's rows stand in a projection: `[start + i · stride ..][.. width]` is row i.
@@ -47,6 +58,8 @@ pub struct Scratch {
     pub dk: Vec<f32>,
     /// See `dq`.
     pub dv: Vec<f32>,
+    /// P of a trunk, which nothing reads again `[queries, n]`.
+    pub probabilities: Vec<f32>,
     dropped: Vec<f32>,
     dp: Vec<f32>,
     factors: Vec<f32>,
@@ -71,7 +84,12 @@ pub fn gather(to: &mut Vec<f32>, rows: usize, from: &[f32], view: View, bias: &[
 }
 
 /// From gathered q, k, v: writes P `[queries, n]` to `probabilities` and the context to the scratch.
-pub fn forward(s: &mut Scratch, (queries, n, d): (usize, usize, usize), key: Key, probabilities: &mut [f32]) {
+pub fn forward(
+    s: &mut Scratch,
+    (queries, n, d): (usize, usize, usize),
+    key: Key<'_>,
+    probabilities: &mut [f32],
+) {
     nt(probabilities, n, Into::Replace, (queries, n, d), dense(&s.q, d), dense(&s.k, d), 1.0, Threads::One);
     probabilities.chunks_exact_mut(n).take(queries).for_each(softmax);
     let context = grow(&mut s.context, queries * d);
@@ -82,7 +100,7 @@ pub fn forward(s: &mut Scratch, (queries, n, d): (usize, usize, usize), key: Key
         let dropped = grow(&mut s.dropped, queries * n);
         let factors = grow(&mut s.factors, n);
         for (i, (row, p)) in dropped.chunks_exact_mut(n).zip(probabilities.chunks_exact(n)).enumerate() {
-            key.dropout.factors(key.site, key.example, key.head * queries + i, factors);
+            key.factors(i, factors);
             row.iter_mut().zip(p).zip(&*factors).for_each(|((row, p), f)| *row = p * f);
         }
         nn(context, d, Into::Replace, (queries, d, n), dense(dropped, n), dense(&s.v, d), 1.0, Threads::One);
@@ -91,15 +109,12 @@ pub fn forward(s: &mut Scratch, (queries, n, d): (usize, usize, usize), key: Key
 
 /// From gathered q, k, v, the kept P, and the gradient to the context in the scratch: writes dq, dk, dv.
 ///
-/// `scale` is 1 / √d, which q holds already. `context` is what forward gave: with it the sum of a row of
-/// `P ⊙ dP` is that of `context ⊙ dcontext` (Dao et al., 2022).
+/// `scale` is 1 / √d, which q holds already.
 pub fn backward(
     s: &mut Scratch,
     (queries, n, d): (usize, usize, usize),
-    key: Key,
+    key: Key<'_>,
     probabilities: &[f32],
-    context: &[f32],
-    context_view: View,
     scale: f32,
 ) {
     let gradient = &s.context[..queries * d];
@@ -108,12 +123,9 @@ pub fn backward(
     let dropped = grow(&mut s.dropped, queries * n);
     let factors = grow(&mut s.factors, n);
     for i in 0..queries {
-        key.dropout.factors(key.site, key.example, key.head * queries + i, factors);
+        key.factors(i, factors);
         let row = i * n..(i + 1) * n;
-        let start = context_view.start + i * context_view.stride;
-        let (own, back) = (&context[start..start + d], &gradient[i * d..(i + 1) * d]);
-        let mean = sum(d, |j| own[j] * back[j]);
-        softmax_backward(&mut dp[row.clone()], &probabilities[row.clone()], factors, mean, &mut dropped[row]);
+        softmax_backward(&mut dp[row.clone()], &probabilities[row.clone()], factors, &mut dropped[row]);
     }
     let dv = grow(&mut s.dv, n * d);
     tn(dv, d, Into::Replace, (n, d, queries), dense(dropped, n), dense(gradient, d), 1.0, Threads::One);
@@ -146,14 +158,18 @@ fn softmax(row: &mut [f32]) {
     }
 }
 
-/// `dp` becomes `P ⊙ (factor ⊙ dp − mean)`; `dropped` receives `P ⊙ factor`.
+/// `dp` becomes `P' ⊙ dp − P Σ(P' ⊙ dp)`, and `dropped` receives `P' = P ⊙ factor`.
 #[multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl+avx2+fma", "x86_64+avx2+fma"))]
-fn softmax_backward(dp: &mut [f32], p: &[f32], factors: &[f32], mean: f32, dropped: &mut [f32]) {
+fn softmax_backward(dp: &mut [f32], p: &[f32], factors: &[f32], dropped: &mut [f32]) {
     let n = dp.len();
     let (p, factors, dropped) = (&p[..n], &factors[..n], &mut dropped[..n]);
     for i in 0..n {
         dropped[i] = p[i] * factors[i];
-        dp[i] = p[i] * factors[i].mul_add(dp[i], -mean);
+        dp[i] *= dropped[i];
+    }
+    let total = sum(n, |i| dp[i]);
+    for i in 0..n {
+        dp[i] = p[i].mul_add(-total, dp[i]);
     }
 }
 

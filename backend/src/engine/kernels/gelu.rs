@@ -3,16 +3,29 @@
 use super::math::normal;
 use multiversion::multiversion;
 
-/// Rows `[rows, width]`: `product + bias` is u; `out` receives `u Φ(u)`, `product` the slope `Φ(u) + u φ(u)`.
+/// Rows `[rows, width]`: `product + bias` is u; `out` receives `u Φ(u)`, `slope` receives `Φ(u) + u φ(u)`.
 #[multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl+avx2+fma", "x86_64+avx2+fma"))]
-pub fn forward(product: &mut [f32], bias: &[f32], out: &mut [f32]) {
+pub fn forward(product: &[f32], bias: &[f32], slope: &mut [f32], out: &mut [f32]) {
     let width = bias.len();
-    for (row, out) in product.chunks_exact_mut(width).zip(out.chunks_exact_mut(width)) {
+    let rows = product.chunks_exact(width).zip(slope.chunks_exact_mut(width));
+    for ((row, slope), out) in rows.zip(out.chunks_exact_mut(width)) {
         for i in 0..width {
             let u = row[i] + bias[i];
             let (cdf, density) = normal(u);
             out[i] = u * cdf;
-            row[i] = u.mul_add(density, cdf);
+            slope[i] = u.mul_add(density, cdf);
+        }
+    }
+}
+
+/// The same without the slope.
+#[multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl+avx2+fma", "x86_64+avx2+fma"))]
+pub fn value(product: &[f32], bias: &[f32], out: &mut [f32]) {
+    let width = bias.len();
+    for (row, out) in product.chunks_exact(width).zip(out.chunks_exact_mut(width)) {
+        for i in 0..width {
+            let u = row[i] + bias[i];
+            out[i] = u * normal(u).0;
         }
     }
 }
@@ -48,8 +61,11 @@ mod tests {
         let bias = [0.5, -0.25, 0.0];
         let mut rows: Vec<f32> = (0..30).map(|i| i as f32 * 0.4 - 6.0).collect();
         let u: Vec<f64> = rows.iter().enumerate().map(|(i, x)| f64::from(x + bias[i % 3])).collect();
-        let mut out = vec![0.0; 30];
-        forward(&mut rows, &bias, &mut out);
+        let (mut out, mut alone) = (vec![0.0; 30], vec![0.0; 30]);
+        value(&rows, &bias, &mut alone);
+        let product = rows.clone();
+        forward(&product, &bias, &mut rows, &mut out);
+        assert_eq!(out, alone);
         // d/du (u Φ(u)) by differences of values that the integral of φ gives (Simpson's rule).
         let phi = |t: f64| (-0.5 * t * t).exp() / std::f64::consts::TAU.sqrt();
         let cdf = |u: f64| {

@@ -17,7 +17,7 @@ pub fn loss(objective: Objective, logits: &[f32], targets: &[f32], gradient: &mu
                 total += error * error;
                 gradient[0] = (2.0 * error / n) as f32;
             }
-            Objective::Classification(_) => {
+            Objective::Classification(_) | Objective::Tagging(_) => {
                 let most = row.iter().fold(f32::NEG_INFINITY, |a, &b| a.max(b));
                 let norm: f64 = row.iter().map(|&x| f64::from(x - most).exp()).sum();
                 let label = target as usize;

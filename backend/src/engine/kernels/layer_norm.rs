@@ -1,7 +1,7 @@
 //! LayerNorm (Ba et al., 2016) over one row, with what surrounds it in a post-norm block.
 //!
 //! Forward: `z = residual + factor ⊙ (product + bias)`, `x̂ = (z − mean z) / √(var z + ε)`, `y = γ ⊙ x̂ + β`,
-//! with the variance over n, not n − 1. Kept for the way back: x̂ in place of the product, and 1 / √(var + ε).
+//! with the variance over n, not n − 1. Kept for the way back: x̂ and 1 / √(var + ε).
 
 use super::math::sum;
 use multiversion::multiversion;
@@ -32,22 +32,23 @@ fn normalise(z: &mut [f32], y: &mut [f32], norm: Norm<'_>) -> f32 {
     inverse
 }
 
-/// One row of a block's LayerNorm: `product` becomes x̂, `y` is written, 1 / √(var + ε) returned.
+/// One row of a block's LayerNorm: x̂ is written to `hat`, `y` is written, 1 / √(var + ε) returned.
 #[multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl+avx2+fma", "x86_64+avx2+fma"))]
 pub fn forward(
-    product: &mut [f32],
+    product: &[f32],
     bias: &[f32],
     factors: &[f32],
     residual: &[f32],
+    hat: &mut [f32],
     y: &mut [f32],
     norm: Norm<'_>,
 ) -> f32 {
-    let n = product.len();
-    let (bias, factors, residual) = (&bias[..n], &factors[..n], &residual[..n]);
+    let n = hat.len();
+    let (product, bias, factors, residual) = (&product[..n], &bias[..n], &factors[..n], &residual[..n]);
     for i in 0..n {
-        product[i] = factors[i].mul_add(product[i] + bias[i], residual[i]);
+        hat[i] = factors[i].mul_add(product[i] + bias[i], residual[i]);
     }
-    normalise(product, y, norm)
+    normalise(hat, y, norm)
 }
 
 /// One row of the embeddings: `z` is the sum of its three, `y` is normalised and then dropped out.
@@ -122,8 +123,8 @@ mod tests {
             (0..n).map(|i| f64::from(gamma[i]) * hat(i) + f64::from(beta[i])).collect()
         };
         let exact: Vec<f64> = product.iter().map(|&p| f64::from(p)).collect();
-        let (mut hat, mut y) = (product.clone(), vec![0.0; n]);
-        let inverse = forward(&mut hat, &bias, &factors, &residual, &mut y, norm);
+        let (mut hat, mut y) = (vec![0.0; n], vec![0.0; n]);
+        let inverse = forward(&product, &bias, &factors, &residual, &mut hat, &mut y, norm);
         let want = reference(&exact);
         assert!(y.iter().zip(&want).all(|(y, w)| (f64::from(*y) - w).abs() < 1e-5), "{y:?} {want:?}");
 

@@ -22,3 +22,5 @@ pub mod math;
 pub mod matmul;
 /// Disjoint mutable rows for parallel loops.
 pub mod rows;
+/// Matrices that differ from the model's in a few elements.
+pub mod sparse;

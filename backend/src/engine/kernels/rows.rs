@@ -4,31 +4,28 @@ use rayon::prelude::*;
 use std::marker::PhantomData;
 use std::ops::Range;
 
-/// Rows of one member, and where they stand among all rows of the batch.
+/// Rows of one member or trunk, and where they stand.
 ///
 /// Chunks never cross a member, and their borders count from its first row: a member's sums are added up
 /// in the same order alone and in a gang.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Chunk {
-    /// The member.
+    /// The member whose vectors and dropout are read.
     pub member: usize,
-    /// First row.
+    /// Whether the rows are that member's alone: then the way back needs what is kept of them.
+    pub branched: bool,
+    /// First row among those of the level.
     pub start: usize,
-    /// Behind the last row.
-    pub end: usize,
+    /// First row among those of the member or trunk.
+    pub offset: usize,
+    /// First row in the batch.
+    pub row: usize,
+    /// Rows.
+    pub rows: usize,
 }
 
 /// Rows of a chunk. Enough to hide a task's start, few enough to spread a small batch over the threads.
 pub const CHUNK_ROWS: usize = 32;
-
-/// Cuts each member's rows into chunks.
-pub fn chunks(members: impl IntoIterator<Item = Range<usize>>, out: &mut Vec<Chunk>) {
-    out.clear();
-    for (member, rows) in members.into_iter().enumerate() {
-        let ends = rows.clone().step_by(CHUNK_ROWS);
-        out.extend(ends.map(|start| Chunk { member, start, end: (start + CHUNK_ROWS).min(rows.end) }));
-    }
-}
 
 /// A mutable slice that parallel tasks cut into disjoint parts.
 #[derive(Clone, Copy)]

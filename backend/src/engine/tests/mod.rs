@@ -1,5 +1,8 @@
 //! The step against its oracle, against finite differences, against itself.
 
+/// Gangs and trunks against runs alone.
+mod gangs;
+/// candle's autograd.
 mod oracle;
 
 use super::*;
@@ -26,7 +29,7 @@ const CONFIG: EncoderConfig = EncoderConfig {
     attention_dropout: 0.2,
     initializer_range: 0.3,
 };
-const MASKS: [&str; 13] = [
+const MASKS: [&str; 14] = [
     "full",
     "frozen",
     "mha",
@@ -38,6 +41,7 @@ const MASKS: [&str; 13] = [
     "single_norm:1",
     "single_norm:3",
     "random:60:1",
+    "random:900:1",
     "outliers:3",
     "outliers_random:4:2",
 ];
@@ -57,18 +61,25 @@ fn weights(shape: &ModelShape) -> Arc<Vec<f32>> {
 struct Text {
     ids: Vec<u32>,
     segments: Vec<u8>,
-    target: f32,
+    reads: Vec<Read>,
 }
 
 /// Sequences of every length from 1 to the longest, one more than once.
-fn texts(shape: &ModelShape, outputs: usize) -> Vec<Text> {
+fn texts(shape: &ModelShape, objective: Objective) -> Vec<Text> {
     let mut draw = Stream::new(5, Purpose::Language, 0);
     let lengths = (1..=shape.positions).rev().chain([3, 3]);
     lengths
-        .map(|n| Text {
-            ids: (0..n).map(|_| draw.below(shape.vocabulary as u64) as u32).collect(),
-            segments: (0..n).map(|i| u8::from(i > n / 2)).collect(),
-            target: if outputs == 1 { draw.normal() as f32 } else { draw.below(outputs as u64) as f32 },
+        .map(|n| {
+            let ids = (0..n).map(|_| draw.below(shape.vocabulary as u64) as u32).collect();
+            let mut target = || match objective {
+                Objective::Regression => draw.normal() as f32,
+                _ => draw.below(objective.outputs() as u64) as f32,
+            };
+            let positions = if objective.is_pooled() { 0..1 } else { 0..n as u32 };
+            // Of a tagged sequence some tokens are not read, as the later pieces of a word.
+            let read = |&position: &u32| objective.is_pooled() || n == 1 || position % 3 != 1;
+            let reads = positions.filter(read).map(|position| Read { position, target: target() }).collect();
+            Text { ids, segments: (0..n).map(|i| u8::from(i > n / 2)).collect(), reads }
         })
         .collect()
 }
@@ -77,7 +88,7 @@ fn sequences(texts: &[Text]) -> Vec<Sequence<'_>> {
     let indices = 100..;
     let sequence = |(t, index)| {
         let t: &Text = t;
-        Sequence { ids: &t.ids, segments: &t.segments, target: t.target, index }
+        Sequence { ids: &t.ids, segments: &t.segments, reads: &t.reads, index }
     };
     texts.iter().zip(indices).map(sequence).collect()
 }
@@ -113,9 +124,9 @@ fn assert_close(got: &[f32], want: &[f64], tolerance: f64, what: &str) {
 #[test]
 fn every_gradient_of_every_mask_is_the_oracles() {
     let weights = weights(&SHAPE);
-    for objective in [Objective::Classification(3), Objective::Regression] {
+    for objective in [Objective::Classification(3), Objective::Regression, Objective::Tagging(4)] {
         let outputs = objective.outputs();
-        let texts = texts(&SHAPE, outputs);
+        let texts = texts(&SHAPE, objective);
         let batch = sequences(&texts);
         let oracle = Oracle::new(CONFIG, objective, &weights, &head(outputs)).unwrap();
         let (loss, logits, gradient) = oracle.gradient(&batch, None).unwrap();
@@ -138,12 +149,15 @@ fn every_gradient_of_every_mask_is_the_oracles() {
 
 #[test]
 fn with_dropout_a_step_reports_the_oracles_loss_and_norm() {
-    let (weights, objective) = (weights(&SHAPE), Objective::Classification(2));
-    let texts = texts(&SHAPE, 2);
-    let batch = sequences(&texts);
-    let oracle = Oracle::new(CONFIG, objective, &weights, &head(2)).unwrap();
-    let (loss, _, gradient) = oracle.gradient(&batch, Some((77, 0))).unwrap();
-    for mask in MASKS {
+    let weights = weights(&SHAPE);
+    for (objective, mask) in [Objective::Classification(2), Objective::Tagging(2)]
+        .into_iter()
+        .flat_map(|objective| MASKS.map(|mask| (objective, mask)))
+    {
+        let texts = texts(&SHAPE, objective);
+        let batch = sequences(&texts);
+        let oracle = Oracle::new(CONFIG, objective, &weights, &head(2)).unwrap();
+        let (loss, _, gradient) = oracle.gradient(&batch, Some((77, 0))).unwrap();
         let member = spec(mask, &weights, 2, 77);
         let want = selected(&gradient, &member.selection);
         let norm = want.iter().map(|g| g * g).sum::<f64>().sqrt();
@@ -166,7 +180,7 @@ fn with_dropout_a_step_reports_the_oracles_loss_and_norm() {
 #[test]
 fn gradients_are_finite_differences_in_f64() {
     let (weights, objective) = (weights(&SHAPE), Objective::Classification(3));
-    let texts = texts(&SHAPE, 3);
+    let texts = texts(&SHAPE, objective);
     let batch = &sequences(&texts)[4..9];
     let mut gang = Gang::new(CONFIG, weights.clone(), objective, vec![spec("full", &weights, 3, 1)]).unwrap();
     let gradient = gang.probe(batch).unwrap().gradient;
@@ -189,7 +203,7 @@ fn gradients_are_finite_differences_in_f64() {
 #[test]
 fn frozen_scalars_stay_and_trained_ones_move_for_every_mask() {
     let (weights, objective) = (weights(&SHAPE), Objective::Classification(2));
-    let texts = texts(&SHAPE, 2);
+    let texts = texts(&SHAPE, objective);
     let batch = sequences(&texts);
     for mask in MASKS {
         let member = spec(mask, &weights, 2, 3);
@@ -211,7 +225,7 @@ fn frozen_scalars_stay_and_trained_ones_move_for_every_mask() {
 #[test]
 fn the_same_run_twice_has_the_same_bits() {
     let weights = weights(&SHAPE);
-    let texts = texts(&SHAPE, 1);
+    let texts = texts(&SHAPE, Objective::Regression);
     let batch = sequences(&texts);
     let run = || {
         let member = spec("full", &weights, 1, 3);
@@ -226,47 +240,9 @@ fn the_same_run_twice_has_the_same_bits() {
 }
 
 #[test]
-fn members_of_a_gang_end_as_they_would_alone() {
-    let (weights, objective) = (weights(&SHAPE), Objective::Classification(2));
-    let texts = texts(&SHAPE, 2);
-    let all = sequences(&texts);
-    let masks = ["layernorms", "frozen", "bitfit", "single_norm:2", "outliers:2", "layernorm_f"];
-    let rates = [1e-2, 1e-3, 5e-3, 1e-2, 1e-2, 1e-4];
-    // Batches of different sizes, one of a single sequence and one of a single token.
-    let batch = |member: usize, step: usize| match member {
-        3 => &all[4 + step..5 + step],
-        4 => &all[SHAPE.positions - 1..SHAPE.positions],
-        _ => &all[member..member + 4 + step % 3],
-    };
-    let member = |i: usize| spec(masks[i], &weights, 2, 10 + i as u64);
-    let steps = |members: &[usize], gang: &mut Gang| {
-        let mut reports = Vec::new();
-        for step in 0..6 {
-            let each = members.iter().map(|&m| MemberStep { batch: batch(m, step), learning_rate: rates[m] });
-            reports.push(gang.step(&each.collect::<Vec<_>>()).unwrap());
-        }
-        reports
-    };
-    let everyone: Vec<usize> = (0..masks.len()).collect();
-    let mut gang =
-        Gang::new(CONFIG, weights.clone(), objective, everyone.iter().map(|&i| member(i)).collect()).unwrap();
-    let together = steps(&everyone, &mut gang);
-    let scores = gang.predict(&all).unwrap();
-    for i in everyone {
-        let mut alone = Gang::new(CONFIG, weights.clone(), objective, vec![member(i)]).unwrap();
-        let reports = steps(&[i], &mut alone);
-        for (step, report) in reports.iter().enumerate() {
-            assert_eq!(report[0], together[step][i], "{} at step {step}", masks[i]);
-        }
-        assert_eq!(alone.trained(0), gang.trained(i), "{}", masks[i]);
-        assert_eq!(alone.predict(&all).unwrap()[0], scores[i], "{}", masks[i]);
-    }
-}
-
-#[test]
 fn a_run_that_diverges_is_reported_and_left_alone() {
     let weights = weights(&SHAPE);
-    let texts = texts(&SHAPE, 1);
+    let texts = texts(&SHAPE, Objective::Regression);
     let batch = sequences(&texts);
     let member = || spec("layernorms", &weights, 1, 3);
     let mut gang =
@@ -293,11 +269,15 @@ fn what_cannot_be_done_is_an_error_that_names_it() {
         let members = masks.iter().map(|m| spec(m, &weights, 2, 1)).collect();
         Gang::new(CONFIG, weights.clone(), Objective::Classification(2), members)
     };
+    let alone = |mask: &str| goes_alone(&SHAPE, &selection(mask, &weights));
+    assert_eq!(MASKS.map(alone).iter().filter(|alone| **alone).count(), 4, "full, mha, ffn and random:900");
     let wrong = |masks: &[&str]| new(masks).err().unwrap().to_string();
     assert!(wrong(&["full", "frozen"]).contains("go alone"));
     assert!(wrong(&[]).contains("0 batches"));
     let mut gang = new(&["frozen"]).unwrap();
-    let good = Sequence { ids: &[1, 2], segments: &[0, 0], target: 1.0, index: 7 };
+    let label = |target: f32| [Read { position: 0, target }];
+    let (one, two, none) = (label(1.0), label(2.0), label(f32::NAN));
+    let good = Sequence { ids: &[1, 2], segments: &[0, 0], reads: &one, index: 7 };
     let mut refused = |s: Sequence<'_>, why: &str| {
         let error = gang.predict(&[good, s]).unwrap_err().to_string();
         assert!(error.contains("example 7") && error.contains(why), "{error}");
@@ -307,8 +287,11 @@ fn what_cannot_be_done_is_an_error_that_names_it() {
     refused(Sequence { segments: &[0], ..good }, "1 segments");
     refused(Sequence { ids: &[1, 17], ..good }, "token 17");
     refused(Sequence { segments: &[0, 2], ..good }, "segment 2");
-    refused(Sequence { target: 2.0, ..good }, "label 2");
-    refused(Sequence { target: f32::NAN, ..good }, "label NaN");
+    refused(Sequence { reads: &two, ..good }, "label 2");
+    refused(Sequence { reads: &none, ..good }, "label NaN");
+    refused(Sequence { reads: &[], ..good }, "no label");
+    refused(Sequence { reads: &[Read { position: 1, target: 0.0 }], ..good }, "first token");
+    refused(Sequence { reads: &[Read { position: 2, target: 0.0 }], ..good }, "behind its 2 tokens");
     let empty = MemberStep { batch: &[], learning_rate: 1.0 };
     assert!(gang.step(&[empty]).unwrap_err().to_string().contains("0 batches for 1 runs"));
 }

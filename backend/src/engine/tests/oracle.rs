@@ -60,7 +60,7 @@ impl Oracle {
         x * Tensor::from_vec(factors, (rows, width), &Device::Cpu)?.to_dtype(DType::F64)?
     }
 
-    /// Logits of one sequence `[1, outputs]`.
+    /// Logits of one sequence `[reads, outputs]`: every position is computed, those that are read are kept.
     fn logits(&self, s: &Sequence<'_>, hidden: Dropout, attention: Dropout) -> Result<Tensor> {
         let ModelShape { layers, heads, hidden: width, .. } = self.config.shape;
         let n = s.ids.len();
@@ -74,8 +74,6 @@ impl Oracle {
         let x = self.norm(&x, Kind::EmbeddingGamma, Kind::EmbeddingBeta, None)?;
         let mut x = self.drop(&x, hidden, Site::Embeddings, s.index, 0)?;
         for l in 0..layers {
-            // The engine computes the last block for the first token alone, and draws its attention so.
-            let queries = if l + 1 == layers { 1 } else { n };
             let at = Some(l);
             let q = self.linear(&x, Kind::QueryWeight, Kind::QueryBias, at)?;
             let k = self.linear(&x, Kind::KeyWeight, Kind::KeyBias, at)?;
@@ -84,27 +82,32 @@ impl Oracle {
             let mut contexts = Vec::new();
             for head in 0..heads {
                 let part = |t: &Tensor| t.narrow(1, head * d, d)?.contiguous();
-                let scores = (part(&q)?.narrow(0, 0, queries)?.matmul(&part(&k)?.t()?)? / (d as f64).sqrt())?;
+                let scores = (part(&q)?.matmul(&part(&k)?.t()?)? / (d as f64).sqrt())?;
                 let shifted = scores.broadcast_sub(&scores.max_keepdim(1)?.detach())?.exp()?;
                 let p = shifted.broadcast_div(&shifted.sum_keepdim(1)?)?;
-                let p = self.drop(&p, attention, Site::Probabilities(l), s.index, head * queries)?;
+                let p = self.drop(&p, attention, Site::Probabilities(l), s.index, head * n)?;
                 contexts.push(p.matmul(&part(&v)?)?);
             }
             let context = Tensor::cat(&contexts, 1)?;
-            let x0 = x.narrow(0, 0, queries)?;
             let mixed = self.linear(&context, Kind::AttentionOutputWeight, Kind::AttentionOutputBias, at)?;
             let mixed = self.drop(&mixed, hidden, Site::Attention(l), s.index, 0)?;
-            let middle = self.norm(&(x0 + mixed)?, Kind::AttentionGamma, Kind::AttentionBeta, at)?;
+            let middle = self.norm(&(x + mixed)?, Kind::AttentionGamma, Kind::AttentionBeta, at)?;
             let up =
                 self.linear(&middle, Kind::IntermediateWeight, Kind::IntermediateBias, at)?.gelu_erf()?;
             let down = self.linear(&up, Kind::OutputWeight, Kind::OutputBias, at)?;
             let down = self.drop(&down, hidden, Site::FeedForward(l), s.index, 0)?;
             x = self.norm(&(middle + down)?, Kind::FeedForwardGamma, Kind::FeedForwardBeta, at)?;
         }
-        let first = x.narrow(0, 0, 1)?;
-        let pooled = self.linear(&first, Kind::PoolerWeight, Kind::PoolerBias, None)?.tanh()?;
-        let pooled = self.drop(&pooled, hidden, Site::Pooled, s.index, 0)?;
-        pooled.matmul(&self.head[0].t()?)?.broadcast_add(&self.head[1])
+        let mut features = Vec::new();
+        for read in s.reads {
+            let position = read.position as usize;
+            let mut x = x.narrow(0, position, 1)?;
+            if self.objective.is_pooled() {
+                x = self.linear(&x, Kind::PoolerWeight, Kind::PoolerBias, None)?.tanh()?;
+            }
+            features.push(self.drop(&x, hidden, Site::Pooled, s.index, position)?);
+        }
+        Tensor::cat(&features, 0)?.matmul(&self.head[0].t()?)?.broadcast_add(&self.head[1])
     }
 
     /// Mean loss over a batch, as a tensor that can be differentiated, and the logits.
@@ -120,13 +123,16 @@ impl Oracle {
         for s in batch {
             let logits = self.logits(s, hidden, attention)?;
             all.extend(logits.flatten_all()?.to_vec1::<f64>()?);
-            losses.push(match self.objective {
-                Objective::Regression => (logits - f64::from(s.target))?.sqr()?.sum_all()?,
-                Objective::Classification(_) => {
-                    let own = logits.narrow(1, s.target as usize, 1)?.sum_all()?;
-                    (logits.exp()?.sum_all()?.log()? - own)?
-                }
-            });
+            for (i, read) in s.reads.iter().enumerate() {
+                let logits = logits.narrow(0, i, 1)?;
+                losses.push(match self.objective {
+                    Objective::Regression => (logits - f64::from(read.target))?.sqr()?.sum_all()?,
+                    _ => {
+                        let own = logits.narrow(1, read.target as usize, 1)?.sum_all()?;
+                        (logits.exp()?.sum_all()?.log()? - own)?
+                    }
+                });
+            }
         }
         Ok((Tensor::stack(&losses, 0)?.mean_all()?, all))
     }
