@@ -56,11 +56,11 @@ impl Workspace {
 }
 
 /// What the way down reads and writes.
-struct Way<'a, 'g> {
+struct Way<'a, 'g, 'm> {
     pass: &'a Pass<'a>,
     plan: &'a Plan,
     a: &'a Activations,
-    gradients: &'g mut [Gradient],
+    gradients: &'g mut [&'m mut Gradient],
 }
 
 /// Mean loss of each member, and its gradient into `gradients`.
@@ -69,7 +69,7 @@ pub fn backward(
     plan: &Plan,
     a: &Activations,
     w: &mut Workspace,
-    gradients: &mut [Gradient],
+    gradients: &mut [&mut Gradient],
 ) -> Vec<f64> {
     let mut way = Way { pass, plan, a, gradients };
     let losses = way.loss(w);
@@ -85,7 +85,7 @@ pub fn backward(
     losses
 }
 
-impl Way<'_, '_> {
+impl Way<'_, '_, '_> {
     fn loss(&mut self, w: &mut Workspace) -> Vec<f64> {
         let (pass, a) = (self.pass, self.a);
         let (hidden, outputs) = (pass.config.shape.hidden, pass.objective.outputs());

@@ -99,28 +99,16 @@ pub struct Batch {
 }
 
 impl Batch {
-    /// Packs one list of sequences a stream.
-    ///
-    /// # Errors
-    /// [`EngineError::Sequence`] for one that the model cannot read.
-    pub fn pack<'a>(
-        &mut self,
-        shape: &ModelShape,
-        objective: Objective,
-        streams: impl IntoIterator<Item = &'a [Sequence<'a>]>,
-    ) -> Result<(), EngineError> {
+    /// Packs one list of sequences a stream; [`check`] has found nothing wrong with them.
+    pub fn pack<'a>(&mut self, streams: impl IntoIterator<Item = &'a [Sequence<'a>]>) {
         self.clear();
         for sequences in streams {
             let first = self.examples.len();
-            for sequence in sequences {
-                check(shape, objective, sequence)?;
-                self.push(sequence);
-            }
+            sequences.iter().for_each(|sequence| self.push(sequence));
             let (start, end) = (self.starts[first], self.starts[self.examples.len()]);
             let size = std::array::from_fn(|i| end[i] - start[i]);
             self.streams.push(Stream { sequences: first..self.examples.len(), start, size });
         }
-        Ok(())
     }
 
     fn clear(&mut self) {
@@ -178,7 +166,19 @@ impl Batch {
     }
 }
 
-fn check(shape: &ModelShape, objective: Objective, sequence: &Sequence<'_>) -> Result<(), EngineError> {
+/// Whether a model with a head for `objective` can read these sequences.
+///
+/// # Errors
+/// [`EngineError::Sequence`] for the first that it cannot.
+pub fn check(
+    shape: &ModelShape,
+    objective: Objective,
+    sequences: &[Sequence<'_>],
+) -> Result<(), EngineError> {
+    sequences.iter().try_for_each(|sequence| check_one(shape, objective, sequence))
+}
+
+fn check_one(shape: &ModelShape, objective: Objective, sequence: &Sequence<'_>) -> Result<(), EngineError> {
     let n = sequence.ids.len();
     let outputs = objective.outputs();
     let wrong = |read: &&Read| match objective {

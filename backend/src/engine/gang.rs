@@ -2,7 +2,7 @@
 
 use super::activations::Activations;
 use super::backward::{self, MOST_WIDTH, Workspace};
-use super::batch::{Batch, Sequence, same_batch};
+use super::batch::{Batch, Sequence, check, same_batch};
 use super::forward;
 use super::kernels::adam::{self, Moments};
 use super::kernels::head::sum_of_squares;
@@ -11,6 +11,7 @@ use super::parameters::{Gradient, Parameters};
 use super::pass::{Draw, Pass, Purpose};
 use super::plan::Plan;
 use super::slots::{Slot, slots};
+use super::waves::{WAVE_ROWS, waves};
 use super::{Adam, EncoderConfig, EngineError, Objective};
 use std::sync::Arc;
 use tunemask_shared::selection::Selection;
@@ -82,12 +83,12 @@ struct Progress {
 pub struct Gang {
     config: EncoderConfig,
     objective: Objective,
-    /// By ascending level, as the layout wants them.
     members: Vec<Parameters>,
     progress: Vec<Progress>,
     gradients: Vec<Gradient>,
-    /// Place in these lists of each member, in the order in which they joined.
-    places: Vec<usize>,
+    slots: Vec<Slot>,
+    wave_rows: usize,
+    shared: Shared,
     plan: Plan,
     training: Activations,
     scoring: Activations,
@@ -122,44 +123,44 @@ impl Gang {
         if shape.hidden / shape.heads > MOST_WIDTH {
             return Err(EngineError::Shape(format!("heads wider than {MOST_WIDTH}")));
         }
-        let mut joined = Vec::with_capacity(members.len());
-        for (number, MemberSpec { selection, seed, adam, head }) in members.into_iter().enumerate() {
+        let (mut made, mut progress) = (Vec::new(), Vec::new());
+        for MemberSpec { selection, seed, adam, head } in members {
             if let Some(head) = &head {
                 mismatch(head.len(), objective.outputs() * (shape.hidden + 1))?;
             }
             let init = (seed, config.initializer_range);
             let outputs = objective.outputs();
-            let made = Parameters::new(&shape, weights.clone(), selection, outputs, head.as_deref(), init);
-            joined.push((number, made, seed, adam));
+            let member = Parameters::new(&shape, weights.clone(), selection, outputs, head.as_deref(), init);
+            progress.push(Progress { seed, adam, moments: Moments::new(member.compact().len()) });
+            made.push(member);
         }
         let slots: Vec<Slot> = slots(&shape).into_iter().map(|(slot, _)| slot).collect();
         let owns = |member: &Parameters| slots.iter().any(|&slot| member.owns_matrix(slot));
-        if joined.len() > 1 && joined.iter().any(|(_, member, ..)| owns(member)) {
-            return Err(EngineError::Matrices(joined.len()));
+        if made.len() > 1 && made.iter().any(owns) {
+            return Err(EngineError::Matrices(made.len()));
         }
-        joined.sort_by_key(|(_, member, ..)| member.level());
-        let mut places = vec![0; joined.len()];
-        let (mut members, mut progress) = (Vec::new(), Vec::new());
-        for (place, (number, member, seed, adam)) in joined.into_iter().enumerate() {
-            places[number] = place;
-            progress.push(Progress { seed, adam, moments: Moments::new(member.compact().len()) });
-            members.push(member);
-        }
-        let plan = Plan::new(shape.layers, &slots, &members);
+        let plan = Plan::new(shape.layers, &slots, &made.iter().collect::<Vec<_>>());
         Ok(Self {
             config,
             objective,
-            gradients: members.iter().map(Gradient::new).collect(),
-            members,
+            gradients: made.iter().map(Gradient::new).collect(),
+            members: made,
             progress,
-            places,
             training: Activations::new(shape.layers, &plan),
             scoring: Activations::new(shape.layers, &Plan::forward_only(shape.layers)),
             plan,
+            slots,
+            wave_rows: WAVE_ROWS,
+            shared: Shared::default(),
             workspace: Workspace::default(),
             batch: Batch::default(),
             layout: Layout::default(),
         })
+    }
+
+    /// Gives a wave room for so many rows of tokens in every block: more memory, and larger products.
+    pub fn set_wave_rows(&mut self, rows: usize) {
+        self.wave_rows = rows;
     }
 
     /// Number of runs.
@@ -174,14 +175,11 @@ impl Gang {
 
     /// Takes a member out; those behind it move up by one. The rest goes on with the same bits.
     pub fn retire(&mut self, member: usize) {
-        let place = self.places.remove(member);
-        self.places.iter_mut().filter(|p| **p > place).for_each(|p| *p -= 1);
-        self.members.remove(place);
-        self.progress.remove(place);
-        self.gradients.remove(place);
+        self.members.remove(member);
+        self.progress.remove(member);
+        self.gradients.remove(member);
         let layers = self.config.shape.layers;
-        let slots: Vec<Slot> = slots(&self.config.shape).into_iter().map(|(slot, _)| slot).collect();
-        let plan = Plan::new(layers, &slots, &self.members);
+        let plan = Plan::new(layers, &self.slots, &self.members.iter().collect::<Vec<_>>());
         if plan != self.plan {
             self.training = Activations::new(layers, &plan);
             self.plan = plan;
@@ -197,14 +195,12 @@ impl Gang {
         if full != self.members.len() || steps.len() != full || full == 0 {
             return Err(EngineError::Batches { got: full, want: self.members.len().max(1) });
         }
-        let mut own = vec![steps[0]; steps.len()];
-        self.places.iter().zip(steps).for_each(|(&place, step)| own[place] = *step);
         let draw = |p: &Progress| Some(Draw { seed: p.seed, step: p.moments.steps });
         let draws: Vec<_> = self.progress.iter().map(draw).collect();
-        let batches: Vec<_> = own.iter().map(|s| s.batch).collect();
+        let batches: Vec<_> = steps.iter().map(|s| s.batch).collect();
         let losses = self.gradients(&batches, &draws)?;
         let mut reports = Vec::with_capacity(steps.len());
-        for (i, (loss, step)) in losses.into_iter().zip(own).enumerate() {
+        for (i, (loss, step)) in losses.into_iter().zip(steps).enumerate() {
             let gradient = self.gradients[i].values();
             let report = StepReport { loss, gradient_norm: sum_of_squares(gradient).sqrt() };
             if report.loss.is_finite() && report.gradient_norm.is_finite() {
@@ -214,38 +210,65 @@ impl Gang {
             }
             reports.push(report);
         }
-        Ok(self.places.iter().map(|&place| reports[place]).collect())
+        Ok(reports)
     }
 
-    /// Packs one batch a stream and lays members out, in the order of their levels.
-    fn arrange(&mut self, batches: &[&[Sequence<'_>]], draws: &[Option<Draw>]) -> Result<(), EngineError> {
+    /// Takes all members through the network, wave by wave: packs a wave's batches, lays its members out, and
+    /// lets `work` do the rest.
+    fn in_waves(
+        &mut self,
+        batches: &[&[Sequence<'_>]],
+        draws: &[Option<Draw>],
+        purpose: Purpose,
+        mut work: impl FnMut(&Pass<'_>, &[usize], &mut Room<'_>),
+    ) -> Result<(), EngineError> {
+        let mut firsts: Vec<usize> = Vec::new();
         let mut streams: Vec<usize> = Vec::with_capacity(batches.len());
-        let mut first: Vec<usize> = Vec::new();
         for (i, batch) in batches.iter().enumerate() {
             let same = |&j: &usize| draws[i] == draws[j] && same_batch(batch, batches[j]);
-            let stream = first.iter().position(same).unwrap_or_else(|| {
-                first.push(i);
-                first.len() - 1
-            });
-            streams.push(stream);
+            streams.push(firsts.iter().position(same).unwrap_or(firsts.len()));
+            if streams[i] == firsts.len() {
+                firsts.push(i);
+            }
         }
-        let packed = first.iter().map(|&i| batches[i]);
-        self.batch.pack(&self.config.shape, self.objective, packed)?;
+        for &first in &firsts {
+            check(&self.config.shape, self.objective, batches[first])?;
+        }
+        let layers = self.config.shape.layers;
         let levels: Vec<Level> = self.members.iter().map(Parameters::level).collect();
-        self.layout.arrange(self.config.shape.layers, &levels, &streams, &self.batch);
-        Ok(())
-    }
-
-    fn pass<'a>(&'a self, draws: &'a [Option<Draw>], purpose: Purpose) -> Pass<'a> {
-        Pass {
-            config: &self.config,
-            objective: self.objective,
-            members: &self.members,
-            batch: &self.batch,
-            layout: &self.layout,
-            draws,
-            purpose,
+        let size = |&first: &usize| batches[first].iter().map(|s| s.ids.len()).sum();
+        let tokens: Vec<usize> = firsts.iter().map(size).collect();
+        self.shared = Shared::default();
+        for wave in waves(layers, &levels, &streams, &tokens, self.wave_rows) {
+            let mut present: Vec<usize> = wave.iter().map(|&i| streams[i]).collect();
+            present.sort_unstable();
+            present.dedup();
+            self.batch.pack(present.iter().map(|&stream| batches[firsts[stream]]));
+            let own: Vec<usize> =
+                wave.iter().map(|&i| present.partition_point(|&stream| stream < streams[i])).collect();
+            let levels: Vec<Level> = wave.iter().map(|&i| levels[i]).collect();
+            self.layout.arrange(layers, &levels, &own, &self.batch);
+            self.shared.add(&self.layout);
+            let members: Vec<&Parameters> = wave.iter().map(|&i| &self.members[i]).collect();
+            let draws: Vec<Option<Draw>> = wave.iter().map(|&i| draws[i]).collect();
+            let pass = Pass {
+                config: &self.config,
+                objective: self.objective,
+                members: &members,
+                batch: &self.batch,
+                layout: &self.layout,
+                draws: &draws,
+                purpose,
+            };
+            let activations = match purpose {
+                Purpose::Train => &mut self.training,
+                Purpose::Predict => &mut self.scoring,
+            };
+            let slots = &self.slots;
+            let (workspace, gradients) = (&mut self.workspace, &mut self.gradients);
+            work(&pass, &wave, &mut Room { slots, activations, workspace, gradients });
         }
+        Ok(())
     }
 
     fn gradients(
@@ -253,14 +276,17 @@ impl Gang {
         batches: &[&[Sequence<'_>]],
         draws: &[Option<Draw>],
     ) -> Result<Vec<f64>, EngineError> {
-        self.arrange(batches, draws)?;
-        let mut training = std::mem::take(&mut self.training);
-        let mut workspace = std::mem::take(&mut self.workspace);
-        let mut gradients = std::mem::take(&mut self.gradients);
-        let pass = self.pass(draws, Purpose::Train);
-        forward::forward(&pass, &mut training);
-        let losses = backward::backward(&pass, &self.plan, &training, &mut workspace, &mut gradients);
-        (self.training, self.workspace, self.gradients) = (training, workspace, gradients);
+        let mut losses = vec![0.0; batches.len()];
+        self.in_waves(batches, draws, Purpose::Train, |pass, wave, room| {
+            forward::forward(pass, room.activations);
+            let plan = Plan::new(pass.config.shape.layers, room.slots, pass.members);
+            let mut own: Vec<(usize, &mut Gradient)> = room.gradients.iter_mut().enumerate().collect();
+            own.retain(|(i, _)| wave.contains(i));
+            own.sort_by_key(|(i, _)| wave.iter().position(|j| j == i));
+            let mut own: Vec<&mut Gradient> = own.into_iter().map(|(_, gradient)| gradient).collect();
+            let new = backward::backward(pass, &plan, room.activations, room.workspace, &mut own);
+            wave.iter().zip(new).for_each(|(&i, loss)| losses[i] = loss);
+        })?;
         Ok(losses)
     }
 
@@ -269,18 +295,17 @@ impl Gang {
     /// # Errors
     /// A sequence that the model cannot read.
     pub fn predict(&mut self, sequences: &[Sequence<'_>]) -> Result<Vec<Vec<f32>>, EngineError> {
+        let mut logits = vec![Vec::new(); self.members.len()];
         if sequences.is_empty() || self.members.is_empty() {
-            return Ok(vec![Vec::new(); self.members.len()]);
+            return Ok(logits);
         }
-        let outputs = self.objective.outputs();
-        let draws = vec![None; self.members.len()];
-        self.arrange(&vec![sequences; self.members.len()], &draws)?;
-        let mut scoring = std::mem::take(&mut self.scoring);
-        forward::forward(&self.pass(&draws, Purpose::Predict), &mut scoring);
-        let all = scoring.logits.chunks_exact(self.batch.reads.len() * outputs);
-        let all: Vec<&[f32]> = all.take(self.members.len()).collect();
-        let logits = self.places.iter().map(|&place| all[place].to_vec()).collect();
-        self.scoring = scoring;
+        let draws = vec![None; logits.len()];
+        self.in_waves(&vec![sequences; logits.len()], &draws, Purpose::Predict, |pass, wave, room| {
+            forward::forward(pass, room.activations);
+            let size = pass.batch.reads.len() * pass.objective.outputs();
+            let own = room.activations.logits.chunks_exact(size);
+            wave.iter().zip(own).for_each(|(&i, own)| logits[i] = own.to_vec());
+        })?;
         Ok(logits)
     }
 
@@ -302,19 +327,18 @@ impl Gang {
 
     /// A member's trained scalars: its selection in ascending order, then the head's weight and bias.
     pub fn trained(&self, member: usize) -> &[f32] {
-        self.members[self.places[member]].compact()
+        self.members[member].compact()
     }
 
     /// Whether every scalar outside a member's selection, as the step reads it, has the bits it had at first.
     pub fn frozen_unchanged(&self, member: usize) -> bool {
-        self.members[self.places[member]].frozen_unchanged()
+        self.members[member].frozen_unchanged()
     }
 
     /// What a member has become.
     pub fn state(&self, member: usize) -> MemberState {
-        let place = self.places[member];
-        let Moments { first, second, steps } = self.progress[place].moments.clone();
-        MemberState { steps, trained: self.members[place].compact().to_vec(), first, second }
+        let Moments { first, second, steps } = self.progress[member].moments.clone();
+        MemberState { steps, trained: self.members[member].compact().to_vec(), first, second }
     }
 
     /// Lets a member go on from what it had become.
@@ -322,15 +346,14 @@ impl Gang {
     /// # Errors
     /// The state is one of another selection or head; the member is unchanged.
     pub fn restore(&mut self, member: usize, state: MemberState) -> Result<(), EngineError> {
-        let place = self.places[member];
-        let want = self.members[place].compact().len();
+        let want = self.members[member].compact().len();
         for got in [state.trained.len(), state.first.len(), state.second.len()] {
             if got != want {
                 return Err(EngineError::State { got, want });
             }
         }
-        self.members[place].update(|compact| compact.copy_from_slice(&state.trained));
-        self.progress[place].moments = Moments::of(state.first, state.second, state.steps);
+        self.members[member].update(|compact| compact.copy_from_slice(&state.trained));
+        self.progress[member].moments = Moments::of(state.first, state.second, state.steps);
         Ok(())
     }
 
@@ -341,6 +364,33 @@ impl Gang {
 
     /// Share of the rows of the last step that were not computed, because a trunk stands for several members.
     pub fn shared_share(&self) -> f64 {
-        self.layout.shared_share()
+        self.shared.share()
+    }
+}
+
+/// What a wave works with.
+struct Room<'a> {
+    slots: &'a [Slot],
+    activations: &'a mut Activations,
+    workspace: &'a mut Workspace,
+    gradients: &'a mut [Gradient],
+}
+
+/// Rows that members would have computed alone, and those that were computed.
+#[derive(Default)]
+struct Shared {
+    alone: usize,
+    computed: usize,
+}
+
+impl Shared {
+    fn add(&mut self, layout: &Layout) {
+        let (alone, computed) = layout.rows();
+        self.alone += alone;
+        self.computed += computed;
+    }
+
+    fn share(&self) -> f64 {
+        1.0 - self.computed as f64 / self.alone.max(1) as f64
     }
 }

@@ -51,6 +51,10 @@ impl Level {
     pub fn head(layers: usize) -> Self {
         Level(2 + 4 * layers)
     }
+    /// The block that it belongs to, or the number of blocks behind the last one.
+    pub fn block(self) -> usize {
+        self.0.saturating_sub(1) / 4
+    }
     /// The level before, whose rows the product of this one reads.
     pub fn before(self) -> Self {
         Level(self.0.saturating_sub(1))
@@ -218,10 +222,9 @@ impl Layout {
         self.streams[member]
     }
 
-    /// Rows of products that trunks saved: tokens of all members over all levels, beside those computed.
-    pub fn shared_share(&self) -> f64 {
-        let all = self.bases[self.levels.len()][0] * self.branched.len();
-        let computed: usize = (0..self.branched.len()).map(|k| self.total(Level(k), Space::Tokens)).sum();
-        1.0 - computed as f64 / all.max(1) as f64
+    /// Rows over all levels: what all members would have alone, and what there is.
+    pub fn rows(&self) -> (usize, usize) {
+        let alone = self.bases[self.levels.len()][0] * self.branched.len();
+        (alone, (0..self.branched.len()).map(|k| self.total(Level(k), Space::Tokens)).sum())
     }
 }

@@ -30,6 +30,8 @@ mod pass;
 mod plan;
 /// Tensors as the step reads them.
 mod slots;
+/// Members that go through the network at once.
+mod waves;
 
 pub use batch::{Read, Sequence};
 pub use config::{Adam, EncoderConfig, Objective};

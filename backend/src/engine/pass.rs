@@ -30,7 +30,7 @@ pub struct Pass<'a> {
     pub objective: Objective,
     /// Weights of each member, in the order of the layout. Matrices are those of the first: a member that has some of
     /// its own goes alone.
-    pub members: &'a [Parameters],
+    pub members: &'a [&'a Parameters],
     /// The packed sequences.
     pub batch: &'a Batch,
     /// Whose rows are where.

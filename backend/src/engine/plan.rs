@@ -73,7 +73,7 @@ pub struct Plan {
 
 impl Plan {
     /// From what the members train.
-    pub fn new(layers: usize, slots: &[Slot], members: &[Parameters]) -> Self {
+    pub fn new(layers: usize, slots: &[Slot], members: &[&Parameters]) -> Self {
         let trained = || slots.iter().copied().filter(|&s| members.iter().any(|m| m.trains(s)));
         let from = |wanted: BlockSlot| {
             let of = |slot| match slot {
@@ -84,7 +84,7 @@ impl Plan {
         };
         Self {
             lowest: trained().map(depth).min().unwrap_or(Depth::Head),
-            level: members.iter().map(Parameters::level).min().unwrap_or(Level::head(layers)),
+            level: members.iter().map(|m| m.level()).min().unwrap_or(Level::head(layers)),
             inputs_from: from(QkvWeight),
             middles_from: from(UpWeight),
             hiddens_from: from(DownWeight),

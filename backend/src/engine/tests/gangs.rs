@@ -49,7 +49,10 @@ fn assert_as_alone(weights: &Arc<Vec<f32>>, objective: Objective, runs: &[Run]) 
     let texts = texts(&SHAPE, objective);
     let all = sequences(&texts);
     let mut together = gang(weights, objective, runs);
+    // Small waves: a few members go at once, and members of one stream in several.
+    together.set_wave_rows(12);
     let reports = train(&mut together, &all, runs, 0..5);
+    together.set_wave_rows(1 << 20);
     let scores = together.predict(&all).unwrap();
     for (i, run) in runs.iter().enumerate() {
         let mut alone = gang(weights, objective, &[*run]);
