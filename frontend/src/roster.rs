@@ -148,7 +148,7 @@ mod tests {
             lab.runs.insert(run.spec.id(), run);
         }
         let experiment = Experiment { name: "x".into(), ..Experiment::default() };
-        (lab, ExperimentState { experiment, runs, created_ms: 0 })
+        (lab, ExperimentState { experiment, runs, plan: None, created_ms: 0 })
     }
 
     #[test]

@@ -52,6 +52,9 @@ pub fn run(seed: u64, steps: u64) -> RunState {
         evaluations: vec![evaluation(1, 0.5), evaluation(2, 0.75)],
         outcome: None,
         failure: None,
+        alone: false,
+        checkpoint: None,
+        checkpoint_failure: None,
     }
 }
 

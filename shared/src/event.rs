@@ -2,6 +2,7 @@
 
 use crate::experiment::Experiment;
 use crate::metric::Score;
+use crate::plan::Plan;
 use crate::run::{RunId, RunSpec};
 use crate::tagged::Fields;
 use serde::de::{Error, Visitor};
@@ -65,6 +66,9 @@ pub enum What {
         experiment: Experiment,
         /// Its runs, in the order in which they are trained.
         runs: Vec<RunId>,
+        /// Which of them train together; none in the logs of older programs.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        plan: Option<Plan>,
     },
     /// A run waits for a device; also when it is tried again.
     Queued {
@@ -74,8 +78,16 @@ pub enum What {
         spec: Box<RunSpec>,
         /// Scalars that train, head not counted.
         trainable: u64,
+        /// Whether it trains whole matrices, so that it cannot train together with others.
+        alone: bool,
     },
-    /// A run began to train.
+    /// A run that ended before its time waits for a device again: it goes on from its last checkpoint, and what
+    /// the log holds of its curve and its scores stays.
+    Continued {
+        /// Which.
+        run: RunId,
+    },
+    /// A run began to train, or to go on.
     Started {
         /// Which.
         run: RunId,
@@ -103,6 +115,16 @@ pub enum What {
         /// How.
         #[serde(flatten)]
         evaluation: Evaluation,
+    },
+    /// All that a run has become was saved, or could not be: then the last checkpoint is still the one before.
+    Checkpointed {
+        /// Which run.
+        run: RunId,
+        /// Steps done.
+        step: u64,
+        /// Why it could not be saved.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        failure: Option<String>,
     },
     /// A run trained to its end.
     Finished {
@@ -156,12 +178,16 @@ impl What {
                 experiment_id: fields.take("experiment_id")?,
                 experiment: fields.take("experiment")?,
                 runs: fields.take("runs")?,
+                plan: fields.take("plan")?,
             },
             "queued" => What::Queued {
                 run: fields.take("run")?,
                 spec: fields.take("spec")?,
                 trainable: fields.take("trainable")?,
+                // Older programs trained every run alone.
+                alone: fields.take::<Option<bool>, E>("alone")?.unwrap_or(true),
             },
+            "continued" => What::Continued { run: fields.take("run")? },
             "started" => What::Started {
                 run: fields.take("run")?,
                 device: fields.take("device")?,
@@ -171,6 +197,11 @@ impl What {
             },
             "points" => What::Points { run: fields.take("run")?, points: fields.rest()? },
             "evaluated" => What::Evaluated { run: fields.take("run")?, evaluation: fields.rest()? },
+            "checkpointed" => What::Checkpointed {
+                run: fields.take("run")?,
+                step: fields.take("step")?,
+                failure: fields.take("failure")?,
+            },
             "finished" => What::Finished { run: fields.take("run")?, outcome: fields.rest()? },
             "failed" => What::Failed { run: fields.take("run")?, reason: fields.take("reason")? },
             "cancelled" => What::Cancelled { run: fields.take("run")? },
@@ -188,9 +219,11 @@ impl What {
         match self {
             What::Created { .. } => "created",
             What::Queued { .. } => "queued",
+            What::Continued { .. } => "continued",
             What::Started { .. } => "started",
             What::Points { .. } => "points",
             What::Evaluated { .. } => "evaluated",
+            What::Checkpointed { .. } => "checkpointed",
             What::Finished { .. } => "finished",
             What::Failed { .. } => "failed",
             What::Cancelled { .. } => "cancelled",
@@ -204,9 +237,11 @@ impl What {
     pub fn run(&self) -> Option<&RunId> {
         match self {
             What::Queued { run, .. }
+            | What::Continued { run }
             | What::Started { run, .. }
             | What::Points { run, .. }
             | What::Evaluated { run, .. }
+            | What::Checkpointed { run, .. }
             | What::Finished { run, .. }
             | What::Failed { run, .. }
             | What::Cancelled { run }

@@ -17,6 +17,8 @@ mod tagged;
 pub mod number;
 /// Philox 4x32-10, the one source of randomness.
 pub mod philox;
+/// Which runs train together, and what that takes.
+pub mod plan;
 /// The websocket's messages.
 pub mod protocol;
 /// One cell of an experiment, and its identity.

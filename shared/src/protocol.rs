@@ -14,6 +14,7 @@
 
 use crate::event::{Event, ExperimentId, Points};
 use crate::experiment::Experiment;
+use crate::plan::Plan as GangPlan;
 use crate::run::RunId;
 use crate::shape::ModelShape;
 use crate::state::LabState;
@@ -23,7 +24,7 @@ use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize};
 
 /// Raised when a message changes so that an older page would misread it.
-pub const PROTOCOL_VERSION: u32 = 1;
+pub const PROTOCOL_VERSION: u32 = 2;
 
 /// Longest message a server accepts, in bytes.
 pub const MAX_MESSAGE_BYTES: usize = 1 << 20;
@@ -56,6 +57,13 @@ pub enum FromPage {
         /// Repeated in the answer.
         request: u32,
         /// What to train.
+        experiment: Box<Experiment>,
+    },
+    /// What would this take? Answered by [`FromServer::Planned`] or [`FromServer::Rejected`].
+    Plan {
+        /// Repeated in the answer.
+        request: u32,
+        /// What would be trained.
         experiment: Box<Experiment>,
     },
     /// Stop the queue between two steps.
@@ -117,6 +125,13 @@ pub enum FromServer {
         /// What is known.
         facts: Facts,
     },
+    /// The answer to Plan.
+    Planned {
+        /// As asked.
+        request: u32,
+        /// Which runs would train together, and what that takes.
+        plan: GangPlan,
+    },
     /// The experiment is queued.
     Accepted {
         /// As asked.
@@ -159,6 +174,7 @@ impl<'de> Deserialize<'de> for FromServer {
                 points: fields.take("points")?,
             },
             "facts" => FromServer::Facts { request: fields.take("request")?, facts: fields.take("facts")? },
+            "planned" => FromServer::Planned { request: fields.take("request")?, plan: fields.take("plan")? },
             "accepted" => FromServer::Accepted {
                 request: fields.take("request")?,
                 experiment_id: fields.take("experiment_id")?,

@@ -4,6 +4,7 @@
 
 use crate::event::{Evaluation, Event, ExperimentId, Outcome, What};
 use crate::experiment::Experiment;
+use crate::plan::Plan;
 use crate::run::{RunId, RunSpec, RunStatus};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -28,6 +29,8 @@ pub struct ExperimentState {
     pub experiment: Experiment,
     /// Its runs, in the order in which they are trained.
     pub runs: Vec<RunId>,
+    /// Which of its runs train together.
+    pub plan: Option<Plan>,
     /// When it was accepted, in milliseconds since 1970.
     pub created_ms: u64,
 }
@@ -41,6 +44,8 @@ pub struct RunState {
     pub status: RunStatus,
     /// Scalars that train, head not counted.
     pub trainable: u64,
+    /// Whether it trains whole matrices, so that it cannot train together with others.
+    pub alone: bool,
     /// Where it trains or trained.
     pub device: Option<String>,
     /// Steps it will take; 0 before it started.
@@ -61,6 +66,10 @@ pub struct RunState {
     pub outcome: Option<Outcome>,
     /// Why it failed, if it did.
     pub failure: Option<String>,
+    /// Step of its last checkpoint, from which it goes on if it is interrupted.
+    pub checkpoint: Option<u64>,
+    /// Why no newer checkpoint could be written.
+    pub checkpoint_failure: Option<String>,
 }
 
 /// A loss that may be not-a-number.
@@ -69,11 +78,12 @@ pub struct RunState {
 pub struct LastLoss(#[serde(with = "crate::number")] pub f64);
 
 impl RunState {
-    fn queued(spec: RunSpec, trainable: u64) -> Self {
+    fn queued(spec: RunSpec, trainable: u64, alone: bool) -> Self {
         Self {
             spec,
             status: RunStatus::Queued,
             trainable,
+            alone,
             device: None,
             steps: 0,
             step: 0,
@@ -84,6 +94,8 @@ impl RunState {
             evaluations: Vec::new(),
             outcome: None,
             failure: None,
+            checkpoint: None,
+            checkpoint_failure: None,
         }
     }
 
@@ -119,21 +131,30 @@ impl LabState {
         self.seq = event.seq;
         let at = event.at_ms;
         match &event.what {
-            What::Created { experiment_id, experiment, runs } => {
-                let state =
-                    ExperimentState { experiment: experiment.clone(), runs: runs.clone(), created_ms: at };
+            What::Created { experiment_id, experiment, runs, plan } => {
+                let state = ExperimentState {
+                    experiment: experiment.clone(),
+                    runs: runs.clone(),
+                    plan: plan.clone(),
+                    created_ms: at,
+                };
                 self.experiments.insert(*experiment_id, state);
             }
-            What::Queued { run, spec, trainable } => {
-                self.runs.insert(run.clone(), RunState::queued((**spec).clone(), *trainable));
+            What::Queued { run, spec, trainable, alone } => {
+                self.runs.insert(run.clone(), RunState::queued((**spec).clone(), *trainable, *alone));
             }
+            What::Continued { run } => self.run(run, |r| {
+                r.status = RunStatus::Queued;
+                r.ended_ms = None;
+                r.failure = None;
+            }),
             What::Paused => self.paused = true,
             What::Resumed => self.paused = false,
             What::Started { run, device, steps, .. } => self.run(run, |r| {
                 r.status = RunStatus::Running;
                 r.device = Some(device.clone());
                 r.steps = *steps;
-                r.started_ms = Some(at);
+                r.started_ms = r.started_ms.or(Some(at));
             }),
             What::Points { run, points } => self.run(run, |r| {
                 if let (Some(&step), Some(&loss), Some(&secs)) =
@@ -145,6 +166,12 @@ impl LabState {
                 }
             }),
             What::Evaluated { run, evaluation } => self.run(run, |r| r.evaluations.push(evaluation.clone())),
+            What::Checkpointed { run, step, failure } => self.run(run, |r| {
+                if failure.is_none() {
+                    r.checkpoint = Some(*step);
+                }
+                r.checkpoint_failure = failure.clone();
+            }),
             What::Finished { run, outcome } => self.run(run, |r| {
                 r.elapsed_secs = outcome.elapsed_secs;
                 r.outcome = Some(outcome.clone());

@@ -78,12 +78,15 @@ fn state(e: &Experiment, outcome: impl Fn(&Cell) -> Result<f64, RunStatus>) -> L
                 elapsed_secs: 1.0,
                 trained_sha256: String::new(),
             }),
+            alone: false,
+            checkpoint: None,
+            checkpoint_failure: None,
             failure: (result == Err(RunStatus::Failed)).then(|| "diverged at step 3".into()),
         };
         state.runs.insert(id.clone(), run);
         ids.push(id);
     }
-    let found = ExperimentState { experiment: e.clone(), runs: ids, created_ms: 0 };
+    let found = ExperimentState { experiment: e.clone(), runs: ids, plan: None, created_ms: 0 };
     state.experiments.insert(ExperimentId(7), found);
     state
 }

@@ -110,6 +110,43 @@ pub fn load(
     Ok(TaskData { train, development, fingerprint: read.fingerprint, report })
 }
 
+/// How much a task holds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Sizes {
+    /// Training examples.
+    pub train: usize,
+    /// Development examples of all sets.
+    pub development: usize,
+    /// Mean length of a training example in tokens, of a sample.
+    pub tokens: usize,
+}
+
+/// How much a task holds under its limits: reads all of it, but tokenises a sample alone.
+///
+/// # Errors
+/// As [`load`].
+pub fn sizes(
+    task: Task,
+    data: Option<&Path>,
+    tokenizer: &Tokenizer,
+    max_length: usize,
+    (train_limit, eval_limit): (Option<u32>, Option<u32>),
+) -> Result<Sizes, DataError> {
+    const SAMPLE: u32 = 256;
+    let sample = Some(train_limit.map_or(SAMPLE, |limit| limit.min(SAMPLE)));
+    let read = load(task, data, tokenizer, max_length, sample, Some(1))?;
+    let tokens: usize = read.train.iter().map(|example| example.ids.len()).sum();
+    let rows =
+        |entry: &SetReport, limit: Option<u32>| entry.rows.min(limit.map_or(usize::MAX, |l| l as usize));
+    let mut sets = read.report.sets.iter();
+    let train = sets.next().map_or(0, |set| rows(set, train_limit));
+    Ok(Sizes {
+        train,
+        development: sets.map(|set| rows(set, eval_limit)).sum(),
+        tokens: tokens.div_ceil(read.train.len().max(1)),
+    })
+}
+
 /// SHA-256 over a task's files, or over the generated sentences, in hexadecimal. Reads, but does not tokenise.
 ///
 /// # Errors

@@ -38,6 +38,14 @@ pub enum EngineError {
         /// Scalars of the member.
         want: usize,
     },
+    /// The device has no room; nothing has changed.
+    #[error("the device is out of memory with {runs} runs at once: {why}")]
+    Memory {
+        /// Members of the gang.
+        runs: usize,
+        /// What the device said.
+        why: String,
+    },
     /// A shape that no encoder can have.
     #[error("the engine cannot run an encoder of {0}")]
     Shape(String),

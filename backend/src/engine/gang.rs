@@ -213,10 +213,11 @@ impl Gang {
         Ok(reports)
     }
 
-    /// Takes all members through the network, wave by wave: packs a wave's batches, lays its members out, and
-    /// lets `work` do the rest.
+    /// Takes members through the network, wave by wave: packs a wave's batches, lays its members out, and lets
+    /// `work` do the rest, which is told places in `who`.
     fn in_waves(
         &mut self,
+        who: &[usize],
         batches: &[&[Sequence<'_>]],
         draws: &[Option<Draw>],
         purpose: Purpose,
@@ -235,7 +236,7 @@ impl Gang {
             check(&self.config.shape, self.objective, batches[first])?;
         }
         let layers = self.config.shape.layers;
-        let levels: Vec<Level> = self.members.iter().map(Parameters::level).collect();
+        let levels: Vec<Level> = who.iter().map(|&i| self.members[i].level()).collect();
         let size = |&first: &usize| batches[first].iter().map(|s| s.ids.len()).sum();
         let tokens: Vec<usize> = firsts.iter().map(size).collect();
         self.shared = Shared::default();
@@ -249,7 +250,7 @@ impl Gang {
             let levels: Vec<Level> = wave.iter().map(|&i| levels[i]).collect();
             self.layout.arrange(layers, &levels, &own, &self.batch);
             self.shared.add(&self.layout);
-            let members: Vec<&Parameters> = wave.iter().map(|&i| &self.members[i]).collect();
+            let members: Vec<&Parameters> = wave.iter().map(|&i| &self.members[who[i]]).collect();
             let draws: Vec<Option<Draw>> = wave.iter().map(|&i| draws[i]).collect();
             let pass = Pass {
                 config: &self.config,
@@ -277,7 +278,8 @@ impl Gang {
         draws: &[Option<Draw>],
     ) -> Result<Vec<f64>, EngineError> {
         let mut losses = vec![0.0; batches.len()];
-        self.in_waves(batches, draws, Purpose::Train, |pass, wave, room| {
+        let everyone: Vec<usize> = (0..batches.len()).collect();
+        self.in_waves(&everyone, batches, draws, Purpose::Train, |pass, wave, room| {
             forward::forward(pass, room.activations);
             let plan = Plan::new(pass.config.shape.layers, room.slots, pass.members);
             let mut own: Vec<(usize, &mut Gradient)> = room.gradients.iter_mut().enumerate().collect();
@@ -295,12 +297,25 @@ impl Gang {
     /// # Errors
     /// A sequence that the model cannot read.
     pub fn predict(&mut self, sequences: &[Sequence<'_>]) -> Result<Vec<Vec<f32>>, EngineError> {
-        let mut logits = vec![Vec::new(); self.members.len()];
-        if sequences.is_empty() || self.members.is_empty() {
+        let everyone: Vec<usize> = (0..self.members.len()).collect();
+        self.predict_with(&everyone, sequences)
+    }
+
+    /// Logits `[reads, outputs]` of some members, dropout off.
+    ///
+    /// # Errors
+    /// A sequence that the model cannot read.
+    pub fn predict_with(
+        &mut self,
+        members: &[usize],
+        sequences: &[Sequence<'_>],
+    ) -> Result<Vec<Vec<f32>>, EngineError> {
+        let mut logits = vec![Vec::new(); members.len()];
+        if sequences.is_empty() || members.is_empty() {
             return Ok(logits);
         }
-        let draws = vec![None; logits.len()];
-        self.in_waves(&vec![sequences; logits.len()], &draws, Purpose::Predict, |pass, wave, room| {
+        let (batches, draws) = (vec![sequences; members.len()], vec![None; members.len()]);
+        self.in_waves(members, &batches, &draws, Purpose::Predict, |pass, wave, room| {
             forward::forward(pass, room.activations);
             let size = pass.batch.reads.len() * pass.objective.outputs();
             let own = room.activations.logits.chunks_exact(size);

@@ -12,6 +12,8 @@ mod backward;
 mod batch;
 /// What the engine needs to know of a model and of a run's arithmetic.
 mod config;
+/// What a step of a gang costs.
+mod cost;
 /// What the engine cannot do.
 mod error;
 /// The forward pass.
@@ -35,6 +37,7 @@ mod waves;
 
 pub use batch::{Read, Sequence};
 pub use config::{Adam, EncoderConfig, Objective};
+pub use cost::{Cost, cost, products_per_s};
 pub use error::EngineError;
 pub use gang::{Gang, MemberSpec, MemberState, MemberStep, Probe, StepReport};
 pub use parameters::goes_alone;

@@ -102,9 +102,7 @@ impl Parameters {
             .iter()
             .map(|(slot, range)| place(*slot, range.clone(), slot.columns(shape), &selection, &model))
             .collect();
-        let trained = slots.iter().zip(&places).filter(|(_, place)| !matches!(place, Place::Model(_)));
-        let levels = trained.map(|((slot, _), _)| slot.level(shape.layers));
-        let level = levels.min().unwrap_or(Level::head(shape.layers));
+        let level = level(shape, &selection);
         let (layers, head_weight) = (shape.layers, outputs * shape.hidden);
         let mut made = Self { model, layers, places, level, compact, encoder, head_weight, frozen: [0; 32] };
         made.frozen = made.frozen_digest();
@@ -209,6 +207,12 @@ impl Parameters {
         }
         digest.finalize().into()
     }
+}
+
+/// The lowest level at which a run that trains these scalars has rows of its own.
+pub fn level(shape: &ModelShape, selection: &Selection) -> Level {
+    let trained = slots(shape).into_iter().filter(|(_, range)| !selection.within(range.clone()).is_empty());
+    trained.map(|(slot, _)| slot.level(shape.layers)).min().unwrap_or(Level::head(shape.layers))
 }
 
 /// Whether a run goes alone: it trains so much of some matrix that it needs one of its own.

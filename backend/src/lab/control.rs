@@ -62,6 +62,11 @@ impl Control {
         self.signals().paused
     }
 
+    /// Whether the program ends.
+    pub(super) fn is_stopped(&self) -> bool {
+        self.signals().stopped
+    }
+
     /// Waits while the queue is paused, unless there is something else to do.
     pub(super) fn turn<'a>(&self, runs: impl Iterator<Item = &'a RunId> + Clone) -> Turn {
         let mut signals = self.signals();

@@ -37,10 +37,16 @@ pub(super) struct Step {
 }
 
 impl Curve {
-    pub(super) fn new(shape: &ModelShape) -> Self {
+    /// An empty one, after so many seconds of training.
+    pub(super) fn new(shape: &ModelShape, elapsed_secs: f64) -> Self {
         let blocks: usize = shape.parameters().iter().filter(|p| p.layer.is_some()).map(|p| p.len()).sum();
         // Forward, and twice as much backward.
-        Self { points: Points::default(), work: 0, work_per_token: 3 * blocks as u64, elapsed_secs: 0.0 }
+        Self { points: Points::default(), work: 0, work_per_token: 3 * blocks as u64, elapsed_secs }
+    }
+
+    /// Multiply-adds of a step of so many tokens.
+    pub(super) fn work(&self, tokens: u64) -> u64 {
+        self.work_per_token * tokens
     }
 
     /// Seconds of training so far.
@@ -59,7 +65,7 @@ impl Curve {
         p.gradient_norm.push(step.report.gradient_norm);
         p.tokens_per_s.push(step.tokens as f64 / step.secs.max(1e-9));
         p.elapsed_secs.push(self.elapsed_secs);
-        self.work += self.work_per_token * step.tokens;
+        self.work += self.work(step.tokens);
         if self.work >= LINE_WORK || self.points.len() >= LINE_STEPS { self.take() } else { None }
     }
 
@@ -82,9 +88,9 @@ mod tests {
     #[test]
     fn lines_end_by_work_and_by_length_and_never_by_time() {
         let large = ModelShape::BERT_BASE_UNCASED;
-        assert_eq!(Curve::new(&large).add(step(1, 500)).unwrap().step, [1]);
+        assert_eq!(Curve::new(&large, 0.0).add(step(1, 500)).unwrap().step, [1]);
         let tiny = ModelShape { layers: 0, ..large };
-        let mut curve = Curve::new(&tiny);
+        let mut curve = Curve::new(&tiny, 0.0);
         assert!((1..LINE_STEPS as u64).all(|i| curve.add(step(i, 500)).is_none()));
         let line = curve.add(step(LINE_STEPS as u64, 500)).unwrap();
         assert_eq!(line.len(), LINE_STEPS);

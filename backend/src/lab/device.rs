@@ -53,6 +53,7 @@ pub(super) fn guarded<T>(work: impl FnOnce() -> T) -> Result<T, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::lab::checkpoint::Checkpoints;
     use crate::lab::journal::Journal;
     use crate::lab::plan::Plan;
     use crate::store::Store;
@@ -79,6 +80,7 @@ mod tests {
             journal: journal.clone(),
             control: Arc::default(),
             resources: Arc::default(),
+            checkpoints: Checkpoints::new(home.path()),
         };
         let experiment = Experiment {
             tasks: vec!["sentiment".into()],
@@ -92,18 +94,24 @@ mod tests {
         };
         let mut plan = Plan::make(&experiment, &place.resources).unwrap();
         // No experiment is valid with it: the loop divides by it.
-        plan.runs[0].0.batch_size = 0;
-        let runs: Vec<_> = plan.runs.iter().map(|(spec, _)| spec.id()).collect();
+        plan.runs[0].spec.batch_size = 0;
+        let runs: Vec<_> = plan.runs.iter().map(|planned| planned.spec.id()).collect();
         let queued = plan.runs.into_iter().zip(&runs);
         let mut lines: Vec<What> = queued
-            .map(|((spec, trainable), run)| What::Queued {
+            .map(|(planned, run)| What::Queued {
                 run: run.clone(),
-                spec: Box::new(spec),
-                trainable,
+                spec: Box::new(planned.spec),
+                trainable: planned.trainable,
+                alone: planned.alone,
             })
             .collect();
         let experiment = plan.experiment;
-        lines.push(What::Created { experiment_id: ExperimentId(1), experiment, runs: runs.clone() });
+        lines.push(What::Created {
+            experiment_id: ExperimentId(1),
+            experiment,
+            runs: runs.clone(),
+            plan: None,
+        });
         journal.append(lines).unwrap();
 
         let (foreman, orders) = sync_channel(4);

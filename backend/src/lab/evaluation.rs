@@ -4,44 +4,45 @@ use tunemask_shared::metric::{Score, score};
 use tunemask_shared::task::Task;
 
 /// Sequences that are predicted at once.
-const CHUNK: usize = 64;
+const CHUNK: usize = 32;
 
-/// Predicts every development set with every member: scores by member, or `None` where `go_on` said no.
+/// Scores on the development sets, and the logits `[reads, outputs]` that were scored, set by set.
+pub(super) type Scored = (Vec<Score>, Vec<Vec<f32>>);
+
+/// Predicts every development set with some members: scores by member, or `None` where `go_on` said no.
 ///
 /// # Errors
 /// A sequence that the model cannot read.
 pub(super) fn evaluate(
     gang: &mut Gang,
-    members: usize,
+    members: &[usize],
     task: Task,
     data: &TaskData,
     mut go_on: impl FnMut() -> bool,
-) -> Result<Option<Vec<Vec<Score>>>, EngineError> {
-    let mut scores = vec![Vec::new(); members];
+) -> Result<Option<Vec<Scored>>, EngineError> {
+    let mut scored = vec![(Vec::new(), Vec::new()); members.len()];
     for (set, examples) in data.development.iter().enumerate() {
         if examples.is_empty() {
             // A second set without a file has no scores.
+            scored.iter_mut().for_each(|(_, logits): &mut Scored| logits.push(Vec::new()));
             continue;
         }
-        let mut logits = vec![Vec::new(); members];
+        let mut logits = vec![Vec::new(); members.len()];
         for chunk in examples.chunks(CHUNK) {
             if !go_on() {
                 return Ok(None);
             }
             let sequences: Vec<Sequence<'_>> = chunk.iter().map(|example| example.sequence()).collect();
-            for (all, new) in logits.iter_mut().zip(gang.predict(&sequences)?) {
+            for (all, new) in logits.iter_mut().zip(gang.predict_with(members, &sequences)?) {
                 all.extend(new);
             }
         }
         let targets: Vec<f32> = examples.iter().flat_map(|e| e.reads.iter().map(|r| r.target)).collect();
-        for (scores, logits) in scores.iter_mut().zip(&logits) {
-            let set = set as u8;
-            scores.extend(score(task, logits, &targets).into_iter().map(|(metric, value)| Score {
-                metric,
-                set,
-                value,
-            }));
+        for ((scores, all), logits) in scored.iter_mut().zip(logits) {
+            let own = score(task, &logits, &targets).into_iter();
+            scores.extend(own.map(|(metric, value)| Score { metric, set: set as u8, value }));
+            all.push(logits);
         }
     }
-    Ok(Some(scores))
+    Ok(Some(scored))
 }

@@ -1,5 +1,6 @@
 use super::LabError;
 use super::control::Control;
+use super::gangs::{Candidate, first_gang, memory_for_scalars};
 use super::job::Job;
 use super::journal::Journal;
 use super::plan::Plan;
@@ -9,7 +10,7 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender};
 use tunemask_shared::event::{ExperimentId, What};
 use tunemask_shared::run::{RunId, RunStatus};
-use tunemask_shared::state::LabState;
+use tunemask_shared::state::{LabState, RunState};
 
 /// Where an answer goes.
 pub(super) type Reply<T> = SyncSender<Result<T, LabError>>;
@@ -83,44 +84,67 @@ impl Foreman {
         self.control.stop();
     }
 
-    /// Gives the device its next gang, if it waits for one. For now a gang is one run.
+    /// Gives the device its next gang, if it waits for one.
     fn dispatch(&mut self) {
-        while self.working.is_empty() && !self.control.is_paused() {
-            let Some(run) = self.queue.pop_front() else {
-                self.resources.clear();
-                return;
-            };
-            let job = Job::find(&self.journal.feed().state(), &run);
-            let Some(job) = job else {
-                tracing::error!("run {run} is in no experiment; it is left out");
-                continue;
-            };
-            self.working = vec![run];
-            if self.device.send(vec![job]).is_err() {
-                self.queue.clear();
-            }
+        if !self.working.is_empty() || self.control.is_paused() {
+            return;
+        }
+        let jobs: Vec<Job> = {
+            let state = self.journal.feed().state();
+            self.queue.retain(|run| {
+                let known = Job::find(&state, run).is_some();
+                if !known {
+                    tracing::error!("run {run} is in no experiment; it is left out");
+                }
+                known
+            });
+            let known = |run: &RunId| state.runs.get(run).map(|r| (run.clone(), r));
+            let waiting: Vec<_> = self.queue.iter().filter_map(known).collect();
+            let candidates: Vec<Candidate<'_>> = waiting
+                .iter()
+                .map(|(_, r)| Candidate { spec: &r.spec, trainable: r.trainable, alone: r.alone })
+                .collect();
+            let gang = first_gang(&candidates, memory_for_scalars());
+            gang.into_iter().filter_map(|i| Job::find(&state, &waiting[i].0)).collect()
+        };
+        if jobs.is_empty() {
+            self.resources.clear();
+            return;
+        }
+        self.working = jobs.iter().map(|job| job.run.clone()).collect();
+        let working = &self.working;
+        self.queue.retain(|run| !working.contains(run));
+        if self.device.send(jobs).is_err() {
+            self.queue.clear();
         }
     }
 
     fn submit(&mut self, plan: Plan) -> Result<ExperimentId, LabError> {
-        let ids: Vec<RunId> = plan.runs.iter().map(|(spec, _)| spec.id()).collect();
+        let ids: Vec<RunId> = plan.runs.iter().map(|planned| planned.spec.id()).collect();
         let (experiment_id, mut lines) = {
             let state = self.journal.feed().state();
             let last = state.experiments.last_key_value().map_or(0, |(id, _)| id.0);
             let here: HashSet<&RunId> = self.queue.iter().chain(&self.working).collect();
-            let queued = plan.runs.into_iter().zip(&ids).filter_map(|((spec, trainable), run)| {
-                let stays = state.runs.get(run).is_some_and(|r| match r.status {
-                    RunStatus::Finished | RunStatus::Running => true,
+            let queued = plan.runs.iter().zip(&ids).filter_map(|(planned, run)| {
+                match state.runs.get(run).map(|r| (r.status, r)) {
+                    Some((RunStatus::Finished | RunStatus::Running, _)) => None,
                     // A run that an earlier program left in its queue waits for nobody here: see `OlderQueue`.
-                    RunStatus::Queued => here.contains(run),
-                    _ => false,
-                });
-                (!stays).then(|| What::Queued { run: run.clone(), spec: Box::new(spec), trainable })
+                    Some((RunStatus::Queued, _)) if here.contains(run) => None,
+                    Some((_, known)) => Some(again(run, known)),
+                    None => Some(What::Queued {
+                        run: run.clone(),
+                        spec: Box::new(planned.spec.clone()),
+                        trainable: planned.trainable,
+                        alone: planned.alone,
+                    }),
+                }
             });
             (ExperimentId(last + 1), queued.collect::<Vec<_>>())
         };
         let queued: Vec<RunId> = lines.iter().filter_map(|line| line.run().cloned()).collect();
-        lines.insert(0, What::Created { experiment_id, experiment: plan.experiment, runs: ids });
+        let gangs = Some(plan.gangs(|run| queued.contains(run)));
+        let experiment = plan.experiment;
+        lines.insert(0, What::Created { experiment_id, experiment, runs: ids, plan: gangs });
         self.journal.append(lines)?;
         self.queue.extend(queued);
         Ok(experiment_id)
@@ -171,13 +195,7 @@ impl Foreman {
                 let run_state = state.runs.get(run)?;
                 matches!(run_state.status, Failed | Cancelled | Interrupted).then_some((run, run_state))
             });
-            ended
-                .map(|(run, r)| What::Queued {
-                    run: run.clone(),
-                    spec: Box::new(r.spec.clone()),
-                    trainable: r.trainable,
-                })
-                .collect()
+            ended.map(|(run, r)| again(run, r)).collect()
         };
         let queued: Vec<RunId> = lines.iter().filter_map(|line| line.run().cloned()).collect();
         if !lines.is_empty() {
@@ -192,6 +210,15 @@ impl Foreman {
         let unknown = runs.iter().find(|run| !state.runs.contains_key(*run));
         unknown.map_or(Ok(()), |run| Err(LabError::UnknownRun(run.clone())))
     }
+}
+
+/// The line that queues a run again: one that failed starts anew, any other goes on.
+fn again(run: &RunId, known: &RunState) -> What {
+    if known.status != RunStatus::Failed {
+        return What::Continued { run: run.clone() };
+    }
+    let spec = Box::new(known.spec.clone());
+    What::Queued { run: run.clone(), spec, trainable: known.trainable, alone: known.alone }
 }
 
 fn answer<T>(reply: &Reply<T>, result: Result<T, LabError>) {

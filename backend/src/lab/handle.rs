@@ -1,3 +1,4 @@
+use super::checkpoint::Checkpoints;
 use super::control::Control;
 use super::foreman::{Command, Foreman, Reply, waiting};
 use super::journal::{Feed, Journal, Subscription};
@@ -12,6 +13,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 use tunemask_shared::event::{ExperimentId, Points, What};
 use tunemask_shared::experiment::Experiment;
+use tunemask_shared::plan::Plan as GangPlan;
 use tunemask_shared::run::{RunId, RunStatus};
 use tunemask_shared::state::LabState;
 
@@ -70,6 +72,7 @@ impl Lab {
             journal: journal.clone(),
             control: control.clone(),
             resources: resources.clone(),
+            checkpoints: Checkpoints::new(&options.home),
         };
         let (device, worker) = device::start(place, commands.clone())?;
         let foreman =
@@ -100,6 +103,19 @@ impl Lab {
     pub fn submit(&self, experiment: &Experiment) -> Result<ExperimentId, LabError> {
         let plan = Plan::make(experiment, &self.0.resources).map_err(LabError::Invalid)?;
         self.0.ask(|reply| Command::Submit(Box::new(plan), reply))
+    }
+
+    /// What an experiment would take: the gangs of those of its runs that are not done yet.
+    ///
+    /// Reads the model and a part of the data first.
+    ///
+    /// # Errors
+    /// Every field's error.
+    pub fn plan(&self, experiment: &Experiment) -> Result<GangPlan, LabError> {
+        let plan = Plan::make(experiment, &self.0.resources).map_err(LabError::Invalid)?;
+        let state = self.0.feed.state();
+        let finished = |run: &RunId| state.runs.get(run).is_some_and(|r| r.status == RunStatus::Finished);
+        Ok(plan.gangs(|run| !finished(run)))
     }
 
     /// Stops the queue; the run that trains waits between two steps.

@@ -1,7 +1,8 @@
+use super::checkpoint::{Checkpoint, Product, Trained};
 use super::curve::{Curve, Step};
 use super::job::Job;
 use crate::data::TaskData;
-use crate::engine::{Adam, Gang, MemberSpec, Sequence, StepReport};
+use crate::engine::{Adam, MemberSpec, MemberState, Sequence, StepReport};
 use crate::model::Model;
 use sha2::{Digest, Sha256};
 use tunemask_shared::event::{Evaluation, Outcome, What};
@@ -15,20 +16,42 @@ use tunemask_shared::schedule::Schedule;
 pub(super) struct Member {
     run: RunId,
     spec: RunSpec,
+    /// How it joins a gang, and from what.
+    joins: MemberSpec,
+    state: Option<MemberState>,
     steps_per_epoch: usize,
     schedule: Schedule,
+    /// Steps done.
+    step: usize,
     order: Vec<u32>,
+    /// The epoch of `order`.
+    ordered: Option<usize>,
     curve: Curve,
+    /// What the log holds already of a run that goes on: points up to a step, and evaluations.
+    logged: (u64, u32),
+    /// Epochs that were scored.
+    scored: u32,
     best: Option<(Evaluation, f64)>,
+    product: Product,
+    /// Multiply-adds since the last checkpoint.
+    unsaved: u64,
     over: bool,
 }
 
+/// Multiply-adds, some ten seconds' of a CPU, between two checkpoints.
+const CHECKPOINT_WORK: u64 = 1_000_000_000_000;
+
 impl Member {
-    /// A run on `examples` training examples, and how it joins the gang.
+    /// A run on `examples` training examples, that goes on from a checkpoint if there is one.
     ///
     /// # Errors
-    /// A mask that the model does not have.
-    pub(super) fn new(job: &Job, model: &Model, examples: usize) -> Result<(Self, MemberSpec), String> {
+    /// A mask that the model does not have; a checkpoint of another run.
+    pub(super) fn new(
+        job: &Job,
+        model: &Model,
+        examples: usize,
+        checkpoint: Option<Checkpoint>,
+    ) -> Result<Self, String> {
         let spec = job.spec.clone();
         let shape = &model.config.shape;
         let selection = spec
@@ -40,26 +63,61 @@ impl Member {
         let joins = MemberSpec { selection, seed: spec.seed, adam, head: None };
         let steps_per_epoch = examples.div_ceil(spec.batch_size as usize);
         let steps = steps_per_epoch * spec.epochs as usize;
-        let member = Self {
+        let (state, product) = checkpoint.map_or((None, Product::default()), |c| (Some(c.state), c.best));
+        let step = state.as_ref().map_or(0, |state| state.steps as usize);
+        let mut member = Self {
             run: job.run.clone(),
+            joins,
+            state,
             schedule: Schedule::new(steps, spec.warmup_fraction),
             steps_per_epoch,
+            step,
             order: (0..examples as u32).collect(),
-            curve: Curve::new(shape),
+            ordered: None,
+            curve: Curve::new(shape, job.logged.elapsed_secs),
+            logged: (job.logged.step, job.logged.evaluations.len() as u32),
+            scored: 0,
             best: None,
+            product,
+            unsaved: 0,
             over: false,
             spec,
         };
-        Ok((member, joins))
+        // Those after the checkpoint come again.
+        for evaluation in job.logged.evaluations.iter().filter(|e| e.step as usize <= step) {
+            member.rank(evaluation);
+            member.scored = evaluation.epoch;
+        }
+        Ok(member)
     }
 
     pub(super) fn run(&self) -> &RunId {
         &self.run
     }
 
-    /// Whether its last line was handed out. It stays in its gang, whose other runs go on.
+    /// How it joins a gang, and what it goes on from.
+    pub(super) fn joins(&self) -> (MemberSpec, Option<MemberState>) {
+        (self.joins.clone(), self.state.clone())
+    }
+
+    /// Takes note of what it has become, to join another gang with.
+    pub(super) fn leave(&mut self, state: MemberState) {
+        self.state = Some(state);
+    }
+
+    /// Whether its last line was handed out.
     pub(super) fn is_over(&self) -> bool {
         self.over
+    }
+
+    /// Whether it has taken its last step.
+    pub(super) fn is_trained(&self) -> bool {
+        self.step == self.schedule.steps
+    }
+
+    /// Steps done.
+    pub(super) fn step(&self) -> usize {
+        self.step
     }
 
     pub(super) fn started(&self, device: &str, data: &TaskData) -> What {
@@ -72,35 +130,41 @@ impl Member {
         }
     }
 
-    /// The batch of a step, counted from 0. The first of an epoch draws the epoch's order, which depends on
-    /// nothing but seed and epoch; the last may be short.
-    pub(super) fn batch<'a>(&mut self, step: usize, data: &'a TaskData) -> Vec<Sequence<'a>> {
-        let (epoch, within) = (step / self.steps_per_epoch, step % self.steps_per_epoch);
-        if within == 0 {
+    /// The batch of its next step. The order of an epoch depends on nothing but seed and epoch; its last batch may be
+    /// short.
+    pub(super) fn batch<'a>(&mut self, data: &'a TaskData) -> Vec<Sequence<'a>> {
+        let (epoch, within) = (self.step / self.steps_per_epoch, self.step % self.steps_per_epoch);
+        if self.ordered != Some(epoch) {
             self.order.sort_unstable();
             Stream::new(self.spec.seed, Purpose::Order, epoch as u32).shuffle(&mut self.order);
+            self.ordered = Some(epoch);
         }
         let size = self.spec.batch_size as usize;
         let places = self.order.iter().skip(within * size).take(size);
         places.map(|&place| data.train[place as usize].sequence()).collect()
     }
 
-    /// Learning rate of a step, counted from 0.
-    pub(super) fn learning_rate(&self, step: usize) -> f64 {
-        self.spec.learning_rate * self.schedule.factor(step)
+    /// Learning rate of its next step.
+    pub(super) fn learning_rate(&self) -> f64 {
+        self.spec.learning_rate * self.schedule.factor(self.step)
     }
 
-    /// Takes note of a step, counted from 0. A loss or a gradient that is not finite ends the run.
-    pub(super) fn stepped(&mut self, step: usize, report: StepReport, tokens: u64, secs: f64) -> Vec<What> {
+    /// Takes note of a step. A loss or a gradient that is not finite ends the run.
+    pub(super) fn stepped(&mut self, report: StepReport, tokens: u64, secs: f64) -> Vec<What> {
         if self.over {
             return Vec::new();
         }
-        let done = step as u64 + 1;
-        let epoch = done as f64 / self.steps_per_epoch as f64;
-        let learning_rate = self.learning_rate(step);
-        let line = self.curve.add(Step { step: done, epoch, learning_rate, report, tokens, secs });
-        let mut lines: Vec<What> =
-            line.map(|points| What::Points { run: self.run.clone(), points }).into_iter().collect();
+        let learning_rate = self.learning_rate();
+        self.step += 1;
+        let done = self.step as u64;
+        self.unsaved += self.curve.work(tokens);
+        let mut lines = Vec::new();
+        // What the log holds already was seen, and is the same.
+        if done > self.logged.0 {
+            let epoch = done as f64 / self.steps_per_epoch as f64;
+            let line = self.curve.add(Step { step: done, epoch, learning_rate, report, tokens, secs });
+            lines.extend(line.map(|points| What::Points { run: self.run.clone(), points }));
+        }
         let lost = match (report.loss.is_finite(), report.gradient_norm.is_finite()) {
             (false, _) => Some("loss"),
             (true, false) => Some("gradient"),
@@ -111,6 +175,12 @@ impl Member {
             lines.extend(self.end(What::Failed { run: self.run.clone(), reason }));
         }
         lines
+    }
+
+    /// The epoch that its last step ended, counted from 1, if it was not scored yet.
+    pub(super) fn epoch_ended(&self) -> Option<u32> {
+        let (epoch, within) = (self.step / self.steps_per_epoch, self.step % self.steps_per_epoch);
+        (!self.over && within == 0 && epoch as u32 > self.scored).then_some(epoch as u32)
     }
 
     /// What was not written yet of its curve.
@@ -130,36 +200,71 @@ impl Member {
         lines
     }
 
-    /// Takes note of the scores after an epoch, counted from 1.
-    pub(super) fn evaluated(&mut self, epoch: u32, scores: Vec<Score>, elapsed_secs: f64) -> Vec<What> {
+    /// Whether an evaluation is the best so far.
+    fn rank(&mut self, evaluation: &Evaluation) -> bool {
+        let metric = self.spec.task.primary_metric();
+        let first = evaluation.scores.iter().find(|s| s.metric == metric && s.set == 0);
+        let value = first.map_or(f64::NAN, |s| s.value);
+        let better = self.best.as_ref().is_none_or(|(_, best)| metric.improves(value, *best));
+        if better {
+            self.best = Some((evaluation.clone(), value));
+        }
+        better
+    }
+
+    /// Takes note of the scores after an epoch, counted from 1, and of what gave them.
+    pub(super) fn evaluated(
+        &mut self,
+        epoch: u32,
+        scores: Vec<Score>,
+        elapsed_secs: f64,
+        product: impl FnOnce() -> Product,
+    ) -> Vec<What> {
         if self.over {
             return Vec::new();
         }
         let step = u64::from(epoch) * self.steps_per_epoch as u64;
         let evaluation = Evaluation { epoch, step, scores, elapsed_secs };
-        let metric = self.spec.task.primary_metric();
-        let first = evaluation.scores.iter().find(|s| s.metric == metric && s.set == 0);
-        let value = first.map_or(f64::NAN, |s| s.value);
-        if self.best.as_ref().is_none_or(|(_, best)| metric.improves(value, *best)) {
-            self.best = Some((evaluation.clone(), value));
+        self.scored = epoch;
+        if self.rank(&evaluation) {
+            self.product = product();
+        }
+        if epoch <= self.logged.1 {
+            return Vec::new();
         }
         let mut lines = self.flush();
         lines.push(What::Evaluated { run: self.run.clone(), evaluation });
         lines
     }
 
-    /// Its end, if it trained to it: as the gang's member of this number.
-    pub(super) fn finished(&mut self, gang: &Gang, number: usize) -> Vec<What> {
+    /// Whether so much was done since the last checkpoint that it should not be lost.
+    pub(super) fn wants_checkpoint(&self) -> bool {
+        !self.over && self.unsaved >= CHECKPOINT_WORK
+    }
+
+    /// All that it has become, given what trains. The log must hold its curve up to here.
+    pub(super) fn checkpoint(&mut self, state: MemberState) -> Checkpoint {
+        self.unsaved = 0;
+        Checkpoint { state, best: self.product.clone() }
+    }
+
+    /// What it leaves, if it trained to its end: `last` is its last epoch's.
+    pub(super) fn trained(&mut self, last: Product) -> Trained {
+        Trained { best: std::mem::take(&mut self.product), last }
+    }
+
+    /// Its end, if it trained to it.
+    pub(super) fn finished(&mut self, trained: &[f32], frozen_unchanged: bool) -> Vec<What> {
         let Some((best, _)) = self.best.take() else {
             let reason = "no epoch was trained: there are no training examples".to_owned();
             return self.end(What::Failed { run: self.run.clone(), reason });
         };
         let mut hash = Sha256::new();
-        gang.trained(number).iter().for_each(|scalar| hash.update(scalar.to_le_bytes()));
+        trained.iter().for_each(|scalar| hash.update(scalar.to_le_bytes()));
         let outcome = Outcome {
             best_epoch: best.epoch,
             metrics: best.scores,
-            frozen_unchanged: gang.frozen_unchanged(number),
+            frozen_unchanged,
             elapsed_secs: self.curve.elapsed_secs(),
             trained_sha256: hexadecimal(&hash.finalize()),
         };

@@ -16,6 +16,8 @@
 //! counted work, never by a clock, see `curve`.
 //! In reading order:
 
+/// What a run has become, on the disk.
+pub mod checkpoint;
 /// Signals to the runs that train.
 mod control;
 /// A run's points until they make a line.
@@ -28,6 +30,8 @@ mod error;
 mod evaluation;
 /// The queue's owner.
 mod foreman;
+/// Which runs train together.
+mod gangs;
 /// The handle.
 mod handle;
 /// What is known about a model and a data folder.

@@ -1,9 +1,18 @@
+use super::gangs::{self, Candidate};
 use super::inspection::inspect;
 use super::resources::Resources;
-use crate::data;
+use crate::data::{self, Sizes};
+use crate::engine;
+use std::collections::HashMap;
 use std::path::Path;
+use std::sync::Arc;
 use tunemask_shared::experiment::{BUILTIN_MODEL, Experiment};
-use tunemask_shared::run::{ENGINE_VERSION, RunSpec};
+use tunemask_shared::mask::{Mask, MaskError};
+use tunemask_shared::plan::{Plan as GangPlan, PlannedGang};
+use tunemask_shared::run::{ENGINE_VERSION, RunId, RunSpec};
+use tunemask_shared::selection::Selection;
+use tunemask_shared::shape::ModelShape;
+use tunemask_shared::task::Task;
 use tunemask_shared::validation::{Cell, FieldError, ValidExperiment, validate};
 
 /// An experiment whose runs are known to the last bit that determines them.
@@ -11,8 +20,22 @@ use tunemask_shared::validation::{Cell, FieldError, ValidExperiment, validate};
 pub(super) struct Plan {
     /// As asked for, its folders absolute: the queue may go on in a program started elsewhere.
     pub(super) experiment: Experiment,
-    /// Its runs with the number of scalars that each trains, in the order in which they are trained.
-    pub(super) runs: Vec<(RunSpec, u64)>,
+    /// Its runs, in the order in which they are asked for.
+    pub(super) runs: Vec<PlannedRun>,
+    shape: ModelShape,
+    sizes: Vec<(Task, Sizes)>,
+}
+
+/// A run that is known to the last bit that determines it.
+#[derive(Clone, Debug)]
+pub(super) struct PlannedRun {
+    pub(super) spec: RunSpec,
+    /// Scalars that train, head not counted.
+    pub(super) trainable: u64,
+    /// Whether it trains whole matrices.
+    pub(super) alone: bool,
+    /// The scalars that train.
+    selection: Arc<Selection>,
 }
 
 impl Plan {
@@ -41,20 +64,89 @@ impl Plan {
         if !errors.is_empty() {
             return Err(errors);
         }
+        let mut sizes = Vec::new();
+        for (i, &task) in valid.tasks.iter().enumerate() {
+            let e = &valid.experiment;
+            let limits = (e.train_limit, e.eval_limit);
+            match data::sizes(task, folder, &model.tokenizer, e.max_length as usize, limits) {
+                Ok(own) => sizes.push((task, own)),
+                Err(e) => {
+                    let field = format!("tasks[{i}]");
+                    return Err(vec![FieldError { field, message: e.to_string() }]);
+                }
+            }
+        }
+        let shape = model.config.shape;
+        let switches = valid.experiment.mask_switches();
+        let mut resolved: HashMap<(Mask, u64), Arc<Selection>> = HashMap::new();
         let mut runs = Vec::new();
         for cell in valid.cells() {
             let print = prints.iter().find(|(task, _)| *task == cell.task).map(|(_, p)| p.clone());
-            let switches = valid.experiment.mask_switches();
-            let trainable = cell
-                .mask
-                .count(&model.config.shape, switches)
-                .map_err(|e| vec![FieldError { field: "masks".into(), message: e.to_string() }])?;
+            let key = (cell.mask.clone(), cell.seed);
+            let selection = match resolved.get(&key) {
+                Some(selection) => selection.clone(),
+                None => {
+                    let made = cell.mask.resolve(&shape, switches, cell.seed, Some(&model.weights));
+                    let wrong =
+                        |e: MaskError| vec![FieldError { field: "masks".into(), message: e.to_string() }];
+                    let made = Arc::new(made.map_err(wrong)?);
+                    resolved.insert(key, made.clone());
+                    made
+                }
+            };
             let spec = spec(&valid, cell, model.fingerprint.clone(), print.unwrap_or_default());
-            runs.push((spec, trainable as u64));
+            let (trainable, alone) = (selection.len() as u64, engine::goes_alone(&shape, &selection));
+            runs.push(PlannedRun { spec, trainable, alone, selection });
         }
-        Ok(Self { experiment: valid.experiment, runs })
+        Ok(Self { experiment: valid.experiment, runs, shape, sizes })
+    }
+
+    /// The gangs of the runs that are to train.
+    pub(super) fn gangs(&self, trains: impl Fn(&RunId) -> bool) -> GangPlan {
+        let places: Vec<usize> = (0..self.runs.len()).filter(|&i| trains(&self.runs[i].spec.id())).collect();
+        let candidates: Vec<Candidate<'_>> = places
+            .iter()
+            .map(|&i| &self.runs[i])
+            .map(|run| Candidate { spec: &run.spec, trainable: run.trainable, alone: run.alone })
+            .collect();
+        let gangs = gangs::gangs(&candidates, gangs::memory_for_scalars());
+        let gangs = gangs.into_iter().map(|gang| self.gang(gang.into_iter().map(|i| places[i]).collect()));
+        GangPlan { gangs: gangs.collect() }
+    }
+
+    fn gang(&self, places: Vec<usize>) -> PlannedGang {
+        let runs: Vec<&PlannedRun> = places.iter().map(|&i| &self.runs[i]).collect();
+        let first = &runs[0].spec;
+        let sizes =
+            self.sizes.iter().find(|(task, _)| *task == first.task).map_or(Sizes::default(), |(_, s)| *s);
+        let selections: Vec<Selection> = runs.iter().map(|run| (*run.selection).clone()).collect();
+        let mut seeds: Vec<u64> = Vec::new();
+        let streams = runs.iter().map(|run| {
+            let known = seeds.iter().position(|&seed| seed == run.spec.seed);
+            known.unwrap_or_else(|| {
+                seeds.push(run.spec.seed);
+                seeds.len() - 1
+            })
+        });
+        let streams: Vec<usize> = streams.collect();
+        let batch = (first.batch_size as usize).min(sizes.train.max(1));
+        let cost = engine::cost(&self.shape, &selections, &streams, (batch, sizes.tokens));
+        // Members that are done leave; what is left is cheaper by about their share.
+        let epochs = runs.iter().map(|run| f64::from(run.spec.epochs)).sum::<f64>() / runs.len() as f64;
+        let steps = sizes.train.div_ceil(batch) as f64;
+        let batches = sizes.development.div_ceil(batch) as f64;
+        let work = epochs * (steps * cost.step + batches * cost.predict);
+        PlannedGang {
+            runs: places.iter().map(|&i| i as u32).collect(),
+            shared: 1.0 - cost.step / cost.alone.max(1.0),
+            expected_secs: work / (PRODUCTS_SHARE * engine::products_per_s(&self.shape)),
+            memory_bytes: cost.bytes as u64,
+        }
     }
 }
+
+/// Share of a step that its matrix products take, as measured.
+const PRODUCTS_SHARE: f64 = 0.75;
 
 fn spec(valid: &ValidExperiment, cell: Cell, model: String, data: String) -> RunSpec {
     let e = &valid.experiment;

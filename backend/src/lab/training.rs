@@ -1,4 +1,5 @@
 use super::LabError;
+use super::checkpoint::{CheckpointError, Checkpoints, Product};
 use super::control::{Control, Turn};
 use super::evaluation::evaluate;
 use super::job::Job;
@@ -6,7 +7,8 @@ use super::journal::Journal;
 use super::member::Member;
 use super::resources::Resources;
 use crate::data::TaskData;
-use crate::engine::{EncoderConfig, Gang, MemberStep, Objective};
+use crate::engine::{EncoderConfig, EngineError, Gang, MemberStep, Objective};
+use crate::model::Model;
 use std::sync::Arc;
 use std::time::Instant;
 use tunemask_shared::event::What;
@@ -23,6 +25,8 @@ pub(super) struct Workplace {
     pub(super) control: Arc<Control>,
     /// Its models and data.
     pub(super) resources: Arc<Resources>,
+    /// What its runs have become.
+    pub(super) checkpoints: Checkpoints,
 }
 
 /// Trains a gang until each of its runs is over, or the program ends.
@@ -30,8 +34,8 @@ pub(super) struct Workplace {
 /// # Errors
 /// The log cannot be written. What is wrong with a run is a line of the log.
 pub(super) fn train(jobs: &[Job], place: &Workplace) -> Result<(), LabError> {
-    match Training::prepare(jobs, place) {
-        Ok((mut training, gang)) => training.go(gang),
+    match prepare(jobs, place) {
+        Ok((gang, members)) => gang.go(members),
         Err(reason) => place.journal.append(failures(jobs, &reason)),
     }
 }
@@ -41,99 +45,149 @@ pub(super) fn failures(jobs: &[Job], reason: &str) -> Vec<What> {
     jobs.iter().map(|job| What::Failed { run: job.run.clone(), reason: reason.to_owned() }).collect()
 }
 
+fn prepare<'a>(jobs: &'a [Job], place: &'a Workplace) -> Result<(Training<'a>, Vec<Member>), String> {
+    let first = jobs.first().ok_or("no run to train")?;
+    let model = place.resources.model(first)?;
+    let data = place.resources.data(first, &model)?;
+    let mut members = Vec::with_capacity(jobs.len());
+    for job in jobs {
+        let checkpoint = place.checkpoints.load(&job.run).map_err(|e| e.to_string())?;
+        members.push(Member::new(job, &model, data.train.len(), checkpoint)?);
+    }
+    let mut config: EncoderConfig = model.config;
+    if let Some(dropout) = first.spec.dropout {
+        config.hidden_dropout = dropout as f32;
+        config.attention_dropout = dropout as f32;
+    }
+    let objective = match first.spec.task.kind() {
+        Kind::Classification(labels) => Objective::Classification(labels.len()),
+        Kind::Regression(..) => Objective::Regression,
+    };
+    Ok((Training { place, first, model, data, config, objective }, members))
+}
+
+/// What all members of a gang have in common.
 struct Training<'a> {
     place: &'a Workplace,
     first: &'a Job,
+    model: Arc<Model>,
     data: Arc<TaskData>,
-    members: Vec<Member>,
+    config: EncoderConfig,
+    objective: Objective,
 }
 
-impl<'a> Training<'a> {
-    fn prepare(jobs: &'a [Job], place: &'a Workplace) -> Result<(Self, Gang), String> {
-        let first = jobs.first().ok_or("no run to train")?;
-        let model = place.resources.model(first)?;
-        let data = place.resources.data(first, &model)?;
-        let mut members = Vec::with_capacity(jobs.len());
-        let mut join = Vec::with_capacity(jobs.len());
-        for job in jobs {
-            let (member, joins) = Member::new(job, &model, data.train.len())?;
-            members.push(member);
-            join.push(joins);
+/// Why members stop stepping together.
+enum Stopped {
+    /// They are over, or the program ends.
+    Done,
+    /// The device has no room for so many.
+    TooLarge,
+}
+
+impl Training<'_> {
+    fn go(&self, members: Vec<Member>) -> Result<(), LabError> {
+        let started = members.iter().map(|m| m.started(&self.place.device, &self.data)).collect();
+        self.place.journal.append(started)?;
+        // A gang for which the device has no room goes on in halves, one after the other.
+        let mut waiting = vec![members];
+        while let Some(mut members) = waiting.pop() {
+            if let Stopped::TooLarge = self.together(&mut members)? {
+                let half = members.split_off(members.len().div_ceil(2));
+                tracing::warn!(
+                    "the device has no room for {} runs at once; they go on in halves",
+                    members.len() + half.len()
+                );
+                waiting.extend([half, members]);
+            } else if members.iter().any(|m| !m.is_over()) {
+                // The program ends: those that wait end with them.
+                let left = waiting.into_iter().flatten().chain(members);
+                let lines = left.map(|mut m| m.end(What::Interrupted { run: m.run().clone() }));
+                return self.place.journal.append(lines.flatten().collect());
+            }
         }
-        let mut config: EncoderConfig = model.config;
-        if let Some(dropout) = first.spec.dropout {
-            config.hidden_dropout = dropout as f32;
-            config.attention_dropout = dropout as f32;
-        }
-        let objective = match first.spec.task.kind() {
-            Kind::Classification(labels) => Objective::Classification(labels.len()),
-            Kind::Regression(..) => Objective::Regression,
-        };
-        let gang = Gang::new(config, model.weights.clone(), objective, join).map_err(|e| e.to_string())?;
-        Ok((Self { place, first, data, members }, gang))
+        Ok(())
     }
 
-    fn go(&mut self, mut gang: Gang) -> Result<(), LabError> {
-        let data = self.data.clone();
-        let started = self.members.iter().map(|m| m.started(&self.place.device, &data)).collect();
-        self.place.journal.append(started)?;
-        let spec = &self.first.spec;
-        let steps_per_epoch = data.train.len().div_ceil(spec.batch_size as usize);
-        for epoch in 0..spec.epochs as usize {
-            for step in epoch * steps_per_epoch..(epoch + 1) * steps_per_epoch {
-                if !self.turn()? {
-                    return Ok(());
-                }
-                if let Err(reason) = self.step(&mut gang, step, &data)? {
-                    return self.end_all(&reason);
-                }
-            }
-            let clock = Instant::now();
-            let mut told = Ok(true);
-            let scores = evaluate(&mut gang, self.members.len(), spec.task, &data, || {
-                told = self.turn();
-                matches!(told, Ok(true))
-            });
-            let secs = clock.elapsed().as_secs_f64();
-            told?;
-            match scores {
-                Ok(Some(scores)) => {
-                    let members = self.members.iter_mut().zip(scores);
-                    let lines = members.flat_map(|(m, s)| m.evaluated(epoch as u32 + 1, s, secs)).collect();
-                    self.place.journal.push(lines)?;
-                }
-                Ok(None) => return Ok(()),
-                Err(error) => return self.end_all(&error.to_string()),
+    fn gang(&self, members: &[Member]) -> Result<Gang, EngineError> {
+        let joins = members.iter().map(|m| m.joins().0).collect();
+        let mut gang = Gang::new(self.config, self.model.weights.clone(), self.objective, joins)?;
+        for (i, member) in members.iter().enumerate() {
+            if let Some(state) = member.joins().1 {
+                gang.restore(i, state)?;
             }
         }
-        let members = self.members.iter_mut().enumerate();
-        self.place.journal.append(members.flat_map(|(i, m)| m.finished(&gang, i)).collect())
+        Ok(gang)
+    }
+
+    /// Steps members together until all are over; those that end leave the gang.
+    fn together(&self, members: &mut Vec<Member>) -> Result<Stopped, LabError> {
+        let mut gang = match self.gang(members) {
+            Ok(gang) => gang,
+            Err(error) => return self.stopped_by(members, &error),
+        };
+        loop {
+            if self.turn(&mut gang, members)? {
+                return Ok(Stopped::Done);
+            }
+            let mut done = self.evaluate(&mut gang, members)?;
+            self.drop_ended(&mut gang, members);
+            if members.is_empty() {
+                // The last lines may still be on their way, and the foreman is about to read the state.
+                self.place.journal.append(Vec::new())?;
+                return Ok(Stopped::Done);
+            }
+            self.save(&gang, members)?;
+            if done.is_ok() && !self.place.control.is_stopped() {
+                done = self.step(&mut gang, members)?;
+            }
+            if let Err(error) = done {
+                for (i, member) in members.iter_mut().enumerate() {
+                    member.leave(gang.state(i));
+                }
+                return self.stopped_by(members, &error);
+            }
+            self.drop_ended(&mut gang, members);
+        }
+    }
+
+    fn stopped_by(&self, members: &mut Vec<Member>, error: &EngineError) -> Result<Stopped, LabError> {
+        if matches!(error, EngineError::Memory { .. }) && members.len() > 1 {
+            return Ok(Stopped::TooLarge);
+        }
+        let reason = error.to_string();
+        let end = |m: &mut Member| m.end(What::Failed { run: m.run().clone(), reason: reason.clone() });
+        self.place.journal.append(members.iter_mut().flat_map(end).collect())?;
+        members.clear();
+        Ok(Stopped::Done)
+    }
+
+    fn drop_ended(&self, gang: &mut Gang, members: &mut Vec<Member>) {
+        for i in (0..members.len()).rev() {
+            if members[i].is_over() {
+                gang.retire(i);
+                members.remove(i);
+            }
+        }
     }
 
     /// Takes one step; the inner error is the reason why the gang cannot go on.
-    fn step(
-        &mut self,
-        gang: &mut Gang,
-        step: usize,
-        data: &TaskData,
-    ) -> Result<Result<(), String>, LabError> {
-        let batches: Vec<_> = self.members.iter_mut().map(|m| m.batch(step, data)).collect();
-        let steps: Vec<MemberStep<'_>> = self
-            .members
+    fn step(&self, gang: &mut Gang, members: &mut [Member]) -> Result<Result<(), EngineError>, LabError> {
+        let batches: Vec<_> = members.iter_mut().map(|m| m.batch(&self.data)).collect();
+        let steps: Vec<MemberStep<'_>> = members
             .iter()
             .zip(&batches)
-            .map(|(m, batch)| MemberStep { batch, learning_rate: m.learning_rate(step) })
+            .map(|(m, batch)| MemberStep { batch, learning_rate: m.learning_rate() })
             .collect();
         let clock = Instant::now();
         let reports = match gang.step(&steps) {
             Ok(reports) => reports,
-            Err(error) => return Ok(Err(error.to_string())),
+            Err(error) => return Ok(Err(error)),
         };
         let secs = clock.elapsed().as_secs_f64();
         let mut lines = Vec::new();
-        for ((member, batch), report) in self.members.iter_mut().zip(&batches).zip(reports) {
+        for ((member, batch), report) in members.iter_mut().zip(&batches).zip(reports) {
             let tokens = batch.iter().map(|sequence| sequence.ids.len() as u64).sum();
-            lines.extend(member.stepped(step, report, tokens, secs));
+            lines.extend(member.stepped(report, tokens, secs));
         }
         if !lines.is_empty() {
             self.place.journal.push(lines)?;
@@ -141,41 +195,98 @@ impl<'a> Training<'a> {
         Ok(Ok(()))
     }
 
-    /// Does what was asked since the last step. Says whether a run is left to train.
-    fn turn(&mut self) -> Result<bool, LabError> {
+    /// Scores the members whose epoch has ended, and ends those for which it was the last.
+    fn evaluate(&self, gang: &mut Gang, members: &mut [Member]) -> Result<Result<(), EngineError>, LabError> {
+        let ended = members.iter().enumerate().filter_map(|(i, m)| Some((i, m.epoch_ended()?)));
+        let ended: Vec<(usize, u32)> = ended.collect();
+        if ended.is_empty() {
+            return Ok(Ok(()));
+        }
+        let clock = Instant::now();
+        let places: Vec<usize> = ended.iter().map(|(i, _)| *i).collect();
+        // A pause may wait; whoever is cancelled is so after the scores, and the program's end does not wait for them.
+        let go_on = || !self.place.control.is_stopped();
+        let scored = match evaluate(gang, &places, self.first.spec.task, &self.data, go_on) {
+            Ok(Some(scored)) => scored,
+            Ok(None) => return Ok(Ok(())),
+            Err(error) => return Ok(Err(error)),
+        };
+        let secs = clock.elapsed().as_secs_f64();
+        let mut lines = Vec::new();
+        for ((i, epoch), (scores, predictions)) in ended.into_iter().zip(scored) {
+            let member = &mut members[i];
+            let product =
+                || Product { epoch, trained: gang.trained(i).to_vec(), predictions: predictions.clone() };
+            lines.extend(member.evaluated(epoch, scores, secs, product));
+            if member.is_trained() {
+                let last = product();
+                let trained = member.trained(last);
+                if let Err(error) = self.place.checkpoints.finish(member.run(), &trained) {
+                    lines.push(not_saved(member, &error));
+                }
+                lines.extend(member.finished(gang.trained(i), gang.frozen_unchanged(i)));
+            }
+        }
+        self.place.journal.append(lines)?;
+        Ok(Ok(()))
+    }
+
+    /// Writes checkpoints of those for which it is time.
+    fn save(&self, gang: &Gang, members: &mut [Member]) -> Result<(), LabError> {
+        for (i, member) in members.iter_mut().enumerate() {
+            if member.wants_checkpoint() {
+                self.save_one(gang, i, member)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn save_one(&self, gang: &Gang, i: usize, member: &mut Member) -> Result<(), LabError> {
+        // First the curve, then what goes on from its end: a run never resumes ahead of its log.
+        self.place.journal.append(member.flush())?;
+        let checkpoint = member.checkpoint(gang.state(i));
+        let line = match self.place.checkpoints.save(member.run(), &checkpoint) {
+            Ok(()) => {
+                What::Checkpointed { run: member.run().clone(), step: member.step() as u64, failure: None }
+            }
+            Err(error) => not_saved(member, &error),
+        };
+        self.place.journal.push(vec![line])
+    }
+
+    /// Does what was asked since the last step; those that end leave. Says whether the program ends.
+    fn turn(&self, gang: &mut Gang, members: &mut Vec<Member>) -> Result<bool, LabError> {
         let Workplace { journal, control, .. } = self.place;
         if control.is_paused() {
             // What was trained is shown before the wait.
-            journal.push(self.members.iter_mut().flat_map(Member::flush).collect())?;
+            journal.push(members.iter_mut().flat_map(Member::flush).collect())?;
         }
-        if self.members.iter().all(Member::is_over) {
-            // The last lines may still be on their way, and the foreman is about to read the state.
-            journal.append(Vec::new())?;
-            return Ok(false);
-        }
-        let left = self.members.iter().filter(|m| !m.is_over()).map(Member::run);
-        let (over, stop) = match control.turn(left.clone()) {
-            Turn::Go(cancelled) => (cancelled, false),
-            Turn::Stop => (left.cloned().collect(), true),
+        let cancelled = match control.turn(members.iter().map(Member::run)) {
+            Turn::Go(cancelled) => cancelled,
+            Turn::Stop => {
+                for (i, member) in members.iter_mut().enumerate() {
+                    self.save_one(gang, i, member)?;
+                }
+                return Ok(true);
+            }
         };
         let mut lines = Vec::new();
-        for run in over {
-            let last = if stop {
-                What::Interrupted { run: run.clone() }
-            } else {
-                What::Cancelled { run: run.clone() }
-            };
-            let member = self.members.iter_mut().find(|m| *m.run() == run);
-            lines.extend(member.map(|m| m.end(last)).unwrap_or_default());
+        for run in cancelled {
+            if let Some(i) = members.iter().position(|m| *m.run() == run) {
+                self.save_one(gang, i, &mut members[i])?;
+                lines.extend(members[i].end(What::Cancelled { run }));
+            }
         }
         if !lines.is_empty() {
             journal.append(lines)?;
         }
-        Ok(self.members.iter().any(|m| !m.is_over()))
+        self.drop_ended(gang, members);
+        Ok(false)
     }
+}
 
-    fn end_all(&mut self, reason: &str) -> Result<(), LabError> {
-        let end = |m: &mut Member| m.end(What::Failed { run: m.run().clone(), reason: reason.to_owned() });
-        self.place.journal.append(self.members.iter_mut().flat_map(end).collect())
-    }
+fn not_saved(member: &Member, error: &CheckpointError) -> What {
+    tracing::error!("{error}");
+    let (run, step) = (member.run().clone(), member.step() as u64);
+    What::Checkpointed { run, step, failure: Some(error.to_string()) }
 }

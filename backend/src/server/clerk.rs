@@ -35,6 +35,11 @@ fn answer(lab: &Lab, message: FromPage) -> Option<FromServer> {
             Err(LabError::Invalid(errors)) => FromServer::Rejected { request, errors },
             Err(error) => FromServer::Refused { reason: error.to_string() },
         }),
+        FromPage::Plan { request, experiment } => Some(match lab.plan(&experiment) {
+            Ok(plan) => FromServer::Planned { request, plan },
+            Err(LabError::Invalid(errors)) => FromServer::Rejected { request, errors },
+            Err(error) => FromServer::Refused { reason: error.to_string() },
+        }),
         FromPage::Pause => refused(lab.pause()),
         FromPage::Resume => refused(lab.resume()),
         FromPage::Cancel { runs } => refused(lab.cancel(runs)),

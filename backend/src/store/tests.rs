@@ -32,7 +32,7 @@ fn spec(seed: u64) -> RunSpec {
 
 fn queued(seed: u64) -> (RunId, What) {
     let run = spec(seed).id();
-    (run.clone(), What::Queued { run, spec: Box::new(spec(seed)), trainable: 7 })
+    (run.clone(), What::Queued { run, spec: Box::new(spec(seed)), trainable: 7, alone: true })
 }
 
 fn points(run: &RunId, steps: std::ops::Range<u64>) -> What {

@@ -7,6 +7,7 @@ use leptos::prelude::*;
 use std::collections::HashMap;
 use tunemask_shared::event::ExperimentId;
 use tunemask_shared::experiment::Experiment;
+use tunemask_shared::plan::Plan;
 use tunemask_shared::protocol::{Facts, FromPage, FromServer};
 use tunemask_shared::run::RunId;
 use tunemask_shared::state::LabState;
@@ -26,6 +27,8 @@ pub struct Server {
 pub enum Answer {
     /// It is queued.
     Accepted(u32, ExperimentId),
+    /// It would take this.
+    Planned(u32, Plan),
     /// It cannot be run.
     Rejected(u32, Vec<FieldError>),
     /// The connection broke before an answer came.
@@ -143,6 +146,10 @@ impl Lab {
             }
             FromServer::Accepted { request, experiment_id } => {
                 self.answer.set(Some(Answer::Accepted(request, experiment_id)));
+                return true;
+            }
+            FromServer::Planned { request, plan } => {
+                self.answer.set(Some(Answer::Planned(request, plan)));
                 return true;
             }
             FromServer::Rejected { request, errors } => {

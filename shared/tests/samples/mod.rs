@@ -6,6 +6,7 @@ use tunemask_shared::event::{Evaluation, Event, ExperimentId, Outcome, Points, W
 use tunemask_shared::experiment::{EpsilonPlace, Experiment};
 use tunemask_shared::mask::{Mask, MaskSwitches};
 use tunemask_shared::metric::{Metric, Score};
+use tunemask_shared::plan::{Plan, PlannedGang};
 use tunemask_shared::protocol::{DataFacts, Facts, FromPage, FromServer, ModelFacts};
 use tunemask_shared::run::{RunId, RunSpec, RunStatus};
 use tunemask_shared::shape::ModelShape;
@@ -37,16 +38,18 @@ pub fn from_page() -> Vec<(String, FromPage)> {
         FromPage::Inspect { request: 7, model: "builtin:tiny".into(), data: None },
         FromPage::Inspect { request: 8, model: "models/minilm".into(), data: Some("glue".into()) },
         FromPage::Start { request: 9, experiment: Box::new(experiment()) },
+        FromPage::Plan { request: 10, experiment: Box::new(experiment()) },
         FromPage::Pause,
         FromPage::Resume,
         FromPage::Cancel { runs: runs.clone() },
         FromPage::Retry { runs },
     ];
-    named(samples, 8, |m| match m {
+    named(samples, 9, |m| match m {
         FromPage::Hello { .. } => "hello",
         FromPage::Watch { .. } => "watch",
         FromPage::Inspect { .. } => "inspect",
         FromPage::Start { .. } => "start",
+        FromPage::Plan { .. } => "plan",
         FromPage::Pause => "pause",
         FromPage::Resume => "resume",
         FromPage::Cancel { .. } => "cancel",
@@ -70,12 +73,13 @@ pub fn from_server() -> Vec<(String, FromServer)> {
         FromServer::Snapshot { state: Box::new(LabState::default()) },
         FromServer::Snapshot { state: Box::new(state()) },
         FromServer::Events {
-            events: events().into_iter().map(|(_, e)| e).skip(3).take(2).collect(),
-            through: 5,
+            events: events().into_iter().map(|(_, e)| e).skip(4).take(2).collect(),
+            through: 6,
         },
-        FromServer::Series { experiment_id: ExperimentId(3), run: spec().id(), seq: 5, points: points() },
+        FromServer::Series { experiment_id: ExperimentId(3), run: spec().id(), seq: 6, points: points() },
         FromServer::Facts { request: 7, facts: known },
         FromServer::Facts { request: 8, facts: broken },
+        FromServer::Planned { request: 10, plan: plan() },
         FromServer::Accepted { request: 9, experiment_id: ExperimentId(3) },
         FromServer::Rejected {
             request: 9,
@@ -83,12 +87,13 @@ pub fn from_server() -> Vec<(String, FromServer)> {
         },
         FromServer::Refused { reason: "the message is no JSON: expected value at line 1 column 1".into() },
     ];
-    named(samples, 8, |m| match m {
+    named(samples, 9, |m| match m {
         FromServer::Welcome { .. } => "welcome",
         FromServer::Snapshot { .. } => "snapshot",
         FromServer::Events { .. } => "events",
         FromServer::Series { .. } => "series",
         FromServer::Facts { .. } => "facts",
+        FromServer::Planned { .. } => "planned",
         FromServer::Accepted { .. } => "accepted",
         FromServer::Rejected { .. } => "rejected",
         FromServer::Refused { .. } => "refused",
@@ -98,8 +103,14 @@ pub fn from_server() -> Vec<(String, FromServer)> {
 pub fn events() -> Vec<(String, Event)> {
     let run = spec().id();
     let samples = vec![
-        What::Created { experiment_id: ExperimentId(3), experiment: experiment(), runs: vec![run.clone()] },
-        What::Queued { run: run.clone(), spec: Box::new(spec()), trainable: 36_864 },
+        What::Created {
+            experiment_id: ExperimentId(3),
+            experiment: experiment(),
+            runs: vec![run.clone()],
+            plan: Some(plan()),
+        },
+        What::Queued { run: run.clone(), spec: Box::new(spec()), trainable: 36_864, alone: false },
+        What::Continued { run: run.clone() },
         What::Started {
             run: run.clone(),
             device: "cpu".into(),
@@ -109,6 +120,8 @@ pub fn events() -> Vec<(String, Event)> {
         },
         What::Points { run: run.clone(), points: points() },
         What::Evaluated { run: run.clone(), evaluation: evaluation() },
+        What::Checkpointed { run: run.clone(), step: 12, failure: None },
+        What::Checkpointed { run: run.clone(), step: 24, failure: Some("no space left on device".into()) },
         What::Finished { run: run.clone(), outcome: outcome() },
         What::Failed { run: run.clone(), reason: "diverged at step 812: loss is not finite".into() },
         What::Cancelled { run: run.clone() },
@@ -121,7 +134,12 @@ pub fn events() -> Vec<(String, Event)> {
         .zip(1..)
         .map(|(what, seq)| Event { seq, at_ms: 1_764_000_000_000 + seq, what })
         .collect();
-    named(events, 11, |e| e.what.kind())
+    named(events, 13, |e| e.what.kind())
+}
+
+fn plan() -> Plan {
+    let gang = PlannedGang { runs: vec![0], shared: 0.25, expected_secs: 12.5, memory_bytes: 1 << 28 };
+    Plan { gangs: vec![gang] }
 }
 
 fn run_id(text: &str) -> RunId {
@@ -206,6 +224,7 @@ fn state() -> LabState {
         spec: spec(),
         status: RunStatus::Failed,
         trainable: 3_072,
+        alone: false,
         device: Some("cpu".into()),
         steps: 48,
         step: 4,
@@ -216,9 +235,15 @@ fn state() -> LabState {
         evaluations: vec![evaluation()],
         outcome: Some(outcome()),
         failure: Some("diverged at step 4: loss is not finite".into()),
+        checkpoint: Some(2),
+        checkpoint_failure: None,
     };
-    let experiment =
-        ExperimentState { experiment: experiment(), runs: vec![run.clone()], created_ms: 1_764_000_000_001 };
+    let experiment = ExperimentState {
+        experiment: experiment(),
+        runs: vec![run.clone()],
+        plan: Some(plan()),
+        created_ms: 1_764_000_000_001,
+    };
     LabState {
         seq: 7,
         paused: true,

@@ -54,7 +54,7 @@ impl Bars {
 
 impl Display for Bars {
     fn show(&mut self, state: &LabState, event: &Event) -> Result<()> {
-        if let What::Created { experiment_id, runs, experiment } = &event.what {
+        if let What::Created { experiment_id, runs, experiment, plan } = &event.what {
             let over = |id: &&RunId| state.runs.get(id).is_some_and(|r| r.status == RunStatus::Finished);
             let over = runs.iter().filter(over).count();
             self.all.set_length(runs.len() as u64);
@@ -62,6 +62,9 @@ impl Display for Bars {
             self.all.reset_eta();
             let known = if over > 0 { format!(", {over} of its runs known") } else { String::new() };
             self.screen.println(format!("experiment {experiment_id}, {}{known}", experiment.name))?;
+            if let Some(plan) = plan.as_ref().filter(|plan| plan.runs() > 0) {
+                self.screen.println(words::plan(plan))?;
+            }
         }
         let Some((id, run)) = event.what.run().and_then(|id| state.runs.get(id).map(|run| (id, run))) else {
             return Ok(());

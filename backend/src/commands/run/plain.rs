@@ -15,7 +15,7 @@ pub struct Lines {
 
 impl Display for Lines {
     fn show(&mut self, state: &LabState, event: &Event) -> Result<()> {
-        if let What::Created { experiment_id, runs, experiment } = &event.what {
+        if let What::Created { experiment_id, runs, experiment, plan } = &event.what {
             self.total = runs.len();
             let finished = |id: &&RunId| state.runs.get(id).is_some_and(|r| r.status == RunStatus::Finished);
             self.over = runs.iter().filter(finished).cloned().collect();
@@ -26,6 +26,9 @@ impl Display for Lines {
                 experiment.name,
                 self.total
             )?;
+            if let Some(plan) = plan.as_ref().filter(|plan| plan.runs() > 0) {
+                writeln!(stderr(), "{}", words::plan(plan))?;
+            }
         }
         let Some((id, run)) = event.what.run().and_then(|id| state.runs.get(id).map(|run| (id, run))) else {
             return Ok(());

@@ -1,12 +1,25 @@
 use tunemask_shared::event::Evaluation;
 use tunemask_shared::metric::Score;
+use tunemask_shared::plan::Plan;
 use tunemask_shared::run::RunSpec;
 use tunemask_shared::state::RunState;
-use tunemask_shared::statistics::text::{rate, value};
+use tunemask_shared::statistics::text::{count, rate, value};
 
 /// A run for people: `RTE layernorms 1e-3 seed 1`.
 pub fn run(spec: &RunSpec) -> String {
     format!("{} {} {} seed {}", spec.task.title(), spec.mask, rate(spec.learning_rate), spec.seed)
+}
+
+/// What an experiment takes: `42 runs in 3 gangs, 71 % of their arithmetic shared; about 12 min, 0.4 GiB`.
+pub fn plan(plan: &Plan) -> String {
+    let gangs = count(plan.gangs.len(), "gang");
+    let shared = (100.0 * plan.shared()).round();
+    let time = indicatif::HumanDuration(std::time::Duration::from_secs_f64(plan.expected_secs().max(0.0)));
+    let memory = plan.memory_bytes() as f64 / f64::from(1 << 30);
+    let runs = count(plan.runs(), "run");
+    format!(
+        "{runs} in {gangs}, {shared} % of their arithmetic shared; about {time}, {memory:.1} GiB beside the model"
+    )
 }
 
 /// The score that picks: `accuracy 66.4`.

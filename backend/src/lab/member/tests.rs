@@ -1,3 +1,4 @@
+use super::super::job::Logged;
 use super::*;
 use tunemask_shared::experiment::EpsilonPlace;
 use tunemask_shared::mask::{Mask, MaskSwitches};
@@ -25,11 +26,17 @@ fn member() -> Member {
         train_limit: None,
         eval_limit: None,
     };
-    let job = Job { run: spec.id(), spec, model: String::new(), data: None };
+    let job = Job { run: spec.id(), spec, model: String::new(), data: None, logged: Logged::default() };
     let model = crate::model::open("builtin:tiny").unwrap();
-    let (member, joins) = Member::new(&job, &model, 10).unwrap();
+    let member = Member::new(&job, &model, 10, None).unwrap();
     let shape = model.config.shape;
-    assert_eq!(joins.selection.len(), 4 * shape.hidden * shape.layers);
+    assert_eq!(member.joins().0.selection.len(), 4 * shape.hidden * shape.layers);
+    member
+}
+
+/// The same before another step.
+fn at(member: &mut Member, step: usize) -> &mut Member {
+    member.step = step;
     member
 }
 
@@ -47,8 +54,9 @@ fn an_epoch_shows_every_example_once_in_an_order_of_its_own() {
     let (mut member, data) = (member(), data());
     let mut epochs = Vec::new();
     for epoch in 0..3 {
-        let batches: Vec<Vec<u32>> =
-            (0..3).map(|i| member.batch(epoch * 3 + i, &data).iter().map(|s| s.index).collect()).collect();
+        let batches: Vec<Vec<u32>> = (0..3)
+            .map(|i| at(&mut member, epoch * 3 + i).batch(&data).iter().map(|s| s.index).collect())
+            .collect();
         assert_eq!(batches.iter().map(Vec::len).collect::<Vec<_>>(), [4, 4, 2]);
         epochs.push(batches.concat());
     }
@@ -59,7 +67,7 @@ fn an_epoch_shows_every_example_once_in_an_order_of_its_own() {
     assert!(epochs[0] != epochs[1] && epochs[1] != epochs[2]);
     assert!(epochs.iter().all(|e| sorted(e.clone()) == sorted(data.train.iter().map(|x| x.index).collect())));
     // The order depends on seed and epoch alone, not on what was asked before.
-    let again: Vec<u32> = member.batch(3, &data).iter().map(|s| s.index).collect();
+    let again: Vec<u32> = at(&mut member, 3).batch(&data).iter().map(|s| s.index).collect();
     assert_eq!(again, epochs[1][..4]);
 }
 
@@ -67,8 +75,8 @@ fn an_epoch_shows_every_example_once_in_an_order_of_its_own() {
 fn what_is_not_finite_ends_the_run_with_its_step() {
     for (bad, what) in [(report(f64::NAN, 1.0), "loss"), (report(0.5, f64::INFINITY), "gradient")] {
         let mut member = member();
-        assert!(member.stepped(0, report(0.7, 1.0), 9, 0.1).is_empty());
-        let lines = member.stepped(1, bad, 9, 0.1);
+        assert!(member.stepped(report(0.7, 1.0), 9, 0.1).is_empty());
+        let lines = member.stepped(bad, 9, 0.1);
         let [What::Points { points, .. }, What::Failed { reason, .. }] = &lines[..] else {
             panic!("{lines:?}")
         };
@@ -76,8 +84,10 @@ fn what_is_not_finite_ends_the_run_with_its_step() {
         assert_eq!(*reason, format!("diverged at step 2: {what} is not finite; try a lower learning rate"));
         assert!(member.is_over());
         // The gang's other runs go on: nothing more is heard of this one.
-        assert!(member.stepped(2, report(0.7, 1.0), 9, 0.1).is_empty());
-        assert!(member.evaluated(1, Vec::new(), 0.1).is_empty() && member.flush().is_empty());
+        assert!(member.stepped(report(0.7, 1.0), 9, 0.1).is_empty());
+        assert!(
+            member.evaluated(1, Vec::new(), 0.1, Product::default).is_empty() && member.flush().is_empty()
+        );
         assert!(member.end(What::Paused).is_empty());
     }
 }
@@ -92,9 +102,10 @@ fn the_earlier_of_two_best_epochs_is_kept_and_not_a_number_is_never_best() {
             Score { metric: Metric::Loss, set: 0, value: 9.0 },
             Score { metric: Metric::Accuracy, set: 0, value },
         ];
-        let lines = member.evaluated(epoch, scores, 0.1);
+        let lines = member.evaluated(epoch, scores, 0.1, || Product { epoch, ..Product::default() });
         let [What::Evaluated { evaluation, .. }] = &lines[..] else { panic!("{lines:?}") };
         assert_eq!(evaluation.step, u64::from(epoch) * 3);
     }
     assert_eq!(member.best.as_ref().map(|(best, value)| (best.epoch, *value)), Some((2, 0.75)));
+    assert_eq!(member.trained(Product::default()).best.epoch, 2);
 }

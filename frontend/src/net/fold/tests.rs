@@ -45,7 +45,7 @@ fn event(seq: u64, what: What) -> Event {
 
 fn queued(seq: u64, seed: u64) -> Event {
     let spec = spec(seed);
-    event(seq, What::Queued { run: spec.id(), spec: Box::new(spec), trainable: 0 })
+    event(seq, What::Queued { run: spec.id(), spec: Box::new(spec), trainable: 0, alone: false })
 }
 
 fn pointed(seq: u64, seed: u64, steps: std::ops::RangeInclusive<u64>) -> Event {
@@ -60,7 +60,8 @@ fn events(events: Vec<Event>, through: u64) -> FromServer {
 fn watched() -> (LabState, SeriesStore) {
     let (mut lab, mut store) = (LabState::default(), SeriesStore::default());
     let runs = vec![spec(1).id(), spec(2).id()];
-    let created = What::Created { experiment_id: ExperimentId(1), experiment: Experiment::default(), runs };
+    let created =
+        What::Created { experiment_id: ExperimentId(1), experiment: Experiment::default(), runs, plan: None };
     let mut message = events(vec![event(1, created), queued(2, 1), queued(3, 2)], 3);
     assert!(fold(&mut lab, &mut store, &mut message).unwrap().lab);
     store.watch(Some(ExperimentId(1)));

@@ -1,0 +1,152 @@
+//! What a step of a gang costs, in multiply-adds of its matrix products, and how fast this machine does them.
+
+use super::batch::{Batch, Read, Sequence, Space};
+use super::kernels::matmul::{Into, Threads, dense, nt};
+use super::layout::{Layout, Level};
+use super::parameters::{goes_alone, level};
+use super::slots::{BlockSlot::*, Slot, slots};
+use super::waves::{WAVE_ROWS, waves};
+use std::sync::OnceLock;
+use std::time::Instant;
+use tunemask_shared::selection::Selection;
+use tunemask_shared::shape::ModelShape;
+
+/// What a gang costs.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Cost {
+    /// Multiply-adds of a step of all members.
+    pub step: f64,
+    /// The same, if each went alone.
+    pub alone: f64,
+    /// Multiply-adds of predicting one batch with all members.
+    pub predict: f64,
+    /// Bytes beside the model.
+    pub bytes: f64,
+}
+
+/// Multiply-adds of forward and, with `back`, backward products of members that go at once.
+fn products(shape: &ModelShape, layout: &Layout, selections: &[&Selection], back: bool) -> f64 {
+    let trains = |slot: Slot| {
+        let range = slots(shape).into_iter().find(|(s, _)| *s == slot).map_or(0..0, |(_, range)| range);
+        selections.iter().any(|s| !s.within(range.clone()).is_empty()) && goes_alone(shape, selections[0])
+    };
+    let (h, i, layers) = (shape.hidden, shape.intermediate, shape.layers);
+    let mut total = 0usize;
+    let mut product = |slot: Slot, level: Level, space: Space, size: usize| {
+        total += layout.total(level, space) * size;
+        if back {
+            // The gradient to its input, for those that have something to train below it.
+            total += layout.kept(level, space) * size;
+            total += if trains(slot) { layout.kept(level, space) * size } else { 0 };
+        }
+    };
+    for layer in 0..layers {
+        let slot = |slot| Slot::Block(layer, slot);
+        let space = if layer + 1 == layers { Space::Reads } else { Space::Tokens };
+        product(slot(QkvWeight), Level::input(layer), Space::Tokens, 2 * h * h);
+        product(slot(QkvWeight), Level::input(layer), space, h * h);
+        product(slot(MixWeight), Level::attention(layer), space, h * h);
+        product(slot(UpWeight), Level::middle(layer), space, h * i);
+        product(slot(DownWeight), Level::intermediate(layer), space, h * i);
+    }
+    product(Slot::PoolerWeight, Level::pooler(layers).before(), Space::Reads, h * h);
+    total as f64
+}
+
+/// The cost of members that train `selections`, of which member i reads the same batches as all of the same
+/// `streams[i]`: `sequences` examples of `tokens` tokens, each read once.
+pub fn cost(
+    shape: &ModelShape,
+    selections: &[Selection],
+    streams: &[usize],
+    (sequences, tokens): (usize, usize),
+) -> Cost {
+    let ids = vec![0u32; tokens.max(1)];
+    let segments = vec![0u8; tokens.max(1)];
+    let reads = [Read { position: 0, target: 0.0 }];
+    let example = Sequence { ids: &ids, segments: &segments, reads: &reads, index: 0 };
+    let batch = vec![example; sequences];
+    let levels: Vec<Level> = selections.iter().map(|s| level(shape, s)).collect();
+    let count = streams.iter().max().map_or(0, |most| most + 1);
+    let rows = vec![batch.len() * ids.len(); count];
+    let in_waves = |streams: &[usize], back: bool| {
+        let (mut packed, mut layout, mut total) = (Batch::default(), Layout::default(), 0.0);
+        for wave in waves(shape.layers, &levels, streams, &rows, WAVE_ROWS) {
+            let mut present: Vec<usize> = wave.iter().map(|&i| streams[i]).collect();
+            present.sort_unstable();
+            present.dedup();
+            packed.pack(present.iter().map(|_| &batch[..]));
+            let own: Vec<usize> =
+                wave.iter().map(|&i| present.partition_point(|&stream| stream < streams[i])).collect();
+            let own_levels: Vec<Level> = wave.iter().map(|&i| levels[i]).collect();
+            layout.arrange(shape.layers, &own_levels, &own, &packed);
+            let selections: Vec<&Selection> = wave.iter().map(|&i| &selections[i]).collect();
+            total += products(shape, &layout, &selections, back);
+        }
+        total
+    };
+    let one = |i: usize| {
+        let (mut packed, mut layout) = (Batch::default(), Layout::default());
+        packed.pack([&batch[..]]);
+        layout.arrange(shape.layers, &levels[i..=i], &[0], &packed);
+        products(shape, &layout, &[&selections[i]], true)
+    };
+    // A value, its gradient, two moments, and the copy of the best epoch.
+    let scalars: usize = selections.iter().map(Selection::len).sum();
+    let largest =
+        rows.iter().copied().max().unwrap_or(0).max(if selections.len() > 1 { WAVE_ROWS } else { 0 });
+    let row = shape.layers * (5 * shape.hidden + shape.intermediate)
+        + 8 * shape.hidden
+        + 3 * shape.intermediate
+        + shape.layers * shape.heads * tokens;
+    Cost {
+        step: in_waves(streams, true),
+        alone: (0..selections.len()).map(one).sum(),
+        predict: in_waves(&vec![0; selections.len()], false),
+        bytes: 4.0 * (5 * scalars + largest * row) as f64,
+    }
+}
+
+/// Multiply-adds a second of this machine's products of a model's size, measured once.
+pub fn products_per_s(shape: &ModelShape) -> f64 {
+    static RATE: OnceLock<f64> = OnceLock::new();
+    *RATE.get_or_init(|| {
+        let (m, n, k) = (512, shape.intermediate.clamp(64, 3072), shape.hidden.clamp(32, 768));
+        let (a, b, mut c) = (vec![0.5; m * k], vec![0.25; n * k], vec![0.0; m * n]);
+        let mut best = f64::INFINITY;
+        for _ in 0..4 {
+            let clock = Instant::now();
+            nt(&mut c, n, Into::Replace, (m, n, k), dense(&a, k), dense(&b, k), 1.0, Threads::All);
+            best = best.min(clock.elapsed().as_secs_f64());
+        }
+        (m * n * k) as f64 / best.max(1e-9)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tunemask_shared::mask::{Mask, MaskSwitches};
+
+    #[test]
+    fn trunks_cost_once_and_frozen_matrices_have_no_gradient() {
+        let shape = ModelShape { layers: 4, ..ModelShape::BERT_BASE_UNCASED };
+        let of = |masks: &[&str], streams: &[usize]| {
+            let select = |m: &&str| {
+                m.parse::<Mask>().unwrap().resolve(&shape, MaskSwitches::default(), 1, None).unwrap()
+            };
+            cost(&shape, &masks.iter().map(select).collect::<Vec<_>>(), streams, (16, 64))
+        };
+        let frozen = of(&["frozen"], &[0]);
+        assert_eq!((frozen.step, frozen.alone), (frozen.predict, frozen.predict));
+        assert!(of(&["frozen"; 7], &[0; 7]).step < 1.01 * frozen.step);
+        let apart = of(&["frozen", "frozen"], &[0, 1]);
+        assert!((apart.step - 2.0 * frozen.step).abs() < 1.0 && apart.predict < 1.01 * frozen.step);
+        let (norms, full) = (of(&["layernorms"], &[0]), of(&["full"], &[0]));
+        assert!((1.8..2.01).contains(&(norms.step / frozen.step)), "{norms:?}");
+        assert!((2.9..3.01).contains(&(full.step / frozen.step)), "{full:?}");
+        let top = of(&["single_norm:4"; 7], &[0; 7]);
+        assert!(top.step < 1.2 * frozen.step && top.alone > 7.0 * frozen.step);
+        assert!(products_per_s(&shape) > 1e6);
+    }
+}

@@ -1,0 +1,156 @@
+//! Which runs train together.
+//!
+//! Runs of one model, task and way to cut it into batches can; of those, runs of one seed see the same batches and
+//! the same dropout, and share trunks. So a gang takes whole seeds as long as they fit. Runs that train whole matrices
+//! go alone.
+
+use tunemask_shared::run::RunSpec;
+
+/// Most runs of a gang: their curves still move, and a trunk is shared by nearly all that could.
+pub(super) const MOST_RUNS: usize = 64;
+
+/// Bytes that a trained scalar needs: value, gradient, two moments, the copy of the best epoch.
+const BYTES_PER_SCALAR: u64 = 20;
+
+/// A run that could join a gang.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Candidate<'a> {
+    pub(super) spec: &'a RunSpec,
+    pub(super) trainable: u64,
+    pub(super) alone: bool,
+}
+
+/// Whether two runs can read the same batches.
+fn fit(a: &RunSpec, b: &RunSpec) -> bool {
+    a.engine == b.engine
+        && a.model == b.model
+        && a.task == b.task
+        && a.data == b.data
+        && a.batch_size == b.batch_size
+        && a.max_length == b.max_length
+        && a.dropout == b.dropout
+        && a.train_limit == b.train_limit
+        && a.eval_limit == b.eval_limit
+}
+
+/// The gang of the first candidate: places in the list, ascending, its own first.
+///
+/// `memory_bytes` bounds what the trained scalars may take.
+pub(super) fn first_gang(candidates: &[Candidate<'_>], memory_bytes: u64) -> Vec<usize> {
+    let Some(first) = candidates.first() else { return Vec::new() };
+    let mut gang = vec![0];
+    if first.alone {
+        return gang;
+    }
+    let mut bytes = first.trainable * BYTES_PER_SCALAR;
+    let fits = |c: &Candidate<'_>| !c.alone && fit(c.spec, first.spec);
+    let mut seeds = vec![first.spec.seed];
+    for c in candidates.iter().skip(1).filter(|c| fits(c)) {
+        if !seeds.contains(&c.spec.seed) {
+            seeds.push(c.spec.seed);
+        }
+    }
+    for seed in seeds {
+        let own = candidates.iter().enumerate().skip(1).filter(|(_, c)| c.spec.seed == seed && fits(c));
+        let own: Vec<(usize, u64)> = own.map(|(i, c)| (i, c.trainable * BYTES_PER_SCALAR)).collect();
+        let all: u64 = own.iter().map(|(_, bytes)| bytes).sum();
+        let whole = gang.len() + own.len() <= MOST_RUNS && bytes + all <= memory_bytes;
+        if !whole && seed != first.spec.seed {
+            break;
+        }
+        for (i, more) in own {
+            if gang.len() < MOST_RUNS && bytes + more <= memory_bytes {
+                gang.push(i);
+                bytes += more;
+            }
+        }
+    }
+    gang.sort_unstable();
+    gang
+}
+
+/// Cuts all candidates into gangs, in the order in which they train.
+pub(super) fn gangs(candidates: &[Candidate<'_>], memory_bytes: u64) -> Vec<Vec<usize>> {
+    let mut left: Vec<usize> = (0..candidates.len()).collect();
+    let mut all = Vec::new();
+    while !left.is_empty() {
+        let waiting: Vec<Candidate<'_>> = left.iter().map(|&i| candidates[i]).collect();
+        let gang: Vec<usize> = first_gang(&waiting, memory_bytes).into_iter().map(|i| left[i]).collect();
+        left.retain(|i| gang.binary_search(i).is_err());
+        all.push(gang);
+    }
+    all
+}
+
+/// Bytes that the trained scalars of a gang may take: half of what the machine can give now, as Linux says it.
+pub(super) fn memory_for_scalars() -> u64 {
+    let kib = std::fs::read_to_string("/proc/meminfo").ok().and_then(|text| {
+        let line = text.lines().find_map(|line| line.strip_prefix("MemAvailable:"))?;
+        line.trim().strip_suffix("kB")?.trim().parse::<u64>().ok()
+    });
+    // Elsewhere: enough for any gang of vectors.
+    kib.map_or(1 << 32, |kib| kib * 1024 / 2)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tunemask_shared::experiment::EpsilonPlace;
+    use tunemask_shared::mask::{Mask, MaskSwitches};
+    use tunemask_shared::task::Task;
+
+    fn spec(task: Task, seed: u64) -> RunSpec {
+        RunSpec {
+            engine: 1,
+            model: String::new(),
+            task,
+            data: String::new(),
+            mask: Mask::LayerNorms,
+            switches: MaskSwitches::default(),
+            learning_rate: 0.5,
+            seed,
+            epochs: 4,
+            batch_size: 4,
+            max_length: 128,
+            warmup_fraction: 0.0,
+            dropout: None,
+            adam: [0.9, 0.999, 1e-6],
+            epsilon_place: EpsilonPlace::Pytorch,
+            train_limit: None,
+            eval_limit: None,
+        }
+    }
+
+    #[test]
+    fn gangs_take_whole_seeds_of_one_task_and_leave_matrices_alone() {
+        let (a, b) = (spec(Task::Rte, 1), spec(Task::Rte, 2));
+        let other = spec(Task::Mrpc, 1);
+        let smaller = RunSpec { batch_size: 2, ..a.clone() };
+        let candidate = |spec, alone| Candidate { spec, trainable: 10, alone };
+        let list = [
+            candidate(&a, false),
+            candidate(&a, true),
+            candidate(&b, false),
+            candidate(&other, false),
+            candidate(&a, false),
+            candidate(&smaller, false),
+        ];
+        assert_eq!(gangs(&list, 1 << 20), [vec![0, 2, 4], vec![1], vec![3], vec![5]]);
+        // Room for two: the first seed's runs stay together.
+        assert_eq!(gangs(&list, 400), [vec![0, 4], vec![1], vec![2], vec![3], vec![5]]);
+        // A run that is too large goes all the same.
+        assert_eq!(gangs(&list, 0).len(), list.len());
+        assert!(memory_for_scalars() > 1 << 20);
+    }
+
+    #[test]
+    fn a_seed_that_does_not_fit_whole_waits_for_the_next_gang() {
+        let specs: Vec<RunSpec> = (0..100).map(|i| spec(Task::Rte, i / 40)).collect();
+        let list: Vec<Candidate<'_>> =
+            specs.iter().map(|spec| Candidate { spec, trainable: 1, alone: false }).collect();
+        let sizes: Vec<usize> = gangs(&list, 1 << 20).iter().map(Vec::len).collect();
+        assert_eq!(sizes, [40, 60]);
+        let one: Vec<Candidate<'_>> = (0..100).map(|_| list[0]).collect();
+        assert_eq!(gangs(&one, 1 << 20).iter().map(Vec::len).collect::<Vec<_>>(), [64, 36]);
+    }
+}

@@ -1,0 +1,66 @@
+//! Which runs of an experiment train together, and what that takes.
+
+use serde::{Deserialize, Serialize};
+
+/// Runs that step together through the same frozen matrices.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PlannedGang {
+    /// Places of its runs in the experiment's list, ascending.
+    pub runs: Vec<u32>,
+    /// Share of the arithmetic of these runs that is done once for several of them, 0 to below 1.
+    pub shared: f64,
+    /// Time that it takes, in seconds, by the speed of this machine's matrix products, evaluation included.
+    pub expected_secs: f64,
+    /// Memory that its runs need beside the model, in bytes.
+    pub memory_bytes: u64,
+}
+
+/// The gangs of an experiment, in the order in which they train. Runs that had finished before are in none.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Plan {
+    /// The gangs.
+    pub gangs: Vec<PlannedGang>,
+}
+
+impl Plan {
+    /// Runs to train.
+    pub fn runs(&self) -> usize {
+        self.gangs.iter().map(|gang| gang.runs.len()).sum()
+    }
+
+    /// Seconds that all gangs take, one after the other.
+    pub fn expected_secs(&self) -> f64 {
+        self.gangs.iter().map(|gang| gang.expected_secs).sum()
+    }
+
+    /// Memory of the gang that needs the most, in bytes, beside the model.
+    pub fn memory_bytes(&self) -> u64 {
+        self.gangs.iter().map(|gang| gang.memory_bytes).max().unwrap_or(0)
+    }
+
+    /// Share of all arithmetic that is done once for several runs: gangs weigh by the time they would take alone.
+    pub fn shared(&self) -> f64 {
+        let alone = |gang: &PlannedGang| gang.expected_secs / (1.0 - gang.shared).max(1e-9);
+        let total: f64 = self.gangs.iter().map(alone).sum();
+        if total > 0.0 { 1.0 - self.expected_secs() / total } else { 0.0 }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sums_weigh_gangs_by_their_time() {
+        let gang = |runs: &[u32], shared, expected_secs, memory_bytes| PlannedGang {
+            runs: runs.to_vec(),
+            shared,
+            expected_secs,
+            memory_bytes,
+        };
+        let plan = Plan { gangs: vec![gang(&[0, 1, 3], 0.5, 10.0, 7), gang(&[2], 0.0, 20.0, 9)] };
+        assert_eq!((plan.runs(), plan.expected_secs(), plan.memory_bytes()), (4, 30.0, 9));
+        assert!((plan.shared() - 0.25).abs() < 1e-12);
+        assert_eq!(Plan::default().shared(), 0.0);
+    }
+}
