@@ -69,6 +69,15 @@ impl Study {
                 });
             }
         }
+        for &task in &table.tasks {
+            let sizes = |c: &Cell| c.predictions.first().map(Predictions::len);
+            let mut of_task: Vec<&mut Cell> =
+                cells.iter_mut().filter(|c: &&mut Cell| c.task == task).collect();
+            let first = of_task.iter().find_map(|c| sizes(c));
+            for cell in of_task.iter_mut().filter(|c| sizes(c) != first) {
+                cell.predictions.clear();
+            }
+        }
         let masks = table.rows.iter().map(|r| r.mask.clone()).collect();
         Self { seeds: table.seeds.clone(), tasks: table.tasks.clone(), masks, cells }
     }

@@ -6,7 +6,6 @@ use super::state::Form;
 use super::text_field::TextField;
 use leptos::prelude::*;
 use tunemask_shared::experiment::{EpsilonPlace, RatePick, ReportedEpoch};
-use tunemask_shared::mask::{OutlierPool, OutlierStatistic};
 
 const NUMBERS: [Field; 10] = [
     Field::Epochs,
@@ -21,32 +20,27 @@ const NUMBERS: [Field; 10] = [
     Field::AdamBeta2,
 ];
 
-/// The outlier pools in the order of their choice.
-const POOLS: [OutlierPool; 3] = [OutlierPool::Both, OutlierPool::Gamma, OutlierPool::Each];
-
-/// A choice, the first option being the default.
+/// A choice between two, the first being the default.
 #[component]
 fn Choice(
     form: Form,
     name: &'static str,
     label: &'static str,
-    options: &'static [&'static str],
-    get: fn(&Draft) -> usize,
-    set: fn(&mut Draft, option: usize),
+    options: [&'static str; 2],
+    get: fn(&Draft) -> bool,
+    set: fn(&mut Draft, second: bool),
 ) -> impl IntoView {
-    let options = options.iter().enumerate().map(|(i, text)| {
-        let selected = move || form.draft.with(get) == i;
-        view! { <option value=i.to_string() selected=selected>{*text}</option> }
-    });
+    let second = move || form.draft.with(get);
     view! {
         <div class="field">
             <label for=name>{label}</label>
             <select
                 id=name
                 name=name
-                on:change=move |e| form.draft.update(|d| set(d, event_target_value(&e).parse().unwrap_or(0)))
+                on:change=move |e| form.draft.update(|d| set(d, event_target_value(&e) == "1"))
             >
-                {options.collect_view()}
+                <option value="0" selected=move || !second()>{options[0]}</option>
+                <option value="1" selected=second>{options[1]}</option>
             </select>
         </div>
     }
@@ -65,8 +59,6 @@ pub fn Protocol(form: Form) -> impl IntoView {
                 d.epsilon_place != plain.epsilon_place,
                 d.reported_epoch != plain.reported_epoch,
                 d.rate_pick != plain.rate_pick,
-                d.outlier_pool != plain.outlier_pool,
-                d.outlier_statistic != plain.outlier_statistic,
             ];
             texts + ticks.into_iter().filter(|t| *t).count()
         })
@@ -104,49 +96,30 @@ pub fn Protocol(form: Form) -> impl IntoView {
                     form=form
                     name="epsilon_place"
                     label="ε is added"
-                    options=&["after the bias correction (PyTorch)", "before it (Keras)"]
-                    get=|d| usize::from(d.epsilon_place == EpsilonPlace::Keras)
-                    set=|d, option| {
-                        d.epsilon_place = if option == 1 { EpsilonPlace::Keras } else { EpsilonPlace::Pytorch };
+                    options=["after the bias correction (PyTorch)", "before it (Keras)"]
+                    get=|d| d.epsilon_place == EpsilonPlace::Keras
+                    set=|d, second| {
+                        d.epsilon_place = if second { EpsilonPlace::Keras } else { EpsilonPlace::Pytorch };
                     }
                 />
                 <Choice
                     form=form
                     name="reported_epoch"
                     label="Reported epoch"
-                    options=&["best on the development set", "the last"]
-                    get=|d| usize::from(d.reported_epoch == ReportedEpoch::Last)
-                    set=|d, option| {
-                        d.reported_epoch = if option == 1 { ReportedEpoch::Last } else { ReportedEpoch::Best };
+                    options=["best on the development set", "the last"]
+                    get=|d| d.reported_epoch == ReportedEpoch::Last
+                    set=|d, second| {
+                        d.reported_epoch = if second { ReportedEpoch::Last } else { ReportedEpoch::Best };
                     }
                 />
                 <Choice
                     form=form
                     name="rate_pick"
                     label="Learning rate picked"
-                    options=&["best mean over the seeds", "best of each seed"]
-                    get=|d| usize::from(d.rate_pick == RatePick::PerSeed)
-                    set=|d, option| {
-                        d.rate_pick = if option == 1 { RatePick::PerSeed } else { RatePick::BestMean };
-                    }
-                />
-                <Choice
-                    form=form
-                    name="outlier_pool"
-                    label="Outliers are picked from"
-                    options=&["γ and β together", "γ alone", "each of γ and β"]
-                    get=|d| POOLS.iter().position(|p| *p == d.outlier_pool).unwrap_or(0)
-                    set=|d, option| d.outlier_pool = POOLS.get(option).copied().unwrap_or_default()
-                />
-                <Choice
-                    form=form
-                    name="outlier_statistic"
-                    label="An outlier is far"
-                    options=&["from the mean", "from zero"]
-                    get=|d| usize::from(d.outlier_statistic == OutlierStatistic::Magnitude)
-                    set=|d, option| {
-                        d.outlier_statistic =
-                            if option == 1 { OutlierStatistic::Magnitude } else { OutlierStatistic::Distance };
+                    options=["best mean over the seeds", "best of each seed"]
+                    get=|d| d.rate_pick == RatePick::PerSeed
+                    set=|d, second| {
+                        d.rate_pick = if second { RatePick::PerSeed } else { RatePick::BestMean };
                     }
                 />
             </div>

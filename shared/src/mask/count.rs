@@ -20,16 +20,15 @@ impl Count {
 }
 
 impl Mask {
-    /// Number of scalars that [`Mask::resolve`] selects, whatever the run's seed and the weights: always known for
-    /// the paper's masks, unless a switch lets a whole tensor and a rule meet.
+    /// Number of scalars that [`Mask::resolve`] selects, where the shape alone says it: always for the paper's
+    /// masks, unless a switch lets a whole tensor and a rule meet.
     ///
     /// # Errors
     /// A block or a count that the shape does not have; [`MaskError::CountDepends`].
     pub fn count(&self, shape: &ModelShape, switches: MaskSwitches) -> Result<usize, MaskError> {
-        match self.size(shape, switches, None, None)? {
-            Count::Exact(n) => Ok(n),
-            Count::AtMost(_) => Err(MaskError::CountDepends(self.to_string())),
-        }
+        self.check(shape, switches)?;
+        let exact = self.expression().with(switches).exact(shape, switches);
+        exact.ok_or_else(|| MaskError::CountDepends(self.to_string()))
     }
 
     /// Number of scalars that [`Mask::resolve`] selects; a bound where that takes a seed or weights that are
@@ -44,11 +43,11 @@ impl Mask {
         run_seed: Option<u64>,
         weights: Option<&[f32]>,
     ) -> Result<Count, MaskError> {
-        self.check(shape, switches)?;
-        let expression = self.expression().with(switches);
-        if let Some(exact) = expression.exact(shape, switches) {
-            return Ok(Count::Exact(exact));
+        match self.count(shape, switches) {
+            Err(MaskError::CountDepends(_)) => {}
+            other => return other.map(Count::Exact),
         }
+        let expression = self.expression().with(switches);
         let drawn = expression.rules.iter().all(|r| r.reads_weights() || r.seed.or(run_seed).is_some());
         let weighed = expression.rules.iter().all(|r| !r.reads_weights() || weights.is_some());
         if drawn && weighed {
