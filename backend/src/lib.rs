@@ -1,6 +1,8 @@
 //! The `tunemask` program: what trains, keeps and serves. Arrows run one way:
 //! commands → server → lab → {engine, model, data, store} → shared.
 
+/// Tests between masks and verdicts on the paper's claims. Knows nothing but `shared`.
+pub mod analysis;
 /// The command line.
 pub mod commands;
 /// Tasks: readers, tokenisation, the built-in language.

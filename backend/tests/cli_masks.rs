@@ -57,3 +57,60 @@ fn a_folder_that_is_none_is_named() {
     let said = tunemask(&["masks", "--model", "no/such/folder"]).failure(1);
     assert!(said.contains("no/such/folder: no such folder"), "{said}");
 }
+
+#[test]
+fn expressions_are_counted_in_their_canonical_form() {
+    let asked = ["--mask", "layers(*).ln_a + layers(*).ln_f", "--mask", "layernorms - outliers:4 + bitfit"];
+    let base = ["masks", "--model", "builtin:tiny", "--json"];
+    let text = tunemask(&[&base[..], &asked].concat()).success();
+    let rows: Vec<serde_json::Value> = text.lines().map(|l| serde_json::from_str(l).unwrap()).collect();
+    assert_eq!(rows.len(), 2);
+    assert_eq!((&rows[0]["name"], &rows[0]["trainable"]), (&"layernorms".into(), &1024.into()));
+    assert_eq!(rows[1]["name"], "layernorms + bitfit - outliers:4 & layers(*).ln.gamma");
+    assert_eq!(rows[1].get("at_most"), None);
+    let listed =
+        tunemask(&["masks", "--model", "builtin:tiny", "--list", "layernorms - outliers:4 + bitfit"])
+            .success();
+    assert_eq!(rows[1]["trainable"], listed.lines().count() - 1);
+    let said = tunemask(&["masks", "--model", "builtin:tiny", "--mask", "mha + fnn"]).failure(2);
+    assert!(said.contains("column 7: `fnn` is no mask, module or rule"), "{said}");
+}
+
+#[test]
+fn a_bound_is_marked_where_there_are_no_weights() {
+    let Some(folder) = shared("data/vocab/bert-base-uncased") else { return };
+    let mask = "outliers:4 + farthest:4 in bitfit";
+    let text = tunemask(&["masks", "--model", folder.to_str().unwrap(), "--json", "--mask", mask]).success();
+    let row: serde_json::Value = serde_json::from_str(&text).unwrap();
+    assert_eq!((&row["trainable"], &row["at_most"]), (&100.into(), &true.into()));
+    let list = tunemask(&["masks", "--model", folder.to_str().unwrap(), "--list", "outliers:4"]).failure(1);
+    assert!(list.contains("scalars are listed with their values"), "{list}");
+}
+
+#[test]
+fn overlap_is_counted() {
+    let text = tunemask(&["masks", "--model", "builtin:tiny", "--json", "--overlap", "layernorms", "bitfit"])
+        .success();
+    let row: serde_json::Value = serde_json::from_str(&text).unwrap();
+    assert_eq!((&row["first"], &row["shared"]), (&1024.into(), &512.into()));
+    let jaccard = 512.0 / (1024.0 + row["second"].as_f64().unwrap() - 512.0);
+    assert!((row["jaccard"].as_f64().unwrap() - jaccard).abs() < 1e-12);
+}
+
+#[test]
+fn outliers_are_listed_farthest_values_only() {
+    let list = |format| {
+        tunemask(&["masks", "--model", "builtin:tiny", "--list", "outliers:4", "--format", format]).success()
+    };
+    let csv = list("csv");
+    assert_eq!(csv.lines().next(), Some("tensor,index,value,sigma"));
+    let rows: Vec<Vec<&str>> = csv.lines().skip(1).map(|l| l.split(',').collect()).collect();
+    assert!(rows.iter().all(|r| r.len() == 4 && r[0].contains("LayerNorm")), "{csv}");
+    let objects: Vec<serde_json::Value> =
+        list("jsonl").lines().map(|l| serde_json::from_str(l).unwrap()).collect();
+    assert_eq!(objects.len(), rows.len());
+    for (object, row) in objects.iter().zip(&rows) {
+        assert_eq!(object["tensor"], row[0]);
+        assert_eq!(object["index"].to_string(), row[1]);
+    }
+}

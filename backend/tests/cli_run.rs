@@ -77,6 +77,21 @@ fn an_experiment_trains_once_and_is_tabled() {
     assert!(markdown.contains("| layernorms |     1,024 |"), "{markdown}");
     assert!(table("small", "latex").success().contains("\\toprule"));
     assert_eq!(table("small", "csv").success().lines().count(), 3);
+    let others = folder.path().join("others.csv");
+    std::fs::write(&others, "mask,task,percent\nlayernorms,sentiment,99.5\n").unwrap();
+    let base = ["table", "small", "--home", home.to_str().unwrap()];
+    let beside = ["--layout", "modules", "--reference", others.to_str().unwrap(), "--source", "Table 9"];
+    let paper = tunemask(&[&base[..], &beside].concat()).success();
+    assert!(paper.contains("[99.5]") && paper.contains("- In brackets: Table 9."), "{paper}");
+    assert!(paper.contains("- layernorms on Sentiment: "), "{paper}");
+    let sourceless = tunemask(&[&base[..], &beside[..4]].concat()).failure(1);
+    assert!(sourceless.contains("others.csv: line 2, source: "), "{sourceless}");
+    let empty = tunemask(&[&base[..], &["--layout", "outliers"]].concat()).failure(1);
+    assert!(empty.contains("no mask of this layout"), "{empty}");
+    let verdicts = lines(&tunemask(&[&base[..], &["--verdicts"]].concat()).success());
+    assert_eq!(verdicts.len(), 6);
+    assert!(verdicts.iter().all(|v| v["outcome"] == "undecided"), "{verdicts:?}");
+    assert_eq!(verdicts[0]["reason"], "The study has no `mha`, `ffn`, `full`.");
     let said = table("none", "csv").failure(1);
     assert!(said.contains("no experiment has the number or name `none`; the latest are 2 (small)"), "{said}");
 }

@@ -31,7 +31,7 @@ pub fn grid(mask: &Mask, shape: &ModelShape, switches: MaskSwitches) -> Vec<[Par
     };
     let selection = match scattered {
         Some(parts) => return vec![parts; shape.layers],
-        None => mask.resolve(shape, switches, 0, None).unwrap_or_default(),
+        None => mask.sketch(shape, switches),
     };
     let part = |layer: usize, holds: fn(Kind) -> bool| {
         let of = BLOCK_KINDS.into_iter().filter(|&k| holds(k));
@@ -95,6 +95,11 @@ mod tests {
         assert_eq!(parts(Mask::Mha)[0], [None, None, None, Whole]);
         assert_eq!(parts(Mask::BitFit)[0], [Some; 4]);
         assert_eq!(parts(Mask::Outliers(4))[1], [Some, None, Some, None]);
+        let custom = |text: &str| parts(text.parse().unwrap());
+        assert_eq!(
+            custom("layers(1).mha + outliers:4"),
+            [[Some, None, Some, Whole], [Some, None, Some, None]]
+        );
     }
 
     #[test]

@@ -3,7 +3,7 @@
 //!
 //! Tasks and masks are text here, so that [`crate::validation`] can name a bad one beside all other errors.
 
-use crate::mask::MaskSwitches;
+use crate::mask::{MaskSwitches, OutlierPool, OutlierStatistic, is_default};
 use serde::{Deserialize, Serialize};
 
 /// The built-in model's name.
@@ -56,6 +56,12 @@ pub struct Experiment {
     pub pooler_trains: bool,
     /// The embeddings' LayerNorm counts as one.
     pub embedding_norm_counts: bool,
+    /// What outliers are picked from; written only where it is not the default.
+    #[serde(skip_serializing_if = "is_default")]
+    pub outlier_pool: OutlierPool,
+    /// What makes an outlier; written only where it is not the default.
+    #[serde(skip_serializing_if = "is_default")]
+    pub outlier_statistic: OutlierStatistic,
     /// Which epoch a run reports.
     pub reported_epoch: ReportedEpoch,
     /// How the learning rate of a cell is picked.
@@ -119,6 +125,8 @@ impl Default for Experiment {
             eval_limit: None,
             pooler_trains: false,
             embedding_norm_counts: false,
+            outlier_pool: OutlierPool::default(),
+            outlier_statistic: OutlierStatistic::default(),
             reported_epoch: ReportedEpoch::default(),
             rate_pick: RatePick::default(),
         }
@@ -128,6 +136,11 @@ impl Default for Experiment {
 impl Experiment {
     /// What else the masks hold.
     pub fn mask_switches(&self) -> MaskSwitches {
-        MaskSwitches { pooler_trains: self.pooler_trains, embedding_norm_counts: self.embedding_norm_counts }
+        MaskSwitches {
+            pooler_trains: self.pooler_trains,
+            embedding_norm_counts: self.embedding_norm_counts,
+            outlier_pool: self.outlier_pool,
+            outlier_statistic: self.outlier_statistic,
+        }
     }
 }

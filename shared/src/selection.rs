@@ -56,6 +56,41 @@ impl Selection {
         ranges.push(at..total);
         Selection::from_ranges(ranges)
     }
+    /// Whether it holds a scalar.
+    pub fn contains(&self, index: usize) -> bool {
+        let at = self.ranges.partition_point(|r| r.end <= index);
+        self.ranges.get(at).is_some_and(|r| r.contains(&index))
+    }
+    /// Its scalars, ascending.
+    pub fn iter(&self) -> impl Iterator<Item = usize> + '_ {
+        self.ranges.iter().flat_map(Clone::clone)
+    }
+    /// The scalars of either.
+    pub fn union(&self, other: &Selection) -> Selection {
+        Selection::from_ranges(self.ranges.iter().chain(&other.ranges).cloned())
+    }
+    /// The scalars of both.
+    pub fn intersection(&self, other: &Selection) -> Selection {
+        let (mut a, mut b) = (self.ranges.iter().peekable(), other.ranges.iter().peekable());
+        let mut ranges = Vec::new();
+        while let (Some(x), Some(y)) = (a.peek(), b.peek()) {
+            let both = x.start.max(y.start)..x.end.min(y.end);
+            if !both.is_empty() {
+                ranges.push(both);
+            }
+            if x.end <= y.end {
+                a.next()
+            } else {
+                b.next()
+            };
+        }
+        Selection { ranges }
+    }
+    /// The scalars that `other` does not hold.
+    pub fn difference(&self, other: &Selection) -> Selection {
+        let end = self.ranges.last().map_or(0, |r| r.end);
+        self.intersection(&other.within(0..end).complement(end))
+    }
     /// Number of scalars below `index` that it holds: the index's place in the compact vector.
     pub fn rank(&self, index: usize) -> usize {
         self.ranges.iter().take_while(|r| r.start < index).map(|r| r.end.min(index) - r.start).sum()
@@ -73,6 +108,21 @@ mod tests {
         assert_eq!(a.len(), 7);
         assert_eq!(a.within(2..6).ranges(), &[2..3, 5..6]);
         assert_eq!(a.complement(10).ranges(), &[3..5, 9..10]);
+        assert_eq!(a.iter().collect::<Vec<_>>(), [0, 1, 2, 5, 6, 7, 8]);
+        assert_eq!((a.contains(4), a.contains(5), a.contains(9)), (false, true, false));
         assert_eq!((a.rank(0), a.rank(4), a.rank(6), a.rank(100)), (0, 3, 4, 7));
+    }
+
+    #[test]
+    fn sets_are_joined_and_cut() {
+        // Every pair of subsets of 0..6, against bits.
+        let of =
+            |bits: usize| Selection::from_ranges((0..6).filter(|i| bits >> i & 1 == 1).map(|i| i..i + 1));
+        for (a, b) in (0..64).flat_map(|a| (0..64).map(move |b| (a, b))) {
+            let (x, y) = (of(a), of(b));
+            assert_eq!(x.union(&y), of(a | b));
+            assert_eq!(x.intersection(&y), of(a & b));
+            assert_eq!(x.difference(&y), of(a & !b));
+        }
     }
 }

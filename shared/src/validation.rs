@@ -154,7 +154,9 @@ pub fn validate(experiment: &Experiment, facts: &Facts) -> Result<ValidExperimen
     let masks: Vec<Mask> = errors.list("masks", &e.masks);
     if let Some(model) = model {
         for (i, mask) in e.masks.iter().enumerate() {
-            if let Some(error) = mask.parse::<Mask>().ok().and_then(|m| m.check(&model.shape).err()) {
+            if let Some(error) =
+                mask.parse::<Mask>().ok().and_then(|m| m.check(&model.shape, e.mask_switches()).err())
+            {
                 errors.add(format!("masks[{i}]"), error);
             }
         }

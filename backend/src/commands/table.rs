@@ -2,13 +2,17 @@
 
 use super::arguments::Home;
 use super::output;
+use crate::analysis::{self, Options, Predictions, Resamples, Study};
 use crate::store::Reader;
 use anyhow::{Context, Result, bail};
 use clap::{Args, ValueEnum};
+use std::fs::File;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use tunemask_shared::event::ExperimentId;
+use tunemask_shared::run::RunId;
 use tunemask_shared::state::LabState;
-use tunemask_shared::statistics;
+use tunemask_shared::statistics::{self, Layout, PaperTable, Reference, ResultTable};
 
 /// Print the result table of an experiment
 ///
@@ -22,6 +26,37 @@ pub struct Arguments {
     /// How it is written
     #[arg(long, value_enum, default_value_t = Format::Markdown)]
     format: Format,
+    /// Lay it out as one of the paper's tables, with run hashes
+    #[arg(long, value_enum)]
+    layout: Option<LayoutArgument>,
+    /// Show the figures of others beside: CSV with mask, task, percent (or value); metric, set, std, source if
+    /// needed
+    #[arg(long, value_name = "FILE.csv")]
+    reference: Option<PathBuf>,
+    /// Where all figures of the reference come from
+    #[arg(long, requires = "reference")]
+    source: Option<String>,
+    /// Print what the results say of the paper's claims instead, a JSON object a line
+    #[arg(long, conflicts_with_all = ["layout", "reference", "format"])]
+    verdicts: bool,
+    /// For verdicts: what difference does not matter, in points of per cent
+    #[arg(long, default_value_t = 2.0, requires = "verdicts", value_parser = margin)]
+    margin: f64,
+}
+
+fn margin(text: &str) -> Result<f64, String> {
+    let read = text.parse::<f64>().ok().filter(|m| *m > 0.0 && *m <= 100.0);
+    read.ok_or_else(|| "a margin is a number of points above 0 and at most 100, such as 2".into())
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum LayoutArgument {
+    /// Tables 1 and 2: masks by tasks
+    Modules,
+    /// Table 3: one block's LayerNorms by tasks
+    Layers,
+    /// Table 4: outliers beside their random control
+    Outliers,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -41,12 +76,59 @@ pub fn table(arguments: &Arguments) -> Result<ExitCode> {
     let id =
         find(&state, &arguments.experiment).with_context(|| format!("no table from {}", home.display()))?;
     let Some(table) = statistics::table(&state, id) else { bail!("experiment {id} is not in the log") };
-    let text = match arguments.format {
-        Format::Markdown => statistics::markdown(&table),
-        Format::Latex => statistics::latex(&table),
-        Format::Csv => statistics::csv(&table),
+    if arguments.verdicts {
+        // Predictions are not kept yet; the seeds' differences are.
+        return verdicts(&table, arguments.margin / 100.0, |_| None);
+    }
+    let text = if arguments.layout.is_some() || arguments.reference.is_some() {
+        paper(&table, arguments)?
+    } else {
+        match arguments.format {
+            Format::Markdown => statistics::markdown(&table),
+            Format::Latex => statistics::latex(&table),
+            Format::Csv => statistics::csv(&table),
+        }
     };
     output::line(text.trim_end())?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn paper(table: &ResultTable, arguments: &Arguments) -> Result<String> {
+    let read = |path: &PathBuf| reference(path, arguments.source.as_deref());
+    let reference = arguments.reference.as_ref().map(read).transpose()?;
+    let layout = match arguments.layout {
+        None | Some(LayoutArgument::Modules) => Layout::Modules,
+        Some(LayoutArgument::Layers) => Layout::Layers,
+        Some(LayoutArgument::Outliers) => Layout::Outliers,
+    };
+    let paper = PaperTable::new(table, layout, reference.as_ref());
+    if paper.rows.is_empty() {
+        bail!("the experiment has no mask of this layout; `modules` shows every mask");
+    }
+    Ok(match arguments.format {
+        Format::Markdown => paper.markdown(),
+        Format::Latex => paper.latex(),
+        Format::Csv => paper.csv(),
+    })
+}
+
+fn reference(path: &Path, source: Option<&str>) -> Result<Reference> {
+    let at = || path.display().to_string();
+    let file = File::open(path).with_context(at)?;
+    analysis::read_reference(file, source).with_context(at)
+}
+
+fn verdicts(
+    table: &ResultTable,
+    margin: f64,
+    predictions: impl Fn(&RunId) -> Option<Predictions>,
+) -> Result<ExitCode> {
+    let options = Options { margin, ..Options::default() };
+    let study = Study::of(table, predictions);
+    let resamples = Resamples::draw(&study, options.resamples, options.seed);
+    for verdict in analysis::verdicts(&study, &resamples, options) {
+        output::json(&verdict)?;
+    }
     Ok(ExitCode::SUCCESS)
 }
 

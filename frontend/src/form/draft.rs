@@ -4,7 +4,7 @@ use super::field::{FIELDS, Field, MASK_FIELDS};
 use super::list;
 use crate::format::rate;
 use tunemask_shared::experiment::{EpsilonPlace, Experiment, RatePick, ReportedEpoch};
-use tunemask_shared::mask::Mask;
+use tunemask_shared::mask::{Mask, OutlierPool, OutlierStatistic};
 use tunemask_shared::task::{TASKS, Task};
 use tunemask_shared::validation::FieldError;
 
@@ -20,6 +20,10 @@ pub struct Draft {
     pub pooler_trains: bool,
     /// Whether the embeddings' LayerNorm counts as one.
     pub embedding_norm_counts: bool,
+    /// What outliers are picked from.
+    pub outlier_pool: OutlierPool,
+    /// What makes an outlier.
+    pub outlier_statistic: OutlierStatistic,
     /// Where Adam's ε is added.
     pub epsilon_place: EpsilonPlace,
     /// Which epoch a run reports.
@@ -79,6 +83,8 @@ impl Draft {
             masks: Vec::new(),
             pooler_trains: e.pooler_trains,
             embedding_norm_counts: e.embedding_norm_counts,
+            outlier_pool: e.outlier_pool,
+            outlier_statistic: e.outlier_statistic,
             epsilon_place: e.epsilon_place,
             reported_epoch: e.reported_epoch,
             rate_pick: e.rate_pick,
@@ -180,6 +186,8 @@ impl Draft {
             eval_limit: read!(Field::EvalLimit, list::optional_whole, None),
             pooler_trains: self.pooler_trains,
             embedding_norm_counts: self.embedding_norm_counts,
+            outlier_pool: self.outlier_pool,
+            outlier_statistic: self.outlier_statistic,
             reported_epoch: self.reported_epoch,
             rate_pick: self.rate_pick,
         };
@@ -258,6 +266,8 @@ mod tests {
             train_limit: Some(512),
             epsilon_place: EpsilonPlace::Keras,
             pooler_trains: true,
+            outlier_pool: OutlierPool::Each,
+            outlier_statistic: OutlierStatistic::Magnitude,
             ..Experiment::default()
         };
         for e in [e, Experiment::default()] {

@@ -23,6 +23,7 @@ fn description(mask: &Mask) -> &'static str {
         Mask::SingleNorm(_) => "both LayerNorms of one block",
         Mask::Outliers(_) => "in each LayerNorm the values farthest from their mean",
         Mask::OutliersRandom { .. } => "in each LayerNorm values drawn at random, the control",
+        Mask::Custom(_) => "an expression over masks",
     }
 }
 
@@ -30,6 +31,8 @@ fn switches(form: Form) -> MaskSwitches {
     form.draft.with(|d| MaskSwitches {
         pooler_trains: d.pooler_trains,
         embedding_norm_counts: d.embedding_norm_counts,
+        outlier_pool: d.outlier_pool,
+        outlier_statistic: d.outlier_statistic,
     })
 }
 

@@ -1,6 +1,15 @@
 use super::ResultTable;
 use super::text::picked_rates;
 
+/// A field, quoted where it must be: a mask may hold a comma.
+pub(super) fn field(text: &str) -> String {
+    if text.contains([',', '"', '\n', '\r']) {
+        format!("\"{}\"", text.replace('"', "\"\""))
+    } else {
+        text.to_owned()
+    }
+}
+
 /// The table as CSV, a line a mask, task, development set and metric, unrounded and in the metrics' own units
 /// (not percent). A number that is not there is an empty field.
 pub fn csv(table: &ResultTable) -> String {
@@ -11,7 +20,7 @@ pub fn csv(table: &ResultTable) -> String {
             for figure in &cell.figures {
                 let sets = cell.task.development_sets();
                 let fields = [
-                    row.mask.to_string(),
+                    field(&row.mask.to_string()),
                     row.trainable.map_or_else(String::new, |n| n.to_string()),
                     cell.task.name().to_owned(),
                     sets.get(usize::from(figure.set)).map_or_else(String::new, |s| (*s).to_owned()),

@@ -48,11 +48,11 @@ fn figure(cell: &ResultCell, index: usize, figure: &Figure) -> String {
     if index == 0 { format!("{text} ({})", picked_rates(cell)) } else { text }
 }
 
-fn dashed(text: &str) -> String {
+pub(super) fn dashed(text: &str) -> String {
     text.replace('–', "--")
 }
 
-fn escaped(text: &str) -> String {
+pub(super) fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         match c {

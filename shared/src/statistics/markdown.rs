@@ -30,7 +30,7 @@ pub fn markdown(table: &ResultTable) -> String {
 
 /// A pipe table of equal column widths, so that it reads as well on a terminal; all but the first column
 /// stand at the right.
-fn pipes(lines: &[Vec<String>]) -> String {
+pub(super) fn pipes(lines: &[Vec<String>]) -> String {
     let columns = lines.iter().map(Vec::len).max().unwrap_or(0);
     let width =
         |c: usize| lines.iter().filter_map(|l| l.get(c)).map(|t| t.chars().count()).max().unwrap_or(0);

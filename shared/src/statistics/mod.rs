@@ -1,4 +1,4 @@
-//! Means, deviations and the result table. In reading order:
+//! Means, deviations, the result table, the paper's tables, verdicts and weights. In reading order:
 
 /// The result table: how it is folded from the log's state.
 mod build;
@@ -16,6 +16,14 @@ mod pick;
 mod summary;
 /// The result table: what it holds.
 mod table;
+/// The paper's tables, with references beside.
+mod paper;
+/// Figures of others.
+mod reference;
+/// The paper's claims and what results say of them.
+mod verdict;
+/// Distributions of weights.
+mod weights;
 /// Numbers as a reader sees them.
 pub mod text;
 
@@ -24,5 +32,9 @@ pub use csv::csv;
 pub use latex::latex;
 pub use markdown::markdown;
 pub use notes::notes;
+pub use paper::{Layout, PaperCell, PaperColumn, PaperRow, PaperTable};
+pub use reference::{Reference, ReferenceValue};
 pub use summary::Summary;
 pub use table::{Edge, Figure, RateResult, ResultCell, ResultRow, ResultTable, SeedResult};
+pub use verdict::{Claim, Comparison, Method, Outcome, Quantity, Verdict};
+pub use weights::{Bins, Distribution, WeightGroup, WeightRow, quantile, weight_rows};

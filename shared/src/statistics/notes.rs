@@ -27,7 +27,9 @@ fn legend(table: &ResultTable) -> String {
         RatePick::PerSeed => "each seed's best learning rate",
     };
     let seeds = count(table.seeds.len(), "seed");
-    format!("Mean ± standard deviation in percent over {seeds}, at {epoch} and {pick} (behind the @).")
+    format!(
+        "Mean ± sample standard deviation (n − 1) in percent over {seeds}, at {epoch} and {pick} (behind the @)."
+    )
 }
 
 fn missing(mask: &Mask, cell: &ResultCell) -> Option<String> {

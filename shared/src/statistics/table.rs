@@ -120,6 +120,10 @@ impl ResultCell {
         let runs = self.rates.iter().flat_map(|r| r.seeds.iter().map(|s| (r.learning_rate, s)));
         runs.filter(|(_, s)| s.status != RunStatus::Finished)
     }
+    /// The runs behind the figures, in the order of the seeds: those at the picked rate, or each seed's at its own.
+    pub fn reported(&self, how: RatePick) -> Vec<&SeedResult> {
+        super::pick::pick(&self.rates, self.task.primary_metric(), how).runs
+    }
     /// The metric that picks, over the seeds at the picked rate.
     pub fn primary(&self) -> Option<&Figure> {
         self.figures.first()

@@ -169,7 +169,7 @@ fn spec() -> RunSpec {
         task: Task::Rte,
         data: "bb".into(),
         mask: Mask::SingleNorm(3),
-        switches: MaskSwitches { pooler_trains: true, embedding_norm_counts: false },
+        switches: MaskSwitches { pooler_trains: true, ..MaskSwitches::default() },
         learning_rate: 1e-3,
         seed: 1,
         epochs: 3,

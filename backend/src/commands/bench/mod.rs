@@ -132,7 +132,7 @@ pub fn bench(arguments: &Arguments) -> Result<ExitCode> {
         batch: arguments.batch,
         runs: runs.len(),
         gang: gang_size,
-        trainable: mask.count(&shape, switches)?,
+        trainable: mask.size(&shape, switches, arguments.seeds.first().copied(), Some(weights))?.bound(),
         steps_per_s: timing.steps as f64 / timing.seconds,
         examples_per_s: timing.examples as f64 / timing.seconds,
         tokens_per_s: timing.tokens as f64 / timing.seconds,

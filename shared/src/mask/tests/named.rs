@@ -1,4 +1,5 @@
-use super::*;
+use super::super::*;
+use crate::shape::{Kind, ModelShape};
 
 const BASE: ModelShape = ModelShape::BERT_BASE_UNCASED;
 
@@ -50,7 +51,7 @@ fn places_that_the_shape_lacks_are_errors() {
     let none = MaskSwitches::default();
     assert!(matches!(
         Mask::SingleNorm(13).count(&BASE, none),
-        Err(MaskError::Layer { asked: 13, layers: 12 })
+        Err(MaskError::Layer { asked: 13, layers: 12, .. })
     ));
     assert!(matches!(Mask::SingleNorm(0).resolve(&BASE, none, 0, None), Err(MaskError::Layer { .. })));
     assert!(matches!(Mask::Outliers(1537).count(&BASE, none), Err(MaskError::Count { available: 1536, .. })));

@@ -1,0 +1,108 @@
+use serde::{Deserialize, Serialize};
+use tunemask_shared::metric::{self, Metric};
+
+/// What a run predicted on a development set at its reported epoch, beside what is right; an item an example, in the
+/// set's order.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "kind")]
+pub enum Predictions {
+    /// Label numbers.
+    Labels {
+        /// As predicted.
+        predicted: Vec<u16>,
+        /// As they are.
+        actual: Vec<u16>,
+    },
+    /// Numbers, clipped to the task's range.
+    Scores {
+        /// As predicted.
+        predicted: Vec<f32>,
+        /// As they are.
+        actual: Vec<f32>,
+    },
+    /// Tagged sentences: how many entities (or words) of each are right, predicted and there. Sentences, not
+    /// words, are drawn anew.
+    Tagged {
+        /// `[right, predicted, actual]` a sentence; for words `predicted` equals `actual`.
+        counts: Vec<[u32; 3]>,
+    },
+}
+
+impl Predictions {
+    /// Examples.
+    pub fn len(&self) -> usize {
+        match self {
+            Predictions::Labels { actual, .. } => actual.len(),
+            Predictions::Scores { actual, .. } => actual.len(),
+            Predictions::Tagged { counts } => counts.len(),
+        }
+    }
+    /// Whether there is no example.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// A metric over these examples, some of which may stand there several times.
+    ///
+    /// Not-a-number where the metric does not fit, or is undefined.
+    pub fn score(&self, metric: Metric, examples: &[u32]) -> f64 {
+        match self {
+            Predictions::Labels { predicted, actual } => {
+                let take = |of: &[u16]| -> Vec<usize> {
+                    examples.iter().map(|&i| usize::from(of[i as usize])).collect()
+                };
+                match metric {
+                    Metric::Accuracy => {
+                        let right = |i: &&u32| predicted[**i as usize] == actual[**i as usize];
+                        examples.iter().filter(right).count() as f64 / examples.len() as f64
+                    }
+                    Metric::Matthews => metric::matthews(&take(predicted), &take(actual)),
+                    Metric::F1 => metric::f1(&take(predicted), &take(actual)),
+                    _ => f64::NAN,
+                }
+            }
+            Predictions::Scores { predicted, actual } => {
+                let take = |of: &[f32]| -> Vec<f64> {
+                    examples.iter().map(|&i| f64::from(of[i as usize])).collect()
+                };
+                match metric {
+                    Metric::Pearson => metric::pearson(&take(predicted), &take(actual)),
+                    Metric::Spearman => metric::spearman(&take(predicted), &take(actual)),
+                    _ => f64::NAN,
+                }
+            }
+            // F1 = 2 right / (predicted + actual), which is the accuracy where every word is tagged.
+            Predictions::Tagged { counts } => {
+                let sum = |k: usize| examples.iter().map(|&i| f64::from(counts[i as usize][k])).sum::<f64>();
+                let both = sum(1) + sum(2);
+                if examples.is_empty() {
+                    f64::NAN
+                } else if both == 0.0 {
+                    0.0
+                } else {
+                    2.0 * sum(0) / both
+                }
+            }
+        }
+    }
+
+    /// How good each example's prediction is, for tests that pair examples: 1 or 0 for a label, the negative
+    /// squared error of a score, a sentence's F1.
+    pub fn per_example(&self) -> Vec<f64> {
+        match self {
+            Predictions::Labels { predicted, actual } => {
+                predicted.iter().zip(actual).map(|(p, a)| f64::from(u8::from(p == a))).collect()
+            }
+            Predictions::Scores { predicted, actual } => {
+                predicted.iter().zip(actual).map(|(p, a)| -(f64::from(*p) - f64::from(*a)).powi(2)).collect()
+            }
+            Predictions::Tagged { counts } => counts
+                .iter()
+                .map(|[right, predicted, actual]| match predicted + actual {
+                    0 => 1.0,
+                    both => 2.0 * f64::from(*right) / f64::from(both),
+                })
+                .collect(),
+        }
+    }
+}

@@ -1,0 +1,95 @@
+use super::{Expression, MASK_FORMS, Mask, MaskError};
+use std::fmt;
+use std::str::FromStr;
+
+impl FromStr for Mask {
+    type Err = MaskError;
+    fn from_str(text: &str) -> Result<Self, MaskError> {
+        let text = text.trim();
+        if text.bytes().all(|b| b.is_ascii_alphanumeric() || b"_:".contains(&b)) && !is_place(text) {
+            named(text)
+        } else {
+            Ok(Expression::read(text)?.into())
+        }
+    }
+}
+
+/// The grids that are a word alone.
+fn is_place(text: &str) -> bool {
+    text == "embeddings" || text == "pooler"
+}
+
+/// Reads one of the paper's masks.
+pub(super) fn named(text: &str) -> Result<Mask, MaskError> {
+    let mut parts = text.split(':');
+    let name = parts.next().unwrap_or_default();
+    let rest: Vec<&str> = parts.collect();
+    let form = form(name).ok_or_else(|| MaskError::Unknown(text.to_owned()))?;
+    let bad = || MaskError::Form { mask: text.to_owned(), form };
+    let number = |i: usize| -> Result<Option<u64>, MaskError> {
+        let plain = |s: &&str| s.parse().ok().filter(|_| s.bytes().all(|b| b.is_ascii_digit()));
+        rest.get(i).map(|s| plain(s).ok_or_else(bad)).transpose()
+    };
+    if rest.len() > form.matches(':').count() {
+        return Err(bad());
+    }
+    let (first, second) = (number(0)?, number(1)?);
+    let whole = |n: u64| usize::try_from(n).map_err(|_| bad());
+    let size = || first.ok_or_else(bad).and_then(whole);
+    Ok(match name {
+        "full" => Mask::Full,
+        "frozen" => Mask::Frozen,
+        "mha" => Mask::Mha,
+        "ffn" => Mask::Ffn,
+        "layernorms" => Mask::LayerNorms,
+        "layernorm_a" => Mask::LayerNormA,
+        "layernorm_f" => Mask::LayerNormF,
+        "bitfit" => Mask::BitFit,
+        "random" => Mask::Random { count: first.map(whole).transpose()?, seed: second },
+        "single_norm" => Mask::SingleNorm(size()?),
+        "outliers" => Mask::Outliers(size()?),
+        _ => Mask::OutliersRandom { count: size()?, seed: second },
+    })
+}
+
+/// How the mask of this name is written.
+fn form(name: &str) -> Option<&'static str> {
+    let names = &MASK_FORMS[..12];
+    names.iter().find(|f| f.split([':', '[']).next() == Some(name)).copied()
+}
+
+impl fmt::Display for Mask {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Mask::Full => f.write_str("full"),
+            Mask::Frozen => f.write_str("frozen"),
+            Mask::Mha => f.write_str("mha"),
+            Mask::Ffn => f.write_str("ffn"),
+            Mask::LayerNorms => f.write_str("layernorms"),
+            Mask::LayerNormA => f.write_str("layernorm_a"),
+            Mask::LayerNormF => f.write_str("layernorm_f"),
+            Mask::BitFit => f.write_str("bitfit"),
+            Mask::Random { count: None, .. } => f.write_str("random"),
+            Mask::Random { count: Some(k), seed: None } => write!(f, "random:{k}"),
+            Mask::Random { count: Some(k), seed: Some(s) } => write!(f, "random:{k}:{s}"),
+            Mask::SingleNorm(l) => write!(f, "single_norm:{l}"),
+            Mask::Outliers(n) => write!(f, "outliers:{n}"),
+            Mask::OutliersRandom { count, seed: None } => write!(f, "outliers_random:{count}"),
+            Mask::OutliersRandom { count, seed: Some(s) } => write!(f, "outliers_random:{count}:{s}"),
+            Mask::Custom(expression) => expression.fmt(f),
+        }
+    }
+}
+
+impl TryFrom<String> for Mask {
+    type Error = MaskError;
+    fn try_from(text: String) -> Result<Self, MaskError> {
+        text.parse()
+    }
+}
+
+impl From<Mask> for String {
+    fn from(mask: Mask) -> String {
+        mask.to_string()
+    }
+}

@@ -1,0 +1,8 @@
+//! In reading order:
+
+/// The paper's masks.
+mod named;
+/// Expressions: errors, meaning, canonical form.
+mod expression;
+/// Switches, counts, listing and overlap.
+mod scalars;

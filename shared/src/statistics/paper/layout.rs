@@ -1,0 +1,139 @@
+use super::{Layout, PaperCell, PaperColumn, PaperRow, PaperTable};
+use crate::mask::Mask;
+use crate::metric::Metric;
+use crate::statistics::{Reference, ResultRow, ResultTable, Summary, notes};
+
+impl PaperTable {
+    /// A result table in a layout, with the figures of others beside where they have any.
+    pub fn new(table: &ResultTable, layout: Layout, reference: Option<&Reference>) -> Self {
+        let sides: &[Option<&'static str>] = match layout {
+            Layout::Outliers => &[Some("outliers"), Some("random")],
+            _ => &[None],
+        };
+        let columns: Vec<PaperColumn> = table
+            .columns()
+            .into_iter()
+            .flat_map(|(task, metric, set)| {
+                sides.iter().map(move |&side| PaperColumn { task, metric, set, side })
+            })
+            .collect();
+        let lines = match layout {
+            Layout::Modules => table.rows.iter().map(|r| (r.mask.to_string(), vec![r])).collect(),
+            Layout::Layers => layers(table),
+            Layout::Outliers => outliers(table),
+        };
+        let mut rows: Vec<PaperRow> = lines
+            .into_iter()
+            .map(|(label, masks)| PaperRow {
+                label,
+                trainable: masks.iter().find_map(|r| r.trainable),
+                cells: columns
+                    .iter()
+                    .map(|column| {
+                        let row =
+                            masks.iter().find(|r| column.side.is_none_or(|s| side(&r.mask) == Some(s)))?;
+                        cell(table, row, column, reference)
+                    })
+                    .collect(),
+            })
+            .collect();
+        mark_best(&columns, &mut rows);
+        let mut notes = notes(table);
+        let shown = || rows.iter().flat_map(|r| r.cells.iter().flatten());
+        let has_reference = shown().any(|c| c.reference.is_some());
+        if let (true, Some(reference)) = (has_reference, reference) {
+            let mut sources: Vec<&str> = reference.values.iter().map(|v| v.source.as_str()).collect();
+            sources.sort_unstable();
+            sources.dedup();
+            notes.push(format!("In brackets: {}.", sources.join("; ").trim_end_matches('.')));
+        }
+        let stub = match layout {
+            Layout::Modules => "mask",
+            Layout::Layers => "block",
+            Layout::Outliers => "n",
+        };
+        let title = format!("{} (experiment {}, {})", table.name, table.experiment_id, table.model);
+        Self { title, layout, stub: stub.into(), columns, rows, has_reference, notes }
+    }
+}
+
+/// `full` and `frozen` for comparison, then each block of `single_norm`, ascending.
+fn layers(table: &ResultTable) -> Vec<(String, Vec<&ResultRow>)> {
+    let plain = table.rows.iter().filter(|r| matches!(r.mask, Mask::Full | Mask::Frozen | Mask::LayerNorms));
+    let mut blocks: Vec<(usize, &ResultRow)> = table
+        .rows
+        .iter()
+        .filter_map(|r| if let Mask::SingleNorm(block) = r.mask { Some((block, r)) } else { None })
+        .collect();
+    blocks.sort_by_key(|(block, _)| *block);
+    let plain = plain.map(|r| (r.mask.to_string(), vec![r]));
+    plain.chain(blocks.into_iter().map(|(block, r)| (block.to_string(), vec![r]))).collect()
+}
+
+/// Each number of outliers, ascending, with the outliers and their random control.
+fn outliers(table: &ResultTable) -> Vec<(String, Vec<&ResultRow>)> {
+    let count = |mask: &Mask| match mask {
+        Mask::Outliers(n) | Mask::OutliersRandom { count: n, .. } => Some(*n),
+        _ => None,
+    };
+    let mut counts: Vec<usize> = table.rows.iter().filter_map(|r| count(&r.mask)).collect();
+    counts.sort_unstable();
+    counts.dedup();
+    let of = |n| table.rows.iter().filter(|r| count(&r.mask) == Some(n)).collect();
+    counts.into_iter().map(|n| (n.to_string(), of(n))).collect()
+}
+
+fn side(mask: &Mask) -> Option<&'static str> {
+    match mask {
+        Mask::Outliers(_) => Some("outliers"),
+        Mask::OutliersRandom { .. } => Some("random"),
+        _ => None,
+    }
+}
+
+fn cell(
+    table: &ResultTable,
+    row: &ResultRow,
+    column: &PaperColumn,
+    reference: Option<&Reference>,
+) -> Option<PaperCell> {
+    let cell = row.cells.iter().find(|c| c.task == column.task)?;
+    let reported = cell.reported(table.rate_pick);
+    let values: Vec<f64> = reported.iter().filter_map(|s| s.value(column.metric, column.set)).collect();
+    let mut rates = cell.picked.clone();
+    rates.sort_by(f64::total_cmp);
+    rates.dedup();
+    Some(PaperCell {
+        mask: row.mask.clone(),
+        summary: Summary::of(&values),
+        values,
+        rates,
+        on_edge: cell.edge.is_some(),
+        settled: cell.settled,
+        best: false,
+        runs: reported.iter().filter_map(|s| s.run.clone()).collect(),
+        reference: reference
+            .and_then(|r| r.find(&row.mask, column.task, column.metric, column.set))
+            .map(|v| (v.value, v.std)),
+    })
+}
+
+/// Marks the best of what is compared; `full` is what the others are compared with.
+fn mark_best(columns: &[PaperColumn], rows: &mut [PaperRow]) {
+    let compared = |c: &PaperCell| c.mask != Mask::Full && c.summary.n > 0;
+    let mut marks: Vec<(usize, f64)> = Vec::new();
+    for (at, column) in columns.iter().enumerate() {
+        let metric: Metric = column.metric;
+        let cells = rows.iter().filter_map(|r| r.cells[at].as_ref()).filter(|c| compared(c));
+        let best =
+            cells.map(|c| c.summary.mean).fold(f64::NAN, |b, m| if metric.improves(m, b) { m } else { b });
+        marks.push((at, best));
+    }
+    for row in rows {
+        for &(at, best) in &marks {
+            if let Some(cell) = row.cells[at].as_mut().filter(|c| compared(c)) {
+                cell.best = cell.summary.mean == best;
+            }
+        }
+    }
+}

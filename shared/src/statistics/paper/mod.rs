@@ -1,0 +1,99 @@
+//! The paper's tables: a result table in one of its layouts, with run hashes and, beside each figure, what others
+//! found. In reading order:
+
+/// From a result table to rows and columns.
+mod layout;
+/// Cells as text.
+mod text;
+/// As Markdown.
+mod markdown;
+/// As LaTeX with booktabs.
+mod latex;
+/// As CSV, a line a figure.
+mod csv;
+
+use super::Summary;
+use crate::mask::Mask;
+use crate::metric::Metric;
+use crate::run::RunId;
+use crate::task::Task;
+use serde::Serialize;
+
+/// How a table is laid out.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Layout {
+    /// Tables 1 and 2: a row a mask, a column a task.
+    #[default]
+    Modules,
+    /// Table 3: a row a block of `single_norm`, `full` and `frozen` above if they are there.
+    Layers,
+    /// Table 4: a row a number of outliers; of each task the outliers beside their random control.
+    Outliers,
+}
+
+/// A table of the paper.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct PaperTable {
+    /// For people.
+    pub title: String,
+    /// Its layout.
+    pub layout: Layout,
+    /// What a row is, at the head of the first column.
+    pub stub: String,
+    /// The columns of figures.
+    pub columns: Vec<PaperColumn>,
+    /// Its rows.
+    pub rows: Vec<PaperRow>,
+    /// Whether figures of others stand beside.
+    pub has_reference: bool,
+    /// What a reader must know, a sentence each.
+    pub notes: Vec<String>,
+}
+
+/// A column of figures.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct PaperColumn {
+    /// The task.
+    pub task: Task,
+    /// What was measured.
+    pub metric: Metric,
+    /// On which of the task's development sets.
+    pub set: u8,
+    /// Which masks, where a task has several columns: "outliers", "random".
+    pub side: Option<&'static str>,
+}
+
+/// A row.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct PaperRow {
+    /// What it is: a mask, a block's number, a number of outliers.
+    pub label: String,
+    /// Scalars that train, if known.
+    pub trainable: Option<u64>,
+    /// A cell a column; `None` where the experiment has no such mask.
+    pub cells: Vec<Option<PaperCell>>,
+}
+
+/// A figure with all that a reader may ask of it. Values are in the metric's own unit, not percent.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct PaperCell {
+    /// The mask.
+    pub mask: Mask,
+    /// Mean and sample deviation over the seeds.
+    pub summary: Summary,
+    /// The value of each seed.
+    pub values: Vec<f64>,
+    /// The learning rates picked, each once.
+    pub rates: Vec<f64>,
+    /// Whether one of them is an end of the grid.
+    pub on_edge: bool,
+    /// Whether no run is missing.
+    pub settled: bool,
+    /// Whether no other mask of the column has a better mean, `full` left out.
+    pub best: bool,
+    /// The runs, a seed each.
+    pub runs: Vec<RunId>,
+    /// What others found, with its deviation.
+    pub reference: Option<(f64, Option<f64>)>,
+}
