@@ -33,7 +33,7 @@ pub struct Arguments {
     /// builtin:tiny, or a Hugging Face folder
     #[arg(long)]
     model: String,
-    /// Folder of the GLUE folders; built-in tasks need none
+    /// Folder of the tasks' folders; built-in tasks need none
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
     /// cola, sst2, mrpc, stsb, qqp, mnli, qnli, rte, acceptability or sentiment
