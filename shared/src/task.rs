@@ -197,9 +197,7 @@ impl Task {
             Task::Sst2 | Task::Sentiment => Kind::Classification(&["negative", "positive"]),
             Task::Mrpc | Task::Paraphrase => Kind::Classification(&["not_equivalent", "equivalent"]),
             Task::Qqp | Task::Questions => Kind::Classification(&["not_duplicate", "duplicate"]),
-            Task::Mnli | Task::Inference => {
-                Kind::Classification(&["entailment", "neutral", "contradiction"])
-            }
+            Task::Mnli | Task::Inference => Kind::Classification(&["entailment", "neutral", "contradiction"]),
             Task::Qnli | Task::Rte | Task::Answerability | Task::Entailment => {
                 Kind::Classification(&["entailment", "not_entailment"])
             }

@@ -33,10 +33,11 @@ pub(super) fn evaluate(
                 all.extend(new);
             }
         }
-        let targets: Vec<f32> = examples.iter().map(|example| example.sequence().target).collect();
+        let targets: Vec<f32> = examples.iter().flat_map(|e| e.reads.iter().map(|r| r.target)).collect();
+        let reads: Vec<usize> = examples.iter().map(|example| example.reads.len()).collect();
         for (scores, logits) in scores.iter_mut().zip(&logits) {
             let set = set as u8;
-            scores.extend(score(task, logits, &targets).into_iter().map(|(metric, value)| Score {
+            scores.extend(score(task, logits, &targets, &reads).into_iter().map(|(metric, value)| Score {
                 metric,
                 set,
                 value,

@@ -68,6 +68,9 @@ impl<'a> Training<'a> {
         let objective = match first.spec.task.kind() {
             Kind::Classification(labels) => Objective::Classification(labels.len()),
             Kind::Regression(..) => Objective::Regression,
+            Kind::Tagging(_) => {
+                return Err("token classification is not trained in this version".to_owned());
+            }
         };
         let gang = Gang::new(config, model.weights.clone(), objective, join).map_err(|e| e.to_string())?;
         Ok((Self { place, first, data, members }, gang))

@@ -22,8 +22,7 @@ mod tests;
 /// Verb phrases.
 mod verb_phrase;
 
-use super::Read;
-use super::record::{Record, RecordSet};
+use super::record::{Input, Record, RecordSet, TaskRecords};
 use sha2::{Digest, Sha256};
 use std::collections::HashSet;
 use tunemask_shared::philox::{Purpose, Stream};
@@ -58,7 +57,7 @@ pub(super) fn fingerprint(task: Task) -> String {
 }
 
 /// A task's records; none for a task that the language does not have.
-pub(super) fn read(task: Task) -> Read {
+pub(super) fn read(task: Task) -> TaskRecords {
     let sizes = [("train", TRAIN_ROWS), ("dev", DEVELOPMENT_ROWS)];
     let mut sets: Vec<RecordSet> = Vec::new();
     let mut hash = Sha256::new();
@@ -68,12 +67,12 @@ pub(super) fn read(task: Task) -> Read {
         for (name, rows) in sizes {
             let records = draw(generator, rows, &mut stream, &mut seen);
             for record in &records {
-                hash.update(format!("{name}\t{}\t{}\n", record.target, record.text));
+                hash.update(format!("{name}\t{:?}\t{:?}\n", record.targets, record.input));
             }
             sets.push(RecordSet { name: name.to_owned(), records, ..RecordSet::default() });
         }
     }
-    Read { sets, fingerprint: hexadecimal(&hash.finalize()), notes: Vec::new() }
+    TaskRecords { sets, fingerprint: hexadecimal(&hash.finalize()), notes: Vec::new() }
 }
 
 /// So many new sentences, half of each label, in random order.
@@ -87,5 +86,8 @@ fn draw(generator: Generator, rows: usize, stream: &mut Stream, seen: &mut HashS
         }
     }
     stream.shuffle(&mut drawn);
-    (0..).zip(drawn).map(|(index, (text, target))| Record { text, pair: None, target, index }).collect()
+    (0..)
+        .zip(drawn)
+        .map(|(index, (text, target))| Record { input: Input::Text(text), targets: vec![target], index })
+        .collect()
 }
