@@ -5,7 +5,7 @@ use tunemask_shared::task::Task;
 
 /// Targets, indices and whether there is a second text.
 fn facts(examples: &[Example]) -> Vec<(f32, u32, bool)> {
-    examples.iter().map(|e| (e.target, e.index, e.segments.contains(&1))).collect()
+    examples.iter().map(|e| (e.reads[0].target, e.index, e.segments.contains(&1))).collect()
 }
 
 #[test]
@@ -69,7 +69,8 @@ fn scores_are_read_however_they_are_spelled() {
     let scores = ["0", "0.00", "5.000", "2.11111111111111", "5"];
     let rows: String = scores.iter().map(|s| format!("0\tg\tf\ty\to\tn\tn\ta\tb\t{s}\n")).collect();
     let dir = folder(Task::Stsb, format!("{header}{rows}"), format!("{header}{rows}"));
-    let targets: Vec<f32> = read(Task::Stsb, dir.path()).unwrap().train.iter().map(|e| e.target).collect();
+    let targets: Vec<f32> =
+        read(Task::Stsb, dir.path()).unwrap().train.iter().map(|e| e.reads[0].target).collect();
     assert_eq!(targets, [0.0, 0.0, 5.0, 2.111_111_2, 5.0]);
     for wrong in ["5.1", "-1", "NaN", "high", ""] {
         let row = format!("{header}0\tg\tf\ty\to\tn\tn\ta\tb\t{wrong}\n");
@@ -112,7 +113,7 @@ fn limits_keep_the_rows_numbers_and_the_order() {
     let dir = folder(Task::Cola, &rows, &rows);
     let cut = load(Task::Cola, Some(dir.path()), &tokenizer(), 64, Some(20), Some(10)).unwrap();
     assert_eq!((cut.train.len(), cut.development[0].len()), (20, 10));
-    assert!(cut.train.iter().all(|e| e.target == (e.index % 2) as f32));
+    assert!(cut.train.iter().all(|e| e.reads[0].target == (e.index % 2) as f32));
     assert!(cut.train.windows(2).all(|w| w[0].index < w[1].index));
     assert!(cut.train[19].index > 50);
     assert_eq!(cut.report.lines()[0], "train: 20 examples of 100");
@@ -154,7 +155,7 @@ fn folders_are_found_by_their_names() {
     assert!(tasks_in(empty.path()).unwrap_err().to_string().contains("none of GLUE's folders"));
     assert!(tasks_in(&empty.path().join("no")).unwrap_err().to_string().contains("no such folder"));
     let error = read(Task::Cola, dir.path()).unwrap_err().to_string();
-    assert!(error.contains("no folder CoLA with a train.tsv in it"), "{error}");
+    assert!(error.contains("no CoLA/train.tsv in it"), "{error}");
     let error = fingerprint(Task::Rte, None).unwrap_err().to_string();
     assert_eq!(error, "RTE needs a data folder; name the one that holds RTE/train.tsv");
 }
