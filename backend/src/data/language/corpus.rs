@@ -51,8 +51,11 @@ fn one(dice: &mut Dice<'_>) -> String {
             pair(dice, |s| s.tell(&said), |s| s.tell(&said))
         }
         70..80 => {
-            let known = dice.statement();
-            let said = dice.generalised(&known);
+            // What is denied of all is denied of one.
+            let sign = dice.percent(70);
+            let known = dice.statement().with_sign(sign);
+            let said = if sign { dice.generalised(&known) } else { dice.specialised(&known) };
+            let said = said.with_sign(sign);
             pair(dice, |s| s.tell(&known), |s| s.tell(&said))
         }
         80..84 => {
@@ -64,7 +67,7 @@ fn one(dice: &mut Dice<'_>) -> String {
             let event = dice.event();
             let asked = dice.asked(&event);
             let told = Statement::Event { event, holds: true };
-            match Question::about(&event, asked) {
+            match asked.and_then(|asked| Question::about(&event, asked)) {
                 Some(question) if drawn < 95 => pair(dice, |s| s.ask(&question), |s| s.tell(&told)),
                 Some(question) => pair(dice, |s| s.ask(&question), |s| s.ask(&question)),
                 None => sentence(dice, |s| s.tell(&told)),

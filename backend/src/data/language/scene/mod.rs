@@ -22,6 +22,7 @@ mod question;
 pub(super) use event::Event;
 pub(super) use participant::Participant;
 pub(super) use question::Question;
+pub(super) use statement::{Relation, Statement, relation};
 #[cfg(test)]
 pub(super) use {
     event::{Action, Place, Time},
@@ -30,4 +31,3 @@ pub(super) use {
     statement::Scale,
     telling::Slot,
 };
-pub(super) use statement::{Relation, Statement, relation};

@@ -7,7 +7,7 @@ use super::event::Event;
 use super::participant::Participant;
 use super::phrase::{Article, Circumstance};
 use super::statement::Statement;
-use super::telling::{Frame, Slot};
+use super::telling::{Frame, Sign, Slot};
 
 /// What a question asks for.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -25,21 +25,20 @@ pub(in super::super) struct Question {
 }
 
 impl Dice<'_> {
-    /// What can be asked about an event.
-    pub(in super::super) fn asked(&mut self, event: &Event) -> Asked {
-        loop {
-            let asked = *self.pick(&[
-                Asked::Who(Slot::Agent),
-                Asked::Who(Slot::Agent),
-                Asked::Who(Slot::Patient),
-                Asked::Who(Slot::Recipient),
-                Asked::Where,
-                Asked::When,
-            ]);
-            if Question::about(event, asked).is_some() {
-                return asked;
-            }
-        }
+    /// Something that can be asked about an event; `None` of one that says next to nothing.
+    pub(in super::super) fn asked(&mut self, event: &Event) -> Option<Asked> {
+        let all = [
+            // As often as all other people and things together.
+            Asked::Who(Slot::Agent),
+            Asked::Who(Slot::Agent),
+            Asked::Who(Slot::Patient),
+            Asked::Who(Slot::Recipient),
+            Asked::Where,
+            Asked::When,
+        ];
+        let can: Vec<Asked> =
+            all.into_iter().filter(|asked| Question::about(event, *asked).is_some()).collect();
+        (!can.is_empty()).then(|| *self.pick(&can))
     }
 }
 
@@ -117,7 +116,7 @@ impl Sentence<'_, '_> {
             } else {
                 self.push(Tag::Past, &verb.past);
             }
-            self.complements(event, frame, Article::Plain, None);
+            self.complements(event, frame, Sign::Positive, None);
             return self.circumstances(event);
         }
         let preposition = frame.complements.iter().find(|(_, s)| *s == slot).and_then(|(p, _)| *p);
@@ -148,7 +147,7 @@ impl Sentence<'_, '_> {
         } else {
             self.push(Tag::Base, &verb.base);
         }
-        self.complements(event, frame, Article::Plain, without);
+        self.complements(event, frame, Sign::Positive, without);
     }
 
     fn circumstances(&mut self, event: &Event) {

@@ -29,7 +29,7 @@ pub(super) struct Frame {
 
 /// How a clause is denied.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Sign {
+pub(super) enum Sign {
     /// Not at all.
     Positive,
     /// `did not`, `was not`
@@ -229,9 +229,7 @@ impl Sentence<'_, '_> {
             (false, Sign::Not) => self.push(Tag::Base, &verb.base),
             (false, _) => self.push(Tag::Past, &verb.past),
         };
-        let article =
-            if sign != Sign::Positive && self.dice.percent(50) { Article::Any } else { Article::Plain };
-        self.complements(event, frame, article, None);
+        self.complements(event, frame, sign, None);
         let mut rest = [Circumstance::Place, Circumstance::Time];
         self.dice.shuffle(&mut rest);
         if !early {
@@ -245,13 +243,7 @@ impl Sentence<'_, '_> {
     }
 
     /// What follows the verb. Nobody in particular is left out behind `by`, `from` and in the passive.
-    pub(super) fn complements(
-        &mut self,
-        event: &Event,
-        frame: &Frame,
-        article: Article,
-        without: Option<Slot>,
-    ) {
+    pub(super) fn complements(&mut self, event: &Event, frame: &Frame, sign: Sign, without: Option<Slot>) {
         for &(preposition, slot) in &frame.complements {
             let who = event.slot(slot);
             let left_out = who.is_any()
@@ -262,7 +254,10 @@ impl Sentence<'_, '_> {
             if let Some(preposition) = preposition {
                 self.push(if preposition == "to" { Tag::To } else { Tag::Preposition }, preposition);
             }
-            self.participant(&who, if who.is_indefinite() { article } else { Article::Plain });
+            // `never something` would have two readings.
+            let any =
+                sign != Sign::Positive && (who.is_any() || who.is_indefinite() && self.dice.percent(50));
+            self.participant(&who, if any { Article::Any } else { Article::Plain });
         }
     }
 }

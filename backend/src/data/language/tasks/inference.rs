@@ -16,15 +16,17 @@ pub(in super::super) fn three_way(dice: &mut Dice<'_>, label: usize) -> (String,
         _ => Relation::Contradiction,
     };
     loop {
-        let sign = dice.percent(60);
+        let sign = dice.percent(50);
         let first = dice.statement().with_sign(sign);
         let mut known = vec![first];
         if dice.percent(35) {
-            known.push(dice.statement());
+            let sign = dice.percent(50);
+            let next = linked(dice, &known).with_sign(sign);
+            known.push(next);
         }
         // As many hypotheses say that something is not as that it is, whatever the label.
         let holds = dice.percent(50);
-        let said = hypothesis(dice, &first).with_sign(holds);
+        let said = hypothesis(dice, &known, &first).with_sign(holds);
         if relation(&known, &said) != wanted || !is_consistent(&known) {
             continue;
         }
@@ -46,30 +48,28 @@ pub(in super::super) fn two_way(dice: &mut Dice<'_>, follows: bool) -> (String, 
             known.push(next);
         }
         let source = known[dice.below(known.len())];
-        let said = match dice.below(100) {
-            0..30 => recombined(dice, &known, &source),
-            _ => hypothesis(dice, &source),
-        };
         let holds = if dice.percent(80) { source.holds() } else { !source.holds() };
-        let said = said.with_sign(holds);
+        let said = hypothesis(dice, &known, &source).with_sign(holds);
         if (relation(&known, &said) == Relation::Entailment) == follows && is_consistent(&known) {
             return (discourse(dice, &known), told(dice, &said));
         }
     }
 }
 
-/// A statement that tells of the same, of less, of more, or of something else.
-fn hypothesis(dice: &mut Dice<'_>, of: &Statement) -> Statement {
-    match dice.below(100) {
-        0..15 => *of,
-        15..45 => dice.generalised(of),
-        45..55 => {
-            let general = dice.generalised(of);
-            dice.generalised(&general)
-        }
-        55..70 => dice.specialised(of),
+/// A statement that tells of the same or of something else, and of less or of more: how general it is does not
+/// depend on whether it tells of the same.
+fn hypothesis(dice: &mut Dice<'_>, known: &[Statement], of: &Statement) -> Statement {
+    let mut said = match dice.below(100) {
+        0..35 => *of,
+        35..60 => recombined(dice, known, of),
         _ => dice.varied(of),
+    };
+    // Of what is denied, the special follows from the general.
+    let less = if of.holds() { 80 } else { 25 };
+    for _ in 0..dice.below(3) {
+        said = if dice.percent(less) { dice.generalised(&said) } else { dice.specialised(&said) };
     }
+    said
 }
 
 /// What one did, said of another who is mentioned.

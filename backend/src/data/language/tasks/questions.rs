@@ -8,13 +8,12 @@ use super::super::sentence::Sentence;
 pub(in super::super) fn pair(dice: &mut Dice<'_>, same: bool) -> (String, String) {
     loop {
         let event = dice.event();
-        let asked = dice.asked(&event);
+        let Some(asked) = dice.asked(&event) else { continue };
         let Some(first) = Question::about(&event, asked) else { continue };
         let second = if same {
             Some(first)
         } else if dice.percent(35) {
-            let other = dice.asked(&event);
-            Question::about(&event, other)
+            dice.asked(&event).and_then(|other| Question::about(&event, other))
         } else {
             match dice.varied(&Statement::Event { event, holds: true }) {
                 Statement::Event { event, .. } => Question::about(&event, asked),

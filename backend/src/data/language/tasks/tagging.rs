@@ -18,7 +18,7 @@ pub(in super::super) fn parts_of_speech(dice: &mut Dice<'_>) -> (Input, Vec<f32>
         75..88 => {
             let event = sentence.dice.event();
             let asked = sentence.dice.asked(&event);
-            match Question::about(&event, asked) {
+            match asked.and_then(|asked| Question::about(&event, asked)) {
                 Some(question) => sentence.ask(&question),
                 None => sentence.whole(),
             }

@@ -1,7 +1,8 @@
 use super::super::dice::Dice;
 use super::super::lexicon::{Class, LEXICON, Noun, Sense};
 use super::super::scene::{
-    Action, Asked, Event, Kind, Participant, Place, Question, Relation, Scale, Slot, Statement, Time, Who, relation,
+    Action, Asked, Event, Kind, Participant, Place, Question, Relation, Scale, Slot, Statement, Time, Who,
+    relation,
 };
 use super::super::sentence::Sentence;
 use super::{ALL, stream};
@@ -48,7 +49,8 @@ fn greeted(agent: &str, patient: &str) -> Event {
 
 /// `the nurse sold the apple to the baker`
 fn sold() -> Event {
-    let action = Action::Transfer(LEXICON.verbs("ditransitive").sense(6), Some(LEXICON.verbs("converse").sense(2)));
+    let action =
+        Action::Transfer(LEXICON.verbs("ditransitive").sense(6), Some(LEXICON.verbs("converse").sense(2)));
     Event { action, recipient: Some(the("baker")), ..found(apple(Who::The)) }
 }
 
@@ -68,7 +70,12 @@ fn what_follows_is_what_a_reader_says() {
     let anything = Participant::any(false);
     let scale = |upper| Scale { things: false, place: 0, upper };
     let old = |upper, holds| Statement::State { who: the("nurse"), scale: scale(upper), holds };
-    let older = |more, less, holds| Statement::Comparison { more: the(more), less: the(less), scale: scale(true), holds };
+    let older = |more, less, holds| Statement::Comparison {
+        more: the(more),
+        less: the(less),
+        scale: scale(true),
+        holds,
+    };
     let cases = [
         // The nurse found the apple: she found an apple, a fruit, something; someone found it.
         (yes(found(apple(Who::The))), yes(found(apple(Who::A))), Entailment),

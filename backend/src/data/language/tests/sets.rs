@@ -54,7 +54,7 @@ fn sets_are_balanced_distinct_and_apart() {
 #[test]
 fn the_vocabulary_spells_every_sentence_and_most_of_it_is_used() {
     let known: BTreeSet<String> = words().into_iter().collect();
-    assert!((1000..2000).contains(&known.len()), "{}", known.len());
+    assert!((900..2000).contains(&known.len()), "{}", known.len());
     let mut used = BTreeSet::new();
     let mut spell = |word: &str| {
         // WordPiece takes the longest beginning that it knows.
