@@ -4,8 +4,6 @@ mod grammar;
 mod meaning;
 /// The sets of each task.
 mod sets;
-/// TEMPORARY
-mod dump;
 
 use super::dice::View;
 use tunemask_shared::philox::{Purpose, Stream};
