@@ -20,7 +20,7 @@ pub struct Experiment {
     pub name: String,
     /// `builtin:tiny` or a Hugging Face folder on the server's machine.
     pub model: String,
-    /// The folder that holds the GLUE folders; not needed for built-in tasks.
+    /// The folder that holds the tasks' folders (GLUE's, `conll2003`, `ptb`); not needed for built-in tasks.
     pub data: Option<String>,
     /// Task names.
     pub tasks: Vec<String>,

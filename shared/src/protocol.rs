@@ -49,7 +49,7 @@ pub enum FromPage {
         request: u32,
         /// `builtin:tiny` or a folder.
         model: String,
-        /// A folder of GLUE folders.
+        /// A folder of tasks' folders.
         data: Option<String>,
     },
     /// Validate, queue and train; answered by [`FromServer::Accepted`] or [`FromServer::Rejected`].

@@ -1,7 +1,11 @@
 //! Tasks: what is read, what is predicted, what is reported.
 
+/// The labels of token classification.
+pub mod labels;
+
 use crate::mask::Mask;
 use crate::metric::Metric;
+use labels::{BUILT_IN_TAGS, ENTITIES, PENN_TAGS};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::str::FromStr;
@@ -26,10 +30,31 @@ pub enum Task {
     Qnli,
     /// GLUE RTE: does the first sentence entail the second?
     Rte,
+    /// CoNLL-2003: the named entities of a sentence.
+    Ner,
+    /// Penn Treebank: the part of speech of each word.
+    Pos,
     /// Built-in language: does the sentence follow its grammar?
     Acceptability,
     /// Built-in language: is the sentence positive?
     Sentiment,
+    /// Built-in language: do the two sentences say the same?
+    Paraphrase,
+    /// Built-in language: how much of what the one says does the other say, 0 to 5?
+    Similarity,
+    /// Built-in language: do the two questions ask the same?
+    Questions,
+    /// Built-in language: entailment, neutral or contradiction; a development set of the same domain and one of
+    /// another.
+    Inference,
+    /// Built-in language: does the sentence answer the question?
+    Answerability,
+    /// Built-in language: does the text entail the sentence?
+    Entailment,
+    /// Built-in language: the part of speech of each word.
+    Tags,
+    /// Built-in language: the named entities of a sentence.
+    Entities,
 }
 
 /// Where a task's examples come from.
@@ -37,8 +62,17 @@ pub enum Task {
 pub enum Source {
     /// A folder of GLUE TSV folders, named by the experiment.
     Glue,
+    /// A folder of files with a word and its tags a line (CoNLL's columns), beside GLUE's.
+    Columns,
     /// Generated.
     BuiltIn,
+}
+
+impl Source {
+    /// Whether the examples come from the experiment's data folder.
+    pub fn needs_data(self) -> bool {
+        self != Source::BuiltIn
+    }
 }
 
 /// What a task's head predicts.
@@ -48,20 +82,22 @@ pub enum Kind {
     Classification(&'static [&'static str]),
     /// A number in this closed range; mean squared error; predictions are clipped to it for the metrics.
     Regression(f32, f32),
+    /// One of these labels for each word, read at its first word piece; cross-entropy, mean over the words.
+    Tagging(&'static [&'static str]),
 }
 
 impl Kind {
     /// Outputs of the head.
     pub fn outputs(self) -> usize {
         match self {
-            Kind::Classification(labels) => labels.len(),
+            Kind::Classification(labels) | Kind::Tagging(labels) => labels.len(),
             Kind::Regression(..) => 1,
         }
     }
 }
 
 /// Every task, GLUE's first.
-pub const TASKS: [Task; 10] = [
+pub const TASKS: [Task; 20] = [
     Task::Cola,
     Task::Sst2,
     Task::Mrpc,
@@ -70,8 +106,18 @@ pub const TASKS: [Task; 10] = [
     Task::Mnli,
     Task::Qnli,
     Task::Rte,
+    Task::Ner,
+    Task::Pos,
     Task::Acceptability,
     Task::Sentiment,
+    Task::Paraphrase,
+    Task::Similarity,
+    Task::Questions,
+    Task::Inference,
+    Task::Answerability,
+    Task::Entailment,
+    Task::Tags,
+    Task::Entities,
 ];
 
 impl Task {
@@ -86,8 +132,18 @@ impl Task {
             Task::Mnli => "mnli",
             Task::Qnli => "qnli",
             Task::Rte => "rte",
+            Task::Ner => "ner",
+            Task::Pos => "pos",
             Task::Acceptability => "acceptability",
             Task::Sentiment => "sentiment",
+            Task::Paraphrase => "paraphrase",
+            Task::Similarity => "similarity",
+            Task::Questions => "questions",
+            Task::Inference => "inference",
+            Task::Answerability => "answerability",
+            Task::Entailment => "entailment",
+            Task::Tags => "tags",
+            Task::Entities => "entities",
         }
     }
     /// The name for a reader; for GLUE it is also the folder's.
@@ -101,35 +157,64 @@ impl Task {
             Task::Mnli => "MNLI",
             Task::Qnli => "QNLI",
             Task::Rte => "RTE",
+            Task::Ner => "NER",
+            Task::Pos => "POS",
             Task::Acceptability => "Acceptability",
             Task::Sentiment => "Sentiment",
+            Task::Paraphrase => "Paraphrase",
+            Task::Similarity => "Similarity",
+            Task::Questions => "Questions",
+            Task::Inference => "Inference",
+            Task::Answerability => "Answerability",
+            Task::Entailment => "Entailment",
+            Task::Tags => "Tags",
+            Task::Entities => "Entities",
+        }
+    }
+    /// The name of its folder in a data folder, as it is published; without one, it is generated.
+    pub fn folder(self) -> Option<&'static str> {
+        match (self.source(), self) {
+            (Source::BuiltIn, _) => None,
+            (_, Task::Ner) => Some("conll2003"),
+            (_, Task::Pos) => Some("ptb"),
+            _ => Some(self.title()),
         }
     }
     /// Where its examples come from.
     pub fn source(self) -> Source {
         match self {
-            Task::Acceptability | Task::Sentiment => Source::BuiltIn,
-            _ => Source::Glue,
+            Task::Cola | Task::Sst2 | Task::Mrpc | Task::Stsb => Source::Glue,
+            Task::Qqp | Task::Mnli | Task::Qnli | Task::Rte => Source::Glue,
+            Task::Ner | Task::Pos => Source::Columns,
+            _ => Source::BuiltIn,
         }
     }
     /// What its head predicts. A label's position is its number, as in GLUE's baselines.
     pub fn kind(self) -> Kind {
         match self {
-            Task::Stsb => Kind::Regression(0.0, 5.0),
+            Task::Stsb | Task::Similarity => Kind::Regression(0.0, 5.0),
             Task::Cola | Task::Acceptability => Kind::Classification(&["unacceptable", "acceptable"]),
             Task::Sst2 | Task::Sentiment => Kind::Classification(&["negative", "positive"]),
-            Task::Mrpc => Kind::Classification(&["not_equivalent", "equivalent"]),
-            Task::Qqp => Kind::Classification(&["not_duplicate", "duplicate"]),
-            Task::Mnli => Kind::Classification(&["entailment", "neutral", "contradiction"]),
-            Task::Qnli | Task::Rte => Kind::Classification(&["entailment", "not_entailment"]),
+            Task::Mrpc | Task::Paraphrase => Kind::Classification(&["not_equivalent", "equivalent"]),
+            Task::Qqp | Task::Questions => Kind::Classification(&["not_duplicate", "duplicate"]),
+            Task::Mnli | Task::Inference => Kind::Classification(&["entailment", "neutral", "contradiction"]),
+            Task::Qnli | Task::Rte | Task::Answerability | Task::Entailment => {
+                Kind::Classification(&["entailment", "not_entailment"])
+            }
+            Task::Ner | Task::Entities => Kind::Tagging(&ENTITIES),
+            Task::Pos => Kind::Tagging(&PENN_TAGS),
+            Task::Tags => Kind::Tagging(&BUILT_IN_TAGS),
         }
     }
     /// What is reported; the first one picks the epoch and the learning rate.
     pub fn metrics(self) -> &'static [Metric] {
         match self {
             Task::Cola | Task::Acceptability => &[Metric::Matthews, Metric::Accuracy],
-            Task::Mrpc | Task::Qqp => &[Metric::F1, Metric::Accuracy],
-            Task::Stsb => &[Metric::Spearman, Metric::Pearson],
+            Task::Mrpc | Task::Qqp | Task::Paraphrase | Task::Questions => &[Metric::F1, Metric::Accuracy],
+            Task::Stsb | Task::Similarity => &[Metric::Spearman, Metric::Pearson],
+            Task::Ner | Task::Entities => {
+                &[Metric::EntityF1, Metric::EntityPrecision, Metric::EntityRecall, Metric::Accuracy]
+            }
             _ => &[Metric::Accuracy],
         }
     }
@@ -139,15 +224,18 @@ impl Task {
     }
     /// The development sets' names.
     pub fn development_sets(self) -> &'static [&'static str] {
-        if self == Task::Mnli { &["matched", "mismatched"] } else { &["dev"] }
+        match self {
+            Task::Mnli | Task::Inference => &["matched", "mismatched"],
+            _ => &["dev"],
+        }
     }
-    /// Epochs by the paper's protocol: 5 for `full`; else 10 on the large tasks, 20 on the small ones.
+    /// Epochs by the paper's protocol: 5 for `full`; else 10 on the large tasks, 20 on the small ones. The built-in
+    /// language's tasks count as large: their examples are as many as they need.
     pub fn default_epochs(self, mask: &Mask) -> u32 {
         match (mask, self) {
             (Mask::Full, _) => 5,
-            (_, Task::Sst2 | Task::Qqp | Task::Mnli | Task::Qnli | Task::Acceptability | Task::Sentiment) => {
-                10
-            }
+            (_, Task::Sst2 | Task::Qqp | Task::Mnli | Task::Qnli) => 10,
+            _ if self.source() == Source::BuiltIn => 10,
             _ => 20,
         }
     }
@@ -183,7 +271,16 @@ mod tests {
             assert_eq!(task.name().parse(), Ok(task));
             assert_eq!(task.title().parse(), Ok(task));
             assert_eq!(serde_json::to_string(&task).unwrap(), format!("\"{}\"", task.name()));
+            let labels = match task.kind() {
+                Kind::Classification(labels) | Kind::Tagging(labels) => labels,
+                Kind::Regression(..) => &[],
+            };
+            assert!(labels.iter().enumerate().all(|(i, l)| !labels[..i].contains(l)), "{task}");
         }
+        assert!(labels::BUILT_IN_TAGS.iter().all(|t| labels::PENN_TAGS.contains(t)));
+        let folders: Vec<_> = TASKS.into_iter().filter_map(Task::folder).collect();
+        assert_eq!(folders[..2], ["CoLA", "SST-2"]);
+        assert_eq!(folders[8..], ["conll2003", "ptb"]);
         assert!("wnli".parse::<Task>().unwrap_err().to_string().contains("rte"));
     }
 }

@@ -3,7 +3,7 @@
 use crate::experiment::{BUILTIN_MODEL, Experiment};
 use crate::mask::Mask;
 use crate::protocol::Facts;
-use crate::task::{Source, Task};
+use crate::task::Task;
 use serde::{Deserialize, Serialize};
 use std::collections::HashSet;
 use std::fmt::Display;
@@ -125,12 +125,12 @@ pub fn validate(experiment: &Experiment, facts: &Facts) -> Result<ValidExperimen
 
     let known = errors.0.len();
     let tasks: Vec<Task> = errors.list("tasks", &e.tasks);
-    let needs_data = tasks.iter().any(|t| t.source() == Source::Glue);
+    let needs_data = tasks.iter().any(|t| t.source().needs_data());
     let has_data = e.data.as_deref().is_some_and(|d| !d.trim().is_empty());
     if needs_data && !has_data {
         let field = FieldError {
             field: "data".into(),
-            message: "name the folder that holds the GLUE folders (RTE, SST-2, …)".into(),
+            message: "name the folder that holds the tasks' folders (RTE, SST-2, …, conll2003, ptb)".into(),
         };
         errors.0.insert(known, field);
     }
@@ -139,11 +139,15 @@ pub fn validate(experiment: &Experiment, facts: &Facts) -> Result<ValidExperimen
         Some(Ok(data)) if needs_data && has_data => {
             for (i, task) in e.tasks.iter().enumerate() {
                 let Ok(task) = task.parse::<Task>() else { continue };
-                if task.source() == Source::Glue && !data.tasks.contains(&task) {
+                if let Some(folder) = task.folder()
+                    && !data.tasks.contains(&task)
+                {
                     let title = task.title();
                     errors.add(
                         format!("tasks[{i}]"),
-                        format!("the data folder has no {title}/train.tsv; add it or leave {title} out"),
+                        format!(
+                            "the data folder has no {folder} with a training file; add it or leave {title} out"
+                        ),
                     );
                 }
             }
@@ -290,11 +294,13 @@ mod tests {
         };
         let e = Experiment {
             data: Some("glue".into()),
-            tasks: vec!["rte".into(), "cola".into()],
+            tasks: vec!["rte".into(), "cola".into(), "ner".into(), "tags".into()],
             masks: vec!["single_norm:2".into(), "single_norm:3".into()],
             ..Experiment::default()
         };
-        assert_eq!(fields(&e, &facts), ["tasks[1]", "masks[1]", "max_length"]);
+        assert_eq!(fields(&e, &facts), ["tasks[1]", "tasks[2]", "masks[1]", "max_length"]);
+        let ner = Experiment { tasks: vec!["ner".into()], ..Experiment::default() };
+        assert_eq!(fields(&ner, &Facts::default()), ["data"]);
         let broken = Facts { model: Some(Err("no such folder".into())), data: None };
         assert_eq!(fields(&Experiment::default(), &broken), ["model"]);
     }

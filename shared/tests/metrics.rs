@@ -1,8 +1,8 @@
-//! Every metric against scikit-learn, SciPy and PyTorch; `fixtures/make_metrics.py` writes the figures.
+//! Every metric against scikit-learn, SciPy, seqeval and PyTorch; `fixtures/make_metrics.py` writes the figures.
 
 use serde::Deserialize;
 use tunemask_shared::metric::{Metric, score};
-use tunemask_shared::task::Task;
+use tunemask_shared::task::{TASKS, Task};
 
 #[derive(Deserialize)]
 struct Fixtures {
@@ -15,6 +15,7 @@ struct Case {
     task: Task,
     logits: Vec<f32>,
     targets: Vec<f32>,
+    reads: Vec<usize>,
     values: Vec<(Metric, Value)>,
 }
 
@@ -22,11 +23,11 @@ struct Case {
 struct Value(#[serde(with = "tunemask_shared::number")] f64);
 
 #[test]
-fn metrics_are_those_of_scikit_learn_and_scipy() {
+fn metrics_are_those_of_scikit_learn_scipy_and_seqeval() {
     let fixtures: Fixtures = serde_json::from_str(include_str!("fixtures/metrics.json")).unwrap();
-    assert!(fixtures.cases.len() > 15);
+    assert!(fixtures.cases.len() > 30);
     for case in fixtures.cases {
-        let got = score(case.task, &case.logits, &case.targets);
+        let got = score(case.task, &case.logits, &case.targets, &case.reads);
         let names = |m: &mut dyn Iterator<Item = Metric>| m.map(Metric::name).collect::<Vec<_>>();
         let at = format!("{} ({})", case.name, case.task);
         assert_eq!(names(&mut got.iter().map(|s| s.0)), names(&mut case.values.iter().map(|v| v.0)), "{at}");
@@ -39,8 +40,9 @@ fn metrics_are_those_of_scikit_learn_and_scipy() {
 
 #[test]
 fn what_cannot_be_scored_is_not_a_number() {
-    let all_nan =
-        |task, logits: &[f32], targets: &[f32]| score(task, logits, targets).iter().all(|(_, v)| v.is_nan());
+    let all_nan = |task, logits: &[f32], targets: &[f32]| {
+        score(task, logits, targets, &vec![1; targets.len()]).iter().all(|(_, v)| v.is_nan())
+    };
     assert!(all_nan(Task::Cola, &[], &[]));
     assert!(all_nan(Task::Mrpc, &[], &[]));
     assert!(all_nan(Task::Stsb, &[], &[]));
@@ -48,4 +50,34 @@ fn what_cannot_be_scored_is_not_a_number() {
     assert!(all_nan(Task::Stsb, &[1.0, f32::INFINITY, 2.0], &[0.0, 1.0, 2.0]));
     assert!(all_nan(Task::Rte, &[0.0, 1.0, 2.0], &[0.0]));
     assert!(!all_nan(Task::Rte, &[0.0, 1.0], &[0.0]));
+    assert!(all_nan(Task::Ner, &[], &[]));
+    assert!(score(Task::Ner, &[0.0; 18], &[0.0; 2], &[1]).iter().all(|(_, v)| v.is_nan()));
+    assert!(score(Task::Ner, &[0.0; 18], &[0.0; 2], &[2]).iter().all(|(_, v)| !v.is_nan()));
+}
+
+#[test]
+fn every_task_has_its_metrics_and_sets() {
+    use Metric::*;
+    let same = |tasks: &[Task], metrics: &[Metric]| tasks.iter().all(|t| t.metrics() == metrics);
+    assert!(same(&[Task::Cola, Task::Acceptability], &[Matthews, Accuracy]));
+    assert!(same(&[Task::Mrpc, Task::Qqp, Task::Paraphrase, Task::Questions], &[F1, Accuracy]));
+    assert!(same(&[Task::Stsb, Task::Similarity], &[Spearman, Pearson]));
+    assert!(same(&[Task::Ner, Task::Entities], &[EntityF1, EntityPrecision, EntityRecall, Accuracy]));
+    let accuracy = [
+        Task::Sst2,
+        Task::Qnli,
+        Task::Rte,
+        Task::Mnli,
+        Task::Pos,
+        Task::Sentiment,
+        Task::Answerability,
+        Task::Entailment,
+        Task::Inference,
+        Task::Tags,
+    ];
+    assert!(same(&accuracy, &[Accuracy]));
+    for task in TASKS {
+        let two = matches!(task, Task::Mnli | Task::Inference);
+        assert_eq!(task.development_sets().len(), 1 + usize::from(two), "{task}");
+    }
 }

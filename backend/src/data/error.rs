@@ -4,20 +4,26 @@ use crate::model::ModelError;
 use std::path::PathBuf;
 use tunemask_shared::task::Task;
 
+/// Where a task's training file stands in a data folder: `RTE/train.tsv`.
+pub(crate) fn training_file(task: Task) -> String {
+    let name = super::folders::names(task, "train").swap_remove(0);
+    format!("{}/{name}", task.folder().unwrap_or_default())
+}
+
 /// Why a task cannot be read.
 #[derive(Debug, thiserror::Error)]
 pub enum DataError {
     /// A task of files without a folder.
-    #[error("{title} needs a data folder; name the one that holds {title}/train.tsv", title = .0.title())]
+    #[error("{} needs a data folder; name the one that holds {}", .0.title(), training_file(*.0))]
     NoFolder(Task),
     /// The data folder is not there.
     #[error("{}: no such folder", .0.display())]
     Folder(PathBuf),
     /// The data folder holds no task at all.
-    #[error("{}: none of GLUE's folders (RTE, SST-2, …) with a train.tsv is in it", .0.display())]
+    #[error("{}: none of GLUE's folders (RTE, SST-2, …) with a train.tsv is in it, nor conll2003 or ptb with a train.txt", .0.display())]
     NoTasks(PathBuf),
     /// The data folder does not hold this task.
-    #[error("{}: no folder {title} with a train.tsv in it", folder.display(), title = task.title())]
+    #[error("{}: no {} in it", folder.display(), training_file(*task))]
     NoTask {
         /// The data folder.
         folder: PathBuf,

@@ -2,12 +2,19 @@
 //!
 //! GLUE comes as its TSV folders (`CoLA`, `SST-2`, `MRPC`, `STS-B`, `QQP`, `MNLI`, `QNLI`, `RTE`), of which a
 //! data folder may hold only some. A file is UTF-8, with or without byte-order mark, with `\n` or `\r\n`, with
-//! or without a last newline. Nothing is quoted or escaped. Columns are found by the header's names.
+//! or without a last newline. Nothing is quoted or escaped. Columns are found by the header's names. Token
+//! classification comes as CoNLL's columns in `conll2003` and `ptb`, beside them or beside a folder `glue`.
 //!
 //! In reading order:
 
+/// Files of words with their tags.
+mod columns;
 /// What is wrong with a task's data, and where.
 mod error;
+/// Examples as the engine reads them.
+mod example;
+/// Where a data folder holds which task.
+mod folders;
 /// The files and columns of GLUE's tasks.
 mod glue;
 /// The built-in language.
@@ -24,35 +31,16 @@ mod table;
 mod tests;
 
 pub use error::DataError;
-pub use record::Record;
+pub(crate) use error::training_file;
+pub use example::Example;
+pub use record::{Input, Record};
 pub use report::{Report, SetReport};
 
-use crate::engine::{Read, Sequence};
 use crate::model::Tokenizer;
-use record::RecordSet;
+use record::TaskRecords;
 use std::path::Path;
 use tunemask_shared::protocol::DataFacts;
 use tunemask_shared::task::{Source, Task};
-
-/// A tokenised example with its target.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Example {
-    /// Word pieces, special tokens included.
-    pub ids: Vec<u32>,
-    /// Segment of each word piece.
-    pub segments: Vec<u8>,
-    /// What is to be predicted, and where: of a sentence or a pair one label or score at the first token.
-    pub reads: Vec<Read>,
-    /// The row's number in its file, from 0, header not counted.
-    pub index: u32,
-}
-
-impl Example {
-    /// The example as the engine reads it.
-    pub fn sequence(&self) -> Sequence<'_> {
-        Sequence { ids: &self.ids, segments: &self.segments, reads: &self.reads, index: self.index }
-    }
-}
 
 /// A task's examples, tokenised.
 #[derive(Clone, Debug, PartialEq)]
@@ -90,20 +78,15 @@ pub fn load(
         let limit = if number == 0 { train_limit } else { eval_limit };
         let kept = limit::kept(task, number as u32, set.records.len(), limit);
         let mut entry = SetReport { name: set.name, rows: set.records.len(), ..SetReport::default() };
-        let texts: Vec<(&str, Option<&str>)> = kept.iter().map(|&i| set.records[i].texts()).collect();
-        let encodings = tokenizer.encode_batch(&texts, max_length).map_err(DataError::Tokenize)?;
-        entry.truncated = encodings.iter().filter(|e| e.truncated).count();
-        entry.longest = encodings.iter().map(|e| e.ids.len()).max().unwrap_or(0);
+        let records: Vec<&Record> = kept.iter().map(|&i| &set.records[i]).collect();
+        let cuts = example::examples(&records, tokenizer, max_length).map_err(DataError::Tokenize)?;
+        entry.truncated = cuts.iter().filter(|c| c.truncated).count();
+        entry.lost_words = cuts.iter().map(|c| c.lost_words).sum();
+        entry.longest = cuts.iter().map(|c| c.example.ids.len()).max().unwrap_or(0);
         entry.used = kept.len();
         entry.skipped = set.skipped;
         report.sets.push(entry);
-        let example = |(&i, e): (&usize, crate::model::Encoding)| Example {
-            ids: e.ids,
-            segments: e.segments,
-            reads: vec![Read { position: 0, target: set.records[i].target }],
-            index: set.records[i].index,
-        };
-        tokenised.push(kept.iter().zip(encodings).map(example).collect::<Vec<Example>>());
+        tokenised.push(cuts.into_iter().map(|c| c.example).collect::<Vec<Example>>());
     }
     let development = tokenised.split_off(1.min(tokenised.len()));
     let train = tokenised.pop().unwrap_or_default();
@@ -154,28 +137,24 @@ pub fn sizes(
 pub fn fingerprint(task: Task, data: Option<&Path>) -> Result<String, DataError> {
     match task.source() {
         Source::Glue => glue::fingerprint(task, data.ok_or(DataError::NoFolder(task))?),
+        Source::Columns => columns::fingerprint(task, data.ok_or(DataError::NoFolder(task))?),
         Source::BuiltIn => Ok(language::fingerprint(task)),
     }
 }
 
-/// Which tasks a folder holds: those with a folder of their name (in any case) that has a `train.tsv`.
+/// Which tasks a folder holds: those with a folder of their name (in any case) that has a training file. GLUE's may
+/// also stand in a folder `glue` of it.
 ///
 /// # Errors
 /// No such folder, one that cannot be listed, or one without any task.
 pub fn tasks_in(folder: &Path) -> Result<DataFacts, DataError> {
-    glue::tasks_in(folder).map(|tasks| DataFacts { tasks })
+    folders::tasks_in(folder).map(|tasks| DataFacts { tasks })
 }
 
-/// A task's records, training set first.
-struct Records {
-    sets: Vec<RecordSet>,
-    fingerprint: String,
-    notes: Vec<String>,
-}
-
-fn read(task: Task, data: Option<&Path>) -> Result<Records, DataError> {
+fn read(task: Task, data: Option<&Path>) -> Result<TaskRecords, DataError> {
     match task.source() {
         Source::Glue => glue::read(task, data.ok_or(DataError::NoFolder(task))?),
+        Source::Columns => columns::read(task, data.ok_or(DataError::NoFolder(task))?),
         Source::BuiltIn => Ok(language::read(task)),
     }
 }

@@ -2,24 +2,26 @@
 
 use super::report::Skipped;
 
-/// A text or a pair of texts with its target.
+/// What an example's encoder reads.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Record {
-    /// The text, or the first of two.
-    pub text: String,
-    /// The second text.
-    pub pair: Option<String>,
-    /// The label's number, or the score.
-    pub target: f32,
-    /// The row's number in its file, from 0, header not counted.
-    pub index: u32,
+pub enum Input {
+    /// One text.
+    Text(String),
+    /// Two texts.
+    Pair(String, String),
+    /// The words of one sentence, each with a target of its own.
+    Words(Vec<String>),
 }
 
-impl Record {
-    /// The texts as the tokenizer takes them.
-    pub fn texts(&self) -> (&str, Option<&str>) {
-        (&self.text, self.pair.as_deref())
-    }
+/// An input with what is to be predicted.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Record {
+    /// What is read.
+    pub input: Input,
+    /// The label's number or the score; of words, one a word.
+    pub targets: Vec<f32>,
+    /// The row's (or the sentence's) number in its file, from 0, header not counted.
+    pub index: u32,
 }
 
 /// The records of a file or of a generated set.
@@ -29,4 +31,13 @@ pub(super) struct RecordSet {
     pub name: String,
     pub records: Vec<Record>,
     pub skipped: Vec<Skipped>,
+}
+
+/// A task's records, training set first.
+pub(super) struct TaskRecords {
+    pub sets: Vec<RecordSet>,
+    /// SHA-256 over the files or the generated sentences, in hexadecimal.
+    pub fingerprint: String,
+    /// What the user should know.
+    pub notes: Vec<String>,
 }

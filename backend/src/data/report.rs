@@ -13,6 +13,16 @@ pub struct Skipped {
     pub first_line: usize,
 }
 
+impl Skipped {
+    /// Adds a row to those left out for this reason.
+    pub(super) fn count(list: &mut Vec<Skipped>, line: usize, reason: &str) {
+        match list.iter_mut().find(|s| s.reason == reason) {
+            Some(skipped) => skipped.rows += 1,
+            None => list.push(Skipped { reason: reason.to_owned(), rows: 1, first_line: line }),
+        }
+    }
+}
+
 /// One file or generated set.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SetReport {
@@ -24,6 +34,8 @@ pub struct SetReport {
     pub used: usize,
     /// Examples that were cut to fit.
     pub truncated: usize,
+    /// Words of a tagging task that were cut off with them: they are neither learnt nor scored.
+    pub lost_words: usize,
     /// Tokens of the longest example.
     pub longest: usize,
     /// Rows that were left out.
@@ -47,6 +59,9 @@ impl fmt::Display for SetReport {
         }
         if self.truncated > 0 {
             write!(f, ", {} cut to {} tokens", self.truncated, self.longest)?;
+        }
+        if self.lost_words > 0 {
+            write!(f, " ({} words lost)", self.lost_words)?;
         }
         for skipped in &self.skipped {
             let Skipped { reason, rows, first_line } = skipped;

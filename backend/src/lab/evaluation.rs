@@ -38,8 +38,9 @@ pub(super) fn evaluate(
             }
         }
         let targets: Vec<f32> = examples.iter().flat_map(|e| e.reads.iter().map(|r| r.target)).collect();
+        let reads: Vec<usize> = examples.iter().map(|example| example.reads.len()).collect();
         for ((scores, all), logits) in scored.iter_mut().zip(logits) {
-            let own = score(task, &logits, &targets).into_iter();
+            let own = score(task, &logits, &targets, &reads).into_iter();
             scores.extend(own.map(|(metric, value)| Score { metric, set: set as u8, value }));
             all.push(logits);
         }

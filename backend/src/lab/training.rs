@@ -62,6 +62,7 @@ fn prepare<'a>(jobs: &'a [Job], place: &'a Workplace) -> Result<(Training<'a>, V
     let objective = match first.spec.task.kind() {
         Kind::Classification(labels) => Objective::Classification(labels.len()),
         Kind::Regression(..) => Objective::Regression,
+        Kind::Tagging(labels) => Objective::Tagging(labels.len()),
     };
     Ok((Training { place, first, model, data, config, objective }, members))
 }

@@ -113,6 +113,59 @@ impl Tokenizer {
         })
     }
 
+    /// Encodes the words of a sentence: the sequence, and the position of the first piece of each word that is in
+    /// it. A word without pieces stands as `[UNK]`. What exceeds `max_length` is cut before the first word that
+    /// does not fit; of a first word that does not, the beginning stays.
+    ///
+    /// # Errors
+    /// A `max_length` that the special tokens alone exceed; a word that the tokenizer's files cannot encode.
+    pub fn encode_words(
+        &self,
+        words: &[String],
+        max_length: usize,
+    ) -> Result<(Encoding, Vec<u32>), ModelError> {
+        let error =
+            |word: &str, why: String| ModelError::Encode { text: word.chars().take(60).collect(), why };
+        let special = self.inner.get_post_processor().map_or(0, |p| p.added_tokens(false));
+        let room = max_length.saturating_sub(special);
+        if room == 0 {
+            let why = format!("its {special} special tokens leave no room in {max_length}");
+            return Err(error(&words.join(" "), why));
+        }
+        let unknown = self.inner.token_to_id("[UNK]").unwrap_or_default();
+        let mut pieces: Vec<u32> = Vec::new();
+        let mut firsts: Vec<usize> = Vec::new();
+        let mut truncated = false;
+        for word in words {
+            let encoding =
+                self.inner.encode_fast(word.as_str(), false).map_err(|e| error(word, e.to_string()))?;
+            let ids = if encoding.is_empty() { &[unknown][..] } else { encoding.get_ids() };
+            truncated = pieces.len() + ids.len() > room;
+            if truncated && !pieces.is_empty() {
+                break;
+            }
+            firsts.push(pieces.len());
+            pieces.extend(ids.iter().take(room));
+        }
+        let tokens = pieces.into_iter().map(|id| tokenizers::Token::new(id, String::new(), (0, 0))).collect();
+        let encoding = tokenizers::Encoding::from_tokens(tokens, 0);
+        let encoding = self
+            .inner
+            .post_process(encoding, None, true)
+            .map_err(|e| error(&words.join(" "), e.to_string()))?;
+        let own: Vec<u32> =
+            (0..).zip(encoding.get_special_tokens_mask()).filter(|(_, s)| **s == 0).map(|(i, _)| i).collect();
+        let firsts = firsts.into_iter().filter_map(|first| own.get(first).copied()).collect();
+        Ok((
+            Encoding {
+                ids: encoding.get_ids().to_vec(),
+                segments: encoding.get_type_ids().iter().map(|&s| s as u8).collect(),
+                truncated,
+            },
+            firsts,
+        ))
+    }
+
     /// Encodes many in parallel, in their order.
     ///
     /// # Errors

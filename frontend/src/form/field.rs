@@ -110,7 +110,7 @@ impl Field {
         match self {
             Field::Name => "",
             Field::Model => "builtin:tiny, or a Hugging Face folder on the server's machine",
-            Field::Data => "The folder that holds the GLUE folders; built-in tasks need none",
+            Field::Data => "The folder that holds GLUE's folders, conll2003 or ptb; built-in tasks need none",
             Field::SingleNorm => "One mask each: 1, 3-6",
             Field::Random => "K or K:SEED, one mask each; ln for the LayerNorms' count",
             Field::Outliers => "N, one mask each: 4, 16, 64, 256",

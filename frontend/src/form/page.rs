@@ -186,7 +186,7 @@ fn DataFacts(form: Form) -> impl IntoView {
         form.data().map(|data| {
             let titles: Vec<&str> = data.tasks.iter().map(|t| t.title()).collect();
             let text = match titles.len() {
-                0 => "holds no GLUE folder that is known".to_owned(),
+                0 => "holds no task's folder that is known".to_owned(),
                 _ => format!("holds {}", titles.join(", ")),
             };
             view! { <p class="found">{Icon::Tick.show()} <span>{text}</span></p> }

@@ -17,8 +17,18 @@ fn question(task: Task) -> &'static str {
         Task::Mnli => "Entailment, neutral, contradiction?",
         Task::Qnli => "Does it answer the question?",
         Task::Rte => "Does one entail the other?",
+        Task::Ner => "Which names are in the sentence?",
+        Task::Pos => "What part of speech is each word?",
         Task::Acceptability => "Does it follow the grammar?",
         Task::Sentiment => "Is the sentence positive?",
+        Task::Paraphrase => "Do the two say the same?",
+        Task::Similarity => "How much do the two share?",
+        Task::Questions => "Do the two ask the same?",
+        Task::Inference => "Entailment, neutral, contradiction?",
+        Task::Answerability => "Does it answer the question?",
+        Task::Entailment => "Does the text entail it?",
+        Task::Tags => "What part of speech is each word?",
+        Task::Entities => "Which names are in the sentence?",
     }
 }
 
@@ -29,7 +39,7 @@ pub fn Tasks(form: Form) -> impl IntoView {
     let group = move |source: Source, title: &'static str| {
         let boxes = TASKS.into_iter().filter(move |t| t.source() == source).map(move |task| {
             let missing =
-                move || source == Source::Glue && form.data().is_some_and(|data| !data.tasks.contains(&task));
+                move || source.needs_data() && form.data().is_some_and(|data| !data.tasks.contains(&task));
             let metrics = task.metrics().iter().map(|m| m.title()).collect::<Vec<_>>().join(", ");
             view! {
                 <label class="tick" class:missing=missing>
@@ -65,6 +75,7 @@ pub fn Tasks(form: Form) -> impl IntoView {
             <ErrorText control=TASKS_CONTROL error=error />
             {group(Source::BuiltIn, "Built in")}
             {group(Source::Glue, "GLUE, from the data folder")}
+            {group(Source::Columns, "Token classification, from the data folder")}
         </fieldset>
     }
 }

@@ -6,6 +6,8 @@
 
 /// Share of right predictions.
 mod accuracy;
+/// Entities of tagged sentences, and how many were found.
+mod entity;
 /// F1 of the positive class.
 mod f1;
 /// Mean cross-entropy and mean squared error.
@@ -20,6 +22,7 @@ mod score;
 mod spearman;
 
 pub use accuracy::accuracy;
+pub use entity::{Counts, Entity, count_entities, entities};
 pub use f1::f1;
 pub use loss::{mean_cross_entropy, mean_squared_error};
 pub use matthews::matthews;
@@ -43,7 +46,13 @@ pub enum Metric {
     Pearson,
     /// Spearman's ρ, ties by mean rank.
     Spearman,
-    /// Mean loss over the examples.
+    /// F1 of named entities, all types together (Tjong Kim Sang and De Meulder, 2003).
+    EntityF1,
+    /// Share of the predicted entities that are there.
+    EntityPrecision,
+    /// Share of the entities there that were predicted.
+    EntityRecall,
+    /// Mean loss over the examples; over the words of a tagging task.
     Loss,
 }
 
@@ -66,6 +75,9 @@ impl Metric {
             Metric::F1 => "f1",
             Metric::Pearson => "pearson",
             Metric::Spearman => "spearman",
+            Metric::EntityF1 => "entity_f1",
+            Metric::EntityPrecision => "entity_precision",
+            Metric::EntityRecall => "entity_recall",
             Metric::Loss => "loss",
         }
     }
@@ -77,6 +89,9 @@ impl Metric {
             Metric::F1 => "F1",
             Metric::Pearson => "Pearson correlation",
             Metric::Spearman => "Spearman correlation",
+            Metric::EntityF1 => "entity F1",
+            Metric::EntityPrecision => "entity precision",
+            Metric::EntityRecall => "entity recall",
             Metric::Loss => "loss",
         }
     }

@@ -1,23 +1,30 @@
-use super::{Metric, accuracy, f1, matthews, mean_cross_entropy, mean_squared_error, pearson, spearman};
+use super::{Counts, Metric, accuracy, count_entities, f1, matthews, mean_cross_entropy};
+use super::{mean_squared_error, pearson, spearman};
 use crate::task::{Kind, Task};
 
 /// Every metric of a task in its order, then the loss.
 ///
-/// `logits` are `[n, outputs]`, `targets` label numbers or scores `[n]`. A predicted label is the first of the
-/// largest logits. The scores that a regression predicts are clipped to the task's range for the metrics, not
-/// for the loss. If a logit is not finite, or there are not n × outputs of them, every value is not-a-number.
-pub fn score(task: Task, logits: &[f32], targets: &[f32]) -> Vec<(Metric, f64)> {
+/// A read is a place where the head predicts: one an example, or one a word of a tagging task. `logits` are
+/// `[reads, outputs]`, `targets` label numbers or scores `[reads]`, `reads` the number of reads of each example.
+/// A predicted label is the first of the largest logits. Entities end with their example. The scores that a
+/// regression predicts are clipped to the task's range for the metrics, not for the loss. If a logit is not
+/// finite, there are not reads × outputs of them, or the examples' reads are not as many as the targets, every
+/// value is not-a-number.
+pub fn score(task: Task, logits: &[f32], targets: &[f32], reads: &[usize]) -> Vec<(Metric, f64)> {
     let kind = task.kind();
-    let usable = logits.len() == kind.outputs() * targets.len() && logits.iter().all(|z| z.is_finite());
+    let usable = logits.len() == kind.outputs() * targets.len()
+        && logits.iter().all(|z| z.is_finite())
+        && reads.iter().sum::<usize>() == targets.len();
     let metrics = task.metrics().iter().copied().chain([Metric::Loss]);
     if !usable {
         return metrics.map(|m| (m, f64::NAN)).collect();
     }
     match kind {
-        Kind::Classification(labels) => {
-            let predicted: Vec<usize> = logits.chunks(labels.len()).map(largest).collect();
+        Kind::Classification(names) | Kind::Tagging(names) => {
+            let predicted: Vec<usize> = logits.chunks(names.len()).map(largest).collect();
             let actual: Vec<usize> = targets.iter().map(|&t| t as usize).collect();
-            metrics.map(|m| (m, of_labels(m, logits, labels.len(), &predicted, &actual))).collect()
+            let labels = Labels { names, logits, predicted, actual, reads };
+            metrics.map(|m| (m, labels.value(m))).collect()
         }
         Kind::Regression(low, high) => {
             let actual: Vec<f64> = targets.iter().map(|&t| f64::from(t)).collect();
@@ -26,14 +33,35 @@ pub fn score(task: Task, logits: &[f32], targets: &[f32]) -> Vec<(Metric, f64)> 
     }
 }
 
-fn of_labels(metric: Metric, logits: &[f32], labels: usize, predicted: &[usize], actual: &[usize]) -> f64 {
-    match metric {
-        Metric::Accuracy => accuracy(predicted, actual),
-        Metric::Matthews => matthews(predicted, actual),
-        Metric::F1 => f1(predicted, actual),
-        Metric::Loss => mean_cross_entropy(logits, labels, actual),
-        // Labels have no order to correlate.
-        Metric::Pearson | Metric::Spearman => f64::NAN,
+struct Labels<'a> {
+    names: &'static [&'static str],
+    logits: &'a [f32],
+    predicted: Vec<usize>,
+    actual: Vec<usize>,
+    reads: &'a [usize],
+}
+
+impl Labels<'_> {
+    fn value(&self, metric: Metric) -> f64 {
+        let (predicted, actual) = (&self.predicted, &self.actual);
+        match metric {
+            Metric::Accuracy => accuracy(predicted, actual),
+            Metric::Matthews => matthews(predicted, actual),
+            Metric::F1 => f1(predicted, actual),
+            Metric::EntityF1 => self.entities(Counts::f1),
+            Metric::EntityPrecision => self.entities(Counts::precision),
+            Metric::EntityRecall => self.entities(Counts::recall),
+            Metric::Loss => mean_cross_entropy(self.logits, self.names.len(), actual),
+            // Labels have no order to correlate.
+            Metric::Pearson | Metric::Spearman => f64::NAN,
+        }
+    }
+
+    fn entities(&self, figure: fn(Counts) -> f64) -> f64 {
+        if self.actual.is_empty() {
+            return f64::NAN;
+        }
+        figure(count_entities(self.names, &self.predicted, &self.actual, self.reads))
     }
 }
 
@@ -46,6 +74,7 @@ fn of_scores(metric: Metric, predicted: &[f32], [low, high]: [f32; 2], actual: &
         Metric::Loss => mean_squared_error(&plain(), actual),
         // Scores are no labels to count.
         Metric::Accuracy | Metric::Matthews | Metric::F1 => f64::NAN,
+        Metric::EntityF1 | Metric::EntityPrecision | Metric::EntityRecall => f64::NAN,
     }
 }
 

@@ -22,7 +22,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use timing::Timing;
 use tunemask_shared::mask::{Mask, MaskSwitches};
-use tunemask_shared::task::{Kind, Source, Task};
+use tunemask_shared::task::{Kind, Task};
 
 /// Time the training step over real batches of a task
 ///
@@ -33,7 +33,7 @@ pub struct Arguments {
     /// builtin:tiny, or a Hugging Face folder
     #[arg(long)]
     model: String,
-    /// Folder of the GLUE folders; built-in tasks need none
+    /// Folder of the tasks' folders; built-in tasks need none
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
     /// cola, sst2, mrpc, stsb, qqp, mnli, qnli, rte, acceptability or sentiment
@@ -78,8 +78,8 @@ pub fn bench(arguments: &Arguments) -> Result<ExitCode> {
     let Device::Cpu = arguments.device;
     let Dtype::F32 = arguments.dtype;
     let (task, mask) = (arguments.task, &arguments.mask);
-    if task.source() == Source::Glue && arguments.data.is_none() {
-        bail!("name the folder that holds {}/train.tsv with --data", task.title());
+    if task.source().needs_data() && arguments.data.is_none() {
+        bail!("name the folder that holds {} with --data", data::training_file(task));
     }
     let threads = arguments.threads.start()?;
     let model = model::open(&arguments.model)?;
@@ -103,6 +103,7 @@ pub fn bench(arguments: &Arguments) -> Result<ExitCode> {
     let objective = match task.kind() {
         Kind::Classification(labels) => Objective::Classification(labels.len()),
         Kind::Regression(..) => Objective::Regression,
+        Kind::Tagging(_) => bail!("{task} is token classification, which the engine does not train yet"),
     };
     let switches = MaskSwitches::default();
     let selections = runs.iter().map(|&(_, seed)| mask.resolve(&shape, switches, seed, Some(weights)));

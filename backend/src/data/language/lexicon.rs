@@ -3,7 +3,9 @@
 //! They stand in `lexicon.txt`; a regular form is made by rule. The order of the words is the order of the
 //! built-in model's vocabulary.
 
-use std::collections::BTreeSet;
+use super::morphology::{with_ed, with_s};
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 use std::sync::LazyLock;
 
 /// The lexicon, read once.
@@ -29,27 +31,55 @@ pub(super) struct Verb {
     pub participle: String,
 }
 
-/// Classes in the order of the file.
+/// Words of one meaning, of which none is empty. Two meanings are the same if they are the same place in the lexicon.
+#[derive(Debug)]
+pub(super) struct Sense<T: 'static>(pub &'static [T]);
+
+impl<T> Clone for Sense<T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+impl<T> Copy for Sense<T> {}
+impl<T> PartialEq for Sense<T> {
+    fn eq(&self, other: &Self) -> bool {
+        std::ptr::eq(self.0, other.0)
+    }
+}
+
+/// A class of words, meaning by meaning.
+#[derive(Debug)]
+pub(super) struct Class<T> {
+    pub all: Vec<T>,
+    senses: Vec<Range<usize>>,
+}
+
+impl<T> Class<T> {
+    fn new<'a>(entries: impl Iterator<Item = &'a str>, read: impl Fn(&'a str) -> T) -> Self {
+        let mut class = Self { all: Vec::new(), senses: Vec::new() };
+        for entry in entries {
+            let start = class.all.len();
+            class.all.extend(entry.split('=').map(&read));
+            class.senses.push(start..class.all.len());
+        }
+        class
+    }
+    /// Number of meanings.
+    pub(super) fn senses(&self) -> usize {
+        self.senses.len()
+    }
+    /// A meaning by its place.
+    pub(super) fn sense(&'static self, place: usize) -> Sense<T> {
+        Sense(&self.all[self.senses[place].clone()])
+    }
+}
+
+/// Classes by their names.
 #[derive(Debug, Default)]
 pub(super) struct Lexicon {
-    sections: Vec<(&'static str, Vec<&'static str>)>,
-    pub masculine: Vec<Noun>,
-    pub feminine: Vec<Noun>,
-    pub people: Vec<Noun>,
-    pub animals: Vec<Noun>,
-    pub things: Vec<Noun>,
-    pub places: Vec<Noun>,
-    pub works: Vec<Noun>,
-    pub positive_nouns: Vec<Noun>,
-    pub negative_nouns: Vec<Noun>,
-    pub intransitive: Vec<Verb>,
-    pub transitive_people: Vec<Verb>,
-    pub transitive_things: Vec<Verb>,
-    pub ditransitive: Vec<Verb>,
-    pub clausal: Vec<Verb>,
-    pub control: Vec<Verb>,
-    pub positive_verbs: Vec<Verb>,
-    pub negative_verbs: Vec<Verb>,
+    nouns: BTreeMap<&'static str, Class<Noun>>,
+    verbs: BTreeMap<&'static str, Class<Verb>>,
+    words: BTreeMap<&'static str, Class<&'static str>>,
 }
 
 impl Lexicon {
@@ -62,59 +92,37 @@ impl Lexicon {
                 words.extend(line.split_whitespace());
             }
         }
-        let nouns = |class: &str| words(&sections, class).iter().map(|w| noun(w)).collect();
-        let verbs = |class: &str| words(&sections, class).iter().map(|w| verb(w)).collect();
-        Self {
-            masculine: nouns("masculine"),
-            feminine: nouns("feminine"),
-            people: nouns("people"),
-            animals: nouns("animals"),
-            things: nouns("things"),
-            places: nouns("places"),
-            works: nouns("works"),
-            positive_nouns: nouns("positive nouns"),
-            negative_nouns: nouns("negative nouns"),
-            intransitive: verbs("intransitive"),
-            transitive_people: verbs("transitive people"),
-            transitive_things: verbs("transitive things"),
-            ditransitive: verbs("ditransitive"),
-            clausal: verbs("clausal"),
-            control: verbs("control"),
-            positive_verbs: verbs("positive verbs"),
-            negative_verbs: verbs("negative verbs"),
-            sections,
+        let mut lexicon = Self::default();
+        for (header, entries) in sections {
+            let entries = entries.into_iter();
+            match header.split_once(": ") {
+                Some(("noun", name)) => drop(lexicon.nouns.insert(name, Class::new(entries, noun))),
+                Some(("verb", name)) => drop(lexicon.verbs.insert(name, Class::new(entries, verb))),
+                Some((_, name)) => drop(lexicon.words.insert(name, Class::new(entries, |word| word))),
+                None => {}
+            }
         }
+        lexicon
     }
 
-    /// The words of a class without forms; empty if there is no such class.
-    pub(super) fn class(&self, name: &str) -> &[&'static str] {
-        words(&self.sections, name)
+    /// A class of nouns. The name must be one of `lexicon.txt`, as for the others.
+    pub(super) fn nouns(&'static self, name: &str) -> &'static Class<Noun> {
+        &self.nouns[name]
+    }
+
+    /// A class of verbs.
+    pub(super) fn verbs(&'static self, name: &str) -> &'static Class<Verb> {
+        &self.verbs[name]
+    }
+
+    /// A class of words without forms.
+    pub(super) fn words(&'static self, name: &str) -> &'static Class<&'static str> {
+        &self.words[name]
     }
 
     /// Word pieces that spell every form of every word, in lower case, sorted, each once: a regular form is its
     /// stem and an ending (`##s`), an irregular one stands whole.
-    pub(super) fn pieces(&self) -> Vec<String> {
-        let nouns = [
-            &self.masculine,
-            &self.feminine,
-            &self.people,
-            &self.animals,
-            &self.things,
-            &self.places,
-            &self.works,
-            &self.positive_nouns,
-            &self.negative_nouns,
-        ];
-        let verbs = [
-            &self.intransitive,
-            &self.transitive_people,
-            &self.transitive_things,
-            &self.ditransitive,
-            &self.clausal,
-            &self.control,
-            &self.positive_verbs,
-            &self.negative_verbs,
-        ];
+    pub(super) fn pieces(&self) -> BTreeSet<String> {
         let mut all: BTreeSet<String> = BTreeSet::new();
         let mut form = |stem: &str, form: &str| {
             all.insert(match form.strip_prefix(stem) {
@@ -122,23 +130,18 @@ impl Lexicon {
                 _ => form.to_owned(),
             });
         };
-        for noun in nouns.into_iter().flatten() {
+        for noun in self.nouns.values().flat_map(|class| &class.all) {
             form(&noun.singular, &noun.singular);
             form(&noun.singular, &noun.plural);
         }
-        for verb in verbs.into_iter().flatten() {
+        for verb in self.verbs.values().flat_map(|class| &class.all) {
             for inflected in [&verb.base, &verb.third, &verb.past, &verb.participle] {
                 form(&verb.base, inflected);
             }
         }
-        let plain = self.sections.iter().flat_map(|(_, words)| words).filter(|w| !w.contains('/'));
-        all.extend(plain.map(|w| w.to_lowercase()));
-        all.into_iter().collect()
+        all.extend(self.words.values().flat_map(|class| &class.all).map(|w| w.to_lowercase()));
+        all
     }
-}
-
-fn words<'a>(sections: &'a [(&str, Vec<&'static str>)], name: &str) -> &'a [&'static str] {
-    sections.iter().find(|(n, _)| *n == name).map_or(&[], |(_, words)| words)
 }
 
 fn noun(entry: &str) -> Noun {
@@ -158,54 +161,49 @@ fn verb(entry: &str) -> Verb {
     Verb { base, third, past, participle }
 }
 
-/// The regular ending of plural and third person.
-fn with_s(word: &str) -> String {
-    match consonant_y(word) {
-        Some(stem) => format!("{stem}ies"),
-        None if ["s", "x", "ch", "sh", "z"].iter().any(|e| word.ends_with(e)) => format!("{word}es"),
-        None => format!("{word}s"),
-    }
-}
-
-/// The regular ending of the past; a verb that doubles its consonant is written out.
-fn with_ed(word: &str) -> String {
-    match consonant_y(word) {
-        Some(stem) => format!("{stem}ied"),
-        None if word.ends_with('e') => format!("{word}d"),
-        None => format!("{word}ed"),
-    }
-}
-
-/// The stem of a word that ends in `y` after a consonant.
-fn consonant_y(word: &str) -> Option<&str> {
-    let stem = word.strip_suffix('y')?;
-    (!stem.ends_with(['a', 'e', 'o', 'u'])).then_some(stem)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn forms_are_english() {
-        assert_eq!(["box", "city", "boy", "wish"].map(with_s), ["boxes", "cities", "boys", "wishes"]);
-        assert_eq!(["try", "enjoy", "hope", "want"].map(with_ed), ["tried", "enjoyed", "hoped", "wanted"]);
-        let plan = LEXICON.control.iter().find(|v| v.base == "plan").unwrap();
-        assert_eq!(plan.past, "planned");
-        let fall = LEXICON.intransitive.iter().find(|v| v.base == "fall").unwrap();
-        assert_eq!(fall.participle, "fallen");
+    fn forms_are_read() {
+        let find = |class, base| {
+            let class: &'static Class<Verb> = LEXICON.verbs(class);
+            class.all.iter().find(|v| v.base == base).unwrap()
+        };
+        assert_eq!(find("control", "plan").past, "planned");
+        assert_eq!(find("intransitive", "fall").participle, "fallen");
+        let big = LEXICON.words("more of things");
+        assert!(big.sense(1) == big.sense(1) && big.sense(1) != big.sense(0));
+        assert_eq!(big.sense(1).0, ["big", "large"]);
     }
 
     #[test]
     fn every_class_has_words() {
-        assert!(LEXICON.sections.len() > 30);
-        for (name, words) in &LEXICON.sections {
-            assert!(words.len() >= 4, "{name}");
+        let nouns =
+            LEXICON.nouns.iter().map(|(n, c)| (*n, c.all.iter().map(|n| n.singular.as_str()).collect()));
+        let verbs = LEXICON.verbs.iter().map(|(n, c)| (*n, c.all.iter().map(|v| v.base.as_str()).collect()));
+        let words = LEXICON.words.iter().map(|(n, c)| (*n, c.all.clone()));
+        let classes: Vec<(&str, Vec<&str>)> = nouns.chain(verbs).chain(words).collect();
+        assert!(classes.len() > 60);
+        for (name, words) in classes {
+            assert!(words.len() >= 3, "{name}");
             let distinct: BTreeSet<_> = words.iter().collect();
             assert_eq!(distinct.len(), words.len(), "{name} holds a word twice");
         }
         let forms = LEXICON.pieces();
-        assert!((400..1000).contains(&forms.len()), "{}", forms.len());
-        assert!(forms.iter().all(|w| !w.contains(char::is_whitespace) && *w == w.to_lowercase()));
+        assert!((700..1500).contains(&forms.len()), "{}", forms.len());
+        assert!(forms.iter().all(|w| !w.contains([' ', '=', '/']) && *w == w.to_lowercase()));
+    }
+
+    #[test]
+    fn opposites_and_their_comparatives_stand_side_by_side() {
+        let count = |name| LEXICON.words(name).senses();
+        for name in
+            ["less of the living", "comparatives more of the living", "comparatives less of the living"]
+        {
+            assert_eq!(count("more of the living"), count(name), "{name}");
+        }
+        assert_eq!(count("more of things"), count("less of things"));
     }
 }

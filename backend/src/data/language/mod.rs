@@ -1,35 +1,44 @@
 //! The built-in language: English-like sentences from a grammar of our own, with labels true by construction.
 //!
-//! A task is a generator: given a label, it draws a sentence that has it. Sets are balanced, hold no text
-//! twice, and share none; the same sentences come out everywhere.
-//!
-//! In reading order:
+//! A task is a generator: given a label, it draws an input that has it. Sets are balanced, hold no input twice, and
+//! share none; the same come out everywhere. Some words of every large class never stand in a training set: what is
+//! known of them comes from pre-training on the [`corpus`]. In reading order:
 
-/// Task: does the sentence follow the grammar?
-mod acceptability;
-/// Clauses, questions and their combinations.
-mod clause;
 /// Words by class, with their forms.
 mod lexicon;
-/// Noun phrases.
-mod noun_phrase;
+/// Regular forms.
+mod morphology;
+/// Parts of speech.
+mod tag;
+/// Chance, and which words it may draw.
+mod dice;
 /// A sentence under construction, with the edits that would break it.
 mod sentence;
-/// Task: is the sentence positive?
-mod sentiment;
+/// Noun phrases, verb phrases, clauses.
+mod grammar;
+/// What sentences say, and what follows from it.
+mod scene;
+/// Sentences with names.
+mod templates;
+/// A generator for each task.
+mod tasks;
+/// Text for pre-training.
+mod corpus;
 #[cfg(test)]
 mod tests;
-/// Verb phrases.
-mod verb_phrase;
 
-use super::Records;
-use super::record::{Record, RecordSet};
+pub use corpus::corpus;
+
+use super::record::{Record, RecordSet, TaskRecords};
+use dice::{Dice, Domain, View};
 use sha2::{Digest, Sha256};
 use std::collections::HashSet;
 use tunemask_shared::philox::{Purpose, Stream};
 use tunemask_shared::run::hexadecimal;
 use tunemask_shared::task::Task;
 
+/// Raised with every change of the language, so that a data set's fingerprint changes even where its sentences do not.
+const VERSION: u32 = 2;
 const SEED: u64 = 0;
 const TRAIN_ROWS: usize = 4000;
 const DEVELOPMENT_ROWS: usize = 500;
@@ -37,55 +46,71 @@ const DEVELOPMENT_ROWS: usize = 500;
 /// Word pieces that spell every sentence of the language, in lower case, sorted, each once: a regular form is its
 /// stem and an ending (`##s`).
 pub fn words() -> Vec<String> {
-    lexicon::LEXICON.pieces()
+    let mut all = lexicon::LEXICON.pieces();
+    all.extend(templates::words());
+    all.into_iter().collect()
 }
 
-/// Draws a sentence with a label.
-type Generator = fn(&mut Stream, bool) -> String;
-
-/// A task's generator and the number of its stream; numbers are never given anew.
-fn generator(task: Task) -> Option<(Generator, u32)> {
-    match task {
-        Task::Acceptability => Some((acceptability::sentence, 0)),
-        Task::Sentiment => Some((sentiment::sentence, 1)),
-        _ => None,
-    }
-}
-
-/// SHA-256 over a task's sentences, in hexadecimal: another grammar is another data set.
+/// SHA-256 over the language's version and a task's inputs, in hexadecimal: another grammar is another data set.
 pub(super) fn fingerprint(task: Task) -> String {
     read(task).fingerprint
 }
 
 /// A task's records; none for a task that the language does not have.
-pub(super) fn read(task: Task) -> Records {
-    let sizes = [("train", TRAIN_ROWS), ("dev", DEVELOPMENT_ROWS)];
-    let mut sets: Vec<RecordSet> = Vec::new();
+pub(super) fn read(task: Task) -> TaskRecords {
     let mut hash = Sha256::new();
-    if let Some((generator, part)) = generator(task) {
-        let mut stream = Stream::new(SEED, Purpose::Language, part);
-        let mut seen = HashSet::new();
-        for (name, rows) in sizes {
-            let records = draw(generator, rows, &mut stream, &mut seen);
-            for record in &records {
-                hash.update(format!("{name}\t{}\t{}\n", record.target, record.text));
-            }
-            sets.push(RecordSet { name: name.to_owned(), records, ..RecordSet::default() });
+    hash.update(format!("{VERSION}\n"));
+    let mut sets: Vec<RecordSet> = Vec::new();
+    let mut seen = HashSet::new();
+    let names = ["train"].iter().chain(task.development_sets());
+    for (number, name) in (0..).zip(names) {
+        let (rows, view) = match (number, *name) {
+            (0, _) => (TRAIN_ROWS, View { unseen: false, domain: home(task) }),
+            (_, "mismatched") => (DEVELOPMENT_ROWS, View { unseen: true, domain: Domain::Coast }),
+            _ => (DEVELOPMENT_ROWS, View { unseen: true, domain: home(task) }),
+        };
+        let mut stream = Stream::new(SEED, Purpose::Language, part(task) + number);
+        let records = draw(task, rows, &mut Dice::new(&mut stream, view), &mut seen);
+        for record in &records {
+            hash.update(format!("{name}\t{:?}\t{:?}\n", record.targets, record.input));
         }
+        sets.push(RecordSet { name: (*name).to_owned(), records, ..RecordSet::default() });
     }
-    Records { sets, fingerprint: hexadecimal(&hash.finalize()), notes: Vec::new() }
+    TaskRecords { sets, fingerprint: hexadecimal(&hash.finalize()), notes: Vec::new() }
 }
 
-/// So many new sentences, half of each label, in random order.
-fn draw(generator: Generator, rows: usize, stream: &mut Stream, seen: &mut HashSet<String>) -> Vec<Record> {
-    let mut drawn: Vec<(String, f32)> = Vec::with_capacity(rows);
+/// What a task's training set speaks of.
+fn home(task: Task) -> Domain {
+    if task == Task::Inference { Domain::Town } else { Domain::All }
+}
+
+/// The first of a task's streams: one for each set.
+fn part(task: Task) -> u32 {
+    let own = [
+        Task::Acceptability,
+        Task::Sentiment,
+        Task::Paraphrase,
+        Task::Similarity,
+        Task::Questions,
+        Task::Inference,
+        Task::Answerability,
+        Task::Entailment,
+        Task::Tags,
+        Task::Entities,
+    ];
+    own.iter().zip((0..).step_by(10)).find(|(t, _)| **t == task).map_or(0, |(_, part)| part)
+}
+
+/// So many new inputs, as many of each label, in random order.
+fn draw(task: Task, rows: usize, dice: &mut Dice<'_>, seen: &mut HashSet<String>) -> Vec<Record> {
+    let labels = tasks::labels(task);
+    let mut drawn = Vec::with_capacity(rows);
     while drawn.len() < rows {
-        let label = drawn.len() % 2 == 1;
-        let text = generator(stream, label);
-        if seen.insert(text.clone()) {
-            drawn.push((text, f32::from(u8::from(label))));
+        let Some((input, targets)) = tasks::draw(task, dice, drawn.len() % labels) else { break };
+        if seen.insert(format!("{input:?}")) {
+            drawn.push((input, targets));
         }
     }
-    stream.shuffle(&mut drawn);
-    (0..).zip(drawn).map(|(index, (text, target))| Record { text, pair: None, target, index }).collect()
+    dice.shuffle(&mut drawn);
+    (0..).zip(drawn).map(|(index, (input, targets))| Record { input, targets, index }).collect()
 }

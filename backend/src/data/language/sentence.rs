@@ -1,7 +1,8 @@
 //! A sentence under construction, with the edits that would break it.
 
+use super::dice::Dice;
+use super::tag::Tag;
 use std::ops::Range;
-use tunemask_shared::philox::Stream;
 
 /// A rule of the grammar that an edit breaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -22,6 +23,8 @@ pub(super) enum Rule {
     Case,
     /// A reflexive has its subject's gender and number.
     Reflexive,
+    /// `ever` stands in what is negated.
+    Polarity,
 }
 
 /// A change of a sentence's words.
@@ -37,43 +40,37 @@ pub(super) enum Edit {
     Insert(usize, Vec<&'static str>),
 }
 
-/// Words so far, and what would break them.
+/// Words so far, their parts of speech, and what would break them.
 #[derive(Debug)]
-pub(super) struct Sentence<'s> {
+pub(super) struct Sentence<'d, 's> {
     pub words: Vec<&'static str>,
+    pub tags: Vec<Tag>,
     pub breaks: Vec<(Rule, Edit)>,
-    pub stream: &'s mut Stream,
+    pub dice: &'d mut Dice<'s>,
 }
 
-impl<'s> Sentence<'s> {
-    pub(super) fn new(stream: &'s mut Stream) -> Self {
-        Self { words: Vec::new(), breaks: Vec::new(), stream }
+impl<'d, 's> Sentence<'d, 's> {
+    pub(super) fn new(dice: &'d mut Dice<'s>) -> Self {
+        Self { words: Vec::new(), tags: Vec::new(), breaks: Vec::new(), dice }
     }
 
     /// Adds a word and gives its place.
-    pub(super) fn push(&mut self, word: &'static str) -> usize {
+    pub(super) fn push(&mut self, tag: Tag, word: &'static str) -> usize {
         self.words.push(word);
+        self.tags.push(tag);
         self.words.len() - 1
     }
 
     /// Adds words.
-    pub(super) fn extend(&mut self, words: &[&'static str]) {
-        self.words.extend(words);
+    pub(super) fn extend(&mut self, words: &[(Tag, &'static str)]) {
+        for &(tag, word) in words {
+            self.push(tag, word);
+        }
     }
 
     /// Notes an edit that would break a rule.
     pub(super) fn breakable(&mut self, rule: Rule, edit: Edit) {
         self.breaks.push((rule, edit));
-    }
-
-    /// One of these, uniformly. `items` must not be empty.
-    pub(super) fn pick<T>(&mut self, items: &'static [T]) -> &'static T {
-        &items[self.stream.below(items.len() as u64) as usize]
-    }
-
-    /// True so many times in a hundred.
-    pub(super) fn percent(&mut self, chance: u64) -> bool {
-        self.stream.below(100) < chance
     }
 
     /// The words after an edit.
@@ -87,11 +84,16 @@ impl<'s> Sentence<'s> {
         }
         words
     }
+
+    /// The words as a text.
+    pub(super) fn text(&self) -> String {
+        text(&self.words)
+    }
 }
 
-/// Words as a text: the first letter and `I` large, no space before punctuation, `an` before a vowel.
-pub(super) fn text(words: &[&'static str]) -> String {
-    let mut text = String::new();
+/// The words as they are written, one by one: the first letter and `I` large, `an` before a vowel.
+pub(super) fn written(words: &[&str]) -> Vec<String> {
+    let mut written = Vec::with_capacity(words.len());
     for (i, word) in words.iter().enumerate() {
         let next = words.get(i + 1).copied().unwrap_or_default().to_lowercase();
         let word = match *word {
@@ -99,16 +101,25 @@ pub(super) fn text(words: &[&'static str]) -> String {
             "i" => "I",
             other => other,
         };
-        if i > 0 && !matches!(word, "." | "," | "?" | "!") {
+        let begins = i == 0 || matches!(words[i - 1], "." | "?");
+        match word.chars().next() {
+            Some(first) if begins => {
+                written.push(first.to_uppercase().chain(word[first.len_utf8()..].chars()).collect());
+            }
+            _ => written.push(word.to_owned()),
+        }
+    }
+    written
+}
+
+/// Words as a text, no space before punctuation.
+pub(super) fn text(words: &[&str]) -> String {
+    let mut text = String::new();
+    for word in written(words) {
+        if !text.is_empty() && !matches!(word.as_str(), "." | "," | "?" | "!") {
             text.push(' ');
         }
-        match word.chars().next() {
-            Some(first) if i == 0 => {
-                text.extend(first.to_uppercase());
-                text.push_str(&word[first.len_utf8()..]);
-            }
-            _ => text.push_str(word),
-        }
+        text.push_str(&word);
     }
     text
 }

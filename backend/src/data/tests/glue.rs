@@ -155,7 +155,7 @@ fn folders_are_found_by_their_names() {
     assert!(tasks_in(empty.path()).unwrap_err().to_string().contains("none of GLUE's folders"));
     assert!(tasks_in(&empty.path().join("no")).unwrap_err().to_string().contains("no such folder"));
     let error = read(Task::Cola, dir.path()).unwrap_err().to_string();
-    assert!(error.contains("no folder CoLA with a train.tsv in it"), "{error}");
+    assert!(error.contains("no CoLA/train.tsv in it"), "{error}");
     let error = fingerprint(Task::Rte, None).unwrap_err().to_string();
     assert_eq!(error, "RTE needs a data folder; name the one that holds RTE/train.tsv");
 }

@@ -85,4 +85,33 @@ fn every_official_folder_is_found() {
     let want: Vec<Task> = TASKS.into_iter().filter(|t| data.join(t.title()).exists()).collect();
     assert_eq!(found, want);
     assert!(found.len() >= 5);
+    // The folder above has GLUE's in one of them, and token classification beside it.
+    let above = shared("data").unwrap();
+    let all = crate::data::tasks_in(&above).unwrap().tasks;
+    assert_eq!(all, [found, vec![Task::Ner, Task::Pos]].concat());
+    let rte = |folder: &std::path::Path| crate::data::fingerprint(Task::Rte, Some(folder)).unwrap();
+    assert_eq!(rte(&data), rte(&above));
+}
+
+#[test]
+fn token_classification_has_its_published_sizes() {
+    // Sentences and words of train and dev.
+    let known = [(Task::Ner, [14_041, 3_250], [203_621, 51_362]), (Task::Pos, [3_396, 273], [79_947, 6_500])];
+    for (task, sentences, words) in known {
+        let Some(data) = read(task, "data") else { return };
+        let sets = [&data.train, &data.development[0]];
+        assert_eq!(sets.map(Vec::len), sentences, "{task}");
+        let reads = |set: &Vec<crate::data::Example>| set.iter().map(|e| e.reads.len()).sum::<usize>();
+        let lost: Vec<usize> = data.report.sets.iter().map(|s| s.lost_words).collect();
+        let got = [reads(sets[0]) + lost[0], reads(sets[1]) + lost[1]];
+        if task == Task::Ner {
+            assert_eq!(got, words, "{task}");
+        }
+        assert!(data.report.sets.iter().all(|s| s.longest <= 128 && s.skipped.is_empty()), "{task}");
+        assert!(data.report.notes.is_empty(), "{:?}", data.report.notes);
+        for example in sets.into_iter().flatten() {
+            assert!(example.reads.windows(2).all(|r| r[0].position < r[1].position));
+            assert!(example.reads.iter().all(|r| (r.position as usize) < example.ids.len() - 1));
+        }
+    }
 }

@@ -1,8 +1,9 @@
 //! Verb phrases: tense and auxiliaries, then the arguments that a verb asks for.
 
-use super::lexicon::{LEXICON, Verb};
+use super::super::lexicon::{Class, LEXICON, Verb};
+use super::super::sentence::{Edit, Rule, Sentence};
+use super::super::tag::Tag;
 use super::noun_phrase::{Number, Sort, Subject};
-use super::sentence::{Edit, Rule, Sentence};
 
 /// Which form an auxiliary asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -11,13 +12,13 @@ enum Form {
     Participle,
 }
 
-impl Sentence<'_> {
+impl Sentence<'_, '_> {
     /// A verb phrase of any frame for a subject that may do all that a person does.
     pub(super) fn verb_phrase(&mut self, subject: Subject) {
-        match self.stream.below(100) {
+        match self.dice.below(100) {
             0..18 => self.intransitive(subject),
-            18..34 => self.transitive(subject, &LEXICON.transitive_people, Sort::Person),
-            34..50 => self.transitive(subject, &LEXICON.transitive_things, Sort::Thing),
+            18..34 => self.transitive(subject, LEXICON.verbs("transitive people"), Sort::Person),
+            34..50 => self.transitive(subject, LEXICON.verbs("transitive things"), Sort::Thing),
             50..62 => self.ditransitive(subject),
             62..72 => self.control(subject),
             72..86 => self.predicate(subject),
@@ -26,16 +27,16 @@ impl Sentence<'_> {
     }
 
     /// `sleeps quietly`
-    pub(super) fn intransitive(&mut self, subject: Subject) {
-        let verb = self.pick(&LEXICON.intransitive);
+    pub(in super::super) fn intransitive(&mut self, subject: Subject) {
+        let verb = self.dice.word(LEXICON.verbs("intransitive"));
         self.finite(verb, subject.number);
         self.no_object();
         self.manner();
     }
 
     /// `admires the queen`
-    fn transitive(&mut self, subject: Subject, verbs: &'static [Verb], sort: Sort) {
-        let verb = self.pick(verbs);
+    fn transitive(&mut self, subject: Subject, verbs: &'static Class<Verb>, sort: Sort) {
+        let verb = self.dice.word(verbs);
         self.finite(verb, subject.number);
         self.needed_object(sort);
         self.manner();
@@ -43,30 +44,31 @@ impl Sentence<'_> {
 
     /// `gives the child a book`, `gives a book to the child`
     fn ditransitive(&mut self, subject: Subject) {
-        let verb = self.pick(&LEXICON.ditransitive);
+        let verb = self.dice.word(LEXICON.verbs("ditransitive"));
         self.finite(verb, subject.number);
-        if self.percent(50) {
+        if self.dice.percent(50) {
             // Without its thing, `shows the child` would be a sentence again.
             self.object(Sort::Person);
             self.object(Sort::Thing);
         } else {
-            self.needed_object(Sort::Thing);
-            self.push("to");
+            // So would `sells to the child`.
+            self.object(Sort::Thing);
+            self.push(Tag::To, "to");
             self.object(Sort::Person);
         }
     }
 
     /// `wants to sleep`
     fn control(&mut self, subject: Subject) {
-        let verb = self.pick(&LEXICON.control);
+        let verb = self.dice.word(LEXICON.verbs("control"));
         self.finite(verb, subject.number);
-        self.push("to");
-        if self.percent(50) {
-            let inner = self.pick(&LEXICON.intransitive);
+        self.push(Tag::To, "to");
+        if self.dice.percent(50) {
+            let inner = self.dice.word(LEXICON.verbs("intransitive"));
             self.governed(inner, Form::Base);
             self.no_object();
         } else {
-            let inner = self.pick(&LEXICON.transitive_things);
+            let inner = self.dice.word(LEXICON.verbs("transitive things"));
             self.governed(inner, Form::Base);
             self.needed_object(Sort::Thing);
         }
@@ -75,20 +77,20 @@ impl Sentence<'_> {
     /// `is very tired`, `was in the garden`, `were praised by the king`
     fn predicate(&mut self, subject: Subject) {
         self.copula(subject.number);
-        match self.stream.below(3) {
+        match self.dice.below(3) {
             0 => {
-                if self.percent(40) {
-                    let intensifier = *self.pick(LEXICON.class("intensifiers"));
-                    self.push(intensifier);
+                if self.dice.percent(40) {
+                    let intensifier = *self.dice.word(LEXICON.words("intensifiers"));
+                    self.push(Tag::Adverb, intensifier);
                 }
-                let adjective = *self.pick(LEXICON.class("adjectives of the living"));
-                self.push(adjective);
+                let adjective = *self.dice.word(LEXICON.words("adjectives of the living"));
+                self.push(Tag::Adjective, adjective);
             }
             1 => self.place(),
             _ => {
-                let verb = self.pick(&LEXICON.transitive_people);
+                let verb = self.dice.word(LEXICON.verbs("transitive people"));
                 self.governed(verb, Form::Participle);
-                self.push("by");
+                self.push(Tag::Preposition, "by");
                 self.object(Sort::Person);
             }
         }
@@ -97,41 +99,44 @@ impl Sentence<'_> {
     /// `praises himself`
     fn reflexive(&mut self, subject: Subject) {
         let Some((own, other)) = subject.reflexive else { return self.intransitive(subject) };
-        let verb = self.pick(&LEXICON.transitive_people);
+        let verb = self.dice.word(LEXICON.verbs("transitive people"));
         self.finite(verb, subject.number);
-        let at = self.push(own);
+        let at = self.push(Tag::Pronoun, own);
         self.breakable(Rule::Reflexive, Edit::Replace(at, other));
         self.breakable(Rule::Arguments, Edit::Delete(at..at + 1));
     }
 
     /// `is`, `are`, `was` or `were`.
-    pub(super) fn copula(&mut self, number: Number) {
-        let (singular, plural) = *self.pick(&[("is", "are"), ("was", "were")]);
-        self.agreeing(number, singular, plural);
+    pub(in super::super) fn copula(&mut self, number: Number) {
+        if self.dice.percent(50) {
+            self.agreeing(number, (Tag::Third, "is"), (Tag::Present, "are"));
+        } else {
+            self.agreeing(number, (Tag::Past, "was"), (Tag::Past, "were"));
+        }
     }
 
     /// A verb with its tense: present, past, or behind an auxiliary.
     pub(super) fn finite(&mut self, verb: &'static Verb, number: Number) {
-        match self.stream.below(100) {
+        match self.dice.below(100) {
             0..40 => {
-                self.agreeing(number, &verb.third, &verb.base);
+                self.agreeing(number, (Tag::Third, &verb.third), (Tag::Present, &verb.base));
             }
             40..55 => {
-                self.push(&verb.past);
+                self.push(Tag::Past, &verb.past);
             }
             55..70 => {
-                let modal = *self.pick(LEXICON.class("modals"));
-                let at = self.push(modal);
+                let modal = *self.dice.word(LEXICON.words("modals"));
+                let at = self.push(Tag::Modal, modal);
                 self.breakable(Rule::Order, Edit::Swap(at));
                 self.governed(verb, Form::Base);
             }
             70..85 => {
-                self.agreeing(number, "does", "do");
-                self.push("not");
+                self.agreeing(number, (Tag::Third, "does"), (Tag::Present, "do"));
+                self.push(Tag::Adverb, "not");
                 self.governed(verb, Form::Base);
             }
             _ => {
-                let at = self.agreeing(number, "has", "have");
+                let at = self.agreeing(number, (Tag::Third, "has"), (Tag::Present, "have"));
                 self.breakable(Rule::Order, Edit::Swap(at));
                 self.governed(verb, Form::Participle);
             }
@@ -143,23 +148,36 @@ impl Sentence<'_> {
         self.governed(verb, Form::Base);
     }
 
+    /// The same behind `has`.
+    pub(super) fn participle(&mut self, verb: &'static Verb) {
+        self.governed(verb, Form::Participle);
+    }
+
     fn governed(&mut self, verb: &'static Verb, form: Form) {
-        let (right, wrong): (&'static str, &'static str) = match form {
-            Form::Base => (&verb.base, if self.percent(50) { &verb.third } else { &verb.past }),
-            Form::Participle => (&verb.participle, if self.percent(50) { &verb.third } else { &verb.base }),
+        let third = self.dice.percent(50);
+        let (tag, right, wrong): (_, &'static str, &'static str) = match form {
+            Form::Base => (Tag::Base, &verb.base, if third { &verb.third } else { &verb.past }),
+            Form::Participle => {
+                (Tag::Participle, &verb.participle, if third { &verb.third } else { &verb.base })
+            }
         };
-        let at = self.push(right);
+        let at = self.push(tag, right);
         self.breakable(Rule::VerbForm, Edit::Replace(at, wrong));
     }
 
     /// A word in the form of this number; its place.
-    pub(super) fn agreeing(&mut self, number: Number, singular: &'static str, plural: &'static str) -> usize {
+    pub(super) fn agreeing(
+        &mut self,
+        number: Number,
+        singular: (Tag, &'static str),
+        plural: (Tag, &'static str),
+    ) -> usize {
         let (right, wrong) = match number {
             Number::Singular => (singular, plural),
             Number::Plural => (plural, singular),
         };
-        let at = self.push(right);
-        self.breakable(Rule::Agreement, Edit::Replace(at, wrong));
+        let at = self.push(right.0, right.1);
+        self.breakable(Rule::Agreement, Edit::Replace(at, wrong.1));
         at
     }
 
@@ -172,16 +190,16 @@ impl Sentence<'_> {
     /// The verb before takes no object: one would break the sentence.
     pub(super) fn no_object(&mut self) {
         let at = self.words.len();
-        let mut object = Sentence::new(&mut *self.stream);
+        let mut object = Sentence::new(&mut *self.dice);
         object.object(Sort::Thing);
         let words = object.words;
         self.breakable(Rule::Arguments, Edit::Insert(at, words));
     }
 
     fn manner(&mut self) {
-        if self.percent(25) {
-            let adverb = *self.pick(LEXICON.class("manner adverbs"));
-            self.push(adverb);
+        if self.dice.percent(25) {
+            let adverb = *self.dice.word(LEXICON.words("manner adverbs"));
+            self.push(Tag::Adverb, adverb);
         }
     }
 }

@@ -1,0 +1,37 @@
+//! Parts of speech of the Penn Treebank.
+
+use super::{Sentence, Skipped};
+
+/// The tag of what is not written: a trace of movement, an omitted word.
+const TRACE: &str = "-NONE-";
+
+/// A tag as the Treebank spells it; brackets and quotes have other spellings in the wild.
+pub(super) fn label(tag: &str) -> &str {
+    match tag {
+        "(" => "-LRB-",
+        ")" => "-RRB-",
+        "\"" => "''",
+        tag => tag,
+    }
+}
+
+/// The sentences without traces, which are no words; they are counted.
+pub(super) fn without_traces<'a>(
+    sentences: Vec<Sentence<'a>>,
+    skipped: &mut Vec<Skipped>,
+) -> Vec<Sentence<'a>> {
+    let mut kept = Vec::with_capacity(sentences.len());
+    for mut sentence in sentences {
+        sentence.rows.retain(|row| {
+            let trace = row.second() == TRACE;
+            if trace {
+                Skipped::count(skipped, row.line, "traces, not words");
+            }
+            !trace
+        });
+        if !sentence.rows.is_empty() {
+            kept.push(sentence);
+        }
+    }
+    kept
+}

@@ -1,0 +1,130 @@
+//! Where a data folder holds which task.
+
+use super::DataError;
+use sha2::{Digest, Sha256};
+use std::fs;
+use std::path::{Path, PathBuf};
+use tunemask_shared::run::hexadecimal;
+use tunemask_shared::task::{Source, TASKS, Task};
+
+/// A file of a task.
+pub(super) struct File {
+    /// `train`, or a name of `Task::development_sets`.
+    pub set: &'static str,
+    pub path: PathBuf,
+    pub bytes: Vec<u8>,
+}
+
+/// Folders of tasks, as they are spelled here and there.
+const SPELLINGS: [(&str, Task); 7] = [
+    ("conll2003", Task::Ner),
+    ("conll03", Task::Ner),
+    ("ner", Task::Ner),
+    ("ptb", Task::Pos),
+    ("penntreebank", Task::Pos),
+    ("wsj", Task::Pos),
+    ("pos", Task::Pos),
+];
+
+/// Which tasks a folder holds.
+///
+/// # Errors
+/// No such folder, one that cannot be listed, or one without any task.
+pub(super) fn tasks_in(data: &Path) -> Result<Vec<Task>, DataError> {
+    let found = folders(data)?;
+    let tasks: Vec<Task> = TASKS.into_iter().filter(|task| found.iter().any(|(t, _)| t == task)).collect();
+    if tasks.is_empty() { Err(DataError::NoTasks(data.to_owned())) } else { Ok(tasks) }
+}
+
+/// A task's folder.
+///
+/// # Errors
+/// A data folder that is not there or cannot be listed, or that does not hold the task.
+pub(super) fn folder(task: Task, data: &Path) -> Result<PathBuf, DataError> {
+    let found = folders(data)?.into_iter().find(|(t, _)| *t == task);
+    found.map(|(_, folder)| folder).ok_or_else(|| DataError::NoTask { folder: data.to_owned(), task })
+}
+
+/// The training file of a task's folder, or a file of a development set: the first name that is there.
+pub(super) fn file(task: Task, folder: &Path, set: &str) -> Option<PathBuf> {
+    names(task, set).into_iter().map(|name| folder.join(name)).find(|path| path.is_file())
+}
+
+/// The names that a set's file may have, the usual one first.
+pub(super) fn names(task: Task, set: &str) -> Vec<String> {
+    let stems: &[&str] = match (task, set) {
+        (Task::Ner | Task::Pos, "train") => &["train"],
+        (Task::Ner | Task::Pos, _) => &["valid", "dev", "testa"],
+        (_, "train") => return vec!["train.tsv".into()],
+        (Task::Mnli, set) => return vec![format!("dev_{set}.tsv")],
+        _ => return vec!["dev.tsv".into()],
+    };
+    let mut names = Vec::new();
+    for stem in stems {
+        names.extend(["txt", "conll", "tsv", "iob", "iob2"].map(|ending| format!("{stem}.{ending}")));
+        names.extend([format!("eng.{stem}"), format!("wsj_sample.{stem}.conll")]);
+    }
+    names
+}
+
+/// A set's file with its bytes.
+///
+/// # Errors
+/// No file of the set, or one that cannot be read.
+pub(super) fn open(task: Task, folder: &Path, set: &'static str) -> Result<File, DataError> {
+    let usual = || folder.join(&names(task, set)[0]);
+    let path = file(task, folder, set).unwrap_or_else(usual);
+    let bytes = fs::read(&path).map_err(|source| DataError::Read { path: path.clone(), source })?;
+    Ok(File { set, path, bytes })
+}
+
+/// SHA-256 over a task's files, in hexadecimal.
+pub(super) fn digest(files: &[File]) -> String {
+    let mut hash = Sha256::new();
+    for file in files {
+        hash.update(format!("{} {}\n", file.set, file.bytes.len()));
+        hash.update(&file.bytes);
+    }
+    hexadecimal(&hash.finalize())
+}
+
+/// Folders named after a task, in any case, that have a training file; also those in a folder named `glue`.
+fn folders(data: &Path) -> Result<Vec<(Task, PathBuf)>, DataError> {
+    if !data.is_dir() {
+        return Err(DataError::Folder(data.to_owned()));
+    }
+    let mut found = Vec::new();
+    for path in entries(data)? {
+        if path.is_dir() && plain_name(&path) == "glue" {
+            found.extend(entries(&path)?.into_iter().filter_map(|inner| task(&inner)));
+        }
+        found.extend(task(&path));
+    }
+    // Where `RTE` and `rte` both stand, the official spelling comes first, and the outer folder before an inner one.
+    found.sort_by_key(|(task, path)| {
+        let official = task.folder().is_some_and(|name| path.ends_with(name));
+        (*task, path.components().count(), !official, path.clone())
+    });
+    Ok(found)
+}
+
+fn entries(folder: &Path) -> Result<Vec<PathBuf>, DataError> {
+    let read = |source| DataError::Read { path: folder.to_owned(), source };
+    let entries = fs::read_dir(folder).map_err(read)?;
+    entries.map(|entry| entry.map(|e| e.path()).map_err(read)).collect()
+}
+
+/// The folder's name in lower case, without `-` and `_`.
+fn plain_name(path: &Path) -> String {
+    let name = path.file_name().and_then(|n| n.to_str()).unwrap_or_default().to_lowercase();
+    name.chars().filter(|c| !matches!(c, '-' | '_')).collect()
+}
+
+/// The task that a folder holds.
+fn task(path: &Path) -> Option<(Task, PathBuf)> {
+    let name = plain_name(path);
+    let spelled = SPELLINGS.into_iter().find(|(spelling, _)| *spelling == name).map(|(_, task)| task);
+    let glue = || name.parse::<Task>().ok().filter(|task| task.source() == Source::Glue);
+    let task = spelled.or_else(glue)?;
+    file(task, path, "train").map(|_| (task, path.to_owned()))
+}

@@ -1,0 +1,62 @@
+//! The tasks: each draws an input that has a given label.
+//!
+//! In reading order:
+
+/// Does the sentence follow the grammar?
+mod acceptability;
+/// Is the sentence positive?
+mod sentiment;
+/// Do two sentences say the same?
+mod paraphrase;
+/// How much of what one says does the other say?
+mod similarity;
+/// Do two questions ask the same?
+mod questions;
+/// What follows from a text?
+mod inference;
+/// Does a sentence answer a question?
+mod answerability;
+/// Parts of speech, entities.
+mod tagging;
+
+#[cfg(test)]
+pub(super) use acceptability::WEIGHTS;
+pub(super) use inference::{discourse, linked};
+
+use super::super::record::Input;
+use super::dice::Dice;
+use tunemask_shared::task::{Kind, Task};
+
+/// Grades of similarity: halves from 0 to 5.
+const GRADES: usize = 11;
+
+/// How many labels are drawn in turn.
+pub(super) fn labels(task: Task) -> usize {
+    match task.kind() {
+        Kind::Classification(labels) => labels.len(),
+        Kind::Regression(..) => GRADES,
+        Kind::Tagging(_) => 1,
+    }
+}
+
+/// An input with this label (of a regression, the grade in halves; of tagging, any), and its targets. `None` for a
+/// task that the language does not have.
+pub(super) fn draw(task: Task, dice: &mut Dice<'_>, label: usize) -> Option<(Input, Vec<f32>)> {
+    let pair = |(first, second)| Input::Pair(first, second);
+    let input = match task {
+        Task::Acceptability => Input::Text(acceptability::sentence(dice, label == 1)),
+        Task::Sentiment => Input::Text(sentiment::sentence(dice, label == 1)),
+        Task::Paraphrase => pair(paraphrase::sentences(dice, label == 1)),
+        Task::Similarity => {
+            return Some((pair(similarity::sentences(dice, label)), vec![label as f32 / 2.0]));
+        }
+        Task::Questions => pair(questions::pair(dice, label == 1)),
+        Task::Inference => pair(inference::three_way(dice, label)),
+        Task::Answerability => pair(answerability::pair(dice, label == 0)),
+        Task::Entailment => pair(inference::two_way(dice, label == 0)),
+        Task::Tags => return Some(tagging::parts_of_speech(dice)),
+        Task::Entities => return Some(tagging::entities(dice)),
+        _ => return None,
+    };
+    Some((input, vec![label as f32]))
+}

@@ -1,0 +1,140 @@
+use super::super::dice::{Dice, View};
+use super::super::templates;
+use super::super::{DEVELOPMENT_ROWS, TRAIN_ROWS, corpus, read, words};
+use super::{split, stream, tasks};
+use crate::data::Record;
+use crate::data::record::Input;
+use std::collections::{BTreeSet, HashSet};
+use tunemask_shared::task::{Kind, Task};
+
+/// All words of an input, in lower case.
+fn spelled(record: &Record) -> Vec<String> {
+    match &record.input {
+        Input::Text(text) => split(text),
+        Input::Pair(first, second) => [split(first), split(second)].concat(),
+        Input::Words(words) => words.iter().map(|w| w.to_lowercase()).collect(),
+    }
+}
+
+#[test]
+fn sets_are_balanced_distinct_and_apart() {
+    for task in tasks() {
+        let sets = read(task).sets;
+        let mut sizes = vec![TRAIN_ROWS];
+        sizes.extend(task.development_sets().iter().map(|_| DEVELOPMENT_ROWS));
+        assert_eq!(sets.iter().map(|s| s.records.len()).collect::<Vec<_>>(), sizes, "{task}");
+        for set in &sets {
+            assert!(set.records.iter().zip(0..).all(|(r, i)| r.index == i));
+            let count = |rows: &[Record], label: f32| rows.iter().filter(|r| r.targets == [label]).count();
+            match task.kind() {
+                Kind::Classification(labels) => {
+                    for label in 0..labels.len() {
+                        let (all, n) = (set.records.len(), count(&set.records, label as f32));
+                        assert!(n.abs_diff(all / labels.len()) <= 1, "{task}: {n} of label {label}");
+                        let first = count(&set.records[..100], label as f32);
+                        assert!((20..70).contains(&first), "labels are mixed: {first}");
+                    }
+                }
+                Kind::Regression(..) => {
+                    let low = set.records.iter().filter(|r| r.targets[0] < 2.5).count();
+                    assert_eq!(count(&set.records, 5.0), set.records.len() / 11);
+                    assert!(low.abs_diff(set.records.len() * 5 / 11) < 6);
+                }
+                Kind::Tagging(_) => {
+                    assert!(set.records.iter().all(|r| r.targets.len() == spelled(r).len()));
+                }
+            }
+        }
+        let all: HashSet<String> =
+            sets.iter().flat_map(|s| &s.records).map(|r| format!("{:?}", r.input)).collect();
+        assert_eq!(all.len(), sizes.iter().sum::<usize>(), "{task}");
+    }
+}
+
+#[test]
+fn the_vocabulary_spells_every_sentence_and_most_of_it_is_used() {
+    let known: BTreeSet<String> = words().into_iter().collect();
+    assert!((900..2000).contains(&known.len()), "{}", known.len());
+    let mut used = BTreeSet::new();
+    let mut spell = |word: &str| {
+        // WordPiece takes the longest beginning that it knows.
+        let stem = (1..=word.len()).rev().map(|n| &word[..n]).find(|w| known.contains(*w)).unwrap();
+        let ending = format!("##{}", &word[stem.len()..]);
+        assert!(stem == word || known.contains(&ending), "{word}");
+        used.extend([stem.to_owned(), ending]);
+    };
+    for task in tasks() {
+        read(task).sets.iter().flat_map(|s| &s.records).flat_map(spelled).for_each(|w| spell(&w));
+    }
+    corpus(2000).flat_map(|text| split(&text)).for_each(|w| spell(&w));
+    let unused: Vec<&String> = known.difference(&used).collect();
+    assert!(unused.len() * 20 < known.len(), "{unused:?}");
+}
+
+#[test]
+fn some_words_stand_in_the_development_sets_alone() {
+    for task in tasks() {
+        let sets = read(task).sets;
+        let words = |set: usize| sets[set].records.iter().flat_map(spelled).collect::<BTreeSet<String>>();
+        let (train, dev) = (words(0), words(1));
+        let new = dev.difference(&train).count();
+        assert!((20..250).contains(&new), "{task}: {new}");
+    }
+}
+
+#[test]
+fn the_coast_stands_in_the_mismatched_set_alone() {
+    let sets = read(Task::Inference).sets;
+    let has = |set: usize, word: &str| sets[set].records.iter().any(|r| spelled(r).iter().any(|w| w == word));
+    for word in ["sailor", "lighthouse", "trout"] {
+        assert!(!has(0, word) && !has(1, word) && has(2, word), "{word}");
+    }
+    assert!(has(0, "teacher") && has(1, "teacher") && !has(2, "teacher"));
+}
+
+#[test]
+fn the_corpus_begins_alike_whatever_its_length() {
+    let short: Vec<String> = corpus(50).collect();
+    assert_eq!(short, corpus(500).take(50).collect::<Vec<_>>());
+    let long: Vec<String> = corpus(2000).collect();
+    let distinct: HashSet<&String> = long.iter().collect();
+    assert!(distinct.len() > 1900);
+    let pairs = long.iter().filter(|t| t.contains('\t')).count();
+    assert!((600..1400).contains(&pairs), "{pairs}");
+    assert!(long.iter().all(|t| t.matches('\t').count() <= 1));
+}
+
+#[test]
+fn a_name_is_many_things() {
+    let mut stream = stream(5);
+    let mut dice = Dice::new(&mut stream, View { unseen: true, ..View::default() });
+    let mut labels: BTreeSet<u8> = BTreeSet::new();
+    for _ in 0..4000 {
+        let named = templates::sentence(&mut dice);
+        labels.extend(
+            named.words.iter().zip(&named.labels).filter(|(w, _)| w.to_lowercase() == "hill").map(|l| *l.1),
+        );
+    }
+    // A hill, Hill, Anna Hill, Hill's bank, and a town called after a hill.
+    assert!([0, 1, 2, 3, 5, 6].iter().all(|l| labels.contains(l)), "{labels:?}");
+}
+
+/// Another sentence anywhere is another data set; raise `VERSION` with it.
+#[test]
+fn the_sets_are_the_same_everywhere() {
+    let found: Vec<(&str, String)> =
+        tasks().map(|t| (t.name(), read(t).fingerprint[..16].to_owned())).collect();
+    let golden = [
+        ("acceptability", "3909858b0c92183e"),
+        ("sentiment", "985e8eff17fd9bce"),
+        ("paraphrase", "66e89e394750f420"),
+        ("similarity", "d5e54322dea25c13"),
+        ("questions", "a99726b5dcdf8151"),
+        ("inference", "53171d2c309ec25e"),
+        ("answerability", "e5764e5b12a8ecb3"),
+        ("entailment", "f58f7b19ad06c1f3"),
+        ("tags", "e96b876f87834027"),
+        ("entities", "b360ae2f1f04382f"),
+    ];
+    assert_eq!(found, golden.map(|(task, print)| (task, print.to_owned())));
+}
