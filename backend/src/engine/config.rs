@@ -2,6 +2,7 @@
 
 use tunemask_shared::experiment::EpsilonPlace;
 use tunemask_shared::shape::ModelShape;
+use tunemask_shared::task::Kind;
 
 /// A BERT encoder with GELU (erf) and absolute positions.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -28,6 +29,16 @@ pub enum Objective {
     /// One of so many classes at each read, from the encoder's output without the pooler; mean cross-entropy over
     /// the batch's reads.
     Tagging(usize),
+}
+
+impl From<Kind> for Objective {
+    fn from(kind: Kind) -> Self {
+        match kind {
+            Kind::Classification(labels) => Self::Classification(labels.len()),
+            Kind::Regression(..) => Self::Regression,
+            Kind::Tagging(labels) => Self::Tagging(labels.len()),
+        }
+    }
 }
 
 impl Objective {

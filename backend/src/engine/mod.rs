@@ -40,6 +40,7 @@ pub use config::{Adam, EncoderConfig, Objective};
 pub use cost::{Cost, cost, products_per_s};
 pub use error::EngineError;
 pub use gang::{Gang, MemberSpec, MemberState, MemberStep, Probe, StepReport};
+pub use kernels::matmul::time_in_products;
 pub use parameters::goes_alone;
 
 #[cfg(test)]

@@ -12,7 +12,6 @@ use crate::model::Model;
 use std::sync::Arc;
 use std::time::Instant;
 use tunemask_shared::event::What;
-use tunemask_shared::task::Kind;
 
 /// Where a gang trains.
 #[derive(Clone, Debug)]
@@ -59,11 +58,7 @@ fn prepare<'a>(jobs: &'a [Job], place: &'a Workplace) -> Result<(Training<'a>, V
         config.hidden_dropout = dropout as f32;
         config.attention_dropout = dropout as f32;
     }
-    let objective = match first.spec.task.kind() {
-        Kind::Classification(labels) => Objective::Classification(labels.len()),
-        Kind::Regression(..) => Objective::Regression,
-        Kind::Tagging(labels) => Objective::Tagging(labels.len()),
-    };
+    let objective = Objective::from(first.spec.task.kind());
     Ok((Training { place, first, model, data, config, objective }, members))
 }
 

@@ -22,12 +22,13 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use timing::Timing;
 use tunemask_shared::mask::{Mask, MaskSwitches};
-use tunemask_shared::task::{Kind, Task};
+use tunemask_shared::selection::Selection;
+use tunemask_shared::task::Task;
 
 /// Time the training step over real batches of a task
 ///
-/// Forward, loss, backward and Adam, dropout on, packing included, evaluation not. Several learning rates or seeds are several runs: one gang where the mask allows
-/// it, else one after the other; the figures are then sums over the runs.
+/// Forward, loss, backward and Adam, dropout on, packing included, evaluation not. Several masks, learning rates or seeds
+/// are several runs: one gang where the masks allow it, else one after the other; the figures are then sums over the runs.
 #[derive(Args, Debug)]
 pub struct Arguments {
     /// builtin:tiny, or a Hugging Face folder
@@ -36,12 +37,12 @@ pub struct Arguments {
     /// Folder of the tasks' folders; built-in tasks need none
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
-    /// cola, sst2, mrpc, stsb, qqp, mnli, qnli, rte, acceptability or sentiment
+    /// A task by its name: rte, sst2, ner, sentiment, …
     #[arg(long)]
     task: Task,
-    /// Which scalars train: full, layernorms, single_norm:3, …
+    /// Which scalars train: full, layernorms, single_norm:3, …; again for more runs
     #[arg(long, default_value = "layernorms")]
-    mask: Mask,
+    mask: Vec<Mask>,
     /// Examples in a step
     #[arg(long, default_value_t = 16, value_parser = clap::value_parser!(u32).range(1..=4096))]
     batch: u32,
@@ -77,7 +78,7 @@ pub struct Arguments {
 pub fn bench(arguments: &Arguments) -> Result<ExitCode> {
     let Device::Cpu = arguments.device;
     let Dtype::F32 = arguments.dtype;
-    let (task, mask) = (arguments.task, &arguments.mask);
+    let task = arguments.task;
     if task.source().needs_data() && arguments.data.is_none() {
         bail!("name the folder that holds {} with --data", data::training_file(task));
     }
@@ -97,39 +98,43 @@ pub fn bench(arguments: &Arguments) -> Result<ExitCode> {
         bail!("{} has {} training examples; ask for a smaller --batch", task.title(), data.train.len());
     }
 
-    let rates = &arguments.learning_rates;
-    let runs: Vec<(f64, u64)> =
-        rates.iter().flat_map(|&rate| arguments.seeds.iter().map(move |&seed| (rate, seed))).collect();
-    let objective = match task.kind() {
-        Kind::Classification(labels) => Objective::Classification(labels.len()),
-        Kind::Regression(..) => Objective::Regression,
-        Kind::Tagging(_) => bail!("{task} is token classification, which the engine does not train yet"),
-    };
     let switches = MaskSwitches::default();
-    let selections = runs.iter().map(|&(_, seed)| mask.resolve(&shape, switches, seed, Some(weights)));
-    let selections = selections.collect::<Result<Vec<_>, _>>()?;
+    let mut runs: Vec<(f64, u64, Selection)> = Vec::new();
+    for mask in &arguments.mask {
+        for &rate in &arguments.learning_rates {
+            for &seed in &arguments.seeds {
+                runs.push((rate, seed, mask.resolve(&shape, switches, seed, Some(weights))?));
+            }
+        }
+    }
+    let objective = Objective::from(task.kind());
     // Matrices of one's own cannot be shared: such runs take the machine in turns.
-    let gang_size = if selections.iter().any(|s| goes_alone(&shape, s)) { 1 } else { runs.len() };
+    let gang_size = if runs.iter().any(|(.., s)| goes_alone(&shape, s)) { 1 } else { runs.len() };
     let mut timing = Timing::default();
-    for (gang, selections) in runs.chunks(gang_size).zip(selections.chunks(gang_size)) {
-        let members = gang.iter().zip(selections).map(|(&(_, seed), selection)| MemberSpec {
+    let mut shared = 0.0;
+    for gang in runs.chunks(gang_size) {
+        let members = gang.iter().map(|(_, seed, selection)| MemberSpec {
             selection: selection.clone(),
-            seed,
+            seed: *seed,
             adam: Adam::default(),
             head: None,
         });
         let mut made = Gang::new(model.config, Arc::clone(weights), objective, members.collect())?;
-        let mut batches: Vec<Batches<'_>> =
-            gang.iter().map(|&(_, seed)| Batches::new(&data.train, arguments.batch as usize, seed)).collect();
-        let rates: Vec<f64> = gang.iter().map(|&(rate, _)| rate).collect();
+        let batches =
+            gang.iter().map(|(_, seed, _)| Batches::new(&data.train, arguments.batch as usize, *seed));
+        let mut batches: Vec<Batches<'_>> = batches.collect();
+        let rates: Vec<f64> = gang.iter().map(|&(rate, ..)| rate).collect();
         timing
             .take(&mut made, &mut batches, &rates, arguments.warmup_steps, arguments.steps)
-            .with_context(|| format!("{mask} on {}", task.title()))?;
+            .with_context(|| task.title())?;
+        shared = made.shared_share();
     }
+    let masks: Vec<String> = arguments.mask.iter().map(Mask::to_string).collect();
+    let mask = &arguments.mask[0];
     let report = Report {
         device: "cpu",
         dtype: "f32",
-        mask: mask.to_string(),
+        mask: masks.join(" "),
         batch: arguments.batch,
         runs: runs.len(),
         gang: gang_size,
@@ -137,6 +142,8 @@ pub fn bench(arguments: &Arguments) -> Result<ExitCode> {
         steps_per_s: timing.steps as f64 / timing.seconds,
         examples_per_s: timing.examples as f64 / timing.seconds,
         tokens_per_s: timing.tokens as f64 / timing.seconds,
+        products_share: timing.products / timing.seconds,
+        shared,
         mean_loss: timing.loss / timing.steps as f64,
         peak_rss_mib: report::peak_rss_mib(),
         threads,

@@ -12,11 +12,16 @@ pub struct Report {
     pub runs: usize,
     /// Runs that stepped together.
     pub gang: usize,
+    /// Of the first mask.
     pub trainable: usize,
     pub steps_per_s: f64,
     pub examples_per_s: f64,
     /// Real tokens; there is no padding.
     pub tokens_per_s: f64,
+    /// Share of the time in which matrix products ran.
+    pub products_share: f64,
+    /// Share of the rows that were not computed, because they are the same for several runs.
+    pub shared: f64,
     #[serde(with = "tunemask_shared::number")]
     pub mean_loss: f64,
     /// `None` where the system does not say.
@@ -32,7 +37,8 @@ impl Report {
             self.peak_rss_mib.map_or_else(String::new, |m| format!(", {m:.0} MiB of memory at most"));
         format!(
             "{} with {} trainable scalars, {}{together}, batches of {}, {} on {} with {}\n\
-             {:.2} steps/s, {:.1} examples/s, {} tokens/s; mean loss {:.4}{memory}",
+             {:.2} steps/s, {:.1} examples/s, {} tokens/s; mean loss {:.4}{memory}\n\
+             {:.0} % of the time in matrix products, {:.0} % of the rows shared",
             self.mask,
             thousands(self.trainable as u64),
             count(self.runs, "run"),
@@ -44,6 +50,8 @@ impl Report {
             self.examples_per_s,
             thousands(self.tokens_per_s as u64),
             self.mean_loss,
+            100.0 * self.products_share,
+            100.0 * self.shared,
         )
     }
 }

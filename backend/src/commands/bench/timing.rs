@@ -1,5 +1,5 @@
 use super::batches::Batches;
-use crate::engine::{EngineError, Gang, MemberStep, Sequence};
+use crate::engine::{EngineError, Gang, MemberStep, Sequence, time_in_products};
 use std::time::Instant;
 
 /// What was done while the clock ran, summed over the runs.
@@ -7,6 +7,8 @@ use std::time::Instant;
 pub struct Timing {
     /// Seconds.
     pub seconds: f64,
+    /// Seconds of these in which matrix products ran.
+    pub products: f64,
     /// Steps of runs: a gang of seven takes seven at once.
     pub steps: u64,
     /// Examples.
@@ -34,11 +36,12 @@ impl Timing {
         for _ in 0..warmup_steps {
             unclocked.step(gang, batches, rates)?;
         }
-        let start = Instant::now();
+        let (start, products) = (Instant::now(), time_in_products());
         for _ in 0..steps {
             self.step(gang, batches, rates)?;
         }
         self.seconds += start.elapsed().as_secs_f64();
+        self.products += (time_in_products() - products).as_secs_f64();
         Ok(())
     }
 

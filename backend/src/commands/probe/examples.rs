@@ -9,16 +9,25 @@ use std::path::Path;
 pub struct Example {
     /// Its word pieces.
     pub encoding: Encoding,
-    /// Its class or score, at the first token.
-    pub read: Read,
+    /// Its class or score at the first token, or the class of each word at its first piece.
+    pub reads: Vec<Read>,
 }
 
+/// A text or a pair.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Line {
+struct Labelled {
     text: String,
     pair: Option<String>,
     label: f64,
+}
+
+/// A sentence, word by word.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Tagged {
+    tokens: Vec<String>,
+    tags: Vec<f64>,
 }
 
 /// Reads and tokenizes every line; empty ones are skipped.
@@ -45,18 +54,37 @@ pub fn read(
 }
 
 fn example(line: &str, objective: Objective, tokenizer: &Tokenizer, longest: usize) -> Result<Example> {
-    let line: Line = serde_json::from_str(line)?;
-    if let Objective::Classification(labels) = objective
-        && !(line.label.fract() == 0.0 && (0.0..labels as f64).contains(&line.label))
+    if objective.is_pooled() {
+        let line: Labelled = serde_json::from_str(line)?;
+        let target = target(line.label, objective)?;
+        let encoding = tokenizer.encode(&line.text, line.pair.as_deref(), longest)?;
+        return Ok(Example { encoding, reads: vec![Read { position: 0, target }] });
+    }
+    let line: Tagged = serde_json::from_str(line)?;
+    if line.tokens.len() != line.tags.len() || line.tokens.is_empty() {
+        bail!(
+            "{} tokens have {} tags; give one a token, and one token at least",
+            line.tokens.len(),
+            line.tags.len()
+        );
+    }
+    let (encoding, positions) = tokenizer.encode_words(&line.tokens, longest)?;
+    let reads = positions
+        .iter()
+        .zip(&line.tags)
+        .map(|(&position, &tag)| target(tag, objective).map(|target| Read { position, target }));
+    Ok(Example { encoding, reads: reads.collect::<Result<_>>()? })
+}
+
+fn target(label: f64, objective: Objective) -> Result<f32> {
+    let labels = objective.outputs();
+    if objective != Objective::Regression && !(label.fract() == 0.0 && (0.0..labels as f64).contains(&label))
     {
-        bail!("label {} is no class; with --labels {labels} it is one of 0 to {}", line.label, labels - 1);
+        bail!("label {label} is no class; with --labels {labels} it is one of 0 to {}", labels - 1);
     }
-    let target = line.label as f32;
+    let target = label as f32;
     if !target.is_finite() {
-        bail!("label {} is no score that a 32-bit number holds", line.label);
+        bail!("label {label} is no score that a 32-bit number holds");
     }
-    Ok(Example {
-        encoding: tokenizer.encode(&line.text, line.pair.as_deref(), longest)?,
-        read: Read { position: 0, target },
-    })
+    Ok(target)
 }

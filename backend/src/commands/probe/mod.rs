@@ -85,7 +85,8 @@ pub fn probe(arguments: &Arguments) -> Result<ExitCode> {
         (Kind::Classification, labels) => Objective::Classification(labels as usize),
         (Kind::Regression, 1) => Objective::Regression,
         (Kind::Regression, _) => bail!("a regression has one output; give --labels 1"),
-        (Kind::Tagging, _) => bail!("--kind tagging comes with token classification, not in this version"),
+        (Kind::Tagging, 1) => bail!("tagging has two labels or more; give --labels 9"),
+        (Kind::Tagging, labels) => Objective::Tagging(labels as usize),
     };
     arguments.threads.start()?;
     let model = model::open(&arguments.model)?;
@@ -100,7 +101,7 @@ pub fn probe(arguments: &Arguments) -> Result<ExitCode> {
         .map(|(index, e)| Sequence {
             ids: &e.encoding.ids,
             segments: &e.encoding.segments,
-            reads: std::slice::from_ref(&e.read),
+            reads: &e.reads,
             index,
         })
         .collect();

@@ -4,6 +4,16 @@
 //! the depth of `gemm`'s blocks depends on the inner dimension alone. Callers pad a shorter product.
 
 use gemm::Parallelism;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+/// Nanoseconds that products on all threads have taken.
+static SPENT: AtomicU64 = AtomicU64::new(0);
+
+/// Time that products on all threads have taken since the program started.
+pub fn time_in_products() -> Duration {
+    Duration::from_nanos(SPENT.load(Ordering::Relaxed))
+}
 
 /// A row-major matrix: `stride` scalars from one row to the next.
 #[derive(Clone, Copy)]
@@ -78,6 +88,7 @@ fn product(
         Threads::One => Parallelism::None,
         Threads::All => Parallelism::Rayon(0),
     };
+    let clock = (threads == Threads::All).then(Instant::now);
     // SAFETY: the three matrices lie inside their buffers by the assertions here and in `strided`, and the
     // result is borrowed mutably, so it overlaps neither factor.
     unsafe {
@@ -102,6 +113,9 @@ fn product(
             false,
             parallelism,
         );
+    }
+    if let Some(clock) = clock {
+        SPENT.fetch_add(clock.elapsed().as_nanos() as u64, Ordering::Relaxed);
     }
 }
 
