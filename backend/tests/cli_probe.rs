@@ -107,11 +107,27 @@ fn bad_input_is_named_with_its_line() {
     assert!(said("\n").contains("no examples"));
 
     let tagging = ["--kind", "tagging", "--labels", "9", "--mask", "frozen"];
-    assert!(probe(folder.path(), EXAMPLES, &tagging).failure(1).contains("comes with token classification"));
+    let said = |examples| probe(folder.path(), examples, &tagging).failure(1);
+    assert!(said("{\"tokens\": [\"a\", \"b\"], \"tags\": [1]}\n").contains("line 1: 2 tokens have 1 tags"));
+    assert!(said("{\"tokens\": [\"a\"], \"tags\": [9]}\n").contains("label 9 is no class"));
+    assert!(said(EXAMPLES).contains("line 1: "));
     let wrong =
         |extra: [&str; 2]| probe(folder.path(), EXAMPLES, &[&plain[..], &extra[..]].concat()).failure(2);
     assert!(wrong(["--device", "cuda:0"]).contains("this build has no CUDA"));
     assert!(wrong(["--dtype", "bf16"]).contains("this build has no CUDA"));
     let mask = ["--kind", "classification", "--labels", "2", "--mask", "layernorm"];
     assert!(probe(folder.path(), EXAMPLES, &mask).failure(2).contains("is no mask; known are full"));
+}
+
+#[test]
+fn every_word_is_tagged_at_its_first_piece() {
+    let folder = tempfile::tempdir().unwrap();
+    let examples = "{\"tokens\": [\"the\", \"unseenword\", \"sleeps\"], \"tags\": [0, 2, 1]}\n";
+    let tagging = ["--kind", "tagging", "--labels", "3", "--mask", "layernorms"];
+    probe(folder.path(), examples, &tagging).success();
+    let bytes = std::fs::read(folder.path().join("out.safetensors")).unwrap();
+    let written = safetensors::SafeTensors::deserialize(&bytes).unwrap();
+    assert_eq!(written.tensor("logits").unwrap().shape(), [3, 3]);
+    let gradient = written.tensor("grad.bert.encoder.layer.0.output.LayerNorm.weight").unwrap();
+    assert!(gradient.data().chunks_exact(4).any(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]]) != 0.0));
 }
