@@ -20,8 +20,9 @@ mod error;
 mod forward;
 /// Runs that step together: the engine's face.
 mod gang;
-/// Fused operations on rows.
-mod kernels;
+/// Fused operations on rows; open to the benchmarks.
+#[doc(hidden)]
+pub mod kernels;
 /// Which rows are whose.
 mod layout;
 /// A member's weights and gradient.
