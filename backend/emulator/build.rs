@@ -16,6 +16,7 @@ fn main() {
         .flag_if_supported("-fno-strict-aliasing")
         // Pragmas of the device's compiler.
         .flag_if_supported("-Wno-unknown-pragmas")
+        .flag_if_supported("-Wno-unused-function")
         .file("src/emulator.cpp")
         .compile("tunemask_emulator");
 }

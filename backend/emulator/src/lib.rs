@@ -36,27 +36,27 @@ pub enum Order {
 /// What it did that no kernel may do, or why there is no such launch.
 ///
 /// # Safety
-/// `params` is the kernel's parameter structure, and the pointers in it reach as far as the kernel does.
+/// `params` points to the kernel's parameter structure, and the pointers in it reach as far as the kernel does.
 pub unsafe fn launch(
     kernel: &str,
     grid: [u32; 3],
     threads: u32,
     shared_bytes: usize,
-    params: &[u8],
+    params: *const c_void,
+    params_bytes: usize,
     order: Order,
 ) -> Result<(), String> {
     let name = CString::new(kernel).map_err(|e| e.to_string())?;
     let backwards = order == Order::Backwards;
-    let (pointer, bytes) = (params.as_ptr().cast(), params.len());
-    // SAFETY: the caller's promise; `name`, `grid` and `params` live through the call.
+    // SAFETY: the caller's promise; `name` and `grid` live through the call.
     let fault = unsafe {
         tunemask_emulator_launch(
             name.as_ptr(),
             grid.as_ptr(),
             threads,
             shared_bytes,
-            pointer,
-            bytes,
+            params,
+            params_bytes,
             backwards,
         )
     };

@@ -70,7 +70,7 @@ struct Verdict {
     const u32 *firsts;  // [members + 1]: each member's first part
     const double *losses, *rates;
     const Optimizer *optimizers;
-    Draw *draws; // their steps go on by one where the update goes
+    const u32 *steps; // done before this one
     Update *updates;
     Report *reports;
 };
@@ -90,7 +90,7 @@ DEVICE void verdict(const Verdict &p) {
     const Optimizer adam = p.optimizers[member];
     Update update = {(float)adam.beta1, (float)adam.beta2, 0.0f, 0.0f, (float)adam.epsilon, 0};
     if (isfinite(loss) && isfinite(norm)) {
-        const double t = (double)++p.draws[member].step;
+        const double t = (double)p.steps[member] + 1.0;
         const double bias1 = 1.0 - pow(adam.beta1, t), bias2 = 1.0 - pow(adam.beta2, t);
         update.rate = (float)(adam.keras ? rate * sqrt(bias2) / bias1 : rate / bias1);
         update.root = (float)(adam.keras ? 1.0 : 1.0 / sqrt(bias2));

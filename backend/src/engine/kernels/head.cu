@@ -5,7 +5,8 @@ struct HeadForward {
     const Chunk *chunks; // rows are reads
     const Draw *draws;
     const u32 *examples, *positions;
-    const void *product;   // T [rows, width]: the pooler's product, or the encoder's output where there is no pooler
+    const void *product;   // T [rows, width]: the pooler's product, or the encoder's output where there is no pooler;
+                           // read at the residual's rows: those of two levels below
     Vectors bias;          // the pooler's; null without one
     const float *const *head; // of each member: weight [outputs, width], then bias [outputs]
     float *pooled, *dropped;  // [reads, width]; pooled only with a pooler
@@ -22,7 +23,7 @@ template <typename T> DEVICE void head_forward(const HeadForward &p) {
     if (i >= chunk.rows) return;
     const u32 width = p.width, b = (width + 3) / 4, row = chunk.row + i;
     const u64 at = (u64)(chunk.out + i) * width;
-    const T *product = static_cast<const T *>(p.product) + (u64)(chunk.product + i) * width;
+    const T *product = static_cast<const T *>(p.product) + (u64)(chunk.residual + i) * width;
     float *x = shared + warp * width;
     const Draw draw = p.draws[chunk.member];
     for (u32 c = lane; c < b; c += 32) {
@@ -55,9 +56,10 @@ KERNELS(head_forward, HeadForward, 32 * BLOCK_ROWS)
 struct Loss {
     const float *logits;  // [reads, outputs]
     const float *targets; // [reads]
-    const u32 *firsts;    // [members + 1]: each member's first read
+    const u32 *firsts;    // [members + 1]: first read of each member of the wave
+    const u32 *who;       // [members]: which of the gang's each is
     float *slopes;        // [reads, outputs]
-    double *losses;       // [members]
+    double *losses;       // one a member of the gang
     u32 outputs;
     u32 classes; // 1: cross-entropy; 0: squared error
 };
@@ -90,7 +92,7 @@ DEVICE void loss(const Loss &p) {
     __syncthreads();
     if (threadIdx.x == 0) {
         for (u32 i = 1; i < blockDim.x; ++i) total += sums[i];
-        p.losses[blockIdx.x] = total / reads;
+        p.losses[p.who[blockIdx.x]] = total / reads;
     }
 }
 KERNEL(loss, Loss, 128)
@@ -98,8 +100,8 @@ KERNEL(loss, Loss, 128)
 struct HeadGradient {
     const float *slopes;  // [reads, outputs]
     const float *dropped; // [reads, width]
-    const u32 *firsts;
-    float *const *gradients; // of each member: weight [outputs, width], then bias [outputs]
+    const u32 *firsts, *who;
+    float *const *gradients; // of each member of the gang: weight [outputs, width], then bias [outputs]
     u32 width, outputs;
 };
 
@@ -118,7 +120,7 @@ DEVICE void head_gradient(const HeadGradient &p) {
     __syncthreads();
     if (warp == 0 && column <= p.width) {
         for (u32 w = 1; w < 8; ++w) sum += sums[32 * w + lane];
-        p.gradients[blockIdx.z][column < p.width ? (u64)o * p.width + column : (u64)p.outputs * p.width + o] = sum;
+        p.gradients[p.who[blockIdx.z]][column < p.width ? (u64)o * p.width + column : (u64)p.outputs * p.width + o] = sum;
     }
 }
 KERNEL(head_gradient, HeadGradient, 256)

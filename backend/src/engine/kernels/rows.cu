@@ -24,9 +24,11 @@ KERNELS(column_sums, ColumnSums, 256)
 
 struct Collect {
     const float *partial;   // [chunks, PARTS, width]
-    const u32 *firsts;      // [members + 1]: each member's first chunk
+    const u32 *firsts;      // [members + 1]: first chunk of each member of the wave
+    const u32 *who;         // [members]: which of the gang's each is
     float *const *targets;  // [width / vector, stride]: where a member's sums of a vector go; null if it trains none
-    u32 width, vector, stride, padding;
+    u32 width, vector, stride;
+    u32 first; // place in the target of its first sum
 };
 
 // 32 columns of one member: eight warps add up eight runs of its chunks' parts, and the runs' sums are added in
@@ -36,7 +38,7 @@ DEVICE void collect(const Collect &p) {
     const u32 warp = threadIdx.x / 32, lane = threadIdx.x % 32, member = blockIdx.y;
     const u32 column = blockIdx.x * 32 + lane;
     const u32 first = p.firsts[member] * PARTS, count = p.firsts[member + 1] * PARTS - first, run = (count + 7) / 8;
-    float *target = column < p.width ? p.targets[column / p.vector * p.stride + member] : nullptr;
+    float *target = column < p.width ? p.targets[column / p.vector * p.stride + p.who[member]] : nullptr;
     float sum = 0.0f;
     if (target)
         for (u32 i = warp * run; i < min((warp + 1) * run, count); ++i)
@@ -45,7 +47,7 @@ DEVICE void collect(const Collect &p) {
     __syncthreads();
     if (warp == 0 && target) {
         for (u32 w = 1; w < 8; ++w) sum += sums[32 * w + lane];
-        target[column % p.vector] = sum;
+        target[p.first + column % p.vector] = sum;
     }
 }
 KERNEL(collect, Collect, 256)
@@ -85,3 +87,31 @@ DEVICE void round_all(const Round &p) {
         if (first + i < p.count) store(p.to[first + i], p.from[first + i]);
 }
 KERNEL(round_all, Round, 256)
+
+struct Digest {
+    const u32 *from;
+    u64 *sums; // one a block
+    u64 count;
+};
+
+// Sums of a hash of each word and its place (Steele et al., 2014): whole numbers, so no order shows. Grid: blocks of
+// 4096 words. Shared: 8 u64.
+DEVICE void digest(const Digest &p) {
+    SHARED(u64, sums);
+    const u64 first = (u64)blockIdx.x * 4096;
+    u64 sum = 0;
+    for (u32 i = threadIdx.x; i < 4096; i += 256) {
+        if (first + i >= p.count) break;
+        u64 x = ((first + i) << 32 ^ p.from[first + i]) + 0x9E3779B97F4A7C15ull * (first + i + 1);
+        x = (x ^ x >> 30) * 0xBF58476D1CE4E5B9ull;
+        x = (x ^ x >> 27) * 0x94D049BB133111EBull;
+        sum += x ^ x >> 31;
+    }
+    for (u32 other = 16; other; other /= 2) sum += __shfl_xor_sync(ALL_LANES, sum, other);
+    if (threadIdx.x % 32 == 0) sums[threadIdx.x / 32] = sum;
+    __syncthreads();
+    if (threadIdx.x != 0) return;
+    for (u32 w = 1; w < 8; ++w) sum += sums[w];
+    p.sums[blockIdx.x] = sum;
+}
+KERNEL(digest, Digest, 256)

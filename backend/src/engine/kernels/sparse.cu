@@ -32,17 +32,19 @@ struct Span {
 };
 
 struct SparseGradient {
-    const Span *spans;    // of each member
-    const Sparse *sparse; // of each member: rows of it are columns of `slope`
+    const Span *spans;    // of each member of the wave
+    const u32 *who;       // which of the gang's each is
+    const Sparse *sparse; // of each member of the gang: rows of it are columns of `slope`
     const void *slope;    // T [rows, slope_stride]
     const void *input;    // T [rows, input_stride]
-    float *const *gradients; // of each member: its compact gradient
+    float *const *gradients; // of each member of the gang: its compact gradient
     u32 slope_stride, input_stride;
 };
 
 // A warp a list: Σ over rows of slope · input. Grid: lists / 8, members.
 template <typename T> DEVICE void sparse_gradient(const SparseGradient &p) {
-    const Sparse sparse = p.sparse[blockIdx.y];
+    const u32 member = p.who[blockIdx.y];
+    const Sparse sparse = p.sparse[member];
     const Span span = p.spans[blockIdx.y];
     const u32 lane = threadIdx.x % 32, list = blockIdx.x * 8 + threadIdx.x / 32;
     if (list >= sparse.count) return;
@@ -55,15 +57,16 @@ template <typename T> DEVICE void sparse_gradient(const SparseGradient &p) {
             sum += load(slope[row * p.slope_stride]) * load(input[row * p.input_stride + sparse.columns[i]]);
         }
         sum = warp_sum(sum);
-        if (lane == 0) p.gradients[blockIdx.y][sparse.places[i]] = sum;
+        if (lane == 0) p.gradients[member][sparse.places[i]] = sum;
     }
 }
 KERNELS(sparse_gradient, SparseGradient, 256)
 
 struct SparseTable {
-    const Span *spans;    // of each member: its rows of `slope`
-    const Span *tokens;   // of each member: the same rows in the packed batch
-    const Sparse *sparse; // differences of each member from each table [members, 3]
+    const Span *spans;    // of each member of the wave: its rows of `slope`
+    const Span *tokens;   // of each: the same rows in the packed batch
+    const u32 *who;       // which of the gang's each is
+    const Sparse *sparse; // differences of each member of the gang from each table [members, 3]
     const u32 *numbers;   // of each row of the packed batch: its row of the table
     const void *slope;    // T [rows, width]
     float *const *gradients;
@@ -72,7 +75,8 @@ struct SparseTable {
 
 // A warp a list: Σ over the rows that read this row of the table. Grid: lists / 8, members.
 template <typename T> DEVICE void sparse_table(const SparseTable &p) {
-    const Sparse sparse = p.sparse[3 * blockIdx.y + p.table];
+    const u32 member = p.who[blockIdx.y];
+    const Sparse sparse = p.sparse[3 * member + p.table];
     const Span span = p.spans[blockIdx.y];
     const u32 *numbers = p.numbers + p.tokens[blockIdx.y].first;
     const u32 lane = threadIdx.x % 32, list = blockIdx.x * 8 + threadIdx.x / 32;
@@ -83,7 +87,7 @@ template <typename T> DEVICE void sparse_table(const SparseTable &p) {
             if (numbers[r] == sparse.rows[list])
                 sum += load(static_cast<const T *>(p.slope)[(u64)(span.first + r) * p.width + sparse.columns[i]]);
         sum = warp_sum(sum);
-        if (lane == 0) p.gradients[blockIdx.y][sparse.places[i]] = sum;
+        if (lane == 0) p.gradients[member][sparse.places[i]] = sum;
     }
 }
 KERNELS(sparse_table, SparseTable, 256)
