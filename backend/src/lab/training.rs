@@ -1,5 +1,5 @@
 use super::LabError;
-use super::checkpoint::{CheckpointError, Checkpoints, Product};
+use super::checkpoint::{Checkpoints, Product};
 use super::control::{Control, Turn};
 use super::evaluation::evaluate;
 use super::job::Job;
@@ -248,11 +248,13 @@ impl Training<'_> {
     fn save_one(&self, gang: &Gang, i: usize, member: &mut Member) -> Result<(), LabError> {
         // First the curve, then what goes on from its end: a run never resumes ahead of its log.
         self.place.journal.append(member.flush())?;
-        let checkpoint = member.checkpoint(gang.state(i));
-        let line = match self.place.checkpoints.save(member.run(), &checkpoint) {
-            Ok(()) => {
-                What::Checkpointed { run: member.run().clone(), step: member.step() as u64, failure: None }
-            }
+        let line = match gang.state(i) {
+            Ok(state) => match self.place.checkpoints.save(member.run(), &member.checkpoint(state)) {
+                Ok(()) => {
+                    What::Checkpointed { run: member.run().clone(), step: member.step() as u64, failure: None }
+                }
+                Err(error) => not_saved(member, &error),
+            },
             Err(error) => not_saved(member, &error),
         };
         self.place.journal.push(vec![line])
@@ -289,7 +291,7 @@ impl Training<'_> {
     }
 }
 
-fn not_saved(member: &Member, error: &CheckpointError) -> What {
+fn not_saved(member: &Member, error: &impl std::fmt::Display) -> What {
     tracing::error!("{error}");
     let (run, step) = (member.run().clone(), member.step() as u64);
     What::Checkpointed { run, step, failure: Some(error.to_string()) }
