@@ -45,6 +45,17 @@ program: ## Build the program, optimised
 	@echo "program: cargo build --release --package tunemask"
 	@cargo build --locked --release --package tunemask
 
+.PHONY: cuda
+cuda: setup page ## Build page and program for NVIDIA GPUs, too; needs nvcc of CUDA 12.8 to 13.0
+	@echo "cuda: cargo build --release --package tunemask --features cuda"
+	@cargo build --locked --release --package tunemask --features cuda
+
+.PHONY: cuda-tests
+cuda-tests: ## Build the engine's tests for a machine with a GPU, and say how to run them there
+	@cargo test --locked --release --package tunemask --features cuda --lib --no-run
+	@echo "cuda-tests: copy that program to the machine with the GPU and run it there as"
+	@echo "    TUNEMASK_TEST_DEVICE=cuda:0 ./tunemask-… device --test-threads 1"
+
 .PHONY: test
 test: setup setup-browser check test-rust test-page test-e2e ## Run every check and every test, the browser's too
 	@echo "test: all passed"

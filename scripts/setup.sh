@@ -26,6 +26,7 @@ compiler() {
     have=$(rustc --version | awk '{ print $2 }')
     at_least "$have" "$wanted" || fail "Rust is $have and must be $wanted or newer: run \`rustup update stable\`"
     has cc || scripts/apt.sh gcc libc6-dev || fail "there is no C compiler, which SQLite needs: install gcc or clang"
+    has c++ || scripts/apt.sh g++ || fail "there is no C++ compiler, which the tests' GPU emulator needs: install g++ or clang"
     echo "setup: Rust $have"
 }
 

@@ -113,8 +113,12 @@ fn bad_input_is_named_with_its_line() {
     assert!(said(EXAMPLES).contains("line 1: "));
     let wrong =
         |extra: [&str; 2]| probe(folder.path(), EXAMPLES, &[&plain[..], &extra[..]].concat()).failure(2);
-    assert!(wrong(["--device", "cuda:0"]).contains("this build has no CUDA"));
-    assert!(wrong(["--dtype", "bf16"]).contains("this build has no CUDA"));
+    if cfg!(not(feature = "cuda")) {
+        assert!(wrong(["--device", "cuda:0"]).contains("this build has no CUDA"));
+        assert!(wrong(["--dtype", "bf16"]).contains("this build has no CUDA"));
+    }
+    assert!(wrong(["--device", "gpu"]).contains("no such device"));
+    assert!(wrong(["--dtype", "f64"]).contains("no such type"));
     let mask = ["--kind", "classification", "--labels", "2", "--mask", "layernorm"];
     assert!(probe(folder.path(), EXAMPLES, &mask).failure(2).contains("is no mask; known are full"));
 }

@@ -46,6 +46,7 @@ fn serving(folder: &Path, test: impl FnOnce(SocketAddr) + Send + 'static) {
         port: 0,
         home: home.path().to_owned(),
         static_dir: Some(folder.to_owned()),
+        device: tunemask::engine::Device::cpu(),
     };
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     runtime.block_on(async {

@@ -7,6 +7,7 @@ mod support;
 use std::fs;
 use std::path::Path;
 use support::{Listener, long, open, points, small, statuses, timeless};
+use tunemask::engine::Device;
 use tunemask::lab::{Lab, LabError, LabOptions, OlderQueue};
 use tunemask::store::Reader;
 use tunemask_shared::event::What;
@@ -179,7 +180,8 @@ fn what_was_interrupted_is_said_and_the_queue_continues() {
     drop(lab);
 
     // A program that only wants its own runs leaves the older queue alone.
-    let leave = LabOptions { home: home.path().to_owned(), older_queue: OlderQueue::Leave };
+    let leave =
+        LabOptions { home: home.path().to_owned(), older_queue: OlderQueue::Leave, device: Device::cpu() };
     let lab = Lab::open(&leave).unwrap();
     assert_eq!(lab.state().runs[&run].status, RunStatus::Interrupted);
     std::thread::sleep(std::time::Duration::from_millis(300));

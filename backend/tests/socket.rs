@@ -36,6 +36,7 @@ async fn served() -> Served {
         port: 0,
         home: home.path().to_owned(),
         static_dir: Some(home.path().join("none")),
+        device: tunemask::engine::Device::cpu(),
     };
     let server = Server::bind(lab.clone(), &options).await.unwrap();
     let (stop, stopped) = oneshot::channel();

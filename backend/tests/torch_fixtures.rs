@@ -121,7 +121,7 @@ fn check(file: &str, objective: Objective) {
         // Adam divides by the gradient's size: where that is rounding error, so is the scalar's way. A key's
         // bias has no gradient at all, and its way is noise in either program.
         let want = fixture.compact(&prefix, &selection);
-        let got = gang.trained(0);
+        let got = gang.trained(0).expect("a member");
         let quiet: Vec<bool> = quiet(&selection, got.len());
         let pick =
             |x: &[f32]| x.iter().zip(&quiet).filter(|(_, q)| !**q).map(|(x, _)| *x).collect::<Vec<_>>();

@@ -1,44 +1,90 @@
 //! Arguments that several commands have.
 
+use crate::engine::{Device, Numbers};
 use anyhow::{Context, Result, bail};
 use clap::Args;
 use std::path::PathBuf;
 use std::str::FromStr;
 
-/// What computes.
+/// What is asked to compute.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Device {
-    /// The processor. `auto` means it too: this build has no other device.
+enum Choice {
+    /// The first GPU if there is one, else the processor.
+    Auto,
+    /// The processor.
     Cpu,
+    /// A GPU by its number.
+    Cuda(usize),
 }
 
-impl FromStr for Device {
+impl FromStr for Choice {
     type Err = String;
     fn from_str(text: &str) -> Result<Self, String> {
-        match text {
-            "auto" | "cpu" => Ok(Device::Cpu),
-            _ if text == "cuda" || text.starts_with("cuda:") => {
-                Err("this build has no CUDA; use `cpu` or `auto`".into())
+        match (text, text.strip_prefix("cuda:").map(str::parse)) {
+            ("auto", _) => Ok(Choice::Auto),
+            ("cpu", _) => Ok(Choice::Cpu),
+            ("cuda", _) | (_, Some(_)) if !cfg!(feature = "cuda") => {
+                Err("this build has no CUDA; use `cpu` or `auto`, or build with `make cuda`".into())
             }
-            _ => Err("no such device; use `auto` or `cpu`".into()),
+            ("cuda", _) => Ok(Choice::Cuda(0)),
+            (_, Some(Ok(ordinal))) => Ok(Choice::Cuda(ordinal)),
+            _ => Err("no such device; use `auto`, `cpu` or a GPU's number as in `cuda:0`".into()),
         }
     }
 }
 
-/// What numbers the matrix products take.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Dtype {
-    /// 32-bit floating point.
-    F32,
+fn numbers(text: &str) -> Result<Numbers, String> {
+    match text {
+        "f32" => Ok(Numbers::F32),
+        "tf32" | "bf16" if !cfg!(feature = "cuda") => {
+            Err(format!("{text} is computed on a GPU only, and this build has no CUDA; use `f32`"))
+        }
+        "tf32" => Ok(Numbers::Tf32),
+        "bf16" => Ok(Numbers::Bf16),
+        _ => Err("no such type; use `f32`, or on a GPU `tf32` or `bf16`".into()),
+    }
 }
 
-impl FromStr for Dtype {
-    type Err = String;
-    fn from_str(text: &str) -> Result<Self, String> {
-        match text {
-            "f32" => Ok(Dtype::F32),
-            "bf16" => Err("bf16 is computed on a GPU only, and this build has no CUDA; use `f32`".into()),
-            _ => Err("no such type; use `f32`".into()),
+/// What computes, and with what numbers.
+#[derive(Args, Clone, Debug)]
+pub struct Compute {
+    /// auto, cpu, or a GPU's number such as cuda:0; auto takes the first GPU if there is one
+    #[arg(long, value_name = "D", default_value = "auto")]
+    device: Choice,
+    /// f32; on a GPU tf32 or bf16, too [default: f32; bf16 where a GPU trains an experiment]
+    #[arg(long, value_name = "TYPE", value_parser = numbers)]
+    dtype: Option<Numbers>,
+}
+
+impl Compute {
+    /// Opens the device; where it could be one or the other, says on the standard error which it is. `usual` are the
+    /// numbers of a GPU if none are asked for.
+    ///
+    /// # Errors
+    /// There is no such GPU, or no driver for it; numbers that the device does not compute with.
+    pub fn open(&self, usual: Numbers) -> Result<Device> {
+        let gpu = |ordinal| Device::gpu(ordinal, self.dtype.unwrap_or(usual));
+        let device = match self.device {
+            Choice::Cpu => Device::cpu(),
+            Choice::Cuda(ordinal) => gpu(ordinal)?,
+            // Without CUDA there is nothing to choose from.
+            Choice::Auto if !cfg!(feature = "cuda") => Device::cpu(),
+            Choice::Auto => match gpu(0) {
+                Ok(device) => {
+                    eprintln!("tunemask: computing on {}", device.label());
+                    device
+                }
+                Err(reason) => {
+                    eprintln!("tunemask: computing on the processor: {reason}");
+                    Device::cpu()
+                }
+            },
+        };
+        match self.dtype {
+            Some(asked) if asked != device.numbers() => {
+                bail!("{} is computed on a GPU only; use --dtype f32", asked.name())
+            }
+            _ => Ok(device),
         }
     }
 }

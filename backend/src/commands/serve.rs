@@ -1,6 +1,7 @@
 //! `tunemask serve`: the page.
 
-use super::arguments::{Device, Home, Threads};
+use super::arguments::{Compute, Home, Threads};
+use crate::engine::Numbers;
 use crate::server::{self, ServeOptions};
 use anyhow::Result;
 use clap::Args;
@@ -24,19 +25,18 @@ pub struct Arguments {
     /// Folder of the built page [default: $TUNEMASK_STATIC, else static/pkg]
     #[arg(long = "static", value_name = "DIR")]
     static_dir: Option<PathBuf>,
-    /// auto or cpu
-    #[arg(long, default_value = "auto")]
-    device: Device,
+    #[command(flatten)]
+    compute: Compute,
     #[command(flatten)]
     threads: Threads,
 }
 
 /// Serves until Ctrl-C.
 pub fn serve(arguments: Arguments) -> Result<ExitCode> {
-    let Device::Cpu = arguments.device;
+    let device = arguments.compute.open(Numbers::Bf16)?;
     let home = arguments.home.folder()?;
     arguments.threads.start()?;
     let Arguments { host, port, static_dir, .. } = arguments;
-    server::serve(&ServeOptions { host, port, home, static_dir })?;
+    server::serve(&ServeOptions { host, port, home, static_dir, device })?;
     Ok(ExitCode::SUCCESS)
 }

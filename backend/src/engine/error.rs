@@ -49,4 +49,7 @@ pub enum EngineError {
     /// A shape that no encoder can have.
     #[error("the engine cannot run an encoder of {0}")]
     Shape(String),
+    /// A device that is not there, or that fails.
+    #[error("{0}")]
+    Device(String),
 }

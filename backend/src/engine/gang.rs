@@ -11,8 +11,8 @@ use super::parameters::{Gradient, Parameters};
 use super::pass::{Draw, Pass, Purpose};
 use super::plan::Plan;
 use super::slots::{Slot, slots};
-use super::waves::{WAVE_ROWS, waves};
-use super::{Adam, EncoderConfig, EngineError, Objective};
+use super::waves::waves;
+use super::{Adam, Device, EncoderConfig, EngineError, Objective};
 use std::sync::Arc;
 use tunemask_shared::selection::Selection;
 
@@ -72,24 +72,29 @@ pub struct MemberState {
 }
 
 /// What a member has beside its weights.
-struct Progress {
+pub(super) struct Progress {
     seed: u64,
-    adam: Adam,
-    moments: Moments,
+    pub(super) adam: Adam,
+    /// On a GPU the steps done alone.
+    pub(super) moments: Moments,
 }
 
 /// Runs that step together. One gang uses one device; its steps are deterministic, and each member ends as it
 /// would alone.
 pub struct Gang {
-    config: EncoderConfig,
-    objective: Objective,
-    members: Vec<Parameters>,
-    progress: Vec<Progress>,
+    pub(super) config: EncoderConfig,
+    pub(super) objective: Objective,
+    /// On a GPU with the values that they joined with.
+    pub(super) members: Vec<Parameters>,
+    pub(super) progress: Vec<Progress>,
+    /// What they have on a GPU, if they train on one.
+    #[cfg(any(test, feature = "cuda"))]
+    pub(super) remote: Option<super::remote::Remote>,
     gradients: Vec<Gradient>,
     slots: Vec<Slot>,
     wave_rows: usize,
     shared: Shared,
-    plan: Plan,
+    pub(super) plan: Plan,
     training: Activations,
     scoring: Activations,
     workspace: Workspace,
@@ -98,11 +103,25 @@ pub struct Gang {
 }
 
 impl Gang {
-    /// A gang of runs on one model. `weights` are the pretrained scalars in canonical order.
+    /// A gang of runs on one model, on the processor. `weights` are the pretrained scalars in canonical order.
     ///
     /// # Errors
     /// Weights or a head that are not the shape's; several members of which one trains matrices; no member.
     pub fn new(
+        config: EncoderConfig,
+        weights: Arc<Vec<f32>>,
+        objective: Objective,
+        members: Vec<MemberSpec>,
+    ) -> Result<Self, EngineError> {
+        Self::on(&Device::cpu(), config, weights, objective, members)
+    }
+
+    /// The same on a device. The results of a GPU differ from the processor's by their rounding.
+    ///
+    /// # Errors
+    /// As [`Gang::new`]; a GPU that has no room, or fails, or cannot run this shape.
+    pub fn on(
+        device: &Device,
         config: EncoderConfig,
         weights: Arc<Vec<f32>>,
         objective: Objective,
@@ -131,7 +150,8 @@ impl Gang {
             let init = (seed, config.initializer_range);
             let outputs = objective.outputs();
             let member = Parameters::new(&shape, weights.clone(), selection, outputs, head.as_deref(), init);
-            progress.push(Progress { seed, adam, moments: Moments::new(member.compact().len()) });
+            let scalars = if device.is_cpu() { member.compact().len() } else { 0 };
+            progress.push(Progress { seed, adam, moments: Moments::new(scalars) });
             made.push(member);
         }
         let slots: Vec<Slot> = slots(&shape).into_iter().map(|(slot, _)| slot).collect();
@@ -140,17 +160,23 @@ impl Gang {
             return Err(EngineError::Matrices(made.len()));
         }
         let plan = Plan::new(shape.layers, &slots, &made.iter().collect::<Vec<_>>());
+        let gradient = |member: &Parameters| match device.is_cpu() {
+            true => Gradient::new(member),
+            false => Gradient::default(),
+        };
         Ok(Self {
+            #[cfg(any(test, feature = "cuda"))]
+            remote: super::remote::Remote::new(device, &config, &weights, (&made, &progress), &plan)?,
             config,
             objective,
-            gradients: made.iter().map(Gradient::new).collect(),
+            gradients: made.iter().map(gradient).collect(),
             members: made,
             progress,
             training: Activations::new(shape.layers, &plan),
             scoring: Activations::new(shape.layers, &Plan::forward_only(shape.layers)),
             plan,
             slots,
-            wave_rows: WAVE_ROWS,
+            wave_rows: device.wave_rows(),
             shared: Shared::default(),
             workspace: Workspace::default(),
             batch: Batch::default(),
@@ -175,6 +201,10 @@ impl Gang {
 
     /// Takes a member out; those behind it move up by one. The rest goes on with the same bits.
     pub fn retire(&mut self, member: usize) {
+        #[cfg(any(test, feature = "cuda"))]
+        if let Some(remote) = &mut self.remote {
+            remote.retire(member);
+        }
         self.members.remove(member);
         self.progress.remove(member);
         self.gradients.remove(member);
@@ -198,6 +228,11 @@ impl Gang {
         let draw = |p: &Progress| Some(Draw { seed: p.seed, step: p.moments.steps });
         let draws: Vec<_> = self.progress.iter().map(draw).collect();
         let batches: Vec<_> = steps.iter().map(|s| s.batch).collect();
+        #[cfg(any(test, feature = "cuda"))]
+        if self.remote.is_some() {
+            let rates: Vec<f64> = steps.iter().map(|s| s.learning_rate).collect();
+            return self.remote_step(&batches, &draws, &rates);
+        }
         let losses = self.gradients(&batches, &draws)?;
         let mut reports = Vec::with_capacity(steps.len());
         for (i, (loss, step)) in losses.into_iter().zip(steps).enumerate() {
@@ -215,7 +250,7 @@ impl Gang {
 
     /// Takes members through the network, wave by wave: packs a wave's batches, lays its members out, and lets
     /// `work` do the rest, which is told places in `who`.
-    fn in_waves(
+    pub(super) fn in_waves(
         &mut self,
         who: &[usize],
         batches: &[&[Sequence<'_>]],
@@ -315,6 +350,10 @@ impl Gang {
             return Ok(logits);
         }
         let (batches, draws) = (vec![sequences; members.len()], vec![None; members.len()]);
+        #[cfg(any(test, feature = "cuda"))]
+        if self.remote.is_some() {
+            return self.remote_predict(members, &batches, &draws);
+        }
         self.in_waves(members, &batches, &draws, Purpose::Predict, |pass, wave, room| {
             forward::forward(pass, room.activations);
             let size = pass.batch.reads.len() * pass.objective.outputs();
@@ -335,37 +374,66 @@ impl Gang {
                 want: self.members.len(),
             });
         }
+        #[cfg(any(test, feature = "cuda"))]
+        if self.remote.is_some() {
+            return self.remote_probe(batch);
+        }
         let losses = self.gradients(&[batch], &[None])?;
         let logits = self.training.logits[..self.batch.reads.len() * self.objective.outputs()].to_vec();
         Ok(Probe { logits, loss: losses[0], gradient: self.gradients[0].values().to_vec() })
     }
 
     /// A member's trained scalars: its selection in ascending order, then the head's weight and bias.
-    pub fn trained(&self, member: usize) -> &[f32] {
-        self.members[member].compact()
+    ///
+    /// # Errors
+    /// A GPU that fails.
+    pub fn trained(&self, member: usize) -> Result<&[f32], EngineError> {
+        #[cfg(any(test, feature = "cuda"))]
+        if let Some(remote) = &self.remote {
+            return remote.trained(member);
+        }
+        Ok(self.members[member].compact())
     }
 
     /// Whether every scalar outside a member's selection, as the step reads it, has the bits it had at first.
-    pub fn frozen_unchanged(&self, member: usize) -> bool {
-        self.members[member].frozen_unchanged()
+    ///
+    /// # Errors
+    /// A GPU that fails.
+    pub fn frozen_unchanged(&self, member: usize) -> Result<bool, EngineError> {
+        #[cfg(any(test, feature = "cuda"))]
+        if let Some(remote) = &self.remote {
+            return remote.frozen_unchanged();
+        }
+        Ok(self.members[member].frozen_unchanged())
     }
 
     /// What a member has become.
-    pub fn state(&self, member: usize) -> MemberState {
+    ///
+    /// # Errors
+    /// A GPU that fails.
+    pub fn state(&self, member: usize) -> Result<MemberState, EngineError> {
+        #[cfg(any(test, feature = "cuda"))]
+        if let Some(remote) = &self.remote {
+            return remote.state(member, self.progress[member].moments.steps);
+        }
         let Moments { first, second, steps } = self.progress[member].moments.clone();
-        MemberState { steps, trained: self.members[member].compact().to_vec(), first, second }
+        Ok(MemberState { steps, trained: self.members[member].compact().to_vec(), first, second })
     }
 
     /// Lets a member go on from what it had become.
     ///
     /// # Errors
-    /// The state is one of another selection or head; the member is unchanged.
+    /// The state is one of another selection or head, and the member is unchanged; a GPU that fails.
     pub fn restore(&mut self, member: usize, state: MemberState) -> Result<(), EngineError> {
         let want = self.members[member].compact().len();
         for got in [state.trained.len(), state.first.len(), state.second.len()] {
             if got != want {
                 return Err(EngineError::State { got, want });
             }
+        }
+        #[cfg(any(test, feature = "cuda"))]
+        if self.remote.is_some() {
+            return self.remote_restore(member, &state);
         }
         self.members[member].update(|compact| compact.copy_from_slice(&state.trained));
         self.progress[member].moments = Moments::of(state.first, state.second, state.steps);
@@ -374,6 +442,10 @@ impl Gang {
 
     /// Bytes of activations and gradients to them that are held.
     pub fn activation_bytes(&self) -> usize {
+        #[cfg(any(test, feature = "cuda"))]
+        if let Some(remote) = &self.remote {
+            return remote.bytes();
+        }
         self.training.bytes() + self.scoring.bytes() + self.workspace.bytes()
     }
 
@@ -384,8 +456,8 @@ impl Gang {
 }
 
 /// What a wave works with.
-struct Room<'a> {
-    slots: &'a [Slot],
+pub(super) struct Room<'a> {
+    pub(super) slots: &'a [Slot],
     activations: &'a mut Activations,
     workspace: &'a mut Workspace,
     gradients: &'a mut [Gradient],

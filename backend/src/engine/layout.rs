@@ -55,6 +55,11 @@ impl Level {
     pub fn block(self) -> usize {
         self.0.saturating_sub(1) / 4
     }
+    /// All levels of an encoder of so many blocks.
+    #[cfg(any(test, feature = "cuda"))]
+    pub fn all(layers: usize) -> impl Iterator<Item = Level> {
+        (0..=Level::head(layers).0).map(Level)
+    }
     /// The level before, whose rows the product of this one reads.
     pub fn before(self) -> Self {
         Level(self.0.saturating_sub(1))

@@ -14,12 +14,20 @@ mod batch;
 mod config;
 /// What a step of a gang costs.
 mod cost;
+/// The step on a GPU.
+#[cfg(any(test, feature = "cuda"))]
+mod cuda;
+/// What computes.
+mod device;
 /// What the engine cannot do.
 mod error;
 /// The forward pass.
 mod forward;
 /// Runs that step together: the engine's face.
 mod gang;
+/// A gang whose members are on a GPU.
+#[cfg(any(test, feature = "cuda"))]
+mod remote;
 /// Fused operations on rows; open to the benchmarks.
 #[doc(hidden)]
 pub mod kernels;
@@ -39,6 +47,7 @@ mod waves;
 pub use batch::{Read, Sequence};
 pub use config::{Adam, EncoderConfig, Objective};
 pub use cost::{Cost, cost, products_per_s};
+pub use device::{Device, Numbers};
 pub use error::EngineError;
 pub use gang::{Gang, MemberSpec, MemberState, MemberStep, Probe, StepReport};
 pub use kernels::matmul::time_in_products;

@@ -50,7 +50,7 @@ impl<'a> Difference<'a> {
 
 /// Where a tensor's values are.
 #[derive(Clone, Debug)]
-enum Place {
+pub enum Place {
     /// In the model: nothing of it trains.
     Model(Range<usize>),
     /// In the compact vector: all of it trains.
@@ -109,7 +109,8 @@ impl Parameters {
         made
     }
 
-    fn place(&self, slot: Slot) -> &Place {
+    /// Where a tensor's values are.
+    pub fn place(&self, slot: Slot) -> &Place {
         &self.places[slot.number(self.layers)]
     }
 
@@ -143,6 +144,12 @@ impl Parameters {
     /// The lowest level at which it has rows of its own.
     pub fn level(&self) -> Level {
         self.level
+    }
+
+    /// Where the head starts in the compact vector: behind all scalars of the encoder.
+    #[cfg(any(test, feature = "cuda"))]
+    pub fn encoder_scalars(&self) -> usize {
+        self.encoder
     }
 
     /// Head weight `[outputs, hidden]` and bias `[outputs]`.

@@ -14,7 +14,7 @@ pub(super) fn start(
 ) -> Result<(SyncSender<Vec<Job>>, JoinHandle<()>), LabError> {
     let (sender, jobs) = sync_channel(1);
     let thread = thread::Builder::new()
-        .name(place.device.clone())
+        .name("device".into())
         .spawn(move || work(&place, &jobs, &foreman))
         .map_err(|e| LabError::Thread(e.to_string()))?;
     Ok((sender, thread))
@@ -76,7 +76,7 @@ mod tests {
         let store = Store::open(home.path()).unwrap();
         let (journal, feed, _thread) = Journal::start(store, LabState::default()).unwrap();
         let place = Workplace {
-            device: "cpu".into(),
+            device: crate::engine::Device::cpu(),
             journal: journal.clone(),
             control: Arc::default(),
             resources: Arc::default(),

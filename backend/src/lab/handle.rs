@@ -6,6 +6,7 @@ use super::plan::Plan;
 use super::resources::Resources;
 use super::training::Workplace;
 use super::{LabError, device};
+use crate::engine::Device;
 use crate::store::{Reader, Store};
 use std::path::PathBuf;
 use std::sync::mpsc::{SyncSender, sync_channel};
@@ -27,6 +28,8 @@ pub struct LabOptions {
     pub home: PathBuf,
     /// What becomes of runs that an earlier program left in the queue.
     pub older_queue: OlderQueue,
+    /// What trains.
+    pub device: Device,
 }
 
 /// What becomes of runs that an earlier program left in the queue.
@@ -49,6 +52,7 @@ struct Inner {
     reader: Mutex<Reader>,
     resources: Arc<Resources>,
     foreman: Mutex<Option<JoinHandle<()>>>,
+    device: Device,
 }
 
 impl Lab {
@@ -68,7 +72,7 @@ impl Lab {
             control.pause();
         }
         let place = Workplace {
-            device: "cpu".into(),
+            device: options.device.clone(),
             journal: journal.clone(),
             control: control.clone(),
             resources: resources.clone(),
@@ -91,7 +95,14 @@ impl Lab {
             })
             .map_err(|e| LabError::Thread(e.to_string()))?;
         let (reader, foreman) = (Mutex::new(reader), Mutex::new(Some(thread)));
-        Ok(Self(Arc::new(Inner { commands, feed, reader, resources, foreman })))
+        Ok(Self(Arc::new(Inner {
+            commands,
+            feed,
+            reader,
+            resources,
+            foreman,
+            device: options.device.clone(),
+        })))
     }
 
     /// Validates an experiment and queues those of its runs that are not done yet.
@@ -175,6 +186,9 @@ impl Lab {
 
     /// What trains, for people.
     pub fn device(&self) -> String {
+        if !self.0.device.is_cpu() {
+            return self.0.device.label();
+        }
         let threads = rayon::current_num_threads();
         format!("CPU, {threads} {}", if threads == 1 { "thread" } else { "threads" })
     }

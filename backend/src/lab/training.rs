@@ -1,5 +1,5 @@
 use super::LabError;
-use super::checkpoint::{CheckpointError, Checkpoints, Product};
+use super::checkpoint::{Checkpoints, Product};
 use super::control::{Control, Turn};
 use super::evaluation::evaluate;
 use super::job::Job;
@@ -7,7 +7,7 @@ use super::journal::Journal;
 use super::member::Member;
 use super::resources::Resources;
 use crate::data::TaskData;
-use crate::engine::{EncoderConfig, EngineError, Gang, MemberStep, Objective};
+use crate::engine::{Device, EncoderConfig, EngineError, Gang, MemberStep, Objective};
 use crate::model::Model;
 use std::sync::Arc;
 use std::time::Instant;
@@ -16,8 +16,8 @@ use tunemask_shared::event::What;
 /// Where a gang trains.
 #[derive(Clone, Debug)]
 pub(super) struct Workplace {
-    /// The device: `cpu`.
-    pub(super) device: String,
+    /// What trains.
+    pub(super) device: Device,
     /// Where its lines go.
     pub(super) journal: Journal,
     /// What it is told between two steps.
@@ -82,7 +82,8 @@ enum Stopped {
 
 impl Training<'_> {
     fn go(&self, members: Vec<Member>) -> Result<(), LabError> {
-        let started = members.iter().map(|m| m.started(&self.place.device, &self.data)).collect();
+        let label = self.place.device.label();
+        let started = members.iter().map(|m| m.started(&label, &self.data)).collect();
         self.place.journal.append(started)?;
         // A gang for which the device has no room goes on in halves, one after the other.
         let mut waiting = vec![members];
@@ -106,7 +107,7 @@ impl Training<'_> {
 
     fn gang(&self, members: &[Member]) -> Result<Gang, EngineError> {
         let joins = members.iter().map(|m| m.joins().0).collect();
-        let mut gang = Gang::new(self.config, self.model.weights.clone(), self.objective, joins)?;
+        let mut gang = Gang::on(&self.place.device, self.config, self.model.weights.clone(), self.objective, joins)?;
         for (i, member) in members.iter().enumerate() {
             if let Some(state) = member.joins().1 {
                 gang.restore(i, state)?;
@@ -138,7 +139,10 @@ impl Training<'_> {
             }
             if let Err(error) = done {
                 for (i, member) in members.iter_mut().enumerate() {
-                    member.leave(gang.state(i));
+                    match gang.state(i) {
+                        Ok(state) => member.leave(state),
+                        Err(error) => return self.stopped_by(members, &error),
+                    }
                 }
                 return self.stopped_by(members, &error);
             }
@@ -211,8 +215,12 @@ impl Training<'_> {
         let mut lines = Vec::new();
         for ((i, epoch), (scores, predictions)) in ended.into_iter().zip(scored) {
             let member = &mut members[i];
+            let (values, frozen_unchanged) = match (gang.trained(i), gang.frozen_unchanged(i)) {
+                (Ok(values), Ok(unchanged)) => (values, unchanged),
+                (Err(error), _) | (_, Err(error)) => return Ok(Err(error)),
+            };
             let product =
-                || Product { epoch, trained: gang.trained(i).to_vec(), predictions: predictions.clone() };
+                || Product { epoch, trained: values.to_vec(), predictions: predictions.clone() };
             lines.extend(member.evaluated(epoch, scores, secs, product));
             if member.is_trained() {
                 let last = product();
@@ -220,7 +228,7 @@ impl Training<'_> {
                 if let Err(error) = self.place.checkpoints.finish(member.run(), &trained) {
                     lines.push(not_saved(member, &error));
                 }
-                lines.extend(member.finished(gang.trained(i), gang.frozen_unchanged(i)));
+                lines.extend(member.finished(values, frozen_unchanged));
             }
         }
         self.place.journal.append(lines)?;
@@ -240,11 +248,13 @@ impl Training<'_> {
     fn save_one(&self, gang: &Gang, i: usize, member: &mut Member) -> Result<(), LabError> {
         // First the curve, then what goes on from its end: a run never resumes ahead of its log.
         self.place.journal.append(member.flush())?;
-        let checkpoint = member.checkpoint(gang.state(i));
-        let line = match self.place.checkpoints.save(member.run(), &checkpoint) {
-            Ok(()) => {
-                What::Checkpointed { run: member.run().clone(), step: member.step() as u64, failure: None }
-            }
+        let line = match gang.state(i) {
+            Ok(state) => match self.place.checkpoints.save(member.run(), &member.checkpoint(state)) {
+                Ok(()) => {
+                    What::Checkpointed { run: member.run().clone(), step: member.step() as u64, failure: None }
+                }
+                Err(error) => not_saved(member, &error),
+            },
             Err(error) => not_saved(member, &error),
         };
         self.place.journal.push(vec![line])
@@ -281,7 +291,7 @@ impl Training<'_> {
     }
 }
 
-fn not_saved(member: &Member, error: &CheckpointError) -> What {
+fn not_saved(member: &Member, error: &impl std::fmt::Display) -> What {
     tracing::error!("{error}");
     let (run, step) = (member.run().clone(), member.step() as u64);
     What::Checkpointed { run, step, failure: Some(error.to_string()) }

@@ -1,4 +1,5 @@
 use super::ServerError;
+use crate::engine::Device;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
@@ -17,6 +18,8 @@ pub struct ServeOptions {
     /// The folder of the built page; else `$TUNEMASK_STATIC`, else `static/pkg` below the current folder or a
     /// folder above the program.
     pub static_dir: Option<PathBuf>,
+    /// What trains.
+    pub device: Device,
 }
 
 impl ServeOptions {

@@ -83,7 +83,11 @@ impl Server {
 /// The lab does not open; the address cannot be listened on.
 pub fn serve(options: &ServeOptions) -> Result<(), ServerError> {
     options.address()?;
-    let lab = Lab::open(&LabOptions { home: options.home.clone(), older_queue: OlderQueue::Continue })?;
+    let lab = Lab::open(&LabOptions {
+        home: options.home.clone(),
+        older_queue: OlderQueue::Continue,
+        device: options.device.clone(),
+    })?;
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     let served = runtime.block_on(async {
         let server = Server::bind(lab.clone(), options).await?;

@@ -2,6 +2,7 @@
 #![allow(dead_code)]
 
 use std::time::{Duration, Instant};
+use tunemask::engine::Device;
 use tunemask::lab::{Lab, LabOptions, OlderQueue, Subscription, Update};
 use tunemask_shared::event::{Event, ExperimentId, Points, What};
 use tunemask_shared::experiment::Experiment;
@@ -39,7 +40,8 @@ pub fn long() -> Experiment {
 }
 
 pub fn open(home: &std::path::Path) -> Lab {
-    Lab::open(&LabOptions { home: home.to_owned(), older_queue: OlderQueue::Continue }).unwrap()
+    let (home, device) = (home.to_owned(), Device::cpu());
+    Lab::open(&LabOptions { home, older_queue: OlderQueue::Continue, device }).unwrap()
 }
 
 /// What a listener heard, folded.

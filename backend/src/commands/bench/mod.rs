@@ -9,9 +9,9 @@ mod timing;
 /// What is printed.
 mod report;
 
-use super::arguments::{Device, Dtype, Threads, learning_rate};
+use super::arguments::{Compute, Threads, learning_rate};
 use super::output;
-use crate::engine::{Adam, Gang, MemberSpec, Objective, goes_alone};
+use crate::engine::{Adam, Gang, MemberSpec, Numbers, Objective, goes_alone};
 use crate::{data, model};
 use anyhow::{Context, Result, bail};
 use batches::Batches;
@@ -61,12 +61,8 @@ pub struct Arguments {
     /// One or more; a seed decides head, data order and dropout
     #[arg(long, value_name = "A,B,…", value_delimiter = ',', default_value = "0")]
     seeds: Vec<u64>,
-    /// auto or cpu
-    #[arg(long, default_value = "auto")]
-    device: Device,
-    /// f32
-    #[arg(long, default_value = "f32")]
-    dtype: Dtype,
+    #[command(flatten)]
+    compute: Compute,
     #[command(flatten)]
     threads: Threads,
     /// Print one JSON object
@@ -76,13 +72,12 @@ pub struct Arguments {
 
 /// Trains and prints the figures.
 pub fn bench(arguments: &Arguments) -> Result<ExitCode> {
-    let Device::Cpu = arguments.device;
-    let Dtype::F32 = arguments.dtype;
     let task = arguments.task;
     if task.source().needs_data() && arguments.data.is_none() {
         bail!("name the folder that holds {} with --data", data::training_file(task));
     }
     let threads = arguments.threads.start()?;
+    let device = arguments.compute.open(Numbers::F32)?;
     let model = model::open(&arguments.model)?;
     let (shape, weights) = (model.config.shape, &model.weights);
     if !(3..=shape.positions).contains(&arguments.max_length) {
@@ -119,7 +114,7 @@ pub fn bench(arguments: &Arguments) -> Result<ExitCode> {
             adam: Adam::default(),
             head: None,
         });
-        let mut made = Gang::new(model.config, Arc::clone(weights), objective, members.collect())?;
+        let mut made = Gang::on(&device, model.config, Arc::clone(weights), objective, members.collect())?;
         let batches =
             gang.iter().map(|(_, seed, _)| Batches::new(&data.train, arguments.batch as usize, *seed));
         let mut batches: Vec<Batches<'_>> = batches.collect();
@@ -132,8 +127,8 @@ pub fn bench(arguments: &Arguments) -> Result<ExitCode> {
     let masks: Vec<String> = arguments.mask.iter().map(Mask::to_string).collect();
     let mask = &arguments.mask[0];
     let report = Report {
-        device: "cpu",
-        dtype: "f32",
+        device: device.label(),
+        dtype: device.numbers().name(),
         mask: masks.join(" "),
         batch: arguments.batch,
         runs: runs.len(),
@@ -146,6 +141,7 @@ pub fn bench(arguments: &Arguments) -> Result<ExitCode> {
         shared,
         mean_loss: timing.loss / timing.steps as f64,
         peak_rss_mib: report::peak_rss_mib(),
+        peak_device_mib: device.peak_bytes().map(|bytes| bytes as f64 / 1048576.0),
         threads,
     };
     if arguments.json {

@@ -4,7 +4,7 @@ use tunemask_shared::statistics::text::{count, thousands};
 /// The figures, in the words of a side-by-side with PyTorch. `trainable` does not count the head.
 #[derive(Debug, Serialize)]
 pub struct Report {
-    pub device: &'static str,
+    pub device: String,
     pub dtype: &'static str,
     pub mask: String,
     pub batch: u32,
@@ -26,6 +26,9 @@ pub struct Report {
     pub mean_loss: f64,
     /// `None` where the system does not say.
     pub peak_rss_mib: Option<f64>,
+    /// Of a GPU's memory, what the engine ever held at a time; cuBLAS's own room is not counted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub peak_device_mib: Option<f64>,
     pub threads: usize,
 }
 

@@ -9,9 +9,9 @@ mod head;
 /// The safetensors file that is written.
 mod tensors;
 
-use super::arguments::{Device, Dtype, Threads};
+use super::arguments::{Compute, Threads};
 use super::output;
-use crate::engine::{Adam, Gang, MemberSpec, Objective, Probe, Sequence};
+use crate::engine::{Adam, Gang, MemberSpec, Numbers, Objective, Probe, Sequence};
 use crate::model;
 use anyhow::{Context, Result, bail};
 use clap::{Args, ValueEnum};
@@ -56,12 +56,8 @@ pub struct Arguments {
     /// Longest sequence in tokens; longer ones are cut [default: the model's]
     #[arg(long, value_name = "N")]
     max_length: Option<usize>,
-    /// auto or cpu
-    #[arg(long, default_value = "auto")]
-    device: Device,
-    /// f32
-    #[arg(long, default_value = "f32")]
-    dtype: Dtype,
+    #[command(flatten)]
+    compute: Compute,
     #[command(flatten)]
     threads: Threads,
 }
@@ -78,8 +74,6 @@ enum Kind {
 
 /// Computes and writes.
 pub fn probe(arguments: &Arguments) -> Result<ExitCode> {
-    let Device::Cpu = arguments.device;
-    let Dtype::F32 = arguments.dtype;
     let objective = match (arguments.kind, arguments.labels) {
         (Kind::Classification, 1) => bail!("a classification has two labels or more; give --labels 2"),
         (Kind::Classification, labels) => Objective::Classification(labels as usize),
@@ -89,6 +83,7 @@ pub fn probe(arguments: &Arguments) -> Result<ExitCode> {
         (Kind::Tagging, labels) => Objective::Tagging(labels as usize),
     };
     arguments.threads.start()?;
+    let device = arguments.compute.open(Numbers::F32)?;
     let model = model::open(&arguments.model)?;
     let shape = model.config.shape;
     let longest = arguments.max_length.unwrap_or(shape.positions);
@@ -114,7 +109,7 @@ pub fn probe(arguments: &Arguments) -> Result<ExitCode> {
         adam: Adam::default(),
         head: head.transpose()?,
     };
-    let mut gang = Gang::new(model.config, Arc::clone(&model.weights), objective, vec![member])?;
+    let mut gang = Gang::on(&device, model.config, Arc::clone(&model.weights), objective, vec![member])?;
     let Probe { logits, loss, gradient } = gang.probe(&batch)?;
 
     let written = tensors::Probe { shape, selection, logits, loss, gradient, outputs: objective.outputs() };

@@ -15,8 +15,9 @@ mod words;
 /// The experiment from its start to its last run.
 mod watch;
 
-use super::arguments::{Device, Home, Threads};
+use super::arguments::{Compute, Home, Threads};
 use super::output;
+use crate::engine::Numbers;
 use crate::lab::{Lab, LabOptions, OlderQueue};
 use anyhow::{Result, bail};
 use clap::Args;
@@ -41,9 +42,8 @@ pub struct Arguments {
     experiment: PathBuf,
     #[command(flatten)]
     home: Home,
-    /// auto or cpu
-    #[arg(long, default_value = "auto")]
-    device: Device,
+    #[command(flatten)]
+    compute: Compute,
     #[command(flatten)]
     threads: Threads,
     /// Print every event as one JSON object a line, and the table as the last one
@@ -64,7 +64,7 @@ const INTERRUPTED: u8 = 130;
 
 /// Trains, shows progress and prints the table; 1 if a run failed, 130 if Ctrl-C ended it.
 pub fn run(arguments: Arguments) -> Result<ExitCode> {
-    let Device::Cpu = arguments.device;
+    let device = arguments.compute.open(Numbers::Bf16)?;
     let file = File::read(&arguments.experiment)?;
     let home = arguments.home.folder()?;
     arguments.threads.start()?;
@@ -75,7 +75,7 @@ pub fn run(arguments: Arguments) -> Result<ExitCode> {
     } else {
         Box::new(plain::Lines::default())
     };
-    let lab = Lab::open(&LabOptions { home: home.clone(), older_queue: OlderQueue::Leave })?;
+    let lab = Lab::open(&LabOptions { home: home.clone(), older_queue: OlderQueue::Leave, device })?;
     let mut watch = Watch::start(&lab, &home, &file)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let ended = runtime.block_on(watch.follow(display.as_mut()));

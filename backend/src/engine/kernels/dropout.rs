@@ -31,7 +31,8 @@ pub enum Site {
 }
 
 impl Site {
-    fn number(self) -> u32 {
+    /// What keys its factors.
+    pub fn number(self) -> u32 {
         match self {
             Site::Embeddings => 0,
             Site::Pooled => 1,

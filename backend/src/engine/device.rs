@@ -1,0 +1,109 @@
+//! What computes: the processor, or a GPU in a build with the feature `cuda`.
+
+use super::EngineError;
+use super::waves::WAVE_ROWS;
+
+/// The numbers of activations and matrix products. Sums, statistics, vectors and the optimizer are f32 in each.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Numbers {
+    /// f32 throughout.
+    #[default]
+    F32,
+    /// f32, the factors of products rounded to 10 bits of mantissa by the GPU.
+    Tf32,
+    /// bf16 activations and factors of products, summed in f32.
+    Bf16,
+}
+
+impl Numbers {
+    /// Its name on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Numbers::F32 => "f32",
+            Numbers::Tf32 => "tf32",
+            Numbers::Bf16 => "bf16",
+        }
+    }
+}
+
+/// What computes, and with what numbers.
+#[derive(Clone, Debug, Default)]
+pub struct Device(pub(super) Kind);
+
+/// See [`Device`].
+#[derive(Clone, Debug, Default)]
+pub(super) enum Kind {
+    /// The processor, in f32.
+    #[default]
+    Cpu,
+    /// A GPU.
+    #[cfg(any(test, feature = "cuda"))]
+    Gpu(super::cuda::Gpu),
+}
+
+impl Device {
+    /// The processor, in f32.
+    pub fn cpu() -> Self {
+        Self(Kind::Cpu)
+    }
+
+    /// A GPU by its number.
+    ///
+    /// # Errors
+    /// [`EngineError::Device`] where this build has no CUDA, or the system no driver or no such GPU.
+    #[cfg(feature = "cuda")]
+    pub fn gpu(ordinal: usize, numbers: Numbers) -> Result<Self, EngineError> {
+        Ok(Self(Kind::Gpu(super::cuda::Gpu::open(ordinal, numbers)?)))
+    }
+
+    /// A GPU by its number.
+    ///
+    /// # Errors
+    /// [`EngineError::Device`] where this build has no CUDA, or the system no driver or no such GPU.
+    #[cfg(not(feature = "cuda"))]
+    pub fn gpu(_ordinal: usize, _numbers: Numbers) -> Result<Self, EngineError> {
+        let what = "this program was built without CUDA: build it with `make cuda`, or use `--device cpu`";
+        Err(EngineError::Device(what.into()))
+    }
+
+    /// Whether it is the processor.
+    pub fn is_cpu(&self) -> bool {
+        matches!(self.0, Kind::Cpu)
+    }
+
+    /// Room for a wave of a gang's members, see [`super::waves`]. A GPU's products want more rows than the processor's.
+    pub(super) fn wave_rows(&self) -> usize {
+        match &self.0 {
+            Kind::Cpu => WAVE_ROWS,
+            #[cfg(any(test, feature = "cuda"))]
+            Kind::Gpu(_) => 8 * WAVE_ROWS,
+        }
+    }
+
+    /// What it is, for people: `cpu`, or a GPU's name and its numbers.
+    pub fn label(&self) -> String {
+        match &self.0 {
+            Kind::Cpu => "cpu".into(),
+            #[cfg(any(test, feature = "cuda"))]
+            Kind::Gpu(gpu) => format!("{}, {}", gpu.name(), gpu.numbers().name()),
+        }
+    }
+
+    /// The numbers that it computes with.
+    pub fn numbers(&self) -> Numbers {
+        match &self.0 {
+            Kind::Cpu => Numbers::F32,
+            #[cfg(any(test, feature = "cuda"))]
+            Kind::Gpu(gpu) => gpu.numbers(),
+        }
+    }
+
+    /// Most bytes of the GPU's memory that were ever in use at a time.
+    pub fn peak_bytes(&self) -> Option<usize> {
+        match &self.0 {
+            Kind::Cpu => None,
+            #[cfg(any(test, feature = "cuda"))]
+            Kind::Gpu(gpu) => Some(gpu.peak_bytes()),
+        }
+    }
+}
