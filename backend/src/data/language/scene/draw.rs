@@ -119,16 +119,22 @@ impl Dice<'_> {
     }
 
     pub(super) fn when(&mut self) -> Time {
-        let hour = *self.pick(&["noon", "midnight"]);
-        let day = *self.word(LEXICON.words("days"));
-        let part = *self.word(LEXICON.words("parts of the day"));
         match self.below(6) {
             0 => Time::Yesterday,
             1 => Time::LastWeek,
-            2 => Time::At(hour),
-            3 => Time::Day(day),
+            2 => {
+                let hour = *self.pick(&["noon", "midnight"]);
+                Time::At(hour)
+            }
+            3 => {
+                let day = *self.word(LEXICON.words("days"));
+                Time::Day(day)
+            }
             4 => Time::Season(self.sense(LEXICON.words("seasons"))),
-            _ => Time::Part(part),
+            _ => {
+                let part = *self.word(LEXICON.words("parts of the day"));
+                Time::Part(part)
+            }
         }
     }
 
