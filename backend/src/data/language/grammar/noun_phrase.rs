@@ -126,7 +126,10 @@ impl Sentence<'_, '_> {
     /// A determiner, perhaps an adjective, a noun.
     fn described(&mut self, sort: Sort, number: Number, is_subject: bool) -> Subject {
         let (nouns, own): (&'static Class<Noun>, _) = match (sort, self.dice.below(100)) {
-            (Sort::Thing, _) => (LEXICON.nouns(*self.dice.pick(&THINGS)), None),
+            (Sort::Thing, _) => {
+                let class = *self.dice.pick(&THINGS);
+                (LEXICON.nouns(class), None)
+            }
             (Sort::Animate, 0..40) => (LEXICON.nouns("animals"), None),
             (_, 0..45) => (LEXICON.nouns("people"), None),
             (_, 45..55) => (LEXICON.nouns("people of the coast"), None),

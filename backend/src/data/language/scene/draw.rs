@@ -122,10 +122,19 @@ impl Dice<'_> {
         match self.below(6) {
             0 => Time::Yesterday,
             1 => Time::LastWeek,
-            2 => Time::At(*self.pick(&["noon", "midnight"])),
-            3 => Time::Day(*self.word(LEXICON.words("days"))),
+            2 => {
+                let hour = *self.pick(&["noon", "midnight"]);
+                Time::At(hour)
+            }
+            3 => {
+                let day = *self.word(LEXICON.words("days"));
+                Time::Day(day)
+            }
             4 => Time::Season(self.sense(LEXICON.words("seasons"))),
-            _ => Time::Part(*self.word(LEXICON.words("parts of the day"))),
+            _ => {
+                let part = *self.word(LEXICON.words("parts of the day"));
+                Time::Part(part)
+            }
         }
     }
 

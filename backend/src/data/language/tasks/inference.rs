@@ -4,7 +4,7 @@
 //! the meanings.
 
 use super::super::dice::Dice;
-use super::super::scene::{Event, Participant, Relation, Statement, relation};
+use super::super::scene::{Participant, Relation, Statement, relation};
 use super::super::sentence::Sentence;
 use super::paraphrase::told;
 
@@ -27,7 +27,7 @@ pub(in super::super) fn three_way(dice: &mut Dice<'_>, label: usize) -> (String,
         // As many hypotheses say that something is not as that it is, whatever the label.
         let holds = dice.percent(50);
         let said = hypothesis(dice, &known, &first).with_sign(holds);
-        if relation(&known, &said) != wanted || !is_consistent(&known) {
+        if relation(&known, &said) != wanted || !is_consistent(&known) || !is_apart(&said) {
             continue;
         }
         let pair = (discourse(dice, &known), told(dice, &said));
@@ -50,7 +50,8 @@ pub(in super::super) fn two_way(dice: &mut Dice<'_>, follows: bool) -> (String, 
         let source = known[dice.below(known.len())];
         let holds = if dice.percent(80) { source.holds() } else { !source.holds() };
         let said = hypothesis(dice, &known, &source).with_sign(holds);
-        if (relation(&known, &said) == Relation::Entailment) == follows && is_consistent(&known) {
+        let follows_indeed = relation(&known, &said) == Relation::Entailment;
+        if follows_indeed == follows && is_consistent(&known) && is_apart(&said) {
             return (discourse(dice, &known), told(dice, &said));
         }
     }
@@ -102,20 +103,19 @@ fn is_definite_person(participant: &Participant) -> bool {
     participant.kind.is_person() && !participant.is_indefinite()
 }
 
-/// Whether no statement contradicts another, and nobody does something to himself.
+/// Whether nobody does something to himself.
+fn is_apart(statement: &Statement) -> bool {
+    let Statement::Event { event, .. } = statement else { return true };
+    let all: Vec<&Participant> = event.participants().filter(|p| !p.is_any()).collect();
+    all.iter().enumerate().all(|(i, p)| !all[..i].iter().any(|q| q.resembles(p)))
+}
+
+/// Whether the statements say different things, of which none denies another.
 fn is_consistent(known: &[Statement]) -> bool {
-    let apart = |event: &Event| {
-        let all: Vec<_> = event.participants().collect();
-        all.iter().enumerate().all(|(i, p)| !all[..i].iter().any(|q| q.resembles(p)))
-    };
     known.iter().enumerate().all(|(i, statement)| {
         let others: Vec<Statement> =
             known.iter().enumerate().filter(|(j, _)| *j != i).map(|(_, s)| *s).collect();
-        let sound = match statement {
-            Statement::Event { event, .. } => apart(event),
-            _ => true,
-        };
-        sound && relation(&others, statement) == Relation::Neutral
+        is_apart(statement) && relation(&others, statement) == Relation::Neutral
     })
 }
 

@@ -130,9 +130,9 @@ fn the_sets_are_the_same_everywhere() {
         ("paraphrase", "66e89e394750f420"),
         ("similarity", "d5e54322dea25c13"),
         ("questions", "a99726b5dcdf8151"),
-        ("inference", "53171d2c309ec25e"),
+        ("inference", "ed1e4593a261cc0a"),
         ("answerability", "e5764e5b12a8ecb3"),
-        ("entailment", "f58f7b19ad06c1f3"),
+        ("entailment", "3de2b0c2036b4864"),
         ("tags", "e96b876f87834027"),
         ("entities", "b360ae2f1f04382f"),
     ];
