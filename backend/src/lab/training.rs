@@ -249,12 +249,17 @@ impl Training<'_> {
         // First the curve, then what goes on from its end: a run never resumes ahead of its log.
         self.place.journal.append(member.flush())?;
         let line = match gang.state(i) {
-            Ok(state) => match self.place.checkpoints.save(member.run(), &member.checkpoint(state)) {
-                Ok(()) => {
-                    What::Checkpointed { run: member.run().clone(), step: member.step() as u64, failure: None }
+            Ok(state) => {
+                let checkpoint = member.checkpoint(state);
+                match self.place.checkpoints.save(member.run(), &checkpoint) {
+                    Ok(()) => What::Checkpointed {
+                        run: member.run().clone(),
+                        step: member.step() as u64,
+                        failure: None,
+                    },
+                    Err(error) => not_saved(member, &error),
                 }
-                Err(error) => not_saved(member, &error),
-            },
+            }
             Err(error) => not_saved(member, &error),
         };
         self.place.journal.push(vec![line])
