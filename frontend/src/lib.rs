@@ -14,6 +14,8 @@ mod nav;
 mod net;
 /// An experiment's runs: filters, progress, best scores.
 mod roster;
+/// The order of the table of runs.
+mod sort;
 /// The form of a new experiment.
 mod form;
 /// Charts.

@@ -28,6 +28,9 @@ pub const PROTOCOL_VERSION: u32 = 1;
 /// Longest message a server accepts, in bytes.
 pub const MAX_MESSAGE_BYTES: usize = 1 << 20;
 
+/// Seconds between two signs of life of the server.
+pub const SIGN_OF_LIFE_SECS: u64 = 20;
+
 /// What a page says.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
@@ -78,7 +81,8 @@ pub enum FromPage {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum FromServer {
-    /// The answer to Hello.
+    /// The answer to Hello; said again every [`SIGN_OF_LIFE_SECS`], so that a page knows a silent server from a
+    /// broken connection.
     Welcome {
         /// [`PROTOCOL_VERSION`] of the server; a page of another version reloads itself.
         protocol: u32,

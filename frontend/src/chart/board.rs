@@ -8,6 +8,7 @@ use crate::legend::Legend;
 use crate::nav::use_nav;
 use crate::net::lab::{Lab, use_lab};
 use crate::roster;
+use crate::sort::Sort;
 use leptos::prelude::*;
 use tunemask_shared::event::ExperimentId;
 use tunemask_shared::run::RunId;
@@ -63,6 +64,16 @@ impl Board {
             false,
         );
         Board { lab, id, setting, runs, legend, zoom, cursor, hot: RwSignal::new(None) }
+    }
+
+    /// The runs shown, sorted.
+    pub fn sorted(&self, sort: Sort) -> Vec<RunId> {
+        self.lab.state.with(|state| {
+            self.runs.with(|ids| {
+                let runs = ids.iter().filter_map(|id| state.runs.get_key_value(id)).collect();
+                self.legend.with(|legend| sort.apply(runs, legend))
+            })
+        })
     }
 
     /// A chart as it stands now; follows every signal that it depends on.

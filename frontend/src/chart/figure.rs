@@ -7,9 +7,8 @@ use super::plot::Hand;
 use super::quantity::Quantity;
 use super::reading::{Reading, csv, readings, rows, summary};
 use crate::format::number;
-use crate::view::download::{file_name, save};
-use crate::view::icon::Icon;
-use crate::view::part::swatch;
+use crate::view::download::{SVG, file_name, save, save_png};
+use crate::view::part::{FileButtons, swatch};
 use leptos::html::Div;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
@@ -166,28 +165,20 @@ fn values_box(board: Board, x: f64, values: Vec<Reading>) -> impl IntoView {
 
 #[component]
 fn Files(title: String, drawing: Memo<Drawing>, board: Board, dots: Dots) -> impl IntoView {
-    let (for_csv, for_svg) = (title.clone(), title.clone());
-    let save_csv = move |_| {
+    let title = StoredValue::new(title);
+    let name = move |extension: &str| title.with_value(|title| file_name(&[title], extension));
+    let svg = move || drawing.with_untracked(|d| title.with_value(|title| markup::file(d, title, dots)));
+    let save_csv = move || {
         let axis = board.setting.with_untracked(|s| s.axis.word());
-        let text = drawing.with_untracked(|d| csv(d, axis));
-        save(&file_name(&[&for_csv], "csv"), "text/csv", &text);
+        save(&name("csv"), "text/csv", &drawing.with_untracked(|d| csv(d, axis)));
     };
-    let save_svg = move |_| {
-        let text = drawing.with_untracked(|d| markup::file(d, &for_svg, dots));
-        save(&file_name(&[&for_svg], "svg"), "image/svg+xml", &text);
-    };
-    view! {
-        <span class="files">
-            <button class="quiet small" aria-label=format!("Download {title} as CSV") on:click=save_csv>
-                {Icon::Download.show()}
-                "CSV"
-            </button>
-            <button class="quiet small" aria-label=format!("Download {title} as SVG") on:click=save_svg>
-                {Icon::Download.show()}
-                "SVG"
-            </button>
-        </span>
-    }
+    let forms: Vec<(&str, Box<dyn Fn()>)> = vec![
+        ("CSV", Box::new(save_csv)),
+        ("SVG", Box::new(move || save(&name("svg"), SVG, &svg()))),
+        ("PNG", Box::new(move || save_png(name("png"), &svg()))),
+    ];
+    let what = title.get_value();
+    view! { <FileButtons what=what forms=forms /> }
 }
 
 #[component]

@@ -80,6 +80,11 @@ impl Lab {
         self.link.with(|link| *link == Link::Live)
     }
 
+    /// [`Lab::is_live`] at this moment, followed by nothing.
+    pub(super) fn is_live_untracked(&self) -> bool {
+        self.link.with_untracked(|link| *link == Link::Live)
+    }
+
     fn request(&self) -> u32 {
         self.last_request.update_value(|n| *n += 1);
         self.last_request.get_value()
@@ -129,7 +134,11 @@ impl Lab {
     pub(super) fn receive(&self, mut message: FromServer) -> bool {
         match message {
             FromServer::Welcome { version, device, .. } => {
-                self.server.set(Some(Server { version, device }));
+                // It comes again as a sign of life: only what changed is told on.
+                let said = Some(Server { version, device });
+                if self.server.with_untracked(|server| *server != said) {
+                    self.server.set(said);
+                }
                 return true;
             }
             FromServer::Facts { request, facts } => {

@@ -1,8 +1,7 @@
 //! The result table: a row a mask, the task's figures with the learning rate picked.
 
 use super::download::{file_name, save};
-use super::icon::Icon;
-use super::part::swatch;
+use super::part::{FileButtons, swatch};
 use crate::format::thousands;
 use crate::legend::Legend;
 use crate::net::lab::use_lab;
@@ -153,28 +152,15 @@ fn figure_cell(
 
 #[component]
 fn Files(table: ResultTable) -> impl IntoView {
-    type Writer = fn(&ResultTable) -> String;
-    let formats: [(&str, &str, &str, Writer); 3] = [
-        ("CSV", "csv", "text/csv", csv),
-        ("Markdown", "md", "text/markdown", markdown),
-        ("LaTeX", "tex", "application/x-tex", latex),
-    ];
-    let name = table.name.clone();
     let table = StoredValue::new(table);
-    let buttons = formats.map(|(word, extension, mime, write)| {
-        let name = name.clone();
-        view! {
-            <button
-                class="quiet small"
-                aria-label=format!("Download results as {word}")
-                on:click=move |_| {
-                    save(&file_name(&[&name, "results"], extension), mime, &table.with_value(write));
-                }
-            >
-                {Icon::Download.show()}
-                {word}
-            </button>
-        }
-    });
-    view! { <div class="files">{buttons.into_iter().collect_view()}</div> }
+    let form = move |extension: &'static str, mime: &'static str, write: fn(&ResultTable) -> String| {
+        let name = move |t: &ResultTable| file_name(&[&t.name, "results"], extension);
+        Box::new(move || table.with_value(|t| save(&name(t), mime, &write(t)))) as Box<dyn Fn()>
+    };
+    let forms = vec![
+        ("CSV", form("csv", "text/csv", csv)),
+        ("Markdown", form("md", "text/markdown", markdown)),
+        ("LaTeX", form("tex", "application/x-tex", latex)),
+    ];
+    view! { <FileButtons what="results".into() forms=forms /> }
 }

@@ -5,8 +5,10 @@ use super::part::{bar, mask_glyph, status, swatch};
 use crate::chart::board::Board;
 use crate::format::{NOTHING, counted, duration, number, rate, score, thousands};
 use crate::legend::Seeds;
+use crate::nav::{Nav, use_nav};
 use crate::net::lab::{Question, use_lab};
 use crate::roster::{best, done};
+use crate::sort::{Column, Sort, Way};
 use leptos::prelude::*;
 use tunemask_shared::run::{RunId, RunStatus};
 use tunemask_shared::shape::ModelShape;
@@ -14,6 +16,20 @@ use tunemask_shared::state::RunState;
 
 /// Rows shown until more are asked for.
 const FIRST_ROWS: usize = 100;
+
+/// The columns: what sorts by them, their titles, and the class of their heads.
+const HEADS: [(Column, &str, &str); 10] = [
+    (Column::Mask, "Mask", ""),
+    (Column::Task, "Task", ""),
+    (Column::Rate, "Learning rate", "n"),
+    (Column::Seed, "Seed", "n"),
+    (Column::Trainable, "Trainable", "n"),
+    (Column::Status, "Status", ""),
+    (Column::Steps, "Steps", ""),
+    (Column::Loss, "Last loss", "n"),
+    (Column::Best, "Best dev @ epoch", "n"),
+    (Column::Time, "Time", "n"),
+];
 
 /// What stands in a row, rounded to what is seen, so that a row changes only when it looks different.
 #[derive(Clone, PartialEq)]
@@ -63,7 +79,7 @@ impl Row {
 /// The table of the runs shown.
 #[component]
 pub fn Runs(board: Board, question: Question) -> impl IntoView {
-    let lab = use_lab();
+    let (lab, nav) = (use_lab(), use_nav());
     let all = RwSignal::new(false);
     let shape = Memo::new(move |_| {
         lab.facts.with(|f| match f.get(&question).and_then(|f| f.model.as_ref()) {
@@ -72,9 +88,15 @@ pub fn Runs(board: Board, question: Question) -> impl IntoView {
         })
     });
     let count = Memo::new(move |_| board.runs.with(Vec::len));
+    let sort = Memo::new(move |_| nav.route.with(|r| r.view.sort));
     let rows = Memo::new(move |_| {
         let most = if all.get() { usize::MAX } else { FIRST_ROWS };
-        board.runs.with(|runs| runs.iter().take(most).cloned().collect::<Vec<_>>())
+        let mut runs = match sort.get() {
+            None => board.runs.get(),
+            Some(sort) => board.sorted(sort),
+        };
+        runs.truncate(most);
+        runs
     });
     view! {
         <section aria-labelledby="runs">
@@ -83,16 +105,7 @@ pub fn Runs(board: Board, question: Question) -> impl IntoView {
                 <table class="runs">
                     <thead>
                         <tr>
-                            <th scope="col">"Mask"</th>
-                            <th scope="col">"Task"</th>
-                            <th scope="col" class="n">"Learning rate"</th>
-                            <th scope="col" class="n">"Seed"</th>
-                            <th scope="col" class="n">"Trainable"</th>
-                            <th scope="col">"Status"</th>
-                            <th scope="col">"Steps"</th>
-                            <th scope="col" class="n">"Last loss"</th>
-                            <th scope="col" class="n">"Best dev @ epoch"</th>
-                            <th scope="col" class="n">"Time"</th>
+                            {HEADS.map(|it| head(nav, it)).into_iter().collect_view()}
                             <th scope="col"><span class="visually-hidden">"Action"</span></th>
                         </tr>
                     </thead>
@@ -112,6 +125,18 @@ pub fn Runs(board: Board, question: Question) -> impl IntoView {
                 </button>
             </Show>
         </section>
+    }
+}
+
+/// A head that sorts by its column: once its way, once the other, then no more.
+fn head(nav: Nav, (column, title, class): (Column, &'static str, &'static str)) -> impl IntoView {
+    let way = move || nav.route.with(|r| r.view.sort.filter(|s| s.column == column).map(|s| s.way));
+    let word = move || way().map(|way| if way == Way::Rising { "ascending" } else { "descending" });
+    let click = move |_| nav.show(|v| v.sort = Sort::clicked(v.sort, column));
+    view! {
+        <th scope="col" class=class aria-sort=word>
+            <button class="sort" on:click=click>{title}</button>
+        </th>
     }
 }
 
