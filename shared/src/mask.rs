@@ -1,5 +1,6 @@
 //! Which scalars of a model train. The task head always trains and is not counted.
 
+use crate::json::{read_fields, read_parsed};
 use crate::philox::{Purpose, Stream};
 use crate::selection::Selection;
 use crate::shape::{Kind, ModelShape, Parameter};
@@ -158,6 +159,8 @@ impl fmt::Display for Mask {
     }
 }
 
+read_parsed!(Mask);
+
 impl TryFrom<String> for Mask {
     type Error = MaskError;
     fn try_from(text: String) -> Result<Self, MaskError> {
@@ -180,6 +183,8 @@ pub struct MaskSwitches {
     /// The embeddings' LayerNorm counts as one in `layernorms` and `bitfit`.
     pub embedding_norm_counts: bool,
 }
+
+read_fields!(MaskSwitches { pooler_trains, embedding_norm_counts } or default);
 
 impl Mask {
     /// The masks that need no number, in the order of the paper.

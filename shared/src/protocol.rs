@@ -14,13 +14,13 @@
 
 use crate::event::{Event, ExperimentId, Points};
 use crate::experiment::Experiment;
+use crate::json::{Fields, FromJson, Misread, read_fields, serde_reads_json};
 use crate::run::RunId;
 use crate::shape::ModelShape;
 use crate::state::LabState;
-use crate::tagged::Fields;
 use crate::validation::FieldError;
-use serde::de::Error;
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 /// Raised when a message changes so that an older page would misread it.
 pub const PROTOCOL_VERSION: u32 = 1;
@@ -142,9 +142,21 @@ pub enum FromServer {
     },
 }
 
-impl<'de> Deserialize<'de> for FromServer {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let mut fields = Fields::read(deserializer)?;
+serde_reads_json!(FromServer);
+
+impl FromServer {
+    /// Reads a message.
+    ///
+    /// # Errors
+    /// It is no JSON, or no message of this version's server.
+    pub fn read(text: &str) -> Result<Self, Misread> {
+        serde_json::from_str(text).map_err(Misread::new).and_then(Self::from_json)
+    }
+}
+
+impl FromJson for FromServer {
+    fn from_json(value: Value) -> Result<Self, Misread> {
+        let mut fields = Fields::of(value)?;
         let kind: String = fields.take("type")?;
         Ok(match kind.as_str() {
             "welcome" => FromServer::Welcome {
@@ -171,13 +183,13 @@ impl<'de> Deserialize<'de> for FromServer {
                 FromServer::Rejected { request: fields.take("request")?, errors: fields.take("errors")? }
             }
             "refused" => FromServer::Refused { reason: fields.take("reason")? },
-            other => return Err(D::Error::custom(format!("`{other}` is no message of the server"))),
+            other => return Err(Misread::new(format_args!("`{other}` is no message of the server"))),
         })
     }
 }
 
 /// What is known about a model and a data folder. A field is `None` where nothing was asked.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Facts {
     /// The model, or why it cannot be used.
     pub model: Option<Result<ModelFacts, String>>,
@@ -185,8 +197,10 @@ pub struct Facts {
     pub data: Option<Result<DataFacts, String>>,
 }
 
+read_fields!(Facts { model, data });
+
 /// What is known about a model.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct ModelFacts {
     /// For people: the folder's name or `builtin:tiny`.
     pub title: String,
@@ -198,9 +212,13 @@ pub struct ModelFacts {
     pub dropout: f64,
 }
 
+read_fields!(ModelFacts { title, shape, cased, dropout });
+
 /// What is known about a data folder.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct DataFacts {
     /// Names of the tasks that it holds.
     pub tasks: Vec<crate::task::Task>,
 }
+
+read_fields!(DataFacts { tasks });

@@ -1,5 +1,6 @@
 //! Tasks: what is read, what is predicted, what is reported.
 
+use crate::json::read_parsed;
 use crate::mask::Mask;
 use crate::metric::Metric;
 use serde::{Deserialize, Serialize};
@@ -163,6 +164,8 @@ impl fmt::Display for Task {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("`{0}` is no task; known are {list}", list = TASKS.map(Task::name).join(", "))]
 pub struct UnknownTask(pub String);
+
+read_parsed!(Task);
 
 impl FromStr for Task {
     type Err = UnknownTask;

@@ -14,7 +14,9 @@ use tokio::sync::mpsc::{Receiver, Sender, channel};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::time::{interval, sleep_until, timeout};
 use tunemask_shared::event::ExperimentId;
-use tunemask_shared::protocol::{FromPage, FromServer, MAX_MESSAGE_BYTES, PROTOCOL_VERSION, SIGN_OF_LIFE_SECS};
+use tunemask_shared::protocol::{
+    FromPage, FromServer, MAX_MESSAGE_BYTES, PROTOCOL_VERSION, SIGN_OF_LIFE_SECS,
+};
 use tunemask_shared::run::RunId;
 
 /// Sockets at once: browsers open few, a faulty script many.

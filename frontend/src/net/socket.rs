@@ -76,7 +76,7 @@ fn connect(lab: Lab, attempt: u32) {
     let message = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
         let Some(text) = event.data().as_string() else { return };
         HEARD_MS.set(js_sys::Date::now());
-        match serde_json::from_str::<FromServer>(&text) {
+        match FromServer::read(&text) {
             Ok(message) => receive(lab, &mine, message),
             Err(error) => {
                 leptos::logging::warn!("a message could not be read: {error}");
