@@ -2,6 +2,10 @@
 
 /// Numbers, shares and times for people.
 mod format;
+/// Decimal numbers that people write.
+mod decimal;
+/// Signals and memos of any type over one of each.
+mod signal;
 /// How runs are told apart.
 mod legend;
 /// A mask as a small picture.

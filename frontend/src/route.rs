@@ -1,6 +1,7 @@
 //! Where the reader is: the page, and how its charts and tables are set, as a URL and back.
 
 use crate::chart::setting::{Axis, Grouping, Setting};
+use crate::decimal;
 use crate::sort::Sort;
 use tunemask_shared::event::ExperimentId;
 use tunemask_shared::run::RunStatus;
@@ -87,8 +88,8 @@ impl Route {
             match key {
                 "axis" => view.setting.axis = Axis::read(&value).unwrap_or_default(),
                 "smooth" => {
-                    let weight = value.parse::<f64>().ok().filter(|w| w.is_finite());
-                    view.setting.smoothing = weight.map_or(view.setting.smoothing, |w| w.clamp(0.0, 0.99));
+                    view.setting.smoothing =
+                        decimal::read(&value).map_or(view.setting.smoothing, |w| w.clamp(0.0, 0.99));
                 }
                 "log" => view.setting.log_loss = value == "1",
                 "group" => view.setting.grouping = Grouping::read(&value).unwrap_or_default(),

@@ -15,7 +15,7 @@ pub struct Misread(String);
 
 impl Misread {
     /// An error with this text.
-    pub(crate) fn new(text: impl Display) -> Self {
+    pub fn new(text: impl Display) -> Self {
         Self(text.to_string())
     }
     fn within(self, name: &str) -> Self {

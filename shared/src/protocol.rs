@@ -21,6 +21,8 @@ use crate::state::LabState;
 use crate::validation::FieldError;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use serde_json::ser::{Formatter, Serializer};
+use std::io;
 
 /// Raised when a message changes so that an older page would misread it.
 pub const PROTOCOL_VERSION: u32 = 1;
@@ -75,6 +77,22 @@ pub enum FromPage {
         /// Which.
         runs: Vec<RunId>,
     },
+}
+
+impl FromPage {
+    /// The message as JSON. Numbers are written by the standard library, in the shortest form that reads back the
+    /// same: serde_json's own writer brings tables that the page can do without.
+    pub fn write(&self) -> Option<String> {
+        struct Plain;
+        impl Formatter for Plain {
+            fn write_f64<W: ?Sized + io::Write>(&mut self, writer: &mut W, x: f64) -> io::Result<()> {
+                write!(writer, "{x:e}")
+            }
+        }
+        let mut text = Vec::new();
+        self.serialize(&mut Serializer::with_formatter(&mut text, Plain)).ok()?;
+        String::from_utf8(text).ok()
+    }
 }
 
 /// What the server says.
@@ -144,16 +162,6 @@ pub enum FromServer {
 
 serde_reads_json!(FromServer);
 
-impl FromServer {
-    /// Reads a message.
-    ///
-    /// # Errors
-    /// It is no JSON, or no message of this version's server.
-    pub fn read(text: &str) -> Result<Self, Misread> {
-        serde_json::from_str(text).map_err(Misread::new).and_then(Self::from_json)
-    }
-}
-
 impl FromJson for FromServer {
     fn from_json(value: Value) -> Result<Self, Misread> {
         let mut fields = Fields::of(value)?;
@@ -222,3 +230,23 @@ pub struct DataFacts {
 }
 
 read_fields!(DataFacts { tasks });
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_writes_what_the_server_reads() {
+        let mut experiment = Experiment { name: "γ \"x\"\n".into(), ..Experiment::default() };
+        experiment.learning_rates = vec![1e-5, 5e-4, 0.1 + 0.2, 1.0, f64::MIN_POSITIVE, 0.015];
+        let messages = [
+            FromPage::Start { request: 7, experiment: Box::new(experiment) },
+            FromPage::Watch { experiment_id: Some(ExperimentId(3)) },
+            FromPage::Cancel { runs: vec![RunId("ab".into())] },
+        ];
+        for message in messages {
+            let text = message.write().unwrap();
+            assert_eq!(serde_json::from_str::<FromPage>(&text).unwrap(), message, "{text}");
+        }
+    }
+}

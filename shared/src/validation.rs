@@ -6,7 +6,7 @@ use crate::mask::Mask;
 use crate::protocol::Facts;
 use crate::task::{Source, Task};
 use serde::Serialize;
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 use std::fmt::Display;
 use std::str::FromStr;
 
@@ -173,7 +173,7 @@ pub fn validate(experiment: &Experiment, facts: &Facts) -> Result<ValidExperimen
         }
     }
     errors.require(!e.seeds.is_empty(), "seeds", "give at least one");
-    let mut seen = HashSet::new();
+    let mut seen = BTreeSet::new();
     for (i, seed) in e.seeds.iter().enumerate() {
         // A page's numbers are exact up to 2^53.
         if *seed > 1 << 53 {

@@ -8,6 +8,7 @@ use crate::legend::Legend;
 use crate::nav::use_nav;
 use crate::net::lab::{Lab, use_lab};
 use crate::roster;
+use crate::signal::{Memo, RwSignal};
 use crate::sort::Sort;
 use leptos::prelude::*;
 use tunemask_shared::event::ExperimentId;
@@ -37,11 +38,11 @@ impl Board {
     /// The board of an experiment.
     pub fn new(id: ExperimentId) -> Board {
         let (lab, nav) = (use_lab(), use_nav());
-        let setting = Memo::new(move |_| nav.route.with(|r| r.view.setting.clone()));
-        let legend = Memo::new(move |_| {
+        let setting = Memo::new(move || nav.route.with(|r| r.view.setting.clone()));
+        let legend = Memo::new(move || {
             lab.state.with(|s| s.experiments.get(&id).map(|e| Legend::new(&e.experiment)).unwrap_or_default())
         });
-        let runs = Memo::new(move |_| {
+        let runs = Memo::new(move || {
             nav.route
                 .with(|route| {
                     lab.state.with(|s| {
@@ -54,7 +55,7 @@ impl Board {
         });
         let zoom = RwSignal::new(None);
         let cursor = RwSignal::new(None);
-        let axis = Memo::new(move |_| setting.with(|s| s.axis));
+        let axis = Memo::new(move || setting.with(|s| s.axis));
         Effect::watch(
             move || axis.get(),
             move |_, _, _| {

@@ -7,6 +7,7 @@ use super::plot::Hand;
 use super::quantity::Quantity;
 use super::reading::{Reading, csv, readings, rows, summary};
 use crate::format::number;
+use crate::signal::{Memo, RwSignal};
 use crate::view::download::{SVG, file_name, save, save_png};
 use crate::view::part::{FileButtons, swatch};
 use leptos::html::Div;
@@ -26,15 +27,13 @@ pub fn Chart(board: Board, quantity: Quantity) -> impl IntoView {
     let width = RwSignal::new(0.0);
     let plot = NodeRef::<Div>::new();
     observe_width(plot, width);
-    let drawing = Memo::new_with_compare(
-        move |_| board.draw(quantity, Frame { width: width.get().max(200.0), height: HEIGHT }),
-        // Comparing two drawings costs more than showing one again.
-        |_, _| true,
-    );
+    let drawing = Memo::uncompared(move || {
+        board.draw(quantity, Frame { width: width.get().max(200.0), height: HEIGHT })
+    });
     let hand = Hand::new(board, quantity, drawing);
     let dots = if quantity.is_per_epoch() { Dots::Each } else { Dots::None };
-    let empty = Memo::new(move |_| drawing.with(|d| d.lines.is_empty()));
-    let readings_now = Memo::new(move |_| {
+    let empty = Memo::new(move || drawing.with(|d| d.lines.is_empty()));
+    let readings_now = Memo::new(move || {
         let cursor = board.cursor.get();
         cursor.map(|(x, leader)| (x, leader == quantity, drawing.with(|d| readings(d, x))))
     });
@@ -118,7 +117,7 @@ fn observe_width(node: NodeRef<Div>, width: RwSignal<f64>) {
         let measured = element.clone();
         let measure = Closure::<dyn FnMut()>::new(move || {
             let now = f64::from(measured.client_width());
-            if now > 0.0 && width.try_get_untracked().is_some_and(|before| before != now) {
+            if now > 0.0 && width.try_with_untracked(|before| *before != now) == Some(true) {
                 width.set(now);
             }
         });

@@ -10,6 +10,7 @@ use super::tasks::Tasks;
 use super::text_field::TextField;
 use crate::format::{counted, rate, thousands};
 use crate::net::lab::{Answer, use_lab};
+use crate::signal::{Memo, RwSignal};
 use crate::view::icon::Icon;
 use leptos::prelude::*;
 use tunemask_shared::event::ExperimentId;
@@ -205,8 +206,8 @@ fn Summary(form: Form, unknown: RwSignal<bool>) -> impl IntoView {
             .into_iter()
             .collect_view()
     };
-    let runs = Memo::new(move |_| form.runs().iter().product::<usize>());
-    let wrong = Memo::new(move |_| {
+    let runs = Memo::new(move || form.runs().iter().product::<usize>());
+    let wrong = Memo::new(move || {
         form.errors.with(|errors| {
             let mut controls: Vec<&String> = errors.iter().map(|(control, _)| control).collect();
             controls.sort();

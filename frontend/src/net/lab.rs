@@ -3,8 +3,9 @@
 use super::fold::{Change, SeriesStore, fold};
 use super::link::Link;
 use super::socket;
+use crate::signal::RwSignal;
 use leptos::prelude::*;
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use tunemask_shared::event::ExperimentId;
 use tunemask_shared::experiment::Experiment;
 use tunemask_shared::protocol::{Facts, FromPage, FromServer};
@@ -49,12 +50,12 @@ pub struct Lab {
     /// The program at the other end.
     pub server: RwSignal<Option<Server>>,
     /// What is known about models and folders.
-    pub facts: RwSignal<HashMap<Question, Facts>>,
+    pub facts: RwSignal<BTreeMap<Question, Facts>>,
     /// The answer to the last start.
     pub answer: RwSignal<Option<Answer>>,
     /// What the server refused, until it is dismissed.
     pub refusal: RwSignal<Option<String>>,
-    asked: StoredValue<HashMap<u32, Question>>,
+    asked: StoredValue<BTreeMap<u32, Question>>,
     last_request: StoredValue<u32>,
 }
 
@@ -67,10 +68,10 @@ impl Lab {
             series: RwSignal::new(SeriesStore::default()),
             link: RwSignal::new(Link::Connecting),
             server: RwSignal::new(None),
-            facts: RwSignal::new(HashMap::new()),
+            facts: RwSignal::new(BTreeMap::new()),
             answer: RwSignal::new(None),
             refusal: RwSignal::new(None),
-            asked: StoredValue::new(HashMap::new()),
+            asked: StoredValue::new(BTreeMap::new()),
             last_request: StoredValue::new(0),
         }
     }

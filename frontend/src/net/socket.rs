@@ -2,6 +2,7 @@
 
 use super::lab::{Answer, Lab};
 use super::link::{Link, SILENCE_MS, wait_ms};
+use super::wire;
 use leptos::prelude::*;
 use std::cell::{Cell, RefCell};
 use std::time::Duration;
@@ -32,7 +33,7 @@ thread_local! {
 
 /// Says something to the server. Whether it could be sent; it is lost if not.
 pub fn send(message: &FromPage) -> bool {
-    let Ok(text) = serde_json::to_string(message) else { return false };
+    let Some(text) = message.write() else { return false };
     CONNECTION.with_borrow(|connection| match connection {
         Some(c) if c.socket.ready_state() == WebSocket::OPEN => c.socket.send_with_str(&text).is_ok(),
         _ => false,
@@ -76,7 +77,7 @@ fn connect(lab: Lab, attempt: u32) {
     let message = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
         let Some(text) = event.data().as_string() else { return };
         HEARD_MS.set(js_sys::Date::now());
-        match FromServer::read(&text) {
+        match wire::read(&text) {
             Ok(message) => receive(lab, &mine, message),
             Err(error) => {
                 leptos::logging::warn!("a message could not be read: {error}");

@@ -5,6 +5,7 @@ use super::part::{FileButtons, swatch};
 use crate::format::thousands;
 use crate::legend::Legend;
 use crate::net::lab::use_lab;
+use crate::signal::Memo;
 use leptos::prelude::*;
 use tunemask_shared::event::ExperimentId;
 use tunemask_shared::statistics::text::{column, mean_and_deviation, picked_rates};
@@ -17,22 +18,22 @@ use tunemask_shared::statistics::{
 pub fn Results(id: ExperimentId) -> impl IntoView {
     let lab = use_lab();
     // Points change nothing here; ended and queued runs do.
-    let settled = Memo::new(move |_| {
+    let settled = Memo::new(move || {
         lab.state.with(|s| {
             let runs = s.experiments.get(&id).map(|e| &e.runs[..]).unwrap_or_default();
             runs.iter().map(|r| s.runs.get(r).map(|r| r.status)).collect::<Vec<_>>()
         })
     });
-    let result = Memo::new(move |_| {
+    let result = Memo::new(move || {
         // Read, not only tracked: what was never read follows nothing.
         settled.with(|_| lab.state.with_untracked(|s| table(s, id)))
     });
-    let any = Memo::new(move |_| {
+    let any = Memo::new(move || {
         result.with(|t| {
             t.as_ref().is_some_and(|t| t.rows.iter().any(|r| r.cells.iter().any(|c| !c.picked.is_empty())))
         })
     });
-    let legend = Memo::new(move |_| {
+    let legend = Memo::new(move || {
         lab.state.with(|s| s.experiments.get(&id).map(|e| Legend::new(&e.experiment)).unwrap_or_default())
     });
     view! {

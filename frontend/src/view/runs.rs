@@ -8,6 +8,7 @@ use crate::legend::Seeds;
 use crate::nav::{Nav, use_nav};
 use crate::net::lab::{Question, use_lab};
 use crate::roster::{best, done};
+use crate::signal::{Memo, RwSignal};
 use crate::sort::{Column, Sort, Way};
 use leptos::prelude::*;
 use tunemask_shared::run::{RunId, RunStatus};
@@ -81,15 +82,15 @@ impl Row {
 pub fn Runs(board: Board, question: Question) -> impl IntoView {
     let (lab, nav) = (use_lab(), use_nav());
     let all = RwSignal::new(false);
-    let shape = Memo::new(move |_| {
+    let shape = Memo::new(move || {
         lab.facts.with(|f| match f.get(&question).and_then(|f| f.model.as_ref()) {
             Some(Ok(model)) => Some(model.shape),
             _ => None,
         })
     });
-    let count = Memo::new(move |_| board.runs.with(Vec::len));
-    let sort = Memo::new(move |_| nav.route.with(|r| r.view.sort));
-    let rows = Memo::new(move |_| {
+    let count = Memo::new(move || board.runs.with(Vec::len));
+    let sort = Memo::new(move || nav.route.with(|r| r.view.sort));
+    let rows = Memo::new(move || {
         let most = if all.get() { usize::MAX } else { FIRST_ROWS };
         let mut runs = match sort.get() {
             None => board.runs.get(),
@@ -145,7 +146,7 @@ fn RunRow(board: Board, run: RunId, shape: Memo<Option<ModelShape>>) -> impl Int
     let lab = use_lab();
     let id = StoredValue::new(run);
     let find = move |s: &tunemask_shared::state::LabState| id.with_value(|id| s.runs.get(id).map(Row::of));
-    let row = Memo::new(move |_| lab.state.with(find));
+    let row = Memo::new(move || lab.state.with(find));
     let found = lab
         .state
         .with_untracked(|s| id.with_value(|id| s.runs.get(id).map(|r| (r.spec.clone(), r.trainable))));
@@ -154,7 +155,7 @@ fn RunRow(board: Board, run: RunId, shape: Memo<Option<ModelShape>>) -> impl Int
     let mask = spec.mask.clone();
     let picture = move || shape.get().map(|shape| mask_glyph(&mask, &shape, spec.switches));
     let text = move |get: fn(&Row) -> String| move || row.with(|r| r.as_ref().map(get));
-    let state = Memo::new(move |_| row.with(|r| r.as_ref().map(|r| r.status)));
+    let state = Memo::new(move || row.with(|r| r.as_ref().map(|r| r.status)));
     let note = move || {
         row.with(|r| r.as_ref().and_then(|r| r.note.clone())).map(|(wrong, text)| {
             view! { <span class=if wrong { "note wrong" } else { "note" }>{text}</span> }
