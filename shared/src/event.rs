@@ -125,11 +125,18 @@ pub enum What {
 }
 
 serde_reads_json!(Event);
+serde_reads_json!(What);
 
 impl FromJson for Event {
     fn from_json(value: Value) -> Result<Self, Misread> {
         let mut fields = Fields::of(value)?;
         Ok(Self { seq: fields.take("seq")?, at_ms: fields.take("at_ms")?, what: What::from_fields(fields)? })
+    }
+}
+
+impl FromJson for What {
+    fn from_json(value: Value) -> Result<Self, Misread> {
+        Self::from_fields(Fields::of(value)?)
     }
 }
 

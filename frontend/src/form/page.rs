@@ -54,9 +54,7 @@ pub fn NewExperiment(from: Option<ExperimentId>, lead: &'static str) -> impl Int
     let submit = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
         unknown.set(false);
-        if form.errors.with_untracked(Vec::is_empty) {
-            form.start();
-        } else {
+        if !form.submit() {
             focus_first_error();
         }
     };

@@ -93,6 +93,8 @@ pub fn Protocol(form: Form) -> impl IntoView {
             </summary>
             <div class="fields">
                 {fields.into_iter().collect_view()}
+            </div>
+            <div class="fields choices">
                 <Choice
                     form=form
                     name="epsilon_place"

@@ -103,11 +103,24 @@ impl Form {
         })
     }
 
-    /// Asks the server to train. Whether it could be asked.
-    pub fn start(&self) -> bool {
-        let sent = self.lab.start(self.reading.with_untracked(|r| r.experiment.clone()));
-        self.starting.set(sent);
-        sent
+    /// Asks the server to train, if nothing is wrong that the page knows of. Whether it did.
+    ///
+    /// What the server refused before may be right by now, and so may a folder that was not.
+    pub fn submit(&self) -> bool {
+        self.rejected.set(None);
+        if !self.errors.with_untracked(Vec::is_empty) {
+            self.inspect();
+            return false;
+        }
+        self.starting.set(self.lab.start(self.reading.with_untracked(|r| r.experiment.clone())));
+        true
+    }
+
+    /// Asks about model and data now.
+    fn inspect(&self) {
+        self.lab.inspect(
+            self.reading.with_untracked(|r| (r.experiment.model.clone(), r.experiment.data.clone())),
+        );
     }
 
     /// Takes the answer to a start: errors go to their fields.
@@ -115,6 +128,8 @@ impl Form {
         self.starting.set(false);
         if let Answer::Rejected(_, errors) = answer {
             self.rejected.set(Some((self.draft.get_untracked(), errors.clone())));
+            // The page thought otherwise: what it knows is old.
+            self.inspect();
         }
     }
 }

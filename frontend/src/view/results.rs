@@ -98,7 +98,8 @@ fn show(table: ResultTable, legend: &Legend) -> impl IntoView + use<> {
         <p class="hint">{said.first().map(|text| text.replace(" (behind the @)", ""))} " The best of each column stands bold."</p>
     };
     let count = said.len().saturating_sub(1);
-    let open = count <= 4;
+    // While runs are to come the notes only count them.
+    let open = count <= 4 && table.rows.iter().flat_map(|r| &r.cells).all(|c| c.settled);
     view! {
         {shown}
         {(count > 0).then(|| view! {

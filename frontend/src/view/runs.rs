@@ -208,8 +208,10 @@ fn RunRow(board: Board, run: RunId, shape: Memo<Option<ModelShape>>) -> impl Int
             <td class="n">{thousands(trainable)}</td>
             <td class="state">{move || state.get().map(status)} {note}</td>
             <td class="steps">
-                {move || row.with(|r| r.as_ref().map(|r| bar(r.percent / 100.0, bar_name.clone())))}
-                <span>{text(|r| r.steps.clone())}</span>
+                <div>
+                    {move || row.with(|r| r.as_ref().map(|r| bar(r.percent / 100.0, bar_name.clone())))}
+                    <span>{text(|r| r.steps.clone())}</span>
+                </div>
             </td>
             <td class="n">{text(|r| r.loss.clone())}</td>
             <td class="n">{text(|r| r.best.clone())}</td>
