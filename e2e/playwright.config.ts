@@ -32,5 +32,6 @@ export default defineConfig({
   projects: [
     { name: "tests", testDir: "tests" },
     { name: "screenshots", testDir: "screenshot" },
+    { name: "measure", testDir: "measure" },
   ],
 });

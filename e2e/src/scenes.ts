@@ -32,6 +32,16 @@ export const SCENES: Record<string, (page: Page) => Promise<void>> = {
     await page.goto("/experiments/1");
     await expect(lab.runs("finished")).toHaveCount(16, { timeout: 100_000 });
   },
+  sorted: async (page) => {
+    await page.goto("/experiments/1?group=seeds&sort=-best&axis=epoch&mask=layernorms,full");
+    await expect(new Lab(page).runs("finished")).toHaveCount(8);
+  },
+  failed: async (page) => {
+    // A rate at which no training holds: the run says where it diverged.
+    const lab = new Lab(page);
+    await lab.begin({ ...SHORT, name: "Too fast", masks: ["full"], rates: "1", seeds: "1", epochs: "30", train: "" });
+    await expect(lab.runs("failed")).toHaveCount(1, { timeout: 30_000 });
+  },
   list: async (page) => {
     await page.goto("/");
     await expect(page.getByRole("link", { name: "Modules" })).toBeVisible();

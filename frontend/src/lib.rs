@@ -2,6 +2,10 @@
 
 /// Numbers, shares and times for people.
 mod format;
+/// Decimal numbers that people write.
+mod decimal;
+/// Signals and memos of any type over one of each.
+mod signal;
 /// How runs are told apart.
 mod legend;
 /// A mask as a small picture.
@@ -14,6 +18,8 @@ mod nav;
 mod net;
 /// An experiment's runs: filters, progress, best scores.
 mod roster;
+/// The order of the table of runs.
+mod sort;
 /// The form of a new experiment.
 mod form;
 /// Charts.

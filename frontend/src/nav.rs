@@ -1,6 +1,7 @@
 //! The address bar: the route as a signal, links without a reload.
 
 use crate::route::{Page, Route, View};
+use crate::signal::RwSignal;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 

@@ -1,6 +1,8 @@
 //! Where the reader is: the page, and how its charts and tables are set, as a URL and back.
 
 use crate::chart::setting::{Axis, Grouping, Setting};
+use crate::decimal;
+use crate::sort::Sort;
 use tunemask_shared::event::ExperimentId;
 use tunemask_shared::run::RunStatus;
 
@@ -28,6 +30,8 @@ pub struct View {
     pub masks: Vec<String>,
     /// Status of the runs shown; all if empty.
     pub status: Vec<RunStatus>,
+    /// How the table of runs is sorted; in the order of training if not.
+    pub sort: Option<Sort>,
 }
 
 /// An address: the page and its view.
@@ -84,8 +88,8 @@ impl Route {
             match key {
                 "axis" => view.setting.axis = Axis::read(&value).unwrap_or_default(),
                 "smooth" => {
-                    let weight = value.parse::<f64>().ok().filter(|w| w.is_finite());
-                    view.setting.smoothing = weight.map_or(view.setting.smoothing, |w| w.clamp(0.0, 0.99));
+                    view.setting.smoothing =
+                        decimal::read(&value).map_or(view.setting.smoothing, |w| w.clamp(0.0, 0.99));
                 }
                 "log" => view.setting.log_loss = value == "1",
                 "group" => view.setting.grouping = Grouping::read(&value).unwrap_or_default(),
@@ -95,6 +99,7 @@ impl Route {
                     let known = |word: String| STATUS_WORDS.iter().find(|(_, w)| *w == word).map(|(s, _)| *s);
                     view.status = words().into_iter().filter_map(known).collect();
                 }
+                "sort" => view.sort = Sort::read(&value),
                 "from" => from = value.parse().ok().map(ExperimentId),
                 _ => {}
             }
@@ -135,6 +140,9 @@ impl Route {
         if !self.view.status.is_empty() {
             let words: Vec<&str> = self.view.status.iter().map(|&s| status_word(s)).collect();
             add("status", words.join(","));
+        }
+        if let Some(sort) = self.view.sort {
+            add("sort", sort.word());
         }
         url
     }
@@ -195,13 +203,14 @@ mod tests {
                 tasks: vec!["rte".into()],
                 masks: vec!["single_norm:3".into(), "a b%".into()],
                 status: vec![RunStatus::Running, RunStatus::Failed],
+                sort: Sort::read("-best"),
             },
         };
         let url = route.url();
         assert_eq!(
             url,
             "/experiments/3?axis=time&smooth=0.9&log=1&group=seeds&task=rte\
-             &mask=single_norm:3,a%20b%25&status=running,failed"
+             &mask=single_norm:3,a%20b%25&status=running,failed&sort=-best"
         );
         let (path, query) = url.split_once('?').unwrap();
         assert_eq!(Route::read(path, query), route);
@@ -211,7 +220,7 @@ mod tests {
     fn defaults_are_short_and_nonsense_is_ignored() {
         let plain = Route { page: Page::Experiments, view: View::default() };
         assert_eq!(plain.url(), "/");
-        assert_eq!(Route::read("/", "?axis=bananas&smooth=NaN&status=lost&x"), plain);
+        assert_eq!(Route::read("/", "?axis=bananas&smooth=NaN&status=lost&sort=-&x"), plain);
         assert_eq!(Route::read("/experiments/x", "").page, Page::Missing);
         assert_eq!(Route::read("/new", "?from=7").page, Page::New(Some(ExperimentId(7))));
         assert_eq!(decode("%e2%82%ac%4"), "€%4");

@@ -1,37 +1,26 @@
 //! The lines of the append-only log. All that the page shows is folded from them, see [`crate::state`].
 
 use crate::experiment::Experiment;
+use crate::json::{Fields, FromJson, Misread, read_fields, serde_reads_json};
 use crate::metric::Score;
 use crate::plan::Plan;
 use crate::run::{RunId, RunSpec};
-use crate::tagged::Fields;
-use serde::de::{Error, Visitor};
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::Serialize;
+use serde_json::Value;
 
 /// An experiment's number: 1 is the first of a home folder.
 ///
-/// In JSON it is a number, and as a key of a map that number's digits; either is read in either place,
-/// because serde hands keys of a map inside a tagged enum on as text.
+/// In JSON it is a number, and as a key of a map that number's digits; either is read in either place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
 #[serde(transparent)]
 pub struct ExperimentId(pub u64);
 
-impl<'de> Deserialize<'de> for ExperimentId {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Reader;
-        impl Visitor<'_> for Reader {
-            type Value = ExperimentId;
-            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str("an experiment's number")
-            }
-            fn visit_u64<E: Error>(self, number: u64) -> Result<ExperimentId, E> {
-                Ok(ExperimentId(number))
-            }
-            fn visit_str<E: Error>(self, digits: &str) -> Result<ExperimentId, E> {
-                digits.parse().map(ExperimentId).map_err(E::custom)
-            }
-        }
-        deserializer.deserialize_any(Reader)
+serde_reads_json!(ExperimentId);
+
+impl FromJson for ExperimentId {
+    fn from_json(value: Value) -> Result<Self, Misread> {
+        let digits = || value.as_str().and_then(|digits| digits.parse().ok());
+        value.as_u64().or_else(digits).map(ExperimentId).ok_or_else(|| Misread::new("no experiment's number"))
     }
 }
 
@@ -157,21 +146,24 @@ pub enum What {
     Resumed,
 }
 
-impl<'de> Deserialize<'de> for Event {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let mut fields = Fields::read(deserializer)?;
+serde_reads_json!(Event);
+serde_reads_json!(What);
+
+impl FromJson for Event {
+    fn from_json(value: Value) -> Result<Self, Misread> {
+        let mut fields = Fields::of(value)?;
         Ok(Self { seq: fields.take("seq")?, at_ms: fields.take("at_ms")?, what: What::from_fields(fields)? })
     }
 }
 
-impl<'de> Deserialize<'de> for What {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Self::from_fields(Fields::read(deserializer)?)
+impl FromJson for What {
+    fn from_json(value: Value) -> Result<Self, Misread> {
+        Self::from_fields(Fields::of(value)?)
     }
 }
 
 impl What {
-    fn from_fields<E: Error>(mut fields: Fields) -> Result<Self, E> {
+    fn from_fields(mut fields: Fields) -> Result<Self, Misread> {
         let kind: String = fields.take("event")?;
         Ok(match kind.as_str() {
             "created" => What::Created {
@@ -185,7 +177,7 @@ impl What {
                 spec: fields.take("spec")?,
                 trainable: fields.take("trainable")?,
                 // Older programs trained every run alone.
-                alone: fields.take::<Option<bool>, E>("alone")?.unwrap_or(true),
+                alone: fields.take_or("alone", true)?,
             },
             "continued" => What::Continued { run: fields.take("run")? },
             "started" => What::Started {
@@ -208,7 +200,7 @@ impl What {
             "interrupted" => What::Interrupted { run: fields.take("run")? },
             "paused" => What::Paused,
             "resumed" => What::Resumed,
-            other => return Err(E::custom(format!("`{other}` is no event"))),
+            other => return Err(Misread::new(format_args!("`{other}` is no event"))),
         })
     }
 }
@@ -252,7 +244,7 @@ impl What {
 }
 
 /// Steps of a run as columns of equal length.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Points {
     /// Step, counted from 1.
     pub step: Vec<u64>,
@@ -275,6 +267,8 @@ pub struct Points {
     #[serde(with = "crate::number::columns")]
     pub elapsed_secs: Vec<f64>,
 }
+
+read_fields!(Points { step, epoch, loss, learning_rate, gradient_norm, tokens_per_s, elapsed_secs });
 
 impl Points {
     /// Number of steps.
@@ -311,7 +305,7 @@ impl Points {
 }
 
 /// Scores on the development sets after an epoch.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Evaluation {
     /// Epoch, counted from 1.
     pub epoch: u32,
@@ -323,8 +317,10 @@ pub struct Evaluation {
     pub elapsed_secs: f64,
 }
 
+read_fields!(Evaluation { epoch, step, scores, elapsed_secs });
+
 /// How a run ended that trained to its end.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Outcome {
     /// The epoch best on the development set by the task's first metric; the earlier one wins a tie.
     pub best_epoch: u32,
@@ -337,3 +333,5 @@ pub struct Outcome {
     /// SHA-256 over the trained scalars, head included, little-endian f32, in hexadecimal.
     pub trained_sha256: String,
 }
+
+read_fields!(Outcome { best_epoch, metrics, frozen_unchanged, elapsed_secs, trained_sha256 });

@@ -3,6 +3,7 @@
 //!
 //! Tasks and masks are text here, so that [`crate::validation`] can name a bad one beside all other errors.
 
+use crate::json::{read_fields, read_words};
 use crate::mask::{MaskSwitches, OutlierPool, OutlierStatistic, is_default};
 use serde::{Deserialize, Serialize};
 
@@ -68,6 +69,13 @@ pub struct Experiment {
     pub rate_pick: RatePick,
 }
 
+read_fields!(Experiment { 
+    name, model, data, tasks, masks, learning_rates, seeds, epochs, batch_size, max_length, warmup_fraction, dropout,
+    adam_epsilon, adam_beta1, adam_beta2, epsilon_place, train_limit, eval_limit, pooler_trains, embedding_norm_counts, outlier_pool,
+    outlier_statistic,
+    reported_epoch, rate_pick,
+ } or default);
+
 /// Where Adam's ε is added to the root of the second moment.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -78,6 +86,8 @@ pub enum EpsilonPlace {
     /// Before it, as Keras does ("ε hat" of Kingma and Ba, 2015).
     Keras,
 }
+
+read_words!(EpsilonPlace { "pytorch" => Pytorch, "keras" => Keras });
 
 /// Which epoch a run reports.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -90,6 +100,8 @@ pub enum ReportedEpoch {
     Last,
 }
 
+read_words!(ReportedEpoch { "best" => Best, "last" => Last });
+
 /// How the learning rate of a cell is picked.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -100,6 +112,8 @@ pub enum RatePick {
     /// The best one of each seed.
     PerSeed,
 }
+
+read_words!(RatePick { "best_mean" => BestMean, "per_seed" => PerSeed });
 
 impl Default for Experiment {
     fn default() -> Self {

@@ -3,6 +3,8 @@
 //! Pure: no I/O, no async, no DOM, no GPU. Compiles natively and to wasm.
 //! In reading order:
 
+/// Reading JSON into what the log and the wire hold.
+pub mod json;
 /// The lines of the append-only log.
 pub mod event;
 /// An experiment as written in a form or a file.
@@ -11,8 +13,6 @@ pub mod experiment;
 pub mod mask;
 /// Metrics with their direction and unit.
 pub mod metric;
-/// Enums that JSON tells apart by a field.
-mod tagged;
 /// Numbers that JSON cannot spell: NaN and the infinities.
 pub mod number;
 /// Philox 4x32-10, the one source of randomness.

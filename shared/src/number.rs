@@ -6,6 +6,16 @@ use serde::de::{Error, Unexpected, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
 
+/// The number that a name stands for.
+pub(crate) fn named(name: &str) -> Option<f64> {
+    match name {
+        "NaN" => Some(f64::NAN),
+        "Infinity" => Some(f64::INFINITY),
+        "-Infinity" => Some(f64::NEG_INFINITY),
+        _ => None,
+    }
+}
+
 struct Wire(f64);
 
 impl Serialize for Wire {
@@ -44,12 +54,7 @@ impl Visitor<'_> for Reader {
         Ok(Wire(x as f64))
     }
     fn visit_str<E: Error>(self, name: &str) -> Result<Wire, E> {
-        match name {
-            "NaN" => Ok(Wire(f64::NAN)),
-            "Infinity" => Ok(Wire(f64::INFINITY)),
-            "-Infinity" => Ok(Wire(f64::NEG_INFINITY)),
-            other => Err(E::invalid_value(Unexpected::Str(other), &self)),
-        }
+        named(name).map(Wire).ok_or_else(|| E::invalid_value(Unexpected::Str(name), &self))
     }
 }
 

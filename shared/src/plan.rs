@@ -1,9 +1,10 @@
 //! Which runs of an experiment train together, and what that takes.
 
-use serde::{Deserialize, Serialize};
+use crate::json::read_fields;
+use serde::Serialize;
 
 /// Runs that step together through the same frozen matrices.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct PlannedGang {
     /// Places of its runs in the experiment's list, ascending.
     pub runs: Vec<u32>,
@@ -16,11 +17,15 @@ pub struct PlannedGang {
 }
 
 /// The gangs of an experiment, in the order in which they train. Runs that had finished before are in none.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Plan {
     /// The gangs.
     pub gangs: Vec<PlannedGang>,
 }
+
+read_fields!(PlannedGang { runs, shared, expected_secs, memory_bytes });
+
+read_fields!(Plan { gangs });
 
 impl Plan {
     /// Runs to train.

@@ -14,20 +14,25 @@
 
 use crate::event::{Event, ExperimentId, Points};
 use crate::experiment::Experiment;
+use crate::json::{Fields, FromJson, Misread, read_fields, serde_reads_json};
 use crate::plan::Plan as GangPlan;
 use crate::run::RunId;
 use crate::shape::ModelShape;
 use crate::state::LabState;
-use crate::tagged::Fields;
 use crate::validation::FieldError;
-use serde::de::Error;
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use serde_json::ser::{Formatter, Serializer};
+use std::io;
 
 /// Raised when a message changes so that an older page would misread it.
 pub const PROTOCOL_VERSION: u32 = 2;
 
 /// Longest message a server accepts, in bytes.
 pub const MAX_MESSAGE_BYTES: usize = 1 << 20;
+
+/// Seconds between two signs of life of the server.
+pub const SIGN_OF_LIFE_SECS: u64 = 20;
 
 /// What a page says.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -82,11 +87,28 @@ pub enum FromPage {
     },
 }
 
+impl FromPage {
+    /// The message as JSON. Numbers are written by the standard library, in the shortest form that reads back the
+    /// same: serde_json's own writer brings tables that the page can do without.
+    pub fn write(&self) -> Option<String> {
+        struct Plain;
+        impl Formatter for Plain {
+            fn write_f64<W: ?Sized + io::Write>(&mut self, writer: &mut W, x: f64) -> io::Result<()> {
+                write!(writer, "{x:e}")
+            }
+        }
+        let mut text = Vec::new();
+        self.serialize(&mut Serializer::with_formatter(&mut text, Plain)).ok()?;
+        String::from_utf8(text).ok()
+    }
+}
+
 /// What the server says.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum FromServer {
-    /// The answer to Hello.
+    /// The answer to Hello; said again every [`SIGN_OF_LIFE_SECS`], so that a page knows a silent server from a
+    /// broken connection.
     Welcome {
         /// [`PROTOCOL_VERSION`] of the server; a page of another version reloads itself.
         protocol: u32,
@@ -153,9 +175,11 @@ pub enum FromServer {
     },
 }
 
-impl<'de> Deserialize<'de> for FromServer {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let mut fields = Fields::read(deserializer)?;
+serde_reads_json!(FromServer);
+
+impl FromJson for FromServer {
+    fn from_json(value: Value) -> Result<Self, Misread> {
+        let mut fields = Fields::of(value)?;
         let kind: String = fields.take("type")?;
         Ok(match kind.as_str() {
             "welcome" => FromServer::Welcome {
@@ -183,13 +207,13 @@ impl<'de> Deserialize<'de> for FromServer {
                 FromServer::Rejected { request: fields.take("request")?, errors: fields.take("errors")? }
             }
             "refused" => FromServer::Refused { reason: fields.take("reason")? },
-            other => return Err(D::Error::custom(format!("`{other}` is no message of the server"))),
+            other => return Err(Misread::new(format_args!("`{other}` is no message of the server"))),
         })
     }
 }
 
 /// What is known about a model and a data folder. A field is `None` where nothing was asked.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Facts {
     /// The model, or why it cannot be used.
     pub model: Option<Result<ModelFacts, String>>,
@@ -197,8 +221,10 @@ pub struct Facts {
     pub data: Option<Result<DataFacts, String>>,
 }
 
+read_fields!(Facts { model, data });
+
 /// What is known about a model.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct ModelFacts {
     /// For people: the folder's name or `builtin:tiny`.
     pub title: String,
@@ -210,9 +236,33 @@ pub struct ModelFacts {
     pub dropout: f64,
 }
 
+read_fields!(ModelFacts { title, shape, cased, dropout });
+
 /// What is known about a data folder.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct DataFacts {
     /// Names of the tasks that it holds.
     pub tasks: Vec<crate::task::Task>,
+}
+
+read_fields!(DataFacts { tasks });
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_writes_what_the_server_reads() {
+        let mut experiment = Experiment { name: "γ \"x\"\n".into(), ..Experiment::default() };
+        experiment.learning_rates = vec![1e-5, 5e-4, 0.1 + 0.2, 1.0, f64::MIN_POSITIVE, 0.015];
+        let messages = [
+            FromPage::Start { request: 7, experiment: Box::new(experiment) },
+            FromPage::Watch { experiment_id: Some(ExperimentId(3)) },
+            FromPage::Cancel { runs: vec![RunId("ab".into())] },
+        ];
+        for message in messages {
+            let text = message.write().unwrap();
+            assert_eq!(serde_json::from_str::<FromPage>(&text).unwrap(), message, "{text}");
+        }
+    }
 }

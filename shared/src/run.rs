@@ -1,9 +1,11 @@
 //! One cell of an experiment, and its identity.
 
 use crate::experiment::EpsilonPlace;
+use crate::json::{FromJson, Misread, read_fields, read_words};
 use crate::mask::{Mask, MaskSwitches};
 use crate::task::Task;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use sha2::{Digest, Sha256};
 use std::fmt;
 
@@ -11,7 +13,7 @@ use std::fmt;
 pub const ENGINE_VERSION: u32 = 2;
 
 /// All that determines a run's result. Field order is part of the identity.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct RunSpec {
     /// [`ENGINE_VERSION`] of the program that made it.
     pub engine: u32,
@@ -49,10 +51,36 @@ pub struct RunSpec {
     pub eval_limit: Option<u32>,
 }
 
+read_fields!(RunSpec {
+    engine,
+    model,
+    task,
+    data,
+    mask,
+    switches,
+    learning_rate,
+    seed,
+    epochs,
+    batch_size,
+    max_length,
+    warmup_fraction,
+    dropout,
+    adam,
+    epsilon_place,
+    train_limit,
+    eval_limit,
+});
+
 /// A run's identity: the first 64 bits of the SHA-256 of its [`RunSpec`], as 16 hexadecimal digits.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct RunId(pub String);
+
+impl FromJson for RunId {
+    fn from_json(value: Value) -> Result<Self, Misread> {
+        String::from_json(value).map(Self)
+    }
+}
 
 impl fmt::Display for RunId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -75,7 +103,7 @@ impl RunSpec {
 }
 
 /// Where a run stands.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RunStatus {
     /// Waits for a device.
@@ -92,6 +120,8 @@ pub enum RunStatus {
     /// The program ended before it did.
     Interrupted,
 }
+
+read_words!(RunStatus { "queued" => Queued, "running" => Running, "finished" => Finished, "failed" => Failed, "cancelled" => Cancelled, "interrupted" => Interrupted });
 
 impl RunStatus {
     /// Whether nothing more will happen to the run by itself.

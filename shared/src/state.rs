@@ -4,13 +4,15 @@
 
 use crate::event::{Evaluation, Event, ExperimentId, Outcome, What};
 use crate::experiment::Experiment;
+use crate::json::{FromJson, Misread, read_fields};
 use crate::plan::Plan;
 use crate::run::{RunId, RunSpec, RunStatus};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
+use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// Everything but the points.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct LabState {
     /// Number of the last event in it; 0 before the first.
     pub seq: u64,
@@ -22,8 +24,10 @@ pub struct LabState {
     pub runs: BTreeMap<RunId, RunState>,
 }
 
+read_fields!(LabState { seq, paused, experiments, runs });
+
 /// An experiment that was accepted.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct ExperimentState {
     /// What was asked for.
     pub experiment: Experiment,
@@ -35,8 +39,10 @@ pub struct ExperimentState {
     pub created_ms: u64,
 }
 
+read_fields!(ExperimentState { experiment, runs, plan, created_ms });
+
 /// A run and what became of it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct RunState {
     /// What it is.
     pub spec: RunSpec,
@@ -72,10 +78,35 @@ pub struct RunState {
     pub checkpoint_failure: Option<String>,
 }
 
+read_fields!(RunState {
+    spec,
+    status,
+    trainable,
+    alone,
+    device,
+    steps,
+    step,
+    elapsed_secs,
+    last_loss,
+    started_ms,
+    ended_ms,
+    evaluations,
+    outcome,
+    failure,
+    checkpoint,
+    checkpoint_failure
+});
+
 /// A loss that may be not-a-number.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 #[serde(transparent)]
 pub struct LastLoss(#[serde(with = "crate::number")] pub f64);
+
+impl FromJson for LastLoss {
+    fn from_json(value: Value) -> Result<Self, Misread> {
+        f64::from_json(value).map(Self)
+    }
+}
 
 impl RunState {
     fn queued(spec: RunSpec, trainable: u64, alone: bool) -> Self {

@@ -1,16 +1,17 @@
 //! The one validation of form, server and command line: every field's error at once.
 
 use crate::experiment::{BUILTIN_MODEL, Experiment};
+use crate::json::read_fields;
 use crate::mask::Mask;
 use crate::protocol::Facts;
 use crate::task::Task;
-use serde::{Deserialize, Serialize};
-use std::collections::HashSet;
+use serde::Serialize;
+use std::collections::BTreeSet;
 use std::fmt::Display;
 use std::str::FromStr;
 
 /// What is wrong with a field.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, thiserror::Error)]
 #[error("{field}: {message}")]
 pub struct FieldError {
     /// The field's name in an experiment file, with the item's place in a list: `masks[1]`, from 0.
@@ -18,6 +19,8 @@ pub struct FieldError {
     /// What is wrong and what to do.
     pub message: String,
 }
+
+read_fields!(FieldError { field, message });
 
 /// Most runs that an experiment may have.
 pub const MAX_RUNS: usize = 20_000;
@@ -176,7 +179,7 @@ pub fn validate(experiment: &Experiment, facts: &Facts) -> Result<ValidExperimen
         }
     }
     errors.require(!e.seeds.is_empty(), "seeds", "give at least one");
-    let mut seen = HashSet::new();
+    let mut seen = BTreeSet::new();
     for (i, seed) in e.seeds.iter().enumerate() {
         // A page's numbers are exact up to 2^53.
         if *seed > 1 << 53 {

@@ -33,7 +33,8 @@ fn make(
     plan: &Plan,
 ) -> Result<Step, EngineError> {
     let optimizers: Vec<_> = progress.iter().map(|p| p.adam).collect();
-    Step::new(gpu, config, weights, members, &optimizers, plan).map_err(|error| with_runs(error, members.len()))
+    Step::new(gpu, config, weights, members, &optimizers, plan)
+        .map_err(|error| with_runs(error, members.len()))
 }
 
 /// The device does not know how many runs it has no room for.

@@ -107,7 +107,8 @@ impl Training<'_> {
 
     fn gang(&self, members: &[Member]) -> Result<Gang, EngineError> {
         let joins = members.iter().map(|m| m.joins().0).collect();
-        let mut gang = Gang::on(&self.place.device, self.config, self.model.weights.clone(), self.objective, joins)?;
+        let mut gang =
+            Gang::on(&self.place.device, self.config, self.model.weights.clone(), self.objective, joins)?;
         for (i, member) in members.iter().enumerate() {
             if let Some(state) = member.joins().1 {
                 gang.restore(i, state)?;
@@ -219,8 +220,7 @@ impl Training<'_> {
                 (Ok(values), Ok(unchanged)) => (values, unchanged),
                 (Err(error), _) | (_, Err(error)) => return Ok(Err(error)),
             };
-            let product =
-                || Product { epoch, trained: values.to_vec(), predictions: predictions.clone() };
+            let product = || Product { epoch, trained: values.to_vec(), predictions: predictions.clone() };
             lines.extend(member.evaluated(epoch, scores, secs, product));
             if member.is_trained() {
                 let last = product();

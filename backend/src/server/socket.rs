@@ -14,7 +14,9 @@ use tokio::sync::mpsc::{Receiver, Sender, channel};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::time::{interval, sleep_until, timeout};
 use tunemask_shared::event::ExperimentId;
-use tunemask_shared::protocol::{FromPage, FromServer, MAX_MESSAGE_BYTES, PROTOCOL_VERSION};
+use tunemask_shared::protocol::{
+    FromPage, FromServer, MAX_MESSAGE_BYTES, PROTOCOL_VERSION, SIGN_OF_LIFE_SECS,
+};
 use tunemask_shared::run::RunId;
 
 /// Sockets at once: browsers open few, a faulty script many.
@@ -23,8 +25,8 @@ const SOCKETS: usize = 64;
 const REQUESTS: usize = 32;
 /// How long a page may take to read a message, before it counts as gone.
 const PATIENCE: Duration = Duration::from_secs(30);
-/// How often a silent page is asked whether it is there.
-const PING: Duration = Duration::from_secs(20);
+/// How often each side is shown that the other is there.
+const SIGN_OF_LIFE: Duration = Duration::from_secs(SIGN_OF_LIFE_SECS);
 
 #[derive(Clone)]
 struct Hub {
@@ -90,7 +92,7 @@ impl Page {
         mut answered: Receiver<FromServer>,
         mut closed: watch::Receiver<bool>,
     ) -> Result<(), End> {
-        let mut ping = interval(PING);
+        let mut sign_of_life = interval(SIGN_OF_LIFE);
         loop {
             let due = self.outbox.due();
             tokio::select! {
@@ -112,7 +114,7 @@ impl Page {
                         self.say(&message).await?;
                     }
                 }
-                _ = ping.tick() => self.send(Message::Ping(Default::default())).await?,
+                _ = sign_of_life.tick() => self.show_life().await?,
                 () = ended(&mut closed) => {
                     return Err(End::Said(close_code::AWAY, "tunemask was stopped"));
                 }
@@ -140,9 +142,21 @@ impl Page {
         }
     }
 
-    async fn welcome(&mut self, protocol: u32) -> Result<(), End> {
+    async fn greet(&mut self) -> Result<(), End> {
         let (version, device) = (env!("CARGO_PKG_VERSION").to_owned(), self.lab.device());
-        self.say(&FromServer::Welcome { protocol: PROTOCOL_VERSION, version, device }).await?;
+        self.say(&FromServer::Welcome { protocol: PROTOCOL_VERSION, version, device }).await
+    }
+
+    /// A page's script does not see pings, so one that said hello is greeted again.
+    async fn show_life(&mut self) -> Result<(), End> {
+        match self.subscription {
+            Some(_) => self.greet().await,
+            None => self.send(Message::Ping(Default::default())).await,
+        }
+    }
+
+    async fn welcome(&mut self, protocol: u32) -> Result<(), End> {
+        self.greet().await?;
         if protocol == PROTOCOL_VERSION {
             self.watched = None;
             self.subscription = Some(self.lab.subscribe());

@@ -6,6 +6,7 @@ use anyhow::{Context, Result, bail};
 use std::env;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use walrus::Module;
 use wasm_bindgen_cli_support::Bindgen;
 
 const PROFILE: &str = "wasm-release";
@@ -20,6 +21,10 @@ const LINKED: [&str; 2] = ["-C", "llvm-args=-inline-threshold=0"];
 
 /// With a standard library of our own making: panics end the page without a text.
 const SMALLER: &str = "-Z unstable-options -C panic=immediate-abort";
+
+/// What the exports of classes are called that a dependency offers to JavaScript and that nothing here makes: the
+/// streams of server functions.
+const UNUSED_CLASSES: &str = "intounderlying";
 
 /// The page before its files have names.
 pub struct Compiled {
@@ -87,6 +92,17 @@ pub fn bind(raw: &Path) -> Result<Compiled> {
     });
     let snippets = snippets.collect();
     let js = output.js().to_owned();
-    let wasm = output.wasm_mut().emit_wasm();
+    let wasm = without_unused_classes(output.wasm_mut()).emit_wasm();
     Ok(Compiled { wasm, js, snippets })
+}
+
+/// Takes out what only unused classes need. The glue keeps their shells, which nobody calls.
+fn without_unused_classes(module: &mut Module) -> &mut Module {
+    let unused =
+        module.exports.iter().filter(|export| export.name.contains(UNUSED_CLASSES)).map(|export| export.id());
+    for export in unused.collect::<Vec<_>>() {
+        module.exports.delete(export);
+    }
+    walrus::passes::gc::run(module);
+    module
 }

@@ -8,6 +8,8 @@ use crate::legend::Legend;
 use crate::nav::use_nav;
 use crate::net::lab::{Lab, use_lab};
 use crate::roster;
+use crate::signal::{Memo, RwSignal};
+use crate::sort::Sort;
 use leptos::prelude::*;
 use tunemask_shared::event::ExperimentId;
 use tunemask_shared::run::RunId;
@@ -36,11 +38,11 @@ impl Board {
     /// The board of an experiment.
     pub fn new(id: ExperimentId) -> Board {
         let (lab, nav) = (use_lab(), use_nav());
-        let setting = Memo::new(move |_| nav.route.with(|r| r.view.setting.clone()));
-        let legend = Memo::new(move |_| {
+        let setting = Memo::new(move || nav.route.with(|r| r.view.setting.clone()));
+        let legend = Memo::new(move || {
             lab.state.with(|s| s.experiments.get(&id).map(|e| Legend::new(&e.experiment)).unwrap_or_default())
         });
-        let runs = Memo::new(move |_| {
+        let runs = Memo::new(move || {
             nav.route
                 .with(|route| {
                     lab.state.with(|s| {
@@ -53,7 +55,7 @@ impl Board {
         });
         let zoom = RwSignal::new(None);
         let cursor = RwSignal::new(None);
-        let axis = Memo::new(move |_| setting.with(|s| s.axis));
+        let axis = Memo::new(move || setting.with(|s| s.axis));
         Effect::watch(
             move || axis.get(),
             move |_, _, _| {
@@ -63,6 +65,16 @@ impl Board {
             false,
         );
         Board { lab, id, setting, runs, legend, zoom, cursor, hot: RwSignal::new(None) }
+    }
+
+    /// The runs shown, sorted.
+    pub fn sorted(&self, sort: Sort) -> Vec<RunId> {
+        self.lab.state.with(|state| {
+            self.runs.with(|ids| {
+                let runs = ids.iter().filter_map(|id| state.runs.get_key_value(id)).collect();
+                self.legend.with(|legend| sort.apply(runs, legend))
+            })
+        })
     }
 
     /// A chart as it stands now; follows every signal that it depends on.

@@ -7,9 +7,9 @@ use super::plot::Hand;
 use super::quantity::Quantity;
 use super::reading::{Reading, csv, readings, rows, summary};
 use crate::format::number;
-use crate::view::download::{file_name, save};
-use crate::view::icon::Icon;
-use crate::view::part::swatch;
+use crate::signal::{Memo, RwSignal};
+use crate::view::download::{SVG, file_name, save, save_png};
+use crate::view::part::{FileButtons, swatch};
 use leptos::html::Div;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
@@ -27,15 +27,13 @@ pub fn Chart(board: Board, quantity: Quantity) -> impl IntoView {
     let width = RwSignal::new(0.0);
     let plot = NodeRef::<Div>::new();
     observe_width(plot, width);
-    let drawing = Memo::new_with_compare(
-        move |_| board.draw(quantity, Frame { width: width.get().max(200.0), height: HEIGHT }),
-        // Comparing two drawings costs more than showing one again.
-        |_, _| true,
-    );
+    let drawing = Memo::uncompared(move || {
+        board.draw(quantity, Frame { width: width.get().max(200.0), height: HEIGHT })
+    });
     let hand = Hand::new(board, quantity, drawing);
     let dots = if quantity.is_per_epoch() { Dots::Each } else { Dots::None };
-    let empty = Memo::new(move |_| drawing.with(|d| d.lines.is_empty()));
-    let readings_now = Memo::new(move |_| {
+    let empty = Memo::new(move || drawing.with(|d| d.lines.is_empty()));
+    let readings_now = Memo::new(move || {
         let cursor = board.cursor.get();
         cursor.map(|(x, leader)| (x, leader == quantity, drawing.with(|d| readings(d, x))))
     });
@@ -119,7 +117,7 @@ fn observe_width(node: NodeRef<Div>, width: RwSignal<f64>) {
         let measured = element.clone();
         let measure = Closure::<dyn FnMut()>::new(move || {
             let now = f64::from(measured.client_width());
-            if now > 0.0 && width.try_get_untracked().is_some_and(|before| before != now) {
+            if now > 0.0 && width.try_with_untracked(|before| *before != now) == Some(true) {
                 width.set(now);
             }
         });
@@ -166,28 +164,20 @@ fn values_box(board: Board, x: f64, values: Vec<Reading>) -> impl IntoView {
 
 #[component]
 fn Files(title: String, drawing: Memo<Drawing>, board: Board, dots: Dots) -> impl IntoView {
-    let (for_csv, for_svg) = (title.clone(), title.clone());
-    let save_csv = move |_| {
+    let title = StoredValue::new(title);
+    let name = move |extension: &str| title.with_value(|title| file_name(&[title], extension));
+    let svg = move || drawing.with_untracked(|d| title.with_value(|title| markup::file(d, title, dots)));
+    let save_csv = move || {
         let axis = board.setting.with_untracked(|s| s.axis.word());
-        let text = drawing.with_untracked(|d| csv(d, axis));
-        save(&file_name(&[&for_csv], "csv"), "text/csv", &text);
+        save(&name("csv"), "text/csv", &drawing.with_untracked(|d| csv(d, axis)));
     };
-    let save_svg = move |_| {
-        let text = drawing.with_untracked(|d| markup::file(d, &for_svg, dots));
-        save(&file_name(&[&for_svg], "svg"), "image/svg+xml", &text);
-    };
-    view! {
-        <span class="files">
-            <button class="quiet small" aria-label=format!("Download {title} as CSV") on:click=save_csv>
-                {Icon::Download.show()}
-                "CSV"
-            </button>
-            <button class="quiet small" aria-label=format!("Download {title} as SVG") on:click=save_svg>
-                {Icon::Download.show()}
-                "SVG"
-            </button>
-        </span>
-    }
+    let forms: Vec<(&str, Box<dyn Fn()>)> = vec![
+        ("CSV", Box::new(save_csv)),
+        ("SVG", Box::new(move || save(&name("svg"), SVG, &svg()))),
+        ("PNG", Box::new(move || save_png(name("png"), &svg()))),
+    ];
+    let what = title.get_value();
+    view! { <FileButtons what=what forms=forms /> }
 }
 
 #[component]

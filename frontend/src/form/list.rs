@@ -1,5 +1,7 @@
 //! Lists of numbers as people write them: apart by commas, semicolons or spaces, with ranges for whole numbers.
 
+use crate::decimal;
+
 /// The words of a list.
 pub fn words(text: &str) -> impl Iterator<Item = &str> {
     text.split(|c: char| matches!(c, ',' | ';') || c.is_whitespace()).filter(|w| !w.is_empty())
@@ -10,7 +12,8 @@ pub fn words(text: &str) -> impl Iterator<Item = &str> {
 /// # Errors
 /// The first word that is no number.
 pub fn decimals(text: &str) -> Result<Vec<f64>, String> {
-    words(text).map(|w| w.parse().map_err(|_| format!("`{w}` is no number; write 1e-4 or 0.0001"))).collect()
+    let read = |w| decimal::read(w).ok_or_else(|| format!("`{w}` is no number; write 1e-4 or 0.0001"));
+    words(text).map(read).collect()
 }
 
 /// Most numbers that one range may stand for.
@@ -55,8 +58,8 @@ pub fn optional_whole(text: &str) -> Result<Option<u32>, String> {
 /// What is written is no number.
 pub fn optional_decimal(text: &str) -> Result<Option<f64>, String> {
     let text = text.trim();
-    let bad = |_| format!("`{text}` is no number; write 0.1 or 1e-6");
-    if text.is_empty() { Ok(None) } else { text.parse().map(Some).map_err(bad) }
+    let bad = || format!("`{text}` is no number; write 0.1 or 1e-6");
+    if text.is_empty() { Ok(None) } else { decimal::read(text).map(Some).ok_or_else(bad) }
 }
 
 /// Numbers as a list, in the shortest form that reads back the same.

@@ -10,6 +10,7 @@ use super::tasks::Tasks;
 use super::text_field::TextField;
 use crate::format::{counted, rate, thousands};
 use crate::net::lab::{Answer, use_lab};
+use crate::signal::{Memo, RwSignal};
 use crate::view::icon::Icon;
 use leptos::prelude::*;
 use tunemask_shared::event::ExperimentId;
@@ -53,9 +54,7 @@ pub fn NewExperiment(from: Option<ExperimentId>, lead: &'static str) -> impl Int
     let submit = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
         unknown.set(false);
-        if form.errors.with_untracked(Vec::is_empty) {
-            form.start();
-        } else {
+        if !form.submit() {
             focus_first_error();
         }
     };
@@ -205,8 +204,8 @@ fn Summary(form: Form, unknown: RwSignal<bool>) -> impl IntoView {
             .into_iter()
             .collect_view()
     };
-    let runs = Memo::new(move |_| form.runs().iter().product::<usize>());
-    let wrong = Memo::new(move |_| {
+    let runs = Memo::new(move || form.runs().iter().product::<usize>());
+    let wrong = Memo::new(move || {
         form.errors.with(|errors| {
             let mut controls: Vec<&String> = errors.iter().map(|(control, _)| control).collect();
             controls.sort();

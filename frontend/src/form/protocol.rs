@@ -4,6 +4,7 @@ use super::draft::Draft;
 use super::field::Field;
 use super::state::Form;
 use super::text_field::TextField;
+use crate::signal::Memo;
 use leptos::prelude::*;
 use tunemask_shared::experiment::{EpsilonPlace, RatePick, ReportedEpoch};
 
@@ -50,7 +51,7 @@ fn Choice(
 #[component]
 pub fn Protocol(form: Form) -> impl IntoView {
     let plain = Draft::default();
-    let changed = Memo::new(move |_| {
+    let changed = Memo::new(move || {
         form.draft.with(|d| {
             let texts = NUMBERS.iter().filter(|f| d.text(**f) != plain.text(**f)).count();
             let ticks = [
@@ -92,6 +93,8 @@ pub fn Protocol(form: Form) -> impl IntoView {
             </summary>
             <div class="fields">
                 {fields.into_iter().collect_view()}
+            </div>
+            <div class="fields choices">
                 <Choice
                     form=form
                     name="epsilon_place"

@@ -2,6 +2,7 @@
 
 use super::draft::{Draft, Reading};
 use crate::net::lab::{Answer, Lab, Question, use_lab};
+use crate::signal::{Memo, RwSignal};
 use leptos::prelude::*;
 use std::time::Duration;
 use tunemask_shared::protocol::{DataFacts, Facts, ModelFacts};
@@ -33,13 +34,13 @@ impl Form {
     pub fn new(draft: Draft) -> Form {
         let lab = use_lab();
         let draft = RwSignal::new(draft);
-        let reading = Memo::new(move |_| draft.with(Draft::read));
+        let reading = Memo::new(move || draft.with(Draft::read));
         let question: Memo<Question> =
-            Memo::new(move |_| reading.with(|r| (r.experiment.model.clone(), r.experiment.data.clone())));
+            Memo::new(move || reading.with(|r| (r.experiment.model.clone(), r.experiment.data.clone())));
         let facts =
-            Memo::new(move |_| question.with(|q| lab.facts.with(|f| f.get(q).cloned())).unwrap_or_default());
+            Memo::new(move || question.with(|q| lab.facts.with(|f| f.get(q).cloned())).unwrap_or_default());
         let rejected: RwSignal<Option<(Draft, Vec<FieldError>)>> = RwSignal::new(None);
-        let errors = Memo::new(move |_| {
+        let errors = Memo::new(move || {
             reading.with(|r| {
                 let mut found = facts.with(|f| validate(&r.experiment, f).err()).unwrap_or_default();
                 rejected.with(|rejected| {
@@ -102,11 +103,24 @@ impl Form {
         })
     }
 
-    /// Asks the server to train. Whether it could be asked.
-    pub fn start(&self) -> bool {
-        let sent = self.lab.start(self.reading.with_untracked(|r| r.experiment.clone()));
-        self.starting.set(sent);
-        sent
+    /// Asks the server to train, if nothing is wrong that the page knows of. Whether it did.
+    ///
+    /// What the server refused before may be right by now, and so may a folder that was not.
+    pub fn submit(&self) -> bool {
+        self.rejected.set(None);
+        if !self.errors.with_untracked(Vec::is_empty) {
+            self.inspect();
+            return false;
+        }
+        self.starting.set(self.lab.start(self.reading.with_untracked(|r| r.experiment.clone())));
+        true
+    }
+
+    /// Asks about model and data now.
+    fn inspect(&self) {
+        self.lab.inspect(
+            self.reading.with_untracked(|r| (r.experiment.model.clone(), r.experiment.data.clone())),
+        );
     }
 
     /// Takes the answer to a start: errors go to their fields.
@@ -114,6 +128,8 @@ impl Form {
         self.starting.set(false);
         if let Answer::Rejected(_, errors) = answer {
             self.rejected.set(Some((self.draft.get_untracked(), errors.clone())));
+            // The page thought otherwise: what it knows is old.
+            self.inspect();
         }
     }
 }

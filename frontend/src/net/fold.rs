@@ -3,7 +3,7 @@
 //! No point is missed or repeated: a run's series carries the number of the last event in it, and later
 //! points are appended only if their event is newer.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use tunemask_shared::event::{Event, ExperimentId, Points, What};
 use tunemask_shared::protocol::FromServer;
 use tunemask_shared::run::RunId;
@@ -39,7 +39,7 @@ pub struct SeriesStore {
     /// Which experiment is watched.
     pub watched: Option<ExperimentId>,
     /// Its runs' points.
-    pub runs: HashMap<RunId, Series>,
+    pub runs: BTreeMap<RunId, Series>,
 }
 
 /// What a message changed.
@@ -67,7 +67,7 @@ impl SeriesStore {
     /// Turns to another experiment; its points are yet to come.
     pub fn watch(&mut self, experiment: Option<ExperimentId>) {
         if self.watched != experiment {
-            *self = SeriesStore { watched: experiment, runs: HashMap::new() };
+            *self = SeriesStore { watched: experiment, runs: BTreeMap::new() };
         }
     }
 

@@ -3,8 +3,9 @@
 use super::fold::{Change, SeriesStore, fold};
 use super::link::Link;
 use super::socket;
+use crate::signal::RwSignal;
 use leptos::prelude::*;
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use tunemask_shared::event::ExperimentId;
 use tunemask_shared::experiment::Experiment;
 use tunemask_shared::plan::Plan;
@@ -52,12 +53,12 @@ pub struct Lab {
     /// The program at the other end.
     pub server: RwSignal<Option<Server>>,
     /// What is known about models and folders.
-    pub facts: RwSignal<HashMap<Question, Facts>>,
+    pub facts: RwSignal<BTreeMap<Question, Facts>>,
     /// The answer to the last start.
     pub answer: RwSignal<Option<Answer>>,
     /// What the server refused, until it is dismissed.
     pub refusal: RwSignal<Option<String>>,
-    asked: StoredValue<HashMap<u32, Question>>,
+    asked: StoredValue<BTreeMap<u32, Question>>,
     last_request: StoredValue<u32>,
 }
 
@@ -70,10 +71,10 @@ impl Lab {
             series: RwSignal::new(SeriesStore::default()),
             link: RwSignal::new(Link::Connecting),
             server: RwSignal::new(None),
-            facts: RwSignal::new(HashMap::new()),
+            facts: RwSignal::new(BTreeMap::new()),
             answer: RwSignal::new(None),
             refusal: RwSignal::new(None),
-            asked: StoredValue::new(HashMap::new()),
+            asked: StoredValue::new(BTreeMap::new()),
             last_request: StoredValue::new(0),
         }
     }
@@ -81,6 +82,11 @@ impl Lab {
     /// Whether what is shown is what is.
     pub fn is_live(&self) -> bool {
         self.link.with(|link| *link == Link::Live)
+    }
+
+    /// [`Lab::is_live`] at this moment, followed by nothing.
+    pub(super) fn is_live_untracked(&self) -> bool {
+        self.link.with_untracked(|link| *link == Link::Live)
     }
 
     fn request(&self) -> u32 {
@@ -132,7 +138,11 @@ impl Lab {
     pub(super) fn receive(&self, mut message: FromServer) -> bool {
         match message {
             FromServer::Welcome { version, device, .. } => {
-                self.server.set(Some(Server { version, device }));
+                // It comes again as a sign of life: only what changed is told on.
+                let said = Some(Server { version, device });
+                if self.server.with_untracked(|server| *server != said) {
+                    self.server.set(said);
+                }
                 return true;
             }
             FromServer::Facts { request, facts } => {

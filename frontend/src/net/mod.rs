@@ -6,5 +6,7 @@ pub mod fold;
 pub mod link;
 /// What the page knows, as signals, and what it can ask for.
 pub mod lab;
+/// Between its texts and messages.
+pub mod wire;
 /// The socket itself.
 pub mod socket;

@@ -1,9 +1,10 @@
 //! The websocket: opened, opened again when it breaks, and spoken through.
 
 use super::lab::{Answer, Lab};
-use super::link::{Link, wait_ms};
+use super::link::{Link, SILENCE_MS, wait_ms};
+use super::wire;
 use leptos::prelude::*;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::time::Duration;
 use tunemask_shared::protocol::{FromPage, FromServer, PROTOCOL_VERSION};
 use wasm_bindgen::JsCast;
@@ -12,6 +13,9 @@ use web_sys::{CloseEvent, MessageEvent, WebSocket};
 
 /// Remembers in the tab for which protocol it was already loaded again.
 const RELOADED: &str = "tunemask-reloaded";
+
+/// How often the page looks whether the server still speaks.
+const LISTEN_EVERY: Duration = Duration::from_secs(5);
 
 /// A socket and what it calls.
 struct Connection {
@@ -23,11 +27,13 @@ struct Connection {
 
 thread_local! {
     static CONNECTION: RefCell<Option<Connection>> = const { RefCell::new(None) };
+    /// When the server spoke last, in milliseconds since 1970.
+    static HEARD_MS: Cell<f64> = const { Cell::new(0.0) };
 }
 
 /// Says something to the server. Whether it could be sent; it is lost if not.
 pub fn send(message: &FromPage) -> bool {
-    let Ok(text) = serde_json::to_string(message) else { return false };
+    let Some(text) = message.write() else { return false };
     CONNECTION.with_borrow(|connection| match connection {
         Some(c) if c.socket.ready_state() == WebSocket::OPEN => c.socket.send_with_str(&text).is_ok(),
         _ => false,
@@ -43,6 +49,15 @@ pub fn open(lab: Lab) {
             connect(lab, 1);
         }
     });
+    let listen = move || {
+        let silent = js_sys::Date::now() - HEARD_MS.get() > SILENCE_MS;
+        if silent && lab.is_live_untracked() {
+            // The one that is silent may never say that it is closed: it is not waited for.
+            drop_connection();
+            lost(lab, 1, "nothing was heard for a while".into());
+        }
+    };
+    let _ = set_interval_with_handle(listen, LISTEN_EVERY);
 }
 
 fn address() -> Option<String> {
@@ -61,7 +76,8 @@ fn connect(lab: Lab, attempt: u32) {
     let mine = socket.clone();
     let message = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
         let Some(text) = event.data().as_string() else { return };
-        match serde_json::from_str::<FromServer>(&text) {
+        HEARD_MS.set(js_sys::Date::now());
+        match wire::read(&text) {
             Ok(message) => receive(lab, &mine, message),
             Err(error) => {
                 leptos::logging::warn!("a message could not be read: {error}");
@@ -86,9 +102,14 @@ fn connect(lab: Lab, attempt: u32) {
     socket.set_onmessage(Some(message.as_ref().unchecked_ref()));
     socket.set_onclose(Some(close.as_ref().unchecked_ref()));
     let connection = Connection { socket, _open: open, _message: message, _close: close };
-    // The one before is closed or broken; its closures may go, as none of them is running.
-    let before = CONNECTION.with_borrow_mut(|c| c.replace(connection));
-    if let Some(before) = before {
+    drop_connection();
+    CONNECTION.set(Some(connection));
+}
+
+/// Ends the connection before, which is closed or broken; its closures may go, as none of them is running.
+fn drop_connection() {
+    if let Some(before) = CONNECTION.take() {
+        before.socket.set_onopen(None);
         before.socket.set_onclose(None);
         before.socket.set_onmessage(None);
         let _ = before.socket.close();
@@ -96,7 +117,7 @@ fn connect(lab: Lab, attempt: u32) {
 }
 
 fn lost(lab: Lab, attempt: u32, reason: String) {
-    if lab.link.with_untracked(|link| *link == Link::Live) {
+    if lab.is_live_untracked() {
         lab.answer.update(|answer| {
             answer.get_or_insert(Answer::Unknown);
         });

@@ -13,6 +13,7 @@ use crate::format::{counted, duration};
 use crate::net::lab::use_lab;
 use crate::roster::Progress;
 use crate::route::Page;
+use crate::signal::Memo;
 use leptos::prelude::*;
 use tunemask_shared::event::ExperimentId;
 use tunemask_shared::experiment::Experiment;
@@ -24,7 +25,7 @@ use tunemask_shared::task::Task;
 #[component]
 pub fn ExperimentPage(id: ExperimentId) -> impl IntoView {
     let lab = use_lab();
-    let found = Memo::new(move |_| lab.state.with(|s| s.experiments.get(&id).map(|e| e.experiment.clone())));
+    let found = Memo::new(move || lab.state.with(|s| s.experiments.get(&id).map(|e| e.experiment.clone())));
     move || match found.get() {
         Some(experiment) => view! { <Known id=id experiment=experiment /> }.into_any(),
         None => view! {
@@ -40,7 +41,7 @@ pub fn ExperimentPage(id: ExperimentId) -> impl IntoView {
 #[component]
 fn Known(id: ExperimentId, experiment: Experiment) -> impl IntoView {
     let (lab, board) = (use_lab(), Board::new(id));
-    let progress = Memo::new(move |_| {
+    let progress = Memo::new(move || {
         lab.state.with(|s| s.experiments.get(&id).map(|e| Progress::of(s, e))).unwrap_or_default()
     });
     announce(progress);
@@ -58,7 +59,7 @@ fn Known(id: ExperimentId, experiment: Experiment) -> impl IntoView {
     if lab.facts.with_untracked(|f| !f.contains_key(&question)) {
         lab.inspect(question.clone());
     }
-    let quantities = Memo::new(move |_| {
+    let quantities = Memo::new(move || {
         let shown = crate::nav::use_nav().route.with(|r| r.view.tasks.clone());
         let all = board.legend.with(|l| l.tasks.clone());
         let tasks: Vec<Task> =
@@ -66,7 +67,7 @@ fn Known(id: ExperimentId, experiment: Experiment) -> impl IntoView {
         Quantity::of_tasks(&tasks)
     });
     let model = experiment.model.rsplit('/').next().unwrap_or_default().to_owned();
-    let share = Memo::new(move |_| progress.with(|p| (p.done * 100.0).round() / 100.0));
+    let share = Memo::new(move || progress.with(|p| (p.done * 100.0).round() / 100.0));
     let left = move || {
         let text = progress.with(|p| p.seconds_left.filter(|_| p.is_active()).map(duration));
         let paused = lab.state.with(|s| s.paused);
@@ -121,7 +122,7 @@ fn Known(id: ExperimentId, experiment: Experiment) -> impl IntoView {
 /// Says how many runs are over when that changes.
 fn announce(progress: Memo<Progress>) {
     let announcer = expect_context::<Announcer>();
-    let counts = Memo::new(move |_| progress.with(|p| (p.finished, p.failed, p.runs)));
+    let counts = Memo::new(move || progress.with(|p| (p.finished, p.failed, p.runs)));
     Effect::watch(
         move || counts.get(),
         move |(finished, failed, runs), _, _| {

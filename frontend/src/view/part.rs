@@ -62,3 +62,19 @@ pub fn progress_words(p: &Progress) -> String {
     parts.extend(more.iter().filter(|(n, _)| *n > 0).map(|(n, word)| format!("{n} {word}")));
     parts.join(" · ")
 }
+
+/// Buttons that save something in several forms: each form's word, and what saves it.
+#[component]
+pub fn FileButtons(
+    /// What is saved.
+    what: String,
+    /// The forms.
+    forms: Vec<(&'static str, Box<dyn Fn()>)>,
+) -> impl IntoView {
+    let button = |(word, save): (&'static str, Box<dyn Fn()>)| {
+        let label = format!("Download {what} as {word}");
+        view! { <button class="quiet small" aria-label=label on:click=move |_| save()>{word}</button> }
+    };
+    let buttons = forms.into_iter().map(button).collect_view();
+    view! { <span class="files">{Icon::Download.show()} {buttons}</span> }
+}

@@ -1,11 +1,11 @@
 //! The result table: a row a mask, the task's figures with the learning rate picked.
 
 use super::download::{file_name, save};
-use super::icon::Icon;
-use super::part::swatch;
+use super::part::{FileButtons, swatch};
 use crate::format::thousands;
 use crate::legend::Legend;
 use crate::net::lab::use_lab;
+use crate::signal::Memo;
 use leptos::prelude::*;
 use tunemask_shared::event::ExperimentId;
 use tunemask_shared::statistics::text::{column, mean_and_deviation, picked_rates};
@@ -18,22 +18,22 @@ use tunemask_shared::statistics::{
 pub fn Results(id: ExperimentId) -> impl IntoView {
     let lab = use_lab();
     // Points change nothing here; ended and queued runs do.
-    let settled = Memo::new(move |_| {
+    let settled = Memo::new(move || {
         lab.state.with(|s| {
             let runs = s.experiments.get(&id).map(|e| &e.runs[..]).unwrap_or_default();
             runs.iter().map(|r| s.runs.get(r).map(|r| r.status)).collect::<Vec<_>>()
         })
     });
-    let result = Memo::new(move |_| {
+    let result = Memo::new(move || {
         // Read, not only tracked: what was never read follows nothing.
         settled.with(|_| lab.state.with_untracked(|s| table(s, id)))
     });
-    let any = Memo::new(move |_| {
+    let any = Memo::new(move || {
         result.with(|t| {
             t.as_ref().is_some_and(|t| t.rows.iter().any(|r| r.cells.iter().any(|c| !c.picked.is_empty())))
         })
     });
-    let legend = Memo::new(move |_| {
+    let legend = Memo::new(move || {
         lab.state.with(|s| s.experiments.get(&id).map(|e| Legend::new(&e.experiment)).unwrap_or_default())
     });
     view! {
@@ -98,7 +98,8 @@ fn show(table: ResultTable, legend: &Legend) -> impl IntoView + use<> {
         <p class="hint">{said.first().map(|text| text.replace(" (behind the @)", ""))} " The best of each column stands bold."</p>
     };
     let count = said.len().saturating_sub(1);
-    let open = count <= 4;
+    // While runs are to come the notes only count them.
+    let open = count <= 4 && table.rows.iter().flat_map(|r| &r.cells).all(|c| c.settled);
     view! {
         {shown}
         {(count > 0).then(|| view! {
@@ -153,28 +154,15 @@ fn figure_cell(
 
 #[component]
 fn Files(table: ResultTable) -> impl IntoView {
-    type Writer = fn(&ResultTable) -> String;
-    let formats: [(&str, &str, &str, Writer); 3] = [
-        ("CSV", "csv", "text/csv", csv),
-        ("Markdown", "md", "text/markdown", markdown),
-        ("LaTeX", "tex", "application/x-tex", latex),
-    ];
-    let name = table.name.clone();
     let table = StoredValue::new(table);
-    let buttons = formats.map(|(word, extension, mime, write)| {
-        let name = name.clone();
-        view! {
-            <button
-                class="quiet small"
-                aria-label=format!("Download results as {word}")
-                on:click=move |_| {
-                    save(&file_name(&[&name, "results"], extension), mime, &table.with_value(write));
-                }
-            >
-                {Icon::Download.show()}
-                {word}
-            </button>
-        }
-    });
-    view! { <div class="files">{buttons.into_iter().collect_view()}</div> }
+    let form = move |extension: &'static str, mime: &'static str, write: fn(&ResultTable) -> String| {
+        let name = move |t: &ResultTable| file_name(&[&t.name, "results"], extension);
+        Box::new(move || table.with_value(|t| save(&name(t), mime, &write(t)))) as Box<dyn Fn()>
+    };
+    let forms = vec![
+        ("CSV", form("csv", "text/csv", csv)),
+        ("Markdown", form("md", "text/markdown", markdown)),
+        ("LaTeX", form("tex", "application/x-tex", latex)),
+    ];
+    view! { <FileButtons what="results".into() forms=forms /> }
 }

@@ -5,8 +5,11 @@ use super::part::{bar, mask_glyph, status, swatch};
 use crate::chart::board::Board;
 use crate::format::{NOTHING, counted, duration, number, rate, score, thousands};
 use crate::legend::Seeds;
+use crate::nav::{Nav, use_nav};
 use crate::net::lab::{Question, use_lab};
 use crate::roster::{best, done};
+use crate::signal::{Memo, RwSignal};
+use crate::sort::{Column, Sort, Way};
 use leptos::prelude::*;
 use tunemask_shared::run::{RunId, RunStatus};
 use tunemask_shared::shape::ModelShape;
@@ -14,6 +17,20 @@ use tunemask_shared::state::RunState;
 
 /// Rows shown until more are asked for.
 const FIRST_ROWS: usize = 100;
+
+/// The columns: what sorts by them, their titles, and the class of their heads.
+const HEADS: [(Column, &str, &str); 10] = [
+    (Column::Mask, "Mask", ""),
+    (Column::Task, "Task", ""),
+    (Column::Rate, "Learning rate", "n"),
+    (Column::Seed, "Seed", "n"),
+    (Column::Trainable, "Trainable", "n"),
+    (Column::Status, "Status", ""),
+    (Column::Steps, "Steps", ""),
+    (Column::Loss, "Last loss", "n"),
+    (Column::Best, "Best dev @ epoch", "n"),
+    (Column::Time, "Time", "n"),
+];
 
 /// What stands in a row, rounded to what is seen, so that a row changes only when it looks different.
 #[derive(Clone, PartialEq)]
@@ -63,18 +80,24 @@ impl Row {
 /// The table of the runs shown.
 #[component]
 pub fn Runs(board: Board, question: Question) -> impl IntoView {
-    let lab = use_lab();
+    let (lab, nav) = (use_lab(), use_nav());
     let all = RwSignal::new(false);
-    let shape = Memo::new(move |_| {
+    let shape = Memo::new(move || {
         lab.facts.with(|f| match f.get(&question).and_then(|f| f.model.as_ref()) {
             Some(Ok(model)) => Some(model.shape),
             _ => None,
         })
     });
-    let count = Memo::new(move |_| board.runs.with(Vec::len));
-    let rows = Memo::new(move |_| {
+    let count = Memo::new(move || board.runs.with(Vec::len));
+    let sort = Memo::new(move || nav.route.with(|r| r.view.sort));
+    let rows = Memo::new(move || {
         let most = if all.get() { usize::MAX } else { FIRST_ROWS };
-        board.runs.with(|runs| runs.iter().take(most).cloned().collect::<Vec<_>>())
+        let mut runs = match sort.get() {
+            None => board.runs.get(),
+            Some(sort) => board.sorted(sort),
+        };
+        runs.truncate(most);
+        runs
     });
     view! {
         <section aria-labelledby="runs">
@@ -83,16 +106,7 @@ pub fn Runs(board: Board, question: Question) -> impl IntoView {
                 <table class="runs">
                     <thead>
                         <tr>
-                            <th scope="col">"Mask"</th>
-                            <th scope="col">"Task"</th>
-                            <th scope="col" class="n">"Learning rate"</th>
-                            <th scope="col" class="n">"Seed"</th>
-                            <th scope="col" class="n">"Trainable"</th>
-                            <th scope="col">"Status"</th>
-                            <th scope="col">"Steps"</th>
-                            <th scope="col" class="n">"Last loss"</th>
-                            <th scope="col" class="n">"Best dev @ epoch"</th>
-                            <th scope="col" class="n">"Time"</th>
+                            {HEADS.map(|it| head(nav, it)).into_iter().collect_view()}
                             <th scope="col"><span class="visually-hidden">"Action"</span></th>
                         </tr>
                     </thead>
@@ -115,12 +129,24 @@ pub fn Runs(board: Board, question: Question) -> impl IntoView {
     }
 }
 
+/// A head that sorts by its column: once its way, once the other, then no more.
+fn head(nav: Nav, (column, title, class): (Column, &'static str, &'static str)) -> impl IntoView {
+    let way = move || nav.route.with(|r| r.view.sort.filter(|s| s.column == column).map(|s| s.way));
+    let word = move || way().map(|way| if way == Way::Rising { "ascending" } else { "descending" });
+    let click = move |_| nav.show(|v| v.sort = Sort::clicked(v.sort, column));
+    view! {
+        <th scope="col" class=class aria-sort=word>
+            <button class="sort" on:click=click>{title}</button>
+        </th>
+    }
+}
+
 #[component]
 fn RunRow(board: Board, run: RunId, shape: Memo<Option<ModelShape>>) -> impl IntoView {
     let lab = use_lab();
     let id = StoredValue::new(run);
     let find = move |s: &tunemask_shared::state::LabState| id.with_value(|id| s.runs.get(id).map(Row::of));
-    let row = Memo::new(move |_| lab.state.with(find));
+    let row = Memo::new(move || lab.state.with(find));
     let found = lab
         .state
         .with_untracked(|s| id.with_value(|id| s.runs.get(id).map(|r| (r.spec.clone(), r.trainable))));
@@ -129,7 +155,7 @@ fn RunRow(board: Board, run: RunId, shape: Memo<Option<ModelShape>>) -> impl Int
     let mask = spec.mask.clone();
     let picture = move || shape.get().map(|shape| mask_glyph(&mask, &shape, spec.switches));
     let text = move |get: fn(&Row) -> String| move || row.with(|r| r.as_ref().map(get));
-    let state = Memo::new(move |_| row.with(|r| r.as_ref().map(|r| r.status)));
+    let state = Memo::new(move || row.with(|r| r.as_ref().map(|r| r.status)));
     let note = move || {
         row.with(|r| r.as_ref().and_then(|r| r.note.clone())).map(|(wrong, text)| {
             view! { <span class=if wrong { "note wrong" } else { "note" }>{text}</span> }
@@ -182,8 +208,10 @@ fn RunRow(board: Board, run: RunId, shape: Memo<Option<ModelShape>>) -> impl Int
             <td class="n">{thousands(trainable)}</td>
             <td class="state">{move || state.get().map(status)} {note}</td>
             <td class="steps">
-                {move || row.with(|r| r.as_ref().map(|r| bar(r.percent / 100.0, bar_name.clone())))}
-                <span>{text(|r| r.steps.clone())}</span>
+                <div>
+                    {move || row.with(|r| r.as_ref().map(|r| bar(r.percent / 100.0, bar_name.clone())))}
+                    <span>{text(|r| r.steps.clone())}</span>
+                </div>
             </td>
             <td class="n">{text(|r| r.loss.clone())}</td>
             <td class="n">{text(|r| r.best.clone())}</td>

@@ -3,11 +3,13 @@
 use super::part::swatch;
 use crate::chart::board::Board;
 use crate::chart::setting::{Axis, Grouping};
+use crate::decimal;
 use crate::format::rate;
 use crate::legend::{DASHES, Legend};
 use crate::nav::use_nav;
 use crate::net::lab::use_lab;
 use crate::route::{STATUS_WORDS, View};
+use crate::signal::Memo;
 use leptos::prelude::*;
 
 /// The controls above the charts.
@@ -32,7 +34,7 @@ pub fn Toolbar(board: Board) -> impl IntoView {
     });
     let smoothing = move || board.setting.with(|s| s.smoothing);
     let set_smoothing = move |event| {
-        if let Ok(weight) = event_target_value(&event).parse::<f64>() {
+        if let Some(weight) = decimal::read(&event_target_value(&event)) {
             nav.show(|v| v.setting.smoothing = weight);
         }
     };
@@ -134,7 +136,7 @@ fn Filters(board: Board) -> impl IntoView {
         let chips = legend.masks.iter().map(chip).collect::<Vec<_>>();
         (chips.len() > 1).then(|| words(chips, "Masks", |v| &mut v.masks))
     };
-    let present = Memo::new(move |_| {
+    let present = Memo::new(move || {
         lab.state.with(|s| {
             let ids = s.experiments.get(&board.id).map(|e| &e.runs[..]).unwrap_or_default();
             let has = |status| ids.iter().filter_map(|id| s.runs.get(id)).any(|r| r.status == status);

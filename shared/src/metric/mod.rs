@@ -30,7 +30,9 @@ pub use pearson::pearson;
 pub use score::score;
 pub use spearman::spearman;
 
+use crate::json::{Fields, FromJson, Misread, read_words};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 /// A figure on a development set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -55,6 +57,8 @@ pub enum Metric {
     /// Mean loss over the examples; over the words of a tagging task.
     Loss,
 }
+
+read_words!(Metric { "accuracy" => Accuracy, "matthews" => Matthews, "f1" => F1, "pearson" => Pearson, "spearman" => Spearman, "loss" => Loss });
 
 /// Which way a metric improves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -117,16 +121,26 @@ impl Metric {
 }
 
 /// One metric's value; not-a-number where it is undefined.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Score {
     /// What was measured.
     pub metric: Metric,
     /// On which development set: 0 is the task's own, 1 a second one (MNLI mismatched).
-    #[serde(default)]
     pub set: u8,
     /// The value in the metric's own unit (not percent).
     #[serde(with = "crate::number")]
     pub value: f64,
+}
+
+impl FromJson for Score {
+    fn from_json(value: Value) -> Result<Self, Misread> {
+        let mut fields = Fields::of(value)?;
+        Ok(Self {
+            metric: fields.take("metric")?,
+            set: fields.take_or("set", 0)?,
+            value: fields.take("value")?,
+        })
+    }
 }
 
 #[cfg(test)]

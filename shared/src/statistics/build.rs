@@ -7,10 +7,10 @@ use crate::metric::{Metric, Score};
 use crate::run::{RunId, RunStatus};
 use crate::state::{LabState, RunState};
 use crate::task::Task;
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
-/// A run's place in the grid; the learning rate by its bits.
-type Place = (Task, Mask, u64, u64);
+/// A run's place in the grid: task, mask as written, the learning rate's bits, seed.
+type Place = (Task, String, u64, u64);
 
 /// The result table of an experiment; `None` if the log holds no such experiment.
 ///
@@ -19,10 +19,10 @@ pub fn table(state: &LabState, experiment_id: ExperimentId) -> Option<ResultTabl
     let found = state.experiments.get(&experiment_id)?;
     let e = &found.experiment;
     let known = found.runs.iter().filter_map(|id| state.runs.get(id).map(|run| (id, run)));
-    let runs: HashMap<Place, (&RunId, &RunState)> = known
+    let runs: BTreeMap<Place, (&RunId, &RunState)> = known
         .map(|(id, run)| {
             let s = &run.spec;
-            ((s.task, s.mask.clone(), s.learning_rate.to_bits(), s.seed), (id, run))
+            ((s.task, s.mask.to_string(), s.learning_rate.to_bits(), s.seed), (id, run))
         })
         .collect();
     let tasks: Vec<Task> = e.tasks.iter().filter_map(|t| t.parse().ok()).collect();
@@ -55,10 +55,10 @@ pub(super) fn columns(task: Task) -> impl Iterator<Item = (Metric, u8)> {
     sets.flat_map(move |set| task.metrics().iter().map(move |&m| (m, set)))
 }
 
-fn cell(e: &Experiment, runs: &HashMap<Place, (&RunId, &RunState)>, mask: &Mask, task: Task) -> ResultCell {
+fn cell(e: &Experiment, runs: &BTreeMap<Place, (&RunId, &RunState)>, mask: &Mask, task: Task) -> ResultCell {
     let metric = task.primary_metric();
     let seed_result = |rate: f64, seed: u64| {
-        let found = runs.get(&(task, mask.clone(), rate.to_bits(), seed));
+        let found = runs.get(&(task, mask.to_string(), rate.to_bits(), seed));
         SeedResult {
             seed,
             run: found.map(|(id, _)| (*id).clone()),

@@ -84,7 +84,8 @@ pub type Pending = Box<dyn FnOnce() -> Result<Vec<u8>, EngineError> + Send>;
 /// A device has no room for so many bytes beside those that the engine uses.
 pub fn no_room(asked: usize, used: usize) -> EngineError {
     let mib = |bytes: usize| bytes as f64 / 1048576.0;
-    let why = format!("it has no room for another {:.1} MiB beside the {:.1} MiB in use", mib(asked), mib(used));
+    let why =
+        format!("it has no room for another {:.1} MiB beside the {:.1} MiB in use", mib(asked), mib(used));
     EngineError::Memory { runs: 0, why }
 }
 

@@ -270,7 +270,8 @@ fn a_device_without_room_says_so_and_the_gang_goes_on_with_less() {
     let before = gang.state(0).unwrap();
     let error = gang.step(&one(all.len())).unwrap_err();
     assert!(
-        matches!(error, EngineError::Memory { .. }) && error.to_string().contains("with 1 runs at once: it has no room for another"),
+        matches!(error, EngineError::Memory { .. })
+            && error.to_string().contains("with 1 runs at once: it has no room for another"),
         "{error}"
     );
     assert_eq!(gang.state(0).unwrap(), before);

@@ -1,0 +1,54 @@
+import { Lab } from "../src/lab.ts";
+import { expect, test } from "../src/test.ts";
+
+test("a program of another version is told, not guessed at: one reload, then a word", async ({ page }) => {
+  let connections = 0;
+  // Either side says that it speaks one version more than it does.
+  const raise = (text: string | Buffer) => {
+    const message = JSON.parse(text.toString()) as { type: string; protocol?: number };
+    if (message.protocol !== undefined) message.protocol += 1;
+    return JSON.stringify(message);
+  };
+  await page.routeWebSocket("**/ws", (socket) => {
+    connections += 1;
+    const server = socket.connectToServer();
+    socket.onMessage((text) => server.send(raise(text)));
+    server.onMessage((text) => socket.send(raise(text)));
+  });
+  await page.goto("/");
+  const lab = new Lab(page);
+  await expect(page.getByRole("alert")).toContainText("another version");
+  await expect(lab.sign).toHaveText("Outdated");
+  await expect.poll(() => connections).toBe(2);
+  await page.waitForTimeout(1000);
+  expect(connections, "the page does not load itself for ever").toBe(2);
+});
+
+test("a connection that falls silent without a word is made anew", async ({ page }) => {
+  let connections = 0;
+  let silent = false;
+  await page.routeWebSocket("**/ws", (socket) => {
+    connections += 1;
+    const mine = connections;
+    const server = socket.connectToServer();
+    // Neither words nor closing reach the other side: a cable that was pulled.
+    const cut = () => silent && mine === 1;
+    socket.onMessage((text) => cut() || server.send(text));
+    server.onMessage((text) => cut() || socket.send(text));
+    socket.onClose((code, reason) => cut() || void server.close({ code, reason }));
+    server.onClose((code, reason) => cut() || void socket.close({ code, reason }));
+  });
+  await page.clock.install();
+  await page.goto("/");
+  const lab = new Lab(page);
+  await expect(lab.sign).toHaveText("Live");
+  silent = true;
+  await page.clock.fastForward(40_000);
+  await expect(lab.sign).toHaveText("Live");
+  await page.clock.fastForward(20_000);
+  await expect(page.getByRole("alert")).toContainText("nothing was heard");
+  await page.clock.fastForward(2_000);
+  await expect(lab.sign).toHaveText("Live");
+  expect(connections).toBe(2);
+  await expect(page.getByRole("alert")).toHaveCount(0);
+});
