@@ -49,7 +49,7 @@ async fn served() -> Served {
 async fn pages_see_the_same_state_and_every_point_once() {
     let served = served().await;
     let mut one = Page::open(served.address).await;
-    let id = one.start(small()).await;
+    let id = one.start(Experiment { epochs: Some(40), ..small() }).await;
     one.say(&FromPage::Watch { experiment_id: Some(id) }).await;
     one.until("the first run has points", |s| s.runs.values().any(|r| r.step > 0)).await;
     // A second page that comes late and watches nothing.
@@ -63,7 +63,7 @@ async fn pages_see_the_same_state_and_every_point_once() {
     assert_eq!((&one.state, &two.state), (&state, &state));
     for run in &state.experiments[&id].runs {
         assert_eq!(one.series[run].1, served.lab.series(run).unwrap().1);
-        assert!(one.series[run].1.step.iter().copied().eq(1..=16));
+        assert!(one.series[run].1.step.iter().copied().eq(1..=320));
     }
     let lengths = |page: &Page| -> Vec<usize> {
         let points = page.events.iter().filter_map(|e| match &e.what {
@@ -132,7 +132,7 @@ async fn a_page_says_hello_first_and_in_this_protocol() {
     page.say(&FromPage::Pause).await;
     assert!(page.refusal().await.contains("hello"));
     page.say(&FromPage::Hello { protocol: PROTOCOL_VERSION + 1 }).await;
-    let FromServer::Welcome { protocol, .. } = page.answer().await else { panic!("it is welcomed") };
+    let FromServer::Welcome { protocol, .. } = page.hear().await else { panic!("it is welcomed") };
     assert_eq!(protocol, PROTOCOL_VERSION);
     // No snapshot follows that the page might misread.
     page.say(&FromPage::Pause).await;

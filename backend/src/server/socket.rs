@@ -12,7 +12,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
-use tokio::time::{interval, sleep_until, timeout};
+use tokio::time::{Instant, interval_at, sleep_until, timeout};
 use tunemask_shared::event::ExperimentId;
 use tunemask_shared::protocol::{
     FromPage, FromServer, MAX_MESSAGE_BYTES, PROTOCOL_VERSION, SIGN_OF_LIFE_SECS,
@@ -92,7 +92,7 @@ impl Page {
         mut answered: Receiver<FromServer>,
         mut closed: watch::Receiver<bool>,
     ) -> Result<(), End> {
-        let mut sign_of_life = interval(SIGN_OF_LIFE);
+        let mut sign_of_life = interval_at(Instant::now() + SIGN_OF_LIFE, SIGN_OF_LIFE);
         loop {
             let due = self.outbox.due();
             tokio::select! {
@@ -109,7 +109,7 @@ impl Page {
                     }
                     self.outbox.answer(answer);
                 }
-                () = sleep_until(due.unwrap_or_else(tokio::time::Instant::now)), if due.is_some() => {
+                () = sleep_until(due.unwrap_or_else(Instant::now)), if due.is_some() => {
                     for message in self.outbox.take() {
                         self.say(&message).await?;
                     }

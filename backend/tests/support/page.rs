@@ -125,11 +125,12 @@ impl Page {
         }
     }
 
-    /// Listens until a message that is no delta comes.
+    /// Listens until a message that is no delta and no sign of life comes.
     pub async fn answer(&mut self) -> FromServer {
         loop {
             match self.hear().await {
-                FromServer::Events { .. } | FromServer::Series { .. } | FromServer::Snapshot { .. } => {}
+                FromServer::Events { .. } | FromServer::Series { .. } => {}
+                FromServer::Snapshot { .. } | FromServer::Welcome { .. } => {}
                 answer => return answer,
             }
         }

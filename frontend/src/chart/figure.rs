@@ -9,7 +9,7 @@ use super::reading::{Reading, csv, readings, rows, summary};
 use crate::format::number;
 use crate::signal::{Memo, RwSignal};
 use crate::view::download::{SVG, file_name, save, save_png};
-use crate::view::part::{FileButtons, swatch};
+use crate::view::part::{FileForm, FileButtons, swatch};
 use leptos::html::Div;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
@@ -171,7 +171,7 @@ fn Files(title: String, drawing: Memo<Drawing>, board: Board, dots: Dots) -> imp
         let axis = board.setting.with_untracked(|s| s.axis.word());
         save(&name("csv"), "text/csv", &drawing.with_untracked(|d| csv(d, axis)));
     };
-    let forms: Vec<(&str, Box<dyn Fn()>)> = vec![
+    let forms: Vec<FileForm> = vec![
         ("CSV", Box::new(save_csv)),
         ("SVG", Box::new(move || save(&name("svg"), SVG, &svg()))),
         ("PNG", Box::new(move || save_png(name("png"), &svg()))),

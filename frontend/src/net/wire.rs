@@ -49,7 +49,7 @@ fn list(array: &Array) -> Value {
 
 fn number(x: f64) -> Value {
     let name = if x.is_nan() { "NaN" } else { if x > 0.0 { "Infinity" } else { "-Infinity" } };
-    if x >= 0.0 && x <= EXACT && x.fract() == 0.0 {
+    if (0.0..=EXACT).contains(&x) && x.fract() == 0.0 {
         Value::Number((x as u64).into())
     } else {
         Number::from_f64(x).map_or_else(|| name.into(), Value::Number)

@@ -63,15 +63,18 @@ pub fn progress_words(p: &Progress) -> String {
     parts.join(" · ")
 }
 
-/// Buttons that save something in several forms: each form's word, and what saves it.
+/// A form in which something is saved: its word, and what saves it.
+pub type FileForm = (&'static str, Box<dyn Fn()>);
+
+/// Buttons that save something in several forms.
 #[component]
 pub fn FileButtons(
     /// What is saved.
     what: String,
     /// The forms.
-    forms: Vec<(&'static str, Box<dyn Fn()>)>,
+    forms: Vec<FileForm>,
 ) -> impl IntoView {
-    let button = |(word, save): (&'static str, Box<dyn Fn()>)| {
+    let button = |(word, save): FileForm| {
         let label = format!("Download {what} as {word}");
         view! { <button class="quiet small" aria-label=label on:click=move |_| save()>{word}</button> }
     };
