@@ -100,7 +100,7 @@ impl Way<'_, '_, '_> {
             let at = first * outputs..(first + targets.len()) * outputs;
             let slopes = &mut slopes[at.clone()];
             losses.push(head::loss(pass.objective, &a.logits[at], targets, slopes));
-            let (weight, bias) = gradient.head(&pass.members[member]);
+            let (weight, bias) = gradient.head(pass.members[member]);
             weight.fill(0.0);
             bias.fill(0.0);
             let first = pass.layout.base(features, member, Space::Reads);
@@ -260,7 +260,7 @@ impl Way<'_, '_, '_> {
     ) {
         let mut own = chunks.iter().zip(partial.chunks_exact(width)).peekable();
         while let Some(&(&Chunk { member, .. }, _)) = own.peek() {
-            self.gradients[member].write(&self.pass.members[member], slot, |sums| {
+            self.gradients[member].write(self.pass.members[member], slot, |sums| {
                 sums.fill(0.0);
                 let more = own.clone().take_while(|(chunk, _)| chunk.member == member);
                 for (_, vector) in more {
@@ -468,7 +468,7 @@ impl Way<'_, '_, '_> {
         });
         for (number, gradient) in self.gradients.iter_mut().enumerate().take(pass.layout.branched(at)) {
             let vectors = all.iter().zip(w.partial.chunks_exact(width));
-            gradient.write(&pass.members[number], bias, |sums| {
+            gradient.write(pass.members[number], bias, |sums| {
                 sums.fill(0.0);
                 for (_, vector) in vectors.filter(|(chunk, _)| chunk.member == number) {
                     sums.iter_mut().zip(vector).for_each(|(sum, x)| *sum += x);
