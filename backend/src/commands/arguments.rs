@@ -1,7 +1,7 @@
 //! Arguments that several commands have.
 
 use crate::engine::{Device, Numbers};
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
 use clap::Args;
 use std::path::PathBuf;
 use std::str::FromStr;
@@ -66,7 +66,9 @@ impl Compute {
         let gpu = |ordinal| Device::gpu(ordinal, self.dtype.unwrap_or(usual));
         let device = match self.device {
             Choice::Cpu => Device::cpu(),
-            Choice::Cuda(ordinal) => gpu(ordinal)?,
+            Choice::Cuda(ordinal) => {
+                gpu(ordinal).map_err(|reason| anyhow!("{reason}; use --device cpu, or auto"))?
+            }
             // Without CUDA there is nothing to choose from.
             Choice::Auto if !cfg!(feature = "cuda") => Device::cpu(),
             Choice::Auto => match gpu(0) {

@@ -17,7 +17,7 @@ pub struct Emulated {
 
 impl Emulated {
     /// One whose threads run in this order.
-    pub fn new(order: emulator::Order) -> Arc<dyn Machine> {
+    pub fn with_order(order: emulator::Order) -> Arc<dyn Machine> {
         Arc::new(Self { order, most_bytes: usize::MAX, used: 0.into(), peak: 0.into() })
     }
 

@@ -185,21 +185,6 @@ pub const MOST_WIDTH: usize = 128;
 /// Most columns of a row that the row kernels work on: eight of them fit shared memory.
 pub const MOST_HIDDEN: usize = (99 << 10) / (4 * BLOCK_ROWS);
 
-/// What the row kernels of a level read: chunks, and what keys the dropout of each row of the packed batch.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Rows {
-    /// Chunks `[count]`.
-    pub chunks: Address,
-    /// How many.
-    pub count: usize,
-    /// A [`Draw`] a member.
-    pub draws: Address,
-    /// Example of each row.
-    pub examples: Address,
-    /// Position of each row in its sequence.
-    pub positions: Address,
-}
-
 impl Runner {
     fn run<P>(
         &self,

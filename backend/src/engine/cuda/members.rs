@@ -236,7 +236,7 @@ impl Members {
                 Slot::Block(layer, QkvWeight) if layer + 1 == shape.layers => {
                     vec![0..rows / 3, rows / 3..rows]
                 }
-                _ => vec![0..rows],
+                _ => std::iter::once(0..rows).collect(),
             };
             let is_table = TABLES.contains(slot);
             for (part, rows) in parts.into_iter().enumerate() {

@@ -55,7 +55,7 @@ impl Gpu {
     /// The processor with the GPU's kernels emulated, its threads in either order.
     #[cfg(test)]
     pub fn emulated(order: tunemask_emulator::Order, numbers: Numbers) -> Self {
-        Self::new(emulated::Emulated::new(order), numbers)
+        Self::new(emulated::Emulated::with_order(order), numbers)
     }
 
     /// The same with so much memory.

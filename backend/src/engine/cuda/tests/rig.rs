@@ -18,7 +18,7 @@ pub struct Rig {
 pub fn everywhere(test: impl Fn(&Rig) -> Vec<f32>) {
     for numbers in [Numbers::F32, Numbers::Bf16] {
         let run = |order| {
-            let runner = Runner { machine: Emulated::new(order), numbers };
+            let runner = Runner { machine: Emulated::with_order(order), numbers };
             test(&Rig { runner, buffers: RefCell::default() })
         };
         let bits = |x: Vec<f32>| x.into_iter().map(f32::to_bits).collect::<Vec<_>>();

@@ -2,10 +2,20 @@
 
 use super::rig::{Rig, chunks, dropout, everywhere, random};
 use crate::engine::cuda::kernels::*;
+use crate::engine::cuda::machine::Address;
 use crate::engine::kernels::dropout::{Dropout, Site as Place};
 
 const MEMBERS: [usize; 3] = [5, 33, 70];
 const ROWS: usize = 108;
+
+/// What row kernels read: chunks, and what keys the dropout of each row of the packed batch.
+struct Rows {
+    chunks: Address,
+    count: usize,
+    draws: Address,
+    examples: Address,
+    positions: Address,
+}
 
 struct Setting {
     width: usize,
