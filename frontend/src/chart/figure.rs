@@ -9,7 +9,7 @@ use super::reading::{Reading, csv, readings, rows, summary};
 use crate::format::number;
 use crate::signal::{Memo, RwSignal};
 use crate::view::download::{SVG, file_name, save, save_png};
-use crate::view::part::{FileForm, FileButtons, swatch};
+use crate::view::part::{FileButtons, FileForm, swatch};
 use leptos::html::Div;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
