@@ -1,3 +1,6 @@
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { Page } from "@playwright/test";
 import { Lab, SHORT } from "./lab.ts";
 import { expect } from "./test.ts";
@@ -37,10 +40,24 @@ export const SCENES: Record<string, (page: Page) => Promise<void>> = {
     await expect(new Lab(page).runs("finished")).toHaveCount(8);
   },
   failed: async (page) => {
-    // A rate at which no training holds: the run says where it diverged.
+    // Data that change while their runs wait are no longer what was asked for: the runs say so and end.
+    const folder = await mkdtemp(join(tmpdir(), "tunemask-glue-"));
+    await mkdir(join(folder, "RTE"));
+    const rows = (label: string) => `index\tsentence1\tsentence2\tlabel\n0\tIt rains.\tIt is wet.\t${label}\n`;
+    for (const file of ["train.tsv", "dev.tsv"]) await writeFile(join(folder, "RTE", file), rows("entailment"));
     const lab = new Lab(page);
-    await lab.begin({ ...SHORT, name: "Too fast", masks: ["full"], rates: "1", seeds: "1", epochs: "30", train: "" });
-    await expect(lab.runs("failed")).toHaveCount(1, { timeout: 30_000 });
+    await lab.fill({ ...SHORT, name: "Changed data", tasks: [] });
+    await lab.field("Data folder").fill(folder);
+    await lab.box("RTE").check();
+    await expect(page.getByText("holds RTE")).toBeVisible();
+    await lab.pause.click();
+    await expect(lab.resume).toBeVisible();
+    await lab.start.click();
+    await page.waitForURL(/\/experiments\/\d+/);
+    await writeFile(join(folder, "RTE", "train.tsv"), rows("not_entailment"));
+    await lab.resume.click();
+    await expect(lab.runs("failed")).toHaveCount(4);
+    await rm(folder, { recursive: true });
   },
   list: async (page) => {
     await page.goto("/");

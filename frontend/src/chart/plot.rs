@@ -54,6 +54,9 @@ impl Hand {
     pub fn down(&self, event: &PointerEvent) {
         if event.button() == 0 && event.pointer_type() != "touch" {
             self.drag.set(self.value(event).map(|x| (x, x)));
+            // A drag may end beyond the chart. A browser that cannot follow it there ends it at the edge.
+            let target = event.current_target().and_then(|t| t.dyn_into::<web_sys::Element>().ok());
+            let _ = target.map(|t| t.set_pointer_capture(event.pointer_id()));
         }
     }
 
