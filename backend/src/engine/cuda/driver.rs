@@ -131,7 +131,7 @@ impl Context {
                 cuda::device::get_attribute(device, major).map_err(|e| failed("its capability", e))?;
             if major < 8 {
                 return Err(EngineError::Device(format!(
-                    "{name} has compute capability {major}, and 8.0 or more is needed; use `--device cpu`"
+                    "{name} has compute capability {major}, and 8.0 or more is needed"
                 )));
             }
             let context = cuda::primary_ctx::retain(device).map_err(|e| failed("its context", e))?;
