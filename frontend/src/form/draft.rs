@@ -112,6 +112,8 @@ impl Draft {
         for (field, name) in MASK_FIELDS {
             draft.set(field, written(name));
         }
+        let own = masks.iter().filter(|m| matches!(m, Mask::Custom(_))).map(Mask::to_string);
+        draft.set(Field::Expressions, own.collect::<Vec<_>>().join("; "));
         draft.masks = PLAIN_MASKS.into_iter().filter(|m| masks.contains(m)).collect();
         draft
     }
@@ -206,6 +208,9 @@ impl Draft {
                         Vec::new()
                     }
                 }
+            } else if field == Field::Expressions {
+                let each = self.text(field).split(';').map(str::trim).filter(|text| !text.is_empty());
+                each.map(str::to_owned).collect()
             } else {
                 let plain = |w: &str| field == Field::Random && w == "ln";
                 let mask = |w: &str| if plain(w) { name.to_owned() } else { format!("{name}:{w}") };
@@ -256,9 +261,17 @@ mod tests {
         let e = Experiment {
             data: Some("glue".into()),
             tasks: vec!["rte".into(), "sentiment".into()],
-            masks: ["full", "single_norm:3", "random", "random:100:7", "outliers:16", "outliers_random:4:2"]
-                .map(Into::into)
-                .into(),
+            masks: [
+                "full",
+                "single_norm:3",
+                "random",
+                "random:100:7",
+                "outliers:16",
+                "outliers_random:4:2",
+                "layers(1-2).mha.weight",
+            ]
+            .map(Into::into)
+            .into(),
             learning_rates: vec![1e-5, 0.015],
             seeds: vec![1, 2, 9],
             epochs: Some(3),

@@ -17,6 +17,8 @@ pub enum Field {
     Outliers,
     /// Counts and seeds of `outliers_random` masks.
     OutliersRandom,
+    /// Masks written as expressions.
+    Expressions,
     /// Learning rates.
     LearningRates,
     /// Seeds.
@@ -47,11 +49,12 @@ pub enum Field {
 pub const FIELDS: usize = Field::EvalLimit as usize + 1;
 
 /// Those that write masks, with the mask's name.
-pub const MASK_FIELDS: [(Field, &str); 4] = [
+pub const MASK_FIELDS: [(Field, &str); 5] = [
     (Field::SingleNorm, "single_norm"),
     (Field::Random, "random"),
     (Field::Outliers, "outliers"),
     (Field::OutliersRandom, "outliers_random"),
+    (Field::Expressions, "expressions"),
 ];
 
 impl Field {
@@ -65,6 +68,7 @@ impl Field {
             Field::Random => "random",
             Field::Outliers => "outliers",
             Field::OutliersRandom => "outliers_random",
+            Field::Expressions => "expressions",
             Field::LearningRates => "learning_rates",
             Field::Seeds => "seeds",
             Field::Epochs => "epochs",
@@ -90,6 +94,7 @@ impl Field {
             Field::Random => "Scalars, drawn anywhere",
             Field::Outliers => "Outliers in each LayerNorm",
             Field::OutliersRandom => "Drawn in each LayerNorm",
+            Field::Expressions => "Masks of your own",
             Field::LearningRates => "Learning rates",
             Field::Seeds => "Seeds",
             Field::Epochs => "Epochs",
@@ -115,6 +120,7 @@ impl Field {
             Field::Random => "K or K:SEED, one mask each; ln for the LayerNorms' count",
             Field::Outliers => "N, one mask each: 4, 16, 64, 256",
             Field::OutliersRandom => "N or N:SEED, one mask each",
+            Field::Expressions => "Apart by semicolons: layers(1-3).mha + bitfit; layernorms - layernorm_a",
             Field::LearningRates => "Peaks, apart by commas or spaces",
             Field::Seeds => "Of head, data order and dropout: 1, 2, 3 or 1-3",
             Field::Epochs => "Empty: 5 for full, else 10 or 20 by task",

@@ -104,7 +104,7 @@ pub fn Masks(form: Form) -> impl IntoView {
                 <tbody>{rows.into_iter().collect_view()}</tbody>
             </table>
             <details class="more" open=open>
-                <summary>"Masks with a number: single_norm, random, outliers, outliers_random"</summary>
+                <summary>"Masks with a number, and of your own: single_norm, random, outliers, expressions"</summary>
                 <div class="mask-fields">{fields.into_iter().collect_view()}</div>
             </details>
         </fieldset>

@@ -17,6 +17,7 @@ use crate::signal::Memo;
 use leptos::prelude::*;
 use tunemask_shared::event::ExperimentId;
 use tunemask_shared::experiment::Experiment;
+use tunemask_shared::plan::Plan;
 use tunemask_shared::run::{RunId, RunStatus};
 use tunemask_shared::state::RunState;
 use tunemask_shared::task::Task;
@@ -74,6 +75,7 @@ fn Known(id: ExperimentId, experiment: Experiment) -> impl IntoView {
         text.map(|t| if paused { format!("about {t} left, paused") } else { format!("about {t} left") })
     };
     let template = Page::New(Some(id)).url();
+    let plan = lab.state.with_untracked(|s| s.experiments.get(&id).and_then(|e| e.plan.as_ref().map(planned)));
     view! {
         <div class="page-head">
             <div>
@@ -85,6 +87,7 @@ fn Known(id: ExperimentId, experiment: Experiment) -> impl IntoView {
                     <span>{counted(experiment.masks.len(), "mask")}</span>
                     <span>{counted(experiment.learning_rates.len(), "learning rate")}</span>
                     <span>{counted(experiment.seeds.len(), "seed")}</span>
+                    {plan.flatten().map(|text| view! { <span>{text}</span> })}
                 </p>
             </div>
             <div class="actions">
@@ -117,6 +120,14 @@ fn Known(id: ExperimentId, experiment: Experiment) -> impl IntoView {
         <Results id=id />
         <Runs board=board question=question />
     }
+}
+
+/// Which runs train together, and what that was expected to take: `3 gangs, 71 % computed once, about 12 min`.
+fn planned(plan: &Plan) -> Option<String> {
+    let shared = (100.0 * plan.shared()).round();
+    let once = if shared > 0.0 { format!(", {shared} % computed once") } else { String::new() };
+    let time = duration(plan.expected_secs());
+    (plan.runs() > 0).then(|| format!("{}{once}, planned for {time}", counted(plan.gangs.len(), "gang")))
 }
 
 /// Says how many runs are over when that changes.
