@@ -33,5 +33,6 @@ export default defineConfig({
     { name: "tests", testDir: "tests" },
     { name: "screenshots", testDir: "screenshot" },
     { name: "measure", testDir: "measure" },
+    { name: "picture", testDir: "picture" },
   ],
 });
