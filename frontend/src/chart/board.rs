@@ -4,6 +4,7 @@ use super::drawing::{Drawing, Frame, Look, draw};
 use super::line::lines;
 use super::quantity::Quantity;
 use super::setting::Setting;
+use super::turns::Turns;
 use crate::legend::Legend;
 use crate::nav::use_nav;
 use crate::net::lab::{Lab, use_lab};
@@ -32,6 +33,8 @@ pub struct Board {
     pub cursor: RwSignal<Option<(f64, Quantity)>>,
     /// The run that stands out.
     pub hot: RwSignal<Option<RunId>>,
+    /// When each chart shows new points.
+    pub turns: Turns,
 }
 
 impl Board {
@@ -64,7 +67,11 @@ impl Board {
             },
             false,
         );
-        Board { lab, id, setting, runs, legend, zoom, cursor, hot: RwSignal::new(None) }
+        let turns = Turns::new(move || {
+            lab.state.with(|_| ());
+            lab.series.with(|_| ());
+        });
+        Board { lab, id, setting, runs, legend, zoom, cursor, hot: RwSignal::new(None), turns }
     }
 
     /// The runs shown, sorted.
@@ -77,11 +84,11 @@ impl Board {
         })
     }
 
-    /// A chart as it stands now; follows every signal that it depends on.
+    /// A chart as it stands now; follows all that it depends on but the data, which have their turns.
     pub fn draw(&self, quantity: Quantity, frame: Frame) -> Drawing {
         let setting = self.setting.get();
-        let lines = self.lab.state.with(|state| {
-            self.lab.series.with(|store| {
+        let lines = self.lab.state.with_untracked(|state| {
+            self.lab.series.with_untracked(|store| {
                 self.runs.with(|ids| {
                     let runs: Vec<_> = ids.iter().filter_map(|id| state.runs.get_key_value(id)).collect();
                     self.legend.with(|legend| lines(quantity, &setting, &runs, store, legend))

@@ -3,7 +3,6 @@
 use super::line::{Line, MAX_LINES};
 use super::scale::{Scale, tick_text};
 use super::setting::Axis;
-use std::fmt::Write;
 use tunemask_shared::series::{decimate, extent, visible};
 
 /// A chart's size in pixels.
@@ -88,10 +87,12 @@ pub fn draw(mut lines: Vec<Line>, frame: Frame, look: Look) -> Drawing {
     let x = Scale::new(look.zoom.unwrap_or((whole.0.min(0.0), whole.1)), (LEFT, frame.width - RIGHT), false);
     let y_range = (frame.height - BOTTOM, TOP);
     let y = Scale::new(value_range(&lines, x.domain, look.log), y_range, look.log);
-    let columns = (frame.width - LEFT - RIGHT).max(1.0) as usize;
     let few = lines.len() <= MAX_RAW_LINES;
+    // Many lines hide each other's detail: two pixels a column are enough for them.
+    let pixels = (frame.width - LEFT - RIGHT).max(1.0) as usize;
+    let columns = if few { pixels } else { pixels.div_ceil(2) };
     let paths = lines.iter().map(|line| path(line, &x, &y, columns, few)).collect();
-    let (x_ticks, y_ticks) = (x_ticks(&x, look.axis, columns / 80), y_ticks(&y));
+    let (x_ticks, y_ticks) = (x_ticks(&x, look.axis, pixels / 80), y_ticks(&y));
     Drawing { frame, x, y, x_ticks, y_ticks, lines, paths, left_out }
 }
 
@@ -135,8 +136,7 @@ fn trace(xs: &[f64], values: &[f64], x: &Scale, y: &Scale, columns: usize) -> St
     };
     for stretch in decimate(xs, drawable, x.domain.0, x.domain.1, columns) {
         for (i, &at) in stretch.iter().enumerate() {
-            let pen = if i == 0 { 'M' } else { 'L' };
-            let _ = write!(out, "{pen}{:.1},{:.1}", x.pixel(xs[at]), y.pixel(drawable[at]));
+            pen(&mut out, i == 0, x.pixel(xs[at]), y.pixel(drawable[at]));
         }
         if stretch.len() == 1 {
             // A line of no length with round ends is a dot.
@@ -146,6 +146,34 @@ fn trace(xs: &[f64], values: &[f64], x: &Scale, y: &Scale, columns: usize) -> St
     out
 }
 
+/// Moves the pen to a point, or draws to it.
+fn pen(out: &mut String, moves: bool, x: f64, y: f64) {
+    out.push(if moves { 'M' } else { 'L' });
+    pixel(out, x);
+    out.push(',');
+    pixel(out, y);
+}
+
+/// Writes a pixel with one decimal. There are tens of thousands a drawing: the formatter of all numbers takes longer
+/// for them than all else.
+fn pixel(out: &mut String, pixel: f64) {
+    let tenths = (pixel * 10.0).round() as i64;
+    if tenths < 0 {
+        out.push('-');
+    }
+    let (whole, tenth) = (tenths.unsigned_abs() / 10, tenths.unsigned_abs() % 10);
+    let mut power = 1;
+    while whole / power >= 10 {
+        power *= 10;
+    }
+    while power > 0 {
+        out.push(char::from(b'0' + (whole / power % 10) as u8));
+        power /= 10;
+    }
+    out.push('.');
+    out.push(char::from(b'0' + tenth as u8));
+}
+
 fn area(xs: &[f64], low: &[f64], high: &[f64], x: &Scale, y: &Scale, columns: usize) -> String {
     let mut out = String::new();
     let floor = |v: f64| if y.log { v.max(y.domain.0) } else { v };
@@ -153,8 +181,7 @@ fn area(xs: &[f64], low: &[f64], high: &[f64], x: &Scale, y: &Scale, columns: us
         let along = stretch.iter().map(|&i| (i, high[i]));
         let back = stretch.iter().rev().map(|&i| (i, low[i]));
         for (n, (i, value)) in along.chain(back).enumerate() {
-            let pen = if n == 0 { 'M' } else { 'L' };
-            let _ = write!(out, "{pen}{:.1},{:.1}", x.pixel(xs[i]), y.pixel(floor(value)));
+            pen(&mut out, n == 0, x.pixel(xs[i]), y.pixel(floor(value)));
         }
         out.push('Z');
     }
@@ -209,6 +236,15 @@ mod tests {
         assert_eq!(path.matches('M').count(), 3);
         assert_eq!(path.matches("h0").count(), 2);
         assert!(path.starts_with("M46.0,197.") && !path.contains("NaN"), "{path}");
+    }
+
+    #[test]
+    fn pixels_are_written_as_the_formatter_would() {
+        for value in [0.0, 0.04, 0.06, 9.96, 46.0, 123.456, 1000.0, 98765.43, -0.3, -12.34, -0.01] {
+            let mut out = String::new();
+            pixel(&mut out, value);
+            assert_eq!(out, format!("{value:.1}").replace("-0.0", "0.0"));
+        }
     }
 
     #[test]

@@ -23,11 +23,18 @@ const SHOWN_VALUES: usize = 8;
 
 /// One chart.
 #[component]
-pub fn Chart(board: Board, quantity: Quantity) -> impl IntoView {
+pub fn Chart(
+    board: Board,
+    quantity: Quantity,
+    /// Its place among the charts.
+    place: usize,
+) -> impl IntoView {
     let width = RwSignal::new(0.0);
     let plot = NodeRef::<Div>::new();
     observe_width(plot, width);
+    let turn = board.turns.of(place);
     let drawing = Memo::uncompared(move || {
+        turn.get();
         board.draw(quantity, Frame { width: width.get().max(200.0), height: HEIGHT })
     });
     let hand = Hand::new(board, quantity, drawing);

@@ -14,6 +14,8 @@ pub mod drawing;
 pub mod markup;
 /// The values under the crosshair, the summary, the table and the CSV.
 pub mod reading;
+/// Which chart is drawn in which frame.
+pub mod turns;
 /// What the charts of an experiment share.
 pub mod board;
 /// The pointer and the keys over a chart.

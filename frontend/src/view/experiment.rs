@@ -67,6 +67,9 @@ fn Known(id: ExperimentId, experiment: Experiment) -> impl IntoView {
             all.into_iter().filter(|t| shown.is_empty() || shown.contains(&t.to_string())).collect();
         Quantity::of_tasks(&tasks)
     });
+    let place = move |quantity: Quantity| {
+        quantities.with_untracked(|all| all.iter().position(|q| *q == quantity)).unwrap_or(0)
+    };
     let model = experiment.model.rsplit('/').next().unwrap_or_default().to_owned();
     let share = Memo::new(move || progress.with(|p| (p.done * 100.0).round() / 100.0));
     let left = move || {
@@ -113,7 +116,7 @@ fn Known(id: ExperimentId, experiment: Experiment) -> impl IntoView {
             <Toolbar board=board />
             <div class="charts">
                 <For each=move || quantities.get() key=|q| *q let:quantity>
-                    <Chart board=board quantity=quantity />
+                    <Chart board=board quantity=quantity place=place(quantity) />
                 </For>
             </div>
         </section>
