@@ -78,7 +78,8 @@ fn Known(id: ExperimentId, experiment: Experiment) -> impl IntoView {
         text.map(|t| if paused { format!("about {t} left, paused") } else { format!("about {t} left") })
     };
     let template = Page::New(Some(id)).url();
-    let plan = lab.state.with_untracked(|s| s.experiments.get(&id).and_then(|e| e.plan.as_ref().map(planned)));
+    let plan =
+        lab.state.with_untracked(|s| s.experiments.get(&id).and_then(|e| e.plan.as_ref().map(planned)));
     view! {
         <div class="page-head">
             <div>
