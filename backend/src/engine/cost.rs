@@ -5,7 +5,7 @@ use super::kernels::matmul::{Into, Threads, dense, nt};
 use super::layout::{Layout, Level};
 use super::parameters::{goes_alone, level};
 use super::slots::{BlockSlot::*, Slot, slots};
-use super::waves::{WAVE_ROWS, waves};
+use super::waves::{WAVE_ROWS, Wave, waves};
 use std::sync::OnceLock;
 use std::time::Instant;
 use tunemask_shared::selection::Selection;
@@ -72,12 +72,8 @@ pub fn cost(
     let in_waves = |streams: &[usize], back: bool| {
         let (mut packed, mut layout, mut total) = (Batch::default(), Layout::default(), 0.0);
         for wave in waves(shape.layers, &levels, streams, &rows, WAVE_ROWS) {
-            let mut present: Vec<usize> = wave.iter().map(|&i| streams[i]).collect();
-            present.sort_unstable();
-            present.dedup();
+            let Wave { members: wave, streams: present, own } = wave;
             packed.pack(present.iter().map(|_| &batch[..]));
-            let own: Vec<usize> =
-                wave.iter().map(|&i| present.partition_point(|&stream| stream < streams[i])).collect();
             let own_levels: Vec<Level> = wave.iter().map(|&i| levels[i]).collect();
             layout.arrange(shape.layers, &own_levels, &own, &packed);
             let selections: Vec<&Selection> = wave.iter().map(|&i| &selections[i]).collect();

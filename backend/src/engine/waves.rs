@@ -20,15 +20,31 @@ fn cost(layers: usize, level: Level, tokens: usize) -> usize {
     if level >= Level::middle(layers - 1) { 0 } else { tokens * (layers - level.block() + PASSING) }
 }
 
+/// Members that go at once.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Wave {
+    /// The members, in ascending order of levels.
+    pub members: Vec<usize>,
+    /// Their streams, ascending, each once.
+    pub streams: Vec<usize>,
+    /// Of each member its stream's place among these.
+    pub own: Vec<usize>,
+}
+
+impl Wave {
+    fn new(mut members: Vec<usize>, levels: &[Level], streams: &[usize]) -> Self {
+        members.sort_by_key(|&i| (levels[i], i));
+        let mut present: Vec<usize> = members.iter().map(|&i| streams[i]).collect();
+        present.sort_unstable();
+        present.dedup();
+        let own = members.iter().map(|&i| present.partition_point(|&stream| stream < streams[i])).collect();
+        Self { members, streams: present, own }
+    }
+}
+
 /// Cuts members into waves. `levels` and `streams` are each member's, `tokens` those of each stream; `rows` is the
 /// room, see [`WAVE_ROWS`]. Every wave has its members in ascending order of levels.
-pub fn waves(
-    layers: usize,
-    levels: &[Level],
-    streams: &[usize],
-    tokens: &[usize],
-    rows: usize,
-) -> Vec<Vec<usize>> {
+pub fn waves(layers: usize, levels: &[Level], streams: &[usize], tokens: &[usize], rows: usize) -> Vec<Wave> {
     let most = rows * (layers + PASSING);
     let mut order: Vec<usize> = (0..levels.len()).collect();
     order.sort_by_key(|&i| (streams[i], std::cmp::Reverse(levels[i])));
@@ -49,13 +65,22 @@ pub fn waves(
         }
         trunk = streams[i];
     }
-    waves.iter_mut().for_each(|wave| wave.sort_by_key(|&i| (levels[i], i)));
-    waves
+    waves.into_iter().map(|members| Wave::new(members, levels, streams)).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn waves(
+        layers: usize,
+        levels: &[Level],
+        streams: &[usize],
+        tokens: &[usize],
+        rows: usize,
+    ) -> Vec<Vec<usize>> {
+        super::waves(layers, levels, streams, tokens, rows).into_iter().map(|wave| wave.members).collect()
+    }
 
     #[test]
     fn what_shares_most_goes_together_and_no_wave_is_too_large() {
@@ -70,5 +95,7 @@ mod tests {
         // By ascending level, those that branch late first; a second stream joins if it fits.
         let levels = [low, Level::middle(3), top, top];
         assert_eq!(waves(6, &levels, &[0, 0, 0, 1], &[1000, 1000], 1300), [vec![1, 2], vec![0, 3]]);
+        let last = super::waves(6, &[top; 3], &[4, 2, 4], &[9; 5], 1300).pop().unwrap();
+        assert_eq!((last.streams, last.own), (vec![2, 4], vec![1, 0, 1]));
     }
 }

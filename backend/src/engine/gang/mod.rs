@@ -1,75 +1,25 @@
-//! Runs that step together through the same frozen matrices.
+//! Runs that step together through the same frozen matrices. In reading order:
+
+/// A member from outside.
+mod member;
+/// Members through the network.
+mod passes;
+
+pub use member::{MemberSpec, MemberState, MemberStep, Probe, StepReport};
+use passes::Shared;
 
 use super::activations::Activations;
-use super::backward::{self, MOST_WIDTH, Workspace};
-use super::batch::{Batch, Sequence, check, same_batch};
-use super::forward;
+use super::backward::{MOST_WIDTH, Workspace};
+use super::batch::Batch;
 use super::kernels::adam::{self, Moments};
 use super::kernels::head::sum_of_squares;
-use super::layout::{Layout, Level};
+use super::layout::Layout;
 use super::parameters::{Gradient, Parameters};
-use super::pass::{Draw, Pass, Purpose};
+use super::pass::Draw;
 use super::plan::Plan;
 use super::slots::{Slot, slots};
-use super::waves::waves;
 use super::{Adam, Device, EncoderConfig, EngineError, Objective};
 use std::sync::Arc;
-use tunemask_shared::selection::Selection;
-
-/// A run that joins a gang.
-#[derive(Clone, Debug)]
-pub struct MemberSpec {
-    /// The scalars that train, head not counted.
-    pub selection: Selection,
-    /// Seed of head and dropout.
-    pub seed: u64,
-    /// Its optimizer.
-    pub adam: Adam,
-    /// Initial head instead of a drawn one: weight `[outputs, hidden]`, then bias `[outputs]`.
-    pub head: Option<Vec<f32>>,
-}
-
-/// What a member does in a step.
-#[derive(Clone, Copy, Debug)]
-pub struct MemberStep<'a> {
-    /// Its batch; not empty.
-    pub batch: &'a [Sequence<'a>],
-    /// Learning rate of the step.
-    pub learning_rate: f64,
-}
-
-/// What a step did for a member. A loss or gradient that is not finite leaves the member's scalars as they were.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct StepReport {
-    /// Mean loss over the batch, before the update.
-    pub loss: f64,
-    /// Euclidean norm of the gradient of all that trains, head included.
-    pub gradient_norm: f64,
-}
-
-/// Logits `[reads, outputs]`, mean loss and its gradient, from [`Gang::probe`].
-#[derive(Clone, Debug, PartialEq)]
-pub struct Probe {
-    /// One row a read.
-    pub logits: Vec<f32>,
-    /// Mean over the batch's reads.
-    pub loss: f64,
-    /// Of the compact vector, see [`Gang::trained`].
-    pub gradient: Vec<f32>,
-}
-
-/// All that a member has become: with its [`MemberSpec`] enough to go on with the same bits.
-#[derive(Clone, Debug, PartialEq)]
-pub struct MemberState {
-    /// Steps done.
-    pub steps: u32,
-    /// The trained scalars, see [`Gang::trained`].
-    pub trained: Vec<f32>,
-    /// Adam's first moments of them.
-    pub first: Vec<f32>,
-    /// Adam's second moments.
-    pub second: Vec<f32>,
-}
 
 /// What a member has beside its weights.
 pub(super) struct Progress {
@@ -248,141 +198,6 @@ impl Gang {
         Ok(reports)
     }
 
-    /// Takes members through the network, wave by wave: packs a wave's batches, lays its members out, and lets
-    /// `work` do the rest, which is told places in `who`.
-    pub(super) fn in_waves(
-        &mut self,
-        who: &[usize],
-        batches: &[&[Sequence<'_>]],
-        draws: &[Option<Draw>],
-        purpose: Purpose,
-        mut work: impl FnMut(&Pass<'_>, &[usize], &mut Room<'_>),
-    ) -> Result<(), EngineError> {
-        let mut firsts: Vec<usize> = Vec::new();
-        let mut streams: Vec<usize> = Vec::with_capacity(batches.len());
-        for (i, batch) in batches.iter().enumerate() {
-            let same = |&j: &usize| draws[i] == draws[j] && same_batch(batch, batches[j]);
-            streams.push(firsts.iter().position(same).unwrap_or(firsts.len()));
-            if streams[i] == firsts.len() {
-                firsts.push(i);
-            }
-        }
-        for &first in &firsts {
-            check(&self.config.shape, self.objective, batches[first])?;
-        }
-        let layers = self.config.shape.layers;
-        let levels: Vec<Level> = who.iter().map(|&i| self.members[i].level()).collect();
-        let size = |&first: &usize| batches[first].iter().map(|s| s.ids.len()).sum();
-        let tokens: Vec<usize> = firsts.iter().map(size).collect();
-        self.shared = Shared::default();
-        for wave in waves(layers, &levels, &streams, &tokens, self.wave_rows) {
-            let mut present: Vec<usize> = wave.iter().map(|&i| streams[i]).collect();
-            present.sort_unstable();
-            present.dedup();
-            self.batch.pack(present.iter().map(|&stream| batches[firsts[stream]]));
-            let own: Vec<usize> =
-                wave.iter().map(|&i| present.partition_point(|&stream| stream < streams[i])).collect();
-            let levels: Vec<Level> = wave.iter().map(|&i| levels[i]).collect();
-            self.layout.arrange(layers, &levels, &own, &self.batch);
-            self.shared.add(&self.layout);
-            let members: Vec<&Parameters> = wave.iter().map(|&i| &self.members[who[i]]).collect();
-            let draws: Vec<Option<Draw>> = wave.iter().map(|&i| draws[i]).collect();
-            let pass = Pass {
-                config: &self.config,
-                objective: self.objective,
-                members: &members,
-                batch: &self.batch,
-                layout: &self.layout,
-                draws: &draws,
-                purpose,
-            };
-            let activations = match purpose {
-                Purpose::Train => &mut self.training,
-                Purpose::Predict => &mut self.scoring,
-            };
-            let slots = &self.slots;
-            let (workspace, gradients) = (&mut self.workspace, &mut self.gradients);
-            work(&pass, &wave, &mut Room { slots, activations, workspace, gradients });
-        }
-        Ok(())
-    }
-
-    fn gradients(
-        &mut self,
-        batches: &[&[Sequence<'_>]],
-        draws: &[Option<Draw>],
-    ) -> Result<Vec<f64>, EngineError> {
-        let mut losses = vec![0.0; batches.len()];
-        let everyone: Vec<usize> = (0..batches.len()).collect();
-        self.in_waves(&everyone, batches, draws, Purpose::Train, |pass, wave, room| {
-            forward::forward(pass, room.activations);
-            let plan = Plan::new(pass.config.shape.layers, room.slots, pass.members);
-            let mut own: Vec<(usize, &mut Gradient)> = room.gradients.iter_mut().enumerate().collect();
-            own.retain(|(i, _)| wave.contains(i));
-            own.sort_by_key(|(i, _)| wave.iter().position(|j| j == i));
-            let mut own: Vec<&mut Gradient> = own.into_iter().map(|(_, gradient)| gradient).collect();
-            let new = backward::backward(pass, &plan, room.activations, room.workspace, &mut own);
-            wave.iter().zip(new).for_each(|(&i, loss)| losses[i] = loss);
-        })?;
-        Ok(losses)
-    }
-
-    /// Logits `[reads, outputs]` of every member, dropout off.
-    ///
-    /// # Errors
-    /// A sequence that the model cannot read.
-    pub fn predict(&mut self, sequences: &[Sequence<'_>]) -> Result<Vec<Vec<f32>>, EngineError> {
-        let everyone: Vec<usize> = (0..self.members.len()).collect();
-        self.predict_with(&everyone, sequences)
-    }
-
-    /// Logits `[reads, outputs]` of some members, dropout off.
-    ///
-    /// # Errors
-    /// A sequence that the model cannot read.
-    pub fn predict_with(
-        &mut self,
-        members: &[usize],
-        sequences: &[Sequence<'_>],
-    ) -> Result<Vec<Vec<f32>>, EngineError> {
-        let mut logits = vec![Vec::new(); members.len()];
-        if sequences.is_empty() || members.is_empty() {
-            return Ok(logits);
-        }
-        let (batches, draws) = (vec![sequences; members.len()], vec![None; members.len()]);
-        #[cfg(any(test, feature = "cuda"))]
-        if self.remote.is_some() {
-            return self.remote_predict(members, &batches, &draws);
-        }
-        self.in_waves(members, &batches, &draws, Purpose::Predict, |pass, wave, room| {
-            forward::forward(pass, room.activations);
-            let size = pass.batch.reads.len() * pass.objective.outputs();
-            let own = room.activations.logits.chunks_exact(size);
-            wave.iter().zip(own).for_each(|(&i, own)| logits[i] = own.to_vec());
-        })?;
-        Ok(logits)
-    }
-
-    /// Logits, mean loss and gradient of a gang of one, dropout off, nothing updated.
-    ///
-    /// # Errors
-    /// A sequence that the model cannot read; an empty batch; more members than one.
-    pub fn probe(&mut self, batch: &[Sequence<'_>]) -> Result<Probe, EngineError> {
-        if batch.is_empty() || self.members.len() != 1 {
-            return Err(EngineError::Batches {
-                got: usize::from(!batch.is_empty()),
-                want: self.members.len(),
-            });
-        }
-        #[cfg(any(test, feature = "cuda"))]
-        if self.remote.is_some() {
-            return self.remote_probe(batch);
-        }
-        let losses = self.gradients(&[batch], &[None])?;
-        let logits = self.training.logits[..self.batch.reads.len() * self.objective.outputs()].to_vec();
-        Ok(Probe { logits, loss: losses[0], gradient: self.gradients[0].values().to_vec() })
-    }
-
     /// A member's trained scalars: its selection in ascending order, then the head's weight and bias.
     ///
     /// # Errors
@@ -452,32 +267,5 @@ impl Gang {
     /// Share of the rows of the last step that were not computed, because a trunk stands for several members.
     pub fn shared_share(&self) -> f64 {
         self.shared.share()
-    }
-}
-
-/// What a wave works with.
-pub(super) struct Room<'a> {
-    pub(super) slots: &'a [Slot],
-    activations: &'a mut Activations,
-    workspace: &'a mut Workspace,
-    gradients: &'a mut [Gradient],
-}
-
-/// Rows that members would have computed alone, and those that were computed.
-#[derive(Default)]
-struct Shared {
-    alone: usize,
-    computed: usize,
-}
-
-impl Shared {
-    fn add(&mut self, layout: &Layout) {
-        let (alone, computed) = layout.rows();
-        self.alone += alone;
-        self.computed += computed;
-    }
-
-    fn share(&self) -> f64 {
-        1.0 - self.computed as f64 / self.alone.max(1) as f64
     }
 }
