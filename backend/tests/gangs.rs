@@ -168,3 +168,51 @@ fn a_stopped_run_goes_on_with_the_same_bits_and_no_seam() {
         assert!(files.load(&run).unwrap().is_none());
     }
 }
+
+/// A GLUE folder with an SST-2 of our own.
+fn sst2(folder: &Path, word: &str) {
+    let rows = |n: usize| -> String {
+        let row = |i: usize| {
+            format!("a {} film\t{}\n", if i.is_multiple_of(2) { word } else { "dull" }, (i + 1) % 2)
+        };
+        format!("sentence\tlabel\n{}", (0..n).map(row).collect::<String>())
+    };
+    std::fs::create_dir_all(folder.join("SST-2")).unwrap();
+    for (file, n) in [("train.tsv", 200), ("dev.tsv", 6)] {
+        std::fs::write(folder.join("SST-2").join(file), rows(n)).unwrap();
+    }
+}
+
+#[test]
+fn a_run_that_failed_starts_anew_though_it_has_a_checkpoint() {
+    let (home, data) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    sst2(data.path(), "fine");
+    let experiment = Experiment {
+        tasks: vec!["sst2".into()],
+        data: Some(data.path().to_string_lossy().into_owned()),
+        masks: vec!["layernorms".into()],
+        epochs: Some(40),
+        train_limit: None,
+        ..small()
+    };
+    let lab = open(home.path());
+    let id = lab.submit(&experiment).unwrap();
+    let mut listener = Listener::new(&lab);
+    listener.until("it trains", |s| s.runs.values().any(|r| r.step >= 30));
+    drop(lab);
+    let run = listener.state.experiments[&id].runs[0].clone();
+    assert!(Checkpoints::new(home.path()).load(&run).unwrap().is_some());
+    // Its data change while it waits: it fails, and the log forgets its curve when it is tried again.
+    sst2(data.path(), "good");
+    let lab = open(home.path());
+    lab.retry(vec![run.clone()]).unwrap();
+    let mut listener = Listener::new(&lab);
+    listener.until("it fails", |s| s.runs.get(&run).is_some_and(|r| r.status == RunStatus::Failed));
+    sst2(data.path(), "fine");
+    lab.retry(vec![run.clone()]).unwrap();
+    let mut listener = Listener::new(&lab);
+    listener.until_over(id);
+    assert_eq!(statuses(&listener.state, id), [RunStatus::Finished]);
+    let (_, curve) = lab.series(&run).unwrap();
+    assert!(curve.step.iter().copied().eq(1..=1000), "{:?}", &curve.step[..3]);
+}

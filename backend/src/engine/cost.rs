@@ -57,7 +57,7 @@ fn products(shape: &ModelShape, layout: &Layout, selections: &[&Selection], back
 /// `streams[i]`: `sequences` examples of `tokens` tokens, each read once.
 pub fn cost(
     shape: &ModelShape,
-    selections: &[Selection],
+    selections: &[&Selection],
     streams: &[usize],
     (sequences, tokens): (usize, usize),
 ) -> Cost {
@@ -76,7 +76,7 @@ pub fn cost(
             packed.pack(present.iter().map(|_| &batch[..]));
             let own_levels: Vec<Level> = wave.iter().map(|&i| levels[i]).collect();
             layout.arrange(shape.layers, &own_levels, &own, &packed);
-            let selections: Vec<&Selection> = wave.iter().map(|&i| &selections[i]).collect();
+            let selections: Vec<&Selection> = wave.iter().map(|&i| selections[i]).collect();
             total += products(shape, &layout, &selections, back);
         }
         total
@@ -85,10 +85,10 @@ pub fn cost(
         let (mut packed, mut layout) = (Batch::default(), Layout::default());
         packed.pack([&batch[..]]);
         layout.arrange(shape.layers, &levels[i..=i], &[0], &packed);
-        products(shape, &layout, &[&selections[i]], true)
+        products(shape, &layout, &[selections[i]], true)
     };
     // A value, its gradient, two moments, and the copy of the best epoch.
-    let scalars: usize = selections.iter().map(Selection::len).sum();
+    let scalars: usize = selections.iter().map(|s| s.len()).sum();
     let largest =
         rows.iter().copied().max().unwrap_or(0).max(if selections.len() > 1 { WAVE_ROWS } else { 0 });
     let row = shape.layers * (5 * shape.hidden + shape.intermediate)
@@ -131,7 +131,8 @@ mod tests {
             let select = |m: &&str| {
                 m.parse::<Mask>().unwrap().resolve(&shape, MaskSwitches::default(), 1, None).unwrap()
             };
-            cost(&shape, &masks.iter().map(select).collect::<Vec<_>>(), streams, (16, 64))
+            let selections: Vec<Selection> = masks.iter().map(select).collect();
+            cost(&shape, &selections.iter().collect::<Vec<_>>(), streams, (16, 64))
         };
         let frozen = of(&["frozen"], &[0]);
         assert_eq!((frozen.step, frozen.alone), (frozen.predict, frozen.predict));

@@ -71,7 +71,7 @@ pub struct Parameters {
     compact: Vec<f32>,
     encoder: usize,
     head_weight: usize,
-    frozen: [u8; 32],
+    copies: [u8; 32],
 }
 
 impl Parameters {
@@ -104,8 +104,8 @@ impl Parameters {
             .collect();
         let level = level(shape, &selection);
         let (layers, head_weight) = (shape.layers, outputs * shape.hidden);
-        let mut made = Self { model, layers, places, level, compact, encoder, head_weight, frozen: [0; 32] };
-        made.frozen = made.frozen_digest();
+        let mut made = Self { model, layers, places, level, compact, encoder, head_weight, copies: [0; 32] };
+        made.copies = made.copies_digest();
         made
     }
 
@@ -183,37 +183,37 @@ impl Parameters {
         }
     }
 
-    /// Whether every frozen scalar, as the step reads it, has the bits that it had when this was made.
-    pub fn frozen_unchanged(&self) -> bool {
-        self.frozen_digest() == self.frozen
+    /// Whether what is frozen of its private copies has the bits that it had when this was made. All else that is
+    /// frozen is the model's, see [`digest`].
+    pub fn copies_unchanged(&self) -> bool {
+        self.copies_digest() == self.copies
     }
 
-    fn frozen_digest(&self) -> [u8; 32] {
-        let digests: Vec<[u8; 32]> = self.places.par_iter().map(|place| self.place_digest(place)).collect();
-        Sha256::digest(digests.as_flattened()).into()
+    fn copies_digest(&self) -> [u8; 32] {
+        let mut frozen = Vec::new();
+        for place in &self.places {
+            let Place::Copy { values, trained } = place else { continue };
+            let trained = Selection::from_ranges(trained.iter().map(|(to, from)| *to..to + from.len()));
+            trained.complement(values.len()).ranges().iter().for_each(|r| frozen.extend(&values[r.clone()]));
+        }
+        digest(&frozen)
     }
+}
 
-    fn place_digest(&self, place: &Place) -> [u8; 32] {
+/// SHA-256 over the digests of pieces of some scalars, little-endian, on all threads.
+pub fn digest(values: &[f32]) -> [u8; 32] {
+    let piece = |values: &[f32]| -> [u8; 32] {
         let mut digest = Sha256::new();
         let mut bytes = Vec::new();
-        let mut add = |values: &[f32]| {
-            for part in values.chunks(1 << 14) {
-                bytes.clear();
-                part.iter().for_each(|x| bytes.extend_from_slice(&x.to_le_bytes()));
-                digest.update(&bytes);
-            }
-        };
-        match place {
-            Place::Model(range) | Place::Sparse { model: range, .. } => add(&self.model[range.clone()]),
-            Place::Compact(_) => {}
-            Place::Copy { values, trained } => {
-                let trained = trained.iter().map(|(to, from)| *to..to + from.len());
-                let frozen = Selection::from_ranges(trained).complement(values.len());
-                frozen.ranges().iter().for_each(|r| add(&values[r.clone()]));
-            }
+        for part in values.chunks(1 << 14) {
+            bytes.clear();
+            part.iter().for_each(|x| bytes.extend_from_slice(&x.to_le_bytes()));
+            digest.update(&bytes);
         }
         digest.finalize().into()
-    }
+    };
+    let pieces: Vec<[u8; 32]> = values.par_chunks(1 << 20).map(piece).collect();
+    Sha256::digest(pieces.as_flattened()).into()
 }
 
 /// The lowest level at which a run that trains these scalars has rows of its own.
@@ -344,7 +344,7 @@ mod tests {
             let selection = mask.resolve(&SHAPE, MaskSwitches::default(), 0, Some(&model)).unwrap();
             let mut p = Parameters::new(&SHAPE, model.clone(), selection.clone(), 2, None, (1, 0.02));
             p.update(|compact| compact.iter_mut().for_each(|x| *x += 0.5));
-            assert!(p.frozen_unchanged());
+            assert!(p.copies_unchanged());
             for (slot, range) in slots(&SHAPE) {
                 for (value, index) in effective(&p, slot).iter().zip(range) {
                     let trained = !selection.within(index..index + 1).is_empty();
@@ -363,11 +363,11 @@ mod tests {
             unreachable!("words train in part")
         };
         values[4] = 7.0;
-        assert!(p.frozen_unchanged());
+        assert!(p.copies_unchanged());
         let Some(Place::Copy { values, .. }) = p.places.first_mut() else {
             unreachable!("words train in part")
         };
         values[9] = 7.0;
-        assert!(!p.frozen_unchanged());
+        assert!(!p.copies_unchanged());
     }
 }

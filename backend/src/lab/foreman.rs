@@ -91,8 +91,9 @@ impl Foreman {
         }
         let jobs: Vec<Job> = {
             let state = self.journal.feed().state();
+            let held: HashSet<&RunId> = state.experiments.values().flat_map(|e| &e.runs).collect();
             self.queue.retain(|run| {
-                let known = Job::find(&state, run).is_some();
+                let known = held.contains(run) && state.runs.contains_key(run);
                 if !known {
                     tracing::error!("run {run} is in no experiment; it is left out");
                 }
@@ -142,7 +143,8 @@ impl Foreman {
             (ExperimentId(last + 1), queued.collect::<Vec<_>>())
         };
         let queued: Vec<RunId> = lines.iter().filter_map(|line| line.run().cloned()).collect();
-        let gangs = Some(plan.gangs(|run| queued.contains(run)));
+        let trains: HashSet<&RunId> = queued.iter().collect();
+        let gangs = Some(plan.gangs(|run| trains.contains(run)));
         let experiment = plan.experiment;
         lines.insert(0, What::Created { experiment_id, experiment, runs: ids, plan: gangs });
         self.journal.append(lines)?;

@@ -4,6 +4,7 @@
 //! the same dropout, and share trunks. So a gang takes whole seeds as long as they fit. Runs that train whole matrices
 //! go alone.
 
+use std::collections::VecDeque;
 use tunemask_shared::run::RunSpec;
 
 /// Most runs of a gang: their curves still move, and a trunk is shared by nearly all that could.
@@ -71,12 +72,17 @@ pub(super) fn first_gang(candidates: &[Candidate<'_>], memory_bytes: u64) -> Vec
 
 /// Cuts all candidates into gangs, in the order in which they train.
 pub(super) fn gangs(candidates: &[Candidate<'_>], memory_bytes: u64) -> Vec<Vec<usize>> {
-    let mut left: Vec<usize> = (0..candidates.len()).collect();
+    let mut left: VecDeque<usize> = (0..candidates.len()).collect();
     let mut all = Vec::new();
-    while !left.is_empty() {
-        let waiting: Vec<Candidate<'_>> = left.iter().map(|&i| candidates[i]).collect();
+    while let Some(&first) = left.front() {
+        // Nothing but itself is to be looked at for one that goes alone, and there may be thousands of these.
+        let looked_at = if candidates[first].alone { 1 } else { left.len() };
+        let waiting: Vec<Candidate<'_>> = left.iter().take(looked_at).map(|&i| candidates[i]).collect();
         let gang: Vec<usize> = first_gang(&waiting, memory_bytes).into_iter().map(|i| left[i]).collect();
-        left.retain(|i| gang.binary_search(i).is_err());
+        match gang[..] {
+            [_] => _ = left.pop_front(),
+            _ => left.retain(|i| gang.binary_search(i).is_err()),
+        }
         all.push(gang);
     }
     all
@@ -95,31 +101,8 @@ pub(super) fn memory_for_scalars() -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use tunemask_shared::experiment::EpsilonPlace;
-    use tunemask_shared::mask::{Mask, MaskSwitches};
+    use crate::lab::sample::spec;
     use tunemask_shared::task::Task;
-
-    fn spec(task: Task, seed: u64) -> RunSpec {
-        RunSpec {
-            engine: 1,
-            model: String::new(),
-            task,
-            data: String::new(),
-            mask: Mask::LayerNorms,
-            switches: MaskSwitches::default(),
-            learning_rate: 0.5,
-            seed,
-            epochs: 4,
-            batch_size: 4,
-            max_length: 128,
-            warmup_fraction: 0.0,
-            dropout: None,
-            adam: [0.9, 0.999, 1e-6],
-            epsilon_place: EpsilonPlace::Pytorch,
-            train_limit: None,
-            eval_limit: None,
-        }
-    }
 
     #[test]
     fn gangs_take_whole_seeds_of_one_task_and_leave_matrices_alone() {

@@ -95,9 +95,19 @@ impl Member {
         &self.run
     }
 
-    /// How it joins a gang, and what it goes on from.
-    pub(super) fn joins(&self) -> (MemberSpec, Option<MemberState>) {
-        (self.joins.clone(), self.state.clone())
+    /// How it joins a gang.
+    pub(super) fn joins(&self) -> &MemberSpec {
+        &self.joins
+    }
+
+    /// What it goes on from in the gang that it joins.
+    pub(super) fn state(&self) -> Option<&MemberState> {
+        self.state.as_ref()
+    }
+
+    /// Its gang has its state now.
+    pub(super) fn forget_state(&mut self) {
+        self.state = None;
     }
 
     /// Takes note of what it has become, to join another gang with.

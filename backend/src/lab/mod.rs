@@ -46,6 +46,9 @@ mod member;
 mod plan;
 /// Models and tokenised data, kept from run to run.
 mod resources;
+/// A run for tests.
+#[cfg(test)]
+mod sample;
 /// The training loop.
 mod training;
 

@@ -2,7 +2,7 @@ use super::gangs::{self, Candidate};
 use super::inspection::inspect;
 use super::resources::Resources;
 use crate::data::{self, Sizes};
-use crate::engine;
+use crate::engine::{self, Cost};
 use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
@@ -110,16 +110,22 @@ impl Plan {
             .map(|run| Candidate { spec: &run.spec, trainable: run.trainable, alone: run.alone })
             .collect();
         let gangs = gangs::gangs(&candidates, gangs::memory_for_scalars());
-        let gangs = gangs.into_iter().map(|gang| self.gang(gang.into_iter().map(|i| places[i]).collect()));
+        let mut costs = HashMap::new();
+        let gangs = gangs.into_iter().map(|gang| {
+            let gang: Vec<usize> = gang.into_iter().map(|i| places[i]).collect();
+            self.gang(gang, &mut costs)
+        });
         GangPlan { gangs: gangs.collect() }
     }
 
-    fn gang(&self, places: Vec<usize>) -> PlannedGang {
+    /// `costs` holds those of gangs of the same selections and streams in batches of the same size: a grid has
+    /// thousands of runs and few of these.
+    fn gang(&self, places: Vec<usize>, costs: &mut HashMap<CostKey, Cost>) -> PlannedGang {
         let runs: Vec<&PlannedRun> = places.iter().map(|&i| &self.runs[i]).collect();
         let first = &runs[0].spec;
         let sizes =
             self.sizes.iter().find(|(task, _)| *task == first.task).map_or(Sizes::default(), |(_, s)| *s);
-        let selections: Vec<Selection> = runs.iter().map(|run| (*run.selection).clone()).collect();
+        let selections: Vec<&Selection> = runs.iter().map(|run| &*run.selection).collect();
         let mut seeds: Vec<u64> = Vec::new();
         let streams = runs.iter().map(|run| {
             let known = seeds.iter().position(|&seed| seed == run.spec.seed);
@@ -130,7 +136,11 @@ impl Plan {
         });
         let streams: Vec<usize> = streams.collect();
         let batch = (first.batch_size as usize).min(sizes.train.max(1));
-        let cost = engine::cost(&self.shape, &selections, &streams, (batch, sizes.tokens));
+        let identities = runs.iter().map(|run| Arc::as_ptr(&run.selection)).collect();
+        let key = (identities, streams, batch, sizes.tokens);
+        let cost = *costs.entry(key).or_insert_with_key(|(_, streams, ..)| {
+            engine::cost(&self.shape, &selections, streams, (batch, sizes.tokens))
+        });
         // Members that are done leave; what is left is cheaper by about their share.
         let epochs = runs.iter().map(|run| f64::from(run.spec.epochs)).sum::<f64>() / runs.len() as f64;
         let steps = sizes.train.div_ceil(batch) as f64;
@@ -144,6 +154,9 @@ impl Plan {
         }
     }
 }
+
+/// Selections by their place in memory, streams, batch and mean length.
+type CostKey = (Vec<*const Selection>, Vec<usize>, usize, usize);
 
 /// Share of a step that its matrix products take, as measured.
 const PRODUCTS_SHARE: f64 = 0.75;

@@ -50,7 +50,9 @@ fn prepare<'a>(jobs: &'a [Job], place: &'a Workplace) -> Result<(Training<'a>, V
     let data = place.resources.data(first, &model)?;
     let mut members = Vec::with_capacity(jobs.len());
     for job in jobs {
+        // One that is ahead of the log is of an earlier try: this one starts anew.
         let checkpoint = place.checkpoints.load(&job.run).map_err(|e| e.to_string())?;
+        let checkpoint = checkpoint.filter(|c| u64::from(c.state.steps) <= job.logged.step);
         members.push(Member::new(job, &model, data.train.len(), checkpoint)?);
     }
     let mut config: EncoderConfig = model.config;
@@ -105,15 +107,17 @@ impl Training<'_> {
         Ok(())
     }
 
-    fn gang(&self, members: &[Member]) -> Result<Gang, EngineError> {
-        let joins = members.iter().map(|m| m.joins().0).collect();
+    fn gang(&self, members: &mut [Member]) -> Result<Gang, EngineError> {
+        let joins = members.iter().map(|m| m.joins().clone()).collect();
         let mut gang =
             Gang::on(&self.place.device, self.config, self.model.weights.clone(), self.objective, joins)?;
         for (i, member) in members.iter().enumerate() {
-            if let Some(state) = member.joins().1 {
-                gang.restore(i, state)?;
+            if let Some(state) = member.state() {
+                gang.restore(i, state.clone())?;
             }
         }
+        // Only now: a device that has no room leaves them to smaller gangs.
+        members.iter_mut().for_each(Member::forget_state);
         Ok(gang)
     }
 
@@ -213,22 +217,24 @@ impl Training<'_> {
             Err(error) => return Ok(Err(error)),
         };
         let secs = clock.elapsed().as_secs_f64();
+        let trained: Result<Vec<&[f32]>, _> = places.iter().map(|&i| gang.trained(i)).collect();
+        let done: Vec<usize> = places.iter().copied().filter(|&i| members[i].is_trained()).collect();
+        let unchanged = if done.is_empty() { Ok(Vec::new()) } else { gang.frozen_unchanged(&done) };
+        let (trained, unchanged) = match (trained, unchanged) {
+            (Ok(trained), Ok(unchanged)) => (trained, unchanged),
+            (Err(error), _) | (_, Err(error)) => return Ok(Err(error)),
+        };
         let mut lines = Vec::new();
-        for ((i, epoch), (scores, predictions)) in ended.into_iter().zip(scored) {
+        for (((i, epoch), (scores, predictions)), values) in ended.into_iter().zip(scored).zip(trained) {
             let member = &mut members[i];
-            let (values, frozen_unchanged) = match (gang.trained(i), gang.frozen_unchanged(i)) {
-                (Ok(values), Ok(unchanged)) => (values, unchanged),
-                (Err(error), _) | (_, Err(error)) => return Ok(Err(error)),
-            };
             let product = || Product { epoch, trained: values.to_vec(), predictions: predictions.clone() };
             lines.extend(member.evaluated(epoch, scores, secs, product));
-            if member.is_trained() {
-                let last = product();
-                let trained = member.trained(last);
-                if let Err(error) = self.place.checkpoints.finish(member.run(), &trained) {
+            if let Some(place) = done.iter().position(|&own| own == i) {
+                let left = member.trained(product());
+                if let Err(error) = self.place.checkpoints.finish(member.run(), &left) {
                     lines.push(not_saved(member, &error));
                 }
-                lines.extend(member.finished(values, frozen_unchanged));
+                lines.extend(member.finished(values, unchanged[place]));
             }
         }
         self.place.journal.append(lines)?;

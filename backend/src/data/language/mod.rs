@@ -35,7 +35,7 @@ use sha2::{Digest, Sha256};
 use std::collections::HashSet;
 use tunemask_shared::philox::{Purpose, Stream};
 use tunemask_shared::run::hexadecimal;
-use tunemask_shared::task::Task;
+use tunemask_shared::task::{Source, TASKS, Task};
 
 /// Raised with every change of the language, so that a data set's fingerprint changes even where its sentences do not.
 const VERSION: u32 = 2;
@@ -86,19 +86,8 @@ fn home(task: Task) -> Domain {
 
 /// The first of a task's streams: one for each set.
 fn part(task: Task) -> u32 {
-    let own = [
-        Task::Acceptability,
-        Task::Sentiment,
-        Task::Paraphrase,
-        Task::Similarity,
-        Task::Questions,
-        Task::Inference,
-        Task::Answerability,
-        Task::Entailment,
-        Task::Tags,
-        Task::Entities,
-    ];
-    own.iter().zip((0..).step_by(10)).find(|(t, _)| **t == task).map_or(0, |(_, part)| part)
+    let mut own = TASKS.into_iter().filter(|task| task.source() == Source::BuiltIn).zip((0..).step_by(10));
+    own.find(|(own, _)| *own == task).map_or(0, |(_, part)| part)
 }
 
 /// So many new inputs, as many of each label, in random order.

@@ -14,7 +14,7 @@ use super::batch::Batch;
 use super::kernels::adam::{self, Moments};
 use super::kernels::head::sum_of_squares;
 use super::layout::Layout;
-use super::parameters::{Gradient, Parameters};
+use super::parameters::{Gradient, Parameters, digest};
 use super::pass::Draw;
 use super::plan::Plan;
 use super::slots::{Slot, slots};
@@ -33,6 +33,8 @@ pub(super) struct Progress {
 /// would alone.
 pub struct Gang {
     pub(super) config: EncoderConfig,
+    weights: Arc<Vec<f32>>,
+    weights_digest: [u8; 32],
     pub(super) objective: Objective,
     /// On a GPU with the values that they joined with.
     pub(super) members: Vec<Parameters>,
@@ -118,6 +120,8 @@ impl Gang {
             #[cfg(any(test, feature = "cuda"))]
             remote: super::remote::Remote::new(device, &config, &weights, (&made, &progress), &plan)?,
             config,
+            weights_digest: digest(&weights),
+            weights,
             objective,
             gradients: made.iter().map(gradient).collect(),
             members: made,
@@ -210,16 +214,18 @@ impl Gang {
         Ok(self.members[member].compact())
     }
 
-    /// Whether every scalar outside a member's selection, as the step reads it, has the bits it had at first.
+    /// Whether every scalar outside a member's selection, as the step reads it, has the bits it had at first: of some
+    /// members, whose model is looked at once.
     ///
     /// # Errors
     /// A GPU that fails.
-    pub fn frozen_unchanged(&self, member: usize) -> Result<bool, EngineError> {
+    pub fn frozen_unchanged(&self, members: &[usize]) -> Result<Vec<bool>, EngineError> {
         #[cfg(any(test, feature = "cuda"))]
         if let Some(remote) = &self.remote {
-            return remote.frozen_unchanged();
+            return Ok(vec![remote.frozen_unchanged()?; members.len()]);
         }
-        Ok(self.members[member].frozen_unchanged())
+        let model = digest(&self.weights) == self.weights_digest;
+        Ok(members.iter().map(|&member| model && self.members[member].copies_unchanged()).collect())
     }
 
     /// What a member has become.

@@ -1,36 +1,17 @@
 use super::super::job::Logged;
+use super::super::sample::spec;
 use super::*;
-use tunemask_shared::experiment::EpsilonPlace;
-use tunemask_shared::mask::{Mask, MaskSwitches};
 use tunemask_shared::metric::Metric;
 use tunemask_shared::task::Task;
 
 /// A run on 10 examples in batches of 4.
 fn member() -> Member {
-    let spec = RunSpec {
-        engine: 1,
-        model: String::new(),
-        task: Task::Sentiment,
-        data: String::new(),
-        mask: Mask::LayerNorms,
-        switches: MaskSwitches::default(),
-        learning_rate: 0.5,
-        seed: 1,
-        epochs: 4,
-        batch_size: 4,
-        max_length: 128,
-        warmup_fraction: 0.0,
-        dropout: None,
-        adam: [0.9, 0.999, 1e-6],
-        epsilon_place: EpsilonPlace::Pytorch,
-        train_limit: None,
-        eval_limit: None,
-    };
+    let spec = spec(Task::Sentiment, 1);
     let job = Job { run: spec.id(), spec, model: String::new(), data: None, logged: Logged::default() };
     let model = crate::model::open("builtin:tiny").unwrap();
     let member = Member::new(&job, &model, 10, None).unwrap();
     let shape = model.config.shape;
-    assert_eq!(member.joins().0.selection.len(), 4 * shape.hidden * shape.layers);
+    assert_eq!(member.joins().selection.len(), 4 * shape.hidden * shape.layers);
     member
 }
 
