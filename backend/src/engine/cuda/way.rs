@@ -85,6 +85,22 @@ impl<'a> Way<'a> {
         unsafe { self.runner.machine.product(self.runner.numbers, &product) }
     }
 
+    /// What lists of differences, if there are any, make of the branched members' rows of `input`, added to `out`: each
+    /// with its scalars from row to row.
+    fn apply(
+        &self,
+        lists: Option<Address>,
+        (input, input_stride): (Address, usize),
+        (out, out_stride): (Address, usize),
+        (level, space): (Level, Space),
+    ) -> Result<(), EngineError> {
+        let Some(sparse) = lists else { return Ok(()) };
+        let rows = self.tables.rows(self.pass, level, space);
+        let (input_stride, out_stride) = (input_stride as u32, out_stride as u32);
+        let p = SparseApply { chunks: rows.chunks, sparse, input, out, input_stride, out_stride };
+        self.runner.sparse_apply(rows.kept, &p)
+    }
+
     /// `y = x Wᵀ` for all rows of a level; members with differences add what these make.
     ///
     /// # Errors
@@ -106,19 +122,8 @@ impl<'a> Way<'a> {
             add: false,
             wide: false,
         })?;
-        let Some(differences) = self.members.differences(matrix.slot, matrix.part) else { return Ok(()) };
-        let rows = self.tables.rows(self.pass, level, space);
-        self.runner.sparse_apply(
-            rows.kept,
-            &SparseApply {
-                chunks: rows.chunks,
-                sparse: differences.forward,
-                input: x,
-                out: y,
-                input_stride: columns as u32,
-                out_stride: outputs as u32,
-            },
-        )
+        let lists = self.members.differences(matrix.slot, matrix.part).map(|d| d.forward);
+        self.apply(lists, (x, columns), (y, outputs), (level, space))
     }
 
     /// `dx (+)= dy W` for the branched members' rows at the level of the matrix's input.
@@ -142,19 +147,8 @@ impl<'a> Way<'a> {
             add,
             wide: false,
         })?;
-        let Some(differences) = self.members.differences(matrix.slot, matrix.part) else { return Ok(()) };
-        let rows = self.tables.rows(self.pass, level, space);
-        self.runner.sparse_apply(
-            rows.kept,
-            &SparseApply {
-                chunks: rows.chunks,
-                sparse: differences.backward,
-                input: dy,
-                out: dx,
-                input_stride: outputs as u32,
-                out_stride: columns as u32,
-            },
-        )
+        let lists = self.members.differences(matrix.slot, matrix.part).map(|d| d.backward);
+        self.apply(lists, (dy, outputs), (dx, columns), (level, space))
     }
 
     /// `dW = dyᵀ x` where the only member has the matrix of its own, or of the elements in which members differ.

@@ -158,6 +158,27 @@ struct TileFactors {
     }
 };
 
+// Σ over the 32 rows of a tile, each weighted by its place in a row of weights: added to a row of sums for each of a
+// warp's rows. A lane has every 32nd column.
+template <u32 WIDE>
+DEVICE void add_weighted(float (&sums)[OWN][WIDE], const float *weights, const Rows &tile, u32 wide, u32 rows, u32 lane) {
+    for (u32 slot = 0; slot < 32; slot += 4) {
+#pragma unroll
+        for (u32 w = 0; w < WIDE; ++w) {
+            const u32 column = w * 32 + lane;
+            if (column >= wide) break;
+            const float4 four = {tile.row(slot)[column], tile.row(slot + 1)[column], tile.row(slot + 2)[column],
+                                 tile.row(slot + 3)[column]};
+#pragma unroll
+            for (u32 r = 0; r < OWN; ++r) {
+                if (r >= rows) break;
+                const float4 weight = *reinterpret_cast<const float4 *>(weights + r * 32 + slot);
+                sums[r][w] = dot(weight, four, sums[r][w]);
+            }
+        }
+    }
+}
+
 // Grid: tiles of queries, heads. WIDE: columns of a head that one lane works on.
 // Shared f32: 32 · (2 wide + wide + 4) + 4 · 8 · 32.
 template <typename T, u32 WIDE> DEVICE void attention_forward(const Attention &p) {
@@ -199,21 +220,7 @@ template <typename T, u32 WIDE> DEVICE void attention_forward(const Attention &p
             mine[r * 32 + lane] = e * kept.at(r);
         }
         __syncwarp();
-        for (u32 slot = 0; slot < 32; slot += 4) {
-#pragma unroll
-            for (u32 w = 0; w < WIDE; ++w) {
-                const u32 column = w * 32 + lane;
-                if (column >= wide) break;
-                const float v0 = values.row(slot)[column], v1 = values.row(slot + 1)[column],
-                            v2 = values.row(slot + 2)[column], v3 = values.row(slot + 3)[column];
-#pragma unroll
-                for (u32 r = 0; r < OWN; ++r) {
-                    if (r >= rows) break;
-                    const float4 e = *reinterpret_cast<const float4 *>(mine + r * 32 + slot);
-                    context[r][w] = dot(e, {v0, v1, v2, v3}, context[r][w]);
-                }
-            }
-        }
+        add_weighted(context, mine, values, wide, rows, lane);
     }
 #pragma unroll
     for (u32 r = 0; r < OWN; ++r) {
@@ -276,21 +283,7 @@ template <typename T, u32 WIDE> DEVICE void attention_queries(const Attention &p
             mine[r * 32 + lane] = real ? expf(score[r] - log[r]) * (factor * back[r] - delta[r]) : 0.0f;
         }
         __syncwarp();
-        for (u32 slot = 0; slot < 32; slot += 4) {
-#pragma unroll
-            for (u32 w = 0; w < WIDE; ++w) {
-                const u32 column = w * 32 + lane;
-                if (column >= wide) break;
-                const float k0 = keys.row(slot)[column], k1 = keys.row(slot + 1)[column],
-                            k2 = keys.row(slot + 2)[column], k3 = keys.row(slot + 3)[column];
-#pragma unroll
-                for (u32 r = 0; r < OWN; ++r) {
-                    if (r >= rows) break;
-                    const float4 ds = *reinterpret_cast<const float4 *>(mine + r * 32 + slot);
-                    dquery[r][w] = dot(ds, {k0, k1, k2, k3}, dquery[r][w]);
-                }
-            }
-        }
+        add_weighted(dquery, mine, keys, wide, rows, lane);
     }
 #pragma unroll
     for (u32 r = 0; r < OWN; ++r) {
@@ -350,22 +343,8 @@ template <typename T, u32 WIDE> DEVICE void attention_keys(const Attention &p) {
             }
         }
         __syncwarp();
-        for (u32 q = 0; q < TILE; q += 4) {
-#pragma unroll
-            for (u32 w = 0; w < WIDE; ++w) {
-                const u32 column = w * 32 + lane;
-                if (column >= wide) break;
-                const float4 slope = {slopes.row(q)[column], slopes.row(q + 1)[column], slopes.row(q + 2)[column],
-                                      slopes.row(q + 3)[column]};
-                const float4 own = {queries.row(q)[column], queries.row(q + 1)[column], queries.row(q + 2)[column],
-                                    queries.row(q + 3)[column]};
-#pragma unroll
-                for (u32 k = 0; k < OWN; ++k) {
-                    dvalue[k][w] = dot(*reinterpret_cast<const float4 *>(dropped + k * 32 + q), slope, dvalue[k][w]);
-                    dkey[k][w] = dot(*reinterpret_cast<const float4 *>(scores + k * 32 + q), own, dkey[k][w]);
-                }
-            }
-        }
+        add_weighted(dvalue, dropped, slopes, wide, OWN, lane);
+        add_weighted(dkey, scores, queries, wide, OWN, lane);
     }
 #pragma unroll
     for (u32 k = 0; k < OWN; ++k) {
