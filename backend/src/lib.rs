@@ -13,6 +13,8 @@ pub mod engine;
 pub mod lab;
 /// A checkpoint on disk ↔ weights in memory.
 pub mod model;
+/// Masked language modelling on a text.
+pub mod pretraining;
 /// axum: websocket, static files, downloads.
 pub mod server;
 /// SQLite: the only place that knows SQL.

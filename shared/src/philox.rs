@@ -41,6 +41,8 @@ pub enum Purpose {
     Weights = 5,
     /// The seed-independent order that `train_limit` and `eval_limit` cut.
     Limit = 6,
+    /// Word pieces that are hidden in pre-training.
+    Masking = 7,
     /// Seeds and examples of a bootstrap's resamples.
     Bootstrap = 12,
     /// Dropout; the engine numbers its sites from here.

@@ -17,6 +17,8 @@ mod table;
 mod serve;
 /// `tunemask probe`: one forward and backward, to check against other implementations.
 mod probe;
+/// `tunemask pretrain`: a BERT from a config and text.
+mod pretrain;
 /// `tunemask bench`: the speed of the training step.
 mod bench;
 
@@ -42,6 +44,7 @@ enum Command {
     Run(run::Arguments),
     Table(table::Arguments),
     Masks(masks::Arguments),
+    Pretrain(pretrain::Arguments),
     Probe(probe::Arguments),
     Bench(bench::Arguments),
 }
@@ -62,6 +65,7 @@ pub fn main() -> ExitCode {
         Command::Run(arguments) => run::run(arguments),
         Command::Table(arguments) => table::table(&arguments),
         Command::Masks(arguments) => masks::masks(&arguments),
+        Command::Pretrain(arguments) => pretrain::pretrain(&arguments),
         Command::Probe(arguments) => probe::probe(&arguments),
         Command::Bench(arguments) => bench::bench(&arguments),
     };

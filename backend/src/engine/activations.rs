@@ -1,6 +1,7 @@
 //! What the forward pass leaves for the way back, in buffers that are reused from step to step.
 
 use super::layout::Level;
+use super::masked_language;
 use super::plan::Plan;
 
 /// One kind of activation, of every block from `from` up; blocks below take turns in `shared`.
@@ -89,6 +90,8 @@ pub struct Activations {
     pub pooled: Vec<f32>,
     /// What the head reads, after dropout `[reads, hidden]`.
     pub dropped: Vec<f32>,
+    /// Of the head of masked language modelling.
+    pub language: masked_language::Kept,
     /// Logits `[reads, outputs]`, member by member.
     pub logits: Vec<f32>,
 }

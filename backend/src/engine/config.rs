@@ -1,5 +1,6 @@
 //! What the engine needs to know of a model and of a run's arithmetic.
 
+use super::masked_language;
 use tunemask_shared::experiment::EpsilonPlace;
 use tunemask_shared::shape::ModelShape;
 use tunemask_shared::task::Kind;
@@ -29,6 +30,8 @@ pub enum Objective {
     /// One of so many classes at each read, from the encoder's output without the pooler; mean cross-entropy over
     /// the batch's reads.
     Tagging(usize),
+    /// Which of so many word pieces stands at each masked place; mean cross-entropy over these.
+    MaskedLanguage(usize),
 }
 
 impl From<Kind> for Objective {
@@ -45,14 +48,34 @@ impl Objective {
     /// Outputs of the head.
     pub fn outputs(self) -> usize {
         match self {
-            Objective::Classification(labels) | Objective::Tagging(labels) => labels,
+            Objective::Classification(n) | Objective::Tagging(n) | Objective::MaskedLanguage(n) => n,
             Objective::Regression => 1,
         }
     }
 
     /// Whether the head reads the pooled vector of each sequence, rather than the encoder's output.
     pub fn is_pooled(self) -> bool {
-        !matches!(self, Objective::Tagging(_))
+        !matches!(self, Objective::Tagging(_) | Objective::MaskedLanguage(_))
+    }
+
+    /// Scalars of a head over vectors of width `hidden`.
+    pub fn head_scalars(self, hidden: usize) -> usize {
+        match self {
+            Objective::MaskedLanguage(vocabulary) => masked_language::scalars(hidden, vocabulary),
+            _ => self.outputs() * (hidden + 1),
+        }
+    }
+
+    /// A new head: weights by `weight`, biases 0.
+    pub(super) fn draw_head(self, hidden: usize, mut weight: impl FnMut() -> f32) -> Vec<f32> {
+        match self {
+            Objective::MaskedLanguage(vocabulary) => masked_language::draw(hidden, vocabulary, weight),
+            _ => {
+                let mut head: Vec<f32> = (0..self.outputs() * hidden).map(|_| weight()).collect();
+                head.resize(self.head_scalars(hidden), 0.0);
+                head
+            }
+        }
     }
 }
 

@@ -46,6 +46,9 @@ pub enum EngineError {
         /// What the device said.
         why: String,
     },
+    /// What cannot be trained by masked language modelling.
+    #[error("masked language modelling trains one run on the processor; it cannot train {0}")]
+    MaskedLanguage(&'static str),
     /// A shape that no encoder can have.
     #[error("the engine cannot run an encoder of {0}")]
     Shape(String),

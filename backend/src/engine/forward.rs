@@ -1,5 +1,6 @@
 //! The forward pass, top to bottom: embeddings, blocks, pooler, head (Devlin et al., 2019).
 
+use super::Objective;
 use super::activations::{Activations, room};
 use super::batch::Space;
 use super::kernels::attention::{self, Scratch};
@@ -9,6 +10,7 @@ use super::kernels::matmul::{Into, Threads, dense, nt};
 use super::kernels::rows::{self, Shared};
 use super::kernels::{gelu, sparse};
 use super::layout::{Lane, Level};
+use super::masked_language;
 use super::pass::{Heads, Pass, with_head, with_row};
 use super::slots::{BlockSlot::*, Slot};
 
@@ -18,7 +20,10 @@ pub fn forward(pass: &Pass<'_>, a: &mut Activations) {
     for layer in 0..pass.config.shape.layers {
         block(pass, layer, a);
     }
-    head(pass, a);
+    match pass.objective {
+        Objective::MaskedLanguage(_) => masked_language::forward(pass, a),
+        _ => head(pass, a),
+    }
 }
 
 fn embed(pass: &Pass<'_>, a: &mut Activations) {

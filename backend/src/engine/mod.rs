@@ -35,6 +35,8 @@ pub mod kernels;
 mod layout;
 /// A member's weights and gradient.
 mod parameters;
+/// The head of masked language modelling.
+mod masked_language;
 /// What a pass through the network reads.
 mod pass;
 /// What the backward pass computes and keeps.

@@ -5,6 +5,7 @@
 //! which few elements train is the model's and a sparse difference; every other tensor is read from the model.
 //! What is frozen has no place that could be written.
 
+use super::Objective;
 use super::layout::Level;
 use super::slots::{Slot, slots};
 use rayon::prelude::*;
@@ -81,29 +82,23 @@ impl Parameters {
         shape: &ModelShape,
         model: Arc<Vec<f32>>,
         selection: Selection,
-        outputs: usize,
+        objective: Objective,
         head: Option<&[f32]>,
         (seed, initializer_range): (u64, f32),
     ) -> Self {
-        let mut compact: Vec<f32> = Vec::with_capacity(selection.len() + (shape.hidden + 1) * outputs);
+        let mut compact = Vec::with_capacity(selection.len() + objective.head_scalars(shape.hidden));
         selection.ranges().iter().for_each(|r| compact.extend_from_slice(&model[r.clone()]));
         let encoder = compact.len();
-        match head {
-            Some(head) => compact.extend_from_slice(head),
-            None => {
-                let mut draw = Stream::new(seed, Purpose::Head, 0);
-                let scale = f64::from(initializer_range);
-                compact.extend((0..outputs * shape.hidden).map(|_| (draw.normal() * scale) as f32));
-                compact.resize(encoder + outputs * (shape.hidden + 1), 0.0);
-            }
-        }
+        let (mut draw, scale) = (Stream::new(seed, Purpose::Head, 0), f64::from(initializer_range));
+        let drawn = || objective.draw_head(shape.hidden, || (draw.normal() * scale) as f32);
+        compact.extend(head.map_or_else(drawn, <[f32]>::to_vec));
         let slots = slots(shape);
         let places: Vec<Place> = slots
             .iter()
             .map(|(slot, range)| place(*slot, range.clone(), slot.columns(shape), &selection, &model))
             .collect();
         let level = level(shape, &selection);
-        let (layers, head_weight) = (shape.layers, outputs * shape.hidden);
+        let (layers, head_weight) = (shape.layers, objective.outputs() * shape.hidden);
         let mut made = Self { model, layers, places, level, compact, encoder, head_weight, copies: [0; 32] };
         made.copies = made.copies_digest();
         made
@@ -155,6 +150,11 @@ impl Parameters {
     /// Head weight `[outputs, hidden]` and bias `[outputs]`.
     pub fn head(&self) -> (&[f32], &[f32]) {
         self.compact[self.encoder..].split_at(self.head_weight)
+    }
+
+    /// All scalars of the head.
+    pub fn head_scalars(&self) -> &[f32] {
+        &self.compact[self.encoder..]
     }
 
     /// The trained scalars: the selection ascending, then head weight and bias.
@@ -283,6 +283,11 @@ impl Gradient {
         self.values[parameters.encoder..].split_at_mut(parameters.head_weight)
     }
 
+    /// All scalars of the head.
+    pub fn head_scalars(&mut self, parameters: &Parameters) -> &mut [f32] {
+        &mut self.values[parameters.encoder..]
+    }
+
     /// Lets `write` fill the gradient of a whole tensor, if any of it trains; what does not train is dropped.
     /// Of a matrix of which few elements train nothing is written, see [`Gradient::elements`].
     ///
@@ -342,7 +347,14 @@ mod tests {
         for mask in ["full", "mha", "layernorms", "random:40:1", "random:8:1", "outliers:3", "frozen"] {
             let mask: Mask = mask.parse().unwrap();
             let selection = mask.resolve(&SHAPE, MaskSwitches::default(), 0, Some(&model)).unwrap();
-            let mut p = Parameters::new(&SHAPE, model.clone(), selection.clone(), 2, None, (1, 0.02));
+            let mut p = Parameters::new(
+                &SHAPE,
+                model.clone(),
+                selection.clone(),
+                Objective::Classification(2),
+                None,
+                (1, 0.02),
+            );
             p.update(|compact| compact.iter_mut().for_each(|x| *x += 0.5));
             assert!(p.copies_unchanged());
             for (slot, range) in slots(&SHAPE) {
@@ -358,7 +370,7 @@ mod tests {
     fn a_change_of_a_frozen_scalar_is_seen() {
         let model: Arc<Vec<f32>> = Arc::new(vec![1.0; SHAPE.scalars()]);
         let selection = Selection::from_ranges(std::iter::once(3..9));
-        let mut p = Parameters::new(&SHAPE, model, selection, 1, None, (1, 0.02));
+        let mut p = Parameters::new(&SHAPE, model, selection, Objective::Regression, None, (1, 0.02));
         let Some(Place::Copy { values, .. }) = p.places.first_mut() else {
             unreachable!("words train in part")
         };

@@ -74,6 +74,17 @@ impl Checkpoints {
         Self(home.join("runs"))
     }
 
+    /// In a folder of their own.
+    pub fn inside(folder: &Path) -> Self {
+        Self(folder.to_owned())
+    }
+
+    /// Removes a run's checkpoint.
+    pub fn remove(&self, run: &RunId) {
+        // One that stays is of no harm.
+        _ = fs::remove_file(self.checkpoint(run));
+    }
+
     /// Writes a run's checkpoint in the place of the one before.
     ///
     /// # Errors
@@ -119,8 +130,7 @@ impl Checkpoints {
         tensors.product("best", &trained.best);
         tensors.product("last", &trained.last);
         tensors.write(&self.trained(run), HashMap::new())?;
-        // One that stays is of no harm: the run is finished.
-        _ = fs::remove_file(self.checkpoint(run));
+        self.remove(run);
         Ok(())
     }
 

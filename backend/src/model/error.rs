@@ -20,6 +20,14 @@ pub enum ModelError {
         /// Why.
         source: std::io::Error,
     },
+    /// A file that cannot be written.
+    #[error("{}: {source}", path.display())]
+    Write {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
     /// A file that is not JSON.
     #[error("{}: not valid JSON: {source}", path.display())]
     Json {

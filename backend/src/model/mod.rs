@@ -24,10 +24,13 @@ mod tokenizer;
 mod vocabulary;
 /// Tensors by their Hugging Face names, into the canonical order.
 mod weights;
+/// A Hugging Face folder on its way to the disk.
+mod write;
 
 pub use config::Config;
 pub use error::ModelError;
 pub use tokenizer::{Encoding, Tokenizer};
+pub use write::{Folder, Stored};
 
 use crate::engine::EncoderConfig;
 use std::path::Path;
@@ -62,12 +65,21 @@ pub struct Model {
 /// special tokens or larger than the model's.
 pub fn open(name: &str) -> Result<Model, ModelError> {
     let Some(folder) = folder(name)? else { return tiny::model() };
-    let config = Config::open(&folder.join(config::FILE))?;
-    let tokenizer = Tokenizer::open(folder)?;
-    tokenizer.fits(folder, &config)?;
+    let (config, tokenizer) = without_weights(folder)?;
     let (weights, mut notes) = weights::open(folder, &config)?;
     notes.extend(config.notes.iter().cloned());
     Ok(Model::new(config.encoder, weights, tokenizer, title(folder), notes))
+}
+
+/// The same without the folder's weights, which need not be there: all are 0.
+///
+/// # Errors
+/// As [`open`], but for weights.
+pub fn unweighted(name: &str) -> Result<Model, ModelError> {
+    let Some(folder) = folder(name)? else { return tiny::model() };
+    let (config, tokenizer) = without_weights(folder)?;
+    let weights = vec![0.0; config.encoder.shape.scalars()];
+    Ok(Model::new(config.encoder, weights, tokenizer, title(folder), config.notes))
 }
 
 /// What is known about a model from its config alone; weights need not be there.
@@ -97,6 +109,13 @@ impl Model {
         let cased = tokenizer.cased();
         Self { config, weights: Arc::new(weights), tokenizer, fingerprint, title, cased, notes }
     }
+}
+
+fn without_weights(folder: &Path) -> Result<(Config, Tokenizer), ModelError> {
+    let config = Config::open(&folder.join(config::FILE))?;
+    let tokenizer = Tokenizer::open(folder)?;
+    tokenizer.fits(folder, &config)?;
+    Ok((config, tokenizer))
 }
 
 /// The folder of a name, or `None` for the built-in model.

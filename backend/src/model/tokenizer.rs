@@ -64,6 +64,23 @@ impl Tokenizer {
         self.inner.get_vocab(true).values().max().map_or(0, |&id| id as usize + 1)
     }
 
+    /// A word piece's number.
+    pub fn id(&self, piece: &str) -> Option<u32> {
+        self.inner.token_to_id(piece)
+    }
+
+    /// Its word pieces by their numbers, as `vocab.txt` lists them.
+    pub fn words(&self) -> Vec<String> {
+        let own = |id| self.inner.id_to_token(id).unwrap_or_else(|| format!("[unused{id}]"));
+        (0..self.vocabulary_size() as u32).map(own).collect()
+    }
+
+    /// As `tokenizer.json` holds it.
+    pub(super) fn json(&self) -> String {
+        // It was read from such a text, or made of parts that have one.
+        self.inner.to_string(true).unwrap_or_default()
+    }
+
     /// All that determines what it makes of a text.
     pub(super) fn identity(&self) -> &str {
         &self.identity

@@ -1,6 +1,7 @@
 //! The gradients of the embeddings' LayerNorm and tables.
 
 use super::{Way, Workspace, with_sums};
+use crate::engine::Objective;
 use crate::engine::activations::room;
 use crate::engine::batch::Space;
 use crate::engine::kernels::dropout::Site;
@@ -41,12 +42,13 @@ impl Way<'_, '_, '_> {
             self.collect(slot, &w.partial, (chunks, 3 * hidden, i * hidden..(i + 1) * hidden));
         }
         for (table, slot) in [Slot::Words, Slot::Segments, Slot::Positions].into_iter().enumerate() {
-            self.table(table, slot, chunks, &w.down);
+            let scored = slot == Slot::Words && matches!(pass.objective, Objective::MaskedLanguage(_));
+            self.table(table, slot, chunks, &w.down, scored.then_some(&w.decoder));
         }
     }
 
-    /// The gradient of one of the embeddings' tables.
-    pub(super) fn table(&mut self, table: usize, slot: Slot, chunks: &[Chunk], slopes: &[f32]) {
+    /// The gradient of one of the embeddings' tables: the sum of its rows' slopes, and `more` if given.
+    fn table(&mut self, table: usize, slot: Slot, chunks: &[Chunk], slopes: &[f32], more: Option<&Vec<f32>>) {
         let pass = self.pass;
         let hidden = pass.config.shape.hidden;
         let rows = |member: usize| {
@@ -72,7 +74,10 @@ impl Way<'_, '_, '_> {
                 gradient.elements(difference.elements, &sums);
             } else {
                 gradient.write(member, slot, |table| {
-                    table.fill(0.0);
+                    match more {
+                        Some(more) => table.copy_from_slice(&more[..table.len()]),
+                        None => table.fill(0.0),
+                    }
                     for (place, slope) in rows(number) {
                         let at = place * hidden;
                         table[at..at + hidden].iter_mut().zip(slope).for_each(|(sum, x)| *sum += x);

@@ -8,10 +8,16 @@ use crate::engine::kernels::matmul::Into;
 use crate::engine::kernels::rows::{self, Shared};
 use crate::engine::kernels::{gelu, head};
 use crate::engine::layout::Level;
+use crate::engine::masked_language;
 use crate::engine::plan::Depth;
 use crate::engine::slots::Slot;
 
 impl Way<'_, '_, '_> {
+    pub(super) fn masked_language(&mut self, w: &mut Workspace) -> f64 {
+        let deeper = self.plan.reaches(Depth::Pooler);
+        masked_language::backward(self.pass, self.a, w, self.gradients[0], deeper)
+    }
+
     pub(super) fn loss(&mut self, w: &mut Workspace) -> Vec<f64> {
         let (pass, a) = (self.pass, self.a);
         let (hidden, outputs) = (pass.config.shape.hidden, pass.objective.outputs());

@@ -17,6 +17,7 @@ mod workspace;
 pub use workspace::Workspace;
 use workspace::{with_indexed_sums, with_sums};
 
+use super::Objective;
 use super::activations::Activations;
 use super::activations::room;
 use super::batch::Space;
@@ -48,7 +49,10 @@ pub fn backward(
     gradients: &mut [&mut Gradient],
 ) -> Vec<f64> {
     let mut way = Way { pass, plan, a, gradients };
-    let losses = way.loss(w);
+    let losses = match pass.objective {
+        Objective::MaskedLanguage(_) => vec![way.masked_language(w)],
+        _ => way.loss(w),
+    };
     for layer in (0..pass.config.shape.layers).rev() {
         if !plan.reaches(Depth::Block(layer, Stage::FeedForwardNorm)) {
             return losses;

@@ -7,9 +7,9 @@ use crate::engine::kernels::rows::{self, Chunk, Shared};
 #[derive(Default)]
 pub struct Workspace {
     /// To a block's output, then to its middle, then to its input `[rows, hidden]`.
-    pub(super) down: Vec<f32>,
+    pub(in crate::engine) down: Vec<f32>,
     /// To a product that a LayerNorm reads, and to attention's output `[rows, hidden]`.
-    pub(super) product: Vec<f32>,
+    pub(in crate::engine) product: Vec<f32>,
     pub(super) context: Vec<f32>,
     /// To GELU's output and input `[rows, intermediate]`.
     pub(super) hidden: Vec<f32>,
@@ -18,9 +18,11 @@ pub struct Workspace {
     /// To the last block's queries `[reads, hidden]`.
     pub(super) queries: Vec<f32>,
     /// To the logits `[reads, outputs]`.
-    pub(super) logits: Vec<f32>,
+    pub(in crate::engine) logits: Vec<f32>,
+    /// To the word embeddings as they score word pieces `[vocabulary, hidden]`.
+    pub(in crate::engine) decoder: Vec<f32>,
     /// Sums of each chunk.
-    pub(super) partial: Vec<f32>,
+    pub(in crate::engine) partial: Vec<f32>,
 }
 
 impl Workspace {
@@ -34,6 +36,7 @@ impl Workspace {
             &self.qkv,
             &self.queries,
             &self.logits,
+            &self.decoder,
             &self.partial,
         ];
         4 * all.iter().map(|buffer| buffer.capacity()).sum::<usize>()

@@ -14,6 +14,7 @@ use super::batch::Batch;
 use super::kernels::adam::{self, Moments};
 use super::kernels::head::sum_of_squares;
 use super::layout::Layout;
+use super::masked_language;
 use super::parameters::{Gradient, Parameters, digest};
 use super::pass::Draw;
 use super::plan::Plan;
@@ -97,11 +98,11 @@ impl Gang {
         let (mut made, mut progress) = (Vec::new(), Vec::new());
         for MemberSpec { selection, seed, adam, head } in members {
             if let Some(head) = &head {
-                mismatch(head.len(), objective.outputs() * (shape.hidden + 1))?;
+                mismatch(head.len(), objective.head_scalars(shape.hidden))?;
             }
             let init = (seed, config.initializer_range);
-            let outputs = objective.outputs();
-            let member = Parameters::new(&shape, weights.clone(), selection, outputs, head.as_deref(), init);
+            let member =
+                Parameters::new(&shape, weights.clone(), selection, objective, head.as_deref(), init);
             let scalars = if device.is_cpu() { member.compact().len() } else { 0 };
             progress.push(Progress { seed, adam, moments: Moments::new(scalars) });
             made.push(member);
@@ -110,6 +111,9 @@ impl Gang {
         let owns = |member: &Parameters| slots.iter().any(|&slot| member.owns_matrix(slot));
         if made.len() > 1 && made.iter().any(owns) {
             return Err(EngineError::Matrices(made.len()));
+        }
+        if let Objective::MaskedLanguage(_) = objective {
+            masked_language::check(device, &made)?;
         }
         let plan = Plan::new(shape.layers, &slots, &made.iter().collect::<Vec<_>>());
         let gradient = |member: &Parameters| match device.is_cpu() {

@@ -1,6 +1,9 @@
 //! Losses over logits, with their gradients, and sums of squares.
 
+use super::math::{LANES, exp, sum};
 use crate::engine::Objective;
+use multiversion::multiversion;
+use rayon::prelude::*;
 
 /// Mean loss over `targets` in f64; `gradient` `[n, outputs]` receives its gradient to the logits.
 ///
@@ -17,7 +20,7 @@ pub fn loss(objective: Objective, logits: &[f32], targets: &[f32], gradient: &mu
                 total += error * error;
                 gradient[0] = (2.0 * error / n) as f32;
             }
-            Objective::Classification(_) | Objective::Tagging(_) => {
+            _ => {
                 let most = row.iter().fold(f32::NEG_INFINITY, |a, &b| a.max(b));
                 let norm: f64 = row.iter().map(|&x| f64::from(x - most).exp()).sum();
                 let label = target as usize;
@@ -30,6 +33,34 @@ pub fn loss(objective: Objective, logits: &[f32], targets: &[f32], gradient: &mu
         }
     }
     total / n
+}
+
+/// Mean cross-entropy of `targets` `[reads]` under logits `[reads, vocabulary]`; `gradient` receives its gradient to the
+/// logits. A row is summed in f32, the rows in f64.
+pub fn masked_language(vocabulary: usize, logits: &[f32], targets: &[f32], gradient: &mut [f32]) -> f64 {
+    let n = targets.len() as f64;
+    let rows = logits.par_chunks(vocabulary).zip(gradient.par_chunks_mut(vocabulary)).zip(targets);
+    let losses: Vec<f64> = rows.map(|((row, out), &target)| softmax(row, target as usize, out, n)).collect();
+    losses.iter().sum::<f64>() / n
+}
+
+/// `−log softmax(row)[label]`; `out` receives its gradient over `n`.
+#[multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl+avx2+fma", "x86_64+avx2+fma"))]
+fn softmax(row: &[f32], label: usize, out: &mut [f32], n: f64) -> f64 {
+    let out = &mut out[..row.len()];
+    let mut most = [f32::NEG_INFINITY; LANES];
+    for (i, &x) in row.iter().enumerate() {
+        most[i % LANES] = most[i % LANES].max(x);
+    }
+    let most = most.into_iter().fold(f32::NEG_INFINITY, f32::max);
+    for (out, x) in out.iter_mut().zip(row) {
+        *out = exp(x - most);
+    }
+    let norm = sum(out.len(), |i| out[i]);
+    let factor = (1.0 / (f64::from(norm) * n)) as f32;
+    out.iter_mut().for_each(|x| *x *= factor);
+    out[label] -= (1.0 / n) as f32;
+    f64::from(norm).ln() - f64::from(row[label] - most)
 }
 
 /// Σ x² in f64.

@@ -4,6 +4,8 @@
 mod device;
 /// Gangs and trunks against runs alone.
 mod gangs;
+/// Masked language modelling.
+mod masked_language;
 /// candle's autograd.
 mod oracle;
 

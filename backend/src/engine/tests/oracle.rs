@@ -12,7 +12,8 @@ pub struct Oracle {
     config: EncoderConfig,
     objective: Objective,
     parameters: Vec<Var>,
-    head: [Var; 2],
+    /// Weight and bias; of masked language modelling weight, bias, γ, β and the scores' bias.
+    head: Vec<Var>,
 }
 
 fn variable(values: &[f32], dims: &[usize]) -> Result<Var> {
@@ -24,13 +25,20 @@ impl Oracle {
         let parameters = config.shape.parameters();
         let parameters = parameters.iter().map(|p| variable(&weights[p.range()], &p.hugging_face_dims()));
         let (outputs, hidden) = (objective.outputs(), config.shape.hidden);
-        let (weight, bias) = head.split_at(outputs * hidden);
-        Ok(Self {
-            config,
-            objective,
-            parameters: parameters.collect::<Result<_>>()?,
-            head: [variable(weight, &[outputs, hidden])?, variable(bias, &[outputs])?],
-        })
+        let dims = match objective {
+            Objective::MaskedLanguage(_) => {
+                vec![vec![hidden, hidden], vec![hidden], vec![hidden], vec![hidden], vec![outputs]]
+            }
+            _ => vec![vec![outputs, hidden], vec![outputs]],
+        };
+        let mut rest = head;
+        let head = dims.iter().map(|dims| {
+            let (own, others) = rest.split_at(dims.iter().product());
+            rest = others;
+            variable(own, dims)
+        });
+        let head = head.collect::<Result<_>>()?;
+        Ok(Self { config, objective, parameters: parameters.collect::<Result<_>>()?, head })
     }
 
     fn get(&self, kind: Kind, layer: Option<usize>) -> &Tensor {
@@ -44,11 +52,15 @@ impl Oracle {
     }
 
     fn norm(&self, x: &Tensor, gamma: Kind, beta: Kind, layer: Option<usize>) -> Result<Tensor> {
+        self.norm_by(x, self.get(gamma, layer), self.get(beta, layer))
+    }
+
+    fn norm_by(&self, x: &Tensor, gamma: &Tensor, beta: &Tensor) -> Result<Tensor> {
         let centred = x.broadcast_sub(&x.mean_keepdim(D::Minus1)?)?;
         let variance = centred.sqr()?.mean_keepdim(D::Minus1)?;
         let root = (variance + f64::from(self.config.layer_norm_epsilon))?.sqrt()?;
         let hat = centred.broadcast_div(&root)?;
-        hat.broadcast_mul(self.get(gamma, layer))?.broadcast_add(self.get(beta, layer))
+        hat.broadcast_mul(gamma)?.broadcast_add(beta)
     }
 
     fn drop(&self, x: &Tensor, dropout: Dropout, site: Site, example: u32, first: usize) -> Result<Tensor> {
@@ -105,7 +117,16 @@ impl Oracle {
             if self.objective.is_pooled() {
                 x = self.linear(&x, Kind::PoolerWeight, Kind::PoolerBias, None)?.tanh()?;
             }
-            features.push(self.drop(&x, hidden, Site::Pooled, s.index, position)?);
+            if let Objective::MaskedLanguage(_) = self.objective {
+                let x = x.matmul(&self.head[0].t()?)?.broadcast_add(&self.head[1])?.gelu_erf()?;
+                features.push(self.norm_by(&x, &self.head[2], &self.head[3])?);
+            } else {
+                features.push(self.drop(&x, hidden, Site::Pooled, s.index, position)?);
+            }
+        }
+        if let Objective::MaskedLanguage(_) = self.objective {
+            let words = self.get(Kind::WordEmbeddings, None).t()?;
+            return Tensor::cat(&features, 0)?.matmul(&words)?.broadcast_add(&self.head[4]);
         }
         Tensor::cat(&features, 0)?.matmul(&self.head[0].t()?)?.broadcast_add(&self.head[1])
     }

@@ -1,0 +1,276 @@
+//! `tunemask pretrain`: a BERT from a config and text.
+
+use super::arguments::Threads;
+use super::output;
+use crate::model::{self, Stored};
+use crate::pretraining::{HeldOut, Pretraining, Settings, Start, Text, save};
+use anyhow::{Context, Result, bail};
+use clap::{ArgGroup, Args};
+use indicatif::{ProgressBar, ProgressStyle};
+use serde_json::json;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+use tunemask_shared::run::ENGINE_VERSION;
+
+/// Pre-train an encoder by masked language modelling
+///
+/// Writes a Hugging Face folder that every other command takes as a model. The same command again goes on where it was
+/// stopped. Computes on the processor.
+#[derive(Args, Debug)]
+#[command(group = ArgGroup::new("source").required(true))]
+pub struct Arguments {
+    /// builtin:tiny, or a Hugging Face folder: config, tokenizer and first weights
+    #[arg(long)]
+    model: String,
+    /// Begin with new weights; the folder then needs none
+    #[arg(long)]
+    fresh: bool,
+    /// A text a line; two with a tab between them are read as a pair
+    #[arg(long, value_name = "FILE", group = "source")]
+    text: Option<PathBuf>,
+    /// Text of the built-in language
+    #[arg(long, group = "source")]
+    builtin_text: bool,
+    /// So many texts: lines of the file [default: all], or of the built-in language [default: 200000]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    texts: Option<u32>,
+    /// Folder that is made
+    #[arg(long, value_name = "DIR")]
+    out: PathBuf,
+    /// Optimizer steps
+    #[arg(long, value_name = "N", default_value_t = 10_000, value_parser = clap::value_parser!(u32).range(1..))]
+    steps: u32,
+    /// Texts in a step
+    #[arg(long, default_value_t = 64)]
+    batch: usize,
+    /// Peak of the learning rate, from which it falls linearly to 0
+    #[arg(long, value_name = "RATE", default_value_t = 1e-3)]
+    learning_rate: f64,
+    /// Share of the steps over which the learning rate rises
+    #[arg(long, value_name = "SHARE", default_value_t = 0.1)]
+    warmup: f64,
+    /// Longest text in tokens; longer ones are cut
+    #[arg(long, value_name = "N", default_value_t = 128)]
+    max_length: usize,
+    /// Share of the word pieces that are hidden: 80 % by [MASK], 10 % by another, 10 % stay
+    #[arg(long, value_name = "SHARE", default_value_t = 0.15)]
+    masked: f64,
+    /// Dropout of the pre-training [default: the config's]
+    #[arg(long, value_name = "SHARE")]
+    dropout: Option<f32>,
+    /// Texts at the end that are scored, not trained on
+    #[arg(long, value_name = "N", default_value_t = 1000)]
+    held_out: usize,
+    /// Decides weights, order, masks and dropout
+    #[arg(long, default_value_t = 0)]
+    seed: u64,
+    /// Store the weights as bf16
+    #[arg(long)]
+    bf16: bool,
+    #[command(flatten)]
+    threads: Threads,
+    /// Print one JSON object a line instead of progress
+    #[arg(long)]
+    json: bool,
+}
+
+/// Time between two checkpoints.
+const CHECKPOINT: Duration = Duration::from_secs(60);
+/// Times that the held-out texts are scored.
+const SCORES: u32 = 20;
+/// Steps between two lines of progress.
+const LINE: u32 = 50;
+
+/// Pre-trains, shows progress and writes the folder; 130 if Ctrl-C ended it.
+pub fn pretrain(arguments: &Arguments) -> Result<ExitCode> {
+    let settings = Settings {
+        start: if arguments.fresh { Start::Fresh } else { Start::Model },
+        steps: arguments.steps,
+        batch: arguments.batch,
+        learning_rate: arguments.learning_rate,
+        warmup: arguments.warmup,
+        max_length: arguments.max_length,
+        masked: arguments.masked,
+        dropout: arguments.dropout,
+        held_out: arguments.held_out,
+        seed: arguments.seed,
+    };
+    let texts = arguments.texts.map(|n| n as usize);
+    let text = match &arguments.text {
+        Some(file) => Text::File(file.clone(), texts),
+        None => Text::BuiltIn(texts.unwrap_or(200_000)),
+    };
+    let out = &arguments.out;
+    if out.join("model.safetensors").exists() {
+        bail!("{} holds a model already; name another folder with --out", out.display());
+    }
+    std::fs::create_dir_all(out).with_context(|| out.display().to_string())?;
+    arguments.threads.start()?;
+    let model = match arguments.fresh {
+        true => model::unweighted(&arguments.model)?,
+        false => model::open(&arguments.model)?,
+    };
+    let mut training = Pretraining::new(&model, &text, settings)?;
+    training.resume(out)?;
+    let stopped = stop_on_interrupt()?;
+    let mut progress = Progress::new(arguments, &training);
+    progress.begin()?;
+    let every = arguments.steps.div_ceil(SCORES);
+    let mut kept = Instant::now();
+    let mut score: Option<HeldOut> = None;
+    while !training.is_done() {
+        let begun = Instant::now();
+        let (report, tokens) = training.step()?;
+        progress.step(training.steps(), report.loss, tokens, begun.elapsed())?;
+        if training.steps() % every == 0 || training.is_done() {
+            score = training.held_out()?;
+            progress.score(score)?;
+        }
+        let stopped = stopped.load(Ordering::Relaxed);
+        if stopped || kept.elapsed() > CHECKPOINT {
+            training.keep(out)?;
+            kept = Instant::now();
+        }
+        if stopped {
+            progress.end();
+            eprintln!("tunemask: stopped at step {}; the same command again goes on", training.steps());
+            return Ok(ExitCode::from(130));
+        }
+    }
+    progress.end();
+    if score.is_none() {
+        score = training.held_out()?;
+    }
+    let (trained_on, truncated, text_sha256) = training.corpus();
+    let record = json!({
+        "model": arguments.model,
+        "model_sha256": model.fingerprint,
+        "text": text,
+        "text_sha256": text_sha256,
+        "texts": trained_on,
+        "texts_cut": truncated,
+        "settings": training.settings(),
+        "engine": ENGINE_VERSION,
+        "held_out": score,
+    });
+    let stored = if arguments.bf16 { Stored::Bf16 } else { Stored::F32 };
+    save(out, &model, &training, stored, &record)?;
+    training.forget(out);
+    done(arguments, out, score)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn done(arguments: &Arguments, out: &Path, score: Option<HeldOut>) -> Result<()> {
+    if arguments.json {
+        let line = json!({ "event": "finished", "out": out, "held_out": score });
+        return output::json(&line);
+    }
+    let score = score.map_or_else(String::new, |s| {
+        format!(": held-out loss {:.4}, {:.1} % of the hidden word pieces found", s.loss, 100.0 * s.accuracy)
+    });
+    Ok(output::line(format!("{}{score}", out.display()))?)
+}
+
+/// A sign that Ctrl-C sets; the second one ends the program.
+fn stop_on_interrupt() -> Result<Arc<AtomicBool>> {
+    let stopped = Arc::new(AtomicBool::new(false));
+    let sign = Arc::clone(&stopped);
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    std::thread::Builder::new().name("interrupt".into()).spawn(move || {
+        runtime.block_on(async {
+            while tokio::signal::ctrl_c().await.is_ok() {
+                if sign.swap(true, Ordering::Relaxed) {
+                    std::process::exit(130);
+                }
+            }
+        });
+    })?;
+    Ok(stopped)
+}
+
+/// What is shown while it trains: a bar, or JSON lines.
+struct Progress {
+    bar: ProgressBar,
+    json: bool,
+    loss: f64,
+    steps: u32,
+    tokens: usize,
+    time: Duration,
+    scored: String,
+    intro: serde_json::Value,
+}
+
+impl Progress {
+    fn new(arguments: &Arguments, training: &Pretraining) -> Self {
+        let (texts, cut, sha256) = training.corpus();
+        let bar = ProgressBar::new(u64::from(arguments.steps)).with_position(u64::from(training.steps()));
+        let style = ProgressStyle::with_template("  {bar:40} {pos}/{len} steps, {eta} left  {msg}");
+        bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()).progress_chars("━━╌"));
+        if arguments.json {
+            bar.set_draw_target(indicatif::ProgressDrawTarget::hidden());
+        }
+        let intro = json!({
+            "event": "started", "step": training.steps(), "steps": arguments.steps,
+            "texts": texts, "texts_cut": cut, "text_sha256": sha256,
+        });
+        Self {
+            bar,
+            json: arguments.json,
+            loss: 0.0,
+            steps: 0,
+            tokens: 0,
+            time: Duration::ZERO,
+            scored: String::new(),
+            intro,
+        }
+    }
+
+    fn begin(&self) -> Result<()> {
+        if self.json {
+            return output::json(&self.intro);
+        }
+        eprintln!(
+            "tunemask: {} texts to train on, {} of them cut",
+            self.intro["texts"], self.intro["texts_cut"]
+        );
+        Ok(())
+    }
+
+    fn step(&mut self, step: u32, loss: f64, tokens: usize, time: Duration) -> Result<()> {
+        self.loss += loss;
+        self.steps += 1;
+        self.tokens += tokens;
+        self.time += time;
+        self.bar.set_position(u64::from(step));
+        if self.steps < LINE {
+            return Ok(());
+        }
+        let loss = self.loss / f64::from(self.steps);
+        let tokens_per_s = self.tokens as f64 / self.time.as_secs_f64();
+        (self.loss, self.steps, self.tokens, self.time) = (0.0, 0, 0, Duration::ZERO);
+        if self.json {
+            let line = json!({ "event": "points", "step": step, "loss": loss, "tokens_per_s": tokens_per_s });
+            return output::json(&line);
+        }
+        self.bar.set_message(format!("loss {loss:.4}, {tokens_per_s:.0} tokens/s{}", self.scored));
+        Ok(())
+    }
+
+    fn score(&mut self, score: Option<HeldOut>) -> Result<()> {
+        let Some(score) = score else { return Ok(()) };
+        self.scored = format!(", held-out {:.4} ({:.1} %)", score.loss, 100.0 * score.accuracy);
+        if self.json {
+            let HeldOut { step, loss, accuracy } = score;
+            let line = json!({ "event": "evaluated", "step": step, "loss": loss, "accuracy": accuracy });
+            return output::json(&line);
+        }
+        Ok(())
+    }
+
+    fn end(&self) {
+        self.bar.finish_and_clear();
+    }
+}

@@ -1,0 +1,127 @@
+//! A Hugging Face folder on its way to the disk: `config.json`, `model.safetensors`, `tokenizer.json`,
+//! `tokenizer_config.json`, `vocab.txt`.
+
+use super::{ModelError, Tokenizer, config};
+use crate::engine::EncoderConfig;
+use half::bf16;
+use safetensors::Dtype;
+use safetensors::tensor::TensorView;
+use serde_json::{Map, Value, json};
+use std::fs;
+use std::path::Path;
+
+/// What the scalars of a file are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Stored {
+    /// As they are.
+    #[default]
+    F32,
+    /// Rounded to the nearest bf16: half the size, three digits.
+    Bf16,
+}
+
+/// A tensor beside the encoder's: name, dimensions, scalars.
+pub type Extra<'a> = (&'a str, Vec<usize>, &'a [f32]);
+
+/// What a folder holds.
+pub struct Folder<'a> {
+    /// Dimensions and arithmetic.
+    pub encoder: &'a EncoderConfig,
+    /// Hugging Face's name of its class, such as `BertForMaskedLM`.
+    pub architecture: &'a str,
+    /// More fields of its config.
+    pub fields: Map<String, Value>,
+    /// The encoder's scalars in canonical order.
+    pub weights: &'a [f32],
+    /// The head's tensors.
+    pub head: Vec<Extra<'a>>,
+    /// How scalars are stored.
+    pub stored: Stored,
+    /// Its tokenizer.
+    pub tokenizer: &'a Tokenizer,
+}
+
+impl Folder<'_> {
+    /// Writes it; the weights last, so that a folder with weights is whole.
+    ///
+    /// # Errors
+    /// The system refuses.
+    pub fn write(&self, folder: &Path) -> Result<(), ModelError> {
+        let write = |name: &str, text: String| {
+            let path = folder.join(name);
+            fs::write(&path, text).map_err(|source| ModelError::Write { path, source })
+        };
+        fs::create_dir_all(folder).map_err(|source| ModelError::Write { path: folder.to_owned(), source })?;
+        write(config::FILE, lines(&self.config()))?;
+        write("tokenizer.json", self.tokenizer.json())?;
+        write("vocab.txt", self.tokenizer.words().join("\n") + "\n")?;
+        let tokenizer = json!({
+            "tokenizer_class": "BertTokenizer",
+            "do_lower_case": !self.tokenizer.cased(),
+            "model_max_length": self.encoder.shape.positions,
+        });
+        write("tokenizer_config.json", lines(&tokenizer))?;
+        self.tensors(folder)
+    }
+
+    fn config(&self) -> Value {
+        let EncoderConfig { shape: s, .. } = self.encoder;
+        // Through its own digits, so that 0.1 is not written as 0.10000000149011612.
+        let number = |x: f32| x.to_string().parse::<f64>().unwrap_or_else(|_| f64::from(x));
+        let mut map = json!({
+            "architectures": [self.architecture],
+            "model_type": "bert",
+            "vocab_size": s.vocabulary,
+            "hidden_size": s.hidden,
+            "num_hidden_layers": s.layers,
+            "num_attention_heads": s.heads,
+            "intermediate_size": s.intermediate,
+            "max_position_embeddings": s.positions,
+            "type_vocab_size": s.segments,
+            "hidden_act": "gelu",
+            "hidden_dropout_prob": number(self.encoder.hidden_dropout),
+            "attention_probs_dropout_prob": number(self.encoder.attention_dropout),
+            "layer_norm_eps": number(self.encoder.layer_norm_epsilon),
+            "initializer_range": number(self.encoder.initializer_range),
+            "pad_token_id": self.tokenizer.id("[PAD]").unwrap_or_default(),
+            "torch_dtype": match self.stored { Stored::F32 => "float32", Stored::Bf16 => "bfloat16" },
+        });
+        if let Value::Object(map) = &mut map {
+            map.extend(self.fields.clone());
+        }
+        map
+    }
+
+    fn tensors(&self, folder: &Path) -> Result<(), ModelError> {
+        let bytes = |values: &[f32]| -> Vec<u8> {
+            match self.stored {
+                Stored::F32 => values.iter().flat_map(|x| x.to_le_bytes()).collect(),
+                Stored::Bf16 => values.iter().flat_map(|&x| bf16::from_f32(x).to_le_bytes()).collect(),
+            }
+        };
+        let parameters = self.encoder.shape.parameters();
+        let own = parameters.iter().map(|p| (p.name(), p.hugging_face_dims(), &self.weights[p.range()]));
+        let head = self.head.iter().map(|(name, dims, values)| ((*name).to_owned(), dims.clone(), *values));
+        let all: Vec<(String, Vec<usize>, Vec<u8>)> =
+            own.chain(head).map(|(name, dims, values)| (name, dims, bytes(values))).collect();
+        let dtype = match self.stored {
+            Stored::F32 => Dtype::F32,
+            Stored::Bf16 => Dtype::BF16,
+        };
+        let path = folder.join("model.safetensors");
+        let new = folder.join("model.safetensors.new");
+        let failed = |source| ModelError::Write { path: path.clone(), source };
+        let views = all.iter().map(|(name, dims, bytes)| {
+            TensorView::new(dtype, dims.clone(), bytes).map(|view| (name.as_str(), view))
+        });
+        let views: Vec<_> = views.collect::<Result<_, _>>().map_err(|e| failed(std::io::Error::other(e)))?;
+        // transformers reads no file that does not say this of itself.
+        let said = std::collections::HashMap::from([("format".to_owned(), "pt".to_owned())]);
+        let text = safetensors::serialize(views, Some(said)).map_err(|e| failed(std::io::Error::other(e)))?;
+        fs::write(&new, text).and_then(|()| fs::rename(&new, &path)).map_err(failed)
+    }
+}
+
+fn lines(value: &Value) -> String {
+    format!("{value:#}\n")
+}
