@@ -131,6 +131,18 @@ fn without_a_terminal_progress_is_plain_lines_and_the_table_is_all_of_the_output
 }
 
 #[test]
+fn scores_of_every_kind_of_task_are_read_back_from_the_log() {
+    let folder = tempfile::tempdir().unwrap();
+    let tasks = "tasks = [\"acceptability\", \"similarity\", \"questions\", \"tags\", \"entities\"]";
+    write(folder.path(), &EXPERIMENT.replace("tasks = [\"sentiment\"]", tasks));
+    run(folder.path(), "home", &[]).success();
+    let table = tunemask(&["table", "1", "--home", folder.path().join("home").to_str().unwrap()]).success();
+    for column in ["Matthews", "Spearman", "Questions F1", "Tags accuracy", "entity F1", "entity recall"] {
+        assert!(table.contains(column), "{column} is not in {table}");
+    }
+}
+
+#[test]
 fn every_error_of_a_file_comes_at_once_with_its_line() {
     let folder = tempfile::tempdir().unwrap();
     write(

@@ -81,9 +81,12 @@ macro_rules! read_fields {
     };
 }
 
-/// Reads an enum without fields from its words.
+/// Reads an enum without fields from its words. A variant that has none does not compile.
 macro_rules! read_words {
     ($type:ty { $($word:literal => $variant:ident),* $(,)? }) => {
+        const _: fn($type) = |value| match value {
+            $(<$type>::$variant => (),)*
+        };
         impl $crate::json::FromJson for $type {
             fn from_json(value: serde_json::Value) -> Result<Self, $crate::json::Misread> {
                 match value.as_str().unwrap_or_default() {

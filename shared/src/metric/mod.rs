@@ -58,7 +58,7 @@ pub enum Metric {
     Loss,
 }
 
-read_words!(Metric { "accuracy" => Accuracy, "matthews" => Matthews, "f1" => F1, "pearson" => Pearson, "spearman" => Spearman, "loss" => Loss });
+read_words!(Metric { "accuracy" => Accuracy, "matthews" => Matthews, "f1" => F1, "pearson" => Pearson, "spearman" => Spearman, "entity_f1" => EntityF1, "entity_precision" => EntityPrecision, "entity_recall" => EntityRecall, "loss" => Loss });
 
 /// Which way a metric improves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -146,6 +146,17 @@ impl FromJson for Score {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_metric_is_read_as_it_is_written() {
+        for task in crate::task::TASKS {
+            for &metric in task.metrics() {
+                let written = serde_json::to_value(metric).unwrap();
+                assert_eq!(written, metric.name());
+                assert_eq!(Metric::from_json(written).unwrap(), metric);
+            }
+        }
+    }
 
     #[test]
     fn nan_never_wins() {
