@@ -49,7 +49,7 @@ fn the_built_in_model_is_listed_for_people() {
     let mut lines = text.lines();
     assert!(lines.next().unwrap().starts_with("builtin:tiny: "), "{text}");
     assert!(text.lines().any(|l| l.starts_with("full ") && l.ends_with("100 %")), "{text}");
-    assert!(text.lines().any(|l| l.starts_with("layernorms ") && l.contains("1,024")), "{text}");
+    assert!(text.lines().any(|l| l.starts_with("layernorms ") && l.contains("2,048")), "{text}");
 }
 
 #[test]
@@ -65,7 +65,7 @@ fn expressions_are_counted_in_their_canonical_form() {
     let text = tunemask(&[&base[..], &asked].concat()).success();
     let rows: Vec<serde_json::Value> = text.lines().map(|l| serde_json::from_str(l).unwrap()).collect();
     assert_eq!(rows.len(), 2);
-    assert_eq!((&rows[0]["name"], &rows[0]["trainable"]), (&"layernorms".into(), &1024.into()));
+    assert_eq!((&rows[0]["name"], &rows[0]["trainable"]), (&"layernorms".into(), &2048.into()));
     assert_eq!(rows[1]["name"], "layernorms + bitfit - outliers:4 & layers(*).ln.gamma");
     assert_eq!(rows[1].get("at_most"), None);
     let listed =
@@ -92,8 +92,8 @@ fn overlap_is_counted() {
     let text = tunemask(&["masks", "--model", "builtin:tiny", "--json", "--overlap", "layernorms", "bitfit"])
         .success();
     let row: serde_json::Value = serde_json::from_str(&text).unwrap();
-    assert_eq!((&row["first"], &row["shared"]), (&1024.into(), &512.into()));
-    let jaccard = 512.0 / (1024.0 + row["second"].as_f64().unwrap() - 512.0);
+    assert_eq!((&row["first"], &row["shared"]), (&2048.into(), &1024.into()));
+    let jaccard = 1024.0 / (2048.0 + row["second"].as_f64().unwrap() - 1024.0);
     assert!((row["jaccard"].as_f64().unwrap() - jaccard).abs() < 1e-12);
 }
 

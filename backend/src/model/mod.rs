@@ -76,7 +76,7 @@ pub fn open(name: &str) -> Result<Model, ModelError> {
 /// # Errors
 /// As [`open`], but for weights.
 pub fn unweighted(name: &str) -> Result<Model, ModelError> {
-    let Some(folder) = folder(name)? else { return tiny::model() };
+    let Some(folder) = folder(name)? else { return tiny::unweighted() };
     let (config, tokenizer) = without_weights(folder)?;
     let weights = vec![0.0; config.encoder.shape.scalars()];
     Ok(Model::new(config.encoder, weights, tokenizer, title(folder), config.notes))

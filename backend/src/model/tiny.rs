@@ -1,25 +1,25 @@
-//! `builtin:tiny`: a small BERT with drawn weights, whose vocabulary is the built-in language.
+//! `builtin:tiny`: a small BERT whose vocabulary is the built-in language, pre-trained on its text.
 //!
-//! Nothing is downloaded and nothing is stored: the same numbers come out of the same seed everywhere.
+//! Nothing is downloaded. `tiny/` holds its weights and `pretraining.json`, which says what they were made from;
+//! `docs/builtin.md` has the command that makes them again.
 
 use super::{Model, ModelError, Tokenizer};
 use crate::data::language;
 use crate::engine::EncoderConfig;
+use half::bf16;
+use safetensors::{Dtype, SafeTensors};
+use std::path::PathBuf;
 use std::sync::LazyLock;
 use tunemask_shared::experiment::BUILTIN_MODEL;
-use tunemask_shared::philox::{Purpose, Stream};
 use tunemask_shared::protocol::ModelFacts;
-use tunemask_shared::shape::{Kind, ModelShape};
+use tunemask_shared::shape::ModelShape;
 
-const SEED: u64 = 0;
-/// Standard deviations of its weights. Hugging Face's 0.02 for all is made for wide models that are pretrained:
-/// at this width a block would add next to nothing to its input, and nothing would learn in a few epochs. 1/√H
-/// keeps a vector's length; positions stay below words.
-const WORD_DEVIATION: f64 = 0.02;
-const POSITION_DEVIATION: f64 = 0.01;
-const BLOCK_DEVIATION: f64 = 0.08;
+/// Its weights, in bf16 under Hugging Face's names.
+static WEIGHTS: &[u8] = include_bytes!("tiny/model.safetensors");
 /// Dropout of hidden states and attention.
 const DROPOUT: f64 = 0.1;
+/// Standard deviation of new matrices, a pre-training's and a head's. 0.02 is made for wide models.
+const INITIALIZER_RANGE: f32 = 0.05;
 
 /// Special tokens, the language's words, then single characters so that any text has word pieces.
 fn vocabulary() -> Vec<String> {
@@ -34,7 +34,7 @@ fn vocabulary() -> Vec<String> {
 static SHAPE: LazyLock<ModelShape> = LazyLock::new(|| ModelShape {
     vocabulary: vocabulary().len(),
     hidden: 128,
-    layers: 2,
+    layers: 4,
     heads: 4,
     intermediate: 512,
     positions: 128,
@@ -46,41 +46,48 @@ pub(super) fn facts() -> ModelFacts {
     ModelFacts { title: BUILTIN_MODEL.into(), shape: *SHAPE, cased: false, dropout: DROPOUT }
 }
 
-/// The model, its weights drawn.
+/// The model.
+///
+/// # Errors
+/// None in practice: its file is part of the program.
+pub(super) fn model() -> Result<Model, ModelError> {
+    let config = config();
+    let mut weights = vec![0.0; config.shape.scalars()];
+    let wrong = |why: String| ModelError::Archive { path: PathBuf::from("the built-in model"), why };
+    let file = SafeTensors::deserialize(WEIGHTS).map_err(|e| wrong(e.to_string()))?;
+    for parameter in config.shape.parameters() {
+        let name = parameter.name();
+        let tensor = file.tensor(&name).map_err(|e| wrong(e.to_string()))?;
+        if tensor.dtype() != Dtype::BF16 || tensor.shape() != parameter.hugging_face_dims() {
+            return Err(wrong(format!("{name} is {:?} of {:?}", tensor.shape(), tensor.dtype())));
+        }
+        for (scalar, bytes) in weights[parameter.range()].iter_mut().zip(tensor.data().as_chunks::<2>().0) {
+            *scalar = bf16::from_le_bytes(*bytes).to_f32();
+        }
+    }
+    with(config, weights)
+}
+
+/// The model with all weights 0.
 ///
 /// # Errors
 /// None in practice: its vocabulary holds every special token.
-pub(super) fn model() -> Result<Model, ModelError> {
-    let config = EncoderConfig {
-        shape: *SHAPE,
-        layer_norm_epsilon: 1e-12,
-        hidden_dropout: DROPOUT as f32,
-        attention_dropout: DROPOUT as f32,
-        initializer_range: 0.02,
-    };
-    let mut weights = vec![0.0; config.shape.scalars()];
-    for (parameter, part) in config.shape.parameters().into_iter().zip(0..) {
-        let out = &mut weights[parameter.range()];
-        if is_gamma(parameter.kind) {
-            out.fill(1.0);
-        } else if let Some(deviation) = deviation(parameter.kind) {
-            let mut stream = Stream::new(SEED, Purpose::Weights, part);
-            out.fill_with(|| (deviation * stream.normal()) as f32);
-        }
-    }
+pub(super) fn unweighted() -> Result<Model, ModelError> {
+    let config = config();
+    with(config, vec![0.0; config.shape.scalars()])
+}
+
+fn with(config: EncoderConfig, weights: Vec<f32>) -> Result<Model, ModelError> {
     let tokenizer = Tokenizer::from_words(&vocabulary())?;
     Ok(Model::new(config, weights, tokenizer, BUILTIN_MODEL.into(), Vec::new()))
 }
 
-/// Standard deviation of a matrix; biases are 0.
-pub(super) fn deviation(kind: Kind) -> Option<f64> {
-    match kind {
-        Kind::WordEmbeddings => Some(WORD_DEVIATION),
-        Kind::PositionEmbeddings | Kind::SegmentEmbeddings => Some(POSITION_DEVIATION),
-        kind => kind.is_matrix().then_some(BLOCK_DEVIATION),
+fn config() -> EncoderConfig {
+    EncoderConfig {
+        shape: *SHAPE,
+        layer_norm_epsilon: 1e-12,
+        hidden_dropout: DROPOUT as f32,
+        attention_dropout: DROPOUT as f32,
+        initializer_range: INITIALIZER_RANGE,
     }
-}
-
-fn is_gamma(kind: Kind) -> bool {
-    matches!(kind, Kind::EmbeddingGamma | Kind::AttentionGamma | Kind::FeedForwardGamma)
 }

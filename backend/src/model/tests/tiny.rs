@@ -1,34 +1,25 @@
-use crate::model::{open, shape};
-use tunemask_shared::shape::Kind;
+use crate::model::{open, shape, unweighted};
 
 #[test]
 fn it_is_the_same_everywhere() {
     let model = open("builtin:tiny").unwrap();
     assert_eq!(model.fingerprint, open(" builtin:tiny ").unwrap().fingerprint);
-    assert_eq!(model.fingerprint, "f807d8220a249617a399334a720c6e791eb99e4d15a263754fbdfdc6ee8694df");
+    assert_eq!(model.fingerprint, "162abef3d31915ff7081513f00c52af9191bef679a70ac676aa9ad7d22630116");
 }
 
 #[test]
-fn its_weights_are_drawn_and_its_norms_are_neutral() {
+fn its_weights_are_those_of_its_record() {
+    let record: serde_json::Value = serde_json::from_str(include_str!("../tiny/pretraining.json")).unwrap();
+    // The vocabulary and the config that it was made with are those of today.
+    assert_eq!(record["model_sha256"], unweighted("builtin:tiny").unwrap().fingerprint);
+    assert_eq!(record["settings"]["start"], "fresh");
     let model = open("builtin:tiny").unwrap();
     let facts = shape("builtin:tiny").unwrap();
     assert_eq!(facts.shape, model.config.shape);
     assert_eq!((facts.cased, facts.dropout as f32), (model.cased, model.config.hidden_dropout));
     assert_eq!(model.weights.len(), facts.shape.scalars());
     assert_eq!(model.tokenizer.vocabulary_size(), facts.shape.vocabulary);
-    for parameter in facts.shape.parameters() {
-        let values = &model.weights[parameter.range()];
-        let mean = values.iter().sum::<f32>() / values.len() as f32;
-        let deviation = (values.iter().map(|v| (v - mean).powi(2)).sum::<f32>() / values.len() as f32).sqrt();
-        let gamma = [Kind::EmbeddingGamma, Kind::AttentionGamma, Kind::FeedForwardGamma];
-        if let Some(want) = crate::model::tiny::deviation(parameter.kind) {
-            let near = (0.85..1.15).contains(&(f64::from(deviation) / want));
-            assert!(near && f64::from(mean).abs() < 0.2 * want, "{} {deviation}", parameter.name());
-        } else {
-            let constant = if gamma.contains(&parameter.kind) { 1.0 } else { 0.0 };
-            assert!(values.iter().all(|v| *v == constant), "{}", parameter.name());
-        }
-    }
+    assert!(model.weights.iter().all(|w| w.is_finite()));
 }
 
 #[test]
