@@ -49,6 +49,35 @@ pub struct RunSpec {
     pub train_limit: Option<u32>,
     /// Development examples, if cut.
     pub eval_limit: Option<u32>,
+    /// The numbers that it is computed with, where they are not f32.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub numbers: Option<Numbers>,
+}
+
+/// The numbers of activations and matrix products. Sums, statistics, vectors and the optimizer are f32 in each.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Numbers {
+    /// f32 throughout.
+    #[default]
+    F32,
+    /// f32, the factors of products rounded to 10 bits of mantissa by the GPU.
+    Tf32,
+    /// bf16 activations and factors of products, summed in f32.
+    Bf16,
+}
+
+read_words!(Numbers { "f32" => F32, "tf32" => Tf32, "bf16" => Bf16 });
+
+impl Numbers {
+    /// Its name on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Numbers::F32 => "f32",
+            Numbers::Tf32 => "tf32",
+            Numbers::Bf16 => "bf16",
+        }
+    }
 }
 
 read_fields!(RunSpec {
@@ -69,6 +98,7 @@ read_fields!(RunSpec {
     epsilon_place,
     train_limit,
     eval_limit,
+    numbers,
 });
 
 /// A run's identity: the first 64 bits of the SHA-256 of its [`RunSpec`], as 16 hexadecimal digits.
@@ -153,18 +183,20 @@ mod tests {
             epsilon_place: EpsilonPlace::Pytorch,
             train_limit: None,
             eval_limit: None,
+            numbers: None,
         }
     }
 
     #[test]
     fn identity_is_stable_and_sees_every_field() {
         assert_eq!(spec().id(), RunId("562bb448046e1f30".into()));
-        let mut others = vec![spec(); 5];
+        let mut others = vec![spec(); 6];
         others[0].seed = 2;
         others[1].learning_rate = 1e-4;
         others[2].mask = Mask::Frozen;
         others[3].switches.pooler_trains = true;
         others[4].train_limit = Some(5);
+        others[5].numbers = Some(Numbers::Bf16);
         for other in others {
             assert_ne!(other.id(), spec().id());
         }

@@ -2,29 +2,7 @@
 
 use super::EngineError;
 use super::waves::WAVE_ROWS;
-
-/// The numbers of activations and matrix products. Sums, statistics, vectors and the optimizer are f32 in each.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Numbers {
-    /// f32 throughout.
-    #[default]
-    F32,
-    /// f32, the factors of products rounded to 10 bits of mantissa by the GPU.
-    Tf32,
-    /// bf16 activations and factors of products, summed in f32.
-    Bf16,
-}
-
-impl Numbers {
-    /// Its name on the command line.
-    pub fn name(self) -> &'static str {
-        match self {
-            Numbers::F32 => "f32",
-            Numbers::Tf32 => "tf32",
-            Numbers::Bf16 => "bf16",
-        }
-    }
-}
+use tunemask_shared::run::Numbers;
 
 /// What computes, and with what numbers.
 #[derive(Clone, Debug, Default)]

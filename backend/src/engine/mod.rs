@@ -49,11 +49,12 @@ mod waves;
 pub use batch::{Read, Sequence};
 pub use config::{Adam, EncoderConfig, Objective};
 pub use cost::{Cost, cost, products_per_s};
-pub use device::{Device, Numbers};
+pub use device::Device;
 pub use error::EngineError;
 pub use gang::{Gang, MemberSpec, MemberState, MemberStep, Probe, StepReport};
 pub use kernels::matmul::time_in_products;
 pub use parameters::goes_alone;
+pub use tunemask_shared::run::Numbers;
 
 #[cfg(test)]
 mod tests;

@@ -60,7 +60,7 @@ mod tests {
     use std::sync::Arc;
     use tunemask_shared::event::{ExperimentId, What};
     use tunemask_shared::experiment::Experiment;
-    use tunemask_shared::run::RunStatus;
+    use tunemask_shared::run::{Numbers, RunStatus};
     use tunemask_shared::state::LabState;
 
     #[test]
@@ -71,7 +71,7 @@ mod tests {
     }
 
     #[test]
-    fn a_run_that_panics_fails_and_the_next_one_trains() {
+    fn a_run_that_panics_or_needs_another_device_fails_and_the_next_one_trains() {
         let home = tempfile::tempdir().unwrap();
         let store = Store::open(home.path()).unwrap();
         let (journal, feed, _thread) = Journal::start(store, LabState::default()).unwrap();
@@ -86,15 +86,17 @@ mod tests {
             tasks: vec!["sentiment".into()],
             masks: vec!["frozen".into()],
             learning_rates: vec![1e-3],
-            seeds: vec![1, 2],
+            seeds: vec![1, 2, 3],
             epochs: Some(1),
             train_limit: Some(8),
             eval_limit: Some(4),
             ..Experiment::default()
         };
-        let mut plan = Plan::make(&experiment, &place.resources).unwrap();
+        let mut plan = Plan::make(&experiment, &place.resources, place.device.numbers()).unwrap();
         // No experiment is valid with it: the loop divides by it.
         plan.runs[0].spec.batch_size = 0;
+        // As one that a program with a GPU left in the queue.
+        plan.runs[2].spec.numbers = Some(Numbers::Bf16);
         let runs: Vec<_> = plan.runs.iter().map(|planned| planned.spec.id()).collect();
         let queued = plan.runs.into_iter().zip(&runs);
         let mut lines: Vec<What> = queued
@@ -129,5 +131,7 @@ mod tests {
         assert_eq!(failed.status, RunStatus::Failed);
         assert!(reason.contains("fault of tunemask itself") && reason.contains("divi"), "{reason}");
         assert_eq!(state.runs[&runs[1]].status, RunStatus::Finished);
+        let other = state.runs[&runs[2]].failure.as_deref().unwrap();
+        assert!(other.contains("--dtype bf16"), "{other}");
     }
 }

@@ -32,6 +32,7 @@ fn fit(a: &RunSpec, b: &RunSpec) -> bool {
         && a.dropout == b.dropout
         && a.train_limit == b.train_limit
         && a.eval_limit == b.eval_limit
+        && a.numbers == b.numbers
 }
 
 /// The gang of the first candidate: places in the list, ascending, its own first.

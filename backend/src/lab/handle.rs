@@ -112,7 +112,8 @@ impl Lab {
     /// # Errors
     /// Every field's error; or the log cannot be written.
     pub fn submit(&self, experiment: &Experiment) -> Result<ExperimentId, LabError> {
-        let plan = Plan::make(experiment, &self.0.resources).map_err(LabError::Invalid)?;
+        let plan =
+            Plan::make(experiment, &self.0.resources, self.0.device.numbers()).map_err(LabError::Invalid)?;
         self.0.ask(|reply| Command::Submit(Box::new(plan), reply))
     }
 
@@ -123,7 +124,8 @@ impl Lab {
     /// # Errors
     /// Every field's error.
     pub fn plan(&self, experiment: &Experiment) -> Result<GangPlan, LabError> {
-        let plan = Plan::make(experiment, &self.0.resources).map_err(LabError::Invalid)?;
+        let plan =
+            Plan::make(experiment, &self.0.resources, self.0.device.numbers()).map_err(LabError::Invalid)?;
         let state = self.0.feed.state();
         let finished = |run: &RunId| state.runs.get(run).is_some_and(|r| r.status == RunStatus::Finished);
         Ok(plan.gangs(|run| !finished(run)))

@@ -2,7 +2,7 @@ use super::gangs::{self, Candidate};
 use super::inspection::inspect;
 use super::resources::Resources;
 use crate::data::{self, Sizes};
-use crate::engine::{self, Cost};
+use crate::engine::{self, Cost, Numbers};
 use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
@@ -39,11 +39,15 @@ pub(super) struct PlannedRun {
 }
 
 impl Plan {
-    /// Reads model and data as far as it takes to know every run.
+    /// Reads model and data as far as it takes to know every run; `numbers` are the device's.
     ///
     /// # Errors
     /// Every field's error.
-    pub(super) fn make(experiment: &Experiment, resources: &Resources) -> Result<Self, Vec<FieldError>> {
+    pub(super) fn make(
+        experiment: &Experiment,
+        resources: &Resources,
+        numbers: Numbers,
+    ) -> Result<Self, Vec<FieldError>> {
         let mut experiment = experiment.clone();
         experiment.model = absolute(&experiment.model);
         experiment.data = experiment.data.as_deref().filter(|d| !d.trim().is_empty()).map(absolute);
@@ -94,7 +98,8 @@ impl Plan {
                     made
                 }
             };
-            let spec = spec(&valid, cell, model.fingerprint.clone(), print.unwrap_or_default());
+            let prints = (model.fingerprint.clone(), print.unwrap_or_default());
+            let spec = spec(&valid, cell, prints, numbers);
             let (trainable, alone) = (selection.len() as u64, engine::goes_alone(&shape, &selection));
             runs.push(PlannedRun { spec, trainable, alone, selection });
         }
@@ -161,7 +166,7 @@ type CostKey = (Vec<*const Selection>, Vec<usize>, usize, usize);
 /// Share of a step that its matrix products take, as measured.
 const PRODUCTS_SHARE: f64 = 0.75;
 
-fn spec(valid: &ValidExperiment, cell: Cell, model: String, data: String) -> RunSpec {
+fn spec(valid: &ValidExperiment, cell: Cell, (model, data): (String, String), numbers: Numbers) -> RunSpec {
     let e = &valid.experiment;
     RunSpec {
         engine: ENGINE_VERSION,
@@ -181,6 +186,7 @@ fn spec(valid: &ValidExperiment, cell: Cell, model: String, data: String) -> Run
         epsilon_place: e.epsilon_place,
         train_limit: e.train_limit,
         eval_limit: e.eval_limit,
+        numbers: Some(numbers).filter(|numbers| *numbers != Numbers::F32),
     }
 }
 

@@ -46,6 +46,13 @@ pub(super) fn failures(jobs: &[Job], reason: &str) -> Vec<What> {
 
 fn prepare<'a>(jobs: &'a [Job], place: &'a Workplace) -> Result<(Training<'a>, Vec<Member>), String> {
     let first = jobs.first().ok_or("no run to train")?;
+    let (wanted, own) = (first.spec.numbers.unwrap_or_default(), place.device.numbers());
+    if wanted != own {
+        let (wanted, own) = (wanted.name(), own.name());
+        return Err(format!(
+            "it began with {wanted} and this program computes with {own}; start it with --dtype {wanted} to go on"
+        ));
+    }
     let model = place.resources.model(first)?;
     let data = place.resources.data(first, &model)?;
     let mut members = Vec::with_capacity(jobs.len());

@@ -27,6 +27,7 @@ fn spec(seed: u64) -> RunSpec {
         epsilon_place: EpsilonPlace::Pytorch,
         train_limit: None,
         eval_limit: None,
+        numbers: None,
     }
 }
 

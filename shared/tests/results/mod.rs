@@ -41,6 +41,7 @@ pub fn spec(e: &Experiment, cell: Cell) -> RunSpec {
         epsilon_place: e.epsilon_place,
         train_limit: None,
         eval_limit: None,
+        numbers: None,
     }
 }
 

@@ -181,6 +181,7 @@ fn spec() -> RunSpec {
         epsilon_place: EpsilonPlace::Keras,
         train_limit: Some(512),
         eval_limit: None,
+        numbers: None,
     }
 }
 

@@ -2,22 +2,21 @@
 //! first, and nothing but a download waits.
 
 use crate::engine::EngineError;
-pub use crate::engine::device::Numbers;
 use std::ffi::c_void;
 use std::sync::Arc;
+pub use tunemask_shared::run::Numbers;
 
 /// A place in a device's memory.
 pub type Address = u64;
 
-impl Numbers {
-    /// Bytes of an activation.
-    pub fn bytes(self) -> usize {
-        if self == Numbers::Bf16 { 2 } else { 4 }
-    }
-    /// What the kernels for these numbers end in.
-    pub fn suffix(self) -> &'static str {
-        if self == Numbers::Bf16 { "bf16" } else { "f32" }
-    }
+/// Bytes of an activation.
+pub fn bytes(numbers: Numbers) -> usize {
+    if numbers == Numbers::Bf16 { 2 } else { 4 }
+}
+
+/// What the kernels for these numbers end in.
+pub fn suffix(numbers: Numbers) -> &'static str {
+    if numbers == Numbers::Bf16 { "bf16" } else { "f32" }
 }
 
 /// Which factors of a product are read transposed.

@@ -1,7 +1,7 @@
 //! What both ways through the network share: sizes, products, the last block's two parts.
 
 use super::kernels::{Runner, SparseApply};
-use super::machine::{Address, Form, Product};
+use super::machine::{self, Address, Form, Product};
 use super::members::Members;
 use super::tables::Tables;
 use crate::engine::EngineError;
@@ -47,7 +47,7 @@ impl<'a> Way<'a> {
 
     /// Bytes of so many activations.
     pub fn bytes(&self, scalars: usize) -> usize {
-        scalars * self.runner.numbers.bytes()
+        scalars * machine::bytes(self.runner.numbers)
     }
 
     /// The address of an activation.

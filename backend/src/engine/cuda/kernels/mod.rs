@@ -8,7 +8,7 @@ mod parameters;
 pub use parameters::*;
 pub use records::*;
 
-use super::machine::{Machine, Numbers};
+use super::machine::{self, Machine, Numbers};
 use crate::engine::EngineError;
 use std::sync::Arc;
 
@@ -61,7 +61,7 @@ impl Runner {
         shared: usize,
         p: &P,
     ) -> Result<(), EngineError> {
-        let kernel = format!("tunemask_{kernel}_{}", self.numbers.suffix());
+        let kernel = format!("tunemask_{kernel}_{}", machine::suffix(self.numbers));
         self.run(&kernel, grid, threads, shared, p)
     }
 }
@@ -154,7 +154,7 @@ impl Runner {
             33..=64 => 2,
             _ => 4,
         };
-        let kernel = format!("tunemask_attention_{name}_{}_{lanes}", self.numbers.suffix());
+        let kernel = format!("tunemask_attention_{name}_{}_{lanes}", machine::suffix(self.numbers));
         let wide = p.width.next_multiple_of(4) as usize;
         // `rows` matrices of 32 rows, of which two (forward one) have four floats more a row.
         let padded = if rows == 3 { 4 } else { 8 };

@@ -2,7 +2,7 @@
 
 use super::copies::Copies;
 use super::scalars::Scalars;
-use crate::engine::cuda::machine::{Address, Buffer, Numbers};
+use crate::engine::cuda::machine::{self, Address, Buffer, Numbers};
 use crate::engine::cuda::model::Model;
 use crate::engine::parameters::{Parameters, Place};
 use crate::engine::slots::Slot;
@@ -49,7 +49,7 @@ impl Places<'_> {
 
     /// A tensor as products read it. They read the first member's: who has a matrix of its own is alone.
     pub fn product(&self, tensor: &(Slot, Range<usize>)) -> Address {
-        let size = self.numbers.bytes();
+        let size = machine::bytes(self.numbers);
         match (self.members[0].place(tensor.0), self.rounded) {
             (Place::Model(_) | Place::Sparse { .. }, _) => self.model.matrix(tensor.1.start),
             (Place::Compact(own), Some(rounded)) => rounded.at() + (size * own.start) as u64,

@@ -2,7 +2,7 @@
 
 use crate::engine::cuda::emulated::Emulated;
 use crate::engine::cuda::kernels::{Chunk, Draw, Runner, Site};
-use crate::engine::cuda::machine::{Address, Buffer, Numbers, Plain, from_bytes};
+use crate::engine::cuda::machine::{self, Address, Buffer, Numbers, Plain, from_bytes};
 use crate::engine::kernels::dropout::{self, Dropout};
 use std::cell::RefCell;
 use tunemask_emulator::Order;
@@ -72,7 +72,8 @@ impl Rig {
     }
 
     pub fn read_activations(&self, from: Address, n: usize) -> Vec<f32> {
-        let bytes = self.runner.machine.fetch(from, self.runner.numbers.bytes() * n).unwrap()().unwrap();
+        let bytes =
+            self.runner.machine.fetch(from, machine::bytes(self.runner.numbers) * n).unwrap()().unwrap();
         match self.runner.numbers {
             Numbers::Bf16 => bytes
                 .chunks_exact(2)
