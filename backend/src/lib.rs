@@ -19,3 +19,5 @@ pub mod pretraining;
 pub mod server;
 /// SQLite: the only place that knows SQL.
 pub mod store;
+/// Files of named tensors.
+mod tensors;

@@ -92,6 +92,17 @@ fn an_experiment_trains_once_and_is_tabled() {
     assert_eq!(verdicts.len(), 6);
     assert!(verdicts.iter().all(|v| v["outcome"] == "undecided"), "{verdicts:?}");
     assert_eq!(verdicts[0]["reason"], "The study has no `mha`, `ffn`, `full`.");
+    let pairs = lines(&tunemask(&[&base[..], &["--pairs", "--against", "frozen"]].concat()).success());
+    assert_eq!(
+        (pairs.len(), &pairs[0]["left"], &pairs[0]["right"]),
+        (1, &"layernorms".into(), &"frozen".into())
+    );
+    assert_eq!(
+        (&pairs[0]["method"]["method"], &pairs[0]["per_example"]["test"]),
+        (&"bootstrap".into(), &"wilcoxon".into())
+    );
+    let said = tunemask(&[&base[..], &["--pairs", "--against", "full"]].concat()).failure(1);
+    assert!(said.contains("no mask `full`; it has `layernorms`, `frozen`"), "{said}");
     let said = table("none", "csv").failure(1);
     assert!(said.contains("no experiment has the number or name `none`; the latest are 2 (small)"), "{said}");
 }

@@ -1,5 +1,6 @@
 use serde::{Deserialize, Serialize};
 use tunemask_shared::metric::{self, Metric};
+use tunemask_shared::task::{Kind, Task};
 
 /// What a run predicted on a development set at its reported epoch, beside what is right; an item an example, in the
 /// set's order.
@@ -29,6 +30,34 @@ pub enum Predictions {
 }
 
 impl Predictions {
+    /// From logits `[reads, outputs]` and targets `[reads]`, as [`metric::score`] reads them; `reads` are those of
+    /// each example. `None` where it would say not-a-number: a logit that is not finite, or numbers that do not fit.
+    pub fn of(task: Task, logits: &[f32], targets: &[f32], reads: &[u32]) -> Option<Self> {
+        let kind = task.kind();
+        let all: u64 = reads.iter().map(|&n| u64::from(n)).sum();
+        let usable = logits.len() == kind.outputs() * targets.len()
+            && logits.iter().all(|z| z.is_finite())
+            && all == targets.len() as u64;
+        if !usable {
+            return None;
+        }
+        let actual = || targets.iter().map(|&t| t as usize).collect::<Vec<usize>>();
+        Some(match kind {
+            Kind::Classification(names) => Predictions::Labels {
+                predicted: logits.chunks(names.len()).map(|row| metric::largest(row) as u16).collect(),
+                actual: targets.iter().map(|&t| t as u16).collect(),
+            },
+            Kind::Regression(low, high) => Predictions::Scores {
+                predicted: logits.iter().map(|p| p.clamp(low, high)).collect(),
+                actual: targets.to_vec(),
+            },
+            Kind::Tagging(names) => {
+                let predicted: Vec<usize> = logits.chunks(names.len()).map(metric::largest).collect();
+                Predictions::Tagged { counts: tagged(task, names, &predicted, &actual(), reads) }
+            }
+        })
+    }
+
     /// Examples.
     pub fn len(&self) -> usize {
         match self {
@@ -105,4 +134,29 @@ impl Predictions {
                 .collect(),
         }
     }
+}
+
+/// `[right, predicted, actual]` of each sentence: entities where the task is about them, else words.
+fn tagged(
+    task: Task,
+    names: &'static [&'static str],
+    predicted: &[usize],
+    actual: &[usize],
+    reads: &[u32],
+) -> Vec<[u32; 3]> {
+    let entities = task.primary_metric() == Metric::EntityF1;
+    let mut start = 0;
+    let sentences = reads.iter().map(|&words| {
+        let range = start..start + words as usize;
+        start = range.end;
+        let (predicted, actual) = (&predicted[range.clone()], &actual[range]);
+        if entities {
+            let counts = metric::count_entities(names, predicted, actual, &[words as usize]);
+            [counts.right, counts.predicted, counts.actual].map(|n| n as u32)
+        } else {
+            let right = predicted.iter().zip(actual).filter(|(p, a)| p == a).count();
+            [right as u32, words, words]
+        }
+    });
+    sentences.collect()
 }

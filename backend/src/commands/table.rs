@@ -2,7 +2,8 @@
 
 use super::arguments::Home;
 use super::output;
-use crate::analysis::{self, Options, Predictions, Resamples, Study};
+use crate::analysis::{self, Options, Resamples, Study};
+use crate::lab;
 use crate::store::Reader;
 use anyhow::{Context, Result, bail};
 use clap::{Args, ValueEnum};
@@ -10,7 +11,7 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use tunemask_shared::event::ExperimentId;
-use tunemask_shared::run::RunId;
+use tunemask_shared::mask::Mask;
 use tunemask_shared::state::LabState;
 use tunemask_shared::statistics::{self, Layout, PaperTable, Reference, ResultTable};
 
@@ -39,6 +40,12 @@ pub struct Arguments {
     /// Print what the results say of the paper's claims instead, a JSON object a line
     #[arg(long, conflicts_with_all = ["layout", "reference", "format"])]
     verdicts: bool,
+    /// Print the tests between every pair of masks instead, task by task, a JSON object a line
+    #[arg(long, conflicts_with_all = ["verdicts", "layout", "reference", "format"])]
+    pairs: bool,
+    /// For pairs: only those of each mask and this one
+    #[arg(long, value_name = "MASK", requires = "pairs")]
+    against: Option<Mask>,
     /// For verdicts: what difference does not matter, in points of per cent
     #[arg(long, default_value_t = 2.0, requires = "verdicts", value_parser = margin)]
     margin: f64,
@@ -76,9 +83,14 @@ pub fn table(arguments: &Arguments) -> Result<ExitCode> {
     let id =
         find(&state, &arguments.experiment).with_context(|| format!("no table from {}", home.display()))?;
     let Some(table) = statistics::table(&state, id) else { bail!("experiment {id} is not in the log") };
-    if arguments.verdicts {
-        // Predictions are not kept yet; the seeds' differences are.
-        return verdicts(&table, arguments.margin / 100.0, |_| None);
+    if arguments.verdicts || arguments.pairs {
+        let study = lab::study(&home, &table);
+        let options = Options { margin: arguments.margin / 100.0, ..Options::default() };
+        let resamples = Resamples::draw(&study, options.resamples, options.seed);
+        return match arguments.pairs {
+            true => pairs(&study, &resamples, arguments.against.as_ref()),
+            false => verdicts(&study, &resamples, options),
+        };
     }
     let text = if arguments.layout.is_some() || arguments.reference.is_some() {
         paper(&table, arguments)?
@@ -118,16 +130,20 @@ fn reference(path: &Path, source: Option<&str>) -> Result<Reference> {
     analysis::read_reference(file, source).with_context(at)
 }
 
-fn verdicts(
-    table: &ResultTable,
-    margin: f64,
-    predictions: impl Fn(&RunId) -> Option<Predictions>,
-) -> Result<ExitCode> {
-    let options = Options { margin, ..Options::default() };
-    let study = Study::of(table, predictions);
-    let resamples = Resamples::draw(&study, options.resamples, options.seed);
-    for verdict in analysis::verdicts(&study, &resamples, options) {
+fn verdicts(study: &Study, resamples: &Resamples, options: Options) -> Result<ExitCode> {
+    for verdict in analysis::verdicts(study, resamples, options) {
         output::json(&verdict)?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn pairs(study: &Study, resamples: &Resamples, against: Option<&Mask>) -> Result<ExitCode> {
+    if let Some(mask) = against.filter(|mask| !study.masks.contains(mask)) {
+        let masks: Vec<String> = study.masks.iter().map(|m| format!("`{m}`")).collect();
+        bail!("the experiment has no mask `{mask}`; it has {}", masks.join(", "));
+    }
+    for test in analysis::pair_tests(study, resamples, against) {
+        output::json(&test)?;
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -1,4 +1,5 @@
-use crate::data::TaskData;
+use super::checkpoint::Truth;
+use crate::data::{Example, TaskData};
 use crate::engine::{EngineError, Gang, Sequence};
 use tunemask_shared::metric::{Score, score};
 use tunemask_shared::task::Task;
@@ -37,8 +38,8 @@ pub(super) fn evaluate(
                 all.extend(new);
             }
         }
-        let targets: Vec<f32> = examples.iter().flat_map(|e| e.reads.iter().map(|r| r.target)).collect();
-        let reads: Vec<usize> = examples.iter().map(|example| example.reads.len()).collect();
+        let Truth { targets, reads } = truth(examples);
+        let reads: Vec<usize> = reads.into_iter().map(|reads| reads as usize).collect();
         for ((scores, all), logits) in scored.iter_mut().zip(logits) {
             let own = score(task, &logits, &targets, &reads).into_iter();
             scores.extend(own.map(|(metric, value)| Score { metric, set: set as u8, value }));
@@ -46,4 +47,12 @@ pub(super) fn evaluate(
         }
     }
     Ok(Some(scored))
+}
+
+/// What is right on a development set.
+pub(super) fn truth(examples: &[Example]) -> Truth {
+    Truth {
+        targets: examples.iter().flat_map(|e| e.reads.iter().map(|r| r.target)).collect(),
+        reads: examples.iter().map(|example| example.reads.len() as u32).collect(),
+    }
 }

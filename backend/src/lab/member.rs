@@ -1,10 +1,12 @@
-use super::checkpoint::{Checkpoint, Product, Trained};
+use super::checkpoint::{Checkpoint, Product, Trained, Truth};
 use super::curve::{Curve, Step};
 use super::job::Job;
+use super::norms;
 use crate::data::TaskData;
 use crate::engine::{Adam, MemberSpec, MemberState, Sequence, StepReport};
 use crate::model::Model;
 use sha2::{Digest, Sha256};
+use std::ops::Range;
 use tunemask_shared::event::{Evaluation, Outcome, What};
 use tunemask_shared::metric::Score;
 use tunemask_shared::philox::{Purpose, Stream};
@@ -33,6 +35,10 @@ pub(super) struct Member {
     scored: u32,
     best: Option<(Evaluation, f64)>,
     product: Product,
+    /// Where the LayerNorms stand in what it trains.
+    norm_places: Vec<Range<usize>>,
+    /// What they were after each epoch that was scored.
+    norms: Vec<Vec<f32>>,
     /// Multiply-adds since the last checkpoint.
     unsaved: u64,
     over: bool,
@@ -60,10 +66,12 @@ impl Member {
             .map_err(|e| e.to_string())?;
         let [beta1, beta2, epsilon] = spec.adam;
         let adam = Adam { beta1, beta2, epsilon, epsilon_place: spec.epsilon_place };
+        let norm_places = norms::places(&selection, &norms::of(shape, &selection));
         let joins = MemberSpec { selection, seed: spec.seed, adam, head: None };
         let steps_per_epoch = examples.div_ceil(spec.batch_size as usize);
         let steps = steps_per_epoch * spec.epochs as usize;
-        let (state, product) = checkpoint.map_or((None, Product::default()), |c| (Some(c.state), c.best));
+        let (state, product, norms) =
+            checkpoint.map_or((None, Product::default(), Vec::new()), |c| (Some(c.state), c.best, c.norms));
         let step = state.as_ref().map_or(0, |state| state.steps as usize);
         let mut member = Self {
             run: job.run.clone(),
@@ -79,15 +87,19 @@ impl Member {
             scored: 0,
             best: None,
             product,
+            norm_places,
+            norms,
             unsaved: 0,
             over: false,
             spec,
         };
         // Those after the checkpoint come again.
-        for evaluation in job.logged.evaluations.iter().filter(|e| e.step as usize <= step) {
+        let known = member.norms.len();
+        for evaluation in job.logged.evaluations.iter().take(known) {
             member.rank(evaluation);
             member.scored = evaluation.epoch;
         }
+        member.norms.truncate(member.scored as usize);
         Ok(member)
     }
 
@@ -222,13 +234,15 @@ impl Member {
         better
     }
 
-    /// Takes note of the scores after an epoch, counted from 1, and of what gave them.
+    /// Takes note of the scores after an epoch, counted from 1, and of what gave them: the compact vector, and the
+    /// logits on each development set.
     pub(super) fn evaluated(
         &mut self,
         epoch: u32,
         scores: Vec<Score>,
         elapsed_secs: f64,
-        product: impl FnOnce() -> Product,
+        trained: &[f32],
+        predictions: &[Vec<f32>],
     ) -> Vec<What> {
         if self.over {
             return Vec::new();
@@ -236,8 +250,10 @@ impl Member {
         let step = u64::from(epoch) * self.steps_per_epoch as u64;
         let evaluation = Evaluation { epoch, step, scores, elapsed_secs };
         self.scored = epoch;
+        let norms = self.norm_places.iter().filter_map(|place| trained.get(place.clone()));
+        self.norms.push(norms.flatten().copied().collect());
         if self.rank(&evaluation) {
-            self.product = product();
+            self.product = Product { epoch, trained: trained.to_vec(), predictions: predictions.to_vec() };
         }
         if epoch <= self.logged.1 {
             return Vec::new();
@@ -255,12 +271,13 @@ impl Member {
     /// All that it has become, given what trains. The log must hold its curve up to here.
     pub(super) fn checkpoint(&mut self, state: MemberState) -> Checkpoint {
         self.unsaved = 0;
-        Checkpoint { state, best: self.product.clone() }
+        Checkpoint { state, best: self.product.clone(), norms: self.norms.clone() }
     }
 
     /// What it leaves, if it trained to its end: `last` is its last epoch's.
-    pub(super) fn trained(&mut self, last: Product) -> Trained {
-        Trained { best: std::mem::take(&mut self.product), last }
+    pub(super) fn trained(&mut self, last: Product, truth: Vec<Truth>) -> Trained {
+        let (best, norms) = (std::mem::take(&mut self.product), std::mem::take(&mut self.norms));
+        Trained { best, last, truth, norms }
     }
 
     /// Its end, if it trained to it.

@@ -46,6 +46,10 @@ mod member;
 mod plan;
 /// Models and tokenised data, kept from run to run.
 mod resources;
+/// The LayerNorm scalars among those that train.
+mod norms;
+/// What runs predicted, for verdicts.
+mod predictions;
 /// A run for tests.
 #[cfg(test)]
 mod sample;
@@ -56,3 +60,4 @@ pub use error::LabError;
 pub use handle::{Lab, LabOptions, OlderQueue};
 pub use inspection::inspect;
 pub use journal::{Subscription, Update};
+pub use predictions::{predictions, study};

@@ -1,7 +1,7 @@
 use super::LabError;
 use super::checkpoint::{Checkpoints, Product};
 use super::control::{Control, Turn};
-use super::evaluation::evaluate;
+use super::evaluation::{evaluate, truth};
 use super::job::Job;
 use super::journal::Journal;
 use super::member::Member;
@@ -234,10 +234,11 @@ impl Training<'_> {
         let mut lines = Vec::new();
         for (((i, epoch), (scores, predictions)), values) in ended.into_iter().zip(scored).zip(trained) {
             let member = &mut members[i];
-            let product = || Product { epoch, trained: values.to_vec(), predictions: predictions.clone() };
-            lines.extend(member.evaluated(epoch, scores, secs, product));
+            lines.extend(member.evaluated(epoch, scores, secs, values, &predictions));
             if let Some(place) = done.iter().position(|&own| own == i) {
-                let left = member.trained(product());
+                let truth = self.data.development.iter().map(|set| truth(set)).collect();
+                let last = Product { epoch, trained: values.to_vec(), predictions };
+                let left = member.trained(last, truth);
                 if let Err(error) = self.place.checkpoints.finish(member.run(), &left) {
                     lines.push(not_saved(member, &error));
                 }

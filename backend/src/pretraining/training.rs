@@ -215,7 +215,8 @@ impl Pretraining {
     /// # Errors
     /// It cannot be written; the one before is still there.
     pub fn keep(&self, folder: &Path) -> Result<(), PretrainingError> {
-        let checkpoint = Checkpoint { state: self.gang.state(0)?, best: Product::default() };
+        let checkpoint =
+            Checkpoint { state: self.gang.state(0)?, best: Product::default(), norms: Vec::new() };
         Ok(Checkpoints::inside(folder).save(&self.identity, &checkpoint)?)
     }
 

@@ -27,7 +27,7 @@ pub use f1::f1;
 pub use loss::{mean_cross_entropy, mean_squared_error};
 pub use matthews::matthews;
 pub use pearson::pearson;
-pub use score::score;
+pub use score::{largest, score};
 pub use spearman::spearman;
 
 use crate::json::{Fields, FromJson, Misread, read_words};

@@ -78,6 +78,7 @@ fn of_scores(metric: Metric, predicted: &[f32], [low, high]: [f32; 2], actual: &
     }
 }
 
-fn largest(row: &[f32]) -> usize {
+/// The label that a row of logits predicts: the first of the largest. 0 for an empty row.
+pub fn largest(row: &[f32]) -> usize {
     (1..row.len()).fold(0, |best, i| if row[i] > row[best] { i } else { best })
 }

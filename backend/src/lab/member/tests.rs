@@ -7,7 +7,13 @@ use tunemask_shared::task::Task;
 /// A run on 10 examples in batches of 4.
 fn member() -> Member {
     let spec = spec(Task::Sentiment, 1);
-    let job = Job { run: spec.id(), spec, model: String::new(), data: None, logged: Logged::default() };
+    let job = Job {
+        run: spec.id(),
+        spec,
+        model: String::new(),
+        data: None,
+        logged: Logged::default(),
+    };
     let model = crate::model::open("builtin:tiny").unwrap();
     let member = Member::new(&job, &model, 10, None).unwrap();
     let shape = model.config.shape;
@@ -66,9 +72,7 @@ fn what_is_not_finite_ends_the_run_with_its_step() {
         assert!(member.is_over());
         // The gang's other runs go on: nothing more is heard of this one.
         assert!(member.stepped(report(0.7, 1.0), 9, 0.1).is_empty());
-        assert!(
-            member.evaluated(1, Vec::new(), 0.1, Product::default).is_empty() && member.flush().is_empty()
-        );
+        assert!(member.evaluated(1, Vec::new(), 0.1, &[], &[]).is_empty() && member.flush().is_empty());
         assert!(member.end(What::Paused).is_empty());
     }
 }
@@ -83,10 +87,15 @@ fn the_earlier_of_two_best_epochs_is_kept_and_not_a_number_is_never_best() {
             Score { metric: Metric::Loss, set: 0, value: 9.0 },
             Score { metric: Metric::Accuracy, set: 0, value },
         ];
-        let lines = member.evaluated(epoch, scores, 0.1, || Product { epoch, ..Product::default() });
+        let trained = vec![epoch as f32; member.joins().selection.len()];
+        let lines = member.evaluated(epoch, scores, 0.1, &trained, &[]);
         let [What::Evaluated { evaluation, .. }] = &lines[..] else { panic!("{lines:?}") };
         assert_eq!(evaluation.step, u64::from(epoch) * 3);
     }
     assert_eq!(member.best.as_ref().map(|(best, value)| (best.epoch, *value)), Some((2, 0.75)));
-    assert_eq!(member.trained(Product::default()).best.epoch, 2);
+    let left = member.trained(Product::default(), Vec::new());
+    assert_eq!((left.best.epoch, left.best.trained[0]), (2, 2.0));
+    // All that it trains are LayerNorms.
+    let scalars = left.best.trained.len();
+    assert_eq!(left.norms, [1.0, 2.0, 3.0, 4.0].map(|value| vec![value; scalars]));
 }

@@ -1,0 +1,280 @@
+//! What a run has become, on the disk: to go on with the same bits, and to be used when it is done.
+//!
+//! A checkpoint is one safetensors file, `HOME/runs/RUN.checkpoint`: the trained scalars, Adam's moments, what the best
+//! epoch so far gave, and the LayerNorms after every one. It is written beside the old one, synced, and put in its place, so that there is always a
+//! whole one. When a run is done, `HOME/runs/RUN.safetensors` holds the trained scalars of its best and its last epoch
+//! with the predictions of both and what would have been right, and the LayerNorms; the checkpoint goes.
+
+#[cfg(test)]
+mod tests;
+
+use crate::engine::MemberState;
+use crate::tensors::{TensorReader, TensorWriter, TensorsError};
+use std::fs;
+use std::path::{Path, PathBuf};
+use tunemask_shared::experiment::ReportedEpoch;
+use tunemask_shared::run::RunId;
+
+/// What an epoch gave.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Product {
+    /// Epoch, counted from 1; 0 before the first.
+    pub epoch: u32,
+    /// The trained scalars: the selection ascending, then the head.
+    pub trained: Vec<f32>,
+    /// Logits `[reads, outputs]` on each development set.
+    pub predictions: Vec<Vec<f32>>,
+}
+
+/// A run between two steps.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Checkpoint {
+    /// What trains; its steps are those of the run.
+    pub state: MemberState,
+    /// The best epoch so far.
+    pub best: Product,
+    /// After each epoch that was scored the LayerNorm scalars that train, ascending.
+    pub norms: Vec<Vec<f32>>,
+}
+
+/// What is right on a development set, beside which a run's logits stand.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Truth {
+    /// Label numbers or scores `[reads]`.
+    pub targets: Vec<f32>,
+    /// Reads of each example: 1, or the words of a tagged sentence.
+    pub reads: Vec<u32>,
+}
+
+/// What a finished run leaves.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Trained {
+    /// Its best epoch.
+    pub best: Product,
+    /// Its last one.
+    pub last: Product,
+    /// What is right, set by set. Empty for runs of programs that did not keep it.
+    pub truth: Vec<Truth>,
+    /// After each epoch the LayerNorm scalars that train, ascending. Empty for runs of programs that did not keep them.
+    pub norms: Vec<Vec<f32>>,
+}
+
+/// An epoch's logits `[reads, outputs]` on a development set, and what is right there.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Predicted {
+    /// The logits.
+    pub logits: Vec<f32>,
+    /// What is right.
+    pub truth: Truth,
+}
+
+/// Why what a run has become cannot be written or read.
+#[derive(Debug, thiserror::Error)]
+pub enum CheckpointError {
+    /// The system refused.
+    #[error("{}: {source}; see that the disk has room and the folder can be written to", path.display())]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// It is not what was written.
+    #[error("{}: {why}; delete it to train the run anew", path.display())]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        why: String,
+    },
+}
+
+impl From<TensorsError> for CheckpointError {
+    fn from(error: TensorsError) -> Self {
+        match error {
+            TensorsError::Io { path, source } => Self::Io { path, source },
+            TensorsError::Damaged { path, why } => Self::Damaged { path, why },
+        }
+    }
+}
+
+/// The folder of all runs' files.
+#[derive(Clone, Debug)]
+pub struct Checkpoints(PathBuf);
+
+impl Checkpoints {
+    /// In a home folder.
+    pub fn new(home: &Path) -> Self {
+        Self(home.join("runs"))
+    }
+
+    /// In a folder of their own.
+    pub fn inside(folder: &Path) -> Self {
+        Self(folder.to_owned())
+    }
+
+    /// Removes a run's checkpoint.
+    pub fn remove(&self, run: &RunId) {
+        // One that stays is of no harm.
+        _ = fs::remove_file(self.checkpoint(run));
+    }
+
+    /// Writes a run's checkpoint in the place of the one before.
+    ///
+    /// # Errors
+    /// It could not be written; the one before is still there.
+    pub fn save(&self, run: &RunId, checkpoint: &Checkpoint) -> Result<(), CheckpointError> {
+        let mut file = TensorWriter::default();
+        let state = &checkpoint.state;
+        add(&mut file, "trained", &state.trained);
+        add(&mut file, "first_moment", &state.first);
+        add(&mut file, "second_moment", &state.second);
+        add_product(&mut file, "best", &checkpoint.best);
+        add_norms(&mut file, &checkpoint.norms);
+        file.say("steps", state.steps);
+        Ok(file.write(&self.checkpoint(run))?)
+    }
+
+    /// Reads a run's checkpoint; `None` if it has none, or one of a program that did not keep the LayerNorms.
+    ///
+    /// # Errors
+    /// It cannot be read, or is not whole.
+    pub fn load(&self, run: &RunId) -> Result<Option<Checkpoint>, CheckpointError> {
+        let path = self.checkpoint(run);
+        if !path.exists() {
+            return Ok(None);
+        }
+        let mut file = TensorReader::open(&path)?;
+        let Some(norms) = norms(&mut file)? else { return Ok(None) };
+        let state = MemberState {
+            steps: file.number("steps")?,
+            trained: file.floats("trained")?,
+            first: file.floats("first_moment")?,
+            second: file.floats("second_moment")?,
+        };
+        Ok(Some(Checkpoint { state, best: product(&mut file, "best")?, norms }))
+    }
+
+    /// Writes what a finished run leaves, and removes its checkpoint.
+    ///
+    /// # Errors
+    /// It could not be written; the checkpoint is still there.
+    pub fn finish(&self, run: &RunId, trained: &Trained) -> Result<(), CheckpointError> {
+        let mut file = TensorWriter::default();
+        add_product(&mut file, "best", &trained.best);
+        add_product(&mut file, "last", &trained.last);
+        for (set, truth) in trained.truth.iter().enumerate() {
+            add(&mut file, &format!("targets.{set}"), &truth.targets);
+            file.counts(format!("reads.{set}"), truth.reads.clone());
+        }
+        add_norms(&mut file, &trained.norms);
+        file.write(&self.trained(run))?;
+        self.remove(run);
+        Ok(())
+    }
+
+    /// Reads what a finished run left; `None` if nothing is there.
+    ///
+    /// # Errors
+    /// It cannot be read, or is not whole.
+    pub fn finished(&self, run: &RunId) -> Result<Option<Trained>, CheckpointError> {
+        let Some(mut file) = self.left(run)? else { return Ok(None) };
+        let mut sets = Vec::new();
+        while let Some(own) = truth(&mut file, sets.len())? {
+            sets.push(own);
+        }
+        let (best, last) = (product(&mut file, "best")?, product(&mut file, "last")?);
+        let norms = norms(&mut file)?.unwrap_or_default();
+        Ok(Some(Trained { best, last, truth: sets, norms }))
+    }
+
+    /// Reads what a finished run predicted on a development set, and no more of its file than that; `None` if it
+    /// is not stored.
+    ///
+    /// # Errors
+    /// The file cannot be read, or is not whole.
+    pub fn predicted(
+        &self,
+        run: &RunId,
+        epoch: ReportedEpoch,
+        set: usize,
+    ) -> Result<Option<Predicted>, CheckpointError> {
+        let Some(mut file) = self.left(run)? else { return Ok(None) };
+        let Some(truth) = truth(&mut file, set)? else { return Ok(None) };
+        let logits = file.floats(&format!("{}.predictions.{set}", name(epoch)))?;
+        Ok(Some(Predicted { logits, truth }))
+    }
+
+    fn left(&self, run: &RunId) -> Result<Option<TensorReader>, CheckpointError> {
+        let path = self.trained(run);
+        Ok(if path.exists() { Some(TensorReader::open(&path)?) } else { None })
+    }
+
+    fn checkpoint(&self, run: &RunId) -> PathBuf {
+        self.0.join(format!("{run}.checkpoint"))
+    }
+
+    /// Where a finished run's file is.
+    pub(super) fn trained(&self, run: &RunId) -> PathBuf {
+        self.0.join(format!("{run}.safetensors"))
+    }
+}
+
+/// How a run's file names an epoch.
+fn name(epoch: ReportedEpoch) -> &'static str {
+    match epoch {
+        ReportedEpoch::Best => "best",
+        ReportedEpoch::Last => "last",
+    }
+}
+
+fn add<'a>(file: &mut TensorWriter<'a>, name: &str, values: &'a [f32]) {
+    file.floats(name, vec![values.len()], values);
+}
+
+fn add_product<'a>(file: &mut TensorWriter<'a>, name: &str, product: &'a Product) {
+    file.say(format!("{name}.epoch"), product.epoch);
+    add(file, &format!("{name}.trained"), &product.trained);
+    for (set, predictions) in product.predictions.iter().enumerate() {
+        add(file, &format!("{name}.predictions.{set}"), predictions);
+    }
+}
+
+fn product(file: &mut TensorReader, name: &str) -> Result<Product, CheckpointError> {
+    let mut predictions = Vec::new();
+    loop {
+        let set = format!("{name}.predictions.{}", predictions.len());
+        if file.dims(&set).is_none() {
+            break;
+        }
+        predictions.push(file.floats(&set)?);
+    }
+    let epoch = file.number(&format!("{name}.epoch"))?;
+    Ok(Product { epoch, trained: file.floats(&format!("{name}.trained"))?, predictions })
+}
+
+fn truth(file: &mut TensorReader, set: usize) -> Result<Option<Truth>, CheckpointError> {
+    let (targets, reads) = (format!("targets.{set}"), format!("reads.{set}"));
+    if file.dims(&targets).is_none() {
+        return Ok(None);
+    }
+    Ok(Some(Truth { targets: file.floats(&targets)?, reads: file.counts(&reads)? }))
+}
+
+/// `[epochs, scalars]`.
+fn add_norms(file: &mut TensorWriter<'_>, norms: &[Vec<f32>]) {
+    let scalars = norms.first().map_or(0, Vec::len);
+    file.floats("norms", vec![norms.len(), scalars], norms.concat());
+}
+
+fn norms(file: &mut TensorReader) -> Result<Option<Vec<Vec<f32>>>, CheckpointError> {
+    let (epochs, scalars) = match file.dims("norms") {
+        None => return Ok(None),
+        Some(&[epochs, scalars]) => (epochs, scalars),
+        Some(other) => {
+            return Err(file.damaged(format!("norms are {other:?}, not epochs by scalars")).into());
+        }
+    };
+    let all = file.floats("norms")?;
+    Ok(Some((0..epochs).map(|epoch| all[epoch * scalars..(epoch + 1) * scalars].to_vec()).collect()))
+}

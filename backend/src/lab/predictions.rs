@@ -1,0 +1,39 @@
+use super::checkpoint::{CheckpointError, Checkpoints};
+use crate::analysis::{Predictions, Study};
+use std::collections::HashMap;
+use std::path::Path;
+use tunemask_shared::experiment::ReportedEpoch;
+use tunemask_shared::run::RunId;
+use tunemask_shared::statistics::ResultTable;
+use tunemask_shared::task::Task;
+
+/// What a finished run predicted on its task's first development set; `None` if a home folder does not hold it, or
+/// a logit is not finite.
+///
+/// # Errors
+/// What is stored cannot be read, or is not whole.
+pub fn predictions(
+    home: &Path,
+    run: &RunId,
+    task: Task,
+    epoch: ReportedEpoch,
+) -> Result<Option<Predictions>, CheckpointError> {
+    let predicted = Checkpoints::new(home).predicted(run, epoch, 0)?;
+    Ok(predicted.and_then(|p| Predictions::of(task, &p.logits, &p.truth.targets, &p.truth.reads)))
+}
+
+/// The settled cells of a result table, with what their runs predicted where a home folder holds it. A file that
+/// cannot be read is as if it were absent, and is warned of.
+pub fn study(home: &Path, table: &ResultTable) -> Study {
+    let cells = table.rows.iter().flat_map(|row| &row.cells);
+    let seeds = cells.flat_map(|cell| cell.rates.iter().flat_map(|r| &r.seeds).map(|s| (cell.task, s)));
+    let tasks: HashMap<&RunId, Task> =
+        seeds.filter_map(|(task, seed)| Some((seed.run.as_ref()?, task))).collect();
+    Study::of(table, |run| {
+        let read = predictions(home, run, *tasks.get(run)?, table.reported_epoch);
+        read.unwrap_or_else(|error| {
+            tracing::warn!("what run {run} predicted is not used: {error}");
+            None
+        })
+    })
+}

@@ -1,0 +1,37 @@
+//! Files of named tensors: written whole or not at all, read tensor by tensor.
+//!
+//! The format is safetensors. A reader looks at the header alone until a tensor is asked for, so that what a file
+//! of gigabytes says of itself costs nothing. In reading order:
+
+/// A file on its way to the disk.
+mod write;
+/// A file that is there.
+mod read;
+#[cfg(test)]
+mod tests;
+
+pub(crate) use read::TensorReader;
+pub(crate) use write::TensorWriter;
+
+use std::path::PathBuf;
+
+/// Why a file of tensors cannot be written or read.
+#[derive(Debug, thiserror::Error)]
+pub enum TensorsError {
+    /// The system refused.
+    #[error("{}: {source}", path.display())]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// It is not what was expected.
+    #[error("{}: {why}", path.display())]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        why: String,
+    },
+}

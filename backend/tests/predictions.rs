@@ -1,0 +1,117 @@
+//! What runs predicted, from their files to tests between masks and verdicts: real training on the built-in model.
+#![allow(clippy::unwrap_used, reason = "a test ends where something is missing")]
+
+mod support;
+
+use std::fs;
+use std::path::Path;
+use support::{Listener, open, small};
+use tunemask::analysis::{Estimate, PerExample, Predictions, Resamples, Study, pair_tests, verdicts};
+use tunemask::lab;
+use tunemask_shared::event::ExperimentId;
+use tunemask_shared::experiment::{Experiment, ReportedEpoch};
+use tunemask_shared::mask::Mask;
+use tunemask_shared::state::LabState;
+use tunemask_shared::statistics::{Claim, Method, table};
+
+fn experiment() -> Experiment {
+    let text = |all: &[&str]| all.iter().map(|&s| s.to_owned()).collect();
+    Experiment {
+        tasks: text(&["acceptability", "sentiment", "similarity", "inference", "tags", "entities"]),
+        masks: text(&["outliers:4", "frozen"]),
+        learning_rates: vec![1e-2],
+        seeds: vec![1, 2],
+        ..small()
+    }
+}
+
+fn trained(home: &Path, experiments: &[Experiment]) -> (LabState, Vec<ExperimentId>) {
+    let lab = open(home);
+    let mut listener = Listener::new(&lab);
+    let ids: Vec<ExperimentId> = experiments.iter().map(|e| lab.submit(e).unwrap()).collect();
+    ids.iter().for_each(|&id| listener.until_over(id));
+    lab.shut_down();
+    (listener.state, ids)
+}
+
+fn study(home: &Path, state: &LabState, id: ExperimentId) -> Study {
+    lab::study(home, &table(state, id).unwrap())
+}
+
+fn method_of(study: &Study, claim: Claim) -> Method {
+    let options = tunemask::analysis::Options { resamples: 199, ..Default::default() };
+    let resamples = Resamples::draw(study, options.resamples, options.seed);
+    let verdict = verdicts(study, &resamples, options).into_iter().find(|v| v.claim == claim).unwrap();
+    verdict.evidence[0].method
+}
+
+#[test]
+fn stored_predictions_have_the_scores_of_the_log_and_decide_verdicts() {
+    let home = tempfile::tempdir().unwrap();
+    let last = Experiment { reported_epoch: ReportedEpoch::Last, ..experiment() };
+    let one_seed = Experiment { seeds: vec![1], tasks: vec!["sentiment".into()], ..experiment() };
+    let (state, ids) = trained(home.path(), &[experiment(), last, one_seed]);
+    for &id in &ids[..2] {
+        let study = study(home.path(), &state, id);
+        assert_eq!(study.cells.len(), 12);
+        for cell in &study.cells {
+            assert_eq!(cell.predictions.len(), 2, "{}", cell.task);
+            for (predictions, &score) in cell.predictions.iter().zip(&cell.scores) {
+                let all: Vec<u32> = (0..predictions.len() as u32).collect();
+                assert_eq!(all.len(), 40);
+                let got = predictions.score(cell.metric(), &all);
+                let same = got.is_nan() && score.is_nan() || (got - score).abs() < 1e-12;
+                assert!(same, "{} of {}: {got} is not {score}", cell.mask, cell.task);
+            }
+        }
+    }
+    let best = study(home.path(), &state, ids[0]);
+    assert_eq!(method_of(&best, Claim::FewOutliers), Method::Bootstrap { resamples: 199 });
+    let resamples = Resamples::draw(&best, 199, 0);
+    let tests = pair_tests(&best, &resamples, None);
+    assert_eq!(tests.len(), 6);
+    assert!(tests.iter().all(|t| matches!(t.per_example, Some(PerExample::Wilcoxon(w)) if w.p <= 1.0)));
+    let single = study(home.path(), &state, ids[2]);
+    let tests = pair_tests(&single, &Resamples::draw(&single, 199, 0), None);
+    assert!(matches!(tests[0].per_example, Some(PerExample::McNemar(_))), "{tests:?}");
+
+    // Without their files, or with one that is damaged, the seeds are all there is.
+    let folder = home.path().join("runs");
+    let mut files: Vec<_> = fs::read_dir(&folder).unwrap().map(|f| f.unwrap().path()).collect();
+    files.sort();
+    assert_eq!(files.len(), 24);
+    fs::write(&files[0], "damaged").unwrap();
+    let whole = |study: &Study| study.cells.iter().filter(|c| !c.predictions.is_empty()).count();
+    assert_eq!(whole(&study(home.path(), &state, ids[0])), 11);
+    files.iter().for_each(|file| fs::remove_file(file).unwrap());
+    let without = study(home.path(), &state, ids[0]);
+    assert_eq!((without.cells.len(), whole(&without)), (12, 0));
+    assert_eq!(method_of(&without, Claim::FewOutliers), Method::PairedT { seeds: 2 });
+    let contrast = [(Mask::Outliers(4), 1.0), (Mask::Frozen, -1.0)];
+    let interval = |study: &Study| {
+        let resamples = Resamples::draw(study, 199, 0);
+        Estimate::of(study, &resamples, &contrast).unwrap().interval(0.95)
+    };
+    assert_ne!(interval(&best), interval(&without));
+    assert!(pair_tests(&without, &Resamples::draw(&without, 9, 0), None)[0].per_example.is_none());
+}
+
+#[test]
+fn what_is_not_finite_or_does_not_fit_is_no_prediction() {
+    use tunemask_shared::task::Task;
+    let of = |logits: &[f32], targets: &[f32], reads: &[u32]| {
+        Predictions::of(Task::Sentiment, logits, targets, reads)
+    };
+    let labels = Predictions::Labels { predicted: vec![0, 1], actual: vec![1, 1] };
+    assert_eq!(of(&[0.5, 0.5, 0.1, 0.2], &[1.0, 1.0], &[1, 1]), Some(labels));
+    assert_eq!(of(&[f32::NAN, 0.5], &[1.0], &[1]), None);
+    assert_eq!(of(&[0.1, 0.5, 0.3], &[1.0], &[1]), None);
+    assert_eq!(of(&[0.1, 0.5], &[1.0], &[2]), None);
+    let scores = Predictions::of(Task::Similarity, &[7.0, -1.0], &[5.0, 0.5], &[1, 1]);
+    assert_eq!(scores, Some(Predictions::Scores { predicted: vec![5.0, 0.0], actual: vec![5.0, 0.5] }));
+    // O B-PER I-PER | B-LOC, of which the first entity is found and another is made up.
+    let hot = |label: usize| (0..9).map(move |i| f32::from(u8::from(i == label)));
+    let logits: Vec<f32> = [0, 1, 2, 3].into_iter().flat_map(hot).collect();
+    let tagged = Predictions::of(Task::Entities, &logits, &[0.0, 1.0, 2.0, 5.0], &[3, 1]);
+    assert_eq!(tagged, Some(Predictions::Tagged { counts: vec![[1, 1, 1], [0, 1, 1]] }));
+}
