@@ -9,6 +9,8 @@ pub mod commands;
 pub mod data;
 /// The training step: slices in, slices out. Knows nothing of files, servers or databases.
 pub mod engine;
+/// A finished run as files for others.
+pub mod export;
 /// An experiment becomes runs, runs go to a device; emits events.
 pub mod lab;
 /// A checkpoint on disk ↔ weights in memory.

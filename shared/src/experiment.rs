@@ -21,6 +21,10 @@ pub struct Experiment {
     pub name: String,
     /// `builtin:tiny` or a Hugging Face folder on the server's machine.
     pub model: String,
+    /// A file of `tunemask export RUN --delta` that comes upon the model before anything trains; written only where
+    /// there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub delta: Option<String>,
     /// The folder that holds the tasks' folders (GLUE's, `conll2003`, `ptb`); not needed for built-in tasks.
     pub data: Option<String>,
     /// Task names.
@@ -70,7 +74,7 @@ pub struct Experiment {
 }
 
 read_fields!(Experiment { 
-    name, model, data, tasks, masks, learning_rates, seeds, epochs, batch_size, max_length, warmup_fraction, dropout,
+    name, model, delta, data, tasks, masks, learning_rates, seeds, epochs, batch_size, max_length, warmup_fraction, dropout,
     adam_epsilon, adam_beta1, adam_beta2, epsilon_place, train_limit, eval_limit, pooler_trains, embedding_norm_counts, outlier_pool,
     outlier_statistic,
     reported_epoch, rate_pick,
@@ -121,6 +125,7 @@ impl Default for Experiment {
         Self {
             name: "Modules of a tiny BERT".into(),
             model: BUILTIN_MODEL.into(),
+            delta: None,
             data: None,
             tasks: text(&["acceptability", "sentiment"]),
             masks: text(&["full", "layernorms", "bitfit", "frozen"]),
@@ -148,6 +153,11 @@ impl Default for Experiment {
 }
 
 impl Experiment {
+    /// The file that comes upon the model, if one is named.
+    pub fn delta_file(&self) -> Option<&str> {
+        self.delta.as_deref().map(str::trim).filter(|file| !file.is_empty())
+    }
+
     /// What else the masks hold.
     pub fn mask_switches(&self) -> MaskSwitches {
         MaskSwitches {

@@ -13,6 +13,8 @@ mod masks;
 mod run;
 /// `tunemask table`: the result table of an experiment.
 mod table;
+/// `tunemask export`: a run's tuned model as files.
+mod export;
 /// `tunemask serve`: the page.
 mod serve;
 /// `tunemask probe`: one forward and backward, to check against other implementations.
@@ -43,6 +45,7 @@ enum Command {
     Serve(serve::Arguments),
     Run(run::Arguments),
     Table(table::Arguments),
+    Export(export::Arguments),
     Masks(masks::Arguments),
     Pretrain(pretrain::Arguments),
     Probe(probe::Arguments),
@@ -64,6 +67,7 @@ pub fn main() -> ExitCode {
         Command::Serve(arguments) => serve::serve(arguments),
         Command::Run(arguments) => run::run(arguments),
         Command::Table(arguments) => table::table(&arguments),
+        Command::Export(arguments) => export::export(&arguments),
         Command::Masks(arguments) => masks::masks(&arguments),
         Command::Pretrain(arguments) => pretrain::pretrain(&arguments),
         Command::Probe(arguments) => probe::probe(&arguments),

@@ -12,6 +12,8 @@ pub(super) struct Job {
     pub(super) spec: RunSpec,
     /// Where its model lies.
     pub(super) model: String,
+    /// What comes upon its model.
+    pub(super) delta: Option<PathBuf>,
     /// Where its data lie.
     pub(super) data: Option<PathBuf>,
     /// What the log holds of it.
@@ -41,6 +43,8 @@ impl Job {
         };
         let latest = state.experiments.values().rev().find(|e| e.runs.contains(run))?;
         let data = latest.experiment.data.as_ref().map(PathBuf::from);
-        Some(Self { run: run.clone(), spec, model: latest.experiment.model.clone(), data, logged })
+        let (model, delta) =
+            (latest.experiment.model.clone(), latest.experiment.delta_file().map(PathBuf::from));
+        Some(Self { run: run.clone(), spec, model, delta, data, logged })
     }
 }

@@ -50,6 +50,8 @@ mod resources;
 mod norms;
 /// What runs predicted, for verdicts.
 mod predictions;
+/// What a finished run has become, beside its model.
+mod tuned;
 /// A run for tests.
 #[cfg(test)]
 mod sample;
@@ -61,3 +63,4 @@ pub use handle::{Lab, LabOptions, OlderQueue};
 pub use inspection::inspect;
 pub use journal::{Subscription, Update};
 pub use predictions::{predictions, study};
+pub use tuned::{Tuned, TunedError};

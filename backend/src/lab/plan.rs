@@ -50,12 +50,17 @@ impl Plan {
     ) -> Result<Self, Vec<FieldError>> {
         let mut experiment = experiment.clone();
         experiment.model = absolute(&experiment.model);
+        experiment.delta = experiment.delta_file().map(absolute);
         experiment.data = experiment.data.as_deref().filter(|d| !d.trim().is_empty()).map(absolute);
         let valid = validate(&experiment, &inspect(&experiment.model, experiment.data.as_deref()))?;
 
-        let model = resources
-            .read_model(&experiment.model)
-            .map_err(|e| vec![FieldError { field: "model".into(), message: e.to_string() }])?;
+        let delta = experiment.delta.as_deref().map(Path::new);
+        let model = resources.read_model(&experiment.model, delta).map_err(|e| {
+            // Where the base alone can be used, the delta is what is wrong.
+            let base_is_good = delta.is_some() && resources.read_model(&experiment.model, None).is_ok();
+            let field = if base_is_good { "delta" } else { "model" };
+            vec![FieldError { field: field.into(), message: e.to_string() }]
+        })?;
         let folder = experiment.data.as_deref().map(Path::new);
         let mut errors = Vec::new();
         let mut prints = Vec::new();

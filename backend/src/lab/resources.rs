@@ -1,6 +1,7 @@
 use super::job::Job;
 use crate::data::{self, TaskData};
 use crate::model::{self, Model, ModelError};
+use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// The model and the data that were used last: runs of an experiment follow each other by task.
@@ -9,7 +10,7 @@ pub(super) struct Resources(Mutex<Kept>);
 
 #[derive(Debug, Default)]
 struct Kept {
-    model: Option<(String, Arc<Model>)>,
+    model: Option<Arc<Model>>,
     data: Option<(DataKey, Arc<TaskData>)>,
 }
 
@@ -33,14 +34,14 @@ impl Resources {
     ///
     /// # Errors
     /// It cannot be used.
-    pub(super) fn read_model(&self, name: &str) -> Result<Arc<Model>, ModelError> {
-        let model = Arc::new(model::open(name)?);
+    pub(super) fn read_model(&self, name: &str, delta: Option<&Path>) -> Result<Arc<Model>, ModelError> {
+        let model = Arc::new(model::open_with(name, delta)?);
         let mut kept = self.kept();
         match &kept.model {
             // The one in use is the same: one of them is enough.
-            Some((_, old)) if old.fingerprint == model.fingerprint => Ok(old.clone()),
+            Some(old) if old.fingerprint == model.fingerprint => Ok(old.clone()),
             _ => {
-                kept.model = Some((name.to_owned(), model.clone()));
+                kept.model = Some(model.clone());
                 Ok(model)
             }
         }
@@ -53,8 +54,8 @@ impl Resources {
     pub(super) fn model(&self, job: &Job) -> Result<Arc<Model>, String> {
         let kept = self.kept().model.clone();
         let model = match kept {
-            Some((_, model)) if model.fingerprint == job.spec.model => model,
-            _ => self.read_model(&job.model).map_err(|e| e.to_string())?,
+            Some(model) if model.fingerprint == job.spec.model => model,
+            _ => self.read_model(&job.model, job.delta.as_deref()).map_err(|e| e.to_string())?,
         };
         if model.fingerprint == job.spec.model {
             Ok(model)

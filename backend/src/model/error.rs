@@ -1,5 +1,6 @@
 //! What is wrong with a model, and where.
 
+use crate::tensors::TensorsError;
 use std::path::PathBuf;
 use tunemask_shared::experiment::BUILTIN_MODEL;
 
@@ -21,7 +22,7 @@ pub enum ModelError {
         source: std::io::Error,
     },
     /// A file that cannot be written.
-    #[error("{}: {source}", path.display())]
+    #[error("{}: {source}; see that the disk has room and the folder can be written to", path.display())]
     Write {
         /// The file.
         path: PathBuf,
@@ -120,6 +121,24 @@ pub enum ModelError {
         /// What is wrong.
         why: String,
     },
+    /// A delta on a model that it does not belong to.
+    #[error(
+        "{}: it belongs to the base model {want}…, but {title} is {got}…; name the model that its run was trained on",
+        path.display()
+    )]
+    OtherBase {
+        /// The delta.
+        path: PathBuf,
+        /// The model.
+        title: String,
+        /// Beginning of the model's fingerprint.
+        got: String,
+        /// Beginning of the fingerprint that the delta asks for.
+        want: String,
+    },
+    /// A folder or file that is there already.
+    #[error("{}: holds files already; choose another place, or replace them with --force", .0.display())]
+    Occupied(PathBuf),
     /// A text that the tokenizer cannot encode.
     #[error("cannot tokenize {text:?}: {why}")]
     Encode {
@@ -128,4 +147,13 @@ pub enum ModelError {
         /// Why.
         why: String,
     },
+}
+
+impl From<TensorsError> for ModelError {
+    fn from(error: TensorsError) -> Self {
+        match error {
+            TensorsError::Io { path, source } => Self::Read { path, source },
+            TensorsError::Damaged { path, why } => Self::Archive { path, why },
+        }
+    }
 }

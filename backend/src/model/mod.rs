@@ -10,10 +10,14 @@
 mod archive;
 /// `config.json`.
 mod config;
+/// What a run has trained and no more.
+mod delta;
 /// What is wrong with a model, and where.
 mod error;
 /// The identity of a model.
 mod fingerprint;
+/// A tuned model as a Hugging Face folder.
+mod save;
 #[cfg(test)]
 mod tests;
 /// The built-in tiny model.
@@ -28,7 +32,9 @@ mod weights;
 mod write;
 
 pub use config::Config;
+pub use delta::{Delta, FORMAT as DELTA_FORMAT, Head, put, take};
 pub use error::ModelError;
+pub use save::{Saved, save};
 pub use tokenizer::{Encoding, Tokenizer};
 pub use write::{Folder, Stored};
 
@@ -80,6 +86,18 @@ pub fn unweighted(name: &str) -> Result<Model, ModelError> {
     let (config, tokenizer) = without_weights(folder)?;
     let weights = vec![0.0; config.encoder.shape.scalars()];
     Ok(Model::new(config.encoder, weights, tokenizer, title(folder), config.notes))
+}
+
+/// Opens a model and puts a delta on it, if there is one.
+///
+/// # Errors
+/// As [`open`]; a delta that cannot be read, or belongs to another base.
+pub fn open_with(name: &str, delta: Option<&Path>) -> Result<Model, ModelError> {
+    let base = open(name)?;
+    match delta {
+        Some(path) => Delta::open(path, &base.config.shape)?.on(base, path),
+        None => Ok(base),
+    }
 }
 
 /// What is known about a model from its config alone; weights need not be there.

@@ -105,6 +105,7 @@ impl Draft {
             (Field::AdamBeta2, e.adam_beta2.to_string()),
             (Field::TrainLimit, whole(e.train_limit)),
             (Field::EvalLimit, whole(e.eval_limit)),
+            (Field::Delta, e.delta.clone().unwrap_or_default()),
         ];
         for (field, text) in texts {
             draft.set(field, text);
@@ -162,11 +163,12 @@ impl Draft {
             };
         }
         let (masks, mask_controls) = self.written_masks(&mut take);
-        let data = self.text(Field::Data).trim();
+        let path = |field| Some(self.text(field).trim().to_owned()).filter(|path| !path.is_empty());
         let experiment = Experiment {
             name: self.text(Field::Name).into(),
             model: self.text(Field::Model).trim().into(),
-            data: (!data.is_empty()).then(|| data.to_owned()),
+            delta: path(Field::Delta),
+            data: path(Field::Data),
             tasks: self.tasks.iter().map(Task::to_string).collect(),
             masks,
             learning_rates: read!(Field::LearningRates, list::decimals, default.learning_rates),
@@ -259,6 +261,7 @@ mod tests {
     #[test]
     fn an_experiment_survives_the_form() {
         let e = Experiment {
+            delta: Some("rte.delta.safetensors".into()),
             data: Some("glue".into()),
             tasks: vec!["rte".into(), "sentiment".into()],
             masks: [

@@ -43,10 +43,12 @@ pub enum Field {
     TrainLimit,
     /// Development examples.
     EvalLimit,
+    /// What comes upon the model.
+    Delta,
 }
 
 /// How many there are.
-pub const FIELDS: usize = Field::EvalLimit as usize + 1;
+pub const FIELDS: usize = Field::Delta as usize + 1;
 
 /// Those that write masks, with the mask's name.
 pub const MASK_FIELDS: [(Field, &str); 5] = [
@@ -81,6 +83,7 @@ impl Field {
             Field::AdamBeta2 => "adam_beta2",
             Field::TrainLimit => "train_limit",
             Field::EvalLimit => "eval_limit",
+            Field::Delta => "delta",
         }
     }
 
@@ -107,6 +110,7 @@ impl Field {
             Field::AdamBeta2 => "Adam β₂",
             Field::TrainLimit => "Training examples",
             Field::EvalLimit => "Development examples",
+            Field::Delta => "Delta upon the model",
         }
     }
 
@@ -130,6 +134,7 @@ impl Field {
             Field::Dropout => "Empty: the model's own",
             Field::AdamEpsilon | Field::AdamBeta1 | Field::AdamBeta2 => "",
             Field::TrainLimit | Field::EvalLimit => "The first N; empty: all",
+            Field::Delta => "A file of tunemask export --delta; empty: none",
         }
     }
 }

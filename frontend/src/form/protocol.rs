@@ -8,7 +8,7 @@ use crate::signal::Memo;
 use leptos::prelude::*;
 use tunemask_shared::experiment::{EpsilonPlace, RatePick, ReportedEpoch};
 
-const NUMBERS: [Field; 10] = [
+const TEXTS: [Field; 11] = [
     Field::Epochs,
     Field::BatchSize,
     Field::MaxLength,
@@ -19,6 +19,7 @@ const NUMBERS: [Field; 10] = [
     Field::AdamEpsilon,
     Field::AdamBeta1,
     Field::AdamBeta2,
+    Field::Delta,
 ];
 
 /// A choice between two, the first being the default.
@@ -53,7 +54,7 @@ pub fn Protocol(form: Form) -> impl IntoView {
     let plain = Draft::default();
     let changed = Memo::new(move || {
         form.draft.with(|d| {
-            let texts = NUMBERS.iter().filter(|f| d.text(**f) != plain.text(**f)).count();
+            let texts = TEXTS.iter().filter(|f| d.text(**f) != plain.text(**f)).count();
             let ticks = [
                 d.pooler_trains != plain.pooler_trains,
                 d.embedding_norm_counts != plain.embedding_norm_counts,
@@ -64,7 +65,7 @@ pub fn Protocol(form: Form) -> impl IntoView {
             texts + ticks.into_iter().filter(|t| *t).count()
         })
     });
-    let fields = NUMBERS.map(|field| view! { <TextField form=form field=field /> });
+    let fields = TEXTS.map(|field| view! { <TextField form=form field=field /> });
     let tick =
         move |label: &'static str, name: &'static str, get: fn(&Draft) -> bool, set: fn(&mut Draft, bool)| {
             view! {

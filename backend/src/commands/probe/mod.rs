@@ -12,7 +12,7 @@ mod tensors;
 use super::arguments::{Compute, Threads};
 use super::output;
 use crate::engine::{Adam, Gang, MemberSpec, Numbers, Objective, Probe, Sequence};
-use crate::model;
+use crate::model::{self, Delta};
 use anyhow::{Context, Result, bail};
 use clap::{Args, ValueEnum};
 use std::path::PathBuf;
@@ -35,6 +35,9 @@ pub struct Arguments {
     /// builtin:tiny, or a Hugging Face folder
     #[arg(long)]
     model: String,
+    /// What `tunemask export RUN --delta` wrote, upon the model; its head, too, unless --head is given
+    #[arg(long, value_name = "FILE.safetensors")]
+    delta: Option<PathBuf>,
     /// What the head predicts
     #[arg(long, value_enum)]
     kind: Kind,
@@ -84,8 +87,24 @@ pub fn probe(arguments: &Arguments) -> Result<ExitCode> {
     };
     arguments.threads.start()?;
     let device = arguments.compute.open(Numbers::F32)?;
-    let model = model::open(&arguments.model)?;
+    let mut model = model::open(&arguments.model)?;
     let shape = model.config.shape;
+    let mut head = arguments
+        .head
+        .as_deref()
+        .map(|path| head::read(path, objective.outputs(), shape.hidden))
+        .transpose()?;
+    if let Some(path) = &arguments.delta {
+        let delta = Delta::open(path, &shape)?;
+        model = delta.on(model, path)?;
+        if head.is_none() {
+            let (own, asked) = (delta.head.outputs, objective.outputs());
+            if own != asked {
+                bail!("{}: its head has {own} outputs; give --labels {own}, or another head", path.display());
+            }
+            head = Some(delta.head.scalars);
+        }
+    }
     let longest = arguments.max_length.unwrap_or(shape.positions);
     if !(3..=shape.positions).contains(&longest) {
         bail!("--max-length {longest}: choose 3 to {} tokens, the model's longest sequence", shape.positions);
@@ -100,15 +119,9 @@ pub fn probe(arguments: &Arguments) -> Result<ExitCode> {
             index,
         })
         .collect();
-    let head = arguments.head.as_deref().map(|path| head::read(path, objective.outputs(), shape.hidden));
     let weights = Some(model.weights.as_slice());
     let selection = arguments.mask.resolve(&shape, MaskSwitches::default(), SEED, weights)?;
-    let member = MemberSpec {
-        selection: selection.clone(),
-        seed: SEED,
-        adam: Adam::default(),
-        head: head.transpose()?,
-    };
+    let member = MemberSpec { selection: selection.clone(), seed: SEED, adam: Adam::default(), head };
     let mut gang = Gang::on(&device, model.config, Arc::clone(&model.weights), objective, vec![member])?;
     let Probe { logits, loss, gradient } = gang.probe(&batch)?;
 

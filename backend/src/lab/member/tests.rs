@@ -11,6 +11,7 @@ fn member() -> Member {
         run: spec.id(),
         spec,
         model: String::new(),
+        delta: None,
         data: None,
         logged: Logged::default(),
     };

@@ -1,0 +1,74 @@
+//! `tunemask export`: a run's tuned model as files.
+
+use super::arguments::Home;
+use super::output;
+use crate::export;
+use crate::lab::Tuned;
+use anyhow::{Context, Result};
+use clap::{Args, ValueEnum};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use tunemask_shared::experiment::ReportedEpoch;
+use tunemask_shared::statistics::text::{count, thousands};
+
+/// Write a run's tuned model as files
+///
+/// A Hugging Face folder that Python's transformers opens; or with --delta only what was trained, kilobytes that
+/// `probe --delta` and an experiment's `delta` put upon the base model again.
+#[derive(Args, Debug)]
+pub struct Arguments {
+    /// The run's id, or a beginning of it that no other has
+    run: String,
+    #[command(flatten)]
+    home: Home,
+    /// Where it is written [default: a folder of the run's id, or RUN.delta.safetensors, here]
+    #[arg(long, value_name = "PATH")]
+    out: Option<PathBuf>,
+    /// Which epoch
+    #[arg(long, value_enum, default_value_t = Epoch::Best)]
+    epoch: Epoch,
+    /// Only the trained scalars and the head, as safetensors
+    #[arg(long)]
+    delta: bool,
+    /// Replace files that are there
+    #[arg(long)]
+    force: bool,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Epoch {
+    /// The best one on the development set
+    Best,
+    /// The last one
+    Last,
+}
+
+/// Writes it.
+pub fn export(arguments: &Arguments) -> Result<ExitCode> {
+    let home = arguments.home.folder()?;
+    let epoch = match arguments.epoch {
+        Epoch::Best => ReportedEpoch::Best,
+        Epoch::Last => ReportedEpoch::Last,
+    };
+    let tuned = Tuned::open(&home, &arguments.run, epoch)
+        .with_context(|| format!("nothing to export from {}", home.display()))?;
+    let (run, epoch) = (&tuned.run, tuned.product.epoch);
+    let named = |ending: &str| PathBuf::from(format!("{run}{ending}"));
+    let of = format!("{} on {}, epoch {epoch}", tuned.spec.mask, tuned.spec.task.title());
+    if arguments.delta {
+        let out = arguments.out.clone().unwrap_or_else(|| named(".delta.safetensors"));
+        export::delta(&tuned, &out, arguments.force)?;
+        let bytes = std::fs::metadata(&out).map_or(0, |file| file.len());
+        let scalars = count(tuned.changed().len(), "scalar");
+        output::line(format_args!(
+            "{run} ({of}): {scalars} and the head, {} bytes, written to {}",
+            thousands(bytes),
+            out.display()
+        ))?;
+    } else {
+        let out = arguments.out.clone().unwrap_or_else(|| named(""));
+        export::folder(&tuned, &out, arguments.force)?;
+        output::line(format_args!("{run} ({of}): written to {}", out.display()))?;
+    }
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,97 @@
+use crate::lab::Tuned;
+use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
+use tunemask_shared::run::RunSpec;
+use tunemask_shared::statistics::text::thousands;
+use tunemask_shared::task::Kind;
+
+/// What is to be said of a tuned model.
+pub(super) struct Facts<'a> {
+    tuned: &'a Tuned,
+}
+
+impl<'a> Facts<'a> {
+    pub(super) fn of(tuned: &'a Tuned) -> Self {
+        Self { tuned }
+    }
+
+    fn spec(&self) -> &RunSpec {
+        &self.tuned.spec
+    }
+
+    fn labels(&self) -> &'static [&'static str] {
+        match self.spec().task.kind() {
+            Kind::Classification(labels) | Kind::Tagging(labels) => labels,
+            Kind::Regression(..) => &[],
+        }
+    }
+
+    /// Scores by set and metric, in the metric's own unit.
+    fn scores(&self) -> Map<String, Value> {
+        let sets = self.spec().task.development_sets();
+        let scores = self.tuned.evaluation.scores.iter();
+        let name = |set: u8| sets.get(usize::from(set)).copied().unwrap_or("dev");
+        scores.map(|s| (format!("{} {}", name(s.set), s.metric.name()), json!(s.value))).collect()
+    }
+
+    /// For the header of a file.
+    pub(super) fn pairs(&self) -> BTreeMap<String, String> {
+        let spec = self.spec();
+        let pairs = [
+            ("base_model", self.tuned.model.title.clone()),
+            ("run", self.tuned.run.to_string()),
+            ("task", spec.task.to_string()),
+            ("mask", spec.mask.to_string()),
+            ("trained_scalars", self.tuned.selection.len().to_string()),
+            ("learning_rate", format!("{:e}", spec.learning_rate)),
+            ("seed", spec.seed.to_string()),
+            ("epoch", self.tuned.product.epoch.to_string()),
+            ("labels", json!(self.labels()).to_string()),
+            ("scores", Value::Object(self.scores()).to_string()),
+        ];
+        pairs.into_iter().map(|(key, value)| (key.to_owned(), value)).collect()
+    }
+
+    /// The text of a model card.
+    pub(super) fn card(&self) -> String {
+        let spec = self.spec();
+        let (task, model) = (spec.task.title(), &self.tuned.model.title);
+        let class = match spec.task.kind() {
+            Kind::Tagging(_) => "AutoModelForTokenClassification",
+            _ => "AutoModelForSequenceClassification",
+        };
+        let scores = self.tuned.evaluation.scores.iter().map(|s| {
+            let sets = spec.task.development_sets();
+            let set = sets.get(usize::from(s.set)).copied().unwrap_or("dev");
+            format!("| {set} | {} | {:.4} |\n", s.metric.title(), s.value)
+        });
+        let scores: String = scores.collect();
+        let rows = [
+            ("base model", model.clone()),
+            ("its fingerprint", self.tuned.base.clone()),
+            ("run", self.tuned.run.to_string()),
+            ("task", task.to_owned()),
+            ("mask", format!("`{}`", spec.mask)),
+            ("trained scalars, without the head", thousands(self.tuned.selection.len() as u64)),
+            ("learning rate", format!("{:e}", spec.learning_rate)),
+            ("seed", spec.seed.to_string()),
+            ("epoch", format!("{} of {}", self.tuned.product.epoch, spec.epochs)),
+            ("labels", self.labels().join(", ")),
+        ];
+        let rows: String =
+            rows.iter().filter(|(_, v)| !v.is_empty()).map(|(k, v)| format!("| {k} | {v} |\n")).collect();
+        format!(
+            "# {model}, fine-tuned on {task}\n\n\
+             Of {model} only the mask `{mask}` and the head were trained, by Tunemask.\n\n\
+             | | |\n| --- | --- |\n{rows}\n\
+             Scores on the development set (metrics as shares, not per cent):\n\n\
+             | set | metric | value |\n| --- | --- | ---: |\n{scores}\n\
+             ```python\n\
+             from transformers import AutoTokenizer, {class}\n\n\
+             tokenizer = AutoTokenizer.from_pretrained(\"FOLDER\")\n\
+             model = {class}.from_pretrained(\"FOLDER\")\n\
+             ```\n",
+            mask = spec.mask,
+        )
+    }
+}

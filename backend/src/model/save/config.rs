@@ -1,0 +1,50 @@
+use crate::model::{ModelError, config};
+use serde_json::{Map, Value, json};
+use std::fs;
+use std::path::Path;
+use tunemask_shared::task::Kind;
+
+/// Hugging Face's class of a model with this head, and the fields of its config that the head decides.
+pub(super) fn of(kind: Kind) -> (&'static str, Map<String, Value>) {
+    let (class, labels, problem): (&str, &[&str], Option<&str>) = match kind {
+        Kind::Classification(labels) => {
+            ("BertForSequenceClassification", labels, Some("single_label_classification"))
+        }
+        Kind::Regression(..) => ("BertForSequenceClassification", &["score"], Some("regression")),
+        Kind::Tagging(labels) => ("BertForTokenClassification", labels, None),
+    };
+    let by_number: Map<String, Value> = (0..).zip(labels).map(|(i, l)| (i.to_string(), json!(l))).collect();
+    let by_label: Map<String, Value> = (0..).zip(labels).map(|(i, l)| ((*l).to_owned(), json!(i))).collect();
+    let mut fields = Map::new();
+    fields.insert("id2label".into(), Value::Object(by_number));
+    fields.insert("label2id".into(), Value::Object(by_label));
+    if let Some(problem) = problem {
+        fields.insert("problem_type".into(), json!(problem));
+    }
+    (class, fields)
+}
+
+/// Writes the config of the base's folder with the head's fields in it.
+///
+/// # Errors
+/// The base's cannot be read; the new one cannot be written.
+pub(super) fn over(
+    source: &Path,
+    architecture: &str,
+    fields: Map<String, Value>,
+    path: &Path,
+) -> Result<(), ModelError> {
+    let base = source.join(config::FILE);
+    let text = fs::read(&base).map_err(|source| ModelError::Read { path: base.clone(), source })?;
+    let mut map: Map<String, Value> =
+        serde_json::from_slice(&text).map_err(|source| ModelError::Json { path: base, source })?;
+    for old in ["_name_or_path", "dtype", "num_labels", "problem_type"] {
+        map.remove(old);
+    }
+    map.extend(fields);
+    map.insert("model_type".into(), json!("bert"));
+    map.insert("architectures".into(), json!([architecture]));
+    map.insert("torch_dtype".into(), json!("float32"));
+    let text = format!("{:#}\n", Value::Object(map));
+    fs::write(path, text).map_err(|source| ModelError::Write { path: path.to_owned(), source })
+}

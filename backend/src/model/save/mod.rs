@@ -1,0 +1,73 @@
+//! A tuned model as a Hugging Face folder, which Python's transformers opens as it is. In reading order:
+
+/// What the head adds to a config.
+mod config;
+/// A folder that is there whole or not at all.
+mod place;
+
+use super::write::{Folder, Stored};
+use super::{Head, Model, ModelError, folder};
+use place::Place;
+use std::fs;
+use std::path::Path;
+use tunemask_shared::task::Kind;
+
+/// A tokenizer's files in a Hugging Face folder.
+const TOKENIZER: [&str; 5] =
+    ["tokenizer.json", "vocab.txt", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json"];
+
+/// A tuned model on its way to a folder.
+#[derive(Debug)]
+pub struct Saved<'a> {
+    /// The name of the model that it was made from, as [`super::open`] takes it.
+    pub source: &'a str,
+    /// That model.
+    pub base: &'a Model,
+    /// Every scalar of the tuned encoder, in canonical order.
+    pub weights: &'a [f32],
+    /// Its head.
+    pub head: &'a Head,
+    /// What the head predicts.
+    pub kind: Kind,
+    /// The text of its `README.md`.
+    pub card: &'a str,
+}
+
+/// Writes `config.json`, `model.safetensors`, the tokenizer's files and `README.md` into a folder. What the base's
+/// config and tokenizer say beside what Tunemask reads stays.
+///
+/// A folder that is absent or empty appears whole, or not at all. With `force` files of these names in another one
+/// are replaced, and its other files stay.
+///
+/// # Errors
+/// The folder holds files and `force` is not set; files of the base that cannot be read; a folder that cannot be
+/// written.
+pub fn save(saved: &Saved<'_>, out: &Path, force: bool) -> Result<(), ModelError> {
+    let place = Place::make(out, force)?;
+    let (hidden, outputs) = (saved.base.config.shape.hidden, saved.head.outputs);
+    let (weight, bias) = saved.head.scalars.split_at((outputs * hidden).min(saved.head.scalars.len()));
+    let (architecture, fields) = config::of(saved.kind);
+    let written = Folder {
+        encoder: &saved.base.config,
+        architecture,
+        fields: fields.clone(),
+        weights: saved.weights,
+        head: vec![
+            ("classifier.weight", vec![outputs, hidden], weight),
+            ("classifier.bias", vec![outputs], bias),
+        ],
+        stored: Stored::F32,
+        tokenizer: &saved.base.tokenizer,
+    };
+    written.write(place.new_folder())?;
+    if let Some(source) = folder(saved.source)? {
+        config::over(source, architecture, fields, &place.file(super::config::FILE))?;
+        for name in TOKENIZER.into_iter().filter(|name| source.join(name).is_file()) {
+            let to = place.file(name);
+            fs::copy(source.join(name), &to).map_err(|source| ModelError::Write { path: to, source })?;
+        }
+    }
+    let card = place.file("README.md");
+    fs::write(&card, saved.card).map_err(|source| ModelError::Write { path: card, source })?;
+    place.finish()
+}

@@ -1,0 +1,78 @@
+use crate::model::ModelError;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// A folder beside the one that is to be, in which all is written first.
+#[derive(Debug)]
+pub(super) struct Place {
+    new: PathBuf,
+    out: PathBuf,
+    finished: bool,
+}
+
+impl Place {
+    /// Makes it.
+    ///
+    /// # Errors
+    /// There is something at `out` and `force` is not set; the folder cannot be made.
+    pub(super) fn make(out: &Path, force: bool) -> Result<Self, ModelError> {
+        let error = |source| ModelError::Write { path: out.to_owned(), source };
+        let out = std::path::absolute(out).map_err(error)?;
+        let holds_files = match fs::read_dir(&out) {
+            Ok(mut files) => files.next().is_some(),
+            Err(e) if e.kind() == io::ErrorKind::NotFound => false,
+            Err(e) => return Err(error(e)),
+        };
+        if holds_files && !force {
+            return Err(ModelError::Occupied(out));
+        }
+        let name = out.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+        let new = out.with_file_name(format!(".{name}.{}.new", std::process::id()));
+        fs::create_dir_all(&new).map_err(error)?;
+        Ok(Self { new, out, finished: false })
+    }
+
+    /// In which all is written first.
+    pub(super) fn new_folder(&self) -> &Path {
+        &self.new
+    }
+
+    /// Where a file of this name is written.
+    pub(super) fn file(&self, name: &str) -> PathBuf {
+        self.new.join(name)
+    }
+
+    /// Puts all of it where it is to be.
+    ///
+    /// # Errors
+    /// The system refused.
+    pub(super) fn finish(mut self) -> Result<(), ModelError> {
+        let moved = self.put();
+        moved.map_err(|source| ModelError::Write { path: self.out.clone(), source })?;
+        self.finished = true;
+        Ok(())
+    }
+
+    fn put(&self) -> io::Result<()> {
+        // A folder takes the place of an empty one at once; where files are, each takes the place of its like.
+        if fs::rename(&self.new, &self.out).is_ok() {
+            return Ok(());
+        }
+        fs::create_dir_all(&self.out)?;
+        for file in fs::read_dir(&self.new)? {
+            let file = file?;
+            fs::rename(file.path(), self.out.join(file.file_name()))?;
+        }
+        fs::remove_dir(&self.new)
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        if !self.finished {
+            // What was half written is of no use to anyone.
+            _ = fs::remove_dir_all(&self.new);
+        }
+    }
+}
