@@ -23,3 +23,5 @@ pub mod server;
 pub mod store;
 /// Files of named tensors.
 mod tensors;
+/// How weights are distributed, and what fine-tuning changed of them.
+pub mod weights;

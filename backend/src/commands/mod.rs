@@ -15,6 +15,8 @@ mod run;
 mod table;
 /// `tunemask export`: a run's tuned model as files.
 mod export;
+/// `tunemask weights`: how weights are distributed, and what a run changed of them.
+mod weights;
 /// `tunemask serve`: the page.
 mod serve;
 /// `tunemask probe`: one forward and backward, to check against other implementations.
@@ -46,6 +48,7 @@ enum Command {
     Run(run::Arguments),
     Table(table::Arguments),
     Export(export::Arguments),
+    Weights(weights::Arguments),
     Masks(masks::Arguments),
     Pretrain(pretrain::Arguments),
     Probe(probe::Arguments),
@@ -68,6 +71,7 @@ pub fn main() -> ExitCode {
         Command::Run(arguments) => run::run(arguments),
         Command::Table(arguments) => table::table(&arguments),
         Command::Export(arguments) => export::export(&arguments),
+        Command::Weights(arguments) => weights::weights(&arguments),
         Command::Masks(arguments) => masks::masks(&arguments),
         Command::Pretrain(arguments) => pretrain::pretrain(&arguments),
         Command::Probe(arguments) => probe::probe(&arguments),

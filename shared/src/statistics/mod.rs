@@ -37,4 +37,4 @@ pub use reference::{Reference, ReferenceValue};
 pub use summary::Summary;
 pub use table::{Edge, Figure, RateResult, ResultCell, ResultRow, ResultTable, SeedResult};
 pub use verdict::{Claim, Comparison, Method, Outcome, Quantity, Verdict};
-pub use weights::{Bins, Distribution, WeightGroup, WeightRow, quantile, weight_rows};
+pub use weights::{Bins, Distribution, WeightGroup, WeightRow, quantile, weight_rows, weight_values};

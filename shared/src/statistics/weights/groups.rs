@@ -11,16 +11,22 @@ pub enum WeightGroup {
     /// Weights and biases of the feed-forward layer.
     Ffn,
     /// γ and β of the LayerNorm after attention.
+    #[serde(rename = "layernorm_a")]
     LayerNormA,
     /// Its γ.
+    #[serde(rename = "layernorm_a_gamma")]
     LayerNormAGamma,
     /// Its β.
+    #[serde(rename = "layernorm_a_beta")]
     LayerNormABeta,
     /// γ and β of the LayerNorm after the feed-forward layer.
+    #[serde(rename = "layernorm_f")]
     LayerNormF,
     /// Its γ.
+    #[serde(rename = "layernorm_f_gamma")]
     LayerNormFGamma,
     /// Its β.
+    #[serde(rename = "layernorm_f_beta")]
     LayerNormFBeta,
 }
 
@@ -36,6 +42,34 @@ impl WeightGroup {
         WeightGroup::LayerNormFGamma,
         WeightGroup::LayerNormFBeta,
     ];
+
+    /// The name in files and on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            WeightGroup::Mha => "mha",
+            WeightGroup::Ffn => "ffn",
+            WeightGroup::LayerNormA => "layernorm_a",
+            WeightGroup::LayerNormAGamma => "layernorm_a_gamma",
+            WeightGroup::LayerNormABeta => "layernorm_a_beta",
+            WeightGroup::LayerNormF => "layernorm_f",
+            WeightGroup::LayerNormFGamma => "layernorm_f_gamma",
+            WeightGroup::LayerNormFBeta => "layernorm_f_beta",
+        }
+    }
+
+    /// The name for a reader.
+    pub fn title(self) -> &'static str {
+        match self {
+            WeightGroup::Mha => "Attention",
+            WeightGroup::Ffn => "Feed-forward",
+            WeightGroup::LayerNormA => "LayerNorm A, γ and β",
+            WeightGroup::LayerNormAGamma => "LayerNorm A, γ",
+            WeightGroup::LayerNormABeta => "LayerNorm A, β",
+            WeightGroup::LayerNormF => "LayerNorm F, γ and β",
+            WeightGroup::LayerNormFGamma => "LayerNorm F, γ",
+            WeightGroup::LayerNormFBeta => "LayerNorm F, β",
+        }
+    }
 
     /// Whether it holds a kind of tensor.
     pub fn holds(self, kind: Kind) -> bool {
@@ -67,25 +101,32 @@ pub struct WeightRow {
     pub difference: Option<Distribution>,
 }
 
+/// A group's weights of one block, counted from 1, or of all, in canonical order; `weights` are scalars in that
+/// order. A group that reaches past their end has only what there is.
+pub fn weight_values(
+    shape: &ModelShape,
+    weights: &[f32],
+    group: WeightGroup,
+    block: Option<usize>,
+) -> Vec<f64> {
+    let parameters = shape.parameters();
+    let in_block = |layer: Option<usize>| block.is_none_or(|b| layer.is_some_and(|l| l + 1 == b));
+    let held = parameters.iter().filter(|p| group.holds(p.kind) && in_block(p.layer));
+    let slices = held.filter_map(|p| weights.get(p.range()));
+    slices.flatten().map(|&w| f64::from(w)).collect()
+}
+
 /// Every group in all blocks together, then in each block.
 ///
-/// `pretrained` and `tuned` are scalars in canonical order, [`ModelShape::scalars`] of them; a group that reaches
-/// past their end has only what there is. Differences are taken in 64 bits.
+/// `pretrained` and `tuned` are scalars in canonical order, [`ModelShape::scalars`] of them. Differences are taken in 64 bits.
 pub fn weight_rows(
     shape: &ModelShape,
     pretrained: &[f32],
     tuned: Option<&[f32]>,
     bins: usize,
 ) -> Vec<WeightRow> {
-    let parameters = shape.parameters();
     let of = |group: WeightGroup, block: Option<usize>| {
-        let held =
-            |kind, layer: Option<usize>| group.holds(kind) && block.is_none_or(|b| layer == Some(b - 1));
-        let ranges: Vec<_> = parameters.iter().filter(|p| held(p.kind, p.layer)).map(|p| p.range()).collect();
-        let take = |weights: &[f32]| -> Vec<f64> {
-            let slices = ranges.iter().filter_map(|r| weights.get(r.clone()));
-            slices.flatten().map(|&w| f64::from(w)).collect()
-        };
+        let take = |weights: &[f32]| weight_values(shape, weights, group, block);
         let before = take(pretrained);
         let after = tuned.map(take);
         let difference =

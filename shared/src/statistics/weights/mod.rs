@@ -6,4 +6,4 @@ mod distribution;
 mod groups;
 
 pub use distribution::{Bins, Distribution, quantile};
-pub use groups::{WeightGroup, WeightRow, weight_rows};
+pub use groups::{WeightGroup, WeightRow, weight_rows, weight_values};
