@@ -139,6 +139,13 @@ fn without_a_terminal_progress_is_plain_lines_and_the_table_is_all_of_the_output
     let said = run.errors();
     assert!(said.contains("Sentiment frozen 1e-3 seed 3: accuracy "), "{said}");
     assert!(said.contains("frozen scalars unchanged (2 of 2 runs)"), "{said}");
+    assert!(!said.contains("uncased"), "{said}");
+    write(folder.path(), &EXPERIMENT.replace("sentiment", "entities").replace("[1, 2]", "[3]"));
+    let said = self::run(folder.path(), "home", &[]).errors();
+    assert!(
+        said.contains("tunemask: builtin:tiny is uncased: Entities must do without capital letters"),
+        "{said}"
+    );
 }
 
 #[test]

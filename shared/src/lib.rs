@@ -21,6 +21,8 @@ pub mod philox;
 pub mod plan;
 /// The websocket's messages.
 pub mod protocol;
+/// What a reader should know of an experiment that is not wrong.
+pub mod remark;
 /// One cell of an experiment, and its identity.
 pub mod run;
 /// The learning rate over the steps of a run.

@@ -15,6 +15,7 @@ use crate::view::icon::Icon;
 use leptos::prelude::*;
 use tunemask_shared::event::ExperimentId;
 use tunemask_shared::experiment::{BUILTIN_MODEL, PAPER_LEARNING_RATES};
+use tunemask_shared::remark::uncased_tagging;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement};
 
@@ -172,7 +173,12 @@ fn ModelFacts(form: Form) -> impl IntoView {
                 thousands(s.scalars() as u64),
                 m.dropout
             );
-            view! { <p class="found">{Icon::Tick.show()} <span>{text}</span></p> }.into_any()
+            let remark = form.draft.with(|d| uncased_tagging(&d.tasks, &m));
+            view! {
+                <p class="found">{Icon::Tick.show()} <span>{text}</span></p>
+                {remark.map(|text| view! { <p class="hint">{text}</p> })}
+            }
+            .into_any()
         }
         (true, _) => view! { <p class="hint">"Looking at the model…"</p> }.into_any(),
         _ => ().into_any(),

@@ -4,6 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use toml::de::{DeTable, DeValue};
 use tunemask_shared::experiment::Experiment;
+use tunemask_shared::remark::uncased_tagging;
 use tunemask_shared::validation::{FieldError, validate};
 
 /// An experiment file that was read.
@@ -13,6 +14,8 @@ pub struct File {
     text: String,
     /// What it holds.
     pub experiment: Experiment,
+    /// What its reader should know.
+    pub remark: Option<String>,
 }
 
 impl File {
@@ -27,9 +30,13 @@ impl File {
         let experiment: Experiment = toml::from_str(&text).map_err(|e| anyhow!("{at}: {e}"))?;
         let facts = lab::inspect(&experiment.model, experiment.data.as_deref());
         let checked = validate(&experiment, &facts);
-        let file = Self { path: path.to_owned(), text, experiment };
+        let model = facts.model.and_then(Result::ok);
+        let mut file = Self { path: path.to_owned(), text, experiment, remark: None };
         match checked {
-            Ok(_) => Ok(file),
+            Ok(valid) => {
+                file.remark = model.and_then(|model| uncased_tagging(&valid.tasks, &model));
+                Ok(file)
+            }
             Err(errors) => Err(file.refused(&errors)),
         }
     }

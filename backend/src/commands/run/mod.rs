@@ -66,6 +66,9 @@ const INTERRUPTED: u8 = 130;
 pub fn run(arguments: Arguments) -> Result<ExitCode> {
     let device = arguments.compute.open(Numbers::Bf16)?;
     let file = File::read(&arguments.experiment)?;
+    if let Some(remark) = &file.remark {
+        eprintln!("tunemask: {remark}");
+    }
     let home = arguments.home.folder()?;
     arguments.threads.start()?;
     let mut display: Box<dyn Display> = if arguments.json {

@@ -1,0 +1,37 @@
+//! What a reader should know of an experiment that is not wrong.
+
+use crate::protocol::ModelFacts;
+use crate::task::{Kind, Task};
+
+/// That words are to be tagged by a model that does not see their capitals; `None` where they are not.
+pub fn uncased_tagging(tasks: &[Task], model: &ModelFacts) -> Option<String> {
+    let tagging = tasks.iter().filter(|task| matches!(task.kind(), Kind::Tagging(_)));
+    let titles: Vec<&str> = tagging.map(|task| task.title()).collect();
+    (!titles.is_empty() && !model.cased).then(|| {
+        format!(
+            "{} is uncased: {} must do without capital letters, which tell names apart. The paper tags with a cased model.",
+            model.title,
+            titles.join(" and ")
+        )
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::shape::ModelShape;
+
+    #[test]
+    fn only_tagging_without_capitals_is_remarked() {
+        let model = |cased| ModelFacts {
+            title: "m".into(),
+            shape: ModelShape::BERT_BASE_UNCASED,
+            cased,
+            dropout: 0.1,
+        };
+        let said = uncased_tagging(&[Task::Rte, Task::Ner, Task::Tags], &model(false)).unwrap();
+        assert!(said.starts_with("m is uncased: NER and Tags must do without capital letters"), "{said}");
+        assert_eq!(uncased_tagging(&[Task::Rte, Task::Ner], &model(true)), None);
+        assert_eq!(uncased_tagging(&[Task::Rte, Task::Sentiment], &model(false)), None);
+    }
+}
