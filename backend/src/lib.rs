@@ -17,6 +17,8 @@ pub mod lab;
 pub mod model;
 /// Masked language modelling on a text.
 pub mod pretraining;
+/// Reports on an experiment, as HTML and as text.
+pub mod report;
 /// axum: websocket, static files, downloads.
 pub mod server;
 /// SQLite: the only place that knows SQL.

@@ -92,6 +92,8 @@ fn an_experiment_trains_once_and_is_tabled() {
     assert_eq!(verdicts.len(), 6);
     assert!(verdicts.iter().all(|v| v["outcome"] == "undecided"), "{verdicts:?}");
     assert_eq!(verdicts[0]["reason"], "The study has no `mha`, `ffn`, `full`.");
+    let rates = tunemask(&[&base[..], &["--rates"]].concat()).success();
+    assert!(rates.contains("### Sentiment accuracy") && rates.contains("| picked |"), "{rates}");
     let pairs = lines(&tunemask(&[&base[..], &["--pairs", "--against", "frozen"]].concat()).success());
     assert_eq!(
         (pairs.len(), &pairs[0]["left"], &pairs[0]["right"]),

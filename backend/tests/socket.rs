@@ -19,6 +19,7 @@ use tunemask::server::{ServeOptions, Server};
 use tunemask_shared::event::{ExperimentId, What};
 use tunemask_shared::experiment::Experiment;
 use tunemask_shared::protocol::{FromPage, FromServer, MAX_MESSAGE_BYTES, PROTOCOL_VERSION};
+use tunemask_shared::report::{ReferenceFile, ReportKind, ReportRequest};
 use tunemask_shared::run::{RunId, RunStatus};
 
 struct Served {
@@ -210,4 +211,24 @@ async fn the_queue_is_steered_from_any_page() {
     one.say(&FromPage::Resume).await;
     two.until("it trains again", |s| s.runs[&runs[1]].step > 0).await;
     assert_eq!(two.state.runs[&runs[0]].status, RunStatus::Cancelled);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_report_comes_as_safe_html_and_a_wrong_one_names_its_field() {
+    let served = served().await;
+    let mut page = Page::open(served.address).await;
+    let id = page.start(Experiment { name: "a <b>".into(), ..small() }).await;
+    page.until_over(id).await;
+    let report = ReportRequest { kind: ReportKind::Table, ..ReportRequest::default() };
+    page.say(&FromPage::Report { request: 4, experiment_id: id, report: Box::new(report.clone()) }).await;
+    let FromServer::Reported { request: 4, html } = page.answer().await else { panic!("no report") };
+    assert!(
+        html.contains("<th scope='row'><code>layernorms</code></th>") && !html.contains("<script"),
+        "{html}"
+    );
+    let reference = Some(ReferenceFile { name: "x.csv".into(), text: "mask\n".into() });
+    let report = ReportRequest { reference, ..report };
+    page.say(&FromPage::Report { request: 5, experiment_id: id, report: Box::new(report) }).await;
+    let FromServer::Rejected { request: 5, errors } = page.answer().await else { panic!("not rejected") };
+    assert_eq!(errors[0].field, "reference");
 }

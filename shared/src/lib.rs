@@ -19,6 +19,8 @@ pub mod number;
 pub mod philox;
 /// Which runs train together, and what that takes.
 pub mod plan;
+/// Reports that a page lets the server make.
+pub mod report;
 /// The websocket's messages.
 pub mod protocol;
 /// What a reader should know of an experiment that is not wrong.
@@ -37,6 +39,8 @@ pub mod shape;
 pub mod state;
 /// Means, deviations and the result table.
 pub mod statistics;
+/// The paper's studies, ready to run.
+pub mod study;
 /// Tasks: what is read, what is predicted, what is reported.
 pub mod task;
 /// The one validation of form, server and command line.

@@ -16,6 +16,7 @@ use crate::event::{Event, ExperimentId, Points};
 use crate::experiment::Experiment;
 use crate::json::{Fields, FromJson, Misread, read_fields, serde_reads_json};
 use crate::plan::Plan as GangPlan;
+use crate::report::ReportRequest;
 use crate::run::RunId;
 use crate::shape::ModelShape;
 use crate::state::LabState;
@@ -26,7 +27,7 @@ use serde_json::ser::{Formatter, Serializer};
 use std::io;
 
 /// Raised when a message changes so that an older page would misread it.
-pub const PROTOCOL_VERSION: u32 = 2;
+pub const PROTOCOL_VERSION: u32 = 3;
 
 /// Longest message a server accepts, in bytes.
 pub const MAX_MESSAGE_BYTES: usize = 1 << 20;
@@ -70,6 +71,15 @@ pub enum FromPage {
         request: u32,
         /// What would be trained.
         experiment: Box<Experiment>,
+    },
+    /// Answered by [`FromServer::Reported`] or [`FromServer::Rejected`].
+    Report {
+        /// Repeated in the answer.
+        request: u32,
+        /// On which experiment.
+        experiment_id: ExperimentId,
+        /// What.
+        report: Box<ReportRequest>,
     },
     /// Stop the queue between two steps.
     Pause,
@@ -154,6 +164,14 @@ pub enum FromServer {
         /// Which runs would train together, and what that takes.
         plan: GangPlan,
     },
+    /// The answer to Report.
+    Reported {
+        /// As asked.
+        request: u32,
+        /// The report: elements that may stand in a section below a heading of the second level. All text in it is
+        /// escaped; it holds no scripts.
+        html: String,
+    },
     /// The experiment is queued.
     Accepted {
         /// As asked.
@@ -199,6 +217,9 @@ impl FromJson for FromServer {
             },
             "facts" => FromServer::Facts { request: fields.take("request")?, facts: fields.take("facts")? },
             "planned" => FromServer::Planned { request: fields.take("request")?, plan: fields.take("plan")? },
+            "reported" => {
+                FromServer::Reported { request: fields.take("request")?, html: fields.take("html")? }
+            }
             "accepted" => FromServer::Accepted {
                 request: fields.take("request")?,
                 experiment_id: fields.take("experiment_id")?,

@@ -13,6 +13,8 @@ mod masks;
 mod run;
 /// `tunemask table`: the result table of an experiment.
 mod table;
+/// `tunemask study`: the paper's tables and figures.
+mod study;
 /// `tunemask export`: a run's tuned model as files.
 mod export;
 /// `tunemask weights`: how weights are distributed, and what a run changed of them.
@@ -46,6 +48,7 @@ struct CommandLine {
 enum Command {
     Serve(serve::Arguments),
     Run(run::Arguments),
+    Study(study::Arguments),
     Table(table::Arguments),
     Export(export::Arguments),
     Weights(weights::Arguments),
@@ -69,6 +72,7 @@ pub fn main() -> ExitCode {
     let done = match line.command {
         Command::Serve(arguments) => serve::serve(arguments),
         Command::Run(arguments) => run::run(arguments),
+        Command::Study(arguments) => study::study(&arguments),
         Command::Table(arguments) => table::table(&arguments),
         Command::Export(arguments) => export::export(&arguments),
         Command::Weights(arguments) => weights::weights(&arguments),

@@ -4,6 +4,7 @@ use super::arguments::Home;
 use super::output;
 use crate::analysis::{self, Options, Resamples, Study};
 use crate::lab;
+use crate::report;
 use crate::store::Reader;
 use anyhow::{Context, Result, bail};
 use clap::{Args, ValueEnum};
@@ -40,6 +41,9 @@ pub struct Arguments {
     /// Print what the results say of the paper's claims instead, a JSON object a line
     #[arg(long, conflicts_with_all = ["layout", "reference", "format"])]
     verdicts: bool,
+    /// Print every learning rate and seed behind each cell instead, those that are reported in bold
+    #[arg(long, conflicts_with_all = ["layout", "reference", "format", "verdicts"])]
+    rates: bool,
     /// Print the tests between every pair of masks instead, task by task, a JSON object a line
     #[arg(long, conflicts_with_all = ["verdicts", "layout", "reference", "format"])]
     pairs: bool,
@@ -51,7 +55,7 @@ pub struct Arguments {
     margin: f64,
 }
 
-fn margin(text: &str) -> Result<f64, String> {
+pub(super) fn margin(text: &str) -> Result<f64, String> {
     let read = text.parse::<f64>().ok().filter(|m| *m > 0.0 && *m <= 100.0);
     read.ok_or_else(|| "a margin is a number of points above 0 and at most 100, such as 2".into())
 }
@@ -91,6 +95,10 @@ pub fn table(arguments: &Arguments) -> Result<ExitCode> {
             true => pairs(&study, &resamples, arguments.against.as_ref()),
             false => verdicts(&study, &resamples, options),
         };
+    }
+    if arguments.rates {
+        output::line(report::rates(&table).text().trim_end())?;
+        return Ok(ExitCode::SUCCESS);
     }
     let text = if arguments.layout.is_some() || arguments.reference.is_some() {
         paper(&table, arguments)?

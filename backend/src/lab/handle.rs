@@ -8,7 +8,8 @@ use super::training::Workplace;
 use super::{LabError, device};
 use crate::engine::Device;
 use crate::store::{Reader, Store};
-use std::path::PathBuf;
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
@@ -41,12 +42,22 @@ pub enum OlderQueue {
     Leave,
 }
 
+/// What an experiment would take.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Preview {
+    /// All of its runs.
+    pub runs: usize,
+    /// The gangs of those that are still to train.
+    pub plan: GangPlan,
+}
+
 /// The handle of a lab. Its methods wait for the answer; an async caller gives them a thread that may block.
 #[derive(Clone, Debug)]
 pub struct Lab(Arc<Inner>);
 
 #[derive(Debug)]
 struct Inner {
+    home: PathBuf,
     commands: SyncSender<Command>,
     feed: Feed,
     reader: Mutex<Reader>,
@@ -96,6 +107,7 @@ impl Lab {
             .map_err(|e| LabError::Thread(e.to_string()))?;
         let (reader, foreman) = (Mutex::new(reader), Mutex::new(Some(thread)));
         Ok(Self(Arc::new(Inner {
+            home: options.home.clone(),
             commands,
             feed,
             reader,
@@ -124,11 +136,25 @@ impl Lab {
     /// # Errors
     /// Every field's error.
     pub fn plan(&self, experiment: &Experiment) -> Result<GangPlan, LabError> {
+        Ok(self.plan_after(experiment, &mut HashSet::new())?.plan)
+    }
+
+    /// What an experiment would take after others, whose runs are `earlier`; its own join them.
+    ///
+    /// # Errors
+    /// Every field's error.
+    pub fn plan_after(
+        &self,
+        experiment: &Experiment,
+        earlier: &mut HashSet<RunId>,
+    ) -> Result<Preview, LabError> {
         let plan =
             Plan::make(experiment, &self.0.resources, self.0.device.numbers()).map_err(LabError::Invalid)?;
         let state = self.0.feed.state();
         let finished = |run: &RunId| state.runs.get(run).is_some_and(|r| r.status == RunStatus::Finished);
-        Ok(plan.gangs(|run| !finished(run)))
+        let made = plan.gangs(|run| !finished(run) && !earlier.contains(run));
+        earlier.extend(plan.runs.iter().map(|run| run.spec.id()));
+        Ok(Preview { runs: plan.runs.len(), plan: made })
     }
 
     /// Stops the queue; the run that trains waits between two steps.
@@ -184,6 +210,11 @@ impl Lab {
     /// The log cannot be read.
     pub fn series(&self, run: &RunId) -> Result<(u64, Points), LabError> {
         Ok(self.0.reader.lock().unwrap_or_else(PoisonError::into_inner).series(run)?)
+    }
+
+    /// Its home folder.
+    pub fn home(&self) -> &Path {
+        &self.0.home
     }
 
     /// What trains, for people.

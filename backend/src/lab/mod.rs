@@ -59,7 +59,7 @@ mod sample;
 mod training;
 
 pub use error::LabError;
-pub use handle::{Lab, LabOptions, OlderQueue};
+pub use handle::{Lab, LabOptions, OlderQueue, Preview};
 pub use inspection::inspect;
 pub use journal::{Subscription, Update};
 pub use predictions::{predictions, study};

@@ -1,4 +1,5 @@
 use crate::lab::{Lab, LabError, inspect};
+use crate::report;
 use tokio::sync::mpsc::{Receiver, Sender};
 use tunemask_shared::protocol::{FromPage, FromServer};
 
@@ -40,6 +41,12 @@ fn answer(lab: &Lab, message: FromPage) -> Option<FromServer> {
             Err(LabError::Invalid(errors)) => FromServer::Rejected { request, errors },
             Err(error) => FromServer::Refused { reason: error.to_string() },
         }),
+        FromPage::Report { request, experiment_id, report } => {
+            Some(match report::report(&lab.state(), lab.home(), experiment_id, &report) {
+                Ok(made) => FromServer::Reported { request, html: made.html() },
+                Err(error) => FromServer::Rejected { request, errors: vec![error] },
+            })
+        }
         FromPage::Pause => refused(lab.pause()),
         FromPage::Resume => refused(lab.resume()),
         FromPage::Cancel { runs } => refused(lab.cancel(runs)),

@@ -51,7 +51,7 @@ impl Figure {
     }
 
     /// The same in words: what each panel holds.
-    fn description(&self) -> String {
+    pub fn description(&self) -> String {
         let panels = self.panels.iter().map(|panel| {
             let (bins, n) = (&panel.all.bins, panel.all.n);
             match n {

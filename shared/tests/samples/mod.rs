@@ -8,9 +8,11 @@ use tunemask_shared::mask::{Mask, MaskSwitches};
 use tunemask_shared::metric::{Metric, Score};
 use tunemask_shared::plan::{Plan, PlannedGang};
 use tunemask_shared::protocol::{DataFacts, Facts, FromPage, FromServer, ModelFacts};
+use tunemask_shared::report::{ReferenceFile, ReportKind, ReportRequest};
 use tunemask_shared::run::{RunId, RunSpec, RunStatus};
 use tunemask_shared::shape::ModelShape;
 use tunemask_shared::state::{ExperimentState, LabState, LastLoss, RunState};
+use tunemask_shared::statistics::Layout;
 use tunemask_shared::task::Task;
 use tunemask_shared::validation::FieldError;
 
@@ -39,17 +41,20 @@ pub fn from_page() -> Vec<(String, FromPage)> {
         FromPage::Inspect { request: 8, model: "models/minilm".into(), data: Some("glue".into()) },
         FromPage::Start { request: 9, experiment: Box::new(experiment()) },
         FromPage::Plan { request: 10, experiment: Box::new(experiment()) },
+        FromPage::Report { request: 11, experiment_id: ExperimentId(3), report: Box::default() },
+        FromPage::Report { request: 12, experiment_id: ExperimentId(3), report: Box::new(report()) },
         FromPage::Pause,
         FromPage::Resume,
         FromPage::Cancel { runs: runs.clone() },
         FromPage::Retry { runs },
     ];
-    named(samples, 9, |m| match m {
+    named(samples, 10, |m| match m {
         FromPage::Hello { .. } => "hello",
         FromPage::Watch { .. } => "watch",
         FromPage::Inspect { .. } => "inspect",
         FromPage::Start { .. } => "start",
         FromPage::Plan { .. } => "plan",
+        FromPage::Report { .. } => "report",
         FromPage::Pause => "pause",
         FromPage::Resume => "resume",
         FromPage::Cancel { .. } => "cancel",
@@ -80,6 +85,7 @@ pub fn from_server() -> Vec<(String, FromServer)> {
         FromServer::Facts { request: 7, facts: known },
         FromServer::Facts { request: 8, facts: broken },
         FromServer::Planned { request: 10, plan: plan() },
+        FromServer::Reported { request: 11, html: "<p>β &lt; \"γ\"</p>".into() },
         FromServer::Accepted { request: 9, experiment_id: ExperimentId(3) },
         FromServer::Rejected {
             request: 9,
@@ -87,13 +93,14 @@ pub fn from_server() -> Vec<(String, FromServer)> {
         },
         FromServer::Refused { reason: "the message is no JSON: expected value at line 1 column 1".into() },
     ];
-    named(samples, 9, |m| match m {
+    named(samples, 10, |m| match m {
         FromServer::Welcome { .. } => "welcome",
         FromServer::Snapshot { .. } => "snapshot",
         FromServer::Events { .. } => "events",
         FromServer::Series { .. } => "series",
         FromServer::Facts { .. } => "facts",
         FromServer::Planned { .. } => "planned",
+        FromServer::Reported { .. } => "reported",
         FromServer::Accepted { .. } => "accepted",
         FromServer::Rejected { .. } => "rejected",
         FromServer::Refused { .. } => "refused",
@@ -140,6 +147,16 @@ pub fn events() -> Vec<(String, Event)> {
 fn plan() -> Plan {
     let gang = PlannedGang { runs: vec![0], shared: 0.25, expected_secs: 12.5, memory_bytes: 1 << 28 };
     Plan { gangs: vec![gang] }
+}
+
+fn report() -> ReportRequest {
+    ReportRequest {
+        kind: ReportKind::Table,
+        layout: Some(Layout::Outliers),
+        margin: Some(1.5),
+        run: Some(spec().id()),
+        reference: Some(ReferenceFile { name: "paper.csv".into(), text: "mask,task,percent\n".into() }),
+    }
 }
 
 fn run_id(text: &str) -> RunId {

@@ -11,7 +11,7 @@ mod bars;
 /// What happens, as plain lines.
 mod plain;
 /// Words that bars and lines share.
-mod words;
+pub(super) mod words;
 /// The experiment from its start to its last run.
 mod watch;
 
@@ -29,7 +29,7 @@ use tunemask_shared::event::Event;
 use tunemask_shared::run::RunStatus;
 use tunemask_shared::state::LabState;
 use tunemask_shared::statistics::{self, text::count};
-use watch::Watch;
+pub(super) use watch::Watch;
 
 /// Train the runs of an experiment file and print its result table
 ///
@@ -52,15 +52,26 @@ pub struct Arguments {
 }
 
 /// How what happens is shown.
-trait Display {
+pub(super) trait Display {
     /// Shows an event that is already folded into the state.
     fn show(&mut self, state: &LabState, event: &Event) -> Result<()>;
     /// Takes back what must not stay on the screen.
     fn end(&mut self) {}
 }
 
+/// JSON lines, or bars on a terminal, or plain lines.
+pub(super) fn display(json: bool) -> Box<dyn Display> {
+    if json {
+        Box::new(json::Lines::default())
+    } else if std::io::stderr().is_terminal() {
+        Box::new(bars::Bars::new())
+    } else {
+        Box::new(plain::Lines::default())
+    }
+}
+
 /// Exit code of a program that Ctrl-C ended, as shells expect it.
-const INTERRUPTED: u8 = 130;
+pub(super) const INTERRUPTED: u8 = 130;
 
 /// Trains, shows progress and prints the table; 1 if a run failed, 130 if Ctrl-C ended it.
 pub fn run(arguments: Arguments) -> Result<ExitCode> {
@@ -71,15 +82,9 @@ pub fn run(arguments: Arguments) -> Result<ExitCode> {
     }
     let home = arguments.home.folder()?;
     arguments.threads.start()?;
-    let mut display: Box<dyn Display> = if arguments.json {
-        Box::new(json::Lines::default())
-    } else if std::io::stderr().is_terminal() {
-        Box::new(bars::Bars::new())
-    } else {
-        Box::new(plain::Lines::default())
-    };
+    let mut display = display(arguments.json);
     let lab = Lab::open(&LabOptions { home: home.clone(), older_queue: OlderQueue::Leave, device })?;
-    let mut watch = Watch::start(&lab, &home, &file)?;
+    let mut watch = Watch::start(&lab, &home, &file.experiment, |errors| file.refused(errors))?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let ended = runtime.block_on(watch.follow(display.as_mut()));
     display.end();

@@ -1,13 +1,14 @@
 use super::Display;
-use super::file::File;
 use crate::lab::{Lab, LabError, Subscription, Update};
 use crate::store::Reader;
-use anyhow::{Result, bail};
+use anyhow::{Error, Result, bail};
 use std::path::PathBuf;
 use std::{collections::HashSet, path::Path};
 use tunemask_shared::event::{Event, ExperimentId, What};
+use tunemask_shared::experiment::Experiment;
 use tunemask_shared::run::{RunId, RunStatus};
 use tunemask_shared::state::{LabState, RunState};
+use tunemask_shared::validation::FieldError;
 
 /// An experiment in this process: what the log says of it, as it is written.
 pub struct Watch<'a> {
@@ -27,15 +28,20 @@ impl<'a> Watch<'a> {
     /// Starts the experiment.
     ///
     /// # Errors
-    /// It cannot be run, or the log cannot be written.
-    pub fn start(lab: &'a Lab, home: &Path, file: &File) -> Result<Self> {
+    /// It cannot be run, which `refused` puts into words; or the log cannot be written.
+    pub fn start(
+        lab: &'a Lab,
+        home: &Path,
+        experiment: &Experiment,
+        refused: impl FnOnce(&[FieldError]) -> Error,
+    ) -> Result<Self> {
         // Before the experiment starts, so that none of its events is missed.
         let mut news = lab.subscribe();
         let Some(Update::Snapshot(state)) = news.blocking_next() else {
             bail!("the log cannot be read");
         };
-        let experiment_id = lab.submit(&file.experiment).map_err(|error| match error {
-            LabError::Invalid(errors) => file.refused(&errors),
+        let experiment_id = lab.submit(experiment).map_err(|error| match error {
+            LabError::Invalid(errors) => refused(&errors),
             other => other.into(),
         })?;
         Ok(Self {

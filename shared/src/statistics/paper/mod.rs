@@ -17,10 +17,10 @@ use crate::mask::Mask;
 use crate::metric::Metric;
 use crate::run::RunId;
 use crate::task::Task;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// How a table is laid out.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Layout {
     /// Tables 1 and 2: a row a mask, a column a task.

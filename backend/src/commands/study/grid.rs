@@ -1,0 +1,114 @@
+use super::{Arguments, Changes};
+use crate::lab;
+use anyhow::{Result, bail};
+use tunemask_shared::experiment::{BUILTIN_MODEL, Experiment};
+use tunemask_shared::study::{Size, Study};
+use tunemask_shared::validation::{FieldError, validate};
+
+/// What a study is called.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Named {
+    /// Every one.
+    All,
+    /// This one.
+    One(Study),
+}
+
+/// A study that trains something.
+#[derive(Clone, Debug)]
+pub struct Planned {
+    /// Which.
+    pub study: Study,
+    /// As it is to be run.
+    pub experiment: Experiment,
+}
+
+/// What is to be done.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// The studies that train, each once, in the paper's order.
+    pub planned: Vec<Planned>,
+    /// The model of Figure 1, if that is asked for.
+    pub pretrained: Option<String>,
+}
+
+/// Reads a study's name.
+pub fn named(text: &str) -> Result<Named, String> {
+    let known = || Study::ALL.map(Study::name).join(", ");
+    match text {
+        "all" => Ok(Named::All),
+        _ => Study::named(text)
+            .map(Named::One)
+            .ok_or_else(|| format!("no such study; known are {} and all", known())),
+    }
+}
+
+/// The studies that are asked for, held against model and data.
+///
+/// # Errors
+/// Model or data are missing; every field's error of every study.
+pub fn experiments(arguments: &Arguments) -> Result<Plan> {
+    let asked =
+        |study: &Study| arguments.studies.iter().any(|n| matches!(n, Named::All) || *n == Named::One(*study));
+    let (size, model, data) = match (arguments.quick, &arguments.model, &arguments.data) {
+        (true, ..) => (Size::Quick, BUILTIN_MODEL, None),
+        (false, Some(model), Some(data)) => (Size::Full, model.as_str(), Some(data.clone())),
+        _ => bail!("name a model and its data with --model and --data, or run the quick size with --quick"),
+    };
+    let mut planned = Vec::new();
+    let pretrained = asked(&Study::Weights).then(|| model.to_owned());
+    let mut wrong = Vec::new();
+    for study in Study::ALL.into_iter().filter(asked) {
+        let model = match (study, &arguments.tagging_model) {
+            (Study::Tagging, Some(model)) => model,
+            _ => model,
+        };
+        let facts = lab::inspect(model, data.as_deref());
+        let blocks = facts.model.as_ref().and_then(|m| m.as_ref().ok()).map_or(0, |m| m.shape.layers);
+        let Some(plain) = study.experiment(size, blocks) else { continue };
+        let experiment =
+            changed(Experiment { model: model.to_owned(), data: data.clone(), ..plain }, &arguments.grid);
+        if let Err(errors) = validate(&experiment, &facts) {
+            wrong.push(refused(study, &errors));
+        }
+        planned.push(Planned { study, experiment });
+    }
+    if !wrong.is_empty() {
+        bail!("{}", wrong.join("\n"));
+    }
+    Ok(Plan { planned, pretrained })
+}
+
+/// Every field's error of a study.
+pub fn refused(study: Study, errors: &[FieldError]) -> String {
+    let lines: Vec<String> = errors.iter().map(|e| format!("  {e}")).collect();
+    format!("{} cannot be run:\n{}", study.name(), lines.join("\n"))
+}
+
+fn changed(mut e: Experiment, changes: &Changes) -> Experiment {
+    let Changes { tasks, learning_rates, seeds, epochs, train_limit, eval_limit } = changes;
+    if !tasks.is_empty() {
+        e.tasks.clone_from(tasks);
+    }
+    if !learning_rates.is_empty() {
+        e.learning_rates.clone_from(learning_rates);
+    }
+    if !seeds.is_empty() {
+        e.seeds.clone_from(seeds);
+    }
+    e.epochs = epochs.or(e.epochs);
+    e.train_limit = train_limit.or(e.train_limit);
+    e.eval_limit = eval_limit.or(e.eval_limit);
+    e
+}
+
+#[cfg(test)]
+mod tests {
+    use tunemask_shared::experiment::BUILTIN_MODEL;
+    use tunemask_shared::study::QUICK_BLOCKS;
+
+    #[test]
+    fn the_page_knows_the_built_in_models_blocks() {
+        assert_eq!(crate::model::shape(BUILTIN_MODEL).unwrap().shape.layers, QUICK_BLOCKS);
+    }
+}

@@ -1,0 +1,121 @@
+use super::Arguments;
+use crate::commands::output;
+use crate::lab::{self, Tuned};
+use crate::model;
+use crate::report::{self, Block, Report};
+use crate::weights;
+use anyhow::{Context, Result};
+use serde::Serialize;
+use std::fs;
+use std::path::Path;
+use tunemask_shared::statistics::{PaperTable, ResultTable, Verdict};
+use tunemask_shared::study::Study;
+
+/// What a study found.
+#[derive(Serialize)]
+struct Line<'a> {
+    event: &'static str,
+    study: &'static str,
+    table: &'a ResultTable,
+    /// On the claims that its masks speak of.
+    verdicts: &'a [Verdict],
+}
+
+/// A figure that trains nothing.
+#[derive(Serialize)]
+struct FigureLine<'a> {
+    event: &'static str,
+    study: &'static str,
+    title: &'a str,
+    summary: String,
+}
+
+/// Prints a study's table and verdicts, and writes its files if a folder is named.
+///
+/// # Errors
+/// Standard output or a file cannot be written.
+pub fn show(study: Study, table: &ResultTable, arguments: &Arguments, home: &Path) -> Result<()> {
+    let paper = PaperTable::new(table, study.layout().unwrap_or_default(), None);
+    // Claims on masks that the study does not have are another study's.
+    let mut found = report::judge(&lab::study(home, table), arguments.margin);
+    found.retain(|verdict| !verdict.evidence.is_empty());
+    let verdicts = report::verdicts(table, arguments.margin, &found);
+    let rates = report::rates(table);
+    if arguments.json {
+        output::json(&Line { event: "study", study: study.name(), table, verdicts: &found })?;
+    } else {
+        output::line(paper.markdown())?;
+        if !found.is_empty() {
+            output::line(verdicts.text())?;
+        }
+    }
+    let Some(folder) = &arguments.out else { return Ok(()) };
+    let name = study.name();
+    write(folder, &format!("{name}.md"), &paper.markdown())?;
+    write(folder, &format!("{name}.tex"), &paper.latex())?;
+    write(folder, &format!("{name}.csv"), &paper.csv())?;
+    write(folder, &format!("{name}-verdicts.md"), &verdicts.text())?;
+    write(folder, &format!("{name}-rates.md"), &rates.text())?;
+    files(folder, name, &rates)?;
+    files(folder, name, &verdicts)?;
+    if study == Study::Change { changes(table, folder, home) } else { Ok(()) }
+}
+
+/// Figure 2 of each task's first reported run.
+fn changes(table: &ResultTable, folder: &Path, home: &Path) -> Result<()> {
+    for cell in table.rows.iter().flat_map(|row| &row.cells) {
+        let Some(run) = cell.reported(table.rate_pick).first().and_then(|seed| seed.run.clone()) else {
+            continue;
+        };
+        let tuned = Tuned::open(home, &run.0, table.reported_epoch)?;
+        let figure = report::change(&tuned, &tuned.weights());
+        write_figure(folder, &format!("{}-{}", Study::Change.name(), cell.task.name()), &figure)?;
+    }
+    Ok(())
+}
+
+/// Figure 1: says what is to be seen, and writes it if a folder is named.
+///
+/// # Errors
+/// The model cannot be read; standard output or a file cannot be written.
+pub fn pretrained(model: &str, arguments: &Arguments) -> Result<()> {
+    let model = model::open(model)?;
+    let figure = weights::figure_1(&model.title, &model.config.shape, &model.weights);
+    if arguments.json {
+        let study = Study::Weights.name();
+        output::json(&FigureLine {
+            event: "study",
+            study,
+            title: &figure.title,
+            summary: figure.description(),
+        })?;
+    } else {
+        output::line(format!("### {}\n\n{}\n", figure.title, figure.description()))?;
+    }
+    let Some(folder) = &arguments.out else { return Ok(()) };
+    write_figure(folder, Study::Weights.name(), &figure)
+}
+
+fn write_figure(folder: &Path, name: &str, figure: &weights::Figure) -> Result<()> {
+    write(folder, &format!("{name}.svg"), &figure.svg())?;
+    write(folder, &format!("{name}.csv"), &figure.csv())
+}
+
+/// Writes the files of a report.
+fn files(folder: &Path, name: &str, report: &Report) -> Result<()> {
+    for block in &report.blocks {
+        if let Block::Files { what, files } = block {
+            for file in files {
+                let ending = Path::new(&file.name).extension().map_or("txt".into(), |e| e.to_string_lossy());
+                write(folder, &format!("{name}-{}.{ending}", what.replace(' ', "-")), &file.text)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn write(folder: &Path, name: &str, text: &str) -> Result<()> {
+    fs::create_dir_all(folder).with_context(|| folder.display().to_string())?;
+    let path = folder.join(name);
+    fs::write(&path, text).with_context(|| path.display().to_string())
+}

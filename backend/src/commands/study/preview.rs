@@ -1,0 +1,110 @@
+use super::grid::{Planned, refused};
+use crate::commands::output;
+use crate::lab::{Lab, LabError, Preview};
+use anyhow::{Result, anyhow};
+use serde::Serialize;
+use std::collections::HashSet;
+use std::io::{IsTerminal, Write, stderr, stdin};
+use std::time::Duration;
+use tunemask_shared::plan::Plan;
+use tunemask_shared::statistics::text::thousands;
+use tunemask_shared::study::Study;
+
+/// What each study takes after those before it.
+pub struct Row {
+    study: Study,
+    preview: Preview,
+}
+
+/// A study before it starts. Times are in seconds by this machine's speed.
+#[derive(Serialize)]
+struct Line<'a> {
+    event: &'static str,
+    study: &'a str,
+    /// All of its runs.
+    runs: usize,
+    /// Those that neither the home folder holds nor a study before it trains.
+    to_train: usize,
+    gangs: usize,
+    shared: f64,
+    expected_secs: f64,
+    memory_bytes: u64,
+}
+
+/// Plans the studies one after the other.
+///
+/// # Errors
+/// Model or data that cannot be read.
+pub fn of(lab: &Lab, studies: &[Planned]) -> Result<Vec<Row>> {
+    let mut earlier = HashSet::new();
+    studies
+        .iter()
+        .map(|planned| match lab.plan_after(&planned.experiment, &mut earlier) {
+            Ok(preview) => Ok(Row { study: planned.study, preview }),
+            Err(LabError::Invalid(errors)) => Err(anyhow!("{}", refused(planned.study, &errors))),
+            Err(error) => Err(error.into()),
+        })
+        .collect()
+}
+
+/// Says what the studies take: a table on standard error, or lines of JSON on standard output.
+///
+/// # Errors
+/// It cannot be written.
+pub fn show(rows: &[Row], device: &str, json: bool) -> Result<()> {
+    if json {
+        for Row { study, preview } in rows {
+            let plan = &preview.plan;
+            output::json(&Line {
+                event: "study_planned",
+                study: study.name(),
+                runs: preview.runs,
+                to_train: plan.runs(),
+                gangs: plan.gangs.len(),
+                shared: plan.shared(),
+                expected_secs: plan.expected_secs(),
+                memory_bytes: plan.memory_bytes(),
+            })?;
+        }
+        return Ok(());
+    }
+    let head = ["study", "runs", "to train", "gangs", "computed once", "time", "memory"];
+    let mut lines = vec![head.map(str::to_owned).to_vec()];
+    lines.extend(rows.iter().map(|r| line(r.study.title(), r.preview.runs, &r.preview.plan)));
+    if rows.len() > 1 {
+        let gangs = rows.iter().flat_map(|r| r.preview.plan.gangs.iter().cloned()).collect();
+        lines.push(line("together", rows.iter().map(|r| r.preview.runs).sum(), &Plan { gangs }));
+    }
+    let mut out = stderr().lock();
+    writeln!(out, "{}", output::aligned(&lines))?;
+    writeln!(out, "Times are expected on {device}; memory is of the largest gang, beside the model.")?;
+    Ok(())
+}
+
+fn line(title: &str, runs: usize, plan: &Plan) -> Vec<String> {
+    let mib = plan.memory_bytes() as f64 / f64::from(1 << 20);
+    vec![
+        title.to_owned(),
+        thousands(runs as u64),
+        thousands(plan.runs() as u64),
+        thousands(plan.gangs.len() as u64),
+        format!("{:.0} %", 100.0 * plan.shared()),
+        indicatif::HumanDuration(Duration::from_secs_f64(plan.expected_secs().max(0.0))).to_string(),
+        format!("{mib:.0} MiB"),
+    ]
+}
+
+/// Asks on a terminal whether to start; yes where nobody can be asked.
+///
+/// # Errors
+/// The terminal cannot be read.
+pub fn agreed() -> Result<bool> {
+    if !(stdin().is_terminal() && stderr().is_terminal()) {
+        return Ok(true);
+    }
+    eprint!("Start? [y/N] ");
+    stderr().flush()?;
+    let mut answer = String::new();
+    stdin().read_line(&mut answer)?;
+    Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))
+}

@@ -1,0 +1,87 @@
+use super::block::{Block, Cell, Column, File, Report, Table};
+use super::file_name;
+use tunemask_shared::statistics::text::{column, mean_and_deviation, picked_rates, thousands, value};
+use tunemask_shared::statistics::{self, Edge, Figure, ResultCell, ResultTable, notes};
+
+/// Colours of the charts' palette.
+const COLOURS: usize = 10;
+
+/// The result table of an experiment, with what of it is still to come.
+pub(super) fn report(table: &ResultTable) -> Report {
+    if table.rows.iter().flat_map(|r| &r.cells).all(|c| c.picked.is_empty()) {
+        let text = "Mean ± standard deviation over the seeds, as soon as a run has finished.";
+        return Report { blocks: vec![Block::Paragraph(text.into())] };
+    }
+    let figures = table.columns();
+    let best: Vec<Option<String>> = (0..figures.len()).map(|i| best_of(table, i)).collect();
+    let mut columns = vec![Column::words("Mask"), Column::numbers("Trainable")];
+    columns.extend(figures.iter().map(|&(task, metric, set)| Column::numbers(column(task, metric, set))));
+    if table.has_average() {
+        columns.push(Column::numbers("Average"));
+    }
+    let rows = table.rows.iter().enumerate().map(|(at, row)| {
+        let colour = (table.rows.len() > 1).then_some(at % COLOURS);
+        let mut cells = vec![
+            Cell { colour, ..Cell::code(row.mask.to_string()) },
+            Cell::text(row.trainable.map(thousands).unwrap_or_default()),
+        ];
+        let all = row.cells.iter().flat_map(|cell| cell.figures.iter().enumerate().map(move |f| (cell, f)));
+        cells.extend(
+            all.zip(&best)
+                .map(|((cell, (i, figure)), best)| figure_cell(cell, i == 0, figure, best.as_deref())),
+        );
+        if let (true, Some(first)) = (table.has_average(), row.cells.first().and_then(ResultCell::primary)) {
+            cells.push(Cell::text(row.average.map(|a| value(first.metric, a)).unwrap_or_default()));
+        }
+        cells
+    });
+    let said = notes(table);
+    let legend = said.first().map(|text| text.replace(" (behind the @)", "")).unwrap_or_default();
+    let name = |extension| file_name(&[&table.name, "results"], extension);
+    let files = vec![
+        File::csv(name("csv"), statistics::csv(table)),
+        File::markdown(name("md"), statistics::markdown(table)),
+        File::latex(name("tex"), statistics::latex(table)),
+    ];
+    let rows = rows.collect();
+    Report {
+        blocks: vec![
+            Block::Table(Table { caption: "Table of results".into(), columns, rows }),
+            Block::Paragraph(format!("{legend} The best of each column stands bold.")),
+            Block::Notes(said.into_iter().skip(1).collect()),
+            Block::Files { what: "results".into(), files },
+        ],
+    }
+}
+
+/// The text of a column's best figure, so that equal ones are all the best.
+fn best_of(table: &ResultTable, place: usize) -> Option<String> {
+    let figures = table.rows.iter().filter_map(|r| r.cells.iter().flat_map(|c| &c.figures).nth(place));
+    let best: Option<&Figure> = figures.fold(None, |best: Option<&Figure>, f| match best {
+        Some(b) if !f.metric.improves(f.summary.mean, b.summary.mean) => best,
+        _ if f.summary.mean.is_nan() => best,
+        _ => Some(f),
+    });
+    best.filter(|_| table.rows.len() > 1).map(|f| mean_and_deviation(f.metric, f.summary))
+}
+
+/// The sign of an edge of the grid, and what it warns of.
+pub(super) fn edge(cell: &ResultCell) -> Option<(&'static str, &'static str)> {
+    cell.edge.map(|edge| match edge {
+        Edge::Lowest => ("↓", "The lowest learning rate of the grid won: a lower one may be better"),
+        Edge::Highest => ("↑", "The highest learning rate of the grid won: a higher one may be better"),
+    })
+}
+
+fn figure_cell(cell: &ResultCell, first: bool, figure: &Figure, best: Option<&str>) -> Cell {
+    let text = mean_and_deviation(figure.metric, figure.summary);
+    let mut made = Cell { strong: best == Some(text.as_str()), ..Cell::text(text) };
+    let rates = picked_rates(cell);
+    if first && !rates.is_empty() {
+        let left = cell.unfinished().count();
+        let left = if !cell.settled && left > 0 { format!(" · {left} to come") } else { String::new() };
+        made.under = format!("lr {rates} · n {}{left}", figure.summary.n);
+        made.warning = edge(cell);
+    }
+    made
+}

@@ -1,0 +1,197 @@
+use super::*;
+use tunemask_shared::experiment::Experiment;
+use tunemask_shared::report::ReferenceFile;
+use tunemask_shared::run::RunStatus;
+use tunemask_shared::statistics::Layout;
+
+#[path = "../../../shared/tests/results/mod.rs"]
+mod results;
+
+const ID: ExperimentId = ExperimentId(7);
+
+fn make(kind: ReportKind, change: impl FnOnce(&mut ReportRequest)) -> Result<Report, FieldError> {
+    let state = results::state(&results::experiment(), results::middle_wins);
+    let mut asked = ReportRequest { kind, ..ReportRequest::default() };
+    change(&mut asked);
+    report(&state, &nowhere(), ID, &asked)
+}
+
+/// A home folder in which nothing is stored beside the log.
+fn nowhere() -> std::path::PathBuf {
+    std::env::temp_dir().join("tunemask-no-such-home")
+}
+
+fn tables(report: &Report) -> Vec<&Table> {
+    report.blocks.iter().filter_map(|b| if let Block::Table(t) = b { Some(t) } else { None }).collect()
+}
+
+fn texts(row: &[Cell]) -> Vec<&str> {
+    row.iter().map(|c| c.text.as_str()).collect()
+}
+
+/// The text of the file in this form.
+fn file(report: &Report, form: &str) -> String {
+    let files = report
+        .blocks
+        .iter()
+        .filter_map(|b| if let Block::Files { files, .. } = b { Some(files) } else { None });
+    files.flatten().find(|f| f.form == form).unwrap().text.clone()
+}
+
+#[test]
+fn results_mark_the_best_and_the_files_hold_the_table() {
+    let made = make(ReportKind::Results, |_| {}).unwrap();
+    let table = tables(&made)[0];
+    assert_eq!(texts(&table.rows[0])[..3], ["layernorms", "4,608", "70.0 ± 14.14"]);
+    assert!(table.rows[0][2].strong && table.rows[0][2].under.starts_with("lr 1e-3 · n 2"));
+    assert_eq!(table.columns.len(), table.rows[0].len());
+    assert!(file(&made, "LaTeX").contains("\\toprule") && file(&made, "CSV").starts_with("mask,trainable"));
+    let none = results::state(&results::experiment(), |_| Err(RunStatus::Queued));
+    let waiting = report(&none, &nowhere(), ID, &ReportRequest::default()).unwrap();
+    assert!(matches!(&waiting.blocks[..], [Block::Paragraph(text)] if text.contains("as soon as")));
+}
+
+#[test]
+fn a_table_has_its_layout_and_the_figures_of_others_beside() {
+    let csv = |text: &str| Some(ReferenceFile { name: "paper.csv".into(), text: text.into() });
+    let made =
+        make(ReportKind::Table, |a| a.reference = csv("mask,task,percent\nfrozen,rte,61.5\n")).unwrap();
+    let table = tables(&made)[0];
+    let frozen = table.rows.iter().find(|row| row[0].text == "frozen").unwrap();
+    assert_eq!(frozen[2].under, "lr 1e-3 · [61.5]");
+    let notes =
+        made.blocks.iter().find_map(|b| if let Block::Notes(n) = b { Some(n) } else { None }).unwrap();
+    assert_eq!(notes.last().unwrap(), "In brackets: paper.csv.");
+    assert!(file(&made, "Markdown").contains("[61.5]"));
+
+    let wrong = make(ReportKind::Table, |a| a.reference = csv("mask,task\n")).unwrap_err();
+    assert_eq!((&*wrong.field, &wrong.message[..15]), ("reference", "line 1, percent"));
+    let large = make(ReportKind::Table, |a| a.reference = csv(&"x".repeat(MAX_REFERENCE_BYTES + 1)));
+    assert!(large.unwrap_err().message.contains("at most 200 kB"));
+    let empty = make(ReportKind::Table, |a| a.layout = Some(Layout::Layers)).unwrap();
+    // `frozen` and `layernorms` stand above the blocks.
+    assert_eq!(tables(&empty)[0].rows.len(), 2);
+    assert!(tables(&make(ReportKind::Table, |a| a.layout = Some(Layout::Outliers)).unwrap()).is_empty());
+}
+
+#[test]
+fn a_table_is_laid_out_by_what_its_masks_are() {
+    for (masks, layout) in [
+        (vec!["full", "frozen", "single_norm:1", "single_norm:2"], "layers"),
+        (vec!["frozen", "layernorms", "outliers:4", "outliers_random:4"], "outliers"),
+        (vec!["full", "frozen", "layernorms"], "modules"),
+        (vec!["mha", "single_norm:1"], "modules"),
+    ] {
+        let masks = masks.into_iter().map(str::to_owned).collect();
+        let e = Experiment { masks, ..results::experiment() };
+        let state = results::state(&e, |_| Ok(0.5));
+        let asked = ReportRequest { kind: ReportKind::Table, ..ReportRequest::default() };
+        let made = report(&state, &nowhere(), ID, &asked).unwrap();
+        let Block::Links { links, .. } = &made.blocks[0] else { panic!("no layouts") };
+        let here = links.iter().find(|l| l.here).unwrap();
+        assert!(here.address.ends_with(&format!("layout={layout}")), "{layout}: {}", here.address);
+    }
+}
+
+#[test]
+fn rates_show_every_run_and_mark_those_that_are_reported() {
+    let e =
+        Experiment { masks: vec!["layernorms".into()], tasks: vec!["rte".into()], ..results::experiment() };
+    let state = results::state(&e, |cell| match (cell.learning_rate, cell.seed) {
+        (1e-4, 2) => Err(RunStatus::Failed),
+        (1e-2, _) => Ok(0.9),
+        (rate, seed) => Ok(rate * 100.0 + seed as f64 / 10.0),
+    });
+    let asked = ReportRequest { kind: ReportKind::Rates, ..ReportRequest::default() };
+    let made = report(&state, &nowhere(), ID, &asked).unwrap();
+    let rows = &tables(&made)[0].rows;
+    assert_eq!(texts(&rows[0]), ["layernorms", "1e-4", "11.0", "–", "11.0 ± –", ""]);
+    assert_eq!(rows[0][3].under, "failed");
+    assert_eq!(texts(&rows[2]), ["layernorms", "1e-2", "90.0", "90.0", "90.0 ± 0.00", "picked"]);
+    assert_eq!(rows.iter().flatten().filter(|c| c.strong).count(), 3);
+    assert_eq!(rows[2][5].warning.unwrap().0, "↑");
+    let csv = file(&made, "CSV");
+    assert_eq!(csv.lines().count(), 7);
+    assert_eq!(csv.lines().filter(|l| l.ends_with(",true")).count(), 2);
+    assert_eq!(csv.lines().filter(|l| l.contains(",failed,,")).count(), 1);
+    assert!(made.text().contains("| layernorms |          1e-2 | **90.0** |"), "{}", made.text());
+}
+
+#[test]
+fn verdicts_say_their_margin_and_their_evidence() {
+    let masks = ["full", "mha", "ffn", "layernorms", "frozen"].map(String::from).into();
+    let e = Experiment { masks, seeds: vec![1, 2, 3], ..results::experiment() };
+    let state = results::state(&e, |cell| {
+        Ok(if cell.mask.to_string() == "frozen" { 0.5 } else { 0.8 } + cell.seed as f64 / 1000.0)
+    });
+    let asked = ReportRequest { kind: ReportKind::Verdicts, margin: Some(4.0), ..ReportRequest::default() };
+    let made = report(&state, &nowhere(), ID, &asked).unwrap();
+    let all = tables(&made);
+    assert_eq!(all[0].rows.len(), 6);
+    // Equal differences at every seed: a t-test has nothing to measure by.
+    assert_eq!(all[0].rows[0][1].text, "undecided");
+    assert_eq!((all[1].rows.len(), &*all[1].rows[0][0].text), (3, "mha − full"));
+    assert_eq!(all[1].rows[0][7].text, "Student's t, 3 seeds");
+    assert!(matches!(&made.blocks[0], Block::Links { links, .. }
+        if links.iter().find(|l| l.here).is_some_and(|l| l.address == "/experiments/7/verdicts?margin=4")));
+    assert_eq!(file(&made, "JSON").lines().count(), 6);
+    for bad in [0.0, -1.0, 101.0, f64::NAN] {
+        assert!(make(ReportKind::Verdicts, |a| a.margin = Some(bad)).is_err(), "{bad}");
+    }
+}
+
+#[test]
+fn weights_have_their_figure_moments_and_outliers() {
+    let e = Experiment {
+        model: "builtin:tiny".into(),
+        data: None,
+        tasks: vec!["sentiment".into()],
+        ..results::experiment()
+    };
+    let state = results::state(&e, |_| Ok(0.5));
+    let asked = ReportRequest { kind: ReportKind::Weights, ..ReportRequest::default() };
+    let made = report(&state, &nowhere(), ID, &asked).unwrap();
+    let figures: Vec<&Figure> =
+        made.blocks.iter().filter_map(|b| if let Block::Figure(f) = b { Some(f) } else { None }).collect();
+    assert_eq!((figures.len(), &*figures[0].caption), (1, "Weights of builtin:tiny by module"));
+    assert!(figures[0].svg.starts_with("<svg") && figures[0].csv.starts_with("group,block,low"));
+    let all = tables(&made);
+    assert_eq!((all[0].rows.len(), &*all[0].rows[0][1].text), (8, "pretrained"));
+    let norms = 2 * crate::model::shape("builtin:tiny").unwrap().shape.layers;
+    assert_eq!(all[1].rows.len(), (4 * norms).min(60));
+    // The reported runs can be looked at; what one left is not there.
+    let Block::Links { links, .. } = &made.blocks[0] else { panic!("no runs") };
+    let (_, run) = links[1].address.split_once("?run=").unwrap();
+    let asked = ReportRequest { run: Some(tunemask_shared::run::RunId(run.into())), ..asked };
+    assert_eq!(report(&state, &nowhere(), ID, &asked).unwrap_err().field, "run");
+}
+
+#[test]
+fn what_users_write_is_escaped() {
+    let evil = "<script>alert('1')</script>\" & co";
+    let e = Experiment { name: evil.into(), ..results::experiment() };
+    let state = results::state(&e, |_| Ok(0.5));
+    for kind in [ReportKind::Results, ReportKind::Table, ReportKind::Verdicts, ReportKind::Rates] {
+        let reference = ReferenceFile { name: evil.into(), text: "mask,task,percent\nfrozen,rte,6\n".into() };
+        let asked = ReportRequest { kind, reference: Some(reference), ..ReportRequest::default() };
+        let html = report(&state, &nowhere(), ID, &asked).unwrap().html();
+        assert!(!html.contains("<script") && !html.contains("alert('"), "{html}");
+    }
+    assert_eq!(html::escaped(evil), "&lt;script&gt;alert(&#39;1&#39;)&lt;/script&gt;&quot; &amp; co");
+    let html = Report { blocks: vec![Block::Paragraph("no `a<b`, but a `".into())] }.html();
+    assert!(html.contains("no `a&lt;b`, but a `"), "{html}");
+    let html = Report { blocks: vec![Block::Paragraph("no `a<b`.".into())] }.html();
+    assert!(html.contains("no <code>a&lt;b</code>."), "{html}");
+    let figure = Figure {
+        caption: "A \"b\"".into(),
+        summary: "<i>".into(),
+        svg: "<svg xmlns='http://www.w3.org/2000/svg'/>".into(),
+        csv: "a\n".into(),
+    };
+    let html = Report { blocks: vec![Block::Figure(figure)] }.html();
+    assert!(
+        html.contains("alt='&lt;i&gt;'")
+            && html.contains("src='data:image/svg+xml;charset=utf-8;base64,PHN2")
+    );
+    assert!(html.contains("download='a-b.csv'"), "{html}");
+}

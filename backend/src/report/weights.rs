@@ -1,0 +1,186 @@
+use super::block::{Block, Cell, Column, Figure, File, Link, Report, Table};
+use super::file_name;
+use crate::lab::Tuned;
+use crate::model;
+use crate::weights::{self, figure_1, figure_2, moments_csv};
+use std::path::Path;
+use tunemask_shared::mask::MaskSwitches;
+use tunemask_shared::report::ReportRequest;
+use tunemask_shared::run::RunId;
+use tunemask_shared::shape::ModelShape;
+use tunemask_shared::statistics::text::{rate, thousands};
+use tunemask_shared::statistics::{ResultTable, WeightRow, weight_rows};
+
+/// Bins of the distributions behind moments and quantiles.
+const BINS: usize = 60;
+/// Outliers of each LayerNorm that are listed.
+const OUTLIERS: usize = 4;
+/// Rows of the list of outliers that are shown; the file has all.
+const SHOWN: usize = 60;
+
+/// How the weights of an experiment's model are distributed, and what one of its runs changed of them.
+///
+/// # Errors
+/// The model cannot be read; the run has not finished, or what it left cannot be read.
+pub(super) fn report(
+    results: &ResultTable,
+    switches: MaskSwitches,
+    asked: &ReportRequest,
+    home: &Path,
+) -> Result<Report, String> {
+    let mut blocks = vec![choice(results, asked.run.as_ref())];
+    let tuned = match &asked.run {
+        None => None,
+        Some(run) => Some(Tuned::open(home, &run.0, results.reported_epoch).map_err(|e| e.to_string())?),
+    };
+    let after = tuned.as_ref().map(Tuned::weights);
+    let model = match &tuned {
+        Some(tuned) => tuned.model.clone(),
+        None => model::open(&results.model).map_err(|e| e.to_string())?,
+    };
+    let (shape, before) = (model.config.shape, model.weights.as_slice());
+    blocks.push(Block::Figure(picture(&figure_1(&model.title, &shape, before))));
+    if let (Some(tuned), Some(after)) = (&tuned, &after) {
+        blocks.push(Block::Figure(picture(&change(tuned, after))));
+    }
+    let rows = weight_rows(&shape, before, after.as_deref(), BINS);
+    blocks.extend(moments(&rows));
+    blocks.extend(outliers(&shape, switches, before, after.as_deref())?);
+    if let Some(tuned) = tuned.filter(|t| !t.norms.is_empty()) {
+        let csv = weights::epochs_csv(&shape, &tuned.norm_scalars(), before, &tuned.norms);
+        blocks.push(Block::Heading("LayerNorms after every epoch".into()));
+        blocks.push(Block::Files {
+            what: "LayerNorms after every epoch".into(),
+            files: vec![File::csv(file_name(&["layernorms", &tuned.run.0], "csv"), csv)],
+        });
+    }
+    Ok(Report { blocks })
+}
+
+/// The paper's Figure 2 of a run.
+pub fn change(tuned: &Tuned, after: &[f32]) -> weights::Figure {
+    let name = format!("{} on {}, run {}", tuned.spec.mask, tuned.spec.task.title(), tuned.run);
+    figure_2(&tuned.model.title, &name, &tuned.model.config.shape, &tuned.model.weights, after)
+}
+
+/// Which run's weights stand beside the pretrained ones: those that a table reports.
+fn choice(results: &ResultTable, asked: Option<&RunId>) -> Block {
+    let id = results.experiment_id;
+    let none = Link {
+        text: "pretrained only".into(),
+        address: format!("/experiments/{id}/weights"),
+        here: asked.is_none(),
+    };
+    let mut links = vec![none];
+    for row in results.rows.iter().filter(|row| row.trainable.is_some_and(|n| n > 0)) {
+        for cell in &row.cells {
+            // A run a cell: the first seed's at its learning rate.
+            let Some(run) = cell.reported(results.rate_pick).first().and_then(|s| s.run.clone()) else {
+                continue;
+            };
+            links.push(Link {
+                text: format!(
+                    "{}, {}, {}",
+                    row.mask,
+                    cell.task.title(),
+                    cell.picked.first().map_or(String::new(), |&r| rate(r))
+                ),
+                address: format!("/experiments/{id}/weights?run={run}"),
+                here: asked == Some(&run),
+            });
+        }
+    }
+    Block::Links { label: "Tuned by".into(), links }
+}
+
+fn picture(figure: &weights::Figure) -> Figure {
+    Figure {
+        caption: figure.title.clone(),
+        summary: figure.description(),
+        svg: figure.svg(),
+        csv: figure.csv(),
+    }
+}
+
+/// A table of moments: every group in all blocks together; the file has each block's, and quantiles.
+fn moments(rows: &[WeightRow]) -> [Block; 3] {
+    let names = ["Mean", "Std", "Skewness", "Excess kurtosis", "Smallest", "Largest"];
+    let mut columns = vec![Column::words("Module"), Column::words("Weights"), Column::numbers("Scalars")];
+    columns.extend(names.map(Column::numbers));
+    let mut lines = Vec::new();
+    for row in rows.iter().filter(|row| row.block.is_none()) {
+        let kinds = [
+            ("pretrained", Some(&row.pretrained)),
+            ("tuned", row.tuned.as_ref()),
+            ("difference", row.difference.as_ref()),
+        ];
+        for (kind, of) in kinds.into_iter().filter_map(|(kind, of)| Some((kind, of?))) {
+            let mut cells =
+                vec![Cell::text(row.group.title()), Cell::text(kind), Cell::text(thousands(of.n as u64))];
+            let numbers = [of.mean, of.std, of.skewness, of.excess_kurtosis, of.min, of.max];
+            cells.extend(numbers.map(|x| Cell::text(number(x))));
+            lines.push(cells);
+        }
+    }
+    [
+        Block::Heading("Moments, all blocks together".into()),
+        Block::Table(Table { caption: "Moments of the weights by module".into(), columns, rows: lines }),
+        Block::Files {
+            what: "moments and quantiles of each block".into(),
+            files: vec![File::csv(file_name(&["weights"], "csv"), moments_csv(rows))],
+        },
+    ]
+}
+
+fn outliers(
+    shape: &ModelShape,
+    switches: MaskSwitches,
+    before: &[f32],
+    after: Option<&[f32]>,
+) -> Result<Vec<Block>, String> {
+    let found = weights::outliers(OUTLIERS, shape, switches, before, after).map_err(|e| e.to_string())?;
+    let mut columns = vec![
+        Column::words("Tensor"),
+        Column::numbers("Place"),
+        Column::numbers("Value"),
+        Column::numbers("Distance in σ"),
+    ];
+    columns.extend(after.map(|_| Column::numbers("Tuned")));
+    let rows = found.iter().take(SHOWN).map(|o| {
+        let mut cells = vec![
+            Cell::code(o.scalar.tensor.clone()),
+            Cell::text(o.scalar.index.to_string()),
+            Cell::text(number(f64::from(o.scalar.value))),
+            Cell::text(number(o.scalar.sigma)),
+        ];
+        cells.extend(o.tuned.map(|v| Cell::text(number(f64::from(v)))));
+        cells
+    });
+    let rows = rows.collect();
+    let caption = format!("The {OUTLIERS} outliers of each LayerNorm");
+    let mut blocks = vec![
+        Block::Heading(format!("What outliers:{OUTLIERS} selects")),
+        Block::Table(Table { caption, columns, rows }),
+    ];
+    if found.len() > SHOWN {
+        blocks.push(Block::Paragraph(format!(
+            "The first {SHOWN} of {}; the file has all.",
+            thousands(found.len() as u64)
+        )));
+    }
+    blocks.push(Block::Files {
+        what: "outliers".into(),
+        files: vec![File::csv(file_name(&["outliers"], "csv"), weights::outliers_csv(&found))],
+    });
+    Ok(blocks)
+}
+
+/// Four significant digits.
+fn number(x: f64) -> String {
+    match x.abs() {
+        _ if x.is_nan() => tunemask_shared::statistics::text::NONE.to_owned(),
+        0.0 => "0".into(),
+        size if !(1e-3..1e5).contains(&size) => format!("{x:.2e}"),
+        size => format!("{x:.*}", (3 - size.log10().floor() as i32).clamp(0, 6) as usize),
+    }
+}

@@ -1,0 +1,154 @@
+//! `tunemask study` as a user calls it: a small quick study, stopped, gone on with and enlarged.
+#![allow(clippy::unwrap_used, reason = "a test ends where something is missing")]
+
+mod program;
+
+use program::tunemask;
+use serde_json::Value;
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+/// Table 3 on one task, small enough for a test.
+const SMALL: [&str; 13] = [
+    "study",
+    "table3",
+    "--quick",
+    "--tasks",
+    "sentiment",
+    "--learning-rates",
+    "1e-3",
+    "--epochs",
+    "2",
+    "--train-limit",
+    "64",
+    "--eval-limit",
+    "32",
+];
+
+/// Its runs of one seed: full, frozen, layernorms and each of four blocks'.
+const SEED_RUNS: u64 = 7;
+
+fn arguments<'a>(home: &'a Path, seeds: &'a str, more: &[&'a str]) -> Vec<&'a str> {
+    let fixed = ["--seeds", seeds, "--home", home.to_str().unwrap(), "--threads", "1"];
+    [&SMALL[..], &fixed, more].concat()
+}
+
+fn lines(text: &str) -> Vec<Value> {
+    text.lines().map(|l| serde_json::from_str(l).unwrap_or_else(|e| panic!("{e}: {l}"))).collect()
+}
+
+fn of<'a>(lines: &'a [Value], event: &str) -> Vec<&'a Value> {
+    lines.iter().filter(|l| l["event"] == event).collect()
+}
+
+fn planned(lines: &[Value]) -> (u64, u64) {
+    let plan = of(lines, "study_planned")[0];
+    (plan["runs"].as_u64().unwrap(), plan["to_train"].as_u64().unwrap())
+}
+
+#[test]
+fn a_study_that_was_stopped_goes_on_and_one_that_is_enlarged_trains_what_is_missing() {
+    let folder = tempfile::tempdir().unwrap();
+    let home = folder.path().join("home");
+    let mut stopped = Command::new(env!("CARGO_BIN_EXE_tunemask"))
+        .args(arguments(&home, "1", &["--json"]))
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let output = BufReader::new(stopped.stdout.take().unwrap()).lines();
+    let before: Vec<Value> = output
+        .map(|line| serde_json::from_str(&line.unwrap()).unwrap())
+        .take_while(|event: &Value| event["event"] != "finished")
+        .collect();
+    stopped.kill().unwrap();
+    stopped.wait().unwrap();
+    let (runs, to_train) = planned(&before);
+    assert_eq!((runs, to_train), (SEED_RUNS, SEED_RUNS));
+
+    let rest = lines(&tunemask(&arguments(&home, "1", &["--json"])).success());
+    assert!(planned(&rest).1 < SEED_RUNS, "what had finished is not trained again");
+    assert_eq!(of(&rest, "finished").len(), SEED_RUNS as usize);
+
+    // One seed more: only its runs are new, and the others keep their weights to the bit.
+    let larger = lines(&tunemask(&arguments(&home, "1,2", &["--json"])).success());
+    assert_eq!(planned(&larger), (2 * SEED_RUNS, SEED_RUNS));
+    assert_eq!(of(&larger, "started").len(), SEED_RUNS as usize);
+    let hash = |lines: &[Value], seed: u64| -> Vec<(String, String)> {
+        let mine = of(lines, "finished").into_iter().filter(|l| l["seed"] == seed);
+        let mut all: Vec<_> = mine
+            .map(|l| {
+                (l["mask"].as_str().unwrap().to_owned(), l["trained_sha256"].as_str().unwrap().to_owned())
+            })
+            .collect();
+        all.sort();
+        all
+    };
+    assert_eq!((hash(&larger, 1).len(), hash(&larger, 1)), (SEED_RUNS as usize, hash(&rest, 1)));
+    let found = of(&larger, "study")[0];
+    assert_eq!(found["table"]["rows"].as_array().unwrap().len(), SEED_RUNS as usize);
+    // Of the paper's claims these masks speak of one.
+    let claims: Vec<&Value> = found["verdicts"].as_array().unwrap().iter().map(|v| &v["claim"]).collect();
+    assert_eq!(claims, ["middle_layers"]);
+
+    // All is there: the table in the paper's layout, and its files.
+    let out = folder.path().join("out");
+    let printed = tunemask(&arguments(&home, "1,2", &["--out", out.to_str().unwrap()])).success();
+    assert!(printed.starts_with("### Table 3: one block's LayerNorms, quick (experiment "), "{printed}");
+    assert!(printed.contains("| 1 ") && printed.contains("Runs, a seed each:"), "{printed}");
+    let read = |name: &str| std::fs::read_to_string(out.join(name)).unwrap_or_else(|e| panic!("{name}: {e}"));
+    assert!(read("table3.tex").contains("\\toprule") && read("table3.md").starts_with("### Table 3"));
+    assert_eq!(read("table3-learning-rates.csv").lines().count(), 1 + 2 * SEED_RUNS as usize);
+    assert_eq!(read("table3.csv").lines().count(), 1 + SEED_RUNS as usize);
+}
+
+#[test]
+fn figures_are_written_with_their_numbers() {
+    let folder = tempfile::tempdir().unwrap();
+    let (home, out) = (folder.path().join("home"), folder.path().join("out"));
+    let small = &SMALL[3..];
+    let fixed = ["study", "figure1", "figure2", "--quick", "--seeds", "1", "--out", out.to_str().unwrap()];
+    let home = ["--home", home.to_str().unwrap(), "--threads", "1"];
+    let printed = tunemask(&[&fixed[..], small, &home].concat()).success();
+    assert!(printed.starts_with("### Weights of builtin:tiny by module"), "{printed}");
+    assert!(printed.contains("### Figure 2: change by full fine-tuning, quick"), "{printed}");
+    for name in ["figure1", "figure2-sentiment"] {
+        let read = |ending: &str| std::fs::read_to_string(out.join(format!("{name}.{ending}"))).unwrap();
+        assert!(read("svg").contains("</svg>") && read("csv").lines().count() > 60, "{name}");
+    }
+}
+
+#[test]
+fn a_plan_says_what_studies_take_and_trains_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let home = folder.path().join("home");
+    let all = ["study", "all", "--quick", "--plan", "--json", "--home", home.to_str().unwrap()];
+    let plans = lines(&tunemask(&all).success());
+    let names: Vec<&str> = plans.iter().map(|p| p["study"].as_str().unwrap()).collect();
+    assert_eq!(names, ["table1", "table2", "table3", "table4", "figure2"]);
+    for plan in &plans {
+        let number = |field: &str| plan[field].as_f64().unwrap();
+        assert!(number("to_train") <= number("runs"), "{plan}");
+        assert_eq!(number("to_train") > 0.0, number("gangs") > 0.0, "{plan}");
+    }
+    // Every run of figure 2 stands in table 1.
+    assert!(plans[4]["runs"].as_u64().unwrap() > 0 && plans[4]["to_train"] == 0, "{}", plans[4]);
+    let said =
+        tunemask(&["study", "table1", "table2", "--quick", "--plan", "--home", home.to_str().unwrap()]);
+    assert!(said.success().is_empty());
+    assert!(
+        said.errors().contains("together") && said.errors().contains("computed once"),
+        "{}",
+        said.errors()
+    );
+}
+
+#[test]
+fn a_study_that_cannot_be_run_says_why() {
+    let said = tunemask(&["study", "table1"]).failure(1);
+    assert!(said.contains("--model and --data") && said.contains("--quick"), "{said}");
+    let said = tunemask(&["study", "table5", "--quick"]).failure(2);
+    assert!(said.contains("known are table1, table2"), "{said}");
+    let said = tunemask(&["study", "all", "--model", "/no/model", "--data", "/no/data"]).failure(1);
+    assert!(said.contains("table1 cannot be run:") && said.contains("table4 cannot be run:"), "{said}");
+}

@@ -1,0 +1,77 @@
+//! What a page lets the server work out: reports on an experiment.
+//!
+//! The server makes them from the log and from what runs left, and sends them as HTML that is safe to show: the page
+//! carries no tables, tests or pictures of its own.
+
+use crate::run::RunId;
+use crate::statistics::Layout;
+use serde::{Deserialize, Serialize};
+
+/// Most bytes of figures of others that go along with a request.
+pub const MAX_REFERENCE_BYTES: usize = 200_000;
+
+/// What a report is about.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ReportKind {
+    /// The result table as runs finish.
+    #[default]
+    Results,
+    /// The results as one of the paper's tables, with run hashes.
+    Table,
+    /// The paper's claims held against the results.
+    Verdicts,
+    /// Every learning rate and seed behind each cell.
+    Rates,
+    /// How the model's weights are distributed, and what a run changed of them.
+    Weights,
+}
+
+/// Every kind with its word in an address.
+pub const REPORT_WORDS: [(ReportKind, &str); 5] = [
+    (ReportKind::Results, "results"),
+    (ReportKind::Table, "table"),
+    (ReportKind::Verdicts, "verdicts"),
+    (ReportKind::Rates, "rates"),
+    (ReportKind::Weights, "weights"),
+];
+
+/// Every layout with its word in an address.
+pub const LAYOUT_WORDS: [(Layout, &str); 3] =
+    [(Layout::Modules, "modules"), (Layout::Layers, "layers"), (Layout::Outliers, "outliers")];
+
+/// A report that is asked for.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ReportRequest {
+    /// About what.
+    pub kind: ReportKind,
+    /// Of a table: how it is laid out; by what masks there are if `None`.
+    pub layout: Option<Layout>,
+    /// Of verdicts: what difference does not matter, in points of per cent; 2 if `None`.
+    pub margin: Option<f64>,
+    /// Of weights: which run's.
+    pub run: Option<RunId>,
+    /// Of a table: figures of others to stand beside.
+    pub reference: Option<ReferenceFile>,
+}
+
+/// Figures of others, as the user has them.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReferenceFile {
+    /// The file's name: the source of figures that name none.
+    pub name: String,
+    /// CSV, at most [`MAX_REFERENCE_BYTES`].
+    pub text: String,
+}
+
+/// The word of a kind.
+pub fn kind_word(kind: ReportKind) -> &'static str {
+    REPORT_WORDS.iter().find(|(k, _)| *k == kind).map_or("", |(_, word)| word)
+}
+
+/// The word of a layout.
+pub fn layout_word(layout: Layout) -> &'static str {
+    LAYOUT_WORDS.iter().find(|(l, _)| *l == layout).map_or("", |(_, word)| word)
+}

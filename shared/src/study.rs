@@ -1,0 +1,229 @@
+//! The paper's studies as experiments that are ready to run: in full size on a model and data of the user's, and in a
+//! quick size on the built-in ones.
+//!
+//! Studies of one size share their protocol, so that a run that stands in two of them is one run.
+
+use crate::experiment::{BUILTIN_MODEL, Experiment, PAPER_LEARNING_RATES};
+use crate::mask::Mask;
+use crate::statistics::Layout;
+use crate::task::{Kind, Source, TASKS, Task};
+
+/// A table or figure of the paper.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Study {
+    /// Table 1: modules by sentence tasks.
+    Modules,
+    /// Table 2: modules by token classification.
+    Tagging,
+    /// Table 3: one block's LayerNorms by tasks.
+    Layers,
+    /// Table 4: outliers and their random control.
+    Outliers,
+    /// Figure 1: how pretrained weights are distributed. Trains nothing.
+    Weights,
+    /// Figure 2: how full fine-tuning changes them.
+    Change,
+}
+
+/// How large a study is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Size {
+    /// The paper's.
+    Full,
+    /// For the built-in model and tasks: minutes.
+    Quick,
+}
+
+/// The grid and protocol of quick studies.
+struct Quick {
+    learning_rates: &'static [f64],
+    seeds: &'static [u64],
+    epochs: u32,
+    train_limit: u32,
+    eval_limit: u32,
+    /// Tasks of the studies with many masks.
+    tasks: &'static [Task],
+}
+
+const QUICK: Quick = Quick {
+    learning_rates: &[5e-4, 2e-3, 8e-3],
+    seeds: &[1, 2],
+    epochs: 4,
+    train_limit: 640,
+    eval_limit: 256,
+    tasks: &[Task::Acceptability, Task::Sentiment, Task::Paraphrase, Task::Entailment],
+};
+
+/// Blocks of the built-in model.
+pub const QUICK_BLOCKS: usize = 4;
+
+/// Seeds of the paper: three of each run.
+const PAPER_SEEDS: [u64; 3] = [1, 2, 3];
+
+/// Outliers in each LayerNorm.
+const OUTLIERS: [usize; 4] = [4, 16, 64, 256];
+
+impl Study {
+    /// All of them, in the order of the paper's tables and figures.
+    pub const ALL: [Study; 6] =
+        [Study::Modules, Study::Tagging, Study::Layers, Study::Outliers, Study::Weights, Study::Change];
+
+    /// Its name on the command line and in an address.
+    pub fn name(self) -> &'static str {
+        match self {
+            Study::Modules => "table1",
+            Study::Tagging => "table2",
+            Study::Layers => "table3",
+            Study::Outliers => "table4",
+            Study::Weights => "figure1",
+            Study::Change => "figure2",
+        }
+    }
+
+    /// What it is, for people.
+    pub fn title(self) -> &'static str {
+        match self {
+            Study::Modules => "Table 1: modules on sentences",
+            Study::Tagging => "Table 2: modules on tokens",
+            Study::Layers => "Table 3: one block's LayerNorms",
+            Study::Outliers => "Table 4: outliers and their control",
+            Study::Weights => "Figure 1: pretrained weights",
+            Study::Change => "Figure 2: change by full fine-tuning",
+        }
+    }
+
+    /// The study of this name.
+    pub fn named(name: &str) -> Option<Study> {
+        Study::ALL.into_iter().find(|study| study.name() == name)
+    }
+
+    /// How its table is laid out; `None` for a figure.
+    pub fn layout(self) -> Option<Layout> {
+        match self {
+            Study::Modules | Study::Tagging => Some(Layout::Modules),
+            Study::Layers => Some(Layout::Layers),
+            Study::Outliers => Some(Layout::Outliers),
+            Study::Weights | Study::Change => None,
+        }
+    }
+
+    /// What it trains on a model with so many blocks; `None` if nothing.
+    ///
+    /// One in full size names neither model nor data: these are the user's.
+    pub fn experiment(self, size: Size, blocks: usize) -> Option<Experiment> {
+        let masks = self.masks(blocks);
+        if masks.is_empty() {
+            return None;
+        }
+        let tasks = self.tasks(size);
+        let plain = Experiment {
+            tasks: tasks.into_iter().map(|t| t.name().to_owned()).collect(),
+            masks: masks.iter().map(Mask::to_string).collect(),
+            ..Experiment::default()
+        };
+        Some(match size {
+            Size::Full => Experiment {
+                name: self.title().into(),
+                model: String::new(),
+                learning_rates: PAPER_LEARNING_RATES.into(),
+                seeds: PAPER_SEEDS.into(),
+                ..plain
+            },
+            Size::Quick => Experiment {
+                name: format!("{}, quick", self.title()),
+                model: BUILTIN_MODEL.into(),
+                learning_rates: QUICK.learning_rates.into(),
+                seeds: QUICK.seeds.into(),
+                epochs: Some(QUICK.epochs),
+                train_limit: Some(QUICK.train_limit),
+                eval_limit: Some(QUICK.eval_limit),
+                ..plain
+            },
+        })
+    }
+
+    fn masks(self, blocks: usize) -> Vec<Mask> {
+        let random = Mask::Random { count: None, seed: None };
+        let norms = [Mask::LayerNorms, Mask::LayerNormA, Mask::LayerNormF];
+        match self {
+            Study::Modules | Study::Tagging => [Mask::Full, Mask::Frozen, random, Mask::Mha, Mask::Ffn]
+                .into_iter()
+                .chain(norms)
+                .chain([Mask::BitFit])
+                .collect(),
+            Study::Layers => {
+                let plain = [Mask::Full, Mask::Frozen, Mask::LayerNorms].into_iter();
+                plain.chain((1..=blocks).map(Mask::SingleNorm)).collect()
+            }
+            Study::Outliers => {
+                let pairs = OUTLIERS
+                    .into_iter()
+                    .flat_map(|n| [Mask::Outliers(n), Mask::OutliersRandom { count: n, seed: None }]);
+                [Mask::Frozen, Mask::LayerNorms].into_iter().chain(pairs).collect()
+            }
+            Study::Weights => Vec::new(),
+            Study::Change => vec![Mask::Full],
+        }
+    }
+
+    fn tasks(self, size: Size) -> Vec<Task> {
+        let source = |source: Source, tags: bool| {
+            TASKS
+                .into_iter()
+                .filter(move |t| t.source() == source && matches!(t.kind(), Kind::Tagging(_)) == tags)
+                .collect()
+        };
+        match (self, size) {
+            (Study::Tagging, Size::Full) => source(Source::Columns, true),
+            (Study::Tagging, Size::Quick) => source(Source::BuiltIn, true),
+            (_, Size::Full) => source(Source::Glue, false),
+            (Study::Modules, Size::Quick) => source(Source::BuiltIn, false),
+            (_, Size::Quick) => QUICK.tasks.into(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::validation::validate;
+
+    #[test]
+    fn studies_are_the_papers_grids() {
+        let runs = |study: Study| {
+            let e = study.experiment(Size::Full, 12)?;
+            let mut with_data = e.clone();
+            (with_data.model, with_data.data) = ("bert".into(), Some("data".into()));
+            let cells = validate(&with_data, &Default::default()).unwrap().cells();
+            Some((e.tasks.len(), e.masks.len(), cells.len()))
+        };
+        assert_eq!(runs(Study::Modules), Some((8, 9, 8 * 9 * 21)));
+        assert_eq!(runs(Study::Tagging), Some((2, 9, 2 * 9 * 21)));
+        assert_eq!(runs(Study::Layers), Some((8, 15, 8 * 15 * 21)));
+        assert_eq!(runs(Study::Outliers), Some((8, 10, 8 * 10 * 21)));
+        assert_eq!((runs(Study::Weights), runs(Study::Change)), (None, Some((8, 1, 8 * 21))));
+    }
+
+    #[test]
+    fn quick_studies_are_valid_and_share_their_runs() {
+        let quick = |study: Study| study.experiment(Size::Quick, 4);
+        let cells = |study: Study| validate(&quick(study).unwrap(), &Default::default()).unwrap().cells();
+        let modules = cells(Study::Modules);
+        assert_eq!(quick(Study::Modules).unwrap().tasks.len(), 8);
+        assert_eq!(quick(Study::Tagging).unwrap().tasks, ["tags", "entities"]);
+        let same = |a: &crate::validation::Cell| {
+            modules.iter().any(|b| {
+                (a.task, &a.mask, a.learning_rate, a.seed) == (b.task, &b.mask, b.learning_rate, b.seed)
+            })
+        };
+        assert!(cells(Study::Change).iter().all(same));
+        let protocol = |study| {
+            let Experiment { epochs, train_limit, eval_limit, batch_size, .. } = quick(study).unwrap();
+            (epochs, train_limit, eval_limit, batch_size)
+        };
+        for study in [Study::Tagging, Study::Layers, Study::Outliers, Study::Change] {
+            assert_eq!(protocol(study), protocol(Study::Modules));
+        }
+        assert!(Study::ALL.iter().all(|s| Study::named(s.name()) == Some(*s)));
+    }
+}
