@@ -45,8 +45,9 @@ function points(run: number, from: number, count: number): Record<string, number
 function serve(socket: WebSocketRoute): void {
   const ids = Array.from({ length: RUNS }, (_, i) => `run-${i}`);
   const run = (i: number) => ({
-    ...{ spec: spec(i), status: "running", trainable: 1024, device: "cpu", steps: 10_000, step: HISTORY },
+    ...{ spec: spec(i), status: "running", trainable: 1024, alone: false, device: "cpu", steps: 10_000, step: HISTORY },
     ...{ elapsed_secs: 100, last_loss: 0.5, started_ms: 0, ended_ms: null, outcome: null, failure: null },
+    ...{ checkpoint: null, checkpoint_failure: null },
     evaluations: Array.from({ length: 6 }, (_, e) => ({
       ...{ epoch: e + 1, step: 300 * (e + 1), elapsed_secs: 1 },
       scores: [
@@ -59,11 +60,13 @@ function serve(socket: WebSocketRoute): void {
   let step = HISTORY + 1;
   const say = (message: object) => socket.send(JSON.stringify(message));
   socket.onMessage((text) => {
-    const { type, protocol } = JSON.parse(text.toString()) as { type: string; protocol: number };
+    const { type, protocol, request } = JSON.parse(text.toString()) as Record<string, unknown>;
     if (type === "hello") {
       say({ type: "welcome", protocol, version: "0", device: "none" });
-      const experiments = { 1: { experiment, runs: ids, created_ms: 0 } };
+      const experiments = { 1: { experiment, runs: ids, plan: null, created_ms: 0 } };
       say({ type: "snapshot", state: { seq, paused: false, experiments, runs: Object.fromEntries(ids.map((id, i) => [id, run(i)])) } });
+    } else if (type === "report") {
+      say({ type: "reported", request, html: "<p>Nothing has finished.</p>" });
     } else if (type === "watch") {
       ids.forEach((id, i) => say({ type: "series", experiment_id: 1, run: id, seq, points: points(i, 1, HISTORY) }));
       setInterval(() => {

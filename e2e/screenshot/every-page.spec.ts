@@ -2,7 +2,7 @@ import { SCENES } from "../src/scenes.ts";
 import { test } from "../src/test.ts";
 
 test("pictures of every page", async ({ page }) => {
-  test.setTimeout(240_000);
+  test.setTimeout(600_000);
   for (const [name, show] of Object.entries(SCENES)) {
     await show(page);
     for (const width of [1280, 390]) {

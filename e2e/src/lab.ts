@@ -65,6 +65,16 @@ export class Lab {
     return this.table(/^Runs/).getByRole("row").filter({ has: word });
   }
 
+  /** One of the pages of an experiment. */
+  tab(name: string): Locator {
+    return this.page.getByRole("navigation", { name: "Experiment" }).getByRole("link", { name, exact: true });
+  }
+
+  /** What the form's experiment would take. */
+  get plan(): Locator {
+    return this.page.getByRole("list", { name: "Plan" });
+  }
+
   chart(title: string): Locator {
     return this.page.getByRole("figure").filter({ has: this.page.getByRole("heading", { name: title, exact: true }) });
   }

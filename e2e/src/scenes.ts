@@ -25,6 +25,10 @@ export const SCENES: Record<string, (page: Page) => Promise<void>> = {
     await expect(lab.field("Learning rates")).toHaveAttribute("aria-invalid", "true");
     await expect(lab.field("Model")).toHaveAttribute("aria-invalid", "true");
   },
+  study: async (page) => {
+    await page.goto("/new?study=table4-quick");
+    await expect(new Lab(page).plan).toContainText("on this machine");
+  },
   running: async (page) => {
     const lab = new Lab(page);
     await lab.begin({ ...SHORT, name: "Modules", masks: ["full", "layernorms", "bitfit", "frozen"], rates: "1e-3, 5e-3" });
@@ -38,6 +42,23 @@ export const SCENES: Record<string, (page: Page) => Promise<void>> = {
   sorted: async (page) => {
     await page.goto("/experiments/1?group=seeds&sort=-best&axis=epoch&mask=layernorms,full");
     await expect(new Lab(page).runs("finished")).toHaveCount(8);
+  },
+  table: async (page) => {
+    await page.goto("/experiments/1/table");
+    await expect(page.getByRole("region", { name: "Modules by task" })).toBeVisible();
+  },
+  verdicts: async (page) => {
+    await page.goto("/experiments/1/verdicts");
+    await expect(page.getByRole("region", { name: /^Verdicts/ })).toBeVisible();
+  },
+  rates: async (page) => {
+    await page.goto("/experiments/1/rates");
+    await expect(page.getByRole("region", { name: /learning rates/ }).first()).toBeVisible();
+  },
+  weights: async (page) => {
+    await page.goto("/experiments/1/weights");
+    await page.getByRole("link", { name: /^full, Sentiment/ }).click();
+    await expect(page.getByRole("img", { name: /./ })).toHaveCount(2);
   },
   failed: async (page) => {
     // Data that change while their runs wait are no longer what was asked for: the runs say so and end.
@@ -62,6 +83,10 @@ export const SCENES: Record<string, (page: Page) => Promise<void>> = {
   list: async (page) => {
     await page.goto("/");
     await expect(page.getByRole("link", { name: "Modules" })).toBeVisible();
+  },
+  "report-missing": async (page) => {
+    await page.goto("/experiments/99/table");
+    await expect(page.getByRole("alert")).toContainText("no experiment 99");
   },
   missing: async (page) => {
     await page.goto("/experiments/99");

@@ -3,7 +3,7 @@ import { SCENES } from "../src/scenes.ts";
 import { expect, test } from "../src/test.ts";
 
 test("axe finds nothing on any page, light and dark, wide and narrow, and no page scrolls sideways", async ({ page }) => {
-  test.setTimeout(240_000);
+  test.setTimeout(600_000);
   const found = new Set<string>();
   for (const [name, show] of Object.entries(SCENES)) {
     await show(page);

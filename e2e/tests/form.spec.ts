@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Lab } from "../src/lab.ts";
+import { Lab, SHORT } from "../src/lab.ts";
 import { expect, test } from "../src/test.ts";
 
 test("bad input is told at its field and starts nothing", async ({ page }) => {
@@ -44,6 +44,82 @@ test("every mask says how much it trains, and the runs are counted", async ({ pa
   const row = (mask: string) => page.getByRole("row").filter({ has: page.locator(`[value="${mask}"]`) });
   await expect(row("full")).toContainText("100");
   await expect(row("frozen").getByRole("cell").nth(1)).toHaveText("0");
+});
+
+test("the plan says what it takes before it starts, and follows the form", async ({ page }) => {
+  const lab = new Lab(page);
+  await lab.fill({ ...SHORT, masks: ["layernorms", "frozen"], seeds: "1, 2" });
+  await expect(lab.plan).toContainText(/about .+ on this machine/);
+  await expect(lab.plan).toContainText(/1 gang, \d+ % computed once/);
+  await expect(lab.plan).toContainText(/[MG]iB beside the model/);
+  // One that trains whole matrices goes alone.
+  await lab.mask("full").check();
+  await expect(lab.plan).toContainText("3 gangs");
+  await lab.field("Batch size").fill("0");
+  await expect(lab.plan).toBeEmpty();
+  await lab.field("Batch size").fill("16");
+  await expect(lab.plan).toContainText("3 gangs");
+
+  await lab.mask("full").uncheck();
+  await lab.start.click();
+  await expect(lab.runs("finished")).toHaveCount(4, { timeout: 60_000 });
+  await page.getByRole("link", { name: "Use as template" }).click();
+  await expect(lab.plan).toContainText("Every run of it is done already");
+  await lab.field("Seeds").fill("1, 2, 3");
+  await expect(lab.plan).toContainText("4 runs done already");
+});
+
+test("one of the paper's studies fills in the form and starts", async ({ page }) => {
+  const lab = new Lab(page);
+  await page.goto("/new");
+  await page.getByText("The paper's studies").click();
+  await page.getByRole("link", { name: "Table 3: one block's LayerNorms, quick" }).click();
+  await page.waitForURL("**/new?study=table3-quick");
+  await expect(lab.field("Name")).toHaveValue("Table 3: one block's LayerNorms, quick");
+  await expect(lab.field("Blocks")).toHaveValue(/^1, 2/);
+  await expect(lab.plan).toContainText(/about .+ on this machine/);
+  // In full size model and data are the user's.
+  await page.getByRole("link", { name: "Table 3: one block's LayerNorms, full size" }).click();
+  await page.waitForURL("**/new?study=table3");
+  await expect(lab.field("Model")).toHaveAttribute("aria-invalid", "true");
+  await expect(lab.field("Blocks")).toHaveValue("1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12");
+  await expect(page.getByRole("complementary", { name: "Summary" })).toContainText("2,520 runs");
+  await page.goBack();
+  await expect(lab.field("Model")).toHaveValue("builtin:tiny");
+
+  // A smaller one of it.
+  await lab.openProtocol();
+  for (const task of ["Acceptability", "Paraphrase", "Entailment"]) await lab.box(task).uncheck();
+  await lab.mask("full").uncheck();
+  for (const [field, text] of Object.entries({ "Learning rates": "1e-3", Seeds: "1", Epochs: "1" })) {
+    await lab.field(field).fill(text);
+  }
+  await lab.field("Training examples").fill("64");
+  await lab.start.click();
+  await page.waitForURL(/\/experiments\/1$/);
+  await expect(lab.runs("finished").first()).toBeVisible({ timeout: 60_000 });
+  await lab.tab("Table").click();
+  // The study's own layout.
+  await expect(page.getByRole("link", { name: "One block's LayerNorms" })).toHaveAttribute("aria-current", "true");
+});
+
+test("a mask of one's own is counted, trained and shown by its canonical form", async ({ page }) => {
+  const lab = new Lab(page);
+  await lab.fill({ ...SHORT, masks: [], seeds: "1", train: "64", epochs: "1" });
+  await page.getByText("Masks with a number, and of your own").click();
+  const own = lab.field("Masks of your own");
+  await own.fill("layers(*).ln_f + layers(*).ln_a - layers(1).ln; layers(");
+  await expect(own).toHaveAttribute("aria-invalid", "true");
+  await own.fill("layernorms - layernorm_a; largest:64 in layers(2).ffn.weight");
+  await expect(own).not.toHaveAttribute("aria-invalid", "true");
+  // Two ways to write a mask are one mask, with the paper's name where it has one.
+  await expect(page.locator(".written code")).toHaveText(["layernorm_f", /^largest:64 in /]);
+  await lab.start.click();
+  await page.waitForURL(/\/experiments\/1$/);
+  await expect(lab.runs("finished")).toHaveCount(2, { timeout: 60_000 });
+  for (const run of await lab.runs("finished").all()) await expect(run).toContainText("frozen weights unchanged");
+  await expect(lab.results.getByRole("rowheader")).toHaveText([/ layernorm_f$/, / largest:64 in /]);
+  await expect(lab.runs("finished").nth(1)).toContainText("64");
 });
 
 test("what only the server can refuse is told at its field, and the form stays as it was", async ({ page }) => {

@@ -57,7 +57,8 @@ test("a chart is saved as CSV, SVG and PNG, the results as CSV, Markdown and LaT
   await finished(lab);
   const save = (what: string, form: string) => {
     const download = page.waitForEvent("download");
-    return page.getByRole("button", { name: `Download ${what} as ${form}` }).click().then(() => download);
+    const name = `Download ${what} as ${form}`;
+    return page.getByRole("button", { name }).or(page.getByRole("link", { name })).click().then(() => download);
   };
   const csv = save("Training loss", "CSV");
   expect((await csv).suggestedFilename()).toBe("training-loss.csv");

@@ -57,6 +57,12 @@ pub fn duration(secs: f64) -> String {
     }
 }
 
+/// An amount of memory: `300 MiB`, `1.4 GiB`.
+pub fn bytes(n: u64) -> String {
+    let mib = n as f64 / f64::from(1 << 20);
+    if mib < 1024.0 { format!("{:.0} MiB", mib.ceil()) } else { format!("{:.1} GiB", mib / 1024.0) }
+}
+
 /// How long ago a moment was, in milliseconds since 1970.
 pub fn ago(then_ms: u64, now_ms: u64) -> String {
     match now_ms.saturating_sub(then_ms) / 1000 {
@@ -98,6 +104,7 @@ mod tests {
             [ago(5_000, 0), ago(0, 125_000), ago(0, 200_000_000)],
             ["just now", "2 min ago", "2 days ago"]
         );
+        assert_eq!([1, 300 << 20, 1500 << 20].map(bytes), ["1 MiB", "300 MiB", "1.5 GiB"]);
     }
 
     #[test]

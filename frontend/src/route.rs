@@ -4,19 +4,46 @@ use crate::chart::setting::{Axis, Grouping, Setting};
 use crate::decimal;
 use crate::sort::Sort;
 use tunemask_shared::event::ExperimentId;
-use tunemask_shared::run::RunStatus;
+use tunemask_shared::report::{LAYOUT_WORDS, REPORT_WORDS, ReportRequest, kind_word, layout_word};
+use tunemask_shared::run::{RunId, RunStatus};
+use tunemask_shared::study::{Size, Study};
 
 /// A page.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Page {
     /// All experiments.
     Experiments,
-    /// The form; filled in from an experiment if one is named.
-    New(Option<ExperimentId>),
+    /// The form.
+    New(From),
     /// One experiment.
     Experiment(ExperimentId),
+    /// A report on one.
+    Report(ExperimentId, ReportRequest),
     /// No such address.
     Missing,
+}
+
+/// What fills in the form.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum From {
+    /// The defaults.
+    #[default]
+    Nothing,
+    /// An experiment.
+    Experiment(ExperimentId),
+    /// One of the paper's studies.
+    Study(Study, Size),
+}
+
+impl From {
+    /// Reads `table1` or `table1-quick`.
+    fn study(word: &str) -> From {
+        let (name, size) = match word.strip_suffix("-quick") {
+            Some(name) => (name, Size::Quick),
+            None => (word, Size::Full),
+        };
+        Study::named(name).map_or(From::Nothing, |study| From::Study(study, size))
+    }
 }
 
 /// What of an experiment's runs is shown, and how.
@@ -54,13 +81,20 @@ pub const STATUS_WORDS: [(RunStatus, &str); 6] = [
 ];
 
 impl Page {
-    /// Reads a path such as `/experiments/3`, and `?from=3` of the form.
-    fn read(path: &str, from: Option<ExperimentId>) -> Page {
+    /// Reads a path such as `/experiments/3`; `from` and `asked` are what the query says of a form and of a report.
+    fn read(path: &str, from: From, asked: ReportRequest) -> Page {
         let parts: Vec<&str> = path.split('/').filter(|p| !p.is_empty()).collect();
         match parts[..] {
             [] | ["experiments"] => Page::Experiments,
             ["new"] => Page::New(from),
             ["experiments", id] => id.parse().map_or(Page::Missing, |id| Page::Experiment(ExperimentId(id))),
+            ["experiments", id, word] => {
+                // The results stand on the experiment's own page.
+                let known = REPORT_WORDS.iter().skip(1).find(|(_, w)| *w == word);
+                known.zip(id.parse().ok()).map_or(Page::Missing, |((kind, _), id)| {
+                    Page::Report(ExperimentId(id), ReportRequest { kind: *kind, ..asked })
+                })
+            }
             _ => Page::Missing,
         }
     }
@@ -69,9 +103,21 @@ impl Page {
     pub fn url(&self) -> String {
         match self {
             Page::Experiments | Page::Missing => "/".into(),
-            Page::New(None) => "/new".into(),
-            Page::New(Some(id)) => format!("/new?from={id}"),
+            Page::New(From::Nothing) => "/new".into(),
+            Page::New(From::Experiment(id)) => format!("/new?from={id}"),
+            Page::New(From::Study(study, size)) => {
+                let quick = if *size == Size::Quick { "-quick" } else { "" };
+                format!("/new?study={}{quick}", study.name())
+            }
             Page::Experiment(id) => format!("/experiments/{id}"),
+            Page::Report(id, asked) => {
+                let layout = asked.layout.map(|l| format!("layout={}", layout_word(l)));
+                let margin = asked.margin.map(|m| format!("margin={m}"));
+                let run = asked.run.as_ref().map(|r| format!("run={r}"));
+                let query: Vec<String> = [layout, margin, run].into_iter().flatten().collect();
+                let mark = if query.is_empty() { "" } else { "?" };
+                format!("/experiments/{id}/{}{mark}{}", kind_word(asked.kind), query.join("&"))
+            }
         }
     }
 }
@@ -80,7 +126,7 @@ impl Route {
     /// Reads a path and a query; what cannot be read keeps its default.
     pub fn read(path: &str, query: &str) -> Route {
         let mut view = View::default();
-        let mut from = None;
+        let (mut from, mut asked) = (From::Nothing, ReportRequest::default());
         for pair in query.trim_start_matches('?').split('&') {
             let Some((key, value)) = pair.split_once('=') else { continue };
             let value = decode(value);
@@ -100,11 +146,17 @@ impl Route {
                     view.status = words().into_iter().filter_map(known).collect();
                 }
                 "sort" => view.sort = Sort::read(&value),
-                "from" => from = value.parse().ok().map(ExperimentId),
+                "layout" => asked.layout = LAYOUT_WORDS.iter().find(|(_, w)| *w == value).map(|(l, _)| *l),
+                "margin" => asked.margin = decimal::read(&value),
+                "run" => asked.run = Some(RunId(value)),
+                "study" => from = From::study(&value),
+                "from" => {
+                    from = value.parse().map_or(From::Nothing, |id| From::Experiment(ExperimentId(id)));
+                }
                 _ => {}
             }
         }
-        Route { page: Page::read(path, from), view }
+        Route { page: Page::read(path, from, asked), view }
     }
 
     /// The address. Defaults are left out.
@@ -222,7 +274,19 @@ mod tests {
         assert_eq!(plain.url(), "/");
         assert_eq!(Route::read("/", "?axis=bananas&smooth=NaN&status=lost&sort=-&x"), plain);
         assert_eq!(Route::read("/experiments/x", "").page, Page::Missing);
-        assert_eq!(Route::read("/new", "?from=7").page, Page::New(Some(ExperimentId(7))));
+        assert_eq!(Route::read("/new", "?from=7").page, Page::New(From::Experiment(ExperimentId(7))));
+        assert_eq!(Route::read("/experiments/3/results", "").page, Page::Missing);
+        for url in [
+            "/experiments/3/rates",
+            "/experiments/3/table?layout=outliers",
+            "/experiments/4/verdicts?margin=1.5",
+            "/new?from=7",
+            "/new?study=table3",
+            "/new?study=table1-quick",
+        ] {
+            let (path, query) = url.split_once('?').unwrap_or((url, ""));
+            assert_eq!(Route::read(path, query).page.url(), url);
+        }
         assert_eq!(decode("%e2%82%ac%4"), "€%4");
     }
 }

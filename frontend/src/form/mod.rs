@@ -16,5 +16,7 @@ pub mod tasks;
 pub mod masks;
 /// The protocol.
 pub mod protocol;
+/// What the experiment would take.
+pub mod preview;
 /// The page.
 pub mod page;

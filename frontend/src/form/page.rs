@@ -4,24 +4,27 @@ use super::draft::Draft;
 use super::field::Field;
 use super::list;
 use super::masks::Masks;
+use super::preview::Preview;
 use super::protocol::Protocol;
 use super::state::Form;
 use super::tasks::Tasks;
 use super::text_field::TextField;
 use crate::format::{counted, rate, thousands};
 use crate::net::lab::{Answer, use_lab};
+use crate::route::{From, Page};
 use crate::signal::{Memo, RwSignal};
 use crate::view::icon::Icon;
 use leptos::prelude::*;
-use tunemask_shared::event::ExperimentId;
 use tunemask_shared::experiment::{BUILTIN_MODEL, PAPER_LEARNING_RATES};
 use tunemask_shared::remark::uncased_tagging;
+use tunemask_shared::shape::ModelShape;
+use tunemask_shared::study::{QUICK_BLOCKS, Size, Study};
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement};
 
 /// The page at `/new`.
 #[component]
-pub fn NewPage(from: Option<ExperimentId>) -> impl IntoView {
+pub fn NewPage(from: From) -> impl IntoView {
     view! {
         <NewExperiment
             from=from
@@ -33,11 +36,15 @@ pub fn NewPage(from: Option<ExperimentId>) -> impl IntoView {
 
 /// The form, filled in from an experiment if one is named.
 #[component]
-pub fn NewExperiment(from: Option<ExperimentId>, lead: &'static str) -> impl IntoView {
+pub fn NewExperiment(from: From, lead: &'static str) -> impl IntoView {
     let lab = use_lab();
-    let template = from.and_then(|id| {
-        lab.state.with_untracked(|s| s.experiments.get(&id).map(|e| Draft::new(&e.experiment)))
-    });
+    let template = match from {
+        From::Nothing => None,
+        From::Experiment(id) => {
+            lab.state.with_untracked(|s| s.experiments.get(&id).map(|e| Draft::new(&e.experiment)))
+        }
+        From::Study(study, size) => study.experiment(size, blocks_of(size)).map(|e| Draft::new(&e)),
+    };
     let form = Form::new(template.unwrap_or_default());
     let unknown = RwSignal::new(false);
     lab.answer.set(None);
@@ -68,6 +75,7 @@ pub fn NewExperiment(from: Option<ExperimentId>, lead: &'static str) -> impl Int
                 </div>
             </div>
             <div class="form-main">
+                <Studies from=from />
                 <section class="panel" aria-labelledby="what">
                     <h2 id="what">"Model and data"</h2>
                     <div class="fields wide">
@@ -110,6 +118,47 @@ pub fn NewExperiment(from: Option<ExperimentId>, lead: &'static str) -> impl Int
             </div>
             <Summary form=form unknown=unknown />
         </form>
+    }
+}
+
+/// Blocks of the model that a study of this size is made for; another model's are written into the form.
+fn blocks_of(size: Size) -> usize {
+    match size {
+        Size::Full => ModelShape::BERT_BASE_UNCASED.layers,
+        Size::Quick => QUICK_BLOCKS,
+    }
+}
+
+/// Links that fill in the form with one of the paper's studies.
+#[component]
+fn Studies(from: From) -> impl IntoView {
+    let row = move |study: Study| {
+        study.experiment(Size::Full, 1)?;
+        let link = move |size: Size, word: &'static str| {
+            let filled = From::Study(study, size);
+            let label = format!("{}, {word}", study.title());
+            view! {
+                <a href=Page::New(filled).url() aria-label=label aria-current=(filled == from).then_some("true")>
+                    {word}
+                </a>
+            }
+        };
+        let links = (link(Size::Quick, "quick"), link(Size::Full, "full size"));
+        Some(view! { <li><span>{study.title()}</span> <span class="choices">{links}</span></li> })
+    };
+    let open = matches!(from, From::Study(..));
+    view! {
+        <details class="panel" open=open>
+            <summary>
+                <h2>"The paper's studies"</h2>
+                <span class="count">"fill in this form with one"</span>
+            </summary>
+            <ul class="studies">{Study::ALL.map(row).into_iter().collect_view()}</ul>
+            <p class="hint">
+                "Quick ones run on the built-in model and tasks in minutes; those in full size want a model and its data. A \
+                 run that stands in two studies is trained once."
+            </p>
+        </details>
     }
 }
 
@@ -237,6 +286,7 @@ fn Summary(form: Form, unknown: RwSignal<bool>) -> impl IntoView {
         <aside class="summary" aria-label="Summary">
             <p class="runs-count"><b>{move || thousands(runs.get() as u64)}</b> {move || if runs.get() == 1 { " run" } else { " runs" }}</p>
             <ul class="times">{parts}</ul>
+            <Preview form=form />
             <button
                 type="submit"
                 class="primary start"

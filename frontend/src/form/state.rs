@@ -5,11 +5,34 @@ use crate::net::lab::{Answer, Lab, Question, use_lab};
 use crate::signal::{Memo, RwSignal};
 use leptos::prelude::*;
 use std::time::Duration;
+use tunemask_shared::experiment::Experiment;
 use tunemask_shared::protocol::{DataFacts, Facts, ModelFacts};
 use tunemask_shared::validation::{FieldError, validate};
 
 /// Quiet time after the last key before the server is asked about model and data.
 const INSPECT_AFTER: Duration = Duration::from_millis(350);
+
+/// The same before it is asked what the experiment would take: that reads the data.
+const PLAN_AFTER: Duration = Duration::from_millis(600);
+
+/// What is asked when it is quiet.
+pub type Ask = Box<dyn FnOnce()>;
+
+/// Follows what `read` reads; when that has not changed for a while, does what it returned last.
+pub fn when_quiet(after: Duration, read: impl Fn() -> Option<Ask> + 'static) {
+    let waiting = StoredValue::new(None::<TimeoutHandle>);
+    let clear = move || {
+        if let Some(Some(waiting)) = waiting.try_get_value() {
+            waiting.clear();
+        }
+    };
+    Effect::new(move |_| {
+        let ask = read();
+        clear();
+        waiting.set_value(ask.and_then(|ask| set_timeout_with_handle(ask, after).ok()));
+    });
+    on_cleanup(clear);
+}
 
 /// The form. Copies are the same form.
 #[derive(Clone, Copy)]
@@ -59,20 +82,26 @@ impl Form {
     }
 
     fn inspect_when_quiet(&self, question: Memo<Question>) {
-        let (lab, asked) = (self.lab, StoredValue::new(None::<TimeoutHandle>));
-        Effect::new(move |_| {
+        let lab = self.lab;
+        when_quiet(INSPECT_AFTER, move || {
             let question = question.get();
             // A folder may have changed since it was last asked about, so what is known is asked again.
-            if let Some(Some(waiting)) = asked.try_get_value() {
-                waiting.clear();
-            }
-            let ask = move || lab.inspect(question);
-            asked.set_value(set_timeout_with_handle(ask, INSPECT_AFTER).ok());
+            Some(Box::new(move || lab.inspect(question)))
         });
-        on_cleanup(move || {
-            if let Some(Some(waiting)) = asked.try_get_value() {
-                waiting.clear();
-            }
+    }
+
+    /// Keeps [`Lab::planned`] at what the form means, as soon as nothing is wrong with it.
+    pub fn plan_when_quiet(&self) {
+        let form = *self;
+        let experiment = Memo::new(move || {
+            // A plan does not depend on the name.
+            form.reading.with(|r| Experiment { name: "-".into(), ..r.experiment.clone() })
+        });
+        when_quiet(PLAN_AFTER, move || {
+            form.lab.planned.set(None);
+            let ready = form.errors.with(Vec::is_empty) && form.model().is_some() && form.lab.is_live();
+            let experiment = Box::new(experiment.get());
+            ready.then(|| Box::new(move || form.lab.plan(experiment)) as Ask)
         });
     }
 

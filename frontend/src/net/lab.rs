@@ -10,6 +10,7 @@ use tunemask_shared::event::ExperimentId;
 use tunemask_shared::experiment::Experiment;
 use tunemask_shared::plan::Plan;
 use tunemask_shared::protocol::{Facts, FromPage, FromServer};
+use tunemask_shared::report::{ReferenceFile, ReportRequest};
 use tunemask_shared::run::RunId;
 use tunemask_shared::state::LabState;
 use tunemask_shared::validation::FieldError;
@@ -28,8 +29,6 @@ pub struct Server {
 pub enum Answer {
     /// It is queued.
     Accepted(u32, ExperimentId),
-    /// It would take this.
-    Planned(u32, Plan),
     /// It cannot be run.
     Rejected(u32, Vec<FieldError>),
     /// The connection broke before an answer came.
@@ -38,6 +37,13 @@ pub enum Answer {
 
 /// A model and a data folder asked about.
 pub type Question = (String, Option<String>);
+
+/// What is being planned: planning a large model takes seconds, so one thing is asked at a time, the latest next.
+#[derive(Default)]
+struct Planning {
+    request: Option<u32>,
+    next: Option<Box<Experiment>>,
+}
 
 /// Everything the page knows. Copies are the same lab.
 #[derive(Clone, Copy)]
@@ -56,8 +62,16 @@ pub struct Lab {
     pub facts: RwSignal<BTreeMap<Question, Facts>>,
     /// The answer to the last start.
     pub answer: RwSignal<Option<Answer>>,
+    /// What the experiment asked about last would take, or why it cannot be run; `None` until that is known.
+    pub planned: RwSignal<Option<Result<Plan, String>>>,
+    /// The report asked for last, or why there is none; `None` until it comes.
+    pub reported: RwSignal<Option<Result<String, String>>>,
+    /// Figures of others that stand beside those of tables.
+    pub reference: RwSignal<Option<ReferenceFile>>,
     /// What the server refused, until it is dismissed.
     pub refusal: RwSignal<Option<String>>,
+    planning: StoredValue<Planning>,
+    reporting: StoredValue<u32>,
     asked: StoredValue<BTreeMap<u32, Question>>,
     last_request: StoredValue<u32>,
 }
@@ -73,7 +87,12 @@ impl Lab {
             server: RwSignal::new(None),
             facts: RwSignal::new(BTreeMap::new()),
             answer: RwSignal::new(None),
+            planned: RwSignal::new(None),
+            reported: RwSignal::new(None),
+            reference: RwSignal::new(None),
             refusal: RwSignal::new(None),
+            reporting: StoredValue::new(0),
+            planning: StoredValue::new(Planning::default()),
             asked: StoredValue::new(BTreeMap::new()),
             last_request: StoredValue::new(0),
         }
@@ -109,6 +128,39 @@ impl Lab {
         self.answer.set(None);
         let request = self.request();
         socket::send(&FromPage::Start { request, experiment: Box::new(experiment) })
+    }
+
+    /// Asks what an experiment would take; the answer comes into [`Lab::planned`].
+    pub fn plan(&self, experiment: Box<Experiment>) {
+        let busy = self.planning.with_value(|p| p.request.is_some());
+        if busy {
+            self.planning.update_value(|p| p.next = Some(experiment));
+            return;
+        }
+        let request = self.request();
+        if socket::send(&FromPage::Plan { request, experiment }) {
+            self.planning.update_value(|p| p.request = Some(request));
+        }
+    }
+
+    /// Takes the answer to a plan; whether it was one.
+    fn planned(&self, request: u32, plan: Result<Plan, String>) -> bool {
+        let mine = self.planning.with_value(|p| p.request == Some(request));
+        if mine {
+            let next = self.planning.try_update_value(std::mem::take).and_then(|p| p.next);
+            match next {
+                Some(next) => self.plan(next),
+                None => self.planned.set(Some(plan)),
+            }
+        }
+        mine
+    }
+
+    /// Asks for a report; it comes into [`Lab::reported`], unless another is asked for meanwhile.
+    pub fn report(&self, experiment_id: ExperimentId, report: Box<ReportRequest>) {
+        let request = self.request();
+        self.reporting.set_value(request);
+        socket::send(&FromPage::Report { request, experiment_id, report });
     }
 
     /// Turns to an experiment: its points come from now on.
@@ -159,11 +211,25 @@ impl Lab {
                 return true;
             }
             FromServer::Planned { request, plan } => {
-                self.answer.set(Some(Answer::Planned(request, plan)));
+                self.planned(request, Ok(plan));
+                return true;
+            }
+            FromServer::Reported { request, html } => {
+                if self.reporting.get_value() == request {
+                    self.reported.set(Some(Ok(html)));
+                }
                 return true;
             }
             FromServer::Rejected { request, errors } => {
-                self.answer.set(Some(Answer::Rejected(request, errors)));
+                if self.reporting.get_value() == request {
+                    let all: Vec<String> = errors.into_iter().map(|e| e.message).collect();
+                    self.reported.set(Some(Err(all.join("; "))));
+                    return true;
+                }
+                let first = errors.first().map(|e| e.message.clone()).unwrap_or_default();
+                if !self.planned(request, Err(first)) {
+                    self.answer.set(Some(Answer::Rejected(request, errors)));
+                }
                 return true;
             }
             FromServer::Refused { reason } => {
@@ -182,6 +248,8 @@ impl Lab {
         });
         if outcome.is_ok_and(|change| change.anew) {
             self.ready.set(true);
+            // What was asked on a connection before is not answered any more.
+            self.planning.set_value(Planning::default());
             let watched = self.series.with_untracked(|s| s.watched);
             if watched.is_some() {
                 socket::send(&FromPage::Watch { experiment_id: watched });

@@ -2,7 +2,7 @@
 
 use super::icon::Icon;
 use super::part::{bar, progress_words};
-use super::results::Results;
+use super::report::{Report, tabs};
 use super::runs::Runs;
 use super::shell::Announcer;
 use super::toolbar::Toolbar;
@@ -12,12 +12,13 @@ use crate::chart::quantity::Quantity;
 use crate::format::{counted, duration};
 use crate::net::lab::use_lab;
 use crate::roster::Progress;
-use crate::route::Page;
+use crate::route::{From, Page};
 use crate::signal::Memo;
 use leptos::prelude::*;
 use tunemask_shared::event::ExperimentId;
 use tunemask_shared::experiment::Experiment;
 use tunemask_shared::plan::Plan;
+use tunemask_shared::report::{ReportKind, ReportRequest};
 use tunemask_shared::run::{RunId, RunStatus};
 use tunemask_shared::state::RunState;
 use tunemask_shared::task::Task;
@@ -77,7 +78,7 @@ fn Known(id: ExperimentId, experiment: Experiment) -> impl IntoView {
         let paused = lab.state.with(|s| s.paused);
         text.map(|t| if paused { format!("about {t} left, paused") } else { format!("about {t} left") })
     };
-    let template = Page::New(Some(id)).url();
+    let template = Page::New(From::Experiment(id)).url();
     let plan =
         lab.state.with_untracked(|s| s.experiments.get(&id).and_then(|e| e.plan.as_ref().map(planned)));
     view! {
@@ -107,6 +108,7 @@ fn Known(id: ExperimentId, experiment: Experiment) -> impl IntoView {
                 </Show>
             </div>
         </div>
+        {tabs(id, ReportKind::Results)}
         <div class="progress large">
             {move || bar(share.get(), "Progress of the experiment".into())}
             <span>{move || progress.with(progress_words)}</span>
@@ -121,7 +123,10 @@ fn Known(id: ExperimentId, experiment: Experiment) -> impl IntoView {
                 </For>
             </div>
         </section>
-        <Results id=id />
+        <section aria-labelledby="results">
+            <h2 id="results">"Results"</h2>
+            <Report id=id asked=ReportRequest::default() />
+        </section>
         <Runs board=board question=question />
     }
 }

@@ -6,6 +6,7 @@ use crate::form::page::NewExperiment;
 use crate::format::{ago, counted, duration};
 use crate::net::lab::use_lab;
 use crate::roster::Progress;
+use crate::route::From;
 use crate::signal::Memo;
 use leptos::prelude::*;
 use tunemask_shared::event::ExperimentId;
@@ -21,7 +22,7 @@ pub fn ExperimentsPage() -> impl IntoView {
         if empty.get() {
             return view! {
                 <NewExperiment
-                    from=None
+                    from=From::Nothing
                     lead="Nothing has been trained here yet. As it stands this form compares four masks of the \
                           built-in tiny model on two built-in tasks: press Start and watch."
                 />

@@ -14,9 +14,9 @@ pub mod experiments;
 pub mod experiment;
 /// How its charts are set and which runs are shown.
 pub mod toolbar;
-/// Its result table.
-pub mod results;
 /// Its runs.
 pub mod runs;
+/// What the server reports on it.
+pub mod report;
 /// Files for the reader to keep.
 pub mod download;

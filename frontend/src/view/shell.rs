@@ -3,13 +3,14 @@
 use super::experiment::ExperimentPage;
 use super::experiments::ExperimentsPage;
 use super::icon::Icon;
+use super::report::ReportPage;
 use super::theme::ThemeChoice;
 use crate::form::page::NewPage;
 use crate::nav::{Nav, Step, use_nav};
 use crate::net::lab::{Answer, Lab, use_lab};
 use crate::net::link::Link;
 use crate::net::socket;
-use crate::route::Page;
+use crate::route::{From, Page};
 use crate::signal::{Memo, RwSignal};
 use leptos::prelude::*;
 use tunemask_shared::event::ExperimentId;
@@ -35,7 +36,9 @@ pub fn App() -> impl IntoView {
         let title = match page.get() {
             Page::Experiments => "Experiments".to_owned(),
             Page::New(_) => "New experiment".into(),
-            Page::Experiment(id) => name_of(id).unwrap_or_else(|| format!("Experiment {id}")),
+            Page::Experiment(id) | Page::Report(id, _) => {
+                name_of(id).unwrap_or_else(|| format!("Experiment {id}"))
+            }
             Page::Missing => "Not found".into(),
         };
         document().set_title(&format!("{title} · Tunemask"));
@@ -65,6 +68,7 @@ pub fn App() -> impl IntoView {
                     Page::Experiments => view! { <ExperimentsPage /> }.into_any(),
                     Page::New(from) => view! { <NewPage from=from /> }.into_any(),
                     Page::Experiment(id) => view! { <ExperimentPage id=id /> }.into_any(),
+                    Page::Report(id, asked) => view! { <ReportPage id=id asked=asked /> }.into_any(),
                     Page::Missing => view! { <MissingPage /> }.into_any(),
                 }
             }}
@@ -88,7 +92,7 @@ fn Header() -> impl IntoView {
             </a>
             <nav aria-label="Pages">
                 <a href="/" aria-current=move || here(Page::Experiments)>"Experiments"</a>
-                <a href="/new" aria-current=move || here(Page::New(None))>"New experiment"</a>
+                <a href="/new" aria-current=move || here(Page::New(From::Nothing))>"New experiment"</a>
             </nav>
             <div class="top-end">
                 <Queue />

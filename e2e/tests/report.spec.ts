@@ -1,0 +1,99 @@
+import { readFile } from "node:fs/promises";
+import type { Page } from "@playwright/test";
+import { Lab, SHORT } from "../src/lab.ts";
+import { expect, test } from "../src/test.ts";
+
+/** An experiment of eight short runs that is over. */
+async function finished(page: Page): Promise<Lab> {
+  const lab = new Lab(page);
+  await lab.begin({ ...SHORT, name: "Two & more", rates: "1e-4, 1e-3", train: "64", epochs: "1" });
+  await expect(lab.runs("finished")).toHaveCount(8, { timeout: 60_000 });
+  return lab;
+}
+
+/** What a link saves. */
+async function saved(page: Page, what: string, form: string): Promise<string> {
+  const download = page.waitForEvent("download");
+  const name = new RegExp(`^Download ${what}.* as ${form}$`);
+  await page.getByRole("link", { name }).click();
+  return (await readFile(await (await download).path())).toString();
+}
+
+test("the paper's table with the figures of others beside, saved as LaTeX", async ({ page }) => {
+  const lab = await finished(page);
+  await lab.tab("Table").click();
+  await page.waitForURL("**/experiments/1/table");
+  const row = (mask: string) => page.getByRole("row").filter({ has: page.getByRole("rowheader", { name: mask }) });
+  await expect(row("frozen")).toHaveText(/\d+\.\d ± \d+\.\d\d.*lr 1e-[34]/);
+
+  const choose = (name: string, text: string) =>
+    lab.field("Figures of others, beside these in brackets").setInputFiles({ name, mimeType: "text/csv", buffer: Buffer.from(text) });
+  await choose("broken.csv", "mask,task\nfrozen,sentiment\n");
+  await expect(page.getByRole("alert")).toContainText("line 1, percent");
+  await choose("paper.csv", "mask,task,percent,std\nfrozen,sentiment,61.5,0.5\n");
+  await expect(row("frozen")).toContainText("[61.5 ± 0.50]");
+  await expect(page.getByText("In brackets: paper.csv.")).toBeVisible();
+
+  const latex = await saved(page, "table", "LaTeX");
+  expect(latex).toContain("\\toprule");
+  expect(latex).toContain("{[}61.5 $\\pm$ 0.50{]}");
+  // Eight runs, of which two a mask are reported, each by its hash.
+  expect(latex.match(/\b[0-9a-f]{16}\b/g)?.length).toBe(4);
+
+  // The layout is part of the address, and the figures stay.
+  await page.getByRole("link", { name: "One block's LayerNorms" }).click();
+  await page.waitForURL("**/table?layout=layers");
+  await expect(page.getByRole("columnheader", { name: "Block" })).toBeVisible();
+  await expect(row("frozen")).toContainText("[61.5 ± 0.50]");
+  await page.getByRole("button", { name: "Leave out" }).click();
+  await expect(row("frozen")).not.toContainText("[");
+  await page.getByRole("link", { name: "Outliers" }).click();
+  await expect(page.getByText("no mask of this layout")).toBeVisible();
+});
+
+test("every learning rate and seed stands behind a cell, and a verdict behind each claim", async ({ page }) => {
+  const lab = await finished(page);
+  await lab.tab("Learning rates").click();
+  const rows = page.getByRole("region", { name: "Sentiment: learning rates and seeds" }).locator("tbody tr");
+  await expect(rows).toHaveCount(4);
+  await expect(rows.filter({ hasText: "picked" })).toHaveCount(2);
+  const values = (await rows.locator("td").allInnerTexts()).filter((text) => /^\d+\.\d$/.test(text.trim()));
+  expect(values.length, "a value each run").toBe(8);
+  const lines = (await saved(page, "learning rates", "CSV")).trim().split("\n");
+  expect(lines.length).toBe(1 + 8);
+  expect(lines.filter((line) => line.endsWith(",true")).length).toBe(4);
+
+  await lab.tab("Verdicts").click();
+  await page.waitForURL("**/verdicts");
+  const claims = page.getByRole("region", { name: "Verdicts on the paper's claims" }).locator("tbody tr");
+  await expect(claims).toHaveCount(6);
+  await expect(claims.first()).toContainText(/undecided.*has no .*mha/);
+  await page.getByRole("link", { name: "5", exact: true }).click();
+  await page.waitForURL("**/verdicts?margin=5");
+  await expect(page.getByText("not worse by 5 points")).toBeVisible();
+  await page.reload();
+  await expect(page.getByRole("link", { name: "5", exact: true })).toHaveAttribute("aria-current", "true");
+
+  await lab.tab("Runs").click();
+  await page.waitForURL(/experiments\/1$/);
+  await expect(lab.runs("finished")).toHaveCount(8);
+});
+
+test("weights: the pretrained ones, then what a run changed of them", async ({ page }) => {
+  const lab = await finished(page);
+  await lab.tab("Weights").click();
+  const figures = page.getByRole("figure").getByRole("img");
+  await expect(figures).toHaveCount(1);
+  await expect(figures).toHaveAccessibleName(/scalars, most of them from/);
+  // The policy lets the picture in, and it has a size.
+  const width = () => figures.first().evaluate((image: HTMLImageElement) => image.complete && image.naturalWidth);
+  await expect.poll(width).toBeGreaterThan(500);
+  await page.getByRole("link", { name: /^layernorms, Sentiment/ }).click();
+  await page.waitForURL(/\/weights\?run=[0-9a-f]{16}$/);
+  await expect(figures).toHaveCount(2);
+  const moments = page.getByRole("region", { name: "Moments of the weights by module" });
+  await expect(moments.getByRole("row").filter({ hasText: "difference" })).toHaveCount(8);
+  const outliers = (await saved(page, "outliers", "CSV")).trim().split("\n");
+  expect(outliers[0]).toBe("tensor,index,value,sigma,tuned");
+  expect(await saved(page, "What fine-tuning changed of builtin:tiny", "SVG")).toContain("<svg");
+});

@@ -1,0 +1,132 @@
+//! Reports, which the server makes: the page asks for them, and again whenever a run has ended.
+
+use super::icon::Icon;
+use crate::form::state::{Ask, when_quiet};
+use crate::net::lab::use_lab;
+use crate::route::Page;
+use crate::signal::Memo;
+use leptos::prelude::*;
+use std::time::Duration;
+use tunemask_shared::event::ExperimentId;
+use tunemask_shared::report::{MAX_REFERENCE_BYTES, ReferenceFile, ReportKind, ReportRequest};
+use wasm_bindgen::closure::Closure;
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::HtmlInputElement;
+
+/// Quiet time before a report is made anew: runs of a gang end together.
+const REPORT_AFTER: Duration = Duration::from_millis(150);
+
+/// The pages of an experiment: its charts and runs, then its reports.
+const TABS: [(ReportKind, &str); 5] = [
+    (ReportKind::Results, "Runs"),
+    (ReportKind::Table, "Table"),
+    (ReportKind::Verdicts, "Verdicts"),
+    (ReportKind::Rates, "Learning rates"),
+    (ReportKind::Weights, "Weights"),
+];
+
+/// The ways from each page of an experiment to the others.
+pub fn tabs(id: ExperimentId, here: ReportKind) -> impl IntoView {
+    let link = move |(kind, title): (ReportKind, &'static str)| {
+        let page = match kind {
+            ReportKind::Results => Page::Experiment(id),
+            _ => Page::Report(id, ReportRequest { kind, ..ReportRequest::default() }),
+        };
+        view! { <a href=page.url() aria-current=(kind == here).then_some("page")>{title}</a> }
+    };
+    view! { <nav class="tabs" aria-label="Experiment">{TABS.map(link).into_iter().collect_view()}</nav> }
+}
+
+/// The page at `/experiments/ID/KIND`.
+#[component]
+pub fn ReportPage(id: ExperimentId, asked: ReportRequest) -> impl IntoView {
+    let lab = use_lab();
+    let name =
+        Memo::new(move || lab.state.with(|s| s.experiments.get(&id).map(|e| e.experiment.name.clone())));
+    let kind = asked.kind;
+    let title = TABS.iter().find(|(k, _)| *k == kind).map_or("", |(_, title)| title);
+    view! {
+        <div class="page-head">
+            <div>
+                <p class="crumb"><a href="/">"Experiments"</a> " / " {format!("#{id}")}</p>
+                <h1>{move || name.get().unwrap_or_else(|| format!("No experiment {id}"))}</h1>
+            </div>
+        </div>
+        {tabs(id, kind)}
+        <section aria-labelledby="report">
+            <h2 id="report">{title}</h2>
+            {(kind == ReportKind::Table).then(|| view! { <Reference /> })}
+            <Report id=id asked=asked />
+        </section>
+    }
+}
+
+/// A report.
+#[component]
+pub fn Report(id: ExperimentId, asked: ReportRequest) -> impl IntoView {
+    let lab = use_lab();
+    // Points change nothing in a report; ended and queued runs do.
+    let settled = Memo::new(move || {
+        lab.state.with(|s| {
+            let runs = s.experiments.get(&id).map(|e| &e.runs[..]).unwrap_or_default();
+            runs.iter().map(|r| s.runs.get(r).map(|r| r.status)).collect::<Vec<_>>()
+        })
+    });
+    lab.reported.set(None);
+    when_quiet(REPORT_AFTER, move || {
+        // Read, not only tracked: what was never read follows nothing.
+        settled.with(|_| ());
+        let reference = lab.reference.get().filter(|_| asked.kind == ReportKind::Table);
+        let report = Box::new(ReportRequest { reference, ..asked.clone() });
+        lab.is_live().then(|| Box::new(move || lab.report(id, report)) as Ask)
+    });
+    move || match lab.reported.get() {
+        None => view! { <p class="hint">"Working it out…"</p> }.into_any(),
+        Some(Ok(html)) => view! { <div class="report" inner_html=html></div> }.into_any(),
+        Some(Err(why)) => {
+            view! { <p class="error" role="alert">{Icon::Warning.show()} <span>{why}</span></p> }.into_any()
+        }
+    }
+}
+
+/// Where figures of others are chosen; they stay while the page does.
+#[component]
+fn Reference() -> impl IntoView {
+    let lab = use_lab();
+    let choose = move |event: leptos::ev::Event| {
+        let input = event.target().and_then(|t| t.dyn_into::<HtmlInputElement>().ok());
+        let Some(file) = input.and_then(|i| i.files()).and_then(|files| files.get(0)) else { return };
+        let name = file.name();
+        if file.size() > MAX_REFERENCE_BYTES as f64 {
+            let most = MAX_REFERENCE_BYTES / 1000;
+            return lab.reported.set(Some(Err(format!("{name} is too large; at most {most} kB are read"))));
+        }
+        let read = Closure::once(move |text: JsValue| {
+            let text = text.as_string().unwrap_or_default();
+            lab.reference.set(Some(ReferenceFile { name, text }));
+        });
+        // A file that cannot be read leaves things as they are.
+        let _ = file.text().then(&read);
+        read.forget();
+    };
+    let chosen = move || {
+        lab.reference.with(|r| r.as_ref().map(|r| r.name.clone())).map(|name| {
+            view! {
+                <p class="found">
+                    {Icon::Tick.show()} <span>{name}</span>
+                    <button class="link" on:click=move |_| lab.reference.set(None)>"Leave out"</button>
+                </p>
+            }
+        })
+    };
+    view! {
+        <div class="field reference">
+            <label for="reference">"Figures of others, beside these in brackets"</label>
+            <input id="reference" type="file" accept=".csv,text/csv" on:change=choose aria-describedby="reference-hint" />
+            <p class="hint" id="reference-hint">
+                "CSV: mask, task, percent (or value); metric, set, std, source where needed"
+            </p>
+            {chosen}
+        </div>
+    }
+}
