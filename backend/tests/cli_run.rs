@@ -54,7 +54,7 @@ fn an_experiment_trains_once_and_is_tabled() {
     for line in &finished {
         assert_eq!(line["frozen_unchanged"], true, "{line}");
         assert_eq!((line["task"].as_str(), line["epochs"].as_u64()), (Some("sentiment"), Some(2)));
-        let trainable = if line["mask"] == "frozen" { 0 } else { 1024 };
+        let trainable = if line["mask"] == "frozen" { 0 } else { 2048 };
         assert_eq!(line["trainable"], trainable, "{line}");
         let (accuracy, loss) = (&line["metrics"]["accuracy"], &line["metrics"]["loss"]);
         assert!((0.0..=1.0).contains(&accuracy.as_f64().unwrap()) && loss.as_f64().unwrap() > 0.0, "{line}");
@@ -74,7 +74,7 @@ fn an_experiment_trains_once_and_is_tabled() {
         tunemask(&["table", name, "--home", home.to_str().unwrap(), "--format", format])
     };
     let markdown = table("1", "markdown").success();
-    assert!(markdown.contains("| layernorms |     1,024 |"), "{markdown}");
+    assert!(markdown.contains("| layernorms |     2,048 |"), "{markdown}");
     assert!(table("small", "latex").success().contains("\\toprule"));
     assert_eq!(table("small", "csv").success().lines().count(), 3);
     let others = folder.path().join("others.csv");
