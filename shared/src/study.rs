@@ -49,8 +49,8 @@ const QUICK: Quick = Quick {
     learning_rates: &[5e-4, 2e-3, 8e-3],
     seeds: &[1, 2],
     epochs: 4,
-    train_limit: 640,
-    eval_limit: 256,
+    train_limit: 512,
+    eval_limit: 200,
     tasks: &[Task::Acceptability, Task::Paraphrase, Task::Questions, Task::Entailment],
 };
 
