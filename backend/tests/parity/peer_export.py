@@ -5,7 +5,7 @@
     python peer_export.py --tunemask ../../../target/release/tunemask \
         --model ../../../../shared/models/minilm-l6-h384-uncased --data ../../../../shared/data
 
-Trains RTE (`layernorms`, `full`, `outliers:16`), STS-B (`bitfit`) and NER (`layernorms`) for an epoch on a few
+Trains RTE (`layernorms`, `full`, `outliers:16`), STS-B (`bitfit`) and POS (`layernorms`) for an epoch on a few
 examples and exports each run both ways. transformers opens the folder with `AutoTokenizer` and `AutoModelFor…`,
 and puts the delta upon the base by its tensor names and indices; both read the development set from its files.
 Their logits are compared with those that the run stored. Then the same for `builtin:tiny`, whose sentences
@@ -25,23 +25,24 @@ logging.set_verbosity_error()
 logging.disable_progress_bar()
 LIMIT = 1e-4
 LENGTH = 128
-RUNS = [("rte", "layernorms"), ("rte", "full"), ("rte", "outliers:16"), ("stsb", "bitfit"), ("ner", "layernorms")]
+RUNS = [("rte", "layernorms"), ("rte", "full"), ("rte", "outliers:16"), ("stsb", "bitfit"), ("pos", "layernorms")]
 TINY = [("sentiment", "layernorms"), ("similarity", "outliers:4"), ("tags", "full")]
 SENTENCES = ["the child sees a dog .", "a teacher , who sings , does not help the old king .", "word",
              "every dog that sees two cats was happy yesterday ."]
 
 
 def auto(task):
-    tagging = task in ("ner", "pos", "tags", "entities")
+    tagging = task in ("pos", "tags")
     return AutoModelForTokenClassification if tagging else AutoModelForSequenceClassification
 
 
 def development(task, data):
-    """The development set: texts or pairs, or for NER lists of words."""
-    if task == "ner":
-        blocks = (data / "conll2003/valid.txt").read_text().split("\n\n")
+    """The development set: pairs of texts, or for POS lists of words."""
+    if task == "pos":
+        file, = (data / "ptb").glob("*dev*")
+        blocks = file.read_text().split("\n\n")
         rows = [[line.split()[0] for line in block.strip().splitlines()] for block in blocks]
-        return [words for words in rows if words and words[0] != "-DOCSTART-"]
+        return [words for words in rows if words]
     name = {"rte": "RTE", "stsb": "STS-B"}[task]
     with open(data / "glue" / name / "dev.tsv", encoding="utf-8-sig", newline="") as file:
         rows = list(csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
@@ -96,8 +97,8 @@ def train(tunemask, folder, lines):
 def export(tunemask, folder, run):
     out, delta = folder / run, folder / f"{run}.delta.safetensors"
     fixed = [tunemask, "export", run, "--home", folder / "home"]
-    subprocess.run([*fixed, "--out", out], check=True, capture_output=True)
-    subprocess.run([*fixed, "--out", delta, "--delta"], check=True, capture_output=True)
+    subprocess.run([*fixed, "--out", out], check=True, stdout=subprocess.DEVNULL)
+    subprocess.run([*fixed, "--out", delta, "--delta"], check=True, stdout=subprocess.DEVNULL)
     return out, delta
 
 
@@ -132,7 +133,7 @@ def main():
             runs = train(tunemask, home, [
                 f"model = '{base}'", f"data = '{data}'", f"tasks = ['{task}']", f"masks = ['{mask}']",
                 "learning_rates = [1e-3]" if mask != "full" else "learning_rates = [5e-5]", "seeds = [1]",
-                "epochs = 1", "train_limit = 64", f"max_length = {512 if task == 'ner' else LENGTH}"])
+                "epochs = 1", "train_limit = 64", f"max_length = {512 if task == 'pos' else LENGTH}"])
             run = runs[task, mask]
             out, delta = export(tunemask, home, run)
             stored = load_file(home / "home/runs" / f"{run}.safetensors")

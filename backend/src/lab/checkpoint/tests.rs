@@ -67,3 +67,17 @@ fn a_full_disk_leaves_the_last_good_one() {
     assert!(!new.exists());
     files.save(&run, &checkpoint(9)).unwrap();
 }
+
+#[test]
+fn a_checkpoint_without_layer_norms_is_as_good_as_none() {
+    let home = tempfile::tempdir().unwrap();
+    let (files, run) = (Checkpoints::new(home.path()), RunId("abc".into()));
+    let mut file = TensorWriter::default();
+    for name in ["trained", "first_moment", "second_moment", "best.trained"] {
+        add(&mut file, name, &[1.0]);
+    }
+    file.say("steps", 7);
+    file.say("best.epoch", 1);
+    file.write(&files.checkpoint(&run)).unwrap();
+    assert_eq!(files.load(&run).unwrap(), None);
+}

@@ -100,3 +100,30 @@ fn the_earlier_of_two_best_epochs_is_kept_and_not_a_number_is_never_best() {
     let scalars = left.best.trained.len();
     assert_eq!(left.norms, [1.0, 2.0, 3.0, 4.0].map(|value| vec![value; scalars]));
 }
+
+#[test]
+fn an_epoch_that_ended_before_its_checkpoint_was_scored_is_scored_again() {
+    let spec = spec(Task::Sentiment, 1);
+    let evaluation = Evaluation {
+        epoch: 1,
+        step: 3,
+        scores: vec![Score { metric: Metric::Accuracy, set: 0, value: 0.75 }],
+        elapsed_secs: 0.1,
+    };
+    let logged = Logged { step: 3, evaluations: vec![evaluation.clone()], elapsed_secs: 1.0 };
+    let job = Job { run: spec.id(), spec, model: String::new(), delta: None, data: None, logged };
+    let model = crate::model::open("builtin:tiny").unwrap();
+    let goes_on = |norms: Vec<Vec<f32>>| {
+        let state = MemberState { steps: 3, trained: Vec::new(), first: Vec::new(), second: Vec::new() };
+        let best = Product { epoch: norms.len() as u32, ..Product::default() };
+        Member::new(&job, &model, 10, Some(Checkpoint { state, best, norms })).unwrap()
+    };
+    let mut before = goes_on(Vec::new());
+    assert_eq!((before.epoch_ended(), before.best.is_none()), (Some(1), true));
+    let trained = vec![7.0; before.joins().selection.len()];
+    // The log has the line, but only now is there what it speaks of.
+    assert!(before.evaluated(1, evaluation.scores, 0.1, &trained, &[vec![0.5]]).is_empty());
+    let left = before.trained(Product::default(), Vec::new());
+    assert_eq!((left.best.epoch, left.best.predictions, left.norms), (1, vec![vec![0.5]], vec![trained]));
+    assert_eq!(goes_on(vec![Vec::new()]).epoch_ended(), None);
+}
