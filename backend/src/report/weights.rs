@@ -94,12 +94,11 @@ fn choice(results: &ResultTable, asked: Option<&RunId>) -> Block {
 }
 
 fn picture(figure: &weights::Figure) -> Figure {
-    Figure {
-        caption: figure.title.clone(),
-        summary: figure.description(),
-        svg: figure.svg(),
-        csv: figure.csv(),
-    }
+    let caption = match figure.note.as_str() {
+        "" => figure.title.clone(),
+        note => format!("{}. {note}", figure.title),
+    };
+    Figure { caption, summary: figure.description(), svg: figure.svg(), csv: figure.csv() }
 }
 
 /// A table of moments: every group in all blocks together; the file has each block's, and quantiles.

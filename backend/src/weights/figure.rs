@@ -22,8 +22,10 @@ const PANELS: [WeightGroup; 8] = [
 /// Small multiples: a panel a group of weights.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Figure {
-    /// What it shows, in a sentence.
+    /// What it shows, in a line.
     pub title: String,
+    /// Of which run and which scalars, in another; may be empty.
+    pub note: String,
     /// What its horizontal axes measure.
     pub axis: &'static str,
     /// Its panels: attention with its LayerNorm, then the feed-forward layer with its.
@@ -56,6 +58,7 @@ pub struct Curve {
 pub fn figure_1(model: &str, shape: &ModelShape, weights: &[f32]) -> Figure {
     Figure {
         title: format!("Weights of {model} by module"),
+        note: String::new(),
         axis: "weight",
         panels: panels(shape, |group, block| weight_values(shape, weights, group, block)),
     }
@@ -70,7 +73,8 @@ pub fn figure_2(model: &str, run: &str, shape: &ModelShape, pretrained: &[f32], 
         changes.filter(|change| *change != 0.0).collect()
     };
     Figure {
-        title: format!("What fine-tuning changed of {model} by module ({run}); scalars that changed"),
+        title: format!("What fine-tuning changed of {model} by module"),
+        note: format!("Scalars that changed in {run}."),
         axis: "tuned − pretrained",
         panels: panels(shape, changes),
     }

@@ -6,8 +6,8 @@ use tunemask_shared::statistics::text::{percent, thousands};
 const COLUMNS: usize = 4;
 /// A panel with its labels, in pixels.
 const CELL: [f64; 2] = [250.0, 190.0];
-/// Above the panels: title and legend. Below: nothing.
-const HEAD: f64 = 52.0;
+/// Above the panels: title, legend and note. Below: nothing.
+const HEAD: f64 = 66.0;
 /// From a cell's edges to its plot: left, top, right, bottom.
 const MARGIN: [f64; 4] = [46.0, 26.0, 12.0, 38.0];
 
@@ -34,12 +34,16 @@ impl Figure {
              height=\"{height}\" role=\"img\" aria-labelledby=\"title desc\">\n<title id=\"title\">{title}</title>\n\
              <desc id=\"desc\">{}</desc>\n<style>{STYLE}</style>\n\
              <rect class=\"back\" width=\"{width}\" height=\"{height}\"/>\n\
-             <text class=\"title\" x=\"12\" y=\"22\">{title}</text>\n\
-             <text class=\"faint\" x=\"12\" y=\"40\">Filled: all blocks together. Lines: each block, the fainter \
-             the lower. Vertical: density; horizontal: {}.</text>\n",
+             <text class=\"title\" x=\"12\" y=\"22\">{title}</text>\n",
             escape(&self.description()),
+        );
+        let legend = format!(
+            "Filled: all blocks together. Lines: each block, the fainter the lower. Vertical: density; horizontal: {}.",
             self.axis
         );
+        for (line, y) in [legend, escape(&self.note)].iter().zip([40, 55]) {
+            _ = writeln!(out, "<text class=\"faint\" x=\"12\" y=\"{y}\">{line}</text>");
+        }
         for (i, panel) in self.panels.iter().enumerate() {
             let (x, y) = ((i % COLUMNS) as f64 * CELL[0], HEAD + (i / COLUMNS) as f64 * CELL[1]);
             _ = writeln!(out, "<g transform=\"translate({x} {y})\">");

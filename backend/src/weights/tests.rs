@@ -54,7 +54,7 @@ fn figure_2_shows_what_changed_and_no_more() {
 #[test]
 fn the_svg_says_in_words_what_it_draws() {
     let before = drawn();
-    let figure = figure_2("a < b & c", "run 1", &SHAPE, &before, &tuned(&before));
+    let figure = figure_2("a < b & c", "mask & run", &SHAPE, &before, &tuned(&before));
     let svg = figure.svg();
     assert!(
         svg.contains("<title id=\"title\">What fine-tuning changed of a &lt; b &amp; c by module"),
@@ -64,6 +64,7 @@ fn the_svg_says_in_words_what_it_draws() {
         svg.contains("LayerNorm A, γ: 8 scalars, most of them from 0.25")
             && svg.contains("Attention: nothing.")
     );
+    assert!(svg.contains(">Scalars that changed in mask &amp; run.</text>"), "{svg}");
     assert!(svg.contains("prefers-color-scheme: dark") && svg.contains(">tuned − pretrained"));
     assert_eq!(svg.matches("nothing changed</text>").count(), 6);
     assert!(!svg.contains("NaN") && !svg.contains("inf"), "{svg}");
