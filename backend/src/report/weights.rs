@@ -59,7 +59,7 @@ pub(super) fn report(
 
 /// The paper's Figure 2 of a run.
 pub fn change(tuned: &Tuned, after: &[f32]) -> weights::Figure {
-    let name = format!("{} on {}, run {}", tuned.spec.mask, tuned.spec.task.title(), tuned.run);
+    let name = format!("{} on {}", tuned.spec.mask, tuned.spec.task.title());
     figure_2(&tuned.model.title, &name, &tuned.model.config.shape, &tuned.model.weights, after)
 }
 
