@@ -58,7 +58,7 @@ export const SCENES: Record<string, (page: Page) => Promise<void>> = {
   weights: async (page) => {
     await page.goto("/experiments/1/weights");
     await page.getByRole("link", { name: /^full, Sentiment/ }).click();
-    await expect(page.getByRole("img", { name: /./ })).toHaveCount(2);
+    await expect(page.getByRole("img", { name: /./ })).toHaveCount(16);
   },
   failed: async (page) => {
     // Data that change while their runs wait are no longer what was asked for: the runs say so and end.

@@ -82,12 +82,22 @@ test("every learning rate and seed stands behind a cell, and a verdict behind ea
 test("weights: the pretrained ones, then what a run changed of them", async ({ page }) => {
   const lab = await finished(page);
   await lab.tab("Weights").click();
-  const figures = page.getByRole("figure").getByRole("img");
+  const figures = page.getByRole("figure");
+  const panels = figures.first().getByRole("img");
   await expect(figures).toHaveCount(1);
-  await expect(figures).toHaveAccessibleName(/scalars, most of them from/);
-  // The policy lets the picture in, and it has a size.
-  const width = () => figures.first().evaluate((image: HTMLImageElement) => image.complete && image.naturalWidth);
-  await expect.poll(width).toBeGreaterThan(500);
+  await expect(panels).toHaveCount(8);
+  await expect(panels.first()).toHaveAccessibleName(/scalars, most of them from/);
+  // The policy lets the pictures in, and they have a size.
+  const size = (image: HTMLImageElement) => ({ own: image.complete && image.naturalWidth, ...image.getBoundingClientRect().toJSON() });
+  await expect.poll(async () => (await panels.first().evaluate(size)).own).toBeGreaterThan(100);
+  // Two beside each other on a phone, with letters of 11 px as drawn or larger.
+  for (const [width, beside] of [[1280, 4], [390, 2]] as const) {
+    await page.setViewportSize({ width, height: 900 });
+    const [first, ...others] = await Promise.all((await panels.all()).map((panel) => panel.evaluate(size)));
+    expect(others.filter((panel) => panel.top === first!.top).length, `at ${width} px`).toBe(beside - 1);
+    expect(first!.width / first!.own, `at ${width} px`).toBeGreaterThanOrEqual(1);
+  }
+  await page.setViewportSize({ width: 1280, height: 900 });
   await page.getByRole("link", { name: /^layernorms, Sentiment/ }).click();
   await page.waitForURL(/\/weights\?run=[0-9a-f]{16}$/);
   await expect(figures).toHaveCount(2);

@@ -87,12 +87,23 @@ pub struct Cell {
 pub struct Figure {
     /// What it shows.
     pub caption: String,
-    /// What is to be seen, for who does not see it.
-    pub summary: String,
-    /// The picture, a whole SVG file.
+    /// How to read it.
+    pub legend: String,
+    /// Its panels, which are laid out by the room there is.
+    pub panels: Vec<Panel>,
+    /// All of it as one SVG file, to keep.
     pub svg: String,
     /// Its numbers.
     pub csv: String,
+}
+
+/// A part of a picture.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Panel {
+    /// What is to be seen, for who does not see it.
+    pub summary: String,
+    /// A whole SVG file.
+    pub svg: String,
 }
 
 /// A text to keep.

@@ -1,4 +1,4 @@
-use super::block::{Block, Cell, Figure, File, Report, Table};
+use super::block::{Block, Cell, Figure, File, Panel, Report, Table};
 use super::file_name;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -143,8 +143,12 @@ fn cell_html(cell: &Cell) -> String {
 }
 
 fn figure_html(figure: &Figure) -> String {
-    let (caption, summary) = (escaped(&figure.caption), escaped(&figure.summary));
-    let picture = address("image/svg+xml", &figure.svg);
+    let (caption, legend) = (escaped(&figure.caption), escaped(&figure.legend));
+    let panel = |panel: &Panel| {
+        let (picture, summary) = (address("image/svg+xml", &panel.svg), escaped(&panel.summary));
+        format!("<img src='{picture}' alt='{summary}'/>")
+    };
+    let panels: String = figure.panels.iter().map(panel).collect();
     let files = [
         File::csv(file_name(&[&figure.caption], "csv"), figure.csv.clone()),
         File {
@@ -155,8 +159,8 @@ fn figure_html(figure: &Figure) -> String {
         },
     ];
     format!(
-        "<figure class='chart picture'><figcaption><h3>{caption}</h3></figcaption>\
-         <img src='{picture}' alt='{summary}'/>{}</figure>",
+        "<figure class='chart picture'><figcaption><h3>{caption}</h3><p class='hint'>{legend}</p></figcaption>\
+         <div class='panels'>{panels}</div>{}</figure>",
         files_html(&figure.caption, &files)
     )
 }

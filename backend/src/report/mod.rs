@@ -21,7 +21,7 @@ mod weights;
 #[cfg(test)]
 mod tests;
 
-pub use block::{Block, Cell, Column, Figure, File, Link, Report, Table};
+pub use block::{Block, Cell, Column, Figure, File, Link, Panel, Report, Table};
 pub use verdicts::judge;
 pub use weights::change;
 

@@ -154,6 +154,8 @@ fn weights_have_their_figure_moments_and_outliers() {
     let figures: Vec<&Figure> =
         made.blocks.iter().filter_map(|b| if let Block::Figure(f) = b { Some(f) } else { None }).collect();
     assert_eq!((figures.len(), &*figures[0].caption), (1, "Weights of builtin:tiny by module"));
+    assert_eq!(figures[0].panels.len(), 8);
+    assert!(figures[0].panels.iter().all(|p| p.svg.starts_with("<svg") && p.summary.contains(" scalars, ")));
     assert!(figures[0].svg.starts_with("<svg") && figures[0].csv.starts_with("group,block,low"));
     let all = tables(&made);
     assert_eq!((all[0].rows.len(), &*all[0].rows[0][1].text), (8, "pretrained"));
@@ -182,16 +184,17 @@ fn what_users_write_is_escaped() {
     assert!(html.contains("no `a&lt;b`, but a `"), "{html}");
     let html = Report { blocks: vec![Block::Paragraph("no `a<b`.".into())] }.html();
     assert!(html.contains("no <code>a&lt;b</code>."), "{html}");
+    let panel = Panel { summary: "<i>".into(), svg: "<svg xmlns='http://www.w3.org/2000/svg'/>".into() };
     let figure = Figure {
         caption: "A \"b\"".into(),
-        summary: "<i>".into(),
-        svg: "<svg xmlns='http://www.w3.org/2000/svg'/>".into(),
+        legend: "<b>".into(),
+        panels: vec![panel.clone(), panel],
+        svg: "<svg/>".into(),
         csv: "a\n".into(),
     };
     let html = Report { blocks: vec![Block::Figure(figure)] }.html();
-    assert!(
-        html.contains("alt='&lt;i&gt;'")
-            && html.contains("src='data:image/svg+xml;charset=utf-8;base64,PHN2")
-    );
+    let image = "<img src='data:image/svg+xml;charset=utf-8;base64,PHN2";
+    assert!(html.matches(image).count() == 2 && html.contains("alt='&lt;i&gt;'"), "{html}");
+    assert!(html.contains("<p class='hint'>&lt;b&gt;</p>"), "{html}");
     assert!(html.contains("download='a-b.csv'"), "{html}");
 }

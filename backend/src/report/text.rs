@@ -14,7 +14,10 @@ impl Report {
                     out
                 }),
                 Block::Table(table) => table_text(table),
-                Block::Figure(figure) => format!("{}: {}\n", figure.caption, figure.summary),
+                Block::Figure(figure) => {
+                    let panels: Vec<&str> = figure.panels.iter().map(|p| p.summary.as_str()).collect();
+                    format!("{}: {}\n", figure.caption, panels.join(" "))
+                }
                 Block::Links { .. } | Block::Files { .. } => continue,
             };
             if !part.is_empty() {

@@ -1,4 +1,4 @@
-use super::block::{Block, Cell, Column, Figure, File, Link, Report, Table};
+use super::block::{Block, Cell, Column, Figure, File, Link, Panel, Report, Table};
 use super::file_name;
 use crate::lab::Tuned;
 use crate::model;
@@ -98,7 +98,9 @@ fn picture(figure: &weights::Figure) -> Figure {
         "" => figure.title.clone(),
         note => format!("{}. {note}", figure.title),
     };
-    Figure { caption, summary: figure.description(), svg: figure.svg(), csv: figure.csv() }
+    let panels = figure.panels.iter().map(|panel| Panel { summary: panel.description(), svg: panel.svg() });
+    let panels = panels.collect();
+    Figure { caption, legend: figure.legend(), panels, svg: figure.svg(), csv: figure.csv() }
 }
 
 /// A table of moments: every group in all blocks together; the file has each block's, and quantiles.

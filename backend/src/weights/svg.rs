@@ -3,13 +3,32 @@ use super::ticks::ticks;
 use std::fmt::Write;
 use tunemask_shared::statistics::text::{percent, thousands};
 
+/// Panels side by side in the whole figure.
 const COLUMNS: usize = 4;
-/// A panel with its labels, in pixels.
-const CELL: [f64; 2] = [250.0, 190.0];
 /// Above the panels: title, legend and note. Below: nothing.
 const HEAD: f64 = 66.0;
-/// From a cell's edges to its plot: left, top, right, bottom.
-const MARGIN: [f64; 4] = [46.0, 26.0, 12.0, 38.0];
+
+/// How a panel is drawn, in pixels.
+struct Frame {
+    /// A panel with its labels.
+    cell: [f64; 2],
+    /// From the cell's edges to its plot: left, top, right, bottom.
+    margin: [f64; 4],
+    /// Whether it stands by itself: what the axis measures is then said once, beside all panels.
+    alone: bool,
+}
+
+/// A panel of the whole figure.
+const IN_FIGURE: Frame = Frame { cell: [250.0, 190.0], margin: [46.0, 26.0, 12.0, 38.0], alone: false };
+
+/// A panel by itself, so small that a phone shows two beside each other with letters of full size.
+const ALONE: Frame = Frame { cell: [164.0, 144.0], margin: [38.0, 24.0, 16.0, 34.0], alone: true };
+
+/// From the edge of a panel that stands by itself to its words.
+const INSET: f64 = 5.0;
+
+/// About the width of a letter of 11 px.
+const LETTER: f64 = 6.2;
 
 /// Colours of light and of dark surroundings, each with a contrast of 4.5 or more for text.
 const STYLE: &str = "\
@@ -27,7 +46,8 @@ impl Figure {
     /// In each panel the filled shape is all blocks together and a line is a block, the fainter the lower.
     pub fn svg(&self) -> String {
         let rows = self.panels.len().div_ceil(COLUMNS);
-        let (width, height) = (COLUMNS as f64 * CELL[0], HEAD + rows as f64 * CELL[1]);
+        let [cell_width, cell_height] = IN_FIGURE.cell;
+        let (width, height) = (COLUMNS as f64 * cell_width, HEAD + rows as f64 * cell_height);
         let title = escape(&self.title);
         let mut out = format!(
             "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {height}\" width=\"{width}\" \
@@ -37,59 +57,77 @@ impl Figure {
              <text class=\"title\" x=\"12\" y=\"22\">{title}</text>\n",
             escape(&self.description()),
         );
-        let legend = format!(
-            "Filled: all blocks together. Lines: each block, the fainter the lower. Vertical: density; horizontal: {}.",
-            self.axis
-        );
-        for (line, y) in [legend, escape(&self.note)].iter().zip([40, 55]) {
+        for (line, y) in [self.legend(), escape(&self.note)].iter().zip([40, 55]) {
             _ = writeln!(out, "<text class=\"faint\" x=\"12\" y=\"{y}\">{line}</text>");
         }
         for (i, panel) in self.panels.iter().enumerate() {
-            let (x, y) = ((i % COLUMNS) as f64 * CELL[0], HEAD + (i / COLUMNS) as f64 * CELL[1]);
+            let (x, y) = ((i % COLUMNS) as f64 * cell_width, HEAD + (i / COLUMNS) as f64 * cell_height);
             _ = writeln!(out, "<g transform=\"translate({x} {y})\">");
-            panel.write(self.axis, &mut out);
+            panel.write(&IN_FIGURE, self.axis, &mut out);
             out.push_str("</g>\n");
         }
         out.push_str("</svg>\n");
         out
     }
 
+    /// How to read the panels.
+    pub fn legend(&self) -> String {
+        format!(
+            "Filled: all blocks together. Lines: each block, the fainter the lower. Vertical: density; horizontal: {}.",
+            self.axis
+        )
+    }
+
     /// The same in words: what each panel holds.
     pub fn description(&self) -> String {
-        let panels = self.panels.iter().map(|panel| {
-            let (bins, n) = (&panel.all.bins, panel.all.n);
-            match n {
-                0 => format!("{}: nothing.", panel.group.title()),
-                _ => format!(
-                    "{}: {} scalars, most of them from {:.4} to {:.4}.",
-                    panel.group.title(),
-                    thousands(n as u64),
-                    bins.low,
-                    bins.high
-                ),
-            }
-        });
-        panels.collect::<Vec<_>>().join(" ")
+        self.panels.iter().map(Panel::description).collect::<Vec<_>>().join(" ")
     }
 }
 
 impl Panel {
-    fn write(&self, axis: &str, out: &mut String) {
-        let [left, top, right, bottom] = MARGIN;
-        let (width, height) = (CELL[0] - left - right, CELL[1] - top - bottom);
+    /// The panel alone as a self-contained SVG of 164 × 144 pixels, for light and dark surroundings.
+    pub fn svg(&self) -> String {
+        let [width, height] = ALONE.cell;
+        let mut out = format!(
+            "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {height}\" width=\"{width}\" \
+             height=\"{height}\">\n<style>{STYLE}</style>\n<rect class=\"back\" width=\"{width}\" height=\"{height}\"/>\n"
+        );
+        self.write(&ALONE, "", &mut out);
+        out.push_str("</svg>\n");
+        out
+    }
+
+    /// The same in words.
+    pub fn description(&self) -> String {
+        let (name, bins, n) = (self.group.title(), &self.all.bins, self.all.n);
+        match n {
+            0 => format!("{name}: nothing."),
+            _ => format!(
+                "{name}: {} scalars, most of them from {:.4} to {:.4}.",
+                thousands(n as u64),
+                bins.low,
+                bins.high
+            ),
+        }
+    }
+
+    fn write(&self, frame: &Frame, axis: &str, out: &mut String) {
+        let [left, top, right, bottom] = frame.margin;
+        let (width, height) = (frame.cell[0] - left - right, frame.cell[1] - top - bottom);
         let (x0, y0) = (left, top + height);
+        let count = thousands(self.all.n as u64);
+        let edge = if frame.alone { INSET } else { left };
         _ = writeln!(
             out,
-            "<text class=\"name\" x=\"{left}\" y=\"{}\">{}</text>\n\
-             <text class=\"faint\" x=\"{}\" y=\"{}\" text-anchor=\"end\">{}</text>\n\
-             <path class=\"axis\" d=\"M{x0} {top}V{y0}H{}\"/>",
+            "<text class=\"name\" x=\"{edge}\" y=\"{}\">{}</text>\n<path class=\"axis\" d=\"M{x0} {top}V{y0}H{}\"/>",
             top - 9.0,
             self.group.title(),
-            CELL[0] - right,
-            top - 9.0,
-            thousands(self.all.n as u64),
             x0 + width,
         );
+        if !frame.alone {
+            let (x, y) = (x0 + width, top - 9.0);
+            _ = writeln!(out, "<text class=\"faint\" x=\"{x}\" y=\"{y}\" text-anchor=\"end\">{count}</text>");
+        }
         let middle = x0 + width / 2.0;
         if self.all.n == 0 {
             let y = top + height / 2.0;
@@ -128,7 +166,7 @@ impl Panel {
                 "<path class=\"block\" stroke-opacity=\"{strength:.2}\" d=\"{path}\"><title>{name}</title></path>"
             );
         }
-        for (value, label) in ticks(low, high, 4) {
+        for (value, label) in apart(low, high, width) {
             let (x, y) = (x(value), y0 + 14.0);
             _ = writeln!(
                 out,
@@ -145,14 +183,33 @@ impl Panel {
         }
         let outside = match self.all.outside() {
             0 => String::new(),
-            n => format!(" ({} outside)", percent(n as f64 / self.all.n as f64)),
+            n => format!("{} outside", percent(n as f64 / self.all.n as f64)),
+        };
+        let (below, x, anchor) = match (frame.alone, outside.is_empty()) {
+            (false, true) => (axis.to_owned(), middle, "middle"),
+            (false, false) => (format!("{axis} ({outside})"), middle, "middle"),
+            (true, true) => (format!("n {count}"), edge, "start"),
+            (true, false) => (format!("n {count} · {outside}"), edge, "start"),
         };
         let y = y0 + 29.0;
         _ = writeln!(
             out,
-            "<text class=\"faint\" x=\"{middle}\" y=\"{y}\" text-anchor=\"middle\">{axis}{outside}</text>"
+            "<text class=\"faint\" x=\"{x}\" y=\"{y}\" text-anchor=\"{anchor}\">{below}</text>"
         );
     }
+}
+
+/// About four ticks of a horizontal axis of `width` pixels, or as few as stand clear of each other.
+pub(super) fn apart(low: f64, high: f64, width: f64) -> Vec<(f64, String)> {
+    let letters = |label: &str| label.chars().count() as f64;
+    let fit = |ticks: &Vec<(f64, String)>| {
+        ticks.windows(2).all(|pair| {
+            let half = (letters(&pair[0].1) + letters(&pair[1].1)) / 2.0;
+            (pair[1].0 - pair[0].0) / (high - low) * width >= LETTER * (half + 1.0)
+        })
+    };
+    let found = [4, 3, 2].into_iter().map(|count| ticks(low, high, count)).find(fit);
+    found.unwrap_or_else(|| ticks(low, high, 1))
 }
 
 fn escape(text: &str) -> String {

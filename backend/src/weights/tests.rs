@@ -74,6 +74,38 @@ fn the_svg_says_in_words_what_it_draws() {
 }
 
 #[test]
+fn a_panel_stands_by_itself_with_what_it_holds() {
+    let before = drawn();
+    let figure = figure_2("m", "run", &SHAPE, &before, &tuned(&before));
+    let panels: Vec<String> = figure.panels.iter().map(Panel::svg).collect();
+    for svg in &panels {
+        assert!(
+            svg.starts_with("<svg xmlns") && svg.ends_with("</svg>\n") && svg.contains("color-scheme: dark")
+        );
+        assert!(!svg.contains("NaN") && !svg.contains("tuned − pretrained"), "{svg}");
+    }
+    assert!(
+        panels[2].contains(">LayerNorm A, γ</text>") && panels[2].contains(">n 8 · 25.0 % outside</text>"),
+        "{}",
+        panels[2]
+    );
+    assert_eq!(panels.iter().filter(|svg| svg.contains(">nothing changed</text>")).count(), 6);
+    let described: Vec<String> = figure.panels.iter().map(Panel::description).collect();
+    assert_eq!(described.join(" "), figure.description());
+}
+
+#[test]
+fn labels_of_a_narrow_axis_stand_clear_of_each_other() {
+    let labels = |low, high, width| -> Vec<String> {
+        svg::apart(low, high, width).into_iter().map(|(_, label)| label).collect()
+    };
+    assert_eq!(labels(-0.0071, 0.0071, 110.0), ["−0.005", "0", "0.005"]);
+    assert_eq!(labels(0.0, 0.2, 190.0), ["0", "0.05", "0.10", "0.15", "0.20"]);
+    assert_eq!(labels(0.0, 0.2, 110.0), ["0", "0.1", "0.2"]);
+    assert_eq!(labels(1.0000, 1.0041, 40.0), ["1.000"]);
+}
+
+#[test]
 fn moments_have_a_line_for_each_kind_of_weights() {
     let before = drawn();
     let after = tuned(&before);
