@@ -8,7 +8,7 @@ use tunemask_shared::mask::MaskSwitches;
 use tunemask_shared::report::ReportRequest;
 use tunemask_shared::run::RunId;
 use tunemask_shared::shape::ModelShape;
-use tunemask_shared::statistics::text::{rate, thousands};
+use tunemask_shared::statistics::text::{count, rate, thousands};
 use tunemask_shared::statistics::{ResultTable, WeightRow, weight_rows};
 
 /// Bins of the distributions behind moments and quantiles.
@@ -28,7 +28,9 @@ pub(super) fn report(
     asked: &ReportRequest,
     home: &Path,
 ) -> Result<Report, String> {
-    let mut blocks = vec![choice(results, asked.run.as_ref())];
+    let links = choice(results, asked.run.as_ref());
+    let offered = links.len() > 1;
+    let mut blocks = vec![Block::Links { label: "Tuned by".into(), links }];
     let tuned = match &asked.run {
         None => None,
         Some(run) => Some(Tuned::open(home, &run.0, results.reported_epoch).map_err(|e| e.to_string())?),
@@ -46,14 +48,7 @@ pub(super) fn report(
     let rows = weight_rows(&shape, before, after.as_deref(), BINS);
     blocks.extend(moments(&rows));
     blocks.extend(outliers(&shape, switches, before, after.as_deref())?);
-    if let Some(tuned) = tuned.filter(|t| !t.norms.is_empty()) {
-        let csv = weights::epochs_csv(&shape, &tuned.norm_scalars(), before, &tuned.norms);
-        blocks.push(Block::Heading("LayerNorms after every epoch".into()));
-        blocks.push(Block::Files {
-            what: "LayerNorms after every epoch".into(),
-            files: vec![File::csv(file_name(&["layernorms", &tuned.run.0], "csv"), csv)],
-        });
-    }
+    blocks.extend(epochs(tuned.as_ref(), offered));
     Ok(Report { blocks })
 }
 
@@ -64,7 +59,7 @@ pub fn change(tuned: &Tuned, after: &[f32]) -> weights::Figure {
 }
 
 /// Which run's weights stand beside the pretrained ones: those that a table reports.
-fn choice(results: &ResultTable, asked: Option<&RunId>) -> Block {
+fn choice(results: &ResultTable, asked: Option<&RunId>) -> Vec<Link> {
     let id = results.experiment_id;
     let none = Link {
         text: "pretrained only".into(),
@@ -90,7 +85,7 @@ fn choice(results: &ResultTable, asked: Option<&RunId>) -> Block {
             });
         }
     }
-    Block::Links { label: "Tuned by".into(), links }
+    links
 }
 
 fn picture(figure: &weights::Figure) -> Figure {
@@ -174,6 +169,49 @@ fn outliers(
         files: vec![File::csv(file_name(&["outliers"], "csv"), weights::outliers_csv(&found))],
     });
     Ok(blocks)
+}
+
+/// The LayerNorms after every epoch of a run as a file, with words on what it holds or why there is none; `others`
+/// says whether there are runs to choose.
+fn epochs(tuned: Option<&Tuned>, others: bool) -> Vec<Block> {
+    let title = "LayerNorms after every epoch";
+    let (said, file) = match tuned {
+        None if others => {
+            let text = "Of a run that trained LayerNorms there is a file of their γ and β after each epoch: \
+                        choose the run at the top.";
+            (text.to_owned(), None)
+        }
+        None => {
+            ("There is a file of a run's γ and β after each epoch once it has finished.".to_owned(), None)
+        }
+        Some(tuned) => of_run(tuned),
+    };
+    let mut blocks = vec![Block::Heading(title.into()), Block::Paragraph(said)];
+    blocks.extend(file.map(|file| Block::Files { what: title.into(), files: vec![file] }));
+    blocks
+}
+
+fn of_run(tuned: &Tuned) -> (String, Option<File>) {
+    let Tuned { run, spec, norms, .. } = tuned;
+    let name = format!("`{}` on {} (run {run})", spec.mask, spec.task.title());
+    let Some(last) = norms.last() else {
+        return (
+            format!("There is no file of {name}: an earlier version trained it and did not keep them."),
+            None,
+        );
+    };
+    if last.is_empty() {
+        return (format!("There is no file of {name}: it trained no scalar of a LayerNorm."), None);
+    }
+    let model = &tuned.model;
+    let csv = weights::epochs_csv(&model.config.shape, &tuned.norm_scalars(), &model.weights, norms);
+    let said = format!(
+        "The file holds γ and β of every LayerNorm that {name} trained, {}: as pretrained (epoch 0), then after each \
+         of {}. A line is a scalar in an epoch: its tensor, its place in that, its value.",
+        count(last.len(), "scalar"),
+        count(norms.len(), "epoch"),
+    );
+    (said, Some(File::csv(file_name(&["layernorms", &run.0], "csv"), csv)))
 }
 
 /// Four significant digits.
