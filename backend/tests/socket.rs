@@ -232,3 +232,29 @@ async fn a_report_comes_as_safe_html_and_a_wrong_one_names_its_field() {
     let FromServer::Rejected { request: 5, errors } = page.answer().await else { panic!("not rejected") };
     assert_eq!(errors[0].field, "reference");
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_report_is_kept_for_every_page_that_asks_again() {
+    let served = served().await;
+    let mut one = Page::open(served.address).await;
+    let id = one.start(small()).await;
+    one.until_over(id).await;
+    let runs = one.state.experiments[&id].runs.clone();
+    let weights = |run: &RunId, request| {
+        let run = Some(run.clone());
+        let report = Box::new(ReportRequest { kind: ReportKind::Weights, run, ..ReportRequest::default() });
+        FromPage::Report { request, experiment_id: id, report }
+    };
+    one.say(&weights(&runs[0], 4)).await;
+    let FromServer::Reported { html: first, .. } = one.answer().await else { panic!("no report") };
+    // Without what runs have left it could not be made again.
+    std::fs::remove_dir_all(served.lab.home().join("runs")).unwrap();
+    let mut two = Page::open(served.address).await;
+    for page in [&mut one, &mut two] {
+        page.say(&weights(&runs[0], 5)).await;
+        let FromServer::Reported { request: 5, html } = page.answer().await else { panic!("made anew") };
+        assert!(html == first, "other bytes");
+        page.say(&weights(&runs[1], 6)).await;
+        assert!(matches!(page.answer().await, FromServer::Rejected { request: 6, .. }));
+    }
+}

@@ -19,7 +19,7 @@ mod verdicts;
 /// How weights are distributed, and what a run changed of them.
 mod weights;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub use block::{Block, Cell, Column, Figure, File, Link, Panel, Report, Table};
 pub use verdicts::judge;

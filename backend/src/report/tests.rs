@@ -5,7 +5,7 @@ use tunemask_shared::run::RunStatus;
 use tunemask_shared::statistics::Layout;
 
 #[path = "../../../shared/tests/results/mod.rs"]
-mod results;
+pub(crate) mod results;
 
 const ID: ExperimentId = ExperimentId(7);
 

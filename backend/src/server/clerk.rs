@@ -1,15 +1,22 @@
+use super::reports::Reports;
 use crate::lab::{Lab, LabError, inspect};
 use crate::report;
+use std::sync::Arc;
 use tokio::sync::mpsc::{Receiver, Sender};
 use tunemask_shared::protocol::{FromPage, FromServer};
 
 /// Carries out what one page asks for, one after the other, on threads that may block.
 ///
 /// Ends when the page's socket does: what was asked for is still carried out.
-pub(super) async fn work(lab: Lab, mut asked: Receiver<FromPage>, answers: Sender<FromServer>) {
+pub(super) async fn work(
+    lab: Lab,
+    reports: Arc<Reports>,
+    mut asked: Receiver<FromPage>,
+    answers: Sender<FromServer>,
+) {
     while let Some(message) = asked.recv().await {
-        let lab = lab.clone();
-        let answer = tokio::task::spawn_blocking(move || answer(&lab, message)).await;
+        let (lab, reports) = (lab.clone(), reports.clone());
+        let answer = tokio::task::spawn_blocking(move || answer(&lab, &reports, message)).await;
         let answer = answer.unwrap_or_else(|fault| {
             Some(FromServer::Refused {
                 reason: format!("a fault of tunemask itself ({fault}); please report it"),
@@ -23,7 +30,7 @@ pub(super) async fn work(lab: Lab, mut asked: Receiver<FromPage>, answers: Sende
     }
 }
 
-fn answer(lab: &Lab, message: FromPage) -> Option<FromServer> {
+fn answer(lab: &Lab, reports: &Reports, message: FromPage) -> Option<FromServer> {
     let refused = |result: Result<(), LabError>| {
         result.err().map(|error| FromServer::Refused { reason: error.to_string() })
     };
@@ -42,8 +49,10 @@ fn answer(lab: &Lab, message: FromPage) -> Option<FromServer> {
             Err(error) => FromServer::Refused { reason: error.to_string() },
         }),
         FromPage::Report { request, experiment_id, report } => {
-            Some(match report::report(&lab.state(), lab.home(), experiment_id, &report) {
-                Ok(made) => FromServer::Reported { request, html: made.html() },
+            let state = lab.state();
+            let make = || report::report(&state, lab.home(), experiment_id, &report).map(|made| made.html());
+            Some(match reports.get(&state, experiment_id, &report, make) {
+                Ok(html) => FromServer::Reported { request, html },
                 Err(error) => FromServer::Rejected { request, errors: vec![error] },
             })
         }

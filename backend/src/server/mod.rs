@@ -16,6 +16,8 @@ mod guard;
 mod options;
 /// Events on their way to one page.
 mod outbox;
+/// Reports that were made, kept for who asks again.
+mod reports;
 /// From options to a server that answers, and to its end.
 mod serve;
 /// One page's connection.

@@ -1,5 +1,6 @@
 use super::clerk;
 use super::outbox::Outbox;
+use super::reports::Reports;
 use crate::lab::{Lab, Subscription, Update};
 use axum::Router;
 use axum::extract::State;
@@ -31,13 +32,14 @@ const SIGN_OF_LIFE: Duration = Duration::from_secs(SIGN_OF_LIFE_SECS);
 #[derive(Clone)]
 struct Hub {
     lab: Lab,
+    reports: Arc<Reports>,
     room: Arc<Semaphore>,
     closed: watch::Receiver<bool>,
 }
 
 /// `/ws`. Sockets end when `closed` turns true.
 pub(super) fn routes(lab: Lab, closed: watch::Receiver<bool>) -> Router {
-    let hub = Hub { lab, room: Arc::new(Semaphore::new(SOCKETS)), closed };
+    let hub = Hub { lab, reports: Arc::default(), room: Arc::new(Semaphore::new(SOCKETS)), closed };
     Router::new().route("/ws", any(upgrade)).with_state(hub)
 }
 
@@ -64,7 +66,7 @@ enum End {
 async fn attend(hub: Hub, socket: WebSocket, _seat: OwnedSemaphorePermit) {
     let (ask, asked) = channel(REQUESTS);
     let (answers, answered) = channel(REQUESTS);
-    tokio::spawn(clerk::work(hub.lab.clone(), asked, answers));
+    tokio::spawn(clerk::work(hub.lab.clone(), hub.reports, asked, answers));
     let mut page =
         Page { lab: hub.lab, socket, outbox: Outbox::new(), subscription: None, watched: None, ask };
     let end = page.serve(answered, hub.closed).await;

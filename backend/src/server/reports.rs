@@ -1,0 +1,119 @@
+use sha2::{Digest, Sha256};
+use std::fmt::Write;
+use std::path::Path;
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::UNIX_EPOCH;
+use tunemask_shared::event::ExperimentId;
+use tunemask_shared::report::{ReportKind, ReportRequest};
+use tunemask_shared::state::LabState;
+use tunemask_shared::statistics::table;
+use tunemask_shared::validation::FieldError;
+
+/// Most reports that are kept.
+const MOST: usize = 64;
+/// Most bytes of them together.
+const MOST_BYTES: usize = 32 << 20;
+
+/// A report as HTML, or why there is none.
+pub(super) type Made = Result<String, FieldError>;
+
+/// Reports that were made, kept until what they depend on changes. Bounded: those go first that were asked for
+/// longest ago.
+#[derive(Debug, Default)]
+pub(super) struct Reports(Mutex<Vec<Kept>>);
+
+/// A report that is made or being made.
+#[derive(Debug)]
+struct Kept {
+    key: Key,
+    made: Arc<OnceLock<Made>>,
+}
+
+/// What a report is and what it was made of, as SHA-256.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Key {
+    asked: [u8; 32],
+    content: [u8; 32],
+}
+
+impl Reports {
+    /// The report on an experiment as it was made from the same content, else as `make` makes it. While one page
+    /// waits for it others that ask for it wait, too, instead of making it again.
+    ///
+    /// # Errors
+    /// Those of `make`. They are not kept: the user may mend what was wrong.
+    pub(super) fn get(
+        &self,
+        state: &LabState,
+        id: ExperimentId,
+        asked: &ReportRequest,
+        make: impl FnOnce() -> Made,
+    ) -> Made {
+        let Some(key) = Key::of(state, id, asked) else { return make() };
+        let made = self.slot(key).get_or_init(make).clone();
+        self.tidy();
+        made
+    }
+
+    fn kept(&self) -> MutexGuard<'_, Vec<Kept>> {
+        // Whole entries go in and out; a panic elsewhere cannot leave one half made.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The place of a report, which is now the one that was asked for last.
+    fn slot(&self, key: Key) -> Arc<OnceLock<Made>> {
+        let mut kept = self.kept();
+        let same = kept.iter().position(|k| k.key == key).map(|at| kept.remove(at));
+        // What it was made of is not so any more: nobody will ask for it.
+        kept.retain(|k| k.key.asked != key.asked);
+        let entry = same.unwrap_or_else(|| Kept { key, made: Arc::default() });
+        let made = entry.made.clone();
+        kept.push(entry);
+        made
+    }
+
+    fn tidy(&self) {
+        let mut kept = self.kept();
+        kept.retain(|k| !matches!(k.made.get(), Some(Err(_))));
+        while kept.len() > MOST || kept.iter().map(Kept::bytes).sum::<usize>() > MOST_BYTES {
+            kept.remove(0);
+        }
+    }
+}
+
+impl Kept {
+    /// 0 while it is being made.
+    fn bytes(&self) -> usize {
+        self.made.get().map_or(0, |made| made.as_ref().map_or(0, String::len))
+    }
+}
+
+impl Key {
+    /// `None` if there is no such experiment.
+    fn of(state: &LabState, id: ExperimentId, asked: &ReportRequest) -> Option<Self> {
+        // All that reports read of the log stands in the result table: who stands where, and with what scores. What
+        // runs left beside the log is written before they have finished, and then stays.
+        let results = table(state, id)?;
+        let mut content = format!("{results:?}");
+        if asked.kind == ReportKind::Weights {
+            content += &stamps(Path::new(&results.model));
+        }
+        let [asked, content] = [format!("{id} {asked:?}"), content].map(|text| Sha256::digest(text).into());
+        Some(Self { asked, content })
+    }
+}
+
+/// The files of a model's folder, with size and time of the last change; empty for a built-in model.
+fn stamps(folder: &Path) -> String {
+    let mut out = String::new();
+    for file in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+        // Through links: a model's files are often links to where they were downloaded.
+        let Ok(about) = std::fs::metadata(file.path()) else { continue };
+        let changed = about.modified().ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok());
+        _ = write!(out, "\n{:?} {} {changed:?}", file.file_name(), about.len());
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests;
