@@ -28,7 +28,7 @@ export const SHORT: Setup = {
 /** Goes on for longer than any test. */
 export const LONG: Setup = { ...SHORT, name: "Long", masks: ["full"], seeds: "1", epochs: "100", train: "" };
 
-const TASKS = ["Acceptability", "Sentiment"];
+const TASKS = ["Acceptability", "Questions", "Sentiment"];
 const MASKS = ["full", "mha", "ffn", "layernorms", "layernorm_a", "layernorm_f", "bitfit", "frozen"];
 
 /** The page as a user sees it. */

@@ -127,7 +127,7 @@ impl Default for Experiment {
             model: BUILTIN_MODEL.into(),
             delta: None,
             data: None,
-            tasks: text(&["acceptability", "sentiment"]),
+            tasks: text(&["acceptability", "questions"]),
             masks: text(&["full", "layernorms", "bitfit", "frozen"]),
             learning_rates: vec![5e-4, 5e-3],
             seeds: vec![1, 2],

@@ -317,6 +317,6 @@ mod tests {
         draft.toggle_mask(&Mask::Full);
         assert_eq!(draft.masks, [Mask::Mha, Mask::LayerNorms, Mask::BitFit, Mask::Frozen]);
         draft.toggle_task(Task::Rte);
-        assert_eq!(draft.tasks, [Task::Rte, Task::Acceptability, Task::Sentiment]);
+        assert_eq!(draft.tasks, [Task::Rte, Task::Acceptability, Task::Questions]);
     }
 }
