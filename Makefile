@@ -14,6 +14,8 @@ ARGS ?=
 TARGET_DIR := $(if $(CARGO_TARGET_DIR),$(CARGO_TARGET_DIR),target)
 # One selection of packages for every dev build, so that no dependency is built twice.
 DEV := --workspace --locked
+# The processor's bf16 is built and tested where oneDNN is installed.
+BF16 = $(if $(shell scripts/onednn.sh),--features tunemask/onednn)
 
 .PHONY: help
 help: ## Say what there is to make
@@ -45,6 +47,15 @@ program: ## Build the program, optimised
 	@echo "program: cargo build --release --package tunemask"
 	@cargo build --locked --release --package tunemask
 
+.PHONY: bf16
+bf16: setup setup-bf16 page ## Build page and program with bf16 on the processor, too; needs oneDNN
+	@echo "bf16: cargo build --release --package tunemask --features onednn"
+	@cargo build --locked --release --package tunemask --features onednn
+
+.PHONY: setup-bf16
+setup-bf16: ## Install oneDNN if it is missing
+	@scripts/setup.sh bf16
+
 .PHONY: cuda
 cuda: setup page ## Build page and program for NVIDIA GPUs, too; needs nvcc of CUDA 12.8 to 13.0
 	@echo "cuda: cargo build --release --package tunemask --features cuda"
@@ -57,7 +68,7 @@ cuda-tests: ## Build the engine's tests for a machine with a GPU, and say how to
 	@echo "    TUNEMASK_TEST_DEVICE=cuda:0 ./tunemask-… device --test-threads 1"
 
 .PHONY: test
-test: setup setup-browser check test-rust test-page test-e2e ## Run every check and every test, the browser's too
+test: setup setup-browser setup-bf16 check test-rust test-page test-e2e ## Run every check and every test, the browser's too
 	@echo "test: all passed"
 
 .PHONY: check
@@ -65,17 +76,18 @@ check: ## Check format and lints
 	@echo "check: cargo fmt, cargo clippy"
 	@cargo fmt --all --check
 	@cargo clippy $(DEV) --all-targets -- -D warnings
+	@[[ -z "$(BF16)" ]] || cargo clippy $(DEV) --all-targets $(BF16) -- -D warnings
 
 .PHONY: test-rust
 test-rust: ## Run the tests of shared, backend, page and bundler
 	@echo "test-rust: cargo test"
-	@cargo test $(DEV)
+	@cargo test $(DEV) $(BF16)
 
 # The two programs that the browser's tests need, in the profile of the tests.
 .PHONY: test-page
 test-page:
 	@echo "test-page: building the program and the page"
-	@cargo build $(DEV) --bins
+	@cargo build $(DEV) $(BF16) --bins
 	@"$(TARGET_DIR)/debug/tunemask-bundle"
 
 .PHONY: test-e2e

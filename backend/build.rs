@@ -1,4 +1,4 @@
-//! Compiles the GPU's kernels, with the feature `cuda` alone.
+//! Compiles the GPU's kernels with the feature `cuda`, and what reaches oneDNN with the feature `onednn`.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -8,6 +8,8 @@ const KERNELS: [&str; 8] = ["embedding", "layer_norm", "gelu", "attention", "hea
 
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
+    #[cfg(feature = "onednn")]
+    onednn();
     if std::env::var_os("CARGO_FEATURE_CUDA").is_none() {
         return;
     }
@@ -15,6 +17,22 @@ fn main() {
         println!("cargo::error={reason}");
         std::process::exit(1);
     }
+}
+
+#[cfg(feature = "onednn")]
+fn onednn() {
+    let source = "src/engine/kernels/onednn.cpp";
+    println!("cargo::rerun-if-changed={source}");
+    let mut build = cc::Build::new();
+    build.cpp(true).std("c++17").opt_level(2).file(source);
+    if let Err(reason) = build.try_compile("tunemask_onednn") {
+        let what = "the feature `onednn` needs oneDNN 2 or 3 with its headers, Debian's libdnnl-dev";
+        println!("cargo::error={what}: {}", reason.to_string().trim().replace('\n', " | "));
+        std::process::exit(1);
+    }
+    println!("cargo::rustc-link-lib=dnnl");
+    // Debian's computes with OpenMP.
+    println!("cargo::rustc-link-lib=gomp");
 }
 
 /// `kernels.fatbin` in the build's folder: machine code for compute capabilities 8.0 and 9.0, and PTX from which a

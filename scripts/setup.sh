@@ -2,6 +2,7 @@
 # Installs what is missing and can be installed, else says in a sentence what to do.
 #   scripts/setup.sh build      what the program and the page need
 #   scripts/setup.sh browser    what the browser's tests need on top
+#   scripts/setup.sh bf16       what bf16 on the processor needs on top
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -48,11 +49,22 @@ browser() {
     echo "setup: $found"
 }
 
+bf16() {
+    local found
+    found=$(scripts/onednn.sh)
+    [[ -n $found ]] || scripts/apt.sh libdnnl-dev || true
+    found=$(scripts/onednn.sh)
+    [[ -n $found ]] && echo "setup: $found" && return
+    # Nothing else needs it.
+    echo "setup: skipped: there is no oneDNN, so bf16 on the processor is neither built nor tested; install libdnnl-dev for it"
+}
+
 case ${1:-} in
 build) compiler ;;
 browser)
     node
     browser
     ;;
-*) fail "usage: scripts/setup.sh build|browser" ;;
+bf16) bf16 ;;
+*) fail "usage: scripts/setup.sh build|browser|bf16" ;;
 esac

@@ -115,7 +115,13 @@ fn bad_input_is_named_with_its_line() {
         |extra: [&str; 2]| probe(folder.path(), EXAMPLES, &[&plain[..], &extra[..]].concat()).failure(2);
     if cfg!(not(feature = "cuda")) {
         assert!(wrong(["--device", "cuda:0"]).contains("this build has no CUDA"));
-        assert!(wrong(["--dtype", "bf16"]).contains("this build has no CUDA"));
+    }
+    let refused = |extra: [&str; 2]| {
+        probe(folder.path(), EXAMPLES, &[&plain[..], &["--device", "cpu"], &extra[..]].concat()).failure(1)
+    };
+    assert!(refused(["--dtype", "tf32"]).contains("on a GPU only; use --dtype f32"));
+    if cfg!(not(feature = "onednn")) {
+        assert!(refused(["--dtype", "bf16"]).contains("built without bf16"));
     }
     assert!(wrong(["--device", "gpu"]).contains("no such device"));
     assert!(wrong(["--dtype", "f64"]).contains("no such type"));

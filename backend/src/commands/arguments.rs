@@ -36,12 +36,9 @@ impl FromStr for Choice {
 fn numbers(text: &str) -> Result<Numbers, String> {
     match text {
         "f32" => Ok(Numbers::F32),
-        "tf32" | "bf16" if !cfg!(feature = "cuda") => {
-            Err(format!("{text} is computed on a GPU only, and this build has no CUDA; use `f32`"))
-        }
         "tf32" => Ok(Numbers::Tf32),
         "bf16" => Ok(Numbers::Bf16),
-        _ => Err("no such type; use `f32`, or on a GPU `tf32` or `bf16`".into()),
+        _ => Err("no such type; use `f32`, `bf16`, or on a GPU `tf32`".into()),
     }
 }
 
@@ -51,7 +48,7 @@ pub struct Compute {
     /// auto, cpu, or a GPU's number such as cuda:0; auto takes the first GPU if there is one
     #[arg(long, value_name = "D", default_value = "auto")]
     device: Choice,
-    /// f32; on a GPU tf32 or bf16, too [default: f32; bf16 where a GPU trains an experiment]
+    /// f32; bf16 for frozen matrices; on a GPU tf32, too [default: f32; bf16 where a GPU trains an experiment]
     #[arg(long, value_name = "TYPE", value_parser = numbers)]
     dtype: Option<Numbers>,
 }
@@ -64,29 +61,24 @@ impl Compute {
     /// There is no such GPU, or no driver for it; numbers that the device does not compute with.
     pub fn open(&self, usual: Numbers) -> Result<Device> {
         let gpu = |ordinal| Device::gpu(ordinal, self.dtype.unwrap_or(usual));
-        let device = match self.device {
-            Choice::Cpu => Device::cpu(),
+        let processor = || Ok(Device::processor(self.dtype.unwrap_or(Numbers::F32))?);
+        match self.device {
+            Choice::Cpu => processor(),
             Choice::Cuda(ordinal) => {
-                gpu(ordinal).map_err(|reason| anyhow!("{reason}; use --device cpu, or auto"))?
+                gpu(ordinal).map_err(|reason| anyhow!("{reason}; use --device cpu, or auto"))
             }
             // Without CUDA there is nothing to choose from.
-            Choice::Auto if !cfg!(feature = "cuda") => Device::cpu(),
+            Choice::Auto if !cfg!(feature = "cuda") => processor(),
             Choice::Auto => match gpu(0) {
                 Ok(device) => {
                     eprintln!("tunemask: computing on {}", device.label());
-                    device
+                    Ok(device)
                 }
                 Err(reason) => {
                     eprintln!("tunemask: computing on the processor: {reason}");
-                    Device::cpu()
+                    processor()
                 }
             },
-        };
-        match self.dtype {
-            Some(asked) if asked != device.numbers() => {
-                bail!("{} is computed on a GPU only; use --dtype f32", asked.name())
-            }
-            _ => Ok(device),
         }
     }
 }

@@ -3,9 +3,11 @@
 use super::batch::{Batch, Read, Sequence, Space};
 use super::kernels::matmul::{Into, Threads, dense, nt};
 use super::layout::{Layout, Level};
+use super::narrow::Direction;
 use super::parameters::{goes_alone, level};
 use super::slots::{BlockSlot::*, Slot, slots};
 use super::waves::{WAVE_ROWS, Wave, waves};
+use super::{Device, Numbers};
 use std::sync::OnceLock;
 use std::time::Instant;
 use tunemask_shared::selection::Selection;
@@ -103,16 +105,28 @@ pub fn cost(
     }
 }
 
-/// Multiply-adds a second of this machine's products of a model's size, measured once.
-pub fn products_per_s(shape: &ModelShape) -> f64 {
-    static RATE: OnceLock<f64> = OnceLock::new();
-    *RATE.get_or_init(|| {
+/// Multiply-adds a second of this processor's products of a model's size, measured once. In bf16, they are those with
+/// frozen matrices; where it has none, they are in f32.
+pub fn products_per_s(shape: &ModelShape, numbers: Numbers) -> f64 {
+    static RATES: [OnceLock<f64>; 2] = [OnceLock::new(), OnceLock::new()];
+    let narrow = Some(numbers).filter(|numbers| *numbers == Numbers::Bf16);
+    let narrow =
+        narrow.and_then(|numbers| Device::processor(numbers).ok()).and_then(|device| device.narrow());
+    *RATES[usize::from(narrow.is_some())].get_or_init(|| {
         let (m, n, k) = (512, shape.intermediate.clamp(64, 3072), shape.hidden.clamp(32, 768));
         let (a, b, mut c) = (vec![0.5; m * k], vec![0.25; n * k], vec![0.0; m * n]);
         let mut best = f64::INFINITY;
         for _ in 0..4 {
             let clock = Instant::now();
-            nt(&mut c, n, Into::Replace, (m, n, k), dense(&a, k), dense(&b, k), 1.0, Threads::All);
+            match &narrow {
+                Some(narrow) => {
+                    let (matrix, rows) = ((Slot::PoolerWeight, &(0..n)), (m, &a[..]));
+                    narrow.product(matrix, Direction::Forward, &b, rows, (&mut c, Into::Replace));
+                }
+                None => {
+                    nt(&mut c, n, Into::Replace, (m, n, k), dense(&a, k), dense(&b, k), 1.0, Threads::All)
+                }
+            }
             best = best.min(clock.elapsed().as_secs_f64());
         }
         (m * n * k) as f64 / best.max(1e-9)
@@ -144,6 +158,6 @@ mod tests {
         assert!((2.9..3.01).contains(&(full.step / frozen.step)), "{full:?}");
         let top = of(&["single_norm:4"; 7], &[0; 7]);
         assert!(top.step < 1.2 * frozen.step && top.alone > 7.0 * frozen.step);
-        assert!(products_per_s(&shape) > 1e6);
+        assert!([Numbers::F32, Numbers::Bf16].into_iter().all(|n| products_per_s(&shape, n) > 1e6));
     }
 }

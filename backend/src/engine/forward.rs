@@ -11,6 +11,7 @@ use super::kernels::rows::{self, Shared};
 use super::kernels::{gelu, sparse};
 use super::layout::{Lane, Level};
 use super::masked_language;
+use super::narrow::Direction;
 use super::pass::{Heads, Pass, with_head, with_row};
 use super::slots::{BlockSlot::*, Slot};
 
@@ -85,8 +86,15 @@ fn linear(
     let (columns, outputs) = (slot.columns(&pass.config.shape), part.len());
     let weight = &pass.matrix(slot)[part.start * columns..part.end * columns];
     let rows = pass.rows(level, space);
-    let dims = (rows, outputs, columns);
-    nt(y, outputs, Into::Replace, dims, dense(x, columns), dense(weight, columns), 1.0, Threads::All);
+    match pass.narrow(slot) {
+        Some(narrow) => {
+            narrow.product((slot, &part), Direction::Forward, weight, (rows, x), (y, Into::Replace));
+        }
+        None => {
+            let (dims, x, weight) = ((rows, outputs, columns), dense(x, columns), dense(weight, columns));
+            nt(y, outputs, Into::Replace, dims, x, weight, 1.0, Threads::All);
+        }
+    }
     if !pass.members.iter().any(|m| m.difference(slot).is_some()) {
         return;
     }

@@ -37,6 +37,8 @@ mod layout;
 mod parameters;
 /// The head of masked language modelling.
 mod masked_language;
+/// Frozen matrices in bf16.
+mod narrow;
 /// What a pass through the network reads.
 mod pass;
 /// What the backward pass computes and keeps.

@@ -5,6 +5,7 @@ use super::kernels::attention::{self, Key, Scratch, View};
 use super::kernels::dropout::{Dropout, Site};
 use super::kernels::matmul::fewest_rows;
 use super::layout::{Lane, Layout, Level};
+use super::narrow::Narrow;
 use super::parameters::Parameters;
 use super::slots::{BlockSlot::QkvBias, Slot};
 use super::{EncoderConfig, Objective};
@@ -28,6 +29,8 @@ pub struct Pass<'a> {
     pub config: &'a EncoderConfig,
     /// What the head predicts.
     pub objective: Objective,
+    /// Frozen matrices in bf16, where they are multiplied so.
+    pub narrow: Option<&'a Narrow>,
     /// Weights of each member, in the order of the layout. Matrices are those of the first: a member that has some of
     /// its own goes alone.
     pub members: &'a [&'a Parameters],
@@ -70,6 +73,11 @@ impl<'a> Pass<'a> {
     pub fn matrix(&self, slot: Slot) -> &'a [f32] {
         debug_assert!(slot.is_matrix());
         self.members[0].get(slot)
+    }
+
+    /// What multiplies a matrix in bf16, if it is to be and nobody trains it.
+    pub fn narrow(&self, slot: Slot) -> Option<&'a Narrow> {
+        self.narrow.filter(|_| !self.members[0].owns_matrix(slot))
     }
 
     /// Whether things are kept of rows, given whether they are a branched member's.

@@ -6,7 +6,7 @@ use super::plan::Plan;
 use super::resources::Resources;
 use super::training::Workplace;
 use super::{LabError, device};
-use crate::engine::Device;
+use crate::engine::{Device, Numbers};
 use crate::store::{Reader, Store};
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
@@ -223,7 +223,11 @@ impl Lab {
             return self.0.device.label();
         }
         let threads = rayon::current_num_threads();
-        format!("CPU, {threads} {}", if threads == 1 { "thread" } else { "threads" })
+        let threads = format!("CPU, {threads} {}", if threads == 1 { "thread" } else { "threads" });
+        match self.0.device.numbers() {
+            Numbers::F32 => threads,
+            numbers => format!("{threads}, {}", numbers.name()),
+        }
     }
 
     /// Ends the training between two steps, writes the last lines and closes the log.

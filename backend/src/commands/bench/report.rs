@@ -39,14 +39,13 @@ impl Report {
         let memory =
             self.peak_rss_mib.map_or_else(String::new, |m| format!(", {m:.0} MiB of memory at most"));
         format!(
-            "{} with {} trainable scalars, {}{together}, batches of {}, {} on {} with {}\n\
+            "{} with {} trainable scalars, {}{together}, batches of {}, on {} with {}\n\
              {:.2} steps/s, {:.1} examples/s, {} tokens/s; mean loss {:.4}{memory}\n\
              {:.0} % of the time in matrix products, {:.0} % of the rows shared",
             self.mask,
             thousands(self.trainable as u64),
             count(self.runs, "run"),
             self.batch,
-            self.dtype,
             self.device,
             count(self.threads, "thread"),
             self.steps_per_s,

@@ -7,6 +7,7 @@ use crate::engine::kernels::matmul::{Into, Threads, dense, nn, tn};
 use crate::engine::kernels::rows::{self, Chunk, Shared};
 use crate::engine::kernels::sparse;
 use crate::engine::layout::Level;
+use crate::engine::narrow::Direction;
 use crate::engine::slots::Slot;
 use std::ops::Range;
 
@@ -68,8 +69,16 @@ impl Way<'_, '_, '_> {
         let rows = pass.padded(rows);
         let weight = &pass.matrix(slot)[part.start * columns..part.end * columns];
         let out = room(out, rows * columns);
-        let dims = (rows, columns, outputs);
-        nn(out, columns, into, dims, dense(slope, outputs), dense(weight, columns), 1.0, Threads::All);
+        match pass.narrow(slot) {
+            Some(narrow) => {
+                narrow.product((slot, &part), Direction::Back, weight, (rows, slope), (out, into));
+            }
+            None => {
+                let (dims, dy, weight) =
+                    ((rows, columns, outputs), dense(slope, outputs), dense(weight, columns));
+                nn(out, columns, into, dims, dy, weight, 1.0, Threads::All);
+            }
+        }
         if !pass.members.iter().any(|m| m.difference(slot).is_some()) {
             return;
         }

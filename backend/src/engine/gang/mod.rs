@@ -15,6 +15,7 @@ use super::kernels::adam::{self, Moments};
 use super::kernels::head::sum_of_squares;
 use super::layout::Layout;
 use super::masked_language;
+use super::narrow::Narrow;
 use super::parameters::{Gradient, Parameters, digest};
 use super::pass::Draw;
 use super::plan::Plan;
@@ -37,6 +38,7 @@ pub struct Gang {
     weights: Arc<Vec<f32>>,
     weights_digest: [u8; 32],
     pub(super) objective: Objective,
+    narrow: Option<Narrow>,
     /// On a GPU with the values that they joined with.
     pub(super) members: Vec<Parameters>,
     pub(super) progress: Vec<Progress>,
@@ -125,6 +127,7 @@ impl Gang {
             remote: super::remote::Remote::new(device, &config, &weights, (&made, &progress), &plan)?,
             config,
             weights_digest: digest(&weights),
+            narrow: device.narrow(),
             weights,
             objective,
             gradients: made.iter().map(gradient).collect(),
@@ -228,7 +231,8 @@ impl Gang {
         if let Some(remote) = &self.remote {
             return Ok(vec![remote.frozen_unchanged()?; members.len()]);
         }
-        let model = digest(&self.weights) == self.weights_digest;
+        let model = digest(&self.weights) == self.weights_digest
+            && self.narrow.as_ref().is_none_or(Narrow::unchanged);
         Ok(members.iter().map(|&member| model && self.members[member].copies_unchanged()).collect())
     }
 

@@ -7,6 +7,7 @@ use crate::engine::backward::{self, Workspace};
 use crate::engine::batch::{Sequence, check, same_batch};
 use crate::engine::forward;
 use crate::engine::layout::{Layout, Level};
+use crate::engine::narrow::Narrow;
 use crate::engine::parameters::{Gradient, Parameters};
 use crate::engine::pass::{Draw, Pass, Purpose};
 use crate::engine::plan::Plan;
@@ -52,6 +53,7 @@ impl Gang {
             let pass = Pass {
                 config: &self.config,
                 objective: self.objective,
+                narrow: self.narrow.as_ref(),
                 members: &members,
                 batch: &self.batch,
                 layout: &self.layout,
@@ -66,7 +68,10 @@ impl Gang {
             let (workspace, gradients) = (&mut self.workspace, &mut self.gradients);
             work(&pass, &wave, &mut Room { slots, activations, workspace, gradients });
         }
-        Ok(())
+        match self.narrow.as_ref().and_then(Narrow::failure) {
+            Some(why) => Err(EngineError::Device(why.into())),
+            None => Ok(()),
+        }
     }
 
     pub(super) fn gradients(

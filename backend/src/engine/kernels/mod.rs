@@ -20,6 +20,12 @@ pub mod layer_norm;
 pub mod math;
 /// Matrix products.
 pub mod matmul;
+/// Products with frozen matrices in bf16.
+#[cfg(feature = "onednn")]
+pub mod narrow;
+/// Matrices packed in bf16 by oneDNN.
+#[cfg(feature = "onednn")]
+pub mod onednn;
 /// Disjoint mutable rows for parallel loops.
 pub mod rows;
 /// Matrices that differ from the model's in a few elements.

@@ -1,5 +1,6 @@
 //! The suite on a device: the GPU that `TUNEMASK_TEST_DEVICE` names (such as `cuda:0`, in a build with the feature
-//! `cuda`), else the processor with the GPU's own kernels emulated, their threads in either order.
+//! `cuda`), else the processor with the GPU's own kernels emulated, their threads in either order, and the processor's own
+//! bf16 where it has it.
 
 use super::gangs::{Run, batch, joins};
 use super::*;
@@ -36,7 +37,10 @@ fn devices() -> Vec<(Device, Tolerance)> {
         Some(_) => {
             all.push((device(Order::Forwards, Numbers::Tf32), Tolerance { values: 1e-2, gradients: 3e-2 }))
         }
-        None => all.push((device(Order::Backwards, Numbers::F32), exact)),
+        None => {
+            all.push((device(Order::Backwards, Numbers::F32), exact));
+            all.extend(Device::processor(Numbers::Bf16).ok().map(|processor| (processor, rough)));
+        }
     }
     all
 }

@@ -11,8 +11,12 @@ pub fn joins(weights: &[f32], objective: Objective, (mask, seed, _): Run) -> Mem
 }
 
 fn gang(weights: &Arc<Vec<f32>>, objective: Objective, runs: &[Run]) -> Gang {
+    gang_on(&Device::cpu(), weights, objective, runs)
+}
+
+fn gang_on(device: &Device, weights: &Arc<Vec<f32>>, objective: Objective, runs: &[Run]) -> Gang {
     let members = runs.iter().map(|&run| joins(weights, objective, run)).collect();
-    Gang::new(CONFIG, weights.clone(), objective, members).unwrap()
+    Gang::on(device, CONFIG, weights.clone(), objective, members).unwrap()
 }
 
 /// The batch of a run at a step: a function of its seed and the step, as in training.
@@ -46,16 +50,25 @@ fn bits(x: &[f32]) -> Vec<u32> {
 }
 
 fn assert_as_alone(weights: &Arc<Vec<f32>>, objective: Objective, runs: &[Run]) {
+    for numbers in [Numbers::F32, Numbers::Bf16] {
+        match Device::processor(numbers) {
+            Ok(device) => assert_as_alone_on(&device, weights, objective, runs),
+            Err(reason) => println!("skipped in {}: {reason}", numbers.name()),
+        }
+    }
+}
+
+fn assert_as_alone_on(device: &Device, weights: &Arc<Vec<f32>>, objective: Objective, runs: &[Run]) {
     let texts = texts(&SHAPE, objective);
     let all = sequences(&texts);
-    let mut together = gang(weights, objective, runs);
+    let mut together = gang_on(device, weights, objective, runs);
     // Small waves: a few members go at once, and members of one stream in several.
     together.set_wave_rows(12);
     let reports = train(&mut together, &all, runs, 0..5);
     together.set_wave_rows(1 << 20);
     let scores = together.predict(&all).unwrap();
     for (i, run) in runs.iter().enumerate() {
-        let mut alone = gang(weights, objective, &[*run]);
+        let mut alone = gang_on(device, weights, objective, &[*run]);
         let own = train(&mut alone, &all, &[*run], 0..5);
         for (step, report) in own.iter().enumerate() {
             assert_eq!(report[0], reports[step][i], "{run:?} at step {step}");
