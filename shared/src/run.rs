@@ -65,17 +65,30 @@ pub enum Numbers {
     Tf32,
     /// bf16 activations and factors of products, summed in f32.
     Bf16,
+    /// f32, but for products with frozen matrices: their factors are bf16, summed in f32.
+    FrozenBf16,
 }
 
-read_words!(Numbers { "f32" => F32, "tf32" => Tf32, "bf16" => Bf16 });
+read_words!(Numbers { "f32" => F32, "tf32" => Tf32, "bf16" => Bf16, "frozen_bf16" => FrozenBf16 });
 
 impl Numbers {
-    /// Its name on the command line.
+    /// Its name, for people.
     pub fn name(self) -> &'static str {
         match self {
             Numbers::F32 => "f32",
             Numbers::Tf32 => "tf32",
             Numbers::Bf16 => "bf16",
+            Numbers::FrozenBf16 => "bf16 for frozen matrices",
+        }
+    }
+
+    /// What asks for it on the command line.
+    pub fn asked(self) -> &'static str {
+        match self {
+            Numbers::F32 => "--dtype f32",
+            Numbers::Tf32 => "--dtype tf32",
+            Numbers::Bf16 => "--dtype bf16 on a GPU",
+            Numbers::FrozenBf16 => "--dtype bf16 on the processor",
         }
     }
 }

@@ -61,7 +61,13 @@ impl Compute {
     /// There is no such GPU, or no driver for it; numbers that the device does not compute with.
     pub fn open(&self, usual: Numbers) -> Result<Device> {
         let gpu = |ordinal| Device::gpu(ordinal, self.dtype.unwrap_or(usual));
-        let processor = || Ok(Device::processor(self.dtype.unwrap_or(Numbers::F32))?);
+        let processor = || {
+            let numbers = match self.dtype.unwrap_or(Numbers::F32) {
+                Numbers::Bf16 => Numbers::FrozenBf16,
+                numbers => numbers,
+            };
+            Ok(Device::processor(numbers)?)
+        };
         match self.device {
             Choice::Cpu => processor(),
             Choice::Cuda(ordinal) => {

@@ -105,11 +105,18 @@ pub fn cost(
     }
 }
 
+/// Bytes of a gang's frozen matrices in bf16, packed for both directions; those that train are counted, too.
+pub fn packed_bytes(shape: &ModelShape) -> f64 {
+    let (h, i) = (shape.hidden, shape.intermediate);
+    let matrices = shape.layers * (4 * h * h + 2 * h * i) + h * h;
+    2.0 * 2.0 * matrices as f64
+}
+
 /// Multiply-adds a second of this processor's products of a model's size, measured once. In bf16, they are those with
 /// frozen matrices; where it has none, they are in f32.
 pub fn products_per_s(shape: &ModelShape, numbers: Numbers) -> f64 {
     static RATES: [OnceLock<f64>; 2] = [OnceLock::new(), OnceLock::new()];
-    let narrow = Some(numbers).filter(|numbers| *numbers == Numbers::Bf16);
+    let narrow = Some(numbers).filter(|numbers| *numbers == Numbers::FrozenBf16);
     let narrow =
         narrow.and_then(|numbers| Device::processor(numbers).ok()).and_then(|device| device.narrow());
     *RATES[usize::from(narrow.is_some())].get_or_init(|| {
@@ -158,6 +165,6 @@ mod tests {
         assert!((2.9..3.01).contains(&(full.step / frozen.step)), "{full:?}");
         let top = of(&["single_norm:4"; 7], &[0; 7]);
         assert!(top.step < 1.2 * frozen.step && top.alone > 7.0 * frozen.step);
-        assert!([Numbers::F32, Numbers::Bf16].into_iter().all(|n| products_per_s(&shape, n) > 1e6));
+        assert!([Numbers::F32, Numbers::FrozenBf16].into_iter().all(|n| products_per_s(&shape, n) > 1e6));
     }
 }

@@ -32,11 +32,12 @@ impl Device {
     pub fn processor(numbers: Numbers) -> Result<Self, EngineError> {
         match numbers {
             Numbers::F32 => {}
-            Numbers::Bf16 => {
+            Numbers::FrozenBf16 => {
                 Narrow::check().map_err(|why| EngineError::Device(format!("{why}; or use --dtype f32")))?;
             }
-            Numbers::Tf32 => {
-                return Err(EngineError::Device("tf32 is computed on a GPU only; use --dtype f32".into()));
+            Numbers::Tf32 | Numbers::Bf16 => {
+                let what = format!("{} is computed on a GPU only; use --dtype f32", numbers.name());
+                return Err(EngineError::Device(what));
             }
         }
         Ok(Self(Kind::Cpu(numbers)))
@@ -45,7 +46,7 @@ impl Device {
     /// What multiplies a gang's frozen matrices in bf16, if the processor does.
     #[cfg(feature = "onednn")]
     pub(super) fn narrow(&self) -> Option<Narrow> {
-        matches!(self.0, Kind::Cpu(Numbers::Bf16)).then(Narrow::default)
+        matches!(self.0, Kind::Cpu(Numbers::FrozenBf16)).then(Narrow::default)
     }
 
     /// What multiplies a gang's frozen matrices in bf16, if the processor does.

@@ -158,11 +158,12 @@ impl Plan {
         let work = epochs * (steps * cost.step + batches * cost.predict);
         // Matrices that train stay in f32.
         let numbers = first.numbers.filter(|_| !runs[0].alone).unwrap_or(Numbers::F32);
+        let packed = if numbers == Numbers::FrozenBf16 { engine::packed_bytes(&self.shape) } else { 0.0 };
         PlannedGang {
             runs: places.iter().map(|&i| i as u32).collect(),
             shared: 1.0 - cost.step / cost.alone.max(1.0),
             expected_secs: work / (PRODUCTS_SHARE * engine::products_per_s(&self.shape, numbers)),
-            memory_bytes: cost.bytes as u64,
+            memory_bytes: (cost.bytes + packed) as u64,
         }
     }
 }

@@ -71,7 +71,7 @@ mod tests {
     }
 
     fn absent() -> bool {
-        let absent = Device::processor(crate::engine::Numbers::Bf16).is_err();
+        let absent = Device::processor(crate::engine::Numbers::FrozenBf16).is_err();
         if absent {
             println!("skipped: this processor has no bf16");
         }

@@ -21,15 +21,18 @@ struct OneThread {
     OneThread() { omp_set_num_threads(1); }
     ~OneThread() { omp_set_num_threads(before); }
 };
-#else
+#elif DNNL_CPU_THREADING_RUNTIME == DNNL_RUNTIME_SEQ
 struct OneThread {};
+#else
+#error "oneDNN must compute with OpenMP or one thread; this one has threads of its own"
 #endif
 
 namespace {
 
 const dnnl::engine &processor() {
-    static const dnnl::engine made(dnnl::engine::kind::cpu, 0);
-    return made;
+    // Never destroyed: a thread may still compute while the program exits.
+    static const auto *made = new dnnl::engine(dnnl::engine::kind::cpu, 0);
+    return *made;
 }
 
 dnnl::stream &stream() {
@@ -46,6 +49,7 @@ void *scratch(std::size_t bytes) {
     thread_local std::size_t size = 0;
     if (bytes > size) {
         const std::size_t rounded = (bytes + 63) / 64 * 64;
+        size = 0;
         room.reset(std::aligned_alloc(64, rounded));
         if (!room) throw std::bad_alloc();
         size = rounded;

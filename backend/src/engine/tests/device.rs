@@ -39,7 +39,7 @@ fn devices() -> Vec<(Device, Tolerance)> {
         }
         None => {
             all.push((device(Order::Backwards, Numbers::F32), exact));
-            all.extend(Device::processor(Numbers::Bf16).ok().map(|processor| (processor, rough)));
+            all.extend(Device::processor(Numbers::FrozenBf16).ok().map(|processor| (processor, rough)));
         }
     }
     all

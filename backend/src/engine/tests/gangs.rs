@@ -50,7 +50,7 @@ fn bits(x: &[f32]) -> Vec<u32> {
 }
 
 fn assert_as_alone(weights: &Arc<Vec<f32>>, objective: Objective, runs: &[Run]) {
-    for numbers in [Numbers::F32, Numbers::Bf16] {
+    for numbers in [Numbers::F32, Numbers::FrozenBf16] {
         match Device::processor(numbers) {
             Ok(device) => assert_as_alone_on(&device, weights, objective, runs),
             Err(reason) => println!("skipped in {}: {reason}", numbers.name()),
