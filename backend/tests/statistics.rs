@@ -3,7 +3,8 @@
 
 use serde::Deserialize;
 use tunemask::analysis::{
-    Cell, Estimate, PerExample, Predictions, Resamples, Study, holm, mcnemar, pair_tests, wilcoxon,
+    Cell, Estimate, PerExample, Predictions, Resamples, Study, holm, mcnemar, pair_draws, pair_tests,
+    wilcoxon,
 };
 use tunemask_shared::event::ExperimentId;
 use tunemask_shared::experiment::{RatePick, ReportedEpoch};
@@ -245,6 +246,36 @@ fn pairs_are_tested_by_the_data_they_have() {
         "{:?}",
         two.per_example
     );
+}
+
+#[test]
+fn many_pairs_can_be_told_apart_and_pairs_without_spread_are_not_tested() {
+    let masks =
+        [Mask::Full, Mask::Mha, Mask::Ffn, Mask::BitFit, Mask::LayerNorms, Mask::LayerNormA, Mask::Frozen];
+    let right = |n: usize| Predictions::Labels {
+        actual: vec![1; 200],
+        predicted: (0..200).map(|i| u16::from(i < n)).collect(),
+    };
+    let cells = |stored: bool| {
+        masks.iter().enumerate().map(move |(i, mask)| {
+            let n = 195 - 30 * i;
+            let predictions = if stored { vec![right(n)] } else { Vec::new() };
+            cell(Task::Rte, mask.clone(), vec![n as f64 / 200.0], predictions)
+        })
+    };
+    let of = |stored: bool| {
+        let study = Study { masks: masks.to_vec(), ..study(1, vec![Task::Rte], cells(stored).collect()) };
+        let draws = pair_draws(&study, None);
+        assert_eq!((draws, pair_draws(&study, Some(&Mask::Full))), (200 * 21, 200 * 6));
+        pair_tests(&study, &Resamples::draw(&study, draws, 1), None)
+    };
+    let found = of(true);
+    assert_eq!(found.len(), 21);
+    assert!(found.iter().all(|t| t.p_holm < 0.05 && t.p_holm > t.p / 2.0), "{found:?}");
+    let untested = of(false);
+    assert!(untested.iter().all(|t| t.p.is_nan() && t.p_holm.is_nan() && t.difference > 0.1));
+    let line = serde_json::to_value(&untested[0]).unwrap();
+    assert_eq!((&line["p"], &line["interval"][0]), (&"NaN".into(), &"NaN".into()));
 }
 
 #[test]

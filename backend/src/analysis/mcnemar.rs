@@ -1,7 +1,7 @@
 use serde::Serialize;
 use statrs::distribution::{Binomial, ChiSquared, ContinuousCDF, Discrete, DiscreteCDF};
 
-/// Below so many examples on which the two differ the exact test is reported.
+/// Below so many examples on which the two differ the mid-p value is reported.
 const EXACT_BELOW: u64 = 25;
 
 /// McNemar's test of two classifiers on the same examples (McNemar, 1947).

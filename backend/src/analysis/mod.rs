@@ -43,7 +43,7 @@ pub use claims::{Options, verdicts};
 pub use estimate::Estimate;
 pub use holm::holm;
 pub use mcnemar::{McNemar, mcnemar};
-pub use pairs::{PairTest, PerExample, pair_tests};
+pub use pairs::{PairTest, PerExample, pair_draws, pair_tests};
 pub use predictions::Predictions;
 pub use reference::{ReferenceError, read_reference};
 pub use study::{Cell, Study};

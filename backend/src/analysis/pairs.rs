@@ -17,10 +17,13 @@ pub struct PairTest {
     /// Left less right.
     pub difference: f64,
     /// The 95 % interval.
+    #[serde(serialize_with = "tunemask_shared::number::columns::serialize")]
     pub interval: [f64; 2],
-    /// Two-sided p-value: twice the smaller one-sided.
+    /// Two-sided p-value: twice the smaller one-sided. Not-a-number where there is no spread to measure by.
+    #[serde(serialize_with = "tunemask_shared::number::serialize")]
     pub p: f64,
-    /// The same, Holm-corrected over all pairs and tasks.
+    /// The same, Holm-corrected over the pairs of its task.
+    #[serde(serialize_with = "tunemask_shared::number::serialize")]
     pub p_holm: f64,
     /// How it was found.
     pub method: Method,
@@ -42,8 +45,9 @@ pub enum PerExample {
 
 /// Every pair of masks on every task, or each mask against one.
 pub fn pair_tests(study: &Study, resamples: &Resamples, against: Option<&Mask>) -> Vec<PairTest> {
-    let mut out = Vec::new();
+    let mut out: Vec<PairTest> = Vec::new();
     for &task in &study.tasks {
+        let first = out.len();
         let cells: Vec<&Cell> = study.cells.iter().filter(|c| c.task == task).collect();
         for (i, left) in cells.iter().enumerate() {
             let others = match against {
@@ -54,22 +58,32 @@ pub fn pair_tests(study: &Study, resamples: &Resamples, against: Option<&Mask>) 
             };
             out.extend(others.into_iter().filter_map(|right| pair(study, resamples, left, right)));
         }
+        let corrected = holm(&out[first..].iter().map(|t| t.p).collect::<Vec<_>>());
+        out[first..].iter_mut().zip(corrected).for_each(|(test, p)| test.p_holm = p);
     }
-    let corrected = holm(&out.iter().map(|t| t.p).collect::<Vec<_>>());
-    out.iter_mut().zip(corrected).for_each(|(test, p)| test.p_holm = p);
     out
+}
+
+/// Draws that [`pair_tests`] needs at least: with so many, the smallest corrected p-value that a task's pairs can have
+/// is 0.01.
+pub fn pair_draws(study: &Study, against: Option<&Mask>) -> u32 {
+    let masks = study.masks.len() as u32;
+    let pairs = if against.is_some() { masks.saturating_sub(1) } else { masks * masks.saturating_sub(1) / 2 };
+    200 * pairs
 }
 
 fn pair(study: &Study, resamples: &Resamples, left: &Cell, right: &Cell) -> Option<PairTest> {
     let contrast = [(left.mask.clone(), 1.0), (right.mask.clone(), -1.0)];
     let estimate = Estimate::on(study, resamples, &contrast, &[left.task])?;
+    let p = 2.0 * estimate.p_above(0.0).min(estimate.p_below(0.0));
     Some(PairTest {
         task: left.task,
         left: left.mask.clone(),
         right: right.mask.clone(),
         difference: estimate.value,
         interval: estimate.interval(0.95),
-        p: (2.0 * estimate.p_above(0.0).min(estimate.p_below(0.0))).min(1.0),
+        // `min` would take not-a-number for 1.
+        p: if p > 1.0 { 1.0 } else { p },
         p_holm: f64::NAN,
         method: estimate.method(),
         per_example: per_example(&left.predictions, &right.predictions),

@@ -45,7 +45,7 @@ pub struct Arguments {
     #[arg(long, conflicts_with_all = ["layout", "reference", "format", "verdicts"])]
     rates: bool,
     /// Print the tests between every pair of masks instead, task by task, a JSON object a line
-    #[arg(long, conflicts_with_all = ["verdicts", "layout", "reference", "format"])]
+    #[arg(long, conflicts_with_all = ["verdicts", "rates", "layout", "reference", "format"])]
     pairs: bool,
     /// For pairs: only those of each mask and this one
     #[arg(long, value_name = "MASK", requires = "pairs")]
@@ -90,7 +90,9 @@ pub fn table(arguments: &Arguments) -> Result<ExitCode> {
     if arguments.verdicts || arguments.pairs {
         let study = lab::study(&home, &table);
         let options = Options { margin: arguments.margin / 100.0, ..Options::default() };
-        let resamples = Resamples::draw(&study, options.resamples, options.seed);
+        let needed =
+            if arguments.pairs { analysis::pair_draws(&study, arguments.against.as_ref()) } else { 0 };
+        let resamples = Resamples::draw(&study, options.resamples.max(needed), options.seed);
         return match arguments.pairs {
             true => pairs(&study, &resamples, arguments.against.as_ref()),
             false => verdicts(&study, &resamples, options),
