@@ -9,7 +9,7 @@ use super::Expression;
 use crate::mask::MaskError;
 use crate::mask::cells::Cells;
 
-/// Deepest nesting of parentheses.
+/// Deepest nesting of terms, so that no text overflows the stack.
 const DEEPEST: usize = 32;
 
 type Read<T> = Result<T, MaskError>;
@@ -111,22 +111,24 @@ impl<'a> Reader<'a> {
     }
 
     fn term(&mut self) -> Read<Expression> {
-        match self.peek() {
+        // What stands in parentheses or behind `in` is a term within a term.
+        if self.depth > DEEPEST {
+            return Err(self.problem(format!("a mask goes at most {DEEPEST} deep")));
+        }
+        self.depth += 1;
+        let found = match self.peek() {
             Some('(') => {
-                self.depth += 1;
-                if self.depth > DEEPEST {
-                    return Err(self.problem(format!("parentheses go at most {DEEPEST} deep")));
-                }
                 self.at += 1;
                 let inner = self.mask()?;
                 self.expect(')', "to close the parenthesis")?;
-                self.depth -= 1;
                 Ok(inner)
             }
             Some(c) if c.is_alphanumeric() || c == '_' => self.word(),
             Some(c) => Err(self.problem(format!("`{c}` stands where a mask is expected"))),
             None => Err(self.problem("the text ends where a mask is expected")),
-        }
+        };
+        self.depth -= 1;
+        found
     }
 
     fn word(&mut self) -> Read<Expression> {
