@@ -4,6 +4,8 @@
 
 /// Arguments that several commands have.
 mod arguments;
+/// Ctrl-C.
+mod interrupt;
 /// Lines on standard output.
 mod output;
 

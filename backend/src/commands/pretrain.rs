@@ -1,24 +1,23 @@
 //! `tunemask pretrain`: a BERT from a config and text.
 
 use super::arguments::Threads;
+use super::interrupt::{INTERRUPTED, Interrupt};
 use super::output;
 use crate::model::{self, Stored};
-use crate::pretraining::{HeldOut, Pretraining, Settings, Start, Text, save};
-use anyhow::{Context, Result, bail};
+use crate::pretraining::{HeldOut, Pretraining, Settings, Start, Text, empty_or_stopped, save};
+use anyhow::{Context, Result};
 use clap::{ArgGroup, Args};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::json;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 use tunemask_shared::run::ENGINE_VERSION;
 
 /// Pre-train an encoder by masked language modelling
 ///
 /// Writes a Hugging Face folder that every other command takes as a model. The same command again goes on where it was
-/// stopped. Computes on the processor.
+/// stopped. The head that predicts words is drawn anew, also where the folder has one. Computes on the processor.
 #[derive(Args, Debug)]
 #[command(group = ArgGroup::new("source").required(true))]
 pub struct Arguments {
@@ -104,9 +103,7 @@ pub fn pretrain(arguments: &Arguments) -> Result<ExitCode> {
         None => Text::BuiltIn(texts.unwrap_or(200_000)),
     };
     let out = &arguments.out;
-    if out.join("model.safetensors").exists() {
-        bail!("{} holds a model already; name another folder with --out", out.display());
-    }
+    empty_or_stopped(out)?;
     std::fs::create_dir_all(out).with_context(|| out.display().to_string())?;
     arguments.threads.start()?;
     let model = match arguments.fresh {
@@ -115,7 +112,7 @@ pub fn pretrain(arguments: &Arguments) -> Result<ExitCode> {
     };
     let mut training = Pretraining::new(&model, &text, settings)?;
     training.resume(out)?;
-    let stopped = stop_on_interrupt()?;
+    let interrupt = Interrupt::listen()?;
     let mut progress = Progress::new(arguments, &training);
     progress.begin()?;
     let every = arguments.steps.div_ceil(SCORES);
@@ -129,7 +126,7 @@ pub fn pretrain(arguments: &Arguments) -> Result<ExitCode> {
             score = training.held_out()?;
             progress.score(score)?;
         }
-        let stopped = stopped.load(Ordering::Relaxed);
+        let stopped = interrupt.is_pressed();
         if stopped || kept.elapsed() > CHECKPOINT {
             training.keep(out)?;
             kept = Instant::now();
@@ -137,7 +134,7 @@ pub fn pretrain(arguments: &Arguments) -> Result<ExitCode> {
         if stopped {
             progress.end();
             eprintln!("tunemask: stopped at step {}; the same command again goes on", training.steps());
-            return Ok(ExitCode::from(130));
+            return Ok(ExitCode::from(INTERRUPTED));
         }
     }
     progress.end();
@@ -165,30 +162,13 @@ pub fn pretrain(arguments: &Arguments) -> Result<ExitCode> {
 
 fn done(arguments: &Arguments, out: &Path, score: Option<HeldOut>) -> Result<()> {
     if arguments.json {
-        let line = json!({ "event": "finished", "out": out, "held_out": score });
+        let line = json!({ "event": "finished", "out": out.display().to_string(), "held_out": score });
         return output::json(&line);
     }
     let score = score.map_or_else(String::new, |s| {
         format!(": held-out loss {:.4}, {:.1} % of the hidden word pieces found", s.loss, 100.0 * s.accuracy)
     });
     Ok(output::line(format!("{}{score}", out.display()))?)
-}
-
-/// A sign that Ctrl-C sets; the second one ends the program.
-fn stop_on_interrupt() -> Result<Arc<AtomicBool>> {
-    let stopped = Arc::new(AtomicBool::new(false));
-    let sign = Arc::clone(&stopped);
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    std::thread::Builder::new().name("interrupt".into()).spawn(move || {
-        runtime.block_on(async {
-            while tokio::signal::ctrl_c().await.is_ok() {
-                if sign.swap(true, Ordering::Relaxed) {
-                    std::process::exit(130);
-                }
-            }
-        });
-    })?;
-    Ok(stopped)
 }
 
 /// What is shown while it trains: a bar, or JSON lines.

@@ -3,6 +3,7 @@
 
 use super::{ModelError, Tokenizer, config};
 use crate::engine::EncoderConfig;
+use crate::tensors::replace;
 use half::bf16;
 use safetensors::Dtype;
 use safetensors::tensor::TensorView;
@@ -109,7 +110,6 @@ impl Folder<'_> {
             Stored::Bf16 => Dtype::BF16,
         };
         let path = folder.join("model.safetensors");
-        let new = folder.join("model.safetensors.new");
         let failed = |source| ModelError::Write { path: path.clone(), source };
         let views = all.iter().map(|(name, dims, bytes)| {
             TensorView::new(dtype, dims.clone(), bytes).map(|view| (name.as_str(), view))
@@ -118,7 +118,7 @@ impl Folder<'_> {
         // transformers reads no file that does not say this of itself.
         let said = std::collections::HashMap::from([("format".to_owned(), "pt".to_owned())]);
         let text = safetensors::serialize(views, Some(said)).map_err(|e| failed(std::io::Error::other(e)))?;
-        fs::write(&new, text).and_then(|()| fs::rename(&new, &path)).map_err(failed)
+        replace(&path, &text).map_err(failed)
     }
 }
 

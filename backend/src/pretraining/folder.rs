@@ -1,8 +1,36 @@
 use super::{Pretraining, PretrainingError};
+use crate::lab::checkpoint::Checkpoints;
 use crate::model::{Folder, Model, Stored};
 use serde_json::Map;
 use std::fs;
-use std::path::Path;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+/// Refuses a folder that holds anything but what pre-training leaves there when it is stopped.
+///
+/// # Errors
+/// It holds a model, or other files; the system refuses.
+pub fn empty_or_stopped(folder: &Path) -> Result<(), PretrainingError> {
+    let io = |source| PretrainingError::Io { path: folder.to_owned(), source };
+    let entries = match fs::read_dir(folder) {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+        entries => entries.map_err(io)?,
+    };
+    let paths: Vec<PathBuf> =
+        entries.map(|entry| entry.map(|e| e.path())).collect::<Result<_, _>>().map_err(io)?;
+    let refused = |what: String| {
+        let folder = folder.display();
+        Err(PretrainingError::Text(format!("{folder} holds {what}; name another folder with --out")))
+    };
+    if folder.join("model.safetensors").exists() {
+        return refused("a model already".into());
+    }
+    let stopped = paths.iter().any(|path| path.extension().is_some_and(|e| e == Checkpoints::EXTENSION));
+    match paths.iter().filter(|_| !stopped).find_map(|path| path.file_name()) {
+        Some(name) => refused(format!("{}, which would be lost among a model's files", name.display())),
+        None => Ok(()),
+    }
+}
 
 /// Writes what was trained as a `BertForMaskedLM`, with its settings and scores in `pretraining.json`.
 ///
@@ -41,7 +69,8 @@ pub fn save(
         stored,
         tokenizer: &model.tokenizer,
     };
-    written.write(folder)?;
+    // Before the weights, with which the folder is whole.
     let path = folder.join("pretraining.json");
-    fs::write(&path, format!("{record:#}\n")).map_err(|source| PretrainingError::Io { path, source })
+    fs::write(&path, format!("{record:#}\n")).map_err(|source| PretrainingError::Io { path, source })?;
+    Ok(written.write(folder)?)
 }

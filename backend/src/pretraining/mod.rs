@@ -16,7 +16,7 @@ mod folder;
 #[cfg(test)]
 mod tests;
 
-pub use folder::save;
+pub use folder::{empty_or_stopped, save};
 pub use settings::{Settings, Start, Text};
 pub use training::{HeldOut, Pretraining};
 

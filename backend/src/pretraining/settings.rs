@@ -1,8 +1,8 @@
 use super::PretrainingError;
 use crate::model::Model;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use sha2::{Digest, Sha256};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use tunemask_shared::run::{ENGINE_VERSION, hexadecimal};
 
 /// Where the text comes from.
@@ -12,7 +12,12 @@ pub enum Text {
     /// So many texts of the built-in language.
     BuiltIn(usize),
     /// A file: a text a line, or two with a tab between them to be read as a pair; at most so many lines.
-    File(PathBuf, Option<usize>),
+    File(#[serde(serialize_with = "shown")] PathBuf, Option<usize>),
+}
+
+/// A path as people read it: one that is not UTF-8 has no other form in JSON.
+fn shown<S: Serializer>(path: &Path, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(&path.display())
 }
 
 /// What the weights are at first.

@@ -1,5 +1,5 @@
 use super::masking::Masking;
-use super::{Pretraining, Settings, Start, Text, save};
+use super::{Pretraining, Settings, Start, Text, empty_or_stopped, save};
 use crate::model::{self, Model, Stored};
 use std::fs;
 
@@ -103,6 +103,22 @@ fn what_is_saved_is_a_model() {
 }
 
 #[test]
+fn other_files_are_not_written_over() {
+    let folder = tempfile::tempdir().unwrap();
+    let said = || empty_or_stopped(folder.path()).err().map(|e| e.to_string());
+    assert_eq!(said(), None);
+    assert!(empty_or_stopped(&folder.path().join("none")).is_ok());
+    fs::write(folder.path().join("vocab.txt"), "a").unwrap();
+    assert!(said().unwrap().contains("holds vocab.txt"));
+    let done = Pretraining::new(&tiny(), &Text::BuiltIn(50), settings(1)).unwrap();
+    // What a stop in the middle of writing the model leaves.
+    done.keep(folder.path()).unwrap();
+    assert_eq!(said(), None);
+    fs::write(folder.path().join("model.safetensors"), "a").unwrap();
+    assert!(said().unwrap().contains("a model already"));
+}
+
+#[test]
 fn bad_input_says_what_to_do() {
     let model = tiny();
     let folder = tempfile::tempdir().unwrap();
@@ -116,6 +132,9 @@ fn bad_input_says_what_to_do() {
     assert!(of_file(b"a dog\nb\xff\n").contains("line 2: not UTF-8"));
     assert!(of_file(b"a dog\n").contains("too few to hold out 20"));
     assert!(wrong(&Text::File(folder.path().join("none"), None), settings(1)).contains("none"));
+    fs::write(&file, "犬\n".repeat(30)).unwrap();
+    let mut unknown = Pretraining::new(&model, &Text::File(file.clone(), None), settings(1)).unwrap();
+    assert!(unknown.step().unwrap_err().to_string().contains("knows none of their words"));
     let built_in = Text::BuiltIn(30);
     assert!(wrong(&built_in, settings(0)).contains("--steps"));
     assert!(wrong(&built_in, Settings { max_length: 129, ..settings(1) }).contains("4 to 128"));

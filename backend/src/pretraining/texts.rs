@@ -16,8 +16,6 @@ pub struct Texts {
     pub encodings: Vec<Encoding>,
     /// SHA-256 over its lines, in hexadecimal.
     pub sha256: String,
-    /// Texts of which tokens were cut off.
-    pub truncated: usize,
 }
 
 /// Reads and tokenises a corpus; empty lines are left out.
@@ -57,7 +55,7 @@ struct Reader<'a> {
 
 impl<'a> Reader<'a> {
     fn new(tokenizer: &'a Tokenizer, max_length: usize) -> Self {
-        let texts = Texts { encodings: Vec::new(), sha256: String::new(), truncated: 0 };
+        let texts = Texts { encodings: Vec::new(), sha256: String::new() };
         Self { tokenizer, max_length, hash: Sha256::new(), waiting: Vec::new(), texts }
     }
 
@@ -76,7 +74,6 @@ impl<'a> Reader<'a> {
             self.tokenizer.encode(text, pair, self.max_length)
         };
         let encodings: Vec<Encoding> = self.waiting.par_iter().map(encode).collect::<Result<_, _>>()?;
-        self.texts.truncated += encodings.iter().filter(|e| e.truncated).count();
         self.texts.encodings.extend(encodings);
         self.waiting.clear();
         Ok(())

@@ -114,7 +114,8 @@ impl Pretraining {
 
     /// Texts that are trained on, of which tokens were cut off, and their SHA-256 with those held out.
     pub fn corpus(&self) -> (usize, usize, &str) {
-        (self.order.len(), self.texts.truncated, &self.texts.sha256)
+        let trained = &self.texts.encodings[..self.order.len()];
+        (trained.len(), trained.iter().filter(|text| text.truncated).count(), &self.texts.sha256)
     }
 
     /// Its settings.
@@ -125,9 +126,13 @@ impl Pretraining {
     /// One step: its report, and the tokens that it read.
     ///
     /// # Errors
-    /// A loss or gradient that is not finite.
+    /// A loss or gradient that is not finite; texts of which the vocabulary knows no word.
     pub fn step(&mut self) -> Result<(StepReport, usize), PretrainingError> {
         let batch = self.batch();
+        if batch.is_empty() {
+            let why = "no text has a word to hide: the vocabulary knows none of their words";
+            return Err(PretrainingError::Text(why.into()));
+        }
         let sequences: Vec<Sequence<'_>> = batch.iter().map(|hidden| hidden.sequence(&self.texts)).collect();
         let tokens = sequences.iter().map(|s| s.ids.len()).sum();
         let learning_rate = self.settings.learning_rate * self.schedule.factor(self.step as usize);

@@ -11,7 +11,7 @@ mod read;
 mod tests;
 
 pub(crate) use read::TensorReader;
-pub(crate) use write::TensorWriter;
+pub(crate) use write::{TensorWriter, replace};
 
 use std::path::PathBuf;
 

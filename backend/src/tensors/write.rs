@@ -96,10 +96,11 @@ impl View for Tensor<'_> {
 ///
 /// # Errors
 /// The system refused; the other file is still there.
-fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+pub(crate) fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let folder = path.parent().unwrap_or(Path::new("."));
     fs::create_dir_all(folder)?;
-    let new = path.with_extension("new");
+    let name = path.file_name().unwrap_or_default();
+    let new = path.with_file_name(format!(".{}.new", name.to_string_lossy()));
     let written = File::create(&new).and_then(|mut file| {
         file.write_all(bytes)?;
         file.sync_all()

@@ -16,6 +16,7 @@ pub(super) mod words;
 mod watch;
 
 use super::arguments::{Compute, Home, Threads};
+use super::interrupt::{INTERRUPTED, Interrupt};
 use super::output;
 use crate::engine::Numbers;
 use crate::lab::{Lab, LabOptions, OlderQueue};
@@ -70,9 +71,6 @@ pub(super) fn display(json: bool) -> Box<dyn Display> {
     }
 }
 
-/// Exit code of a program that Ctrl-C ended, as shells expect it.
-pub(super) const INTERRUPTED: u8 = 130;
-
 /// Trains, shows progress and prints the table; 1 if a run failed, 130 if Ctrl-C ended it.
 pub fn run(arguments: Arguments) -> Result<ExitCode> {
     let device = arguments.compute.open(Numbers::Bf16)?;
@@ -83,10 +81,11 @@ pub fn run(arguments: Arguments) -> Result<ExitCode> {
     let home = arguments.home.folder()?;
     arguments.threads.start()?;
     let mut display = display(arguments.json);
+    let mut interrupt = Interrupt::listen()?;
     let lab = Lab::open(&LabOptions { home: home.clone(), older_queue: OlderQueue::Leave, device })?;
     let mut watch = Watch::start(&lab, &home, &file.experiment, |errors| file.refused(errors))?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let ended = runtime.block_on(watch.follow(display.as_mut()));
+    let ended = runtime.block_on(watch.follow(display.as_mut(), &mut interrupt));
     display.end();
     // The training thread ends between two steps; what it wrote is kept.
     lab.shut_down();

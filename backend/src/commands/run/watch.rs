@@ -1,4 +1,5 @@
 use super::Display;
+use crate::commands::interrupt::Interrupt;
 use crate::lab::{Lab, LabError, Subscription, Update};
 use crate::store::Reader;
 use anyhow::{Error, Result, bail};
@@ -71,12 +72,11 @@ impl<'a> Watch<'a> {
         self.runs.iter().filter_map(|id| self.state.runs.get(id))
     }
 
-    /// Shows what happens until every run is over; the first Ctrl-C cancels what is left, the second one ends
-    /// the program. Returns whether it was cancelled.
+    /// Shows what happens until every run is over; Ctrl-C cancels what is left. Returns whether it was cancelled.
     ///
     /// # Errors
     /// The log or standard output cannot be written.
-    pub async fn follow(&mut self, display: &mut dyn Display) -> Result<bool> {
+    pub async fn follow(&mut self, display: &mut dyn Display, interrupt: &mut Interrupt) -> Result<bool> {
         let mut created = false;
         while !created || !self.open.is_empty() {
             tokio::select! {
@@ -94,11 +94,7 @@ impl<'a> Watch<'a> {
                             What::Created { experiment_id, .. } if *experiment_id == self.experiment_id);
                     }
                 }
-                pressed = tokio::signal::ctrl_c() => {
-                    pressed?;
-                    if self.cancelled {
-                        std::process::exit(i32::from(super::INTERRUPTED));
-                    }
+                () = interrupt.pressed(), if created && !self.cancelled => {
                     self.cancelled = true;
                     let open = self.runs.iter().filter(|id| self.open.contains(*id));
                     self.lab.cancel(open.cloned().collect())?;

@@ -10,6 +10,7 @@ mod preview;
 mod outcome;
 
 use super::arguments::{Compute, Home, Threads, learning_rate};
+use super::interrupt::{INTERRUPTED, Interrupt};
 use super::run::{self, Watch};
 use crate::engine::Numbers;
 use crate::lab::{Lab, LabOptions, OlderQueue};
@@ -109,10 +110,15 @@ pub fn study(arguments: &Arguments) -> Result<ExitCode> {
     if let Some(model) = &pretrained {
         outcome::pretrained(model, arguments)?;
     }
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let mut surroundings = Surroundings {
+        lab: &lab,
+        home: &home,
+        runtime: tokio::runtime::Builder::new_current_thread().enable_all().build()?,
+        interrupt: Interrupt::listen()?,
+    };
     let mut failed = 0;
     for planned in &studies {
-        let ended = train(planned, &lab, &home, arguments, &runtime)?;
+        let ended = train(planned, &mut surroundings, arguments)?;
         match ended {
             Ended::Cancelled => {
                 lab.shut_down();
@@ -120,7 +126,7 @@ pub fn study(arguments: &Arguments) -> Result<ExitCode> {
                     "tunemask: stopped; what has finished stays in {}. The same command trains the rest.",
                     home.display()
                 );
-                return Ok(ExitCode::from(run::INTERRUPTED));
+                return Ok(ExitCode::from(INTERRUPTED));
             }
             Ended::Over { failures } => failed += failures,
         }
@@ -142,27 +148,32 @@ enum Ended {
     Cancelled,
 }
 
-fn train(
-    planned: &Planned,
-    lab: &Lab,
-    home: &Path,
-    arguments: &Arguments,
-    runtime: &tokio::runtime::Runtime,
-) -> Result<Ended> {
+/// What all studies share.
+struct Surroundings<'a> {
+    lab: &'a Lab,
+    home: &'a Path,
+    runtime: tokio::runtime::Runtime,
+    interrupt: Interrupt,
+}
+
+fn train(planned: &Planned, with: &mut Surroundings<'_>, arguments: &Arguments) -> Result<Ended> {
     if !arguments.json && std::io::stderr().is_terminal() {
         eprintln!("\n{}", planned.study.title());
     }
     let refused = |errors: &[_]| anyhow!("{}", grid::refused(planned.study, errors));
-    let mut watch = Watch::start(lab, home, &planned.experiment, refused)?;
+    if with.interrupt.is_pressed() {
+        return Ok(Ended::Cancelled);
+    }
+    let mut watch = Watch::start(with.lab, with.home, &planned.experiment, refused)?;
     let mut display = run::display(arguments.json);
-    let ended = runtime.block_on(watch.follow(display.as_mut()));
+    let ended = with.runtime.block_on(watch.follow(display.as_mut(), &mut with.interrupt));
     display.end();
     if ended? {
         return Ok(Ended::Cancelled);
     }
     let Some(table) = statistics::table(watch.state(), watch.experiment_id()) else {
-        bail!("the log of {} does not hold the experiment any more", home.display())
+        bail!("the log of {} does not hold the experiment any more", with.home.display())
     };
-    outcome::show(planned.study, &table, arguments, home)?;
+    outcome::show(planned.study, &table, arguments, with.home)?;
     Ok(Ended::Over { failures: watch.runs().filter(|r| r.status == RunStatus::Failed).count() })
 }

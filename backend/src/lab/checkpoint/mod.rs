@@ -108,6 +108,9 @@ impl Checkpoints {
         Self(home.join("runs"))
     }
 
+    /// Of their files' names.
+    pub const EXTENSION: &str = "checkpoint";
+
     /// In a folder of their own.
     pub fn inside(folder: &Path) -> Self {
         Self(folder.to_owned())
@@ -155,10 +158,10 @@ impl Checkpoints {
         Ok(Some(Checkpoint { state, best: product(&mut file, "best")?, norms }))
     }
 
-    /// Writes what a finished run leaves, and removes its checkpoint.
+    /// Writes what a finished run leaves.
     ///
     /// # Errors
-    /// It could not be written; the checkpoint is still there.
+    /// It could not be written.
     pub fn finish(&self, run: &RunId, trained: &Trained) -> Result<(), CheckpointError> {
         let mut file = TensorWriter::default();
         add_product(&mut file, "best", &trained.best);
@@ -168,9 +171,7 @@ impl Checkpoints {
             file.counts(format!("reads.{set}"), truth.reads.clone());
         }
         add_norms(&mut file, &trained.norms);
-        file.write(&self.trained(run))?;
-        self.remove(run);
-        Ok(())
+        Ok(file.write(&self.trained(run))?)
     }
 
     /// Reads what a finished run left; `None` if nothing is there.
@@ -211,7 +212,7 @@ impl Checkpoints {
     }
 
     fn checkpoint(&self, run: &RunId) -> PathBuf {
-        self.0.join(format!("{run}.checkpoint"))
+        self.0.join(format!("{run}.{}", Self::EXTENSION))
     }
 
     /// Where a finished run's file is.

@@ -45,7 +45,7 @@ fn what_cannot_be_written_leaves_the_last_good_one() {
     let (files, run) = (Checkpoints::new(home.path()), RunId("abc".into()));
     files.save(&run, &checkpoint(7)).unwrap();
     // A folder stands where the new file would be written.
-    let new = files.checkpoint(&run).with_extension("new");
+    let new = files.checkpoint(&run).with_file_name(".abc.checkpoint.new");
     fs::create_dir(&new).unwrap();
     let error = files.save(&run, &checkpoint(9)).unwrap_err();
     assert!(error.to_string().contains("disk has room"), "{error}");
@@ -59,7 +59,7 @@ fn a_full_disk_leaves_the_last_good_one() {
     let home = tempfile::tempdir().unwrap();
     let (files, run) = (Checkpoints::new(home.path()), RunId("abc".into()));
     files.save(&run, &checkpoint(7)).unwrap();
-    let new = files.checkpoint(&run).with_extension("new");
+    let new = files.checkpoint(&run).with_file_name(".abc.checkpoint.new");
     std::os::unix::fs::symlink("/dev/full", &new).unwrap();
     let error = files.save(&run, &checkpoint(9)).unwrap_err();
     assert!(error.to_string().contains("No space left"), "{error}");
