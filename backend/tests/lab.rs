@@ -14,6 +14,7 @@ use tunemask_shared::event::What;
 use tunemask_shared::experiment::{Experiment, ReportedEpoch};
 use tunemask_shared::metric::Metric;
 use tunemask_shared::run::{RunId, RunStatus};
+use tunemask_shared::state::LabState;
 
 #[test]
 fn an_experiment_trains_to_its_end_and_all_of_it_is_in_the_log() {
@@ -166,6 +167,81 @@ fn a_paused_queue_takes_no_step() {
     lab.resume().unwrap();
     listener.until_over(id);
     assert_eq!(statuses(&listener.state, id), [RunStatus::Finished; 2]);
+}
+
+#[test]
+fn in_a_pause_one_run_of_a_gang_ends_and_the_others_take_no_step() {
+    let home = tempfile::tempdir().unwrap();
+    let lab = open(home.path());
+    let mut listener = Listener::new(&lab);
+    let masks = ["layernorms", "frozen", "bitfit"].map(String::from).to_vec();
+    let id = lab.submit(&Experiment { masks, ..long() }).unwrap();
+    let runs = lab.runs(id).unwrap();
+    listener.until("all train", |s| runs.iter().all(|run| s.runs.get(run).is_some_and(|r| r.step > 0)));
+    lab.pause().unwrap();
+    std::thread::sleep(std::time::Duration::from_millis(500));
+    let step = |run: &RunId| lab.state().runs[run].step;
+    let status = |run: &RunId| lab.state().runs[run].status;
+    let before = (step(&runs[0]), step(&runs[2]));
+    lab.cancel(vec![runs[1].clone()]).unwrap();
+    listener.until("it ends", |s| s.runs[&runs[1]].status == RunStatus::Cancelled);
+    // Queued again while the gang that it left still lives, and cancelled again.
+    lab.retry(vec![runs[1].clone()]).unwrap();
+    assert_eq!(status(&runs[1]), RunStatus::Queued);
+    lab.cancel(vec![runs[1].clone()]).unwrap();
+    assert_eq!(status(&runs[1]), RunStatus::Cancelled);
+    std::thread::sleep(std::time::Duration::from_millis(500));
+    assert_eq!((step(&runs[0]), step(&runs[2])), before);
+    assert_eq!(statuses(&lab.state(), id)[2], RunStatus::Running);
+    lab.resume().unwrap();
+    listener
+        .until("the others go on", |s| s.runs[&runs[0]].step > before.0 && s.runs[&runs[2]].step > before.1);
+}
+
+#[test]
+fn a_checkpoint_that_is_damaged_costs_its_run_alone() {
+    let home = tempfile::tempdir().unwrap();
+    let lab = open(home.path());
+    let mut listener = Listener::new(&lab);
+    let masks = ["layernorms", "bitfit"].map(String::from).to_vec();
+    let id = lab.submit(&Experiment { masks, ..long() }).unwrap();
+    let runs = lab.runs(id).unwrap();
+    listener.until("both train", |s| runs.iter().all(|run| s.runs.get(run).is_some_and(|r| r.step > 20)));
+    lab.cancel(runs.clone()).unwrap();
+    listener.until_over(id);
+    let reached: Vec<u64> = runs.iter().map(|run| lab.state().runs[run].step).collect();
+    fs::write(home.path().join("runs").join(format!("{}.checkpoint", runs[0])), "damaged").unwrap();
+    lab.retry(runs.clone()).unwrap();
+    let further = |s: &LabState| runs.iter().zip(&reached).all(|(run, step)| s.runs[run].step > *step);
+    listener.until("both go on", further);
+    assert_eq!(statuses(&listener.state, id), [RunStatus::Running; 2]);
+}
+
+/// The words of one file are read as what each task asks for, also where one follows the other.
+#[test]
+fn tasks_with_the_same_file_read_their_own_columns() {
+    let data = tempfile::tempdir().unwrap();
+    let text = "the DT B-NP O\nteacher NN I-NP B-PER\nsleeps VBZ B-VP O\n\n".repeat(20);
+    for task in ["ner", "pos"] {
+        let folder = data.path().join(task);
+        fs::create_dir(&folder).unwrap();
+        ["train.txt", "dev.txt"].iter().for_each(|name| fs::write(folder.join(name), &text).unwrap());
+    }
+    let trained = |tasks: &[&str]| {
+        let home = tempfile::tempdir().unwrap();
+        let lab = open(home.path());
+        let mut listener = Listener::new(&lab);
+        let tasks = tasks.iter().map(|t| (*t).to_owned()).collect();
+        let masks = vec!["frozen".to_owned()];
+        let data = Some(data.path().display().to_string());
+        let id = lab
+            .submit(&Experiment { tasks, masks, data, train_limit: None, eval_limit: None, ..small() })
+            .unwrap();
+        listener.until_over(id);
+        let last = listener.state.experiments[&id].runs.last().unwrap();
+        listener.state.runs[last].outcome.clone().unwrap().trained_sha256
+    };
+    assert_eq!(trained(&["ner", "pos"]), trained(&["pos"]));
 }
 
 #[test]

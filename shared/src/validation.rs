@@ -197,10 +197,16 @@ pub fn validate(experiment: &Experiment, facts: &Facts) -> Result<ValidExperimen
         "max_length",
         format!("8 to {longest} tokens, the model's longest sequence"),
     );
-    let share = |x: f64| (0.0..1.0).contains(&x);
+    // As they are used, in f32: a share just below 1 must not become it.
+    let share = |x: f64| x >= 0.0 && (x as f32) < 1.0;
     errors.require((0.0..=1.0).contains(&e.warmup_fraction), "warmup_fraction", "a share from 0 to 1");
     errors.require(e.dropout.is_none_or(share), "dropout", "a share from 0 to below 1");
-    errors.require(e.adam_epsilon > 0.0 && e.adam_epsilon <= 1.0, "adam_epsilon", "above 0 and at most 1");
+    let epsilon = e.adam_epsilon as f32;
+    errors.require(
+        (f32::MIN_POSITIVE..=1.0).contains(&epsilon),
+        "adam_epsilon",
+        "at least 1e-37 and at most 1",
+    );
     errors.require(share(e.adam_beta1), "adam_beta1", "from 0 to below 1");
     errors.require(share(e.adam_beta2), "adam_beta2", "from 0 to below 1");
     errors.require(

@@ -36,13 +36,13 @@ pub struct Arguments {
     #[arg(long, conflicts_with = "format")]
     json: bool,
     /// The scalars that outliers:N selects instead, as CSV or JSON
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", conflicts_with = "format")]
     outliers: Option<usize>,
     /// γ and β of every LayerNorm that the run trained instead, after every epoch, as CSV
     #[arg(long, requires = "run", conflicts_with_all = ["outliers", "format", "json"])]
     epochs: bool,
     /// The run's last epoch, not its best
-    #[arg(long, requires = "run")]
+    #[arg(long, requires = "run", conflicts_with = "epochs")]
     last: bool,
 }
 
@@ -140,6 +140,11 @@ fn line(name: String, of: &Distribution) -> Vec<String> {
         found.map_or(f64::NAN, |(_, value)| *value)
     };
     let numbers = [of.mean, of.std, of.skewness, of.excess_kurtosis, at(0.01), at(0.5), at(0.99)];
-    let number = |x: f64| if x.is_nan() { "–".to_owned() } else { format!("{x:.4}") };
+    // Small changes have digits, too.
+    let number = |x: f64| match x.abs() {
+        _ if x.is_nan() => "–".to_owned(),
+        size if size > 0.0 && size < 1e-3 => format!("{x:.3e}"),
+        _ => format!("{x:.4}"),
+    };
     [name, of.n.to_string()].into_iter().chain(numbers.map(number)).collect()
 }

@@ -176,7 +176,9 @@ impl Foreman {
         let lines: Vec<What> = {
             let state = self.journal.feed().state();
             let waits = |run: &&RunId| state.runs.get(*run).is_some_and(|r| r.status == RunStatus::Queued);
-            let waiting = runs.iter().filter(waits).filter(|run| !self.working.contains(run));
+            // One that left its gang and was queued again is with the device, too, until that gang is over.
+            let here = |run: &&RunId| self.queue.contains(run) || !self.working.contains(run);
+            let waiting = runs.iter().filter(waits).filter(here);
             let mut seen = HashSet::new();
             waiting.filter(|run| seen.insert(*run)).map(|run| What::Cancelled { run: run.clone() }).collect()
         };

@@ -4,7 +4,7 @@
 //! the same dropout, and share trunks. So a gang takes whole seeds as long as they fit. Runs that train whole matrices
 //! go alone.
 
-use std::collections::VecDeque;
+use std::collections::{HashSet, VecDeque};
 use tunemask_shared::run::RunSpec;
 
 /// Most runs of a gang: their curves still move, and a trunk is shared by nearly all that could.
@@ -46,12 +46,10 @@ pub(super) fn first_gang(candidates: &[Candidate<'_>], memory_bytes: u64) -> Vec
     }
     let mut bytes = first.trainable * BYTES_PER_SCALAR;
     let fits = |c: &Candidate<'_>| !c.alone && fit(c.spec, first.spec);
+    let mut seen = HashSet::from([first.spec.seed]);
     let mut seeds = vec![first.spec.seed];
-    for c in candidates.iter().skip(1).filter(|c| fits(c)) {
-        if !seeds.contains(&c.spec.seed) {
-            seeds.push(c.spec.seed);
-        }
-    }
+    let others = candidates.iter().skip(1).filter(|c| fits(c)).map(|c| c.spec.seed);
+    seeds.extend(others.filter(|&seed| seen.insert(seed)));
     for seed in seeds {
         let own = candidates.iter().enumerate().skip(1).filter(|(_, c)| c.spec.seed == seed && fits(c));
         let own: Vec<(usize, u64)> = own.map(|(i, c)| (i, c.trainable * BYTES_PER_SCALAR)).collect();

@@ -150,9 +150,13 @@ impl Lab {
     ) -> Result<Preview, LabError> {
         let plan =
             Plan::make(experiment, &self.0.resources, self.0.device.numbers()).map_err(LabError::Invalid)?;
-        let state = self.0.feed.state();
-        let finished = |run: &RunId| state.runs.get(run).is_some_and(|r| r.status == RunStatus::Finished);
-        let made = plan.gangs(|run| !finished(run) && !earlier.contains(run));
+        // Not under the state's lock, for which lines that are written wait.
+        let finished: HashSet<RunId> = {
+            let state = self.0.feed.state();
+            let ids = plan.runs.iter().map(|run| run.spec.id());
+            ids.filter(|run| state.runs.get(run).is_some_and(|r| r.status == RunStatus::Finished)).collect()
+        };
+        let made = plan.gangs(|run| !finished.contains(run) && !earlier.contains(run));
         earlier.extend(plan.runs.iter().map(|run| run.spec.id()));
         Ok(Preview { runs: plan.runs.len(), plan: made })
     }

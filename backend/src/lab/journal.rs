@@ -35,13 +35,16 @@ impl Journal {
         let (sender, receiver) = sync_channel(WAITING);
         let feed = Feed(Arc::new(Shared {
             state: Mutex::new(state),
-            notices: broadcast::channel(BACKLOG).0,
+            notices: Mutex::new(Some(broadcast::channel(BACKLOG).0)),
             failure: OnceLock::new(),
         }));
         let writer = feed.clone();
         let thread = thread::Builder::new()
             .name("journal".into())
-            .spawn(move || write(store, &receiver, &writer))
+            .spawn(move || {
+                let _end = End(&writer);
+                write(store, &receiver, &writer);
+            })
             .map_err(|e| LabError::Thread(e.to_string()))?;
         Ok((Self { sender, feed: feed.clone() }, feed, thread))
     }
@@ -70,6 +73,15 @@ impl Journal {
     }
 }
 
+/// Tells listeners that nothing follows, also where the thread panics.
+struct End<'a>(&'a Feed);
+
+impl Drop for End<'_> {
+    fn drop(&mut self) {
+        *self.0.notices() = None;
+    }
+}
+
 fn write(mut store: Store, receiver: &Receiver<Entry>, feed: &Feed) {
     while let Ok(first) = receiver.recv() {
         // All that waits goes into one transaction: one fsync for many lines.
@@ -92,6 +104,9 @@ fn write(mut store: Store, receiver: &Receiver<Entry>, feed: &Feed) {
     }
 }
 
+/// Lines as they are written, or why they cannot be.
+type Notice = Result<Arc<[Event]>, Arc<StoreError>>;
+
 /// What was written, for listeners.
 #[derive(Clone, Debug)]
 pub(super) struct Feed(Arc<Shared>);
@@ -99,7 +114,8 @@ pub(super) struct Feed(Arc<Shared>);
 #[derive(Debug)]
 struct Shared {
     state: Mutex<LabState>,
-    notices: broadcast::Sender<Result<Arc<[Event]>, Arc<StoreError>>>,
+    /// `None` when nothing is written any more.
+    notices: Mutex<Option<broadcast::Sender<Notice>>>,
     failure: OnceLock<Arc<StoreError>>,
 }
 
@@ -110,11 +126,24 @@ impl Feed {
         self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    fn notices(&self) -> MutexGuard<'_, Option<broadcast::Sender<Notice>>> {
+        self.0.notices.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn send(&self, notice: Notice) {
+        if let Some(notices) = &*self.notices() {
+            // Nobody listens: that is no error.
+            _ = notices.send(notice);
+        }
+    }
+
     /// The state, and all that is written from then on.
     pub(super) fn subscribe(&self) -> Subscription {
         // Lines are folded and sent under the same lock, so that none is in both or in neither.
         let state = self.state();
-        let receiver = self.0.notices.subscribe();
+        // A sender that is gone at once ends what it was to tell.
+        let receiver =
+            self.notices().as_ref().map_or_else(|| broadcast::channel(1).1, broadcast::Sender::subscribe);
         let mut first = VecDeque::from([Update::Snapshot(Box::new(state.clone()))]);
         first.extend(self.0.failure.get().map(|error| Update::Failed(error.clone())));
         Subscription { first, receiver, feed: self.clone() }
@@ -131,8 +160,7 @@ impl Feed {
                 tracing::error!("{gap}");
             }
         }
-        // Nobody listens: that is no error.
-        _ = self.0.notices.send(Ok(events.into()));
+        self.send(Ok(events.into()));
     }
 
     fn fail(&self, error: StoreError) {
@@ -140,7 +168,7 @@ impl Feed {
         // Under the lock of `subscribe`, so that a listener is told once.
         let _state = self.state();
         _ = self.0.failure.set(error.clone());
-        _ = self.0.notices.send(Err(error));
+        self.send(Err(error));
     }
 
     fn failure(&self) -> LabError {
@@ -163,7 +191,7 @@ pub enum Update {
 #[derive(Debug)]
 pub struct Subscription {
     first: VecDeque<Update>,
-    receiver: broadcast::Receiver<Result<Arc<[Event]>, Arc<StoreError>>>,
+    receiver: broadcast::Receiver<Notice>,
     feed: Feed,
 }
 
@@ -188,7 +216,7 @@ impl Subscription {
         self.sort(received)
     }
 
-    fn sort(&mut self, received: Result<Result<Arc<[Event]>, Arc<StoreError>>, RecvError>) -> Option<Update> {
+    fn sort(&mut self, received: Result<Notice, RecvError>) -> Option<Update> {
         match received {
             Ok(Ok(events)) => Some(Update::Events(events)),
             Ok(Err(error)) => Some(Update::Failed(error)),
@@ -226,6 +254,8 @@ mod tests {
         assert_eq!(*state, *feed.state());
         drop(journal);
         thread.join().unwrap();
+        // Though the feed is still here.
+        assert!(subscription.blocking_next().is_none());
     }
 
     #[test]
@@ -247,6 +277,7 @@ mod tests {
         for mut listener in [early, feed.subscribe()] {
             assert!(matches!(listener.blocking_next(), Some(Update::Snapshot(state)) if state.seq == 1));
             assert!(matches!(listener.blocking_next(), Some(Update::Failed(_))));
+            assert!(listener.blocking_next().is_none());
         }
     }
 

@@ -3,6 +3,7 @@ use crate::data::{self, TaskData};
 use crate::model::{self, Model, ModelError};
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use tunemask_shared::task::Task;
 
 /// The model and the data that were used last: runs of an experiment follow each other by task.
 #[derive(Debug, Default)]
@@ -17,6 +18,8 @@ struct Kept {
 /// All that determines tokenised data.
 #[derive(Clone, Debug, PartialEq)]
 struct DataKey {
+    // The print of a file does not say which of its columns are read.
+    task: Task,
     model: String,
     data: String,
     max_length: u32,
@@ -72,6 +75,7 @@ impl Resources {
     pub(super) fn data(&self, job: &Job, model: &Model) -> Result<Arc<TaskData>, String> {
         let spec = &job.spec;
         let key = DataKey {
+            task: spec.task,
             model: spec.model.clone(),
             data: spec.data.clone(),
             max_length: spec.max_length,

@@ -50,7 +50,8 @@ fn prepare<'a>(jobs: &'a [Job], place: &'a Workplace) -> Result<(Training<'a>, V
     if wanted != own {
         let (wanted, own) = (wanted.name(), own.name());
         return Err(format!(
-            "it began with {wanted} and this program computes with {own}; start it with --dtype {wanted} to go on"
+            "it began with {wanted} and this program computes with {own}; start it with {} to go on",
+            first.spec.numbers.unwrap_or_default().asked()
         ));
     }
     let model = place.resources.model(first)?;
@@ -58,7 +59,10 @@ fn prepare<'a>(jobs: &'a [Job], place: &'a Workplace) -> Result<(Training<'a>, V
     let mut members = Vec::with_capacity(jobs.len());
     for job in jobs {
         // One that is ahead of the log is of an earlier try: this one starts anew.
-        let checkpoint = place.checkpoints.load(&job.run).map_err(|e| e.to_string())?;
+        let checkpoint = place.checkpoints.load(&job.run).unwrap_or_else(|error| {
+            tracing::warn!("run {} starts anew, its checkpoint cannot be used: {error}", job.run);
+            None
+        });
         let checkpoint = checkpoint.filter(|c| u64::from(c.state.steps) <= job.logged.step);
         members.push(Member::new(job, &model, data.train.len(), checkpoint)?);
     }
@@ -246,6 +250,10 @@ impl Training<'_> {
             }
         }
         self.place.journal.append(lines)?;
+        // Only now: what is written down as finished needs its checkpoint no more.
+        done.iter().filter(|&&i| members[i].is_over()).for_each(|&i| {
+            self.place.checkpoints.remove(members[i].run());
+        });
         Ok(Ok(()))
     }
 
@@ -286,26 +294,28 @@ impl Training<'_> {
             // What was trained is shown before the wait.
             journal.push(members.iter_mut().flat_map(Member::flush).collect())?;
         }
-        let cancelled = match control.turn(members.iter().map(Member::run)) {
-            Turn::Go(cancelled) => cancelled,
-            Turn::Stop => {
-                for (i, member) in members.iter_mut().enumerate() {
-                    self.save_one(gang, i, member)?;
+        // Again after a cancel: if the queue is paused, the others go on waiting.
+        while !members.is_empty() {
+            let cancelled = match control.turn(members.iter().map(Member::run)) {
+                Turn::Go(cancelled) if cancelled.is_empty() => break,
+                Turn::Go(cancelled) => cancelled,
+                Turn::Stop => {
+                    for (i, member) in members.iter_mut().enumerate() {
+                        self.save_one(gang, i, member)?;
+                    }
+                    return Ok(true);
                 }
-                return Ok(true);
+            };
+            let mut lines = Vec::new();
+            for run in cancelled {
+                if let Some(i) = members.iter().position(|m| *m.run() == run) {
+                    self.save_one(gang, i, &mut members[i])?;
+                    lines.extend(members[i].end(What::Cancelled { run }));
+                }
             }
-        };
-        let mut lines = Vec::new();
-        for run in cancelled {
-            if let Some(i) = members.iter().position(|m| *m.run() == run) {
-                self.save_one(gang, i, &mut members[i])?;
-                lines.extend(members[i].end(What::Cancelled { run }));
-            }
-        }
-        if !lines.is_empty() {
             journal.append(lines)?;
+            self.drop_ended(gang, members);
         }
-        self.drop_ended(gang, members);
         Ok(false)
     }
 }

@@ -31,13 +31,13 @@ pub struct Arguments {
     #[arg(long, value_name = "MASK")]
     mask: Vec<Mask>,
     /// Count what two masks share
-    #[arg(long, num_args = 2, value_names = ["MASK", "MASK"], conflicts_with_all = ["mask", "list"])]
+    #[arg(long, num_args = 2, value_names = ["MASK", "MASK"], conflicts_with_all = ["mask", "list"], action = clap::ArgAction::Set)]
     overlap: Vec<Mask>,
     /// Write the scalars of a mask with tensor, index, value and distance from their pool's mean in σ
     #[arg(long, value_name = "MASK", conflicts_with = "mask")]
     list: Option<Mask>,
     /// How scalars are written
-    #[arg(long, value_enum, default_value_t = Format::Csv, requires = "list")]
+    #[arg(long, value_enum, default_value_t = Format::Csv, requires = "list", conflicts_with = "json")]
     format: Format,
     /// Seed of draws that name none
     #[arg(long, default_value_t = 1)]

@@ -39,6 +39,7 @@ impl PaperTable {
             .collect();
         mark_best(&columns, &mut rows);
         let mut notes = notes(table);
+        notes.extend(left_out(table, &rows));
         let shown = || rows.iter().flat_map(|r| r.cells.iter().flatten());
         let has_reference = shown().any(|c| c.reference.is_some());
         if let (true, Some(reference)) = (has_reference, reference) {
@@ -55,6 +56,14 @@ impl PaperTable {
         let title = format!("{} (experiment {}, {})", table.name, table.experiment_id, table.model);
         Self { title, layout, stub: stub.into(), columns, rows, has_reference, notes }
     }
+}
+
+/// A note of the table's masks that no cell shows: of several controls of one size the first is shown.
+fn left_out(table: &ResultTable, rows: &[PaperRow]) -> Option<String> {
+    let shown: Vec<&Mask> = rows.iter().flat_map(|r| r.cells.iter().flatten().map(|c| &c.mask)).collect();
+    let out = table.rows.iter().map(|r| &r.mask).filter(|mask| !shown.contains(mask));
+    let out: Vec<String> = out.map(|mask| format!("`{mask}`")).collect();
+    (!out.is_empty()).then(|| format!("Not in this layout: {}.", out.join(", ")))
 }
 
 /// `full` and `frozen` for comparison, then each block of `single_norm`, ascending.
