@@ -245,6 +245,35 @@ fn tasks_with_the_same_file_read_their_own_columns() {
 }
 
 #[test]
+fn what_was_cut_is_said_once_below_the_table() {
+    let data = tempfile::tempdir().unwrap();
+    sst2(data.path());
+    for set in ["train.tsv", "dev.tsv"] {
+        let file = data.path().join("SST-2").join(set);
+        let long =
+            format!("{}{}\t1\n", fs::read_to_string(&file).unwrap(), "the film was fine ".repeat(9).trim());
+        fs::write(&file, long).unwrap();
+    }
+    let home = tempfile::tempdir().unwrap();
+    let lab = open(home.path());
+    let mut listener = Listener::new(&lab);
+    let (tasks, data) = (vec!["sst2".to_owned()], Some(data.path().display().to_string()));
+    let experiment =
+        Experiment { tasks, data, max_length: 8, train_limit: None, eval_limit: None, ..small() };
+    let id = lab.submit(&experiment).unwrap();
+    listener.until_over(id);
+    let table = tunemask_shared::statistics::table(&listener.state, id).unwrap();
+    let said: Vec<String> = tunemask_shared::statistics::notes(&table)
+        .into_iter()
+        .filter(|n| n.contains("cut to 8 tokens"))
+        .collect();
+    assert!(
+        matches!(&said[..], [train, dev] if train.starts_with("SST-2, train: ") && dev.starts_with("SST-2, dev: ")),
+        "{said:?}"
+    );
+}
+
+#[test]
 fn what_was_interrupted_is_said_and_the_queue_continues() {
     let home = tempfile::tempdir().unwrap();
     let lab = open(home.path());

@@ -320,6 +320,7 @@ fn table(settled: bool) -> ResultTable {
         rate_pick: RatePick::BestMean,
         tasks: vec![Task::Rte],
         rows: [Mask::LayerNorms, Mask::Frozen].map(row).into(),
+        remarks: Vec::new(),
     }
 }
 

@@ -44,6 +44,7 @@ pub fn run(seed: u64, steps: u64) -> RunState {
         status: RunStatus::Running,
         trainable: 512,
         device: Some("cpu".into()),
+        notes: Vec::new(),
         steps: 2 * steps,
         step: steps,
         elapsed_secs: steps as f64 / 2.0,

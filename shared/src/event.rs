@@ -88,6 +88,8 @@ pub enum What {
         train_examples: u64,
         /// Development examples of each set.
         eval_examples: Vec<u64>,
+        /// What the user should know of model and data, such as texts that were cut: with one run of a gang.
+        notes: Vec<String>,
     },
     /// Steps were taken.
     Points {
@@ -186,6 +188,8 @@ impl What {
                 steps: fields.take("steps")?,
                 train_examples: fields.take("train_examples")?,
                 eval_examples: fields.take("eval_examples")?,
+                // Older programs kept them to themselves.
+                notes: fields.take_or("notes", Vec::new())?,
             },
             "points" => What::Points { run: fields.take("run")?, points: fields.rest()? },
             "evaluated" => What::Evaluated { run: fields.take("run")?, evaluation: fields.rest()? },

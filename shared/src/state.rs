@@ -54,6 +54,8 @@ pub struct RunState {
     pub alone: bool,
     /// Where it trains or trained.
     pub device: Option<String>,
+    /// What the user should know of its model and data, if no other run of its gang says it.
+    pub notes: Vec<String>,
     /// Steps it will take; 0 before it started.
     pub steps: u64,
     /// Steps done.
@@ -84,6 +86,7 @@ read_fields!(RunState {
     trainable,
     alone,
     device,
+    notes,
     steps,
     step,
     elapsed_secs,
@@ -116,6 +119,7 @@ impl RunState {
             trainable,
             alone,
             device: None,
+            notes: Vec::new(),
             steps: 0,
             step: 0,
             elapsed_secs: 0.0,
@@ -181,8 +185,9 @@ impl LabState {
             }),
             What::Paused => self.paused = true,
             What::Resumed => self.paused = false,
-            What::Started { run, device, steps, .. } => self.run(run, |r| {
+            What::Started { run, device, steps, notes, .. } => self.run(run, |r| {
                 r.status = RunStatus::Running;
+                r.notes.clone_from(notes);
                 r.device = Some(device.clone());
                 r.steps = *steps;
                 r.started_ms = r.started_ms.or(Some(at));

@@ -141,10 +141,5 @@ fn line(name: String, of: &Distribution) -> Vec<String> {
     };
     let numbers = [of.mean, of.std, of.skewness, of.excess_kurtosis, at(0.01), at(0.5), at(0.99)];
     // Small changes have digits, too.
-    let number = |x: f64| match x.abs() {
-        _ if x.is_nan() => "–".to_owned(),
-        size if size > 0.0 && size < 1e-3 => format!("{x:.3e}"),
-        _ => format!("{x:.4}"),
-    };
-    [name, of.n.to_string()].into_iter().chain(numbers.map(number)).collect()
+    [name, of.n.to_string()].into_iter().chain(numbers.map(weights::digits)).collect()
 }

@@ -1,6 +1,7 @@
 //! What was read, cut and skipped.
 
 use std::fmt;
+use tunemask_shared::task::Task;
 
 /// Rows that were left out for one reason.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -71,7 +72,23 @@ impl fmt::Display for SetReport {
     }
 }
 
+impl SetReport {
+    /// Whether all that was read is used as it is, or left out because it was asked for.
+    fn is_whole(&self) -> bool {
+        self.truncated == 0 && self.lost_words == 0 && self.skipped.is_empty()
+    }
+}
+
 impl Report {
+    /// What the user should know: a sentence for each set of which something was cut or left out, then the notes.
+    pub fn remarks(&self, task: Task) -> Vec<String> {
+        let sets = self.sets.iter().filter(|set| !set.is_whole()).map(SetReport::to_string);
+        let title = task.title();
+        sets.chain(self.notes.iter().cloned())
+            .map(|text| format!("{title}, {}.", text.trim_end_matches('.')))
+            .collect()
+    }
+
     /// One sentence for each set, then the notes.
     pub fn lines(&self) -> Vec<String> {
         self.sets.iter().map(SetReport::to_string).chain(self.notes.iter().cloned()).collect()

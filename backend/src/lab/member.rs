@@ -142,13 +142,14 @@ impl Member {
         self.step
     }
 
-    pub(super) fn started(&self, device: &str, data: &TaskData) -> What {
+    pub(super) fn started(&self, device: &str, data: &TaskData, notes: Vec<String>) -> What {
         What::Started {
             run: self.run.clone(),
             device: device.to_owned(),
             steps: self.schedule.steps as u64,
             train_examples: data.train.len() as u64,
             eval_examples: data.development.iter().map(|set| set.len() as u64).collect(),
+            notes,
         }
     }
 

@@ -96,7 +96,11 @@ enum Stopped {
 impl Training<'_> {
     fn go(&self, members: Vec<Member>) -> Result<(), LabError> {
         let label = self.place.device.label();
-        let started = members.iter().map(|m| m.started(&label, &self.data)).collect();
+        // One of them says it for all.
+        let mut notes = self.model.notes.clone();
+        notes.extend(self.data.report.remarks(self.first.spec.task));
+        let started = |m: &Member| m.started(&label, &self.data, std::mem::take(&mut notes));
+        let started = members.iter().map(started).collect();
         self.place.journal.append(started)?;
         // A gang for which the device has no room goes on in halves, one after the other.
         let mut waiting = vec![members];

@@ -28,6 +28,7 @@ pub use weights::change;
 use crate::lab;
 use std::path::Path;
 use tunemask_shared::event::ExperimentId;
+use tunemask_shared::experiment::Experiment;
 use tunemask_shared::report::{MAX_REFERENCE_BYTES, ReportKind, ReportRequest};
 use tunemask_shared::state::LabState;
 use tunemask_shared::statistics::{ResultTable, Verdict, table as result_table};
@@ -63,9 +64,10 @@ pub fn report(
             table::report(&found, asked).map_err(|e| wrong("reference", e.to_string()))
         }
         ReportKind::Weights => {
-            let switches =
-                state.experiments.get(&id).map(|e| e.experiment.mask_switches()).unwrap_or_default();
-            weights::report(&found, switches, asked, home).map_err(|e| wrong("run", e))
+            let experiment = state.experiments.get(&id).map(|e| &e.experiment);
+            let switches = experiment.map(Experiment::mask_switches).unwrap_or_default();
+            let delta = experiment.and_then(Experiment::delta_file).map(Path::new);
+            weights::report(&found, (switches, delta), asked, home).map_err(|e| wrong("run", e))
         }
         ReportKind::Verdicts => {
             let margin = asked.margin.unwrap_or(MARGIN);

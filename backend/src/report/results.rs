@@ -1,5 +1,6 @@
 use super::block::{Block, Cell, Column, File, Report, Table};
 use super::file_name;
+use tunemask_shared::run::RunStatus;
 use tunemask_shared::statistics::text::{column, mean_and_deviation, picked_rates, thousands, value};
 use tunemask_shared::statistics::{self, Edge, Figure, ResultCell, ResultTable, notes};
 
@@ -78,9 +79,11 @@ fn figure_cell(cell: &ResultCell, first: bool, figure: &Figure, best: Option<&st
     let mut made = Cell { strong: best == Some(text.as_str()), ..Cell::text(text) };
     let rates = picked_rates(cell);
     if first && !rates.is_empty() {
-        let left = cell.unfinished().count();
-        let left = if !cell.settled && left > 0 { format!(" · {left} to come") } else { String::new() };
-        made.under = format!("lr {rates} · n {}{left}", figure.summary.n);
+        let with = |pick: fn(RunStatus) -> bool| cell.unfinished().filter(|(_, s)| pick(s.status)).count();
+        let said = |n: usize, word: &str| if n > 0 { format!(" · {n} {word}") } else { String::new() };
+        let left = said(with(|status| !status.is_over()), "to come");
+        let failed = said(with(|status| status == RunStatus::Failed), "failed");
+        made.under = format!("lr {rates} · n {}{left}{failed}", figure.summary.n);
         made.warning = edge(cell);
     }
     made

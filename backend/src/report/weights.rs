@@ -2,7 +2,7 @@ use super::block::{Block, Cell, Column, Figure, File, Link, Panel, Report, Table
 use super::file_name;
 use crate::lab::Tuned;
 use crate::model;
-use crate::weights::{self, figure_1, figure_2, moments_csv};
+use crate::weights::{self, digits, figure_1, figure_2, moments_csv};
 use std::path::Path;
 use tunemask_shared::mask::MaskSwitches;
 use tunemask_shared::report::ReportRequest;
@@ -24,7 +24,7 @@ const SHOWN: usize = 60;
 /// The model cannot be read; the run has not finished, or what it left cannot be read.
 pub(super) fn report(
     results: &ResultTable,
-    switches: MaskSwitches,
+    (switches, delta): (MaskSwitches, Option<&Path>),
     asked: &ReportRequest,
     home: &Path,
 ) -> Result<Report, String> {
@@ -38,7 +38,7 @@ pub(super) fn report(
     let after = tuned.as_ref().map(Tuned::weights);
     let model = match &tuned {
         Some(tuned) => tuned.model.clone(),
-        None => model::open(&results.model).map_err(|e| e.to_string())?,
+        None => model::open_with(&results.model, delta).map_err(|e| e.to_string())?,
     };
     let (shape, before) = (model.config.shape, model.weights.as_slice());
     blocks.push(Block::Figure(picture(&figure_1(&model.title, &shape, before))));
@@ -114,7 +114,7 @@ fn moments(rows: &[WeightRow]) -> [Block; 3] {
             let mut cells =
                 vec![Cell::text(row.group.title()), Cell::text(kind), Cell::text(thousands(of.n as u64))];
             let numbers = [of.mean, of.std, of.skewness, of.excess_kurtosis, of.min, of.max];
-            cells.extend(numbers.map(|x| Cell::text(number(x))));
+            cells.extend(numbers.map(|x| Cell::text(digits(x))));
             lines.push(cells);
         }
     }
@@ -146,10 +146,10 @@ fn outliers(
         let mut cells = vec![
             Cell::code(o.scalar.tensor.clone()),
             Cell::text(o.scalar.index.to_string()),
-            Cell::text(number(f64::from(o.scalar.value))),
-            Cell::text(number(o.scalar.sigma)),
+            Cell::text(digits(f64::from(o.scalar.value))),
+            Cell::text(digits(o.scalar.sigma)),
         ];
-        cells.extend(o.tuned.map(|v| Cell::text(number(f64::from(v)))));
+        cells.extend(o.tuned.map(|v| Cell::text(digits(f64::from(v)))));
         cells
     });
     let rows = rows.collect();
@@ -212,14 +212,4 @@ fn of_run(tuned: &Tuned) -> (String, Option<File>) {
         count(norms.len(), "epoch"),
     );
     (said, Some(File::csv(file_name(&["layernorms", &run.0], "csv"), csv)))
-}
-
-/// Four significant digits.
-fn number(x: f64) -> String {
-    match x.abs() {
-        _ if x.is_nan() => tunemask_shared::statistics::text::NONE.to_owned(),
-        0.0 => "0".into(),
-        size if !(1e-3..1e5).contains(&size) => format!("{x:.2e}"),
-        size => format!("{x:.*}", (3 - size.log10().floor() as i32).clamp(0, 6) as usize),
-    }
 }

@@ -22,10 +22,9 @@ pub(super) async fn work(
                 reason: format!("a fault of tunemask itself ({fault}); please report it"),
             })
         });
-        if let Some(answer) = answer
-            && answers.send(answer).await.is_err()
-        {
-            return;
+        if let Some(answer) = answer {
+            // The page may have gone; what it asked for is still done.
+            _ = answers.send(answer).await;
         }
     }
 }

@@ -1,5 +1,4 @@
 use sha2::{Digest, Sha256};
-use std::fmt::Write;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::UNIX_EPOCH;
@@ -97,6 +96,8 @@ impl Key {
         let mut content = format!("{results:?}");
         if asked.kind == ReportKind::Weights {
             content += &stamps(Path::new(&results.model));
+            let delta = state.experiments.get(&id).and_then(|e| e.experiment.delta_file());
+            content += &delta.map_or_else(String::new, |file| stamp(Path::new(file)));
         }
         let [asked, content] = [format!("{id} {asked:?}"), content].map(|text| Sha256::digest(text).into());
         Some(Self { asked, content })
@@ -107,12 +108,17 @@ impl Key {
 fn stamps(folder: &Path) -> String {
     let mut out = String::new();
     for file in std::fs::read_dir(folder).into_iter().flatten().flatten() {
-        // Through links: a model's files are often links to where they were downloaded.
-        let Ok(about) = std::fs::metadata(file.path()) else { continue };
-        let changed = about.modified().ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok());
-        _ = write!(out, "\n{:?} {} {changed:?}", file.file_name(), about.len());
+        out += &stamp(&file.path());
     }
     out
+}
+
+/// A file with its size and the time of its last change; empty if it is not there.
+fn stamp(file: &Path) -> String {
+    // Through links: a model's files are often links to where they were downloaded.
+    let Ok(about) = std::fs::metadata(file) else { return String::new() };
+    let changed = about.modified().ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok());
+    format!("\n{} {} {changed:?}", file.display(), about.len())
 }
 
 #[cfg(test)]

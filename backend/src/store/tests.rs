@@ -57,6 +57,7 @@ fn started(run: &RunId) -> What {
         steps: 9,
         train_examples: 9,
         eval_examples: vec![4],
+        notes: Vec::new(),
     }
 }
 

@@ -23,3 +23,13 @@ pub use epochs::epochs_csv;
 pub use figure::{Curve, Figure, Panel, figure_1, figure_2};
 pub use moments::moments_csv;
 pub use outliers::{Outlier, outliers, outliers_csv};
+
+/// A value or a small change of it with four significant digits, for people.
+pub(crate) fn digits(x: f64) -> String {
+    match x.abs() {
+        _ if x.is_nan() => tunemask_shared::statistics::text::NONE.to_owned(),
+        0.0 => "0".into(),
+        size if !(1e-3..1e5).contains(&size) => format!("{x:.3e}"),
+        size => format!("{x:.*}", (3 - size.log10().floor() as i32).clamp(0, 6) as usize),
+    }
+}

@@ -1,3 +1,4 @@
+use super::digits;
 use super::figure::{Curve, Figure, Panel};
 use super::ticks::ticks;
 use std::fmt::Write;
@@ -103,10 +104,10 @@ impl Panel {
         match n {
             0 => format!("{name}: nothing."),
             _ => format!(
-                "{name}: {} scalars, most of them from {:.4} to {:.4}.",
+                "{name}: {} scalars, most of them from {} to {}.",
                 thousands(n as u64),
-                bins.low,
-                bins.high
+                digits(bins.low),
+                digits(bins.high)
             ),
         }
     }

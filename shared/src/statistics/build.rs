@@ -37,6 +37,12 @@ pub fn table(state: &LabState, experiment_id: ExperimentId) -> Option<ResultTabl
             ResultRow { mask, trainable, cells, average }
         })
         .collect();
+    let mut remarks: Vec<String> = Vec::new();
+    for note in found.runs.iter().filter_map(|id| state.runs.get(id)).flat_map(|run| &run.notes) {
+        if !remarks.contains(note) {
+            remarks.push(note.clone());
+        }
+    }
     Some(ResultTable {
         experiment_id,
         name: e.name.clone(),
@@ -46,6 +52,7 @@ pub fn table(state: &LabState, experiment_id: ExperimentId) -> Option<ResultTabl
         rate_pick: e.rate_pick,
         tasks,
         rows,
+        remarks,
     })
 }
 

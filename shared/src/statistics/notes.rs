@@ -4,10 +4,11 @@ use crate::experiment::{RatePick, ReportedEpoch};
 use crate::mask::Mask;
 use crate::run::RunStatus;
 
-/// What a reader must know of a table, a sentence each: how it was made, which runs are missing in which cell,
+/// What a reader must know of a table, a sentence each: how it was made, what was cut of its data, which runs are missing in which cell,
 /// which learning rates lie on the edge of their grid.
 pub fn notes(table: &ResultTable) -> Vec<String> {
     let mut notes = vec![legend(table)];
+    notes.extend(table.remarks.iter().cloned());
     for row in &table.rows {
         for cell in &row.cells {
             notes.extend(missing(&row.mask, cell));

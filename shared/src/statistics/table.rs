@@ -26,6 +26,8 @@ pub struct ResultTable {
     pub tasks: Vec<Task>,
     /// A row a mask, in the experiment's order.
     pub rows: Vec<ResultRow>,
+    /// What its runs say of model and data, such as texts that were cut.
+    pub remarks: Vec<String>,
 }
 
 /// A mask's results.

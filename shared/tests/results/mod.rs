@@ -65,6 +65,7 @@ pub fn state(e: &Experiment, outcome: impl Fn(&Cell) -> Result<f64, RunStatus>) 
             status: result.err().unwrap_or(RunStatus::Finished),
             trainable: 4608,
             device: None,
+            notes: Vec::new(),
             steps: 9,
             step: 9,
             elapsed_secs: 1.0,

@@ -50,9 +50,10 @@ pub fn named(text: &str) -> Result<Named, String> {
 pub fn experiments(arguments: &Arguments) -> Result<Plan> {
     let asked =
         |study: &Study| arguments.studies.iter().any(|n| matches!(n, Named::All) || *n == Named::One(*study));
+    let trains = Study::ALL.iter().any(|study| *study != Study::Weights && asked(study));
     let (size, model, data) = match (arguments.quick, &arguments.model, &arguments.data) {
         (true, ..) => (Size::Quick, BUILTIN_MODEL, None),
-        (false, Some(model), Some(data)) => (Size::Full, model.as_str(), Some(data.clone())),
+        (false, Some(model), data) if data.is_some() || !trains => (Size::Full, model.as_str(), data.clone()),
         _ => bail!("name a model and its data with --model and --data, or run the quick size with --quick"),
     };
     let mut planned = Vec::new();

@@ -101,10 +101,13 @@ pub fn study(arguments: &Arguments) -> Result<ExitCode> {
     arguments.threads.start()?;
     let lab = Lab::open(&LabOptions { home: home.clone(), older_queue: OlderQueue::Leave, device })?;
     let previews = preview::of(&lab, &studies)?;
-    if !previews.is_empty() {
+    if previews.is_empty() {
+        eprintln!("tunemask: there is nothing to train");
+    } else {
         preview::show(&previews, &lab.device(), arguments.json)?;
     }
-    if arguments.plan || !(arguments.yes || arguments.json || preview::agreed()?) {
+    let asks = !(previews.is_empty() || arguments.yes || arguments.json);
+    if arguments.plan || asks && !preview::agreed()? {
         return Ok(ExitCode::SUCCESS);
     }
     if let Some(model) = &pretrained {

@@ -36,7 +36,8 @@ fn what_is_saved_is_loaded_and_damage_is_said() {
     // Files of programs that kept no truth.
     files.finish(&run, &Trained { truth: Vec::new(), ..trained }).unwrap();
     assert_eq!(files.predicted(&run, ReportedEpoch::Best, 0).unwrap(), None);
-    assert!(!path.exists());
+    files.remove(&run);
+    assert!(!path.exists() && files.finished(&run).unwrap().is_some());
 }
 
 #[test]

@@ -105,6 +105,7 @@ fn left_out_events_are_skipped_and_old_ones_ignored() {
             steps: 9,
             train_examples: 1,
             eval_examples: vec![1],
+            notes: Vec::new(),
         };
         event(seq, what)
     };
