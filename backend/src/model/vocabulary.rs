@@ -8,7 +8,7 @@ use tokenizers::models::wordpiece::WordPiece;
 use tokenizers::normalizers::BertNormalizer;
 use tokenizers::pre_tokenizers::bert::BertPreTokenizer;
 use tokenizers::processors::template::TemplateProcessing;
-use tokenizers::{AddedToken, NormalizerWrapper, Tokenizer};
+use tokenizers::{AddedToken, ModelWrapper, NormalizerWrapper, Tokenizer};
 
 /// Special tokens that every BERT has.
 const NEEDED: [&str; 4] = ["[PAD]", "[UNK]", "[CLS]", "[SEP]"];
@@ -95,7 +95,26 @@ pub(super) fn identity(tokenizer: &Tokenizer) -> String {
         part(serde_json::to_string(&tokenizer.get_post_processor())),
     ];
     let words = words.iter().map(|(i, w)| format!("{i}\t{w}\n")).collect::<String>();
-    format!("{}\n{words}", parts.join("\n"))
+    format!("{}\n{words}{}", parts.join("\n"), unusual(tokenizer))
+}
+
+/// How a tokenizer cuts words and treats added tokens, where it is not as BERT's does.
+fn unusual(tokenizer: &Tokenizer) -> String {
+    let mut lines = Vec::new();
+    if let ModelWrapper::WordPiece(model) = tokenizer.get_model() {
+        let own = (&*model.unk_token, &*model.continuing_subword_prefix, model.max_input_chars_per_word);
+        if own != ("[UNK]", "##", 100) {
+            lines.push(format!("{own:?}"));
+        }
+    }
+    for (id, token) in tokenizer.get_added_tokens_decoder() {
+        let flags = (token.single_word, token.lstrip, token.rstrip, token.normalized);
+        if flags != (false, false, false, false) {
+            lines.push(format!("{id} {flags:?}"));
+        }
+    }
+    lines.sort();
+    lines.join("\n")
 }
 
 fn unusable(path: &Path, why: impl Into<String>) -> ModelError {

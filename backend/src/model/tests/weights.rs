@@ -64,8 +64,14 @@ fn the_fingerprint_sees_weights_config_and_vocabulary() {
     fs::write(dir.path().join("config.json"), folder::config().to_string()).unwrap();
     fs::write(dir.path().join("vocab.txt"), folder::WORDS.replace("dog", "cat")).unwrap();
     let fourth = at(dir.path()).unwrap().fingerprint;
-    let all = std::collections::BTreeSet::from([&first, &second, &third, &fourth]);
-    assert_eq!(all.len(), 4);
+    // How words are cut counts, too.
+    let model = at(dir.path()).unwrap();
+    let mut tokenizer: serde_json::Value = serde_json::from_str(&model.tokenizer.json()).unwrap();
+    tokenizer["model"]["max_input_chars_per_word"] = 3.into();
+    fs::write(dir.path().join("tokenizer.json"), tokenizer.to_string()).unwrap();
+    let fifth = at(dir.path()).unwrap().fingerprint;
+    let all = std::collections::BTreeSet::from([&first, &second, &third, &fourth, &fifth]);
+    assert_eq!(all.len(), 5);
 }
 
 #[test]
