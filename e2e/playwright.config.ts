@@ -32,7 +32,8 @@ export default defineConfig({
   projects: [
     { name: "tests", testDir: "tests" },
     { name: "screenshots", testDir: "screenshot" },
-    { name: "measure", testDir: "measure" },
+    // A trace films the page, which takes the browser longer than to draw it.
+    { name: "measure", testDir: "measure", use: { trace: "off" } },
     { name: "picture", testDir: "picture" },
   ],
 });
