@@ -100,6 +100,9 @@ pub fn Chart(
                     </clipPath>
                     <g inner_html=move || drawing.with(markup::axes)></g>
                     <g clip-path=clip_url.clone() inner_html=move || drawing.with(|d| markup::curves(d, dots))></g>
+                </svg>
+                // Of its own, so that a pointer that moves has no curve drawn anew.
+                <svg class="over" aria-hidden="true" width="100%" height=HEIGHT.to_string()>
                     <g clip-path=clip_url.clone() inner_html=overlay></g>
                 </svg>
                 <Show when=move || empty.get()>
