@@ -128,7 +128,7 @@ pub fn bench(arguments: &Arguments) -> Result<ExitCode> {
     let mask = &arguments.mask[0];
     let report = Report {
         device: device.label(),
-        dtype: device.numbers().name(),
+        dtype: device.numbers(),
         mask: masks.join(" "),
         batch: arguments.batch,
         runs: runs.len(),

@@ -1,3 +1,4 @@
+use crate::engine::Numbers;
 use serde::Serialize;
 use tunemask_shared::statistics::text::{count, thousands};
 
@@ -5,7 +6,7 @@ use tunemask_shared::statistics::text::{count, thousands};
 #[derive(Debug, Serialize)]
 pub struct Report {
     pub device: String,
-    pub dtype: &'static str,
+    pub dtype: Numbers,
     pub mask: String,
     pub batch: u32,
     /// Runs that were timed.
