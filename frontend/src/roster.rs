@@ -23,7 +23,7 @@ pub struct Progress {
     pub stopped: usize,
     /// Share of the work done, 0 to 1; a run that is over counts whole.
     pub done: f64,
-    /// Seconds until the last run ends, if one after the other; `None` while nothing is known or to do.
+    /// Seconds until the last run ends, the gangs one after the other; `None` while nothing is known or to do.
     pub seconds_left: Option<f64>,
 }
 
@@ -42,7 +42,7 @@ impl Progress {
             failed: with(RunStatus::Failed),
             stopped,
             done: if runs.is_empty() { 0.0 } else { work / experiment.runs.len() as f64 },
-            seconds_left: seconds_left(&runs),
+            seconds_left: seconds_left(lab, experiment, &runs),
         }
     }
 
@@ -66,8 +66,8 @@ pub fn done(run: &RunState) -> f64 {
 }
 
 /// What trains has its own pace; what waits takes as long as the finished or training runs of its mask and task,
-/// or as any.
-fn seconds_left(runs: &[&RunState]) -> Option<f64> {
+/// or as any. The runs of a gang train at once: it takes as long as the longest of them.
+fn seconds_left(lab: &LabState, experiment: &ExperimentState, runs: &[&RunState]) -> Option<f64> {
     let whole = |r: &RunState| match r.status {
         RunStatus::Finished => Some(r.elapsed_secs),
         RunStatus::Running => r.seconds_left().map(|left| r.elapsed_secs + left),
@@ -82,16 +82,22 @@ fn seconds_left(runs: &[&RunState]) -> Option<f64> {
         (count > 0).then(|| sum / f64::from(count))
     };
     let any = mean(&|_| true)?;
-    let left = |r: &&&RunState| match r.status {
-        RunStatus::Running => Some(r.seconds_left().unwrap_or(any)),
+    let left = |r: &RunState| match r.status {
+        RunStatus::Running => r.seconds_left().unwrap_or(any),
         RunStatus::Queued => {
             let alike = |o: &RunState| o.spec.mask == r.spec.mask && o.spec.task == r.spec.task;
-            Some(mean(&alike).unwrap_or(any))
+            mean(&alike).unwrap_or(any)
         }
-        _ => None,
+        _ => 0.0,
     };
-    let each: Vec<f64> = runs.iter().filter_map(|r| left(&r)).collect();
-    (!each.is_empty()).then(|| each.iter().sum())
+    let at = |place: &u32| experiment.runs.get(*place as usize).and_then(|id| lab.runs.get(id));
+    let secs = match &experiment.plan {
+        Some(plan) => {
+            plan.gangs.iter().map(|gang| gang.runs.iter().filter_map(at).map(left).fold(0.0, f64::max)).sum()
+        }
+        None => runs.iter().map(|r| left(r)).sum(),
+    };
+    (secs > 0.0).then_some(secs)
 }
 
 /// The experiment's runs that the view shows, in their order.
@@ -131,6 +137,7 @@ mod tests {
     use super::*;
     use crate::sample;
     use tunemask_shared::experiment::Experiment;
+    use tunemask_shared::plan::{Plan, PlannedGang};
 
     fn lab() -> (LabState, ExperimentState) {
         let mut lab = LabState::default();
@@ -161,6 +168,10 @@ mod tests {
         // 5 s left of the running one; the waiting one takes as long as the mean of 10 s and 5 s.
         assert_eq!(p.seconds_left, Some(5.0 + 7.5));
         assert!(p.is_active() && p.to_retry() == 2);
+        // Of a gang they end together.
+        let gang = PlannedGang { runs: vec![0, 1], shared: 0.5, expected_secs: 9.0, memory_bytes: 1 };
+        let together = ExperimentState { plan: Some(Plan { gangs: vec![gang] }), ..experiment.clone() };
+        assert_eq!(Progress::of(&lab, &together).seconds_left, Some(7.5));
         let empty = ExperimentState { runs: vec![], ..experiment };
         assert_eq!(Progress::of(&lab, &empty).seconds_left, None);
     }
