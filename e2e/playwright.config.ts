@@ -3,6 +3,9 @@ import { defineConfig } from "@playwright/test";
 
 const chromium = execFileSync("../scripts/chromium.sh", { encoding: "utf8" }).trim();
 
+// A trace films the page, which takes the browser longer than to draw it.
+const UNFILMED = { trace: "off" } as const;
+
 export default defineConfig({
   outputDir: "results",
   forbidOnly: Boolean(process.env.CI),
@@ -31,9 +34,8 @@ export default defineConfig({
   },
   projects: [
     { name: "tests", testDir: "tests" },
-    { name: "screenshots", testDir: "screenshot" },
-    // A trace films the page, which takes the browser longer than to draw it.
-    { name: "measure", testDir: "measure", use: { trace: "off" } },
-    { name: "picture", testDir: "picture" },
+    { name: "screenshots", testDir: "screenshot", use: UNFILMED },
+    { name: "measure", testDir: "measure", use: UNFILMED },
+    { name: "picture", testDir: "picture", use: UNFILMED },
   ],
 });
