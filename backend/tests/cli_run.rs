@@ -17,6 +17,7 @@ masks = ["layernorms", "frozen"]
 learning_rates = [1e-3]
 seeds = [1, 2]
 epochs = 2
+dropout = 0.1
 train_limit = 64
 eval_limit = 32
 "#;

@@ -9,7 +9,7 @@ test("the README's picture", async ({ page }) => {
   const lab = new Lab(page);
   await lab.begin({
     ...{ name: "Which modules tell questions apart?", tasks: ["Questions"] },
-    ...{ masks: ["full", "layernorms", "bitfit", "frozen"], rates: "5e-4, 5e-3", seeds: "1, 2" },
+    ...{ masks: ["full", "layernorms", "bitfit", "frozen"], rates: "5e-4, 1e-2", seeds: "1, 2" },
     ...{ epochs: "4", train: "1000", evaluation: "200" },
   });
   // Sixteen runs of 252 steps: four of `full` by themselves, then twelve in a gang.

@@ -129,7 +129,7 @@ impl Default for Experiment {
             data: None,
             tasks: text(&["acceptability", "questions"]),
             masks: text(&["full", "layernorms", "bitfit", "frozen"]),
-            learning_rates: vec![5e-4, 5e-3],
+            learning_rates: vec![5e-4, 1e-2],
             seeds: vec![1, 2],
             epochs: None,
             batch_size: 16,

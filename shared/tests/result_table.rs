@@ -82,6 +82,22 @@ fn a_grid_of_two_rates_has_no_edge() {
 }
 
 #[test]
+fn what_a_mask_picks_at_one_end_of_its_grid_is_one_note() {
+    let t =
+        of(&experiment(), |c| Ok(if c.task == Task::Mrpc { 0.5 - c.learning_rate } else { c.learning_rate }));
+    let said = notes(&t);
+    let lowest = "layernorms on MRPC: the picked learning rate is the lowest of the grid; try lower ones.";
+    let highest = "layernorms on RTE: the picked learning rate is the highest of the grid; try higher ones.";
+    assert_eq!(said[1..3], [lowest, highest]);
+    let t = of(&experiment(), |c| Ok(c.learning_rate));
+    assert!(
+        notes(&t)[1].starts_with("layernorms on RTE, MRPC: the picked learning rate is the highest"),
+        "{t:?}"
+    );
+    assert_eq!(notes(&t).len(), 1 + t.rows.len());
+}
+
+#[test]
 fn written_out_in_three_ways() {
     let t = of(&experiment(), middle_wins);
     let text = markdown(&t);

@@ -12,7 +12,8 @@ use tunemask_shared::state::LabState;
 /// How long anything may take before a test gives up.
 pub const PATIENCE: Duration = Duration::from_secs(120);
 
-/// Two runs of a few seconds on the built-in model.
+/// Two runs of a few seconds on the built-in model. With dropout, which the model itself has none of, so that every test of
+/// stops and gangs meets it.
 pub fn small() -> Experiment {
     Experiment {
         name: "small".into(),
@@ -21,6 +22,7 @@ pub fn small() -> Experiment {
         learning_rates: vec![1e-3],
         seeds: vec![1],
         epochs: Some(2),
+        dropout: Some(0.1),
         batch_size: 8,
         train_limit: Some(60),
         eval_limit: Some(40),

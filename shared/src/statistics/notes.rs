@@ -1,5 +1,5 @@
 use super::text::{count, rate};
-use super::{Edge, ResultCell, ResultTable};
+use super::{Edge, ResultCell, ResultRow, ResultTable};
 use crate::experiment::{RatePick, ReportedEpoch};
 use crate::mask::Mask;
 use crate::run::RunStatus;
@@ -10,10 +10,8 @@ pub fn notes(table: &ResultTable) -> Vec<String> {
     let mut notes = vec![legend(table)];
     notes.extend(table.remarks.iter().cloned());
     for row in &table.rows {
-        for cell in &row.cells {
-            notes.extend(missing(&row.mask, cell));
-            notes.extend(on_edge(&row.mask, cell));
-        }
+        notes.extend(row.cells.iter().filter_map(|cell| missing(&row.mask, cell)));
+        notes.extend([Edge::Lowest, Edge::Highest].into_iter().filter_map(|end| on_edge(row, end)));
     }
     notes
 }
@@ -57,11 +55,13 @@ fn missing(mask: &Mask, cell: &ResultCell) -> Option<String> {
     })
 }
 
-fn on_edge(mask: &Mask, cell: &ResultCell) -> Option<String> {
-    let (end, beyond) = match cell.edge? {
+fn on_edge(row: &ResultRow, edge: Edge) -> Option<String> {
+    let (end, beyond) = match edge {
         Edge::Lowest => ("lowest", "lower"),
         Edge::Highest => ("highest", "higher"),
     };
-    let title = cell.task.title();
-    Some(format!("{mask} on {title}: the picked learning rate is the {end} of the grid; try {beyond} ones."))
+    let there = row.cells.iter().filter(|cell| cell.edge == Some(edge));
+    let tasks: Vec<&str> = there.map(|cell| cell.task.title()).collect();
+    let (mask, tasks) = (&row.mask, Some(tasks.join(", ")).filter(|t| !t.is_empty())?);
+    Some(format!("{mask} on {tasks}: the picked learning rate is the {end} of the grid; try {beyond} ones."))
 }

@@ -27,18 +27,19 @@ pub fn corpus(texts: usize) -> impl Iterator<Item = String> {
 
 fn one(dice: &mut Dice<'_>) -> String {
     match dice.below(100) {
-        0..20 => sentence(dice, |s| s.whole()),
-        20..30 => {
-            // Two reviews of one mind: what praises stands beside what praises.
+        0..12 => sentence(dice, |s| s.whole()),
+        12..36 => {
+            // Reviews of one mind: what praises stands beside what praises.
             let positive = dice.percent(50);
-            let first = sentence(dice, |s| s.review(positive));
-            format!("{first} {}", sentence(dice, |s| s.review(positive)))
+            let reviews: Vec<String> =
+                (0..2 + dice.below(3)).map(|_| sentence(dice, |s| s.review(positive))).collect();
+            reviews.join(" ")
         }
-        30..42 => {
+        36..46 => {
             let named = templates::sentence(dice);
             text(&named.words.iter().map(String::as_str).collect::<Vec<_>>())
         }
-        42..54 => {
+        46..54 => {
             let mut known = vec![dice.statement()];
             for _ in 0..1 + dice.below(2) {
                 known.push(linked(dice, &known));

@@ -1,4 +1,4 @@
-//! Sentiment: an opinion on a work, composed so that no bag of words tells it.
+//! Sentiment: an opinion on a work, composed so that its words alone tell it in most cases, not in all.
 //!
 //! A negation turns its clause; after `but`, and beside `although`, the other clause says the opposite.
 
@@ -19,19 +19,19 @@ impl Sentence<'_, '_> {
     /// A whole sentence that praises or blames.
     pub(in super::super) fn review(&mut self, positive: bool) {
         match self.dice.below(100) {
-            0..45 => self.opinion(positive),
-            45..62 => {
+            0..60 => self.opinion(positive),
+            60..68 => {
                 self.opinion(!positive);
                 self.extend(&[(Tag::Comma, ","), (Tag::Conjunction, "but")]);
                 self.opinion(positive);
             }
-            62..76 => {
+            68..74 => {
                 self.push(Tag::Preposition, "although");
                 self.opinion(!positive);
                 self.push(Tag::Comma, ",");
                 self.opinion(positive);
             }
-            76..88 => {
+            74..80 => {
                 self.opinion(positive);
                 self.push(Tag::Preposition, "although");
                 self.opinion(!positive);
@@ -57,7 +57,7 @@ impl Sentence<'_, '_> {
 
     /// Whether this clause is negated.
     fn negated(&mut self) -> bool {
-        self.dice.percent(40)
+        self.dice.percent(12)
     }
 
     /// `the film`, `the plot of this novel`; singular or plural.
@@ -152,7 +152,7 @@ impl Sentence<'_, '_> {
 
     /// `Anna thought that the play was dull`, `nobody thought that …`
     fn belief(&mut self, positive: bool) {
-        let negated = self.dice.percent(30);
+        let negated = self.dice.percent(12);
         if negated {
             // Not `nobody said that it was good`: that is no opinion.
             let verb = *self.dice.pick(&["thought", "believed"]);
