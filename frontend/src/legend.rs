@@ -105,7 +105,7 @@ mod tests {
         assert_eq!(legend.style(&spec), Style { colour: 1, dash: 0 });
         assert_eq!(legend.name(&spec, Seeds::Apart), "layernorms · Sentiment · 1e-3 · seed 2");
         assert_eq!(legend.name(&spec, Seeds::Together), "layernorms · Sentiment · 1e-3");
-        spec.learning_rate = 5e-3;
+        spec.learning_rate = 1e-2;
         assert_eq!(legend.style(&spec), Style { colour: 1, dash: 1 });
         assert_eq!(legend.mask_colour(&Mask::Frozen), Some(3));
     }
