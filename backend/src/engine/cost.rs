@@ -9,7 +9,7 @@ use super::slots::{BlockSlot::*, Slot, slots};
 use super::waves::{WAVE_ROWS, Wave, waves};
 use super::{Device, Numbers};
 use std::sync::OnceLock;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 use tunemask_shared::selection::Selection;
 use tunemask_shared::shape::ModelShape;
 
@@ -112,6 +112,9 @@ pub fn packed_bytes(shape: &ModelShape) -> f64 {
     2.0 * 2.0 * matrices as f64
 }
 
+/// How long products are timed at least.
+const WARM: Duration = Duration::from_millis(50);
+
 /// Multiply-adds a second of this processor's products of a model's size, measured once. In bf16, they are those with
 /// frozen matrices; where it has none, they are in f32.
 pub fn products_per_s(shape: &ModelShape, numbers: Numbers) -> f64 {
@@ -123,7 +126,9 @@ pub fn products_per_s(shape: &ModelShape, numbers: Numbers) -> f64 {
         let (m, n, k) = (512, shape.intermediate.clamp(64, 3072), shape.hidden.clamp(32, 768));
         let (a, b, mut c) = (vec![0.5; m * k], vec![0.25; n * k], vec![0.0; m * n]);
         let mut best = f64::INFINITY;
-        for _ in 0..4 {
+        // The first of a small size find threads asleep and a processor at rest.
+        let begin = Instant::now();
+        for _ in (0..).take_while(|&tries| tries < 4 || begin.elapsed() < WARM) {
             let clock = Instant::now();
             match &narrow {
                 Some(narrow) => {
