@@ -16,7 +16,7 @@ use tunemask_shared::shape::ModelShape;
 
 /// Its weights, in bf16 under Hugging Face's names.
 static WEIGHTS: &[u8] = include_bytes!("tiny/model.safetensors");
-/// Dropout of hidden states and attention.
+/// Dropout of hidden states and attention: none, as in its pre-training.
 const DROPOUT: f64 = 0.0;
 /// Standard deviation of new matrices, a pre-training's and a head's. 0.02 is made for wide models.
 const INITIALIZER_RANGE: f32 = 0.05;
