@@ -207,6 +207,16 @@ impl Task {
             Task::Tags => Kind::Tagging(&BUILT_IN_TAGS),
         }
     }
+    /// Whether its examples are pairs of texts, which a model tells apart by their segments.
+    pub fn has_pairs(self) -> bool {
+        match self {
+            Task::Cola | Task::Sst2 | Task::Ner | Task::Pos => false,
+            Task::Acceptability | Task::Sentiment | Task::Tags | Task::Entities => false,
+            Task::Mrpc | Task::Stsb | Task::Qqp | Task::Mnli | Task::Qnli | Task::Rte => true,
+            Task::Paraphrase | Task::Similarity | Task::Questions => true,
+            Task::Inference | Task::Answerability | Task::Entailment => true,
+        }
+    }
     /// What is reported; the first one picks the epoch and the learning rate.
     pub fn metrics(self) -> &'static [Metric] {
         match self {

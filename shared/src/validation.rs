@@ -158,6 +158,15 @@ pub fn validate(experiment: &Experiment, facts: &Facts) -> Result<ValidExperimen
         _ => {}
     }
 
+    if model.is_some_and(|model| model.shape.segments < 2) {
+        let tasks = e.tasks.iter().enumerate().filter_map(|(i, task)| Some((i, task.parse::<Task>().ok()?)));
+        for (i, task) in tasks.filter(|(_, task)| task.has_pairs()) {
+            let title = task.title();
+            let why = "the model has one segment (type_vocab_size 1) and cannot tell two texts apart";
+            errors.add(format!("tasks[{i}]"), format!("{title} has pairs of texts, and {why}; leave it out"));
+        }
+    }
+
     let masks: Vec<Mask> = errors.list("masks", &e.masks);
     if let Some(model) = model {
         for (i, mask) in e.masks.iter().enumerate() {
@@ -308,6 +317,14 @@ mod tests {
             ..Experiment::default()
         };
         assert_eq!(fields(&e, &facts), ["tasks[1]", "tasks[2]", "masks[1]", "max_length"]);
+        let one = ModelShape { segments: 1, ..ModelShape::BERT_BASE_UNCASED };
+        let model = Some(Ok(ModelFacts { title: "m".into(), shape: one, cased: false, dropout: 0.1 }));
+        let tasks = ["sentiment", "paraphrase", "tags", "entailment"].map(String::from).to_vec();
+        let e = Experiment { tasks, ..Experiment::default() };
+        let one_segment = Facts { model, data: None };
+        assert_eq!(fields(&e, &one_segment), ["tasks[1]", "tasks[3]"]);
+        let why = validate(&e, &one_segment).unwrap_err().remove(0).message;
+        assert!(why.starts_with("Paraphrase has pairs of texts, and the model has one segment"), "{why}");
         let ner = Experiment { tasks: vec!["ner".into()], ..Experiment::default() };
         assert_eq!(fields(&ner, &Facts::default()), ["data"]);
         let broken = Facts { model: Some(Err("no such folder".into())), data: None };

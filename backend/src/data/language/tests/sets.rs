@@ -24,6 +24,8 @@ fn sets_are_balanced_distinct_and_apart() {
         sizes.extend(task.development_sets().iter().map(|_| DEVELOPMENT_ROWS));
         assert_eq!(sets.iter().map(|s| s.records.len()).collect::<Vec<_>>(), sizes, "{task}");
         for set in &sets {
+            let pairs = set.records.iter().filter(|r| matches!(r.input, Input::Pair(..))).count();
+            assert_eq!(pairs, if task.has_pairs() { set.records.len() } else { 0 }, "{task}");
             assert!(set.records.iter().zip(0..).all(|(r, i)| r.index == i));
             let count = |rows: &[Record], label: f32| rows.iter().filter(|r| r.targets == [label]).count();
             match task.kind() {
