@@ -22,6 +22,7 @@ const CONFIG: EncoderConfig = EncoderConfig {
     shape: SHAPE,
     layer_norm_epsilon: 1e-12,
     hidden_dropout: 0.0,
+    classifier_dropout: None,
     attention_dropout: 0.0,
     initializer_range: 0.3,
 };

@@ -12,12 +12,21 @@ pub struct EncoderConfig {
     pub shape: ModelShape,
     /// ε of every LayerNorm.
     pub layer_norm_epsilon: f32,
-    /// Dropout of embeddings, of both outputs of a block and of the pooled vector.
+    /// Dropout of embeddings and of both outputs of a block.
     pub hidden_dropout: f32,
+    /// Dropout of what the head reads, where it is not that of hidden states.
+    pub classifier_dropout: Option<f32>,
     /// Dropout of attention probabilities.
     pub attention_dropout: f32,
     /// Standard deviation of a new head's weights.
     pub initializer_range: f32,
+}
+
+impl EncoderConfig {
+    /// Dropout of what the head reads.
+    pub fn head_dropout(&self) -> f32 {
+        self.classifier_dropout.unwrap_or(self.hidden_dropout)
+    }
 }
 
 /// What a head predicts and how its error is measured.

@@ -132,7 +132,11 @@ impl<'a> Pass<'a> {
     /// Fills the dropout factors at a hidden site, of a row of the batch.
     pub fn factors(&self, site: Site, member: usize, space: Space, row: usize, out: &mut [f32]) {
         let (sequence, position) = self.batch.place(space, row);
-        let dropout = self.dropout(member, self.config.hidden_dropout);
+        let probability = match site {
+            Site::Pooled => self.config.head_dropout(),
+            _ => self.config.hidden_dropout,
+        };
+        let dropout = self.dropout(member, probability);
         dropout.factors(site, self.batch.examples[sequence], position, out);
     }
 }

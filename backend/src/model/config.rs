@@ -70,18 +70,16 @@ impl Config {
         let range = |x: f64| x > 0.0 && x <= 10.0;
         let initializer = fields.number("initializer_range", 0.02, range, "above 0 and at most 10")?;
 
+        let head = fields.number("classifier_dropout", dropout, below_one, "a share from 0 to below 1")?;
         let mut notes = Vec::new();
-        if let Some(head) = fields.map.get("classifier_dropout").and_then(Value::as_f64)
-            && head != dropout
-        {
-            notes.push(format!(
-                "config.json asks for a classifier dropout of {head}; the hidden dropout of {dropout} is used"
-            ));
+        if head != dropout {
+            notes.push(format!("the head's dropout is {head}, by classifier_dropout in config.json"));
         }
         let encoder = EncoderConfig {
             shape,
             layer_norm_epsilon: epsilon as f32,
             hidden_dropout: dropout as f32,
+            classifier_dropout: fields.get("classifier_dropout").map(|_| head as f32),
             attention_dropout: attention as f32,
             initializer_range: initializer as f32,
         };

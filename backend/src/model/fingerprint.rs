@@ -10,8 +10,14 @@ const CHUNK: usize = 1 << 16;
 
 /// SHA-256 over the config's fields, the weights' bits and the vocabulary, in hexadecimal.
 pub(super) fn of(config: &EncoderConfig, weights: &[f32], tokenizer: &Tokenizer) -> String {
-    let EncoderConfig { shape: s, layer_norm_epsilon, hidden_dropout, attention_dropout, initializer_range } =
-        *config;
+    let EncoderConfig {
+        shape: s,
+        layer_norm_epsilon,
+        hidden_dropout,
+        classifier_dropout,
+        attention_dropout,
+        initializer_range,
+    } = *config;
     let mut hash = Sha256::new();
     hash.update(b"tunemask model 1\n");
     for n in [s.vocabulary, s.hidden, s.layers, s.heads, s.intermediate, s.positions, s.segments] {
@@ -19,6 +25,10 @@ pub(super) fn of(config: &EncoderConfig, weights: &[f32], tokenizer: &Tokenizer)
     }
     for x in [layer_norm_epsilon, hidden_dropout, attention_dropout, initializer_range] {
         hash.update(x.to_le_bytes());
+    }
+    if let Some(dropout) = classifier_dropout {
+        hash.update(b"classifier dropout");
+        hash.update(dropout.to_le_bytes());
     }
     let mut bytes = Vec::with_capacity(4 * CHUNK);
     for chunk in weights.chunks(CHUNK) {

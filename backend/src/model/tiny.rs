@@ -87,6 +87,7 @@ fn config() -> EncoderConfig {
         shape: *SHAPE,
         layer_norm_epsilon: 1e-12,
         hidden_dropout: DROPOUT as f32,
+        classifier_dropout: None,
         attention_dropout: DROPOUT as f32,
         initializer_range: INITIALIZER_RANGE,
     }

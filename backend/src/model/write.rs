@@ -81,6 +81,7 @@ impl Folder<'_> {
             "type_vocab_size": s.segments,
             "hidden_act": "gelu",
             "hidden_dropout_prob": number(self.encoder.hidden_dropout),
+            "classifier_dropout": self.encoder.classifier_dropout.map(number),
             "attention_probs_dropout_prob": number(self.encoder.attention_dropout),
             "layer_norm_eps": number(self.encoder.layer_norm_epsilon),
             "initializer_range": number(self.encoder.initializer_range),

@@ -93,7 +93,7 @@ impl Down<'_> {
                 product,
                 width: hidden as u32,
                 outputs: way.pass.objective.outputs() as u32,
-                site: Site::new(Place::Pooled, config.hidden_dropout),
+                site: Site::new(Place::Pooled, config.head_dropout()),
             },
         )?;
         if !pooled {

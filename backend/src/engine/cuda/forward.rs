@@ -210,7 +210,7 @@ fn head(way: &Way<'_>, a: &mut Activations) -> Result<(), EngineError> {
         logits: a.logits.room(4 * reads * outputs)?,
         width: hidden as u32,
         outputs: outputs as u32,
-        site: Site::new(Place::Pooled, config.hidden_dropout),
+        site: Site::new(Place::Pooled, config.head_dropout()),
     };
     way.runner.head_forward(rows.count, &p)
 }

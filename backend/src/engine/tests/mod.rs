@@ -30,6 +30,7 @@ const CONFIG: EncoderConfig = EncoderConfig {
     shape: SHAPE,
     layer_norm_epsilon: 1e-12,
     hidden_dropout: 0.1,
+    classifier_dropout: Some(0.3),
     attention_dropout: 0.2,
     initializer_range: 0.3,
 };

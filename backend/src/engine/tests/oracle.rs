@@ -16,6 +16,14 @@ pub struct Oracle {
     head: Vec<Var>,
 }
 
+/// Dropout of what stands in the network where.
+#[derive(Clone, Copy)]
+struct Drops {
+    hidden: Dropout,
+    attention: Dropout,
+    head: Dropout,
+}
+
 fn variable(values: &[f32], dims: &[usize]) -> Result<Var> {
     Var::from_tensor(&Tensor::from_slice(values, dims, &Device::Cpu)?.to_dtype(DType::F64)?)
 }
@@ -73,7 +81,8 @@ impl Oracle {
     }
 
     /// Logits of one sequence `[reads, outputs]`: every position is computed, those that are read are kept.
-    fn logits(&self, s: &Sequence<'_>, hidden: Dropout, attention: Dropout) -> Result<Tensor> {
+    fn logits(&self, s: &Sequence<'_>, drops: Drops) -> Result<Tensor> {
+        let Drops { hidden, attention, .. } = drops;
         let ModelShape { layers, heads, hidden: width, .. } = self.config.shape;
         let n = s.ids.len();
         let pick = |kind, ids: Vec<u32>| {
@@ -121,7 +130,7 @@ impl Oracle {
                 let x = x.matmul(&self.head[0].t()?)?.broadcast_add(&self.head[1])?.gelu_erf()?;
                 features.push(self.norm_by(&x, &self.head[2], &self.head[3])?);
             } else {
-                features.push(self.drop(&x, hidden, Site::Pooled, s.index, position)?);
+                features.push(self.drop(&x, drops.head, Site::Pooled, s.index, position)?);
             }
         }
         if let Objective::MaskedLanguage(_) = self.objective {
@@ -137,12 +146,16 @@ impl Oracle {
             Some((seed, step)) => Dropout { probability, seed, step },
             None => Dropout::OFF,
         };
-        let (hidden, attention) =
-            (dropout(self.config.hidden_dropout), dropout(self.config.attention_dropout));
+        let drops = Drops {
+            hidden: dropout(self.config.hidden_dropout),
+            attention: dropout(self.config.attention_dropout),
+            // As Hugging Face's classes read `classifier_dropout`.
+            head: dropout(self.config.classifier_dropout.unwrap_or(self.config.hidden_dropout)),
+        };
         let mut losses = Vec::new();
         let mut all = Vec::new();
         for s in batch {
-            let logits = self.logits(s, hidden, attention)?;
+            let logits = self.logits(s, drops)?;
             all.extend(logits.flatten_all()?.to_vec1::<f64>()?);
             for (i, read) in s.reads.iter().enumerate() {
                 let logits = logits.narrow(0, i, 1)?;

@@ -34,9 +34,21 @@ fn what_bert_has_always_had_may_be_absent() {
     for field in ["hidden_act", "type_vocab_size", "layer_norm_eps", "initializer_range", "model_type"] {
         assert_eq!(parse(&without(field)), parse(&folder::config()), "{field}");
     }
+}
+
+#[test]
+fn the_head_has_the_dropout_that_the_config_gives_it() {
     let other = parse(&with("classifier_dropout", json!(0.3))).unwrap();
-    assert!(other.notes[0].contains("0.3"), "{:?}", other.notes);
-    assert!(parse(&with("classifier_dropout", Value::Null)).unwrap().notes.is_empty());
+    assert_eq!((other.encoder.head_dropout(), other.encoder.hidden_dropout), (0.3, 0.1));
+    assert!(other.notes[0].contains("the head's dropout is 0.3"), "{:?}", other.notes);
+    for same in [with("classifier_dropout", Value::Null), without("classifier_dropout")] {
+        let same = parse(&same).unwrap();
+        assert!(same.encoder.head_dropout() == 0.1 && same.notes.is_empty());
+    }
+    let none = parse(&with("classifier_dropout", json!(0.0))).unwrap().encoder;
+    assert_eq!((none.classifier_dropout, none.head_dropout()), (Some(0.0), 0.0));
+    let wrong = parse(&with("classifier_dropout", json!("no"))).unwrap_err();
+    assert!(wrong.contains("`classifier_dropout` is \"no\"; expected a share"), "{wrong}");
 }
 
 #[test]
