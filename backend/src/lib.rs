@@ -11,6 +11,8 @@ pub mod data;
 pub mod engine;
 /// A finished run as files for others.
 pub mod export;
+/// Files that a user names: how all of them are opened.
+mod files;
 /// An experiment becomes runs, runs go to a device; emits events.
 pub mod lab;
 /// A checkpoint on disk ↔ weights in memory.

@@ -18,7 +18,7 @@ pub enum ReferenceError {
         problem: String,
     },
     /// The file as CSV.
-    #[error("{0}")]
+    #[error(transparent)]
     Csv(#[from] csv::Error),
 }
 

@@ -98,6 +98,49 @@ pub fn main() -> ExitCode {
 mod tests {
     use clap::CommandFactory;
 
+    /// Causes come through two doors, an error's own text and the chain behind it; a reader sees both.
+    #[test]
+    fn a_cause_is_said_once() {
+        use crate::data::DataError;
+        use crate::files::FileError;
+        use crate::lab::LabError;
+        use crate::lab::checkpoint::CheckpointError;
+        use crate::model::ModelError;
+        use crate::pretraining::PretrainingError;
+        use crate::server::ServerError;
+        use crate::store::StoreError;
+        use crate::tensors::TensorsError;
+        use anyhow::{Context, Error};
+        let cause = || std::io::Error::from_raw_os_error(30);
+        let file = || FileError::Io { path: "x".into(), cause: cause() };
+        let home = || StoreError::Home { path: "x".into(), cause: cause() };
+        let write = || ModelError::Write { path: "x".into(), cause: cause() };
+        let address = std::net::SocketAddr::from(([127, 0, 0, 1], 80));
+        let errors: [Error; 17] = [
+            file().into(),
+            DataError::from(file()).into(),
+            ModelError::from(file()).into(),
+            TensorsError::from(file()).into(),
+            CheckpointError::from(file()).into(),
+            PretrainingError::from(file()).into(),
+            PretrainingError::from(write()).into(),
+            write().into(),
+            TensorsError::Io { path: "x".into(), cause: cause() }.into(),
+            CheckpointError::Io { path: "x".into(), cause: cause() }.into(),
+            PretrainingError::Io { path: "x".into(), cause: cause() }.into(),
+            home().into(),
+            LabError::from(home()).into(),
+            ServerError::from(LabError::from(home())).into(),
+            ServerError::Bind { address, cause: cause() }.into(),
+            ServerError::from(cause()).into(),
+            crate::lab::TunedError::from(home()).into(),
+        ];
+        for error in errors {
+            let text = format!("{:#}", Err::<(), _>(error).context("run 3").unwrap_err());
+            assert_eq!(text.matches("os error 30").count(), 1, "{text}");
+        }
+    }
+
     #[test]
     fn the_command_line_is_consistent() {
         super::CommandLine::command().debug_assert();

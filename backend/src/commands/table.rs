@@ -3,12 +3,12 @@
 use super::arguments::Home;
 use super::output;
 use crate::analysis::{self, Options, Resamples, Study};
+use crate::files;
 use crate::lab;
 use crate::report;
 use crate::store::Reader;
 use anyhow::{Context, Result, bail};
 use clap::{Args, ValueEnum};
-use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use tunemask_shared::event::ExperimentId;
@@ -135,9 +135,8 @@ fn paper(table: &ResultTable, arguments: &Arguments) -> Result<String> {
 }
 
 fn reference(path: &Path, source: Option<&str>) -> Result<Reference> {
-    let at = || path.display().to_string();
-    let file = File::open(path).with_context(at)?;
-    analysis::read_reference(file, source).with_context(at)
+    let text = files::text(path, files::SETTINGS)?;
+    analysis::read_reference(text.as_bytes(), source).with_context(|| path.display().to_string())
 }
 
 fn verdicts(study: &Study, resamples: &Resamples, options: Options) -> Result<ExitCode> {

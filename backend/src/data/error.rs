@@ -1,5 +1,6 @@
 //! What is wrong with a task's data, and where.
 
+use crate::files::FileError;
 use crate::model::ModelError;
 use std::path::PathBuf;
 use tunemask_shared::task::Task;
@@ -31,13 +32,8 @@ pub enum DataError {
         task: Task,
     },
     /// A file that cannot be read.
-    #[error("{}: {source}", path.display())]
-    Read {
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        source: std::io::Error,
-    },
+    #[error(transparent)]
+    File(#[from] FileError),
     /// A line that cannot be understood.
     #[error("{}, line {line}: {why}", path.display())]
     Line {

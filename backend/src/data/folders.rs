@@ -1,6 +1,7 @@
 //! Where a data folder holds which task.
 
 use super::DataError;
+use crate::files::{self, FileError};
 use sha2::{Digest, Sha256};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -74,7 +75,7 @@ pub(super) fn names(task: Task, set: &str) -> Vec<String> {
 pub(super) fn open(task: Task, folder: &Path, set: &'static str) -> Result<File, DataError> {
     let usual = || folder.join(&names(task, set)[0]);
     let path = file(task, folder, set).unwrap_or_else(usual);
-    let bytes = fs::read(&path).map_err(|source| DataError::Read { path: path.clone(), source })?;
+    let bytes = files::bytes(&path, files::DATA)?;
     Ok(File { set, path, bytes })
 }
 
@@ -109,9 +110,9 @@ fn folders(data: &Path) -> Result<Vec<(Task, PathBuf)>, DataError> {
 }
 
 fn entries(folder: &Path) -> Result<Vec<PathBuf>, DataError> {
-    let read = |source| DataError::Read { path: folder.to_owned(), source };
+    let read = |cause| FileError::new(folder, cause);
     let entries = fs::read_dir(folder).map_err(read)?;
-    entries.map(|entry| entry.map(|e| e.path()).map_err(read)).collect()
+    Ok(entries.map(|entry| entry.map(|e| e.path()).map_err(read)).collect::<Result<_, _>>()?)
 }
 
 /// The folder's name in lower case, without `-` and `_`.

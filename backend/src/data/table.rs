@@ -3,6 +3,7 @@
 //! Lines end at `\n` alone: control characters and Unicode's other line ends stand inside GLUE's sentences.
 
 use super::DataError;
+use crate::files;
 use std::path::{Path, PathBuf};
 
 /// A file's text, checked to be UTF-8, its byte-order mark taken off.
@@ -17,13 +18,18 @@ impl<'a> Table<'a> {
     /// # Errors
     /// Bytes that are not UTF-8.
     pub(super) fn new(path: &Path, bytes: &'a [u8]) -> Result<Self, DataError> {
-        let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+        let bytes = files::unmarked(bytes);
         let text = std::str::from_utf8(bytes).map_err(|e| {
             let at = e.valid_up_to();
             let line = 1 + bytes[..at].iter().filter(|&&b| b == b'\n').count();
             let why = format!("the byte 0x{:02x} is not UTF-8; save the file as UTF-8", bytes[at]);
             DataError::Line { path: path.to_owned(), line, why }
         })?;
+        let long = (1..).zip(text.split('\n')).find(|(_, line)| line.len() > files::LINE);
+        if let Some((line, _)) = long {
+            let why = format!("longer than {} KiB; is this a file of lines?", files::LINE >> 10);
+            return Err(DataError::Line { path: path.to_owned(), line, why });
+        }
         Ok(Self { path: path.to_owned(), text })
     }
 

@@ -3,15 +3,15 @@
 //! Dimensions must be written; what has had a default since BERT's first release may be absent. A field
 //! that changes the arithmetic to something else than the engine's is an error, never ignored.
 
-use super::ModelError;
+use super::{ModelError, contents};
 use crate::engine::EncoderConfig;
+use crate::files;
 use serde_json::{Map, Value};
-use std::fs;
 use std::path::{Path, PathBuf};
 use tunemask_shared::shape::ModelShape;
 
-/// Its name in a model's folder.
-pub(super) const FILE: &str = "config.json";
+/// Most weights of a model: 40 GB of them.
+const MOST_SCALARS: usize = 10_000_000_000;
 
 /// What a config says.
 #[derive(Clone, Debug, PartialEq)]
@@ -31,8 +31,7 @@ impl Config {
     /// A file that is missing, not JSON, of another architecture, or with a field that is missing, absurd or
     /// asks for arithmetic that the engine does not have.
     pub fn open(path: &Path) -> Result<Self, ModelError> {
-        let text = fs::read(path).map_err(|source| ModelError::Read { path: path.to_owned(), source })?;
-        Self::parse(path, &text)
+        Self::parse(path, &files::bytes(path, files::SETTINGS)?)
     }
 
     /// Reads the text of a config; `path` is what errors name.
@@ -40,8 +39,8 @@ impl Config {
     /// # Errors
     /// As [`Config::open`].
     pub fn parse(path: &Path, text: &[u8]) -> Result<Self, ModelError> {
-        let map = serde_json::from_slice(text)
-            .map_err(|source| ModelError::Json { path: path.to_owned(), source })?;
+        let map = serde_json::from_slice(files::unmarked(text))
+            .map_err(|cause| ModelError::Json { path: path.to_owned(), cause })?;
         let fields = Fields { path: path.to_owned(), map };
         fields.is_trainable_bert()?;
         let shape = ModelShape {
@@ -60,6 +59,11 @@ impl Config {
         if !shape.hidden.is_multiple_of(shape.heads) {
             let why = format!("is {}, which does not divide hidden_size {}", shape.heads, shape.hidden);
             return Err(fields.error("num_attention_heads", why));
+        }
+        // The sizes one by one are those of real models; all of them at their largest are no model's.
+        if shape.scalars() > MOST_SCALARS {
+            let why = format!("and the other sizes make {} weights; at most {MOST_SCALARS}", shape.scalars());
+            return Err(fields.error("hidden_size", why));
         }
         let below_one = |x: f64| (0.0..1.0).contains(&x);
         let dropout = fields.number("hidden_dropout_prob", 0.1, below_one, "a share from 0 to below 1")?;
@@ -114,6 +118,8 @@ impl Fields {
                 Some(class) => {
                     return Err(self.error("architectures", format!("is {class}; only BERT can be trained")));
                 }
+                // Google's has neither, and stands for BERT by its name.
+                None if self.path.ends_with(contents::GOOGLE_CONFIG) => {}
                 None => return Err(self.error("model_type", "is missing; expected \"bert\"")),
             },
         }

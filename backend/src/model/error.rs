@@ -1,5 +1,6 @@
 //! What is wrong with a model, and where.
 
+use crate::files::FileError;
 use crate::tensors::TensorsError;
 use std::path::PathBuf;
 use tunemask_shared::experiment::BUILTIN_MODEL;
@@ -13,29 +14,27 @@ pub enum ModelError {
     /// No such folder.
     #[error("{}: no such folder; give one with config.json, or {BUILTIN_MODEL}", .0.display())]
     Folder(PathBuf),
+    /// A file where a folder is needed.
+    #[error("{}: is a file; give the folder that holds it, with config.json", .0.display())]
+    NotAFolder(PathBuf),
     /// A file that cannot be read.
-    #[error("{}: {source}", path.display())]
-    Read {
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        source: std::io::Error,
-    },
+    #[error(transparent)]
+    File(#[from] FileError),
     /// A file that cannot be written.
-    #[error("{}: {source}; see that the disk has room and the folder can be written to", path.display())]
+    #[error("{}: {cause}; see that the disk has room and the folder can be written to", path.display())]
     Write {
         /// The file.
         path: PathBuf,
         /// Why.
-        source: std::io::Error,
+        cause: std::io::Error,
     },
     /// A file that is not JSON.
-    #[error("{}: not valid JSON: {source}", path.display())]
+    #[error("{}: not valid JSON: {cause}", path.display())]
     Json {
         /// The file.
         path: PathBuf,
         /// Where and why.
-        source: serde_json::Error,
+        cause: serde_json::Error,
     },
     /// A config that cannot be a BERT encoder, or not one that can be trained here.
     #[error("{}: `{field}` {why}", path.display())]
@@ -55,6 +54,14 @@ pub enum ModelError {
         /// What stands there instead, with what to do.
         hint: String,
     },
+    /// A folder without a config.
+    #[error("{}: no config.json; {hint}", folder.display())]
+    NoConfig {
+        /// The folder.
+        folder: PathBuf,
+        /// What stands there instead, with what to do.
+        hint: String,
+    },
     /// A file of tensors that ends early or cannot be understood.
     #[error("{}: {why}", path.display())]
     Archive {
@@ -65,7 +72,7 @@ pub enum ModelError {
     },
     /// A tensor that the config asks for is not in the file.
     #[error(
-        "{}: the tensor {name} {dims:?} is missing; the file is not this config's, or not a BERT encoder's",
+        "{}: the tensor {name} {dims:?} is missing; the file is not this config's, or not a BERT encoder's{hint}",
         path.display()
     )]
     MissingTensor {
@@ -75,6 +82,16 @@ pub enum ModelError {
         name: String,
         /// Its dimensions by the config.
         dims: Vec<usize>,
+        /// What stands there instead.
+        hint: String,
+    },
+    /// A model that is too large for the machine.
+    #[error("{}: {scalars} weights do not fit into this machine's memory", path.display())]
+    Memory {
+        /// The model.
+        path: PathBuf,
+        /// Its weights.
+        scalars: usize,
     },
     /// A tensor with other dimensions than the config's.
     #[error("{}: the tensor {name} has the shape {got:?} where config.json asks for {want:?}", path.display())]
@@ -89,7 +106,7 @@ pub enum ModelError {
         got: Vec<usize>,
     },
     /// A tensor of numbers that are no weights.
-    #[error("{}: the tensor {name} is of type {got}; expected F32, F16 or BF16", path.display())]
+    #[error("{}: the tensor {name} is of type {got}; expected F64, F32, F16 or BF16", path.display())]
     Type {
         /// The file.
         path: PathBuf,
@@ -152,7 +169,8 @@ pub enum ModelError {
 impl From<TensorsError> for ModelError {
     fn from(error: TensorsError) -> Self {
         match error {
-            TensorsError::Io { path, source } => Self::Read { path, source },
+            TensorsError::File(error) => Self::File(error),
+            TensorsError::Io { path, cause } => Self::Write { path, cause },
             TensorsError::Damaged { path, why } => Self::Archive { path, why },
         }
     }

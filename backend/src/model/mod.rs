@@ -1,7 +1,7 @@
 //! A checkpoint on disk ↔ weights in memory: Hugging Face folders of BERT, and the built-in tiny model.
 //!
-//! A folder holds `config.json`, `model.safetensors` or `pytorch_model.bin`, and `tokenizer.json` or
-//! `vocab.txt`. Whatever is not a BERT encoder with GELU (erf) and absolute positions is refused with an
+//! A folder holds `config.json`, `model.safetensors` or `pytorch_model.bin` or several of either with their index, and
+//! `tokenizer.json` or `vocab.txt`. Whatever is not a BERT encoder with GELU (erf) and absolute positions is refused with an
 //! error that names the file and what was found.
 //!
 //! In reading order:
@@ -10,6 +10,8 @@
 mod archive;
 /// `config.json`.
 mod config;
+/// What stands in a folder.
+mod contents;
 /// What a run has trained and no more.
 mod delta;
 /// What is wrong with a model, and where.
@@ -39,7 +41,7 @@ pub use tokenizer::{Encoding, Tokenizer};
 pub use write::{Folder, Stored};
 
 use crate::engine::EncoderConfig;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tunemask_shared::experiment::BUILTIN_MODEL;
 use tunemask_shared::protocol::ModelFacts;
@@ -71,10 +73,10 @@ pub struct Model {
 /// special tokens or larger than the model's.
 pub fn open(name: &str) -> Result<Model, ModelError> {
     let Some(folder) = folder(name)? else { return tiny::model() };
-    let (config, tokenizer) = without_weights(folder)?;
-    let (weights, mut notes) = weights::open(folder, &config)?;
+    let (config, tokenizer) = without_weights(&folder)?;
+    let (weights, mut notes) = weights::open(&folder, &config)?;
     notes.extend(config.notes.iter().cloned());
-    Ok(Model::new(config.encoder, weights, tokenizer, title(folder), notes))
+    Ok(Model::new(config.encoder, weights, tokenizer, contents::title(&folder), notes))
 }
 
 /// The same without the folder's weights, which need not be there: all are 0.
@@ -83,9 +85,9 @@ pub fn open(name: &str) -> Result<Model, ModelError> {
 /// As [`open`], but for weights.
 pub fn unweighted(name: &str) -> Result<Model, ModelError> {
     let Some(folder) = folder(name)? else { return tiny::unweighted() };
-    let (config, tokenizer) = without_weights(folder)?;
-    let weights = vec![0.0; config.encoder.shape.scalars()];
-    Ok(Model::new(config.encoder, weights, tokenizer, title(folder), config.notes))
+    let (config, tokenizer) = without_weights(&folder)?;
+    let weights = weights::room(&config.encoder.shape, &folder)?;
+    Ok(Model::new(config.encoder, weights, tokenizer, contents::title(&folder), config.notes))
 }
 
 /// Opens a model and puts a delta on it, if there is one.
@@ -106,11 +108,11 @@ pub fn open_with(name: &str, delta: Option<&Path>) -> Result<Model, ModelError> 
 /// No such folder, no readable config, or one that is no BERT encoder.
 pub fn shape(name: &str) -> Result<ModelFacts, ModelError> {
     let Some(folder) = folder(name)? else { return Ok(tiny::facts()) };
-    let config = Config::open(&folder.join(config::FILE))?;
+    let config = Config::open(&contents::config(&folder)?)?;
     Ok(ModelFacts {
-        title: title(folder),
+        title: contents::title(&folder),
         shape: config.encoder.shape,
-        cased: vocabulary::cased(folder),
+        cased: vocabulary::cased(&folder),
         dropout: config.dropout,
     })
 }
@@ -130,14 +132,14 @@ impl Model {
 }
 
 fn without_weights(folder: &Path) -> Result<(Config, Tokenizer), ModelError> {
-    let config = Config::open(&folder.join(config::FILE))?;
+    let config = Config::open(&contents::config(folder)?)?;
     let tokenizer = Tokenizer::open(folder)?;
     tokenizer.fits(folder, &config)?;
     Ok((config, tokenizer))
 }
 
 /// The folder of a name, or `None` for the built-in model.
-fn folder(name: &str) -> Result<Option<&Path>, ModelError> {
+fn folder(name: &str) -> Result<Option<PathBuf>, ModelError> {
     let name = name.trim();
     if name == BUILTIN_MODEL {
         return Ok(None);
@@ -146,10 +148,11 @@ fn folder(name: &str) -> Result<Option<&Path>, ModelError> {
         return Err(ModelError::Builtin(name.to_owned()));
     }
     let folder = Path::new(name);
-    if folder.is_dir() { Ok(Some(folder)) } else { Err(ModelError::Folder(folder.to_owned())) }
-}
-
-fn title(folder: &Path) -> String {
-    let resolved = folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
-    resolved.file_name().map_or_else(|| folder.display().to_string(), |n| n.to_string_lossy().into_owned())
+    if folder.is_dir() {
+        contents::folder(folder).map(Some)
+    } else if folder.exists() {
+        Err(ModelError::NotAFolder(folder.to_owned()))
+    } else {
+        Err(ModelError::Folder(folder.to_owned()))
+    }
 }

@@ -92,7 +92,7 @@ impl Tokenizer {
         if got <= want {
             return Ok(());
         }
-        let config = folder.join(super::config::FILE);
+        let config = folder.join(super::contents::CONFIG);
         let why = format!("{got} word pieces, but {} has a vocab_size of {want}", config.display());
         Err(ModelError::Tokenizer { path: self.path.clone(), why })
     }

@@ -1,8 +1,8 @@
 //! Where a tokenizer comes from: `tokenizer.json`, `vocab.txt`, or a list of words.
 
 use super::ModelError;
+use crate::files;
 use serde_json::Value;
-use std::fs;
 use std::path::{Path, PathBuf};
 use tokenizers::models::wordpiece::WordPiece;
 use tokenizers::normalizers::BertNormalizer;
@@ -32,16 +32,11 @@ pub(super) fn open(folder: &Path) -> Result<(PathBuf, Tokenizer), ModelError> {
     let json = folder.join("tokenizer.json");
     let text = folder.join("vocab.txt");
     if json.is_file() {
-        let bytes = fs::read(&json).map_err(|source| ModelError::Read { path: json.clone(), source })?;
-        let tokenizer = from_json(&json, &bytes, switches)?;
+        let text = files::text(&json, files::VOCABULARY)?;
+        let tokenizer = from_json(&json, text.as_bytes(), switches)?;
         Ok((json, tokenizer))
     } else if text.is_file() {
-        let bytes = fs::read(&text).map_err(|source| ModelError::Read { path: text.clone(), source })?;
-        let words = String::from_utf8(bytes).map_err(|e| {
-            let line =
-                1 + e.as_bytes()[..e.utf8_error().valid_up_to()].iter().filter(|&&b| b == b'\n').count();
-            unusable(&text, format!("line {line} is not UTF-8"))
-        })?;
+        let words = files::text(&text, files::VOCABULARY)?;
         let words: Vec<String> = words.lines().map(|w| w.trim_end().to_owned()).collect();
         let normalizer = normalizer(switches);
         let tokenizer = word_piece(&text, &words, normalizer)?;
@@ -126,9 +121,9 @@ fn switches(folder: &Path) -> Result<Switches, ModelError> {
     if !path.is_file() {
         return Ok(Switches::default());
     }
-    let bytes = fs::read(&path).map_err(|source| ModelError::Read { path: path.clone(), source })?;
+    let text = files::text(&path, files::SETTINGS)?;
     let value: Value =
-        serde_json::from_slice(&bytes).map_err(|source| ModelError::Json { path: path.clone(), source })?;
+        serde_json::from_str(&text).map_err(|cause| ModelError::Json { path: path.clone(), cause })?;
     let flag = |name: &str| value.get(name).and_then(Value::as_bool);
     Ok(Switches {
         lower: flag("do_lower_case"),

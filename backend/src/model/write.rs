@@ -1,7 +1,7 @@
 //! A Hugging Face folder on its way to the disk: `config.json`, `model.safetensors`, `tokenizer.json`,
 //! `tokenizer_config.json`, `vocab.txt`.
 
-use super::{ModelError, Tokenizer, config};
+use super::{ModelError, Tokenizer, contents};
 use crate::engine::EncoderConfig;
 use crate::tensors::replace;
 use half::bf16;
@@ -50,10 +50,10 @@ impl Folder<'_> {
     pub fn write(&self, folder: &Path) -> Result<(), ModelError> {
         let write = |name: &str, text: String| {
             let path = folder.join(name);
-            fs::write(&path, text).map_err(|source| ModelError::Write { path, source })
+            fs::write(&path, text).map_err(|cause| ModelError::Write { path, cause })
         };
-        fs::create_dir_all(folder).map_err(|source| ModelError::Write { path: folder.to_owned(), source })?;
-        write(config::FILE, lines(&self.config()))?;
+        fs::create_dir_all(folder).map_err(|cause| ModelError::Write { path: folder.to_owned(), cause })?;
+        write(contents::CONFIG, lines(&self.config()))?;
         write("tokenizer.json", self.tokenizer.json())?;
         write("vocab.txt", self.tokenizer.words().join("\n") + "\n")?;
         let tokenizer = json!({
@@ -111,7 +111,7 @@ impl Folder<'_> {
             Stored::Bf16 => Dtype::BF16,
         };
         let path = folder.join("model.safetensors");
-        let failed = |source| ModelError::Write { path: path.clone(), source };
+        let failed = |cause| ModelError::Write { path: path.clone(), cause };
         let views = all.iter().map(|(name, dims, bytes)| {
             TensorView::new(dtype, dims.clone(), bytes).map(|view| (name.as_str(), view))
         });

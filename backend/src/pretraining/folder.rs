@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 /// # Errors
 /// It holds a model, or other files; the system refuses.
 pub fn empty_or_stopped(folder: &Path) -> Result<(), PretrainingError> {
-    let io = |source| PretrainingError::Io { path: folder.to_owned(), source };
+    let io = |cause| PretrainingError::Io { path: folder.to_owned(), cause };
     let entries = match fs::read_dir(folder) {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
         entries => entries.map_err(io)?,
@@ -71,6 +71,6 @@ pub fn save(
     };
     // Before the weights, with which the folder is whole.
     let path = folder.join("pretraining.json");
-    fs::write(&path, format!("{record:#}\n")).map_err(|source| PretrainingError::Io { path, source })?;
+    fs::write(&path, format!("{record:#}\n")).map_err(|cause| PretrainingError::Io { path, cause })?;
     Ok(written.write(folder)?)
 }

@@ -21,6 +21,7 @@ pub use settings::{Settings, Start, Text};
 pub use training::{HeldOut, Pretraining};
 
 use crate::engine::EngineError;
+use crate::files::FileError;
 use crate::lab::checkpoint::CheckpointError;
 use crate::model::ModelError;
 use std::path::PathBuf;
@@ -37,13 +38,16 @@ pub enum PretrainingError {
     /// The checkpoint.
     #[error(transparent)]
     Checkpoint(#[from] CheckpointError),
-    /// A file that cannot be read or written.
-    #[error("{path}: {source}")]
+    /// A file that cannot be read.
+    #[error(transparent)]
+    File(#[from] FileError),
+    /// A file that cannot be written.
+    #[error("{path}: {cause}")]
     Io {
         /// The file.
         path: PathBuf,
         /// What the system said.
-        source: std::io::Error,
+        cause: std::io::Error,
     },
     /// A text of no use.
     #[error("{0}")]

@@ -92,7 +92,7 @@ fn what_is_saved_is_a_model() {
         save(folder.path(), &model, &done, stored, &serde_json::json!({ "held_out": null })).unwrap();
         let read = model::open(folder.path().to_str().unwrap()).unwrap();
         assert_eq!(read.config, model.config);
-        assert_eq!(read.notes, Vec::<String>::new());
+        assert_eq!(read.notes.len(), usize::from(stored == Stored::Bf16), "{:?}", read.notes);
         let text = "The teacher gave the child a book.";
         let ids = |model: &Model| model.tokenizer.encode(text, Some(text), 64).unwrap();
         assert_eq!(ids(&read), ids(&model));

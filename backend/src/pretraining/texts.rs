@@ -1,10 +1,12 @@
 use super::{PretrainingError, Text};
 use crate::data::language;
+use crate::files::{self, FileError};
 use crate::model::{Encoding, Tokenizer};
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 use std::fs::File;
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read};
+use std::path::Path;
 use tunemask_shared::run::hexadecimal;
 
 /// Lines that are tokenised together.
@@ -29,20 +31,47 @@ pub fn read(text: &Text, tokenizer: &Tokenizer, max_length: usize) -> Result<Tex
             language::corpus(*count).try_for_each(|line| reader.add(line))?;
         }
         Text::File(path, limit) => {
-            let io = |source| PretrainingError::Io { path: path.clone(), source };
-            let lines = BufReader::new(File::open(path).map_err(io)?).lines();
-            for (number, line) in (1..).zip(lines).take(limit.unwrap_or(usize::MAX)) {
-                let line = line.map_err(|source| match source.kind() {
-                    std::io::ErrorKind::InvalidData => {
-                        PretrainingError::Text(format!("{}, line {number}: not UTF-8", path.display()))
-                    }
-                    _ => io(source),
-                })?;
+            let (file, _) = files::open(path)?;
+            let mut lines = Lines { path, file: BufReader::new(file), number: 0 };
+            for _ in 0..limit.unwrap_or(usize::MAX) {
+                let Some(line) = lines.next()? else { break };
                 reader.add(line)?;
             }
         }
     }
     reader.finish()
+}
+
+/// Lines of a file that need not fit into memory.
+struct Lines<'a> {
+    path: &'a Path,
+    file: BufReader<File>,
+    /// Lines read.
+    number: usize,
+}
+
+impl Lines<'_> {
+    /// The next line without its end; `None` behind the last one.
+    fn next(&mut self) -> Result<Option<String>, PretrainingError> {
+        let mut line = Vec::new();
+        let mut part = self.file.by_ref().take(files::LINE as u64 + 2);
+        let read = part.read_until(b'\n', &mut line).map_err(|cause| FileError::new(self.path, cause))?;
+        self.number += 1;
+        let (path, number) = (self.path.to_owned(), self.number);
+        for end in [b'\n', b'\r'] {
+            _ = line.pop_if(|last| *last == end);
+        }
+        if line.len() > files::LINE {
+            let most = files::LINE >> 10;
+            let why = format!("{}, line {number}: longer than {most} KiB; break it", path.display());
+            return Err(PretrainingError::Text(why));
+        }
+        if number == 1 && files::unmarked(&line).len() < line.len() {
+            line = files::unmarked(&line).to_vec();
+        }
+        let text = String::from_utf8(line).map_err(|_| FileError::NotText { path, line: number })?;
+        Ok((read > 0).then_some(text))
+    }
 }
 
 struct Reader<'a> {

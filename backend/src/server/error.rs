@@ -11,17 +11,23 @@ pub enum ServerError {
     #[error("port {} of {} is taken by another program; stop it, or choose another with --port", .0.port(), .0.ip())]
     Taken(SocketAddr),
     /// The address cannot be listened on.
-    #[error("cannot listen on {address}: {source}; choose another with --host and --port")]
+    #[error("cannot listen on {address}: {cause}; choose another with --host and --port")]
     Bind {
         /// The address.
         address: SocketAddr,
         /// What the system says.
-        source: std::io::Error,
+        cause: std::io::Error,
     },
     /// The system fails the server.
     #[error("the server cannot go on: {0}")]
-    System(#[from] std::io::Error),
+    System(std::io::Error),
     /// The lab does not open.
     #[error(transparent)]
     Lab(#[from] LabError),
+}
+
+impl From<std::io::Error> for ServerError {
+    fn from(cause: std::io::Error) -> Self {
+        Self::System(cause)
+    }
 }

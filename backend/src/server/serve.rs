@@ -28,9 +28,9 @@ impl Server {
     /// The address cannot be listened on.
     pub async fn bind(lab: Lab, options: &ServeOptions) -> Result<Self, ServerError> {
         let wanted = options.address()?;
-        let listener = TcpListener::bind(wanted).await.map_err(|source| match source.kind() {
+        let listener = TcpListener::bind(wanted).await.map_err(|cause| match cause.kind() {
             ErrorKind::AddrInUse => ServerError::Taken(wanted),
-            _ => ServerError::Bind { address: wanted, source },
+            _ => ServerError::Bind { address: wanted, cause },
         })?;
         let address = listener.local_addr()?;
         if !address.ip().is_loopback() {

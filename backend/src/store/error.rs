@@ -8,12 +8,12 @@ pub enum StoreError {
     #[error("no home folder is known; name one with --home or TUNEMASK_HOME")]
     NoHome,
     /// The home folder cannot be made or written to.
-    #[error("{path}: {source}; choose a folder that can be written to with --home or TUNEMASK_HOME")]
+    #[error("{path}: {cause}; choose a folder that can be written to with --home or TUNEMASK_HOME")]
     Home {
         /// The folder, or the file in it.
         path: PathBuf,
         /// What the system says.
-        source: std::io::Error,
+        cause: std::io::Error,
     },
     /// Another program has the lock.
     #[error("another tunemask works in {0}; stop it, or choose another folder with --home")]
@@ -61,25 +61,25 @@ pub enum StoreError {
         detail: String,
     },
     /// Anything else that SQLite says.
-    #[error("{path}: {source}")]
+    #[error("{path}: {cause}")]
     Database {
         /// The file.
         path: PathBuf,
         /// What SQLite says.
-        source: rusqlite::Error,
+        cause: rusqlite::Error,
     },
 }
 
 impl StoreError {
     /// Sorts what SQLite says about the file by what its user can do.
-    pub(super) fn sort(path: &Path, source: rusqlite::Error) -> Self {
+    pub(super) fn sort(path: &Path, cause: rusqlite::Error) -> Self {
         let path = path.to_owned();
-        match source.sqlite_error_code() {
+        match cause.sqlite_error_code() {
             Some(ErrorCode::DiskFull) => Self::Full(path),
             Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => {
-                Self::Damaged { path, detail: source.to_string() }
+                Self::Damaged { path, detail: cause.to_string() }
             }
-            _ => Self::Database { path, source },
+            _ => Self::Database { path, cause },
         }
     }
 }

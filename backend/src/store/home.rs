@@ -27,14 +27,14 @@ pub(super) struct HomeLock {
 impl HomeLock {
     /// Makes the folder if need be and takes its lock.
     pub(super) fn take(home: &Path) -> Result<Self, StoreError> {
-        fs::create_dir_all(home).map_err(|source| StoreError::Home { path: home.to_owned(), source })?;
+        fs::create_dir_all(home).map_err(|cause| StoreError::Home { path: home.to_owned(), cause })?;
         let path = home.join(LOCK_NAME);
-        let failed = |source| StoreError::Home { path: path.clone(), source };
+        let failed = |cause| StoreError::Home { path: path.clone(), cause };
         let file = File::options().create(true).truncate(false).write(true).open(&path).map_err(failed)?;
         match file.try_lock() {
             Ok(()) => Ok(Self { _file: file }),
             Err(TryLockError::WouldBlock) => Err(StoreError::Locked(home.to_owned())),
-            Err(TryLockError::Error(source)) => Err(failed(source)),
+            Err(TryLockError::Error(cause)) => Err(failed(cause)),
         }
     }
 }

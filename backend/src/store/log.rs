@@ -68,7 +68,7 @@ impl Store {
         let at_ms = self.at_ms.max(now_ms());
         let events: Vec<Event> =
             lines.into_iter().zip(self.seq + 1..).map(|(what, seq)| Event { seq, at_ms, what }).collect();
-        let sort = |source| StoreError::sort(&self.path, source);
+        let sort = |cause| StoreError::sort(&self.path, cause);
         let transaction = self.connection.transaction().map_err(sort)?;
         for event in &events {
             insert(&transaction, event).map_err(sort)?;

@@ -52,7 +52,7 @@ impl Reader {
     /// # Errors
     /// The file or a line in it cannot be read.
     pub fn series(&self, run: &RunId) -> Result<(u64, Points), StoreError> {
-        let sort = |source| StoreError::sort(&self.path, source);
+        let sort = |cause| StoreError::sort(&self.path, cause);
         // One transaction, so that the number and the points are of the same moment.
         let moment = self.connection.unchecked_transaction().map_err(sort)?;
         let seq = moment
@@ -86,7 +86,7 @@ impl Reader {
     }
 
     fn events_of(&self, sql: &str, parameters: impl rusqlite::Params) -> Result<Vec<Event>, StoreError> {
-        let sort = |source| StoreError::sort(&self.path, source);
+        let sort = |cause| StoreError::sort(&self.path, cause);
         let raw = |row: &Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?));
         let mut statement = self.connection.prepare_cached(sql).map_err(sort)?;
         let rows = statement.query_map(parameters, raw).map_err(sort)?;

@@ -30,7 +30,7 @@ const MIGRATIONS: [&str; 1] = ["
 
 /// Opens a file to write to, makes its tables or brings them up to date.
 pub(super) fn open(path: &Path) -> Result<Connection, StoreError> {
-    let sort = |source| StoreError::sort(path, source);
+    let sort = |cause| StoreError::sort(path, cause);
     let mut connection = Connection::open(path).map_err(sort)?;
     let found = layout(&connection, path)?;
     // FULL, not NORMAL: what a page has shown must outlive a power cut too. A commit holds about a tenth of a
@@ -53,7 +53,7 @@ pub(super) fn open_to_read(path: &Path) -> Result<Connection, StoreError> {
     if !path.is_file() {
         return Err(StoreError::Empty(path.parent().unwrap_or(path).to_owned()));
     }
-    let sort = |source| StoreError::sort(path, source);
+    let sort = |cause| StoreError::sort(path, cause);
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags).map_err(sort)?;
     connection.busy_timeout(Duration::from_secs(5)).map_err(sort)?;

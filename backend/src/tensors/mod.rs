@@ -13,18 +13,22 @@ mod tests;
 pub(crate) use read::TensorReader;
 pub(crate) use write::{TensorWriter, replace};
 
+use crate::files::FileError;
 use std::path::PathBuf;
 
 /// Why a file of tensors cannot be written or read.
 #[derive(Debug, thiserror::Error)]
 pub enum TensorsError {
-    /// The system refused.
-    #[error("{}: {source}", path.display())]
+    /// It cannot be read.
+    #[error(transparent)]
+    File(#[from] FileError),
+    /// It cannot be written.
+    #[error("{}: {cause}", path.display())]
     Io {
         /// The file.
         path: PathBuf,
         /// What the system said.
-        source: std::io::Error,
+        cause: std::io::Error,
     },
     /// It is not what was expected.
     #[error("{}: {why}", path.display())]

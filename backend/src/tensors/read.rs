@@ -1,18 +1,26 @@
 use super::TensorsError;
+use crate::files::{self, FileError};
 use safetensors::Dtype;
 use safetensors::tensor::Metadata;
 use std::fs::File;
-use std::io::{Read, Seek, SeekFrom};
+use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
 /// Bytes of the header's length.
-const PREFIX: u64 = 8;
+const PREFIX: usize = 8;
+
+/// Most bytes of a header: a hundred a tensor are usual.
+const LONGEST_HEADER: u64 = 16 << 20;
+
+/// Bytes that tell what a file is.
+const START: u64 = 512;
 
 /// A file of tensors of which the header was read.
 #[derive(Debug)]
 pub(crate) struct TensorReader {
     path: PathBuf,
     file: File,
+    size: u64,
     header: Metadata,
     /// Where the values begin.
     start: u64,
@@ -24,29 +32,50 @@ impl TensorReader {
     /// # Errors
     /// It cannot be read, is no safetensors file, or is not whole.
     pub(crate) fn open(path: &Path) -> Result<Self, TensorsError> {
-        let io = |source| TensorsError::Io { path: path.to_owned(), source };
+        let io = |cause| FileError::new(path, cause);
         let damaged = |why: String| TensorsError::Damaged { path: path.to_owned(), why };
-        let mut file = File::open(path).map_err(io)?;
-        let size = file.metadata().map_err(io)?.len();
-        if size < PREFIX {
-            return Err(damaged(format!("{size} bytes are no safetensors file")));
+        let (mut file, size) = files::open(path)?;
+        let mut start = Vec::new();
+        (&mut file).take(START).read_to_end(&mut start).map_err(io)?;
+        if let Some(what) = files::stand_in(&start) {
+            return Err(FileError::StandIn { path: path.to_owned(), what }.into());
         }
-        let mut length = [0; PREFIX as usize];
-        file.read_exact(&mut length).map_err(io)?;
-        let length = u64::from_le_bytes(length);
-        if length > size - PREFIX {
-            return Err(damaged("it is no safetensors file, or was cut off".into()));
+        let Some((length, rest)) = start.split_first_chunk::<PREFIX>() else {
+            return Err(damaged(format!("truncated: {size} bytes are no safetensors file; copy it again")));
+        };
+        let length = u64::from_le_bytes(*length);
+        if length > LONGEST_HEADER || !rest.starts_with(&b"{"[..rest.len().min(1)]) {
+            return Err(damaged("not a safetensors file".into()));
+        }
+        let start = PREFIX as u64 + length;
+        if start > size {
+            let why =
+                format!("truncated: its header alone needs {start} bytes and it has {size}; copy it again");
+            return Err(damaged(why));
         }
         let mut text = vec![0; length as usize];
-        file.read_exact(&mut text).map_err(io)?;
-        let header: Metadata =
-            serde_json::from_slice(&text).map_err(|e| damaged(format!("no safetensors header: {e}")))?;
-        let start = PREFIX + length;
-        let needed = start + header.data_len() as u64;
-        if size != needed {
-            return Err(damaged(format!("it has {size} bytes where its header asks for {needed}")));
+        file.seek(SeekFrom::Start(PREFIX as u64)).and_then(|_| file.read_exact(&mut text)).map_err(io)?;
+        let header: Metadata = serde_json::from_slice(&text)
+            .map_err(|e| damaged(format!("its header cannot be understood ({e}); copy it again")))?;
+        let needed = start.saturating_add(header.data_len() as u64);
+        if size < needed {
+            return Err(damaged(format!("truncated: {size} of {needed} bytes are there; copy it again")));
         }
-        Ok(Self { path: path.to_owned(), file, header, start })
+        if size > needed {
+            let more = size - needed;
+            return Err(damaged(format!("{more} bytes stand after its last tensor; copy it again")));
+        }
+        Ok(Self { path: path.to_owned(), file, size, header, start })
+    }
+
+    /// Where it is.
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Its bytes on the disk.
+    pub(crate) fn size(&self) -> u64 {
+        self.size
     }
 
     /// An error about this file.
@@ -84,6 +113,18 @@ impl TensorReader {
         self.header.info(name).map(|info| info.shape.as_slice())
     }
 
+    /// A tensor's dimensions and type; `None` if it is not there.
+    pub(crate) fn info(&self, name: &str) -> Option<(&[usize], Dtype)> {
+        self.header.info(name).map(|info| (info.shape.as_slice(), info.dtype))
+    }
+
+    /// The file, at the first byte of a tensor.
+    pub(crate) fn at(&mut self, name: &str) -> io::Result<&mut File> {
+        let info = self.header.info(name).ok_or(io::ErrorKind::NotFound)?;
+        self.file.seek(SeekFrom::Start(self.start + info.data_offsets.0 as u64))?;
+        Ok(&mut self.file)
+    }
+
     /// The values of a tensor of 32-bit floats.
     ///
     /// # Errors
@@ -107,12 +148,10 @@ impl TensorReader {
         if info.dtype != dtype {
             return Err(self.damaged(format!("{name} is {:?} where {dtype:?} is needed", info.dtype)));
         }
-        let (from, to) = info.data_offsets;
-        let mut bytes = vec![0; to - from];
-        self.file
-            .seek(SeekFrom::Start(self.start + from as u64))
-            .and_then(|_| self.file.read_exact(&mut bytes))
-            .map_err(|source| TensorsError::Io { path: self.path.clone(), source })?;
+        // The header was held against the file's length.
+        let mut bytes = vec![0; info.data_offsets.1 - info.data_offsets.0];
+        let read = self.at(name).and_then(|file| file.read_exact(&mut bytes));
+        read.map_err(|cause| FileError::new(&self.path, cause))?;
         Ok(bytes)
     }
 }

@@ -58,7 +58,7 @@ impl<'a> TensorWriter<'a> {
         }
         let said = (!self.said.is_empty()).then_some(self.said);
         let bytes = safetensors::serialize(self.tensors, said).map_err(|e| damaged(e.to_string()))?;
-        replace(path, &bytes).map_err(|source| TensorsError::Io { path: path.to_owned(), source })
+        replace(path, &bytes).map_err(|cause| TensorsError::Io { path: path.to_owned(), cause })
     }
 }
 

@@ -1,8 +1,8 @@
 use crate::engine::{Objective, Read};
+use crate::files;
 use crate::model::{Encoding, Tokenizer};
 use anyhow::{Context, Result, bail};
 use serde::Deserialize;
-use std::fs;
 use std::path::Path;
 
 /// A line of the file as the engine reads it.
@@ -41,9 +41,12 @@ pub fn read(
     tokenizer: &Tokenizer,
     longest: usize,
 ) -> Result<Vec<Example>> {
-    let text = fs::read_to_string(path).with_context(|| path.display().to_string())?;
+    let text = files::text(path, files::DATA)?;
     let mut examples = Vec::new();
     for (number, line) in (1..).zip(text.split('\n')).filter(|(_, l)| !l.trim().is_empty()) {
+        if line.len() > files::LINE {
+            bail!("{}, line {number}: longer than {} KiB", path.display(), files::LINE >> 10);
+        }
         let example = example(line, objective, tokenizer, longest);
         examples.push(example.with_context(|| format!("{}, line {number}", path.display()))?);
     }

@@ -13,7 +13,7 @@ use super::arguments::{Compute, Threads};
 use super::output;
 use crate::engine::{Adam, Gang, MemberSpec, Numbers, Objective, Probe, Sequence};
 use crate::model::{self, Delta};
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 use clap::{Args, ValueEnum};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -126,7 +126,7 @@ pub fn probe(arguments: &Arguments) -> Result<ExitCode> {
     let Probe { logits, loss, gradient } = gang.probe(&batch)?;
 
     let written = tensors::Probe { shape, selection, logits, loss, gradient, outputs: objective.outputs() };
-    let names = written.write(&arguments.out).with_context(|| arguments.out.display().to_string())?;
+    let names = written.write(&arguments.out)?;
     let tokens: usize = batch.iter().map(|s| s.ids.len()).sum();
     let sizes = format!("{}, {} tokens", count(batch.len(), "example"), thousands(tokens as u64));
     output::line(format_args!(

@@ -1,6 +1,5 @@
+use crate::tensors::TensorWriter;
 use anyhow::{Result, ensure};
-use safetensors::tensor::TensorView;
-use safetensors::{Dtype, serialize_to_file};
 use std::path::Path;
 use tunemask_shared::selection::Selection;
 use tunemask_shared::shape::ModelShape;
@@ -41,14 +40,9 @@ impl Probe {
             Tensor { name: "loss".into(), dims: vec![], values: vec![self.loss as f32] },
         ];
         tensors.extend(gradients);
-        let bytes: Vec<Vec<u8>> =
-            tensors.iter().map(|t| t.values.iter().flat_map(|v| v.to_le_bytes()).collect()).collect();
-        let views = tensors.into_iter().zip(&bytes).map(|(t, bytes)| {
-            let view = TensorView::new(Dtype::F32, t.dims, bytes)?;
-            Ok((t.name, view))
-        });
-        let views = views.collect::<Result<Vec<_>>>()?;
-        serialize_to_file(views, None, path)?;
+        let mut file = TensorWriter::default();
+        tensors.into_iter().for_each(|t| file.floats(t.name, t.dims, t.values));
+        file.write(path)?;
         Ok(count)
     }
 

@@ -1,6 +1,6 @@
+use crate::files;
 use crate::lab;
-use anyhow::{Context, Error, Result, anyhow};
-use std::fs;
+use anyhow::{Error, Result, anyhow};
 use std::path::{Path, PathBuf};
 use toml::de::{DeTable, DeValue};
 use tunemask_shared::experiment::Experiment;
@@ -26,7 +26,7 @@ impl File {
     /// file, line and field.
     pub fn read(path: &Path) -> Result<Self> {
         let at = path.display();
-        let text = fs::read_to_string(path).with_context(|| at.to_string())?;
+        let text = files::text(path, files::SETTINGS)?;
         let experiment: Experiment = toml::from_str(&text).map_err(|e| anyhow!("{at}: {e}"))?;
         let facts = lab::inspect(&experiment.model, experiment.data.as_deref());
         let checked = validate(&experiment, &facts);

@@ -9,6 +9,7 @@
 mod tests;
 
 use crate::engine::MemberState;
+use crate::files::FileError;
 use crate::tensors::{TensorReader, TensorWriter, TensorsError};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -71,13 +72,16 @@ pub struct Predicted {
 /// Why what a run has become cannot be written or read.
 #[derive(Debug, thiserror::Error)]
 pub enum CheckpointError {
-    /// The system refused.
-    #[error("{}: {source}; see that the disk has room and the folder can be written to", path.display())]
+    /// It cannot be read.
+    #[error(transparent)]
+    File(#[from] FileError),
+    /// It cannot be written.
+    #[error("{}: {cause}; see that the disk has room and the folder can be written to", path.display())]
     Io {
         /// The file.
         path: PathBuf,
         /// What the system said.
-        source: std::io::Error,
+        cause: std::io::Error,
     },
     /// It is not what was written.
     #[error("{}: {why}; delete it to train the run anew", path.display())]
@@ -92,7 +96,8 @@ pub enum CheckpointError {
 impl From<TensorsError> for CheckpointError {
     fn from(error: TensorsError) -> Self {
         match error {
-            TensorsError::Io { path, source } => Self::Io { path, source },
+            TensorsError::File(error) => Self::File(error),
+            TensorsError::Io { path, cause } => Self::Io { path, cause },
             TensorsError::Damaged { path, why } => Self::Damaged { path, why },
         }
     }

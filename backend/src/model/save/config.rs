@@ -1,4 +1,5 @@
-use crate::model::{ModelError, config};
+use crate::files;
+use crate::model::{ModelError, contents};
 use serde_json::{Map, Value, json};
 use std::fs;
 use std::path::Path;
@@ -34,10 +35,10 @@ pub(super) fn over(
     fields: Map<String, Value>,
     path: &Path,
 ) -> Result<(), ModelError> {
-    let base = source.join(config::FILE);
-    let text = fs::read(&base).map_err(|source| ModelError::Read { path: base.clone(), source })?;
+    let base = contents::config(source)?;
+    let text = files::text(&base, files::SETTINGS)?;
     let mut map: Map<String, Value> =
-        serde_json::from_slice(&text).map_err(|source| ModelError::Json { path: base, source })?;
+        serde_json::from_str(&text).map_err(|cause| ModelError::Json { path: base, cause })?;
     for old in ["_name_or_path", "dtype", "num_labels", "problem_type"] {
         map.remove(old);
     }
@@ -46,5 +47,5 @@ pub(super) fn over(
     map.insert("architectures".into(), json!([architecture]));
     map.insert("torch_dtype".into(), json!("float32"));
     let text = format!("{:#}\n", Value::Object(map));
-    fs::write(path, text).map_err(|source| ModelError::Write { path: path.to_owned(), source })
+    fs::write(path, text).map_err(|cause| ModelError::Write { path: path.to_owned(), cause })
 }

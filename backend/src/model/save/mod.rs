@@ -61,13 +61,13 @@ pub fn save(saved: &Saved<'_>, out: &Path, force: bool) -> Result<(), ModelError
     };
     written.write(place.new_folder())?;
     if let Some(source) = folder(saved.source)? {
-        config::over(source, architecture, fields, &place.file(super::config::FILE))?;
+        config::over(&source, architecture, fields, &place.file(super::contents::CONFIG))?;
         for name in TOKENIZER.into_iter().filter(|name| source.join(name).is_file()) {
             let to = place.file(name);
-            fs::copy(source.join(name), &to).map_err(|source| ModelError::Write { path: to, source })?;
+            fs::copy(source.join(name), &to).map_err(|cause| ModelError::Write { path: to, cause })?;
         }
     }
     let card = place.file("README.md");
-    fs::write(&card, saved.card).map_err(|source| ModelError::Write { path: card, source })?;
+    fs::write(&card, saved.card).map_err(|cause| ModelError::Write { path: card, cause })?;
     place.finish()
 }

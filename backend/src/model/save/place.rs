@@ -17,7 +17,7 @@ impl Place {
     /// # Errors
     /// There is something at `out` and `force` is not set; the folder cannot be made.
     pub(super) fn make(out: &Path, force: bool) -> Result<Self, ModelError> {
-        let error = |source| ModelError::Write { path: out.to_owned(), source };
+        let error = |cause| ModelError::Write { path: out.to_owned(), cause };
         let out = std::path::absolute(out).map_err(error)?;
         let holds_files = match fs::read_dir(&out) {
             Ok(mut files) => files.next().is_some(),
@@ -49,7 +49,7 @@ impl Place {
     /// The system refused.
     pub(super) fn finish(mut self) -> Result<(), ModelError> {
         let moved = self.put();
-        moved.map_err(|source| ModelError::Write { path: self.out.clone(), source })?;
+        moved.map_err(|cause| ModelError::Write { path: self.out.clone(), cause })?;
         self.finished = true;
         Ok(())
     }

@@ -85,6 +85,9 @@ fn what_the_engine_does_not_compute_is_refused_by_name() {
 fn no_json_is_named_with_its_line() {
     let error =
         Config::parse(Path::new("m/config.json"), b"{\n\"model_type\": bert}").unwrap_err().to_string();
+    assert!(
+        Config::parse(Path::new("m/config.json"), format!("\u{feff}{}", folder::config()).as_bytes()).is_ok()
+    );
     assert!(error.contains("m/config.json") && error.contains("line 2"), "{error}");
 }
 

@@ -21,6 +21,7 @@ pub const SHAPE: ModelShape = ModelShape {
 
 pub const WORDS: &str = "[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\nthe\ndog\nsleep\n##s\n##ing\n.\nThe\n";
 
+#[derive(Clone)]
 pub struct Tensor {
     pub name: String,
     pub dims: Vec<usize>,
@@ -76,10 +77,15 @@ pub fn write_safetensors(folder: &Path, tensors: &[Tensor]) {
 
 /// Writes what `torch.save` writes for a `state_dict` of f32 tensors (pickle protocol 2 in a stored zip).
 pub fn write_pickle(folder: &Path, tensors: &[Tensor]) {
+    write_views(folder, tensors, |stride| stride);
+}
+
+/// The same, each stride made another.
+pub fn write_views(folder: &Path, tensors: &[Tensor], stride: impl Fn(usize) -> usize) {
     let mut zip = zip::ZipWriter::new(fs::File::create(folder.join("pytorch_model.bin")).unwrap());
     let stored = zip::write::SimpleFileOptions::default().compression_method(zip::CompressionMethod::Stored);
     zip.start_file("pytorch_model/data.pkl", stored).unwrap();
-    zip.write_all(&pickle(tensors)).unwrap();
+    zip.write_all(&pickle(tensors, stride)).unwrap();
     for (i, tensor) in tensors.iter().enumerate() {
         zip.start_file(format!("pytorch_model/data/{i}"), stored).unwrap();
         zip.write_all(&tensor.values.iter().flat_map(|v| v.to_le_bytes()).collect::<Vec<u8>>()).unwrap();
@@ -89,7 +95,7 @@ pub fn write_pickle(folder: &Path, tensors: &[Tensor]) {
     zip.finish().unwrap();
 }
 
-fn pickle(tensors: &[Tensor]) -> Vec<u8> {
+fn pickle(tensors: &[Tensor], stride: impl Fn(usize) -> usize) -> Vec<u8> {
     let ordered = b"ccollections\nOrderedDict\n)R";
     let mut out = b"\x80\x02".to_vec();
     out.extend(ordered);
@@ -108,7 +114,7 @@ fn pickle(tensors: &[Tensor]) -> Vec<u8> {
         integers(&mut out, &tensor.dims);
         out.extend(b"t(");
         let strides: Vec<usize> =
-            (0..tensor.dims.len()).map(|d| tensor.dims[d + 1..].iter().product()).collect();
+            (0..tensor.dims.len()).map(|d| stride(tensor.dims[d + 1..].iter().product())).collect();
         integers(&mut out, &strides);
         out.extend(b"t\x89");
         out.extend(ordered);

@@ -2,6 +2,10 @@
 mod folder;
 
 mod config;
+mod contents;
+mod hostile;
+mod sharded;
 mod tiny;
 mod tokenizer;
+mod torch;
 mod weights;

@@ -104,7 +104,7 @@ fn unusable_files_are_named() {
     fs::write(dir.path().join("vocab.txt"), WORDS.replace("[CLS]", "cls")).unwrap();
     assert!(error().contains("vocab.txt: no [CLS] in the vocabulary"));
     fs::write(dir.path().join("vocab.txt"), b"[PAD]\n[UNK]\nd\xffg\n").unwrap();
-    assert!(error().contains("vocab.txt: line 3 is not UTF-8"));
+    assert!(error().contains("vocab.txt, line 3: not UTF-8"));
     fs::write(dir.path().join("tokenizer.json"), "{").unwrap();
     assert!(error().contains("tokenizer.json"));
     fs::write(dir.path().join("tokenizer_config.json"), "[").unwrap();

@@ -29,7 +29,20 @@ fn every_spelling_of_a_checkpoint_gives_the_same_model() {
     let old = |name: &str| {
         name.replace("LayerNorm.weight", "LayerNorm.gamma").replace("LayerNorm.bias", "LayerNorm.beta")
     };
-    let spellings = [renamed(str::to_owned), renamed(plain), renamed(old), renamed(|n| old(&plain(n)))];
+    let compiled = |name: &str| format!("_orig_mod.{name}");
+    let parallel = |name: &str| format!("module.{name}");
+    let by_block = |name: &str| name.replace(".attention.", "._orig_mod.attention.");
+    let spellings = [
+        renamed(str::to_owned),
+        renamed(plain),
+        renamed(old),
+        renamed(|n| old(&plain(n))),
+        renamed(compiled),
+        renamed(parallel),
+        renamed(|n| parallel(&compiled(&plain(n)))),
+        renamed(|n| compiled(&parallel(&old(n)))),
+        renamed(by_block),
+    ];
     let mut fingerprints = Vec::new();
     for mut spelling in spellings {
         spelling.push(Tensor { name: "cls.predictions.bias".into(), dims: vec![12], values: vec![9.0; 12] });
@@ -89,8 +102,46 @@ fn half_precision_is_widened() {
             half.iter().map(|(t, b)| (t.name.clone(), TensorView::new(dtype, t.dims.clone(), b).unwrap()));
         safetensors::serialize_to_file(views, None, &dir.path().join("model.safetensors")).unwrap();
         // Values are multiples of 1/128 below 1.5: exact in both types.
-        assert_eq!(*at(dir.path()).unwrap().weights, expected());
+        let model = at(dir.path()).unwrap();
+        assert_eq!(*model.weights, expected());
+        let name = format!("weights are stored as {dtype:?};").to_uppercase();
+        assert!(model.notes[0].to_uppercase().starts_with(&name), "{:?}", model.notes);
     }
+}
+
+#[test]
+fn double_precision_is_rounded_with_a_note() {
+    let dir = folder();
+    let bytes: Vec<Vec<u8>> = tensors()
+        .iter()
+        .map(|t| t.values.iter().flat_map(|&v| (f64::from(v) + 1e-12).to_le_bytes()).collect())
+        .collect();
+    let views = tensors()
+        .into_iter()
+        .zip(&bytes)
+        .map(|(t, b)| (t.name, TensorView::new(Dtype::F64, t.dims, b).unwrap()))
+        .collect::<Vec<_>>();
+    safetensors::serialize_to_file(views, None, &dir.path().join("model.safetensors")).unwrap();
+    let model = at(dir.path()).unwrap();
+    let rounded: Vec<f32> = expected().into_iter().map(|v| (f64::from(v) + 1e-12) as f32).collect();
+    assert_eq!(*model.weights, rounded);
+    assert!(model.notes[0].starts_with("weights are stored as F64;"), "{:?}", model.notes);
+}
+
+#[test]
+fn two_models_in_one_file_are_not_chosen_from() {
+    let dir = folder();
+    let twice = [renamed(str::to_owned), renamed(|name| format!("module.{name}"))].concat();
+    write_safetensors(dir.path(), &twice);
+    let text = error(dir.path());
+    assert!(
+        text.contains("embeddings.word_embeddings.weight as well as ") && text.contains("module.bert."),
+        "{text}"
+    );
+
+    write_safetensors(dir.path(), &renamed(|name| format!("question_encoder.{name}")));
+    let text = error(dir.path());
+    assert!(text.contains("An encoder's names begin with `question_encoder.bert.` in it"), "{text}");
 }
 
 /// The 16 bits of a value that both types hold exactly.
@@ -176,7 +227,7 @@ fn integers_are_no_weights() {
         .map(|(t, b)| (t.name, TensorView::new(Dtype::I64, t.dims, b).unwrap()))
         .collect::<Vec<_>>();
     safetensors::serialize_to_file(views, None, &dir.path().join("model.safetensors")).unwrap();
-    assert!(error(dir.path()).contains("is of type I64; expected F32, F16 or BF16"));
+    assert!(error(dir.path()).contains("is of type I64; expected F64, F32, F16 or BF16"));
 }
 
 #[test]
@@ -196,22 +247,8 @@ fn truncated_files_say_so() {
         }
     }
     let dir = folder();
-    fs::write(dir.path().join("model.safetensors"), b"version https://git-lfs.github.com/spec/v1\n").unwrap();
+    fs::write(dir.path().join("model.safetensors"), b"a text that is no safetensors file\n").unwrap();
     assert!(error(dir.path()).contains("not a safetensors file"));
-}
-
-#[test]
-fn what_is_not_there_is_named() {
-    let dir = folder();
-    assert!(error(dir.path()).contains("no weights; expected model.safetensors or pytorch_model.bin"));
-    fs::write(dir.path().join("model.safetensors.index.json"), "{}").unwrap();
-    assert!(error(dir.path()).contains("found model.safetensors.index.json: save the model in one file"));
-    fs::remove_file(dir.path().join("vocab.txt")).unwrap();
-    assert!(error(dir.path()).contains("no tokenizer; expected tokenizer.json or vocab.txt"));
-    fs::remove_file(dir.path().join("config.json")).unwrap();
-    assert!(error(dir.path()).contains("config.json"));
-    assert!(open("/no/such/folder").unwrap_err().to_string().contains("no such folder"));
-    assert!(open("builtin:huge").unwrap_err().to_string().contains("there is builtin:tiny"));
 }
 
 #[test]
