@@ -66,7 +66,7 @@ pub enum TunedError {
     },
     /// Its file is gone.
     #[error(
-        "{}: not there; only what the log says of run {run} is left. Train it anew in another home folder",
+        "{}: not there; only what the log says of run {run} is left. Run its experiment again: it trains anew",
         path.display()
     )]
     NotKept {
@@ -74,6 +74,19 @@ pub enum TunedError {
         run: RunId,
         /// Where its file was expected.
         path: PathBuf,
+    },
+    /// The run kept the scalars of another epoch.
+    #[error(
+        "run {run} kept the weights of its {kept} epoch, not of its {wanted} one: runs that train whole matrices keep \
+         those that their experiment reports; use the {kept} one"
+    )]
+    OtherEpoch {
+        /// The run.
+        run: RunId,
+        /// What was kept.
+        kept: &'static str,
+        /// What was asked for.
+        wanted: &'static str,
     },
     /// The model is another one now.
     #[error("{source_name}: the model has changed since run {run} was trained on it; put the old one back")]
@@ -117,7 +130,7 @@ impl Tuned {
         let run = find(&state, wanted)?;
         let unknown =
             || TunedError::Unknown { wanted: wanted.into(), known: "no experiment holds it".into() };
-        let job = Job::find(&state, &run).ok_or_else(unknown)?;
+        let job = Job::find(&state, std::slice::from_ref(&run)).pop().ok_or_else(unknown)?;
         let known = state.runs.get(&run).ok_or_else(unknown)?;
         if known.status != RunStatus::Finished {
             return Err(TunedError::Unfinished { run, what: standing(known.status).into() });
@@ -130,6 +143,13 @@ impl Tuned {
             ReportedEpoch::Best => trained.best,
             ReportedEpoch::Last => trained.last,
         };
+        if product.trained.is_empty() {
+            let (kept, wanted) = match epoch {
+                ReportedEpoch::Best => ("last", "best"),
+                ReportedEpoch::Last => ("best", "last"),
+            };
+            return Err(TunedError::OtherEpoch { run, kept, wanted });
+        }
         let base = model::open(&job.model)?;
         let base_print = base.fingerprint.clone();
         let shape = base.config.shape;

@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 /// It holds a model, or other files; the system refuses.
 pub fn empty_or_stopped(folder: &Path) -> Result<(), PretrainingError> {
     let io = |cause| PretrainingError::Io { path: folder.to_owned(), cause };
+    Checkpoints::inside(folder).sweep();
     let entries = match fs::read_dir(folder) {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
         entries => entries.map_err(io)?,

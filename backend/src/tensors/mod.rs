@@ -3,6 +3,10 @@
 //! The format is safetensors. A reader looks at the header alone until a tensor is asked for, so that what a file
 //! of gigabytes says of itself costs nothing. In reading order:
 
+/// A file that is whole at every moment.
+mod replace;
+/// Its checksums.
+mod seal;
 /// A file on its way to the disk.
 mod write;
 /// A file that is there.
@@ -11,7 +15,8 @@ mod read;
 mod tests;
 
 pub(crate) use read::TensorReader;
-pub(crate) use write::{TensorWriter, replace};
+pub(crate) use replace::{replace, sweep, sync};
+pub(crate) use write::TensorWriter;
 
 use crate::files::FileError;
 use std::path::PathBuf;

@@ -1,4 +1,4 @@
-use super::TensorsError;
+use super::{TensorsError, seal};
 use crate::files::{self, FileError};
 use safetensors::Dtype;
 use safetensors::tensor::Metadata;
@@ -65,7 +65,31 @@ impl TensorReader {
             let more = size - needed;
             return Err(damaged(format!("{more} bytes stand after its last tensor; copy it again")));
         }
-        Ok(Self { path: path.to_owned(), file, size, header, start })
+        let reader = Self { path: path.to_owned(), file, size, header, start };
+        reader.verify()?;
+        Ok(reader)
+    }
+
+    /// Holds what a sealed file says of itself to its checksum, and its tensors' names to those that have one.
+    fn verify(&self) -> Result<(), TensorsError> {
+        let said = || self.header.metadata().iter().flatten();
+        let mut named: Vec<&str> = said().filter_map(|(key, _)| seal::tensor_of(key)).collect();
+        if !self.is_sealed() && named.is_empty() {
+            return Ok(());
+        }
+        named.sort_unstable();
+        let mut names = self.header.offset_keys();
+        names.sort_unstable();
+        if self.said(seal::WHOLE) == Some(seal::whole(said()).as_str()) && names == named {
+            Ok(())
+        } else {
+            Err(self.damaged("what it says of itself is not what was written"))
+        }
+    }
+
+    /// Whether it has checksums. Those of what it says were verified, a tensor's are when it is read.
+    pub(crate) fn is_sealed(&self) -> bool {
+        self.said(seal::WHOLE).is_some()
     }
 
     /// Where it is.
@@ -152,6 +176,11 @@ impl TensorReader {
         let mut bytes = vec![0; info.data_offsets.1 - info.data_offsets.0];
         let read = self.at(name).and_then(|file| file.read_exact(&mut bytes));
         read.map_err(|cause| FileError::new(&self.path, cause))?;
+        let dims = self.header.info(name).map_or(&[][..], |info| &info.shape);
+        if self.is_sealed() && self.said(&seal::key(name)) != Some(seal::tensor(dtype, dims, &bytes).as_str())
+        {
+            return Err(self.damaged(format!("{name} is not what was written")));
+        }
         Ok(bytes)
     }
 }

@@ -41,3 +41,71 @@ fn dimensions_are_those_of_the_values() {
     let error = file.write(&folder.path().join("x.safetensors")).unwrap_err();
     assert!(error.to_string().contains("a has 5 values for [2, 3]"), "{error}");
 }
+
+fn sealed() -> TensorWriter<'static> {
+    let mut file = TensorWriter::default();
+    file.floats("values", vec![2, 2], vec![1.5, -0.0, f32::MIN_POSITIVE, f32::MAX]);
+    file.counts("reads", vec![7, 9]);
+    file.floats("values.1", vec![1], vec![2.0]);
+    file.say("steps", 3);
+    file.seal();
+    file
+}
+
+#[test]
+fn a_bit_that_flips_in_a_sealed_file_is_seen_wherever_it_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("x.safetensors");
+    sealed().write(&path).unwrap();
+    let read = || -> Result<(), TensorsError> {
+        let mut file = TensorReader::open(&path)?;
+        assert!(file.is_sealed());
+        file.floats("values")?;
+        file.counts("reads")?;
+        // As readers do that go on until one is absent.
+        if file.dims("values.1").is_some() {
+            file.floats("values.1")?;
+        }
+        file.number("steps").map(drop)
+    };
+    read().unwrap();
+    let bytes = fs::read(&path).unwrap();
+    for bit in 0..8 * bytes.len() {
+        let mut flipped = bytes.clone();
+        flipped[bit / 8] ^= 1 << (bit % 8);
+        fs::write(&path, flipped).unwrap();
+        // A space behind the header is all that may be another without a difference.
+        if let Ok(()) = read() {
+            let header = 8 + u64::from_le_bytes(bytes[..8].try_into().unwrap()) as usize;
+            assert!(bit / 8 < header && bytes[bit / 8] == b' ', "bit {bit}");
+        }
+    }
+}
+
+#[test]
+fn what_is_not_written_to_its_end_leaves_the_old_file_and_no_trace() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("x.safetensors");
+    replace(&path, b"old").unwrap();
+    let full = || std::io::Error::from(std::io::ErrorKind::StorageFull);
+    let half = |file: &mut fs::File| std::io::Write::write_all(file, b"ne").and_then(|()| Err(full()));
+    let error = replace::replace_with(&path, half).unwrap_err();
+    assert_eq!(error.kind(), std::io::ErrorKind::StorageFull);
+    assert_eq!(
+        (fs::read(&path).unwrap(), fs::read_dir(folder.path()).unwrap().count()),
+        (b"old".to_vec(), 1)
+    );
+    replace(&path, b"new").unwrap();
+    assert_eq!(fs::read(&path).unwrap(), b"new");
+}
+
+#[test]
+fn what_killed_writers_left_is_swept_and_nothing_else() {
+    let folder = tempfile::tempdir().unwrap();
+    let left = [".a.checkpoint.new", ".a.checkpoint.x1Y2z3.new", ".a.safetensors.QwErTy.new"];
+    let others = ["a.checkpoint", ".hidden", ".notes.new", "a.checkpoint.new"];
+    left.iter().chain(&others).for_each(|name| fs::write(folder.path().join(name), "").unwrap());
+    sweep(folder.path(), &["checkpoint", "safetensors"]);
+    assert!(left.iter().all(|name| !folder.path().join(name).exists()));
+    assert!(others.iter().all(|name| folder.path().join(name).exists()));
+}

@@ -1,9 +1,7 @@
-use super::TensorsError;
+use super::{TensorsError, seal};
 use safetensors::{Dtype, View};
 use std::borrow::Cow;
 use std::collections::HashMap;
-use std::fs::{self, File};
-use std::io::{self, Write};
 use std::path::Path;
 
 /// Tensors on their way to a file.
@@ -46,6 +44,16 @@ impl<'a> TensorWriter<'a> {
         self.said.insert(key.into(), value.to_string());
     }
 
+    /// Adds checksums of all that was added so far, see [`seal`]; nothing may be added behind it.
+    pub(crate) fn seal(&mut self) {
+        for (name, tensor) in &self.tensors {
+            let digest = seal::tensor(tensor.dtype(), &tensor.dims, &tensor.data());
+            self.said.insert(seal::key(name), digest);
+        }
+        let whole = seal::whole(self.said.iter());
+        self.said.insert(seal::WHOLE.into(), whole);
+    }
+
     /// Puts the file in the place of another, or leaves that as it is.
     ///
     /// # Errors
@@ -58,7 +66,7 @@ impl<'a> TensorWriter<'a> {
         }
         let said = (!self.said.is_empty()).then_some(self.said);
         let bytes = safetensors::serialize(self.tensors, said).map_err(|e| damaged(e.to_string()))?;
-        replace(path, &bytes).map_err(|cause| TensorsError::Io { path: path.to_owned(), cause })
+        super::replace(path, &bytes).map_err(|cause| TensorsError::Io { path: path.to_owned(), cause })
     }
 }
 
@@ -83,6 +91,10 @@ impl View for Tensor<'_> {
     }
     fn data(&self) -> Cow<'_, [u8]> {
         match &self.values {
+            // Without a copy of what may be gigabytes, where numbers lie in memory as they do in the file.
+            Values::Floats(values) if cfg!(target_endian = "little") => {
+                Cow::Borrowed(bytemuck::cast_slice(values))
+            }
             Values::Floats(values) => values.iter().flat_map(|x| x.to_le_bytes()).collect(),
             Values::Counts(values) => values.iter().flat_map(|x| x.to_le_bytes()).collect(),
         }
@@ -90,27 +102,4 @@ impl View for Tensor<'_> {
     fn data_len(&self) -> usize {
         4 * self.len()
     }
-}
-
-/// Puts a whole file in the place of another, or leaves that as it is; makes its folder if need be.
-///
-/// # Errors
-/// The system refused; the other file is still there.
-pub(crate) fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let folder = path.parent().unwrap_or(Path::new("."));
-    fs::create_dir_all(folder)?;
-    let name = path.file_name().unwrap_or_default();
-    let new = path.with_file_name(format!(".{}.new", name.to_string_lossy()));
-    let written = File::create(&new).and_then(|mut file| {
-        file.write_all(bytes)?;
-        file.sync_all()
-    });
-    if let Err(error) = written.and_then(|()| fs::rename(&new, path)) {
-        // Half a file takes the room that the next try needs.
-        _ = fs::remove_file(&new);
-        return Err(error);
-    }
-    // So that the new name outlives a power cut, too; a system that cannot sync a folder does without.
-    _ = File::open(folder).and_then(|folder| folder.sync_all());
-    Ok(())
 }

@@ -1,17 +1,21 @@
 //! What a run has become, on the disk: to go on with the same bits, and to be used when it is done.
 //!
 //! A checkpoint is one safetensors file, `HOME/runs/RUN.checkpoint`: the trained scalars, Adam's moments, what the best
-//! epoch so far gave, and the LayerNorms after every one. It is written beside the old one, synced, and put in its place, so that there is always a
-//! whole one. When a run is done, `HOME/runs/RUN.safetensors` holds the trained scalars of its best and its last epoch
-//! with the predictions of both and what would have been right, and the LayerNorms; the checkpoint goes.
+//! epoch so far gave, and the LayerNorms after every one. It is written beside the old one, synced, and put in its place,
+//! so that there is always a whole one. When a run is done, `HOME/runs/RUN.safetensors` holds the trained scalars of its
+//! best and its last epoch with the predictions of both and what would have been right, and the LayerNorms; the
+//! checkpoint goes. Where both are one epoch it stands there once, and a run that trains whole matrices keeps the scalars
+//! of the epoch that is reported only. Both files carry checksums, which are verified as they are read.
 
 #[cfg(test)]
 mod tests;
 
 use crate::engine::MemberState;
 use crate::files::FileError;
-use crate::tensors::{TensorReader, TensorWriter, TensorsError};
+use crate::tensors::{TensorReader, TensorWriter, TensorsError, sweep, sync};
+use std::collections::HashSet;
 use std::fs;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use tunemask_shared::experiment::ReportedEpoch;
 use tunemask_shared::run::RunId;
@@ -21,7 +25,7 @@ use tunemask_shared::run::RunId;
 pub struct Product {
     /// Epoch, counted from 1; 0 before the first.
     pub epoch: u32,
-    /// The trained scalars: the selection ascending, then the head.
+    /// The trained scalars: the selection ascending, then the head. None in the file of a run that did not keep them.
     pub trained: Vec<f32>,
     /// Logits `[reads, outputs]` on each development set.
     pub predictions: Vec<Vec<f32>>,
@@ -58,6 +62,15 @@ pub struct Trained {
     pub truth: Vec<Truth>,
     /// After each epoch the LayerNorm scalars that train, ascending. Empty for runs of programs that did not keep them.
     pub norms: Vec<Vec<f32>>,
+}
+
+/// Which epochs' scalars a finished run leaves. What it predicted at its best and its last epoch is always kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Keep {
+    /// Those of the best and the last.
+    Both,
+    /// Those of the one that is reported.
+    Only(ReportedEpoch),
 }
 
 /// An epoch's logits `[reads, outputs]` on a development set, and what is right there.
@@ -121,6 +134,14 @@ impl Checkpoints {
         Self(folder.to_owned())
     }
 
+    /// Of the names of what finished runs leave.
+    pub const FINISHED: &str = "safetensors";
+
+    /// Removes what a killed program left half written; no other program may be writing there.
+    pub fn sweep(&self) {
+        sweep(&self.0, &[Self::EXTENSION, Self::FINISHED]);
+    }
+
     /// Removes a run's checkpoint.
     pub fn remove(&self, run: &RunId) {
         // One that stays is of no harm.
@@ -137,13 +158,26 @@ impl Checkpoints {
         add(&mut file, "trained", &state.trained);
         add(&mut file, "first_moment", &state.first);
         add(&mut file, "second_moment", &state.second);
-        add_product(&mut file, "best", &checkpoint.best);
+        add_product(&mut file, "best", &checkpoint.best, true);
         add_norms(&mut file, &checkpoint.norms);
         file.say("steps", state.steps);
-        Ok(file.write(&self.checkpoint(run))?)
+        self.write(file, &self.checkpoint(run))
     }
 
-    /// Reads a run's checkpoint; `None` if it has none, or one of a program that did not keep the LayerNorms.
+    /// Writes a file with its checksums. The folder is made if need be, but not the home folder in which it stands: one
+    /// that was deleted does not come back as an empty one.
+    fn write(&self, mut file: TensorWriter<'_>, path: &Path) -> Result<(), CheckpointError> {
+        let io = |cause| CheckpointError::Io { path: self.0.clone(), cause };
+        match fs::create_dir(&self.0) {
+            Ok(()) => sync(self.0.parent().unwrap_or(&self.0)).map_err(io)?,
+            Err(error) if error.kind() == ErrorKind::AlreadyExists && self.0.is_dir() => {}
+            Err(error) => return Err(io(error)),
+        }
+        file.seal();
+        Ok(file.write(path)?)
+    }
+
+    /// Reads a run's checkpoint; `None` if it has none, or one of a program that kept no checksums or LayerNorms.
     ///
     /// # Errors
     /// It cannot be read, or is not whole.
@@ -153,6 +187,9 @@ impl Checkpoints {
             return Ok(None);
         }
         let mut file = TensorReader::open(&path)?;
+        if !file.is_sealed() {
+            return Ok(None);
+        }
         let Some(norms) = norms(&mut file)? else { return Ok(None) };
         let state = MemberState {
             steps: file.number("steps")?,
@@ -167,16 +204,22 @@ impl Checkpoints {
     ///
     /// # Errors
     /// It could not be written.
-    pub fn finish(&self, run: &RunId, trained: &Trained) -> Result<(), CheckpointError> {
+    pub fn finish(&self, run: &RunId, trained: &Trained, keep: Keep) -> Result<(), CheckpointError> {
         let mut file = TensorWriter::default();
-        add_product(&mut file, "best", &trained.best);
-        add_product(&mut file, "last", &trained.last);
+        let one = trained.best.epoch == trained.last.epoch;
+        let kept = |epoch| one || keep == Keep::Both || keep == Keep::Only(epoch);
+        add_product(&mut file, name(ReportedEpoch::Best), &trained.best, kept(ReportedEpoch::Best));
+        if one {
+            file.say(epoch_of(ReportedEpoch::Last), trained.last.epoch);
+        } else {
+            add_product(&mut file, name(ReportedEpoch::Last), &trained.last, kept(ReportedEpoch::Last));
+        }
         for (set, truth) in trained.truth.iter().enumerate() {
             add(&mut file, &format!("targets.{set}"), &truth.targets);
             file.counts(format!("reads.{set}"), truth.reads.clone());
         }
         add_norms(&mut file, &trained.norms);
-        Ok(file.write(&self.trained(run))?)
+        self.write(file, &self.trained(run))
     }
 
     /// Reads what a finished run left; `None` if nothing is there.
@@ -189,7 +232,11 @@ impl Checkpoints {
         while let Some(own) = truth(&mut file, sets.len())? {
             sets.push(own);
         }
-        let (best, last) = (product(&mut file, "best")?, product(&mut file, "last")?);
+        let best = product(&mut file, name(ReportedEpoch::Best))?;
+        let last = match stored(&file, ReportedEpoch::Last)? {
+            ReportedEpoch::Best => best.clone(),
+            ReportedEpoch::Last => product(&mut file, name(ReportedEpoch::Last))?,
+        };
         let norms = norms(&mut file)?.unwrap_or_default();
         Ok(Some(Trained { best, last, truth: sets, norms }))
     }
@@ -207,8 +254,28 @@ impl Checkpoints {
     ) -> Result<Option<Predicted>, CheckpointError> {
         let Some(mut file) = self.left(run)? else { return Ok(None) };
         let Some(truth) = truth(&mut file, set)? else { return Ok(None) };
+        let epoch = stored(&file, epoch)?;
         let logits = file.floats(&format!("{}.predictions.{set}", name(epoch)))?;
         Ok(Some(Predicted { logits, truth }))
+    }
+
+    /// The runs of which something is left that finished.
+    ///
+    /// # Errors
+    /// The folder is there and cannot be read.
+    pub(super) fn left_by(&self) -> Result<HashSet<RunId>, CheckpointError> {
+        let io = |cause| CheckpointError::Io { path: self.0.clone(), cause };
+        let entries = match fs::read_dir(&self.0) {
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(HashSet::new()),
+            entries => entries.map_err(io)?,
+        };
+        let mut runs = HashSet::new();
+        for entry in entries {
+            let name = entry.map_err(io)?.file_name();
+            let run = name.to_str().and_then(|name| name.strip_suffix(Self::FINISHED)?.strip_suffix('.'));
+            runs.extend(run.map(|run| RunId(run.to_owned())));
+        }
+        Ok(runs)
     }
 
     fn left(&self, run: &RunId) -> Result<Option<TensorReader>, CheckpointError> {
@@ -222,7 +289,7 @@ impl Checkpoints {
 
     /// Where a finished run's file is.
     pub(super) fn trained(&self, run: &RunId) -> PathBuf {
-        self.0.join(format!("{run}.safetensors"))
+        self.0.join(format!("{run}.{}", Self::FINISHED))
     }
 }
 
@@ -234,13 +301,27 @@ fn name(epoch: ReportedEpoch) -> &'static str {
     }
 }
 
+fn epoch_of(epoch: ReportedEpoch) -> String {
+    format!("{}.epoch", name(epoch))
+}
+
+/// Under whose name an epoch stands in a file: the last one under that of the best, if they are one.
+fn stored(file: &TensorReader, epoch: ReportedEpoch) -> Result<ReportedEpoch, CheckpointError> {
+    let number = |epoch| file.number(&epoch_of(epoch));
+    let apart = file.dims(&format!("{}.predictions.0", name(ReportedEpoch::Last))).is_some()
+        || number(ReportedEpoch::Best)? != number(ReportedEpoch::Last)?;
+    Ok(if apart { epoch } else { ReportedEpoch::Best })
+}
+
 fn add<'a>(file: &mut TensorWriter<'a>, name: &str, values: &'a [f32]) {
     file.floats(name, vec![values.len()], values);
 }
 
-fn add_product<'a>(file: &mut TensorWriter<'a>, name: &str, product: &'a Product) {
+fn add_product<'a>(file: &mut TensorWriter<'a>, name: &str, product: &'a Product, scalars: bool) {
     file.say(format!("{name}.epoch"), product.epoch);
-    add(file, &format!("{name}.trained"), &product.trained);
+    if scalars {
+        add(file, &format!("{name}.trained"), &product.trained);
+    }
     for (set, predictions) in product.predictions.iter().enumerate() {
         add(file, &format!("{name}.predictions.{set}"), predictions);
     }
@@ -256,7 +337,9 @@ fn product(file: &mut TensorReader, name: &str) -> Result<Product, CheckpointErr
         predictions.push(file.floats(&set)?);
     }
     let epoch = file.number(&format!("{name}.epoch"))?;
-    Ok(Product { epoch, trained: file.floats(&format!("{name}.trained"))?, predictions })
+    let trained = format!("{name}.trained");
+    let trained = if file.dims(&trained).is_some() { file.floats(&trained)? } else { Vec::new() };
+    Ok(Product { epoch, trained, predictions })
 }
 
 fn truth(file: &mut TensorReader, set: usize) -> Result<Option<Truth>, CheckpointError> {
