@@ -1,4 +1,5 @@
 use rusqlite::ErrorCode;
+use rusqlite::ffi::SQLITE_IOERR_WRITE;
 use std::path::{Path, PathBuf};
 
 /// Why the log cannot be opened, written or read.
@@ -21,12 +22,24 @@ pub enum StoreError {
     /// There is nothing to read.
     #[error("{0} holds no runs yet; run an experiment first, or name its folder with --home")]
     Empty(PathBuf),
-    /// No room is left.
-    #[error(
-        "the disk that holds {0} is full; free some space and start tunemask again: runs that trained \
-             will be shown as interrupted and can be tried again"
-    )]
+    /// No room is left, or none that this user may have.
+    #[error("no room is left for {0}: the disk is full, or a quota is used up; free some space")]
     Full(PathBuf),
+    /// Another program has the file.
+    #[error("{0} is locked by another program; end that, or what it does with the file")]
+    Busy(PathBuf),
+    /// What is written to is not what the name leads to any more.
+    #[error(
+        "{0} was deleted, moved or replaced while tunemask worked with it: nothing more can be kept there; put it back \
+         if you can, and start tunemask again"
+    )]
+    Gone(PathBuf),
+    /// Lines stand beside the file that nothing can be read from where nothing can be written.
+    #[error(
+        "{0} cannot be read where nothing can be written: a program that was killed left lines in the file beside it; \
+         copy the folder to where you can write, and name the copy with --home"
+    )]
+    ReadOnly(PathBuf),
     /// The file is no database or is damaged.
     #[error(
         "{path} is damaged ({detail}); restore a copy, or move it and the files beside it away to begin anew"
@@ -71,15 +84,29 @@ pub enum StoreError {
 }
 
 impl StoreError {
+    /// Whether it may pass without tunemask being started anew.
+    pub fn may_pass(&self) -> bool {
+        matches!(self, Self::Full(_) | Self::Busy(_))
+    }
+
     /// Sorts what SQLite says about the file by what its user can do.
     pub(super) fn sort(path: &Path, cause: rusqlite::Error) -> Self {
         let path = path.to_owned();
         match cause.sqlite_error_code() {
             Some(ErrorCode::DiskFull) => Self::Full(path),
+            // A write that a quota or a limit refused. After a sync that failed nobody knows what is on the disk.
+            Some(ErrorCode::SystemIoFailure) if extended(&cause) == Some(SQLITE_IOERR_WRITE) => {
+                Self::Full(path)
+            }
+            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::Busy(path),
             Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => {
                 Self::Damaged { path, detail: cause.to_string() }
             }
             _ => Self::Database { path, cause },
         }
     }
+}
+
+fn extended(cause: &rusqlite::Error) -> Option<i32> {
+    cause.sqlite_error().map(|error| error.extended_code)
 }

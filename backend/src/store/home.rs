@@ -1,4 +1,5 @@
 use super::StoreError;
+use super::presence::Presence;
 use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
 
@@ -22,6 +23,7 @@ pub fn default_home() -> Result<PathBuf, StoreError> {
 #[derive(Debug)]
 pub(super) struct HomeLock {
     _file: File,
+    path: PathBuf,
 }
 
 impl HomeLock {
@@ -32,9 +34,15 @@ impl HomeLock {
         let failed = |cause| StoreError::Home { path: path.clone(), cause };
         let file = File::options().create(true).truncate(false).write(true).open(&path).map_err(failed)?;
         match file.try_lock() {
-            Ok(()) => Ok(Self { _file: file }),
+            Ok(()) => Ok(Self { _file: file, path }),
             Err(TryLockError::WouldBlock) => Err(StoreError::Locked(home.to_owned())),
             Err(TryLockError::Error(cause)) => Err(failed(cause)),
         }
+    }
+
+    /// Its file and the log's, as they are now.
+    pub(super) fn presence(&self, log: &Path) -> Presence {
+        let beside = |ending: &str| log.with_file_name(format!("{FILE_NAME}{ending}"));
+        Presence::of([self.path.clone(), log.to_owned(), beside("-wal")])
     }
 }

@@ -1,7 +1,8 @@
 use super::home::{FILE_NAME, HomeLock};
+use super::presence::Presence;
 use super::reader::Reader;
 use super::{StoreError, schema};
-use rusqlite::{Connection, Transaction, params};
+use rusqlite::{Connection, Transaction, TransactionBehavior, params};
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 use tunemask_shared::event::{Event, What};
@@ -14,6 +15,9 @@ pub struct Store {
     path: PathBuf,
     seq: u64,
     at_ms: u64,
+    /// Whether lines stand beside the file that are not in it.
+    beside: bool,
+    presence: Presence,
     _lock: HomeLock,
 }
 
@@ -31,7 +35,10 @@ impl Store {
                 Ok((row.get(0)?, row.get(1)?))
             })
             .map_err(|e| StoreError::sort(&path, e))?;
-        Ok(Self { connection, path, seq, at_ms, _lock: lock })
+        let presence = lock.presence(&path);
+        let mut store = Self { connection, path, seq, at_ms, beside: true, presence, _lock: lock };
+        store.gather();
+        Ok(store)
     }
 
     /// The file.
@@ -61,22 +68,52 @@ impl Store {
     /// # Errors
     /// They could not be written; then none of them is.
     pub fn append(&mut self, lines: Vec<What>) -> Result<Vec<Event>, StoreError> {
-        if lines.is_empty() {
-            return Ok(Vec::new());
-        }
+        let events = self.number(lines);
+        self.write(&events)?;
+        Ok(events)
+    }
+
+    /// Gives lines the numbers and the time with which they are to be written next.
+    pub fn number(&self, lines: Vec<What>) -> Vec<Event> {
         // Time never runs backwards in the log, though a machine's clock may.
         let at_ms = self.at_ms.max(now_ms());
-        let events: Vec<Event> =
-            lines.into_iter().zip(self.seq + 1..).map(|(what, seq)| Event { seq, at_ms, what }).collect();
+        lines.into_iter().zip(self.seq + 1..).map(|(what, seq)| Event { seq, at_ms, what }).collect()
+    }
+
+    /// Writes lines that were numbered, as one transaction. When this returns they are on the disk, in the file that the
+    /// home folder's name leads to.
+    ///
+    /// # Errors
+    /// They could not be written; then none of them is. Where the error may pass they may be written later.
+    pub fn write(&mut self, events: &[Event]) -> Result<(), StoreError> {
+        let Some(last) = events.last() else { return Ok(()) };
         let sort = |cause| StoreError::sort(&self.path, cause);
-        let transaction = self.connection.transaction().map_err(sort)?;
-        for event in &events {
+        let transaction =
+            self.connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(sort)?;
+        for event in events {
             insert(&transaction, event).map_err(sort)?;
         }
         transaction.commit().map_err(sort)?;
-        self.seq += events.len() as u64;
-        self.at_ms = at_ms;
-        Ok(events)
+        (self.seq, self.at_ms, self.beside) = (last.seq, last.at_ms, true);
+        self.check()
+    }
+
+    /// Whether what was written is where the home folder's name leads to.
+    ///
+    /// # Errors
+    /// It is not: the folder was deleted, moved or replaced.
+    pub fn check(&mut self) -> Result<(), StoreError> {
+        self.presence.missing().map_or(Ok(()), |path| Err(StoreError::Gone(path.to_owned())))
+    }
+
+    /// Brings all lines into the one file, so that a copy of it has them all. Lines that could not be brought there,
+    /// because another program reads, are safe beside it.
+    pub fn gather(&mut self) {
+        if self.beside {
+            let gathered =
+                self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, i64>(0));
+            self.beside = !matches!(gathered, Ok(0));
+        }
     }
 
     /// Lets the file grow by so many pages only, as if the disk had no more.
@@ -89,6 +126,12 @@ impl Store {
     #[cfg(test)]
     pub(super) fn connection(&self) -> &Connection {
         &self.connection
+    }
+}
+
+impl Drop for Store {
+    fn drop(&mut self) {
+        self.gather();
     }
 }
 

@@ -2,13 +2,16 @@
 //!
 //! One file, `HOME/tunemask.sqlite3`. Table `events` is the append-only log; all else in it is derived from
 //! the log and could be made anew. A [`Store`] writes and there is one a home folder, which a lock sees to;
-//! a [`Reader`] reads beside it, also from another process.
+//! a [`Reader`] reads beside it, also from another process. While lines are written they stand in `…-wal` beside the
+//! file first; they are brought into it from time to time and when the program ends, so that a copy of it has them.
 //! In reading order:
 
 /// What can go wrong, and what to do.
 mod error;
 /// Where the file lies, and who may write to it.
 mod home;
+/// Whether the files are still there.
+mod presence;
 /// The log.
 mod log;
 /// What is read back: the state, and the points of a run.

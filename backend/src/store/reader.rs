@@ -31,8 +31,9 @@ impl Reader {
     /// Reads one points event a run, not all: the state holds no more of them than the last step.
     ///
     /// # Errors
-    /// The file or a line in it cannot be read.
+    /// The file or a line in it cannot be read, or a number is missing.
     pub fn state(&self) -> Result<LabState, StoreError> {
+        self.without_gaps()?;
         let story = self.events_of(
             "SELECT seq, at_ms, body FROM events WHERE kind <> 'points'
              UNION ALL SELECT seq, at_ms, body FROM progress ORDER BY seq",
@@ -83,6 +84,19 @@ impl Reader {
             Some((_, seq)) => Err(self.line(seq, "it is missing")),
             None => Ok(events),
         }
+    }
+
+    fn without_gaps(&self) -> Result<(), StoreError> {
+        let sort = |cause| StoreError::sort(&self.path, cause);
+        let number = |sql| self.connection.query_row(sql, [], |row| row.get::<_, u64>(0)).map_err(sort);
+        if number("SELECT coalesce(max(seq), 0) FROM events")? == number("SELECT count(*) FROM events")? {
+            return Ok(());
+        }
+        let missing = number(
+            "SELECT coalesce(min(seq), 0) + 1 FROM (SELECT 0 AS seq UNION ALL SELECT seq FROM events) AS a
+             WHERE NOT EXISTS (SELECT 1 FROM events WHERE seq = a.seq + 1)",
+        )?;
+        Err(self.line(missing, "it is missing"))
     }
 
     fn events_of(&self, sql: &str, parameters: impl rusqlite::Params) -> Result<Vec<Event>, StoreError> {

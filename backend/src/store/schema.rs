@@ -1,5 +1,6 @@
 use super::StoreError;
-use rusqlite::{Connection, OpenFlags};
+use super::home::FILE_NAME;
+use rusqlite::{Connection, ErrorCode, OpenFlags};
 use std::path::Path;
 use std::time::Duration;
 
@@ -28,10 +29,14 @@ const MIGRATIONS: [&str; 1] = ["
     ) STRICT, WITHOUT ROWID;
 "];
 
+/// How long another program's work with the file is waited for before it is said.
+const PATIENCE: Duration = Duration::from_secs(2);
+
 /// Opens a file to write to, makes its tables or brings them up to date.
 pub(super) fn open(path: &Path) -> Result<Connection, StoreError> {
     let sort = |cause| StoreError::sort(path, cause);
     let mut connection = Connection::open(path).map_err(sort)?;
+    connection.busy_timeout(PATIENCE).map_err(sort)?;
     let found = layout(&connection, path)?;
     // FULL, not NORMAL: what a page has shown must outlive a power cut too. A commit holds about a tenth of a
     // second of training and happens beside it, on the log's own thread, so that its fsync costs no step.
@@ -53,14 +58,41 @@ pub(super) fn open_to_read(path: &Path) -> Result<Connection, StoreError> {
     if !path.is_file() {
         return Err(StoreError::Empty(path.parent().unwrap_or(path).to_owned()));
     }
-    let sort = |cause| StoreError::sort(path, cause);
-    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let connection = Connection::open_with_flags(path, flags).map_err(sort)?;
-    connection.busy_timeout(Duration::from_secs(5)).map_err(sort)?;
-    if layout(&connection, path)? < MIGRATIONS.len() {
+    let (connection, found) = match connect(path, "") {
+        // SQLite makes files beside the one that it reads. Where it cannot, and no lines stand beside it, nobody writes
+        // to it either, and it can be read as it is.
+        Err(StoreError::Database { cause, .. }) if needs_to_write(&cause) => {
+            let wal = path.with_file_name(format!("{FILE_NAME}-wal"));
+            if wal.metadata().is_ok_and(|wal| wal.len() > 0) {
+                return Err(StoreError::ReadOnly(path.to_owned()));
+            }
+            connect(path, "?immutable=1")?
+        }
+        other => other?,
+    };
+    if found < MIGRATIONS.len() {
         return Err(StoreError::Empty(path.parent().unwrap_or(path).to_owned()));
     }
     Ok(connection)
+}
+
+fn needs_to_write(cause: &rusqlite::Error) -> bool {
+    matches!(cause.sqlite_error_code(), Some(ErrorCode::CannotOpen | ErrorCode::ReadOnly))
+}
+
+fn connect(path: &Path, how: &str) -> Result<(Connection, usize), StoreError> {
+    let sort = |cause| StoreError::sort(path, cause);
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = if how.is_empty() {
+        Connection::open_with_flags(path, flags)
+    } else {
+        let name = path.to_string_lossy().replace('%', "%25").replace('?', "%3f").replace('#', "%23");
+        Connection::open_with_flags(format!("file:{name}{how}"), flags | OpenFlags::SQLITE_OPEN_URI)
+    };
+    let connection = connection.map_err(sort)?;
+    connection.busy_timeout(PATIENCE).map_err(sort)?;
+    let found = layout(&connection, path)?;
+    Ok((connection, found))
 }
 
 /// The file's layout: 0 for a new one.
