@@ -169,7 +169,8 @@ mod tests {
         assert_eq!(p.seconds_left, Some(5.0 + 7.5));
         assert!(p.is_active() && p.to_retry() == 2);
         // Of a gang they end together.
-        let gang = PlannedGang { runs: vec![0, 1], shared: 0.5, expected_secs: 9.0, memory_bytes: 1 };
+        let gang =
+            PlannedGang { runs: vec![0, 1], shared: 0.5, expected_secs: 9.0, memory_bytes: 1, disk_bytes: 1 };
         let together = ExperimentState { plan: Some(Plan { gangs: vec![gang] }), ..experiment.clone() };
         assert_eq!(Progress::of(&lab, &together).seconds_left, Some(7.5));
         let empty = ExperimentState { runs: vec![], ..experiment };

@@ -46,8 +46,8 @@ pub struct Event {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
 pub enum What {
-    /// An experiment was accepted. Runs that it shares with earlier experiments are among its runs and
-    /// are not queued again if they finished.
+    /// An experiment was accepted. Runs that it shares with earlier experiments are among its runs and are not queued
+    /// again if they finished, unless what they left is gone: those that are, are in `plan`.
     Created {
         /// Its number.
         experiment_id: ExperimentId,
@@ -75,6 +75,12 @@ pub enum What {
     Continued {
         /// Which.
         run: RunId,
+    },
+    /// A device turned to these runs and is about to read their model and data. Should the program end while it reads,
+    /// they were interrupted, and do not keep the runs behind them waiting.
+    Preparing {
+        /// Which.
+        runs: Vec<RunId>,
     },
     /// A run began to train, or to go on.
     Started {
@@ -182,6 +188,7 @@ impl What {
                 alone: fields.take_or("alone", true)?,
             },
             "continued" => What::Continued { run: fields.take("run")? },
+            "preparing" => What::Preparing { runs: fields.take("runs")? },
             "started" => What::Started {
                 run: fields.take("run")?,
                 device: fields.take("device")?,
@@ -216,6 +223,7 @@ impl What {
             What::Created { .. } => "created",
             What::Queued { .. } => "queued",
             What::Continued { .. } => "continued",
+            What::Preparing { .. } => "preparing",
             What::Started { .. } => "started",
             What::Points { .. } => "points",
             What::Evaluated { .. } => "evaluated",
@@ -242,7 +250,7 @@ impl What {
             | What::Failed { run, .. }
             | What::Cancelled { run }
             | What::Interrupted { run } => Some(run),
-            What::Created { .. } | What::Paused | What::Resumed => None,
+            What::Created { .. } | What::Preparing { .. } | What::Paused | What::Resumed => None,
         }
     }
 }

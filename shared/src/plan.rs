@@ -1,7 +1,8 @@
 //! Which runs of an experiment train together, and what that takes.
 
-use crate::json::read_fields;
+use crate::json::{Fields, FromJson, Misread, read_fields};
 use serde::Serialize;
+use serde_json::Value;
 
 /// Runs that step together through the same frozen matrices.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -14,6 +15,8 @@ pub struct PlannedGang {
     pub expected_secs: f64,
     /// Memory that its runs need beside the model, in bytes.
     pub memory_bytes: u64,
+    /// What its runs leave on the disk when they have finished, in bytes; 0 in the logs of older programs.
+    pub disk_bytes: u64,
 }
 
 /// The gangs of an experiment, in the order in which they train. Runs that had finished before are in none.
@@ -23,7 +26,18 @@ pub struct Plan {
     pub gangs: Vec<PlannedGang>,
 }
 
-read_fields!(PlannedGang { runs, shared, expected_secs, memory_bytes });
+impl FromJson for PlannedGang {
+    fn from_json(value: Value) -> Result<Self, Misread> {
+        let mut fields = Fields::of(value)?;
+        Ok(Self {
+            runs: fields.take("runs")?,
+            shared: fields.take("shared")?,
+            expected_secs: fields.take("expected_secs")?,
+            memory_bytes: fields.take("memory_bytes")?,
+            disk_bytes: fields.take_or("disk_bytes", 0)?,
+        })
+    }
+}
 
 read_fields!(Plan { gangs });
 
@@ -41,6 +55,11 @@ impl Plan {
     /// Memory of the gang that needs the most, in bytes, beside the model.
     pub fn memory_bytes(&self) -> u64 {
         self.gangs.iter().map(|gang| gang.memory_bytes).max().unwrap_or(0)
+    }
+
+    /// What all runs leave on the disk, in bytes.
+    pub fn disk_bytes(&self) -> u64 {
+        self.gangs.iter().map(|gang| gang.disk_bytes).sum()
     }
 
     /// Share of all arithmetic that is done once for several runs: gangs weigh by the time they would take alone.
@@ -62,9 +81,11 @@ mod tests {
             shared,
             expected_secs,
             memory_bytes,
+            disk_bytes: 100,
         };
         let plan = Plan { gangs: vec![gang(&[0, 1, 3], 0.5, 10.0, 7), gang(&[2], 0.0, 20.0, 9)] };
         assert_eq!((plan.runs(), plan.expected_secs(), plan.memory_bytes()), (4, 30.0, 9));
+        assert_eq!(plan.disk_bytes(), 200);
         assert!((plan.shared() - 0.25).abs() < 1e-12);
         assert_eq!(Plan::default().shared(), 0.0);
     }

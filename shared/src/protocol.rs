@@ -27,7 +27,7 @@ use serde_json::ser::{Formatter, Serializer};
 use std::io;
 
 /// Raised when a message changes so that an older page would misread it.
-pub const PROTOCOL_VERSION: u32 = 4;
+pub const PROTOCOL_VERSION: u32 = 5;
 
 /// Longest message a server accepts, in bytes.
 pub const MAX_MESSAGE_BYTES: usize = 1 << 20;

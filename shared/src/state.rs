@@ -182,9 +182,13 @@ impl LabState {
                 r.status = RunStatus::Queued;
                 r.ended_ms = None;
                 r.failure = None;
+                r.checkpoint_failure = None;
             }),
             What::Paused => self.paused = true,
             What::Resumed => self.paused = false,
+            What::Preparing { runs } => {
+                runs.iter().for_each(|run| self.run(run, |r| r.status = RunStatus::Running));
+            }
             What::Started { run, device, steps, notes, .. } => self.run(run, |r| {
                 r.status = RunStatus::Running;
                 r.notes.clone_from(notes);
@@ -210,6 +214,8 @@ impl LabState {
             }),
             What::Finished { run, outcome } => self.run(run, |r| {
                 r.elapsed_secs = outcome.elapsed_secs;
+                // What the failure kept from being saved is of no use any more.
+                r.checkpoint_failure = None;
                 r.outcome = Some(outcome.clone());
                 r.end(RunStatus::Finished, at);
             }),

@@ -17,6 +17,7 @@ fn lines(plan: &Plan, runs: usize) -> Vec<(&'static str, String)> {
     let once = if shared > 0.0 { format!(", {shared} % computed once") } else { String::new() };
     lines.push(("", format!("{}{once}", counted(plan.gangs.len(), "gang"))));
     lines.push(("", format!("{} beside the model", bytes(plan.memory_bytes()))));
+    lines.push(("", format!("{} on the disk", bytes(plan.disk_bytes()))));
     if planned < runs {
         lines.push(("", format!("{} done already", counted(runs - planned, "run"))));
     }
@@ -49,13 +50,20 @@ mod tests {
 
     #[test]
     fn a_plan_is_said_in_a_few_lines() {
-        let gang = |runs, shared| PlannedGang { runs, shared, expected_secs: 90.0, memory_bytes: 300 << 20 };
+        let gang = |runs, shared| PlannedGang {
+            runs,
+            shared,
+            expected_secs: 90.0,
+            memory_bytes: 300 << 20,
+            disk_bytes: 9 << 20,
+        };
         let plan = Plan { gangs: vec![gang(vec![0, 2], 0.5), gang(vec![3], 0.0)] };
         let said: Vec<String> = lines(&plan, 4).into_iter().map(|(_, text)| text).collect();
         let want = [
             "about 3 min on this machine",
             "2 gangs, 33 % computed once",
             "300 MiB beside the model",
+            "18 MiB on the disk",
             "1 run done already",
         ];
         assert_eq!(said, want);

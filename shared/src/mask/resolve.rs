@@ -26,6 +26,11 @@ impl Mask {
         Ok(expression.select(shape, &picks))
     }
 
+    /// Whether the run's seed decides which scalars train.
+    pub fn is_drawn_by_the_run(&self) -> bool {
+        self.expression().rules.iter().any(|rule| !rule.reads_weights() && rule.seed.is_none())
+    }
+
     /// Where the mask trains, for a picture: what [`Mask::resolve`] selects, but one scalar for all that a rule
     /// picks in a tensor. Needs neither weights nor seed; nothing where the shape has not what the mask names.
     pub fn sketch(&self, shape: &ModelShape, switches: MaskSwitches) -> Selection {

@@ -118,6 +118,7 @@ pub fn events() -> Vec<(String, Event)> {
         },
         What::Queued { run: run.clone(), spec: Box::new(spec()), trainable: 36_864, alone: false },
         What::Continued { run: run.clone() },
+        What::Preparing { runs: vec![run.clone()] },
         What::Started {
             run: run.clone(),
             device: "cpu".into(),
@@ -142,11 +143,17 @@ pub fn events() -> Vec<(String, Event)> {
         .zip(1..)
         .map(|(what, seq)| Event { seq, at_ms: 1_764_000_000_000 + seq, what })
         .collect();
-    named(events, 13, |e| e.what.kind())
+    named(events, 14, |e| e.what.kind())
 }
 
 fn plan() -> Plan {
-    let gang = PlannedGang { runs: vec![0], shared: 0.25, expected_secs: 12.5, memory_bytes: 1 << 28 };
+    let gang = PlannedGang {
+        runs: vec![0],
+        shared: 0.25,
+        expected_secs: 12.5,
+        memory_bytes: 1 << 28,
+        disk_bytes: 1 << 20,
+    };
     Plan { gangs: vec![gang] }
 }
 
