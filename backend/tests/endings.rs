@@ -13,6 +13,7 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 use support::{PATIENCE, long, small};
+use tunemask::store::{FILE_NAME, Reader};
 use tunemask_shared::protocol::FromPage;
 use tunemask_shared::run::RunStatus;
 
@@ -103,8 +104,107 @@ async fn asked_to_end_it_says_farewell_and_what_was_interrupted() {
     page.until("it trains", |s| s.runs[&run].step > 0).await;
     assert!(program.end("-TERM").success());
     while page.try_hear().await.is_some() {}
-    let state = tunemask::store::Reader::open(home.path()).unwrap().state().unwrap();
+    // A copy of the log's one file has all of it.
+    let copy = tempfile::tempdir().unwrap();
+    std::fs::copy(home.path().join(FILE_NAME), copy.path().join(FILE_NAME)).unwrap();
+    let state = Reader::open(copy.path()).unwrap().state().unwrap();
     assert_eq!(state.runs[&run].status, RunStatus::Interrupted);
+    assert!(!home.path().join(format!("{FILE_NAME}-wal")).exists(), "both connections were closed");
+}
+
+/// Training waits for a log that another program locks, pages and whoever watches over it are told so, and it goes on.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_log_that_another_program_locks_is_waited_for() {
+    let home = tempfile::tempdir().unwrap();
+    let program = Program::start(home.path());
+    let mut page = Page::open(program.address).await;
+    let id = page.start(long()).await;
+    let run = page.state.experiments[&id].runs[0].clone();
+    page.until("it trains", |s| s.runs[&run].step > 0).await;
+    assert!(health(program.address).contains("200 OK"));
+    let other = rusqlite::Connection::open(home.path().join(FILE_NAME)).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let told = page.refusal().await;
+    assert!(told.contains("locked by another program") && told.contains("goes on by itself"), "{told}");
+    let health_of_waiting = health(program.address);
+    assert!(
+        health_of_waiting.contains(" 503 ") && health_of_waiting.contains("locked"),
+        "{health_of_waiting}"
+    );
+    let before = page.state.runs[&run].step;
+    other.execute_batch("ROLLBACK").unwrap();
+    page.until("it goes on", |s| s.runs[&run].step > before + 200).await;
+    assert!(health(program.address).contains("200 OK"));
+}
+
+fn health(address: SocketAddr) -> String {
+    use std::io::Write;
+    let mut stream = std::net::TcpStream::connect(address).unwrap();
+    write!(stream, "GET /healthz HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n").unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer
+}
+
+/// Starts `tunemask run` on an experiment of an hour, and gives it when it trains, with what it says on.
+#[cfg(unix)]
+fn training(folder: &Path) -> (Child, BufReader<std::process::ChildStdout>) {
+    let text = "tasks = [\"sentiment\"]\nmasks = [\"layernorms\"]\nlearning_rates = [1e-3]\nseeds = [1]\n\
+                epochs = 2000\ntrain_limit = 400\neval_limit = 8\n";
+    std::fs::write(folder.join("experiment.toml"), text).unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_tunemask"));
+    command
+        .args(["run", "experiment.toml", "--home", "home", "--threads", "1", "--json"])
+        .current_dir(folder);
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut output = BufReader::new(child.stdout.take().unwrap());
+    let mut line = String::new();
+    while !line.contains("\"event\":\"points\"") {
+        line.clear();
+        assert!(output.read_line(&mut line).unwrap() > 0, "it trains");
+    }
+    (child, output)
+}
+
+#[cfg(unix)]
+fn ended(mut child: Child, mut output: impl Read) -> (Option<i32>, String, String) {
+    let (mut written, mut said) = (String::new(), String::new());
+    output.read_to_string(&mut written).unwrap();
+    child.stderr.take().unwrap().read_to_string(&mut said).unwrap();
+    (child.wait().unwrap().code(), written, said)
+}
+
+#[test]
+#[cfg(unix)]
+fn a_job_system_or_a_closed_terminal_ends_a_run_in_good_order() {
+    let folder = tempfile::tempdir().unwrap();
+    let home = folder.path().join("home");
+    let mut steps = 0;
+    for (signal, code) in [("-TERM", 143), ("-HUP", 129), ("-INT", 130)] {
+        let (child, output) = training(folder.path());
+        assert!(Command::new("kill").args([signal, &child.id().to_string()]).status().unwrap().success());
+        let (status, _, said) = ended(child, output);
+        assert_eq!(status, Some(code), "{said}");
+        assert!(said.contains("The same command again trains the rest"), "{said}");
+        let state = Reader::open(&home).unwrap().state().unwrap();
+        let run = state.runs.values().next().unwrap();
+        assert_eq!((run.status, run.checkpoint), (RunStatus::Cancelled, Some(run.step)));
+        assert!(run.step > steps, "it goes on where it was");
+        steps = run.step;
+        assert!(!home.join(format!("{FILE_NAME}-wal")).exists(), "the log is closed");
+    }
+}
+
+#[test]
+#[cfg(unix)]
+fn a_home_that_is_deleted_ends_the_program_with_a_sentence() {
+    let folder = tempfile::tempdir().unwrap();
+    let (child, output) = training(folder.path());
+    std::fs::remove_dir_all(folder.path().join("home")).unwrap();
+    let (status, _, said) = ended(child, output);
+    assert_eq!(status, Some(1), "{said}");
+    assert!(said.contains("was deleted, moved or replaced"), "{said}");
+    assert!(!folder.path().join("home").exists(), "nothing comes back in its place");
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! `tunemask pretrain`: a BERT from a config and text.
 
 use super::arguments::Threads;
-use super::interrupt::{INTERRUPTED, Interrupt};
+use super::interrupt::Interrupt;
 use super::output;
 use crate::model::{self, Stored};
 use crate::pretraining::{HeldOut, Pretraining, Settings, Start, Text, empty_or_stopped, save};
@@ -83,7 +83,7 @@ const SCORES: u32 = 20;
 /// Steps between two lines of progress.
 const LINE: u32 = 50;
 
-/// Pre-trains, shows progress and writes the folder; 130 if Ctrl-C ended it.
+/// Pre-trains, shows progress and writes the folder; 128 and its number if a signal ended it.
 pub fn pretrain(arguments: &Arguments) -> Result<ExitCode> {
     let settings = Settings {
         start: if arguments.fresh { Start::Fresh } else { Start::Model },
@@ -134,7 +134,7 @@ pub fn pretrain(arguments: &Arguments) -> Result<ExitCode> {
         if stopped {
             progress.end();
             eprintln!("tunemask: stopped at step {}; the same command again goes on", training.steps());
-            return Ok(ExitCode::from(INTERRUPTED));
+            return Ok(ExitCode::from(interrupt.code()));
         }
     }
     progress.end();

@@ -1,9 +1,10 @@
+use super::watch::known;
 use super::{Display, words};
 use anyhow::Result;
 use indicatif::{HumanDuration, MultiProgress, ProgressBar, ProgressStyle};
 use std::time::Duration;
 use tunemask_shared::event::{Event, What};
-use tunemask_shared::run::{RunId, RunStatus};
+use tunemask_shared::run::RunId;
 use tunemask_shared::state::{LabState, RunState};
 
 /// Two bars on standard error: the experiment's runs, and the steps of the run that trains.
@@ -55,8 +56,7 @@ impl Bars {
 impl Display for Bars {
     fn show(&mut self, state: &LabState, event: &Event) -> Result<()> {
         if let What::Created { experiment_id, runs, experiment, plan } = &event.what {
-            let over = |id: &&RunId| state.runs.get(id).is_some_and(|r| r.status == RunStatus::Finished);
-            let over = runs.iter().filter(over).count();
+            let over = known(state, runs, plan.as_ref()).len();
             self.all.set_length(runs.len() as u64);
             self.all.set_position(over as u64);
             self.all.reset_eta();
@@ -64,6 +64,9 @@ impl Display for Bars {
             self.screen.println(format!("experiment {experiment_id}, {}{known}", experiment.name))?;
             if let Some(plan) = plan.as_ref().filter(|plan| plan.runs() > 0) {
                 self.screen.println(words::plan(plan))?;
+            }
+            if let Some(again) = words::again(state, runs, over) {
+                self.screen.println(again)?;
             }
         }
         let Some((id, run)) = event.what.run().and_then(|id| state.runs.get(id).map(|run| (id, run))) else {
@@ -75,6 +78,9 @@ impl Display for Bars {
                 self.score.clear();
                 self.run.set_prefix(words::run(&run.spec));
                 self.progress(run);
+            }
+            What::Checkpointed { failure: Some(why), step, .. } => {
+                self.screen.println(format!("{}: not saved at step {step}: {why}", words::run(&run.spec)))?;
             }
             What::Evaluated { evaluation, .. } => {
                 self.score = format!("  {}", words::score(&run.spec, &evaluation.scores));

@@ -1,4 +1,5 @@
 use super::Display;
+use super::watch::known;
 use crate::commands::output;
 use anyhow::Result;
 use serde::Serialize;
@@ -99,10 +100,11 @@ fn name(task: Task, score: &Score) -> String {
 impl Display for Lines {
     fn show(&mut self, state: &LabState, event: &Event) -> Result<()> {
         match &event.what {
-            What::Created { experiment, runs, .. } => {
+            What::Created { experiment, runs, plan, .. } => {
                 self.reported = experiment.reported_epoch;
                 output::json(event)?;
-                for id in runs {
+                let known = known(state, runs, plan.as_ref());
+                for id in runs.iter().filter(|id| known.contains(id)) {
                     let Some(run) = state.runs.get(id) else { continue };
                     if let Some(outcome) = &run.outcome {
                         self.finished(id, run, outcome, None, run.ended_ms.unwrap_or(event.at_ms))?;

@@ -16,7 +16,7 @@ pub(super) mod words;
 mod watch;
 
 use super::arguments::{Compute, Home, Threads};
-use super::interrupt::{INTERRUPTED, Interrupt};
+use super::interrupt::Interrupt;
 use super::output;
 use crate::engine::Numbers;
 use crate::lab::{Lab, LabOptions, OlderQueue};
@@ -35,7 +35,8 @@ pub(super) use watch::Watch;
 /// Train the runs of an experiment file and print its result table
 ///
 /// Runs that the home folder already holds are not trained again. Paths in the file are relative to the
-/// current directory. Progress goes to standard error. Ends with 1 if a run failed, with 130 after Ctrl-C.
+/// current directory. Progress goes to standard error. Ends with 1 if a run failed, with 130 after Ctrl-C, with 143
+/// after SIGTERM and with 129 after SIGHUP: what was trained is saved then, and the same command goes on.
 #[derive(Args, Debug)]
 pub struct Arguments {
     /// A TOML file with what the page's form holds; nothing that has a default needs writing
@@ -71,7 +72,7 @@ pub(super) fn display(json: bool) -> Box<dyn Display> {
     }
 }
 
-/// Trains, shows progress and prints the table; 1 if a run failed, 130 if Ctrl-C ended it.
+/// Trains, shows progress and prints the table; 1 if a run failed, 128 and its number if a signal ended it.
 pub fn run(arguments: Arguments) -> Result<ExitCode> {
     let device = arguments.compute.open(Numbers::Bf16)?;
     let file = File::read(&arguments.experiment)?;
@@ -106,7 +107,7 @@ pub fn run(arguments: Arguments) -> Result<ExitCode> {
             "tunemask: stopped; {kept} of experiment {id} stay in {}. The same command again trains the rest.",
             home.display()
         );
-        return Ok(ExitCode::from(INTERRUPTED));
+        return Ok(ExitCode::from(interrupt.code()));
     }
     let (failed, total) = (with(RunStatus::Failed), watch.runs().count());
     if failed > 0 {

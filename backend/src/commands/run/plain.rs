@@ -1,9 +1,10 @@
+use super::watch::known;
 use super::{Display, words};
 use anyhow::Result;
 use std::collections::HashSet;
 use std::io::{Write, stderr};
 use tunemask_shared::event::{Event, What};
-use tunemask_shared::run::{RunId, RunStatus};
+use tunemask_shared::run::RunId;
 use tunemask_shared::state::LabState;
 
 /// Lines on standard error: one when an epoch was evaluated, one when a run ended.
@@ -17,8 +18,7 @@ impl Display for Lines {
     fn show(&mut self, state: &LabState, event: &Event) -> Result<()> {
         if let What::Created { experiment_id, runs, experiment, plan } = &event.what {
             self.total = runs.len();
-            let finished = |id: &&RunId| state.runs.get(id).is_some_and(|r| r.status == RunStatus::Finished);
-            self.over = runs.iter().filter(finished).cloned().collect();
+            self.over = known(state, runs, plan.as_ref()).into_iter().cloned().collect();
             let known = self.over.len();
             writeln!(
                 stderr(),
@@ -29,6 +29,9 @@ impl Display for Lines {
             if let Some(plan) = plan.as_ref().filter(|plan| plan.runs() > 0) {
                 writeln!(stderr(), "{}", words::plan(plan))?;
             }
+            if let Some(again) = words::again(state, runs, known) {
+                writeln!(stderr(), "{again}")?;
+            }
         }
         let Some((id, run)) = event.what.run().and_then(|id| state.runs.get(id).map(|run| (id, run))) else {
             return Ok(());
@@ -37,6 +40,9 @@ impl Display for Lines {
         match &event.what {
             What::Started { steps, train_examples, .. } => {
                 writeln!(stderr(), "{name}: {steps} steps over {train_examples} examples")?;
+            }
+            What::Checkpointed { failure: Some(why), step, .. } => {
+                writeln!(stderr(), "{name}: not saved at step {step}: {why}")?;
             }
             What::Evaluated { evaluation, .. } => {
                 writeln!(stderr(), "{name}: {}", words::evaluation(run, evaluation))?;

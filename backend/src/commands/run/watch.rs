@@ -1,15 +1,25 @@
 use super::Display;
 use crate::commands::interrupt::Interrupt;
-use crate::lab::{Lab, LabError, Subscription, Update};
+use crate::lab::{Lab, LabError, Subscription, Trouble, Update};
 use crate::store::Reader;
 use anyhow::{Error, Result, bail};
 use std::path::PathBuf;
 use std::{collections::HashSet, path::Path};
 use tunemask_shared::event::{Event, ExperimentId, What};
 use tunemask_shared::experiment::Experiment;
+use tunemask_shared::plan::Plan;
 use tunemask_shared::run::{RunId, RunStatus};
 use tunemask_shared::state::{LabState, RunState};
 use tunemask_shared::validation::FieldError;
+
+/// Those of an experiment's runs that were done when it was accepted. One that had finished and is planned trains again:
+/// what it had left is gone.
+pub fn known<'a>(state: &LabState, runs: &'a [RunId], plan: Option<&Plan>) -> HashSet<&'a RunId> {
+    let planned = plan.into_iter().flat_map(|plan| plan.gangs.iter().flat_map(|gang| &gang.runs));
+    let again: HashSet<&RunId> = planned.filter_map(|&place| runs.get(place as usize)).collect();
+    let finished = |id: &&RunId| state.runs.get(id).is_some_and(|r| r.status == RunStatus::Finished);
+    runs.iter().filter(finished).filter(|id| !again.contains(id)).collect()
+}
 
 /// An experiment in this process: what the log says of it, as it is written.
 pub struct Watch<'a> {
@@ -20,6 +30,8 @@ pub struct Watch<'a> {
     experiment_id: ExperimentId,
     /// Its runs, in the order in which they are trained.
     runs: Vec<RunId>,
+    /// The same.
+    ours: HashSet<RunId>,
     /// Its runs that are queued or running.
     open: HashSet<RunId>,
     cancelled: bool,
@@ -52,6 +64,7 @@ impl<'a> Watch<'a> {
             state: *state,
             experiment_id,
             runs: Vec::new(),
+            ours: HashSet::new(),
             open: HashSet::new(),
             cancelled: false,
         })
@@ -85,6 +98,9 @@ impl<'a> Watch<'a> {
                         Some(Update::Events(events)) => events.to_vec(),
                         // Too slow a terminal: what was missed is in the log.
                         Some(Update::Snapshot(_)) => Reader::open(&self.home)?.events(self.state.seq)?,
+                        // Said as a warning by who waits for it. It goes on by itself.
+                        Some(Update::Waits(None | Some(Trouble::Log(_)))) => continue,
+                        Some(Update::Waits(Some(trouble @ Trouble::Device(_)))) => bail!("{trouble}"),
                         Some(Update::Failed(error)) => return Err(error.into()),
                         None => bail!("training has ended without a word; see the messages above"),
                     };
@@ -110,14 +126,14 @@ impl<'a> Watch<'a> {
         }
         self.state.apply(event)?;
         let ours = match &event.what {
-            What::Created { experiment_id, runs, .. } if *experiment_id == self.experiment_id => {
+            What::Created { experiment_id, runs, plan, .. } if *experiment_id == self.experiment_id => {
                 self.runs = runs.clone();
-                let finished =
-                    |id: &&RunId| self.state.runs.get(id).is_some_and(|r| r.status == RunStatus::Finished);
-                self.open = runs.iter().filter(|id| !finished(id)).cloned().collect();
+                self.ours = runs.iter().cloned().collect();
+                let known = known(&self.state, runs, plan.as_ref());
+                self.open = runs.iter().filter(|id| !known.contains(id)).cloned().collect();
                 true
             }
-            what => what.run().is_some_and(|id| self.runs.contains(id)),
+            what => what.run().is_some_and(|id| self.ours.contains(id)),
         };
         if !ours {
             return Ok(());

@@ -1,8 +1,8 @@
 use tunemask_shared::event::Evaluation;
 use tunemask_shared::metric::Score;
 use tunemask_shared::plan::Plan;
-use tunemask_shared::run::RunSpec;
-use tunemask_shared::state::RunState;
+use tunemask_shared::run::{RunId, RunSpec, RunStatus};
+use tunemask_shared::state::{LabState, RunState};
 use tunemask_shared::statistics::text::{count, rate, value};
 
 /// A run for people: `RTE layernorms 1e-3 seed 1`.
@@ -10,16 +10,25 @@ pub fn run(spec: &RunSpec) -> String {
     format!("{} {} {} seed {}", spec.task.title(), spec.mask, rate(spec.learning_rate), spec.seed)
 }
 
-/// What an experiment takes: `42 runs in 3 gangs, 71 % of their arithmetic shared; about 12 min, 0.4 GiB`.
+/// What an experiment takes: `42 runs in 3 gangs, 71 % of their arithmetic shared; about 12 min, 0.4 GiB …, 6 MiB …`.
 pub fn plan(plan: &Plan) -> String {
     let gangs = count(plan.gangs.len(), "gang");
     let shared = (100.0 * plan.shared()).round();
     let time = indicatif::HumanDuration(std::time::Duration::from_secs_f64(plan.expected_secs().max(0.0)));
     let memory = plan.memory_bytes() as f64 / f64::from(1 << 30);
-    let runs = count(plan.runs(), "run");
+    let (runs, disk) = (count(plan.runs(), "run"), indicatif::HumanBytes(plan.disk_bytes()));
     format!(
-        "{runs} in {gangs}, {shared} % of their arithmetic shared; about {time}, {memory:.1} GiB beside the model"
+        "{runs} in {gangs}, {shared} % of their arithmetic shared; about {time}, {memory:.1} GiB beside the model, \
+         {disk} on the disk"
     )
+}
+
+/// What is said of runs that had finished before their experiment was accepted and are not known now.
+pub fn again(state: &LabState, runs: &[RunId], known: usize) -> Option<String> {
+    let finished = |id: &&RunId| state.runs.get(id).is_some_and(|r| r.status == RunStatus::Finished);
+    let again = runs.iter().filter(finished).count().saturating_sub(known);
+    let (runs, have) = (count(again, "run"), if again == 1 { "has" } else { "have" });
+    (again > 0).then(|| format!("{runs} of it {have} finished before, but the files are gone: trained again"))
 }
 
 /// The score that picks: `accuracy 66.4`.

@@ -10,7 +10,7 @@ mod preview;
 mod outcome;
 
 use super::arguments::{Compute, Home, Threads, learning_rate};
-use super::interrupt::{INTERRUPTED, Interrupt};
+use super::interrupt::Interrupt;
 use super::run::{self, Watch};
 use crate::engine::Numbers;
 use crate::lab::{Lab, LabOptions, OlderQueue};
@@ -93,7 +93,7 @@ pub struct Changes {
     eval_limit: Option<u32>,
 }
 
-/// Plans, asks, trains and prints; 1 if a run failed, 130 if Ctrl-C ended it.
+/// Plans, asks, trains and prints; 1 if a run failed, 128 and its number if a signal ended it.
 pub fn study(arguments: &Arguments) -> Result<ExitCode> {
     let device = arguments.compute.open(Numbers::Bf16)?;
     let home = arguments.home.folder()?;
@@ -129,7 +129,7 @@ pub fn study(arguments: &Arguments) -> Result<ExitCode> {
                     "tunemask: stopped; what has finished stays in {}. The same command trains the rest.",
                     home.display()
                 );
-                return Ok(ExitCode::from(INTERRUPTED));
+                return Ok(ExitCode::from(surroundings.interrupt.code()));
             }
             Ended::Over { failures } => failed += failures,
         }

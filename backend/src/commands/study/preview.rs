@@ -29,6 +29,8 @@ struct Line<'a> {
     shared: f64,
     expected_secs: f64,
     memory_bytes: u64,
+    /// What its runs leave.
+    disk_bytes: u64,
 }
 
 /// Plans the studies one after the other.
@@ -64,11 +66,12 @@ pub fn show(rows: &[Row], device: &str, json: bool) -> Result<()> {
                 shared: plan.shared(),
                 expected_secs: plan.expected_secs(),
                 memory_bytes: plan.memory_bytes(),
+                disk_bytes: plan.disk_bytes(),
             })?;
         }
         return Ok(());
     }
-    let head = ["study", "runs", "to train", "gangs", "computed once", "time", "memory"];
+    let head = ["study", "runs", "to train", "gangs", "computed once", "time", "memory", "disk"];
     let mut lines = vec![head.map(str::to_owned).to_vec()];
     lines.extend(rows.iter().map(|r| line(r.study.title(), r.preview.runs, &r.preview.plan)));
     if rows.len() > 1 {
@@ -77,7 +80,10 @@ pub fn show(rows: &[Row], device: &str, json: bool) -> Result<()> {
     }
     let mut out = stderr().lock();
     writeln!(out, "{}", output::aligned(&lines))?;
-    writeln!(out, "Times are expected on {device}; memory is of the largest gang, beside the model.")?;
+    writeln!(
+        out,
+        "Times are expected on {device}; memory is of the largest gang, beside the model; disk is what runs leave."
+    )?;
     Ok(())
 }
 
@@ -91,6 +97,7 @@ fn line(title: &str, runs: usize, plan: &Plan) -> Vec<String> {
         format!("{:.0} %", 100.0 * plan.shared()),
         indicatif::HumanDuration(Duration::from_secs_f64(plan.expected_secs().max(0.0))).to_string(),
         format!("{mib:.0} MiB"),
+        indicatif::HumanBytes(plan.disk_bytes()).to_string(),
     ]
 }
 
