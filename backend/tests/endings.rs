@@ -186,12 +186,12 @@ fn a_job_system_or_a_closed_terminal_ends_a_run_in_good_order() {
         let (status, _, said) = ended(child, output);
         assert_eq!(status, Some(code), "{said}");
         assert!(said.contains("The same command again trains the rest"), "{said}");
+        assert!(!home.join(format!("{FILE_NAME}-wal")).exists(), "the log is closed");
         let state = Reader::open(&home).unwrap().state().unwrap();
         let run = state.runs.values().next().unwrap();
         assert_eq!((run.status, run.checkpoint), (RunStatus::Cancelled, Some(run.step)));
         assert!(run.step > steps, "it goes on where it was");
         steps = run.step;
-        assert!(!home.join(format!("{FILE_NAME}-wal")).exists(), "the log is closed");
     }
 }
 

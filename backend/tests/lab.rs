@@ -210,11 +210,17 @@ fn a_checkpoint_that_is_damaged_costs_its_run_alone() {
     lab.cancel(runs.clone()).unwrap();
     listener.until_over(id);
     let reached: Vec<u64> = runs.iter().map(|run| lab.state().runs[run].step).collect();
-    fs::write(home.path().join("runs").join(format!("{}.checkpoint", runs[0])), "damaged").unwrap();
+    // One bit of a trained scalar, at the end of the file.
+    let path = home.path().join("runs").join(format!("{}.checkpoint", runs[0]));
+    let mut bytes = fs::read(&path).unwrap();
+    *bytes.last_mut().unwrap() ^= 1;
+    fs::write(&path, bytes).unwrap();
     lab.retry(runs.clone()).unwrap();
     let further = |s: &LabState| runs.iter().zip(&reached).all(|(run, step)| s.runs[run].step > *step);
     listener.until("both go on", further);
     assert_eq!(statuses(&listener.state, id), [RunStatus::Running; 2]);
+    let said = |run: &RunId| listener.state.runs[run].notes.iter().any(|note| note.contains("started anew"));
+    assert!(said(&runs[0]) && !said(&runs[1]), "{:?}", listener.state.runs[&runs[0]].notes);
 }
 
 /// The words of one file are read as what each task asks for, also where one follows the other.

@@ -1,7 +1,7 @@
 use super::LabError;
 use super::foreman::Command;
 use super::job::Job;
-use super::training::{Workplace, failures, train};
+use super::training::{Ended, Workplace, failures, train};
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
@@ -33,7 +33,7 @@ fn work(place: &Workplace, jobs: &Receiver<Vec<Job>>, foreman: &SyncSender<Comma
                     .filter(|j| state.runs.get(&j.run).is_some_and(|r| !r.status.is_over()))
                     .collect()
             };
-            place.journal.append(failures(&left, &reason))
+            place.journal.append(failures(&left, &reason)).map(|()| Ended::Over)
         });
         if foreman.send(Command::Idle(done)).is_err() {
             return;
@@ -119,9 +119,9 @@ mod tests {
         let (foreman, orders) = sync_channel(4);
         let (device, thread) = start(place, foreman).unwrap();
         for run in &runs {
-            let job = Job::find(&feed.state(), run).unwrap();
-            device.send(vec![job]).unwrap();
-            assert!(matches!(orders.recv().unwrap(), Command::Idle(Ok(()))));
+            let job = Job::find(&feed.state(), std::slice::from_ref(run));
+            device.send(job).unwrap();
+            assert!(matches!(orders.recv().unwrap(), Command::Idle(Ok(Ended::Over))));
         }
         drop(device);
         thread.join().unwrap();

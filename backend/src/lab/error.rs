@@ -1,4 +1,6 @@
 use crate::store::StoreError;
+use indicatif::HumanBytes;
+use std::path::PathBuf;
 use std::sync::Arc;
 use tunemask_shared::run::RunId;
 use tunemask_shared::validation::FieldError;
@@ -12,6 +14,22 @@ pub enum LabError {
     /// The experiment cannot be run.
     #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
     Invalid(Vec<FieldError>),
+    /// The disk is too full for what the runs would leave.
+    #[error(
+        "the runs would leave {} on the disk of {}, with their checkpoints, where {} are free; free some space, ask for \
+         fewer runs, or choose another folder with --home", size(*needed), home.display(), size(*free)
+    )]
+    Room {
+        /// The home folder.
+        home: PathBuf,
+        /// Bytes that are needed.
+        needed: u64,
+        /// Bytes that are free.
+        free: u64,
+    },
+    /// What runs left cannot be looked at.
+    #[error("{0}")]
+    Files(String),
     /// No such run was ever queued here.
     #[error("no run {0} is known here; reload to see those that are")]
     UnknownRun(RunId),
@@ -27,4 +45,8 @@ impl From<StoreError> for LabError {
     fn from(error: StoreError) -> Self {
         Self::Store(Arc::new(error))
     }
+}
+
+fn size(bytes: u64) -> HumanBytes {
+    HumanBytes(bytes)
 }

@@ -1,14 +1,17 @@
 use super::LabError;
 use super::control::Control;
-use super::gangs::{Candidate, first_gang, memory_for_scalars};
+use super::gangs::{Candidate, memory_for_scalars};
 use super::job::Job;
 use super::journal::Journal;
 use super::plan::Plan;
+use super::queue::Queue;
 use super::resources::Resources;
-use std::collections::{HashSet, VecDeque};
+use super::training::Ended;
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender};
 use tunemask_shared::event::{ExperimentId, What};
+use tunemask_shared::plan::Plan as GangPlan;
 use tunemask_shared::run::{RunId, RunStatus};
 use tunemask_shared::state::{LabState, RunState};
 
@@ -18,8 +21,10 @@ pub(super) type Reply<T> = SyncSender<Result<T, LabError>>;
 /// What the foreman is told.
 #[derive(Debug)]
 pub(super) enum Command {
-    /// Queue what is not done yet of an experiment.
-    Submit(Box<Plan>, Reply<ExperimentId>),
+    /// Which runs of an experiment would train if it were submitted now: their places.
+    Ask(Arc<Asked>, Reply<Vec<usize>>),
+    /// Queue what is not done yet of an experiment; nothing if that is not what was planned any more.
+    Submit(Submission, Reply<Option<ExperimentId>>),
     /// Stop the queue between two steps.
     Pause(Reply<()>),
     /// Let it go on.
@@ -29,9 +34,27 @@ pub(super) enum Command {
     /// Queue these runs again, if they are over and did not finish.
     Retry(Vec<RunId>, Reply<()>),
     /// The device's gang is over, or its lines could not be written.
-    Idle(Result<(), LabError>),
+    Idle(Result<Ended, LabError>),
     /// The program ends.
     Stop,
+}
+
+/// An experiment on its way to the queue.
+#[derive(Debug)]
+pub(super) struct Asked {
+    pub(super) plan: Plan,
+    /// Those of its runs that have finished and of which nothing is left.
+    pub(super) gone: HashSet<RunId>,
+}
+
+/// An experiment whose gangs were planned: by whoever asked for it, since that takes long where training must not wait.
+#[derive(Debug)]
+pub(super) struct Submission {
+    pub(super) asked: Arc<Asked>,
+    /// The places of its runs that train.
+    pub(super) trains: Vec<usize>,
+    /// Their gangs.
+    pub(super) gangs: GangPlan,
 }
 
 /// The queue's owner. Everything that happens to a run but its training goes through it, one after the other.
@@ -42,19 +65,26 @@ pub(super) struct Foreman {
     pub(super) resources: Arc<Resources>,
     pub(super) device: SyncSender<Vec<Job>>,
     /// Runs that wait, in their order.
-    pub(super) queue: VecDeque<RunId>,
+    pub(super) queue: Queue<RunId>,
     /// Runs that the device has.
-    pub(super) working: Vec<RunId>,
+    pub(super) working: HashSet<RunId>,
+    /// Runs that had finished, and train again because nothing was left of them.
+    pub(super) again: HashSet<RunId>,
 }
 
 /// Runs that wait according to the log: by experiment, in the order in which they are trained.
-pub(super) fn waiting(state: &LabState) -> VecDeque<RunId> {
-    let mut seen = HashSet::new();
-    let all = state.experiments.values().flat_map(|e| &e.runs);
-    all.filter(|run| state.runs.get(run).is_some_and(|r| r.status == RunStatus::Queued))
-        .filter(|run| seen.insert(*run))
-        .cloned()
-        .collect()
+pub(super) fn waiting(state: &LabState) -> Queue<RunId> {
+    let mut queue = Queue::default();
+    for run in state.experiments.values().flat_map(|e| &e.runs) {
+        if let Some(known) = state.runs.get(run).filter(|r| r.status == RunStatus::Queued) {
+            queue.push(run.clone(), candidate(known));
+        }
+    }
+    queue
+}
+
+fn candidate(run: &RunState) -> Candidate<'_> {
+    Candidate { spec: &run.spec, trainable: run.trainable, alone: run.alone }
 }
 
 impl Foreman {
@@ -63,19 +93,23 @@ impl Foreman {
         self.dispatch();
         while let Ok(command) = commands.recv() {
             match command {
-                Command::Submit(plan, reply) => answer(&reply, self.submit(*plan)),
+                Command::Ask(asked, reply) => answer(&reply, Ok(self.to_train(&asked))),
+                Command::Submit(submission, reply) => answer(&reply, self.submit(submission)),
                 Command::Pause(reply) => answer(&reply, self.pause()),
                 Command::Resume(reply) => answer(&reply, self.resume()),
                 Command::Cancel(runs, reply) => answer(&reply, self.cancel(&runs)),
                 Command::Retry(runs, reply) => answer(&reply, self.retry(&runs)),
-                Command::Idle(Ok(())) => {
-                    self.working.clear();
-                    self.control.clear();
-                }
-                // The runs stay as they are: the next start finds them.
-                Command::Idle(Err(error)) => {
-                    tracing::error!("the queue stops: {error}");
-                    self.queue.clear();
+                Command::Idle(ended) => {
+                    let ended = ended.and_then(|ended| {
+                        self.working.clear();
+                        self.control.clear();
+                        self.ended(ended)
+                    });
+                    // The runs stay as they are: the next start finds them.
+                    if let Err(error) = ended {
+                        tracing::error!("the queue stops: {error}");
+                        self.queue.clear();
+                    }
                 }
                 Command::Stop => break,
             }
@@ -84,72 +118,90 @@ impl Foreman {
         self.control.stop();
     }
 
+    /// What becomes of a gang's runs that are not over.
+    fn ended(&mut self, ended: Ended) -> Result<(), LabError> {
+        let Ended::Lost { runs, why } = ended else { return Ok(()) };
+        // They wait for a device again, and with them all others: on one that fails each would fail.
+        tracing::error!("the queue stops: {why}");
+        self.retry(&runs)?;
+        self.pause()?;
+        self.journal.feed().device_waits(Some(why));
+        Ok(())
+    }
+
     /// Gives the device its next gang, if it waits for one.
     fn dispatch(&mut self) {
         if !self.working.is_empty() || self.control.is_paused() {
             return;
         }
-        let jobs: Vec<Job> = {
-            let state = self.journal.feed().state();
-            let held: HashSet<&RunId> = state.experiments.values().flat_map(|e| &e.runs).collect();
-            self.queue.retain(|run| {
-                let known = held.contains(run) && state.runs.contains_key(run);
-                if !known {
-                    tracing::error!("run {run} is in no experiment; it is left out");
-                }
-                known
-            });
-            let known = |run: &RunId| state.runs.get(run).map(|r| (run.clone(), r));
-            let waiting: Vec<_> = self.queue.iter().filter_map(known).collect();
-            let candidates: Vec<Candidate<'_>> = waiting
-                .iter()
-                .map(|(_, r)| Candidate { spec: &r.spec, trainable: r.trainable, alone: r.alone })
-                .collect();
-            let gang = first_gang(&candidates, memory_for_scalars());
-            gang.into_iter().filter_map(|i| Job::find(&state, &waiting[i].0)).collect()
+        let jobs = loop {
+            let runs = self.queue.take_gang(memory_for_scalars());
+            let jobs = Job::find(&self.journal.feed().state(), &runs);
+            if jobs.len() < runs.len() {
+                tracing::error!("{} runs are in no experiment; they are left out", runs.len() - jobs.len());
+            }
+            if !jobs.is_empty() || runs.is_empty() {
+                break jobs;
+            }
         };
         if jobs.is_empty() {
             self.resources.clear();
             return;
         }
         self.working = jobs.iter().map(|job| job.run.clone()).collect();
-        let working = &self.working;
-        self.queue.retain(|run| !working.contains(run));
-        if self.device.send(jobs).is_err() {
+        let again = jobs.iter().filter(|job| self.again.remove(&job.run)).count();
+        let jobs = jobs.into_iter().enumerate().map(|(i, job)| {
+            // One of them says it for all.
+            let notes = (i == 0 && again > 0).then(|| AGAIN.to_owned());
+            Job { notes: notes.into_iter().collect(), ..job }
+        });
+        if self.device.send(jobs.collect()).is_err() {
             self.queue.clear();
         }
     }
 
-    fn submit(&mut self, plan: Plan) -> Result<ExperimentId, LabError> {
-        let ids: Vec<RunId> = plan.runs.iter().map(|planned| planned.spec.id()).collect();
+    /// The places of an experiment's runs that are not done yet.
+    fn to_train(&self, asked: &Asked) -> Vec<usize> {
+        let state = self.journal.feed().state();
+        let trains = |run: &RunId| match state.runs.get(run).map(|r| r.status) {
+            Some(RunStatus::Running) => false,
+            Some(RunStatus::Finished) => asked.gone.contains(run),
+            // A run that an earlier program left in its queue waits for nobody here: see `OlderQueue`.
+            Some(RunStatus::Queued) => !self.queue.contains(run) && !self.working.contains(run),
+            _ => true,
+        };
+        let places = asked.plan.runs.iter().enumerate().filter(|(_, planned)| trains(&planned.run));
+        places.map(|(i, _)| i).collect()
+    }
+
+    fn submit(&mut self, submission: Submission) -> Result<Option<ExperimentId>, LabError> {
+        let Submission { asked, trains, gangs } = submission;
+        if self.to_train(&asked) != trains {
+            return Ok(None);
+        }
+        let plan = &asked.plan;
+        let planned = || trains.iter().map(|&i| &plan.runs[i]);
         let (experiment_id, mut lines) = {
             let state = self.journal.feed().state();
             let last = state.experiments.last_key_value().map_or(0, |(id, _)| id.0);
-            let here: HashSet<&RunId> = self.queue.iter().chain(&self.working).collect();
-            let queued = plan.runs.iter().zip(&ids).filter_map(|(planned, run)| {
-                match state.runs.get(run).map(|r| (r.status, r)) {
-                    Some((RunStatus::Finished | RunStatus::Running, _)) => None,
-                    // A run that an earlier program left in its queue waits for nobody here: see `OlderQueue`.
-                    Some((RunStatus::Queued, _)) if here.contains(run) => None,
-                    Some((_, known)) => Some(again(run, known)),
-                    None => Some(What::Queued {
-                        run: run.clone(),
-                        spec: Box::new(planned.spec.clone()),
-                        trainable: planned.trainable,
-                        alone: planned.alone,
-                    }),
-                }
+            let queued = planned().map(|planned| match state.runs.get(&planned.run) {
+                Some(known) => again(&planned.run, known),
+                None => What::Queued {
+                    run: planned.run.clone(),
+                    spec: Box::new(planned.spec.clone()),
+                    trainable: planned.trainable,
+                    alone: planned.alone,
+                },
             });
             (ExperimentId(last + 1), queued.collect::<Vec<_>>())
         };
-        let queued: Vec<RunId> = lines.iter().filter_map(|line| line.run().cloned()).collect();
-        let trains: HashSet<&RunId> = queued.iter().collect();
-        let gangs = Some(plan.gangs(|run| trains.contains(run)));
-        let experiment = plan.experiment;
-        lines.insert(0, What::Created { experiment_id, experiment, runs: ids, plan: gangs });
+        let runs = plan.runs.iter().map(|planned| planned.run.clone()).collect();
+        let experiment = plan.experiment.clone();
+        lines.insert(0, What::Created { experiment_id, experiment, runs, plan: Some(gangs) });
         self.journal.append(lines)?;
-        self.queue.extend(queued);
-        Ok(experiment_id)
+        planned().for_each(|planned| self.queue.push(planned.run.clone(), planned.candidate()));
+        self.again.extend(asked.gone.iter().cloned());
+        Ok(Some(experiment_id))
     }
 
     fn pause(&mut self) -> Result<(), LabError> {
@@ -164,6 +216,7 @@ impl Foreman {
         if paused {
             self.journal.append(vec![What::Resumed])?;
         }
+        self.journal.feed().device_waits(None);
         self.control.resume();
         Ok(())
     }
@@ -177,7 +230,7 @@ impl Foreman {
             let state = self.journal.feed().state();
             let waits = |run: &&RunId| state.runs.get(*run).is_some_and(|r| r.status == RunStatus::Queued);
             // One that left its gang and was queued again is with the device, too, until that gang is over.
-            let here = |run: &&RunId| self.queue.contains(run) || !self.working.contains(run);
+            let here = |run: &&RunId| self.queue.contains(run) || !self.working.contains(*run);
             let waiting = runs.iter().filter(waits).filter(here);
             let mut seen = HashSet::new();
             waiting.filter(|run| seen.insert(*run)).map(|run| What::Cancelled { run: run.clone() }).collect()
@@ -185,7 +238,7 @@ impl Foreman {
         if !lines.is_empty() {
             self.journal.append(lines)?;
         }
-        self.queue.retain(|run| !asked.contains(run));
+        runs.iter().for_each(|run| self.queue.remove(run));
         Ok(())
     }
 
@@ -201,11 +254,17 @@ impl Foreman {
             });
             ended.map(|(run, r)| again(run, r)).collect()
         };
-        let queued: Vec<RunId> = lines.iter().filter_map(|line| line.run().cloned()).collect();
-        if !lines.is_empty() {
-            self.journal.append(lines)?;
+        if lines.is_empty() {
+            return Ok(());
         }
-        self.queue.extend(queued);
+        let queued: Vec<RunId> = lines.iter().filter_map(|line| line.run().cloned()).collect();
+        self.journal.append(lines)?;
+        let state = self.journal.feed().state();
+        for run in queued {
+            if let Some(known) = state.runs.get(&run) {
+                self.queue.push(run, candidate(known));
+            }
+        }
         Ok(())
     }
 
@@ -216,9 +275,15 @@ impl Foreman {
     }
 }
 
-/// The line that queues a run again: one that failed starts anew, any other goes on.
+/// What is said of runs that had finished and train again.
+const AGAIN: &str =
+    "Some runs had finished before, but the files that they had left were gone: they were trained again.";
+
+/// The line that queues a run again: one that failed starts anew, and so does one of which nothing is left; any other
+/// goes on, also one whose outcome could not be saved.
 fn again(run: &RunId, known: &RunState) -> What {
-    if known.status != RunStatus::Failed {
+    let unsaved = known.checkpoint_failure.is_some();
+    if !(known.status == RunStatus::Failed && !unsaved || known.status == RunStatus::Finished) {
         return What::Continued { run: run.clone() };
     }
     let spec = Box::new(known.spec.clone());

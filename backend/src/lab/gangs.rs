@@ -4,7 +4,8 @@
 //! the same dropout, and share trunks. So a gang takes whole seeds as long as they fit. Runs that train whole matrices
 //! go alone.
 
-use std::collections::{HashSet, VecDeque};
+use super::queue::Queue;
+use std::collections::HashMap;
 use tunemask_shared::run::RunSpec;
 
 /// Most runs of a gang: their curves still move, and a trunk is shared by nearly all that could.
@@ -21,41 +22,44 @@ pub(super) struct Candidate<'a> {
     pub(super) alone: bool,
 }
 
-/// Whether two runs can read the same batches.
-fn fit(a: &RunSpec, b: &RunSpec) -> bool {
-    a.engine == b.engine
-        && a.model == b.model
-        && a.task == b.task
-        && a.data == b.data
-        && a.batch_size == b.batch_size
-        && a.max_length == b.max_length
-        && a.dropout == b.dropout
-        && a.train_limit == b.train_limit
-        && a.eval_limit == b.eval_limit
-        && a.numbers == b.numbers
+/// What two runs agree in that can read the same batches; `None` for one that goes alone.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Fit(String);
+
+impl Candidate<'_> {
+    pub(super) fn fit(&self) -> Option<Fit> {
+        let s = self.spec;
+        let same = (
+            (s.engine, &s.model, s.task, &s.data),
+            (s.batch_size, s.max_length, s.dropout, s.train_limit, s.eval_limit, s.numbers),
+        );
+        (!self.alone).then(|| Fit(format!("{same:?}")))
+    }
 }
 
-/// The gang of the first candidate: places in the list, ascending, its own first.
+/// The gang of the first of these runs, which fit: places in the list, ascending, its own first. Each is a seed and the
+/// number of scalars that train.
 ///
 /// `memory_bytes` bounds what the trained scalars may take.
-pub(super) fn first_gang(candidates: &[Candidate<'_>], memory_bytes: u64) -> Vec<usize> {
-    let Some(first) = candidates.first() else { return Vec::new() };
+pub(super) fn first_gang(waiting: &[(u64, u64)], memory_bytes: u64) -> Vec<usize> {
+    let Some(&(first, trainable)) = waiting.first() else { return Vec::new() };
     let mut gang = vec![0];
-    if first.alone {
-        return gang;
+    let mut bytes = trainable * BYTES_PER_SCALAR;
+    let mut seeds = vec![first];
+    let mut of_seed: HashMap<u64, Vec<usize>> = HashMap::from([(first, Vec::new())]);
+    for (i, &(seed, _)) in waiting.iter().enumerate().skip(1) {
+        let own = of_seed.entry(seed).or_insert_with(|| {
+            seeds.push(seed);
+            Vec::new()
+        });
+        own.push(i);
     }
-    let mut bytes = first.trainable * BYTES_PER_SCALAR;
-    let fits = |c: &Candidate<'_>| !c.alone && fit(c.spec, first.spec);
-    let mut seen = HashSet::from([first.spec.seed]);
-    let mut seeds = vec![first.spec.seed];
-    let others = candidates.iter().skip(1).filter(|c| fits(c)).map(|c| c.spec.seed);
-    seeds.extend(others.filter(|&seed| seen.insert(seed)));
     for seed in seeds {
-        let own = candidates.iter().enumerate().skip(1).filter(|(_, c)| c.spec.seed == seed && fits(c));
-        let own: Vec<(usize, u64)> = own.map(|(i, c)| (i, c.trainable * BYTES_PER_SCALAR)).collect();
+        let own = of_seed.remove(&seed).unwrap_or_default();
+        let own: Vec<(usize, u64)> = own.into_iter().map(|i| (i, waiting[i].1 * BYTES_PER_SCALAR)).collect();
         let all: u64 = own.iter().map(|(_, bytes)| bytes).sum();
         let whole = gang.len() + own.len() <= MOST_RUNS && bytes + all <= memory_bytes;
-        if !whole && seed != first.spec.seed {
+        if !whole && seed != first {
             break;
         }
         for (i, more) in own {
@@ -71,20 +75,9 @@ pub(super) fn first_gang(candidates: &[Candidate<'_>], memory_bytes: u64) -> Vec
 
 /// Cuts all candidates into gangs, in the order in which they train.
 pub(super) fn gangs(candidates: &[Candidate<'_>], memory_bytes: u64) -> Vec<Vec<usize>> {
-    let mut left: VecDeque<usize> = (0..candidates.len()).collect();
-    let mut all = Vec::new();
-    while let Some(&first) = left.front() {
-        // Nothing but itself is to be looked at for one that goes alone, and there may be thousands of these.
-        let looked_at = if candidates[first].alone { 1 } else { left.len() };
-        let waiting: Vec<Candidate<'_>> = left.iter().take(looked_at).map(|&i| candidates[i]).collect();
-        let gang: Vec<usize> = first_gang(&waiting, memory_bytes).into_iter().map(|i| left[i]).collect();
-        match gang[..] {
-            [_] => _ = left.pop_front(),
-            _ => left.retain(|i| gang.binary_search(i).is_err()),
-        }
-        all.push(gang);
-    }
-    all
+    let mut queue = Queue::default();
+    candidates.iter().enumerate().for_each(|(i, candidate)| queue.push(i, *candidate));
+    std::iter::from_fn(|| Some(queue.take_gang(memory_bytes)).filter(|gang| !gang.is_empty())).collect()
 }
 
 /// Bytes that the trained scalars of a gang may take: half of what the machine can give now, as Linux says it.

@@ -1,13 +1,16 @@
 use super::checkpoint::Checkpoints;
 use super::control::Control;
-use super::foreman::{Command, Foreman, Reply, waiting};
+use super::foreman::{Asked, Command, Foreman, Reply, Submission, waiting};
 use super::journal::{Feed, Journal, Subscription};
 use super::plan::Plan;
+use super::queue::Queue;
 use super::resources::Resources;
+use super::room::free_bytes;
 use super::training::Workplace;
+use super::trouble::Trouble;
 use super::{LabError, device};
 use crate::engine::{Device, Numbers};
-use crate::store::{Reader, Store};
+use crate::store::{Reader, Store, StoreError};
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{SyncSender, sync_channel};
@@ -60,7 +63,8 @@ struct Inner {
     home: PathBuf,
     commands: SyncSender<Command>,
     feed: Feed,
-    reader: Mutex<Reader>,
+    /// `None` when the log is closed.
+    reader: Mutex<Option<Reader>>,
     resources: Arc<Resources>,
     foreman: Mutex<Option<JoinHandle<()>>>,
     device: Device,
@@ -74,6 +78,8 @@ impl Lab {
     pub fn open(options: &LabOptions) -> Result<Self, LabError> {
         let store = Store::open(&options.home)?;
         let (state, reader) = (store.state()?, store.reader()?);
+        let checkpoints = Checkpoints::new(&options.home);
+        checkpoints.sweep();
         let (journal, feed, writer) = Journal::start(store, state)?;
         let queue = tidy(&journal, options.older_queue)?;
 
@@ -87,11 +93,12 @@ impl Lab {
             journal: journal.clone(),
             control: control.clone(),
             resources: resources.clone(),
-            checkpoints: Checkpoints::new(&options.home),
+            checkpoints,
         };
         let (device, worker) = device::start(place, commands.clone())?;
-        let foreman =
-            Foreman { journal, control, resources: resources.clone(), device, queue, working: Vec::new() };
+        let (working, again) = (HashSet::new(), HashSet::new());
+        let resources_of_all = resources.clone();
+        let foreman = Foreman { journal, control, resources, device, queue, working, again };
         let thread = thread::Builder::new()
             .name("foreman".into())
             .spawn(move || {
@@ -105,28 +112,70 @@ impl Lab {
                 }
             })
             .map_err(|e| LabError::Thread(e.to_string()))?;
-        let (reader, foreman) = (Mutex::new(reader), Mutex::new(Some(thread)));
+        let (reader, foreman) = (Mutex::new(Some(reader)), Mutex::new(Some(thread)));
         Ok(Self(Arc::new(Inner {
             home: options.home.clone(),
             commands,
             feed,
             reader,
-            resources,
+            resources: resources_of_all,
             foreman,
             device: options.device.clone(),
         })))
     }
 
-    /// Validates an experiment and queues those of its runs that are not done yet.
+    /// Validates an experiment and queues those of its runs that are not done yet, and those that finished but of which
+    /// nothing is left.
     ///
     /// Reads the model and the data's fingerprints first, which takes seconds for a large one.
     ///
     /// # Errors
-    /// Every field's error; or the log cannot be written.
+    /// Every field's error; the disk has no room for what the runs would leave; or the log cannot be written.
     pub fn submit(&self, experiment: &Experiment) -> Result<ExperimentId, LabError> {
-        let plan =
-            Plan::make(experiment, &self.0.resources, self.0.device.numbers()).map_err(LabError::Invalid)?;
-        self.0.ask(|reply| Command::Submit(Box::new(plan), reply))
+        let plan = self.make(experiment)?;
+        let gone = self.gone(&plan)?;
+        let asked = Arc::new(Asked { plan, gone });
+        // Again only if another's wish changed meanwhile which of them are to train.
+        loop {
+            let trains = self.0.ask(|reply| Command::Ask(asked.clone(), reply))?;
+            let gangs = asked.plan.gangs(&trains);
+            self.room(&asked.plan, &gangs)?;
+            let submission = Submission { asked: asked.clone(), trains, gangs };
+            if let Some(id) = self.0.ask(|reply| Command::Submit(submission, reply))? {
+                return Ok(id);
+            }
+        }
+    }
+
+    fn make(&self, experiment: &Experiment) -> Result<Plan, LabError> {
+        Plan::make(experiment, &self.0.resources, self.0.device.numbers()).map_err(LabError::Invalid)
+    }
+
+    /// Those of a plan's runs that have finished and of which nothing is left.
+    fn gone(&self, plan: &Plan) -> Result<HashSet<RunId>, LabError> {
+        let mut finished: HashSet<RunId> = {
+            let state = self.0.feed.state();
+            let ids = plan.runs.iter().map(|planned| &planned.run);
+            let finished =
+                |run: &&RunId| state.runs.get(*run).is_some_and(|r| r.status == RunStatus::Finished);
+            ids.filter(finished).cloned().collect()
+        };
+        // Behind that: what a run leaves is there before it has finished.
+        if !finished.is_empty() {
+            let left =
+                Checkpoints::new(&self.0.home).left_by().map_err(|e| LabError::Files(e.to_string()))?;
+            finished.retain(|run| !left.contains(run));
+        }
+        Ok(finished)
+    }
+
+    /// Refuses what the disk has no room for.
+    fn room(&self, plan: &Plan, gangs: &GangPlan) -> Result<(), LabError> {
+        let needed = gangs.disk_bytes() + plan.checkpoint_bytes(gangs);
+        match free_bytes(&self.0.home) {
+            Some(free) if free < needed => Err(LabError::Room { home: self.0.home.clone(), needed, free }),
+            _ => Ok(()),
+        }
     }
 
     /// What an experiment would take: the gangs of those of its runs that are not done yet.
@@ -148,16 +197,19 @@ impl Lab {
         experiment: &Experiment,
         earlier: &mut HashSet<RunId>,
     ) -> Result<Preview, LabError> {
-        let plan =
-            Plan::make(experiment, &self.0.resources, self.0.device.numbers()).map_err(LabError::Invalid)?;
-        // Not under the state's lock, for which lines that are written wait.
-        let finished: HashSet<RunId> = {
+        let plan = self.make(experiment)?;
+        let gone = self.gone(&plan)?;
+        let trains: Vec<usize> = {
             let state = self.0.feed.state();
-            let ids = plan.runs.iter().map(|run| run.spec.id());
-            ids.filter(|run| state.runs.get(run).is_some_and(|r| r.status == RunStatus::Finished)).collect()
+            let done = |run: &RunId| {
+                let finished = state.runs.get(run).is_some_and(|r| r.status == RunStatus::Finished);
+                finished && !gone.contains(run) || earlier.contains(run)
+            };
+            let open = plan.runs.iter().enumerate().filter(|(_, planned)| !done(&planned.run));
+            open.map(|(i, _)| i).collect()
         };
-        let made = plan.gangs(|run| !finished.contains(run) && !earlier.contains(run));
-        earlier.extend(plan.runs.iter().map(|run| run.spec.id()));
+        let made = plan.gangs(&trains);
+        earlier.extend(plan.runs.iter().map(|planned| planned.run.clone()));
         Ok(Preview { runs: plan.runs.len(), plan: made })
     }
 
@@ -211,9 +263,26 @@ impl Lab {
     /// The points of a run since it was queued last, and the number of the last line that they cover.
     ///
     /// # Errors
-    /// The log cannot be read.
+    /// The log cannot be read, or was closed.
     pub fn series(&self, run: &RunId) -> Result<(u64, Points), LabError> {
-        Ok(self.0.reader.lock().unwrap_or_else(PoisonError::into_inner).series(run)?)
+        let reader = self.0.reader.lock().unwrap_or_else(PoisonError::into_inner);
+        Ok(reader.as_ref().ok_or(LabError::Stopped)?.series(run)?)
+    }
+
+    /// What keeps the queue from going on and may pass, if something does.
+    pub fn trouble(&self) -> Option<Trouble> {
+        self.0.feed.troubles().now()
+    }
+
+    /// Why the log cannot be written any more, if so.
+    pub fn failure(&self) -> Option<LabError> {
+        self.0.feed.troubles().failure().map(LabError::Store)
+    }
+
+    /// Ready when the log cannot be written any more, with the reason: then nothing will train until the program is
+    /// started anew.
+    pub fn failed(&self) -> impl Future<Output = Arc<StoreError>> + Send + use<> {
+        self.0.feed.troubles().failed()
     }
 
     /// Its home folder.
@@ -250,6 +319,9 @@ impl Inner {
     fn shut_down(&self) {
         let foreman = self.foreman.lock().unwrap_or_else(PoisonError::into_inner).take();
         let Some(foreman) = foreman else { return };
+        self.feed.troubles().end();
+        // Before the log: the last of its connections to be closed brings all lines into its one file.
+        drop(self.reader.lock().unwrap_or_else(PoisonError::into_inner).take());
         // If it has ended by itself there is nothing left to tell it.
         _ = self.commands.send(Command::Stop);
         if foreman.join().is_err() {
@@ -265,7 +337,7 @@ impl Drop for Inner {
 }
 
 /// Writes what the program before could not, and gives the queue to begin with.
-fn tidy(journal: &Journal, older_queue: OlderQueue) -> Result<std::collections::VecDeque<RunId>, LabError> {
+fn tidy(journal: &Journal, older_queue: OlderQueue) -> Result<Queue<RunId>, LabError> {
     let mut lines: Vec<What> = {
         let state = journal.feed().state();
         let trained = state.runs.iter().filter(|(_, r)| r.status == RunStatus::Running);
@@ -278,5 +350,5 @@ fn tidy(journal: &Journal, older_queue: OlderQueue) -> Result<std::collections::
     if !lines.is_empty() {
         journal.append(lines)?;
     }
-    Ok(if leave { Default::default() } else { waiting(&journal.feed().state()) })
+    Ok(if leave { Queue::default() } else { waiting(&journal.feed().state()) })
 }

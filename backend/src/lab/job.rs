@@ -1,5 +1,7 @@
+use std::collections::HashSet;
 use std::path::PathBuf;
 use tunemask_shared::event::Evaluation;
+use tunemask_shared::experiment::{Experiment, ReportedEpoch};
 use tunemask_shared::run::{RunId, RunSpec};
 use tunemask_shared::state::LabState;
 
@@ -16,6 +18,12 @@ pub(super) struct Job {
     pub(super) delta: Option<PathBuf>,
     /// Where its data lie.
     pub(super) data: Option<PathBuf>,
+    /// Whether it trains whole matrices.
+    pub(super) alone: bool,
+    /// The epoch that is reported of it.
+    pub(super) reported: ReportedEpoch,
+    /// What the user should know of it.
+    pub(super) notes: Vec<String>,
     /// What the log holds of it.
     pub(super) logged: Logged,
 }
@@ -32,19 +40,39 @@ pub(super) struct Logged {
 }
 
 impl Job {
-    /// The job of a run, with the folders of the latest experiment that holds it. `None` if none does.
-    pub(super) fn find(state: &LabState, run: &RunId) -> Option<Self> {
+    /// The jobs of runs, with the folders of the latest experiment that holds each. A run that none holds has none.
+    pub(super) fn find(state: &LabState, runs: &[RunId]) -> Vec<Self> {
+        let mut open: HashSet<&RunId> = runs.iter().collect();
+        let mut found = Vec::new();
+        for experiment in state.experiments.values().rev() {
+            if open.is_empty() {
+                break;
+            }
+            let held = experiment.runs.iter().filter(|run| open.remove(run));
+            let jobs = held.filter_map(|run| Self::of(state, run, &experiment.experiment));
+            found.extend(jobs);
+        }
+        let place = |job: &Self| runs.iter().position(|run| *run == job.run);
+        found.sort_by_key(place);
+        found
+    }
+
+    fn of(state: &LabState, run: &RunId, experiment: &Experiment) -> Option<Self> {
         let known = state.runs.get(run)?;
-        let spec = known.spec.clone();
-        let logged = Logged {
-            step: known.step,
-            evaluations: known.evaluations.clone(),
-            elapsed_secs: known.elapsed_secs,
-        };
-        let latest = state.experiments.values().rev().find(|e| e.runs.contains(run))?;
-        let data = latest.experiment.data.as_ref().map(PathBuf::from);
-        let (model, delta) =
-            (latest.experiment.model.clone(), latest.experiment.delta_file().map(PathBuf::from));
-        Some(Self { run: run.clone(), spec, model, delta, data, logged })
+        Some(Self {
+            run: run.clone(),
+            spec: known.spec.clone(),
+            model: experiment.model.clone(),
+            delta: experiment.delta_file().map(PathBuf::from),
+            data: experiment.data.as_ref().map(PathBuf::from),
+            alone: known.alone,
+            reported: experiment.reported_epoch,
+            notes: Vec::new(),
+            logged: Logged {
+                step: known.step,
+                evaluations: known.evaluations.clone(),
+                elapsed_secs: known.elapsed_secs,
+            },
+        })
     }
 }

@@ -1,9 +1,11 @@
 use super::LabError;
+use super::trouble::{Trouble, Troubles};
 use crate::store::{Store, StoreError};
 use std::collections::VecDeque;
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
 use tokio::sync::broadcast::{self, error::RecvError};
 use tunemask_shared::event::{Event, What};
 use tunemask_shared::state::LabState;
@@ -14,9 +16,18 @@ const WAITING: usize = 256;
 const BACKLOG: usize = 1024;
 /// Lines of one transaction.
 const LINES: usize = 4096;
+/// How long nothing is written before the log is looked after.
+const IDLE: Duration = Duration::from_secs(2);
+/// How long lines may stand beside the log's one file while others are written.
+const BESIDE: Duration = Duration::from_secs(60);
+/// Times between two tries to write what could not be written.
+const TRIES: [Duration; 2] = [Duration::from_millis(200), Duration::from_secs(5)];
+/// How long lines are tried to be written when the program ends.
+const LAST_TRIES: Duration = Duration::from_secs(3);
 
-/// Writes to the log. The thread behind it ends when the last clone is dropped, or when the log cannot be
-/// written: then nothing more is written, and every later call says why.
+/// Writes to the log. Where the log is locked or has no room, lines wait until it can be written, and so does who writes
+/// them. The thread behind it ends when the last clone is dropped, or when the log cannot be written for another reason:
+/// then nothing more is written, and every later call says why.
 #[derive(Clone, Debug)]
 pub(super) struct Journal {
     sender: SyncSender<Entry>,
@@ -36,7 +47,7 @@ impl Journal {
         let feed = Feed(Arc::new(Shared {
             state: Mutex::new(state),
             notices: Mutex::new(Some(broadcast::channel(BACKLOG).0)),
-            failure: OnceLock::new(),
+            troubles: Troubles::default(),
         }));
         let writer = feed.clone();
         let thread = thread::Builder::new()
@@ -82,8 +93,22 @@ impl Drop for End<'_> {
     }
 }
 
+/// Writes what comes until nothing can come any more, or the log cannot be written.
 fn write(mut store: Store, receiver: &Receiver<Entry>, feed: &Feed) {
-    while let Ok(first) = receiver.recv() {
+    let mut gathered = Instant::now();
+    loop {
+        let first = match receiver.recv_timeout(IDLE) {
+            Ok(first) => first,
+            Err(RecvTimeoutError::Timeout) => {
+                if let Err(error) = store.check() {
+                    return feed.fail(error);
+                }
+                store.gather();
+                gathered = Instant::now();
+                continue;
+            }
+            Err(RecvTimeoutError::Disconnected) => return,
+        };
         // All that waits goes into one transaction: one fsync for many lines.
         let mut lines = first.lines;
         let mut written: Vec<_> = first.written.into_iter().collect();
@@ -92,20 +117,47 @@ fn write(mut store: Store, receiver: &Receiver<Entry>, feed: &Feed) {
             lines.extend(next.lines);
             written.extend(next.written);
         }
-        match store.append(lines) {
-            Ok(events) => feed.show(events),
-            Err(error) => {
-                tracing::error!("{error}");
-                feed.fail(error);
-                return;
-            }
+        let events = store.number(lines);
+        if let Err(error) = persist(&mut store, &events, feed) {
+            // While those still wait that are about to be told why.
+            return feed.fail(error);
         }
+        feed.show(events);
         written.into_iter().for_each(|done| _ = done.send(()));
+        if gathered.elapsed() > BESIDE {
+            store.gather();
+            gathered = Instant::now();
+        }
     }
 }
 
-/// Lines as they are written, or why they cannot be.
-type Notice = Result<Arc<[Event]>, Arc<StoreError>>;
+/// Writes lines, and tries again for as long as it takes where what is wrong may pass.
+fn persist(store: &mut Store, events: &[Event], feed: &Feed) -> Result<(), StoreError> {
+    let [mut pause, longest] = TRIES;
+    loop {
+        match store.write(events) {
+            Ok(()) => {
+                feed.log_is_written();
+                return Ok(());
+            }
+            Err(error) if error.may_pass() && !feed.troubles().is_late(LAST_TRIES) => {
+                feed.log_waits(error);
+                feed.troubles().wait(pause);
+                pause = longest.min(2 * pause);
+            }
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+/// What there is to hear.
+#[derive(Clone, Debug)]
+enum Notice {
+    /// Lines as they are written.
+    Lines(Arc<[Event]>),
+    /// Something else, see [`Update`].
+    Other(Update),
+}
 
 /// What was written, for listeners.
 #[derive(Clone, Debug)]
@@ -116,7 +168,7 @@ struct Shared {
     state: Mutex<LabState>,
     /// `None` when nothing is written any more.
     notices: Mutex<Option<broadcast::Sender<Notice>>>,
-    failure: OnceLock<Arc<StoreError>>,
+    troubles: Troubles,
 }
 
 impl Feed {
@@ -145,7 +197,11 @@ impl Feed {
         let receiver =
             self.notices().as_ref().map_or_else(|| broadcast::channel(1).1, broadcast::Sender::subscribe);
         let mut first = VecDeque::from([Update::Snapshot(Box::new(state.clone()))]);
-        first.extend(self.0.failure.get().map(|error| Update::Failed(error.clone())));
+        match (self.0.troubles.failure(), self.0.troubles.now()) {
+            (Some(error), _) => first.push_back(Update::Failed(error)),
+            (None, Some(trouble)) => first.push_back(Update::Waits(Some(trouble))),
+            (None, None) => {}
+        }
         Subscription { first, receiver, feed: self.clone() }
     }
 
@@ -160,19 +216,53 @@ impl Feed {
                 tracing::error!("{gap}");
             }
         }
-        self.send(Ok(events.into()));
+        self.send(Notice::Lines(events.into()));
     }
 
     fn fail(&self, error: StoreError) {
+        tracing::error!("{error}");
         let error = Arc::new(error);
         // Under the lock of `subscribe`, so that a listener is told once.
         let _state = self.state();
-        _ = self.0.failure.set(error.clone());
-        self.send(Err(error));
+        self.0.troubles.fail(error.clone());
+        self.send(Notice::Other(Update::Failed(error)));
     }
 
-    fn failure(&self) -> LabError {
-        self.0.failure.get().map_or(LabError::Stopped, |error| LabError::Store(error.clone()))
+    pub(super) fn failure(&self) -> LabError {
+        self.0.troubles.failure().map_or(LabError::Stopped, LabError::Store)
+    }
+
+    /// Why nothing goes on, if so.
+    pub(super) fn troubles(&self) -> &Troubles {
+        &self.0.troubles
+    }
+
+    fn log_waits(&self, error: StoreError) {
+        let text = error.to_string();
+        if self.0.troubles.set_log(Some(error)) {
+            tracing::warn!("{text}; training waits until then");
+            self.tell();
+        }
+    }
+
+    fn log_is_written(&self) {
+        if self.0.troubles.set_log(None) {
+            tracing::warn!("the log can be written again; training goes on");
+            self.tell();
+        }
+    }
+
+    /// The device cannot be used, or can again.
+    pub(super) fn device_waits(&self, why: Option<String>) {
+        if self.0.troubles.set_device(why) {
+            self.tell();
+        }
+    }
+
+    /// Tells everyone what keeps the queue from going on, or that nothing does any more.
+    fn tell(&self) {
+        let _state = self.state();
+        self.send(Notice::Other(Update::Waits(self.0.troubles.now())));
     }
 }
 
@@ -183,6 +273,8 @@ pub enum Update {
     Snapshot(Box<LabState>),
     /// The lines that follow, in order and without gaps.
     Events(Arc<[Event]>),
+    /// Nothing trains or is written until this has passed; or it has.
+    Waits(Option<Trouble>),
     /// The log cannot be written any more; nothing trains until the program is started anew.
     Failed(Arc<StoreError>),
 }
@@ -218,8 +310,8 @@ impl Subscription {
 
     fn sort(&mut self, received: Result<Notice, RecvError>) -> Option<Update> {
         match received {
-            Ok(Ok(events)) => Some(Update::Events(events)),
-            Ok(Err(error)) => Some(Update::Failed(error)),
+            Ok(Notice::Lines(events)) => Some(Update::Events(events)),
+            Ok(Notice::Other(update)) => Some(update),
             Err(RecvError::Lagged(_)) => {
                 *self = self.feed.subscribe();
                 self.first.pop_front()
@@ -259,18 +351,16 @@ mod tests {
     }
 
     #[test]
-    fn a_log_that_cannot_be_written_is_told_to_everyone() {
+    fn a_log_that_cannot_be_written_any_more_is_told_to_everyone() {
         let home = tempfile::tempdir().unwrap();
         let mut store = Store::open(home.path()).unwrap();
         store.append(vec![What::Paused]).unwrap();
-        store.limit_pages(0);
         let state = store.state().unwrap();
         let (journal, feed, thread) = Journal::start(store, state).unwrap();
         let early = feed.subscribe();
-        let run = tunemask_shared::run::RunId("r".into());
-        let long = What::Failed { run, reason: "x".repeat(100_000) };
+        std::fs::remove_dir_all(home.path()).unwrap();
         assert!(
-            matches!(journal.append(vec![long]), Err(LabError::Store(e)) if matches!(*e, StoreError::Full(_)))
+            matches!(journal.append(vec![What::Resumed]), Err(LabError::Store(e)) if matches!(*e, StoreError::Gone(_)))
         );
         thread.join().unwrap();
         assert!(matches!(journal.push(vec![What::Resumed]), Err(LabError::Store(_))));
@@ -279,6 +369,60 @@ mod tests {
             assert!(matches!(listener.blocking_next(), Some(Update::Failed(_))));
             assert!(listener.blocking_next().is_none());
         }
+    }
+
+    #[test]
+    fn lines_wait_for_a_log_that_is_locked_or_has_no_room_and_none_is_lost() {
+        let home = tempfile::tempdir().unwrap();
+        let path = home.path().join(crate::store::FILE_NAME);
+        let (journal, feed, thread) =
+            Journal::start(Store::open(home.path()).unwrap(), LabState::default()).unwrap();
+        let mut listener = feed.subscribe();
+        listener.blocking_next();
+        let other = rusqlite::Connection::open(&path).unwrap();
+        other.execute_batch("BEGIN IMMEDIATE").unwrap();
+        journal.push(vec![What::Paused]).unwrap();
+        let Some(Update::Waits(Some(trouble))) = listener.blocking_next() else { panic!("it waits") };
+        assert!(trouble.to_string().contains("locked by another program"), "{trouble}");
+        // Who comes meanwhile hears it, too.
+        let mut late = feed.subscribe();
+        assert!(matches!(late.blocking_next(), Some(Update::Snapshot(state)) if state.seq == 0));
+        assert!(matches!(late.blocking_next(), Some(Update::Waits(Some(_)))));
+        journal.push(vec![What::Resumed]).unwrap();
+        other.execute_batch("ROLLBACK").unwrap();
+        let mut heard = 0;
+        while heard < 2 {
+            match listener.blocking_next() {
+                Some(Update::Events(events)) => heard = events.last().unwrap().seq,
+                Some(Update::Waits(None)) => {}
+                other => panic!("{other:?}"),
+            }
+        }
+        assert!(feed.troubles().now().is_none());
+        drop(journal);
+        thread.join().unwrap();
+        assert_eq!(crate::store::Reader::open(home.path()).unwrap().events(0).unwrap().len(), 2);
+    }
+
+    #[test]
+    fn a_program_that_ends_does_not_wait_for_a_log_that_has_no_room() {
+        let home = tempfile::tempdir().unwrap();
+        let store = Store::open(home.path()).unwrap();
+        store.limit_pages(0);
+        let (journal, feed, thread) = Journal::start(store, LabState::default()).unwrap();
+        let run = tunemask_shared::run::RunId("r".into());
+        let writer = journal.clone();
+        let waiting = std::thread::spawn(move || {
+            writer.append(vec![What::Failed { run, reason: "x".repeat(100_000) }])
+        });
+        let mut listener = feed.subscribe();
+        while !matches!(listener.blocking_next(), Some(Update::Waits(Some(_)))) {}
+        feed.troubles().end();
+        assert!(
+            matches!(waiting.join().unwrap(), Err(LabError::Store(e)) if matches!(*e, StoreError::Full(_)))
+        );
+        drop(journal);
+        thread.join().unwrap();
     }
 
     #[test]

@@ -1,4 +1,4 @@
-use super::checkpoint::{Checkpoint, Product, Trained, Truth};
+use super::checkpoint::{Checkpoint, Keep, Product, Trained, Truth};
 use super::curve::{Curve, Step};
 use super::job::Job;
 use super::norms;
@@ -39,13 +39,14 @@ pub(super) struct Member {
     norm_places: Vec<Range<usize>>,
     /// What they were after each epoch that was scored.
     norms: Vec<Vec<f32>>,
-    /// Multiply-adds since the last checkpoint.
-    unsaved: u64,
+    /// Whether it is time for a checkpoint.
+    due: bool,
+    /// Which scalars it leaves.
+    keep: Keep,
+    /// What the user should know of it.
+    notes: Vec<String>,
     over: bool,
 }
-
-/// Multiply-adds, some ten seconds' of a CPU, between two checkpoints.
-const CHECKPOINT_WORK: u64 = 1_000_000_000_000;
 
 impl Member {
     /// A run on `examples` training examples, that goes on from a checkpoint if there is one.
@@ -82,14 +83,16 @@ impl Member {
             step,
             order: (0..examples as u32).collect(),
             ordered: None,
-            curve: Curve::new(shape, job.logged.elapsed_secs),
+            curve: Curve::new(shape, job.logged.elapsed_secs, spec.numbers.unwrap_or_default()),
             logged: (job.logged.step, job.logged.evaluations.len() as u32),
             scored: 0,
             best: None,
             product,
             norm_places,
             norms,
-            unsaved: 0,
+            due: false,
+            keep: if job.alone { Keep::Only(job.reported) } else { Keep::Both },
+            notes: job.notes.clone(),
             over: false,
             spec,
         };
@@ -142,7 +145,14 @@ impl Member {
         self.step
     }
 
-    pub(super) fn started(&self, device: &str, data: &TaskData, notes: Vec<String>) -> What {
+    /// Takes note of what the user should know of it.
+    pub(super) fn note(&mut self, note: String) {
+        self.notes.push(note);
+    }
+
+    /// `notes` come before its own.
+    pub(super) fn started(&self, device: &str, data: &TaskData, mut notes: Vec<String>) -> What {
+        notes.extend(self.notes.iter().cloned());
         What::Started {
             run: self.run.clone(),
             device: device.to_owned(),
@@ -180,7 +190,6 @@ impl Member {
         let learning_rate = self.learning_rate();
         self.step += 1;
         let done = self.step as u64;
-        self.unsaved += self.curve.work(tokens);
         let mut lines = Vec::new();
         // What the log holds already was seen, and is the same.
         if done > self.logged.0 {
@@ -264,15 +273,26 @@ impl Member {
         lines
     }
 
-    /// Whether so much was done since the last checkpoint that it should not be lost.
+    /// It is time for a checkpoint.
+    pub(super) fn is_due(&mut self) {
+        self.due = true;
+    }
+
+    /// Whether a checkpoint is to be written now: not in the middle of a line of points, whose end is not for a clock to
+    /// decide.
     pub(super) fn wants_checkpoint(&self) -> bool {
-        !self.over && self.unsaved >= CHECKPOINT_WORK
+        !self.over && self.due && self.curve.is_empty()
     }
 
     /// All that it has become, given what trains. The log must hold its curve up to here.
     pub(super) fn checkpoint(&mut self, state: MemberState) -> Checkpoint {
-        self.unsaved = 0;
+        self.due = false;
         Checkpoint { state, best: self.product.clone(), norms: self.norms.clone() }
+    }
+
+    /// Which scalars it leaves.
+    pub(super) fn keep(&self) -> Keep {
+        self.keep
     }
 
     /// What it leaves, if it trained to its end: `last` is its last epoch's.

@@ -12,8 +12,8 @@
 //!
 //! The training loop's only output is a line of the log. A line is on the disk before anyone sees it.
 //! The same experiment, twice, in empty homes, on one kind of device, writes the same lines in the same order
-//! but for their times (`at_ms`, `elapsed_secs`, `tokens_per_s`): where a line of points ends is decided by
-//! counted work, never by a clock, see `curve`.
+//! but for their times (`at_ms`, `elapsed_secs`, `tokens_per_s`) and for when it saved what its runs had become: where a
+//! line of points ends is decided by counted work, never by a clock, see `curve`.
 //! In reading order:
 
 /// What a run has become, on the disk.
@@ -32,6 +32,8 @@ mod evaluation;
 mod foreman;
 /// Which runs train together.
 mod gangs;
+/// Runs that wait.
+mod queue;
 /// The handle.
 mod handle;
 /// What is known about a model and a data folder.
@@ -44,6 +46,8 @@ mod journal;
 mod member;
 /// An experiment becomes runs.
 mod plan;
+/// Room on the disk.
+mod room;
 /// Models and tokenised data, kept from run to run.
 mod resources;
 /// The LayerNorm scalars among those that train.
@@ -55,12 +59,17 @@ mod tuned;
 /// A run for tests.
 #[cfg(test)]
 mod sample;
+/// When checkpoints are written.
+mod saves;
 /// The training loop.
 mod training;
+/// What keeps the queue from going on.
+mod trouble;
 
 pub use error::LabError;
 pub use handle::{Lab, LabOptions, OlderQueue, Preview};
 pub use inspection::inspect;
 pub use journal::{Subscription, Update};
 pub use predictions::{predictions, study};
+pub use trouble::Trouble;
 pub use tuned::{Tuned, TunedError};

@@ -1,5 +1,6 @@
 use super::gangs::{self, Candidate};
 use super::inspection::inspect;
+use super::norms;
 use super::resources::Resources;
 use crate::data::{self, Sizes};
 use crate::engine::{self, Cost, Numbers};
@@ -12,7 +13,7 @@ use tunemask_shared::plan::{Plan as GangPlan, PlannedGang};
 use tunemask_shared::run::{ENGINE_VERSION, RunId, RunSpec};
 use tunemask_shared::selection::Selection;
 use tunemask_shared::shape::ModelShape;
-use tunemask_shared::task::Task;
+use tunemask_shared::task::{Kind, Task};
 use tunemask_shared::validation::{Cell, FieldError, ValidExperiment, validate};
 
 /// An experiment whose runs are known to the last bit that determines them.
@@ -29,13 +30,31 @@ pub(super) struct Plan {
 /// A run that is known to the last bit that determines it.
 #[derive(Clone, Debug)]
 pub(super) struct PlannedRun {
+    /// Its identity.
+    pub(super) run: RunId,
     pub(super) spec: RunSpec,
     /// Scalars that train, head not counted.
     pub(super) trainable: u64,
     /// Whether it trains whole matrices.
     pub(super) alone: bool,
+    chosen: Arc<Chosen>,
+}
+
+/// What runs of one mask and, where that draws, one seed have in common.
+#[derive(Debug)]
+struct Chosen {
     /// The scalars that train.
-    selection: Arc<Selection>,
+    selection: Selection,
+    /// LayerNorm scalars among them.
+    norms: usize,
+    /// Whether whole matrices are.
+    alone: bool,
+}
+
+impl PlannedRun {
+    pub(super) fn candidate(&self) -> Candidate<'_> {
+        Candidate { spec: &self.spec, trainable: self.trainable, alone: self.alone }
+    }
 }
 
 impl Plan {
@@ -87,38 +106,37 @@ impl Plan {
         }
         let shape = model.config.shape;
         let switches = valid.experiment.mask_switches();
-        let mut resolved: HashMap<(Mask, u64), Arc<Selection>> = HashMap::new();
+        let mut resolved: HashMap<(Mask, Option<u64>), Arc<Chosen>> = HashMap::new();
         let mut runs = Vec::new();
         for cell in valid.cells() {
             let print = prints.iter().find(|(task, _)| *task == cell.task).map(|(_, p)| p.clone());
-            let key = (cell.mask.clone(), cell.seed);
-            let selection = match resolved.get(&key) {
-                Some(selection) => selection.clone(),
+            // Thousands of seeds of one mask are one selection, unless they draw it.
+            let key = (cell.mask.clone(), Some(cell.seed).filter(|_| cell.mask.is_drawn_by_the_run()));
+            let chosen = match resolved.get(&key) {
+                Some(chosen) => chosen.clone(),
                 None => {
                     let made = cell.mask.resolve(&shape, switches, cell.seed, Some(&model.weights));
                     let wrong =
                         |e: MaskError| vec![FieldError { field: "masks".into(), message: e.to_string() }];
-                    let made = Arc::new(made.map_err(wrong)?);
+                    let selection = made.map_err(wrong)?;
+                    let norms = norms::of(&shape, &selection).len();
+                    let alone = engine::goes_alone(&shape, &selection);
+                    let made = Arc::new(Chosen { selection, norms, alone });
                     resolved.insert(key, made.clone());
                     made
                 }
             };
             let prints = (model.fingerprint.clone(), print.unwrap_or_default());
             let spec = spec(&valid, cell, prints, numbers);
-            let (trainable, alone) = (selection.len() as u64, engine::goes_alone(&shape, &selection));
-            runs.push(PlannedRun { spec, trainable, alone, selection });
+            let trainable = chosen.selection.len() as u64;
+            runs.push(PlannedRun { run: spec.id(), spec, trainable, alone: chosen.alone, chosen });
         }
         Ok(Self { experiment: valid.experiment, runs, shape, sizes })
     }
 
-    /// The gangs of the runs that are to train.
-    pub(super) fn gangs(&self, trains: impl Fn(&RunId) -> bool) -> GangPlan {
-        let places: Vec<usize> = (0..self.runs.len()).filter(|&i| trains(&self.runs[i].spec.id())).collect();
-        let candidates: Vec<Candidate<'_>> = places
-            .iter()
-            .map(|&i| &self.runs[i])
-            .map(|run| Candidate { spec: &run.spec, trainable: run.trainable, alone: run.alone })
-            .collect();
+    /// The gangs of the runs at these places.
+    pub(super) fn gangs(&self, places: &[usize]) -> GangPlan {
+        let candidates: Vec<Candidate<'_>> = places.iter().map(|&i| self.runs[i].candidate()).collect();
         let gangs = gangs::gangs(&candidates, gangs::memory_for_scalars());
         let mut costs = HashMap::new();
         let gangs = gangs.into_iter().map(|gang| {
@@ -128,14 +146,46 @@ impl Plan {
         GangPlan { gangs: gangs.collect() }
     }
 
+    /// Bytes that the checkpoints of the runs that train at once take at most, beside what finished ones leave.
+    pub(super) fn checkpoint_bytes(&self, plan: &GangPlan) -> u64 {
+        // Its scalars, two moments and the best epoch; and once more while one is put in the place of another.
+        let of = |i: u32| self.runs.get(i as usize).map_or(0, |run| 4 * 4 * self.scalars(run));
+        let gang = |gang: &PlannedGang| {
+            gang.runs.iter().map(|&i| of(i)).sum::<u64>()
+                + gang.runs.iter().map(|&i| of(i)).max().unwrap_or(0)
+        };
+        plan.gangs.iter().map(gang).max().unwrap_or(0)
+    }
+
+    /// Scalars that a run trains, its head's among them.
+    fn scalars(&self, run: &PlannedRun) -> u64 {
+        run.trainable + (run.spec.task.kind().outputs() * (self.shape.hidden + 1)) as u64
+    }
+
+    fn sizes(&self, task: Task) -> Sizes {
+        self.sizes.iter().find(|(own, _)| *own == task).map_or(Sizes::default(), |(_, s)| *s)
+    }
+
+    /// What a run leaves when it has finished, about: the scalars of its epochs, what they predicted and what is right,
+    /// the LayerNorms of every epoch, and what the file says of itself.
+    fn product_bytes(&self, run: &PlannedRun) -> u64 {
+        const HEADER: u64 = 4096;
+        let (sizes, kind) = (self.sizes(run.spec.task), run.spec.task.kind());
+        let epochs = if run.alone { 1 } else { 2 };
+        // A tagged sentence is read at each of its words.
+        let reads = if matches!(kind, Kind::Tagging(_)) { sizes.tokens.max(1) } else { 1 };
+        let reads = (reads * sizes.development) as u64;
+        let norms = u64::from(run.spec.epochs) * run.chosen.norms as u64;
+        HEADER + 4 * (epochs * self.scalars(run) + reads * (2 * kind.outputs() as u64 + 2) + norms)
+    }
+
     /// `costs` holds those of gangs of the same selections and streams in batches of the same size: a grid has
     /// thousands of runs and few of these.
     fn gang(&self, places: Vec<usize>, costs: &mut HashMap<CostKey, Cost>) -> PlannedGang {
         let runs: Vec<&PlannedRun> = places.iter().map(|&i| &self.runs[i]).collect();
         let first = &runs[0].spec;
-        let sizes =
-            self.sizes.iter().find(|(task, _)| *task == first.task).map_or(Sizes::default(), |(_, s)| *s);
-        let selections: Vec<&Selection> = runs.iter().map(|run| &*run.selection).collect();
+        let sizes = self.sizes(first.task);
+        let selections: Vec<&Selection> = runs.iter().map(|run| &run.chosen.selection).collect();
         let mut seeds: Vec<u64> = Vec::new();
         let streams = runs.iter().map(|run| {
             let known = seeds.iter().position(|&seed| seed == run.spec.seed);
@@ -146,7 +196,7 @@ impl Plan {
         });
         let streams: Vec<usize> = streams.collect();
         let batch = (first.batch_size as usize).min(sizes.train.max(1));
-        let identities = runs.iter().map(|run| Arc::as_ptr(&run.selection)).collect();
+        let identities = runs.iter().map(|run| Arc::as_ptr(&run.chosen)).collect();
         let key = (identities, streams, batch, sizes.tokens);
         let cost = *costs.entry(key).or_insert_with_key(|(_, streams, ..)| {
             engine::cost(&self.shape, &selections, streams, (batch, sizes.tokens))
@@ -164,12 +214,13 @@ impl Plan {
             shared: 1.0 - cost.step / cost.alone.max(1.0),
             expected_secs: work / (PRODUCTS_SHARE * engine::products_per_s(&self.shape, numbers)),
             memory_bytes: (cost.bytes + packed) as u64,
+            disk_bytes: runs.iter().map(|run| self.product_bytes(run)).sum(),
         }
     }
 }
 
 /// Selections by their place in memory, streams, batch and mean length.
-type CostKey = (Vec<*const Selection>, Vec<usize>, usize, usize);
+type CostKey = (Vec<*const Chosen>, Vec<usize>, usize, usize);
 
 /// Share of a step that its matrix products take, as measured.
 const PRODUCTS_SHARE: f64 = 0.75;

@@ -1,17 +1,19 @@
 use super::LabError;
-use super::checkpoint::{Checkpoints, Product};
+use super::checkpoint::{CheckpointError, Checkpoints, Product};
 use super::control::{Control, Turn};
 use super::evaluation::{evaluate, truth};
 use super::job::Job;
 use super::journal::Journal;
 use super::member::Member;
 use super::resources::Resources;
+use super::saves::Saves;
 use crate::data::TaskData;
 use crate::engine::{Device, EncoderConfig, EngineError, Gang, MemberStep, Objective};
 use crate::model::Model;
 use std::sync::Arc;
 use std::time::Instant;
 use tunemask_shared::event::What;
+use tunemask_shared::run::RunId;
 
 /// Where a gang trains.
 #[derive(Clone, Debug)]
@@ -28,14 +30,31 @@ pub(super) struct Workplace {
     pub(super) checkpoints: Checkpoints,
 }
 
-/// Trains a gang until each of its runs is over, or the program ends.
+/// How a gang ended.
+#[derive(Debug)]
+pub(super) enum Ended {
+    /// Each of its runs is over, or the program ends.
+    Over,
+    /// The device fails whatever it is asked for.
+    Lost {
+        /// Those that are interrupted by it.
+        runs: Vec<RunId>,
+        /// What it said.
+        why: String,
+    },
+}
+
+/// Trains a gang until each of its runs is over, the device is lost, or the program ends.
 ///
 /// # Errors
 /// The log cannot be written. What is wrong with a run is a line of the log.
-pub(super) fn train(jobs: &[Job], place: &Workplace) -> Result<(), LabError> {
+pub(super) fn train(jobs: &[Job], place: &Workplace) -> Result<Ended, LabError> {
+    // Before anything is read: should that end the program, its next start must not begin with it again.
+    let runs = jobs.iter().map(|job| job.run.clone()).collect();
+    place.journal.append(vec![What::Preparing { runs }])?;
     match prepare(jobs, place) {
         Ok((gang, members)) => gang.go(members),
-        Err(reason) => place.journal.append(failures(jobs, &reason)),
+        Err(reason) => place.journal.append(failures(jobs, &reason)).map(|()| Ended::Over),
     }
 }
 
@@ -59,12 +78,20 @@ fn prepare<'a>(jobs: &'a [Job], place: &'a Workplace) -> Result<(Training<'a>, V
     let mut members = Vec::with_capacity(jobs.len());
     for job in jobs {
         // One that is ahead of the log is of an earlier try: this one starts anew.
-        let checkpoint = place.checkpoints.load(&job.run).unwrap_or_else(|error| {
-            tracing::warn!("run {} starts anew, its checkpoint cannot be used: {error}", job.run);
-            None
-        });
+        let (checkpoint, refused) = match place.checkpoints.load(&job.run) {
+            Ok(checkpoint) => (checkpoint, None),
+            Err(error) => (
+                None,
+                Some(format!("Run {} started anew, its checkpoint could not be used: {error}.", job.run)),
+            ),
+        };
         let checkpoint = checkpoint.filter(|c| u64::from(c.state.steps) <= job.logged.step);
-        members.push(Member::new(job, &model, data.train.len(), checkpoint)?);
+        let mut member = Member::new(job, &model, data.train.len(), checkpoint)?;
+        if let Some(note) = refused {
+            tracing::warn!("{note}");
+            member.note(note);
+        }
+        members.push(member);
     }
     let mut config: EncoderConfig = model.config;
     if let Some(dropout) = first.spec.dropout {
@@ -91,10 +118,13 @@ enum Stopped {
     Done,
     /// The device has no room for so many.
     TooLarge,
+    /// The device fails whatever it is asked for.
+    #[allow(dead_code, reason = "no device says so yet")]
+    Lost(String),
 }
 
 impl Training<'_> {
-    fn go(&self, members: Vec<Member>) -> Result<(), LabError> {
+    fn go(&self, members: Vec<Member>) -> Result<Ended, LabError> {
         let label = self.place.device.label();
         // One of them says it for all.
         let mut notes = self.model.notes.clone();
@@ -105,21 +135,39 @@ impl Training<'_> {
         // A gang for which the device has no room goes on in halves, one after the other.
         let mut waiting = vec![members];
         while let Some(mut members) = waiting.pop() {
-            if let Stopped::TooLarge = self.together(&mut members)? {
-                let half = members.split_off(members.len().div_ceil(2));
-                tracing::warn!(
-                    "the device has no room for {} runs at once; they go on in halves",
-                    members.len() + half.len()
-                );
-                waiting.extend([half, members]);
-            } else if members.iter().any(|m| !m.is_over()) {
-                // The program ends: those that wait end with them.
-                let left = waiting.into_iter().flatten().chain(members);
-                let lines = left.map(|mut m| m.end(What::Interrupted { run: m.run().clone() }));
-                return self.place.journal.append(lines.flatten().collect());
+            match self.together(&mut members)? {
+                Stopped::TooLarge => {
+                    let half = members.split_off(members.len().div_ceil(2));
+                    tracing::warn!(
+                        "the device has no room for {} runs at once; they go on in halves",
+                        members.len() + half.len()
+                    );
+                    waiting.extend([half, members]);
+                }
+                // Those that wait end with them.
+                Stopped::Lost(why) => {
+                    let runs = self.interrupt(waiting.into_iter().flatten().chain(members))?;
+                    return Ok(Ended::Lost { runs, why });
+                }
+                Stopped::Done if members.iter().any(|m| !m.is_over()) => {
+                    self.interrupt(waiting.into_iter().flatten().chain(members))?;
+                    return Ok(Ended::Over);
+                }
+                Stopped::Done => {}
             }
         }
-        Ok(())
+        Ok(Ended::Over)
+    }
+
+    /// Ends what can go on later.
+    fn interrupt(&self, members: impl Iterator<Item = Member>) -> Result<Vec<RunId>, LabError> {
+        let (mut runs, mut lines) = (Vec::new(), Vec::new());
+        for mut member in members.filter(|m| !m.is_over()) {
+            lines.extend(member.end(What::Interrupted { run: member.run().clone() }));
+            runs.push(member.run().clone());
+        }
+        self.place.journal.append(lines)?;
+        Ok(runs)
     }
 
     fn gang(&self, members: &mut [Member]) -> Result<Gang, EngineError> {
@@ -142,6 +190,7 @@ impl Training<'_> {
             Ok(gang) => gang,
             Err(error) => return self.stopped_by(members, &error),
         };
+        let mut saves = Saves::new();
         loop {
             if self.turn(&mut gang, members)? {
                 return Ok(Stopped::Done);
@@ -153,7 +202,7 @@ impl Training<'_> {
                 self.place.journal.append(Vec::new())?;
                 return Ok(Stopped::Done);
             }
-            self.save(&gang, members)?;
+            self.save(&gang, members, &mut saves)?;
             if done.is_ok() && !self.place.control.is_stopped() {
                 done = self.step(&mut gang, members)?;
             }
@@ -247,25 +296,33 @@ impl Training<'_> {
                 let truth = self.data.development.iter().map(|set| truth(set)).collect();
                 let last = Product { epoch, trained: values.to_vec(), predictions };
                 let left = member.trained(last, truth);
-                if let Err(error) = self.place.checkpoints.finish(member.run(), &left) {
-                    lines.push(not_saved(member, &error));
-                }
-                lines.extend(member.finished(values, unchanged[place]));
+                // A run has finished when what it leaves is on the disk.
+                let end = match self.place.checkpoints.finish(member.run(), &left, member.keep()) {
+                    Ok(()) => member.finished(values, unchanged[place]),
+                    Err(error) => lost(member, &error),
+                };
+                lines.extend(end);
             }
         }
+        let finished = |line: &What| matches!(line, What::Finished { .. });
+        let saved: Vec<RunId> =
+            lines.iter().filter(|line| finished(line)).filter_map(|line| line.run().cloned()).collect();
         self.place.journal.append(lines)?;
         // Only now: what is written down as finished needs its checkpoint no more.
-        done.iter().filter(|&&i| members[i].is_over()).for_each(|&i| {
-            self.place.checkpoints.remove(members[i].run());
-        });
+        saved.iter().for_each(|run| self.place.checkpoints.remove(run));
         Ok(Ok(()))
     }
 
     /// Writes checkpoints of those for which it is time.
-    fn save(&self, gang: &Gang, members: &mut [Member]) -> Result<(), LabError> {
+    fn save(&self, gang: &Gang, members: &mut [Member], saves: &mut Saves) -> Result<(), LabError> {
+        if saves.are_due() {
+            members.iter_mut().for_each(Member::is_due);
+        }
         for (i, member) in members.iter_mut().enumerate() {
             if member.wants_checkpoint() {
+                let clock = Instant::now();
                 self.save_one(gang, i, member)?;
+                saves.took(clock.elapsed());
             }
         }
         Ok(())
@@ -322,6 +379,15 @@ impl Training<'_> {
         }
         Ok(false)
     }
+}
+
+/// The end of a run of which nothing could be kept: it goes on from its last checkpoint when it is tried again.
+fn lost(member: &mut Member, error: &CheckpointError) -> Vec<What> {
+    let saved = not_saved(member, error);
+    let reason = format!("trained to its end, but what it became is not saved: {error}; then try it again");
+    let mut lines = member.end(What::Failed { run: member.run().clone(), reason });
+    lines.insert(0, saved);
+    lines
 }
 
 fn not_saved(member: &Member, error: &impl std::fmt::Display) -> What {

@@ -1,6 +1,9 @@
 use super::{ServeOptions, ServerError, files, guard, socket};
 use crate::lab::{Lab, LabOptions, OlderQueue};
 use axum::Router;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use std::future::Future;
 use std::io::ErrorKind;
@@ -40,7 +43,8 @@ impl Server {
         }
         let (closing, closed) = watch::channel(false);
         let router = Router::new()
-            .route("/healthz", get(|| async { "ok" }))
+            .route("/healthz", get(health))
+            .with_state(lab.clone())
             .merge(socket::routes(lab, closed))
             .merge(files::routes(&options.static_folder()));
         let router = guard::protect(router, address.ip());
@@ -92,12 +96,30 @@ pub fn serve(options: &ServeOptions) -> Result<(), ServerError> {
     let served = runtime.block_on(async {
         let server = Server::bind(lab.clone(), options).await?;
         println!("Tunemask is at http://{}", server.address());
-        server.run(signal()?).await
+        let (asked, failed) = (signal()?, lab.failed());
+        let stop = async move {
+            tokio::select! {
+                () = asked => {}
+                // Nothing would train any more, and nothing that is shown would be kept. Pages are told first.
+                _ = failed => tokio::time::sleep(FAREWELL).await,
+            }
+        };
+        server.run(stop).await
     });
+    let served = served.and_then(|()| lab.failure().map_or(Ok(()), |error| Err(error.into())));
     tracing::info!("shutting down after the step that is being taken");
     lab.shut_down();
     runtime.shutdown_timeout(FAREWELL);
     served
+}
+
+/// Whether what is asked for is done, or why it waits.
+async fn health(State(lab): State<Lab>) -> Response {
+    let failure = lab.failure().map(|error| error.to_string());
+    match failure.or_else(|| lab.trouble().map(|trouble| trouble.to_string())) {
+        None => "ok".into_response(),
+        Some(why) => (StatusCode::SERVICE_UNAVAILABLE, why).into_response(),
+    }
 }
 
 /// Ready when the program is asked to end; ends it at once when it is asked again.

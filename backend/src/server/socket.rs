@@ -181,6 +181,8 @@ impl Page {
                     None => Ok(()),
                 }
             }
+            Some(Update::Waits(Some(trouble))) => self.refuse(trouble.to_string()).await,
+            Some(Update::Waits(None)) => Ok(()),
             Some(Update::Failed(error)) => self.refuse(error.to_string()).await,
             None => Err(End::Said(close_code::AWAY, "tunemask was stopped")),
         }

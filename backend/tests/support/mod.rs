@@ -71,6 +71,7 @@ impl Listener {
                     }
                     self.events.extend(events.iter().cloned());
                 }
+                Update::Waits(trouble) => eprintln!("{trouble:?}"),
                 Update::Failed(error) => panic!("{error}"),
             }
         }
@@ -89,10 +90,11 @@ pub fn statuses(state: &LabState, experiment: ExperimentId) -> Vec<RunStatus> {
     state.experiments[&experiment].runs.iter().map(|run| state.runs[run].status).collect()
 }
 
-/// The same events without what a clock decides.
+/// The same events without what a clock decides: times, and when what runs had become was saved.
 pub fn timeless(events: &[Event]) -> Vec<String> {
-    let same = |mut event: Event| {
-        event.at_ms = 0;
+    let saved = |event: &&Event| matches!(event.what, What::Checkpointed { failure: None, .. });
+    let same = |(mut event, seq): (Event, u64)| {
+        (event.at_ms, event.seq) = (0, seq);
         match &mut event.what {
             What::Points { points, .. } => {
                 points.elapsed_secs.fill(0.0);
@@ -105,7 +107,7 @@ pub fn timeless(events: &[Event]) -> Vec<String> {
         // As text, because not-a-number does not equal itself.
         format!("{event:?}")
     };
-    events.iter().cloned().map(same).collect()
+    events.iter().filter(|event| !saved(event)).cloned().zip(1..).map(same).collect()
 }
 
 /// All points of a run in these events.

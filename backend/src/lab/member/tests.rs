@@ -13,6 +13,9 @@ fn member() -> Member {
         model: String::new(),
         delta: None,
         data: None,
+        alone: false,
+        reported: Default::default(),
+        notes: Vec::new(),
         logged: Logged::default(),
     };
     let model = crate::model::open("builtin:tiny").unwrap();
@@ -111,7 +114,18 @@ fn an_epoch_that_ended_before_its_checkpoint_was_scored_is_scored_again() {
         elapsed_secs: 0.1,
     };
     let logged = Logged { step: 3, evaluations: vec![evaluation.clone()], elapsed_secs: 1.0 };
-    let job = Job { run: spec.id(), spec, model: String::new(), delta: None, data: None, logged };
+    let (run, reported, notes) = (spec.id(), Default::default(), Vec::new());
+    let job = Job {
+        run,
+        spec,
+        model: String::new(),
+        delta: None,
+        data: None,
+        alone: false,
+        reported,
+        notes,
+        logged,
+    };
     let model = crate::model::open("builtin:tiny").unwrap();
     let goes_on = |norms: Vec<Vec<f32>>| {
         let state = MemberState { steps: 3, trained: Vec::new(), first: Vec::new(), second: Vec::new() };
@@ -126,4 +140,23 @@ fn an_epoch_that_ended_before_its_checkpoint_was_scored_is_scored_again() {
     let left = before.trained(Product::default(), Vec::new());
     assert_eq!((left.best.epoch, left.best.predictions, left.norms), (1, vec![vec![0.5]], vec![trained]));
     assert_eq!(goes_on(vec![Vec::new()]).epoch_ended(), None);
+}
+
+#[test]
+fn a_checkpoint_waits_for_the_end_of_a_line_of_points() {
+    let (mut member, data) = (member(), data());
+    let step = |member: &mut Member| {
+        member.batch(&data);
+        member.stepped(report(0.5, 1.0), 10, 0.1)
+    };
+    assert!(step(&mut member).is_empty());
+    member.is_due();
+    assert!(!member.wants_checkpoint());
+    // An epoch's scores come behind its points.
+    let score = Score { metric: Metric::Accuracy, set: 0, value: 0.5 };
+    member.evaluated(1, vec![score], 0.1, &[0.0; 5000], &[]);
+    assert!(member.wants_checkpoint());
+    let state = MemberState { steps: 3, trained: Vec::new(), first: Vec::new(), second: Vec::new() };
+    member.checkpoint(state);
+    assert!(!member.wants_checkpoint());
 }

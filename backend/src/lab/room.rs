@@ -1,0 +1,31 @@
+//! Room on the disk.
+
+use std::path::Path;
+
+/// Bytes that may still be written where a folder stands or will stand; `None` where the system does not say.
+#[cfg(unix)]
+pub(super) fn free_bytes(folder: &Path) -> Option<u64> {
+    let named = |path| if path == Path::new("") { Path::new(".") } else { path };
+    let there = folder.ancestors().map(named).find(|path| path.exists())?;
+    let disk = rustix::fs::statvfs(there).ok()?;
+    disk.f_bavail.checked_mul(disk.f_frsize)
+}
+
+/// Not known.
+#[cfg(not(unix))]
+pub(super) fn free_bytes(_folder: &Path) -> Option<u64> {
+    None
+}
+
+#[cfg(test)]
+#[cfg(unix)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_that_is_not_there_yet_has_the_room_of_the_one_above() {
+        let home = tempfile::tempdir().unwrap();
+        assert!(free_bytes(&home.path().join("a/b")).unwrap() > 0);
+        assert!(free_bytes(Path::new("nowhere/at/all")).unwrap() > 0);
+    }
+}
