@@ -7,7 +7,14 @@ use std::process::ExitCode;
 /// Standard output cannot be written.
 #[derive(Debug, thiserror::Error)]
 #[error("cannot write to standard output: {}", words(.0))]
-pub struct OutputError(#[from] io::Error);
+pub struct OutputError(io::Error);
+
+// The cause is in the words already, so it is no source.
+impl From<io::Error> for OutputError {
+    fn from(error: io::Error) -> Self {
+        Self(error)
+    }
+}
 
 /// The two causes that a user can do something about in plain words, all others in the system's.
 fn words(error: &io::Error) -> String {
