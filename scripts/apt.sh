@@ -20,24 +20,24 @@ root=()
 update=("${root[@]}" apt-get update)
 install=("${root[@]}" apt-get install --yes --no-install-recommends "${missing[@]}")
 
-# Whether installing is agreed to.
+# Whether it may go on: root, a password-less sudo, or somebody on the terminal who says so.
 agreed() {
     ((EUID == 0)) && return
     command -v sudo >/dev/null || return
     if [[ -t 0 && -t 2 ]]; then
         local answer
-        read -r -p "setup: run it? [y/N] " answer
+        read -r -p "setup: run \`${install[*]}\`? [y/N] " answer
         [[ $answer == [yY]* ]]
     else
         sudo --non-interactive true 2>/dev/null
     fi
 }
 
-echo "setup: ${install[*]}"
 agreed || {
-    echo "setup: ${missing[*]} is not installed; run this as root, then try again: apt-get install ${missing[*]}" >&2
+    echo "setup: to go on, run this as root, then try again: apt-get install ${missing[*]}" >&2
     exit 1
 }
+echo "setup: ${install[*]}"
 
 # No package asks anything. `env`, because sudo keeps no variables.
 quietly() {
