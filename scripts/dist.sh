@@ -47,7 +47,7 @@ for _ in {1..300}; do
     grep -q http "$scratch/said" && break
     sleep 0.1
 done
-address=$(sed -n 's,.*http://,,p' "$scratch/said")
+address=$(sed -n 's,.*http://\([^/? ]*\).*,\1,p' "$scratch/said" | head -n 1)
 [[ -n $address ]] || fail "the program does not serve: $(cat "$scratch/remarks")"
 
 # The body that is answered to a path.
