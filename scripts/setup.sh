@@ -20,8 +20,9 @@ compiler() {
     local wanted have
     wanted=$(sed -n 's/^rust-version = "\(.*\)"/\1/p' Cargo.toml)
     if ! has cargo && has apt-get; then
+        # What builds the page with Debian's compiler comes along, so that one command does it.
         echo "setup: there is no cargo; trying Debian's rustc-web"
-        scripts/apt.sh rustc-web cargo-web || true
+        scripts/apt.sh rustc-web cargo-web rust-web-src lld-22 || true
     fi
     has cargo || fail "there is no cargo: install Rust $wanted or newer from https://rustup.rs and try again"
     have=$(rustc --version | awk '{ print $2 }')

@@ -21,3 +21,10 @@ fn every_example_is_a_valid_experiment() {
         assert!(valid.is_ok(), "{}: {:?}", file.display(), valid.err());
     }
 }
+
+#[test]
+fn the_smallest_example_is_what_the_form_holds_at_first() {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples/tiny.toml");
+    let experiment: Experiment = toml::from_str(&fs::read_to_string(file).unwrap()).unwrap();
+    assert_eq!(experiment, Experiment::starter());
+}

@@ -98,7 +98,10 @@ export class Lab {
 
   /** Shows the fields that have the paper's values. */
   async openProtocol(): Promise<void> {
-    if (!(await this.field("Epochs").isVisible())) await this.page.getByText("Protocol", { exact: true }).click();
+    const title = this.page.getByText("Protocol", { exact: true });
+    // It is open already where something in it differs from the paper.
+    const open = await title.evaluate((element) => element.closest("details")?.open);
+    if (!open) await title.click();
   }
 
   /** Opens the form from the list, as a user would, and fills it in. */

@@ -153,6 +153,11 @@ impl Default for Experiment {
 }
 
 impl Experiment {
+    /// What the form holds at first: the defaults, cut short enough to be watched to their end.
+    pub fn starter() -> Self {
+        Self { epochs: Some(3), train_limit: Some(1000), ..Self::default() }
+    }
+
     /// The file that comes upon the model, if one is named.
     pub fn delta_file(&self) -> Option<&str> {
         self.delta.as_deref().map(str::trim).filter(|file| !file.is_empty())

@@ -5,14 +5,14 @@ use anyhow::{Context, Result, bail};
 use std::env;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Command, ExitStatus, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 /// The target.
 pub const TARGET: &str = "wasm32-unknown-unknown";
 /// `rustup target add` waits for ever where its server cannot be reached.
-const ADD_TARGET_LIMIT: Duration = Duration::from_secs(20);
+const ADD_TARGET_LIMIT: Duration = Duration::from_secs(120);
 /// Where Debian puts its compiler, whatever else is on the path.
 pub const DEBIAN_CARGO: &str = "/usr/bin/cargo";
 /// See [`DEBIAN_CARGO`].
@@ -84,31 +84,38 @@ fn linker(sysroot: Option<&Path>) -> Option<PathBuf> {
 }
 
 fn add_target() {
-    println!("page: no wasm target; trying `rustup target add` for {} seconds", ADD_TARGET_LIMIT.as_secs());
-    let child = Command::new("rustup").args(["target", "add", TARGET]).stdin(Stdio::null()).spawn();
-    let Ok(mut child) = child else { return };
-    let end = Instant::now() + ADD_TARGET_LIMIT;
+    let limit = ADD_TARGET_LIMIT.as_secs();
+    println!("setup: rustup target add {TARGET} (for at most {limit} seconds)");
+    let mut command = Command::new("rustup");
+    command.args(["target", "add", TARGET]).stdin(Stdio::null());
+    match ended_within(ADD_TARGET_LIMIT, &mut command) {
+        Some(status) if status.success() => {}
+        Some(_) => println!("setup: rustup could not add it"),
+        None => println!("setup: rustup has not added it in time"),
+    }
+}
+
+/// How a command ended; `None` if it does not start, or had to be stopped.
+fn ended_within(limit: Duration, command: &mut Command) -> Option<ExitStatus> {
+    let mut child = command.spawn().ok()?;
+    let end = Instant::now() + limit;
     while Instant::now() < end {
         match child.try_wait() {
-            Ok(Some(status)) => {
-                println!("page: rustup {}", if status.success() { "added it" } else { "could not add it" });
-                return;
-            }
             Ok(None) => sleep(Duration::from_millis(100)),
+            Ok(status) => return status,
             Err(_) => break,
         }
     }
     // A child that is already gone is what we want.
     let _ = child.kill();
     let _ = child.wait();
-    println!("page: rustup's server did not answer in time");
+    None
 }
 
 fn install(root: &Path, packages: &[&str]) -> Result<()> {
     let script = root.join("scripts/apt.sh");
     let status = Command::new(&script)
         .args(packages)
-        .stdin(Stdio::null())
         .status()
         .with_context(|| format!("cannot run {}", script.display()))?;
     if !status.success() {
@@ -140,6 +147,17 @@ pub fn plain(command: &mut Command) -> &mut Command {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    #[cfg(unix)]
+    fn a_command_that_does_not_answer_is_stopped() {
+        let limit = Duration::from_millis(50);
+        assert!(ended_within(limit, Command::new("sleep").arg("600")).is_none());
+        assert!(
+            ended_within(Duration::from_secs(60), &mut Command::new("true")).is_some_and(|s| s.success())
+        );
+        assert!(ended_within(limit, &mut Command::new("/none/such")).is_none());
+    }
 
     #[test]
     fn versions_compare_as_numbers() {

@@ -62,7 +62,7 @@ pub const MASKS_CONTROL: &str = "masks";
 
 impl Default for Draft {
     fn default() -> Self {
-        Draft::new(&Experiment::default())
+        Draft::new(&Experiment::starter())
     }
 }
 

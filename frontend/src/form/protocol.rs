@@ -6,7 +6,7 @@ use super::state::Form;
 use super::text_field::TextField;
 use crate::signal::Memo;
 use leptos::prelude::*;
-use tunemask_shared::experiment::{EpsilonPlace, RatePick, ReportedEpoch};
+use tunemask_shared::experiment::{EpsilonPlace, Experiment, RatePick, ReportedEpoch};
 
 const TEXTS: [Field; 11] = [
     Field::Epochs,
@@ -51,7 +51,7 @@ fn Choice(
 /// The section; open where one of its fields is wrong.
 #[component]
 pub fn Protocol(form: Form) -> impl IntoView {
-    let plain = Draft::default();
+    let plain = Draft::new(&Experiment::default());
     let changed = Memo::new(move || {
         form.draft.with(|d| {
             let texts = TEXTS.iter().filter(|f| d.text(**f) != plain.text(**f)).count();
