@@ -12,8 +12,10 @@ PORT ?= 3000
 ARGS ?=
 
 TARGET_DIR := $(if $(CARGO_TARGET_DIR),$(CARGO_TARGET_DIR),target)
-# One selection of packages for every dev build, so that no dependency is built twice.
-DEV := --workspace --locked
+# One selection of packages and features for every dev build, so that nothing is built twice. What is for GPUs is tested on a
+# pretended driver, and needs no nvcc.
+DEV := --workspace --locked --features tunemask/cuda
+check test-rust test-page: export TUNEMASK_NO_NVCC := 1
 # The processor's bf16 is built and tested where oneDNN is installed.
 BF16 = $(if $(shell scripts/onednn.sh),--features tunemask/onednn)
 
@@ -69,7 +71,7 @@ cuda: setup page ## Build page and program for NVIDIA GPUs, too; needs nvcc of C
 cuda-tests: ## Build the engine's tests for a machine with a GPU, and say how to run them there
 	@cargo test --locked --release --package tunemask --features cuda --lib --no-run
 	@echo "cuda-tests: copy that program to the machine with the GPU and run it there as"
-	@echo "    TUNEMASK_TEST_DEVICE=cuda:0 ./tunemask-… device --test-threads 1"
+	@echo "    TUNEMASK_TEST_DEVICE=cuda:0 ./tunemask-… engine::cuda engine::tests::device engine::tests::used --test-threads 1"
 
 .PHONY: test
 test: setup setup-browser setup-bf16 check test-rust test-page test-e2e ## Run every check and every test, the browser's too
@@ -79,8 +81,8 @@ test: setup setup-browser setup-bf16 check test-rust test-page test-e2e ## Run e
 check: ## Check format and lints
 	@echo "check: cargo fmt, cargo clippy"
 	@cargo fmt --all --check
-	@cargo clippy $(DEV) --all-targets -- -D warnings
-	@[[ -z "$(BF16)" ]] || cargo clippy $(DEV) --all-targets $(BF16) -- -D warnings
+	@cargo clippy --workspace --locked --all-targets -- -D warnings
+	@cargo clippy $(DEV) --all-targets $(BF16) -- -D warnings
 
 .PHONY: test-rust
 test-rust: ## Run the tests of shared, backend, page and bundler

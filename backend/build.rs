@@ -52,6 +52,12 @@ fn onednn() {
 /// `kernels.fatbin` in the build's folder: machine code for compute capabilities 8.0 and 9.0, and PTX from which a
 /// driver makes that of later ones.
 fn compile() -> Result<(), String> {
+    println!("cargo::rerun-if-env-changed=TUNEMASK_NO_NVCC");
+    let out = PathBuf::from(std::env::var_os("OUT_DIR").ok_or("cargo names no OUT_DIR")?);
+    let (source, image) = (out.join("kernels.cu"), out.join("kernels.fatbin"));
+    if std::env::var_os("TUNEMASK_NO_NVCC").is_some_and(|value| value == "1") {
+        return std::fs::write(&image, NO_KERNELS).map_err(|e| format!("{}: {e}", image.display()));
+    }
     for name in ["CUDA_HOME", "CUDA_PATH", "PATH"] {
         println!("cargo::rerun-if-env-changed={name}");
     }
@@ -61,8 +67,12 @@ fn compile() -> Result<(), String> {
         "there is no nvcc, which the feature `cuda` needs: install the CUDA toolkit (12.8 to 13.0) and put nvcc on PATH, \
          or set CUDA_HOME to the toolkit's folder",
     )?;
-    let out = PathBuf::from(std::env::var_os("OUT_DIR").ok_or("cargo names no OUT_DIR")?);
-    let (source, image) = (out.join("kernels.cu"), out.join("kernels.fatbin"));
+    // A driver that is older than the toolkit takes neither its machine code nor its PTX.
+    let toolkit = version(&nvcc).unwrap_or_else(|| "of an unknown version".into());
+    println!("cargo::rustc-env=TUNEMASK_CUDA_TOOLKIT={toolkit}");
+    if let Some(driver) = first_driver(&toolkit) {
+        println!("cargo::rustc-env=TUNEMASK_CUDA_DRIVER={driver}");
+    }
     let text: String = KERNELS.iter().map(|kernel| format!("#include \"{kernel}.cu\"\n")).collect();
     std::fs::write(&source, text).map_err(|e| format!("{}: {e}", source.display()))?;
     let mut command = Command::new(&nvcc);
@@ -76,6 +86,27 @@ fn compile() -> Result<(), String> {
     }
     let said = String::from_utf8_lossy(&done.stderr).trim().replace('\n', " | ");
     Err(format!("{} cannot compile the kernels: {said}", nvcc.display()))
+}
+
+/// What stands for the kernels in a build for tests and lints, which have no nvcc: `TUNEMASK_NO_NVCC=1`.
+const NO_KERNELS: &[u8] = b"no kernels: built without nvcc";
+
+/// A toolkit's version, such as 13.0.
+fn version(nvcc: &Path) -> Option<String> {
+    let said = Command::new(nvcc).arg("--version").output().ok()?;
+    let said = String::from_utf8_lossy(&said.stdout).into_owned();
+    let (_, behind) = said.split_once("release ")?;
+    Some(behind.split([',', '\n']).next()?.trim().to_owned())
+}
+
+/// The first driver that takes what a toolkit makes, as NVIDIA's release notes say it.
+fn first_driver(toolkit: &str) -> Option<u32> {
+    match toolkit {
+        "12.8" => Some(570),
+        "12.9" => Some(575),
+        "13.0" => Some(580),
+        _ => None,
+    }
 }
 
 fn nvcc() -> Option<PathBuf> {

@@ -220,6 +220,15 @@ extern "C" const char *tunemask_emulator_launch(const char *name, const unsigned
     return nullptr;
 }
 
+// The name of a kernel by its number and the size of its parameters, or null behind the last.
+extern "C" const char *tunemask_emulator_kernel(unsigned number, size_t *params_bytes) {
+    const emulator::Entry *entry = emulator::entries;
+    for (; entry && number > 0; --number) entry = entry->next;
+    if (!entry) return nullptr;
+    *params_bytes = entry->params;
+    return entry->name;
+}
+
 // Memory that starts as not-a-number and ends before a page that cannot be touched. Null if there is none.
 extern "C" void *tunemask_emulator_allocate(size_t bytes) {
     const size_t page = sysconf(_SC_PAGESIZE), used = (bytes + 15) / 16 * 16, room = (used + page - 1) / page * page;

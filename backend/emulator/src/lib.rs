@@ -5,6 +5,10 @@
 //! memory that nothing was written to, a write behind a buffer's end and a result that hangs on the threads'
 //! order all show themselves.
 
+/// GPUs of a pretended driver.
+#[cfg(target_os = "linux")]
+pub mod gpu;
+
 use std::ffi::{CStr, CString, c_char, c_void};
 
 unsafe extern "C" {
@@ -18,6 +22,7 @@ unsafe extern "C" {
         backwards: bool,
     ) -> *const c_char;
     fn tunemask_emulator_allocate(bytes: usize) -> *mut c_void;
+    fn tunemask_emulator_kernel(number: u32, params_bytes: *mut usize) -> *const c_char;
     fn tunemask_emulator_free(memory: *mut c_void, bytes: usize);
 }
 
@@ -81,4 +86,16 @@ pub fn allocate(bytes: usize) -> Option<u64> {
 pub unsafe fn free(memory: u64, bytes: usize) {
     // SAFETY: the caller's promise.
     unsafe { tunemask_emulator_free(memory as *mut c_void, bytes) };
+}
+
+/// The names of all kernels.
+pub fn kernels() -> Vec<String> {
+    let name = |number| {
+        let mut bytes = 0usize;
+        // SAFETY: writes a size, and gives null or a name that lives as long as the program.
+        let name = unsafe { tunemask_emulator_kernel(number, &raw mut bytes) };
+        // SAFETY: as above.
+        (!name.is_null()).then(|| unsafe { CStr::from_ptr(name) }.to_string_lossy().into_owned())
+    };
+    (0..).map_while(name).collect()
 }

@@ -6,7 +6,7 @@ use super::layout::{Layout, Level};
 use super::narrow::Direction;
 use super::parameters::{goes_alone, level};
 use super::slots::{BlockSlot::*, Slot, slots};
-use super::waves::{WAVE_ROWS, Wave, waves};
+use super::waves::{Wave, waves};
 use super::{Device, Numbers};
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
@@ -56,13 +56,16 @@ fn products(shape: &ModelShape, layout: &Layout, selections: &[&Selection], back
 }
 
 /// The cost of members that train `selections`, of which member i reads the same batches as all of the same
-/// `streams[i]`: `sequences` examples of `tokens` tokens, each read once.
+/// `streams[i]`: `sequences` examples of `tokens` tokens, each read once; on a device, which says how they are cut into
+/// waves and what an activation takes.
 pub fn cost(
     shape: &ModelShape,
     selections: &[&Selection],
     streams: &[usize],
     (sequences, tokens): (usize, usize),
+    device: &Device,
 ) -> Cost {
+    let wave_rows = device.wave_rows();
     let ids = vec![0u32; tokens.max(1)];
     let segments = vec![0u8; tokens.max(1)];
     let reads = [Read { position: 0, target: 0.0 }];
@@ -73,7 +76,7 @@ pub fn cost(
     let rows = vec![batch.len() * ids.len(); count];
     let in_waves = |streams: &[usize], back: bool| {
         let (mut packed, mut layout, mut total) = (Batch::default(), Layout::default(), 0.0);
-        for wave in waves(shape.layers, &levels, streams, &rows, WAVE_ROWS) {
+        for wave in waves(shape.layers, &levels, streams, &rows, wave_rows) {
             let Wave { members: wave, streams: present, own } = wave;
             packed.pack(present.iter().map(|_| &batch[..]));
             let own_levels: Vec<Level> = wave.iter().map(|&i| levels[i]).collect();
@@ -92,16 +95,26 @@ pub fn cost(
     // A value, its gradient, two moments, and the copy of the best epoch.
     let scalars: usize = selections.iter().map(|s| s.len()).sum();
     let largest =
-        rows.iter().copied().max().unwrap_or(0).max(if selections.len() > 1 { WAVE_ROWS } else { 0 });
-    let row = shape.layers * (5 * shape.hidden + shape.intermediate)
-        + 8 * shape.hidden
-        + 3 * shape.intermediate
-        + shape.layers * shape.heads * tokens;
+        rows.iter().copied().max().unwrap_or(0).max(if selections.len() > 1 { wave_rows } else { 0 });
     Cost {
         step: in_waves(streams, true),
         alone: (0..selections.len()).map(one).sum(),
         predict: in_waves(&vec![0; selections.len()], false),
-        bytes: 4.0 * (5 * scalars + largest * row) as f64,
+        bytes: (4 * 5 * scalars + largest * row_bytes(shape, tokens, device)) as f64,
+    }
+}
+
+/// Bytes of a row's activations, and of the gradients to them.
+fn row_bytes(shape: &ModelShape, tokens: usize, device: &Device) -> usize {
+    let ModelShape { hidden, intermediate, layers, heads, .. } = *shape;
+    let passing = 8 * hidden + 3 * intermediate;
+    if device.is_cpu() {
+        // Of attention its probabilities are kept.
+        4 * (layers * (5 * hidden + intermediate + heads * tokens) + passing)
+    } else {
+        // Of attention its output and a logarithm a head, from which the way back has the probabilities again.
+        let kept = layers * (6 * hidden + intermediate);
+        device.activation_bytes() * (kept + passing) + 4 * layers * heads
     }
 }
 
@@ -158,7 +171,7 @@ mod tests {
                 m.parse::<Mask>().unwrap().resolve(&shape, MaskSwitches::default(), 1, None).unwrap()
             };
             let selections: Vec<Selection> = masks.iter().map(select).collect();
-            cost(&shape, &selections.iter().collect::<Vec<_>>(), streams, (16, 64))
+            cost(&shape, &selections.iter().collect::<Vec<_>>(), streams, (16, 64), &Device::cpu())
         };
         let frozen = of(&["frozen"], &[0]);
         assert_eq!((frozen.step, frozen.alone), (frozen.predict, frozen.predict));

@@ -1,9 +1,11 @@
 //! What computes: the processor, or a GPU in a build with the feature `cuda`.
 
 use super::EngineError;
+use super::cost;
 use super::narrow::Narrow;
 use super::waves::WAVE_ROWS;
 use tunemask_shared::run::Numbers;
+use tunemask_shared::shape::ModelShape;
 
 /// What computes, and with what numbers.
 #[derive(Clone, Debug)]
@@ -80,11 +82,69 @@ impl Device {
     }
 
     /// Room for a wave of a gang's members, see [`super::waves`]. A GPU's products want more rows than the processor's.
-    pub(super) fn wave_rows(&self) -> usize {
+    pub fn wave_rows(&self) -> usize {
         match &self.0 {
             Kind::Cpu(_) => WAVE_ROWS,
             #[cfg(any(test, feature = "cuda"))]
             Kind::Gpu(_) => 8 * WAVE_ROWS,
+        }
+    }
+
+    /// Bytes of an activation.
+    pub(super) fn activation_bytes(&self) -> usize {
+        if self.numbers() == Numbers::Bf16 { 2 } else { 4 }
+    }
+
+    /// Multiply-adds a second of its products with matrices of a model's size, measured once. Those of members that train
+    /// whole matrices are in f32 on a processor that has the others in bf16.
+    pub fn products_per_s(&self, shape: &ModelShape, whole: bool) -> f64 {
+        match &self.0 {
+            Kind::Cpu(_) if whole => cost::products_per_s(shape, Numbers::F32),
+            Kind::Cpu(numbers) => cost::products_per_s(shape, *numbers),
+            #[cfg(any(test, feature = "cuda"))]
+            Kind::Gpu(gpu) => gpu.products_per_s(shape).unwrap_or_else(|error| {
+                tracing::warn!("a GPU's products could not be timed, the processor's are instead: {error}");
+                cost::products_per_s(shape, Numbers::F32)
+            }),
+        }
+    }
+
+    /// Share of a step that its products take: measured on a processor, and for a GPU reckoned from the instructions of
+    /// the other kernels, whose time does not shrink with the products' numbers.
+    pub fn products_share(&self) -> f64 {
+        match (self.is_cpu(), self.numbers()) {
+            (true, _) | (_, Numbers::F32 | Numbers::FrozenBf16) => 0.75,
+            (_, Numbers::Tf32) => 0.4,
+            (_, Numbers::Bf16) => 0.2,
+        }
+    }
+
+    /// Bytes of memory that a GPU has for what is not there yet; `None` for the processor, and where the GPU says nothing.
+    pub fn free_bytes(&self) -> Option<u64> {
+        match &self.0 {
+            Kind::Cpu(_) => None,
+            #[cfg(any(test, feature = "cuda"))]
+            Kind::Gpu(gpu) => gpu.free_bytes(),
+        }
+    }
+
+    /// Gives a GPU's memory that no gang uses back to the system: nothing is to be trained for a while.
+    pub fn rest(&self) {
+        #[cfg(any(test, feature = "cuda"))]
+        if let Kind::Gpu(gpu) = &self.0 {
+            gpu.rest();
+        }
+    }
+
+    /// Opens a GPU anew that was lost; gangs that were on it must have been dropped. All copies of this are the new one.
+    ///
+    /// # Errors
+    /// It cannot be opened; everything that is asked of it fails then.
+    pub fn reopen(&self) -> Result<(), EngineError> {
+        match &self.0 {
+            Kind::Cpu(_) => Ok(()),
+            #[cfg(any(test, feature = "cuda"))]
+            Kind::Gpu(gpu) => gpu.reopen(),
         }
     }
 

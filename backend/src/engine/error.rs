@@ -52,6 +52,9 @@ pub enum EngineError {
     /// A shape that no encoder can have.
     #[error("the engine cannot run an encoder of {0}")]
     Shape(String),
+    /// A GPU that will answer nothing more until it is opened anew, see `Device::reopen`.
+    #[error("the GPU was lost: {0}")]
+    Lost(String),
     /// A device that is not there, or that fails.
     #[error("{0}")]
     Device(String),

@@ -50,13 +50,16 @@ mod waves;
 
 pub use batch::{Read, Sequence};
 pub use config::{Adam, EncoderConfig, Objective};
-pub use cost::{Cost, cost, packed_bytes, products_per_s};
+pub use cost::{Cost, cost, packed_bytes};
 pub use device::Device;
 pub use error::EngineError;
 pub use gang::{Gang, MemberSpec, MemberState, MemberStep, Probe, StepReport};
 pub use kernels::matmul::time_in_products;
 pub use parameters::goes_alone;
 pub use tunemask_shared::run::Numbers;
+
+#[cfg(all(test, feature = "cuda", target_os = "linux"))]
+pub(crate) use cuda::pretended;
 
 #[cfg(test)]
 mod tests;

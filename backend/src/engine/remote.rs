@@ -9,20 +9,29 @@ use super::plan::Plan;
 use super::{EncoderConfig, EngineError, Sequence};
 use std::sync::{Arc, OnceLock};
 
+/// Where a gang's members are.
+enum OnGpu {
+    /// There.
+    There(Box<Step>),
+    /// On the host: those that are still here did not fit once others had left.
+    Away(Vec<MemberState>),
+    /// Nowhere: the GPU failed when some left.
+    Gone(EngineError),
+}
+
 /// What a gang has on a GPU.
 pub(super) struct Remote {
     gpu: Gpu,
     weights: Arc<Vec<f32>>,
-    /// `None` if making it anew has failed.
-    step: Option<Step>,
+    members: OnGpu,
     /// Place on the GPU of each member that is still here, if some have left since it was made.
     left: Option<Vec<usize>>,
     /// Trained scalars that were asked for since the last step, by place.
     trained: Vec<OnceLock<Vec<f32>>>,
 }
 
-fn lost() -> EngineError {
-    EngineError::Device("the gang was lost when a run left it, because the GPU failed then".into())
+fn not_there() -> EngineError {
+    EngineError::Device("the gang is not on the GPU, which had no room for it when runs left it".into())
 }
 
 fn make(
@@ -57,11 +66,21 @@ impl Remote {
         let Kind::Gpu(gpu) = &device.0 else { return Ok(None) };
         let step = make(gpu, config, weights, members, plan)?;
         let trained = members.0.iter().map(|_| OnceLock::new()).collect();
-        Ok(Some(Self { gpu: gpu.clone(), weights: weights.clone(), step: Some(step), left: None, trained }))
+        Ok(Some(Self {
+            gpu: gpu.clone(),
+            weights: weights.clone(),
+            members: OnGpu::There(Box::new(step)),
+            left: None,
+            trained,
+        }))
     }
 
     fn step(&self) -> Result<&Step, EngineError> {
-        self.step.as_ref().ok_or_else(lost)
+        match &self.members {
+            OnGpu::There(step) => Ok(step),
+            OnGpu::Away(_) => Err(not_there()),
+            OnGpu::Gone(error) => Err(error.clone()),
+        }
     }
 
     fn place(&self, place: usize) -> usize {
@@ -82,31 +101,56 @@ impl Remote {
         (members, progress): (&[Parameters], &[Progress]),
         plan: &Plan,
     ) -> Result<&mut Step, EngineError> {
-        if let Some(left) = self.left.take() {
-            let old = self.step.take().ok_or_else(lost)?;
-            let states: Result<Vec<MemberState>, _> =
-                left.iter().zip(progress).map(|(&place, p)| old.state(place, p.moments.steps)).collect();
-            drop(old);
-            let mut step = make(&self.gpu, config, &self.weights, (members, progress), plan)?;
-            for (place, state) in states?.iter().enumerate() {
-                step.restore(place, state)?;
+        let states = match (&self.members, self.left.take()) {
+            (OnGpu::There(_), None) => None,
+            (OnGpu::There(old), Some(left)) => {
+                let each = left.iter().zip(progress);
+                Some(each.map(|(&place, p)| old.state(place, p.moments.steps)).collect::<Result<Vec<_>, _>>())
             }
-            self.step = Some(step);
+            (OnGpu::Away(states), left) => {
+                let left = left.unwrap_or_else(|| (0..states.len()).collect());
+                Some(Ok(left.into_iter().map(|place| states[place].clone()).collect()))
+            }
+            (OnGpu::Gone(error), _) => Some(Err(error.clone())),
+        };
+        if let Some(states) = states {
+            // The old step's memory first: the two need not fit beside each other.
+            self.members = match states {
+                Ok(states) => OnGpu::Away(states),
+                Err(error) => OnGpu::Gone(error),
+            };
+            if let OnGpu::Away(states) = &self.members {
+                let mut step = make(&self.gpu, config, &self.weights, (members, progress), plan)?;
+                for (place, state) in states.iter().enumerate() {
+                    step.restore(place, state)?;
+                }
+                self.members = OnGpu::There(Box::new(step));
+            }
         }
-        self.step.as_mut().ok_or_else(lost)
+        match &mut self.members {
+            OnGpu::There(step) => Ok(step),
+            OnGpu::Gone(error) => Err(error.clone()),
+            OnGpu::Away(_) => Err(not_there()),
+        }
     }
 
     pub(super) fn trained(&self, place: usize) -> Result<&[f32], EngineError> {
         let cell = &self.trained[place];
         if cell.get().is_none() {
-            let values = self.step()?.trained(self.place(place))?;
+            let values = match &self.members {
+                OnGpu::Away(states) => states[self.place(place)].trained.clone(),
+                _ => self.step()?.trained(self.place(place))?,
+            };
             return Ok(cell.get_or_init(|| values));
         }
-        cell.get().map(Vec::as_slice).ok_or_else(lost)
+        cell.get().map(Vec::as_slice).ok_or_else(not_there)
     }
 
     pub(super) fn state(&self, place: usize, steps: u32) -> Result<MemberState, EngineError> {
-        self.step()?.state(self.place(place), steps)
+        match &self.members {
+            OnGpu::Away(states) => Ok(states[self.place(place)].clone()),
+            _ => self.step()?.state(self.place(place), steps),
+        }
     }
 
     /// Of all members: those on a GPU share what is frozen.
@@ -115,7 +159,7 @@ impl Remote {
     }
 
     pub(super) fn bytes(&self) -> usize {
-        self.step.as_ref().map_or(0, Step::bytes)
+        self.step().map_or(0, Step::bytes)
     }
 
     fn forget(&mut self) {
@@ -130,7 +174,7 @@ impl Gang {
         &mut self,
         work: impl FnOnce(&mut Gang, &mut Step) -> Result<R, EngineError>,
     ) -> Result<R, EngineError> {
-        let mut remote = self.remote.take().ok_or_else(lost)?;
+        let mut remote = self.remote.take().ok_or_else(not_there)?;
         let result = match remote.settle(&self.config, (&self.members, &self.progress), &self.plan) {
             Ok(step) => {
                 work(self, step).inspect_err(|_| step.give_back(&self.plan, self.config.shape.layers))

@@ -92,7 +92,7 @@ mod tests {
             eval_limit: Some(4),
             ..Experiment::default()
         };
-        let mut plan = Plan::make(&experiment, &place.resources, place.device.numbers()).unwrap();
+        let mut plan = Plan::make(&experiment, &place.resources, &place.device).unwrap();
         // No experiment is valid with it: the loop divides by it.
         plan.runs[0].spec.batch_size = 0;
         // As one that a program with a GPU left in the queue.

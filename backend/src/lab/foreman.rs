@@ -7,6 +7,7 @@ use super::plan::Plan;
 use super::queue::Queue;
 use super::resources::Resources;
 use super::training::Ended;
+use crate::engine::Device;
 use std::collections::HashSet;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender};
@@ -63,6 +64,8 @@ pub(super) struct Foreman {
     pub(super) journal: Journal,
     pub(super) control: Arc<Control>,
     pub(super) resources: Arc<Resources>,
+    /// What the device's thread computes with.
+    pub(super) computes: Device,
     pub(super) device: SyncSender<Vec<Job>>,
     /// Runs that wait, in their order.
     pub(super) queue: Queue<RunId>,
@@ -135,7 +138,7 @@ impl Foreman {
             return;
         }
         let jobs = loop {
-            let runs = self.queue.take_gang(memory_for_scalars());
+            let runs = self.queue.take_gang(memory_for_scalars(&self.computes));
             let jobs = Job::find(&self.journal.feed().state(), &runs);
             if jobs.len() < runs.len() {
                 tracing::error!("{} runs are in no experiment; they are left out", runs.len() - jobs.len());
@@ -146,6 +149,7 @@ impl Foreman {
         };
         if jobs.is_empty() {
             self.resources.clear();
+            self.computes.rest();
             return;
         }
         self.working = jobs.iter().map(|job| job.run.clone()).collect();

@@ -5,6 +5,7 @@
 //! go alone.
 
 use super::queue::Queue;
+use crate::engine::Device;
 use std::collections::HashMap;
 use tunemask_shared::run::RunSpec;
 
@@ -80,14 +81,16 @@ pub(super) fn gangs(candidates: &[Candidate<'_>], memory_bytes: u64) -> Vec<Vec<
     std::iter::from_fn(|| Some(queue.take_gang(memory_bytes)).filter(|gang| !gang.is_empty())).collect()
 }
 
-/// Bytes that the trained scalars of a gang may take: half of what the machine can give now, as Linux says it.
-pub(super) fn memory_for_scalars() -> u64 {
+/// Bytes that the trained scalars of a gang may take: half of what the machine can give now, as Linux says it, and half
+/// of what a GPU has left, where one trains.
+pub(super) fn memory_for_scalars(device: &Device) -> u64 {
     let kib = std::fs::read_to_string("/proc/meminfo").ok().and_then(|text| {
         let line = text.lines().find_map(|line| line.strip_prefix("MemAvailable:"))?;
         line.trim().strip_suffix("kB")?.trim().parse::<u64>().ok()
     });
     // Elsewhere: enough for any gang of vectors.
-    kib.map_or(1 << 32, |kib| kib * 1024 / 2)
+    let host = kib.map_or(1 << 32, |kib| kib * 1024 / 2);
+    device.free_bytes().map_or(host, |free| host.min(free / 2))
 }
 
 #[cfg(test)]
@@ -115,7 +118,7 @@ mod tests {
         assert_eq!(gangs(&list, 400), [vec![0, 4], vec![1], vec![2], vec![3], vec![5]]);
         // A run that is too large goes all the same.
         assert_eq!(gangs(&list, 0).len(), list.len());
-        assert!(memory_for_scalars() > 1 << 20);
+        assert!(memory_for_scalars(&Device::cpu()) > 1 << 20);
     }
 
     #[test]

@@ -98,7 +98,8 @@ impl Lab {
         let (device, worker) = device::start(place, commands.clone())?;
         let (working, again) = (HashSet::new(), HashSet::new());
         let resources_of_all = resources.clone();
-        let foreman = Foreman { journal, control, resources, device, queue, working, again };
+        let computes = options.device.clone();
+        let foreman = Foreman { journal, control, resources, computes, device, queue, working, again };
         let thread = thread::Builder::new()
             .name("foreman".into())
             .spawn(move || {
@@ -148,7 +149,7 @@ impl Lab {
     }
 
     fn make(&self, experiment: &Experiment) -> Result<Plan, LabError> {
-        Plan::make(experiment, &self.0.resources, self.0.device.numbers()).map_err(LabError::Invalid)
+        Plan::make(experiment, &self.0.resources, &self.0.device).map_err(LabError::Invalid)
     }
 
     /// Those of a plan's runs that have finished and of which nothing is left.

@@ -63,6 +63,9 @@ mod sample;
 mod saves;
 /// The training loop.
 mod training;
+/// A GPU that fails for good, for tests.
+#[cfg(all(test, feature = "cuda", target_os = "linux"))]
+mod lost;
 /// What keeps the queue from going on.
 mod trouble;
 

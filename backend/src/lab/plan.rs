@@ -3,7 +3,7 @@ use super::inspection::inspect;
 use super::norms;
 use super::resources::Resources;
 use crate::data::{self, Sizes};
-use crate::engine::{self, Cost, Numbers};
+use crate::engine::{self, Cost, Device, Numbers};
 use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
@@ -25,6 +25,7 @@ pub(super) struct Plan {
     pub(super) runs: Vec<PlannedRun>,
     shape: ModelShape,
     sizes: Vec<(Task, Sizes)>,
+    device: Device,
 }
 
 /// A run that is known to the last bit that determines it.
@@ -58,14 +59,14 @@ impl PlannedRun {
 }
 
 impl Plan {
-    /// Reads model and data as far as it takes to know every run; `numbers` are the device's.
+    /// Reads model and data as far as it takes to know every run that is to train on a device.
     ///
     /// # Errors
     /// Every field's error.
     pub(super) fn make(
         experiment: &Experiment,
         resources: &Resources,
-        numbers: Numbers,
+        device: &Device,
     ) -> Result<Self, Vec<FieldError>> {
         let mut experiment = experiment.clone();
         experiment.model = absolute(&experiment.model);
@@ -127,17 +128,17 @@ impl Plan {
                 }
             };
             let prints = (model.fingerprint.clone(), print.unwrap_or_default());
-            let spec = spec(&valid, cell, prints, numbers);
+            let spec = spec(&valid, cell, prints, device.numbers());
             let trainable = chosen.selection.len() as u64;
             runs.push(PlannedRun { run: spec.id(), spec, trainable, alone: chosen.alone, chosen });
         }
-        Ok(Self { experiment: valid.experiment, runs, shape, sizes })
+        Ok(Self { experiment: valid.experiment, runs, shape, sizes, device: device.clone() })
     }
 
     /// The gangs of the runs at these places.
     pub(super) fn gangs(&self, places: &[usize]) -> GangPlan {
         let candidates: Vec<Candidate<'_>> = places.iter().map(|&i| self.runs[i].candidate()).collect();
-        let gangs = gangs::gangs(&candidates, gangs::memory_for_scalars());
+        let gangs = gangs::gangs(&candidates, gangs::memory_for_scalars(&self.device));
         let mut costs = HashMap::new();
         let gangs = gangs.into_iter().map(|gang| {
             let gang: Vec<usize> = gang.into_iter().map(|i| places[i]).collect();
@@ -199,20 +200,22 @@ impl Plan {
         let identities = runs.iter().map(|run| Arc::as_ptr(&run.chosen)).collect();
         let key = (identities, streams, batch, sizes.tokens);
         let cost = *costs.entry(key).or_insert_with_key(|(_, streams, ..)| {
-            engine::cost(&self.shape, &selections, streams, (batch, sizes.tokens))
+            engine::cost(&self.shape, &selections, streams, (batch, sizes.tokens), &self.device)
         });
         // Members that are done leave; what is left is cheaper by about their share.
         let epochs = runs.iter().map(|run| f64::from(run.spec.epochs)).sum::<f64>() / runs.len() as f64;
         let steps = sizes.train.div_ceil(batch) as f64;
         let batches = sizes.development.div_ceil(batch) as f64;
         let work = epochs * (steps * cost.step + batches * cost.predict);
+        let alone = runs[0].alone;
         // Matrices that train stay in f32.
-        let numbers = first.numbers.filter(|_| !runs[0].alone).unwrap_or(Numbers::F32);
-        let packed = if numbers == Numbers::FrozenBf16 { engine::packed_bytes(&self.shape) } else { 0.0 };
+        let narrow = first.numbers == Some(Numbers::FrozenBf16) && !alone;
+        let packed = if narrow { engine::packed_bytes(&self.shape) } else { 0.0 };
+        let products_per_s = self.device.products_share() * self.device.products_per_s(&self.shape, alone);
         PlannedGang {
             runs: places.iter().map(|&i| i as u32).collect(),
             shared: 1.0 - cost.step / cost.alone.max(1.0),
-            expected_secs: work / (PRODUCTS_SHARE * engine::products_per_s(&self.shape, numbers)),
+            expected_secs: work / products_per_s,
             memory_bytes: (cost.bytes + packed) as u64,
             disk_bytes: runs.iter().map(|run| self.product_bytes(run)).sum(),
         }
@@ -221,9 +224,6 @@ impl Plan {
 
 /// Selections by their place in memory, streams, batch and mean length.
 type CostKey = (Vec<*const Chosen>, Vec<usize>, usize, usize);
-
-/// Share of a step that its matrix products take, as measured.
-const PRODUCTS_SHARE: f64 = 0.75;
 
 fn spec(valid: &ValidExperiment, cell: Cell, (model, data): (String, String), numbers: Numbers) -> RunSpec {
     let e = &valid.experiment;

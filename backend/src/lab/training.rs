@@ -119,7 +119,6 @@ enum Stopped {
     /// The device has no room for so many.
     TooLarge,
     /// The device fails whatever it is asked for.
-    #[allow(dead_code, reason = "no device says so yet")]
     Lost(String),
 }
 
@@ -146,6 +145,13 @@ impl Training<'_> {
                 }
                 // Those that wait end with them.
                 Stopped::Lost(why) => {
+                    // The gang that was on it has been dropped: a driver gives a new context only then.
+                    let why = match self.place.device.reopen() {
+                        Ok(()) => format!("{why}; it was opened anew, let the queue go on to try again"),
+                        Err(error) => {
+                            format!("{why}; start tunemask again, it cannot be opened anew: {error}")
+                        }
+                    };
                     let runs = self.interrupt(waiting.into_iter().flatten().chain(members))?;
                     return Ok(Ended::Lost { runs, why });
                 }
@@ -220,6 +226,9 @@ impl Training<'_> {
     }
 
     fn stopped_by(&self, members: &mut Vec<Member>, error: &EngineError) -> Result<Stopped, LabError> {
+        if let EngineError::Lost(_) = error {
+            return Ok(Stopped::Lost(error.to_string()));
+        }
         if matches!(error, EngineError::Memory { .. }) && members.len() > 1 {
             return Ok(Stopped::TooLarge);
         }

@@ -84,10 +84,15 @@ impl Machine for Emulated {
         Ok(())
     }
 
+    fn read(&self, from: Address, to: &mut [u8]) -> Result<(), EngineError> {
+        // SAFETY: as above.
+        unsafe { std::ptr::copy_nonoverlapping(from as *const u8, to.as_mut_ptr(), to.len()) };
+        Ok(())
+    }
+
     fn fetch(&self, from: Address, bytes: usize) -> Result<Pending, EngineError> {
         let mut to = vec![0; bytes];
-        // SAFETY: as above.
-        unsafe { std::ptr::copy_nonoverlapping(from as *const u8, to.as_mut_ptr(), bytes) };
+        self.read(from, &mut to)?;
         Ok(Box::new(move || Ok(to)))
     }
 
@@ -174,4 +179,10 @@ impl Machine for Emulated {
     fn peak_bytes(&self) -> usize {
         self.peak.load(Ordering::Relaxed)
     }
+
+    fn free_bytes(&self) -> Option<usize> {
+        (self.most_bytes < usize::MAX).then(|| self.most_bytes - self.used.load(Ordering::Relaxed))
+    }
+
+    fn trim(&self) {}
 }

@@ -99,6 +99,11 @@ pub trait Machine: Send + Sync {
     /// [`EngineError::Memory`] if there is none.
     fn allocate(&self, bytes: usize) -> Result<Address, EngineError>;
 
+    /// As many bytes as a buffer should get that has grown to these: the next batch may be longer still.
+    fn roomy(&self, bytes: usize) -> usize {
+        bytes
+    }
+
     /// Gives back what `allocate` gave, once all that was asked for before is done.
     fn free(&self, address: Address, bytes: usize);
 
@@ -108,7 +113,13 @@ pub trait Machine: Send + Sync {
     /// The device fails.
     fn upload(&self, to: Address, from: &[u8]) -> Result<(), EngineError>;
 
-    /// Copies to the host, behind all that was asked for before.
+    /// Copies to the host, and waits.
+    ///
+    /// # Errors
+    /// The device fails.
+    fn read(&self, from: Address, to: &mut [u8]) -> Result<(), EngineError>;
+
+    /// Copies a few bytes to the host, behind all that was asked for before; what is asked for after it need not wait.
     ///
     /// # Errors
     /// The device fails.
@@ -149,6 +160,12 @@ pub trait Machine: Send + Sync {
 
     /// Most bytes that were ever in use at a time.
     fn peak_bytes(&self) -> usize;
+
+    /// Bytes that could still be had, if that is known.
+    fn free_bytes(&self) -> Option<usize>;
+
+    /// Gives memory that is not in use back to the system.
+    fn trim(&self);
 }
 
 /// Memory of a device, given back when dropped.
@@ -191,10 +208,13 @@ impl Buffer {
     /// There is no memory.
     pub fn room(&mut self, bytes: usize) -> Result<Address, EngineError> {
         if bytes > self.bytes {
+            let roomy = if self.bytes == 0 { bytes } else { self.machine.roomy(bytes) };
             // Old memory first: the two need not fit beside each other.
             self.give_back();
-            self.address = self.machine.allocate(bytes)?;
-            self.bytes = bytes;
+            (self.address, self.bytes) = match self.machine.allocate(roomy) {
+                Err(EngineError::Memory { .. }) if roomy > bytes => (self.machine.allocate(bytes)?, bytes),
+                done => (done?, roomy),
+            };
         }
         Ok(self.address)
     }
@@ -225,8 +245,12 @@ impl Buffer {
     pub fn read<T: Plain>(&self, first: usize, count: usize) -> Result<Vec<T>, EngineError> {
         let size = size_of::<T>();
         assert!((first + count) * size <= self.bytes, "a read behind the end of a buffer");
-        let bytes = self.machine.fetch(self.address + (first * size) as u64, count * size)?()?;
-        Ok(from_bytes(&bytes))
+        // SAFETY: all zeros are a `Plain` value, and so is what is copied over them.
+        let mut values = vec![unsafe { std::mem::zeroed::<T>() }; count];
+        // SAFETY: the values' own memory, which may have any bits.
+        let to = unsafe { std::slice::from_raw_parts_mut(values.as_mut_ptr().cast::<u8>(), count * size) };
+        self.machine.read(self.address + (first * size) as u64, to)?;
+        Ok(values)
     }
 
     fn give_back(&mut self) {

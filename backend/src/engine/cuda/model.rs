@@ -3,7 +3,7 @@
 use super::kernels::{DIGEST_WORDS, Digest, Round, Runner};
 use super::machine::{Address, Buffer, Numbers};
 use crate::engine::EngineError;
-use std::sync::{Arc, Mutex, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 /// The pretrained scalars in canonical order. Nothing writes to them.
 pub struct Model {
@@ -69,7 +69,14 @@ impl Model {
 
 /// The models that are on a device.
 #[derive(Default)]
-pub struct Models(Mutex<Vec<Weak<Model>>>);
+pub struct Models(Mutex<There>);
+
+#[derive(Default)]
+struct There {
+    all: Vec<Weak<Model>>,
+    /// The one that was asked for last: the next gang most likely trains on it, too.
+    last: Option<Arc<Model>>,
+}
 
 impl Models {
     /// The model with these weights: the one that is there, or a new one.
@@ -77,14 +84,27 @@ impl Models {
     /// # Errors
     /// There is no memory for it.
     pub fn get(&self, runner: &Runner, weights: &Arc<Vec<f32>>) -> Result<Arc<Model>, EngineError> {
-        let mut there = self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        there.retain(|model| model.strong_count() > 0);
+        let mut there = self.there();
         let same = |model: &Arc<Model>| model.host.upgrade().is_some_and(|host| Arc::ptr_eq(&host, weights));
-        if let Some(model) = there.iter().filter_map(Weak::upgrade).find(same) {
+        let found = there.all.iter().filter_map(Weak::upgrade).find(same);
+        // Before another one is made: the two need not fit beside each other.
+        there.last = found.clone();
+        there.all.retain(|model| model.strong_count() > 0);
+        if let Some(model) = found {
             return Ok(model);
         }
         let model = Arc::new(Model::new(runner, weights)?);
-        there.push(Arc::downgrade(&model));
+        there.all.push(Arc::downgrade(&model));
+        there.last = Some(model.clone());
         Ok(model)
+    }
+
+    /// Gives back the memory of the model that was used last, unless a gang trains on it.
+    pub fn forget(&self) {
+        self.there().last = None;
+    }
+
+    fn there(&self) -> MutexGuard<'_, There> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -65,8 +65,7 @@ impl Step {
                 shape.hidden
             )));
         }
-        let runner = gpu.runner.clone();
-        let model = gpu.models.get(&runner, weights)?;
+        let (runner, model) = (gpu.runner()?, gpu.model(weights)?);
         let on_device = Members::new(&runner, config, (weights, &model), members, optimizers)?;
         let machine = &runner.machine;
         Ok(Self {

@@ -105,11 +105,11 @@ struct HeadGradient {
     u32 width, outputs;
 };
 
-// 32 columns of one output of one member, the last column the bias; as `collect`. Grid: (width + 1) / 32, outputs,
+// 32 columns of one output of one member, the last column the bias; as `collect`. Grid: outputs, (width + 1) / 32,
 // members. Shared: 256 f32.
 DEVICE void head_gradient(const HeadGradient &p) {
     SHARED(float, sums);
-    const u32 warp = threadIdx.x / 32, lane = threadIdx.x % 32, column = blockIdx.x * 32 + lane, o = blockIdx.y;
+    const u32 warp = threadIdx.x / 32, lane = threadIdx.x % 32, column = blockIdx.y * 32 + lane, o = blockIdx.x;
     const u32 first = p.firsts[blockIdx.z], count = p.firsts[blockIdx.z + 1] - first, run = (count + 7) / 8;
     float sum = 0.0f;
     if (column <= p.width)

@@ -2,6 +2,9 @@
 
 /// The same on a GPU, or on an emulated one.
 mod device;
+/// The same in the sizes that are used, through the driver.
+#[cfg(all(feature = "cuda", target_os = "linux"))]
+mod used;
 /// Gangs and trunks against runs alone.
 mod gangs;
 /// Masked language modelling.

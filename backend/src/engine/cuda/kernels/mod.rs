@@ -4,7 +4,12 @@
 mod records;
 /// Each kernel's parameters.
 mod parameters;
+/// The names of all kernels.
+#[cfg(any(test, feature = "cuda"))]
+mod names;
 
+#[cfg(feature = "cuda")]
+pub use names::names;
 pub use parameters::*;
 pub use records::*;
 
@@ -189,7 +194,8 @@ impl Runner {
 
     /// Gradients of members' heads.
     pub fn head_gradient(&self, members: usize, p: &HeadGradient) -> Result<(), EngineError> {
-        let grid = [(p.width as usize + 1).div_ceil(32), p.outputs as usize, members];
+        // Labels first: there may be more than the 65,535 that a grid has in its other directions.
+        let grid = [p.outputs as usize, (p.width as usize + 1).div_ceil(32), members];
         self.run("tunemask_head_gradient", grid, 256, 256 * F32, p)
     }
 

@@ -1,6 +1,6 @@
 //! The head: logits, losses, and back.
 
-use super::rig::{chunks, dropout, everywhere, random};
+use super::rig::{chunks, dropout, everywhere, once, random};
 use crate::engine::Objective;
 use crate::engine::cuda::kernels::*;
 use crate::engine::kernels::dropout::Site as Place;
@@ -151,4 +151,34 @@ fn the_head_is_its_definition_with_and_without_a_pooler() {
             got
         });
     }
+}
+
+/// More labels than a grid has blocks in its second direction.
+#[test]
+fn a_head_may_have_more_labels_than_65_535() {
+    once(|rig| {
+        let (outputs, width, reads) = (66_000, 3, 2);
+        let (slopes, dropped) = (random(reads * outputs, 1), random(reads * width, 2));
+        let gradient = rig.space(outputs * (width + 1));
+        let g = HeadGradient {
+            slopes: rig.put(&slopes),
+            dropped: rig.put(&dropped),
+            firsts: rig.put(&[0u32, reads as u32]),
+            who: rig.put(&[0u32]),
+            gradients: rig.put(&[gradient]),
+            width: width as u32,
+            outputs: outputs as u32,
+        };
+        rig.runner.head_gradient(1, &g).unwrap();
+        let mut want = vec![0.0f64; outputs * (width + 1)];
+        for (slopes, dropped) in slopes.chunks_exact(outputs).zip(dropped.chunks_exact(width)) {
+            for (o, &slope) in slopes.iter().enumerate() {
+                for (e, &x) in dropped.iter().enumerate() {
+                    want[o * width + e] += f64::from(slope) * f64::from(x);
+                }
+                want[outputs * width + o] += f64::from(slope);
+            }
+        }
+        rig.close(&rig.read(gradient, want.len()), &want, "gradient");
+    });
 }

@@ -6,3 +6,5 @@ mod rows;
 mod attention;
 mod head;
 mod scalars;
+#[cfg(all(feature = "cuda", target_os = "linux"))]
+mod driver;

@@ -14,7 +14,8 @@ pub struct Rig {
     buffers: RefCell<Vec<Buffer>>,
 }
 
-/// Runs a test with both kinds of activations; each run's results must not hang on the threads' order.
+/// Runs a test with both kinds of activations; each run's results must not hang on the threads' order. With the feature
+/// `cuda` on a GPU, too, or a pretended one.
 pub fn everywhere(test: impl Fn(&Rig) -> Vec<f32>) {
     for numbers in [Numbers::F32, Numbers::Bf16] {
         let run = |order| {
@@ -23,7 +24,18 @@ pub fn everywhere(test: impl Fn(&Rig) -> Vec<f32>) {
         };
         let bits = |x: Vec<f32>| x.into_iter().map(f32::to_bits).collect::<Vec<_>>();
         assert_eq!(bits(run(Order::Forwards)), bits(run(Order::Backwards)), "the order of threads shows");
+        #[cfg(all(feature = "cuda", target_os = "linux"))]
+        {
+            let gpu = crate::engine::cuda::pretended::TestGpu::take();
+            test(&Rig { runner: Runner { machine: gpu.open(), numbers }, buffers: RefCell::default() });
+        }
     }
+}
+
+/// Runs a test once, for what would take too long in every way.
+pub fn once(test: impl Fn(&Rig)) {
+    let runner = Runner { machine: Emulated::with_order(Order::Forwards), numbers: Numbers::F32 };
+    test(&Rig { runner, buffers: RefCell::default() });
 }
 
 pub fn bf16(x: f32) -> f32 {

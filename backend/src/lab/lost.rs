@@ -1,0 +1,58 @@
+//! A GPU that fails for good stops the queue, instead of failing one run after the other.
+
+use super::{Lab, LabOptions, OlderQueue};
+use crate::engine::{Numbers, pretended};
+use std::time::Duration;
+use tunemask_shared::experiment::Experiment;
+use tunemask_shared::run::RunStatus;
+use tunemask_shared::state::LabState;
+
+/// Waits until the lab has come to something.
+fn until(lab: &Lab, there: impl Fn(&LabState) -> bool) -> LabState {
+    loop {
+        let state = lab.state();
+        if there(&state) {
+            return state;
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+#[test]
+fn a_lost_gpu_leaves_all_runs_in_a_queue_that_waits_and_says_why() {
+    const ECC_UNCORRECTABLE: i32 = 214;
+    let Some(gpu) = pretended::pretended() else { return };
+    let home = tempfile::tempdir().unwrap();
+    let device = gpu.device(Numbers::F32);
+    let options =
+        LabOptions { home: home.path().into(), older_queue: OlderQueue::Continue, device: device.clone() };
+    let lab = Lab::open(&options).unwrap();
+    let experiment = Experiment {
+        tasks: vec!["sentiment".into()],
+        // Two gangs at least: one that trains whole matrices goes alone.
+        masks: vec!["layernorms".into(), "full".into()],
+        learning_rates: vec![1e-3],
+        seeds: vec![1, 2],
+        epochs: Some(1),
+        batch_size: 4,
+        train_limit: Some(8),
+        eval_limit: Some(4),
+        ..Experiment::default()
+    };
+    gpu.fail_launch(60, ECC_UNCORRECTABLE);
+    lab.submit(&experiment).unwrap();
+    let queued = |state: &LabState| state.runs.values().all(|run| run.status == RunStatus::Queued);
+    let state = until(&lab, |state| state.paused && queued(state));
+    assert_eq!(state.runs.len(), 4);
+    let trouble = format!("{:?}", lab.trouble().unwrap());
+    assert!(trouble.contains("the GPU was lost") && trouble.contains("opened anew"), "{trouble}");
+    lab.resume().unwrap();
+    until(&lab, |state| state.runs.values().all(|run| run.status == RunStatus::Finished));
+    assert!(lab.trouble().is_none());
+    // Nothing waits any more: the GPU's memory is the system's again.
+    while gpu.look().used > 0 {
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    lab.shut_down();
+    drop((lab, options, device));
+}
