@@ -2,7 +2,7 @@
 
 use super::arguments::Home;
 use super::output;
-use crate::export;
+use crate::export::{self, Checked};
 use crate::lab::Tuned;
 use anyhow::{Context, Result};
 use clap::{Args, ValueEnum};
@@ -67,8 +67,19 @@ pub fn export(arguments: &Arguments) -> Result<ExitCode> {
         ))?;
     } else {
         let out = arguments.out.clone().unwrap_or_else(|| named(""));
-        export::folder(&tuned, &out, arguments.force)?;
-        output::line(format_args!("{run} ({of}): written to {}", out.display()))?;
+        let checked = match export::folder(&tuned, &out, arguments.force)? {
+            Checked::Same { examples, of, largest } if examples > 0 => {
+                let digits =
+                    if largest == 0.0 { "to the last bit".into() } else { format!("within {largest:.0e}") };
+                format!(
+                    "scored through its files, {examples} of {} have the run's logits {digits}",
+                    count(of, "development example")
+                )
+            }
+            Checked::Same { .. } => "not checked: the run has no development examples".into(),
+            Checked::Not(why) => format!("not checked against the run's predictions: {why}"),
+        };
+        output::line(format_args!("{run} ({of}): written to {}; {checked}", out.display()))?;
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -2,7 +2,7 @@
 
 use super::record::{Input, Record};
 use crate::engine::{Read, Sequence};
-use crate::model::{ModelError, Tokenizer};
+use crate::model::{EncodedWords, ModelError, Tokenizer};
 use rayon::prelude::*;
 
 /// A tokenised example with its targets.
@@ -32,6 +32,8 @@ pub(super) struct Cut {
     pub truncated: bool,
     /// Words without a read, because they were cut off.
     pub lost_words: usize,
+    /// Words without a read, because the tokenizer makes nothing of them.
+    pub unread_words: usize,
 }
 
 /// Tokenises records in parallel, in their order.
@@ -47,15 +49,22 @@ pub(super) fn examples(
 }
 
 fn example(record: &Record, tokenizer: &Tokenizer, max_length: usize) -> Result<Cut, ModelError> {
-    let (encoding, positions) = match &record.input {
-        Input::Text(text) => (tokenizer.encode(text, None, max_length)?, vec![0]),
-        Input::Pair(first, second) => (tokenizer.encode(first, Some(second), max_length)?, vec![0]),
+    let first = vec![Some(0)];
+    let EncodedWords { encoding, firsts } = match &record.input {
+        Input::Text(text) => {
+            EncodedWords { encoding: tokenizer.encode(text, None, max_length)?, firsts: first }
+        }
+        Input::Pair(a, b) => {
+            EncodedWords { encoding: tokenizer.encode(a, Some(b), max_length)?, firsts: first }
+        }
         Input::Words(words) => tokenizer.encode_words(words, max_length)?,
     };
-    let read = |(&position, &target)| Read { position, target };
-    let reads: Vec<Read> = positions.iter().zip(&record.targets).map(read).collect();
+    let places = firsts.iter().zip(&record.targets);
+    let read = |(first, &target): (&Option<u32>, &f32)| first.map(|position| Read { position, target });
+    let reads: Vec<Read> = places.filter_map(read).collect();
     Ok(Cut {
-        lost_words: record.targets.len() - reads.len(),
+        lost_words: record.targets.len() - firsts.len(),
+        unread_words: firsts.iter().filter(|first| first.is_none()).count(),
         truncated: encoding.truncated,
         example: Example { ids: encoding.ids, segments: encoding.segments, reads, index: record.index },
     })

@@ -79,11 +79,14 @@ pub fn load(
         let kept = limit::kept(task, number as u32, set.records.len(), limit);
         let mut entry = SetReport { name: set.name, rows: set.records.len(), ..SetReport::default() };
         let records: Vec<&Record> = kept.iter().map(|&i| &set.records[i]).collect();
-        let cuts = example::examples(&records, tokenizer, max_length).map_err(DataError::Tokenize)?;
+        let mut cuts = example::examples(&records, tokenizer, max_length).map_err(DataError::Tokenize)?;
         entry.truncated = cuts.iter().filter(|c| c.truncated).count();
         entry.lost_words = cuts.iter().map(|c| c.lost_words).sum();
+        entry.unread_words = cuts.iter().map(|c| c.unread_words).sum();
+        // A sentence without any word that can be read teaches nothing and is not scored.
+        cuts.retain(|c| !c.example.reads.is_empty());
         entry.longest = cuts.iter().map(|c| c.example.ids.len()).max().unwrap_or(0);
-        entry.used = kept.len();
+        entry.used = cuts.len();
         entry.skipped = set.skipped;
         report.sets.push(entry);
         tokenised.push(cuts.into_iter().map(|c| c.example).collect::<Vec<Example>>());

@@ -37,6 +37,9 @@ pub struct SetReport {
     pub truncated: usize,
     /// Words of a tagging task that were cut off with them: they are neither learnt nor scored.
     pub lost_words: usize,
+    /// Words of a tagging task of which the tokenizer makes nothing, such as a zero-width space: as if they were not
+    /// there.
+    pub unread_words: usize,
     /// Tokens of the longest example.
     pub longest: usize,
     /// Rows that were left out.
@@ -64,6 +67,9 @@ impl fmt::Display for SetReport {
         if self.lost_words > 0 {
             write!(f, " ({} words lost)", self.lost_words)?;
         }
+        if self.unread_words > 0 {
+            write!(f, ", {} words without word pieces left out", self.unread_words)?;
+        }
         for skipped in &self.skipped {
             let Skipped { reason, rows, first_line } = skipped;
             write!(f, ", {rows} rows skipped ({reason}; first at line {first_line})")?;
@@ -75,7 +81,7 @@ impl fmt::Display for SetReport {
 impl SetReport {
     /// Whether all that was read is used as it is, or left out because it was asked for.
     fn is_whole(&self) -> bool {
-        self.truncated == 0 && self.lost_words == 0 && self.skipped.is_empty()
+        self.truncated == 0 && self.lost_words == 0 && self.unread_words == 0 && self.skipped.is_empty()
     }
 }
 

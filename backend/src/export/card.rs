@@ -55,7 +55,7 @@ impl<'a> Facts<'a> {
     /// The text of a model card.
     pub(super) fn card(&self) -> String {
         let spec = self.spec();
-        let (task, model) = (spec.task.title(), &self.tuned.model.title);
+        let (task, model) = (spec.task.title(), plain(&self.tuned.model.title));
         let class = match spec.task.kind() {
             Kind::Tagging(_) => "AutoModelForTokenClassification",
             _ => "AutoModelForSequenceClassification",
@@ -93,5 +93,34 @@ impl<'a> Facts<'a> {
              ```\n",
             mask = spec.mask,
         )
+    }
+}
+
+/// A name as Markdown shows it letter by letter: a folder may be called anything.
+fn plain(name: &str) -> String {
+    let mut out = String::new();
+    for letter in name.chars() {
+        match letter {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '\\' | '`' | '*' | '_' | '[' | ']' | '|' | '~' | '$' => out.extend(['\\', letter]),
+            _ if letter.is_control() || matches!(letter, '\u{2028}' | '\u{2029}') => out.push(' '),
+            _ => out.push(letter),
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::plain;
+
+    #[test]
+    fn names_are_shown_and_do_nothing() {
+        assert_eq!(plain("minilm-l6-h384"), "minilm-l6-h384");
+        assert_eq!(plain("<img src=x onerror=alert(1)>&"), "&lt;img src=x onerror=alert(1)&gt;&amp;");
+        assert_eq!(plain("a|b\n# [c](d) `e` __f__"), r"a\|b # \[c\](d) \`e\` \_\_f\_\_");
+        assert!(!plain("a\r\u{1b}\u{7}\u{2028}b").contains(char::is_control));
     }
 }

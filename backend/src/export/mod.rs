@@ -2,17 +2,44 @@
 
 /// What a person reads beside the model.
 mod card;
+/// Whether the folder scores what the run scored.
+mod check;
 
-use crate::lab::{Tuned, TunedError};
+pub use check::Checked;
+
+use crate::engine::EngineError;
+use crate::lab::Tuned;
 use crate::model::{self, Delta, ModelError, Saved};
 use card::Facts;
 use std::path::Path;
+use tunemask_shared::run::RunId;
 
-/// Writes the tuned model as a Hugging Face folder, see [`model::save`].
+/// Why a run's model cannot be exported.
+#[derive(Debug, thiserror::Error)]
+pub enum ExportError {
+    /// It cannot be written, or not be read again.
+    #[error(transparent)]
+    Model(#[from] ModelError),
+    /// It cannot be scored.
+    #[error(transparent)]
+    Engine(#[from] EngineError),
+    /// What was written is not what the run scored.
+    #[error("the exported model does not score what run {run} scored: {what}; nothing was left")]
+    Differs {
+        /// The run.
+        run: RunId,
+        /// In what.
+        what: String,
+    },
+}
+
+/// Writes the tuned model as a Hugging Face folder, see [`model::save`], once development examples that were scored
+/// through its files have the run's logits.
 ///
 /// # Errors
-/// The folder is occupied and `force` is not set, or cannot be written.
-pub fn folder(tuned: &Tuned, out: &Path, force: bool) -> Result<(), TunedError> {
+/// The folder is occupied and `force` is not set, or cannot be written; what was written scores otherwise. Nothing is
+/// left then.
+pub fn folder(tuned: &Tuned, out: &Path, force: bool) -> Result<Checked, ExportError> {
     let (weights, head) = (tuned.weights(), tuned.head());
     let saved = Saved {
         source: &tuned.source,
@@ -22,14 +49,17 @@ pub fn folder(tuned: &Tuned, out: &Path, force: bool) -> Result<(), TunedError> 
         kind: tuned.spec.task.kind(),
         card: &Facts::of(tuned).card(),
     };
-    Ok(model::save(&saved, out, force)?)
+    let written = model::save(&saved, out, force)?;
+    let checked = check::check(tuned, written.folder())?;
+    written.finish()?;
+    Ok(checked)
 }
 
 /// Writes what the run's model has that its base has not, see [`Delta`].
 ///
 /// # Errors
 /// The file is there and `force` is not set, or it cannot be written.
-pub fn delta(tuned: &Tuned, out: &Path, force: bool) -> Result<(), TunedError> {
+pub fn delta(tuned: &Tuned, out: &Path, force: bool) -> Result<(), ExportError> {
     if out.exists() && !force {
         return Err(ModelError::Occupied(out.to_owned()).into());
     }

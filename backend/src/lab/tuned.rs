@@ -22,6 +22,8 @@ pub struct Tuned {
     pub evaluation: Evaluation,
     /// The name of its base model, as [`model::open`] takes it.
     pub source: String,
+    /// Where its data lie, by the latest experiment that holds it.
+    pub data: Option<PathBuf>,
     /// Fingerprint of the base model, which is not [`Tuned::model`] if a delta came upon it.
     pub base: String,
     /// The model that it was trained on.
@@ -176,8 +178,8 @@ impl Tuned {
             scores: Vec::new(),
             elapsed_secs: 0.0,
         });
-        let (source, base, norms) = (job.model, base_print, trained.norms);
-        Ok(Self { run, spec, evaluation, source, base, model, before, selection, product, norms })
+        let (source, data, base, norms) = (job.model, job.data, base_print, trained.norms);
+        Ok(Self { run, spec, evaluation, source, data, base, model, before, selection, product, norms })
     }
 
     /// Every scalar of the tuned encoder, in canonical order.

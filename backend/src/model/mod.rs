@@ -1,7 +1,7 @@
 //! A checkpoint on disk ↔ weights in memory: Hugging Face folders of BERT, and the built-in tiny model.
 //!
 //! A folder holds `config.json`, `model.safetensors` or `pytorch_model.bin` or several of either with their index, and
-//! `tokenizer.json` or `vocab.txt`. Whatever is not a BERT encoder with GELU (erf) and absolute positions is refused with an
+//! `tokenizer.json` or `vocab.txt` with what stands beside them. Whatever is not a BERT encoder with GELU (erf) and absolute positions is refused with an
 //! error that names the file and what was found.
 //!
 //! In reading order:
@@ -26,8 +26,6 @@ mod tests;
 mod tiny;
 /// Text to word pieces.
 mod tokenizer;
-/// Where a tokenizer comes from: `tokenizer.json`, `vocab.txt`, a list of words.
-mod vocabulary;
 /// Tensors by their Hugging Face names, into the canonical order.
 mod weights;
 /// A Hugging Face folder on its way to the disk.
@@ -36,8 +34,8 @@ mod write;
 pub use config::Config;
 pub use delta::{Delta, FORMAT as DELTA_FORMAT, Head, put, take};
 pub use error::ModelError;
-pub use save::{Saved, save};
-pub use tokenizer::{Encoding, Tokenizer};
+pub use save::{Saved, Written, head, save};
+pub use tokenizer::{EncodedWords, Encoding, Tokenizer};
 pub use write::{Folder, Stored};
 
 use crate::engine::EncoderConfig;
@@ -75,7 +73,7 @@ pub fn open(name: &str) -> Result<Model, ModelError> {
     let Some(folder) = folder(name)? else { return tiny::model() };
     let (config, tokenizer) = without_weights(&folder)?;
     let (weights, mut notes) = weights::open(&folder, &config)?;
-    notes.extend(config.notes.iter().cloned());
+    notes.extend(config.notes.iter().chain(tokenizer.notes()).cloned());
     Ok(Model::new(config.encoder, weights, tokenizer, contents::title(&folder), notes))
 }
 
@@ -87,7 +85,8 @@ pub fn unweighted(name: &str) -> Result<Model, ModelError> {
     let Some(folder) = folder(name)? else { return tiny::unweighted() };
     let (config, tokenizer) = without_weights(&folder)?;
     let weights = weights::room(&config.encoder.shape, &folder)?;
-    Ok(Model::new(config.encoder, weights, tokenizer, contents::title(&folder), config.notes))
+    let notes = config.notes.iter().chain(tokenizer.notes()).cloned().collect();
+    Ok(Model::new(config.encoder, weights, tokenizer, contents::title(&folder), notes))
 }
 
 /// Opens a model and puts a delta on it, if there is one.
@@ -112,7 +111,7 @@ pub fn shape(name: &str) -> Result<ModelFacts, ModelError> {
     Ok(ModelFacts {
         title: contents::title(&folder),
         shape: config.encoder.shape,
-        cased: vocabulary::cased(&folder),
+        cased: Tokenizer::is_cased(&folder),
         dropout: config.dropout,
     })
 }

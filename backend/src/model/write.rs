@@ -1,13 +1,13 @@
-//! A Hugging Face folder on its way to the disk: `config.json`, `model.safetensors`, `tokenizer.json`,
-//! `tokenizer_config.json`, `vocab.txt`.
+//! A Hugging Face folder on its way to the disk: `config.json`, `model.safetensors` and the tokenizer's files.
 
 use super::{ModelError, Tokenizer, contents};
 use crate::engine::EncoderConfig;
-use crate::tensors::replace;
+use crate::tensors::{replace, serialize};
 use half::bf16;
 use safetensors::Dtype;
 use safetensors::tensor::TensorView;
 use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
@@ -48,20 +48,15 @@ impl Folder<'_> {
     /// # Errors
     /// The system refuses.
     pub fn write(&self, folder: &Path) -> Result<(), ModelError> {
-        let write = |name: &str, text: String| {
+        let write = |name: &str, bytes: &[u8]| {
             let path = folder.join(name);
-            fs::write(&path, text).map_err(|cause| ModelError::Write { path, cause })
+            fs::write(&path, bytes).map_err(|cause| ModelError::Write { path, cause })
         };
         fs::create_dir_all(folder).map_err(|cause| ModelError::Write { path: folder.to_owned(), cause })?;
-        write(contents::CONFIG, lines(&self.config()))?;
-        write("tokenizer.json", self.tokenizer.json())?;
-        write("vocab.txt", self.tokenizer.words().join("\n") + "\n")?;
-        let tokenizer = json!({
-            "tokenizer_class": "BertTokenizer",
-            "do_lower_case": !self.tokenizer.cased(),
-            "model_max_length": self.encoder.shape.positions,
-        });
-        write("tokenizer_config.json", lines(&tokenizer))?;
+        write(contents::CONFIG, format!("{:#}\n", self.config()).as_bytes())?;
+        for (name, bytes) in self.tokenizer.files(self.encoder.shape.positions) {
+            write(name, &bytes)?;
+        }
         self.tensors(folder)
     }
 
@@ -85,10 +80,13 @@ impl Folder<'_> {
             "attention_probs_dropout_prob": number(self.encoder.attention_dropout),
             "layer_norm_eps": number(self.encoder.layer_norm_epsilon),
             "initializer_range": number(self.encoder.initializer_range),
-            "pad_token_id": self.tokenizer.id("[PAD]").unwrap_or_default(),
+            "pad_token_id": self.tokenizer.pad().unwrap_or_default(),
             "torch_dtype": match self.stored { Stored::F32 => "float32", Stored::Bf16 => "bfloat16" },
         });
         if let Value::Object(map) = &mut map {
+            map.extend(
+                self.tokenizer.class_of_model().map(|class| ("tokenizer_class".to_owned(), json!(class))),
+            );
             map.extend(self.fields.clone());
         }
         map
@@ -117,12 +115,8 @@ impl Folder<'_> {
         });
         let views: Vec<_> = views.collect::<Result<_, _>>().map_err(|e| failed(std::io::Error::other(e)))?;
         // transformers reads no file that does not say this of itself.
-        let said = std::collections::HashMap::from([("format".to_owned(), "pt".to_owned())]);
-        let text = safetensors::serialize(views, Some(said)).map_err(|e| failed(std::io::Error::other(e)))?;
+        let said = BTreeMap::from([("format".to_owned(), "pt".to_owned())]);
+        let text = serialize(views, &said).map_err(|e| failed(std::io::Error::other(e)))?;
         replace(&path, &text).map_err(failed)
     }
-}
-
-fn lines(value: &Value) -> String {
-    format!("{value:#}\n")
 }

@@ -23,15 +23,14 @@ impl Masking {
     /// # Errors
     /// A vocabulary without `[MASK]`.
     pub fn new(seed: u64, share: f64, tokenizer: &Tokenizer) -> Result<Self, PretrainingError> {
-        let mask = tokenizer.id("[MASK]").ok_or_else(|| {
+        let mask = tokenizer.mask().ok_or_else(|| {
             PretrainingError::Text("the vocabulary has no [MASK], which stands for what is hidden".into())
         })?;
-        let special = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"].iter();
         Ok(Self {
             seed,
             threshold: (share * WORDS) as u64,
             mask,
-            special: special.filter_map(|s| tokenizer.id(s)).collect(),
+            special: tokenizer.special().to_vec(),
             vocabulary: tokenizer.vocabulary_size() as u32,
         })
     }

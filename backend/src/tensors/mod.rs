@@ -16,7 +16,7 @@ mod tests;
 
 pub(crate) use read::TensorReader;
 pub(crate) use replace::{replace, sweep, sync};
-pub(crate) use write::TensorWriter;
+pub(crate) use write::{TensorWriter, serialize};
 
 use crate::files::FileError;
 use std::path::PathBuf;

@@ -109,3 +109,31 @@ fn what_killed_writers_left_is_swept_and_nothing_else() {
     assert!(left.iter().all(|name| !folder.path().join(name).exists()));
     assert!(others.iter().all(|name| folder.path().join(name).exists()));
 }
+
+#[test]
+fn the_same_tensors_and_words_are_the_same_bytes() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("x.safetensors");
+    let write = |words: &[usize], length: usize| {
+        let mut file = TensorWriter::default();
+        if length > 0 {
+            file.floats("b", vec![length], vec![0.5; length]);
+            file.counts("a", vec![3]);
+        }
+        words.iter().for_each(|n| file.say(format!("key {n}"), "\"word\"\n".repeat(*n)));
+        file.write(&path).unwrap();
+        fs::read(&path).unwrap()
+    };
+    for length in [0, 1, 5] {
+        let (up, down): (Vec<usize>, Vec<usize>) = ((0..20).collect(), (0..20).rev().collect());
+        assert_eq!(write(&up, length), write(&down, length));
+        // Another reader takes it, and finds values at a multiple of 8.
+        let bytes = write(&up, length);
+        let (header, metadata) = safetensors::SafeTensors::read_metadata(&bytes).unwrap();
+        assert_eq!(header % 8, 0);
+        assert_eq!(metadata.metadata().as_ref().unwrap()["key 2"], "\"word\"\n\"word\"\n");
+        let tensors = safetensors::SafeTensors::deserialize(&bytes).unwrap();
+        assert_eq!(tensors.len(), if length > 0 { 2 } else { 0 });
+    }
+    assert!(safetensors::SafeTensors::deserialize(&write(&[], 2)).is_ok());
+}

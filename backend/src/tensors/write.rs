@@ -1,14 +1,18 @@
 use super::{TensorsError, seal};
-use safetensors::{Dtype, View};
+use safetensors::{Dtype, SafeTensorError, View};
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::BTreeMap;
+use std::fmt;
 use std::path::Path;
+
+/// Bytes of the header's length.
+const PREFIX: usize = 8;
 
 /// Tensors on their way to a file.
 #[derive(Debug, Default)]
 pub(crate) struct TensorWriter<'a> {
     tensors: Vec<(String, Tensor<'a>)>,
-    said: HashMap<String, String>,
+    said: BTreeMap<String, String>,
 }
 
 #[derive(Debug)]
@@ -64,8 +68,7 @@ impl<'a> TensorWriter<'a> {
         if let Some((name, tensor)) = wrong {
             return Err(damaged(format!("{name} has {} values for {:?}", tensor.len(), tensor.dims)));
         }
-        let said = (!self.said.is_empty()).then_some(self.said);
-        let bytes = safetensors::serialize(self.tensors, said).map_err(|e| damaged(e.to_string()))?;
+        let bytes = serialize(self.tensors, &self.said).map_err(|e| damaged(e.to_string()))?;
         super::replace(path, &bytes).map_err(|cause| TensorsError::Io { path: path.to_owned(), cause })
     }
 }
@@ -102,4 +105,32 @@ impl View for Tensor<'_> {
     fn data_len(&self) -> usize {
         4 * self.len()
     }
+}
+
+/// The bytes of a safetensors file that says `said` of itself: the same ones every time, while the library writes what
+/// a file says in the order of a hash map.
+///
+/// # Errors
+/// Tensors that are not well formed.
+pub(crate) fn serialize<N: AsRef<str> + Ord + fmt::Display>(
+    tensors: impl IntoIterator<Item = (N, impl View)>,
+    said: &BTreeMap<String, String>,
+) -> Result<Vec<u8>, SafeTensorError> {
+    let mut bytes = safetensors::serialize(tensors, None)?;
+    if said.is_empty() {
+        return Ok(bytes);
+    }
+    let start = PREFIX + bytes.first_chunk().map_or(0, |n| u64::from_le_bytes(*n) as usize);
+    let mut header = format!("{{\"__metadata__\":{}", serde_json::to_string(said)?).into_bytes();
+    let rest = &bytes[PREFIX..start];
+    if !rest.starts_with(b"{}") {
+        header.push(b',');
+    }
+    header.extend(&rest[1..]);
+    // Values begin at a multiple of 8.
+    header.truncate(header.trim_ascii_end().len());
+    header.resize(header.len().next_multiple_of(PREFIX), b' ');
+    let length = (header.len() as u64).to_le_bytes();
+    bytes.splice(..start, length.into_iter().chain(header));
+    Ok(bytes)
 }

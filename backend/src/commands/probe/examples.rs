@@ -1,6 +1,6 @@
 use crate::engine::{Objective, Read};
 use crate::files;
-use crate::model::{Encoding, Tokenizer};
+use crate::model::{EncodedWords, Encoding, Tokenizer};
 use anyhow::{Context, Result, bail};
 use serde::Deserialize;
 use std::path::Path;
@@ -71,12 +71,17 @@ fn example(line: &str, objective: Objective, tokenizer: &Tokenizer, longest: usi
             line.tags.len()
         );
     }
-    let (encoding, positions) = tokenizer.encode_words(&line.tokens, longest)?;
-    let reads = positions
+    let EncodedWords { encoding, firsts } = tokenizer.encode_words(&line.tokens, longest)?;
+    let reads = firsts
         .iter()
         .zip(&line.tags)
-        .map(|(&position, &tag)| target(tag, objective).map(|target| Read { position, target }));
-    Ok(Example { encoding, reads: reads.collect::<Result<_>>()? })
+        .filter_map(|(&first, &tag)| first.map(|position| (position, tag)))
+        .map(|(position, tag)| target(tag, objective).map(|target| Read { position, target }));
+    let reads = reads.collect::<Result<Vec<Read>>>()?;
+    if reads.is_empty() {
+        bail!("none of its words has a word piece");
+    }
+    Ok(Example { encoding, reads })
 }
 
 fn target(label: f64, objective: Objective) -> Result<f32> {

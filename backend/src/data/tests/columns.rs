@@ -95,12 +95,14 @@ fn long_sentences_are_cut_at_a_word() {
 }
 
 #[test]
-fn a_word_without_pieces_is_unknown_and_keeps_its_label() {
-    // A control character and a zero-width joiner alone: the tokenizer removes both.
-    let text = "a x O\n\u{8} x B-PER\n\u{200d} x I-PER\nb x O\n";
+fn a_word_without_pieces_is_as_if_it_were_not_there() {
+    // A control character and a zero-width joiner alone: the tokenizer removes both, and a sentence of nothing else.
+    let text = "a x O\n\u{8} x B-PER\n\u{200d} x I-PER\nb x O\n\n\u{200b} x B-LOC\n";
     let data = read(Task::Ner, ner(text).path(), 64).unwrap();
-    assert_eq!(labels(&data, &ENTITIES), ["1:O 2:B-PER 3:I-PER 4:O"]);
-    assert_eq!(data.train[0].ids[2], 1);
+    assert_eq!(labels(&data, &ENTITIES), ["1:O 2:O"]);
+    assert_eq!(data.train[0].ids.len(), 4);
+    assert_eq!(data.report.lines()[0], "train: 1 examples of 2, 3 words without word pieces left out");
+    assert!(data.report.remarks(Task::Ner)[0].contains("3 words without word pieces left out"));
 }
 
 #[test]

@@ -6,15 +6,12 @@ mod config;
 mod place;
 
 use super::write::{Folder, Stored};
-use super::{Head, Model, ModelError, folder};
+use super::{Head, Model, ModelError, folder, tokenizer};
+use crate::tensors::TensorReader;
 use place::Place;
 use std::fs;
 use std::path::Path;
 use tunemask_shared::task::Kind;
-
-/// A tokenizer's files in a Hugging Face folder.
-const TOKENIZER: [&str; 5] =
-    ["tokenizer.json", "vocab.txt", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json"];
 
 /// A tuned model on its way to a folder.
 #[derive(Debug)]
@@ -36,13 +33,14 @@ pub struct Saved<'a> {
 /// Writes `config.json`, `model.safetensors`, the tokenizer's files and `README.md` into a folder. What the base's
 /// config and tokenizer say beside what Tunemask reads stays.
 ///
-/// A folder that is absent or empty appears whole, or not at all. With `force` files of these names in another one
-/// are replaced, and its other files stay.
+/// They lie beside the folder until [`Written::finish`]. A folder that is absent or empty appears whole, or not at all.
+/// With `force` files of these names in another one are replaced, a tokenizer's files that this one does not have are
+/// removed, and its other files stay.
 ///
 /// # Errors
 /// The folder holds files and `force` is not set; files of the base that cannot be read; a folder that cannot be
 /// written.
-pub fn save(saved: &Saved<'_>, out: &Path, force: bool) -> Result<(), ModelError> {
+pub fn save(saved: &Saved<'_>, out: &Path, force: bool) -> Result<Written, ModelError> {
     let place = Place::make(out, force)?;
     let (hidden, outputs) = (saved.base.config.shape.hidden, saved.head.outputs);
     let (weight, bias) = saved.head.scalars.split_at((outputs * hidden).min(saved.head.scalars.len()));
@@ -62,12 +60,42 @@ pub fn save(saved: &Saved<'_>, out: &Path, force: bool) -> Result<(), ModelError
     written.write(place.new_folder())?;
     if let Some(source) = folder(saved.source)? {
         config::over(&source, architecture, fields, &place.file(super::contents::CONFIG))?;
-        for name in TOKENIZER.into_iter().filter(|name| source.join(name).is_file()) {
-            let to = place.file(name);
-            fs::copy(source.join(name), &to).map_err(|cause| ModelError::Write { path: to, cause })?;
-        }
     }
     let card = place.file("README.md");
     fs::write(&card, saved.card).map_err(|cause| ModelError::Write { path: card, cause })?;
-    place.finish()
+    Ok(Written(place))
+}
+
+/// A folder that is written, but not yet where it is to be; dropped, it is gone.
+#[derive(Debug)]
+pub struct Written(Place);
+
+impl Written {
+    /// Where its files lie now.
+    pub fn folder(&self) -> &Path {
+        self.0.new_folder()
+    }
+
+    /// Puts it where it is to be.
+    ///
+    /// # Errors
+    /// The system refuses.
+    pub fn finish(self) -> Result<(), ModelError> {
+        self.0.finish(&tokenizer::FILES)
+    }
+}
+
+/// The scalars of the head in a folder that was written: weight, then bias.
+///
+/// # Errors
+/// The file cannot be read or has no head.
+pub fn head(folder: &Path, model: &Model) -> Result<Vec<f32>, ModelError> {
+    let mut file = TensorReader::open(&folder.join("model.safetensors"))?;
+    let mut scalars = file.floats("classifier.weight")?;
+    let bias = file.floats("classifier.bias")?;
+    if scalars.len() != bias.len() * model.config.shape.hidden {
+        return Err(file.damaged("its classifier does not fit its encoder").into());
+    }
+    scalars.extend(bias);
+    Ok(scalars)
 }

@@ -43,23 +43,30 @@ impl Place {
         self.new.join(name)
     }
 
-    /// Puts all of it where it is to be.
+    /// Puts all of it where it is to be. Of files that stay there none has one of the names `stale`: what another
+    /// model left would be read as a part of this one.
     ///
     /// # Errors
     /// The system refused.
-    pub(super) fn finish(mut self) -> Result<(), ModelError> {
-        let moved = self.put();
+    pub(super) fn finish(mut self, stale: &[&str]) -> Result<(), ModelError> {
+        let moved = self.put(stale);
         moved.map_err(|cause| ModelError::Write { path: self.out.clone(), cause })?;
         self.finished = true;
         Ok(())
     }
 
-    fn put(&self) -> io::Result<()> {
+    fn put(&self, stale: &[&str]) -> io::Result<()> {
         // A folder takes the place of an empty one at once; where files are, each takes the place of its like.
         if fs::rename(&self.new, &self.out).is_ok() {
             return Ok(());
         }
         fs::create_dir_all(&self.out)?;
+        for name in stale.iter().filter(|name| !self.new.join(name).exists()) {
+            match fs::remove_file(self.out.join(name)) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+                _ => {}
+            }
+        }
         for file in fs::read_dir(&self.new)? {
             let file = file?;
             fs::rename(file.path(), self.out.join(file.file_name()))?;

@@ -1,5 +1,6 @@
 //! Small folders in the Hugging Face layout, made on the spot.
 
+use crate::model::Tokenizer;
 use safetensors::Dtype;
 use safetensors::tensor::TensorView;
 use serde_json::{Value, json};
@@ -63,6 +64,14 @@ pub fn folder() -> TempDir {
     fs::write(dir.path().join("config.json"), config().to_string()).unwrap();
     fs::write(dir.path().join("vocab.txt"), WORDS).unwrap();
     dir
+}
+
+/// The `tokenizer.json` of [`WORDS`].
+pub fn tokenizer_json() -> Value {
+    let words: Vec<String> = WORDS.lines().map(str::to_owned).collect();
+    let files = Tokenizer::from_words(&words).unwrap().files(SHAPE.positions);
+    let (_, text) = files.iter().find(|(name, _)| *name == "tokenizer.json").unwrap();
+    serde_json::from_slice(text).unwrap()
 }
 
 pub fn write_safetensors(folder: &Path, tensors: &[Tensor]) {

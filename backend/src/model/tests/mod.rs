@@ -4,6 +4,7 @@ mod folder;
 mod config;
 mod contents;
 mod hostile;
+mod hostile_tokenizers;
 mod sharded;
 mod tiny;
 mod tokenizer;

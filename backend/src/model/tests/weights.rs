@@ -78,10 +78,11 @@ fn the_fingerprint_sees_weights_config_and_vocabulary() {
     fs::write(dir.path().join("vocab.txt"), folder::WORDS.replace("dog", "cat")).unwrap();
     let fourth = at(dir.path()).unwrap().fingerprint;
     // How words are cut counts, too.
-    let model = at(dir.path()).unwrap();
-    let mut tokenizer: serde_json::Value = serde_json::from_str(&model.tokenizer.json()).unwrap();
+    let mut tokenizer = folder::tokenizer_json();
     tokenizer["model"]["max_input_chars_per_word"] = 3.into();
     fs::write(dir.path().join("tokenizer.json"), tokenizer.to_string()).unwrap();
+    let generic = r#"{"tokenizer_class": "PreTrainedTokenizerFast"}"#;
+    fs::write(dir.path().join("tokenizer_config.json"), generic).unwrap();
     let fifth = at(dir.path()).unwrap().fingerprint;
     let all = std::collections::BTreeSet::from([&first, &second, &third, &fourth, &fifth]);
     assert_eq!(all.len(), 5);
