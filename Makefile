@@ -47,6 +47,10 @@ program: ## Build the program, optimised
 	@echo "program: cargo build --release --package tunemask"
 	@cargo build --locked --release --package tunemask
 
+.PHONY: dist
+dist: build ## Pack the program with licence, man pages and completions into one archive in target/dist
+	@scripts/dist.sh "$(TARGET_DIR)/release/tunemask" "$(TARGET_DIR)/dist"
+
 .PHONY: bf16
 bf16: setup setup-bf16 page ## Build page and program with bf16 on the processor, too; needs oneDNN
 	@echo "bf16: cargo build --release --package tunemask --features onednn"
@@ -89,6 +93,10 @@ test-page:
 	@echo "test-page: building the program and the page"
 	@cargo build $(DEV) $(BF16) --bins
 	@"$(TARGET_DIR)/debug/tunemask-bundle"
+
+.PHONY: size
+size: test-page ## Hold the page to its size budget, as continuous integration does
+	@"$(TARGET_DIR)/debug/tunemask-bundle" size
 
 .PHONY: test-e2e
 test-e2e: setup-browser test-page ## Run the browser's tests against the real program

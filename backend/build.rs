@@ -1,4 +1,5 @@
-//! Compiles the GPU's kernels with the feature `cuda`, and what reaches oneDNN with the feature `onednn`.
+//! Looks after the page that a release program holds; compiles the GPU's kernels with the feature `cuda`, and what
+//! reaches oneDNN with the feature `onednn`.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -8,6 +9,7 @@ const KERNELS: [&str; 8] = ["embedding", "layer_norm", "gelu", "attention", "hea
 
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
+    page();
     #[cfg(feature = "onednn")]
     onednn();
     if std::env::var_os("CARGO_FEATURE_CUDA").is_none() {
@@ -16,6 +18,18 @@ fn main() {
     if let Err(reason) = compile() {
         println!("cargo::error={reason}");
         std::process::exit(1);
+    }
+}
+
+/// A release program is built again for a page that was. A dev build reads the page from its folder.
+fn page() {
+    let release = std::env::var("PROFILE").is_ok_and(|profile| profile == "release");
+    let index = "../static/pkg/index.html";
+    if release && Path::new(index).is_file() {
+        println!("cargo::rerun-if-changed={index}");
+    } else if release {
+        // What is absent would be taken for changed each time; the folder above changes with the first page.
+        println!("cargo::rerun-if-changed=../static");
     }
 }
 

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Installs Debian packages that are missing: `scripts/apt.sh PACKAGE...`. Says what it does; never asks.
+# Installs Debian packages that are missing: `scripts/apt.sh PACKAGE...`. Prints the command before it runs it. As root
+# it goes on; with sudo on a terminal it asks first; else it says what to run.
 set -euo pipefail
 
 missing=()
@@ -9,29 +10,48 @@ for package in "$@"; do
 done
 ((${#missing[@]})) || exit 0
 
-root=()
 if ! command -v apt-get >/dev/null; then
     echo "setup: there is no apt-get here; install by hand what these Debian packages hold: ${missing[*]}" >&2
     exit 1
-elif ((EUID != 0)); then
-    if command -v sudo >/dev/null && { [[ -t 0 ]] || sudo -n true 2>/dev/null; }; then
-        root=(sudo --preserve-env=DEBIAN_FRONTEND)
-    else
-        echo "setup: run this as root, then try again: apt-get install ${missing[*]}" >&2
-        exit 1
-    fi
 fi
 
-export DEBIAN_FRONTEND=noninteractive
-echo "setup: apt-get install ${missing[*]}"
-install() {
-    "${root[@]}" apt-get install --yes --quiet --no-install-recommends "${missing[@]}" </dev/null >"$log" 2>&1
+root=()
+((EUID == 0)) || root=(sudo)
+update=("${root[@]}" apt-get update)
+install=("${root[@]}" apt-get install --yes --no-install-recommends "${missing[@]}")
+
+# Whether installing is agreed to.
+agreed() {
+    ((EUID == 0)) && return
+    command -v sudo >/dev/null || return
+    if [[ -t 0 && -t 2 ]]; then
+        local answer
+        read -r -p "setup: run it? [y/N] " answer
+        [[ $answer == [yY]* ]]
+    else
+        sudo --non-interactive true 2>/dev/null
+    fi
 }
-log=$(mktemp)
-trap 'rm -f "$log"' EXIT
-# The lists of a fresh image may be absent or old: fetch them only where the first try fails.
-install || { "${root[@]}" apt-get update --quiet </dev/null >"$log" 2>&1 && install; } || {
-    tail -n 20 "$log" >&2
-    echo "setup: apt-get could not install ${missing[*]} (its last words are above)" >&2
+
+echo "setup: ${install[*]}"
+agreed || {
+    echo "setup: ${missing[*]} is not installed; run this as root, then try again: apt-get install ${missing[*]}" >&2
     exit 1
 }
+
+# No package asks anything. `env`, because sudo keeps no variables.
+quietly() {
+    local command=("$@")
+    [[ ${command[0]} == sudo ]] && command=(sudo env DEBIAN_FRONTEND=noninteractive "${command[@]:1}")
+    DEBIAN_FRONTEND=noninteractive "${command[@]}" </dev/null >"$log" 2>&1
+}
+
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+quietly "${install[@]}" && exit
+# The lists of a fresh image are absent or old.
+echo "setup: ${update[*]}"
+quietly "${update[@]}" && quietly "${install[@]}" && exit
+tail -n 20 "$log" >&2
+echo "setup: apt-get could not install ${missing[*]} (its last words are above)" >&2
+exit 1

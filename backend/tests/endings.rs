@@ -23,8 +23,12 @@ struct Program {
 }
 
 fn command(home: &Path) -> Command {
+    command_on(0, home)
+}
+
+fn command_on(port: u16, home: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_tunemask"));
-    command.args(["serve", "--port", "0", "--threads", "1", "--home"]).arg(home);
+    command.args(["serve", "--port", &port.to_string(), "--threads", "1", "--home"]).arg(home);
     command.stdout(Stdio::piped()).stderr(Stdio::piped());
     command
 }
@@ -220,9 +224,24 @@ fn a_home_or_a_port_that_is_taken_is_said() {
     };
     let text = error(command(home.path()));
     assert!(text.contains("another tunemask works in") && text.contains("--home"), "{text}");
-    let mut taken = Command::new(env!("CARGO_BIN_EXE_tunemask"));
-    taken.args(["serve", "--port", &program.address.port().to_string(), "--home"]).arg(other.path());
-    taken.stdout(Stdio::null()).stderr(Stdio::piped());
-    let text = error(taken);
+    let text = error(command_on(program.address.port(), other.path()));
     assert!(text.contains("is taken") && text.contains("--port"), "{text}");
+    assert_eq!(std::fs::read_dir(other.path()).unwrap().count(), 0, "the home is not opened");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_port_that_is_taken_leaves_the_queue_as_it_is() {
+    let (home, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let mut program = Program::start(home.path());
+    let mut page = Page::open(program.address).await;
+    page.start(long()).await;
+    page.start(small()).await;
+    program.end("-KILL");
+    let state = || tunemask::store::Reader::open(home.path()).unwrap().state().unwrap();
+    let before = state();
+    assert!(before.runs.values().any(|run| run.status == RunStatus::Queued));
+    let holder = Program::start(other.path());
+    let output = command_on(holder.address.port(), home.path()).output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(state().seq, before.seq, "not a line was written");
 }

@@ -45,19 +45,19 @@ fn serving(folder: &Path, test: impl FnOnce(SocketAddr) + Send + 'static) {
         host: "localhost".into(),
         port: 0,
         home: home.path().to_owned(),
-        static_dir: Some(folder.to_owned()),
+        page: Some(folder.to_owned()),
         device: tunemask::engine::Device::cpu(),
     };
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     runtime.block_on(async {
-        let server = Server::bind(lab.clone(), &options).await.unwrap();
+        let server = Server::bind(&options).await.unwrap();
         let address = server.address();
         let taken = ServeOptions { port: address.port(), ..options.clone() };
-        let Err(error) = Server::bind(lab, &taken).await else { panic!("the port is taken") };
+        let Err(error) = Server::bind(&taken).await else { panic!("the port is taken") };
         assert!(matches!(error, ServerError::Taken(_)));
         assert!(error.to_string().contains("--port"), "{error}");
         let (stop, stopped) = oneshot::channel();
-        let served = tokio::spawn(server.run(async { _ = stopped.await }));
+        let served = tokio::spawn(server.run(lab, async { _ = stopped.await }));
         let tested = tokio::task::spawn_blocking(move || test(address)).await;
         stop.send(()).unwrap();
         served.await.unwrap().unwrap();
@@ -109,9 +109,14 @@ fn files_come_with_type_compression_and_caching() {
             }
             assert!(page.body.ends_with(b"the page"));
         }
-        for path in ["/favicon.ico", "/pkg/none.js", "/pkg/", "/pkg/../Cargo.toml", "/pkg/%2e%2e/Cargo.toml"]
-        {
-            assert_eq!(get(path, "").status, 404, "{path}");
+        let (long, folder) = (format!("/pkg/{}", "a".repeat(5_000)), "/pkg/a/b.js");
+        let outside = ["/pkg/../Cargo.toml", "/pkg/%2e%2e/Cargo.toml", "/pkg/..%2fCargo.toml", "/pkg/%00"];
+        for path in ["/favicon.ico", "/pkg/none.js", "/pkg/", &long, folder].into_iter().chain(outside) {
+            for method in ["GET", "HEAD"] {
+                let answer = ask(at, method, path, "");
+                assert_eq!(answer.status, 404, "{method} {path}");
+                assert_eq!(answer.body.is_empty(), method == "HEAD", "{method} {path}");
+            }
         }
         assert_eq!(get("/pkg/none-ba7816bf8f01cfea.js", "").header("cache-control"), "no-cache");
         assert_eq!(ask(at, "POST", "/", "Content-Length: 0\r\n").status, 404);
@@ -126,6 +131,6 @@ fn a_page_that_is_not_built_is_said_in_a_sentence() {
         let answer = ask(at, "GET", "/", "");
         let text = String::from_utf8(answer.body).unwrap();
         assert_eq!(answer.status, 503);
-        assert!(text.contains("make build") && text.contains("--static"), "{text}");
+        assert!(text.contains("make build") && text.contains("--page"), "{text}");
     });
 }

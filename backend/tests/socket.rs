@@ -36,13 +36,13 @@ async fn served() -> Served {
         host: "127.0.0.1".into(),
         port: 0,
         home: home.path().to_owned(),
-        static_dir: Some(home.path().join("none")),
+        page: Some(home.path().join("none")),
         device: tunemask::engine::Device::cpu(),
     };
-    let server = Server::bind(lab.clone(), &options).await.unwrap();
+    let server = Server::bind(&options).await.unwrap();
     let (stop, stopped) = oneshot::channel();
     let address = server.address();
-    tokio::spawn(server.run(async { _ = stopped.await }));
+    tokio::spawn(server.run(lab.clone(), async { _ = stopped.await }));
     Served { address, lab, _stop: stop, _home: home }
 }
 

@@ -1,5 +1,6 @@
 //! Arguments that several commands have.
 
+use super::output;
 use crate::engine::{Device, Numbers};
 use anyhow::{Context, Result, anyhow, bail};
 use clap::Args;
@@ -77,11 +78,11 @@ impl Compute {
             Choice::Auto if !cfg!(feature = "cuda") => processor(),
             Choice::Auto => match gpu(0) {
                 Ok(device) => {
-                    eprintln!("tunemask: computing on {}", device.label());
+                    output::note(format_args!("tunemask: computing on {}", device.label()));
                     Ok(device)
                 }
                 Err(reason) => {
-                    eprintln!("tunemask: computing on the processor: {reason}");
+                    output::note(format_args!("tunemask: computing on the processor: {reason}"));
                     processor()
                 }
             },

@@ -6,7 +6,7 @@
 mod arguments;
 /// Ctrl-C.
 mod interrupt;
-/// Lines on standard output.
+/// What the user reads.
 mod output;
 
 /// `tunemask masks`: what each mask trains.
@@ -29,8 +29,10 @@ mod probe;
 mod pretrain;
 /// `tunemask bench`: the speed of the training step.
 mod bench;
+/// `tunemask manual`: man pages and completions.
+mod manual;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 use std::io::IsTerminal;
 use std::process::ExitCode;
 use tracing_subscriber::EnvFilter;
@@ -58,18 +60,27 @@ enum Command {
     Pretrain(pretrain::Arguments),
     Probe(probe::Arguments),
     Bench(bench::Arguments),
+    // For who packs the program, not for who uses it.
+    #[command(hide = true)]
+    Manual(manual::Arguments),
 }
 
 /// Reads the arguments, does what they say and reports the outcome: 0 if all went well, 1 if not, 2 for
 /// arguments that cannot be read.
 pub fn main() -> ExitCode {
-    let line = CommandLine::parse();
+    let line = match CommandLine::try_parse() {
+        Ok(line) => line,
+        // Help and version come this way, too.
+        Err(words) => return output::arguments(&words),
+    };
     let default = if line.verbose { "tunemask=debug,info" } else { "warn" };
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(default));
     tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
         .with_ansi(std::io::stderr().is_terminal())
+        // It would panic where standard error cannot be written.
+        .log_internal_errors(false)
         .init();
     let done = match line.command {
         Command::Serve(arguments) => serve::serve(arguments),
@@ -82,16 +93,9 @@ pub fn main() -> ExitCode {
         Command::Pretrain(arguments) => pretrain::pretrain(&arguments),
         Command::Probe(arguments) => probe::probe(&arguments),
         Command::Bench(arguments) => bench::bench(&arguments),
+        Command::Manual(arguments) => manual::manual(&arguments, CommandLine::command()),
     };
-    match done {
-        Ok(code) => code,
-        // `tunemask masks … | head` is no error.
-        Err(error) if output::is_closed_pipe(&error) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("tunemask: {error:#}");
-            ExitCode::FAILURE
-        }
-    }
+    done.unwrap_or_else(|error| output::failed(&error))
 }
 
 #[cfg(test)]

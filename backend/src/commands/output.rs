@@ -1,14 +1,29 @@
-//! Lines on standard output.
+//! What the user reads: lines on standard output, remarks on standard error. Neither ends in a panic.
 
 use serde::Serialize;
-use std::io::{self, Write};
+use std::io::{self, ErrorKind, Write};
+use std::process::ExitCode;
 
-/// Writes a line. Unlike `println!` it returns what goes wrong: the reader of a pipe may leave early.
+/// Standard output cannot be written.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot write to standard output: {}", words(.0))]
+pub struct OutputError(#[from] io::Error);
+
+/// The two causes that a user can do something about in plain words, all others in the system's.
+fn words(error: &io::Error) -> String {
+    match error.kind() {
+        ErrorKind::StorageFull => "there is no space left where it goes".to_owned(),
+        ErrorKind::BrokenPipe => "nobody reads it any more".to_owned(),
+        _ => error.to_string(),
+    }
+}
+
+/// Writes a line. Unlike `println!` it returns what goes wrong.
 ///
 /// # Errors
 /// Standard output cannot be written.
-pub fn line(text: impl std::fmt::Display) -> io::Result<()> {
-    writeln!(io::stdout().lock(), "{text}")
+pub fn line(text: impl std::fmt::Display) -> Result<(), OutputError> {
+    Ok(writeln!(io::stdout().lock(), "{text}")?)
 }
 
 /// Writes an object as one line of JSON.
@@ -20,9 +35,39 @@ pub fn json(object: &impl Serialize) -> anyhow::Result<()> {
     Ok(line(text)?)
 }
 
-/// Whether an error is only that nobody reads on.
-pub fn is_closed_pipe(error: &anyhow::Error) -> bool {
-    error.downcast_ref::<io::Error>().is_some_and(|e| e.kind() == io::ErrorKind::BrokenPipe)
+/// Writes many lines at once.
+///
+/// # Errors
+/// Standard output cannot be written; `write` fails.
+pub fn lines(write: impl FnOnce(&mut dyn Write) -> anyhow::Result<()>) -> anyhow::Result<()> {
+    let mut out = io::BufWriter::new(io::stdout().lock());
+    let written = write(&mut out).and_then(|()| Ok(out.flush()?));
+    written.map_err(|error| match error.downcast::<io::Error>() {
+        Ok(error) => OutputError(error).into(),
+        Err(other) => other,
+    })
+}
+
+/// Writes a line to standard error. A remark that cannot be written ends nothing.
+pub fn note(text: impl std::fmt::Display) {
+    _ = writeln!(io::stderr().lock(), "{text}");
+}
+
+/// Says why a command failed. That the reader of a pipe left early, as `head` does, is no failure.
+pub fn failed(error: &anyhow::Error) -> ExitCode {
+    if error.downcast_ref::<OutputError>().is_some_and(|e| e.0.kind() == ErrorKind::BrokenPipe) {
+        return ExitCode::SUCCESS;
+    }
+    note(format_args!("tunemask: {error:#}"));
+    ExitCode::FAILURE
+}
+
+/// Prints what clap has to say: help and version to standard output, a mistake to standard error.
+pub fn arguments(words: &clap::Error) -> ExitCode {
+    match words.print() {
+        Err(error) if !words.use_stderr() => failed(&OutputError(error).into()),
+        _ => ExitCode::from(u8::try_from(words.exit_code()).unwrap_or(2)),
+    }
 }
 
 /// Columns side by side, the first one at the left, all others at the right.

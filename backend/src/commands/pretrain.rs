@@ -133,7 +133,10 @@ pub fn pretrain(arguments: &Arguments) -> Result<ExitCode> {
         }
         if stopped {
             progress.end();
-            eprintln!("tunemask: stopped at step {}; the same command again goes on", training.steps());
+            output::note(format_args!(
+                "tunemask: stopped at step {}; the same command again goes on",
+                training.steps()
+            ));
             return Ok(ExitCode::from(interrupt.code()));
         }
     }
@@ -212,10 +215,10 @@ impl Progress {
         if self.json {
             return output::json(&self.intro);
         }
-        eprintln!(
+        output::note(format_args!(
             "tunemask: {} texts to train on, {} of them cut",
             self.intro["texts"], self.intro["texts_cut"]
-        );
+        ));
         Ok(())
     }
 

@@ -1,6 +1,7 @@
 //! `tunemask serve`: the page.
 
 use super::arguments::{Compute, Home, Threads};
+use super::output;
 use crate::engine::Numbers;
 use crate::server::{self, ServeOptions};
 use anyhow::Result;
@@ -22,9 +23,9 @@ pub struct Arguments {
     port: u16,
     #[command(flatten)]
     home: Home,
-    /// Folder of the built page [default: $TUNEMASK_STATIC, else static/pkg]
-    #[arg(long = "static", value_name = "DIR")]
-    static_dir: Option<PathBuf>,
+    /// Folder of a built page, read anew for every request [default: the page within the program]
+    #[arg(long, value_name = "DIR")]
+    page: Option<PathBuf>,
     #[command(flatten)]
     compute: Compute,
     #[command(flatten)]
@@ -36,7 +37,12 @@ pub fn serve(arguments: Arguments) -> Result<ExitCode> {
     let device = arguments.compute.open(Numbers::Bf16)?;
     let home = arguments.home.folder()?;
     arguments.threads.start()?;
-    let Arguments { host, port, static_dir, .. } = arguments;
-    server::serve(&ServeOptions { host, port, home, static_dir, device })?;
+    let Arguments { host, port, page, .. } = arguments;
+    server::serve(&ServeOptions { host, port, home, page, device }, |address, no_page| -> Result<()> {
+        if let Some(why) = no_page {
+            output::note(format_args!("tunemask: {why}"));
+        }
+        Ok(output::line(format_args!("Tunemask is at http://{address}"))?)
+    })?;
     Ok(ExitCode::SUCCESS)
 }

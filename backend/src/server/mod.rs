@@ -8,6 +8,11 @@
 mod clerk;
 /// Why a server cannot start.
 mod error;
+/// Where the page is: within the program, or in a folder.
+mod bundle;
+/// Files within the program as a file system.
+#[cfg(any(test, not(debug_assertions)))]
+mod embedded;
 /// The page's files.
 mod files;
 /// Who may ask: `Host`, `Origin`, and what a browser is told.

@@ -1,3 +1,4 @@
+use super::bundle::Bundle;
 use super::{ServeOptions, ServerError, files, guard, socket};
 use crate::lab::{Lab, LabOptions, OlderQueue};
 use axum::Router;
@@ -20,16 +21,16 @@ const FAREWELL: Duration = Duration::from_secs(3);
 pub struct Server {
     listener: TcpListener,
     address: SocketAddr,
-    router: Router,
+    bundle: Bundle,
     closing: watch::Sender<bool>,
 }
 
 impl Server {
-    /// Listens, and answers once it runs.
+    /// Listens; who asks waits until it runs.
     ///
     /// # Errors
     /// The address cannot be listened on.
-    pub async fn bind(lab: Lab, options: &ServeOptions) -> Result<Self, ServerError> {
+    pub async fn bind(options: &ServeOptions) -> Result<Self, ServerError> {
         let wanted = options.address()?;
         let listener = TcpListener::bind(wanted).await.map_err(|cause| match cause.kind() {
             ErrorKind::AddrInUse => ServerError::Taken(wanted),
@@ -41,14 +42,9 @@ impl Server {
                 "listening on {address}: everyone who reaches this machine can start runs and read files' names"
             );
         }
-        let (closing, closed) = watch::channel(false);
-        let router = Router::new()
-            .route("/healthz", get(health))
-            .with_state(lab.clone())
-            .merge(socket::routes(lab, closed))
-            .merge(files::routes(&options.static_folder()));
-        let router = guard::protect(router, address.ip());
-        Ok(Self { listener, address, router, closing })
+        let bundle = Bundle::new(options.page.as_deref());
+        let (closing, _) = watch::channel(false);
+        Ok(Self { listener, address, bundle, closing })
     }
 
     /// Where it listens.
@@ -56,17 +52,27 @@ impl Server {
         self.address
     }
 
-    /// Answers until `stop` is ready, then says farewell to every page.
+    /// Answers with the lab until `stop` is ready, then says farewell to every page.
     ///
     /// # Errors
     /// The system fails the listener.
-    pub async fn run(self, stop: impl Future<Output = ()> + Send + 'static) -> Result<(), ServerError> {
+    pub async fn run(
+        self,
+        lab: Lab,
+        stop: impl Future<Output = ()> + Send + 'static,
+    ) -> Result<(), ServerError> {
+        let router = Router::new()
+            .route("/healthz", get(health))
+            .with_state(lab.clone())
+            .merge(socket::routes(lab, self.closing.subscribe()))
+            .merge(files::routes(self.bundle));
+        let router = guard::protect(router, self.address.ip());
         let closing = self.closing.clone();
         let stop = async move {
             stop.await;
             _ = closing.send(true);
         };
-        let answered = axum::serve(self.listener, self.router).with_graceful_shutdown(stop);
+        let answered = axum::serve(self.listener, router).with_graceful_shutdown(stop);
         let mut closed = self.closing.subscribe();
         let late = async move {
             _ = closed.wait_for(|closed| *closed).await;
@@ -81,21 +87,25 @@ impl Server {
 
 /// Opens the lab and serves it until SIGINT or SIGTERM; a second signal ends the program at once.
 ///
-/// Prints the page's address to standard output.
+/// `announce` is told the page's address once it is answered, and why there is no page if there is none.
 ///
 /// # Errors
-/// The lab does not open; the address cannot be listened on.
-pub fn serve(options: &ServeOptions) -> Result<(), ServerError> {
-    options.address()?;
+/// The address cannot be listened on; the lab does not open; `announce` fails.
+pub fn serve<E: From<ServerError>>(
+    options: &ServeOptions,
+    announce: impl FnOnce(SocketAddr, Option<String>) -> Result<(), E>,
+) -> Result<(), E> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+    let runtime = runtime.map_err(ServerError::from)?;
+    // Before the lab, which trains from when it is open.
+    let server = runtime.block_on(Server::bind(options))?;
     let lab = Lab::open(&LabOptions {
         home: options.home.clone(),
         older_queue: OlderQueue::Continue,
         device: options.device.clone(),
-    })?;
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    })
+    .map_err(ServerError::from)?;
     let served = runtime.block_on(async {
-        let server = Server::bind(lab.clone(), options).await?;
-        println!("Tunemask is at http://{}", server.address());
         let (asked, failed) = (signal()?, lab.failed());
         let stop = async move {
             tokio::select! {
@@ -104,9 +114,11 @@ pub fn serve(options: &ServeOptions) -> Result<(), ServerError> {
                 _ = failed => tokio::time::sleep(FAREWELL).await,
             }
         };
-        server.run(stop).await
+        announce(server.address(), server.bundle.missing())?;
+        Ok(server.run(lab.clone(), stop).await?)
     });
-    let served = served.and_then(|()| lab.failure().map_or(Ok(()), |error| Err(error.into())));
+    let served =
+        served.and_then(|()| lab.failure().map_or(Ok(()), |error| Err(ServerError::from(error).into())));
     tracing::info!("shutting down after the step that is being taken");
     lab.shut_down();
     runtime.shutdown_timeout(FAREWELL);

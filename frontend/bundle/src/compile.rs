@@ -11,16 +11,8 @@ use wasm_bindgen_cli_support::Bindgen;
 
 const PROFILE: &str = "wasm-release";
 
-/// What makes the page smaller as it travels, by measurement: views of one type instead of one each (leptos'
-/// `erase_components`), no source places, no `Debug` texts.
-const SMALL: &str = "--cfg erase_components -Z location-detail=none -Z fmt-debug=none";
-
-/// For the last crate alone, where everything is linked and optimised as one: for all crates it costs more than
-/// it saves.
-const LINKED: [&str; 2] = ["-C", "llvm-args=-inline-threshold=0"];
-
-/// With a standard library of our own making: panics end the page without a text.
-const SMALLER: &str = "-Z unstable-options -C panic=immediate-abort";
+/// Views of one type instead of one each: leptos' `erase_components` makes the page smaller and is built faster.
+const FLAGS: &str = "--cfg erase_components";
 
 /// What the exports of classes are called that a dependency offers to JavaScript and that nothing here makes: the
 /// streams of server functions.
@@ -53,20 +45,18 @@ pub fn wasm(root: &Path, toolchain: &Toolchain) -> Result<PathBuf> {
     plain(&mut command)
         .current_dir(root)
         .stdin(Stdio::null())
-        // `-Z` is unstable; the variable lets a stable compiler take it.
-        .env("RUSTC_BOOTSTRAP", "1")
-        .env("RUSTFLAGS", SMALL)
-        .args(["rustc", "--locked", "--package", "tunemask-page", "--lib"])
+        .env("RUSTFLAGS", FLAGS)
+        .args(["build", "--locked", "--package", "tunemask-page", "--lib"])
         .args(["--target", TARGET, "--profile", PROFILE, "--target-dir"])
         .arg(&target_folder);
     if let Toolchain::Debian { linker } = toolchain {
         command
             .env("RUSTC", DEBIAN_RUSTC)
-            .env("RUSTFLAGS", format!("{SMALL} {SMALLER}"))
             .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER", linker)
-            .args(["-Z", "build-std=std,panic_abort", "-Z", "build-std-features=optimize_for_size"]);
+            // Building the standard library is unstable; the variable lets a stable compiler do it.
+            .env("RUSTC_BOOTSTRAP", "1")
+            .args(["-Z", "build-std=std,panic_abort"]);
     }
-    command.arg("--").args(LINKED);
     let status = command.status().context("cannot start cargo")?;
     if !status.success() {
         bail!("cargo could not build tunemask-page for {TARGET} (see above)");

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 /// The target.
 pub const TARGET: &str = "wasm32-unknown-unknown";
 /// `rustup target add` waits for ever where its server cannot be reached.
-const ADD_TARGET_LIMIT: Duration = Duration::from_secs(20);
+const ADD_TARGET_LIMIT: Duration = Duration::from_secs(120);
 /// Where Debian puts its compiler, whatever else is on the path.
 pub const DEBIAN_CARGO: &str = "/usr/bin/cargo";
 /// See [`DEBIAN_CARGO`].
@@ -84,14 +84,16 @@ fn linker(sysroot: Option<&Path>) -> Option<PathBuf> {
 }
 
 fn add_target() {
-    println!("page: no wasm target; trying `rustup target add` for {} seconds", ADD_TARGET_LIMIT.as_secs());
+    println!("setup: rustup target add {TARGET} (for at most {} seconds)", ADD_TARGET_LIMIT.as_secs());
     let child = Command::new("rustup").args(["target", "add", TARGET]).stdin(Stdio::null()).spawn();
     let Ok(mut child) = child else { return };
     let end = Instant::now() + ADD_TARGET_LIMIT;
     while Instant::now() < end {
         match child.try_wait() {
             Ok(Some(status)) => {
-                println!("page: rustup {}", if status.success() { "added it" } else { "could not add it" });
+                if !status.success() {
+                    println!("setup: rustup could not add it");
+                }
                 return;
             }
             Ok(None) => sleep(Duration::from_millis(100)),
@@ -101,14 +103,13 @@ fn add_target() {
     // A child that is already gone is what we want.
     let _ = child.kill();
     let _ = child.wait();
-    println!("page: rustup's server did not answer in time");
+    println!("setup: rustup did not add it in time");
 }
 
 fn install(root: &Path, packages: &[&str]) -> Result<()> {
     let script = root.join("scripts/apt.sh");
     let status = Command::new(&script)
         .args(packages)
-        .stdin(Stdio::null())
         .status()
         .with_context(|| format!("cannot run {}", script.display()))?;
     if !status.success() {

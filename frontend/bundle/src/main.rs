@@ -1,4 +1,5 @@
-//! Builds the page into `static/pkg`. Run it with `make page`.
+//! Builds the page into `static/pkg`. Run it with `make page`; with the argument `size` it holds the page that was
+//! built last to its size budget instead (`make size`).
 //!
 //! What the server may rely on:
 //!
@@ -33,7 +34,13 @@ mod sizes;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    match bundle::run() {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let done = match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        [] => bundle::run(),
+        ["size"] => bundle::check_size(),
+        _ => Err(anyhow::anyhow!("usage: tunemask-bundle [size]")),
+    };
+    match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("page: {error:#}");

@@ -1,25 +1,26 @@
 use super::{Format, Subject};
+use crate::commands::output;
 use anyhow::{Context, Result};
-use std::io::{BufWriter, Write};
 use tunemask_shared::mask::{Mask, list};
 
 /// Writes the scalars of a mask in canonical order.
 pub(super) fn print(subject: &Subject, mask: &Mask) -> Result<()> {
     let weights = subject.weights().context("scalars are listed with their values")?;
     let scalars = list(mask, &subject.facts.shape, subject.switches, subject.arguments.seed, weights)?;
-    let mut out = BufWriter::new(std::io::stdout().lock());
     let format = if subject.arguments.json { Format::Jsonl } else { subject.arguments.format };
-    if format == Format::Csv {
-        writeln!(out, "tensor,index,value,sigma")?;
-    }
-    for scalar in scalars {
-        match format {
-            Format::Jsonl => writeln!(out, "{}", serde_json::to_string(&scalar)?)?,
-            Format::Csv => {
-                let sigma = if scalar.sigma.is_nan() { String::new() } else { scalar.sigma.to_string() };
-                writeln!(out, "{},{},{},{sigma}", scalar.tensor, scalar.index, scalar.value)?;
+    output::lines(|out| {
+        if format == Format::Csv {
+            writeln!(out, "tensor,index,value,sigma")?;
+        }
+        for scalar in scalars {
+            match format {
+                Format::Jsonl => writeln!(out, "{}", serde_json::to_string(&scalar)?)?,
+                Format::Csv => {
+                    let sigma = if scalar.sigma.is_nan() { String::new() } else { scalar.sigma.to_string() };
+                    writeln!(out, "{},{},{},{sigma}", scalar.tensor, scalar.index, scalar.value)?;
+                }
             }
         }
-    }
-    Ok(out.flush()?)
+        Ok(())
+    })
 }

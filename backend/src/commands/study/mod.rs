@@ -11,6 +11,7 @@ mod outcome;
 
 use super::arguments::{Compute, Home, Threads, learning_rate};
 use super::interrupt::Interrupt;
+use super::output;
 use super::run::{self, Watch};
 use crate::engine::Numbers;
 use crate::lab::{Lab, LabOptions, OlderQueue};
@@ -102,7 +103,7 @@ pub fn study(arguments: &Arguments) -> Result<ExitCode> {
     let lab = Lab::open(&LabOptions { home: home.clone(), older_queue: OlderQueue::Leave, device })?;
     let previews = preview::of(&lab, &studies)?;
     if previews.is_empty() {
-        eprintln!("tunemask: there is nothing to train");
+        output::note("tunemask: there is nothing to train");
     } else {
         preview::show(&previews, &lab.device(), arguments.json)?;
     }
@@ -125,10 +126,10 @@ pub fn study(arguments: &Arguments) -> Result<ExitCode> {
         match ended {
             Ended::Cancelled => {
                 lab.shut_down();
-                eprintln!(
+                output::note(format_args!(
                     "tunemask: stopped; what has finished stays in {}. The same command trains the rest.",
                     home.display()
-                );
+                ));
                 return Ok(ExitCode::from(surroundings.interrupt.code()));
             }
             Ended::Over { failures } => failed += failures,
@@ -136,10 +137,10 @@ pub fn study(arguments: &Arguments) -> Result<ExitCode> {
     }
     lab.shut_down();
     if failed > 0 {
-        eprintln!(
+        output::note(format_args!(
             "tunemask: {} failed; the notes of the tables say why",
             statistics::text::count(failed, "run")
-        );
+        ));
         return Ok(ExitCode::FAILURE);
     }
     Ok(ExitCode::SUCCESS)
@@ -161,7 +162,7 @@ struct Surroundings<'a> {
 
 fn train(planned: &Planned, with: &mut Surroundings<'_>, arguments: &Arguments) -> Result<Ended> {
     if !arguments.json && std::io::stderr().is_terminal() {
-        eprintln!("\n{}", planned.study.title());
+        output::note(format_args!("\n{}", planned.study.title()));
     }
     let refused = |errors: &[_]| anyhow!("{}", grid::refused(planned.study, errors));
     if with.interrupt.is_pressed() {

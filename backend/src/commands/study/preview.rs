@@ -78,12 +78,10 @@ pub fn show(rows: &[Row], device: &str, json: bool) -> Result<()> {
         let gangs = rows.iter().flat_map(|r| r.preview.plan.gangs.iter().cloned()).collect();
         lines.push(line("together", rows.iter().map(|r| r.preview.runs).sum(), &Plan { gangs }));
     }
-    let mut out = stderr().lock();
-    writeln!(out, "{}", output::aligned(&lines))?;
-    writeln!(
-        out,
+    output::note(output::aligned(&lines));
+    output::note(format_args!(
         "Times are expected on {device}; memory is of the largest gang, beside the model; disk is what runs leave."
-    )?;
+    ));
     Ok(())
 }
 
@@ -109,8 +107,9 @@ pub fn agreed() -> Result<bool> {
     if !(stdin().is_terminal() && stderr().is_terminal()) {
         return Ok(true);
     }
-    eprint!("Start? [y/N] ");
-    stderr().flush()?;
+    let mut terminal = stderr().lock();
+    write!(terminal, "Start? [y/N] ")?;
+    terminal.flush()?;
     let mut answer = String::new();
     stdin().read_line(&mut answer)?;
     Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))
