@@ -3,39 +3,16 @@
 #![allow(clippy::unwrap_used)]
 
 mod support;
+#[path = "support/http.rs"]
+mod http;
 
+use http::ask;
 use std::fs;
-use std::io::{Read, Write};
-use std::net::{SocketAddr, TcpStream};
+use std::net::SocketAddr;
 use std::path::Path;
 use support::open;
 use tokio::sync::oneshot;
-use tunemask::server::{ServeOptions, Server, ServerError};
-
-struct Answer {
-    status: u16,
-    head: String,
-    body: Vec<u8>,
-}
-
-impl Answer {
-    fn header(&self, name: &str) -> &str {
-        let line = self.head.lines().find(|l| l.to_lowercase().starts_with(&format!("{name}:")));
-        line.and_then(|l| l.split_once(':')).map_or("", |(_, value)| value.trim())
-    }
-}
-
-fn ask(address: SocketAddr, method: &str, path: &str, headers: &str) -> Answer {
-    let mut stream = TcpStream::connect(address).unwrap();
-    write!(stream, "{method} {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n{headers}\r\n")
-        .unwrap();
-    let mut all = Vec::new();
-    stream.read_to_end(&mut all).unwrap();
-    let end = all.windows(4).position(|w| w == b"\r\n\r\n").unwrap();
-    let head = String::from_utf8(all[..end].to_vec()).unwrap();
-    let status = head.split(' ').nth(1).unwrap().parse().unwrap();
-    Answer { status, head, body: all[end + 4..].to_vec() }
-}
+use tunemask::server::{Access, Limits, ServeOptions, Server, ServerError};
 
 /// Serves a folder while `test` runs on another thread.
 fn serving(folder: &Path, test: impl FnOnce(SocketAddr) + Send + 'static) {
@@ -47,6 +24,8 @@ fn serving(folder: &Path, test: impl FnOnce(SocketAddr) + Send + 'static) {
         home: home.path().to_owned(),
         page: Some(folder.to_owned()),
         device: tunemask::engine::Device::cpu(),
+        access: Access::default(),
+        limits: Limits::default(),
     };
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     runtime.block_on(async {

@@ -15,7 +15,7 @@ use tempfile::TempDir;
 use tokio::sync::oneshot;
 use tokio_tungstenite::tungstenite::{Error, Message};
 use tunemask::lab::Lab;
-use tunemask::server::{ServeOptions, Server};
+use tunemask::server::{Access, Limits, ServeOptions, Server};
 use tunemask_shared::event::{ExperimentId, What};
 use tunemask_shared::experiment::Experiment;
 use tunemask_shared::protocol::{FromPage, FromServer, MAX_MESSAGE_BYTES, PROTOCOL_VERSION};
@@ -30,6 +30,10 @@ struct Served {
 }
 
 async fn served() -> Served {
+    served_within(Limits::default()).await
+}
+
+async fn served_within(limits: Limits) -> Served {
     let home = tempfile::tempdir().unwrap();
     let lab = open(home.path());
     let options = ServeOptions {
@@ -38,6 +42,8 @@ async fn served() -> Served {
         home: home.path().to_owned(),
         page: Some(home.path().join("none")),
         device: tunemask::engine::Device::cpu(),
+        access: Access::default(),
+        limits,
     };
     let server = Server::bind(&options).await.unwrap();
     let (stop, stopped) = oneshot::channel();
@@ -61,7 +67,7 @@ async fn pages_see_the_same_state_and_every_point_once() {
     two.until_over(id).await;
     let state = served.lab.state();
     assert_eq!(statuses(&state, id), [RunStatus::Finished; 2]);
-    assert_eq!((&one.state, &two.state), (&state, &state));
+    assert_eq!((&one.state, &two.state), (&*state, &*state));
     for run in &state.experiments[&id].runs {
         assert_eq!(one.series[run].1, served.lab.series(run).unwrap().1);
         assert!(one.series[run].1.step.iter().copied().eq(1..=320));
@@ -129,7 +135,7 @@ async fn what_cannot_be_read_is_refused_and_the_socket_goes_on() {
 async fn a_page_says_hello_first_and_in_this_protocol() {
     let served = served().await;
     let mut page = Page::open(served.address).await;
-    page.socket = connect(served.address, &[]).await.unwrap();
+    page.socket = connect(served.address, "/ws", &[]).await.unwrap();
     page.say(&FromPage::Pause).await;
     assert!(page.refusal().await.contains("hello"));
     page.say(&FromPage::Hello { protocol: PROTOCOL_VERSION + 1 }).await;
@@ -142,12 +148,15 @@ async fn a_page_says_hello_first_and_in_this_protocol() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_message_too_long_ends_its_socket_alone() {
+async fn a_message_too_long_is_refused_and_one_far_too_long_ends_its_socket_alone() {
     let served = served().await;
     let mut other = Page::open(served.address).await;
     let mut page = Page::open(served.address).await;
+    page.say_text("x".repeat(MAX_MESSAGE_BYTES + 1)).await;
+    let said = page.refusal().await;
+    assert!(said.contains("1048577 bytes; at most 1048576"), "{said}");
     // The server may hang up before all of it was sent.
-    _ = page.socket.send(Message::Text("x".repeat(MAX_MESSAGE_BYTES + 1).into())).await;
+    _ = page.socket.send(Message::Text("x".repeat(MAX_MESSAGE_BYTES * 5).into())).await;
     assert!(page.try_hear().await.is_none());
     other.say(&FromPage::Pause).await;
     other.until("the pause is told", |s| s.paused).await;
@@ -166,27 +175,31 @@ async fn other_sites_and_names_are_refused() {
     ];
     for headers in refused {
         let headers: Vec<(&'static str, &str)> = headers.iter().map(|(n, v)| (*n, v.as_str())).collect();
-        match connect(served.address, &headers).await {
+        match connect(served.address, "/ws", &headers).await {
             Err(Error::Http(response)) => assert_eq!(response.status(), 403, "{headers:?}"),
             other => panic!("{headers:?}: {:?}", other.map(|_| "it connected")),
         }
     }
     let local = format!("localhost:{port}");
-    connect(served.address, &[("host", &local), ("origin", &format!("http://{local}"))]).await.unwrap();
+    connect(served.address, "/ws", &[("host", &local), ("origin", &format!("http://{local}"))])
+        .await
+        .unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn sockets_are_bounded() {
-    let served = served().await;
+    let served = served_within(Limits { sockets_of_one: 6, hello: PATIENCE * 2, ..Limits::default() }).await;
     let mut open = Vec::new();
-    for _ in 0..64 {
-        open.push(connect(served.address, &[]).await.unwrap());
+    for _ in 0..6 {
+        open.push(connect(served.address, "/ws", &[]).await.unwrap());
     }
-    let Err(Error::Http(response)) = connect(served.address, &[]).await else { panic!("there is no room") };
+    let Err(Error::Http(response)) = connect(served.address, "/ws", &[]).await else {
+        panic!("there is no room")
+    };
     assert_eq!(response.status(), 503);
-    open.truncate(60);
+    open.truncate(4);
     let begin = std::time::Instant::now();
-    while connect(served.address, &[]).await.is_err() {
+    while connect(served.address, "/ws", &[]).await.is_err() {
         assert!(begin.elapsed() < PATIENCE, "room is given back");
         tokio::time::sleep(Duration::from_millis(20)).await;
     }

@@ -8,7 +8,7 @@ const ROOT = resolve(import.meta.dirname, "../..");
 const PROGRAM = process.env.TUNEMASK ?? join(ROOT, "target/debug/tunemask");
 
 /** A port that is free now. */
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   return new Promise((done, failed) => {
     const server = createServer();
     server.once("error", failed);
@@ -27,12 +27,13 @@ export class Program {
   private constructor(
     readonly port: number,
     readonly home: string,
+    private readonly more: string[],
   ) {}
 
-  /** Starts it on an empty home folder. */
-  static async start(): Promise<Program> {
+  /** Starts it on an empty home folder, with more options where they are given. */
+  static async start(more: string[] = []): Promise<Program> {
     const home = await mkdtemp(join(tmpdir(), "tunemask-e2e-"));
-    const program = new Program(await freePort(), home);
+    const program = new Program(await freePort(), home, more);
     await program.launch();
     return program;
   }
@@ -43,7 +44,7 @@ export class Program {
 
   /** Starts it on the home folder as it stands. */
   async launch(): Promise<void> {
-    const options = ["serve", "--port", String(this.port), "--home", this.home, "--device", "cpu"];
+    const options = ["serve", "--port", String(this.port), "--home", this.home, "--device", "cpu", ...this.more];
     const child = spawn(PROGRAM, options, { cwd: ROOT, stdio: ["ignore", "pipe", "pipe"] });
     const keep = (chunk: Buffer) => (this.output += chunk.toString());
     child.stdout.on("data", keep);

@@ -10,6 +10,8 @@ mod signal;
 mod legend;
 /// A mask as a small picture.
 mod glyph;
+/// Where the page's own addresses begin.
+mod root;
 /// Where the reader is, as a URL.
 mod route;
 /// The address bar.

@@ -1,5 +1,6 @@
 //! The address bar: the route as a signal, links without a reload.
 
+use crate::root;
 use crate::route::{Page, Route, View};
 use crate::signal::RwSignal;
 use leptos::prelude::*;
@@ -23,7 +24,8 @@ pub enum Step {
 
 fn current() -> Route {
     let location = window().location();
-    Route::read(&location.pathname().unwrap_or_default(), &location.search().unwrap_or_default())
+    let path = root::within(&location.pathname().unwrap_or_default());
+    Route::read(&path, &location.search().unwrap_or_default())
 }
 
 impl Nav {
@@ -51,7 +53,7 @@ impl Nav {
     fn set(&self, route: Route, step: Step) {
         let null = wasm_bindgen::JsValue::NULL;
         if let Ok(history) = window().history() {
-            let url = route.url();
+            let url = root::href(&route.url());
             let _ = match step {
                 Step::Push => history.push_state_with_url(&null, "", Some(&url)),
                 Step::Replace => history.replace_state_with_url(&null, "", Some(&url)),
@@ -74,7 +76,7 @@ impl Nav {
         if link.has_attribute("download") || link.has_attribute("target") {
             return;
         }
-        let href = link.get_attribute("href").unwrap_or_default();
+        let href = root::within(&link.get_attribute("href").unwrap_or_default());
         let (path, query) = href.split_once('?').unwrap_or((&href, ""));
         let route = Route::read(path, query);
         if route.page != Page::Missing {

@@ -3,7 +3,7 @@
 use super::arguments::{Compute, Home, Threads};
 use super::output;
 use crate::engine::Numbers;
-use crate::server::{self, ServeOptions};
+use crate::server::{self, Access, Limits, Origin, PathPrefix, ServeOptions, Token};
 use anyhow::Result;
 use clap::Args;
 use std::path::PathBuf;
@@ -11,8 +11,8 @@ use std::process::ExitCode;
 
 /// Serve the page on which experiments are made and watched
 ///
-/// Runs that an earlier program left in the queue go on. Listens on this machine only unless --host says
-/// otherwise.
+/// Runs that an earlier program left in the queue go on. Listens on this machine only unless --host says otherwise. You
+/// are let in on this machine; whoever comes from elsewhere, or is another user here, shows a token.
 #[derive(Args, Debug)]
 pub struct Arguments {
     /// Address to listen on
@@ -23,6 +23,15 @@ pub struct Arguments {
     port: u16,
     #[command(flatten)]
     home: Home,
+    /// Token that others show [default: that of the home folder]. Other users see a program's arguments: set the variable
+    #[arg(long, env = "TUNEMASK_TOKEN", hide_env_values = true)]
+    token: Option<Token>,
+    /// Origin at which a reverse proxy has the page, as https://lab.example; may be given several times
+    #[arg(long = "origin", value_name = "ORIGIN")]
+    origins: Vec<Origin>,
+    /// Path below which a reverse proxy has the page, if it passes the path on
+    #[arg(long, value_name = "PATH", default_value = "")]
+    path_prefix: PathPrefix,
     /// Folder of a built page, read anew for every request [default: the page within the program]
     #[arg(long, value_name = "DIR")]
     page: Option<PathBuf>,
@@ -37,12 +46,17 @@ pub fn serve(arguments: Arguments) -> Result<ExitCode> {
     let device = arguments.compute.open(Numbers::Bf16)?;
     let home = arguments.home.folder()?;
     arguments.threads.start()?;
-    let Arguments { host, port, page, .. } = arguments;
-    server::serve(&ServeOptions { host, port, home, page, device }, |address, no_page| -> Result<()> {
+    let Arguments { host, port, page, token, origins, path_prefix, .. } = arguments;
+    let access = Access { token, origins, path_prefix };
+    let options = ServeOptions { host, port, home, page, device, access, limits: Limits::default() };
+    server::serve(&options, |urls, no_page| -> Result<()> {
         if let Some(why) = no_page {
             output::note(format_args!("tunemask: {why}"));
         }
-        Ok(output::line(format_args!("Tunemask is at http://{address}"))?)
+        for url in urls {
+            output::line(format_args!("Tunemask is at {url}"))?;
+        }
+        Ok(())
     })?;
     Ok(ExitCode::SUCCESS)
 }

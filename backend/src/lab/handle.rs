@@ -88,6 +88,11 @@ impl Lab {
         if feed.state().paused {
             control.pause();
         }
+        let checkpoints = Checkpoints::new(&options.home);
+        if let Err(error) = checkpoints.make_folder() {
+            // The first checkpoint says so again, to whom it matters.
+            tracing::warn!("nothing that runs leave can be kept: {error}");
+        }
         let place = Workplace {
             device: options.device.clone(),
             journal: journal.clone(),
@@ -252,8 +257,8 @@ impl Lab {
     }
 
     /// All that happened so far.
-    pub fn state(&self) -> LabState {
-        self.0.feed.state().clone()
+    pub fn state(&self) -> Arc<LabState> {
+        self.0.feed.state()
     }
 
     /// The runs of an experiment, in the order in which they are trained; `None` if there is no such.

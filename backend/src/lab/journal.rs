@@ -45,7 +45,7 @@ impl Journal {
     pub(super) fn start(store: Store, state: LabState) -> Result<(Self, Feed, JoinHandle<()>), LabError> {
         let (sender, receiver) = sync_channel(WAITING);
         let feed = Feed(Arc::new(Shared {
-            state: Mutex::new(state),
+            state: Mutex::new(Arc::new(state)),
             notices: Mutex::new(Some(broadcast::channel(BACKLOG).0)),
             troubles: Troubles::default(),
         }));
@@ -165,15 +165,21 @@ pub(super) struct Feed(Arc<Shared>);
 
 #[derive(Debug)]
 struct Shared {
-    state: Mutex<LabState>,
+    /// Shared with whoever reads it: a line that is folded meanwhile goes into a copy.
+    state: Mutex<Arc<LabState>>,
     /// `None` when nothing is written any more.
     notices: Mutex<Option<broadcast::Sender<Notice>>>,
     troubles: Troubles,
 }
 
 impl Feed {
-    /// The fold of all that was written.
-    pub(super) fn state(&self) -> MutexGuard<'_, LabState> {
+    /// The fold of all that was written up to now. Nobody waits for who holds it; who holds it for long makes the
+    /// next line copy it.
+    pub(super) fn state(&self) -> Arc<LabState> {
+        self.locked().clone()
+    }
+
+    fn locked(&self) -> MutexGuard<'_, Arc<LabState>> {
         // The fold of a line cannot panic half-way.
         self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -192,11 +198,11 @@ impl Feed {
     /// The state, and all that is written from then on.
     pub(super) fn subscribe(&self) -> Subscription {
         // Lines are folded and sent under the same lock, so that none is in both or in neither.
-        let state = self.state();
+        let state = self.locked();
         // A sender that is gone at once ends what it was to tell.
         let receiver =
             self.notices().as_ref().map_or_else(|| broadcast::channel(1).1, broadcast::Sender::subscribe);
-        let mut first = VecDeque::from([Update::Snapshot(Box::new(state.clone()))]);
+        let mut first = VecDeque::from([Update::Snapshot(state.clone())]);
         match (self.0.troubles.failure(), self.0.troubles.now()) {
             (Some(error), _) => first.push_back(Update::Failed(error)),
             (None, Some(trouble)) => first.push_back(Update::Waits(Some(trouble))),
@@ -209,7 +215,8 @@ impl Feed {
         if events.is_empty() {
             return;
         }
-        let mut state = self.state();
+        let mut shared = self.locked();
+        let state = Arc::make_mut(&mut shared);
         for event in &events {
             if let Err(gap) = state.apply(event) {
                 // The store numbers lines one by one; if it ever did not, listeners find the gap too.
@@ -223,7 +230,7 @@ impl Feed {
         tracing::error!("{error}");
         let error = Arc::new(error);
         // Under the lock of `subscribe`, so that a listener is told once.
-        let _state = self.state();
+        let _state = self.locked();
         self.0.troubles.fail(error.clone());
         self.send(Notice::Other(Update::Failed(error)));
     }
@@ -261,7 +268,7 @@ impl Feed {
 
     /// Tells everyone what keeps the queue from going on, or that nothing does any more.
     fn tell(&self) {
-        let _state = self.state();
+        let _state = self.locked();
         self.send(Notice::Other(Update::Waits(self.0.troubles.now())));
     }
 }
@@ -270,7 +277,7 @@ impl Feed {
 #[derive(Clone, Debug)]
 pub enum Update {
     /// All that was written so far. Comes first, and again after the listener lagged too far behind.
-    Snapshot(Box<LabState>),
+    Snapshot(Arc<LabState>),
     /// The lines that follow, in order and without gaps.
     Events(Arc<[Event]>),
     /// Nothing trains or is written until this has passed; or it has.
@@ -341,9 +348,9 @@ mod tests {
         assert_eq!(state.seq, batches);
         journal.append(vec![What::Resumed, What::Paused]).unwrap();
         let Some(Update::Events(events)) = subscription.blocking_next() else { panic!("it goes on") };
-        events.iter().for_each(|event| state.apply(event).unwrap());
+        events.iter().for_each(|event| Arc::make_mut(&mut state).apply(event).unwrap());
         assert_eq!(state.seq, batches + 2);
-        assert_eq!(*state, *feed.state());
+        assert_eq!(state, feed.state());
         drop(journal);
         thread.join().unwrap();
         // Though the feed is still here.

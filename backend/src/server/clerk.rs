@@ -2,21 +2,40 @@ use super::reports::Reports;
 use crate::lab::{Lab, LabError, inspect};
 use crate::report;
 use std::sync::Arc;
+use tokio::sync::Semaphore;
 use tokio::sync::mpsc::{Receiver, Sender};
 use tunemask_shared::protocol::{FromPage, FromServer};
+
+/// Requests that are carried out at once, of all pages.
+const AT_ONCE: usize = 16;
+
+/// What all pages' requests are carried out with.
+#[derive(Clone, Debug)]
+pub(super) struct Desk {
+    lab: Lab,
+    reports: Arc<Reports>,
+    room: Arc<Semaphore>,
+}
+
+impl Desk {
+    pub(super) fn new(lab: Lab) -> Self {
+        Self { lab, reports: Arc::default(), room: Arc::new(Semaphore::new(AT_ONCE)) }
+    }
+}
 
 /// Carries out what one page asks for, one after the other, on threads that may block.
 ///
 /// Ends when the page's socket does: what was asked for is still carried out.
-pub(super) async fn work(
-    lab: Lab,
-    reports: Arc<Reports>,
-    mut asked: Receiver<FromPage>,
-    answers: Sender<FromServer>,
-) {
+pub(super) async fn work(desk: Desk, mut asked: Receiver<FromPage>, answers: Sender<FromServer>) {
     while let Some(message) = asked.recv().await {
-        let (lab, reports) = (lab.clone(), reports.clone());
-        let answer = tokio::task::spawn_blocking(move || answer(&lab, &reports, message)).await;
+        // The semaphore is never closed.
+        let place = desk.room.clone().acquire_owned().await;
+        let desk = desk.clone();
+        let answer = tokio::task::spawn_blocking(move || {
+            let _place = place;
+            answer(&desk.lab, &desk.reports, message)
+        })
+        .await;
         let answer = answer.unwrap_or_else(|fault| {
             Some(FromServer::Refused {
                 reason: format!("a fault of tunemask itself ({fault}); please report it"),

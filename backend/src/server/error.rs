@@ -1,4 +1,5 @@
 use crate::lab::LabError;
+use crate::store::StoreError;
 use std::net::SocketAddr;
 
 /// Why a server cannot start or go on.
@@ -21,6 +22,9 @@ pub enum ServerError {
     /// The system fails the server.
     #[error("the server cannot go on: {0}")]
     System(std::io::Error),
+    /// The home folder's token can neither be read nor made.
+    #[error(transparent)]
+    Token(#[from] StoreError),
     /// The lab does not open.
     #[error(transparent)]
     Lab(#[from] LabError),

@@ -1,5 +1,5 @@
 use super::bundle::Bundle;
-use super::guard;
+use super::{access, guard};
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderValue};
@@ -88,6 +88,7 @@ async fn index(State(bundle): State<Bundle>, method: Method, uri: Uri) -> Respon
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
     match bundle.index() {
         Ok(page) => {
+            let page = below(&page, uri.path());
             if let Ok(policy) = guard::policy(&script_hashes(&page)).parse() {
                 headers.insert(CONTENT_SECURITY_POLICY, policy);
             }
@@ -95,6 +96,11 @@ async fn index(State(bundle): State<Bundle>, method: Method, uri: Uri) -> Respon
         }
         Err(_) => (StatusCode::SERVICE_UNAVAILABLE, headers, Html(MISSING)).into_response(),
     }
+}
+
+/// The page for an address: its own addresses count from the root, which is some way up.
+fn below(page: &str, path: &str) -> String {
+    page.replace("\"./", &format!("\"{}", access::root(path)))
 }
 
 /// The hashes of a page's inline scripts as a policy spells them.
@@ -125,6 +131,17 @@ mod tests {
         ] {
             assert!(!is_hashed(name), "{name}");
         }
+    }
+
+    #[test]
+    fn a_page_deep_down_finds_its_files_at_the_root() {
+        let page =
+            r#"<meta content="./"><link href="./pkg/a.css"><script>import a from "./pkg/a.js";</script>"#;
+        assert_eq!(below(page, "/new"), page);
+        assert_eq!(
+            below(page, "/experiments/3/table"),
+            r#"<meta content="../../"><link href="../../pkg/a.css"><script>import a from "../../pkg/a.js";</script>"#
+        );
     }
 
     #[test]

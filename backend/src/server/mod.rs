@@ -1,7 +1,7 @@
 //! axum: websocket, static files, downloads.
 //!
-//! Listens on this machine only unless told otherwise. A page of another site cannot reach it: the `Host` of
-//! every request and the `Origin` of a socket are checked, see `guard`.
+//! Listens on this machine only unless told otherwise, and lets in its own user there; everyone else shows a token, see
+//! `access`. A page of another site cannot reach it: the `Host` and the `Origin` of every request are checked.
 //! In reading order:
 
 /// What a page asks for, carried out one after the other.
@@ -15,7 +15,11 @@ mod bundle;
 mod embedded;
 /// The page's files.
 mod files;
-/// Who may ask: `Host`, `Origin`, and what a browser is told.
+/// Who is let in.
+mod access;
+/// Connections: how many, and for how long.
+mod connections;
+/// What stands before everything: who is let in, and what a browser is told.
 mod guard;
 /// How a server is started.
 mod options;
@@ -25,9 +29,13 @@ mod outbox;
 mod reports;
 /// From options to a server that answers, and to its end.
 mod serve;
+/// Snapshots as text, shared by the pages that ask for one.
+mod snapshots;
 /// One page's connection.
 mod socket;
 
+pub use access::{Access, NoOrigin, NoPrefix, NoToken, Origin, PathPrefix, Token};
+pub use connections::{Limits, raise_descriptors};
 pub use error::ServerError;
 pub use options::ServeOptions;
 pub use serve::{Server, serve};

@@ -1,4 +1,4 @@
-use super::ServerError;
+use super::{Access, Limits, ServerError};
 use crate::engine::Device;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
@@ -16,6 +16,10 @@ pub struct ServeOptions {
     pub page: Option<PathBuf>,
     /// What trains.
     pub device: Device,
+    /// Who is let in, beside this user on this machine.
+    pub access: Access,
+    /// How many may be connected, and how long anyone may keep the server waiting.
+    pub limits: Limits,
 }
 
 impl ServeOptions {

@@ -17,12 +17,20 @@ pub(super) struct Outbox {
     events: Vec<Event>,
     answers: Vec<FromServer>,
     watched: HashSet<RunId>,
+    /// Number of the last event that the page's snapshot holds.
+    held: u64,
     due: Instant,
 }
 
 impl Outbox {
     pub(super) fn new() -> Self {
-        Self { events: Vec::new(), answers: Vec::new(), watched: HashSet::new(), due: Instant::now() }
+        Self {
+            events: Vec::new(),
+            answers: Vec::new(),
+            watched: HashSet::new(),
+            held: 0,
+            due: Instant::now(),
+        }
     }
 
     /// Sends these runs' points whole from now on.
@@ -30,13 +38,15 @@ impl Outbox {
         self.watched = runs.into_iter().collect();
     }
 
-    /// Forgets the events: a snapshot that is about to be sent holds them.
-    pub(super) fn clear_events(&mut self) {
+    /// Starts behind a snapshot, which holds the events up to this one.
+    pub(super) fn start_behind(&mut self, seq: u64) {
         self.events.clear();
+        self.held = seq;
     }
 
+    /// Takes events, but for those that the page's snapshot holds.
     pub(super) fn add(&mut self, events: &[Event]) {
-        self.events.extend(events.iter().cloned());
+        self.events.extend(events.iter().filter(|event| event.seq > self.held).cloned());
     }
 
     /// Sends the answer behind all events that are waiting.
@@ -71,5 +81,25 @@ impl Outbox {
             events: some.to_vec(),
         });
         messages.chain(std::mem::take(&mut self.answers)).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_snapshot_holds_is_not_sent_again() {
+        let events: Vec<Event> = (1..=5).map(|seq| Event { seq, at_ms: 0, what: What::Paused }).collect();
+        let mut outbox = Outbox::new();
+        outbox.add(&events[..2]);
+        // Made a little later than the page asked for it: lines that come now may be in it already.
+        outbox.start_behind(3);
+        outbox.add(&events[2..3]);
+        assert_eq!(outbox.due(), None);
+        outbox.add(&events[2..]);
+        let messages = outbox.take();
+        let [FromServer::Events { events, through: 5 }] = &messages[..] else { panic!("{messages:?}") };
+        assert_eq!(events.iter().map(|event| event.seq).collect::<Vec<_>>(), [4, 5]);
     }
 }

@@ -1,14 +1,18 @@
+use super::access::{self, Access, Door, Sites, Token};
 use super::bundle::Bundle;
+use super::connections::{self, Limits, raise_descriptors};
 use super::{ServeOptions, ServerError, files, guard, socket};
 use crate::lab::{Lab, LabOptions, OlderQueue};
 use axum::Router;
 use axum::extract::State;
 use axum::http::StatusCode;
+use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use std::future::Future;
 use std::io::ErrorKind;
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::path::Path;
 use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -22,6 +26,9 @@ pub struct Server {
     listener: TcpListener,
     address: SocketAddr,
     bundle: Bundle,
+    access: Access,
+    machine: Option<String>,
+    limits: Limits,
     closing: watch::Sender<bool>,
 }
 
@@ -37,14 +44,16 @@ impl Server {
             _ => ServerError::Bind { address: wanted, cause },
         })?;
         let address = listener.local_addr()?;
-        if !address.ip().is_loopback() {
+        if !address.ip().to_canonical().is_loopback() {
             tracing::warn!(
-                "listening on {address}: everyone who reaches this machine can start runs and read files' names"
+                "listening on {address}: what goes between there and a browser, the token too, is not encrypted; see \
+                 docs/serving.md for tunnels and proxies that encrypt it"
             );
         }
         let bundle = Bundle::new(options.page.as_deref());
         let (closing, _) = watch::channel(false);
-        Ok(Self { listener, address, bundle, closing })
+        let (access, limits, machine) = (options.access.clone(), options.limits, machine_name());
+        Ok(Self { listener, address, bundle, access, machine, limits, closing })
     }
 
     /// Where it listens.
@@ -52,49 +61,81 @@ impl Server {
         self.address
     }
 
+    /// What a browser opens, with the token: the address itself, where it is not every address of the machine, and each
+    /// origin of a proxy.
+    ///
+    /// # Errors
+    /// The home folder's token cannot be read or made.
+    pub fn urls(&self, home: &Path) -> Result<Vec<String>, ServerError> {
+        let (port, token) = (self.address.port(), self.token(home)?);
+        let here = match self.address.ip() {
+            IpAddr::V4(Ipv4Addr::UNSPECIFIED) | IpAddr::V6(Ipv6Addr::UNSPECIFIED) => {
+                format!("http://{}:{port}", self.machine.as_deref().unwrap_or("localhost"))
+            }
+            ip => format!("http://{}", SocketAddr::new(ip, port)),
+        };
+        let Access { origins, path_prefix, .. } = &self.access;
+        let proxies = origins.iter().map(|origin| format!("{origin}{}", path_prefix.path()));
+        Ok(std::iter::once(here).chain(proxies).map(|url| format!("{url}/?token={}", token.text())).collect())
+    }
+
+    fn token(&self, home: &Path) -> Result<Token, ServerError> {
+        self.access.token.clone().map_or_else(|| Token::of_home(home), Ok)
+    }
+
     /// Answers with the lab until `stop` is ready, then says farewell to every page.
     ///
     /// # Errors
-    /// The system fails the listener.
+    /// The home folder's token cannot be read or made.
     pub async fn run(
         self,
         lab: Lab,
         stop: impl Future<Output = ()> + Send + 'static,
     ) -> Result<(), ServerError> {
+        let token = self.token(lab.home())?;
+        let sites = Sites::new(self.address.ip(), self.machine.as_deref(), self.access.origins);
+        let door = Door { sites, token, port: self.address.port() };
         let router = Router::new()
             .route("/healthz", get(health))
             .with_state(lab.clone())
-            .merge(socket::routes(lab, self.closing.subscribe()))
+            .merge(socket::routes(lab, self.limits, self.closing.subscribe()))
             .merge(files::routes(self.bundle));
-        let router = guard::protect(router, self.address.ip());
+        let router = guard::protect(router, door);
+        // Around a router of its own: the one within looks at the address that is left.
+        let router = Router::new()
+            .fallback_service(router)
+            .layer(from_fn_with_state(self.access.path_prefix, access::strip));
         let closing = self.closing.clone();
         let stop = async move {
             stop.await;
             _ = closing.send(true);
         };
-        let answered = axum::serve(self.listener, router).with_graceful_shutdown(stop);
+        let answered = connections::serve(self.listener, router, self.limits, self.closing.subscribe());
+        tokio::spawn(stop);
         let mut closed = self.closing.subscribe();
         let late = async move {
             _ = closed.wait_for(|closed| *closed).await;
             tokio::time::sleep(FAREWELL).await;
         };
         tokio::select! {
-            result = answered.into_future() => Ok(result?),
-            () = late => Ok(()),
+            () = answered => {}
+            () = late => {}
         }
+        Ok(())
     }
 }
 
 /// Opens the lab and serves it until SIGINT or SIGTERM; a second signal ends the program at once.
 ///
-/// `announce` is told the page's address once it is answered, and why there is no page if there is none.
+/// `announce` is told the page's addresses once they are answered, and why there is no page if there is none.
 ///
 /// # Errors
 /// The address cannot be listened on; the lab does not open; `announce` fails.
 pub fn serve<E: From<ServerError>>(
     options: &ServeOptions,
-    announce: impl FnOnce(SocketAddr, Option<String>) -> Result<(), E>,
+    announce: impl FnOnce(&[String], Option<String>) -> Result<(), E>,
 ) -> Result<(), E> {
+    let options = &ServeOptions { limits: options.limits.within(raise_descriptors()), ..options.clone() };
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
     let runtime = runtime.map_err(ServerError::from)?;
     // Before the lab, which trains from when it is open.
@@ -106,7 +147,6 @@ pub fn serve<E: From<ServerError>>(
     })
     .map_err(ServerError::from)?;
     let served = runtime.block_on(async {
-        announce(server.address(), server.bundle.missing())?;
         let (asked, failed) = (signal()?, lab.failed());
         let stop = async move {
             tokio::select! {
@@ -115,6 +155,7 @@ pub fn serve<E: From<ServerError>>(
                 _ = failed => tokio::time::sleep(FAREWELL).await,
             }
         };
+        announce(&server.urls(lab.home())?, server.bundle.missing())?;
         Ok(server.run(lab.clone(), stop).await?)
     });
     let served =
@@ -132,6 +173,14 @@ async fn health(State(lab): State<Lab>) -> Response {
         None => "ok".into_response(),
         Some(why) => (StatusCode::SERVICE_UNAVAILABLE, why).into_response(),
     }
+}
+
+/// The name of this machine, if it has one.
+fn machine_name() -> Option<String> {
+    #[cfg(unix)]
+    return rustix::system::uname().nodename().to_str().ok().map(str::to_owned);
+    #[cfg(not(unix))]
+    std::env::var("COMPUTERNAME").ok()
 }
 
 /// Ready when the program is asked to end; ends it at once when it is asked again.

@@ -1,10 +1,12 @@
-use super::clerk;
+use super::access::Peer;
+use super::clerk::{self, Desk};
+use super::connections::{Full, Limits, Share, Shares};
 use super::outbox::Outbox;
-use super::reports::Reports;
+use super::snapshots::Snapshots;
 use crate::lab::{Lab, Subscription, Update};
 use axum::Router;
-use axum::extract::State;
 use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket, WebSocketUpgrade, close_code};
+use axum::extract::{Extension, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::any;
@@ -12,45 +14,58 @@ use futures_util::FutureExt;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
-use tokio::time::{Instant, interval_at, sleep_until, timeout};
+use tokio::sync::watch;
+use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep_until, timeout};
 use tunemask_shared::event::ExperimentId;
 use tunemask_shared::protocol::{
     FromPage, FromServer, MAX_MESSAGE_BYTES, PROTOCOL_VERSION, SIGN_OF_LIFE_SECS,
 };
 use tunemask_shared::run::RunId;
 
-/// Sockets at once: browsers open few, a faulty script many.
-const SOCKETS: usize = 64;
 /// Requests of one page that may wait.
 const REQUESTS: usize = 32;
-/// How long a page may take to read a message, before it counts as gone.
-const PATIENCE: Duration = Duration::from_secs(30);
-/// How often each side is shown that the other is there.
+/// Longest message that is taken in at all; one between this and [`MAX_MESSAGE_BYTES`] is refused in a sentence.
+const MOST_BYTES: usize = 4 * MAX_MESSAGE_BYTES;
+/// Pings within the time that a page may be silent.
+const PINGS: u32 = 3;
+/// How often a page is shown that the server is there.
 const SIGN_OF_LIFE: Duration = Duration::from_secs(SIGN_OF_LIFE_SECS);
 
 #[derive(Clone)]
 struct Hub {
     lab: Lab,
-    reports: Arc<Reports>,
-    room: Arc<Semaphore>,
+    desk: Desk,
+    snapshots: Arc<Snapshots>,
+    seats: Shares,
+    limits: Limits,
     closed: watch::Receiver<bool>,
 }
 
 /// `/ws`. Sockets end when `closed` turns true.
-pub(super) fn routes(lab: Lab, closed: watch::Receiver<bool>) -> Router {
-    let hub = Hub { lab, reports: Arc::default(), room: Arc::new(Semaphore::new(SOCKETS)), closed };
+pub(super) fn routes(lab: Lab, limits: Limits, closed: watch::Receiver<bool>) -> Router {
+    let seats = Shares::new(limits.sockets, limits.sockets_of_one);
+    let hub = Hub { desk: Desk::new(lab.clone()), lab, snapshots: Arc::default(), seats, limits, closed };
     Router::new().route("/ws", any(upgrade)).with_state(hub)
 }
 
-async fn upgrade(State(hub): State<Hub>, upgrade: WebSocketUpgrade) -> Response {
-    let Ok(seat) = hub.room.clone().try_acquire_owned() else {
-        let why = format!("{SOCKETS} pages are open already; close some");
-        return (StatusCode::SERVICE_UNAVAILABLE, why).into_response();
+async fn upgrade(
+    State(hub): State<Hub>,
+    Extension(peer): Extension<Peer>,
+    upgrade: WebSocketUpgrade,
+) -> Response {
+    let seat = match hub.seats.take(peer.key()) {
+        Ok(seat) => seat,
+        Err(full) => {
+            let why = match full {
+                Full::ForAll(most) => format!("{most} pages are open already; close some"),
+                Full::ForOne(most) => format!("{most} pages of yours are open already; close some"),
+            };
+            return (StatusCode::SERVICE_UNAVAILABLE, why).into_response();
+        }
     };
     upgrade
-        .max_message_size(MAX_MESSAGE_BYTES)
-        .max_frame_size(MAX_MESSAGE_BYTES)
+        .max_message_size(MOST_BYTES)
+        .max_frame_size(MOST_BYTES)
         .on_upgrade(move |socket| attend(hub, socket, seat))
 }
 
@@ -63,12 +78,25 @@ enum End {
     Said(u16, &'static str),
 }
 
-async fn attend(hub: Hub, socket: WebSocket, _seat: OwnedSemaphorePermit) {
+/// What should not happen.
+const FAULT: End = End::Said(close_code::ERROR, "a fault of tunemask itself");
+
+async fn attend(hub: Hub, socket: WebSocket, _seat: Share) {
     let (ask, asked) = channel(REQUESTS);
     let (answers, answered) = channel(REQUESTS);
-    tokio::spawn(clerk::work(hub.lab.clone(), hub.reports, asked, answers));
-    let mut page =
-        Page { lab: hub.lab, socket, outbox: Outbox::new(), subscription: None, watched: None, ask };
+    tokio::spawn(clerk::work(hub.desk, asked, answers));
+    let mut page = Page {
+        lab: hub.lab,
+        snapshots: hub.snapshots,
+        socket,
+        outbox: Outbox::new(),
+        subscription: None,
+        watched: None,
+        ask,
+        greeted: false,
+        unanswered: 0,
+        limits: hub.limits,
+    };
     let end = page.serve(answered, hub.closed).await;
     if let Err(End::Said(code, reason)) = end {
         let reason = Utf8Bytes::from_static(reason);
@@ -81,11 +109,17 @@ async fn attend(hub: Hub, socket: WebSocket, _seat: OwnedSemaphorePermit) {
 /// One page's connection.
 struct Page {
     lab: Lab,
+    snapshots: Arc<Snapshots>,
     socket: WebSocket,
     outbox: Outbox,
     subscription: Option<Subscription>,
     watched: Option<ExperimentId>,
     ask: Sender<FromPage>,
+    /// Whether it has said hello.
+    greeted: bool,
+    /// Pings since anything came from it, an answer to one of them too.
+    unanswered: u32,
+    limits: Limits,
 }
 
 impl Page {
@@ -94,7 +128,14 @@ impl Page {
         mut answered: Receiver<FromServer>,
         mut closed: watch::Receiver<bool>,
     ) -> Result<(), End> {
-        let mut sign_of_life = interval_at(Instant::now() + SIGN_OF_LIFE, SIGN_OF_LIFE);
+        let begin = Instant::now();
+        let mut sign_of_life = interval_at(begin + SIGN_OF_LIFE, SIGN_OF_LIFE);
+        let listen = self.limits.silence / PINGS;
+        let mut listen = interval_at(begin + listen, listen);
+        for timer in [&mut sign_of_life, &mut listen] {
+            // What is late is late: several at once say no more than one.
+            timer.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        }
         loop {
             let due = self.outbox.due();
             tokio::select! {
@@ -117,6 +158,10 @@ impl Page {
                     }
                 }
                 _ = sign_of_life.tick() => self.show_life().await?,
+                _ = listen.tick() => self.listen().await?,
+                () = sleep_until(begin + self.limits.hello), if !self.greeted => {
+                    return Err(End::Said(close_code::POLICY, "no hello came"));
+                }
                 () = ended(&mut closed) => {
                     return Err(End::Said(close_code::AWAY, "tunemask was stopped"));
                 }
@@ -125,6 +170,7 @@ impl Page {
     }
 
     async fn heard(&mut self, message: Message) -> Result<(), End> {
+        self.unanswered = 0;
         let text = match message {
             Message::Text(text) => text,
             Message::Binary(_) => return self.refuse("send text, not bytes".into()).await,
@@ -132,6 +178,10 @@ impl Page {
             // The library answers pings.
             Message::Ping(_) | Message::Pong(_) => return Ok(()),
         };
+        if text.len() > MAX_MESSAGE_BYTES {
+            let (length, most) = (text.len(), MAX_MESSAGE_BYTES);
+            return self.refuse(format!("the message has {length} bytes; at most {most} are read")).await;
+        }
         match serde_json::from_str(&text) {
             Err(error) => self.refuse(format!("the message cannot be read: {error}")).await,
             Ok(FromPage::Hello { protocol }) => self.welcome(protocol).await,
@@ -153,12 +203,22 @@ impl Page {
     async fn show_life(&mut self) -> Result<(), End> {
         match self.subscription {
             Some(_) => self.greet().await,
-            None => self.send(Message::Ping(Default::default())).await,
+            None => Ok(()),
         }
+    }
+
+    /// Asks for an answer, which browsers give without their pages; ends if none came for long.
+    async fn listen(&mut self) -> Result<(), End> {
+        if self.unanswered >= PINGS {
+            return Err(End::Said(close_code::POLICY, "nothing was heard for a while"));
+        }
+        self.unanswered += 1;
+        self.send(Message::Ping(Default::default())).await
     }
 
     async fn welcome(&mut self, protocol: u32) -> Result<(), End> {
         self.greet().await?;
+        self.greeted = true;
         if protocol == PROTOCOL_VERSION {
             self.watched = None;
             self.subscription = Some(self.lab.subscribe());
@@ -173,9 +233,13 @@ impl Page {
                 Ok(())
             }
             Some(Update::Snapshot(state)) => {
-                self.outbox.clear_events();
+                let seq = state.seq;
+                // Not held while it is written: see `Feed::state`.
+                drop(state);
+                let written = self.snapshots.at_least(&self.lab, seq).await.ok_or(FAULT)?;
+                self.outbox.start_behind(written.seq);
                 self.outbox.watch([]);
-                self.say(&FromServer::Snapshot { state }).await?;
+                self.send(Message::Text(written.text)).await?;
                 match self.watched {
                     Some(experiment_id) => self.watch(Some(experiment_id)).await,
                     None => Ok(()),
@@ -211,13 +275,13 @@ impl Page {
     async fn say(&mut self, message: &FromServer) -> Result<(), End> {
         let text = serde_json::to_string(message).map_err(|error| {
             tracing::error!("a message cannot be written: {error}");
-            End::Said(close_code::ERROR, "a fault of tunemask itself")
+            FAULT
         })?;
         self.send(Message::Text(text.into())).await
     }
 
     async fn send(&mut self, message: Message) -> Result<(), End> {
-        match timeout(PATIENCE, self.socket.send(message)).await {
+        match timeout(self.limits.message, self.socket.send(message)).await {
             Ok(Ok(())) => Ok(()),
             Ok(Err(_)) | Err(_) => Err(End::Gone),
         }
@@ -230,7 +294,7 @@ async fn series(lab: Lab, experiment_id: ExperimentId, run: RunId) -> Result<Fro
         Ok((seq, points)) => FromServer::Series { experiment_id, run, seq, points },
         Err(error) => FromServer::Refused { reason: error.to_string() },
     });
-    read.await.map_err(|_| End::Said(close_code::ERROR, "a fault of tunemask itself"))
+    read.await.map_err(|_| FAULT)
 }
 
 /// Ready when the server ends.
@@ -250,5 +314,5 @@ async fn next(subscription: &mut Option<Subscription>) -> Option<Update> {
 /// A frame that breaks the rules, or is too long, ends the connection.
 fn unreadable(error: &axum::Error) -> End {
     tracing::debug!("a socket ends: {error}");
-    End::Said(close_code::SIZE, "messages are text of at most 1 MiB")
+    End::Said(close_code::SIZE, "the message is far too long, or breaks the rules of websockets")
 }

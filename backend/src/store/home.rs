@@ -1,6 +1,7 @@
 use super::StoreError;
 use super::presence::Presence;
-use std::fs::{self, File, TryLockError};
+use super::private::{make_private, open_private};
+use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 
 /// The database's name in a home folder.
@@ -27,12 +28,12 @@ pub(super) struct HomeLock {
 }
 
 impl HomeLock {
-    /// Makes the folder if need be and takes its lock.
+    /// Makes the folder if need be, for its user alone, and takes its lock.
     pub(super) fn take(home: &Path) -> Result<Self, StoreError> {
-        fs::create_dir_all(home).map_err(|cause| StoreError::Home { path: home.to_owned(), cause })?;
+        make_private(home).map_err(|cause| StoreError::Home { path: home.to_owned(), cause })?;
         let path = home.join(LOCK_NAME);
         let failed = |cause| StoreError::Home { path: path.clone(), cause };
-        let file = File::options().create(true).truncate(false).write(true).open(&path).map_err(failed)?;
+        let file = open_private(&path).map_err(failed)?;
         match file.try_lock() {
             Ok(()) => Ok(Self { _file: file, path }),
             Err(TryLockError::WouldBlock) => Err(StoreError::Locked(home.to_owned())),

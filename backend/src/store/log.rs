@@ -1,5 +1,6 @@
 use super::home::{FILE_NAME, HomeLock};
 use super::presence::Presence;
+use super::private::{close_to_others, open_private};
 use super::reader::Reader;
 use super::{StoreError, schema};
 use rusqlite::{Connection, Transaction, TransactionBehavior, params};
@@ -29,6 +30,14 @@ impl Store {
     pub fn open(home: &Path) -> Result<Self, StoreError> {
         let lock = HomeLock::take(home)?;
         let path = home.join(FILE_NAME);
+        let private = || {
+            open_private(&path)?;
+            // SQLite makes these with the rights of the first.
+            ["-wal", "-shm"]
+                .iter()
+                .try_for_each(|end| close_to_others(&home.join(format!("{FILE_NAME}{end}"))))
+        };
+        private().map_err(|cause| StoreError::Home { path: path.clone(), cause })?;
         let connection = schema::open(&path)?;
         let (seq, at_ms) = connection
             .query_row("SELECT coalesce(max(seq), 0), coalesce(max(at_ms), 0) FROM events", [], |row| {

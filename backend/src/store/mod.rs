@@ -12,6 +12,8 @@ mod error;
 mod home;
 /// Whether the files are still there.
 mod presence;
+/// Files that only their user can read.
+mod private;
 /// The log.
 mod log;
 /// What is read back: the state, and the points of a run.
@@ -22,6 +24,7 @@ mod schema;
 pub use error::StoreError;
 pub use home::{FILE_NAME, default_home};
 pub use log::Store;
+pub use private::{make_private, read_token, write_token};
 pub use reader::Reader;
 
 #[cfg(test)]

@@ -1,6 +1,9 @@
 //! What the black-box tests of lab and server share.
 #![allow(dead_code)]
 
+pub mod served;
+
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tunemask::engine::Device;
 use tunemask::lab::{Lab, LabOptions, OlderQueue, Subscription, Update};
@@ -64,7 +67,7 @@ impl Listener {
         while !done(&self.state) {
             assert!(begin.elapsed() < PATIENCE, "{what}: {:#?}", self.state);
             match self.subscription.blocking_next().expect("the lab goes on") {
-                Update::Snapshot(state) => self.state = *state,
+                Update::Snapshot(state) => self.state = Arc::unwrap_or_clone(state),
                 Update::Events(events) => {
                     for event in events.iter() {
                         self.state.apply(event).unwrap();

@@ -18,9 +18,13 @@ use tunemask_shared::state::LabState;
 
 pub type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
 
-/// Opens a socket with these headers beside the usual ones.
-pub async fn connect(address: SocketAddr, headers: &[(&'static str, &str)]) -> Result<Socket, Error> {
-    let mut request = format!("ws://{address}/ws").into_client_request()?;
+/// Opens a socket at a path, with these headers beside the usual ones.
+pub async fn connect(
+    address: SocketAddr,
+    path: &str,
+    headers: &[(&'static str, &str)],
+) -> Result<Socket, Error> {
+    let mut request = format!("ws://{address}{path}").into_client_request()?;
     for (name, value) in headers {
         request.headers_mut().insert(*name, value.parse().unwrap());
     }
@@ -40,7 +44,7 @@ pub struct Page {
 impl Page {
     /// Opens a socket and says hello.
     pub async fn open(address: SocketAddr) -> Self {
-        let socket = connect(address, &[("origin", &format!("http://{address}"))]).await.unwrap();
+        let socket = connect(address, "/ws", &[("origin", &format!("http://{address}"))]).await.unwrap();
         let mut page = Self {
             socket,
             state: LabState::default(),
@@ -50,7 +54,8 @@ impl Page {
         };
         page.say(&FromPage::Hello { protocol: PROTOCOL_VERSION }).await;
         assert!(matches!(page.hear().await, FromServer::Welcome { protocol: PROTOCOL_VERSION, .. }));
-        assert!(matches!(page.hear().await, FromServer::Snapshot { .. }));
+        // A sign of life may come before it.
+        while !matches!(page.hear().await, FromServer::Snapshot { .. }) {}
         page
     }
 
@@ -65,7 +70,7 @@ impl Page {
     /// The next message, folded; `None` when the socket ends.
     pub async fn try_hear(&mut self) -> Option<FromServer> {
         loop {
-            match timeout(super::PATIENCE, self.socket.next()).await.expect("the server speaks")? {
+            match timeout(crate::support::PATIENCE, self.socket.next()).await.expect("the server speaks")? {
                 Ok(Message::Text(text)) => {
                     let message = serde_json::from_str(&text).unwrap_or_else(|e| panic!("{e}: {text}"));
                     self.fold(&message);
@@ -120,7 +125,7 @@ impl Page {
     pub async fn until(&mut self, what: &str, done: impl Fn(&LabState) -> bool) {
         let begin = Instant::now();
         while !done(&self.state) {
-            assert!(begin.elapsed() < super::PATIENCE, "{what}");
+            assert!(begin.elapsed() < crate::support::PATIENCE, "{what}");
             self.hear().await;
         }
     }

@@ -33,9 +33,9 @@ impl Asset {
         Ok(Self { name: name.to_owned(), raw, gzip, brotli })
     }
 
-    /// The address under which the server offers it.
+    /// The address under which the server offers it, from the page's root.
     pub fn address(&self) -> String {
-        format!("/pkg/{}", self.name)
+        format!("./pkg/{}", self.name)
     }
 
     /// Writes all three forms; the two compressed ones first, so that who sees the file sees them too.
@@ -82,7 +82,7 @@ mod tests {
         // SHA-256 of "abc", FIPS 180-2 appendix B.1.
         let asset = Asset::hashed("tunemask", "css", b"abc".to_vec()).unwrap();
         assert_eq!(asset.name, "tunemask-ba7816bf8f01cfea.css");
-        assert_eq!(asset.address(), "/pkg/tunemask-ba7816bf8f01cfea.css");
+        assert_eq!(asset.address(), "./pkg/tunemask-ba7816bf8f01cfea.css");
     }
 
     #[test]

@@ -4,7 +4,8 @@
 //! What the server may rely on:
 //!
 //! - `static/pkg/index.html` is the page, for `/` and for every path that the page routes itself. It is made
-//!   from `static/index.html` and must not be cached.
+//!   from `static/index.html` and must not be cached. All addresses in it are relative to the root and begin with
+//!   `"./`: for a page deeper down the server writes the way up instead, so that it works below any path.
 //! - `/pkg/NAME` is `static/pkg/NAME`. Names that hold 16 hexadecimal digits of their content's SHA-256
 //!   (`tunemask-0123456789abcdef.wasm`) never change and may be cached for ever.
 //! - Beside each of them lie `NAME.br` and `NAME.gz`: the same bytes, compressed once at the highest level.

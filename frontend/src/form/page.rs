@@ -11,6 +11,7 @@ use super::tasks::Tasks;
 use super::text_field::TextField;
 use crate::format::{counted, rate, thousands};
 use crate::net::lab::{Answer, use_lab};
+use crate::root::href;
 use crate::route::{From, Page};
 use crate::signal::{Memo, RwSignal};
 use crate::view::icon::Icon;
@@ -138,7 +139,7 @@ fn Studies(from: From) -> impl IntoView {
             let filled = From::Study(study, size);
             let label = format!("{}, {word}", study.title());
             view! {
-                <a href=Page::New(filled).url() aria-label=label aria-current=(filled == from).then_some("true")>
+                <a href=href(&Page::New(filled).url()) aria-label=label aria-current=(filled == from).then_some("true")>
                     {word}
                 </a>
             }

@@ -1,7 +1,5 @@
 //! The connection's state, and when to try again.
 
-use tunemask_shared::protocol::SIGN_OF_LIFE_SECS;
-
 /// How the page stands with the server.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Link {
@@ -37,8 +35,8 @@ impl Link {
 }
 
 /// Milliseconds without a word after which a connection counts as broken, though nobody said so: a machine that
-/// slept, a network that is gone. One sign of life may be late.
-pub const SILENCE_MS: f64 = 2.5e3 * SIGN_OF_LIFE_SECS as f64;
+/// slept, a network that is gone. Many signs of life are late by then: to connect anew brings everything anew.
+pub const SILENCE_MS: f64 = 50e3;
 
 /// Milliseconds to wait before a try: half a second, doubled each time up to eight, spread by `chance` (0 to
 /// below 1) so that many pages do not come back at once.

@@ -3,6 +3,7 @@
 use super::lab::{Answer, Lab};
 use super::link::{Link, SILENCE_MS, wait_ms};
 use super::wire;
+use crate::root;
 use leptos::prelude::*;
 use std::cell::{Cell, RefCell};
 use std::time::Duration;
@@ -63,7 +64,7 @@ pub fn open(lab: Lab) {
 fn address() -> Option<String> {
     let location = window().location();
     let scheme = if location.protocol().ok()? == "https:" { "wss" } else { "ws" };
-    Some(format!("{scheme}://{}/ws", location.host().ok()?))
+    Some(format!("{scheme}://{}{}", location.host().ok()?, root::href("/ws")))
 }
 
 fn connect(lab: Lab, attempt: u32) {

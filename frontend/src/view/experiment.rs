@@ -11,6 +11,7 @@ use crate::chart::figure::Chart;
 use crate::chart::quantity::Quantity;
 use crate::format::{counted, duration};
 use crate::net::lab::use_lab;
+use crate::root::href;
 use crate::roster::Progress;
 use crate::route::{From, Page};
 use crate::signal::Memo;
@@ -33,7 +34,7 @@ pub fn ExperimentPage(id: ExperimentId) -> impl IntoView {
         None => view! {
             <div class="empty">
                 <h1>{format!("No experiment {id}")}</h1>
-                <p><a href="/">"All experiments"</a></p>
+                <p><a href=href("/")>"All experiments"</a></p>
             </div>
         }
         .into_any(),
@@ -78,13 +79,13 @@ fn Known(id: ExperimentId, experiment: Experiment) -> impl IntoView {
         let paused = lab.state.with(|s| s.paused);
         text.map(|t| if paused { format!("about {t} left, paused") } else { format!("about {t} left") })
     };
-    let template = Page::New(From::Experiment(id)).url();
+    let template = href(&Page::New(From::Experiment(id)).url());
     let plan =
         lab.state.with_untracked(|s| s.experiments.get(&id).and_then(|e| e.plan.as_ref().map(planned)));
     view! {
         <div class="page-head">
             <div>
-                <p class="crumb"><a href="/">"Experiments"</a> " / " {format!("#{id}")}</p>
+                <p class="crumb"><a href=href("/")>"Experiments"</a> " / " {format!("#{id}")}</p>
                 <h1>{experiment.name.clone()}</h1>
                 <p class="facts">
                     <span title=experiment.model.clone()>{model}</span>

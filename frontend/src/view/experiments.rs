@@ -5,6 +5,7 @@ use super::part::{bar, progress_words};
 use crate::form::page::NewExperiment;
 use crate::format::{ago, counted, duration};
 use crate::net::lab::use_lab;
+use crate::root::href;
 use crate::roster::Progress;
 use crate::route::From;
 use crate::signal::Memo;
@@ -32,7 +33,7 @@ pub fn ExperimentsPage() -> impl IntoView {
         view! {
             <div class="page-head">
                 <h1>"Experiments"</h1>
-                <a class="button primary" href="/new">{Icon::Plus.show()} "New experiment"</a>
+                <a class="button primary" href=href("/new")>{Icon::Plus.show()} "New experiment"</a>
             </div>
             <ol class="experiments">
                 <For each=move || ids.get() key=|id| *id let:id>
@@ -79,7 +80,7 @@ fn Item(id: ExperimentId) -> impl IntoView {
         let state = if p.is_active() { "active" } else { "over" };
         view! {
             <article class=state>
-                <h2><a href=format!("/experiments/{id}")>{card.name.clone()}</a></h2>
+                <h2><a href=href(&format!("/experiments/{id}"))>{card.name.clone()}</a></h2>
                 <p class="facts">
                     <span>{format!("#{id}")}</span>
                     <span>{card.model.clone()}</span>

@@ -3,6 +3,7 @@
 use super::icon::Icon;
 use crate::form::state::{Ask, when_quiet};
 use crate::net::lab::use_lab;
+use crate::root::href;
 use crate::route::Page;
 use crate::signal::Memo;
 use leptos::prelude::*;
@@ -32,7 +33,7 @@ pub fn tabs(id: ExperimentId, here: ReportKind) -> impl IntoView {
             ReportKind::Results => Page::Experiment(id),
             _ => Page::Report(id, ReportRequest { kind, ..ReportRequest::default() }),
         };
-        view! { <a href=page.url() aria-current=(kind == here).then_some("page")>{title}</a> }
+        view! { <a href=href(&page.url()) aria-current=(kind == here).then_some("page")>{title}</a> }
     };
     view! { <nav class="tabs" aria-label="Experiment">{TABS.map(link).into_iter().collect_view()}</nav> }
 }
@@ -48,7 +49,7 @@ pub fn ReportPage(id: ExperimentId, asked: ReportRequest) -> impl IntoView {
     view! {
         <div class="page-head">
             <div>
-                <p class="crumb"><a href="/">"Experiments"</a> " / " {format!("#{id}")}</p>
+                <p class="crumb"><a href=href("/")>"Experiments"</a> " / " {format!("#{id}")}</p>
                 <h1>{move || name.get().unwrap_or_else(|| format!("No experiment {id}"))}</h1>
             </div>
         </div>

@@ -10,6 +10,7 @@ use crate::nav::{Nav, Step, use_nav};
 use crate::net::lab::{Answer, Lab, use_lab};
 use crate::net::link::Link;
 use crate::net::socket;
+use crate::root::href;
 use crate::route::{From, Page};
 use crate::signal::{Memo, RwSignal};
 use leptos::prelude::*;
@@ -83,7 +84,7 @@ fn Header() -> impl IntoView {
     let here = move |page: Page| (nav.route.with(|r| r.page == page)).then_some("page");
     view! {
         <header class="top">
-            <a class="brand" href="/">
+            <a class="brand" href=href("/")>
                 <svg viewBox="0 0 20 20" width="20" height="20" aria-hidden="true">
                     <path d="M2 3h4v4H2zM8 3h4v4H8zM2 13h4v4H2zM14 8h4v4h-4z" fill="currentColor" opacity=".3" />
                     <path d="M14 3h4v4h-4zM8 8h4v4H8zM2 8h4v4H2zM8 13h4v4H8zM14 13h4v4h-4z" fill="currentColor" />
@@ -91,8 +92,8 @@ fn Header() -> impl IntoView {
                 "Tunemask"
             </a>
             <nav aria-label="Pages">
-                <a href="/" aria-current=move || here(Page::Experiments)>"Experiments"</a>
-                <a href="/new" aria-current=move || here(Page::New(From::Nothing))>"New experiment"</a>
+                <a href=href("/") aria-current=move || here(Page::Experiments)>"Experiments"</a>
+                <a href=href("/new") aria-current=move || here(Page::New(From::Nothing))>"New experiment"</a>
             </nav>
             <div class="top-end">
                 <Queue />
@@ -186,7 +187,7 @@ fn MissingPage() -> impl IntoView {
     view! {
         <div class="empty">
             <h1>"No such page"</h1>
-            <p><a href="/">"All experiments"</a></p>
+            <p><a href=href("/")>"All experiments"</a></p>
         </div>
     }
 }

@@ -3,8 +3,9 @@ use crate::commands::interrupt::Interrupt;
 use crate::lab::{Lab, LabError, Subscription, Trouble, Update};
 use crate::store::Reader;
 use anyhow::{Error, Result, bail};
-use std::path::PathBuf;
-use std::{collections::HashSet, path::Path};
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use tunemask_shared::event::{Event, ExperimentId, What};
 use tunemask_shared::experiment::Experiment;
 use tunemask_shared::plan::Plan;
@@ -61,7 +62,7 @@ impl<'a> Watch<'a> {
             lab,
             home: home.to_owned(),
             news,
-            state: *state,
+            state: Arc::unwrap_or_clone(state),
             experiment_id,
             runs: Vec::new(),
             ours: HashSet::new(),

@@ -12,6 +12,7 @@ mod tests;
 
 use crate::engine::MemberState;
 use crate::files::FileError;
+use crate::store::make_private;
 use crate::tensors::{TensorReader, TensorWriter, TensorsError, sweep, sync};
 use std::collections::HashSet;
 use std::fs;
@@ -124,6 +125,14 @@ impl Checkpoints {
     /// In a home folder.
     pub fn new(home: &Path) -> Self {
         Self(home.join("runs"))
+    }
+
+    /// Makes the folder, which only its user can look into.
+    ///
+    /// # Errors
+    /// It cannot be made.
+    pub fn make_folder(&self) -> std::io::Result<()> {
+        make_private(&self.0)
     }
 
     /// Of their files' names.

@@ -1,0 +1,46 @@
+//! Plain HTTP over a socket, as a test wants it: every header as it is written.
+#![allow(dead_code)]
+
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpStream};
+
+/// What a server answered.
+#[derive(Debug)]
+pub struct Answer {
+    pub status: u16,
+    pub head: String,
+    pub body: Vec<u8>,
+}
+
+impl Answer {
+    pub fn header(&self, name: &str) -> &str {
+        let line = self.head.lines().find(|l| l.to_lowercase().starts_with(&format!("{name}:")));
+        line.and_then(|l| l.split_once(':')).map_or("", |(_, value)| value.trim())
+    }
+
+    pub fn text(&self) -> String {
+        String::from_utf8_lossy(&self.body).into_owned()
+    }
+
+    /// Reads an answer to its end.
+    pub fn read(mut from: impl Read) -> Self {
+        let mut all = Vec::new();
+        from.read_to_end(&mut all).unwrap();
+        let end = all.windows(4).position(|w| w == b"\r\n\r\n").expect("an answer has a head");
+        let head = String::from_utf8(all[..end].to_vec()).unwrap();
+        let status = head.split(' ').nth(1).unwrap().parse().unwrap();
+        Self { status, head, body: all[end + 4..].to_vec() }
+    }
+}
+
+/// Asks with the server's own address as `Host`.
+pub fn ask(address: SocketAddr, method: &str, path: &str, headers: &str) -> Answer {
+    ask_plain(address, method, path, &format!("Host: {address}\r\n{headers}"))
+}
+
+/// Asks with these headers alone.
+pub fn ask_plain(address: SocketAddr, method: &str, path: &str, headers: &str) -> Answer {
+    let mut stream = TcpStream::connect(address).unwrap();
+    write!(stream, "{method} {path} HTTP/1.1\r\nConnection: close\r\n{headers}\r\n").unwrap();
+    Answer::read(stream)
+}
