@@ -88,7 +88,7 @@ pub fn main() -> ExitCode {
         // `tunemask masks … | head` is no error.
         Err(error) if output::is_closed_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("tunemask: {error:#}");
+            output::say(format_args!("tunemask: {error:#}"));
             ExitCode::FAILURE
         }
     }

@@ -1,14 +1,20 @@
-//! Lines on standard output.
+//! What is printed, and the one place where texts of users are made harmless to a terminal.
 
 use serde::Serialize;
 use std::io::{self, Write};
+use tunemask_shared::printable;
 
-/// Writes a line. Unlike `println!` it returns what goes wrong: the reader of a pipe may leave early.
+/// Writes a text with its line breaks to standard output. Unlike `println!` it returns what goes wrong: the reader of a pipe may leave early.
 ///
 /// # Errors
 /// Standard output cannot be written.
 pub fn line(text: impl std::fmt::Display) -> io::Result<()> {
-    writeln!(io::stdout().lock(), "{text}")
+    writeln!(io::stdout().lock(), "{}", printable::lines(&text.to_string()))
+}
+
+/// Writes a text with its line breaks to standard error; nobody can be told that it cannot be written.
+pub fn say(text: impl std::fmt::Display) {
+    _ = writeln!(io::stderr().lock(), "{}", printable::lines(&text.to_string()));
 }
 
 /// Writes an object as one line of JSON.
@@ -17,7 +23,7 @@ pub fn line(text: impl std::fmt::Display) -> io::Result<()> {
 /// Standard output cannot be written.
 pub fn json(object: &impl Serialize) -> anyhow::Result<()> {
     let text = serde_json::to_string(object)?;
-    Ok(line(text)?)
+    Ok(writeln!(io::stdout().lock(), "{}", printable::json(&text))?)
 }
 
 /// Whether an error is only that nobody reads on.

@@ -77,7 +77,7 @@ pub fn run(arguments: Arguments) -> Result<ExitCode> {
     let device = arguments.compute.open(Numbers::Bf16)?;
     let file = File::read(&arguments.experiment)?;
     if let Some(remark) = &file.remark {
-        eprintln!("tunemask: {remark}");
+        output::say(format_args!("tunemask: {remark}"));
     }
     let home = arguments.home.folder()?;
     arguments.threads.start()?;
@@ -103,10 +103,10 @@ pub fn run(arguments: Arguments) -> Result<ExitCode> {
     let with = |status| watch.runs().filter(|r| r.status == status).count();
     if cancelled {
         let (id, kept) = (watch.experiment_id(), count(with(RunStatus::Finished), "finished run"));
-        eprintln!(
+        output::say(format_args!(
             "tunemask: stopped; {kept} of experiment {id} stay in {}. The same command again trains the rest.",
             home.display()
-        );
+        ));
         return Ok(ExitCode::from(interrupt.code()));
     }
     let (failed, total) = (with(RunStatus::Failed), watch.runs().count());

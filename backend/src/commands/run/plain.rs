@@ -1,9 +1,9 @@
 use super::watch::known;
-use super::{Display, words};
+use super::{Display, output, words};
 use anyhow::Result;
 use std::collections::HashSet;
-use std::io::{Write, stderr};
 use tunemask_shared::event::{Event, What};
+use tunemask_shared::printable;
 use tunemask_shared::run::RunId;
 use tunemask_shared::state::LabState;
 
@@ -20,14 +20,10 @@ impl Display for Lines {
             self.total = runs.len();
             self.over = known(state, runs, plan.as_ref()).into_iter().cloned().collect();
             let known = self.over.len();
-            writeln!(
-                stderr(),
-                "experiment {experiment_id}, {}: {} runs, {known} known",
-                experiment.name,
-                self.total
-            )?;
+            let (name, total) = (printable::line(&experiment.name), self.total);
+            output::say(format_args!("experiment {experiment_id}, {name}: {total} runs, {known} known"));
             if let Some(plan) = plan.as_ref().filter(|plan| plan.runs() > 0) {
-                writeln!(stderr(), "{}", words::plan(plan))?;
+                output::say(words::plan(plan));
             }
             if let Some(again) = words::again(state, runs, known) {
                 writeln!(stderr(), "{again}")?;
@@ -39,18 +35,18 @@ impl Display for Lines {
         let name = words::run(&run.spec);
         match &event.what {
             What::Started { steps, train_examples, .. } => {
-                writeln!(stderr(), "{name}: {steps} steps over {train_examples} examples")?;
+                output::say(format_args!("{name}: {steps} steps over {train_examples} examples"));
             }
             What::Checkpointed { failure: Some(why), step, .. } => {
                 writeln!(stderr(), "{name}: not saved at step {step}: {why}")?;
             }
             What::Evaluated { evaluation, .. } => {
-                writeln!(stderr(), "{name}: {}", words::evaluation(run, evaluation))?;
+                output::say(format_args!("{name}: {}", words::evaluation(run, evaluation)));
             }
             _ if run.status.is_over() => {
                 self.over.insert(id.clone());
                 let (over, total) = (self.over.len(), self.total);
-                writeln!(stderr(), "{name}: {} ({over} of {total} runs)", words::ending(run))?;
+                output::say(format_args!("{name}: {} ({over} of {total} runs)", words::ending(run)));
             }
             _ => {}
         }

@@ -11,6 +11,7 @@ mod outcome;
 
 use super::arguments::{Compute, Home, Threads, learning_rate};
 use super::interrupt::Interrupt;
+use super::output;
 use super::run::{self, Watch};
 use crate::engine::Numbers;
 use crate::lab::{Lab, LabOptions, OlderQueue};
@@ -125,10 +126,10 @@ pub fn study(arguments: &Arguments) -> Result<ExitCode> {
         match ended {
             Ended::Cancelled => {
                 lab.shut_down();
-                eprintln!(
+                output::say(format_args!(
                     "tunemask: stopped; what has finished stays in {}. The same command trains the rest.",
                     home.display()
-                );
+                ));
                 return Ok(ExitCode::from(surroundings.interrupt.code()));
             }
             Ended::Over { failures } => failed += failures,
