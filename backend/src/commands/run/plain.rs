@@ -26,7 +26,7 @@ impl Display for Lines {
                 output::say(words::plan(plan));
             }
             if let Some(again) = words::again(state, runs, known) {
-                writeln!(stderr(), "{again}")?;
+                output::say(again);
             }
         }
         let Some((id, run)) = event.what.run().and_then(|id| state.runs.get(id).map(|run| (id, run))) else {
@@ -38,7 +38,7 @@ impl Display for Lines {
                 output::say(format_args!("{name}: {steps} steps over {train_examples} examples"));
             }
             What::Checkpointed { failure: Some(why), step, .. } => {
-                writeln!(stderr(), "{name}: not saved at step {step}: {why}")?;
+                output::say(format_args!("{name}: not saved at step {step}: {}", printable::line(why)));
             }
             What::Evaluated { evaluation, .. } => {
                 output::say(format_args!("{name}: {}", words::evaluation(run, evaluation)));
