@@ -248,3 +248,82 @@ fn what_a_killed_program_left_is_trained_by_the_next() {
     let after = steps(&of(&events, "points"));
     assert!(!before.is_empty() && before.iter().all(|step| !after.contains(step)));
 }
+
+#[test]
+fn nothing_that_a_user_wrote_moves_the_cursor() {
+    let folder = tempfile::tempdir().unwrap();
+    let name = "a\\u001b[2J\\nb\\u009b31m\\u202e";
+    let text = EXPERIMENT.replace("name = \"small\"", &format!("name = \"{name}\""));
+    write(folder.path(), &text.replace("seeds = [1, 2]", "seeds = [1]"));
+    let ran = run(folder.path(), "home", &[]);
+    let home = folder.path().join("home");
+    let table = |more: &[&str]| tunemask(&[&["table", "1", "--home", home.to_str().unwrap()], more].concat());
+    let shown = "a\\u{1b}[2J\\nb\\u{9b}31m\\u{202e}";
+    assert!(ran.errors().contains(&format!("experiment 1, {shown}: 2 runs")), "{}", ran.errors());
+    assert!(ran.success().contains(&format!("### {shown} (experiment 1, ")));
+    let wrong = tunemask(&["table", "no\u{1b}[31m", "--home", home.to_str().unwrap()]);
+    let mut all = vec![ran.success(), ran.errors(), wrong.failure(1)];
+    let forms: [&[&str]; 7] = [
+        &[],
+        &["--format", "latex"],
+        &["--format", "csv"],
+        &["--layout", "modules"],
+        &["--rates"],
+        &["--pairs"],
+        &["--verdicts"],
+    ];
+    all.extend(forms.map(|form| table(form).success()));
+    let again = run(folder.path(), "home", &["--json"]);
+    all.extend([again.success(), again.errors()]);
+    for text in all {
+        let obeyed = |c: char| c != '\n' && (c.is_control() || c == '\u{202e}');
+        assert!(!text.contains(obeyed), "{text:?}");
+    }
+    // Read back, JSON has the name as it was written.
+    let created = &lines(&again.success())[0];
+    assert_eq!(created["experiment"]["name"], "a\u{1b}[2J\nb\u{9b}31m\u{202e}", "{created}");
+}
+
+#[test]
+fn a_pair_that_cannot_be_tested_says_so() {
+    let folder = tempfile::tempdir().unwrap();
+    let similarity =
+        EXPERIMENT.replace("sentiment", "similarity").replace("eval_limit = 32", "eval_limit = 1");
+    write(folder.path(), &similarity.replace("epochs = 2", "epochs = 1"));
+    let table = run(folder.path(), "home", &[]).success();
+    assert!(table.contains(" – (2 undefined) |"), "{table}");
+    assert!(table.contains("of 2 runs 2 have no Spearman correlation and no Pearson correlation"), "{table}");
+    assert!(table.contains("correlations with it are undefined"), "{table}");
+    let home = folder.path().join("home");
+    let pairs = tunemask(&["table", "1", "--home", home.to_str().unwrap(), "--pairs"]).success();
+    let pairs = lines(&pairs);
+    assert_eq!(
+        (pairs.len(), &pairs[0]["left"], &pairs[0]["right"]),
+        (1, &"layernorms".into(), &"frozen".into())
+    );
+    let why =
+        "layernorms on Similarity: of 2 seeds 2 undefined; frozen on Similarity: of 2 seeds 2 undefined";
+    assert_eq!(pairs[0]["untested"], why);
+}
+
+#[test]
+fn clipping_is_a_switch_and_makes_another_run() {
+    let folder = tempfile::tempdir().unwrap();
+    let similarity = EXPERIMENT.replace("sentiment", "similarity").replace("epochs = 2", "epochs = 1");
+    let ids = |text: &str| {
+        write(folder.path(), text);
+        let events = lines(&run(folder.path(), "home", &["--json"]).success());
+        let ids: Vec<Value> = of(&events, "queued").iter().map(|line| line["run"].clone()).collect();
+        (ids, events.last().unwrap()["table"]["remarks"].to_string())
+    };
+    let (plain, said) = ids(&similarity);
+    assert!(plain.len() == 4 && !said.contains("clipped"), "{said}");
+    let (clipped, said) = ids(&format!("{similarity}clip_predictions = true\n"));
+    assert!(clipped.len() == 4 && clipped.iter().all(|id| !plain.contains(id)));
+    assert!(said.contains("Correlations are of predictions clipped"), "{said}");
+    // Where nothing is correlated the switch changes nothing.
+    let sentiment = EXPERIMENT.replace("epochs = 2", "epochs = 1");
+    let (first, _) = ids(&sentiment);
+    let (again, _) = ids(&format!("{sentiment}clip_predictions = true\n"));
+    assert_eq!((first.len(), again.len()), (4, 0));
+}

@@ -344,3 +344,36 @@ fn a_failed_run_is_data_and_the_queue_goes_on() {
     let reason = run.failure.as_deref().unwrap();
     assert!(reason.contains("SST-2") && reason.contains("changed"), "{reason}");
 }
+
+#[test]
+fn a_run_that_another_version_began_does_not_pass_for_one_of_its_own() {
+    let home = tempfile::tempdir().unwrap();
+    let lab = open(home.path());
+    lab.pause().unwrap();
+    let id = lab.submit(&small()).unwrap();
+    lab.shut_down();
+    // As an older program would have left it.
+    let log = rusqlite::Connection::open(home.path().join(tunemask::store::FILE_NAME)).unwrap();
+    let changed = log
+        .execute(
+            "update events set body = replace(body, '\"engine\":3', '\"engine\":2') where kind = 'queued'",
+            [],
+        )
+        .unwrap();
+    assert_eq!(changed, 2);
+    drop(log);
+
+    let lab = open(home.path());
+    let mut listener = Listener::new(&lab);
+    lab.resume().unwrap();
+    listener.until_over(id);
+    assert_eq!(statuses(&listener.state, id), [RunStatus::Failed; 2]);
+    for run in &listener.state.experiments[&id].runs {
+        let why = listener.state.runs[run].failure.as_deref().unwrap();
+        assert!(why.starts_with("another version of tunemask began it"), "{why}");
+    }
+    // Started again, its runs are others, and train.
+    let again = lab.submit(&small()).unwrap();
+    listener.until_over(again);
+    lab.shut_down();
+}

@@ -126,7 +126,7 @@ fn holm_is_that_of_statsmodels() {
 
 fn study(seeds: u64, tasks: Vec<Task>, cells: Vec<Cell>) -> Study {
     let masks = vec![Mask::LayerNorms, Mask::Frozen];
-    Study { seeds: (1..=seeds).collect(), tasks, masks, cells }
+    Study { seeds: (1..=seeds).collect(), tasks, masks, cells, left_out: vec![] }
 }
 
 fn cell(task: Task, mask: Mask, scores: Vec<f64>, predictions: Vec<Predictions>) -> Cell {
@@ -300,7 +300,7 @@ fn table(settled: bool) -> ResultTable {
             });
             RateResult { learning_rate, seeds: seeds.into(), primary: Summary::of(&[value; 2]) }
         };
-        let figure = Figure { metric: Metric::Accuracy, set: 0, summary: Summary::of(&[0.75; 2]) };
+        let figure = Figure { metric: Metric::Accuracy, set: 0, summary: Summary::of(&[0.75; 2]), gap: None };
         let cell = ResultCell {
             task: Task::Rte,
             rates: vec![rate(1e-4, 0.5), rate(1e-3, 0.75)],
@@ -318,6 +318,7 @@ fn table(settled: bool) -> ResultTable {
         seeds: vec![1, 2],
         reported_epoch: ReportedEpoch::Best,
         rate_pick: RatePick::BestMean,
+        clip_predictions: false,
         tasks: vec![Task::Rte],
         rows: [Mask::LayerNorms, Mask::Frozen].map(row).into(),
         remarks: Vec::new(),
@@ -335,6 +336,10 @@ fn a_study_takes_the_reported_runs_of_settled_cells() {
     let one = Study::of(&table(false), |_| None);
     assert_eq!(one.cells.len(), 1);
     assert!(one.cells[0].predictions.is_empty() && one.common_tasks([&Mask::Frozen]).is_empty());
+    assert_eq!(
+        one.without([&Mask::Frozen, &Mask::LayerNorms]),
+        " Without frozen on RTE: runs at other learning rates are still to come."
+    );
     // What was cut otherwise cannot be paired.
     let cut = Study::of(&table(true), |run| Some(labels(if run.0.starts_with("frozen") { 3 } else { 4 })));
     assert_eq!(cut.cells.iter().map(|c| c.predictions.len()).collect::<Vec<_>>(), [2, 0]);

@@ -107,3 +107,32 @@ test("weights: the pretrained ones, then what a run changed of them", async ({ p
   expect(outliers[0]).toBe("tensor,index,value,sigma,tuned");
   expect(await saved(page, "What fine-tuning changed of builtin:tiny", "SVG")).toContain("<svg");
 });
+
+test("results and table set the same figures bold, and say by which rule", async ({ page }) => {
+  const lab = new Lab(page);
+  await lab.begin({ ...SHORT, name: "Bold", masks: ["full", "layernorms", "frozen"], seeds: "1, 2", train: "64", epochs: "1" });
+  await expect(lab.runs("finished")).toHaveCount(6, { timeout: 60_000 });
+  const rule = page.getByText("the best mean of each column over all seeds; full, which the others are held against, is left out");
+  const bold = () => page.locator("table b").allInnerTexts();
+  await expect(rule).toBeVisible();
+  const results = await lab.results.locator("b").allInnerTexts();
+  expect(results.length).toBeGreaterThan(0);
+  await expect(lab.results.getByRole("row").filter({ has: page.getByRole("rowheader", { name: "full" }) }).locator("b")).toHaveCount(0);
+  await lab.tab("Table").click();
+  await page.waitForURL("**/experiments/1/table");
+  await expect(rule).toBeVisible();
+  expect(await bold()).toEqual(results);
+});
+
+test("a cell without a number says why", async ({ page }) => {
+  const lab = new Lab(page);
+  // On a single development example no correlation is defined.
+  await lab.fill({ ...SHORT, name: "Undefined", tasks: [], masks: ["frozen"], epochs: "1", train: "64", evaluation: "1" });
+  await lab.box("Similarity").setChecked(true);
+  await lab.start.click();
+  await page.waitForURL(/\/experiments\/\d+/);
+  await expect(lab.runs("finished")).toHaveCount(2, { timeout: 60_000 });
+  const row = lab.results.getByRole("row").filter({ has: page.getByRole("rowheader", { name: "frozen" }) });
+  await expect(row).toContainText("2 undefined");
+  await expect(page.getByText("of 2 runs 2 have no Spearman correlation and no Pearson correlation")).toBeVisible();
+});

@@ -40,6 +40,7 @@ pub fn run(seed: u64, steps: u64) -> RunState {
             train_limit: None,
             eval_limit: None,
             numbers: None,
+            clip_predictions: false,
         },
         status: RunStatus::Running,
         trainable: 512,

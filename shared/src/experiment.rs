@@ -3,7 +3,7 @@
 //!
 //! Tasks and masks are text here, so that [`crate::validation`] can name a bad one beside all other errors.
 
-use crate::json::{read_fields, read_words};
+use crate::json::{read_fields, read_words, reads_objects_alone};
 use crate::mask::{MaskSwitches, OutlierPool, OutlierStatistic, is_default};
 use serde::{Deserialize, Serialize};
 
@@ -15,7 +15,7 @@ pub const PAPER_LEARNING_RATES: [f64; 7] = [1e-5, 5e-5, 1e-4, 5e-4, 1e-3, 5e-3, 
 
 /// An experiment. The defaults run as they stand, on the built-in model and tasks.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[serde(remote = "Self", default, deny_unknown_fields)]
 pub struct Experiment {
     /// A name for people.
     pub name: String,
@@ -67,17 +67,23 @@ pub struct Experiment {
     /// What makes an outlier; written only where it is not the default.
     #[serde(skip_serializing_if = "is_default")]
     pub outlier_statistic: OutlierStatistic,
+    /// Correlations are taken of predictions clipped to the task's range (0 to 5), not of the predictions as they are;
+    /// written only where it is set.
+    #[serde(skip_serializing_if = "is_default")]
+    pub clip_predictions: bool,
     /// Which epoch a run reports.
     pub reported_epoch: ReportedEpoch,
     /// How the learning rate of a cell is picked.
     pub rate_pick: RatePick,
 }
 
+reads_objects_alone!(Experiment);
+
 read_fields!(Experiment { 
     name, model, delta, data, tasks, masks, learning_rates, seeds, epochs, batch_size, max_length, warmup_fraction, dropout,
     adam_epsilon, adam_beta1, adam_beta2, epsilon_place, train_limit, eval_limit, pooler_trains, embedding_norm_counts, outlier_pool,
     outlier_statistic,
-    reported_epoch, rate_pick,
+    clip_predictions, reported_epoch, rate_pick,
  } or default);
 
 /// Where Adam's ε is added to the root of the second moment.
@@ -146,6 +152,7 @@ impl Default for Experiment {
             embedding_norm_counts: false,
             outlier_pool: OutlierPool::default(),
             outlier_statistic: OutlierStatistic::default(),
+            clip_predictions: false,
             reported_epoch: ReportedEpoch::default(),
             rate_pick: RatePick::default(),
         }

@@ -60,13 +60,25 @@ impl Fields {
     }
 }
 
-/// Reads structs from objects, every field by its name. With `or default` an absent field keeps its default.
+/// Reads structs from objects, every field by its name. With `or default` an absent field keeps the struct's default,
+/// those of `or absent` keep their type's.
 macro_rules! read_fields {
     ($type:ty { $($field:ident),* $(,)? }) => {
         impl $crate::json::FromJson for $type {
             fn from_json(value: serde_json::Value) -> Result<Self, $crate::json::Misread> {
                 let mut fields = $crate::json::Fields::of(value)?;
                 Ok(Self { $($field: fields.take(stringify!($field))?),* })
+            }
+        }
+    };
+    ($type:ty { $($field:ident),* $(,)? } or absent { $($absent:ident),* }) => {
+        impl $crate::json::FromJson for $type {
+            fn from_json(value: serde_json::Value) -> Result<Self, $crate::json::Misread> {
+                let mut fields = $crate::json::Fields::of(value)?;
+                Ok(Self {
+                    $($field: fields.take(stringify!($field))?,)*
+                    $($absent: fields.take_or(stringify!($absent), Default::default())?),*
+                })
             }
         }
     };
@@ -109,6 +121,33 @@ macro_rules! read_parsed {
     };
 }
 
+/// Lets serde read a struct or a tagged enum that carries `#[serde(remote = "Self")]` from an object alone. serde's own
+/// readers would also take a list, the fields in their order: an empty one would be a struct of defaults.
+macro_rules! reads_objects_alone {
+    ($type:ty) => {
+        impl serde::Serialize for $type {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                <$type>::serialize(self, serializer)
+            }
+        }
+        impl<'de> serde::Deserialize<'de> for $type {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                struct Object;
+                impl<'de> serde::de::Visitor<'de> for Object {
+                    type Value = $type;
+                    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        f.write_str("an object")
+                    }
+                    fn visit_map<A: serde::de::MapAccess<'de>>(self, map: A) -> Result<$type, A::Error> {
+                        <$type>::deserialize(serde::de::value::MapAccessDeserializer::new(map))
+                    }
+                }
+                deserializer.deserialize_map(Object)
+            }
+        }
+    };
+}
+
 /// Lets serde read a type as [`FromJson`] does.
 macro_rules! serde_reads_json {
     ($type:ty) => {
@@ -121,7 +160,7 @@ macro_rules! serde_reads_json {
     };
 }
 
-pub(crate) use {read_fields, read_parsed, read_words, serde_reads_json};
+pub(crate) use {read_fields, read_parsed, read_words, reads_objects_alone, serde_reads_json};
 
 fn whole(value: &Value) -> Result<u64, Misread> {
     value.as_u64().ok_or_else(|| Misread::new("no whole number"))

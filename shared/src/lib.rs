@@ -21,6 +21,8 @@ pub mod philox;
 pub mod plan;
 /// Reports that a page lets the server make.
 pub mod report;
+/// Texts of users on a terminal.
+pub mod printable;
 /// The websocket's messages.
 pub mod protocol;
 /// What a reader should know of an experiment that is not wrong.

@@ -14,7 +14,7 @@
 
 use crate::event::{Event, ExperimentId, Points};
 use crate::experiment::Experiment;
-use crate::json::{Fields, FromJson, Misread, read_fields, serde_reads_json};
+use crate::json::{Fields, FromJson, Misread, read_fields, reads_objects_alone, serde_reads_json};
 use crate::plan::Plan as GangPlan;
 use crate::report::ReportRequest;
 use crate::run::RunId;
@@ -37,7 +37,7 @@ pub const SIGN_OF_LIFE_SECS: u64 = 3;
 
 /// What a page says.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
+#[serde(remote = "Self", tag = "type", rename_all = "snake_case", deny_unknown_fields)]
 pub enum FromPage {
     /// The first message of a socket. Whatever was watched before is watched no longer.
     Hello {
@@ -96,6 +96,8 @@ pub enum FromPage {
         runs: Vec<RunId>,
     },
 }
+
+reads_objects_alone!(FromPage);
 
 impl FromPage {
     /// The message as JSON. Numbers are written by the standard library, in the shortest form that reads back the

@@ -3,6 +3,7 @@
 //! The server makes them from the log and from what runs left, and sends them as HTML that is safe to show: the page
 //! carries no tables, tests or pictures of its own.
 
+use crate::json::reads_objects_alone;
 use crate::run::RunId;
 use crate::statistics::Layout;
 use serde::{Deserialize, Serialize};
@@ -42,7 +43,7 @@ pub const LAYOUT_WORDS: [(Layout, &str); 3] =
 
 /// A report that is asked for.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[serde(remote = "Self", default, deny_unknown_fields)]
 pub struct ReportRequest {
     /// About what.
     pub kind: ReportKind,
@@ -58,13 +59,16 @@ pub struct ReportRequest {
 
 /// Figures of others, as the user has them.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(remote = "Self", deny_unknown_fields)]
 pub struct ReferenceFile {
     /// The file's name: the source of figures that name none.
     pub name: String,
     /// CSV, at most [`MAX_REFERENCE_BYTES`].
     pub text: String,
 }
+
+reads_objects_alone!(ReportRequest);
+reads_objects_alone!(ReferenceFile);
 
 /// The word of a kind.
 pub fn kind_word(kind: ReportKind) -> &'static str {

@@ -2,15 +2,15 @@
 
 use crate::experiment::EpsilonPlace;
 use crate::json::{FromJson, Misread, read_fields, read_words};
-use crate::mask::{Mask, MaskSwitches};
-use crate::task::Task;
+use crate::mask::{Mask, MaskSwitches, is_default};
+use crate::task::{Kind, Task};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 use std::fmt;
 
 /// Raised when a change to the arithmetic changes results: old runs are then other runs.
-pub const ENGINE_VERSION: u32 = 2;
+pub const ENGINE_VERSION: u32 = 3;
 
 /// All that determines a run's result. Field order is part of the identity.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -52,6 +52,10 @@ pub struct RunSpec {
     /// The numbers that it is computed with, where they are not f32.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub numbers: Option<Numbers>,
+    /// Correlations are taken of predictions clipped to the task's range; set for tasks that have one alone, and
+    /// written only where it is set.
+    #[serde(skip_serializing_if = "is_default")]
+    pub clip_predictions: bool,
 }
 
 /// The numbers of activations and matrix products. Sums, statistics, vectors and the optimizer are f32 in each.
@@ -112,7 +116,7 @@ read_fields!(RunSpec {
     train_limit,
     eval_limit,
     numbers,
-});
+} or absent { clip_predictions });
 
 /// A run's identity: the first 64 bits of the SHA-256 of its [`RunSpec`], as 16 hexadecimal digits.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -142,6 +146,14 @@ impl RunSpec {
         // A struct of plain fields always serializes; its JSON is the canonical text.
         let text = serde_json::to_string(self).unwrap_or_default();
         RunId(hexadecimal(&Sha256::digest(text.as_bytes())[..8]))
+    }
+
+    /// Whether its correlations are of clipped predictions. Before version 3 of the engine all were: what is made of
+    /// such a run's stored predictions must be what was logged of it.
+    pub fn clips_predictions(&self) -> bool {
+        const FIRST_UNCLIPPED: u32 = 3;
+        matches!(self.task.kind(), Kind::Regression(..))
+            && (self.clip_predictions || self.engine < FIRST_UNCLIPPED)
     }
 }
 
@@ -197,21 +209,32 @@ mod tests {
             train_limit: None,
             eval_limit: None,
             numbers: None,
+            clip_predictions: false,
         }
     }
 
     #[test]
     fn identity_is_stable_and_sees_every_field() {
         assert_eq!(spec().id(), RunId("562bb448046e1f30".into()));
-        let mut others = vec![spec(); 6];
+        let mut others = vec![spec(); 7];
         others[0].seed = 2;
         others[1].learning_rate = 1e-4;
         others[2].mask = Mask::Frozen;
         others[3].switches.pooler_trains = true;
         others[4].train_limit = Some(5);
         others[5].numbers = Some(Numbers::Bf16);
+        others[6].clip_predictions = true;
         for other in others {
             assert_ne!(other.id(), spec().id());
         }
+    }
+
+    #[test]
+    fn older_runs_are_read_as_they_were_scored() {
+        let clips = |task, engine, clip_predictions| {
+            RunSpec { task, engine, clip_predictions, ..spec() }.clips_predictions()
+        };
+        assert!(clips(Task::Stsb, 2, false) && clips(Task::Similarity, 3, true));
+        assert!(!clips(Task::Stsb, 3, false) && !clips(Task::Rte, 2, true));
     }
 }

@@ -81,7 +81,7 @@ impl Source {
 pub enum Kind {
     /// One of these labels; cross-entropy.
     Classification(&'static [&'static str]),
-    /// A number in this closed range; mean squared error; predictions are clipped to it for the metrics.
+    /// A number in this closed range; mean squared error.
     Regression(f32, f32),
     /// One of these labels for each word, read at its first word piece; cross-entropy, mean over the words.
     Tagging(&'static [&'static str]),

@@ -4,6 +4,7 @@ use crate::experiment::{BUILTIN_MODEL, Experiment};
 use crate::json::read_fields;
 use crate::mask::Mask;
 use crate::protocol::Facts;
+use crate::statistics::text::count;
 use crate::task::Task;
 use serde::Serialize;
 use std::collections::BTreeSet;
@@ -24,6 +25,9 @@ read_fields!(FieldError { field, message });
 
 /// Most runs that an experiment may have.
 pub const MAX_RUNS: usize = 20_000;
+
+/// Most errors that are told at once. The last one then says how many more there are.
+pub const MAX_ERRORS: usize = 100;
 
 /// Longest name of an experiment, in characters.
 pub const MAX_NAME_CHARS: usize = 200;
@@ -73,11 +77,24 @@ impl ValidExperiment {
     }
 }
 
-struct Errors(Vec<FieldError>);
+/// What was found, and how much of it for want of room is not told.
+#[derive(Default)]
+struct Errors(Vec<FieldError>, usize);
 
 impl Errors {
     fn add(&mut self, field: impl Into<String>, message: impl Display) {
-        self.0.push(FieldError { field: field.into(), message: message.to_string() });
+        if self.0.len() < MAX_ERRORS {
+            self.0.push(FieldError { field: field.into(), message: message.to_string() });
+        } else {
+            self.1 += 1;
+        }
+    }
+    /// Says at the last one how many are not told.
+    fn told(mut self) -> Vec<FieldError> {
+        if let (Some(last), more @ 1..) = (self.0.last_mut(), self.1) {
+            last.message.push_str(&format!("; and {} behind it", count(more, "more error")));
+        }
+        self.0
     }
     fn require(&mut self, holds: bool, field: &str, message: impl Display) {
         if !holds {
@@ -108,7 +125,7 @@ impl Errors {
 /// Every field's error, in the order of the fields.
 pub fn validate(experiment: &Experiment, facts: &Facts) -> Result<ValidExperiment, Vec<FieldError>> {
     let e = experiment;
-    let mut errors = Errors(Vec::new());
+    let mut errors = Errors::default();
     let name = e.name.trim();
     errors.require(!name.is_empty(), "name", "give the experiment a name");
     errors.require(
@@ -138,7 +155,8 @@ pub fn validate(experiment: &Experiment, facts: &Facts) -> Result<ValidExperimen
         errors.0.insert(known, field);
     }
     match &facts.data {
-        Some(Err(why)) if needs_data && has_data => errors.add("data", why),
+        // Also where no ticked task needs it: what is written there is not to be kept for a folder.
+        Some(Err(why)) if has_data => errors.add("data", why),
         Some(Ok(data)) if needs_data && has_data => {
             for (i, task) in e.tasks.iter().enumerate() {
                 let Ok(task) = task.parse::<Task>() else { continue };
@@ -235,7 +253,7 @@ pub fn validate(experiment: &Experiment, facts: &Facts) -> Result<ValidExperimen
         let experiment = Experiment { name: name.to_owned(), ..e.clone() };
         Ok(ValidExperiment { experiment, tasks, masks })
     } else {
-        Err(errors.0)
+        Err(errors.told())
     }
 }
 
@@ -329,5 +347,37 @@ mod tests {
         assert_eq!(fields(&ner, &Facts::default()), ["data"]);
         let broken = Facts { model: Some(Err("no such folder".into())), data: None };
         assert_eq!(fields(&Experiment::default(), &broken), ["model"]);
+    }
+
+    #[test]
+    fn a_data_folder_that_is_not_there_is_told_whatever_is_ticked() {
+        let missing = Facts { model: None, data: Some(Err("/no: no such folder".into())) };
+        let built_in = Experiment { data: Some("/no".into()), ..Experiment::default() };
+        assert_eq!(fields(&built_in, &missing), ["data"]);
+        assert_eq!(fields(&Experiment { data: Some(" ".into()), ..built_in }, &missing), [""; 0]);
+    }
+
+    #[test]
+    fn many_errors_are_counted_and_long_masks_are_not_read() {
+        let errors = |masks: Vec<String>| {
+            let e = Experiment { masks, ..Experiment::default() };
+            validate(&e, &Facts::default()).unwrap_err()
+        };
+        let many = errors((0..5_000).map(|i| format!("no mask {i}")).collect());
+        assert_eq!(many.len(), MAX_ERRORS);
+        let last = &many[MAX_ERRORS - 1];
+        assert!(
+            last.field == "masks[99]" && last.message.ends_with("; and 4,901 more errors behind it"),
+            "{last}"
+        );
+        let rule = "largest:4 in mha + ";
+        let long = errors(vec![rule.repeat(35_000) + "ffn"]);
+        assert_eq!(
+            long,
+            [FieldError {
+                field: "masks[0]".into(),
+                message: "665003 characters are too long for a mask; at most 8192 are read".into(),
+            }]
+        );
     }
 }

@@ -75,3 +75,67 @@ fn an_unknown_message_or_field_is_refused() {
         assert!(serde_json::from_str::<FromPage>(text).is_err(), "{text}");
     }
 }
+
+/// Lists hold fields by their places, which no message does: an empty one would stand for defaults.
+#[test]
+fn a_list_is_no_message_and_no_part_of_one() {
+    use tunemask_shared::protocol::{FromPage, FromServer};
+    let refused = |text: &str| {
+        let error = serde_json::from_str::<FromPage>(text).expect_err(text).to_string();
+        assert!(error.contains("expected an object"), "{text}: {error}");
+    };
+    for text in [
+        "[]",
+        r#"["pause"]"#,
+        r#"["hello", 5]"#,
+        r#"{"type":"start","request":1,"experiment":[]}"#,
+        r#"{"type":"start","request":1,"experiment":["a name"]}"#,
+        r#"{"type":"plan","request":1,"experiment":[]}"#,
+        r#"{"type":"report","request":1,"experiment_id":3,"report":[]}"#,
+        r#"{"type":"report","request":1,"experiment_id":3,"report":{"reference":["a","b"]}}"#,
+    ] {
+        refused(text);
+    }
+    // Every object of a message of either side, its field for field replaced by the list of its values.
+    for (name, message) in samples::from_page() {
+        let whole = serde_json::to_value(&message).expect("a message serialises");
+        for changed in with_lists(&whole) {
+            assert!(serde_json::from_value::<FromPage>(changed.clone()).is_err(), "{name}: {changed}");
+        }
+    }
+    for (name, message) in samples::from_server() {
+        let whole = serde_json::to_value(&message).expect("a message serialises");
+        for changed in with_lists(&whole) {
+            assert!(serde_json::from_value::<FromServer>(changed.clone()).is_err(), "{name}: {changed}");
+        }
+    }
+}
+
+/// The value with one of its objects, at any depth, as a list of that object's values.
+fn with_lists(value: &serde_json::Value) -> Vec<serde_json::Value> {
+    use serde_json::Value;
+    let mut all = Vec::new();
+    match value {
+        Value::Object(map) => {
+            all.push(Value::Array(map.values().cloned().collect()));
+            for (key, inner) in map {
+                all.extend(with_lists(inner).into_iter().map(|inner| {
+                    let mut map = map.clone();
+                    map.insert(key.clone(), inner);
+                    Value::Object(map)
+                }));
+            }
+        }
+        Value::Array(items) => {
+            for (at, inner) in items.iter().enumerate().take(3) {
+                all.extend(with_lists(inner).into_iter().map(|inner| {
+                    let mut items = items.clone();
+                    items[at] = inner;
+                    Value::Array(items)
+                }));
+            }
+        }
+        _ => {}
+    }
+    all
+}

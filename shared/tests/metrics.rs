@@ -13,6 +13,8 @@ struct Fixtures {
 struct Case {
     name: String,
     task: Task,
+    #[serde(default)]
+    clip: bool,
     logits: Vec<f32>,
     targets: Vec<f32>,
     reads: Vec<usize>,
@@ -27,7 +29,7 @@ fn metrics_are_those_of_scikit_learn_scipy_and_seqeval() {
     let fixtures: Fixtures = serde_json::from_str(include_str!("fixtures/metrics.json")).unwrap();
     assert!(fixtures.cases.len() > 30);
     for case in fixtures.cases {
-        let got = score(case.task, &case.logits, &case.targets, &case.reads);
+        let got = score(case.task, case.clip, &case.logits, &case.targets, &case.reads);
         let names = |m: &mut dyn Iterator<Item = Metric>| m.map(Metric::name).collect::<Vec<_>>();
         let at = format!("{} ({})", case.name, case.task);
         assert_eq!(names(&mut got.iter().map(|s| s.0)), names(&mut case.values.iter().map(|v| v.0)), "{at}");
@@ -41,7 +43,7 @@ fn metrics_are_those_of_scikit_learn_scipy_and_seqeval() {
 #[test]
 fn what_cannot_be_scored_is_not_a_number() {
     let all_nan = |task, logits: &[f32], targets: &[f32]| {
-        score(task, logits, targets, &vec![1; targets.len()]).iter().all(|(_, v)| v.is_nan())
+        score(task, false, logits, targets, &vec![1; targets.len()]).iter().all(|(_, v)| v.is_nan())
     };
     assert!(all_nan(Task::Cola, &[], &[]));
     assert!(all_nan(Task::Mrpc, &[], &[]));
@@ -51,8 +53,8 @@ fn what_cannot_be_scored_is_not_a_number() {
     assert!(all_nan(Task::Rte, &[0.0, 1.0, 2.0], &[0.0]));
     assert!(!all_nan(Task::Rte, &[0.0, 1.0], &[0.0]));
     assert!(all_nan(Task::Ner, &[], &[]));
-    assert!(score(Task::Ner, &[0.0; 18], &[0.0; 2], &[1]).iter().all(|(_, v)| v.is_nan()));
-    assert!(score(Task::Ner, &[0.0; 18], &[0.0; 2], &[2]).iter().all(|(_, v)| !v.is_nan()));
+    assert!(score(Task::Ner, false, &[0.0; 18], &[0.0; 2], &[1]).iter().all(|(_, v)| v.is_nan()));
+    assert!(score(Task::Ner, false, &[0.0; 18], &[0.0; 2], &[2]).iter().all(|(_, v)| !v.is_nan()));
 }
 
 #[test]

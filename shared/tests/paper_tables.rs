@@ -102,7 +102,15 @@ fn a_line_a_figure_of_csv() {
 fn an_unfinished_cell_is_marked() {
     let t = of(&experiment(), |c| if c.seed == 2 { Err(RunStatus::Queued) } else { Ok(0.5) });
     let text = PaperTable::new(&t, Layout::Modules, None).markdown();
-    assert!(text.contains("50.0 ± – @ 1e-4↕*"), "{text}");
+    assert!(text.contains("50.0 ± – (n 1 of 2: 1 to come) @ 1e-4↕ |"), "{text}");
+}
+
+#[test]
+fn a_whole_cell_that_may_still_change_is_marked() {
+    let t = of(&experiment(), |c| if c.learning_rate == 1e-2 { Err(RunStatus::Queued) } else { Ok(0.5) });
+    let text = PaperTable::new(&t, Layout::Modules, None).markdown();
+    assert!(text.contains("50.0 ± 0.00 @ 1e-4↕†** "), "{text}");
+    assert!(text.contains("\n- †: runs at other learning rates are still to come.\n"), "{text}");
 }
 
 /// Every form of every layout, through LaTeX itself where it is installed.

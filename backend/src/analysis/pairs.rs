@@ -43,6 +43,42 @@ pub enum PerExample {
     Wilcoxon(Wilcoxon),
 }
 
+/// Two masks that cannot be compared on a task.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Untested {
+    /// The task.
+    pub task: Task,
+    /// The one that comes first.
+    pub left: Mask,
+    /// The one that would be taken off.
+    pub right: Mask,
+    /// Which of them is not there, and why.
+    pub untested: String,
+}
+
+/// The pairs that [`pair_tests`] leaves out, in its order.
+pub fn untested(study: &Study, against: Option<&Mask>) -> Vec<Untested> {
+    let mut out = Vec::new();
+    for &task in &study.tasks {
+        for (i, left) in study.masks.iter().enumerate() {
+            let others: Vec<&Mask> = match against {
+                Some(mask) => study.masks.iter().filter(|m| *m == mask && *m != left).collect(),
+                None => study.masks[i + 1..].iter().collect(),
+            };
+            for right in others {
+                let missing = study.left_out.iter().filter(|cell| cell.task == task);
+                let missing = missing.filter(|cell| cell.mask == *left || cell.mask == *right);
+                let why: Vec<String> = missing.map(ToString::to_string).collect();
+                if !why.is_empty() {
+                    let (left, right) = (left.clone(), right.clone());
+                    out.push(Untested { task, left, right, untested: why.join("; ") });
+                }
+            }
+        }
+    }
+    out
+}
+
 /// Every pair of masks on every task, or each mask against one.
 pub fn pair_tests(study: &Study, resamples: &Resamples, against: Option<&Mask>) -> Vec<PairTest> {
     let mut out: Vec<PairTest> = Vec::new();

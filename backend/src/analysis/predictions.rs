@@ -14,7 +14,7 @@ pub enum Predictions {
         /// As they are.
         actual: Vec<u16>,
     },
-    /// Numbers, clipped to the task's range.
+    /// Numbers; clipped to the task's range where the run's correlations are of clipped ones.
     Scores {
         /// As predicted.
         predicted: Vec<f32>,
@@ -31,8 +31,8 @@ pub enum Predictions {
 
 impl Predictions {
     /// From logits `[reads, outputs]` and targets `[reads]`, as [`metric::score`] reads them; `reads` are those of
-    /// each example. `None` where it would say not-a-number: a logit that is not finite, or numbers that do not fit.
-    pub fn of(task: Task, logits: &[f32], targets: &[f32], reads: &[u32]) -> Option<Self> {
+    /// each example, and with `clip` scores are clipped as there. `None` where it would say not-a-number: a logit that is not finite, or numbers that do not fit.
+    pub fn of(task: Task, clip: bool, logits: &[f32], targets: &[f32], reads: &[u32]) -> Option<Self> {
         let kind = task.kind();
         let all: u64 = reads.iter().map(|&n| u64::from(n)).sum();
         let usable = logits.len() == kind.outputs() * targets.len()
@@ -48,7 +48,7 @@ impl Predictions {
                 actual: targets.iter().map(|&t| t as u16).collect(),
             },
             Kind::Regression(low, high) => Predictions::Scores {
-                predicted: logits.iter().map(|p| p.clamp(low, high)).collect(),
+                predicted: logits.iter().map(|p| if clip { p.clamp(low, high) } else { *p }).collect(),
                 actual: targets.to_vec(),
             },
             Kind::Tagging(names) => {

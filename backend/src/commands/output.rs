@@ -1,8 +1,10 @@
-//! What the user reads: lines on standard output, remarks on standard error. Neither ends in a panic.
+//! What the user reads: lines on standard output, remarks on standard error. Neither ends in a panic, and this is the one
+//! place where texts of users are made harmless to a terminal.
 
 use serde::Serialize;
 use std::io::{self, ErrorKind, Write};
 use std::process::ExitCode;
+use tunemask_shared::printable;
 
 /// Standard output cannot be written.
 #[derive(Debug, thiserror::Error)]
@@ -30,7 +32,7 @@ fn words(error: &io::Error) -> String {
 /// # Errors
 /// Standard output cannot be written.
 pub fn line(text: impl std::fmt::Display) -> Result<(), OutputError> {
-    Ok(writeln!(io::stdout().lock(), "{text}")?)
+    Ok(writeln!(io::stdout().lock(), "{}", printable::lines(&text.to_string()))?)
 }
 
 /// Writes an object as one line of JSON.
@@ -39,7 +41,7 @@ pub fn line(text: impl std::fmt::Display) -> Result<(), OutputError> {
 /// Standard output cannot be written.
 pub fn json(object: &impl Serialize) -> anyhow::Result<()> {
     let text = serde_json::to_string(object)?;
-    Ok(line(text)?)
+    Ok(writeln!(io::stdout().lock(), "{}", printable::json(&text)).map_err(OutputError::from)?)
 }
 
 /// Writes many lines at once.
@@ -57,7 +59,7 @@ pub fn lines(write: impl FnOnce(&mut dyn Write) -> anyhow::Result<()>) -> anyhow
 
 /// Writes a line to standard error. A remark that cannot be written ends nothing.
 pub fn note(text: impl std::fmt::Display) {
-    _ = writeln!(io::stderr().lock(), "{text}");
+    _ = writeln!(io::stderr().lock(), "{}", printable::lines(&text.to_string()));
 }
 
 /// Says why a command failed. That the reader of a pipe left early, as `head` does, is no failure.

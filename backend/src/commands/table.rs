@@ -151,8 +151,16 @@ fn pairs(study: &Study, resamples: &Resamples, against: Option<&Mask>) -> Result
         let masks: Vec<String> = study.masks.iter().map(|m| format!("`{m}`")).collect();
         bail!("the experiment has no mask `{mask}`; it has {}", masks.join(", "));
     }
-    for test in analysis::pair_tests(study, resamples, against) {
+    let (tests, untested) =
+        (analysis::pair_tests(study, resamples, against), analysis::untested(study, against));
+    if tests.is_empty() && untested.is_empty() {
+        output::note("tunemask: there is no pair: the experiment has one mask");
+    }
+    for test in tests {
         output::json(&test)?;
+    }
+    for pair in untested {
+        output::json(&pair)?;
     }
     Ok(ExitCode::SUCCESS)
 }

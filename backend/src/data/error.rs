@@ -21,7 +21,7 @@ pub enum DataError {
     #[error("{}: no such folder", .0.display())]
     Folder(PathBuf),
     /// The data folder holds no task at all.
-    #[error("{}: none of GLUE's folders (RTE, SST-2, …) with a train.tsv is in it, nor conll2003 or ptb with a train.txt", .0.display())]
+    #[error("{}: none of GLUE's folders (RTE, SST-2, …) with a train.tsv, .csv or .jsonl is in it, nor conll2003 or ptb with a train.txt", .0.display())]
     NoTasks(PathBuf),
     /// The data folder does not hold this task.
     #[error("{}: no {} in it", folder.display(), training_file(*task))]

@@ -16,6 +16,13 @@ pub(super) struct File {
     pub bytes: Vec<u8>,
 }
 
+impl File {
+    /// Its name without its folder.
+    pub(super) fn name(&self) -> String {
+        self.path.file_name().unwrap_or_default().to_string_lossy().into_owned()
+    }
+}
+
 /// Folders of tasks, as they are spelled here and there.
 const SPELLINGS: [(&str, Task); 7] = [
     ("conll2003", Task::Ner),
@@ -56,16 +63,29 @@ pub(super) fn names(task: Task, set: &str) -> Vec<String> {
     let stems: &[&str] = match (task, set) {
         (Task::Ner | Task::Pos, "train") => &["train"],
         (Task::Ner | Task::Pos, _) => &["valid", "dev", "testa"],
-        (_, "train") => return vec!["train.tsv".into()],
-        (Task::Mnli, set) => return vec![format!("dev_{set}.tsv")],
-        _ => return vec!["dev.tsv".into()],
+        (_, "train") => return in_forms(&["train"], ""),
+        (Task::Mnli, set) => return in_forms(&["dev", "validation"], &format!("_{set}")),
+        _ => return in_forms(&["dev", "validation", "valid"], ""),
     };
     let mut names = Vec::new();
     for stem in stems {
-        names.extend(["txt", "conll", "tsv", "iob", "iob2"].map(|ending| format!("{stem}.{ending}")));
+        names.extend(
+            ["txt", "conll", "conllu", "tsv", "iob", "iob2"].map(|ending| format!("{stem}.{ending}")),
+        );
         names.extend([format!("eng.{stem}"), format!("wsj_sample.{stem}.conll")]);
     }
     names
+}
+
+/// File names of GLUE's tasks: GLUE's own first, then as the datasets library names its splits.
+fn in_forms(stems: &[&str], ending: &str) -> Vec<String> {
+    let forms = ["tsv", "csv", "jsonl", "json"];
+    stems.iter().flat_map(|stem| forms.map(|form| format!("{stem}{ending}.{form}"))).collect()
+}
+
+/// Other files of a set beside the one that is read.
+pub(super) fn unread(task: Task, folder: &Path, set: &str) -> Vec<String> {
+    names(task, set).into_iter().filter(|name| folder.join(name).is_file()).skip(1).collect()
 }
 
 /// A set's file with its bytes.

@@ -1,9 +1,10 @@
 //! Tasks: readers, tokenisation, the built-in language.
 //!
-//! GLUE comes as its TSV folders (`CoLA`, `SST-2`, `MRPC`, `STS-B`, `QQP`, `MNLI`, `QNLI`, `RTE`), of which a
-//! data folder may hold only some. A file is UTF-8, with or without byte-order mark, with `\n` or `\r\n`, with
-//! or without a last newline. Nothing is quoted or escaped. Columns are found by the header's names. Token
-//! classification comes as CoNLL's columns in `conll2003` and `ptb`, beside them or beside a folder `glue`.
+//! GLUE comes as its folders (`CoLA`, `SST-2`, `MRPC`, `STS-B`, `QQP`, `MNLI`, `QNLI`, `RTE`), of which a data folder
+//! may hold only some: its own TSV files, in which nothing is quoted or escaped, or what the datasets library makes
+//! of them, as TSV, CSV or JSON Lines with its names of columns and its numbers of labels. A file is UTF-8, with or
+//! without byte-order mark, with `\n` or `\r\n`, with or without a last newline. Columns are found by the header's
+//! names. Token classification comes as CoNLL's columns in `conll2003` and `ptb`, beside them or beside a folder `glue`.
 //!
 //! In reading order:
 
@@ -25,8 +26,12 @@ mod limit;
 mod record;
 /// What was read, cut and skipped.
 mod report;
-/// A file of tab-separated columns.
+/// A file's text in lines.
 mod table;
+/// Whether tab-separated columns are quoted.
+mod quoted;
+/// Rows of cells, whichever form a file has.
+mod sheet;
 #[cfg(test)]
 mod tests;
 
@@ -40,7 +45,7 @@ use crate::model::Tokenizer;
 use record::TaskRecords;
 use std::path::Path;
 use tunemask_shared::protocol::DataFacts;
-use tunemask_shared::task::{Source, Task};
+use tunemask_shared::task::{Kind, Source, Task};
 
 /// A task's examples, tokenised.
 #[derive(Clone, Debug, PartialEq)]
@@ -88,12 +93,32 @@ pub fn load(
         entry.longest = cuts.iter().map(|c| c.example.ids.len()).max().unwrap_or(0);
         entry.used = cuts.len();
         entry.skipped = set.skipped;
+        let examples: Vec<Example> = cuts.into_iter().map(|c| c.example).collect();
+        report.notes.extend(one_label(task, &entry.name, &examples));
         report.sets.push(entry);
-        tokenised.push(cuts.into_iter().map(|c| c.example).collect::<Vec<Example>>());
+        tokenised.push(examples);
     }
     let development = tokenised.split_off(1.min(tokenised.len()));
     let train = tokenised.pop().unwrap_or_default();
     Ok(TaskData { train, development, fingerprint: read.fingerprint, report })
+}
+
+/// What to say of a set whose every label is the same: correlations are undefined on it, and other scores tell little.
+fn one_label(task: Task, set: &str, examples: &[Example]) -> Option<String> {
+    let mut targets = examples.iter().flat_map(|e| e.reads.iter().map(|read| read.target));
+    let first = targets.next()?;
+    let more = targets.try_fold(0, |more, target| (target == first).then_some(more + 1))?;
+    match task.kind() {
+        Kind::Regression(..) if set == "train" && more > 0 => Some(format!("{set}: every score is {first}")),
+        Kind::Regression(..) if set != "train" => {
+            Some(format!("{set}: every score is {first}; correlations with it are undefined"))
+        }
+        Kind::Classification(names) | Kind::Tagging(names) if more > 0 => {
+            let name = names.get(first as usize).unwrap_or(&"");
+            Some(format!("{set}: every label is `{name}`; its scores tell nothing apart"))
+        }
+        _ => None,
+    }
 }
 
 /// How much a task holds.

@@ -1,4 +1,4 @@
-//! A file of tab-separated columns.
+//! A file's text in lines.
 //!
 //! Lines end at `\n` alone: control characters and Unicode's other line ends stand inside GLUE's sentences.
 
@@ -33,6 +33,11 @@ impl<'a> Table<'a> {
         Ok(Self { path: path.to_owned(), text })
     }
 
+    /// All of it.
+    pub(super) fn text(&self) -> &'a str {
+        self.text
+    }
+
     /// Lines with their numbers, from 1; none that is empty.
     pub(super) fn lines(&self) -> impl Iterator<Item = (usize, &'a str)> {
         let lines = self.text.split('\n').map(|l| l.strip_suffix('\r').unwrap_or(l));
@@ -42,24 +47,6 @@ impl<'a> Table<'a> {
     /// An error at a line.
     pub(super) fn error(&self, line: usize, why: impl Into<String>) -> DataError {
         DataError::Line { path: self.path.clone(), line, why: why.into() }
-    }
-
-    /// The places of these columns by the header's names, and the number of columns.
-    ///
-    /// # Errors
-    /// A file without lines, or a header without one of the names.
-    pub(super) fn columns<const N: usize>(&self, names: [&str; N]) -> Result<([usize; N], usize), DataError> {
-        let (line, header) = self.lines().next().ok_or_else(|| DataError::Empty(self.path.clone()))?;
-        let header: Vec<&str> = header.split('\t').map(str::trim).collect();
-        let mut places = [0; N];
-        for (place, name) in places.iter_mut().zip(names) {
-            *place = header.iter().position(|h| *h == name).ok_or_else(|| {
-                let found: Vec<String> =
-                    header.iter().take(20).map(|h| format!("`{}`", shortened(h))).collect();
-                self.error(line, format!("no column `{name}` in the header; found {}", found.join(", ")))
-            })?;
-        }
-        Ok((places, header.len()))
     }
 }
 

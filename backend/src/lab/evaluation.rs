@@ -2,7 +2,7 @@ use super::checkpoint::Truth;
 use crate::data::{Example, TaskData};
 use crate::engine::{EngineError, Gang, Sequence};
 use tunemask_shared::metric::{Score, score};
-use tunemask_shared::task::Task;
+use tunemask_shared::run::RunSpec;
 
 /// Sequences that are predicted at once.
 const CHUNK: usize = 32;
@@ -10,14 +10,14 @@ const CHUNK: usize = 32;
 /// Scores on the development sets, and the logits `[reads, outputs]` that were scored, set by set.
 pub(super) type Scored = (Vec<Score>, Vec<Vec<f32>>);
 
-/// Predicts every development set with some members: scores by member, or `None` where `go_on` said no.
+/// Predicts every development set with some members, whose task and scoring are those of `spec`: scores by member, or `None` where `go_on` said no.
 ///
 /// # Errors
 /// A sequence that the model cannot read.
 pub(super) fn evaluate(
     gang: &mut Gang,
     members: &[usize],
-    task: Task,
+    spec: &RunSpec,
     data: &TaskData,
     mut go_on: impl FnMut() -> bool,
 ) -> Result<Option<Vec<Scored>>, EngineError> {
@@ -41,7 +41,7 @@ pub(super) fn evaluate(
         let Truth { targets, reads } = truth(examples);
         let reads: Vec<usize> = reads.into_iter().map(|reads| reads as usize).collect();
         for ((scores, all), logits) in scored.iter_mut().zip(logits) {
-            let own = score(task, &logits, &targets, &reads).into_iter();
+            let own = score(spec.task, spec.clips_predictions(), &logits, &targets, &reads).into_iter();
             scores.extend(own.map(|(metric, value)| Score { metric, set: set as u8, value }));
             all.push(logits);
         }

@@ -31,7 +31,7 @@ impl Candidate<'_> {
     pub(super) fn fit(&self) -> Option<Fit> {
         let s = self.spec;
         let same = (
-            (s.engine, &s.model, s.task, &s.data),
+            (s.engine, &s.model, s.task, &s.data, s.clip_predictions),
             (s.batch_size, s.max_length, s.dropout, s.train_limit, s.eval_limit, s.numbers),
         );
         (!self.alone).then(|| Fit(format!("{same:?}")))

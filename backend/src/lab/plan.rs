@@ -99,11 +99,11 @@ impl Plan {
             let limits = (e.train_limit, e.eval_limit);
             match data::sizes(task, folder, &model.tokenizer, e.max_length as usize, limits) {
                 Ok(own) => sizes.push((task, own)),
-                Err(e) => {
-                    let field = format!("tasks[{i}]");
-                    return Err(vec![FieldError { field, message: e.to_string() }]);
-                }
+                Err(e) => errors.push(FieldError { field: format!("tasks[{i}]"), message: e.to_string() }),
             }
+        }
+        if !errors.is_empty() {
+            return Err(errors);
         }
         let shape = model.config.shape;
         let switches = valid.experiment.mask_switches();
@@ -246,6 +246,7 @@ fn spec(valid: &ValidExperiment, cell: Cell, (model, data): (String, String), nu
         train_limit: e.train_limit,
         eval_limit: e.eval_limit,
         numbers: Some(numbers).filter(|numbers| *numbers != Numbers::F32),
+        clip_predictions: e.clip_predictions && matches!(cell.task.kind(), Kind::Regression(..)),
     }
 }
 

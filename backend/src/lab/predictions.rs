@@ -8,7 +8,7 @@ use tunemask_shared::statistics::ResultTable;
 use tunemask_shared::task::Task;
 
 /// What a finished run predicted on its task's first development set; `None` if a home folder does not hold it, or
-/// a logit is not finite.
+/// a logit is not finite. With `clip` scores are clipped to the task's range.
 ///
 /// # Errors
 /// What is stored cannot be read, or is not whole.
@@ -16,10 +16,11 @@ pub fn predictions(
     home: &Path,
     run: &RunId,
     task: Task,
+    clip: bool,
     epoch: ReportedEpoch,
 ) -> Result<Option<Predictions>, CheckpointError> {
     let predicted = Checkpoints::new(home).predicted(run, epoch, 0)?;
-    Ok(predicted.and_then(|p| Predictions::of(task, &p.logits, &p.truth.targets, &p.truth.reads)))
+    Ok(predicted.and_then(|p| Predictions::of(task, clip, &p.logits, &p.truth.targets, &p.truth.reads)))
 }
 
 /// The settled cells of a result table, with what their runs predicted where a home folder holds it. A file that
@@ -30,7 +31,7 @@ pub fn study(home: &Path, table: &ResultTable) -> Study {
     let tasks: HashMap<&RunId, Task> =
         seeds.filter_map(|(task, seed)| Some((seed.run.as_ref()?, task))).collect();
     Study::of(table, |run| {
-        let read = predictions(home, run, *tasks.get(run)?, table.reported_epoch);
+        let read = predictions(home, run, *tasks.get(run)?, table.clip_predictions, table.reported_epoch);
         read.unwrap_or_else(|error| {
             tracing::warn!("what run {run} predicted is not used: {error}");
             None

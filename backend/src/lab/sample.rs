@@ -24,5 +24,6 @@ pub(super) fn spec(task: Task, seed: u64) -> RunSpec {
         train_limit: None,
         eval_limit: None,
         numbers: None,
+        clip_predictions: false,
     }
 }

@@ -13,7 +13,7 @@ use crate::model::Model;
 use std::sync::Arc;
 use std::time::Instant;
 use tunemask_shared::event::What;
-use tunemask_shared::run::RunId;
+use tunemask_shared::run::{ENGINE_VERSION, RunId};
 
 /// Where a gang trains.
 #[derive(Clone, Debug)]
@@ -65,6 +65,12 @@ pub(super) fn failures(jobs: &[Job], reason: &str) -> Vec<What> {
 
 fn prepare<'a>(jobs: &'a [Job], place: &'a Workplace) -> Result<(Training<'a>, Vec<Member>), String> {
     let first = jobs.first().ok_or("no run to train")?;
+    if first.spec.engine != ENGINE_VERSION {
+        // Its name says that it was computed otherwise than it would be now.
+        return Err("another version of tunemask began it, and this one's results are others; \
+                    start its experiment again, and it becomes a run of its own"
+            .into());
+    }
     let (wanted, own) = (first.spec.numbers.unwrap_or_default(), place.device.numbers());
     if wanted != own {
         let (wanted, own) = (wanted.name(), own.name());
@@ -284,7 +290,7 @@ impl Training<'_> {
         let places: Vec<usize> = ended.iter().map(|(i, _)| *i).collect();
         // A pause may wait; whoever is cancelled is so after the scores, and the program's end does not wait for them.
         let go_on = || !self.place.control.is_stopped();
-        let scored = match evaluate(gang, &places, self.first.spec.task, &self.data, go_on) {
+        let scored = match evaluate(gang, &places, &self.first.spec, &self.data, go_on) {
             Ok(Some(scored)) => scored,
             Ok(None) => return Ok(Ok(())),
             Err(error) => return Ok(Err(error)),

@@ -1,7 +1,9 @@
 use super::block::{Block, Cell, Column, File, Report, Table};
 use super::file_name;
 use super::results::edge;
-use tunemask_shared::run::RunId;
+use tunemask_shared::experiment::RatePick;
+use tunemask_shared::metric::Metric;
+use tunemask_shared::run::{RunId, RunStatus};
 use tunemask_shared::statistics::text::{NONE, column, mean_and_deviation, rate, value};
 use tunemask_shared::statistics::{ResultCell, ResultTable, SeedResult, notes};
 use tunemask_shared::task::Task;
@@ -9,7 +11,7 @@ use tunemask_shared::task::Task;
 /// A table a task: every mask's learning rates and seeds, the reported values marked.
 pub(super) fn report(results: &ResultTable) -> Report {
     let mut blocks = vec![Block::Paragraph(
-        "The task's first metric of every run at its reported epoch; those that the result table reports stand bold.".into(),
+        "The task's first metric of every run at its reported epoch; bold: those that the result table reports.".into(),
     )];
     for (at, &task) in results.tasks.iter().enumerate() {
         blocks.push(Block::Heading(column(task, task.primary_metric(), 0)));
@@ -30,15 +32,22 @@ fn grid(results: &ResultTable, at: usize, task: Task) -> Table {
     for row in &results.rows {
         let Some(cell) = row.cells.get(at) else { continue };
         let reported = reported(results, cell);
+        // Where each seed has its own, no row's mean is what the result table reports.
+        let picked_by_seed = results.rate_pick == RatePick::PerSeed && results.seeds.len() > 1;
         for given in &cell.rates {
             let is_picked = cell.picked.contains(&given.learning_rate);
             let mut cells = vec![Cell::code(row.mask.to_string()), Cell::text(rate(given.learning_rate))];
             cells.extend(given.seeds.iter().map(|seed| Cell {
                 strong: seed.run.as_ref().is_some_and(|run| reported.contains(run)),
-                under: if seed.failure.is_some() { "failed".into() } else { String::new() },
+                under: lack(seed, metric).to_owned(),
                 ..Cell::text(seed.value(metric, 0).map_or_else(|| NONE.to_owned(), |v| value(metric, v)))
             }));
-            cells.push(Cell { strong: is_picked, ..Cell::text(mean_and_deviation(metric, given.primary)) });
+            let (n, seeds) = (given.primary.n, given.seeds.len());
+            cells.push(Cell {
+                strong: is_picked && !picked_by_seed,
+                under: if n < seeds { format!("n {n} of {seeds}") } else { String::new() },
+                ..Cell::text(mean_and_deviation(metric, given.primary))
+            });
             cells.push(Cell {
                 warning: edge(cell).filter(|_| is_picked),
                 ..Cell::text(if is_picked { "picked" } else { "" })
@@ -56,7 +65,8 @@ fn reported(results: &ResultTable, cell: &ResultCell) -> Vec<RunId> {
 /// A line a run, unrounded and in the metric's own unit (not percent).
 fn csv(results: &ResultTable) -> String {
     let mut writer = csv::Writer::from_writer(Vec::new());
-    let head = ["task", "metric", "mask", "learning_rate", "seed", "run", "status", "value", "reported"];
+    let head =
+        ["task", "metric", "mask", "learning_rate", "seed", "run", "status", "value", "reason", "reported"];
     let mut lines = vec![head.map(str::to_owned)];
     for row in &results.rows {
         for cell in &row.cells {
@@ -76,6 +86,10 @@ fn csv(results: &ResultTable) -> String {
                             .filter(|v| v.is_finite())
                             .map(|v| v.to_string())
                             .unwrap_or_default(),
+                        match &seed.failure {
+                            Some(why) => why.clone(),
+                            None => lack(seed, metric).to_owned(),
+                        },
                         run.is_some_and(|r| reported.contains(r)).to_string(),
                     ]
                 }));
@@ -89,8 +103,16 @@ fn csv(results: &ResultTable) -> String {
     writer.into_inner().ok().and_then(|bytes| String::from_utf8(bytes).ok()).unwrap_or_default()
 }
 
+/// Why a run has no number; empty if it has one.
+fn lack(seed: &SeedResult, metric: Metric) -> &'static str {
+    match seed.status {
+        RunStatus::Finished if seed.is_undefined(metric, 0) => "undefined",
+        RunStatus::Finished => "",
+        _ => status(seed),
+    }
+}
+
 fn status(seed: &SeedResult) -> &'static str {
-    use tunemask_shared::run::RunStatus;
     match seed.status {
         RunStatus::Queued => "queued",
         RunStatus::Running => "running",

@@ -1,20 +1,29 @@
 use super::block::{Block, Cell, Column, File, Report, Table};
 use super::file_name;
 use tunemask_shared::run::RunStatus;
-use tunemask_shared::statistics::text::{column, mean_and_deviation, picked_rates, thousands, value};
-use tunemask_shared::statistics::{self, Edge, Figure, ResultCell, ResultTable, notes};
+use tunemask_shared::statistics::text::{
+    NONE, column, count, mean_and_deviation, picked_rates, share, thousands, value,
+};
+use tunemask_shared::statistics::{self, BOLD, Edge, Figure, ResultCell, ResultTable, bold, notes};
 
 /// Colours of the charts' palette.
 const COLOURS: usize = 10;
 
 /// The result table of an experiment, with what of it is still to come.
 pub(super) fn report(table: &ResultTable) -> Report {
-    if table.rows.iter().flat_map(|r| &r.cells).all(|c| c.picked.is_empty()) {
+    let mut runs = table.rows.iter().flat_map(|r| &r.cells).flat_map(|c| &c.rates).flat_map(|r| &r.seeds);
+    if runs.all(|run| !run.status.is_over()) {
         let text = "Mean ± standard deviation over the seeds, as soon as a run has finished.";
         return Report { blocks: vec![Block::Paragraph(text.into())] };
     }
     let figures = table.columns();
-    let best: Vec<Option<String>> = (0..figures.len()).map(|i| best_of(table, i)).collect();
+    let column_of = |place: usize| {
+        bold(table.rows.iter().map(|row| {
+            let figure = row.cells.iter().flat_map(|c| &c.figures).nth(place)?;
+            Some((&row.mask, figure))
+        }))
+    };
+    let strong: Vec<Vec<bool>> = (0..figures.len()).map(column_of).collect();
     let mut columns = vec![Column::words("Mask"), Column::numbers("Trainable")];
     columns.extend(figures.iter().map(|&(task, metric, set)| Column::numbers(column(task, metric, set))));
     if table.has_average() {
@@ -28,11 +37,10 @@ pub(super) fn report(table: &ResultTable) -> Report {
         ];
         let all = row.cells.iter().flat_map(|cell| cell.figures.iter().enumerate().map(move |f| (cell, f)));
         cells.extend(
-            all.zip(&best)
-                .map(|((cell, (i, figure)), best)| figure_cell(cell, i == 0, figure, best.as_deref())),
+            all.zip(&strong).map(|((cell, (i, figure)), marks)| figure_cell(cell, i == 0, figure, marks[at])),
         );
         if let (true, Some(first)) = (table.has_average(), row.cells.first().and_then(ResultCell::primary)) {
-            cells.push(Cell::text(row.average.map(|a| value(first.metric, a)).unwrap_or_default()));
+            cells.push(Cell::text(row.average.map_or_else(|| NONE.to_owned(), |a| value(first.metric, a))));
         }
         cells
     });
@@ -48,22 +56,11 @@ pub(super) fn report(table: &ResultTable) -> Report {
     Report {
         blocks: vec![
             Block::Table(Table { caption: "Table of results".into(), columns, rows }),
-            Block::Paragraph(format!("{legend} The best of each column stands bold.")),
+            Block::Paragraph(format!("{legend} {BOLD}")),
             Block::Notes(said.into_iter().skip(1).collect()),
             Block::Files { what: "results".into(), files },
         ],
     }
-}
-
-/// The text of a column's best figure, so that equal ones are all the best.
-fn best_of(table: &ResultTable, place: usize) -> Option<String> {
-    let figures = table.rows.iter().filter_map(|r| r.cells.iter().flat_map(|c| &c.figures).nth(place));
-    let best: Option<&Figure> = figures.fold(None, |best: Option<&Figure>, f| match best {
-        Some(b) if !f.metric.improves(f.summary.mean, b.summary.mean) => best,
-        _ if f.summary.mean.is_nan() => best,
-        _ => Some(f),
-    });
-    best.filter(|_| table.rows.len() > 1).map(|f| mean_and_deviation(f.metric, f.summary))
 }
 
 /// The sign of an edge of the grid, and what it warns of.
@@ -74,17 +71,22 @@ pub(super) fn edge(cell: &ResultCell) -> Option<(&'static str, &'static str)> {
     })
 }
 
-fn figure_cell(cell: &ResultCell, first: bool, figure: &Figure, best: Option<&str>) -> Cell {
-    let text = mean_and_deviation(figure.metric, figure.summary);
-    let mut made = Cell { strong: best == Some(text.as_str()), ..Cell::text(text) };
+fn figure_cell(cell: &ResultCell, first: bool, figure: &Figure, strong: bool) -> Cell {
+    let mut made = Cell { strong, ..Cell::text(mean_and_deviation(figure.metric, figure.summary)) };
+    let share = share(figure, cell.seeds());
     let rates = picked_rates(cell);
     if first && !rates.is_empty() {
         let with = |pick: fn(RunStatus) -> bool| cell.unfinished().filter(|(_, s)| pick(s.status)).count();
-        let said = |n: usize, word: &str| if n > 0 { format!(" · {n} {word}") } else { String::new() };
+        let said = |n: usize, word: &str| {
+            if n > 0 { format!(" · {} {word}", count(n, "run")) } else { String::new() }
+        };
         let left = said(with(|status| !status.is_over()), "to come");
         let failed = said(with(|status| status == RunStatus::Failed), "failed");
-        made.under = format!("lr {rates} · n {}{left}{failed}", figure.summary.n);
+        let n = share.unwrap_or_else(|| format!("n {}", figure.summary.n));
+        made.under = format!("lr {rates} · {n}{left}{failed}");
         made.warning = edge(cell);
+    } else {
+        made.under = share.unwrap_or_default();
     }
     made
 }

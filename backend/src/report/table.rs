@@ -87,8 +87,9 @@ fn figure(column: &PaperColumn, cell: Option<&PaperCell>) -> Cell {
         let std = std.map(|s| format!(" ± {}", deviation(column.metric, s))).unwrap_or_default();
         under.push(format!("[{}{std}]", value(column.metric, mean)));
     }
-    if !cell.settled {
-        under.push("runs missing".into());
+    under.extend(cell.share());
+    if cell.is_provisional() {
+        under.push("runs to come".into());
     }
     Cell {
         under: under.join(" · "),

@@ -1,5 +1,4 @@
 use super::*;
-use tunemask_shared::experiment::Experiment;
 use tunemask_shared::report::ReferenceFile;
 use tunemask_shared::run::RunStatus;
 use tunemask_shared::statistics::Layout;
@@ -113,8 +112,78 @@ fn rates_show_every_run_and_mark_those_that_are_reported() {
     let csv = file(&made, "CSV");
     assert_eq!(csv.lines().count(), 7);
     assert_eq!(csv.lines().filter(|l| l.ends_with(",true")).count(), 2);
-    assert_eq!(csv.lines().filter(|l| l.contains(",failed,,")).count(), 1);
+    assert_eq!(csv.lines().filter(|l| l.contains(",failed,,diverged at step 3,false")).count(), 1);
     assert!(made.text().contains("| layernorms |          1e-2 | **90.0** |"), "{}", made.text());
+}
+
+/// Of three seeds one has no number at either rate; `full` is best.
+fn lacking() -> (Experiment, LabState) {
+    let e = Experiment {
+        data: None,
+        tasks: vec!["similarity".into()],
+        masks: ["full", "mha", "ffn", "layernorms", "frozen"].map(String::from).into(),
+        learning_rates: vec![1e-4, 1e-3],
+        seeds: vec![1, 2, 3],
+        ..results::experiment()
+    };
+    let state = results::state(&e, |cell| {
+        Ok(match cell.mask.to_string().as_str() {
+            "frozen" if cell.seed == 3 => f64::NAN,
+            "frozen" => 0.85,
+            "full" => 0.9,
+            "mha" => 0.8,
+            _ => 0.7,
+        })
+    });
+    (e, state)
+}
+
+fn made(state: &LabState, kind: ReportKind) -> Report {
+    report(state, &nowhere(), ID, &ReportRequest { kind, ..ReportRequest::default() }).unwrap()
+}
+
+#[test]
+fn every_report_says_what_a_cell_lacks() {
+    let (_, state) = lacking();
+    let frozen =
+        |report: &Report| tables(report)[0].rows.iter().find(|row| row[0].text == "frozen").unwrap().clone();
+    let results = frozen(&made(&state, ReportKind::Results));
+    assert_eq!((&*results[2].text, &*results[2].under), ("85.0 ± 0.00", "lr 1e-4 · n 2 of 3: 1 undefined"));
+    let table = frozen(&made(&state, ReportKind::Table));
+    assert_eq!(table[2].under, "lr 1e-4 · n 2 of 3: 1 undefined");
+    let rates = made(&state, ReportKind::Rates);
+    let row = frozen(&rates);
+    assert_eq!((&*row[4].text, &*row[4].under), ("–", "undefined"));
+    assert_eq!((&*row[5].text, &*row[5].under), ("85.0 ± 0.00", "n 2 of 3"));
+    assert_eq!(file(&rates, "CSV").lines().filter(|l| l.ends_with(",finished,,undefined,false")).count(), 2);
+    let verdicts = made(&state, ReportKind::Verdicts);
+    let reasons: Vec<&str> = tables(&verdicts)[0].rows.iter().map(|row| row[2].text.as_str()).collect();
+    let without = "Without frozen on Similarity: of 3 seeds 1 undefined.";
+    assert!(
+        reasons[1].starts_with("No task has finished runs of ") && reasons[1].ends_with(without),
+        "{reasons:?}"
+    );
+    for kind in [ReportKind::Results, ReportKind::Table, ReportKind::Rates] {
+        let text = made(&state, kind).text();
+        assert!(text.contains("frozen on Similarity: of 6 runs 2 have no Spearman correlation"), "{text}");
+    }
+    let nothing = results::state(&lacking().0, |_| Ok(f64::NAN));
+    let empty = frozen(&made(&nothing, ReportKind::Results));
+    assert_eq!((&*empty[2].text, &*empty[2].under), ("–", "3 undefined"));
+}
+
+#[test]
+fn the_same_cells_stand_bold_in_results_and_table() {
+    let (_, state) = lacking();
+    let strong = |kind| -> Vec<Vec<bool>> {
+        let report = made(&state, kind);
+        assert!(report.text().contains(tunemask_shared::statistics::BOLD), "{}", report.text());
+        tables(&report)[0].rows.iter().map(|row| row.iter().map(|cell| cell.strong).collect()).collect()
+    };
+    let results = strong(ReportKind::Results);
+    assert_eq!(results, strong(ReportKind::Table));
+    // Not `full`, and not `frozen` over two of three seeds.
+    assert_eq!(results.iter().map(|row| row[2]).collect::<Vec<_>>(), [false, true, false, false, false]);
 }
 
 #[test]

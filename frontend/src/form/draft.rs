@@ -24,6 +24,8 @@ pub struct Draft {
     pub outlier_pool: OutlierPool,
     /// What makes an outlier.
     pub outlier_statistic: OutlierStatistic,
+    /// Whether correlations are of clipped predictions.
+    pub clip_predictions: bool,
     /// Where Adam's ε is added.
     pub epsilon_place: EpsilonPlace,
     /// Which epoch a run reports.
@@ -85,6 +87,7 @@ impl Draft {
             embedding_norm_counts: e.embedding_norm_counts,
             outlier_pool: e.outlier_pool,
             outlier_statistic: e.outlier_statistic,
+            clip_predictions: e.clip_predictions,
             epsilon_place: e.epsilon_place,
             reported_epoch: e.reported_epoch,
             rate_pick: e.rate_pick,
@@ -185,6 +188,7 @@ impl Draft {
             adam_epsilon: required!(Field::AdamEpsilon, list::optional_decimal, default.adam_epsilon),
             adam_beta1: required!(Field::AdamBeta1, list::optional_decimal, default.adam_beta1),
             adam_beta2: required!(Field::AdamBeta2, list::optional_decimal, default.adam_beta2),
+            clip_predictions: self.clip_predictions,
             epsilon_place: self.epsilon_place,
             train_limit: read!(Field::TrainLimit, list::optional_whole, None),
             eval_limit: read!(Field::EvalLimit, list::optional_whole, None),
@@ -280,6 +284,7 @@ mod tests {
             epochs: Some(3),
             dropout: Some(0.2),
             train_limit: Some(512),
+            clip_predictions: true,
             epsilon_place: EpsilonPlace::Keras,
             pooler_trains: true,
             outlier_pool: OutlierPool::Each,

@@ -58,6 +58,7 @@ pub fn Protocol(form: Form) -> impl IntoView {
             let ticks = [
                 d.pooler_trains != plain.pooler_trains,
                 d.embedding_norm_counts != plain.embedding_norm_counts,
+                d.clip_predictions != plain.clip_predictions,
                 d.epsilon_place != plain.epsilon_place,
                 d.reported_epoch != plain.reported_epoch,
                 d.rate_pick != plain.rate_pick,
@@ -134,6 +135,12 @@ pub fn Protocol(form: Form) -> impl IntoView {
                     "embedding_norm_counts",
                     |d| d.embedding_norm_counts,
                     |d, on| d.embedding_norm_counts = on,
+                )}
+                {tick(
+                    "Clip predicted scores to 0 to 5 before they are correlated (STS-B, similarity)",
+                    "clip_predictions",
+                    |d| d.clip_predictions,
+                    |d, on| d.clip_predictions = on,
                 )}
             </div>
         </details>

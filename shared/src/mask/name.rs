@@ -1,4 +1,4 @@
-use super::{Expression, MASK_FORMS, Mask, MaskError};
+use super::{Expression, MASK_FORMS, MOST_CHARACTERS, Mask, MaskError};
 use std::fmt;
 use std::str::FromStr;
 
@@ -6,6 +6,10 @@ impl FromStr for Mask {
     type Err = MaskError;
     fn from_str(text: &str) -> Result<Self, MaskError> {
         let text = text.trim();
+        let length = text.chars().count();
+        if length > MOST_CHARACTERS {
+            return Err(MaskError::Long(length));
+        }
         if text.bytes().all(|b| b.is_ascii_alphanumeric() || b"_:".contains(&b)) && !is_place(text) {
             named(text)
         } else {

@@ -6,11 +6,11 @@ use crate::task::{Kind, Task};
 ///
 /// A read is a place where the head predicts: one an example, or one a word of a tagging task. `logits` are
 /// `[reads, outputs]`, `targets` label numbers or scores `[reads]`, `reads` the number of reads of each example.
-/// A predicted label is the first of the largest logits. Entities end with their example. The scores that a
-/// regression predicts are clipped to the task's range for the metrics, not for the loss. If a logit is not
+/// A predicted label is the first of the largest logits. Entities end with their example. With `clip` the scores that
+/// a regression predicts are clipped to the task's range for the correlations, never for the loss. If a logit is not
 /// finite, there are not reads × outputs of them, or the examples' reads are not as many as the targets, every
 /// value is not-a-number.
-pub fn score(task: Task, logits: &[f32], targets: &[f32], reads: &[usize]) -> Vec<(Metric, f64)> {
+pub fn score(task: Task, clip: bool, logits: &[f32], targets: &[f32], reads: &[usize]) -> Vec<(Metric, f64)> {
     let kind = task.kind();
     let usable = logits.len() == kind.outputs() * targets.len()
         && logits.iter().all(|z| z.is_finite())
@@ -28,7 +28,10 @@ pub fn score(task: Task, logits: &[f32], targets: &[f32], reads: &[usize]) -> Ve
         }
         Kind::Regression(low, high) => {
             let actual: Vec<f64> = targets.iter().map(|&t| f64::from(t)).collect();
-            metrics.map(|m| (m, of_scores(m, logits, [low, high], &actual))).collect()
+            let plain: Vec<f64> = logits.iter().map(|&p| f64::from(p)).collect();
+            let clipped = clip.then(|| logits.iter().map(|p| f64::from(p.clamp(low, high))).collect());
+            let correlated = clipped.as_ref().unwrap_or(&plain);
+            metrics.map(|m| (m, of_scores(m, &plain, correlated, &actual))).collect()
         }
     }
 }
@@ -65,13 +68,11 @@ impl Labels<'_> {
     }
 }
 
-fn of_scores(metric: Metric, predicted: &[f32], [low, high]: [f32; 2], actual: &[f64]) -> f64 {
-    let plain = || predicted.iter().map(|&p| f64::from(p)).collect::<Vec<f64>>();
-    let clipped = || predicted.iter().map(|&p| f64::from(p.clamp(low, high))).collect::<Vec<f64>>();
+fn of_scores(metric: Metric, predicted: &[f64], correlated: &[f64], actual: &[f64]) -> f64 {
     match metric {
-        Metric::Pearson => pearson(&clipped(), actual),
-        Metric::Spearman => spearman(&clipped(), actual),
-        Metric::Loss => mean_squared_error(&plain(), actual),
+        Metric::Pearson => pearson(correlated, actual),
+        Metric::Spearman => spearman(correlated, actual),
+        Metric::Loss => mean_squared_error(predicted, actual),
         // Scores are no labels to count.
         Metric::Accuracy | Metric::Matthews | Metric::F1 => f64::NAN,
         Metric::EntityF1 | Metric::EntityPrecision | Metric::EntityRecall => f64::NAN,

@@ -1,3 +1,4 @@
+use super::gap::gap;
 use super::pick::{edge, pick};
 use super::{Figure, RateResult, ResultCell, ResultRow, ResultTable, SeedResult, Summary};
 use crate::event::ExperimentId;
@@ -43,6 +44,11 @@ pub fn table(state: &LabState, experiment_id: ExperimentId) -> Option<ResultTabl
             remarks.push(note.clone());
         }
     }
+    // Those of an experiment are all of one version.
+    let clip_predictions = runs.values().any(|(_, run)| run.spec.clips_predictions());
+    if clip_predictions {
+        remarks.push("Correlations are of predictions clipped to the range of the task's scores.".into());
+    }
     Some(ResultTable {
         experiment_id,
         name: e.name.clone(),
@@ -50,6 +56,7 @@ pub fn table(state: &LabState, experiment_id: ExperimentId) -> Option<ResultTabl
         seeds: e.seeds.clone(),
         reported_epoch: e.reported_epoch,
         rate_pick: e.rate_pick,
+        clip_predictions,
         tasks,
         rows,
         remarks,
@@ -87,7 +94,8 @@ fn cell(e: &Experiment, runs: &BTreeMap<Place, (&RunId, &RunState)>, mask: &Mask
     let figures: Vec<Figure> = columns(task)
         .map(|(metric, set)| {
             let values: Vec<f64> = pick.runs.iter().filter_map(|r| r.value(metric, set)).collect();
-            Figure { metric, set, summary: Summary::of(&values) }
+            let gap = gap(&rates, &pick.rates, e.rate_pick, &pick.runs, (metric, set));
+            Figure { metric, set, summary: Summary::of(&values), gap }
         })
         .collect();
     let over = rates.iter().flat_map(|r| &r.seeds).all(|s| s.status.is_over());

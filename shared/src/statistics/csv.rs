@@ -11,9 +11,11 @@ pub(super) fn field(text: &str) -> String {
 }
 
 /// The table as CSV, a line a mask, task, development set and metric, unrounded and in the metrics' own units
-/// (not percent). A number that is not there is an empty field.
+/// (not percent). A number that is not there is an empty field;
+/// `reason` says what the seeds lack that it is not over.
 pub fn csv(table: &ResultTable) -> String {
-    let mut out = String::from("mask,trainable,task,set,metric,learning_rate,mean,std,n,settled\n");
+    let mut out =
+        String::from("mask,trainable,task,set,metric,learning_rate,mean,std,n,seeds,reason,settled\n");
     let number = |x: f64| if x.is_finite() { x.to_string() } else { String::new() };
     for row in &table.rows {
         for cell in &row.cells {
@@ -30,6 +32,8 @@ pub fn csv(table: &ResultTable) -> String {
                     number(figure.summary.mean),
                     number(figure.summary.std),
                     figure.summary.n.to_string(),
+                    cell.seeds().to_string(),
+                    field(figure.gap.as_deref().unwrap_or_default()),
                     cell.settled.to_string(),
                 ];
                 out.push_str(&fields.join(","));

@@ -1,4 +1,4 @@
-use super::text::{column, deviation, picked_rates, thousands, value};
+use super::text::{column, deviation, picked_rates, share, thousands, value};
 use super::{Figure, ResultCell, ResultTable, notes};
 
 /// The table as LaTeX for the booktabs package, in percent; the notes stand above it as comments.
@@ -14,7 +14,7 @@ pub fn latex(table: &ResultTable) -> String {
     if table.has_average() {
         header.push("average".to_owned());
     }
-    out.push_str(&format!("% {}\n", table.name.replace(['\n', '\r'], " ")));
+    out.push_str(&format!("% {}\n", table.title()));
     out.push_str(&format!("\\begin{{tabular}}{{l{}}}\n\\toprule\n", "r".repeat(right)));
     out.push_str(&format!("{} \\\\\n\\midrule\n", header.join(" & ")));
     for row in &table.rows {
@@ -36,14 +36,15 @@ pub fn latex(table: &ResultTable) -> String {
 /// `$66.4 \pm 1.25$` and, behind the figure that picked, the learning rate.
 fn figure(cell: &ResultCell, index: usize, figure: &Figure) -> String {
     let (metric, summary) = (figure.metric, figure.summary);
+    let share = share(figure, cell.seeds()).map_or_else(String::new, |share| format!(" ({share})"));
     if summary.n == 0 || summary.mean.is_nan() {
-        return "--".to_owned();
+        return format!("--{share}");
     }
     let mean = value(metric, summary.mean);
     let text = if summary.std.is_nan() {
-        format!("${mean}$")
+        format!("${mean}${share}")
     } else {
-        format!("${mean} \\pm {}$", deviation(metric, summary.std))
+        format!("${mean} \\pm {}${share}", deviation(metric, summary.std))
     };
     if index == 0 { format!("{text} ({})", picked_rates(cell)) } else { text }
 }

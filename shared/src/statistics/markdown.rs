@@ -19,7 +19,7 @@ pub fn markdown(table: &ResultTable) -> String {
         }
         lines.push(line);
     }
-    let mut out = format!("### {} (experiment {}, {})\n\n", table.name, table.experiment_id, table.model);
+    let mut out = format!("### {}\n\n", table.title());
     out.push_str(&pipes(&lines));
     out.push('\n');
     for note in notes(table) {

@@ -2,6 +2,10 @@
 
 /// The result table: how it is folded from the log's state.
 mod build;
+/// Why a mean is over fewer seeds, or over none.
+mod gap;
+/// What stands bold.
+mod bold;
 /// The table as CSV, a line a figure.
 mod csv;
 /// The table as LaTeX with booktabs.
@@ -27,6 +31,7 @@ mod weights;
 /// Numbers as a reader sees them.
 pub mod text;
 
+pub use bold::{BOLD, bold};
 pub use build::{reported_scores, table};
 pub use csv::csv;
 pub use latex::latex;

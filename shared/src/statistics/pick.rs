@@ -10,8 +10,9 @@ pub(super) struct Pick<'a> {
 
 /// The rate with the best mean over the seeds, or the best of each seed; the earlier one wins a tie.
 ///
-/// Not-a-number never wins. A rate that has a result for fewer seeds than another does not win either, be it
-/// that its runs diverged or that they are still to come: the mean over the easy seeds is no fair one.
+/// A run without a number is none of a pick, see [`super::gap`]. A rate that has a number for fewer seeds than another
+/// does not win, be it that its runs diverged, predict nothing that can be scored, or are still to come: the mean
+/// over the easy seeds is no fair one.
 pub(super) fn pick(rates: &[RateResult], metric: Metric, how: RatePick) -> Pick<'_> {
     match how {
         RatePick::BestMean => best_mean(rates, metric),
@@ -32,7 +33,7 @@ fn best_mean(rates: &[RateResult], metric: Metric) -> Pick<'_> {
     }
     Pick {
         rates: best.iter().map(|r| r.learning_rate).collect(),
-        runs: best.iter().flat_map(|r| &r.seeds).filter(|s| !s.scores.is_empty()).collect(),
+        runs: best.iter().flat_map(|r| &r.seeds).filter(|s| s.value(metric, 0).is_some()).collect(),
     }
 }
 

@@ -3,6 +3,7 @@ use crate::event::ExperimentId;
 use crate::experiment::{RatePick, ReportedEpoch};
 use crate::mask::Mask;
 use crate::metric::{Metric, Score};
+use crate::printable;
 use crate::run::{RunId, RunStatus};
 use crate::task::Task;
 use serde::Serialize;
@@ -22,6 +23,8 @@ pub struct ResultTable {
     pub reported_epoch: ReportedEpoch,
     /// How its learning rates are picked.
     pub rate_pick: RatePick,
+    /// Whether its correlations are of predictions clipped to their task's range.
+    pub clip_predictions: bool,
     /// Its tasks, in its order: `rows[…].cells[i]` is of `tasks[i]`.
     pub tasks: Vec<Task>,
     /// A row a mask, in the experiment's order.
@@ -51,26 +54,28 @@ pub struct ResultCell {
     /// Each learning rate's runs, in the experiment's order.
     pub rates: Vec<RateResult>,
     /// The learning rate picked: one for all seeds, or one a seed ([`RatePick::PerSeed`]) in the order of the
-    /// seeds, those without a result left out. Empty while no run has a result.
+    /// seeds, those without a number left out. Empty while no run has a number.
     pub picked: Vec<f64>,
     /// Every metric of the task on every development set over the seeds at the picked rate; the one that
     /// picks comes first. The list is the same in every row.
     pub figures: Vec<Figure>,
     /// Whether a picked rate lies on the edge of a grid of three rates or more: a better one may lie outside.
     pub edge: Option<Edge>,
-    /// Whether no run is queued or running and every seed has a result at the picked rate.
+    /// Whether no run is queued or running and every seed has a number at the picked rate.
     pub settled: bool,
 }
 
 /// One metric's mean over the seeds.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Figure {
     /// What was measured.
     pub metric: Metric,
     /// On which of the task's development sets.
     pub set: u8,
-    /// In the metric's own unit, not percent.
+    /// In the metric's own unit, not percent; over the seeds that have a number.
     pub summary: Summary,
+    /// What the other seeds lack: `2 undefined, 1 failed`; `None` where it is over all seeds.
+    pub gap: Option<String>,
 }
 
 /// A learning rate's runs in a cell.
@@ -80,7 +85,7 @@ pub struct RateResult {
     pub learning_rate: f64,
     /// A run a seed, in the experiment's order.
     pub seeds: Vec<SeedResult>,
-    /// The task's first metric over the seeds that have a result.
+    /// The task's first metric over the seeds that have a number.
     pub primary: Summary,
 }
 
@@ -110,8 +115,16 @@ pub enum Edge {
 }
 
 impl SeedResult {
-    /// A metric's value on a development set; `None` if the run has none.
+    /// A metric's value on a development set; `None` if the run has none, or the metric is undefined on what it
+    /// predicted.
     pub fn value(&self, metric: Metric, set: u8) -> Option<f64> {
+        self.score(metric, set).filter(|value| !value.is_nan())
+    }
+    /// Whether the run was scored by a metric that is undefined on what it predicted.
+    pub fn is_undefined(&self, metric: Metric, set: u8) -> bool {
+        self.score(metric, set).is_some_and(f64::is_nan)
+    }
+    fn score(&self, metric: Metric, set: u8) -> Option<f64> {
         self.scores.iter().find(|s| s.metric == metric && s.set == set).map(|s| s.value)
     }
 }
@@ -133,6 +146,11 @@ impl ResultCell {
 }
 
 impl ResultTable {
+    /// What it is of, on one line: `name (experiment 3, model)`.
+    pub fn title(&self) -> String {
+        let (name, model) = (printable::line(&self.name), printable::line(&self.model));
+        format!("{name} (experiment {}, {model})", self.experiment_id)
+    }
     /// The columns of figures: task, metric and development set, in the order of `cells` and `figures`.
     pub fn columns(&self) -> Vec<(Task, Metric, u8)> {
         self.tasks.iter().flat_map(|&t| super::build::columns(t).map(move |(m, s)| (t, m, s))).collect()

@@ -85,9 +85,24 @@ pub fn column(task: Task, metric: Metric, set: u8) -> String {
     }
 }
 
+/// What a figure that is not over all seeds is over: `n 4 of 6: 2 undefined`, or without any `6 to come`.
+pub fn share(figure: &Figure, seeds: usize) -> Option<String> {
+    let gap = figure.gap.as_ref()?;
+    Some(match figure.summary.n {
+        0 => gap.clone(),
+        n => format!("n {n} of {seeds}: {gap}"),
+    })
+}
+
+/// Mean and deviation with what they are over, where that is not all seeds: `66.4 ± 1.25 (n 4 of 6: 2 undefined)`.
+pub fn mean_of(figure: &Figure, seeds: usize) -> String {
+    let text = mean_and_deviation(figure.metric, figure.summary);
+    share(figure, seeds).map_or(text.clone(), |share| format!("{text} ({share})"))
+}
+
 /// A figure with the learning rate behind it, if it is the one that picked: `66.4 ± 1.25 @ 1e-3`.
 pub(super) fn figure(cell: &ResultCell, index: usize, figure: &Figure) -> String {
-    let text = mean_and_deviation(figure.metric, figure.summary);
+    let text = mean_of(figure, cell.seeds());
     if index == 0 && !cell.picked.is_empty() { format!("{text} @ {}", picked_rates(cell)) } else { text }
 }
 

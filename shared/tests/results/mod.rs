@@ -42,12 +42,17 @@ pub fn spec(e: &Experiment, cell: Cell) -> RunSpec {
         train_limit: None,
         eval_limit: None,
         numbers: None,
+        clip_predictions: false,
     }
 }
 
 pub fn scores(task: Task, value: f64) -> Vec<Score> {
     let metrics = task.metrics().iter().copied().chain([Metric::Loss]);
-    metrics.enumerate().map(|(i, metric)| Score { metric, set: 0, value: value + 0.1 * i as f64 }).collect()
+    // The loss of constant predictions is a number where their correlation is none.
+    let value = |i: usize, metric| {
+        if value.is_nan() && metric == Metric::Loss { 0.5 } else { value + 0.1 * i as f64 }
+    };
+    metrics.enumerate().map(|(i, metric)| Score { metric, set: 0, value: value(i, metric) }).collect()
 }
 
 /// A state in which each run is as `outcome` says: the value of its first metric, or how else it stands.

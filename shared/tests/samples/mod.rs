@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use tunemask_shared::event::{Evaluation, Event, ExperimentId, Outcome, Points, What};
 use tunemask_shared::experiment::{EpsilonPlace, Experiment};
-use tunemask_shared::mask::{Mask, MaskSwitches};
+use tunemask_shared::mask::{Mask, MaskSwitches, OutlierPool, OutlierStatistic};
 use tunemask_shared::metric::{Metric, Score};
 use tunemask_shared::plan::{Plan, PlannedGang};
 use tunemask_shared::protocol::{DataFacts, Facts, FromPage, FromServer, ModelFacts};
@@ -47,6 +47,7 @@ pub fn from_page() -> Vec<(String, FromPage)> {
         FromPage::Resume,
         FromPage::Cancel { runs: runs.clone() },
         FromPage::Retry { runs },
+        FromPage::Start { request: 13, experiment: Box::new(clipped()) },
     ];
     named(samples, 10, |m| match m {
         FromPage::Hello { .. } => "hello",
@@ -109,6 +110,7 @@ pub fn from_server() -> Vec<(String, FromServer)> {
 
 pub fn events() -> Vec<(String, Event)> {
     let run = spec().id();
+    let clipped = RunSpec { task: Task::Stsb, clip_predictions: true, ..spec() };
     let samples = vec![
         What::Created {
             experiment_id: ExperimentId(3),
@@ -137,6 +139,7 @@ pub fn events() -> Vec<(String, Event)> {
         What::Interrupted { run },
         What::Paused,
         What::Resumed,
+        What::Queued { run: clipped.id(), spec: Box::new(clipped), trainable: 0, alone: false },
     ];
     let events = samples
         .into_iter()
@@ -187,6 +190,16 @@ fn experiment() -> Experiment {
     }
 }
 
+/// With every switch that is written only where it is set.
+fn clipped() -> Experiment {
+    Experiment {
+        clip_predictions: true,
+        outlier_pool: OutlierPool::Gamma,
+        outlier_statistic: OutlierStatistic::Magnitude,
+        ..experiment()
+    }
+}
+
 fn spec() -> RunSpec {
     RunSpec {
         engine: 1,
@@ -207,6 +220,7 @@ fn spec() -> RunSpec {
         train_limit: Some(512),
         eval_limit: None,
         numbers: None,
+        clip_predictions: false,
     }
 }
 

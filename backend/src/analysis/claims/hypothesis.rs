@@ -25,9 +25,14 @@ impl Hypothesis {
         Self { left, right, quantity: Quantity::Score, bound: 0.0, contrary_bound: margin }
     }
 
+    /// The masks.
+    pub fn all(&self) -> impl Iterator<Item = &Mask> {
+        self.left.iter().chain(&self.right)
+    }
+
     /// The masks in words.
     pub fn masks(&self) -> String {
-        let all: Vec<String> = self.left.iter().chain(&self.right).map(|m| format!("`{m}`")).collect();
+        let all: Vec<String> = self.all().map(|m| format!("`{m}`")).collect();
         all.join(" and ")
     }
 

@@ -66,7 +66,8 @@ fn judge(
     let tested: Vec<Option<Comparison>> =
         hypotheses.iter().map(|h| h.test(study, resamples, options)).collect();
     if let Some(at) = tested.iter().position(Option::is_none) {
-        let reason = format!("No task has finished runs of {}.", hypotheses[at].masks());
+        let without = study.without(hypotheses[at].all());
+        let reason = format!("No task has finished runs of {}.{without}", hypotheses[at].masks());
         return undecided(reason, tested.into_iter().flatten().collect());
     }
     let evidence = hypothesis::corrected(tested.into_iter().flatten().collect());
@@ -83,5 +84,7 @@ fn judge(
         _ => Outcome::Undecided,
     };
     let said = evidence.iter().map(|c| hypothesis::sentence(c, options.alpha)).collect::<Vec<_>>();
-    Verdict { claim, outcome, reason: format!("{}.", said.join("; ")), evidence }
+    // A task that drops out of a comparison is told: it may be the one on which the masks differ.
+    let without = study.without(hypotheses.iter().flat_map(Hypothesis::all));
+    Verdict { claim, outcome, reason: format!("{}.{without}", said.join("; ")), evidence }
 }

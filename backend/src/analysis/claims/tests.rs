@@ -29,7 +29,7 @@ fn study(shares: &[(&str, u64, f64)]) -> Study {
         }
     }
     let masks = shares.iter().map(|(name, ..)| name.parse().unwrap()).collect();
-    Study { seeds: vec![1, 2, 3], tasks, masks, cells }
+    Study { seeds: vec![1, 2, 3], tasks, masks, cells, left_out: vec![] }
 }
 
 const MILLION: u64 = 1_000_000;
@@ -141,7 +141,7 @@ fn the_middle_is_the_middle_third() {
     let blocks = |top: usize| -> Vec<usize> {
         let shares: Vec<String> = (1..=top).map(|b| format!("single_norm:{b}")).collect();
         let masks = shares.iter().map(|s| s.parse().unwrap()).collect();
-        let study = Study { seeds: vec![1], tasks: vec![], masks, cells: vec![] };
+        let study = Study { seeds: vec![1], tasks: vec![], masks, cells: vec![], left_out: vec![] };
         let (_, hypotheses) = evidence::of(Claim::MiddleLayers, &study, 0.02).unwrap();
         let of = |m: &Mask| if let Mask::SingleNorm(b) = m { *b } else { 0 };
         hypotheses[0].left.iter().map(of).collect()

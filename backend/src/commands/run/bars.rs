@@ -4,6 +4,7 @@ use anyhow::Result;
 use indicatif::{HumanDuration, MultiProgress, ProgressBar, ProgressStyle};
 use std::time::Duration;
 use tunemask_shared::event::{Event, What};
+use tunemask_shared::printable;
 use tunemask_shared::run::RunId;
 use tunemask_shared::state::{LabState, RunState};
 
@@ -61,7 +62,8 @@ impl Display for Bars {
             self.all.set_position(over as u64);
             self.all.reset_eta();
             let known = if over > 0 { format!(", {over} of its runs known") } else { String::new() };
-            self.screen.println(format!("experiment {experiment_id}, {}{known}", experiment.name))?;
+            let name = printable::line(&experiment.name);
+            self.screen.println(format!("experiment {experiment_id}, {name}{known}"))?;
             if let Some(plan) = plan.as_ref().filter(|plan| plan.runs() > 0) {
                 self.screen.println(words::plan(plan))?;
             }

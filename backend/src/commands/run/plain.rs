@@ -1,9 +1,9 @@
 use super::watch::known;
-use super::{Display, words};
-use crate::commands::output;
+use super::{Display, output, words};
 use anyhow::Result;
 use std::collections::HashSet;
 use tunemask_shared::event::{Event, What};
+use tunemask_shared::printable;
 use tunemask_shared::run::RunId;
 use tunemask_shared::state::LabState;
 
@@ -20,10 +20,8 @@ impl Display for Lines {
             self.total = runs.len();
             self.over = known(state, runs, plan.as_ref()).into_iter().cloned().collect();
             let known = self.over.len();
-            output::note(format_args!(
-                "experiment {experiment_id}, {}: {} runs, {known} known",
-                experiment.name, self.total
-            ));
+            let (name, total) = (printable::line(&experiment.name), self.total);
+            output::note(format_args!("experiment {experiment_id}, {name}: {total} runs, {known} known"));
             if let Some(plan) = plan.as_ref().filter(|plan| plan.runs() > 0) {
                 output::note(words::plan(plan));
             }
@@ -40,7 +38,7 @@ impl Display for Lines {
                 output::note(format_args!("{name}: {steps} steps over {train_examples} examples"));
             }
             What::Checkpointed { failure: Some(why), step, .. } => {
-                output::note(format_args!("{name}: not saved at step {step}: {why}"));
+                output::note(format_args!("{name}: not saved at step {step}: {}", printable::line(why)));
             }
             What::Evaluated { evaluation, .. } => {
                 output::note(format_args!("{name}: {}", words::evaluation(run, evaluation)));

@@ -1,6 +1,7 @@
 use tunemask_shared::event::Evaluation;
 use tunemask_shared::metric::Score;
 use tunemask_shared::plan::Plan;
+use tunemask_shared::printable;
 use tunemask_shared::run::{RunId, RunSpec, RunStatus};
 use tunemask_shared::state::{LabState, RunState};
 use tunemask_shared::statistics::text::{count, rate, value};
@@ -35,6 +36,9 @@ pub fn again(state: &LabState, runs: &[RunId], known: usize) -> Option<String> {
 pub fn score(spec: &RunSpec, scores: &[Score]) -> String {
     let metric = spec.task.primary_metric();
     let found = scores.iter().find(|s| s.metric == metric && s.set == 0).map_or(f64::NAN, |s| s.value);
+    if found.is_nan() {
+        return format!("{} undefined", metric.title());
+    }
     format!("{} {}", metric.title(), value(metric, found))
 }
 
@@ -54,7 +58,7 @@ pub fn ending(run: &RunState) -> String {
             format!("{best} after epoch {}, {:.0} s, frozen scalars {frozen}", o.best_epoch, o.elapsed_secs)
         }
         None => match &run.failure {
-            Some(why) => format!("failed: {why}"),
+            Some(why) => format!("failed: {}", printable::line(why)),
             None => "cancelled".into(),
         },
     }

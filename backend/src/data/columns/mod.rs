@@ -1,10 +1,12 @@
 //! Files of words with their tags: a word a line, columns apart by blanks or tabs, an empty line after a sentence.
 //!
-//! CoNLL-2003's have the word first and its entity last, in IOB1 or IOB2; the Penn Treebank's have the part of speech
-//! second. In reading order:
+//! CoNLL-2003's have the word first and its entity last, the Penn Treebank's the part of speech second; a number of the
+//! word may stand before it. CoNLL-U has its own columns. In reading order:
 
-/// Entities in IOB1 or IOB2.
-mod iob;
+/// Schemes of tags for entities.
+mod scheme;
+/// Which column holds what.
+mod layout;
 /// Parts of speech.
 mod penn;
 /// Sentences of a file.
@@ -15,7 +17,7 @@ use super::folders::{self, File, digest};
 use super::record::{Input, Record, RecordSet, TaskRecords};
 use super::report::Skipped;
 use super::table::Table;
-use sentences::{Sentence, sentences};
+use sentences::{Found, Sentence, sentences};
 use std::path::Path;
 use tunemask_shared::task::{Kind, Task};
 
@@ -46,11 +48,12 @@ fn files(task: Task, data: &Path) -> Result<Vec<File>, DataError> {
 fn records(task: Task, file: &File, notes: &mut Vec<String>) -> Result<RecordSet, DataError> {
     let table = Table::new(&file.path, &file.bytes)?;
     let mut set = RecordSet { name: file.set.to_owned(), ..RecordSet::default() };
-    let mut sentences = sentences(&table)?;
+    let Found { mut sentences, note } = sentences(task, &table, &mut set.skipped)?;
+    notes.extend(note.map(|note| format!("{}: {note}", file.name())));
     if task == Task::Pos {
         sentences = penn::without_traces(sentences, &mut set.skipped);
     } else {
-        notes.extend(iob::note(&file.path, &sentences));
+        notes.extend(scheme::note(&file.path, &sentences));
     }
     let names = match task.kind() {
         Kind::Tagging(names) => names,
@@ -58,11 +61,17 @@ fn records(task: Task, file: &File, notes: &mut Vec<String>) -> Result<RecordSet
     };
     for (index, sentence) in (0..).zip(sentences) {
         let targets = targets(task, names, &table, &sentence)?;
-        let words = sentence.rows.iter().map(|row| row.word().to_owned()).collect();
+        let words = sentence.rows.iter().map(|row| row.word.to_owned()).collect();
         set.records.push(Record { input: Input::Words(words), targets, index });
     }
     if set.records.is_empty() { Err(DataError::Empty(file.path.clone())) } else { Ok(set) }
 }
+
+/// Parts of speech that only the Universal Dependencies have.
+const UNIVERSAL: [&str; 14] = [
+    "NOUN", "VERB", "ADJ", "ADV", "ADP", "PROPN", "PRON", "AUX", "PUNCT", "NUM", "PART", "SCONJ", "CCONJ",
+    "INTJ",
+];
 
 /// The number of each word's label.
 fn targets(
@@ -72,18 +81,22 @@ fn targets(
     sentence: &Sentence<'_>,
 ) -> Result<Vec<f32>, DataError> {
     let labels: Vec<String> = if task == Task::Pos {
-        sentence.rows.iter().map(|row| penn::label(row.second()).to_owned()).collect()
+        sentence.rows.iter().map(|row| penn::label(row.tag).to_owned()).collect()
     } else {
-        iob::second_form(&sentence.rows.iter().map(|row| row.last()).collect::<Vec<_>>())
+        scheme::second_form(&sentence.rows.iter().map(|row| row.tag).collect::<Vec<_>>())
     };
     let number = |(row, label): (&sentences::Row<'_>, String)| {
         let place = names.iter().position(|name| *name == label);
         place.map(|p| p as f32).ok_or_else(|| {
-            let (found, expected) = match task {
-                Task::Pos => (row.second(), "one of the Penn Treebank's, such as NN or VBD"),
-                _ => (row.last(), "O, or B- or I- with PER, ORG, LOC or MISC"),
+            let expected = match (task, scheme::kind(row.tag)) {
+                (Task::Pos, _) if UNIVERSAL.contains(&row.tag) => {
+                    "one of the Penn Treebank's, such as NN or VBD; this is one of the Universal Dependencies'"
+                }
+                (Task::Pos, _) => "one of the Penn Treebank's, such as NN or VBD",
+                (_, Some(_)) => "an entity of CoNLL-2003's types: PER, ORG, LOC or MISC",
+                (_, None) => "O, or B- or I- with PER, ORG, LOC or MISC (or IOBES's and BILOU's letters)",
             };
-            let found = super::table::shortened(found);
+            let found = super::table::shortened(row.tag);
             table.error(row.line, format!("the tag is `{found}`; expected {expected}"))
         })
     };

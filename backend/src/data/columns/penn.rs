@@ -1,6 +1,7 @@
 //! Parts of speech of the Penn Treebank.
 
 use super::{Sentence, Skipped};
+use tunemask_shared::task::labels::PENN_TAGS;
 
 /// The tag of what is not written: a trace of movement, an omitted word.
 const TRACE: &str = "-NONE-";
@@ -15,6 +16,11 @@ pub(super) fn label(tag: &str) -> &str {
     }
 }
 
+/// Whether this is one of the Treebank's tags, or how it spells one in the wild.
+pub(super) fn is_tag(tag: &str) -> bool {
+    tag == TRACE || PENN_TAGS.contains(&label(tag))
+}
+
 /// The sentences without traces, which are no words; they are counted.
 pub(super) fn without_traces<'a>(
     sentences: Vec<Sentence<'a>>,
@@ -23,7 +29,7 @@ pub(super) fn without_traces<'a>(
     let mut kept = Vec::with_capacity(sentences.len());
     for mut sentence in sentences {
         sentence.rows.retain(|row| {
-            let trace = row.second() == TRACE;
+            let trace = row.tag == TRACE;
             if trace {
                 Skipped::count(skipped, row.line, "traces, not words");
             }

@@ -126,8 +126,9 @@ fn errors_name_file_and_line() {
         error.replace(&format!("{}/", dir.path().display()), "")
     };
     assert_eq!(
-        error("a x O\n\nb x S-PER\n"),
-        "conll2003/train.txt, line 3: the tag is `S-PER`; expected O, or B- or I- with PER, ORG, LOC or MISC"
+        error("a x O\n\nb x PER\n"),
+        "conll2003/train.txt, line 3: the tag is `PER`; expected O, or B- or I- with PER, ORG, LOC or MISC \
+         (or IOBES's and BILOU's letters)"
     );
     assert_eq!(
         error("a x O\nb O\n"),
@@ -146,4 +147,171 @@ fn errors_name_file_and_line() {
         load(Task::Ner, None, &tokenizer(), 64, None, None).unwrap_err().to_string(),
         "NER needs a data folder; name the one that holds conll2003/train.txt"
     );
+}
+
+/// Training words with their labels, by a tokenizer of single characters, and what is said of the files.
+fn words(task: Task, names: &[&str], dir: &Path) -> (Vec<String>, Vec<String>) {
+    let data = read(task, dir, 64).unwrap();
+    let word = |e: &crate::data::Example, read: &crate::engine::Read| {
+        let letter = char::from(b'a' + (e.ids[read.position as usize] - 5) as u8);
+        format!("{letter}:{}", names[read.target as usize])
+    };
+    let sentence = |e| -> String {
+        let e: &crate::data::Example = e;
+        e.reads.iter().map(|r| word(e, r)).collect::<Vec<_>>().join(" ")
+    };
+    (data.train.iter().map(sentence).collect(), data.report.lines())
+}
+
+const NUMBERED: &str = "1 a NN I-NP B-PER\n2 b NN I-NP I-PER\n\n1 c NN I-NP O\n2 d NN I-NP B-LOC\n";
+
+#[test]
+fn a_column_that_numbers_the_words_is_not_read_as_the_words() {
+    let want = ["a:B-PER b:I-PER", "c:O d:B-LOC"];
+    let spellings = [
+        NUMBERED.to_owned(),
+        // From 0, or through the file.
+        NUMBERED.replace("1 a", "0 a").replace("2 b", "1 b").replace("1 c", "0 c").replace("2 d", "1 d"),
+        NUMBERED.replace("1 c", "3 c").replace("2 d", "4 d"),
+        format!("-DOCSTART- -X- -X- O O\n\n{NUMBERED}"),
+        format!("1 -DOCSTART- -X- -X- O\n\n{NUMBERED}"),
+        NUMBERED.replace(' ', "\t"),
+    ];
+    for text in spellings {
+        let (train, said) = words(Task::Ner, &ENTITIES, ner(&text).path());
+        assert_eq!(train, want, "{text}");
+        let note = "train.txt: the first column numbers the words; they were read from the second";
+        assert!(said.contains(&note.to_owned()), "{said:?}");
+    }
+    let pos = folder("ptb", [("train.txt", "1 a NN\n2 b VBD\n"), ("dev.txt", "a NN\n")]);
+    assert_eq!(words(Task::Pos, &PENN_TAGS, pos.path()).0, ["a:NN b:VBD"]);
+}
+
+#[test]
+fn numbers_that_do_not_count_are_asked_about() {
+    let text = "7 a NN O\n7 b NN B-PER\n9 c NN O\n";
+    let error = read(Task::Ner, ner(text).path(), 64).unwrap_err().to_string();
+    assert!(error.contains("train.txt, line 1: the first column holds numbers alone"), "{error}");
+    assert!(error.contains("`# global.columns = ID FORM _ NER`"), "{error}");
+    // The answer is taken.
+    let told = format!("# global.columns = ID FORM _ NER\n{text}");
+    assert_eq!(words(Task::Ner, &ENTITIES, ner(&told).path()).0, ["a:O b:B-PER c:O"]);
+    let words_first = format!("# global.columns = FORM _ _ NER\n{text}");
+    assert_eq!(read(Task::Ner, ner(&words_first).path(), 64).unwrap().train[0].ids[1], 38);
+    for (names, why) in [
+        ("ID FORM NER", "3 names of columns, where most lines have 4"),
+        ("ID FORM _ WHAT", "no column is named NER, which holds the entities"),
+        ("ID WORD _ NER", "no column is named FORM, which holds the words"),
+    ] {
+        let dir = ner(&format!("# global.columns = {names}\n{text}"));
+        let error = read(Task::Ner, dir.path(), 64).unwrap_err().to_string();
+        assert!(error.ends_with(&format!("line 1: {why}")), "{error}");
+    }
+}
+
+/// The ten columns of a word in CoNLL-U.
+fn universal(id: &str, form: &str, upos: &str, xpos: &str, misc: &str) -> String {
+    format!("{id}\t{form}\tlemma\t{upos}\t{xpos}\t_\t0\troot\t_\t{misc}\n")
+}
+
+#[test]
+fn conll_u_has_its_own_columns() {
+    let word = |id, form, misc| universal(id, form, "NOUN", "NN", misc);
+    let text = [
+        "# newdoc id = x\n# sent_id = 1\n# text = a b\n".to_owned(),
+        universal("1-2", "ab", "_", "_", "_"),
+        word("1", "a", "name=B-PER|SpaceAfter=No"),
+        word("2", "b", "SpaceAfter=No|name=I-PER"),
+        word("2.1", "z", "_"),
+        "\n# sent_id = 2\n".to_owned(),
+        word("1", "c", "_"),
+        "\n".to_owned(),
+    ]
+    .concat();
+    let dir = folder("conll2003", [("train.conllu", &text), ("dev.conllu", &text)]);
+    let (train, said) = words(Task::Ner, &ENTITIES, dir.path());
+    assert_eq!(train, ["a:B-PER b:I-PER", "c:O"]);
+    assert!(
+        said[0]
+            .contains("1 rows skipped (ranges of words written as one, whose words follow; first at line 4)"),
+        "{said:?}"
+    );
+    assert!(said[0].contains("1 rows skipped (empty nodes, not words; first at line 7)"), "{said:?}");
+    let pos = folder("ptb", [("train.conllu", &text), ("dev.conllu", &text)]);
+    assert_eq!(words(Task::Pos, &PENN_TAGS, pos.path()).0, ["a:NN b:NN", "c:NN"]);
+    // Plain tags in the last column.
+    let plain =
+        text.replace("name=B-PER|SpaceAfter=No", "B-PER").replace("SpaceAfter=No|name=I-PER", "I-PER");
+    let plain = plain
+        .replace("\t_\n\n# sent_id = 2", "\tO\n\n# sent_id = 2")
+        .replace("c\tlemma\tNOUN\tNN\t_\t0\troot\t_\t_", "c\tlemma\tNOUN\tNN\t_\t0\troot\t_\tO");
+    assert_eq!(words(Task::Ner, &ENTITIES, ner(&plain).path()).0, ["a:B-PER b:I-PER", "c:O"]);
+
+    let error = |task, name, text: &str| {
+        let dir = folder(name, [("train.txt", text), ("valid.txt", text)]);
+        read(task, dir.path(), 64).unwrap_err().to_string()
+    };
+    let none = error(Task::Ner, "conll2003", &text.replace("name=", "lemma="));
+    assert!(none.contains("line 5: no entities in the last column (MISC)"), "{none}");
+    let other = error(Task::Pos, "ptb", &text.replace("\tNN\t", "\t_\t"));
+    assert!(other.contains("line 5: the fifth column (XPOS) is empty"), "{other}");
+    let upos = error(Task::Pos, "ptb", "a NOUN\n");
+    assert!(
+        upos.contains("the tag is `NOUN`") && upos.ends_with("one of the Universal Dependencies'"),
+        "{upos}"
+    );
+}
+
+#[test]
+fn comments_are_no_words_and_number_signs_are() {
+    let text = "# a comment of five words\n#another\na x O\n# x B-PER\nb x O\n\n# x y\n# x O\nc x O\n";
+    let data = read(Task::Ner, ner(text).path(), 64).unwrap();
+    assert_eq!(labels(&data, &ENTITIES), ["1:O 2:B-PER 3:O", "1:O 2:O"]);
+    let pos = folder("ptb", [("train.txt", "# #\na NN\n\n# comment\na NN\n"), ("dev.txt", "a NN\n")]);
+    assert_eq!(labels(&read(Task::Pos, pos.path(), 64).unwrap(), &PENN_TAGS), ["1:# 2:NN", "1:NN"]);
+}
+
+#[test]
+fn schemes_that_mark_ends_become_iob2() {
+    let of = |text: &str| {
+        let data = read(Task::Ner, ner(text).path(), 64).unwrap();
+        (labels(&data, &ENTITIES).join(" "), data.report.notes.join("\n"))
+    };
+    let want = "1:B-PER 2:I-PER 3:I-PER 4:B-LOC 5:O".to_owned();
+    for (tags, scheme) in [("BIES", "IOBES"), ("BILU", "BILOU"), ("BMEW", "BMEWO")] {
+        let [b, i, e, s] = tags.chars().collect::<Vec<_>>()[..] else { panic!("{tags}") };
+        let text = format!("a x {b}-PER\nb x {i}-PER\nc x {e}-PER\nd x {s}-LOC\ne x O\n");
+        assert_eq!(of(&text), (want.clone(), format!("train.txt is in {scheme}, and was read as IOB2")));
+    }
+    let (_, broken) = of("a x O\nb x E-PER\nc x S-LOC\n");
+    assert_eq!(
+        broken,
+        "train.txt: 1 entities begin with a tag that goes on or ends one, the first at line 2; they were read as B- \
+         (IOBES, read as IOB2)"
+    );
+}
+
+#[test]
+fn the_odd_line_is_blamed_not_those_around_it() {
+    let error = |text: &str| read(Task::Ner, ner(text).path(), 64).unwrap_err().to_string();
+    let odd = error("a header of the file\na x O\nb x O\nc x O\n");
+    assert!(odd.ends_with("line 1: 5 columns; expected 3: a word and its tags"), "{odd}");
+    let kind = error("a x O\nb x B-GPE\nc x O\n");
+    assert!(
+        kind.ends_with(
+            "line 2: the tag is `B-GPE`; expected an entity of CoNLL-2003's types: PER, ORG, LOC or MISC"
+        ),
+        "{kind}"
+    );
+}
+
+#[test]
+fn numbered_words_of_the_shared_case_are_read() {
+    use super::folder::shared;
+    let Some(case) = shared("cases/conll-index-column") else { return };
+    let read = |name: &str| read(Task::Ner, &case.join(name), 32).unwrap();
+    let (words, nonsense, universal) = (read("words"), read("nonsense"), read("conllu"));
+    assert_eq!((&words.train, &words.development), (&universal.train, &universal.development));
+    let ids = |data: &TaskData| data.train.iter().map(|e| e.ids.clone()).collect::<Vec<_>>();
+    assert_ne!(ids(&words), ids(&nonsense));
 }

@@ -159,3 +159,134 @@ fn folders_are_found_by_their_names() {
     let error = fingerprint(Task::Rte, None).unwrap_err().to_string();
     assert_eq!(error, "RTE needs a data folder; name the one that holds RTE/train.tsv");
 }
+
+/// What the datasets library writes of GLUE, by task: a file's header, and rows of a label of its own.
+const HUB: [(Task, &str, [&str; 2]); 6] = [
+    (Task::Cola, "sentence,label,idx", ["a,0,0", "b,1,1"]),
+    (Task::Mrpc, "sentence1,sentence2,label,idx", ["a,b,0,0", "b,a,1,1"]),
+    (Task::Qqp, "question1,question2,label,idx", ["a,b,0,0", "b,a,1,1"]),
+    (Task::Qnli, "question,sentence,label,idx", ["a,b,0,0", "b,a,1,1"]),
+    (Task::Rte, "sentence1,sentence2,label,idx", ["a,b,0,0", "b,a,1,1"]),
+    (Task::Mnli, "premise,hypothesis,label,idx", ["a,b,0,0", "b,a,2,1"]),
+];
+
+/// A data folder of one task with these files.
+fn files(task: Task, files: &[(&str, String)]) -> tempfile::TempDir {
+    let dir = tempfile::tempdir().unwrap();
+    fs::create_dir(dir.path().join(task.title())).unwrap();
+    for (name, text) in files {
+        fs::write(dir.path().join(task.title()).join(name), text).unwrap();
+    }
+    dir
+}
+
+#[test]
+fn files_of_the_datasets_library_are_read_in_each_form() {
+    for (task, header, rows) in HUB {
+        let csv = format!("{header}\n{}\n{}\n", rows[0], rows[1]);
+        let names: Vec<&str> = header.split(',').collect();
+        let object = |row: &str| {
+            let fields = names.iter().zip(row.split(',')).map(|(name, cell)| match cell.parse::<u32>() {
+                Ok(number) => format!("\"{name}\": {number}"),
+                Err(_) => format!("\"{name}\": \"{cell}\""),
+            });
+            format!("{{{}}}\n", fields.collect::<Vec<_>>().join(", "))
+        };
+        let json: String = rows.iter().map(|row| object(row)).collect();
+        let own = if task == Task::Mnli { "_matched" } else { "" };
+        let last = if task == Task::Mnli { 2.0 } else { 1.0 };
+        let pair = header.split(',').count() == 4;
+        for (train, dev, text) in [
+            ("train.csv", format!("validation{own}.csv"), &csv),
+            ("train.csv", format!("dev{own}.csv"), &csv.replace('\n', "\r\n")),
+            ("train.tsv", format!("dev{own}.tsv"), &csv.replace(',', "\t")),
+            ("train.tsv", format!("validation{own}.csv"), &csv.replace(',', "\t")),
+            ("train.jsonl", format!("validation{own}.jsonl"), &json),
+        ] {
+            let other = if dev.ends_with("csv") && train.ends_with("tsv") { &csv } else { text };
+            let dir = files(task, &[(train, text.clone()), (&dev, other.clone())]);
+            assert_eq!(tasks_in(dir.path()).unwrap().tasks, [task]);
+            let data = read(task, dir.path()).unwrap_or_else(|e| panic!("{e}"));
+            assert_eq!(facts(&data.train), [(0.0, 0, pair), (last, 1, pair)], "{task} {train}");
+            assert_eq!(data.development[0], data.train, "{task} {dev}");
+            let said = data.report.lines().join("\n");
+            let order = said.contains("labels are numbers, read in GLUE's order: 0 is entailment, 1 is n");
+            assert_eq!(order, matches!(task, Task::Qnli | Task::Rte | Task::Mnli), "{said}");
+        }
+    }
+    let text = "sentence1,sentence2,label,idx\na,b,2.5,0\n\"a, b\",b,5.0,1\n".to_owned();
+    let dir = files(Task::Stsb, &[("train.csv", text.clone()), ("validation.csv", text)]);
+    let data = read(Task::Stsb, dir.path()).unwrap();
+    assert_eq!(facts(&data.train), [(2.5, 0, true), (5.0, 1, true)]);
+    // `,` is 44 in the test's vocabulary.
+    assert_eq!(data.train[1].ids, [2, 5, 44, 6, 3, 6, 3]);
+}
+
+#[test]
+fn labels_are_spelled_alike_and_withheld_ones_refused() {
+    let rte = |rows: &str| error(Task::Rte, format!("sentence1\tsentence2\tlabel\tidx\n{rows}"));
+    assert_eq!(
+        rte("a\tb\t1\t0\na\tb\tentailment\t1\n"),
+        "RTE/train.tsv, line 3: the label is `entailment`; expected 0 or 1, as above"
+    );
+    let withheld =
+        "which stands where GLUE withholds it (test sets); take the training and the validation split";
+    assert_eq!(rte("a\tb\t-1\t0\n"), format!("RTE/train.tsv, line 2: the label is `-1`, {withheld}"));
+    let stsb = error(Task::Stsb, "sentence1\tsentence2\tlabel\na\tb\t-1.0\n");
+    assert_eq!(stsb, format!("STS-B/train.tsv, line 2: the score is `-1.0`, {withheld}"));
+    assert_eq!(
+        rte("a\tb\t2\t0\n"),
+        "RTE/train.tsv, line 2: the label is `2`; expected entailment or not_entailment"
+    );
+    let mrpc = error(Task::Mrpc, "a\tb\n");
+    let other = "the datasets library's would be `sentence1`, `sentence2`, `label`";
+    assert!(
+        mrpc.ends_with(&format!("no column `#1 String` in the header; found `a`, `b`; {other}")),
+        "{mrpc}"
+    );
+    let json = |text: &str| {
+        let dir = files(Task::Rte, &[("train.json", text.into()), ("dev.tsv", "x".into())]);
+        let text = read(Task::Rte, dir.path()).unwrap_err().to_string();
+        text.rsplit_once("RTE/").unwrap().1.to_owned()
+    };
+    assert!(json("[\n{}]").starts_with("train.json, line 1: a list; write an object a line"));
+    assert!(
+        json("{\"sentence1\": \"a\", \"sentence2\": \"b\", \"label\": 0}\n{}\n")
+            .starts_with("train.json, line 2: no `label`")
+    );
+    assert!(json("nonsense").starts_with("train.json, line 1: no object, one of which stands in each line"));
+}
+
+#[test]
+fn a_file_that_is_not_read_is_named() {
+    let text = "sentence,label\na,1\nb,0\n".to_owned();
+    let tabs = text.replace(',', "\t");
+    let dir =
+        files(Task::Sst2, &[("train.csv", text.clone()), ("train.tsv", tabs.clone()), ("dev.tsv", tabs)]);
+    let said = read(Task::Sst2, dir.path()).unwrap().report.lines();
+    assert!(said.contains(&"train.tsv is read, train.csv beside it is not".to_owned()), "{said:?}");
+}
+
+#[test]
+fn one_label_throughout_is_said() {
+    let text = |labels: [&str; 2]| format!("sentence\tlabel\na\t{}\nb\t{}\n", labels[0], labels[1]);
+    let dir = folder(Task::Sst2, text(["0", "1"]), text(["1", "1"]));
+    let said = read(Task::Sst2, dir.path()).unwrap().report.lines();
+    assert_eq!(said[2], "dev: every label is `positive`; its scores tell nothing apart");
+    let pair = |scores: [&str; 2]| {
+        format!("sentence1\tsentence2\tscore\na\tb\t{}\nb\ta\t{}\n", scores[0], scores[1])
+    };
+    let dir = folder(Task::Stsb, pair(["0", "1"]), pair(["2.5", "2.50"]));
+    let said = read(Task::Stsb, dir.path()).unwrap().report.lines();
+    assert_eq!(said[2], "dev: every score is 2.5; correlations with it are undefined");
+}
+
+#[test]
+fn the_shared_case_of_the_datasets_library_is_read() {
+    let Some(case) = super::folder::shared("cases/glue-from-hf-datasets/data") else { return };
+    for task in [Task::Cola, Task::Mrpc, Task::Qqp, Task::Rte, Task::Stsb] {
+        let data = read(task, &case).unwrap_or_else(|e| panic!("{e}"));
+        assert!(data.train.len() > 10 && data.train[0].reads[0].target == 0.0, "{task}");
+        assert_eq!((data.train[1].reads[0].target, data.train[1].index), (1.0, 1), "{task}");
+    }
+}

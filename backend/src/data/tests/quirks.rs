@@ -96,3 +96,20 @@ fn a_missing_development_file_is_named() {
     std::fs::remove_file(dir.path().join("RTE/dev.tsv")).unwrap();
     assert!(read(Task::Rte, dir.path()).unwrap_err().to_string().contains("RTE/dev.tsv"));
 }
+
+#[test]
+fn what_pandas_quoted_is_read_as_it_was_written() {
+    let plain = |text: &str| format!("{RTE}0\t{text}\tc\tentailment\n1\tb\ta\tnot_entailment\n");
+    let quoted = plain("\"a \"\"b\"\" c\"");
+    let data = read(Task::Rte, folder(Task::Rte, &quoted, &quoted).path()).unwrap();
+    // `"` is 41 in the test's vocabulary.
+    assert_eq!(data.train[0].ids, [2, 5, 41, 6, 41, 7, 3, 7, 3]);
+    let note = "train.tsv is quoted as CSV is, by pandas for example; the quotes were taken off";
+    assert_eq!(data.report.notes[0], note);
+    let tab = read(Task::Rte, folder(Task::Rte, plain("\"a\tb\nc\""), plain("a")).path()).unwrap();
+    assert_eq!((tab.train.len(), &tab.train[0].ids[..]), (2, &[2, 5, 6, 7, 3, 7, 3][..]));
+    // One quote that does not quote, and none does.
+    let mixed = format!("{quoted}2\ta \" b\tc\tentailment\n");
+    let data = read(Task::Rte, folder(Task::Rte, &mixed, &mixed).path()).unwrap();
+    assert_eq!((data.train[0].ids.len(), data.report.notes.len()), (13, 0));
+}

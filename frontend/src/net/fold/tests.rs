@@ -24,6 +24,7 @@ fn spec(seed: u64) -> RunSpec {
         train_limit: None,
         eval_limit: None,
         numbers: None,
+        clip_predictions: false,
     }
 }
 

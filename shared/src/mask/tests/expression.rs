@@ -168,9 +168,12 @@ fn errors_say_where_and_what_to_do() {
     assert!(many.join(" + ").parse::<Mask>().unwrap_err().to_string().contains("at most 8"));
     let deep = format!("{}mha{}", "(".repeat(40), ")".repeat(40));
     assert!(deep.parse::<Mask>().unwrap_err().to_string().contains("at most 32 deep"));
-    // What stands behind `in` is deeper, too; without a bound a text of this length ends the program.
-    let deep = format!("{}mha", "largest:1 in ".repeat(50_000));
+    // What stands behind `in` is deeper, too.
+    let deep = format!("{}mha", "largest:1 in ".repeat(600));
     assert!(deep.parse::<Mask>().unwrap_err().to_string().contains("at most 32 deep"));
+    // Longer ones are not read at all.
+    let long = format!("{}mha", "largest:1 in ".repeat(50_000));
+    assert_eq!(long.parse::<Mask>().unwrap_err(), MaskError::Long(650_003));
     let shallow = format!("{}mha{}", "(".repeat(30), ")".repeat(30));
     assert_eq!(shallow.parse::<Mask>().unwrap(), Mask::Mha);
 }

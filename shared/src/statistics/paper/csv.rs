@@ -7,7 +7,7 @@ impl PaperTable {
     /// A number that is not there is an empty field.
     pub fn csv(&self) -> String {
         let mut out = String::from(
-            "row,mask,trainable,task,set,metric,learning_rate,on_edge,mean,std,n,values,runs,settled,reference,\
+            "row,mask,trainable,task,set,metric,learning_rate,on_edge,mean,std,n,seeds,reason,values,runs,settled,reference,\
              reference_std\n",
         );
         let number = |x: f64| if x.is_finite() { x.to_string() } else { String::new() };
@@ -29,6 +29,8 @@ impl PaperTable {
                     number(cell.summary.mean),
                     number(cell.summary.std),
                     cell.summary.n.to_string(),
+                    cell.seeds.to_string(),
+                    field(cell.gap.as_deref().unwrap_or_default()),
                     join(cell.values.iter().map(|&v| number(v)).collect()),
                     join(cell.runs.iter().map(|r| r.0.clone()).collect()),
                     cell.settled.to_string(),

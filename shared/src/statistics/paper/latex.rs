@@ -40,9 +40,12 @@ fn cell(column: &PaperColumn, cell: Option<&PaperCell>) -> String {
         } else {
             format!(" \\pm {}", deviation(metric, summary.std))
         };
-        let star = if cell.settled { "" } else { "^{*}" };
+        let star = if cell.is_provisional() { "^{\\dagger}" } else { "" };
         format!("${mean}{std}{star}$")
     };
+    if let Some(share) = cell.share() {
+        out.push_str(&format!(" ({share})"));
+    }
     if !cell.rates.is_empty() {
         let rates = cell.rates.iter().map(|&r| rate(r)).collect::<Vec<_>>().join(", ");
         let edge = if cell.on_edge { "$\\updownarrow$" } else { "" };

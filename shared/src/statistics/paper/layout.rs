@@ -1,7 +1,6 @@
 use super::{Layout, PaperCell, PaperColumn, PaperRow, PaperTable};
 use crate::mask::Mask;
-use crate::metric::Metric;
-use crate::statistics::{Reference, ResultRow, ResultTable, Summary, notes};
+use crate::statistics::{BOLD, Figure, Reference, ResultRow, ResultTable, bold, notes};
 
 impl PaperTable {
     /// A result table in a layout, with the figures of others beside where they have any.
@@ -37,8 +36,16 @@ impl PaperTable {
                     .collect(),
             })
             .collect();
-        mark_best(&columns, &mut rows);
+        mark_best(table, &columns, &mut rows);
         let mut notes = notes(table);
+        let cells = || rows.iter().flat_map(|r| r.cells.iter().flatten());
+        if cells().any(|cell| cell.best) {
+            // Behind the first note, which says how all was made.
+            notes.insert(1, BOLD.into());
+        }
+        if cells().any(PaperCell::is_provisional) {
+            notes.push("†: runs at other learning rates are still to come.".into());
+        }
         notes.extend(left_out(table, &rows));
         let shown = || rows.iter().flat_map(|r| r.cells.iter().flatten());
         let has_reference = shown().any(|c| c.reference.is_some());
@@ -53,7 +60,7 @@ impl PaperTable {
             Layout::Layers => "block",
             Layout::Outliers => "n",
         };
-        let title = format!("{} (experiment {}, {})", table.name, table.experiment_id, table.model);
+        let title = table.title();
         Self { title, layout, stub: stub.into(), columns, rows, has_reference, notes }
     }
 }
@@ -112,9 +119,12 @@ fn cell(
     let mut rates = cell.picked.clone();
     rates.sort_by(f64::total_cmp);
     rates.dedup();
+    let figure = figure(row, column)?;
     Some(PaperCell {
         mask: row.mask.clone(),
-        summary: Summary::of(&values),
+        summary: figure.summary,
+        seeds: cell.seeds(),
+        gap: figure.gap.clone(),
         values,
         rates,
         on_edge: cell.edge.is_some(),
@@ -127,21 +137,24 @@ fn cell(
     })
 }
 
-/// Marks the best of what is compared; `full` is what the others are compared with.
-fn mark_best(columns: &[PaperColumn], rows: &mut [PaperRow]) {
-    let compared = |c: &PaperCell| c.mask != Mask::Full && c.summary.n > 0;
-    let mut marks: Vec<(usize, f64)> = Vec::new();
+/// The figure of a row that stands in a column.
+fn figure<'a>(row: &'a ResultRow, column: &PaperColumn) -> Option<&'a Figure> {
+    let cell = row.cells.iter().find(|c| c.task == column.task)?;
+    cell.figures.iter().find(|f| (f.metric, f.set) == (column.metric, column.set))
+}
+
+/// Marks what stands bold of each column.
+fn mark_best(table: &ResultTable, columns: &[PaperColumn], rows: &mut [PaperRow]) {
     for (at, column) in columns.iter().enumerate() {
-        let metric: Metric = column.metric;
-        let cells = rows.iter().filter_map(|r| r.cells[at].as_ref()).filter(|c| compared(c));
-        let best =
-            cells.map(|c| c.summary.mean).fold(f64::NAN, |b, m| if metric.improves(m, b) { m } else { b });
-        marks.push((at, best));
-    }
-    for row in rows {
-        for &(at, best) in &marks {
-            if let Some(cell) = row.cells[at].as_mut().filter(|c| compared(c)) {
-                cell.best = cell.summary.mean == best;
+        let of = |row: &PaperRow| {
+            let mask = &row.cells[at].as_ref()?.mask;
+            let found = table.rows.iter().find(|r| r.mask == *mask)?;
+            figure(found, column).map(|figure| (&found.mask, figure))
+        };
+        let marks = bold(rows.iter().map(of));
+        for (row, mark) in rows.iter_mut().zip(marks) {
+            if let Some(cell) = row.cells[at].as_mut() {
+                cell.best = mark;
             }
         }
     }

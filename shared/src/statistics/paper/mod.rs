@@ -80,8 +80,12 @@ pub struct PaperRow {
 pub struct PaperCell {
     /// The mask.
     pub mask: Mask,
-    /// Mean and sample deviation over the seeds.
+    /// Mean and sample deviation over the seeds that have a number.
     pub summary: Summary,
+    /// Seeds that were asked for.
+    pub seeds: usize,
+    /// What the other seeds lack: `2 undefined`; `None` where it is over all seeds.
+    pub gap: Option<String>,
     /// The value of each seed.
     pub values: Vec<f64>,
     /// The learning rates picked, each once.
@@ -90,7 +94,7 @@ pub struct PaperCell {
     pub on_edge: bool,
     /// Whether no run is missing.
     pub settled: bool,
-    /// Whether no other mask of the column has a better mean, `full` left out.
+    /// Whether it stands bold, see [`super::BOLD`].
     pub best: bool,
     /// The runs, a seed each.
     pub runs: Vec<RunId>,

@@ -10,6 +10,23 @@ impl PaperColumn {
     }
 }
 
+impl PaperCell {
+    /// What it is over, where that is not all seeds: `n 4 of 6: 2 undefined`, or without any `6 to come`.
+    pub fn share(&self) -> Option<String> {
+        let gap = self.gap.as_ref()?;
+        Some(if self.summary.n == 0 {
+            gap.clone()
+        } else {
+            format!("n {} of {}: {gap}", self.summary.n, self.seeds)
+        })
+    }
+
+    /// Whether it is over all seeds, but runs at other learning rates are still to come.
+    pub fn is_provisional(&self) -> bool {
+        !self.settled && self.gap.is_none()
+    }
+}
+
 impl PaperTable {
     /// The titles of all columns.
     pub(super) fn header(&self) -> Vec<String> {
@@ -45,11 +62,14 @@ pub(super) fn trainable(count: Option<u64>) -> String {
 pub(super) fn cell(column: &PaperColumn, cell: Option<&PaperCell>) -> String {
     let Some(cell) = cell else { return NONE.to_owned() };
     let mut out = mean_and_deviation(column.metric, cell.summary);
+    if let Some(share) = cell.share() {
+        out.push_str(&format!(" ({share})"));
+    }
     if !cell.rates.is_empty() {
         out.push_str(&format!(" @ {}", rates(cell)));
     }
-    if !cell.settled {
-        out.push('*');
+    if cell.is_provisional() {
+        out.push('†');
     }
     if let Some(reference) = reference(column.metric, cell) {
         out.push_str(&format!(" [{reference}]"));

@@ -1,0 +1,70 @@
+use crate::data::DataError;
+use crate::data::sheet::Sheet;
+use tunemask_shared::task::Task;
+
+/// Where a task's columns stand.
+pub(super) struct Columns {
+    pub text: usize,
+    pub pair: Option<usize>,
+    pub target: usize,
+    /// The label's column by its name.
+    pub name: &'static str,
+    /// Columns of a row.
+    pub count: usize,
+    /// Whether the first line is a header.
+    pub header: bool,
+}
+
+/// Names of a task's columns: the first text, the second, the label or score.
+type Names = (&'static str, Option<&'static str>, &'static str);
+
+/// The column in which the datasets library has labels, and GLUE where they are names.
+pub(super) const LABEL: &str = "label";
+
+/// A task's columns as GLUE names them, then as the datasets library does.
+fn names(task: Task) -> &'static [Names] {
+    match task {
+        Task::Mrpc => &[("#1 String", Some("#2 String"), "Quality"), ("sentence1", Some("sentence2"), LABEL)],
+        Task::Stsb => &[("sentence1", Some("sentence2"), "score"), ("sentence1", Some("sentence2"), LABEL)],
+        Task::Qqp => {
+            &[("question1", Some("question2"), "is_duplicate"), ("question1", Some("question2"), LABEL)]
+        }
+        Task::Mnli => {
+            &[("sentence1", Some("sentence2"), "gold_label"), ("premise", Some("hypothesis"), LABEL)]
+        }
+        Task::Qnli => &[("question", Some("sentence"), LABEL)],
+        Task::Rte => &[("sentence1", Some("sentence2"), LABEL)],
+        // CoLA's own files have no header. The other tasks have no such files; SST-2 is the one left.
+        _ => &[("sentence", None, LABEL)],
+    }
+}
+
+impl Columns {
+    /// By the names of a file's header.
+    ///
+    /// # Errors
+    /// A header without one of the names.
+    pub(super) fn find(task: Task, sheet: &Sheet<'_>) -> Result<Self, DataError> {
+        let place = |name: &str| sheet.header.iter().position(|found| found == name);
+        let count = sheet.header.len();
+        for &(text, pair, name) in names(task) {
+            let second = pair.map(place);
+            if let (Some(text), Some(target), None | Some(Some(_))) = (place(text), place(name), second) {
+                return Ok(Self { text, pair: second.flatten(), target, name, count, header: true });
+            }
+        }
+        if task == Task::Cola {
+            return Ok(Self { text: 3, pair: None, target: 1, name: "", count: 4, header: false });
+        }
+        let list =
+            |&(text, pair, name): &Names| [Some(text), pair, Some(name)].into_iter().flatten().collect();
+        let wanted: Vec<Vec<&str>> = names(task).iter().map(list).collect();
+        let missing = wanted[0].iter().find(|name| place(name).is_none()).unwrap_or(&LABEL);
+        let other = wanted.get(1).map_or_else(String::new, |names| {
+            let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+            format!("; the datasets library's would be {}", names.join(", "))
+        });
+        let why = format!("no column `{missing}` in the header; found {}{other}", sheet.found());
+        Err(sheet.error(sheet.header_line, why))
+    }
+}

@@ -1,0 +1,90 @@
+use super::columns::LABEL;
+use crate::data::table::shortened;
+use tunemask_shared::task::{Kind, Task};
+
+/// How a file spells its labels: by the first one, all the others alike.
+pub(super) struct Labels {
+    kind: Kind,
+    /// Whether GLUE's own files have names and not numbers.
+    named: bool,
+    /// Whether the column may hold either.
+    either: bool,
+    found: Option<Spelling>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Spelling {
+    Names,
+    Numbers,
+}
+
+static DIGITS: [&str; 3] = ["0", "1", "2"];
+
+impl Labels {
+    /// Of a task, in the column of this name.
+    pub(super) fn new(task: Task, column: &str) -> Self {
+        let named = matches!(task, Task::Mnli | Task::Qnli | Task::Rte);
+        Self { kind: task.kind(), named, either: column == LABEL, found: None }
+    }
+
+    /// The label's number, or the score.
+    ///
+    /// # Errors
+    /// What was found and what is expected.
+    pub(super) fn target(&mut self, cell: &str) -> Result<f32, String> {
+        let names = match self.kind {
+            Kind::Regression(low, high) => {
+                return match cell.parse::<f32>() {
+                    Ok(score) if (low..=high).contains(&score) => Ok(score),
+                    Ok(-1.0) if self.either => Err(withheld("score", cell)),
+                    _ => {
+                        let found = shortened(cell);
+                        Err(format!("the score is `{found}`; expected a number from {low} to {high}"))
+                    }
+                };
+            }
+            Kind::Classification(names) | Kind::Tagging(names) => names,
+        };
+        let digits = &DIGITS[..names.len().min(DIGITS.len())];
+        let usual = if self.named { Spelling::Names } else { Spelling::Numbers };
+        let list = |spelling| if spelling == Spelling::Names { names } else { digits };
+        let place = |spelling| list(spelling).iter().position(|name| *name == cell);
+        let allowed: &[Spelling] = match (self.found, self.either) {
+            (Some(Spelling::Names), _) => &[Spelling::Names],
+            (Some(Spelling::Numbers), _) => &[Spelling::Numbers],
+            (None, true) => &[Spelling::Names, Spelling::Numbers],
+            (None, false) if self.named => &[Spelling::Names],
+            (None, false) => &[Spelling::Numbers],
+        };
+        if let Some((spelling, place)) = allowed.iter().find_map(|&s| Some((s, place(s)?))) {
+            self.found = Some(spelling);
+            return Ok(place as f32);
+        }
+        if cell == "-1" && self.either {
+            return Err(withheld("label", cell));
+        }
+        let (last, first) = list(self.found.unwrap_or(usual)).split_last().unwrap_or((&"", &[]));
+        let expected = format!("{} or {last}", first.join(", "));
+        let like = if self.found.is_some_and(|found| found != usual) { ", as above" } else { "" };
+        Err(format!("the label is `{}`; expected {expected}{like}", shortened(cell)))
+    }
+
+    /// That numbers were read where GLUE's own files have names.
+    pub(super) fn note(&self) -> Option<String> {
+        let (Kind::Classification(names), true, Some(Spelling::Numbers)) =
+            (self.kind, self.named, self.found)
+        else {
+            return None;
+        };
+        let order: Vec<String> = names.iter().enumerate().map(|(i, name)| format!("{i} is {name}")).collect();
+        Some(format!("labels are numbers, read in GLUE's order: {}", order.join(", ")))
+    }
+}
+
+/// Of labels that are not there.
+fn withheld(what: &str, cell: &str) -> String {
+    format!(
+        "the {what} is `{cell}`, which stands where GLUE withholds it (test sets); \
+         take the training and the validation split"
+    )
+}
