@@ -32,8 +32,8 @@ pub const PROTOCOL_VERSION: u32 = 5;
 /// Longest message a server accepts, in bytes.
 pub const MAX_MESSAGE_BYTES: usize = 1 << 20;
 
-/// Seconds between two signs of life of the server.
-pub const SIGN_OF_LIFE_SECS: u64 = 20;
+/// Seconds between two signs of life of the server: a page can tell within seconds that it is not heard.
+pub const SIGN_OF_LIFE_SECS: u64 = 3;
 
 /// What a page says.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
