@@ -12,11 +12,10 @@ use crate::signal::{Memo, RwSignal};
 use crate::view::download::{SVG, file_name, save, save_png};
 use crate::view::icon::Icon;
 use crate::view::part::{FileButtons, FileForm, sample};
+use crate::view::resize::on_resize;
 use leptos::html::Div;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
-use wasm_bindgen::closure::Closure;
-use web_sys::ResizeObserver;
 
 const HEIGHT: f64 = 216.0;
 
@@ -33,7 +32,16 @@ pub fn Chart(
 ) -> impl IntoView {
     let width = RwSignal::new(0.0);
     let plot = NodeRef::<Div>::new();
-    observe_width(plot, width);
+    on_resize(
+        plot,
+        |plot| vec![plot.clone()],
+        move |plot| {
+            let now = f64::from(plot.client_width());
+            if now > 0.0 && width.try_with_untracked(|before| *before != now) == Some(true) {
+                width.set(now);
+            }
+        },
+    );
     let turn = board.turns.of(place);
     let drawing = Memo::uncompared(move || {
         turn.get();
@@ -136,25 +144,6 @@ fn left_out(board: Board, drawing: Memo<Drawing>) -> Option<impl IntoView> {
     Some(
         view! { <p class="left-out">{Icon::Warning.show()} <span>{format!("{said}; {way} to see the others.")}</span></p> },
     )
-}
-
-fn observe_width(node: NodeRef<Div>, width: RwSignal<f64>) {
-    Effect::new(move |_| {
-        let Some(element) = node.get() else { return };
-        let measured = element.clone();
-        let measure = Closure::<dyn FnMut()>::new(move || {
-            let now = f64::from(measured.client_width());
-            if now > 0.0 && width.try_with_untracked(|before| *before != now) == Some(true) {
-                width.set(now);
-            }
-        });
-        let Ok(observer) = ResizeObserver::new(measure.as_ref().unchecked_ref()) else { return };
-        observer.observe(&element);
-        let kept = StoredValue::new_local((observer, measure));
-        on_cleanup(move || {
-            kept.try_with_value(|(observer, _)| observer.disconnect());
-        });
-    });
 }
 
 fn position(board: Board, x: f64) -> String {

@@ -26,3 +26,5 @@ pub mod run_row;
 pub mod report;
 /// Files for the reader to keep.
 pub mod download;
+/// The size of what is laid out.
+pub mod resize;

@@ -1,6 +1,7 @@
 //! The runs of an experiment as a table.
 
 use super::failures::SHOWN;
+use super::resize::on_resize;
 use super::run_row::RunRow;
 use crate::chart::board::Board;
 use crate::format::{counted, thousands};
@@ -9,6 +10,7 @@ use crate::net::lab::{Question, use_lab};
 use crate::roster::failures;
 use crate::signal::{Memo, RwSignal};
 use crate::sort::{Column, Sort, Way};
+use leptos::html::Div;
 use leptos::prelude::*;
 use tunemask_shared::state::RunState;
 
@@ -38,6 +40,17 @@ const HEADS: [(Column, &str, &str); 10] = [
 pub fn Runs(board: Board, question: Question) -> impl IntoView {
     let (lab, nav) = (use_lab(), use_nav());
     let all = RwSignal::new(false);
+    let (region, too_wide) = (NodeRef::<Div>::new(), RwSignal::new(false));
+    on_resize(
+        region,
+        |region| std::iter::once(region.clone()).chain(region.first_element_child()).collect(),
+        move |region| {
+            let now = region.scroll_width() > region.client_width();
+            if too_wide.try_with_untracked(|before| *before != now) == Some(true) {
+                too_wide.set(now);
+            }
+        },
+    );
     let shape = Memo::new(move || {
         lab.facts.with(|f| match f.get(&question).and_then(|f| f.model.as_ref()) {
             Some(Ok(model)) => Some(model.shape),
@@ -71,8 +84,10 @@ pub fn Runs(board: Board, question: Question) -> impl IntoView {
     view! {
         <section aria-labelledby="runs">
             <h2 id="runs">"Runs" <span class="count">{move || thousands(count.get() as u64)}</span></h2>
-            <p class="hint sideways">"This table scrolls sideways: more columns lie to the right."</p>
-            <div class="scroll" role="region" tabindex="0" aria-label="Table of runs">
+            <Show when=move || too_wide.get()>
+                <p class="hint sideways">"This table scrolls sideways: more columns lie to the right."</p>
+            </Show>
+            <div class="scroll" class:too-wide=move || too_wide.get() node_ref=region role="region" tabindex="0" aria-label="Table of runs">
                 <table class="runs">
                     <thead>
                         <tr>
