@@ -6,6 +6,8 @@ export interface Setup {
   name?: string;
   tasks?: string[];
   masks?: string[];
+  /** Texts of the fields of masks with a number, by their labels. */
+  masksOf?: Record<string, string>;
   rates?: string;
   seeds?: string;
   epochs?: string;
@@ -79,6 +81,11 @@ export class Lab {
     return this.page.getByRole("figure").filter({ has: this.page.getByRole("heading", { name: title, exact: true }) });
   }
 
+  /** Where the experiment stands: its bar, its words, the time left. */
+  get progress(): Locator {
+    return this.page.locator(".progress.large");
+  }
+
   /** The sign that says whether what is shown is what is. */
   get sign(): Locator {
     return this.page.getByRole("banner").getByRole("status");
@@ -120,6 +127,10 @@ export class Lab {
       "Training examples": setup.train,
       "Development examples": setup.evaluation,
     };
+    for (const [label, text] of Object.entries(setup.masksOf ?? {})) {
+      if (!(await this.field(label).isVisible())) await this.page.getByText("Masks with a number").click();
+      await this.field(label).fill(text);
+    }
     for (const [label, text] of Object.entries(texts)) if (text !== undefined) await this.field(label).fill(text);
   }
 

@@ -60,6 +60,16 @@ export class Program {
     throw new Error(`tunemask does not serve ${this.url}; it said:\n${this.output}`);
   }
 
+  /** Stops it where it stands, as a machine that swaps or sleeps would; it keeps its connections. */
+  freeze(): void {
+    this.child?.kill("SIGSTOP");
+  }
+
+  /** Lets it go on. */
+  thaw(): void {
+    this.child?.kill("SIGCONT");
+  }
+
   /** Ends it as a power cut would. */
   async kill(): Promise<void> {
     const child = this.child;

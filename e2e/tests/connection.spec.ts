@@ -1,4 +1,4 @@
-import { Lab } from "../src/lab.ts";
+import { Lab, LONG } from "../src/lab.ts";
 import { expect, test } from "../src/test.ts";
 
 test("a program of another version is told, not guessed at: one reload, then a word", async ({ page }) => {
@@ -43,12 +43,44 @@ test("a connection that falls silent without a word is made anew", async ({ page
   const lab = new Lab(page);
   await expect(lab.sign).toHaveText("Live");
   silent = true;
-  await page.clock.fastForward(40_000);
-  await expect(lab.sign).toHaveText("Live");
-  await page.clock.fastForward(20_000);
+  await page.clock.fastForward(25_000);
+  await expect(lab.sign).toHaveText(/^No answer for \d+ s$/);
+  await page.clock.fastForward(10_000);
   await expect(page.getByRole("alert")).toContainText("nothing was heard");
   await page.clock.fastForward(2_000);
   await expect(lab.sign).toHaveText("Live");
   expect(connections).toBe(2);
   await expect(page.getByRole("alert")).toHaveCount(0);
+});
+
+test("a program that stands still is not called live, and is again once it goes on", async ({ page, program }) => {
+  const lab = new Lab(page);
+  await lab.begin({ ...LONG });
+  await expect(lab.sign).toHaveText("Live");
+  program.freeze();
+  // Told within about eight seconds: three times the usual silence.
+  await expect(lab.sign).toHaveText(/^No answer for \d+ s$/, { timeout: 12_000 });
+  await expect(page.getByRole("alert")).toHaveText(/does not answer.*Last update \d\d:\d\d:\d\d\./);
+  await expect(lab.pause).toBeDisabled();
+  program.thaw();
+  await expect(lab.sign).toHaveText("Live");
+  await expect(page.getByRole("alert")).toHaveCount(0);
+});
+
+test("who does not want to wait for the next try has it made at once", async ({ page, program }) => {
+  const lab = new Lab(page);
+  let tries = 0;
+  await page.goto("/");
+  await expect(lab.sign).toHaveText("Live");
+  page.on("websocket", () => (tries += 1));
+  await program.kill();
+  await expect(page.getByRole("alert")).toHaveText(/Connection lost.*Last update \d\d:\d\d:\d\d\./);
+  // The waits have grown to eight seconds.
+  await expect.poll(() => tries, { timeout: 40_000 }).toBeGreaterThanOrEqual(5);
+  await program.launch();
+  const before = tries;
+  await page.getByRole("button", { name: "Try now" }).click();
+  await expect.poll(() => tries, { timeout: 1_000 }).toBe(before + 1);
+  await expect(lab.sign).toHaveText("Live");
+  await expect(page.getByRole("button", { name: "Try now" })).toHaveCount(0);
 });

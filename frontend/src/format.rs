@@ -57,6 +57,26 @@ pub fn duration(secs: f64) -> String {
     }
 }
 
+/// A span of time that is not known better than by a tenth or so: `a few seconds`, `40 s`, `2 min`, `1 h 30 min`.
+pub fn about(secs: f64) -> String {
+    let rounded = |unit: f64| (secs / unit).round() * unit;
+    match secs {
+        _ if !secs.is_finite() || secs < 0.0 => NOTHING.into(),
+        0.0..7.5 => "a few seconds".into(),
+        7.5..57.5 => duration(rounded(5.0)),
+        57.5..1_170.0 => duration(rounded(60.0)),
+        1_170.0..7_050.0 => duration(rounded(300.0)),
+        7_050.0..72_000.0 => duration(rounded(1_800.0)),
+        72_000.0..172_800.0 => format!("{} h", (secs / 3600.0).round()),
+        _ => counted((secs / 86_400.0).round() as usize, "day"),
+    }
+}
+
+/// A time of the day.
+pub fn clock(hours: u32, minutes: u32, seconds: u32) -> String {
+    format!("{hours:02}:{minutes:02}:{seconds:02}")
+}
+
 /// An amount of memory: `300 MiB`, `1.4 GiB`.
 pub fn bytes(n: u64) -> String {
     let mib = n as f64 / f64::from(1 << 20);
@@ -105,6 +125,26 @@ mod tests {
             ["just now", "2 min ago", "2 days ago"]
         );
         assert_eq!([1, 300 << 20, 1500 << 20].map(bytes), ["1 MiB", "300 MiB", "1.5 GiB"]);
+    }
+
+    #[test]
+    fn estimates_claim_no_more_than_they_know() {
+        let spans = [0.3, 9.0, 58.0, 89.0, 1008.0, 1500.0, 6400.0, 8000.0, 90_000.0, 300_000.0, f64::NAN];
+        let want = [
+            "a few seconds",
+            "10 s",
+            "1 min",
+            "1 min",
+            "17 min",
+            "25 min",
+            "1 h 45 min",
+            "2 h",
+            "25 h",
+            "3 days",
+            NOTHING,
+        ];
+        assert_eq!(spans.map(about), want);
+        assert_eq!(clock(7, 5, 59), "07:05:59");
     }
 
     #[test]

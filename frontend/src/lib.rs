@@ -8,6 +8,8 @@ mod decimal;
 mod signal;
 /// How runs are told apart.
 mod legend;
+/// How a line is drawn.
+mod style;
 /// A mask as a small picture.
 mod glyph;
 /// Where the page's own addresses begin.

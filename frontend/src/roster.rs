@@ -1,6 +1,8 @@
-//! An experiment's runs: which are shown, how far they are, how long they still take.
+//! An experiment's runs: which are shown, how far they are, why some failed.
 
+use crate::format::{counted, thousands};
 use crate::route::View;
+use tunemask_shared::estimate::seconds_left;
 use tunemask_shared::event::Evaluation;
 use tunemask_shared::metric::Metric;
 use tunemask_shared::run::{RunId, RunStatus};
@@ -19,31 +21,40 @@ pub struct Progress {
     pub finished: usize,
     /// Ended by an error.
     pub failed: usize,
-    /// Ended by the user or with the program.
-    pub stopped: usize,
-    /// Share of the work done, 0 to 1; a run that is over counts whole.
-    pub done: f64,
-    /// Seconds until the last run ends, the gangs one after the other; `None` while nothing is known or to do.
+    /// Ended by the user.
+    pub cancelled: usize,
+    /// Ended with the program.
+    pub interrupted: usize,
+    /// Runs' worth of steps that those have done which train or wait: four runs of which each is half done are two.
+    pub under_way: f64,
+    /// Seconds until the last run ends; `None` while nothing is known or to do.
     pub seconds_left: Option<f64>,
 }
 
 impl Progress {
     /// Of an experiment.
     pub fn of(lab: &LabState, experiment: &ExperimentState) -> Progress {
-        let runs: Vec<&RunState> = experiment.runs.iter().filter_map(|id| lab.runs.get(id)).collect();
-        let with = |status: RunStatus| runs.iter().filter(|r| r.status == status).count();
-        let stopped = with(RunStatus::Cancelled) + with(RunStatus::Interrupted);
-        let work: f64 = runs.iter().map(|r| done(r)).sum();
-        Progress {
-            runs: experiment.runs.len(),
-            queued: with(RunStatus::Queued),
-            running: with(RunStatus::Running),
-            finished: with(RunStatus::Finished),
-            failed: with(RunStatus::Failed),
-            stopped,
-            done: if runs.is_empty() { 0.0 } else { work / experiment.runs.len() as f64 },
-            seconds_left: seconds_left(lab, experiment, &runs),
+        let runs = experiment.runs.iter().filter_map(|id| lab.runs.get(id));
+        let mut progress = Progress { runs: experiment.runs.len(), ..Progress::default() };
+        for run in runs {
+            progress.count(run.status);
+            if !run.status.is_over() {
+                progress.under_way += run.done();
+            }
         }
+        progress.seconds_left = seconds_left(lab, experiment);
+        progress
+    }
+
+    fn count(&mut self, status: RunStatus) {
+        *match status {
+            RunStatus::Queued => &mut self.queued,
+            RunStatus::Running => &mut self.running,
+            RunStatus::Finished => &mut self.finished,
+            RunStatus::Failed => &mut self.failed,
+            RunStatus::Cancelled => &mut self.cancelled,
+            RunStatus::Interrupted => &mut self.interrupted,
+        } += 1;
     }
 
     /// Whether a run waits or trains.
@@ -52,52 +63,83 @@ impl Progress {
     }
     /// Runs that can be tried again.
     pub fn to_retry(&self) -> usize {
-        self.failed + self.stopped
+        self.failed + self.cancelled + self.interrupted
+    }
+
+    /// The parts of a bar, each with its class and share; what is left of the whole waits.
+    pub fn parts(&self) -> Vec<(&'static str, f64)> {
+        let stopped = self.cancelled + self.interrupted;
+        let parts = [
+            ("finished", self.finished as f64),
+            ("running", self.under_way),
+            ("failed", self.failed as f64),
+            ("stopped", stopped as f64),
+        ];
+        let all = self.runs.max(1) as f64;
+        parts.into_iter().filter(|(_, runs)| *runs > 0.0).map(|(class, runs)| (class, runs / all)).collect()
+    }
+
+    /// Share of the work that is done, 0 to 1: what failed or was stopped is none of it.
+    pub fn done(&self) -> f64 {
+        (self.finished as f64 + self.under_way) / self.runs.max(1) as f64
+    }
+
+    /// Where the runs stand: `3 of 32 finished · 1 running · 2 failed`.
+    pub fn words(&self) -> String {
+        let mut parts =
+            vec![format!("{} of {} finished", thousands(self.finished as u64), thousands(self.runs as u64))];
+        let more = [
+            (self.running, "running"),
+            (self.queued, "queued"),
+            (self.failed, "failed"),
+            (self.cancelled, "cancelled"),
+            (self.interrupted, "interrupted"),
+        ];
+        parts.extend(
+            more.iter().filter(|(n, _)| *n > 0).map(|(n, word)| format!("{} {word}", thousands(*n as u64))),
+        );
+        parts.join(" · ")
     }
 }
 
-/// Share of a run that is done.
-pub fn done(run: &RunState) -> f64 {
-    match run.status.is_over() {
-        true => 1.0,
-        false if run.steps == 0 => 0.0,
-        false => (run.step as f64 / run.steps as f64).min(1.0),
+/// Why there is nothing to see of runs of these statuses.
+pub fn nothing(runs: impl Iterator<Item = RunStatus>) -> String {
+    let mut progress = Progress::default();
+    for status in runs {
+        progress.runs += 1;
+        progress.count(status);
     }
+    if progress.runs == 0 {
+        return "No run is shown".into();
+    }
+    if progress.is_active() {
+        return "No points yet".into();
+    }
+    let ends = [
+        (progress.failed, "failed"),
+        (progress.cancelled, "was cancelled"),
+        (progress.interrupted, "was interrupted"),
+    ];
+    let said = ends.iter().filter(|(n, _)| *n > 0).map(|(n, word)| match n {
+        1 => format!("1 run {word}"),
+        n => format!("{} {}", counted(*n, "run"), word.replace("was ", "were ")),
+    });
+    let said: Vec<String> = said.collect();
+    if said.is_empty() { "No points".into() } else { format!("No points: {}", said.join(", ")) }
 }
 
-/// What trains has its own pace; what waits takes as long as the finished or training runs of its mask and task,
-/// or as any. The runs of a gang train at once: it takes as long as the longest of them.
-fn seconds_left(lab: &LabState, experiment: &ExperimentState, runs: &[&RunState]) -> Option<f64> {
-    let whole = |r: &RunState| match r.status {
-        RunStatus::Finished => Some(r.elapsed_secs),
-        RunStatus::Running => r.seconds_left().map(|left| r.elapsed_secs + left),
-        _ => None,
-    };
-    let mean = |like: &dyn Fn(&RunState) -> bool| {
-        let (mut sum, mut count) = (0.0, 0u32);
-        for secs in runs.iter().filter(|r| like(r)).filter_map(|r| whole(r)) {
-            sum += secs;
-            count += 1;
+/// Why runs failed: each reason once, with how many it ended, the one that ended most first.
+pub fn failures<'a>(runs: impl Iterator<Item = &'a RunState>) -> Vec<(String, usize)> {
+    let mut reasons: Vec<(String, usize)> = Vec::new();
+    for run in runs.filter(|run| run.status == RunStatus::Failed) {
+        let reason = run.failure.as_deref().unwrap_or("for a reason that the log does not say");
+        match reasons.iter_mut().find(|(known, _)| known == reason) {
+            Some((_, count)) => *count += 1,
+            None => reasons.push((reason.to_owned(), 1)),
         }
-        (count > 0).then(|| sum / f64::from(count))
-    };
-    let any = mean(&|_| true)?;
-    let left = |r: &RunState| match r.status {
-        RunStatus::Running => r.seconds_left().unwrap_or(any),
-        RunStatus::Queued => {
-            let alike = |o: &RunState| o.spec.mask == r.spec.mask && o.spec.task == r.spec.task;
-            mean(&alike).unwrap_or(any)
-        }
-        _ => 0.0,
-    };
-    let at = |place: &u32| experiment.runs.get(*place as usize).and_then(|id| lab.runs.get(id));
-    let secs = match &experiment.plan {
-        Some(plan) => {
-            plan.gangs.iter().map(|gang| gang.runs.iter().filter_map(at).map(left).fold(0.0, f64::max)).sum()
-        }
-        None => runs.iter().map(|r| left(r)).sum(),
-    };
-    (secs > 0.0).then_some(secs)
+    }
+    reasons.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+    reasons
 }
 
 /// The experiment's runs that the view shows, in their order.
@@ -137,7 +179,6 @@ mod tests {
     use super::*;
     use crate::sample;
     use tunemask_shared::experiment::Experiment;
-    use tunemask_shared::plan::{Plan, PlannedGang};
 
     fn lab() -> (LabState, ExperimentState) {
         let mut lab = LabState::default();
@@ -159,22 +200,41 @@ mod tests {
     }
 
     #[test]
-    fn progress_counts_and_estimates() {
+    fn a_bar_is_full_only_of_what_finished() {
         let (lab, experiment) = lab();
         let p = Progress::of(&lab, &experiment);
-        assert_eq!((p.queued, p.running, p.finished, p.failed, p.stopped), (1, 1, 1, 1, 1));
         // The running one is half done, the waiting one has 10 of its 20 steps still on record.
-        assert!((p.done - (0.5 + 0.5 + 3.0) / 5.0).abs() < 1e-12, "{}", p.done);
-        // 5 s left of the running one; the waiting one takes as long as the mean of 10 s and 5 s.
-        assert_eq!(p.seconds_left, Some(5.0 + 7.5));
-        assert!(p.is_active() && p.to_retry() == 2);
-        // Of a gang they end together.
-        let gang =
-            PlannedGang { runs: vec![0, 1], shared: 0.5, expected_secs: 9.0, memory_bytes: 1, disk_bytes: 1 };
-        let together = ExperimentState { plan: Some(Plan { gangs: vec![gang] }), ..experiment.clone() };
-        assert_eq!(Progress::of(&lab, &together).seconds_left, Some(7.5));
+        let want = [("finished", 0.2), ("running", 0.2), ("failed", 0.2), ("stopped", 0.2)];
+        assert_eq!(p.parts(), want);
+        assert!((p.done() - 0.4).abs() < 1e-12 && p.is_active() && p.to_retry() == 2);
+        assert_eq!(p.words(), "1 of 5 finished · 1 running · 1 queued · 1 failed · 1 cancelled");
         let empty = ExperimentState { runs: vec![], ..experiment };
-        assert_eq!(Progress::of(&lab, &empty).seconds_left, None);
+        let p = Progress::of(&lab, &empty);
+        assert_eq!((p.seconds_left, p.parts(), p.done()), (None, vec![], 0.0));
+    }
+
+    #[test]
+    fn an_empty_chart_says_why() {
+        use RunStatus::*;
+        let of = |runs: &[RunStatus]| nothing(runs.iter().copied());
+        assert_eq!(of(&[Queued, Failed]), "No points yet");
+        assert_eq!(of(&[Failed; 16]), "No points: 16 runs failed");
+        assert_eq!(
+            of(&[Cancelled, Interrupted, Interrupted]),
+            "No points: 1 run was cancelled, 2 runs were interrupted"
+        );
+        assert_eq!([of(&[Finished]), of(&[])], ["No points", "No run is shown"]);
+    }
+
+    #[test]
+    fn a_reason_is_said_once() {
+        let failed = |seed, reason: &str| RunState {
+            status: RunStatus::Failed,
+            failure: Some(reason.into()),
+            ..sample::run(seed, 1)
+        };
+        let runs = [failed(1, "a"), failed(2, "b"), failed(3, "b"), sample::run(4, 1)];
+        assert_eq!(failures(runs.iter()), [("b".into(), 2), ("a".into(), 1)]);
     }
 
     #[test]

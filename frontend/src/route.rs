@@ -138,7 +138,7 @@ impl Route {
                         decimal::read(&value).map_or(view.setting.smoothing, |w| w.clamp(0.0, 0.99));
                 }
                 "log" => view.setting.log_loss = value == "1",
-                "group" => view.setting.grouping = Grouping::read(&value).unwrap_or_default(),
+                "group" => view.setting.grouping = Grouping::read(&value),
                 "task" => view.tasks = words(),
                 "mask" => view.masks = words(),
                 "status" => {
@@ -179,8 +179,8 @@ impl Route {
         if setting.log_loss {
             add("log", "1".into());
         }
-        if setting.grouping != default.grouping {
-            add("group", setting.grouping.word().into());
+        if let Some(grouping) = setting.grouping {
+            add("group", grouping.word().into());
         }
         let list = |words: &[String]| words.iter().map(|w| encode(w)).collect::<Vec<_>>().join(",");
         if !self.view.tasks.is_empty() {
@@ -250,7 +250,7 @@ mod tests {
                     axis: Axis::Time,
                     smoothing: 0.9,
                     log_loss: true,
-                    grouping: Grouping::Seeds,
+                    grouping: Some(Grouping::Seeds),
                 },
                 tasks: vec!["rte".into()],
                 masks: vec!["single_norm:3".into(), "a b%".into()],

@@ -46,6 +46,7 @@ pub fn run(seed: u64, steps: u64) -> RunState {
         trainable: 512,
         device: Some("cpu".into()),
         notes: Vec::new(),
+        together: Some(1),
         steps: 2 * steps,
         step: steps,
         elapsed_secs: steps as f64 / 2.0,

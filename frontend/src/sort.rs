@@ -1,7 +1,7 @@
 //! The order of the table of runs, as the reader chose it.
 
 use crate::legend::Legend;
-use crate::roster::{best, done};
+use crate::roster::best;
 use crate::route::STATUS_WORDS;
 use tunemask_shared::run::RunId;
 use tunemask_shared::state::RunState;
@@ -79,7 +79,7 @@ impl Column {
             Column::Seed => run.spec.seed as f64,
             Column::Trainable => run.trainable as f64,
             Column::Status => place(STATUS_WORDS.iter().position(|(s, _)| *s == run.status)),
-            Column::Steps => done(run),
+            Column::Steps => run.done(),
             Column::Loss => run.last_loss.map_or(f64::NAN, |l| l.0),
             Column::Best => best(run).map_or(f64::NAN, |(_, value, _)| value),
             Column::Time => run.elapsed_secs,

@@ -96,6 +96,10 @@ pub enum What {
         eval_examples: Vec<u64>,
         /// What the user should know of model and data, such as texts that were cut: with one run of a gang.
         notes: Vec<String>,
+        /// Runs that begin to train together, itself included: they share the time of each step. Absent in the logs of
+        /// older programs, which gave every run the time of its whole gang.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        together: Option<u32>,
     },
     /// Steps were taken.
     Points {
@@ -197,6 +201,7 @@ impl What {
                 eval_examples: fields.take("eval_examples")?,
                 // Older programs kept them to themselves.
                 notes: fields.take_or("notes", Vec::new())?,
+                together: fields.take("together")?,
             },
             "points" => What::Points { run: fields.take("run")?, points: fields.rest()? },
             "evaluated" => What::Evaluated { run: fields.take("run")?, evaluation: fields.rest()? },
@@ -272,10 +277,11 @@ pub struct Points {
     /// Euclidean norm of the gradient of all that trains, head included.
     #[serde(with = "crate::number::columns")]
     pub gradient_norm: Vec<f64>,
-    /// Real tokens a second.
+    /// Real tokens a second of the run's share of the step's time.
     #[serde(with = "crate::number::columns")]
     pub tokens_per_s: Vec<f64>,
-    /// Seconds of training since the run started, evaluation and pauses not counted.
+    /// Seconds of training since the run started, evaluation and pauses not counted. Runs that train together share
+    /// the time of a step by the products that each would need alone, so that the times of all runs add up.
     #[serde(with = "crate::number::columns")]
     pub elapsed_secs: Vec<f64>,
 }
@@ -325,7 +331,7 @@ pub struct Evaluation {
     pub step: u64,
     /// Every metric of the task on every development set, and the loss.
     pub scores: Vec<Score>,
-    /// Seconds that the evaluation took.
+    /// Seconds that the evaluation took; an equal share for each of the runs that were scored at once.
     pub elapsed_secs: f64,
 }
 
@@ -340,7 +346,7 @@ pub struct Outcome {
     pub metrics: Vec<Score>,
     /// Whether every scalar outside the mask has the bits it had before.
     pub frozen_unchanged: bool,
-    /// Seconds of training, evaluation not counted.
+    /// Seconds of training as [`Points::elapsed_secs`] counts them.
     pub elapsed_secs: f64,
     /// SHA-256 over the trained scalars, head included, little-endian f32, in hexadecimal.
     pub trained_sha256: String,

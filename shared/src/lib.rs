@@ -7,6 +7,8 @@
 pub mod json;
 /// The lines of the append-only log.
 pub mod event;
+/// How long an experiment still takes.
+pub mod estimate;
 /// An experiment as written in a form or a file.
 pub mod experiment;
 /// Which scalars of a model train.

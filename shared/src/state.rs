@@ -56,11 +56,13 @@ pub struct RunState {
     pub device: Option<String>,
     /// What the user should know of its model and data, if no other run of its gang says it.
     pub notes: Vec<String>,
+    /// Runs with which it began to train, itself included; `None` before it started, and where the log does not say.
+    pub together: Option<u32>,
     /// Steps it will take; 0 before it started.
     pub steps: u64,
     /// Steps done.
     pub step: u64,
-    /// Seconds of training so far.
+    /// Seconds of training so far: its share where it trains together with others.
     pub elapsed_secs: f64,
     /// Training loss of the last step; `None` before the first.
     pub last_loss: Option<LastLoss>,
@@ -87,6 +89,7 @@ read_fields!(RunState {
     alone,
     device,
     notes,
+    together,
     steps,
     step,
     elapsed_secs,
@@ -120,6 +123,7 @@ impl RunState {
             alone,
             device: None,
             notes: Vec::new(),
+            together: None,
             steps: 0,
             step: 0,
             elapsed_secs: 0.0,
@@ -134,10 +138,13 @@ impl RunState {
         }
     }
 
-    /// Seconds until the run ends, from the mean time of its steps so far; `None` before the first.
-    pub fn seconds_left(&self) -> Option<f64> {
-        let left = self.steps.saturating_sub(self.step) as f64;
-        (self.step > 0).then(|| self.elapsed_secs / self.step as f64 * left)
+    /// Share of its steps that it has taken, 0 to 1; all of a run that trained to its end.
+    pub fn done(&self) -> f64 {
+        match (self.status, self.steps) {
+            (RunStatus::Finished, _) => 1.0,
+            (_, 0) => 0.0,
+            (_, steps) => (self.step as f64 / steps as f64).min(1.0),
+        }
     }
 }
 
@@ -189,8 +196,9 @@ impl LabState {
             What::Preparing { runs } => {
                 runs.iter().for_each(|run| self.run(run, |r| r.status = RunStatus::Running));
             }
-            What::Started { run, device, steps, notes, .. } => self.run(run, |r| {
+            What::Started { run, device, steps, notes, together, .. } => self.run(run, |r| {
                 r.status = RunStatus::Running;
+                r.together = *together;
                 r.notes.clone_from(notes);
                 r.device = Some(device.clone());
                 r.steps = *steps;

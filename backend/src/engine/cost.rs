@@ -55,6 +55,26 @@ fn products(shape: &ModelShape, layout: &Layout, selections: &[&Selection], back
     total as f64
 }
 
+/// Multiply-adds of a step of one member that goes alone.
+fn alone(shape: &ModelShape, selection: &Selection, batch: &[Sequence<'_>]) -> f64 {
+    let (mut packed, mut layout) = (Batch::default(), Layout::default());
+    packed.pack([batch]);
+    layout.arrange(shape.layers, &[level(shape, selection)], &[0], &packed);
+    products(shape, &layout, &[selection], true)
+}
+
+/// Examples of a batch by which members are compared, and tokens of each: their ratios hardly depend on it.
+const COMPARED: (usize, usize) = (16, 32);
+
+/// Multiply-adds for each token of a batch, of a step of one member that goes alone: what its share of its gang's time
+/// is measured by.
+pub fn products_per_token(shape: &ModelShape, selection: &Selection) -> f64 {
+    let (sequences, tokens) = COMPARED;
+    let (ids, segments, reads) = ([0u32; COMPARED.1], [0u8; COMPARED.1], [Read { position: 0, target: 0.0 }]);
+    let example = Sequence { ids: &ids, segments: &segments, reads: &reads, index: 0 };
+    alone(shape, selection, &vec![example; sequences]) / (sequences * tokens) as f64
+}
+
 /// The cost of members that train `selections`, of which member i reads the same batches as all of the same
 /// `streams[i]`: `sequences` examples of `tokens` tokens, each read once; on a device, which says how they are cut into
 /// waves and what an activation takes.
@@ -86,19 +106,13 @@ pub fn cost(
         }
         total
     };
-    let one = |i: usize| {
-        let (mut packed, mut layout) = (Batch::default(), Layout::default());
-        packed.pack([&batch[..]]);
-        layout.arrange(shape.layers, &levels[i..=i], &[0], &packed);
-        products(shape, &layout, &[selections[i]], true)
-    };
     // A value, its gradient, two moments, and the copy of the best epoch.
     let scalars: usize = selections.iter().map(|s| s.len()).sum();
     let largest =
         rows.iter().copied().max().unwrap_or(0).max(if selections.len() > 1 { wave_rows } else { 0 });
     Cost {
         step: in_waves(streams, true),
-        alone: (0..selections.len()).map(one).sum(),
+        alone: selections.iter().map(|s| alone(shape, s, &batch)).sum(),
         predict: in_waves(&vec![0; selections.len()], false),
         bytes: (4 * 5 * scalars + largest * row_bytes(shape, tokens, device)) as f64,
     }
@@ -183,6 +197,15 @@ mod tests {
         assert!((2.9..3.01).contains(&(full.step / frozen.step)), "{full:?}");
         let top = of(&["single_norm:4"; 7], &[0; 7]);
         assert!(top.step < 1.2 * frozen.step && top.alone > 7.0 * frozen.step);
+        let per_token = |mask: &str| {
+            let mask: Mask = mask.parse().unwrap();
+            products_per_token(&shape, &mask.resolve(&shape, MaskSwitches::default(), 1, None).unwrap())
+        };
+        assert!(1.8 * per_token("frozen") < per_token("layernorms"));
+        assert!(
+            per_token("single_norm:4") < per_token("layernorms")
+                && per_token("layernorms") < per_token("full")
+        );
         assert!([Numbers::F32, Numbers::FrozenBf16].into_iter().all(|n| products_per_s(&shape, n) > 1e6));
     }
 }

@@ -50,7 +50,7 @@ mod waves;
 
 pub use batch::{Read, Sequence};
 pub use config::{Adam, EncoderConfig, Objective};
-pub use cost::{Cost, cost, packed_bytes};
+pub use cost::{Cost, cost, packed_bytes, products_per_token};
 pub use device::Device;
 pub use error::EngineError;
 pub use gang::{Gang, MemberSpec, MemberState, MemberStep, Probe, StepReport};

@@ -38,8 +38,17 @@ pub(super) struct Step {
     pub(super) report: StepReport,
     /// Real tokens in it.
     pub(super) tokens: u64,
-    /// Seconds it took.
+    /// Seconds it took: its share of its gang's, see [`shares`].
     pub(super) secs: f64,
+}
+
+/// The seconds of a gang's step shared among its members, by the products that each would need alone. What they
+/// compute once is then nobody's in particular: it makes all of them cheaper. Shares add up to the whole, so the times
+/// of all runs add up to the device's.
+pub(super) fn shares(products: &[f64], secs: f64) -> Vec<f64> {
+    let whole: f64 = products.iter().sum();
+    let even = 1.0 / products.len().max(1) as f64;
+    products.iter().map(|own| secs * if whole > 0.0 { own / whole } else { even }).collect()
 }
 
 impl Curve {
@@ -95,6 +104,15 @@ mod tests {
     fn step(step: u64, tokens: u64) -> Step {
         let report = StepReport { loss: 0.5, gradient_norm: f64::INFINITY };
         Step { step, epoch: 0.5, learning_rate: 1e-3, report, tokens, secs: 0.25 }
+    }
+
+    #[test]
+    fn who_computes_less_has_less_of_the_time_and_all_of_it_is_somebodys() {
+        let of = |products: &[f64]| shares(products, 12.0);
+        assert_eq!(of(&[1.0, 2.0, 3.0]), [2.0, 4.0, 6.0]);
+        assert_eq!(of(&[5.0]), [12.0]);
+        // A model without a matrix.
+        assert_eq!((of(&[0.0, 0.0]), of(&[])), (vec![6.0, 6.0], Vec::new()));
     }
 
     #[test]

@@ -3,7 +3,7 @@ use super::curve::{Curve, Step};
 use super::job::Job;
 use super::norms;
 use crate::data::TaskData;
-use crate::engine::{Adam, MemberSpec, MemberState, Sequence, StepReport};
+use crate::engine::{Adam, MemberSpec, MemberState, Sequence, StepReport, products_per_token};
 use crate::model::Model;
 use sha2::{Digest, Sha256};
 use std::ops::Range;
@@ -21,6 +21,8 @@ pub(super) struct Member {
     /// How it joins a gang, and from what.
     joins: MemberSpec,
     state: Option<MemberState>,
+    /// Multiply-adds of a step, for each token of its batch.
+    products_per_token: f64,
     steps_per_epoch: usize,
     schedule: Schedule,
     /// Steps done.
@@ -68,6 +70,7 @@ impl Member {
         let [beta1, beta2, epsilon] = spec.adam;
         let adam = Adam { beta1, beta2, epsilon, epsilon_place: spec.epsilon_place };
         let norm_places = norms::places(&selection, &norms::of(shape, &selection));
+        let products_per_token = products_per_token(shape, &selection);
         let joins = MemberSpec { selection, seed: spec.seed, adam, head: None };
         let steps_per_epoch = examples.div_ceil(spec.batch_size as usize);
         let steps = steps_per_epoch * spec.epochs as usize;
@@ -78,6 +81,7 @@ impl Member {
             run: job.run.clone(),
             joins,
             state,
+            products_per_token,
             schedule: Schedule::new(steps, spec.warmup_fraction),
             steps_per_epoch,
             step,
@@ -130,6 +134,11 @@ impl Member {
         self.state = Some(state);
     }
 
+    /// Multiply-adds of a step of its own on a batch of so many tokens.
+    pub(super) fn products(&self, tokens: u64) -> f64 {
+        self.products_per_token * tokens as f64
+    }
+
     /// Whether its last line was handed out.
     pub(super) fn is_over(&self) -> bool {
         self.over
@@ -150,8 +159,14 @@ impl Member {
         self.notes.push(note);
     }
 
-    /// `notes` come before its own.
-    pub(super) fn started(&self, device: &str, data: &TaskData, mut notes: Vec<String>) -> What {
+    /// `notes` come before its own; it begins with so many runs `together`, itself included.
+    pub(super) fn started(
+        &self,
+        device: &str,
+        data: &TaskData,
+        mut notes: Vec<String>,
+        together: usize,
+    ) -> What {
         notes.extend(self.notes.iter().cloned());
         What::Started {
             run: self.run.clone(),
@@ -160,6 +175,7 @@ impl Member {
             train_examples: data.train.len() as u64,
             eval_examples: data.development.iter().map(|set| set.len() as u64).collect(),
             notes,
+            together: Some(together as u32),
         }
     }
 
@@ -182,7 +198,7 @@ impl Member {
         self.spec.learning_rate * self.schedule.factor(self.step)
     }
 
-    /// Takes note of a step. A loss or a gradient that is not finite ends the run.
+    /// Takes note of a step, and of its share of the gang's time. A loss or a gradient that is not finite ends the run.
     pub(super) fn stepped(&mut self, report: StepReport, tokens: u64, secs: f64) -> Vec<What> {
         if self.over {
             return Vec::new();

@@ -1,6 +1,7 @@
 use super::LabError;
 use super::checkpoint::{CheckpointError, Checkpoints, Product};
 use super::control::{Control, Turn};
+use super::curve::shares;
 use super::evaluation::{evaluate, truth};
 use super::job::Job;
 use super::journal::Journal;
@@ -8,7 +9,7 @@ use super::member::Member;
 use super::resources::Resources;
 use super::saves::Saves;
 use crate::data::TaskData;
-use crate::engine::{Device, EncoderConfig, EngineError, Gang, MemberStep, Objective};
+use crate::engine::{Device, EncoderConfig, EngineError, Gang, MemberStep, Objective, Sequence};
 use crate::model::Model;
 use std::sync::Arc;
 use std::time::Instant;
@@ -134,7 +135,7 @@ impl Training<'_> {
         // One of them says it for all.
         let mut notes = self.model.notes.clone();
         notes.extend(self.data.report.remarks(self.first.spec.task));
-        let started = |m: &Member| m.started(&label, &self.data, std::mem::take(&mut notes));
+        let started = |m: &Member| m.started(&label, &self.data, std::mem::take(&mut notes), members.len());
         let started = members.iter().map(started).collect();
         self.place.journal.append(started)?;
         // A gang for which the device has no room goes on in halves, one after the other.
@@ -269,8 +270,11 @@ impl Training<'_> {
         };
         let secs = clock.elapsed().as_secs_f64();
         let mut lines = Vec::new();
-        for ((member, batch), report) in members.iter_mut().zip(&batches).zip(reports) {
-            let tokens = batch.iter().map(|sequence| sequence.ids.len() as u64).sum();
+        let tokens_of = |batch: &Vec<Sequence<'_>>| batch.iter().map(|s| s.ids.len() as u64).sum();
+        let tokens: Vec<u64> = batches.iter().map(tokens_of).collect();
+        let products: Vec<f64> = members.iter().zip(&tokens).map(|(m, &tokens)| m.products(tokens)).collect();
+        let shares = shares(&products, secs);
+        for (((member, tokens), report), secs) in members.iter_mut().zip(tokens).zip(reports).zip(shares) {
             lines.extend(member.stepped(report, tokens, secs));
         }
         if !lines.is_empty() {
@@ -295,7 +299,7 @@ impl Training<'_> {
             Ok(None) => return Ok(Ok(())),
             Err(error) => return Ok(Err(error)),
         };
-        let secs = clock.elapsed().as_secs_f64();
+        let secs = clock.elapsed().as_secs_f64() / ended.len() as f64;
         let trained: Result<Vec<&[f32]>, _> = places.iter().map(|&i| gang.trained(i)).collect();
         let done: Vec<usize> = places.iter().copied().filter(|&i| members[i].is_trained()).collect();
         let unchanged = if done.is_empty() { Ok(Vec::new()) } else { gang.frozen_unchanged(&done) };

@@ -59,6 +59,7 @@ fn started(run: &RunId) -> What {
         train_examples: 9,
         eval_examples: vec![4],
         notes: Vec::new(),
+        together: Some(1),
     }
 }
 

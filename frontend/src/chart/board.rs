@@ -3,7 +3,7 @@
 use super::drawing::{Drawing, Frame, Look, draw};
 use super::line::lines;
 use super::quantity::Quantity;
-use super::setting::Setting;
+use super::setting::{Grouping, Setting};
 use super::turns::Turns;
 use crate::legend::Legend;
 use crate::nav::use_nav;
@@ -25,7 +25,9 @@ pub struct Board {
     pub setting: Memo<Setting>,
     /// The runs shown, in their order.
     pub runs: Memo<Vec<RunId>>,
-    /// Names and colours.
+    /// Which of them make one line.
+    pub grouping: Memo<Grouping>,
+    /// Names and styles.
     pub legend: Memo<Legend>,
     /// The part of the horizontal axis shown, if not all.
     pub zoom: RwSignal<Option<(f64, f64)>>,
@@ -56,6 +58,11 @@ impl Board {
                 })
                 .unwrap_or_default()
         });
+        let grouping = Memo::new(move || {
+            let seeds = legend.with(|l| l.seeds.len());
+            let automatic = || Grouping::automatic(runs.with(Vec::len), seeds);
+            setting.with(|s| s.grouping).unwrap_or_else(automatic)
+        });
         let zoom = RwSignal::new(None);
         let cursor = RwSignal::new(None);
         let axis = Memo::new(move || setting.with(|s| s.axis));
@@ -71,7 +78,7 @@ impl Board {
             lab.state.with(|_| ());
             lab.series.with(|_| ());
         });
-        Board { lab, id, setting, runs, legend, zoom, cursor, hot: RwSignal::new(None), turns }
+        Board { lab, id, setting, runs, grouping, legend, zoom, cursor, hot: RwSignal::new(None), turns }
     }
 
     /// The runs shown, sorted.
@@ -84,14 +91,25 @@ impl Board {
         })
     }
 
+    /// Why a chart has no line.
+    pub fn nothing(&self, quantity: Quantity) -> String {
+        self.lab.state.with(|state| {
+            self.runs.with(|ids| {
+                let runs =
+                    ids.iter().filter_map(|id| state.runs.get(id)).filter(|run| quantity.concerns(run));
+                roster::nothing(runs.map(|run| run.status))
+            })
+        })
+    }
+
     /// A chart as it stands now; follows all that it depends on but the data, which have their turns.
     pub fn draw(&self, quantity: Quantity, frame: Frame) -> Drawing {
-        let setting = self.setting.get();
+        let (setting, grouping) = (self.setting.get(), self.grouping.get());
         let lines = self.lab.state.with_untracked(|state| {
             self.lab.series.with_untracked(|store| {
                 self.runs.with(|ids| {
                     let runs: Vec<_> = ids.iter().filter_map(|id| state.runs.get_key_value(id)).collect();
-                    self.legend.with(|legend| lines(quantity, &setting, &runs, store, legend))
+                    self.legend.with(|legend| lines(quantity, &setting, grouping, &runs, store, legend))
                 })
             })
         });

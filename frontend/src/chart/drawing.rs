@@ -1,6 +1,6 @@
 //! Lines become a drawing: axes, ticks and path texts, all in pixels.
 
-use super::line::{Line, MAX_LINES};
+use super::line::{Line, Lines};
 use super::scale::{Scale, tick_text};
 use super::setting::Axis;
 use tunemask_shared::series::{decimate, extent, visible};
@@ -63,7 +63,7 @@ pub struct Drawing {
     pub lines: Vec<Line>,
     /// Their paths.
     pub paths: Vec<Path>,
-    /// Lines left out because there are too many.
+    /// Lines that there is no room for.
     pub left_out: usize,
 }
 
@@ -79,9 +79,7 @@ pub struct Look {
 }
 
 /// Draws lines. Holes break a line; on a logarithmic axis so do values that are not above 0.
-pub fn draw(mut lines: Vec<Line>, frame: Frame, look: Look) -> Drawing {
-    let left_out = lines.len().saturating_sub(MAX_LINES);
-    lines.truncate(MAX_LINES);
+pub fn draw(Lines { drawn: lines, left_out }: Lines, frame: Frame, look: Look) -> Drawing {
     let ends = lines.iter().flat_map(|l| [l.x.first(), l.x.last()]).flatten().copied();
     let whole = extent(ends).unwrap_or((0.0, 1.0));
     let x = Scale::new(look.zoom.unwrap_or((whole.0.min(0.0), whole.1)), (LEFT, frame.width - RIGHT), false);
@@ -225,13 +223,17 @@ mod tests {
         Line { x, y: y.to_vec(), runs: 1, ..Line::default() }
     }
 
+    fn lines(drawn: Vec<Line>) -> Lines {
+        Lines { drawn, left_out: 3 }
+    }
+
     fn look() -> Look {
         Look { axis: Axis::Step, zoom: None, log: false }
     }
 
     #[test]
     fn holes_break_the_path_and_lone_points_are_dots() {
-        let drawing = draw(vec![line(&[0.0, 1.0, f64::NAN, 1.0, f64::INFINITY, 0.0])], FRAME, look());
+        let drawing = draw(lines(vec![line(&[0.0, 1.0, f64::NAN, 1.0, f64::INFINITY, 0.0])]), FRAME, look());
         let path = &drawing.paths[0].line;
         assert_eq!(path.matches('M').count(), 3);
         assert_eq!(path.matches("h0").count(), 2);
@@ -250,27 +252,27 @@ mod tests {
     #[test]
     fn a_zoom_fits_the_values_to_what_is_shown() {
         let values: Vec<f64> = (0..100).map(|i| f64::from(i) * 2.0).collect();
-        let drawing = draw(vec![line(&values)], FRAME, Look { zoom: Some((10.0, 20.0)), ..look() });
+        let drawing = draw(lines(vec![line(&values)]), FRAME, Look { zoom: Some((10.0, 20.0)), ..look() });
         assert_eq!(drawing.x.domain, (10.0, 20.0));
         assert!(drawing.y.domain.0 > 15.0 && drawing.y.domain.1 < 45.0, "{:?}", drawing.y);
     }
 
     #[test]
     fn a_logarithmic_axis_leaves_out_what_it_cannot_show() {
-        let drawing = draw(vec![line(&[1.0, 0.0, 100.0, 10.0])], FRAME, Look { log: true, ..look() });
+        let drawing = draw(lines(vec![line(&[1.0, 0.0, 100.0, 10.0])]), FRAME, Look { log: true, ..look() });
         assert_eq!(drawing.paths[0].line.matches('M').count(), 2);
         assert!(drawing.y_ticks.iter().any(|t| t.text == "10"));
     }
 
     #[test]
-    fn nothing_can_be_drawn_and_so_can_too_much() {
-        let empty = draw(Vec::new(), FRAME, look());
+    fn nothing_can_be_drawn_and_the_raw_lines_of_few() {
+        let empty = draw(Lines::default(), FRAME, look());
         assert!(!empty.x_ticks.is_empty() && !empty.y_ticks.is_empty());
         let noisy = Line { raw: Some(vec![1.0]), ..line(&[1.0]) };
-        assert!(!draw(vec![noisy.clone(); 2], FRAME, look()).paths[0].raw.is_empty());
-        let many = draw(vec![noisy; MAX_LINES + 7], FRAME, look());
+        assert!(!draw(lines(vec![noisy.clone(); 2]), FRAME, look()).paths[0].raw.is_empty());
+        let many = draw(lines(vec![noisy; MAX_RAW_LINES + 1]), FRAME, look());
         assert!(many.paths[0].raw.is_empty() && many.lines[0].raw.is_some());
-        assert_eq!((many.paths.len(), many.left_out), (MAX_LINES, 7));
+        assert_eq!((many.paths.len(), many.left_out), (MAX_RAW_LINES + 1, 3));
     }
 
     #[test]
@@ -289,7 +291,7 @@ mod tests {
     fn bands_close_and_stay_on_the_axis() {
         let mut mean = line(&[1.0, 2.0]);
         mean.band = Some((vec![-0.5, 1.0], vec![2.5, 3.0]));
-        let drawing = draw(vec![mean], FRAME, Look { log: true, ..look() });
+        let drawing = draw(lines(vec![mean]), FRAME, Look { log: true, ..look() });
         let band = &drawing.paths[0].band;
         assert!(band.ends_with('Z') && !band.contains("NaN") && !band.contains("inf"), "{band}");
     }

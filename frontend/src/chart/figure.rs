@@ -2,19 +2,20 @@
 
 use super::board::Board;
 use super::drawing::{Drawing, Frame};
-use super::markup::{self, Dots};
+use super::markup::{self, Dots, left_out_words};
 use super::plot::Hand;
 use super::quantity::Quantity;
 use super::reading::{Reading, csv, readings, rows, summary};
+use super::setting::Grouping;
 use crate::format::number;
 use crate::signal::{Memo, RwSignal};
 use crate::view::download::{SVG, file_name, save, save_png};
-use crate::view::part::{FileButtons, FileForm, swatch};
+use crate::view::icon::Icon;
+use crate::view::part::{FileButtons, FileForm, sample};
+use crate::view::resize::on_resize;
 use leptos::html::Div;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
-use wasm_bindgen::closure::Closure;
-use web_sys::ResizeObserver;
 
 const HEIGHT: f64 = 216.0;
 
@@ -31,7 +32,16 @@ pub fn Chart(
 ) -> impl IntoView {
     let width = RwSignal::new(0.0);
     let plot = NodeRef::<Div>::new();
-    observe_width(plot, width);
+    on_resize(
+        plot,
+        |plot| vec![plot.clone()],
+        move |plot| {
+            let now = f64::from(plot.client_width());
+            if now > 0.0 && width.try_with_untracked(|before| *before != now) == Some(true) {
+                width.set(now);
+            }
+        },
+    );
     let turn = board.turns.of(place);
     let drawing = Memo::uncompared(move || {
         turn.get();
@@ -106,13 +116,14 @@ pub fn Chart(
                     <g clip-path=clip_url.clone() inner_html=overlay></g>
                 </svg>
                 <Show when=move || empty.get()>
-                    <p class="no-points">"No points yet"</p>
+                    <p class="no-points">{move || board.nothing(quantity)}</p>
                 </Show>
                 {move || readings_now.get().map(|(x, leads, values)| leads.then(|| values_box(board, x, values)))}
             </div>
             <div class="visually-hidden" role="status">
                 {move || if hand.by_keys.get() { readings_now.get().map(|(x, _, v)| spoken(board, x, &v)) } else { None }}
             </div>
+            {move || left_out(board, drawing)}
             <div class="chart-foot">
                 <Table drawing=drawing title=title.clone() />
                 <Files title=title drawing=drawing board=board dots=dots />
@@ -121,23 +132,18 @@ pub fn Chart(
     }
 }
 
-fn observe_width(node: NodeRef<Div>, width: RwSignal<f64>) {
-    Effect::new(move |_| {
-        let Some(element) = node.get() else { return };
-        let measured = element.clone();
-        let measure = Closure::<dyn FnMut()>::new(move || {
-            let now = f64::from(measured.client_width());
-            if now > 0.0 && width.try_with_untracked(|before| *before != now) == Some(true) {
-                width.set(now);
-            }
-        });
-        let Ok(observer) = ResizeObserver::new(measure.as_ref().unchecked_ref()) else { return };
-        observer.observe(&element);
-        let kept = StoredValue::new_local((observer, measure));
-        on_cleanup(move || {
-            kept.try_with_value(|(observer, _)| observer.disconnect());
-        });
-    });
+/// Says that a chart has no room for all of its lines, and what to do.
+fn left_out(board: Board, drawing: Memo<Drawing>) -> Option<impl IntoView> {
+    let said = drawing.with(|d| (d.left_out > 0).then(|| left_out_words(d)))?;
+    let group = board.grouping.get() == Grouping::Runs && board.legend.with(|l| l.seeds.len() > 1);
+    let way = if group {
+        "choose masks or tasks above, or average over seeds"
+    } else {
+        "choose masks or tasks above"
+    };
+    Some(
+        view! { <p class="left-out">{Icon::Warning.show()} <span>{format!("{said}; {way} to see the others.")}</span></p> },
+    )
 }
 
 fn position(board: Board, x: f64) -> String {
@@ -160,7 +166,7 @@ fn values_box(board: Board, x: f64, values: Vec<Reading>) -> impl IntoView {
     let more = values.len().saturating_sub(SHOWN_VALUES);
     let rows = values.into_iter().take(SHOWN_VALUES).map(|value| {
         view! {
-            <li>{swatch(value.style.colour)} <span class="name">{value.name}</span> <b>{number(value.y)}</b></li>
+            <li>{sample(value.style)} <span class="name">{value.name}</span> <b>{number(value.y)}</b></li>
         }
     });
     view! {
@@ -217,16 +223,16 @@ fn Table(drawing: Memo<Drawing>, title: String) -> impl IntoView {
     };
     view! {
         <details class="chart-table" on:toggle=toggle>
-            <summary>"As a table"</summary>
+            <summary>"Show table"</summary>
             <Show when=move || open.get()>
                 <div class="scroll" role="region" tabindex="0" aria-label=name.clone()>
                     <table>
                         <thead>
                             <tr>
-                                <th scope="col">"Line"</th>
+                                <th scope="col">"Run"</th>
                                 <th scope="col">"Points"</th>
-                                <th scope="col">"Lowest"</th>
-                                <th scope="col">"Highest"</th>
+                                <th scope="col">"Min"</th>
+                                <th scope="col">"Max"</th>
                                 <th scope="col">"Last"</th>
                             </tr>
                         </thead>

@@ -1,15 +1,14 @@
-//! Runs become lines: chosen columns, smoothed, grouped.
+//! Runs become lines: those that a chart has room for, their columns, smoothed, grouped.
 
+use super::choice::{Cell, MAX_LINES, fair};
 use super::quantity::Quantity;
 use super::setting::{Grouping, Setting};
-use crate::legend::{Legend, Seeds, Style};
+use crate::legend::{Legend, Seeds, place};
 use crate::net::fold::SeriesStore;
+use crate::style::Style;
 use tunemask_shared::run::RunId;
 use tunemask_shared::series::{band, smooth};
 use tunemask_shared::state::RunState;
-
-/// Most lines that one chart draws; more cannot be told apart.
-pub const MAX_LINES: usize = 120;
 
 /// Most positions of a band.
 const BAND_POSITIONS: usize = 600;
@@ -35,70 +34,117 @@ pub struct Line {
     pub runs: usize,
 }
 
-/// The lines of a chart over these runs, in their order. Runs without a point have none.
+/// The lines of a chart.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Lines {
+    /// Those that it draws.
+    pub drawn: Vec<Line>,
+    /// How many more it would have.
+    pub left_out: usize,
+}
+
+/// A run beside its identity.
+type Run<'a> = (&'a RunId, &'a RunState);
+
+/// The lines of a chart over these runs, in their order. Runs without a point have none. Where there are more than
+/// [`MAX_LINES`] they are chosen by their places in the grid, whatever has a point already: none comes or goes
+/// while they train.
 pub fn lines(
     quantity: Quantity,
     setting: &Setting,
-    runs: &[(&RunId, &RunState)],
+    grouping: Grouping,
+    runs: &[Run<'_>],
     store: &SeriesStore,
     legend: &Legend,
-) -> Vec<Line> {
-    let weight = if quantity.is_noisy() { setting.smoothing } else { 0.0 };
-    let mut singles: Vec<(&RunState, Line)> = Vec::new();
-    for &(id, run) in runs {
-        let (x, raw) = quantity.columns(run, store.runs.get(id), setting.axis);
-        if x.is_empty() {
+) -> Lines {
+    let groups = groups(runs.iter().copied().filter(|(_, run)| quantity.concerns(run)), grouping);
+    let first = |group: &Vec<Run<'_>>| group.first().map(|(_, run)| cell(run, legend));
+    let cells: Vec<Cell> = groups.iter().filter_map(first).collect();
+    let chosen = fair(&cells, MAX_LINES);
+    let mut lines = Lines::default();
+    for (i, group) in groups.iter().enumerate() {
+        if chosen.binary_search(&i).is_err() {
+            let has_points = group.iter().any(|(id, run)| quantity.has_points(run, store.runs.get(id)));
+            lines.left_out += usize::from(has_points);
             continue;
         }
-        let y = smooth(&raw, weight);
-        let raw = (weight > 0.0).then_some(raw);
-        let style = legend.style(&run.spec);
-        let name = legend.name(&run.spec, Seeds::Apart);
-        singles.push((run, Line { key: id.0.clone(), name, style, x, y, raw, band: None, runs: 1 }));
+        let mut members: Vec<Line> =
+            group.iter().filter_map(|run| single(quantity, setting, *run, store, legend)).collect();
+        lines.drawn.extend(match (grouping, group.first()) {
+            (Grouping::Seeds, Some((_, run))) => over_seeds(members, legend.name(&run.spec, Seeds::Together)),
+            _ => members.pop(),
+        });
     }
-    match setting.grouping {
-        Grouping::Runs => singles.into_iter().map(|(_, line)| line).collect(),
-        Grouping::Seeds => over_seeds(singles, legend),
-    }
+    lines
 }
 
-fn over_seeds(singles: Vec<(&RunState, Line)>, legend: &Legend) -> Vec<Line> {
-    let mut groups: Vec<(&RunState, Vec<Line>)> = Vec::new();
-    for (run, line) in singles {
-        let same = |other: &RunState| {
-            let (a, b) = (&run.spec, &other.spec);
+/// The runs of each line.
+fn groups<'a>(runs: impl Iterator<Item = Run<'a>>, grouping: Grouping) -> Vec<Vec<Run<'a>>> {
+    if grouping == Grouping::Runs {
+        return runs.map(|run| vec![run]).collect();
+    }
+    let mut groups: Vec<Vec<Run<'a>>> = Vec::new();
+    for run in runs {
+        let same = |group: &&mut Vec<Run<'a>>| {
+            let (a, b) = (&group[0].1.spec, &run.1.spec);
             a.task == b.task && a.mask == b.mask && a.learning_rate == b.learning_rate
         };
-        match groups.iter_mut().find(|(first, _)| same(first)) {
-            Some((_, members)) => members.push(line),
-            None => groups.push((run, vec![line])),
+        match groups.iter_mut().find(same) {
+            Some(group) => group.push(run),
+            None => groups.push(vec![run]),
         }
     }
     groups
-        .into_iter()
-        .map(|(run, members)| {
-            let mut at: Vec<f64> = members.iter().flat_map(|m| m.x.iter().copied()).collect();
-            at.sort_by(f64::total_cmp);
-            at.dedup();
-            let stride = at.len().div_ceil(BAND_POSITIONS).max(1);
-            let last = at.last().copied();
-            let at: Vec<f64> = at.into_iter().step_by(stride).chain(last).collect();
-            let columns: Vec<(&[f64], &[f64])> =
-                members.iter().map(|m| (m.x.as_slice(), m.y.as_slice())).collect();
-            let mean = band(&columns, &at);
-            let first = &members[0];
-            Line {
-                key: first.key.clone(),
-                name: legend.name(&run.spec, Seeds::Together),
-                style: first.style,
-                x: mean.x,
-                y: mean.mean,
-                raw: None,
-                band: (members.len() > 1).then_some((mean.low, mean.high)),
-                runs: members.len(),
-            }
-        })
-        .collect()
+}
+
+fn cell(run: &RunState, legend: &Legend) -> Cell {
+    Cell {
+        task: place(&legend.tasks, &run.spec.task),
+        mask: place(&legend.masks, &run.spec.mask),
+        rate: place(&legend.rates, &run.spec.learning_rate),
+        seed: place(&legend.seeds, &run.spec.seed),
+    }
+}
+
+fn single(
+    quantity: Quantity,
+    setting: &Setting,
+    (id, run): Run<'_>,
+    store: &SeriesStore,
+    legend: &Legend,
+) -> Option<Line> {
+    let (x, raw) = quantity.columns(run, store.runs.get(id), setting.axis);
+    if x.is_empty() {
+        return None;
+    }
+    let weight = if quantity.is_noisy() { setting.smoothing } else { 0.0 };
+    let y = smooth(&raw, weight);
+    let raw = (weight > 0.0).then_some(raw);
+    let (name, style) = (legend.name(&run.spec, Seeds::Apart), legend.style(&run.spec));
+    Some(Line { key: id.0.clone(), name, style, x, y, raw, band: None, runs: 1 })
+}
+
+/// The mean of lines with its band.
+fn over_seeds(members: Vec<Line>, name: String) -> Option<Line> {
+    let mut at: Vec<f64> = members.iter().flat_map(|m| m.x.iter().copied()).collect();
+    at.sort_by(f64::total_cmp);
+    at.dedup();
+    let stride = at.len().div_ceil(BAND_POSITIONS).max(1);
+    let last = at.last().copied();
+    let at: Vec<f64> = at.into_iter().step_by(stride).chain(last).collect();
+    let columns: Vec<(&[f64], &[f64])> = members.iter().map(|m| (m.x.as_slice(), m.y.as_slice())).collect();
+    let mean = band(&columns, &at);
+    let first = members.first()?;
+    Some(Line {
+        key: first.key.clone(),
+        name,
+        style: first.style,
+        x: mean.x,
+        y: mean.mean,
+        raw: None,
+        band: (members.len() > 1).then_some((mean.low, mean.high)),
+        runs: members.len(),
+    })
 }
 
 #[cfg(test)]
@@ -121,16 +167,16 @@ mod tests {
         }
         let runs = [(&ids[0], &one), (&ids[1], &two), (&ids[2], &three)];
         let legend = Legend::new(&Experiment::default());
-        let mut setting = Setting::default();
-        let alone = lines(Quantity::TrainingLoss, &setting, &runs, &store, &legend);
+        let setting = Setting::default();
+        let lines = |quantity, grouping| lines(quantity, &setting, grouping, &runs, &store, &legend).drawn;
+        let alone = lines(Quantity::TrainingLoss, Grouping::Runs);
         assert_eq!(alone.len(), 3);
         assert_eq!(alone[0].raw.as_ref().unwrap()[1], 0.5);
         assert!(alone[0].y[1] > 0.5 && alone[0].y[1] < 1.0);
-        let rate = lines(Quantity::LearningRate, &setting, &runs, &store, &legend);
+        let rate = lines(Quantity::LearningRate, Grouping::Runs);
         assert_eq!((&rate[0].raw, rate[0].y[3]), (&None, 1e-3));
 
-        setting.grouping = Grouping::Seeds;
-        let grouped = lines(Quantity::TrainingLoss, &setting, &runs, &store, &legend);
+        let grouped = lines(Quantity::TrainingLoss, Grouping::Seeds);
         assert_eq!(grouped.iter().map(|l| l.runs).collect::<Vec<_>>(), [2, 1]);
         assert_eq!(grouped[0].y, alone[0].y);
         assert_eq!(grouped[0].band.as_ref().unwrap().0, alone[0].y);
@@ -142,7 +188,35 @@ mod tests {
         let run = sample::run(1, 10);
         let id = run.spec.id();
         let (store, legend) = (SeriesStore::default(), Legend::default());
-        let got = lines(Quantity::TrainingLoss, &Setting::default(), &[(&id, &run)], &store, &legend);
-        assert!(got.is_empty());
+        let runs = [(&id, &run)];
+        let got = lines(Quantity::TrainingLoss, &Setting::default(), Grouping::Runs, &runs, &store, &legend);
+        assert_eq!(got, Lines::default());
+    }
+
+    #[test]
+    fn what_a_chart_has_no_room_for_is_counted() {
+        let all: Vec<(RunId, RunState)> =
+            (0..130).map(|seed| sample::run(seed, 2)).map(|r| (r.spec.id(), r)).collect();
+        let mut store = SeriesStore::default();
+        // Of the last of them nothing came yet.
+        for (id, _) in &all[..129] {
+            store.runs.insert(id.clone(), sample::series(2));
+        }
+        let legend = Legend { seeds: (0..130).collect(), ..Legend::default() };
+        let runs: Vec<Run<'_>> = all.iter().map(|(id, run)| (id, run)).collect();
+        let of = |quantity, grouping| {
+            let lines = lines(quantity, &Setting::default(), grouping, &runs, &store, &legend);
+            (lines.drawn.len(), lines.left_out)
+        };
+        let (drawn, left_out) = of(Quantity::TrainingLoss, Grouping::Runs);
+        assert_eq!(drawn + left_out, 129);
+        assert!(drawn >= MAX_LINES - 1, "{drawn}");
+        assert_eq!(of(Quantity::TrainingLoss, Grouping::Seeds), (1, 0));
+        let other = Quantity::Development(
+            tunemask_shared::task::Task::Rte,
+            tunemask_shared::metric::Metric::Accuracy,
+            0,
+        );
+        assert_eq!(of(other, Grouping::Runs), (0, 0));
     }
 }

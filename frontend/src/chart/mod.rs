@@ -6,6 +6,8 @@ pub mod setting;
 pub mod scale;
 /// What charts show, and the columns it is read from.
 pub mod quantity;
+/// Which lines are drawn where there are too many.
+pub mod choice;
 /// Runs become lines: labels, colours, smoothing, groups.
 pub mod line;
 /// Lines become a drawing.

@@ -60,12 +60,12 @@ impl Quantity {
     /// What stands behind the caption.
     pub fn unit(self) -> &'static str {
         match self {
-            Quantity::Development(_, metric, _) if metric.in_percent() => "× 100, after each epoch",
-            Quantity::Development(..) | Quantity::DevelopmentLoss => "after each epoch",
-            Quantity::TrainingLoss => "mean of each batch",
-            Quantity::LearningRate => "of each step",
-            Quantity::GradientNorm => "all that trains",
-            Quantity::TokensPerSecond => "real tokens",
+            Quantity::Development(_, metric, _) if metric.in_percent() => "× 100, per epoch",
+            Quantity::Development(..) | Quantity::DevelopmentLoss => "per epoch",
+            Quantity::TrainingLoss => "batch mean",
+            Quantity::LearningRate => "per step",
+            Quantity::GradientNorm => "trained parameters",
+            Quantity::TokensPerSecond => "without padding, own share of time",
         }
     }
 
@@ -83,6 +83,19 @@ impl Quantity {
     /// Whether its points are few and each is to be seen.
     pub fn is_per_epoch(self) -> bool {
         matches!(self, Quantity::Development(..) | Quantity::DevelopmentLoss)
+    }
+
+    /// Whether a chart of it may have a line of this run.
+    pub fn concerns(self, run: &RunState) -> bool {
+        !matches!(self, Quantity::Development(task, ..) if task != run.spec.task)
+    }
+
+    /// Whether a run has a point of it.
+    pub fn has_points(self, run: &RunState, series: Option<&Series>) -> bool {
+        match self.is_per_epoch() {
+            true => !run.evaluations.is_empty(),
+            false => series.is_some_and(|series| !series.step.is_empty()),
+        }
     }
 
     /// A run's line: x and y. Empty where the run has none of it.

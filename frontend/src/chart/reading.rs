@@ -2,8 +2,9 @@
 
 use super::drawing::Drawing;
 use super::line::Line;
+use super::markup::left_out_words;
 use crate::format::{counted, number};
-use crate::legend::Style;
+use crate::style::Style;
 use tunemask_shared::series::{extent, nearest};
 
 /// A line's value at a position.
@@ -102,13 +103,13 @@ pub fn summary(drawing: &Drawing) -> String {
             high.0.name
         ),
         (Some(only), _) => format!("One line, {}; last value {}.", only.0.name, number(only.1)),
-        _ => "No points yet.".into(),
+        _ => "No points.".into(),
     };
     if broken > 0 {
         text.push_str(&format!(" {} with values that are not numbers.", counted(broken, "line")));
     }
     if drawing.left_out > 0 {
-        text.push_str(&format!(" {} more left out.", counted(drawing.left_out, "line")));
+        text.push_str(&format!(" {}.", left_out_words(drawing)));
     }
     text
 }
@@ -134,6 +135,7 @@ fn values(line: &Line) -> &[f64] {
 mod tests {
     use super::*;
     use crate::chart::drawing::{Frame, Look, draw};
+    use crate::chart::line::Lines;
     use crate::chart::setting::Axis;
 
     fn drawing() -> Drawing {
@@ -147,7 +149,7 @@ mod tests {
         };
         let lines = vec![line("a", &[1.0, 2.0]), line("b", &[3.0, f64::NAN, 4.0]), line("c", &[])];
         let look = Look { axis: Axis::Step, zoom: None, log: false };
-        draw(lines, Frame { width: 400.0, height: 200.0 }, look)
+        draw(Lines { drawn: lines, left_out: 0 }, Frame { width: 400.0, height: 200.0 }, look)
     }
 
     #[test]

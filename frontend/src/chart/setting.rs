@@ -1,5 +1,7 @@
 //! How all charts of an experiment are drawn; part of the address.
 
+use super::choice::MAX_LINES;
+
 /// What stands on the horizontal axis.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Axis {
@@ -31,13 +33,21 @@ pub struct Setting {
     pub smoothing: f64,
     /// Whether losses and norms stand on a logarithmic axis.
     pub log_loss: bool,
-    /// Which runs make one line.
-    pub grouping: Grouping,
+    /// Which runs make one line, if the reader chose.
+    pub grouping: Option<Grouping>,
 }
 
 impl Default for Setting {
     fn default() -> Self {
-        Setting { axis: Axis::Step, smoothing: 0.8, log_loss: false, grouping: Grouping::Runs }
+        Setting { axis: Axis::Step, smoothing: 0.8, log_loss: false, grouping: None }
+    }
+}
+
+impl Grouping {
+    /// Which runs make one line unless the reader chose: where there are more runs than a chart has room for, and
+    /// several seeds, these are taken together, as that leaves out the fewest.
+    pub fn automatic(runs: usize, seeds: usize) -> Grouping {
+        if runs > MAX_LINES && seeds > 1 { Grouping::Seeds } else { Grouping::Runs }
     }
 }
 

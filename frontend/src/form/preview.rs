@@ -1,7 +1,7 @@
 //! What the form's experiment would take: gangs, what they share, time and memory.
 
 use super::state::Form;
-use crate::format::{bytes, counted, duration};
+use crate::format::{about, bytes, counted};
 use crate::net::lab::use_lab;
 use leptos::prelude::*;
 use tunemask_shared::plan::Plan;
@@ -12,7 +12,7 @@ fn lines(plan: &Plan, runs: usize) -> Vec<(&'static str, String)> {
     if planned == 0 {
         return vec![("time", "Every run of it is done already".into())];
     }
-    lines.push(("time", format!("about {} on this machine", duration(plan.expected_secs()))));
+    lines.push(("time", format!("about {} on this machine", about(plan.expected_secs()))));
     let shared = (100.0 * plan.shared()).round();
     let once = if shared > 0.0 { format!(", {shared} % computed once") } else { String::new() };
     lines.push(("", format!("{}{once}", counted(plan.gangs.len(), "gang"))));

@@ -56,6 +56,8 @@ pub struct Lab {
     pub series: RwSignal<SeriesStore>,
     /// The connection.
     pub link: RwSignal<Link>,
+    /// When the server spoke last before it fell silent, in milliseconds since 1970.
+    pub heard_ms: RwSignal<Option<u64>>,
     /// The program at the other end.
     pub server: RwSignal<Option<Server>>,
     /// What is known about models and folders.
@@ -84,6 +86,7 @@ impl Lab {
             ready: RwSignal::new(false),
             series: RwSignal::new(SeriesStore::default()),
             link: RwSignal::new(Link::Connecting),
+            heard_ms: RwSignal::new(None),
             server: RwSignal::new(None),
             facts: RwSignal::new(BTreeMap::new()),
             answer: RwSignal::new(None),
@@ -101,11 +104,6 @@ impl Lab {
     /// Whether what is shown is what is.
     pub fn is_live(&self) -> bool {
         self.link.with(|link| *link == Link::Live)
-    }
-
-    /// [`Lab::is_live`] at this moment, followed by nothing.
-    pub(super) fn is_live_untracked(&self) -> bool {
-        self.link.with_untracked(|link| *link == Link::Live)
     }
 
     fn request(&self) -> u32 {

@@ -1,7 +1,7 @@
 //! The websocket: opened, opened again when it breaks, and spoken through.
 
 use super::lab::{Answer, Lab};
-use super::link::{Link, SILENCE_MS, wait_ms};
+use super::link::{Link, Silence, silence, wait_ms};
 use super::wire;
 use crate::root;
 use leptos::prelude::*;
@@ -16,7 +16,10 @@ use web_sys::{CloseEvent, MessageEvent, WebSocket};
 const RELOADED: &str = "tunemask-reloaded";
 
 /// How often the page looks whether the server still speaks.
-const LISTEN_EVERY: Duration = Duration::from_secs(5);
+const LISTEN_EVERY: Duration = Duration::from_secs(1);
+
+/// Milliseconds after which a try that has led to nothing makes room for the next.
+const TRY_MS: f64 = 10e3;
 
 /// A socket and what it calls.
 struct Connection {
@@ -30,6 +33,8 @@ thread_local! {
     static CONNECTION: RefCell<Option<Connection>> = const { RefCell::new(None) };
     /// When the server spoke last, in milliseconds since 1970.
     static HEARD_MS: Cell<f64> = const { Cell::new(0.0) };
+    /// When the last try to connect began.
+    static TRIED_MS: Cell<f64> = const { Cell::new(0.0) };
 }
 
 /// Says something to the server. Whether it could be sent; it is lost if not.
@@ -45,20 +50,43 @@ pub fn send(message: &FromPage) -> bool {
 pub fn open(lab: Lab) {
     connect(lab, 0);
     // A machine that comes back need not wait for the next try.
-    let _ = window_event_listener_untyped("online", move |_| {
-        if lab.link.with_untracked(|link| matches!(link, Link::Lost { .. })) {
-            connect(lab, 1);
+    let _ = window_event_listener_untyped("online", move |_| try_now(lab));
+    let _ = set_interval_with_handle(move || listen(lab), LISTEN_EVERY);
+}
+
+/// Tries at once, if the connection is broken.
+pub fn try_now(lab: Lab) {
+    if lab.link.with_untracked(|link| matches!(link, Link::Lost { .. })) {
+        connect(lab, 1);
+    }
+}
+
+/// Looks whether the server still speaks, and whether a try to reach it leads to anything.
+fn listen(lab: Lab) {
+    let now = js_sys::Date::now();
+    match lab.link.get_untracked() {
+        Link::Live | Link::Silent { .. } => match silence(now - HEARD_MS.get()) {
+            Silence::Usual => {}
+            Silence::Long(secs) => {
+                lab.heard_ms.set(Some(HEARD_MS.get() as u64));
+                lab.link.set(Link::Silent { secs });
+            }
+            Silence::Broken => {
+                // The one that is silent may never say that it is closed: it is not waited for.
+                drop_connection();
+                lost(lab, 1, "nothing was heard for a while".into());
+            }
+        },
+        Link::Lost { attempt, .. } if now - TRIED_MS.get() > TRY_MS => {
+            let tries = CONNECTION
+                .with_borrow(|c| c.as_ref().is_some_and(|c| c.socket.ready_state() == WebSocket::CONNECTING));
+            if tries {
+                drop_connection();
+                lost(lab, attempt + 1, "it does not answer".into());
+            }
         }
-    });
-    let listen = move || {
-        let silent = js_sys::Date::now() - HEARD_MS.get() > SILENCE_MS;
-        if silent && lab.is_live_untracked() {
-            // The one that is silent may never say that it is closed: it is not waited for.
-            drop_connection();
-            lost(lab, 1, "nothing was heard for a while".into());
-        }
-    };
-    let _ = set_interval_with_handle(listen, LISTEN_EVERY);
+        _ => {}
+    }
 }
 
 fn address() -> Option<String> {
@@ -68,6 +96,7 @@ fn address() -> Option<String> {
 }
 
 fn connect(lab: Lab, attempt: u32) {
+    TRIED_MS.set(js_sys::Date::now());
     let Some(socket) = address().and_then(|address| WebSocket::new(&address).ok()) else {
         return lost(lab, attempt + 1, String::new());
     };
@@ -78,6 +107,9 @@ fn connect(lab: Lab, attempt: u32) {
     let message = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
         let Some(text) = event.data().as_string() else { return };
         HEARD_MS.set(js_sys::Date::now());
+        if lab.link.with_untracked(|link| matches!(link, Link::Silent { .. })) {
+            lab.link.set(Link::Live);
+        }
         match wire::read(&text) {
             Ok(message) => receive(lab, &mine, message),
             Err(error) => {
@@ -118,7 +150,8 @@ fn drop_connection() {
 }
 
 fn lost(lab: Lab, attempt: u32, reason: String) {
-    if lab.is_live_untracked() {
+    if lab.link.with_untracked(|link| matches!(link, Link::Live | Link::Silent { .. })) {
+        lab.heard_ms.set(Some(HEARD_MS.get() as u64));
         lab.answer.update(|answer| {
             answer.get_or_insert(Answer::Unknown);
         });

@@ -1,7 +1,8 @@
 //! One experiment: where it stands, its charts, its results, its runs.
 
+use super::failures::Failures;
 use super::icon::Icon;
-use super::part::{bar, progress_words};
+use super::part::progress_bar;
 use super::report::{Report, tabs};
 use super::runs::Runs;
 use super::shell::Announcer;
@@ -9,7 +10,7 @@ use super::toolbar::Toolbar;
 use crate::chart::board::Board;
 use crate::chart::figure::Chart;
 use crate::chart::quantity::Quantity;
-use crate::format::{counted, duration};
+use crate::format::{about, counted};
 use crate::net::lab::use_lab;
 use crate::root::href;
 use crate::roster::Progress;
@@ -73,12 +74,11 @@ fn Known(id: ExperimentId, experiment: Experiment) -> impl IntoView {
         quantities.with_untracked(|all| all.iter().position(|q| *q == quantity)).unwrap_or(0)
     };
     let model = experiment.model.rsplit('/').next().unwrap_or_default().to_owned();
-    let share = Memo::new(move || progress.with(|p| (p.done * 100.0).round() / 100.0));
-    let left = move || {
-        let text = progress.with(|p| p.seconds_left.filter(|_| p.is_active()).map(duration));
+    let left = Memo::new(move || {
+        let text = progress.with(|p| p.seconds_left.map(about));
         let paused = lab.state.with(|s| s.paused);
         text.map(|t| if paused { format!("about {t} left, paused") } else { format!("about {t} left") })
-    };
+    });
     let template = href(&Page::New(From::Experiment(id)).url());
     let plan =
         lab.state.with_untracked(|s| s.experiments.get(&id).and_then(|e| e.plan.as_ref().map(planned)));
@@ -111,10 +111,11 @@ fn Known(id: ExperimentId, experiment: Experiment) -> impl IntoView {
         </div>
         {tabs(id, ReportKind::Results)}
         <div class="progress large">
-            {move || bar(share.get(), "Progress of the experiment".into())}
-            <span>{move || progress.with(progress_words)}</span>
-            <span class="left">{left}</span>
+            {move || progress.with(|p| progress_bar(p, "Progress of the experiment".into()))}
+            <span>{move || progress.with(Progress::words)}</span>
+            <span class="left">{move || left.get()}</span>
         </div>
+        <Failures id=id />
         <section aria-labelledby="charts">
             <h2 id="charts">"Charts"</h2>
             <Toolbar board=board />
@@ -132,12 +133,12 @@ fn Known(id: ExperimentId, experiment: Experiment) -> impl IntoView {
     }
 }
 
-/// Which runs train together, and what that was expected to take: `3 gangs, 71 % computed once, about 12 min`.
+/// Which runs train together, and what that was expected to take: `3 gangs, 71 % computed once, estimated 12 min`.
 fn planned(plan: &Plan) -> Option<String> {
     let shared = (100.0 * plan.shared()).round();
     let once = if shared > 0.0 { format!(", {shared} % computed once") } else { String::new() };
-    let time = duration(plan.expected_secs());
-    (plan.runs() > 0).then(|| format!("{}{once}, planned for {time}", counted(plan.gangs.len(), "gang")))
+    let time = about(plan.expected_secs());
+    (plan.runs() > 0).then(|| format!("{}{once}, estimated {time}", counted(plan.gangs.len(), "gang")))
 }
 
 /// Says how many runs are over when that changes.

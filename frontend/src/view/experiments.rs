@@ -1,9 +1,9 @@
 //! All experiments, the newest first. An empty lab shows the form.
 
 use super::icon::Icon;
-use super::part::{bar, progress_words};
+use super::part::progress_bar;
 use crate::form::page::NewExperiment;
-use crate::format::{ago, counted, duration};
+use crate::format::{about, ago, counted};
 use crate::net::lab::use_lab;
 use crate::root::href;
 use crate::roster::Progress;
@@ -76,7 +76,7 @@ fn Item(id: ExperimentId) -> impl IntoView {
     let now = js_sys::Date::now() as u64;
     let shown = move |card: Card| {
         let p = &card.progress;
-        let left = p.seconds_left.map(|s| format!("about {} left", duration(s)));
+        let left = p.seconds_left.map(|s| format!("about {} left", about(s)));
         let state = if p.is_active() { "active" } else { "over" };
         view! {
             <article class=state>
@@ -89,8 +89,8 @@ fn Item(id: ExperimentId) -> impl IntoView {
                 </p>
                 <p class="grid-words">{card.grid.clone()}</p>
                 <div class="progress">
-                    {bar(p.done, format!("Progress of {}", card.name))}
-                    <span>{progress_words(p)}</span>
+                    {progress_bar(p, format!("Progress of {}", card.name))}
+                    <span>{p.words()}</span>
                     <span class="left">{left}</span>
                 </div>
             </article>

@@ -28,6 +28,8 @@ pub enum Icon {
     Download,
     /// Two sheets.
     Copy,
+    /// A padlock: what is frozen did not move.
+    Lock,
 }
 
 impl Icon {
@@ -43,6 +45,9 @@ impl Icon {
             Icon::Plus => "<path d='M8 3v10M3 8h10'/>",
             Icon::Retry => "<path d='M13 8a5 5 0 1 1-1.6-3.7M13 2.5v2.8h-2.8'/>",
             Icon::Download => "<path d='M8 2.5v7.5M5 7.2L8 10l3-2.8M3 13.3h10'/>",
+            Icon::Lock => {
+                "<rect x='3.5' y='7' width='9' height='6.5' rx='1.2'/><path d='M5.5 7V5a2.5 2.5 0 0 1 5 0v2'/>"
+            }
             Icon::Copy => {
                 "<rect x='5.5' y='5.5' width='8' height='8' rx='1.5'/><path d='M10.5 5.5v-3h-8v8h3'/>"
             }

@@ -4,6 +4,7 @@ use super::icon::Icon;
 use crate::glyph;
 use crate::roster::Progress;
 use crate::route::status_word;
+use crate::style::Style;
 use leptos::prelude::*;
 use tunemask_shared::mask::{Mask, MaskSwitches};
 use tunemask_shared::run::RunStatus;
@@ -18,9 +19,12 @@ pub fn status(status: RunStatus) -> impl IntoView {
     }
 }
 
-/// A share of 1 as a bar, named for who does not see it.
-pub fn bar(share: f64, name: String) -> impl IntoView {
-    let percent = (share.clamp(0.0, 1.0) * 100.0).round();
+/// A bar of parts, each with its class and its share of 1. `done` and `words` say it to who does not see it.
+pub fn bar(parts: Vec<(&'static str, f64)>, done: f64, name: String, words: String) -> impl IntoView {
+    let percent = (done.clamp(0.0, 1.0) * 100.0).round();
+    let part = |(class, share): (&'static str, f64)| {
+        view! { <span class=class style=format!("inline-size:{:.2}%", share.clamp(0.0, 1.0) * 100.0)></span> }
+    };
     view! {
         <span
             class="bar"
@@ -29,9 +33,35 @@ pub fn bar(share: f64, name: String) -> impl IntoView {
             aria-valuemin="0"
             aria-valuemax="100"
             aria-valuenow=percent.to_string()
+            aria-valuetext=words
         >
-            <span style=format!("inline-size:{percent}%")></span>
+            {parts.into_iter().map(part).collect_view()}
         </span>
+    }
+}
+
+/// The bar of an experiment.
+pub fn progress_bar(p: &Progress, name: String) -> impl IntoView + use<> {
+    bar(p.parts(), p.done(), name, p.words())
+}
+
+/// A piece of a line in its style, as a chart draws it; long enough for its dashes to be known.
+pub fn sample(style: Style) -> impl IntoView {
+    line(style, "")
+}
+
+/// The same in no colour: a part of a style that lines of any colour have.
+pub fn plain_sample(style: Style) -> impl IntoView {
+    line(style, " plain")
+}
+
+fn line(style: Style, more: &str) -> impl IntoView + use<> {
+    let mark = style.mark_at(21.0, 5.0);
+    view! {
+        <svg class="sample" width="42" height="10" aria-hidden="true">
+            <path class=format!("line {}{more}", style.classes()) d="M1 5h40" />
+            <path class=format!("shape s{}{more}", style.colour) d=mark />
+        </svg>
     }
 }
 
@@ -53,14 +83,6 @@ pub fn mask_glyph(mask: &Mask, shape: &ModelShape, switches: MaskSwitches) -> im
 /// A patch of a line's colour.
 pub fn swatch(colour: usize) -> impl IntoView {
     view! { <span class=format!("swatch s{colour}") aria-hidden="true"></span> }
-}
-
-/// Where the runs of an experiment stand, in words: `3 of 32 finished · 1 running · 2 failed`.
-pub fn progress_words(p: &Progress) -> String {
-    let mut parts = vec![format!("{} of {} finished", p.finished, p.runs)];
-    let more = [(p.running, "running"), (p.queued, "queued"), (p.failed, "failed"), (p.stopped, "stopped")];
-    parts.extend(more.iter().filter(|(n, _)| *n > 0).map(|(n, word)| format!("{n} {word}")));
-    parts.join(" · ")
 }
 
 /// A form in which something is saved: its word, and what saves it.

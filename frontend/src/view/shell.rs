@@ -1,5 +1,6 @@
 //! What stands on every page.
 
+use super::connection::{Messages, Sign};
 use super::experiment::ExperimentPage;
 use super::experiments::ExperimentsPage;
 use super::icon::Icon;
@@ -8,7 +9,6 @@ use super::theme::ThemeChoice;
 use crate::form::page::NewPage;
 use crate::nav::{Nav, Step, use_nav};
 use crate::net::lab::{Answer, Lab, use_lab};
-use crate::net::link::Link;
 use crate::net::socket;
 use crate::root::href;
 use crate::route::{From, Page};
@@ -125,59 +125,12 @@ fn Queue() -> impl IntoView {
     view! { <Show when=move || lab.ready.get()>{shown}</Show> }
 }
 
-/// Whether what is shown is what is.
-#[component]
-fn Sign() -> impl IntoView {
-    let lab = use_lab();
-    let class = move || format!("sign {}", lab.link.with(|l| l.word().to_lowercase()));
-    let version = move || lab.server.with(|s| s.as_ref().map(|s| format!("Tunemask {}", s.version)));
-    view! {
-        <span class=class role="status" title=version>
-            <span class="dot" aria-hidden="true"></span>
-            {move || lab.link.with(|l| l.word())}
-        </span>
-    }
-}
-
-/// What the reader must know: a broken connection, a refusal.
-#[component]
-fn Messages() -> impl IntoView {
-    let lab = use_lab();
-    let broken = move || {
-        let ready = lab.ready.get();
-        let text = lab.link.with(|link| match link {
-            Link::Lost { attempt, reason } if ready || *attempt > 1 => {
-                let why = if reason.is_empty() { String::new() } else { format!(" ({reason})") };
-                let old = if ready { " What is shown may be old." } else { "" };
-                Some(format!("No connection to the program{why}; trying again.{old}"))
-            }
-            Link::Outdated { server } => Some(format!(
-                "This page is of another version than the program (protocol {server}). Close every tab of it \
-                 and open it again; if that does not help, build the page again with `make run`."
-            )),
-            _ => None,
-        });
-        text.map(|text| view! { <p class="message warning" role="alert">{Icon::Warning.show()} {text}</p> })
-    };
-    let refused = move || {
-        lab.refusal.get().map(|reason| {
-            view! {
-                <p class="message warning" role="alert">
-                    {Icon::Warning.show()} <span>{reason}</span>
-                    <button class="quiet" on:click=move |_| lab.refusal.set(None)>"Dismiss"</button>
-                </p>
-            }
-        })
-    };
-    view! { {broken} {refused} }
-}
-
 #[component]
 fn Waiting() -> impl IntoView {
     view! {
         <div class="empty">
             <h1>"Connecting"</h1>
-            <p>"Asking the program what it has trained so far."</p>
+            <p>"Loading experiments…"</p>
         </div>
     }
 }

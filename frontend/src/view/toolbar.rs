@@ -1,15 +1,18 @@
 //! How charts are set and which runs are shown; all of it stands in the address.
 
-use super::part::swatch;
+use super::icon::Icon;
+use super::part::{plain_sample, sample, swatch};
 use crate::chart::board::Board;
+use crate::chart::choice::MAX_LINES;
 use crate::chart::setting::{Axis, Grouping};
 use crate::decimal;
-use crate::format::rate;
-use crate::legend::{DASHES, Legend};
+use crate::format::counted;
+use crate::legend::KeyGroup;
 use crate::nav::use_nav;
 use crate::net::lab::use_lab;
 use crate::route::{STATUS_WORDS, View};
 use crate::signal::Memo;
+use crate::style::{COLOURS, Style};
 use leptos::prelude::*;
 
 /// The controls above the charts.
@@ -38,12 +41,19 @@ pub fn Toolbar(board: Board) -> impl IntoView {
             nav.show(|v| v.setting.smoothing = weight);
         }
     };
-    let grouped = move || board.setting.with(|s| s.grouping == Grouping::Seeds);
+    let grouped = move || board.grouping.get() == Grouping::Seeds;
+    let runs = Memo::new(move || board.runs.with(Vec::len));
+    let seeds = Memo::new(move || board.legend.with(|l| l.seeds.len()));
     let group = move |event| {
-        let grouping = if event_target_checked(&event) { Grouping::Seeds } else { Grouping::Runs };
-        nav.show(|v| v.setting.grouping = grouping);
+        let chosen = if event_target_checked(&event) { Grouping::Seeds } else { Grouping::Runs };
+        // What would be done anyway need not be remembered.
+        let automatic =
+            runs.with_untracked(|runs| seeds.with_untracked(|seeds| Grouping::automatic(*runs, *seeds)));
+        nav.show(|v| v.setting.grouping = Some(chosen).filter(|g| *g != automatic));
     };
-    let several_seeds = move || board.legend.with(|l| l.seeds.len() > 1);
+    let several_seeds = move || seeds.get() > 1;
+    let by_itself = move || grouped() && board.setting.with(|s| s.grouping.is_none());
+    let by_time = move || board.setting.with(|s| s.axis == Axis::Time);
     view! {
         <div class="toolbar">
             <fieldset class="segments">
@@ -82,6 +92,19 @@ pub fn Toolbar(board: Board) -> impl IntoView {
                 <button on:click=move |_| board.zoom.set(None)>"Reset zoom"</button>
             </Show>
         </div>
+        <Show when=by_itself>
+            <p class="hint chart-hint">
+                {move || {
+                    let runs = counted(runs.get(), "run");
+                    format!("Lines are means over seeds: {runs} are more than the {MAX_LINES} lines that a chart has room for.")
+                }}
+            </p>
+        </Show>
+        <Show when=by_time>
+            <p class="hint chart-hint">
+                "Time is a run's own: runs that train together share the time of each step by the arithmetic that each would need alone."
+            </p>
+        </Show>
         <Filters board=board />
         <Key board=board />
     }
@@ -129,8 +152,12 @@ fn Filters(board: Board) -> impl IntoView {
     };
     let masks = move || {
         let legend = board.legend.get();
+        let marked = legend.masks.len() > COLOURS;
         let chip = |m: &tunemask_shared::mask::Mask| {
-            let patch = legend.mask_colour(m).map(swatch);
+            let patch = legend.mask_style(m).map(|style| match marked {
+                true => sample(style).into_any(),
+                false => swatch(style.colour).into_any(),
+            });
             (m.to_string(), view! { {patch} {m.to_string()} }.into_any())
         };
         let chips = legend.masks.iter().map(chip).collect::<Vec<_>>();
@@ -171,35 +198,31 @@ fn Filters(board: Board) -> impl IntoView {
     }
 }
 
-/// What colours and dashes mean where the filters do not say it.
+/// What each style of the lines means, but for the masks', which their filters show; and what no style tells.
 #[component]
 fn Key(board: Board) -> impl IntoView {
-    let entry = |colour: Option<usize>, dash: usize, word: String| {
-        let class = format!("line d{dash} {}", colour.map_or("plain".into(), |c| format!("s{c}")));
-        view! {
-            <li>
-                <svg width="28" height="8" aria-hidden="true"><path class=class d="M1 4h26" /></svg>
-                {word}
-            </li>
-        }
-    };
-    move || {
-        let Legend { masks, rates, seeds, .. } = board.legend.get();
-        let (name, entries) = match (masks.len(), rates.len(), seeds.len()) {
-            (2.., 2..=DASHES, _) => {
-                let all = rates.iter().enumerate().map(|(i, &r)| entry(None, i, rate(r)));
-                ("Learning rate", all.collect_view())
-            }
-            (0..=1, 2.., _) => {
-                let all = rates.iter().enumerate().map(|(i, &r)| entry(Some(i), 0, rate(r)));
-                ("Learning rate", all.collect_view())
-            }
-            (0..=1, _, 2..) => {
-                let all = seeds.iter().enumerate().map(|(i, s)| entry(Some(i), 0, s.to_string()));
-                ("Seed", all.collect_view())
-            }
-            _ => return None,
+    let groups = Memo::new(move || board.legend.with(|l| l.key(board.grouping.get())));
+    let alike = Memo::new(move || board.legend.with(|l| l.alike(board.grouping.get())));
+    let group = |KeyGroup { title, coloured, entries }: KeyGroup| {
+        let entry = |(style, word): (Style, String)| {
+            let line = if coloured { sample(style).into_any() } else { plain_sample(style).into_any() };
+            view! { <li>{line} {word}</li> }
         };
-        Some(view! { <div class="key"><span>{name}</span><ul>{entries}</ul></div> })
+        let entries = entries.into_iter().map(entry).collect_view();
+        view! { <div class="key"><span>{title}</span><ul aria-label=format!("Key: {title}")>{entries}</ul></div> }
+    };
+    view! {
+        <div class="keys">{move || groups.get().into_iter().map(group).collect_view()}</div>
+        <Show when=move || !alike.with(Vec::is_empty)>
+            <p class="hint chart-hint alike">
+                {Icon::Warning.show()}
+                {move || {
+                    let sides = alike.get().join(" or ");
+                    format!(
+                        "There are more lines than styles: those that differ only in {sides} look the same. Choose fewer above, or point at a row of the table of runs.",
+                    )
+                }}
+            </p>
+        </Show>
     }
 }

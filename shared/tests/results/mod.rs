@@ -71,6 +71,7 @@ pub fn state(e: &Experiment, outcome: impl Fn(&Cell) -> Result<f64, RunStatus>) 
             trainable: 4608,
             device: None,
             notes: Vec::new(),
+            together: None,
             steps: 9,
             step: 9,
             elapsed_secs: 1.0,

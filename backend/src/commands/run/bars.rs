@@ -3,7 +3,8 @@ use super::{Display, words};
 use anyhow::Result;
 use indicatif::{HumanDuration, MultiProgress, ProgressBar, ProgressStyle};
 use std::time::Duration;
-use tunemask_shared::event::{Event, What};
+use tunemask_shared::estimate::seconds_left;
+use tunemask_shared::event::{Event, ExperimentId, What};
 use tunemask_shared::printable;
 use tunemask_shared::run::RunId;
 use tunemask_shared::state::{LabState, RunState};
@@ -14,6 +15,7 @@ pub struct Bars {
     screen: MultiProgress,
     all: ProgressBar,
     run: ProgressBar,
+    experiment: Option<ExperimentId>,
     current: Option<RunId>,
     score: String,
 }
@@ -32,25 +34,22 @@ impl Bars {
         run.set_style(style("{prefix}\n  {bar:40} {pos}/{len} steps  {msg}"));
         let all = screen.add(ProgressBar::new(0));
         all.set_style(style("  {bar:40} {pos}/{len} runs, {elapsed} so far{msg}"));
-        Self { screen, all, run, current: None, score: String::new() }
+        Self { screen, all, run, experiment: None, current: None, score: String::new() }
     }
 
     fn progress(&self, run: &RunState) {
         self.run.set_length(run.steps);
         self.run.set_position(run.step);
         let loss = run.last_loss.map_or_else(String::new, |l| format!("loss {:.4}", l.0));
-        let left = run.seconds_left().map_or_else(String::new, |s| {
-            format!("  {} left", HumanDuration(Duration::from_secs_f64(s.clamp(0.0, 1e9))))
-        });
-        self.run.set_message(format!("{loss}{}{left}", self.score));
+        self.run.set_message(format!("{loss}{}", self.score));
     }
 
-    /// Time left from the runs that are over; those before this program started cost it nothing.
-    fn estimate(&self) {
-        let seconds = self.all.eta().as_secs();
-        if seconds > 0 {
-            self.all.set_message(format!(", {} left", HumanDuration(Duration::from_secs(seconds))));
-        }
+    fn estimate(&self, state: &LabState) {
+        let known = self.experiment.and_then(|id| state.experiments.get(&id));
+        let left = known.and_then(|experiment| seconds_left(state, experiment));
+        let text = left
+            .map(|secs| format!(", {} left", HumanDuration(Duration::from_secs_f64(secs.clamp(1.0, 1e9)))));
+        self.all.set_message(text.unwrap_or_default());
     }
 }
 
@@ -60,7 +59,7 @@ impl Display for Bars {
             let over = known(state, runs, plan.as_ref()).len();
             self.all.set_length(runs.len() as u64);
             self.all.set_position(over as u64);
-            self.all.reset_eta();
+            self.experiment = Some(*experiment_id);
             let known = if over > 0 { format!(", {over} of its runs known") } else { String::new() };
             let name = printable::line(&experiment.name);
             self.screen.println(format!("experiment {experiment_id}, {name}{known}"))?;
@@ -88,11 +87,14 @@ impl Display for Bars {
                 self.score = format!("  {}", words::score(&run.spec, &evaluation.scores));
                 self.progress(run);
             }
-            What::Points { .. } if self.current.as_ref() == Some(id) => self.progress(run),
+            What::Points { .. } if self.current.as_ref() == Some(id) => {
+                self.progress(run);
+                self.estimate(state);
+            }
             _ if run.status.is_over() => {
                 self.screen.println(format!("{}: {}", words::run(&run.spec), words::ending(run)))?;
                 self.all.inc(1);
-                self.estimate();
+                self.estimate(state);
             }
             _ => {}
         }

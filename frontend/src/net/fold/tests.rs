@@ -107,6 +107,7 @@ fn left_out_events_are_skipped_and_old_ones_ignored() {
             train_examples: 1,
             eval_examples: vec![1],
             notes: Vec::new(),
+            together: Some(1),
         };
         event(seq, what)
     };

@@ -1,0 +1,45 @@
+//! Why runs of an experiment failed: each reason once, however many runs it ended.
+
+use super::icon::Icon;
+use crate::format::counted;
+use crate::net::lab::use_lab;
+use crate::roster::failures;
+use crate::signal::Memo;
+use leptos::prelude::*;
+use tunemask_shared::event::ExperimentId;
+
+/// Reasons shown; the rest stand beside their runs.
+pub const SHOWN: usize = 3;
+
+/// The reasons, below the experiment's progress; nothing while no run has failed.
+#[component]
+pub fn Failures(id: ExperimentId) -> impl IntoView {
+    let lab = use_lab();
+    let reasons = Memo::new(move || {
+        lab.state.with(|s| {
+            let runs = s.experiments.get(&id).map(|e| &e.runs[..]).unwrap_or_default();
+            failures(runs.iter().filter_map(|id| s.runs.get(id)))
+        })
+    });
+    let shown = move || {
+        let all = reasons.get();
+        let rest: usize = all.iter().skip(SHOWN).map(|(_, count)| count).sum();
+        let reason = |(reason, count): (String, usize)| {
+            view! { <li><b>{format!("{} failed:", counted(count, "run"))}</b> " " {reason}</li> }
+        };
+        let items = all.into_iter().take(SHOWN).map(reason).collect_view();
+        let more = (rest > 0).then(|| {
+            let runs = counted(rest, "more run");
+            view! { <li>{format!("{runs} failed for other reasons; each stands beside its run in the table of runs.")}</li> }
+        });
+        view! { {items} {more} }
+    };
+    view! {
+        <Show when=move || !reasons.with(Vec::is_empty)>
+            <div class="failures">
+                {Icon::Warning.show()}
+                <ul aria-label="Failures">{shown}</ul>
+            </div>
+        </Show>
+    }
+}

@@ -1,0 +1,204 @@
+//! A run in the table of runs.
+
+use super::icon::Icon;
+use super::part::{bar, mask_glyph, sample, status};
+use crate::chart::board::Board;
+use crate::format::{NOTHING, duration, number, rate, score, thousands};
+use crate::legend::Seeds;
+use crate::net::lab::{Lab, use_lab};
+use crate::roster::best;
+use crate::route::status_word;
+use crate::signal::Memo;
+use leptos::prelude::*;
+use tunemask_shared::run::{RunId, RunStatus};
+use tunemask_shared::shape::ModelShape;
+use tunemask_shared::state::{LabState, RunState};
+
+/// What stands in a row, rounded to what is seen, so that a row changes only when it looks different.
+#[derive(Clone, PartialEq)]
+struct Row {
+    status: RunStatus,
+    percent: f64,
+    begun: bool,
+    steps: String,
+    loss: String,
+    best: String,
+    time: String,
+    /// With how many runs it shares its time, itself included, if with others.
+    together: Option<u32>,
+    /// Whether its frozen weights were found unchanged.
+    proved: bool,
+    note: Option<(&'static str, String)>,
+}
+
+impl Row {
+    fn of(run: &RunState) -> Row {
+        let steps = if run.steps > 0 {
+            format!("{} / {}", thousands(run.step), thousands(run.steps))
+        } else {
+            String::new()
+        };
+        let best = best(run).map(|(metric, value, epoch)| format!("{} @ {epoch}", score(metric, value)));
+        let time = (run.elapsed_secs > 0.0).then(|| duration(run.elapsed_secs));
+        Row {
+            status: run.status,
+            percent: (run.done() * 100.0).round(),
+            begun: run.step > 0,
+            steps,
+            loss: run.last_loss.map_or(NOTHING.into(), |l| number(l.0)),
+            best: best.unwrap_or(NOTHING.into()),
+            time: time.unwrap_or(NOTHING.into()),
+            together: run.together.filter(|&runs| runs > 1 && run.elapsed_secs > 0.0),
+            proved: run.outcome.as_ref().is_some_and(|o| o.frozen_unchanged),
+            note: note(run),
+        }
+    }
+
+    /// The class of what its bar shows.
+    fn part(&self) -> &'static str {
+        match self.status {
+            RunStatus::Finished => "finished",
+            RunStatus::Queued | RunStatus::Running => "running",
+            RunStatus::Failed => "failed",
+            RunStatus::Cancelled | RunStatus::Interrupted => "stopped",
+        }
+    }
+}
+
+/// What must be known of a run beside its status, with its class.
+fn note(run: &RunState) -> Option<(&'static str, String)> {
+    let goes_on = || match run.checkpoint {
+        Some(step) => format!("Retry continues from step {}", thousands(step)),
+        None => "Retry starts it again".to_owned(),
+    };
+    match (run.status, &run.failure, &run.outcome) {
+        (RunStatus::Failed, Some(reason), _) => Some(("wrong", reason.clone())),
+        (_, _, Some(outcome)) if !outcome.frozen_unchanged => {
+            Some(("wrong", "frozen weights changed".into()))
+        }
+        (RunStatus::Interrupted, ..) => Some(("", format!("the program ended; {}", goes_on()))),
+        _ => run.checkpoint_failure.as_ref().map(|reason| ("wrong", format!("not saved: {reason}"))),
+    }
+}
+
+/// A run as a row.
+#[component]
+pub fn RunRow(
+    board: Board,
+    run: RunId,
+    shape: Memo<Option<ModelShape>>,
+    /// Reasons for failures that stand above the table.
+    repeated: Memo<Vec<String>>,
+) -> impl IntoView {
+    let lab = use_lab();
+    let id = StoredValue::new(run);
+    let find = move |s: &LabState| id.with_value(|id| s.runs.get(id).map(Row::of));
+    let row = Memo::new(move || lab.state.with(find));
+    let found = lab
+        .state
+        .with_untracked(|s| id.with_value(|id| s.runs.get(id).map(|r| (r.spec.clone(), r.trainable))));
+    let (spec, trainable) = found?;
+    let (style, name) = board.legend.with_untracked(|l| (l.style(&spec), l.name(&spec, Seeds::Apart)));
+    let mask = spec.mask.clone();
+    let picture = move || shape.get().map(|shape| mask_glyph(&mask, &shape, spec.switches));
+    let text = move |get: fn(&Row) -> String| move || row.with(|r| r.as_ref().map(get));
+    let state = Memo::new(move || row.with(|r| r.as_ref().map(|r| r.status)));
+    // Where everything trains there is nothing to prove.
+    let some_frozen = move || shape.get().is_none_or(|shape| trainable < shape.scalars() as u64);
+    let proof = move || {
+        let proved = row.with(|r| r.as_ref().is_some_and(|r| r.proved)) && some_frozen();
+        proved.then(|| {
+            view! {
+                <span class="proof" title="Frozen weights unchanged, bit for bit">
+                    {Icon::Lock.show()} <span class="visually-hidden">"frozen weights unchanged"</span>
+                </span>
+            }
+        })
+    };
+    let noted = move || {
+        let (class, text) = row.with(|r| r.as_ref().and_then(|r| r.note.clone()))?;
+        let above = repeated.with(|all| all.contains(&text));
+        let text = if above { "for the reason above".to_owned() } else { text };
+        Some(view! { <span class=format!("note {class}")>{text}</span> })
+    };
+    let time = move || {
+        row.with(|r| r.as_ref().map(|r| (r.time.clone(), r.together))).map(|(time, together)| {
+            let shared = together.map(|runs| format!("its share in a gang of {runs}"));
+            let said = shared
+                .clone()
+                .map(|text| view! { <span class="visually-hidden">{format!(", {text}")}</span> });
+            view! { <span title=shared>{time}</span> {said} }
+        })
+    };
+    let bar_name = format!("Progress of {name}");
+    let progress = move || {
+        row.with(|r| {
+            let row = r.as_ref()?;
+            let (done, words) =
+                (row.percent / 100.0, format!("{} % · {}", row.percent, status_word(row.status)));
+            let part = row.begun.then(|| (row.part(), done)).into_iter().collect();
+            Some(bar(part, done, bar_name.clone(), words))
+        })
+    };
+    Some(view! {
+        <tr
+            on:pointerenter=move |_| board.hot.set(Some(id.get_value()))
+            on:pointerleave=move |_| board.hot.set(None)
+        >
+            <th scope="row">
+                <span class="mask">{sample(style)} {picture} <code>{spec.mask.to_string()}</code></span>
+            </th>
+            <td>{spec.task.title()}</td>
+            <td class="n">{rate(spec.learning_rate)}</td>
+            <td class="n">{spec.seed}</td>
+            <td class="n">{thousands(trainable)}</td>
+            <td class="state">{move || state.get().map(status)} {proof} {noted}</td>
+            <td class="steps"><div>{progress} <span>{text(|r| r.steps.clone())}</span></div></td>
+            <td class="n">{text(|r| r.loss.clone())}</td>
+            <td class="n">{text(|r| r.best.clone())}</td>
+            <td class="n">{time}</td>
+            <td class="act">{move || action(lab, state.get()?, id, &name)}</td>
+        </tr>
+    })
+}
+
+/// What can be done with a run in this state.
+fn action(lab: Lab, state: RunStatus, id: StoredValue<RunId>, name: &str) -> Option<impl IntoView + use<>> {
+    let (icon, word) = match state {
+        RunStatus::Finished => return None,
+        s if s.is_over() => (Icon::Retry, "Retry"),
+        _ => (Icon::Ban, "Cancel"),
+    };
+    let act = move |_| {
+        let runs = vec![id.get_value()];
+        if state.is_over() { lab.retry(runs) } else { lab.cancel(runs) }
+    };
+    Some(view! {
+        <button class="quiet small" aria-label=format!("{word} run {name}") on:click=act>
+            {icon.show()}
+            <span>{word}</span>
+        </button>
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sample;
+
+    #[test]
+    fn a_row_says_how_far_its_run_came_and_why_it_ended() {
+        let run = |status| RunState { status, checkpoint: Some(4), ..sample::run(1, 10) };
+        let row = Row::of(&run(RunStatus::Interrupted));
+        assert_eq!((row.percent, row.part(), row.steps.as_str()), (50.0, "stopped", "10 / 20"));
+        assert_eq!(row.note, Some(("", "the program ended; Retry continues from step 4".into())));
+        let failed = RunState { failure: Some("why".into()), ..run(RunStatus::Failed) };
+        let row = Row::of(&failed);
+        assert_eq!((row.percent, row.part(), row.note), (50.0, "failed", Some(("wrong", "why".into()))));
+        let unsaved = RunState { checkpoint_failure: Some("disk full".into()), ..run(RunStatus::Running) };
+        assert_eq!(Row::of(&unsaved).note, Some(("wrong", "not saved: disk full".into())));
+        // A run alone has no share; one that shares its time says with how many.
+        let of = |together| Row::of(&RunState { together, ..run(RunStatus::Running) }).together;
+        assert_eq!([of(None), of(Some(1)), of(Some(8))], [None, None, Some(8)]);
+    }
+}

@@ -1,0 +1,213 @@
+//! How long an experiment still takes: what its plan expects of the work that is left, times what the work done so far
+//! took beside what the plan expected of it.
+//!
+//! All work counts in that ratio, not only the gang that trains now, so that the estimate does not jump where one gang
+//! follows another. Evaluation counts; pauses, and the runs of other experiments in the queue, do not.
+
+use crate::run::RunStatus;
+use crate::state::{ExperimentState, LabState, RunState};
+
+/// Share of the plan that counts as done just as expected before anything was: the first steps alone say little.
+const PRIOR: f64 = 0.02;
+
+/// A gang's work.
+#[derive(Clone, Copy, Debug, Default)]
+struct Work {
+    /// Seconds that the plan expects of all of it.
+    expected: f64,
+    /// Share of it that is done, by runs that say what they took.
+    measured: f64,
+    /// Seconds that this took.
+    spent: f64,
+    /// Share of it that is to do.
+    left: f64,
+}
+
+impl Work {
+    fn of(runs: &[&RunState], expected: f64) -> Work {
+        let mut work = Work { expected, ..Work::default() };
+        let share = 1.0 / runs.len().max(1) as f64;
+        for run in runs {
+            let done = run.done();
+            // Older programs gave each run the time of its whole gang.
+            if run.together.is_some() || run.alone {
+                work.measured += share * done;
+                work.spent += run.elapsed_secs;
+                work.spent += run.evaluations.iter().map(|e| e.elapsed_secs).sum::<f64>();
+            }
+            if matches!(run.status, RunStatus::Queued | RunStatus::Running) {
+                work.left += share * (1.0 - done);
+            }
+        }
+        work
+    }
+}
+
+/// Seconds until the last run of an experiment ends. `None` if nothing is left to do, or if there is neither a plan nor
+/// a step to tell by.
+pub fn seconds_left(lab: &LabState, experiment: &ExperimentState) -> Option<f64> {
+    let at = |place: usize| experiment.runs.get(place).and_then(|id| lab.runs.get(id));
+    let (works, prior): (Vec<Work>, f64) = match &experiment.plan {
+        Some(plan) => {
+            let gangs = plan.gangs.iter().map(|gang| {
+                let runs: Vec<&RunState> = gang.runs.iter().filter_map(|&place| at(place as usize)).collect();
+                Work::of(&runs, gang.expected_secs)
+            });
+            (gangs.collect(), PRIOR * plan.expected_secs())
+        }
+        // Without a plan every run is expected to take as long as any other.
+        None => ((0..experiment.runs.len()).filter_map(at).map(|run| Work::of(&[run], 1.0)).collect(), 0.0),
+    };
+    let sum = |of: fn(&Work) -> f64| works.iter().map(of).sum::<f64>();
+    let left = sum(|w| w.expected * w.left);
+    let ratio = (prior + sum(|w| w.spent)) / (prior + sum(|w| w.expected * w.measured));
+    (left > 0.0 && ratio.is_finite()).then_some(left * ratio).filter(|secs| *secs > 0.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::event::{Event, ExperimentId, Points, What};
+    use crate::experiment::Experiment;
+    use crate::plan::{Plan, PlannedGang};
+    use crate::run::{RunId, RunSpec};
+    use serde_json::json;
+
+    const STEPS: u64 = 100;
+
+    fn id(i: u64) -> RunId {
+        RunId(format!("{i:016x}"))
+    }
+
+    fn spec() -> RunSpec {
+        let file = include_str!("../tests/golden/event.queued.json");
+        let event: Event = serde_json::from_str(file).unwrap();
+        match event.what {
+            What::Queued { spec, .. } => *spec,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    fn tell(lab: &mut LabState, what: What) {
+        let seq = lab.seq + 1;
+        lab.apply(&Event { seq, at_ms: seq, what }).unwrap();
+    }
+
+    /// An experiment of gangs: how many runs each has, and seconds expected.
+    fn lab(gangs: &[(u64, f64)], planned: bool) -> LabState {
+        let mut lab = LabState::default();
+        let (mut next, mut plan) = (0, Plan::default());
+        for &(runs, expected_secs) in gangs {
+            let places = (next..next + runs).map(|i| i as u32).collect();
+            plan.gangs.push(PlannedGang {
+                runs: places,
+                shared: 0.0,
+                expected_secs,
+                memory_bytes: 1,
+                disk_bytes: 1,
+            });
+            next += runs;
+        }
+        let (runs, plan) = ((0..next).map(id).collect(), planned.then_some(plan));
+        let (experiment_id, experiment) = (ExperimentId(1), Experiment::default());
+        tell(&mut lab, What::Created { experiment_id, experiment, runs, plan });
+        for i in 0..next {
+            tell(&mut lab, What::Queued { run: id(i), spec: Box::new(spec()), trainable: 1, alone: false });
+        }
+        lab
+    }
+
+    fn start(lab: &mut LabState, run: u64, together: Option<u32>) {
+        let (device, eval_examples, notes) = ("cpu".into(), vec![1], Vec::new());
+        tell(
+            lab,
+            What::Started {
+                run: id(run),
+                device,
+                steps: STEPS,
+                train_examples: 1,
+                eval_examples,
+                notes,
+                together,
+            },
+        );
+    }
+
+    fn step(lab: &mut LabState, run: u64, step: u64, elapsed_secs: f64) {
+        let column = vec![elapsed_secs];
+        let points = Points {
+            step: vec![step],
+            epoch: column.clone(),
+            loss: column.clone(),
+            learning_rate: column.clone(),
+            gradient_norm: column.clone(),
+            tokens_per_s: column.clone(),
+            elapsed_secs: column,
+        };
+        tell(lab, What::Points { run: id(run), points });
+    }
+
+    fn left(lab: &LabState) -> Option<f64> {
+        seconds_left(lab, &lab.experiments[&ExperimentId(1)])
+    }
+
+    #[test]
+    fn a_change_of_gang_makes_no_jump_and_the_end_comes_when_it_was_said() {
+        // Seven times slower than expected, then twice as fast, then as expected: the worst that a plan is off by.
+        let gangs = [(1, 10.0), (6, 20.0), (2, 30.0)];
+        let slower = [7.0, 0.5, 1.0];
+        let mut lab = lab(&gangs, true);
+        let mut said = vec![left(&lab).unwrap()];
+        assert!((said[0] - 60.0).abs() < 1e-9, "before anything is done it is the plan's: {said:?}");
+        let mut first = 0;
+        for ((runs, expected), slower) in gangs.into_iter().zip(slower) {
+            (first..first + runs).for_each(|run| start(&mut lab, run, Some(runs as u32)));
+            for at in 1..=STEPS {
+                let each = expected * slower * at as f64 / STEPS as f64 / runs as f64;
+                (first..first + runs).for_each(|run| step(&mut lab, run, at, each));
+                said.extend(left(&lab));
+            }
+            first += runs;
+        }
+        // While the first steps are learnt from, it may rise; behind them it never moves by a tenth at once, until a step
+        // is that much of what is left.
+        for pair in said.windows(2).skip(20).filter(|pair| pair[1] > 10.0) {
+            assert!((pair[1] / pair[0] - 1.0).abs() < 0.1, "{pair:?}");
+        }
+        let whole: f64 = gangs.iter().zip(slower).map(|((_, expected), slower)| expected * slower).sum();
+        assert!(said.iter().all(|secs| *secs < 7.0 * 60.0) && said[20] > whole / 2.0, "{said:?}");
+        assert_eq!((left(&lab), said.last().is_some_and(|secs| *secs < 1.0)), (None, true));
+    }
+
+    #[test]
+    fn what_waits_is_told_by_all_that_was_done() {
+        let mut lab = lab(&[(2, 10.0), (2, 30.0)], true);
+        start(&mut lab, 0, Some(2));
+        start(&mut lab, 1, Some(2));
+        // Half of the first gang took 20 s instead of 5.
+        step(&mut lab, 0, STEPS / 2, 5.0);
+        step(&mut lab, 1, STEPS / 2, 15.0);
+        let ratio = (20.0 + 0.8) / (5.0 + 0.8);
+        assert!((left(&lab).unwrap() - 35.0 * ratio).abs() < 1e-9, "{:?}", left(&lab));
+        // Whoever is cancelled leaves nothing to do; what fails does not either.
+        tell(&mut lab, What::Cancelled { run: id(0) });
+        tell(&mut lab, What::Failed { run: id(2), reason: "why".into() });
+        assert!((left(&lab).unwrap() - 17.5 * ratio).abs() < 1e-9, "{:?}", left(&lab));
+    }
+
+    #[test]
+    fn logs_of_older_programs_are_told_by_their_plan_or_by_each_other() {
+        // A gang's runs that each have the whole gang's time say nothing.
+        let mut old = lab(&[(2, 10.0)], true);
+        let line = json!({"seq": old.seq + 1, "at_ms": 1, "event": "started", "run": id(0), "device": "cpu", "steps": STEPS,
+            "train_examples": 1, "eval_examples": [1]});
+        old.apply(&serde_json::from_value(line).unwrap()).unwrap();
+        step(&mut old, 0, STEPS / 2, 500.0);
+        assert_eq!((old.runs[&id(0)].together, left(&old)), (None, Some(7.5)));
+        let mut alone = lab(&[(1, 1.0), (1, 1.0)], false);
+        assert_eq!(left(&alone), None);
+        start(&mut alone, 0, Some(1));
+        step(&mut alone, 0, STEPS / 2, 5.0);
+        assert_eq!(left(&alone), Some(15.0));
+    }
+}
