@@ -134,7 +134,7 @@ struct Row {
 #[serde(untagged)]
 enum Outcome {
     Rows(Vec<usize>),
-    Refused(String),
+    Refused(serde::de::IgnoredAny),
 }
 
 #[derive(Deserialize)]

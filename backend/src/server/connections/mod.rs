@@ -130,7 +130,7 @@ async fn turns(closed: &mut watch::Receiver<bool>) {
 async fn refuse(mut stream: TcpStream, limits: Limits) {
     let tell = async {
         // What was not read when a connection is closed takes with it what was sent.
-        stream.read(&mut [0; 4096]).await?;
+        let _head = stream.read(&mut [0; 4096]).await?;
         stream.write_all(FULL).await?;
         stream.shutdown().await
     };

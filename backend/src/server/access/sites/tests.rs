@@ -117,7 +117,7 @@ fn what_a_proxy_forwards_is_not_direct() {
     let sites = sites("127.0.0.1", &["https://lab.example"]);
     let direct = |list: &[(HeaderName, &str)]| sites.is_direct(&headers(list), &Uri::from_static("/ws"));
     let own = (HOST, "127.0.0.1:3000");
-    assert!(direct(&[own.clone()]));
+    assert!(direct(std::slice::from_ref(&own)));
     assert!(direct(&[own.clone(), (ORIGIN, "http://127.0.0.1:3000")]));
     assert!(direct(&[(HOST, "localhost:8888"), (ORIGIN, "http://localhost:8888")]), "an ssh tunnel");
     assert!(!direct(&[(HOST, "lab.example")]));
