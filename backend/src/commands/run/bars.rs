@@ -81,7 +81,11 @@ impl Display for Bars {
                 self.progress(run);
             }
             What::Checkpointed { failure: Some(why), step, .. } => {
-                self.screen.println(format!("{}: not saved at step {step}: {why}", words::run(&run.spec)))?;
+                self.screen.println(format!(
+                    "{}: not saved at step {step}: {}",
+                    words::run(&run.spec),
+                    printable::line(why)
+                ))?;
             }
             What::Evaluated { evaluation, .. } => {
                 self.score = format!("  {}", words::score(&run.spec, &evaluation.scores));
