@@ -1,4 +1,5 @@
-// libcuda.so: CUDA's driver as far as the engine calls it, on the processor.
+// libcuda.so: CUDA's driver as far as the engine calls it, on the processor. Devices, memory, copies and events; the rest of
+// it is in kernels.cpp.
 //
 // It is strict where a real one may be forgiving: copies want pinned memory, every copy and product must lie inside one
 // block, memory that was given back is poisoned and watched, a context that failed fails for good. What a program left
@@ -9,27 +10,21 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
-#include <vector>
 
 using namespace gpu;
 
+Gpu gpu::gpus[GPUS];
+thread_local Gpu *gpu::current = nullptr;
+
 extern "C" {
-const char *tunemask_emulator_launch(const char *name, const unsigned grid[3], unsigned threads, size_t shared_bytes,
-                                     const void *params, size_t params_bytes, bool backwards);
 void *tunemask_emulator_allocate(size_t bytes);
 void tunemask_emulator_free(void *memory, size_t bytes);
-const char *tunemask_emulator_kernel(unsigned number, size_t *params_bytes);
 }
 
 namespace {
 
-constexpr int GPUS = 64;
 constexpr unsigned char POISON = 0xff; // not-a-number, as what was never written
 constexpr size_t MOST_POISONED = 64;   // blocks that are watched
-constexpr int USUAL_SHARED_BYTES = 48 << 10, MOST_SHARED_BYTES = 227 << 10;
-
-Gpu gpus[GPUS];
-thread_local Gpu *current = nullptr;
 
 struct Event {
     Gpu &gpu;
@@ -37,33 +32,6 @@ struct Event {
     uint64_t asked = 0;
     Stream *stream = nullptr; // the one that it was recorded on last, and as which of its work
     uint64_t number = 0;
-};
-
-struct Function {
-    const char *name;
-    size_t params_bytes;
-    int most_shared_bytes = USUAL_SHARED_BYTES;
-};
-
-struct Module {
-    Gpu &gpu;
-    std::map<std::string, Function> functions;
-};
-
-// What every call answers before it does anything; takes the lock of the thread's GPU.
-struct Call {
-    Gpu *gpu = current;
-    std::unique_lock<std::mutex> guard;
-    int result = INVALID_CONTEXT;
-
-    Call() {
-        if (!gpu) return;
-        guard = std::unique_lock<std::mutex>(gpu->lock);
-        result = gpu->look.contexts == 0 ? int(INVALID_CONTEXT) : gpu->error;
-        if (gpu->calls_left >= 0 && gpu->calls_left-- == 0) result = gpu->call_error;
-    }
-    // What went wrong, for who gives things back even so.
-    explicit operator bool() const { return result == OK; }
 };
 
 bool is_poisoned(const unsigned char *memory, size_t bytes) {
@@ -328,46 +296,6 @@ int cuMemsetD8Async(uintptr_t at, unsigned char value, size_t bytes, void *strea
     return OK;
 }
 
-// Any image will do: the kernels are those of the emulator.
-int cuModuleLoadData(void **module, const void *image) {
-    Call call;
-    if (!call) return call.result;
-    if (!image || reinterpret_cast<uintptr_t>(image) % 8) return INVALID_IMAGE;
-    Module *made = new Module{*call.gpu, {}};
-    size_t bytes = 0;
-    const char *name = nullptr;
-    for (unsigned i = 0; (name = tunemask_emulator_kernel(i, &bytes)); ++i) made->functions[name] = {name, bytes};
-    ++call.gpu->modules;
-    *module = made;
-    return OK;
-}
-
-int cuModuleUnload(void *module) {
-    Call call;
-    Module *own = static_cast<Module *>(module);
-    --own->gpu.modules;
-    delete own;
-    return call.result;
-}
-
-int cuModuleGetFunction(void **function, void *module, const char *name) {
-    Call call;
-    if (!call) return call.result;
-    auto &functions = static_cast<Module *>(module)->functions;
-    const auto found = functions.find(name);
-    if (found == functions.end()) return NOT_FOUND;
-    *function = &found->second;
-    return OK;
-}
-
-int cuFuncSetAttribute(void *function, int, int value) {
-    Call call;
-    if (!call) return call.result;
-    if (value > MOST_SHARED_BYTES) return INVALID_VALUE;
-    static_cast<Function *>(function)->most_shared_bytes = value;
-    return OK;
-}
-
 int cuEventCreate(void **event, unsigned) {
     Call call;
     if (!call) return call.result;
@@ -415,109 +343,6 @@ int cuEventSynchronize(void *event) {
     own->stream->wait(own->number);
     std::lock_guard<std::mutex> guard(own->gpu.lock);
     return own->gpu.error;
-}
-
-int cuLaunchKernel(void *function, unsigned x, unsigned y, unsigned z, unsigned threads, unsigned, unsigned,
-                   unsigned shared_bytes, void *stream, void **params, void **) {
-    Call call;
-    if (!call) return call.result;
-    Gpu &gpu = *call.gpu;
-    const Function &own = *static_cast<Function *>(function);
-    const bool fits = x > 0 && y > 0 && z > 0 && x <= 0x7fffffff && y <= 65535 && z <= 65535;
-    if (!fits || threads == 0 || threads > 1024 || int(shared_bytes) > own.most_shared_bytes) {
-        gpu.fault(std::string(own.name) + ": a grid, block or shared memory of a wrong size");
-        return INVALID_VALUE;
-    }
-    ++gpu.look.launches;
-    if (gpu.launches_left >= 0 && gpu.launches_left-- == 0) {
-        static_cast<Stream *>(stream)->put([&gpu] {
-            std::lock_guard<std::mutex> guard(gpu.lock);
-            gpu.error = gpu.launch_error;
-        });
-        return OK;
-    }
-    // The structure is read now, as by a real launch.
-    const auto *first = static_cast<const unsigned char *>(params[0]);
-    std::vector<unsigned char> copy(first, first + own.params_bytes);
-    static_cast<Stream *>(stream)->put([=, &gpu, name = own.name, copy = std::move(copy)] {
-        const unsigned grid[3] = {x, y, z};
-        const char *fault =
-            tunemask_emulator_launch(name, grid, threads, shared_bytes, copy.data(), copy.size(), false);
-        if (!fault) return;
-        std::lock_guard<std::mutex> guard(gpu.lock);
-        gpu.fault(fault);
-        gpu.error = ILLEGAL_ADDRESS;
-    });
-    return OK;
-}
-
-// A product that the pretended cuBLAS does when the stream comes to it, if its matrices lie inside device memory.
-int tunemask_gpu_product(void *stream, const void *const at[3], const size_t bytes[3], std::function<void()> *work) {
-    Call call;
-    if (!call) return call.result;
-    for (int i = 0; i < 3; ++i)
-        if (!inside(call.gpu->blocks, reinterpret_cast<uintptr_t>(at[i]), bytes[i])) {
-            call.gpu->fault("a product behind the end of device memory");
-            return INVALID_VALUE;
-        }
-    ++call.gpu->look.products;
-    static_cast<Stream *>(stream)->put(*work);
-    return OK;
-}
-
-int tunemask_gpu_handle(int more) {
-    Call call;
-    if (!call && more > 0) return call.result;
-    if (!call.gpu) return call.result;
-    call.gpu->handles += uint64_t(more);
-    return OK;
-}
-
-// What follows is for tests.
-
-void tunemask_gpu_reset(int device) {
-    Gpu &gpu = gpus[device];
-    std::lock_guard<std::mutex> guard(gpu.lock);
-    gpu.look = {};
-    gpu.faults.clear();
-    gpu.memory = size_t(8) << 30;
-    gpu.pins = true;
-    gpu.launches_left = gpu.calls_left = -1;
-}
-
-void tunemask_gpu_set_memory(int device, uint64_t bytes) {
-    std::lock_guard<std::mutex> guard(gpus[device].lock);
-    gpus[device].memory = bytes;
-}
-
-void tunemask_gpu_set_pins(int device, bool pins) {
-    std::lock_guard<std::mutex> guard(gpus[device].lock);
-    gpus[device].pins = pins;
-}
-
-void tunemask_gpu_fail_launch(int device, int64_t behind, int error) {
-    std::lock_guard<std::mutex> guard(gpus[device].lock);
-    gpus[device].launches_left = behind;
-    gpus[device].launch_error = error;
-}
-
-void tunemask_gpu_fail_call(int device, int64_t behind, int error) {
-    std::lock_guard<std::mutex> guard(gpus[device].lock);
-    gpus[device].calls_left = behind;
-    gpus[device].call_error = error;
-}
-
-void tunemask_gpu_look(int device, Look *look) {
-    std::lock_guard<std::mutex> guard(gpus[device].lock);
-    *look = gpus[device].look;
-}
-
-size_t tunemask_gpu_faults(int device, char *text, size_t room) {
-    std::lock_guard<std::mutex> guard(gpus[device].lock);
-    const std::string &faults = gpus[device].faults;
-    const size_t bytes = faults.size() < room ? faults.size() : room;
-    std::memcpy(text, faults.data(), bytes);
-    return bytes;
 }
 
 } // extern "C"

@@ -61,6 +61,10 @@ struct Gpu {
     void fault(const std::string &what) { faults += what + "\n"; }
 };
 
+constexpr int GPUS = 64;
+extern Gpu gpus[GPUS];
+extern thread_local Gpu *current; // whose context is this thread's
+
 // Whether memory lies inside one of the blocks or pieces.
 bool inside(const std::map<uintptr_t, size_t> &where, uintptr_t at, size_t bytes);
 
@@ -89,6 +93,22 @@ class Stream {
     uint64_t put_in = 0, finished = 0, wanted = 0; // numbers: of the last one asked for, done, waited for
     bool ends = false;
     std::thread thread;
+};
+
+// What every call answers before it does anything; takes the lock of the thread's GPU.
+struct Call {
+    Gpu *gpu = current;
+    std::unique_lock<std::mutex> guard;
+    int result = INVALID_CONTEXT;
+
+    Call() {
+        if (!gpu) return;
+        guard = std::unique_lock<std::mutex>(gpu->lock);
+        result = gpu->look.contexts == 0 ? int(INVALID_CONTEXT) : gpu->error;
+        if (gpu->calls_left >= 0 && gpu->calls_left-- == 0) result = gpu->call_error;
+    }
+    // What went wrong, for who gives things back even so.
+    explicit operator bool() const { return result == OK; }
 };
 
 } // namespace gpu

@@ -1,6 +1,9 @@
 //! GPUs for tests: the one that `TUNEMASK_TEST_DEVICE` names (such as `cuda:0`), else one of a pretended driver, which
 //! must not have been asked for anything wrong and must have got everything back.
 
+// What cannot be opened has failed the test.
+#![allow(clippy::unwrap_used)]
+
 use super::Gpu;
 use super::driver::Driver;
 use super::machine::{Machine, Numbers};
