@@ -7,15 +7,16 @@ use tunemask_shared::experiment::Experiment;
 use tunemask_shared::run::RunStatus;
 use tunemask_shared::state::LabState;
 
-/// Waits until the lab has come to something.
+/// Waits until the lab has come to something; for minutes, if it must be.
 fn until(lab: &Lab, there: impl Fn(&LabState) -> bool) -> LabState {
-    loop {
+    for _ in 0..15_000 {
         let state = lab.state();
         if there(&state) {
             return state;
         }
         std::thread::sleep(Duration::from_millis(20));
     }
+    panic!("the lab does not come to it: {:?}", lab.state().runs);
 }
 
 #[test]
@@ -42,7 +43,7 @@ fn a_lost_gpu_leaves_all_runs_in_a_queue_that_waits_and_says_why() {
     gpu.fail_launch(60, ECC_UNCORRECTABLE);
     lab.submit(&experiment).unwrap();
     let queued = |state: &LabState| state.runs.values().all(|run| run.status == RunStatus::Queued);
-    let state = until(&lab, |state| state.paused && queued(state));
+    let state = until(&lab, |state| state.paused && queued(state) && lab.trouble().is_some());
     assert_eq!(state.runs.len(), 4);
     let trouble = format!("{:?}", lab.trouble().unwrap());
     assert!(trouble.contains("the GPU was lost") && trouble.contains("opened anew"), "{trouble}");
@@ -50,9 +51,7 @@ fn a_lost_gpu_leaves_all_runs_in_a_queue_that_waits_and_says_why() {
     until(&lab, |state| state.runs.values().all(|run| run.status == RunStatus::Finished));
     assert!(lab.trouble().is_none());
     // Nothing waits any more: the GPU's memory is the system's again.
-    while gpu.look().used > 0 {
-        std::thread::sleep(Duration::from_millis(20));
-    }
+    until(&lab, |_| gpu.look().used == 0);
     lab.shut_down();
     drop((lab, options, device));
 }
