@@ -1,7 +1,11 @@
 //! Ctrl-C and the system's ways to ask a program to end, for commands that end what they do in good order.
 
 use anyhow::{Context, Result};
+use std::time::{Duration, Instant};
 use tokio::sync::watch;
+
+/// What comes within this time of the first is the same wish: `timeout` tells a program, and then its whole group.
+const ONCE: Duration = Duration::from_secs(1);
 
 /// What asks a program to end, by the number that the system knows it by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,10 +41,16 @@ impl Interrupt {
         let mut signals = runtime.block_on(async { Signals::listen() })?;
         let listen = move || {
             runtime.block_on(async {
+                let mut since: Option<Instant> = None;
                 loop {
                     let asked = signals.next().await;
-                    if sender.send_replace(Some(asked)).is_some() {
-                        std::process::exit(i32::from(asked.code()));
+                    match since {
+                        None => {
+                            since = Some(Instant::now());
+                            sender.send_replace(Some(asked));
+                        }
+                        Some(since) if since.elapsed() < ONCE => {}
+                        Some(_) => std::process::exit(i32::from(asked.code())),
                     }
                 }
             });

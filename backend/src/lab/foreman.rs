@@ -127,9 +127,9 @@ impl Foreman {
         // They wait for a device again, and with them all others: on one that fails each would fail.
         tracing::error!("the queue stops: {why}");
         self.retry(&runs)?;
-        self.pause()?;
+        // Before the pause is shown, so that whoever sees it finds the reason.
         self.journal.feed().device_waits(Some(why));
-        Ok(())
+        self.pause()
     }
 
     /// Gives the device its next gang, if it waits for one.

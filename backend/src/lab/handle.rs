@@ -78,8 +78,6 @@ impl Lab {
     pub fn open(options: &LabOptions) -> Result<Self, LabError> {
         let store = Store::open(&options.home)?;
         let (state, reader) = (store.state()?, store.reader()?);
-        let checkpoints = Checkpoints::new(&options.home);
-        checkpoints.sweep();
         let (journal, feed, writer) = Journal::start(store, state)?;
         let queue = tidy(&journal, options.older_queue)?;
 
@@ -93,6 +91,7 @@ impl Lab {
             // The first checkpoint says so again, to whom it matters.
             tracing::warn!("nothing that runs leave can be kept: {error}");
         }
+        checkpoints.sweep();
         let place = Workplace {
             device: options.device.clone(),
             journal: journal.clone(),

@@ -15,6 +15,19 @@ pub enum Trouble {
     Device(String),
 }
 
+impl Trouble {
+    /// What it is, without the names of files.
+    pub fn in_short(&self) -> &'static str {
+        match self {
+            Self::Log(error) if matches!(**error, StoreError::Busy(_)) => {
+                "the log is locked by another program"
+            }
+            Self::Log(_) => "there is no room for the log",
+            Self::Device(_) => "the device cannot be used",
+        }
+    }
+}
+
 impl fmt::Display for Trouble {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -13,12 +13,15 @@ use std::future::Future;
 use std::io::ErrorKind;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
 /// How long sockets and transfers may take to end.
 const FAREWELL: Duration = Duration::from_secs(3);
+
+/// What comes within this time of the first signal is no second one.
+const ONCE: Duration = Duration::from_secs(1);
 
 /// A server that listens.
 #[derive(Debug)]
@@ -166,10 +169,10 @@ pub fn serve<E: From<ServerError>>(
     served
 }
 
-/// Whether what is asked for is done, or why it waits.
+/// Whether what is asked for is done, or why it waits. No file is named: this is shown to whoever asks.
 async fn health(State(lab): State<Lab>) -> Response {
-    let failure = lab.failure().map(|error| error.to_string());
-    match failure.or_else(|| lab.trouble().map(|trouble| trouble.to_string())) {
+    let failure = lab.failure().map(|_| "the log cannot be written any more");
+    match failure.or_else(|| lab.trouble().map(|trouble| trouble.in_short())) {
         None => "ok".into_response(),
         Some(why) => (StatusCode::SERVICE_UNAVAILABLE, why).into_response(),
     }
@@ -190,7 +193,11 @@ fn signal() -> Result<impl Future<Output = ()> + Send + 'static, ServerError> {
     tokio::spawn(async move {
         signals.next().await;
         _ = first.send(());
-        signals.next().await;
+        let since = Instant::now();
+        // What comes at once is the same wish: `timeout` tells a program, and then its whole group.
+        while since.elapsed() < ONCE {
+            signals.next().await;
+        }
         // The log is whole at every moment: a run that trained is interrupted, as after a power cut.
         std::process::exit(130);
     });
