@@ -248,6 +248,10 @@ impl Page {
             Some(Update::Waits(Some(trouble))) => self.refuse(trouble.to_string()).await,
             Some(Update::Waits(None)) => Ok(()),
             Some(Update::Failed(error)) => self.refuse(error.to_string()).await,
+            // What cannot be written was said before; the program ends a moment later.
+            None if self.lab.failure().is_some() => {
+                Err(End::Said(close_code::AWAY, "the log cannot be written any more, so tunemask ends"))
+            }
             None => Err(End::Said(close_code::AWAY, "tunemask was stopped")),
         }
     }
