@@ -39,6 +39,7 @@ impl Program {
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
         let address = line.split("http://").nth(1).unwrap_or_else(|| panic!("it says where it is: {line:?}"));
+        let address = address.split('/').next().unwrap_or_default();
         Self { address: address.trim().parse().unwrap(), child }
     }
 
