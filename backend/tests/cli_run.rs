@@ -45,7 +45,8 @@ fn of<'a>(lines: &'a [Value], event: &str) -> Vec<&'a Value> {
 #[test]
 fn an_experiment_trains_once_and_is_tabled() {
     let folder = tempfile::tempdir().unwrap();
-    write(folder.path(), EXPERIMENT);
+    // With the byte-order mark that some editors put before a text.
+    write(folder.path(), &format!("\u{feff}{EXPERIMENT}"));
     let events = lines(&run(folder.path(), "home", &["--json"]).success());
     assert_eq!(events[0]["event"], "created");
     assert_eq!((of(&events, "queued").len(), of(&events, "started").len()), (4, 4));
@@ -79,7 +80,7 @@ fn an_experiment_trains_once_and_is_tabled() {
     assert!(table("small", "latex").success().contains("\\toprule"));
     assert_eq!(table("small", "csv").success().lines().count(), 3);
     let others = folder.path().join("others.csv");
-    std::fs::write(&others, "mask,task,percent\nlayernorms,sentiment,99.5\n").unwrap();
+    std::fs::write(&others, "\u{feff}mask,task,percent\nlayernorms,sentiment,99.5\n").unwrap();
     let base = ["table", "small", "--home", home.to_str().unwrap()];
     let beside = ["--layout", "modules", "--reference", others.to_str().unwrap(), "--source", "Table 9"];
     let paper = tunemask(&[&base[..], &beside].concat()).success();

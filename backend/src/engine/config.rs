@@ -27,6 +27,11 @@ impl EncoderConfig {
     pub fn head_dropout(&self) -> f32 {
         self.classifier_dropout.unwrap_or(self.hidden_dropout)
     }
+
+    /// With one dropout everywhere, the head's included.
+    pub fn with_dropout(self, dropout: f32) -> Self {
+        Self { hidden_dropout: dropout, attention_dropout: dropout, classifier_dropout: None, ..self }
+    }
 }
 
 /// What a head predicts and how its error is measured.

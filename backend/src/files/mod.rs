@@ -24,7 +24,7 @@ use std::path::Path;
 /// Most bytes of a file of settings: a config, an experiment, an index.
 pub(crate) const SETTINGS: u64 = 16 << 20;
 /// Most bytes of a tokenizer's file.
-pub(crate) const VOCABULARY: u64 = 256 << 20;
+pub(crate) const VOCABULARY: u64 = 64 << 20;
 /// Most bytes of a file of examples, which is read whole.
 pub(crate) const DATA: u64 = 4 << 30;
 /// Most bytes of a line: beyond it a file is not one of lines.

@@ -102,8 +102,7 @@ fn prepare<'a>(jobs: &'a [Job], place: &'a Workplace) -> Result<(Training<'a>, V
     }
     let mut config: EncoderConfig = model.config;
     if let Some(dropout) = first.spec.dropout {
-        config.hidden_dropout = dropout as f32;
-        config.attention_dropout = dropout as f32;
+        config = config.with_dropout(dropout as f32);
     }
     let objective = Objective::from(first.spec.task.kind());
     Ok((Training { place, first, model, data, config, objective }, members))

@@ -77,7 +77,9 @@ impl Config {
         let head = fields.number("classifier_dropout", dropout, below_one, "a share from 0 to below 1")?;
         let mut notes = Vec::new();
         if head != dropout {
-            notes.push(format!("the head's dropout is {head}, by classifier_dropout in config.json"));
+            notes.push(format!(
+                "the head's dropout is {head}, by classifier_dropout in config.json, unless the experiment gives one"
+            ));
         }
         let encoder = EncoderConfig {
             shape,

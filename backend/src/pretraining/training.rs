@@ -68,7 +68,7 @@ impl Pretraining {
         settings.check(model)?;
         let mut config = model.config;
         if let Some(dropout) = settings.dropout {
-            (config.hidden_dropout, config.attention_dropout) = (dropout, dropout);
+            config = config.with_dropout(dropout);
         }
         let texts = texts::read(text, &model.tokenizer, settings.max_length)?;
         let Some(trained @ 1..) = texts.encodings.len().checked_sub(settings.held_out) else {

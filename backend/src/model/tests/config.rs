@@ -41,6 +41,9 @@ fn the_head_has_the_dropout_that_the_config_gives_it() {
     let other = parse(&with("classifier_dropout", json!(0.3))).unwrap();
     assert_eq!((other.encoder.head_dropout(), other.encoder.hidden_dropout), (0.3, 0.1));
     assert!(other.notes[0].contains("the head's dropout is 0.3"), "{:?}", other.notes);
+    // An experiment's own is everywhere.
+    let off = other.encoder.with_dropout(0.0);
+    assert_eq!((off.head_dropout(), off.hidden_dropout, off.attention_dropout), (0.0, 0.0, 0.0));
     for same in [with("classifier_dropout", Value::Null), without("classifier_dropout")] {
         let same = parse(&same).unwrap();
         assert!(same.encoder.head_dropout() == 0.1 && same.notes.is_empty());
