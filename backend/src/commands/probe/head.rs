@@ -1,5 +1,6 @@
 use crate::tensors::TensorReader;
 use anyhow::{Result, bail};
+use safetensors::Dtype;
 use std::path::Path;
 
 /// Reads `classifier.weight` `[outputs, hidden]` and `classifier.bias` `[outputs]`, in this order.
@@ -10,8 +11,9 @@ pub fn read(path: &Path, outputs: usize, hidden: usize) -> Result<Vec<f32>> {
     let mut file = TensorReader::open(path)?;
     let mut head = Vec::new();
     for (name, dims) in [("classifier.weight", vec![outputs, hidden]), ("classifier.bias", vec![outputs])] {
-        if let Some(got) = file.dims(name).filter(|got| *got != dims) {
-            bail!("{}: {name} is {got:?} where {dims:?} is needed", path.display());
+        if let Some((got, dtype)) = file.info(name).filter(|&(got, dtype)| got != dims || dtype != Dtype::F32)
+        {
+            bail!("{}: {name} is {dtype:?} {got:?} where F32 {dims:?} is needed", path.display());
         }
         head.extend(file.floats(name)?);
     }
