@@ -2,8 +2,8 @@ use super::super::ModelError;
 use super::files::{ADDED, FAST, Files, SETTINGS, SPECIAL};
 use super::special::{self, Special};
 use serde_json::Value;
-use std::collections::BTreeMap;
-use tokenizers::{AddedToken, Tokenizer};
+use std::collections::{BTreeMap, BTreeSet};
+use tokenizers::{AddedToken, NormalizedString, Normalizer, Tokenizer};
 
 /// Tokens that are found in a text before it is cut into words.
 #[derive(Debug, Default)]
@@ -158,6 +158,35 @@ impl Added {
                 "{} of {SPECIAL} are found in any case and accent where the text is lower-cased, as transformers 5 finds them (4 does not)",
                 lowered.join(", ")
             ));
+        }
+        Ok(())
+    }
+}
+
+impl Added {
+    /// Sees that no two tokens are one once a text is normalized: which of them the library finds is a matter of chance.
+    ///
+    /// # Errors
+    /// Two that are.
+    pub fn told_apart(&self, files: &Files, tokenizer: &Tokenizer) -> Result<(), ModelError> {
+        let known = tokenizer.get_added_tokens_decoder();
+        let normalized: BTreeSet<&str> =
+            known.values().filter(|token| token.normalized).map(|token| token.content.as_str()).collect();
+        let mut found: BTreeMap<String, &str> = BTreeMap::new();
+        for token in normalized {
+            let file =
+                self.declared.iter().find(|(_, text, _)| text == token).map_or(SETTINGS, |(file, ..)| *file);
+            let mut text = NormalizedString::from(token);
+            if let Some(normalizer) = tokenizer.get_normalizer() {
+                normalizer.normalize(&mut text).map_err(|e| files.wrong(file, e.to_string()))?;
+            }
+            if let Some(other) = found.insert(text.get().to_owned(), token) {
+                let why = format!(
+                    "the added tokens {other:?} and {token:?} are the same once normalized, and either may be found; \
+                     remove one, or set its `normalized` to false"
+                );
+                return Err(files.wrong(file, why));
+            }
         }
         Ok(())
     }

@@ -69,6 +69,7 @@ pub(super) fn of_files(files: &Files) -> Result<Built, ModelError> {
         tokenizer.set_encode_special_tokens(true);
     }
     added.agree(files, &special, &tokenizer)?;
+    added.told_apart(files, &tokenizer)?;
     let known = one_word_a_number(files, file, &tokenizer)?;
     let mut notes = added.notes;
     if class == Class::Bert {
