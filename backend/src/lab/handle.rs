@@ -86,6 +86,7 @@ impl Lab {
         if feed.state().paused {
             control.pause();
         }
+        let checkpoints = Checkpoints::new(&options.home);
         if let Err(error) = checkpoints.make_folder() {
             // The first checkpoint says so again, to whom it matters.
             tracing::warn!("nothing that runs leave can be kept: {error}");
