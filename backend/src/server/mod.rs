@@ -31,6 +31,8 @@ mod reports;
 mod serve;
 /// Snapshots as text, shared by the pages that ask for one.
 mod snapshots;
+/// The websocket: made, and written to in pieces.
+mod wire;
 /// One page's connection.
 mod socket;
 

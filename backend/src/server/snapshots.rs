@@ -1,7 +1,7 @@
 use crate::lab::Lab;
-use axum::extract::ws::Utf8Bytes;
 use serde::Serialize;
 use tokio::sync::Mutex;
+use tokio_tungstenite::tungstenite::Utf8Bytes;
 use tunemask_shared::state::LabState;
 
 /// The snapshot as it travels, written once for all pages that ask at about the same time: a large home's takes

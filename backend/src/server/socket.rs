@@ -3,19 +3,24 @@ use super::clerk::{self, Desk};
 use super::connections::{Full, Limits, Share, Shares};
 use super::outbox::Outbox;
 use super::snapshots::Snapshots;
+use super::wire::{self, Gone, Wire};
 use crate::lab::{Lab, Subscription, Update};
 use axum::Router;
-use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket, WebSocketUpgrade, close_code};
-use axum::extract::{Extension, State};
+use axum::extract::{Extension, Request, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use axum::routing::any;
+use axum::routing::get;
 use futures_util::FutureExt;
+use hyper::upgrade::Upgraded;
+use hyper_util::rt::TokioIo;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 use tokio::sync::watch;
 use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep_until, timeout};
+use tokio_tungstenite::tungstenite::protocol::CloseFrame;
+use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
+use tokio_tungstenite::tungstenite::{Error, Message, Utf8Bytes};
 use tunemask_shared::event::ExperimentId;
 use tunemask_shared::protocol::{
     FromPage, FromServer, MAX_MESSAGE_BYTES, PROTOCOL_VERSION, SIGN_OF_LIFE_SECS,
@@ -45,14 +50,10 @@ struct Hub {
 pub(super) fn routes(lab: Lab, limits: Limits, closed: watch::Receiver<bool>) -> Router {
     let seats = Shares::new(limits.sockets, limits.sockets_of_one);
     let hub = Hub { desk: Desk::new(lab.clone()), lab, snapshots: Arc::default(), seats, limits, closed };
-    Router::new().route("/ws", any(upgrade)).with_state(hub)
+    Router::new().route("/ws", get(upgrade)).with_state(hub)
 }
 
-async fn upgrade(
-    State(hub): State<Hub>,
-    Extension(peer): Extension<Peer>,
-    upgrade: WebSocketUpgrade,
-) -> Response {
+async fn upgrade(State(hub): State<Hub>, Extension(peer): Extension<Peer>, request: Request) -> Response {
     let seat = match hub.seats.take(peer.key()) {
         Ok(seat) => seat,
         Err(full) => {
@@ -63,10 +64,8 @@ async fn upgrade(
             return (StatusCode::SERVICE_UNAVAILABLE, why).into_response();
         }
     };
-    upgrade
-        .max_message_size(MOST_BYTES)
-        .max_frame_size(MOST_BYTES)
-        .on_upgrade(move |socket| attend(hub, socket, seat))
+    let patience = hub.limits.message;
+    wire::upgrade(request, MOST_BYTES, patience, move |wire| attend(hub, wire, seat))
 }
 
 /// Why a connection ends.
@@ -75,20 +74,26 @@ enum End {
     /// The page is gone, or does not read.
     Gone,
     /// It is told why.
-    Said(u16, &'static str),
+    Said(CloseCode, &'static str),
+}
+
+impl From<Gone> for End {
+    fn from(Gone: Gone) -> Self {
+        Self::Gone
+    }
 }
 
 /// What should not happen.
-const FAULT: End = End::Said(close_code::ERROR, "a fault of tunemask itself");
+const FAULT: End = End::Said(CloseCode::Error, "a fault of tunemask itself");
 
-async fn attend(hub: Hub, socket: WebSocket, _seat: Share) {
+async fn attend(hub: Hub, wire: Wire<TokioIo<Upgraded>>, _seat: Share) {
     let (ask, asked) = channel(REQUESTS);
     let (answers, answered) = channel(REQUESTS);
     tokio::spawn(clerk::work(hub.desk, asked, answers));
     let mut page = Page {
         lab: hub.lab,
         snapshots: hub.snapshots,
-        socket,
+        wire,
         outbox: Outbox::new(),
         subscription: None,
         watched: None,
@@ -102,7 +107,7 @@ async fn attend(hub: Hub, socket: WebSocket, _seat: Share) {
         let reason = Utf8Bytes::from_static(reason);
         let farewell = Message::Close(Some(CloseFrame { code, reason }));
         // It may be gone already.
-        _ = timeout(Duration::from_secs(1), page.socket.send(farewell)).await;
+        _ = timeout(Duration::from_secs(1), page.wire.send(farewell)).await;
     }
 }
 
@@ -110,7 +115,7 @@ async fn attend(hub: Hub, socket: WebSocket, _seat: Share) {
 struct Page {
     lab: Lab,
     snapshots: Arc<Snapshots>,
-    socket: WebSocket,
+    wire: Wire<TokioIo<Upgraded>>,
     outbox: Outbox,
     subscription: Option<Subscription>,
     watched: Option<ExperimentId>,
@@ -139,7 +144,7 @@ impl Page {
         loop {
             let due = self.outbox.due();
             tokio::select! {
-                message = self.socket.recv() => match message {
+                message = self.wire.next() => match message {
                     Some(Ok(message)) => self.heard(message).await?,
                     Some(Err(error)) => return Err(unreadable(&error)),
                     None => return Err(End::Gone),
@@ -160,10 +165,10 @@ impl Page {
                 _ = sign_of_life.tick() => self.show_life().await?,
                 _ = listen.tick() => self.listen().await?,
                 () = sleep_until(begin + self.limits.hello), if !self.greeted => {
-                    return Err(End::Said(close_code::POLICY, "no hello came"));
+                    return Err(End::Said(CloseCode::Policy, "no hello came"));
                 }
                 () = ended(&mut closed) => {
-                    return Err(End::Said(close_code::AWAY, "tunemask was stopped"));
+                    return Err(End::Said(CloseCode::Away, "tunemask was stopped"));
                 }
             }
         }
@@ -176,7 +181,7 @@ impl Page {
             Message::Binary(_) => return self.refuse("send text, not bytes".into()).await,
             Message::Close(_) => return Err(End::Gone),
             // The library answers pings.
-            Message::Ping(_) | Message::Pong(_) => return Ok(()),
+            Message::Ping(_) | Message::Pong(_) | Message::Frame(_) => return Ok(()),
         };
         if text.len() > MAX_MESSAGE_BYTES {
             let (length, most) = (text.len(), MAX_MESSAGE_BYTES);
@@ -210,10 +215,10 @@ impl Page {
     /// Asks for an answer, which browsers give without their pages; ends if none came for long.
     async fn listen(&mut self) -> Result<(), End> {
         if self.unanswered >= PINGS {
-            return Err(End::Said(close_code::POLICY, "nothing was heard for a while"));
+            return Err(End::Said(CloseCode::Policy, "nothing was heard for a while"));
         }
         self.unanswered += 1;
-        self.send(Message::Ping(Default::default())).await
+        Ok(self.wire.send(Message::Ping(Default::default())).await?)
     }
 
     async fn welcome(&mut self, protocol: u32) -> Result<(), End> {
@@ -239,7 +244,7 @@ impl Page {
                 let written = self.snapshots.at_least(&self.lab, seq).await.ok_or(FAULT)?;
                 self.outbox.start_behind(written.seq);
                 self.outbox.watch([]);
-                self.send(Message::Text(written.text)).await?;
+                self.wire.send_text(written.text).await?;
                 match self.watched {
                     Some(experiment_id) => self.watch(Some(experiment_id)).await,
                     None => Ok(()),
@@ -250,9 +255,9 @@ impl Page {
             Some(Update::Failed(error)) => self.refuse(error.to_string()).await,
             // What cannot be written was said before; the program ends a moment later.
             None if self.lab.failure().is_some() => {
-                Err(End::Said(close_code::AWAY, "the log cannot be written any more, so tunemask ends"))
+                Err(End::Said(CloseCode::Away, "the log cannot be written any more, so tunemask ends"))
             }
-            None => Err(End::Said(close_code::AWAY, "tunemask was stopped")),
+            None => Err(End::Said(CloseCode::Away, "tunemask was stopped")),
         }
     }
 
@@ -281,14 +286,7 @@ impl Page {
             tracing::error!("a message cannot be written: {error}");
             FAULT
         })?;
-        self.send(Message::Text(text.into())).await
-    }
-
-    async fn send(&mut self, message: Message) -> Result<(), End> {
-        match timeout(self.limits.message, self.socket.send(message)).await {
-            Ok(Ok(())) => Ok(()),
-            Ok(Err(_)) | Err(_) => Err(End::Gone),
-        }
+        Ok(self.wire.send_text(text.into()).await?)
     }
 }
 
@@ -316,7 +314,13 @@ async fn next(subscription: &mut Option<Subscription>) -> Option<Update> {
 }
 
 /// A frame that breaks the rules, or is too long, ends the connection.
-fn unreadable(error: &axum::Error) -> End {
+fn unreadable(error: &Error) -> End {
     tracing::debug!("a socket ends: {error}");
-    End::Said(close_code::SIZE, "the message is far too long, or breaks the rules of websockets")
+    match error {
+        Error::Capacity(_) => End::Said(CloseCode::Size, "the message is far too long"),
+        Error::Protocol(_) | Error::Utf8(_) => {
+            End::Said(CloseCode::Protocol, "that is not a websocket's message")
+        }
+        _ => End::Gone,
+    }
 }

@@ -1,0 +1,127 @@
+use axum::body::Body;
+use axum::extract::Request;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use futures_util::{SinkExt, StreamExt};
+use hyper::upgrade::Upgraded;
+use hyper_util::rt::TokioIo;
+use std::time::Duration;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::time::timeout;
+use tokio_tungstenite::WebSocketStream;
+use tokio_tungstenite::tungstenite::handshake::server::create_response_with_body;
+use tokio_tungstenite::tungstenite::protocol::frame::Frame;
+use tokio_tungstenite::tungstenite::protocol::frame::coding::{Data, OpCode};
+use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
+use tokio_tungstenite::tungstenite::{Bytes, Error, Message, Utf8Bytes};
+
+/// Longest part of a message that is sent in one piece. What is sent next is moved about for every part of a piece that
+/// the network takes, and the room for a piece is kept: a snapshot of a large home would hold up all pages.
+const PIECE_BYTES: usize = 128 << 10;
+
+/// A websocket.
+#[derive(Debug)]
+pub(super) struct Wire<S> {
+    socket: WebSocketStream<S>,
+    patience: Duration,
+}
+
+/// The page is gone, or does not read.
+#[derive(Debug)]
+pub(super) struct Gone;
+
+/// Answers a request that asks for a websocket, and calls `then` with it.
+///
+/// No message of more than `most_bytes` is taken in, and none may take longer than `patience` to be sent.
+pub(super) fn upgrade<F: Future<Output = ()> + Send>(
+    mut request: Request,
+    most_bytes: usize,
+    patience: Duration,
+    then: impl FnOnce(Wire<TokioIo<Upgraded>>) -> F + Send + 'static,
+) -> Response {
+    let answer = match create_response_with_body(&request, Body::empty) {
+        Ok(answer) => answer,
+        Err(error) => {
+            let why = format!("this is the address of the page's websocket: {error}");
+            return (StatusCode::BAD_REQUEST, why).into_response();
+        }
+    };
+    let upgraded = hyper::upgrade::on(&mut request);
+    tokio::spawn(async move {
+        match upgraded.await {
+            Ok(stream) => then(Wire::new(TokioIo::new(stream), most_bytes, patience).await).await,
+            Err(error) => tracing::debug!("no websocket was made: {error}"),
+        }
+    });
+    answer
+}
+
+impl<S: AsyncRead + AsyncWrite + Unpin> Wire<S> {
+    async fn new(stream: S, most_bytes: usize, patience: Duration) -> Self {
+        let config =
+            WebSocketConfig::default().max_message_size(Some(most_bytes)).max_frame_size(Some(most_bytes));
+        let socket = WebSocketStream::from_raw_socket(stream, Role::Server, Some(config)).await;
+        Self { socket, patience }
+    }
+
+    /// What comes next; `None` at the end. Pings are answered here.
+    pub(super) async fn next(&mut self) -> Option<Result<Message, Error>> {
+        self.socket.next().await
+    }
+
+    /// Sends a short message.
+    pub(super) async fn send(&mut self, message: Message) -> Result<(), Gone> {
+        match timeout(self.patience, self.socket.send(message)).await {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(_)) | Err(_) => Err(Gone),
+        }
+    }
+
+    /// Sends a text of any length, as one message.
+    pub(super) async fn send_text(&mut self, text: Utf8Bytes) -> Result<(), Gone> {
+        if text.len() <= PIECE_BYTES {
+            return self.send(Message::Text(text)).await;
+        }
+        let whole = Bytes::from(text);
+        let pieces = async {
+            for begin in (0..whole.len()).step_by(PIECE_BYTES) {
+                let end = whole.len().min(begin + PIECE_BYTES);
+                let kind = if begin == 0 { Data::Text } else { Data::Continue };
+                let piece = Frame::message(whole.slice(begin..end), OpCode::Data(kind), end == whole.len());
+                self.socket.send(Message::Frame(piece)).await?;
+            }
+            Ok::<(), Error>(())
+        };
+        match timeout(self.patience, pieces).await {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(_)) | Err(_) => Err(Gone),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tokio::io::duplex;
+
+    #[tokio::test]
+    async fn a_text_of_any_length_arrives_as_one_message() {
+        let (near, far) = duplex(10_000);
+        let mut server = Wire::new(near, 1 << 20, Duration::from_secs(60)).await;
+        let mut page = WebSocketStream::from_raw_socket(far, Role::Client, None).await;
+        // Pieces end within letters of several bytes.
+        let texts: Vec<String> =
+            [3, PIECE_BYTES / 3, PIECE_BYTES, 5 * PIECE_BYTES].map(|n| "ä€".repeat(n)).into();
+        let sent = texts.clone();
+        let sender = tokio::spawn(async move {
+            for text in sent {
+                server.send_text(text.into()).await.unwrap();
+            }
+        });
+        for text in texts {
+            let heard = page.next().await.unwrap().unwrap();
+            assert!(heard == Message::text(text));
+        }
+        sender.await.unwrap();
+    }
+}
