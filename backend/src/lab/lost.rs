@@ -2,13 +2,14 @@
 
 use super::{Lab, LabOptions, OlderQueue};
 use crate::engine::{Numbers, pretended};
+use std::sync::Arc;
 use std::time::Duration;
 use tunemask_shared::experiment::Experiment;
 use tunemask_shared::run::RunStatus;
 use tunemask_shared::state::LabState;
 
 /// Waits until the lab has come to something; for minutes, if it must be.
-fn until(lab: &Lab, there: impl Fn(&LabState) -> bool) -> LabState {
+fn until(lab: &Lab, there: impl Fn(&LabState) -> bool) -> Arc<LabState> {
     for _ in 0..15_000 {
         let state = lab.state();
         if there(&state) {
