@@ -33,9 +33,15 @@ fn main() {
     }
 }
 
-/// `libcuda.so` with the emulator in it, and `libcublas.so`, in the build's folder.
+/// `libcuda.so` with the emulator in it, and `libcublas.so`, in a folder of their own.
 fn pretend(emulator: &[PathBuf]) -> Result<(), String> {
     let out = PathBuf::from(std::env::var_os("OUT_DIR").ok_or("cargo names no OUT_DIR")?);
+    // In the build's folder itself every program that a test starts would look for libraries, and find these.
+    for library in ["libcuda.so", "libcublas.so"] {
+        _ = std::fs::remove_file(out.join(library));
+    }
+    let out = out.join("pretended");
+    std::fs::create_dir_all(&out).map_err(|e| format!("{}: {e}", out.display()))?;
     // The products' loop is worth the compiler's pains.
     let objects = |files: &[String]| {
         compiler().opt_level(3).files(files).try_compile_intermediates().map_err(|e| e.to_string())
