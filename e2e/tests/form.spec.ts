@@ -151,6 +151,7 @@ test("what only the server can refuse is told at its field, and the form stays a
   await expect(data).toHaveAccessibleDescription(/train\.tsv/);
   await lab.box("RTE").uncheck();
   await lab.box("Sentiment").check();
+  await data.fill("");
   await lab.start.click();
   await page.waitForURL(/\/experiments\/1$/);
   await rm(folder, { recursive: true });
