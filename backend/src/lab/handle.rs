@@ -1,7 +1,8 @@
 use super::checkpoint::Checkpoints;
 use super::control::Control;
+use super::feed::{Feed, Subscription};
 use super::foreman::{Asked, Command, Foreman, Reply, Submission, waiting};
-use super::journal::{Feed, Journal, Subscription};
+use super::journal::Journal;
 use super::plan::Plan;
 use super::queue::Queue;
 use super::resources::Resources;

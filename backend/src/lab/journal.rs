@@ -1,19 +1,14 @@
 use super::LabError;
-use super::trouble::{Trouble, Troubles};
+use super::feed::Feed;
 use crate::store::{Store, StoreError};
-use std::collections::VecDeque;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
-use tokio::sync::broadcast::{self, error::RecvError};
 use tunemask_shared::event::{Event, What};
 use tunemask_shared::state::LabState;
 
 /// Batches of lines that may wait to be written; then the writer's pace is everyone's.
 const WAITING: usize = 256;
-/// Batches that a listener may lag behind before it gets a snapshot instead.
-const BACKLOG: usize = 1024;
 /// Lines of one transaction.
 const LINES: usize = 4096;
 /// How long nothing is written before the log is looked after.
@@ -44,11 +39,7 @@ impl Journal {
     /// Starts the log's thread, and gives a feed of what it writes.
     pub(super) fn start(store: Store, state: LabState) -> Result<(Self, Feed, JoinHandle<()>), LabError> {
         let (sender, receiver) = sync_channel(WAITING);
-        let feed = Feed(Arc::new(Shared {
-            state: Mutex::new(Arc::new(state)),
-            notices: Mutex::new(Some(broadcast::channel(BACKLOG).0)),
-            troubles: Troubles::default(),
-        }));
+        let feed = Feed::new(state);
         let writer = feed.clone();
         let thread = thread::Builder::new()
             .name("journal".into())
@@ -89,7 +80,7 @@ struct End<'a>(&'a Feed);
 
 impl Drop for End<'_> {
     fn drop(&mut self) {
-        *self.0.notices() = None;
+        self.0.end();
     }
 }
 
@@ -150,187 +141,11 @@ fn persist(store: &mut Store, events: &[Event], feed: &Feed) -> Result<(), Store
     }
 }
 
-/// What there is to hear.
-#[derive(Clone, Debug)]
-enum Notice {
-    /// Lines as they are written.
-    Lines(Arc<[Event]>),
-    /// Something else, see [`Update`].
-    Other(Update),
-}
-
-/// What was written, for listeners.
-#[derive(Clone, Debug)]
-pub(super) struct Feed(Arc<Shared>);
-
-#[derive(Debug)]
-struct Shared {
-    /// Shared with whoever reads it: a line that is folded meanwhile goes into a copy.
-    state: Mutex<Arc<LabState>>,
-    /// `None` when nothing is written any more.
-    notices: Mutex<Option<broadcast::Sender<Notice>>>,
-    troubles: Troubles,
-}
-
-impl Feed {
-    /// The fold of all that was written up to now. Nobody waits for who holds it; who holds it for long makes the
-    /// next line copy it.
-    pub(super) fn state(&self) -> Arc<LabState> {
-        self.locked().clone()
-    }
-
-    fn locked(&self) -> MutexGuard<'_, Arc<LabState>> {
-        // The fold of a line cannot panic half-way.
-        self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn notices(&self) -> MutexGuard<'_, Option<broadcast::Sender<Notice>>> {
-        self.0.notices.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn send(&self, notice: Notice) {
-        if let Some(notices) = &*self.notices() {
-            // Nobody listens: that is no error.
-            _ = notices.send(notice);
-        }
-    }
-
-    /// The state, and all that is written from then on.
-    pub(super) fn subscribe(&self) -> Subscription {
-        // Lines are folded and sent under the same lock, so that none is in both or in neither.
-        let state = self.locked();
-        // A sender that is gone at once ends what it was to tell.
-        let receiver =
-            self.notices().as_ref().map_or_else(|| broadcast::channel(1).1, broadcast::Sender::subscribe);
-        let mut first = VecDeque::from([Update::Snapshot(state.clone())]);
-        match (self.0.troubles.failure(), self.0.troubles.now()) {
-            (Some(error), _) => first.push_back(Update::Failed(error)),
-            (None, Some(trouble)) => first.push_back(Update::Waits(Some(trouble))),
-            (None, None) => {}
-        }
-        Subscription { first, receiver, feed: self.clone() }
-    }
-
-    fn show(&self, events: Vec<Event>) {
-        if events.is_empty() {
-            return;
-        }
-        let mut shared = self.locked();
-        let state = Arc::make_mut(&mut shared);
-        for event in &events {
-            if let Err(gap) = state.apply(event) {
-                // The store numbers lines one by one; if it ever did not, listeners find the gap too.
-                tracing::error!("{gap}");
-            }
-        }
-        self.send(Notice::Lines(events.into()));
-    }
-
-    fn fail(&self, error: StoreError) {
-        tracing::error!("{error}");
-        let error = Arc::new(error);
-        // Under the lock of `subscribe`, so that a listener is told once.
-        let _state = self.locked();
-        self.0.troubles.fail(error.clone());
-        self.send(Notice::Other(Update::Failed(error)));
-    }
-
-    pub(super) fn failure(&self) -> LabError {
-        self.0.troubles.failure().map_or(LabError::Stopped, LabError::Store)
-    }
-
-    /// Why nothing goes on, if so.
-    pub(super) fn troubles(&self) -> &Troubles {
-        &self.0.troubles
-    }
-
-    fn log_waits(&self, error: StoreError) {
-        let text = error.to_string();
-        if self.0.troubles.set_log(Some(error)) {
-            tracing::warn!("{text}; training waits until then");
-            self.tell();
-        }
-    }
-
-    fn log_is_written(&self) {
-        if self.0.troubles.set_log(None) {
-            tracing::warn!("the log can be written again; training goes on");
-            self.tell();
-        }
-    }
-
-    /// The device cannot be used, or can again.
-    pub(super) fn device_waits(&self, why: Option<String>) {
-        if self.0.troubles.set_device(why) {
-            self.tell();
-        }
-    }
-
-    /// Tells everyone what keeps the queue from going on, or that nothing does any more.
-    fn tell(&self) {
-        let _state = self.locked();
-        self.send(Notice::Other(Update::Waits(self.0.troubles.now())));
-    }
-}
-
-/// What a listener hears.
-#[derive(Clone, Debug)]
-pub enum Update {
-    /// All that was written so far. Comes first, and again after the listener lagged too far behind.
-    Snapshot(Arc<LabState>),
-    /// The lines that follow, in order and without gaps.
-    Events(Arc<[Event]>),
-    /// Nothing trains or is written until this has passed; or it has.
-    Waits(Option<Trouble>),
-    /// The log cannot be written any more; nothing trains until the program is started anew.
-    Failed(Arc<StoreError>),
-}
-
-/// Listens to all that is written.
-#[derive(Debug)]
-pub struct Subscription {
-    first: VecDeque<Update>,
-    receiver: broadcast::Receiver<Notice>,
-    feed: Feed,
-}
-
-impl Subscription {
-    /// Waits for what comes next; `None` when the lab has ended.
-    ///
-    /// Safe to cancel: nothing is lost if the future is dropped.
-    pub async fn next(&mut self) -> Option<Update> {
-        if let Some(update) = self.first.pop_front() {
-            return Some(update);
-        }
-        let received = self.receiver.recv().await;
-        self.sort(received)
-    }
-
-    /// The same, outside of an async runtime.
-    pub fn blocking_next(&mut self) -> Option<Update> {
-        if let Some(update) = self.first.pop_front() {
-            return Some(update);
-        }
-        let received = self.receiver.blocking_recv();
-        self.sort(received)
-    }
-
-    fn sort(&mut self, received: Result<Notice, RecvError>) -> Option<Update> {
-        match received {
-            Ok(Notice::Lines(events)) => Some(Update::Events(events)),
-            Ok(Notice::Other(update)) => Some(update),
-            Err(RecvError::Lagged(_)) => {
-                *self = self.feed.subscribe();
-                self.first.pop_front()
-            }
-            Err(RecvError::Closed) => None,
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::lab::feed::{BACKLOG, Update};
+    use std::sync::Arc;
 
     #[test]
     fn a_listener_that_lags_gets_a_snapshot_and_goes_on() {

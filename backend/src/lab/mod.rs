@@ -42,6 +42,8 @@ mod inspection;
 mod job;
 /// The log's owner: what is written is shown.
 mod journal;
+/// What was written, for listeners.
+mod feed;
 /// One run of a gang.
 mod member;
 /// An experiment becomes runs.
@@ -70,9 +72,9 @@ mod lost;
 mod trouble;
 
 pub use error::LabError;
+pub use feed::{Subscription, Update};
 pub use handle::{Lab, LabOptions, OlderQueue, Preview};
 pub use inspection::inspect;
-pub use journal::{Subscription, Update};
 pub use predictions::{predictions, study};
 pub use trouble::Trouble;
 pub use tuned::{Tuned, TunedError};
