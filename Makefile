@@ -69,9 +69,9 @@ cuda: setup page ## Build page and program for NVIDIA GPUs, too; needs nvcc of C
 
 .PHONY: cuda-tests
 cuda-tests: ## Build the engine's tests for a machine with a GPU, and say how to run them there
-	@cargo test --locked --release --package tunemask --features cuda --lib --no-run
+	@cargo test --locked --release --package tunemask-engine --features cuda --lib --no-run
 	@echo "cuda-tests: copy that program to the machine with the GPU and run it there as"
-	@echo "    TUNEMASK_TEST_DEVICE=cuda:0 ./tunemask-… engine::cuda engine::tests::device engine::tests::used --test-threads 1"
+	@echo "    TUNEMASK_TEST_DEVICE=cuda:0 ./tunemask_engine-… cuda tests::device tests::used --test-threads 1"
 
 .PHONY: test
 test: setup setup-browser setup-bf16 check test-rust test-page test-e2e ## Run every check and every test, the browser's too

@@ -1,5 +1,5 @@
 //! The `tunemask` program: what trains, keeps and serves. Arrows run one way:
-//! commands → server → lab → {engine, model, data, store} → shared.
+//! commands → server → lab → {model, data, store} → engine → shared, of which the last two are crates of their own.
 
 /// Tests between masks and verdicts on the paper's claims. Knows nothing but `shared`.
 pub mod analysis;
@@ -7,8 +7,6 @@ pub mod analysis;
 pub mod commands;
 /// Tasks: readers, tokenisation, the built-in language.
 pub mod data;
-/// The training step: slices in, slices out. Knows nothing of files, servers or databases.
-pub mod engine;
 /// A finished run as files for others.
 pub mod export;
 /// Files that a user names: how all of them are opened.

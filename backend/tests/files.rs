@@ -23,7 +23,7 @@ fn serving(folder: &Path, test: impl FnOnce(SocketAddr) + Send + 'static) {
         port: 0,
         home: home.path().to_owned(),
         page: Some(folder.to_owned()),
-        device: tunemask::engine::Device::cpu(),
+        device: tunemask_engine::Device::cpu(),
         access: Access::default(),
         limits: Limits::default(),
     };

@@ -41,7 +41,7 @@ async fn served_within(limits: Limits) -> Served {
         port: 0,
         home: home.path().to_owned(),
         page: Some(home.path().join("none")),
-        device: tunemask::engine::Device::cpu(),
+        device: tunemask_engine::Device::cpu(),
         access: Access::default(),
         limits,
     };

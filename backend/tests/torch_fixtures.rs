@@ -3,7 +3,7 @@
 use safetensors::SafeTensors;
 use std::path::Path;
 use std::sync::Arc;
-use tunemask::engine::{Adam, EncoderConfig, Gang, MemberSpec, MemberStep, Objective, Read, Sequence};
+use tunemask_engine::{Adam, EncoderConfig, Gang, MemberSpec, MemberStep, Objective, Read, Sequence};
 use tunemask_shared::mask::{Mask, MaskSwitches};
 use tunemask_shared::schedule::Schedule;
 use tunemask_shared::selection::Selection;

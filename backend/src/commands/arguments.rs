@@ -1,11 +1,11 @@
 //! Arguments that several commands have.
 
 use super::output;
-use crate::engine::{Device, Numbers};
 use anyhow::{Context, Result, anyhow, bail};
 use clap::Args;
 use std::path::PathBuf;
 use std::str::FromStr;
+use tunemask_engine::{Device, Numbers};
 
 /// What is asked to compute.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

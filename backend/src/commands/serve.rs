@@ -2,12 +2,12 @@
 
 use super::arguments::{Compute, Home, Threads};
 use super::output;
-use crate::engine::Numbers;
 use crate::server::{self, Access, Limits, Origin, PathPrefix, ServeOptions, Token};
 use anyhow::Result;
 use clap::Args;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use tunemask_engine::Numbers;
 
 /// Serve the page on which experiments are made and watched
 ///

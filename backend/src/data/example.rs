@@ -1,9 +1,9 @@
 //! Examples as the engine reads them.
 
 use super::record::{Input, Record};
-use crate::engine::{Read, Sequence};
 use crate::model::{EncodedWords, ModelError, Tokenizer};
 use rayon::prelude::*;
+use tunemask_engine::{Read, Sequence};
 
 /// A tokenised example with its targets.
 #[derive(Clone, Debug, PartialEq)]

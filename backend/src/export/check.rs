@@ -1,10 +1,10 @@
 use super::ExportError;
 use crate::data::{self, TaskData};
-use crate::engine::{Adam, Gang, MemberSpec, Objective};
 use crate::lab::Tuned;
 use crate::model::{self, Model};
 use std::path::Path;
 use std::sync::Arc;
+use tunemask_engine::{Adam, Gang, MemberSpec, Objective};
 use tunemask_shared::run::Numbers;
 use tunemask_shared::selection::Selection;
 

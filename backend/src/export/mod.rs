@@ -7,11 +7,11 @@ mod check;
 
 pub use check::Checked;
 
-use crate::engine::EngineError;
 use crate::lab::Tuned;
 use crate::model::{self, Delta, ModelError, Saved};
 use card::Facts;
 use std::path::Path;
+use tunemask_engine::EngineError;
 use tunemask_shared::run::RunId;
 
 /// Why a run's model cannot be exported.

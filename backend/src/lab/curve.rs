@@ -1,4 +1,4 @@
-use crate::engine::StepReport;
+use tunemask_engine::StepReport;
 use tunemask_shared::event::Points;
 use tunemask_shared::run::Numbers;
 use tunemask_shared::shape::ModelShape;

@@ -76,7 +76,7 @@ mod tests {
         let store = Store::open(home.path()).unwrap();
         let (journal, feed, _thread) = Journal::start(store, LabState::default()).unwrap();
         let place = Workplace {
-            device: crate::engine::Device::cpu(),
+            device: tunemask_engine::Device::cpu(),
             journal: journal.clone(),
             control: Arc::default(),
             resources: Arc::default(),

@@ -1,6 +1,6 @@
 use super::checkpoint::Truth;
 use crate::data::{Example, TaskData};
-use crate::engine::{EngineError, Gang, Sequence};
+use tunemask_engine::{EngineError, Gang, Sequence};
 use tunemask_shared::metric::{Score, score};
 use tunemask_shared::run::RunSpec;
 

@@ -5,8 +5,8 @@
 //! go alone.
 
 use super::queue::Queue;
-use crate::engine::Device;
 use std::collections::HashMap;
+use tunemask_engine::Device;
 use tunemask_shared::run::RunSpec;
 
 /// Most runs of a gang: their curves still move, and a trunk is shared by nearly all that could.

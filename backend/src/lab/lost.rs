@@ -1,9 +1,10 @@
 //! A GPU that fails for good stops the queue, instead of failing one run after the other.
 
 use super::{Lab, LabOptions, OlderQueue};
-use crate::engine::{Numbers, pretended};
 use std::sync::Arc;
 use std::time::Duration;
+use tunemask_emulator::gpu::PretendedGpu;
+use tunemask_engine::{Device, Numbers};
 use tunemask_shared::experiment::Experiment;
 use tunemask_shared::run::RunStatus;
 use tunemask_shared::state::LabState;
@@ -23,9 +24,9 @@ fn until(lab: &Lab, there: impl Fn(&LabState) -> bool) -> Arc<LabState> {
 #[test]
 fn a_lost_gpu_leaves_all_runs_in_a_queue_that_waits_and_says_why() {
     const ECC_UNCORRECTABLE: i32 = 214;
-    let Some(gpu) = pretended::pretended() else { return };
+    let gpu = PretendedGpu::take().unwrap();
     let home = tempfile::tempdir().unwrap();
-    let device = gpu.device(Numbers::F32);
+    let device = Device::gpu(gpu.ordinal(), Numbers::F32).unwrap();
     let options =
         LabOptions { home: home.path().into(), older_queue: OlderQueue::Continue, device: device.clone() };
     let lab = Lab::open(&options).unwrap();
@@ -55,4 +56,6 @@ fn a_lost_gpu_leaves_all_runs_in_a_queue_that_waits_and_says_why() {
     until(&lab, |_| gpu.look().used == 0);
     lab.shut_down();
     drop((lab, options, device));
+    assert_eq!(gpu.faults(), "");
+    assert_eq!(gpu.look().left(), 0, "{:?}", gpu.look());
 }

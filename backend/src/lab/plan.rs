@@ -3,10 +3,10 @@ use super::inspection::inspect;
 use super::norms;
 use super::resources::Resources;
 use crate::data::{self, Sizes};
-use crate::engine::{self, Cost, Device, Numbers};
 use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
+use tunemask_engine::{Cost, Device, Numbers};
 use tunemask_shared::experiment::{BUILTIN_MODEL, Experiment};
 use tunemask_shared::mask::{Mask, MaskError};
 use tunemask_shared::plan::{Plan as GangPlan, PlannedGang};
@@ -121,7 +121,7 @@ impl Plan {
                         |e: MaskError| vec![FieldError { field: "masks".into(), message: e.to_string() }];
                     let selection = made.map_err(wrong)?;
                     let norms = norms::of(&shape, &selection).len();
-                    let alone = engine::goes_alone(&shape, &selection);
+                    let alone = tunemask_engine::goes_alone(&shape, &selection);
                     let made = Arc::new(Chosen { selection, norms, alone });
                     resolved.insert(key, made.clone());
                     made
@@ -200,7 +200,7 @@ impl Plan {
         let identities = runs.iter().map(|run| Arc::as_ptr(&run.chosen)).collect();
         let key = (identities, streams, batch, sizes.tokens);
         let cost = *costs.entry(key).or_insert_with_key(|(_, streams, ..)| {
-            engine::cost(&self.shape, &selections, streams, (batch, sizes.tokens), &self.device)
+            tunemask_engine::cost(&self.shape, &selections, streams, (batch, sizes.tokens), &self.device)
         });
         // Members that are done leave; what is left is cheaper by about their share.
         let epochs = runs.iter().map(|run| f64::from(run.spec.epochs)).sum::<f64>() / runs.len() as f64;
@@ -210,7 +210,7 @@ impl Plan {
         let alone = runs[0].alone;
         // Matrices that train stay in f32.
         let narrow = first.numbers == Some(Numbers::FrozenBf16) && !alone;
-        let packed = if narrow { engine::packed_bytes(&self.shape) } else { 0.0 };
+        let packed = if narrow { tunemask_engine::packed_bytes(&self.shape) } else { 0.0 };
         let products_per_s = self.device.products_share() * self.device.products_per_s(&self.shape, alone);
         PlannedGang {
             runs: places.iter().map(|&i| i as u32).collect(),

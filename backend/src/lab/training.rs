@@ -9,10 +9,10 @@ use super::member::Member;
 use super::resources::Resources;
 use super::saves::Saves;
 use crate::data::TaskData;
-use crate::engine::{Device, EncoderConfig, EngineError, Gang, MemberStep, Objective, Sequence};
 use crate::model::Model;
 use std::sync::Arc;
 use std::time::Instant;
+use tunemask_engine::{Device, EncoderConfig, EngineError, Gang, MemberStep, Objective, Sequence};
 use tunemask_shared::event::What;
 use tunemask_shared::run::{ENGINE_VERSION, RunId};
 

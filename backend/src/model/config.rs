@@ -4,10 +4,10 @@
 //! that changes the arithmetic to something else than the engine's is an error, never ignored.
 
 use super::{ModelError, contents};
-use crate::engine::EncoderConfig;
 use crate::files;
 use serde_json::{Map, Value};
 use std::path::{Path, PathBuf};
+use tunemask_engine::EncoderConfig;
 use tunemask_shared::shape::ModelShape;
 
 /// Most weights of a model: 40 GB of them.

@@ -1,8 +1,8 @@
 //! The identity of a model: what it computes and how it reads, not where it lies.
 
 use super::Tokenizer;
-use crate::engine::EncoderConfig;
 use sha2::{Digest, Sha256};
+use tunemask_engine::EncoderConfig;
 use tunemask_shared::run::hexadecimal;
 
 /// Scalars turned to bytes at a time.

@@ -38,9 +38,9 @@ pub use save::{Saved, Written, head, save};
 pub use tokenizer::{EncodedWords, Encoding, Tokenizer};
 pub use write::{Folder, Stored};
 
-use crate::engine::EncoderConfig;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use tunemask_engine::EncoderConfig;
 use tunemask_shared::experiment::BUILTIN_MODEL;
 use tunemask_shared::protocol::ModelFacts;
 

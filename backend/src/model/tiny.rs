@@ -5,11 +5,11 @@
 
 use super::{Model, ModelError, Tokenizer};
 use crate::data::language;
-use crate::engine::EncoderConfig;
 use half::bf16;
 use safetensors::{Dtype, SafeTensors};
 use std::path::PathBuf;
 use std::sync::LazyLock;
+use tunemask_engine::EncoderConfig;
 use tunemask_shared::experiment::BUILTIN_MODEL;
 use tunemask_shared::protocol::ModelFacts;
 use tunemask_shared::shape::ModelShape;

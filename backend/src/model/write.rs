@@ -1,7 +1,6 @@
 //! A Hugging Face folder on its way to the disk: `config.json`, `model.safetensors` and the tokenizer's files.
 
 use super::{ModelError, Tokenizer, contents};
-use crate::engine::EncoderConfig;
 use crate::tensors::{replace, serialize};
 use half::bf16;
 use safetensors::Dtype;
@@ -10,6 +9,7 @@ use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
+use tunemask_engine::EncoderConfig;
 
 /// What the scalars of a file are.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

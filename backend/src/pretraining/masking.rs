@@ -1,6 +1,6 @@
 use super::PretrainingError;
-use crate::engine::Read;
 use crate::model::{Encoding, Tokenizer};
+use tunemask_engine::Read;
 use tunemask_shared::philox::{Purpose, philox4x32};
 
 /// Which word pieces are hidden, and by what: of a share of them 80 % become `[MASK]`, 10 % another word piece, and 10 %

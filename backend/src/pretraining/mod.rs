@@ -20,11 +20,11 @@ pub use folder::{empty_or_stopped, save};
 pub use settings::{Settings, Start, Text};
 pub use training::{HeldOut, Pretraining};
 
-use crate::engine::EngineError;
 use crate::files::FileError;
 use crate::lab::checkpoint::CheckpointError;
 use crate::model::ModelError;
 use std::path::PathBuf;
+use tunemask_engine::EngineError;
 
 /// Why nothing can be pre-trained.
 #[derive(Debug, thiserror::Error)]

@@ -1,14 +1,14 @@
 use super::masking::Masking;
 use super::texts::{self, Texts};
 use super::{PretrainingError, Settings, Start, Text};
-use crate::engine::{
-    Adam, EncoderConfig, Gang, MemberSpec, MemberStep, Objective, Read, Sequence, StepReport,
-};
 use crate::lab::checkpoint::{Checkpoint, Checkpoints, Product};
 use crate::model::Model;
 use serde::Serialize;
 use std::path::Path;
 use std::sync::Arc;
+use tunemask_engine::{
+    Adam, EncoderConfig, Gang, MemberSpec, MemberStep, Objective, Read, Sequence, StepReport,
+};
 use tunemask_shared::philox::{Purpose, Stream};
 use tunemask_shared::run::RunId;
 use tunemask_shared::schedule::Schedule;

@@ -1,7 +1,7 @@
 use super::{Access, Limits, ServerError};
-use crate::engine::Device;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
+use tunemask_engine::Device;
 
 /// How a server is started.
 #[derive(Clone, Debug)]

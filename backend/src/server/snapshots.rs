@@ -51,8 +51,8 @@ fn write(state: &LabState) -> Result<Written, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::Device;
     use crate::lab::{LabOptions, OlderQueue};
+    use tunemask_engine::Device;
     use tunemask_shared::protocol::FromServer;
 
     #[test]

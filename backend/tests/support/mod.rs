@@ -5,8 +5,8 @@ pub mod served;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-use tunemask::engine::Device;
 use tunemask::lab::{Lab, LabOptions, OlderQueue, Subscription, Update};
+use tunemask_engine::Device;
 use tunemask_shared::event::{Event, ExperimentId, Points, What};
 use tunemask_shared::experiment::Experiment;
 use tunemask_shared::run::RunStatus;

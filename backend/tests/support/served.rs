@@ -4,8 +4,8 @@ use std::fs;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use tokio::sync::oneshot;
-use tunemask::engine::Device;
 use tunemask::server::{Access, Limits, ServeOptions, Server};
+use tunemask_engine::Device;
 
 /// Options of a server on a port of the system's choice, with a home and a page in this folder.
 pub fn options(folder: &std::path::Path) -> ServeOptions {

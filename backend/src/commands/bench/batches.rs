@@ -1,5 +1,5 @@
 use crate::data::Example;
-use crate::engine::Sequence;
+use tunemask_engine::Sequence;
 use tunemask_shared::philox::{Purpose, Stream};
 
 /// Whole batches in a seeded random order, drawn anew when all examples were seen.

@@ -11,7 +11,6 @@ mod report;
 
 use super::arguments::{Compute, Threads, learning_rate};
 use super::output;
-use crate::engine::{Adam, Gang, MemberSpec, Numbers, Objective, goes_alone};
 use crate::{data, model};
 use anyhow::{Context, Result, bail};
 use batches::Batches;
@@ -21,6 +20,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 use timing::Timing;
+use tunemask_engine::{Adam, Gang, MemberSpec, Numbers, Objective, goes_alone};
 use tunemask_shared::mask::{Mask, MaskSwitches};
 use tunemask_shared::selection::Selection;
 use tunemask_shared::task::Task;

@@ -1,5 +1,5 @@
-use crate::engine::Numbers;
 use serde::Serialize;
+use tunemask_engine::Numbers;
 use tunemask_shared::statistics::text::{count, thousands};
 
 /// The figures, in the words of a side-by-side with PyTorch. `trainable` does not count the head.

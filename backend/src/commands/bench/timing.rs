@@ -1,6 +1,6 @@
 use super::batches::Batches;
-use crate::engine::{EngineError, Gang, MemberStep, Sequence, time_in_products};
 use std::time::Instant;
+use tunemask_engine::{EngineError, Gang, MemberStep, Sequence, time_in_products};
 
 /// What was done while the clock ran, summed over the runs.
 #[derive(Clone, Copy, Debug, Default)]

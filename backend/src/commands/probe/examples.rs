@@ -1,9 +1,9 @@
-use crate::engine::{Objective, Read};
 use crate::files;
 use crate::model::{EncodedWords, Encoding, Tokenizer};
 use anyhow::{Context, Result, bail};
 use serde::Deserialize;
 use std::path::Path;
+use tunemask_engine::{Objective, Read};
 
 /// A line of the file as the engine reads it.
 pub struct Example {

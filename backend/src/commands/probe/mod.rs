@@ -11,13 +11,13 @@ mod tensors;
 
 use super::arguments::{Compute, Threads};
 use super::output;
-use crate::engine::{Adam, Gang, MemberSpec, Numbers, Objective, Probe, Sequence};
 use crate::model::{self, Delta};
 use anyhow::{Result, bail};
 use clap::{Args, ValueEnum};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
+use tunemask_engine::{Adam, Gang, MemberSpec, Numbers, Objective, Probe, Sequence};
 use tunemask_shared::mask::{Mask, MaskSwitches};
 use tunemask_shared::statistics::text::{count, thousands};
 

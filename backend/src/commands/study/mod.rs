@@ -13,7 +13,6 @@ use super::arguments::{Compute, Home, Threads, learning_rate};
 use super::interrupt::Interrupt;
 use super::output;
 use super::run::{self, Watch};
-use crate::engine::Numbers;
 use crate::lab::{Lab, LabOptions, OlderQueue};
 use anyhow::{Result, anyhow, bail};
 use clap::Args;
@@ -21,6 +20,7 @@ use grid::{Plan, Planned};
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use tunemask_engine::Numbers;
 use tunemask_shared::run::RunStatus;
 use tunemask_shared::statistics;
 

@@ -152,7 +152,7 @@ fn errors_name_file_and_line() {
 /// Training words with their labels, by a tokenizer of single characters, and what is said of the files.
 fn words(task: Task, names: &[&str], dir: &Path) -> (Vec<String>, Vec<String>) {
     let data = read(task, dir, 64).unwrap();
-    let word = |e: &crate::data::Example, read: &crate::engine::Read| {
+    let word = |e: &crate::data::Example, read: &tunemask_engine::Read| {
         let letter = char::from(b'a' + (e.ids[read.position as usize] - 5) as u8);
         format!("{letter}:{}", names[read.target as usize])
     };

@@ -10,7 +10,6 @@
 #[cfg(test)]
 mod tests;
 
-use crate::engine::MemberState;
 use crate::files::FileError;
 use crate::store::make_private;
 use crate::tensors::{TensorReader, TensorWriter, TensorsError, sweep, sync};
@@ -18,6 +17,7 @@ use std::collections::HashSet;
 use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
+use tunemask_engine::MemberState;
 use tunemask_shared::experiment::ReportedEpoch;
 use tunemask_shared::run::RunId;
 

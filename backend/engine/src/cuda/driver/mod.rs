@@ -1,0 +1,249 @@
+//! A GPU through the CUDA driver and cuBLAS, both found when the program runs. In reading order:
+
+/// What is made in a GPU's context.
+mod context;
+/// Copies through pinned memory.
+mod pinned;
+/// What the driver says when it fails.
+mod fault;
+
+use super::machine::{Address, Machine, Numbers, Pending, Product, no_room};
+use crate::EngineError;
+use context::Context;
+use cudarc::cublas::result as blas;
+use cudarc::cublas::sys as blas_sys;
+use cudarc::driver::result as cuda;
+use cudarc::driver::sys;
+use fault::failed;
+use pinned::{Fetched, MOST_STAGED_BYTES};
+use std::ffi::{c_int, c_void};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// A GPU.
+pub struct Driver {
+    name: String,
+    context: Arc<Context>,
+    used: AtomicUsize,
+    peak: AtomicUsize,
+}
+
+impl Driver {
+    /// Opens a GPU by its number. With `TUNEMASK_CUDA_SYNC=1` in the environment every kernel is waited for, and the one
+    /// that fails is named.
+    ///
+    /// # Errors
+    /// A sentence that says what is missing.
+    pub fn open(ordinal: usize) -> Result<Arc<dyn Machine>, EngineError> {
+        Self::open_with(ordinal, std::env::var_os("TUNEMASK_CUDA_SYNC").is_some_and(|value| value == "1"))
+    }
+
+    /// The same, every kernel waited for or not.
+    ///
+    /// # Errors
+    /// As above.
+    pub fn open_with(ordinal: usize, waits: bool) -> Result<Arc<dyn Machine>, EngineError> {
+        let missing = |what: &str| Err(EngineError::Device(what.to_owned()));
+        // SAFETY: looks for libraries that carry NVIDIA's names.
+        if !unsafe { sys::is_culib_present() } {
+            return missing("there is no NVIDIA driver here (libcuda.so.1)");
+        }
+        // SAFETY: as above.
+        if !unsafe { blas_sys::is_culib_present() } {
+            return missing(
+                "there is no cuBLAS here (libcublas.so.13 or .12): install CUDA's libraries and name their folder in \
+                 LD_LIBRARY_PATH",
+            );
+        }
+        // A library that lacks a function that is called makes the binding panic.
+        std::panic::catch_unwind(|| Self::start(ordinal, waits)).unwrap_or_else(|_| Err(fault::too_old()))
+    }
+
+    fn start(ordinal: usize, waits: bool) -> Result<Arc<dyn Machine>, EngineError> {
+        cuda::init().map_err(|e| failed("its start", e))?;
+        let count = cuda::device::get_count().map_err(|e| failed("counting GPUs", e))? as usize;
+        if ordinal >= count {
+            let which = match count {
+                0 => "none".to_owned(),
+                1 => "cuda:0 alone".to_owned(),
+                n => format!("cuda:0 to cuda:{}", n - 1),
+            };
+            return Err(EngineError::Device(format!(
+                "there is no GPU cuda:{ordinal} here; there is {which}"
+            )));
+        }
+        let device = cuda::device::get(ordinal as c_int).map_err(|e| failed("its start", e))?;
+        let name = cuda::device::get_name(device).map_err(|e| failed("its name", e))?;
+        let context = Arc::new(Context::new(device, &name, waits)?);
+        Ok(Arc::new(Self { name, context, used: 0.into(), peak: 0.into() }))
+    }
+
+    fn no_room(&self, asked: usize) -> EngineError {
+        no_room(asked, self.used.load(Ordering::Relaxed))
+    }
+
+    /// What a product's failure means: the context's own, if it has one.
+    fn blas_error(&self, dims: (usize, usize, usize), error: blas::CublasError) -> EngineError {
+        match (error.0, self.context.wait()) {
+            (blas_sys::cublasStatus_t::CUBLAS_STATUS_ALLOC_FAILED, Ok(())) => self.no_room(0),
+            (_, Ok(())) => fault::blas(&format!("a product of {dims:?}"), error),
+            (_, Err(own)) => failed(&format!("a product of {dims:?}, or before it"), own),
+        }
+    }
+}
+
+const MIB: usize = 1 << 20;
+
+impl Machine for Driver {
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn allocate(&self, bytes: usize) -> Result<Address, EngineError> {
+        self.context.bind()?;
+        // SAFETY: memory of one's own.
+        let find = || unsafe { cuda::malloc_async(self.context.stream, bytes) };
+        let no_memory = |e: &cuda::DriverError| e.0 == sys::CUresult::CUDA_ERROR_OUT_OF_MEMORY;
+        // What the pool keeps may be free, and in pieces that are too small: it is asked for again when they are given back.
+        let again = |e| if no_memory(&e) { self.context.trim().and_then(|()| find()) } else { Err(e) };
+        let address = find().or_else(again).map_err(|e| match no_memory(&e) {
+            true => self.no_room(bytes),
+            false => failed("finding memory", e),
+        })?;
+        let used = self.used.fetch_add(bytes, Ordering::Relaxed) + bytes;
+        self.peak.fetch_max(used, Ordering::Relaxed);
+        Ok(address)
+    }
+
+    /// A quarter more, and where that is little beside it in whole units of the driver's: else every longest batch so far
+    /// would leave a piece of the pool behind that fits nothing.
+    fn roomy(&self, bytes: usize) -> usize {
+        let unit = if bytes < 16 * MIB { MIB / 16 } else { 2 * MIB };
+        (bytes + bytes / 4).next_multiple_of(unit)
+    }
+
+    fn free(&self, address: Address, bytes: usize) {
+        self.used.fetch_sub(bytes, Ordering::Relaxed);
+        if self.context.bind().is_ok() {
+            // SAFETY: a buffer gives back what it got, once; the stream does it behind all that reads it. What
+            // fails cannot be helped.
+            let _ = unsafe { cuda::free_async(address, self.context.stream) };
+        }
+    }
+
+    fn upload(&self, to: Address, from: &[u8]) -> Result<(), EngineError> {
+        pinned::upload(&self.context, to, from)
+    }
+
+    fn read(&self, from: Address, to: &mut [u8]) -> Result<(), EngineError> {
+        pinned::read(&self.context, from, to)
+    }
+
+    fn fetch(&self, from: Address, bytes: usize) -> Result<Pending, EngineError> {
+        let mut to = vec![0; bytes];
+        if bytes > MOST_STAGED_BYTES {
+            self.read(from, &mut to)?;
+            return Ok(Box::new(move || Ok(to)));
+        }
+        let fetched = Fetched::start(&self.context, from, bytes)?;
+        Ok(Box::new(move || fetched.wait(&mut to).map(|()| to)))
+    }
+
+    fn clear(&self, at: Address, bytes: usize) -> Result<(), EngineError> {
+        self.context.bind()?;
+        // SAFETY: the buffer's owner asks for it.
+        unsafe { cuda::memset_d8_async(at, 0, bytes, self.context.stream) }
+            .map_err(|e| failed("clearing memory", e))?;
+        self.context.check("clearing memory")
+    }
+
+    unsafe fn launch(
+        &self,
+        kernel: &str,
+        grid: [u32; 3],
+        threads: u32,
+        shared_bytes: usize,
+        parameters: *const c_void,
+        _bytes: usize,
+    ) -> Result<(), EngineError> {
+        self.context.bind()?;
+        let function = self.context.function(kernel)?;
+        let (grid, block, shared) = ((grid[0], grid[1], grid[2]), (threads, 1, 1), shared_bytes as u32);
+        let parameters = &mut [parameters.cast_mut()];
+        // SAFETY: the caller's promise.
+        unsafe { cuda::launch_kernel(function, grid, block, shared, self.context.stream, parameters) }
+            .map_err(|e| failed(kernel, e))?;
+        self.context.check(kernel)
+    }
+
+    unsafe fn product(&self, numbers: Numbers, product: &Product) -> Result<(), EngineError> {
+        self.context.bind()?;
+        let p = product.column_major();
+        let operation = |transposed| match transposed {
+            true => blas_sys::cublasOperation_t::CUBLAS_OP_T,
+            false => blas_sys::cublasOperation_t::CUBLAS_OP_N,
+        };
+        let (single, half) = (blas_sys::cudaDataType::CUDA_R_32F, blas_sys::cudaDataType::CUDA_R_16BF);
+        let factor = if numbers == Numbers::Bf16 { half } else { single };
+        let result = if numbers == Numbers::Bf16 && !product.wide { half } else { single };
+        let compute = match numbers {
+            Numbers::Tf32 => blas_sys::cublasComputeType_t::CUBLAS_COMPUTE_32F_FAST_TF32,
+            _ => blas_sys::cublasComputeType_t::CUBLAS_COMPUTE_32F,
+        };
+        let int = |n: usize| {
+            c_int::try_from(n)
+                .map_err(|_| EngineError::Device(format!("a matrix of {n} rows is too large for cuBLAS")))
+        };
+        let (one, old) = (1.0f32, if product.add { 1.0f32 } else { 0.0 });
+        let handle = self.context.blas();
+        // SAFETY: the caller's promise; the factors live on the host through the call, which reads them at once.
+        let done = unsafe {
+            blas::gemm_ex(
+                *handle,
+                operation(p.transposed.0),
+                operation(p.transposed.1),
+                int(p.dims.0)?,
+                int(p.dims.1)?,
+                int(p.dims.2)?,
+                (&raw const one).cast(),
+                p.a.0 as *const c_void,
+                factor,
+                int(p.a.1)?,
+                p.b.0 as *const c_void,
+                factor,
+                int(p.b.1)?,
+                (&raw const old).cast(),
+                p.out.0 as *mut c_void,
+                result,
+                int(p.out.1)?,
+                compute,
+                blas_sys::cublasGemmAlgo_t::CUBLAS_GEMM_DEFAULT,
+            )
+        };
+        drop(handle);
+        done.map_err(|e| self.blas_error(product.dims, e))?;
+        self.context.check("a product")
+    }
+
+    fn peak_bytes(&self) -> usize {
+        self.peak.load(Ordering::Relaxed)
+    }
+
+    fn free_bytes(&self) -> Option<usize> {
+        self.context.bind().ok()?;
+        self.context
+            .free_bytes()
+            .inspect_err(|e| tracing::warn!("{}", failed("counting its memory", *e)))
+            .ok()
+    }
+
+    fn trim(&self) {
+        if let Err(error) = self
+            .context
+            .bind()
+            .and_then(|()| self.context.trim().map_err(|e| failed("giving memory back", e)))
+        {
+            tracing::warn!("{error}");
+        }
+    }
+}

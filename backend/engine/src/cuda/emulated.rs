@@ -1,0 +1,188 @@
+//! A device on the processor: the kernels through `tunemask-emulator`, products through `gemm`.
+
+use super::machine::{Address, Machine, Numbers, Pending, Product, no_room};
+use crate::EngineError;
+use std::ffi::c_void;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use tunemask_emulator as emulator;
+
+/// The emulated device.
+pub struct Emulated {
+    order: emulator::Order,
+    most_bytes: usize,
+    used: AtomicUsize,
+    peak: AtomicUsize,
+}
+
+impl Emulated {
+    /// One whose threads run in this order.
+    pub fn with_order(order: emulator::Order) -> Arc<dyn Machine> {
+        Arc::new(Self { order, most_bytes: usize::MAX, used: 0.into(), peak: 0.into() })
+    }
+
+    /// One with so much memory.
+    pub fn with_memory(most_bytes: usize) -> Arc<dyn Machine> {
+        Arc::new(Self { order: emulator::Order::Forwards, most_bytes, used: 0.into(), peak: 0.into() })
+    }
+}
+
+fn bf16(x: f32) -> u16 {
+    if x.is_nan() { 0x7fff } else { ((x.to_bits() + 0x7fff + (x.to_bits() >> 16 & 1)) >> 16) as u16 }
+}
+
+fn widen(x: u16) -> f32 {
+    f32::from_bits(u32::from(x) << 16)
+}
+
+/// A column-major matrix in f32.
+///
+/// # Safety
+/// It lies inside its buffer.
+unsafe fn read(
+    (address, stride): (Address, usize),
+    rows: usize,
+    columns: usize,
+    numbers: Numbers,
+) -> Vec<f32> {
+    let len = if columns == 0 { 0 } else { (columns - 1) * stride + rows };
+    // SAFETY: the caller's promise.
+    unsafe {
+        match numbers {
+            Numbers::Bf16 => {
+                let from = std::slice::from_raw_parts(address as *const u16, len);
+                from.iter().map(|&x| widen(x)).collect()
+            }
+            _ => std::slice::from_raw_parts(address as *const f32, len).to_vec(),
+        }
+    }
+}
+
+impl Machine for Emulated {
+    fn name(&self) -> &str {
+        "emulated on the processor"
+    }
+
+    fn allocate(&self, bytes: usize) -> Result<Address, EngineError> {
+        let used = self.used.load(Ordering::Relaxed);
+        let memory = if bytes > self.most_bytes - used { None } else { emulator::allocate(bytes) };
+        let address = memory.ok_or_else(|| no_room(bytes, used))?;
+        let used = self.used.fetch_add(bytes, Ordering::Relaxed) + bytes;
+        self.peak.fetch_max(used, Ordering::Relaxed);
+        Ok(address)
+    }
+
+    fn free(&self, address: Address, bytes: usize) {
+        self.used.fetch_sub(bytes, Ordering::Relaxed);
+        // SAFETY: a buffer gives back what it got, once.
+        unsafe { emulator::free(address, bytes) };
+    }
+
+    fn upload(&self, to: Address, from: &[u8]) -> Result<(), EngineError> {
+        // SAFETY: the buffer behind `to` has room; what is too long meets the wall behind it.
+        unsafe { std::ptr::copy_nonoverlapping(from.as_ptr(), to as *mut u8, from.len()) };
+        Ok(())
+    }
+
+    fn read(&self, from: Address, to: &mut [u8]) -> Result<(), EngineError> {
+        // SAFETY: as above.
+        unsafe { std::ptr::copy_nonoverlapping(from as *const u8, to.as_mut_ptr(), to.len()) };
+        Ok(())
+    }
+
+    fn fetch(&self, from: Address, bytes: usize) -> Result<Pending, EngineError> {
+        let mut to = vec![0; bytes];
+        self.read(from, &mut to)?;
+        Ok(Box::new(move || Ok(to)))
+    }
+
+    fn clear(&self, at: Address, bytes: usize) -> Result<(), EngineError> {
+        // SAFETY: as above.
+        unsafe { std::ptr::write_bytes(at as *mut u8, 0, bytes) };
+        Ok(())
+    }
+
+    unsafe fn launch(
+        &self,
+        kernel: &str,
+        grid: [u32; 3],
+        threads: u32,
+        shared_bytes: usize,
+        parameters: *const c_void,
+        bytes: usize,
+    ) -> Result<(), EngineError> {
+        // SAFETY: the caller's promise.
+        unsafe { emulator::launch(kernel, grid, threads, shared_bytes, parameters, bytes, self.order) }
+            .map_err(EngineError::Device)
+    }
+
+    unsafe fn product(&self, numbers: Numbers, product: &Product) -> Result<(), EngineError> {
+        let blas = product.column_major();
+        let (m, n, k) = blas.dims;
+        if m == 0 || n == 0 {
+            return Ok(());
+        }
+        let stored = |rows, columns, transposed| if transposed { (columns, rows) } else { (rows, columns) };
+        let (rows, columns) = stored(m, k, blas.transposed.0);
+        // SAFETY: the caller's promise, here and below.
+        let a = unsafe { read(blas.a, rows, columns, numbers) };
+        let (rows, columns) = stored(k, n, blas.transposed.1);
+        let b = unsafe { read(blas.b, rows, columns, numbers) };
+        let strides =
+            |stride: usize, transposed| if transposed { (stride as isize, 1) } else { (1, stride as isize) };
+        let (a_row, a_column) = strides(blas.a.1, blas.transposed.0);
+        let (b_row, b_column) = strides(blas.b.1, blas.transposed.1);
+        let mut out = vec![0.0f32; m * n];
+        // SAFETY: the matrices are as large as they were read.
+        unsafe {
+            gemm::gemm(
+                m,
+                n,
+                k,
+                out.as_mut_ptr(),
+                m as isize,
+                1,
+                false,
+                a.as_ptr(),
+                a_column,
+                a_row,
+                b.as_ptr(),
+                b_column,
+                b_row,
+                0.0,
+                1.0,
+                false,
+                false,
+                false,
+                gemm::Parallelism::None,
+            );
+        }
+        let narrow = numbers == Numbers::Bf16 && !product.wide;
+        for (j, column) in out.chunks_exact(m).enumerate() {
+            for (i, &x) in column.iter().enumerate() {
+                let at = j * blas.out.1 + i;
+                // SAFETY: the caller's promise.
+                unsafe {
+                    if narrow {
+                        let to = (blas.out.0 as *mut u16).add(at);
+                        *to = bf16(if product.add { widen(*to) + x } else { x });
+                    } else {
+                        let to = (blas.out.0 as *mut f32).add(at);
+                        *to = if product.add { *to + x } else { x };
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn peak_bytes(&self) -> usize {
+        self.peak.load(Ordering::Relaxed)
+    }
+
+    fn free_bytes(&self) -> Option<usize> {
+        (self.most_bytes < usize::MAX).then(|| self.most_bytes - self.used.load(Ordering::Relaxed))
+    }
+
+    fn trim(&self) {}
+}

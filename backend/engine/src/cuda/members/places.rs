@@ -1,0 +1,62 @@
+//! Where members' tensors are on the device.
+
+use super::copies::Copies;
+use super::scalars::Scalars;
+use crate::cuda::machine::{self, Address, Buffer, Numbers};
+use crate::cuda::model::Model;
+use crate::parameters::{Parameters, Place};
+use crate::slots::Slot;
+use std::ops::Range;
+
+/// Where members' tensors are.
+pub struct Places<'a> {
+    /// The members.
+    pub members: &'a [Parameters],
+    /// The model.
+    pub model: &'a Model,
+    /// Their trained scalars.
+    pub scalars: &'a Scalars,
+    /// Their private copies.
+    pub copies: Option<&'a Copies>,
+    /// bf16 copy of the trained scalars, if products read it.
+    pub rounded: Option<&'a Buffer>,
+    /// What products read.
+    pub numbers: Numbers,
+}
+
+impl Places<'_> {
+    fn copy(&self, member: usize, slot: Slot, of: fn(&Copies) -> &Buffer, size: usize) -> Address {
+        self.copies.map_or(0, |copies| of(copies).at() + size as u64 * copies.start(member, slot))
+    }
+
+    /// A member's tensor in f32, without its differences.
+    pub fn value(&self, member: usize, (slot, range): &(Slot, Range<usize>)) -> Address {
+        match self.members[member].place(*slot) {
+            Place::Model(_) | Place::Sparse { .. } => self.model.values() + 4 * range.start as u64,
+            Place::Compact(own) => self.scalars.at(&self.scalars.values, member, own.start),
+            Place::Copy { .. } => self.copy(member, *slot, |c| &c.values, 4),
+        }
+    }
+
+    /// Where the gradient of a member's tensor goes, if it trains other than by a few elements.
+    pub fn gradient(&self, member: usize, slot: Slot) -> Option<Address> {
+        match self.members[member].place(slot) {
+            Place::Model(_) | Place::Sparse { .. } => None,
+            Place::Compact(own) => Some(self.scalars.at(&self.scalars.gradient, member, own.start)),
+            Place::Copy { .. } => Some(self.copy(member, slot, |c| &c.gradient, 4)),
+        }
+    }
+
+    /// A tensor as products read it. They read the first member's: who has a matrix of its own is alone.
+    pub fn product(&self, tensor: &(Slot, Range<usize>)) -> Address {
+        let size = machine::bytes(self.numbers);
+        match (self.members[0].place(tensor.0), self.rounded) {
+            (Place::Model(_) | Place::Sparse { .. }, _) => self.model.matrix(tensor.1.start),
+            (Place::Compact(own), Some(rounded)) => rounded.at() + (size * own.start) as u64,
+            (Place::Copy { .. }, Some(_)) => {
+                self.copy(0, tensor.0, |c| c.rounded.as_ref().unwrap_or(&c.values), size)
+            }
+            _ => self.value(0, tensor),
+        }
+    }
+}

@@ -1,0 +1,184 @@
+//! The head: logits, losses, and back.
+
+use super::rig::{chunks, dropout, everywhere, once, random};
+use crate::Objective;
+use crate::cuda::kernels::*;
+use crate::kernels::dropout::Site as Place;
+
+#[test]
+fn the_head_is_its_definition_with_and_without_a_pooler() {
+    for (objective, pooler) in [
+        (Objective::Classification(3), true),
+        (Objective::Regression, true),
+        (Objective::Classification(41), false),
+    ] {
+        everywhere(|rig| {
+            let (outputs, width) = (objective.outputs(), 45);
+            let (cut, reads) = chunks(&[3, 40]);
+            let made: Vec<_> = (0..2).map(|m| dropout(Place::Pooled, 0.25, m, 4)).collect();
+            let examples: Vec<u32> = (0..reads as u32).map(|i| i / 3).collect();
+            let positions: Vec<u32> = (0..reads as u32).map(|i| i % 3).collect();
+            let (product, products) = rig.activations(&random((reads + 3) * width, 1));
+            let heads: Vec<Vec<f32>> = (0..2).map(|m| random(outputs * (width + 1), 2 + m)).collect();
+            let biases: Vec<Vec<f32>> = (0..2).map(|m| random(width, 5 + m)).collect();
+            let addresses = |of: &[Vec<f32>]| rig.put(&of.iter().map(|v| rig.put(v)).collect::<Vec<_>>());
+            let (head, bias) = (addresses(&heads), addresses(&biases));
+            let (pooled, dropped) = (rig.space(reads * width), rig.space(reads * width));
+            let logits = rig.space(reads * outputs);
+            let draws = rig.put(&made.iter().map(|m| m.2).collect::<Vec<_>>());
+            let (chunks_at, examples_at, positions_at) =
+                (rig.put(&cut), rig.put(&examples), rig.put(&positions));
+            let p = HeadForward {
+                chunks: chunks_at,
+                draws,
+                examples: examples_at,
+                positions: positions_at,
+                product,
+                bias: if pooler { bias } else { 0 },
+                head,
+                pooled,
+                dropped,
+                logits,
+                width: width as u32,
+                outputs: outputs as u32,
+                site: made[0].1,
+            };
+            rig.runner.head_forward(cut.len(), &p).unwrap();
+            let targets: Vec<f32> = (0..reads)
+                .map(|i| if outputs == 1 { i as f32 * 0.1 } else { (i % outputs) as f32 })
+                .collect();
+            let firsts = rig.put(&[0u32, 3, 43]);
+            let (slopes, losses) = (rig.space(reads * outputs), rig.space(4));
+            let classes = u32::from(objective != Objective::Regression);
+            let who = rig.put(&[0u32, 1]);
+            let l = Loss {
+                logits,
+                targets: rig.put(&targets),
+                firsts,
+                who,
+                slopes,
+                losses,
+                outputs: outputs as u32,
+                classes,
+            };
+            rig.runner.loss(2, &l).unwrap();
+            let gradients: Vec<u64> = (0..2).map(|_| rig.space(outputs * (width + 1))).collect();
+            let g = HeadGradient {
+                slopes,
+                dropped,
+                firsts,
+                who,
+                gradients: rig.put(&gradients),
+                width: width as u32,
+                outputs: outputs as u32,
+            };
+            rig.runner.head_gradient(2, &g).unwrap();
+            let back = rig.space(reads * width);
+            let b = HeadBackward {
+                chunks: chunks_at,
+                draws,
+                examples: examples_at,
+                positions: positions_at,
+                slopes,
+                head,
+                pooled: if pooler { pooled } else { 0 },
+                product: back,
+                width: width as u32,
+                outputs: outputs as u32,
+                site: made[0].1,
+            };
+            rig.runner.head_backward(cut.len(), &b).unwrap();
+
+            let (mut want, mut backs) = (vec![0.0; reads * outputs], vec![0.0; reads * width]);
+            let mut kept = vec![(Vec::new(), Vec::new()); reads];
+            let each = || {
+                cut.iter()
+                    .flat_map(|c| (0..c.rows).map(move |i| (c.member as usize, c.out + i, c.residual + i)))
+            };
+            for (m, read, product) in each() {
+                let (read, product) = (read as usize, product as usize);
+                let mut f = vec![0.0; width];
+                made[m].0.factors(Place::Pooled, examples[read], positions[read] as usize, &mut f);
+                let x: Vec<f64> = (0..width)
+                    .map(|e| {
+                        let x = products[product * width + e];
+                        if pooler { (x + f64::from(biases[m][e])).tanh() } else { x }
+                    })
+                    .collect();
+                let dropped: Vec<f64> = x.iter().zip(&f).map(|(x, f)| x * f64::from(*f)).collect();
+                for o in 0..outputs {
+                    want[read * outputs + o] = f64::from(heads[m][outputs * width + o])
+                        + (0..width).map(|e| f64::from(heads[m][o * width + e]) * dropped[e]).sum::<f64>();
+                }
+                let slope = |e: usize| f64::from(f[e]) * if pooler { 1.0 - x[e] * x[e] } else { 1.0 };
+                kept[read] = (dropped, (0..width).map(slope).collect());
+            }
+            let got = rig.read(logits, reads * outputs);
+            rig.close_to(&got, &want, 1e-5, "logits");
+            let (mut gradient, mut loss) = (vec![0.0f32; reads * outputs], Vec::new());
+            for range in [0..3, 3..43] {
+                let at = range.start * outputs..range.end * outputs;
+                loss.push(crate::kernels::head::loss(
+                    objective,
+                    &got[at.clone()],
+                    &targets[range],
+                    &mut gradient[at],
+                ));
+            }
+            let exact: Vec<f64> = gradient.iter().map(|&x| f64::from(x)).collect();
+            rig.close_to(&rig.read(slopes, reads * outputs), &exact, 1e-6, "slopes");
+            let bits: Vec<u32> = rig.read(losses, 4).iter().map(|x| x.to_bits()).collect();
+            let loss_of =
+                |i: usize| f64::from_bits(u64::from(bits[2 * i]) | u64::from(bits[2 * i + 1]) << 32);
+            assert!((0..2).all(|i| (loss_of(i) / loss[i] - 1.0).abs() < 1e-12), "{loss:?}");
+            let mut wants = [vec![0.0; outputs * (width + 1)], vec![0.0; outputs * (width + 1)]];
+            for (m, read, _) in each() {
+                let read = read as usize;
+                for o in 0..outputs {
+                    let slope = exact[read * outputs + o];
+                    wants[m][outputs * width + o] += slope;
+                    for e in 0..width {
+                        wants[m][o * width + e] += slope * kept[read].0[e];
+                        backs[read * width + e] +=
+                            slope * f64::from(heads[m][o * width + e]) * kept[read].1[e];
+                    }
+                }
+            }
+            for (m, want) in wants.iter().enumerate() {
+                rig.close_to(&rig.read(gradients[m], want.len()), want, 1e-5, "gradient");
+            }
+            rig.close(&rig.read_activations(back, reads * width), &backs, "back");
+            got
+        });
+    }
+}
+
+/// More labels than a grid has blocks in its second direction.
+#[test]
+fn a_head_may_have_more_labels_than_65_535() {
+    once(|rig| {
+        let (outputs, width, reads) = (66_000, 3, 2);
+        let (slopes, dropped) = (random(reads * outputs, 1), random(reads * width, 2));
+        let gradient = rig.space(outputs * (width + 1));
+        let g = HeadGradient {
+            slopes: rig.put(&slopes),
+            dropped: rig.put(&dropped),
+            firsts: rig.put(&[0u32, reads as u32]),
+            who: rig.put(&[0u32]),
+            gradients: rig.put(&[gradient]),
+            width: width as u32,
+            outputs: outputs as u32,
+        };
+        rig.runner.head_gradient(1, &g).unwrap();
+        let mut want = vec![0.0f64; outputs * (width + 1)];
+        for (slopes, dropped) in slopes.chunks_exact(outputs).zip(dropped.chunks_exact(width)) {
+            for (o, &slope) in slopes.iter().enumerate() {
+                for (e, &x) in dropped.iter().enumerate() {
+                    want[o * width + e] += f64::from(slope) * f64::from(x);
+                }
+                want[outputs * width + o] += f64::from(slope);
+            }
+        }
+        rig.close(&rig.read(gradient, want.len()), &want, "gradient");
+    });
+}

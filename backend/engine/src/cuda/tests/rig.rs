@@ -1,0 +1,139 @@
+//! What the kernels' tests share.
+
+use crate::cuda::emulated::Emulated;
+use crate::cuda::kernels::{Chunk, Draw, Runner, Site};
+use crate::cuda::machine::{self, Address, Buffer, Numbers, Plain, from_bytes};
+use crate::kernels::dropout::{self, Dropout};
+use std::cell::RefCell;
+use tunemask_emulator::Order;
+use tunemask_shared::philox::{Purpose, Stream};
+
+/// A device and the buffers of one test.
+pub struct Rig {
+    pub runner: Runner,
+    buffers: RefCell<Vec<Buffer>>,
+}
+
+/// Runs a test with both kinds of activations; each run's results must not hang on the threads' order. With the feature
+/// `cuda` on a GPU, too, or a pretended one.
+pub fn everywhere(test: impl Fn(&Rig) -> Vec<f32>) {
+    for numbers in [Numbers::F32, Numbers::Bf16] {
+        let run = |order| {
+            let runner = Runner { machine: Emulated::with_order(order), numbers };
+            test(&Rig { runner, buffers: RefCell::default() })
+        };
+        let bits = |x: Vec<f32>| x.into_iter().map(f32::to_bits).collect::<Vec<_>>();
+        assert_eq!(bits(run(Order::Forwards)), bits(run(Order::Backwards)), "the order of threads shows");
+        #[cfg(all(feature = "cuda", target_os = "linux"))]
+        {
+            let gpu = crate::cuda::pretended::TestGpu::take();
+            test(&Rig { runner: Runner { machine: gpu.open(), numbers }, buffers: RefCell::default() });
+        }
+    }
+}
+
+/// Runs a test once, for what would take too long in every way.
+pub fn once(test: impl Fn(&Rig)) {
+    let runner = Runner { machine: Emulated::with_order(Order::Forwards), numbers: Numbers::F32 };
+    test(&Rig { runner, buffers: RefCell::default() });
+}
+
+pub fn bf16(x: f32) -> f32 {
+    f32::from_bits((x.to_bits() + 0x7fff + (x.to_bits() >> 16 & 1)) & 0xffff_0000)
+}
+
+pub fn random(n: usize, part: u32) -> Vec<f32> {
+    let mut s = Stream::new(17, Purpose::Weights, part);
+    (0..n).map(|_| s.normal() as f32).collect()
+}
+
+impl Rig {
+    pub fn put<T: Plain>(&self, values: &[T]) -> Address {
+        let buffer = Buffer::of(&self.runner.machine, values).unwrap();
+        self.buffers.borrow_mut().push(buffer);
+        self.buffers.borrow().last().unwrap().at()
+    }
+
+    /// Room for f32 numbers that nothing was written to.
+    pub fn space(&self, n: usize) -> Address {
+        let buffer = Buffer::new(&self.runner.machine, 4 * n).unwrap();
+        self.buffers.borrow_mut().push(buffer);
+        self.buffers.borrow().last().unwrap().at()
+    }
+
+    /// Activations, and what they are once rounded.
+    pub fn activations(&self, values: &[f32]) -> (Address, Vec<f64>) {
+        let seen: Vec<f32> = values.iter().map(|&x| self.round(x)).collect();
+        let at = match self.runner.numbers {
+            Numbers::Bf16 => {
+                let halves: Vec<u8> =
+                    seen.iter().flat_map(|x| ((x.to_bits() >> 16) as u16).to_le_bytes()).collect();
+                self.put(&halves)
+            }
+            _ => self.put(&seen),
+        };
+        (at, seen.into_iter().map(f64::from).collect())
+    }
+
+    fn round(&self, x: f32) -> f32 {
+        if self.runner.numbers == Numbers::Bf16 { bf16(x) } else { x }
+    }
+
+    pub fn read(&self, from: Address, n: usize) -> Vec<f32> {
+        from_bytes(&self.runner.machine.fetch(from, 4 * n).unwrap()().unwrap())
+    }
+
+    pub fn read_activations(&self, from: Address, n: usize) -> Vec<f32> {
+        let bytes =
+            self.runner.machine.fetch(from, machine::bytes(self.runner.numbers) * n).unwrap()().unwrap();
+        match self.runner.numbers {
+            Numbers::Bf16 => bytes
+                .chunks_exact(2)
+                .map(|b| f32::from_bits(u32::from(u16::from_le_bytes([b[0], b[1]])) << 16))
+                .collect(),
+            _ => from_bytes(&bytes),
+        }
+    }
+
+    /// Relative to the largest of `want`: f32's rounding, or half a unit of bf16's last place and a bit.
+    pub fn close(&self, got: &[f32], want: &[f64], what: &str) {
+        self.close_to(got, want, if self.runner.numbers == Numbers::Bf16 { 6e-3 } else { 5e-6 }, what);
+    }
+
+    pub fn close_to(&self, got: &[f32], want: &[f64], tolerance: f64, what: &str) {
+        assert_eq!(got.len(), want.len(), "{what}");
+        let scale = want.iter().fold(1e-3, |m: f64, w| m.max(w.abs()));
+        for (i, (g, w)) in got.iter().zip(want).enumerate() {
+            let off = (f64::from(*g) - w).abs();
+            assert!(off <= tolerance * scale, "{:?} {what} {i}: {g} is not {w}", self.runner.numbers);
+        }
+    }
+}
+
+/// A member's dropout on the processor and on the device.
+pub fn dropout(site: dropout::Site, probability: f32, seed: u64, step: u32) -> (Dropout, Site, Draw) {
+    let own = Dropout { probability, seed, step };
+    (own, Site::new(site, probability), Draw::new(seed, step))
+}
+
+/// Chunks of members with so many rows; out rows are in order, products and residuals elsewhere.
+pub fn chunks(members: &[usize]) -> (Vec<Chunk>, usize) {
+    let (mut made, mut at) = (Vec::new(), 0);
+    for (member, &rows) in members.iter().enumerate() {
+        for first in (0..rows).step_by(32) {
+            let count = (rows - first).min(32);
+            let out = (at + first) as u32;
+            made.push(Chunk {
+                member: member as u32,
+                out,
+                product: out + 3,
+                residual: out + 1,
+                row: out,
+                rows: count as u32,
+                kept: 1,
+            });
+        }
+        at += rows;
+    }
+    (made, at)
+}

@@ -1,0 +1,217 @@
+//! Differences, sums of squares, Adam, products.
+
+use super::rig::{chunks, everywhere, random};
+use crate::Adam as Settings;
+use crate::cuda::kernels::*;
+use crate::cuda::machine::{Form, Numbers, Product, from_bytes};
+use crate::kernels::adam::{Moments, update};
+use tunemask_shared::experiment::EpsilonPlace;
+
+#[test]
+fn products_take_every_form() {
+    everywhere(|rig| {
+        let (m, n, k) = (5, 7, 3);
+        let (a, left) = rig.activations(&random(m * k, 1));
+        let (b, right) = rig.activations(&random(n * k, 2));
+        let (old, olds) = rig.activations(&random(m * 9, 3));
+        let mut all = Vec::new();
+        for form in [Form::Nt, Form::Nn, Form::Tn] {
+            for wide in [false, true] {
+                let (out, add) = if wide { (rig.space(m * 9), false) } else { (old, true) };
+                let a_stride = if form == Form::Tn { m } else { k };
+                let b_stride = if form == Form::Nt { k } else { n };
+                let p = Product {
+                    form,
+                    dims: (m, n, k),
+                    a: (a, a_stride),
+                    b: (b, b_stride),
+                    out: (out, 9),
+                    add,
+                    wide,
+                };
+                // SAFETY: the matrices are as large as that.
+                unsafe { rig.runner.machine.product(rig.runner.numbers, &p) }.unwrap();
+                let bytes = if wide { Numbers::F32 } else { rig.runner.numbers };
+                let got = if wide { rig.read(out, m * 9) } else { rig.read_activations(out, m * 9) };
+                let mut want = vec![0.0; m * n];
+                for i in 0..m {
+                    for j in 0..n {
+                        want[i * n + j] = (0..k)
+                            .map(|l| {
+                                let x = if form == Form::Tn { left[l * m + i] } else { left[i * k + l] };
+                                x * if form == Form::Nt { right[j * k + l] } else { right[l * n + j] }
+                            })
+                            .sum::<f64>();
+                    }
+                }
+                let inside: Vec<f32> = (0..m).flat_map(|i| got[i * 9..i * 9 + n].to_vec()).collect();
+                if !wide {
+                    // Adds up over the three forms; checked at the first.
+                    if form == Form::Nt {
+                        (0..m * n).for_each(|i| want[i] += olds[i / n * 9 + i % n]);
+                        rig.close(&inside, &want, "product");
+                    }
+                } else {
+                    rig.close_to(&inside, &want, 1e-5, &format!("{form:?} {bytes:?}"));
+                }
+                all.extend(inside);
+            }
+        }
+        all
+    });
+}
+
+/// A matrix's differences, forwards and transposed backwards, and their gradient, against the dense product.
+#[test]
+fn differences_are_those_of_a_whole_matrix() {
+    everywhere(|rig| {
+        let (rows, columns) = (30, 20);
+        let places = [(2, 5), (2, 19), (7, 0), (29, 5)];
+        let (cut, n) = chunks(&[4, 37]);
+        let (input, inputs) = rig.activations(&random(n * columns, 1));
+        let (out, outs) = rig.activations(&random(n * rows, 2));
+        let (slope, slopes) = rig.activations(&random(n * rows, 3));
+        let (back, backs) = rig.activations(&random(n * columns, 4));
+        let (base, compact) = (random(4, 5), random(6, 6));
+        let at = [1u32, 4, 5, 0];
+        // Only member 1 has any.
+        let list = |transposed: bool| {
+            let mut order: Vec<usize> = (0..4).collect();
+            let key = |i: usize| if transposed { (places[i].1, places[i].0) } else { places[i] };
+            order.sort_by_key(|&i| key(i));
+            let mut heads: Vec<u32> = order.iter().map(|&i| key(i).0).collect();
+            let starts: Vec<u32> =
+                (0..4).filter(|&i| i == 0 || heads[i] != heads[i - 1]).map(|i| i as u32).chain([4]).collect();
+            heads.dedup();
+            Sparse {
+                rows: rig.put(&heads),
+                starts: rig.put(&starts),
+                columns: rig.put(&order.iter().map(|&i| key(i).1).collect::<Vec<u32>>()),
+                places: rig.put(&order.iter().map(|&i| at[i]).collect::<Vec<_>>()),
+                bases: rig.put(&order.iter().map(|&i| base[i]).collect::<Vec<_>>()),
+                values: rig.put(&compact),
+                count: heads.len() as u32,
+                padding: 0,
+            }
+        };
+        let pair = |transposed| rig.put(&[Sparse::default(), list(transposed)]);
+        let forward = SparseApply {
+            chunks: rig.put(&cut),
+            sparse: pair(false),
+            input,
+            out,
+            input_stride: columns as u32,
+            out_stride: rows as u32,
+        };
+        rig.runner.sparse_apply(cut.len(), &forward).unwrap();
+        let backward = SparseApply {
+            sparse: pair(true),
+            input: slope,
+            out: back,
+            input_stride: rows as u32,
+            out_stride: columns as u32,
+            ..forward
+        };
+        rig.runner.sparse_apply(cut.len(), &backward).unwrap();
+        let gradients = [rig.put(&[9.0f32; 6]), rig.put(&[9.0f32; 6])];
+        let g = SparseGradient {
+            spans: rig.put(&[Span { first: 0, rows: 4 }, Span { first: 4, rows: 37 }]),
+            who: rig.put(&[0u32, 1]),
+            sparse: pair(false),
+            slope,
+            input,
+            gradients: rig.put(&gradients),
+            slope_stride: rows as u32,
+            input_stride: columns as u32,
+        };
+        rig.runner.sparse_gradient(3, 2, &g).unwrap();
+        let (mut want, mut want_back) = (outs, backs);
+        let mut want_gradient = [9.0; 6];
+        at.iter().for_each(|&p| want_gradient[p as usize] = 0.0);
+        for row in 4..n {
+            for (i, &(r, c)) in places.iter().enumerate() {
+                let (r, c) = (r as usize, c as usize);
+                let difference = f64::from(compact[at[i] as usize] - base[i]);
+                want[row * rows + r] += difference * inputs[row * columns + c];
+                want_back[row * columns + c] += difference * slopes[row * rows + r];
+                want_gradient[at[i] as usize] += slopes[row * rows + r] * inputs[row * columns + c];
+            }
+        }
+        let got = rig.read_activations(out, n * rows);
+        rig.close(&got, &want, "out");
+        rig.close(&rig.read_activations(back, n * columns), &want_back, "back");
+        rig.close_to(&rig.read(gradients[1], 6), &want_gradient, 1e-5, "gradient");
+        assert_eq!(rig.read(gradients[0], 6), [9.0; 6]);
+        got
+    });
+}
+
+#[test]
+fn an_update_is_the_processors_and_a_diverged_member_stays() {
+    everywhere(|rig| {
+        let lengths = [5000, 3, 700, 20];
+        let settings =
+            [EpsilonPlace::Pytorch, EpsilonPlace::Keras, EpsilonPlace::Pytorch, EpsilonPlace::Pytorch]
+                .map(|epsilon_place| Settings { epsilon: 1e-3, epsilon_place, ..Settings::default() });
+        let total: usize = lengths.iter().sum();
+        let (mut parts, mut firsts, mut start) = (Vec::new(), vec![0u32], 0);
+        for (member, &n) in lengths.iter().enumerate() {
+            for first in (0..n).step_by(PART) {
+                parts.push(Part {
+                    member: member as u32,
+                    start: (start + first) as u32,
+                    count: (n - first).min(PART) as u32,
+                });
+            }
+            start += n;
+            firsts.push(parts.len() as u32);
+        }
+        let theta = random(total, 1);
+        let values = rig.put(&theta);
+        let zero = || rig.put(&vec![0.0f32; total]);
+        let (first, second, rounded) = (zero(), zero(), rig.space(total / 2 + 1));
+        let optimizers: Vec<Optimizer> = settings.iter().map(Optimizer::of).collect();
+        let (losses, rates) = ([1.0f64, 2.0, 3.0, f64::NAN], [1e-2f64, 2e-2, 1e-3, 1.0]);
+        let optimizers = rig.put(&optimizers);
+        let (updates, reports) = (rig.space(4 * UPDATE_BYTES / 4), rig.space(4 * REPORT_BYTES / 4));
+        let mut want = theta.clone();
+        let mut moments: Vec<Moments> = lengths.iter().map(|&n| Moments::new(n)).collect();
+        for step in 0..3 {
+            let gradient: Vec<f32> = random(total, 10 + step);
+            let at = rig.put(&gradient);
+            let (parts_at, sums) = (rig.put(&parts), rig.space(2 * parts.len()));
+            rig.runner.squares(parts.len(), &Squares { parts: parts_at, gradient: at, sums }).unwrap();
+            let v = Verdict {
+                sums,
+                firsts: rig.put(&firsts),
+                losses: rig.put(&losses),
+                rates: rig.put(&rates),
+                optimizers,
+                steps: rig.put(&[step; 4]),
+                updates,
+                reports,
+            };
+            rig.runner.verdict(4, &v).unwrap();
+            let a = Adam { parts: parts_at, updates, gradient: at, values, first, second, rounded };
+            rig.runner.adam(parts.len(), &a).unwrap();
+            let bytes = rig.runner.machine.fetch(reports, 4 * REPORT_BYTES).unwrap()().unwrap();
+            let told: Vec<f64> = from_bytes(&bytes);
+            let mut start = 0;
+            for (m, &n) in lengths.iter().enumerate() {
+                let own = &gradient[start..start + n];
+                let norm = own.iter().map(|&x| f64::from(x).powi(2)).sum::<f64>().sqrt();
+                assert!((told[2 * m + 1] / norm - 1.0).abs() < 1e-12);
+                assert_eq!(told[2 * m].to_bits(), losses[m].to_bits());
+                if losses[m].is_finite() {
+                    update(&mut want[start..start + n], own, &mut moments[m], settings[m], rates[m]);
+                }
+                start += n;
+            }
+        }
+        let got = rig.read(values, total);
+        let exact: Vec<f64> = want.iter().map(|&x| f64::from(x)).collect();
+        rig.close_to(&got, &exact, 1e-6, "θ");
+        assert_eq!(got[total - 20..], theta[total - 20..]);
+        got
+    });
+}
