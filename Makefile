@@ -78,22 +78,25 @@ test: setup setup-browser setup-bf16 check test-rust test-page test-e2e ## Run e
 	@echo "test: all passed"
 
 .PHONY: check
-check: ## Check format and lints
+check: ## Check format, lints, links in documentation, and what further tools find
 	@echo "check: cargo fmt, cargo clippy"
 	@cargo fmt --all --check
 	@cargo clippy --workspace --locked --all-targets -- -D warnings
 	@cargo clippy $(DEV) --all-targets $(BF16) -- -D warnings
+	@echo "check: cargo doc"
+	@RUSTDOCFLAGS="-D warnings" cargo doc $(DEV) $(BF16) --no-deps --document-private-items --quiet
+	@scripts/lint.sh
 
 .PHONY: test-rust
 test-rust: ## Run the tests of shared, backend, page and bundler
 	@echo "test-rust: cargo test"
 	@cargo test $(DEV) $(BF16)
 
-# The two programs that the browser's tests need, in the profile of the tests.
+# The two programs that the browser's tests need, in the profile of the tests and with their features, so that nothing is built twice.
 .PHONY: test-page
 test-page:
 	@echo "test-page: building the program and the page"
-	@cargo build $(DEV) $(BF16) --bins
+	@cargo build $(DEV) $(BF16) --bins --tests
 	@"$(TARGET_DIR)/debug/tunemask-bundle"
 
 .PHONY: size

@@ -65,7 +65,8 @@ fn another_user_of_this_machine_shows_the_token() {
     serving(with_token, move |served| {
         let port = served.address.port();
         let Some(refused) = other(port, "") else {
-            eprintln!("skipped: only root can be another user, with setpriv and bash");
+            tunemask_shared::fixtures::Requirement::Root
+                .skip("only root can be another user, with setpriv and bash");
             return;
         };
         assert_eq!(Answer::read(&refused.stdout[..]).status, 401);

@@ -11,6 +11,9 @@ pub mod event;
 pub mod estimate;
 /// An experiment as written in a form or a file.
 pub mod experiment;
+/// What the tests of all crates share.
+#[cfg(feature = "fixtures")]
+pub mod fixtures;
 /// Which scalars of a model train.
 pub mod mask;
 /// Metrics with their direction and unit.

@@ -139,7 +139,7 @@ fn the_latex_compiles() {
         assert_eq!(code.matches(open).count(), code.matches(close).count());
     }
     if Command::new("pdflatex").arg("--version").stdout(Stdio::null()).status().is_err() {
-        eprintln!("skipped: pdflatex is absent");
+        tunemask_shared::fixtures::Requirement::Latex.skip("there is no pdflatex");
         return;
     }
     let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("latex");

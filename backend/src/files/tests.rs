@@ -73,7 +73,8 @@ fn given(path: &Path, uid: u32) -> bool {
     match std::os::unix::fs::lchown(path, Some(uid), None) {
         Ok(()) => true,
         Err(e) => {
-            println!("skipped: only root can give files away: {e}");
+            tunemask_shared::fixtures::Requirement::Root
+                .skip(format_args!("only root can give files away: {e}"));
             false
         }
     }

@@ -41,7 +41,7 @@ impl Run {
 pub fn shared(path: &str) -> Option<PathBuf> {
     let found = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared").join(path);
     if !found.exists() {
-        eprintln!("skipped: {} is absent", found.display());
+        tunemask_shared::fixtures::Requirement::Data.skip(format_args!("{} is not there", found.display()));
         return None;
     }
     Some(found)

@@ -22,7 +22,7 @@ pub fn named() -> Option<usize> {
 /// A pretended GPU of one test; `None`, with a word, beside a real one, whose driver it would be taken for.
 pub fn pretended() -> Option<Pretended> {
     if named().is_some() {
-        println!("skipped: no pretended GPU beside a real one");
+        tunemask_shared::fixtures::Requirement::PretendedGpu.skip("no pretended GPU beside a real one");
         return None;
     }
     Some(Pretended(PretendedGpu::take().expect("a pretended GPU is free")))

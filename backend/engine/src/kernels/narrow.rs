@@ -73,7 +73,7 @@ mod tests {
     fn absent() -> bool {
         let absent = Device::processor(crate::Numbers::FrozenBf16).is_err();
         if absent {
-            println!("skipped: this processor has no bf16");
+            tunemask_shared::fixtures::Requirement::Bf16.skip("this processor has no bf16");
         }
         absent
     }

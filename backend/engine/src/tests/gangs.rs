@@ -53,7 +53,7 @@ fn assert_as_alone(weights: &Arc<Vec<f32>>, objective: Objective, runs: &[Run]) 
     for numbers in [Numbers::F32, Numbers::FrozenBf16] {
         match Device::processor(numbers) {
             Ok(device) => assert_as_alone_on(&device, weights, objective, runs),
-            Err(reason) => println!("skipped in {}: {reason}", numbers.name()),
+            Err(reason) => tunemask_shared::fixtures::Requirement::Bf16.skip(reason),
         }
     }
 }

@@ -152,6 +152,6 @@ pub fn shared(path: &str) -> Option<PathBuf> {
     if found.exists() {
         return Some(found);
     }
-    println!("skipped: {} is not there", found.display());
+    tunemask_shared::fixtures::Requirement::Data.skip(format_args!("{} is not there", found.display()));
     None
 }

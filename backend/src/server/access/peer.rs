@@ -90,12 +90,13 @@ mod system {
 mod tests {
     use super::*;
     use std::net::{TcpListener, TcpStream};
+    use tunemask_shared::fixtures::Requirement;
 
     #[test]
     fn the_user_at_the_other_end_is_known_while_it_is_there() {
         for host in ["127.0.0.1:0", "[::1]:0", "[::ffff:127.0.0.1]:0"] {
             let Ok(listener) = TcpListener::bind(host) else {
-                eprintln!("skipped: this machine has no {host}");
+                Requirement::Ipv6.skip(format_args!("this machine has no {host}"));
                 continue;
             };
             let client = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
