@@ -1,8 +1,6 @@
 //! The `tunemask` program: what trains, keeps and serves. Arrows run one way:
 //! commands → server → lab → {model, data, store} → engine → shared, of which the last two are crates of their own.
 
-/// Tests between masks and verdicts on the paper's claims. Knows nothing but `shared`.
-pub mod analysis;
 /// The command line.
 pub mod commands;
 /// Tasks: readers, tokenisation, the built-in language.
@@ -17,13 +15,13 @@ pub mod lab;
 pub mod model;
 /// Masked language modelling on a text.
 pub mod pretraining;
-/// Reports on an experiment, as HTML and as text.
-pub mod report;
+/// Tables, tests, verdicts and weights of what runs left, and reports on them.
+pub mod results;
+/// What predictions score.
+mod scoring;
 /// axum: websocket, static files, downloads.
 pub mod server;
 /// SQLite: the only place that knows SQL.
 pub mod store;
 /// Files of named tensors.
 mod tensors;
-/// How weights are distributed, and what fine-tuning changed of them.
-pub mod weights;

@@ -9,11 +9,11 @@ use std::path::Path;
 use std::process::{Command, Output};
 use support::{Listener, open, small, statuses};
 use tunemask::lab::checkpoint::Checkpoints;
+use tunemask::results::table::{notes, table};
 use tunemask::store::{Reader, Store};
 use tunemask_shared::event::What;
 use tunemask_shared::experiment::Experiment;
 use tunemask_shared::run::RunStatus;
-use tunemask_shared::statistics;
 
 #[test]
 fn a_run_whose_outcome_cannot_be_saved_has_failed_and_trains_again() {
@@ -30,7 +30,7 @@ fn a_run_whose_outcome_cannot_be_saved_has_failed_and_trains_again() {
         let why = listener.state.runs[run].failure.as_deref().unwrap();
         assert!(why.contains("is not saved") && why.contains("try it again"), "{why}");
     }
-    let notes = statistics::notes(&statistics::table(&listener.state, id).unwrap());
+    let notes = notes(&table(&listener.state, id).unwrap());
     assert!(notes.iter().any(|note| note.contains("1 failed") && note.contains("is not saved")), "{notes:?}");
 
     fs::remove_file(home.path().join("runs")).unwrap();

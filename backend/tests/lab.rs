@@ -268,8 +268,8 @@ fn what_was_cut_is_said_once_below_the_table() {
         Experiment { tasks, data, max_length: 8, train_limit: None, eval_limit: None, ..small() };
     let id = lab.submit(&experiment).unwrap();
     listener.until_over(id);
-    let table = tunemask_shared::statistics::table(&listener.state, id).unwrap();
-    let said: Vec<String> = tunemask_shared::statistics::notes(&table)
+    let table = tunemask::results::table::table(&listener.state, id).unwrap();
+    let said: Vec<String> = tunemask::results::table::notes(&table)
         .into_iter()
         .filter(|n| n.contains("cut to 8 tokens"))
         .collect();

@@ -6,13 +6,15 @@ mod support;
 use std::fs;
 use std::path::Path;
 use support::{Listener, open, small};
-use tunemask::analysis::{Estimate, PerExample, Predictions, Resamples, Study, pair_tests, verdicts};
-use tunemask::lab;
+use tunemask::results::claims::{Claim, Options, verdicts};
+use tunemask::results::predictions::Predictions;
+use tunemask::results::significance::{Estimate, Method, PerExample, Resamples, Study, pair_tests};
+use tunemask::results::stored;
+use tunemask::results::table::table;
 use tunemask_shared::event::ExperimentId;
 use tunemask_shared::experiment::{Experiment, ReportedEpoch};
 use tunemask_shared::mask::Mask;
 use tunemask_shared::state::LabState;
-use tunemask_shared::statistics::{Claim, Method, table};
 
 fn experiment() -> Experiment {
     let text = |all: &[&str]| all.iter().map(|&s| s.to_owned()).collect();
@@ -35,11 +37,11 @@ fn trained(home: &Path, experiments: &[Experiment]) -> (LabState, Vec<Experiment
 }
 
 fn study(home: &Path, state: &LabState, id: ExperimentId) -> Study {
-    lab::study(home, &table(state, id).unwrap())
+    stored::study(home, &table(state, id).unwrap())
 }
 
 fn method_of(study: &Study, claim: Claim) -> Method {
-    let options = tunemask::analysis::Options { resamples: 199, ..Default::default() };
+    let options = Options { resamples: 199, ..Default::default() };
     let resamples = Resamples::draw(study, options.resamples, options.seed);
     let verdict = verdicts(study, &resamples, options).into_iter().find(|v| v.claim == claim).unwrap();
     verdict.evidence[0].method

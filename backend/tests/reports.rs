@@ -4,7 +4,7 @@
 mod support;
 
 use support::{Listener, open, small};
-use tunemask::report::{Block, Report, report};
+use tunemask::results::report::{Block, Report, report};
 use tunemask_shared::report::{ReportKind, ReportRequest};
 use tunemask_shared::run::RunId;
 

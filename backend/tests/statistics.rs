@@ -2,18 +2,17 @@
 #![allow(clippy::unwrap_used, reason = "a test ends where something is missing")]
 
 use serde::Deserialize;
-use tunemask::analysis::{
-    Cell, Estimate, PerExample, Predictions, Resamples, Study, holm, mcnemar, pair_draws, pair_tests,
-    wilcoxon,
+use tunemask::results::Summary;
+use tunemask::results::predictions::Predictions;
+use tunemask::results::significance::{
+    Cell, Estimate, Method, PerExample, Resamples, Study, holm, mcnemar, pair_draws, pair_tests, wilcoxon,
 };
+use tunemask::results::table::{Figure, RateResult, ResultCell, ResultRow, ResultTable, SeedResult};
 use tunemask_shared::event::ExperimentId;
 use tunemask_shared::experiment::{RatePick, ReportedEpoch};
 use tunemask_shared::mask::Mask;
 use tunemask_shared::metric::{Metric, Score};
 use tunemask_shared::run::{RunId, RunStatus};
-use tunemask_shared::statistics::{
-    Figure, Method, RateResult, ResultCell, ResultRow, ResultTable, SeedResult, Summary,
-};
 use tunemask_shared::task::Task;
 
 #[derive(Deserialize)]

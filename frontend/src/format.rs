@@ -1,7 +1,7 @@
 //! Numbers, shares and times for people.
 
 use tunemask_shared::metric::Metric;
-pub use tunemask_shared::statistics::text::{count as counted, percent, rate, thousands};
+pub use tunemask_shared::text::{count as counted, percent, rate, thousands};
 
 /// Stands where there is nothing to show yet.
 pub const NOTHING: &str = "–";

@@ -44,11 +44,11 @@ pub mod series;
 pub mod shape;
 /// What the log says so far: the same fold in server and page.
 pub mod state;
-/// Means, deviations and the result table.
-pub mod statistics;
 /// The paper's studies, ready to run.
 pub mod study;
 /// Tasks: what is read, what is predicted, what is reported.
 pub mod task;
+/// Numbers as a reader sees them.
+pub mod text;
 /// The one validation of form, server and command line.
 pub mod validation;

@@ -5,7 +5,6 @@
 
 use crate::json::reads_objects_alone;
 use crate::run::RunId;
-use crate::statistics::Layout;
 use serde::{Deserialize, Serialize};
 
 /// Most bytes of figures of others that go along with a request.
@@ -26,6 +25,19 @@ pub enum ReportKind {
     Rates,
     /// How the model's weights are distributed, and what a run changed of them.
     Weights,
+}
+
+/// How a table is laid out.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Layout {
+    /// Tables 1 and 2: a row a mask, a column a task.
+    #[default]
+    Modules,
+    /// Table 3: a row a block of `single_norm`, `full` and `frozen` above if they are there.
+    Layers,
+    /// Table 4: a row a number of outliers; of each task the outliers beside their random control.
+    Outliers,
 }
 
 /// Every kind with its word in an address.

@@ -5,7 +5,7 @@
 
 use crate::experiment::{BUILTIN_MODEL, Experiment, PAPER_LEARNING_RATES};
 use crate::mask::Mask;
-use crate::statistics::Layout;
+use crate::report::Layout;
 use crate::task::{Kind, Source, TASKS, Task};
 
 /// A table or figure of the paper.

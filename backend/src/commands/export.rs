@@ -9,7 +9,7 @@ use clap::{Args, ValueEnum};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use tunemask_shared::experiment::ReportedEpoch;
-use tunemask_shared::statistics::text::{count, thousands};
+use tunemask_shared::text::{count, thousands};
 
 /// Write a run's tuned model as files
 ///

@@ -2,10 +2,14 @@
 
 use super::arguments::Home;
 use super::output;
-use crate::analysis::{self, Options, Resamples, Study};
 use crate::files;
-use crate::lab;
-use crate::report;
+use crate::results::claims::{self, Options};
+use crate::results::paper::PaperTable;
+use crate::results::reference::{Reference, read_reference};
+use crate::results::render::{csv, latex, markdown};
+use crate::results::significance::{Resamples, Study, pair_draws, pair_tests, untested};
+use crate::results::table::ResultTable;
+use crate::results::{self, report, stored};
 use crate::store::Reader;
 use anyhow::{Context, Result, bail};
 use clap::{Args, ValueEnum};
@@ -13,8 +17,8 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use tunemask_shared::event::ExperimentId;
 use tunemask_shared::mask::Mask;
+use tunemask_shared::report::Layout;
 use tunemask_shared::state::LabState;
-use tunemask_shared::statistics::{self, Layout, PaperTable, Reference, ResultTable};
 
 /// Print the result table of an experiment
 ///
@@ -86,12 +90,11 @@ pub fn table(arguments: &Arguments) -> Result<ExitCode> {
     let state = Reader::open(&home)?.state()?;
     let id =
         find(&state, &arguments.experiment).with_context(|| format!("no table from {}", home.display()))?;
-    let Some(table) = statistics::table(&state, id) else { bail!("experiment {id} is not in the log") };
+    let Some(table) = results::table::table(&state, id) else { bail!("experiment {id} is not in the log") };
     if arguments.verdicts || arguments.pairs {
-        let study = lab::study(&home, &table);
+        let study = stored::study(&home, &table);
         let options = Options { margin: arguments.margin / 100.0, ..Options::default() };
-        let needed =
-            if arguments.pairs { analysis::pair_draws(&study, arguments.against.as_ref()) } else { 0 };
+        let needed = if arguments.pairs { pair_draws(&study, arguments.against.as_ref()) } else { 0 };
         let resamples = Resamples::draw(&study, options.resamples.max(needed), options.seed);
         return match arguments.pairs {
             true => pairs(&study, &resamples, arguments.against.as_ref()),
@@ -106,9 +109,9 @@ pub fn table(arguments: &Arguments) -> Result<ExitCode> {
         paper(&table, arguments)?
     } else {
         match arguments.format {
-            Format::Markdown => statistics::markdown(&table),
-            Format::Latex => statistics::latex(&table),
-            Format::Csv => statistics::csv(&table),
+            Format::Markdown => markdown::table(&table),
+            Format::Latex => latex::table(&table),
+            Format::Csv => csv::table(&table),
         }
     };
     output::line(text.trim_end())?;
@@ -136,11 +139,11 @@ fn paper(table: &ResultTable, arguments: &Arguments) -> Result<String> {
 
 fn reference(path: &Path, source: Option<&str>) -> Result<Reference> {
     let text = files::text(path, files::SETTINGS)?;
-    analysis::read_reference(text.as_bytes(), source).with_context(|| path.display().to_string())
+    read_reference(text.as_bytes(), source).with_context(|| path.display().to_string())
 }
 
 fn verdicts(study: &Study, resamples: &Resamples, options: Options) -> Result<ExitCode> {
-    for verdict in analysis::verdicts(study, resamples, options) {
+    for verdict in claims::verdicts(study, resamples, options) {
         output::json(&verdict)?;
     }
     Ok(ExitCode::SUCCESS)
@@ -151,8 +154,7 @@ fn pairs(study: &Study, resamples: &Resamples, against: Option<&Mask>) -> Result
         let masks: Vec<String> = study.masks.iter().map(|m| format!("`{m}`")).collect();
         bail!("the experiment has no mask `{mask}`; it has {}", masks.join(", "));
     }
-    let (tests, untested) =
-        (analysis::pair_tests(study, resamples, against), analysis::untested(study, against));
+    let (tests, untested) = (pair_tests(study, resamples, against), untested(study, against));
     if tests.is_empty() && untested.is_empty() {
         output::note("tunemask: there is no pair: the experiment has one mask");
     }

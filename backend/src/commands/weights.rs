@@ -4,13 +4,14 @@ use super::arguments::Home;
 use super::output;
 use crate::lab::Tuned;
 use crate::model::{self, Model};
-use crate::weights;
+use crate::results::render::csv;
+use crate::results::weights::{self, WeightRow, weight_rows};
+use crate::results::{Distribution, digits};
 use anyhow::{Context, Result, bail};
 use clap::{Args, ValueEnum};
 use std::process::ExitCode;
 use tunemask_shared::experiment::ReportedEpoch;
 use tunemask_shared::mask::MaskSwitches;
-use tunemask_shared::statistics::{Distribution, WeightRow, weight_rows};
 
 /// Bins of a histogram.
 const BINS: usize = 60;
@@ -71,7 +72,7 @@ pub fn weights(arguments: &Arguments) -> Result<ExitCode> {
         if tuned.norms.is_empty() {
             bail!("run {} was trained by a program that did not keep its LayerNorms", tuned.run);
         }
-        let csv = weights::epochs_csv(shape, &tuned.norm_scalars(), pretrained, &tuned.norms);
+        let csv = csv::epochs(shape, &tuned.norm_scalars(), pretrained, &tuned.norms);
         output::line(csv.trim_end())?;
         return Ok(ExitCode::SUCCESS);
     }
@@ -82,7 +83,7 @@ pub fn weights(arguments: &Arguments) -> Result<ExitCode> {
         if arguments.json {
             found.iter().try_for_each(output::json)?;
         } else {
-            output::line(weights::outliers_csv(&found).trim_end())?;
+            output::line(csv::outliers(&found).trim_end())?;
         }
         return Ok(ExitCode::SUCCESS);
     }
@@ -97,7 +98,7 @@ pub fn weights(arguments: &Arguments) -> Result<ExitCode> {
     match arguments.format {
         _ if arguments.json => rows().iter().try_for_each(output::json)?,
         Format::Text => output::line(text(&rows()))?,
-        Format::Csv => output::line(weights::moments_csv(&rows()).trim_end())?,
+        Format::Csv => output::line(csv::moments(&rows()).trim_end())?,
         Format::Bins => output::line(figure().csv().trim_end())?,
         Format::Svg => output::line(figure().svg().trim_end())?,
     }
@@ -141,5 +142,5 @@ fn line(name: String, of: &Distribution) -> Vec<String> {
     };
     let numbers = [of.mean, of.std, of.skewness, of.excess_kurtosis, at(0.01), at(0.5), at(0.99)];
     // Small changes have digits, too.
-    [name, of.n.to_string()].into_iter().chain(numbers.map(weights::digits)).collect()
+    [name, of.n.to_string()].into_iter().chain(numbers.map(digits)).collect()
 }

@@ -2,8 +2,8 @@ use crate::lab::Tuned;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 use tunemask_shared::run::RunSpec;
-use tunemask_shared::statistics::text::thousands;
 use tunemask_shared::task::Kind;
+use tunemask_shared::text::thousands;
 
 /// What is to be said of a tuned model.
 pub(super) struct Facts<'a> {

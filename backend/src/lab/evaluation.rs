@@ -1,7 +1,8 @@
 use super::checkpoint::Truth;
 use crate::data::{Example, TaskData};
+use crate::scoring::score;
 use tunemask_engine::{EngineError, Gang, Sequence};
-use tunemask_shared::metric::{Score, score};
+use tunemask_shared::metric::Score;
 use tunemask_shared::run::RunSpec;
 
 /// Sequences that are predicted at once.

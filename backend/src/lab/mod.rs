@@ -54,8 +54,6 @@ mod room;
 mod resources;
 /// The LayerNorm scalars among those that train.
 mod norms;
-/// What runs predicted, for verdicts.
-mod predictions;
 /// What a finished run has become, beside its model.
 mod tuned;
 /// A run for tests.
@@ -75,6 +73,5 @@ pub use error::LabError;
 pub use feed::{Subscription, Update};
 pub use handle::{Lab, LabOptions, OlderQueue, Preview};
 pub use inspection::inspect;
-pub use predictions::{predictions, study};
 pub use trouble::Trouble;
 pub use tuned::{Tuned, TunedError};

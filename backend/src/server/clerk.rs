@@ -1,6 +1,6 @@
 use super::reports::Reports;
 use crate::lab::{Lab, LabError, inspect};
-use crate::report;
+use crate::results::report;
 use std::sync::Arc;
 use tokio::sync::Semaphore;
 use tokio::sync::mpsc::{Receiver, Sender};

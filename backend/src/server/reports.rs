@@ -1,3 +1,4 @@
+use crate::results::table::table;
 use sha2::{Digest, Sha256};
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
@@ -5,7 +6,6 @@ use std::time::UNIX_EPOCH;
 use tunemask_shared::event::ExperimentId;
 use tunemask_shared::report::{ReportKind, ReportRequest};
 use tunemask_shared::state::LabState;
-use tunemask_shared::statistics::table;
 use tunemask_shared::validation::FieldError;
 
 /// Most reports that are kept.

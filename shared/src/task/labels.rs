@@ -18,7 +18,7 @@ pub const BUILT_IN_TAGS: [&str; 24] = [
 ];
 
 /// Whether a label begins an entity, and its type; none outside.
-pub(crate) fn entity(label: &str) -> Option<(bool, &str)> {
+pub fn entity(label: &str) -> Option<(bool, &str)> {
     match label.split_once('-') {
         Some(("B", kind)) => Some((true, kind)),
         Some(("I", kind)) => Some((false, kind)),

@@ -8,11 +8,10 @@ use tunemask_shared::mask::{Mask, MaskSwitches, OutlierPool, OutlierStatistic};
 use tunemask_shared::metric::{Metric, Score};
 use tunemask_shared::plan::{Plan, PlannedGang};
 use tunemask_shared::protocol::{DataFacts, Facts, FromPage, FromServer, ModelFacts};
-use tunemask_shared::report::{ReferenceFile, ReportKind, ReportRequest};
+use tunemask_shared::report::{Layout, ReferenceFile, ReportKind, ReportRequest};
 use tunemask_shared::run::{RunId, RunSpec, RunStatus};
 use tunemask_shared::shape::ModelShape;
 use tunemask_shared::state::{ExperimentState, LabState, LastLoss, RunState};
-use tunemask_shared::statistics::Layout;
 use tunemask_shared::task::Task;
 use tunemask_shared::validation::FieldError;
 

@@ -1,6 +1,6 @@
 use serde::Serialize;
 use tunemask_engine::Numbers;
-use tunemask_shared::statistics::text::{count, thousands};
+use tunemask_shared::text::{count, thousands};
 
 /// The figures, in the words of a side-by-side with PyTorch. `trainable` does not count the head.
 #[derive(Debug, Serialize)]

@@ -3,7 +3,7 @@ use crate::commands::output;
 use anyhow::Result;
 use serde::Serialize;
 use tunemask_shared::mask::{Mask, Overlap};
-use tunemask_shared::statistics::text::{count, thousands};
+use tunemask_shared::text::{count, thousands};
 
 #[derive(Serialize)]
 struct Row {

@@ -3,7 +3,7 @@ use crate::commands::output;
 use anyhow::Result;
 use serde::Serialize;
 use tunemask_shared::mask::{Count, Mask};
-use tunemask_shared::statistics::text::{percent, thousands};
+use tunemask_shared::text::{percent, thousands};
 
 /// Counts of outliers that are listed.
 const OUTLIERS: [usize; 4] = [4, 16, 64, 256];

@@ -19,7 +19,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use tunemask_engine::{Adam, Gang, MemberSpec, Numbers, Objective, Probe, Sequence};
 use tunemask_shared::mask::{Mask, MaskSwitches};
-use tunemask_shared::statistics::text::{count, thousands};
+use tunemask_shared::text::{count, thousands};
 
 /// Seed of a head that no file gives, and of masks that are drawn.
 const SEED: u64 = 0;

@@ -1,6 +1,7 @@
 use super::Display;
 use super::watch::known;
 use crate::commands::output;
+use crate::results::table::{ResultTable, reported_scores};
 use anyhow::Result;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -9,7 +10,6 @@ use tunemask_shared::experiment::ReportedEpoch;
 use tunemask_shared::metric::Score;
 use tunemask_shared::run::RunId;
 use tunemask_shared::state::{LabState, RunState};
-use tunemask_shared::statistics::{ResultTable, reported_scores};
 use tunemask_shared::task::Task;
 
 /// The log's lines on standard output, except that a finished run's says which run it was.

@@ -19,6 +19,8 @@ use super::arguments::{Compute, Home, Threads};
 use super::interrupt::Interrupt;
 use super::output;
 use crate::lab::{Lab, LabOptions, OlderQueue};
+use crate::results::render::markdown;
+use crate::results::table::table;
 use anyhow::{Result, bail};
 use clap::Args;
 use file::File;
@@ -29,7 +31,7 @@ use tunemask_engine::Numbers;
 use tunemask_shared::event::Event;
 use tunemask_shared::run::RunStatus;
 use tunemask_shared::state::LabState;
-use tunemask_shared::statistics::{self, text::count};
+use tunemask_shared::text::count;
 pub(super) use watch::Watch;
 
 /// Train the runs of an experiment file and print its result table
@@ -92,13 +94,13 @@ pub fn run(arguments: Arguments) -> Result<ExitCode> {
     lab.shut_down();
     let cancelled = ended?;
 
-    let Some(table) = statistics::table(watch.state(), watch.experiment_id()) else {
+    let Some(table) = table(watch.state(), watch.experiment_id()) else {
         bail!("the log of {} does not hold the experiment any more", home.display())
     };
     if arguments.json {
         output::json(&json::TableLine { event: "table", table: &table })?;
     } else {
-        output::line(statistics::markdown(&table).trim_end())?;
+        output::line(markdown::table(&table).trim_end())?;
     }
     let with = |status| watch.runs().filter(|r| r.status == status).count();
     if cancelled {

@@ -1,10 +1,11 @@
+use crate::results::value;
 use tunemask_shared::event::Evaluation;
 use tunemask_shared::metric::Score;
 use tunemask_shared::plan::Plan;
 use tunemask_shared::printable;
 use tunemask_shared::run::{RunId, RunSpec, RunStatus};
 use tunemask_shared::state::{LabState, RunState};
-use tunemask_shared::statistics::text::{count, rate, value};
+use tunemask_shared::text::{count, rate};
 
 /// A run for people: `RTE layernorms 1e-3 seed 1`.
 pub fn run(spec: &RunSpec) -> String {

@@ -14,6 +14,7 @@ use super::interrupt::Interrupt;
 use super::output;
 use super::run::{self, Watch};
 use crate::lab::{Lab, LabOptions, OlderQueue};
+use crate::results::table::table;
 use anyhow::{Result, anyhow, bail};
 use clap::Args;
 use grid::{Plan, Planned};
@@ -22,7 +23,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use tunemask_engine::Numbers;
 use tunemask_shared::run::RunStatus;
-use tunemask_shared::statistics;
+use tunemask_shared::text::count;
 
 /// Run the paper's studies: tables 1 to 4, figures 1 and 2
 ///
@@ -64,7 +65,7 @@ pub struct Arguments {
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
     /// For verdicts: what difference does not matter, in points of per cent
-    #[arg(long, default_value_t = crate::report::MARGIN, value_parser = super::table::margin)]
+    #[arg(long, default_value_t = crate::results::report::MARGIN, value_parser = super::table::margin)]
     margin: f64,
     /// Print every event as one JSON object a line, and after each study its table and verdicts
     #[arg(long)]
@@ -139,7 +140,7 @@ pub fn study(arguments: &Arguments) -> Result<ExitCode> {
     if failed > 0 {
         output::note(format_args!(
             "tunemask: {} failed; the notes of the tables say why",
-            statistics::text::count(failed, "run")
+            count(failed, "run")
         ));
         return Ok(ExitCode::FAILURE);
     }
@@ -175,7 +176,7 @@ fn train(planned: &Planned, with: &mut Surroundings<'_>, arguments: &Arguments) 
     if ended? {
         return Ok(Ended::Cancelled);
     }
-    let Some(table) = statistics::table(watch.state(), watch.experiment_id()) else {
+    let Some(table) = table(watch.state(), watch.experiment_id()) else {
         bail!("the log of {} does not hold the experiment any more", with.home.display())
     };
     outcome::show(planned.study, &table, arguments, with.home)?;

@@ -1,14 +1,16 @@
 use super::Arguments;
 use crate::commands::output;
-use crate::lab::{self, Tuned};
+use crate::lab::Tuned;
 use crate::model;
-use crate::report::{self, Block, Report};
-use crate::weights;
+use crate::results::claims::Verdict;
+use crate::results::paper::PaperTable;
+use crate::results::report::{self, Block, Report};
+use crate::results::table::ResultTable;
+use crate::results::{stored, weights};
 use anyhow::{Context, Result};
 use serde::Serialize;
 use std::fs;
 use std::path::Path;
-use tunemask_shared::statistics::{PaperTable, ResultTable, Verdict};
 use tunemask_shared::study::Study;
 
 /// What a study found.
@@ -37,7 +39,7 @@ struct FigureLine<'a> {
 pub fn show(study: Study, table: &ResultTable, arguments: &Arguments, home: &Path) -> Result<()> {
     let paper = PaperTable::new(table, study.layout().unwrap_or_default(), None);
     // Claims on masks that the study does not have are another study's.
-    let mut found = report::judge(&lab::study(home, table), arguments.margin);
+    let mut found = report::judge(&stored::study(home, table), arguments.margin);
     found.retain(|verdict| !verdict.evidence.is_empty());
     let verdicts = report::verdicts(table, arguments.margin, &found);
     let rates = report::rates(table);

@@ -7,8 +7,8 @@ use std::collections::HashSet;
 use std::io::{IsTerminal, Write, stderr, stdin};
 use std::time::Duration;
 use tunemask_shared::plan::Plan;
-use tunemask_shared::statistics::text::thousands;
 use tunemask_shared::study::Study;
+use tunemask_shared::text::thousands;
 
 /// What each study takes after those before it.
 pub struct Row {

@@ -1,6 +1,6 @@
 use super::*;
-use crate::report::report;
-use crate::report::tests::results;
+use crate::results::report::report;
+use crate::results::tests::states as results;
 use std::sync::Barrier;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;

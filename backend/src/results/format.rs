@@ -1,0 +1,63 @@
+//! Values of metrics and weights as a reader sees them.
+
+use super::Summary;
+use tunemask_shared::metric::Metric;
+use tunemask_shared::task::Task;
+use tunemask_shared::text::NONE;
+
+/// A metric's value: times 100 with one decimal as GLUE prints it, a loss with four.
+pub fn value(metric: Metric, value: f64) -> String {
+    match (value.is_nan(), metric.in_percent()) {
+        (true, _) => NONE.to_owned(),
+        (_, true) => format!("{:.1}", value * 100.0),
+        (_, false) => format!("{value:.4}"),
+    }
+}
+
+/// A metric's standard deviation, with one decimal more than [`value`].
+pub fn deviation(metric: Metric, std: f64) -> String {
+    match (std.is_nan(), metric.in_percent()) {
+        (true, _) => NONE.to_owned(),
+        (_, true) => format!("{:.2}", std * 100.0),
+        (_, false) => format!("{std:.5}"),
+    }
+}
+
+/// Mean and deviation: `66.4 ± 1.25`; `66.4 ± –` for one value, `–` for none.
+pub fn mean_and_deviation(metric: Metric, summary: Summary) -> String {
+    match value(metric, summary.mean) {
+        mean if summary.n == 0 || summary.mean.is_nan() => mean,
+        mean => format!("{mean} ± {}", deviation(metric, summary.std)),
+    }
+}
+
+/// A column's title: `RTE accuracy`, `MNLI mismatched accuracy`.
+pub fn column(task: Task, metric: Metric, set: u8) -> String {
+    let sets = task.development_sets();
+    match sets.get(usize::from(set)) {
+        Some(name) if sets.len() > 1 => format!("{} {name} {}", task.title(), metric.title()),
+        _ => format!("{} {}", task.title(), metric.title()),
+    }
+}
+
+/// A value or a small change of it with four significant digits, for people.
+pub(crate) fn digits(x: f64) -> String {
+    match x.abs() {
+        _ if x.is_nan() => NONE.to_owned(),
+        0.0 => "0".into(),
+        size if !(1e-3..1e5).contains(&size) => format!("{x:.3e}"),
+        size => format!("{x:.*}", (3 - size.log10().floor() as i32).clamp(0, 6) as usize),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn means_read_well() {
+        let of = |values: &[f64]| mean_and_deviation(Metric::Accuracy, Summary::of(values));
+        assert_eq!(of(&[0.66, 0.67, 0.68]), "67.0 ± 1.00");
+        assert_eq!([of(&[0.661]), of(&[]), of(&[0.5, f64::NAN])], ["66.1 ± –", "–", "–"]);
+    }
+}

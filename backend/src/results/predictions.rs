@@ -1,0 +1,165 @@
+//! What a run predicted on a development set.
+
+use crate::scoring;
+use serde::{Deserialize, Serialize};
+use tunemask_shared::metric::Metric;
+use tunemask_shared::task::{Kind, Task};
+
+/// What a run predicted on a development set at its reported epoch, beside what is right; an item an example, in the
+/// set's order.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "kind")]
+pub enum Predictions {
+    /// Label numbers.
+    Labels {
+        /// As predicted.
+        predicted: Vec<u16>,
+        /// As they are.
+        actual: Vec<u16>,
+    },
+    /// Numbers; clipped to the task's range where the run's correlations are of clipped ones.
+    Scores {
+        /// As predicted.
+        predicted: Vec<f32>,
+        /// As they are.
+        actual: Vec<f32>,
+    },
+    /// Tagged sentences: how many entities (or words) of each are right, predicted and there. Sentences, not
+    /// words, are drawn anew.
+    Tagged {
+        /// `[right, predicted, actual]` a sentence; for words `predicted` equals `actual`.
+        counts: Vec<[u32; 3]>,
+    },
+}
+
+impl Predictions {
+    /// From logits `[reads, outputs]` and targets `[reads]`, as [`scoring::score`] reads them; `reads` are those of
+    /// each example, and with `clip` scores are clipped as there. `None` where it would say not-a-number: a logit that is not finite, or numbers that do not fit.
+    pub fn of(task: Task, clip: bool, logits: &[f32], targets: &[f32], reads: &[u32]) -> Option<Self> {
+        let kind = task.kind();
+        let all: u64 = reads.iter().map(|&n| u64::from(n)).sum();
+        let usable = logits.len() == kind.outputs() * targets.len()
+            && logits.iter().all(|z| z.is_finite())
+            && all == targets.len() as u64;
+        if !usable {
+            return None;
+        }
+        let actual = || targets.iter().map(|&t| t as usize).collect::<Vec<usize>>();
+        Some(match kind {
+            Kind::Classification(names) => Predictions::Labels {
+                predicted: logits.chunks(names.len()).map(|row| scoring::largest(row) as u16).collect(),
+                actual: targets.iter().map(|&t| t as u16).collect(),
+            },
+            Kind::Regression(low, high) => Predictions::Scores {
+                predicted: logits.iter().map(|p| if clip { p.clamp(low, high) } else { *p }).collect(),
+                actual: targets.to_vec(),
+            },
+            Kind::Tagging(names) => {
+                let predicted: Vec<usize> = logits.chunks(names.len()).map(scoring::largest).collect();
+                Predictions::Tagged { counts: tagged(task, names, &predicted, &actual(), reads) }
+            }
+        })
+    }
+
+    /// Examples.
+    pub fn len(&self) -> usize {
+        match self {
+            Predictions::Labels { actual, .. } => actual.len(),
+            Predictions::Scores { actual, .. } => actual.len(),
+            Predictions::Tagged { counts } => counts.len(),
+        }
+    }
+    /// Whether there is no example.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// A metric over these examples, some of which may stand there several times.
+    ///
+    /// Not-a-number where the metric does not fit, or is undefined.
+    pub fn score(&self, metric: Metric, examples: &[u32]) -> f64 {
+        match self {
+            Predictions::Labels { predicted, actual } => {
+                let take = |of: &[u16]| -> Vec<usize> {
+                    examples.iter().map(|&i| usize::from(of[i as usize])).collect()
+                };
+                match metric {
+                    Metric::Accuracy => {
+                        let right = |i: &&u32| predicted[**i as usize] == actual[**i as usize];
+                        examples.iter().filter(right).count() as f64 / examples.len() as f64
+                    }
+                    Metric::Matthews => scoring::matthews(&take(predicted), &take(actual)),
+                    Metric::F1 => scoring::f1(&take(predicted), &take(actual)),
+                    _ => f64::NAN,
+                }
+            }
+            Predictions::Scores { predicted, actual } => {
+                let take = |of: &[f32]| -> Vec<f64> {
+                    examples.iter().map(|&i| f64::from(of[i as usize])).collect()
+                };
+                match metric {
+                    Metric::Pearson => scoring::pearson(&take(predicted), &take(actual)),
+                    Metric::Spearman => scoring::spearman(&take(predicted), &take(actual)),
+                    _ => f64::NAN,
+                }
+            }
+            // F1 = 2 right / (predicted + actual), which is the accuracy where every word is tagged.
+            Predictions::Tagged { counts } => {
+                let sum = |k: usize| examples.iter().map(|&i| f64::from(counts[i as usize][k])).sum::<f64>();
+                let both = sum(1) + sum(2);
+                if examples.is_empty() {
+                    f64::NAN
+                } else if both == 0.0 {
+                    0.0
+                } else {
+                    2.0 * sum(0) / both
+                }
+            }
+        }
+    }
+
+    /// How good each example's prediction is, for tests that pair examples: 1 or 0 for a label, the negative
+    /// squared error of a score, a sentence's F1.
+    pub fn per_example(&self) -> Vec<f64> {
+        match self {
+            Predictions::Labels { predicted, actual } => {
+                predicted.iter().zip(actual).map(|(p, a)| f64::from(u8::from(p == a))).collect()
+            }
+            Predictions::Scores { predicted, actual } => {
+                predicted.iter().zip(actual).map(|(p, a)| -(f64::from(*p) - f64::from(*a)).powi(2)).collect()
+            }
+            Predictions::Tagged { counts } => counts
+                .iter()
+                .map(|[right, predicted, actual]| match predicted + actual {
+                    0 => 1.0,
+                    both => 2.0 * f64::from(*right) / f64::from(both),
+                })
+                .collect(),
+        }
+    }
+}
+
+/// `[right, predicted, actual]` of each sentence: entities where the task is about them, else words.
+fn tagged(
+    task: Task,
+    names: &'static [&'static str],
+    predicted: &[usize],
+    actual: &[usize],
+    reads: &[u32],
+) -> Vec<[u32; 3]> {
+    let entities = task.primary_metric() == Metric::EntityF1;
+    let mut start = 0;
+    let sentences = reads.iter().map(|&words| {
+        let range = start..start + words as usize;
+        start = range.end;
+        let (predicted, actual) = (&predicted[range.clone()], &actual[range]);
+        if entities {
+            let counts = scoring::count_entities(names, predicted, actual, &[words as usize]);
+            [counts.right, counts.predicted, counts.actual].map(|n| n as u32)
+        } else {
+            let right = predicted.iter().zip(actual).filter(|(p, a)| p == a).count();
+            [right as u32, words, words]
+        }
+    });
+    sentences.collect()
+}

@@ -1,0 +1,25 @@
+//! The figures of weights as CSV.
+
+use crate::results::Bins;
+use crate::results::weights::Figure;
+use std::fmt::Write;
+
+impl Figure {
+    /// A line a panel, block and bin, with the bin's ends, how many weights lie there and their density. `block` is
+    /// `all` or counted from 1.
+    pub fn csv(&self) -> String {
+        let mut out = String::from("group,block,low,high,count,density\n");
+        for panel in &self.panels {
+            for curve in std::iter::once(&panel.all).chain(&panel.blocks) {
+                let block = curve.block.map_or("all".to_owned(), |block| block.to_string());
+                let Bins { low, high, counts } = &curve.bins;
+                let edge = |i: usize| low + (high - low) * i as f64 / counts.len() as f64;
+                for (i, (count, density)) in counts.iter().zip(curve.densities()).enumerate() {
+                    let (name, low, high) = (panel.group.name(), edge(i), edge(i + 1));
+                    _ = writeln!(out, "{name},{block},{low},{high},{count},{density}");
+                }
+            }
+        }
+        out
+    }
+}

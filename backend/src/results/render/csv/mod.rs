@@ -1,0 +1,28 @@
+//! Results as CSV, unrounded. In reading order:
+
+/// The result table, a line a figure.
+mod table;
+/// The paper's tables, a line a figure.
+mod paper;
+/// Distributions by module and block.
+mod moments;
+/// The figures of weights, a line a bin.
+mod figure;
+/// The scalars that outlier masks select.
+mod outliers;
+/// The LayerNorms after every epoch of a run.
+mod epochs;
+
+pub use epochs::epochs;
+pub use moments::moments;
+pub use outliers::outliers;
+pub use table::table;
+
+/// A field, quoted where it must be: a mask may hold a comma.
+fn field(text: &str) -> String {
+    if text.contains([',', '"', '\n', '\r']) {
+        format!("\"{}\"", text.replace('"', "\"\""))
+    } else {
+        text.to_owned()
+    }
+}

@@ -1,0 +1,48 @@
+//! The paper's tables as CSV.
+
+use super::field;
+use crate::results::paper::PaperTable;
+use tunemask_shared::text::rate;
+
+impl PaperTable {
+    /// As CSV, a line a figure, unrounded and in the metrics' own units (not percent), with each seed's value and run.
+    /// A number that is not there is an empty field.
+    pub fn csv(&self) -> String {
+        let mut out = String::from(
+            "row,mask,trainable,task,set,metric,learning_rate,on_edge,mean,std,n,seeds,reason,values,runs,settled,reference,\
+             reference_std\n",
+        );
+        let number = |x: f64| if x.is_finite() { x.to_string() } else { String::new() };
+        let optional = |x: Option<f64>| x.map(number).unwrap_or_default();
+        for row in &self.rows {
+            for (column, cell) in self.columns.iter().zip(&row.cells) {
+                let Some(cell) = cell else { continue };
+                let sets = column.task.development_sets();
+                let join = |items: Vec<String>| items.join(";");
+                let fields = [
+                    field(&row.label),
+                    field(&cell.mask.to_string()),
+                    row.trainable.map_or_else(String::new, |n| n.to_string()),
+                    column.task.name().to_owned(),
+                    sets.get(usize::from(column.set)).map_or_else(String::new, |s| (*s).to_owned()),
+                    column.metric.name().to_owned(),
+                    join(cell.rates.iter().map(|&r| rate(r)).collect()),
+                    cell.on_edge.to_string(),
+                    number(cell.summary.mean),
+                    number(cell.summary.std),
+                    cell.summary.n.to_string(),
+                    cell.seeds.to_string(),
+                    field(cell.gap.as_deref().unwrap_or_default()),
+                    join(cell.values.iter().map(|&v| number(v)).collect()),
+                    join(cell.runs.iter().map(|r| r.0.clone()).collect()),
+                    cell.settled.to_string(),
+                    optional(cell.reference.map(|r| r.0)),
+                    optional(cell.reference.and_then(|r| r.1)),
+                ];
+                out.push_str(&fields.join(","));
+                out.push('\n');
+            }
+        }
+        out
+    }
+}

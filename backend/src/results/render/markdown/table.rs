@@ -1,0 +1,34 @@
+//! The result table as Markdown.
+
+use super::pipes;
+use crate::results::format::{column, value};
+use crate::results::render::text::figure;
+use crate::results::table::{ResultTable, notes};
+use tunemask_shared::text::{NONE, thousands};
+
+/// The table as Markdown: a title, a pipe table in percent, and the notes as a list.
+pub fn table(table: &ResultTable) -> String {
+    let mut header = vec!["mask".to_owned(), "trainable".to_owned()];
+    header.extend(table.columns().into_iter().map(|(t, m, s)| column(t, m, s)));
+    if table.has_average() {
+        header.push("average".to_owned());
+    }
+    let mut lines = vec![header];
+    for row in &table.rows {
+        let mut line = vec![row.mask.to_string(), row.trainable.map_or_else(|| NONE.to_owned(), thousands)];
+        for cell in &row.cells {
+            line.extend(cell.figures.iter().enumerate().map(|(i, f)| figure(cell, i, f)));
+        }
+        if let (true, Some(first)) = (table.has_average(), row.cells.first().and_then(|c| c.primary())) {
+            line.push(row.average.map_or_else(|| NONE.to_owned(), |a| value(first.metric, a)));
+        }
+        lines.push(line);
+    }
+    let mut out = format!("### {}\n\n", table.title());
+    out.push_str(&pipes(&lines));
+    out.push('\n');
+    for note in notes(table) {
+        out.push_str(&format!("- {note}\n"));
+    }
+    out
+}

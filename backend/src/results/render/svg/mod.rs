@@ -1,0 +1,6 @@
+//! The figures of weights as SVG. In reading order:
+
+/// Round numbers along an axis.
+mod ticks;
+/// A figure, and each of its panels alone.
+mod figure;

@@ -1,0 +1,71 @@
+//! A report for a terminal.
+
+use crate::results::report::{Block, Cell, Report, Table};
+use std::fmt::Write;
+
+impl Report {
+    /// The report as Markdown that reads well on a terminal; files and links are left out.
+    pub fn text(&self) -> String {
+        let mut out = String::new();
+        for block in &self.blocks {
+            let part = match block {
+                Block::Heading(text) => format!("### {text}\n"),
+                Block::Paragraph(text) => format!("{text}\n"),
+                Block::Notes(notes) => notes.iter().fold(String::new(), |mut out, note| {
+                    _ = writeln!(out, "- {note}");
+                    out
+                }),
+                Block::Table(table) => table_text(table),
+                Block::Figure(figure) => {
+                    let panels: Vec<&str> = figure.panels.iter().map(|p| p.summary.as_str()).collect();
+                    format!("{}: {}\n", figure.caption, panels.join(" "))
+                }
+                Block::Links { .. } | Block::Files { .. } => continue,
+            };
+            if !part.is_empty() {
+                out.push_str(&part);
+                out.push('\n');
+            }
+        }
+        out
+    }
+}
+
+fn table_text(table: &Table) -> String {
+    let mut lines: Vec<Vec<String>> = vec![table.columns.iter().map(|c| c.title.clone()).collect()];
+    lines.extend(table.rows.iter().map(|row| row.iter().map(cell_text).collect()));
+    let width =
+        |c: usize| lines.iter().filter_map(|l| l.get(c)).map(|t| t.chars().count()).max().unwrap_or(0);
+    let widths: Vec<usize> = (0..table.columns.len()).map(|c| width(c).max(3)).collect();
+    let mut out = String::new();
+    for (i, line) in lines.iter().enumerate() {
+        for ((text, &w), column) in line.iter().zip(&widths).zip(&table.columns) {
+            let padded = if column.number { format!("| {text:>w$} ") } else { format!("| {text:<w$} ") };
+            out.push_str(&padded);
+        }
+        out.push_str("|\n");
+        if i == 0 {
+            for (&w, column) in widths.iter().zip(&table.columns) {
+                let rule = "-".repeat(w - usize::from(column.number));
+                let end = if column.number { ":" } else { "" };
+                _ = write!(out, "| {rule}{end} ");
+            }
+            out.push_str("|\n");
+        }
+    }
+    out
+}
+
+fn cell_text(cell: &Cell) -> String {
+    let mut out = cell.text.replace('|', "\\|");
+    if cell.strong && !out.is_empty() {
+        out = format!("**{out}**");
+    }
+    if !cell.under.is_empty() {
+        out = format!("{out} ({})", cell.under);
+    }
+    if let Some((sign, _)) = cell.warning {
+        out.push_str(sign);
+    }
+    out
+}

@@ -1,0 +1,97 @@
+//! Reports on an experiment, for the page as HTML and for the terminal as text. Each is made of the same few blocks.
+//!
+//! Nothing is computed here that others could not. In reading order:
+
+/// What a report is made of.
+mod block;
+/// As HTML, all text escaped.
+mod html;
+/// The result table as runs finish.
+mod results;
+/// The results as one of the paper's tables.
+mod table;
+/// Every learning rate and seed behind each cell.
+mod rates;
+/// The paper's claims held against the results.
+mod verdicts;
+/// How weights are distributed, and what a run changed of them.
+mod weights;
+#[cfg(test)]
+mod tests;
+
+pub use block::{Block, Cell, Column, Figure, File, Link, Panel, Report, Table};
+pub use verdicts::judge;
+pub use weights::change;
+
+use super::claims::Verdict;
+use super::stored;
+use super::table::{ResultTable, table as result_table};
+use std::path::Path;
+use tunemask_shared::event::ExperimentId;
+use tunemask_shared::experiment::Experiment;
+use tunemask_shared::report::{MAX_REFERENCE_BYTES, ReportKind, ReportRequest};
+use tunemask_shared::state::LabState;
+use tunemask_shared::validation::FieldError;
+
+/// A margin if none is asked for, in points of per cent.
+pub const MARGIN: f64 = 2.0;
+
+/// Makes a report from what the log and the home folder hold.
+///
+/// # Errors
+/// There is no such experiment; a margin or figures of others that cannot be used; weights that cannot
+/// be read.
+pub fn report(
+    state: &LabState,
+    home: &Path,
+    id: ExperimentId,
+    asked: &ReportRequest,
+) -> Result<Report, FieldError> {
+    let wrong = |field: &str, message: String| FieldError { field: field.into(), message };
+    let Some(found) = result_table(state, id) else {
+        return Err(wrong("experiment_id", format!("there is no experiment {id}")));
+    };
+    match asked.kind {
+        ReportKind::Results => Ok(results::report(&found)),
+        ReportKind::Rates => Ok(rates::report(&found)),
+        ReportKind::Table => {
+            let size = asked.reference.as_ref().map_or(0, |r| r.text.len());
+            if size > MAX_REFERENCE_BYTES {
+                let most = MAX_REFERENCE_BYTES / 1000;
+                return Err(wrong("reference", format!("the file is too large; at most {most} kB are read")));
+            }
+            table::report(&found, asked).map_err(|e| wrong("reference", e.to_string()))
+        }
+        ReportKind::Weights => {
+            let experiment = state.experiments.get(&id).map(|e| &e.experiment);
+            let switches = experiment.map(Experiment::mask_switches).unwrap_or_default();
+            let delta = experiment.and_then(Experiment::delta_file).map(Path::new);
+            weights::report(&found, (switches, delta), asked, home).map_err(|e| wrong("run", e))
+        }
+        ReportKind::Verdicts => {
+            let margin = asked.margin.unwrap_or(MARGIN);
+            if !(margin > 0.0 && margin <= 100.0) {
+                return Err(wrong("margin", "a margin is above 0 and at most 100 points".into()));
+            }
+            let verdicts = judge(&stored::study(home, &found), margin);
+            Ok(verdicts::report(&found, margin, &verdicts))
+        }
+    }
+}
+
+/// A report on every learning rate and seed of a table.
+pub fn rates(table: &ResultTable) -> Report {
+    rates::report(table)
+}
+
+/// A report on the paper's claims that says so of `verdicts`, found with this margin in points of per cent.
+pub fn verdicts(table: &ResultTable, margin: f64, verdicts: &[Verdict]) -> Report {
+    verdicts::report(table, margin, verdicts)
+}
+
+/// A name that every file system takes.
+pub fn file_name(parts: &[&str], extension: &str) -> String {
+    let joined = parts.join(" ").to_lowercase();
+    let words = joined.split(|c: char| !c.is_ascii_alphanumeric()).filter(|w| !w.is_empty());
+    format!("{}.{extension}", words.collect::<Vec<_>>().join("-"))
+}

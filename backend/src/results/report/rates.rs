@@ -1,0 +1,127 @@
+//! The report on every learning rate and seed behind each cell.
+
+use super::block::{Block, Cell, Column, File, Report, Table};
+use super::file_name;
+use super::results::edge;
+use crate::results::format::{column, mean_and_deviation, value};
+use crate::results::table::{ResultCell, ResultTable, SeedResult, notes};
+use tunemask_shared::experiment::RatePick;
+use tunemask_shared::metric::Metric;
+use tunemask_shared::run::{RunId, RunStatus};
+use tunemask_shared::task::Task;
+use tunemask_shared::text::{NONE, rate};
+
+/// A table a task: every mask's learning rates and seeds, the reported values marked.
+pub(super) fn report(results: &ResultTable) -> Report {
+    let mut blocks = vec![Block::Paragraph(
+        "The task's first metric of every run at its reported epoch; bold: those that the result table reports.".into(),
+    )];
+    for (at, &task) in results.tasks.iter().enumerate() {
+        blocks.push(Block::Heading(column(task, task.primary_metric(), 0)));
+        blocks.push(Block::Table(grid(results, at, task)));
+    }
+    blocks.push(Block::Notes(notes(results).into_iter().skip(1).collect()));
+    let name = file_name(&[&results.name, "learning rates"], "csv");
+    blocks.push(Block::Files { what: "learning rates".into(), files: vec![File::csv(name, csv(results))] });
+    Report { blocks }
+}
+
+fn grid(results: &ResultTable, at: usize, task: Task) -> Table {
+    let mut columns = vec![Column::words("Mask"), Column::numbers("Learning rate")];
+    columns.extend(results.seeds.iter().map(|seed| Column::numbers(format!("Seed {seed}"))));
+    columns.extend([Column::numbers("Mean ± std"), Column::words("Picked")]);
+    let metric = task.primary_metric();
+    let mut rows = Vec::new();
+    for row in &results.rows {
+        let Some(cell) = row.cells.get(at) else { continue };
+        let reported = reported(results, cell);
+        // Where each seed has its own, no row's mean is what the result table reports.
+        let picked_by_seed = results.rate_pick == RatePick::PerSeed && results.seeds.len() > 1;
+        for given in &cell.rates {
+            let is_picked = cell.picked.contains(&given.learning_rate);
+            let mut cells = vec![Cell::code(row.mask.to_string()), Cell::text(rate(given.learning_rate))];
+            cells.extend(given.seeds.iter().map(|seed| Cell {
+                strong: seed.run.as_ref().is_some_and(|run| reported.contains(run)),
+                under: lack(seed, metric).to_owned(),
+                ..Cell::text(seed.value(metric, 0).map_or_else(|| NONE.to_owned(), |v| value(metric, v)))
+            }));
+            let (n, seeds) = (given.primary.n, given.seeds.len());
+            cells.push(Cell {
+                strong: is_picked && !picked_by_seed,
+                under: if n < seeds { format!("n {n} of {seeds}") } else { String::new() },
+                ..Cell::text(mean_and_deviation(metric, given.primary))
+            });
+            cells.push(Cell {
+                warning: edge(cell).filter(|_| is_picked),
+                ..Cell::text(if is_picked { "picked" } else { "" })
+            });
+            rows.push(cells);
+        }
+    }
+    Table { caption: format!("{}: learning rates and seeds", task.title()), columns, rows }
+}
+
+fn reported(results: &ResultTable, cell: &ResultCell) -> Vec<RunId> {
+    cell.reported(results.rate_pick).into_iter().filter_map(|s: &SeedResult| s.run.clone()).collect()
+}
+
+/// A line a run, unrounded and in the metric's own unit (not percent).
+fn csv(results: &ResultTable) -> String {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    let head =
+        ["task", "metric", "mask", "learning_rate", "seed", "run", "status", "value", "reason", "reported"];
+    let mut lines = vec![head.map(str::to_owned)];
+    for row in &results.rows {
+        for cell in &row.cells {
+            let (metric, reported) = (cell.task.primary_metric(), reported(results, cell));
+            for given in &cell.rates {
+                lines.extend(given.seeds.iter().map(|seed| {
+                    let run = seed.run.as_ref();
+                    [
+                        cell.task.name().to_owned(),
+                        metric.name().to_owned(),
+                        row.mask.to_string(),
+                        rate(given.learning_rate),
+                        seed.seed.to_string(),
+                        run.map(|r| r.0.clone()).unwrap_or_default(),
+                        status(seed).to_owned(),
+                        seed.value(metric, 0)
+                            .filter(|v| v.is_finite())
+                            .map(|v| v.to_string())
+                            .unwrap_or_default(),
+                        match &seed.failure {
+                            Some(why) => why.clone(),
+                            None => lack(seed, metric).to_owned(),
+                        },
+                        run.is_some_and(|r| reported.contains(r)).to_string(),
+                    ]
+                }));
+            }
+        }
+    }
+    for line in &lines {
+        // Into memory: nothing to go wrong.
+        _ = writer.write_record(line);
+    }
+    writer.into_inner().ok().and_then(|bytes| String::from_utf8(bytes).ok()).unwrap_or_default()
+}
+
+/// Why a run has no number; empty if it has one.
+fn lack(seed: &SeedResult, metric: Metric) -> &'static str {
+    match seed.status {
+        RunStatus::Finished if seed.is_undefined(metric, 0) => "undefined",
+        RunStatus::Finished => "",
+        _ => status(seed),
+    }
+}
+
+fn status(seed: &SeedResult) -> &'static str {
+    match seed.status {
+        RunStatus::Queued => "queued",
+        RunStatus::Running => "running",
+        RunStatus::Finished => "finished",
+        RunStatus::Failed => "failed",
+        RunStatus::Cancelled => "cancelled",
+        RunStatus::Interrupted => "interrupted",
+    }
+}

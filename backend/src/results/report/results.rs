@@ -1,0 +1,95 @@
+//! The report on the result table as runs finish.
+
+use super::block::{Block, Cell, Column, File, Report, Table};
+use super::file_name;
+use crate::results::format::{column, mean_and_deviation, value};
+use crate::results::render::text::{picked_rates, share};
+use crate::results::render::{csv, latex, markdown};
+use crate::results::table::{BOLD, Edge, Figure, ResultCell, ResultTable, bold, notes};
+use tunemask_shared::run::RunStatus;
+use tunemask_shared::text::{NONE, count, thousands};
+
+/// Colours of the charts' palette.
+const COLOURS: usize = 10;
+
+/// The result table of an experiment, with what of it is still to come.
+pub(super) fn report(table: &ResultTable) -> Report {
+    let mut runs = table.rows.iter().flat_map(|r| &r.cells).flat_map(|c| &c.rates).flat_map(|r| &r.seeds);
+    if runs.all(|run| !run.status.is_over()) {
+        let text = "Mean ± standard deviation over the seeds, as soon as a run has finished.";
+        return Report { blocks: vec![Block::Paragraph(text.into())] };
+    }
+    let figures = table.columns();
+    let column_of = |place: usize| {
+        bold(table.rows.iter().map(|row| {
+            let figure = row.cells.iter().flat_map(|c| &c.figures).nth(place)?;
+            Some((&row.mask, figure))
+        }))
+    };
+    let strong: Vec<Vec<bool>> = (0..figures.len()).map(column_of).collect();
+    let mut columns = vec![Column::words("Mask"), Column::numbers("Trainable")];
+    columns.extend(figures.iter().map(|&(task, metric, set)| Column::numbers(column(task, metric, set))));
+    if table.has_average() {
+        columns.push(Column::numbers("Average"));
+    }
+    let rows = table.rows.iter().enumerate().map(|(at, row)| {
+        let colour = (table.rows.len() > 1).then_some(at % COLOURS);
+        let mut cells = vec![
+            Cell { colour, ..Cell::code(row.mask.to_string()) },
+            Cell::text(row.trainable.map(thousands).unwrap_or_default()),
+        ];
+        let all = row.cells.iter().flat_map(|cell| cell.figures.iter().enumerate().map(move |f| (cell, f)));
+        cells.extend(
+            all.zip(&strong).map(|((cell, (i, figure)), marks)| figure_cell(cell, i == 0, figure, marks[at])),
+        );
+        if let (true, Some(first)) = (table.has_average(), row.cells.first().and_then(ResultCell::primary)) {
+            cells.push(Cell::text(row.average.map_or_else(|| NONE.to_owned(), |a| value(first.metric, a))));
+        }
+        cells
+    });
+    let said = notes(table);
+    let legend = said.first().map(|text| text.replace(" (behind the @)", "")).unwrap_or_default();
+    let name = |extension| file_name(&[&table.name, "results"], extension);
+    let files = vec![
+        File::csv(name("csv"), csv::table(table)),
+        File::markdown(name("md"), markdown::table(table)),
+        File::latex(name("tex"), latex::table(table)),
+    ];
+    let rows = rows.collect();
+    Report {
+        blocks: vec![
+            Block::Table(Table { caption: "Table of results".into(), columns, rows }),
+            Block::Paragraph(format!("{legend} {BOLD}")),
+            Block::Notes(said.into_iter().skip(1).collect()),
+            Block::Files { what: "results".into(), files },
+        ],
+    }
+}
+
+/// The sign of an edge of the grid, and what it warns of.
+pub(super) fn edge(cell: &ResultCell) -> Option<(&'static str, &'static str)> {
+    cell.edge.map(|edge| match edge {
+        Edge::Lowest => ("↓", "The lowest learning rate of the grid won: a lower one may be better"),
+        Edge::Highest => ("↑", "The highest learning rate of the grid won: a higher one may be better"),
+    })
+}
+
+fn figure_cell(cell: &ResultCell, first: bool, figure: &Figure, strong: bool) -> Cell {
+    let mut made = Cell { strong, ..Cell::text(mean_and_deviation(figure.metric, figure.summary)) };
+    let share = share(figure, cell.seeds());
+    let rates = picked_rates(cell);
+    if first && !rates.is_empty() {
+        let with = |pick: fn(RunStatus) -> bool| cell.unfinished().filter(|(_, s)| pick(s.status)).count();
+        let said = |n: usize, word: &str| {
+            if n > 0 { format!(" · {} {word}", count(n, "run")) } else { String::new() }
+        };
+        let left = said(with(|status| !status.is_over()), "to come");
+        let failed = said(with(|status| status == RunStatus::Failed), "failed");
+        let n = share.unwrap_or_else(|| format!("n {}", figure.summary.n));
+        made.under = format!("lr {rates} · {n}{left}{failed}");
+        made.warning = edge(cell);
+    } else {
+        made.under = share.unwrap_or_default();
+    }
+    made
+}

@@ -1,0 +1,268 @@
+//! Reports over states of the log as they come.
+
+use super::*;
+use crate::results::tests::states as results;
+use tunemask_shared::report::{Layout, ReferenceFile};
+use tunemask_shared::run::RunStatus;
+
+const ID: ExperimentId = ExperimentId(7);
+
+fn make(kind: ReportKind, change: impl FnOnce(&mut ReportRequest)) -> Result<Report, FieldError> {
+    let state = results::state(&results::experiment(), results::middle_wins);
+    let mut asked = ReportRequest { kind, ..ReportRequest::default() };
+    change(&mut asked);
+    report(&state, &nowhere(), ID, &asked)
+}
+
+/// A home folder in which nothing is stored beside the log.
+fn nowhere() -> std::path::PathBuf {
+    std::env::temp_dir().join("tunemask-no-such-home")
+}
+
+fn tables(report: &Report) -> Vec<&Table> {
+    report.blocks.iter().filter_map(|b| if let Block::Table(t) = b { Some(t) } else { None }).collect()
+}
+
+fn texts(row: &[Cell]) -> Vec<&str> {
+    row.iter().map(|c| c.text.as_str()).collect()
+}
+
+/// The text of the file in this form.
+fn file(report: &Report, form: &str) -> String {
+    let files = report
+        .blocks
+        .iter()
+        .filter_map(|b| if let Block::Files { files, .. } = b { Some(files) } else { None });
+    files.flatten().find(|f| f.form == form).unwrap().text.clone()
+}
+
+#[test]
+fn results_mark_the_best_and_the_files_hold_the_table() {
+    let made = make(ReportKind::Results, |_| {}).unwrap();
+    let table = tables(&made)[0];
+    assert_eq!(texts(&table.rows[0])[..3], ["layernorms", "4,608", "70.0 ± 14.14"]);
+    assert!(table.rows[0][2].strong && table.rows[0][2].under.starts_with("lr 1e-3 · n 2"));
+    assert_eq!(table.columns.len(), table.rows[0].len());
+    assert!(file(&made, "LaTeX").contains("\\toprule") && file(&made, "CSV").starts_with("mask,trainable"));
+    let none = results::state(&results::experiment(), |_| Err(RunStatus::Queued));
+    let waiting = report(&none, &nowhere(), ID, &ReportRequest::default()).unwrap();
+    assert!(matches!(&waiting.blocks[..], [Block::Paragraph(text)] if text.contains("as soon as")));
+}
+
+#[test]
+fn a_table_has_its_layout_and_the_figures_of_others_beside() {
+    let csv = |text: &str| Some(ReferenceFile { name: "paper.csv".into(), text: text.into() });
+    let made =
+        make(ReportKind::Table, |a| a.reference = csv("mask,task,percent\nfrozen,rte,61.5\n")).unwrap();
+    let table = tables(&made)[0];
+    let frozen = table.rows.iter().find(|row| row[0].text == "frozen").unwrap();
+    assert_eq!(frozen[2].under, "lr 1e-3 · [61.5]");
+    let notes =
+        made.blocks.iter().find_map(|b| if let Block::Notes(n) = b { Some(n) } else { None }).unwrap();
+    assert_eq!(notes.last().unwrap(), "In brackets: paper.csv.");
+    assert!(file(&made, "Markdown").contains("[61.5]"));
+
+    let wrong = make(ReportKind::Table, |a| a.reference = csv("mask,task\n")).unwrap_err();
+    assert_eq!((&*wrong.field, &wrong.message[..15]), ("reference", "line 1, percent"));
+    let large = make(ReportKind::Table, |a| a.reference = csv(&"x".repeat(MAX_REFERENCE_BYTES + 1)));
+    assert!(large.unwrap_err().message.contains("at most 200 kB"));
+    let empty = make(ReportKind::Table, |a| a.layout = Some(Layout::Layers)).unwrap();
+    // `frozen` and `layernorms` stand above the blocks.
+    assert_eq!(tables(&empty)[0].rows.len(), 2);
+    assert!(tables(&make(ReportKind::Table, |a| a.layout = Some(Layout::Outliers)).unwrap()).is_empty());
+}
+
+#[test]
+fn a_table_is_laid_out_by_what_its_masks_are() {
+    for (masks, layout) in [
+        (vec!["full", "frozen", "single_norm:1", "single_norm:2"], "layers"),
+        (vec!["frozen", "layernorms", "outliers:4", "outliers_random:4"], "outliers"),
+        (vec!["full", "frozen", "layernorms"], "modules"),
+        (vec!["mha", "single_norm:1"], "modules"),
+    ] {
+        let masks = masks.into_iter().map(str::to_owned).collect();
+        let e = Experiment { masks, ..results::experiment() };
+        let state = results::state(&e, |_| Ok(0.5));
+        let asked = ReportRequest { kind: ReportKind::Table, ..ReportRequest::default() };
+        let made = report(&state, &nowhere(), ID, &asked).unwrap();
+        let Block::Links { links, .. } = &made.blocks[0] else { panic!("no layouts") };
+        let here = links.iter().find(|l| l.here).unwrap();
+        assert!(here.address.ends_with(&format!("layout={layout}")), "{layout}: {}", here.address);
+    }
+}
+
+#[test]
+fn rates_show_every_run_and_mark_those_that_are_reported() {
+    let e =
+        Experiment { masks: vec!["layernorms".into()], tasks: vec!["rte".into()], ..results::experiment() };
+    let state = results::state(&e, |cell| match (cell.learning_rate, cell.seed) {
+        (1e-4, 2) => Err(RunStatus::Failed),
+        (1e-2, _) => Ok(0.9),
+        (rate, seed) => Ok(rate * 100.0 + seed as f64 / 10.0),
+    });
+    let asked = ReportRequest { kind: ReportKind::Rates, ..ReportRequest::default() };
+    let made = report(&state, &nowhere(), ID, &asked).unwrap();
+    let rows = &tables(&made)[0].rows;
+    assert_eq!(texts(&rows[0]), ["layernorms", "1e-4", "11.0", "–", "11.0 ± –", ""]);
+    assert_eq!(rows[0][3].under, "failed");
+    assert_eq!(texts(&rows[2]), ["layernorms", "1e-2", "90.0", "90.0", "90.0 ± 0.00", "picked"]);
+    assert_eq!(rows.iter().flatten().filter(|c| c.strong).count(), 3);
+    assert_eq!(rows[2][5].warning.unwrap().0, "↑");
+    let csv = file(&made, "CSV");
+    assert_eq!(csv.lines().count(), 7);
+    assert_eq!(csv.lines().filter(|l| l.ends_with(",true")).count(), 2);
+    assert_eq!(csv.lines().filter(|l| l.contains(",failed,,diverged at step 3,false")).count(), 1);
+    assert!(made.text().contains("| layernorms |          1e-2 | **90.0** |"), "{}", made.text());
+}
+
+/// Of three seeds one has no number at either rate; `full` is best.
+fn lacking() -> (Experiment, LabState) {
+    let e = Experiment {
+        data: None,
+        tasks: vec!["similarity".into()],
+        masks: ["full", "mha", "ffn", "layernorms", "frozen"].map(String::from).into(),
+        learning_rates: vec![1e-4, 1e-3],
+        seeds: vec![1, 2, 3],
+        ..results::experiment()
+    };
+    let state = results::state(&e, |cell| {
+        Ok(match cell.mask.to_string().as_str() {
+            "frozen" if cell.seed == 3 => f64::NAN,
+            "frozen" => 0.85,
+            "full" => 0.9,
+            "mha" => 0.8,
+            _ => 0.7,
+        })
+    });
+    (e, state)
+}
+
+fn made(state: &LabState, kind: ReportKind) -> Report {
+    report(state, &nowhere(), ID, &ReportRequest { kind, ..ReportRequest::default() }).unwrap()
+}
+
+#[test]
+fn every_report_says_what_a_cell_lacks() {
+    let (_, state) = lacking();
+    let frozen =
+        |report: &Report| tables(report)[0].rows.iter().find(|row| row[0].text == "frozen").unwrap().clone();
+    let results = frozen(&made(&state, ReportKind::Results));
+    assert_eq!((&*results[2].text, &*results[2].under), ("85.0 ± 0.00", "lr 1e-4 · n 2 of 3: 1 undefined"));
+    let table = frozen(&made(&state, ReportKind::Table));
+    assert_eq!(table[2].under, "lr 1e-4 · n 2 of 3: 1 undefined");
+    let rates = made(&state, ReportKind::Rates);
+    let row = frozen(&rates);
+    assert_eq!((&*row[4].text, &*row[4].under), ("–", "undefined"));
+    assert_eq!((&*row[5].text, &*row[5].under), ("85.0 ± 0.00", "n 2 of 3"));
+    assert_eq!(file(&rates, "CSV").lines().filter(|l| l.ends_with(",finished,,undefined,false")).count(), 2);
+    let verdicts = made(&state, ReportKind::Verdicts);
+    let reasons: Vec<&str> = tables(&verdicts)[0].rows.iter().map(|row| row[2].text.as_str()).collect();
+    let without = "Without frozen on Similarity: of 3 seeds 1 undefined.";
+    assert!(
+        reasons[1].starts_with("No task has finished runs of ") && reasons[1].ends_with(without),
+        "{reasons:?}"
+    );
+    for kind in [ReportKind::Results, ReportKind::Table, ReportKind::Rates] {
+        let text = made(&state, kind).text();
+        assert!(text.contains("frozen on Similarity: of 6 runs 2 have no Spearman correlation"), "{text}");
+    }
+    let nothing = results::state(&lacking().0, |_| Ok(f64::NAN));
+    let empty = frozen(&made(&nothing, ReportKind::Results));
+    assert_eq!((&*empty[2].text, &*empty[2].under), ("–", "3 undefined"));
+}
+
+#[test]
+fn the_same_cells_stand_bold_in_results_and_table() {
+    let (_, state) = lacking();
+    let strong = |kind| -> Vec<Vec<bool>> {
+        let report = made(&state, kind);
+        assert!(report.text().contains(crate::results::table::BOLD), "{}", report.text());
+        tables(&report)[0].rows.iter().map(|row| row.iter().map(|cell| cell.strong).collect()).collect()
+    };
+    let results = strong(ReportKind::Results);
+    assert_eq!(results, strong(ReportKind::Table));
+    // Not `full`, and not `frozen` over two of three seeds.
+    assert_eq!(results.iter().map(|row| row[2]).collect::<Vec<_>>(), [false, true, false, false, false]);
+}
+
+#[test]
+fn verdicts_say_their_margin_and_their_evidence() {
+    let masks = ["full", "mha", "ffn", "layernorms", "frozen"].map(String::from).into();
+    let e = Experiment { masks, seeds: vec![1, 2, 3], ..results::experiment() };
+    let state = results::state(&e, |cell| {
+        Ok(if cell.mask.to_string() == "frozen" { 0.5 } else { 0.8 } + cell.seed as f64 / 1000.0)
+    });
+    let asked = ReportRequest { kind: ReportKind::Verdicts, margin: Some(4.0), ..ReportRequest::default() };
+    let made = report(&state, &nowhere(), ID, &asked).unwrap();
+    let all = tables(&made);
+    assert_eq!(all[0].rows.len(), 6);
+    // Equal differences at every seed: a t-test has nothing to measure by.
+    assert_eq!(all[0].rows[0][1].text, "undecided");
+    assert_eq!((all[1].rows.len(), &*all[1].rows[0][0].text), (3, "mha − full"));
+    assert_eq!(all[1].rows[0][7].text, "Student's t, 3 seeds");
+    assert!(matches!(&made.blocks[0], Block::Links { links, .. }
+        if links.iter().find(|l| l.here).is_some_and(|l| l.address == "/experiments/7/verdicts?margin=4")));
+    assert_eq!(file(&made, "JSON").lines().count(), 6);
+    for bad in [0.0, -1.0, 101.0, f64::NAN] {
+        assert!(make(ReportKind::Verdicts, |a| a.margin = Some(bad)).is_err(), "{bad}");
+    }
+}
+
+#[test]
+fn weights_have_their_figure_moments_and_outliers() {
+    let e = Experiment {
+        model: "builtin:tiny".into(),
+        data: None,
+        tasks: vec!["sentiment".into()],
+        ..results::experiment()
+    };
+    let state = results::state(&e, |_| Ok(0.5));
+    let asked = ReportRequest { kind: ReportKind::Weights, ..ReportRequest::default() };
+    let made = report(&state, &nowhere(), ID, &asked).unwrap();
+    let figures: Vec<&Figure> =
+        made.blocks.iter().filter_map(|b| if let Block::Figure(f) = b { Some(f) } else { None }).collect();
+    assert_eq!((figures.len(), &*figures[0].caption), (1, "Weights of builtin:tiny by module"));
+    assert_eq!(figures[0].panels.len(), 8);
+    assert!(figures[0].panels.iter().all(|p| p.svg.starts_with("<svg") && p.summary.contains(" scalars, ")));
+    assert!(figures[0].svg.starts_with("<svg") && figures[0].csv.starts_with("group,block,low"));
+    let all = tables(&made);
+    assert_eq!((all[0].rows.len(), &*all[0].rows[0][1].text), (8, "pretrained"));
+    let norms = 2 * crate::model::shape("builtin:tiny").unwrap().shape.layers;
+    assert_eq!(all[1].rows.len(), (4 * norms).min(60));
+    // The reported runs can be looked at; what one left is not there.
+    let Block::Links { links, .. } = &made.blocks[0] else { panic!("no runs") };
+    let (_, run) = links[1].address.split_once("?run=").unwrap();
+    let asked = ReportRequest { run: Some(tunemask_shared::run::RunId(run.into())), ..asked };
+    assert_eq!(report(&state, &nowhere(), ID, &asked).unwrap_err().field, "run");
+}
+
+#[test]
+fn what_users_write_is_escaped() {
+    let evil = "<script>alert('1')</script>\" & co";
+    let e = Experiment { name: evil.into(), ..results::experiment() };
+    let state = results::state(&e, |_| Ok(0.5));
+    for kind in [ReportKind::Results, ReportKind::Table, ReportKind::Verdicts, ReportKind::Rates] {
+        let reference = ReferenceFile { name: evil.into(), text: "mask,task,percent\nfrozen,rte,6\n".into() };
+        let asked = ReportRequest { kind, reference: Some(reference), ..ReportRequest::default() };
+        let html = report(&state, &nowhere(), ID, &asked).unwrap().html();
+        assert!(!html.contains("<script") && !html.contains("alert('"), "{html}");
+    }
+    assert_eq!(html::escaped(evil), "&lt;script&gt;alert(&#39;1&#39;)&lt;/script&gt;&quot; &amp; co");
+    let html = Report { blocks: vec![Block::Paragraph("no `a<b`, but a `".into())] }.html();
+    assert!(html.contains("no `a&lt;b`, but a `"), "{html}");
+    let html = Report { blocks: vec![Block::Paragraph("no `a<b`.".into())] }.html();
+    assert!(html.contains("no <code>a&lt;b</code>."), "{html}");
+    let panel = Panel { summary: "<i>".into(), svg: "<svg xmlns='http://www.w3.org/2000/svg'/>".into() };
+    let figure = Figure {
+        caption: "A \"b\"".into(),
+        legend: "<b>".into(),
+        panels: vec![panel.clone(), panel],
+        svg: "<svg/>".into(),
+        csv: "a\n".into(),
+    };
+    let html = Report { blocks: vec![Block::Figure(figure)] }.html();
+    let image = "<img src='data:image/svg+xml;charset=utf-8;base64,PHN2";
+    assert!(html.matches(image).count() == 2 && html.contains("alt='&lt;i&gt;'"), "{html}");
+    assert!(html.contains("<p class='hint'>&lt;b&gt;</p>"), "{html}");
+    assert!(html.contains("download='a-b.csv'"), "{html}");
+}

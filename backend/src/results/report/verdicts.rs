@@ -1,0 +1,117 @@
+//! The report on the paper's claims.
+
+use super::block::{Block, Cell, Column, File, Link, Report, Table};
+use super::file_name;
+use crate::results::claims::{self, Comparison, Options, Quantity, Verdict};
+use crate::results::significance::{Method, Resamples, Study};
+use crate::results::table::ResultTable;
+use tunemask_shared::mask::Mask;
+use tunemask_shared::text::{NONE, count};
+
+/// Margins that are offered, in points of per cent.
+const MARGINS: [f64; 4] = [1.0, 2.0, 3.0, 5.0];
+
+/// A verdict on each claim of the paper; `margin` in points of per cent.
+pub fn judge(study: &Study, margin: f64) -> Vec<Verdict> {
+    let options = Options { margin: margin / 100.0, ..Options::default() };
+    let resamples = Resamples::draw(study, options.resamples, options.seed);
+    claims::verdicts(study, &resamples, options)
+}
+
+/// The verdicts with their evidence; `margin` in points of per cent.
+pub(super) fn report(results: &ResultTable, margin: f64, verdicts: &[Verdict]) -> Report {
+    let id = results.experiment_id;
+    let mut offered: Vec<f64> = MARGINS.to_vec();
+    if !offered.contains(&margin) {
+        offered.push(margin);
+        offered.sort_by(f64::total_cmp);
+    }
+    let links = offered.into_iter().map(|points| Link {
+        text: points.to_string(),
+        address: format!("/experiments/{id}/verdicts?margin={points}"),
+        here: points == margin,
+    });
+    let columns = vec![Column::words("Claim"), Column::words("Verdict"), Column::words("Why")];
+    let rows = verdicts.iter().map(|v| {
+        let outcome = Cell { strong: true, ..Cell::text(v.outcome.title()) };
+        vec![Cell::text(v.claim.sentence()), outcome, Cell::text(v.reason.clone())]
+    });
+    let mut blocks = vec![
+        Block::Links { label: "Margin in points of per cent".into(), links: links.collect() },
+        Block::Paragraph(format!(
+            "A claim is supported if its hypothesis is shown at the level {}, not supported if its contrary is. \
+             Close and enough mean not worse by {margin} points or more; better means better at all, and its \
+             contrary not better by that much. Tests are one-sided, p-values Holm-corrected within a claim.",
+            Options::default().alpha
+        )),
+        Block::Table(Table {
+            caption: "Verdicts on the paper's claims".into(),
+            columns,
+            rows: rows.collect(),
+        }),
+    ];
+    for verdict in verdicts.iter().filter(|v| !v.evidence.is_empty()) {
+        blocks.push(Block::Heading(verdict.claim.sentence().into()));
+        blocks.push(Block::Table(evidence(verdict)));
+    }
+    let lines = verdicts.iter().filter_map(|v| serde_json::to_string(v).ok());
+    let text = lines.fold(String::new(), |out, line| out + &line + "\n");
+    let file = File {
+        form: "JSON",
+        name: file_name(&[&results.name, "verdicts"], "jsonl"),
+        media: "application/jsonl",
+        text,
+    };
+    blocks.push(Block::Files { what: "verdicts".into(), files: vec![file] });
+    Report { blocks }
+}
+
+fn evidence(verdict: &Verdict) -> Table {
+    let columns = vec![
+        Column::words("Compared"),
+        Column::numbers("Difference"),
+        Column::numbers("95 % interval"),
+        Column::numbers("p"),
+        Column::numbers("p of the contrary"),
+        Column::numbers("p of equivalence"),
+        Column::words("On"),
+        Column::words("By"),
+    ];
+    let rows = verdict.evidence.iter().map(row).collect();
+    Table { caption: format!("Evidence: {}", verdict.claim.sentence()), columns, rows }
+}
+
+fn row(c: &Comparison) -> Vec<Cell> {
+    let list = |masks: &[Mask]| masks.iter().map(Mask::to_string).collect::<Vec<_>>().join(", ");
+    let number = |x: f64| if x.is_nan() { NONE.to_owned() } else { format!("{:.1}", x * 100.0) };
+    let unit = match c.quantity {
+        Quantity::Score => "points",
+        Quantity::GainPerMillion => "points a million",
+    };
+    let ends: Vec<String> = c.interval.iter().map(|x| number(*x)).collect();
+    let (above, below) =
+        (format!("above {}", number(c.bound)), format!("below {}", number(c.contrary_bound)));
+    let tasks: Vec<&str> = c.tasks.iter().map(|t| t.title()).collect();
+    let by = match c.method {
+        Method::Bootstrap { resamples } => format!("bootstrap of seeds and examples, {resamples} draws"),
+        Method::PairedT { seeds } => format!("Student's t, {}", count(seeds as usize, "seed")),
+    };
+    vec![
+        Cell::code(format!("{} − {}", list(&c.left), list(&c.right))),
+        Cell { under: unit.into(), ..Cell::text(number(c.difference)) },
+        Cell::text(ends.join(" to ")),
+        Cell { under: above, ..Cell::text(p(c.p)) },
+        Cell { under: below, ..Cell::text(p(c.p_contrary)) },
+        Cell::text(c.p_equivalence.map_or_else(|| NONE.to_owned(), p)),
+        Cell::text(tasks.join(", ")),
+        Cell::text(by),
+    ]
+}
+
+fn p(p: f64) -> String {
+    match p {
+        p if p.is_nan() => NONE.to_owned(),
+        p if p < 0.001 => "< 0.001".to_owned(),
+        p => format!("{p:.3}"),
+    }
+}

@@ -1,0 +1,219 @@
+//! The report on how weights are distributed, and what a run changed of them.
+
+use super::block::{Block, Cell, Column, Figure, File, Link, Panel, Report, Table};
+use super::file_name;
+use crate::lab::Tuned;
+use crate::model;
+use crate::results::format::digits;
+use crate::results::render::csv;
+use crate::results::table::ResultTable;
+use crate::results::weights::{self, WeightRow, figure_1, figure_2, weight_rows};
+use std::path::Path;
+use tunemask_shared::mask::MaskSwitches;
+use tunemask_shared::report::ReportRequest;
+use tunemask_shared::run::RunId;
+use tunemask_shared::shape::ModelShape;
+use tunemask_shared::text::{count, rate, thousands};
+
+/// Bins of the distributions behind moments and quantiles.
+const BINS: usize = 60;
+/// Outliers of each LayerNorm that are listed.
+const OUTLIERS: usize = 4;
+/// Rows of the list of outliers that are shown; the file has all.
+const SHOWN: usize = 60;
+
+/// How the weights of an experiment's model are distributed, and what one of its runs changed of them.
+///
+/// # Errors
+/// The model cannot be read; the run has not finished, or what it left cannot be read.
+pub(super) fn report(
+    results: &ResultTable,
+    (switches, delta): (MaskSwitches, Option<&Path>),
+    asked: &ReportRequest,
+    home: &Path,
+) -> Result<Report, String> {
+    let links = choice(results, asked.run.as_ref());
+    let offered = links.len() > 1;
+    let mut blocks = vec![Block::Links { label: "Tuned by".into(), links }];
+    let tuned = match &asked.run {
+        None => None,
+        Some(run) => Some(Tuned::open(home, &run.0, results.reported_epoch).map_err(|e| e.to_string())?),
+    };
+    let after = tuned.as_ref().map(Tuned::weights);
+    let model = match &tuned {
+        Some(tuned) => tuned.model.clone(),
+        None => model::open_with(&results.model, delta).map_err(|e| e.to_string())?,
+    };
+    let (shape, before) = (model.config.shape, model.weights.as_slice());
+    blocks.push(Block::Figure(picture(&figure_1(&model.title, &shape, before))));
+    if let (Some(tuned), Some(after)) = (&tuned, &after) {
+        blocks.push(Block::Figure(picture(&change(tuned, after))));
+    }
+    let rows = weight_rows(&shape, before, after.as_deref(), BINS);
+    blocks.extend(moments(&rows));
+    blocks.extend(outliers(&shape, switches, before, after.as_deref())?);
+    blocks.extend(epochs(tuned.as_ref(), offered));
+    Ok(Report { blocks })
+}
+
+/// The paper's Figure 2 of a run.
+pub fn change(tuned: &Tuned, after: &[f32]) -> weights::Figure {
+    let name = format!("{} on {}", tuned.spec.mask, tuned.spec.task.title());
+    figure_2(&tuned.model.title, &name, &tuned.model.config.shape, &tuned.model.weights, after)
+}
+
+/// Which run's weights stand beside the pretrained ones: those that a table reports.
+fn choice(results: &ResultTable, asked: Option<&RunId>) -> Vec<Link> {
+    let id = results.experiment_id;
+    let none = Link {
+        text: "pretrained only".into(),
+        address: format!("/experiments/{id}/weights"),
+        here: asked.is_none(),
+    };
+    let mut links = vec![none];
+    for row in results.rows.iter().filter(|row| row.trainable.is_some_and(|n| n > 0)) {
+        for cell in &row.cells {
+            // A run a cell: the first seed's at its learning rate.
+            let Some(run) = cell.reported(results.rate_pick).first().and_then(|s| s.run.clone()) else {
+                continue;
+            };
+            links.push(Link {
+                text: format!(
+                    "{}, {}, {}",
+                    row.mask,
+                    cell.task.title(),
+                    cell.picked.first().map_or(String::new(), |&r| rate(r))
+                ),
+                address: format!("/experiments/{id}/weights?run={run}"),
+                here: asked == Some(&run),
+            });
+        }
+    }
+    links
+}
+
+fn picture(figure: &weights::Figure) -> Figure {
+    let caption = match figure.note.as_str() {
+        "" => figure.title.clone(),
+        note => format!("{}. {note}", figure.title),
+    };
+    let panels = figure.panels.iter().map(|panel| Panel { summary: panel.description(), svg: panel.svg() });
+    let panels = panels.collect();
+    Figure { caption, legend: figure.legend(), panels, svg: figure.svg(), csv: figure.csv() }
+}
+
+/// A table of moments: every group in all blocks together; the file has each block's, and quantiles.
+fn moments(rows: &[WeightRow]) -> [Block; 3] {
+    let names = ["Mean", "Std", "Skewness", "Excess kurtosis", "Smallest", "Largest"];
+    let mut columns = vec![Column::words("Module"), Column::words("Weights"), Column::numbers("Scalars")];
+    columns.extend(names.map(Column::numbers));
+    let mut lines = Vec::new();
+    for row in rows.iter().filter(|row| row.block.is_none()) {
+        let kinds = [
+            ("pretrained", Some(&row.pretrained)),
+            ("tuned", row.tuned.as_ref()),
+            ("difference", row.difference.as_ref()),
+        ];
+        for (kind, of) in kinds.into_iter().filter_map(|(kind, of)| Some((kind, of?))) {
+            let mut cells =
+                vec![Cell::text(row.group.title()), Cell::text(kind), Cell::text(thousands(of.n as u64))];
+            let numbers = [of.mean, of.std, of.skewness, of.excess_kurtosis, of.min, of.max];
+            cells.extend(numbers.map(|x| Cell::text(digits(x))));
+            lines.push(cells);
+        }
+    }
+    [
+        Block::Heading("Moments, all blocks together".into()),
+        Block::Table(Table { caption: "Moments of the weights by module".into(), columns, rows: lines }),
+        Block::Files {
+            what: "moments and quantiles of each block".into(),
+            files: vec![File::csv(file_name(&["weights"], "csv"), csv::moments(rows))],
+        },
+    ]
+}
+
+fn outliers(
+    shape: &ModelShape,
+    switches: MaskSwitches,
+    before: &[f32],
+    after: Option<&[f32]>,
+) -> Result<Vec<Block>, String> {
+    let found = weights::outliers(OUTLIERS, shape, switches, before, after).map_err(|e| e.to_string())?;
+    let mut columns = vec![
+        Column::words("Tensor"),
+        Column::numbers("Place"),
+        Column::numbers("Value"),
+        Column::numbers("Distance in σ"),
+    ];
+    columns.extend(after.map(|_| Column::numbers("Tuned")));
+    let rows = found.iter().take(SHOWN).map(|o| {
+        let mut cells = vec![
+            Cell::code(o.scalar.tensor.clone()),
+            Cell::text(o.scalar.index.to_string()),
+            Cell::text(digits(f64::from(o.scalar.value))),
+            Cell::text(digits(o.scalar.sigma)),
+        ];
+        cells.extend(o.tuned.map(|v| Cell::text(digits(f64::from(v)))));
+        cells
+    });
+    let rows = rows.collect();
+    let caption = format!("The {OUTLIERS} outliers of each LayerNorm");
+    let mut blocks = vec![
+        Block::Heading(format!("What outliers:{OUTLIERS} selects")),
+        Block::Table(Table { caption, columns, rows }),
+    ];
+    if found.len() > SHOWN {
+        blocks.push(Block::Paragraph(format!(
+            "The first {SHOWN} of {}; the file has all.",
+            thousands(found.len() as u64)
+        )));
+    }
+    blocks.push(Block::Files {
+        what: "outliers".into(),
+        files: vec![File::csv(file_name(&["outliers"], "csv"), csv::outliers(&found))],
+    });
+    Ok(blocks)
+}
+
+/// The LayerNorms after every epoch of a run as a file, with words on what it holds or why there is none; `others`
+/// says whether there are runs to choose.
+fn epochs(tuned: Option<&Tuned>, others: bool) -> Vec<Block> {
+    let title = "LayerNorms after every epoch";
+    let (said, file) = match tuned {
+        None if others => {
+            let text = "Of a run that trained LayerNorms there is a file of their γ and β after each epoch: \
+                        choose the run at the top.";
+            (text.to_owned(), None)
+        }
+        None => {
+            ("There is a file of a run's γ and β after each epoch once it has finished.".to_owned(), None)
+        }
+        Some(tuned) => of_run(tuned),
+    };
+    let mut blocks = vec![Block::Heading(title.into()), Block::Paragraph(said)];
+    blocks.extend(file.map(|file| Block::Files { what: title.into(), files: vec![file] }));
+    blocks
+}
+
+fn of_run(tuned: &Tuned) -> (String, Option<File>) {
+    let Tuned { run, spec, norms, .. } = tuned;
+    let name = format!("`{}` on {} (run {run})", spec.mask, spec.task.title());
+    let Some(last) = norms.last() else {
+        return (
+            format!("There is no file of {name}: an earlier version trained it and did not keep them."),
+            None,
+        );
+    };
+    if last.is_empty() {
+        return (format!("There is no file of {name}: it trained no scalar of a LayerNorm."), None);
+    }
+    let model = &tuned.model;
+    let text = csv::epochs(&model.config.shape, &tuned.norm_scalars(), &model.weights, norms);
+    let said = format!(
+        "The file holds γ and β of every LayerNorm that {name} trained, {}: as pretrained (epoch 0), then after each \
+         of {}. A line is a scalar in an epoch: its tensor, its place in that, its value.",
+        count(last.len(), "scalar"),
+        count(norms.len(), "epoch"),
+    );
+    (said, Some(File::csv(file_name(&["layernorms", &run.0], "csv"), text)))
+}

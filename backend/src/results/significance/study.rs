@@ -1,0 +1,138 @@
+//! The scores and predictions behind a result table.
+
+use crate::results::predictions::Predictions;
+use crate::results::table::ResultTable;
+use std::fmt;
+use tunemask_shared::mask::Mask;
+use tunemask_shared::metric::Metric;
+use tunemask_shared::run::RunId;
+use tunemask_shared::task::Task;
+use tunemask_shared::text::count;
+
+/// The reported runs of a mask on a task, a run a seed.
+#[derive(Clone, Debug)]
+pub struct Cell {
+    /// The task.
+    pub task: Task,
+    /// The mask.
+    pub mask: Mask,
+    /// Scalars that it trains.
+    pub trainable: u64,
+    /// The runs.
+    pub runs: Vec<RunId>,
+    /// The first metric of each.
+    pub scores: Vec<f64>,
+    /// The predictions of each on the first development set; empty if one's are not stored.
+    pub predictions: Vec<Predictions>,
+}
+
+impl Cell {
+    /// The metric that is compared.
+    pub fn metric(&self) -> Metric {
+        self.task.primary_metric()
+    }
+}
+
+/// A cell that takes no part, and why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LeftOut {
+    /// The task.
+    pub task: Task,
+    /// The mask.
+    pub mask: Mask,
+    /// What is not there: `of 6 seeds 2 undefined`.
+    pub why: String,
+}
+
+impl fmt::Display for LeftOut {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} on {}: {}", self.mask, self.task.title(), self.why)
+    }
+}
+
+/// The settled cells of a result table with what their runs predicted.
+#[derive(Clone, Debug)]
+pub struct Study {
+    /// Seeds of every cell.
+    pub seeds: Vec<u64>,
+    /// Tasks in the table's order.
+    pub tasks: Vec<Task>,
+    /// Masks in the table's order.
+    pub masks: Vec<Mask>,
+    /// Cells that are settled, in the table's order: by mask, then by task.
+    pub cells: Vec<Cell>,
+    /// The other cells: a mean over some of the seeds is not compared with one over all.
+    pub left_out: Vec<LeftOut>,
+}
+
+impl Study {
+    /// Of a result table. `predictions` finds a run's on its task's first development set, at the epoch that the
+    /// table reports.
+    pub fn of(table: &ResultTable, predictions: impl Fn(&RunId) -> Option<Predictions>) -> Self {
+        let (mut cells, mut left_out) = (Vec::new(), Vec::new());
+        for row in &table.rows {
+            for cell in &row.cells {
+                let reported = cell.reported(table.rate_pick);
+                let runs: Vec<RunId> = reported.iter().filter_map(|s| s.run.clone()).collect();
+                let metric = cell.task.primary_metric();
+                let scores: Vec<f64> = reported.iter().filter_map(|s| s.value(metric, 0)).collect();
+                let whole = cell.settled && scores.len() == table.seeds.len();
+                let (Some(trainable), true) = (row.trainable, whole) else {
+                    let gap = cell.primary().and_then(|figure| figure.gap.as_deref());
+                    let why = match gap {
+                        Some(gap) => format!("of {} {gap}", count(table.seeds.len(), "seed")),
+                        None => "runs at other learning rates are still to come".to_owned(),
+                    };
+                    left_out.push(LeftOut { task: cell.task, mask: row.mask.clone(), why });
+                    continue;
+                };
+                let found: Option<Vec<Predictions>> = runs.iter().map(&predictions).collect();
+                // Predictions on different examples cannot be paired.
+                let found = found.filter(|all| all.windows(2).all(|w| w[0].len() == w[1].len()));
+                cells.push(Cell {
+                    task: cell.task,
+                    mask: row.mask.clone(),
+                    trainable,
+                    runs,
+                    scores,
+                    predictions: found.unwrap_or_default(),
+                });
+            }
+        }
+        for &task in &table.tasks {
+            let sizes = |c: &Cell| c.predictions.first().map(Predictions::len);
+            let mut of_task: Vec<&mut Cell> =
+                cells.iter_mut().filter(|c: &&mut Cell| c.task == task).collect();
+            let first = of_task.iter().find_map(|c| sizes(c));
+            for cell in of_task.iter_mut().filter(|c| sizes(c) != first) {
+                cell.predictions.clear();
+            }
+        }
+        let masks = table.rows.iter().map(|r| r.mask.clone()).collect();
+        Self { seeds: table.seeds.clone(), tasks: table.tasks.clone(), masks, cells, left_out }
+    }
+
+    /// The cell of a mask on a task, if it is settled.
+    pub fn cell(&self, mask: &Mask, task: Task) -> Option<&Cell> {
+        self.cells.iter().find(|c| c.task == task && c.mask == *mask)
+    }
+
+    /// What of these masks takes no part, in a sentence each: ` Without frozen on RTE: of 3 seeds 1 failed.` Empty where
+    /// all does.
+    pub fn without<'a>(&self, masks: impl IntoIterator<Item = &'a Mask>) -> String {
+        let masks: Vec<&Mask> = masks.into_iter().collect();
+        let own = self.left_out.iter().filter(|left| masks.contains(&&left.mask));
+        own.map(|left| format!(" Without {left}.")).collect()
+    }
+
+    /// Scalars that a mask trains.
+    pub fn trainable(&self, mask: &Mask) -> Option<u64> {
+        self.cells.iter().find(|c| c.mask == *mask).map(|c| c.trainable)
+    }
+
+    /// The tasks on which every one of these masks is settled.
+    pub fn common_tasks<'a>(&self, masks: impl IntoIterator<Item = &'a Mask> + Clone) -> Vec<Task> {
+        let all = |task: &Task| masks.clone().into_iter().all(|m| self.cell(m, *task).is_some());
+        self.tasks.iter().copied().filter(all).collect()
+    }
+}

@@ -1,0 +1,111 @@
+//! The result table, folded from the log's state.
+
+use super::gap::gap;
+use super::pick::{edge, pick};
+use super::{Figure, RateResult, ResultCell, ResultRow, ResultTable, SeedResult, columns};
+use crate::results::Summary;
+use std::collections::BTreeMap;
+use tunemask_shared::event::ExperimentId;
+use tunemask_shared::experiment::{Experiment, ReportedEpoch};
+use tunemask_shared::mask::Mask;
+use tunemask_shared::metric::Score;
+use tunemask_shared::run::{RunId, RunStatus};
+use tunemask_shared::state::{LabState, RunState};
+use tunemask_shared::task::Task;
+
+/// A run's place in the grid: task, mask as written, the learning rate's bits, seed.
+type Place = (Task, String, u64, u64);
+
+/// The result table of an experiment; `None` if the log holds no such experiment.
+///
+/// Only runs that finished count. Complete or not: what is missing is said in each cell.
+pub fn table(state: &LabState, experiment_id: ExperimentId) -> Option<ResultTable> {
+    let found = state.experiments.get(&experiment_id)?;
+    let e = &found.experiment;
+    let known = found.runs.iter().filter_map(|id| state.runs.get(id).map(|run| (id, run)));
+    let runs: BTreeMap<Place, (&RunId, &RunState)> = known
+        .map(|(id, run)| {
+            let s = &run.spec;
+            ((s.task, s.mask.to_string(), s.learning_rate.to_bits(), s.seed), (id, run))
+        })
+        .collect();
+    let tasks: Vec<Task> = e.tasks.iter().filter_map(|t| t.parse().ok()).collect();
+    let masks = e.masks.iter().filter_map(|m| m.parse::<Mask>().ok());
+    let rows = masks
+        .map(|mask| {
+            let cells: Vec<ResultCell> = tasks.iter().map(|&task| cell(e, &runs, &mask, task)).collect();
+            let settled = !cells.is_empty() && cells.iter().all(|c| c.settled);
+            let primary = cells.iter().filter_map(|c| c.primary()).map(|f| f.summary.mean);
+            let average = settled.then(|| primary.sum::<f64>() / cells.len() as f64);
+            let trainable = runs.values().find(|(_, r)| r.spec.mask == mask).map(|(_, r)| r.trainable);
+            ResultRow { mask, trainable, cells, average }
+        })
+        .collect();
+    let mut remarks: Vec<String> = Vec::new();
+    for note in found.runs.iter().filter_map(|id| state.runs.get(id)).flat_map(|run| &run.notes) {
+        if !remarks.contains(note) {
+            remarks.push(note.clone());
+        }
+    }
+    // Those of an experiment are all of one version.
+    let clip_predictions = runs.values().any(|(_, run)| run.spec.clips_predictions());
+    if clip_predictions {
+        remarks.push("Correlations are of predictions clipped to the range of the task's scores.".into());
+    }
+    Some(ResultTable {
+        experiment_id,
+        name: e.name.clone(),
+        model: e.model.clone(),
+        seeds: e.seeds.clone(),
+        reported_epoch: e.reported_epoch,
+        rate_pick: e.rate_pick,
+        clip_predictions,
+        tasks,
+        rows,
+        remarks,
+    })
+}
+
+fn cell(e: &Experiment, runs: &BTreeMap<Place, (&RunId, &RunState)>, mask: &Mask, task: Task) -> ResultCell {
+    let metric = task.primary_metric();
+    let seed_result = |rate: f64, seed: u64| {
+        let found = runs.get(&(task, mask.to_string(), rate.to_bits(), seed));
+        SeedResult {
+            seed,
+            run: found.map(|(id, _)| (*id).clone()),
+            status: found.map_or(RunStatus::Queued, |(_, r)| r.status),
+            scores: found.map_or_else(Vec::new, |(_, r)| reported_scores(r, e.reported_epoch)),
+            failure: found.and_then(|(_, r)| r.failure.clone()),
+        }
+    };
+    let rates: Vec<RateResult> = e
+        .learning_rates
+        .iter()
+        .map(|&learning_rate| {
+            let seeds: Vec<_> = e.seeds.iter().map(|&seed| seed_result(learning_rate, seed)).collect();
+            let values: Vec<f64> = seeds.iter().filter_map(|s| s.value(metric, 0)).collect();
+            RateResult { learning_rate, seeds, primary: Summary::of(&values) }
+        })
+        .collect();
+    let pick = pick(&rates, metric, e.rate_pick);
+    let figures: Vec<Figure> = columns(task)
+        .map(|(metric, set)| {
+            let values: Vec<f64> = pick.runs.iter().filter_map(|r| r.value(metric, set)).collect();
+            let gap = gap(&rates, &pick.rates, e.rate_pick, &pick.runs, (metric, set));
+            Figure { metric, set, summary: Summary::of(&values), gap }
+        })
+        .collect();
+    let over = rates.iter().flat_map(|r| &r.seeds).all(|s| s.status.is_over());
+    let settled = over && pick.runs.len() == e.seeds.len();
+    let edge = edge(&e.learning_rates, &pick.rates);
+    ResultCell { task, picked: pick.rates, figures, edge, settled, rates }
+}
+
+/// The scores of the epoch that an experiment reports; none unless the run finished.
+pub fn reported_scores(run: &RunState, reported: ReportedEpoch) -> Vec<Score> {
+    match (&run.outcome, reported, run.evaluations.last()) {
+        (Some(_), ReportedEpoch::Last, Some(last)) => last.scores.clone(),
+        (Some(outcome), _, _) => outcome.metrics.clone(),
+        (None, ..) => Vec::new(),
+    }
+}

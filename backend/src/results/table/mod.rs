@@ -1,0 +1,22 @@
+//! The result table of an experiment, folded from the log's state: a row a mask, a cell a task. In reading order:
+
+/// The columns of figures that a task has.
+mod columns;
+/// The result table: what it holds.
+mod result_table;
+/// Which learning rate a cell reports.
+mod pick;
+/// Why a mean is over fewer seeds, or over none.
+mod gap;
+/// The result table: how it is folded from the log's state.
+mod build;
+/// What stands bold.
+mod bold;
+/// What a reader must know of a table: unfinished runs, rates on the edge of their grid.
+mod notes;
+
+pub use bold::{BOLD, bold};
+pub use build::{reported_scores, table};
+use columns::columns;
+pub use notes::notes;
+pub use result_table::{Edge, Figure, RateResult, ResultCell, ResultRow, ResultTable, SeedResult};

@@ -1,0 +1,120 @@
+//! What a reader must know of a table, in sentences.
+
+use super::{Edge, ResultCell, ResultRow, ResultTable, SeedResult, columns};
+use crate::results::format::column;
+use tunemask_shared::experiment::{RatePick, ReportedEpoch};
+use tunemask_shared::mask::Mask;
+use tunemask_shared::metric::Metric;
+use tunemask_shared::run::RunStatus;
+use tunemask_shared::task::Task;
+use tunemask_shared::text::{count, rate};
+
+/// What a reader must know of a table, a sentence each: how it was made, what was cut of its data, which runs are
+/// missing in which cell or have no number there, which learning rates lie on the edge of their grid.
+pub fn notes(table: &ResultTable) -> Vec<String> {
+    let mut notes = vec![legend(table)];
+    notes.extend(table.remarks.iter().cloned());
+    for row in &table.rows {
+        for cell in &row.cells {
+            notes.extend(missing(&row.mask, cell));
+            notes.extend(undefined(table, &row.mask, cell));
+        }
+        notes.extend([Edge::Lowest, Edge::Highest].into_iter().filter_map(|end| on_edge(row, end)));
+    }
+    notes
+}
+
+fn legend(table: &ResultTable) -> String {
+    let epoch = match table.reported_epoch {
+        ReportedEpoch::Best => "the epoch best on the development set",
+        ReportedEpoch::Last => "the last epoch",
+    };
+    let pick = match table.rate_pick {
+        RatePick::BestMean => "the learning rate with the best mean",
+        RatePick::PerSeed => "each seed's best learning rate",
+    };
+    let seeds = count(table.seeds.len(), "seed");
+    let mut all = table.rows.iter().flat_map(|row| &row.cells).flat_map(|cell| &cell.figures);
+    let gaps = if all.any(|figure| figure.gap.is_some()) {
+        " A seed without a number is left out of its cell, which then says over how many seeds it is (n) and what the \
+         others lack; averages and verdicts do without such a cell."
+    } else {
+        ""
+    };
+    format!(
+        "Mean ± sample standard deviation (n − 1) in percent over {seeds}, at {epoch} and {pick} (behind the @).{gaps}"
+    )
+}
+
+/// Finished runs of a cell on which a metric is undefined, and why.
+fn undefined(table: &ResultTable, mask: &Mask, cell: &ResultCell) -> Vec<String> {
+    let runs = || cell.rates.iter().flat_map(|rate| &rate.seeds);
+    let mut told: Vec<(usize, &'static str, Vec<String>)> = Vec::new();
+    for (metric, set) in columns(cell.task) {
+        let without: Vec<&SeedResult> = runs().filter(|run| run.is_undefined(metric, set)).collect();
+        let Some(&first) = without.first() else { continue };
+        let (n, why) = (without.len(), why(table, cell.task, first, (metric, set)));
+        let title = column(cell.task, metric, set);
+        let title = title.strip_prefix(cell.task.title()).unwrap_or(&title).trim().to_owned();
+        match told.iter_mut().find(|(same, reason, _)| (*same, *reason) == (n, why)) {
+            Some((.., titles)) => titles.push(title),
+            None => told.push((n, why, vec![title])),
+        }
+    }
+    let (total, title) = (count(runs().count(), "run"), cell.task.title());
+    let sentence = |(n, why, titles): (usize, &str, Vec<String>)| {
+        let (has, titles) = (if n == 1 { "has" } else { "have" }, titles.join(" and no "));
+        format!("{mask} on {title}: of {total} {n} {has} no {titles}: {why}.")
+    };
+    told.into_iter().map(sentence).collect()
+}
+
+/// Why a metric is undefined on what a run predicted.
+fn why(table: &ResultTable, task: Task, run: &SeedResult, (metric, set): (Metric, u8)) -> &'static str {
+    if run.is_undefined(Metric::Loss, set) {
+        return "a prediction is not finite, or there is none";
+    }
+    // All runs of a task are scored on the same examples.
+    let cells = table.rows.iter().flat_map(|row| &row.cells).filter(|cell| cell.task == task);
+    let mut all = cells.flat_map(|cell| &cell.rates).flat_map(|rate| &rate.seeds);
+    if all.any(|other| other.value(metric, set).is_some()) {
+        "all predictions are the same"
+    } else {
+        "all predictions, or all labels, are the same"
+    }
+}
+
+fn missing(mask: &Mask, cell: &ResultCell) -> Option<String> {
+    let total: usize = cell.rates.iter().map(|r| r.seeds.len()).sum();
+    let with = |status: RunStatus| cell.unfinished().filter(|(_, s)| s.status == status).count();
+    let kinds = [
+        (RunStatus::Queued, "queued"),
+        (RunStatus::Running, "running"),
+        (RunStatus::Failed, "failed"),
+        (RunStatus::Cancelled, "cancelled"),
+        (RunStatus::Interrupted, "interrupted"),
+    ];
+    let parts: Vec<String> = kinds
+        .into_iter()
+        .filter_map(|(status, word)| Some(with(status)).filter(|&n| n > 0).map(|n| format!("{n} {word}")))
+        .collect();
+    let reason = cell.unfinished().find_map(|(lr, s)| {
+        s.failure.as_ref().map(|why| format!("; at {} and seed {}: {why}", rate(lr), s.seed))
+    });
+    let title = cell.task.title();
+    (!parts.is_empty()).then(|| {
+        let reason = reason.unwrap_or_default();
+        format!("{mask} on {title}: of {} {}{reason}.", count(total, "run"), parts.join(", "))
+    })
+}
+
+fn on_edge(row: &ResultRow, edge: Edge) -> Option<String> {
+    let (end, beyond) = match edge {
+        Edge::Lowest => ("lowest", "lower"),
+        Edge::Highest => ("highest", "higher"),
+    };
+    let there = row.cells.iter().filter(|cell| cell.edge == Some(edge));
+    let tasks: Vec<&str> = there.map(|cell| cell.task.title()).collect();
+    let (mask, tasks) = (&row.mask, Some(tasks.join(", ")).filter(|t| !t.is_empty())?);
+    Some(format!("{mask} on {tasks}: the picked learning rate is the {end} of the grid; try {beyond} ones."))
+}

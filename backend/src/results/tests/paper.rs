@@ -1,0 +1,157 @@
+//! The paper's tables in each layout and form.
+
+use super::states::{experiment, middle_wins, of};
+use crate::results::paper::PaperTable;
+use crate::results::reference::{Reference, ReferenceValue};
+use crate::results::render::latex;
+use std::fs;
+use std::process::{Command, Stdio};
+use tunemask_shared::experiment::Experiment;
+use tunemask_shared::mask::Mask;
+use tunemask_shared::metric::Metric;
+use tunemask_shared::report::Layout;
+use tunemask_shared::run::RunStatus;
+use tunemask_shared::task::Task;
+use tunemask_shared::validation::Cell;
+
+fn reference() -> Reference {
+    let value = |mask: &str, value, std| ReferenceValue {
+        mask: mask.parse().unwrap(),
+        task: Task::Rte,
+        metric: Metric::Accuracy,
+        set: 0,
+        value,
+        std,
+        source: "a paper, Table 1 & 2".into(),
+    };
+    Reference { values: vec![value("layernorms", 0.665, Some(0.012)), value("outliers:4", 0.6, None)] }
+}
+
+/// `layernorms` one point better than all others.
+fn better(cell: &Cell) -> Result<f64, RunStatus> {
+    middle_wins(cell).map(|v| v + if cell.mask == Mask::LayerNorms { 0.01 } else { 0.0 })
+}
+
+fn with(masks: &[&str]) -> Experiment {
+    Experiment { masks: masks.iter().map(|&m| m.into()).collect(), ..experiment() }
+}
+
+#[test]
+fn modules_stand_by_tasks() {
+    let t = PaperTable::new(
+        &of(&with(&["full", "layernorms", "frozen"]), better),
+        Layout::Modules,
+        Some(&reference()),
+    );
+    assert_eq!((t.rows.len(), t.columns.len(), &*t.stub), (3, 3, "mask"));
+    let cells = |row: usize| t.rows[row].cells[0].as_ref().unwrap();
+    assert_eq!([0, 1, 2].map(|r| cells(r).best), [false, true, false]);
+    assert_eq!((cells(1).reference, cells(2).reference), (Some((0.665, Some(0.012))), None));
+    assert_eq!((cells(1).values.len(), cells(1).runs.len(), cells(1).rates.clone()), (2, 2, vec![1e-3]));
+    let text = t.markdown();
+    assert!(text.contains("| **71.0 ± 14.14 @ 1e-3 [66.5 ± 1.20]** |"), "{text}");
+    assert!(text.contains("- In brackets: a paper, Table 1 & 2.\n"), "{text}");
+    assert!(text.contains("sample standard deviation (n − 1)"), "{text}");
+    assert!(
+        text.contains(&format!("- layernorms on RTE: {} {}\n", cells(1).runs[0], cells(1).runs[1])),
+        "{text}"
+    );
+    let plain = PaperTable::new(&of(&experiment(), better), Layout::Modules, None);
+    assert!(!plain.has_reference && !plain.markdown().contains('['));
+}
+
+#[test]
+fn layers_stand_in_their_order() {
+    let masks = ["single_norm:10", "full", "single_norm:2", "bitfit", "single_norm:1"];
+    let t = PaperTable::new(&of(&with(&masks), better), Layout::Layers, None);
+    let labels: Vec<&str> = t.rows.iter().map(|r| r.label.as_str()).collect();
+    assert_eq!((labels, &*t.stub), (vec!["full", "1", "2", "10"], "block"));
+}
+
+#[test]
+fn outliers_stand_beside_their_control() {
+    let masks = ["outliers:16", "outliers_random:4", "outliers:4", "frozen"];
+    let t = PaperTable::new(&of(&with(&masks), better), Layout::Outliers, Some(&reference()));
+    let labels: Vec<&str> = t.rows.iter().map(|r| r.label.as_str()).collect();
+    assert_eq!((labels, t.columns.len()), (vec!["4", "16"], 6));
+    assert_eq!(t.columns[1].title(), "RTE accuracy, random");
+    let mask = |row: usize, column: usize| t.rows[row].cells[column].as_ref().map(|c| c.mask.to_string());
+    assert_eq!((mask(0, 0), mask(0, 1)), (Some("outliers:4".into()), Some("outliers_random:4".into())));
+    assert_eq!((mask(1, 0), mask(1, 1)), (Some("outliers:16".into()), None));
+    assert!(t.markdown().contains("70.0 ± 14.14 @ 1e-3 [60.0]"), "{}", t.markdown());
+}
+
+#[test]
+fn a_line_a_figure_of_csv() {
+    let e = with(&["layers(1,3).ln", "layernorms"]);
+    let t = PaperTable::new(&of(&e, better), Layout::Modules, Some(&reference()));
+    let text = t.csv();
+    let lines: Vec<&str> = text.lines().collect();
+    assert_eq!(lines.len(), 1 + 2 * 3);
+    assert!(
+        lines[1].starts_with("\"layers(1,3).ln\",\"layers(1,3).ln\",4608,rte,dev,accuracy,1e-3,false,0.7,"),
+        "{text}"
+    );
+    assert!(lines[4].ends_with(",true,0.665,0.012"), "{text}");
+    let runs = &t.rows[0].cells[0].as_ref().unwrap().runs;
+    assert!(lines[1].contains(&format!(",0.8;0.6,{};{},true,", runs[0], runs[1])), "{text}");
+}
+
+#[test]
+fn an_unfinished_cell_is_marked() {
+    let t = of(&experiment(), |c| if c.seed == 2 { Err(RunStatus::Queued) } else { Ok(0.5) });
+    let text = PaperTable::new(&t, Layout::Modules, None).markdown();
+    assert!(text.contains("50.0 ± – (n 1 of 2: 1 to come) @ 1e-4↕ |"), "{text}");
+}
+
+#[test]
+fn a_whole_cell_that_may_still_change_is_marked() {
+    let t = of(&experiment(), |c| if c.learning_rate == 1e-2 { Err(RunStatus::Queued) } else { Ok(0.5) });
+    let text = PaperTable::new(&t, Layout::Modules, None).markdown();
+    assert!(text.contains("50.0 ± 0.00 @ 1e-4↕†** "), "{text}");
+    assert!(text.contains("\n- †: runs at other learning rates are still to come.\n"), "{text}");
+}
+
+/// Every form of every layout, through LaTeX itself where it is installed.
+#[test]
+fn the_latex_compiles() {
+    let masks = [
+        "full",
+        "layernorms - outliers:4 & bitfit",
+        "layers(1-2,4-).mha.weight",
+        "single_norm:1",
+        "outliers:4",
+        "outliers_random:4:1",
+    ];
+    let e = Experiment { name: "A & B_1 # 50 % $x$ {y} ~^\\".into(), ..with(&masks) };
+    let tables = [of(&e, better), of(&e, |c| if c.seed == 2 { Err(RunStatus::Failed) } else { Ok(0.5) })];
+    let mut body = String::new();
+    for table in &tables {
+        body.push_str(&latex::table(table));
+        for layout in [Layout::Modules, Layout::Layers, Layout::Outliers] {
+            body.push_str(&format!("\n\n{}", PaperTable::new(table, layout, Some(&reference())).latex()));
+        }
+    }
+    for (open, close) in [("{", "}"), ("\\begin{", "\\end{")] {
+        let plain = body.replace("\\{", "").replace("\\}", "");
+        let code: String = plain.lines().filter(|l| !l.starts_with('%')).collect();
+        assert_eq!(code.matches(open).count(), code.matches(close).count());
+    }
+    if Command::new("pdflatex").arg("--version").stdout(Stdio::null()).status().is_err() {
+        tunemask_shared::fixtures::Requirement::Latex.skip("there is no pdflatex");
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let document = format!(
+        "\\documentclass{{article}}\n\\usepackage{{booktabs}}\n\\begin{{document}}\n{body}\n\\end{{document}}\n"
+    );
+    fs::write(folder.join("tables.tex"), document).unwrap();
+    let run = Command::new("pdflatex")
+        .args(["-interaction=nonstopmode", "-halt-on-error", "tables.tex"])
+        .current_dir(folder)
+        .output()
+        .unwrap();
+    assert!(run.status.success(), "{}", String::from_utf8_lossy(&run.stdout));
+    assert!(fs::metadata(folder.join("tables.pdf")).unwrap().len() > 1000);
+}

@@ -1,0 +1,138 @@
+//! Metrics with their direction and unit.
+
+use crate::json::{Fields, FromJson, Misread, read_words};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// A figure on a development set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Metric {
+    /// Share of right predictions.
+    Accuracy,
+    /// Matthews correlation coefficient (Matthews, 1975).
+    Matthews,
+    /// F1 of the positive class (label 1).
+    F1,
+    /// Pearson's r.
+    Pearson,
+    /// Spearman's ρ, ties by mean rank.
+    Spearman,
+    /// F1 of named entities, all types together (Tjong Kim Sang and De Meulder, 2003).
+    EntityF1,
+    /// Share of the predicted entities that are there.
+    EntityPrecision,
+    /// Share of the entities there that were predicted.
+    EntityRecall,
+    /// Mean loss over the examples; over the words of a tagging task.
+    Loss,
+}
+
+read_words!(Metric { "accuracy" => Accuracy, "matthews" => Matthews, "f1" => F1, "pearson" => Pearson, "spearman" => Spearman, "entity_f1" => EntityF1, "entity_precision" => EntityPrecision, "entity_recall" => EntityRecall, "loss" => Loss });
+
+/// Which way a metric improves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Direction {
+    /// More is better.
+    Higher,
+    /// Less is better.
+    Lower,
+}
+
+impl Metric {
+    /// The name on the wire, in tables and in files.
+    pub fn name(self) -> &'static str {
+        match self {
+            Metric::Accuracy => "accuracy",
+            Metric::Matthews => "matthews",
+            Metric::F1 => "f1",
+            Metric::Pearson => "pearson",
+            Metric::Spearman => "spearman",
+            Metric::EntityF1 => "entity_f1",
+            Metric::EntityPrecision => "entity_precision",
+            Metric::EntityRecall => "entity_recall",
+            Metric::Loss => "loss",
+        }
+    }
+    /// The name for a reader.
+    pub fn title(self) -> &'static str {
+        match self {
+            Metric::Accuracy => "accuracy",
+            Metric::Matthews => "Matthews correlation",
+            Metric::F1 => "F1",
+            Metric::Pearson => "Pearson correlation",
+            Metric::Spearman => "Spearman correlation",
+            Metric::EntityF1 => "entity F1",
+            Metric::EntityPrecision => "entity precision",
+            Metric::EntityRecall => "entity recall",
+            Metric::Loss => "loss",
+        }
+    }
+    /// Which way it improves.
+    pub fn direction(self) -> Direction {
+        if self == Metric::Loss { Direction::Lower } else { Direction::Higher }
+    }
+    /// Whether tables print it times 100, as GLUE does.
+    pub fn in_percent(self) -> bool {
+        self != Metric::Loss
+    }
+    /// Whether `new` is better than `old`. Not-a-number is worse than every number.
+    pub fn improves(self, new: f64, old: f64) -> bool {
+        match (new.is_nan(), old.is_nan()) {
+            (true, _) => false,
+            (false, true) => true,
+            _ => match self.direction() {
+                Direction::Higher => new > old,
+                Direction::Lower => new < old,
+            },
+        }
+    }
+}
+
+/// One metric's value; not-a-number where it is undefined.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Score {
+    /// What was measured.
+    pub metric: Metric,
+    /// On which development set: 0 is the task's own, 1 a second one (MNLI mismatched).
+    pub set: u8,
+    /// The value in the metric's own unit (not percent).
+    #[serde(with = "crate::number")]
+    pub value: f64,
+}
+
+impl FromJson for Score {
+    fn from_json(value: Value) -> Result<Self, Misread> {
+        let mut fields = Fields::of(value)?;
+        Ok(Self {
+            metric: fields.take("metric")?,
+            set: fields.take_or("set", 0)?,
+            value: fields.take("value")?,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_metric_is_read_as_it_is_written() {
+        for task in crate::task::TASKS {
+            for &metric in task.metrics() {
+                let written = serde_json::to_value(metric).unwrap();
+                assert_eq!(written, metric.name());
+                assert_eq!(Metric::from_json(written).unwrap(), metric);
+            }
+        }
+    }
+
+    #[test]
+    fn nan_never_wins() {
+        assert!(Metric::Accuracy.improves(0.1, f64::NAN));
+        assert!(!Metric::Accuracy.improves(f64::NAN, 0.1));
+        assert!(!Metric::Loss.improves(f64::NAN, f64::NAN));
+        assert!(Metric::Loss.improves(0.1, 0.2) && !Metric::Loss.improves(0.2, 0.2));
+    }
+}
