@@ -4,8 +4,6 @@
 mod format;
 /// Decimal numbers that people write.
 mod decimal;
-/// Signals and memos of any type over one of each.
-mod signal;
 /// How runs are told apart.
 mod legend;
 /// How a line is drawn.

@@ -2,7 +2,6 @@
 
 use crate::root;
 use crate::route::{Page, Route, View};
-use crate::signal::RwSignal;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 

@@ -9,7 +9,6 @@ use crate::legend::Legend;
 use crate::nav::use_nav;
 use crate::net::lab::{Lab, use_lab};
 use crate::roster;
-use crate::signal::{Memo, RwSignal};
 use crate::sort::Sort;
 use leptos::prelude::*;
 use tunemask_shared::event::ExperimentId;
@@ -43,11 +42,11 @@ impl Board {
     /// The board of an experiment.
     pub fn new(id: ExperimentId) -> Board {
         let (lab, nav) = (use_lab(), use_nav());
-        let setting = Memo::new(move || nav.route.with(|r| r.view.setting.clone()));
-        let legend = Memo::new(move || {
+        let setting = Memo::new(move |_| nav.route.with(|r| r.view.setting.clone()));
+        let legend = Memo::new(move |_| {
             lab.state.with(|s| s.experiments.get(&id).map(|e| Legend::new(&e.experiment)).unwrap_or_default())
         });
-        let runs = Memo::new(move || {
+        let runs = Memo::new(move |_| {
             nav.route
                 .with(|route| {
                     lab.state.with(|s| {
@@ -58,14 +57,14 @@ impl Board {
                 })
                 .unwrap_or_default()
         });
-        let grouping = Memo::new(move || {
+        let grouping = Memo::new(move |_| {
             let seeds = legend.with(|l| l.seeds.len());
             let automatic = || Grouping::automatic(runs.with(Vec::len), seeds);
             setting.with(|s| s.grouping).unwrap_or_else(automatic)
         });
         let zoom = RwSignal::new(None);
         let cursor = RwSignal::new(None);
-        let axis = Memo::new(move || setting.with(|s| s.axis));
+        let axis = Memo::new(move |_| setting.with(|s| s.axis));
         Effect::watch(
             move || axis.get(),
             move |_, _, _| {

@@ -8,7 +8,6 @@ use super::quantity::Quantity;
 use super::reading::{Reading, csv, readings, rows, summary};
 use super::setting::Grouping;
 use crate::format::number;
-use crate::signal::{Memo, RwSignal};
 use crate::view::download::{SVG, file_name, save, save_png};
 use crate::view::icon::Icon;
 use crate::view::part::{FileButtons, FileForm, sample};
@@ -43,14 +42,18 @@ pub fn Chart(
         },
     );
     let turn = board.turns.of(place);
-    let drawing = Memo::uncompared(move || {
-        turn.get();
-        board.draw(quantity, Frame { width: width.get().max(200.0), height: HEIGHT })
-    });
+    // To compare two drawings would cost more than to show the new one.
+    let drawing = Memo::new_with_compare(
+        move |_| {
+            turn.get();
+            board.draw(quantity, Frame { width: width.get().max(200.0), height: HEIGHT })
+        },
+        |_, _| true,
+    );
     let hand = Hand::new(board, quantity, drawing);
     let dots = if quantity.is_per_epoch() { Dots::Each } else { Dots::None };
-    let empty = Memo::new(move || drawing.with(|d| d.lines.is_empty()));
-    let readings_now = Memo::new(move || {
+    let empty = Memo::new(move |_| drawing.with(|d| d.lines.is_empty()));
+    let readings_now = Memo::new(move |_| {
         let cursor = board.cursor.get();
         cursor.map(|(x, leader)| (x, leader == quantity, drawing.with(|d| readings(d, x))))
     });

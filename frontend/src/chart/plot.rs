@@ -4,7 +4,7 @@ use super::board::Board;
 use super::drawing::{Drawing, LEFT, RIGHT};
 use super::quantity::Quantity;
 use super::reading::neighbour;
-use crate::signal::{Memo, RwSignal};
+use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{KeyboardEvent, PointerEvent};
 

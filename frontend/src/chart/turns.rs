@@ -1,7 +1,6 @@
 //! New points reach the charts one chart a frame: all at once would hold up the frames between.
 
-use crate::signal::{Memo, RwSignal};
-use leptos::prelude::{Effect, request_animation_frame};
+use leptos::prelude::*;
 
 /// Frames in which every chart has its turn once; charts beyond as many share theirs.
 const FRAMES: usize = 8;
@@ -33,7 +32,7 @@ impl Turns {
     /// Changes whenever it is the turn of the chart at this place.
     pub fn of(&self, place: usize) -> Memo<usize> {
         let frame = self.frame;
-        Memo::new(move || turn(frame.get(), place))
+        Memo::new(move |_| turn(frame.get(), place))
     }
 
     fn begin(self) {

@@ -5,7 +5,6 @@ use super::field::{Field, MASK_FIELDS};
 use super::state::Form;
 use super::text_field::{ErrorText, TextField};
 use crate::format::{percent, thousands};
-use crate::signal::Memo;
 use crate::view::part::mask_glyph;
 use leptos::prelude::*;
 use tunemask_shared::mask::{Mask, MaskSwitches};
@@ -47,10 +46,10 @@ fn trainable(form: Form, mask: &Mask) -> Option<(String, String)> {
 /// The masks' boxes and fields.
 #[component]
 pub fn Masks(form: Form) -> impl IntoView {
-    let error = Memo::new(move || form.error(MASKS_CONTROL));
+    let error = Memo::new(move |_| form.error(MASKS_CONTROL));
     let rows = PLAIN_MASKS.map(|mask| {
         let (ticked, toggled, counted, drawn) = (mask.clone(), mask.clone(), mask.clone(), mask.clone());
-        let count = Memo::new(move || trainable(form, &counted));
+        let count = Memo::new(move |_| trainable(form, &counted));
         let picture = move || form.model().map(|m| mask_glyph(&drawn, &m.shape, switches(form)));
         view! {
             <tr>
@@ -114,7 +113,7 @@ pub fn Masks(form: Form) -> impl IntoView {
 /// The masks that a field writes, with what each trains.
 #[component]
 fn Written(form: Form, field: Field) -> impl IntoView {
-    let written = Memo::new(move || {
+    let written = Memo::new(move |_| {
         form.reading.with(|r| {
             let mine = r.experiment.masks.iter().zip(&r.mask_controls).filter(|(_, c)| **c == field.name());
             let masks = mine.filter_map(|(text, _)| text.parse::<Mask>().ok());

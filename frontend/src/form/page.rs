@@ -13,7 +13,6 @@ use crate::format::{counted, rate, thousands};
 use crate::net::lab::{Answer, use_lab};
 use crate::root::href;
 use crate::route::{From, Page};
-use crate::signal::{Memo, RwSignal};
 use crate::view::icon::Icon;
 use leptos::prelude::*;
 use tunemask_shared::experiment::{BUILTIN_MODEL, PAPER_LEARNING_RATES};
@@ -260,8 +259,8 @@ fn Summary(form: Form, unknown: RwSignal<bool>) -> impl IntoView {
             .into_iter()
             .collect_view()
     };
-    let runs = Memo::new(move || form.runs().iter().product::<usize>());
-    let wrong = Memo::new(move || {
+    let runs = Memo::new(move |_| form.runs().iter().product::<usize>());
+    let wrong = Memo::new(move |_| {
         form.errors.with(|errors| {
             let mut controls: Vec<&String> = errors.iter().map(|(control, _)| control).collect();
             controls.sort();

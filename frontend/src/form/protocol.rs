@@ -4,7 +4,6 @@ use super::draft::Draft;
 use super::field::Field;
 use super::state::Form;
 use super::text_field::TextField;
-use crate::signal::Memo;
 use leptos::prelude::*;
 use tunemask_shared::experiment::{EpsilonPlace, Experiment, RatePick, ReportedEpoch};
 
@@ -52,7 +51,7 @@ fn Choice(
 #[component]
 pub fn Protocol(form: Form) -> impl IntoView {
     let plain = Draft::new(&Experiment::default());
-    let changed = Memo::new(move || {
+    let changed = Memo::new(move |_| {
         form.draft.with(|d| {
             let texts = TEXTS.iter().filter(|f| d.text(**f) != plain.text(**f)).count();
             let ticks = [

@@ -2,7 +2,6 @@
 
 use super::draft::{Draft, Reading};
 use crate::net::lab::{Answer, Lab, Question, use_lab};
-use crate::signal::{Memo, RwSignal};
 use leptos::prelude::*;
 use std::time::Duration;
 use tunemask_shared::experiment::Experiment;
@@ -57,13 +56,13 @@ impl Form {
     pub fn new(draft: Draft) -> Form {
         let lab = use_lab();
         let draft = RwSignal::new(draft);
-        let reading = Memo::new(move || draft.with(Draft::read));
+        let reading = Memo::new(move |_| draft.with(Draft::read));
         let question: Memo<Question> =
-            Memo::new(move || reading.with(|r| (r.experiment.model.clone(), r.experiment.data.clone())));
+            Memo::new(move |_| reading.with(|r| (r.experiment.model.clone(), r.experiment.data.clone())));
         let facts =
-            Memo::new(move || question.with(|q| lab.facts.with(|f| f.get(q).cloned())).unwrap_or_default());
+            Memo::new(move |_| question.with(|q| lab.facts.with(|f| f.get(q).cloned())).unwrap_or_default());
         let rejected: RwSignal<Option<(Draft, Vec<FieldError>)>> = RwSignal::new(None);
-        let errors = Memo::new(move || {
+        let errors = Memo::new(move |_| {
             reading.with(|r| {
                 let mut found = facts.with(|f| validate(&r.experiment, f).err()).unwrap_or_default();
                 rejected.with(|rejected| {
@@ -93,7 +92,7 @@ impl Form {
     /// Keeps [`Lab::planned`] at what the form means, as soon as nothing is wrong with it.
     pub fn plan_when_quiet(&self) {
         let form = *self;
-        let experiment = Memo::new(move || {
+        let experiment = Memo::new(move |_| {
             // A plan does not depend on the name.
             form.reading.with(|r| Experiment { name: "-".into(), ..r.experiment.clone() })
         });

@@ -3,7 +3,6 @@
 use super::draft::TASKS_CONTROL;
 use super::state::Form;
 use super::text_field::ErrorText;
-use crate::signal::Memo;
 use leptos::prelude::*;
 use tunemask_shared::task::{Source, TASKS, Task};
 
@@ -36,7 +35,7 @@ fn question(task: Task) -> &'static str {
 /// The boxes of the tasks.
 #[component]
 pub fn Tasks(form: Form) -> impl IntoView {
-    let error = Memo::new(move || form.error(TASKS_CONTROL));
+    let error = Memo::new(move |_| form.error(TASKS_CONTROL));
     let group = move |source: Source, title: &'static str| {
         let boxes = TASKS.into_iter().filter(move |t| t.source() == source).map(move |task| {
             let missing =

@@ -2,7 +2,6 @@
 
 use super::field::Field;
 use super::state::Form;
-use crate::signal::Memo;
 use crate::view::icon::Icon;
 use leptos::prelude::*;
 
@@ -14,7 +13,7 @@ pub fn TextField(
     #[prop(optional, into)] list: Option<&'static str>,
 ) -> impl IntoView {
     let name = field.name();
-    let error = Memo::new(move || form.error(name));
+    let error = Memo::new(move |_| form.error(name));
     let has_hint = !field.hint().is_empty();
     let described = move || {
         let hint = has_hint.then(|| format!("{name}-hint"));

@@ -3,7 +3,6 @@
 use super::fold::{Change, SeriesStore, fold};
 use super::link::Link;
 use super::socket;
-use crate::signal::RwSignal;
 use leptos::prelude::*;
 use std::collections::BTreeMap;
 use tunemask_shared::event::ExperimentId;

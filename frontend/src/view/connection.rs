@@ -5,14 +5,13 @@ use crate::format::clock;
 use crate::net::lab::use_lab;
 use crate::net::link::Link;
 use crate::net::socket;
-use crate::signal::Memo;
 use leptos::prelude::*;
 
 /// Whether what is shown is what is.
 #[component]
 pub fn Sign() -> impl IntoView {
     let lab = use_lab();
-    let word = Memo::new(move || lab.link.with(|l| l.word()));
+    let word = Memo::new(move |_| lab.link.with(|l| l.word()));
     let class = move || format!("sign {}", word.get().to_lowercase().replace(' ', "-"));
     let version = move || lab.server.with(|s| s.as_ref().map(|s| format!("Tunemask {}", s.version)));
     // Not said aloud again every second.
@@ -66,7 +65,7 @@ fn trouble(link: &Link, ready: bool, heard: Option<String>) -> Option<Trouble> {
 #[component]
 pub fn Messages() -> impl IntoView {
     let lab = use_lab();
-    let told = Memo::new(move || {
+    let told = Memo::new(move |_| {
         let heard = lab.heard_ms.get().map(time_of_day);
         lab.link.with(|link| trouble(link, lab.ready.get(), heard))
     });

@@ -15,7 +15,6 @@ use crate::net::lab::use_lab;
 use crate::root::href;
 use crate::roster::Progress;
 use crate::route::{From, Page};
-use crate::signal::Memo;
 use leptos::prelude::*;
 use tunemask_shared::event::ExperimentId;
 use tunemask_shared::experiment::Experiment;
@@ -29,7 +28,7 @@ use tunemask_shared::task::Task;
 #[component]
 pub fn ExperimentPage(id: ExperimentId) -> impl IntoView {
     let lab = use_lab();
-    let found = Memo::new(move || lab.state.with(|s| s.experiments.get(&id).map(|e| e.experiment.clone())));
+    let found = Memo::new(move |_| lab.state.with(|s| s.experiments.get(&id).map(|e| e.experiment.clone())));
     move || match found.get() {
         Some(experiment) => view! { <Known id=id experiment=experiment /> }.into_any(),
         None => view! {
@@ -45,7 +44,7 @@ pub fn ExperimentPage(id: ExperimentId) -> impl IntoView {
 #[component]
 fn Known(id: ExperimentId, experiment: Experiment) -> impl IntoView {
     let (lab, board) = (use_lab(), Board::new(id));
-    let progress = Memo::new(move || {
+    let progress = Memo::new(move |_| {
         lab.state.with(|s| s.experiments.get(&id).map(|e| Progress::of(s, e))).unwrap_or_default()
     });
     announce(progress);
@@ -63,7 +62,7 @@ fn Known(id: ExperimentId, experiment: Experiment) -> impl IntoView {
     if lab.facts.with_untracked(|f| !f.contains_key(&question)) {
         lab.inspect(question.clone());
     }
-    let quantities = Memo::new(move || {
+    let quantities = Memo::new(move |_| {
         let shown = crate::nav::use_nav().route.with(|r| r.view.tasks.clone());
         let all = board.legend.with(|l| l.tasks.clone());
         let tasks: Vec<Task> =
@@ -74,7 +73,7 @@ fn Known(id: ExperimentId, experiment: Experiment) -> impl IntoView {
         quantities.with_untracked(|all| all.iter().position(|q| *q == quantity)).unwrap_or(0)
     };
     let model = experiment.model.rsplit('/').next().unwrap_or_default().to_owned();
-    let left = Memo::new(move || {
+    let left = Memo::new(move |_| {
         let text = progress.with(|p| p.seconds_left.map(about));
         let paused = lab.state.with(|s| s.paused);
         text.map(|t| if paused { format!("about {t} left, paused") } else { format!("about {t} left") })
@@ -144,7 +143,7 @@ fn planned(plan: &Plan) -> Option<String> {
 /// Says how many runs are over when that changes.
 fn announce(progress: Memo<Progress>) {
     let announcer = expect_context::<Announcer>();
-    let counts = Memo::new(move || progress.with(|p| (p.finished, p.failed, p.runs)));
+    let counts = Memo::new(move |_| progress.with(|p| (p.finished, p.failed, p.runs)));
     Effect::watch(
         move || counts.get(),
         move |(finished, failed, runs), _, _| {

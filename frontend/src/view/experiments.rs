@@ -8,7 +8,6 @@ use crate::net::lab::use_lab;
 use crate::root::href;
 use crate::roster::Progress;
 use crate::route::From;
-use crate::signal::Memo;
 use leptos::prelude::*;
 use tunemask_shared::event::ExperimentId;
 use tunemask_shared::task::Task;
@@ -17,8 +16,8 @@ use tunemask_shared::task::Task;
 #[component]
 pub fn ExperimentsPage() -> impl IntoView {
     let lab = use_lab();
-    let ids = Memo::new(move || lab.state.with(|s| s.experiments.keys().rev().copied().collect::<Vec<_>>()));
-    let empty = Memo::new(move || ids.with(Vec::is_empty));
+    let ids = Memo::new(move |_| lab.state.with(|s| s.experiments.keys().rev().copied().collect::<Vec<_>>()));
+    let empty = Memo::new(move |_| ids.with(Vec::is_empty));
     move || {
         if empty.get() {
             return view! {
@@ -58,7 +57,7 @@ struct Card {
 #[component]
 fn Item(id: ExperimentId) -> impl IntoView {
     let lab = use_lab();
-    let card = Memo::new(move || {
+    let card = Memo::new(move |_| {
         lab.state.with(|s| {
             let found = s.experiments.get(&id)?;
             let e = &found.experiment;

@@ -4,7 +4,6 @@ use super::icon::Icon;
 use crate::format::counted;
 use crate::net::lab::use_lab;
 use crate::roster::failures;
-use crate::signal::Memo;
 use leptos::prelude::*;
 use tunemask_shared::event::ExperimentId;
 
@@ -15,7 +14,7 @@ pub const SHOWN: usize = 3;
 #[component]
 pub fn Failures(id: ExperimentId) -> impl IntoView {
     let lab = use_lab();
-    let reasons = Memo::new(move || {
+    let reasons = Memo::new(move |_| {
         lab.state.with(|s| {
             let runs = s.experiments.get(&id).map(|e| &e.runs[..]).unwrap_or_default();
             failures(runs.iter().filter_map(|id| s.runs.get(id)))

@@ -5,7 +5,6 @@ use crate::form::state::{Ask, when_quiet};
 use crate::net::lab::use_lab;
 use crate::root::href;
 use crate::route::Page;
-use crate::signal::Memo;
 use leptos::prelude::*;
 use std::time::Duration;
 use tunemask_shared::event::ExperimentId;
@@ -43,7 +42,7 @@ pub fn tabs(id: ExperimentId, here: ReportKind) -> impl IntoView {
 pub fn ReportPage(id: ExperimentId, asked: ReportRequest) -> impl IntoView {
     let lab = use_lab();
     let name =
-        Memo::new(move || lab.state.with(|s| s.experiments.get(&id).map(|e| e.experiment.name.clone())));
+        Memo::new(move |_| lab.state.with(|s| s.experiments.get(&id).map(|e| e.experiment.name.clone())));
     let kind = asked.kind;
     let title = TABS.iter().find(|(k, _)| *k == kind).map_or("", |(_, title)| title);
     view! {
@@ -67,7 +66,7 @@ pub fn ReportPage(id: ExperimentId, asked: ReportRequest) -> impl IntoView {
 pub fn Report(id: ExperimentId, asked: ReportRequest) -> impl IntoView {
     let lab = use_lab();
     // Points change nothing in a report; ended and queued runs do.
-    let settled = Memo::new(move || {
+    let settled = Memo::new(move |_| {
         lab.state.with(|s| {
             let runs = s.experiments.get(&id).map(|e| &e.runs[..]).unwrap_or_default();
             runs.iter().map(|r| s.runs.get(r).map(|r| r.status)).collect::<Vec<_>>()

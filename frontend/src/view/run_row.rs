@@ -8,7 +8,6 @@ use crate::legend::Seeds;
 use crate::net::lab::{Lab, use_lab};
 use crate::roster::best;
 use crate::route::status_word;
-use crate::signal::Memo;
 use leptos::prelude::*;
 use tunemask_shared::run::{RunId, RunStatus};
 use tunemask_shared::shape::ModelShape;
@@ -93,7 +92,7 @@ pub fn RunRow(
     let lab = use_lab();
     let id = StoredValue::new(run);
     let find = move |s: &LabState| id.with_value(|id| s.runs.get(id).map(Row::of));
-    let row = Memo::new(move || lab.state.with(find));
+    let row = Memo::new(move |_| lab.state.with(find));
     let found = lab
         .state
         .with_untracked(|s| id.with_value(|id| s.runs.get(id).map(|r| (r.spec.clone(), r.trainable))));
@@ -102,7 +101,7 @@ pub fn RunRow(
     let mask = spec.mask.clone();
     let picture = move || shape.get().map(|shape| mask_glyph(&mask, &shape, spec.switches));
     let text = move |get: fn(&Row) -> String| move || row.with(|r| r.as_ref().map(get));
-    let state = Memo::new(move || row.with(|r| r.as_ref().map(|r| r.status)));
+    let state = Memo::new(move |_| row.with(|r| r.as_ref().map(|r| r.status)));
     // Where everything trains there is nothing to prove.
     let some_frozen = move || shape.get().is_none_or(|shape| trainable < shape.scalars() as u64);
     let proof = move || {

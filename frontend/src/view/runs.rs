@@ -8,7 +8,6 @@ use crate::format::{counted, thousands};
 use crate::nav::{Nav, use_nav};
 use crate::net::lab::{Question, use_lab};
 use crate::roster::failures;
-use crate::signal::{Memo, RwSignal};
 use crate::sort::{Column, Sort, Way};
 use leptos::html::Div;
 use leptos::prelude::*;
@@ -51,19 +50,19 @@ pub fn Runs(board: Board, question: Question) -> impl IntoView {
             }
         },
     );
-    let shape = Memo::new(move || {
+    let shape = Memo::new(move |_| {
         lab.facts.with(|f| match f.get(&question).and_then(|f| f.model.as_ref()) {
             Some(Ok(model)) => Some(model.shape),
             _ => None,
         })
     });
-    let count = Memo::new(move || board.runs.with(Vec::len));
+    let count = Memo::new(move |_| board.runs.with(Vec::len));
     let together = |run: &RunState| run.together.is_some_and(|runs| runs > 1);
-    let shared = Memo::new(move || {
+    let shared = Memo::new(move |_| {
         lab.state.with(|s| board.runs.with(|ids| ids.iter().filter_map(|id| s.runs.get(id)).any(together)))
     });
     // Reasons of several runs that stand above the charts already.
-    let repeated = Memo::new(move || {
+    let repeated = Memo::new(move |_| {
         lab.state.with(|s| {
             let ids = s.experiments.get(&board.id).map(|e| &e.runs[..]).unwrap_or_default();
             let all = failures(ids.iter().filter_map(|id| s.runs.get(id)));
@@ -71,8 +70,8 @@ pub fn Runs(board: Board, question: Question) -> impl IntoView {
             several.map(|(reason, _)| reason).collect::<Vec<_>>()
         })
     });
-    let sort = Memo::new(move || nav.route.with(|r| r.view.sort));
-    let rows = Memo::new(move || {
+    let sort = Memo::new(move |_| nav.route.with(|r| r.view.sort));
+    let rows = Memo::new(move |_| {
         let most = if all.get() { usize::MAX } else { FIRST_ROWS };
         let mut runs = match sort.get() {
             None => board.runs.get(),

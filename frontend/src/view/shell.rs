@@ -12,7 +12,6 @@ use crate::net::lab::{Answer, Lab, use_lab};
 use crate::net::socket;
 use crate::root::href;
 use crate::route::{From, Page};
-use crate::signal::{Memo, RwSignal};
 use leptos::prelude::*;
 use tunemask_shared::event::ExperimentId;
 
@@ -30,7 +29,7 @@ pub fn App() -> impl IntoView {
     provide_context(nav);
     provide_context(announcer);
     socket::open(lab);
-    let page = Memo::new(move || nav.route.with(|r| r.page.clone()));
+    let page = Memo::new(move |_| nav.route.with(|r| r.page.clone()));
     let name_of =
         move |id: ExperimentId| lab.state.with(|s| s.experiments.get(&id).map(|e| e.experiment.name.clone()));
     Effect::new(move |_| {
@@ -108,7 +107,7 @@ fn Header() -> impl IntoView {
 #[component]
 fn Queue() -> impl IntoView {
     let lab = use_lab();
-    let paused = Memo::new(move || lab.state.with(|s| s.paused));
+    let paused = Memo::new(move |_| lab.state.with(|s| s.paused));
     let shown = move || {
         let paused = paused.get();
         let (icon, name) = if paused { (Icon::Play, "Resume queue") } else { (Icon::Pause, "Pause queue") };

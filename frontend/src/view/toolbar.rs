@@ -11,7 +11,6 @@ use crate::legend::KeyGroup;
 use crate::nav::use_nav;
 use crate::net::lab::use_lab;
 use crate::route::{STATUS_WORDS, View};
-use crate::signal::Memo;
 use crate::style::{COLOURS, Style};
 use leptos::prelude::*;
 
@@ -42,8 +41,8 @@ pub fn Toolbar(board: Board) -> impl IntoView {
         }
     };
     let grouped = move || board.grouping.get() == Grouping::Seeds;
-    let runs = Memo::new(move || board.runs.with(Vec::len));
-    let seeds = Memo::new(move || board.legend.with(|l| l.seeds.len()));
+    let runs = Memo::new(move |_| board.runs.with(Vec::len));
+    let seeds = Memo::new(move |_| board.legend.with(|l| l.seeds.len()));
     let group = move |event| {
         let chosen = if event_target_checked(&event) { Grouping::Seeds } else { Grouping::Runs };
         // What would be done anyway need not be remembered.
@@ -163,7 +162,7 @@ fn Filters(board: Board) -> impl IntoView {
         let chips = legend.masks.iter().map(chip).collect::<Vec<_>>();
         (chips.len() > 1).then(|| words(chips, "Masks", |v| &mut v.masks))
     };
-    let present = Memo::new(move || {
+    let present = Memo::new(move |_| {
         lab.state.with(|s| {
             let ids = s.experiments.get(&board.id).map(|e| &e.runs[..]).unwrap_or_default();
             let has = |status| ids.iter().filter_map(|id| s.runs.get(id)).any(|r| r.status == status);
@@ -201,8 +200,8 @@ fn Filters(board: Board) -> impl IntoView {
 /// What each style of the lines means, but for the masks', which their filters show; and what no style tells.
 #[component]
 fn Key(board: Board) -> impl IntoView {
-    let groups = Memo::new(move || board.legend.with(|l| l.key(board.grouping.get())));
-    let alike = Memo::new(move || board.legend.with(|l| l.alike(board.grouping.get())));
+    let groups = Memo::new(move |_| board.legend.with(|l| l.key(board.grouping.get())));
+    let alike = Memo::new(move |_| board.legend.with(|l| l.alike(board.grouping.get())));
     let group = |KeyGroup { title, coloured, entries }: KeyGroup| {
         let entry = |(style, word): (Style, String)| {
             let line = if coloured { sample(style).into_any() } else { plain_sample(style).into_any() };
