@@ -1,33 +1,23 @@
-//! The page.
+//! The page: configure experiments and watch them.
+//!
+//! `component`, `chart`, `form` and `page` show; `net` speaks with the server; all else is pure. In reading order:
 
-/// Numbers, shares and times for people.
 mod format;
-/// Decimal numbers that people write.
 mod decimal;
-/// How runs are told apart.
-mod legend;
-/// How a line is drawn.
 mod style;
-/// A mask as a small picture.
-mod glyph;
-/// Where the page's own addresses begin.
 mod root;
-/// Where the reader is, as a URL.
-mod route;
-/// The address bar.
-mod nav;
-/// The websocket and what is known through it.
-mod net;
-/// An experiment's runs: filters, progress, best scores.
-mod roster;
-/// The order of the table of runs.
+mod best;
+mod progress;
+mod legend;
+mod filter;
 mod sort;
-/// The form of a new experiment.
-mod form;
-/// Charts.
+mod route;
+mod nav;
+mod net;
+mod component;
 mod chart;
-/// The pages.
-mod view;
+mod form;
+mod page;
 
 #[cfg(test)]
 mod sample;
@@ -44,8 +34,8 @@ pub fn start() {
     match place {
         Some(place) => {
             place.set_inner_html("");
-            leptos::mount::mount_to(place, view::shell::App).forget();
+            leptos::mount::mount_to(place, page::app::App).forget();
         }
-        None => leptos::mount::mount_to_body(view::shell::App),
+        None => leptos::mount::mount_to_body(page::app::App),
     }
 }

@@ -2,7 +2,9 @@
 
 use crate::chart::setting::{Axis, Grouping, Setting};
 use crate::decimal;
+use crate::filter::Filter;
 use crate::sort::Sort;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use tunemask_shared::event::ExperimentId;
 use tunemask_shared::report::{LAYOUT_WORDS, REPORT_WORDS, ReportRequest, kind_word, layout_word};
 use tunemask_shared::run::{RunId, RunStatus};
@@ -14,7 +16,7 @@ pub enum Page {
     /// All experiments.
     Experiments,
     /// The form.
-    New(From),
+    New(Prefill),
     /// One experiment.
     Experiment(ExperimentId),
     /// A report on one.
@@ -23,9 +25,9 @@ pub enum Page {
     Missing,
 }
 
-/// What fills in the form.
+/// What the form is filled in with.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum From {
+pub enum Prefill {
     /// The defaults.
     #[default]
     Nothing,
@@ -35,14 +37,14 @@ pub enum From {
     Study(Study, Size),
 }
 
-impl From {
+impl Prefill {
     /// Reads `table1` or `table1-quick`.
-    fn study(word: &str) -> From {
+    fn study(word: &str) -> Prefill {
         let (name, size) = match word.strip_suffix("-quick") {
             Some(name) => (name, Size::Quick),
             None => (word, Size::Full),
         };
-        Study::named(name).map_or(From::Nothing, |study| From::Study(study, size))
+        Study::named(name).map_or(Prefill::Nothing, |study| Prefill::Study(study, size))
     }
 }
 
@@ -51,12 +53,8 @@ impl From {
 pub struct View {
     /// How charts are drawn.
     pub setting: Setting,
-    /// Tasks shown; all if empty.
-    pub tasks: Vec<String>,
-    /// Masks shown; all if empty.
-    pub masks: Vec<String>,
-    /// Status of the runs shown; all if empty.
-    pub status: Vec<RunStatus>,
+    /// Which runs are shown.
+    pub filter: Filter,
     /// How the table of runs is sorted; in the order of training if not.
     pub sort: Option<Sort>,
 }
@@ -70,23 +68,13 @@ pub struct Route {
     pub view: View,
 }
 
-/// Every status with its word, in the order of a run's life.
-pub const STATUS_WORDS: [(RunStatus, &str); 6] = [
-    (RunStatus::Queued, "queued"),
-    (RunStatus::Running, "running"),
-    (RunStatus::Finished, "finished"),
-    (RunStatus::Failed, "failed"),
-    (RunStatus::Cancelled, "cancelled"),
-    (RunStatus::Interrupted, "interrupted"),
-];
-
 impl Page {
-    /// Reads a path such as `/experiments/3`; `from` and `asked` are what the query says of a form and of a report.
-    fn read(path: &str, from: From, asked: ReportRequest) -> Page {
+    /// Reads a path such as `/experiments/3`; `prefill` and `asked` are what the query says of a form and of a report.
+    fn read(path: &str, prefill: Prefill, asked: ReportRequest) -> Page {
         let parts: Vec<&str> = path.split('/').filter(|p| !p.is_empty()).collect();
         match parts[..] {
             [] | ["experiments"] => Page::Experiments,
-            ["new"] => Page::New(from),
+            ["new"] => Page::New(prefill),
             ["experiments", id] => id.parse().map_or(Page::Missing, |id| Page::Experiment(ExperimentId(id))),
             ["experiments", id, word] => {
                 // The results stand on the experiment's own page.
@@ -103,9 +91,9 @@ impl Page {
     pub fn url(&self) -> String {
         match self {
             Page::Experiments | Page::Missing => "/".into(),
-            Page::New(From::Nothing) => "/new".into(),
-            Page::New(From::Experiment(id)) => format!("/new?from={id}"),
-            Page::New(From::Study(study, size)) => {
+            Page::New(Prefill::Nothing) => "/new".into(),
+            Page::New(Prefill::Experiment(id)) => format!("/new?from={id}"),
+            Page::New(Prefill::Study(study, size)) => {
                 let quick = if *size == Size::Quick { "-quick" } else { "" };
                 format!("/new?study={}{quick}", study.name())
             }
@@ -126,10 +114,10 @@ impl Route {
     /// Reads a path and a query; what cannot be read keeps its default.
     pub fn read(path: &str, query: &str) -> Route {
         let mut view = View::default();
-        let (mut from, mut asked) = (From::Nothing, ReportRequest::default());
+        let (mut prefill, mut asked) = (Prefill::Nothing, ReportRequest::default());
         for pair in query.trim_start_matches('?').split('&') {
             let Some((key, value)) = pair.split_once('=') else { continue };
-            let value = decode(value);
+            let value = percent_decode_str(value).decode_utf8_lossy().into_owned();
             let words = || value.split(',').filter(|w| !w.is_empty()).map(str::to_owned).collect::<Vec<_>>();
             match key {
                 "axis" => view.setting.axis = Axis::read(&value).unwrap_or_default(),
@@ -139,24 +127,25 @@ impl Route {
                 }
                 "log" => view.setting.log_loss = value == "1",
                 "group" => view.setting.grouping = Grouping::read(&value),
-                "task" => view.tasks = words(),
-                "mask" => view.masks = words(),
+                "task" => view.filter.tasks = words(),
+                "mask" => view.filter.masks = words(),
                 "status" => {
-                    let known = |word: String| STATUS_WORDS.iter().find(|(_, w)| *w == word).map(|(s, _)| *s);
-                    view.status = words().into_iter().filter_map(known).collect();
+                    let named = |word: String| RunStatus::ALL.into_iter().find(|s| s.name() == word);
+                    view.filter.statuses = words().into_iter().filter_map(named).collect();
                 }
                 "sort" => view.sort = Sort::read(&value),
                 "layout" => asked.layout = LAYOUT_WORDS.iter().find(|(_, w)| *w == value).map(|(l, _)| *l),
                 "margin" => asked.margin = decimal::read(&value),
                 "run" => asked.run = Some(RunId(value)),
-                "study" => from = From::study(&value),
+                "study" => prefill = Prefill::study(&value),
                 "from" => {
-                    from = value.parse().map_or(From::Nothing, |id| From::Experiment(ExperimentId(id)));
+                    prefill =
+                        value.parse().map_or(Prefill::Nothing, |id| Prefill::Experiment(ExperimentId(id)));
                 }
                 _ => {}
             }
         }
-        Route { page: Page::read(path, from, asked), view }
+        Route { page: Page::read(path, prefill, asked), view }
     }
 
     /// The address. Defaults are left out.
@@ -182,16 +171,16 @@ impl Route {
         if let Some(grouping) = setting.grouping {
             add("group", grouping.word().into());
         }
-        let list = |words: &[String]| words.iter().map(|w| encode(w)).collect::<Vec<_>>().join(",");
-        if !self.view.tasks.is_empty() {
-            add("task", list(&self.view.tasks));
+        let filter = &self.view.filter;
+        if !filter.tasks.is_empty() {
+            add("task", encoded_list(&filter.tasks));
         }
-        if !self.view.masks.is_empty() {
-            add("mask", list(&self.view.masks));
+        if !filter.masks.is_empty() {
+            add("mask", encoded_list(&filter.masks));
         }
-        if !self.view.status.is_empty() {
-            let words: Vec<&str> = self.view.status.iter().map(|&s| status_word(s)).collect();
-            add("status", words.join(","));
+        if !filter.statuses.is_empty() {
+            let names: Vec<&str> = filter.statuses.iter().map(|s| s.name()).collect();
+            add("status", names.join(","));
         }
         if let Some(sort) = self.view.sort {
             add("sort", sort.word());
@@ -200,41 +189,12 @@ impl Route {
     }
 }
 
-/// A status as a word.
-pub fn status_word(status: RunStatus) -> &'static str {
-    STATUS_WORDS.iter().find(|(s, _)| *s == status).map_or("", |(_, word)| word)
-}
+/// What is encoded of a value: all but letters, digits and what addresses have no other use for.
+const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~').remove(b':');
 
-fn encode(text: &str) -> String {
-    let mut out = String::new();
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-_.~:".contains(&byte) {
-            out.push(char::from(byte));
-        } else {
-            out.push_str(&format!("%{byte:02X}"));
-        }
-    }
-    out
-}
-
-fn decode(text: &str) -> String {
-    let bytes = text.as_bytes();
-    let mut out = Vec::with_capacity(bytes.len());
-    let mut i = 0;
-    while i < bytes.len() {
-        let hex = (bytes[i] == b'%').then(|| text.get(i + 1..i + 3)).flatten();
-        match hex.and_then(|h| u8::from_str_radix(h, 16).ok()) {
-            Some(byte) => {
-                out.push(byte);
-                i += 3;
-            }
-            None => {
-                out.push(bytes[i]);
-                i += 1;
-            }
-        }
-    }
-    String::from_utf8_lossy(&out).into_owned()
+/// Words apart by commas, each percent-encoded.
+fn encoded_list(words: &[String]) -> String {
+    words.iter().map(|word| utf8_percent_encode(word, ENCODED).to_string()).collect::<Vec<_>>().join(",")
 }
 
 #[cfg(test)]
@@ -252,9 +212,11 @@ mod tests {
                     log_loss: true,
                     grouping: Some(Grouping::Seeds),
                 },
-                tasks: vec!["rte".into()],
-                masks: vec!["single_norm:3".into(), "a b%".into()],
-                status: vec![RunStatus::Running, RunStatus::Failed],
+                filter: Filter {
+                    tasks: vec!["rte".into()],
+                    masks: vec!["single_norm:3".into(), "a b%".into()],
+                    statuses: vec![RunStatus::Running, RunStatus::Failed],
+                },
                 sort: Sort::read("-best"),
             },
         };
@@ -274,7 +236,7 @@ mod tests {
         assert_eq!(plain.url(), "/");
         assert_eq!(Route::read("/", "?axis=bananas&smooth=NaN&status=lost&sort=-&x"), plain);
         assert_eq!(Route::read("/experiments/x", "").page, Page::Missing);
-        assert_eq!(Route::read("/new", "?from=7").page, Page::New(From::Experiment(ExperimentId(7))));
+        assert_eq!(Route::read("/new", "?from=7").page, Page::New(Prefill::Experiment(ExperimentId(7))));
         assert_eq!(Route::read("/experiments/3/results", "").page, Page::Missing);
         for url in [
             "/experiments/3/rates",
@@ -287,6 +249,7 @@ mod tests {
             let (path, query) = url.split_once('?').unwrap_or((url, ""));
             assert_eq!(Route::read(path, query).page.url(), url);
         }
-        assert_eq!(decode("%e2%82%ac%4"), "€%4");
+        let broken = Route::read("/", "?mask=%e2%82%ac%4");
+        assert_eq!(broken.view.filter.masks, ["€%4"]);
     }
 }

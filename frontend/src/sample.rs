@@ -2,11 +2,11 @@
 
 use crate::net::fold::Series;
 use tunemask_shared::event::{Evaluation, Points};
-use tunemask_shared::experiment::EpsilonPlace;
+use tunemask_shared::experiment::{EpsilonPlace, Experiment};
 use tunemask_shared::mask::{Mask, MaskSwitches};
 use tunemask_shared::metric::{Metric, Score};
 use tunemask_shared::run::{RunSpec, RunStatus};
-use tunemask_shared::state::{LastLoss, RunState};
+use tunemask_shared::state::{ExperimentState, LabState, LastLoss, RunState};
 use tunemask_shared::task::Task;
 
 /// A run on `sentiment` that did `steps` steps, half of them in each of two epochs.
@@ -76,4 +76,19 @@ pub fn series(steps: u64) -> Series {
         elapsed_secs: column(|s| s / 2.0),
     };
     Series { seq: steps, points, step }
+}
+
+/// A lab with one experiment: a run that trains, one that waits, and one that ended each way but by the program's end.
+pub fn lab() -> (LabState, ExperimentState) {
+    let mut lab = LabState::default();
+    let statuses =
+        [RunStatus::Running, RunStatus::Queued, RunStatus::Finished, RunStatus::Failed, RunStatus::Cancelled];
+    let mut runs = Vec::new();
+    for (seed, status) in (1..).zip(statuses) {
+        let run = RunState { status, ..run(seed, 10) };
+        runs.push(run.spec.id());
+        lab.runs.insert(run.spec.id(), run);
+    }
+    let experiment = Experiment { name: "x".into(), ..Experiment::default() };
+    (lab, ExperimentState { experiment, runs, plan: None, created_ms: 0 })
 }

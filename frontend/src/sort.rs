@@ -1,9 +1,8 @@
 //! The order of the table of runs, as the reader chose it.
 
+use crate::best::best_score;
 use crate::legend::Legend;
-use crate::roster::best;
-use crate::route::STATUS_WORDS;
-use tunemask_shared::run::RunId;
+use tunemask_shared::run::{RunId, RunStatus};
 use tunemask_shared::state::RunState;
 
 /// A column that the table can be sorted by.
@@ -45,32 +44,42 @@ const WORDS: [(Column, &str); 10] = [
     (Column::Time, "time"),
 ];
 
-/// Which way values go, from the top down.
+/// The order of values, from the top down.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Way {
-    /// Up.
-    Rising,
-    /// Down.
-    Falling,
+pub enum Direction {
+    /// The lowest first.
+    Ascending,
+    /// The highest first.
+    Descending,
 }
 
-/// A column and a way.
+impl Direction {
+    /// The opposite one.
+    fn reversed(self) -> Direction {
+        match self {
+            Direction::Ascending => Direction::Descending,
+            Direction::Descending => Direction::Ascending,
+        }
+    }
+}
+
+/// A column and a direction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Sort {
-    /// By what.
+    /// The column.
     pub column: Column,
-    /// Which way.
-    pub way: Way,
+    /// The direction.
+    pub direction: Direction,
 }
 
 impl Column {
-    /// The way that its first click chooses: the best score stands on top, all else rises.
-    fn first_way(self) -> Way {
-        if self == Column::Best { Way::Falling } else { Way::Rising }
+    /// The direction that its first click chooses: descending for the best score, ascending for all else.
+    fn first_direction(self) -> Direction {
+        if self == Column::Best { Direction::Descending } else { Direction::Ascending }
     }
 
-    /// What a run stands by; not-a-number where it has none of it.
-    fn key(self, run: &RunState, legend: &Legend) -> f64 {
+    /// The number that a run is sorted by; not-a-number where it has none.
+    fn sort_value(self, run: &RunState, legend: &Legend) -> f64 {
         let place = |at: Option<usize>| at.map_or(f64::NAN, |i| i as f64);
         match self {
             Column::Mask => place(legend.masks.iter().position(|m| *m == run.spec.mask)),
@@ -78,51 +87,48 @@ impl Column {
             Column::Rate => run.spec.learning_rate,
             Column::Seed => run.spec.seed as f64,
             Column::Trainable => run.trainable as f64,
-            Column::Status => place(STATUS_WORDS.iter().position(|(s, _)| *s == run.status)),
+            Column::Status => place(RunStatus::ALL.iter().position(|s| *s == run.status)),
             Column::Steps => run.done(),
             Column::Loss => run.last_loss.map_or(f64::NAN, |l| l.0),
-            Column::Best => best(run).map_or(f64::NAN, |(_, value, _)| value),
+            Column::Best => best_score(run).map_or(f64::NAN, |best| best.value),
             Column::Time => run.elapsed_secs,
         }
     }
 }
 
 impl Sort {
-    /// What a click on a column's head makes of the order before: its first way, the other way, none.
+    /// The order after a click on a column's head: its first direction, then the other one, then none.
     pub fn clicked(before: Option<Sort>, column: Column) -> Option<Sort> {
-        let first = column.first_way();
+        let first = column.first_direction();
         match before.filter(|s| s.column == column) {
-            None => Some(Sort { column, way: first }),
-            Some(Sort { way, .. }) if way == first => {
-                let way = if first == Way::Rising { Way::Falling } else { Way::Rising };
-                Some(Sort { column, way })
-            }
+            None => Some(Sort { column, direction: first }),
+            Some(sort) if sort.direction == first => Some(Sort { column, direction: first.reversed() }),
             Some(_) => None,
         }
     }
 
-    /// The word in an address: `loss`, or `-loss` if it falls.
+    /// The word in an address: `loss`, or `-loss` if it descends.
     pub fn word(self) -> String {
         let word = WORDS.iter().find(|(c, _)| *c == self.column).map_or("", |(_, word)| word);
-        if self.way == Way::Falling { format!("-{word}") } else { word.into() }
+        if self.direction == Direction::Descending { format!("-{word}") } else { word.into() }
     }
 
     /// Reads [`Sort::word`].
     pub fn read(word: &str) -> Option<Sort> {
-        let (way, name) = match word.strip_prefix('-') {
-            Some(name) => (Way::Falling, name),
-            None => (Way::Rising, word),
+        let (direction, name) = match word.strip_prefix('-') {
+            Some(name) => (Direction::Descending, name),
+            None => (Direction::Ascending, word),
         };
         let (column, _) = WORDS.into_iter().find(|(_, word)| *word == name)?;
-        Some(Sort { column, way })
+        Some(Sort { column, direction })
     }
 
-    /// Sorts runs. Runs that have none of it come last whichever way; equal ones keep their order.
+    /// Sorts runs. Runs without a number come last in either direction; equal ones keep their order.
     pub fn apply(self, runs: Vec<(&RunId, &RunState)>, legend: &Legend) -> Vec<RunId> {
         let mut keyed: Vec<(f64, &RunId)> =
-            runs.into_iter().map(|(id, run)| (self.column.key(run, legend), id)).collect();
+            runs.into_iter().map(|(id, run)| (self.column.sort_value(run, legend), id)).collect();
         keyed.sort_by(|(a, _), (b, _)| {
-            let order = if self.way == Way::Rising { a.total_cmp(b) } else { b.total_cmp(a) };
+            let order = if self.direction == Direction::Ascending { a.total_cmp(b) } else { b.total_cmp(a) };
             a.is_nan().cmp(&b.is_nan()).then(order)
         });
         keyed.into_iter().map(|(_, id)| id.clone()).collect()
@@ -145,12 +151,15 @@ mod tests {
                 (RunId(seed.to_string()), RunState { last_loss: loss.map(LastLoss), ..sample::run(seed, 10) })
             })
             .collect();
-        let order = |way| {
-            let sort = Sort { column: Column::Loss, way };
+        let order = |direction| {
+            let sort = Sort { column: Column::Loss, direction };
             let ids = sort.apply(runs.iter().map(|(id, run)| (id, run)).collect(), &Legend::default());
             ids.into_iter().map(|id| id.0).collect::<String>()
         };
-        assert_eq!((order(Way::Rising), order(Way::Falling)), ("31524".into(), "51324".into()));
+        assert_eq!(
+            (order(Direction::Ascending), order(Direction::Descending)),
+            ("31524".into(), "51324".into())
+        );
     }
 
     #[test]
@@ -159,7 +168,7 @@ mod tests {
         let of = |mask| {
             let mut run = sample::run(1, 10);
             run.spec.mask = mask;
-            Column::Mask.key(&run, &legend)
+            Column::Mask.sort_value(&run, &legend)
         };
         use tunemask_shared::mask::Mask::{BitFit, Full, Mha};
         assert_eq!((of(Full), of(BitFit), of(Mha).is_nan()), (0.0, 2.0, true));

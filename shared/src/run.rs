@@ -179,6 +179,28 @@ pub enum RunStatus {
 read_words!(RunStatus { "queued" => Queued, "running" => Running, "finished" => Finished, "failed" => Failed, "cancelled" => Cancelled, "interrupted" => Interrupted });
 
 impl RunStatus {
+    /// Every status, in the order of a run's life.
+    pub const ALL: [RunStatus; 6] = [
+        RunStatus::Queued,
+        RunStatus::Running,
+        RunStatus::Finished,
+        RunStatus::Failed,
+        RunStatus::Cancelled,
+        RunStatus::Interrupted,
+    ];
+
+    /// The status in one word, as on the wire, in addresses and on the page.
+    pub fn name(self) -> &'static str {
+        match self {
+            RunStatus::Queued => "queued",
+            RunStatus::Running => "running",
+            RunStatus::Finished => "finished",
+            RunStatus::Failed => "failed",
+            RunStatus::Cancelled => "cancelled",
+            RunStatus::Interrupted => "interrupted",
+        }
+    }
+
     /// Whether nothing more will happen to the run by itself.
     pub fn is_over(self) -> bool {
         !matches!(self, RunStatus::Queued | RunStatus::Running)
@@ -226,6 +248,13 @@ mod tests {
         others[6].clip_predictions = true;
         for other in others {
             assert_ne!(other.id(), spec().id());
+        }
+    }
+
+    #[test]
+    fn a_status_has_one_name_everywhere() {
+        for status in RunStatus::ALL {
+            assert_eq!(serde_json::to_value(status).unwrap(), status.name());
         }
     }
 

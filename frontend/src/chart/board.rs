@@ -7,8 +7,8 @@ use super::setting::{Grouping, Setting};
 use super::turns::Turns;
 use crate::legend::Legend;
 use crate::nav::use_nav;
-use crate::net::lab::{Lab, use_lab};
-use crate::roster;
+use crate::net::store::{Store, use_store};
+use crate::progress::no_points_reason;
 use crate::sort::Sort;
 use leptos::prelude::*;
 use tunemask_shared::event::ExperimentId;
@@ -17,7 +17,7 @@ use tunemask_shared::run::RunId;
 /// The charts of an experiment. Copies are the same board.
 #[derive(Clone, Copy)]
 pub struct Board {
-    lab: Lab,
+    store: Store,
     /// Whose charts they are.
     pub id: ExperimentId,
     /// How they are drawn.
@@ -41,17 +41,19 @@ pub struct Board {
 impl Board {
     /// The board of an experiment.
     pub fn new(id: ExperimentId) -> Board {
-        let (lab, nav) = (use_lab(), use_nav());
+        let (store, nav) = (use_store(), use_nav());
         let setting = Memo::new(move |_| nav.route.with(|r| r.view.setting.clone()));
         let legend = Memo::new(move |_| {
-            lab.state.with(|s| s.experiments.get(&id).map(|e| Legend::new(&e.experiment)).unwrap_or_default())
+            store
+                .state
+                .with(|s| s.experiments.get(&id).map(|e| Legend::new(&e.experiment)).unwrap_or_default())
         });
         let runs = Memo::new(move |_| {
             nav.route
                 .with(|route| {
-                    lab.state.with(|s| {
+                    store.state.with(|s| {
                         let found = s.experiments.get(&id)?;
-                        let shown = roster::shown(s, found, &route.view);
+                        let shown = route.view.filter.apply(s, found);
                         Some(shown.into_iter().map(|(id, _)| id.clone()).collect::<Vec<_>>())
                     })
                 })
@@ -74,15 +76,15 @@ impl Board {
             false,
         );
         let turns = Turns::new(move || {
-            lab.state.with(|_| ());
-            lab.series.with(|_| ());
+            store.state.with(|_| ());
+            store.series.with(|_| ());
         });
-        Board { lab, id, setting, runs, grouping, legend, zoom, cursor, hot: RwSignal::new(None), turns }
+        Board { store, id, setting, runs, grouping, legend, zoom, cursor, hot: RwSignal::new(None), turns }
     }
 
     /// The runs shown, sorted.
     pub fn sorted(&self, sort: Sort) -> Vec<RunId> {
-        self.lab.state.with(|state| {
+        self.store.state.with(|state| {
             self.runs.with(|ids| {
                 let runs = ids.iter().filter_map(|id| state.runs.get_key_value(id)).collect();
                 self.legend.with(|legend| sort.apply(runs, legend))
@@ -92,11 +94,11 @@ impl Board {
 
     /// Why a chart has no line.
     pub fn nothing(&self, quantity: Quantity) -> String {
-        self.lab.state.with(|state| {
+        self.store.state.with(|state| {
             self.runs.with(|ids| {
                 let runs =
                     ids.iter().filter_map(|id| state.runs.get(id)).filter(|run| quantity.concerns(run));
-                roster::nothing(runs.map(|run| run.status))
+                no_points_reason(runs.map(|run| run.status))
             })
         })
     }
@@ -104,8 +106,8 @@ impl Board {
     /// A chart as it stands now; follows all that it depends on but the data, which have their turns.
     pub fn draw(&self, quantity: Quantity, frame: Frame) -> Drawing {
         let (setting, grouping) = (self.setting.get(), self.grouping.get());
-        let lines = self.lab.state.with_untracked(|state| {
-            self.lab.series.with_untracked(|store| {
+        let lines = self.store.state.with_untracked(|state| {
+            self.store.series.with_untracked(|store| {
                 self.runs.with(|ids| {
                     let runs: Vec<_> = ids.iter().filter_map(|id| state.runs.get_key_value(id)).collect();
                     self.legend.with(|legend| lines(quantity, &setting, grouping, &runs, store, legend))

@@ -4,8 +4,8 @@ use super::draft::{MASKS_CONTROL, PLAIN_MASKS};
 use super::field::{Field, MASK_FIELDS};
 use super::state::Form;
 use super::text_field::{ErrorText, TextField};
+use crate::component::part::mask_glyph;
 use crate::format::{percent, thousands};
-use crate::view::part::mask_glyph;
 use leptos::prelude::*;
 use tunemask_shared::mask::{Mask, MaskSwitches};
 

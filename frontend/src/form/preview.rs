@@ -2,7 +2,7 @@
 
 use super::state::Form;
 use crate::format::{about, bytes, counted};
-use crate::net::lab::use_lab;
+use crate::net::client::use_client;
 use leptos::prelude::*;
 use tunemask_shared::plan::Plan;
 
@@ -27,12 +27,12 @@ fn lines(plan: &Plan, runs: usize) -> Vec<(&'static str, String)> {
 /// The plan below the number of runs.
 #[component]
 pub fn Preview(form: Form) -> impl IntoView {
-    let lab = use_lab();
+    let client = use_client();
     form.plan_when_quiet();
     let shown = move || {
         let runs = form.runs().iter().product::<usize>();
         let wrong = !form.errors.with(Vec::is_empty);
-        let lines = match lab.planned.get() {
+        let lines = match client.planned.get() {
             _ if wrong => Vec::new(),
             None => vec![("time", "Working out time and memory…".to_owned())],
             Some(Err(why)) => vec![("wrong", why)],

@@ -1,7 +1,8 @@
 //! The form's state, its errors and its facts, as signals.
 
 use super::draft::{Draft, Reading};
-use crate::net::lab::{Answer, Lab, Question, use_lab};
+use crate::component::debounce::{Action, debounce};
+use crate::net::client::{Answer, Client, Question, use_client};
 use leptos::prelude::*;
 use std::time::Duration;
 use tunemask_shared::experiment::Experiment;
@@ -14,29 +15,10 @@ const INSPECT_AFTER: Duration = Duration::from_millis(350);
 /// The same before it is asked what the experiment would take: that reads the data.
 const PLAN_AFTER: Duration = Duration::from_millis(600);
 
-/// What is asked when it is quiet.
-pub type Ask = Box<dyn FnOnce()>;
-
-/// Follows what `read` reads; when that has not changed for a while, does what it returned last.
-pub fn when_quiet(after: Duration, read: impl Fn() -> Option<Ask> + 'static) {
-    let waiting = StoredValue::new(None::<TimeoutHandle>);
-    let clear = move || {
-        if let Some(Some(waiting)) = waiting.try_get_value() {
-            waiting.clear();
-        }
-    };
-    Effect::new(move |_| {
-        let ask = read();
-        clear();
-        waiting.set_value(ask.and_then(|ask| set_timeout_with_handle(ask, after).ok()));
-    });
-    on_cleanup(clear);
-}
-
 /// The form. Copies are the same form.
 #[derive(Clone, Copy)]
 pub struct Form {
-    lab: Lab,
+    client: Client,
     /// What stands in it.
     pub draft: RwSignal<Draft>,
     /// What that means.
@@ -54,13 +36,13 @@ pub struct Form {
 impl Form {
     /// The form filled in with a draft.
     pub fn new(draft: Draft) -> Form {
-        let lab = use_lab();
+        let client = use_client();
         let draft = RwSignal::new(draft);
         let reading = Memo::new(move |_| draft.with(Draft::read));
-        let question: Memo<Question> =
-            Memo::new(move |_| reading.with(|r| (r.experiment.model.clone(), r.experiment.data.clone())));
-        let facts =
-            Memo::new(move |_| question.with(|q| lab.facts.with(|f| f.get(q).cloned())).unwrap_or_default());
+        let question = Memo::new(move |_| reading.with(|r| Question::about(&r.experiment)));
+        let facts = Memo::new(move |_| {
+            question.with(|q| client.facts.with(|f| f.get(q).cloned())).unwrap_or_default()
+        });
         let rejected: RwSignal<Option<(Draft, Vec<FieldError>)>> = RwSignal::new(None);
         let errors = Memo::new(move |_| {
             reading.with(|r| {
@@ -75,32 +57,32 @@ impl Form {
                 r.errors(found)
             })
         });
-        let form = Form { lab, draft, reading, facts, errors, rejected, starting: RwSignal::new(false) };
+        let form = Form { client, draft, reading, facts, errors, rejected, starting: RwSignal::new(false) };
         form.inspect_when_quiet(question);
         form
     }
 
     fn inspect_when_quiet(&self, question: Memo<Question>) {
-        let lab = self.lab;
-        when_quiet(INSPECT_AFTER, move || {
+        let client = self.client;
+        debounce(INSPECT_AFTER, move || {
             let question = question.get();
             // A folder may have changed since it was last asked about, so what is known is asked again.
-            Some(Box::new(move || lab.inspect(question)))
+            Some(Box::new(move || client.inspect(question)))
         });
     }
 
-    /// Keeps [`Lab::planned`] at what the form means, as soon as nothing is wrong with it.
+    /// Keeps [`Client::planned`] at what the form means, as soon as nothing is wrong with it.
     pub fn plan_when_quiet(&self) {
         let form = *self;
         let experiment = Memo::new(move |_| {
             // A plan does not depend on the name.
             form.reading.with(|r| Experiment { name: "-".into(), ..r.experiment.clone() })
         });
-        when_quiet(PLAN_AFTER, move || {
-            form.lab.planned.set(None);
-            let ready = form.errors.with(Vec::is_empty) && form.model().is_some() && form.lab.is_live();
+        debounce(PLAN_AFTER, move || {
+            form.client.planned.set(None);
+            let ready = form.errors.with(Vec::is_empty) && form.model().is_some() && form.client.is_live();
             let experiment = Box::new(experiment.get());
-            ready.then(|| Box::new(move || form.lab.plan(experiment)) as Ask)
+            ready.then(|| Box::new(move || form.client.plan(experiment)) as Action)
         });
     }
 
@@ -140,21 +122,19 @@ impl Form {
             self.inspect();
             return false;
         }
-        self.starting.set(self.lab.start(self.reading.with_untracked(|r| r.experiment.clone())));
+        self.starting.set(self.client.start(self.reading.with_untracked(|r| r.experiment.clone())));
         true
     }
 
     /// Asks about model and data now.
     fn inspect(&self) {
-        self.lab.inspect(
-            self.reading.with_untracked(|r| (r.experiment.model.clone(), r.experiment.data.clone())),
-        );
+        self.client.inspect(self.reading.with_untracked(|r| Question::about(&r.experiment)));
     }
 
     /// Takes the answer to a start: errors go to their fields.
     pub fn answered(&self, answer: &Answer) {
         self.starting.set(false);
-        if let Answer::Rejected(_, errors) = answer {
+        if let Answer::Rejected(errors) = answer {
             self.rejected.set(Some((self.draft.get_untracked(), errors.clone())));
             // The page thought otherwise: what it knows is old.
             self.inspect();

@@ -2,7 +2,7 @@
 
 use super::field::Field;
 use super::state::Form;
-use crate::view::icon::Icon;
+use crate::component::icon::Icon;
 use leptos::prelude::*;
 
 /// One text field of the form.

@@ -69,7 +69,7 @@ pub fn silence(ms: f64) -> Silence {
 
 /// Milliseconds to wait before a try: half a second, doubled each time up to eight, spread by `chance` (0 to
 /// below 1) so that many pages do not come back at once.
-pub fn wait_ms(attempt: u32, chance: f64) -> u32 {
+pub fn retry_delay_ms(attempt: u32, chance: f64) -> u32 {
     let base = 500u32 << attempt.saturating_sub(1).min(4);
     base + (f64::from(base) * 0.25 * chance) as u32
 }
@@ -88,7 +88,7 @@ mod tests {
 
     #[test]
     fn waits_grow_to_a_limit() {
-        assert_eq!([1, 2, 5, 6, 99].map(|n| wait_ms(n, 0.0)), [500, 1000, 8000, 8000, 8000]);
-        assert_eq!(wait_ms(1, 0.99), 623);
+        assert_eq!([1, 2, 5, 6, 99].map(|n| retry_delay_ms(n, 0.0)), [500, 1000, 8000, 8000, 8000]);
+        assert_eq!(retry_delay_ms(1, 0.99), 623);
     }
 }

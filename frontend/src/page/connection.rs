@@ -1,21 +1,22 @@
 //! How the page stands with the program: the sign in the header, and what the reader must know.
 
-use super::icon::Icon;
+use crate::component::icon::Icon;
 use crate::format::clock;
-use crate::net::lab::use_lab;
+use crate::net::client::use_client;
 use crate::net::link::Link;
-use crate::net::socket;
+use crate::net::socket::use_socket;
+use crate::net::store::use_store;
 use leptos::prelude::*;
 
 /// Whether what is shown is what is.
 #[component]
 pub fn Sign() -> impl IntoView {
-    let lab = use_lab();
-    let word = Memo::new(move |_| lab.link.with(|l| l.word()));
+    let (store, socket) = (use_store(), use_socket());
+    let word = Memo::new(move |_| socket.link.with(|l| l.word()));
     let class = move || format!("sign {}", word.get().to_lowercase().replace(' ', "-"));
-    let version = move || lab.server.with(|s| s.as_ref().map(|s| format!("Tunemask {}", s.version)));
+    let version = move || store.server.with(|s| s.as_ref().map(|s| format!("Tunemask {}", s.version)));
     // Not said aloud again every second.
-    let silent = move || match lab.link.get() {
+    let silent = move || match socket.link.get() {
         Link::Silent { secs } => Some(view! { <span aria-hidden="true">{format!(" for {secs} s")}</span> }),
         _ => None,
     };
@@ -64,25 +65,25 @@ fn trouble(link: &Link, ready: bool, heard: Option<String>) -> Option<Trouble> {
 /// What the reader must know: a broken connection, a refusal.
 #[component]
 pub fn Messages() -> impl IntoView {
-    let lab = use_lab();
+    let (store, client, socket) = (use_store(), use_client(), use_socket());
     let told = Memo::new(move |_| {
-        let heard = lab.heard_ms.get().map(time_of_day);
-        lab.link.with(|link| trouble(link, lab.ready.get(), heard))
+        let heard = socket.heard_ms.get().map(time_of_day);
+        socket.link.with(|link| trouble(link, store.ready.get(), heard))
     });
     let broken = move || {
         told.get().map(|Trouble { text, may_try }| {
             let button = may_try.then(|| {
-                view! { <button class="small" on:click=move |_| socket::try_now(lab)>"Try now"</button> }
+                view! { <button class="small" on:click=move |_| socket.try_now()>"Try now"</button> }
             });
             view! { <p class="message warning" role="alert">{Icon::Warning.show()} <span>{text}</span> {button}</p> }
         })
     };
     let refused = move || {
-        lab.refusal.get().map(|reason| {
+        client.refusal.get().map(|reason| {
             view! {
                 <p class="message warning" role="alert">
                     {Icon::Warning.show()} <span>{reason}</span>
-                    <button class="quiet" on:click=move |_| lab.refusal.set(None)>"Dismiss"</button>
+                    <button class="quiet" on:click=move |_| client.refusal.set(None)>"Dismiss"</button>
                 </p>
             }
         })

@@ -1,37 +1,35 @@
-//! What stands on every page.
+//! The whole page: what stands on every page, and the page of the address.
 
 use super::connection::{Messages, Sign};
 use super::experiment::ExperimentPage;
 use super::experiments::ExperimentsPage;
-use super::icon::Icon;
-use super::report::ReportPage;
-use super::theme::ThemeChoice;
-use crate::form::page::NewPage;
+use super::new_experiment::NewExperimentPage;
+use super::report::{ReferenceSignal, ReportPage};
+use crate::component::announcer::{Announcer, LiveRegion};
+use crate::component::icon::Icon;
+use crate::component::theme::ThemeChoice;
 use crate::nav::{Nav, Step, use_nav};
-use crate::net::lab::{Answer, Lab, use_lab};
-use crate::net::socket;
+use crate::net::client::{Answer, use_client};
+use crate::net::connect::connect;
+use crate::net::store::use_store;
 use crate::root::href;
-use crate::route::{From, Page};
+use crate::route::{Page, Prefill};
 use leptos::prelude::*;
 use tunemask_shared::event::ExperimentId;
-
-/// Says something to who listens rather than looks; the last word wins.
-#[derive(Clone, Copy)]
-pub struct Announcer(pub RwSignal<String>);
 
 /// The whole page.
 #[component]
 pub fn App() -> impl IntoView {
-    let lab = Lab::new();
     let nav = Nav::new();
-    let announcer = Announcer(RwSignal::new(String::new()));
-    provide_context(lab);
     provide_context(nav);
-    provide_context(announcer);
-    socket::open(lab);
+    Announcer::provide();
+    ReferenceSignal::provide();
+    connect();
+    let (store, client) = (use_store(), use_client());
     let page = Memo::new(move |_| nav.route.with(|r| r.page.clone()));
-    let name_of =
-        move |id: ExperimentId| lab.state.with(|s| s.experiments.get(&id).map(|e| e.experiment.name.clone()));
+    let name_of = move |id: ExperimentId| {
+        store.state.with(|s| s.experiments.get(&id).map(|e| e.experiment.name.clone()))
+    };
     Effect::new(move |_| {
         let title = match page.get() {
             Page::Experiments => "Experiments".to_owned(),
@@ -44,14 +42,19 @@ pub fn App() -> impl IntoView {
         document().set_title(&format!("{title} · Tunemask"));
     });
     // Only the page that shows an experiment needs its points.
-    Effect::new(move |_| match page.get() {
-        Page::Experiment(id) => lab.watch(Some(id)),
-        _ => lab.watch(None),
+    Effect::new(move |_| {
+        let shown = match page.get() {
+            Page::Experiment(id) => Some(id),
+            _ => None,
+        };
+        if store.watch(shown) {
+            client.watch(shown);
+        }
     });
     // Here and not in the form: an empty lab's form is gone as soon as its first experiment is there.
     Effect::new(move |_| {
-        if let Some(Answer::Accepted(_, id)) = lab.answer.get() {
-            lab.answer.set(None);
+        if let Some(Answer::Accepted(id)) = client.answer.get() {
+            client.answer.set(None);
             nav.go(Page::Experiment(id), Step::Push);
         }
     });
@@ -61,25 +64,25 @@ pub fn App() -> impl IntoView {
         <Messages />
         <main id="main" tabindex="-1">
             {move || {
-                if !lab.ready.get() {
+                if !store.ready.get() {
                     return view! { <Waiting /> }.into_any();
                 }
                 match page.get() {
                     Page::Experiments => view! { <ExperimentsPage /> }.into_any(),
-                    Page::New(from) => view! { <NewPage from=from /> }.into_any(),
+                    Page::New(prefill) => view! { <NewExperimentPage prefill=prefill /> }.into_any(),
                     Page::Experiment(id) => view! { <ExperimentPage id=id /> }.into_any(),
                     Page::Report(id, asked) => view! { <ReportPage id=id asked=asked /> }.into_any(),
                     Page::Missing => view! { <MissingPage /> }.into_any(),
                 }
             }}
         </main>
-        <div class="visually-hidden" role="status" aria-live="polite">{move || announcer.0.get()}</div>
+        <LiveRegion />
     }
 }
 
 #[component]
 fn Header() -> impl IntoView {
-    let (lab, nav) = (use_lab(), use_nav());
+    let (store, nav) = (use_store(), use_nav());
     let here = move |page: Page| (nav.route.with(|r| r.page == page)).then_some("page");
     view! {
         <header class="top">
@@ -92,11 +95,11 @@ fn Header() -> impl IntoView {
             </a>
             <nav aria-label="Pages">
                 <a href=href("/") aria-current=move || here(Page::Experiments)>"Experiments"</a>
-                <a href=href("/new") aria-current=move || here(Page::New(From::Nothing))>"New experiment"</a>
+                <a href=href("/new") aria-current=move || here(Page::New(Prefill::Nothing))>"New experiment"</a>
             </nav>
             <div class="top-end">
                 <Queue />
-                <span class="device">{move || lab.server.with(|s| s.as_ref().map(|s| s.device.clone()))}</span>
+                <span class="device">{move || store.server.with(|s| s.as_ref().map(|s| s.device.clone()))}</span>
                 <Sign />
                 <ThemeChoice />
             </div>
@@ -106,8 +109,8 @@ fn Header() -> impl IntoView {
 
 #[component]
 fn Queue() -> impl IntoView {
-    let lab = use_lab();
-    let paused = Memo::new(move |_| lab.state.with(|s| s.paused));
+    let (store, client) = (use_store(), use_client());
+    let paused = Memo::new(move |_| store.state.with(|s| s.paused));
     let shown = move || {
         let paused = paused.get();
         let (icon, name) = if paused { (Icon::Play, "Resume queue") } else { (Icon::Pause, "Pause queue") };
@@ -115,13 +118,13 @@ fn Queue() -> impl IntoView {
             <Show when=move || paused>
                 <span class="paused">"Queue paused"</span>
             </Show>
-            <button class="quiet" on:click=move |_| lab.set_paused(!paused) disabled=move || !lab.is_live()>
+            <button class="quiet" on:click=move |_| client.set_paused(!paused) disabled=move || !client.is_live()>
                 {icon.show()}
                 {name}
             </button>
         }
     };
-    view! { <Show when=move || lab.ready.get()>{shown}</Show> }
+    view! { <Show when=move || store.ready.get()>{shown}</Show> }
 }
 
 #[component]

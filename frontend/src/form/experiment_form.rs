@@ -1,4 +1,4 @@
-//! The page of a new experiment.
+//! The form of a new experiment: its sections, its errors, its button.
 
 use super::draft::Draft;
 use super::field::Field;
@@ -9,11 +9,12 @@ use super::protocol::Protocol;
 use super::state::Form;
 use super::tasks::Tasks;
 use super::text_field::TextField;
+use crate::component::icon::Icon;
 use crate::format::{counted, rate, thousands};
-use crate::net::lab::{Answer, use_lab};
+use crate::net::client::{Answer, use_client};
+use crate::net::store::use_store;
 use crate::root::href;
-use crate::route::{From, Page};
-use crate::view::icon::Icon;
+use crate::route::{Page, Prefill};
 use leptos::prelude::*;
 use tunemask_shared::experiment::{BUILTIN_MODEL, PAPER_LEARNING_RATES};
 use tunemask_shared::remark::uncased_tagging;
@@ -22,40 +23,28 @@ use tunemask_shared::study::{QUICK_BLOCKS, Size, Study};
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement};
 
-/// The page at `/new`.
-#[component]
-pub fn NewPage(from: From) -> impl IntoView {
-    view! {
-        <NewExperiment
-            from=from
-            lead="A grid of tasks, masks, learning rates and seeds; each combination is a run. What stands here \
-                  runs as it is."
-        />
-    }
-}
-
 /// The form, filled in from an experiment if one is named.
 #[component]
-pub fn NewExperiment(from: From, lead: &'static str) -> impl IntoView {
-    let lab = use_lab();
-    let template = match from {
-        From::Nothing => None,
-        From::Experiment(id) => {
-            lab.state.with_untracked(|s| s.experiments.get(&id).map(|e| Draft::new(&e.experiment)))
+pub fn ExperimentForm(prefill: Prefill, lead: &'static str) -> impl IntoView {
+    let (store, client) = (use_store(), use_client());
+    let template = match prefill {
+        Prefill::Nothing => None,
+        Prefill::Experiment(id) => {
+            store.state.with_untracked(|s| s.experiments.get(&id).map(|e| Draft::new(&e.experiment)))
         }
-        From::Study(study, size) => study.experiment(size, blocks_of(size)).map(|e| Draft::new(&e)),
+        Prefill::Study(study, size) => study.experiment(size, blocks_of(size)).map(|e| Draft::new(&e)),
     };
     let form = Form::new(template.unwrap_or_default());
     let unknown = RwSignal::new(false);
-    lab.answer.set(None);
+    client.answer.set(None);
     Effect::new(move |_| {
         if !form.starting.get() {
             return;
         }
-        let Some(answer) = lab.answer.get() else { return };
+        let Some(answer) = client.answer.get() else { return };
         unknown.set(answer == Answer::Unknown);
         form.answered(&answer);
-        if matches!(answer, Answer::Rejected(..)) {
+        if matches!(answer, Answer::Rejected(_)) {
             request_animation_frame(focus_first_error);
         }
     });
@@ -75,7 +64,7 @@ pub fn NewExperiment(from: From, lead: &'static str) -> impl IntoView {
                 </div>
             </div>
             <div class="form-main">
-                <Studies from=from />
+                <Studies prefill=prefill />
                 <section class="panel" aria-labelledby="what">
                     <h2 id="what">"Model and data"</h2>
                     <div class="fields wide">
@@ -131,14 +120,14 @@ fn blocks_of(size: Size) -> usize {
 
 /// Links that fill in the form with one of the paper's studies.
 #[component]
-fn Studies(from: From) -> impl IntoView {
+fn Studies(prefill: Prefill) -> impl IntoView {
     let row = move |study: Study| {
         study.experiment(Size::Full, 1)?;
         let link = move |size: Size, word: &'static str| {
-            let filled = From::Study(study, size);
+            let filled = Prefill::Study(study, size);
             let label = format!("{}, {word}", study.title());
             view! {
-                <a href=href(&Page::New(filled).url()) aria-label=label aria-current=(filled == from).then_some("true")>
+                <a href=href(&Page::New(filled).url()) aria-label=label aria-current=(filled == prefill).then_some("true")>
                     {word}
                 </a>
             }
@@ -146,7 +135,7 @@ fn Studies(from: From) -> impl IntoView {
         let links = (link(Size::Quick, "quick"), link(Size::Full, "full size"));
         Some(view! { <li><span>{study.title()}</span> <span class="choices">{links}</span></li> })
     };
-    let open = matches!(from, From::Study(..));
+    let open = matches!(prefill, Prefill::Study(..));
     view! {
         <details class="panel" open=open>
             <summary>
@@ -186,9 +175,9 @@ fn focus_first_error() {
 /// Models and folders of earlier experiments, offered where they are typed.
 #[component]
 fn Known() -> impl IntoView {
-    let lab = use_lab();
+    let store = use_store();
     let known = move |data: bool| {
-        lab.state.with(|s| {
+        store.state.with(|s| {
             let mut all: Vec<String> = s
                 .experiments
                 .values()
@@ -251,7 +240,7 @@ fn DataFacts(form: Form) -> impl IntoView {
 /// How many runs the form means, what is wrong with it, and the button.
 #[component]
 fn Summary(form: Form, unknown: RwSignal<bool>) -> impl IntoView {
-    let lab = use_lab();
+    let client = use_client();
     let parts = move || {
         let [tasks, masks, rates, seeds] = form.runs();
         [(tasks, "task"), (masks, "mask"), (rates, "learning rate"), (seeds, "seed")]
@@ -275,7 +264,7 @@ fn Summary(form: Form, unknown: RwSignal<bool>) -> impl IntoView {
                     .into(),
             );
         }
-        match (lab.is_live(), wrong.get()) {
+        match (client.is_live(), wrong.get()) {
             (false, _) => Some("No connection to the program.".to_owned()),
             (_, 0) => None,
             (_, 1) => Some("1 field needs a change.".into()),
@@ -290,7 +279,7 @@ fn Summary(form: Form, unknown: RwSignal<bool>) -> impl IntoView {
             <button
                 type="submit"
                 class="primary start"
-                disabled=move || !lab.is_live() || form.starting.get()
+                disabled=move || !client.is_live() || form.starting.get()
                 aria-describedby="start-reason"
             >
                 {Icon::Play.show()}

@@ -1,8 +1,9 @@
 //! Reports, which the server makes: the page asks for them, and again whenever a run has ended.
 
-use super::icon::Icon;
-use crate::form::state::{Ask, when_quiet};
-use crate::net::lab::use_lab;
+use crate::component::debounce::{Action, debounce};
+use crate::component::icon::Icon;
+use crate::net::client::use_client;
+use crate::net::store::use_store;
 use crate::root::href;
 use crate::route::Page;
 use leptos::prelude::*;
@@ -40,9 +41,9 @@ pub fn tabs(id: ExperimentId, here: ReportKind) -> impl IntoView {
 /// The page at `/experiments/ID/KIND`.
 #[component]
 pub fn ReportPage(id: ExperimentId, asked: ReportRequest) -> impl IntoView {
-    let lab = use_lab();
+    let store = use_store();
     let name =
-        Memo::new(move |_| lab.state.with(|s| s.experiments.get(&id).map(|e| e.experiment.name.clone())));
+        Memo::new(move |_| store.state.with(|s| s.experiments.get(&id).map(|e| e.experiment.name.clone())));
     let kind = asked.kind;
     let title = TABS.iter().find(|(k, _)| *k == kind).map_or("", |(_, title)| title);
     view! {
@@ -64,23 +65,24 @@ pub fn ReportPage(id: ExperimentId, asked: ReportRequest) -> impl IntoView {
 /// A report.
 #[component]
 pub fn Report(id: ExperimentId, asked: ReportRequest) -> impl IntoView {
-    let lab = use_lab();
+    let (store, client) = (use_store(), use_client());
+    let figures = expect_context::<ReferenceSignal>().0;
     // Points change nothing in a report; ended and queued runs do.
     let settled = Memo::new(move |_| {
-        lab.state.with(|s| {
+        store.state.with(|s| {
             let runs = s.experiments.get(&id).map(|e| &e.runs[..]).unwrap_or_default();
             runs.iter().map(|r| s.runs.get(r).map(|r| r.status)).collect::<Vec<_>>()
         })
     });
-    lab.reported.set(None);
-    when_quiet(REPORT_AFTER, move || {
+    client.reported.set(None);
+    debounce(REPORT_AFTER, move || {
         // Read, not only tracked: what was never read follows nothing.
         settled.with(|_| ());
-        let reference = lab.reference.get().filter(|_| asked.kind == ReportKind::Table);
+        let reference = figures.get().filter(|_| asked.kind == ReportKind::Table);
         let report = Box::new(ReportRequest { reference, ..asked.clone() });
-        lab.is_live().then(|| Box::new(move || lab.report(id, report)) as Ask)
+        client.is_live().then(|| Box::new(move || client.report(id, report)) as Action)
     });
-    move || match lab.reported.get() {
+    move || match client.reported.get() {
         None => view! { <p class="hint">"Working it out…"</p> }.into_any(),
         Some(Ok(html)) => view! { <div class="report" inner_html=html></div> }.into_any(),
         Some(Err(why)) => {
@@ -89,32 +91,46 @@ pub fn Report(id: ExperimentId, asked: ReportRequest) -> impl IntoView {
     }
 }
 
-/// Where figures of others are chosen; they stay while the page does.
+/// Figures of others, as the reader chose them; they stay while the page does.
+#[derive(Clone, Copy)]
+pub struct ReferenceSignal(RwSignal<Option<ReferenceFile>>);
+
+impl ReferenceSignal {
+    /// None are chosen yet, for all that is below.
+    pub fn provide() {
+        provide_context(ReferenceSignal(RwSignal::new(None)));
+    }
+}
+
+/// Where figures of others are chosen.
 #[component]
 fn Reference() -> impl IntoView {
-    let lab = use_lab();
+    let client = use_client();
+    let figures = expect_context::<ReferenceSignal>().0;
     let choose = move |event: leptos::ev::Event| {
         let input = event.target().and_then(|t| t.dyn_into::<HtmlInputElement>().ok());
         let Some(file) = input.and_then(|i| i.files()).and_then(|files| files.get(0)) else { return };
         let name = file.name();
         if file.size() > MAX_REFERENCE_BYTES as f64 {
             let most = MAX_REFERENCE_BYTES / 1000;
-            return lab.reported.set(Some(Err(format!("{name} is too large; at most {most} kB are read"))));
+            return client
+                .reported
+                .set(Some(Err(format!("{name} is too large; at most {most} kB are read"))));
         }
         let read = Closure::once(move |text: JsValue| {
             let text = text.as_string().unwrap_or_default();
-            lab.reference.set(Some(ReferenceFile { name, text }));
+            figures.set(Some(ReferenceFile { name, text }));
         });
         // A file that cannot be read leaves things as they are.
         let _ = file.text().then(&read);
         read.forget();
     };
     let chosen = move || {
-        lab.reference.with(|r| r.as_ref().map(|r| r.name.clone())).map(|name| {
+        figures.with(|r| r.as_ref().map(|r| r.name.clone())).map(|name| {
             view! {
                 <p class="found">
                     {Icon::Tick.show()} <span>{name}</span>
-                    <button class="link" on:click=move |_| lab.reference.set(None)>"Leave out"</button>
+                    <button class="link" on:click=move |_| figures.set(None)>"Leave out"</button>
                 </p>
             }
         })

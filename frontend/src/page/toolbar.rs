@@ -1,18 +1,19 @@
 //! How charts are set and which runs are shown; all of it stands in the address.
 
-use super::icon::Icon;
-use super::part::{plain_sample, sample, swatch};
 use crate::chart::board::Board;
 use crate::chart::choice::MAX_LINES;
 use crate::chart::setting::{Axis, Grouping};
+use crate::component::icon::Icon;
+use crate::component::part::{plain_sample, sample, swatch};
 use crate::decimal;
+use crate::filter::Filter;
 use crate::format::counted;
 use crate::legend::KeyGroup;
 use crate::nav::use_nav;
-use crate::net::lab::use_lab;
-use crate::route::{STATUS_WORDS, View};
+use crate::net::store::use_store;
 use crate::style::{COLOURS, Style};
 use leptos::prelude::*;
+use tunemask_shared::run::RunStatus;
 
 /// The controls above the charts.
 #[component]
@@ -133,21 +134,22 @@ fn toggle<T: PartialEq>(list: &mut Vec<T>, item: T) {
 /// Which runs are shown: none pressed in a row means all of it.
 #[component]
 fn Filters(board: Board) -> impl IntoView {
-    let (lab, nav) = (use_lab(), use_nav());
+    let (store, nav) = (use_store(), use_nav());
     let words = move |words: Vec<(String, AnyView)>,
                       name: &'static str,
-                      list: fn(&mut View) -> &mut Vec<String>| {
+                      list: fn(&mut Filter) -> &mut Vec<String>| {
         let chips = words.into_iter().map(|(word, content)| {
             let (pressed_word, toggled) = (word.clone(), word);
-            let pressed = move || nav.route.with(|r| list(&mut r.view.clone()).contains(&pressed_word));
-            chip(pressed, move || nav.show(|v| toggle(list(v), toggled.clone())), content)
+            let pressed =
+                move || nav.route.with(|r| list(&mut r.view.filter.clone()).contains(&pressed_word));
+            chip(pressed, move || nav.show(|v| toggle(list(&mut v.filter), toggled.clone())), content)
         });
         view! { <div class="chips" role="group" aria-label=format!("Show {name}")><span>{name}</span>{chips.collect_view()}</div> }
     };
     let tasks = move || {
         let tasks = board.legend.with(|l| l.tasks.clone());
         let chips = tasks.iter().map(|t| (t.to_string(), t.title().into_any())).collect::<Vec<_>>();
-        (chips.len() > 1).then(|| words(chips, "Tasks", |v| &mut v.tasks))
+        (chips.len() > 1).then(|| words(chips, "Tasks", |f| &mut f.tasks))
     };
     let masks = move || {
         let legend = board.legend.get();
@@ -160,33 +162,25 @@ fn Filters(board: Board) -> impl IntoView {
             (m.to_string(), view! { {patch} {m.to_string()} }.into_any())
         };
         let chips = legend.masks.iter().map(chip).collect::<Vec<_>>();
-        (chips.len() > 1).then(|| words(chips, "Masks", |v| &mut v.masks))
+        (chips.len() > 1).then(|| words(chips, "Masks", |f| &mut f.masks))
     };
     let present = Memo::new(move |_| {
-        lab.state.with(|s| {
+        store.state.with(|s| {
             let ids = s.experiments.get(&board.id).map(|e| &e.runs[..]).unwrap_or_default();
             let has = |status| ids.iter().filter_map(|id| s.runs.get(id)).any(|r| r.status == status);
-            STATUS_WORDS.into_iter().filter(|(s, _)| has(*s)).collect::<Vec<_>>()
+            RunStatus::ALL.into_iter().filter(|s| has(*s)).collect::<Vec<_>>()
         })
     });
     let status = move || {
-        let chips = present.get().into_iter().map(|(status, word)| {
-            let pressed = move || nav.route.with(|r| r.view.status.contains(&status));
-            chip(pressed, move || nav.show(|v| toggle(&mut v.status, status)), word)
+        let chips = present.get().into_iter().map(|status| {
+            let pressed = move || nav.route.with(|r| r.view.filter.statuses.contains(&status));
+            chip(pressed, move || nav.show(|v| toggle(&mut v.filter.statuses, status)), status.name())
         });
         let chips = chips.collect_view();
         view! { <div class="chips" role="group" aria-label="Show status"><span>"Status"</span>{chips}</div> }
     };
-    let filtered = move || {
-        nav.route.with(|r| !(r.view.tasks.is_empty() && r.view.masks.is_empty() && r.view.status.is_empty()))
-    };
-    let clear = move |_| {
-        nav.show(|v| {
-            v.tasks.clear();
-            v.masks.clear();
-            v.status.clear();
-        });
-    };
+    let filtered = move || nav.route.with(|r| !r.view.filter.is_empty());
+    let clear = move |_| nav.show(|v| v.filter = Filter::default());
     view! {
         <div class="filters">
             {masks} {tasks} {status}

@@ -1,20 +1,21 @@
 //! One experiment: where it stands, its charts, its results, its runs.
 
 use super::failures::Failures;
-use super::icon::Icon;
-use super::part::progress_bar;
 use super::report::{Report, tabs};
 use super::runs::Runs;
-use super::shell::Announcer;
 use super::toolbar::Toolbar;
 use crate::chart::board::Board;
 use crate::chart::figure::Chart;
 use crate::chart::quantity::Quantity;
+use crate::component::announcer::use_announcer;
+use crate::component::icon::Icon;
+use crate::component::part::progress_bar;
 use crate::format::{about, counted};
-use crate::net::lab::use_lab;
+use crate::net::client::{Question, use_client};
+use crate::net::store::use_store;
+use crate::progress::Progress;
 use crate::root::href;
-use crate::roster::Progress;
-use crate::route::{From, Page};
+use crate::route::{Page, Prefill};
 use leptos::prelude::*;
 use tunemask_shared::event::ExperimentId;
 use tunemask_shared::experiment::Experiment;
@@ -27,8 +28,9 @@ use tunemask_shared::task::Task;
 /// The page at `/experiments/ID`.
 #[component]
 pub fn ExperimentPage(id: ExperimentId) -> impl IntoView {
-    let lab = use_lab();
-    let found = Memo::new(move |_| lab.state.with(|s| s.experiments.get(&id).map(|e| e.experiment.clone())));
+    let store = use_store();
+    let found =
+        Memo::new(move |_| store.state.with(|s| s.experiments.get(&id).map(|e| e.experiment.clone())));
     move || match found.get() {
         Some(experiment) => view! { <Known id=id experiment=experiment /> }.into_any(),
         None => view! {
@@ -43,27 +45,27 @@ pub fn ExperimentPage(id: ExperimentId) -> impl IntoView {
 
 #[component]
 fn Known(id: ExperimentId, experiment: Experiment) -> impl IntoView {
-    let (lab, board) = (use_lab(), Board::new(id));
+    let (store, client, board) = (use_store(), use_client(), Board::new(id));
     let progress = Memo::new(move |_| {
-        lab.state.with(|s| s.experiments.get(&id).map(|e| Progress::of(s, e))).unwrap_or_default()
+        store.state.with(|s| s.experiments.get(&id).map(|e| Progress::of(s, e))).unwrap_or_default()
     });
     announce(progress);
     let runs_with = move |pick: fn(RunStatus) -> bool| {
-        lab.state.with_untracked(|s| {
+        store.state.with_untracked(|s| {
             let ids = s.experiments.get(&id).map(|e| e.runs.clone()).unwrap_or_default();
             let chosen = |run: &RunId| s.runs.get(run).is_some_and(|r: &RunState| pick(r.status));
             ids.into_iter().filter(chosen).collect::<Vec<_>>()
         })
     };
-    let cancel = move |_| lab.cancel(runs_with(|s| !s.is_over()));
-    let retry = move |_| lab.retry(runs_with(|s| s.is_over() && s != RunStatus::Finished));
+    let cancel = move |_| client.cancel(runs_with(|s| !s.is_over()));
+    let retry = move |_| client.retry(runs_with(|s| s.is_over() && s != RunStatus::Finished));
     // A second inspection of the same model costs the server nothing, and tells the glyphs their shape.
-    let question = (experiment.model.clone(), None);
-    if lab.facts.with_untracked(|f| !f.contains_key(&question)) {
-        lab.inspect(question.clone());
+    let question = Question { model: experiment.model.clone(), data: None };
+    if client.facts.with_untracked(|f| !f.contains_key(&question)) {
+        client.inspect(question.clone());
     }
     let quantities = Memo::new(move |_| {
-        let shown = crate::nav::use_nav().route.with(|r| r.view.tasks.clone());
+        let shown = crate::nav::use_nav().route.with(|r| r.view.filter.tasks.clone());
         let all = board.legend.with(|l| l.tasks.clone());
         let tasks: Vec<Task> =
             all.into_iter().filter(|t| shown.is_empty() || shown.contains(&t.to_string())).collect();
@@ -75,12 +77,12 @@ fn Known(id: ExperimentId, experiment: Experiment) -> impl IntoView {
     let model = experiment.model.rsplit('/').next().unwrap_or_default().to_owned();
     let left = Memo::new(move |_| {
         let text = progress.with(|p| p.seconds_left.map(about));
-        let paused = lab.state.with(|s| s.paused);
+        let paused = store.state.with(|s| s.paused);
         text.map(|t| if paused { format!("about {t} left, paused") } else { format!("about {t} left") })
     });
-    let template = href(&Page::New(From::Experiment(id)).url());
+    let template = href(&Page::New(Prefill::Experiment(id)).url());
     let plan =
-        lab.state.with_untracked(|s| s.experiments.get(&id).and_then(|e| e.plan.as_ref().map(planned)));
+        store.state.with_untracked(|s| s.experiments.get(&id).and_then(|e| e.plan.as_ref().map(planned)));
     view! {
         <div class="page-head">
             <div>
@@ -142,13 +144,13 @@ fn planned(plan: &Plan) -> Option<String> {
 
 /// Says how many runs are over when that changes.
 fn announce(progress: Memo<Progress>) {
-    let announcer = expect_context::<Announcer>();
+    let announcer = use_announcer();
     let counts = Memo::new(move |_| progress.with(|p| (p.finished, p.failed, p.runs)));
     Effect::watch(
         move || counts.get(),
         move |(finished, failed, runs), _, _| {
             let wrong = if *failed > 0 { format!(", {failed} failed") } else { String::new() };
-            announcer.0.set(format!("{finished} of {runs} runs finished{wrong}"));
+            announcer.say(format!("{finished} of {runs} runs finished{wrong}"));
         },
         false,
     );

@@ -1,11 +1,8 @@
-//! An experiment's runs: which are shown, how far they are, why some failed.
+//! How far an experiment's runs are, and why some failed.
 
 use crate::format::{counted, thousands};
-use crate::route::View;
 use tunemask_shared::estimate::seconds_left;
-use tunemask_shared::event::Evaluation;
-use tunemask_shared::metric::Metric;
-use tunemask_shared::run::{RunId, RunStatus};
+use tunemask_shared::run::RunStatus;
 use tunemask_shared::state::{ExperimentState, LabState, RunState};
 
 /// How many runs stand where, and how much of the work is done.
@@ -61,6 +58,7 @@ impl Progress {
     pub fn is_active(&self) -> bool {
         self.queued + self.running > 0
     }
+
     /// Runs that can be tried again.
     pub fn to_retry(&self) -> usize {
         self.failed + self.cancelled + self.interrupted
@@ -102,8 +100,8 @@ impl Progress {
     }
 }
 
-/// Why there is nothing to see of runs of these statuses.
-pub fn nothing(runs: impl Iterator<Item = RunStatus>) -> String {
+/// Why a chart of runs of these statuses has no line.
+pub fn no_points_reason(runs: impl Iterator<Item = RunStatus>) -> String {
     let mut progress = Progress::default();
     for status in runs {
         progress.runs += 1;
@@ -120,12 +118,15 @@ pub fn nothing(runs: impl Iterator<Item = RunStatus>) -> String {
         (progress.cancelled, "was cancelled"),
         (progress.interrupted, "was interrupted"),
     ];
-    let said = ends.iter().filter(|(n, _)| *n > 0).map(|(n, word)| match n {
-        1 => format!("1 run {word}"),
-        n => format!("{} {}", counted(*n, "run"), word.replace("was ", "were ")),
-    });
-    let said: Vec<String> = said.collect();
-    if said.is_empty() { "No points".into() } else { format!("No points: {}", said.join(", ")) }
+    let reasons: Vec<String> = ends
+        .iter()
+        .filter(|(n, _)| *n > 0)
+        .map(|(n, word)| match n {
+            1 => format!("1 run {word}"),
+            n => format!("{} {}", counted(*n, "run"), word.replace("was ", "were ")),
+        })
+        .collect();
+    if reasons.is_empty() { "No points".into() } else { format!("No points: {}", reasons.join(", ")) }
 }
 
 /// Why runs failed: each reason once, with how many it ended, the one that ended most first.
@@ -142,66 +143,14 @@ pub fn failures<'a>(runs: impl Iterator<Item = &'a RunState>) -> Vec<(String, us
     reasons
 }
 
-/// The experiment's runs that the view shows, in their order.
-pub fn shown<'a>(
-    lab: &'a LabState,
-    experiment: &'a ExperimentState,
-    view: &View,
-) -> Vec<(&'a RunId, &'a RunState)> {
-    fn passes(list: &[String], word: &dyn ToString) -> bool {
-        list.is_empty() || list.contains(&word.to_string())
-    }
-    let runs = experiment.runs.iter().filter_map(|id| Some((id, lab.runs.get(id)?)));
-    runs.filter(|(_, run)| {
-        passes(&view.tasks, &run.spec.task)
-            && passes(&view.masks, &run.spec.mask)
-            && (view.status.is_empty() || view.status.contains(&run.status))
-    })
-    .collect()
-}
-
-/// The value of the task's first metric at the run's best epoch so far, with that epoch.
-pub fn best(run: &RunState) -> Option<(Metric, f64, u32)> {
-    let metric = run.spec.task.primary_metric();
-    let value = |e: &Evaluation| e.scores.iter().find(|s| s.metric == metric && s.set == 0).map(|s| s.value);
-    let mut best: Option<(f64, u32)> = None;
-    for evaluation in &run.evaluations {
-        let Some(new) = value(evaluation) else { continue };
-        if best.is_none_or(|(old, _)| metric.improves(new, old)) {
-            best = Some((new, evaluation.epoch));
-        }
-    }
-    best.map(|(value, epoch)| (metric, value, epoch))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::sample;
-    use tunemask_shared::experiment::Experiment;
-
-    fn lab() -> (LabState, ExperimentState) {
-        let mut lab = LabState::default();
-        let status = [
-            RunStatus::Running,
-            RunStatus::Queued,
-            RunStatus::Finished,
-            RunStatus::Failed,
-            RunStatus::Cancelled,
-        ];
-        let mut runs = Vec::new();
-        for (seed, status) in (1..).zip(status) {
-            let run = RunState { status, ..sample::run(seed, 10) };
-            runs.push(run.spec.id());
-            lab.runs.insert(run.spec.id(), run);
-        }
-        let experiment = Experiment { name: "x".into(), ..Experiment::default() };
-        (lab, ExperimentState { experiment, runs, plan: None, created_ms: 0 })
-    }
 
     #[test]
     fn a_bar_is_full_only_of_what_finished() {
-        let (lab, experiment) = lab();
+        let (lab, experiment) = sample::lab();
         let p = Progress::of(&lab, &experiment);
         // The running one is half done, the waiting one has 10 of its 20 steps still on record.
         let want = [("finished", 0.2), ("running", 0.2), ("failed", 0.2), ("stopped", 0.2)];
@@ -216,7 +165,7 @@ mod tests {
     #[test]
     fn an_empty_chart_says_why() {
         use RunStatus::*;
-        let of = |runs: &[RunStatus]| nothing(runs.iter().copied());
+        let of = |runs: &[RunStatus]| no_points_reason(runs.iter().copied());
         assert_eq!(of(&[Queued, Failed]), "No points yet");
         assert_eq!(of(&[Failed; 16]), "No points: 16 runs failed");
         assert_eq!(
@@ -235,29 +184,5 @@ mod tests {
         };
         let runs = [failed(1, "a"), failed(2, "b"), failed(3, "b"), sample::run(4, 1)];
         assert_eq!(failures(runs.iter()), [("b".into(), 2), ("a".into(), 1)]);
-    }
-
-    #[test]
-    fn views_filter() {
-        let (lab, experiment) = lab();
-        let count = |view: &View| shown(&lab, &experiment, view).len();
-        assert_eq!(count(&View::default()), 5);
-        assert_eq!(count(&View { status: vec![RunStatus::Failed], ..View::default() }), 1);
-        assert_eq!(count(&View { masks: vec!["full".into()], ..View::default() }), 0);
-        let both =
-            View { masks: vec!["layernorms".into()], tasks: vec!["sentiment".into()], ..View::default() };
-        assert_eq!(count(&both), 5);
-    }
-
-    #[test]
-    fn the_earlier_of_two_best_epochs_wins() {
-        let mut run = sample::run(1, 10);
-        assert_eq!(best(&run), Some((Metric::Accuracy, 0.75, 2)));
-        run.evaluations[0].scores[0].value = 0.75;
-        assert_eq!(best(&run).map(|b| b.2), Some(1));
-        run.evaluations[0].scores[0].value = f64::NAN;
-        assert_eq!(best(&run).map(|b| b.2), Some(2));
-        run.evaluations.clear();
-        assert_eq!(best(&run), None);
     }
 }

@@ -1,9 +1,8 @@
 //! Small things that stand in many places.
 
+use super::glyph;
 use super::icon::Icon;
-use crate::glyph;
-use crate::roster::Progress;
-use crate::route::status_word;
+use crate::progress::Progress;
 use crate::style::Style;
 use leptos::prelude::*;
 use tunemask_shared::mask::{Mask, MaskSwitches};
@@ -13,8 +12,8 @@ use tunemask_shared::shape::ModelShape;
 /// A status as icon and word.
 pub fn status(status: RunStatus) -> impl IntoView {
     view! {
-        <span class=format!("status {}", status_word(status))>
-            {Icon::of(status).show()} <span>{status_word(status)}</span>
+        <span class=format!("status {}", status.name())>
+            {Icon::of(status).show()} <span>{status.name()}</span>
         </span>
     }
 }

@@ -1,9 +1,9 @@
 //! Why runs of an experiment failed: each reason once, however many runs it ended.
 
-use super::icon::Icon;
+use crate::component::icon::Icon;
 use crate::format::counted;
-use crate::net::lab::use_lab;
-use crate::roster::failures;
+use crate::net::store::use_store;
+use crate::progress::failures;
 use leptos::prelude::*;
 use tunemask_shared::event::ExperimentId;
 
@@ -13,9 +13,9 @@ pub const SHOWN: usize = 3;
 /// The reasons, below the experiment's progress; nothing while no run has failed.
 #[component]
 pub fn Failures(id: ExperimentId) -> impl IntoView {
-    let lab = use_lab();
+    let store = use_store();
     let reasons = Memo::new(move |_| {
-        lab.state.with(|s| {
+        store.state.with(|s| {
             let runs = s.experiments.get(&id).map(|e| &e.runs[..]).unwrap_or_default();
             failures(runs.iter().filter_map(|id| s.runs.get(id)))
         })

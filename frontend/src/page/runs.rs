@@ -1,14 +1,15 @@
 //! The runs of an experiment as a table.
 
 use super::failures::SHOWN;
-use super::resize::on_resize;
 use super::run_row::RunRow;
 use crate::chart::board::Board;
+use crate::component::resize::on_resize;
 use crate::format::{counted, thousands};
 use crate::nav::{Nav, use_nav};
-use crate::net::lab::{Question, use_lab};
-use crate::roster::failures;
-use crate::sort::{Column, Sort, Way};
+use crate::net::client::{Question, use_client};
+use crate::net::store::use_store;
+use crate::progress::failures;
+use crate::sort::{Column, Direction, Sort};
 use leptos::html::Div;
 use leptos::prelude::*;
 use tunemask_shared::state::RunState;
@@ -37,7 +38,7 @@ const HEADS: [(Column, &str, &str); 10] = [
 /// The table of the runs shown.
 #[component]
 pub fn Runs(board: Board, question: Question) -> impl IntoView {
-    let (lab, nav) = (use_lab(), use_nav());
+    let (store, client, nav) = (use_store(), use_client(), use_nav());
     let all = RwSignal::new(false);
     let (region, too_wide) = (NodeRef::<Div>::new(), RwSignal::new(false));
     on_resize(
@@ -51,7 +52,7 @@ pub fn Runs(board: Board, question: Question) -> impl IntoView {
         },
     );
     let shape = Memo::new(move |_| {
-        lab.facts.with(|f| match f.get(&question).and_then(|f| f.model.as_ref()) {
+        client.facts.with(|f| match f.get(&question).and_then(|f| f.model.as_ref()) {
             Some(Ok(model)) => Some(model.shape),
             _ => None,
         })
@@ -59,11 +60,11 @@ pub fn Runs(board: Board, question: Question) -> impl IntoView {
     let count = Memo::new(move |_| board.runs.with(Vec::len));
     let together = |run: &RunState| run.together.is_some_and(|runs| runs > 1);
     let shared = Memo::new(move |_| {
-        lab.state.with(|s| board.runs.with(|ids| ids.iter().filter_map(|id| s.runs.get(id)).any(together)))
+        store.state.with(|s| board.runs.with(|ids| ids.iter().filter_map(|id| s.runs.get(id)).any(together)))
     });
     // Reasons of several runs that stand above the charts already.
     let repeated = Memo::new(move |_| {
-        lab.state.with(|s| {
+        store.state.with(|s| {
             let ids = s.experiments.get(&board.id).map(|e| &e.runs[..]).unwrap_or_default();
             let all = failures(ids.iter().filter_map(|id| s.runs.get(id)));
             let several = all.into_iter().take(SHOWN).filter(|(_, count)| *count > 1);
@@ -118,11 +119,13 @@ pub fn Runs(board: Board, question: Question) -> impl IntoView {
 
 /// A head that sorts by its column: once its way, once the other, then no more.
 fn head(nav: Nav, (column, title, class): (Column, &'static str, &'static str)) -> impl IntoView {
-    let way = move || nav.route.with(|r| r.view.sort.filter(|s| s.column == column).map(|s| s.way));
-    let word = move || way().map(|way| if way == Way::Rising { "ascending" } else { "descending" });
+    let sorted = move || {
+        let sort = nav.route.with(|r| r.view.sort).filter(|sort| sort.column == column)?;
+        Some(if sort.direction == Direction::Ascending { "ascending" } else { "descending" })
+    };
     let click = move |_| nav.show(|v| v.sort = Sort::clicked(v.sort, column));
     view! {
-        <th scope="col" class=class aria-sort=word title=(column == Column::Time).then_some(TIME)>
+        <th scope="col" class=class aria-sort=sorted title=(column == Column::Time).then_some(TIME)>
             <button class="sort" on:click=click>{title}</button>
         </th>
     }

@@ -1,13 +1,13 @@
 //! A run in the table of runs.
 
-use super::icon::Icon;
-use super::part::{bar, mask_glyph, sample, status};
+use crate::best::best_score;
 use crate::chart::board::Board;
+use crate::component::icon::Icon;
+use crate::component::part::{bar, mask_glyph, sample, status};
 use crate::format::{NOTHING, duration, number, rate, score, thousands};
 use crate::legend::Seeds;
-use crate::net::lab::{Lab, use_lab};
-use crate::roster::best;
-use crate::route::status_word;
+use crate::net::client::{Client, use_client};
+use crate::net::store::use_store;
 use leptos::prelude::*;
 use tunemask_shared::run::{RunId, RunStatus};
 use tunemask_shared::shape::ModelShape;
@@ -37,7 +37,7 @@ impl Row {
         } else {
             String::new()
         };
-        let best = best(run).map(|(metric, value, epoch)| format!("{} @ {epoch}", score(metric, value)));
+        let best = best_score(run).map(|b| format!("{} @ {}", score(b.metric, b.value), b.epoch));
         let time = (run.elapsed_secs > 0.0).then(|| duration(run.elapsed_secs));
         Row {
             status: run.status,
@@ -89,11 +89,11 @@ pub fn RunRow(
     /// Reasons for failures that stand above the table.
     repeated: Memo<Vec<String>>,
 ) -> impl IntoView {
-    let lab = use_lab();
+    let (store, client) = (use_store(), use_client());
     let id = StoredValue::new(run);
     let find = move |s: &LabState| id.with_value(|id| s.runs.get(id).map(Row::of));
-    let row = Memo::new(move |_| lab.state.with(find));
-    let found = lab
+    let row = Memo::new(move |_| store.state.with(find));
+    let found = store
         .state
         .with_untracked(|s| id.with_value(|id| s.runs.get(id).map(|r| (r.spec.clone(), r.trainable))));
     let (spec, trainable) = found?;
@@ -133,8 +133,7 @@ pub fn RunRow(
     let progress = move || {
         row.with(|r| {
             let row = r.as_ref()?;
-            let (done, words) =
-                (row.percent / 100.0, format!("{} % · {}", row.percent, status_word(row.status)));
+            let (done, words) = (row.percent / 100.0, format!("{} % · {}", row.percent, row.status.name()));
             let part = row.begun.then(|| (row.part(), done)).into_iter().collect();
             Some(bar(part, done, bar_name.clone(), words))
         })
@@ -156,13 +155,18 @@ pub fn RunRow(
             <td class="n">{text(|r| r.loss.clone())}</td>
             <td class="n">{text(|r| r.best.clone())}</td>
             <td class="n">{time}</td>
-            <td class="act">{move || action(lab, state.get()?, id, &name)}</td>
+            <td class="act">{move || action(client, state.get()?, id, &name)}</td>
         </tr>
     })
 }
 
 /// What can be done with a run in this state.
-fn action(lab: Lab, state: RunStatus, id: StoredValue<RunId>, name: &str) -> Option<impl IntoView + use<>> {
+fn action(
+    client: Client,
+    state: RunStatus,
+    id: StoredValue<RunId>,
+    name: &str,
+) -> Option<impl IntoView + use<>> {
     let (icon, word) = match state {
         RunStatus::Finished => return None,
         s if s.is_over() => (Icon::Retry, "Retry"),
@@ -170,7 +174,7 @@ fn action(lab: Lab, state: RunStatus, id: StoredValue<RunId>, name: &str) -> Opt
     };
     let act = move |_| {
         let runs = vec![id.get_value()];
-        if state.is_over() { lab.retry(runs) } else { lab.cancel(runs) }
+        if state.is_over() { client.retry(runs) } else { client.cancel(runs) }
     };
     Some(view! {
         <button class="quiet small" aria-label=format!("{word} run {name}") on:click=act>

@@ -1,13 +1,13 @@
 //! All experiments, the newest first. An empty lab shows the form.
 
-use super::icon::Icon;
-use super::part::progress_bar;
-use crate::form::page::NewExperiment;
+use crate::component::icon::Icon;
+use crate::component::part::progress_bar;
+use crate::form::experiment_form::ExperimentForm;
 use crate::format::{about, ago, counted};
-use crate::net::lab::use_lab;
+use crate::net::store::use_store;
+use crate::progress::Progress;
 use crate::root::href;
-use crate::roster::Progress;
-use crate::route::From;
+use crate::route::Prefill;
 use leptos::prelude::*;
 use tunemask_shared::event::ExperimentId;
 use tunemask_shared::task::Task;
@@ -15,14 +15,15 @@ use tunemask_shared::task::Task;
 /// The page at `/`.
 #[component]
 pub fn ExperimentsPage() -> impl IntoView {
-    let lab = use_lab();
-    let ids = Memo::new(move |_| lab.state.with(|s| s.experiments.keys().rev().copied().collect::<Vec<_>>()));
+    let store = use_store();
+    let ids =
+        Memo::new(move |_| store.state.with(|s| s.experiments.keys().rev().copied().collect::<Vec<_>>()));
     let empty = Memo::new(move |_| ids.with(Vec::is_empty));
     move || {
         if empty.get() {
             return view! {
-                <NewExperiment
-                    from=From::Nothing
+                <ExperimentForm
+                    prefill=Prefill::Nothing
                     lead="Nothing has been trained here yet. As it stands this form compares four masks of the \
                           built-in tiny model on two built-in tasks: press Start and watch."
                 />
@@ -56,9 +57,9 @@ struct Card {
 
 #[component]
 fn Item(id: ExperimentId) -> impl IntoView {
-    let lab = use_lab();
+    let store = use_store();
     let card = Memo::new(move |_| {
-        lab.state.with(|s| {
+        store.state.with(|s| {
             let found = s.experiments.get(&id)?;
             let e = &found.experiment;
             let tasks: Vec<&str> =

@@ -1,0 +1,49 @@
+//! The best score of a run so far.
+
+use tunemask_shared::event::Evaluation;
+use tunemask_shared::metric::Metric;
+use tunemask_shared::state::RunState;
+
+/// A score with the epoch that reached it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct BestScore {
+    /// The task's first metric.
+    pub metric: Metric,
+    /// Its value on the first development set.
+    pub value: f64,
+    /// The epoch, from 1.
+    pub epoch: u32,
+}
+
+/// The value of the task's first metric at the run's best epoch so far: the earlier of equal ones, and any number before
+/// not-a-number.
+pub fn best_score(run: &RunState) -> Option<BestScore> {
+    let metric = run.spec.task.primary_metric();
+    let value = |e: &Evaluation| e.scores.iter().find(|s| s.metric == metric && s.set == 0).map(|s| s.value);
+    let mut best: Option<BestScore> = None;
+    for evaluation in &run.evaluations {
+        let Some(value) = value(evaluation) else { continue };
+        if best.is_none_or(|best| metric.improves(value, best.value)) {
+            best = Some(BestScore { metric, value, epoch: evaluation.epoch });
+        }
+    }
+    best
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sample;
+
+    #[test]
+    fn the_earlier_of_two_best_epochs_wins() {
+        let mut run = sample::run(1, 10);
+        assert_eq!(best_score(&run), Some(BestScore { metric: Metric::Accuracy, value: 0.75, epoch: 2 }));
+        run.evaluations[0].scores[0].value = 0.75;
+        assert_eq!(best_score(&run).map(|b| b.epoch), Some(1));
+        run.evaluations[0].scores[0].value = f64::NAN;
+        assert_eq!(best_score(&run).map(|b| b.epoch), Some(2));
+        run.evaluations.clear();
+        assert_eq!(best_score(&run), None);
+    }
+}

@@ -1,0 +1,10 @@
+//! What charts, forms and pages are made of; nothing here knows any of them. In reading order:
+
+pub mod icon;
+pub mod part;
+pub mod glyph;
+pub mod download;
+pub mod theme;
+pub mod announcer;
+pub mod resize;
+pub mod debounce;

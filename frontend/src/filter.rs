@@ -1,0 +1,59 @@
+//! Which of an experiment's runs are shown.
+
+use tunemask_shared::run::{RunId, RunStatus};
+use tunemask_shared::state::{ExperimentState, LabState, RunState};
+
+/// What a run must be to be shown; an empty list lets all through.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Filter {
+    /// Tasks, as an experiment writes them.
+    pub tasks: Vec<String>,
+    /// Masks, as an experiment writes them.
+    pub masks: Vec<String>,
+    /// Statuses.
+    pub statuses: Vec<RunStatus>,
+}
+
+impl Filter {
+    /// Whether it lets every run through.
+    pub fn is_empty(&self) -> bool {
+        self.tasks.is_empty() && self.masks.is_empty() && self.statuses.is_empty()
+    }
+
+    /// The experiment's runs that it lets through, in their order.
+    pub fn apply<'a>(
+        &self,
+        lab: &'a LabState,
+        experiment: &'a ExperimentState,
+    ) -> Vec<(&'a RunId, &'a RunState)> {
+        let runs = experiment.runs.iter().filter_map(|id| lab.runs.get_key_value(id));
+        runs.filter(|(_, run)| self.passes(run)).collect()
+    }
+
+    fn passes(&self, run: &RunState) -> bool {
+        fn holds(list: &[String], word: &dyn ToString) -> bool {
+            list.is_empty() || list.contains(&word.to_string())
+        }
+        holds(&self.tasks, &run.spec.task)
+            && holds(&self.masks, &run.spec.mask)
+            && (self.statuses.is_empty() || self.statuses.contains(&run.status))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sample;
+
+    #[test]
+    fn filters_apply_together() {
+        let (lab, experiment) = sample::lab();
+        let count = |filter: &Filter| filter.apply(&lab, &experiment).len();
+        assert_eq!(count(&Filter::default()), 5);
+        assert_eq!(count(&Filter { statuses: vec![RunStatus::Failed], ..Filter::default() }), 1);
+        assert_eq!(count(&Filter { masks: vec!["full".into()], ..Filter::default() }), 0);
+        let both =
+            Filter { masks: vec!["layernorms".into()], tasks: vec!["sentiment".into()], ..Filter::default() };
+        assert_eq!(count(&both), 5);
+    }
+}

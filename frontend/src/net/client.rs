@@ -1,0 +1,234 @@
+//! What the page asks of the server, and the answers, as signals.
+
+use super::link::Link;
+use super::socket::Socket;
+use leptos::prelude::*;
+use std::collections::BTreeMap;
+use tunemask_shared::event::ExperimentId;
+use tunemask_shared::experiment::Experiment;
+use tunemask_shared::plan::Plan;
+use tunemask_shared::protocol::{Facts, FromPage, FromServer};
+use tunemask_shared::report::ReportRequest;
+use tunemask_shared::run::RunId;
+use tunemask_shared::validation::FieldError;
+
+/// What became of a request to start.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Answer {
+    /// It is queued.
+    Accepted(ExperimentId),
+    /// It cannot be run.
+    Rejected(Vec<FieldError>),
+    /// The connection broke before an answer came.
+    Unknown,
+}
+
+/// A model and a data folder to be looked at.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Question {
+    /// The model, as the form has it.
+    pub model: String,
+    /// The data folder, if there is one.
+    pub data: Option<String>,
+}
+
+impl Question {
+    /// About an experiment's model and data.
+    pub fn about(experiment: &Experiment) -> Question {
+        Question { model: experiment.model.clone(), data: experiment.data.clone() }
+    }
+}
+
+/// A request that waits for its answer.
+enum Request {
+    Inspect(Question),
+    Start,
+    Plan,
+    Report,
+}
+
+/// Requests and their answers. Copies are the same client.
+#[derive(Clone, Copy)]
+pub struct Client {
+    socket: Socket,
+    /// What is known about models and folders.
+    pub facts: RwSignal<BTreeMap<Question, Facts>>,
+    /// The answer to the last start.
+    pub answer: RwSignal<Option<Answer>>,
+    /// What the experiment asked about last would take, or why it cannot be run; `None` until that is known.
+    pub planned: RwSignal<Option<Result<Plan, String>>>,
+    /// The report asked for last, or why there is none; `None` until it comes.
+    pub reported: RwSignal<Option<Result<String, String>>>,
+    /// What the server refused, until it is dismissed.
+    pub refusal: RwSignal<Option<String>>,
+    waiting: StoredValue<BTreeMap<u32, Request>>,
+    /// What is planned next: planning a large model takes seconds, so one is asked at a time, and the latest after it.
+    next_plan: StoredValue<Option<Box<Experiment>>>,
+    last_request: StoredValue<u32>,
+}
+
+impl Client {
+    /// Has asked nothing yet.
+    pub fn new(socket: Socket) -> Client {
+        Client {
+            socket,
+            facts: RwSignal::new(BTreeMap::new()),
+            answer: RwSignal::new(None),
+            planned: RwSignal::new(None),
+            reported: RwSignal::new(None),
+            refusal: RwSignal::new(None),
+            waiting: StoredValue::new(BTreeMap::new()),
+            next_plan: StoredValue::new(None),
+            last_request: StoredValue::new(0),
+        }
+    }
+
+    /// Whether the server can be asked, and what is shown is what is.
+    pub fn is_live(&self) -> bool {
+        self.socket.link.with(|link| *link == Link::Live)
+    }
+
+    /// Asks about a model and a data folder; the answer comes into [`Client::facts`].
+    pub fn inspect(&self, question: Question) {
+        let Question { model, data } = question.clone();
+        self.ask(Request::Inspect(question), |request| FromPage::Inspect { request, model, data });
+    }
+
+    /// Asks to train; the answer comes into [`Client::answer`]. Whether it could be sent.
+    pub fn start(&self, experiment: Experiment) -> bool {
+        self.answer.set(None);
+        let experiment = Box::new(experiment);
+        self.ask(Request::Start, |request| FromPage::Start { request, experiment })
+    }
+
+    /// Asks what an experiment would take; the answer comes into [`Client::planned`].
+    pub fn plan(&self, experiment: Box<Experiment>) {
+        if self.waits_for(|request| matches!(request, Request::Plan)) {
+            self.next_plan.set_value(Some(experiment));
+        } else {
+            self.ask(Request::Plan, |request| FromPage::Plan { request, experiment });
+        }
+    }
+
+    /// Asks for a report; it comes into [`Client::reported`], unless another is asked for meanwhile.
+    pub fn report(&self, experiment_id: ExperimentId, report: Box<ReportRequest>) {
+        self.forget(|request| matches!(request, Request::Report));
+        self.ask(Request::Report, |request| FromPage::Report { request, experiment_id, report });
+    }
+
+    /// Asks for the points of an experiment from now on.
+    pub fn watch(&self, experiment: Option<ExperimentId>) {
+        self.socket.send(&FromPage::Watch { experiment_id: experiment });
+    }
+
+    /// Stops the queue or lets it go on.
+    pub fn set_paused(&self, paused: bool) {
+        self.socket.send(if paused { &FromPage::Pause } else { &FromPage::Resume });
+    }
+
+    /// Ends runs.
+    pub fn cancel(&self, runs: Vec<RunId>) {
+        self.socket.send(&FromPage::Cancel { runs });
+    }
+
+    /// Tries runs again.
+    pub fn retry(&self, runs: Vec<RunId>) {
+        self.socket.send(&FromPage::Retry { runs });
+    }
+
+    /// Takes a message that answers a request; gives back any other.
+    pub(super) fn take_answer(&self, message: FromServer) -> Option<FromServer> {
+        match message {
+            FromServer::Facts { request, facts } => {
+                if let Some(Request::Inspect(question)) = self.answered(request) {
+                    self.facts.update(|known| {
+                        known.insert(question, facts);
+                    });
+                }
+            }
+            FromServer::Accepted { request, experiment_id } => {
+                if let Some(Request::Start) = self.answered(request) {
+                    self.answer.set(Some(Answer::Accepted(experiment_id)));
+                }
+            }
+            FromServer::Planned { request, plan } => {
+                if let Some(Request::Plan) = self.answered(request) {
+                    self.take_plan(Ok(plan));
+                }
+            }
+            FromServer::Reported { request, html } => {
+                if let Some(Request::Report) = self.answered(request) {
+                    self.reported.set(Some(Ok(html)));
+                }
+            }
+            FromServer::Rejected { request, errors } => self.take_rejection(request, errors),
+            FromServer::Refused { reason } => self.refusal.set(Some(reason)),
+            other => return Some(other),
+        }
+        None
+    }
+
+    fn take_plan(&self, plan: Result<Plan, String>) {
+        match self.next_plan.try_update_value(Option::take).flatten() {
+            Some(next) => self.plan(next),
+            None => self.planned.set(Some(plan)),
+        }
+    }
+
+    fn take_rejection(&self, request: u32, errors: Vec<FieldError>) {
+        match self.answered(request) {
+            Some(Request::Start) => self.answer.set(Some(Answer::Rejected(errors))),
+            Some(Request::Plan) => {
+                self.take_plan(Err(errors.into_iter().next().map(|error| error.message).unwrap_or_default()));
+            }
+            Some(Request::Report) => {
+                let messages: Vec<String> = errors.into_iter().map(|error| error.message).collect();
+                self.reported.set(Some(Err(messages.join("; "))));
+            }
+            Some(Request::Inspect(_)) | None => {}
+        }
+    }
+
+    /// The server starts from a snapshot: a plan that was asked for before may never come.
+    pub(super) fn forget_plans(&self) {
+        self.forget(|request| matches!(request, Request::Plan));
+        self.next_plan.set_value(None);
+    }
+
+    /// The connection broke: whether a start was taken is not known.
+    pub(super) fn connection_lost(&self) {
+        self.answer.update(|answer| {
+            answer.get_or_insert(Answer::Unknown);
+        });
+    }
+
+    /// Sends a request with a number of its own, and remembers it. Whether it could be sent; if not, no answer comes.
+    fn ask(&self, request: Request, message: impl FnOnce(u32) -> FromPage) -> bool {
+        self.last_request.update_value(|number| *number += 1);
+        let number = self.last_request.get_value();
+        let sent = self.socket.send(&message(number));
+        if sent {
+            self.waiting.update_value(|waiting| {
+                waiting.insert(number, request);
+            });
+        }
+        sent
+    }
+
+    fn answered(&self, number: u32) -> Option<Request> {
+        self.waiting.try_update_value(|waiting| waiting.remove(&number)).flatten()
+    }
+
+    fn waits_for(&self, kind: fn(&Request) -> bool) -> bool {
+        self.waiting.with_value(|waiting| waiting.values().any(kind))
+    }
+
+    fn forget(&self, kind: fn(&Request) -> bool) {
+        self.waiting.update_value(|waiting| waiting.retain(|_, request| !kind(request)));
+    }
+}
+
+/// The client of this page.
+pub fn use_client() -> Client {
+    expect_context::<Client>()
+}

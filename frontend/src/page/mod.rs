@@ -1,0 +1,12 @@
+//! The pages. In reading order:
+
+pub mod app;
+pub mod connection;
+pub mod experiments;
+pub mod new_experiment;
+pub mod experiment;
+pub mod failures;
+pub mod toolbar;
+pub mod runs;
+pub mod run_row;
+pub mod report;
