@@ -1,7 +1,7 @@
 //! The training step of a BERT encoder under module masks: slices in, slices out.
 //!
-//! candle's autograd cannot do it: its LayerNorm and softmax have no backward, and it computes and keeps the
-//! gradient of every frozen matrix. So forward and backward are written out, over buffers that are reused, by a
+//! candle's autograd cannot do it at this speed: it computes and keeps the gradient of every frozen matrix. It is the
+//! second opinion, in `reference/`. So forward and backward are written out, over buffers that are reused, by a
 //! plan made from the mask. In reading order:
 
 /// Buffers of the forward pass.
@@ -39,6 +39,8 @@ mod parameters;
 mod masked_language;
 /// Frozen matrices in bf16.
 mod narrow;
+/// The same step by candle's autograd.
+mod reference;
 /// What a pass through the network reads.
 mod pass;
 /// What the backward pass computes and keeps.
@@ -56,6 +58,7 @@ pub use error::EngineError;
 pub use gang::{Gang, MemberSpec, MemberState, MemberStep, Probe, StepReport};
 pub use kernels::matmul::time_in_products;
 pub use parameters::goes_alone;
+pub use reference::{Difference, Float, Reference, ReferenceProbe, Tolerance, compare};
 pub use tunemask_shared::run::Numbers;
 
 #[cfg(test)]

@@ -245,10 +245,14 @@ impl Gang {
         })
     }
 
-    pub(super) fn remote_probe(&mut self, batch: &[Sequence<'_>]) -> Result<Probe, EngineError> {
+    pub(super) fn remote_probe(
+        &mut self,
+        batch: &[Sequence<'_>],
+        draw: Option<Draw>,
+    ) -> Result<Probe, EngineError> {
         let reads: usize = batch.iter().map(|sequence| sequence.reads.len()).sum();
         self.with_step(|gang, step| {
-            gang.remote_gradients(step, &[batch], &[None])?;
+            gang.remote_gradients(step, &[batch], &[draw])?;
             let (loss, logits, gradient) = step.probe(reads * gang.objective.outputs())?;
             Ok(Probe { logits, loss, gradient })
         })

@@ -25,6 +25,8 @@ mod weights;
 mod serve;
 /// `tunemask probe`: one forward and backward, to check against other implementations.
 mod probe;
+/// `tunemask verify`: both engines on the same batch.
+mod verify;
 /// `tunemask pretrain`: a BERT from a config and text.
 mod pretrain;
 /// `tunemask bench`: the speed of the training step.
@@ -59,6 +61,7 @@ enum Command {
     Masks(masks::Arguments),
     Pretrain(pretrain::Arguments),
     Probe(probe::Arguments),
+    Verify(verify::Arguments),
     Bench(bench::Arguments),
     // For who packs the program, not for who uses it.
     #[command(hide = true)]
@@ -92,6 +95,7 @@ pub fn main() -> ExitCode {
         Command::Masks(arguments) => masks::masks(&arguments),
         Command::Pretrain(arguments) => pretrain::pretrain(&arguments),
         Command::Probe(arguments) => probe::probe(&arguments),
+        Command::Verify(arguments) => verify::verify(&arguments),
         Command::Bench(arguments) => bench::bench(&arguments),
         Command::Manual(arguments) => manual::manual(&arguments, CommandLine::command()),
     };

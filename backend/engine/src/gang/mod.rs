@@ -31,6 +31,13 @@ pub(super) struct Progress {
     pub(super) moments: Moments,
 }
 
+impl Progress {
+    /// What keys the dropout of its next step.
+    fn draw(&self) -> Draw {
+        Draw { seed: self.seed, step: self.moments.steps }
+    }
+}
+
 /// Runs that step together. One gang uses one device; its steps are deterministic, and each member ends as it
 /// would alone.
 pub struct Gang {
@@ -186,8 +193,7 @@ impl Gang {
         if full != self.members.len() || steps.len() != full || full == 0 {
             return Err(EngineError::Batches { got: full, want: self.members.len().max(1) });
         }
-        let draw = |p: &Progress| Some(Draw { seed: p.seed, step: p.moments.steps });
-        let draws: Vec<_> = self.progress.iter().map(draw).collect();
+        let draws: Vec<_> = self.progress.iter().map(|progress| Some(progress.draw())).collect();
         let batches: Vec<_> = steps.iter().map(|s| s.batch).collect();
         #[cfg(any(test, feature = "cuda"))]
         if self.remote.is_some() {

@@ -1,6 +1,6 @@
 //! A gang's members through the network, wave by wave.
 
-use super::{Gang, Probe};
+use super::{Gang, Probe, Progress};
 use crate::EngineError;
 use crate::activations::Activations;
 use crate::backward::{self, Workspace};
@@ -135,6 +135,19 @@ impl Gang {
     /// # Errors
     /// A sequence that the model cannot read; an empty batch; more members than one.
     pub fn probe(&mut self, batch: &[Sequence<'_>]) -> Result<Probe, EngineError> {
+        self.probe_with(batch, None)
+    }
+
+    /// The same with the dropout of the member's next step.
+    ///
+    /// # Errors
+    /// As [`Gang::probe`].
+    pub fn probe_step(&mut self, batch: &[Sequence<'_>]) -> Result<Probe, EngineError> {
+        let draw = self.progress.first().map(Progress::draw);
+        self.probe_with(batch, draw)
+    }
+
+    fn probe_with(&mut self, batch: &[Sequence<'_>], draw: Option<Draw>) -> Result<Probe, EngineError> {
         if batch.is_empty() || self.members.len() != 1 {
             return Err(EngineError::Batches {
                 got: usize::from(!batch.is_empty()),
@@ -143,9 +156,9 @@ impl Gang {
         }
         #[cfg(any(test, feature = "cuda"))]
         if self.remote.is_some() {
-            return self.remote_probe(batch);
+            return self.remote_probe(batch, draw);
         }
-        let losses = self.gradients(&[batch], &[None])?;
+        let losses = self.gradients(&[batch], &[draw])?;
         let logits = self.training.logits[..self.batch.reads.len() * self.objective.outputs()].to_vec();
         Ok(Probe { logits, loss: losses[0], gradient: self.gradients[0].values().to_vec() })
     }

@@ -64,8 +64,8 @@ fn every_gradient_of_every_mask_is_the_oracles_on_a_device() {
         let outputs = objective.outputs();
         let texts = texts(&SHAPE, objective);
         let batch = sequences(&texts);
-        let oracle = Oracle::new(CONFIG, objective, &weights, &head(outputs)).unwrap();
-        let (loss, logits, gradient) = oracle.gradient(&batch, None).unwrap();
+        let oracle = oracle(objective, &weights, head(outputs));
+        let ReferenceProbe { logits, loss, gradient } = oracle.probe(&batch).unwrap();
         for (device, tolerance) in devices() {
             for mask in MASKS {
                 let what = format!("{objective:?} {mask} {device:?}");
@@ -93,8 +93,8 @@ fn with_dropout_a_step_on_a_device_reports_the_oracles_loss_and_norm() {
     for objective in [Objective::Classification(2), Objective::Tagging(2)] {
         let texts = texts(&SHAPE, objective);
         let batch = sequences(&texts);
-        let oracle = Oracle::new(CONFIG, objective, &weights, &head(2)).unwrap();
-        let (loss, _, gradient) = oracle.gradient(&batch, Some((77, 0))).unwrap();
+        let oracle = oracle(objective, &weights, head(2));
+        let ReferenceProbe { loss, gradient, .. } = oracle.probe_step(&batch).unwrap();
         for (device, tolerance) in devices() {
             for mask in MASKS {
                 let what = format!("{objective:?} {mask} {device:?}");

@@ -1,8 +1,7 @@
 //! Masked language modelling against the oracle and against what it must learn.
 
-use super::oracle::Oracle;
-use super::{CONFIG, SHAPE, assert_close, selected, selection, sequences, texts, weights};
-use crate::{Adam, Gang, MemberSpec, MemberStep, Objective};
+use super::{CONFIG, SHAPE, assert_close, oracle, selected, selection, sequences, texts, weights};
+use crate::{Adam, Gang, MemberSpec, MemberStep, Objective, ReferenceProbe};
 use tunemask_shared::philox::{Purpose, Stream};
 
 const OBJECTIVE: Objective = Objective::MaskedLanguage(SHAPE.vocabulary);
@@ -28,8 +27,8 @@ fn its_gradients_are_the_oracles() {
     let weights = weights(&SHAPE);
     let texts = texts(&SHAPE, OBJECTIVE);
     let batch = sequences(&texts);
-    let oracle = Oracle::new(CONFIG, OBJECTIVE, &weights, &head()).unwrap();
-    let (loss, logits, gradient) = oracle.gradient(&batch, None).unwrap();
+    let oracle = oracle(OBJECTIVE, &weights, head());
+    let ReferenceProbe { logits, loss, gradient } = oracle.probe(&batch).unwrap();
     for mask in ["full", "frozen", "mha", "layernorms", "bitfit"] {
         let want = selected(&gradient, &selection(mask, &weights));
         let mut gang = gang(&[mask], Some(head())).unwrap();
@@ -48,8 +47,8 @@ fn its_gradients_are_the_oracles() {
 fn with_dropout_a_step_reports_the_oracles_loss_and_norm() {
     let texts = texts(&SHAPE, OBJECTIVE);
     let batch = sequences(&texts);
-    let oracle = Oracle::new(CONFIG, OBJECTIVE, &weights(&SHAPE), &head()).unwrap();
-    let (loss, _, gradient) = oracle.gradient(&batch, Some((77, 0))).unwrap();
+    let oracle = oracle(OBJECTIVE, &weights(&SHAPE), head());
+    let ReferenceProbe { loss, gradient, .. } = oracle.probe_step(&batch).unwrap();
     let norm = gradient.iter().map(|g| g * g).sum::<f64>().sqrt();
     let mut gang = gang(&["full"], Some(head())).unwrap();
     let report = gang.step(&[MemberStep { batch: &batch, learning_rate: 1e-3 }]).unwrap()[0];

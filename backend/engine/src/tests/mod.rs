@@ -9,11 +9,10 @@ mod used;
 mod gangs;
 /// Masked language modelling.
 mod masked_language;
-/// candle's autograd.
-mod oracle;
+/// The reference engine.
+mod reference;
 
 use super::*;
-use oracle::Oracle;
 use std::sync::Arc;
 use tunemask_shared::mask::{Mask, MaskSwitches};
 use tunemask_shared::philox::{Purpose, Stream};
@@ -115,6 +114,11 @@ fn spec(mask: &str, weights: &[f32], outputs: usize, seed: u64) -> MemberSpec {
     MemberSpec { selection: selection(mask, weights), seed, adam: Adam::default(), head: Some(head(outputs)) }
 }
 
+/// candle's autograd in f64: its steps have the dropout of seed 77.
+fn oracle(objective: Objective, weights: &Arc<Vec<f32>>, head: Vec<f32>) -> Reference {
+    Reference::of_everything(CONFIG, weights.clone(), objective, Some(head), 77).unwrap()
+}
+
 /// The oracle's gradient at the scalars of a selection, then the head's.
 fn selected(gradient: &[f64], selection: &Selection) -> Vec<f64> {
     let encoder = selection.ranges().iter().flat_map(|r| gradient[r.clone()].iter().copied());
@@ -136,8 +140,8 @@ fn every_gradient_of_every_mask_is_the_oracles() {
         let outputs = objective.outputs();
         let texts = texts(&SHAPE, objective);
         let batch = sequences(&texts);
-        let oracle = Oracle::new(CONFIG, objective, &weights, &head(outputs)).unwrap();
-        let (loss, logits, gradient) = oracle.gradient(&batch, None).unwrap();
+        let oracle = oracle(objective, &weights, head(outputs));
+        let ReferenceProbe { logits, loss, gradient } = oracle.probe(&batch).unwrap();
         for mask in MASKS {
             let member = spec(mask, &weights, outputs, 1);
             let want = selected(&gradient, &member.selection);
@@ -164,8 +168,8 @@ fn with_dropout_a_step_reports_the_oracles_loss_and_norm() {
     {
         let texts = texts(&SHAPE, objective);
         let batch = sequences(&texts);
-        let oracle = Oracle::new(CONFIG, objective, &weights, &head(2)).unwrap();
-        let (loss, _, gradient) = oracle.gradient(&batch, Some((77, 0))).unwrap();
+        let oracle = oracle(objective, &weights, head(2));
+        let ReferenceProbe { loss, gradient, .. } = oracle.probe_step(&batch).unwrap();
         let member = spec(mask, &weights, 2, 77);
         let want = selected(&gradient, &member.selection);
         let norm = want.iter().map(|g| g * g).sum::<f64>().sqrt();
@@ -198,8 +202,8 @@ fn gradients_are_finite_differences_in_f64() {
         let loss = |step: f32| {
             let mut moved = weights.to_vec();
             moved[index] += step;
-            let oracle = Oracle::new(CONFIG, objective, &moved, &head(3)).unwrap();
-            (oracle.loss(batch, None).unwrap().0.to_scalar::<f64>().unwrap(), f64::from(moved[index]))
+            let place = f64::from(moved[index]);
+            (oracle(objective, &Arc::new(moved), head(3)).probe(batch).unwrap().loss, place)
         };
         let ((up, high), (down, low)) = (loss(1e-3), loss(-1e-3));
         let want = (up - down) / (high - low);

@@ -1,0 +1,61 @@
+//! The three kinds of heads, each with a batch of the built-in language.
+
+use crate::data::{self, Example};
+use crate::model::Model;
+use anyhow::Result;
+use serde::Serialize;
+use tunemask_engine::{Objective, Sequence};
+use tunemask_shared::task::Task;
+
+/// Longest sequence in tokens: long enough for several rows of attention, short enough for a reference pass in f64.
+const LONGEST: usize = 64;
+
+/// What a head predicts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum HeadKind {
+    Classification,
+    Regression,
+    Tagging,
+}
+
+impl HeadKind {
+    pub(super) const ALL: [Self; 3] = [Self::Classification, Self::Regression, Self::Tagging];
+
+    /// For people.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Classification => "classification",
+            Self::Regression => "regression",
+            Self::Tagging => "tagging",
+        }
+    }
+
+    /// A built-in task of this kind. The first two have pairs of sentences, and with them both segments.
+    fn task(self) -> Task {
+        match self {
+            Self::Classification => Task::Inference,
+            Self::Regression => Task::Similarity,
+            Self::Tagging => Task::Tags,
+        }
+    }
+
+    pub(super) fn objective(self) -> Objective {
+        Objective::from(self.task().kind())
+    }
+
+    /// The first `size` training examples of the seed-independent order.
+    ///
+    /// # Errors
+    /// A text that the model's tokenizer cannot read.
+    pub(super) fn batch(self, model: &Model, size: u32) -> Result<Vec<Example>> {
+        let longest = LONGEST.min(model.config.shape.positions);
+        let data = data::load(self.task(), None, &model.tokenizer, longest, Some(size), Some(1))?;
+        Ok(data.train)
+    }
+}
+
+/// A batch as the engines read it.
+pub(super) fn sequences(examples: &[Example]) -> Vec<Sequence<'_>> {
+    examples.iter().map(Example::sequence).collect()
+}

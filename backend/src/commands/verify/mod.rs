@@ -1,0 +1,202 @@
+//! `tunemask verify`: both engines on the same batch, compared tensor by tensor.
+//!
+//! In reading order:
+
+/// The kinds of heads and their batches.
+mod heads;
+/// What is printed.
+mod report;
+
+use super::arguments::{Compute, Threads};
+use super::output;
+use crate::model::{self, Model};
+use anyhow::{Result, bail};
+use clap::Args;
+use heads::{HeadKind, sequences};
+use report::{Compared, MaskReport};
+use std::process::ExitCode;
+use std::sync::Arc;
+use tunemask_engine::{
+    Adam, Device, EncoderConfig, Gang, MemberSpec, MemberState, MemberStep, Numbers, Probe, Reference,
+    ReferenceProbe, Sequence, Tolerance, compare,
+};
+use tunemask_shared::mask::{Mask, MaskSwitches};
+use tunemask_shared::selection::Selection;
+
+/// Seed of heads, dropout and of masks that are drawn.
+const SEED: u64 = 1;
+
+/// Dropout of the comparison with dropout, where the model has none.
+const DROPOUT: f32 = 0.1;
+
+/// Learning rate of `--steps`.
+const LEARNING_RATE: f64 = 1e-3;
+
+/// Check the engine against candle's autograd on a model, its masks and a device
+///
+/// Runs the same batch of the built-in language through the fast engine and through the reference engine (candle, f64, on the
+/// processor), with a head for classification, one for regression and one for tagging, with dropout and without. Prints
+/// the largest relative difference of logits, loss and gradients of every mask. Ends with status 1 if one is beyond the
+/// tolerance: in f32 1e-4 for logits and loss and 1e-3 for gradients, wider for tf32 and bf16. docs/verifying.md has more.
+#[derive(Args, Debug)]
+pub struct Arguments {
+    /// builtin:tiny, or a Hugging Face folder
+    #[arg(long, default_value = "builtin:tiny")]
+    model: String,
+    /// A mask to check instead of those of README.md; repeatable
+    #[arg(long, value_name = "MASK")]
+    mask: Vec<Mask>,
+    /// Examples in the batch
+    #[arg(long, value_name = "N", default_value_t = 6, value_parser = clap::value_parser!(u32).range(1..=256))]
+    batch: u32,
+    /// Steps that the fast engine trains each mask before it is compared; with them each mask takes reference passes of
+    /// its own
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    steps: u32,
+    #[command(flatten)]
+    compute: Compute,
+    #[command(flatten)]
+    threads: Threads,
+    /// Print one JSON object a tensor
+    #[arg(long)]
+    json: bool,
+}
+
+/// Computes, compares and prints.
+pub fn verify(arguments: &Arguments) -> Result<ExitCode> {
+    arguments.threads.start()?;
+    let device = arguments.compute.open(Numbers::F32)?;
+    compared(arguments, &device, &|_| {})
+}
+
+/// The same on a device; `plant` may change what the fast engine found before it is compared, which tests do.
+fn compared(arguments: &Arguments, device: &Device, plant: &dyn Fn(&mut Probe)) -> Result<ExitCode> {
+    let model = model::open(&arguments.model)?;
+    let mut config = model.config;
+    if config.hidden_dropout == 0.0 {
+        config = config.with_dropout(DROPOUT);
+    }
+    let asked = arguments.mask.clone();
+    let masks = if asked.is_empty() { readme_masks(config.shape.layers)? } else { asked };
+    let mut reports = Vec::new();
+    for mask in masks {
+        let selection =
+            mask.resolve(&config.shape, MaskSwitches::default(), SEED, Some(model.weights.as_slice()))?;
+        reports
+            .push((selection.clone(), MaskReport { mask, trainable: selection.len(), tensors: Vec::new() }));
+    }
+    if !arguments.json {
+        let (title, label) = (&model.title, device.label());
+        output::line(format_args!("{title}: the engine on {label} against candle's autograd in f64"))?;
+    }
+    for head in HeadKind::ALL {
+        let examples = head.batch(&model, arguments.batch)?;
+        let batch = sequences(&examples);
+        if batch.is_empty() {
+            bail!("none of the examples for {} has a word that the tokenizer knows", head.name());
+        }
+        let subject = Subject { model: &model, config, device, head, batch: &batch };
+        // Every mask starts from the same weights: one gradient of everything holds all of theirs.
+        let wanted = subject.wanted(model.weights.clone(), None, 0)?;
+        for (selection, report) in &mut reports {
+            report.tensors.extend(subject.compare(selection, arguments.steps, &wanted, plant)?);
+        }
+    }
+    let reports: Vec<MaskReport> = reports.into_iter().map(|(_, report)| report).collect();
+    let tolerance = Tolerance::of(device.numbers());
+    let print = if arguments.json { report::json } else { report::table };
+    Ok(if print(&reports, tolerance)? { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// The masks of README.md that a model of so many blocks has, and an expression.
+fn readme_masks(layers: usize) -> Result<Vec<Mask>> {
+    let names = [
+        "full",
+        "mha",
+        "ffn",
+        "layernorms",
+        "layernorm_a",
+        "layernorm_f",
+        "bitfit",
+        "single_norm:1",
+        &format!("single_norm:{layers}"),
+        "outliers:16",
+        "outliers_random:16",
+        "random",
+        "frozen",
+        "layernorms - layernorm_a",
+        &format!("layers({layers}).mha.weight + outliers:4"),
+    ];
+    let mut masks: Vec<Mask> = Vec::new();
+    for name in names {
+        let mask = name.parse()?;
+        if !masks.contains(&mask) {
+            masks.push(mask);
+        }
+    }
+    Ok(masks)
+}
+
+/// A head's batch on a model and a device.
+struct Subject<'a> {
+    model: &'a Model,
+    config: EncoderConfig,
+    device: &'a Device,
+    head: HeadKind,
+    batch: &'a [Sequence<'a>],
+}
+
+/// What the reference engine says.
+struct Wanted {
+    plain: ReferenceProbe,
+    dropped: ReferenceProbe,
+}
+
+impl Subject<'_> {
+    /// What the reference engine finds for some weights and a head, after so many steps.
+    fn wanted(&self, weights: Arc<Vec<f32>>, head: Option<Vec<f32>>, steps: u32) -> Result<Wanted> {
+        let objective = self.head.objective();
+        let reference = Reference::of_everything(self.config, weights, objective, head, SEED)?.after(steps);
+        Ok(Wanted { plain: reference.probe(self.batch)?, dropped: reference.probe_step(self.batch)? })
+    }
+
+    /// The differences of all tensors of a mask, dropout off, then on.
+    fn compare(
+        &self,
+        selection: &Selection,
+        steps: u32,
+        wanted: &Wanted,
+        plant: &dyn Fn(&mut Probe),
+    ) -> Result<Vec<Compared>> {
+        let (weights, objective) = (&self.model.weights, self.head.objective());
+        let member =
+            MemberSpec { selection: selection.clone(), seed: SEED, adam: Adam::default(), head: None };
+        let mut gang = Gang::on(self.device, self.config, Arc::clone(weights), objective, vec![member])?;
+        for _ in 0..steps {
+            gang.step(&[MemberStep { batch: self.batch, learning_rate: LEARNING_RATE }])?;
+        }
+        let moved = (steps > 0).then(|| self.after_training(&gang.state(0)?, selection)).transpose()?;
+        let wanted = moved.as_ref().unwrap_or(wanted);
+        let mut all = Vec::new();
+        let found =
+            [(gang.probe(self.batch)?, &wanted.plain), (gang.probe_step(self.batch)?, &wanted.dropped)];
+        for (dropout, (mut got, want)) in [false, true].into_iter().zip(found) {
+            plant(&mut got);
+            let differences = compare(&self.config.shape, selection, objective, &got, want)?;
+            let compared = |difference| Compared { head: self.head, dropout, difference };
+            all.extend(differences.into_iter().map(compared));
+        }
+        Ok(all)
+    }
+
+    /// What the reference engine finds for the weights that a mask has trained.
+    fn after_training(&self, state: &MemberState, selection: &Selection) -> Result<Wanted> {
+        let mut weights = self.model.weights.to_vec();
+        let (encoder, head) = state.trained.split_at(selection.len());
+        selection.iter().zip(encoder).for_each(|(index, &value)| weights[index] = value);
+        self.wanted(Arc::new(weights), Some(head.to_vec()), state.steps)
+    }
+}
+
+#[cfg(test)]
+mod tests;
