@@ -9,7 +9,7 @@ fn compiler() -> cc::Build {
 }
 
 fn main() {
-    let kernels = Path::new("../engine/src/kernels");
+    let kernels = Path::new("../engine/src/cuda/kernels");
     println!("cargo::rerun-if-changed=src");
     println!("cargo::rerun-if-changed={}", kernels.display());
     let emulator = compiler()

@@ -21,7 +21,7 @@ fn main() {
 
 #[cfg(feature = "onednn")]
 fn onednn() {
-    let source = "src/kernels/onednn.cpp";
+    let source = "src/cpu/kernels/onednn.cpp";
     println!("cargo::rerun-if-changed={source}");
     let mut build = cc::Build::new();
     build.cpp(true).std("c++17").opt_level(2).file(source);
@@ -47,7 +47,7 @@ fn compile() -> Result<(), String> {
     for name in ["CUDA_HOME", "CUDA_PATH", "PATH"] {
         println!("cargo::rerun-if-env-changed={name}");
     }
-    let folder = Path::new("src/kernels");
+    let folder = Path::new("src/cuda/kernels");
     println!("cargo::rerun-if-changed={}", folder.display());
     let nvcc = nvcc().ok_or(
         "there is no nvcc, which the feature `cuda` needs: install the CUDA toolkit (12.8 to 13.0) and put nvcc on PATH, \

@@ -4,10 +4,9 @@
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use std::hint::black_box;
-use tunemask_engine::Adam;
-use tunemask_engine::kernels::adam::{self, Moments};
+use tunemask_engine::dropout::{Dropout, Site};
+use tunemask_engine::kernels::adam::{self, Factors};
 use tunemask_engine::kernels::attention::{self, Key, Scratch, View};
-use tunemask_engine::kernels::dropout::{Dropout, Site};
 use tunemask_engine::kernels::gelu;
 use tunemask_engine::kernels::layer_norm::{self, Norm, Sums};
 use tunemask_engine::kernels::matmul::{Into, Threads, dense, nn, nt, tn};
@@ -101,11 +100,12 @@ fn heads(c: &mut Criterion) {
 
 fn optimizer(c: &mut Criterion) {
     let n = 1 << 20;
-    let (mut theta, gradient, mut moments) = (draw(n, 0), draw(n, 1), Moments::new(n));
+    let (mut theta, gradient, mut first, mut second) = (draw(n, 0), draw(n, 1), vec![0.0; n], vec![0.0; n]);
+    let factors = Factors { beta1: 0.9, beta2: 0.999, rate: 1e-3, root: 1.0, epsilon: 1e-6 };
     let mut group = c.benchmark_group("optimizer");
     group.throughput(Throughput::Elements(n as u64));
     group.bench_function("Adam", |b| {
-        b.iter(|| adam::update(black_box(&mut theta), &gradient, &mut moments, Adam::default(), 1e-3));
+        b.iter(|| adam::update(black_box(&mut theta), &gradient, &mut first, &mut second, factors));
     });
     group.finish();
 }

@@ -1,6 +1,6 @@
 //! What the engine needs to know of a model and of a run's arithmetic.
 
-use super::masked_language;
+use crate::language_head::LanguageHead;
 use tunemask_shared::experiment::EpsilonPlace;
 use tunemask_shared::shape::ModelShape;
 use tunemask_shared::task::Kind;
@@ -75,15 +75,15 @@ impl Objective {
     /// Scalars of a head over vectors of width `hidden`.
     pub fn head_scalars(self, hidden: usize) -> usize {
         match self {
-            Objective::MaskedLanguage(vocabulary) => masked_language::scalars(hidden, vocabulary),
+            Objective::MaskedLanguage(vocabulary) => LanguageHead::new(hidden, vocabulary).scalars(),
             _ => self.outputs() * (hidden + 1),
         }
     }
 
     /// A new head: weights by `weight`, biases 0.
-    pub(super) fn draw_head(self, hidden: usize, mut weight: impl FnMut() -> f32) -> Vec<f32> {
+    pub(crate) fn draw_head(self, hidden: usize, mut weight: impl FnMut() -> f32) -> Vec<f32> {
         match self {
-            Objective::MaskedLanguage(vocabulary) => masked_language::draw(hidden, vocabulary, weight),
+            Objective::MaskedLanguage(vocabulary) => LanguageHead::new(hidden, vocabulary).draw(weight),
             _ => {
                 let mut head: Vec<f32> = (0..self.outputs() * hidden).map(|_| weight()).collect();
                 head.resize(self.head_scalars(hidden), 0.0);

@@ -1,24 +1,23 @@
 //! What computes: the processor, or a GPU in a build with the feature `cuda`.
 
-use super::EngineError;
-use super::cost;
-use super::narrow::Narrow;
-use super::waves::WAVE_ROWS;
+use crate::plan::cost::Footprint;
+use crate::plan::waves::WAVE_ROWS;
+use crate::{EngineError, cpu};
 use tunemask_shared::run::Numbers;
 use tunemask_shared::shape::ModelShape;
 
 /// What computes, and with what numbers.
 #[derive(Clone, Debug)]
-pub struct Device(pub(super) Kind);
+pub struct Device(pub(crate) Kind);
 
 /// See [`Device`].
 #[derive(Clone, Debug)]
-pub(super) enum Kind {
+pub(crate) enum Kind {
     /// The processor, in f32 or bf16.
     Cpu(Numbers),
     /// A GPU.
     #[cfg(any(test, feature = "cuda"))]
-    Gpu(super::cuda::Gpu),
+    Gpu(crate::cuda::Gpu),
 }
 
 impl Device {
@@ -35,7 +34,7 @@ impl Device {
         match numbers {
             Numbers::F32 => {}
             Numbers::FrozenBf16 => {
-                Narrow::check().map_err(|why| EngineError::Device(format!("{why}; or use --dtype f32")))?;
+                cpu::check_bf16().map_err(|why| EngineError::Device(format!("{why}; or use --dtype f32")))?;
             }
             Numbers::Tf32 | Numbers::Bf16 => {
                 let what = format!("{} is computed on a GPU only; use --dtype f32", numbers.name());
@@ -45,25 +44,13 @@ impl Device {
         Ok(Self(Kind::Cpu(numbers)))
     }
 
-    /// What multiplies a gang's frozen matrices in bf16, if the processor does.
-    #[cfg(feature = "onednn")]
-    pub(super) fn narrow(&self) -> Option<Narrow> {
-        matches!(self.0, Kind::Cpu(Numbers::FrozenBf16)).then(Narrow::default)
-    }
-
-    /// What multiplies a gang's frozen matrices in bf16, if the processor does.
-    #[cfg(not(feature = "onednn"))]
-    pub(super) fn narrow(&self) -> Option<Narrow> {
-        None
-    }
-
     /// A GPU by its number.
     ///
     /// # Errors
     /// [`EngineError::Device`] where this build has no CUDA, or the system no driver or no such GPU.
     #[cfg(feature = "cuda")]
     pub fn gpu(ordinal: usize, numbers: Numbers) -> Result<Self, EngineError> {
-        Ok(Self(Kind::Gpu(super::cuda::Gpu::open(ordinal, numbers)?)))
+        Ok(Self(Kind::Gpu(crate::cuda::Gpu::open(ordinal, numbers)?)))
     }
 
     /// A GPU by its number.
@@ -81,7 +68,7 @@ impl Device {
         matches!(self.0, Kind::Cpu(_))
     }
 
-    /// Room for a wave of a gang's members, see [`super::waves`]. A GPU's products want more rows than the processor's.
+    /// Room for a wave of a gang's members, in rows of tokens. A GPU's products want more rows than the processor's.
     pub fn wave_rows(&self) -> usize {
         match &self.0 {
             Kind::Cpu(_) => WAVE_ROWS,
@@ -90,21 +77,26 @@ impl Device {
         }
     }
 
-    /// Bytes of an activation.
-    pub(super) fn activation_bytes(&self) -> usize {
-        if self.numbers() == Numbers::Bf16 { 2 } else { 4 }
+    /// What a gang's activations take on it. Of attention the processor keeps the probabilities; a GPU its output and a
+    /// logarithm a head, from which the backward pass has the probabilities again.
+    pub fn footprint(&self) -> Footprint {
+        Footprint {
+            wave_rows: self.wave_rows(),
+            activation_bytes: if self.numbers() == Numbers::Bf16 { 2 } else { 4 },
+            keeps_probabilities: self.is_cpu(),
+        }
     }
 
     /// Multiply-adds a second of its products with matrices of a model's size, measured once. Those of members that train
     /// whole matrices are in f32 on a processor that has the others in bf16.
     pub fn products_per_s(&self, shape: &ModelShape, whole: bool) -> f64 {
         match &self.0 {
-            Kind::Cpu(_) if whole => cost::products_per_s(shape, Numbers::F32),
-            Kind::Cpu(numbers) => cost::products_per_s(shape, *numbers),
+            Kind::Cpu(_) if whole => cpu::products_per_s(shape, Numbers::F32),
+            Kind::Cpu(numbers) => cpu::products_per_s(shape, *numbers),
             #[cfg(any(test, feature = "cuda"))]
             Kind::Gpu(gpu) => gpu.products_per_s(shape).unwrap_or_else(|error| {
                 tracing::warn!("a GPU's products could not be timed, the processor's are instead: {error}");
-                cost::products_per_s(shape, Numbers::F32)
+                cpu::products_per_s(shape, Numbers::F32)
             }),
         }
     }

@@ -5,9 +5,10 @@
 //! which few elements train is the model's and a sparse difference; every other tensor is read from the model.
 //! What is frozen has no place that could be written.
 
-use super::Objective;
-use super::layout::Level;
-use super::slots::{Slot, slots};
+use crate::config::{Adam, Objective};
+use crate::differences::{Difference, Element};
+use crate::plan::level::Level;
+use crate::plan::slots::{Slot, slots};
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 use std::ops::Range;
@@ -18,36 +19,6 @@ use tunemask_shared::shape::ModelShape;
 
 /// A matrix is the model's and a sparse difference if at most one of so many of its elements trains.
 const SPARSE: usize = 16;
-
-/// An element of a matrix that trains.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Element {
-    /// Its row.
-    pub row: u32,
-    /// Its column.
-    pub column: u32,
-    /// Its place in the compact vector.
-    pub place: u32,
-}
-
-/// The elements of a matrix that train, by row and column, and how far each is from the model's.
-#[derive(Clone, Copy, Debug)]
-pub struct Difference<'a> {
-    /// Where.
-    pub elements: &'a [Element],
-    /// How far.
-    pub values: &'a [f32],
-}
-
-impl<'a> Difference<'a> {
-    /// The part in some rows of the matrix, counted from the first of them.
-    pub fn rows(self, rows: Range<usize>) -> (Difference<'a>, u32) {
-        let at = |row: usize| self.elements.partition_point(|e| (e.row as usize) < row);
-        let part = at(rows.start)..at(rows.end);
-        let part = Difference { elements: &self.elements[part.clone()], values: &self.values[part] };
-        (part, rows.start as u32)
-    }
-}
 
 /// Where a tensor's values are.
 #[derive(Clone, Debug)]
@@ -60,6 +31,14 @@ pub enum Place {
     Copy { values: Vec<f32>, trained: Vec<(usize, Range<usize>)> },
     /// In the model, but for these elements.
     Sparse { model: Range<usize>, columns: usize, elements: Vec<Element>, values: Vec<f32> },
+}
+
+/// A member as it joins a gang.
+pub struct Member {
+    /// Its weights.
+    pub parameters: Parameters,
+    /// Its optimizer.
+    pub adam: Adam,
 }
 
 /// A member's weights, head included.

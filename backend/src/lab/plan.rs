@@ -6,7 +6,7 @@ use crate::data::{self, Sizes};
 use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
-use tunemask_engine::{Cost, Device, Numbers};
+use tunemask_engine::{BatchSize, Cost, Device, Numbers};
 use tunemask_shared::experiment::{BUILTIN_MODEL, Experiment};
 use tunemask_shared::mask::{Mask, MaskError};
 use tunemask_shared::plan::{Plan as GangPlan, PlannedGang};
@@ -200,7 +200,8 @@ impl Plan {
         let identities = runs.iter().map(|run| Arc::as_ptr(&run.chosen)).collect();
         let key = (identities, streams, batch, sizes.tokens);
         let cost = *costs.entry(key).or_insert_with_key(|(_, streams, ..)| {
-            tunemask_engine::cost(&self.shape, &selections, streams, (batch, sizes.tokens), &self.device)
+            let size = BatchSize { sequences: batch, tokens: sizes.tokens };
+            tunemask_engine::cost(&self.shape, &selections, streams, size, self.device.footprint())
         });
         // Members that are done leave; what is left is cheaper by about their share.
         let epochs = runs.iter().map(|run| f64::from(run.spec.epochs)).sum::<f64>() / runs.len() as f64;

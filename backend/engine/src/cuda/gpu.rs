@@ -1,6 +1,6 @@
 //! A GPU and the models that are on it.
 
-use super::kernels::Runner;
+use super::launch::Runner;
 use super::machine::{Address, Buffer, Form, Machine, Numbers, Product, bytes};
 use super::model::{Model, Models};
 use crate::EngineError;

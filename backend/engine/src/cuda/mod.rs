@@ -15,8 +15,8 @@ mod emulated;
 /// GPUs for tests of the driver.
 #[cfg(all(test, feature = "cuda", target_os = "linux"))]
 pub mod pretended;
-/// Launches of the kernels.
-mod kernels;
+/// Launches of the kernels, which stand as `.cu` files in `kernels/`.
+mod launch;
 /// Tables that go to the device in one piece.
 mod arena;
 /// A model's weights.
@@ -25,18 +25,22 @@ mod model;
 mod members;
 /// What the kernels of one pass read beside numbers.
 mod tables;
-/// What a pass leaves on the device.
-mod buffers;
-/// What both ways through the network share.
-mod way;
+/// What a forward pass leaves on the device.
+mod activations;
+/// Buffers of the backward pass.
+mod workspace;
+/// What a pass reads on a device.
+mod pass;
 /// The forward pass.
 mod forward;
 /// The backward pass.
 mod backward;
-/// The training step.
-mod step;
 /// A GPU and the models that are on it.
 mod gpu;
+/// What a gang has on a device.
+mod loaded;
+/// A gang on a GPU.
+mod step;
 
 pub use gpu::Gpu;
 pub use step::Step;

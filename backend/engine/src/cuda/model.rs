@@ -1,6 +1,6 @@
 //! A model's weights on a device, shared by all gangs that train on it.
 
-use super::kernels::{DIGEST_WORDS, Digest, Round, Runner};
+use super::launch::{DIGEST_WORDS, Digest, Round, Runner};
 use super::machine::{Address, Buffer, Numbers};
 use crate::EngineError;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};

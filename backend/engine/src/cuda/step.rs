@@ -1,194 +1,263 @@
-//! The training step of a gang on a device.
+//! A gang on a GPU.
+//!
+//! When members leave, those that stay are read back and put on the GPU anew, without the memory of those who left. If
+//! there is no room for them then, their states stay on the host, and the next call tries again.
 
 use super::Gpu;
-use super::backward::backward;
-use super::buffers::{Activations, Workspace};
-use super::forward::forward;
-use super::kernels::{Adam as Update, MOST_HIDDEN, MOST_WIDTH, REPORT_BYTES, Runner, Squares, Verdict};
-use super::machine::{Buffer, Pending, as_bytes, from_bytes};
-use super::members::{Members, TABLES};
-use super::model::Model;
-use super::tables::Tables;
-use super::way::Way;
-use crate::batch::Space;
-use crate::layout::Level;
-use crate::parameters::Parameters;
-use crate::pass::{Pass, Purpose};
+use super::loaded::Loaded;
+use crate::parameters::{Member as Joined, Parameters};
+use crate::pass::Pass;
 use crate::plan::Plan;
-use crate::{Adam, EncoderConfig, EngineError, MemberState, StepReport};
-use std::sync::Arc;
+use crate::plan::slots::{Slot, slots};
+use crate::{Adam, EncoderConfig, EngineError, MemberState, Objective, Probe, StepReport};
+use std::sync::{Arc, OnceLock};
 
-/// What a gang has on a device.
-pub struct Step {
-    runner: Runner,
-    model: Arc<Model>,
-    members: Members,
-    training: Activations,
-    scoring: Activations,
-    workspace: Workspace,
-    tables: Tables,
+/// A member of the gang, wherever its scalars are.
+struct Member {
+    /// As it joined: what it is made of when the gang is put on the GPU anew. Its scalars are those of the start.
+    joined: Parameters,
+    adam: Adam,
+    /// Steps done.
+    steps: u32,
+    /// Its place on the GPU, or among the states on the host.
+    place: usize,
+    /// Its trained scalars, if they were asked for since the last step.
+    trained: OnceLock<Vec<f32>>,
 }
 
-/// A step's reports, on their way from the device.
-pub struct Reports(Pending);
+/// Where the members' scalars are.
+enum Residence {
+    /// On the GPU.
+    Loaded(Box<Loaded>),
+    /// On the host: those that stayed did not fit once others had left.
+    Saved(Vec<MemberState>),
+    /// Nowhere: the GPU failed when some left.
+    Lost(EngineError),
+}
 
-impl Reports {
-    /// Waits for them; in the order of the members.
-    ///
-    /// # Errors
-    /// The device fails.
-    pub fn wait(self) -> Result<Vec<StepReport>, EngineError> {
-        let numbers: Vec<f64> = from_bytes(&(self.0)()?);
-        Ok(numbers.chunks_exact(2).map(|n| StepReport { loss: n[0], gradient_norm: n[1] }).collect())
+/// The members of a gang on a GPU.
+pub struct Step {
+    gpu: Gpu,
+    config: EncoderConfig,
+    weights: Arc<Vec<f32>>,
+    slots: Vec<Slot>,
+    plan: Plan,
+    members: Vec<Member>,
+    residence: Residence,
+    /// Whether some have left since the others were put on the GPU.
+    some_left: bool,
+}
+
+fn not_there() -> EngineError {
+    EngineError::Device("the gang is not on the GPU, which had no room for it when runs left it".into())
+}
+
+/// The device does not know how many runs it has no room for.
+fn with_runs(error: EngineError, runs: usize) -> EngineError {
+    match error {
+        EngineError::Memory { why, .. } => EngineError::Memory { runs, why },
+        error => error,
     }
 }
 
 impl Step {
-    /// Puts the members of a gang, in the order of their levels, on a device.
+    /// Puts the members of a gang on a GPU, with a model of these `weights`.
     ///
     /// # Errors
-    /// A shape that the kernels cannot work on; no memory; the device fails.
+    /// Masked language modelling; a shape that the kernels cannot work on; no memory; the GPU fails.
     pub fn new(
-        gpu: &Gpu,
+        gpu: Gpu,
         config: &EncoderConfig,
-        weights: &Arc<Vec<f32>>,
-        members: &[Parameters],
-        optimizers: &[Adam],
-        plan: &Plan,
+        weights: Arc<Vec<f32>>,
+        objective: Objective,
+        members: Vec<Joined>,
     ) -> Result<Self, EngineError> {
-        let shape = &config.shape;
-        let width = shape.hidden / shape.heads;
-        if width > MOST_WIDTH || shape.hidden > MOST_HIDDEN {
-            return Err(EngineError::Shape(format!(
-                "a width of {} in heads of {width} on a GPU, which takes at most {MOST_HIDDEN} in heads of {MOST_WIDTH}; \
-                 use --device cpu",
-                shape.hidden
-            )));
+        if let Objective::MaskedLanguage(_) = objective {
+            return Err(EngineError::MaskedLanguage("on a GPU"));
         }
-        let (runner, model) = (gpu.runner()?, gpu.model(weights)?);
-        let on_device = Members::new(&runner, config, (weights, &model), members, optimizers)?;
-        let machine = &runner.machine;
-        Ok(Self {
-            training: Activations::new(machine, shape.layers, plan),
-            scoring: Activations::new(machine, shape.layers, &Plan::forward_only(shape.layers)),
-            workspace: Workspace::new(machine),
-            tables: Tables::new(Buffer::empty(machine)),
-            members: on_device,
-            model,
-            runner,
-        })
+        let slots: Vec<Slot> = slots(&config.shape).into_iter().map(|(slot, _)| slot).collect();
+        let members = members.into_iter().enumerate().map(|(place, member)| {
+            let Joined { parameters: joined, adam } = member;
+            Member { joined, adam, steps: 0, place, trained: OnceLock::new() }
+        });
+        let mut made = Self {
+            gpu,
+            config: *config,
+            weights,
+            plan: Plan::forward_only(config.shape.layers),
+            slots,
+            members: members.collect(),
+            residence: Residence::Saved(Vec::new()),
+            some_left: false,
+        };
+        made.plan = made.plan_of(0..made.members.len());
+        made.residence = Residence::Loaded(Box::new(made.load()?));
+        Ok(made)
     }
 
-    /// Gives all activations back: what failed for want of memory may go with a smaller batch.
-    pub fn give_back(&mut self, plan: &Plan, layers: usize) {
-        let machine = &self.runner.machine;
-        self.training = Activations::new(machine, layers, plan);
-        self.scoring = Activations::new(machine, layers, &Plan::forward_only(layers));
-        self.workspace = Workspace::new(machine);
-        self.tables = Tables::new(Buffer::empty(machine));
+    fn plan_of(&self, members: impl IntoIterator<Item = usize>) -> Plan {
+        let members: Vec<&Parameters> = members.into_iter().map(|i| &self.members[i].joined).collect();
+        Plan::new(self.config.shape.layers, &self.slots, &members)
     }
 
-    /// Asks for losses and gradients of a wave: which of the gang's members each of the pass's is.
+    /// The members on the GPU, as they joined.
+    fn load(&self) -> Result<Loaded, EngineError> {
+        let joined: Vec<&Parameters> = self.members.iter().map(|member| &member.joined).collect();
+        let optimizers: Vec<Adam> = self.members.iter().map(|member| member.adam).collect();
+        Loaded::new(&self.gpu, &self.config, &self.weights, &joined, &optimizers, &self.plan)
+            .map_err(|error| with_runs(error, self.members.len()))
+    }
+
+    /// Takes a member out; those behind it move up by one.
+    pub fn retire(&mut self, member: usize) {
+        self.members.remove(member);
+        self.some_left = true;
+        self.plan = self.plan_of(0..self.members.len());
+    }
+
+    /// Puts the members on the GPU, if they are not, without the memory of those who left.
+    fn settle(&mut self) -> Result<&mut Loaded, EngineError> {
+        let states = match &self.residence {
+            Residence::Loaded(_) if !self.some_left => None,
+            Residence::Loaded(old) => {
+                Some(self.members.iter().map(|member| old.state(member.place, member.steps)).collect())
+            }
+            Residence::Saved(states) => {
+                Some(Ok(self.members.iter().map(|member| states[member.place].clone()).collect()))
+            }
+            Residence::Lost(error) => Some(Err(error.clone())),
+        };
+        if let Some(states) = states {
+            self.some_left = false;
+            self.members.iter_mut().enumerate().for_each(|(place, member)| member.place = place);
+            // The old memory first: the two need not fit beside each other.
+            self.residence = match states {
+                Ok(states) => Residence::Saved(states),
+                Err(error) => Residence::Lost(error),
+            };
+            if let Residence::Saved(states) = &self.residence {
+                let mut loaded = self.load()?;
+                for (place, state) in states.iter().enumerate() {
+                    loaded.restore(place, state)?;
+                }
+                self.residence = Residence::Loaded(Box::new(loaded));
+            }
+        }
+        match &mut self.residence {
+            Residence::Loaded(loaded) => Ok(loaded),
+            Residence::Saved(_) => Err(not_there()),
+            Residence::Lost(error) => Err(error.clone()),
+        }
+    }
+
+    /// Does something with what is on the GPU, which is then that of the members that are still here. What was asked
+    /// for and failed leaves no activations behind.
+    fn on_gpu<R>(
+        &mut self,
+        work: impl FnOnce(&mut Loaded) -> Result<R, EngineError>,
+    ) -> Result<R, EngineError> {
+        let (runs, plan, layers) = (self.members.len(), self.plan.clone(), self.config.shape.layers);
+        self.members.iter_mut().for_each(|member| member.trained = OnceLock::new());
+        self.settle()
+            .and_then(|loaded| work(loaded).inspect_err(|_| loaded.give_back(&plan, layers)))
+            .map_err(|error| with_runs(error, runs))
+    }
+
+    fn loaded(&self) -> Result<&Loaded, EngineError> {
+        match &self.residence {
+            Residence::Loaded(loaded) => Ok(loaded),
+            Residence::Saved(_) => Err(not_there()),
+            Residence::Lost(error) => Err(error.clone()),
+        }
+    }
+
+    /// Steps that a member has done.
+    pub fn steps(&self, member: usize) -> u32 {
+        self.members[member].steps
+    }
+
+    /// Asks for losses and gradients of a wave's members.
     ///
     /// # Errors
-    /// There is no memory, or the device fails. Nothing has changed then.
-    pub fn gradients(&mut self, pass: &Pass<'_>, wave: &[usize], plan: &Plan) -> Result<(), EngineError> {
-        debug_assert_eq!(pass.purpose, Purpose::Train);
-        let occurrences = TABLES.into_iter().any(|slot| self.members.matrix_gradient(slot).is_some());
-        self.tables.send(pass, (wave, self.members.len()), occurrences)?;
-        let way = Way { runner: &self.runner, pass, members: &self.members, tables: &self.tables };
-        forward(&way, &mut self.training)?;
-        backward(&way, plan, &self.training, &mut self.workspace)
+    /// There is no memory, or the GPU fails. No member has changed then.
+    pub fn gradients(&mut self, pass: &Pass<'_>) -> Result<(), EngineError> {
+        let plan = self.plan_of(pass.wave.iter().copied());
+        self.on_gpu(|loaded| loaded.gradients(pass, &plan))
     }
 
-    /// Asks for an update of every member, from the gradients of all waves. Nothing waits until the reports are.
+    /// Updates every member by its gradient, but for those whose loss or gradient is not finite.
     ///
     /// # Errors
-    /// The device fails.
-    pub fn update(&mut self, rates: &[f64], steps: &[u32]) -> Result<Reports, EngineError> {
-        let (runner, own) = (&self.runner, &self.members);
-        own.gather(runner)?;
-        own.rates.fill(as_bytes(rates))?;
-        own.steps.fill(as_bytes(steps))?;
-        let squares = Squares { parts: own.parts, gradient: own.gradient(), sums: own.sums.at() };
-        runner.squares(own.part_count, &squares)?;
-        runner.verdict(
-            own.len(),
-            &Verdict {
-                sums: own.sums.at(),
-                firsts: own.part_firsts,
-                losses: own.losses.at(),
-                rates: own.rates.at(),
-                optimizers: own.optimizers,
-                steps: own.steps.at(),
-                updates: own.updates.at(),
-                reports: own.reports.at(),
-            },
-        )?;
-        let [values, first, second, rounded] = own.state();
-        let (parts, updates, gradient) = (own.parts, own.updates.at(), own.gradient());
-        runner.adam(own.part_count, &Update { parts, updates, gradient, values, first, second, rounded })?;
-        own.scatter(runner)?;
-        Ok(Reports(runner.machine.fetch(own.reports.at(), REPORT_BYTES * own.len())?))
+    /// The GPU fails.
+    pub fn update(&mut self, learning_rates: &[f64]) -> Result<Vec<StepReport>, EngineError> {
+        let steps: Vec<u32> = self.members.iter().map(|member| member.steps).collect();
+        let reports = self.on_gpu(|loaded| loaded.update(learning_rates, &steps)?.wait())?;
+        for (member, report) in self.members.iter_mut().zip(&reports) {
+            member.steps += u32::from(report.is_finite());
+        }
+        Ok(reports)
     }
 
-    /// Loss, logits and gradient of the only member, of which gradients were asked for.
+    /// Logits `[reads, outputs]` of a wave's members, end to end.
     ///
     /// # Errors
-    /// The device fails.
-    pub fn probe(&mut self, logits: usize) -> Result<(f64, Vec<f32>, Vec<f32>), EngineError> {
-        self.members.gather(&self.runner)?;
-        let loss = self.members.losses.read::<f64>(0, 1)?[0];
-        Ok((loss, self.training.logits.read(0, logits)?, self.members.gradient_of(0)?))
+    /// There is no memory, or the GPU fails.
+    pub fn predict(&mut self, pass: &Pass<'_>) -> Result<Vec<f32>, EngineError> {
+        self.on_gpu(|loaded| loaded.predict(pass))
     }
 
-    /// Logits of a wave's members, end to end.
+    /// Logits (so many), loss and gradient of the only member, after [`Step::gradients`].
     ///
     /// # Errors
-    /// There is no memory, or the device fails.
-    pub fn predict(&mut self, pass: &Pass<'_>, wave: &[usize]) -> Result<Vec<f32>, EngineError> {
-        debug_assert_eq!(pass.purpose, Purpose::Predict);
-        self.tables.send(pass, (wave, self.members.len()), false)?;
-        let way = Way { runner: &self.runner, pass, members: &self.members, tables: &self.tables };
-        forward(&way, &mut self.scoring)?;
-        let reads = pass.layout.total(Level::head(pass.config.shape.layers), Space::Reads);
-        self.scoring.logits.read(0, reads * pass.objective.outputs())
+    /// The GPU fails.
+    pub fn probe(&mut self, logits: usize) -> Result<Probe, EngineError> {
+        self.on_gpu(|loaded| loaded.probe(logits))
     }
 
     /// A member's trained scalars.
     ///
     /// # Errors
-    /// The device fails.
-    pub fn trained(&self, member: usize) -> Result<Vec<f32>, EngineError> {
-        self.members.trained(member)
+    /// The GPU fails.
+    pub fn trained(&self, member: usize) -> Result<&[f32], EngineError> {
+        let Member { place, trained, .. } = &self.members[member];
+        if let Some(values) = trained.get() {
+            return Ok(values);
+        }
+        let values = match &self.residence {
+            Residence::Saved(states) => states[*place].trained.clone(),
+            _ => self.loaded()?.trained(*place)?,
+        };
+        Ok(trained.get_or_init(|| values))
     }
 
-    /// What a member has become after so many steps.
+    /// What a member has become.
     ///
     /// # Errors
-    /// The device fails.
-    pub fn state(&self, member: usize, steps: u32) -> Result<MemberState, EngineError> {
-        self.members.state_of(member, steps)
+    /// The GPU fails.
+    pub fn state(&self, member: usize) -> Result<MemberState, EngineError> {
+        let Member { place, steps, .. } = &self.members[member];
+        match &self.residence {
+            Residence::Saved(states) => Ok(states[*place].clone()),
+            _ => self.loaded()?.state(*place, *steps),
+        }
     }
 
     /// Lets a member go on from a state of as many scalars.
     ///
     /// # Errors
-    /// The device fails.
+    /// The GPU fails.
     pub fn restore(&mut self, member: usize, state: &MemberState) -> Result<(), EngineError> {
-        self.members.restore(&self.runner, member, state)
+        self.on_gpu(|loaded| loaded.restore(member, state))?;
+        self.members[member].steps = state.steps;
+        Ok(())
     }
 
-    /// Whether every frozen scalar on the device, of all members, has the bits that it had at first.
+    /// Whether every scalar outside a member's selection has the bits that it had at first: of all members alike, as
+    /// those on a GPU share what is frozen.
     ///
     /// # Errors
-    /// The device fails.
-    pub fn frozen_unchanged(&self) -> Result<bool, EngineError> {
-        Ok(self.model.is_unchanged(&self.runner)? && self.members.copies_unchanged()?)
-    }
-
-    /// Bytes of activations, gradients to them and tables.
-    pub fn bytes(&self) -> usize {
-        self.training.bytes() + self.scoring.bytes() + self.workspace.bytes() + self.tables.bytes()
+    /// The GPU fails.
+    pub fn frozen_unchanged(&self, members: &[usize]) -> Result<Vec<bool>, EngineError> {
+        Ok(vec![self.loaded()?.frozen_unchanged()?; members.len()])
     }
 }

@@ -1,13 +1,13 @@
 //! All that the kernels of one pass read beside numbers: rows, chunks, sequences, targets. One upload a pass.
 
 use super::arena::{Arena, Spot};
-use super::kernels::{Chunk, Draw, PARTS, Sequence, Span, Tile};
+use super::launch::{Chunk, Draw, PARTS, Sequence, Span, Tile};
 use super::machine::{Address, Buffer};
 use crate::EngineError;
-use crate::batch::Space;
-use crate::kernels::rows::Chunk as Rows;
-use crate::layout::Level;
 use crate::pass::{Pass, Purpose};
+use crate::plan::batch::Space;
+use crate::plan::layout::Chunk as Rows;
+use crate::plan::level::Level;
 use std::collections::HashMap;
 
 /// The rows of a level.
@@ -131,28 +131,23 @@ impl Tables {
         }
     }
 
-    /// Gathers and sends the tables of a pass over a wave: which of the gang's `members` each of the wave's is.
+    /// Gathers and sends the tables of a pass over a wave of so many `members` of a gang.
     /// `occurrences`: whether the embeddings' gradient needs them.
     ///
     /// # Errors
     /// There is no memory, or the device fails.
-    pub fn send(
-        &mut self,
-        pass: &Pass<'_>,
-        (wave, members): (&[usize], usize),
-        occurrences: bool,
-    ) -> Result<(), EngineError> {
+    pub fn send(&mut self, pass: &Pass<'_>, members: usize, occurrences: bool) -> Result<(), EngineError> {
         self.arena.clear();
         self.rows.clear();
         self.heads.clear();
         let (batch, layers) = (pass.batch, pass.config.shape.layers);
         let mut draws = vec![Draw::default(); members];
-        for (draw, &member) in pass.draws.iter().zip(wave) {
+        for (draw, &member) in pass.draws.iter().zip(pass.wave) {
             draws[member] = draw.as_ref().map_or(Draw::default(), |d| Draw::new(d.seed, d.step));
         }
         let put = &mut self.arena;
         self.draws = put.put(&draws);
-        self.who = put.put(&wave.iter().map(|&member| member as u32).collect::<Vec<_>>());
+        self.who = put.put(&pass.wave.iter().map(|&member| member as u32).collect::<Vec<_>>());
         let examples = |sequences: &[u32]| -> Vec<u32> {
             sequences.iter().map(|&sequence| batch.examples[sequence as usize]).collect()
         };
@@ -165,7 +160,7 @@ impl Tables {
 
         let top = Level::head(layers);
         let (mut targets, mut firsts, mut tokens) = (Vec::new(), vec![0u32], Vec::new());
-        for member in 0..wave.len() {
+        for member in 0..pass.wave.len() {
             let stream = &batch.streams[pass.layout.stream(member)];
             let (first, size) = (stream.start[Space::Reads as usize], stream.size[Space::Reads as usize]);
             targets.extend_from_slice(&batch.targets[first..first + size]);
@@ -193,11 +188,11 @@ impl Tables {
             }
         }
         for level in Level::all(layers) {
-            self.put_rows(pass, wave, level, Space::Tokens);
-            self.put_rows(pass, wave, level, Space::Reads);
+            self.put_rows(pass, level, Space::Tokens);
+            self.put_rows(pass, level, Space::Reads);
         }
         for layer in 0..layers {
-            self.put_heads(pass, wave, layer);
+            self.put_heads(pass, layer);
         }
         self.arena.send(&mut self.buffer)
     }
@@ -209,7 +204,7 @@ impl Tables {
         [branched(level), branched(before), branched(before.before()), space as usize]
     }
 
-    fn put_rows(&mut self, pass: &Pass<'_>, wave: &[usize], level: Level, space: Space) {
+    fn put_rows(&mut self, pass: &Pass<'_>, level: Level, space: Space) {
         let key = Self::row_key(pass, level, space);
         if self.rows.contains_key(&key) {
             return;
@@ -217,7 +212,7 @@ impl Tables {
         let keeps = pass.purpose == Purpose::Train;
         let base = |level, chunk: &Rows| (pass.layout.base(level, chunk.member, space) + chunk.offset) as u32;
         let of = |chunk: &Rows| Chunk {
-            member: wave[chunk.member] as u32,
+            member: pass.wave[chunk.member] as u32,
             out: chunk.start as u32,
             product: base(level.before(), chunk),
             residual: base(level.before().before(), chunk),
@@ -252,7 +247,7 @@ impl Tables {
         [branched(Level::attention(layer)), branched(Level::input(layer)), usize::from(last)]
     }
 
-    fn put_heads(&mut self, pass: &Pass<'_>, wave: &[usize], layer: usize) {
+    fn put_heads(&mut self, pass: &Pass<'_>, layer: usize) {
         let key = Self::head_key(pass, layer);
         if self.heads.contains_key(&key) {
             return;
@@ -267,7 +262,7 @@ impl Tables {
                 let row = |level, space, row| pass.row(level, lane.member, space, row) as u32;
                 let number = sequences.len() as u32;
                 sequences.push(Sequence {
-                    member: wave[lane.member] as u32,
+                    member: pass.wave[lane.member] as u32,
                     example: pass.batch.examples[sequence],
                     tokens: tokens.len() as u32,
                     queries: asked.len() as u32,
@@ -364,11 +359,6 @@ impl Tables {
     /// Each member's tokens in the batch.
     pub fn tokens(&self) -> Address {
         self.arena.at(self.tokens)
-    }
-
-    /// Bytes of all tables.
-    pub fn bytes(&self) -> usize {
-        self.buffer.len()
     }
 }
 

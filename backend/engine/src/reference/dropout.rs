@@ -1,6 +1,6 @@
 //! Dropout factors as tensors: 0, or 1 / (1 − p), by the counters of the fast engine.
 
-use crate::kernels::dropout::{Dropout, Site};
+use crate::dropout::{Dropout, Site};
 use candle_core::{Result, Tensor};
 
 /// A row that is dropped from: the example's number, and the row's within the example (a token's position, or head and

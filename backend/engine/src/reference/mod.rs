@@ -40,8 +40,8 @@ mod compare;
 
 pub use compare::{Difference, Tolerance, compare};
 
-use crate::batch::check;
-use crate::kernels::adam::{self, Moments};
+use crate::cpu::optimizer::{self, Moments};
+use crate::plan::batch::check;
 use crate::{Adam, EncoderConfig, EngineError, MemberSpec, MemberState, MemberStep, Objective, Probe};
 use crate::{Sequence, StepReport};
 use candle_core::DType;
@@ -183,7 +183,7 @@ impl Reference {
         if report.loss.is_finite() && report.gradient_norm.is_finite() {
             let gradient: Vec<f32> = probe.gradient.iter().map(|&g| g as f32).collect();
             let mut trained = self.weights.trained().to_vec();
-            adam::update(&mut trained, &gradient, &mut self.moments, self.adam, step.learning_rate);
+            optimizer::update(&mut trained, &gradient, &mut self.moments, self.adam, step.learning_rate);
             self.weights.set_trained(trained)?;
         }
         Ok(report)

@@ -2,7 +2,7 @@
 
 use super::dropout::{Row, drop};
 use super::weights::{Norm, Weights};
-use crate::kernels::dropout::{Dropout, Site};
+use crate::dropout::{Dropout, Site};
 use crate::{EncoderConfig, Objective, Read, Sequence};
 use candle_core::{D, Module, Result, Tensor};
 use candle_nn::{Linear, loss};

@@ -3,7 +3,7 @@
 use super::fault::{self, failed};
 use super::pinned::Pool;
 use crate::EngineError;
-use crate::cuda::kernels;
+use crate::cuda::launch;
 use cudarc::cublas::result as blas;
 use cudarc::cublas::sys as blas_sys;
 use cudarc::driver::result as cuda;
@@ -92,7 +92,7 @@ impl Context {
         self.module =
             unsafe { cuda::module::load_data((&raw const KERNELS.0).cast()) }.map_err(fault::image)?;
         // All of them now: a driver that loads them when they are first used might have no memory left for them then.
-        for kernel in kernels::names() {
+        for kernel in launch::names() {
             let function = self.find(&kernel)?;
             self.functions.insert(kernel, function);
         }

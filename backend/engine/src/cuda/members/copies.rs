@@ -2,10 +2,10 @@
 
 use super::scalars::Scalars;
 use crate::EngineError;
-use crate::cuda::kernels::{Pairs, Round, Runner};
+use crate::cuda::launch::{Pairs, Round, Runner};
 use crate::cuda::machine::{Buffer, Machine, as_bytes};
 use crate::parameters::{Parameters, Place};
-use crate::slots::Slot;
+use crate::plan::slots::Slot;
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -37,7 +37,7 @@ impl Copies {
     /// There is no memory, or the device fails.
     pub fn new(
         machine: &Arc<dyn Machine>,
-        members: &[Parameters],
+        members: &[&Parameters],
         slots: &[(Slot, Range<usize>)],
         scalars: &Scalars,
         rounded: bool,

@@ -3,10 +3,11 @@
 use super::scalars::Scalars;
 use crate::EngineError;
 use crate::cuda::arena::{Arena, Spot};
-use crate::cuda::kernels::Sparse;
+use crate::cuda::launch::Sparse;
 use crate::cuda::machine::{Address, Buffer, Machine};
-use crate::parameters::{Element, Parameters, Place};
-use crate::slots::{BlockSlot::QkvWeight, Slot};
+use crate::differences::Element;
+use crate::parameters::{Parameters, Place};
+use crate::plan::slots::{BlockSlot::QkvWeight, Slot};
 use std::ops::Range;
 use std::sync::Arc;
 use tunemask_shared::shape::ModelShape;
@@ -74,7 +75,7 @@ impl Lists {
         shape: &ModelShape,
         slots: &[(Slot, Range<usize>)],
         (weights, narrow): (&[f32], bool),
-        (members, scalars): (&[Parameters], &Scalars),
+        (members, scalars): (&[&Parameters], &Scalars),
     ) -> Result<Self, EngineError> {
         let mut arena = Arena::default();
         let mut put: Vec<(Slot, usize, [Vec<Put>; 2])> = Vec::new();
@@ -92,7 +93,7 @@ impl Lists {
                     }
                     _ => Vec::new(),
                 };
-                let each: Vec<Vec<_>> = members.iter().map(own).collect();
+                let each: Vec<Vec<_>> = members.iter().copied().map(own).collect();
                 if each.iter().any(|elements| !elements.is_empty()) {
                     let both = [false, true].map(|by_column| {
                         each.iter().map(|e| list(&mut arena, e.clone(), by_column)).collect()

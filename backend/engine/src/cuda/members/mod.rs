@@ -12,11 +12,11 @@ mod places;
 pub use differences::{Differences, TABLES, TableDifferences};
 
 use super::arena::Arena;
-use super::kernels::{Optimizer, REPORT_BYTES, Round, Runner, UPDATE_BYTES};
+use super::launch::{Optimizer, REPORT_BYTES, Round, Runner, UPDATE_BYTES};
 use super::machine::{Address, Buffer, Numbers, as_bytes};
 use super::model::Model;
 use crate::parameters::Parameters;
-use crate::slots::{BlockSlot::*, Slot, slots};
+use crate::plan::slots::{BlockSlot::*, Slot, slots};
 use crate::{Adam, EncoderConfig, EngineError, MemberState};
 use copies::Copies;
 use differences::Lists;
@@ -95,7 +95,7 @@ impl Members {
         runner: &Runner,
         config: &EncoderConfig,
         (weights, model): (&Arc<Vec<f32>>, &Model),
-        members: &[Parameters],
+        members: &[&Parameters],
         optimizers: &[Adam],
     ) -> Result<Self, EngineError> {
         let machine = &runner.machine;
@@ -134,7 +134,7 @@ impl Members {
             .collect();
         let of_tables = lists.of_tables(members.len()).map(|(all, lists)| (tables.put(&all), lists));
         let pointers = |kind: &Buffer, place: fn(&Parameters) -> usize| {
-            of_all(&|number| scalars.at(kind, number, place(&members[number])))
+            of_all(&|number| scalars.at(kind, number, place(members[number])))
         };
         let heads = tables.put(&pointers(&scalars.values, Parameters::encoder_scalars));
         let head_gradients = tables.put(&pointers(&scalars.gradient, Parameters::encoder_scalars));

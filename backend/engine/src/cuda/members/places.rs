@@ -5,13 +5,13 @@ use super::scalars::Scalars;
 use crate::cuda::machine::{self, Address, Buffer, Numbers};
 use crate::cuda::model::Model;
 use crate::parameters::{Parameters, Place};
-use crate::slots::Slot;
+use crate::plan::slots::Slot;
 use std::ops::Range;
 
 /// Where members' tensors are.
 pub struct Places<'a> {
     /// The members.
-    pub members: &'a [Parameters],
+    pub members: &'a [&'a Parameters],
     /// The model.
     pub model: &'a Model,
     /// Their trained scalars.

@@ -1,7 +1,7 @@
 //! The trained scalars of all members end to end, with their moments and gradient.
 
 use crate::EngineError;
-use crate::cuda::kernels::{PART, Part};
+use crate::cuda::launch::{PART, Part};
 use crate::cuda::machine::{Address, Buffer, Machine, as_bytes};
 use crate::parameters::Parameters;
 use std::sync::Arc;
@@ -25,7 +25,7 @@ impl Scalars {
     ///
     /// # Errors
     /// There is no memory, or the device fails; more scalars than a device numbers.
-    pub fn new(machine: &Arc<dyn Machine>, members: &[Parameters]) -> Result<Self, EngineError> {
+    pub fn new(machine: &Arc<dyn Machine>, members: &[&Parameters]) -> Result<Self, EngineError> {
         let mut starts = vec![0];
         members.iter().for_each(|m| starts.push(starts[starts.len() - 1] + m.compact().len()));
         let total = starts[members.len()];

@@ -1,8 +1,8 @@
 //! Attention against the matrix of probabilities written out.
 
 use super::rig::{Rig, dropout, everywhere, random};
-use crate::cuda::kernels::{Attention, Sequence, Tile};
-use crate::kernels::dropout::Site as Place;
+use crate::cuda::launch::{Attention, Sequence, Tile};
+use crate::dropout::Site as Place;
 
 struct Case {
     lengths: Vec<usize>,

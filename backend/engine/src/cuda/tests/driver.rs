@@ -2,7 +2,7 @@
 
 use crate::EngineError;
 use crate::cuda::driver::Driver;
-use crate::cuda::kernels::{DIGEST_WORDS, Digest, Runner};
+use crate::cuda::launch::{DIGEST_WORDS, Digest, Runner};
 use crate::cuda::machine::{Buffer, Machine, Numbers, as_bytes, from_bytes};
 use crate::cuda::pretended::{TestGpu, pretended};
 use std::sync::Arc;

@@ -2,8 +2,9 @@
 
 use super::rig::{chunks, dropout, everywhere, once, random};
 use crate::Objective;
-use crate::cuda::kernels::*;
-use crate::kernels::dropout::Site as Place;
+use crate::cpu::kernels::head;
+use crate::cuda::launch::*;
+use crate::dropout::Site as Place;
 
 #[test]
 fn the_head_is_its_definition_with_and_without_a_pooler() {
@@ -22,7 +23,7 @@ fn the_head_is_its_definition_with_and_without_a_pooler() {
             let heads: Vec<Vec<f32>> = (0..2).map(|m| random(outputs * (width + 1), 2 + m)).collect();
             let biases: Vec<Vec<f32>> = (0..2).map(|m| random(width, 5 + m)).collect();
             let addresses = |of: &[Vec<f32>]| rig.put(&of.iter().map(|v| rig.put(v)).collect::<Vec<_>>());
-            let (head, bias) = (addresses(&heads), addresses(&biases));
+            let (head_at, bias) = (addresses(&heads), addresses(&biases));
             let (pooled, dropped) = (rig.space(reads * width), rig.space(reads * width));
             let logits = rig.space(reads * outputs);
             let draws = rig.put(&made.iter().map(|m| m.2).collect::<Vec<_>>());
@@ -35,7 +36,7 @@ fn the_head_is_its_definition_with_and_without_a_pooler() {
                 positions: positions_at,
                 product,
                 bias: if pooler { bias } else { 0 },
-                head,
+                head: head_at,
                 pooled,
                 dropped,
                 logits,
@@ -80,7 +81,7 @@ fn the_head_is_its_definition_with_and_without_a_pooler() {
                 examples: examples_at,
                 positions: positions_at,
                 slopes,
-                head,
+                head: head_at,
                 pooled: if pooler { pooled } else { 0 },
                 product: back,
                 width: width as u32,
@@ -118,12 +119,11 @@ fn the_head_is_its_definition_with_and_without_a_pooler() {
             let (mut gradient, mut loss) = (vec![0.0f32; reads * outputs], Vec::new());
             for range in [0..3, 3..43] {
                 let at = range.start * outputs..range.end * outputs;
-                loss.push(crate::kernels::head::loss(
-                    objective,
-                    &got[at.clone()],
-                    &targets[range],
-                    &mut gradient[at],
-                ));
+                let (logits, targets) = (&got[at.clone()], &targets[range]);
+                loss.push(match objective {
+                    Objective::Regression => head::squared_error(logits, targets, &mut gradient[at]),
+                    _ => head::cross_entropy(outputs, logits, targets, &mut gradient[at]),
+                });
             }
             let exact: Vec<f64> = gradient.iter().map(|&x| f64::from(x)).collect();
             rig.close_to(&rig.read(slopes, reads * outputs), &exact, 1e-6, "slopes");

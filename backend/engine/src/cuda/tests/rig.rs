@@ -1,9 +1,9 @@
 //! What the kernels' tests share.
 
 use crate::cuda::emulated::Emulated;
-use crate::cuda::kernels::{Chunk, Draw, Runner, Site};
+use crate::cuda::launch::{Chunk, Draw, Runner, Site};
 use crate::cuda::machine::{self, Address, Buffer, Numbers, Plain, from_bytes};
-use crate::kernels::dropout::{self, Dropout};
+use crate::dropout::{self, Dropout};
 use std::cell::RefCell;
 use tunemask_emulator::Order;
 use tunemask_shared::philox::{Purpose, Stream};

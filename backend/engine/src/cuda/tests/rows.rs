@@ -1,9 +1,9 @@
 //! Row kernels.
 
 use super::rig::{Rig, chunks, dropout, everywhere, random};
-use crate::cuda::kernels::*;
+use crate::cuda::launch::*;
 use crate::cuda::machine::Address;
-use crate::kernels::dropout::{Dropout, Site as Place};
+use crate::dropout::{Dropout, Site as Place};
 
 const MEMBERS: [usize; 3] = [5, 33, 70];
 const ROWS: usize = 108;

@@ -2,9 +2,9 @@
 
 use super::rig::{chunks, everywhere, random};
 use crate::Adam as Settings;
-use crate::cuda::kernels::*;
+use crate::cpu::optimizer::{Moments, update};
+use crate::cuda::launch::*;
 use crate::cuda::machine::{Form, Numbers, Product, from_bytes};
-use crate::kernels::adam::{Moments, update};
 use tunemask_shared::experiment::EpsilonPlace;
 
 #[test]

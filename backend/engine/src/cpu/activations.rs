@@ -1,0 +1,129 @@
+//! What the forward pass leaves for the way back, in buffers that are reused from step to step.
+
+use crate::plan::Plan;
+use crate::plan::level::Level;
+
+/// One kind of activation, of every block from `from` up; blocks below take turns in `shared`.
+#[derive(Default)]
+pub struct Bank {
+    from: usize,
+    turns: usize,
+    shared: Vec<Vec<f32>>,
+    kept: Vec<Vec<f32>>,
+}
+
+impl Bank {
+    fn new(from: usize, blocks: usize, turns: usize) -> Self {
+        let kept = vec![Vec::new(); blocks.saturating_sub(from)];
+        Self { from, turns, shared: vec![Vec::new(); turns], kept }
+    }
+
+    fn buffer(&mut self, block: usize) -> &mut Vec<f32> {
+        match block.checked_sub(self.from) {
+            Some(kept) => &mut self.kept[kept],
+            None => &mut self.shared[block % self.turns],
+        }
+    }
+
+    /// A block's buffer.
+    pub fn get(&self, block: usize) -> &[f32] {
+        match block.checked_sub(self.from) {
+            Some(kept) => &self.kept[kept],
+            None => &self.shared[block % self.turns],
+        }
+    }
+
+    /// A block's buffer with room for `n` scalars. What stands in it is undefined.
+    pub fn room(&mut self, block: usize, n: usize) -> &mut [f32] {
+        let buffer = self.buffer(block);
+        if buffer.len() < n {
+            buffer.resize(n, 0.0);
+        }
+        &mut buffer[..n]
+    }
+}
+
+/// Of the head of masked language modelling, `[reads, hidden]` but for the last.
+#[derive(Default)]
+pub struct LanguageActivations {
+    /// GELU's slope.
+    pub slopes: Vec<f32>,
+    /// x̂ of the LayerNorm.
+    pub hats: Vec<f32>,
+    /// The LayerNorm's output.
+    pub normed: Vec<f32>,
+    /// 1 / √(var + ε) `[reads]`.
+    pub inverses: Vec<f32>,
+}
+
+/// Activations of all blocks. Sizes are in rows of a level, see [`crate::plan::layout`]; in the last block, from
+/// attention on, in rows that the head reads.
+#[derive(Default)]
+pub struct Activations {
+    /// Input of each block, and the last one's output `[rows, hidden]`.
+    pub inputs: Bank,
+    /// Products of query, key and value, without bias `[rows, 3 hidden]`; in the last block key and value.
+    pub qkv: Bank,
+    /// Attention probabilities before dropout `[heads, n, n]` a sequence, of branched members.
+    pub probabilities: Bank,
+    /// Attention's output before its matrix `[rows, hidden]`.
+    pub contexts: Bank,
+    /// A product that a LayerNorm reads `[rows, hidden]`.
+    pub products: Vec<f32>,
+    /// x̂ of the LayerNorm after attention `[rows, hidden]`, of branched members.
+    pub attention_hats: Bank,
+    /// Its 1 / √(var + ε) `[rows]`.
+    pub attention_inverses: Bank,
+    /// Its output `[rows, hidden]`.
+    pub middles: Bank,
+    /// The product that GELU reads `[rows, intermediate]`.
+    pub ups: Vec<f32>,
+    /// GELU's slope `[rows, intermediate]`, of branched members.
+    pub slopes: Bank,
+    /// GELU's output `[rows, intermediate]`.
+    pub hiddens: Bank,
+    /// x̂ of the LayerNorm after the feed-forward layer `[rows, hidden]`, of branched members.
+    pub feed_forward_hats: Bank,
+    /// Its 1 / √(var + ε) `[rows]`.
+    pub feed_forward_inverses: Bank,
+    /// x̂ of the embeddings' LayerNorm `[rows, hidden]`, of branched members.
+    pub embedding_hats: Vec<f32>,
+    /// Its 1 / √(var + ε) `[rows]`.
+    pub embedding_inverses: Vec<f32>,
+    /// The rows of the last block's input that the head reads `[reads, hidden]`.
+    pub head_inputs: Vec<f32>,
+    /// The last block's queries, without bias `[reads, hidden]`.
+    pub head_queries: Vec<f32>,
+    /// The pooler's output `[reads, hidden]`.
+    pub pooled: Vec<f32>,
+    /// What the head reads, after dropout `[reads, hidden]`.
+    pub dropped: Vec<f32>,
+    /// Of the head of masked language modelling.
+    pub language: LanguageActivations,
+    /// Logits `[reads, outputs]`, member by member.
+    pub logits: Vec<f32>,
+}
+
+impl Activations {
+    /// Room as the plan needs it.
+    pub fn new(layers: usize, plan: &Plan) -> Self {
+        let bank = |from: usize| Bank::new(from, layers, 1);
+        let at = |level: fn(usize) -> Level| plan.keeps_from(layers, level);
+        let attention = at(Level::attention);
+        Self {
+            // One behind the blocks for the output; two take turns as input and output.
+            inputs: Bank::new(plan.inputs_from, layers + 1, 2),
+            qkv: bank(attention),
+            probabilities: bank(attention),
+            contexts: bank(plan.contexts_from),
+            attention_hats: bank(at(Level::middle)),
+            attention_inverses: bank(at(Level::middle)),
+            middles: bank(plan.middles_from),
+            slopes: bank(at(Level::intermediate)),
+            hiddens: bank(plan.hiddens_from),
+            feed_forward_hats: bank(at(Level::output)),
+            feed_forward_inverses: bank(at(Level::output)),
+            ..Self::default()
+        }
+    }
+}

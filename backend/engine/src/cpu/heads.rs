@@ -1,0 +1,92 @@
+//! Attention's heads: where their queries, keys and values stand.
+
+use super::kernels::attention::{self, Key, Scratch, View};
+use super::pass::HostPass;
+use crate::dropout::Site;
+use crate::pass::attention_scale;
+use crate::plan::batch::Space;
+use crate::plan::layout::Lane;
+use crate::plan::level::Level;
+use crate::plan::slots::{BlockSlot::QkvBias, Slot};
+use rayon::prelude::*;
+use std::ops::Range;
+
+/// Widest head: no BERT has wider ones, and a model that does is refused.
+pub const MOST_WIDTH: usize = 1024;
+
+/// A block's attention heads: where their queries, keys and values stand.
+pub struct Heads<'a> {
+    pass: &'a HostPass<'a>,
+    layer: usize,
+    last: bool,
+    qkv: &'a [f32],
+    queries: &'a [f32],
+}
+
+impl<'a> Heads<'a> {
+    /// Of a block; `queries` are those of the last one.
+    pub fn new(pass: &'a HostPass<'a>, layer: usize, qkv: &'a [f32], queries: &'a [f32]) -> Self {
+        Self { pass, layer, last: pass.space(layer) == Space::Reads, qkv, queries }
+    }
+
+    /// Scalars of a row of keys and values, which hold the queries too in all blocks but the last.
+    pub fn stride(&self) -> usize {
+        (if self.last { 2 } else { 3 }) * self.pass.config.shape.hidden
+    }
+
+    /// One head of one sequence: what keys its dropout, and its queries, tokens and width.
+    pub fn key(&self, member: usize, sequence: usize, head: usize) -> (Key<'a>, (usize, usize, usize)) {
+        let (pass, shape) = (self.pass, &self.pass.config.shape);
+        let n = pass.batch.range(sequence, Space::Tokens).len();
+        let reads = pass.batch.range(sequence, Space::Reads);
+        let positions = self.last.then(|| &pass.batch.read_positions[reads.clone()]);
+        let dropout = pass.dropout(member, pass.config.attention_dropout);
+        let site = Site::Probabilities(self.layer);
+        let key = Key { dropout, site, example: pass.batch.examples[sequence], head, positions };
+        (key, (if self.last { reads.len() } else { n }, n, shape.hidden / shape.heads))
+    }
+
+    /// Where a head of a sequence of a branched member keeps its probabilities.
+    pub fn probabilities(&self, member: usize, sequence: usize, head: usize) -> Range<usize> {
+        let space = if self.last { Space::ReadSquares } else { Space::Squares };
+        let (level, heads) = (Level::attention(self.layer), self.pass.config.shape.heads);
+        let range = self.pass.batch.range(sequence, space);
+        let start = self.pass.row(level, member, space, range.start) * heads + head * range.len();
+        start..start + range.len()
+    }
+
+    /// Copies a head's queries, keys and values, with their biases, into the scratch.
+    pub fn gather(&self, s: &mut Scratch, member: usize, sequence: usize, head: usize) {
+        let (pass, shape) = (self.pass, &self.pass.config.shape);
+        let (hidden, width) = (shape.hidden, shape.hidden / shape.heads);
+        let bias = pass.members[member].get(Slot::Block(self.layer, QkvBias));
+        let part = |i: usize| &bias[i * hidden + head * width..i * hidden + (head + 1) * width];
+        let (level, stride) = (Level::input(self.layer), self.stride());
+        let range = pass.batch.range(sequence, Space::Tokens);
+        let first = pass.row(level, member, Space::Tokens, range.start) * stride + head * width;
+        let scale = attention_scale(width);
+        if self.last {
+            let reads = pass.batch.range(sequence, Space::Reads);
+            let start = pass.row(level, member, Space::Reads, reads.start) * hidden + head * width;
+            let view = View { start, stride: hidden };
+            attention::gather(&mut s.q, reads.len(), self.queries, view, part(0), scale);
+        } else {
+            let view = View { start: first, stride };
+            attention::gather(&mut s.q, range.len(), self.qkv, view, part(0), scale);
+        }
+        let view = |i: usize| View { start: first + stride - i * hidden, stride };
+        attention::gather(&mut s.k, range.len(), self.qkv, view(2), part(1), 1.0);
+        attention::gather(&mut s.v, range.len(), self.qkv, view(1), part(2), 1.0);
+    }
+
+    /// Does something for every head of every sequence of some lanes, in parallel.
+    pub fn for_each(&self, lanes: &[Lane], work: impl Fn(&Lane, usize, usize) + Sync) {
+        let heads = self.pass.config.shape.heads;
+        lanes.par_iter().for_each(|lane| {
+            let sequences = self.pass.batch.streams[lane.stream].sequences.clone();
+            (0..sequences.len() * heads).into_par_iter().for_each(|task| {
+                work(lane, sequences.start + task / heads, task % heads);
+            });
+        });
+    }
+}

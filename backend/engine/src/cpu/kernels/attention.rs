@@ -1,0 +1,193 @@
+//! Scaled dot-product attention (Vaswani et al., 2017) of one head over one sequence, and back.
+//!
+//! `P = softmax(q kᵀ / √d)`, `P' = P ⊙ factors`, `context = P' v`. P is kept; the factors are drawn again.
+//! Few queries (the last block computes those that the head reads) are the same code with fewer rows.
+
+use super::math::{LANES, exp, sum};
+use super::matmul::{Into, Threads, dense, nn, nt, tn};
+use crate::dropout::{Dropout, Site};
+use multiversion::multiversion;
+
+/// A sequence's head: what its dropout is keyed by.
+#[derive(Clone, Copy)]
+pub struct Key<'a> {
+    /// The run's dropout.
+    pub dropout: Dropout,
+    /// The block.
+    pub site: Site,
+    /// The example's number.
+    pub example: u32,
+    /// The head.
+    pub head: usize,
+    /// Positions of the queries; all of the sequence if not given.
+    pub positions: Option<&'a [u32]>,
+}
+
+impl Key<'_> {
+    /// Fills the factors of a query over n keys: a query of the same position has the same ones, whatever other
+    /// queries are computed.
+    fn factors(&self, query: usize, out: &mut [f32]) {
+        let position = self.positions.map_or(query, |positions| positions[query] as usize);
+        self.dropout.factors(self.site, self.example, self.head * out.len() + position, out);
+    }
+}
+
+/// Where a head's rows stand in a projection: `[start + i · stride ..][.. width]` is row i.
+#[derive(Clone, Copy)]
+pub struct View {
+    /// First scalar.
+    pub start: usize,
+    /// Scalars from row to row.
+    pub stride: usize,
+}
+
+/// Room for one head of one sequence; grows to the longest sequence and is reused.
+#[derive(Default)]
+pub struct Scratch {
+    /// Queries with bias, scaled by 1 / √d, `[queries, d]`.
+    pub q: Vec<f32>,
+    /// Keys with bias `[n, d]`.
+    pub k: Vec<f32>,
+    /// Values with bias `[n, d]`.
+    pub v: Vec<f32>,
+    /// Context, or its gradient, `[queries, d]`.
+    pub context: Vec<f32>,
+    /// Gradients to q, k and v.
+    pub dq: Vec<f32>,
+    /// See `dq`.
+    pub dk: Vec<f32>,
+    /// See `dq`.
+    pub dv: Vec<f32>,
+    /// P of a trunk, which nothing reads again `[queries, n]`.
+    pub probabilities: Vec<f32>,
+    dropped: Vec<f32>,
+    dp: Vec<f32>,
+    factors: Vec<f32>,
+}
+
+fn grow(buffer: &mut Vec<f32>, n: usize) -> &mut [f32] {
+    if buffer.len() < n {
+        buffer.resize(n, 0.0);
+    }
+    &mut buffer[..n]
+}
+
+/// Copies a head's rows out of a projection, adding the bias and multiplying by `scale`.
+pub fn gather(to: &mut Vec<f32>, rows: usize, from: &[f32], view: View, bias: &[f32], scale: f32) {
+    let width = bias.len();
+    for (i, row) in grow(to, rows * width).chunks_exact_mut(width).enumerate() {
+        let start = view.start + i * view.stride;
+        for ((to, from), bias) in row.iter_mut().zip(&from[start..start + width]).zip(bias) {
+            *to = (from + bias) * scale;
+        }
+    }
+}
+
+/// From gathered q, k, v: writes P `[queries, n]` to `probabilities` and the context to the scratch.
+pub fn forward(
+    s: &mut Scratch,
+    (queries, n, d): (usize, usize, usize),
+    key: Key<'_>,
+    probabilities: &mut [f32],
+) {
+    nt(probabilities, n, Into::Replace, (queries, n, d), dense(&s.q, d), dense(&s.k, d), 1.0, Threads::One);
+    probabilities.chunks_exact_mut(n).take(queries).for_each(softmax);
+    let context = grow(&mut s.context, queries * d);
+    if key.dropout.is_off() {
+        let p = dense(probabilities, n);
+        nn(context, d, Into::Replace, (queries, d, n), p, dense(&s.v, d), 1.0, Threads::One);
+    } else {
+        let dropped = grow(&mut s.dropped, queries * n);
+        let factors = grow(&mut s.factors, n);
+        for (i, (row, p)) in dropped.chunks_exact_mut(n).zip(probabilities.chunks_exact(n)).enumerate() {
+            key.factors(i, factors);
+            row.iter_mut().zip(p).zip(&*factors).for_each(|((row, p), f)| *row = p * f);
+        }
+        nn(context, d, Into::Replace, (queries, d, n), dense(dropped, n), dense(&s.v, d), 1.0, Threads::One);
+    }
+}
+
+/// From gathered q, k, v, the kept P, and the gradient to the context in the scratch: writes dq, dk, dv.
+///
+/// `scale` is 1 / √d, which q holds already.
+pub fn backward(
+    s: &mut Scratch,
+    (queries, n, d): (usize, usize, usize),
+    key: Key<'_>,
+    probabilities: &[f32],
+    scale: f32,
+) {
+    let gradient = &s.context[..queries * d];
+    let dp = grow(&mut s.dp, queries * n);
+    nt(dp, n, Into::Replace, (queries, n, d), dense(gradient, d), dense(&s.v, d), 1.0, Threads::One);
+    let dropped = grow(&mut s.dropped, queries * n);
+    let factors = grow(&mut s.factors, n);
+    for i in 0..queries {
+        key.factors(i, factors);
+        let row = i * n..(i + 1) * n;
+        softmax_backward(&mut dp[row.clone()], &probabilities[row.clone()], factors, &mut dropped[row]);
+    }
+    let dv = grow(&mut s.dv, n * d);
+    tn(dv, d, Into::Replace, (n, d, queries), dense(dropped, n), dense(gradient, d), 1.0, Threads::One);
+    let dq = grow(&mut s.dq, queries * d);
+    nn(dq, d, Into::Replace, (queries, d, n), dense(dp, n), dense(&s.k, d), scale, Threads::One);
+    let dk = grow(&mut s.dk, n * d);
+    tn(dk, d, Into::Replace, (n, d, queries), dense(dp, n), dense(&s.q, d), 1.0, Threads::One);
+}
+
+/// A row of scores becomes probabilities. A row of which an element is not-a-number becomes not-a-number.
+#[multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl+avx2+fma", "x86_64+avx2+fma"))]
+fn softmax(row: &mut [f32]) {
+    let mut lanes = [f32::NEG_INFINITY; LANES];
+    let whole = row.len() - row.len() % LANES;
+    for part in row[..whole].chunks_exact(LANES) {
+        for (lane, &x) in lanes.iter_mut().zip(part) {
+            *lane = if x > *lane { x } else { *lane };
+        }
+    }
+    for (lane, &x) in lanes.iter_mut().zip(&row[whole..]) {
+        *lane = if x > *lane { x } else { *lane };
+    }
+    let most = lanes.iter().fold(f32::NEG_INFINITY, |a, &b| if b > a { b } else { a });
+    for x in row.iter_mut() {
+        *x = exp(*x - most);
+    }
+    let inverse = 1.0 / sum(row.len(), |i| row[i]);
+    for x in row.iter_mut() {
+        *x *= inverse;
+    }
+}
+
+/// `dp` becomes `P' ⊙ dp − P Σ(P' ⊙ dp)`, and `dropped` receives `P' = P ⊙ factor`.
+#[multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl+avx2+fma", "x86_64+avx2+fma"))]
+fn softmax_backward(dp: &mut [f32], p: &[f32], factors: &[f32], dropped: &mut [f32]) {
+    let n = dp.len();
+    let (p, factors, dropped) = (&p[..n], &factors[..n], &mut dropped[..n]);
+    for i in 0..n {
+        dropped[i] = p[i] * factors[i];
+        dp[i] *= dropped[i];
+    }
+    let total = sum(n, |i| dp[i]);
+    for i in 0..n {
+        dp[i] = p[i].mul_add(-total, dp[i]);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn probabilities_add_up_to_one_and_survive_large_scores() {
+        for n in [1, 5, 16, 33, 128] {
+            let mut row: Vec<f32> = (0..n).map(|i| 300.0 - i as f32).collect();
+            softmax(&mut row);
+            assert!((row.iter().sum::<f32>() - 1.0).abs() < 1e-6);
+            assert!(n == 1 || (row[1] / row[0] - (-1.0f32).exp()).abs() < 1e-6);
+            assert!(row.iter().all(|&p| (0.0..=1.0).contains(&p)));
+        }
+        let mut row = vec![1.0, f32::NAN, 2.0];
+        softmax(&mut row);
+        assert!(row.iter().all(|x| x.is_nan()));
+    }
+}

@@ -1,0 +1,91 @@
+//! Losses over logits, with their gradients, and sums of squares.
+
+use super::math::{LANES, exp, sum};
+use multiversion::multiversion;
+use rayon::prelude::*;
+
+/// Mean cross-entropy of `targets` `[n]` under logits `[n, classes]`, `−log softmax(logits)[target]`, in f64; `gradient`
+/// `[n, classes]` receives its gradient to the logits.
+pub fn cross_entropy(classes: usize, logits: &[f32], targets: &[f32], gradient: &mut [f32]) -> f64 {
+    let n = targets.len() as f64;
+    let rows = logits.chunks_exact(classes).zip(gradient.chunks_exact_mut(classes)).zip(targets);
+    let mut total = 0.0;
+    for ((row, gradient), &target) in rows {
+        let most = row.iter().fold(f32::NEG_INFINITY, |a, &b| a.max(b));
+        let norm: f64 = row.iter().map(|&x| f64::from(x - most).exp()).sum();
+        let label = target as usize;
+        total += norm.ln() - f64::from(row[label] - most);
+        for (i, (g, &x)) in gradient.iter_mut().zip(row).enumerate() {
+            let p = f64::from(x - most).exp() / norm;
+            *g = ((p - f64::from(u8::from(i == label))) / n) as f32;
+        }
+    }
+    total / n
+}
+
+/// Mean of `(logit − target)²` over `targets` `[n]` in f64; `gradient` `[n]` receives its gradient to the logits.
+pub fn squared_error(logits: &[f32], targets: &[f32], gradient: &mut [f32]) -> f64 {
+    let n = targets.len() as f64;
+    let mut total = 0.0;
+    for ((&logit, gradient), &target) in logits.iter().zip(gradient).zip(targets) {
+        let error = f64::from(logit) - f64::from(target);
+        total += error * error;
+        *gradient = (2.0 * error / n) as f32;
+    }
+    total / n
+}
+
+/// Mean cross-entropy of `targets` `[reads]` under logits `[reads, vocabulary]`; `gradient` receives its gradient to the
+/// logits. A row is summed in f32, the rows in f64.
+pub fn masked_language(vocabulary: usize, logits: &[f32], targets: &[f32], gradient: &mut [f32]) -> f64 {
+    let n = targets.len() as f64;
+    let rows = logits.par_chunks(vocabulary).zip(gradient.par_chunks_mut(vocabulary)).zip(targets);
+    let losses: Vec<f64> = rows.map(|((row, out), &target)| softmax(row, target as usize, out, n)).collect();
+    losses.iter().sum::<f64>() / n
+}
+
+/// `−log softmax(row)[label]`; `out` receives its gradient over `n`.
+#[multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl+avx2+fma", "x86_64+avx2+fma"))]
+fn softmax(row: &[f32], label: usize, out: &mut [f32], n: f64) -> f64 {
+    let out = &mut out[..row.len()];
+    let mut most = [f32::NEG_INFINITY; LANES];
+    for (i, &x) in row.iter().enumerate() {
+        most[i % LANES] = most[i % LANES].max(x);
+    }
+    let most = most.into_iter().fold(f32::NEG_INFINITY, f32::max);
+    for (out, x) in out.iter_mut().zip(row) {
+        *out = exp(x - most);
+    }
+    let norm = sum(out.len(), |i| out[i]);
+    let factor = (1.0 / (f64::from(norm) * n)) as f32;
+    out.iter_mut().for_each(|x| *x *= factor);
+    out[label] -= (1.0 / n) as f32;
+    f64::from(norm).ln() - f64::from(row[label] - most)
+}
+
+/// Σ x² in f64.
+pub fn sum_of_squares(x: &[f32]) -> f64 {
+    x.iter().map(|&x| f64::from(x) * f64::from(x)).sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn losses_and_slopes_are_the_definitions() {
+        let logits = [1.0, -0.5, 0.25, 100.0, 0.0, -100.0];
+        let targets = [1.0, 0.0];
+        let mut gradient = [0.0; 6];
+        let got = cross_entropy(3, &logits, &targets, &mut gradient);
+        let norm = 1f64.exp() + (-0.5f64).exp() + 0.25f64.exp();
+        assert!((got - (norm.ln() + 0.5) / 2.0).abs() < 1e-12);
+        assert!((f64::from(gradient[1]) - ((-0.5f64).exp() / norm - 1.0) / 2.0).abs() < 1e-7);
+        assert!(gradient[..3].iter().sum::<f32>().abs() < 1e-7);
+
+        let mut gradient = [0.0; 2];
+        assert_eq!(squared_error(&[1.0, 3.0], &[2.0, 0.0], &mut gradient), 5.0);
+        assert_eq!(gradient, [-1.0, 3.0]);
+        assert!(cross_entropy(3, &[f32::NAN; 3], &[0.0], &mut [0.0; 3]).is_nan());
+    }
+}

@@ -1,0 +1,97 @@
+//! Matrices that differ from the model's in a few elements: `y += x ΔWᵀ` and back.
+
+use crate::differences::Difference;
+
+/// Adds a row of the difference of a table to a row that was read from the table.
+pub fn add_row(difference: Difference<'_>, row: usize, out: &mut [f32]) {
+    let (own, _) = difference.rows(row..row + 1);
+    for (e, value) in own.elements.iter().zip(own.values) {
+        out[e.column as usize] += value;
+    }
+}
+
+/// Rows of `y` `[rows, outputs]` receive what the difference makes of rows of `x` `[rows, columns]`.
+///
+/// `first` is the row of the matrix that is `y`'s first column.
+pub fn forward(
+    difference: Difference<'_>,
+    first: u32,
+    (x, columns): (&[f32], usize),
+    (y, outputs): (&mut [f32], usize),
+) {
+    for (x, y) in x.chunks_exact(columns).zip(y.chunks_exact_mut(outputs)) {
+        for (e, value) in difference.elements.iter().zip(difference.values) {
+            y[(e.row - first) as usize] += value * x[e.column as usize];
+        }
+    }
+}
+
+/// Rows of the gradient to `x` receive what the difference makes of rows of the gradient to `y`.
+pub fn backward(
+    difference: Difference<'_>,
+    first: u32,
+    (dy, outputs): (&[f32], usize),
+    (dx, columns): (&mut [f32], usize),
+) {
+    for (dy, dx) in dy.chunks_exact(outputs).zip(dx.chunks_exact_mut(columns)) {
+        for (e, value) in difference.elements.iter().zip(difference.values) {
+            dx[e.column as usize] += value * dy[(e.row - first) as usize];
+        }
+    }
+}
+
+/// Adds the gradient to each element over some rows: Σ dy x.
+pub fn gradient(
+    difference: Difference<'_>,
+    first: u32,
+    (dy, outputs): (&[f32], usize),
+    (x, columns): (&[f32], usize),
+    sums: &mut [f32],
+) {
+    for (dy, x) in dy.chunks_exact(outputs).zip(x.chunks_exact(columns)) {
+        for (e, sum) in difference.elements.iter().zip(&mut *sums) {
+            *sum += dy[(e.row - first) as usize] * x[e.column as usize];
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::differences::Element;
+
+    #[test]
+    fn differences_act_like_the_matrices_that_they_stand_for() {
+        let (rows, outputs, columns, first) = (3, 2, 4, 5u32);
+        let element = |row, column| Element { row, column, place: 0 };
+        let elements = [element(2, 0), element(5, 1), element(6, 0), element(6, 3)];
+        let difference = Difference { elements: &elements, values: &[9.0, 0.5, -2.0, 1.5] };
+        let (part, start) = difference.rows(5..7);
+        assert_eq!((part.elements.len(), start), (3, first));
+        let matrix = [0.0, 0.5, 0.0, 0.0, -2.0, 0.0, 0.0, 1.5];
+        let x: Vec<f32> = (0..rows * columns).map(|i| i as f32 - 4.0).collect();
+        let dy: Vec<f32> = (0..rows * outputs).map(|i| 1.0 + i as f32 * i as f32).collect();
+        let (mut y, mut dx, mut sums) = (vec![1.0; rows * outputs], vec![1.0; rows * columns], vec![1.0; 3]);
+        forward(part, first, (&x, columns), (&mut y, outputs));
+        backward(part, first, (&dy, outputs), (&mut dx, columns));
+        gradient(part, first, (&dy, outputs), (&x, columns), &mut sums);
+        for r in 0..rows {
+            for o in 0..outputs {
+                let want: f32 = (0..columns).map(|c| matrix[o * columns + c] * x[r * columns + c]).sum();
+                assert_eq!(y[r * outputs + o], 1.0 + want);
+            }
+            for c in 0..columns {
+                let want: f32 = (0..outputs).map(|o| matrix[o * columns + c] * dy[r * outputs + o]).sum();
+                assert_eq!(dx[r * columns + c], 1.0 + want);
+            }
+        }
+        for (e, sum) in part.elements.iter().zip(&sums) {
+            let (o, c) = ((e.row - first) as usize, e.column as usize);
+            let want: f32 = (0..rows).map(|r| dy[r * outputs + o] * x[r * columns + c]).sum();
+            assert_eq!(*sum, 1.0 + want);
+        }
+        let mut row = vec![0.0; columns];
+        add_row(difference, 6, &mut row);
+        assert_eq!(row, [-2.0, 0.0, 0.0, 1.5]);
+    }
+}

@@ -1,0 +1,86 @@
+//! Adam (Kingma and Ba, 2015) on a compact vector, without weight decay.
+
+use super::kernels::adam::{self, Factors};
+use crate::Adam;
+use tunemask_shared::experiment::EpsilonPlace;
+
+/// The moments of a compact vector, and the steps done.
+#[derive(Clone, Debug, Default)]
+pub struct Moments {
+    /// Decayed mean of the gradient.
+    pub first: Vec<f32>,
+    /// Decayed mean of its square.
+    pub second: Vec<f32>,
+    /// Steps done.
+    pub steps: u32,
+}
+
+impl Moments {
+    /// For `n` scalars, before the first step.
+    pub fn new(n: usize) -> Self {
+        Self { first: vec![0.0; n], second: vec![0.0; n], steps: 0 }
+    }
+
+    /// After some steps.
+    pub fn of(first: Vec<f32>, second: Vec<f32>, steps: u32) -> Self {
+        Self { first, second, steps }
+    }
+}
+
+/// One update of all scalars.
+pub fn update(
+    theta: &mut [f32],
+    gradient: &[f32],
+    moments: &mut Moments,
+    settings: Adam,
+    learning_rate: f64,
+) {
+    moments.steps += 1;
+    let t = f64::from(moments.steps);
+    let (bias1, bias2) = (1.0 - settings.beta1.powf(t), 1.0 - settings.beta2.powf(t));
+    let (rate, root) = match settings.epsilon_place {
+        EpsilonPlace::Pytorch => (learning_rate / bias1, 1.0 / bias2.sqrt()),
+        EpsilonPlace::Keras => (learning_rate * bias2.sqrt() / bias1, 1.0),
+    };
+    let factors = Factors {
+        beta1: settings.beta1 as f32,
+        beta2: settings.beta2 as f32,
+        rate: rate as f32,
+        root: root as f32,
+        epsilon: settings.epsilon as f32,
+    };
+    adam::update(theta, gradient, &mut moments.first, &mut moments.second, factors);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The recurrences as the paper writes them, in f64.
+    #[test]
+    fn follows_the_recurrences() {
+        for place in [EpsilonPlace::Pytorch, EpsilonPlace::Keras] {
+            let adam = Adam { epsilon: 1e-2, epsilon_place: place, ..Adam::default() };
+            let (mut theta, mut moments) = (vec![0.5f32; 3], Moments::new(3));
+            let mut want = [(0.5f64, 0.0f64, 0.0f64); 3];
+            for t in 1..=25 {
+                let gradient: Vec<f32> = (0..3).map(|i| ((t * (i + 2)) as f32 * 0.37).sin()).collect();
+                let rate = 1e-2 / t as f64;
+                update(&mut theta, &gradient, &mut moments, adam, rate);
+                for ((x, m, v), g) in want.iter_mut().zip(&gradient) {
+                    let g = f64::from(*g);
+                    *m = 0.9 * *m + 0.1 * g;
+                    *v = 0.999 * *v + 0.001 * g * g;
+                    let (b1, b2) = (1.0 - 0.9f64.powi(t), 1.0 - 0.999f64.powi(t));
+                    *x -= match place {
+                        EpsilonPlace::Pytorch => rate * (*m / b1) / ((*v / b2).sqrt() + 1e-2),
+                        EpsilonPlace::Keras => rate * b2.sqrt() / b1 * *m / (v.sqrt() + 1e-2),
+                    };
+                }
+            }
+            for (got, (want, ..)) in theta.iter().zip(want) {
+                assert!((f64::from(*got) - want).abs() < 1e-6, "{place:?} {got} {want}");
+            }
+        }
+    }
+}

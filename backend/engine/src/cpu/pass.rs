@@ -1,0 +1,73 @@
+//! What a pass reads on the processor.
+
+use super::bf16::Narrow;
+use super::kernels::matmul::fewest_rows;
+use crate::dropout::{Dropout, Site};
+use crate::parameters::Parameters;
+use crate::pass::{Draw, Pass};
+use crate::plan::batch::Space;
+use crate::plan::level::Level;
+use crate::plan::slots::Slot;
+use std::ops::Deref;
+
+/// A pass, and the scalars of its wave's members.
+#[derive(Clone, Copy)]
+pub struct HostPass<'a> {
+    /// Members, batch and layout.
+    pub pass: &'a Pass<'a>,
+    /// Weights of each of the wave's members. Matrices are those of the first: a member that has some of its own goes
+    /// alone.
+    pub members: &'a [&'a Parameters],
+    /// Frozen matrices in bf16, where they are multiplied so.
+    pub bf16: Option<&'a Narrow>,
+}
+
+impl<'a> Deref for HostPass<'a> {
+    type Target = Pass<'a>;
+
+    fn deref(&self) -> &Pass<'a> {
+        self.pass
+    }
+}
+
+impl<'a> HostPass<'a> {
+    /// A matrix that all members share.
+    pub fn matrix(&self, slot: Slot) -> &'a [f32] {
+        debug_assert!(slot.is_matrix());
+        self.members[0].get(slot)
+    }
+
+    /// What multiplies a matrix in bf16, if it is to be and nobody trains it.
+    pub fn bf16(&self, slot: Slot) -> Option<&'a Narrow> {
+        self.bf16.filter(|_| !self.members[0].owns_matrix(slot))
+    }
+
+    /// So many rows, or the fewest of a product.
+    pub fn padded(&self, rows: usize) -> usize {
+        rows.max(fewest_rows(self.config.shape.hidden.min(self.config.shape.intermediate)))
+    }
+
+    /// Rows of all lanes at a level, or the fewest of a product.
+    pub fn rows(&self, level: Level, space: Space) -> usize {
+        self.padded(self.layout.total(level, space))
+    }
+
+    /// A member's dropout with this probability.
+    pub fn dropout(&self, member: usize, probability: f32) -> Dropout {
+        match self.draws[member] {
+            Some(Draw { seed, step }) => Dropout { probability, seed, step },
+            None => Dropout::OFF,
+        }
+    }
+
+    /// Fills the dropout factors at a hidden site, of a row of the batch.
+    pub fn factors(&self, site: Site, member: usize, space: Space, row: usize, out: &mut [f32]) {
+        let (sequence, position) = self.batch.place(space, row);
+        let probability = match site {
+            Site::Pooled => self.config.head_dropout(),
+            _ => self.config.hidden_dropout,
+        };
+        let dropout = self.dropout(member, probability);
+        dropout.factors(site, self.batch.examples[sequence], position, out);
+    }
+}

@@ -1,0 +1,55 @@
+//! How fast this processor multiplies.
+
+use super::bf16::{Direction, Narrow};
+use super::kernels::matmul::{Into, Threads, dense, nt};
+use crate::Numbers;
+use crate::plan::slots::Slot;
+use std::sync::OnceLock;
+use std::time::{Duration, Instant};
+use tunemask_shared::shape::ModelShape;
+
+/// How long products are timed at least.
+const WARM: Duration = Duration::from_millis(50);
+
+/// Multiply-adds a second of this processor's products of a model's size, measured once. In bf16, they are those with
+/// frozen matrices; where it has none, they are in f32.
+pub fn products_per_s(shape: &ModelShape, numbers: Numbers) -> f64 {
+    static RATES: [OnceLock<f64>; 2] = [OnceLock::new(), OnceLock::new()];
+    let narrow = Narrow::of(numbers).filter(|_| Narrow::check().is_ok());
+    *RATES[usize::from(narrow.is_some())].get_or_init(|| {
+        let (m, n, k) = (512, shape.intermediate.clamp(64, 3072), shape.hidden.clamp(32, 768));
+        let (a, b, mut c) = (vec![0.5; m * k], vec![0.25; n * k], vec![0.0; m * n]);
+        let mut best = f64::INFINITY;
+        // The first of a small size find threads asleep and a processor at rest.
+        let begin = Instant::now();
+        for _ in (0..).take_while(|&tries| tries < 4 || begin.elapsed() < WARM) {
+            let clock = Instant::now();
+            match &narrow {
+                Some(narrow) => {
+                    let (matrix, rows) = ((Slot::PoolerWeight, &(0..n)), (m, &a[..]));
+                    narrow.product(matrix, Direction::Forward, &b, rows, (&mut c, Into::Replace));
+                }
+                None => {
+                    nt(&mut c, n, Into::Replace, (m, n, k), dense(&a, k), dense(&b, k), 1.0, Threads::All)
+                }
+            }
+            best = best.min(clock.elapsed().as_secs_f64());
+        }
+        (m * n * k) as f64 / best.max(1e-9)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rate_is_measured_once() {
+        let shape = ModelShape { layers: 4, ..ModelShape::BERT_BASE_UNCASED };
+        for numbers in [Numbers::F32, Numbers::FrozenBf16] {
+            let rate = products_per_s(&shape, numbers);
+            assert!(rate.is_finite() && rate > 1e6);
+            assert_eq!(rate, products_per_s(&shape, numbers));
+        }
+    }
+}

@@ -1,0 +1,117 @@
+//! What a forward pass leaves on the device, in buffers that are reused from step to step.
+
+use super::machine::{Address, Buffer, Machine};
+use crate::EngineError;
+use crate::plan::Plan;
+use crate::plan::level::Level;
+use std::sync::Arc;
+
+/// One kind of activation, of every block from `from` up; blocks below take turns in `shared`.
+pub struct Bank {
+    from: usize,
+    shared: Vec<Buffer>,
+    kept: Vec<Buffer>,
+}
+
+impl Bank {
+    fn new(machine: &Arc<dyn Machine>, from: usize, blocks: usize, turns: usize) -> Self {
+        let empty = |n| (0..n).map(|_| Buffer::empty(machine)).collect();
+        Self { from, shared: empty(turns), kept: empty(blocks.saturating_sub(from)) }
+    }
+
+    /// A block's buffer, with room for so many bytes. What stands in it is undefined if it grows.
+    ///
+    /// # Errors
+    /// There is no memory.
+    pub fn room(&mut self, block: usize, bytes: usize) -> Result<Address, EngineError> {
+        let turns = self.shared.len();
+        match block.checked_sub(self.from) {
+            Some(kept) => self.kept[kept].room(bytes),
+            None => self.shared[block % turns].room(bytes),
+        }
+    }
+
+    /// A block's buffer.
+    pub fn at(&self, block: usize) -> Address {
+        match block.checked_sub(self.from) {
+            Some(kept) => self.kept[kept].at(),
+            None => self.shared[block % self.shared.len()].at(),
+        }
+    }
+}
+
+/// Activations of all blocks; as [`crate::cpu`] has them, but that GELU's input is kept rather than
+/// its slope, and a row's logarithm of a sum rather than its probabilities.
+pub struct Activations {
+    /// Input of each block, and the last one's output.
+    pub inputs: Bank,
+    /// Products of query, key and value; in the last block key and value.
+    pub qkv: Bank,
+    /// Logarithms of attention's sums, f32 `[rows, heads]`.
+    pub logs: Bank,
+    /// Attention's output before its matrix.
+    pub contexts: Bank,
+    /// A product that a LayerNorm reads.
+    pub product: Buffer,
+    /// x̂ of the LayerNorm after attention.
+    pub attention_hats: Bank,
+    /// Its 1 / √(var + ε), f32.
+    pub attention_inverses: Bank,
+    /// Its output.
+    pub middles: Bank,
+    /// The product that GELU reads.
+    pub ups: Bank,
+    /// GELU's output.
+    pub hiddens: Bank,
+    /// x̂ of the LayerNorm after the feed-forward layer.
+    pub feed_forward_hats: Bank,
+    /// Its 1 / √(var + ε), f32.
+    pub feed_forward_inverses: Bank,
+    /// x̂ of the embeddings' LayerNorm.
+    pub embedding_hats: Buffer,
+    /// Its 1 / √(var + ε), f32.
+    pub embedding_inverses: Buffer,
+    /// The rows of the last block's input that the head reads.
+    pub head_inputs: Buffer,
+    /// The last block's queries, without bias.
+    pub head_queries: Buffer,
+    /// The pooler's output, f32 `[reads, hidden]`, member by member.
+    pub pooled: Buffer,
+    /// What the head reads, after dropout, likewise.
+    pub dropped: Buffer,
+    /// Logits, f32 `[reads, outputs]`, member by member.
+    pub logits: Buffer,
+}
+
+impl Activations {
+    /// As the plan needs them.
+    pub fn new(machine: &Arc<dyn Machine>, layers: usize, plan: &Plan) -> Self {
+        let bank = |from: usize| Bank::new(machine, from, layers, 1);
+        let at = |level: fn(usize) -> Level| plan.keeps_from(layers, level);
+        let attention = at(Level::attention);
+        let empty = || Buffer::empty(machine);
+        Self {
+            // One behind the blocks for the output; two take turns as input and output.
+            inputs: Bank::new(machine, plan.inputs_from, layers + 1, 2),
+            qkv: bank(attention),
+            logs: bank(attention),
+            // The way back through attention reads its output, too.
+            contexts: bank(plan.contexts_from.min(attention)),
+            product: empty(),
+            attention_hats: bank(at(Level::middle)),
+            attention_inverses: bank(at(Level::middle)),
+            middles: bank(plan.middles_from),
+            ups: bank(at(Level::intermediate)),
+            hiddens: bank(plan.hiddens_from),
+            feed_forward_hats: bank(at(Level::output)),
+            feed_forward_inverses: bank(at(Level::output)),
+            embedding_hats: empty(),
+            embedding_inverses: empty(),
+            head_inputs: empty(),
+            head_queries: empty(),
+            pooled: empty(),
+            dropped: empty(),
+            logits: empty(),
+        }
+    }
+}

@@ -1,0 +1,193 @@
+//! What a gang has on a device, and its training step.
+
+use super::Gpu;
+use super::activations::Activations;
+use super::backward::backward;
+use super::forward::forward;
+use super::launch::{Adam as Update, MOST_HIDDEN, MOST_WIDTH, REPORT_BYTES, Runner, Squares, Verdict};
+use super::machine::{Buffer, Pending, as_bytes, from_bytes};
+use super::members::{Members, TABLES};
+use super::model::Model;
+use super::pass::DevicePass;
+use super::tables::Tables;
+use super::workspace::Workspace;
+use crate::parameters::Parameters;
+use crate::pass::{Pass, Purpose};
+use crate::plan::Plan;
+use crate::plan::batch::Space;
+use crate::plan::level::Level;
+use crate::{Adam, EncoderConfig, EngineError, MemberState, Probe, StepReport};
+use std::sync::Arc;
+
+/// What a gang has on a device.
+pub struct Loaded {
+    runner: Runner,
+    model: Arc<Model>,
+    members: Members,
+    training: Activations,
+    scoring: Activations,
+    workspace: Workspace,
+    tables: Tables,
+}
+
+/// A step's reports, on their pass from the device.
+pub struct Reports(Pending);
+
+impl Reports {
+    /// Waits for them; in the order of the members.
+    ///
+    /// # Errors
+    /// The device fails.
+    pub fn wait(self) -> Result<Vec<StepReport>, EngineError> {
+        let numbers: Vec<f64> = from_bytes(&(self.0)()?);
+        Ok(numbers.chunks_exact(2).map(|n| StepReport { loss: n[0], gradient_norm: n[1] }).collect())
+    }
+}
+
+impl Loaded {
+    /// Puts the members of a gang, in the order of their levels, on a device.
+    ///
+    /// # Errors
+    /// A shape that the kernels cannot work on; no memory; the device fails.
+    pub fn new(
+        gpu: &Gpu,
+        config: &EncoderConfig,
+        weights: &Arc<Vec<f32>>,
+        members: &[&Parameters],
+        optimizers: &[Adam],
+        plan: &Plan,
+    ) -> Result<Self, EngineError> {
+        let shape = &config.shape;
+        let width = shape.hidden / shape.heads;
+        if width > MOST_WIDTH || shape.hidden > MOST_HIDDEN {
+            return Err(EngineError::Shape(format!(
+                "a width of {} in heads of {width} on a GPU, which takes at most {MOST_HIDDEN} in heads of {MOST_WIDTH}; \
+                 use --device cpu",
+                shape.hidden
+            )));
+        }
+        let (runner, model) = (gpu.runner()?, gpu.model(weights)?);
+        let on_device = Members::new(&runner, config, (weights, &model), members, optimizers)?;
+        let machine = &runner.machine;
+        Ok(Self {
+            training: Activations::new(machine, shape.layers, plan),
+            scoring: Activations::new(machine, shape.layers, &Plan::forward_only(shape.layers)),
+            workspace: Workspace::new(machine),
+            tables: Tables::new(Buffer::empty(machine)),
+            members: on_device,
+            model,
+            runner,
+        })
+    }
+
+    /// Gives all activations back: what failed for want of memory may go with a smaller batch.
+    pub fn give_back(&mut self, plan: &Plan, layers: usize) {
+        let machine = &self.runner.machine;
+        self.training = Activations::new(machine, layers, plan);
+        self.scoring = Activations::new(machine, layers, &Plan::forward_only(layers));
+        self.workspace = Workspace::new(machine);
+        self.tables = Tables::new(Buffer::empty(machine));
+    }
+
+    /// Asks for losses and gradients of a wave's members.
+    ///
+    /// # Errors
+    /// There is no memory, or the device fails. Nothing has changed then.
+    pub fn gradients(&mut self, pass: &Pass<'_>, plan: &Plan) -> Result<(), EngineError> {
+        debug_assert_eq!(pass.purpose, Purpose::Train);
+        let occurrences = TABLES.into_iter().any(|slot| self.members.matrix_gradient(slot).is_some());
+        self.tables.send(pass, self.members.len(), occurrences)?;
+        let pass = DevicePass { pass, runner: &self.runner, members: &self.members, tables: &self.tables };
+        forward(&pass, &mut self.training)?;
+        backward(&pass, plan, &self.training, &mut self.workspace)
+    }
+
+    /// Asks for an update of every member, from the gradients of all waves. Nothing waits until the reports are.
+    ///
+    /// # Errors
+    /// The device fails.
+    pub fn update(&mut self, rates: &[f64], steps: &[u32]) -> Result<Reports, EngineError> {
+        let (runner, own) = (&self.runner, &self.members);
+        own.gather(runner)?;
+        own.rates.fill(as_bytes(rates))?;
+        own.steps.fill(as_bytes(steps))?;
+        let squares = Squares { parts: own.parts, gradient: own.gradient(), sums: own.sums.at() };
+        runner.squares(own.part_count, &squares)?;
+        runner.verdict(
+            own.len(),
+            &Verdict {
+                sums: own.sums.at(),
+                firsts: own.part_firsts,
+                losses: own.losses.at(),
+                rates: own.rates.at(),
+                optimizers: own.optimizers,
+                steps: own.steps.at(),
+                updates: own.updates.at(),
+                reports: own.reports.at(),
+            },
+        )?;
+        let [values, first, second, rounded] = own.state();
+        let (parts, updates, gradient) = (own.parts, own.updates.at(), own.gradient());
+        runner.adam(own.part_count, &Update { parts, updates, gradient, values, first, second, rounded })?;
+        own.scatter(runner)?;
+        Ok(Reports(runner.machine.fetch(own.reports.at(), REPORT_BYTES * own.len())?))
+    }
+
+    /// Logits (so many), loss and gradient of the only member, of which gradients were asked for.
+    ///
+    /// # Errors
+    /// The device fails.
+    pub fn probe(&mut self, logits: usize) -> Result<Probe, EngineError> {
+        self.members.gather(&self.runner)?;
+        Ok(Probe {
+            loss: self.members.losses.read::<f64>(0, 1)?[0],
+            logits: self.training.logits.read(0, logits)?,
+            gradient: self.members.gradient_of(0)?,
+        })
+    }
+
+    /// Logits of a wave's members, end to end.
+    ///
+    /// # Errors
+    /// There is no memory, or the device fails.
+    pub fn predict(&mut self, pass: &Pass<'_>) -> Result<Vec<f32>, EngineError> {
+        debug_assert_eq!(pass.purpose, Purpose::Predict);
+        self.tables.send(pass, self.members.len(), false)?;
+        let pass = DevicePass { pass, runner: &self.runner, members: &self.members, tables: &self.tables };
+        forward(&pass, &mut self.scoring)?;
+        let reads = pass.layout.total(Level::head(pass.config.shape.layers), Space::Reads);
+        self.scoring.logits.read(0, reads * pass.objective.outputs())
+    }
+
+    /// A member's trained scalars.
+    ///
+    /// # Errors
+    /// The device fails.
+    pub fn trained(&self, member: usize) -> Result<Vec<f32>, EngineError> {
+        self.members.trained(member)
+    }
+
+    /// What a member has become after so many steps.
+    ///
+    /// # Errors
+    /// The device fails.
+    pub fn state(&self, member: usize, steps: u32) -> Result<MemberState, EngineError> {
+        self.members.state_of(member, steps)
+    }
+
+    /// Lets a member go on from a state of as many scalars.
+    ///
+    /// # Errors
+    /// The device fails.
+    pub fn restore(&mut self, member: usize, state: &MemberState) -> Result<(), EngineError> {
+        self.members.restore(&self.runner, member, state)
+    }
+
+    /// Whether every frozen scalar on the device, of all members, has the bits that it had at first.
+    ///
+    /// # Errors
+    /// The device fails.
+    pub fn frozen_unchanged(&self) -> Result<bool, EngineError> {
+        Ok(self.model.is_unchanged(&self.runner)? && self.members.copies_unchanged()?)
+    }
+}

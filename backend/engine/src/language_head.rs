@@ -1,0 +1,48 @@
+//! Where the tensors of the head of masked language modelling (Devlin et al., 2019) stand among its scalars.
+
+use std::ops::Range;
+
+/// The head's tensors, in the order of its scalars.
+pub struct LanguageHead {
+    /// Of the dense layer `[hidden, hidden]`.
+    pub weight: Range<usize>,
+    /// Its bias `[hidden]`.
+    pub bias: Range<usize>,
+    /// Scale of the LayerNorm `[hidden]`.
+    pub gamma: Range<usize>,
+    /// Its shift `[hidden]`.
+    pub beta: Range<usize>,
+    /// Bias of the word pieces' scores `[vocabulary]`.
+    pub scores: Range<usize>,
+}
+
+impl LanguageHead {
+    /// Over vectors of width `hidden`.
+    pub fn new(hidden: usize, vocabulary: usize) -> Self {
+        let mut at = 0;
+        let mut next = |len: usize| {
+            at += len;
+            at - len..at
+        };
+        Self {
+            weight: next(hidden * hidden),
+            bias: next(hidden),
+            gamma: next(hidden),
+            beta: next(hidden),
+            scores: next(vocabulary),
+        }
+    }
+
+    /// All its scalars.
+    pub fn scalars(&self) -> usize {
+        self.scores.end
+    }
+
+    /// A new head: `weight` draws its weight, γ is 1, all else 0.
+    pub fn draw(&self, weight: impl FnMut() -> f32) -> Vec<f32> {
+        let mut head = vec![0.0; self.scalars()];
+        head[self.weight.clone()].fill_with(weight);
+        head[self.gamma.clone()].fill(1.0);
+        head
+    }
+}

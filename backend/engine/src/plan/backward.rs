@@ -1,0 +1,121 @@
+//! What a gang's backward pass has to compute and keep: nothing else is computed or kept.
+
+use super::level::Level;
+use super::slots::{BlockSlot, Slot};
+use crate::parameters::Parameters;
+use BlockSlot::*;
+
+/// How far a backward pass goes down. The order is that of the forward pass.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Depth {
+    /// To the embeddings.
+    Embeddings,
+    /// Into a block, down to this stage.
+    Block(usize, Stage),
+    /// To the pooler's weights.
+    Pooler,
+    /// The head alone.
+    Head,
+}
+
+/// Places in a block where something trains, in the order of the forward pass.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Stage {
+    /// Query, key, value.
+    Qkv,
+    /// Attention output.
+    Mix,
+    /// LayerNorm after attention.
+    AttentionNorm,
+    /// Intermediate.
+    Up,
+    /// Output.
+    Down,
+    /// LayerNorm after the feed-forward layer.
+    FeedForwardNorm,
+}
+
+fn stage(slot: BlockSlot) -> Stage {
+    match slot {
+        QkvWeight | QkvBias => Stage::Qkv,
+        MixWeight | MixBias => Stage::Mix,
+        AttentionGamma | AttentionBeta => Stage::AttentionNorm,
+        UpWeight | UpBias => Stage::Up,
+        DownWeight | DownBias => Stage::Down,
+        FeedForwardGamma | FeedForwardBeta => Stage::FeedForwardNorm,
+    }
+}
+
+fn depth(slot: Slot) -> Depth {
+    match slot {
+        Slot::Block(layer, slot) => Depth::Block(layer, stage(slot)),
+        Slot::PoolerWeight | Slot::PoolerBias => Depth::Pooler,
+        _ => Depth::Embeddings,
+    }
+}
+
+/// What the backward pass of a gang needs, over all its members.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Plan {
+    /// How far down it goes.
+    pub lowest: Depth,
+    /// The lowest level at which a member has rows of its own: from there up things are kept.
+    pub level: Level,
+    /// The lowest block of which some member trains a matrix that reads this; `layers` if none.
+    pub inputs_from: usize,
+    /// The same for what the intermediate matrix reads.
+    pub middles_from: usize,
+    /// The same for what the output matrix reads.
+    pub hiddens_from: usize,
+    /// The same for what the attention-output matrix reads.
+    pub contexts_from: usize,
+}
+
+impl Plan {
+    /// From what the members train.
+    pub fn new(layers: usize, slots: &[Slot], members: &[&Parameters]) -> Self {
+        let trained = || slots.iter().copied().filter(|&s| members.iter().any(|m| m.trains(s)));
+        let from = |wanted: BlockSlot| {
+            let of = |slot| match slot {
+                Slot::Block(layer, slot) if slot == wanted => Some(layer),
+                _ => None,
+            };
+            trained().filter_map(of).min().unwrap_or(layers)
+        };
+        Self {
+            lowest: trained().map(depth).min().unwrap_or(Depth::Head),
+            level: members.iter().map(|m| m.level()).min().unwrap_or(Level::head(layers)),
+            inputs_from: from(QkvWeight),
+            middles_from: from(UpWeight),
+            hiddens_from: from(DownWeight),
+            contexts_from: from(MixWeight),
+        }
+    }
+
+    /// Forward only.
+    pub fn forward_only(layers: usize) -> Self {
+        Self {
+            lowest: Depth::Head,
+            level: Level::head(layers),
+            inputs_from: layers,
+            middles_from: layers,
+            hiddens_from: layers,
+            contexts_from: layers,
+        }
+    }
+
+    /// Whether the way back reaches this far down.
+    pub fn reaches(&self, depth: Depth) -> bool {
+        self.lowest <= depth
+    }
+
+    /// Whether some member has rows of its own at a level, of which things are kept for the way back.
+    pub fn keeps(&self, level: Level) -> bool {
+        self.level <= level
+    }
+
+    /// The lowest of `layers` blocks of which things are kept at a level.
+    pub fn keeps_from(&self, layers: usize, level: impl Fn(usize) -> Level) -> usize {
+        (0..layers).find(|&layer| self.keeps(level(layer))).unwrap_or(layers)
+    }
+}

@@ -1,0 +1,216 @@
+//! A batch is its real tokens, end to end: no padding in any product or row kernel.
+
+use crate::{EngineError, Objective};
+use std::ops::Range;
+use tunemask_shared::shape::ModelShape;
+
+/// A place of a sequence that the head reads, and what it should say there.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Read {
+    /// Position in the sequence.
+    pub position: u32,
+    /// The label's number, or the score of a regression.
+    pub target: f32,
+}
+
+/// One tokenised example.
+#[derive(Clone, Copy, Debug)]
+pub struct Sequence<'a> {
+    /// Word pieces, special tokens included; at least one, at most the model's positions.
+    pub ids: &'a [u32],
+    /// Segment of each word piece.
+    pub segments: &'a [u8],
+    /// What the head reads, by ascending position: at least one place; of a pooled objective the first one only.
+    pub reads: &'a [Read],
+    /// The example's number in its data set: keys its dropout.
+    pub index: u32,
+}
+
+impl Sequence<'_> {
+    /// Whether two stand for the same computation: same example, tokens and targets.
+    fn same(&self, other: &Sequence<'_>) -> bool {
+        fn equal<T: PartialEq>(a: &[T], b: &[T]) -> bool {
+            std::ptr::eq(a, b) || a == b
+        }
+        self.index == other.index
+            && equal(self.ids, other.ids)
+            && equal(self.segments, other.segments)
+            && equal(self.reads, other.reads)
+    }
+}
+
+/// Whether two batches are the same sequences in the same order.
+pub fn same_batch(a: &[Sequence<'_>], b: &[Sequence<'_>]) -> bool {
+    std::ptr::eq(a, b) || (a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.same(b)))
+}
+
+/// How the extent of something grows with a sequence of n tokens and r reads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Space {
+    /// n rows.
+    Tokens,
+    /// r rows: in and behind the last block's attention.
+    Reads,
+    /// n² probabilities a head.
+    Squares,
+    /// r n probabilities a head, in the last block.
+    ReadSquares,
+}
+
+/// One extent for each [`Space`].
+pub type Extent = [usize; 4];
+
+/// Sequences of one stream: members that share it read the same batch with the same dropout.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stream {
+    /// Its sequences.
+    pub sequences: Range<usize>,
+    /// Where it starts in the batch.
+    pub start: Extent,
+    /// How much it holds.
+    pub size: Extent,
+}
+
+/// The sequences of all streams end to end; buffers are reused from batch to batch.
+#[derive(Default)]
+pub struct Batch {
+    /// Word piece of each token.
+    pub ids: Vec<u32>,
+    /// Segment of each token.
+    pub segments: Vec<u8>,
+    /// Position of each token in its sequence.
+    pub positions: Vec<u32>,
+    /// Sequence of each token.
+    pub token_sequences: Vec<u32>,
+    /// Token of each read.
+    pub reads: Vec<u32>,
+    /// Position of each read in its sequence.
+    pub read_positions: Vec<u32>,
+    /// Target of each read.
+    pub targets: Vec<f32>,
+    /// Sequence of each read.
+    pub read_sequences: Vec<u32>,
+    /// Where each sequence starts, and where the last one ends.
+    pub starts: Vec<Extent>,
+    /// Example number of each sequence.
+    pub examples: Vec<u32>,
+    /// The streams.
+    pub streams: Vec<Stream>,
+}
+
+impl Batch {
+    /// Packs one list of sequences a stream; [`check`] has found nothing wrong with them.
+    pub fn pack<'a>(&mut self, streams: impl IntoIterator<Item = &'a [Sequence<'a>]>) {
+        self.clear();
+        for sequences in streams {
+            let first = self.examples.len();
+            sequences.iter().for_each(|sequence| self.push(sequence));
+            let (start, end) = (self.starts[first], self.starts[self.examples.len()]);
+            let size = std::array::from_fn(|i| end[i] - start[i]);
+            self.streams.push(Stream { sequences: first..self.examples.len(), start, size });
+        }
+    }
+
+    fn clear(&mut self) {
+        self.ids.clear();
+        self.segments.clear();
+        self.positions.clear();
+        self.token_sequences.clear();
+        self.reads.clear();
+        self.read_positions.clear();
+        self.targets.clear();
+        self.read_sequences.clear();
+        self.starts.clear();
+        self.starts.push([0; 4]);
+        self.examples.clear();
+        self.streams.clear();
+    }
+
+    fn push(&mut self, sequence: &Sequence<'_>) {
+        let (n, r) = (sequence.ids.len(), sequence.reads.len());
+        let number = self.examples.len() as u32;
+        let start = self.starts[self.examples.len()];
+        self.ids.extend_from_slice(sequence.ids);
+        self.segments.extend_from_slice(sequence.segments);
+        self.positions.extend(0..n as u32);
+        self.token_sequences.extend(std::iter::repeat_n(number, n));
+        self.reads.extend(sequence.reads.iter().map(|read| start[0] as u32 + read.position));
+        self.read_positions.extend(sequence.reads.iter().map(|read| read.position));
+        self.targets.extend(sequence.reads.iter().map(|read| read.target));
+        self.read_sequences.extend(std::iter::repeat_n(number, r));
+        let size = [n, r, n * n, r * n];
+        self.starts.push(std::array::from_fn(|i| start[i] + size[i]));
+        self.examples.push(sequence.index);
+    }
+
+    /// Rows of the tables of words, segments and positions that make a token.
+    pub fn embedding_rows(&self, token: usize) -> [usize; 3] {
+        [self.ids[token] as usize, usize::from(self.segments[token]), self.positions[token] as usize]
+    }
+
+    /// What a sequence has of a space.
+    pub fn range(&self, sequence: usize, space: Space) -> Range<usize> {
+        self.starts[sequence][space as usize]..self.starts[sequence + 1][space as usize]
+    }
+
+    /// Sequence and position in it of a row of tokens or reads.
+    pub fn place(&self, space: Space, row: usize) -> (usize, usize) {
+        match space {
+            Space::Reads | Space::ReadSquares => {
+                (self.read_sequences[row] as usize, self.read_positions[row] as usize)
+            }
+            Space::Tokens | Space::Squares => {
+                (self.token_sequences[row] as usize, self.positions[row] as usize)
+            }
+        }
+    }
+}
+
+/// Whether a model with a head for `objective` can read these sequences.
+///
+/// # Errors
+/// [`EngineError::Sequence`] for the first that it cannot.
+pub fn check(
+    shape: &ModelShape,
+    objective: Objective,
+    sequences: &[Sequence<'_>],
+) -> Result<(), EngineError> {
+    sequences.iter().try_for_each(|sequence| check_one(shape, objective, sequence))
+}
+
+fn check_one(shape: &ModelShape, objective: Objective, sequence: &Sequence<'_>) -> Result<(), EngineError> {
+    let n = sequence.ids.len();
+    let outputs = objective.outputs();
+    let wrong = |read: &&Read| match objective {
+        Objective::Regression => !read.target.is_finite(),
+        _ => !(read.target >= 0.0 && (read.target as usize) < outputs),
+    };
+    let order = |pair: &[Read]| pair[0].position >= pair[1].position;
+    let why = if n == 0 {
+        "it has no tokens".to_owned()
+    } else if n > shape.positions {
+        format!("its {n} tokens are more than the model's {} positions; lower max_length", shape.positions)
+    } else if sequence.segments.len() != n {
+        format!("it has {n} tokens but {} segments", sequence.segments.len())
+    } else if let Some(id) = sequence.ids.iter().find(|&&id| id as usize >= shape.vocabulary) {
+        format!("its token {id} is not one of the model's {}", shape.vocabulary)
+    } else if let Some(s) = sequence.segments.iter().find(|&&s| usize::from(s) >= shape.segments) {
+        format!("its segment {s} is not one of the model's {}", shape.segments)
+    } else if sequence.reads.is_empty() {
+        "it has no label".to_owned()
+    } else if let Some(read) = sequence.reads.iter().find(|read| read.position as usize >= n) {
+        format!("its label at {} lies behind its {n} tokens", read.position)
+    } else if sequence.reads.windows(2).any(order) {
+        "its labels do not stand in the order of its tokens".to_owned()
+    } else if objective.is_pooled() && (sequence.reads.len() != 1 || sequence.reads[0].position != 0) {
+        "it has other labels than the one that the first token's vector must predict".to_owned()
+    } else if let Some(read) = sequence.reads.iter().find(wrong) {
+        match objective {
+            Objective::Regression => format!("its score is {}", read.target),
+            _ => format!("its label {} is not one of {outputs}", read.target),
+        }
+    } else {
+        return Ok(());
+    };
+    Err(EngineError::Sequence { index: sequence.index, why })
+}

@@ -1,0 +1,193 @@
+//! What a step of a gang costs, in multiply-adds of its matrix products and in bytes.
+
+use super::batch::{Batch, Read, Sequence, Space};
+use super::layout::Layout;
+use super::level::Level;
+use super::slots::{BlockSlot::*, Slot, slots};
+use super::waves::{Wave, waves};
+use crate::parameters::{goes_alone, level};
+use tunemask_shared::selection::Selection;
+use tunemask_shared::shape::ModelShape;
+
+/// What a gang costs.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Cost {
+    /// Multiply-adds of a step of all members.
+    pub step: f64,
+    /// The same, if each went alone.
+    pub alone: f64,
+    /// Multiply-adds of predicting one batch with all members.
+    pub predict: f64,
+    /// Bytes beside the model.
+    pub bytes: f64,
+}
+
+/// Multiply-adds of forward and, with `back`, backward products of members that go at once.
+fn products(shape: &ModelShape, layout: &Layout, selections: &[&Selection], back: bool) -> f64 {
+    let trains = |slot: Slot| {
+        let range = slots(shape).into_iter().find(|(s, _)| *s == slot).map_or(0..0, |(_, range)| range);
+        selections.iter().any(|s| !s.within(range.clone()).is_empty()) && goes_alone(shape, selections[0])
+    };
+    let (h, i, layers) = (shape.hidden, shape.intermediate, shape.layers);
+    let mut total = 0usize;
+    let mut product = |slot: Slot, level: Level, space: Space, size: usize| {
+        total += layout.total(level, space) * size;
+        if back {
+            // The gradient to its input, for those that have something to train below it.
+            total += layout.kept(level, space) * size;
+            total += if trains(slot) { layout.kept(level, space) * size } else { 0 };
+        }
+    };
+    for layer in 0..layers {
+        let slot = |slot| Slot::Block(layer, slot);
+        let space = if layer + 1 == layers { Space::Reads } else { Space::Tokens };
+        product(slot(QkvWeight), Level::input(layer), Space::Tokens, 2 * h * h);
+        product(slot(QkvWeight), Level::input(layer), space, h * h);
+        product(slot(MixWeight), Level::attention(layer), space, h * h);
+        product(slot(UpWeight), Level::middle(layer), space, h * i);
+        product(slot(DownWeight), Level::intermediate(layer), space, h * i);
+    }
+    product(Slot::PoolerWeight, Level::pooler(layers).before(), Space::Reads, h * h);
+    total as f64
+}
+
+/// Multiply-adds of a step of one member that goes alone.
+fn alone(shape: &ModelShape, selection: &Selection, batch: &[Sequence<'_>]) -> f64 {
+    let (mut packed, mut layout) = (Batch::default(), Layout::default());
+    packed.pack([batch]);
+    layout.arrange(shape.layers, &[level(shape, selection)], &[0], &packed);
+    products(shape, &layout, &[selection], true)
+}
+
+/// Examples of a batch by which members are compared, and tokens of each: their ratios hardly depend on it.
+const COMPARED: BatchSize = BatchSize { sequences: 16, tokens: 32 };
+
+/// Multiply-adds for each token of a batch, of a step of one member that goes alone: what its share of its gang's time
+/// is measured by.
+pub fn products_per_token(shape: &ModelShape, selection: &Selection) -> f64 {
+    let BatchSize { sequences, tokens } = COMPARED;
+    let (ids, segments, reads) =
+        ([0u32; COMPARED.tokens], [0u8; COMPARED.tokens], [Read { position: 0, target: 0.0 }]);
+    let example = Sequence { ids: &ids, segments: &segments, reads: &reads, index: 0 };
+    alone(shape, selection, &vec![example; sequences]) / (sequences * tokens) as f64
+}
+
+/// Examples of a batch, and tokens of each.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BatchSize {
+    /// Examples.
+    pub sequences: usize,
+    /// Tokens of an example.
+    pub tokens: usize,
+}
+
+/// What a device needs for a gang's activations.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Footprint {
+    /// Room for a wave of members, in rows of tokens.
+    pub wave_rows: usize,
+    /// Bytes of an activation.
+    pub activation_bytes: usize,
+    /// Whether attention keeps its probabilities, rather than its output and a logarithm a head.
+    pub keeps_probabilities: bool,
+}
+
+/// The cost of members that train `selections`, of which member i reads the same batches as all of the same
+/// `streams[i]`, each example read once; `footprint` says how they are cut into waves and what an activation takes.
+pub fn cost(
+    shape: &ModelShape,
+    selections: &[&Selection],
+    streams: &[usize],
+    BatchSize { sequences, tokens }: BatchSize,
+    footprint: Footprint,
+) -> Cost {
+    let wave_rows = footprint.wave_rows;
+    let ids = vec![0u32; tokens.max(1)];
+    let segments = vec![0u8; tokens.max(1)];
+    let reads = [Read { position: 0, target: 0.0 }];
+    let example = Sequence { ids: &ids, segments: &segments, reads: &reads, index: 0 };
+    let batch = vec![example; sequences];
+    let levels: Vec<Level> = selections.iter().map(|s| level(shape, s)).collect();
+    let count = streams.iter().max().map_or(0, |most| most + 1);
+    let rows = vec![batch.len() * ids.len(); count];
+    let in_waves = |streams: &[usize], back: bool| {
+        let (mut packed, mut layout, mut total) = (Batch::default(), Layout::default(), 0.0);
+        for wave in waves(shape.layers, &levels, streams, &rows, wave_rows) {
+            let Wave { members: wave, streams: present, own } = wave;
+            packed.pack(present.iter().map(|_| &batch[..]));
+            let own_levels: Vec<Level> = wave.iter().map(|&i| levels[i]).collect();
+            layout.arrange(shape.layers, &own_levels, &own, &packed);
+            let selections: Vec<&Selection> = wave.iter().map(|&i| selections[i]).collect();
+            total += products(shape, &layout, &selections, back);
+        }
+        total
+    };
+    // A value, its gradient, two moments, and the copy of the best epoch.
+    let scalars: usize = selections.iter().map(|s| s.len()).sum();
+    let largest =
+        rows.iter().copied().max().unwrap_or(0).max(if selections.len() > 1 { wave_rows } else { 0 });
+    Cost {
+        step: in_waves(streams, true),
+        alone: selections.iter().map(|s| alone(shape, s, &batch)).sum(),
+        predict: in_waves(&vec![0; selections.len()], false),
+        bytes: (4 * 5 * scalars + largest * row_bytes(shape, tokens, footprint)) as f64,
+    }
+}
+
+/// Bytes of a row's activations, and of the gradients to them.
+fn row_bytes(shape: &ModelShape, tokens: usize, footprint: Footprint) -> usize {
+    let ModelShape { hidden, intermediate, layers, heads, .. } = *shape;
+    let passing = 8 * hidden + 3 * intermediate;
+    if footprint.keeps_probabilities {
+        footprint.activation_bytes * (layers * (5 * hidden + intermediate + heads * tokens) + passing)
+    } else {
+        let kept = layers * (6 * hidden + intermediate);
+        footprint.activation_bytes * (kept + passing) + 4 * layers * heads
+    }
+}
+
+/// Bytes of a gang's frozen matrices in bf16, packed for both directions; those that train are counted, too.
+pub fn packed_bytes(shape: &ModelShape) -> f64 {
+    let (h, i) = (shape.hidden, shape.intermediate);
+    let matrices = shape.layers * (4 * h * h + 2 * h * i) + h * h;
+    2.0 * 2.0 * matrices as f64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Device;
+    use tunemask_shared::mask::{Mask, MaskSwitches};
+
+    #[test]
+    fn trunks_cost_once_and_frozen_matrices_have_no_gradient() {
+        let shape = ModelShape { layers: 4, ..ModelShape::BERT_BASE_UNCASED };
+        let of = |masks: &[&str], streams: &[usize]| {
+            let select = |m: &&str| {
+                m.parse::<Mask>().unwrap().resolve(&shape, MaskSwitches::default(), 1, None).unwrap()
+            };
+            let selections: Vec<Selection> = masks.iter().map(select).collect();
+            let batch = BatchSize { sequences: 16, tokens: 64 };
+            cost(&shape, &selections.iter().collect::<Vec<_>>(), streams, batch, Device::cpu().footprint())
+        };
+        let frozen = of(&["frozen"], &[0]);
+        assert_eq!((frozen.step, frozen.alone), (frozen.predict, frozen.predict));
+        assert!(of(&["frozen"; 7], &[0; 7]).step < 1.01 * frozen.step);
+        let apart = of(&["frozen", "frozen"], &[0, 1]);
+        assert!((apart.step - 2.0 * frozen.step).abs() < 1.0 && apart.predict < 1.01 * frozen.step);
+        let (norms, full) = (of(&["layernorms"], &[0]), of(&["full"], &[0]));
+        assert!((1.8..2.01).contains(&(norms.step / frozen.step)), "{norms:?}");
+        assert!((2.9..3.01).contains(&(full.step / frozen.step)), "{full:?}");
+        let top = of(&["single_norm:4"; 7], &[0; 7]);
+        assert!(top.step < 1.2 * frozen.step && top.alone > 7.0 * frozen.step);
+        let per_token = |mask: &str| {
+            let mask: Mask = mask.parse().unwrap();
+            products_per_token(&shape, &mask.resolve(&shape, MaskSwitches::default(), 1, None).unwrap())
+        };
+        assert!(1.8 * per_token("frozen") < per_token("layernorms"));
+        assert!(
+            per_token("single_norm:4") < per_token("layernorms")
+                && per_token("layernorms") < per_token("full")
+        );
+    }
+}

@@ -1,0 +1,173 @@
+//! Tensors as the step reads them, and where in the canonical order they stand.
+
+use super::level::Level;
+use std::ops::Range;
+use tunemask_shared::shape::{Kind, ModelShape};
+
+/// A tensor as the step reads it: query, key and value of a block are one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Slot {
+    /// `[vocabulary, hidden]`.
+    Words,
+    /// `[positions, hidden]`.
+    Positions,
+    /// `[segments, hidden]`.
+    Segments,
+    /// `[hidden]`.
+    EmbeddingGamma,
+    /// `[hidden]`.
+    EmbeddingBeta,
+    /// Of a block.
+    Block(usize, BlockSlot),
+    /// `[hidden, hidden]`.
+    PoolerWeight,
+    /// `[hidden]`.
+    PoolerBias,
+}
+
+/// A tensor of a block.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum BlockSlot {
+    /// Query, key, value weights, one under the other `[3 hidden, hidden]`.
+    QkvWeight,
+    /// Their biases `[3 hidden]`.
+    QkvBias,
+    /// Attention output `[hidden, hidden]`.
+    MixWeight,
+    /// `[hidden]`.
+    MixBias,
+    /// LayerNorm after attention `[hidden]`.
+    AttentionGamma,
+    /// `[hidden]`.
+    AttentionBeta,
+    /// Intermediate `[intermediate, hidden]`.
+    UpWeight,
+    /// `[intermediate]`.
+    UpBias,
+    /// Output `[hidden, intermediate]`.
+    DownWeight,
+    /// `[hidden]`.
+    DownBias,
+    /// LayerNorm after the feed-forward layer `[hidden]`.
+    FeedForwardGamma,
+    /// `[hidden]`.
+    FeedForwardBeta,
+}
+
+use BlockSlot::*;
+
+/// The first and last parameter of each tensor of a block, in canonical order.
+const BLOCK: [(BlockSlot, Kind, Kind); 12] = [
+    (QkvWeight, Kind::QueryWeight, Kind::ValueWeight),
+    (QkvBias, Kind::QueryBias, Kind::ValueBias),
+    (MixWeight, Kind::AttentionOutputWeight, Kind::AttentionOutputWeight),
+    (MixBias, Kind::AttentionOutputBias, Kind::AttentionOutputBias),
+    (AttentionGamma, Kind::AttentionGamma, Kind::AttentionGamma),
+    (AttentionBeta, Kind::AttentionBeta, Kind::AttentionBeta),
+    (UpWeight, Kind::IntermediateWeight, Kind::IntermediateWeight),
+    (UpBias, Kind::IntermediateBias, Kind::IntermediateBias),
+    (DownWeight, Kind::OutputWeight, Kind::OutputWeight),
+    (DownBias, Kind::OutputBias, Kind::OutputBias),
+    (FeedForwardGamma, Kind::FeedForwardGamma, Kind::FeedForwardGamma),
+    (FeedForwardBeta, Kind::FeedForwardBeta, Kind::FeedForwardBeta),
+];
+
+const EMBEDDINGS: [(Slot, Kind); 5] = [
+    (Slot::Words, Kind::WordEmbeddings),
+    (Slot::Positions, Kind::PositionEmbeddings),
+    (Slot::Segments, Kind::SegmentEmbeddings),
+    (Slot::EmbeddingGamma, Kind::EmbeddingGamma),
+    (Slot::EmbeddingBeta, Kind::EmbeddingBeta),
+];
+
+impl Slot {
+    /// Its place among all tensors.
+    pub fn number(self, layers: usize) -> usize {
+        match self {
+            Slot::Words => 0,
+            Slot::Positions => 1,
+            Slot::Segments => 2,
+            Slot::EmbeddingGamma => 3,
+            Slot::EmbeddingBeta => 4,
+            Slot::Block(layer, slot) => EMBEDDINGS.len() + layer * BLOCK.len() + slot as usize,
+            Slot::PoolerWeight => EMBEDDINGS.len() + layers * BLOCK.len(),
+            Slot::PoolerBias => EMBEDDINGS.len() + layers * BLOCK.len() + 1,
+        }
+    }
+
+    /// The lowest level at which a member that trains some of it has rows of its own: where its values are
+    /// read, or for a matrix where its input is, which its gradient needs.
+    pub fn level(self, layers: usize) -> Level {
+        match self {
+            Slot::Block(layer, slot) => match slot {
+                QkvWeight => Level::input(layer),
+                QkvBias | MixWeight => Level::attention(layer),
+                MixBias | AttentionGamma | AttentionBeta | UpWeight => Level::middle(layer),
+                UpBias | DownWeight => Level::intermediate(layer),
+                DownBias | FeedForwardGamma | FeedForwardBeta => Level::output(layer),
+            },
+            Slot::PoolerWeight => Level::pooler(layers).before(),
+            Slot::PoolerBias => Level::pooler(layers),
+            _ => Level::EMBEDDINGS,
+        }
+    }
+
+    /// Scalars of one of its rows; of a vector all of them.
+    pub fn columns(self, shape: &ModelShape) -> usize {
+        match self {
+            Slot::Block(_, QkvBias) => 3 * shape.hidden,
+            Slot::Block(_, DownWeight | UpBias) => shape.intermediate,
+            _ => shape.hidden,
+        }
+    }
+
+    /// Whether it is a matrix, which members of a gang share.
+    pub fn is_matrix(self) -> bool {
+        match self {
+            Slot::Words | Slot::Positions | Slot::Segments | Slot::PoolerWeight => true,
+            Slot::Block(_, slot) => matches!(slot, QkvWeight | MixWeight | UpWeight | DownWeight),
+            _ => false,
+        }
+    }
+}
+
+/// Every tensor with its scalars' indices, in canonical order.
+pub fn slots(shape: &ModelShape) -> Vec<(Slot, Range<usize>)> {
+    let range = |first: Kind, last: Kind, layer: Option<usize>| {
+        let start = shape.parameter(first, layer).map_or(0, |p| p.offset);
+        start..shape.parameter(last, layer).map_or(start, |p| p.range().end)
+    };
+    let embeddings = EMBEDDINGS.iter().map(|&(slot, kind)| (slot, range(kind, kind, None)));
+    let blocks = (0..shape.layers).flat_map(|l| {
+        BLOCK.iter().map(move |&(slot, first, last)| (Slot::Block(l, slot), range(first, last, Some(l))))
+    });
+    let pooler = [
+        (Slot::PoolerWeight, range(Kind::PoolerWeight, Kind::PoolerWeight, None)),
+        (Slot::PoolerBias, range(Kind::PoolerBias, Kind::PoolerBias, None)),
+    ];
+    embeddings.chain(blocks).chain(pooler).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tensors_cover_the_canonical_order() {
+        let shape = ModelShape {
+            vocabulary: 9,
+            hidden: 4,
+            layers: 2,
+            heads: 2,
+            intermediate: 6,
+            positions: 5,
+            segments: 2,
+        };
+        let mut at = 0;
+        for (i, (slot, range)) in slots(&shape).into_iter().enumerate() {
+            assert_eq!((slot.number(shape.layers), range.start), (i, at), "{slot:?}");
+            at = range.end;
+        }
+        assert_eq!(at, shape.scalars());
+    }
+}
