@@ -1,9 +1,12 @@
 //! The `tunemask` program: what trains, keeps and serves. Arrows run one way:
-//! commands → server → lab → {model, data, store} → engine → shared, of which the last two are crates of their own.
+//! commands → server → lab → {artifacts, data} → {store, model} → {engine, language} → shared; engine and shared are crates
+//! of their own.
 
+/// What runs leave on the disk.
+pub mod artifacts;
 /// The command line.
 pub mod commands;
-/// Tasks: readers, tokenisation, the built-in language.
+/// Tasks: readers, tokenisation.
 pub mod data;
 /// A finished run as files for others.
 pub mod export;
@@ -11,6 +14,8 @@ pub mod export;
 mod files;
 /// An experiment becomes runs, runs go to a device; emits events.
 pub mod lab;
+/// The built-in language: sentences with labels true by construction.
+mod language;
 /// A checkpoint on disk ↔ weights in memory.
 pub mod model;
 /// Masked language modelling on a text.

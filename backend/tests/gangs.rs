@@ -7,7 +7,7 @@ mod support;
 
 use std::path::Path;
 use support::{Listener, open, points, small, statuses};
-use tunemask::lab::checkpoint::Checkpoints;
+use tunemask::artifacts::Artifacts;
 use tunemask_shared::event::{Event, Outcome, What};
 use tunemask_shared::experiment::Experiment;
 use tunemask_shared::run::{RunId, RunStatus};
@@ -161,11 +161,11 @@ fn a_stopped_run_goes_on_with_the_same_bits_and_no_seam() {
         assert!(steps.iter().copied().eq(1..=96));
         assert_eq!((steps, losses, rest), story(&events, &run));
         // What is left of a finished run: its weights and predictions, no checkpoint.
-        let files = Checkpoints::new(home.path());
-        let trained = files.finished(&run).unwrap().unwrap();
-        assert_eq!(trained, Checkpoints::new(whole.path()).finished(&run).unwrap().unwrap());
+        let files = Artifacts::new(home.path());
+        let trained = files.finished(&run.0).unwrap().unwrap();
+        assert_eq!(trained, Artifacts::new(whole.path()).finished(&run.0).unwrap().unwrap());
         assert_eq!((trained.last.epoch, trained.last.predictions[0].len()), (12, 2 * 40));
-        assert!(files.load(&run).unwrap().is_none());
+        assert!(files.load(&run.0).unwrap().is_none());
     }
 }
 
@@ -201,7 +201,7 @@ fn a_run_that_failed_starts_anew_though_it_has_a_checkpoint() {
     listener.until("it trains", |s| s.runs.values().any(|r| r.step >= 30));
     drop(lab);
     let run = listener.state.experiments[&id].runs[0].clone();
-    assert!(Checkpoints::new(home.path()).load(&run).unwrap().is_some());
+    assert!(Artifacts::new(home.path()).load(&run.0).unwrap().is_some());
     // Its data change while it waits: it fails, and the log forgets its curve when it is tried again.
     sst2(data.path(), "good");
     let lab = open(home.path());

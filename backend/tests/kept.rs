@@ -8,7 +8,7 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
 use support::{Listener, open, small, statuses};
-use tunemask::lab::checkpoint::Checkpoints;
+use tunemask::artifacts::Artifacts;
 use tunemask::results::table::{notes, table};
 use tunemask::store::{Reader, Store};
 use tunemask_shared::event::What;
@@ -39,8 +39,8 @@ fn a_run_whose_outcome_cannot_be_saved_has_failed_and_trains_again() {
     let id = lab.submit(&small()).unwrap();
     listener.until_over(id);
     assert_eq!(statuses(&listener.state, id), [RunStatus::Finished; 2]);
-    let files = Checkpoints::new(home.path());
-    assert!(runs.iter().all(|run| files.finished(run).unwrap().is_some()));
+    let files = Artifacts::new(home.path());
+    assert!(runs.iter().all(|run| files.finished(&run.0).unwrap().is_some()));
     // Their curves and scores, which were kept, were not written again.
     let events = Reader::open(home.path()).unwrap().events(0).unwrap();
     for run in &runs {
@@ -69,7 +69,7 @@ fn a_run_of_which_nothing_is_left_trains_again_when_an_experiment_asks_for_it() 
     let run = &listener.state.runs[&runs[0]];
     assert_eq!(run.outcome.as_ref().unwrap().trained_sha256, before.trained_sha256);
     assert!(run.notes.iter().any(|note| note.contains("were gone")), "{:?}", run.notes);
-    assert!(Checkpoints::new(home.path()).finished(&runs[0]).unwrap().is_some());
+    assert!(Artifacts::new(home.path()).finished(&runs[0].0).unwrap().is_some());
     let queued = |e: &&tunemask_shared::event::Event| matches!(e.what, What::Queued { .. });
     assert_eq!(listener.events.iter().filter(queued).count(), 3);
 }

@@ -2,8 +2,8 @@
 
 use super::arguments::Home;
 use super::output;
+use crate::artifacts::Tuned;
 use crate::export::{self, Checked};
-use crate::lab::Tuned;
 use anyhow::{Context, Result};
 use clap::{Args, ValueEnum};
 use std::path::PathBuf;

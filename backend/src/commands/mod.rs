@@ -109,10 +109,10 @@ mod tests {
     /// Causes come through two doors, an error's own text and the chain behind it; a reader sees both.
     #[test]
     fn a_cause_is_said_once() {
+        use crate::artifacts::ArtifactError;
         use crate::data::DataError;
         use crate::files::FileError;
         use crate::lab::LabError;
-        use crate::lab::checkpoint::CheckpointError;
         use crate::model::ModelError;
         use crate::pretraining::PretrainingError;
         use crate::server::ServerError;
@@ -129,19 +129,19 @@ mod tests {
             DataError::from(file()).into(),
             ModelError::from(file()).into(),
             TensorsError::from(file()).into(),
-            CheckpointError::from(file()).into(),
+            ArtifactError::from(file()).into(),
             PretrainingError::from(file()).into(),
             PretrainingError::from(write()).into(),
             write().into(),
             TensorsError::Io { path: "x".into(), cause: cause() }.into(),
-            CheckpointError::Io { path: "x".into(), cause: cause() }.into(),
+            ArtifactError::Io { path: "x".into(), cause: cause() }.into(),
             PretrainingError::Io { path: "x".into(), cause: cause() }.into(),
             home().into(),
             LabError::from(home()).into(),
             ServerError::from(LabError::from(home())).into(),
             ServerError::Bind { address, cause: cause() }.into(),
             ServerError::from(cause()).into(),
-            crate::lab::TunedError::from(home()).into(),
+            crate::artifacts::TunedError::from(home()).into(),
         ];
         for error in errors {
             let text = format!("{:#}", Err::<(), _>(error).context("run 3").unwrap_err());

@@ -2,7 +2,7 @@
 
 use super::arguments::Home;
 use super::output;
-use crate::lab::Tuned;
+use crate::artifacts::Tuned;
 use crate::model::{self, Model};
 use crate::results::render::csv;
 use crate::results::weights::{self, WeightRow, weight_rows};

@@ -1,15 +1,10 @@
 //! What is wrong with a task's data, and where.
 
+use super::file_names::training_file;
 use crate::files::FileError;
 use crate::model::ModelError;
 use std::path::PathBuf;
 use tunemask_shared::task::Task;
-
-/// Where a task's training file stands in a data folder: `RTE/train.tsv`.
-pub(crate) fn training_file(task: Task) -> String {
-    let name = super::folders::names(task, "train").swap_remove(0);
-    format!("{}/{name}", task.folder().unwrap_or_default())
-}
 
 /// Why a task cannot be read.
 #[derive(Debug, thiserror::Error)]

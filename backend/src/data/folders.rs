@@ -1,6 +1,7 @@
 //! Where a data folder holds which task.
 
 use super::DataError;
+use super::file_names::names;
 use crate::files::{self, FileError};
 use sha2::{Digest, Sha256};
 use std::fs;
@@ -56,31 +57,6 @@ pub(super) fn folder(task: Task, data: &Path) -> Result<PathBuf, DataError> {
 /// The training file of a task's folder, or a file of a development set: the first name that is there.
 pub(super) fn file(task: Task, folder: &Path, set: &str) -> Option<PathBuf> {
     names(task, set).into_iter().map(|name| folder.join(name)).find(|path| path.is_file())
-}
-
-/// The names that a set's file may have, the usual one first.
-pub(super) fn names(task: Task, set: &str) -> Vec<String> {
-    let stems: &[&str] = match (task, set) {
-        (Task::Ner | Task::Pos, "train") => &["train"],
-        (Task::Ner | Task::Pos, _) => &["valid", "dev", "testa"],
-        (_, "train") => return in_forms(&["train"], ""),
-        (Task::Mnli, set) => return in_forms(&["dev", "validation"], &format!("_{set}")),
-        _ => return in_forms(&["dev", "validation", "valid"], ""),
-    };
-    let mut names = Vec::new();
-    for stem in stems {
-        names.extend(
-            ["txt", "conll", "conllu", "tsv", "iob", "iob2"].map(|ending| format!("{stem}.{ending}")),
-        );
-        names.extend([format!("eng.{stem}"), format!("wsj_sample.{stem}.conll")]);
-    }
-    names
-}
-
-/// File names of GLUE's tasks: GLUE's own first, then as the datasets library names its splits.
-fn in_forms(stems: &[&str], ending: &str) -> Vec<String> {
-    let forms = ["tsv", "csv", "jsonl", "json"];
-    stems.iter().flat_map(|stem| forms.map(|form| format!("{stem}{ending}.{form}"))).collect()
 }
 
 /// Other files of a set beside the one that is read.

@@ -1,4 +1,4 @@
-//! Tasks: readers, tokenisation, the built-in language.
+//! Tasks: readers and tokenisation.
 //!
 //! GLUE comes as its folders (`CoLA`, `SST-2`, `MRPC`, `STS-B`, `QQP`, `MNLI`, `QNLI`, `RTE`), of which a data folder
 //! may hold only some: its own TSV files, in which nothing is quoted or escaped, or what the datasets library makes
@@ -14,12 +14,14 @@ mod columns;
 mod error;
 /// Examples as the engine reads them.
 mod example;
+/// The names of files.
+mod file_names;
 /// Where a data folder holds which task.
 mod folders;
 /// The files and columns of GLUE's tasks.
 mod glue;
-/// The built-in language.
-pub mod language;
+/// The built-in language's tasks.
+mod builtin;
 /// Which examples a limit leaves.
 mod limit;
 /// Labelled texts before tokenisation.
@@ -36,11 +38,12 @@ mod sheet;
 mod tests;
 
 pub use error::DataError;
-pub(crate) use error::training_file;
 pub use example::Example;
+pub(crate) use file_names::training_file;
 pub use record::{Input, Record};
 pub use report::{Report, SetReport};
 
+use crate::language;
 use crate::model::Tokenizer;
 use record::TaskRecords;
 use std::path::Path;
@@ -183,6 +186,6 @@ fn read(task: Task, data: Option<&Path>) -> Result<TaskRecords, DataError> {
     match task.source() {
         Source::Glue => glue::read(task, data.ok_or(DataError::NoFolder(task))?),
         Source::Columns => columns::read(task, data.ok_or(DataError::NoFolder(task))?),
-        Source::BuiltIn => Ok(language::read(task)),
+        Source::BuiltIn => Ok(builtin::read(task)),
     }
 }

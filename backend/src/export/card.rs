@@ -1,4 +1,4 @@
-use crate::lab::Tuned;
+use crate::artifacts::Tuned;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 use tunemask_shared::run::RunSpec;

@@ -1,6 +1,6 @@
 use super::ExportError;
+use crate::artifacts::Tuned;
 use crate::data::{self, TaskData};
-use crate::lab::Tuned;
 use crate::model::{self, Model};
 use std::path::Path;
 use std::sync::Arc;

@@ -2,36 +2,18 @@
 
 /// What a person reads beside the model.
 mod card;
+/// Why a run cannot be exported.
+mod error;
 /// Whether the folder scores what the run scored.
 mod check;
 
 pub use check::Checked;
+pub use error::ExportError;
 
-use crate::lab::Tuned;
+use crate::artifacts::Tuned;
 use crate::model::{self, Delta, ModelError, Saved};
 use card::Facts;
 use std::path::Path;
-use tunemask_engine::EngineError;
-use tunemask_shared::run::RunId;
-
-/// Why a run's model cannot be exported.
-#[derive(Debug, thiserror::Error)]
-pub enum ExportError {
-    /// It cannot be written, or not be read again.
-    #[error(transparent)]
-    Model(#[from] ModelError),
-    /// It cannot be scored.
-    #[error(transparent)]
-    Engine(#[from] EngineError),
-    /// What was written is not what the run scored.
-    #[error("the exported model does not score what run {run} scored: {what}; nothing was left")]
-    Differs {
-        /// The run.
-        run: RunId,
-        /// In what.
-        what: String,
-    },
-}
 
 /// Writes the tuned model as a Hugging Face folder, see [`model::save`], once development examples that were scored
 /// through its files have the run's logits.

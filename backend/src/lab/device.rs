@@ -53,7 +53,7 @@ pub(super) fn guarded<T>(work: impl FnOnce() -> T) -> Result<T, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lab::checkpoint::Checkpoints;
+    use crate::artifacts::Artifacts;
     use crate::lab::journal::Journal;
     use crate::lab::plan::Plan;
     use crate::store::Store;
@@ -80,7 +80,7 @@ mod tests {
             journal: journal.clone(),
             control: Arc::default(),
             resources: Arc::default(),
-            checkpoints: Checkpoints::new(home.path()),
+            artifacts: Artifacts::new(home.path()),
         };
         let experiment = Experiment {
             tasks: vec!["sentiment".into()],

@@ -1,4 +1,4 @@
-use super::checkpoint::Truth;
+use crate::artifacts::Truth;
 use crate::data::{Example, TaskData};
 use crate::scoring::score;
 use tunemask_engine::{EngineError, Gang, Sequence};

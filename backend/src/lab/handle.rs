@@ -1,4 +1,3 @@
-use super::checkpoint::Checkpoints;
 use super::control::Control;
 use super::feed::{Feed, Subscription};
 use super::foreman::{Asked, Command, Foreman, Reply, Submission, waiting};
@@ -10,6 +9,7 @@ use super::room::free_bytes;
 use super::training::Workplace;
 use super::trouble::Trouble;
 use super::{LabError, device};
+use crate::artifacts::Artifacts;
 use crate::store::{Reader, Store, StoreError};
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
@@ -87,18 +87,18 @@ impl Lab {
         if feed.state().paused {
             control.pause();
         }
-        let checkpoints = Checkpoints::new(&options.home);
-        if let Err(error) = checkpoints.make_folder() {
+        let artifacts = Artifacts::new(&options.home);
+        if let Err(error) = artifacts.make_folder() {
             // The first checkpoint says so again, to whom it matters.
             tracing::warn!("nothing that runs leave can be kept: {error}");
         }
-        checkpoints.sweep();
+        artifacts.sweep();
         let place = Workplace {
             device: options.device.clone(),
             journal: journal.clone(),
             control: control.clone(),
             resources: resources.clone(),
-            checkpoints,
+            artifacts,
         };
         let (device, worker) = device::start(place, commands.clone())?;
         let (working, again) = (HashSet::new(), HashSet::new());
@@ -169,8 +169,8 @@ impl Lab {
         // Behind that: what a run leaves is there before it has finished.
         if !finished.is_empty() {
             let left =
-                Checkpoints::new(&self.0.home).left_by().map_err(|e| LabError::Files(e.to_string()))?;
-            finished.retain(|run| !left.contains(run));
+                Artifacts::new(&self.0.home).finished_runs().map_err(|e| LabError::Files(e.to_string()))?;
+            finished.retain(|run| !left.contains(&run.0));
         }
         Ok(finished)
     }

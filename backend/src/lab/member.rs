@@ -1,7 +1,6 @@
-use super::checkpoint::{Checkpoint, Keep, Product, Trained, Truth};
 use super::curve::{Curve, Step};
 use super::job::Job;
-use super::norms;
+use crate::artifacts::{Checkpoint, Keep, Product, Trained, Truth, norm_places, norm_scalars};
 use crate::data::TaskData;
 use crate::model::Model;
 use sha2::{Digest, Sha256};
@@ -69,7 +68,7 @@ impl Member {
             .map_err(|e| e.to_string())?;
         let [beta1, beta2, epsilon] = spec.adam;
         let adam = Adam { beta1, beta2, epsilon, epsilon_place: spec.epsilon_place };
-        let norm_places = norms::places(&selection, &norms::of(shape, &selection));
+        let norm_places = norm_places(&selection, &norm_scalars(shape, &selection));
         let products_per_token = products_per_token(shape, &selection);
         let joins = MemberSpec { selection, seed: spec.seed, adam, head: None };
         let steps_per_epoch = examples.div_ceil(spec.batch_size as usize);

@@ -16,8 +16,6 @@
 //! line of points ends is decided by counted work, never by a clock, see `curve`.
 //! In reading order:
 
-/// What a run has become, on the disk.
-pub mod checkpoint;
 /// Signals to the runs that train.
 mod control;
 /// A run's points until they make a line.
@@ -52,10 +50,6 @@ mod plan;
 mod room;
 /// Models and tokenised data, kept from run to run.
 mod resources;
-/// The LayerNorm scalars among those that train.
-mod norms;
-/// What a finished run has become, beside its model.
-mod tuned;
 /// A run for tests.
 #[cfg(test)]
 mod sample;
@@ -74,4 +68,3 @@ pub use feed::{Subscription, Update};
 pub use handle::{Lab, LabOptions, OlderQueue, Preview};
 pub use inspection::inspect;
 pub use trouble::Trouble;
-pub use tuned::{Tuned, TunedError};

@@ -1,7 +1,7 @@
 use super::gangs::{self, Candidate};
 use super::inspection::inspect;
-use super::norms;
 use super::resources::Resources;
+use crate::artifacts::norm_scalars;
 use crate::data::{self, Sizes};
 use std::collections::HashMap;
 use std::path::Path;
@@ -120,7 +120,7 @@ impl Plan {
                     let wrong =
                         |e: MaskError| vec![FieldError { field: "masks".into(), message: e.to_string() }];
                     let selection = made.map_err(wrong)?;
-                    let norms = norms::of(&shape, &selection).len();
+                    let norms = norm_scalars(&shape, &selection).len();
                     let alone = tunemask_engine::goes_alone(&shape, &selection);
                     let made = Arc::new(Chosen { selection, norms, alone });
                     resolved.insert(key, made.clone());

@@ -1,5 +1,4 @@
 use super::LabError;
-use super::checkpoint::{CheckpointError, Checkpoints, Product};
 use super::control::{Control, Turn};
 use super::curve::shares;
 use super::evaluation::{evaluate, truth};
@@ -8,6 +7,7 @@ use super::journal::Journal;
 use super::member::Member;
 use super::resources::Resources;
 use super::saves::Saves;
+use crate::artifacts::{ArtifactError, Artifacts, Product};
 use crate::data::TaskData;
 use crate::model::Model;
 use std::sync::Arc;
@@ -28,7 +28,7 @@ pub(super) struct Workplace {
     /// Its models and data.
     pub(super) resources: Arc<Resources>,
     /// What its runs have become.
-    pub(super) checkpoints: Checkpoints,
+    pub(super) artifacts: Artifacts,
 }
 
 /// How a gang ended.
@@ -85,7 +85,7 @@ fn prepare<'a>(jobs: &'a [Job], place: &'a Workplace) -> Result<(Training<'a>, V
     let mut members = Vec::with_capacity(jobs.len());
     for job in jobs {
         // One that is ahead of the log is of an earlier try: this one starts anew.
-        let (checkpoint, refused) = match place.checkpoints.load(&job.run) {
+        let (checkpoint, refused) = match place.artifacts.load(&job.run.0) {
             Ok(checkpoint) => (checkpoint, None),
             Err(error) => (
                 None,
@@ -315,7 +315,7 @@ impl Training<'_> {
                 let last = Product { epoch, trained: values.to_vec(), predictions };
                 let left = member.trained(last, truth);
                 // A run has finished when what it leaves is on the disk.
-                let end = match self.place.checkpoints.finish(member.run(), &left, member.keep()) {
+                let end = match self.place.artifacts.finish(&member.run().0, &left, member.keep()) {
                     Ok(()) => member.finished(values, unchanged[place]),
                     Err(error) => lost(member, &error),
                 };
@@ -327,7 +327,7 @@ impl Training<'_> {
             lines.iter().filter(|line| finished(line)).filter_map(|line| line.run().cloned()).collect();
         self.place.journal.append(lines)?;
         // Only now: what is written down as finished needs its checkpoint no more.
-        saved.iter().for_each(|run| self.place.checkpoints.remove(run));
+        saved.iter().for_each(|run| self.place.artifacts.remove(&run.0));
         Ok(Ok(()))
     }
 
@@ -352,7 +352,7 @@ impl Training<'_> {
         let line = match gang.state(i) {
             Ok(state) => {
                 let checkpoint = member.checkpoint(state);
-                match self.place.checkpoints.save(member.run(), &checkpoint) {
+                match self.place.artifacts.save(&member.run().0, &checkpoint) {
                     Ok(()) => What::Checkpointed {
                         run: member.run().clone(),
                         step: member.step() as u64,
@@ -400,7 +400,7 @@ impl Training<'_> {
 }
 
 /// The end of a run of which nothing could be kept: it goes on from its last checkpoint when it is tried again.
-fn lost(member: &mut Member, error: &CheckpointError) -> Vec<What> {
+fn lost(member: &mut Member, error: &ArtifactError) -> Vec<What> {
     let saved = not_saved(member, error);
     let reason = format!("trained to its end, but what it became is not saved: {error}; then try it again");
     let mut lines = member.end(What::Failed { run: member.run().clone(), reason });

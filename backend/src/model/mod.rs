@@ -18,6 +18,8 @@ mod delta;
 mod error;
 /// The identity of a model.
 mod fingerprint;
+/// A model in memory.
+mod pretrained;
 /// A tuned model as a Hugging Face folder.
 mod save;
 #[cfg(test)]
@@ -34,34 +36,14 @@ mod write;
 pub use config::Config;
 pub use delta::{Delta, FORMAT as DELTA_FORMAT, Head, put, take};
 pub use error::ModelError;
+pub use pretrained::Model;
 pub use save::{Saved, Written, head, save};
 pub use tokenizer::{EncodedWords, Encoding, Tokenizer};
 pub use write::{Folder, Stored};
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use tunemask_engine::EncoderConfig;
 use tunemask_shared::experiment::BUILTIN_MODEL;
 use tunemask_shared::protocol::ModelFacts;
-
-/// A pretrained encoder with its tokenizer.
-#[derive(Clone, Debug)]
-pub struct Model {
-    /// Dimensions and arithmetic.
-    pub config: EncoderConfig,
-    /// Every pretrained scalar in the canonical order of [`tunemask_shared::shape`].
-    pub weights: Arc<Vec<f32>>,
-    /// Its tokenizer.
-    pub tokenizer: Tokenizer,
-    /// SHA-256 over config, weights and vocabulary, in hexadecimal; where the files lie does not matter.
-    pub fingerprint: String,
-    /// For people: the folder's name, or `builtin:tiny`.
-    pub title: String,
-    /// Whether the tokenizer keeps case.
-    pub cased: bool,
-    /// What the user should know: a pooler that the checkpoint lacks, a dropout that is not used.
-    pub notes: Vec<String>,
-}
 
 /// Opens `builtin:tiny` or a Hugging Face folder.
 ///
@@ -114,20 +96,6 @@ pub fn shape(name: &str) -> Result<ModelFacts, ModelError> {
         cased: Tokenizer::is_cased(&folder),
         dropout: config.dropout,
     })
-}
-
-impl Model {
-    fn new(
-        config: EncoderConfig,
-        weights: Vec<f32>,
-        tokenizer: Tokenizer,
-        title: String,
-        notes: Vec<String>,
-    ) -> Self {
-        let fingerprint = fingerprint::of(&config, &weights, &tokenizer);
-        let cased = tokenizer.cased();
-        Self { config, weights: Arc::new(weights), tokenizer, fingerprint, title, cased, notes }
-    }
 }
 
 fn without_weights(folder: &Path) -> Result<(Config, Tokenizer), ModelError> {

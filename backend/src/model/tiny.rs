@@ -4,7 +4,7 @@
 //! `docs/builtin.md` has the command that makes them again.
 
 use super::{Model, ModelError, Tokenizer};
-use crate::data::language;
+use crate::language;
 use half::bf16;
 use safetensors::{Dtype, SafeTensors};
 use std::path::PathBuf;

@@ -1,5 +1,5 @@
 use super::{Pretraining, PretrainingError};
-use crate::lab::checkpoint::Checkpoints;
+use crate::artifacts::Artifacts;
 use crate::model::{Folder, Model, Stored};
 use serde_json::Map;
 use std::fs;
@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 /// It holds a model, or other files; the system refuses.
 pub fn empty_or_stopped(folder: &Path) -> Result<(), PretrainingError> {
     let io = |cause| PretrainingError::Io { path: folder.to_owned(), cause };
-    Checkpoints::inside(folder).sweep();
+    Artifacts::inside(folder).sweep();
     let entries = match fs::read_dir(folder) {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
         entries => entries.map_err(io)?,
@@ -26,7 +26,7 @@ pub fn empty_or_stopped(folder: &Path) -> Result<(), PretrainingError> {
     if folder.join("model.safetensors").exists() {
         return refused("a model already".into());
     }
-    let stopped = paths.iter().any(|path| path.extension().is_some_and(|e| e == Checkpoints::EXTENSION));
+    let stopped = paths.iter().any(|path| path.extension().is_some_and(|e| e == Artifacts::EXTENSION));
     match paths.iter().filter(|_| !stopped).find_map(|path| path.file_name()) {
         Some(name) => refused(format!("{}, which would be lost among a model's files", name.display())),
         None => Ok(()),

@@ -20,8 +20,8 @@ pub use folder::{empty_or_stopped, save};
 pub use settings::{Settings, Start, Text};
 pub use training::{HeldOut, Pretraining};
 
+use crate::artifacts::ArtifactError;
 use crate::files::FileError;
-use crate::lab::checkpoint::CheckpointError;
 use crate::model::ModelError;
 use std::path::PathBuf;
 use tunemask_engine::EngineError;
@@ -37,7 +37,7 @@ pub enum PretrainingError {
     Engine(#[from] EngineError),
     /// The checkpoint.
     #[error(transparent)]
-    Checkpoint(#[from] CheckpointError),
+    Artifact(#[from] ArtifactError),
     /// A file that cannot be read.
     #[error(transparent)]
     File(#[from] FileError),

@@ -1,6 +1,6 @@
 use super::{PretrainingError, Text};
-use crate::data::language;
 use crate::files::{self, FileError};
+use crate::language;
 use crate::model::{Encoding, Tokenizer};
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};

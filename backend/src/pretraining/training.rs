@@ -1,7 +1,7 @@
 use super::masking::Masking;
 use super::texts::{self, Texts};
 use super::{PretrainingError, Settings, Start, Text};
-use crate::lab::checkpoint::{Checkpoint, Checkpoints, Product};
+use crate::artifacts::{Artifacts, Checkpoint, Product};
 use crate::model::Model;
 use serde::Serialize;
 use std::path::Path;
@@ -10,7 +10,6 @@ use tunemask_engine::{
     Adam, EncoderConfig, Gang, MemberSpec, MemberStep, Objective, Read, Sequence, StepReport,
 };
 use tunemask_shared::philox::{Purpose, Stream};
-use tunemask_shared::run::RunId;
 use tunemask_shared::schedule::Schedule;
 use tunemask_shared::selection::Selection;
 use tunemask_shared::shape::Kind;
@@ -48,7 +47,7 @@ impl Hidden {
 /// A model that is being pre-trained.
 pub struct Pretraining {
     settings: Settings,
-    identity: RunId,
+    identity: String,
     texts: Texts,
     masking: Masking,
     gang: Gang,
@@ -90,7 +89,7 @@ impl Pretraining {
         };
         let objective = Objective::MaskedLanguage(config.shape.vocabulary);
         Ok(Self {
-            identity: RunId(settings.identity(model, &texts.sha256)),
+            identity: settings.identity(model, &texts.sha256),
             masking: Masking::new(settings.seed, settings.masked, &model.tokenizer)?,
             gang: Gang::new(config, weights, objective, vec![member])?,
             schedule: Schedule::new(settings.steps as usize, settings.warmup),
@@ -208,7 +207,7 @@ impl Pretraining {
     /// # Errors
     /// One that cannot be read or is not whole.
     pub fn resume(&mut self, folder: &Path) -> Result<(), PretrainingError> {
-        if let Some(Checkpoint { state, .. }) = Checkpoints::inside(folder).load(&self.identity)? {
+        if let Some(Checkpoint { state, .. }) = Artifacts::inside(folder).load(&self.identity)? {
             self.step = state.steps;
             self.gang.restore(0, state)?;
         }
@@ -222,12 +221,12 @@ impl Pretraining {
     pub fn keep(&self, folder: &Path) -> Result<(), PretrainingError> {
         let checkpoint =
             Checkpoint { state: self.gang.state(0)?, best: Product::default(), norms: Vec::new() };
-        Ok(Checkpoints::inside(folder).save(&self.identity, &checkpoint)?)
+        Ok(Artifacts::inside(folder).save(&self.identity, &checkpoint)?)
     }
 
     /// Removes its checkpoint from a folder.
     pub fn forget(&self, folder: &Path) {
-        Checkpoints::inside(folder).remove(&self.identity);
+        Artifacts::inside(folder).remove(&self.identity);
     }
 }
 

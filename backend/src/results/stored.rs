@@ -3,7 +3,7 @@
 use super::predictions::Predictions;
 use super::significance::Study;
 use super::table::ResultTable;
-use crate::lab::checkpoint::{CheckpointError, Checkpoints};
+use crate::artifacts::{ArtifactError, Artifacts};
 use std::collections::HashMap;
 use std::path::Path;
 use tunemask_shared::experiment::ReportedEpoch;
@@ -21,8 +21,8 @@ pub fn predictions(
     task: Task,
     clip: bool,
     epoch: ReportedEpoch,
-) -> Result<Option<Predictions>, CheckpointError> {
-    let predicted = Checkpoints::new(home).predicted(run, epoch, 0)?;
+) -> Result<Option<Predictions>, ArtifactError> {
+    let predicted = Artifacts::new(home).predicted(&run.0, epoch, 0)?;
     Ok(predicted.and_then(|p| Predictions::of(task, clip, &p.logits, &p.truth.targets, &p.truth.reads)))
 }
 

@@ -1,6 +1,6 @@
 use super::Arguments;
+use crate::artifacts::Tuned;
 use crate::commands::output;
-use crate::lab::Tuned;
 use crate::model;
 use crate::results::claims::Verdict;
 use crate::results::paper::PaperTable;

@@ -4,7 +4,7 @@
 //! column before it that numbers the words; then the part of speech behind the word, the entity last. Where that
 //! cannot be told it is asked for, rather than to learn from numbers what was written of words.
 
-use super::sentences::{Line, Shape, is_number};
+use super::lines::{Line, Shape, is_number};
 use super::{DataError, Table};
 use tunemask_shared::task::Task;
 

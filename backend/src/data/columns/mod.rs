@@ -3,8 +3,12 @@
 //! CoNLL-2003's have the word first and its entity last, the Penn Treebank's the part of speech second; a number of the
 //! word may stand before it. CoNLL-U has its own columns. In reading order:
 
+/// A sentence.
+mod sentence;
 /// Schemes of tags for entities.
 mod scheme;
+/// Lines cut into columns.
+mod lines;
 /// Which column holds what.
 mod layout;
 /// Parts of speech.
@@ -17,7 +21,8 @@ use super::folders::{self, File, digest};
 use super::record::{Input, Record, RecordSet, TaskRecords};
 use super::report::Skipped;
 use super::table::Table;
-use sentences::{Found, Sentence, sentences};
+use sentence::{Row, Sentence};
+use sentences::{Found, sentences};
 use std::path::Path;
 use tunemask_shared::task::{Kind, Task};
 
@@ -85,7 +90,7 @@ fn targets(
     } else {
         scheme::second_form(&sentence.rows.iter().map(|row| row.tag).collect::<Vec<_>>())
     };
-    let number = |(row, label): (&sentences::Row<'_>, String)| {
+    let number = |(row, label): (&Row<'_>, String)| {
         let place = names.iter().position(|name| *name == label);
         place.map(|p| p as f32).ok_or_else(|| {
             let expected = match (task, scheme::kind(row.tag)) {

@@ -1,6 +1,7 @@
 //! Parts of speech of the Penn Treebank.
 
-use super::{Sentence, Skipped};
+use super::Skipped;
+use super::sentence::Sentence;
 use tunemask_shared::task::labels::PENN_TAGS;
 
 /// The tag of what is not written: a trace of movement, an omitted word.

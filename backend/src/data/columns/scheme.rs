@@ -3,7 +3,7 @@
 //! In IOB2 every entity begins with `B-`. In IOB1 it begins with `I-`, but for one right behind another of its type. IOBES
 //! (`S` a single word, `E` the last one) and BILOU (`U` and `L`) also mark where entities end, as do `W` and `M` of BMEWO.
 
-use super::Sentence;
+use super::sentence::Sentence;
 use std::path::Path;
 
 /// What a tag says of its word.

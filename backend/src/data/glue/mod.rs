@@ -6,6 +6,7 @@ mod columns;
 mod label;
 
 use super::DataError;
+use super::file_names::names as file_names;
 use super::folders::{self, File, digest};
 use super::record::{Input, Record, RecordSet, TaskRecords};
 use super::report::Skipped;
@@ -44,7 +45,7 @@ pub(super) fn read(task: Task, data: &Path) -> Result<TaskRecords, DataError> {
                 sets.push(records(task, file, &mut notes)?);
             }
             None => {
-                notes.push(format!("no {}; {name} is not evaluated", folders::names(task, name)[0]));
+                notes.push(format!("no {}; {name} is not evaluated", file_names(task, name)[0]));
                 sets.push(RecordSet { name: (*name).to_owned(), ..RecordSet::default() });
             }
         }

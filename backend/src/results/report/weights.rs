@@ -2,7 +2,7 @@
 
 use super::block::{Block, Cell, Column, Figure, File, Link, Panel, Report, Table};
 use super::file_name;
-use crate::lab::Tuned;
+use crate::artifacts::Tuned;
 use crate::model;
 use crate::results::format::digits;
 use crate::results::render::csv;

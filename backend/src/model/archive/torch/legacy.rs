@@ -2,9 +2,11 @@
 //! version, the machine, the object and the keys of its storages; then each storage as its length and its scalars.
 
 use super::object::{Object, StorageKind};
-use super::pickle::{Pickle, Value};
+use super::pickle::Pickle;
+use super::problem::Problem;
+use super::span::{LONGEST, Span};
 use super::state_dict::{self, Storages, Tensor};
-use super::{LONGEST, Problem, Span};
+use super::value::Value;
 use std::collections::{BTreeMap, HashMap};
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};

@@ -1,9 +1,9 @@
 //! The instructions of a pickle that a `state_dict` is written with (protocol 2, and what 4 and 5 write in their place),
 //! and no others. Nothing is called. Instructions after CPython's `pickletools`.
 
-use super::Problem;
 use super::object::{Global, Object, Storage};
-use super::pickle::{Place, Value};
+use super::problem::Problem;
+use super::value::{Place, Value};
 use std::collections::HashMap;
 
 /// Most values of a pickle.

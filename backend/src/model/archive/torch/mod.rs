@@ -5,6 +5,10 @@
 //! written with and refuses all others, without recursion and up to a size, so that no file can end the program or
 //! make it do anything. In reading order:
 
+/// Why a file is not read.
+mod problem;
+/// Where bytes stand in a file.
+mod span;
 /// A zip archive of stored files.
 mod zip;
 /// The container before PyTorch 1.6.
@@ -13,6 +17,8 @@ mod legacy;
 mod pickle;
 /// Its instructions.
 mod machine;
+/// Its values.
+mod value;
 /// The objects that a `state_dict` is made of.
 mod object;
 /// Values as tensors by their names.
@@ -21,14 +27,12 @@ mod state_dict;
 use super::super::ModelError;
 use super::{Archive, Found};
 use crate::files::{self, FileError};
+use problem::Problem;
 use state_dict::Tensor;
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::io::{self, Read, Seek, SeekFrom};
+use std::io::Read;
 use std::path::{Path, PathBuf};
-
-/// Most bytes of the pickles: names and shapes, a hundred bytes a tensor.
-const LONGEST: u64 = 4 << 20;
 
 /// Bytes that tell what a file is.
 const START: u64 = 512;
@@ -39,42 +43,6 @@ pub(super) struct TorchFile {
     file: File,
     size: u64,
     tensors: BTreeMap<String, Tensor>,
-}
-
-/// Why a file is not read; the path is not in it.
-enum Problem {
-    Io(io::Error),
-    What(String),
-}
-
-impl From<io::Error> for Problem {
-    fn from(cause: io::Error) -> Self {
-        Self::Io(cause)
-    }
-}
-
-impl From<String> for Problem {
-    fn from(what: String) -> Self {
-        Self::What(what)
-    }
-}
-
-impl From<&str> for Problem {
-    fn from(what: &str) -> Self {
-        Self::What(what.into())
-    }
-}
-
-impl Problem {
-    fn of(self, path: &Path) -> ModelError {
-        match self {
-            Self::Io(cause) if cause.kind() == io::ErrorKind::UnexpectedEof => {
-                ModelError::Archive { path: path.to_owned(), why: "truncated; copy it again".into() }
-            }
-            Self::Io(cause) => FileError::new(path, cause).into(),
-            Self::What(why) => ModelError::Archive { path: path.to_owned(), why },
-        }
-    }
 }
 
 impl TorchFile {
@@ -140,26 +108,5 @@ impl Archive for TorchFile {
 
     fn size(&self) -> u64 {
         self.size
-    }
-}
-
-/// Where bytes stand in a file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Span {
-    start: u64,
-    len: u64,
-}
-
-impl Span {
-    /// Its bytes, of which there are at most [`LONGEST`].
-    fn bytes(self, file: &mut File) -> Result<Vec<u8>, Problem> {
-        if self.len > LONGEST {
-            let most = LONGEST >> 20;
-            return Err(format!("its pickle has more than {most} MiB; that is no state_dict").into());
-        }
-        let mut bytes = vec![0; self.len as usize];
-        file.seek(SeekFrom::Start(self.start))?;
-        file.read_exact(&mut bytes)?;
-        Ok(bytes)
     }
 }

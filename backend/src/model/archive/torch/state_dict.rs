@@ -1,5 +1,7 @@
-use super::pickle::{Pickle, Place, Value};
-use super::{Problem, Span};
+use super::pickle::Pickle;
+use super::problem::Problem;
+use super::span::Span;
+use super::value::{Place, Value};
 use crate::model::archive::Scalar;
 use std::collections::{BTreeMap, HashMap};
 use std::fs::File;

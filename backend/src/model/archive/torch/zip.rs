@@ -5,8 +5,9 @@
 //! 4.3 and 4.5.3.
 
 use super::pickle::Pickle;
+use super::problem::Problem;
+use super::span::{LONGEST, Span};
 use super::state_dict::{self, Storages, Tensor};
-use super::{LONGEST, Problem, Span};
 use std::collections::{BTreeMap, HashMap};
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};

@@ -1,15 +1,13 @@
 use super::super::dice::{Dice, View};
 use super::super::templates;
-use super::super::{DEVELOPMENT_ROWS, TRAIN_ROWS, corpus, read, words};
+use super::super::{DEVELOPMENT_ROWS, Input, Labelled, TRAIN_ROWS, corpus, sets, words};
 use super::{split, stream, tasks};
-use crate::data::Record;
-use crate::data::record::Input;
 use std::collections::{BTreeSet, HashSet};
 use tunemask_shared::task::{Kind, Task};
 
 /// All words of an input, in lower case.
-fn spelled(record: &Record) -> Vec<String> {
-    match &record.input {
+fn spelled(example: &Labelled) -> Vec<String> {
+    match &example.input {
         Input::Text(text) => split(text),
         Input::Pair(first, second) => [split(first), split(second)].concat(),
         Input::Words(words) => words.iter().map(|w| w.to_lowercase()).collect(),
@@ -19,36 +17,35 @@ fn spelled(record: &Record) -> Vec<String> {
 #[test]
 fn sets_are_balanced_distinct_and_apart() {
     for task in tasks() {
-        let sets = read(task).sets;
+        let sets = sets(task).sets;
         let mut sizes = vec![TRAIN_ROWS];
         sizes.extend(task.development_sets().iter().map(|_| DEVELOPMENT_ROWS));
-        assert_eq!(sets.iter().map(|s| s.records.len()).collect::<Vec<_>>(), sizes, "{task}");
+        assert_eq!(sets.iter().map(|s| s.examples.len()).collect::<Vec<_>>(), sizes, "{task}");
         for set in &sets {
-            let pairs = set.records.iter().filter(|r| matches!(r.input, Input::Pair(..))).count();
-            assert_eq!(pairs, if task.has_pairs() { set.records.len() } else { 0 }, "{task}");
-            assert!(set.records.iter().zip(0..).all(|(r, i)| r.index == i));
-            let count = |rows: &[Record], label: f32| rows.iter().filter(|r| r.targets == [label]).count();
+            let pairs = set.examples.iter().filter(|r| matches!(r.input, Input::Pair(..))).count();
+            assert_eq!(pairs, if task.has_pairs() { set.examples.len() } else { 0 }, "{task}");
+            let count = |rows: &[Labelled], label: f32| rows.iter().filter(|r| r.targets == [label]).count();
             match task.kind() {
                 Kind::Classification(labels) => {
                     for label in 0..labels.len() {
-                        let (all, n) = (set.records.len(), count(&set.records, label as f32));
+                        let (all, n) = (set.examples.len(), count(&set.examples, label as f32));
                         assert!(n.abs_diff(all / labels.len()) <= 1, "{task}: {n} of label {label}");
-                        let first = count(&set.records[..100], label as f32);
+                        let first = count(&set.examples[..100], label as f32);
                         assert!((20..70).contains(&first), "labels are mixed: {first}");
                     }
                 }
                 Kind::Regression(..) => {
-                    let low = set.records.iter().filter(|r| r.targets[0] < 2.5).count();
-                    assert_eq!(count(&set.records, 5.0), set.records.len() / 11);
-                    assert!(low.abs_diff(set.records.len() * 5 / 11) < 6);
+                    let low = set.examples.iter().filter(|r| r.targets[0] < 2.5).count();
+                    assert_eq!(count(&set.examples, 5.0), set.examples.len() / 11);
+                    assert!(low.abs_diff(set.examples.len() * 5 / 11) < 6);
                 }
                 Kind::Tagging(_) => {
-                    assert!(set.records.iter().all(|r| r.targets.len() == spelled(r).len()));
+                    assert!(set.examples.iter().all(|r| r.targets.len() == spelled(r).len()));
                 }
             }
         }
         let all: HashSet<String> =
-            sets.iter().flat_map(|s| &s.records).map(|r| format!("{:?}", r.input)).collect();
+            sets.iter().flat_map(|s| &s.examples).map(|r| format!("{:?}", r.input)).collect();
         assert_eq!(all.len(), sizes.iter().sum::<usize>(), "{task}");
     }
 }
@@ -66,7 +63,7 @@ fn the_vocabulary_spells_every_sentence_and_most_of_it_is_used() {
         used.extend([stem.to_owned(), ending]);
     };
     for task in tasks() {
-        read(task).sets.iter().flat_map(|s| &s.records).flat_map(spelled).for_each(|w| spell(&w));
+        sets(task).sets.iter().flat_map(|s| &s.examples).flat_map(spelled).for_each(|w| spell(&w));
     }
     corpus(2000).flat_map(|text| split(&text)).for_each(|w| spell(&w));
     let unused: Vec<&String> = known.difference(&used).collect();
@@ -76,8 +73,8 @@ fn the_vocabulary_spells_every_sentence_and_most_of_it_is_used() {
 #[test]
 fn some_words_stand_in_the_development_sets_alone() {
     for task in tasks() {
-        let sets = read(task).sets;
-        let words = |set: usize| sets[set].records.iter().flat_map(spelled).collect::<BTreeSet<String>>();
+        let sets = sets(task).sets;
+        let words = |set: usize| sets[set].examples.iter().flat_map(spelled).collect::<BTreeSet<String>>();
         let (train, dev) = (words(0), words(1));
         let new = dev.difference(&train).count();
         assert!((20..250).contains(&new), "{task}: {new}");
@@ -86,8 +83,9 @@ fn some_words_stand_in_the_development_sets_alone() {
 
 #[test]
 fn the_coast_stands_in_the_mismatched_set_alone() {
-    let sets = read(Task::Inference).sets;
-    let has = |set: usize, word: &str| sets[set].records.iter().any(|r| spelled(r).iter().any(|w| w == word));
+    let sets = sets(Task::Inference).sets;
+    let has =
+        |set: usize, word: &str| sets[set].examples.iter().any(|r| spelled(r).iter().any(|w| w == word));
     for word in ["sailor", "lighthouse", "trout"] {
         assert!(!has(0, word) && !has(1, word) && has(2, word), "{word}");
     }
@@ -125,7 +123,7 @@ fn a_name_is_many_things() {
 #[test]
 fn the_sets_are_the_same_everywhere() {
     let found: Vec<(&str, String)> =
-        tasks().map(|t| (t.name(), read(t).fingerprint[..16].to_owned())).collect();
+        tasks().map(|t| (t.name(), sets(t).fingerprint[..16].to_owned())).collect();
     let golden = [
         ("acceptability", "3f61b513e61b0eff"),
         ("sentiment", "419b98b968eb9855"),

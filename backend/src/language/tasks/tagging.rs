@@ -1,13 +1,13 @@
 //! Parts of speech and entities: words with a label each.
 
-use super::super::super::record::Input;
 use super::super::dice::Dice;
 use super::super::scene::Question;
 use super::super::sentence::{Sentence, written};
 use super::super::templates;
+use super::super::{Input, Labelled};
 
 /// A sentence of any kind, with the parts of speech of its words.
-pub(in super::super) fn parts_of_speech(dice: &mut Dice<'_>) -> (Input, Vec<f32>) {
+pub(in super::super) fn parts_of_speech(dice: &mut Dice<'_>) -> Labelled {
     let mut sentence = Sentence::new(dice);
     match sentence.dice.below(100) {
         0..60 => sentence.whole(),
@@ -29,12 +29,12 @@ pub(in super::super) fn parts_of_speech(dice: &mut Dice<'_>) -> (Input, Vec<f32>
         }
     }
     let targets = sentence.tags.iter().map(|&tag| f32::from(tag as u8)).collect();
-    (Input::Words(written(&sentence.words)), targets)
+    Labelled { input: Input::Words(written(&sentence.words)), targets }
 }
 
 /// A sentence with names, and which of its words are one.
-pub(in super::super) fn entities(dice: &mut Dice<'_>) -> (Input, Vec<f32>) {
+pub(in super::super) fn entities(dice: &mut Dice<'_>) -> Labelled {
     let named = templates::sentence(dice);
     let targets = named.labels.into_iter().map(f32::from).collect();
-    (Input::Words(named.words), targets)
+    Labelled { input: Input::Words(named.words), targets }
 }

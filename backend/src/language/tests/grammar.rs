@@ -1,23 +1,22 @@
 use super::super::dice::Dice;
 use super::super::grammar::{Number, Subject};
 use super::super::lexicon::LEXICON;
-use super::super::read;
 use super::super::sentence::{Edit, Rule, Sentence, text};
 use super::super::tag::Tag;
 use super::super::tasks::WEIGHTS;
+use super::super::{Input, Labelled, sets};
 use super::{ALL, split, stream};
-use crate::data::record::Input;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use tunemask_shared::task::Task;
 
 /// A task's texts with their labels.
 fn texts(task: Task) -> Vec<(String, bool)> {
-    let records = read(task).sets.into_iter().flat_map(|s| s.records);
-    let text = |r: crate::data::Record| match r.input {
-        Input::Text(text) => (text, r.targets == [1.0]),
+    let examples = sets(task).sets.into_iter().flat_map(|s| s.examples);
+    let text = |e: Labelled| match e.input {
+        Input::Text(text) => (text, e.targets == [1.0]),
         other => panic!("{other:?}"),
     };
-    records.map(text).collect()
+    examples.map(text).collect()
 }
 
 #[test]

@@ -1,4 +1,7 @@
 use super::*;
+use crate::artifacts::{Product, Truth};
+use tunemask_engine::MemberState;
+use tunemask_shared::experiment::ReportedEpoch;
 
 fn checkpoint(steps: u32) -> Checkpoint {
     let state = MemberState {
@@ -14,70 +17,70 @@ fn checkpoint(steps: u32) -> Checkpoint {
 #[test]
 fn what_is_saved_is_loaded_and_damage_is_said() {
     let home = tempfile::tempdir().unwrap();
-    let (files, run) = (Checkpoints::new(home.path()), RunId("abc".into()));
-    assert!(files.load(&run).unwrap().is_none() && files.finished(&run).unwrap().is_none());
-    files.save(&run, &checkpoint(7)).unwrap();
-    files.save(&run, &checkpoint(9)).unwrap();
-    assert_eq!(files.load(&run).unwrap(), Some(checkpoint(9)));
-    let path = files.checkpoint(&run);
+    let (files, run) = (Artifacts::new(home.path()), "abc");
+    assert!(files.load(run).unwrap().is_none() && files.finished(run).unwrap().is_none());
+    files.save(run, &checkpoint(7)).unwrap();
+    files.save(run, &checkpoint(9)).unwrap();
+    assert_eq!(files.load(run).unwrap(), Some(checkpoint(9)));
+    let path = files.checkpoint_path(run);
     let bytes = fs::read(&path).unwrap();
     for broken in [&bytes[..bytes.len() - 3], &bytes[..5], b"nonsense, and more of it"] {
         fs::write(&path, broken).unwrap();
-        assert!(files.load(&run).unwrap_err().to_string().contains("delete it"));
+        assert!(files.load(run).unwrap_err().to_string().contains("delete it"));
     }
     let truth = vec![Truth { targets: vec![1.0, 0.0], reads: vec![2] }, Truth::default()];
     let trained =
         Trained { best: checkpoint(1).best, last: Product::default(), truth, norms: vec![Vec::new(); 2] };
-    files.finish(&run, &trained, Keep::Both).unwrap();
-    assert_eq!(files.finished(&run).unwrap(), Some(trained.clone()));
-    let first = files.predicted(&run, ReportedEpoch::Best, 0).unwrap().unwrap();
+    files.finish(run, &trained, Keep::Both).unwrap();
+    assert_eq!(files.finished(run).unwrap(), Some(trained.clone()));
+    let first = files.predicted(run, ReportedEpoch::Best, 0).unwrap().unwrap();
     assert_eq!((first.logits, &first.truth), (vec![0.5; 4], &trained.truth[0]));
-    assert_eq!(files.predicted(&run, ReportedEpoch::Best, 2).unwrap(), None);
+    assert_eq!(files.predicted(run, ReportedEpoch::Best, 2).unwrap(), None);
     // Files of programs that kept no truth.
-    files.finish(&run, &Trained { truth: Vec::new(), ..trained }, Keep::Both).unwrap();
-    assert_eq!(files.predicted(&run, ReportedEpoch::Best, 0).unwrap(), None);
-    files.remove(&run);
-    assert!(!path.exists() && files.finished(&run).unwrap().is_some());
-    assert_eq!(files.left_by().unwrap(), HashSet::from([run]));
+    files.finish(run, &Trained { truth: Vec::new(), ..trained }, Keep::Both).unwrap();
+    assert_eq!(files.predicted(run, ReportedEpoch::Best, 0).unwrap(), None);
+    files.remove(run);
+    assert!(!path.exists() && files.finished(run).unwrap().is_some());
+    assert_eq!(files.finished_runs().unwrap(), HashSet::from([run.to_owned()]));
 }
 
 #[test]
 fn an_epoch_that_is_best_and_last_is_stored_once_and_others_as_asked() {
     let home = tempfile::tempdir().unwrap();
-    let (files, run) = (Checkpoints::new(home.path()), RunId("abc".into()));
+    let (files, run) = (Artifacts::new(home.path()), "abc");
     let truth = vec![Truth { targets: vec![1.0, 0.0], reads: vec![1, 1] }];
     let of = |epoch, x: f32| Product { epoch, trained: vec![x; 5000], predictions: vec![vec![x; 4]] };
-    let size = || fs::metadata(files.trained(&run)).unwrap().len();
+    let size = || fs::metadata(files.finished_path(run)).unwrap().len();
     let one = Trained { best: of(3, 1.5), last: of(3, 1.5), truth: truth.clone(), norms: Vec::new() };
-    files.finish(&run, &one, Keep::Only(ReportedEpoch::Last)).unwrap();
+    files.finish(run, &one, Keep::Only(ReportedEpoch::Last)).unwrap();
     let once = size();
     assert!(once < 25_000, "{once}");
-    assert_eq!(files.finished(&run).unwrap(), Some(one));
+    assert_eq!(files.finished(run).unwrap(), Some(one));
     for epoch in [ReportedEpoch::Best, ReportedEpoch::Last] {
-        assert_eq!(files.predicted(&run, epoch, 0).unwrap().unwrap().logits, [1.5; 4]);
+        assert_eq!(files.predicted(run, epoch, 0).unwrap().unwrap().logits, [1.5; 4]);
     }
     let two = Trained { best: of(2, 2.5), last: of(3, 3.5), truth, norms: Vec::new() };
-    files.finish(&run, &two, Keep::Both).unwrap();
+    files.finish(run, &two, Keep::Both).unwrap();
     assert!(size() > once + 20_000);
-    assert_eq!(files.finished(&run).unwrap(), Some(two.clone()));
+    assert_eq!(files.finished(run).unwrap(), Some(two.clone()));
     for (epoch, kept) in [(ReportedEpoch::Best, 2.5), (ReportedEpoch::Last, 3.5)] {
-        files.finish(&run, &two, Keep::Only(epoch)).unwrap();
+        files.finish(run, &two, Keep::Only(epoch)).unwrap();
         assert!(size() < once + 1000);
-        let read = files.finished(&run).unwrap().unwrap();
+        let read = files.finished(run).unwrap().unwrap();
         let sizes = (read.best.trained.len(), read.last.trained.len());
         assert_eq!(sizes, if kept == 2.5 { (5000, 0) } else { (0, 5000) });
         // What it predicted is there in any case.
-        assert_eq!(files.predicted(&run, ReportedEpoch::Best, 0).unwrap().unwrap().logits, [2.5; 4]);
-        assert_eq!(files.predicted(&run, ReportedEpoch::Last, 0).unwrap().unwrap().logits, [3.5; 4]);
+        assert_eq!(files.predicted(run, ReportedEpoch::Best, 0).unwrap().unwrap().logits, [2.5; 4]);
+        assert_eq!(files.predicted(run, ReportedEpoch::Last, 0).unwrap().unwrap().logits, [3.5; 4]);
     }
 }
 
 #[test]
 fn a_bit_that_flips_is_refused_with_a_sentence() {
     let home = tempfile::tempdir().unwrap();
-    let (files, run) = (Checkpoints::new(home.path()), RunId("abc".into()));
-    files.save(&run, &checkpoint(7)).unwrap();
-    let path = files.checkpoint(&run);
+    let (files, run) = (Artifacts::new(home.path()), "abc");
+    files.save(run, &checkpoint(7)).unwrap();
+    let path = files.checkpoint_path(run);
     let bytes = fs::read(&path).unwrap();
     let at = |what: &[u8]| bytes.windows(what.len()).position(|w| w == what).unwrap();
     // In a trained scalar, and in the number of steps.
@@ -85,7 +88,7 @@ fn a_bit_that_flips_is_refused_with_a_sentence() {
         let mut flipped = bytes.clone();
         flipped[place] ^= 1;
         fs::write(&path, flipped).unwrap();
-        let error = files.load(&run).unwrap_err().to_string();
+        let error = files.load(run).unwrap_err().to_string();
         assert!(error.contains("not what was written") && error.contains("delete it"), "{error}");
     }
 }
@@ -93,34 +96,34 @@ fn a_bit_that_flips_is_refused_with_a_sentence() {
 #[test]
 fn what_cannot_be_written_is_said_and_a_home_that_was_deleted_does_not_come_back() {
     let home = tempfile::tempdir().unwrap();
-    let (files, run) = (Checkpoints::new(home.path()), RunId("abc".into()));
+    let (files, run) = (Artifacts::new(home.path()), "abc");
     // A file stands where the folder would be.
     fs::write(home.path().join("runs"), "").unwrap();
-    let error = files.save(&run, &checkpoint(9)).unwrap_err();
+    let error = files.save(run, &checkpoint(9)).unwrap_err();
     assert!(error.to_string().contains("disk has room"), "{error}");
     fs::remove_dir_all(home.path()).unwrap();
-    files.save(&run, &checkpoint(9)).unwrap_err();
+    files.save(run, &checkpoint(9)).unwrap_err();
     assert!(!home.path().exists());
 }
 
 #[test]
 fn a_checkpoint_without_layer_norms_or_checksums_is_as_good_as_none() {
     let home = tempfile::tempdir().unwrap();
-    let (files, run) = (Checkpoints::new(home.path()), RunId("abc".into()));
+    let (files, run) = (Artifacts::new(home.path()), "abc");
     let mut file = TensorWriter::default();
     for name in ["trained", "first_moment", "second_moment", "best.trained"] {
         add(&mut file, name, &[1.0]);
     }
     file.say("steps", 7);
     file.say("best.epoch", 1);
-    files.write(file, &files.checkpoint(&run)).unwrap();
-    assert_eq!(files.load(&run).unwrap(), None);
+    files.write(file, &files.checkpoint_path(run)).unwrap();
+    assert_eq!(files.load(run).unwrap(), None);
     let mut file = TensorWriter::default();
     for name in ["trained", "first_moment", "second_moment", "best.trained", "norms"] {
         file.floats(name, vec![1, 1], vec![1.0]);
     }
     file.say("steps", 7);
     file.say("best.epoch", 1);
-    file.write(&files.checkpoint(&run)).unwrap();
-    assert_eq!(files.load(&run).unwrap(), None);
+    file.write(&files.checkpoint_path(run)).unwrap();
+    assert_eq!(files.load(run).unwrap(), None);
 }

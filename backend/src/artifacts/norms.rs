@@ -5,7 +5,7 @@ use tunemask_shared::selection::Selection;
 use tunemask_shared::shape::{Kind, ModelShape};
 
 /// γ and β of the LayerNorms, the embeddings' among them, that a selection holds.
-pub(super) fn of(shape: &ModelShape, selection: &Selection) -> Selection {
+pub(crate) fn norm_scalars(shape: &ModelShape, selection: &Selection) -> Selection {
     let is_norm = |kind: Kind| {
         kind.is_attention_norm()
             || kind.is_feed_forward_norm()
@@ -17,7 +17,7 @@ pub(super) fn of(shape: &ModelShape, selection: &Selection) -> Selection {
 }
 
 /// Where they stand in the compact vector of what trains.
-pub(super) fn places(selection: &Selection, norms: &Selection) -> Vec<Range<usize>> {
+pub(crate) fn norm_places(selection: &Selection, norms: &Selection) -> Vec<Range<usize>> {
     let place = |range: &Range<usize>| {
         let start = selection.rank(range.start);
         start..start + range.len()
@@ -44,12 +44,12 @@ mod tests {
         for (mask, count) in [("full", 8 + 2 * 16), ("layernorms", 2 * 16), ("bitfit", 2 * 8), ("mha", 0)] {
             let mask: Mask = mask.parse().unwrap();
             let selection = mask.resolve(&shape, MaskSwitches::default(), 0, None).unwrap();
-            let norms = of(&shape, &selection);
+            let norms = norm_scalars(&shape, &selection);
             assert_eq!(norms.len(), count, "{mask}");
             // The compact vector holds at each place the scalar itself.
             let compact: Vec<usize> = selection.iter().collect();
             let found: Vec<usize> =
-                places(&selection, &norms).into_iter().flat_map(|r| compact[r].to_vec()).collect();
+                norm_places(&selection, &norms).into_iter().flat_map(|r| compact[r].to_vec()).collect();
             assert_eq!(found, norms.iter().collect::<Vec<_>>());
         }
     }

@@ -4,6 +4,8 @@
 //! share none; the same come out everywhere. Some words of every large class never stand in a training set: what is
 //! known of them comes from pre-training on the [`corpus`]. In reading order:
 
+/// Labelled inputs.
+mod labelled;
 /// Words by class, with their forms.
 mod lexicon;
 /// Regular forms.
@@ -28,8 +30,8 @@ mod corpus;
 mod tests;
 
 pub use corpus::corpus;
+pub use labelled::{Input, Labelled, LabelledSet, TaskSets};
 
-use super::record::{Record, RecordSet, TaskRecords};
 use dice::{Dice, Domain, View};
 use sha2::{Digest, Sha256};
 use std::collections::HashSet;
@@ -52,31 +54,31 @@ pub fn words() -> Vec<String> {
 }
 
 /// SHA-256 over the language's version and a task's inputs, in hexadecimal: another grammar is another data set.
-pub(super) fn fingerprint(task: Task) -> String {
-    read(task).fingerprint
+pub fn fingerprint(task: Task) -> String {
+    sets(task).fingerprint
 }
 
-/// A task's records; none for a task that the language does not have.
-pub(super) fn read(task: Task) -> TaskRecords {
+/// A task's sets, whose examples are the same everywhere; without examples for a task that the language does not have.
+pub fn sets(task: Task) -> TaskSets {
     let mut hash = Sha256::new();
     hash.update(format!("{VERSION}\n"));
-    let mut sets: Vec<RecordSet> = Vec::new();
+    let mut sets: Vec<LabelledSet> = Vec::new();
     let mut seen = HashSet::new();
     let names = ["train"].iter().chain(task.development_sets());
-    for (number, name) in (0..).zip(names) {
-        let (rows, view) = match (number, *name) {
+    for (number, &name) in (0..).zip(names) {
+        let (rows, view) = match (number, name) {
             (0, _) => (TRAIN_ROWS, View { unseen: false, domain: home(task) }),
             (_, "mismatched") => (DEVELOPMENT_ROWS, View { unseen: true, domain: Domain::Coast }),
             _ => (DEVELOPMENT_ROWS, View { unseen: true, domain: home(task) }),
         };
         let mut stream = Stream::new(SEED, Purpose::Language, part(task) + number);
-        let records = draw(task, rows, &mut Dice::new(&mut stream, view), &mut seen);
-        for record in &records {
-            hash.update(format!("{name}\t{:?}\t{:?}\n", record.targets, record.input));
+        let examples = draw(task, rows, &mut Dice::new(&mut stream, view), &mut seen);
+        for Labelled { input, targets } in &examples {
+            hash.update(format!("{name}\t{targets:?}\t{input:?}\n"));
         }
-        sets.push(RecordSet { name: (*name).to_owned(), records, ..RecordSet::default() });
+        sets.push(LabelledSet { name, examples });
     }
-    TaskRecords { sets, fingerprint: hexadecimal(&hash.finalize()), notes: Vec::new() }
+    TaskSets { sets, fingerprint: hexadecimal(&hash.finalize()) }
 }
 
 /// What a task's training set speaks of.
@@ -91,15 +93,15 @@ fn part(task: Task) -> u32 {
 }
 
 /// So many new inputs, as many of each label, in random order.
-fn draw(task: Task, rows: usize, dice: &mut Dice<'_>, seen: &mut HashSet<String>) -> Vec<Record> {
+fn draw(task: Task, rows: usize, dice: &mut Dice<'_>, seen: &mut HashSet<String>) -> Vec<Labelled> {
     let labels = tasks::labels(task);
     let mut drawn = Vec::with_capacity(rows);
     while drawn.len() < rows {
-        let Some((input, targets)) = tasks::draw(task, dice, drawn.len() % labels) else { break };
-        if seen.insert(format!("{input:?}")) {
-            drawn.push((input, targets));
+        let Some(example) = tasks::draw(task, dice, drawn.len() % labels) else { break };
+        if seen.insert(format!("{:?}", example.input)) {
+            drawn.push(example);
         }
     }
     dice.shuffle(&mut drawn);
-    (0..).zip(drawn).map(|(index, (input, targets))| Record { input, targets, index }).collect()
+    drawn
 }

@@ -23,8 +23,8 @@ mod tagging;
 pub(super) use acceptability::WEIGHTS;
 pub(super) use inference::{discourse, linked};
 
-use super::super::record::Input;
 use super::dice::Dice;
+use super::{Input, Labelled};
 use tunemask_shared::task::{Kind, Task};
 
 /// Grades of similarity: halves from 0 to 5.
@@ -41,14 +41,15 @@ pub(super) fn labels(task: Task) -> usize {
 
 /// An input with this label (of a regression, the grade in halves; of tagging, any), and its targets. `None` for a
 /// task that the language does not have.
-pub(super) fn draw(task: Task, dice: &mut Dice<'_>, label: usize) -> Option<(Input, Vec<f32>)> {
+pub(super) fn draw(task: Task, dice: &mut Dice<'_>, label: usize) -> Option<Labelled> {
     let pair = |(first, second)| Input::Pair(first, second);
     let input = match task {
         Task::Acceptability => Input::Text(acceptability::sentence(dice, label == 1)),
         Task::Sentiment => Input::Text(sentiment::sentence(dice, label == 1)),
         Task::Paraphrase => pair(paraphrase::sentences(dice, label == 1)),
         Task::Similarity => {
-            return Some((pair(similarity::sentences(dice, label)), vec![label as f32 / 2.0]));
+            let input = pair(similarity::sentences(dice, label));
+            return Some(Labelled { input, targets: vec![label as f32 / 2.0] });
         }
         Task::Questions => pair(questions::pair(dice, label == 1)),
         Task::Inference => pair(inference::three_way(dice, label)),
@@ -58,5 +59,5 @@ pub(super) fn draw(task: Task, dice: &mut Dice<'_>, label: usize) -> Option<(Inp
         Task::Entities => return Some(tagging::entities(dice)),
         _ => return None,
     };
-    Some((input, vec![label as f32]))
+    Some(Labelled { input, targets: vec![label as f32] })
 }

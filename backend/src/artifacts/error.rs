@@ -1,0 +1,39 @@
+//! Why what a run has left on the disk cannot be written or read.
+
+use crate::files::FileError;
+use crate::tensors::TensorsError;
+use std::path::PathBuf;
+
+/// Why what a run has become cannot be written or read.
+#[derive(Debug, thiserror::Error)]
+pub enum ArtifactError {
+    /// It cannot be read.
+    #[error(transparent)]
+    File(#[from] FileError),
+    /// It cannot be written.
+    #[error("{}: {cause}; see that the disk has room and the folder can be written to", path.display())]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        cause: std::io::Error,
+    },
+    /// It is not what was written.
+    #[error("{}: {why}; delete it to train the run anew", path.display())]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        why: String,
+    },
+}
+
+impl From<TensorsError> for ArtifactError {
+    fn from(error: TensorsError) -> Self {
+        match error {
+            TensorsError::File(error) => Self::File(error),
+            TensorsError::Io { path, cause } => Self::Io { path, cause },
+            TensorsError::Damaged { path, why } => Self::Damaged { path, why },
+        }
+    }
+}

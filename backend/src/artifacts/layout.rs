@@ -1,0 +1,81 @@
+//! Where things stand in the files of a run: the names of their tensors.
+
+use super::ArtifactError;
+use super::contents::{Product, Truth};
+use crate::tensors::{TensorReader, TensorWriter};
+use tunemask_shared::experiment::ReportedEpoch;
+
+/// How a run's file names an epoch.
+pub(super) fn name(epoch: ReportedEpoch) -> &'static str {
+    match epoch {
+        ReportedEpoch::Best => "best",
+        ReportedEpoch::Last => "last",
+    }
+}
+
+pub(super) fn epoch_of(epoch: ReportedEpoch) -> String {
+    format!("{}.epoch", name(epoch))
+}
+
+/// Under whose name an epoch stands in a file: the last one under that of the best, if they are one.
+pub(super) fn stored(file: &TensorReader, epoch: ReportedEpoch) -> Result<ReportedEpoch, ArtifactError> {
+    let number = |epoch| file.number(&epoch_of(epoch));
+    let apart = file.dims(&format!("{}.predictions.0", name(ReportedEpoch::Last))).is_some()
+        || number(ReportedEpoch::Best)? != number(ReportedEpoch::Last)?;
+    Ok(if apart { epoch } else { ReportedEpoch::Best })
+}
+
+pub(super) fn add<'a>(file: &mut TensorWriter<'a>, name: &str, values: &'a [f32]) {
+    file.floats(name, vec![values.len()], values);
+}
+
+pub(super) fn add_product<'a>(file: &mut TensorWriter<'a>, name: &str, product: &'a Product, scalars: bool) {
+    file.say(format!("{name}.epoch"), product.epoch);
+    if scalars {
+        add(file, &format!("{name}.trained"), &product.trained);
+    }
+    for (set, predictions) in product.predictions.iter().enumerate() {
+        add(file, &format!("{name}.predictions.{set}"), predictions);
+    }
+}
+
+pub(super) fn product(file: &mut TensorReader, name: &str) -> Result<Product, ArtifactError> {
+    let mut predictions = Vec::new();
+    loop {
+        let set = format!("{name}.predictions.{}", predictions.len());
+        if file.dims(&set).is_none() {
+            break;
+        }
+        predictions.push(file.floats(&set)?);
+    }
+    let epoch = file.number(&format!("{name}.epoch"))?;
+    let trained = format!("{name}.trained");
+    let trained = if file.dims(&trained).is_some() { file.floats(&trained)? } else { Vec::new() };
+    Ok(Product { epoch, trained, predictions })
+}
+
+pub(super) fn truth(file: &mut TensorReader, set: usize) -> Result<Option<Truth>, ArtifactError> {
+    let (targets, reads) = (format!("targets.{set}"), format!("reads.{set}"));
+    if file.dims(&targets).is_none() {
+        return Ok(None);
+    }
+    Ok(Some(Truth { targets: file.floats(&targets)?, reads: file.counts(&reads)? }))
+}
+
+/// `[epochs, scalars]`.
+pub(super) fn add_norms(file: &mut TensorWriter<'_>, norms: &[Vec<f32>]) {
+    let scalars = norms.first().map_or(0, Vec::len);
+    file.floats("norms", vec![norms.len(), scalars], norms.concat());
+}
+
+pub(super) fn norms(file: &mut TensorReader) -> Result<Option<Vec<Vec<f32>>>, ArtifactError> {
+    let (epochs, scalars) = match file.dims("norms") {
+        None => return Ok(None),
+        Some(&[epochs, scalars]) => (epochs, scalars),
+        Some(other) => {
+            return Err(file.damaged(format!("norms are {other:?}, not epochs by scalars")).into());
+        }
+    };
+    let all = file.floats("norms")?;
+    Ok(Some((0..epochs).map(|epoch| all[epoch * scalars..(epoch + 1) * scalars].to_vec()).collect()))
+}

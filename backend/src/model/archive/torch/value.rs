@@ -1,0 +1,23 @@
+//! The values of a pickle.
+//!
+//! Values stand in one vector and name each other by their places: no depth of nesting is too deep, a value that is
+//! named many times stands once, and a pickle takes a multiple of its own bytes at most.
+
+use super::object::{Object, Storage};
+
+/// The place of a value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Place(pub(super) usize);
+
+/// A value; its parts stand elsewhere.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Value<'a> {
+    Object(Object<'a>),
+    /// A tuple or a list.
+    Items(Vec<Place>),
+    /// Keys and values in the order in which they were set.
+    Dict(Vec<(Place, Place)>),
+    Storage(Storage<'a>),
+    /// The arguments of the function that rebuilds a tensor.
+    Tensor(Vec<Place>),
+}
