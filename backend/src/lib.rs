@@ -1,5 +1,5 @@
 //! The `tunemask` program: what trains, keeps and serves. Arrows run one way:
-//! commands → server → lab → {artifacts, data} → {store, model} → {engine, language} → shared; engine and shared are crates
+//! commands → server → {lab, results} → {artifacts, data} → {store, model} → {engine, language} → shared; engine and shared are crates
 //! of their own.
 
 /// What runs leave on the disk.

@@ -144,7 +144,8 @@ pub fn sizes(
     data: Option<&Path>,
     tokenizer: &Tokenizer,
     max_length: usize,
-    (train_limit, eval_limit): (Option<u32>, Option<u32>),
+    train_limit: Option<u32>,
+    eval_limit: Option<u32>,
 ) -> Result<Sizes, DataError> {
     const SAMPLE: u32 = 256;
     let sample = Some(train_limit.map_or(SAMPLE, |limit| limit.min(SAMPLE)));

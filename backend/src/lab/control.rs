@@ -1,3 +1,5 @@
+//! Signals to the runs that train.
+
 use std::collections::HashSet;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use tunemask_shared::run::RunId;
@@ -18,9 +20,9 @@ struct Signals {
 
 /// What to do before the next step.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Turn {
+pub(super) enum Signal {
     /// Take it, without these runs.
-    Go(Vec<RunId>),
+    Continue(Vec<RunId>),
     /// Take no more: the program ends.
     Stop,
 }
@@ -57,7 +59,7 @@ impl Control {
         self.change(|s| s.cancelled.clear());
     }
 
-    /// Whether the next [`Control::turn`] would wait.
+    /// Whether the next [`Control::wait_for_signals`] would wait.
     pub(super) fn is_paused(&self) -> bool {
         self.signals().paused
     }
@@ -68,16 +70,16 @@ impl Control {
     }
 
     /// Waits while the queue is paused, unless there is something else to do.
-    pub(super) fn turn<'a>(&self, runs: impl Iterator<Item = &'a RunId> + Clone) -> Turn {
+    pub(super) fn wait_for_signals<'a>(&self, runs: impl Iterator<Item = &'a RunId> + Clone) -> Signal {
         let mut signals = self.signals();
         loop {
             let cancelled: Vec<RunId> =
                 runs.clone().filter(|run| signals.cancelled.contains(*run)).cloned().collect();
             if signals.stopped {
-                return Turn::Stop;
+                return Signal::Stop;
             }
             if !signals.paused || !cancelled.is_empty() {
-                return Turn::Go(cancelled);
+                return Signal::Continue(cancelled);
             }
             signals = self.changed.wait(signals).unwrap_or_else(PoisonError::into_inner);
         }
@@ -93,17 +95,17 @@ mod tests {
     fn a_pause_waits_for_resume_cancel_or_the_end() {
         let runs = [RunId("a".into()), RunId("b".into())];
         let control = Arc::new(Control::default());
-        assert_eq!(control.turn(runs.iter()), Turn::Go(vec![]));
-        type Signal = fn(&Control);
-        let cancel: Signal = |c| c.cancel([RunId("b".into()), RunId("elsewhere".into())]);
-        let cancelled = Turn::Go(vec![runs[1].clone()]);
+        assert_eq!(control.wait_for_signals(runs.iter()), Signal::Continue(vec![]));
+        type Send = fn(&Control);
+        let cancel: Send = |c| c.cancel([RunId("b".into()), RunId("elsewhere".into())]);
+        let cancelled = Signal::Continue(vec![runs[1].clone()]);
         for (signal, want) in
-            [(cancel, cancelled), (Control::resume, Turn::Go(vec![])), (Control::stop, Turn::Stop)]
+            [(cancel, cancelled), (Control::resume, Signal::Continue(vec![])), (Control::stop, Signal::Stop)]
         {
             control.pause();
             control.clear();
             let (waiting, runs) = (control.clone(), runs.clone());
-            let waits = std::thread::spawn(move || waiting.turn(runs.iter()));
+            let waits = std::thread::spawn(move || waiting.wait_for_signals(runs.iter()));
             std::thread::sleep(std::time::Duration::from_millis(30));
             assert!(!waits.is_finished());
             signal(&control);

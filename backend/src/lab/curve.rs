@@ -1,3 +1,5 @@
+//! A run's points until they make a line.
+
 use tunemask_engine::StepReport;
 use tunemask_shared::event::Points;
 use tunemask_shared::run::Numbers;

@@ -1,7 +1,9 @@
+//! The device's owner.
+
 use super::LabError;
 use super::foreman::Command;
 use super::job::Job;
-use super::training::{Ended, Workplace, failures, train};
+use super::training::{Ended, TrainContext, failures, train};
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
@@ -9,31 +11,31 @@ use std::thread::{self, JoinHandle};
 
 /// Starts the thread that owns a device. It trains one gang at a time and says when it is idle.
 pub(super) fn start(
-    place: Workplace,
+    context: TrainContext,
     foreman: SyncSender<Command>,
 ) -> Result<(SyncSender<Vec<Job>>, JoinHandle<()>), LabError> {
     let (sender, jobs) = sync_channel(1);
     let thread = thread::Builder::new()
         .name("device".into())
-        .spawn(move || work(&place, &jobs, &foreman))
-        .map_err(|e| LabError::Thread(e.to_string()))?;
+        .spawn(move || work(&context, &jobs, &foreman))
+        .map_err(|e| LabError::Thread(e.into()))?;
     Ok((sender, thread))
 }
 
-fn work(place: &Workplace, jobs: &Receiver<Vec<Job>>, foreman: &SyncSender<Command>) {
+fn work(context: &TrainContext, jobs: &Receiver<Vec<Job>>, foreman: &SyncSender<Command>) {
     while let Ok(gang) = jobs.recv() {
-        let done = guarded(|| train(&gang, place)).unwrap_or_else(|panic| {
+        let done = guarded(|| train(&gang, context)).unwrap_or_else(|panic| {
             tracing::error!("training panicked: {panic}");
             // Whatever the gang shared with the next one may be half made.
-            place.resources.clear();
+            context.resources.clear();
             let reason = format!("stopped by a fault of tunemask itself ({panic}); please report it");
             let left: Vec<Job> = {
-                let state = place.journal.feed().state();
+                let state = context.journal.feed().state();
                 gang.into_iter()
                     .filter(|j| state.runs.get(&j.run).is_some_and(|r| !r.status.is_over()))
                     .collect()
             };
-            place.journal.append(failures(&left, &reason)).map(|()| Ended::Over)
+            context.journal.append(failures(&left, &reason)).map(|()| Ended::Over)
         });
         if foreman.send(Command::Idle(done)).is_err() {
             return;
@@ -56,6 +58,7 @@ mod tests {
     use crate::artifacts::Artifacts;
     use crate::lab::journal::Journal;
     use crate::lab::plan::Plan;
+    use crate::lab::queued_run::QueuedRun;
     use crate::store::Store;
     use std::sync::Arc;
     use tunemask_shared::event::{ExperimentId, What};
@@ -75,7 +78,7 @@ mod tests {
         let home = tempfile::tempdir().unwrap();
         let store = Store::open(home.path()).unwrap();
         let (journal, feed, _thread) = Journal::start(store, LabState::default()).unwrap();
-        let place = Workplace {
+        let context = TrainContext {
             device: tunemask_engine::Device::cpu(),
             journal: journal.clone(),
             control: Arc::default(),
@@ -92,21 +95,15 @@ mod tests {
             eval_limit: Some(4),
             ..Experiment::default()
         };
-        let mut plan = Plan::make(&experiment, &place.resources, &place.device).unwrap();
+        let mut plan = Plan::make(&experiment, &context.resources, &context.device).unwrap();
         // No experiment is valid with it: the loop divides by it.
-        plan.runs[0].spec.batch_size = 0;
+        plan.runs[0].queued.spec.batch_size = 0;
         // As one that a program with a GPU left in the queue.
-        plan.runs[2].spec.numbers = Some(Numbers::Bf16);
-        let runs: Vec<_> = plan.runs.iter().map(|planned| planned.spec.id()).collect();
+        plan.runs[2].queued.spec.numbers = Some(Numbers::Bf16);
+        let runs: Vec<_> = plan.runs.iter().map(|planned| planned.queued.spec.id()).collect();
         let queued = plan.runs.into_iter().zip(&runs);
-        let mut lines: Vec<What> = queued
-            .map(|(planned, run)| What::Queued {
-                run: run.clone(),
-                spec: Box::new(planned.spec),
-                trainable: planned.trainable,
-                alone: planned.alone,
-            })
-            .collect();
+        let mut lines: Vec<What> =
+            queued.map(|(planned, run)| QueuedRun { run: run.clone(), ..planned.queued }.line()).collect();
         let experiment = plan.experiment;
         lines.push(What::Created {
             experiment_id: ExperimentId(1),
@@ -117,7 +114,7 @@ mod tests {
         journal.append(lines).unwrap();
 
         let (foreman, orders) = sync_channel(4);
-        let (device, thread) = start(place, foreman).unwrap();
+        let (device, thread) = start(context, foreman).unwrap();
         for run in &runs {
             let job = Job::find(&feed.state(), std::slice::from_ref(run));
             device.send(job).unwrap();

@@ -1,8 +1,20 @@
+//! What goes wrong in the lab, by who hears of it.
+//!
+//! [`LabError`] is what a caller of the lab gets: it was not done. [`PrepareError`] ends runs before their first step, and
+//! becomes their last line in the log. What goes wrong while a gang steps is the engine's `EngineError`: it ends runs, or
+//! makes their gang smaller, or the queue wait.
+
+use crate::artifacts::ArtifactError;
+use crate::data::DataError;
+use crate::model::ModelError;
 use crate::store::StoreError;
 use indicatif::HumanBytes;
 use std::path::PathBuf;
 use std::sync::Arc;
+use tunemask_engine::Numbers;
+use tunemask_shared::mask::MaskError;
 use tunemask_shared::run::RunId;
+use tunemask_shared::task::Task;
 use tunemask_shared::validation::FieldError;
 
 /// Why the lab does not do what it was asked.
@@ -29,7 +41,7 @@ pub enum LabError {
     },
     /// What runs left cannot be looked at.
     #[error("{0}")]
-    Files(String),
+    Files(Arc<ArtifactError>),
     /// No such run was ever queued here.
     #[error("no run {0} is known here; reload to see those that are")]
     UnknownRun(RunId),
@@ -38,13 +50,56 @@ pub enum LabError {
     Stopped,
     /// The system gave no thread.
     #[error("the system starts no thread: {0}")]
-    Thread(String),
+    Thread(Arc<std::io::Error>),
 }
 
 impl From<StoreError> for LabError {
     fn from(error: StoreError) -> Self {
         Self::Store(Arc::new(error))
     }
+}
+
+impl From<ArtifactError> for LabError {
+    fn from(error: ArtifactError) -> Self {
+        Self::Files(Arc::new(error))
+    }
+}
+
+/// Why runs cannot begin.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum PrepareError {
+    /// They were begun by a program that computes otherwise.
+    #[error(
+        "another version of tunemask began it, and this one's results are others; start its experiment again, and it \
+         becomes a run of its own"
+    )]
+    OtherVersion,
+    /// They were begun in other numbers than the device computes with.
+    #[error(
+        "it began with {} and this program computes with {}; start it with {} to go on",
+        wanted.name(), own.name(), wanted.asked()
+    )]
+    OtherNumbers {
+        /// The runs'.
+        wanted: Numbers,
+        /// The device's.
+        own: Numbers,
+    },
+    /// The model is another one than when they were queued.
+    #[error("the model {0} has changed since this run was queued; start a new experiment")]
+    ModelChanged(String),
+    /// The data are others than when they were queued.
+    #[error("the data of {} have changed since this run was queued; start a new experiment", .0.title())]
+    DataChanged(Task),
+    /// The model cannot be used.
+    #[error(transparent)]
+    Model(#[from] ModelError),
+    /// The data cannot be read.
+    #[error(transparent)]
+    Data(#[from] DataError),
+    /// The mask does not fit the model.
+    #[error(transparent)]
+    Mask(#[from] MaskError),
 }
 
 fn size(bytes: u64) -> HumanBytes {

@@ -1,3 +1,5 @@
+//! Scores on the development sets.
+
 use crate::artifacts::Truth;
 use crate::data::{Example, TaskData};
 use crate::scoring::score;
@@ -8,10 +10,17 @@ use tunemask_shared::run::RunSpec;
 /// Sequences that are predicted at once.
 const CHUNK: usize = 32;
 
-/// Scores on the development sets, and the logits `[reads, outputs]` that were scored, set by set.
-pub(super) type Scored = (Vec<Score>, Vec<Vec<f32>>);
+/// What a member predicts at the end of an epoch.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Scored {
+    /// Of all development sets.
+    pub(super) scores: Vec<Score>,
+    /// What was scored, `[reads, outputs]`, set by set.
+    pub(super) logits: Vec<Vec<f32>>,
+}
 
-/// Predicts every development set with some members, whose task and scoring are those of `spec`: scores by member, or `None` where `go_on` said no.
+/// Predicts every development set with some members, whose task and scoring are those of `spec`: scores by
+/// member, or `None` where `go_on` said no.
 ///
 /// # Errors
 /// A sequence that the model cannot read.
@@ -22,11 +31,11 @@ pub(super) fn evaluate(
     data: &TaskData,
     mut go_on: impl FnMut() -> bool,
 ) -> Result<Option<Vec<Scored>>, EngineError> {
-    let mut scored = vec![(Vec::new(), Vec::new()); members.len()];
+    let mut scored = vec![Scored::default(); members.len()];
     for (set, examples) in data.development.iter().enumerate() {
         if examples.is_empty() {
             // A second set without a file has no scores.
-            scored.iter_mut().for_each(|(_, logits): &mut Scored| logits.push(Vec::new()));
+            scored.iter_mut().for_each(|own| own.logits.push(Vec::new()));
             continue;
         }
         let mut logits = vec![Vec::new(); members.len()];
@@ -41,10 +50,10 @@ pub(super) fn evaluate(
         }
         let Truth { targets, reads } = truth(examples);
         let reads: Vec<usize> = reads.into_iter().map(|reads| reads as usize).collect();
-        for ((scores, all), logits) in scored.iter_mut().zip(logits) {
-            let own = score(spec.task, spec.clips_predictions(), &logits, &targets, &reads).into_iter();
-            scores.extend(own.map(|(metric, value)| Score { metric, set: set as u8, value }));
-            all.push(logits);
+        for (own, logits) in scored.iter_mut().zip(logits) {
+            let scores = score(spec.task, spec.clips_predictions(), &logits, &targets, &reads).into_iter();
+            own.scores.extend(scores.map(|(metric, value)| Score { metric, set: set as u8, value }));
+            own.logits.push(logits);
         }
     }
     Ok(Some(scored))

@@ -183,7 +183,7 @@ impl Subscription {
             return Some(update);
         }
         let received = self.receiver.recv().await;
-        self.sort(received)
+        self.classify(received)
     }
 
     /// The same, outside of an async runtime.
@@ -192,10 +192,10 @@ impl Subscription {
             return Some(update);
         }
         let received = self.receiver.blocking_recv();
-        self.sort(received)
+        self.classify(received)
     }
 
-    fn sort(&mut self, received: Result<Notice, RecvError>) -> Option<Update> {
+    fn classify(&mut self, received: Result<Notice, RecvError>) -> Option<Update> {
         match received {
             Ok(Notice::Lines(events)) => Some(Update::Events(events)),
             Ok(Notice::Other(update)) => Some(update),

@@ -1,10 +1,13 @@
+//! The queue's owner.
+
 use super::LabError;
 use super::control::Control;
-use super::gangs::{Candidate, memory_for_scalars};
 use super::job::Job;
 use super::journal::Journal;
+use super::memory::memory_for_scalars;
 use super::plan::Plan;
 use super::queue::Queue;
+use super::queued_run::QueuedRun;
 use super::resources::Resources;
 use super::training::Ended;
 use std::collections::HashSet;
@@ -80,14 +83,10 @@ pub(super) fn waiting(state: &LabState) -> Queue<RunId> {
     let mut queue = Queue::default();
     for run in state.experiments.values().flat_map(|e| &e.runs) {
         if let Some(known) = state.runs.get(run).filter(|r| r.status == RunStatus::Queued) {
-            queue.push(run.clone(), candidate(known));
+            queue.push(run.clone(), &QueuedRun::from_state(run, known));
         }
     }
     queue
-}
-
-fn candidate(run: &RunState) -> Candidate<'_> {
-    Candidate { spec: &run.spec, trainable: run.trainable, alone: run.alone }
 }
 
 impl Foreman {
@@ -174,7 +173,7 @@ impl Foreman {
             Some(RunStatus::Queued) => !self.queue.contains(run) && !self.working.contains(run),
             _ => true,
         };
-        let places = asked.plan.runs.iter().enumerate().filter(|(_, planned)| trains(&planned.run));
+        let places = asked.plan.runs.iter().enumerate().filter(|(_, planned)| trains(&planned.queued.run));
         places.map(|(i, _)| i).collect()
     }
 
@@ -188,22 +187,17 @@ impl Foreman {
         let (experiment_id, mut lines) = {
             let state = self.journal.feed().state();
             let last = state.experiments.last_key_value().map_or(0, |(id, _)| id.0);
-            let queued = planned().map(|planned| match state.runs.get(&planned.run) {
-                Some(known) => again(&planned.run, known),
-                None => What::Queued {
-                    run: planned.run.clone(),
-                    spec: Box::new(planned.spec.clone()),
-                    trainable: planned.trainable,
-                    alone: planned.alone,
-                },
+            let queued = planned().map(|planned| match state.runs.get(&planned.queued.run) {
+                Some(known) => again(&planned.queued.run, known),
+                None => planned.queued.line(),
             });
             (ExperimentId(last + 1), queued.collect::<Vec<_>>())
         };
-        let runs = plan.runs.iter().map(|planned| planned.run.clone()).collect();
+        let runs = plan.runs.iter().map(|planned| planned.queued.run.clone()).collect();
         let experiment = plan.experiment.clone();
         lines.insert(0, What::Created { experiment_id, experiment, runs, plan: Some(gangs) });
         self.journal.append(lines)?;
-        planned().for_each(|planned| self.queue.push(planned.run.clone(), planned.candidate()));
+        planned().for_each(|planned| self.queue.push(planned.queued.run.clone(), &planned.queued));
         self.again.extend(asked.gone.iter().cloned());
         Ok(Some(experiment_id))
     }
@@ -266,7 +260,8 @@ impl Foreman {
         let state = self.journal.feed().state();
         for run in queued {
             if let Some(known) = state.runs.get(&run) {
-                self.queue.push(run, candidate(known));
+                let queued = QueuedRun::from_state(&run, known);
+                self.queue.push(run, &queued);
             }
         }
         Ok(())
@@ -290,8 +285,7 @@ fn again(run: &RunId, known: &RunState) -> What {
     if !(known.status == RunStatus::Failed && !unsaved || known.status == RunStatus::Finished) {
         return What::Continued { run: run.clone() };
     }
-    let spec = Box::new(known.spec.clone());
-    What::Queued { run: run.clone(), spec, trainable: known.trainable, alone: known.alone }
+    QueuedRun::from_state(run, known).line()
 }
 
 fn answer<T>(reply: &Reply<T>, result: Result<T, LabError>) {

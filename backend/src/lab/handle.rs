@@ -1,3 +1,5 @@
+//! The handle.
+
 use super::control::Control;
 use super::feed::{Feed, Subscription};
 use super::foreman::{Asked, Command, Foreman, Reply, Submission, waiting};
@@ -6,7 +8,7 @@ use super::plan::Plan;
 use super::queue::Queue;
 use super::resources::Resources;
 use super::room::free_bytes;
-use super::training::Workplace;
+use super::training::TrainContext;
 use super::trouble::Trouble;
 use super::{LabError, device};
 use crate::artifacts::Artifacts;
@@ -80,7 +82,7 @@ impl Lab {
         let store = Store::open(&options.home)?;
         let (state, reader) = (store.state()?, store.reader()?);
         let (journal, feed, writer) = Journal::start(store, state)?;
-        let queue = tidy(&journal, options.older_queue)?;
+        let queue = recover_interrupted(&journal, options.older_queue)?;
 
         let (commands, orders) = sync_channel(WAITING);
         let (control, resources) = (Arc::new(Control::default()), Arc::new(Resources::default()));
@@ -93,14 +95,14 @@ impl Lab {
             tracing::warn!("nothing that runs leave can be kept: {error}");
         }
         artifacts.sweep();
-        let place = Workplace {
+        let context = TrainContext {
             device: options.device.clone(),
             journal: journal.clone(),
             control: control.clone(),
             resources: resources.clone(),
             artifacts,
         };
-        let (device, worker) = device::start(place, commands.clone())?;
+        let (device, worker) = device::start(context, commands.clone())?;
         let (working, again) = (HashSet::new(), HashSet::new());
         let resources_of_all = resources.clone();
         let computes = options.device.clone();
@@ -117,7 +119,7 @@ impl Lab {
                     }
                 }
             })
-            .map_err(|e| LabError::Thread(e.to_string()))?;
+            .map_err(|e| LabError::Thread(e.into()))?;
         let (reader, foreman) = (Mutex::new(Some(reader)), Mutex::new(Some(thread)));
         Ok(Self(Arc::new(Inner {
             home: options.home.clone(),
@@ -161,15 +163,14 @@ impl Lab {
     fn gone(&self, plan: &Plan) -> Result<HashSet<RunId>, LabError> {
         let mut finished: HashSet<RunId> = {
             let state = self.0.feed.state();
-            let ids = plan.runs.iter().map(|planned| &planned.run);
+            let ids = plan.runs.iter().map(|planned| &planned.queued.run);
             let finished =
                 |run: &&RunId| state.runs.get(*run).is_some_and(|r| r.status == RunStatus::Finished);
             ids.filter(finished).cloned().collect()
         };
         // Behind that: what a run leaves is there before it has finished.
         if !finished.is_empty() {
-            let left =
-                Artifacts::new(&self.0.home).finished_runs().map_err(|e| LabError::Files(e.to_string()))?;
+            let left = Artifacts::new(&self.0.home).finished_runs()?;
             finished.retain(|run| !left.contains(&run.0));
         }
         Ok(finished)
@@ -211,11 +212,11 @@ impl Lab {
                 let finished = state.runs.get(run).is_some_and(|r| r.status == RunStatus::Finished);
                 finished && !gone.contains(run) || earlier.contains(run)
             };
-            let open = plan.runs.iter().enumerate().filter(|(_, planned)| !done(&planned.run));
+            let open = plan.runs.iter().enumerate().filter(|(_, planned)| !done(&planned.queued.run));
             open.map(|(i, _)| i).collect()
         };
         let made = plan.gangs(&trains);
-        earlier.extend(plan.runs.iter().map(|planned| planned.run.clone()));
+        earlier.extend(plan.runs.iter().map(|planned| planned.queued.run.clone()));
         Ok(Preview { runs: plan.runs.len(), plan: made })
     }
 
@@ -343,7 +344,7 @@ impl Drop for Inner {
 }
 
 /// Writes what the program before could not, and gives the queue to begin with.
-fn tidy(journal: &Journal, older_queue: OlderQueue) -> Result<Queue<RunId>, LabError> {
+fn recover_interrupted(journal: &Journal, older_queue: OlderQueue) -> Result<Queue<RunId>, LabError> {
     let mut lines: Vec<What> = {
         let state = journal.feed().state();
         let trained = state.runs.iter().filter(|(_, r)| r.status == RunStatus::Running);

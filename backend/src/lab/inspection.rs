@@ -1,3 +1,5 @@
+//! What is known about a model and a data folder.
+
 use crate::{data, model};
 use std::path::Path;
 use tunemask_shared::protocol::Facts;

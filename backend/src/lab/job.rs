@@ -1,3 +1,5 @@
+//! Runs on their way to a device.
+
 use std::collections::HashSet;
 use std::path::PathBuf;
 use tunemask_shared::event::Evaluation;
@@ -49,7 +51,7 @@ impl Job {
                 break;
             }
             let held = experiment.runs.iter().filter(|run| open.remove(run));
-            let jobs = held.filter_map(|run| Self::of(state, run, &experiment.experiment));
+            let jobs = held.filter_map(|run| Self::from_state(state, run, &experiment.experiment));
             found.extend(jobs);
         }
         let place = |job: &Self| runs.iter().position(|run| *run == job.run);
@@ -57,7 +59,7 @@ impl Job {
         found
     }
 
-    fn of(state: &LabState, run: &RunId, experiment: &Experiment) -> Option<Self> {
+    fn from_state(state: &LabState, run: &RunId, experiment: &Experiment) -> Option<Self> {
         let known = state.runs.get(run)?;
         Some(Self {
             run: run.clone(),

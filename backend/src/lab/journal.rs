@@ -1,3 +1,5 @@
+//! The log's owner: what is written is shown.
+
 use super::LabError;
 use super::feed::Feed;
 use crate::store::{Store, StoreError};
@@ -47,7 +49,7 @@ impl Journal {
                 let _end = End(&writer);
                 write(store, &receiver, &writer);
             })
-            .map_err(|e| LabError::Thread(e.to_string()))?;
+            .map_err(|e| LabError::Thread(e.into()))?;
         Ok((Self { sender, feed: feed.clone() }, feed, thread))
     }
 

@@ -1,5 +1,7 @@
+//! One run of a gang.
+
 use super::curve::{Curve, Step};
-use super::job::Job;
+use super::job::{Job, Logged};
 use crate::artifacts::{Checkpoint, Keep, Product, Trained, Truth, norm_places, norm_scalars};
 use crate::data::TaskData;
 use crate::model::Model;
@@ -7,6 +9,7 @@ use sha2::{Digest, Sha256};
 use std::ops::Range;
 use tunemask_engine::{Adam, MemberSpec, MemberState, Sequence, StepReport, products_per_token};
 use tunemask_shared::event::{Evaluation, Outcome, What};
+use tunemask_shared::mask::MaskError;
 use tunemask_shared::metric::Score;
 use tunemask_shared::philox::{Purpose, Stream};
 use tunemask_shared::run::{RunId, RunSpec, hexadecimal};
@@ -30,8 +33,8 @@ pub(super) struct Member {
     /// The epoch of `order`.
     ordered: Option<usize>,
     curve: Curve,
-    /// What the log holds already of a run that goes on: points up to a step, and evaluations.
-    logged: (u64, u32),
+    /// What the log holds already.
+    logged: Logged,
     /// Epochs that were scored.
     scored: u32,
     best: Option<(Evaluation, f64)>,
@@ -53,19 +56,16 @@ impl Member {
     /// A run on `examples` training examples, that goes on from a checkpoint if there is one.
     ///
     /// # Errors
-    /// A mask that the model does not have; a checkpoint of another run.
+    /// A mask that the model does not have.
     pub(super) fn new(
         job: &Job,
         model: &Model,
         examples: usize,
         checkpoint: Option<Checkpoint>,
-    ) -> Result<Self, String> {
+    ) -> Result<Self, MaskError> {
         let spec = job.spec.clone();
         let shape = &model.config.shape;
-        let selection = spec
-            .mask
-            .resolve(shape, spec.switches, spec.seed, Some(&model.weights))
-            .map_err(|e| e.to_string())?;
+        let selection = spec.mask.resolve(shape, spec.switches, spec.seed, Some(&model.weights))?;
         let [beta1, beta2, epsilon] = spec.adam;
         let adam = Adam { beta1, beta2, epsilon, epsilon_place: spec.epsilon_place };
         let norm_places = norm_places(&selection, &norm_scalars(shape, &selection));
@@ -87,7 +87,7 @@ impl Member {
             order: (0..examples as u32).collect(),
             ordered: None,
             curve: Curve::new(shape, job.logged.elapsed_secs, spec.numbers.unwrap_or_default()),
-            logged: (job.logged.step, job.logged.evaluations.len() as u32),
+            logged: job.logged.clone(),
             scored: 0,
             best: None,
             product,
@@ -129,7 +129,7 @@ impl Member {
     }
 
     /// Takes note of what it has become, to join another gang with.
-    pub(super) fn leave(&mut self, state: MemberState) {
+    pub(super) fn keep_state(&mut self, state: MemberState) {
         self.state = Some(state);
     }
 
@@ -207,7 +207,7 @@ impl Member {
         let done = self.step as u64;
         let mut lines = Vec::new();
         // What the log holds already was seen, and is the same.
-        if done > self.logged.0 {
+        if done > self.logged.step {
             let epoch = done as f64 / self.steps_per_epoch as f64;
             let line = self.curve.add(Step { step: done, epoch, learning_rate, report, tokens, secs });
             lines.extend(line.map(|points| What::Points { run: self.run.clone(), points }));
@@ -280,7 +280,7 @@ impl Member {
         if self.rank(&evaluation) {
             self.product = Product { epoch, trained: trained.to_vec(), predictions: predictions.to_vec() };
         }
-        if epoch <= self.logged.1 {
+        if epoch as usize <= self.logged.evaluations.len() {
             return Vec::new();
         }
         let mut lines = self.flush();

@@ -28,10 +28,14 @@ mod error;
 mod evaluation;
 /// The queue's owner.
 mod foreman;
+/// A run that waits.
+mod queued_run;
 /// Which runs train together.
 mod gangs;
 /// Runs that wait.
 mod queue;
+/// Memory for what a gang trains.
+mod memory;
 /// The handle.
 mod handle;
 /// What is known about a model and a data folder.
@@ -55,7 +59,7 @@ mod resources;
 mod sample;
 /// When checkpoints are written.
 mod saves;
-/// The training loop.
+/// The training of a gang.
 mod training;
 /// A GPU that fails for good, for tests.
 #[cfg(all(test, feature = "cuda", target_os = "linux"))]

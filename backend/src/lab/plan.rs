@@ -1,16 +1,22 @@
-use super::gangs::{self, Candidate};
+//! An experiment becomes runs, and its runs gangs with what they take.
+
 use super::inspection::inspect;
+use super::memory::memory_for_scalars;
+use super::queue;
+use super::queued_run::QueuedRun;
 use super::resources::Resources;
 use crate::artifacts::norm_scalars;
-use crate::data::{self, Sizes};
+use crate::data::{self, DataError, Sizes};
+use crate::model::Model;
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::path::Path;
 use std::sync::Arc;
 use tunemask_engine::{BatchSize, Cost, Device, Numbers};
 use tunemask_shared::experiment::{BUILTIN_MODEL, Experiment};
-use tunemask_shared::mask::{Mask, MaskError};
+use tunemask_shared::mask::Mask;
 use tunemask_shared::plan::{Plan as GangPlan, PlannedGang};
-use tunemask_shared::run::{ENGINE_VERSION, RunId, RunSpec};
+use tunemask_shared::run::{ENGINE_VERSION, RunSpec};
 use tunemask_shared::selection::Selection;
 use tunemask_shared::shape::ModelShape;
 use tunemask_shared::task::{Kind, Task};
@@ -24,38 +30,37 @@ pub(super) struct Plan {
     /// Its runs, in the order in which they are asked for.
     pub(super) runs: Vec<PlannedRun>,
     shape: ModelShape,
-    sizes: Vec<(Task, Sizes)>,
+    tasks: Vec<PlannedTask>,
     device: Device,
 }
 
 /// A run that is known to the last bit that determines it.
 #[derive(Clone, Debug)]
 pub(super) struct PlannedRun {
-    /// Its identity.
-    pub(super) run: RunId,
-    pub(super) spec: RunSpec,
-    /// Scalars that train, head not counted.
-    pub(super) trainable: u64,
-    /// Whether it trains whole matrices.
-    pub(super) alone: bool,
-    chosen: Arc<Chosen>,
+    /// As it is queued.
+    pub(super) queued: QueuedRun,
+    trained: Arc<Trained>,
+}
+
+/// A task of an experiment.
+#[derive(Clone, Debug)]
+struct PlannedTask {
+    task: Task,
+    /// Of its files.
+    fingerprint: String,
+    /// Under the experiment's limits.
+    sizes: Sizes,
 }
 
 /// What runs of one mask and, where that draws, one seed have in common.
 #[derive(Debug)]
-struct Chosen {
+struct Trained {
     /// The scalars that train.
     selection: Selection,
     /// LayerNorm scalars among them.
     norms: usize,
     /// Whether whole matrices are.
     alone: bool,
-}
-
-impl PlannedRun {
-    pub(super) fn candidate(&self) -> Candidate<'_> {
-        Candidate { spec: &self.spec, trainable: self.trainable, alone: self.alone }
-    }
 }
 
 impl Plan {
@@ -68,79 +73,20 @@ impl Plan {
         resources: &Resources,
         device: &Device,
     ) -> Result<Self, Vec<FieldError>> {
-        let mut experiment = experiment.clone();
-        experiment.model = absolute(&experiment.model);
-        experiment.delta = experiment.delta_file().map(absolute);
-        experiment.data = experiment.data.as_deref().filter(|d| !d.trim().is_empty()).map(absolute);
+        let experiment = absolute_folders(experiment);
         let valid = validate(&experiment, &inspect(&experiment.model, experiment.data.as_deref()))?;
-
-        let delta = experiment.delta.as_deref().map(Path::new);
-        let model = resources.read_model(&experiment.model, delta).map_err(|e| {
-            // Where the base alone can be used, the delta is what is wrong.
-            let base_is_good = delta.is_some() && resources.read_model(&experiment.model, None).is_ok();
-            let field = if base_is_good { "delta" } else { "model" };
-            vec![FieldError { field: field.into(), message: e.to_string() }]
-        })?;
-        let folder = experiment.data.as_deref().map(Path::new);
-        let mut errors = Vec::new();
-        let mut prints = Vec::new();
-        for (i, &task) in valid.tasks.iter().enumerate() {
-            match data::fingerprint(task, folder) {
-                Ok(print) => prints.push((task, print)),
-                Err(e) => errors.push(FieldError { field: format!("tasks[{i}]"), message: e.to_string() }),
-            }
-        }
-        if !errors.is_empty() {
-            return Err(errors);
-        }
-        let mut sizes = Vec::new();
-        for (i, &task) in valid.tasks.iter().enumerate() {
-            let e = &valid.experiment;
-            let limits = (e.train_limit, e.eval_limit);
-            match data::sizes(task, folder, &model.tokenizer, e.max_length as usize, limits) {
-                Ok(own) => sizes.push((task, own)),
-                Err(e) => errors.push(FieldError { field: format!("tasks[{i}]"), message: e.to_string() }),
-            }
-        }
-        if !errors.is_empty() {
-            return Err(errors);
-        }
+        let model = read_model(&experiment, resources)?;
+        let tasks = read_tasks(&valid, &model)?;
+        let runs = runs(&valid, &model, &tasks, device.numbers())?;
         let shape = model.config.shape;
-        let switches = valid.experiment.mask_switches();
-        let mut resolved: HashMap<(Mask, Option<u64>), Arc<Chosen>> = HashMap::new();
-        let mut runs = Vec::new();
-        for cell in valid.cells() {
-            let print = prints.iter().find(|(task, _)| *task == cell.task).map(|(_, p)| p.clone());
-            // Thousands of seeds of one mask are one selection, unless they draw it.
-            let key = (cell.mask.clone(), Some(cell.seed).filter(|_| cell.mask.is_drawn_by_the_run()));
-            let chosen = match resolved.get(&key) {
-                Some(chosen) => chosen.clone(),
-                None => {
-                    let made = cell.mask.resolve(&shape, switches, cell.seed, Some(&model.weights));
-                    let wrong =
-                        |e: MaskError| vec![FieldError { field: "masks".into(), message: e.to_string() }];
-                    let selection = made.map_err(wrong)?;
-                    let norms = norm_scalars(&shape, &selection).len();
-                    let alone = tunemask_engine::goes_alone(&shape, &selection);
-                    let made = Arc::new(Chosen { selection, norms, alone });
-                    resolved.insert(key, made.clone());
-                    made
-                }
-            };
-            let prints = (model.fingerprint.clone(), print.unwrap_or_default());
-            let spec = spec(&valid, cell, prints, device.numbers());
-            let trainable = chosen.selection.len() as u64;
-            runs.push(PlannedRun { run: spec.id(), spec, trainable, alone: chosen.alone, chosen });
-        }
-        Ok(Self { experiment: valid.experiment, runs, shape, sizes, device: device.clone() })
+        Ok(Self { experiment: valid.experiment, runs, shape, tasks, device: device.clone() })
     }
 
     /// The gangs of the runs at these places.
     pub(super) fn gangs(&self, places: &[usize]) -> GangPlan {
-        let candidates: Vec<Candidate<'_>> = places.iter().map(|&i| self.runs[i].candidate()).collect();
-        let gangs = gangs::gangs(&candidates, gangs::memory_for_scalars(&self.device));
+        let runs = places.iter().map(|&i| &self.runs[i].queued);
         let mut costs = HashMap::new();
-        let gangs = gangs.into_iter().map(|gang| {
+        let gangs = queue::gangs(runs, memory_for_scalars(&self.device)).map(|gang| {
             let gang: Vec<usize> = gang.into_iter().map(|i| places[i]).collect();
             self.gang(gang, &mut costs)
         });
@@ -160,23 +106,23 @@ impl Plan {
 
     /// Scalars that a run trains, its head's among them.
     fn scalars(&self, run: &PlannedRun) -> u64 {
-        run.trainable + (run.spec.task.kind().outputs() * (self.shape.hidden + 1)) as u64
+        run.queued.trainable + (run.queued.spec.task.kind().outputs() * (self.shape.hidden + 1)) as u64
     }
 
     fn sizes(&self, task: Task) -> Sizes {
-        self.sizes.iter().find(|(own, _)| *own == task).map_or(Sizes::default(), |(_, s)| *s)
+        self.tasks.iter().find(|known| known.task == task).map_or(Sizes::default(), |known| known.sizes)
     }
 
     /// What a run leaves when it has finished, about: the scalars of its epochs, what they predicted and what is right,
     /// the LayerNorms of every epoch, and what the file says of itself.
     fn product_bytes(&self, run: &PlannedRun) -> u64 {
         const HEADER: u64 = 4096;
-        let (sizes, kind) = (self.sizes(run.spec.task), run.spec.task.kind());
-        let epochs = if run.alone { 1 } else { 2 };
+        let (sizes, kind) = (self.sizes(run.queued.spec.task), run.queued.spec.task.kind());
+        let epochs = if run.queued.alone { 1 } else { 2 };
         // A tagged sentence is read at each of its words.
         let reads = if matches!(kind, Kind::Tagging(_)) { sizes.tokens.max(1) } else { 1 };
         let reads = (reads * sizes.development) as u64;
-        let norms = u64::from(run.spec.epochs) * run.chosen.norms as u64;
+        let norms = u64::from(run.queued.spec.epochs) * run.trained.norms as u64;
         HEADER + 4 * (epochs * self.scalars(run) + reads * (2 * kind.outputs() as u64 + 2) + norms)
     }
 
@@ -184,31 +130,32 @@ impl Plan {
     /// thousands of runs and few of these.
     fn gang(&self, places: Vec<usize>, costs: &mut HashMap<CostKey, Cost>) -> PlannedGang {
         let runs: Vec<&PlannedRun> = places.iter().map(|&i| &self.runs[i]).collect();
-        let first = &runs[0].spec;
+        let first = &runs[0].queued.spec;
         let sizes = self.sizes(first.task);
-        let selections: Vec<&Selection> = runs.iter().map(|run| &run.chosen.selection).collect();
+        let selections: Vec<&Selection> = runs.iter().map(|run| &run.trained.selection).collect();
         let mut seeds: Vec<u64> = Vec::new();
         let streams = runs.iter().map(|run| {
-            let known = seeds.iter().position(|&seed| seed == run.spec.seed);
+            let known = seeds.iter().position(|&seed| seed == run.queued.spec.seed);
             known.unwrap_or_else(|| {
-                seeds.push(run.spec.seed);
+                seeds.push(run.queued.spec.seed);
                 seeds.len() - 1
             })
         });
         let streams: Vec<usize> = streams.collect();
         let batch = (first.batch_size as usize).min(sizes.train.max(1));
-        let identities = runs.iter().map(|run| Arc::as_ptr(&run.chosen)).collect();
+        let identities = runs.iter().map(|run| Arc::as_ptr(&run.trained)).collect();
         let key = (identities, streams, batch, sizes.tokens);
         let cost = *costs.entry(key).or_insert_with_key(|(_, streams, ..)| {
             let size = BatchSize { sequences: batch, tokens: sizes.tokens };
             tunemask_engine::cost(&self.shape, &selections, streams, size, self.device.footprint())
         });
         // Members that are done leave; what is left is cheaper by about their share.
-        let epochs = runs.iter().map(|run| f64::from(run.spec.epochs)).sum::<f64>() / runs.len() as f64;
+        let epochs =
+            runs.iter().map(|run| f64::from(run.queued.spec.epochs)).sum::<f64>() / runs.len() as f64;
         let steps = sizes.train.div_ceil(batch) as f64;
         let batches = sizes.development.div_ceil(batch) as f64;
         let work = epochs * (steps * cost.step + batches * cost.predict);
-        let alone = runs[0].alone;
+        let alone = runs[0].queued.alone;
         // Matrices that train stay in f32.
         let narrow = first.numbers == Some(Numbers::FrozenBf16) && !alone;
         let packed = if narrow { tunemask_engine::packed_bytes(&self.shape) } else { 0.0 };
@@ -224,15 +171,100 @@ impl Plan {
 }
 
 /// Selections by their place in memory, streams, batch and mean length.
-type CostKey = (Vec<*const Chosen>, Vec<usize>, usize, usize);
+type CostKey = (Vec<*const Trained>, Vec<usize>, usize, usize);
 
-fn spec(valid: &ValidExperiment, cell: Cell, (model, data): (String, String), numbers: Numbers) -> RunSpec {
+/// An experiment with absolute folders: its queue may go on in a program that was started elsewhere.
+fn absolute_folders(experiment: &Experiment) -> Experiment {
+    Experiment {
+        model: absolute(&experiment.model),
+        delta: experiment.delta_file().map(absolute),
+        data: experiment.data.as_deref().filter(|folder| !folder.trim().is_empty()).map(absolute),
+        ..experiment.clone()
+    }
+}
+
+fn read_model(experiment: &Experiment, resources: &Resources) -> Result<Arc<Model>, Vec<FieldError>> {
+    let delta = experiment.delta.as_deref().map(Path::new);
+    resources.read_model(&experiment.model, delta).map_err(|error| {
+        // Where the base alone can be used, the delta is what is wrong.
+        let base_is_good = delta.is_some() && resources.read_model(&experiment.model, None).is_ok();
+        let field = if base_is_good { "delta" } else { "model" };
+        vec![FieldError { field: field.into(), message: error.to_string() }]
+    })
+}
+
+fn read_tasks(valid: &ValidExperiment, model: &Model) -> Result<Vec<PlannedTask>, Vec<FieldError>> {
+    let e = &valid.experiment;
+    let folder = e.data.as_deref().map(Path::new);
+    let fingerprints = of_tasks(&valid.tasks, |task| data::fingerprint(task, folder))?;
+    let sizes = of_tasks(&valid.tasks, |task| {
+        data::sizes(task, folder, &model.tokenizer, e.max_length as usize, e.train_limit, e.eval_limit)
+    })?;
+    let tasks = valid.tasks.iter().zip(fingerprints).zip(sizes);
+    Ok(tasks.map(|((&task, fingerprint), sizes)| PlannedTask { task, fingerprint, sizes }).collect())
+}
+
+/// What is read of each task, or the errors of all of which it cannot be read.
+fn of_tasks<T>(
+    tasks: &[Task],
+    read: impl Fn(Task) -> Result<T, DataError>,
+) -> Result<Vec<T>, Vec<FieldError>> {
+    let (mut found, mut errors) = (Vec::new(), Vec::new());
+    for (i, &task) in tasks.iter().enumerate() {
+        match read(task) {
+            Ok(read) => found.push(read),
+            Err(error) => {
+                errors.push(FieldError { field: format!("tasks[{i}]"), message: error.to_string() });
+            }
+        }
+    }
+    if errors.is_empty() { Ok(found) } else { Err(errors) }
+}
+
+fn runs(
+    valid: &ValidExperiment,
+    model: &Model,
+    tasks: &[PlannedTask],
+    numbers: Numbers,
+) -> Result<Vec<PlannedRun>, Vec<FieldError>> {
+    let mut resolved: HashMap<(Mask, Option<u64>), Arc<Trained>> = HashMap::new();
+    let mut runs = Vec::new();
+    for cell in valid.cells() {
+        let Some(task) = tasks.iter().find(|known| known.task == cell.task) else { continue };
+        // Thousands of seeds of one mask are one selection, unless they draw it.
+        let key = (cell.mask.clone(), Some(cell.seed).filter(|_| cell.mask.is_drawn_by_the_run()));
+        let trained = match resolved.entry(key) {
+            Entry::Occupied(known) => known.get().clone(),
+            Entry::Vacant(new) => {
+                let made = trained(valid, &cell, model).map_err(|error| vec![error])?;
+                new.insert(Arc::new(made)).clone()
+            }
+        };
+        let spec = spec(valid, cell, model, task, numbers);
+        let (trainable, alone) = (trained.selection.len() as u64, trained.alone);
+        runs.push(PlannedRun { queued: QueuedRun { run: spec.id(), spec, trainable, alone }, trained });
+    }
+    Ok(runs)
+}
+
+fn trained(valid: &ValidExperiment, cell: &Cell, model: &Model) -> Result<Trained, FieldError> {
+    let (shape, switches) = (&model.config.shape, valid.experiment.mask_switches());
+    let selection = cell
+        .mask
+        .resolve(shape, switches, cell.seed, Some(&model.weights))
+        .map_err(|error| FieldError { field: "masks".into(), message: error.to_string() })?;
+    let norms = norm_scalars(shape, &selection).len();
+    let alone = tunemask_engine::goes_alone(shape, &selection);
+    Ok(Trained { selection, norms, alone })
+}
+
+fn spec(valid: &ValidExperiment, cell: Cell, model: &Model, task: &PlannedTask, numbers: Numbers) -> RunSpec {
     let e = &valid.experiment;
     RunSpec {
         engine: ENGINE_VERSION,
-        model,
+        model: model.fingerprint.clone(),
         task: cell.task,
-        data,
+        data: task.fingerprint.clone(),
         mask: cell.mask,
         switches: e.mask_switches(),
         learning_rate: cell.learning_rate,

@@ -1,10 +1,11 @@
 //! Runs that wait, in their order, and by what may train together: the next gang is found without a look at all of them.
 
-use super::gangs::{Candidate, Fit, first_gang};
+use super::gangs::{Size, first_gang};
+use super::queued_run::{Compatibility, QueuedRun};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::hash::Hash;
 
-/// How many runs that fit are looked at for a gang. Of more, those behind wait for the next.
+/// How many compatible runs are looked at for a gang. Of more, those behind wait for the next.
 const LOOK: usize = 4096;
 
 /// Runs that wait. `T` is what they are known by.
@@ -13,7 +14,7 @@ pub(super) struct Queue<T> {
     waiting: BTreeMap<u64, Waiting<T>>,
     places: HashMap<T, u64>,
     /// The places of those that may train together.
-    fits: HashMap<Fit, BTreeSet<u64>>,
+    compatible: HashMap<Compatibility, BTreeSet<u64>>,
     /// The place behind the last one.
     next: u64,
 }
@@ -22,31 +23,31 @@ pub(super) struct Queue<T> {
 struct Waiting<T> {
     item: T,
     /// `None` if it goes alone.
-    fit: Option<Fit>,
-    seed: u64,
-    trainable: u64,
+    compatibility: Option<Compatibility>,
+    size: Size,
 }
 
 impl<T> Default for Queue<T> {
     fn default() -> Self {
-        Self { waiting: BTreeMap::new(), places: HashMap::new(), fits: HashMap::new(), next: 0 }
+        Self { waiting: BTreeMap::new(), places: HashMap::new(), compatible: HashMap::new(), next: 0 }
     }
 }
 
 impl<T: Clone + Eq + Hash> Queue<T> {
     /// Puts a run behind the others, unless it waits already.
-    pub(super) fn push(&mut self, item: T, run: Candidate<'_>) {
+    pub(super) fn push(&mut self, item: T, run: &QueuedRun) {
         if self.places.contains_key(&item) {
             return;
         }
         let place = self.next;
         self.next += 1;
-        let fit = run.fit();
-        if let Some(fit) = &fit {
-            self.fits.entry(fit.clone()).or_default().insert(place);
+        let compatibility = run.compatibility();
+        if let Some(compatibility) = &compatibility {
+            self.compatible.entry(compatibility.clone()).or_default().insert(place);
         }
         self.places.insert(item.clone(), place);
-        self.waiting.insert(place, Waiting { item, fit, seed: run.spec.seed, trainable: run.trainable });
+        let size = Size { seed: run.spec.seed, trainable: run.trainable };
+        self.waiting.insert(place, Waiting { item, compatibility, size });
     }
 
     pub(super) fn contains(&self, item: &T) -> bool {
@@ -67,64 +68,97 @@ impl<T: Clone + Eq + Hash> Queue<T> {
     /// Takes the gang of the first run out; nothing if none waits. `memory_bytes` bounds what its trained scalars may take.
     pub(super) fn take_gang(&mut self, memory_bytes: u64) -> Vec<T> {
         let Some((&place, first)) = self.waiting.first_key_value() else { return Vec::new() };
-        let fitting = first.fit.as_ref().and_then(|fit| self.fits.get(fit));
-        let places: Vec<u64> = match fitting {
+        let compatible = first.compatibility.as_ref().and_then(|own| self.compatible.get(own));
+        let places: Vec<u64> = match compatible {
             Some(places) => places.iter().copied().take(LOOK).collect(),
             None => vec![place],
         };
-        let known = |place| self.waiting.get(place).map(|w| (w.seed, w.trainable));
-        let waiting: Vec<(u64, u64)> = places.iter().filter_map(known).collect();
-        let gang = first_gang(&waiting, memory_bytes);
-        gang.into_iter().filter_map(|i| self.take(places[i])).collect()
+        let sizes: Vec<Size> =
+            places.iter().filter_map(|place| Some(self.waiting.get(place)?.size)).collect();
+        first_gang(&sizes, memory_bytes).into_iter().filter_map(|i| self.take(places[i])).collect()
     }
 
     fn take(&mut self, place: u64) -> Option<T> {
-        let Waiting { item, fit, .. } = self.waiting.remove(&place)?;
+        let Waiting { item, compatibility, .. } = self.waiting.remove(&place)?;
         self.places.remove(&item);
-        if let Some(fit) = fit
-            && let Some(places) = self.fits.get_mut(&fit)
+        if let Some(own) = compatibility
+            && let Some(places) = self.compatible.get_mut(&own)
         {
             places.remove(&place);
             if places.is_empty() {
-                self.fits.remove(&fit);
+                self.compatible.remove(&own);
             }
         }
         Some(item)
     }
 }
 
+/// Cuts all runs into gangs, in the order in which they train: places in the list.
+pub(super) fn gangs<'a>(
+    runs: impl IntoIterator<Item = &'a QueuedRun>,
+    memory_bytes: u64,
+) -> impl Iterator<Item = Vec<usize>> {
+    let mut queue = Queue::default();
+    runs.into_iter().enumerate().for_each(|(i, run)| queue.push(i, run));
+    std::iter::from_fn(move || Some(queue.take_gang(memory_bytes)).filter(|gang| !gang.is_empty()))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::lab::sample::spec;
+    use tunemask_shared::run::RunSpec;
     use tunemask_shared::task::Task;
+
+    fn queued(spec: &RunSpec) -> QueuedRun {
+        QueuedRun { run: spec.id(), spec: spec.clone(), trainable: 1, alone: false }
+    }
 
     #[test]
     fn what_was_taken_out_is_in_no_gang_and_what_came_again_is_behind() {
         let specs = [spec(Task::Rte, 1), spec(Task::Mrpc, 1), spec(Task::Rte, 2)];
-        let candidate = |i: usize| Candidate { spec: &specs[i], trainable: 1, alone: false };
+        let runs = specs.each_ref().map(queued);
         let mut queue = Queue::default();
-        (0..3).for_each(|i| queue.push(i, candidate(i)));
-        queue.push(1, candidate(1));
+        (0..3).for_each(|i| queue.push(i, &runs[i]));
+        queue.push(1, &runs[1]);
         queue.remove(&0);
         assert!(!queue.contains(&0) && queue.contains(&1));
-        queue.push(0, candidate(0));
+        queue.push(0, &runs[0]);
         assert_eq!(queue.take_gang(1 << 20), [1]);
         assert_eq!(queue.take_gang(1 << 20), [2, 0]);
-        assert!(queue.take_gang(1 << 20).is_empty() && queue.fits.is_empty());
+        assert!(queue.take_gang(1 << 20).is_empty() && queue.compatible.is_empty());
     }
 
     /// As many runs as an experiment may have: each gang costs a look at those that it may hold.
     #[test]
     fn the_gangs_of_twenty_thousand_seeds_hold_every_run_once() {
-        let specs: Vec<_> = (0..20_000).map(|seed| spec(Task::Rte, seed)).collect();
-        let mut queue = Queue::default();
-        for (i, spec) in specs.iter().enumerate() {
-            queue.push(i, Candidate { spec, trainable: 1, alone: false });
-        }
-        let gangs: Vec<Vec<usize>> =
-            std::iter::from_fn(|| Some(queue.take_gang(1 << 20)).filter(|g| !g.is_empty())).collect();
+        let runs: Vec<QueuedRun> = (0..20_000).map(|seed| queued(&spec(Task::Rte, seed))).collect();
+        let gangs: Vec<Vec<usize>> = gangs(&runs, 1 << 20).collect();
         assert_eq!(gangs.len(), 20_000usize.div_ceil(64));
         assert!(gangs.concat().into_iter().eq(0..20_000));
+    }
+
+    #[test]
+    fn gangs_take_whole_seeds_of_one_task_and_leave_matrices_alone() {
+        let (a, b) = (spec(Task::Rte, 1), spec(Task::Rte, 2));
+        let other = spec(Task::Mrpc, 1);
+        let smaller = RunSpec { batch_size: 2, ..a.clone() };
+        let ten = |spec: &RunSpec| QueuedRun { trainable: 10, ..queued(spec) };
+        let alone = QueuedRun { alone: true, ..ten(&a) };
+        let list = [ten(&a), alone, ten(&b), ten(&other), ten(&a), ten(&smaller)];
+        let gangs = |memory_bytes| gangs(&list, memory_bytes).collect::<Vec<_>>();
+        assert_eq!(gangs(1 << 20), [vec![0, 2, 4], vec![1], vec![3], vec![5]]);
+        // Room for two: the first seed's runs stay together.
+        assert_eq!(gangs(400), [vec![0, 4], vec![1], vec![2], vec![3], vec![5]]);
+        // A run that is too large goes all the same.
+        assert_eq!(gangs(0).len(), list.len());
+    }
+
+    #[test]
+    fn a_seed_that_does_not_fit_whole_waits_for_the_next_gang() {
+        let list: Vec<QueuedRun> = (0..100).map(|i| queued(&spec(Task::Rte, i / 40))).collect();
+        let sizes = |list: &[QueuedRun]| gangs(list, 1 << 20).map(|gang| gang.len()).collect::<Vec<_>>();
+        assert_eq!(sizes(&list), [40, 60]);
+        assert_eq!(sizes(&vec![list[0].clone(); 100]), [64, 36]);
     }
 }

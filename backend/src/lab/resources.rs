@@ -1,3 +1,6 @@
+//! Models and tokenised data, kept from run to run.
+
+use super::error::PrepareError;
 use super::job::Job;
 use crate::data::{self, TaskData};
 use crate::model::{self, Model, ModelError};
@@ -54,17 +57,16 @@ impl Resources {
     ///
     /// # Errors
     /// It cannot be used, or is another one than when the run was queued.
-    pub(super) fn model(&self, job: &Job) -> Result<Arc<Model>, String> {
+    pub(super) fn model(&self, job: &Job) -> Result<Arc<Model>, PrepareError> {
         let kept = self.kept().model.clone();
         let model = match kept {
             Some(model) if model.fingerprint == job.spec.model => model,
-            _ => self.read_model(&job.model, job.delta.as_deref()).map_err(|e| e.to_string())?,
+            _ => self.read_model(&job.model, job.delta.as_deref())?,
         };
         if model.fingerprint == job.spec.model {
             Ok(model)
         } else {
-            let model = &job.model;
-            Err(format!("the model {model} has changed since this run was queued; start a new experiment"))
+            Err(PrepareError::ModelChanged(job.model.clone()))
         }
     }
 
@@ -72,7 +74,7 @@ impl Resources {
     ///
     /// # Errors
     /// They cannot be read, or are others than when the run was queued.
-    pub(super) fn data(&self, job: &Job, model: &Model) -> Result<Arc<TaskData>, String> {
+    pub(super) fn data(&self, job: &Job, model: &Model) -> Result<Arc<TaskData>, PrepareError> {
         let spec = &job.spec;
         let key = DataKey {
             task: spec.task,
@@ -97,13 +99,9 @@ impl Resources {
             spec.max_length as usize,
             spec.train_limit,
             spec.eval_limit,
-        )
-        .map_err(|e| e.to_string())?;
+        )?;
         if data.fingerprint != spec.data {
-            let task = spec.task.title();
-            return Err(format!(
-                "the data of {task} have changed since this run was queued; start a new experiment"
-            ));
+            return Err(PrepareError::DataChanged(spec.task));
         }
         let data = Arc::new(data);
         self.kept().data = Some((key, data.clone()));

@@ -1,3 +1,5 @@
+//! A run for tests.
+
 use tunemask_shared::experiment::EpsilonPlace;
 use tunemask_shared::mask::{Mask, MaskSwitches};
 use tunemask_shared::run::RunSpec;

@@ -1,0 +1,102 @@
+//! The end of an epoch: scores, and after the last one what the run leaves.
+
+use super::active::{Active, ActiveGang};
+use super::context::Training;
+use super::saving::not_saved;
+use super::step::StepOutcome;
+use crate::artifacts::{ArtifactError, Product};
+use crate::lab::LabError;
+use crate::lab::evaluation::{Scored, evaluate, truth};
+use crate::lab::member::Member;
+use std::time::Instant;
+use tunemask_engine::{EngineError, Gang};
+use tunemask_shared::event::What;
+use tunemask_shared::run::RunId;
+
+/// What a member's weights are at the end of an epoch.
+struct Weights<'a> {
+    /// The compact vector of what trains.
+    trained: &'a [f32],
+    /// After the last epoch, whether all else has the bits that it had at first.
+    frozen_unchanged: Option<bool>,
+}
+
+impl Training<'_> {
+    /// Scores the members whose epoch has ended, and ends those for which it was the last.
+    ///
+    /// # Errors
+    /// The log cannot be written.
+    pub(super) fn evaluate(&self, gang: &mut ActiveGang) -> Result<StepOutcome, LabError> {
+        let ActiveGang { gang, active } = gang;
+        let ended = active.iter().filter(|active| active.member.epoch_ended().is_some());
+        let slots: Vec<usize> = ended.map(|active| active.slot).collect();
+        if slots.is_empty() {
+            return Ok(StepOutcome::Continue);
+        }
+        let clock = Instant::now();
+        // A pause may wait; whoever is cancelled is so after the scores, and the program's end does not wait for them.
+        let go_on = || !self.context.control.is_stopped();
+        let scored = match evaluate(gang, &slots, &self.first.spec, &self.data, go_on) {
+            Ok(Some(scored)) => scored,
+            Ok(None) => return Ok(StepOutcome::Continue),
+            Err(error) => return Ok(error.into()),
+        };
+        let secs = clock.elapsed().as_secs_f64() / slots.len() as f64;
+        let weights = match weights(gang, active) {
+            Ok(weights) => weights,
+            Err(error) => return Ok(error.into()),
+        };
+
+        let ended = active.iter_mut().filter_map(|active| {
+            let epoch = active.member.epoch_ended()?;
+            Some((epoch, &mut active.member))
+        });
+        let mut lines = Vec::new();
+        for (((epoch, member), Scored { scores, logits }), weights) in ended.zip(scored).zip(weights) {
+            lines.extend(member.evaluated(epoch, scores, secs, weights.trained, &logits));
+            if let Some(frozen_unchanged) = weights.frozen_unchanged {
+                let last = Product { epoch, trained: weights.trained.to_vec(), predictions: logits };
+                lines.extend(self.finish(member, last, frozen_unchanged));
+            }
+        }
+        let finished = lines.iter().filter(|line| matches!(line, What::Finished { .. }));
+        let finished: Vec<RunId> = finished.filter_map(|line| line.run().cloned()).collect();
+        self.context.journal.append(lines)?;
+        // Only now: what is written down as finished needs its checkpoint no more.
+        finished.iter().for_each(|run| self.context.artifacts.remove(&run.0));
+        Ok(StepOutcome::Continue)
+    }
+
+    /// Writes what a run leaves, and gives its last lines: it has finished when that is on the disk.
+    fn finish(&self, member: &mut Member, last: Product, frozen_unchanged: bool) -> Vec<What> {
+        let truth = self.data.development.iter().map(|set| truth(set)).collect();
+        let left = member.trained(last, truth);
+        match self.context.artifacts.finish(&member.run().0, &left, member.keep()) {
+            Ok(()) => member.finished(&left.last.trained, frozen_unchanged),
+            Err(error) => lost(member, &error),
+        }
+    }
+}
+
+/// The weights of those members whose epoch has ended, in their order.
+fn weights<'a>(gang: &'a Gang, active: &[Active]) -> Result<Vec<Weights<'a>>, EngineError> {
+    let ended = || active.iter().filter(|active| active.member.epoch_ended().is_some());
+    let last: Vec<usize> = ended().filter(|a| a.member.is_trained()).map(|a| a.slot).collect();
+    // Looks at the whole model: once for all of them.
+    let unchanged = if last.is_empty() { Vec::new() } else { gang.frozen_unchanged(&last)? };
+    let weights = ended().map(|active| {
+        let place = last.iter().position(|&slot| slot == active.slot);
+        let frozen_unchanged = place.and_then(|place| unchanged.get(place).copied());
+        Ok(Weights { trained: gang.trained(active.slot)?, frozen_unchanged })
+    });
+    weights.collect()
+}
+
+/// The end of a run of which nothing could be kept: it goes on from its last checkpoint when it is tried again.
+fn lost(member: &mut Member, error: &ArtifactError) -> Vec<What> {
+    let saved = not_saved(member, error);
+    let reason = format!("trained to its end, but what it became is not saved: {error}; then try it again");
+    let mut lines = member.end(What::Failed { run: member.run().clone(), reason });
+    lines.insert(0, saved);
+    lines
+}

@@ -1,0 +1,60 @@
+//! What a gang needs before its first step.
+
+use super::context::{TrainContext, Training};
+use crate::lab::error::PrepareError;
+use crate::lab::job::Job;
+use crate::lab::member::Member;
+use crate::model::Model;
+use tunemask_engine::Objective;
+use tunemask_shared::run::{ENGINE_VERSION, RunSpec};
+
+/// Reads model, data and checkpoints. `first` is one of the runs.
+///
+/// # Errors
+/// Why none of them can begin.
+pub(super) fn prepare<'a>(
+    first: &'a Job,
+    jobs: &[Job],
+    context: &'a TrainContext,
+) -> Result<(Training<'a>, Vec<Member>), PrepareError> {
+    check_arithmetic(&first.spec, context)?;
+    let model = context.resources.model(first)?;
+    let data = context.resources.data(first, &model)?;
+    let members = jobs.iter().map(|job| member(job, &model, data.train.len(), context));
+    let members = members.collect::<Result<_, _>>()?;
+    let config = match first.spec.dropout {
+        Some(dropout) => model.config.with_dropout(dropout as f32),
+        None => model.config,
+    };
+    let objective = Objective::from(first.spec.task.kind());
+    Ok((Training { context, first, model, data, config, objective }, members))
+}
+
+/// Whether this program would compute a run as it began.
+fn check_arithmetic(spec: &RunSpec, context: &TrainContext) -> Result<(), PrepareError> {
+    if spec.engine != ENGINE_VERSION {
+        // Its name says that it was computed otherwise than it would be now.
+        return Err(PrepareError::OtherVersion);
+    }
+    let (wanted, own) = (spec.numbers.unwrap_or_default(), context.device.numbers());
+    if wanted == own { Ok(()) } else { Err(PrepareError::OtherNumbers { wanted, own }) }
+}
+
+/// A run that goes on from its checkpoint, if it has one that can be used.
+fn member(job: &Job, model: &Model, examples: usize, context: &TrainContext) -> Result<Member, PrepareError> {
+    let (checkpoint, refused) = match context.artifacts.load(&job.run.0) {
+        Ok(checkpoint) => (checkpoint, None),
+        Err(error) => {
+            let run = &job.run;
+            (None, Some(format!("Run {run} started anew, its checkpoint could not be used: {error}.")))
+        }
+    };
+    // One that is ahead of the log is of an earlier try: this one starts anew.
+    let checkpoint = checkpoint.filter(|c| u64::from(c.state.steps) <= job.logged.step);
+    let mut member = Member::new(job, model, examples, checkpoint)?;
+    if let Some(note) = refused {
+        tracing::warn!("{note}");
+        member.note(note);
+    }
+    Ok(member)
+}

@@ -1,0 +1,70 @@
+//! Checkpoints of those that train.
+
+use super::active::{Active, ActiveGang};
+use super::context::Training;
+use crate::lab::LabError;
+use crate::lab::member::Member;
+use crate::lab::saves::Saves;
+use std::fmt::Display;
+use std::time::Instant;
+use tunemask_engine::Gang;
+use tunemask_shared::event::What;
+
+impl Training<'_> {
+    /// Writes checkpoints of those for which it is time.
+    ///
+    /// # Errors
+    /// The log cannot be written.
+    pub(super) fn save_due(&self, gang: &mut ActiveGang, saves: &mut Saves) -> Result<(), LabError> {
+        if saves.are_due() {
+            gang.members_mut().for_each(Member::is_due);
+        }
+        let ActiveGang { gang, active } = gang;
+        for active in active.iter_mut().filter(|active| active.member.wants_checkpoint()) {
+            let clock = Instant::now();
+            self.save(gang, active)?;
+            saves.took(clock.elapsed());
+        }
+        Ok(())
+    }
+
+    /// Writes the checkpoints of all.
+    ///
+    /// # Errors
+    /// The log cannot be written.
+    pub(super) fn save_all(&self, gang: &mut ActiveGang) -> Result<(), LabError> {
+        let ActiveGang { gang, active } = gang;
+        active.iter_mut().try_for_each(|active| self.save(gang, active))
+    }
+
+    /// Writes a checkpoint; that it could not be written is a line of the log.
+    ///
+    /// # Errors
+    /// The log cannot be written.
+    pub(super) fn save(&self, gang: &Gang, active: &mut Active) -> Result<(), LabError> {
+        let Active { slot, member } = active;
+        // First the curve, then what goes on from its end: a run never resumes ahead of its log.
+        self.context.journal.append(member.flush())?;
+        let line = match gang.state(*slot) {
+            Ok(state) => {
+                let checkpoint = member.checkpoint(state);
+                match self.context.artifacts.save(&member.run().0, &checkpoint) {
+                    Ok(()) => checkpointed(member, None),
+                    Err(error) => not_saved(member, &error),
+                }
+            }
+            Err(error) => not_saved(member, &error),
+        };
+        self.context.journal.push(vec![line])
+    }
+}
+
+/// The line of a checkpoint that could not be written.
+pub(super) fn not_saved(member: &Member, error: &impl Display) -> What {
+    tracing::error!("{error}");
+    checkpointed(member, Some(error.to_string()))
+}
+
+fn checkpointed(member: &Member, failure: Option<String>) -> What {
+    What::Checkpointed { run: member.run().clone(), step: member.step() as u64, failure }
+}

@@ -1,0 +1,113 @@
+//! A round of a gang: what it was told, the epochs that have ended, the checkpoints that are due, and a step.
+
+use super::active::ActiveGang;
+use super::context::Training;
+use crate::lab::LabError;
+use crate::lab::control::Signal;
+use crate::lab::curve::shares;
+use crate::lab::saves::Saves;
+use std::time::Instant;
+use tunemask_engine::{EngineError, MemberStep, Sequence};
+use tunemask_shared::event::What;
+
+/// How a round ended.
+#[derive(Debug)]
+pub(super) enum StepOutcome {
+    /// The next may follow.
+    Continue,
+    /// The device fails, or has no room: the gang cannot go on as it is.
+    GangFailed(EngineError),
+    /// The program ends.
+    Shutdown,
+}
+
+impl From<EngineError> for StepOutcome {
+    fn from(error: EngineError) -> Self {
+        Self::GangFailed(error)
+    }
+}
+
+impl Training<'_> {
+    /// Takes a step with all that belongs to it. Members that end leave the gang.
+    ///
+    /// # Errors
+    /// The log cannot be written.
+    pub(super) fn round(&self, gang: &mut ActiveGang, saves: &mut Saves) -> Result<StepOutcome, LabError> {
+        if let outcome @ StepOutcome::Shutdown = self.obey_signals(gang)? {
+            return Ok(outcome);
+        }
+        let scored = self.evaluate(gang)?;
+        gang.retire_ended();
+        if gang.is_empty() || !matches!(scored, StepOutcome::Continue) {
+            return Ok(scored);
+        }
+        self.save_due(gang, saves)?;
+        if self.context.control.is_stopped() {
+            // Epochs that ended may not be scored yet: the next round saves and ends.
+            return Ok(StepOutcome::Continue);
+        }
+        let stepped = self.step(gang)?;
+        gang.retire_ended();
+        Ok(stepped)
+    }
+
+    /// Waits while the queue is paused, and ends what was cancelled.
+    fn obey_signals(&self, gang: &mut ActiveGang) -> Result<StepOutcome, LabError> {
+        let (journal, control) = (&self.context.journal, &self.context.control);
+        if control.is_paused() {
+            // What was trained is shown before the wait.
+            journal.push(gang.members_mut().flat_map(|member| member.flush()).collect())?;
+        }
+        // Again after a cancel: if the queue is paused, the others go on waiting.
+        while !gang.is_empty() {
+            let cancelled = match control.wait_for_signals(gang.members().map(|member| member.run())) {
+                Signal::Continue(cancelled) if cancelled.is_empty() => break,
+                Signal::Continue(cancelled) => cancelled,
+                Signal::Stop => {
+                    self.save_all(gang)?;
+                    return Ok(StepOutcome::Shutdown);
+                }
+            };
+            let mut lines = Vec::new();
+            for run in cancelled {
+                if let Some(active) = gang.active.iter_mut().find(|active| *active.member.run() == run) {
+                    self.save(&gang.gang, active)?;
+                    lines.extend(active.member.end(What::Cancelled { run }));
+                }
+            }
+            journal.append(lines)?;
+            gang.retire_ended();
+        }
+        Ok(StepOutcome::Continue)
+    }
+
+    /// Takes one step with every member, and reports it.
+    fn step(&self, gang: &mut ActiveGang) -> Result<StepOutcome, LabError> {
+        let batches: Vec<_> = gang.members_mut().map(|member| member.batch(&self.data)).collect();
+        let rates = gang.members().map(|member| member.learning_rate());
+        let steps: Vec<MemberStep<'_>> =
+            rates.zip(&batches).map(|(learning_rate, batch)| MemberStep { batch, learning_rate }).collect();
+        let clock = Instant::now();
+        let reports = match gang.gang.step(&steps) {
+            Ok(reports) => reports,
+            Err(error) => return Ok(error.into()),
+        };
+        let secs = clock.elapsed().as_secs_f64();
+
+        let tokens: Vec<u64> = batches.iter().map(|batch| tokens_of(batch)).collect();
+        let products: Vec<f64> = gang.members().zip(&tokens).map(|(m, &tokens)| m.products(tokens)).collect();
+        let shares = shares(&products, secs);
+        let mut lines = Vec::new();
+        for (((member, tokens), report), secs) in gang.members_mut().zip(tokens).zip(reports).zip(shares) {
+            lines.extend(member.stepped(report, tokens, secs));
+        }
+        if !lines.is_empty() {
+            self.context.journal.push(lines)?;
+        }
+        Ok(StepOutcome::Continue)
+    }
+}
+
+fn tokens_of(batch: &[Sequence<'_>]) -> u64 {
+    batch.iter().map(|sequence| sequence.ids.len() as u64).sum()
+}
