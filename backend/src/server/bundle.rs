@@ -1,3 +1,5 @@
+//! Where the page is: within the program, or in a folder.
+
 use std::io;
 use std::path::{Path, PathBuf};
 

@@ -1,3 +1,5 @@
+//! Files within the program as a file system.
+
 use rust_embed::RustEmbed;
 use std::borrow::Cow;
 use std::future::{Ready, ready};

@@ -1,3 +1,5 @@
+//! Why a server cannot start.
+
 use crate::lab::LabError;
 use crate::store::StoreError;
 use std::net::SocketAddr;

@@ -1,3 +1,5 @@
+//! The page's files.
+
 use super::bundle::Bundle;
 use super::{access, guard};
 use axum::Router;

@@ -1,3 +1,5 @@
+//! What stands before everything: who is let in, and what a browser is told.
+
 use super::access::{self, Door};
 use axum::Router;
 use axum::http::header::{

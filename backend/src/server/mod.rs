@@ -5,7 +5,7 @@
 //! In reading order:
 
 /// What a page asks for, carried out one after the other.
-mod clerk;
+mod request_worker;
 /// Why a server cannot start.
 mod error;
 /// Where the page is: within the program, or in a folder.
@@ -24,7 +24,7 @@ mod guard;
 /// How a server is started.
 mod options;
 /// Events on their way to one page.
-mod outbox;
+mod send_queue;
 /// Reports that were made, kept for who asks again.
 mod reports;
 /// From options to a server that answers, and to its end.

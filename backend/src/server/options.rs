@@ -1,3 +1,5 @@
+//! How a server is started.
+
 use super::{Access, Limits, ServerError};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;

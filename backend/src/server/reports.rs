@@ -1,3 +1,5 @@
+//! Reports that were made, kept for who asks again.
+
 use crate::results::table::table;
 use sha2::{Digest, Sha256};
 use std::path::Path;
@@ -9,9 +11,9 @@ use tunemask_shared::state::LabState;
 use tunemask_shared::validation::FieldError;
 
 /// Most reports that are kept.
-const MOST: usize = 64;
+const MAX_REPORTS: usize = 64;
 /// Most bytes of them together.
-const MOST_BYTES: usize = 32 << 20;
+const MAX_BYTES: usize = 32 << 20;
 
 /// A report as HTML, or why there is none.
 pub(super) type Made = Result<String, FieldError>;
@@ -48,9 +50,9 @@ impl Reports {
         asked: &ReportRequest,
         make: impl FnOnce() -> Made,
     ) -> Made {
-        let Some(key) = Key::of(state, id, asked) else { return make() };
+        let Some(key) = Key::from_state(state, id, asked) else { return make() };
         let made = self.slot(key).get_or_init(make).clone();
-        self.tidy();
+        self.evict();
         made
     }
 
@@ -71,10 +73,10 @@ impl Reports {
         made
     }
 
-    fn tidy(&self) {
+    fn evict(&self) {
         let mut kept = self.kept();
         kept.retain(|k| !matches!(k.made.get(), Some(Err(_))));
-        while kept.len() > MOST || kept.iter().map(Kept::bytes).sum::<usize>() > MOST_BYTES {
+        while kept.len() > MAX_REPORTS || kept.iter().map(Kept::bytes).sum::<usize>() > MAX_BYTES {
             kept.remove(0);
         }
     }
@@ -89,7 +91,7 @@ impl Kept {
 
 impl Key {
     /// `None` if there is no such experiment.
-    fn of(state: &LabState, id: ExperimentId, asked: &ReportRequest) -> Option<Self> {
+    fn from_state(state: &LabState, id: ExperimentId, asked: &ReportRequest) -> Option<Self> {
         // All that reports read of the log stands in the result table: who stands where, and with what scores. What
         // runs left beside the log is written before they have finished, and then stays.
         let results = table(state, id)?;

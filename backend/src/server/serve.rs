@@ -1,3 +1,5 @@
+//! From options to a server that answers, and to its end.
+
 use super::access::{self, Access, Door, Sites, Token};
 use super::bundle::Bundle;
 use super::connections::{self, Limits, raise_descriptors};

@@ -1,3 +1,5 @@
+//! Snapshots as text, shared by the pages that ask for one.
+
 use crate::lab::Lab;
 use serde::Serialize;
 use tokio::sync::Mutex;

@@ -1,3 +1,5 @@
+//! The websocket: made, and written to in pieces.
+
 use axum::body::Body;
 use axum::extract::Request;
 use axum::http::StatusCode;
@@ -57,7 +59,7 @@ pub(super) fn upgrade<F: Future<Output = ()> + Send>(
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Wire<S> {
-    async fn new(stream: S, most_bytes: usize, patience: Duration) -> Self {
+    pub(super) async fn new(stream: S, most_bytes: usize, patience: Duration) -> Self {
         let config =
             WebSocketConfig::default().max_message_size(Some(most_bytes)).max_frame_size(Some(most_bytes));
         let socket = WebSocketStream::from_raw_socket(stream, Role::Server, Some(config)).await;

@@ -37,8 +37,6 @@ pub struct Page {
     pub state: LabState,
     pub events: Vec<Event>,
     pub series: BTreeMap<RunId, (u64, Points)>,
-    /// When each delta came.
-    pub deltas: Vec<Instant>,
 }
 
 impl Page {
@@ -50,7 +48,6 @@ impl Page {
             state: LabState::default(),
             events: Vec::new(),
             series: BTreeMap::new(),
-            deltas: Vec::new(),
         };
         page.say(&FromPage::Hello { protocol: PROTOCOL_VERSION }).await;
         assert!(matches!(page.hear().await, FromServer::Welcome { protocol: PROTOCOL_VERSION, .. }));
@@ -96,7 +93,6 @@ impl Page {
                 self.series.insert(run.clone(), (*seq, points.clone()));
             }
             FromServer::Events { events, through } => {
-                self.deltas.push(Instant::now());
                 for event in events {
                     self.state.apply(event).expect("no event is missing");
                     match &event.what {

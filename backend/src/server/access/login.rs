@@ -1,3 +1,5 @@
+//! How a browser shows the token, and the page that asks for it.
+
 use super::Token;
 use axum::http::header::{
     ACCEPT, CACHE_CONTROL, CONTENT_SECURITY_POLICY, COOKIE, HeaderMap, HeaderValue, LOCATION, SET_COOKIE,
@@ -23,7 +25,7 @@ pub(super) struct Asked<'a> {
 }
 
 impl<'a> Asked<'a> {
-    pub(super) fn of(uri: &'a Uri) -> Self {
+    pub(super) fn from_uri(uri: &'a Uri) -> Self {
         let pairs = || uri.query().unwrap_or_default().split('&').filter_map(|pair| pair.split_once('='));
         let value = |key: &str| pairs().find(|(k, _)| *k == key).map(|(_, value)| value);
         Self {
@@ -51,7 +53,7 @@ pub(in crate::server) fn root(path: &str) -> String {
 /// Leads to the plain address of a page whose address shows a token. The browser keeps `proof` for the next time, if it
 /// needs one.
 pub(super) fn admit(uri: &Uri, proof: Option<&Cookie>) -> Response {
-    let (asked, root) = (Asked::of(uri), root(uri.path()));
+    let (asked, root) = (Asked::from_uri(uri), root(uri.path()));
     let deep = page(uri.path());
     let (to, cookie) = match proof {
         None if deep.is_empty() => (format!("{root}{}", asked.next), None),
@@ -103,7 +105,7 @@ impl Cookie {
 
 /// Asks for the token.
 pub(super) fn ask(headers: &HeaderMap, uri: &Uri) -> Response {
-    let wrong = Asked::of(uri).token.is_some();
+    let wrong = Asked::from_uri(uri).token.is_some();
     let reads_pages =
         headers.get(ACCEPT).and_then(|v| v.to_str().ok()).is_some_and(|v| v.contains("text/html"));
     let mut answer = if reads_pages {
@@ -123,7 +125,7 @@ pub(super) fn ask(headers: &HeaderMap, uri: &Uri) -> Response {
 
 fn form(uri: &Uri, wrong: bool) -> String {
     let (root, next) = (root(uri.path()), page(uri.path()));
-    let next = if next.is_empty() { Asked::of(uri).next } else { next.to_owned() };
+    let next = if next.is_empty() { Asked::from_uri(uri).next } else { next.to_owned() };
     let said = if wrong { "<p role=alert><strong>That is not the token.</strong></p>" } else { "" };
     format!(
         "<!doctype html><html lang=en><meta charset=utf-8><meta name=viewport content=\"width=device-width\">\

@@ -70,7 +70,8 @@ pub(super) async fn check(State(door): State<Arc<Door>>, request: Request, next:
     };
     let owner = peer.is_owner() && door.sites.is_direct(headers, uri);
     let cookie = Cookie::new(&door.token, door.port, forwarded_by_https(headers));
-    let shown = Asked::of(uri).token.filter(|_| uri.path() != "/ws" && *request.method() == Method::GET);
+    let shown =
+        Asked::from_uri(uri).token.filter(|_| uri.path() != "/ws" && *request.method() == Method::GET);
     match shown {
         _ if owner && shown.is_some() => login::admit(uri, None),
         Some(token) if door.token.is(token) => login::admit(uri, Some(&cookie)),

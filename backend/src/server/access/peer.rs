@@ -1,3 +1,5 @@
+//! Who is at the other end of a connection.
+
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
 /// Who is at the other end of a connection.
@@ -13,7 +15,7 @@ pub(in crate::server) struct Peer {
 pub(in crate::server) struct PeerKey(IpAddr, Option<u32>);
 
 impl Peer {
-    pub(in crate::server) fn of(ip: IpAddr, uid: Option<u32>) -> Self {
+    pub(in crate::server) fn new(ip: IpAddr, uid: Option<u32>) -> Self {
         Self { ip: ip.to_canonical(), uid }
     }
 
@@ -25,7 +27,7 @@ impl Peer {
         } else {
             None
         };
-        Self::of(theirs.ip(), uid)
+        Self::new(theirs.ip(), uid)
     }
 
     /// Whether it is a program of the user whose program this is, on this machine.
@@ -104,7 +106,7 @@ mod tests {
             let ours = stream.local_addr().unwrap();
             let uid = system::uid(theirs, ours);
             assert_eq!(uid, Some(rustix::process::geteuid().as_raw()), "{host}");
-            assert_eq!(Peer::of(theirs.ip(), uid).is_owner(), system::own_uid().is_some());
+            assert_eq!(Peer::new(theirs.ip(), uid).is_owner(), system::own_uid().is_some());
             // What it said may still be read, but it is nobody's any more.
             drop(client);
             assert_eq!(system::uid(theirs, ours), None, "{host}");
@@ -114,7 +116,7 @@ mod tests {
     #[test]
     fn only_this_user_on_this_machine_is_the_owner() {
         let own = system::own_uid();
-        let peer = |ip: &str, uid| Peer::of(ip.parse().unwrap(), uid);
+        let peer = |ip: &str, uid| Peer::new(ip.parse().unwrap(), uid);
         assert_eq!(peer("::ffff:127.0.0.1", own).is_owner(), own.is_some());
         assert!(!peer("127.0.0.1", None).is_owner());
         assert!(!peer("127.0.0.1", own.map(|uid| uid + 1)).is_owner());

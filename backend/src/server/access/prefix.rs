@@ -1,3 +1,5 @@
+//! The path below which a proxy has the page.
+
 use axum::extract::{Request, State};
 use axum::http::Uri;
 use axum::http::uri::PathAndQuery;

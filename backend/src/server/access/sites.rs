@@ -1,3 +1,5 @@
+//! Under which names the server answers, and whose pages may speak to it.
+
 use axum::http::header::{FORWARDED, HOST, HeaderMap, HeaderName, HeaderValue, ORIGIN, VIA};
 use axum::http::{StatusCode, Uri};
 use std::net::IpAddr;

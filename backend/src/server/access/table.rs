@@ -1,3 +1,5 @@
+//! The kernel's table of connections.
+
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 /// The state of a connection of which neither end has closed its half.

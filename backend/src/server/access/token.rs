@@ -1,3 +1,5 @@
+//! What opens the page for those who are not known otherwise.
+
 use crate::server::ServerError;
 use crate::store;
 use sha2::{Digest, Sha256};

@@ -1,9 +1,11 @@
+//! How many, and how long.
+
 use std::time::Duration;
 
 /// Descriptors that the log, checkpoints, models and data are never without.
 const OUR_OWN: u64 = 256;
 /// More than this many are of no use here, and some systems offer a billion.
-const MOST_DESCRIPTORS: u64 = 1 << 16;
+const MAX_DESCRIPTORS: u64 = 1 << 16;
 
 /// How many may be connected, and how long anyone may keep the server waiting.
 #[derive(Clone, Copy, Debug)]
@@ -67,9 +69,9 @@ pub fn raise_descriptors() -> u64 {
     use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
     let Rlimit { current, maximum } = getrlimit(Resource::Nofile);
     // `None` is infinity.
-    let wanted = maximum.map_or(MOST_DESCRIPTORS, |most| most.min(MOST_DESCRIPTORS));
+    let wanted = maximum.map_or(MAX_DESCRIPTORS, |most| most.min(MAX_DESCRIPTORS));
     let Some(current) = current.filter(|&current| current < wanted) else {
-        return current.unwrap_or(MOST_DESCRIPTORS);
+        return current.unwrap_or(MAX_DESCRIPTORS);
     };
     match setrlimit(Resource::Nofile, Rlimit { current: Some(wanted), maximum }) {
         Ok(()) => wanted,
@@ -83,7 +85,7 @@ pub fn raise_descriptors() -> u64 {
 /// Elsewhere there is no such limit.
 #[cfg(not(unix))]
 pub fn raise_descriptors() -> u64 {
-    MOST_DESCRIPTORS
+    MAX_DESCRIPTORS
 }
 
 #[cfg(test)]
@@ -108,6 +110,6 @@ mod tests {
         let raised = raise_descriptors();
         let now = rustix::process::getrlimit(rustix::process::Resource::Nofile);
         assert_eq!(now.current, Some(raised));
-        assert!(now.maximum.is_none_or(|most| raised == most.min(MOST_DESCRIPTORS).max(raised)));
+        assert!(now.maximum.is_none_or(|most| raised == most.min(MAX_DESCRIPTORS).max(raised)));
     }
 }

@@ -50,7 +50,7 @@ pub(super) async fn serve(
     loop {
         let accepted = tokio::select! {
             accepted = listener.accept() => accepted,
-            () = turns(&mut closed) => break,
+            () = until_closed(&mut closed) => break,
         };
         let (stream, theirs) = match accepted {
             Ok(accepted) => accepted,
@@ -110,7 +110,7 @@ async fn answer(
     );
     let ended = tokio::select! {
         ended = &mut connection => ended,
-        () = turns(&mut closed) => {
+        () = until_closed(&mut closed) => {
             connection.as_mut().graceful_shutdown();
             connection.await
         }
@@ -121,7 +121,7 @@ async fn answer(
 }
 
 /// Ready when the server is to end.
-async fn turns(closed: &mut watch::Receiver<bool>) {
+async fn until_closed(closed: &mut watch::Receiver<bool>) {
     // An error means that it is gone already.
     _ = closed.wait_for(|closed| *closed).await;
 }

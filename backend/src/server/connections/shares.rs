@@ -1,3 +1,5 @@
+//! Places, of which one peer may have a part only.
+
 use super::super::access::PeerKey;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -70,7 +72,7 @@ mod tests {
 
     #[test]
     fn one_peer_leaves_places_to_others_and_gives_its_own_back() {
-        let peer = |ip: &str, uid| Peer::of(ip.parse().unwrap(), uid).key();
+        let peer = |ip: &str, uid| Peer::new(ip.parse().unwrap(), uid).key();
         let (mine, theirs) = (peer("127.0.0.1", Some(1)), peer("127.0.0.1", Some(2)));
         let shares = Shares::new(4, 3);
         let mut places: Vec<Share> = (0..3).map(|_| shares.take(mine).unwrap()).collect();

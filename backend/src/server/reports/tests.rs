@@ -93,20 +93,20 @@ fn what_is_kept_is_bounded_and_errors_are_not_kept() {
     let wrong = || FieldError { field: "run".into(), message: "not there".into() };
     assert_eq!(get(1, Err(wrong())), Err(wrong()));
     assert_eq!(get(1, Ok("mended".into())), Ok("mended".into()));
-    for margin in 2..2 * MOST {
+    for margin in 2..2 * MAX_REPORTS {
         get(margin, Ok("small".into())).unwrap();
         // Asked for again and again, it stays.
         assert_eq!(get(1, Err(wrong())), Ok("mended".into()));
     }
-    assert_eq!(reports.kept().len(), MOST);
+    assert_eq!(reports.kept().len(), MAX_REPORTS);
     assert_eq!(get(2, Ok("anew".into())), Ok("anew".into()));
 
-    let half = "x".repeat(MOST_BYTES / 2 + 1);
+    let half = "x".repeat(MAX_BYTES / 2 + 1);
     get(3, Ok(half.clone())).unwrap();
     get(4, Ok(half)).unwrap();
-    assert_eq!(reports.kept().iter().map(Kept::bytes).sum::<usize>(), MOST_BYTES / 2 + 1);
+    assert_eq!(reports.kept().iter().map(Kept::bytes).sum::<usize>(), MAX_BYTES / 2 + 1);
     // One too large for all of the room is made, and not kept.
-    assert_eq!(get(5, Ok("y".repeat(MOST_BYTES + 1))).unwrap().len(), MOST_BYTES + 1);
+    assert_eq!(get(5, Ok("y".repeat(MAX_BYTES + 1))).unwrap().len(), MAX_BYTES + 1);
     assert!(reports.kept().is_empty());
 }
 
@@ -115,10 +115,11 @@ fn a_model_that_changes_has_other_weights() {
     let folder = tempfile::tempdir().unwrap();
     let e = Experiment { model: folder.path().to_str().unwrap().into(), ..results::experiment() };
     let state = results::state(&e, |_| Ok(0.5));
-    let key = |kind| Key::of(&state, ID, &ReportRequest { kind, ..ReportRequest::default() }).unwrap();
+    let key =
+        |kind| Key::from_state(&state, ID, &ReportRequest { kind, ..ReportRequest::default() }).unwrap();
     let before = [ReportKind::Weights, ReportKind::Table].map(key);
     std::fs::write(folder.path().join("model.safetensors"), "new").unwrap();
     let after = [ReportKind::Weights, ReportKind::Table].map(key);
     assert!(before[0] != after[0] && before[0].asked == after[0].asked && before[1] == after[1]);
-    assert_eq!(Key::of(&state, ExperimentId(8), &verdicts()), None);
+    assert_eq!(Key::from_state(&state, ExperimentId(8), &verdicts()), None);
 }

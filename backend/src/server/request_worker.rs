@@ -1,3 +1,5 @@
+//! What a page asks for, carried out one after the other.
+
 use super::reports::Reports;
 use crate::lab::{Lab, LabError, inspect};
 use crate::results::report;
@@ -9,41 +11,45 @@ use tunemask_shared::protocol::{FromPage, FromServer};
 /// Requests that are carried out at once, of all pages.
 const AT_ONCE: usize = 16;
 
-/// What all pages' requests are carried out with.
+/// Carries out what pages ask for: requests that read files or wait for the log, and so may not hold up a connection.
+///
+/// A clone shares all with the others, so that [`AT_ONCE`] holds for all pages together.
 #[derive(Clone, Debug)]
-pub(super) struct Desk {
+pub(super) struct RequestWorker {
     lab: Lab,
     reports: Arc<Reports>,
-    room: Arc<Semaphore>,
+    /// A permit for each request that is being carried out.
+    permits: Arc<Semaphore>,
 }
 
-impl Desk {
+impl RequestWorker {
     pub(super) fn new(lab: Lab) -> Self {
-        Self { lab, reports: Arc::default(), room: Arc::new(Semaphore::new(AT_ONCE)) }
+        Self { lab, reports: Arc::default(), permits: Arc::new(Semaphore::new(AT_ONCE)) }
     }
-}
 
-/// Carries out what one page asks for, one after the other, on threads that may block.
-///
-/// Ends when the page's socket does: what was asked for is still carried out.
-pub(super) async fn work(desk: Desk, mut asked: Receiver<FromPage>, answers: Sender<FromServer>) {
-    while let Some(message) = asked.recv().await {
-        // The semaphore is never closed.
-        let place = desk.room.clone().acquire_owned().await;
-        let desk = desk.clone();
-        let answer = tokio::task::spawn_blocking(move || {
-            let _place = place;
-            answer(&desk.lab, &desk.reports, message)
-        })
-        .await;
-        let answer = answer.unwrap_or_else(|fault| {
-            Some(FromServer::Refused {
-                reason: format!("a fault of tunemask itself ({fault}); please report it"),
+    /// Carries out one page's requests, one after the other, on threads that may block.
+    ///
+    /// Runs in a task of its own and outlives the connection: what a page asked for is carried out although the page is
+    /// gone. Ends when `requests` is closed and empty.
+    pub(super) async fn run(self, mut requests: Receiver<FromPage>, answers: Sender<FromServer>) {
+        while let Some(message) = requests.recv().await {
+            // The semaphore is never closed.
+            let permit = self.permits.clone().acquire_owned().await;
+            let worker = self.clone();
+            let answer = tokio::task::spawn_blocking(move || {
+                let _permit = permit;
+                answer(&worker.lab, &worker.reports, message)
             })
-        });
-        if let Some(answer) = answer {
-            // The page may have gone; what it asked for is still done.
-            _ = answers.send(answer).await;
+            .await;
+            let answer = answer.unwrap_or_else(|fault| {
+                Some(FromServer::Refused {
+                    reason: format!("a fault of tunemask itself ({fault}); please report it"),
+                })
+            });
+            if let Some(answer) = answer {
+                // The page may have gone; what it asked for is still done.
+                _ = answers.send(answer).await;
+            }
         }
     }
 }
