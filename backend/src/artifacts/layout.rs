@@ -30,7 +30,7 @@ pub(super) fn add<'a>(file: &mut TensorWriter<'a>, name: &str, values: &'a [f32]
 }
 
 pub(super) fn add_product<'a>(file: &mut TensorWriter<'a>, name: &str, product: &'a Product, scalars: bool) {
-    file.say(format!("{name}.epoch"), product.epoch);
+    file.set_metadata(format!("{name}.epoch"), product.epoch);
     if scalars {
         add(file, &format!("{name}.trained"), &product.trained);
     }

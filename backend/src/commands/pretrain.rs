@@ -83,26 +83,42 @@ const SCORES: u32 = 20;
 /// Steps between two lines of progress.
 const LINE: u32 = 50;
 
+impl Arguments {
+    fn settings(&self) -> Settings {
+        Settings {
+            start: if self.fresh { Start::Fresh } else { Start::Model },
+            steps: self.steps,
+            batch: self.batch,
+            learning_rate: self.learning_rate,
+            warmup: self.warmup,
+            max_length: self.max_length,
+            masked: self.masked,
+            dropout: self.dropout,
+            held_out: self.held_out,
+            seed: self.seed,
+        }
+    }
+
+    fn text(&self) -> Text {
+        let texts = self.texts.map(|n| n as usize);
+        match &self.text {
+            Some(file) => Text::File(file.clone(), texts),
+            None => Text::BuiltIn(texts.unwrap_or(200_000)),
+        }
+    }
+}
+
+/// How the training ended.
+enum Ended {
+    /// After its last step, with what the held-out texts were scored last.
+    Done(Option<HeldOut>),
+    /// By a signal; what was trained is saved.
+    Stopped,
+}
+
 /// Pre-trains, shows progress and writes the folder; 128 and its number if a signal ended it.
 pub fn pretrain(arguments: &Arguments) -> Result<ExitCode> {
-    let settings = Settings {
-        start: if arguments.fresh { Start::Fresh } else { Start::Model },
-        steps: arguments.steps,
-        batch: arguments.batch,
-        learning_rate: arguments.learning_rate,
-        warmup: arguments.warmup,
-        max_length: arguments.max_length,
-        masked: arguments.masked,
-        dropout: arguments.dropout,
-        held_out: arguments.held_out,
-        seed: arguments.seed,
-    };
-    let texts = arguments.texts.map(|n| n as usize);
-    let text = match &arguments.text {
-        Some(file) => Text::File(file.clone(), texts),
-        None => Text::BuiltIn(texts.unwrap_or(200_000)),
-    };
-    let out = &arguments.out;
+    let (settings, text, out) = (arguments.settings(), arguments.text(), &arguments.out);
     empty_or_stopped(out)?;
     std::fs::create_dir_all(out).with_context(|| out.display().to_string())?;
     arguments.threads.start()?;
@@ -115,35 +131,17 @@ pub fn pretrain(arguments: &Arguments) -> Result<ExitCode> {
     let interrupt = Interrupt::listen()?;
     let mut progress = Progress::new(arguments, &training);
     progress.begin()?;
-    let every = arguments.steps.div_ceil(SCORES);
-    let mut kept = Instant::now();
-    let mut score: Option<HeldOut> = None;
-    while !training.is_done() {
-        let begun = Instant::now();
-        let (report, tokens) = training.step()?;
-        progress.step(training.steps(), report.loss, tokens, begun.elapsed())?;
-        if training.steps() % every == 0 || training.is_done() {
-            score = training.held_out()?;
-            progress.score(score)?;
-        }
-        let stopped = interrupt.is_pressed();
-        if stopped || kept.elapsed() > CHECKPOINT {
-            training.keep(out)?;
-            kept = Instant::now();
-        }
-        if stopped {
-            progress.end();
-            output::note(format_args!(
-                "tunemask: stopped at step {}; the same command again goes on",
-                training.steps()
-            ));
-            return Ok(ExitCode::from(interrupt.code()));
-        }
-    }
+    let ended = train(&mut training, out, &interrupt, &mut progress)?;
     progress.end();
-    if score.is_none() {
-        score = training.held_out()?;
-    }
+    let Ended::Done(score) = ended else {
+        let step = training.steps();
+        output::note(format_args!("tunemask: stopped at step {step}; the same command again goes on"));
+        return Ok(ExitCode::from(interrupt.code()));
+    };
+    let score = match score {
+        Some(score) => Some(score),
+        None => training.held_out()?,
+    };
     let (trained_on, truncated, text_sha256) = training.corpus();
     let record = json!({
         "model": arguments.model,
@@ -161,6 +159,36 @@ pub fn pretrain(arguments: &Arguments) -> Result<ExitCode> {
     training.forget(out);
     done(arguments, out, score)?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Steps until the last step or a signal; scores and saves in between.
+fn train(
+    training: &mut Pretraining,
+    out: &Path,
+    interrupt: &Interrupt,
+    progress: &mut Progress,
+) -> Result<Ended> {
+    let every = training.settings().steps.div_ceil(SCORES);
+    let mut kept = Instant::now();
+    let mut score: Option<HeldOut> = None;
+    while !training.is_done() {
+        let begun = Instant::now();
+        let (report, tokens) = training.step()?;
+        progress.step(training.steps(), report.loss, tokens, begun.elapsed())?;
+        if training.steps() % every == 0 || training.is_done() {
+            score = training.held_out()?;
+            progress.score(score)?;
+        }
+        let stopped = interrupt.is_pressed();
+        if stopped || kept.elapsed() > CHECKPOINT {
+            training.keep(out)?;
+            kept = Instant::now();
+        }
+        if stopped {
+            return Ok(Ended::Stopped);
+        }
+    }
+    Ok(Ended::Done(score))
 }
 
 fn done(arguments: &Arguments, out: &Path, score: Option<HeldOut>) -> Result<()> {

@@ -1,3 +1,5 @@
+//! What a person reads beside the model.
+
 use crate::artifacts::Tuned;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
@@ -11,7 +13,7 @@ pub(super) struct Facts<'a> {
 }
 
 impl<'a> Facts<'a> {
-    pub(super) fn of(tuned: &'a Tuned) -> Self {
+    pub(super) fn from_tuned(tuned: &'a Tuned) -> Self {
         Self { tuned }
     }
 

@@ -1,3 +1,5 @@
+//! Whether the folder scores what the run scored.
+
 use super::ExportError;
 use crate::artifacts::Tuned;
 use crate::data::{self, TaskData};

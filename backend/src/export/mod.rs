@@ -29,7 +29,7 @@ pub fn folder(tuned: &Tuned, out: &Path, force: bool) -> Result<Checked, ExportE
         weights: &weights,
         head: &head,
         kind: tuned.spec.task.kind(),
-        card: &Facts::of(tuned).card(),
+        card: &Facts::from_tuned(tuned).card(),
     };
     let written = model::save(&saved, out, force)?;
     let checked = check::check(tuned, written.folder())?;
@@ -48,7 +48,7 @@ pub fn delta(tuned: &Tuned, out: &Path, force: bool) -> Result<(), ExportError> 
     let selection = tuned.changed();
     let delta = Delta {
         base: tuned.base.clone(),
-        about: Facts::of(tuned).pairs(),
+        about: Facts::from_tuned(tuned).pairs(),
         values: model::take(&tuned.weights(), &selection),
         selection,
         head: tuned.head(),

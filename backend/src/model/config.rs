@@ -11,7 +11,7 @@ use tunemask_engine::EncoderConfig;
 use tunemask_shared::shape::ModelShape;
 
 /// Most weights of a model: 40 GB of them.
-const MOST_SCALARS: usize = 10_000_000_000;
+const MAX_SCALARS: usize = 10_000_000_000;
 
 /// What a config says.
 #[derive(Clone, Debug, PartialEq)]
@@ -61,8 +61,8 @@ impl Config {
             return Err(fields.error("num_attention_heads", why));
         }
         // The sizes one by one are those of real models; all of them at their largest are no model's.
-        if shape.scalars() > MOST_SCALARS {
-            let why = format!("and the other sizes make {} weights; at most {MOST_SCALARS}", shape.scalars());
+        if shape.scalars() > MAX_SCALARS {
+            let why = format!("and the other sizes make {} weights; at most {MAX_SCALARS}", shape.scalars());
             return Err(fields.error("hidden_size", why));
         }
         let below_one = |x: f64| (0.0..1.0).contains(&x);

@@ -51,9 +51,9 @@ impl Delta {
     /// It cannot be written, or the selection does not fit the shape.
     pub fn write(&self, shape: &ModelShape, path: &Path) -> Result<(), ModelError> {
         let mut file = TensorWriter::default();
-        file.say("format", FORMAT);
-        file.say("base", &self.base);
-        self.about.iter().for_each(|(key, value)| file.say(key, value));
+        file.set_metadata("format", FORMAT);
+        file.set_metadata("base", &self.base);
+        self.about.iter().for_each(|(key, value)| file.set_metadata(key, value));
         let mut rest = self.values.as_slice();
         for parameter in shape.parameters() {
             let own = self.selection.within(parameter.range());
@@ -82,10 +82,10 @@ impl Delta {
     /// none, or a value that is not finite.
     pub fn open(path: &Path, shape: &ModelShape) -> Result<Self, ModelError> {
         let mut file = TensorReader::open(path)?;
-        if file.said("format") != Some(FORMAT) {
+        if file.metadata("format") != Some(FORMAT) {
             return Err(file.damaged("no delta; `tunemask export RUN --delta` writes one").into());
         }
-        let Some(base) = file.said("base").map(str::to_owned) else {
+        let Some(base) = file.metadata("base").map(str::to_owned) else {
             return Err(file.damaged("it does not say to which base it belongs").into());
         };
         let mut ranges = Vec::new();
@@ -104,7 +104,8 @@ impl Delta {
         if let Some(value) = values.iter().chain(&head.scalars).find(|v| !v.is_finite()) {
             return Err(file.damaged(format!("{value} is no weight; it must be finite")).into());
         }
-        let about = file.all_said().filter(|(key, _)| !["format", "base"].contains(&key.as_str())).collect();
+        let about =
+            file.all_metadata().filter(|(key, _)| !["format", "base"].contains(&key.as_str())).collect();
         Ok(Self { base, about, selection: Selection::from_ranges(ranges), values, head })
     }
 

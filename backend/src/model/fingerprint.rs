@@ -9,7 +9,7 @@ use tunemask_shared::run::hexadecimal;
 const CHUNK: usize = 1 << 16;
 
 /// SHA-256 over the config's fields, the weights' bits and the vocabulary, in hexadecimal.
-pub(super) fn of(config: &EncoderConfig, weights: &[f32], tokenizer: &Tokenizer) -> String {
+pub(super) fn sha256(config: &EncoderConfig, weights: &[f32], tokenizer: &Tokenizer) -> String {
     let EncoderConfig {
         shape: s,
         layer_norm_epsilon,

@@ -31,7 +31,7 @@ impl Model {
         title: String,
         notes: Vec<String>,
     ) -> Self {
-        let fingerprint = fingerprint::of(&config, &weights, &tokenizer);
+        let fingerprint = fingerprint::sha256(&config, &weights, &tokenizer);
         let cased = tokenizer.cased();
         Self { config, weights: Arc::new(weights), tokenizer, fingerprint, title, cased, notes }
     }

@@ -78,7 +78,7 @@ struct Tensor {
 
 /// A tensor for every parameter, but for those of a pooler that is not there at all.
 fn find_all(archive: &dyn Archive, path: &Path, shape: &ModelShape) -> Result<Vec<Tensor>, ModelError> {
-    let names = Names::of(archive);
+    let names = Names::from_archive(archive);
     let is_pooler = |p: &Parameter| POOLER_KINDS.contains(&p.kind);
     let parameters = shape.parameters();
     let has_pooler = parameters.iter().any(|p| is_pooler(p) && names.0.contains_key(&plain(&p.name())));
@@ -108,7 +108,7 @@ fn find_all(archive: &dyn Archive, path: &Path, shape: &ModelShape) -> Result<Ve
 struct Names(HashMap<String, Vec<String>>);
 
 impl Names {
-    fn of(archive: &dyn Archive) -> Self {
+    fn from_archive(archive: &dyn Archive) -> Self {
         let mut names: HashMap<String, Vec<String>> = HashMap::new();
         for name in archive.names() {
             names.entry(plain(&name)).or_default().push(name);

@@ -1,3 +1,5 @@
+//! The result, as a Hugging Face folder.
+
 use super::{Pretraining, PretrainingError};
 use crate::artifacts::Artifacts;
 use crate::model::{Folder, Model, Stored};

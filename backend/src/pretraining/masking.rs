@@ -1,3 +1,5 @@
+//! Which word pieces are hidden, and by what.
+
 use super::PretrainingError;
 use crate::model::{Encoding, Tokenizer};
 use tunemask_engine::Read;

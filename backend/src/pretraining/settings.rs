@@ -1,3 +1,5 @@
+//! What determines the result.
+
 use super::PretrainingError;
 use crate::model::Model;
 use serde::{Serialize, Serializer};

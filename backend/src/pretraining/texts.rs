@@ -1,3 +1,5 @@
+//! Texts as the encoder reads them.
+
 use super::{PretrainingError, Text};
 use crate::files::{self, FileError};
 use crate::language;

@@ -1,3 +1,5 @@
+//! The steps.
+
 use super::masking::Masking;
 use super::texts::{self, Texts};
 use super::{PretrainingError, Settings, Start, Text};

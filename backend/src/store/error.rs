@@ -1,3 +1,5 @@
+//! What can go wrong, and what to do.
+
 use rusqlite::ErrorCode;
 use rusqlite::ffi::SQLITE_IOERR_WRITE;
 use std::path::{Path, PathBuf};
@@ -90,7 +92,7 @@ impl StoreError {
     }
 
     /// Sorts what SQLite says about the file by what its user can do.
-    pub(super) fn sort(path: &Path, cause: rusqlite::Error) -> Self {
+    pub(super) fn classify(path: &Path, cause: rusqlite::Error) -> Self {
         let path = path.to_owned();
         match cause.sqlite_error_code() {
             Some(ErrorCode::DiskFull) => Self::Full(path),

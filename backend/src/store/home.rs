@@ -1,3 +1,5 @@
+//! Where the file lies, and who may write to it.
+
 use super::StoreError;
 use super::presence::Presence;
 use super::private::{make_private, open_private};
@@ -44,6 +46,6 @@ impl HomeLock {
     /// Its file and the log's, as they are now.
     pub(super) fn presence(&self, log: &Path) -> Presence {
         let beside = |ending: &str| log.with_file_name(format!("{FILE_NAME}{ending}"));
-        Presence::of([self.path.clone(), log.to_owned(), beside("-wal")])
+        Presence::from_files([self.path.clone(), log.to_owned(), beside("-wal")])
     }
 }

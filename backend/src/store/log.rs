@@ -1,3 +1,5 @@
+//! The log.
+
 use super::home::{FILE_NAME, HomeLock};
 use super::presence::Presence;
 use super::private::{close_to_others, open_private};
@@ -43,7 +45,7 @@ impl Store {
             .query_row("SELECT coalesce(max(seq), 0), coalesce(max(at_ms), 0) FROM events", [], |row| {
                 Ok((row.get(0)?, row.get(1)?))
             })
-            .map_err(|e| StoreError::sort(&path, e))?;
+            .map_err(|e| StoreError::classify(&path, e))?;
         let presence = lock.presence(&path);
         let mut store = Self { connection, path, seq, at_ms, beside: true, presence, _lock: lock };
         store.gather();
@@ -96,13 +98,13 @@ impl Store {
     /// They could not be written; then none of them is. Where the error may pass they may be written later.
     pub fn write(&mut self, events: &[Event]) -> Result<(), StoreError> {
         let Some(last) = events.last() else { return Ok(()) };
-        let sort = |cause| StoreError::sort(&self.path, cause);
+        let classify = |cause| StoreError::classify(&self.path, cause);
         let transaction =
-            self.connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(sort)?;
+            self.connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(classify)?;
         for event in events {
-            insert(&transaction, event).map_err(sort)?;
+            insert(&transaction, event).map_err(classify)?;
         }
-        transaction.commit().map_err(sort)?;
+        transaction.commit().map_err(classify)?;
         (self.seq, self.at_ms, self.beside) = (last.seq, last.at_ms, true);
         self.check()
     }

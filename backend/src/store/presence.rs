@@ -14,7 +14,7 @@ pub(super) struct Presence(Vec<(PathBuf, Option<Identity>)>);
 
 impl Presence {
     /// Takes note of these files. One that is not there yet is taken note of when it first is.
-    pub(super) fn of(files: impl IntoIterator<Item = PathBuf>) -> Self {
+    pub(super) fn from_files(files: impl IntoIterator<Item = PathBuf>) -> Self {
         let known = |path: PathBuf| {
             let identity = identity(&path).ok();
             (path, identity)

@@ -1,3 +1,5 @@
+//! Files that only their user can read.
+
 use super::StoreError;
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, ErrorKind, Read, Write};
@@ -6,7 +8,7 @@ use std::path::Path;
 /// Name of the file that holds the home's token.
 const TOKEN_NAME: &str = "token";
 /// More than any token has.
-const MOST_TOKEN_BYTES: u64 = 4096;
+const MAX_TOKEN_BYTES: u64 = 4096;
 
 /// Makes a folder, and those above it that are missing, that only its user can look into. One that is there stays as it
 /// is.
@@ -73,7 +75,7 @@ pub fn read_token(home: &Path) -> Result<Option<String>, StoreError> {
         return Err(failed(io::Error::other("not a file")));
     }
     let mut text = Vec::new();
-    File::open(&path).and_then(|file| file.take(MOST_TOKEN_BYTES).read_to_end(&mut text)).map_err(failed)?;
+    File::open(&path).and_then(|file| file.take(MAX_TOKEN_BYTES).read_to_end(&mut text)).map_err(failed)?;
     Ok(String::from_utf8(text).ok())
 }
 

@@ -1,3 +1,5 @@
+//! What is read back: the state, and the points of a run.
+
 use super::home::FILE_NAME;
 use super::{StoreError, schema};
 use rusqlite::{Connection, Row, params};
@@ -53,12 +55,12 @@ impl Reader {
     /// # Errors
     /// The file or a line in it cannot be read.
     pub fn series(&self, run: &RunId) -> Result<(u64, Points), StoreError> {
-        let sort = |cause| StoreError::sort(&self.path, cause);
+        let classify = |cause| StoreError::classify(&self.path, cause);
         // One transaction, so that the number and the points are of the same moment.
-        let moment = self.connection.unchecked_transaction().map_err(sort)?;
+        let moment = self.connection.unchecked_transaction().map_err(classify)?;
         let seq = moment
             .query_row("SELECT coalesce(max(seq), 0) FROM events", [], |row| row.get(0))
-            .map_err(sort)?;
+            .map_err(classify)?;
         let mut whole = Points::default();
         for event in self.events_of(
             "SELECT seq, at_ms, body FROM events WHERE run = ?1 AND kind = 'points' AND seq >
@@ -87,8 +89,8 @@ impl Reader {
     }
 
     fn without_gaps(&self) -> Result<(), StoreError> {
-        let sort = |cause| StoreError::sort(&self.path, cause);
-        let number = |sql| self.connection.query_row(sql, [], |row| row.get::<_, u64>(0)).map_err(sort);
+        let classify = |cause| StoreError::classify(&self.path, cause);
+        let number = |sql| self.connection.query_row(sql, [], |row| row.get::<_, u64>(0)).map_err(classify);
         if number("SELECT coalesce(max(seq), 0) FROM events")? == number("SELECT count(*) FROM events")? {
             return Ok(());
         }
@@ -100,12 +102,12 @@ impl Reader {
     }
 
     fn events_of(&self, sql: &str, parameters: impl rusqlite::Params) -> Result<Vec<Event>, StoreError> {
-        let sort = |cause| StoreError::sort(&self.path, cause);
+        let classify = |cause| StoreError::classify(&self.path, cause);
         let raw = |row: &Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?));
-        let mut statement = self.connection.prepare_cached(sql).map_err(sort)?;
-        let rows = statement.query_map(parameters, raw).map_err(sort)?;
+        let mut statement = self.connection.prepare_cached(sql).map_err(classify)?;
+        let rows = statement.query_map(parameters, raw).map_err(classify)?;
         rows.map(|row| {
-            let (seq, at_ms, body): (u64, u64, String) = row.map_err(sort)?;
+            let (seq, at_ms, body): (u64, u64, String) = row.map_err(classify)?;
             let what = serde_json::from_str(&body).map_err(|e| self.line(seq, e))?;
             Ok(Event { seq, at_ms, what })
         })

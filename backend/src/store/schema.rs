@@ -1,3 +1,5 @@
+//! The tables, their version, and how a file is opened.
+
 use super::StoreError;
 use super::home::FILE_NAME;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
@@ -34,21 +36,21 @@ const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Opens a file to write to, makes its tables or brings them up to date.
 pub(super) fn open(path: &Path) -> Result<Connection, StoreError> {
-    let sort = |cause| StoreError::sort(path, cause);
-    let mut connection = Connection::open(path).map_err(sort)?;
-    connection.busy_timeout(PATIENCE).map_err(sort)?;
+    let classify = |cause| StoreError::classify(path, cause);
+    let mut connection = Connection::open(path).map_err(classify)?;
+    connection.busy_timeout(PATIENCE).map_err(classify)?;
     let found = layout(&connection, path)?;
     // FULL, not NORMAL: what a page has shown must outlive a power cut too. A commit holds about a tenth of a
     // second of training and happens beside it, on the log's own thread, so that its fsync costs no step.
     connection
         .execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;")
-        .map_err(sort)?;
+        .map_err(classify)?;
     for (i, migration) in MIGRATIONS.iter().enumerate().skip(found) {
-        let step = connection.transaction().map_err(sort)?;
-        step.execute_batch(migration).map_err(sort)?;
-        step.pragma_update(None, "application_id", APPLICATION_ID).map_err(sort)?;
-        step.pragma_update(None, "user_version", i as i64 + 1).map_err(sort)?;
-        step.commit().map_err(sort)?;
+        let step = connection.transaction().map_err(classify)?;
+        step.execute_batch(migration).map_err(classify)?;
+        step.pragma_update(None, "application_id", APPLICATION_ID).map_err(classify)?;
+        step.pragma_update(None, "user_version", i as i64 + 1).map_err(classify)?;
+        step.commit().map_err(classify)?;
     }
     Ok(connection)
 }
@@ -81,7 +83,7 @@ fn needs_to_write(cause: &rusqlite::Error) -> bool {
 }
 
 fn connect(path: &Path, how: &str) -> Result<(Connection, usize), StoreError> {
-    let sort = |cause| StoreError::sort(path, cause);
+    let classify = |cause| StoreError::classify(path, cause);
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = if how.is_empty() {
         Connection::open_with_flags(path, flags)
@@ -89,8 +91,8 @@ fn connect(path: &Path, how: &str) -> Result<(Connection, usize), StoreError> {
         let name = path.to_string_lossy().replace('%', "%25").replace('?', "%3f").replace('#', "%23");
         Connection::open_with_flags(format!("file:{name}{how}"), flags | OpenFlags::SQLITE_OPEN_URI)
     };
-    let connection = connection.map_err(sort)?;
-    connection.busy_timeout(PATIENCE).map_err(sort)?;
+    let connection = connection.map_err(classify)?;
+    connection.busy_timeout(PATIENCE).map_err(classify)?;
     let found = layout(&connection, path)?;
     Ok((connection, found))
 }
@@ -98,12 +100,12 @@ fn connect(path: &Path, how: &str) -> Result<(Connection, usize), StoreError> {
 /// The file's layout: 0 for a new one.
 fn layout(connection: &Connection, path: &Path) -> Result<usize, StoreError> {
     let pragma = |name: &str| -> Result<i64, StoreError> {
-        connection.pragma_query_value(None, name, |row| row.get(0)).map_err(|e| StoreError::sort(path, e))
+        connection.pragma_query_value(None, name, |row| row.get(0)).map_err(|e| StoreError::classify(path, e))
     };
     let (application, found) = (pragma("application_id")?, pragma("user_version")?);
     let tables: i64 = connection
         .query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))
-        .map_err(|e| StoreError::sort(path, e))?;
+        .map_err(|e| StoreError::classify(path, e))?;
     if tables > 0 && application != APPLICATION_ID {
         return Err(StoreError::Foreign(path.to_owned()));
     }

@@ -1,3 +1,5 @@
+//! A file that is there.
+
 use super::{TensorsError, seal};
 use crate::files::{self, FileError};
 use safetensors::Dtype;
@@ -72,15 +74,15 @@ impl TensorReader {
 
     /// Holds what a sealed file says of itself to its checksum, and its tensors' names to those that have one.
     fn verify(&self) -> Result<(), TensorsError> {
-        let said = || self.header.metadata().iter().flatten();
-        let mut named: Vec<&str> = said().filter_map(|(key, _)| seal::tensor_of(key)).collect();
+        let metadata = || self.header.metadata().iter().flatten();
+        let mut named: Vec<&str> = metadata().filter_map(|(key, _)| seal::tensor_of(key)).collect();
         if !self.is_sealed() && named.is_empty() {
             return Ok(());
         }
         named.sort_unstable();
         let mut names = self.header.offset_keys();
         names.sort_unstable();
-        if self.said(seal::WHOLE) == Some(seal::whole(said()).as_str()) && names == named {
+        if self.metadata(seal::WHOLE) == Some(seal::whole(metadata()).as_str()) && names == named {
             Ok(())
         } else {
             Err(self.damaged("what it says of itself is not what was written"))
@@ -89,7 +91,7 @@ impl TensorReader {
 
     /// Whether it has checksums. Those of what it says were verified, a tensor's are when it is read.
     pub(crate) fn is_sealed(&self) -> bool {
-        self.said(seal::WHOLE).is_some()
+        self.metadata(seal::WHOLE).is_some()
     }
 
     /// Where it is.
@@ -108,14 +110,14 @@ impl TensorReader {
     }
 
     /// What the file says of itself under a key.
-    pub(crate) fn said(&self, key: &str) -> Option<&str> {
+    pub(crate) fn metadata(&self, key: &str) -> Option<&str> {
         self.header.metadata().as_ref()?.get(key).map(String::as_str)
     }
 
     /// All that the file says of itself.
-    pub(crate) fn all_said(&self) -> impl Iterator<Item = (String, String)> {
-        let said = self.header.metadata().iter().flatten();
-        said.map(|(key, value)| (key.clone(), value.clone()))
+    pub(crate) fn all_metadata(&self) -> impl Iterator<Item = (String, String)> {
+        let metadata = self.header.metadata().iter().flatten();
+        metadata.map(|(key, value)| (key.clone(), value.clone()))
     }
 
     /// A number that the file must say.
@@ -123,7 +125,7 @@ impl TensorReader {
     /// # Errors
     /// It does not, or says something else.
     pub(crate) fn number(&self, key: &str) -> Result<u32, TensorsError> {
-        let text = self.said(key).ok_or_else(|| self.damaged(format!("it does not say {key}")))?;
+        let text = self.metadata(key).ok_or_else(|| self.damaged(format!("it does not say {key}")))?;
         text.parse().map_err(|_| self.damaged(format!("its {key} is {text}")))
     }
 
@@ -177,7 +179,8 @@ impl TensorReader {
         let read = self.at(name).and_then(|file| file.read_exact(&mut bytes));
         read.map_err(|cause| FileError::new(&self.path, cause))?;
         let dims = self.header.info(name).map_or(&[][..], |info| &info.shape);
-        if self.is_sealed() && self.said(&seal::key(name)) != Some(seal::tensor(dtype, dims, &bytes).as_str())
+        if self.is_sealed()
+            && self.metadata(&seal::key(name)) != Some(seal::tensor(dtype, dims, &bytes).as_str())
         {
             return Err(self.damaged(format!("{name} is not what was written")));
         }

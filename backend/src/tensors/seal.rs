@@ -31,11 +31,11 @@ pub(super) fn tensor(dtype: Dtype, dims: &[usize], bytes: &[u8]) -> String {
 }
 
 /// The checksum of what a file says, but for itself.
-pub(super) fn whole<'a>(said: impl Iterator<Item = (&'a String, &'a String)>) -> String {
-    let mut said: Vec<_> = said.filter(|(key, _)| *key != WHOLE).collect();
-    said.sort_unstable();
+pub(super) fn whole<'a>(metadata: impl Iterator<Item = (&'a String, &'a String)>) -> String {
+    let mut metadata: Vec<_> = metadata.filter(|(key, _)| *key != WHOLE).collect();
+    metadata.sort_unstable();
     let mut hash = Sha256::new();
-    for (key, value) in said {
+    for (key, value) in metadata {
         // With their lengths, so that no text of a key and a value can be taken for another's.
         hash.update(format!("{} {key} {} {value}\n", key.len(), value.len()).as_bytes());
     }

@@ -9,7 +9,7 @@ fn what_is_written_is_read_and_every_cut_is_seen() {
     file.floats("b", vec![2, 2], vec![1.5, -0.0, f32::MIN_POSITIVE, f32::MAX]);
     file.counts("a", vec![7, u32::MAX]);
     file.floats("none", vec![0], vec![]);
-    file.say("epoch", 3);
+    file.set_metadata("epoch", 3);
     file.write(&path).unwrap();
     let mut read = TensorReader::open(&path).unwrap();
     let bits = |values: Vec<f32>| values.into_iter().map(f32::to_bits).collect::<Vec<_>>();
@@ -17,7 +17,7 @@ fn what_is_written_is_read_and_every_cut_is_seen() {
     assert_eq!(read.counts("a").unwrap(), [7, u32::MAX]);
     assert_eq!(read.dims("b"), Some(&[2, 2][..]));
     assert!(read.floats("none").unwrap().is_empty() && read.dims("c").is_none());
-    assert_eq!((read.number("epoch").unwrap(), read.said("step")), (3, None));
+    assert_eq!((read.number("epoch").unwrap(), read.metadata("step")), (3, None));
     assert!(read.floats("a").unwrap_err().to_string().contains("a is U32 where F32 is needed"));
     assert!(read.floats("c").unwrap_err().to_string().contains("it has no c"));
     let mut names = read.names();
@@ -47,7 +47,7 @@ fn sealed() -> TensorWriter<'static> {
     file.floats("values", vec![2, 2], vec![1.5, -0.0, f32::MIN_POSITIVE, f32::MAX]);
     file.counts("reads", vec![7, 9]);
     file.floats("values.1", vec![1], vec![2.0]);
-    file.say("steps", 3);
+    file.set_metadata("steps", 3);
     file.seal();
     file
 }
@@ -120,7 +120,7 @@ fn the_same_tensors_and_words_are_the_same_bytes() {
             file.floats("b", vec![length], vec![0.5; length]);
             file.counts("a", vec![3]);
         }
-        words.iter().for_each(|n| file.say(format!("key {n}"), "\"word\"\n".repeat(*n)));
+        words.iter().for_each(|n| file.set_metadata(format!("key {n}"), "\"word\"\n".repeat(*n)));
         file.write(&path).unwrap();
         fs::read(&path).unwrap()
     };

@@ -1,3 +1,5 @@
+//! A file on its way to the disk.
+
 use super::{TensorsError, seal};
 use safetensors::{Dtype, SafeTensorError, View};
 use std::borrow::Cow;
@@ -12,7 +14,7 @@ const PREFIX: usize = 8;
 #[derive(Debug, Default)]
 pub(crate) struct TensorWriter<'a> {
     tensors: Vec<(String, Tensor<'a>)>,
-    said: BTreeMap<String, String>,
+    metadata: BTreeMap<String, String>,
 }
 
 #[derive(Debug)]
@@ -44,18 +46,18 @@ impl<'a> TensorWriter<'a> {
     }
 
     /// Adds a word to what the file says of itself.
-    pub(crate) fn say(&mut self, key: impl Into<String>, value: impl ToString) {
-        self.said.insert(key.into(), value.to_string());
+    pub(crate) fn set_metadata(&mut self, key: impl Into<String>, value: impl ToString) {
+        self.metadata.insert(key.into(), value.to_string());
     }
 
     /// Adds checksums of all that was added so far, see [`seal`]; nothing may be added behind it.
     pub(crate) fn seal(&mut self) {
         for (name, tensor) in &self.tensors {
             let digest = seal::tensor(tensor.dtype(), &tensor.dims, &tensor.data());
-            self.said.insert(seal::key(name), digest);
+            self.metadata.insert(seal::key(name), digest);
         }
-        let whole = seal::whole(self.said.iter());
-        self.said.insert(seal::WHOLE.into(), whole);
+        let whole = seal::whole(self.metadata.iter());
+        self.metadata.insert(seal::WHOLE.into(), whole);
     }
 
     /// Puts the file in the place of another, or leaves that as it is.
@@ -68,7 +70,7 @@ impl<'a> TensorWriter<'a> {
         if let Some((name, tensor)) = wrong {
             return Err(damaged(format!("{name} has {} values for {:?}", tensor.len(), tensor.dims)));
         }
-        let bytes = serialize(self.tensors, &self.said).map_err(|e| damaged(e.to_string()))?;
+        let bytes = serialize(self.tensors, &self.metadata).map_err(|e| damaged(e.to_string()))?;
         super::replace(path, &bytes).map_err(|cause| TensorsError::Io { path: path.to_owned(), cause })
     }
 }
@@ -107,21 +109,21 @@ impl View for Tensor<'_> {
     }
 }
 
-/// The bytes of a safetensors file that says `said` of itself: the same ones every time, while the library writes what
+/// The bytes of a safetensors file that says `metadata` of itself: the same ones every time, while the library writes what
 /// a file says in the order of a hash map.
 ///
 /// # Errors
 /// Tensors that are not well formed.
 pub(crate) fn serialize<N: AsRef<str> + Ord + fmt::Display>(
     tensors: impl IntoIterator<Item = (N, impl View)>,
-    said: &BTreeMap<String, String>,
+    metadata: &BTreeMap<String, String>,
 ) -> Result<Vec<u8>, SafeTensorError> {
     let mut bytes = safetensors::serialize(tensors, None)?;
-    if said.is_empty() {
+    if metadata.is_empty() {
         return Ok(bytes);
     }
     let start = PREFIX + bytes.first_chunk().map_or(0, |n| u64::from_le_bytes(*n) as usize);
-    let mut header = format!("{{\"__metadata__\":{}", serde_json::to_string(said)?).into_bytes();
+    let mut header = format!("{{\"__metadata__\":{}", serde_json::to_string(metadata)?).into_bytes();
     let rest = &bytes[PREFIX..start];
     if !rest.starts_with(b"{}") {
         header.push(b',');

@@ -67,7 +67,7 @@ impl Artifacts {
         add(&mut file, "second_moment", &state.second);
         add_product(&mut file, "best", &checkpoint.best, true);
         add_norms(&mut file, &checkpoint.norms);
-        file.say("steps", state.steps);
+        file.set_metadata("steps", state.steps);
         self.write(file, &self.checkpoint_path(run))
     }
 
@@ -117,7 +117,7 @@ impl Artifacts {
         let kept = |epoch| one || keep == Keep::Both || keep == Keep::Only(epoch);
         add_product(&mut file, name(ReportedEpoch::Best), &trained.best, kept(ReportedEpoch::Best));
         if one {
-            file.say(epoch_of(ReportedEpoch::Last), trained.last.epoch);
+            file.set_metadata(epoch_of(ReportedEpoch::Last), trained.last.epoch);
         } else {
             add_product(&mut file, name(ReportedEpoch::Last), &trained.last, kept(ReportedEpoch::Last));
         }

@@ -114,16 +114,16 @@ fn a_checkpoint_without_layer_norms_or_checksums_is_as_good_as_none() {
     for name in ["trained", "first_moment", "second_moment", "best.trained"] {
         add(&mut file, name, &[1.0]);
     }
-    file.say("steps", 7);
-    file.say("best.epoch", 1);
+    file.set_metadata("steps", 7);
+    file.set_metadata("best.epoch", 1);
     files.write(file, &files.checkpoint_path(run)).unwrap();
     assert_eq!(files.load(run).unwrap(), None);
     let mut file = TensorWriter::default();
     for name in ["trained", "first_moment", "second_moment", "best.trained", "norms"] {
         file.floats(name, vec![1, 1], vec![1.0]);
     }
-    file.say("steps", 7);
-    file.say("best.epoch", 1);
+    file.set_metadata("steps", 7);
+    file.set_metadata("best.epoch", 1);
     file.write(&files.checkpoint_path(run)).unwrap();
     assert_eq!(files.load(run).unwrap(), None);
 }

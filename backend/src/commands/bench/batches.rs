@@ -1,3 +1,5 @@
+//! The batches of a run.
+
 use crate::data::Example;
 use tunemask_engine::Sequence;
 use tunemask_shared::philox::{Purpose, Stream};

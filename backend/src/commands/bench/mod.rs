@@ -11,7 +11,8 @@ mod report;
 
 use super::arguments::{Compute, Threads, learning_rate};
 use super::output;
-use crate::{data, model};
+use crate::data::{self, Example};
+use crate::model::{self, Model};
 use anyhow::{Context, Result, bail};
 use batches::Batches;
 use clap::Args;
@@ -20,7 +21,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 use timing::Timing;
-use tunemask_engine::{Adam, Gang, MemberSpec, Numbers, Objective, goes_alone};
+use tunemask_engine::{Adam, Device, Gang, MemberSpec, Numbers, Objective, goes_alone};
 use tunemask_shared::mask::{Mask, MaskSwitches};
 use tunemask_shared::selection::Selection;
 use tunemask_shared::task::Task;
@@ -70,6 +71,22 @@ pub struct Arguments {
     json: bool,
 }
 
+/// A run that is timed.
+struct Run {
+    learning_rate: f64,
+    seed: u64,
+    selection: Selection,
+}
+
+/// What was timed.
+struct Timed {
+    timing: Timing,
+    /// Runs that stepped together.
+    gang: usize,
+    /// Share of the rows that a trunk stood for.
+    shared: f64,
+}
+
 /// Trains and prints the figures.
 pub fn bench(arguments: &Arguments) -> Result<ExitCode> {
     let task = arguments.task;
@@ -79,61 +96,22 @@ pub fn bench(arguments: &Arguments) -> Result<ExitCode> {
     let threads = arguments.threads.start()?;
     let device = arguments.compute.open(Numbers::F32)?;
     let model = model::open(&arguments.model)?;
-    let (shape, weights) = (model.config.shape, &model.weights);
-    if !(3..=shape.positions).contains(&arguments.max_length) {
-        let (asked, most) = (arguments.max_length, shape.positions);
-        bail!("--max-length {asked}: choose 3 to {most} tokens, the model's longest sequence");
-    }
-    // As many as are used, and as many again: a longer look at the lengths than the steps alone.
-    let steps = arguments.steps as usize + arguments.warmup_steps as usize;
-    let limit = u32::try_from(2 * steps * arguments.batch as usize).ok();
-    let folder = arguments.data.as_deref();
-    let data = data::load(task, folder, &model.tokenizer, arguments.max_length, limit, Some(1))?;
-    if data.train.len() < arguments.batch as usize {
-        bail!("{} has {} training examples; ask for a smaller --batch", task.title(), data.train.len());
-    }
+    let examples = examples(arguments, &model)?;
+    let runs = runs(arguments, &model)?;
+    let Timed { timing, gang, shared } = time(arguments, &device, &model, &examples, &runs)?;
 
-    let switches = MaskSwitches::default();
-    let mut runs: Vec<(f64, u64, Selection)> = Vec::new();
-    for mask in &arguments.mask {
-        for &rate in &arguments.learning_rates {
-            for &seed in &arguments.seeds {
-                runs.push((rate, seed, mask.resolve(&shape, switches, seed, Some(weights))?));
-            }
-        }
-    }
-    let objective = Objective::from(task.kind());
-    // Matrices of one's own cannot be shared: such runs take the machine in turns.
-    let gang_size = if runs.iter().any(|(.., s)| goes_alone(&shape, s)) { 1 } else { runs.len() };
-    let mut timing = Timing::default();
-    let mut shared = 0.0;
-    for gang in runs.chunks(gang_size) {
-        let members = gang.iter().map(|(_, seed, selection)| MemberSpec {
-            selection: selection.clone(),
-            seed: *seed,
-            adam: Adam::default(),
-            head: None,
-        });
-        let mut made = Gang::on(&device, model.config, Arc::clone(weights), objective, members.collect())?;
-        let batches =
-            gang.iter().map(|(_, seed, _)| Batches::new(&data.train, arguments.batch as usize, *seed));
-        let mut batches: Vec<Batches<'_>> = batches.collect();
-        let rates: Vec<f64> = gang.iter().map(|&(rate, ..)| rate).collect();
-        timing
-            .take(&mut made, &mut batches, &rates, arguments.warmup_steps, arguments.steps)
-            .with_context(|| task.title())?;
-        shared = made.shared_share();
-    }
     let masks: Vec<String> = arguments.mask.iter().map(Mask::to_string).collect();
-    let mask = &arguments.mask[0];
+    let (shape, switches, seed) =
+        (&model.config.shape, MaskSwitches::default(), arguments.seeds.first().copied());
+    let trainable = arguments.mask[0].size(shape, switches, seed, Some(&model.weights))?.bound();
     let report = Report {
         device: device.label(),
         dtype: device.numbers(),
         mask: masks.join(" "),
         batch: arguments.batch,
         runs: runs.len(),
-        gang: gang_size,
-        trainable: mask.size(&shape, switches, arguments.seeds.first().copied(), Some(weights))?.bound(),
+        gang,
+        trainable,
         steps_per_s: timing.steps as f64 / timing.seconds,
         examples_per_s: timing.examples as f64 / timing.seconds,
         tokens_per_s: timing.tokens as f64 / timing.seconds,
@@ -150,4 +128,68 @@ pub fn bench(arguments: &Arguments) -> Result<ExitCode> {
         output::line(report.text())?
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// As many training examples as are used, and as many again: a longer look at the lengths than the steps alone.
+fn examples(arguments: &Arguments, model: &Model) -> Result<Vec<Example>> {
+    let (task, asked, most) = (arguments.task, arguments.max_length, model.config.shape.positions);
+    if !(3..=most).contains(&asked) {
+        bail!("--max-length {asked}: choose 3 to {most} tokens, the model's longest sequence");
+    }
+    let steps = arguments.steps as usize + arguments.warmup_steps as usize;
+    let limit = u32::try_from(2 * steps * arguments.batch as usize).ok();
+    let examples =
+        data::load(task, arguments.data.as_deref(), &model.tokenizer, asked, limit, Some(1))?.train;
+    if examples.len() < arguments.batch as usize {
+        bail!("{} has {} training examples; ask for a smaller --batch", task.title(), examples.len());
+    }
+    Ok(examples)
+}
+
+/// Every mask with every learning rate and every seed.
+fn runs(arguments: &Arguments, model: &Model) -> Result<Vec<Run>> {
+    let (shape, switches) = (&model.config.shape, MaskSwitches::default());
+    let mut runs = Vec::new();
+    for mask in &arguments.mask {
+        for &learning_rate in &arguments.learning_rates {
+            for &seed in &arguments.seeds {
+                let selection = mask.resolve(shape, switches, seed, Some(&model.weights))?;
+                runs.push(Run { learning_rate, seed, selection });
+            }
+        }
+    }
+    Ok(runs)
+}
+
+fn time(
+    arguments: &Arguments,
+    device: &Device,
+    model: &Model,
+    examples: &[Example],
+    runs: &[Run],
+) -> Result<Timed> {
+    let shape = &model.config.shape;
+    // Matrices of one's own cannot be shared: such runs take the machine in turns.
+    let alone = runs.iter().any(|run| goes_alone(shape, &run.selection));
+    let size = if alone { 1 } else { runs.len() };
+    let mut timed = Timed { timing: Timing::default(), gang: size, shared: 0.0 };
+    for runs in runs.chunks(size) {
+        let members = runs.iter().map(|run| MemberSpec {
+            selection: run.selection.clone(),
+            seed: run.seed,
+            adam: Adam::default(),
+            head: None,
+        });
+        let (weights, objective) = (Arc::clone(&model.weights), Objective::from(arguments.task.kind()));
+        let mut gang = Gang::on(device, model.config, weights, objective, members.collect())?;
+        let batches = runs.iter().map(|run| Batches::new(examples, arguments.batch as usize, run.seed));
+        let mut batches: Vec<Batches<'_>> = batches.collect();
+        let rates: Vec<f64> = runs.iter().map(|run| run.learning_rate).collect();
+        timed
+            .timing
+            .take(&mut gang, &mut batches, &rates, arguments.warmup_steps, arguments.steps)
+            .with_context(|| arguments.task.title())?;
+        timed.shared = gang.shared_share();
+    }
+    Ok(timed)
 }

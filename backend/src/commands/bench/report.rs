@@ -1,3 +1,5 @@
+//! What is printed.
+
 use serde::Serialize;
 use tunemask_engine::Numbers;
 use tunemask_shared::text::{count, thousands};

@@ -1,3 +1,5 @@
+//! The clock around the steps.
+
 use super::batches::Batches;
 use std::time::Instant;
 use tunemask_engine::{EngineError, Gang, MemberStep, Sequence, time_in_products};

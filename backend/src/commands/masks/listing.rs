@@ -1,4 +1,7 @@
-use super::{Format, Subject};
+//! The scalars of a mask.
+
+use super::arguments::Format;
+use super::subject::Subject;
 use crate::commands::output;
 use anyhow::{Context, Result};
 use tunemask_shared::mask::{Mask, list};

@@ -1,4 +1,6 @@
-use super::Subject;
+//! A row a mask.
+
+use super::subject::Subject;
 use crate::commands::output;
 use anyhow::Result;
 use serde::Serialize;

@@ -1,3 +1,5 @@
+//! `FILE.jsonl` to a batch.
+
 use crate::files;
 use crate::model::{EncodedWords, Encoding, Tokenizer};
 use anyhow::{Context, Result, bail};

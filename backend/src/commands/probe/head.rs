@@ -1,3 +1,5 @@
+//! The head: from a file, or drawn.
+
 use crate::tensors::TensorReader;
 use anyhow::{Result, bail};
 use safetensors::Dtype;

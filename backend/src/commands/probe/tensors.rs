@@ -1,3 +1,5 @@
+//! The safetensors file that is written.
+
 use crate::tensors::TensorWriter;
 use anyhow::{Result, ensure};
 use std::path::Path;

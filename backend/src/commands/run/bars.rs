@@ -1,5 +1,8 @@
+//! What happens, as bars on a terminal.
+
+use super::display::Display;
 use super::watch::known;
-use super::{Display, words};
+use super::words;
 use anyhow::Result;
 use indicatif::{HumanDuration, MultiProgress, ProgressBar, ProgressStyle};
 use std::time::Duration;

@@ -1,3 +1,5 @@
+//! The experiment file, its errors with their lines.
+
 use crate::files;
 use crate::lab;
 use anyhow::{Error, Result, anyhow};

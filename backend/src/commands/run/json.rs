@@ -1,4 +1,6 @@
-use super::Display;
+//! What happens, as one JSON object a line.
+
+use super::display::Display;
 use super::watch::known;
 use crate::commands::output;
 use crate::results::table::{ResultTable, reported_scores};

@@ -4,6 +4,8 @@
 
 /// The experiment file, its errors with their lines.
 mod file;
+/// How what happens is shown.
+mod display;
 /// What happens, as one JSON object a line.
 mod json;
 /// What happens, as bars on a terminal.
@@ -23,14 +25,13 @@ use crate::results::render::markdown;
 use crate::results::table::table;
 use anyhow::{Result, bail};
 use clap::Args;
+use display::Display;
 use file::File;
 use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use tunemask_engine::Numbers;
-use tunemask_shared::event::Event;
 use tunemask_shared::run::RunStatus;
-use tunemask_shared::state::LabState;
 use tunemask_shared::text::count;
 pub(super) use watch::Watch;
 
@@ -53,14 +54,6 @@ pub struct Arguments {
     /// Print every event as one JSON object a line, and the table as the last one
     #[arg(long)]
     json: bool,
-}
-
-/// How what happens is shown.
-pub(super) trait Display {
-    /// Shows an event that is already folded into the state.
-    fn show(&mut self, state: &LabState, event: &Event) -> Result<()>;
-    /// Takes back what must not stay on the screen.
-    fn end(&mut self) {}
 }
 
 /// JSON lines, or bars on a terminal, or plain lines.

@@ -1,5 +1,8 @@
+//! What happens, as plain lines.
+
+use super::display::Display;
 use super::watch::known;
-use super::{Display, output, words};
+use super::{output, words};
 use anyhow::Result;
 use std::collections::HashSet;
 use tunemask_shared::event::{Event, What};

@@ -1,4 +1,6 @@
-use super::Display;
+//! The experiment from its start to its last run.
+
+use super::display::Display;
 use crate::commands::interrupt::Interrupt;
 use crate::lab::{Lab, LabError, Subscription, Trouble, Update};
 use crate::store::Reader;

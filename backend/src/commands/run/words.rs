@@ -1,3 +1,5 @@
+//! Words that bars and lines share.
+
 use crate::results::value;
 use tunemask_shared::event::Evaluation;
 use tunemask_shared::metric::Score;

@@ -1,18 +1,11 @@
-use super::{Arguments, Changes};
+//! Which experiments the studies are.
+
+use super::arguments::{Arguments, Changes, Named};
 use crate::lab;
 use anyhow::{Result, bail};
 use tunemask_shared::experiment::{BUILTIN_MODEL, Experiment};
 use tunemask_shared::study::{Size, Study};
 use tunemask_shared::validation::{FieldError, validate};
-
-/// What a study is called.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Named {
-    /// Every one.
-    All,
-    /// This one.
-    One(Study),
-}
 
 /// A study that trains something.
 #[derive(Clone, Debug)]
@@ -30,17 +23,6 @@ pub struct Plan {
     pub planned: Vec<Planned>,
     /// The model of Figure 1, if that is asked for.
     pub pretrained: Option<String>,
-}
-
-/// Reads a study's name.
-pub fn named(text: &str) -> Result<Named, String> {
-    let known = || Study::ALL.map(Study::name).join(", ");
-    match text {
-        "all" => Ok(Named::All),
-        _ => Study::named(text)
-            .map(Named::One)
-            .ok_or_else(|| format!("no such study; known are {} and all", known())),
-    }
 }
 
 /// The studies that are asked for, held against model and data.

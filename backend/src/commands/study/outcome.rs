@@ -1,4 +1,6 @@
-use super::Arguments;
+//! What they found: on standard output and as files.
+
+use super::arguments::Arguments;
 use crate::artifacts::Tuned;
 use crate::commands::output;
 use crate::model;

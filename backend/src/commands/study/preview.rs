@@ -1,3 +1,5 @@
+//! What they take, before they start.
+
 use super::grid::{Planned, refused};
 use crate::commands::output;
 use crate::lab::{Lab, LabError, Preview};
@@ -37,7 +39,7 @@ struct Line<'a> {
 ///
 /// # Errors
 /// Model or data that cannot be read.
-pub fn of(lab: &Lab, studies: &[Planned]) -> Result<Vec<Row>> {
+pub fn rows(lab: &Lab, studies: &[Planned]) -> Result<Vec<Row>> {
     let mut earlier = HashSet::new();
     studies
         .iter()

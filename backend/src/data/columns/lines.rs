@@ -28,7 +28,7 @@ pub(super) struct Shape<'a> {
 }
 
 impl<'a> Shape<'a> {
-    pub(super) fn of(table: &Table<'a>) -> Self {
+    pub(super) fn from_table(table: &Table<'a>) -> Self {
         const DECLARATION: &str = "# global.columns =";
         let declared = table.lines().find_map(|(line, text)| Some((line, text.strip_prefix(DECLARATION)?)));
         let declared = declared.map(|(line, names)| (line, names.split_whitespace().collect()));

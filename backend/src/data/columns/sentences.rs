@@ -26,7 +26,7 @@ pub(super) fn sentences<'a>(
     table: &Table<'a>,
     skipped: &mut Vec<Skipped>,
 ) -> Result<Found<'a>, DataError> {
-    let shape = Shape::of(table);
+    let shape = Shape::from_table(table);
     let mut lines = lines(task, table, &shape);
     if shape.numbers_words() {
         lines.retain(|line| {

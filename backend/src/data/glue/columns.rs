@@ -1,3 +1,5 @@
+//! Where a task's columns stand.
+
 use crate::data::DataError;
 use crate::data::sheet::Sheet;
 use tunemask_shared::task::Task;

@@ -1,3 +1,5 @@
+//! How labels are spelled.
+
 use super::columns::LABEL;
 use crate::data::table::shortened;
 use tunemask_shared::task::{Kind, Task};

@@ -1,3 +1,5 @@
+//! The grammar and how it is broken.
+
 use super::super::dice::Dice;
 use super::super::grammar::{Number, Subject};
 use super::super::lexicon::LEXICON;

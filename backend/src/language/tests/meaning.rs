@@ -1,3 +1,5 @@
+//! Meanings and what follows from them.
+
 use super::super::dice::Dice;
 use super::super::lexicon::{Class, LEXICON, Noun, Sense};
 use super::super::scene::{

@@ -1,3 +1,5 @@
+//! The sets of each task.
+
 use super::super::dice::{Dice, View};
 use super::super::templates;
 use super::super::{DEVELOPMENT_ROWS, Input, Labelled, TRAIN_ROWS, corpus, sets, words};

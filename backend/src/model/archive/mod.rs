@@ -9,6 +9,8 @@ mod scalar;
 mod safetensors;
 /// `pytorch_model.bin`.
 mod torch;
+/// A file of either.
+mod single;
 /// Several files and their index.
 mod sharded;
 
@@ -19,17 +21,14 @@ pub(super) use sharded::INDEX;
 use super::ModelError;
 use std::path::Path;
 
-/// Opens a file of any of the formats by its ending.
+/// Opens a file of any of the formats, or an index of several, by its ending.
 ///
 /// # Errors
 /// A file that cannot be read or understood, or that ends early.
 pub(super) fn open(path: &Path) -> Result<Box<dyn Archive>, ModelError> {
-    let ends = |ending| path.extension().is_some_and(|e| e == ending);
-    if ends("json") {
+    if path.extension().is_some_and(|e| e == "json") {
         Ok(Box::new(sharded::Sharded::open(path)?))
-    } else if ends("safetensors") {
-        Ok(Box::new(safetensors::SafeTensorsFile::open(path)?))
     } else {
-        Ok(Box::new(torch::TorchFile::open(path)?))
+        single::open(path)
     }
 }

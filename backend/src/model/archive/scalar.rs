@@ -1,3 +1,5 @@
+//! What a tensor's scalars are, and how they become f32.
+
 use half::{bf16, f16};
 use std::borrow::Cow;
 use std::fs::File;

@@ -11,7 +11,7 @@ use std::path::{Component, Path, PathBuf};
 pub(in crate::model) const INDEX: &str = "index.json";
 
 /// Most files of a model: each is open while it is read.
-const MOST: usize = 256;
+const MAX_FILES: usize = 256;
 
 #[derive(Deserialize)]
 struct Index {
@@ -36,8 +36,8 @@ impl Sharded {
         let mut names: Vec<&String> = index.weight_map.values().collect();
         names.sort();
         names.dedup();
-        if names.len() > MOST {
-            return Err(wrong(format!("names {} files; at most {MOST} are read", names.len())));
+        if names.len() > MAX_FILES {
+            return Err(wrong(format!("names {} files; at most {MAX_FILES} are read", names.len())));
         }
         let folder = path.parent().unwrap_or(Path::new("."));
         let mut files = Vec::new();
@@ -54,7 +54,7 @@ impl Sharded {
                 let count = names.len();
                 return Err(wrong(format!("its file {name} is missing; copy all {count} into the folder")));
             }
-            files.push(super::open(&shard)?);
+            files.push(super::single::open(&shard)?);
         }
         let place = |file: &String| names.binary_search(&file).unwrap_or_default();
         let places = index.weight_map.iter().map(|(name, file)| (name.clone(), place(file))).collect();

@@ -1,3 +1,5 @@
+//! What the head adds to a config.
+
 use crate::files;
 use crate::model::{ModelError, contents};
 use serde_json::{Map, Value, json};
@@ -6,7 +8,7 @@ use std::path::Path;
 use tunemask_shared::task::Kind;
 
 /// Hugging Face's class of a model with this head, and the fields of its config that the head decides.
-pub(super) fn of(kind: Kind) -> (&'static str, Map<String, Value>) {
+pub(super) fn head_fields(kind: Kind) -> (&'static str, Map<String, Value>) {
     let (class, labels, problem): (&str, &[&str], Option<&str>) = match kind {
         Kind::Classification(labels) => {
             ("BertForSequenceClassification", labels, Some("single_label_classification"))

@@ -44,7 +44,7 @@ pub fn save(saved: &Saved<'_>, out: &Path, force: bool) -> Result<Written, Model
     let place = Place::make(out, force)?;
     let (hidden, outputs) = (saved.base.config.shape.hidden, saved.head.outputs);
     let (weight, bias) = saved.head.scalars.split_at((outputs * hidden).min(saved.head.scalars.len()));
-    let (architecture, fields) = config::of(saved.kind);
+    let (architecture, fields) = config::head_fields(saved.kind);
     let written = Folder {
         encoder: &saved.base.config,
         architecture,

@@ -1,3 +1,5 @@
+//! A folder that is there whole or not at all.
+
 use crate::model::ModelError;
 use std::fs;
 use std::io;

@@ -1,3 +1,5 @@
+//! Tokens that are found before a text is cut into words.
+
 use super::super::ModelError;
 use super::files::{ADDED, FAST, Files, SETTINGS, SPECIAL};
 use super::special::{self, Special};
@@ -22,7 +24,7 @@ impl Added {
     ///
     /// # Errors
     /// Something that is not a token, or not a number.
-    pub fn of(files: &Files, special: &mut Special) -> Result<Self, ModelError> {
+    pub fn from_files(files: &Files, special: &mut Special) -> Result<Self, ModelError> {
         let mut added = Self::default();
         let decoder = files.settings.get("added_tokens_decoder");
         if let Some(decoder) = decoder {

@@ -1,3 +1,5 @@
+//! All of it, put together.
+
 use super::super::ModelError;
 use super::added::Added;
 use super::class::{Class, Segments};
@@ -37,9 +39,9 @@ pub(super) struct Built {
 /// # Errors
 /// See [`super::Tokenizer::open`].
 pub(super) fn of_files(files: &Files) -> Result<Built, ModelError> {
-    let (class, segments) = Class::of(files)?;
-    let mut special = Special::of(files, class)?;
-    let mut added = Added::of(files, &mut special)?;
+    let (class, segments) = Class::from_files(files)?;
+    let mut special = Special::from_files(files, class)?;
+    let mut added = Added::from_files(files, &mut special)?;
     let file = if files.fast.is_some() { FAST } else { WORDS };
     let normalizer = BertNormalizer::new(
         true,

@@ -1,3 +1,5 @@
+//! Which class reads them.
+
 use super::super::{ModelError, contents};
 use super::files::{FAST, Files, SETTINGS};
 use serde_json::Value;
@@ -42,7 +44,7 @@ impl Class {
     /// # Errors
     /// One that reads text in another way, or that the folder brings along as code; a switch that no version of
     /// transformers, or not every one, heeds.
-    pub fn of(files: &Files) -> Result<(Self, Segments), ModelError> {
+    pub fn from_files(files: &Files) -> Result<(Self, Segments), ModelError> {
         let (file, name) = match (files.setting("tokenizer_class"), files.of_model("tokenizer_class")) {
             (Some(name), _) => (SETTINGS, name.clone()),
             (None, Some(name)) => (contents::CONFIG, name.clone()),

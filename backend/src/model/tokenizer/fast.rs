@@ -1,3 +1,5 @@
+//! What of `tokenizer.json` BERT's class may not say.
+
 use super::super::ModelError;
 use super::files::{FAST, Files, SETTINGS};
 use super::special::Special;

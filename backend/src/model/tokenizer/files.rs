@@ -1,3 +1,5 @@
+//! The folder's files.
+
 use super::super::{ModelError, contents};
 use crate::files;
 use serde_json::{Map, Value};

@@ -1,3 +1,5 @@
+//! Calls of the library that may fail.
+
 use super::class::Class;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 

@@ -1,3 +1,5 @@
+//! All that determines what becomes of a text.
+
 use super::added::flags;
 use super::build::Built;
 use super::class::Segments;
@@ -6,7 +8,7 @@ use serde_json::Value;
 use tokenizers::{ModelWrapper, Tokenizer};
 
 /// All that determines what a tokenizer makes of a text: its parts, and its vocabulary in order.
-pub(super) fn of(built: &Built) -> String {
+pub(super) fn sha256(built: &Built) -> String {
     let tokenizer = &built.tokenizer;
     let mut words: Vec<(u32, String)> = tokenizer.get_vocab(true).into_iter().map(|(w, i)| (i, w)).collect();
     words.sort();

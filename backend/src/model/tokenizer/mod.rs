@@ -122,7 +122,7 @@ impl Tokenizer {
         files: Vec<(&'static str, Vec<u8>)>,
         class_of_model: Option<String>,
     ) -> Self {
-        let identity = identity::of(&built);
+        let identity = identity::sha256(&built);
         let Built { tokenizer, class, segments, special, notes } = built;
         let id = |role: &str| special.get(role).and_then(|token| tokenizer.token_to_id(&token.content));
         let numbers = special.named.iter().filter_map(|(role, _)| id(role)).collect();

@@ -1,3 +1,5 @@
+//! Special tokens by their roles.
+
 use super::super::ModelError;
 use super::class::Class;
 use super::files::{Files, SETTINGS, SPECIAL};
@@ -58,7 +60,7 @@ impl Special {
     ///
     /// # Errors
     /// Something that is no token; two files that name different ones.
-    pub fn of(files: &Files, class: Class) -> Result<Self, ModelError> {
+    pub fn from_files(files: &Files, class: Class) -> Result<Self, ModelError> {
         let modern = files.settings.contains_key("added_tokens_decoder");
         let mut special = Self::default();
         for role in ROLES {

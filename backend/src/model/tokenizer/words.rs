@@ -1,3 +1,5 @@
+//! `vocab.txt`, and the vocabulary of `tokenizer.json`.
+
 use super::super::ModelError;
 use super::files::{FAST, Files, WORDS};
 use serde_json::Value;

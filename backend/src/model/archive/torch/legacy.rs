@@ -4,7 +4,7 @@
 use super::object::{Object, StorageKind};
 use super::pickle::Pickle;
 use super::problem::Problem;
-use super::span::{LONGEST, Span};
+use super::span::{MAX_PICKLE_BYTES, Span};
 use super::state_dict::{self, Storages, Tensor};
 use super::value::Value;
 use std::collections::{BTreeMap, HashMap};
@@ -22,7 +22,7 @@ pub(super) fn is(start: &[u8]) -> bool {
 
 /// The file's tensors by name.
 pub(super) fn tensors(file: &mut File, size: u64) -> Result<BTreeMap<String, Tensor>, Problem> {
-    let bytes = Span { start: 0, len: size.min(LONGEST) }.bytes(file)?;
+    let bytes = Span { start: 0, len: size.min(MAX_PICKLE_BYTES) }.bytes(file)?;
     let mut rest = &bytes[..];
     Pickle::read(&mut rest)?;
     let version = Pickle::read(&mut rest)?;

@@ -7,7 +7,7 @@ use super::value::{Place, Value};
 use std::collections::HashMap;
 
 /// Most values of a pickle.
-const MOST: usize = 1 << 20;
+const MAX_VALUES: usize = 1 << 20;
 
 #[derive(Default)]
 pub(super) struct Machine<'a> {
@@ -152,8 +152,10 @@ impl<'a> Machine<'a> {
     }
 
     fn push(&mut self, value: Value<'a>) -> Result<(), Problem> {
-        if self.values.len() == MOST {
-            return Err(format!("its pickle holds more than {MOST} values; that is no state_dict").into());
+        if self.values.len() == MAX_VALUES {
+            return Err(
+                format!("its pickle holds more than {MAX_VALUES} values; that is no state_dict").into()
+            );
         }
         self.stack.push(Place(self.values.len()));
         self.values.push(value);

@@ -54,7 +54,7 @@ impl TorchFile {
         if let Some(what) = files::stand_in(&start) {
             return Err(FileError::StandIn { path: path.to_owned(), what }.into());
         }
-        let tensors = tensors(&mut file, size, &start).map_err(|problem| problem.of(path))?;
+        let tensors = tensors(&mut file, size, &start).map_err(|problem| problem.in_file(path))?;
         Ok(Self { path: path.to_owned(), file, size, tensors })
     }
 }
@@ -99,7 +99,7 @@ impl Archive for TorchFile {
         let Some(tensor) = tensors.get(name) else {
             return Err(ModelError::Archive { path: path.clone(), why: format!("it has no {name}") });
         };
-        tensor.read(file, out).map_err(|cause| Problem::Io(cause).of(path))
+        tensor.read(file, out).map_err(|cause| Problem::Io(cause).in_file(path))
     }
 
     fn path(&self, _: &str) -> &Path {

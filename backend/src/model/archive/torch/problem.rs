@@ -31,7 +31,7 @@ impl From<&str> for Problem {
 
 impl Problem {
     /// The same of a file.
-    pub(super) fn of(self, path: &Path) -> ModelError {
+    pub(super) fn in_file(self, path: &Path) -> ModelError {
         match self {
             Self::Io(cause) if cause.kind() == io::ErrorKind::UnexpectedEof => {
                 ModelError::Archive { path: path.to_owned(), why: "truncated; copy it again".into() }

@@ -1,3 +1,5 @@
+//! Values as tensors by their names.
+
 use super::pickle::Pickle;
 use super::problem::Problem;
 use super::span::Span;

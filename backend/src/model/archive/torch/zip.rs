@@ -6,7 +6,7 @@
 
 use super::pickle::Pickle;
 use super::problem::Problem;
-use super::span::{LONGEST, Span};
+use super::span::{MAX_PICKLE_BYTES, Span};
 use super::state_dict::{self, Storages, Tensor};
 use std::collections::{BTreeMap, HashMap};
 use std::fs::File;
@@ -62,7 +62,7 @@ fn directory(file: &mut File, size: u64) -> Result<HashMap<String, Entry>, Probl
         let mut wide = wide.strip_prefix(b"PK\x06\x06").and_then(|w| w.get(28..)).ok_or_else(cut)?;
         (count, len, start) = (number::<8>(&mut wide)?, number::<8>(&mut wide)?, number::<8>(&mut wide)?);
     }
-    if start.checked_add(len).is_none_or(|end| end > size) || len > LONGEST {
+    if start.checked_add(len).is_none_or(|end| end > size) || len > MAX_PICKLE_BYTES {
         return Err("its zip directory does not fit into it; copy it again".into());
     }
     let bytes = Span { start, len }.bytes(file)?;

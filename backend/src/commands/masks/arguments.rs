@@ -1,0 +1,89 @@
+//! What `tunemask masks` is asked for.
+
+use clap::{Args, ValueEnum};
+use tunemask_shared::mask::{Mask, MaskSwitches, OutlierPool, OutlierStatistic};
+
+/// List what each mask trains in a model
+///
+/// The task's head trains with every mask and is not counted. A mask is a name or an expression: see the masks in
+/// README.md.
+#[derive(Args, Debug)]
+pub struct Arguments {
+    /// builtin:tiny, or a Hugging Face folder; its config.json suffices where no mask goes by the weights' values
+    #[arg(long)]
+    pub(super) model: String,
+    /// A mask to count instead of the paper's, in its canonical form; repeatable
+    #[arg(long, value_name = "MASK")]
+    pub(super) mask: Vec<Mask>,
+    /// Count what two masks share
+    #[arg(long, num_args = 2, value_names = ["MASK", "MASK"], conflicts_with_all = ["mask", "list"], action = clap::ArgAction::Set)]
+    pub(super) overlap: Vec<Mask>,
+    /// Write the scalars of a mask with tensor, index, value and distance from their pool's mean in σ
+    #[arg(long, value_name = "MASK", conflicts_with = "mask")]
+    pub(super) list: Option<Mask>,
+    /// How scalars are written
+    #[arg(long, value_enum, default_value_t = Format::Csv, requires = "list", conflicts_with = "json")]
+    pub(super) format: Format,
+    /// Seed of draws that name none
+    #[arg(long, default_value_t = 1)]
+    pub(super) seed: u64,
+    /// Print one JSON object a mask
+    #[arg(long)]
+    pub(super) json: bool,
+    /// The pooler trains in every mask, not only in `full`
+    #[arg(long)]
+    pub(super) pooler_trains: bool,
+    /// The embeddings' LayerNorm counts as one where a mask holds those of all blocks
+    #[arg(long)]
+    pub(super) embedding_norm_counts: bool,
+    /// What `outliers` are picked from
+    #[arg(long, value_enum, default_value_t = OutlierPoolArgument::Both)]
+    pub(super) outlier_pool: OutlierPoolArgument,
+    /// What makes an outlier
+    #[arg(long, value_enum, default_value_t = OutlierStatisticArgument::Distance)]
+    pub(super) outlier_statistic: OutlierStatisticArgument,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Format {
+    /// A header and a line a scalar
+    Csv,
+    /// A JSON object a line
+    Jsonl,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(super) enum OutlierPoolArgument {
+    /// γ and β of a LayerNorm together
+    Both,
+    /// γ alone
+    Gamma,
+    /// γ and β, so many of each
+    Each,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(super) enum OutlierStatisticArgument {
+    /// |w − mean|
+    Distance,
+    /// |w|
+    Magnitude,
+}
+
+impl Arguments {
+    pub(super) fn switches(&self) -> MaskSwitches {
+        MaskSwitches {
+            pooler_trains: self.pooler_trains,
+            embedding_norm_counts: self.embedding_norm_counts,
+            outlier_pool: match self.outlier_pool {
+                OutlierPoolArgument::Both => OutlierPool::Both,
+                OutlierPoolArgument::Gamma => OutlierPool::Gamma,
+                OutlierPoolArgument::Each => OutlierPool::Each,
+            },
+            outlier_statistic: match self.outlier_statistic {
+                OutlierStatisticArgument::Distance => OutlierStatistic::Distance,
+                OutlierStatisticArgument::Magnitude => OutlierStatistic::Magnitude,
+            },
+        }
+    }
+}

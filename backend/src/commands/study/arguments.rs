@@ -1,0 +1,96 @@
+//! What `tunemask study` is asked for.
+
+use crate::commands::arguments::{Compute, Home, Threads, learning_rate};
+use clap::Args;
+use std::path::PathBuf;
+use tunemask_shared::study::Study;
+
+/// Run the paper's studies: tables 1 to 4, figures 1 and 2
+///
+/// Says first how many runs it takes, how long and how much memory. Runs that the home folder already holds are not
+/// trained again: a study that was stopped goes on where it was, and one that is enlarged trains only what is
+/// missing. Progress goes to standard error; tables, verdicts and figures to standard output.
+#[derive(Args, Debug)]
+pub struct Arguments {
+    /// table1, table2, table3, table4, figure1, figure2, or all
+    #[arg(required = true, value_name = "NAME", value_parser = named)]
+    pub(super) studies: Vec<Named>,
+    /// On the built-in model and tasks, in minutes
+    #[arg(long, conflicts_with_all = ["model", "tagging_model", "data"])]
+    pub(super) quick: bool,
+    /// In full size: a Hugging Face folder, the paper's is bert-base-uncased
+    #[arg(long, value_name = "DIR")]
+    pub(super) model: Option<String>,
+    /// In full size: the model of Table 2, the paper's is bert-base-cased [default: the same]
+    #[arg(long, value_name = "DIR")]
+    pub(super) tagging_model: Option<String>,
+    /// In full size: the folder with GLUE's folders, conll2003 and ptb
+    #[arg(long, value_name = "DIR")]
+    pub(super) data: Option<String>,
+    #[command(flatten)]
+    pub(super) grid: Changes,
+    #[command(flatten)]
+    pub(super) home: Home,
+    #[command(flatten)]
+    pub(super) compute: Compute,
+    #[command(flatten)]
+    pub(super) threads: Threads,
+    /// Say what it takes, and train nothing
+    #[arg(long)]
+    pub(super) plan: bool,
+    /// Start without asking; where nobody can be asked it starts anyway
+    #[arg(long)]
+    pub(super) yes: bool,
+    /// Also write tables (Markdown, LaTeX, CSV), verdicts and figures (SVG, CSV) into this folder
+    #[arg(long, value_name = "DIR")]
+    pub(super) out: Option<PathBuf>,
+    /// For verdicts: what difference does not matter, in points of per cent
+    #[arg(long, default_value_t = crate::results::report::MARGIN, value_parser = crate::commands::table::margin)]
+    pub(super) margin: f64,
+    /// Print every event as one JSON object a line, and after each study its table and verdicts
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+/// What of a study's grid and protocol is asked for otherwise.
+#[derive(Args, Clone, Debug, Default)]
+pub struct Changes {
+    /// Tasks instead of the study's
+    #[arg(long, value_delimiter = ',', value_name = "A,B")]
+    pub(super) tasks: Vec<String>,
+    /// Learning rates instead of the study's
+    #[arg(long, value_delimiter = ',', value_name = "A,B", value_parser = learning_rate)]
+    pub(super) learning_rates: Vec<f64>,
+    /// Seeds instead of the study's
+    #[arg(long, value_delimiter = ',', value_name = "A,B")]
+    pub(super) seeds: Vec<u64>,
+    /// Epochs of every run
+    #[arg(long, value_name = "N")]
+    pub(super) epochs: Option<u32>,
+    /// The first N training examples
+    #[arg(long, value_name = "N")]
+    pub(super) train_limit: Option<u32>,
+    /// The first N development examples
+    #[arg(long, value_name = "N")]
+    pub(super) eval_limit: Option<u32>,
+}
+
+/// What a study is called.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Named {
+    /// Every one.
+    All,
+    /// This one.
+    One(Study),
+}
+
+/// Reads a study's name.
+fn named(text: &str) -> Result<Named, String> {
+    let known = || Study::ALL.map(Study::name).join(", ");
+    match text {
+        "all" => Ok(Named::All),
+        _ => Study::named(text)
+            .map(Named::One)
+            .ok_or_else(|| format!("no such study; known are {} and all", known())),
+    }
+}
