@@ -175,7 +175,7 @@ fn train(
         let begun = Instant::now();
         let (report, tokens) = training.step()?;
         progress.step(training.steps(), report.loss, tokens, begun.elapsed())?;
-        if training.steps() % every == 0 || training.is_done() {
+        if training.steps().is_multiple_of(every) || training.is_done() {
             score = training.held_out()?;
             progress.score(score)?;
         }

@@ -1,3 +1,5 @@
+//! What is opened, and what is not.
+
 use super::*;
 use std::fs;
 use std::path::PathBuf;

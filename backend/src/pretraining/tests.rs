@@ -1,3 +1,5 @@
+//! Pre-training from its text to its folder.
+
 use super::masking::Masking;
 use super::{Pretraining, Settings, Start, Text, empty_or_stopped, save};
 use crate::model::{self, Model, Stored};

@@ -1,3 +1,5 @@
+//! The log: what is written is read back, and who may write.
+
 use super::{FILE_NAME, Reader, Store, StoreError};
 use std::fs;
 use std::path::Path;

@@ -1,3 +1,5 @@
+//! Files of tensors: whole, damaged, sealed.
+
 use super::*;
 use std::fs;
 

@@ -43,12 +43,8 @@ impl Page {
     /// Opens a socket and says hello.
     pub async fn open(address: SocketAddr) -> Self {
         let socket = connect(address, "/ws", &[("origin", &format!("http://{address}"))]).await.unwrap();
-        let mut page = Self {
-            socket,
-            state: LabState::default(),
-            events: Vec::new(),
-            series: BTreeMap::new(),
-        };
+        let mut page =
+            Self { socket, state: LabState::default(), events: Vec::new(), series: BTreeMap::new() };
         page.say(&FromPage::Hello { protocol: PROTOCOL_VERSION }).await;
         assert!(matches!(page.hear().await, FromServer::Welcome { protocol: PROTOCOL_VERSION, .. }));
         // A sign of life may come before it.

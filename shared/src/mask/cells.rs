@@ -1,3 +1,5 @@
+//! Kinds of tensors in blocks, as bits.
+
 use crate::shape::{BLOCK_KINDS, Kind};
 
 /// The highest block that a grid can name.

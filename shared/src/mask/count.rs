@@ -1,3 +1,5 @@
+//! How many scalars a mask trains.
+
 use super::cells::Cells;
 use super::{Expression, Mask, MaskError, MaskSwitches};
 use crate::shape::ModelShape;

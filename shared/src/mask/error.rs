@@ -1,3 +1,5 @@
+//! Why a mask cannot be read or applied.
+
 use super::MASK_FORMS;
 
 /// Why a mask cannot be read or applied.

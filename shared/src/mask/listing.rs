@@ -1,3 +1,5 @@
+//! The scalars of a mask one by one.
+
 use super::{Mask, MaskError, MaskSwitches};
 use crate::selection::Selection;
 use crate::shape::{ModelShape, Parameter};

@@ -1,3 +1,5 @@
+//! The paper's masks, read and written.
+
 use super::{Expression, MASK_FORMS, MOST_CHARACTERS, Mask, MaskError};
 use std::fmt;
 use std::str::FromStr;

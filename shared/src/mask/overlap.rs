@@ -1,3 +1,5 @@
+//! What two masks share.
+
 use crate::selection::Selection;
 use serde::{Deserialize, Serialize};
 

@@ -1,3 +1,5 @@
+//! From a rule and a shape to the scalars that it picks.
+
 use super::rule::{Choice, Pool, Rule, block_modules};
 use super::{MaskSwitches, OutlierPool, OutlierStatistic};
 use crate::philox::{Purpose, Stream};

@@ -1,3 +1,5 @@
+//! From a mask and a shape to its scalars, or why the shape has none such.
+
 use super::cells::MOST_BLOCKS;
 use super::{Expression, Mask, MaskError, MaskSwitches};
 use crate::selection::Selection;

@@ -1,3 +1,5 @@
+//! How single scalars are picked.
+
 use super::cells::{Cells, MOST_BLOCKS, kinds};
 use crate::shape::Kind;
 

@@ -1,3 +1,5 @@
+//! What else counts where the paper is silent.
+
 use crate::json::{read_fields, read_words};
 use serde::{Deserialize, Serialize};
 

@@ -1,3 +1,5 @@
+//! Smoothed and decimated: nothing is lost that a chart must show.
+
 use super::*;
 
 const NAN: f64 = f64::NAN;

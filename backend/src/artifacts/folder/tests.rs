@@ -1,3 +1,5 @@
+//! What is written is read back, and what is damaged is refused.
+
 use super::*;
 use crate::artifacts::{Product, Truth};
 use tunemask_engine::MemberState;

@@ -1,3 +1,5 @@
+//! GLUE's files and their quirks.
+
 use super::folder::{error, folder, read, tokenizer};
 use crate::data::{Example, fingerprint, load, tasks_in};
 use std::fs;

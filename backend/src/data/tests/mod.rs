@@ -1,3 +1,5 @@
+//! Data folders from outside. In reading order:
+
 /// Small GLUE folders.
 mod folder;
 

@@ -1,3 +1,5 @@
+//! Files that are almost what they should be.
+
 use super::folder::{error, folder, read};
 use tunemask_shared::task::Task;
 

@@ -1,3 +1,5 @@
+//! A run without an engine: its batches, its lines, its best epoch.
+
 use super::super::job::Logged;
 use super::super::sample::spec;
 use super::*;

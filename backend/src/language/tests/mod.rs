@@ -1,3 +1,5 @@
+//! The language from outside. In reading order:
+
 /// The grammar and how it is broken.
 mod grammar;
 /// Meanings and what follows from them.

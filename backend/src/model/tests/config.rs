@@ -1,3 +1,5 @@
+//! What a config says, and which are refused.
+
 use super::folder;
 use crate::model::Config;
 use serde_json::{Value, json};

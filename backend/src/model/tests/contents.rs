@@ -1,3 +1,5 @@
+//! Which of a folder's files are read.
+
 use super::folder::{self, folder, tensors, write_safetensors};
 use crate::model::{open, shape};
 use std::fs;

@@ -1,3 +1,5 @@
+//! Model folders from outside. In reading order:
+
 /// Small folders in the Hugging Face layout.
 mod folder;
 

@@ -1,3 +1,5 @@
+//! Weights in several files.
+
 use super::folder::{self, Tensor, folder, tensors, write_pickle, write_safetensors};
 use crate::model::open;
 use serde_json::{Map, Value, json};

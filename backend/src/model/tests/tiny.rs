@@ -1,3 +1,5 @@
+//! The built-in model.
+
 use crate::model::{open, shape, unweighted};
 
 #[test]

@@ -1,3 +1,5 @@
+//! Texts to word pieces, as transformers makes them.
+
 use super::folder::{WORDS, folder, shared};
 use crate::model::{EncodedWords, Encoding, ModelError, Tokenizer};
 use serde::Deserialize;

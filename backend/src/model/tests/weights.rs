@@ -1,3 +1,5 @@
+//! Tensors by their names, and which are refused.
+
 use super::folder::{self, Tensor, folder, tensors, write_pickle, write_safetensors};
 use crate::model::{Model, ModelError, open};
 use safetensors::Dtype;

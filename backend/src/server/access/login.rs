@@ -126,13 +126,13 @@ pub(super) fn ask(headers: &HeaderMap, uri: &Uri) -> Response {
 fn form(uri: &Uri, wrong: bool) -> String {
     let (root, next) = (root(uri.path()), page(uri.path()));
     let next = if next.is_empty() { Asked::from_uri(uri).next } else { next.to_owned() };
-    let said = if wrong { "<p role=alert><strong>That is not the token.</strong></p>" } else { "" };
+    let message = if wrong { "<p role=alert><strong>That is not the token.</strong></p>" } else { "" };
     format!(
         "<!doctype html><html lang=en><meta charset=utf-8><meta name=viewport content=\"width=device-width\">\
          <meta name=color-scheme content=\"light dark\"><title>Tunemask</title>\
          <style>body{{font:1rem/1.5 system-ui,sans-serif;max-width:36rem;margin:4rem auto;padding:0 1rem}}\
          input,button{{font:inherit;padding:.3rem .6rem}}</style>\
-         <h1>Tunemask asks for its token</h1>{said}\
+         <h1>Tunemask asks for its token</h1>{message}\
          <p>Open the address that it printed when it started: the line that begins with <em>Tunemask is at</em>. Or give \
          the token here; it is the text of the file <code>token</code> in the home folder, unless Tunemask was started \
          with another.</p>\

@@ -85,8 +85,8 @@ pub(super) async fn check(State(door): State<Arc<Door>>, request: Request, next:
 impl Door {
     /// Whether a program shows the token in the header that is for that.
     fn is_shown_in(&self, headers: &HeaderMap) -> bool {
-        let said = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
-        let words = said.and_then(|said| said.trim().split_once(' '));
+        let header = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
+        let words = header.and_then(|header| header.trim().split_once(' '));
         words.is_some_and(|(scheme, token)| {
             scheme.eq_ignore_ascii_case("bearer") && self.token.is(token.trim())
         })

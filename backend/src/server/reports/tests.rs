@@ -1,3 +1,5 @@
+//! Which reports are kept, and for how long.
+
 use super::*;
 use crate::results::report::report;
 use crate::results::tests::states as results;

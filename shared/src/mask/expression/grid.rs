@@ -1,3 +1,5 @@
+//! The words of a grid.
+
 use crate::mask::cells::{EMBEDDING_NORM, EMBEDDINGS, Kinds, POOLER, Places, kinds, places};
 use crate::shape::Kind;
 

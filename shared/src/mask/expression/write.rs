@@ -1,3 +1,5 @@
+//! From normal form to the canonical text.
+
 use super::grid::{PLACES, module, part, place};
 use super::{Expression, named_cells, named_rule};
 use crate::mask::cells::{Blocks, Cells, MOST_BLOCKS, kinds, places};

@@ -1,3 +1,5 @@
+//! Expressions: errors, meaning, canonical form.
+
 use super::super::*;
 use crate::philox::{Purpose, Stream};
 use crate::selection::Selection;

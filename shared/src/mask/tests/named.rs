@@ -1,3 +1,5 @@
+//! The paper's masks.
+
 use super::super::*;
 use crate::shape::{Kind, ModelShape};
 

@@ -1,3 +1,5 @@
+//! Switches, counts, listing and overlap.
+
 use super::super::*;
 use crate::philox::{Purpose, Stream};
 use crate::shape::{Kind, ModelShape};

@@ -1,3 +1,5 @@
+//! Under which names the server answers.
+
 use super::*;
 
 fn headers(list: &[(HeaderName, &str)]) -> HeaderMap {

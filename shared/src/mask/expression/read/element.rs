@@ -1,3 +1,5 @@
+//! The paper's masks and element rules.
+
 use super::{Read, Reader};
 use crate::mask::cells::Cells;
 use crate::mask::expression::Expression;

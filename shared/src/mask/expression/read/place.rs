@@ -1,3 +1,5 @@
+//! Grids of blocks, embeddings and pooler.
+
 use super::{Read, Reader};
 use crate::mask::MaskError;
 use crate::mask::cells::{Blocks, Cells, MOST_BLOCKS, kinds, places};
