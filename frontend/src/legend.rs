@@ -30,9 +30,9 @@ pub enum Seeds {
     Together,
 }
 
-/// A side of the grid.
+/// A dimension of the grid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Side {
+pub enum Dimension {
     /// Masks.
     Mask,
     /// Learning rates.
@@ -43,13 +43,13 @@ pub enum Side {
     Seed,
 }
 
-/// What shows each side of the grid in a line's style. Two sides never share a part of it.
+/// What shows each dimension of the grid in a line's style. Two dimensions never share a part of it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-struct Looks {
-    colour: Option<Side>,
-    dash: Option<Side>,
-    mark: Option<Side>,
-    width: Option<Side>,
+struct Encoding {
+    colour: Option<Dimension>,
+    dash: Option<Dimension>,
+    mark: Option<Dimension>,
+    width: Option<Dimension>,
 }
 
 /// A group of entries of the key: what it is of, and what each style of it means.
@@ -74,117 +74,128 @@ impl Legend {
         }
     }
 
-    fn count(&self, side: Side) -> usize {
-        match side {
-            Side::Mask => self.masks.len(),
-            Side::Rate => self.rates.len(),
-            Side::Task => self.tasks.len(),
-            Side::Seed => self.seeds.len(),
+    fn count(&self, dimension: Dimension) -> usize {
+        match dimension {
+            Dimension::Mask => self.masks.len(),
+            Dimension::Rate => self.rates.len(),
+            Dimension::Task => self.tasks.len(),
+            Dimension::Seed => self.seeds.len(),
         }
     }
 
-    /// Colour by mask if there are several, else by the first side that has several. What has more values than there are
-    /// colours or dashes goes round them again with a mark; each other side takes the first part of the style that has
+    /// Colour by mask if there are several, else by the first dimension that has several. What has more values than there are
+    /// colours or dashes goes round them again with a mark; each other dimension takes the first part of the style that has
     /// room for it, or none: a style that says half of it would be read as all.
-    fn looks(&self) -> Looks {
-        let several = |side: &Side| self.count(*side) > 1;
-        let mut looks = Looks {
-            colour: [Side::Mask, Side::Rate, Side::Seed, Side::Task].into_iter().find(several),
-            ..Looks::default()
+    fn encoding(&self) -> Encoding {
+        let several = |dimension: &Dimension| self.count(*dimension) > 1;
+        let mut encoding = Encoding {
+            colour: [Dimension::Mask, Dimension::Rate, Dimension::Seed, Dimension::Task]
+                .into_iter()
+                .find(several),
+            ..Encoding::default()
         };
-        if let Some(side) = looks.colour.filter(|&side| self.count(side) > COLOURS) {
-            looks.mark = Some(side);
+        if let Some(dimension) = encoding.colour.filter(|&dimension| self.count(dimension) > COLOURS) {
+            encoding.mark = Some(dimension);
         }
-        for side in [Side::Rate, Side::Task, Side::Seed].into_iter().filter(several) {
-            let count = self.count(side);
-            if looks.colour == Some(side) {
+        for dimension in [Dimension::Rate, Dimension::Task, Dimension::Seed].into_iter().filter(several) {
+            let count = self.count(dimension);
+            if encoding.colour == Some(dimension) {
                 continue;
-            } else if looks.dash.is_none() && count <= DASHES {
-                looks.dash = Some(side);
-            } else if looks.mark.is_none() && count <= MARKS {
-                looks.mark = Some(side);
-            } else if looks.width.is_none() && count <= WIDTHS {
-                looks.width = Some(side);
-            } else if looks.dash.is_none() && looks.mark.is_none() && count <= DASHES * MARKS {
-                (looks.dash, looks.mark) = (Some(side), Some(side));
+            } else if encoding.dash.is_none() && count <= DASHES {
+                encoding.dash = Some(dimension);
+            } else if encoding.mark.is_none() && count <= MARKS {
+                encoding.mark = Some(dimension);
+            } else if encoding.width.is_none() && count <= WIDTHS {
+                encoding.width = Some(dimension);
+            } else if encoding.dash.is_none() && encoding.mark.is_none() && count <= DASHES * MARKS {
+                (encoding.dash, encoding.mark) = (Some(dimension), Some(dimension));
             }
         }
-        looks
+        encoding
     }
 
-    /// The parts of a style by which value `i` of a side is known.
-    fn part(looks: Looks, side: Side, i: usize) -> Style {
+    /// The parts of a style by which value `i` of a dimension is known.
+    fn part(encoding: Encoding, dimension: Dimension, i: usize) -> Style {
         let mut style = Style::default();
         let mut rest = i;
-        if looks.colour == Some(side) {
+        if encoding.colour == Some(dimension) {
             (style.colour, rest) = (rest % COLOURS, rest / COLOURS);
         }
-        if looks.dash == Some(side) {
+        if encoding.dash == Some(dimension) {
             (style.dash, rest) = (rest % DASHES, rest / DASHES);
         }
-        if looks.mark == Some(side) {
+        if encoding.mark == Some(dimension) {
             (style.mark, rest) = (rest % MARKS, rest / MARKS);
         }
-        if looks.width == Some(side) {
+        if encoding.width == Some(dimension) {
             style.width = rest % WIDTHS;
         }
         style
     }
 
-    /// How many values of a side its parts of the style tell apart.
-    fn room(looks: Looks, side: Side) -> usize {
-        let parts =
-            [(looks.colour, COLOURS), (looks.dash, DASHES), (looks.mark, MARKS), (looks.width, WIDTHS)];
-        parts.iter().filter(|(owner, _)| *owner == Some(side)).map(|(_, size)| size).product()
+    /// How many values of a dimension its parts of the style tell apart.
+    fn room(encoding: Encoding, dimension: Dimension) -> usize {
+        let parts = [
+            (encoding.colour, COLOURS),
+            (encoding.dash, DASHES),
+            (encoding.mark, MARKS),
+            (encoding.width, WIDTHS),
+        ];
+        parts.iter().filter(|(owner, _)| *owner == Some(dimension)).map(|(_, size)| size).product()
     }
 
     /// How the line of a run is drawn.
     pub fn style(&self, spec: &RunSpec) -> Style {
-        let looks = self.looks();
-        let part = |side, i| Self::part(looks, side, i);
-        part(Side::Mask, place(&self.masks, &spec.mask))
-            + part(Side::Rate, place(&self.rates, &spec.learning_rate))
-            + part(Side::Task, place(&self.tasks, &spec.task))
-            + part(Side::Seed, place(&self.seeds, &spec.seed))
+        let encoding = self.encoding();
+        let part = |dimension, i| Self::part(encoding, dimension, i);
+        part(Dimension::Mask, index_of(&self.masks, &spec.mask))
+            + part(Dimension::Rate, index_of(&self.rates, &spec.learning_rate))
+            + part(Dimension::Task, index_of(&self.tasks, &spec.task))
+            + part(Dimension::Seed, index_of(&self.seeds, &spec.seed))
     }
 
     /// The style by which a mask is known, where masks have one.
     pub fn mask_style(&self, mask: &Mask) -> Option<Style> {
-        let looks = self.looks();
-        (looks.colour == Some(Side::Mask)).then(|| Self::part(looks, Side::Mask, place(&self.masks, mask)))
+        let encoding = self.encoding();
+        (encoding.colour == Some(Dimension::Mask))
+            .then(|| Self::part(encoding, Dimension::Mask, index_of(&self.masks, mask)))
     }
 
     /// What each style means, but those of the masks, which stand beside their names.
     pub fn key(&self, grouping: Grouping) -> Vec<KeyGroup> {
-        let looks = self.looks();
-        let group = |title, side, words: Vec<String>| {
-            let told = words.len() > 1 && Self::room(looks, side) >= words.len();
-            let entry = |(i, word)| (Self::part(looks, side, i), word);
+        let encoding = self.encoding();
+        let group = |title, dimension, words: Vec<String>| {
+            let told = words.len() > 1 && Self::room(encoding, dimension) >= words.len();
+            let entry = |(i, word)| (Self::part(encoding, dimension, i), word);
             told.then(|| KeyGroup {
                 title,
-                coloured: looks.colour == Some(side),
+                coloured: encoding.colour == Some(dimension),
                 entries: words.into_iter().enumerate().map(entry).collect(),
             })
         };
         let seeds = if grouping == Grouping::Runs { self.seeds.clone() } else { Vec::new() };
         let groups = [
-            group("Learning rate", Side::Rate, self.rates.iter().map(|&r| rate(r)).collect()),
-            group("Task", Side::Task, self.tasks.iter().map(|t| t.title().to_owned()).collect()),
-            group("Seed", Side::Seed, seeds.iter().map(u64::to_string).collect()),
+            group("Learning rate", Dimension::Rate, self.rates.iter().map(|&r| rate(r)).collect()),
+            group("Task", Dimension::Task, self.tasks.iter().map(|t| t.title().to_owned()).collect()),
+            group("Seed", Dimension::Seed, seeds.iter().map(u64::to_string).collect()),
         ];
         groups.into_iter().flatten().collect()
     }
 
-    /// The sides of the grid that lines do not show, by name: lines that differ only there look the same.
+    /// The dimensions of the grid that lines do not show, by name: lines that differ only there look the same.
     pub fn alike(&self, grouping: Grouping) -> Vec<&'static str> {
-        let looks = self.looks();
-        let names =
-            [(Side::Mask, "mask"), (Side::Rate, "learning rate"), (Side::Task, "task"), (Side::Seed, "seed")];
-        let hidden = |side: Side| {
-            let one_line = side == Side::Seed && grouping == Grouping::Seeds;
-            !one_line && self.count(side) > Self::room(looks, side).max(1)
+        let encoding = self.encoding();
+        let names = [
+            (Dimension::Mask, "mask"),
+            (Dimension::Rate, "learning rate"),
+            (Dimension::Task, "task"),
+            (Dimension::Seed, "seed"),
+        ];
+        let hidden = |dimension: Dimension| {
+            let one_line = dimension == Dimension::Seed && grouping == Grouping::Seeds;
+            !one_line && self.count(dimension) > Self::room(encoding, dimension).max(1)
         };
-        names.into_iter().filter(|(side, _)| hidden(*side)).map(|(_, name)| name).collect()
+        names.into_iter().filter(|(dimension, _)| hidden(*dimension)).map(|(_, name)| name).collect()
     }
 
     /// A run's short name: what tells it from the experiment's other runs; its mask if nothing does.
@@ -207,8 +218,8 @@ impl Legend {
     }
 }
 
-/// Where something stands in a list.
-pub fn place<T: PartialEq>(items: &[T], item: &T) -> usize {
+/// The index of something in a list; 0 if it is not there.
+pub fn index_of<T: PartialEq>(items: &[T], item: &T) -> usize {
     items.iter().position(|i| i == item).unwrap_or(0)
 }
 

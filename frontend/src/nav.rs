@@ -1,7 +1,7 @@
 //! The address bar: the route as a signal, links without a reload.
 
 use crate::root;
-use crate::route::{Page, Route, View};
+use crate::route::{Page, Route, ViewOptions};
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
@@ -12,12 +12,12 @@ pub struct Nav {
     pub route: RwSignal<Route>,
 }
 
-/// Whether the way back leads to the address before.
+/// What becomes of the address before in the browser's history.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Step {
-    /// It does.
+pub enum HistoryEntry {
+    /// It stays: the way back leads to it.
     Push,
-    /// The address before is forgotten.
+    /// It is replaced.
     Replace,
 }
 
@@ -37,25 +37,25 @@ impl Nav {
     }
 
     /// Goes to a page.
-    pub fn go(&self, page: Page, step: Step) {
-        self.set(Route { page, view: View::default() }, step);
+    pub fn go_to(&self, page: Page, entry: HistoryEntry) {
+        self.set(Route { page, view: ViewOptions::default() }, entry);
         window().scroll_to_with_x_and_y(0.0, 0.0);
     }
 
     /// Shows something else of the same page.
-    pub fn show(&self, change: impl FnOnce(&mut View)) {
+    pub fn update_view(&self, change: impl FnOnce(&mut ViewOptions)) {
         let mut route = self.route.get_untracked();
         change(&mut route.view);
-        self.set(route, Step::Replace);
+        self.set(route, HistoryEntry::Replace);
     }
 
-    fn set(&self, route: Route, step: Step) {
+    fn set(&self, route: Route, entry: HistoryEntry) {
         let null = wasm_bindgen::JsValue::NULL;
         if let Ok(history) = window().history() {
             let url = root::href(&route.url());
-            let _ = match step {
-                Step::Push => history.push_state_with_url(&null, "", Some(&url)),
-                Step::Replace => history.replace_state_with_url(&null, "", Some(&url)),
+            let _ = match entry {
+                HistoryEntry::Push => history.push_state_with_url(&null, "", Some(&url)),
+                HistoryEntry::Replace => history.replace_state_with_url(&null, "", Some(&url)),
             };
         }
         self.route.set(route);
@@ -80,7 +80,7 @@ impl Nav {
         let route = Route::read(path, query);
         if route.page != Page::Missing {
             event.prevent_default();
-            self.go(route.page, Step::Push);
+            self.go_to(route.page, HistoryEntry::Push);
         }
     }
 }

@@ -50,7 +50,7 @@ impl Prefill {
 
 /// What of an experiment's runs is shown, and how.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct View {
+pub struct ViewOptions {
     /// How charts are drawn.
     pub setting: Setting,
     /// Which runs are shown.
@@ -65,7 +65,7 @@ pub struct Route {
     /// Which page.
     pub page: Page,
     /// What of it is shown.
-    pub view: View,
+    pub view: ViewOptions,
 }
 
 impl Page {
@@ -113,7 +113,7 @@ impl Page {
 impl Route {
     /// Reads a path and a query; what cannot be read keeps its default.
     pub fn read(path: &str, query: &str) -> Route {
-        let mut view = View::default();
+        let mut view = ViewOptions::default();
         let (mut prefill, mut asked) = (Prefill::Nothing, ReportRequest::default());
         for pair in query.trim_start_matches('?').split('&') {
             let Some((key, value)) = pair.split_once('=') else { continue };
@@ -151,7 +151,7 @@ impl Route {
     /// The address. Defaults are left out.
     pub fn url(&self) -> String {
         let mut url = self.page.url();
-        let plain = View::default();
+        let plain = ViewOptions::default();
         let mut add = |key: &str, value: String| {
             url.push(if url.contains('?') { '&' } else { '?' });
             url.push_str(key);
@@ -205,7 +205,7 @@ mod tests {
     fn an_address_comes_back_as_it_was() {
         let route = Route {
             page: Page::Experiment(ExperimentId(3)),
-            view: View {
+            view: ViewOptions {
                 setting: Setting {
                     axis: Axis::Time,
                     smoothing: 0.9,
@@ -232,7 +232,7 @@ mod tests {
 
     #[test]
     fn defaults_are_short_and_nonsense_is_ignored() {
-        let plain = Route { page: Page::Experiments, view: View::default() };
+        let plain = Route { page: Page::Experiments, view: ViewOptions::default() };
         assert_eq!(plain.url(), "/");
         assert_eq!(Route::read("/", "?axis=bananas&smooth=NaN&status=lost&sort=-&x"), plain);
         assert_eq!(Route::read("/experiments/x", "").page, Page::Missing);

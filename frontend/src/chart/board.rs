@@ -1,10 +1,10 @@
 //! What the charts of an experiment share: setting, runs, crosshair, zoom.
 
-use super::drawing::{Drawing, Frame, Look, draw};
+use super::drawing::{Drawing, PlotOptions, PlotSize, draw};
+use super::frame_scheduler::FrameScheduler;
 use super::line::lines;
 use super::quantity::Quantity;
 use super::setting::{Grouping, Setting};
-use super::turns::Turns;
 use crate::legend::Legend;
 use crate::nav::use_nav;
 use crate::net::store::{Store, use_store};
@@ -13,6 +13,15 @@ use crate::sort::Sort;
 use leptos::prelude::*;
 use tunemask_shared::event::ExperimentId;
 use tunemask_shared::run::RunId;
+
+/// The crosshair.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Cursor {
+    /// Where it stands on the horizontal axis.
+    pub x: f64,
+    /// The chart that leads it.
+    pub leader: Quantity,
+}
 
 /// The charts of an experiment. Copies are the same board.
 #[derive(Clone, Copy)]
@@ -30,12 +39,12 @@ pub struct Board {
     pub legend: Memo<Legend>,
     /// The part of the horizontal axis shown, if not all.
     pub zoom: RwSignal<Option<(f64, f64)>>,
-    /// Where the crosshair stands, on all charts, and the chart that leads it.
-    pub cursor: RwSignal<Option<(f64, Quantity)>>,
+    /// The crosshair of all charts.
+    pub cursor: RwSignal<Option<Cursor>>,
     /// The run that stands out.
-    pub hot: RwSignal<Option<RunId>>,
+    pub highlighted: RwSignal<Option<RunId>>,
     /// When each chart shows new points.
-    pub turns: Turns,
+    pub scheduler: FrameScheduler,
 }
 
 impl Board {
@@ -75,11 +84,22 @@ impl Board {
             },
             false,
         );
-        let turns = Turns::new(move || {
+        let scheduler = FrameScheduler::new(move || {
             store.state.with(|_| ());
             store.series.with(|_| ());
         });
-        Board { store, id, setting, runs, grouping, legend, zoom, cursor, hot: RwSignal::new(None), turns }
+        Board {
+            store,
+            id,
+            setting,
+            runs,
+            grouping,
+            legend,
+            zoom,
+            cursor,
+            highlighted: RwSignal::new(None),
+            scheduler,
+        }
     }
 
     /// The runs shown, sorted.
@@ -93,7 +113,7 @@ impl Board {
     }
 
     /// Why a chart has no line.
-    pub fn nothing(&self, quantity: Quantity) -> String {
+    pub fn no_points_reason(&self, quantity: Quantity) -> String {
         self.store.state.with(|state| {
             self.runs.with(|ids| {
                 let runs =
@@ -103,8 +123,8 @@ impl Board {
         })
     }
 
-    /// A chart as it stands now; follows all that it depends on but the data, which have their turns.
-    pub fn draw(&self, quantity: Quantity, frame: Frame) -> Drawing {
+    /// A chart as it stands now; tracks all that it depends on but the data, for which its frames are scheduled.
+    pub fn draw(&self, quantity: Quantity, size: PlotSize) -> Drawing {
         let (setting, grouping) = (self.setting.get(), self.grouping.get());
         let lines = self.store.state.with_untracked(|state| {
             self.store.series.with_untracked(|store| {
@@ -115,6 +135,6 @@ impl Board {
             })
         });
         let log = setting.log_loss && quantity.may_be_log();
-        draw(lines, frame, Look { axis: setting.axis, zoom: self.zoom.get(), log })
+        draw(lines, size, PlotOptions { axis: setting.axis, zoom: self.zoom.get(), log })
     }
 }

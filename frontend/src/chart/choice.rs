@@ -5,7 +5,7 @@ pub const MAX_LINES: usize = 120;
 
 /// Where a line stands in the experiment's grid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Cell {
+pub struct GridPosition {
     /// Place of its task.
     pub task: usize,
     /// Place of its mask.
@@ -16,19 +16,19 @@ pub struct Cell {
     pub seed: usize,
 }
 
-/// The places of at most `most` lines, ascending: every task and every mask has as many as any other, and within a mask
+/// The places of at most `limit` lines, ascending: every task and every mask has as many as any other, and within a mask
 /// every learning rate comes before a second seed.
-pub fn fair(cells: &[Cell], most: usize) -> Vec<usize> {
-    if cells.len() <= most {
+pub fn choose_fairly(cells: &[GridPosition], limit: usize) -> Vec<usize> {
+    if cells.len() <= limit {
         return (0..cells.len()).collect();
     }
-    let sides = |of: fn(&Cell) -> usize| cells.iter().map(of).max().unwrap_or(0) + 1;
+    let sides = |of: fn(&GridPosition) -> usize| cells.iter().map(of).max().unwrap_or(0) + 1;
     let (tasks, masks, rates) = (sides(|c| c.task), sides(|c| c.mask), sides(|c| c.rate));
     // A row has the lines of one task and mask. Masks begin with different rates, so that rounds that do not come far
     // show all of them.
     let mut order: Vec<usize> = (0..cells.len()).collect();
     order.sort_by_key(|&i| {
-        let Cell { task, mask, rate, seed } = cells[i];
+        let GridPosition { task, mask, rate, seed } = cells[i];
         // Tasks take turns within a mask, and masks in who begins: no pattern of places falls on one task alone.
         (mask, (task + mask) % tasks, task, seed, (rate + rates - mask * rates / masks) % rates)
     });
@@ -44,10 +44,10 @@ pub fn fair(cells: &[Cell], most: usize) -> Vec<usize> {
             None => rows.push(vec![i]),
         }
     }
-    let mut chosen = Vec::with_capacity(most);
+    let mut chosen = Vec::with_capacity(limit);
     for round in 0.. {
         let next: Vec<usize> = rows.iter().filter_map(|row| row.get(round)).copied().collect();
-        let room = most - chosen.len();
+        let room = limit - chosen.len();
         if next.len() <= room {
             chosen.extend(next);
             continue;
@@ -64,12 +64,12 @@ pub fn fair(cells: &[Cell], most: usize) -> Vec<usize> {
 mod tests {
     use super::*;
 
-    fn grid(tasks: usize, masks: usize, rates: usize, seeds: usize) -> Vec<Cell> {
+    fn grid(tasks: usize, masks: usize, rates: usize, seeds: usize) -> Vec<GridPosition> {
         let mut cells = Vec::new();
         for task in 0..tasks {
             for mask in 0..masks {
                 for rate in 0..rates {
-                    cells.extend((0..seeds).map(|seed| Cell { task, mask, rate, seed }));
+                    cells.extend((0..seeds).map(|seed| GridPosition { task, mask, rate, seed }));
                 }
             }
         }
@@ -77,7 +77,7 @@ mod tests {
     }
 
     /// The fewest and the most lines that a value of a side has.
-    fn spread(cells: &[Cell], chosen: &[usize], of: fn(&Cell) -> usize) -> (usize, usize) {
+    fn spread(cells: &[GridPosition], chosen: &[usize], of: fn(&GridPosition) -> usize) -> (usize, usize) {
         let sides = cells.iter().map(of).max().unwrap() + 1;
         let counts: Vec<usize> =
             (0..sides).map(|value| chosen.iter().filter(|&&i| of(&cells[i]) == value).count()).collect();
@@ -90,11 +90,11 @@ mod tests {
             [(2, 19, 2, 3), (2, 12, 7, 3), (8, 4, 3, 3), (1, 40, 6, 1), (3, 3, 20, 3)]
         {
             let cells = grid(tasks, masks, rates, seeds);
-            let chosen = fair(&cells, MAX_LINES);
+            let chosen = choose_fairly(&cells, MAX_LINES);
             let name = format!("{tasks} {masks} {rates} {seeds}");
             assert_eq!(chosen.len(), MAX_LINES, "{name}");
             assert!(chosen.windows(2).all(|pair| pair[0] < pair[1]), "{name}");
-            for (of, slack) in [(fn_task as fn(&Cell) -> usize, 4), (fn_mask, 2)] {
+            for (of, slack) in [(fn_task as fn(&GridPosition) -> usize, 4), (fn_mask, 2)] {
                 let (fewest, most) = spread(&cells, &chosen, of);
                 assert!(fewest > 0 && most - fewest <= slack, "{name}: {fewest} to {most}");
             }
@@ -103,22 +103,22 @@ mod tests {
         }
     }
 
-    fn fn_task(cell: &Cell) -> usize {
+    fn fn_task(cell: &GridPosition) -> usize {
         cell.task
     }
 
-    fn fn_mask(cell: &Cell) -> usize {
+    fn fn_mask(cell: &GridPosition) -> usize {
         cell.mask
     }
 
     #[test]
     fn more_masks_than_lines_are_taken_from_all_over() {
         let cells = grid(2, 200, 2, 1);
-        let chosen = fair(&cells, MAX_LINES);
+        let chosen = choose_fairly(&cells, MAX_LINES);
         assert_eq!(chosen.len(), MAX_LINES);
         let (fewest, most) = spread(&cells, &chosen, fn_task);
         assert!(fewest * 2 >= most, "{fewest} to {most}");
         assert!(chosen.iter().any(|&i| cells[i].mask > 190));
-        assert_eq!(fair(&cells[..5], 5), [0, 1, 2, 3, 4]);
+        assert_eq!(choose_fairly(&cells[..5], 5), [0, 1, 2, 3, 4]);
     }
 }

@@ -1,4 +1,4 @@
-//! Lines become a drawing: axes, ticks and path texts, all in pixels.
+//! Lines become a drawing: axes, ticks and paths, all in pixels.
 
 use super::line::{Line, Lines};
 use super::scale::{Scale, tick_text};
@@ -7,7 +7,7 @@ use tunemask_shared::series::{decimate, extent, visible};
 
 /// A chart's size in pixels.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Frame {
+pub struct PlotSize {
     /// Width of the whole.
     pub width: f64,
     /// Height of the whole.
@@ -50,7 +50,7 @@ pub struct Path {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Drawing {
     /// Its size.
-    pub frame: Frame,
+    pub size: PlotSize,
     /// Horizontal axis.
     pub x: Scale,
     /// Vertical axis.
@@ -67,9 +67,16 @@ pub struct Drawing {
     pub left_out: usize,
 }
 
+impl Drawing {
+    /// Whether a pixel of the horizontal axis lies within the plot.
+    pub fn has_column(&self, pixel: f64) -> bool {
+        (LEFT - 0.5..=self.size.width - RIGHT + 0.5).contains(&pixel)
+    }
+}
+
 /// How values stand on the axes.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Look {
+pub struct PlotOptions {
     /// What the horizontal axis is.
     pub axis: Axis,
     /// Part of the horizontal axis shown; all if none.
@@ -79,19 +86,21 @@ pub struct Look {
 }
 
 /// Draws lines. Holes break a line; on a logarithmic axis so do values that are not above 0.
-pub fn draw(Lines { drawn: lines, left_out }: Lines, frame: Frame, look: Look) -> Drawing {
+pub fn draw(lines: Lines, size: PlotSize, options: PlotOptions) -> Drawing {
+    let Lines { drawn: lines, left_out } = lines;
     let ends = lines.iter().flat_map(|l| [l.x.first(), l.x.last()]).flatten().copied();
     let whole = extent(ends).unwrap_or((0.0, 1.0));
-    let x = Scale::new(look.zoom.unwrap_or((whole.0.min(0.0), whole.1)), (LEFT, frame.width - RIGHT), false);
-    let y_range = (frame.height - BOTTOM, TOP);
-    let y = Scale::new(value_range(&lines, x.domain, look.log), y_range, look.log);
+    let x =
+        Scale::new(options.zoom.unwrap_or((whole.0.min(0.0), whole.1)), (LEFT, size.width - RIGHT), false);
+    let y_range = (size.height - BOTTOM, TOP);
+    let y = Scale::new(value_range(&lines, x.domain, options.log), y_range, options.log);
     let few = lines.len() <= MAX_RAW_LINES;
     // Many lines hide each other's detail: two pixels a column are enough for them.
-    let pixels = (frame.width - LEFT - RIGHT).max(1.0) as usize;
+    let pixels = (size.width - LEFT - RIGHT).max(1.0) as usize;
     let columns = if few { pixels } else { pixels.div_ceil(2) };
     let paths = lines.iter().map(|line| path(line, &x, &y, columns, few)).collect();
-    let (x_ticks, y_ticks) = (x_ticks(&x, look.axis, pixels / 80), y_ticks(&y));
-    Drawing { frame, x, y, x_ticks, y_ticks, lines, paths, left_out }
+    let (x_ticks, y_ticks) = (x_ticks(&x, options.axis, pixels / 80), y_ticks(&y));
+    Drawing { size, x, y, x_ticks, y_ticks, lines, paths, left_out }
 }
 
 /// What the lines span within the part shown, with a little air.
@@ -134,7 +143,7 @@ fn trace(xs: &[f64], values: &[f64], x: &Scale, y: &Scale, columns: usize) -> St
     };
     for stretch in decimate(xs, drawable, x.domain.0, x.domain.1, columns) {
         for (i, &at) in stretch.iter().enumerate() {
-            pen(&mut out, i == 0, x.pixel(xs[at]), y.pixel(drawable[at]));
+            pen(&mut out, i == 0, x.value_to_pixel(xs[at]), y.value_to_pixel(drawable[at]));
         }
         if stretch.len() == 1 {
             // A line of no length with round ends is a dot.
@@ -147,14 +156,14 @@ fn trace(xs: &[f64], values: &[f64], x: &Scale, y: &Scale, columns: usize) -> St
 /// Moves the pen to a point, or draws to it.
 fn pen(out: &mut String, moves: bool, x: f64, y: f64) {
     out.push(if moves { 'M' } else { 'L' });
-    pixel(out, x);
+    push_pixel(out, x);
     out.push(',');
-    pixel(out, y);
+    push_pixel(out, y);
 }
 
 /// Writes a pixel with one decimal. There are tens of thousands a drawing: the formatter of all numbers takes longer
 /// for them than all else.
-fn pixel(out: &mut String, pixel: f64) {
+fn push_pixel(out: &mut String, pixel: f64) {
     let tenths = (pixel * 10.0).round() as i64;
     if tenths < 0 {
         out.push('-');
@@ -179,7 +188,7 @@ fn area(xs: &[f64], low: &[f64], high: &[f64], x: &Scale, y: &Scale, columns: us
         let along = stretch.iter().map(|&i| (i, high[i]));
         let back = stretch.iter().rev().map(|&i| (i, low[i]));
         for (n, (i, value)) in along.chain(back).enumerate() {
-            pen(&mut out, n == 0, x.pixel(xs[i]), y.pixel(floor(value)));
+            pen(&mut out, n == 0, x.value_to_pixel(xs[i]), y.value_to_pixel(floor(value)));
         }
         out.push('Z');
     }
@@ -208,7 +217,10 @@ fn texts(scale: &Scale, ticks: Vec<f64>, word: &str) -> Vec<Tick> {
     let step = extent(gaps).map_or(scale.domain.1 - scale.domain.0, |(smallest, _)| smallest);
     ticks
         .into_iter()
-        .map(|v| Tick { at: scale.pixel(v), text: tick_text(v, if scale.log { v } else { step }) + word })
+        .map(|v| Tick {
+            at: scale.value_to_pixel(v),
+            text: tick_text(v, if scale.log { v } else { step }) + word,
+        })
         .collect()
 }
 
@@ -216,7 +228,7 @@ fn texts(scale: &Scale, ticks: Vec<f64>, word: &str) -> Vec<Tick> {
 mod tests {
     use super::*;
 
-    const FRAME: Frame = Frame { width: 456.0, height: 232.0 };
+    const SIZE: PlotSize = PlotSize { width: 456.0, height: 232.0 };
 
     fn line(y: &[f64]) -> Line {
         let x = (0..y.len()).map(|i| i as f64).collect();
@@ -227,13 +239,14 @@ mod tests {
         Lines { drawn, left_out: 3 }
     }
 
-    fn look() -> Look {
-        Look { axis: Axis::Step, zoom: None, log: false }
+    fn options() -> PlotOptions {
+        PlotOptions { axis: Axis::Step, zoom: None, log: false }
     }
 
     #[test]
     fn holes_break_the_path_and_lone_points_are_dots() {
-        let drawing = draw(lines(vec![line(&[0.0, 1.0, f64::NAN, 1.0, f64::INFINITY, 0.0])]), FRAME, look());
+        let drawing =
+            draw(lines(vec![line(&[0.0, 1.0, f64::NAN, 1.0, f64::INFINITY, 0.0])]), SIZE, options());
         let path = &drawing.paths[0].line;
         assert_eq!(path.matches('M').count(), 3);
         assert_eq!(path.matches("h0").count(), 2);
@@ -244,7 +257,7 @@ mod tests {
     fn pixels_are_written_as_the_formatter_would() {
         for value in [0.0, 0.04, 0.06, 9.96, 46.0, 123.456, 1000.0, 98765.43, -0.3, -12.34, -0.01] {
             let mut out = String::new();
-            pixel(&mut out, value);
+            push_pixel(&mut out, value);
             assert_eq!(out, format!("{value:.1}").replace("-0.0", "0.0"));
         }
     }
@@ -252,25 +265,27 @@ mod tests {
     #[test]
     fn a_zoom_fits_the_values_to_what_is_shown() {
         let values: Vec<f64> = (0..100).map(|i| f64::from(i) * 2.0).collect();
-        let drawing = draw(lines(vec![line(&values)]), FRAME, Look { zoom: Some((10.0, 20.0)), ..look() });
+        let drawing =
+            draw(lines(vec![line(&values)]), SIZE, PlotOptions { zoom: Some((10.0, 20.0)), ..options() });
         assert_eq!(drawing.x.domain, (10.0, 20.0));
         assert!(drawing.y.domain.0 > 15.0 && drawing.y.domain.1 < 45.0, "{:?}", drawing.y);
     }
 
     #[test]
     fn a_logarithmic_axis_leaves_out_what_it_cannot_show() {
-        let drawing = draw(lines(vec![line(&[1.0, 0.0, 100.0, 10.0])]), FRAME, Look { log: true, ..look() });
+        let drawing =
+            draw(lines(vec![line(&[1.0, 0.0, 100.0, 10.0])]), SIZE, PlotOptions { log: true, ..options() });
         assert_eq!(drawing.paths[0].line.matches('M').count(), 2);
         assert!(drawing.y_ticks.iter().any(|t| t.text == "10"));
     }
 
     #[test]
     fn nothing_can_be_drawn_and_the_raw_lines_of_few() {
-        let empty = draw(Lines::default(), FRAME, look());
+        let empty = draw(Lines::default(), SIZE, options());
         assert!(!empty.x_ticks.is_empty() && !empty.y_ticks.is_empty());
         let noisy = Line { raw: Some(vec![1.0]), ..line(&[1.0]) };
-        assert!(!draw(lines(vec![noisy.clone(); 2]), FRAME, look()).paths[0].raw.is_empty());
-        let many = draw(lines(vec![noisy; MAX_RAW_LINES + 1]), FRAME, look());
+        assert!(!draw(lines(vec![noisy.clone(); 2]), SIZE, options()).paths[0].raw.is_empty());
+        let many = draw(lines(vec![noisy; MAX_RAW_LINES + 1]), SIZE, options());
         assert!(many.paths[0].raw.is_empty() && many.lines[0].raw.is_some());
         assert_eq!((many.paths.len(), many.left_out), (MAX_RAW_LINES + 1, 3));
     }
@@ -291,7 +306,7 @@ mod tests {
     fn bands_close_and_stay_on_the_axis() {
         let mut mean = line(&[1.0, 2.0]);
         mean.band = Some((vec![-0.5, 1.0], vec![2.5, 3.0]));
-        let drawing = draw(lines(vec![mean]), FRAME, Look { log: true, ..look() });
+        let drawing = draw(lines(vec![mean]), SIZE, PlotOptions { log: true, ..options() });
         let band = &drawing.paths[0].band;
         assert!(band.ends_with('Z') && !band.contains("NaN") && !band.contains("inf"), "{band}");
     }

@@ -1,9 +1,9 @@
 //! Runs become lines: those that a chart has room for, their columns, smoothed, grouped.
 
-use super::choice::{Cell, MAX_LINES, fair};
+use super::choice::{GridPosition, MAX_LINES, choose_fairly};
 use super::quantity::Quantity;
 use super::setting::{Grouping, Setting};
-use crate::legend::{Legend, Seeds, place};
+use crate::legend::{Legend, Seeds, index_of};
 use crate::net::fold::SeriesStore;
 use crate::style::Style;
 use tunemask_shared::run::RunId;
@@ -58,9 +58,9 @@ pub fn lines(
     legend: &Legend,
 ) -> Lines {
     let groups = groups(runs.iter().copied().filter(|(_, run)| quantity.concerns(run)), grouping);
-    let first = |group: &Vec<Run<'_>>| group.first().map(|(_, run)| cell(run, legend));
-    let cells: Vec<Cell> = groups.iter().filter_map(first).collect();
-    let chosen = fair(&cells, MAX_LINES);
+    let first = |group: &Vec<Run<'_>>| group.first().map(|(_, run)| grid_position(run, legend));
+    let positions: Vec<GridPosition> = groups.iter().filter_map(first).collect();
+    let chosen = choose_fairly(&positions, MAX_LINES);
     let mut lines = Lines::default();
     for (i, group) in groups.iter().enumerate() {
         if chosen.binary_search(&i).is_err() {
@@ -97,12 +97,12 @@ fn groups<'a>(runs: impl Iterator<Item = Run<'a>>, grouping: Grouping) -> Vec<Ve
     groups
 }
 
-fn cell(run: &RunState, legend: &Legend) -> Cell {
-    Cell {
-        task: place(&legend.tasks, &run.spec.task),
-        mask: place(&legend.masks, &run.spec.mask),
-        rate: place(&legend.rates, &run.spec.learning_rate),
-        seed: place(&legend.seeds, &run.spec.seed),
+fn grid_position(run: &RunState, legend: &Legend) -> GridPosition {
+    GridPosition {
+        task: index_of(&legend.tasks, &run.spec.task),
+        mask: index_of(&legend.masks, &run.spec.mask),
+        rate: index_of(&legend.rates, &run.spec.learning_rate),
+        seed: index_of(&legend.seeds, &run.spec.seed),
     }
 }
 

@@ -1,4 +1,4 @@
-//! Charts: pure geometry, and one component that shows it. In reading order:
+//! Charts: pure geometry, and the components that show it. In reading order:
 
 pub mod setting;
 pub mod scale;
@@ -6,9 +6,11 @@ pub mod quantity;
 pub mod choice;
 pub mod line;
 pub mod drawing;
-pub mod markup;
+pub mod shapes;
+pub mod svg_file;
 pub mod reading;
-pub mod turns;
+pub mod frame_scheduler;
 pub mod board;
+pub mod pointer;
 pub mod plot;
 pub mod figure;

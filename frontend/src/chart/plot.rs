@@ -1,114 +1,112 @@
-//! The pointer and the keys over a chart: crosshair, zoom.
+//! The plot of a chart as SVG: axes, curves, and above them what follows the pointer.
 
 use super::board::Board;
-use super::drawing::{Drawing, LEFT, RIGHT};
+use super::drawing::Drawing;
+use super::pointer::{Drag, PointerHandler};
 use super::quantity::Quantity;
-use super::reading::neighbour;
+use super::reading::{CursorValue, summary};
+use super::shapes::{
+    Crosshair, Dot, PointDots, Rect, Shape, TickLabel, clip_rect, crosshair, curves, grid, highlighted,
+    tick_labels, zoom_rect,
+};
+use crate::component::download::file_name;
 use leptos::prelude::*;
-use wasm_bindgen::JsCast;
-use web_sys::{KeyboardEvent, PointerEvent};
 
-/// Pixels that a pointer must be dragged for a zoom.
-const DRAG_PIXELS: f64 = 6.0;
+/// Height of a plot in pixels.
+pub const HEIGHT: f64 = 216.0;
 
-/// Follows pointer and keys over one chart. Copies are the same.
-#[derive(Clone, Copy)]
-pub struct Hand {
+/// Values under the crosshair that are shown.
+pub const SHOWN_VALUES: usize = 8;
+
+/// What stands under the crosshair.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CursorValues {
+    /// Where the crosshair stands on the horizontal axis.
+    pub x: f64,
+    /// Whether this chart leads it.
+    pub leads: bool,
+    /// Each line's value, the highest first.
+    pub values: Vec<CursorValue>,
+}
+
+/// The plot; in words where it has no line.
+#[component]
+pub fn Plot(
     board: Board,
     quantity: Quantity,
     drawing: Memo<Drawing>,
-    /// Where a drag began and where it is, as values of the horizontal axis.
-    pub drag: RwSignal<Option<(f64, f64)>>,
-    /// Whether the crosshair is led by keys, so that its values are to be spoken.
-    pub by_keys: RwSignal<bool>,
+    pointer: PointerHandler,
+    cursor_values: Memo<Option<CursorValues>>,
+    dots: PointDots,
+) -> impl IntoView {
+    let empty = Memo::new(move |_| drawing.with(|d| d.lines.is_empty()));
+    let clip = format!("clip-{}", file_name(&[&quantity.title()], "plot").replace('.', "-"));
+    let clip_url = format!("url(#{clip})");
+    view! {
+        <svg
+            role="img"
+            aria-label=move || format!("{}. {}", quantity.title(), drawing.with(summary))
+            width=move || drawing.with(|d| d.size.width.to_string())
+            height=HEIGHT.to_string()
+        >
+            <clipPath id=clip>
+                {move || rect(drawing.with(|d| clip_rect(d.size)), "")}
+            </clipPath>
+            <Axes drawing=drawing />
+            <g clip-path=clip_url.clone()>
+                {move || drawing.with(|d| curves(d, dots)).into_iter().map(path).collect_view()}
+            </g>
+        </svg>
+        // Of its own, so that a pointer that moves has no curve drawn anew.
+        <svg class="over" aria-hidden="true" width="100%" height=HEIGHT.to_string()>
+            <g clip-path=clip_url>
+                {move || drawing.with(|d| highlighted(d, &board.highlighted.get()?.0)).map(path)}
+                {move || {
+                    let Drag { from, to } = pointer.drag.get()?;
+                    Some(rect(drawing.with(|d| zoom_rect(d, from, to)), "zoom"))
+                }}
+                {move || {
+                    let CursorValues { x, leads, values } = cursor_values.get()?;
+                    let marked = if leads { SHOWN_VALUES.min(values.len()) } else { 0 };
+                    drawing.with(|d| crosshair(d, x, &values[..marked])).map(cross)
+                }}
+            </g>
+        </svg>
+        <Show when=move || empty.get()>
+            <p class="no-points">{move || board.no_points_reason(quantity)}</p>
+        </Show>
+    }
 }
 
-impl Hand {
-    /// Over this chart.
-    pub fn new(board: Board, quantity: Quantity, drawing: Memo<Drawing>) -> Hand {
-        Hand { board, quantity, drawing, drag: RwSignal::new(None), by_keys: RwSignal::new(false) }
+/// The grid and the labels of its ticks, drawn anew only where a tick moves.
+#[component]
+fn Axes(drawing: Memo<Drawing>) -> impl IntoView {
+    let grid = Memo::new(move |_| drawing.with(grid));
+    let labels = Memo::new(move |_| drawing.with(tick_labels));
+    let label = |TickLabel { x, y, anchor, text }: TickLabel| {
+        view! { <text class="tick" x=format!("{x:.1}") y=format!("{y:.1}") text-anchor=anchor>{text}</text> }
+    };
+    view! {
+        <path class="grid" d=move || grid.get() />
+        {move || labels.get().into_iter().map(label).collect_view()}
     }
+}
 
-    /// The value under the pointer, inside of the plot.
-    fn value(&self, event: &PointerEvent) -> Option<f64> {
-        let target: web_sys::Element = event.current_target()?.dyn_into().ok()?;
-        let pixel = f64::from(event.client_x()) - target.get_bounding_client_rect().left();
-        self.drawing.with_untracked(|d| Some(d.x.value(pixel.clamp(LEFT, d.frame.width - RIGHT))))
-    }
+fn path(shape: Shape) -> impl IntoView {
+    view! { <path class=shape.class d=shape.path /> }
+}
 
-    fn point(&self, x: f64) {
-        self.board.cursor.set(Some((x, self.quantity)));
-    }
+fn rect(Rect { x, y, width, height }: Rect, class: &'static str) -> impl IntoView {
+    let pixels = |length: f64| format!("{length:.1}");
+    view! { <rect class=class x=pixels(x) y=pixels(y) width=pixels(width) height=pixels(height) /> }
+}
 
-    /// The pointer moved.
-    pub fn moved(&self, event: &PointerEvent) {
-        let Some(x) = self.value(event) else { return };
-        self.by_keys.set(false);
-        self.point(x);
-        if self.drag.with_untracked(Option::is_some) {
-            self.drag.update(|drag| *drag = drag.map(|(from, _)| (from, x)));
-        }
-    }
-
-    /// A button went down. Fingers scroll; only a mouse or a pen drags.
-    pub fn down(&self, event: &PointerEvent) {
-        if event.button() == 0 && event.pointer_type() != "touch" {
-            self.drag.set(self.value(event).map(|x| (x, x)));
-            // A drag may end beyond the chart. A browser that cannot follow it there ends it at the edge.
-            let target = event.current_target().and_then(|t| t.dyn_into::<web_sys::Element>().ok());
-            let _ = target.map(|t| t.set_pointer_capture(event.pointer_id()));
-        }
-    }
-
-    /// The button went up.
-    pub fn up(&self) {
-        let Some((from, to)) = self.drag.get_untracked() else { return };
-        self.drag.set(None);
-        let pixels = self.drawing.with_untracked(|d| (d.x.pixel(from) - d.x.pixel(to)).abs());
-        if pixels >= DRAG_PIXELS {
-            self.board.zoom.set(Some((from.min(to), from.max(to))));
-        }
-    }
-
-    /// The pointer or the focus went elsewhere.
-    pub fn left(&self) {
-        self.drag.set(None);
-        self.by_keys.set(false);
-        self.board.cursor.set(None);
-    }
-
-    /// A key went down.
-    pub fn key(&self, event: &KeyboardEvent) {
-        let (low, high) = self.drawing.with_untracked(|d| d.x.domain);
-        let at = self.board.cursor.get_untracked().map_or((low + high) / 2.0, |(x, _)| x);
-        let far = if event.shift_key() { 10 } else { 1 };
-        let step = |steps| self.drawing.with_untracked(|d| neighbour(d, at, steps));
-        let span = |factor: f64| ((at - low) * factor, (high - at) * factor);
-        let target = match event.key().as_str() {
-            "ArrowLeft" => step(-far),
-            "ArrowRight" => step(far),
-            "Home" => Some(low),
-            "End" => Some(high),
-            "+" | "=" => {
-                let (before, after) = span(0.5);
-                self.board.zoom.set(Some((at - before, at + after)));
-                Some(at)
-            }
-            "-" | "0" => {
-                self.board.zoom.set(None);
-                Some(at)
-            }
-            "Escape" => {
-                self.board.zoom.set(None);
-                self.board.cursor.set(None);
-                return;
-            }
-            _ => return,
-        };
-        event.prevent_default();
-        self.by_keys.set(true);
-        if let Some(x) = target {
-            self.point(x);
-        }
+fn cross(Crosshair { path, dots }: Crosshair) -> impl IntoView {
+    let dot = |Dot { colour, x, y }: Dot| {
+        view! { <circle class=format!("mark s{colour}") cx=format!("{x:.1}") cy=format!("{y:.1}") r="3.5" /> }
+    };
+    view! {
+        <path class="crosshair" d=path />
+        {dots.into_iter().map(dot).collect_view()}
     }
 }

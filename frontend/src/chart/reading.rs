@@ -2,19 +2,19 @@
 
 use super::drawing::Drawing;
 use super::line::Line;
-use super::markup::left_out_words;
+use super::shapes::left_out_words;
 use crate::format::{counted, number};
 use crate::style::Style;
 use tunemask_shared::series::{extent, nearest};
 
-/// A line's value at a position.
+/// A line's value at the crosshair.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Reading {
+pub struct CursorValue {
     /// The line's key.
     pub key: String,
     /// The line's name.
     pub name: String,
-    /// Its look.
+    /// Its style.
     pub style: Style,
     /// Where its nearest point lies.
     pub x: f64,
@@ -24,17 +24,17 @@ pub struct Reading {
 
 /// Each line's point nearest to `x`, the highest first, holes last. Lines that end before or begin behind
 /// `x` by more than a fiftieth of the axis have none.
-pub fn readings(drawing: &Drawing, x: f64) -> Vec<Reading> {
+pub fn values_at(drawing: &Drawing, x: f64) -> Vec<CursorValue> {
     let (low, high) = drawing.x.domain;
     let slack = (high - low) / 50.0;
-    let mut readings: Vec<Reading> = drawing
+    let mut values: Vec<CursorValue> = drawing
         .lines
         .iter()
         .filter_map(|line| {
             let i = nearest(&line.x, x)?;
             let (first, last) = (line.x.first()?, line.x.last()?);
             let near = x >= first - slack && x <= last + slack;
-            near.then(|| Reading {
+            near.then(|| CursorValue {
                 key: line.key.clone(),
                 name: line.name.clone(),
                 style: line.style,
@@ -44,8 +44,8 @@ pub fn readings(drawing: &Drawing, x: f64) -> Vec<Reading> {
         })
         .collect();
     let rank = |y: f64| if y.is_nan() { f64::NEG_INFINITY } else { y };
-    readings.sort_by(|a, b| rank(b.y).total_cmp(&rank(a.y)));
-    readings
+    values.sort_by(|a, b| rank(b.y).total_cmp(&rank(a.y)));
+    values
 }
 
 /// The next point of any line to the right or left of `x`, for the arrow keys.
@@ -134,7 +134,7 @@ fn values(line: &Line) -> &[f64] {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::chart::drawing::{Frame, Look, draw};
+    use crate::chart::drawing::{PlotOptions, PlotSize, draw};
     use crate::chart::line::Lines;
     use crate::chart::setting::Axis;
 
@@ -148,13 +148,13 @@ mod tests {
             ..Line::default()
         };
         let lines = vec![line("a", &[1.0, 2.0]), line("b", &[3.0, f64::NAN, 4.0]), line("c", &[])];
-        let look = Look { axis: Axis::Step, zoom: None, log: false };
-        draw(Lines { drawn: lines, left_out: 0 }, Frame { width: 400.0, height: 200.0 }, look)
+        let options = PlotOptions { axis: Axis::Step, zoom: None, log: false };
+        draw(Lines { drawn: lines, left_out: 0 }, PlotSize { width: 400.0, height: 200.0 }, options)
     }
 
     #[test]
     fn the_crosshair_reads_the_nearest_points() {
-        let names = |x| readings(&drawing(), x).into_iter().map(|r| (r.name, r.x)).collect::<Vec<_>>();
+        let names = |x| values_at(&drawing(), x).into_iter().map(|r| (r.name, r.x)).collect::<Vec<_>>();
         assert_eq!(names(1.0), [("b".to_owned(), 0.0), ("a".to_owned(), 0.0)]);
         assert_eq!(names(19.0), [("b".to_owned(), 20.0)]);
         assert_eq!(names(9.0), [("a".to_owned(), 10.0), ("b".to_owned(), 10.0)]);

@@ -30,7 +30,7 @@ impl Scale {
     }
 
     /// The pixel of a value; not-a-number where the axis has no place for it.
-    pub fn pixel(&self, value: f64) -> f64 {
+    pub fn value_to_pixel(&self, value: f64) -> f64 {
         let (low, high) = self.domain;
         let share =
             if self.log { (value / low).ln() / (high / low).ln() } else { (value - low) / (high - low) };
@@ -38,7 +38,7 @@ impl Scale {
     }
 
     /// The value at a pixel.
-    pub fn value(&self, pixel: f64) -> f64 {
+    pub fn pixel_to_value(&self, pixel: f64) -> f64 {
         let share = (pixel - self.range.0) / (self.range.1 - self.range.0);
         let (low, high) = self.domain;
         if self.log { low * (high / low).powf(share) } else { low + share * (high - low) }
@@ -123,11 +123,11 @@ mod tests {
         for log in [false, true] {
             let scale = Scale::new((0.01, 10.0), (200.0, 0.0), log);
             for value in [0.01, 0.5, 10.0] {
-                assert!((scale.value(scale.pixel(value)) - value).abs() < 1e-9);
+                assert!((scale.pixel_to_value(scale.value_to_pixel(value)) - value).abs() < 1e-9);
             }
-            assert_eq!((scale.pixel(0.01), scale.pixel(10.0)), (200.0, 0.0));
+            assert_eq!((scale.value_to_pixel(0.01), scale.value_to_pixel(10.0)), (200.0, 0.0));
         }
-        assert!(!Scale::new((0.1, 1.0), (0.0, 1.0), true).pixel(-1.0).is_finite());
+        assert!(!Scale::new((0.1, 1.0), (0.0, 1.0), true).value_to_pixel(-1.0).is_finite());
     }
 
     #[test]

@@ -6,26 +6,28 @@ use tunemask_shared::shape::{BLOCK_KINDS, Kind, ModelShape};
 
 /// How much of a module trains.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Part {
+pub enum Coverage {
     /// Nothing.
-    None,
-    /// Some of it.
-    Some,
+    Nothing,
+    /// Part of it.
+    Part,
     /// All of it.
     Whole,
 }
 
 /// Most columns drawn; deeper models are drawn as this many.
-const MOST_COLUMNS: usize = 24;
+const MAX_COLUMNS: usize = 24;
+/// Pixels from a cell to the next.
+const CELL: usize = 4;
 
 /// For each block, lowest first, how much of its modules trains, from its output down to its input: the
 /// LayerNorm after feed-forward, feed-forward, the LayerNorm after attention, attention.
-pub fn grid(mask: &Mask, shape: &ModelShape, switches: MaskSwitches) -> Vec<[Part; 4]> {
+pub fn grid(mask: &Mask, shape: &ModelShape, switches: MaskSwitches) -> Vec<[Coverage; 4]> {
     let scattered = match mask {
         // Drawn or chosen by value: where exactly does not matter at this size.
-        Mask::Random { .. } => Some([Part::Some; 4]),
+        Mask::Random { .. } => Some([Coverage::Part; 4]),
         Mask::Outliers(_) | Mask::OutliersRandom { .. } => {
-            Some([Part::Some, Part::None, Part::Some, Part::None])
+            Some([Coverage::Part, Coverage::Nothing, Coverage::Part, Coverage::Nothing])
         }
         _ => None,
     };
@@ -41,9 +43,9 @@ pub fn grid(mask: &Mask, shape: &ModelShape, switches: MaskSwitches) -> Vec<[Par
             all += parameter.len();
         }
         match chosen {
-            0 => Part::None,
-            c if c == all => Part::Whole,
-            _ => Part::Some,
+            0 => Coverage::Nothing,
+            c if c == all => Coverage::Whole,
+            _ => Coverage::Part,
         }
     };
     (0..shape.layers)
@@ -58,54 +60,69 @@ pub fn grid(mask: &Mask, shape: &ModelShape, switches: MaskSwitches) -> Vec<[Par
         .collect()
 }
 
-/// The picture as the inside of an SVG element, and its width and height.
-pub fn markup(grid: &[[Part; 4]]) -> (String, usize, usize) {
-    let columns = grid.len().min(MOST_COLUMNS);
-    let mut out = String::new();
-    for c in 0..columns {
-        let parts = grid[c * grid.len() / columns];
-        for (r, part) in parts.into_iter().enumerate() {
-            let class = match part {
-                Part::None => "g0",
-                Part::Some => "g1",
-                Part::Whole => "g2",
-            };
-            let (x, y) = (c * 4, r * 4);
-            let _ = write!(out, "<rect class=\"{class}\" x=\"{x}\" y=\"{y}\" width=\"3\" height=\"3\"/>");
+/// A glyph: its size in pixels, and a path for each coverage.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Glyph {
+    /// Its width.
+    pub width: usize,
+    /// Its height.
+    pub height: usize,
+    /// The class of each coverage with the path of its cells.
+    pub paths: [(&'static str, String); 3],
+}
+
+/// Draws a grid.
+pub fn glyph(grid: &[[Coverage; 4]]) -> Glyph {
+    let columns = grid.len().min(MAX_COLUMNS);
+    let cells_of = |coverage: Coverage| {
+        let mut path = String::new();
+        for column in 0..columns {
+            for (row, _) in
+                grid[column * grid.len() / columns].iter().enumerate().filter(|(_, c)| **c == coverage)
+            {
+                let _ = write!(path, "M{},{}h3v3h-3z", column * CELL, row * CELL);
+            }
         }
+        path
+    };
+    Glyph {
+        width: (columns * CELL).saturating_sub(1).max(1),
+        height: 4 * CELL - 1,
+        paths: [("g0", Coverage::Nothing), ("g1", Coverage::Part), ("g2", Coverage::Whole)]
+            .map(|(class, coverage)| (class, cells_of(coverage))),
     }
-    (out, (columns * 4).saturating_sub(1).max(1), 15)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn parts(mask: Mask) -> Vec<[Part; 4]> {
+    fn parts(mask: Mask) -> Vec<[Coverage; 4]> {
         let shape = ModelShape { layers: 2, ..ModelShape::BERT_BASE_UNCASED };
         grid(&mask, &shape, MaskSwitches::default())
     }
 
     #[test]
     fn modules_are_told_apart() {
-        use Part::{None, Some, Whole};
+        use Coverage::{Nothing, Part, Whole};
         assert_eq!(parts(Mask::Full), [[Whole; 4]; 2]);
-        assert_eq!(parts(Mask::Frozen), [[None; 4]; 2]);
-        assert_eq!(parts(Mask::SingleNorm(2)), [[None; 4], [Whole, None, Whole, None]]);
-        assert_eq!(parts(Mask::Mha)[0], [None, None, None, Whole]);
-        assert_eq!(parts(Mask::BitFit)[0], [Some; 4]);
-        assert_eq!(parts(Mask::Outliers(4))[1], [Some, None, Some, None]);
+        assert_eq!(parts(Mask::Frozen), [[Nothing; 4]; 2]);
+        assert_eq!(parts(Mask::SingleNorm(2)), [[Nothing; 4], [Whole, Nothing, Whole, Nothing]]);
+        assert_eq!(parts(Mask::Mha)[0], [Nothing, Nothing, Nothing, Whole]);
+        assert_eq!(parts(Mask::BitFit)[0], [Part; 4]);
+        assert_eq!(parts(Mask::Outliers(4))[1], [Part, Nothing, Part, Nothing]);
         let custom = |text: &str| parts(text.parse().unwrap());
         assert_eq!(
             custom("layers(1).mha + outliers:4"),
-            [[Some, None, Some, Whole], [Some, None, Some, None]]
+            [[Part, Nothing, Part, Whole], [Part, Nothing, Part, Nothing]]
         );
     }
 
     #[test]
     fn deep_models_stay_small() {
-        let (text, width, _) = markup(&[[Part::None; 4]; 48]);
-        assert_eq!((text.matches("<rect").count(), width), (96, 95));
-        assert_eq!(markup(&[]).1, 1);
+        let deep = glyph(&[[Coverage::Nothing; 4]; 48]);
+        assert_eq!((deep.paths[0].1.matches('M').count(), deep.width), (96, 95));
+        assert_eq!(deep.paths[1].1, "");
+        assert_eq!(glyph(&[]).width, 1);
     }
 }

@@ -33,24 +33,20 @@ pub enum Icon {
 }
 
 impl Icon {
-    fn paths(self) -> &'static str {
+    fn path(self) -> &'static str {
         match self {
-            Icon::Clock => "<circle cx='8' cy='8' r='6'/><path d='M8 4.5V8l2.5 1.5'/>",
-            Icon::Play => "<path d='M5 3.5v9l7-4.5z' fill='currentColor'/>",
-            Icon::Pause => "<path d='M5.5 3.5v9M10.5 3.5v9' stroke-width='2.4'/>",
-            Icon::Tick => "<circle cx='8' cy='8' r='6'/><path d='M5.3 8.2l2 2 3.5-4'/>",
-            Icon::Warning => "<path d='M8 2.5l6 11H2z'/><path d='M8 6.5v3.2M8 11.6v.1'/>",
-            Icon::Ban => "<circle cx='8' cy='8' r='6'/><path d='M4 12L12 4'/>",
-            Icon::Break => "<path d='M2 8h3.5l1-3M14 8h-3.5l-1 3'/>",
-            Icon::Plus => "<path d='M8 3v10M3 8h10'/>",
-            Icon::Retry => "<path d='M13 8a5 5 0 1 1-1.6-3.7M13 2.5v2.8h-2.8'/>",
-            Icon::Download => "<path d='M8 2.5v7.5M5 7.2L8 10l3-2.8M3 13.3h10'/>",
-            Icon::Lock => {
-                "<rect x='3.5' y='7' width='9' height='6.5' rx='1.2'/><path d='M5.5 7V5a2.5 2.5 0 0 1 5 0v2'/>"
-            }
-            Icon::Copy => {
-                "<rect x='5.5' y='5.5' width='8' height='8' rx='1.5'/><path d='M10.5 5.5v-3h-8v8h3'/>"
-            }
+            Icon::Clock => "M2 8a6 6 0 1 0 12 0a6 6 0 1 0-12 0M8 4.5V8l2.5 1.5",
+            Icon::Play => "M5 3.5v9l7-4.5z",
+            Icon::Pause => "M5.5 3.5v9M10.5 3.5v9",
+            Icon::Tick => "M2 8a6 6 0 1 0 12 0a6 6 0 1 0-12 0M5.3 8.2l2 2 3.5-4",
+            Icon::Warning => "M8 2.5l6 11H2zM8 6.5v3.2M8 11.6v.1",
+            Icon::Ban => "M2 8a6 6 0 1 0 12 0a6 6 0 1 0-12 0M4 12L12 4",
+            Icon::Break => "M2 8h3.5l1-3M14 8h-3.5l-1 3",
+            Icon::Plus => "M8 3v10M3 8h10",
+            Icon::Retry => "M13 8a5 5 0 1 1-1.6-3.7M13 2.5v2.8h-2.8",
+            Icon::Download => "M8 2.5v7.5M5 7.2L8 10l3-2.8M3 13.3h10",
+            Icon::Lock => "M3.5 7h9v6.5h-9zM5.5 7V5a2.5 2.5 0 0 1 5 0v2",
+            Icon::Copy => "M5.5 5.5h8v8h-8zM10.5 5.5v-3h-8v8h3",
         }
     }
 
@@ -68,6 +64,12 @@ impl Icon {
 
     /// The icon on the page; the word beside it says what it means.
     pub fn show(self) -> impl IntoView {
-        view! { <svg class="icon" viewBox="0 0 16 16" aria-hidden="true" inner_html=self.paths()></svg> }
+        let fill = (self == Icon::Play).then_some("currentColor");
+        let width = (self == Icon::Pause).then_some("2.4");
+        view! {
+            <svg class="icon" viewBox="0 0 16 16" aria-hidden="true">
+                <path d=self.path() fill=fill stroke-width=width />
+            </svg>
+        }
     }
 }

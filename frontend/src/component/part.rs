@@ -1,6 +1,6 @@
 //! Small things that stand in many places.
 
-use super::glyph;
+use super::glyph::{Glyph, glyph, grid};
 use super::icon::Icon;
 use crate::progress::Progress;
 use crate::style::Style;
@@ -66,7 +66,7 @@ fn line(style: Style, more: &str) -> impl IntoView + use<> {
 
 /// A mask as a picture of blocks and modules.
 pub fn mask_glyph(mask: &Mask, shape: &ModelShape, switches: MaskSwitches) -> impl IntoView + use<> {
-    let (inside, width, height) = glyph::markup(&glyph::grid(mask, shape, switches));
+    let Glyph { width, height, paths } = glyph(&grid(mask, shape, switches));
     view! {
         <svg
             class="glyph"
@@ -74,8 +74,9 @@ pub fn mask_glyph(mask: &Mask, shape: &ModelShape, switches: MaskSwitches) -> im
             width=width.to_string()
             height=height.to_string()
             viewBox=format!("0 0 {width} {height}")
-            inner_html=inside
-        ></svg>
+        >
+            {paths.map(|(class, path)| view! { <path class=class d=path /> }).into_iter().collect_view()}
+        </svg>
     }
 }
 
@@ -84,21 +85,25 @@ pub fn swatch(colour: usize) -> impl IntoView {
     view! { <span class=format!("swatch s{colour}") aria-hidden="true"></span> }
 }
 
-/// A form in which something is saved: its word, and what saves it.
-pub type FileForm = (&'static str, Box<dyn Fn()>);
+/// A format in which something is saved.
+pub struct FileFormat {
+    /// Its name.
+    pub name: &'static str,
+    /// Saves it.
+    pub save: Box<dyn Fn()>,
+}
 
-/// Buttons that save something in several forms.
+/// Buttons that save something in several formats.
 #[component]
 pub fn FileButtons(
     /// What is saved.
     what: String,
-    /// The forms.
-    forms: Vec<FileForm>,
+    /// The formats.
+    formats: Vec<FileFormat>,
 ) -> impl IntoView {
-    let button = |(word, save): FileForm| {
-        let label = format!("Download {what} as {word}");
-        view! { <button class="quiet small" aria-label=label on:click=move |_| save()>{word}</button> }
+    let button = |FileFormat { name, save }: FileFormat| {
+        let label = format!("Download {what} as {name}");
+        view! { <button class="quiet small" aria-label=label on:click=move |_| save()>{name}</button> }
     };
-    let buttons = forms.into_iter().map(button).collect_view();
-    view! { <span class="files">{Icon::Download.show()} {buttons}</span> }
+    view! { <span class="files">{Icon::Download.show()} {formats.into_iter().map(button).collect_view()}</span> }
 }

@@ -36,7 +36,7 @@ pub struct Draft {
 
 /// The experiment that a draft means, as far as it can be read.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Reading {
+pub struct ParsedDraft {
     /// The experiment; fields that could not be read hold their default.
     pub experiment: Experiment,
     /// What could not be read.
@@ -78,7 +78,7 @@ impl Draft {
                 if m == name { Some("ln".to_owned()) } else { m.strip_prefix(&prefix).map(str::to_owned) }
             }))
         };
-        let whole = |n: Option<u32>| n.map(|n| n.to_string()).unwrap_or_default();
+        let integer = |n: Option<u32>| n.map(|n| n.to_string()).unwrap_or_default();
         let mut draft = Draft {
             texts: Default::default(),
             tasks: e.tasks.iter().filter_map(|t| t.parse().ok()).collect(),
@@ -98,7 +98,7 @@ impl Draft {
             (Field::Data, e.data.clone().unwrap_or_default()),
             (Field::LearningRates, list::join(e.learning_rates.iter().map(|&r| rate(r)))),
             (Field::Seeds, list::join(e.seeds.iter().map(u64::to_string))),
-            (Field::Epochs, whole(e.epochs)),
+            (Field::Epochs, integer(e.epochs)),
             (Field::BatchSize, e.batch_size.to_string()),
             (Field::MaxLength, e.max_length.to_string()),
             (Field::WarmupFraction, e.warmup_fraction.to_string()),
@@ -106,8 +106,8 @@ impl Draft {
             (Field::AdamEpsilon, rate(e.adam_epsilon)),
             (Field::AdamBeta1, e.adam_beta1.to_string()),
             (Field::AdamBeta2, e.adam_beta2.to_string()),
-            (Field::TrainLimit, whole(e.train_limit)),
-            (Field::EvalLimit, whole(e.eval_limit)),
+            (Field::TrainLimit, integer(e.train_limit)),
+            (Field::EvalLimit, integer(e.eval_limit)),
             (Field::Delta, e.delta.clone().unwrap_or_default()),
         ];
         for (field, text) in texts {
@@ -143,7 +143,7 @@ impl Draft {
     }
 
     /// The experiment that it means.
-    pub fn read(&self) -> Reading {
+    pub fn parse(&self) -> ParsedDraft {
         let mut unread = Vec::new();
         let default = Experiment::default();
         let mut take = |field: Field, error: String| {
@@ -175,10 +175,10 @@ impl Draft {
             tasks: self.tasks.iter().map(Task::to_string).collect(),
             masks,
             learning_rates: read!(Field::LearningRates, list::decimals, default.learning_rates),
-            seeds: read!(Field::Seeds, list::wholes, default.seeds),
-            epochs: read!(Field::Epochs, list::optional_whole, None),
-            batch_size: required!(Field::BatchSize, list::optional_whole, default.batch_size),
-            max_length: required!(Field::MaxLength, list::optional_whole, default.max_length),
+            seeds: read!(Field::Seeds, list::integers, default.seeds),
+            epochs: read!(Field::Epochs, list::optional_integer, None),
+            batch_size: required!(Field::BatchSize, list::optional_integer, default.batch_size),
+            max_length: required!(Field::MaxLength, list::optional_integer, default.max_length),
             warmup_fraction: required!(
                 Field::WarmupFraction,
                 list::optional_decimal,
@@ -190,8 +190,8 @@ impl Draft {
             adam_beta2: required!(Field::AdamBeta2, list::optional_decimal, default.adam_beta2),
             clip_predictions: self.clip_predictions,
             epsilon_place: self.epsilon_place,
-            train_limit: read!(Field::TrainLimit, list::optional_whole, None),
-            eval_limit: read!(Field::EvalLimit, list::optional_whole, None),
+            train_limit: read!(Field::TrainLimit, list::optional_integer, None),
+            eval_limit: read!(Field::EvalLimit, list::optional_integer, None),
             pooler_trains: self.pooler_trains,
             embedding_norm_counts: self.embedding_norm_counts,
             outlier_pool: self.outlier_pool,
@@ -199,7 +199,7 @@ impl Draft {
             reported_epoch: self.reported_epoch,
             rate_pick: self.rate_pick,
         };
-        Reading { experiment, unread, mask_controls }
+        ParsedDraft { experiment, unread, mask_controls }
     }
 
     fn written_masks(&self, unread: &mut impl FnMut(Field, String)) -> (Vec<String>, Vec<&'static str>) {
@@ -207,7 +207,7 @@ impl Draft {
         let mut controls = vec![MASKS_CONTROL; masks.len()];
         for (field, name) in MASK_FIELDS {
             let written: Vec<String> = if field == Field::SingleNorm {
-                match list::wholes(self.text(field)) {
+                match list::integers(self.text(field)) {
                     Ok(blocks) => blocks.iter().map(|l| format!("{name}:{l}")).collect(),
                     Err(error) => {
                         unread(field, error);
@@ -229,7 +229,7 @@ impl Draft {
     }
 }
 
-impl Reading {
+impl ParsedDraft {
     /// The control that an error belongs to: the id of a text field, or of a group of boxes.
     pub fn control<'a>(&self, error: &'a FieldError) -> &'a str {
         let (name, place) = match error.field.split_once('[') {
@@ -292,8 +292,8 @@ mod tests {
             ..Experiment::default()
         };
         for e in [e, Experiment::default()] {
-            let reading = Draft::new(&e).read();
-            assert_eq!((reading.experiment, reading.unread), (e, vec![]));
+            let parsed = Draft::new(&e).parse();
+            assert_eq!((parsed.experiment, parsed.unread), (e, vec![]));
         }
     }
 
@@ -304,14 +304,14 @@ mod tests {
         draft.set(Field::BatchSize, " ".into());
         draft.set(Field::SingleNorm, "one".into());
         draft.set(Field::Outliers, "x".into());
-        let reading = draft.read();
+        let parsed = draft.parse();
         let found = vec![
             FieldError { field: "learning_rates[0]".into(), message: "of the default".into() },
             FieldError { field: "masks[4]".into(), message: "no form".into() },
             FieldError { field: "masks[0]".into(), message: "twice".into() },
             FieldError { field: "tasks[0]".into(), message: "no folder".into() },
         ];
-        let controls: Vec<String> = reading.errors(found).into_iter().map(|(c, _)| c).collect();
+        let controls: Vec<String> = parsed.errors(found).into_iter().map(|(c, _)| c).collect();
         assert_eq!(controls, ["single_norm", "learning_rates", "batch_size", "outliers", "masks", "tasks"]);
     }
 

@@ -78,7 +78,7 @@ pub fn ExperimentForm(prefill: Prefill, lead: &'static str) -> impl IntoView {
                             <DataFacts form=form />
                         </div>
                     </div>
-                    <Known />
+                    <Suggestions />
                 </section>
                 <Tasks form=form />
                 <Masks form=form />
@@ -174,7 +174,7 @@ fn focus_first_error() {
 
 /// Models and folders of earlier experiments, offered where they are typed.
 #[component]
-fn Known() -> impl IntoView {
+fn Suggestions() -> impl IntoView {
     let store = use_store();
     let known = move |data: bool| {
         store.state.with(|s| {

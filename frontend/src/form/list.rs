@@ -10,9 +10,9 @@ pub fn words(text: &str) -> impl Iterator<Item = &str> {
 /// Decimal numbers: `1e-4, 5e-4`.
 ///
 /// # Errors
-/// The first word that is no number.
+/// The first word that is not a number.
 pub fn decimals(text: &str) -> Result<Vec<f64>, String> {
-    let read = |w| decimal::read(w).ok_or_else(|| format!("`{w}` is no number; write 1e-4 or 0.0001"));
+    let read = |w| decimal::read(w).ok_or_else(|| format!("`{w}` is not a number; write 1e-4 or 0.0001"));
     words(text).map(read).collect()
 }
 
@@ -23,16 +23,16 @@ const LONGEST_RANGE: u64 = 1000;
 ///
 /// # Errors
 /// The first word that is neither.
-pub fn wholes(text: &str) -> Result<Vec<u64>, String> {
+pub fn integers(text: &str) -> Result<Vec<u64>, String> {
     let mut out = Vec::new();
     for word in words(text) {
-        let bad = || format!("`{word}` is no whole number; write 3, or 1-3 for 1, 2, 3");
+        let bad = || format!("`{word}` is not a whole number; write 3, or 1-3 for 1, 2, 3");
         match word.split_once(['-', '–']) {
             Some((first, last)) => {
                 let first: u64 = first.parse().map_err(|_| bad())?;
                 let last: u64 = last.parse().map_err(|_| bad())?;
                 if first > last || last - first >= LONGEST_RANGE {
-                    return Err(format!("`{word}` is no range of at most {LONGEST_RANGE} numbers"));
+                    return Err(format!("`{word}` is not a range of at most {LONGEST_RANGE} numbers"));
                 }
                 out.extend(first..=last);
             }
@@ -45,20 +45,20 @@ pub fn wholes(text: &str) -> Result<Vec<u64>, String> {
 /// One optional whole number: empty text is none.
 ///
 /// # Errors
-/// What is written is no whole number that fits.
-pub fn optional_whole(text: &str) -> Result<Option<u32>, String> {
+/// What is written is not a whole number that fits.
+pub fn optional_integer(text: &str) -> Result<Option<u32>, String> {
     let text = text.trim();
-    let bad = |_| format!("`{text}` is no whole number up to {}", u32::MAX);
+    let bad = |_| format!("`{text}` is not a whole number up to {}", u32::MAX);
     if text.is_empty() { Ok(None) } else { text.parse().map(Some).map_err(bad) }
 }
 
 /// One optional decimal number: empty text is none.
 ///
 /// # Errors
-/// What is written is no number.
+/// What is written is not a number.
 pub fn optional_decimal(text: &str) -> Result<Option<f64>, String> {
     let text = text.trim();
-    let bad = || format!("`{text}` is no number; write 0.1 or 1e-6");
+    let bad = || format!("`{text}` is not a number; write 0.1 or 1e-6");
     if text.is_empty() { Ok(None) } else { decimal::read(text).map(Some).ok_or_else(bad) }
 }
 
@@ -74,18 +74,18 @@ mod tests {
     #[test]
     fn lists_are_read_as_people_write_them() {
         assert_eq!(decimals("1e-4, 5e-4;0.01\n2"), Ok(vec![1e-4, 5e-4, 0.01, 2.0]));
-        assert_eq!(wholes(" 1-3 7,9 "), Ok(vec![1, 2, 3, 7, 9]));
+        assert_eq!(integers(" 1-3 7,9 "), Ok(vec![1, 2, 3, 7, 9]));
         assert_eq!(decimals(" ,"), Ok(vec![]));
         assert!(decimals("1e-4, x").unwrap_err().contains("`x`"));
         for bad in ["-1", "3-1", "1-2000", "1.5", "0-18446744073709551615"] {
-            assert!(wholes(bad).is_err(), "{bad}");
+            assert!(integers(bad).is_err(), "{bad}");
         }
     }
 
     #[test]
     fn empty_means_none() {
-        assert_eq!((optional_whole(" "), optional_whole("5")), (Ok(None), Ok(Some(5))));
+        assert_eq!((optional_integer(" "), optional_integer("5")), (Ok(None), Ok(Some(5))));
         assert_eq!((optional_decimal(""), optional_decimal(" 0.1")), (Ok(None), Ok(Some(0.1))));
-        assert!(optional_whole("-1").is_err() && optional_decimal("a").is_err());
+        assert!(optional_integer("-1").is_err() && optional_decimal("a").is_err());
     }
 }

@@ -114,7 +114,7 @@ pub fn Masks(form: Form) -> impl IntoView {
 #[component]
 fn Written(form: Form, field: Field) -> impl IntoView {
     let written = Memo::new(move |_| {
-        form.reading.with(|r| {
+        form.parsed.with(|r| {
             let mine = r.experiment.masks.iter().zip(&r.mask_controls).filter(|(_, c)| **c == field.name());
             let masks = mine.filter_map(|(text, _)| text.parse::<Mask>().ok());
             masks.filter_map(|m| trainable(form, &m).map(|t| (m.to_string(), t))).collect::<Vec<_>>()

@@ -47,39 +47,47 @@ fn Choice(
     }
 }
 
-/// The section; open where one of its fields is wrong.
+/// A box to be ticked.
+#[component]
+fn Switch(
+    form: Form,
+    name: &'static str,
+    label: &'static str,
+    get: fn(&Draft) -> bool,
+    set: fn(&mut Draft, on: bool),
+) -> impl IntoView {
+    view! {
+        <label class="check">
+            <input
+                type="checkbox"
+                name=name
+                prop:checked=move || form.draft.with(get)
+                on:change=move |e| form.draft.update(|d| set(d, event_target_checked(&e)))
+            />
+            {label}
+        </label>
+    }
+}
+
+/// How many of the protocol's values differ between two drafts.
+fn changes(draft: &Draft, other: &Draft) -> usize {
+    let texts = TEXTS.iter().filter(|field| draft.text(**field) != other.text(**field)).count();
+    let choices = [
+        draft.pooler_trains != other.pooler_trains,
+        draft.embedding_norm_counts != other.embedding_norm_counts,
+        draft.clip_predictions != other.clip_predictions,
+        draft.epsilon_place != other.epsilon_place,
+        draft.reported_epoch != other.reported_epoch,
+        draft.rate_pick != other.rate_pick,
+    ];
+    texts + choices.into_iter().filter(|changed| *changed).count()
+}
+
+/// The section; open where something in it differs from the paper.
 #[component]
 pub fn Protocol(form: Form) -> impl IntoView {
-    let plain = Draft::new(&Experiment::default());
-    let changed = Memo::new(move |_| {
-        form.draft.with(|d| {
-            let texts = TEXTS.iter().filter(|f| d.text(**f) != plain.text(**f)).count();
-            let ticks = [
-                d.pooler_trains != plain.pooler_trains,
-                d.embedding_norm_counts != plain.embedding_norm_counts,
-                d.clip_predictions != plain.clip_predictions,
-                d.epsilon_place != plain.epsilon_place,
-                d.reported_epoch != plain.reported_epoch,
-                d.rate_pick != plain.rate_pick,
-            ];
-            texts + ticks.into_iter().filter(|t| *t).count()
-        })
-    });
-    let fields = TEXTS.map(|field| view! { <TextField form=form field=field /> });
-    let tick =
-        move |label: &'static str, name: &'static str, get: fn(&Draft) -> bool, set: fn(&mut Draft, bool)| {
-            view! {
-                <label class="check">
-                    <input
-                        type="checkbox"
-                        name=name
-                        prop:checked=move || form.draft.with(get)
-                        on:change=move |e| form.draft.update(|d| set(d, event_target_checked(&e)))
-                    />
-                    {label}
-                </label>
-            }
-        };
+    let paper = Draft::new(&Experiment::default());
+    let changed = Memo::new(move |_| form.draft.with(|draft| changes(draft, &paper)));
     let open = changed.get_untracked() > 0;
     view! {
         <details class="panel" open=open>
@@ -93,55 +101,77 @@ pub fn Protocol(form: Form) -> impl IntoView {
                 </span>
             </summary>
             <div class="fields">
-                {fields.into_iter().collect_view()}
+                {TEXTS.map(|field| view! { <TextField form=form field=field /> }).into_iter().collect_view()}
             </div>
-            <div class="fields choices">
-                <Choice
-                    form=form
-                    name="epsilon_place"
-                    label="ε is added"
-                    options=["after the bias correction (PyTorch)", "before it (Keras)"]
-                    get=|d| d.epsilon_place == EpsilonPlace::Keras
-                    set=|d, second| {
-                        d.epsilon_place = if second { EpsilonPlace::Keras } else { EpsilonPlace::Pytorch };
-                    }
-                />
-                <Choice
-                    form=form
-                    name="reported_epoch"
-                    label="Reported epoch"
-                    options=["best on the development set", "the last"]
-                    get=|d| d.reported_epoch == ReportedEpoch::Last
-                    set=|d, second| {
-                        d.reported_epoch = if second { ReportedEpoch::Last } else { ReportedEpoch::Best };
-                    }
-                />
-                <Choice
-                    form=form
-                    name="rate_pick"
-                    label="Learning rate picked"
-                    options=["best mean over the seeds", "best of each seed"]
-                    get=|d| d.rate_pick == RatePick::PerSeed
-                    set=|d, second| {
-                        d.rate_pick = if second { RatePick::PerSeed } else { RatePick::BestMean };
-                    }
-                />
-            </div>
-            <div class="switches">
-                {tick("Train the pooler in every mask", "pooler_trains", |d| d.pooler_trains, |d, on| d.pooler_trains = on)}
-                {tick(
-                    "Count the embeddings' LayerNorm as one",
-                    "embedding_norm_counts",
-                    |d| d.embedding_norm_counts,
-                    |d, on| d.embedding_norm_counts = on,
-                )}
-                {tick(
-                    "Clip predicted scores to 0 to 5 before they are correlated (STS-B, similarity)",
-                    "clip_predictions",
-                    |d| d.clip_predictions,
-                    |d, on| d.clip_predictions = on,
-                )}
-            </div>
+            <Choices form=form />
+            <Switches form=form />
         </details>
+    }
+}
+
+#[component]
+fn Choices(form: Form) -> impl IntoView {
+    view! {
+        <div class="fields choices">
+            <Choice
+                form=form
+                name="epsilon_place"
+                label="ε is added"
+                options=["after the bias correction (PyTorch)", "before it (Keras)"]
+                get=|d| d.epsilon_place == EpsilonPlace::Keras
+                set=|d, second| {
+                    d.epsilon_place = if second { EpsilonPlace::Keras } else { EpsilonPlace::Pytorch };
+                }
+            />
+            <Choice
+                form=form
+                name="reported_epoch"
+                label="Reported epoch"
+                options=["best on the development set", "the last"]
+                get=|d| d.reported_epoch == ReportedEpoch::Last
+                set=|d, second| {
+                    d.reported_epoch = if second { ReportedEpoch::Last } else { ReportedEpoch::Best };
+                }
+            />
+            <Choice
+                form=form
+                name="rate_pick"
+                label="Learning rate picked"
+                options=["best mean over the seeds", "best of each seed"]
+                get=|d| d.rate_pick == RatePick::PerSeed
+                set=|d, second| {
+                    d.rate_pick = if second { RatePick::PerSeed } else { RatePick::BestMean };
+                }
+            />
+        </div>
+    }
+}
+
+#[component]
+fn Switches(form: Form) -> impl IntoView {
+    view! {
+        <div class="switches">
+            <Switch
+                form=form
+                name="pooler_trains"
+                label="Train the pooler in every mask"
+                get=|d| d.pooler_trains
+                set=|d, on| d.pooler_trains = on
+            />
+            <Switch
+                form=form
+                name="embedding_norm_counts"
+                label="Count the embeddings' LayerNorm as one"
+                get=|d| d.embedding_norm_counts
+                set=|d, on| d.embedding_norm_counts = on
+            />
+            <Switch
+                form=form
+                name="clip_predictions"
+                label="Clip predicted scores to 0 to 5 before they are correlated (STS-B, similarity)"
+                get=|d| d.clip_predictions
+                set=|d, on| d.clip_predictions = on
+            />
+        </div>
     }
 }

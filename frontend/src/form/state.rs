@@ -1,6 +1,6 @@
 //! The form's state, its errors and its facts, as signals.
 
-use super::draft::{Draft, Reading};
+use super::draft::{Draft, ParsedDraft};
 use crate::component::debounce::{Action, debounce};
 use crate::net::client::{Answer, Client, Question, use_client};
 use leptos::prelude::*;
@@ -22,7 +22,7 @@ pub struct Form {
     /// What stands in it.
     pub draft: RwSignal<Draft>,
     /// What that means.
-    pub reading: Memo<Reading>,
+    pub parsed: Memo<ParsedDraft>,
     /// What is known about its model and data; empty while the server is asked.
     pub facts: Memo<Facts>,
     /// Every error with its control.
@@ -38,14 +38,14 @@ impl Form {
     pub fn new(draft: Draft) -> Form {
         let client = use_client();
         let draft = RwSignal::new(draft);
-        let reading = Memo::new(move |_| draft.with(Draft::read));
-        let question = Memo::new(move |_| reading.with(|r| Question::about(&r.experiment)));
+        let parsed = Memo::new(move |_| draft.with(Draft::parse));
+        let question = Memo::new(move |_| parsed.with(|r| Question::about(&r.experiment)));
         let facts = Memo::new(move |_| {
             question.with(|q| client.facts.with(|f| f.get(q).cloned())).unwrap_or_default()
         });
         let rejected: RwSignal<Option<(Draft, Vec<FieldError>)>> = RwSignal::new(None);
         let errors = Memo::new(move |_| {
-            reading.with(|r| {
+            parsed.with(|r| {
                 let mut found = facts.with(|f| validate(&r.experiment, f).err()).unwrap_or_default();
                 rejected.with(|rejected| {
                     if let Some((_, errors)) = rejected.as_ref().filter(|(d, _)| draft.with(|now| now == d)) {
@@ -57,7 +57,7 @@ impl Form {
                 r.errors(found)
             })
         });
-        let form = Form { client, draft, reading, facts, errors, rejected, starting: RwSignal::new(false) };
+        let form = Form { client, draft, parsed, facts, errors, rejected, starting: RwSignal::new(false) };
         form.inspect_when_quiet(question);
         form
     }
@@ -76,7 +76,7 @@ impl Form {
         let form = *self;
         let experiment = Memo::new(move |_| {
             // A plan does not depend on the name.
-            form.reading.with(|r| Experiment { name: "-".into(), ..r.experiment.clone() })
+            form.parsed.with(|r| Experiment { name: "-".into(), ..r.experiment.clone() })
         });
         debounce(PLAN_AFTER, move || {
             form.client.planned.set(None);
@@ -107,7 +107,7 @@ impl Form {
 
     /// Runs that it means.
     pub fn runs(&self) -> [usize; 4] {
-        self.reading.with(|r| {
+        self.parsed.with(|r| {
             let e = &r.experiment;
             [e.tasks.len(), e.masks.len(), e.learning_rates.len(), e.seeds.len()]
         })
@@ -122,13 +122,13 @@ impl Form {
             self.inspect();
             return false;
         }
-        self.starting.set(self.client.start(self.reading.with_untracked(|r| r.experiment.clone())));
+        self.starting.set(self.client.start(self.parsed.with_untracked(|r| r.experiment.clone())));
         true
     }
 
     /// Asks about model and data now.
     fn inspect(&self) {
-        self.client.inspect(self.reading.with_untracked(|r| Question::about(&r.experiment)));
+        self.client.inspect(self.parsed.with_untracked(|r| Question::about(&r.experiment)));
     }
 
     /// Takes the answer to a start: errors go to their fields.

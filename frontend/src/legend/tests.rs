@@ -1,3 +1,5 @@
+//! Styles and names of a grid's runs.
+
 use super::*;
 use crate::sample;
 

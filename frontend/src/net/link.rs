@@ -40,11 +40,11 @@ impl Link {
     }
 }
 
-/// Milliseconds without a word after which the reader is told: a sign of life may be late, two hardly.
+/// Milliseconds without a word after which the reader is told: one heartbeat may be late, two hardly.
 const SILENT_MS: f64 = 6e3;
 
 /// Milliseconds without a word after which a connection counts as broken, though nobody said so: a machine that
-/// slept, a network that is gone. Many signs of life are late by then: to connect anew brings everything anew.
+/// slept, a network that is gone. Many heartbeats are late by then: to connect anew brings everything anew.
 const BROKEN_MS: f64 = 30e3;
 
 /// What a silence of so many milliseconds means.

@@ -1,6 +1,6 @@
 //! The whole page: what stands on every page, and the page of the address.
 
-use super::connection::{Messages, Sign};
+use super::connection::{ConnectionStatus, Messages};
 use super::experiment::ExperimentPage;
 use super::experiments::ExperimentsPage;
 use super::new_experiment::NewExperimentPage;
@@ -8,7 +8,7 @@ use super::report::{ReferenceSignal, ReportPage};
 use crate::component::announcer::{Announcer, LiveRegion};
 use crate::component::icon::Icon;
 use crate::component::theme::ThemeChoice;
-use crate::nav::{Nav, Step, use_nav};
+use crate::nav::{HistoryEntry, Nav, use_nav};
 use crate::net::client::{Answer, use_client};
 use crate::net::connect::connect;
 use crate::net::store::use_store;
@@ -55,7 +55,7 @@ pub fn App() -> impl IntoView {
     Effect::new(move |_| {
         if let Some(Answer::Accepted(id)) = client.answer.get() {
             client.answer.set(None);
-            nav.go(Page::Experiment(id), Step::Push);
+            nav.go_to(Page::Experiment(id), HistoryEntry::Push);
         }
     });
     view! {
@@ -100,7 +100,7 @@ fn Header() -> impl IntoView {
             <div class="top-end">
                 <Queue />
                 <span class="device">{move || store.server.with(|s| s.as_ref().map(|s| s.device.clone()))}</span>
-                <Sign />
+                <ConnectionStatus />
                 <ThemeChoice />
             </div>
         </header>

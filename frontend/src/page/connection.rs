@@ -1,4 +1,4 @@
-//! How the page stands with the program: the sign in the header, and what the reader must know.
+//! The connection to the program: its status in the header, and what the reader must know.
 
 use crate::component::icon::Icon;
 use crate::format::clock;
@@ -8,9 +8,9 @@ use crate::net::socket::use_socket;
 use crate::net::store::use_store;
 use leptos::prelude::*;
 
-/// Whether what is shown is what is.
+/// Whether what is shown is up to date.
 #[component]
-pub fn Sign() -> impl IntoView {
+pub fn ConnectionStatus() -> impl IntoView {
     let (store, socket) = (use_store(), use_socket());
     let word = Memo::new(move |_| socket.link.with(|l| l.word()));
     let class = move || format!("sign {}", word.get().to_lowercase().replace(' ', "-"));
@@ -30,16 +30,16 @@ pub fn Sign() -> impl IntoView {
 
 /// What is wrong with the connection, in a sentence, and whether the reader can have it tried at once.
 #[derive(Clone, PartialEq)]
-struct Trouble {
+struct Problem {
     text: String,
     may_try: bool,
 }
 
-fn trouble(link: &Link, ready: bool, heard: Option<String>) -> Option<Trouble> {
+fn problem(link: &Link, ready: bool, heard: Option<String>) -> Option<Problem> {
     let last = heard.map_or_else(String::new, |at| format!(" Last update {at}."));
     Some(match link {
         Link::Connecting | Link::Live => return None,
-        Link::Silent { .. } => Trouble {
+        Link::Silent { .. } => Problem {
             text: format!("The program does not answer; what is shown may be old.{last}"),
             may_try: false,
         },
@@ -50,9 +50,9 @@ fn trouble(link: &Link, ready: bool, heard: Option<String>) -> Option<Trouble> {
                 true => format!("Connection lost{why}; retrying. What is shown may be old.{last}"),
                 false => format!("No connection to the program{why}; retrying."),
             };
-            Trouble { text, may_try: true }
+            Problem { text, may_try: true }
         }
-        Link::Outdated { server } => Trouble {
+        Link::Outdated { server } => Problem {
             text: format!(
                 "This page is of another version than the program (protocol {server}). Close every tab of it and open \
                  it again; if that does not help, build the page again with `make run`."
@@ -68,10 +68,10 @@ pub fn Messages() -> impl IntoView {
     let (store, client, socket) = (use_store(), use_client(), use_socket());
     let told = Memo::new(move |_| {
         let heard = socket.heard_ms.get().map(time_of_day);
-        socket.link.with(|link| trouble(link, store.ready.get(), heard))
+        socket.link.with(|link| problem(link, store.ready.get(), heard))
     });
     let broken = move || {
-        told.get().map(|Trouble { text, may_try }| {
+        told.get().map(|Problem { text, may_try }| {
             let button = may_try.then(|| {
                 view! { <button class="small" on:click=move |_| socket.try_now()>"Try now"</button> }
             });
@@ -104,7 +104,7 @@ mod tests {
     #[test]
     fn what_may_be_old_is_said_with_its_time() {
         let of =
-            |link: Link, ready| trouble(&link, ready, Some("13:05:12".into())).map(|t| (t.text, t.may_try));
+            |link: Link, ready| problem(&link, ready, Some("13:05:12".into())).map(|t| (t.text, t.may_try));
         assert_eq!(of(Link::Live, true), None);
         let (text, may_try) = of(Link::Silent { secs: 7 }, true).unwrap();
         assert_eq!((text.contains("Last update 13:05:12."), may_try), (true, false));

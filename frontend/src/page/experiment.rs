@@ -11,6 +11,7 @@ use crate::component::announcer::use_announcer;
 use crate::component::icon::Icon;
 use crate::component::part::progress_bar;
 use crate::format::{about, counted};
+use crate::nav::use_nav;
 use crate::net::client::{Question, use_client};
 use crate::net::store::use_store;
 use crate::progress::Progress;
@@ -22,8 +23,6 @@ use tunemask_shared::experiment::Experiment;
 use tunemask_shared::plan::Plan;
 use tunemask_shared::report::{ReportKind, ReportRequest};
 use tunemask_shared::run::{RunId, RunStatus};
-use tunemask_shared::state::RunState;
-use tunemask_shared::task::Task;
 
 /// The page at `/experiments/ID`.
 #[component]
@@ -32,7 +31,7 @@ pub fn ExperimentPage(id: ExperimentId) -> impl IntoView {
     let found =
         Memo::new(move |_| store.state.with(|s| s.experiments.get(&id).map(|e| e.experiment.clone())));
     move || match found.get() {
-        Some(experiment) => view! { <Known id=id experiment=experiment /> }.into_any(),
+        Some(experiment) => view! { <ExperimentDetails id=id experiment=experiment /> }.into_any(),
         None => view! {
             <div class="empty">
                 <h1>{format!("No experiment {id}")}</h1>
@@ -44,79 +43,119 @@ pub fn ExperimentPage(id: ExperimentId) -> impl IntoView {
 }
 
 #[component]
-fn Known(id: ExperimentId, experiment: Experiment) -> impl IntoView {
+fn ExperimentDetails(id: ExperimentId, experiment: Experiment) -> impl IntoView {
     let (store, client, board) = (use_store(), use_client(), Board::new(id));
     let progress = Memo::new(move |_| {
         store.state.with(|s| s.experiments.get(&id).map(|e| Progress::of(s, e))).unwrap_or_default()
     });
     announce(progress);
-    let runs_with = move |pick: fn(RunStatus) -> bool| {
-        store.state.with_untracked(|s| {
-            let ids = s.experiments.get(&id).map(|e| e.runs.clone()).unwrap_or_default();
-            let chosen = |run: &RunId| s.runs.get(run).is_some_and(|r: &RunState| pick(r.status));
-            ids.into_iter().filter(chosen).collect::<Vec<_>>()
-        })
-    };
-    let cancel = move |_| client.cancel(runs_with(|s| !s.is_over()));
-    let retry = move |_| client.retry(runs_with(|s| s.is_over() && s != RunStatus::Finished));
     // A second inspection of the same model costs the server nothing, and tells the glyphs their shape.
     let question = Question { model: experiment.model.clone(), data: None };
     if client.facts.with_untracked(|f| !f.contains_key(&question)) {
         client.inspect(question.clone());
     }
-    let quantities = Memo::new(move |_| {
-        let shown = crate::nav::use_nav().route.with(|r| r.view.filter.tasks.clone());
-        let all = board.legend.with(|l| l.tasks.clone());
-        let tasks: Vec<Task> =
-            all.into_iter().filter(|t| shown.is_empty() || shown.contains(&t.to_string())).collect();
-        Quantity::of_tasks(&tasks)
-    });
-    let place = move |quantity: Quantity| {
-        quantities.with_untracked(|all| all.iter().position(|q| *q == quantity)).unwrap_or(0)
-    };
-    let model = experiment.model.rsplit('/').next().unwrap_or_default().to_owned();
-    let left = Memo::new(move |_| {
-        let text = progress.with(|p| p.seconds_left.map(about));
-        let paused = store.state.with(|s| s.paused);
-        text.map(|t| if paused { format!("about {t} left, paused") } else { format!("about {t} left") })
-    });
-    let template = href(&Page::New(Prefill::Experiment(id)).url());
-    let plan =
-        store.state.with_untracked(|s| s.experiments.get(&id).and_then(|e| e.plan.as_ref().map(planned)));
     view! {
         <div class="page-head">
-            <div>
-                <p class="crumb"><a href=href("/")>"Experiments"</a> " / " {format!("#{id}")}</p>
-                <h1>{experiment.name.clone()}</h1>
-                <p class="facts">
-                    <span title=experiment.model.clone()>{model}</span>
-                    <span>{counted(experiment.tasks.len(), "task")}</span>
-                    <span>{counted(experiment.masks.len(), "mask")}</span>
-                    <span>{counted(experiment.learning_rates.len(), "learning rate")}</span>
-                    <span>{counted(experiment.seeds.len(), "seed")}</span>
-                    {plan.flatten().map(|text| view! { <span>{text}</span> })}
-                </p>
-            </div>
-            <div class="actions">
-                <a class="button" href=template>{Icon::Copy.show()} "Use as template"</a>
-                <Show when=move || progress.with(|p| p.to_retry() > 0)>
-                    <button on:click=retry>
-                        {Icon::Retry.show()}
-                        {move || format!("Retry {}", counted(progress.with(Progress::to_retry), "run"))}
-                    </button>
-                </Show>
-                <Show when=move || progress.with(Progress::is_active)>
-                    <button class="danger" on:click=cancel>{Icon::Ban.show()} "Cancel experiment"</button>
-                </Show>
-            </div>
+            <Title id=id experiment=experiment />
+            <Actions id=id progress=progress />
         </div>
         {tabs(id, ReportKind::Results)}
+        <ProgressLine progress=progress />
+        <Failures id=id />
+        <Charts board=board />
+        <section aria-labelledby="results">
+            <h2 id="results">"Results"</h2>
+            <Report id=id asked=ReportRequest::default() />
+        </section>
+        <Runs board=board question=question />
+    }
+}
+
+/// The experiment's name, and its grid in a line.
+#[component]
+fn Title(id: ExperimentId, experiment: Experiment) -> impl IntoView {
+    let plan = use_store()
+        .state
+        .with_untracked(|s| s.experiments.get(&id).and_then(|e| e.plan.as_ref().and_then(planned)));
+    let model = experiment.model.rsplit('/').next().unwrap_or_default().to_owned();
+    view! {
+        <div>
+            <p class="crumb"><a href=href("/")>"Experiments"</a> " / " {format!("#{id}")}</p>
+            <h1>{experiment.name}</h1>
+            <p class="facts">
+                <span title=experiment.model>{model}</span>
+                <span>{counted(experiment.tasks.len(), "task")}</span>
+                <span>{counted(experiment.masks.len(), "mask")}</span>
+                <span>{counted(experiment.learning_rates.len(), "learning rate")}</span>
+                <span>{counted(experiment.seeds.len(), "seed")}</span>
+                {plan.map(|text| view! { <span>{text}</span> })}
+            </p>
+        </div>
+    }
+}
+
+/// What can be done with all of its runs.
+#[component]
+fn Actions(id: ExperimentId, progress: Memo<Progress>) -> impl IntoView {
+    let (store, client) = (use_store(), use_client());
+    let runs_with = move |pick: fn(RunStatus) -> bool| {
+        store.state.with_untracked(|s| {
+            let runs = s.experiments.get(&id).map(|e| &e.runs[..]).unwrap_or_default();
+            let picked = |run: &&RunId| s.runs.get(*run).is_some_and(|run| pick(run.status));
+            runs.iter().filter(picked).cloned().collect::<Vec<_>>()
+        })
+    };
+    let cancel = move |_| client.cancel(runs_with(|status| !status.is_over()));
+    let retry = move |_| client.retry(runs_with(|status| status.is_over() && status != RunStatus::Finished));
+    let template = href(&Page::New(Prefill::Experiment(id)).url());
+    view! {
+        <div class="actions">
+            <a class="button" href=template>{Icon::Copy.show()} "Use as template"</a>
+            <Show when=move || progress.with(|p| p.to_retry() > 0)>
+                <button on:click=retry>
+                    {Icon::Retry.show()}
+                    {move || format!("Retry {}", counted(progress.with(Progress::to_retry), "run"))}
+                </button>
+            </Show>
+            <Show when=move || progress.with(Progress::is_active)>
+                <button class="danger" on:click=cancel>{Icon::Ban.show()} "Cancel experiment"</button>
+            </Show>
+        </div>
+    }
+}
+
+/// How far it is: a bar, words, the time left.
+#[component]
+fn ProgressLine(progress: Memo<Progress>) -> impl IntoView {
+    let store = use_store();
+    let left = Memo::new(move |_| {
+        let time = progress.with(|p| p.seconds_left.map(about))?;
+        let paused = if store.state.with(|s| s.paused) { ", paused" } else { "" };
+        Some(format!("about {time} left{paused}"))
+    });
+    view! {
         <div class="progress large">
             {move || progress.with(|p| progress_bar(p, "Progress of the experiment".into()))}
             <span>{move || progress.with(Progress::words)}</span>
             <span class="left">{move || left.get()}</span>
         </div>
-        <Failures id=id />
+    }
+}
+
+/// The charts of the tasks shown.
+#[component]
+fn Charts(board: Board) -> impl IntoView {
+    let nav = use_nav();
+    let quantities = Memo::new(move |_| {
+        let shown = nav.route.with(|r| r.view.filter.tasks.clone());
+        let mut tasks = board.legend.with(|l| l.tasks.clone());
+        tasks.retain(|task| shown.is_empty() || shown.contains(&task.to_string()));
+        Quantity::of_tasks(&tasks)
+    });
+    let place = move |quantity: Quantity| {
+        quantities.with_untracked(|all| all.iter().position(|q| *q == quantity)).unwrap_or(0)
+    };
+    view! {
         <section aria-labelledby="charts">
             <h2 id="charts">"Charts"</h2>
             <Toolbar board=board />
@@ -126,11 +165,6 @@ fn Known(id: ExperimentId, experiment: Experiment) -> impl IntoView {
                 </For>
             </div>
         </section>
-        <section aria-labelledby="results">
-            <h2 id="results">"Results"</h2>
-            <Report id=id asked=ReportRequest::default() />
-        </section>
-        <Runs board=board question=question />
     }
 }
 

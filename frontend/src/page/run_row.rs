@@ -140,8 +140,8 @@ pub fn RunRow(
     };
     Some(view! {
         <tr
-            on:pointerenter=move |_| board.hot.set(Some(id.get_value()))
-            on:pointerleave=move |_| board.hot.set(None)
+            on:pointerenter=move |_| board.highlighted.set(Some(id.get_value()))
+            on:pointerleave=move |_| board.highlighted.set(None)
         >
             <th scope="row">
                 <span class="mask">{sample(style)} {picture} <code>{spec.mask.to_string()}</code></span>

@@ -123,7 +123,7 @@ fn head(nav: Nav, (column, title, class): (Column, &'static str, &'static str)) 
         let sort = nav.route.with(|r| r.view.sort).filter(|sort| sort.column == column)?;
         Some(if sort.direction == Direction::Ascending { "ascending" } else { "descending" })
     };
-    let click = move |_| nav.show(|v| v.sort = Sort::clicked(v.sort, column));
+    let click = move |_| nav.update_view(|v| v.sort = Sort::clicked(v.sort, column));
     view! {
         <th scope="col" class=class aria-sort=sorted title=(column == Column::Time).then_some(TIME)>
             <button class="sort" on:click=click>{title}</button>

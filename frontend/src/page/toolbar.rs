@@ -29,7 +29,7 @@ pub fn Toolbar(board: Board) -> impl IntoView {
                     name="axis"
                     value=word
                     prop:checked=checked
-                    on:change=move |_| nav.show(|v| v.setting.axis = axis)
+                    on:change=move |_| nav.update_view(|v| v.setting.axis = axis)
                 />
                 <span>{word[..1].to_uppercase() + &word[1..]}</span>
             </label>
@@ -38,7 +38,7 @@ pub fn Toolbar(board: Board) -> impl IntoView {
     let smoothing = move || board.setting.with(|s| s.smoothing);
     let set_smoothing = move |event| {
         if let Some(weight) = decimal::read(&event_target_value(&event)) {
-            nav.show(|v| v.setting.smoothing = weight);
+            nav.update_view(|v| v.setting.smoothing = weight);
         }
     };
     let grouped = move || board.grouping.get() == Grouping::Seeds;
@@ -49,7 +49,7 @@ pub fn Toolbar(board: Board) -> impl IntoView {
         // What would be done anyway need not be remembered.
         let automatic =
             runs.with_untracked(|runs| seeds.with_untracked(|seeds| Grouping::automatic(*runs, *seeds)));
-        nav.show(|v| v.setting.grouping = Some(chosen).filter(|g| *g != automatic));
+        nav.update_view(|v| v.setting.grouping = Some(chosen).filter(|g| *g != automatic));
     };
     let several_seeds = move || seeds.get() > 1;
     let by_itself = move || grouped() && board.setting.with(|s| s.grouping.is_none());
@@ -78,7 +78,7 @@ pub fn Toolbar(board: Board) -> impl IntoView {
                     type="checkbox"
                     name="log"
                     prop:checked=move || board.setting.with(|s| s.log_loss)
-                    on:change=move |e| nav.show(|v| v.setting.log_loss = event_target_checked(&e))
+                    on:change=move |e| nav.update_view(|v| v.setting.log_loss = event_target_checked(&e))
                 />
                 "Log y axis"
             </label>
@@ -142,7 +142,7 @@ fn Filters(board: Board) -> impl IntoView {
             let (pressed_word, toggled) = (word.clone(), word);
             let pressed =
                 move || nav.route.with(|r| list(&mut r.view.filter.clone()).contains(&pressed_word));
-            chip(pressed, move || nav.show(|v| toggle(list(&mut v.filter), toggled.clone())), content)
+            chip(pressed, move || nav.update_view(|v| toggle(list(&mut v.filter), toggled.clone())), content)
         });
         view! { <div class="chips" role="group" aria-label=format!("Show {name}")><span>{name}</span>{chips.collect_view()}</div> }
     };
@@ -174,13 +174,13 @@ fn Filters(board: Board) -> impl IntoView {
     let status = move || {
         let chips = present.get().into_iter().map(|status| {
             let pressed = move || nav.route.with(|r| r.view.filter.statuses.contains(&status));
-            chip(pressed, move || nav.show(|v| toggle(&mut v.filter.statuses, status)), status.name())
+            chip(pressed, move || nav.update_view(|v| toggle(&mut v.filter.statuses, status)), status.name())
         });
         let chips = chips.collect_view();
         view! { <div class="chips" role="group" aria-label="Show status"><span>"Status"</span>{chips}</div> }
     };
     let filtered = move || nav.route.with(|r| !r.view.filter.is_empty());
-    let clear = move |_| nav.show(|v| v.filter = Filter::default());
+    let clear = move |_| nav.update_view(|v| v.filter = Filter::default());
     view! {
         <div class="filters">
             {masks} {tasks} {status}

@@ -1,3 +1,5 @@
+//! Messages in order, out of order, twice and missing.
+
 use super::*;
 use tunemask_shared::experiment::{EpsilonPlace, Experiment};
 use tunemask_shared::mask::{Mask, MaskSwitches};

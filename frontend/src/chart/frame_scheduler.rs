@@ -2,35 +2,35 @@
 
 use leptos::prelude::*;
 
-/// Frames in which every chart has its turn once; charts beyond as many share theirs.
+/// Frames in which every chart has its turn once; more charts than these share turns.
 const FRAMES: usize = 8;
 
-/// Whose turn it is. Copies are the same.
+/// Says in which frame each chart is drawn. Copies are the same scheduler.
 #[derive(Clone, Copy)]
-pub struct Turns {
+pub struct FrameScheduler {
     /// Frames begun so far.
     frame: RwSignal<usize>,
     /// Frames still to begin, so that every chart has its turn; none while nothing new comes.
     left: RwSignal<usize>,
 }
 
-impl Turns {
-    /// Turns after each change of what `data` reads.
-    pub fn new(data: impl Fn() + 'static) -> Turns {
-        let turns = Turns { frame: RwSignal::new(0), left: RwSignal::new(0) };
+impl FrameScheduler {
+    /// Draws every chart once after each change of what `data` reads.
+    pub fn new(data: impl Fn() + 'static) -> FrameScheduler {
+        let scheduler = FrameScheduler { frame: RwSignal::new(0), left: RwSignal::new(0) };
         Effect::new(move |_| {
             data();
-            let idle = turns.left.with_untracked(|left| *left == 0);
-            turns.left.set(FRAMES);
+            let idle = scheduler.left.with_untracked(|left| *left == 0);
+            scheduler.left.set(FRAMES);
             if idle {
-                request_animation_frame(move || turns.begin());
+                request_animation_frame(move || scheduler.begin());
             }
         });
-        turns
+        scheduler
     }
 
     /// Changes whenever it is the turn of the chart at this place.
-    pub fn of(&self, place: usize) -> Memo<usize> {
+    pub fn turns_of(&self, place: usize) -> Memo<usize> {
         let frame = self.frame;
         Memo::new(move |_| turn(frame.get(), place))
     }

@@ -1,0 +1,133 @@
+//! A chart as an SVG file of its own: title, axes, lines and their names.
+
+use super::drawing::{Drawing, LEFT, PlotSize};
+use super::shapes::{PointDots, Rect, Shape, clip_rect, curves, grid, left_out_words, tick_labels};
+use crate::style::COLOURS;
+use std::fmt::Write;
+
+/// The look of a chart that stands alone, where the page's style sheet is not.
+const FILE_STYLE: &str = "text{font:11px system-ui,sans-serif;fill:#4a5260}\
+.title{font-size:13px;font-weight:600;fill:#1a1f29}\
+.grid{stroke:#e3e6eb}.line{fill:none;stroke-width:1.6;stroke-linejoin:round;stroke-linecap:round}\
+.raw{fill:none;stroke-width:1;opacity:.22}.band{stroke:none;opacity:.16}.faint{opacity:.04}\
+.w1{stroke-width:2.8}.w2{stroke-width:.9}.shape{stroke:#fff;stroke-width:.8}\
+.d1{stroke-dasharray:6 4}.d2{stroke-dasharray:1.5 4}.d3{stroke-dasharray:9 4 1.5 4}.d4{stroke-dasharray:14 5}\
+.d5{stroke-dasharray:9 4 1.5 4 1.5 4}.d6{stroke-dasharray:3 3}.d7{stroke-dasharray:16 4 5 4}";
+
+/// The palette in a file, for paper: the light theme's of `static/styles/0-base.css`.
+const FILE_COLOURS: [&str; COLOURS] = [
+    "#1f6fd1", "#c4560a", "#118457", "#9a35ad", "#86690a", "#c2255c", "#0a8296", "#6148d6", "#7a5a48",
+    "#5b6675",
+];
+
+/// Pixels above the chart, for its title.
+const TITLE_HEIGHT: f64 = 26.0;
+/// Pixels from a line's name to the next.
+const ROW_HEIGHT: f64 = 16.0;
+
+/// The file of a drawing.
+pub fn svg_file(drawing: &Drawing, title: &str, dots: PointDots) -> String {
+    let PlotSize { width, height } = drawing.size;
+    let rows = drawing.lines.len() + usize::from(drawing.left_out > 0);
+    let whole = height + TITLE_HEIGHT + 8.0 + ROW_HEIGHT * rows as f64;
+    let clip = clip_rect(drawing.size);
+    let mut svg = format!(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{whole}\" \
+         viewBox=\"0 -{TITLE_HEIGHT} {width} {whole}\"><title>{title}</title><style>{FILE_STYLE}{palette}</style>\
+         <rect x=\"0\" y=\"-{TITLE_HEIGHT}\" width=\"{width}\" height=\"{whole}\" fill=\"#fff\"/>\
+         <text class=\"title\" x=\"10\" y=\"-8\">{title}</text>\
+         <clipPath id=\"plot\">{clip}</clipPath>",
+        title = escape(title),
+        palette = palette(),
+        clip = rect(clip),
+    );
+    axes(&mut svg, drawing);
+    svg.push_str("<g clip-path=\"url(#plot)\">");
+    for shape in curves(drawing, dots) {
+        path(&mut svg, &shape);
+    }
+    svg.push_str("</g>");
+    names(&mut svg, drawing);
+    svg.push_str("</svg>");
+    svg
+}
+
+/// The colours of lines, bands and marks.
+fn palette() -> String {
+    let mut css = String::from(".dots{fill:none;stroke-width:5;stroke-linecap:round}");
+    for (i, colour) in FILE_COLOURS.iter().enumerate() {
+        let _ = write!(
+            css,
+            ".s{i}{{stroke:{colour}}}:is(.band,.shape).s{i}{{fill:{colour}}}.shape.s{i}{{stroke:#fff}}"
+        );
+    }
+    css
+}
+
+fn rect(Rect { x, y, width, height }: Rect) -> String {
+    format!("<rect x=\"{x}\" y=\"{y}\" width=\"{width}\" height=\"{height}\"/>")
+}
+
+fn path(svg: &mut String, shape: &Shape) {
+    let _ = write!(svg, "<path class=\"{}\" d=\"{}\"/>", shape.class, shape.path);
+}
+
+fn axes(svg: &mut String, drawing: &Drawing) {
+    path(svg, &Shape { class: "grid".into(), path: grid(drawing) });
+    for label in tick_labels(drawing) {
+        let (x, y, anchor, text) = (label.x, label.y, label.anchor, escape(&label.text));
+        let _ = write!(svg, "<text x=\"{x:.1}\" y=\"{y:.1}\" text-anchor=\"{anchor}\">{text}</text>");
+    }
+}
+
+/// The names of the lines below the chart, each behind a piece of its line; how many are left out, if any.
+fn names(svg: &mut String, drawing: &Drawing) {
+    let baseline = |row: usize| drawing.size.height + 8.0 + ROW_HEIGHT * row as f64;
+    let text_x = LEFT + 32.0;
+    for (row, line) in drawing.lines.iter().enumerate() {
+        let (y, middle) = (baseline(row), baseline(row) - 4.0);
+        let class = format!("line {}", line.style.classes());
+        path(svg, &Shape { class, path: format!("M{LEFT},{middle:.1}h24") });
+        let class = format!("shape s{}", line.style.colour);
+        path(svg, &Shape { class, path: line.style.mark_at(LEFT + 12.0, middle) });
+        let _ = write!(svg, "<text x=\"{text_x}\" y=\"{y:.1}\">{}</text>", escape(&line.name));
+    }
+    if drawing.left_out > 0 {
+        let y = baseline(drawing.lines.len());
+        let _ = write!(svg, "<text x=\"{text_x}\" y=\"{y:.1}\">{}</text>", left_out_words(drawing));
+    }
+}
+
+fn escape(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('"', "&quot;")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::chart::drawing::{PlotOptions, draw};
+    use crate::chart::line::{Line, Lines};
+    use crate::chart::setting::Axis;
+
+    #[test]
+    fn a_file_is_whole_and_its_names_are_escaped() {
+        let line =
+            Line { name: "a < b".into(), x: vec![0.0, 1.0], y: vec![1.0, 2.0], runs: 1, ..Line::default() };
+        let options = PlotOptions { axis: Axis::Step, zoom: None, log: false };
+        let size = PlotSize { width: 400.0, height: 200.0 };
+        let drawing = draw(Lines { drawn: vec![line], left_out: 3 }, size, options);
+        let text = svg_file(&drawing, "Loss & more", PointDots::Hidden);
+        assert!(text.starts_with("<svg xmlns=") && text.ends_with("</svg>"));
+        assert!(text.contains("4 lines drawn") && text.contains("1 of 4"));
+        assert!(text.contains("a &lt; b") && text.contains("Loss &amp; more"));
+        assert_eq!(text.matches("<g ").count(), text.matches("</g>").count());
+    }
+
+    #[test]
+    fn a_file_has_the_pages_colours() {
+        let css = include_str!("../../../static/styles/0-base.css");
+        for (i, colour) in FILE_COLOURS.iter().enumerate() {
+            assert!(css.contains(&format!("--series-{i}: light-dark({colour}, ")), "{i}: {colour}");
+        }
+    }
+}
