@@ -83,6 +83,9 @@ check: ## Check format, lints, links in documentation, and what further tools fi
 	@cargo fmt --all --check
 	@cargo clippy --workspace --locked --all-targets -- -D warnings
 	@cargo clippy $(DEV) --all-targets $(BF16) -- -D warnings
+	@if command -v npm > /dev/null; then echo "check: npm run check, npm run format:check"; \
+	    cd e2e && npm ci --no-fund --no-audit --loglevel=error && npm run --silent check && npm run --silent format:check; \
+	else echo "check: npm is not installed, so e2e is not checked"; fi
 	@echo "check: cargo doc"
 	@RUSTDOCFLAGS="-D warnings" cargo doc $(DEV) $(BF16) --no-deps --document-private-items --quiet
 	@scripts/lint.sh

@@ -11,20 +11,50 @@ const SECONDS = 10;
 const MASKS = ["full", "layernorms", "bitfit", "frozen"];
 
 const experiment = {
-  ...{ name: "Frames", model: "builtin:tiny", data: null, tasks: ["cola", "sst2", "rte"], masks: MASKS },
-  ...{ learning_rates: [1e-3], seeds: [1, 2, 3, 4, 5], epochs: 10, batch_size: 16, max_length: 128 },
-  ...{ warmup_fraction: 0.1, dropout: null, adam_epsilon: 1e-6, adam_beta1: 0.9, adam_beta2: 0.999 },
-  ...{ epsilon_place: "pytorch", train_limit: null, eval_limit: null, pooler_trains: false },
-  ...{ embedding_norm_counts: false, reported_epoch: "best", rate_pick: "best_mean" },
+  name: "Frames",
+  model: "builtin:tiny",
+  data: null,
+  tasks: ["cola", "sst2", "rte"],
+  masks: MASKS,
+  learning_rates: [1e-3],
+  seeds: [1, 2, 3, 4, 5],
+  epochs: 10,
+  batch_size: 16,
+  max_length: 128,
+  warmup_fraction: 0.1,
+  dropout: null,
+  adam_epsilon: 1e-6,
+  adam_beta1: 0.9,
+  adam_beta2: 0.999,
+  epsilon_place: "pytorch",
+  train_limit: null,
+  eval_limit: null,
+  pooler_trains: false,
+  embedding_norm_counts: false,
+  reported_epoch: "best",
+  rate_pick: "best_mean",
 };
 
 function spec(i: number): object {
   const { batch_size, max_length, warmup_fraction, dropout, epsilon_place, train_limit, eval_limit } = experiment;
   return {
-    ...{ engine: 1, model: "m", task: "rte", data: "d", mask: MASKS[i % MASKS.length], learning_rate: 1e-3 },
-    ...{ switches: { pooler_trains: false, embedding_norm_counts: false }, seed: 1 + Math.floor(i / MASKS.length) },
-    ...{ epochs: 10, batch_size, max_length, warmup_fraction, dropout, adam: [0.9, 0.999, 1e-6], epsilon_place },
-    ...{ train_limit, eval_limit },
+    engine: 1,
+    model: "m",
+    task: "rte",
+    data: "d",
+    mask: MASKS[i % MASKS.length],
+    learning_rate: 1e-3,
+    switches: { pooler_trains: false, embedding_norm_counts: false },
+    seed: 1 + Math.floor(i / MASKS.length),
+    epochs: 10,
+    batch_size,
+    max_length,
+    warmup_fraction,
+    dropout,
+    adam: [0.9, 0.999, 1e-6],
+    epsilon_place,
+    train_limit,
+    eval_limit,
   };
 }
 
@@ -45,11 +75,25 @@ function points(run: number, from: number, count: number): Record<string, number
 function serve(socket: WebSocketRoute): void {
   const ids = Array.from({ length: RUNS }, (_, i) => `run-${i}`);
   const run = (i: number) => ({
-    ...{ spec: spec(i), status: "running", trainable: 1024, alone: false, device: "cpu", steps: 10_000, step: HISTORY },
-    ...{ elapsed_secs: 100, last_loss: 0.5, started_ms: 0, ended_ms: null, outcome: null, failure: null },
-    ...{ checkpoint: null, checkpoint_failure: null },
+    spec: spec(i),
+    status: "running",
+    trainable: 1024,
+    alone: false,
+    device: "cpu",
+    steps: 10_000,
+    step: HISTORY,
+    elapsed_secs: 100,
+    last_loss: 0.5,
+    started_ms: 0,
+    ended_ms: null,
+    outcome: null,
+    failure: null,
+    checkpoint: null,
+    checkpoint_failure: null,
     evaluations: Array.from({ length: 6 }, (_, e) => ({
-      ...{ epoch: e + 1, step: 300 * (e + 1), elapsed_secs: 1 },
+      epoch: e + 1,
+      step: 300 * (e + 1),
+      elapsed_secs: 1,
       scores: [
         { metric: "accuracy", set: 0, value: 0.5 + e / 20 + i / 100 },
         { metric: "loss", set: 0, value: 0.7 - e / 30 },
@@ -64,7 +108,10 @@ function serve(socket: WebSocketRoute): void {
     if (type === "hello") {
       say({ type: "welcome", protocol, version: "0", device: "none" });
       const experiments = { 1: { experiment, runs: ids, plan: null, created_ms: 0 } };
-      say({ type: "snapshot", state: { seq, paused: false, experiments, runs: Object.fromEntries(ids.map((id, i) => [id, run(i)])) } });
+      say({
+        type: "snapshot",
+        state: { seq, paused: false, experiments, runs: Object.fromEntries(ids.map((id, i) => [id, run(i)])) },
+      });
     } else if (type === "report") {
       say({ type: "reported", request, html: "<p>Nothing has finished.</p>" });
     } else if (type === "watch") {
@@ -94,7 +141,9 @@ for (const [words, query, moving] of [
     await page.waitForTimeout(2000);
     const counting = page.evaluate(async (seconds) => {
       const long: number[] = [];
-      new PerformanceObserver((list) => list.getEntries().forEach((e) => long.push(e.duration))).observe({ type: "longtask" });
+      new PerformanceObserver((list) => list.getEntries().forEach((e) => long.push(e.duration))).observe({
+        type: "longtask",
+      });
       const gaps: number[] = [];
       const begin = performance.now();
       let last = begin;
@@ -109,8 +158,14 @@ for (const [words, query, moving] of [
       });
       gaps.sort((a, b) => a - b);
       const at = (share: number) => Math.round(gaps[Math.floor(gaps.length * share)] ?? 0);
-      return { frames_per_s: gaps.length / seconds, gap_ms_median: at(0.5), gap_ms_p95: at(0.95), gap_ms_worst: at(0.9999),
-               long_tasks: long.length, long_task_ms_worst: Math.round(Math.max(0, ...long)) };
+      return {
+        frames_per_s: gaps.length / seconds,
+        gap_ms_median: at(0.5),
+        gap_ms_p95: at(0.95),
+        gap_ms_worst: at(0.9999),
+        long_tasks: long.length,
+        long_task_ms_worst: Math.round(Math.max(0, ...long)),
+      };
     }, SECONDS);
     if (moving) {
       const box = (await page.locator(".plot").first().boundingBox())!;

@@ -9,7 +9,7 @@ const PAGES = (process.env.TUNEMASK_PAGES ?? "").split(":").filter(Boolean);
 
 /** The median of some numbers. */
 function median(values: number[]): number {
-  return Math.round(values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? NaN);
+  return Math.round([...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? NaN);
 }
 
 test("time until the form can be used", async ({ browser }) => {

@@ -46,7 +46,10 @@ export class Lab {
   }
 
   mask(name: string): Locator {
-    return this.page.getByRole("group", { name: "Masks" }).getByRole("checkbox").and(this.page.locator(`[value="${name}"]`));
+    return this.page
+      .getByRole("group", { name: "Masks" })
+      .getByRole("checkbox")
+      .and(this.page.locator(`[value="${name}"]`));
   }
 
   get start(): Locator {

@@ -1,31 +1,19 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 
 const ROOT = resolve(import.meta.dirname, "../..");
 const PROGRAM = process.env.TUNEMASK ?? join(ROOT, "target/debug/tunemask");
 
-/** A port that is free now. */
-export async function freePort(): Promise<number> {
-  return new Promise((done, failed) => {
-    const server = createServer();
-    server.once("error", failed);
-    server.listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      server.close(() => (address && typeof address === "object" ? done(address.port) : failed(new Error("no port"))));
-    });
-  });
-}
-
 /** `tunemask serve` on a port and a home folder of its own. */
 export class Program {
   private child: ChildProcess | undefined;
   private output = "";
 
+  private chosenPort = 0;
+
   private constructor(
-    readonly port: number,
     readonly home: string,
     private readonly more: string[],
   ) {}
@@ -33,9 +21,14 @@ export class Program {
   /** Starts it on an empty home folder, with more options where they are given. */
   static async start(more: string[] = []): Promise<Program> {
     const home = await mkdtemp(join(tmpdir(), "tunemask-e2e-"));
-    const program = new Program(await freePort(), home, more);
+    const program = new Program(home, more);
     await program.launch();
     return program;
+  }
+
+  /** The port that the system chose for its first start; every later start takes it again. */
+  get port(): number {
+    return this.chosenPort;
   }
 
   get url(): string {
@@ -44,7 +37,7 @@ export class Program {
 
   /** Starts it on the home folder as it stands. */
   async launch(): Promise<void> {
-    const options = ["serve", "--port", String(this.port), "--home", this.home, "--device", "cpu", ...this.more];
+    const options = ["serve", "--port", String(this.chosenPort), "--home", this.home, "--device", "cpu", ...this.more];
     const child = spawn(PROGRAM, options, { cwd: ROOT, stdio: ["ignore", "pipe", "pipe"] });
     const keep = (chunk: Buffer) => (this.output += chunk.toString());
     child.stdout.on("data", keep);
@@ -53,7 +46,8 @@ export class Program {
     this.child = child;
     const end = Date.now() + 30_000;
     while (Date.now() < end && child.exitCode === null) {
-      const answer = await fetch(this.url).catch(() => undefined);
+      this.chosenPort ||= Number(/Tunemask is at http:\/\/[^/]*:(\d+)\//.exec(this.output)?.[1] ?? 0);
+      const answer = this.chosenPort > 0 ? await fetch(this.url).catch(() => undefined) : undefined;
       if (answer?.ok) return;
       await new Promise((done) => setTimeout(done, 50));
     }

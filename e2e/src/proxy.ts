@@ -6,10 +6,10 @@ export class Proxy {
   private readonly server: Server;
   private readonly open = new Set<Socket>();
 
-  private constructor(
-    private readonly port: number,
-    readonly path: string,
-  ) {
+  /** The program's port. */
+  port = 0;
+
+  private constructor(readonly path: string) {
     this.server = createServer((from, to) => {
       const passed = request({ ...this.passed(from), method: from.method }, (answer) => {
         to.writeHead(answer.statusCode ?? 502, answer.rawHeaders);
@@ -41,18 +41,27 @@ export class Proxy {
     const { url = "/" } = from;
     const path = url.startsWith(this.path) ? url.slice(this.path.length) || "/" : "/outside.txt";
     const host = `127.0.0.1:${this.port}`;
-    return { host: "127.0.0.1", port: this.port, path, headers: { ...from.headers, host, "x-forwarded-for": "192.0.2.1" } };
+    return {
+      host: "127.0.0.1",
+      port: this.port,
+      path,
+      headers: { ...from.headers, host, "x-forwarded-for": "192.0.2.1" },
+    };
   }
 
-  /** Begins; `port` is the program's. */
-  static async start(port: number, path: string, at: number): Promise<Proxy> {
-    const proxy = new Proxy(port, path);
-    await new Promise<void>((done) => proxy.server.listen(at, "127.0.0.1", done));
+  /** Listens on a port that the system chooses; whoever starts the program sets its `port`. */
+  static async start(path: string): Promise<Proxy> {
+    const proxy = new Proxy(path);
+    await new Promise<void>((done) => proxy.server.listen(0, "127.0.0.1", done));
     return proxy;
   }
 
+  get origin(): string {
+    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
+  }
+
   get url(): string {
-    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}${this.path}`;
+    return `${this.origin}${this.path}`;
   }
 
   async stop(): Promise<void> {

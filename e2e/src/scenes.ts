@@ -31,7 +31,12 @@ export const SCENES: Record<string, (page: Page) => Promise<void>> = {
   },
   running: async (page) => {
     const lab = new Lab(page);
-    await lab.begin({ ...SHORT, name: "Modules", masks: ["full", "layernorms", "bitfit", "frozen"], rates: "1e-3, 5e-3" });
+    await lab.begin({
+      ...SHORT,
+      name: "Modules",
+      masks: ["full", "layernorms", "bitfit", "frozen"],
+      rates: "1e-3, 5e-3",
+    });
     await expect(lab.runs("finished").first()).toBeVisible();
   },
   finished: async (page) => {

@@ -17,7 +17,8 @@ export const test = base.extend<{ program: Program }>({
     const errors: string[] = [];
     page.on("pageerror", (error) => errors.push(`uncaught: ${error.message}`));
     page.on("console", (message) => {
-      if (message.type() === "error" && !/WebSocket|ERR_CONNECTION/.test(message.text())) errors.push(`${message.text()} (${message.location().url})`);
+      if (message.type() === "error" && !/WebSocket|ERR_CONNECTION/.test(message.text()))
+        errors.push(`${message.text()} (${message.location().url})`);
     });
     await use(page);
     base.expect(errors, "errors in the browser's console").toEqual([]);

@@ -2,7 +2,9 @@ import { AxeBuilder } from "@axe-core/playwright";
 import { SCENES } from "../src/scenes.ts";
 import { expect, test } from "../src/test.ts";
 
-test("axe finds nothing on any page, light and dark, wide and narrow, and no page scrolls sideways", async ({ page }) => {
+test("axe finds nothing on any page, light and dark, wide and narrow, and no page scrolls sideways", async ({
+  page,
+}) => {
   test.setTimeout(600_000);
   const found = new Set<string>();
   for (const [name, show] of Object.entries(SCENES)) {

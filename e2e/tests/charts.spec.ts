@@ -62,7 +62,9 @@ test("lines that a chart has no room for are counted, and no task is dropped for
   await mean.uncheck();
   expect(page.url()).toContain("group=runs");
   await expect(loss.locator("path.line")).toHaveCount(120);
-  await expect(loss.getByText(/^120 of 144 lines drawn; choose masks or tasks above, or average over seeds/)).toBeVisible();
+  await expect(
+    loss.getByText(/^120 of 144 lines drawn; choose masks or tasks above, or average over seeds/),
+  ).toBeVisible();
   await expect(loss.getByRole("img")).toHaveAccessibleName(/120 of 144 lines drawn\./);
   await loss.getByText("Show table").click();
   const names = await loss.getByRole("rowheader").allInnerTexts();
@@ -80,7 +82,13 @@ test("lines that a chart has no room for are counted, and no task is dropped for
 
 test("a run of a gang has its own share of the time, so that less arithmetic is less time", async ({ page }) => {
   const lab = new Lab(page);
-  await lab.begin({ ...SHORT, name: "Shares", masks: ["full", "layernorms", "frozen"], train: "512", rates: "1e-3, 2e-3" });
+  await lab.begin({
+    ...SHORT,
+    name: "Shares",
+    masks: ["full", "layernorms", "frozen"],
+    train: "512",
+    rates: "1e-3, 2e-3",
+  });
   await expect(lab.runs("finished")).toHaveCount(12, { timeout: 100_000 });
   const download = page.waitForEvent("download");
   await page.getByRole("button", { name: "Download Tokens per second as CSV" }).click();
@@ -94,10 +102,19 @@ test("a run of a gang has its own share of the time, so that less arithmetic is 
   expect(speed("frozen")).toBeGreaterThan(speed("layernorms"));
   expect(speed("layernorms")).toBeGreaterThan(speed("full"));
 
-  const time = (mask: string) => lab.runs("finished").filter({ has: page.getByRole("rowheader", { name: mask }) }).first().getByRole("cell").nth(8);
+  const time = (mask: string) =>
+    lab
+      .runs("finished")
+      .filter({ has: page.getByRole("rowheader", { name: mask }) })
+      .first()
+      .getByRole("cell")
+      .nth(8);
   await expect(time("frozen")).toContainText("its share in a gang of 8");
   await expect(time("full")).not.toContainText("share");
-  await expect(page.getByRole("columnheader", { name: "Time", exact: true })).toHaveAttribute("title", /share the time of each step/);
+  await expect(page.getByRole("columnheader", { name: "Time", exact: true })).toHaveAttribute(
+    "title",
+    /share the time of each step/,
+  );
   await page.getByRole("radio", { name: "Time" }).check();
   await expect(page.getByText(/^Time is a run's own: runs that train together share/).first()).toBeVisible();
 });

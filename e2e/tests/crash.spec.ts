@@ -2,7 +2,10 @@ import { Lab, LONG } from "../src/lab.ts";
 import { expect, test } from "../src/test.ts";
 import { Wire } from "../src/wire.ts";
 
-test("kill -9 loses nothing that was shown, and the next start says what was interrupted", async ({ page, program }) => {
+test("kill -9 loses nothing that was shown, and the next start says what was interrupted", async ({
+  page,
+  program,
+}) => {
   const shown = new Wire(page);
   const lab = new Lab(page);
   await lab.begin(LONG);

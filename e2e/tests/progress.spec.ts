@@ -10,7 +10,10 @@ const bar = (within: Page | Locator, name: string | RegExp = /./) => within.getB
 async function parts(of: Locator): Promise<Record<string, number>> {
   return of.evaluate((bar) => {
     const whole = bar.getBoundingClientRect().width;
-    const shares = [...bar.children].map((part) => [part.className, Math.round((100 * part.getBoundingClientRect().width) / whole)]);
+    const shares = [...bar.children].map((part) => [
+      part.className,
+      Math.round((100 * part.getBoundingClientRect().width) / whole),
+    ]);
     return Object.fromEntries(shares) as Record<string, number>;
   });
 }
@@ -40,7 +43,9 @@ test("what failed fills no bar, and its reason is said once", async ({ page }) =
   expect(await parts(listed)).toEqual({ failed: 100 });
 });
 
-test("what was cancelled shows how far it came, in other words and another look than what finished", async ({ page }) => {
+test("what was cancelled shows how far it came, in other words and another look than what finished", async ({
+  page,
+}) => {
   const wire = new Wire(page);
   const lab = new Lab(page);
   await lab.begin({ ...LONG, name: "Stopped", seeds: "1, 2" });
@@ -67,7 +72,11 @@ test("the time left is there from the start, is rounded, shrinks, and is gone at
     const unit = (word: string, size: number) => size * Number(new RegExp(`(\\d+) ${word}\\b`).exec(text)?.[1] ?? 0);
     return unit("h", 3600) + unit("min", 60) + unit("s", 1);
   };
-  const over = () => lab.runs("finished").count().then((count) => count === 6);
+  const over = () =>
+    lab
+      .runs("finished")
+      .count()
+      .then((count) => count === 6);
   while (!(await over())) {
     const text = await left.innerText();
     if (text && text !== said.at(-1)) said.push(text);

@@ -1,14 +1,14 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Lab, SHORT } from "../src/lab.ts";
-import { Program, freePort } from "../src/program.ts";
+import { Program } from "../src/program.ts";
 import { Proxy } from "../src/proxy.ts";
 import { expect, test } from "../src/test.ts";
 
 test("behind a proxy, below a path: the token opens the page once, and every part of it works", async ({ page }) => {
-  const at = await freePort();
-  const program = await Program.start(["--origin", `http://127.0.0.1:${at}`]);
-  const proxy = await Proxy.start(program.port, "/user/me/proxy/3000", at);
+  const proxy = await Proxy.start("/user/me/proxy/3000");
+  const program = await Program.start(["--origin", proxy.origin]);
+  proxy.port = program.port;
   try {
     const token = (await readFile(join(program.home, "token"), "utf8")).trim();
     await page.goto(`${proxy.url}/?token=${token}`);
@@ -39,7 +39,10 @@ test("behind a proxy, below a path: the token opens the page once, and every par
     await expect(lab.sign).toHaveText("Live");
     await page.getByRole("banner").getByRole("link", { name: "Tunemask" }).click();
     expect(page.url()).toBe(`${proxy.url}/`);
-    await expect(page.getByRole("link", { name: "Below" })).toHaveAttribute("href", "/user/me/proxy/3000/experiments/1");
+    await expect(page.getByRole("link", { name: "Below" })).toHaveAttribute(
+      "href",
+      "/user/me/proxy/3000/experiments/1",
+    );
   } finally {
     await proxy.stop();
     await program.remove();

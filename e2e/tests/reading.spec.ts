@@ -58,7 +58,11 @@ test("a chart is saved as CSV, SVG and PNG, the results as CSV, Markdown and LaT
   const save = (what: string, form: string) => {
     const download = page.waitForEvent("download");
     const name = `Download ${what} as ${form}`;
-    return page.getByRole("button", { name }).or(page.getByRole("link", { name })).click().then(() => download);
+    return page
+      .getByRole("button", { name })
+      .or(page.getByRole("link", { name }))
+      .click()
+      .then(() => download);
   };
   const csv = save("Training loss", "CSV");
   expect((await csv).suggestedFilename()).toBe("training-loss.csv");
@@ -114,7 +118,9 @@ test("seeds become a mean with its band, which the address keeps", async ({ page
   await grouped();
   // The mean lies within its band.
   const inside = await loss.evaluate((figure) => {
-    const [line, band] = ["line", "band"].map((name) => figure.querySelector<SVGPathElement>(`path.${name}`)!.getBBox());
+    const [line, band] = ["line", "band"].map((name) =>
+      figure.querySelector<SVGPathElement>(`path.${name}`)!.getBBox(),
+    );
     return line!.y >= band!.y && line!.y + line!.height <= band!.y + band!.height && band!.height > line!.height;
   });
   expect(inside).toBe(true);

@@ -27,7 +27,9 @@ test("the paper's table with the figures of others beside, saved as LaTeX", asyn
   await expect(row("frozen")).toHaveText(/\d+\.\d ± \d+\.\d\d.*lr 1e-[34]/);
 
   const choose = (name: string, text: string) =>
-    lab.field("Figures of others, beside these in brackets").setInputFiles({ name, mimeType: "text/csv", buffer: Buffer.from(text) });
+    lab
+      .field("Figures of others, beside these in brackets")
+      .setInputFiles({ name, mimeType: "text/csv", buffer: Buffer.from(text) });
   await choose("broken.csv", "mask,task\nfrozen,sentiment\n");
   await expect(page.getByRole("alert")).toContainText("line 1, percent");
   await choose("paper.csv", "mask,task,percent,std\nfrozen,sentiment,61.5,0.5\n");
@@ -88,10 +90,16 @@ test("weights: the pretrained ones, then what a run changed of them", async ({ p
   await expect(panels).toHaveCount(8);
   await expect(panels.first()).toHaveAccessibleName(/scalars, most of them from/);
   // The policy lets the pictures in, and they have a size.
-  const size = (image: HTMLImageElement) => ({ own: image.complete && image.naturalWidth, ...image.getBoundingClientRect().toJSON() });
+  const size = (image: HTMLImageElement) => ({
+    own: image.complete && image.naturalWidth,
+    ...image.getBoundingClientRect().toJSON(),
+  });
   await expect.poll(async () => (await panels.first().evaluate(size)).own).toBeGreaterThan(100);
   // Two beside each other on a phone, with letters of 11 px as drawn or larger.
-  for (const [width, beside] of [[1280, 4], [390, 2]] as const) {
+  for (const [width, beside] of [
+    [1280, 4],
+    [390, 2],
+  ] as const) {
     await page.setViewportSize({ width, height: 900 });
     const [first, ...others] = await Promise.all((await panels.all()).map((panel) => panel.evaluate(size)));
     expect(others.filter((panel) => panel.top === first!.top).length, `at ${width} px`).toBe(beside - 1);
@@ -110,15 +118,29 @@ test("weights: the pretrained ones, then what a run changed of them", async ({ p
 
 test("results and table set the same figures bold, and say by which rule", async ({ page }) => {
   const lab = new Lab(page);
-  await lab.begin({ ...SHORT, name: "Bold", masks: ["full", "layernorms", "frozen"], seeds: "1, 2", train: "64", epochs: "1" });
+  await lab.begin({
+    ...SHORT,
+    name: "Bold",
+    masks: ["full", "layernorms", "frozen"],
+    seeds: "1, 2",
+    train: "64",
+    epochs: "1",
+  });
   await expect(lab.runs("finished")).toHaveCount(6, { timeout: 60_000 });
-  const rule = page.getByText("the best mean of each column over all seeds; full, which the others are held against, is left out");
+  const rule = page.getByText(
+    "the best mean of each column over all seeds; full, which the others are held against, is left out",
+  );
   const bold = () => page.locator("table b").allInnerTexts();
   await expect(rule).toBeVisible();
   // The report follows the last run.
   await expect(lab.results.locator("b")).not.toHaveCount(0);
   const results = await lab.results.locator("b").allInnerTexts();
-  await expect(lab.results.getByRole("row").filter({ has: page.getByRole("rowheader", { name: "full" }) }).locator("b")).toHaveCount(0);
+  await expect(
+    lab.results
+      .getByRole("row")
+      .filter({ has: page.getByRole("rowheader", { name: "full" }) })
+      .locator("b"),
+  ).toHaveCount(0);
   await lab.tab("Table").click();
   await page.waitForURL("**/experiments/1/table");
   await expect(rule).toBeVisible();
@@ -128,7 +150,15 @@ test("results and table set the same figures bold, and say by which rule", async
 test("a cell without a number says why", async ({ page }) => {
   const lab = new Lab(page);
   // On a single development example no correlation is defined.
-  await lab.fill({ ...SHORT, name: "Undefined", tasks: [], masks: ["frozen"], epochs: "1", train: "64", evaluation: "1" });
+  await lab.fill({
+    ...SHORT,
+    name: "Undefined",
+    tasks: [],
+    masks: ["frozen"],
+    epochs: "1",
+    train: "64",
+    evaluation: "1",
+  });
   await lab.box("Similarity").setChecked(true);
   await lab.start.click();
   await page.waitForURL(/\/experiments\/\d+/);

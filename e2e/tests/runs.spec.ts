@@ -1,7 +1,9 @@
 import { Lab, LONG, SHORT } from "../src/lab.ts";
 import { expect, test } from "../src/test.ts";
 
-test("every column and action of the runs lies in a window of 1280 px, and on a phone the actions stay in sight", async ({ page }) => {
+test("every column and action of the runs lies in a window of 1280 px, and on a phone the actions stay in sight", async ({
+  page,
+}) => {
   const lab = new Lab(page);
   // Names, counts and states as wide as they come.
   const masksOf = { "Drawn in each LayerNorm": "16" };

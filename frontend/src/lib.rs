@@ -2,6 +2,8 @@
 //!
 //! `component`, `chart`, `form` and `page` show; `net` speaks with the server; all else is pure. In reading order:
 
+#![forbid(unsafe_code)]
+
 mod format;
 mod decimal;
 mod style;

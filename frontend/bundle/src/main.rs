@@ -17,19 +17,14 @@
 //!
 //! In reading order:
 
-/// The order of things.
+#![forbid(unsafe_code)]
+
 mod bundle;
-/// Which compiler builds the wasm.
 mod toolchain;
-/// What this machine has of each.
 mod machine;
-/// From the crate to wasm and its JavaScript glue.
 mod compile;
-/// A file of the page: its hash, its name, its compressed forms.
 mod asset;
-/// `static/index.html` with the addresses filled in.
 mod template;
-/// The size table and the budget.
 mod sizes;
 
 use std::process::ExitCode;
