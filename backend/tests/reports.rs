@@ -4,8 +4,8 @@
 mod support;
 
 use support::{Listener, open, small};
-use tunemask::results::report::{Block, Report, report};
-use tunemask_shared::report::{ReportKind, ReportRequest};
+use tunemask::results::report::report;
+use tunemask_shared::report::{Block, Report, ReportKind, ReportRequest};
 use tunemask_shared::run::RunId;
 
 #[test]

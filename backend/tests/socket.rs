@@ -19,7 +19,7 @@ use tunemask::server::{Access, Limits, ServeOptions, Server};
 use tunemask_shared::event::{ExperimentId, What};
 use tunemask_shared::experiment::Experiment;
 use tunemask_shared::protocol::{FromPage, FromServer, MAX_MESSAGE_BYTES, PROTOCOL_VERSION};
-use tunemask_shared::report::{ReferenceFile, ReportKind, ReportRequest};
+use tunemask_shared::report::{Block, Cell, ReferenceFile, ReportKind, ReportRequest};
 use tunemask_shared::run::{RunId, RunStatus};
 
 struct Served {
@@ -213,18 +213,20 @@ async fn the_queue_is_steered_from_any_page() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_report_comes_as_safe_html_and_a_wrong_one_names_its_field() {
+async fn a_report_comes_as_data_and_a_wrong_one_names_its_field() {
     let served = served().await;
     let mut page = Page::open(served.address).await;
     let id = page.start(Experiment { name: "a <b>".into(), ..small() }).await;
     page.until_over(id).await;
     let report = ReportRequest { kind: ReportKind::Table, ..ReportRequest::default() };
     page.say(&FromPage::Report { request: 4, experiment_id: id, report: Box::new(report.clone()) }).await;
-    let FromServer::Reported { request: 4, html } = page.answer().await else { panic!("no report") };
-    assert!(
-        html.contains("<th scope='row'><code>layernorms</code></th>") && !html.contains("<script"),
-        "{html}"
-    );
+    let FromServer::Reported { request: 4, report: made } = page.answer().await else { panic!("no report") };
+    let tables = made.blocks.iter().filter_map(|b| if let Block::Table(t) = b { Some(t) } else { None });
+    let cells: Vec<&Cell> = tables.flat_map(|t| &t.rows).flatten().collect();
+    assert!(cells.contains(&&Cell::code("layernorms")), "{made:?}");
+    let runs = &page.state.experiments[&id].runs;
+    assert!(cells.iter().flat_map(|cell| &cell.runs).all(|run| runs.contains(run)), "{made:?}");
+    assert!(cells.iter().any(|cell| !cell.runs.is_empty()), "{made:?}");
     let reference = Some(ReferenceFile { name: "x.csv".into(), text: "mask\n".into() });
     let report = ReportRequest { reference, ..report };
     page.say(&FromPage::Report { request: 5, experiment_id: id, report: Box::new(report) }).await;
@@ -245,14 +247,14 @@ async fn a_report_is_kept_for_every_page_that_asks_again() {
         FromPage::Report { request, experiment_id: id, report }
     };
     one.say(&weights(&runs[0], 4)).await;
-    let FromServer::Reported { html: first, .. } = one.answer().await else { panic!("no report") };
+    let FromServer::Reported { report: first, .. } = one.answer().await else { panic!("no report") };
     // Without what runs have left it could not be made again.
     std::fs::remove_dir_all(served.lab.home().join("runs")).unwrap();
     let mut two = Page::open(served.address).await;
     for page in [&mut one, &mut two] {
         page.say(&weights(&runs[0], 5)).await;
-        let FromServer::Reported { request: 5, html } = page.answer().await else { panic!("made anew") };
-        assert!(html == first, "other bytes");
+        let FromServer::Reported { request: 5, report } = page.answer().await else { panic!("made anew") };
+        assert!(report == first, "another report");
         page.say(&weights(&runs[1], 6)).await;
         assert!(matches!(page.answer().await, FromServer::Rejected { request: 6, .. }));
     }

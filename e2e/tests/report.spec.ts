@@ -11,11 +11,11 @@ async function finished(page: Page): Promise<Lab> {
   return lab;
 }
 
-/** What a link saves. */
+/** What a button saves. */
 async function saved(page: Page, what: string, form: string): Promise<string> {
   const download = page.waitForEvent("download");
   const name = new RegExp(`^Download ${what}.* as ${form}$`);
-  await page.getByRole("link", { name }).click();
+  await page.getByRole("button", { name }).click();
   return (await readFile(await (await download).path())).toString();
 }
 
@@ -166,4 +166,49 @@ test("a cell without a number says why", async ({ page }) => {
   const row = lab.results.getByRole("row").filter({ has: page.getByRole("rowheader", { name: "frozen" }) });
   await expect(row).toContainText("2 undefined");
   await expect(page.getByText("of 2 runs 2 have no Spearman correlation and no Pearson correlation")).toBeVisible();
+});
+
+test("a figure leads to the runs behind it, and back to all", async ({ page }) => {
+  const lab = await finished(page);
+  const row = lab.results.getByRole("row").filter({ has: page.getByRole("rowheader", { name: "frozen" }) });
+  await row.getByRole("link").click();
+  await page.waitForURL(/\/experiments\/1\?runs=[0-9a-f]{16},[0-9a-f]{16}$/);
+  await expect(lab.runs("finished")).toHaveCount(2);
+  await expect(lab.runs("finished").filter({ hasText: "frozen" })).toHaveCount(2);
+  // The address holds the choice; the table of results is of all runs.
+  await page.reload();
+  await expect(lab.runs("finished")).toHaveCount(2);
+  await expect(lab.results.getByRole("rowheader")).toHaveCount(2);
+  const chosen = page.getByRole("group", { name: "Show chosen runs" }).getByRole("button", { name: "2 runs" });
+  await expect(chosen).toHaveAttribute("aria-pressed", "true");
+  await chosen.click();
+  await expect(lab.runs("finished")).toHaveCount(8);
+
+  // From another page of the experiment, to a single run.
+  await lab.tab("Learning rates").click();
+  const rates = page.getByRole("region", { name: "Sentiment: learning rates and seeds" }).locator("tbody tr");
+  await rates.first().locator("td").nth(1).getByRole("link").click();
+  await page.waitForURL(/\/experiments\/1\?runs=[0-9a-f]{16}$/);
+  await expect(lab.runs("finished")).toHaveCount(1);
+  await page.goBack();
+  await expect(rates).toHaveCount(4);
+});
+
+test("what users write is text wherever a report shows it", async ({ page }) => {
+  const lab = new Lab(page);
+  const name = `<img src="x" onerror="document.title = 'run'"> & \`co`;
+  await lab.begin({ ...SHORT, name, seeds: "1", train: "64", epochs: "1" });
+  await expect(lab.runs("finished")).toHaveCount(2, { timeout: 60_000 });
+  await lab.tab("Table").click();
+  await expect(page.getByRole("region", { name: "Modules by task" })).toBeVisible();
+  const file = {
+    name: "<b>paper.csv",
+    mimeType: "text/csv",
+    buffer: Buffer.from("mask,task,percent\nfrozen,sentiment,61.5\n"),
+  };
+  await lab.field("Figures of others, beside these in brackets").setInputFiles(file);
+  await expect(page.getByText("In brackets: <b>paper.csv.")).toBeVisible();
+  expect(await saved(page, "table", "Markdown")).toContain(name.slice(0, 20));
+  await expect(page.locator(".report img, .report b:has-text('paper')")).toHaveCount(0);
+  expect(await page.title()).not.toBe("run");
 });

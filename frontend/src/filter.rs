@@ -12,12 +12,14 @@ pub struct Filter {
     pub masks: Vec<String>,
     /// Statuses.
     pub statuses: Vec<RunStatus>,
+    /// Runs, chosen one by one.
+    pub runs: Vec<RunId>,
 }
 
 impl Filter {
     /// Whether it lets every run through.
     pub fn is_empty(&self) -> bool {
-        self.tasks.is_empty() && self.masks.is_empty() && self.statuses.is_empty()
+        self.tasks.is_empty() && self.masks.is_empty() && self.statuses.is_empty() && self.runs.is_empty()
     }
 
     /// The experiment's runs that it lets through, in their order.
@@ -27,16 +29,17 @@ impl Filter {
         experiment: &'a ExperimentState,
     ) -> Vec<(&'a RunId, &'a RunState)> {
         let runs = experiment.runs.iter().filter_map(|id| lab.runs.get_key_value(id));
-        runs.filter(|(_, run)| self.passes(run)).collect()
+        runs.filter(|(id, run)| self.passes(id, run)).collect()
     }
 
-    fn passes(&self, run: &RunState) -> bool {
+    fn passes(&self, id: &RunId, run: &RunState) -> bool {
         fn holds(list: &[String], word: &dyn ToString) -> bool {
             list.is_empty() || list.contains(&word.to_string())
         }
         holds(&self.tasks, &run.spec.task)
             && holds(&self.masks, &run.spec.mask)
             && (self.statuses.is_empty() || self.statuses.contains(&run.status))
+            && (self.runs.is_empty() || self.runs.contains(id))
     }
 }
 
@@ -55,5 +58,7 @@ mod tests {
         let both =
             Filter { masks: vec!["layernorms".into()], tasks: vec!["sentiment".into()], ..Filter::default() };
         assert_eq!(count(&both), 5);
+        let chosen = Filter { runs: experiment.runs[1..3].to_vec(), ..Filter::default() };
+        assert!(count(&chosen) == 2 && !chosen.is_empty());
     }
 }

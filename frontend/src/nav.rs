@@ -38,7 +38,12 @@ impl Nav {
 
     /// Goes to a page.
     pub fn go_to(&self, page: Page, entry: HistoryEntry) {
-        self.set(Route { page, view: ViewOptions::default() }, entry);
+        self.open(Route { page, view: ViewOptions::default() }, entry);
+    }
+
+    /// Goes to a page and what of it is shown.
+    fn open(&self, route: Route, entry: HistoryEntry) {
+        self.set(route, entry);
         window().scroll_to_with_x_and_y(0.0, 0.0);
     }
 
@@ -80,7 +85,7 @@ impl Nav {
         let route = Route::read(path, query);
         if route.page != Page::Missing {
             event.prevent_default();
-            self.go_to(route.page, HistoryEntry::Push);
+            self.open(route, HistoryEntry::Push);
         }
     }
 }

@@ -133,6 +133,7 @@ impl Route {
                     let named = |word: String| RunStatus::ALL.into_iter().find(|s| s.name() == word);
                     view.filter.statuses = words().into_iter().filter_map(named).collect();
                 }
+                "runs" => view.filter.runs = words().into_iter().map(RunId).collect(),
                 "sort" => view.sort = Sort::read(&value),
                 "layout" => asked.layout = LAYOUT_WORDS.iter().find(|(_, w)| *w == value).map(|(l, _)| *l),
                 "margin" => asked.margin = decimal::read(&value),
@@ -182,6 +183,10 @@ impl Route {
             let names: Vec<&str> = filter.statuses.iter().map(|s| s.name()).collect();
             add("status", names.join(","));
         }
+        if !filter.runs.is_empty() {
+            let ids: Vec<String> = filter.runs.iter().map(|run| run.0.clone()).collect();
+            add("runs", encoded_list(&ids));
+        }
         if let Some(sort) = self.view.sort {
             add("sort", sort.word());
         }
@@ -216,6 +221,7 @@ mod tests {
                     tasks: vec!["rte".into()],
                     masks: vec!["single_norm:3".into(), "a b%".into()],
                     statuses: vec![RunStatus::Running, RunStatus::Failed],
+                    runs: vec![RunId("0a".into()), RunId("1b".into())],
                 },
                 sort: Sort::read("-best"),
             },
@@ -224,7 +230,7 @@ mod tests {
         assert_eq!(
             url,
             "/experiments/3?axis=time&smooth=0.9&log=1&group=seeds&task=rte\
-             &mask=single_norm:3,a%20b%25&status=running,failed&sort=-best"
+             &mask=single_norm:3,a%20b%25&status=running,failed&runs=0a,1b&sort=-best"
         );
         let (path, query) = url.split_once('?').unwrap();
         assert_eq!(Route::read(path, query), route);

@@ -16,7 +16,7 @@ use crate::event::{Event, ExperimentId, Points};
 use crate::experiment::Experiment;
 use crate::json::{Fields, FromJson, Misread, read_fields, reads_objects_alone, serde_reads_json};
 use crate::plan::Plan as GangPlan;
-use crate::report::ReportRequest;
+use crate::report::{Report, ReportRequest};
 use crate::run::RunId;
 use crate::shape::ModelShape;
 use crate::state::LabState;
@@ -27,7 +27,7 @@ use serde_json::ser::{Formatter, Serializer};
 use std::io;
 
 /// Raised when a message changes so that an older page would misread it.
-pub const PROTOCOL_VERSION: u32 = 5;
+pub const PROTOCOL_VERSION: u32 = 6;
 
 /// Longest message a server accepts, in bytes.
 pub const MAX_MESSAGE_BYTES: usize = 1 << 20;
@@ -170,9 +170,8 @@ pub enum FromServer {
     Reported {
         /// As asked.
         request: u32,
-        /// The report: elements that may stand in a section below a heading of the second level. All text in it is
-        /// escaped; it holds no scripts.
-        html: String,
+        /// The report.
+        report: Report,
     },
     /// The experiment is queued.
     Accepted {
@@ -220,7 +219,7 @@ impl FromJson for FromServer {
             "facts" => FromServer::Facts { request: fields.take("request")?, facts: fields.take("facts")? },
             "planned" => FromServer::Planned { request: fields.take("request")?, plan: fields.take("plan")? },
             "reported" => {
-                FromServer::Reported { request: fields.take("request")?, html: fields.take("html")? }
+                FromServer::Reported { request: fields.take("request")?, report: fields.take("report")? }
             }
             "accepted" => FromServer::Accepted {
                 request: fields.take("request")?,

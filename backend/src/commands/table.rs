@@ -6,7 +6,7 @@ use crate::files;
 use crate::results::claims::{self, Options};
 use crate::results::paper::PaperTable;
 use crate::results::reference::{Reference, read_reference};
-use crate::results::render::{csv, latex, markdown};
+use crate::results::render::{csv, latex, markdown, text};
 use crate::results::significance::{Resamples, Study, pair_draws, pair_tests, untested};
 use crate::results::table::ResultTable;
 use crate::results::{self, report, stored};
@@ -102,7 +102,7 @@ pub fn table(arguments: &Arguments) -> Result<ExitCode> {
         };
     }
     if arguments.rates {
-        output::line(report::rates(&table).text().trim_end())?;
+        output::line(text::report(&report::rates(&table)).trim_end())?;
         return Ok(ExitCode::SUCCESS);
     }
     let text = if arguments.layout.is_some() || arguments.reference.is_some() {

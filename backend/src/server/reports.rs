@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::UNIX_EPOCH;
 use tunemask_shared::event::ExperimentId;
-use tunemask_shared::report::{ReportKind, ReportRequest};
+use tunemask_shared::report::{Report, ReportKind, ReportRequest};
 use tunemask_shared::state::LabState;
 use tunemask_shared::validation::FieldError;
 
@@ -15,8 +15,8 @@ const MAX_REPORTS: usize = 64;
 /// Most bytes of them together.
 const MAX_BYTES: usize = 32 << 20;
 
-/// A report as HTML, or why there is none.
-pub(super) type Made = Result<String, FieldError>;
+/// A report, or why there is none.
+pub(super) type Made = Result<Report, FieldError>;
 
 /// Reports that were made, kept until what they depend on changes. Bounded: those go first that were asked for
 /// longest ago.
@@ -27,7 +27,14 @@ pub(super) struct Reports(Mutex<Vec<Kept>>);
 #[derive(Debug)]
 struct Kept {
     key: Key,
-    made: Arc<OnceLock<Made>>,
+    made: Arc<OnceLock<Weighed>>,
+}
+
+/// What was made, and how many bytes it takes as JSON, which is what a page gets of it.
+#[derive(Debug)]
+struct Weighed {
+    made: Made,
+    bytes: usize,
 }
 
 /// What a report is and what it was made of, as SHA-256.
@@ -51,7 +58,7 @@ impl Reports {
         make: impl FnOnce() -> Made,
     ) -> Made {
         let Some(key) = Key::from_state(state, id, asked) else { return make() };
-        let made = self.slot(key).get_or_init(make).clone();
+        let made = self.slot(key).get_or_init(|| Weighed::new(make())).made.clone();
         self.evict();
         made
     }
@@ -62,7 +69,7 @@ impl Reports {
     }
 
     /// The place of a report, which is now the one that was asked for last.
-    fn slot(&self, key: Key) -> Arc<OnceLock<Made>> {
+    fn slot(&self, key: Key) -> Arc<OnceLock<Weighed>> {
         let mut kept = self.kept();
         let same = kept.iter().position(|k| k.key == key).map(|at| kept.remove(at));
         // What it was made of is not so any more: nobody will ask for it.
@@ -75,17 +82,24 @@ impl Reports {
 
     fn evict(&self) {
         let mut kept = self.kept();
-        kept.retain(|k| !matches!(k.made.get(), Some(Err(_))));
+        kept.retain(|k| k.made.get().is_none_or(|weighed| weighed.made.is_ok()));
         while kept.len() > MAX_REPORTS || kept.iter().map(Kept::bytes).sum::<usize>() > MAX_BYTES {
             kept.remove(0);
         }
     }
 }
 
+impl Weighed {
+    fn new(made: Made) -> Self {
+        let text = made.as_ref().ok().and_then(|report| serde_json::to_string(report).ok());
+        Self { bytes: text.map_or(0, |text| text.len()), made }
+    }
+}
+
 impl Kept {
     /// 0 while it is being made.
     fn bytes(&self) -> usize {
-        self.made.get().map_or(0, |made| made.as_ref().map_or(0, String::len))
+        self.made.get().map_or(0, |weighed| weighed.bytes)
     }
 }
 

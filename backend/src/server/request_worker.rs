@@ -74,9 +74,9 @@ fn answer(lab: &Lab, reports: &Reports, message: FromPage) -> Option<FromServer>
         }),
         FromPage::Report { request, experiment_id, report } => {
             let state = lab.state();
-            let make = || report::report(&state, lab.home(), experiment_id, &report).map(|made| made.html());
+            let make = || report::report(&state, lab.home(), experiment_id, &report);
             Some(match reports.get(&state, experiment_id, &report, make) {
-                Ok(html) => FromServer::Reported { request, html },
+                Ok(report) => FromServer::Reported { request, report },
                 Err(error) => FromServer::Rejected { request, errors: vec![error] },
             })
         }

@@ -8,7 +8,7 @@ use tunemask_shared::event::ExperimentId;
 use tunemask_shared::experiment::Experiment;
 use tunemask_shared::plan::Plan;
 use tunemask_shared::protocol::{Facts, FromPage, FromServer};
-use tunemask_shared::report::ReportRequest;
+use tunemask_shared::report::{Report, ReportRequest};
 use tunemask_shared::run::RunId;
 use tunemask_shared::validation::FieldError;
 
@@ -58,7 +58,7 @@ pub struct Client {
     /// What the experiment asked about last would take, or why it cannot be run; `None` until that is known.
     pub planned: RwSignal<Option<Result<Plan, String>>>,
     /// The report asked for last, or why there is none; `None` until it comes.
-    pub reported: RwSignal<Option<Result<String, String>>>,
+    pub reported: RwSignal<Option<Result<Report, String>>>,
     /// What the server refused, until it is dismissed.
     pub refusal: RwSignal<Option<String>>,
     waiting: StoredValue<BTreeMap<u32, Request>>,
@@ -156,9 +156,9 @@ impl Client {
                     self.take_plan(Ok(plan));
                 }
             }
-            FromServer::Reported { request, html } => {
+            FromServer::Reported { request, report } => {
                 if let Some(Request::Report) = self.answered(request) {
-                    self.reported.set(Some(Ok(html)));
+                    self.reported.set(Some(Ok(report)));
                 }
             }
             FromServer::Rejected { request, errors } => self.take_rejection(request, errors),

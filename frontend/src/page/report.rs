@@ -2,8 +2,10 @@
 
 use crate::component::debounce::{Action, debounce};
 use crate::component::icon::Icon;
+use crate::legend::Legend;
 use crate::net::client::use_client;
 use crate::net::store::use_store;
+use crate::report::ReportBlocks;
 use crate::root::href;
 use crate::route::Page;
 use leptos::prelude::*;
@@ -84,7 +86,11 @@ pub fn Report(id: ExperimentId, asked: ReportRequest) -> impl IntoView {
     });
     move || match client.reported.get() {
         None => view! { <p class="hint">"Working it out…"</p> }.into_any(),
-        Some(Ok(html)) => view! { <div class="report" inner_html=html></div> }.into_any(),
+        Some(Ok(report)) => {
+            let legend =
+                store.state.with_untracked(|s| s.experiments.get(&id).map(|e| Legend::new(&e.experiment)));
+            view! { <ReportBlocks id=id legend=legend.unwrap_or_default() report=report /> }.into_any()
+        }
         Some(Err(why)) => {
             view! { <p class="error" role="alert">{Icon::Warning.show()} <span>{why}</span></p> }.into_any()
         }

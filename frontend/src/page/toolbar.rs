@@ -179,11 +179,18 @@ fn Filters(board: Board) -> impl IntoView {
         let chips = chips.collect_view();
         view! { <div class="chips" role="group" aria-label="Show status"><span>"Status"</span>{chips}</div> }
     };
+    let chosen = Memo::new(move |_| nav.route.with(|r| r.view.filter.runs.len()));
+    let by_choice = move || {
+        (chosen.get() > 0).then(|| {
+            let leave = chip(|| true, move || nav.update_view(|v| v.filter.runs.clear()), counted(chosen.get(), "run"));
+            view! { <div class="chips" role="group" aria-label="Show chosen runs"><span>"Chosen"</span>{leave}</div> }
+        })
+    };
     let filtered = move || nav.route.with(|r| !r.view.filter.is_empty());
     let clear = move |_| nav.update_view(|v| v.filter = Filter::default());
     view! {
         <div class="filters">
-            {masks} {tasks} {status}
+            {masks} {tasks} {status} {by_choice}
             <Show when=filtered>
                 <button class="quiet" on:click=clear>"Show all"</button>
             </Show>

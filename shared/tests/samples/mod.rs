@@ -8,7 +8,10 @@ use tunemask_shared::mask::{Mask, MaskSwitches, OutlierPool, OutlierStatistic};
 use tunemask_shared::metric::{Metric, Score};
 use tunemask_shared::plan::{Plan, PlannedGang};
 use tunemask_shared::protocol::{DataFacts, Facts, FromPage, FromServer, ModelFacts};
-use tunemask_shared::report::{Layout, ReferenceFile, ReportKind, ReportRequest};
+use tunemask_shared::report::{
+    Block, Cell, Column, Figure, File, FileForm, Layout, Link, Panel, ReferenceFile, Report, ReportKind,
+    ReportRequest, Table, Warning,
+};
 use tunemask_shared::run::{RunId, RunSpec, RunStatus};
 use tunemask_shared::shape::ModelShape;
 use tunemask_shared::state::{ExperimentState, LabState, LastLoss, RunState};
@@ -85,7 +88,7 @@ pub fn from_server() -> Vec<(String, FromServer)> {
         FromServer::Facts { request: 7, facts: known },
         FromServer::Facts { request: 8, facts: broken },
         FromServer::Planned { request: 10, plan: plan() },
-        FromServer::Reported { request: 11, html: "<p>β &lt; \"γ\"</p>".into() },
+        FromServer::Reported { request: 11, report: reported() },
         FromServer::Accepted { request: 9, experiment_id: ExperimentId(3) },
         FromServer::Rejected {
             request: 9,
@@ -105,6 +108,50 @@ pub fn from_server() -> Vec<(String, FromServer)> {
         FromServer::Rejected { .. } => "rejected",
         FromServer::Refused { .. } => "refused",
     })
+}
+
+/// A report with every kind of block.
+fn reported() -> Report {
+    let file =
+        |form: FileForm| File {
+            form, name: format!("a-b.{}", form.extension()), text: "β < \"γ\"\n".into()
+        };
+    let figure = Cell {
+        text: "66.4 ± 1.25".into(),
+        under: "lr 1e-3 · n 2".into(),
+        warning: Some(Warning { sign: '↓', reason: "the lowest rate won".into() }),
+        strong: true,
+        runs: vec![spec().id()],
+        ..Cell::default()
+    };
+    let mask = Cell { mask: Some(Mask::LayerNorms), ..Cell::code("layernorms") };
+    let target =
+        ReportRequest { kind: ReportKind::Table, layout: Some(Layout::Layers), ..ReportRequest::default() };
+    let blocks = vec![
+        Block::Heading("β < \"γ\"".into()),
+        Block::Paragraph("`full` is left out.".into()),
+        Block::Notes(vec!["a".into(), "b".into()]),
+        Block::Links {
+            label: "Layout".into(),
+            links: vec![Link { text: "One block's LayerNorms".into(), target, here: true }],
+        },
+        Block::Table(Table {
+            caption: "Results".into(),
+            columns: vec![Column::words("Mask"), Column::numbers("RTE accuracy")],
+            rows: vec![vec![mask, figure]],
+        }),
+        Block::Figure(Figure {
+            caption: "Weights".into(),
+            legend: "Filled: all.".into(),
+            panels: vec![Panel { summary: "a hill".into(), svg: "<svg/>".into() }],
+            files: vec![file(FileForm::Csv), file(FileForm::Svg)],
+        }),
+        Block::Files {
+            what: "results".into(),
+            files: [FileForm::Markdown, FileForm::Latex, FileForm::JsonLines].map(file).into(),
+        },
+    ];
+    Report { blocks }
 }
 
 pub fn events() -> Vec<(String, Event)> {

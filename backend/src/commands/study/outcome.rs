@@ -6,13 +6,15 @@ use crate::commands::output;
 use crate::model;
 use crate::results::claims::Verdict;
 use crate::results::paper::PaperTable;
-use crate::results::report::{self, Block, Report};
+use crate::results::render::text;
+use crate::results::report;
 use crate::results::table::ResultTable;
 use crate::results::{stored, weights};
 use anyhow::{Context, Result};
 use serde::Serialize;
 use std::fs;
 use std::path::Path;
+use tunemask_shared::report::{Block, Report};
 use tunemask_shared::study::Study;
 
 /// What a study found.
@@ -50,7 +52,7 @@ pub fn show(study: Study, table: &ResultTable, arguments: &Arguments, home: &Pat
     } else {
         output::line(paper.markdown())?;
         if !found.is_empty() {
-            output::line(verdicts.text())?;
+            output::line(text::report(&verdicts))?;
         }
     }
     let Some(folder) = &arguments.out else { return Ok(()) };
@@ -58,8 +60,8 @@ pub fn show(study: Study, table: &ResultTable, arguments: &Arguments, home: &Pat
     write(folder, &format!("{name}.md"), &paper.markdown())?;
     write(folder, &format!("{name}.tex"), &paper.latex())?;
     write(folder, &format!("{name}.csv"), &paper.csv())?;
-    write(folder, &format!("{name}-verdicts.md"), &verdicts.text())?;
-    write(folder, &format!("{name}-rates.md"), &rates.text())?;
+    write(folder, &format!("{name}-verdicts.md"), &text::report(&verdicts))?;
+    write(folder, &format!("{name}-rates.md"), &text::report(&rates))?;
     files(folder, name, &rates)?;
     files(folder, name, &verdicts)?;
     if study == Study::Change { changes(table, folder, home) } else { Ok(()) }
@@ -110,7 +112,7 @@ fn files(folder: &Path, name: &str, report: &Report) -> Result<()> {
     for block in &report.blocks {
         if let Block::Files { what, files } = block {
             for file in files {
-                let ending = Path::new(&file.name).extension().map_or("txt".into(), |e| e.to_string_lossy());
+                let ending = file.form.extension();
                 write(folder, &format!("{name}-{}.{ending}", what.replace(' ', "-")), &file.text)?;
             }
         }

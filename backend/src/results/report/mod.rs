@@ -1,11 +1,7 @@
-//! Reports on an experiment, for the page as HTML and for the terminal as text. Each is made of the same few blocks.
+//! Reports on an experiment, each made of the same few blocks: the page draws them, a terminal gets them as text.
 //!
 //! Nothing is computed here that others could not. In reading order:
 
-/// What a report is made of.
-mod block;
-/// As HTML, all text escaped.
-mod html;
 /// The result table as runs finish.
 mod results;
 /// The results as one of the paper's tables.
@@ -19,7 +15,6 @@ mod weights;
 #[cfg(test)]
 mod tests;
 
-pub use block::{Block, Cell, Column, Figure, File, Link, Panel, Report, Table};
 pub use verdicts::judge;
 pub use weights::change;
 
@@ -29,7 +24,7 @@ use super::table::{ResultTable, table as result_table};
 use std::path::Path;
 use tunemask_shared::event::ExperimentId;
 use tunemask_shared::experiment::Experiment;
-use tunemask_shared::report::{MAX_REFERENCE_BYTES, ReportKind, ReportRequest};
+use tunemask_shared::report::{File, FileForm, MAX_REFERENCE_BYTES, Report, ReportKind, ReportRequest};
 use tunemask_shared::state::LabState;
 use tunemask_shared::validation::FieldError;
 
@@ -89,8 +84,13 @@ pub fn verdicts(table: &ResultTable, margin: f64, verdicts: &[Verdict]) -> Repor
     verdicts::report(table, margin, verdicts)
 }
 
+/// A file that is named by what it holds.
+fn file(form: FileForm, parts: &[&str], text: String) -> File {
+    File { form, name: file_name(parts, form.extension()), text }
+}
+
 /// A name that every file system takes.
-pub fn file_name(parts: &[&str], extension: &str) -> String {
+fn file_name(parts: &[&str], extension: &str) -> String {
     let joined = parts.join(" ").to_lowercase();
     let words = joined.split(|c: char| !c.is_ascii_alphanumeric()).filter(|w| !w.is_empty());
     format!("{}.{extension}", words.collect::<Vec<_>>().join("-"))

@@ -1,12 +1,12 @@
 //! The report on every learning rate and seed behind each cell.
 
-use super::block::{Block, Cell, Column, File, Report, Table};
-use super::file_name;
+use super::file;
 use super::results::edge;
 use crate::results::format::{column, mean_and_deviation, value};
 use crate::results::table::{ResultCell, ResultTable, SeedResult, notes};
 use tunemask_shared::experiment::RatePick;
 use tunemask_shared::metric::Metric;
+use tunemask_shared::report::{Block, Cell, Column, FileForm, Report, Table};
 use tunemask_shared::run::{RunId, RunStatus};
 use tunemask_shared::task::Task;
 use tunemask_shared::text::{NONE, rate};
@@ -21,8 +21,9 @@ pub(super) fn report(results: &ResultTable) -> Report {
         blocks.push(Block::Table(grid(results, at, task)));
     }
     blocks.push(Block::Notes(notes(results).into_iter().skip(1).collect()));
-    let name = file_name(&[&results.name, "learning rates"], "csv");
-    blocks.push(Block::Files { what: "learning rates".into(), files: vec![File::csv(name, csv(results))] });
+    let what = "learning rates";
+    let csv = file(FileForm::Csv, &[&results.name, what], csv(results));
+    blocks.push(Block::Files { what: what.into(), files: vec![csv] });
     Report { blocks }
 }
 
@@ -43,12 +44,14 @@ fn grid(results: &ResultTable, at: usize, task: Task) -> Table {
             cells.extend(given.seeds.iter().map(|seed| Cell {
                 strong: seed.run.as_ref().is_some_and(|run| reported.contains(run)),
                 under: lack(seed, metric).to_owned(),
+                runs: seed.run.iter().cloned().collect(),
                 ..Cell::text(seed.value(metric, 0).map_or_else(|| NONE.to_owned(), |v| value(metric, v)))
             }));
             let (n, seeds) = (given.primary.n, given.seeds.len());
             cells.push(Cell {
                 strong: is_picked && !picked_by_seed,
                 under: if n < seeds { format!("n {n} of {seeds}") } else { String::new() },
+                runs: given.seeds.iter().filter_map(|seed| seed.run.clone()).collect(),
                 ..Cell::text(mean_and_deviation(metric, given.primary))
             });
             cells.push(Cell {

@@ -1,16 +1,14 @@
 //! The report on the result table as runs finish.
 
-use super::block::{Block, Cell, Column, File, Report, Table};
-use super::file_name;
+use super::file;
 use crate::results::format::{column, mean_and_deviation, value};
 use crate::results::render::text::{picked_rates, share};
 use crate::results::render::{csv, latex, markdown};
 use crate::results::table::{BOLD, Edge, Figure, ResultCell, ResultTable, bold, notes};
-use tunemask_shared::run::RunStatus;
+use tunemask_shared::experiment::RatePick;
+use tunemask_shared::report::{Block, Cell, Column, FileForm, Report, Table, Warning};
+use tunemask_shared::run::{RunId, RunStatus};
 use tunemask_shared::text::{NONE, count, thousands};
-
-/// Colours of the charts' palette.
-const COLOURS: usize = 10;
 
 /// The result table of an experiment, with what of it is still to come.
 pub(super) fn report(table: &ResultTable) -> Report {
@@ -33,15 +31,16 @@ pub(super) fn report(table: &ResultTable) -> Report {
         columns.push(Column::numbers("Average"));
     }
     let rows = table.rows.iter().enumerate().map(|(at, row)| {
-        let colour = (table.rows.len() > 1).then_some(at % COLOURS);
         let mut cells = vec![
-            Cell { colour, ..Cell::code(row.mask.to_string()) },
+            Cell { mask: Some(row.mask.clone()), ..Cell::code(row.mask.to_string()) },
             Cell::text(row.trainable.map(thousands).unwrap_or_default()),
         ];
         let all = row.cells.iter().flat_map(|cell| cell.figures.iter().enumerate().map(move |f| (cell, f)));
-        cells.extend(
-            all.zip(&strong).map(|((cell, (i, figure)), marks)| figure_cell(cell, i == 0, figure, marks[at])),
-        );
+        cells.extend(all.zip(&strong).map(|((cell, (i, figure)), marks)| Cell {
+            strong: marks[at],
+            runs: behind(cell, table.rate_pick),
+            ..figure_cell(cell, i == 0, figure)
+        }));
         if let (true, Some(first)) = (table.has_average(), row.cells.first().and_then(ResultCell::primary)) {
             cells.push(Cell::text(row.average.map_or_else(|| NONE.to_owned(), |a| value(first.metric, a))));
         }
@@ -49,11 +48,11 @@ pub(super) fn report(table: &ResultTable) -> Report {
     });
     let said = notes(table);
     let legend = said.first().map(|text| text.replace(" (behind the @)", "")).unwrap_or_default();
-    let name = |extension| file_name(&[&table.name, "results"], extension);
+    let name = [table.name.as_str(), "results"];
     let files = vec![
-        File::csv(name("csv"), csv::table(table)),
-        File::markdown(name("md"), markdown::table(table)),
-        File::latex(name("tex"), latex::table(table)),
+        file(FileForm::Csv, &name, csv::table(table)),
+        file(FileForm::Markdown, &name, markdown::table(table)),
+        file(FileForm::Latex, &name, latex::table(table)),
     ];
     let rows = rows.collect();
     Report {
@@ -67,15 +66,25 @@ pub(super) fn report(table: &ResultTable) -> Report {
 }
 
 /// The sign of an edge of the grid, and what it warns of.
-pub(super) fn edge(cell: &ResultCell) -> Option<(&'static str, &'static str)> {
-    cell.edge.map(|edge| match edge {
-        Edge::Lowest => ("↓", "The lowest learning rate of the grid won: a lower one may be better"),
-        Edge::Highest => ("↑", "The highest learning rate of the grid won: a higher one may be better"),
-    })
+pub(super) fn edge(cell: &ResultCell) -> Option<Warning> {
+    let (sign, reason) = match cell.edge? {
+        Edge::Lowest => ('↓', "The lowest learning rate of the grid won: a lower one may be better"),
+        Edge::Highest => ('↑', "The highest learning rate of the grid won: a higher one may be better"),
+    };
+    Some(Warning { sign, reason: reason.into() })
 }
 
-fn figure_cell(cell: &ResultCell, first: bool, figure: &Figure, strong: bool) -> Cell {
-    let mut made = Cell { strong, ..Cell::text(mean_and_deviation(figure.metric, figure.summary)) };
+/// The runs that a cell reports, or all that it has where none of them has a number.
+fn behind(cell: &ResultCell, how: RatePick) -> Vec<RunId> {
+    let mut runs = cell.reported(how);
+    if runs.is_empty() {
+        runs = cell.rates.iter().flat_map(|rate| &rate.seeds).collect();
+    }
+    runs.into_iter().filter_map(|run| run.run.clone()).collect()
+}
+
+fn figure_cell(cell: &ResultCell, first: bool, figure: &Figure) -> Cell {
+    let mut made = Cell::text(mean_and_deviation(figure.metric, figure.summary));
     let share = share(figure, cell.seeds());
     let rates = picked_rates(cell);
     if first && !rates.is_empty() {

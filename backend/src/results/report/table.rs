@@ -1,13 +1,15 @@
 //! The report on the results as one of the paper's tables.
 
-use super::block::{Block, Cell, Column, File, Link, Report, Table};
-use super::file_name;
+use super::file;
 use crate::results::format::{deviation, mean_and_deviation, value};
 use crate::results::paper::{PaperCell, PaperColumn, PaperTable};
 use crate::results::reference::{ReferenceError, read_reference};
 use crate::results::table::ResultTable;
 use tunemask_shared::mask::Mask;
-use tunemask_shared::report::{LAYOUT_WORDS, Layout, ReportRequest, layout_word};
+use tunemask_shared::report::{
+    Block, Cell, Column, FileForm, LAYOUT_WORDS, Layout, Link, Report, ReportKind, ReportRequest, Table,
+    Warning, layout_word,
+};
 use tunemask_shared::text::{NONE, rate, thousands};
 
 /// The results as a table of the paper, with the figures of others beside if there are any.
@@ -17,10 +19,9 @@ pub(super) fn report(results: &ResultTable, asked: &ReportRequest) -> Result<Rep
         None => None,
     };
     let layout = asked.layout.unwrap_or_else(|| fitting(results));
-    let id = results.experiment_id;
-    let links = LAYOUT_WORDS.map(|(other, word)| Link {
+    let links = LAYOUT_WORDS.map(|(other, _)| Link {
         text: title(other).into(),
-        address: format!("/experiments/{id}/table?layout={word}"),
+        target: ReportRequest { kind: ReportKind::Table, layout: Some(other), ..ReportRequest::default() },
         here: other == layout,
     });
     let mut blocks = vec![Block::Links { label: "Layout".into(), links: links.into() }];
@@ -39,16 +40,16 @@ pub(super) fn report(results: &ResultTable, asked: &ReportRequest) -> Result<Rep
     });
     let rows = rows.collect();
     let caption = format!("{} by task", title(layout));
-    let name = |extension| file_name(&[&results.name, layout_word(layout)], extension);
+    let name = [results.name.as_str(), layout_word(layout)];
     blocks.extend([
         Block::Table(Table { caption, columns, rows }),
         Block::Notes(paper.notes.iter().map(|n| n.replace(" (behind the @)", "")).collect()),
         Block::Files {
             what: "table".into(),
             files: vec![
-                File::markdown(name("md"), paper.markdown()),
-                File::latex(name("tex"), paper.latex()),
-                File::csv(name("csv"), paper.csv()),
+                file(FileForm::Markdown, &name, paper.markdown()),
+                file(FileForm::Latex, &name, paper.latex()),
+                file(FileForm::Csv, &name, paper.csv()),
             ],
         },
     ]);
@@ -98,7 +99,12 @@ fn figure(column: &PaperColumn, cell: Option<&PaperCell>) -> Cell {
     Cell {
         under: under.join(" · "),
         strong: cell.best,
-        warning: cell.on_edge.then_some(("↕", "The learning rate picked is an end of its grid")),
+        warning: cell
+            .on_edge
+            .then(|| Warning {
+                sign: '↕', reason: "The learning rate picked is an end of its grid".into()
+            }),
+        runs: cell.runs.clone(),
         ..Cell::text(mean_and_deviation(column.metric, cell.summary))
     }
 }

@@ -1,9 +1,10 @@
 //! Reports over states of the log as they come.
 
 use super::*;
+use crate::results::render::text;
 use crate::results::tests::states as results;
-use tunemask_shared::report::{Layout, ReferenceFile};
-use tunemask_shared::run::RunStatus;
+use tunemask_shared::report::{Block, Cell, Figure, FileForm, Layout, ReferenceFile, Table};
+use tunemask_shared::run::{RunId, RunStatus};
 
 const ID: ExperimentId = ExperimentId(7);
 
@@ -28,7 +29,7 @@ fn texts(row: &[Cell]) -> Vec<&str> {
 }
 
 /// The text of the file in this form.
-fn file(report: &Report, form: &str) -> String {
+fn file_of(report: &Report, form: FileForm) -> String {
     let files = report
         .blocks
         .iter()
@@ -43,7 +44,10 @@ fn results_mark_the_best_and_the_files_hold_the_table() {
     assert_eq!(texts(&table.rows[0])[..3], ["layernorms", "4,608", "70.0 ± 14.14"]);
     assert!(table.rows[0][2].strong && table.rows[0][2].under.starts_with("lr 1e-3 · n 2"));
     assert_eq!(table.columns.len(), table.rows[0].len());
-    assert!(file(&made, "LaTeX").contains("\\toprule") && file(&made, "CSV").starts_with("mask,trainable"));
+    assert!(
+        file_of(&made, FileForm::Latex).contains("\\toprule")
+            && file_of(&made, FileForm::Csv).starts_with("mask,trainable")
+    );
     let none = results::state(&results::experiment(), |_| Err(RunStatus::Queued));
     let waiting = report(&none, &nowhere(), ID, &ReportRequest::default()).unwrap();
     assert!(matches!(&waiting.blocks[..], [Block::Paragraph(text)] if text.contains("as soon as")));
@@ -60,7 +64,7 @@ fn a_table_has_its_layout_and_the_figures_of_others_beside() {
     let notes =
         made.blocks.iter().find_map(|b| if let Block::Notes(n) = b { Some(n) } else { None }).unwrap();
     assert_eq!(notes.last().unwrap(), "In brackets: paper.csv.");
-    assert!(file(&made, "Markdown").contains("[61.5]"));
+    assert!(file_of(&made, FileForm::Markdown).contains("[61.5]"));
 
     let wrong = make(ReportKind::Table, |a| a.reference = csv("mask,task\n")).unwrap_err();
     assert_eq!((&*wrong.field, &wrong.message[..15]), ("reference", "line 1, percent"));
@@ -75,10 +79,10 @@ fn a_table_has_its_layout_and_the_figures_of_others_beside() {
 #[test]
 fn a_table_is_laid_out_by_what_its_masks_are() {
     for (masks, layout) in [
-        (vec!["full", "frozen", "single_norm:1", "single_norm:2"], "layers"),
-        (vec!["frozen", "layernorms", "outliers:4", "outliers_random:4"], "outliers"),
-        (vec!["full", "frozen", "layernorms"], "modules"),
-        (vec!["mha", "single_norm:1"], "modules"),
+        (vec!["full", "frozen", "single_norm:1", "single_norm:2"], Layout::Layers),
+        (vec!["frozen", "layernorms", "outliers:4", "outliers_random:4"], Layout::Outliers),
+        (vec!["full", "frozen", "layernorms"], Layout::Modules),
+        (vec!["mha", "single_norm:1"], Layout::Modules),
     ] {
         let masks = masks.into_iter().map(str::to_owned).collect();
         let e = Experiment { masks, ..results::experiment() };
@@ -87,7 +91,7 @@ fn a_table_is_laid_out_by_what_its_masks_are() {
         let made = report(&state, &nowhere(), ID, &asked).unwrap();
         let Block::Links { links, .. } = &made.blocks[0] else { panic!("no layouts") };
         let here = links.iter().find(|l| l.here).unwrap();
-        assert!(here.address.ends_with(&format!("layout={layout}")), "{layout}: {}", here.address);
+        assert_eq!((here.target.kind, here.target.layout), (ReportKind::Table, Some(layout)));
     }
 }
 
@@ -107,12 +111,16 @@ fn rates_show_every_run_and_mark_those_that_are_reported() {
     assert_eq!(rows[0][3].under, "failed");
     assert_eq!(texts(&rows[2]), ["layernorms", "1e-2", "90.0", "90.0", "90.0 ± 0.00", "picked"]);
     assert_eq!(rows.iter().flatten().filter(|c| c.strong).count(), 3);
-    assert_eq!(rows[2][5].warning.unwrap().0, "↑");
-    let csv = file(&made, "CSV");
+    assert_eq!(rows[2][5].warning.as_ref().unwrap().sign, '↑');
+    let csv = file_of(&made, FileForm::Csv);
     assert_eq!(csv.lines().count(), 7);
     assert_eq!(csv.lines().filter(|l| l.ends_with(",true")).count(), 2);
     assert_eq!(csv.lines().filter(|l| l.contains(",failed,,diverged at step 3,false")).count(), 1);
-    assert!(made.text().contains("| layernorms |          1e-2 | **90.0** |"), "{}", made.text());
+    assert!(
+        text::report(&made).contains("| layernorms |          1e-2 | **90.0** |"),
+        "{}",
+        text::report(&made)
+    );
 }
 
 /// Of three seeds one has no number at either rate; `full` is best.
@@ -154,7 +162,10 @@ fn every_report_says_what_a_cell_lacks() {
     let row = frozen(&rates);
     assert_eq!((&*row[4].text, &*row[4].under), ("–", "undefined"));
     assert_eq!((&*row[5].text, &*row[5].under), ("85.0 ± 0.00", "n 2 of 3"));
-    assert_eq!(file(&rates, "CSV").lines().filter(|l| l.ends_with(",finished,,undefined,false")).count(), 2);
+    assert_eq!(
+        file_of(&rates, FileForm::Csv).lines().filter(|l| l.ends_with(",finished,,undefined,false")).count(),
+        2
+    );
     let verdicts = made(&state, ReportKind::Verdicts);
     let reasons: Vec<&str> = tables(&verdicts)[0].rows.iter().map(|row| row[2].text.as_str()).collect();
     let without = "Without frozen on Similarity: of 3 seeds 1 undefined.";
@@ -163,7 +174,7 @@ fn every_report_says_what_a_cell_lacks() {
         "{reasons:?}"
     );
     for kind in [ReportKind::Results, ReportKind::Table, ReportKind::Rates] {
-        let text = made(&state, kind).text();
+        let text = text::report(&made(&state, kind));
         assert!(text.contains("frozen on Similarity: of 6 runs 2 have no Spearman correlation"), "{text}");
     }
     let nothing = results::state(&lacking().0, |_| Ok(f64::NAN));
@@ -176,7 +187,7 @@ fn the_same_cells_stand_bold_in_results_and_table() {
     let (_, state) = lacking();
     let strong = |kind| -> Vec<Vec<bool>> {
         let report = made(&state, kind);
-        assert!(report.text().contains(crate::results::table::BOLD), "{}", report.text());
+        assert!(text::report(&report).contains(crate::results::table::BOLD), "{}", text::report(&report));
         tables(&report)[0].rows.iter().map(|row| row.iter().map(|cell| cell.strong).collect()).collect()
     };
     let results = strong(ReportKind::Results);
@@ -201,8 +212,8 @@ fn verdicts_say_their_margin_and_their_evidence() {
     assert_eq!((all[1].rows.len(), &*all[1].rows[0][0].text), (3, "mha − full"));
     assert_eq!(all[1].rows[0][7].text, "Student's t, 3 seeds");
     assert!(matches!(&made.blocks[0], Block::Links { links, .. }
-        if links.iter().find(|l| l.here).is_some_and(|l| l.address == "/experiments/7/verdicts?margin=4")));
-    assert_eq!(file(&made, "JSON").lines().count(), 6);
+        if links.iter().find(|l| l.here).is_some_and(|l| l.target == asked)));
+    assert_eq!(file_of(&made, FileForm::JsonLines).lines().count(), 6);
     for bad in [0.0, -1.0, 101.0, f64::NAN] {
         assert!(make(ReportKind::Verdicts, |a| a.margin = Some(bad)).is_err(), "{bad}");
     }
@@ -224,45 +235,51 @@ fn weights_have_their_figure_moments_and_outliers() {
     assert_eq!((figures.len(), &*figures[0].caption), (1, "Weights of builtin:tiny by module"));
     assert_eq!(figures[0].panels.len(), 8);
     assert!(figures[0].panels.iter().all(|p| p.svg.starts_with("<svg") && p.summary.contains(" scalars, ")));
-    assert!(figures[0].svg.starts_with("<svg") && figures[0].csv.starts_with("group,block,low"));
+    let [csv, svg] = &figures[0].files[..] else { panic!("two files") };
+    assert!(svg.text.starts_with("<svg") && csv.text.starts_with("group,block,low"));
+    assert_eq!(csv.name, "weights-of-builtin-tiny-by-module.csv");
     let all = tables(&made);
     assert_eq!((all[0].rows.len(), &*all[0].rows[0][1].text), (8, "pretrained"));
     let norms = 2 * crate::model::shape("builtin:tiny").unwrap().shape.layers;
     assert_eq!(all[1].rows.len(), (4 * norms).min(60));
     // The reported runs can be looked at; what one left is not there.
     let Block::Links { links, .. } = &made.blocks[0] else { panic!("no runs") };
-    let (_, run) = links[1].address.split_once("?run=").unwrap();
-    let asked = ReportRequest { run: Some(tunemask_shared::run::RunId(run.into())), ..asked };
-    assert_eq!(report(&state, &nowhere(), ID, &asked).unwrap_err().field, "run");
+    assert_eq!(report(&state, &nowhere(), ID, &links[1].target).unwrap_err().field, "run");
+}
+
+/// A report is data: what users write comes through it as it is, whatever it would be elsewhere.
+#[test]
+fn what_users_write_stays_as_it_is() {
+    let evil = "<script>alert('1')</script>\" & co";
+    let reference = ReferenceFile { name: evil.into(), text: "mask,task,percent\nfrozen,rte,6\n".into() };
+    let made = make(ReportKind::Table, |a| a.reference = Some(reference)).unwrap();
+    let notes =
+        made.blocks.iter().find_map(|b| if let Block::Notes(n) = b { Some(n) } else { None }).unwrap();
+    assert_eq!(notes.last().unwrap(), &format!("In brackets: {evil}."));
+    let written = serde_json::to_string(&made).unwrap();
+    assert_eq!(serde_json::from_str::<Report>(&written).unwrap(), made);
 }
 
 #[test]
-fn what_users_write_is_escaped() {
-    let evil = "<script>alert('1')</script>\" & co";
-    let e = Experiment { name: evil.into(), ..results::experiment() };
-    let state = results::state(&e, |_| Ok(0.5));
-    for kind in [ReportKind::Results, ReportKind::Table, ReportKind::Verdicts, ReportKind::Rates] {
-        let reference = ReferenceFile { name: evil.into(), text: "mask,task,percent\nfrozen,rte,6\n".into() };
-        let asked = ReportRequest { kind, reference: Some(reference), ..ReportRequest::default() };
-        let html = report(&state, &nowhere(), ID, &asked).unwrap().html();
-        assert!(!html.contains("<script") && !html.contains("alert('"), "{html}");
-    }
-    assert_eq!(html::escaped(evil), "&lt;script&gt;alert(&#39;1&#39;)&lt;/script&gt;&quot; &amp; co");
-    let html = Report { blocks: vec![Block::Paragraph("no `a<b`, but a `".into())] }.html();
-    assert!(html.contains("no `a&lt;b`, but a `"), "{html}");
-    let html = Report { blocks: vec![Block::Paragraph("no `a<b`.".into())] }.html();
-    assert!(html.contains("no <code>a&lt;b</code>."), "{html}");
-    let panel = Panel { summary: "<i>".into(), svg: "<svg xmlns='http://www.w3.org/2000/svg'/>".into() };
-    let figure = Figure {
-        caption: "A \"b\"".into(),
-        legend: "<b>".into(),
-        panels: vec![panel.clone(), panel],
-        svg: "<svg/>".into(),
-        csv: "a\n".into(),
+fn a_cell_leads_to_the_runs_behind_it() {
+    let state = results::state(&results::experiment(), results::middle_wins);
+    let spec = |run: &RunId| {
+        let spec = &state.runs[run].spec;
+        (spec.mask.to_string(), spec.task.name(), spec.learning_rate, spec.seed)
     };
-    let html = Report { blocks: vec![Block::Figure(figure)] }.html();
-    let image = "<img src='data:image/svg+xml;charset=utf-8;base64,PHN2";
-    assert!(html.matches(image).count() == 2 && html.contains("alt='&lt;i&gt;'"), "{html}");
-    assert!(html.contains("<p class='hint'>&lt;b&gt;</p>"), "{html}");
-    assert!(html.contains("download='a-b.csv'"), "{html}");
+    let specs = |cell: &Cell| cell.runs.iter().map(spec).collect::<Vec<_>>();
+    for kind in [ReportKind::Results, ReportKind::Table] {
+        let made = made(&state, kind);
+        let row = &tables(&made)[0].rows[1];
+        let seeds = |task| [1, 2].map(|seed| ("frozen".to_owned(), task, 1e-3, seed));
+        assert_eq!((specs(&row[2]), specs(&row[3])), (seeds("rte").into(), seeds("mrpc").into()));
+        assert!(row[0].runs.is_empty() && row[1].runs.is_empty());
+    }
+    let rates = made(&state, ReportKind::Rates);
+    let row = &tables(&rates)[0].rows[2];
+    assert_eq!(specs(&row[3]), [("layernorms".to_owned(), "rte", 1e-2, 2)]);
+    assert_eq!(specs(&row[4]).len(), 2);
+    // Where no run has a number, those are behind the cell that have none.
+    let failed = results::state(&results::experiment(), |_| Err(RunStatus::Failed));
+    assert_eq!(tables(&made(&failed, ReportKind::Results))[0].rows[0][2].runs.len(), 3 * 2);
 }

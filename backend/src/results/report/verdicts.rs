@@ -1,11 +1,13 @@
 //! The report on the paper's claims.
 
-use super::block::{Block, Cell, Column, File, Link, Report, Table};
-use super::file_name;
+use super::file;
 use crate::results::claims::{self, Comparison, Options, Quantity, Verdict};
 use crate::results::significance::{Method, Resamples, Study};
 use crate::results::table::ResultTable;
 use tunemask_shared::mask::Mask;
+use tunemask_shared::report::{
+    Block, Cell, Column, FileForm, Link, Report, ReportKind, ReportRequest, Table,
+};
 use tunemask_shared::text::{NONE, count};
 
 /// Margins that are offered, in points of per cent.
@@ -20,7 +22,6 @@ pub fn judge(study: &Study, margin: f64) -> Vec<Verdict> {
 
 /// The verdicts with their evidence; `margin` in points of per cent.
 pub(super) fn report(results: &ResultTable, margin: f64, verdicts: &[Verdict]) -> Report {
-    let id = results.experiment_id;
     let mut offered: Vec<f64> = MARGINS.to_vec();
     if !offered.contains(&margin) {
         offered.push(margin);
@@ -28,7 +29,11 @@ pub(super) fn report(results: &ResultTable, margin: f64, verdicts: &[Verdict]) -
     }
     let links = offered.into_iter().map(|points| Link {
         text: points.to_string(),
-        address: format!("/experiments/{id}/verdicts?margin={points}"),
+        target: ReportRequest {
+            kind: ReportKind::Verdicts,
+            margin: Some(points),
+            ..ReportRequest::default()
+        },
         here: points == margin,
     });
     let columns = vec![Column::words("Claim"), Column::words("Verdict"), Column::words("Why")];
@@ -56,13 +61,9 @@ pub(super) fn report(results: &ResultTable, margin: f64, verdicts: &[Verdict]) -
     }
     let lines = verdicts.iter().filter_map(|v| serde_json::to_string(v).ok());
     let text = lines.fold(String::new(), |out, line| out + &line + "\n");
-    let file = File {
-        form: "JSON",
-        name: file_name(&[&results.name, "verdicts"], "jsonl"),
-        media: "application/jsonl",
-        text,
-    };
-    blocks.push(Block::Files { what: "verdicts".into(), files: vec![file] });
+    let what = "verdicts";
+    let lines = file(FileForm::JsonLines, &[&results.name, what], text);
+    blocks.push(Block::Files { what: what.into(), files: vec![lines] });
     Report { blocks }
 }
 
@@ -98,7 +99,7 @@ fn row(c: &Comparison) -> Vec<Cell> {
     };
     vec![
         Cell::code(format!("{} − {}", list(&c.left), list(&c.right))),
-        Cell { under: unit.into(), ..Cell::text(number(c.difference)) },
+        Cell { under: unit.into(), runs: c.runs.clone(), ..Cell::text(number(c.difference)) },
         Cell::text(ends.join(" to ")),
         Cell { under: above, ..Cell::text(p(c.p)) },
         Cell { under: below, ..Cell::text(p(c.p_contrary)) },

@@ -1,7 +1,6 @@
 //! The report on how weights are distributed, and what a run changed of them.
 
-use super::block::{Block, Cell, Column, Figure, File, Link, Panel, Report, Table};
-use super::file_name;
+use super::file;
 use crate::artifacts::Tuned;
 use crate::model;
 use crate::results::format::digits;
@@ -10,7 +9,9 @@ use crate::results::table::ResultTable;
 use crate::results::weights::{self, WeightRow, figure_1, figure_2, weight_rows};
 use std::path::Path;
 use tunemask_shared::mask::MaskSwitches;
-use tunemask_shared::report::ReportRequest;
+use tunemask_shared::report::{
+    Block, Cell, Column, Figure, File, FileForm, Link, Panel, Report, ReportKind, ReportRequest, Table,
+};
 use tunemask_shared::run::RunId;
 use tunemask_shared::shape::ModelShape;
 use tunemask_shared::text::{count, rate, thousands};
@@ -64,29 +65,20 @@ pub fn change(tuned: &Tuned, after: &[f32]) -> weights::Figure {
 
 /// Which run's weights stand beside the pretrained ones: those that a table reports.
 fn choice(results: &ResultTable, asked: Option<&RunId>) -> Vec<Link> {
-    let id = results.experiment_id;
-    let none = Link {
-        text: "pretrained only".into(),
-        address: format!("/experiments/{id}/weights"),
-        here: asked.is_none(),
+    let link = |text, run: Option<RunId>| Link {
+        text,
+        here: run.as_ref() == asked,
+        target: ReportRequest { kind: ReportKind::Weights, run, ..ReportRequest::default() },
     };
-    let mut links = vec![none];
+    let mut links = vec![link("pretrained only".into(), None)];
     for row in results.rows.iter().filter(|row| row.trainable.is_some_and(|n| n > 0)) {
         for cell in &row.cells {
             // A run a cell: the first seed's at its learning rate.
             let Some(run) = cell.reported(results.rate_pick).first().and_then(|s| s.run.clone()) else {
                 continue;
             };
-            links.push(Link {
-                text: format!(
-                    "{}, {}, {}",
-                    row.mask,
-                    cell.task.title(),
-                    cell.picked.first().map_or(String::new(), |&r| rate(r))
-                ),
-                address: format!("/experiments/{id}/weights?run={run}"),
-                here: asked == Some(&run),
-            });
+            let rate = cell.picked.first().map_or(String::new(), |&r| rate(r));
+            links.push(link(format!("{}, {}, {rate}", row.mask, cell.task.title()), Some(run)));
         }
     }
     links
@@ -99,7 +91,9 @@ fn picture(figure: &weights::Figure) -> Figure {
     };
     let panels = figure.panels.iter().map(|panel| Panel { summary: panel.description(), svg: panel.svg() });
     let panels = panels.collect();
-    Figure { caption, legend: figure.legend(), panels, svg: figure.svg(), csv: figure.csv() }
+    let files =
+        vec![file(FileForm::Csv, &[&caption], figure.csv()), file(FileForm::Svg, &[&caption], figure.svg())];
+    Figure { caption, legend: figure.legend(), panels, files }
 }
 
 /// A table of moments: every group in all blocks together; the file has each block's, and quantiles.
@@ -127,7 +121,7 @@ fn moments(rows: &[WeightRow]) -> [Block; 3] {
         Block::Table(Table { caption: "Moments of the weights by module".into(), columns, rows: lines }),
         Block::Files {
             what: "moments and quantiles of each block".into(),
-            files: vec![File::csv(file_name(&["weights"], "csv"), csv::moments(rows))],
+            files: vec![file(FileForm::Csv, &["weights"], csv::moments(rows))],
         },
     ]
 }
@@ -170,7 +164,7 @@ fn outliers(
     }
     blocks.push(Block::Files {
         what: "outliers".into(),
-        files: vec![File::csv(file_name(&["outliers"], "csv"), csv::outliers(&found))],
+        files: vec![file(FileForm::Csv, &["outliers"], csv::outliers(&found))],
     });
     Ok(blocks)
 }
@@ -215,5 +209,5 @@ fn of_run(tuned: &Tuned) -> (String, Option<File>) {
         count(last.len(), "scalar"),
         count(norms.len(), "epoch"),
     );
-    (said, Some(File::csv(file_name(&["layernorms", &run.0], "csv"), text)))
+    (said, Some(file(FileForm::Csv, &["layernorms", &run.0], text)))
 }

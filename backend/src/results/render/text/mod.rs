@@ -7,5 +7,6 @@ pub(in crate::results) mod paper;
 /// A report for a terminal.
 mod report;
 
+pub use report::report;
 pub use table::mean_of;
 pub(in crate::results) use table::{figure, picked_rates, share};

@@ -1,34 +1,32 @@
 //! A report for a terminal.
 
-use crate::results::report::{Block, Cell, Report, Table};
 use std::fmt::Write;
+use tunemask_shared::report::{Block, Cell, Report, Table};
 
-impl Report {
-    /// The report as Markdown that reads well on a terminal; files and links are left out.
-    pub fn text(&self) -> String {
-        let mut out = String::new();
-        for block in &self.blocks {
-            let part = match block {
-                Block::Heading(text) => format!("### {text}\n"),
-                Block::Paragraph(text) => format!("{text}\n"),
-                Block::Notes(notes) => notes.iter().fold(String::new(), |mut out, note| {
-                    _ = writeln!(out, "- {note}");
-                    out
-                }),
-                Block::Table(table) => table_text(table),
-                Block::Figure(figure) => {
-                    let panels: Vec<&str> = figure.panels.iter().map(|p| p.summary.as_str()).collect();
-                    format!("{}: {}\n", figure.caption, panels.join(" "))
-                }
-                Block::Links { .. } | Block::Files { .. } => continue,
-            };
-            if !part.is_empty() {
-                out.push_str(&part);
-                out.push('\n');
+/// A report as Markdown that reads well on a terminal; files and links are left out.
+pub fn report(report: &Report) -> String {
+    let mut out = String::new();
+    for block in &report.blocks {
+        let part = match block {
+            Block::Heading(text) => format!("### {text}\n"),
+            Block::Paragraph(text) => format!("{text}\n"),
+            Block::Notes(notes) => notes.iter().fold(String::new(), |mut out, note| {
+                _ = writeln!(out, "- {note}");
+                out
+            }),
+            Block::Table(table) => table_text(table),
+            Block::Figure(figure) => {
+                let panels: Vec<&str> = figure.panels.iter().map(|p| p.summary.as_str()).collect();
+                format!("{}: {}\n", figure.caption, panels.join(" "))
             }
+            Block::Links { .. } | Block::Files { .. } => continue,
+        };
+        if !part.is_empty() {
+            out.push_str(&part);
+            out.push('\n');
         }
-        out
     }
+    out
 }
 
 fn table_text(table: &Table) -> String {
@@ -64,8 +62,8 @@ fn cell_text(cell: &Cell) -> String {
     if !cell.under.is_empty() {
         out = format!("{out} ({})", cell.under);
     }
-    if let Some((sign, _)) = cell.warning {
-        out.push_str(sign);
+    if let Some(warning) = &cell.warning {
+        out.push(warning.sign);
     }
     out
 }

@@ -1,7 +1,12 @@
 //! What a page lets the server work out: reports on an experiment.
 //!
-//! The server makes them from the log and from what runs left, and sends them as HTML that is safe to show: the page
-//! carries no tables, tests or pictures of its own.
+//! The server makes them from the log and from what runs left, and sends them as blocks, which the page draws. In
+//! reading order:
+
+/// What a report is made of.
+mod block;
+
+pub use block::{Block, Cell, Column, Figure, File, FileForm, Link, Panel, Report, Table, Warning};
 
 use crate::json::reads_objects_alone;
 use crate::run::RunId;
