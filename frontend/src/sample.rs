@@ -39,7 +39,7 @@ pub fn run(seed: u64, steps: u64) -> RunState {
             epsilon_place: EpsilonPlace::Pytorch,
             train_limit: None,
             eval_limit: None,
-            numbers: None,
+            precision: None,
             clip_predictions: false,
         },
         status: RunStatus::Running,

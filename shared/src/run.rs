@@ -1,7 +1,7 @@
 //! One cell of an experiment, and its identity.
 
 use crate::experiment::EpsilonPlace;
-use crate::json::{FromJson, Misread, read_fields, read_words};
+use crate::json::{FromJson, Misread, read_words};
 use crate::mask::{Mask, MaskSwitches, is_default};
 use crate::task::{Kind, Task};
 use serde::{Deserialize, Serialize};
@@ -13,7 +13,7 @@ use std::fmt;
 pub const ENGINE_VERSION: u32 = 3;
 
 /// All that determines a run's result. Field order is part of the identity.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RunSpec {
     /// [`ENGINE_VERSION`] of the program that made it.
     pub engine: u32,
@@ -49,19 +49,19 @@ pub struct RunSpec {
     pub train_limit: Option<u32>,
     /// Development examples, if cut.
     pub eval_limit: Option<u32>,
-    /// The numbers that it is computed with, where they are not f32.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub numbers: Option<Numbers>,
+    /// The precision that it is computed in, where it is not f32.
+    #[serde(rename = "numbers", skip_serializing_if = "Option::is_none")]
+    pub precision: Option<Precision>,
     /// Correlations are taken of predictions clipped to the task's range; set for tasks that have one alone, and
     /// written only where it is set.
-    #[serde(skip_serializing_if = "is_default")]
+    #[serde(default, skip_serializing_if = "is_default")]
     pub clip_predictions: bool,
 }
 
-/// The numbers of activations and matrix products. Sums, statistics, vectors and the optimizer are f32 in each.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+/// The precision of activations and matrix products. Sums, statistics, vectors and the optimizer are f32 in each.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Numbers {
+pub enum Precision {
     /// f32 throughout.
     #[default]
     F32,
@@ -73,50 +73,33 @@ pub enum Numbers {
     FrozenBf16,
 }
 
-read_words!(Numbers { "f32" => F32, "tf32" => Tf32, "bf16" => Bf16, "frozen_bf16" => FrozenBf16 });
-
-impl Numbers {
+impl Precision {
     /// Its name, for people.
     pub fn name(self) -> &'static str {
         match self {
-            Numbers::F32 => "f32",
-            Numbers::Tf32 => "tf32",
-            Numbers::Bf16 => "bf16",
-            Numbers::FrozenBf16 => "bf16 for frozen matrices",
+            Precision::F32 => "f32",
+            Precision::Tf32 => "tf32",
+            Precision::Bf16 => "bf16",
+            Precision::FrozenBf16 => "bf16 for frozen matrices",
         }
     }
 
     /// What asks for it on the command line.
     pub fn asked(self) -> &'static str {
         match self {
-            Numbers::F32 => "--dtype f32",
-            Numbers::Tf32 => "--dtype tf32",
-            Numbers::Bf16 => "--dtype bf16 on a GPU",
-            Numbers::FrozenBf16 => "--dtype bf16 on the processor",
+            Precision::F32 => "--dtype f32",
+            Precision::Tf32 => "--dtype tf32",
+            Precision::Bf16 => "--dtype bf16 on a GPU",
+            Precision::FrozenBf16 => "--dtype bf16 on the processor",
         }
     }
 }
 
-read_fields!(RunSpec {
-    engine,
-    model,
-    task,
-    data,
-    mask,
-    switches,
-    learning_rate,
-    seed,
-    epochs,
-    batch_size,
-    max_length,
-    warmup_fraction,
-    dropout,
-    adam,
-    epsilon_place,
-    train_limit,
-    eval_limit,
-    numbers,
-} or absent { clip_predictions });
+impl FromJson for RunSpec {
+    fn from_json(value: Value) -> Result<Self, Misread> {
+        serde_json::from_value(value).map_err(Misread::new)
+    }
+}
 
 /// A run's identity: the first 64 bits of the SHA-256 of its [`RunSpec`], as 16 hexadecimal digits.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -230,7 +213,7 @@ mod tests {
             epsilon_place: EpsilonPlace::Pytorch,
             train_limit: None,
             eval_limit: None,
-            numbers: None,
+            precision: None,
             clip_predictions: false,
         }
     }
@@ -244,7 +227,7 @@ mod tests {
         others[2].mask = Mask::Frozen;
         others[3].switches.pooler_trains = true;
         others[4].train_limit = Some(5);
-        others[5].numbers = Some(Numbers::Bf16);
+        others[5].precision = Some(Precision::Bf16);
         others[6].clip_predictions = true;
         for other in others {
             assert_ne!(other.id(), spec().id());

@@ -3,7 +3,7 @@
 use crate::plan::cost::Footprint;
 use crate::plan::waves::WAVE_ROWS;
 use crate::{EngineError, cpu};
-use tunemask_shared::run::Numbers;
+use tunemask_shared::run::Precision;
 use tunemask_shared::shape::ModelShape;
 
 /// What computes, and with what numbers.
@@ -14,7 +14,7 @@ pub struct Device(pub(crate) Kind);
 #[derive(Clone, Debug)]
 pub(crate) enum Kind {
     /// The processor, in f32 or bf16.
-    Cpu(Numbers),
+    Cpu(Precision),
     /// A GPU.
     #[cfg(any(test, feature = "cuda"))]
     Gpu(crate::cuda::Gpu),
@@ -23,25 +23,25 @@ pub(crate) enum Kind {
 impl Device {
     /// The processor, in f32.
     pub fn cpu() -> Self {
-        Self(Kind::Cpu(Numbers::F32))
+        Self(Kind::Cpu(Precision::F32))
     }
 
     /// The processor, in f32, or with frozen matrices in bf16.
     ///
     /// # Errors
     /// [`EngineError::Device`] for bf16 in a build without oneDNN or on a processor without it, and for other numbers.
-    pub fn processor(numbers: Numbers) -> Result<Self, EngineError> {
-        match numbers {
-            Numbers::F32 => {}
-            Numbers::FrozenBf16 => {
+    pub fn processor(precision: Precision) -> Result<Self, EngineError> {
+        match precision {
+            Precision::F32 => {}
+            Precision::FrozenBf16 => {
                 cpu::check_bf16().map_err(|why| EngineError::Device(format!("{why}; or use --dtype f32")))?;
             }
-            Numbers::Tf32 | Numbers::Bf16 => {
-                let what = format!("{} is computed on a GPU only; use --dtype f32", numbers.name());
+            Precision::Tf32 | Precision::Bf16 => {
+                let what = format!("{} is computed on a GPU only; use --dtype f32", precision.name());
                 return Err(EngineError::Device(what));
             }
         }
-        Ok(Self(Kind::Cpu(numbers)))
+        Ok(Self(Kind::Cpu(precision)))
     }
 
     /// A GPU by its number.
@@ -49,8 +49,8 @@ impl Device {
     /// # Errors
     /// [`EngineError::Device`] where this build has no CUDA, or the system no driver or no such GPU.
     #[cfg(feature = "cuda")]
-    pub fn gpu(ordinal: usize, numbers: Numbers) -> Result<Self, EngineError> {
-        Ok(Self(Kind::Gpu(crate::cuda::Gpu::open(ordinal, numbers)?)))
+    pub fn gpu(ordinal: usize, precision: Precision) -> Result<Self, EngineError> {
+        Ok(Self(Kind::Gpu(crate::cuda::Gpu::open(ordinal, precision)?)))
     }
 
     /// A GPU by its number.
@@ -58,7 +58,7 @@ impl Device {
     /// # Errors
     /// [`EngineError::Device`] where this build has no CUDA, or the system no driver or no such GPU.
     #[cfg(not(feature = "cuda"))]
-    pub fn gpu(_ordinal: usize, _numbers: Numbers) -> Result<Self, EngineError> {
+    pub fn gpu(_ordinal: usize, _numbers: Precision) -> Result<Self, EngineError> {
         let what = "this program was built without CUDA: build it with `make cuda`, or use `--device cpu`";
         Err(EngineError::Device(what.into()))
     }
@@ -82,7 +82,7 @@ impl Device {
     pub fn footprint(&self) -> Footprint {
         Footprint {
             wave_rows: self.wave_rows(),
-            activation_bytes: if self.numbers() == Numbers::Bf16 { 2 } else { 4 },
+            activation_bytes: if self.precision() == Precision::Bf16 { 2 } else { 4 },
             keeps_probabilities: self.is_cpu(),
         }
     }
@@ -91,12 +91,12 @@ impl Device {
     /// whole matrices are in f32 on a processor that has the others in bf16.
     pub fn products_per_s(&self, shape: &ModelShape, whole: bool) -> f64 {
         match &self.0 {
-            Kind::Cpu(_) if whole => cpu::products_per_s(shape, Numbers::F32),
-            Kind::Cpu(numbers) => cpu::products_per_s(shape, *numbers),
+            Kind::Cpu(_) if whole => cpu::products_per_s(shape, Precision::F32),
+            Kind::Cpu(precision) => cpu::products_per_s(shape, *precision),
             #[cfg(any(test, feature = "cuda"))]
             Kind::Gpu(gpu) => gpu.products_per_s(shape).unwrap_or_else(|error| {
                 tracing::warn!("a GPU's products could not be timed, the processor's are instead: {error}");
-                cpu::products_per_s(shape, Numbers::F32)
+                cpu::products_per_s(shape, Precision::F32)
             }),
         }
     }
@@ -104,10 +104,10 @@ impl Device {
     /// Share of a step that its products take: measured on a processor, and for a GPU reckoned from the instructions of
     /// the other kernels, whose time does not shrink with the products' numbers.
     pub fn products_share(&self) -> f64 {
-        match (self.is_cpu(), self.numbers()) {
-            (true, _) | (_, Numbers::F32 | Numbers::FrozenBf16) => 0.75,
-            (_, Numbers::Tf32) => 0.4,
-            (_, Numbers::Bf16) => 0.2,
+        match (self.is_cpu(), self.precision()) {
+            (true, _) | (_, Precision::F32 | Precision::FrozenBf16) => 0.75,
+            (_, Precision::Tf32) => 0.4,
+            (_, Precision::Bf16) => 0.2,
         }
     }
 
@@ -143,19 +143,19 @@ impl Device {
     /// What it is, for people: `cpu`, or a GPU's name, and its numbers if they are not a processor's usual ones.
     pub fn label(&self) -> String {
         match &self.0 {
-            Kind::Cpu(Numbers::F32) => "cpu".into(),
-            Kind::Cpu(numbers) => format!("cpu, {}", numbers.name()),
+            Kind::Cpu(Precision::F32) => "cpu".into(),
+            Kind::Cpu(precision) => format!("cpu, {}", precision.name()),
             #[cfg(any(test, feature = "cuda"))]
-            Kind::Gpu(gpu) => format!("{}, {}", gpu.name(), gpu.numbers().name()),
+            Kind::Gpu(gpu) => format!("{}, {}", gpu.name(), gpu.precision().name()),
         }
     }
 
     /// The numbers that it computes with.
-    pub fn numbers(&self) -> Numbers {
+    pub fn precision(&self) -> Precision {
         match &self.0 {
-            Kind::Cpu(numbers) => *numbers,
+            Kind::Cpu(precision) => *precision,
             #[cfg(any(test, feature = "cuda"))]
-            Kind::Gpu(gpu) => gpu.numbers(),
+            Kind::Gpu(gpu) => gpu.precision(),
         }
     }
 

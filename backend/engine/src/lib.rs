@@ -47,7 +47,7 @@ pub use parameters::goes_alone;
 pub use plan::batch::{Read, Sequence};
 pub use plan::cost::{BatchSize, Cost, Footprint, cost, packed_bytes, products_per_token};
 pub use reference::{Difference, Float, Reference, ReferenceProbe, Tolerance, compare};
-pub use tunemask_shared::run::Numbers;
+pub use tunemask_shared::run::Precision;
 
 #[cfg(test)]
 mod tests;

@@ -5,7 +5,7 @@ use anyhow::{Context, Result, anyhow, bail};
 use clap::Args;
 use std::path::PathBuf;
 use std::str::FromStr;
-use tunemask_engine::{Device, Numbers};
+use tunemask_engine::{Device, Precision};
 
 /// What is asked to compute.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,40 +34,40 @@ impl FromStr for Choice {
     }
 }
 
-fn numbers(text: &str) -> Result<Numbers, String> {
+fn precision(text: &str) -> Result<Precision, String> {
     match text {
-        "f32" => Ok(Numbers::F32),
-        "tf32" => Ok(Numbers::Tf32),
-        "bf16" => Ok(Numbers::Bf16),
+        "f32" => Ok(Precision::F32),
+        "tf32" => Ok(Precision::Tf32),
+        "bf16" => Ok(Precision::Bf16),
         _ => Err("no such type; use `f32`, `bf16`, or on a GPU `tf32`".into()),
     }
 }
 
-/// What computes, and with what numbers.
+/// What computes, and in what precision.
 #[derive(Args, Clone, Debug)]
 pub struct Compute {
     /// auto, cpu, or a GPU's number such as cuda:0; auto takes the first GPU if there is one
     #[arg(long, value_name = "D", default_value = "auto")]
     device: Choice,
     /// f32; bf16 for frozen matrices; on a GPU tf32, too [default: f32; bf16 where a GPU trains an experiment]
-    #[arg(long, value_name = "TYPE", value_parser = numbers)]
-    dtype: Option<Numbers>,
+    #[arg(long, value_name = "TYPE", value_parser = precision)]
+    dtype: Option<Precision>,
 }
 
 impl Compute {
-    /// Opens the device; where it could be one or the other, says on the standard error which it is. `usual` are the
-    /// numbers of a GPU if none are asked for.
+    /// Opens the device; where it could be one or the other, says on the standard error which it is. `usual` is the
+    /// precision of a GPU if none is asked for.
     ///
     /// # Errors
-    /// There is no such GPU, or no driver for it; numbers that the device does not compute with.
-    pub fn open(&self, usual: Numbers) -> Result<Device> {
+    /// There is no such GPU, or no driver for it; a precision that the device does not compute in.
+    pub fn open(&self, usual: Precision) -> Result<Device> {
         let gpu = |ordinal| Device::gpu(ordinal, self.dtype.unwrap_or(usual));
         let processor = || {
-            let numbers = match self.dtype.unwrap_or(Numbers::F32) {
-                Numbers::Bf16 => Numbers::FrozenBf16,
-                numbers => numbers,
+            let precision = match self.dtype.unwrap_or(Precision::F32) {
+                Precision::Bf16 => Precision::FrozenBf16,
+                precision => precision,
             };
-            Ok(Device::processor(numbers)?)
+            Ok(Device::processor(precision)?)
         };
         match self.device {
             Choice::Cpu => processor(),

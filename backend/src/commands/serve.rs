@@ -7,7 +7,7 @@ use anyhow::Result;
 use clap::Args;
 use std::path::PathBuf;
 use std::process::ExitCode;
-use tunemask_engine::Numbers;
+use tunemask_engine::Precision;
 
 /// Serve the page on which experiments are made and watched
 ///
@@ -43,7 +43,7 @@ pub struct Arguments {
 
 /// Serves until Ctrl-C.
 pub fn serve(arguments: Arguments) -> Result<ExitCode> {
-    let device = arguments.compute.open(Numbers::Bf16)?;
+    let device = arguments.compute.open(Precision::Bf16)?;
     let home = arguments.home.folder()?;
     arguments.threads.start()?;
     let Arguments { host, port, page, token, origins, path_prefix, .. } = arguments;

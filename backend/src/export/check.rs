@@ -7,7 +7,7 @@ use crate::model::{self, Model};
 use std::path::Path;
 use std::sync::Arc;
 use tunemask_engine::{Adam, Gang, MemberSpec, Objective};
-use tunemask_shared::run::Numbers;
+use tunemask_shared::run::Precision;
 use tunemask_shared::selection::Selection;
 
 /// Examples of each development set that are scored again.
@@ -57,8 +57,8 @@ pub(super) fn check(tuned: &Tuned, folder: &Path) -> Result<Checked, ExportError
         return Ok(Checked::Not("the run has kept no predictions".into()));
     }
     let mut gang = gang(tuned, &exported, head)?;
-    let tolerance = match spec.numbers.unwrap_or_default() {
-        Numbers::F32 => TOLERANCE,
+    let tolerance = match spec.precision.unwrap_or_default() {
+        Precision::F32 => TOLERANCE,
         _ => TOLERANCE_OF_FEWER_DIGITS,
     };
     scores(&mut gang, tuned, &data, tolerance, differs)

@@ -2,14 +2,14 @@
 
 use tunemask_engine::StepReport;
 use tunemask_shared::event::Points;
-use tunemask_shared::run::Numbers;
+use tunemask_shared::run::Precision;
 use tunemask_shared::shape::ModelShape;
 
 /// Multiply-adds of a line of points, about a tenth of a second's of a CPU. Counted, not clocked, so that the
 /// same run writes the same lines: a slow step makes a line of its own, a hundred quick ones share one.
 const LINE_WORK: u64 = 5_000_000_000;
 
-/// How much faster a GPU is, where it computes in the numbers that only it has.
+/// How much faster a GPU is, where it computes in a precision that only it has.
 const GPU: u64 = 1000;
 
 /// Most steps of a line.
@@ -54,14 +54,14 @@ pub(super) fn shares(products: &[f64], secs: f64) -> Vec<f64> {
 }
 
 impl Curve {
-    /// An empty one, after so many seconds of training in these numbers.
-    pub(super) fn new(shape: &ModelShape, elapsed_secs: f64, numbers: Numbers) -> Self {
+    /// An empty one, after so many seconds of training in this precision.
+    pub(super) fn new(shape: &ModelShape, elapsed_secs: f64, precision: Precision) -> Self {
         let blocks: usize = shape.parameters().iter().filter(|p| p.layer.is_some()).map(|p| p.len()).sum();
         // Forward, and twice as much backward.
         // By what is part of the run's identity: the same run writes the same lines.
-        let line_work = match numbers {
-            Numbers::F32 | Numbers::FrozenBf16 => LINE_WORK,
-            Numbers::Tf32 | Numbers::Bf16 => GPU * LINE_WORK,
+        let line_work = match precision {
+            Precision::F32 | Precision::FrozenBf16 => LINE_WORK,
+            Precision::Tf32 | Precision::Bf16 => GPU * LINE_WORK,
         };
         let work_per_token = 3 * blocks as u64;
         Self { points: Points::default(), work: 0, work_per_token, line_work, elapsed_secs }
@@ -120,13 +120,13 @@ mod tests {
     #[test]
     fn lines_end_by_work_and_by_length_and_never_by_time() {
         let large = ModelShape::BERT_BASE_UNCASED;
-        assert_eq!(Curve::new(&large, 0.0, Numbers::F32).add(step(1, 500)).unwrap().step, [1]);
+        assert_eq!(Curve::new(&large, 0.0, Precision::F32).add(step(1, 500)).unwrap().step, [1]);
         // 255 million multiply-adds a token; on a GPU that is milliseconds.
-        let mut fast = Curve::new(&large, 0.0, Numbers::Bf16);
+        let mut fast = Curve::new(&large, 0.0, Precision::Bf16);
         assert_eq!((1..).find_map(|i| fast.add(step(i, 500))).unwrap().len(), 40);
         assert!(fast.is_empty());
         let tiny = ModelShape { layers: 0, ..large };
-        let mut curve = Curve::new(&tiny, 0.0, Numbers::Bf16);
+        let mut curve = Curve::new(&tiny, 0.0, Precision::Bf16);
         assert!((1..LINE_STEPS as u64).all(|i| curve.add(step(i, 500)).is_none()));
         let line = curve.add(step(LINE_STEPS as u64, 500)).unwrap();
         assert_eq!(line.len(), LINE_STEPS);

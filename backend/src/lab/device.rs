@@ -63,7 +63,7 @@ mod tests {
     use std::sync::Arc;
     use tunemask_shared::event::{ExperimentId, What};
     use tunemask_shared::experiment::Experiment;
-    use tunemask_shared::run::{Numbers, RunStatus};
+    use tunemask_shared::run::{Precision, RunStatus};
     use tunemask_shared::state::LabState;
 
     #[test]
@@ -99,7 +99,7 @@ mod tests {
         // No experiment is valid with it: the loop divides by it.
         plan.runs[0].queued.spec.batch_size = 0;
         // As one that a program with a GPU left in the queue.
-        plan.runs[2].queued.spec.numbers = Some(Numbers::Bf16);
+        plan.runs[2].queued.spec.precision = Some(Precision::Bf16);
         let runs: Vec<_> = plan.runs.iter().map(|planned| planned.queued.spec.id()).collect();
         let queued = plan.runs.into_iter().zip(&runs);
         let mut lines: Vec<What> =

@@ -11,7 +11,7 @@ use crate::store::StoreError;
 use indicatif::HumanBytes;
 use std::path::PathBuf;
 use std::sync::Arc;
-use tunemask_engine::Numbers;
+use tunemask_engine::Precision;
 use tunemask_shared::mask::MaskError;
 use tunemask_shared::run::RunId;
 use tunemask_shared::task::Task;
@@ -81,9 +81,9 @@ pub(super) enum PrepareError {
     )]
     OtherNumbers {
         /// The runs'.
-        wanted: Numbers,
+        wanted: Precision,
         /// The device's.
-        own: Numbers,
+        own: Precision,
     },
     /// The model is another one than when they were queued.
     #[error("the model {0} has changed since this run was queued; start a new experiment")]

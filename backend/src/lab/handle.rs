@@ -18,7 +18,7 @@ use std::path::{Path, PathBuf};
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
-use tunemask_engine::{Device, Numbers};
+use tunemask_engine::{Device, Precision};
 use tunemask_shared::event::{ExperimentId, Points, What};
 use tunemask_shared::experiment::Experiment;
 use tunemask_shared::plan::Plan as GangPlan;
@@ -304,9 +304,9 @@ impl Lab {
         }
         let threads = rayon::current_num_threads();
         let threads = format!("CPU, {threads} {}", if threads == 1 { "thread" } else { "threads" });
-        match self.0.device.numbers() {
-            Numbers::F32 => threads,
-            numbers => format!("{threads}, {}", numbers.name()),
+        match self.0.device.precision() {
+            Precision::F32 => threads,
+            precision => format!("{threads}, {}", precision.name()),
         }
     }
 

@@ -4,7 +4,7 @@ use super::{Lab, LabOptions, OlderQueue};
 use std::sync::Arc;
 use std::time::Duration;
 use tunemask_emulator::gpu::PretendedGpu;
-use tunemask_engine::{Device, Numbers};
+use tunemask_engine::{Device, Precision};
 use tunemask_shared::experiment::Experiment;
 use tunemask_shared::run::RunStatus;
 use tunemask_shared::state::LabState;
@@ -26,7 +26,7 @@ fn a_lost_gpu_leaves_all_runs_in_a_queue_that_waits_and_says_why() {
     const ECC_UNCORRECTABLE: i32 = 214;
     let gpu = PretendedGpu::take().unwrap();
     let home = tempfile::tempdir().unwrap();
-    let device = Device::gpu(gpu.ordinal(), Numbers::F32).unwrap();
+    let device = Device::gpu(gpu.ordinal(), Precision::F32).unwrap();
     let options =
         LabOptions { home: home.path().into(), older_queue: OlderQueue::Continue, device: device.clone() };
     let lab = Lab::open(&options).unwrap();

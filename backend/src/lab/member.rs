@@ -86,7 +86,7 @@ impl Member {
             step,
             order: (0..examples as u32).collect(),
             ordered: None,
-            curve: Curve::new(shape, job.logged.elapsed_secs, spec.numbers.unwrap_or_default()),
+            curve: Curve::new(shape, job.logged.elapsed_secs, spec.precision.unwrap_or_default()),
             logged: job.logged.clone(),
             scored: 0,
             best: None,

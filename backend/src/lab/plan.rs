@@ -12,7 +12,7 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::path::Path;
 use std::sync::Arc;
-use tunemask_engine::{BatchSize, Cost, Device, Numbers};
+use tunemask_engine::{BatchSize, Cost, Device, Precision};
 use tunemask_shared::experiment::{BUILTIN_MODEL, Experiment};
 use tunemask_shared::mask::Mask;
 use tunemask_shared::plan::{Plan as GangPlan, PlannedGang};
@@ -77,7 +77,7 @@ impl Plan {
         let valid = validate(&experiment, &inspect(&experiment.model, experiment.data.as_deref()))?;
         let model = read_model(&experiment, resources)?;
         let tasks = read_tasks(&valid, &model)?;
-        let runs = runs(&valid, &model, &tasks, device.numbers())?;
+        let runs = runs(&valid, &model, &tasks, device.precision())?;
         let shape = model.config.shape;
         Ok(Self { experiment: valid.experiment, runs, shape, tasks, device: device.clone() })
     }
@@ -157,7 +157,7 @@ impl Plan {
         let work = epochs * (steps * cost.step + batches * cost.predict);
         let alone = runs[0].queued.alone;
         // Matrices that train stay in f32.
-        let narrow = first.numbers == Some(Numbers::FrozenBf16) && !alone;
+        let narrow = first.precision == Some(Precision::FrozenBf16) && !alone;
         let packed = if narrow { tunemask_engine::packed_bytes(&self.shape) } else { 0.0 };
         let products_per_s = self.device.products_share() * self.device.products_per_s(&self.shape, alone);
         PlannedGang {
@@ -225,7 +225,7 @@ fn runs(
     valid: &ValidExperiment,
     model: &Model,
     tasks: &[PlannedTask],
-    numbers: Numbers,
+    precision: Precision,
 ) -> Result<Vec<PlannedRun>, Vec<FieldError>> {
     let mut resolved: HashMap<(Mask, Option<u64>), Arc<Trained>> = HashMap::new();
     let mut runs = Vec::new();
@@ -240,7 +240,7 @@ fn runs(
                 new.insert(Arc::new(made)).clone()
             }
         };
-        let spec = spec(valid, cell, model, task, numbers);
+        let spec = spec(valid, cell, model, task, precision);
         let (trainable, alone) = (trained.selection.len() as u64, trained.alone);
         runs.push(PlannedRun { queued: QueuedRun { run: spec.id(), spec, trainable, alone }, trained });
     }
@@ -258,7 +258,13 @@ fn trained(valid: &ValidExperiment, cell: &Cell, model: &Model) -> Result<Traine
     Ok(Trained { selection, norms, alone })
 }
 
-fn spec(valid: &ValidExperiment, cell: Cell, model: &Model, task: &PlannedTask, numbers: Numbers) -> RunSpec {
+fn spec(
+    valid: &ValidExperiment,
+    cell: Cell,
+    model: &Model,
+    task: &PlannedTask,
+    precision: Precision,
+) -> RunSpec {
     let e = &valid.experiment;
     RunSpec {
         engine: ENGINE_VERSION,
@@ -278,7 +284,7 @@ fn spec(valid: &ValidExperiment, cell: Cell, model: &Model, task: &PlannedTask, 
         epsilon_place: e.epsilon_place,
         train_limit: e.train_limit,
         eval_limit: e.eval_limit,
-        numbers: Some(numbers).filter(|numbers| *numbers != Numbers::F32),
+        precision: Some(precision).filter(|precision| *precision != Precision::F32),
         clip_predictions: e.clip_predictions && matches!(cell.task.kind(), Kind::Regression(..)),
     }
 }

@@ -33,7 +33,7 @@ impl QueuedRun {
         let s = &self.spec;
         let same = (
             (s.engine, &s.model, s.task, &s.data, s.clip_predictions),
-            (s.batch_size, s.max_length, s.dropout, s.train_limit, s.eval_limit, s.numbers),
+            (s.batch_size, s.max_length, s.dropout, s.train_limit, s.eval_limit, s.precision),
         );
         (!self.alone).then(|| Compatibility(format!("{same:?}")))
     }

@@ -25,7 +25,7 @@ pub(super) fn spec(task: Task, seed: u64) -> RunSpec {
         epsilon_place: EpsilonPlace::Pytorch,
         train_limit: None,
         eval_limit: None,
-        numbers: None,
+        precision: None,
         clip_predictions: false,
     }
 }

@@ -266,7 +266,7 @@ fn spec() -> RunSpec {
         epsilon_place: EpsilonPlace::Keras,
         train_limit: Some(512),
         eval_limit: None,
-        numbers: None,
+        precision: None,
         clip_predictions: false,
     }
 }

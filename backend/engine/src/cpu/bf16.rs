@@ -3,7 +3,7 @@
 //! Each is packed when it is first read, once for each direction; a matrix that trains stays in f32.
 
 use super::kernels::matmul::Into;
-use crate::Numbers;
+use crate::Precision;
 use crate::plan::slots::Slot;
 use std::ops::Range;
 
@@ -29,7 +29,7 @@ pub fn check() -> Result<(), String> {
 
 #[cfg(feature = "onednn")]
 mod packed {
-    use super::{Direction, Into, Numbers, Range, Slot};
+    use super::{Direction, Into, Precision, Range, Slot};
     use crate::cpu::kernels::bf16_matmul;
     use crate::cpu::kernels::onednn::Packed;
     use sha2::{Digest, Sha256};
@@ -52,8 +52,8 @@ mod packed {
 
     impl Narrow {
         /// For a gang with these numbers, if they want it.
-        pub fn of(numbers: Numbers) -> Option<Self> {
-            (numbers == Numbers::FrozenBf16).then(Self::default)
+        pub fn of(precision: Precision) -> Option<Self> {
+            (precision == Precision::FrozenBf16).then(Self::default)
         }
 
         /// Whether this processor can.
@@ -121,7 +121,7 @@ pub enum Narrow {}
 #[cfg(not(feature = "onednn"))]
 impl Narrow {
     /// There is none.
-    pub fn of(_: Numbers) -> Option<Self> {
+    pub fn of(_: Precision) -> Option<Self> {
         None
     }
 

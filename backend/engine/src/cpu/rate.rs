@@ -2,7 +2,7 @@
 
 use super::bf16::{Direction, Narrow};
 use super::kernels::matmul::{Into, Threads, dense, nt};
-use crate::Numbers;
+use crate::Precision;
 use crate::plan::slots::Slot;
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
@@ -13,9 +13,9 @@ const WARM: Duration = Duration::from_millis(50);
 
 /// Multiply-adds a second of this processor's products of a model's size, measured once. In bf16, they are those with
 /// frozen matrices; where it has none, they are in f32.
-pub fn products_per_s(shape: &ModelShape, numbers: Numbers) -> f64 {
+pub fn products_per_s(shape: &ModelShape, precision: Precision) -> f64 {
     static RATES: [OnceLock<f64>; 2] = [OnceLock::new(), OnceLock::new()];
-    let narrow = Narrow::of(numbers).filter(|_| Narrow::check().is_ok());
+    let narrow = Narrow::of(precision).filter(|_| Narrow::check().is_ok());
     *RATES[usize::from(narrow.is_some())].get_or_init(|| {
         let (m, n, k) = (512, shape.intermediate.clamp(64, 3072), shape.hidden.clamp(32, 768));
         let (a, b, mut c) = (vec![0.5; m * k], vec![0.25; n * k], vec![0.0; m * n]);
@@ -46,10 +46,10 @@ mod tests {
     #[test]
     fn a_rate_is_measured_once() {
         let shape = ModelShape { layers: 4, ..ModelShape::BERT_BASE_UNCASED };
-        for numbers in [Numbers::F32, Numbers::FrozenBf16] {
-            let rate = products_per_s(&shape, numbers);
+        for precision in [Precision::F32, Precision::FrozenBf16] {
+            let rate = products_per_s(&shape, precision);
             assert!(rate.is_finite() && rate > 1e6);
-            assert_eq!(rate, products_per_s(&shape, numbers));
+            assert_eq!(rate, products_per_s(&shape, precision));
         }
     }
 }

@@ -13,7 +13,7 @@ use crate::parameters::{Gradient, Member, Parameters, digest};
 use crate::pass::{Pass, Purpose};
 use crate::plan::Plan;
 use crate::plan::slots::{Slot, slots};
-use crate::{Adam, EncoderConfig, EngineError, MemberState, Numbers, Objective, Probe, StepReport};
+use crate::{Adam, EncoderConfig, EngineError, MemberState, Objective, Precision, Probe, StepReport};
 use std::sync::Arc;
 
 /// Members, their optimizers' state, and the buffers of a step. The lists have an entry a member, in the gang's order.
@@ -41,7 +41,7 @@ impl Step {
     /// # Errors
     /// [`EngineError::MaskedLanguage`] for members that cannot be trained so.
     pub fn new(
-        numbers: Numbers,
+        precision: Precision,
         config: &EncoderConfig,
         weights: Arc<Vec<f32>>,
         objective: Objective,
@@ -58,7 +58,7 @@ impl Step {
         Ok(Self {
             weights_digest: digest(&weights),
             weights,
-            bf16: Narrow::of(numbers),
+            bf16: Narrow::of(precision),
             layers,
             moments: parameters.iter().map(|member| Moments::new(member.compact().len())).collect(),
             gradients: parameters.iter().map(Gradient::new).collect(),

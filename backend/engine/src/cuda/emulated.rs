@@ -1,6 +1,6 @@
 //! A device on the processor: the kernels through `tunemask-emulator`, products through `gemm`.
 
-use super::machine::{Address, Machine, Numbers, Pending, Product, no_room};
+use super::machine::{Address, Machine, Pending, Precision, Product, no_room};
 use crate::EngineError;
 use std::ffi::c_void;
 use std::sync::Arc;
@@ -43,13 +43,13 @@ unsafe fn read(
     (address, stride): (Address, usize),
     rows: usize,
     columns: usize,
-    numbers: Numbers,
+    precision: Precision,
 ) -> Vec<f32> {
     let len = if columns == 0 { 0 } else { (columns - 1) * stride + rows };
     // SAFETY: the caller's promise.
     unsafe {
-        match numbers {
-            Numbers::Bf16 => {
+        match precision {
+            Precision::Bf16 => {
                 let from = std::slice::from_raw_parts(address as *const u16, len);
                 from.iter().map(|&x| widen(x)).collect()
             }
@@ -116,7 +116,7 @@ impl Machine for Emulated {
             .map_err(EngineError::Device)
     }
 
-    unsafe fn product(&self, numbers: Numbers, product: &Product) -> Result<(), EngineError> {
+    unsafe fn product(&self, precision: Precision, product: &Product) -> Result<(), EngineError> {
         let blas = product.column_major();
         let (m, n, k) = blas.dims;
         if m == 0 || n == 0 {
@@ -125,9 +125,9 @@ impl Machine for Emulated {
         let stored = |rows, columns, transposed| if transposed { (columns, rows) } else { (rows, columns) };
         let (rows, columns) = stored(m, k, blas.transposed.0);
         // SAFETY: the caller's promise, here and below.
-        let a = unsafe { read(blas.a, rows, columns, numbers) };
+        let a = unsafe { read(blas.a, rows, columns, precision) };
         let (rows, columns) = stored(k, n, blas.transposed.1);
-        let b = unsafe { read(blas.b, rows, columns, numbers) };
+        let b = unsafe { read(blas.b, rows, columns, precision) };
         let strides =
             |stride: usize, transposed| if transposed { (stride as isize, 1) } else { (1, stride as isize) };
         let (a_row, a_column) = strides(blas.a.1, blas.transposed.0);
@@ -157,7 +157,7 @@ impl Machine for Emulated {
                 gemm::Parallelism::None,
             );
         }
-        let narrow = numbers == Numbers::Bf16 && !product.wide;
+        let narrow = precision == Precision::Bf16 && !product.wide;
         for (j, column) in out.chunks_exact(m).enumerate() {
             for (i, &x) in column.iter().enumerate() {
                 let at = j * blas.out.1 + i;

@@ -1,7 +1,7 @@
 //! A GPU and the models that are on it.
 
 use super::launch::Runner;
-use super::machine::{Address, Buffer, Form, Machine, Numbers, Product, bytes};
+use super::machine::{Address, Buffer, Form, Machine, Precision, Product, bytes};
 use super::model::{Model, Models};
 use crate::EngineError;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
@@ -14,7 +14,7 @@ pub struct Gpu(Arc<Inner>);
 
 struct Inner {
     name: String,
-    numbers: Numbers,
+    precision: Precision,
     open: Box<Opener>,
     /// `None` if it was lost and could not be opened anew.
     opened: Mutex<Option<Opened>>,
@@ -30,31 +30,31 @@ struct Opened {
 }
 
 impl Opened {
-    fn new(machine: Arc<dyn Machine>, numbers: Numbers) -> Self {
-        Self { runner: Runner { machine, numbers }, models: Arc::default() }
+    fn new(machine: Arc<dyn Machine>, precision: Precision) -> Self {
+        Self { runner: Runner { machine, precision }, models: Arc::default() }
     }
 }
 
 impl Gpu {
-    fn new(open: Box<Opener>, numbers: Numbers) -> Result<Self, EngineError> {
+    fn new(open: Box<Opener>, precision: Precision) -> Result<Self, EngineError> {
         let machine = open()?;
         let name = machine.name().to_owned();
-        let opened = Mutex::new(Some(Opened::new(machine, numbers)));
-        Ok(Self(Arc::new(Inner { name, numbers, open, opened, rate: OnceLock::new() })))
+        let opened = Mutex::new(Some(Opened::new(machine, precision)));
+        Ok(Self(Arc::new(Inner { name, precision, open, opened, rate: OnceLock::new() })))
     }
 
     /// The processor with the GPU's kernels emulated, its threads in either order.
     #[cfg(test)]
-    pub fn emulated(order: tunemask_emulator::Order, numbers: Numbers) -> Self {
+    pub fn emulated(order: tunemask_emulator::Order, precision: Precision) -> Self {
         let open = move || Ok(super::emulated::Emulated::with_order(order));
-        Self::new(Box::new(open), numbers).unwrap()
+        Self::new(Box::new(open), precision).unwrap()
     }
 
     /// The same with so much memory.
     #[cfg(test)]
     pub fn emulated_with_memory(bytes: usize) -> Self {
         let open = move || Ok(super::emulated::Emulated::with_memory(bytes));
-        Self::new(Box::new(open), Numbers::F32).unwrap()
+        Self::new(Box::new(open), Precision::F32).unwrap()
     }
 
     /// A real one.
@@ -62,8 +62,8 @@ impl Gpu {
     /// # Errors
     /// A sentence: there is no driver, no such GPU, or it cannot run the kernels.
     #[cfg(feature = "cuda")]
-    pub fn open(ordinal: usize, numbers: Numbers) -> Result<Self, EngineError> {
-        Self::new(Box::new(move || super::driver::Driver::open(ordinal)), numbers)
+    pub fn open(ordinal: usize, precision: Precision) -> Result<Self, EngineError> {
+        Self::new(Box::new(move || super::driver::Driver::open(ordinal)), precision)
     }
 
     fn lock(&self) -> MutexGuard<'_, Option<Opened>> {
@@ -100,7 +100,7 @@ impl Gpu {
     pub fn reopen(&self) -> Result<(), EngineError> {
         let mut opened = self.lock();
         *opened = None;
-        *opened = Some(Opened::new((self.0.open)()?, self.0.numbers));
+        *opened = Some(Opened::new((self.0.open)()?, self.0.precision));
         Ok(())
     }
 
@@ -110,8 +110,8 @@ impl Gpu {
     }
 
     /// The numbers that it computes with.
-    pub fn numbers(&self) -> Numbers {
-        self.0.numbers
+    pub fn precision(&self) -> Precision {
+        self.0.precision
     }
 
     /// Most bytes that were ever in use on it at a time, since it was opened.
@@ -151,10 +151,10 @@ const ROWS: usize = 2048;
 const TIMED: usize = 4;
 
 fn time_products(runner: &Runner, shape: &ModelShape) -> Result<f64, EngineError> {
-    let (machine, numbers) = (&runner.machine, runner.numbers);
+    let (machine, precision) = (&runner.machine, runner.precision);
     let (n, k) = (shape.intermediate.clamp(64, 3072), shape.hidden.clamp(32, 768));
     let zeros = |scalars: usize| -> Result<Buffer, EngineError> {
-        let buffer = Buffer::new(machine, bytes(numbers) * scalars)?;
+        let buffer = Buffer::new(machine, bytes(precision) * scalars)?;
         machine.clear(buffer.at(), buffer.len())?;
         Ok(buffer)
     };
@@ -175,7 +175,7 @@ fn time_products(runner: &Runner, shape: &ModelShape) -> Result<f64, EngineError
         let clock = Instant::now();
         for _ in 0..TIMED {
             // SAFETY: the three buffers are as large as the product's matrices.
-            unsafe { machine.product(numbers, &product)? };
+            unsafe { machine.product(precision, &product)? };
         }
         machine.read(out.at(), &mut [0; 4])?;
         best = best.min(clock.elapsed().as_secs_f64());
@@ -185,6 +185,6 @@ fn time_products(runner: &Runner, shape: &ModelShape) -> Result<f64, EngineError
 
 impl std::fmt::Debug for Gpu {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{} with {:?}", self.name(), self.numbers())
+        write!(f, "{} with {:?}", self.name(), self.precision())
     }
 }

@@ -4,19 +4,19 @@
 use crate::EngineError;
 use std::ffi::c_void;
 use std::sync::Arc;
-pub use tunemask_shared::run::Numbers;
+pub use tunemask_shared::run::Precision;
 
 /// A place in a device's memory.
 pub type Address = u64;
 
 /// Bytes of an activation.
-pub fn bytes(numbers: Numbers) -> usize {
-    if numbers == Numbers::Bf16 { 2 } else { 4 }
+pub fn bytes(precision: Precision) -> usize {
+    if precision == Precision::Bf16 { 2 } else { 4 }
 }
 
-/// What the kernels for these numbers end in.
-pub fn suffix(numbers: Numbers) -> &'static str {
-    if numbers == Numbers::Bf16 { "bf16" } else { "f32" }
+/// What the names of kernels for this precision end in.
+pub fn suffix(precision: Precision) -> &'static str {
+    if precision == Precision::Bf16 { "bf16" } else { "f32" }
 }
 
 /// Which factors of a product are read transposed.
@@ -156,7 +156,7 @@ pub trait Machine: Send + Sync {
     ///
     /// # Safety
     /// The three matrices lie inside their buffers, and the result overlaps neither factor.
-    unsafe fn product(&self, numbers: Numbers, product: &Product) -> Result<(), EngineError>;
+    unsafe fn product(&self, precision: Precision, product: &Product) -> Result<(), EngineError>;
 
     /// Most bytes that were ever in use at a time.
     fn peak_bytes(&self) -> usize;

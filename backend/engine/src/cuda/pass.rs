@@ -50,7 +50,7 @@ impl<'a> Deref for DevicePass<'a> {
 impl DevicePass<'_> {
     /// Bytes of so many activations.
     pub fn bytes(&self, scalars: usize) -> usize {
-        scalars * machine::bytes(self.runner.numbers)
+        scalars * machine::bytes(self.runner.precision)
     }
 
     /// The address of an activation.
@@ -90,7 +90,7 @@ impl DevicePass<'_> {
             return Ok(());
         }
         // SAFETY: the buffers were given room for these rows, and results are other buffers than factors.
-        unsafe { self.runner.machine.product(self.runner.numbers, &product) }
+        unsafe { self.runner.machine.product(self.runner.precision, &product) }
     }
 
     /// What lists of differences, if there are any, make of the branched members' rows of `input`, added to `out`: each

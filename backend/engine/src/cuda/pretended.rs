@@ -6,7 +6,7 @@
 
 use super::Gpu;
 use super::driver::Driver;
-use super::machine::{Machine, Numbers};
+use super::machine::{Machine, Precision};
 use crate::Device;
 use crate::device::Kind;
 use std::ops::Deref;
@@ -46,8 +46,8 @@ impl Pretended {
     }
 
     /// The same for the engine.
-    pub fn device(&self, numbers: Numbers) -> Device {
-        Device(Kind::Gpu(Gpu::open(self.ordinal(), numbers).unwrap()))
+    pub fn device(&self, precision: Precision) -> Device {
+        Device(Kind::Gpu(Gpu::open(self.ordinal(), precision).unwrap()))
     }
 }
 
@@ -84,7 +84,7 @@ impl TestGpu {
     }
 
     /// The same for the engine.
-    pub fn device(&self, numbers: Numbers) -> Device {
-        Device::gpu(self.ordinal(), numbers).unwrap()
+    pub fn device(&self, precision: Precision) -> Device {
+        Device::gpu(self.ordinal(), precision).unwrap()
     }
 }

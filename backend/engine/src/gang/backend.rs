@@ -31,8 +31,8 @@ impl Backend {
         members: Vec<Member>,
     ) -> Result<Self, EngineError> {
         Ok(match &device.0 {
-            Kind::Cpu(numbers) => {
-                Self::Cpu(Box::new(cpu::Step::new(*numbers, config, weights, objective, members)?))
+            Kind::Cpu(precision) => {
+                Self::Cpu(Box::new(cpu::Step::new(*precision, config, weights, objective, members)?))
             }
             #[cfg(any(test, feature = "cuda"))]
             Kind::Gpu(gpu) => {

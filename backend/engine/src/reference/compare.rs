@@ -1,7 +1,7 @@
 //! The fast engine's logits, loss and gradients beside the reference's, tensor by tensor.
 
 use super::ReferenceProbe;
-use crate::{EngineError, Numbers, Objective, Probe};
+use crate::{EngineError, Objective, Precision, Probe};
 use std::ops::Range;
 use tunemask_shared::selection::Selection;
 use tunemask_shared::shape::ModelShape;
@@ -49,11 +49,11 @@ impl Tolerance {
     }
 
     /// What the fast engine's numbers allow: f32 rounds to 24 bits, tf32 to 11, bf16 to 8, and errors grow with depth.
-    pub fn of(numbers: Numbers) -> Self {
-        match numbers {
-            Numbers::F32 => Self { logits: 1e-4, gradients: 1e-3 },
-            Numbers::Tf32 => Self { logits: 1e-2, gradients: 3e-2 },
-            Numbers::Bf16 | Numbers::FrozenBf16 => Self { logits: 6e-2, gradients: 1.5e-1 },
+    pub fn of(precision: Precision) -> Self {
+        match precision {
+            Precision::F32 => Self { logits: 1e-4, gradients: 1e-3 },
+            Precision::Tf32 => Self { logits: 1e-2, gradients: 3e-2 },
+            Precision::Bf16 | Precision::FrozenBf16 => Self { logits: 6e-2, gradients: 1.5e-1 },
         }
     }
 }

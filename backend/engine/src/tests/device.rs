@@ -22,10 +22,10 @@ fn named() -> Option<usize> {
     None
 }
 
-fn device(order: Order, numbers: Numbers) -> Device {
+fn device(order: Order, precision: Precision) -> Device {
     match named() {
-        Some(ordinal) => Device::gpu(ordinal, numbers).unwrap(),
-        None => Device(Kind::Gpu(Gpu::emulated(order, numbers))),
+        Some(ordinal) => Device::gpu(ordinal, precision).unwrap(),
+        None => Device(Kind::Gpu(Gpu::emulated(order, precision))),
     }
 }
 
@@ -33,15 +33,17 @@ fn devices() -> Vec<(Device, Tolerance)> {
     let exact = Tolerance { values: 2e-5, gradients: 2e-4 };
     // 8 bits of mantissa; this model's weights are large, and make more of it.
     let rough = Tolerance { values: 6e-2, gradients: 1.5e-1 };
-    let mut all =
-        vec![(device(Order::Forwards, Numbers::F32), exact), (device(Order::Forwards, Numbers::Bf16), rough)];
+    let mut all = vec![
+        (device(Order::Forwards, Precision::F32), exact),
+        (device(Order::Forwards, Precision::Bf16), rough),
+    ];
     match named() {
         Some(_) => {
-            all.push((device(Order::Forwards, Numbers::Tf32), Tolerance { values: 1e-2, gradients: 3e-2 }))
+            all.push((device(Order::Forwards, Precision::Tf32), Tolerance { values: 1e-2, gradients: 3e-2 }))
         }
         None => {
-            all.push((device(Order::Backwards, Numbers::F32), exact));
-            all.extend(Device::processor(Numbers::FrozenBf16).ok().map(|processor| (processor, rough)));
+            all.push((device(Order::Backwards, Precision::F32), exact));
+            all.extend(Device::processor(Precision::FrozenBf16).ok().map(|processor| (processor, rough)));
         }
     }
     all
@@ -194,15 +196,15 @@ fn a_gang_on_a_device_repeats_and_no_order_of_threads_shows() {
     let (weights, objective) = (weights(&SHAPE), Objective::Tagging(3));
     let texts = texts(&SHAPE, objective);
     let all = sequences(&texts);
-    for numbers in [Numbers::F32, Numbers::Bf16] {
+    for precision in [Precision::F32, Precision::Bf16] {
         for runs in [&RUNS[..], &[("full", 1, 1e-3)], &[("random:900:1", 1, 1e-3)], &[("mha", 2, 1e-3)]] {
             let run = |order| {
                 let members = runs.iter().map(|run| joins(&weights, objective, *run)).collect();
-                let mut gang = on(&device(order, numbers), &weights, objective, members);
+                let mut gang = on(&device(order, precision), &weights, objective, members);
                 trained(&mut gang, &all, runs, 0..3);
                 (0..runs.len()).map(|i| gang.state(i).unwrap()).collect::<Vec<_>>()
             };
-            assert_eq!(run(Order::Forwards), run(Order::Backwards), "{numbers:?}");
+            assert_eq!(run(Order::Forwards), run(Order::Backwards), "{precision:?}");
         }
     }
 }
@@ -212,7 +214,7 @@ fn who_stays_on_a_device_goes_on_and_a_restored_run_has_the_same_bits() {
     let (weights, objective) = (weights(&SHAPE), Objective::Classification(2));
     let texts = texts(&SHAPE, objective);
     let all = sequences(&texts);
-    let device = device(Order::Forwards, Numbers::F32);
+    let device = device(Order::Forwards, Precision::F32);
     let members = |runs: &[Run]| runs.iter().map(|run| joins(&weights, objective, *run)).collect::<Vec<_>>();
     // Of one seed each, so that no product has another shape in the gang than alone but for its rows.
     let mut runs = vec![("single_norm:3", 1, 1e-2), ("layernorms", 4, 1e-2), ("bitfit", 5, 1e-2)];

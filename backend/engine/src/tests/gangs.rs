@@ -50,8 +50,8 @@ fn bits(x: &[f32]) -> Vec<u32> {
 }
 
 fn assert_as_alone(weights: &Arc<Vec<f32>>, objective: Objective, runs: &[Run]) {
-    for numbers in [Numbers::F32, Numbers::FrozenBf16] {
-        match Device::processor(numbers) {
+    for precision in [Precision::F32, Precision::FrozenBf16] {
+        match Device::processor(precision) {
             Ok(device) => assert_as_alone_on(&device, weights, objective, runs),
             Err(reason) => tunemask_shared::fixtures::Requirement::Bf16.skip(reason),
         }

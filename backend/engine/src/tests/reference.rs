@@ -1,7 +1,7 @@
 //! The reference engine against itself and against the fast engine. The fast engine's own tests hold every mask to it.
 
 use super::{CONFIG, MASKS, SHAPE, selection, sequences, spec, texts, weights};
-use crate::{Float, Gang, MemberStep, Numbers, Objective, Probe, Reference, Sequence, Tolerance, compare};
+use crate::{Float, Gang, MemberStep, Objective, Precision, Probe, Reference, Sequence, Tolerance, compare};
 
 const OBJECTIVES: [Objective; 3] =
     [Objective::Classification(3), Objective::Regression, Objective::Tagging(4)];
@@ -27,7 +27,7 @@ fn everything(objective: Objective) -> Reference {
 
 #[test]
 fn both_engines_agree_tensor_by_tensor_with_dropout_and_without() {
-    let (weights, tolerance) = (weights(&SHAPE), Tolerance::of(Numbers::F32));
+    let (weights, tolerance) = (weights(&SHAPE), Tolerance::of(Precision::F32));
     for objective in OBJECTIVES {
         let texts = texts(&SHAPE, objective);
         let batch = sequences(&texts);
@@ -101,7 +101,7 @@ fn a_run_goes_on_in_the_other_engine_where_it_stopped() {
 
 #[test]
 fn an_error_is_seen_in_the_tensor_that_has_it() {
-    let (objective, tolerance) = (Objective::Classification(3), Tolerance::of(Numbers::F32));
+    let (objective, tolerance) = (Objective::Classification(3), Tolerance::of(Precision::F32));
     let texts = texts(&SHAPE, objective);
     let batch = sequences(&texts);
     let want = everything(objective).probe(&batch).unwrap();

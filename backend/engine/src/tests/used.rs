@@ -28,7 +28,7 @@ const MASKS: [&str; 10] = [
 ];
 const OBJECTIVES: [Objective; 3] =
     [Objective::Classification(3), Objective::Regression, Objective::Tagging(4)];
-const NUMBERS: [Numbers; 3] = [Numbers::F32, Numbers::Tf32, Numbers::Bf16];
+const PRECISIONS: [Precision; 3] = [Precision::F32, Precision::Tf32, Precision::Bf16];
 
 /// Batches that grow and shrink, of a single token up to several tiles of keys.
 const BATCHES: [&[usize]; 3] = [&[33, 7], &[80, 1, 40], &[12]];
@@ -109,11 +109,11 @@ fn distance(got: &[f32], want: &[f32]) -> f32 {
     got.iter().zip(want).map(|(g, w)| (g - w).abs() / scale).fold(0.0, f32::max)
 }
 
-fn assert_same(got: &Course, want: &Course, numbers: Numbers, real: bool, what: &str) {
+fn assert_same(got: &Course, want: &Course, precision: Precision, real: bool, what: &str) {
     // A pretended product rounds nothing to tf32.
-    let most = match numbers {
-        Numbers::Bf16 => 3e-2,
-        Numbers::Tf32 if real => 4e-3,
+    let most = match precision {
+        Precision::Bf16 => 3e-2,
+        Precision::Tf32 if real => 4e-3,
         _ => 5e-6,
     };
     let parts = [
@@ -123,7 +123,7 @@ fn assert_same(got: &Course, want: &Course, numbers: Numbers, real: bool, what: 
     ];
     for (part, got, want) in parts {
         let far = distance(got, want);
-        assert!(far < most, "{what} in {}: {part} are {far:.1e} away", numbers.name());
+        assert!(far < most, "{what} in {}: {part} are {far:.1e} away", precision.name());
     }
 }
 
@@ -141,15 +141,15 @@ fn gang_on(
 fn every_mask_alone(objective: Objective) {
     let (weights, gpu) = (weights(&SHAPE), TestGpu::take());
     // One after the other: they are one GPU's.
-    for numbers in NUMBERS {
-        let device = gpu.device(numbers);
+    for precision in PRECISIONS {
+        let device = gpu.device(precision);
         for mask in MASKS {
             let run = |device: &Device| {
                 let gang = gang_on(device, SHAPE, &weights, objective, &[(mask, 7)]);
                 course(gang, objective, &SHAPE, &[])
             };
             let what = format!("{objective:?}, {mask}");
-            assert_same(&run(&device), &run(&Device::cpu()), numbers, gpu.pretended().is_none(), &what);
+            assert_same(&run(&device), &run(&Device::cpu()), precision, gpu.pretended().is_none(), &what);
         }
     }
 }
@@ -185,8 +185,8 @@ const GANG: [(&str, u64); 8] = [
 fn gangs_in_one_wave_and_in_many_that_members_leave_go_as_on_the_processor() {
     let (weights, gpu) = (weights(&SHAPE), TestGpu::take());
     for objective in OBJECTIVES {
-        for numbers in NUMBERS {
-            let device = gpu.device(numbers);
+        for precision in PRECISIONS {
+            let device = gpu.device(precision);
             for (rows, leave) in [(device.wave_rows(), &[][..]), (100, &[0, 3, 7])] {
                 let run = |device: &Device| {
                     let mut gang = gang_on(device, SHAPE, &weights, objective, &GANG);
@@ -194,7 +194,7 @@ fn gangs_in_one_wave_and_in_many_that_members_leave_go_as_on_the_processor() {
                     course(gang, objective, &SHAPE, leave)
                 };
                 let what = format!("{objective:?}, waves of {rows} rows");
-                assert_same(&run(&device), &run(&Device::cpu()), numbers, gpu.pretended().is_none(), &what);
+                assert_same(&run(&device), &run(&Device::cpu()), precision, gpu.pretended().is_none(), &what);
             }
         }
     }
@@ -206,8 +206,8 @@ fn the_longest_sequence_in_the_widest_head_goes_as_on_the_processor() {
     let (weights, gpu, objective) = (weights(&shape), TestGpu::take(), Objective::Classification(2));
     let texts = texts(&shape, objective, &[512, 9], 5);
     let batch = sequences(&texts);
-    for numbers in NUMBERS {
-        let device = gpu.device(numbers);
+    for precision in PRECISIONS {
+        let device = gpu.device(precision);
         let run = |device: &Device| {
             let mut gang = gang_on(device, shape, &weights, objective, &[("layernorms", 1), ("bitfit", 2)]);
             let step = MemberStep { batch: &batch, learning_rate: 1e-4 };
@@ -218,7 +218,7 @@ fn the_longest_sequence_in_the_widest_head_goes_as_on_the_processor() {
                 logits: gang.predict(&batch).unwrap().concat(),
             }
         };
-        assert_same(&run(&device), &run(&Device::cpu()), numbers, gpu.pretended().is_none(), "512 tokens");
+        assert_same(&run(&device), &run(&Device::cpu()), precision, gpu.pretended().is_none(), "512 tokens");
     }
 }
 
@@ -227,7 +227,7 @@ fn the_longest_sequence_in_the_widest_head_goes_as_on_the_processor() {
 fn a_run_of_many_megabytes_is_read_and_put_back_through_little_pinned_memory() {
     let shape = ModelShape { vocabulary: 33_000, layers: 1, positions: 64, ..SHAPE };
     let (weights, gpu, objective) = (weights(&shape), TestGpu::take(), Objective::Classification(2));
-    let device = gpu.device(Numbers::F32);
+    let device = gpu.device(Precision::F32);
     let texts = texts(&shape, objective, &[20, 5], 5);
     let batch = sequences(&texts);
     let step = [MemberStep { batch: &batch, learning_rate: 1e-3 }];
@@ -251,7 +251,7 @@ fn what_a_gpu_does_not_train_is_said() {
     let (weights, gpu) = (weights(&SHAPE), TestGpu::take());
     let members = vec![member(&SHAPE, &weights, ("full", 1))];
     let objective = Objective::MaskedLanguage(SHAPE.vocabulary);
-    let made = Gang::on(&gpu.device(Numbers::F32), config(SHAPE), weights.clone(), objective, members);
+    let made = Gang::on(&gpu.device(Precision::F32), config(SHAPE), weights.clone(), objective, members);
     assert!(matches!(made.err(), Some(EngineError::MaskedLanguage(_))));
 }
 
@@ -260,7 +260,7 @@ fn what_a_gpu_does_not_train_is_said() {
 fn a_model_goes_up_once_and_a_step_waits_once() {
     let Some(gpu) = pretended() else { return };
     let (weights, objective) = (weights(&SHAPE), Objective::Classification(2));
-    let device = gpu.device(Numbers::Bf16);
+    let device = gpu.device(Precision::Bf16);
     let texts = texts(&SHAPE, objective, &[40, 9], 5);
     let batch = sequences(&texts);
     let new = || gang_on(&device, SHAPE, &weights, objective, &[("layernorms", 1), ("bitfit", 1)]);
@@ -294,8 +294,8 @@ fn a_model_goes_up_once_and_a_step_waits_once() {
 fn a_plan_knows_a_gpus_memory_and_speed() {
     let Some(gpu) = pretended() else { return };
     let (weights, objective) = (weights(&SHAPE), Objective::Classification(2));
-    for numbers in NUMBERS {
-        let device = gpu.device(numbers);
+    for precision in PRECISIONS {
+        let device = gpu.device(precision);
         let texts = texts(&SHAPE, objective, &[80; 4], 5);
         let batch = sequences(&texts);
         let mut gang = gang_on(&device, SHAPE, &weights, objective, &[("layernorms", 1)]);
@@ -306,7 +306,7 @@ fn a_plan_knows_a_gpus_memory_and_speed() {
         let told = cost(&SHAPE, &[&selection], &[0], size, device.footprint()).bytes;
         // Activations, gradients to them, and tables.
         let taken = (gpu.look().used - before) as f64;
-        assert!((0.5..2.0).contains(&(told / taken)), "{numbers:?}: {told} told, {taken} taken");
+        assert!((0.5..2.0).contains(&(told / taken)), "{precision:?}: {told} told, {taken} taken");
         assert!(device.products_per_s(&SHAPE, false) > 1e6);
         assert!(device.free_bytes().unwrap() < 8 << 30);
     }
@@ -317,7 +317,7 @@ fn a_plan_knows_a_gpus_memory_and_speed() {
 fn who_stays_when_there_is_no_room_left_is_still_there() {
     let Some(gpu) = pretended() else { return };
     let (weights, objective) = (weights(&SHAPE), Objective::Classification(2));
-    let device = gpu.device(Numbers::F32);
+    let device = gpu.device(Precision::F32);
     let texts = texts(&SHAPE, objective, &[20, 9], 5);
     let batch = sequences(&texts);
     let step = |n: usize| vec![MemberStep { batch: &batch, learning_rate: 1e-3 }; n];
@@ -343,7 +343,7 @@ fn a_gpu_that_was_lost_trains_again_once_it_is_opened_anew() {
     const ILLEGAL_ADDRESS: i32 = 700;
     let Some(gpu) = pretended() else { return };
     let (weights, objective) = (weights(&SHAPE), Objective::Classification(2));
-    let device = gpu.device(Numbers::F32);
+    let device = gpu.device(Precision::F32);
     let texts = texts(&SHAPE, objective, &[20, 9], 5);
     let batch = sequences(&texts);
     let step = [MemberStep { batch: &batch, learning_rate: 1e-3 }];

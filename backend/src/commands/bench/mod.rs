@@ -21,7 +21,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 use timing::Timing;
-use tunemask_engine::{Adam, Device, Gang, MemberSpec, Numbers, Objective, goes_alone};
+use tunemask_engine::{Adam, Device, Gang, MemberSpec, Objective, Precision, goes_alone};
 use tunemask_shared::mask::{Mask, MaskSwitches};
 use tunemask_shared::selection::Selection;
 use tunemask_shared::task::Task;
@@ -94,7 +94,7 @@ pub fn bench(arguments: &Arguments) -> Result<ExitCode> {
         bail!("name the folder that holds {} with --data", data::training_file(task));
     }
     let threads = arguments.threads.start()?;
-    let device = arguments.compute.open(Numbers::F32)?;
+    let device = arguments.compute.open(Precision::F32)?;
     let model = model::open(&arguments.model)?;
     let examples = examples(arguments, &model)?;
     let runs = runs(arguments, &model)?;
@@ -106,7 +106,7 @@ pub fn bench(arguments: &Arguments) -> Result<ExitCode> {
     let trainable = arguments.mask[0].size(shape, switches, seed, Some(&model.weights))?.bound();
     let report = Report {
         device: device.label(),
-        dtype: device.numbers(),
+        dtype: device.precision(),
         mask: masks.join(" "),
         batch: arguments.batch,
         runs: runs.len(),

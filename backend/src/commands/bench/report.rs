@@ -1,14 +1,14 @@
 //! What is printed.
 
 use serde::Serialize;
-use tunemask_engine::Numbers;
+use tunemask_engine::Precision;
 use tunemask_shared::text::{count, thousands};
 
 /// The figures, in the words of a side-by-side with PyTorch. `trainable` does not count the head.
 #[derive(Debug, Serialize)]
 pub struct Report {
     pub device: String,
-    pub dtype: Numbers,
+    pub dtype: Precision,
     pub mask: String,
     pub batch: u32,
     /// Runs that were timed.

@@ -17,7 +17,7 @@ use clap::{Args, ValueEnum};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
-use tunemask_engine::{Adam, Gang, MemberSpec, Numbers, Objective, Probe, Sequence};
+use tunemask_engine::{Adam, Gang, MemberSpec, Objective, Precision, Probe, Sequence};
 use tunemask_shared::mask::{Mask, MaskSwitches};
 use tunemask_shared::text::{count, thousands};
 
@@ -86,7 +86,7 @@ pub fn probe(arguments: &Arguments) -> Result<ExitCode> {
         (Kind::Tagging, labels) => Objective::Tagging(labels as usize),
     };
     arguments.threads.start()?;
-    let device = arguments.compute.open(Numbers::F32)?;
+    let device = arguments.compute.open(Precision::F32)?;
     let mut model = model::open(&arguments.model)?;
     let shape = model.config.shape;
     let mut head = arguments

@@ -30,7 +30,7 @@ use file::File;
 use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::process::ExitCode;
-use tunemask_engine::Numbers;
+use tunemask_engine::Precision;
 use tunemask_shared::run::RunStatus;
 use tunemask_shared::text::count;
 pub(super) use watch::Watch;
@@ -69,7 +69,7 @@ pub(super) fn display(json: bool) -> Box<dyn Display> {
 
 /// Trains, shows progress and prints the table; 1 if a run failed, 128 and its number if a signal ended it.
 pub fn run(arguments: Arguments) -> Result<ExitCode> {
-    let device = arguments.compute.open(Numbers::Bf16)?;
+    let device = arguments.compute.open(Precision::Bf16)?;
     let file = File::read(&arguments.experiment)?;
     if let Some(remark) = &file.remark {
         output::note(format_args!("tunemask: {remark}"));

@@ -23,13 +23,13 @@ use grid::{Plan, Planned};
 use std::io::IsTerminal;
 use std::path::Path;
 use std::process::ExitCode;
-use tunemask_engine::Numbers;
+use tunemask_engine::Precision;
 use tunemask_shared::run::RunStatus;
 use tunemask_shared::text::count;
 
 /// Plans, asks, trains and prints; 1 if a run failed, 128 and its number if a signal ended it.
 pub fn study(arguments: &Arguments) -> Result<ExitCode> {
-    let device = arguments.compute.open(Numbers::Bf16)?;
+    let device = arguments.compute.open(Precision::Bf16)?;
     let home = arguments.home.folder()?;
     let Plan { planned: studies, pretrained } = grid::experiments(arguments)?;
     arguments.threads.start()?;

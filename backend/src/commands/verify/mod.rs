@@ -17,7 +17,7 @@ use report::{Compared, MaskReport};
 use std::process::ExitCode;
 use std::sync::Arc;
 use tunemask_engine::{
-    Adam, Device, EncoderConfig, Gang, MemberSpec, MemberState, MemberStep, Numbers, Probe, Reference,
+    Adam, Device, EncoderConfig, Gang, MemberSpec, MemberState, MemberStep, Precision, Probe, Reference,
     ReferenceProbe, Sequence, Tolerance, compare,
 };
 use tunemask_shared::mask::{Mask, MaskSwitches};
@@ -65,7 +65,7 @@ pub struct Arguments {
 /// Computes, compares and prints.
 pub fn verify(arguments: &Arguments) -> Result<ExitCode> {
     arguments.threads.start()?;
-    let device = arguments.compute.open(Numbers::F32)?;
+    let device = arguments.compute.open(Precision::F32)?;
     compared(arguments, &device, &|_| {})
 }
 
@@ -103,7 +103,7 @@ fn compared(arguments: &Arguments, device: &Device, plant: &dyn Fn(&mut Probe)) 
         }
     }
     let reports: Vec<MaskReport> = reports.into_iter().map(|(_, report)| report).collect();
-    let tolerance = Tolerance::of(device.numbers());
+    let tolerance = Tolerance::of(device.precision());
     let print = if arguments.json { report::json } else { report::table };
     Ok(if print(&reports, tolerance)? { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

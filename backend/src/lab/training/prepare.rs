@@ -36,7 +36,7 @@ fn check_arithmetic(spec: &RunSpec, context: &TrainContext) -> Result<(), Prepar
         // Its name says that it was computed otherwise than it would be now.
         return Err(PrepareError::OtherVersion);
     }
-    let (wanted, own) = (spec.numbers.unwrap_or_default(), context.device.numbers());
+    let (wanted, own) = (spec.precision.unwrap_or_default(), context.device.precision());
     if wanted == own { Ok(()) } else { Err(PrepareError::OtherNumbers { wanted, own }) }
 }
 

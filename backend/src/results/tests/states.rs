@@ -40,7 +40,7 @@ pub(crate) fn spec(e: &Experiment, cell: Cell) -> RunSpec {
         epsilon_place: e.epsilon_place,
         train_limit: None,
         eval_limit: None,
-        numbers: None,
+        precision: None,
         clip_predictions: false,
     }
 }

@@ -7,7 +7,7 @@ mod pinned;
 /// What the driver says when it fails.
 mod fault;
 
-use super::machine::{Address, Machine, Numbers, Pending, Product, no_room};
+use super::machine::{Address, Machine, Pending, Precision, Product, no_room};
 use crate::EngineError;
 use context::Context;
 use cudarc::cublas::result as blas;
@@ -176,7 +176,7 @@ impl Machine for Driver {
         self.context.check(kernel)
     }
 
-    unsafe fn product(&self, numbers: Numbers, product: &Product) -> Result<(), EngineError> {
+    unsafe fn product(&self, precision: Precision, product: &Product) -> Result<(), EngineError> {
         self.context.bind()?;
         let p = product.column_major();
         let operation = |transposed| match transposed {
@@ -184,10 +184,10 @@ impl Machine for Driver {
             false => blas_sys::cublasOperation_t::CUBLAS_OP_N,
         };
         let (single, half) = (blas_sys::cudaDataType::CUDA_R_32F, blas_sys::cudaDataType::CUDA_R_16BF);
-        let factor = if numbers == Numbers::Bf16 { half } else { single };
-        let result = if numbers == Numbers::Bf16 && !product.wide { half } else { single };
-        let compute = match numbers {
-            Numbers::Tf32 => blas_sys::cublasComputeType_t::CUBLAS_COMPUTE_32F_FAST_TF32,
+        let factor = if precision == Precision::Bf16 { half } else { single };
+        let result = if precision == Precision::Bf16 && !product.wide { half } else { single };
+        let compute = match precision {
+            Precision::Tf32 => blas_sys::cublasComputeType_t::CUBLAS_COMPUTE_32F_FAST_TF32,
             _ => blas_sys::cublasComputeType_t::CUBLAS_COMPUTE_32F,
         };
         let int = |n: usize| {

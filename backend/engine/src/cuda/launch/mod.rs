@@ -13,17 +13,17 @@ pub use names::names;
 pub use parameters::*;
 pub use records::*;
 
-use super::machine::{self, Machine, Numbers};
+use super::machine::{self, Machine, Precision};
 use crate::EngineError;
 use std::sync::Arc;
 
-/// A device and the numbers that it computes with.
+/// A device and the precision that it computes in.
 #[derive(Clone)]
 pub struct Runner {
     /// The device.
     pub machine: Arc<dyn Machine>,
-    /// Its numbers.
-    pub numbers: Numbers,
+    /// Its precision.
+    pub precision: Precision,
 }
 
 /// Rows of a chunk that one block works on, and blocks of a chunk.
@@ -66,7 +66,7 @@ impl Runner {
         shared: usize,
         p: &P,
     ) -> Result<(), EngineError> {
-        let kernel = format!("tunemask_{kernel}_{}", machine::suffix(self.numbers));
+        let kernel = format!("tunemask_{kernel}_{}", machine::suffix(self.precision));
         self.run(&kernel, grid, threads, shared, p)
     }
 }
@@ -159,7 +159,7 @@ impl Runner {
             33..=64 => 2,
             _ => 4,
         };
-        let kernel = format!("tunemask_attention_{name}_{}_{lanes}", machine::suffix(self.numbers));
+        let kernel = format!("tunemask_attention_{name}_{}_{lanes}", machine::suffix(self.precision));
         let wide = p.width.next_multiple_of(4) as usize;
         // `rows` matrices of 32 rows, of which two (forward one) have four floats more a row.
         let padded = if rows == 3 { 4 } else { 8 };

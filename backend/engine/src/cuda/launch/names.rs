@@ -1,6 +1,6 @@
 //! The names of all kernels.
 
-use super::super::machine::{Numbers, suffix};
+use super::super::machine::{Precision, suffix};
 
 /// Those that do not know of activations.
 const PLAIN: [&str; 9] =
@@ -30,7 +30,7 @@ const ATTENTION: ([&str; 3], [u32; 3]) = (["forward", "queries", "keys"], [1, 2,
 /// All of them, as a device finds them.
 pub fn names() -> Vec<String> {
     let mut all: Vec<String> = PLAIN.iter().map(|name| format!("tunemask_{name}")).collect();
-    for kind in [Numbers::F32, Numbers::Bf16].map(suffix) {
+    for kind in [Precision::F32, Precision::Bf16].map(suffix) {
         all.extend(TYPED.iter().map(|name| format!("tunemask_{name}_{kind}")));
         for name in ATTENTION.0 {
             all.extend(ATTENTION.1.map(|lanes| format!("tunemask_attention_{name}_{kind}_{lanes}")));

@@ -13,7 +13,7 @@ pub use differences::{Differences, TABLES, TableDifferences};
 
 use super::arena::Arena;
 use super::launch::{Optimizer, REPORT_BYTES, Round, Runner, UPDATE_BYTES};
-use super::machine::{Address, Buffer, Numbers, as_bytes};
+use super::machine::{Address, Buffer, Precision, as_bytes};
 use super::model::Model;
 use crate::parameters::Parameters;
 use crate::plan::slots::{BlockSlot::*, Slot, slots};
@@ -99,7 +99,7 @@ impl Members {
         optimizers: &[Adam],
     ) -> Result<Self, EngineError> {
         let machine = &runner.machine;
-        let (shape, narrow) = (&config.shape, runner.numbers == Numbers::Bf16);
+        let (shape, narrow) = (&config.shape, runner.precision == Precision::Bf16);
         let all: Vec<(Slot, Range<usize>)> = slots(shape);
         let room = |n: usize| Buffer::new(machine, n.max(4));
         let owns = all.iter().any(|(slot, _)| members.iter().any(|m| m.owns_matrix(*slot)));
@@ -108,9 +108,9 @@ impl Members {
         let rounded = (narrow && owns).then(|| room(2 * scalars.total())).transpose()?;
         let lists = Lists::new(machine, shape, &all, (weights, narrow), (members, &scalars))?;
         let (copies_ref, rounded_ref) = (copies.as_ref(), rounded.as_ref());
-        let numbers = runner.numbers;
+        let precision = runner.precision;
         let places =
-            Places { members, model, scalars: &scalars, copies: copies_ref, rounded: rounded_ref, numbers };
+            Places { members, model, scalars: &scalars, copies: copies_ref, rounded: rounded_ref, precision };
 
         let mut tables = Arena::default();
         let everyone = 0..members.len();

@@ -2,7 +2,7 @@
 
 use super::copies::Copies;
 use super::scalars::Scalars;
-use crate::cuda::machine::{self, Address, Buffer, Numbers};
+use crate::cuda::machine::{self, Address, Buffer, Precision};
 use crate::cuda::model::Model;
 use crate::parameters::{Parameters, Place};
 use crate::plan::slots::Slot;
@@ -21,7 +21,7 @@ pub struct Places<'a> {
     /// bf16 copy of the trained scalars, if products read it.
     pub rounded: Option<&'a Buffer>,
     /// What products read.
-    pub numbers: Numbers,
+    pub precision: Precision,
 }
 
 impl Places<'_> {
@@ -49,7 +49,7 @@ impl Places<'_> {
 
     /// A tensor as products read it. They read the first member's: who has a matrix of its own is alone.
     pub fn product(&self, tensor: &(Slot, Range<usize>)) -> Address {
-        let size = machine::bytes(self.numbers);
+        let size = machine::bytes(self.precision);
         match (self.members[0].place(tensor.0), self.rounded) {
             (Place::Model(_) | Place::Sparse { .. }, _) => self.model.matrix(tensor.1.start),
             (Place::Compact(own), Some(rounded)) => rounded.at() + (size * own.start) as u64,

@@ -134,7 +134,7 @@ fn check(rig: &Rig, case: &Case) -> Vec<f32> {
     }
     rig.close(&contexts, &want, "context");
     // The way back reads a context that was rounded.
-    let tolerance = if rig.runner.numbers == crate::cuda::machine::Numbers::Bf16 { 2e-2 } else { 1e-5 };
+    let tolerance = if rig.runner.precision == crate::cuda::machine::Precision::Bf16 { 2e-2 } else { 1e-5 };
     let read = |at, n: usize| rig.read_activations(at, n * hidden);
     rig.close_to(&read(dq, queries), &want_dq, tolerance, "dq");
     rig.close_to(&read(dk, tokens), &want_dk, tolerance, "dk");

@@ -3,7 +3,7 @@
 use crate::EngineError;
 use crate::cuda::driver::Driver;
 use crate::cuda::launch::{DIGEST_WORDS, Digest, Runner};
-use crate::cuda::machine::{Buffer, Machine, Numbers, as_bytes, from_bytes};
+use crate::cuda::machine::{Buffer, Machine, Precision, as_bytes, from_bytes};
 use crate::cuda::pretended::{TestGpu, pretended};
 use std::sync::Arc;
 
@@ -19,7 +19,7 @@ fn numbers(count: usize, salt: u32) -> Vec<u32> {
 
 /// Asks for a kernel over a buffer of words.
 fn digest(machine: &Arc<dyn Machine>, words: &Buffer) -> Result<u64, EngineError> {
-    let runner = Runner { machine: machine.clone(), numbers: Numbers::F32 };
+    let runner = Runner { machine: machine.clone(), precision: Precision::F32 };
     let count = words.len() / 4;
     let sums = Buffer::new(machine, 8 * count.div_ceil(DIGEST_WORDS))?;
     runner.digest(&Digest { from: words.at(), sums: sums.at(), count: count as u64 })?;

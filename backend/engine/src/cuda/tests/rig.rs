@@ -2,7 +2,7 @@
 
 use crate::cuda::emulated::Emulated;
 use crate::cuda::launch::{Chunk, Draw, Runner, Site};
-use crate::cuda::machine::{self, Address, Buffer, Numbers, Plain, from_bytes};
+use crate::cuda::machine::{self, Address, Buffer, Plain, Precision, from_bytes};
 use crate::dropout::{self, Dropout};
 use std::cell::RefCell;
 use tunemask_emulator::Order;
@@ -17,9 +17,9 @@ pub struct Rig {
 /// Runs a test with both kinds of activations; each run's results must not hang on the threads' order. With the feature
 /// `cuda` on a GPU, too, or a pretended one.
 pub fn everywhere(test: impl Fn(&Rig) -> Vec<f32>) {
-    for numbers in [Numbers::F32, Numbers::Bf16] {
+    for precision in [Precision::F32, Precision::Bf16] {
         let run = |order| {
-            let runner = Runner { machine: Emulated::with_order(order), numbers };
+            let runner = Runner { machine: Emulated::with_order(order), precision };
             test(&Rig { runner, buffers: RefCell::default() })
         };
         let bits = |x: Vec<f32>| x.into_iter().map(f32::to_bits).collect::<Vec<_>>();
@@ -27,14 +27,14 @@ pub fn everywhere(test: impl Fn(&Rig) -> Vec<f32>) {
         #[cfg(all(feature = "cuda", target_os = "linux"))]
         {
             let gpu = crate::cuda::pretended::TestGpu::take();
-            test(&Rig { runner: Runner { machine: gpu.open(), numbers }, buffers: RefCell::default() });
+            test(&Rig { runner: Runner { machine: gpu.open(), precision }, buffers: RefCell::default() });
         }
     }
 }
 
 /// Runs a test once, for what would take too long in every way.
 pub fn once(test: impl Fn(&Rig)) {
-    let runner = Runner { machine: Emulated::with_order(Order::Forwards), numbers: Numbers::F32 };
+    let runner = Runner { machine: Emulated::with_order(Order::Forwards), precision: Precision::F32 };
     test(&Rig { runner, buffers: RefCell::default() });
 }
 
@@ -64,8 +64,8 @@ impl Rig {
     /// Activations, and what they are once rounded.
     pub fn activations(&self, values: &[f32]) -> (Address, Vec<f64>) {
         let seen: Vec<f32> = values.iter().map(|&x| self.round(x)).collect();
-        let at = match self.runner.numbers {
-            Numbers::Bf16 => {
+        let at = match self.runner.precision {
+            Precision::Bf16 => {
                 let halves: Vec<u8> =
                     seen.iter().flat_map(|x| ((x.to_bits() >> 16) as u16).to_le_bytes()).collect();
                 self.put(&halves)
@@ -76,7 +76,7 @@ impl Rig {
     }
 
     fn round(&self, x: f32) -> f32 {
-        if self.runner.numbers == Numbers::Bf16 { bf16(x) } else { x }
+        if self.runner.precision == Precision::Bf16 { bf16(x) } else { x }
     }
 
     pub fn read(&self, from: Address, n: usize) -> Vec<f32> {
@@ -85,9 +85,9 @@ impl Rig {
 
     pub fn read_activations(&self, from: Address, n: usize) -> Vec<f32> {
         let bytes =
-            self.runner.machine.fetch(from, machine::bytes(self.runner.numbers) * n).unwrap()().unwrap();
-        match self.runner.numbers {
-            Numbers::Bf16 => bytes
+            self.runner.machine.fetch(from, machine::bytes(self.runner.precision) * n).unwrap()().unwrap();
+        match self.runner.precision {
+            Precision::Bf16 => bytes
                 .chunks_exact(2)
                 .map(|b| f32::from_bits(u32::from(u16::from_le_bytes([b[0], b[1]])) << 16))
                 .collect(),
@@ -97,7 +97,7 @@ impl Rig {
 
     /// Relative to the largest of `want`: f32's rounding, or half a unit of bf16's last place and a bit.
     pub fn close(&self, got: &[f32], want: &[f64], what: &str) {
-        self.close_to(got, want, if self.runner.numbers == Numbers::Bf16 { 6e-3 } else { 5e-6 }, what);
+        self.close_to(got, want, if self.runner.precision == Precision::Bf16 { 6e-3 } else { 5e-6 }, what);
     }
 
     pub fn close_to(&self, got: &[f32], want: &[f64], tolerance: f64, what: &str) {
@@ -105,7 +105,7 @@ impl Rig {
         let scale = want.iter().fold(1e-3, |m: f64, w| m.max(w.abs()));
         for (i, (g, w)) in got.iter().zip(want).enumerate() {
             let off = (f64::from(*g) - w).abs();
-            assert!(off <= tolerance * scale, "{:?} {what} {i}: {g} is not {w}", self.runner.numbers);
+            assert!(off <= tolerance * scale, "{:?} {what} {i}: {g} is not {w}", self.runner.precision);
         }
     }
 }

@@ -4,7 +4,7 @@ use super::rig::{chunks, everywhere, random};
 use crate::Adam as Settings;
 use crate::cpu::optimizer::{Moments, update};
 use crate::cuda::launch::*;
-use crate::cuda::machine::{Form, Numbers, Product, from_bytes};
+use crate::cuda::machine::{Form, Precision, Product, from_bytes};
 use tunemask_shared::experiment::EpsilonPlace;
 
 #[test]
@@ -30,8 +30,8 @@ fn products_take_every_form() {
                     wide,
                 };
                 // SAFETY: the matrices are as large as that.
-                unsafe { rig.runner.machine.product(rig.runner.numbers, &p) }.unwrap();
-                let bytes = if wide { Numbers::F32 } else { rig.runner.numbers };
+                unsafe { rig.runner.machine.product(rig.runner.precision, &p) }.unwrap();
+                let bytes = if wide { Precision::F32 } else { rig.runner.precision };
                 let got = if wide { rig.read(out, m * 9) } else { rig.read_activations(out, m * 9) };
                 let mut want = vec![0.0; m * n];
                 for i in 0..m {
