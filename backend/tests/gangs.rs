@@ -8,7 +8,7 @@ mod support;
 use std::path::Path;
 use support::{Listener, open, points, small, statuses};
 use tunemask::artifacts::Artifacts;
-use tunemask_shared::event::{Event, Outcome, What};
+use tunemask_shared::event::{Event, EventKind, Outcome};
 use tunemask_shared::experiment::Experiment;
 use tunemask_shared::run::{RunId, RunStatus};
 
@@ -93,17 +93,20 @@ fn runs_of_different_length_leave_their_gang_when_they_are_done() {
         assert!(points(&listener.events, run).step.into_iter().eq(1..=steps));
     }
     // They trained together: the longer one started before the shorter one ended.
-    let at = |wanted: &dyn Fn(&What) -> bool| listener.events.iter().position(|e| wanted(&e.what)).unwrap();
-    let started = at(&|what| matches!(what, What::Started { steps: 24, .. }));
-    assert!(started < at(&|what| matches!(what, What::Finished { .. })));
+    let at =
+        |wanted: &dyn Fn(&EventKind) -> bool| listener.events.iter().position(|e| wanted(&e.kind)).unwrap();
+    let started = at(&|what| matches!(what, EventKind::Started { steps: 24, .. }));
+    assert!(started < at(&|what| matches!(what, EventKind::Finished { .. })));
 }
 
 /// All that a run's log says, points joined, without times.
 fn story(events: &[Event], run: &RunId) -> (Vec<u64>, Vec<u64>, Vec<String>) {
     let curve = points(events, run);
-    let rest = events.iter().filter(|e| e.what.run() == Some(run)).filter_map(|e| match &e.what {
-        What::Evaluated { evaluation, .. } => Some(format!("{:?}", (evaluation.epoch, &evaluation.scores))),
-        What::Finished { outcome, .. } => {
+    let rest = events.iter().filter(|e| e.kind.run() == Some(run)).filter_map(|e| match &e.kind {
+        EventKind::Evaluated { evaluation, .. } => {
+            Some(format!("{:?}", (evaluation.epoch, &evaluation.scores)))
+        }
+        EventKind::Finished { outcome, .. } => {
             Some(format!("{:?}", (outcome.best_epoch, &outcome.trained_sha256)))
         }
         _ => None,
@@ -148,12 +151,12 @@ fn a_stopped_run_goes_on_with_the_same_bits_and_no_seam() {
     }
     assert!(stops > 0, "no run was stopped in its middle");
     let events = tunemask::store::Reader::open(home.path()).unwrap().events(0).unwrap();
-    assert!(events.iter().any(|e| matches!(e.what, What::Continued { .. })));
-    let saved = |e: &&Event| matches!(&e.what, What::Checkpointed { failure: None, .. });
+    assert!(events.iter().any(|e| matches!(e.kind, EventKind::Continued { .. })));
+    let saved = |e: &&Event| matches!(&e.kind, EventKind::Checkpointed { failure: None, .. });
     assert!(events.iter().filter(saved).count() >= stops);
     let runs: Vec<RunId> = wanted
         .iter()
-        .filter_map(|e| if let What::Finished { run, .. } = &e.what { Some(run.clone()) } else { None })
+        .filter_map(|e| if let EventKind::Finished { run, .. } = &e.kind { Some(run.clone()) } else { None })
         .collect();
     assert_eq!(runs.len(), 3);
     for run in runs {

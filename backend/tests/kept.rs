@@ -11,7 +11,7 @@ use support::{Listener, open, small, statuses};
 use tunemask::artifacts::Artifacts;
 use tunemask::results::table::{notes, table};
 use tunemask::store::{Reader, Store};
-use tunemask_shared::event::What;
+use tunemask_shared::event::EventKind;
 use tunemask_shared::experiment::Experiment;
 use tunemask_shared::run::RunStatus;
 
@@ -45,7 +45,7 @@ fn a_run_whose_outcome_cannot_be_saved_has_failed_and_trains_again() {
     let events = Reader::open(home.path()).unwrap().events(0).unwrap();
     for run in &runs {
         let evaluated = |e: &&tunemask_shared::event::Event| {
-            e.what.run() == Some(run) && matches!(e.what, What::Evaluated { .. })
+            e.kind.run() == Some(run) && matches!(e.kind, EventKind::Evaluated { .. })
         };
         assert_eq!(events.iter().filter(evaluated).count(), 2);
         assert!(support::points(&events, run).step.into_iter().eq(1..=16));
@@ -70,7 +70,7 @@ fn a_run_of_which_nothing_is_left_trains_again_when_an_experiment_asks_for_it() 
     assert_eq!(run.outcome.as_ref().unwrap().trained_sha256, before.trained_sha256);
     assert!(run.notes.iter().any(|note| note.contains("were gone")), "{:?}", run.notes);
     assert!(Artifacts::new(home.path()).finished(&runs[0].0).unwrap().is_some());
-    let queued = |e: &&tunemask_shared::event::Event| matches!(e.what, What::Queued { .. });
+    let queued = |e: &&tunemask_shared::event::Event| matches!(e.kind, EventKind::Queued { .. });
     assert_eq!(listener.events.iter().filter(queued).count(), 3);
 }
 
@@ -86,7 +86,7 @@ fn a_run_during_whose_reading_the_program_died_keeps_nobody_waiting() {
     drop(lab);
     // As a program leaves the log that goes on and dies while it reads.
     let mut store = Store::open(home.path()).unwrap();
-    store.append(vec![What::Resumed, What::Preparing { runs: died.clone() }]).unwrap();
+    store.append(vec![EventKind::Resumed, EventKind::Preparing { runs: died.clone() }]).unwrap();
     drop(store);
     let lab = open(home.path());
     let mut listener = Listener::new(&lab);
@@ -96,9 +96,9 @@ fn a_run_during_whose_reading_the_program_died_keeps_nobody_waiting() {
     // It is tried again when it is asked for, and the line comes before anything is read.
     let events = Reader::open(home.path()).unwrap().events(0).unwrap();
     let runs = lab.runs(second).unwrap();
-    let at = |wanted: &dyn Fn(&What) -> bool| events.iter().position(|e| wanted(&e.what)).unwrap();
-    let prepared = at(&|what| matches!(what, What::Preparing { runs: own } if *own == runs));
-    let started = at(&|what| matches!(what, What::Started { run, .. } if *run == runs[0]));
+    let at = |wanted: &dyn Fn(&EventKind) -> bool| events.iter().position(|e| wanted(&e.kind)).unwrap();
+    let prepared = at(&|what| matches!(what, EventKind::Preparing { runs: own } if *own == runs));
+    let started = at(&|what| matches!(what, EventKind::Started { run, .. } if *run == runs[0]));
     assert!(prepared < started);
     lab.retry(died).unwrap();
     let mut listener = Listener::new(&lab);

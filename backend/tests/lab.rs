@@ -10,7 +10,7 @@ use support::{Listener, long, open, points, small, statuses, timeless};
 use tunemask::lab::{Lab, LabError, LabOptions, OlderQueue};
 use tunemask::store::Reader;
 use tunemask_engine::Device;
-use tunemask_shared::event::What;
+use tunemask_shared::event::EventKind;
 use tunemask_shared::experiment::{Experiment, ReportedEpoch};
 use tunemask_shared::metric::Metric;
 use tunemask_shared::run::{RunId, RunStatus};
@@ -89,7 +89,7 @@ fn a_finished_run_is_not_trained_again() {
     };
     let second = lab.submit(&again).unwrap();
     listener.until_over(second);
-    let queued = |e: &&tunemask_shared::event::Event| matches!(e.what, What::Queued { .. });
+    let queued = |e: &&tunemask_shared::event::Event| matches!(e.kind, EventKind::Queued { .. });
     assert_eq!(listener.events[before..].iter().filter(queued).count(), 1);
     let runs = |id| listener.state.experiments[&id].runs.clone();
     assert_eq!(runs(second)[0], runs(first)[1]);
@@ -131,7 +131,7 @@ fn cancelled_runs_end_and_the_queue_goes_on() {
     assert_eq!(statuses(&listener.state, id), [RunStatus::Cancelled; 2]);
     assert_eq!(statuses(&listener.state, last), [RunStatus::Finished; 2]);
     let end =
-        listener.events.iter().position(|e| e.what == What::Cancelled { run: runs[0].clone() }).unwrap();
+        listener.events.iter().position(|e| e.kind == EventKind::Cancelled { run: runs[0].clone() }).unwrap();
     assert!(points(&listener.events[end..], &runs[0]).is_empty(), "nothing comes behind a run's last line");
     // Over is over, and what never was cannot be cancelled.
     lab.cancel(runs.clone()).unwrap();

@@ -1,4 +1,5 @@
 import type { WebSocketRoute } from "@playwright/test";
+import { readFileSync } from "node:fs";
 import { expect, test } from "../src/test.ts";
 
 // 20 runs that train at once, 8 charts, ten messages a second: more than one device does. `npm run measure` prints
@@ -10,52 +11,9 @@ const STEPS_PER_MESSAGE = 2;
 const SECONDS = 10;
 const MASKS = ["full", "layernorms", "bitfit", "frozen"];
 
-const experiment = {
-  name: "Frames",
-  model: "builtin:tiny",
-  data: null,
-  tasks: ["cola", "sst2", "rte"],
-  masks: MASKS,
-  learning_rates: [1e-3],
-  seeds: [1, 2, 3, 4, 5],
-  epochs: 10,
-  batch_size: 16,
-  max_length: 128,
-  warmup_fraction: 0.1,
-  dropout: null,
-  adam_epsilon: 1e-6,
-  adam_beta1: 0.9,
-  adam_beta2: 0.999,
-  epsilon_place: "pytorch",
-  train_limit: null,
-  eval_limit: null,
-  pooler_trains: false,
-  embedding_norm_counts: false,
-  reported_epoch: "best",
-  rate_pick: "best_mean",
-};
-
-function spec(i: number): object {
-  const { batch_size, max_length, warmup_fraction, dropout, epsilon_place, train_limit, eval_limit } = experiment;
-  return {
-    engine: 1,
-    model: "m",
-    task: "rte",
-    data: "d",
-    mask: MASKS[i % MASKS.length],
-    learning_rate: 1e-3,
-    switches: { pooler_trains: false, embedding_norm_counts: false },
-    seed: 1 + Math.floor(i / MASKS.length),
-    epochs: 10,
-    batch_size,
-    max_length,
-    warmup_fraction,
-    dropout,
-    adam: [0.9, 0.999, 1e-6],
-    epsilon_place,
-    train_limit,
-    eval_limit,
-  };
+/** A message as the server writes it, from the files that the protocol is held to. */
+function golden(name: string): any {
+  return JSON.parse(readFileSync(new URL(`../../shared/tests/golden/${name}.json`, import.meta.url), "utf8"));
 }
 
 function points(run: number, from: number, count: number): Record<string, number[]> {
@@ -74,22 +32,23 @@ function points(run: number, from: number, count: number): Record<string, number
 
 function serve(socket: WebSocketRoute): void {
   const ids = Array.from({ length: RUNS }, (_, i) => `run-${i}`);
+  const snapshot = golden("from_server.snapshot.2");
+  const [number] = Object.keys(snapshot.content.state.experiments);
+  const known = snapshot.content.state.experiments[number!];
+  const [sample] = Object.values<any>(snapshot.content.state.runs);
+  const seeds = Array.from({ length: RUNS / MASKS.length }, (_, i) => i + 1);
+  const experiment = { ...known.experiment, name: "Frames", masks: MASKS, learning_rates: [1e-3], seeds, epochs: 10 };
   const run = (i: number) => ({
-    spec: spec(i),
+    ...sample,
+    spec: { ...sample.spec, mask: MASKS[i % MASKS.length], seed: 1 + Math.floor(i / MASKS.length), epochs: 10 },
     status: "running",
-    trainable: 1024,
-    alone: false,
-    device: "cpu",
     steps: 10_000,
     step: HISTORY,
     elapsed_secs: 100,
     last_loss: 0.5,
-    started_ms: 0,
     ended_ms: null,
     outcome: null,
     failure: null,
-    checkpoint: null,
-    checkpoint_failure: null,
     evaluations: Array.from({ length: 6 }, (_, e) => ({
       epoch: e + 1,
       step: 300 * (e + 1),
@@ -102,27 +61,25 @@ function serve(socket: WebSocketRoute): void {
   });
   let seq = 1;
   let step = HISTORY + 1;
-  const say = (message: object) => socket.send(JSON.stringify(message));
+  const say = (type: string, content: object) => socket.send(JSON.stringify({ type, content }));
   socket.onMessage((text) => {
-    const { type, protocol, request } = JSON.parse(text.toString()) as Record<string, unknown>;
+    const { type, request } = JSON.parse(text.toString()) as Record<string, unknown>;
     if (type === "hello") {
-      say({ type: "welcome", protocol, version: "0", device: "none" });
-      const experiments = { 1: { experiment, runs: ids, plan: null, created_ms: 0 } };
-      say({
-        type: "snapshot",
-        state: { seq, paused: false, experiments, runs: Object.fromEntries(ids.map((id, i) => [id, run(i)])) },
-      });
+      say("welcome", { version: "0", device: "none" });
+      const experiments = { 1: { ...known, experiment, runs: ids, plan: null } };
+      const runs = Object.fromEntries(ids.map((id, i) => [id, run(i)]));
+      say("snapshot", { state: { seq, paused: false, experiments, runs } });
     } else if (type === "report") {
-      say({ type: "reported", request, html: "<p>Nothing has finished.</p>" });
+      say("reported", { ...golden("from_server.reported").content, request });
     } else if (type === "watch") {
-      ids.forEach((id, i) => say({ type: "series", experiment_id: 1, run: id, seq, points: points(i, 1, HISTORY) }));
+      ids.forEach((id, i) => say("series", { experiment_id: 1, run: id, seq, points: points(i, 1, HISTORY) }));
       setInterval(() => {
         const events = ids.map((id, i) => {
           seq += 1;
-          return { seq, at_ms: 0, event: "points", run: id, ...points(i, step, STEPS_PER_MESSAGE) };
+          return { seq, at_ms: 0, kind: { event: "points", run: id, ...points(i, step, STEPS_PER_MESSAGE) } };
         });
         step += STEPS_PER_MESSAGE;
-        say({ type: "events", events, through: seq });
+        say("events", { events, through: seq });
       }, 1000 / MESSAGES_PER_S);
     }
   });

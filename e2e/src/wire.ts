@@ -6,14 +6,14 @@ interface Points {
   loss: (number | string)[];
 }
 
-interface Event extends Points {
+/** A line of the log. */
+interface Event {
   seq: number;
-  event: string;
-  run?: string;
+  kind: Points & { event: string; run?: string };
 }
 
-interface Message {
-  type: string;
+/** What the page needs of a message's content, whichever its type. */
+interface Content {
   events?: Event[];
   through?: number;
   state?: { seq: number };
@@ -24,19 +24,20 @@ interface Message {
 
 /** What the server told one page, taken from the socket beside the page's own code. */
 export class Wire {
-  private readonly messages: Message[] = [];
+  private readonly contents: Content[] = [];
 
   constructor(page: Page) {
     page.on("websocket", (socket) =>
       socket.on("framereceived", ({ payload }) => {
-        this.messages.push(JSON.parse(payload.toString()) as Message);
+        const { content } = JSON.parse(payload.toString()) as { type: string; content?: Content };
+        if (content) this.contents.push(content);
       }),
     );
   }
 
   /** Number of the last event that the page was told. */
   get seq(): number {
-    const numbers = this.messages.map((m) => m.through ?? m.state?.seq ?? 0);
+    const numbers = this.contents.map(({ through, state }) => through ?? state?.seq ?? 0);
     return Math.max(0, ...numbers);
   }
 
@@ -48,9 +49,9 @@ export class Wire {
       points.step.forEach((step, i) => losses.set(step, points.loss[i] ?? "missing"));
       runs.set(run, losses);
     };
-    for (const message of this.messages) {
-      if (message.run && message.points) add(message.run, message.points);
-      for (const event of message.events ?? []) if (event.event === "points" && event.run) add(event.run, event);
+    for (const { run, points, events } of this.contents) {
+      if (run && points) add(run, points);
+      for (const { kind } of events ?? []) if (kind.event === "points" && kind.run) add(kind.run, kind);
     }
     return runs;
   }

@@ -6,6 +6,11 @@ pub use tunemask_shared::text::{count as counted, percent, rate, thousands};
 /// Stands where there is nothing to show yet.
 pub const NOTHING: &str = "–";
 
+/// Reads a decimal number that is finite, such as `0.001`, `-2` or `1e-3`.
+pub fn parse_finite(text: &str) -> Option<f64> {
+    text.parse().ok().filter(|x: &f64| x.is_finite())
+}
+
 /// A number with four significant digits; not-a-number and the infinities by name.
 pub fn number(x: f64) -> String {
     if x.is_nan() {
@@ -96,6 +101,17 @@ pub fn ago(then_ms: u64, now_ms: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_finite_decimals_are_numbers() {
+        assert_eq!(
+            ["0.001", "-2", "1e-3", "5E+2", ".5"].map(parse_finite),
+            [0.001, -2.0, 1e-3, 500.0, 0.5].map(Some)
+        );
+        for bad in ["", " ", "0x10", "Infinity", "inf", "NaN", "nan", "1e999", "--1", "e", "1 2", "1,5"] {
+            assert_eq!(parse_finite(bad), None, "{bad}");
+        }
+    }
 
     #[test]
     fn numbers_are_short_and_exact_enough() {

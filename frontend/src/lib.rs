@@ -5,7 +5,6 @@
 #![forbid(unsafe_code)]
 
 mod format;
-mod decimal;
 mod style;
 mod root;
 mod best;

@@ -1,8 +1,8 @@
 //! Where the reader is: the page, and how its charts and tables are set, as a URL and back.
 
 use crate::chart::setting::{Axis, Grouping, Setting};
-use crate::decimal;
 use crate::filter::Filter;
+use crate::format::parse_finite;
 use crate::sort::Sort;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use tunemask_shared::event::ExperimentId;
@@ -123,7 +123,7 @@ impl Route {
                 "axis" => view.setting.axis = Axis::read(&value).unwrap_or_default(),
                 "smooth" => {
                     view.setting.smoothing =
-                        decimal::read(&value).map_or(view.setting.smoothing, |w| w.clamp(0.0, 0.99));
+                        parse_finite(&value).map_or(view.setting.smoothing, |w| w.clamp(0.0, 0.99));
                 }
                 "log" => view.setting.log_loss = value == "1",
                 "group" => view.setting.grouping = Grouping::read(&value),
@@ -136,7 +136,7 @@ impl Route {
                 "runs" => view.filter.runs = words().into_iter().map(RunId).collect(),
                 "sort" => view.sort = Sort::read(&value),
                 "layout" => asked.layout = LAYOUT_WORDS.iter().find(|(_, w)| *w == value).map(|(l, _)| *l),
-                "margin" => asked.margin = decimal::read(&value),
+                "margin" => asked.margin = parse_finite(&value),
                 "run" => asked.run = Some(RunId(value)),
                 "study" => prefill = Prefill::study(&value),
                 "from" => {

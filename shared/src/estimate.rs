@@ -67,7 +67,7 @@ pub fn seconds_left(lab: &LabState, experiment: &ExperimentState) -> Option<f64>
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::event::{Event, ExperimentId, Points, What};
+    use crate::event::{Event, EventKind, ExperimentId, Points};
     use crate::experiment::Experiment;
     use crate::plan::{Plan, PlannedGang};
     use crate::run::{RunId, RunSpec};
@@ -82,15 +82,15 @@ mod tests {
     fn spec() -> RunSpec {
         let file = include_str!("../tests/golden/event.queued.json");
         let event: Event = serde_json::from_str(file).unwrap();
-        match event.what {
-            What::Queued { spec, .. } => *spec,
+        match event.kind {
+            EventKind::Queued { spec, .. } => *spec,
             other => panic!("{other:?}"),
         }
     }
 
-    fn tell(lab: &mut LabState, what: What) {
+    fn tell(lab: &mut LabState, kind: EventKind) {
         let seq = lab.seq + 1;
-        lab.apply(&Event { seq, at_ms: seq, what }).unwrap();
+        lab.apply(&Event { seq, at_ms: seq, kind }).unwrap();
     }
 
     /// An experiment of gangs: how many runs each has, and seconds expected.
@@ -110,9 +110,12 @@ mod tests {
         }
         let (runs, plan) = ((0..next).map(id).collect(), planned.then_some(plan));
         let (experiment_id, experiment) = (ExperimentId(1), Experiment::default());
-        tell(&mut lab, What::Created { experiment_id, experiment, runs, plan });
+        tell(&mut lab, EventKind::Created { experiment_id, experiment, runs, plan });
         for i in 0..next {
-            tell(&mut lab, What::Queued { run: id(i), spec: Box::new(spec()), trainable: 1, alone: false });
+            tell(
+                &mut lab,
+                EventKind::Queued { run: id(i), spec: Box::new(spec()), trainable: 1, alone: false },
+            );
         }
         lab
     }
@@ -121,7 +124,7 @@ mod tests {
         let (device, eval_examples, notes) = ("cpu".into(), vec![1], Vec::new());
         tell(
             lab,
-            What::Started {
+            EventKind::Started {
                 run: id(run),
                 device,
                 steps: STEPS,
@@ -144,7 +147,7 @@ mod tests {
             tokens_per_s: column.clone(),
             elapsed_secs: column,
         };
-        tell(lab, What::Points { run: id(run), points });
+        tell(lab, EventKind::Points { run: id(run), points });
     }
 
     fn left(lab: &LabState) -> Option<f64> {
@@ -190,8 +193,8 @@ mod tests {
         let ratio = (20.0 + 0.8) / (5.0 + 0.8);
         assert!((left(&lab).unwrap() - 35.0 * ratio).abs() < 1e-9, "{:?}", left(&lab));
         // Whoever is cancelled leaves nothing to do; what fails does not either.
-        tell(&mut lab, What::Cancelled { run: id(0) });
-        tell(&mut lab, What::Failed { run: id(2), reason: "why".into() });
+        tell(&mut lab, EventKind::Cancelled { run: id(0) });
+        tell(&mut lab, EventKind::Failed { run: id(2), reason: "why".into() });
         assert!((left(&lab).unwrap() - 17.5 * ratio).abs() < 1e-9, "{:?}", left(&lab));
     }
 
@@ -199,8 +202,9 @@ mod tests {
     fn logs_of_older_programs_are_told_by_their_plan_or_by_each_other() {
         // A gang's runs that each have the whole gang's time say nothing.
         let mut old = lab(&[(2, 10.0)], true);
-        let line = json!({"seq": old.seq + 1, "at_ms": 1, "event": "started", "run": id(0), "device": "cpu", "steps": STEPS,
-            "train_examples": 1, "eval_examples": [1]});
+        let kind = json!({"event": "started", "run": id(0), "device": "cpu", "steps": STEPS, "train_examples": 1,
+            "eval_examples": [1]});
+        let line = json!({"seq": old.seq + 1, "at_ms": 1, "kind": kind});
         old.apply(&serde_json::from_value(line).unwrap()).unwrap();
         step(&mut old, 0, STEPS / 2, 500.0);
         assert_eq!((old.runs[&id(0)].together, left(&old)), (None, Some(7.5)));

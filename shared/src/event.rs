@@ -1,28 +1,17 @@
 //! The lines of the append-only log. All that the page shows is folded from them, see [`crate::state`].
 
 use crate::experiment::Experiment;
-use crate::json::{Fields, FromJson, Misread, read_fields, serde_reads_json};
 use crate::metric::Score;
 use crate::plan::Plan;
 use crate::run::{RunId, RunSpec};
-use serde::Serialize;
-use serde_json::Value;
+use serde::{Deserialize, Serialize};
 
 /// An experiment's number: 1 is the first of a home folder.
 ///
-/// In JSON it is a number, and as a key of a map that number's digits; either is read in either place.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+/// In JSON it is a number, and as a key of a map that number's digits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct ExperimentId(pub u64);
-
-serde_reads_json!(ExperimentId);
-
-impl FromJson for ExperimentId {
-    fn from_json(value: Value) -> Result<Self, Misread> {
-        let digits = || value.as_str().and_then(|digits| digits.parse().ok());
-        value.as_u64().or_else(digits).map(ExperimentId).ok_or_else(|| Misread::new("no experiment's number"))
-    }
-}
 
 impl std::fmt::Display for ExperimentId {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -31,21 +20,22 @@ impl std::fmt::Display for ExperimentId {
 }
 
 /// One line of the log.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Event {
     /// Its number, from 1, without gaps.
     pub seq: u64,
     /// When, in milliseconds since 1970.
     pub at_ms: u64,
     /// What happened.
-    #[serde(flatten)]
-    pub what: What,
+    pub kind: EventKind,
 }
 
 /// What happened.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+///
+/// Its JSON is also what the log keeps: every form that a program has written is read.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
-pub enum What {
+pub enum EventKind {
     /// An experiment was accepted. Runs that it shares with earlier experiments are among its runs and are not queued
     /// again if they finished, unless what they left is gone: those that are, are in `plan`.
     Created {
@@ -67,7 +57,9 @@ pub enum What {
         spec: Box<RunSpec>,
         /// Scalars that train, head not counted.
         trainable: u64,
-        /// Whether it trains whole matrices, so that it cannot train together with others.
+        /// Whether it trains whole matrices, so that it cannot train together with others. Absent in the logs of older
+        /// programs, which trained every run alone.
+        #[serde(default = "every_run_alone")]
         alone: bool,
     },
     /// A run that ended before its time waits for a device again: it goes on from its last checkpoint, and what
@@ -94,7 +86,9 @@ pub enum What {
         train_examples: u64,
         /// Development examples of each set.
         eval_examples: Vec<u64>,
-        /// What the user should know of model and data, such as texts that were cut: with one run of a gang.
+        /// What the user should know of model and data, such as texts that were cut: with one run of a gang. Absent in
+        /// the logs of older programs.
+        #[serde(default)]
         notes: Vec<String>,
         /// Runs that begin to train together, itself included: they share the time of each step. Absent in the logs of
         /// older programs, which gave every run the time of its whole gang.
@@ -158,110 +152,54 @@ pub enum What {
     Resumed,
 }
 
-serde_reads_json!(Event);
-serde_reads_json!(What);
-
-impl FromJson for Event {
-    fn from_json(value: Value) -> Result<Self, Misread> {
-        let mut fields = Fields::of(value)?;
-        Ok(Self { seq: fields.take("seq")?, at_ms: fields.take("at_ms")?, what: What::from_fields(fields)? })
-    }
+fn every_run_alone() -> bool {
+    true
 }
 
-impl FromJson for What {
-    fn from_json(value: Value) -> Result<Self, Misread> {
-        Self::from_fields(Fields::of(value)?)
-    }
-}
-
-impl What {
-    fn from_fields(mut fields: Fields) -> Result<Self, Misread> {
-        let kind: String = fields.take("event")?;
-        Ok(match kind.as_str() {
-            "created" => What::Created {
-                experiment_id: fields.take("experiment_id")?,
-                experiment: fields.take("experiment")?,
-                runs: fields.take("runs")?,
-                plan: fields.take("plan")?,
-            },
-            "queued" => What::Queued {
-                run: fields.take("run")?,
-                spec: fields.take("spec")?,
-                trainable: fields.take("trainable")?,
-                // Older programs trained every run alone.
-                alone: fields.take_or("alone", true)?,
-            },
-            "continued" => What::Continued { run: fields.take("run")? },
-            "preparing" => What::Preparing { runs: fields.take("runs")? },
-            "started" => What::Started {
-                run: fields.take("run")?,
-                device: fields.take("device")?,
-                steps: fields.take("steps")?,
-                train_examples: fields.take("train_examples")?,
-                eval_examples: fields.take("eval_examples")?,
-                // Older programs kept them to themselves.
-                notes: fields.take_or("notes", Vec::new())?,
-                together: fields.take("together")?,
-            },
-            "points" => What::Points { run: fields.take("run")?, points: fields.rest()? },
-            "evaluated" => What::Evaluated { run: fields.take("run")?, evaluation: fields.rest()? },
-            "checkpointed" => What::Checkpointed {
-                run: fields.take("run")?,
-                step: fields.take("step")?,
-                failure: fields.take("failure")?,
-            },
-            "finished" => What::Finished { run: fields.take("run")?, outcome: fields.rest()? },
-            "failed" => What::Failed { run: fields.take("run")?, reason: fields.take("reason")? },
-            "cancelled" => What::Cancelled { run: fields.take("run")? },
-            "interrupted" => What::Interrupted { run: fields.take("run")? },
-            "paused" => What::Paused,
-            "resumed" => What::Resumed,
-            other => return Err(Misread::new(format_args!("`{other}` is no event"))),
-        })
-    }
-}
-
-impl What {
+impl EventKind {
     /// Its name on the wire and in the log: the value of `event`.
-    pub fn kind(&self) -> &'static str {
+    pub fn name(&self) -> &'static str {
         match self {
-            What::Created { .. } => "created",
-            What::Queued { .. } => "queued",
-            What::Continued { .. } => "continued",
-            What::Preparing { .. } => "preparing",
-            What::Started { .. } => "started",
-            What::Points { .. } => "points",
-            What::Evaluated { .. } => "evaluated",
-            What::Checkpointed { .. } => "checkpointed",
-            What::Finished { .. } => "finished",
-            What::Failed { .. } => "failed",
-            What::Cancelled { .. } => "cancelled",
-            What::Interrupted { .. } => "interrupted",
-            What::Paused => "paused",
-            What::Resumed => "resumed",
+            EventKind::Created { .. } => "created",
+            EventKind::Queued { .. } => "queued",
+            EventKind::Continued { .. } => "continued",
+            EventKind::Preparing { .. } => "preparing",
+            EventKind::Started { .. } => "started",
+            EventKind::Points { .. } => "points",
+            EventKind::Evaluated { .. } => "evaluated",
+            EventKind::Checkpointed { .. } => "checkpointed",
+            EventKind::Finished { .. } => "finished",
+            EventKind::Failed { .. } => "failed",
+            EventKind::Cancelled { .. } => "cancelled",
+            EventKind::Interrupted { .. } => "interrupted",
+            EventKind::Paused => "paused",
+            EventKind::Resumed => "resumed",
         }
     }
 
     /// The run it is about, if one.
     pub fn run(&self) -> Option<&RunId> {
         match self {
-            What::Queued { run, .. }
-            | What::Continued { run }
-            | What::Started { run, .. }
-            | What::Points { run, .. }
-            | What::Evaluated { run, .. }
-            | What::Checkpointed { run, .. }
-            | What::Finished { run, .. }
-            | What::Failed { run, .. }
-            | What::Cancelled { run }
-            | What::Interrupted { run } => Some(run),
-            What::Created { .. } | What::Preparing { .. } | What::Paused | What::Resumed => None,
+            EventKind::Queued { run, .. }
+            | EventKind::Continued { run }
+            | EventKind::Started { run, .. }
+            | EventKind::Points { run, .. }
+            | EventKind::Evaluated { run, .. }
+            | EventKind::Checkpointed { run, .. }
+            | EventKind::Finished { run, .. }
+            | EventKind::Failed { run, .. }
+            | EventKind::Cancelled { run }
+            | EventKind::Interrupted { run } => Some(run),
+            EventKind::Created { .. }
+            | EventKind::Preparing { .. }
+            | EventKind::Paused
+            | EventKind::Resumed => None,
         }
     }
 }
 
 /// Steps of a run as columns of equal length.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Points {
     /// Step, counted from 1.
     pub step: Vec<u64>,
@@ -285,8 +223,6 @@ pub struct Points {
     #[serde(with = "crate::number::columns")]
     pub elapsed_secs: Vec<f64>,
 }
-
-read_fields!(Points { step, epoch, loss, learning_rate, gradient_norm, tokens_per_s, elapsed_secs });
 
 impl Points {
     /// Number of steps.
@@ -323,7 +259,7 @@ impl Points {
 }
 
 /// Scores on the development sets after an epoch.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Evaluation {
     /// Epoch, counted from 1.
     pub epoch: u32,
@@ -335,10 +271,8 @@ pub struct Evaluation {
     pub elapsed_secs: f64,
 }
 
-read_fields!(Evaluation { epoch, step, scores, elapsed_secs });
-
 /// How a run ended that trained to its end.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Outcome {
     /// The epoch best on the development set by the task's first metric; the earlier one wins a tie.
     pub best_epoch: u32,
@@ -351,5 +285,3 @@ pub struct Outcome {
     /// SHA-256 over the trained scalars, head included, little-endian f32, in hexadecimal.
     pub trained_sha256: String,
 }
-
-read_fields!(Outcome { best_epoch, metrics, frozen_unchanged, elapsed_secs, trained_sha256 });

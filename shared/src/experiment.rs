@@ -3,8 +3,8 @@
 //!
 //! Tasks and masks are text here, so that [`crate::validation`] can name a bad one beside all other errors.
 
-use crate::json::{read_fields, read_words, reads_objects_alone};
 use crate::mask::{MaskSwitches, OutlierPool, OutlierStatistic, is_default};
+use crate::object::objects_only;
 use serde::{Deserialize, Serialize};
 
 /// The built-in model's name.
@@ -77,14 +77,7 @@ pub struct Experiment {
     pub rate_pick: RatePick,
 }
 
-reads_objects_alone!(Experiment);
-
-read_fields!(Experiment { 
-    name, model, delta, data, tasks, masks, learning_rates, seeds, epochs, batch_size, max_length, warmup_fraction, dropout,
-    adam_epsilon, adam_beta1, adam_beta2, epsilon_place, train_limit, eval_limit, pooler_trains, embedding_norm_counts, outlier_pool,
-    outlier_statistic,
-    clip_predictions, reported_epoch, rate_pick,
- } or default);
+objects_only!(Experiment);
 
 /// Where Adam's ε is added to the root of the second moment.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -97,8 +90,6 @@ pub enum EpsilonPlace {
     Keras,
 }
 
-read_words!(EpsilonPlace { "pytorch" => Pytorch, "keras" => Keras });
-
 /// Which epoch a run reports.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -110,8 +101,6 @@ pub enum ReportedEpoch {
     Last,
 }
 
-read_words!(ReportedEpoch { "best" => Best, "last" => Last });
-
 /// How the learning rate of a cell is picked.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -122,8 +111,6 @@ pub enum RatePick {
     /// The best one of each seed.
     PerSeed,
 }
-
-read_words!(RatePick { "best_mean" => BestMean, "per_seed" => PerSeed });
 
 impl Default for Experiment {
     fn default() -> Self {

@@ -3,8 +3,6 @@
 //! Pure: no I/O, no async, no DOM, no GPU. Compiles natively and to wasm.
 //! In reading order:
 
-/// Reading JSON into what the log and the wire hold.
-pub mod json;
 /// The lines of the append-only log.
 pub mod event;
 /// How long an experiment still takes.
@@ -20,6 +18,8 @@ pub mod mask;
 pub mod metric;
 /// Numbers that JSON cannot spell: NaN and the infinities.
 pub mod number;
+/// Structs that are read from JSON objects alone.
+mod object;
 /// Philox 4x32-10, the one source of randomness.
 pub mod philox;
 /// Which runs train together, and what that takes.

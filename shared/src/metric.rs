@@ -1,8 +1,6 @@
 //! Metrics with their direction and unit.
 
-use crate::json::{Fields, FromJson, Misread, read_words};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
 /// A figure on a development set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -27,8 +25,6 @@ pub enum Metric {
     /// Mean loss over the examples; over the words of a tagging task.
     Loss,
 }
-
-read_words!(Metric { "accuracy" => Accuracy, "matthews" => Matthews, "f1" => F1, "pearson" => Pearson, "spearman" => Spearman, "entity_f1" => EntityF1, "entity_precision" => EntityPrecision, "entity_recall" => EntityRecall, "loss" => Loss });
 
 /// Which way a metric improves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -91,26 +87,16 @@ impl Metric {
 }
 
 /// One metric's value; not-a-number where it is undefined.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Score {
     /// What was measured.
     pub metric: Metric,
     /// On which development set: 0 is the task's own, 1 a second one (MNLI mismatched).
+    #[serde(default)]
     pub set: u8,
     /// The value in the metric's own unit (not percent).
     #[serde(with = "crate::number")]
     pub value: f64,
-}
-
-impl FromJson for Score {
-    fn from_json(value: Value) -> Result<Self, Misread> {
-        let mut fields = Fields::of(value)?;
-        Ok(Self {
-            metric: fields.take("metric")?,
-            set: fields.take_or("set", 0)?,
-            value: fields.take("value")?,
-        })
-    }
 }
 
 #[cfg(test)]
@@ -123,7 +109,7 @@ mod tests {
             for &metric in task.metrics() {
                 let written = serde_json::to_value(metric).unwrap();
                 assert_eq!(written, metric.name());
-                assert_eq!(Metric::from_json(written).unwrap(), metric);
+                assert_eq!(serde_json::from_value::<Metric>(written).unwrap(), metric);
             }
         }
     }

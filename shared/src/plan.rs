@@ -1,11 +1,9 @@
 //! Which runs of an experiment train together, and what that takes.
 
-use crate::json::{Fields, FromJson, Misread, read_fields};
-use serde::Serialize;
-use serde_json::Value;
+use serde::{Deserialize, Serialize};
 
 /// Runs that step together through the same frozen matrices.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PlannedGang {
     /// Places of its runs in the experiment's list, ascending.
     pub runs: Vec<u32>,
@@ -16,30 +14,16 @@ pub struct PlannedGang {
     /// Memory that its runs need beside the model, in bytes.
     pub memory_bytes: u64,
     /// What its runs leave on the disk when they have finished, in bytes; 0 in the logs of older programs.
+    #[serde(default)]
     pub disk_bytes: u64,
 }
 
 /// The gangs of an experiment, in the order in which they train. Runs that had finished before are in none.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Plan {
     /// The gangs.
     pub gangs: Vec<PlannedGang>,
 }
-
-impl FromJson for PlannedGang {
-    fn from_json(value: Value) -> Result<Self, Misread> {
-        let mut fields = Fields::of(value)?;
-        Ok(Self {
-            runs: fields.take("runs")?,
-            shared: fields.take("shared")?,
-            expected_secs: fields.take("expected_secs")?,
-            memory_bytes: fields.take("memory_bytes")?,
-            disk_bytes: fields.take_or("disk_bytes", 0)?,
-        })
-    }
-}
-
-read_fields!(Plan { gangs });
 
 impl Plan {
     /// Runs to train.

@@ -1,20 +1,21 @@
 //! The websocket's messages: JSON, one a frame.
 //!
-//! The page says [`FromPage::Hello`]; the server answers [`FromServer::Welcome`] and a
+//! The page says [`FromPage::Hello`]; a server of the same version answers [`FromServer::Welcome`] and a
 //! [`FromServer::Snapshot`], then sends every event of the log as [`FromServer::Events`], in order and without
 //! gaps, at most ten times a second. A page that finds a gap, or whose socket broke, says Hello again and goes
-//! on from the new snapshot; a server whose page lags sends it a new snapshot unasked.
+//! on from the new snapshot; a server whose page lags sends it a new snapshot unasked. A server of another version
+//! answers [`OtherVersion`] alone, and the page loads itself again.
 //!
 //! Points are sent whole for the experiment that the page watches: [`FromPage::Watch`] is answered by one
 //! [`FromServer::Series`] for each of its runs, whole up to `seq`; behind `seq` the deltas hold that run's
 //! points. A Points event of any other run holds its last step only: enough for status and time left. So a
 //! page appends an event's points to a run's series exactly if it has that series and the event is behind
 //! its `seq`, and drops all series when it gets a snapshot, whereupon the server sends them again.
-//! A run that is [`crate::event::What::Queued`] again starts a new series.
+//! A run that is [`crate::event::EventKind::Queued`] again starts a new series.
 
 use crate::event::{Event, ExperimentId, Points};
 use crate::experiment::Experiment;
-use crate::json::{Fields, FromJson, Misread, read_fields, reads_objects_alone, serde_reads_json};
+use crate::object::objects_only;
 use crate::plan::Plan as GangPlan;
 use crate::report::{Report, ReportRequest};
 use crate::run::RunId;
@@ -22,12 +23,10 @@ use crate::shape::ModelShape;
 use crate::state::LabState;
 use crate::validation::FieldError;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
-use serde_json::ser::{Formatter, Serializer};
-use std::io;
 
-/// Raised when a message changes so that an older page would misread it.
-pub const PROTOCOL_VERSION: u32 = 6;
+/// Raised when a message changes so that an older page would misread it. [`FromPage::Hello`] and [`OtherVersion`] never
+/// change: pages and servers of all versions understand them.
+pub const PROTOCOL_VERSION: u32 = 7;
 
 /// Longest message a server accepts, in bytes.
 pub const MAX_MESSAGE_BYTES: usize = 1 << 20;
@@ -35,7 +34,7 @@ pub const MAX_MESSAGE_BYTES: usize = 1 << 20;
 /// Seconds between two signs of life of the server: a page can tell within seconds that it is not heard.
 pub const SIGN_OF_LIFE_SECS: u64 = 3;
 
-/// What a page says.
+/// What a page says. Its fields stand beside its `type`, where a list cannot stand for them.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(remote = "Self", tag = "type", rename_all = "snake_case", deny_unknown_fields)]
 pub enum FromPage {
@@ -97,33 +96,16 @@ pub enum FromPage {
     },
 }
 
-reads_objects_alone!(FromPage);
+objects_only!(FromPage);
 
-impl FromPage {
-    /// The message as JSON. Numbers are written by the standard library, in the shortest form that reads back the
-    /// same: serde_json's own writer brings tables that the page can do without.
-    pub fn write(&self) -> Option<String> {
-        struct Plain;
-        impl Formatter for Plain {
-            fn write_f64<W: ?Sized + io::Write>(&mut self, writer: &mut W, x: f64) -> io::Result<()> {
-                write!(writer, "{x:e}")
-            }
-        }
-        let mut text = Vec::new();
-        self.serialize(&mut Serializer::with_formatter(&mut text, Plain)).ok()?;
-        String::from_utf8(text).ok()
-    }
-}
-
-/// What the server says.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[serde(tag = "type", rename_all = "snake_case")]
+/// What the server says. All but the `type` is its `content`, which is read as it comes: a snapshot may have tens of
+/// megabytes.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", content = "content", rename_all = "snake_case")]
 pub enum FromServer {
     /// The answer to Hello; said again every [`SIGN_OF_LIFE_SECS`], so that a page knows a silent server from a
     /// broken connection.
     Welcome {
-        /// [`PROTOCOL_VERSION`] of the server; a page of another version reloads itself.
-        protocol: u32,
         /// Version of the program.
         version: String,
         /// The device that trains, for people: `CPU, 2 threads`.
@@ -194,48 +176,20 @@ pub enum FromServer {
     },
 }
 
-serde_reads_json!(FromServer);
-
-impl FromJson for FromServer {
-    fn from_json(value: Value) -> Result<Self, Misread> {
-        let mut fields = Fields::of(value)?;
-        let kind: String = fields.take("type")?;
-        Ok(match kind.as_str() {
-            "welcome" => FromServer::Welcome {
-                protocol: fields.take("protocol")?,
-                version: fields.take("version")?,
-                device: fields.take("device")?,
-            },
-            "snapshot" => FromServer::Snapshot { state: fields.take("state")? },
-            "events" => {
-                FromServer::Events { events: fields.take("events")?, through: fields.take("through")? }
-            }
-            "series" => FromServer::Series {
-                experiment_id: fields.take("experiment_id")?,
-                run: fields.take("run")?,
-                seq: fields.take("seq")?,
-                points: fields.take("points")?,
-            },
-            "facts" => FromServer::Facts { request: fields.take("request")?, facts: fields.take("facts")? },
-            "planned" => FromServer::Planned { request: fields.take("request")?, plan: fields.take("plan")? },
-            "reported" => {
-                FromServer::Reported { request: fields.take("request")?, report: fields.take("report")? }
-            }
-            "accepted" => FromServer::Accepted {
-                request: fields.take("request")?,
-                experiment_id: fields.take("experiment_id")?,
-            },
-            "rejected" => {
-                FromServer::Rejected { request: fields.take("request")?, errors: fields.take("errors")? }
-            }
-            "refused" => FromServer::Refused { reason: fields.take("reason")? },
-            other => return Err(Misread::new(format_args!("`{other}` is no message of the server"))),
-        })
-    }
+/// The answer to a Hello of another protocol version.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename = "welcome")]
+pub struct OtherVersion {
+    /// [`PROTOCOL_VERSION`] of the server.
+    pub protocol: u32,
+    /// Version of the program.
+    pub version: String,
+    /// The device that trains, for people.
+    pub device: String,
 }
 
 /// What is known about a model and a data folder. A field is `None` where nothing was asked.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Facts {
     /// The model, or why it cannot be used.
     pub model: Option<Result<ModelFacts, String>>,
@@ -243,10 +197,8 @@ pub struct Facts {
     pub data: Option<Result<DataFacts, String>>,
 }
 
-read_fields!(Facts { model, data });
-
 /// What is known about a model.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ModelFacts {
     /// For people: the folder's name or `builtin:tiny`.
     pub title: String,
@@ -258,23 +210,19 @@ pub struct ModelFacts {
     pub dropout: f64,
 }
 
-read_fields!(ModelFacts { title, shape, cased, dropout });
-
 /// What is known about a data folder.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct DataFacts {
     /// Names of the tasks that it holds.
     pub tasks: Vec<crate::task::Task>,
 }
-
-read_fields!(DataFacts { tasks });
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn a_page_writes_what_the_server_reads() {
+    fn numbers_and_texts_come_as_they_were_sent() {
         let mut experiment = Experiment { name: "γ \"x\"\n".into(), ..Experiment::default() };
         experiment.learning_rates = vec![1e-5, 5e-4, 0.1 + 0.2, 1.0, f64::MIN_POSITIVE, 0.015];
         let messages = [
@@ -283,8 +231,23 @@ mod tests {
             FromPage::Cancel { runs: vec![RunId("ab".into())] },
         ];
         for message in messages {
-            let text = message.write().unwrap();
+            let text = serde_json::to_string(&message).unwrap();
             assert_eq!(serde_json::from_str::<FromPage>(&text).unwrap(), message, "{text}");
         }
+    }
+
+    /// A page of another version must be told apart from one that is misread.
+    #[test]
+    fn what_all_versions_say_keeps_its_form() {
+        let hello = r#"{"type":"hello","protocol":6}"#;
+        assert_eq!(serde_json::to_string(&FromPage::Hello { protocol: 6 }).unwrap(), hello);
+        let other = OtherVersion { protocol: 6, version: "0.1.0".into(), device: "cpu".into() };
+        let text = serde_json::to_string(&other).unwrap();
+        assert_eq!(text, r#"{"type":"welcome","protocol":6,"version":"0.1.0","device":"cpu"}"#);
+        assert_eq!(serde_json::from_str::<OtherVersion>(&text).unwrap(), other);
+        assert!(serde_json::from_str::<FromServer>(&text).is_err());
+        let same = FromServer::Welcome { version: "0.1.0".into(), device: "cpu".into() };
+        let text = serde_json::to_string(&same).unwrap();
+        assert!(serde_json::from_str::<OtherVersion>(&text).is_err(), "{text}");
     }
 }

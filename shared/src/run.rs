@@ -1,11 +1,9 @@
 //! One cell of an experiment, and its identity.
 
 use crate::experiment::EpsilonPlace;
-use crate::json::{FromJson, Misread, read_words};
 use crate::mask::{Mask, MaskSwitches, is_default};
 use crate::task::{Kind, Task};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use sha2::{Digest, Sha256};
 use std::fmt;
 
@@ -95,22 +93,10 @@ impl Precision {
     }
 }
 
-impl FromJson for RunSpec {
-    fn from_json(value: Value) -> Result<Self, Misread> {
-        serde_json::from_value(value).map_err(Misread::new)
-    }
-}
-
 /// A run's identity: the first 64 bits of the SHA-256 of its [`RunSpec`], as 16 hexadecimal digits.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct RunId(pub String);
-
-impl FromJson for RunId {
-    fn from_json(value: Value) -> Result<Self, Misread> {
-        String::from_json(value).map(Self)
-    }
-}
 
 impl fmt::Display for RunId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -141,7 +127,7 @@ impl RunSpec {
 }
 
 /// Where a run stands.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RunStatus {
     /// Waits for a device.
@@ -158,8 +144,6 @@ pub enum RunStatus {
     /// The program ended before it did.
     Interrupted,
 }
-
-read_words!(RunStatus { "queued" => Queued, "running" => Running, "finished" => Finished, "failed" => Failed, "cancelled" => Cancelled, "interrupted" => Interrupted });
 
 impl RunStatus {
     /// Every status, in the order of a run's life.

@@ -5,7 +5,6 @@
 //! position in the concatenation of all parameters in this order, each row-major, pooler last. The
 //! task head is not part of it.
 
-use crate::json::read_fields;
 use serde::{Deserialize, Serialize};
 use std::ops::Range;
 
@@ -27,8 +26,6 @@ pub struct ModelShape {
     /// Segment types (two for sentence pairs).
     pub segments: usize,
 }
-
-read_fields!(ModelShape { vocabulary, hidden, layers, heads, intermediate, positions, segments });
 
 /// The kind of a parameter, in canonical order within its place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]

@@ -2,17 +2,15 @@
 //!
 //! The series of points are not part of it: they are kept and sent apart.
 
-use crate::event::{Evaluation, Event, ExperimentId, Outcome, What};
+use crate::event::{Evaluation, Event, EventKind, ExperimentId, Outcome};
 use crate::experiment::Experiment;
-use crate::json::{FromJson, Misread, read_fields};
 use crate::plan::Plan;
 use crate::run::{RunId, RunSpec, RunStatus};
-use serde::Serialize;
-use serde_json::Value;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// Everything but the points.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct LabState {
     /// Number of the last event in it; 0 before the first.
     pub seq: u64,
@@ -24,10 +22,8 @@ pub struct LabState {
     pub runs: BTreeMap<RunId, RunState>,
 }
 
-read_fields!(LabState { seq, paused, experiments, runs });
-
 /// An experiment that was accepted.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ExperimentState {
     /// What was asked for.
     pub experiment: Experiment,
@@ -39,10 +35,8 @@ pub struct ExperimentState {
     pub created_ms: u64,
 }
 
-read_fields!(ExperimentState { experiment, runs, plan, created_ms });
-
 /// A run and what became of it.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RunState {
     /// What it is.
     pub spec: RunSpec,
@@ -82,37 +76,10 @@ pub struct RunState {
     pub checkpoint_failure: Option<String>,
 }
 
-read_fields!(RunState {
-    spec,
-    status,
-    trainable,
-    alone,
-    device,
-    notes,
-    together,
-    steps,
-    step,
-    elapsed_secs,
-    last_loss,
-    started_ms,
-    ended_ms,
-    evaluations,
-    outcome,
-    failure,
-    checkpoint,
-    checkpoint_failure
-});
-
 /// A loss that may be not-a-number.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct LastLoss(#[serde(with = "crate::number")] pub f64);
-
-impl FromJson for LastLoss {
-    fn from_json(value: Value) -> Result<Self, Misread> {
-        f64::from_json(value).map(Self)
-    }
-}
 
 impl RunState {
     fn queued(spec: RunSpec, trainable: u64, alone: bool) -> Self {
@@ -172,8 +139,8 @@ impl LabState {
         }
         self.seq = event.seq;
         let at = event.at_ms;
-        match &event.what {
-            What::Created { experiment_id, experiment, runs, plan } => {
+        match &event.kind {
+            EventKind::Created { experiment_id, experiment, runs, plan } => {
                 let state = ExperimentState {
                     experiment: experiment.clone(),
                     runs: runs.clone(),
@@ -182,21 +149,21 @@ impl LabState {
                 };
                 self.experiments.insert(*experiment_id, state);
             }
-            What::Queued { run, spec, trainable, alone } => {
+            EventKind::Queued { run, spec, trainable, alone } => {
                 self.runs.insert(run.clone(), RunState::queued((**spec).clone(), *trainable, *alone));
             }
-            What::Continued { run } => self.run(run, |r| {
+            EventKind::Continued { run } => self.run(run, |r| {
                 r.status = RunStatus::Queued;
                 r.ended_ms = None;
                 r.failure = None;
                 r.checkpoint_failure = None;
             }),
-            What::Paused => self.paused = true,
-            What::Resumed => self.paused = false,
-            What::Preparing { runs } => {
+            EventKind::Paused => self.paused = true,
+            EventKind::Resumed => self.paused = false,
+            EventKind::Preparing { runs } => {
                 runs.iter().for_each(|run| self.run(run, |r| r.status = RunStatus::Running));
             }
-            What::Started { run, device, steps, notes, together, .. } => self.run(run, |r| {
+            EventKind::Started { run, device, steps, notes, together, .. } => self.run(run, |r| {
                 r.status = RunStatus::Running;
                 r.together = *together;
                 r.notes.clone_from(notes);
@@ -204,7 +171,7 @@ impl LabState {
                 r.steps = *steps;
                 r.started_ms = r.started_ms.or(Some(at));
             }),
-            What::Points { run, points } => self.run(run, |r| {
+            EventKind::Points { run, points } => self.run(run, |r| {
                 if let (Some(&step), Some(&loss), Some(&secs)) =
                     (points.step.last(), points.loss.last(), points.elapsed_secs.last())
                 {
@@ -213,26 +180,28 @@ impl LabState {
                     r.elapsed_secs = secs;
                 }
             }),
-            What::Evaluated { run, evaluation } => self.run(run, |r| r.evaluations.push(evaluation.clone())),
-            What::Checkpointed { run, step, failure } => self.run(run, |r| {
+            EventKind::Evaluated { run, evaluation } => {
+                self.run(run, |r| r.evaluations.push(evaluation.clone()))
+            }
+            EventKind::Checkpointed { run, step, failure } => self.run(run, |r| {
                 if failure.is_none() {
                     r.checkpoint = Some(*step);
                 }
                 r.checkpoint_failure = failure.clone();
             }),
-            What::Finished { run, outcome } => self.run(run, |r| {
+            EventKind::Finished { run, outcome } => self.run(run, |r| {
                 r.elapsed_secs = outcome.elapsed_secs;
                 // What the failure kept from being saved is of no use any more.
                 r.checkpoint_failure = None;
                 r.outcome = Some(outcome.clone());
                 r.end(RunStatus::Finished, at);
             }),
-            What::Failed { run, reason } => self.run(run, |r| {
+            EventKind::Failed { run, reason } => self.run(run, |r| {
                 r.failure = Some(reason.clone());
                 r.end(RunStatus::Failed, at);
             }),
-            What::Cancelled { run } => self.run(run, |r| r.end(RunStatus::Cancelled, at)),
-            What::Interrupted { run } => self.run(run, |r| r.end(RunStatus::Interrupted, at)),
+            EventKind::Cancelled { run } => self.run(run, |r| r.end(RunStatus::Cancelled, at)),
+            EventKind::Interrupted { run } => self.run(run, |r| r.end(RunStatus::Interrupted, at)),
         }
         Ok(())
     }
@@ -255,18 +224,18 @@ impl RunState {
 mod tests {
     use super::*;
 
-    fn event(seq: u64, what: What) -> Event {
-        Event { seq, at_ms: seq * 10, what }
+    fn event(seq: u64, kind: EventKind) -> Event {
+        Event { seq, at_ms: seq * 10, kind }
     }
 
     #[test]
     fn gaps_are_found_and_repeats_do_nothing() {
         let mut state = LabState::default();
-        state.apply(&event(1, What::Paused)).unwrap();
-        assert_eq!(state.apply(&event(3, What::Resumed)), Err(Gap { had: 1, got: 3 }));
+        state.apply(&event(1, EventKind::Paused)).unwrap();
+        assert_eq!(state.apply(&event(3, EventKind::Resumed)), Err(Gap { had: 1, got: 3 }));
         assert!(state.paused && state.seq == 1);
-        state.apply(&event(2, What::Resumed)).unwrap();
-        state.apply(&event(1, What::Paused)).unwrap();
+        state.apply(&event(2, EventKind::Resumed)).unwrap();
+        state.apply(&event(1, EventKind::Paused)).unwrap();
         assert!(!state.paused && state.seq == 2);
     }
 }

@@ -3,7 +3,6 @@
 /// The labels of token classification.
 pub mod labels;
 
-use crate::json::read_parsed;
 use crate::mask::Mask;
 use crate::metric::Metric;
 use labels::{BUILT_IN_TAGS, ENTITIES, PENN_TAGS};
@@ -262,8 +261,6 @@ impl fmt::Display for Task {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("`{0}` is no task; known are {list}", list = TASKS.map(Task::name).join(", "))]
 pub struct UnknownTask(pub String);
-
-read_parsed!(Task);
 
 impl FromStr for Task {
     type Err = UnknownTask;

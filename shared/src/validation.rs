@@ -1,18 +1,17 @@
 //! The one validation of form, server and command line: every field's error at once.
 
 use crate::experiment::{BUILTIN_MODEL, Experiment};
-use crate::json::read_fields;
 use crate::mask::Mask;
 use crate::protocol::Facts;
 use crate::task::Task;
 use crate::text::count;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::fmt::Display;
 use std::str::FromStr;
 
 /// What is wrong with a field.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 #[error("{field}: {message}")]
 pub struct FieldError {
     /// The field's name in an experiment file, with the item's place in a list: `masks[1]`, from 0.
@@ -20,8 +19,6 @@ pub struct FieldError {
     /// What is wrong and what to do.
     pub message: String,
 }
-
-read_fields!(FieldError { field, message });
 
 /// Most runs that an experiment may have.
 pub const MAX_RUNS: usize = 20_000;

@@ -61,7 +61,7 @@ mod tests {
     use crate::lab::queued_run::QueuedRun;
     use crate::store::Store;
     use std::sync::Arc;
-    use tunemask_shared::event::{ExperimentId, What};
+    use tunemask_shared::event::{EventKind, ExperimentId};
     use tunemask_shared::experiment::Experiment;
     use tunemask_shared::run::{Precision, RunStatus};
     use tunemask_shared::state::LabState;
@@ -102,10 +102,10 @@ mod tests {
         plan.runs[2].queued.spec.precision = Some(Precision::Bf16);
         let runs: Vec<_> = plan.runs.iter().map(|planned| planned.queued.spec.id()).collect();
         let queued = plan.runs.into_iter().zip(&runs);
-        let mut lines: Vec<What> =
+        let mut lines: Vec<EventKind> =
             queued.map(|(planned, run)| QueuedRun { run: run.clone(), ..planned.queued }.line()).collect();
         let experiment = plan.experiment;
-        lines.push(What::Created {
+        lines.push(EventKind::Created {
             experiment_id: ExperimentId(1),
             experiment,
             runs: runs.clone(),

@@ -14,7 +14,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender};
 use tunemask_engine::Device;
-use tunemask_shared::event::{ExperimentId, What};
+use tunemask_shared::event::{EventKind, ExperimentId};
 use tunemask_shared::plan::Plan as GangPlan;
 use tunemask_shared::run::{RunId, RunStatus};
 use tunemask_shared::state::{LabState, RunState};
@@ -195,7 +195,7 @@ impl Foreman {
         };
         let runs = plan.runs.iter().map(|planned| planned.queued.run.clone()).collect();
         let experiment = plan.experiment.clone();
-        lines.insert(0, What::Created { experiment_id, experiment, runs, plan: Some(gangs) });
+        lines.insert(0, EventKind::Created { experiment_id, experiment, runs, plan: Some(gangs) });
         self.journal.append(lines)?;
         planned().for_each(|planned| self.queue.push(planned.queued.run.clone(), &planned.queued));
         self.again.extend(asked.gone.iter().cloned());
@@ -206,13 +206,13 @@ impl Foreman {
         // First the signal: no step begins after the line is shown.
         self.control.pause();
         let paused = self.journal.feed().state().paused;
-        if paused { Ok(()) } else { self.journal.append(vec![What::Paused]) }
+        if paused { Ok(()) } else { self.journal.append(vec![EventKind::Paused]) }
     }
 
     fn resume(&mut self) -> Result<(), LabError> {
         let paused = self.journal.feed().state().paused;
         if paused {
-            self.journal.append(vec![What::Resumed])?;
+            self.journal.append(vec![EventKind::Resumed])?;
         }
         self.journal.feed().device_waits(None);
         self.control.resume();
@@ -224,14 +224,17 @@ impl Foreman {
         let asked: HashSet<&RunId> = runs.iter().collect();
         // The device writes the last line of those that it has.
         self.control.cancel(self.working.iter().filter(|run| asked.contains(run)).cloned());
-        let lines: Vec<What> = {
+        let lines: Vec<EventKind> = {
             let state = self.journal.feed().state();
             let waits = |run: &&RunId| state.runs.get(*run).is_some_and(|r| r.status == RunStatus::Queued);
             // One that left its gang and was queued again is with the device, too, until that gang is over.
             let here = |run: &&RunId| self.queue.contains(run) || !self.working.contains(*run);
             let waiting = runs.iter().filter(waits).filter(here);
             let mut seen = HashSet::new();
-            waiting.filter(|run| seen.insert(*run)).map(|run| What::Cancelled { run: run.clone() }).collect()
+            waiting
+                .filter(|run| seen.insert(*run))
+                .map(|run| EventKind::Cancelled { run: run.clone() })
+                .collect()
         };
         if !lines.is_empty() {
             self.journal.append(lines)?;
@@ -242,7 +245,7 @@ impl Foreman {
 
     fn retry(&mut self, runs: &[RunId]) -> Result<(), LabError> {
         self.known(runs)?;
-        let lines: Vec<What> = {
+        let lines: Vec<EventKind> = {
             let state = self.journal.feed().state();
             let mut seen = HashSet::new();
             let ended = runs.iter().filter(|run| seen.insert(*run)).filter_map(|run| {
@@ -280,10 +283,10 @@ const AGAIN: &str =
 
 /// The line that queues a run again: one that failed starts anew, and so does one of which nothing is left; any other
 /// goes on, also one whose outcome could not be saved.
-fn again(run: &RunId, known: &RunState) -> What {
+fn again(run: &RunId, known: &RunState) -> EventKind {
     let unsaved = known.checkpoint_failure.is_some();
     if !(known.status == RunStatus::Failed && !unsaved || known.status == RunStatus::Finished) {
-        return What::Continued { run: run.clone() };
+        return EventKind::Continued { run: run.clone() };
     }
     QueuedRun::from_state(run, known).line()
 }

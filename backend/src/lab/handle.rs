@@ -19,7 +19,7 @@ use std::sync::mpsc::{SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 use tunemask_engine::{Device, Precision};
-use tunemask_shared::event::{ExperimentId, Points, What};
+use tunemask_shared::event::{EventKind, ExperimentId, Points};
 use tunemask_shared::experiment::Experiment;
 use tunemask_shared::plan::Plan as GangPlan;
 use tunemask_shared::run::{RunId, RunStatus};
@@ -345,14 +345,14 @@ impl Drop for Inner {
 
 /// Writes what the program before could not, and gives the queue to begin with.
 fn recover_interrupted(journal: &Journal, older_queue: OlderQueue) -> Result<Queue<RunId>, LabError> {
-    let mut lines: Vec<What> = {
+    let mut lines: Vec<EventKind> = {
         let state = journal.feed().state();
         let trained = state.runs.iter().filter(|(_, r)| r.status == RunStatus::Running);
-        trained.map(|(run, _)| What::Interrupted { run: run.clone() }).collect()
+        trained.map(|(run, _)| EventKind::Interrupted { run: run.clone() }).collect()
     };
     let leave = older_queue == OlderQueue::Leave;
     if leave && journal.feed().state().paused {
-        lines.push(What::Resumed);
+        lines.push(EventKind::Resumed);
     }
     if !lines.is_empty() {
         journal.append(lines)?;

@@ -6,7 +6,7 @@ use crate::store::{Store, StoreError};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
-use tunemask_shared::event::{Event, What};
+use tunemask_shared::event::{Event, EventKind};
 use tunemask_shared::state::LabState;
 
 /// Batches of lines that may wait to be written; then the writer's pace is everyone's.
@@ -33,7 +33,7 @@ pub(super) struct Journal {
 
 #[derive(Debug)]
 struct Entry {
-    lines: Vec<What>,
+    lines: Vec<EventKind>,
     written: Option<SyncSender<()>>,
 }
 
@@ -57,7 +57,7 @@ impl Journal {
     ///
     /// # Errors
     /// The log cannot be written any more.
-    pub(super) fn push(&self, lines: Vec<What>) -> Result<(), LabError> {
+    pub(super) fn push(&self, lines: Vec<EventKind>) -> Result<(), LabError> {
         self.sender.send(Entry { lines, written: None }).map_err(|_| self.feed.failure())
     }
 
@@ -65,7 +65,7 @@ impl Journal {
     ///
     /// # Errors
     /// The log cannot be written any more.
-    pub(super) fn append(&self, lines: Vec<What>) -> Result<(), LabError> {
+    pub(super) fn append(&self, lines: Vec<EventKind>) -> Result<(), LabError> {
         let (written, done) = sync_channel(1);
         self.sender.send(Entry { lines, written: Some(written) }).map_err(|_| self.feed.failure())?;
         done.recv().map_err(|_| self.feed.failure())
@@ -159,11 +159,11 @@ mod tests {
         // Each waits for its transaction, so that each is a batch of its own.
         let batches = BACKLOG as u64 + 500;
         for _ in 0..batches {
-            journal.append(vec![What::Paused]).unwrap();
+            journal.append(vec![EventKind::Paused]).unwrap();
         }
         let Some(Update::Snapshot(mut state)) = subscription.blocking_next() else { panic!("it lags") };
         assert_eq!(state.seq, batches);
-        journal.append(vec![What::Resumed, What::Paused]).unwrap();
+        journal.append(vec![EventKind::Resumed, EventKind::Paused]).unwrap();
         let Some(Update::Events(events)) = subscription.blocking_next() else { panic!("it goes on") };
         events.iter().for_each(|event| Arc::make_mut(&mut state).apply(event).unwrap());
         assert_eq!(state.seq, batches + 2);
@@ -178,16 +178,16 @@ mod tests {
     fn a_log_that_cannot_be_written_any_more_is_told_to_everyone() {
         let home = tempfile::tempdir().unwrap();
         let mut store = Store::open(home.path()).unwrap();
-        store.append(vec![What::Paused]).unwrap();
+        store.append(vec![EventKind::Paused]).unwrap();
         let state = store.state().unwrap();
         let (journal, feed, thread) = Journal::start(store, state).unwrap();
         let early = feed.subscribe();
         std::fs::remove_dir_all(home.path()).unwrap();
         assert!(
-            matches!(journal.append(vec![What::Resumed]), Err(LabError::Store(e)) if matches!(*e, StoreError::Gone(_)))
+            matches!(journal.append(vec![EventKind::Resumed]), Err(LabError::Store(e)) if matches!(*e, StoreError::Gone(_)))
         );
         thread.join().unwrap();
-        assert!(matches!(journal.push(vec![What::Resumed]), Err(LabError::Store(_))));
+        assert!(matches!(journal.push(vec![EventKind::Resumed]), Err(LabError::Store(_))));
         for mut listener in [early, feed.subscribe()] {
             assert!(matches!(listener.blocking_next(), Some(Update::Snapshot(state)) if state.seq == 1));
             assert!(matches!(listener.blocking_next(), Some(Update::Failed(_))));
@@ -205,14 +205,14 @@ mod tests {
         listener.blocking_next();
         let other = rusqlite::Connection::open(&path).unwrap();
         other.execute_batch("BEGIN IMMEDIATE").unwrap();
-        journal.push(vec![What::Paused]).unwrap();
+        journal.push(vec![EventKind::Paused]).unwrap();
         let Some(Update::Waits(Some(trouble))) = listener.blocking_next() else { panic!("it waits") };
         assert!(trouble.to_string().contains("locked by another program"), "{trouble}");
         // Who comes meanwhile hears it, too.
         let mut late = feed.subscribe();
         assert!(matches!(late.blocking_next(), Some(Update::Snapshot(state)) if state.seq == 0));
         assert!(matches!(late.blocking_next(), Some(Update::Waits(Some(_)))));
-        journal.push(vec![What::Resumed]).unwrap();
+        journal.push(vec![EventKind::Resumed]).unwrap();
         other.execute_batch("ROLLBACK").unwrap();
         let mut heard = 0;
         while heard < 2 {
@@ -237,7 +237,7 @@ mod tests {
         let run = tunemask_shared::run::RunId("r".into());
         let writer = journal.clone();
         let waiting = std::thread::spawn(move || {
-            writer.append(vec![What::Failed { run, reason: "x".repeat(100_000) }])
+            writer.append(vec![EventKind::Failed { run, reason: "x".repeat(100_000) }])
         });
         let mut listener = feed.subscribe();
         while !matches!(listener.blocking_next(), Some(Update::Waits(Some(_)))) {}
@@ -257,7 +257,7 @@ mod tests {
         let (journal, feed, _thread) = Journal::start(store, LabState::default()).unwrap();
         let mut subscription = feed.subscribe();
         let pusher = std::thread::spawn(move || {
-            (0..200).for_each(|_| journal.push(vec![What::Paused, What::Resumed]).unwrap());
+            (0..200).for_each(|_| journal.push(vec![EventKind::Paused, EventKind::Resumed]).unwrap());
         });
         let mut heard = 0;
         while heard < 400 {

@@ -8,7 +8,7 @@ use crate::model::Model;
 use sha2::{Digest, Sha256};
 use std::ops::Range;
 use tunemask_engine::{Adam, MemberSpec, MemberState, Sequence, StepReport, products_per_token};
-use tunemask_shared::event::{Evaluation, Outcome, What};
+use tunemask_shared::event::{Evaluation, EventKind, Outcome};
 use tunemask_shared::mask::MaskError;
 use tunemask_shared::metric::Score;
 use tunemask_shared::philox::{Purpose, Stream};
@@ -165,9 +165,9 @@ impl Member {
         data: &TaskData,
         mut notes: Vec<String>,
         together: usize,
-    ) -> What {
+    ) -> EventKind {
         notes.extend(self.notes.iter().cloned());
-        What::Started {
+        EventKind::Started {
             run: self.run.clone(),
             device: device.to_owned(),
             steps: self.schedule.steps as u64,
@@ -198,7 +198,7 @@ impl Member {
     }
 
     /// Takes note of a step, and of its share of the gang's time. A loss or a gradient that is not finite ends the run.
-    pub(super) fn stepped(&mut self, report: StepReport, tokens: u64, secs: f64) -> Vec<What> {
+    pub(super) fn stepped(&mut self, report: StepReport, tokens: u64, secs: f64) -> Vec<EventKind> {
         if self.over {
             return Vec::new();
         }
@@ -210,7 +210,7 @@ impl Member {
         if done > self.logged.step {
             let epoch = done as f64 / self.steps_per_epoch as f64;
             let line = self.curve.add(Step { step: done, epoch, learning_rate, report, tokens, secs });
-            lines.extend(line.map(|points| What::Points { run: self.run.clone(), points }));
+            lines.extend(line.map(|points| EventKind::Points { run: self.run.clone(), points }));
         }
         let lost = match (report.loss.is_finite(), report.gradient_norm.is_finite()) {
             (false, _) => Some("loss"),
@@ -219,7 +219,7 @@ impl Member {
         };
         if let Some(what) = lost {
             let reason = format!("diverged at step {done}: {what} is not finite; try a lower learning rate");
-            lines.extend(self.end(What::Failed { run: self.run.clone(), reason }));
+            lines.extend(self.end(EventKind::Failed { run: self.run.clone(), reason }));
         }
         lines
     }
@@ -231,13 +231,13 @@ impl Member {
     }
 
     /// What was not written yet of its curve.
-    pub(super) fn flush(&mut self) -> Vec<What> {
+    pub(super) fn flush(&mut self) -> Vec<EventKind> {
         let points = self.curve.take();
-        points.map(|points| What::Points { run: self.run.clone(), points }).into_iter().collect()
+        points.map(|points| EventKind::Points { run: self.run.clone(), points }).into_iter().collect()
     }
 
     /// Its curve's rest and its last line.
-    pub(super) fn end(&mut self, last: What) -> Vec<What> {
+    pub(super) fn end(&mut self, last: EventKind) -> Vec<EventKind> {
         if self.over {
             return Vec::new();
         }
@@ -268,7 +268,7 @@ impl Member {
         elapsed_secs: f64,
         trained: &[f32],
         predictions: &[Vec<f32>],
-    ) -> Vec<What> {
+    ) -> Vec<EventKind> {
         if self.over {
             return Vec::new();
         }
@@ -284,7 +284,7 @@ impl Member {
             return Vec::new();
         }
         let mut lines = self.flush();
-        lines.push(What::Evaluated { run: self.run.clone(), evaluation });
+        lines.push(EventKind::Evaluated { run: self.run.clone(), evaluation });
         lines
     }
 
@@ -317,10 +317,10 @@ impl Member {
     }
 
     /// Its end, if it trained to it.
-    pub(super) fn finished(&mut self, trained: &[f32], frozen_unchanged: bool) -> Vec<What> {
+    pub(super) fn finished(&mut self, trained: &[f32], frozen_unchanged: bool) -> Vec<EventKind> {
         let Some((best, _)) = self.best.take() else {
             let reason = "no epoch was trained: there are no training examples".to_owned();
-            return self.end(What::Failed { run: self.run.clone(), reason });
+            return self.end(EventKind::Failed { run: self.run.clone(), reason });
         };
         let mut hash = Sha256::new();
         trained.iter().for_each(|scalar| hash.update(scalar.to_le_bytes()));
@@ -331,7 +331,7 @@ impl Member {
             elapsed_secs: self.curve.elapsed_secs(),
             trained_sha256: hexadecimal(&hash.finalize()),
         };
-        self.end(What::Finished { run: self.run.clone(), outcome })
+        self.end(EventKind::Finished { run: self.run.clone(), outcome })
     }
 }
 

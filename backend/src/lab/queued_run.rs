@@ -1,6 +1,6 @@
 //! A run that waits for a device, and what decides which others it may train with.
 
-use tunemask_shared::event::What;
+use tunemask_shared::event::EventKind;
 use tunemask_shared::run::{RunId, RunSpec};
 use tunemask_shared::state::RunState;
 
@@ -39,8 +39,8 @@ impl QueuedRun {
     }
 
     /// The line that queues it.
-    pub(super) fn line(&self) -> What {
+    pub(super) fn line(&self) -> EventKind {
         let Self { run, spec, trainable, alone } = self.clone();
-        What::Queued { run, spec: Box::new(spec), trainable, alone }
+        EventKind::Queued { run, spec: Box::new(spec), trainable, alone }
     }
 }

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::future::pending;
 use std::time::Duration;
 use tokio::time::{Instant, sleep_until};
-use tunemask_shared::event::{Event, What};
+use tunemask_shared::event::{Event, EventKind};
 use tunemask_shared::protocol::FromServer;
 use tunemask_shared::run::RunId;
 
@@ -78,7 +78,7 @@ impl SendQueue {
         }
         let mut events: Vec<Event> = std::mem::take(&mut self.events);
         for event in &mut events {
-            if let What::Points { run, points } = &mut event.what
+            if let EventKind::Points { run, points } = &mut event.kind
                 && !self.watched.contains(run)
             {
                 *points = points.last();
@@ -98,7 +98,7 @@ mod tests {
     use tokio::time::{interval, timeout};
 
     fn event(seq: u64) -> Event {
-        Event { seq, at_ms: 0, what: What::Paused }
+        Event { seq, at_ms: 0, kind: EventKind::Paused }
     }
 
     fn numbers(messages: &[FromServer]) -> Vec<u64> {

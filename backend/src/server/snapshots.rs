@@ -22,9 +22,9 @@ pub(super) struct Written {
 
 /// [`tunemask_shared::protocol::FromServer::Snapshot`] of a state that is somebody else's.
 #[derive(Serialize)]
-#[serde(tag = "type", rename = "snapshot")]
-struct Snapshot<'a> {
-    state: &'a LabState,
+#[serde(tag = "type", content = "content", rename_all = "snake_case")]
+enum Message<'a> {
+    Snapshot { state: &'a LabState },
 }
 
 impl Snapshots {
@@ -46,7 +46,7 @@ impl Snapshots {
 }
 
 fn write(state: &LabState) -> Result<Written, String> {
-    let text = serde_json::to_string(&Snapshot { state }).map_err(|error| error.to_string())?;
+    let text = serde_json::to_string(&Message::Snapshot { state }).map_err(|error| error.to_string())?;
     Ok(Written { seq: state.seq, text: text.into() })
 }
 

@@ -2,8 +2,9 @@
 //!
 //! 1. A request for `/ws` is upgraded if its peer has a place left (`Shares`). The place is given back when the
 //!    connection ends, however it ends.
-//! 2. The page says `Hello` within `Limits::hello`, else the connection is closed. It hears `Welcome`; if it speaks this
-//!    version of the protocol it is subscribed to the lab, and gets a snapshot and then every line behind it.
+//! 2. The page says `Hello` within `Limits::hello`, else the connection is closed. If it speaks this
+//!    version of the protocol it hears `Welcome`, is subscribed to the lab, and gets a snapshot and then every line behind it;
+//!    else it hears `OtherVersion` alone.
 //! 3. Lines gather in a [`SendQueue`], which lets them out at most ten times a second. A page that does not keep up gets a
 //!    new snapshot instead of what it missed; one that takes longer than `Limits::message` for a message is given up.
 //! 4. `Hello` and `Watch` are answered here. All other requests may take long: they go to a [`RequestWorker`] in a task of
@@ -30,6 +31,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use futures_util::FutureExt;
+use serde::Serialize;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -41,10 +43,12 @@ use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use tokio_tungstenite::tungstenite::{Error, Message, Utf8Bytes};
 use tunemask_shared::event::ExperimentId;
 use tunemask_shared::protocol::{
-    FromPage, FromServer, MAX_MESSAGE_BYTES, PROTOCOL_VERSION, SIGN_OF_LIFE_SECS,
+    FromPage, FromServer, MAX_MESSAGE_BYTES, OtherVersion, PROTOCOL_VERSION, SIGN_OF_LIFE_SECS,
 };
 use tunemask_shared::run::RunId;
 
+/// The program's version.
+const VERSION: &str = env!("CARGO_PKG_VERSION");
 /// Requests of one page that may wait; those beyond are refused.
 const MAX_REQUESTS: usize = 32;
 /// Longest message that is taken in at all; one between this and [`MAX_MESSAGE_BYTES`] is refused in a sentence.
@@ -235,18 +239,20 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
     }
 
     async fn receive_hello(&mut self, protocol: u32) -> Result<(), End> {
-        self.send_welcome().await?;
         self.said_hello = true;
-        if protocol == PROTOCOL_VERSION {
-            self.watched = None;
-            self.subscription = Some(self.lab.subscribe());
+        if protocol != PROTOCOL_VERSION {
+            let device = self.lab.device();
+            let other = OtherVersion { protocol: PROTOCOL_VERSION, version: VERSION.into(), device };
+            return self.send(&other).await;
         }
+        self.send_welcome().await?;
+        self.watched = None;
+        self.subscription = Some(self.lab.subscribe());
         Ok(())
     }
 
     async fn send_welcome(&mut self) -> Result<(), End> {
-        let (version, device) = (env!("CARGO_PKG_VERSION").to_owned(), self.lab.device());
-        self.send(&FromServer::Welcome { protocol: PROTOCOL_VERSION, version, device }).await
+        self.send(&FromServer::Welcome { version: VERSION.into(), device: self.lab.device() }).await
     }
 
     /// Shows the page that the server is there. Its script does not see pings.
@@ -323,7 +329,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         self.send(&FromServer::Refused { reason }).await
     }
 
-    async fn send(&mut self, message: &FromServer) -> Result<(), End> {
+    async fn send(&mut self, message: &impl Serialize) -> Result<(), End> {
         let text = serde_json::to_string(message).map_err(|error| {
             tracing::error!("a message cannot be written: {error}");
             FAULT

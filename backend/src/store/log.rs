@@ -8,7 +8,7 @@ use super::{StoreError, schema};
 use rusqlite::{Connection, Transaction, TransactionBehavior, params};
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
-use tunemask_shared::event::{Event, What};
+use tunemask_shared::event::{Event, EventKind};
 use tunemask_shared::state::LabState;
 
 /// The log's one writer.
@@ -78,17 +78,17 @@ impl Store {
     ///
     /// # Errors
     /// They could not be written; then none of them is.
-    pub fn append(&mut self, lines: Vec<What>) -> Result<Vec<Event>, StoreError> {
+    pub fn append(&mut self, lines: Vec<EventKind>) -> Result<Vec<Event>, StoreError> {
         let events = self.number(lines);
         self.write(&events)?;
         Ok(events)
     }
 
     /// Gives lines the numbers and the time with which they are to be written next.
-    pub fn number(&self, lines: Vec<What>) -> Vec<Event> {
+    pub fn number(&self, lines: Vec<EventKind>) -> Vec<Event> {
         // Time never runs backwards in the log, though a machine's clock may.
         let at_ms = self.at_ms.max(now_ms());
-        lines.into_iter().zip(self.seq + 1..).map(|(what, seq)| Event { seq, at_ms, what }).collect()
+        lines.into_iter().zip(self.seq + 1..).map(|(kind, seq)| Event { seq, at_ms, kind }).collect()
     }
 
     /// Writes lines that were numbered, as one transaction. When this returns they are on the disk, in the file that the
@@ -147,15 +147,15 @@ impl Drop for Store {
 }
 
 fn insert(transaction: &Transaction<'_>, event: &Event) -> rusqlite::Result<()> {
-    let body = |what: &What| {
-        serde_json::to_string(what).map_err(|e| rusqlite::Error::ToSqlConversionFailure(Box::new(e)))
+    let body = |kind: &EventKind| {
+        serde_json::to_string(kind).map_err(|e| rusqlite::Error::ToSqlConversionFailure(Box::new(e)))
     };
-    let run = event.what.run().map(|run| run.0.as_str());
+    let run = event.kind.run().map(|run| run.0.as_str());
     transaction
         .prepare_cached("INSERT INTO events (seq, at_ms, run, kind, body) VALUES (?1, ?2, ?3, ?4, ?5)")?
-        .execute(params![event.seq, event.at_ms, run, event.what.kind(), body(&event.what)?])?;
-    if let What::Points { run, points } = &event.what {
-        let last = What::Points { run: run.clone(), points: points.last() };
+        .execute(params![event.seq, event.at_ms, run, event.kind.name(), body(&event.kind)?])?;
+    if let EventKind::Points { run, points } = &event.kind {
+        let last = EventKind::Points { run: run.clone(), points: points.last() };
         transaction
             .prepare_cached(
                 "INSERT OR REPLACE INTO progress (run, seq, at_ms, body) VALUES (?1, ?2, ?3, ?4)",

@@ -103,7 +103,7 @@ mod tests {
     use super::*;
     use crate::store::{FILE_NAME, Store};
     use std::os::unix::fs::PermissionsExt;
-    use tunemask_shared::event::What;
+    use tunemask_shared::event::EventKind;
 
     fn mode(path: &Path) -> u32 {
         fs::metadata(path).map_or(0, |it| it.permissions().mode() & 0o777)
@@ -115,7 +115,7 @@ mod tests {
         fs::set_permissions(above.path(), PermissionsExt::from_mode(0o755)).unwrap();
         let home = above.path().join("new/home");
         let mut store = Store::open(&home).unwrap();
-        store.append(vec![What::Paused]).unwrap();
+        store.append(vec![EventKind::Paused]).unwrap();
         assert_eq!((mode(&home), mode(above.path())), (0o700, 0o755));
         for file in fs::read_dir(&home).unwrap().map(|file| file.unwrap().path()) {
             assert_eq!(mode(&file), 0o600, "{}", file.display());
@@ -127,7 +127,7 @@ mod tests {
         let home = tempfile::tempdir().unwrap();
         fs::set_permissions(home.path(), PermissionsExt::from_mode(0o755)).unwrap();
         let file = home.path().join(FILE_NAME);
-        Store::open(home.path()).unwrap().append(vec![What::Paused]).unwrap();
+        Store::open(home.path()).unwrap().append(vec![EventKind::Paused]).unwrap();
         for name in fs::read_dir(home.path()).unwrap().map(|file| file.unwrap().path()) {
             fs::set_permissions(name, PermissionsExt::from_mode(0o644)).unwrap();
         }

@@ -4,7 +4,7 @@ use super::home::FILE_NAME;
 use super::{StoreError, schema};
 use rusqlite::{Connection, Row, params};
 use std::path::{Path, PathBuf};
-use tunemask_shared::event::{Event, Points, What};
+use tunemask_shared::event::{Event, EventKind, Points};
 use tunemask_shared::run::RunId;
 use tunemask_shared::state::LabState;
 
@@ -68,7 +68,7 @@ impl Reader {
              ORDER BY seq",
             params![run.0],
         )? {
-            if let What::Points { points, .. } = &event.what {
+            if let EventKind::Points { points, .. } = &event.kind {
                 whole.extend(points);
             }
         }
@@ -108,8 +108,8 @@ impl Reader {
         let rows = statement.query_map(parameters, raw).map_err(classify)?;
         rows.map(|row| {
             let (seq, at_ms, body): (u64, u64, String) = row.map_err(classify)?;
-            let what = serde_json::from_str(&body).map_err(|e| self.line(seq, e))?;
-            Ok(Event { seq, at_ms, what })
+            let kind = serde_json::from_str(&body).map_err(|e| self.line(seq, e))?;
+            Ok(Event { seq, at_ms, kind })
         })
         .collect()
     }

@@ -3,7 +3,7 @@
 use super::{FILE_NAME, Reader, Store, StoreError};
 use std::fs;
 use std::path::Path;
-use tunemask_shared::event::{Event, Points, What};
+use tunemask_shared::event::{Event, EventKind, Points};
 use tunemask_shared::experiment::EpsilonPlace;
 use tunemask_shared::mask::{Mask, MaskSwitches};
 use tunemask_shared::run::{RunId, RunSpec, RunStatus};
@@ -34,12 +34,12 @@ fn spec(seed: u64) -> RunSpec {
     }
 }
 
-fn queued(seed: u64) -> (RunId, What) {
+fn queued(seed: u64) -> (RunId, EventKind) {
     let run = spec(seed).id();
-    (run.clone(), What::Queued { run, spec: Box::new(spec(seed)), trainable: 7, alone: true })
+    (run.clone(), EventKind::Queued { run, spec: Box::new(spec(seed)), trainable: 7, alone: true })
 }
 
-fn points(run: &RunId, steps: std::ops::Range<u64>) -> What {
+fn points(run: &RunId, steps: std::ops::Range<u64>) -> EventKind {
     let column: Vec<f64> = steps.clone().map(|s| if s == 3 { f64::NAN } else { s as f64 }).collect();
     let points = Points {
         step: steps.collect(),
@@ -50,11 +50,11 @@ fn points(run: &RunId, steps: std::ops::Range<u64>) -> What {
         tokens_per_s: column.clone(),
         elapsed_secs: column,
     };
-    What::Points { run: run.clone(), points }
+    EventKind::Points { run: run.clone(), points }
 }
 
-fn started(run: &RunId) -> What {
-    What::Started {
+fn started(run: &RunId) -> EventKind {
+    EventKind::Started {
         run: run.clone(),
         device: "cpu".into(),
         steps: 9,
@@ -70,7 +70,7 @@ fn story(store: &mut Store) -> Vec<Event> {
     let ((a, queue_a), (b, queue_b)) = (queued(1), queued(2));
     let mut all = store.append(vec![queue_a.clone(), queue_b]).unwrap();
     all.extend(store.append(vec![started(&a), points(&a, 1..4)]).unwrap());
-    all.extend(store.append(vec![What::Interrupted { run: a.clone() }, started(&b)]).unwrap());
+    all.extend(store.append(vec![EventKind::Interrupted { run: a.clone() }, started(&b)]).unwrap());
     all.extend(store.append(vec![points(&b, 1..2), queue_a, started(&a), points(&a, 1..3)]).unwrap());
     all.extend(store.append(vec![points(&b, 2..4), points(&a, 3..6)]).unwrap());
     all
@@ -96,7 +96,7 @@ fn what_was_appended_is_there_after_the_program_ends_without_a_word() {
     let read = again.reader().unwrap().events(0).unwrap();
     assert_eq!(text(&read), text(&written));
     assert!(read.iter().map(|e| e.seq).eq(1..=12));
-    let next = again.append(vec![What::Paused]).unwrap();
+    let next = again.append(vec![EventKind::Paused]).unwrap();
     assert_eq!(next[0].seq, 13);
     assert!(next[0].at_ms >= written[11].at_ms);
 }
@@ -152,7 +152,7 @@ fn a_copy_of_the_one_file_has_every_line() {
     let mut written = story(&mut store);
     store.gather();
     copied(&written);
-    written.extend(store.append(vec![What::Paused]).unwrap());
+    written.extend(store.append(vec![EventKind::Paused]).unwrap());
     drop(store);
     copied(&written);
     drop(reader);
@@ -173,7 +173,7 @@ fn a_home_that_is_deleted_moved_or_replaced_is_said_before_a_line_counts() {
         let path = home.path().join(file);
         let bytes = fs::read(&path).unwrap();
         fs::remove_file(&path).unwrap();
-        let error = store.append(vec![What::Paused]).unwrap_err();
+        let error = store.append(vec![EventKind::Paused]).unwrap_err();
         assert!(matches!(&error, StoreError::Gone(gone) if *gone == path), "{error}");
         assert!(!error.may_pass());
         // Another file of the same name is another file.
@@ -192,7 +192,7 @@ fn a_home_that_is_deleted_moved_or_replaced_is_said_before_a_line_counts() {
 fn another_programs_lock_is_said_and_passes() {
     let home = tempfile::tempdir().unwrap();
     let mut store = Store::open(home.path()).unwrap();
-    let events = store.number(vec![What::Paused]);
+    let events = store.number(vec![EventKind::Paused]);
     let other = rusqlite::Connection::open(home.path().join(FILE_NAME)).unwrap();
     other.execute_batch("BEGIN IMMEDIATE").unwrap();
     let error = store.write(&events).unwrap_err();
@@ -226,12 +226,12 @@ fn a_full_disk_is_named_and_loses_nothing_that_was_written() {
     let mut store = Store::open(home.path()).unwrap();
     let written = story(&mut store);
     store.limit_pages(1);
-    let long = What::Failed { run: spec(1).id(), reason: "x".repeat(100_000) };
-    let error = store.append(vec![What::Paused, long]).unwrap_err();
+    let long = EventKind::Failed { run: spec(1).id(), reason: "x".repeat(100_000) };
+    let error = store.append(vec![EventKind::Paused, long]).unwrap_err();
     assert!(matches!(error, StoreError::Full(_)), "{error}");
     assert_eq!(store.reader().unwrap().events(0).unwrap().len(), written.len());
     store.limit_pages(1000);
-    assert_eq!(store.append(vec![What::Paused]).unwrap()[0].seq, 13);
+    assert_eq!(store.append(vec![EventKind::Paused]).unwrap()[0].seq, 13);
 }
 
 fn refused(home: &Path) -> String {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tunemask::lab::{Lab, LabOptions, OlderQueue, Subscription, Update};
 use tunemask_engine::Device;
-use tunemask_shared::event::{Event, ExperimentId, Points, What};
+use tunemask_shared::event::{Event, EventKind, ExperimentId, Points};
 use tunemask_shared::experiment::Experiment;
 use tunemask_shared::run::RunStatus;
 use tunemask_shared::state::LabState;
@@ -95,16 +95,16 @@ pub fn statuses(state: &LabState, experiment: ExperimentId) -> Vec<RunStatus> {
 
 /// The same events without what a clock decides: times, and when what runs had become was saved.
 pub fn timeless(events: &[Event]) -> Vec<String> {
-    let saved = |event: &&Event| matches!(event.what, What::Checkpointed { failure: None, .. });
+    let saved = |event: &&Event| matches!(event.kind, EventKind::Checkpointed { failure: None, .. });
     let same = |(mut event, seq): (Event, u64)| {
         (event.at_ms, event.seq) = (0, seq);
-        match &mut event.what {
-            What::Points { points, .. } => {
+        match &mut event.kind {
+            EventKind::Points { points, .. } => {
                 points.elapsed_secs.fill(0.0);
                 points.tokens_per_s.fill(0.0);
             }
-            What::Evaluated { evaluation, .. } => evaluation.elapsed_secs = 0.0,
-            What::Finished { outcome, .. } => outcome.elapsed_secs = 0.0,
+            EventKind::Evaluated { evaluation, .. } => evaluation.elapsed_secs = 0.0,
+            EventKind::Finished { outcome, .. } => outcome.elapsed_secs = 0.0,
             _ => {}
         }
         // As text, because not-a-number does not equal itself.
@@ -117,8 +117,8 @@ pub fn timeless(events: &[Event]) -> Vec<String> {
 pub fn points(events: &[Event], run: &tunemask_shared::run::RunId) -> Points {
     let mut whole = Points::default();
     for event in events {
-        match &event.what {
-            What::Points { run: of, points } if of == run => whole.extend(points),
+        match &event.kind {
+            EventKind::Points { run: of, points } if of == run => whole.extend(points),
             _ => {}
         }
     }

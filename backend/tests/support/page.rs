@@ -10,7 +10,7 @@ use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::{Error, Message};
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
-use tunemask_shared::event::{Event, ExperimentId, Points, What};
+use tunemask_shared::event::{Event, EventKind, ExperimentId, Points};
 use tunemask_shared::experiment::Experiment;
 use tunemask_shared::protocol::{FromPage, FromServer, PROTOCOL_VERSION};
 use tunemask_shared::run::RunId;
@@ -46,7 +46,7 @@ impl Page {
         let mut page =
             Self { socket, state: LabState::default(), events: Vec::new(), series: BTreeMap::new() };
         page.say(&FromPage::Hello { protocol: PROTOCOL_VERSION }).await;
-        assert!(matches!(page.hear().await, FromServer::Welcome { protocol: PROTOCOL_VERSION, .. }));
+        assert!(matches!(page.hear().await, FromServer::Welcome { .. }));
         // A sign of life may come before it.
         while !matches!(page.hear().await, FromServer::Snapshot { .. }) {}
         page
@@ -62,13 +62,17 @@ impl Page {
 
     /// The next message, folded; `None` when the socket ends.
     pub async fn try_hear(&mut self) -> Option<FromServer> {
+        let text = self.try_hear_text().await?;
+        let message = serde_json::from_str(&text).unwrap_or_else(|e| panic!("{e}: {text}"));
+        self.fold(&message);
+        Some(message)
+    }
+
+    /// The next message as it came; `None` when the socket ends.
+    pub async fn try_hear_text(&mut self) -> Option<String> {
         loop {
             match timeout(crate::support::PATIENCE, self.socket.next()).await.expect("the server speaks")? {
-                Ok(Message::Text(text)) => {
-                    let message = serde_json::from_str(&text).unwrap_or_else(|e| panic!("{e}: {text}"));
-                    self.fold(&message);
-                    return Some(message);
-                }
+                Ok(Message::Text(text)) => return Some(text.to_string()),
                 Ok(Message::Close(_)) | Err(_) => return None,
                 Ok(_) => {}
             }
@@ -91,12 +95,12 @@ impl Page {
             FromServer::Events { events, through } => {
                 for event in events {
                     self.state.apply(event).expect("no event is missing");
-                    match &event.what {
-                        What::Points { run, points } => match self.series.get_mut(run) {
+                    match &event.kind {
+                        EventKind::Points { run, points } => match self.series.get_mut(run) {
                             Some((seq, whole)) if event.seq > *seq => whole.extend(points),
                             _ => {}
                         },
-                        What::Queued { run, .. } => {
+                        EventKind::Queued { run, .. } => {
                             if let Some((seq, whole)) = self.series.get_mut(run)
                                 && event.seq > *seq
                             {

@@ -1,6 +1,6 @@
 //! Lists of numbers as people write them: apart by commas, semicolons or spaces, with ranges for whole numbers.
 
-use crate::decimal;
+use crate::format::parse_finite;
 
 /// The words of a list.
 pub fn words(text: &str) -> impl Iterator<Item = &str> {
@@ -12,7 +12,7 @@ pub fn words(text: &str) -> impl Iterator<Item = &str> {
 /// # Errors
 /// The first word that is not a number.
 pub fn decimals(text: &str) -> Result<Vec<f64>, String> {
-    let read = |w| decimal::read(w).ok_or_else(|| format!("`{w}` is not a number; write 1e-4 or 0.0001"));
+    let read = |w| parse_finite(w).ok_or_else(|| format!("`{w}` is not a number; write 1e-4 or 0.0001"));
     words(text).map(read).collect()
 }
 
@@ -59,7 +59,7 @@ pub fn optional_integer(text: &str) -> Result<Option<u32>, String> {
 pub fn optional_decimal(text: &str) -> Result<Option<f64>, String> {
     let text = text.trim();
     let bad = || format!("`{text}` is not a number; write 0.1 or 1e-6");
-    if text.is_empty() { Ok(None) } else { decimal::read(text).map(Some).ok_or_else(bad) }
+    if text.is_empty() { Ok(None) } else { parse_finite(text).map(Some).ok_or_else(bad) }
 }
 
 /// Numbers as a list, in the shortest form that reads back the same.

@@ -4,7 +4,7 @@
 //! points are appended only if their event is newer.
 
 use std::collections::BTreeMap;
-use tunemask_shared::event::{Event, ExperimentId, Points, What};
+use tunemask_shared::event::{Event, EventKind, ExperimentId, Points};
 use tunemask_shared::protocol::FromServer;
 use tunemask_shared::run::RunId;
 use tunemask_shared::state::{LabState, LastLoss};
@@ -72,13 +72,13 @@ impl SeriesStore {
     }
 
     fn take(&mut self, lab: &LabState, event: &Event) -> bool {
-        match &event.what {
-            What::Queued { run, .. } => {
+        match &event.kind {
+            EventKind::Queued { run, .. } => {
                 // Tried again: the points of the first try are no longer the run's.
                 let held = self.runs.get_mut(run).filter(|s| s.seq < event.seq);
                 held.map(|series| *series = Series { seq: event.seq, ..Series::default() }).is_some()
             }
-            What::Points { run, points } => match self.runs.get_mut(run) {
+            EventKind::Points { run, points } => match self.runs.get_mut(run) {
                 Some(series) if series.seq < event.seq => {
                     series.append(event.seq, points);
                     true

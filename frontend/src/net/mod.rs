@@ -2,7 +2,6 @@
 
 pub mod fold;
 pub mod link;
-pub mod wire;
 pub mod socket;
 pub mod store;
 pub mod client;

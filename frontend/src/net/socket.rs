@@ -2,12 +2,11 @@
 
 use super::fold::OutOfOrder;
 use super::link::{Link, Silence, retry_delay_ms, silence};
-use super::wire;
 use crate::root;
 use leptos::prelude::*;
 use std::rc::Rc;
 use std::time::Duration;
-use tunemask_shared::protocol::{FromPage, FromServer, PROTOCOL_VERSION};
+use tunemask_shared::protocol::{FromPage, FromServer, OtherVersion, PROTOCOL_VERSION};
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
 use web_sys::{CloseEvent, MessageEvent, WebSocket};
@@ -78,7 +77,7 @@ impl Socket {
 
     /// Sends a message to the server. Whether it could be sent; it is lost if not.
     pub fn send(&self, message: &FromPage) -> bool {
-        let Some(text) = message.write() else { return false };
+        let Ok(text) = serde_json::to_string(message) else { return false };
         self.inner.with_value(|inner| match &inner.connection {
             Some(c) if c.socket.ready_state() == WebSocket::OPEN => c.socket.send_with_str(&text).is_ok(),
             _ => false,
@@ -198,12 +197,12 @@ impl Socket {
         if self.link.with_untracked(|link| matches!(link, Link::Silent { .. })) {
             self.link.set(Link::Live);
         }
-        match wire::read(text) {
-            Ok(FromServer::Welcome { protocol, .. }) if protocol != PROTOCOL_VERSION => {
-                self.outdated(protocol)
-            }
+        match serde_json::from_str(text) {
             Ok(message) => self.deliver(socket, message),
             Err(error) => {
+                if let Ok(other) = serde_json::from_str::<OtherVersion>(text) {
+                    return self.outdated(other.protocol);
+                }
                 leptos::logging::warn!("a message could not be read: {error}");
                 // 4000 and above are the application's; the close event carries the reason on.
                 let _ = socket.close_with_code_and_reason(4000, "unreadable message");

@@ -58,7 +58,7 @@ impl Store {
     /// # Errors
     /// [`OutOfOrder`] as [`fold`] has it.
     pub fn fold(&self, mut message: FromServer) -> Result<Change, OutOfOrder> {
-        if let FromServer::Welcome { version, device, .. } = message {
+        if let FromServer::Welcome { version, device } = message {
             // It comes again as a heartbeat: only a change is told on.
             let server = Some(Server { version, device });
             if self.server.with_untracked(|known| *known != server) {

@@ -5,9 +5,9 @@ use crate::chart::choice::MAX_LINES;
 use crate::chart::setting::{Axis, Grouping};
 use crate::component::icon::Icon;
 use crate::component::part::{plain_sample, sample, swatch};
-use crate::decimal;
 use crate::filter::Filter;
 use crate::format::counted;
+use crate::format::parse_finite;
 use crate::legend::KeyGroup;
 use crate::nav::use_nav;
 use crate::net::store::use_store;
@@ -37,7 +37,7 @@ pub fn Toolbar(board: Board) -> impl IntoView {
     });
     let smoothing = move || board.setting.with(|s| s.smoothing);
     let set_smoothing = move |event| {
-        if let Some(weight) = decimal::read(&event_target_value(&event)) {
+        if let Some(weight) = parse_finite(&event_target_value(&event)) {
             nav.update_view(|v| v.setting.smoothing = weight);
         }
     };

@@ -87,8 +87,6 @@ impl fmt::Display for Mask {
     }
 }
 
-crate::json::read_parsed!(Mask);
-
 impl TryFrom<String> for Mask {
     type Error = MaskError;
     fn try_from(text: String) -> Result<Self, MaskError> {

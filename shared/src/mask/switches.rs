@@ -1,6 +1,5 @@
 //! What else counts where the paper is silent.
 
-use crate::json::{read_fields, read_words};
 use serde::{Deserialize, Serialize};
 
 /// Where the paper is silent: what else counts. The defaults are the paper's reading in the README.
@@ -47,14 +46,6 @@ pub enum OutlierStatistic {
     /// Its magnitude, |w|.
     Magnitude,
 }
-
-read_fields!(MaskSwitches {
-    pooler_trains, embedding_norm_counts, outlier_pool, outlier_statistic
-} or default);
-
-read_words!(OutlierPool { "both" => Both, "gamma" => Gamma, "each" => Each });
-
-read_words!(OutlierStatistic { "distance" => Distance, "magnitude" => Magnitude });
 
 /// Whether a value is its type's default: it is then not written.
 pub(crate) fn is_default<T: Default + PartialEq>(value: &T) -> bool {

@@ -2,11 +2,9 @@
 //! code; whoever shows a report decides how it looks and where its links lead.
 
 use super::ReportRequest;
-use crate::json::{FromJson, Misread};
 use crate::mask::Mask;
 use crate::run::RunId;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
 /// A report on an experiment.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -219,10 +217,4 @@ impl Cell {
 
 fn is_false(flag: &bool) -> bool {
     !flag
-}
-
-impl FromJson for Report {
-    fn from_json(value: Value) -> Result<Self, Misread> {
-        serde_json::from_value(value).map_err(Misread::new)
-    }
 }

@@ -8,7 +8,7 @@ mod block;
 
 pub use block::{Block, Cell, Column, Figure, File, FileForm, Link, Panel, Report, Table, Warning};
 
-use crate::json::reads_objects_alone;
+use crate::object::objects_only;
 use crate::run::RunId;
 use serde::{Deserialize, Serialize};
 
@@ -84,8 +84,8 @@ pub struct ReferenceFile {
     pub text: String,
 }
 
-reads_objects_alone!(ReportRequest);
-reads_objects_alone!(ReferenceFile);
+objects_only!(ReportRequest);
+objects_only!(ReferenceFile);
 
 /// The word of a kind.
 pub fn kind_word(kind: ReportKind) -> &'static str {

@@ -2,12 +2,12 @@
 //! compile without its sample.
 
 use std::collections::BTreeMap;
-use tunemask_shared::event::{Evaluation, Event, ExperimentId, Outcome, Points, What};
+use tunemask_shared::event::{Evaluation, Event, EventKind, ExperimentId, Outcome, Points};
 use tunemask_shared::experiment::{EpsilonPlace, Experiment};
 use tunemask_shared::mask::{Mask, MaskSwitches, OutlierPool, OutlierStatistic};
 use tunemask_shared::metric::{Metric, Score};
 use tunemask_shared::plan::{Plan, PlannedGang};
-use tunemask_shared::protocol::{DataFacts, Facts, FromPage, FromServer, ModelFacts};
+use tunemask_shared::protocol::{DataFacts, Facts, FromPage, FromServer, ModelFacts, OtherVersion};
 use tunemask_shared::report::{
     Block, Cell, Column, Figure, File, FileForm, Layout, Link, Panel, ReferenceFile, Report, ReportKind,
     ReportRequest, Table, Warning,
@@ -77,7 +77,7 @@ pub fn from_server() -> Vec<(String, FromServer)> {
         Facts { model: Some(Ok(model)), data: Some(Ok(DataFacts { tasks: vec![Task::Rte, Task::Stsb] })) };
     let broken = Facts { model: Some(Err("`x` is no folder".into())), data: None };
     let samples = vec![
-        FromServer::Welcome { protocol: 1, version: "0.1.0".into(), device: "CPU, 2 threads".into() },
+        FromServer::Welcome { version: "0.1.0".into(), device: "CPU, 2 threads".into() },
         FromServer::Snapshot { state: Box::new(LabState::default()) },
         FromServer::Snapshot { state: Box::new(state()) },
         FromServer::Events {
@@ -108,6 +108,10 @@ pub fn from_server() -> Vec<(String, FromServer)> {
         FromServer::Rejected { .. } => "rejected",
         FromServer::Refused { .. } => "refused",
     })
+}
+
+pub fn other_version() -> OtherVersion {
+    OtherVersion { protocol: 1, version: "0.1.0".into(), device: "CPU, 2 threads".into() }
 }
 
 /// A report with every kind of block.
@@ -158,16 +162,16 @@ pub fn events() -> Vec<(String, Event)> {
     let run = spec().id();
     let clipped = RunSpec { task: Task::Stsb, clip_predictions: true, ..spec() };
     let samples = vec![
-        What::Created {
+        EventKind::Created {
             experiment_id: ExperimentId(3),
             experiment: experiment(),
             runs: vec![run.clone()],
             plan: Some(plan()),
         },
-        What::Queued { run: run.clone(), spec: Box::new(spec()), trainable: 36_864, alone: false },
-        What::Continued { run: run.clone() },
-        What::Preparing { runs: vec![run.clone()] },
-        What::Started {
+        EventKind::Queued { run: run.clone(), spec: Box::new(spec()), trainable: 36_864, alone: false },
+        EventKind::Continued { run: run.clone() },
+        EventKind::Preparing { runs: vec![run.clone()] },
+        EventKind::Started {
             run: run.clone(),
             device: "cpu".into(),
             steps: 48,
@@ -176,24 +180,28 @@ pub fn events() -> Vec<(String, Event)> {
             notes: vec!["MNLI, train: 250 examples, 3 cut to 128 tokens.".into()],
             together: Some(7),
         },
-        What::Points { run: run.clone(), points: points() },
-        What::Evaluated { run: run.clone(), evaluation: evaluation() },
-        What::Checkpointed { run: run.clone(), step: 12, failure: None },
-        What::Checkpointed { run: run.clone(), step: 24, failure: Some("no space left on device".into()) },
-        What::Finished { run: run.clone(), outcome: outcome() },
-        What::Failed { run: run.clone(), reason: "diverged at step 812: loss is not finite".into() },
-        What::Cancelled { run: run.clone() },
-        What::Interrupted { run },
-        What::Paused,
-        What::Resumed,
-        What::Queued { run: clipped.id(), spec: Box::new(clipped), trainable: 0, alone: false },
+        EventKind::Points { run: run.clone(), points: points() },
+        EventKind::Evaluated { run: run.clone(), evaluation: evaluation() },
+        EventKind::Checkpointed { run: run.clone(), step: 12, failure: None },
+        EventKind::Checkpointed {
+            run: run.clone(),
+            step: 24,
+            failure: Some("no space left on device".into()),
+        },
+        EventKind::Finished { run: run.clone(), outcome: outcome() },
+        EventKind::Failed { run: run.clone(), reason: "diverged at step 812: loss is not finite".into() },
+        EventKind::Cancelled { run: run.clone() },
+        EventKind::Interrupted { run },
+        EventKind::Paused,
+        EventKind::Resumed,
+        EventKind::Queued { run: clipped.id(), spec: Box::new(clipped), trainable: 0, alone: false },
     ];
     let events = samples
         .into_iter()
         .zip(1..)
-        .map(|(what, seq)| Event { seq, at_ms: 1_764_000_000_000 + seq, what })
+        .map(|(kind, seq)| Event { seq, at_ms: 1_764_000_000_000 + seq, kind })
         .collect();
-    named(events, 14, |e| e.what.kind())
+    named(events, 14, |e| e.kind.name())
 }
 
 fn plan() -> Plan {

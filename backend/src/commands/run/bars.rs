@@ -7,7 +7,7 @@ use anyhow::Result;
 use indicatif::{HumanDuration, MultiProgress, ProgressBar, ProgressStyle};
 use std::time::Duration;
 use tunemask_shared::estimate::seconds_left;
-use tunemask_shared::event::{Event, ExperimentId, What};
+use tunemask_shared::event::{Event, EventKind, ExperimentId};
 use tunemask_shared::printable;
 use tunemask_shared::run::RunId;
 use tunemask_shared::state::{LabState, RunState};
@@ -58,7 +58,7 @@ impl Bars {
 
 impl Display for Bars {
     fn show(&mut self, state: &LabState, event: &Event) -> Result<()> {
-        if let What::Created { experiment_id, runs, experiment, plan } = &event.what {
+        if let EventKind::Created { experiment_id, runs, experiment, plan } = &event.kind {
             let over = known(state, runs, plan.as_ref()).len();
             self.all.set_length(runs.len() as u64);
             self.all.set_position(over as u64);
@@ -73,28 +73,28 @@ impl Display for Bars {
                 self.screen.println(again)?;
             }
         }
-        let Some((id, run)) = event.what.run().and_then(|id| state.runs.get(id).map(|run| (id, run))) else {
+        let Some((id, run)) = event.kind.run().and_then(|id| state.runs.get(id).map(|run| (id, run))) else {
             return Ok(());
         };
-        match &event.what {
-            What::Started { .. } => {
+        match &event.kind {
+            EventKind::Started { .. } => {
                 self.current = Some(id.clone());
                 self.score.clear();
                 self.run.set_prefix(words::run(&run.spec));
                 self.progress(run);
             }
-            What::Checkpointed { failure: Some(why), step, .. } => {
+            EventKind::Checkpointed { failure: Some(why), step, .. } => {
                 self.screen.println(format!(
                     "{}: not saved at step {step}: {}",
                     words::run(&run.spec),
                     printable::line(why)
                 ))?;
             }
-            What::Evaluated { evaluation, .. } => {
+            EventKind::Evaluated { evaluation, .. } => {
                 self.score = format!("  {}", words::score(&run.spec, &evaluation.scores));
                 self.progress(run);
             }
-            What::Points { .. } if self.current.as_ref() == Some(id) => {
+            EventKind::Points { .. } if self.current.as_ref() == Some(id) => {
                 self.progress(run);
                 self.estimate(state);
             }

@@ -7,7 +7,7 @@ use crate::results::table::{ResultTable, reported_scores};
 use anyhow::Result;
 use serde::Serialize;
 use std::collections::BTreeMap;
-use tunemask_shared::event::{Event, Outcome, What};
+use tunemask_shared::event::{Event, EventKind, Outcome};
 use tunemask_shared::experiment::ReportedEpoch;
 use tunemask_shared::metric::Score;
 use tunemask_shared::run::RunId;
@@ -91,6 +91,18 @@ impl Lines {
     }
 }
 
+/// Writes an event as one line, what happened beside its number and its time.
+fn line(event: &Event) -> Result<()> {
+    #[derive(Serialize)]
+    struct Line<'a> {
+        seq: u64,
+        at_ms: u64,
+        #[serde(flatten)]
+        kind: &'a EventKind,
+    }
+    output::json(&Line { seq: event.seq, at_ms: event.at_ms, kind: &event.kind })
+}
+
 /// `accuracy`; `accuracy_mismatched` on a second development set.
 fn name(task: Task, score: &Score) -> String {
     match task.development_sets().get(usize::from(score.set)) {
@@ -101,10 +113,10 @@ fn name(task: Task, score: &Score) -> String {
 
 impl Display for Lines {
     fn show(&mut self, state: &LabState, event: &Event) -> Result<()> {
-        match &event.what {
-            What::Created { experiment, runs, plan, .. } => {
+        match &event.kind {
+            EventKind::Created { experiment, runs, plan, .. } => {
                 self.reported = experiment.reported_epoch;
-                output::json(event)?;
+                line(event)?;
                 let known = known(state, runs, plan.as_ref());
                 for id in runs.iter().filter(|id| known.contains(id)) {
                     let Some(run) = state.runs.get(id) else { continue };
@@ -114,11 +126,11 @@ impl Display for Lines {
                 }
                 Ok(())
             }
-            What::Finished { run: id, outcome } => match state.runs.get(id) {
+            EventKind::Finished { run: id, outcome } => match state.runs.get(id) {
                 Some(run) => self.finished(id, run, outcome, Some(event.seq), event.at_ms),
-                None => output::json(event),
+                None => line(event),
             },
-            _ => output::json(event),
+            _ => line(event),
         }
     }
 }

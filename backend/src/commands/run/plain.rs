@@ -5,7 +5,7 @@ use super::watch::known;
 use super::{output, words};
 use anyhow::Result;
 use std::collections::HashSet;
-use tunemask_shared::event::{Event, What};
+use tunemask_shared::event::{Event, EventKind};
 use tunemask_shared::printable;
 use tunemask_shared::run::RunId;
 use tunemask_shared::state::LabState;
@@ -19,7 +19,7 @@ pub struct Lines {
 
 impl Display for Lines {
     fn show(&mut self, state: &LabState, event: &Event) -> Result<()> {
-        if let What::Created { experiment_id, runs, experiment, plan } = &event.what {
+        if let EventKind::Created { experiment_id, runs, experiment, plan } = &event.kind {
             self.total = runs.len();
             self.over = known(state, runs, plan.as_ref()).into_iter().cloned().collect();
             let known = self.over.len();
@@ -32,18 +32,18 @@ impl Display for Lines {
                 output::note(again);
             }
         }
-        let Some((id, run)) = event.what.run().and_then(|id| state.runs.get(id).map(|run| (id, run))) else {
+        let Some((id, run)) = event.kind.run().and_then(|id| state.runs.get(id).map(|run| (id, run))) else {
             return Ok(());
         };
         let name = words::run(&run.spec);
-        match &event.what {
-            What::Started { steps, train_examples, .. } => {
+        match &event.kind {
+            EventKind::Started { steps, train_examples, .. } => {
                 output::note(format_args!("{name}: {steps} steps over {train_examples} examples"));
             }
-            What::Checkpointed { failure: Some(why), step, .. } => {
+            EventKind::Checkpointed { failure: Some(why), step, .. } => {
                 output::note(format_args!("{name}: not saved at step {step}: {}", printable::line(why)));
             }
-            What::Evaluated { evaluation, .. } => {
+            EventKind::Evaluated { evaluation, .. } => {
                 output::note(format_args!("{name}: {}", words::evaluation(run, evaluation)));
             }
             _ if run.status.is_over() => {

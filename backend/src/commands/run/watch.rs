@@ -8,7 +8,7 @@ use anyhow::{Error, Result, bail};
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use tunemask_shared::event::{Event, ExperimentId, What};
+use tunemask_shared::event::{Event, EventKind, ExperimentId};
 use tunemask_shared::experiment::Experiment;
 use tunemask_shared::plan::Plan;
 use tunemask_shared::run::{RunId, RunStatus};
@@ -109,8 +109,8 @@ impl<'a> Watch<'a> {
                     };
                     for event in &events {
                         self.take(event, display)?;
-                        created |= matches!(&event.what,
-                            What::Created { experiment_id, .. } if *experiment_id == self.experiment_id);
+                        created |= matches!(&event.kind,
+                            EventKind::Created { experiment_id, .. } if *experiment_id == self.experiment_id);
                     }
                 }
                 () = interrupt.pressed(), if created && !self.cancelled => {
@@ -128,8 +128,8 @@ impl<'a> Watch<'a> {
             return Ok(());
         }
         self.state.apply(event)?;
-        let ours = match &event.what {
-            What::Created { experiment_id, runs, plan, .. } if *experiment_id == self.experiment_id => {
+        let ours = match &event.kind {
+            EventKind::Created { experiment_id, runs, plan, .. } if *experiment_id == self.experiment_id => {
                 self.runs = runs.clone();
                 self.ours = runs.iter().cloned().collect();
                 let known = known(&self.state, runs, plan.as_ref());
@@ -141,7 +141,7 @@ impl<'a> Watch<'a> {
         if !ours {
             return Ok(());
         }
-        if let Some(id) = event.what.run()
+        if let Some(id) = event.kind.run()
             && self.state.runs.get(id).is_some_and(|r| r.status.is_over())
         {
             self.open.remove(id);

@@ -70,7 +70,7 @@ fn what_is_not_finite_ends_the_run_with_its_step() {
         let mut member = member();
         assert!(member.stepped(report(0.7, 1.0), 9, 0.1).is_empty());
         let lines = member.stepped(bad, 9, 0.1);
-        let [What::Points { points, .. }, What::Failed { reason, .. }] = &lines[..] else {
+        let [EventKind::Points { points, .. }, EventKind::Failed { reason, .. }] = &lines[..] else {
             panic!("{lines:?}")
         };
         assert_eq!((points.step.as_slice(), points.epoch[1]), ([1, 2].as_slice(), 2.0 / 3.0));
@@ -79,7 +79,7 @@ fn what_is_not_finite_ends_the_run_with_its_step() {
         // The gang's other runs go on: nothing more is heard of this one.
         assert!(member.stepped(report(0.7, 1.0), 9, 0.1).is_empty());
         assert!(member.evaluated(1, Vec::new(), 0.1, &[], &[]).is_empty() && member.flush().is_empty());
-        assert!(member.end(What::Paused).is_empty());
+        assert!(member.end(EventKind::Paused).is_empty());
     }
 }
 
@@ -95,7 +95,7 @@ fn the_earlier_of_two_best_epochs_is_kept_and_not_a_number_is_never_best() {
         ];
         let trained = vec![epoch as f32; member.joins().selection.len()];
         let lines = member.evaluated(epoch, scores, 0.1, &trained, &[]);
-        let [What::Evaluated { evaluation, .. }] = &lines[..] else { panic!("{lines:?}") };
+        let [EventKind::Evaluated { evaluation, .. }] = &lines[..] else { panic!("{lines:?}") };
         assert_eq!(evaluation.step, u64::from(epoch) * 3);
     }
     assert_eq!(member.best.as_ref().map(|(best, value)| (best.epoch, *value)), Some((2, 0.75)));

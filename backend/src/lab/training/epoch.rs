@@ -10,7 +10,7 @@ use crate::lab::evaluation::{Scored, evaluate, truth};
 use crate::lab::member::Member;
 use std::time::Instant;
 use tunemask_engine::{EngineError, Gang};
-use tunemask_shared::event::What;
+use tunemask_shared::event::EventKind;
 use tunemask_shared::run::RunId;
 
 /// What a member's weights are at the end of an epoch.
@@ -59,7 +59,7 @@ impl Training<'_> {
                 lines.extend(self.finish(member, last, frozen_unchanged));
             }
         }
-        let finished = lines.iter().filter(|line| matches!(line, What::Finished { .. }));
+        let finished = lines.iter().filter(|line| matches!(line, EventKind::Finished { .. }));
         let finished: Vec<RunId> = finished.filter_map(|line| line.run().cloned()).collect();
         self.context.journal.append(lines)?;
         // Only now: what is written down as finished needs its checkpoint no more.
@@ -68,7 +68,7 @@ impl Training<'_> {
     }
 
     /// Writes what a run leaves, and gives its last lines: it has finished when that is on the disk.
-    fn finish(&self, member: &mut Member, last: Product, frozen_unchanged: bool) -> Vec<What> {
+    fn finish(&self, member: &mut Member, last: Product, frozen_unchanged: bool) -> Vec<EventKind> {
         let truth = self.data.development.iter().map(|set| truth(set)).collect();
         let left = member.trained(last, truth);
         match self.context.artifacts.finish(&member.run().0, &left, member.keep()) {
@@ -93,10 +93,10 @@ fn weights<'a>(gang: &'a Gang, active: &[Active]) -> Result<Vec<Weights<'a>>, En
 }
 
 /// The end of a run of which nothing could be kept: it goes on from its last checkpoint when it is tried again.
-fn lost(member: &mut Member, error: &ArtifactError) -> Vec<What> {
+fn lost(member: &mut Member, error: &ArtifactError) -> Vec<EventKind> {
     let saved = not_saved(member, error);
     let reason = format!("trained to its end, but what it became is not saved: {error}; then try it again");
-    let mut lines = member.end(What::Failed { run: member.run().clone(), reason });
+    let mut lines = member.end(EventKind::Failed { run: member.run().clone(), reason });
     lines.insert(0, saved);
     lines
 }

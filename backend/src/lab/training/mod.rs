@@ -27,7 +27,7 @@ use context::Training;
 use prepare::prepare;
 use step::StepOutcome;
 use tunemask_engine::EngineError;
-use tunemask_shared::event::What;
+use tunemask_shared::event::EventKind;
 use tunemask_shared::run::RunId;
 
 /// How a gang ended.
@@ -52,7 +52,7 @@ pub(super) fn train(jobs: &[Job], context: &TrainContext) -> Result<Ended, LabEr
     let Some(first) = jobs.first() else { return Ok(Ended::Over) };
     // Before anything is read: should that end the program, its next start must not begin with it again.
     let runs = jobs.iter().map(|job| job.run.clone()).collect();
-    context.journal.append(vec![What::Preparing { runs }])?;
+    context.journal.append(vec![EventKind::Preparing { runs }])?;
     match prepare(first, jobs, context) {
         Ok((training, members)) => training.run(members),
         Err(error) => context.journal.append(failures(jobs, &error.to_string())).map(|()| Ended::Over),
@@ -60,8 +60,8 @@ pub(super) fn train(jobs: &[Job], context: &TrainContext) -> Result<Ended, LabEr
 }
 
 /// The last lines of runs that all failed for one reason.
-pub(super) fn failures(jobs: &[Job], reason: &str) -> Vec<What> {
-    jobs.iter().map(|job| What::Failed { run: job.run.clone(), reason: reason.to_owned() }).collect()
+pub(super) fn failures(jobs: &[Job], reason: &str) -> Vec<EventKind> {
+    jobs.iter().map(|job| EventKind::Failed { run: job.run.clone(), reason: reason.to_owned() }).collect()
 }
 
 /// Why members stop stepping together.
@@ -149,7 +149,7 @@ impl Training<'_> {
         let reason = error.to_string();
         let lines = members
             .iter_mut()
-            .flat_map(|m| m.end(What::Failed { run: m.run().clone(), reason: reason.clone() }));
+            .flat_map(|m| m.end(EventKind::Failed { run: m.run().clone(), reason: reason.clone() }));
         self.context.journal.append(lines.collect())?;
         Ok(Stopped::Done)
     }
@@ -166,7 +166,7 @@ impl Training<'_> {
     fn interrupt(&self, members: impl Iterator<Item = Member>) -> Result<Vec<RunId>, LabError> {
         let (mut runs, mut lines) = (Vec::new(), Vec::new());
         for mut member in members.filter(|member| !member.is_over()) {
-            lines.extend(member.end(What::Interrupted { run: member.run().clone() }));
+            lines.extend(member.end(EventKind::Interrupted { run: member.run().clone() }));
             runs.push(member.run().clone());
         }
         self.context.journal.append(lines)?;

@@ -8,7 +8,7 @@ use crate::lab::saves::Saves;
 use std::fmt::Display;
 use std::time::Instant;
 use tunemask_engine::Gang;
-use tunemask_shared::event::What;
+use tunemask_shared::event::EventKind;
 
 impl Training<'_> {
     /// Writes checkpoints of those for which it is time.
@@ -60,11 +60,11 @@ impl Training<'_> {
 }
 
 /// The line of a checkpoint that could not be written.
-pub(super) fn not_saved(member: &Member, error: &impl Display) -> What {
+pub(super) fn not_saved(member: &Member, error: &impl Display) -> EventKind {
     tracing::error!("{error}");
     checkpointed(member, Some(error.to_string()))
 }
 
-fn checkpointed(member: &Member, failure: Option<String>) -> What {
-    What::Checkpointed { run: member.run().clone(), step: member.step() as u64, failure }
+fn checkpointed(member: &Member, failure: Option<String>) -> EventKind {
+    EventKind::Checkpointed { run: member.run().clone(), step: member.step() as u64, failure }
 }

@@ -8,7 +8,7 @@ use crate::lab::curve::shares;
 use crate::lab::saves::Saves;
 use std::time::Instant;
 use tunemask_engine::{EngineError, MemberStep, Sequence};
-use tunemask_shared::event::What;
+use tunemask_shared::event::EventKind;
 
 /// How a round ended.
 #[derive(Debug)]
@@ -72,7 +72,7 @@ impl Training<'_> {
             for run in cancelled {
                 if let Some(active) = gang.active.iter_mut().find(|active| *active.member.run() == run) {
                     self.save(&gang.gang, active)?;
-                    lines.extend(active.member.end(What::Cancelled { run }));
+                    lines.extend(active.member.end(EventKind::Cancelled { run }));
                 }
             }
             journal.append(lines)?;

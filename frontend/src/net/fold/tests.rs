@@ -43,17 +43,17 @@ fn points(steps: std::ops::RangeInclusive<u64>) -> Points {
     }
 }
 
-fn event(seq: u64, what: What) -> Event {
-    Event { seq, at_ms: seq, what }
+fn event(seq: u64, kind: EventKind) -> Event {
+    Event { seq, at_ms: seq, kind }
 }
 
 fn queued(seq: u64, seed: u64) -> Event {
     let spec = spec(seed);
-    event(seq, What::Queued { run: spec.id(), spec: Box::new(spec), trainable: 0, alone: false })
+    event(seq, EventKind::Queued { run: spec.id(), spec: Box::new(spec), trainable: 0, alone: false })
 }
 
 fn pointed(seq: u64, seed: u64, steps: std::ops::RangeInclusive<u64>) -> Event {
-    event(seq, What::Points { run: spec(seed).id(), points: points(steps) })
+    event(seq, EventKind::Points { run: spec(seed).id(), points: points(steps) })
 }
 
 fn events(events: Vec<Event>, through: u64) -> FromServer {
@@ -64,8 +64,12 @@ fn events(events: Vec<Event>, through: u64) -> FromServer {
 fn watched() -> (LabState, SeriesStore) {
     let (mut lab, mut store) = (LabState::default(), SeriesStore::default());
     let runs = vec![spec(1).id(), spec(2).id()];
-    let created =
-        What::Created { experiment_id: ExperimentId(1), experiment: Experiment::default(), runs, plan: None };
+    let created = EventKind::Created {
+        experiment_id: ExperimentId(1),
+        experiment: Experiment::default(),
+        runs,
+        plan: None,
+    };
     let mut message = events(vec![event(1, created), queued(2, 1), queued(3, 2)], 3);
     assert!(fold(&mut lab, &mut store, &mut message).unwrap().lab);
     store.watch(Some(ExperimentId(1)));
@@ -102,7 +106,7 @@ fn a_series_and_its_deltas_join_without_gap_or_repeat() {
 fn left_out_events_are_skipped_and_old_ones_ignored() {
     let (mut lab, mut store) = watched();
     let started = |seq| {
-        let what = What::Started {
+        let kind = EventKind::Started {
             run: spec(2).id(),
             device: "cpu".into(),
             steps: 9,
@@ -111,7 +115,7 @@ fn left_out_events_are_skipped_and_old_ones_ignored() {
             notes: Vec::new(),
             together: Some(1),
         };
-        event(seq, what)
+        event(seq, kind)
     };
     fold(&mut lab, &mut store, &mut events(vec![started(9)], 20)).unwrap();
     assert_eq!((lab.seq, lab.runs[&spec(2).id()].steps), (20, 9));
@@ -122,7 +126,7 @@ fn left_out_events_are_skipped_and_old_ones_ignored() {
 #[test]
 fn mixed_up_messages_are_refused() {
     let (mut lab, mut store) = watched();
-    let wrong = fold(&mut lab, &mut store, &mut events(vec![event(9, What::Paused)], 8));
+    let wrong = fold(&mut lab, &mut store, &mut events(vec![event(9, EventKind::Paused)], 8));
     assert_eq!(wrong, Err(OutOfOrder { had: 9, through: 8 }));
 }
 
