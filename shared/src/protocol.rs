@@ -32,7 +32,7 @@ pub const PROTOCOL_VERSION: u32 = 7;
 pub const MAX_MESSAGE_BYTES: usize = 1 << 20;
 
 /// Seconds between two signs of life of the server: a page can tell within seconds that it is not heard.
-pub const SIGN_OF_LIFE_SECS: u64 = 3;
+pub const HEARTBEAT_SECS: u64 = 3;
 
 /// What a page says. Its fields stand beside its `type`, where a list cannot stand for them.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -103,7 +103,7 @@ objects_only!(FromPage);
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type", content = "content", rename_all = "snake_case")]
 pub enum FromServer {
-    /// The answer to Hello; said again every [`SIGN_OF_LIFE_SECS`], so that a page knows a silent server from a
+    /// The answer to Hello; said again every [`HEARTBEAT_SECS`], so that a page knows a silent server from a
     /// broken connection.
     Welcome {
         /// Version of the program.

@@ -10,10 +10,10 @@ use tunemask_shared::task::Task;
 
 /// The model and the data that were used last: runs of an experiment follow each other by task.
 #[derive(Debug, Default)]
-pub(super) struct Resources(Mutex<Kept>);
+pub(super) struct Resources(Mutex<Cached>);
 
 #[derive(Debug, Default)]
-struct Kept {
+struct Cached {
     model: Option<Arc<Model>>,
     data: Option<(DataKey, Arc<TaskData>)>,
 }
@@ -31,7 +31,7 @@ struct DataKey {
 }
 
 impl Resources {
-    fn kept(&self) -> MutexGuard<'_, Kept> {
+    fn cached(&self) -> MutexGuard<'_, Cached> {
         // Whole values go in and out; a panic elsewhere cannot leave one half made.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -42,12 +42,12 @@ impl Resources {
     /// It cannot be used.
     pub(super) fn read_model(&self, name: &str, delta: Option<&Path>) -> Result<Arc<Model>, ModelError> {
         let model = Arc::new(model::open_with(name, delta)?);
-        let mut kept = self.kept();
-        match &kept.model {
+        let mut cached = self.cached();
+        match &cached.model {
             // The one in use is the same: one of them is enough.
             Some(old) if old.fingerprint == model.fingerprint => Ok(old.clone()),
             _ => {
-                kept.model = Some(model.clone());
+                cached.model = Some(model.clone());
                 Ok(model)
             }
         }
@@ -58,8 +58,8 @@ impl Resources {
     /// # Errors
     /// It cannot be used, or is another one than when the run was queued.
     pub(super) fn model(&self, job: &Job) -> Result<Arc<Model>, PrepareError> {
-        let kept = self.kept().model.clone();
-        let model = match kept {
+        let cached = self.cached().model.clone();
+        let model = match cached {
             Some(model) if model.fingerprint == job.spec.model => model,
             _ => self.read_model(&job.model, job.delta.as_deref())?,
         };
@@ -85,11 +85,11 @@ impl Resources {
             eval_limit: spec.eval_limit,
         };
         {
-            let mut kept = self.kept();
-            match &kept.data {
+            let mut cached = self.cached();
+            match &cached.data {
                 Some((old, data)) if *old == key => return Ok(data.clone()),
                 // Two large tasks need not be in memory at once.
-                _ => kept.data = None,
+                _ => cached.data = None,
             }
         }
         let data = data::load(
@@ -104,12 +104,12 @@ impl Resources {
             return Err(PrepareError::DataChanged(spec.task));
         }
         let data = Arc::new(data);
-        self.kept().data = Some((key, data.clone()));
+        self.cached().data = Some((key, data.clone()));
         Ok(data)
     }
 
     /// Gives the memory back.
     pub(super) fn clear(&self) {
-        *self.kept() = Kept::default();
+        *self.cached() = Cached::default();
     }
 }

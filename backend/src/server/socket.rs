@@ -43,7 +43,7 @@ use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use tokio_tungstenite::tungstenite::{Error, Message, Utf8Bytes};
 use tunemask_shared::event::ExperimentId;
 use tunemask_shared::protocol::{
-    FromPage, FromServer, MAX_MESSAGE_BYTES, OtherVersion, PROTOCOL_VERSION, SIGN_OF_LIFE_SECS,
+    FromPage, FromServer, HEARTBEAT_SECS, MAX_MESSAGE_BYTES, OtherVersion, PROTOCOL_VERSION,
 };
 use tunemask_shared::run::RunId;
 
@@ -56,7 +56,7 @@ const MAX_FRAME_BYTES: usize = 4 * MAX_MESSAGE_BYTES;
 /// Pings within the time that a page may be silent.
 const PINGS: u32 = 3;
 /// How often a page is shown that the server is there.
-const HEARTBEAT: Duration = Duration::from_secs(SIGN_OF_LIFE_SECS);
+const HEARTBEAT: Duration = Duration::from_secs(HEARTBEAT_SECS);
 /// How long a page may take to hear why its connection is closed.
 const CLOSING: Duration = Duration::from_secs(1);
 

@@ -41,6 +41,8 @@ pub fn ask(address: SocketAddr, method: &str, path: &str, headers: &str) -> Answ
 /// Asks with these headers alone.
 pub fn ask_plain(address: SocketAddr, method: &str, path: &str, headers: &str) -> Answer {
     let mut stream = TcpStream::connect(address).unwrap();
-    write!(stream, "{method} {path} HTTP/1.1\r\nConnection: close\r\n{headers}\r\n").unwrap();
+    // In one piece: a server that has no room may close before a second one is written.
+    let request = format!("{method} {path} HTTP/1.1\r\nConnection: close\r\n{headers}\r\n");
+    stream.write_all(request.as_bytes()).unwrap();
     Answer::read(stream)
 }

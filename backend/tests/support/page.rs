@@ -47,7 +47,7 @@ impl Page {
             Self { socket, state: LabState::default(), events: Vec::new(), series: BTreeMap::new() };
         page.say(&FromPage::Hello { protocol: PROTOCOL_VERSION }).await;
         assert!(matches!(page.hear().await, FromServer::Welcome { .. }));
-        // A sign of life may come before it.
+        // A heartbeat may come before it.
         while !matches!(page.hear().await, FromServer::Snapshot { .. }) {}
         page
     }
@@ -126,7 +126,7 @@ impl Page {
         }
     }
 
-    /// Listens until a message that is no delta and no sign of life comes.
+    /// Listens until a message that is no delta and no heartbeat comes.
     pub async fn answer(&mut self) -> FromServer {
         loop {
             match self.hear().await {

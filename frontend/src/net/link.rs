@@ -80,7 +80,7 @@ mod tests {
 
     #[test]
     fn a_silence_is_told_before_it_breaks_the_connection() {
-        let late = 1.9e3 * tunemask_shared::protocol::SIGN_OF_LIFE_SECS as f64;
+        let late = 1.9e3 * tunemask_shared::protocol::HEARTBEAT_SECS as f64;
         assert_eq!([0.0, late].map(silence), [Silence::Usual; 2]);
         assert_eq!([6_000.0, 7_500.0].map(silence), [Silence::Long(6), Silence::Long(7)]);
         assert_eq!(silence(30_000.0), Silence::Broken);

@@ -9,7 +9,7 @@ use tunemask_shared::mask::Mask;
 use tunemask_shared::text::{count, thousands};
 
 /// Tensors beyond the tolerance that are named; of more there is only the number.
-const MOST_NAMED: usize = 20;
+const MAX_NAMED: usize = 20;
 
 /// A tensor of a mask under one head.
 #[derive(Debug)]
@@ -89,7 +89,7 @@ pub(super) fn table(reports: &[MaskReport], tolerance: Tolerance) -> Result<bool
         .iter()
         .flat_map(|report| report.beyond(tolerance).map(move |compared| (&report.mask, compared)))
         .collect();
-    for (mask, compared) in beyond.iter().take(MOST_NAMED) {
+    for (mask, compared) in beyond.iter().take(MAX_NAMED) {
         let Difference { tensor, relative, .. } = &compared.difference;
         output::line(format_args!(
             "beyond: {mask}, {}: {tensor} differs by {relative:.1e}",
