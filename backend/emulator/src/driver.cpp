@@ -24,7 +24,7 @@ void tunemask_emulator_free(void *memory, size_t bytes);
 namespace {
 
 constexpr unsigned char POISON = 0xff; // not-a-number, as what was never written
-constexpr size_t MOST_POISONED = 64;   // blocks that are watched
+constexpr size_t MAX_POISONED = 64;   // blocks that are watched
 
 struct Event {
     Gpu &gpu;
@@ -221,7 +221,7 @@ int cuMemFreeAsync(uintptr_t address, void *stream) {
         std::lock_guard<std::mutex> guard(gpu.lock);
         *reached = true;
         gpu.poisoned.push_back({memory, bytes});
-        release_poisoned(gpu, MOST_POISONED);
+        release_poisoned(gpu, MAX_POISONED);
     };
     static_cast<Stream *>(stream)->put(give_back, true);
     return call.result;

@@ -35,9 +35,9 @@ namespace {
 
 Entry *entries = nullptr;
 
-constexpr unsigned MOST_THREADS = 1024;
+constexpr unsigned MAX_THREADS = 1024;
 constexpr size_t STACK_BYTES = 64 << 10;
-constexpr size_t MOST_SHARED_BYTES = 99 << 10; // what every GPU from compute capability 8.0 has
+constexpr size_t MAX_SHARED_BYTES = 99 << 10; // what every GPU from compute capability 8.0 has
 constexpr size_t GUARD_BYTES = 256;             // behind it, where nothing may be written
 
 void run_body();
@@ -60,7 +60,7 @@ struct Switch {
 #else
 struct Switch {
     ucontext_t host;
-    std::vector<ucontext_t> contexts = std::vector<ucontext_t>(MOST_THREADS);
+    std::vector<ucontext_t> contexts = std::vector<ucontext_t>(MAX_THREADS);
     unsigned current = 0;
 
     void prepare(Fiber &, unsigned i, unsigned char *stack) {
@@ -81,20 +81,20 @@ struct Switch {
 // One host thread's fibers.
 struct Machine {
     Switch change;
-    std::vector<Fiber> fibers = std::vector<Fiber>(MOST_THREADS);
-    std::vector<unsigned char> shared = std::vector<unsigned char>(MOST_SHARED_BYTES + GUARD_BYTES + 16);
-    uint64_t slots[MOST_THREADS / 32][2][32];
+    std::vector<Fiber> fibers = std::vector<Fiber>(MAX_THREADS);
+    std::vector<unsigned char> shared = std::vector<unsigned char>(MAX_SHARED_BYTES + GUARD_BYTES + 16);
+    uint64_t slots[MAX_THREADS / 32][2][32];
     unsigned char *stacks;
     Body body;
     const void *params;
 
     Machine() {
-        void *pages = mmap(nullptr, STACK_BYTES * MOST_THREADS, PROT_READ | PROT_WRITE,
+        void *pages = mmap(nullptr, STACK_BYTES * MAX_THREADS, PROT_READ | PROT_WRITE,
                            MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
         if (pages == MAP_FAILED) abort();
         stacks = static_cast<unsigned char *>(pages);
     }
-    ~Machine() { munmap(stacks, STACK_BYTES * MOST_THREADS); }
+    ~Machine() { munmap(stacks, STACK_BYTES * MAX_THREADS); }
 };
 
 Machine &machine() {
@@ -199,7 +199,7 @@ extern "C" const char *tunemask_emulator_launch(const char *name, const unsigned
     if (threads == 0 || threads % 32 || threads > entry->threads) return fault("a block of a wrong size");
     if (grid[0] == 0 || grid[1] == 0 || grid[2] == 0 || grid[0] > 0x7fffffff || grid[1] > 65535 || grid[2] > 65535)
         return fault("a grid of a wrong size");
-    if (shared_bytes > MOST_SHARED_BYTES) return fault("more shared memory than a GPU has");
+    if (shared_bytes > MAX_SHARED_BYTES) return fault("more shared memory than a GPU has");
     Machine &m = machine();
     m.body = entry->body;
     m.params = params;

@@ -4,7 +4,7 @@
 
 namespace gpu {
 
-constexpr size_t MOST_WAITING = 40; // tasks that gather before any is done unasked
+constexpr size_t MAX_WAITING = 40; // tasks that gather before any is done unasked
 
 bool inside(const std::map<uintptr_t, size_t> &where, uintptr_t at, size_t bytes) {
     auto next = where.upper_bound(at);
@@ -55,7 +55,7 @@ void Stream::wait_for_all() {
 void Stream::run() {
     std::unique_lock<std::mutex> guard(lock);
     for (;;) {
-        asked.wait(guard, [this] { return ends || finished < wanted || queue.size() > MOST_WAITING; });
+        asked.wait(guard, [this] { return ends || finished < wanted || queue.size() > MAX_WAITING; });
         if (queue.empty()) return;
         Task task = std::move(queue.front());
         queue.pop_front();

@@ -15,7 +15,7 @@ const char *tunemask_emulator_kernel(unsigned number, size_t *params_bytes);
 
 namespace {
 
-constexpr int USUAL_SHARED_BYTES = 48 << 10, MOST_SHARED_BYTES = 227 << 10;
+constexpr int USUAL_SHARED_BYTES = 48 << 10, MAX_SHARED_BYTES = 227 << 10;
 
 struct Function {
     const char *name;
@@ -67,7 +67,7 @@ int cuModuleGetFunction(void **function, void *module, const char *name) {
 int cuFuncSetAttribute(void *function, int, int value) {
     Call call;
     if (!call) return call.result;
-    if (value > MOST_SHARED_BYTES) return INVALID_VALUE;
+    if (value > MAX_SHARED_BYTES) return INVALID_VALUE;
     static_cast<Function *>(function)->most_shared_bytes = value;
     return OK;
 }

@@ -6,10 +6,10 @@ use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use std::hint::black_box;
 use tunemask_engine::dropout::{Dropout, Site};
 use tunemask_engine::kernels::adam::{self, Factors};
-use tunemask_engine::kernels::attention::{self, Key, Scratch, View};
+use tunemask_engine::kernels::attention::{self, AttnDims, DropoutKey, Scratch, View};
 use tunemask_engine::kernels::gelu;
 use tunemask_engine::kernels::layer_norm::{self, Norm, Sums};
-use tunemask_engine::kernels::matmul::{Into, Threads, dense, nn, nt, tn};
+use tunemask_engine::kernels::matmul::{Gemm, gemm};
 use tunemask_shared::philox::{Purpose, Stream};
 
 /// Tokens of a batch, and what MiniLM makes of each.
@@ -31,22 +31,13 @@ fn products(c: &mut Criterion) {
     let (mut dx, mut dw) = (vec![0.0; ROWS * HIDDEN], vec![0.0; INNER * HIDDEN]);
     group.throughput(Throughput::Elements((ROWS * HIDDEN * INNER) as u64));
     group.bench_function("forward", |b| {
-        let dims = (ROWS, INNER, HIDDEN);
-        b.iter(|| {
-            nt(&mut y, INNER, Into::Replace, dims, dense(&x, HIDDEN), dense(&w, HIDDEN), 1.0, Threads::All)
-        });
+        b.iter(|| gemm(&mut y, &x, &w, Gemm::nt(ROWS, INNER, HIDDEN)));
     });
     group.bench_function("gradient of the input", |b| {
-        let dims = (ROWS, HIDDEN, INNER);
-        b.iter(|| {
-            nn(&mut dx, HIDDEN, Into::Replace, dims, dense(&y, INNER), dense(&w, HIDDEN), 1.0, Threads::All)
-        });
+        b.iter(|| gemm(&mut dx, &y, &w, Gemm::nn(ROWS, HIDDEN, INNER)));
     });
     group.bench_function("gradient of the matrix", |b| {
-        let dims = (INNER, HIDDEN, ROWS);
-        b.iter(|| {
-            tn(&mut dw, HIDDEN, Into::Replace, dims, dense(&y, INNER), dense(&x, HIDDEN), 1.0, Threads::All)
-        });
+        b.iter(|| gemm(&mut dw, &y, &x, Gemm::tn(INNER, HIDDEN, ROWS)));
     });
     group.finish();
 }
@@ -56,12 +47,12 @@ fn rows(c: &mut Criterion) {
     let dropout = Dropout { probability: 0.1, seed: 7, step: 3 };
     let (product, residual, gamma, beta) =
         (draw(HIDDEN, 0), draw(HIDDEN, 1), draw(HIDDEN, 2), draw(HIDDEN, 3));
-    let (mut factors, mut hat, mut y) = (vec![1.0; HIDDEN], vec![0.0; HIDDEN], vec![0.0; HIDDEN]);
+    let (mut factors, mut x_hat, mut y) = (vec![1.0; HIDDEN], vec![0.0; HIDDEN], vec![0.0; HIDDEN]);
     group.throughput(Throughput::Elements(HIDDEN as u64));
     group.bench_function("dropout", |b| b.iter(|| dropout.factors(Site::Embeddings, 5, 11, &mut factors)));
     group.bench_function("layer norm", |b| {
         let norm = Norm { gamma: &gamma, beta: &beta, epsilon: 1e-12 };
-        b.iter(|| layer_norm::forward(&product, &beta, &factors, &residual, &mut hat, &mut y, norm));
+        b.iter(|| layer_norm::forward(&product, &beta, &factors, &residual, &mut x_hat, &mut y, norm));
     });
     group.bench_function("layer norm, back", |b| {
         let (mut dy, mut out) = (draw(HIDDEN, 4), vec![0.0; HIDDEN]);
@@ -69,15 +60,16 @@ fn rows(c: &mut Criterion) {
         b.iter(|| {
             let [gamma_sum, beta_sum, bias_sum] = &mut sums;
             let mut sums = Sums { gamma: gamma_sum, beta: beta_sum, bias: bias_sum };
-            layer_norm::backward(&mut dy, &hat, 0.5, &gamma, &factors, &mut out, &mut sums);
+            layer_norm::backward(&mut dy, &x_hat, 0.5, &gamma, &factors, &mut out, &mut sums);
         });
     });
     let (up, bias) = (draw(LENGTH * INNER, 5), draw(INNER, 6));
-    let (mut slope, mut out) = (vec![0.0; LENGTH * INNER], vec![0.0; LENGTH * INNER]);
+    let (mut grad, mut out) = (vec![0.0; LENGTH * INNER], vec![0.0; LENGTH * INNER]);
     group.throughput(Throughput::Elements((LENGTH * INNER) as u64));
     group.bench_function("GELU", |b| b.iter(|| gelu::value(&up, &bias, &mut out)));
-    group
-        .bench_function("GELU and its slope", |b| b.iter(|| gelu::forward(&up, &bias, &mut slope, &mut out)));
+    group.bench_function("GELU and its derivative", |b| {
+        b.iter(|| gelu::forward(&up, &bias, &mut grad, &mut out))
+    });
     group.finish();
 }
 
@@ -90,8 +82,9 @@ fn heads(c: &mut Criterion) {
         attention::gather(to, LENGTH, &rows, view, &zero, 1.0);
     }
     let dropout = Dropout { probability: 0.1, seed: 7, step: 3 };
-    let key = Key { dropout, site: Site::Probabilities(0), example: 1, head: 2, positions: None };
-    let (dims, mut p) = ((LENGTH, LENGTH, HEAD), vec![0.0; LENGTH * LENGTH]);
+    let key = DropoutKey { dropout, site: Site::Probabilities(0), example: 1, head: 2, positions: None };
+    let dims = AttnDims { queries: LENGTH, keys: LENGTH, width: HEAD };
+    let mut p = vec![0.0; LENGTH * LENGTH];
     group.throughput(Throughput::Elements((LENGTH * LENGTH) as u64));
     group.bench_function("a head", |b| b.iter(|| attention::forward(&mut s, dims, key, &mut p)));
     group.bench_function("a head, back", |b| b.iter(|| attention::backward(&mut s, dims, key, &p, 0.2)));

@@ -1,18 +1,19 @@
 //! What computes: the processor, or a GPU in a build with the feature `cuda`.
 
+use crate::error::DeviceError;
 use crate::plan::cost::Footprint;
 use crate::plan::waves::WAVE_ROWS;
 use crate::{EngineError, cpu};
 use tunemask_shared::run::Precision;
 use tunemask_shared::shape::ModelShape;
 
-/// What computes, and with what numbers.
+/// What computes, and in what precision.
 #[derive(Clone, Debug)]
-pub struct Device(pub(crate) Kind);
+pub struct Device(pub(crate) DeviceKind);
 
 /// See [`Device`].
 #[derive(Clone, Debug)]
-pub(crate) enum Kind {
+pub(crate) enum DeviceKind {
     /// The processor, in f32 or bf16.
     Cpu(Precision),
     /// A GPU.
@@ -23,25 +24,24 @@ pub(crate) enum Kind {
 impl Device {
     /// The processor, in f32.
     pub fn cpu() -> Self {
-        Self(Kind::Cpu(Precision::F32))
+        Self(DeviceKind::Cpu(Precision::F32))
     }
 
     /// The processor, in f32, or with frozen matrices in bf16.
     ///
     /// # Errors
-    /// [`EngineError::Device`] for bf16 in a build without oneDNN or on a processor without it, and for other numbers.
+    /// [`EngineError::Device`] for bf16 in a build without oneDNN or on a processor without it, and for other precisions.
     pub fn processor(precision: Precision) -> Result<Self, EngineError> {
         match precision {
             Precision::F32 => {}
             Precision::FrozenBf16 => {
-                cpu::check_bf16().map_err(|why| EngineError::Device(format!("{why}; or use --dtype f32")))?;
+                cpu::check_bf16().map_err(DeviceError::NoBf16)?;
             }
             Precision::Tf32 | Precision::Bf16 => {
-                let what = format!("{} is computed on a GPU only; use --dtype f32", precision.name());
-                return Err(EngineError::Device(what));
+                return Err(DeviceError::GpuOnly(precision).into());
             }
         }
-        Ok(Self(Kind::Cpu(precision)))
+        Ok(Self(DeviceKind::Cpu(precision)))
     }
 
     /// A GPU by its number.
@@ -50,7 +50,7 @@ impl Device {
     /// [`EngineError::Device`] where this build has no CUDA, or the system no driver or no such GPU.
     #[cfg(feature = "cuda")]
     pub fn gpu(ordinal: usize, precision: Precision) -> Result<Self, EngineError> {
-        Ok(Self(Kind::Gpu(crate::cuda::Gpu::open(ordinal, precision)?)))
+        Ok(Self(DeviceKind::Gpu(crate::cuda::Gpu::open(ordinal, precision)?)))
     }
 
     /// A GPU by its number.
@@ -58,22 +58,21 @@ impl Device {
     /// # Errors
     /// [`EngineError::Device`] where this build has no CUDA, or the system no driver or no such GPU.
     #[cfg(not(feature = "cuda"))]
-    pub fn gpu(_ordinal: usize, _numbers: Precision) -> Result<Self, EngineError> {
-        let what = "this program was built without CUDA: build it with `make cuda`, or use `--device cpu`";
-        Err(EngineError::Device(what.into()))
+    pub fn gpu(_ordinal: usize, _precision: Precision) -> Result<Self, EngineError> {
+        Err(DeviceError::NoCuda.into())
     }
 
     /// Whether it is the processor.
     pub fn is_cpu(&self) -> bool {
-        matches!(self.0, Kind::Cpu(_))
+        matches!(self.0, DeviceKind::Cpu(_))
     }
 
     /// Room for a wave of a gang's members, in rows of tokens. A GPU's products want more rows than the processor's.
     pub fn wave_rows(&self) -> usize {
         match &self.0 {
-            Kind::Cpu(_) => WAVE_ROWS,
+            DeviceKind::Cpu(_) => WAVE_ROWS,
             #[cfg(any(test, feature = "cuda"))]
-            Kind::Gpu(_) => 8 * WAVE_ROWS,
+            DeviceKind::Gpu(_) => 8 * WAVE_ROWS,
         }
     }
 
@@ -91,10 +90,10 @@ impl Device {
     /// whole matrices are in f32 on a processor that has the others in bf16.
     pub fn products_per_s(&self, shape: &ModelShape, whole: bool) -> f64 {
         match &self.0 {
-            Kind::Cpu(_) if whole => cpu::products_per_s(shape, Precision::F32),
-            Kind::Cpu(precision) => cpu::products_per_s(shape, *precision),
+            DeviceKind::Cpu(_) if whole => cpu::products_per_s(shape, Precision::F32),
+            DeviceKind::Cpu(precision) => cpu::products_per_s(shape, *precision),
             #[cfg(any(test, feature = "cuda"))]
-            Kind::Gpu(gpu) => gpu.products_per_s(shape).unwrap_or_else(|error| {
+            DeviceKind::Gpu(gpu) => gpu.products_per_s(shape).unwrap_or_else(|error| {
                 tracing::warn!("a GPU's products could not be timed, the processor's are instead: {error}");
                 cpu::products_per_s(shape, Precision::F32)
             }),
@@ -102,7 +101,7 @@ impl Device {
     }
 
     /// Share of a step that its products take: measured on a processor, and for a GPU reckoned from the instructions of
-    /// the other kernels, whose time does not shrink with the products' numbers.
+    /// the other kernels, whose time does not shrink with the products' precision.
     pub fn products_share(&self) -> f64 {
         match (self.is_cpu(), self.precision()) {
             (true, _) | (_, Precision::F32 | Precision::FrozenBf16) => 0.75,
@@ -114,16 +113,16 @@ impl Device {
     /// Bytes of memory that a GPU has for what is not there yet; `None` for the processor, and where the GPU says nothing.
     pub fn free_bytes(&self) -> Option<u64> {
         match &self.0 {
-            Kind::Cpu(_) => None,
+            DeviceKind::Cpu(_) => None,
             #[cfg(any(test, feature = "cuda"))]
-            Kind::Gpu(gpu) => gpu.free_bytes(),
+            DeviceKind::Gpu(gpu) => gpu.free_bytes(),
         }
     }
 
     /// Gives a GPU's memory that no gang uses back to the system: nothing is to be trained for a while.
     pub fn rest(&self) {
         #[cfg(any(test, feature = "cuda"))]
-        if let Kind::Gpu(gpu) = &self.0 {
+        if let DeviceKind::Gpu(gpu) = &self.0 {
             gpu.rest();
         }
     }
@@ -134,37 +133,37 @@ impl Device {
     /// It cannot be opened; everything that is asked of it fails then.
     pub fn reopen(&self) -> Result<(), EngineError> {
         match &self.0 {
-            Kind::Cpu(_) => Ok(()),
+            DeviceKind::Cpu(_) => Ok(()),
             #[cfg(any(test, feature = "cuda"))]
-            Kind::Gpu(gpu) => gpu.reopen(),
+            DeviceKind::Gpu(gpu) => gpu.reopen(),
         }
     }
 
-    /// What it is, for people: `cpu`, or a GPU's name, and its numbers if they are not a processor's usual ones.
+    /// What it is, for people: `cpu`, or a GPU's name, and its precision if it is not a processor's usual one.
     pub fn label(&self) -> String {
         match &self.0 {
-            Kind::Cpu(Precision::F32) => "cpu".into(),
-            Kind::Cpu(precision) => format!("cpu, {}", precision.name()),
+            DeviceKind::Cpu(Precision::F32) => "cpu".into(),
+            DeviceKind::Cpu(precision) => format!("cpu, {}", precision.name()),
             #[cfg(any(test, feature = "cuda"))]
-            Kind::Gpu(gpu) => format!("{}, {}", gpu.name(), gpu.precision().name()),
+            DeviceKind::Gpu(gpu) => format!("{}, {}", gpu.name(), gpu.precision().name()),
         }
     }
 
-    /// The numbers that it computes with.
+    /// The precision that it computes in.
     pub fn precision(&self) -> Precision {
         match &self.0 {
-            Kind::Cpu(precision) => *precision,
+            DeviceKind::Cpu(precision) => *precision,
             #[cfg(any(test, feature = "cuda"))]
-            Kind::Gpu(gpu) => gpu.precision(),
+            DeviceKind::Gpu(gpu) => gpu.precision(),
         }
     }
 
     /// Most bytes of the GPU's memory that were ever in use at a time.
     pub fn peak_bytes(&self) -> Option<usize> {
         match &self.0 {
-            Kind::Cpu(_) => None,
+            DeviceKind::Cpu(_) => None,
             #[cfg(any(test, feature = "cuda"))]
-            Kind::Gpu(gpu) => Some(gpu.peak_bytes()),
+            DeviceKind::Gpu(gpu) => Some(gpu.peak_bytes()),
         }
     }
 }

@@ -15,19 +15,19 @@ pub struct Element {
 
 /// The elements of a matrix that train, by row and column, and how far each is from the model's.
 #[derive(Clone, Copy, Debug)]
-pub struct Difference<'a> {
+pub struct SparseDifference<'a> {
     /// Where.
     pub elements: &'a [Element],
     /// How far.
     pub values: &'a [f32],
 }
 
-impl<'a> Difference<'a> {
+impl<'a> SparseDifference<'a> {
     /// The part in some rows of the matrix, counted from the first of them.
-    pub fn rows(self, rows: Range<usize>) -> (Difference<'a>, u32) {
+    pub fn rows(self, rows: Range<usize>) -> (SparseDifference<'a>, u32) {
         let at = |row: usize| self.elements.partition_point(|e| (e.row as usize) < row);
         let part = at(rows.start)..at(rows.end);
-        let part = Difference { elements: &self.elements[part.clone()], values: &self.values[part] };
+        let part = SparseDifference { elements: &self.elements[part.clone()], values: &self.values[part] };
         (part, rows.start as u32)
     }
 }

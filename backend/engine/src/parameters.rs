@@ -6,7 +6,7 @@
 //! What is frozen has no place that could be written.
 
 use crate::config::{Adam, Objective};
-use crate::differences::{Difference, Element};
+use crate::differences::{Element, SparseDifference};
 use crate::plan::level::Level;
 use crate::plan::slots::{Slot, slots};
 use rayon::prelude::*;
@@ -22,15 +22,24 @@ const SPARSE: usize = 16;
 
 /// Where a tensor's values are.
 #[derive(Clone, Debug)]
-pub enum Place {
+pub enum Storage {
     /// In the model: nothing of it trains.
     Model(Range<usize>),
     /// In the compact vector: all of it trains.
     Compact(Range<usize>),
-    /// In a private copy, of which these scalars (from, to: places in the copy and in the compact vector) train.
+    /// In a private copy, of which these scalars (from, to: storages in the copy and in the compact vector) train.
     Copy { values: Vec<f32>, trained: Vec<(usize, Range<usize>)> },
     /// In the model, but for these elements.
     Sparse { model: Range<usize>, columns: usize, elements: Vec<Element>, values: Vec<f32> },
+}
+
+/// How a new head's weights are drawn.
+#[derive(Clone, Copy, Debug)]
+pub struct HeadInit {
+    /// Seed of the run.
+    pub seed: u64,
+    /// Standard deviation.
+    pub range: f32,
 }
 
 /// A member as it joins a gang.
@@ -46,7 +55,7 @@ pub struct Member {
 pub struct Parameters {
     model: Arc<Vec<f32>>,
     layers: usize,
-    places: Vec<Place>,
+    storages: Vec<Storage>,
     level: Level,
     compact: Vec<f32>,
     encoder: usize,
@@ -56,63 +65,64 @@ pub struct Parameters {
 
 impl Parameters {
     /// The model's weights with those of `selection` set apart, and a head: `head` if given, else drawn from
-    /// N(0, `initializer_range`²) with bias 0.
+    /// N(0, `init.range`²) with bias 0.
     pub fn new(
         shape: &ModelShape,
         model: Arc<Vec<f32>>,
         selection: Selection,
         objective: Objective,
         head: Option<&[f32]>,
-        (seed, initializer_range): (u64, f32),
+        init: HeadInit,
     ) -> Self {
         let mut compact = Vec::with_capacity(selection.len() + objective.head_scalars(shape.hidden));
         selection.ranges().iter().for_each(|r| compact.extend_from_slice(&model[r.clone()]));
         let encoder = compact.len();
-        let (mut draw, scale) = (Stream::new(seed, Purpose::Head, 0), f64::from(initializer_range));
+        let (mut draw, scale) = (Stream::new(init.seed, Purpose::Head, 0), f64::from(init.range));
         let drawn = || objective.draw_head(shape.hidden, || (draw.normal() * scale) as f32);
         compact.extend(head.map_or_else(drawn, <[f32]>::to_vec));
         let slots = slots(shape);
-        let places: Vec<Place> = slots
+        let storages: Vec<Storage> = slots
             .iter()
-            .map(|(slot, range)| place(*slot, range.clone(), slot.columns(shape), &selection, &model))
+            .map(|(slot, range)| storage(*slot, range.clone(), slot.columns(shape), &selection, &model))
             .collect();
         let level = level(shape, &selection);
         let (layers, head_weight) = (shape.layers, objective.outputs() * shape.hidden);
-        let mut made = Self { model, layers, places, level, compact, encoder, head_weight, copies: [0; 32] };
+        let mut made =
+            Self { model, layers, storages, level, compact, encoder, head_weight, copies: [0; 32] };
         made.copies = made.copies_digest();
         made
     }
 
     /// Where a tensor's values are.
-    pub fn place(&self, slot: Slot) -> &Place {
-        &self.places[slot.number(self.layers)]
+    pub fn storage(&self, slot: Slot) -> &Storage {
+        &self.storages[slot.number(self.layers)]
     }
 
     /// A tensor's values as the step reads them; of a matrix without its difference.
     pub fn get(&self, slot: Slot) -> &[f32] {
-        match self.place(slot) {
-            Place::Model(range) | Place::Sparse { model: range, .. } => &self.model[range.clone()],
-            Place::Compact(range) => &self.compact[range.clone()],
-            Place::Copy { values, .. } => values,
+        match self.storage(slot) {
+            Storage::Model(range) | Storage::Sparse { model: range, .. } => &self.model[range.clone()],
+            Storage::Compact(range) => &self.compact[range.clone()],
+            Storage::Copy { values, .. } => values,
         }
     }
 
     /// What a matrix differs in from the model's, if a few of its elements train.
-    pub fn difference(&self, slot: Slot) -> Option<Difference<'_>> {
-        match self.place(slot) {
-            Place::Sparse { elements, values, .. } => Some(Difference { elements, values }),
+    pub fn difference(&self, slot: Slot) -> Option<SparseDifference<'_>> {
+        match self.storage(slot) {
+            Storage::Sparse { elements, values, .. } => Some(SparseDifference { elements, values }),
             _ => None,
         }
     }
 
     /// Whether any scalar of a tensor trains.
     pub fn trains(&self, slot: Slot) -> bool {
-        !matches!(self.place(slot), Place::Model(_))
+        !matches!(self.storage(slot), Storage::Model(_))
     }
 
     /// Whether it reads another matrix than the model's, so that it goes alone.
     pub fn owns_matrix(&self, slot: Slot) -> bool {
-        slot.is_matrix() && matches!(self.place(slot), Place::Compact(_) | Place::Copy { .. })
+        slot.is_matrix() && matches!(self.storage(slot), Storage::Compact(_) | Storage::Copy { .. })
     }
 
     /// The lowest level at which it has rows of its own.
@@ -144,14 +154,14 @@ impl Parameters {
     /// Changes the trained scalars and brings private copies and differences up to date.
     pub fn update(&mut self, change: impl FnOnce(&mut [f32])) {
         change(&mut self.compact);
-        for place in &mut self.places {
-            match place {
-                Place::Copy { values, trained } => {
+        for storage in &mut self.storages {
+            match storage {
+                Storage::Copy { values, trained } => {
                     for (to, from) in trained.iter() {
                         values[*to..to + from.len()].copy_from_slice(&self.compact[from.clone()]);
                     }
                 }
-                Place::Sparse { model, columns, elements, values } => {
+                Storage::Sparse { model, columns, elements, values } => {
                     for (value, e) in values.iter_mut().zip(elements.iter()) {
                         let index = model.start + e.row as usize * *columns + e.column as usize;
                         *value = self.compact[e.place as usize] - self.model[index];
@@ -170,8 +180,8 @@ impl Parameters {
 
     fn copies_digest(&self) -> [u8; 32] {
         let mut frozen = Vec::new();
-        for place in &self.places {
-            let Place::Copy { values, trained } = place else { continue };
+        for storage in &self.storages {
+            let Storage::Copy { values, trained } = storage else { continue };
             let trained = Selection::from_ranges(trained.iter().map(|(to, from)| *to..to + from.len()));
             trained.complement(values.len()).ranges().iter().for_each(|r| frozen.extend(&values[r.clone()]));
         }
@@ -208,14 +218,14 @@ pub fn goes_alone(shape: &ModelShape, selection: &Selection) -> bool {
         .any(|(slot, range)| slot.is_matrix() && selection.within(range.clone()).len() * SPARSE > range.len())
 }
 
-fn place(slot: Slot, range: Range<usize>, columns: usize, selection: &Selection, model: &[f32]) -> Place {
+fn storage(slot: Slot, range: Range<usize>, columns: usize, selection: &Selection, model: &[f32]) -> Storage {
     let inside = selection.within(range.clone());
     if inside.is_empty() {
-        return Place::Model(range);
+        return Storage::Model(range);
     }
     let first = selection.rank(inside.ranges()[0].start);
     if inside.len() == range.len() {
-        return Place::Compact(first..first + range.len());
+        return Storage::Compact(first..first + range.len());
     }
     // The selection's order is the compact vector's: what lies in one tensor lies together there.
     if slot.is_matrix() && inside.len() * SPARSE <= range.len() {
@@ -227,7 +237,7 @@ fn place(slot: Slot, range: Range<usize>, columns: usize, selection: &Selection,
         });
         let elements: Vec<Element> = elements.collect();
         let values = vec![0.0; elements.len()];
-        return Place::Sparse { model: range, columns, elements, values };
+        return Storage::Sparse { model: range, columns, elements, values };
     }
     let mut at = first;
     let trained = inside.ranges().iter().map(|r| {
@@ -236,7 +246,7 @@ fn place(slot: Slot, range: Range<usize>, columns: usize, selection: &Selection,
         (r.start - range.start, from)
     });
     let trained = trained.collect();
-    Place::Copy { values: model[range].to_vec(), trained }
+    Storage::Copy { values: model[range].to_vec(), trained }
 }
 
 /// A gradient of the compact vector. Each step writes every part of it once.
@@ -272,10 +282,10 @@ impl Gradient {
     ///
     /// What stands in the slice before is undefined: `write` replaces all of it.
     pub fn write(&mut self, parameters: &Parameters, slot: Slot, write: impl FnOnce(&mut [f32])) {
-        match parameters.place(slot) {
-            Place::Model(_) | Place::Sparse { .. } => {}
-            Place::Compact(range) => write(&mut self.values[range.clone()]),
-            Place::Copy { values, trained } => {
+        match parameters.storage(slot) {
+            Storage::Model(_) | Storage::Sparse { .. } => {}
+            Storage::Compact(range) => write(&mut self.values[range.clone()]),
+            Storage::Copy { values, trained } => {
                 if self.dense.len() < values.len() {
                     self.dense.resize(values.len(), 0.0);
                 }
@@ -332,7 +342,7 @@ mod tests {
                 selection.clone(),
                 Objective::Classification(2),
                 None,
-                (1, 0.02),
+                HeadInit { seed: 1, range: 0.02 },
             );
             p.update(|compact| compact.iter_mut().for_each(|x| *x += 0.5));
             assert!(p.copies_unchanged());
@@ -349,13 +359,20 @@ mod tests {
     fn a_change_of_a_frozen_scalar_is_seen() {
         let model: Arc<Vec<f32>> = Arc::new(vec![1.0; SHAPE.scalars()]);
         let selection = Selection::from_ranges(std::iter::once(3..9));
-        let mut p = Parameters::new(&SHAPE, model, selection, Objective::Regression, None, (1, 0.02));
-        let Some(Place::Copy { values, .. }) = p.places.first_mut() else {
+        let mut p = Parameters::new(
+            &SHAPE,
+            model,
+            selection,
+            Objective::Regression,
+            None,
+            HeadInit { seed: 1, range: 0.02 },
+        );
+        let Some(Storage::Copy { values, .. }) = p.storages.first_mut() else {
             unreachable!("words train in part")
         };
         values[4] = 7.0;
         assert!(p.copies_unchanged());
-        let Some(Place::Copy { values, .. }) = p.places.first_mut() else {
+        let Some(Storage::Copy { values, .. }) = p.storages.first_mut() else {
             unreachable!("words train in part")
         };
         values[9] = 7.0;

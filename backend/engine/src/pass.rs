@@ -1,9 +1,11 @@
 //! What a pass through the network reads on every device, and how it finds its rows.
 
-use crate::plan::batch::{Batch, Space};
+use crate::plan::batch::{Batch, RowKind};
 use crate::plan::layout::Layout;
-use crate::plan::level::Level;
+use crate::plan::level::{Level, Rows};
+use crate::plan::slots::Slot;
 use crate::{EncoderConfig, Objective};
+use std::ops::Range;
 
 /// What keys a member's dropout in a step; `None` turns it off.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,15 +44,43 @@ pub enum Purpose {
     Predict,
 }
 
+/// A matrix `[outputs, columns]`, or some of its rows.
+#[derive(Clone, Copy, Debug)]
+pub struct MatrixPart {
+    /// Which.
+    pub slot: Slot,
+    /// Of the last block's query, key and value the queries are part 0, the rest part 1; else 0.
+    pub part: usize,
+    /// First row.
+    pub first: usize,
+    /// Rows: what a product has columns of.
+    pub outputs: usize,
+    /// Columns: what a product reads.
+    pub columns: usize,
+}
+
+impl MatrixPart {
+    /// Its rows.
+    pub fn rows(&self) -> Range<usize> {
+        self.first..self.first + self.outputs
+    }
+}
+
 impl Pass<'_> {
+    /// Some rows of a matrix, see [`MatrixPart`].
+    pub fn part(&self, slot: Slot, part: usize, rows: Range<usize>) -> MatrixPart {
+        let columns = slot.columns(&self.config.shape);
+        MatrixPart { slot, part, first: rows.start, outputs: rows.len(), columns }
+    }
+
     /// Whether things are kept of rows, given whether they are a branched member's.
     pub fn keeps(&self, branched: bool) -> bool {
         branched && self.purpose == Purpose::Train
     }
 
-    /// Rows at a level of which things are kept.
-    pub fn kept(&self, level: Level, space: Space) -> usize {
-        if self.purpose == Purpose::Train { self.layout.kept(level, space) } else { 0 }
+    /// Rows of which things are kept.
+    pub fn kept(&self, rows: Rows) -> usize {
+        if self.purpose == Purpose::Train { self.layout.kept(rows) } else { 0 }
     }
 
     /// Scalars of a hidden vector.
@@ -59,8 +89,8 @@ impl Pass<'_> {
     }
 
     /// What a block has a row of, from attention on: the last one computes what the head reads, and no more.
-    pub fn space(&self, layer: usize) -> Space {
-        if layer + 1 == self.config.shape.layers { Space::Reads } else { Space::Tokens }
+    pub fn row_kind(&self, layer: usize) -> RowKind {
+        if layer + 1 == self.config.shape.layers { RowKind::Reads } else { RowKind::Tokens }
     }
 
     /// The level of the vectors that the head reads.
@@ -70,14 +100,14 @@ impl Pass<'_> {
     }
 
     /// A member's row at a level, for a row of the batch.
-    pub fn row(&self, level: Level, member: usize, space: Space, row: usize) -> usize {
+    pub fn row(&self, level: Level, member: usize, kind: RowKind, row: usize) -> usize {
         let stream = &self.batch.streams[self.layout.stream(member)];
-        self.layout.base(level, member, space) + row - stream.start[space as usize]
+        self.layout.base(level.rows(kind), member) + row - stream.start[kind as usize]
     }
 
     /// The row of tokens at a level that a read of a member stands for.
     pub fn read_row(&self, level: Level, member: usize, read: usize) -> usize {
-        self.row(level, member, Space::Tokens, self.batch.reads[read] as usize)
+        self.row(level, member, RowKind::Tokens, self.batch.reads[read] as usize)
     }
 }
 

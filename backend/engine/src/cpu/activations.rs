@@ -1,4 +1,4 @@
-//! What the forward pass leaves for the way back, in buffers that are reused from step to step.
+//! What the forward pass leaves for the backward pass, in buffers that are reused from step to step.
 
 use crate::plan::Plan;
 use crate::plan::level::Level;
@@ -46,14 +46,14 @@ impl Bank {
 /// Of the head of masked language modelling, `[reads, hidden]` but for the last.
 #[derive(Default)]
 pub struct LanguageActivations {
-    /// GELU's slope.
-    pub slopes: Vec<f32>,
+    /// GELU's derivative.
+    pub gelu_grad: Vec<f32>,
     /// x̂ of the LayerNorm.
-    pub hats: Vec<f32>,
+    pub x_hats: Vec<f32>,
     /// The LayerNorm's output.
     pub normed: Vec<f32>,
     /// 1 / √(var + ε) `[reads]`.
-    pub inverses: Vec<f32>,
+    pub rstd: Vec<f32>,
 }
 
 /// Activations of all blocks. Sizes are in rows of a level, see [`crate::plan::layout`]; in the last block, from
@@ -71,25 +71,25 @@ pub struct Activations {
     /// A product that a LayerNorm reads `[rows, hidden]`.
     pub products: Vec<f32>,
     /// x̂ of the LayerNorm after attention `[rows, hidden]`, of branched members.
-    pub attention_hats: Bank,
+    pub attention_x_hats: Bank,
     /// Its 1 / √(var + ε) `[rows]`.
-    pub attention_inverses: Bank,
+    pub attention_rstd: Bank,
     /// Its output `[rows, hidden]`.
-    pub middles: Bank,
+    pub attn_out: Bank,
     /// The product that GELU reads `[rows, intermediate]`.
-    pub ups: Vec<f32>,
-    /// GELU's slope `[rows, intermediate]`, of branched members.
-    pub slopes: Bank,
+    pub ffn_in: Vec<f32>,
+    /// GELU's derivative `[rows, intermediate]`, of branched members.
+    pub gelu_grad: Bank,
     /// GELU's output `[rows, intermediate]`.
-    pub hiddens: Bank,
+    pub ffn_act: Bank,
     /// x̂ of the LayerNorm after the feed-forward layer `[rows, hidden]`, of branched members.
-    pub feed_forward_hats: Bank,
+    pub ffn_x_hats: Bank,
     /// Its 1 / √(var + ε) `[rows]`.
-    pub feed_forward_inverses: Bank,
+    pub ffn_rstd: Bank,
     /// x̂ of the embeddings' LayerNorm `[rows, hidden]`, of branched members.
-    pub embedding_hats: Vec<f32>,
+    pub embedding_x_hats: Vec<f32>,
     /// Its 1 / √(var + ε) `[rows]`.
-    pub embedding_inverses: Vec<f32>,
+    pub embedding_rstd: Vec<f32>,
     /// The rows of the last block's input that the head reads `[reads, hidden]`.
     pub head_inputs: Vec<f32>,
     /// The last block's queries, without bias `[reads, hidden]`.
@@ -116,13 +116,13 @@ impl Activations {
             qkv: bank(attention),
             probabilities: bank(attention),
             contexts: bank(plan.contexts_from),
-            attention_hats: bank(at(Level::middle)),
-            attention_inverses: bank(at(Level::middle)),
-            middles: bank(plan.middles_from),
-            slopes: bank(at(Level::intermediate)),
-            hiddens: bank(plan.hiddens_from),
-            feed_forward_hats: bank(at(Level::output)),
-            feed_forward_inverses: bank(at(Level::output)),
+            attention_x_hats: bank(at(Level::attention_norm)),
+            attention_rstd: bank(at(Level::attention_norm)),
+            attn_out: bank(plan.attn_out_from),
+            gelu_grad: bank(at(Level::intermediate)),
+            ffn_act: bank(plan.ffn_act_from),
+            ffn_x_hats: bank(at(Level::ffn_norm)),
+            ffn_rstd: bank(at(Level::ffn_norm)),
             ..Self::default()
         }
     }

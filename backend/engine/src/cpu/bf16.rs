@@ -2,10 +2,9 @@
 //!
 //! Each is packed when it is first read, once for each direction; a matrix that trains stays in f32.
 
-use super::kernels::matmul::Into;
+use super::kernels::matmul::Accumulate;
 use crate::Precision;
-use crate::plan::slots::Slot;
-use std::ops::Range;
+use crate::pass::MatrixPart;
 
 /// Which factor a product with a matrix `[outputs, columns]` has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -13,36 +12,63 @@ pub enum Direction {
     /// `y[rows, outputs] = x[rows, columns] Wᵀ`.
     Forward,
     /// `dx[rows, columns] = dy[rows, outputs] W`.
-    Back,
+    Backward,
+}
+
+/// A product of rows with some rows of a matrix.
+#[derive(Clone, Copy, Debug)]
+pub struct Bf16Product {
+    /// The rows of the matrix.
+    pub matrix: MatrixPart,
+    /// Which factor it is.
+    pub direction: Direction,
+    /// Rows of the other factor.
+    pub rows: usize,
+    /// What happens to what stood in the result.
+    pub accumulate: Accumulate,
 }
 
 #[cfg(feature = "onednn")]
-pub use packed::Narrow;
+pub use packed::Bf16Weights;
 
 /// Whether this processor can multiply in bf16.
 ///
 /// # Errors
 /// A sentence that says why not.
 pub fn check() -> Result<(), String> {
-    Narrow::check()
+    Bf16Weights::check()
 }
 
 #[cfg(feature = "onednn")]
 mod packed {
-    use super::{Direction, Into, Precision, Range, Slot};
+    use super::{Bf16Product, Direction, Precision};
     use crate::cpu::kernels::bf16_matmul;
     use crate::cpu::kernels::onednn::Packed;
+    use crate::pass::MatrixPart;
+    use crate::plan::slots::Slot;
     use sha2::{Digest, Sha256};
     use std::collections::BTreeMap;
     use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-    type Key = (Slot, (usize, usize), Direction);
-    type Kept = (Arc<Packed>, [u8; 32]);
+    /// Rows of a matrix, and the factor that they are packed for.
+    #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+    struct PackedAs {
+        slot: Slot,
+        first: usize,
+        outputs: usize,
+        direction: Direction,
+    }
+
+    /// A packed matrix, and the digest of its bytes as they were packed.
+    struct PackedMatrix {
+        packed: Arc<Packed>,
+        digest: [u8; 32],
+    }
 
     /// The matrices that were read so far.
     #[derive(Default)]
-    pub struct Narrow {
-        matrices: Mutex<BTreeMap<Key, Kept>>,
+    pub struct Bf16Weights {
+        matrices: Mutex<BTreeMap<PackedAs, PackedMatrix>>,
         failure: OnceLock<String>,
     }
 
@@ -50,8 +76,8 @@ mod packed {
         Sha256::digest(packed.bytes()).into()
     }
 
-    impl Narrow {
-        /// For a gang with these numbers, if they want it.
+    impl Bf16Weights {
+        /// For a gang with this precision, if it wants it.
         pub fn of(precision: Precision) -> Option<Self> {
             (precision == Precision::FrozenBf16).then(Self::default)
         }
@@ -65,39 +91,33 @@ mod packed {
             if !std::arch::is_x86_feature_detected!("avx512bf16") {
                 return Err("this processor has no bf16 products (AVX512-BF16 or AMX)".into());
             }
-            let tried = Packed::new(&[0.0; 1024], (32, 32), true);
+            let tried = Packed::new(&[0.0; 1024], 32, 32, true);
             tried.map(|_| ()).map_err(|why| format!("oneDNN has no bf16 products on this processor ({why})"))
         }
 
-        /// A product of `rows` rows with rows `part` of a matrix whose values are `weight`, which nobody trains.
-        pub fn product(
-            &self,
-            (slot, part): (Slot, &Range<usize>),
-            direction: Direction,
-            weight: &[f32],
-            (rows, input): (usize, &[f32]),
-            (output, into): (&mut [f32], Into),
-        ) {
-            let columns = weight.len() / part.len();
-            let (n, k) = match direction {
-                Direction::Forward => (part.len(), columns),
-                Direction::Back => (columns, part.len()),
-            };
-            let packed = self.packed((slot, (part.start, part.end), direction), weight, (k, n));
-            let done =
-                packed.and_then(|packed| bf16_matmul::product(&packed, (rows, n, k), input, output, into));
+        /// A product with a matrix whose values are `weight`, which nobody trains.
+        pub fn product(&self, product: Bf16Product, weight: &[f32], input: &[f32], output: &mut [f32]) {
+            let done = self.packed(product, weight).and_then(|packed| {
+                bf16_matmul::product(&packed, product.rows, input, output, product.accumulate)
+            });
             if let Err(why) = done {
                 self.failure.get_or_init(|| format!("a product in bf16 failed: {why}"));
             }
         }
 
-        fn packed(&self, key: Key, weight: &[f32], dims: (usize, usize)) -> Result<Arc<Packed>, String> {
+        fn packed(&self, product: Bf16Product, weight: &[f32]) -> Result<Arc<Packed>, String> {
+            let Bf16Product { matrix: MatrixPart { slot, first, outputs, columns, .. }, direction, .. } =
+                product;
+            let key = PackedAs { slot, first, outputs, direction };
             let mut all = self.matrices.lock().unwrap_or_else(PoisonError::into_inner);
-            if let Some((packed, _)) = all.get(&key) {
+            if let Some(PackedMatrix { packed, .. }) = all.get(&key) {
                 return Ok(packed.clone());
             }
-            let packed = Arc::new(Packed::new(weight, dims, key.2 == Direction::Forward)?);
-            all.insert(key, (packed.clone(), digest(&packed)));
+            let packed = Arc::new(match direction {
+                Direction::Forward => Packed::new(weight, columns, outputs, true)?,
+                Direction::Backward => Packed::new(weight, outputs, columns, false)?,
+            });
+            all.insert(key, PackedMatrix { packed: packed.clone(), digest: digest(&packed) });
             Ok(packed)
         }
 
@@ -109,17 +129,17 @@ mod packed {
         /// Whether all matrices have the bits that they were packed with.
         pub fn unchanged(&self) -> bool {
             let all = self.matrices.lock().unwrap_or_else(PoisonError::into_inner);
-            all.values().all(|(packed, before)| digest(packed) == *before)
+            all.values().all(|matrix| digest(&matrix.packed) == matrix.digest)
         }
     }
 }
 
 /// In a build without oneDNN there is none.
 #[cfg(not(feature = "onednn"))]
-pub enum Narrow {}
+pub enum Bf16Weights {}
 
 #[cfg(not(feature = "onednn"))]
-impl Narrow {
+impl Bf16Weights {
     /// There is none.
     pub fn of(_: Precision) -> Option<Self> {
         None
@@ -136,14 +156,7 @@ impl Narrow {
     }
 
     /// There is none.
-    pub fn product(
-        &self,
-        _: (Slot, &Range<usize>),
-        _: Direction,
-        _: &[f32],
-        _: (usize, &[f32]),
-        _: (&mut [f32], Into),
-    ) {
+    pub fn product(&self, _: Bf16Product, _: &[f32], _: &[f32], _: &mut [f32]) {
         match *self {}
     }
 

@@ -1,23 +1,24 @@
-//! The forward pass, top to bottom: embeddings, blocks, pooler, head (Devlin et al., 2019).
+//! The forward pass, top to bottom: embeddings, blocks, pooler, head (Devlin et al., 2019). `cuda/forward.rs` is the same
+//! on a GPU, name by name.
 
 use super::activations::Activations;
-use super::chunks;
+use super::chunks::{split_kept_rows, split_rows};
 use super::heads::Heads;
-use super::kernels::attention::{self, Scratch};
 use super::kernels::layer_norm::{self, Norm};
-use super::kernels::rows::Shared;
-use super::kernels::{gelu, math, sparse};
+use super::kernels::rows::DisjointSlice;
+use super::kernels::{attention, gelu, math, sparse};
 use super::masked_language;
 use super::pass::HostPass;
 use super::scratch::{room, with_head, with_row};
 use crate::Objective;
 use crate::dropout::Site;
-use crate::plan::batch::Space;
+use crate::plan::batch::RowKind;
 use crate::plan::layout::Lane;
-use crate::plan::level::Level;
-use crate::plan::slots::{BlockSlot::*, Slot};
+use crate::plan::level::{Level, Rows};
+use crate::plan::slots::{BlockSlot::*, NormSlots, Slot};
+use rayon::prelude::*;
 
-/// Runs the encoder and the head; logits and all that the way back needs are in `a` afterwards.
+/// Runs the encoder and the head; logits and all that the backward pass needs are in `a` afterwards.
 pub fn forward(pass: &HostPass<'_>, a: &mut Activations) {
     embed(pass, a);
     for layer in 0..pass.config.shape.layers {
@@ -30,15 +31,16 @@ pub fn forward(pass: &HostPass<'_>, a: &mut Activations) {
 }
 
 fn embed(pass: &HostPass<'_>, a: &mut Activations) {
-    let hidden = pass.config.shape.hidden;
+    let hidden = pass.hidden();
     let tables = [Slot::Words, Slot::Segments, Slot::Positions];
     let values = tables.map(|slot| pass.matrix(slot));
-    let level = Level::EMBEDDINGS;
-    let kept = pass.kept(level, Space::Tokens);
-    let hats = Shared::new(room(&mut a.embedding_hats, kept * hidden));
-    let inverses = Shared::new(room(&mut a.embedding_inverses, kept));
-    let out = Shared::new(a.inputs.room(0, pass.rows(level, Space::Tokens) * hidden));
-    chunks::for_each(pass.layout.chunks(level, Space::Tokens), |_, chunk| {
+    let rows = Level::EMBEDDINGS.rows(RowKind::Tokens);
+    let (chunks, kept) = (pass.layout.chunks(rows), pass.kept(rows));
+    let x_hats = split_kept_rows(pass, chunks, hidden, room(&mut a.embedding_x_hats, kept * hidden));
+    let rstd = split_kept_rows(pass, chunks, 1, room(&mut a.embedding_rstd, kept));
+    let out = split_rows(chunks, hidden, a.inputs.room(0, pass.row_count(rows) * hidden));
+    let parts = chunks.par_iter().zip(out).zip(x_hats.into_par_iter().zip(rstd));
+    parts.for_each(|((chunk, out), (x_hats, rstd))| {
         let member = &pass.members[chunk.member];
         let differences = tables.map(|slot| member.difference(slot));
         let norm = Norm {
@@ -48,13 +50,9 @@ fn embed(pass: &HostPass<'_>, a: &mut Activations) {
         };
         with_row(2 * hidden, |scratch| {
             let (factors, own) = scratch.split_at_mut(hidden);
-            for i in 0..chunk.rows {
-                let (token, row) = (chunk.row + i, chunk.start + i);
-                let at = row * hidden..(row + 1) * hidden;
-                // SAFETY: each row belongs to one chunk.
-                let y = unsafe { out.part(at.clone()) };
-                // SAFETY: as above.
-                let z = if pass.keeps(chunk.branched) { unsafe { hats.part(at) } } else { &mut own[..] };
+            for (i, y) in out.chunks_exact_mut(hidden).enumerate() {
+                let token = chunk.row + i;
+                let z = x_hats.chunks_exact_mut(hidden).nth(i).unwrap_or(&mut *own);
                 let places = pass.batch.embedding_rows(token);
                 for (j, z) in z.iter_mut().enumerate() {
                     let of = |table: usize| values[table][places[table] * hidden + j];
@@ -63,12 +61,10 @@ fn embed(pass: &HostPass<'_>, a: &mut Activations) {
                 for (difference, place) in differences.iter().zip(places) {
                     difference.iter().for_each(|d| sparse::add_row(*d, place, z));
                 }
-                pass.factors(Site::Embeddings, chunk.member, Space::Tokens, token, factors);
-                let inverse = layer_norm::forward_embedding(z, factors, y, norm);
-                if pass.keeps(chunk.branched) {
-                    // SAFETY: as above.
-                    let own = unsafe { inverses.part(row..row + 1) };
-                    own[0] = inverse;
+                pass.factors(Site::Embeddings, chunk.member, RowKind::Tokens, token, factors);
+                let own_rstd = layer_norm::forward_embedding(z, factors, y, norm);
+                if let Some(rstd) = rstd.get_mut(i) {
+                    *rstd = own_rstd;
                 }
             }
         });
@@ -77,71 +73,79 @@ fn embed(pass: &HostPass<'_>, a: &mut Activations) {
 
 fn block(pass: &HostPass<'_>, layer: usize, a: &mut Activations) {
     let shape = &pass.config.shape;
-    let (hidden, inner) = (shape.hidden, shape.intermediate);
-    let last = layer + 1 == shape.layers;
-    let space = pass.space(layer);
-    let slot = |slot| Slot::Block(layer, slot);
-    let at = Level::input(layer);
+    let (hidden, intermediate) = (shape.hidden, shape.intermediate);
+    let (kind, slot) = (pass.row_kind(layer), |slot| Slot::Block(layer, slot));
+    let last = kind == RowKind::Reads;
+    let size = |rows: Rows, width: usize| pass.row_count(rows) * width;
 
+    let (tokens, reads) = (Level::input(layer).tokens(), Level::input(layer).reads());
     let input = a.inputs.get(layer);
     if last {
-        gather_reads(pass, at, input, room(&mut a.head_inputs, pass.rows(at, Space::Reads) * hidden));
-        let queries = room(&mut a.head_queries, pass.rows(at, Space::Reads) * hidden);
-        pass.linear(queries, &a.head_inputs, (slot(QkvWeight), 0..hidden), (at, Space::Reads));
-        let qkv = a.qkv.room(layer, pass.rows(at, Space::Tokens) * 2 * hidden);
-        pass.linear(qkv, input, (slot(QkvWeight), hidden..3 * hidden), (at, Space::Tokens));
+        let head_inputs = room(&mut a.head_inputs, size(reads, hidden));
+        gather_reads(pass, reads, input, head_inputs);
+        let queries = room(&mut a.head_queries, size(reads, hidden));
+        pass.linear(queries, head_inputs, pass.part(slot(QkvWeight), 0, 0..hidden), reads);
+        let qkv = a.qkv.room(layer, size(tokens, 2 * hidden));
+        pass.linear(qkv, input, pass.part(slot(QkvWeight), 1, hidden..3 * hidden), tokens);
     } else {
-        let qkv = a.qkv.room(layer, pass.rows(at, Space::Tokens) * 3 * hidden);
-        pass.linear(qkv, input, (slot(QkvWeight), 0..3 * hidden), (at, Space::Tokens));
+        let qkv = a.qkv.room(layer, size(tokens, 3 * hidden));
+        pass.linear(qkv, input, pass.part(slot(QkvWeight), 0, 0..3 * hidden), tokens);
     }
 
-    let at = Level::attention(layer);
-    let squares = if last { Space::ReadSquares } else { Space::Squares };
-    let context = a.contexts.room(layer, pass.rows(at, space) * hidden);
-    let probabilities = a.probabilities.room(layer, pass.kept(at, squares) * shape.heads);
+    let rows = Level::attention(layer).rows(kind);
+    let context = a.contexts.room(layer, size(rows, hidden));
+    let squares = rows.level.rows(if last { RowKind::ReadSquares } else { RowKind::Squares });
+    let probabilities = a.probabilities.room(layer, pass.kept(squares) * shape.heads);
     attend(pass, layer, &Heads::new(pass, layer, a.qkv.get(layer), &a.head_queries), context, probabilities);
 
-    let product = room(&mut a.products, pass.rows(at, space) * hidden);
-    pass.linear(product, context, (slot(MixWeight), 0..hidden), (at, space));
+    let product = room(&mut a.products, size(rows, hidden));
+    pass.linear(product, context, pass.part(slot(AttentionOutputWeight), 0, 0..hidden), rows);
     let residual = if last { a.head_inputs.as_slice() } else { a.inputs.get(layer) };
-    let at = Level::middle(layer);
-    let kept = pass.kept(at, space);
-    let middle = a.middles.room(layer, pass.rows(at, space) * hidden);
-    let what = (Site::Attention(layer), [MixBias, AttentionGamma, AttentionBeta].map(slot));
-    let hats = a.attention_hats.room(layer, kept * hidden);
-    let inverses = a.attention_inverses.room(layer, kept);
-    norm(pass, (at, space), what, product, (Level::input(layer), residual), (hats, inverses), middle);
+    let rows = Level::attention_norm(layer).rows(kind);
+    let kept = pass.kept(rows);
+    let attn_out = a.attn_out.room(layer, size(rows, hidden));
+    let input = NormInput { product, residual, residual_level: Level::input(layer) };
+    let output = NormOutput {
+        x_hats: a.attention_x_hats.room(layer, kept * hidden),
+        rstd: a.attention_rstd.room(layer, kept),
+        out: attn_out,
+    };
+    norm(pass, rows, Site::Attention(layer), NormSlots::attention(layer), input, output);
+    let attn_out = a.attn_out.get(layer);
 
-    let up = room(&mut a.ups, pass.rows(at, space) * inner);
-    pass.linear(up, middle, (slot(UpWeight), 0..inner), (at, space));
-    let at = Level::intermediate(layer);
-    let out = a.hiddens.room(layer, pass.rows(at, space) * inner);
-    let slopes = a.slopes.room(layer, pass.kept(at, space) * inner);
-    activate(pass, (layer, space), up, slopes, out);
+    let ffn_in = room(&mut a.ffn_in, size(rows, intermediate));
+    pass.linear(ffn_in, attn_out, pass.part(slot(IntermediateWeight), 0, 0..intermediate), rows);
+    let rows = Level::intermediate(layer).rows(kind);
+    let ffn_act = a.ffn_act.room(layer, size(rows, intermediate));
+    let gelu_grad = a.gelu_grad.room(layer, pass.kept(rows) * intermediate);
+    activate(pass, rows, slot(IntermediateBias), ffn_in, gelu_grad, ffn_act);
 
-    let product = room(&mut a.products, pass.rows(at, space) * hidden);
-    pass.linear(product, out, (slot(DownWeight), 0..hidden), (at, space));
-    let at = Level::output(layer);
-    let kept = pass.kept(at, space);
-    let what = (Site::FeedForward(layer), [DownBias, FeedForwardGamma, FeedForwardBeta].map(slot));
-    let hats = a.feed_forward_hats.room(layer, kept * hidden);
-    let inverses = a.feed_forward_inverses.room(layer, kept);
-    let output = a.inputs.room(layer + 1, pass.rows(at, space) * hidden);
-    norm(pass, (at, space), what, product, (Level::middle(layer), middle), (hats, inverses), output);
+    let product = room(&mut a.products, size(rows, hidden));
+    pass.linear(product, ffn_act, pass.part(slot(OutputWeight), 0, 0..hidden), rows);
+    let rows = Level::ffn_norm(layer).rows(kind);
+    let kept = pass.kept(rows);
+    let input = NormInput { product, residual: attn_out, residual_level: Level::attention_norm(layer) };
+    let output = NormOutput {
+        x_hats: a.ffn_x_hats.room(layer, kept * hidden),
+        rstd: a.ffn_rstd.room(layer, kept),
+        out: a.inputs.room(layer + 1, size(rows, hidden)),
+    };
+    norm(pass, rows, Site::FeedForward(layer), NormSlots::feed_forward(layer), input, output);
 }
 
-/// Copies the rows that the head reads out of the last block's input.
-fn gather_reads(pass: &HostPass<'_>, at: Level, input: &[f32], out: &mut [f32]) {
-    let hidden = pass.config.shape.hidden;
-    for chunk in pass.layout.chunks(at, Space::Reads) {
+/// Copies the rows that the head reads out of the last block's input `[tokens, hidden]`.
+fn gather_reads(pass: &HostPass<'_>, reads: Rows, input: &[f32], out: &mut [f32]) {
+    let hidden = pass.hidden();
+    for chunk in pass.layout.chunks(reads) {
         for i in 0..chunk.rows {
-            let token = pass.read_row(at, chunk.member, chunk.row + i) * hidden;
+            let token = pass.read_row(reads.level, chunk.member, chunk.row + i) * hidden;
             let to = (chunk.start + i) * hidden;
             out[to..to + hidden].copy_from_slice(&input[token..token + hidden]);
         }
     }
 }
 
+/// Attention of a block: its `context` `[rows, hidden]`, and of branched members the probabilities.
 fn attend(
     pass: &HostPass<'_>,
     layer: usize,
@@ -150,118 +154,129 @@ fn attend(
     probabilities: &mut [f32],
 ) {
     let shape = &pass.config.shape;
-    let (hidden, width, space) = (shape.hidden, shape.hidden / shape.heads, pass.space(layer));
-    let at = Level::attention(layer);
-    let (context, probabilities) = (Shared::new(context), Shared::new(probabilities));
+    let (hidden, width, kind) = (shape.hidden, shape.hidden / shape.heads, pass.row_kind(layer));
+    let level = Level::attention(layer);
+    let (context, probabilities) = (DisjointSlice::new(context), DisjointSlice::new(probabilities));
     let task = |lane: &Lane, sequence: usize, head: usize| {
-        with_head(|s: &mut Scratch| {
-            let (key, dims) = heads.key(lane.member, sequence, head);
+        with_head(|s| {
+            let (key, dims) = (heads.dropout_key(lane.member, sequence, head), heads.dims(sequence));
             heads.gather(s, lane.member, sequence, head);
             let mut own = std::mem::take(&mut s.probabilities);
-            let p = match pass.keeps(lane.branched) {
-                // SAFETY: each member, sequence and head has its own part.
-                true => unsafe { probabilities.part(heads.probabilities(lane.member, sequence, head)) },
-                false => room(&mut own, dims.0 * dims.1),
+            let p = if pass.keeps(lane.branched) {
+                // SAFETY: each head of each sequence of each branched member has probabilities of its own.
+                unsafe { probabilities.get_mut(heads.probabilities(lane.member, sequence, head)) }
+            } else {
+                room(&mut own, dims.queries * dims.keys)
             };
             attention::forward(s, dims, key, p);
             s.probabilities = own;
-            let first = pass.row(at, lane.member, space, pass.batch.range(sequence, space).start);
-            for (i, row) in s.context[..dims.0 * width].chunks_exact(width).enumerate() {
+            let first = pass.row(level, lane.member, kind, pass.batch.range(sequence, kind).start);
+            for (i, row) in s.context[..dims.queries * width].chunks_exact(width).enumerate() {
                 let start = (first + i) * hidden + head * width;
                 // SAFETY: each row's columns of a head belong to one task.
-                unsafe { context.part(start..start + width) }.copy_from_slice(row);
+                unsafe { context.get_mut(start..start + width) }.copy_from_slice(row);
             }
         });
     };
-    heads.for_each(pass.layout.lanes(at), task);
+    heads.for_each(pass.layout.lanes(level), task);
+}
+
+/// What a LayerNorm reads.
+struct NormInput<'a> {
+    /// The product before it, without bias `[rows, hidden]`, of the level below.
+    product: &'a [f32],
+    /// What its dropout is added to `[rows, hidden]`.
+    residual: &'a [f32],
+    /// Where that was computed.
+    residual_level: Level,
+}
+
+/// What a LayerNorm writes.
+struct NormOutput<'a> {
+    /// x̂ `[kept rows, hidden]`.
+    x_hats: &'a mut [f32],
+    /// 1 / √(var + ε) `[kept rows]`.
+    rstd: &'a mut [f32],
+    /// `[rows, hidden]`.
+    out: &'a mut [f32],
 }
 
 /// Dropout, residual and LayerNorm, and the bias of the product before them.
 fn norm(
     pass: &HostPass<'_>,
-    (at, space): (Level, Space),
-    (site, [bias, gamma, beta]): (Site, [Slot; 3]),
-    product: &[f32],
-    (residual_at, residual): (Level, &[f32]),
-    (hats, inverses): (&mut [f32], &mut [f32]),
-    out: &mut [f32],
+    rows: Rows,
+    site: Site,
+    slots: NormSlots,
+    input: NormInput<'_>,
+    output: NormOutput<'_>,
 ) {
-    let hidden = pass.config.shape.hidden;
-    let (hats, inverses, out) = (Shared::new(hats), Shared::new(inverses), Shared::new(out));
-    chunks::for_each(pass.layout.chunks(at, space), |_, chunk| {
+    let (hidden, chunks) = (pass.hidden(), pass.layout.chunks(rows));
+    let NormInput { product, residual, residual_level } = input;
+    let x_hats = split_kept_rows(pass, chunks, hidden, output.x_hats);
+    let rstd = split_kept_rows(pass, chunks, 1, output.rstd);
+    let out = split_rows(chunks, hidden, output.out);
+    let parts = chunks.par_iter().zip(out).zip(x_hats.into_par_iter().zip(rstd));
+    parts.for_each(|((chunk, out), (x_hats, rstd))| {
         let get = |slot| pass.members[chunk.member].get(slot);
-        let norm = Norm { gamma: get(gamma), beta: get(beta), epsilon: pass.config.layer_norm_epsilon };
-        let bias = get(bias);
-        let product_row = pass.layout.base(at.before(), chunk.member, space) + chunk.offset;
-        let residual_row = pass.layout.base(residual_at, chunk.member, space) + chunk.offset;
+        let norm =
+            Norm { gamma: get(slots.gamma), beta: get(slots.beta), epsilon: pass.config.layer_norm_epsilon };
+        let bias = get(slots.bias);
+        let product_row = pass.layout.base(rows.before(), chunk.member) + chunk.offset;
+        let residual_row = pass.layout.base(residual_level.rows(rows.kind), chunk.member) + chunk.offset;
         with_row(2 * hidden, |scratch| {
             let (factors, own) = scratch.split_at_mut(hidden);
-            for i in 0..chunk.rows {
-                let row = chunk.start + i;
-                let at = |row: usize| row * hidden..(row + 1) * hidden;
-                pass.factors(site, chunk.member, space, chunk.row + i, factors);
-                // SAFETY: each row belongs to one chunk.
-                let y = unsafe { out.part(at(row)) };
-                // SAFETY: as above.
-                let hat =
-                    if pass.keeps(chunk.branched) { unsafe { hats.part(at(row)) } } else { &mut own[..] };
-                let (product, residual) = (&product[at(product_row + i)], &residual[at(residual_row + i)]);
-                let inverse = layer_norm::forward(product, bias, factors, residual, hat, y, norm);
-                if pass.keeps(chunk.branched) {
-                    // SAFETY: as above.
-                    let own = unsafe { inverses.part(row..row + 1) };
-                    own[0] = inverse;
+            for (i, y) in out.chunks_exact_mut(hidden).enumerate() {
+                let at = |row: usize| (row + i) * hidden..(row + i + 1) * hidden;
+                pass.factors(site, chunk.member, rows.kind, chunk.row + i, factors);
+                let x_hat = x_hats.chunks_exact_mut(hidden).nth(i).unwrap_or(&mut *own);
+                let (product, residual) = (&product[at(product_row)], &residual[at(residual_row)]);
+                let own_rstd = layer_norm::forward(product, bias, factors, residual, x_hat, y, norm);
+                if let Some(rstd) = rstd.get_mut(i) {
+                    *rstd = own_rstd;
                 }
             }
         });
     });
 }
 
-/// Bias and GELU of a block.
+/// Bias and GELU of a block: from `ffn_in` of the level below to `out`, both `[rows, intermediate]`.
 fn activate(
     pass: &HostPass<'_>,
-    (layer, space): (usize, Space),
-    up: &[f32],
-    slopes: &mut [f32],
+    rows: Rows,
+    bias: Slot,
+    ffn_in: &[f32],
+    gelu_grad: &mut [f32],
     out: &mut [f32],
 ) {
-    let (inner, at) = (pass.config.shape.intermediate, Level::intermediate(layer));
-    let (slopes, out) = (Shared::new(slopes), Shared::new(out));
-    chunks::for_each(pass.layout.chunks(at, space), |_, chunk| {
-        let bias = pass.members[chunk.member].get(Slot::Block(layer, UpBias));
-        let from = pass.layout.base(at.before(), chunk.member, space) + chunk.offset;
-        let up = &up[from * inner..(from + chunk.rows) * inner];
-        let rows = chunk.start * inner..(chunk.start + chunk.rows) * inner;
-        // SAFETY: each row belongs to one chunk.
-        let out = unsafe { out.part(rows.clone()) };
+    let (width, chunks) = (pass.config.shape.intermediate, pass.layout.chunks(rows));
+    let gelu_grad = split_kept_rows(pass, chunks, width, gelu_grad);
+    let out = split_rows(chunks, width, out);
+    chunks.par_iter().zip(out).zip(gelu_grad).for_each(|((chunk, out), gelu_grad)| {
+        let bias = pass.members[chunk.member].get(bias);
+        let from = pass.layout.base(rows.before(), chunk.member) + chunk.offset;
+        let ffn_in = &ffn_in[from * width..(from + chunk.rows) * width];
         if pass.keeps(chunk.branched) {
-            // SAFETY: as above.
-            gelu::forward(up, bias, unsafe { slopes.part(rows) }, out);
+            gelu::forward(ffn_in, bias, gelu_grad, out);
         } else {
-            gelu::value(up, bias, out);
+            gelu::value(ffn_in, bias, out);
         }
     });
 }
 
 fn head(pass: &HostPass<'_>, a: &mut Activations) {
     let (shape, outputs) = (&pass.config.shape, pass.objective.outputs());
-    let (hidden, at) = (shape.hidden, pass.features());
+    let (hidden, rows) = (shape.hidden, pass.features().reads());
+    let chunks = pass.layout.chunks(rows);
     if pass.objective.is_pooled() {
-        let before = at.before();
-        let product = room(&mut a.products, pass.rows(before, Space::Reads) * hidden);
-        pass.linear(
-            product,
-            a.inputs.get(shape.layers),
-            (Slot::PoolerWeight, 0..hidden),
-            (before, Space::Reads),
-        );
-        let pooled = Shared::new(room(&mut a.pooled, pass.rows(at, Space::Reads) * hidden));
-        let product = &a.products;
-        chunks::for_each(pass.layout.chunks(at, Space::Reads), |_, chunk| {
+        let before = rows.before();
+        let product = room(&mut a.products, pass.row_count(before) * hidden);
+        let encoded = a.inputs.get(shape.layers);
+        pass.linear(product, encoded, pass.part(Slot::PoolerWeight, 0, 0..hidden), before);
+        let product = &*product;
+        let pooled = split_rows(chunks, hidden, room(&mut a.pooled, pass.row_count(rows) * hidden));
+        chunks.par_iter().zip(pooled).for_each(|(chunk, out)| {
             let bias = pass.members[chunk.member].get(Slot::PoolerBias);
-            let from = pass.layout.base(before, chunk.member, Space::Reads) + chunk.offset;
-            // SAFETY: each row belongs to one chunk.
-            let out = unsafe { pooled.part(chunk.start * hidden..(chunk.start + chunk.rows) * hidden) };
+            let from = pass.layout.base(before, chunk.member) + chunk.offset;
             let rows = product[from * hidden..].chunks_exact(hidden);
             for (out, row) in out.chunks_exact_mut(hidden).zip(rows) {
                 out.iter_mut().zip(row).zip(bias).for_each(|((out, x), bias)| *out = (x + bias).tanh());
@@ -269,27 +284,23 @@ fn head(pass: &HostPass<'_>, a: &mut Activations) {
         });
     }
     let features = if pass.objective.is_pooled() { &a.pooled } else { a.inputs.get(shape.layers) };
-    let dropped = Shared::new(room(&mut a.dropped, pass.rows(at, Space::Reads) * hidden));
-    chunks::for_each(pass.layout.chunks(at, Space::Reads), |_, chunk| {
-        for i in 0..chunk.rows {
-            let row = (chunk.start + i) * hidden..(chunk.start + i + 1) * hidden;
-            // SAFETY: each row belongs to one chunk.
-            let out = unsafe { dropped.part(row.clone()) };
-            pass.factors(Site::Pooled, chunk.member, Space::Reads, chunk.row + i, out);
-            out.iter_mut().zip(&features[row]).for_each(|(out, x)| *out *= x);
+    let dropped = split_rows(chunks, hidden, room(&mut a.dropped, pass.row_count(rows) * hidden));
+    chunks.par_iter().zip(dropped).for_each(|(chunk, out)| {
+        let features = features[chunk.start * hidden..].chunks_exact(hidden);
+        for (i, (out, features)) in out.chunks_exact_mut(hidden).zip(features).enumerate() {
+            pass.factors(Site::Pooled, chunk.member, RowKind::Reads, chunk.row + i, out);
+            out.iter_mut().zip(features).for_each(|(out, x)| *out *= x);
         }
     });
-    let top = Level::head(shape.layers);
-    let logits = room(&mut a.logits, pass.layout.total(top, Space::Reads) * outputs);
-    let (logits, dropped) = (Shared::new(logits), &a.dropped);
-    chunks::for_each(pass.layout.chunks(top, Space::Reads), |_, chunk| {
+    let top = Level::head(shape.layers).reads();
+    let chunks = pass.layout.chunks(top);
+    let logits = split_rows(chunks, outputs, room(&mut a.logits, pass.layout.total(top) * outputs));
+    let dropped = &a.dropped;
+    chunks.par_iter().zip(logits).for_each(|(chunk, logits)| {
         let (weight, bias) = pass.members[chunk.member].head();
-        let from = pass.layout.base(at, chunk.member, Space::Reads) + chunk.offset;
-        for i in 0..chunk.rows {
-            let x = &dropped[(from + i) * hidden..(from + i + 1) * hidden];
-            let row = chunk.start + i;
-            // SAFETY: each row belongs to one chunk.
-            let logits = unsafe { logits.part(row * outputs..(row + 1) * outputs) };
+        let from = pass.layout.base(rows, chunk.member) + chunk.offset;
+        let dropped = dropped[from * hidden..].chunks_exact(hidden);
+        for (logits, x) in logits.chunks_exact_mut(outputs).zip(dropped) {
             for ((logit, weight), bias) in logits.iter_mut().zip(weight.chunks_exact(hidden)).zip(bias) {
                 *logit = bias + math::sum(hidden, |i| weight[i] * x[i]);
             }

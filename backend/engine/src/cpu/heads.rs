@@ -1,10 +1,10 @@
 //! Attention's heads: where their queries, keys and values stand.
 
-use super::kernels::attention::{self, Key, Scratch, View};
+use super::kernels::attention::{self, AttnDims, DropoutKey, Scratch, View};
 use super::pass::HostPass;
 use crate::dropout::Site;
 use crate::pass::attention_scale;
-use crate::plan::batch::Space;
+use crate::plan::batch::RowKind;
 use crate::plan::layout::Lane;
 use crate::plan::level::Level;
 use crate::plan::slots::{BlockSlot::QkvBias, Slot};
@@ -12,7 +12,7 @@ use rayon::prelude::*;
 use std::ops::Range;
 
 /// Widest head: no BERT has wider ones, and a model that does is refused.
-pub const MOST_WIDTH: usize = 1024;
+pub const MAX_HEAD_WIDTH: usize = 1024;
 
 /// A block's attention heads: where their queries, keys and values stand.
 pub struct Heads<'a> {
@@ -26,7 +26,7 @@ pub struct Heads<'a> {
 impl<'a> Heads<'a> {
     /// Of a block; `queries` are those of the last one.
     pub fn new(pass: &'a HostPass<'a>, layer: usize, qkv: &'a [f32], queries: &'a [f32]) -> Self {
-        Self { pass, layer, last: pass.space(layer) == Space::Reads, qkv, queries }
+        Self { pass, layer, last: pass.row_kind(layer) == RowKind::Reads, qkv, queries }
     }
 
     /// Scalars of a row of keys and values, which hold the queries too in all blocks but the last.
@@ -34,24 +34,30 @@ impl<'a> Heads<'a> {
         (if self.last { 2 } else { 3 }) * self.pass.config.shape.hidden
     }
 
-    /// One head of one sequence: what keys its dropout, and its queries, tokens and width.
-    pub fn key(&self, member: usize, sequence: usize, head: usize) -> (Key<'a>, (usize, usize, usize)) {
-        let (pass, shape) = (self.pass, &self.pass.config.shape);
-        let n = pass.batch.range(sequence, Space::Tokens).len();
-        let reads = pass.batch.range(sequence, Space::Reads);
-        let positions = self.last.then(|| &pass.batch.read_positions[reads.clone()]);
+    /// Sizes of a head of a sequence.
+    pub fn dims(&self, sequence: usize) -> AttnDims {
+        let (batch, shape) = (self.pass.batch, &self.pass.config.shape);
+        let keys = batch.range(sequence, RowKind::Tokens).len();
+        let queries = if self.last { batch.range(sequence, RowKind::Reads).len() } else { keys };
+        AttnDims { queries, keys, width: shape.hidden / shape.heads }
+    }
+
+    /// What keys the dropout of a head of a sequence.
+    pub fn dropout_key(&self, member: usize, sequence: usize, head: usize) -> DropoutKey<'a> {
+        let pass = self.pass;
+        let reads = pass.batch.range(sequence, RowKind::Reads);
+        let positions = self.last.then(|| &pass.batch.read_positions[reads]);
         let dropout = pass.dropout(member, pass.config.attention_dropout);
         let site = Site::Probabilities(self.layer);
-        let key = Key { dropout, site, example: pass.batch.examples[sequence], head, positions };
-        (key, (if self.last { reads.len() } else { n }, n, shape.hidden / shape.heads))
+        DropoutKey { dropout, site, example: pass.batch.examples[sequence], head, positions }
     }
 
     /// Where a head of a sequence of a branched member keeps its probabilities.
     pub fn probabilities(&self, member: usize, sequence: usize, head: usize) -> Range<usize> {
-        let space = if self.last { Space::ReadSquares } else { Space::Squares };
+        let kind = if self.last { RowKind::ReadSquares } else { RowKind::Squares };
         let (level, heads) = (Level::attention(self.layer), self.pass.config.shape.heads);
-        let range = self.pass.batch.range(sequence, space);
-        let start = self.pass.row(level, member, space, range.start) * heads + head * range.len();
+        let range = self.pass.batch.range(sequence, kind);
+        let start = self.pass.row(level, member, kind, range.start) * heads + head * range.len();
         start..start + range.len()
     }
 
@@ -62,12 +68,12 @@ impl<'a> Heads<'a> {
         let bias = pass.members[member].get(Slot::Block(self.layer, QkvBias));
         let part = |i: usize| &bias[i * hidden + head * width..i * hidden + (head + 1) * width];
         let (level, stride) = (Level::input(self.layer), self.stride());
-        let range = pass.batch.range(sequence, Space::Tokens);
-        let first = pass.row(level, member, Space::Tokens, range.start) * stride + head * width;
+        let range = pass.batch.range(sequence, RowKind::Tokens);
+        let first = pass.row(level, member, RowKind::Tokens, range.start) * stride + head * width;
         let scale = attention_scale(width);
         if self.last {
-            let reads = pass.batch.range(sequence, Space::Reads);
-            let start = pass.row(level, member, Space::Reads, reads.start) * hidden + head * width;
+            let reads = pass.batch.range(sequence, RowKind::Reads);
+            let start = pass.row(level, member, RowKind::Reads, reads.start) * hidden + head * width;
             let view = View { start, stride: hidden };
             attention::gather(&mut s.q, reads.len(), self.queries, view, part(0), scale);
         } else {

@@ -1,90 +1,76 @@
-//! Products of all rows of a level with a matrix that the members share, and of the members with their differences from it.
+//! Products of all rows of a level with a matrix that the members share, and with their own differences from it.
 
-use super::bf16::Direction;
-use super::chunks;
-use super::kernels::matmul::{Into, Threads, dense, nn, nt};
-use super::kernels::rows::Shared;
+use super::bf16::{Bf16Product, Direction};
+use super::chunks::split_rows;
+use super::kernels::matmul::{Accumulate, Gemm, gemm};
 use super::kernels::sparse;
 use super::pass::HostPass;
 use super::scratch::room;
-use crate::plan::batch::Space;
-use crate::plan::level::Level;
-use crate::plan::slots::Slot;
-use std::ops::Range;
+use crate::pass::MatrixPart;
+use crate::plan::level::Rows;
+use rayon::prelude::*;
 
-impl HostPass<'_> {
-    /// `y = x Wᵀ` for all rows of a level; members that differ from the model in a few elements add what these make.
-    ///
-    /// `part` are the rows of the matrix that are meant, `x` stands in the rows of `level`.
-    pub fn linear(
-        &self,
-        y: &mut [f32],
-        x: &[f32],
-        (slot, part): (Slot, Range<usize>),
-        (level, space): (Level, Space),
-    ) {
-        let (columns, outputs) = (slot.columns(&self.config.shape), part.len());
-        let weight = &self.matrix(slot)[part.start * columns..part.end * columns];
-        let rows = self.rows(level, space);
+impl<'a> HostPass<'a> {
+    /// Values `[outputs, columns]` of some rows of a matrix.
+    fn values(&self, matrix: MatrixPart) -> &'a [f32] {
+        let MatrixPart { slot, first, outputs, columns, .. } = matrix;
+        &self.matrix(slot)[first * columns..(first + outputs) * columns]
+    }
+
+    /// `y = x Wᵀ` for all rows of a level, `x` `[rows, columns]` and `y` `[rows, outputs]`; members with differences add
+    /// what these make.
+    pub fn linear(&self, y: &mut [f32], x: &[f32], matrix: MatrixPart, rows: Rows) {
+        let MatrixPart { slot, outputs, columns, .. } = matrix;
+        let (values, count) = (self.values(matrix), self.row_count(rows));
         match self.bf16(slot) {
-            Some(narrow) => {
-                narrow.product((slot, &part), Direction::Forward, weight, (rows, x), (y, Into::Replace));
+            Some(bf16) => {
+                let accumulate = Accumulate::Overwrite;
+                let product = Bf16Product { matrix, direction: Direction::Forward, rows: count, accumulate };
+                bf16.product(product, values, x, y);
             }
-            None => {
-                let (dims, x, weight) = ((rows, outputs, columns), dense(x, columns), dense(weight, columns));
-                nt(y, outputs, Into::Replace, dims, x, weight, 1.0, Threads::All);
-            }
+            None => gemm(y, x, values, Gemm::nt(count, outputs, columns)),
         }
         if !self.members.iter().any(|m| m.difference(slot).is_some()) {
             return;
         }
-        let y = Shared::new(y);
-        chunks::for_each(self.layout.kept_chunks(level, space), |_, chunk| {
+        let chunks = self.layout.kept_chunks(rows);
+        chunks.par_iter().zip(split_rows(chunks, outputs, y)).for_each(|(chunk, y)| {
             let Some(difference) = self.members[chunk.member].difference(slot) else { return };
-            let (difference, first) = difference.rows(part.clone());
-            let rows = chunk.start..chunk.start + chunk.rows;
-            // SAFETY: each row belongs to one chunk.
-            let y = unsafe { y.part(rows.start * outputs..rows.end * outputs) };
-            let x = &x[rows.start * columns..rows.end * columns];
-            sparse::forward(difference, first, (x, columns), (y, outputs));
+            let (difference, first) = difference.rows(matrix.rows());
+            let x = &x[chunk.start * columns..(chunk.start + chunk.rows) * columns];
+            sparse::forward(difference, first, x, y, sparse::Widths { outputs, columns });
         });
     }
 
-    /// `dx (+)= dy W` for rows `part` of a matrix, of the first `rows` rows at the level of its input.
+    /// `dx (+)= dy W` for the branched members' rows at the level of the matrix's input, `dy` `[rows, outputs]` and `dx`
+    /// `[rows, columns]`.
     pub fn input_gradient(
         &self,
-        slot: Slot,
-        part: Range<usize>,
-        slope: &[f32],
-        (out, into): (&mut Vec<f32>, Into),
-        (level, space, rows): (Level, Space, usize),
+        dx: &mut Vec<f32>,
+        accumulate: Accumulate,
+        dy: &[f32],
+        matrix: MatrixPart,
+        rows: Rows,
     ) {
-        let (columns, outputs) = (slot.columns(&self.config.shape), part.len());
-        let rows = self.padded(rows);
-        let weight = &self.matrix(slot)[part.start * columns..part.end * columns];
-        let out = room(out, rows * columns);
+        let MatrixPart { slot, outputs, columns, .. } = matrix;
+        let (values, count) = (self.values(matrix), self.padded(self.layout.kept(rows)));
+        let dx = room(dx, count * columns);
         match self.bf16(slot) {
-            Some(narrow) => {
-                narrow.product((slot, &part), Direction::Back, weight, (rows, slope), (out, into));
+            Some(bf16) => {
+                let product = Bf16Product { matrix, direction: Direction::Backward, rows: count, accumulate };
+                bf16.product(product, values, dy, dx);
             }
-            None => {
-                let (dims, dy, weight) =
-                    ((rows, columns, outputs), dense(slope, outputs), dense(weight, columns));
-                nn(out, columns, into, dims, dy, weight, 1.0, Threads::All);
-            }
+            None => gemm(dx, dy, values, Gemm { accumulate, ..Gemm::nn(count, columns, outputs) }),
         }
         if !self.members.iter().any(|m| m.difference(slot).is_some()) {
             return;
         }
-        let out = Shared::new(out);
-        chunks::for_each(self.layout.kept_chunks(level, space), |_, chunk| {
+        let chunks = self.layout.kept_chunks(rows);
+        chunks.par_iter().zip(split_rows(chunks, columns, dx)).for_each(|(chunk, dx)| {
             let Some(difference) = self.members[chunk.member].difference(slot) else { return };
-            let (difference, first) = difference.rows(part.clone());
-            let rows = chunk.start..chunk.start + chunk.rows;
-            // SAFETY: each row belongs to one chunk.
-            let out = unsafe { out.part(rows.start * columns..rows.end * columns) };
-            let slope = &slope[rows.start * outputs..rows.end * outputs];
-            sparse::backward(difference, first, (slope, outputs), (out, columns));
+            let (difference, first) = difference.rows(matrix.rows());
+            let dy = &dy[chunk.start * outputs..(chunk.start + chunk.rows) * outputs];
+            sparse::backward(difference, first, dy, dx, sparse::Widths { outputs, columns });
         });
     }
 }

@@ -5,14 +5,14 @@
 
 use super::activations::Activations;
 use super::kernels::layer_norm::{self, Norm, Sums};
-use super::kernels::matmul::{Into, Threads, dense, nn, nt, tn};
+use super::kernels::matmul::{Gemm, gemm};
 use super::kernels::{gelu, head};
 use super::pass::HostPass;
 use super::scratch::{room, with_row};
 use super::workspace::Workspace;
 use crate::EngineError;
 use crate::language_head::LanguageHead;
-use crate::parameters::{Gradient, Parameters, Place};
+use crate::parameters::{Gradient, Parameters, Storage};
 use crate::plan::slots::Slot;
 use rayon::prelude::*;
 
@@ -27,7 +27,7 @@ const COLUMNS: usize = 1 << 10;
 /// Several; one that trains some scalars of the word embeddings and not others.
 pub fn check(members: &[Parameters]) -> Result<(), EngineError> {
     match members {
-        [member] if matches!(member.place(Slot::Words), Place::Model(_) | Place::Compact(_)) => Ok(()),
+        [member] if matches!(member.storage(Slot::Words), Storage::Model(_) | Storage::Compact(_)) => Ok(()),
         [_] => Err(EngineError::MaskedLanguage("word embeddings of which a part trains")),
         _ => Err(EngineError::MaskedLanguage("several runs at once")),
     }
@@ -39,47 +39,42 @@ pub fn forward(pass: &HostPass<'_>, a: &mut Activations) {
     let (hidden, vocabulary, reads) = (shape.hidden, shape.vocabulary, pass.batch.reads.len());
     let (own, parts) = (pass.members[0].head_scalars(), LanguageHead::new(hidden, vocabulary));
     let product = room(&mut a.products, reads * hidden);
-    let dims = (reads, hidden, hidden);
-    let x = dense(a.inputs.get(shape.layers), hidden);
-    let weight = dense(&own[parts.weight], hidden);
-    nt(product, hidden, Into::Replace, dims, x, weight, 1.0, Threads::All);
+    gemm(product, a.inputs.get(shape.layers), &own[parts.weight], Gemm::nt(reads, hidden, hidden));
 
     let kept = &mut a.language;
     let (bias, gamma, beta) = (&own[parts.bias], &own[parts.gamma], &own[parts.beta]);
     let norm = Norm { gamma, beta, epsilon: pass.config.layer_norm_epsilon };
     let chunk = ROWS * hidden;
-    let slopes = room(&mut kept.slopes, reads * hidden).par_chunks_mut(chunk);
-    let hats = room(&mut kept.hats, reads * hidden).par_chunks_mut(chunk);
+    let gelu_grad = room(&mut kept.gelu_grad, reads * hidden).par_chunks_mut(chunk);
+    let x_hats = room(&mut kept.x_hats, reads * hidden).par_chunks_mut(chunk);
     let normed = room(&mut kept.normed, reads * hidden).par_chunks_mut(chunk);
-    let inverses = room(&mut kept.inverses, reads).par_chunks_mut(ROWS);
-    let rows = product.par_chunks(chunk).zip(slopes).zip(hats).zip(normed.zip(inverses));
-    rows.for_each(|(((product, slopes), hats), (normed, inverses))| {
-        gelu::forward(product, bias, slopes, hats);
+    let rstd = room(&mut kept.rstd, reads).par_chunks_mut(ROWS);
+    let rows = product.par_chunks(chunk).zip(gelu_grad).zip(x_hats).zip(normed.zip(rstd));
+    rows.for_each(|(((product, gelu_grad), x_hats), (normed, rstd))| {
+        gelu::forward(product, bias, gelu_grad, x_hats);
         with_row(hidden, |ones| {
             ones.fill(1.0);
-            let rows = hats.chunks_exact_mut(hidden).zip(normed.chunks_exact_mut(hidden)).zip(inverses);
-            for ((z, y), inverse) in rows {
-                *inverse = layer_norm::forward_embedding(z, ones, y, norm);
+            let rows = x_hats.chunks_exact_mut(hidden).zip(normed.chunks_exact_mut(hidden)).zip(rstd);
+            for ((z, y), rstd) in rows {
+                *rstd = layer_norm::forward_embedding(z, ones, y, norm);
             }
         });
     });
 
     let logits = room(&mut a.logits, reads * vocabulary);
-    let words = dense(pass.matrix(Slot::Words), hidden);
-    let (normed, dims) = (dense(&kept.normed, hidden), (reads, vocabulary, hidden));
-    nt(logits, vocabulary, Into::Replace, dims, normed, words, 1.0, Threads::All);
+    gemm(logits, &kept.normed, pass.matrix(Slot::Words), Gemm::nt(reads, vocabulary, hidden));
     let bias = &own[parts.scores];
     logits.par_chunks_mut(vocabulary).for_each(|row| row.iter_mut().zip(bias).for_each(|(x, b)| *x += b));
 }
 
 /// Mean loss over the reads and the head's gradient; where the encoder trains too, the gradient to its output into
-/// `w.down` and the word embeddings' part in the scores into `w.decoder`.
+/// `w.d_x` and the word embeddings' part in the scores into `w.d_decoder`.
 pub fn backward(
     pass: &HostPass<'_>,
     a: &Activations,
     w: &mut Workspace,
     gradient: &mut Gradient,
-    deeper: bool,
+    reaches_encoder: bool,
 ) -> f64 {
     let shape = &pass.config.shape;
     let (hidden, vocabulary, reads) = (shape.hidden, shape.vocabulary, pass.batch.reads.len());
@@ -87,24 +82,22 @@ pub fn backward(
     let (own, kept) = (member.head_scalars(), &a.language);
     let dhead = gradient.head_scalars(member);
 
-    let slopes = room(&mut w.logits, reads * vocabulary);
-    let loss = head::masked_language(vocabulary, &a.logits, &pass.batch.targets, slopes);
-    let slopes = &*slopes;
+    let d_logits = room(&mut w.d_logits, reads * vocabulary);
+    let loss = head::masked_language(vocabulary, &a.logits, &pass.batch.targets, d_logits);
+    let d_logits = &*d_logits;
     let bias = &mut dhead[parts.scores];
     bias.par_chunks_mut(COLUMNS).enumerate().for_each(|(i, bias)| {
         let at = i * COLUMNS..i * COLUMNS + bias.len();
         bias.fill(0.0);
-        let rows = slopes.chunks_exact(vocabulary);
+        let rows = d_logits.chunks_exact(vocabulary);
         rows.for_each(|row| bias.iter_mut().zip(&row[at.clone()]).for_each(|(sum, x)| *sum += x));
     });
-    if matches!(member.place(Slot::Words), Place::Compact(_)) {
-        let (decoder, dims) = (room(&mut w.decoder, vocabulary * hidden), (vocabulary, hidden, reads));
-        let (slopes, normed) = (dense(slopes, vocabulary), dense(&kept.normed, hidden));
-        tn(decoder, hidden, Into::Replace, dims, slopes, normed, 1.0, Threads::All);
+    if matches!(member.storage(Slot::Words), Storage::Compact(_)) {
+        let d_decoder = room(&mut w.d_decoder, vocabulary * hidden);
+        gemm(d_decoder, d_logits, &kept.normed, Gemm::tn(vocabulary, hidden, reads));
     }
-    let back = room(&mut w.product, reads * hidden);
-    let (slopes, words) = (dense(slopes, vocabulary), dense(pass.matrix(Slot::Words), hidden));
-    nn(back, hidden, Into::Replace, (reads, hidden, vocabulary), slopes, words, 1.0, Threads::All);
+    let back = room(&mut w.d_product, reads * hidden);
+    gemm(back, d_logits, pass.matrix(Slot::Words), Gemm::nn(reads, hidden, vocabulary));
 
     let gamma = &own[parts.gamma.clone()];
     let sums = room(&mut w.partial, reads.div_ceil(ROWS) * 4 * hidden);
@@ -120,12 +113,12 @@ pub fn backward(
             ones.fill(1.0);
             for (i, dy) in back.chunks_exact_mut(hidden).enumerate() {
                 let row = chunk * ROWS + i;
-                let hat = &kept.hats[row * hidden..(row + 1) * hidden];
-                layer_norm::backward(dy, hat, kept.inverses[row], gamma, ones, dz, &mut norm);
+                let x_hat = &kept.x_hats[row * hidden..(row + 1) * hidden];
+                layer_norm::backward(dy, x_hat, kept.rstd[row], gamma, ones, dz, &mut norm);
             }
         });
         let first = chunk * ROWS * hidden;
-        gelu::backward(back, &kept.slopes[first..first + back.len()], dbias);
+        gelu::backward(back, &kept.gelu_grad[first..first + back.len()], dbias);
     });
     for (i, part) in [parts.bias, parts.gamma, parts.beta].into_iter().enumerate() {
         let total = &mut dhead[part];
@@ -134,13 +127,11 @@ pub fn backward(
             total.iter_mut().zip(&sums[i * hidden..]).for_each(|(total, x)| *total += x);
         }
     }
-    let (back, x) = (dense(back, hidden), dense(a.inputs.get(shape.layers), hidden));
-    let dims = (hidden, hidden, reads);
-    tn(&mut dhead[parts.weight.clone()], hidden, Into::Replace, dims, back, x, 1.0, Threads::All);
-    if deeper {
-        let down = room(&mut w.down, pass.padded(reads) * hidden);
-        let weight = dense(&own[parts.weight], hidden);
-        nn(down, hidden, Into::Replace, (reads, hidden, hidden), back, weight, 1.0, Threads::All);
+    let x = a.inputs.get(shape.layers);
+    gemm(&mut dhead[parts.weight.clone()], back, x, Gemm::tn(hidden, hidden, reads));
+    if reaches_encoder {
+        let d_x = room(&mut w.d_x, pass.padded(reads) * hidden);
+        gemm(d_x, back, &own[parts.weight], Gemm::nn(reads, hidden, hidden));
     }
     loss
 }

@@ -32,6 +32,6 @@ mod step;
 mod rate;
 
 pub use bf16::check as check_bf16;
-pub use heads::MOST_WIDTH;
+pub use heads::MAX_HEAD_WIDTH;
 pub use rate::products_per_s;
 pub use step::Step;

@@ -1,12 +1,12 @@
 //! What a pass reads on the processor.
 
-use super::bf16::Narrow;
+use super::bf16::Bf16Weights;
 use super::kernels::matmul::fewest_rows;
 use crate::dropout::{Dropout, Site};
 use crate::parameters::Parameters;
 use crate::pass::{Draw, Pass};
-use crate::plan::batch::Space;
-use crate::plan::level::Level;
+use crate::plan::batch::RowKind;
+use crate::plan::level::Rows;
 use crate::plan::slots::Slot;
 use std::ops::Deref;
 
@@ -19,7 +19,7 @@ pub struct HostPass<'a> {
     /// alone.
     pub members: &'a [&'a Parameters],
     /// Frozen matrices in bf16, where they are multiplied so.
-    pub bf16: Option<&'a Narrow>,
+    pub bf16: Option<&'a Bf16Weights>,
 }
 
 impl<'a> Deref for HostPass<'a> {
@@ -38,7 +38,7 @@ impl<'a> HostPass<'a> {
     }
 
     /// What multiplies a matrix in bf16, if it is to be and nobody trains it.
-    pub fn bf16(&self, slot: Slot) -> Option<&'a Narrow> {
+    pub fn bf16(&self, slot: Slot) -> Option<&'a Bf16Weights> {
         self.bf16.filter(|_| !self.members[0].owns_matrix(slot))
     }
 
@@ -47,9 +47,9 @@ impl<'a> HostPass<'a> {
         rows.max(fewest_rows(self.config.shape.hidden.min(self.config.shape.intermediate)))
     }
 
-    /// Rows of all lanes at a level, or the fewest of a product.
-    pub fn rows(&self, level: Level, space: Space) -> usize {
-        self.padded(self.layout.total(level, space))
+    /// Rows of all lanes, or the fewest of a product.
+    pub fn row_count(&self, rows: Rows) -> usize {
+        self.padded(self.layout.total(rows))
     }
 
     /// A member's dropout with this probability.
@@ -61,8 +61,8 @@ impl<'a> HostPass<'a> {
     }
 
     /// Fills the dropout factors at a hidden site, of a row of the batch.
-    pub fn factors(&self, site: Site, member: usize, space: Space, row: usize, out: &mut [f32]) {
-        let (sequence, position) = self.batch.place(space, row);
+    pub fn factors(&self, site: Site, member: usize, kind: RowKind, row: usize, out: &mut [f32]) {
+        let (sequence, position) = self.batch.place(kind, row);
         let probability = match site {
             Site::Pooled => self.config.head_dropout(),
             _ => self.config.hidden_dropout,

@@ -1,8 +1,9 @@
 //! How fast this processor multiplies.
 
-use super::bf16::{Direction, Narrow};
-use super::kernels::matmul::{Into, Threads, dense, nt};
+use super::bf16::{Bf16Product, Bf16Weights, Direction};
+use super::kernels::matmul::{Accumulate, Gemm, gemm};
 use crate::Precision;
+use crate::pass::MatrixPart;
 use crate::plan::slots::Slot;
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
@@ -15,23 +16,22 @@ const WARM: Duration = Duration::from_millis(50);
 /// frozen matrices; where it has none, they are in f32.
 pub fn products_per_s(shape: &ModelShape, precision: Precision) -> f64 {
     static RATES: [OnceLock<f64>; 2] = [OnceLock::new(), OnceLock::new()];
-    let narrow = Narrow::of(precision).filter(|_| Narrow::check().is_ok());
-    *RATES[usize::from(narrow.is_some())].get_or_init(|| {
+    let bf16 = Bf16Weights::of(precision).filter(|_| Bf16Weights::check().is_ok());
+    *RATES[usize::from(bf16.is_some())].get_or_init(|| {
         let (m, n, k) = (512, shape.intermediate.clamp(64, 3072), shape.hidden.clamp(32, 768));
         let (a, b, mut c) = (vec![0.5; m * k], vec![0.25; n * k], vec![0.0; m * n]);
+        // Any frozen matrix.
+        let matrix = MatrixPart { slot: Slot::PoolerWeight, part: 0, first: 0, outputs: n, columns: k };
+        let accumulate = Accumulate::Overwrite;
+        let product = Bf16Product { matrix, direction: Direction::Forward, rows: m, accumulate };
         let mut best = f64::INFINITY;
         // The first of a small size find threads asleep and a processor at rest.
         let begin = Instant::now();
         for _ in (0..).take_while(|&tries| tries < 4 || begin.elapsed() < WARM) {
             let clock = Instant::now();
-            match &narrow {
-                Some(narrow) => {
-                    let (matrix, rows) = ((Slot::PoolerWeight, &(0..n)), (m, &a[..]));
-                    narrow.product(matrix, Direction::Forward, &b, rows, (&mut c, Into::Replace));
-                }
-                None => {
-                    nt(&mut c, n, Into::Replace, (m, n, k), dense(&a, k), dense(&b, k), 1.0, Threads::All)
-                }
+            match &bf16 {
+                Some(bf16) => bf16.product(product, &b, &a, &mut c),
+                None => gemm(&mut c, &a, &b, Gemm::nt(m, n, k)),
             }
             best = best.min(clock.elapsed().as_secs_f64());
         }

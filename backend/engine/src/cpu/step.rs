@@ -2,13 +2,14 @@
 
 use super::activations::Activations;
 use super::backward::backward;
-use super::bf16::Narrow;
+use super::bf16::Bf16Weights;
 use super::forward::forward;
 use super::kernels::head::sum_of_squares;
 use super::masked_language;
 use super::optimizer::{self, Moments};
 use super::pass::HostPass;
 use super::workspace::Workspace;
+use crate::error::DeviceError;
 use crate::parameters::{Gradient, Member, Parameters, digest};
 use crate::pass::{Pass, Purpose};
 use crate::plan::Plan;
@@ -20,7 +21,7 @@ use std::sync::Arc;
 pub struct Step {
     weights: Arc<Vec<f32>>,
     weights_digest: [u8; 32],
-    bf16: Option<Narrow>,
+    bf16: Option<Bf16Weights>,
     layers: usize,
     slots: Vec<Slot>,
     parameters: Vec<Parameters>,
@@ -58,7 +59,7 @@ impl Step {
         Ok(Self {
             weights_digest: digest(&weights),
             weights,
-            bf16: Narrow::of(precision),
+            bf16: Bf16Weights::of(precision),
             layers,
             moments: parameters.iter().map(|member| Moments::new(member.compact().len())).collect(),
             gradients: parameters.iter().map(Gradient::new).collect(),
@@ -167,14 +168,14 @@ impl Step {
 
     /// Whether every scalar outside a member's selection, as the step reads it, has the bits it had at first.
     pub fn frozen_unchanged(&self, members: &[usize]) -> Vec<bool> {
-        let model =
-            digest(&self.weights) == self.weights_digest && self.bf16.as_ref().is_none_or(Narrow::unchanged);
+        let model = digest(&self.weights) == self.weights_digest
+            && self.bf16.as_ref().is_none_or(Bf16Weights::unchanged);
         members.iter().map(|&member| model && self.parameters[member].copies_unchanged()).collect()
     }
 
     fn products_done(&self) -> Result<(), EngineError> {
-        match self.bf16.as_ref().and_then(Narrow::failure) {
-            Some(why) => Err(EngineError::Device(why.into())),
+        match self.bf16.as_ref().and_then(Bf16Weights::failure) {
+            Some(why) => Err(DeviceError::Bf16Product(why.into()).into()),
             None => Ok(()),
         }
     }

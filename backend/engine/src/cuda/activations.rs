@@ -41,7 +41,7 @@ impl Bank {
 }
 
 /// Activations of all blocks; as [`crate::cpu`] has them, but that GELU's input is kept rather than
-/// its slope, and a row's logarithm of a sum rather than its probabilities.
+/// its grad, and a row's logarithm of a sum rather than its probabilities.
 pub struct Activations {
     /// Input of each block, and the last one's output.
     pub inputs: Bank,
@@ -54,23 +54,23 @@ pub struct Activations {
     /// A product that a LayerNorm reads.
     pub product: Buffer,
     /// x̂ of the LayerNorm after attention.
-    pub attention_hats: Bank,
+    pub attention_x_hats: Bank,
     /// Its 1 / √(var + ε), f32.
-    pub attention_inverses: Bank,
+    pub attention_rstd: Bank,
     /// Its output.
-    pub middles: Bank,
+    pub attn_out: Bank,
     /// The product that GELU reads.
-    pub ups: Bank,
+    pub ffn_in: Bank,
     /// GELU's output.
-    pub hiddens: Bank,
+    pub ffn_act: Bank,
     /// x̂ of the LayerNorm after the feed-forward layer.
-    pub feed_forward_hats: Bank,
+    pub ffn_x_hats: Bank,
     /// Its 1 / √(var + ε), f32.
-    pub feed_forward_inverses: Bank,
+    pub ffn_rstd: Bank,
     /// x̂ of the embeddings' LayerNorm.
-    pub embedding_hats: Buffer,
+    pub embedding_x_hats: Buffer,
     /// Its 1 / √(var + ε), f32.
-    pub embedding_inverses: Buffer,
+    pub embedding_rstd: Buffer,
     /// The rows of the last block's input that the head reads.
     pub head_inputs: Buffer,
     /// The last block's queries, without bias.
@@ -95,18 +95,18 @@ impl Activations {
             inputs: Bank::new(machine, plan.inputs_from, layers + 1, 2),
             qkv: bank(attention),
             logs: bank(attention),
-            // The way back through attention reads its output, too.
+            // The backward pass through attention reads its output, too.
             contexts: bank(plan.contexts_from.min(attention)),
             product: empty(),
-            attention_hats: bank(at(Level::middle)),
-            attention_inverses: bank(at(Level::middle)),
-            middles: bank(plan.middles_from),
-            ups: bank(at(Level::intermediate)),
-            hiddens: bank(plan.hiddens_from),
-            feed_forward_hats: bank(at(Level::output)),
-            feed_forward_inverses: bank(at(Level::output)),
-            embedding_hats: empty(),
-            embedding_inverses: empty(),
+            attention_x_hats: bank(at(Level::attention_norm)),
+            attention_rstd: bank(at(Level::attention_norm)),
+            attn_out: bank(plan.attn_out_from),
+            ffn_in: bank(at(Level::intermediate)),
+            ffn_act: bank(plan.ffn_act_from),
+            ffn_x_hats: bank(at(Level::ffn_norm)),
+            ffn_rstd: bank(at(Level::ffn_norm)),
+            embedding_x_hats: empty(),
+            embedding_rstd: empty(),
             head_inputs: empty(),
             head_queries: empty(),
             pooled: empty(),

@@ -1,4 +1,4 @@
-//! The backward pass on a device; as `cpu/backward/`.
+//! The backward pass on a device; as `cpu/backward/`, name by name.
 
 use super::activations::Activations;
 use super::launch::*;
@@ -7,12 +7,40 @@ use super::members::TABLES;
 use super::pass::DevicePass;
 use super::tables::LevelRows;
 use super::workspace::Workspace;
-use crate::dropout::Site as Place;
-use crate::plan::batch::Space;
-use crate::plan::level::Level;
+use crate::cpu::kernels::matmul::Accumulate;
+use crate::dropout::Site;
+use crate::plan::batch::RowKind;
+use crate::plan::level::{Level, Rows};
 use crate::plan::slots::{BlockSlot, BlockSlot::*, Slot};
 use crate::plan::{Depth, Plan, Stage};
 use crate::{EngineError, Objective};
+
+/// What the backward pass reads.
+struct Backward<'a> {
+    pass: &'a DevicePass<'a>,
+    plan: &'a Plan,
+    a: &'a Activations,
+}
+
+/// What a LayerNorm's forward kept.
+struct NormKept {
+    /// x̂ `[rows, hidden]`.
+    x_hats: Address,
+    /// 1 / √(var + ε), f32 `[rows]`.
+    rstd: Address,
+}
+
+/// Sums of parts of chunks.
+struct PartSums {
+    /// `[chunks, PARTS, width]`, f32.
+    partial: Address,
+    /// Sums of a part.
+    width: usize,
+    /// Sums of one vector: they are those of `width / vector` vectors.
+    vector: usize,
+    /// Where the vectors' gradients begin with them.
+    first: usize,
+}
 
 /// Losses, and the gradient of all that the members train.
 ///
@@ -24,54 +52,48 @@ pub fn backward(
     a: &Activations,
     w: &mut Workspace,
 ) -> Result<(), EngineError> {
-    let down = Down { pass, plan, a };
-    down.loss(w)?;
+    let backward = Backward { pass, plan, a };
+    backward.loss(w)?;
     for layer in (0..pass.config.shape.layers).rev() {
         if !plan.reaches(Depth::Block(layer, Stage::FeedForwardNorm)) {
             return Ok(());
         }
-        down.block(layer, w)?;
+        backward.block(layer, w)?;
     }
     if plan.reaches(Depth::Embeddings) {
-        down.embeddings(w)?;
+        backward.embeddings(w)?;
     }
     Ok(())
 }
 
-struct Down<'a> {
-    pass: &'a DevicePass<'a>,
-    plan: &'a Plan,
-    a: &'a Activations,
-}
-
-impl Down<'_> {
+impl Backward<'_> {
     fn loss(&self, w: &mut Workspace) -> Result<(), EngineError> {
         let (pass, a) = (self.pass, self.a);
-        let (hidden, outputs) = (pass.hidden(), pass.objective.outputs());
-        let (members, reads) =
-            (pass.wave.len(), pass.rows(Level::head(pass.config.shape.layers), Space::Reads));
+        let (hidden, outputs, members) = (pass.hidden(), pass.objective.outputs(), pass.wave.len());
+        let reads = pass.row_count(Level::head(pass.config.shape.layers).reads());
         let ((targets, firsts), who) = (pass.tables.targets(), pass.tables.who());
-        let slopes = w.slopes.room(4 * reads * outputs)?;
-        pass.runner.loss(
-            members,
-            &Loss {
-                logits: a.logits.at(),
-                targets,
-                firsts,
-                who,
-                slopes,
-                losses: pass.members.losses.at(),
-                outputs: outputs as u32,
-                classes: u32::from(pass.objective != Objective::Regression),
-            },
-        )?;
-        let gradients = pass.members.head_gradients;
-        let (width, outputs) = (hidden as u32, outputs as u32);
-        let dropped = a.dropped.at();
-        pass.runner.head_gradient(
-            members,
-            &HeadGradient { slopes, dropped, firsts, who, gradients, width, outputs },
-        )?;
+        let d_logits = w.d_logits.room(4 * reads * outputs)?;
+        let p = Loss {
+            logits: a.logits.at(),
+            targets,
+            firsts,
+            who,
+            d_logits,
+            losses: pass.members.losses.at(),
+            outputs: outputs as u32,
+            classes: u32::from(pass.objective != Objective::Regression),
+        };
+        pass.runner.loss(members, &p)?;
+        let p = HeadGradient {
+            d_logits,
+            dropped: a.dropped.at(),
+            firsts,
+            who,
+            gradients: pass.members.head_gradients,
+            width: hidden as u32,
+            outputs: outputs as u32,
+        };
+        pass.runner.head_gradient(members, &p)?;
         if self.plan.reaches(Depth::Pooler) {
             self.features(w)?;
         }
@@ -81,195 +103,188 @@ impl Down<'_> {
     /// From the gradient to the logits to that of the encoder's output.
     fn features(&self, w: &mut Workspace) -> Result<(), EngineError> {
         let (pass, a, config) = (self.pass, self.a, self.pass.config);
-        let (at, pooled, hidden) = (pass.features(), pass.objective.is_pooled(), pass.hidden());
-        let rows = pass.level_rows(at, Space::Reads);
-        let keys = pass.tables.keys(Space::Reads);
-        let buffer = if pooled { &mut w.product } else { &mut w.down };
-        let product = buffer.room(pass.bytes(pass.layout.kept(at, Space::Reads) * hidden))?;
-        pass.runner.head_backward(
-            rows.kept,
-            &HeadBackward {
-                chunks: rows.chunks,
-                draws: pass.tables.draws(),
-                examples: keys.examples,
-                positions: keys.positions,
-                slopes: w.slopes.at(),
-                head: pass.members.heads,
-                pooled: if pooled { a.pooled.at() } else { 0 },
-                product,
-                width: hidden as u32,
-                outputs: pass.objective.outputs() as u32,
-                site: Site::new(Place::Pooled, config.head_dropout()),
-            },
-        )?;
+        let (rows, pooled, hidden) = (pass.features().reads(), pass.objective.is_pooled(), pass.hidden());
+        let (there, keys) = (pass.level_rows(rows), pass.tables.dropout_keys(RowKind::Reads));
+        let buffer = if pooled { &mut w.d_product } else { &mut w.d_x };
+        let product = buffer.room(pass.bytes(pass.layout.kept(rows) * hidden))?;
+        let p = HeadBackward {
+            chunks: there.chunks,
+            draws: pass.tables.draws(),
+            examples: keys.examples,
+            positions: keys.positions,
+            d_logits: w.d_logits.at(),
+            head: pass.members.heads,
+            pooled: if pooled { a.pooled.at() } else { 0 },
+            product,
+            width: hidden as u32,
+            outputs: pass.objective.outputs() as u32,
+            site: DeviceSite::new(Site::Pooled, config.head_dropout()),
+        };
+        pass.runner.head_backward(there.kept, &p)?;
         if !pooled {
             return Ok(());
         }
-        self.columns(Slot::PoolerBias, (product, hidden, 0), &rows, w)?;
-        let before = (at.before(), Space::Reads);
-        let matrix = pass.matrix(Slot::PoolerWeight, 0, 0..hidden);
-        pass.weight_gradient(product, a.inputs.at(config.shape.layers), matrix, before)?;
+        self.columns(Slot::PoolerBias, 0, product, hidden, &there, w)?;
+        let (before, matrix) = (rows.before(), pass.part(Slot::PoolerWeight, 0, 0..hidden));
+        pass.weight_gradient(matrix, product, a.inputs.at(config.shape.layers), before)?;
         if self.plan.lowest < Depth::Pooler {
-            let down = w.down.room(pass.bytes(pass.layout.kept(before.0, before.1) * hidden))?;
-            pass.input_gradient((down, false), product, matrix, before)?;
+            let d_x = w.d_x.room(pass.bytes(pass.layout.kept(before) * hidden))?;
+            pass.input_gradient(d_x, Accumulate::Overwrite, product, matrix, before)?;
         }
         Ok(())
     }
 
-    /// Sums of columns of the branched members' rows, into the gradient of a vector from its `first` scalar on.
+    /// Sums of columns of the branched members' rows `[rows, width]`, into the gradient of a vector from its `first`
+    /// scalar on.
     fn columns(
         &self,
         slot: Slot,
-        (from, width, first): (Address, usize, usize),
-        rows: &LevelRows,
+        first: usize,
+        from: Address,
+        width: usize,
+        there: &LevelRows,
         w: &mut Workspace,
     ) -> Result<(), EngineError> {
         if self.pass.members.targets(slot).is_none() {
             return Ok(());
         }
-        let partial = w.partial.room(4 * rows.parts() * width)?;
-        let (stride, width) = (width as u32, width as u32);
-        let p = ColumnSums { chunks: rows.chunks, from, partial, stride, width };
-        self.pass.runner.column_sums(rows.kept, &p)?;
-        self.collect(slot, rows, partial, (width as usize, width as usize, first))
+        let partial = w.partial.room(4 * there.parts() * width)?;
+        let p = ColumnSums { chunks: there.chunks, from, partial, stride: width as u32, width: width as u32 };
+        self.pass.runner.column_sums(there.kept, &p)?;
+        self.collect(slot, there, PartSums { partial, width, vector: width, first })
     }
 
-    /// Adds up the parts' sums `[.., width]` of vectors of `vector` scalars each, into their gradients.
-    fn collect(
-        &self,
-        slot: Slot,
-        rows: &LevelRows,
-        partial: Address,
-        (width, vector, first): (usize, usize, usize),
-    ) -> Result<(), EngineError> {
+    /// Adds up the parts' sums into the gradients of the vectors whose first is `slot`.
+    fn collect(&self, slot: Slot, there: &LevelRows, sums: PartSums) -> Result<(), EngineError> {
         let Some(targets) = self.pass.members.targets(slot) else { return Ok(()) };
         let p = Collect {
-            partial,
-            firsts: rows.firsts,
+            partial: sums.partial,
+            firsts: there.firsts,
             who: self.pass.tables.who(),
             targets,
-            width: width as u32,
-            vector: vector as u32,
+            width: sums.width as u32,
+            vector: sums.vector as u32,
             stride: self.pass.members.len() as u32,
-            first: first as u32,
+            first: sums.first as u32,
         };
-        self.pass.runner.collect(rows.members, &p)
+        self.pass.runner.collect(there.members, &p)
     }
 
-    /// LayerNorm and dropout: `down` becomes the gradient to the residual, `product` that to the product.
+    /// LayerNorm and dropout: `w.d_x` becomes the gradient to the residual, `w.d_product` that to the product.
     fn norm(
         &self,
-        (at, space): (Level, Space),
-        (place, gamma): (Place, Slot),
-        (hats, inverses): (Address, Address),
+        rows: Rows,
+        site: Site,
+        gamma: Slot,
+        kept: NormKept,
         w: &mut Workspace,
     ) -> Result<(), EngineError> {
         let (pass, hidden) = (self.pass, self.pass.hidden());
-        let rows = pass.level_rows(at, space);
-        let keys = pass.tables.keys(space);
+        let (there, keys) = (pass.level_rows(rows), pass.tables.dropout_keys(rows.kind));
         let wanted = pass.members.targets(gamma).is_some();
-        let after = place == Place::Embeddings;
-        let partial = if wanted { w.partial.room(4 * rows.parts() * 3 * hidden)? } else { 0 };
+        let after = site == Site::Embeddings;
+        let partial = if wanted { w.partial.room(4 * there.parts() * 3 * hidden)? } else { 0 };
         let product =
-            if after { 0 } else { w.product.room(pass.bytes(pass.layout.kept(at, space) * hidden))? };
+            if after { 0 } else { w.d_product.room(pass.bytes(pass.layout.kept(rows) * hidden))? };
         let p = NormBackward {
-            chunks: rows.chunks,
+            chunks: there.chunks,
             draws: pass.tables.draws(),
             examples: keys.examples,
             positions: keys.positions,
-            slope: w.down.at(),
-            hats,
-            inverses,
+            grad: w.d_x.at(),
+            x_hats: kept.x_hats,
+            rstd: kept.rstd,
             gamma: pass.members.vectors(gamma),
             product,
             partial,
             width: hidden as u32,
             after: u32::from(after),
-            site: Site::new(place, pass.config.hidden_dropout),
+            site: DeviceSite::new(site, pass.config.hidden_dropout),
         };
-        pass.runner.norm_backward(rows.kept, &p)?;
-        self.collect(gamma, &rows, partial, (3 * hidden, hidden, 0))
+        pass.runner.norm_backward(there.kept, &p)?;
+        self.collect(gamma, &there, PartSums { partial, width: 3 * hidden, vector: hidden, first: 0 })
     }
 
     fn block(&self, layer: usize, w: &mut Workspace) -> Result<(), EngineError> {
         let (pass, a) = (self.pass, self.a);
-        let (hidden, inner) = (pass.hidden(), pass.config.shape.intermediate);
-        let space = pass.space(layer);
-        let slot = |slot: BlockSlot| Slot::Block(layer, slot);
+        let (hidden, intermediate) = (pass.hidden(), pass.config.shape.intermediate);
+        let (kind, slot) = (pass.row_kind(layer), |slot: BlockSlot| Slot::Block(layer, slot));
         let reaches = |stage| self.plan.reaches(Depth::Block(layer, stage));
-        let room = |level, width: usize| pass.bytes(pass.layout.kept(level, space) * width);
+        let room = |rows: Rows, width: usize| pass.bytes(pass.layout.kept(rows) * width);
 
-        let hats = (a.feed_forward_hats.at(layer), a.feed_forward_inverses.at(layer));
-        let at = Level::output(layer);
-        self.norm((at, space), (Place::FeedForward(layer), slot(FeedForwardGamma)), hats, w)?;
-        if !reaches(Stage::Down) {
+        let rows = Level::ffn_norm(layer).rows(kind);
+        let kept = NormKept { x_hats: a.ffn_x_hats.at(layer), rstd: a.ffn_rstd.at(layer) };
+        self.norm(rows, Site::FeedForward(layer), slot(FeedForwardGamma), kept, w)?;
+        if !reaches(Stage::Output) {
             return Ok(());
         }
-        let at = Level::intermediate(layer);
-        let down = pass.matrix(slot(DownWeight), 0, 0..hidden);
-        pass.weight_gradient(w.product.at(), a.hiddens.at(layer), down, (at, space))?;
-        if !reaches(Stage::Up) {
+        let rows = Level::intermediate(layer).rows(kind);
+        let matrix = pass.part(slot(OutputWeight), 0, 0..hidden);
+        pass.weight_gradient(matrix, w.d_product.at(), a.ffn_act.at(layer), rows)?;
+        if !reaches(Stage::Intermediate) {
             return Ok(());
         }
-        let slope = w.hidden.room(room(at, inner))?;
-        pass.input_gradient((slope, false), w.product.at(), down, (at, space))?;
-        let rows = pass.level_rows(at, space);
-        let wanted = pass.members.targets(slot(UpBias)).is_some();
-        let partial = if wanted { w.partial.room(4 * rows.parts() * inner)? } else { 0 };
+        let d_ffn = w.d_ffn.room(room(rows, intermediate))?;
+        pass.input_gradient(d_ffn, Accumulate::Overwrite, w.d_product.at(), matrix, rows)?;
+        let there = pass.level_rows(rows);
+        let wanted = pass.members.targets(slot(IntermediateBias)).is_some();
+        let partial = if wanted { w.partial.room(4 * there.parts() * intermediate)? } else { 0 };
         let p = Gelu {
-            chunks: rows.chunks,
-            product: a.ups.at(layer),
-            bias: pass.members.vectors(slot(UpBias)),
-            out: slope,
+            chunks: there.chunks,
+            product: a.ffn_in.at(layer),
+            bias: pass.members.vectors(slot(IntermediateBias)),
+            out: d_ffn,
             partial,
-            width: inner as u32,
+            width: intermediate as u32,
             padding: 0,
         };
-        pass.runner.gelu_backward(rows.kept, &p)?;
-        self.collect(slot(UpBias), &rows, partial, (inner, inner, 0))?;
-        let at = Level::middle(layer);
-        let up = pass.matrix(slot(UpWeight), 0, 0..inner);
-        pass.weight_gradient(slope, a.middles.at(layer), up, (at, space))?;
+        pass.runner.gelu_backward(there.kept, &p)?;
+        let sums = PartSums { partial, width: intermediate, vector: intermediate, first: 0 };
+        self.collect(slot(IntermediateBias), &there, sums)?;
+        let rows = Level::attention_norm(layer).rows(kind);
+        let matrix = pass.part(slot(IntermediateWeight), 0, 0..intermediate);
+        pass.weight_gradient(matrix, d_ffn, a.attn_out.at(layer), rows)?;
         if !reaches(Stage::AttentionNorm) {
             return Ok(());
         }
-        pass.input_gradient((w.down.at(), true), slope, up, (at, space))?;
+        pass.input_gradient(w.d_x.at(), Accumulate::Add, d_ffn, matrix, rows)?;
 
-        let hats = (a.attention_hats.at(layer), a.attention_inverses.at(layer));
-        self.norm((at, space), (Place::Attention(layer), slot(AttentionGamma)), hats, w)?;
-        if !reaches(Stage::Mix) {
+        let kept = NormKept { x_hats: a.attention_x_hats.at(layer), rstd: a.attention_rstd.at(layer) };
+        self.norm(rows, Site::Attention(layer), slot(AttentionGamma), kept, w)?;
+        if !reaches(Stage::AttentionOutput) {
             return Ok(());
         }
-        let at = Level::attention(layer);
-        let mix = pass.matrix(slot(MixWeight), 0, 0..hidden);
-        pass.weight_gradient(w.product.at(), a.contexts.at(layer), mix, (at, space))?;
+        let rows = Level::attention(layer).rows(kind);
+        let matrix = pass.part(slot(AttentionOutputWeight), 0, 0..hidden);
+        pass.weight_gradient(matrix, w.d_product.at(), a.contexts.at(layer), rows)?;
         if !reaches(Stage::Qkv) {
             return Ok(());
         }
-        let context = w.context.room(room(at, hidden))?;
-        pass.input_gradient((context, false), w.product.at(), mix, (at, space))?;
+        let d_context = w.d_context.room(room(rows, hidden))?;
+        pass.input_gradient(d_context, Accumulate::Overwrite, w.d_product.at(), matrix, rows)?;
         self.attend(layer, w)?;
         self.projections(layer, w)
     }
 
     /// From the gradient to the context to those of queries, keys and values.
     fn attend(&self, layer: usize, w: &mut Workspace) -> Result<(), EngineError> {
-        let (pass, at, space) = (self.pass, Level::attention(layer), self.pass.space(layer));
-        let (hidden, last) = (pass.hidden(), space == Space::Reads);
+        let (pass, level) = (self.pass, Level::attention(layer));
+        let (hidden, last) = (pass.hidden(), pass.row_kind(layer) == RowKind::Reads);
         let stride = if last { 2 * hidden } else { 3 * hidden };
-        let qkv = w.qkv.room(pass.bytes(pass.layout.kept(at, Space::Tokens) * stride))?;
+        let d_qkv = w.d_qkv.room(pass.bytes(pass.layout.kept(level.tokens()) * stride))?;
         let (dquery, dquery_stride) = if last {
-            (w.queries.room(pass.bytes(pass.layout.kept(at, Space::Reads) * hidden))?, hidden)
+            (w.d_queries.room(pass.bytes(pass.layout.kept(level.reads()) * hidden))?, hidden)
         } else {
-            (qkv, stride)
+            (d_qkv, stride)
         };
         let heads = pass.level_heads(layer);
+        let count = pass.layout.kept(level.rows(pass.row_kind(layer)));
         let p = Attention {
-            slope: w.context.at(),
-            deltas: w.deltas.room(4 * pass.layout.kept(at, space) * pass.config.shape.heads)?,
+            grad: w.d_context.at(),
+            deltas: w.deltas.room(4 * count * pass.config.shape.heads)?,
             dquery,
-            dkey: pass.offset(qkv, stride - 2 * hidden),
-            dvalue: pass.offset(qkv, stride - hidden),
+            dkey: pass.offset(d_qkv, stride - 2 * hidden),
+            dvalue: pass.offset(d_qkv, stride - hidden),
             dquery_stride: dquery_stride as u32,
             dkey_stride: stride as u32,
             ..pass.attention(layer, self.a)
@@ -281,48 +296,58 @@ impl Down<'_> {
     /// From the gradients to queries, keys and values to their weights, biases and input.
     fn projections(&self, layer: usize, w: &mut Workspace) -> Result<(), EngineError> {
         let (pass, a, hidden) = (self.pass, self.a, self.pass.hidden());
-        let last = pass.space(layer) == Space::Reads;
-        let (bias, weight) = (Slot::Block(layer, QkvBias), Slot::Block(layer, QkvWeight));
-        let at = Level::attention(layer);
-        let tokens = pass.level_rows(at, Space::Tokens);
-        let (qkv, queries) = (w.qkv.at(), w.queries.at());
-        if last {
-            let reads = pass.level_rows(at, Space::Reads);
-            self.columns(bias, (queries, hidden, 0), &reads, w)?;
-            self.columns(bias, (qkv, 2 * hidden, hidden), &tokens, w)?;
-        } else {
-            self.columns(bias, (qkv, 3 * hidden, 0), &tokens, w)?;
-        }
-        let at = Level::input(layer);
-        let (all, some) = ((at, Space::Tokens), (at, Space::Reads));
+        let last = pass.row_kind(layer) == RowKind::Reads;
+        let weight = Slot::Block(layer, QkvWeight);
+        self.projection_bias(layer, w)?;
+
+        let (tokens, reads) = (Level::input(layer).tokens(), Level::input(layer).reads());
+        let (d_qkv, d_queries) = (w.d_qkv.at(), w.d_queries.at());
         let goes_on = self.plan.lowest < Depth::Block(layer, Stage::Qkv);
         if !last {
-            let matrix = pass.matrix(weight, 0, 0..3 * hidden);
-            pass.weight_gradient(qkv, a.inputs.at(layer), matrix, all)?;
-            return if goes_on { pass.input_gradient((w.down.at(), true), qkv, matrix, all) } else { Ok(()) };
+            let matrix = pass.part(weight, 0, 0..3 * hidden);
+            pass.weight_gradient(matrix, d_qkv, a.inputs.at(layer), tokens)?;
+            if goes_on {
+                pass.input_gradient(w.d_x.at(), Accumulate::Add, d_qkv, matrix, tokens)?;
+            }
+            return Ok(());
         }
-        let (query, rest) = (pass.matrix(weight, 0, 0..hidden), pass.matrix(weight, 1, hidden..3 * hidden));
-        pass.weight_gradient(queries, a.head_inputs.at(), query, some)?;
-        pass.weight_gradient(qkv, a.inputs.at(layer), rest, all)?;
+        let (query, rest) = (pass.part(weight, 0, 0..hidden), pass.part(weight, 1, hidden..3 * hidden));
+        pass.weight_gradient(query, d_queries, a.head_inputs.at(), reads)?;
+        pass.weight_gradient(rest, d_qkv, a.inputs.at(layer), tokens)?;
         if !goes_on {
             return Ok(());
         }
-        pass.input_gradient((w.down.at(), true), queries, query, some)?;
-        let to = w.context.room(pass.bytes(pass.layout.kept(at, Space::Tokens) * hidden))?;
-        pass.input_gradient((to, false), qkv, rest, all)?;
-        let p =
-            PickRows { rows: pass.tables.reads(), from: w.down.at(), to, width: hidden as u32, padding: 0 };
-        pass.runner.add_rows(pass.layout.kept(at, Space::Reads), &p)?;
-        std::mem::swap(&mut w.down, &mut w.context);
+        pass.input_gradient(w.d_x.at(), Accumulate::Add, d_queries, query, reads)?;
+        let to = w.d_context.room(pass.bytes(pass.layout.kept(tokens) * hidden))?;
+        pass.input_gradient(to, Accumulate::Overwrite, d_qkv, rest, tokens)?;
+        let width = hidden as u32;
+        let p = PickRows { rows: pass.tables.reads(), from: w.d_x.at(), to, width, padding: 0 };
+        pass.runner.add_rows(pass.layout.kept(reads), &p)?;
+        std::mem::swap(&mut w.d_x, &mut w.d_context);
         Ok(())
+    }
+
+    /// The gradient of the biases of queries, keys and values. In the last block those of the queries are sums over
+    /// other rows than the rest: reads.
+    fn projection_bias(&self, layer: usize, w: &mut Workspace) -> Result<(), EngineError> {
+        let (pass, hidden, level) = (self.pass, self.pass.hidden(), Level::attention(layer));
+        let bias = Slot::Block(layer, QkvBias);
+        let (d_qkv, d_queries) = (w.d_qkv.at(), w.d_queries.at());
+        let tokens = pass.level_rows(level.tokens());
+        if pass.row_kind(layer) == RowKind::Reads {
+            let reads = pass.level_rows(level.reads());
+            self.columns(bias, 0, d_queries, hidden, &reads, w)?;
+            return self.columns(bias, hidden, d_qkv, 2 * hidden, &tokens, w);
+        }
+        self.columns(bias, 0, d_qkv, 3 * hidden, &tokens, w)
     }
 
     fn embeddings(&self, w: &mut Workspace) -> Result<(), EngineError> {
         let (pass, a, hidden) = (self.pass, self.a, self.pass.hidden());
-        let at = Level::EMBEDDINGS;
-        let hats = (a.embedding_hats.at(), a.embedding_inverses.at());
-        self.norm((at, Space::Tokens), (Place::Embeddings, Slot::EmbeddingGamma), hats, w)?;
-        let rows = pass.level_rows(at, Space::Tokens);
+        let rows = Level::EMBEDDINGS.tokens();
+        let kept = NormKept { x_hats: a.embedding_x_hats.at(), rstd: a.embedding_rstd.at() };
+        self.norm(rows, Site::Embeddings, Slot::EmbeddingGamma, kept, w)?;
+        let there = pass.level_rows(rows);
         let shape = &pass.config.shape;
         let sizes = [shape.vocabulary, shape.positions, shape.segments];
         for (table, slot) in TABLES.into_iter().enumerate() {
@@ -331,7 +356,7 @@ impl Down<'_> {
             {
                 pass.runner.machine.clear(to, 4 * sizes[table] * hidden)?;
                 let p = TableGradient {
-                    slope: w.down.at(),
+                    grad: w.d_x.at(),
                     numbers: found.numbers,
                     starts: found.starts,
                     rows: found.rows,
@@ -342,17 +367,17 @@ impl Down<'_> {
                 pass.runner.table_gradient(found.count, &p)?;
             } else if let Some(differences) = pass.members.tables {
                 let p = SparseTable {
-                    spans: rows.spans,
+                    spans: there.spans,
                     tokens: pass.tables.tokens(),
                     who: pass.tables.who(),
                     sparse: differences.all,
                     numbers: pass.tables.embeddings()[table],
-                    slope: w.down.at(),
+                    grad: w.d_x.at(),
                     gradients: pass.members.gradients,
                     width: hidden as u32,
                     table: table as u32,
                 };
-                pass.runner.sparse_table(differences.lists[table], rows.members, &p)?;
+                pass.runner.sparse_table(differences.lists[table], there.members, &p)?;
             }
         }
         Ok(())

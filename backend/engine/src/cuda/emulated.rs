@@ -1,7 +1,9 @@
 //! A device on the processor: the kernels through `tunemask-emulator`, products through `gemm`.
 
-use super::machine::{Address, Machine, Pending, Precision, Product, no_room};
+use super::machine::{Address, DeviceGemm, Machine, Pending, Precision, Strided, no_room};
 use crate::EngineError;
+use crate::cpu::kernels::matmul::Accumulate;
+use crate::error::DeviceError;
 use std::ffi::c_void;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -40,7 +42,7 @@ fn widen(x: u16) -> f32 {
 /// # Safety
 /// It lies inside its buffer.
 unsafe fn read(
-    (address, stride): (Address, usize),
+    Strided { address, stride }: Strided,
     rows: usize,
     columns: usize,
     precision: Precision,
@@ -85,7 +87,7 @@ impl Machine for Emulated {
     }
 
     fn read(&self, from: Address, to: &mut [u8]) -> Result<(), EngineError> {
-        // SAFETY: as above.
+        // SAFETY: the buffer behind `from` is as long; what is too long meets the wall behind it.
         unsafe { std::ptr::copy_nonoverlapping(from as *const u8, to.as_mut_ptr(), to.len()) };
         Ok(())
     }
@@ -97,7 +99,7 @@ impl Machine for Emulated {
     }
 
     fn clear(&self, at: Address, bytes: usize) -> Result<(), EngineError> {
-        // SAFETY: as above.
+        // SAFETY: the buffer at `at` has room; what is too long meets the wall behind it.
         unsafe { std::ptr::write_bytes(at as *mut u8, 0, bytes) };
         Ok(())
     }
@@ -113,25 +115,26 @@ impl Machine for Emulated {
     ) -> Result<(), EngineError> {
         // SAFETY: the caller's promise.
         unsafe { emulator::launch(kernel, grid, threads, shared_bytes, parameters, bytes, self.order) }
-            .map_err(EngineError::Device)
+            .map_err(|fault| DeviceError::Driver(fault).into())
     }
 
-    unsafe fn product(&self, precision: Precision, product: &Product) -> Result<(), EngineError> {
+    unsafe fn gemm(&self, precision: Precision, product: &DeviceGemm) -> Result<(), EngineError> {
         let blas = product.column_major();
-        let (m, n, k) = blas.dims;
+        let (m, n, k) = (blas.m, blas.n, blas.k);
         if m == 0 || n == 0 {
             return Ok(());
         }
         let stored = |rows, columns, transposed| if transposed { (columns, rows) } else { (rows, columns) };
-        let (rows, columns) = stored(m, k, blas.transposed.0);
-        // SAFETY: the caller's promise, here and below.
+        let (rows, columns) = stored(m, k, blas.a_transposed);
+        // SAFETY: the caller's promise.
         let a = unsafe { read(blas.a, rows, columns, precision) };
-        let (rows, columns) = stored(k, n, blas.transposed.1);
+        let (rows, columns) = stored(k, n, blas.b_transposed);
+        // SAFETY: the caller's promise.
         let b = unsafe { read(blas.b, rows, columns, precision) };
         let strides =
             |stride: usize, transposed| if transposed { (stride as isize, 1) } else { (1, stride as isize) };
-        let (a_row, a_column) = strides(blas.a.1, blas.transposed.0);
-        let (b_row, b_column) = strides(blas.b.1, blas.transposed.1);
+        let (a_row, a_column) = strides(blas.a.stride, blas.a_transposed);
+        let (b_row, b_column) = strides(blas.b.stride, blas.b_transposed);
         let mut out = vec![0.0f32; m * n];
         // SAFETY: the matrices are as large as they were read.
         unsafe {
@@ -157,18 +160,19 @@ impl Machine for Emulated {
                 gemm::Parallelism::None,
             );
         }
-        let narrow = precision == Precision::Bf16 && !product.wide;
+        let add = product.accumulate == Accumulate::Add;
+        let bf16_out = precision == Precision::Bf16 && !product.f32_out;
         for (j, column) in out.chunks_exact(m).enumerate() {
             for (i, &x) in column.iter().enumerate() {
-                let at = j * blas.out.1 + i;
+                let at = j * blas.out.stride + i;
                 // SAFETY: the caller's promise.
                 unsafe {
-                    if narrow {
-                        let to = (blas.out.0 as *mut u16).add(at);
-                        *to = bf16(if product.add { widen(*to) + x } else { x });
+                    if bf16_out {
+                        let to = (blas.out.address as *mut u16).add(at);
+                        *to = bf16(if add { widen(*to) + x } else { x });
                     } else {
-                        let to = (blas.out.0 as *mut f32).add(at);
-                        *to = if product.add { *to + x } else { x };
+                        let to = (blas.out.address as *mut f32).add(at);
+                        *to = if add { *to + x } else { x };
                     }
                 }
             }

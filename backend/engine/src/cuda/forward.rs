@@ -1,17 +1,17 @@
-//! The forward pass on a device; as `cpu/forward.rs`.
+//! The forward pass on a device; as `cpu/forward.rs`, name by name.
 
 use super::activations::Activations;
-use super::launch::{Attention, Embed, Gelu, HeadForward, NormForward, PickRows, Site};
+use super::launch::{Attention, DeviceSite, Embed, Gelu, HeadForward, NormForward, PickRows};
 use super::machine::Address;
 use super::pass::DevicePass;
 use crate::EngineError;
-use crate::dropout::Site as Place;
+use crate::dropout::Site;
 use crate::pass::attention_scale;
-use crate::plan::batch::Space;
-use crate::plan::level::Level;
-use crate::plan::slots::{BlockSlot::*, Slot};
+use crate::plan::batch::RowKind;
+use crate::plan::level::{Level, Rows};
+use crate::plan::slots::{BlockSlot::*, NormSlots, Slot};
 
-/// Runs the encoder and the head; logits and all that the pass back needs are in `a` afterwards.
+/// Runs the encoder and the head; logits and all that the backward pass needs are in `a` afterwards.
 ///
 /// # Errors
 /// There is no memory, or the device fails.
@@ -24,14 +24,13 @@ pub fn forward(pass: &DevicePass<'_>, a: &mut Activations) -> Result<(), EngineE
 }
 
 fn embed(pass: &DevicePass<'_>, a: &mut Activations) -> Result<(), EngineError> {
-    let (config, hidden, at) = (pass.config, pass.hidden(), Level::EMBEDDINGS);
-    let rows = pass.level_rows(at, Space::Tokens);
-    let keys = pass.tables.keys(Space::Tokens);
+    let (config, hidden, rows) = (pass.config, pass.hidden(), Level::EMBEDDINGS.tokens());
+    let (there, keys) = (pass.level_rows(rows), pass.tables.dropout_keys(RowKind::Tokens));
     let [ids, _, segments] = pass.tables.embeddings();
     let [words, places, kinds] = pass.members.embeddings();
-    let kept = pass.kept(at, Space::Tokens);
+    let kept = pass.kept(rows);
     let p = Embed {
-        chunks: rows.chunks,
+        chunks: there.chunks,
         draws: pass.tables.draws(),
         examples: keys.examples,
         positions: keys.positions,
@@ -43,119 +42,163 @@ fn embed(pass: &DevicePass<'_>, a: &mut Activations) -> Result<(), EngineError> 
         sparse: pass.members.tables.map_or(0, |tables| tables.all),
         gamma: pass.members.vectors(Slot::EmbeddingGamma),
         beta: pass.members.vectors(Slot::EmbeddingBeta),
-        hats: a.embedding_hats.room(pass.bytes(kept * hidden))?,
-        out: a.inputs.room(0, pass.bytes(pass.rows(at, Space::Tokens) * hidden))?,
-        inverses: a.embedding_inverses.room(4 * kept)?,
+        x_hats: a.embedding_x_hats.room(pass.bytes(kept * hidden))?,
+        out: a.inputs.room(0, pass.bytes(pass.row_count(rows) * hidden))?,
+        rstd: a.embedding_rstd.room(4 * kept)?,
         width: hidden as u32,
         epsilon: config.layer_norm_epsilon,
-        site: Site::new(Place::Embeddings, config.hidden_dropout),
+        site: DeviceSite::new(Site::Embeddings, config.hidden_dropout),
     };
-    pass.runner.embed(rows.count, &p)
+    pass.runner.embed(there.count, &p)
 }
 
 fn block(pass: &DevicePass<'_>, layer: usize, a: &mut Activations) -> Result<(), EngineError> {
     let shape = &pass.config.shape;
-    let (hidden, inner) = (shape.hidden, shape.intermediate);
-    let (space, slot) = (pass.space(layer), |slot| Slot::Block(layer, slot));
-    let last = space == Space::Reads;
-    let size = |level, space, width: usize| pass.bytes(pass.rows(level, space) * width);
+    let (hidden, intermediate) = (shape.hidden, shape.intermediate);
+    let (kind, slot) = (pass.row_kind(layer), |slot| Slot::Block(layer, slot));
+    let last = kind == RowKind::Reads;
+    let size = |rows: Rows, width: usize| pass.bytes(pass.row_count(rows) * width);
 
-    let at = Level::input(layer);
+    let (tokens, reads) = (Level::input(layer).tokens(), Level::input(layer).reads());
     let input = a.inputs.at(layer);
     let residual = if last {
-        let reads = a.head_inputs.room(size(at, Space::Reads, hidden))?;
-        let p =
-            PickRows { rows: pass.tables.reads(), from: input, to: reads, width: hidden as u32, padding: 0 };
-        pass.runner.gather_rows(pass.rows(at, Space::Reads), &p)?;
-        let queries = a.head_queries.room(size(at, Space::Reads, hidden))?;
-        pass.linear(queries, reads, pass.matrix(slot(QkvWeight), 0, 0..hidden), (at, Space::Reads))?;
-        let qkv = a.qkv.room(layer, size(at, Space::Tokens, 2 * hidden))?;
-        let matrix = pass.matrix(slot(QkvWeight), 1, hidden..3 * hidden);
-        pass.linear(qkv, input, matrix, (at, Space::Tokens))?;
-        reads
+        let head_inputs = a.head_inputs.room(size(reads, hidden))?;
+        gather_reads(pass, reads, input, head_inputs)?;
+        let queries = a.head_queries.room(size(reads, hidden))?;
+        pass.linear(queries, head_inputs, pass.part(slot(QkvWeight), 0, 0..hidden), reads)?;
+        let qkv = a.qkv.room(layer, size(tokens, 2 * hidden))?;
+        pass.linear(qkv, input, pass.part(slot(QkvWeight), 1, hidden..3 * hidden), tokens)?;
+        head_inputs
     } else {
-        let qkv = a.qkv.room(layer, size(at, Space::Tokens, 3 * hidden))?;
-        pass.linear(qkv, input, pass.matrix(slot(QkvWeight), 0, 0..3 * hidden), (at, Space::Tokens))?;
+        let qkv = a.qkv.room(layer, size(tokens, 3 * hidden))?;
+        pass.linear(qkv, input, pass.part(slot(QkvWeight), 0, 0..3 * hidden), tokens)?;
         input
     };
 
-    let at = Level::attention(layer);
-    let context = a.contexts.room(layer, size(at, space, hidden))?;
-    a.logs.room(layer, 4 * pass.rows(at, space) * shape.heads)?;
-    let heads = pass.level_heads(layer);
-    pass.runner.attention_forward(heads.query_tiles, &pass.attention(layer, a))?;
+    let rows = Level::attention(layer).rows(kind);
+    let context = a.contexts.room(layer, size(rows, hidden))?;
+    a.logs.room(layer, 4 * pass.row_count(rows) * shape.heads)?;
+    attend(pass, layer, a)?;
 
-    let product = a.product.room(size(at, space, hidden))?;
-    pass.linear(product, context, pass.matrix(slot(MixWeight), 0, 0..hidden), (at, space))?;
-    let at = Level::middle(layer);
-    let kept = pass.kept(at, space);
-    let middle = a.middles.room(layer, size(at, space, hidden))?;
-    let hats = a.attention_hats.room(layer, pass.bytes(kept * hidden))?;
-    let inverses = a.attention_inverses.room(layer, 4 * kept)?;
-    let slots = [MixBias, AttentionGamma, AttentionBeta].map(slot);
-    let addresses = [product, residual, hats, middle, inverses];
-    norm(pass, (at, space), (Place::Attention(layer), slots), addresses)?;
-
-    let up = a.ups.room(layer, size(at, space, inner))?;
-    pass.linear(up, middle, pass.matrix(slot(UpWeight), 0, 0..inner), (at, space))?;
-    let at = Level::intermediate(layer);
-    let out = a.hiddens.room(layer, size(at, space, inner))?;
-    let rows = pass.level_rows(at, space);
-    let p = Gelu {
-        chunks: rows.chunks,
-        product: up,
-        bias: pass.members.vectors(slot(UpBias)),
-        out,
-        partial: 0,
-        width: inner as u32,
-        padding: 0,
+    let product = a.product.room(size(rows, hidden))?;
+    pass.linear(product, context, pass.part(slot(AttentionOutputWeight), 0, 0..hidden), rows)?;
+    let rows = Level::attention_norm(layer).rows(kind);
+    let kept = pass.kept(rows);
+    let attn_out = a.attn_out.room(layer, size(rows, hidden))?;
+    let input = NormInput { product, residual };
+    let output = NormOutput {
+        x_hats: a.attention_x_hats.room(layer, pass.bytes(kept * hidden))?,
+        rstd: a.attention_rstd.room(layer, 4 * kept)?,
+        out: attn_out,
     };
-    pass.runner.gelu_forward(rows.count, &p)?;
+    norm(pass, rows, Site::Attention(layer), NormSlots::attention(layer), input, output)?;
 
-    let product = a.product.room(size(at, space, hidden))?;
-    pass.linear(product, out, pass.matrix(slot(DownWeight), 0, 0..hidden), (at, space))?;
-    let at = Level::output(layer);
-    let kept = pass.kept(at, space);
-    let output = a.inputs.room(layer + 1, size(at, space, hidden))?;
-    let hats = a.feed_forward_hats.room(layer, pass.bytes(kept * hidden))?;
-    let inverses = a.feed_forward_inverses.room(layer, 4 * kept)?;
-    let slots = [DownBias, FeedForwardGamma, FeedForwardBeta].map(slot);
-    norm(pass, (at, space), (Place::FeedForward(layer), slots), [product, middle, hats, output, inverses])
+    let ffn_in = a.ffn_in.room(layer, size(rows, intermediate))?;
+    pass.linear(ffn_in, attn_out, pass.part(slot(IntermediateWeight), 0, 0..intermediate), rows)?;
+    let rows = Level::intermediate(layer).rows(kind);
+    let ffn_act = a.ffn_act.room(layer, size(rows, intermediate))?;
+    activate(pass, rows, slot(IntermediateBias), ffn_in, ffn_act)?;
+
+    let product = a.product.room(size(rows, hidden))?;
+    pass.linear(product, ffn_act, pass.part(slot(OutputWeight), 0, 0..hidden), rows)?;
+    let rows = Level::ffn_norm(layer).rows(kind);
+    let kept = pass.kept(rows);
+    let input = NormInput { product, residual: attn_out };
+    let out = a.inputs.room(layer + 1, size(rows, hidden))?;
+    let output = NormOutput {
+        x_hats: a.ffn_x_hats.room(layer, pass.bytes(kept * hidden))?,
+        rstd: a.ffn_rstd.room(layer, 4 * kept)?,
+        out,
+    };
+    norm(pass, rows, Site::FeedForward(layer), NormSlots::feed_forward(layer), input, output)
 }
 
+/// Copies the rows that the head reads out of the last block's input `[tokens, hidden]`.
+fn gather_reads(pass: &DevicePass<'_>, reads: Rows, input: Address, out: Address) -> Result<(), EngineError> {
+    let width = pass.hidden() as u32;
+    let p = PickRows { rows: pass.tables.reads(), from: input, to: out, width, padding: 0 };
+    pass.runner.gather_rows(pass.row_count(reads), &p)
+}
+
+/// Attention of a block: its context `[rows, hidden]`, and the logarithms of its sums.
+fn attend(pass: &DevicePass<'_>, layer: usize, a: &Activations) -> Result<(), EngineError> {
+    pass.runner.attention_forward(pass.level_heads(layer).query_tiles, &pass.attention(layer, a))
+}
+
+/// What a LayerNorm reads.
+struct NormInput {
+    /// The product before it, without bias `[rows, hidden]`, of the level below.
+    product: Address,
+    /// What its dropout is added to `[rows, hidden]`.
+    residual: Address,
+}
+
+/// What a LayerNorm writes.
+struct NormOutput {
+    /// x̂ `[kept rows, hidden]`.
+    x_hats: Address,
+    /// 1 / √(var + ε), f32 `[kept rows]`.
+    rstd: Address,
+    /// `[rows, hidden]`.
+    out: Address,
+}
+
+/// Dropout, residual and LayerNorm, and the bias of the product before them.
 fn norm(
     pass: &DevicePass<'_>,
-    (at, space): (Level, Space),
-    (place, [bias, gamma, beta]): (Place, [Slot; 3]),
-    [product, residual, hats, out, inverses]: [Address; 5],
+    rows: Rows,
+    site: Site,
+    slots: NormSlots,
+    input: NormInput,
+    output: NormOutput,
 ) -> Result<(), EngineError> {
-    let config = pass.config;
-    let (rows, keys) = (pass.level_rows(at, space), pass.tables.keys(space));
+    let (there, keys) = (pass.level_rows(rows), pass.tables.dropout_keys(rows.kind));
     let p = NormForward {
-        chunks: rows.chunks,
+        chunks: there.chunks,
         draws: pass.tables.draws(),
         examples: keys.examples,
         positions: keys.positions,
-        product,
-        residual,
-        bias: pass.members.vectors(bias),
-        gamma: pass.members.vectors(gamma),
-        beta: pass.members.vectors(beta),
-        hats,
-        out,
-        inverses,
+        product: input.product,
+        residual: input.residual,
+        bias: pass.members.vectors(slots.bias),
+        gamma: pass.members.vectors(slots.gamma),
+        beta: pass.members.vectors(slots.beta),
+        x_hats: output.x_hats,
+        out: output.out,
+        rstd: output.rstd,
         width: pass.hidden() as u32,
-        epsilon: config.layer_norm_epsilon,
-        site: Site::new(place, config.hidden_dropout),
+        epsilon: pass.config.layer_norm_epsilon,
+        site: DeviceSite::new(site, pass.config.hidden_dropout),
     };
-    pass.runner.norm_forward(rows.count, &p)
+    pass.runner.norm_forward(there.count, &p)
+}
+
+/// Bias and GELU of a block: from `ffn_in` of the level below to `out`, both `[rows, intermediate]`.
+fn activate(
+    pass: &DevicePass<'_>,
+    rows: Rows,
+    bias: Slot,
+    ffn_in: Address,
+    out: Address,
+) -> Result<(), EngineError> {
+    let there = pass.level_rows(rows);
+    let p = Gelu {
+        chunks: there.chunks,
+        product: ffn_in,
+        bias: pass.members.vectors(bias),
+        out,
+        partial: 0,
+        width: pass.config.shape.intermediate as u32,
+        padding: 0,
+    };
+    pass.runner.gelu_forward(there.count, &p)
 }
 
 impl DevicePass<'_> {
-    /// What attention's kernels read of a block, both ways; gradients are left out.
+    /// What attention's kernels read of a block, forward and backward; gradients are left out.
     pub fn attention(&self, layer: usize, a: &Activations) -> Attention {
         let shape = &self.config.shape;
-        let (hidden, last) = (shape.hidden, self.space(layer) == Space::Reads);
+        let (hidden, last) = (shape.hidden, self.row_kind(layer) == RowKind::Reads);
         let heads = self.level_heads(layer);
         let qkv = a.qkv.at(layer);
         let stride = if last { 2 * hidden } else { 3 * hidden };
@@ -164,7 +207,7 @@ impl DevicePass<'_> {
             tiles: heads.queries,
             sequences: heads.sequences,
             draws: self.tables.draws(),
-            positions: if last { self.tables.keys(Space::Reads).positions } else { 0 },
+            positions: if last { self.tables.dropout_keys(RowKind::Reads).positions } else { 0 },
             query,
             key: self.offset(qkv, stride - 2 * hidden),
             value: self.offset(qkv, stride - hidden),
@@ -176,7 +219,7 @@ impl DevicePass<'_> {
             heads: shape.heads as u32,
             width: (hidden / shape.heads) as u32,
             scale: attention_scale(hidden / shape.heads),
-            site: Site::new(Place::Probabilities(layer), self.config.attention_dropout),
+            site: DeviceSite::new(Site::Probabilities(layer), self.config.attention_dropout),
             ..Attention::default()
         }
     }
@@ -185,20 +228,20 @@ impl DevicePass<'_> {
 fn head(pass: &DevicePass<'_>, a: &mut Activations) -> Result<(), EngineError> {
     let config = pass.config;
     let (layers, hidden, outputs) = (config.shape.layers, pass.hidden(), pass.objective.outputs());
-    let (top, pooled) = (Level::head(layers), pass.objective.is_pooled());
+    let (top, pooled) = (Level::head(layers).reads(), pass.objective.is_pooled());
     let encoded = a.inputs.at(layers);
     let product = if pooled {
-        let at = Level::pooler(layers).before();
-        let product = a.product.room(pass.bytes(pass.rows(at, Space::Reads) * hidden))?;
-        pass.linear(product, encoded, pass.matrix(Slot::PoolerWeight, 0, 0..hidden), (at, Space::Reads))?;
+        let before = Level::pooler(layers).before().reads();
+        let product = a.product.room(pass.bytes(pass.row_count(before) * hidden))?;
+        pass.linear(product, encoded, pass.part(Slot::PoolerWeight, 0, 0..hidden), before)?;
         product
     } else {
         encoded
     };
-    let (rows, keys) = (pass.level_rows(top, Space::Reads), pass.tables.keys(Space::Reads));
-    let reads = pass.rows(top, Space::Reads);
+    let (there, keys) = (pass.level_rows(top), pass.tables.dropout_keys(RowKind::Reads));
+    let reads = pass.row_count(top);
     let p = HeadForward {
-        chunks: rows.chunks,
+        chunks: there.chunks,
         draws: pass.tables.draws(),
         examples: keys.examples,
         positions: keys.positions,
@@ -210,7 +253,7 @@ fn head(pass: &DevicePass<'_>, a: &mut Activations) -> Result<(), EngineError> {
         logits: a.logits.room(4 * reads * outputs)?,
         width: hidden as u32,
         outputs: outputs as u32,
-        site: Site::new(Place::Pooled, config.head_dropout()),
+        site: DeviceSite::new(Site::Pooled, config.head_dropout()),
     };
-    pass.runner.head_forward(rows.count, &p)
+    pass.runner.head_forward(there.count, &p)
 }

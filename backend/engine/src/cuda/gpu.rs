@@ -1,9 +1,10 @@
 //! A GPU and the models that are on it.
 
 use super::launch::Runner;
-use super::machine::{Address, Buffer, Form, Machine, Precision, Product, bytes};
+use super::machine::{Buffer, DeviceGemm, Machine, Precision, Strided, bytes};
 use super::model::{Model, Models};
 use crate::EngineError;
+use crate::cpu::kernels::matmul::{Accumulate, Form};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Instant;
 use tunemask_shared::shape::ModelShape;
@@ -109,7 +110,7 @@ impl Gpu {
         &self.0.name
     }
 
-    /// The numbers that it computes with.
+    /// The precision that it computes in.
     pub fn precision(&self) -> Precision {
         self.0.precision
     }
@@ -159,15 +160,17 @@ fn time_products(runner: &Runner, shape: &ModelShape) -> Result<f64, EngineError
         Ok(buffer)
     };
     let (a, b, out) = (zeros(ROWS * k)?, zeros(n * k)?, zeros(ROWS * n)?);
-    let factor = |buffer: &Buffer| -> (Address, usize) { (buffer.at(), k) };
-    let product = Product {
+    let strided = |buffer: &Buffer, stride| Strided { address: buffer.at(), stride };
+    let product = DeviceGemm {
         form: Form::Nt,
-        dims: (ROWS, n, k),
-        a: factor(&a),
-        b: factor(&b),
-        out: (out.at(), n),
-        add: false,
-        wide: false,
+        m: ROWS,
+        n,
+        k,
+        a: strided(&a, k),
+        b: strided(&b, k),
+        out: strided(&out, n),
+        accumulate: Accumulate::Overwrite,
+        f32_out: false,
     };
     let mut best = f64::INFINITY;
     // The first finds the library asleep.
@@ -175,7 +178,7 @@ fn time_products(runner: &Runner, shape: &ModelShape) -> Result<f64, EngineError
         let clock = Instant::now();
         for _ in 0..TIMED {
             // SAFETY: the three buffers are as large as the product's matrices.
-            unsafe { machine.product(precision, &product)? };
+            unsafe { machine.gemm(precision, &product)? };
         }
         machine.read(out.at(), &mut [0; 4])?;
         best = best.min(clock.elapsed().as_secs_f64());

@@ -4,17 +4,17 @@ use super::Gpu;
 use super::activations::Activations;
 use super::backward::backward;
 use super::forward::forward;
-use super::launch::{Adam as Update, MOST_HIDDEN, MOST_WIDTH, REPORT_BYTES, Runner, Squares, Verdict};
+use super::launch::{AdamUpdate, MAX_HEAD_WIDTH, MAX_HIDDEN, REPORT_BYTES, Runner, Squares, StepCheck};
 use super::machine::{Buffer, Pending, as_bytes, from_bytes};
 use super::members::{Members, TABLES};
 use super::model::Model;
 use super::pass::DevicePass;
 use super::tables::Tables;
 use super::workspace::Workspace;
+use crate::error::ShapeError;
 use crate::parameters::Parameters;
 use crate::pass::{Pass, Purpose};
 use crate::plan::Plan;
-use crate::plan::batch::Space;
 use crate::plan::level::Level;
 use crate::{Adam, EncoderConfig, EngineError, MemberState, Probe, StepReport};
 use std::sync::Arc;
@@ -59,15 +59,16 @@ impl Loaded {
     ) -> Result<Self, EngineError> {
         let shape = &config.shape;
         let width = shape.hidden / shape.heads;
-        if width > MOST_WIDTH || shape.hidden > MOST_HIDDEN {
-            return Err(EngineError::Shape(format!(
-                "a width of {} in heads of {width} on a GPU, which takes at most {MOST_HIDDEN} in heads of {MOST_WIDTH}; \
-                 use --device cpu",
-                shape.hidden
-            )));
+        if width > MAX_HEAD_WIDTH || shape.hidden > MAX_HIDDEN {
+            return Err(EngineError::Shape(ShapeError::Gpu {
+                hidden: shape.hidden,
+                width,
+                max_hidden: MAX_HIDDEN,
+                max_width: MAX_HEAD_WIDTH,
+            }));
         }
         let (runner, model) = (gpu.runner()?, gpu.model(weights)?);
-        let on_device = Members::new(&runner, config, (weights, &model), members, optimizers)?;
+        let on_device = Members::new(&runner, config, weights, &model, members, optimizers)?;
         let machine = &runner.machine;
         Ok(Self {
             training: Activations::new(machine, shape.layers, plan),
@@ -113,9 +114,9 @@ impl Loaded {
         own.steps.fill(as_bytes(steps))?;
         let squares = Squares { parts: own.parts, gradient: own.gradient(), sums: own.sums.at() };
         runner.squares(own.part_count, &squares)?;
-        runner.verdict(
+        runner.step_check(
             own.len(),
-            &Verdict {
+            &StepCheck {
                 sums: own.sums.at(),
                 firsts: own.part_firsts,
                 losses: own.losses.at(),
@@ -128,7 +129,8 @@ impl Loaded {
         )?;
         let [values, first, second, rounded] = own.state();
         let (parts, updates, gradient) = (own.parts, own.updates.at(), own.gradient());
-        runner.adam(own.part_count, &Update { parts, updates, gradient, values, first, second, rounded })?;
+        runner
+            .adam(own.part_count, &AdamUpdate { parts, updates, gradient, values, first, second, rounded })?;
         own.scatter(runner)?;
         Ok(Reports(runner.machine.fetch(own.reports.at(), REPORT_BYTES * own.len())?))
     }
@@ -155,7 +157,7 @@ impl Loaded {
         self.tables.send(pass, self.members.len(), false)?;
         let pass = DevicePass { pass, runner: &self.runner, members: &self.members, tables: &self.tables };
         forward(&pass, &mut self.scoring)?;
-        let reads = pass.layout.total(Level::head(pass.config.shape.layers), Space::Reads);
+        let reads = pass.layout.total(Level::head(pass.config.shape.layers).reads());
         self.scoring.logits.read(0, reads * pass.objective.outputs())
     }
 

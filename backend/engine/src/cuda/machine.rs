@@ -2,6 +2,7 @@
 //! first, and nothing but a download waits.
 
 use crate::EngineError;
+use crate::cpu::kernels::matmul::{Accumulate, Form};
 use std::ffi::c_void;
 use std::sync::Arc;
 pub use tunemask_shared::run::Precision;
@@ -14,66 +15,77 @@ pub fn bytes(precision: Precision) -> usize {
     if precision == Precision::Bf16 { 2 } else { 4 }
 }
 
-/// What the names of kernels for this precision end in.
+/// What the kernels for this precision end in.
 pub fn suffix(precision: Precision) -> &'static str {
     if precision == Precision::Bf16 { "bf16" } else { "f32" }
 }
 
-/// Which factors of a product are read transposed.
+/// A matrix in a device's memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Form {
-    /// `a[m, k] · b[n, k]ᵀ`: a linear layer's forward.
-    Nt,
-    /// `a[m, k] · b[k, n]`: its gradient to its input.
-    Nn,
-    /// `a[k, m]ᵀ · b[k, n]`: its gradient to its weight.
-    Tn,
+pub struct Strided {
+    /// Where it starts.
+    pub address: Address,
+    /// Scalars from row to row, or from column to column where it is column-major.
+    pub stride: usize,
 }
 
-/// A product of row-major matrices, each with so many scalars from row to row: `out[m, n] (+)= a · b`.
+/// A product of row-major matrices: `out[m, n] (+)= a · b`.
 #[derive(Clone, Copy, Debug)]
-pub struct Product {
-    /// See [`Form`].
+pub struct DeviceGemm {
+    /// How the factors are read.
     pub form: Form,
-    /// Rows, columns and inner dimension.
-    pub dims: (usize, usize, usize),
-    /// The left factor and its stride.
-    pub a: (Address, usize),
+    /// Rows of the result.
+    pub m: usize,
+    /// Its columns.
+    pub n: usize,
+    /// The inner dimension.
+    pub k: usize,
+    /// The left factor.
+    pub a: Strided,
     /// The right one.
-    pub b: (Address, usize),
+    pub b: Strided,
     /// The result.
-    pub out: (Address, usize),
-    /// Whether the product is added to what stands in `out`.
-    pub add: bool,
-    /// Whether `out` is f32 even where activations are bf16.
-    pub wide: bool,
+    pub out: Strided,
+    /// What happens to what stood in the result.
+    pub accumulate: Accumulate,
+    /// Whether the result is f32 even where activations are bf16.
+    pub f32_out: bool,
 }
 
 /// A product as BLAS takes it, column-major: `out[m, n] (+)= op(a) · op(b)`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ColumnMajor {
-    /// Whether each factor is transposed.
-    pub transposed: (bool, bool),
-    /// Rows, columns and inner dimension.
-    pub dims: (usize, usize, usize),
-    /// The left factor and its leading dimension.
-    pub a: (Address, usize),
+    /// Whether the left factor is transposed.
+    pub a_transposed: bool,
+    /// Whether the right one is.
+    pub b_transposed: bool,
+    /// Rows of the result.
+    pub m: usize,
+    /// Its columns.
+    pub n: usize,
+    /// The inner dimension.
+    pub k: usize,
+    /// The left factor.
+    pub a: Strided,
     /// The right one.
-    pub b: (Address, usize),
+    pub b: Strided,
     /// The result.
-    pub out: (Address, usize),
+    pub out: Strided,
 }
 
-impl Product {
+impl DeviceGemm {
     /// The same for BLAS: a row-major matrix is a column-major one transposed, so the factors change places.
     pub fn column_major(&self) -> ColumnMajor {
-        let (m, n, k) = self.dims;
-        let transposed = match self.form {
-            Form::Nt => (true, false),
-            Form::Nn => (false, false),
-            Form::Tn => (false, true),
-        };
-        ColumnMajor { transposed, dims: (n, m, k), a: self.b, b: self.a, out: self.out }
+        ColumnMajor {
+            a_transposed: self.form == Form::Nt,
+            b_transposed: self.form == Form::Tn,
+            m: self.n,
+            n: self.m,
+            k: self.k,
+            a: self.b,
+            b: self.a,
+            out: self.out,
+        }
     }
 }
 
@@ -156,7 +168,7 @@ pub trait Machine: Send + Sync {
     ///
     /// # Safety
     /// The three matrices lie inside their buffers, and the result overlaps neither factor.
-    unsafe fn product(&self, precision: Precision, product: &Product) -> Result<(), EngineError>;
+    unsafe fn gemm(&self, precision: Precision, product: &DeviceGemm) -> Result<(), EngineError>;
 
     /// Most bytes that were ever in use at a time.
     fn peak_bytes(&self) -> usize;

@@ -1,42 +1,27 @@
-//! What a pass reads on a device: sizes, products, the last block's two parts.
+//! What a pass reads on a device, and its products. Matrices are in parts as on the processor: of the last block's query,
+//! key and value the queries are part 0, the rest part 1.
 
-use super::launch::{Runner, SparseApply};
-use super::machine::{self, Address, Form, Product};
+use super::launch::{Runner, SparseApply, SparseGradient};
+use super::machine::{self, Address, DeviceGemm, Strided};
 use super::members::Members;
 use super::tables::{LevelHeads, LevelRows, Tables};
 use crate::EngineError;
-use crate::pass::Pass;
-use crate::plan::batch::Space;
-use crate::plan::level::Level;
-use crate::plan::slots::Slot;
-use std::ops::{Deref, Range};
+use crate::cpu::kernels::matmul::{Accumulate, Form};
+use crate::pass::{MatrixPart, Pass};
+use crate::plan::level::Rows;
+use std::ops::Deref;
 
 /// A pass, and what of it is on a device.
 #[derive(Clone, Copy)]
 pub struct DevicePass<'a> {
-    /// The device.
-    pub runner: &'a Runner,
     /// Members, batch and layout.
     pub pass: &'a Pass<'a>,
+    /// The device.
+    pub runner: &'a Runner,
     /// The members' scalars.
     pub members: &'a Members,
     /// The pass's tables.
     pub tables: &'a Tables,
-}
-
-/// A matrix, or rows of it: of the last block's query, key and value the queries are part 0, the rest part 1.
-#[derive(Clone, Copy, Debug)]
-pub struct Matrix {
-    /// Which.
-    pub slot: Slot,
-    /// Its part.
-    pub part: usize,
-    /// First row.
-    pub first: usize,
-    /// Rows: what a product has columns of.
-    pub outputs: usize,
-    /// Columns: what a product reads.
-    pub columns: usize,
 }
 
 impl<'a> Deref for DevicePass<'a> {
@@ -58,14 +43,14 @@ impl DevicePass<'_> {
         from + self.bytes(scalars) as u64
     }
 
-    /// Rows of all lanes at a level.
-    pub fn rows(&self, level: Level, space: Space) -> usize {
-        self.layout.total(level, space)
+    /// Rows of all lanes.
+    pub fn row_count(&self, rows: Rows) -> usize {
+        self.layout.total(rows)
     }
 
     /// The rows of a level, on the device.
-    pub fn level_rows(&self, level: Level, space: Space) -> LevelRows {
-        self.tables.rows(self.pass, level, space)
+    pub fn level_rows(&self, rows: Rows) -> LevelRows {
+        self.tables.rows(self.pass, rows)
     }
 
     /// A block's attention, on the device.
@@ -73,90 +58,92 @@ impl DevicePass<'_> {
         self.tables.heads(self.pass, layer)
     }
 
-    /// Some rows of a matrix.
-    pub fn matrix(&self, slot: Slot, part: usize, rows: Range<usize>) -> Matrix {
-        let columns = slot.columns(&self.config.shape);
-        Matrix { slot, part, first: rows.start, outputs: rows.len(), columns }
-    }
-
-    /// Where a matrix stands for products.
-    fn values(&self, matrix: Matrix) -> Address {
+    /// Where the values `[outputs, columns]` of some rows of a matrix stand for products.
+    fn values(&self, matrix: MatrixPart) -> Address {
         self.offset(self.members.matrix(matrix.slot), matrix.first * matrix.columns)
     }
 
-    fn product(&self, product: Product) -> Result<(), EngineError> {
-        let (m, n, k) = product.dims;
+    fn gemm(&self, product: DeviceGemm) -> Result<(), EngineError> {
+        let DeviceGemm { m, n, k, .. } = product;
         if m == 0 || n == 0 || k == 0 {
             return Ok(());
         }
         // SAFETY: the buffers were given room for these rows, and results are other buffers than factors.
-        unsafe { self.runner.machine.product(self.runner.precision, &product) }
+        unsafe { self.runner.machine.gemm(self.runner.precision, &product) }
     }
 
-    /// What lists of differences, if there are any, make of the branched members' rows of `input`, added to `out`: each
-    /// with its scalars from row to row.
+    /// What lists of differences, if there are any, make of the branched members' rows of `input`, added to `out`.
     fn apply(
         &self,
         lists: Option<Address>,
-        (input, input_stride): (Address, usize),
-        (out, out_stride): (Address, usize),
-        (level, space): (Level, Space),
+        input: Strided,
+        out: Strided,
+        rows: Rows,
     ) -> Result<(), EngineError> {
         let Some(sparse) = lists else { return Ok(()) };
-        let rows = self.level_rows(level, space);
-        let (input_stride, out_stride) = (input_stride as u32, out_stride as u32);
-        let p = SparseApply { chunks: rows.chunks, sparse, input, out, input_stride, out_stride };
+        let rows = self.level_rows(rows);
+        let p = SparseApply {
+            chunks: rows.chunks,
+            sparse,
+            input: input.address,
+            out: out.address,
+            input_stride: input.stride as u32,
+            out_stride: out.stride as u32,
+        };
         self.runner.sparse_apply(rows.kept, &p)
     }
 
-    /// `y = x Wᵀ` for all rows of a level; members with differences add what these make.
+    /// `y = x Wᵀ` for all rows of a level, `x` `[rows, columns]` and `y` `[rows, outputs]`; members with differences add
+    /// what these make.
     ///
     /// # Errors
     /// The device fails.
-    pub fn linear(
-        &self,
-        y: Address,
-        x: Address,
-        matrix: Matrix,
-        (level, space): (Level, Space),
-    ) -> Result<(), EngineError> {
-        let Matrix { outputs, columns, .. } = matrix;
-        self.product(Product {
+    pub fn linear(&self, y: Address, x: Address, matrix: MatrixPart, rows: Rows) -> Result<(), EngineError> {
+        let MatrixPart { outputs, columns, .. } = matrix;
+        let (x, y) = (Strided { address: x, stride: columns }, Strided { address: y, stride: outputs });
+        self.gemm(DeviceGemm {
             form: Form::Nt,
-            dims: (self.rows(level, space), outputs, columns),
-            a: (x, columns),
-            b: (self.values(matrix), columns),
-            out: (y, outputs),
-            add: false,
-            wide: false,
+            m: self.row_count(rows),
+            n: outputs,
+            k: columns,
+            a: x,
+            b: Strided { address: self.values(matrix), stride: columns },
+            out: y,
+            accumulate: Accumulate::Overwrite,
+            f32_out: false,
         })?;
         let lists = self.members.differences(matrix.slot, matrix.part).map(|d| d.forward);
-        self.apply(lists, (x, columns), (y, outputs), (level, space))
+        self.apply(lists, x, y, rows)
     }
 
-    /// `dx (+)= dy W` for the branched members' rows at the level of the matrix's input.
+    /// `dx (+)= dy W` for the branched members' rows at the level of the matrix's input, `dy` `[rows, outputs]` and `dx`
+    /// `[rows, columns]`.
     ///
     /// # Errors
     /// The device fails.
     pub fn input_gradient(
         &self,
-        (dx, add): (Address, bool),
+        dx: Address,
+        accumulate: Accumulate,
         dy: Address,
-        matrix: Matrix,
-        (level, space): (Level, Space),
+        matrix: MatrixPart,
+        rows: Rows,
     ) -> Result<(), EngineError> {
-        let Matrix { outputs, columns, .. } = matrix;
-        self.product(Product {
+        let MatrixPart { outputs, columns, .. } = matrix;
+        let (dx, dy) = (Strided { address: dx, stride: columns }, Strided { address: dy, stride: outputs });
+        self.gemm(DeviceGemm {
             form: Form::Nn,
-            dims: (self.layout.kept(level, space), columns, outputs),
-            a: (dy, outputs),
-            b: (self.values(matrix), columns),
-            out: (dx, columns),
-            add,
-            wide: false,
+            m: self.layout.kept(rows),
+            n: columns,
+            k: outputs,
+            a: dy,
+            b: Strided { address: self.values(matrix), stride: columns },
+            out: dx,
+            accumulate,
+            f32_out: false,
         })?;
         let lists = self.members.differences(matrix.slot, matrix.part).map(|d| d.backward);
-        self.apply(lists, (dy, outputs), (dx, columns), (level, space))
+        self.apply(lists, dy, dx, rows)
     }
 
     /// `dW = dyᵀ x` where the only member has the matrix of its own, or of the elements in which members differ.
@@ -165,38 +152,38 @@ impl DevicePass<'_> {
     /// The device fails.
     pub fn weight_gradient(
         &self,
+        matrix: MatrixPart,
         dy: Address,
         x: Address,
-        matrix: Matrix,
-        (level, space): (Level, Space),
+        rows: Rows,
     ) -> Result<(), EngineError> {
-        let Matrix { outputs, columns, .. } = matrix;
+        let MatrixPart { outputs, columns, .. } = matrix;
         if let Some(gradient) = self.members.matrix_gradient(matrix.slot) {
-            return self.product(Product {
+            let address = gradient + 4 * (matrix.first * columns) as u64;
+            return self.gemm(DeviceGemm {
                 form: Form::Tn,
-                dims: (outputs, columns, self.layout.kept(level, space)),
-                a: (dy, outputs),
-                b: (x, columns),
-                out: (gradient + 4 * (matrix.first * columns) as u64, columns),
-                add: false,
-                wide: true,
+                m: outputs,
+                n: columns,
+                k: self.layout.kept(rows),
+                a: Strided { address: dy, stride: outputs },
+                b: Strided { address: x, stride: columns },
+                out: Strided { address, stride: columns },
+                accumulate: Accumulate::Overwrite,
+                f32_out: true,
             });
         }
         let Some(differences) = self.members.differences(matrix.slot, matrix.part) else { return Ok(()) };
-        let rows = self.level_rows(level, space);
-        self.runner.sparse_gradient(
-            differences.lists,
-            rows.members,
-            &super::launch::SparseGradient {
-                spans: rows.spans,
-                who: self.tables.who(),
-                sparse: differences.forward,
-                slope: dy,
-                input: x,
-                gradients: self.members.gradients,
-                slope_stride: outputs as u32,
-                input_stride: columns as u32,
-            },
-        )
+        let rows = self.level_rows(rows);
+        let p = SparseGradient {
+            spans: rows.spans,
+            who: self.tables.who(),
+            sparse: differences.forward,
+            grad: dy,
+            input: x,
+            gradients: self.members.gradients,
+            grad_stride: outputs as u32,
+            input_stride: columns as u32,
+        };
+        self.runner.sparse_gradient(differences.lists, rows.members, &p)
     }
 }

@@ -8,7 +8,7 @@ use super::Gpu;
 use super::driver::Driver;
 use super::machine::{Machine, Precision};
 use crate::Device;
-use crate::device::Kind;
+use crate::device::DeviceKind;
 use std::ops::Deref;
 use std::sync::Arc;
 use tunemask_emulator::gpu::PretendedGpu;
@@ -47,7 +47,7 @@ impl Pretended {
 
     /// The same for the engine.
     pub fn device(&self, precision: Precision) -> Device {
-        Device(Kind::Gpu(Gpu::open(self.ordinal(), precision).unwrap()))
+        Device(DeviceKind::Gpu(Gpu::open(self.ordinal(), precision).unwrap()))
     }
 }
 

@@ -5,6 +5,7 @@
 
 use super::Gpu;
 use super::loaded::Loaded;
+use crate::error::DeviceError;
 use crate::parameters::{Member as Joined, Parameters};
 use crate::pass::Pass;
 use crate::plan::Plan;
@@ -46,10 +47,6 @@ pub struct Step {
     residence: Residence,
     /// Whether some have left since the others were put on the GPU.
     some_left: bool,
-}
-
-fn not_there() -> EngineError {
-    EngineError::Device("the gang is not on the GPU, which had no room for it when runs left it".into())
 }
 
 /// The device does not know how many runs it has no room for.
@@ -145,7 +142,7 @@ impl Step {
         }
         match &mut self.residence {
             Residence::Loaded(loaded) => Ok(loaded),
-            Residence::Saved(_) => Err(not_there()),
+            Residence::Saved(_) => Err(DeviceError::NotLoaded.into()),
             Residence::Lost(error) => Err(error.clone()),
         }
     }
@@ -166,7 +163,7 @@ impl Step {
     fn loaded(&self) -> Result<&Loaded, EngineError> {
         match &self.residence {
             Residence::Loaded(loaded) => Ok(loaded),
-            Residence::Saved(_) => Err(not_there()),
+            Residence::Saved(_) => Err(DeviceError::NotLoaded.into()),
             Residence::Lost(error) => Err(error.clone()),
         }
     }

@@ -1,13 +1,13 @@
 //! All that the kernels of one pass read beside numbers: rows, chunks, sequences, targets. One upload a pass.
 
 use super::arena::{Arena, Spot};
-use super::launch::{Chunk, Draw, PARTS, Sequence, Span, Tile};
+use super::launch::{DeviceChunk, DeviceDraw, DeviceSequence, PARTS, Span, Tile};
 use super::machine::{Address, Buffer};
 use crate::EngineError;
 use crate::pass::{Pass, Purpose};
-use crate::plan::batch::Space;
-use crate::plan::layout::Chunk as Rows;
-use crate::plan::level::Level;
+use crate::plan::batch::RowKind;
+use crate::plan::layout::Chunk;
+use crate::plan::level::{Level, Rows};
 use std::collections::HashMap;
 
 /// The rows of a level.
@@ -23,7 +23,7 @@ struct RowSpots {
 /// The rows of a level, on the device.
 #[derive(Clone, Copy, Debug)]
 pub struct LevelRows {
-    /// A [`Chunk`] for at most 32 of them, branched members first.
+    /// A [`DeviceChunk`] for at most 32 of them, branched members first.
     pub chunks: Address,
     /// How many.
     pub count: usize,
@@ -51,7 +51,7 @@ struct HeadSpots {
 /// A block's attention, on the device.
 #[derive(Clone, Copy, Debug)]
 pub struct LevelHeads {
-    /// A [`Sequence`] for each of each lane.
+    /// A [`DeviceSequence`] for each of each lane.
     pub sequences: Address,
     /// Tiles of queries, branched members first.
     pub queries: Address,
@@ -67,7 +67,7 @@ pub struct LevelHeads {
 
 /// What keys dropout, by row of the batch.
 #[derive(Clone, Copy, Debug)]
-pub struct Keys {
+pub struct DropoutKeys {
     /// Example of each row.
     pub examples: Address,
     /// Position of each row in its sequence.
@@ -141,9 +141,9 @@ impl Tables {
         self.rows.clear();
         self.heads.clear();
         let (batch, layers) = (pass.batch, pass.config.shape.layers);
-        let mut draws = vec![Draw::default(); members];
+        let mut draws = vec![DeviceDraw::default(); members];
         for (draw, &member) in pass.draws.iter().zip(pass.wave) {
-            draws[member] = draw.as_ref().map_or(Draw::default(), |d| Draw::new(d.seed, d.step));
+            draws[member] = draw.as_ref().map_or(DeviceDraw::default(), |d| DeviceDraw::new(d.seed, d.step));
         }
         let put = &mut self.arena;
         self.draws = put.put(&draws);
@@ -158,25 +158,26 @@ impl Tables {
         let segments: Vec<u32> = batch.segments.iter().map(|&s| u32::from(s)).collect();
         self.embeddings = [put.put(&batch.ids), self.keys[0][1], put.put(&segments)];
 
-        let top = Level::head(layers);
+        let top = Level::head(layers).reads();
         let (mut targets, mut firsts, mut tokens) = (Vec::new(), vec![0u32], Vec::new());
         for member in 0..pass.wave.len() {
             let stream = &batch.streams[pass.layout.stream(member)];
-            let (first, size) = (stream.start[Space::Reads as usize], stream.size[Space::Reads as usize]);
+            let (first, size) = (stream.start[RowKind::Reads as usize], stream.size[RowKind::Reads as usize]);
             targets.extend_from_slice(&batch.targets[first..first + size]);
             firsts.push(targets.len() as u32);
-            let (first, rows) = (stream.start[Space::Tokens as usize], stream.size[Space::Tokens as usize]);
+            let (first, rows) =
+                (stream.start[RowKind::Tokens as usize], stream.size[RowKind::Tokens as usize]);
             tokens.push(Span { first: first as u32, rows: rows as u32 });
         }
-        debug_assert_eq!(targets.len(), pass.layout.total(top, Space::Reads));
+        debug_assert_eq!(targets.len(), pass.layout.total(top));
         self.targets = put.put(&targets);
         self.read_firsts = put.put(&firsts);
         self.tokens = put.put(&tokens);
 
-        let input = Level::input(layers - 1);
-        let mut reads = Vec::with_capacity(pass.layout.total(input, Space::Reads));
-        for chunk in pass.layout.chunks(input, Space::Reads) {
-            let row = |i| pass.read_row(input, chunk.member, chunk.row + i) as u32;
+        let input = Level::input(layers - 1).reads();
+        let mut reads = Vec::with_capacity(pass.layout.total(input));
+        for chunk in pass.layout.chunks(input) {
+            let row = |i| pass.read_row(input.level, chunk.member, chunk.row + i) as u32;
             reads.extend((0..chunk.rows).map(row));
         }
         self.reads = put.put(&reads);
@@ -188,8 +189,8 @@ impl Tables {
             }
         }
         for level in Level::all(layers) {
-            self.put_rows(pass, level, Space::Tokens);
-            self.put_rows(pass, level, Space::Reads);
+            self.put_rows(pass, level.tokens());
+            self.put_rows(pass, level.reads());
         }
         for layer in 0..layers {
             self.put_heads(pass, layer);
@@ -198,37 +199,37 @@ impl Tables {
     }
 
     /// Where rows of a level's product and residual are hangs on how many members have branched at three levels.
-    fn row_key(pass: &Pass<'_>, level: Level, space: Space) -> [usize; 4] {
+    fn row_key(pass: &Pass<'_>, Rows { level, kind }: Rows) -> [usize; 4] {
         let branched = |level| pass.layout.branched(level);
         let before = level.before();
-        [branched(level), branched(before), branched(before.before()), space as usize]
+        [branched(level), branched(before), branched(before.before()), kind as usize]
     }
 
-    fn put_rows(&mut self, pass: &Pass<'_>, level: Level, space: Space) {
-        let key = Self::row_key(pass, level, space);
+    fn put_rows(&mut self, pass: &Pass<'_>, rows: Rows) {
+        let key = Self::row_key(pass, rows);
         if self.rows.contains_key(&key) {
             return;
         }
         let keeps = pass.purpose == Purpose::Train;
-        let base = |level, chunk: &Rows| (pass.layout.base(level, chunk.member, space) + chunk.offset) as u32;
-        let of = |chunk: &Rows| Chunk {
+        let base = |rows, chunk: &Chunk| (pass.layout.base(rows, chunk.member) + chunk.offset) as u32;
+        let of = |chunk: &Chunk| DeviceChunk {
             member: pass.wave[chunk.member] as u32,
             out: chunk.start as u32,
-            product: base(level.before(), chunk),
-            residual: base(level.before().before(), chunk),
+            product: base(rows.before(), chunk),
+            residual: base(rows.before().before(), chunk),
             row: chunk.row as u32,
             rows: chunk.rows as u32,
             kept: u32::from(chunk.branched && keeps),
         };
-        let chunks: Vec<Chunk> = pass.layout.chunks(level, space).iter().map(of).collect();
-        let kept = pass.layout.kept_chunks(level, space);
-        let members = pass.layout.branched(level);
+        let chunks: Vec<DeviceChunk> = pass.layout.chunks(rows).iter().map(of).collect();
+        let kept = pass.layout.kept_chunks(rows);
+        let members = pass.layout.branched(rows.level);
         let firsts: Vec<u32> =
             (0..=members).map(|m| kept.partition_point(|chunk| chunk.member < m) as u32).collect();
         let spans: Vec<Span> = (0..members)
             .map(|member| {
-                let size = pass.batch.streams[pass.layout.stream(member)].size[space as usize];
-                Span { first: pass.layout.base(level, member, space) as u32, rows: size as u32 }
+                let size = pass.batch.streams[pass.layout.stream(member)].size[rows.kind as usize];
+                Span { first: pass.layout.base(rows, member) as u32, rows: size as u32 }
             })
             .collect();
         let spots = RowSpots {
@@ -243,7 +244,7 @@ impl Tables {
 
     fn head_key(pass: &Pass<'_>, layer: usize) -> [usize; 3] {
         let branched = |level| pass.layout.branched(level);
-        let last = pass.space(layer) == Space::Reads;
+        let last = pass.row_kind(layer) == RowKind::Reads;
         [branched(Level::attention(layer)), branched(Level::input(layer)), usize::from(last)]
     }
 
@@ -252,24 +253,24 @@ impl Tables {
         if self.heads.contains_key(&key) {
             return;
         }
-        let (at, input, space) = (Level::attention(layer), Level::input(layer), pass.space(layer));
+        let (at, input, kind) = (Level::attention(layer), Level::input(layer), pass.row_kind(layer));
         let (mut sequences, mut queries, mut keys) = (Vec::new(), Vec::new(), Vec::new());
         let (mut kept_query_tiles, mut kept_key_tiles) = (0, 0);
         for lane in pass.layout.lanes(at) {
             for sequence in pass.batch.streams[lane.stream].sequences.clone() {
-                let tokens = pass.batch.range(sequence, Space::Tokens);
-                let asked = pass.batch.range(sequence, space);
-                let row = |level, space, row| pass.row(level, lane.member, space, row) as u32;
+                let tokens = pass.batch.range(sequence, RowKind::Tokens);
+                let asked = pass.batch.range(sequence, kind);
+                let row = |level, kind, row| pass.row(level, lane.member, kind, row) as u32;
                 let number = sequences.len() as u32;
-                sequences.push(Sequence {
+                sequences.push(DeviceSequence {
                     member: pass.wave[lane.member] as u32,
                     example: pass.batch.examples[sequence],
                     tokens: tokens.len() as u32,
                     queries: asked.len() as u32,
-                    out: row(at, space, asked.start),
-                    query: row(input, space, asked.start),
-                    key: row(input, Space::Tokens, tokens.start),
-                    own: row(at, Space::Tokens, tokens.start),
+                    out: row(at, kind, asked.start),
+                    query: row(input, kind, asked.start),
+                    key: row(input, RowKind::Tokens, tokens.start),
+                    own: row(at, RowKind::Tokens, tokens.start),
                     position: asked.start as u32,
                 });
                 let tile = |first: usize| Tile { sequence: number, first: first as u32 };
@@ -293,15 +294,15 @@ impl Tables {
     }
 
     /// The rows of a level.
-    pub fn rows(&self, pass: &Pass<'_>, level: Level, space: Space) -> LevelRows {
-        let spots = self.rows.get(&Self::row_key(pass, level, space)).copied().unwrap_or_default();
+    pub fn rows(&self, pass: &Pass<'_>, rows: Rows) -> LevelRows {
+        let spots = self.rows.get(&Self::row_key(pass, rows)).copied().unwrap_or_default();
         LevelRows {
             chunks: self.arena.at(spots.chunks),
             count: spots.count,
             kept: spots.kept,
             firsts: self.arena.at(spots.firsts),
             spans: self.arena.at(spots.spans),
-            members: pass.layout.branched(level),
+            members: pass.layout.branched(rows.level),
         }
     }
 
@@ -318,15 +319,15 @@ impl Tables {
         }
     }
 
-    /// A [`Draw`] a member.
+    /// A [`DeviceDraw`] a member.
     pub fn draws(&self) -> Address {
         self.arena.at(self.draws)
     }
 
     /// What keys the dropout of tokens or of reads.
-    pub fn keys(&self, space: Space) -> Keys {
-        let [examples, positions] = self.keys[usize::from(space == Space::Reads)];
-        Keys { examples: self.arena.at(examples), positions: self.arena.at(positions) }
+    pub fn dropout_keys(&self, kind: RowKind) -> DropoutKeys {
+        let [examples, positions] = self.keys[usize::from(kind == RowKind::Reads)];
+        DropoutKeys { examples: self.arena.at(examples), positions: self.arena.at(positions) }
     }
 
     /// Rows of the tables of words, positions and segments, of each token.

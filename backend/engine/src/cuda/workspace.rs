@@ -1,24 +1,24 @@
-//! Gradients to activations on the way down, in buffers that are reused from step to step.
+//! Gradients to activations of the backward pass, in buffers that are reused from step to step.
 
 use super::machine::{Buffer, Machine};
 use std::sync::Arc;
 
-/// Gradients to activations on the way down.
+/// Gradients to activations of the backward pass.
 pub struct Workspace {
     /// To a block's output, then to its middle, then to its input.
-    pub down: Buffer,
+    pub d_x: Buffer,
     /// To a product that a LayerNorm reads.
-    pub product: Buffer,
+    pub d_product: Buffer,
     /// To attention's output.
-    pub context: Buffer,
+    pub d_context: Buffer,
     /// To GELU's output and input.
-    pub hidden: Buffer,
+    pub d_ffn: Buffer,
     /// To query, key and value.
-    pub qkv: Buffer,
+    pub d_qkv: Buffer,
     /// To the last block's queries.
-    pub queries: Buffer,
+    pub d_queries: Buffer,
     /// To the logits, f32.
-    pub slopes: Buffer,
+    pub d_logits: Buffer,
     /// Σ context ⊙ gradient, f32 `[rows, heads]`.
     pub deltas: Buffer,
     /// Sums of each part of each chunk, f32.
@@ -30,13 +30,13 @@ impl Workspace {
     pub fn new(machine: &Arc<dyn Machine>) -> Self {
         let empty = || Buffer::empty(machine);
         Self {
-            down: empty(),
-            product: empty(),
-            context: empty(),
-            hidden: empty(),
-            qkv: empty(),
-            queries: empty(),
-            slopes: empty(),
+            d_x: empty(),
+            d_product: empty(),
+            d_context: empty(),
+            d_ffn: empty(),
+            d_qkv: empty(),
+            d_queries: empty(),
+            d_logits: empty(),
             deltas: empty(),
             partial: empty(),
         }

@@ -2,7 +2,7 @@
 
 #[cfg(any(test, feature = "cuda"))]
 use crate::cuda;
-use crate::device::{Device, Kind};
+use crate::device::{Device, DeviceKind};
 use crate::parameters::Member;
 use crate::pass::Pass;
 use crate::{EncoderConfig, EngineError, MemberState, Objective, Probe, StepReport, cpu};
@@ -31,11 +31,11 @@ impl Backend {
         members: Vec<Member>,
     ) -> Result<Self, EngineError> {
         Ok(match &device.0 {
-            Kind::Cpu(precision) => {
+            DeviceKind::Cpu(precision) => {
                 Self::Cpu(Box::new(cpu::Step::new(*precision, config, weights, objective, members)?))
             }
             #[cfg(any(test, feature = "cuda"))]
-            Kind::Gpu(gpu) => {
+            DeviceKind::Gpu(gpu) => {
                 Self::Cuda(Box::new(cuda::Step::new(gpu.clone(), config, weights, objective, members)?))
             }
         })

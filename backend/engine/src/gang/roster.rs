@@ -1,11 +1,13 @@
 //! Who is in a gang, and who may join one.
 
-use crate::parameters::{Member, Parameters};
+use crate::error::ShapeError;
+use crate::parameters::{HeadInit, Member, Parameters};
 use crate::pass::Draw;
 use crate::plan::level::Level;
 use crate::plan::slots::slots;
 use crate::{EncoderConfig, EngineError, MemberSpec, Objective, cpu};
 use std::sync::Arc;
+use tunemask_shared::shape::ModelShape;
 
 /// What keys a member's dropout, and where it branches from the trunk.
 #[derive(Clone, Copy, Debug)]
@@ -42,20 +44,18 @@ pub fn join(
         return Err(EngineError::Batches { got: 0, want: 1 });
     }
     if shape.layers == 0 || shape.heads == 0 || !shape.hidden.is_multiple_of(shape.heads) {
-        return Err(EngineError::Shape(format!(
-            "{} blocks with {} heads over a width of {}",
-            shape.layers, shape.heads, shape.hidden
-        )));
+        let ModelShape { layers, heads, hidden, .. } = shape;
+        return Err(EngineError::Shape(ShapeError::Heads { layers, heads, hidden }));
     }
-    if shape.hidden / shape.heads > cpu::MOST_WIDTH {
-        return Err(EngineError::Shape(format!("heads wider than {}", cpu::MOST_WIDTH)));
+    if shape.hidden / shape.heads > cpu::MAX_HEAD_WIDTH {
+        return Err(EngineError::Shape(ShapeError::HeadWidth(cpu::MAX_HEAD_WIDTH)));
     }
     let (mut entries, mut members) = (Vec::new(), Vec::new());
     for MemberSpec { selection, seed, adam, head } in specs {
         if let Some(head) = &head {
             mismatch(head.len(), objective.head_scalars(shape.hidden))?;
         }
-        let init = (seed, config.initializer_range);
+        let init = HeadInit { seed, range: config.initializer_range };
         let parameters =
             Parameters::new(&shape, weights.clone(), selection, objective, head.as_deref(), init);
         entries.push(Entry { seed, level: parameters.level(), scalars: parameters.compact().len() });

@@ -24,13 +24,13 @@ pub enum Stage {
     /// Query, key, value.
     Qkv,
     /// Attention output.
-    Mix,
+    AttentionOutput,
     /// LayerNorm after attention.
     AttentionNorm,
     /// Intermediate.
-    Up,
+    Intermediate,
     /// Output.
-    Down,
+    Output,
     /// LayerNorm after the feed-forward layer.
     FeedForwardNorm,
 }
@@ -38,10 +38,10 @@ pub enum Stage {
 fn stage(slot: BlockSlot) -> Stage {
     match slot {
         QkvWeight | QkvBias => Stage::Qkv,
-        MixWeight | MixBias => Stage::Mix,
+        AttentionOutputWeight | AttentionOutputBias => Stage::AttentionOutput,
         AttentionGamma | AttentionBeta => Stage::AttentionNorm,
-        UpWeight | UpBias => Stage::Up,
-        DownWeight | DownBias => Stage::Down,
+        IntermediateWeight | IntermediateBias => Stage::Intermediate,
+        OutputWeight | OutputBias => Stage::Output,
         FeedForwardGamma | FeedForwardBeta => Stage::FeedForwardNorm,
     }
 }
@@ -64,9 +64,9 @@ pub struct Plan {
     /// The lowest block of which some member trains a matrix that reads this; `layers` if none.
     pub inputs_from: usize,
     /// The same for what the intermediate matrix reads.
-    pub middles_from: usize,
+    pub attn_out_from: usize,
     /// The same for what the output matrix reads.
-    pub hiddens_from: usize,
+    pub ffn_act_from: usize,
     /// The same for what the attention-output matrix reads.
     pub contexts_from: usize,
 }
@@ -86,9 +86,9 @@ impl Plan {
             lowest: trained().map(depth).min().unwrap_or(Depth::Head),
             level: members.iter().map(|m| m.level()).min().unwrap_or(Level::head(layers)),
             inputs_from: from(QkvWeight),
-            middles_from: from(UpWeight),
-            hiddens_from: from(DownWeight),
-            contexts_from: from(MixWeight),
+            attn_out_from: from(IntermediateWeight),
+            ffn_act_from: from(OutputWeight),
+            contexts_from: from(AttentionOutputWeight),
         }
     }
 
@@ -98,18 +98,18 @@ impl Plan {
             lowest: Depth::Head,
             level: Level::head(layers),
             inputs_from: layers,
-            middles_from: layers,
-            hiddens_from: layers,
+            attn_out_from: layers,
+            ffn_act_from: layers,
             contexts_from: layers,
         }
     }
 
-    /// Whether the way back reaches this far down.
+    /// Whether the backward pass reaches this far down.
     pub fn reaches(&self, depth: Depth) -> bool {
         self.lowest <= depth
     }
 
-    /// Whether some member has rows of its own at a level, of which things are kept for the way back.
+    /// Whether some member has rows of its own at a level, of which things are kept for the backward pass.
     pub fn keeps(&self, level: Level) -> bool {
         self.level <= level
     }

@@ -1,5 +1,6 @@
 //! A batch is its real tokens, end to end: no padding in any product or row kernel.
 
+use crate::error::SequenceError;
 use crate::{EngineError, Objective};
 use std::ops::Range;
 use tunemask_shared::shape::ModelShape;
@@ -46,7 +47,7 @@ pub fn same_batch(a: &[Sequence<'_>], b: &[Sequence<'_>]) -> bool {
 
 /// How the extent of something grows with a sequence of n tokens and r reads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Space {
+pub enum RowKind {
     /// n rows.
     Tokens,
     /// r rows: in and behind the last block's attention.
@@ -57,8 +58,8 @@ pub enum Space {
     ReadSquares,
 }
 
-/// One extent for each [`Space`].
-pub type Extent = [usize; 4];
+/// One extent for each [`RowKind`].
+pub type Sizes = [usize; 4];
 
 /// Sequences of one stream: members that share it read the same batch with the same dropout.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -66,9 +67,9 @@ pub struct Stream {
     /// Its sequences.
     pub sequences: Range<usize>,
     /// Where it starts in the batch.
-    pub start: Extent,
+    pub start: Sizes,
     /// How much it holds.
-    pub size: Extent,
+    pub size: Sizes,
 }
 
 /// The sequences of all streams end to end; buffers are reused from batch to batch.
@@ -91,7 +92,7 @@ pub struct Batch {
     /// Sequence of each read.
     pub read_sequences: Vec<u32>,
     /// Where each sequence starts, and where the last one ends.
-    pub starts: Vec<Extent>,
+    pub starts: Vec<Sizes>,
     /// Example number of each sequence.
     pub examples: Vec<u32>,
     /// The streams.
@@ -148,18 +149,18 @@ impl Batch {
         [self.ids[token] as usize, usize::from(self.segments[token]), self.positions[token] as usize]
     }
 
-    /// What a sequence has of a space.
-    pub fn range(&self, sequence: usize, space: Space) -> Range<usize> {
-        self.starts[sequence][space as usize]..self.starts[sequence + 1][space as usize]
+    /// What a sequence has of a kind.
+    pub fn range(&self, sequence: usize, kind: RowKind) -> Range<usize> {
+        self.starts[sequence][kind as usize]..self.starts[sequence + 1][kind as usize]
     }
 
     /// Sequence and position in it of a row of tokens or reads.
-    pub fn place(&self, space: Space, row: usize) -> (usize, usize) {
-        match space {
-            Space::Reads | Space::ReadSquares => {
+    pub fn place(&self, kind: RowKind, row: usize) -> (usize, usize) {
+        match kind {
+            RowKind::Reads | RowKind::ReadSquares => {
                 (self.read_sequences[row] as usize, self.read_positions[row] as usize)
             }
-            Space::Tokens | Space::Squares => {
+            RowKind::Tokens | RowKind::Squares => {
                 (self.token_sequences[row] as usize, self.positions[row] as usize)
             }
         }
@@ -187,27 +188,27 @@ fn check_one(shape: &ModelShape, objective: Objective, sequence: &Sequence<'_>) 
     };
     let order = |pair: &[Read]| pair[0].position >= pair[1].position;
     let why = if n == 0 {
-        "it has no tokens".to_owned()
+        SequenceError::NoTokens
     } else if n > shape.positions {
-        format!("its {n} tokens are more than the model's {} positions; lower max_length", shape.positions)
+        SequenceError::TooLong { tokens: n, positions: shape.positions }
     } else if sequence.segments.len() != n {
-        format!("it has {n} tokens but {} segments", sequence.segments.len())
-    } else if let Some(id) = sequence.ids.iter().find(|&&id| id as usize >= shape.vocabulary) {
-        format!("its token {id} is not one of the model's {}", shape.vocabulary)
-    } else if let Some(s) = sequence.segments.iter().find(|&&s| usize::from(s) >= shape.segments) {
-        format!("its segment {s} is not one of the model's {}", shape.segments)
+        SequenceError::Segments { tokens: n, segments: sequence.segments.len() }
+    } else if let Some(&id) = sequence.ids.iter().find(|&&id| id as usize >= shape.vocabulary) {
+        SequenceError::Token { id, vocabulary: shape.vocabulary }
+    } else if let Some(&segment) = sequence.segments.iter().find(|&&s| usize::from(s) >= shape.segments) {
+        SequenceError::Segment { segment, segments: shape.segments }
     } else if sequence.reads.is_empty() {
-        "it has no label".to_owned()
+        SequenceError::NoLabel
     } else if let Some(read) = sequence.reads.iter().find(|read| read.position as usize >= n) {
-        format!("its label at {} lies behind its {n} tokens", read.position)
+        SequenceError::LabelBehind { position: read.position, tokens: n }
     } else if sequence.reads.windows(2).any(order) {
-        "its labels do not stand in the order of its tokens".to_owned()
+        SequenceError::LabelOrder
     } else if objective.is_pooled() && (sequence.reads.len() != 1 || sequence.reads[0].position != 0) {
-        "it has other labels than the one that the first token's vector must predict".to_owned()
+        SequenceError::NotFirst
     } else if let Some(read) = sequence.reads.iter().find(wrong) {
         match objective {
-            Objective::Regression => format!("its score is {}", read.target),
-            _ => format!("its label {} is not one of {outputs}", read.target),
+            Objective::Regression => SequenceError::Score(read.target),
+            _ => SequenceError::Label { label: read.target, outputs },
         }
     } else {
         return Ok(());

@@ -1,6 +1,6 @@
 //! What a step of a gang costs, in multiply-adds of its matrix products and in bytes.
 
-use super::batch::{Batch, Read, Sequence, Space};
+use super::batch::{Batch, Read, RowKind, Sequence};
 use super::layout::Layout;
 use super::level::Level;
 use super::slots::{BlockSlot::*, Slot, slots};
@@ -30,24 +30,24 @@ fn products(shape: &ModelShape, layout: &Layout, selections: &[&Selection], back
     };
     let (h, i, layers) = (shape.hidden, shape.intermediate, shape.layers);
     let mut total = 0usize;
-    let mut product = |slot: Slot, level: Level, space: Space, size: usize| {
-        total += layout.total(level, space) * size;
+    let mut product = |slot: Slot, level: Level, kind: RowKind, size: usize| {
+        total += layout.total(level.rows(kind)) * size;
         if back {
             // The gradient to its input, for those that have something to train below it.
-            total += layout.kept(level, space) * size;
-            total += if trains(slot) { layout.kept(level, space) * size } else { 0 };
+            total += layout.kept(level.rows(kind)) * size;
+            total += if trains(slot) { layout.kept(level.rows(kind)) * size } else { 0 };
         }
     };
     for layer in 0..layers {
         let slot = |slot| Slot::Block(layer, slot);
-        let space = if layer + 1 == layers { Space::Reads } else { Space::Tokens };
-        product(slot(QkvWeight), Level::input(layer), Space::Tokens, 2 * h * h);
-        product(slot(QkvWeight), Level::input(layer), space, h * h);
-        product(slot(MixWeight), Level::attention(layer), space, h * h);
-        product(slot(UpWeight), Level::middle(layer), space, h * i);
-        product(slot(DownWeight), Level::intermediate(layer), space, h * i);
+        let kind = if layer + 1 == layers { RowKind::Reads } else { RowKind::Tokens };
+        product(slot(QkvWeight), Level::input(layer), RowKind::Tokens, 2 * h * h);
+        product(slot(QkvWeight), Level::input(layer), kind, h * h);
+        product(slot(AttentionOutputWeight), Level::attention(layer), kind, h * h);
+        product(slot(IntermediateWeight), Level::attention_norm(layer), kind, h * i);
+        product(slot(OutputWeight), Level::intermediate(layer), kind, h * i);
     }
-    product(Slot::PoolerWeight, Level::pooler(layers).before(), Space::Reads, h * h);
+    product(Slot::PoolerWeight, Level::pooler(layers).before(), RowKind::Reads, h * h);
     total as f64
 }
 

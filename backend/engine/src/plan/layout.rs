@@ -9,11 +9,11 @@
 //! ```
 //!
 //! are the rows: `b` members have branched, each at an offset that does not change any more, and one trunk is
-//! left for each stream that has a member without a branch. The way back goes down with the branched members
+//! left for each stream that has a member without a branch. The backward pass goes down with the branched members
 //! alone; as it descends, the last of them are done: what it needs is always a prefix.
 
-use super::batch::{Batch, Extent, Space};
-use super::level::Level;
+use super::batch::{Batch, RowKind, Sizes};
+use super::level::{Level, Rows};
 
 /// Rows that are computed once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,7 +22,7 @@ pub struct Lane {
     pub member: usize,
     /// Its stream.
     pub stream: usize,
-    /// Whether the member has branched: then the way back needs what is kept of it.
+    /// Whether the member has branched: then the backward pass needs what is kept of it.
     pub branched: bool,
 }
 
@@ -37,7 +37,7 @@ pub const CHUNK_ROWS: usize = 32;
 pub struct Chunk {
     /// The member whose vectors and dropout are read.
     pub member: usize,
-    /// Whether the rows are that member's alone: then the way back needs what is kept of them.
+    /// Whether the rows are that member's alone: then the backward pass needs what is kept of them.
     pub branched: bool,
     /// First row among those of the level.
     pub start: usize,
@@ -51,15 +51,15 @@ pub struct Chunk {
 
 /// The rows at one level.
 #[derive(Clone, Debug, Default)]
-struct Rows {
+struct LevelLayout {
     /// Members that have branched.
     branched: usize,
     /// What they have.
-    kept: Extent,
+    kept: Sizes,
     /// What all lanes have.
-    total: Extent,
+    total: Sizes,
     /// Start of each stream's trunk, if it has one.
-    trunks: Vec<Option<Extent>>,
+    trunks: Vec<Option<Sizes>>,
     /// In the order of their rows.
     lanes: Vec<Lane>,
     /// The lanes' tokens, cut.
@@ -73,13 +73,13 @@ struct Rows {
 pub struct Layout {
     levels: Vec<Level>,
     streams: Vec<usize>,
-    bases: Vec<Extent>,
+    bases: Vec<Sizes>,
     /// By number of branched members; several levels have the same rows.
-    by_branched: Vec<Option<Box<Rows>>>,
+    by_branched: Vec<Option<Box<LevelLayout>>>,
     branched: Vec<usize>,
 }
 
-fn add(a: Extent, b: Extent) -> Extent {
+fn add(a: Sizes, b: Sizes) -> Sizes {
     std::array::from_fn(|i| a[i] + b[i])
 }
 
@@ -110,10 +110,15 @@ impl Layout {
         }
     }
 
-    fn rows_at(&self, branched: usize, batch: &Batch) -> Rows {
+    fn rows_at(&self, branched: usize, batch: &Batch) -> LevelLayout {
         let kept = self.bases[branched];
-        let mut rows =
-            Rows { branched, kept, total: kept, trunks: vec![None; batch.streams.len()], ..Rows::default() };
+        let mut rows = LevelLayout {
+            branched,
+            kept,
+            total: kept,
+            trunks: vec![None; batch.streams.len()],
+            ..LevelLayout::default()
+        };
         let member = |member: usize| Lane { member, stream: self.streams[member], branched: true };
         rows.lanes.extend((0..branched).map(member));
         for member in branched..self.levels.len() {
@@ -130,8 +135,8 @@ impl Layout {
                 true => self.bases[lane.member],
                 false => rows.trunks[lane.stream].unwrap_or_default(),
             };
-            for (space, out) in [(Space::Tokens, &mut rows.tokens), (Space::Reads, &mut rows.reads)] {
-                let i = space as usize;
+            for (kind, out) in [(RowKind::Tokens, &mut rows.tokens), (RowKind::Reads, &mut rows.reads)] {
+                let i = kind as usize;
                 out.extend((0..stream.size[i]).step_by(CHUNK_ROWS).map(|offset| Chunk {
                     member: lane.member,
                     branched: lane.branched,
@@ -145,34 +150,34 @@ impl Layout {
         rows
     }
 
-    fn at(&self, level: Level) -> &Rows {
+    fn at(&self, level: Level) -> &LevelLayout {
         match &self.by_branched[self.branched[level.number()]] {
             Some(rows) => rows,
             None => unreachable!("every level's rows were laid out"),
         }
     }
 
-    /// Members that have branched at a level: those that the way back goes down with.
+    /// Members that have branched at a level: those that the backward pass goes down with.
     pub fn branched(&self, level: Level) -> usize {
         self.at(level).branched
     }
 
-    /// What the branched members have at a level.
-    pub fn kept(&self, level: Level, space: Space) -> usize {
-        self.at(level).kept[space as usize]
+    /// What the branched members have.
+    pub fn kept(&self, rows: Rows) -> usize {
+        self.at(rows.level).kept[rows.kind as usize]
     }
 
-    /// What all lanes have at a level.
-    pub fn total(&self, level: Level, space: Space) -> usize {
-        self.at(level).total[space as usize]
+    /// What all lanes have.
+    pub fn total(&self, rows: Rows) -> usize {
+        self.at(rows.level).total[rows.kind as usize]
     }
 
-    /// Where a member's rows start at a level: its own, or its trunk's.
-    pub fn base(&self, level: Level, member: usize, space: Space) -> usize {
-        if self.levels[member] <= level {
-            return self.bases[member][space as usize];
+    /// Where a member's rows start: its own, or its trunk's.
+    pub fn base(&self, rows: Rows, member: usize) -> usize {
+        if self.levels[member] <= rows.level {
+            return self.bases[member][rows.kind as usize];
         }
-        self.at(level).trunks[self.streams[member]].map_or(0, |trunk| trunk[space as usize])
+        self.at(rows.level).trunks[self.streams[member]].map_or(0, |trunk| trunk[rows.kind as usize])
     }
 
     /// The lanes of a level.
@@ -180,17 +185,17 @@ impl Layout {
         &self.at(level).lanes
     }
 
-    /// The rows of a level's lanes, cut; branched members first.
-    pub fn chunks(&self, level: Level, space: Space) -> &[Chunk] {
-        match space {
-            Space::Tokens | Space::Squares => &self.at(level).tokens,
-            Space::Reads | Space::ReadSquares => &self.at(level).reads,
+    /// The rows of all lanes, cut; branched members first.
+    pub fn chunks(&self, rows: Rows) -> &[Chunk] {
+        match rows.kind {
+            RowKind::Tokens | RowKind::Squares => &self.at(rows.level).tokens,
+            RowKind::Reads | RowKind::ReadSquares => &self.at(rows.level).reads,
         }
     }
 
     /// The same without the trunks.
-    pub fn kept_chunks(&self, level: Level, space: Space) -> &[Chunk] {
-        let chunks = self.chunks(level, space);
+    pub fn kept_chunks(&self, rows: Rows) -> &[Chunk] {
+        let chunks = self.chunks(rows);
         &chunks[..chunks.partition_point(|chunk| chunk.branched)]
     }
 
@@ -207,7 +212,7 @@ impl Layout {
             self.branched
                 .iter()
                 .map(|&branched| {
-                    self.by_branched[branched].as_ref().map_or(0, |rows| rows.total[Space::Tokens as usize])
+                    self.by_branched[branched].as_ref().map_or(0, |rows| rows.total[RowKind::Tokens as usize])
                 })
                 .sum(),
         )

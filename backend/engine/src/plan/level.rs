@@ -1,5 +1,7 @@
 //! Points of the network at which members read vectors of their own.
 
+use super::batch::RowKind;
+
 /// A point of the network at which members read vectors of their own, in the order of the forward pass.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Level(usize);
@@ -14,7 +16,7 @@ impl Level {
     }
 
     /// A block's LayerNorm after attention, and the bias of the product before it.
-    pub fn middle(layer: usize) -> Self {
+    pub fn attention_norm(layer: usize) -> Self {
         Level(2 + 4 * layer)
     }
 
@@ -24,7 +26,7 @@ impl Level {
     }
 
     /// A block's LayerNorm after the feed-forward layer, and the bias of the product before it.
-    pub fn output(layer: usize) -> Self {
+    pub fn ffn_norm(layer: usize) -> Self {
         Level(4 + 4 * layer)
     }
 
@@ -53,6 +55,21 @@ impl Level {
         (0..=Level::head(layers).0).map(Level)
     }
 
+    /// Its rows of a kind.
+    pub fn rows(self, kind: RowKind) -> Rows {
+        Rows { level: self, kind }
+    }
+
+    /// Its rows of tokens.
+    pub fn tokens(self) -> Rows {
+        self.rows(RowKind::Tokens)
+    }
+
+    /// Its rows that the head reads.
+    pub fn reads(self) -> Rows {
+        self.rows(RowKind::Reads)
+    }
+
     /// Its place among all levels.
     pub fn number(self) -> usize {
         self.0
@@ -61,5 +78,21 @@ impl Level {
     /// The level before, whose rows the product of this one reads.
     pub fn before(self) -> Self {
         Level(self.0.saturating_sub(1))
+    }
+}
+
+/// The rows of one kind at one level.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rows {
+    /// The level.
+    pub level: Level,
+    /// The kind.
+    pub kind: RowKind,
+}
+
+impl Rows {
+    /// The same kind at the level before, which the product of this one reads.
+    pub fn before(self) -> Self {
+        Self { level: self.level.before(), ..self }
     }
 }

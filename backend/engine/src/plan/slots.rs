@@ -33,21 +33,21 @@ pub enum BlockSlot {
     /// Their biases `[3 hidden]`.
     QkvBias,
     /// Attention output `[hidden, hidden]`.
-    MixWeight,
+    AttentionOutputWeight,
     /// `[hidden]`.
-    MixBias,
+    AttentionOutputBias,
     /// LayerNorm after attention `[hidden]`.
     AttentionGamma,
     /// `[hidden]`.
     AttentionBeta,
     /// Intermediate `[intermediate, hidden]`.
-    UpWeight,
+    IntermediateWeight,
     /// `[intermediate]`.
-    UpBias,
+    IntermediateBias,
     /// Output `[hidden, intermediate]`.
-    DownWeight,
+    OutputWeight,
     /// `[hidden]`.
-    DownBias,
+    OutputBias,
     /// LayerNorm after the feed-forward layer `[hidden]`.
     FeedForwardGamma,
     /// `[hidden]`.
@@ -56,18 +56,45 @@ pub enum BlockSlot {
 
 use BlockSlot::*;
 
+/// The vectors of a block's LayerNorm, and of the product before it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NormSlots {
+    /// The product's bias.
+    pub bias: Slot,
+    /// Scale.
+    pub gamma: Slot,
+    /// Shift.
+    pub beta: Slot,
+}
+
+impl NormSlots {
+    /// Of the LayerNorm after attention.
+    pub fn attention(layer: usize) -> Self {
+        let [bias, gamma, beta] =
+            [AttentionOutputBias, AttentionGamma, AttentionBeta].map(|slot| Slot::Block(layer, slot));
+        Self { bias, gamma, beta }
+    }
+
+    /// Of the LayerNorm after the feed-forward layer.
+    pub fn feed_forward(layer: usize) -> Self {
+        let [bias, gamma, beta] =
+            [OutputBias, FeedForwardGamma, FeedForwardBeta].map(|slot| Slot::Block(layer, slot));
+        Self { bias, gamma, beta }
+    }
+}
+
 /// The first and last parameter of each tensor of a block, in canonical order.
 const BLOCK: [(BlockSlot, Kind, Kind); 12] = [
     (QkvWeight, Kind::QueryWeight, Kind::ValueWeight),
     (QkvBias, Kind::QueryBias, Kind::ValueBias),
-    (MixWeight, Kind::AttentionOutputWeight, Kind::AttentionOutputWeight),
-    (MixBias, Kind::AttentionOutputBias, Kind::AttentionOutputBias),
+    (AttentionOutputWeight, Kind::AttentionOutputWeight, Kind::AttentionOutputWeight),
+    (AttentionOutputBias, Kind::AttentionOutputBias, Kind::AttentionOutputBias),
     (AttentionGamma, Kind::AttentionGamma, Kind::AttentionGamma),
     (AttentionBeta, Kind::AttentionBeta, Kind::AttentionBeta),
-    (UpWeight, Kind::IntermediateWeight, Kind::IntermediateWeight),
-    (UpBias, Kind::IntermediateBias, Kind::IntermediateBias),
-    (DownWeight, Kind::OutputWeight, Kind::OutputWeight),
-    (DownBias, Kind::OutputBias, Kind::OutputBias),
+    (IntermediateWeight, Kind::IntermediateWeight, Kind::IntermediateWeight),
+    (IntermediateBias, Kind::IntermediateBias, Kind::IntermediateBias),
+    (OutputWeight, Kind::OutputWeight, Kind::OutputWeight),
+    (OutputBias, Kind::OutputBias, Kind::OutputBias),
     (FeedForwardGamma, Kind::FeedForwardGamma, Kind::FeedForwardGamma),
     (FeedForwardBeta, Kind::FeedForwardBeta, Kind::FeedForwardBeta),
 ];
@@ -101,10 +128,12 @@ impl Slot {
         match self {
             Slot::Block(layer, slot) => match slot {
                 QkvWeight => Level::input(layer),
-                QkvBias | MixWeight => Level::attention(layer),
-                MixBias | AttentionGamma | AttentionBeta | UpWeight => Level::middle(layer),
-                UpBias | DownWeight => Level::intermediate(layer),
-                DownBias | FeedForwardGamma | FeedForwardBeta => Level::output(layer),
+                QkvBias | AttentionOutputWeight => Level::attention(layer),
+                AttentionOutputBias | AttentionGamma | AttentionBeta | IntermediateWeight => {
+                    Level::attention_norm(layer)
+                }
+                IntermediateBias | OutputWeight => Level::intermediate(layer),
+                OutputBias | FeedForwardGamma | FeedForwardBeta => Level::ffn_norm(layer),
             },
             Slot::PoolerWeight => Level::pooler(layers).before(),
             Slot::PoolerBias => Level::pooler(layers),
@@ -116,7 +145,7 @@ impl Slot {
     pub fn columns(self, shape: &ModelShape) -> usize {
         match self {
             Slot::Block(_, QkvBias) => 3 * shape.hidden,
-            Slot::Block(_, DownWeight | UpBias) => shape.intermediate,
+            Slot::Block(_, OutputWeight | IntermediateBias) => shape.intermediate,
             _ => shape.hidden,
         }
     }
@@ -125,7 +154,9 @@ impl Slot {
     pub fn is_matrix(self) -> bool {
         match self {
             Slot::Words | Slot::Positions | Slot::Segments | Slot::PoolerWeight => true,
-            Slot::Block(_, slot) => matches!(slot, QkvWeight | MixWeight | UpWeight | DownWeight),
+            Slot::Block(_, slot) => {
+                matches!(slot, QkvWeight | AttentionOutputWeight | IntermediateWeight | OutputWeight)
+            }
             _ => false,
         }
     }

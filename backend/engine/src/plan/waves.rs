@@ -1,7 +1,7 @@
 //! Members of a gang that go through the network at once.
 //!
 //! Members beyond a few thousand rows gain nothing from each other's company but their trunk, and each needs room
-//! for what its way back reads. So a step takes a gang in waves, one after the other through the same buffers: a
+//! for what its backward pass reads. So a step takes a gang in waves, one after the other through the same buffers: a
 //! gang's memory does not grow with its members. Members of one stream stay together, those that share the most
 //! first; what a wave computes has the same bits in any other.
 
@@ -17,7 +17,7 @@ const PASSING: usize = 2;
 /// What a member needs of a wave's room, in rows kept in one block.
 fn cost(layers: usize, level: Level, tokens: usize) -> usize {
     // From there up there are only the rows that the head reads.
-    if level >= Level::middle(layers - 1) { 0 } else { tokens * (layers - level.block() + PASSING) }
+    if level >= Level::attention_norm(layers - 1) { 0 } else { tokens * (layers - level.block() + PASSING) }
 }
 
 /// Members that go at once.
@@ -93,7 +93,7 @@ mod tests {
         // One that is too large goes all the same.
         assert_eq!(waves(6, &[low, low], &[0, 1], &[9000, 10], 2400), [vec![0], vec![1]]);
         // By ascending level, those that branch late first; a second stream joins if it fits.
-        let levels = [low, Level::middle(3), top, top];
+        let levels = [low, Level::attention_norm(3), top, top];
         assert_eq!(waves(6, &levels, &[0, 0, 0, 1], &[1000, 1000], 1300), [vec![1, 2], vec![0, 3]]);
         let last = super::waves(6, &[top; 3], &[4, 2, 4], &[9; 5], 1300).pop().unwrap();
         assert_eq!((last.streams, last.own), (vec![2, 4], vec![1, 0, 1]));

@@ -73,7 +73,7 @@ pub struct ReferenceProbe {
 
 impl From<candle_core::Error> for EngineError {
     fn from(error: candle_core::Error) -> Self {
-        EngineError::Device(format!("the reference engine failed: {error}"))
+        EngineError::Reference(error.to_string())
     }
 }
 

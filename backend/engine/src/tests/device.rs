@@ -5,7 +5,7 @@
 use super::gangs::{Run, batch, joins};
 use super::*;
 use crate::cuda::Gpu;
-use crate::device::Kind;
+use crate::device::DeviceKind;
 use tunemask_emulator::Order;
 
 /// How far a device's results may be from the oracle's, relative to the largest of a kind.
@@ -25,7 +25,7 @@ fn named() -> Option<usize> {
 fn device(order: Order, precision: Precision) -> Device {
     match named() {
         Some(ordinal) => Device::gpu(ordinal, precision).unwrap(),
-        None => Device(Kind::Gpu(Gpu::emulated(order, precision))),
+        None => Device(DeviceKind::Gpu(Gpu::emulated(order, precision))),
     }
 }
 
@@ -265,7 +265,7 @@ fn a_device_without_room_says_so_and_the_gang_goes_on_with_less() {
     let (weights, objective) = (weights(&SHAPE), Objective::Classification(2));
     let texts = texts(&SHAPE, objective);
     let all = sequences(&texts);
-    let gpu = |bytes| Device(Kind::Gpu(Gpu::emulated_with_memory(bytes)));
+    let gpu = |bytes| Device(DeviceKind::Gpu(Gpu::emulated_with_memory(bytes)));
     let member = || vec![spec("layernorms", &weights, 2, 1)];
     let new = |bytes| Gang::on(&gpu(bytes), CONFIG, weights.clone(), objective, member());
     assert!(matches!(new(10_000).err(), Some(EngineError::Memory { .. })));

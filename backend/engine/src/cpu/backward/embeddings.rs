@@ -1,77 +1,72 @@
 //! The gradients of the embeddings' LayerNorm and tables.
 
-use super::Way;
+use super::Backward;
 use crate::Objective;
-use crate::cpu::chunks::with_sums;
+use crate::cpu::chunks::{split_rows, with_sums};
 use crate::cpu::kernels::layer_norm::{self, Sums};
-use crate::cpu::kernels::rows::Shared;
 use crate::cpu::scratch::{room, with_row};
 use crate::cpu::workspace::Workspace;
 use crate::dropout::Site;
-use crate::plan::batch::Space;
-use crate::plan::layout::Chunk;
+use crate::plan::batch::RowKind;
 use crate::plan::level::Level;
 use crate::plan::slots::Slot;
 
-impl Way<'_, '_, '_> {
+impl Backward<'_, '_, '_> {
     pub(super) fn embeddings(&mut self, w: &mut Workspace) {
-        let (pass, a) = (self.pass, self.a);
-        let hidden = pass.config.shape.hidden;
-        let at = Level::EMBEDDINGS;
-        let chunks = pass.layout.kept_chunks(at, Space::Tokens);
-        let product = Shared::new(room(&mut w.product, pass.layout.kept(at, Space::Tokens) * hidden));
-        let down = Shared::new(&mut w.down);
-        with_sums(&mut w.partial, chunks, 3 * hidden, |chunk, sums| {
-            let scale = pass.members[chunk.member].get(Slot::EmbeddingGamma);
-            let (dgamma, rest) = sums.split_at_mut(hidden);
-            let (dbeta, unused) = rest.split_at_mut(hidden);
-            let mut sums = Sums { gamma: dgamma, beta: dbeta, bias: unused };
+        let (pass, a, hidden) = (self.pass, self.a, self.pass.hidden());
+        let rows = Level::EMBEDDINGS.tokens();
+        let chunks = pass.layout.kept_chunks(rows);
+        let d_product = room(&mut w.d_product, pass.layout.kept(rows) * hidden);
+        let d_x = split_rows(chunks, hidden, &mut w.d_x);
+        let parts = d_x.into_iter().zip(split_rows(chunks, hidden, d_product)).collect();
+        let sums = with_sums(&mut w.partial, chunks, 3 * hidden, parts, |chunk, (d_x, d_product), sums| {
+            let gamma = pass.members[chunk.member].get(Slot::EmbeddingGamma);
+            let (d_gamma, rest) = sums.split_at_mut(hidden);
+            let (d_beta, unused) = rest.split_at_mut(hidden);
+            let mut sums = Sums { gamma: d_gamma, beta: d_beta, bias: unused };
             with_row(hidden, |factors| {
-                for i in 0..chunk.rows {
+                let each = d_x.chunks_exact_mut(hidden).zip(d_product.chunks_exact_mut(hidden));
+                for (i, (dy, d_product)) in each.enumerate() {
                     let row = chunk.start + i;
-                    let at = row * hidden..(row + 1) * hidden;
-                    // SAFETY: each row belongs to one chunk.
-                    let (dy, product) = unsafe { (down.part(at.clone()), product.part(at.clone())) };
-                    pass.factors(Site::Embeddings, chunk.member, Space::Tokens, chunk.row + i, factors);
+                    pass.factors(Site::Embeddings, chunk.member, RowKind::Tokens, chunk.row + i, factors);
                     dy.iter_mut().zip(&*factors).for_each(|(dy, f)| *dy *= f);
                     factors.fill(1.0);
-                    let (hat, inverse) = (&a.embedding_hats[at], a.embedding_inverses[row]);
-                    layer_norm::backward(dy, hat, inverse, scale, factors, product, &mut sums);
+                    let x_hat = &a.embedding_x_hats[row * hidden..(row + 1) * hidden];
+                    let rstd = a.embedding_rstd[row];
+                    layer_norm::backward(dy, x_hat, rstd, gamma, factors, d_product, &mut sums);
                 }
             });
         });
         for (i, slot) in [Slot::EmbeddingGamma, Slot::EmbeddingBeta].into_iter().enumerate() {
-            self.collect(slot, &w.partial, (chunks, 3 * hidden, i * hidden..(i + 1) * hidden));
+            self.collect(slot, sums, i * hidden..(i + 1) * hidden);
         }
         for (table, slot) in [Slot::Words, Slot::Segments, Slot::Positions].into_iter().enumerate() {
             let scored = slot == Slot::Words && matches!(pass.objective, Objective::MaskedLanguage(_));
-            self.table(table, slot, chunks, &w.down, scored.then_some(&w.decoder));
+            self.table(table, slot, &w.d_x, scored.then_some(&w.d_decoder));
         }
     }
 
-    /// The gradient of one of the embeddings' tables: the sum of its rows' slopes, and `more` if given.
-    fn table(&mut self, table: usize, slot: Slot, chunks: &[Chunk], slopes: &[f32], more: Option<&Vec<f32>>) {
-        let pass = self.pass;
-        let hidden = pass.config.shape.hidden;
+    /// The gradient of one of the embeddings' tables: the sum of its rows' gradients, and `more` if given.
+    fn table(&mut self, table: usize, slot: Slot, d_x: &[f32], more: Option<&Vec<f32>>) {
+        let (pass, hidden, level) = (self.pass, self.pass.hidden(), Level::EMBEDDINGS);
+        let chunks = pass.layout.kept_chunks(level.tokens());
         let rows = |member: usize| {
             let own = chunks.iter().filter(move |chunk| chunk.member == member);
             own.flat_map(|chunk| (0..chunk.rows).map(|i| (chunk.row + i, chunk.start + i))).map(
                 |(token, row)| {
-                    (pass.batch.embedding_rows(token)[table], &slopes[row * hidden..(row + 1) * hidden])
+                    (pass.batch.embedding_rows(token)[table], &d_x[row * hidden..(row + 1) * hidden])
                 },
             )
         };
-        for (number, gradient) in
-            self.gradients.iter_mut().enumerate().take(pass.layout.branched(Level::EMBEDDINGS))
-        {
+        for (number, gradient) in self.gradients.iter_mut().enumerate().take(pass.layout.branched(level)) {
             let member = &pass.members[number];
             if let Some(difference) = member.difference(slot) {
                 let mut sums = vec![0.0; difference.elements.len()];
-                for (place, slope) in rows(number) {
+                for (place, d_x) in rows(number) {
                     let first = difference.elements.partition_point(|e| (e.row as usize) < place);
                     let own = difference.elements[first..].iter().zip(&mut sums[first..]);
                     own.take_while(|(e, _)| e.row as usize == place)
-                        .for_each(|(e, sum)| *sum += slope[e.column as usize]);
+                        .for_each(|(e, sum)| *sum += d_x[e.column as usize]);
                 }
                 gradient.elements(difference.elements, &sums);
             } else {
@@ -80,9 +75,9 @@ impl Way<'_, '_, '_> {
                         Some(more) => table.copy_from_slice(&more[..table.len()]),
                         None => table.fill(0.0),
                     }
-                    for (place, slope) in rows(number) {
+                    for (place, d_x) in rows(number) {
                         let at = place * hidden;
-                        table[at..at + hidden].iter_mut().zip(slope).for_each(|(sum, x)| *sum += x);
+                        table[at..at + hidden].iter_mut().zip(d_x).for_each(|(sum, x)| *sum += x);
                     }
                 });
             }

@@ -1,4 +1,5 @@
-//! The backward pass, from the loss down to the lowest scalar that trains.
+//! The backward pass, from the loss down to the lowest scalar that trains. `cuda/backward.rs` is the same on a GPU, name
+//! by name.
 //!
 //! It goes down with the members that have branched: what it works on are always their rows, and those of the
 //! last of them are left behind as it passes their levels (see [`crate::plan::layout`]). In reading order:
@@ -13,28 +14,35 @@ mod attention;
 mod embeddings;
 
 use super::activations::Activations;
-use super::chunks::with_sums;
+use super::chunks::{split_rows, with_sums};
 use super::kernels::gelu;
 use super::kernels::layer_norm::{self, Sums};
-use super::kernels::matmul::Into;
-use super::kernels::rows::Shared;
+use super::kernels::matmul::Accumulate;
 use super::pass::HostPass;
 use super::scratch::{room, with_row};
 use super::workspace::Workspace;
 use crate::Objective;
 use crate::dropout::Site;
 use crate::parameters::Gradient;
-use crate::plan::batch::Space;
-use crate::plan::level::Level;
-use crate::plan::slots::{BlockSlot::*, Slot};
+use crate::plan::level::{Level, Rows};
+use crate::plan::slots::{BlockSlot::*, NormSlots, Slot};
 use crate::plan::{Depth, Plan, Stage};
 
-/// What the way down reads and writes.
-struct Way<'a, 'g, 'm> {
+/// What the backward pass reads, and the members' gradients that it writes.
+struct Backward<'a, 'g, 'm> {
     pass: &'a HostPass<'a>,
     plan: &'a Plan,
     a: &'a Activations,
     gradients: &'g mut [&'m mut Gradient],
+}
+
+/// What a LayerNorm's forward kept.
+#[derive(Clone, Copy)]
+struct NormKept<'a> {
+    /// x̂ `[rows, hidden]`.
+    x_hats: &'a [f32],
+    /// 1 / √(var + ε) `[rows]`.
+    rstd: &'a [f32],
 }
 
 /// Mean loss of each member, and its gradient into `gradients`.
@@ -45,113 +53,97 @@ pub fn backward(
     w: &mut Workspace,
     gradients: &mut [&mut Gradient],
 ) -> Vec<f64> {
-    let mut way = Way { pass, plan, a, gradients };
+    let mut backward = Backward { pass, plan, a, gradients };
     let losses = match pass.objective {
-        Objective::MaskedLanguage(_) => vec![way.masked_language(w)],
-        _ => way.loss(w),
+        Objective::MaskedLanguage(_) => vec![backward.masked_language(w)],
+        _ => backward.loss(w),
     };
     for layer in (0..pass.config.shape.layers).rev() {
         if !plan.reaches(Depth::Block(layer, Stage::FeedForwardNorm)) {
             return losses;
         }
-        way.block(layer, w);
+        backward.block(layer, w);
     }
     if plan.reaches(Depth::Embeddings) {
-        way.embeddings(w);
+        backward.embeddings(w);
     }
     losses
 }
 
-impl Way<'_, '_, '_> {
-    fn norm(
-        &mut self,
-        (at, space): (Level, Space),
-        (site, slots): (Site, [Slot; 3]),
-        (hats, inverses): (&[f32], &[f32]),
-        w: &mut Workspace,
-    ) {
-        let pass = self.pass;
-        let hidden = pass.config.shape.hidden;
-        let chunks = pass.layout.kept_chunks(at, space);
-        let rows = pass.padded(pass.layout.kept(at, space));
-        let product = Shared::new(room(&mut w.product, rows * hidden));
-        let down = Shared::new(&mut w.down);
-        let [bias, gamma, beta] = slots;
-        with_sums(&mut w.partial, chunks, 3 * hidden, |chunk, sums| {
-            let scale = pass.members[chunk.member].get(gamma);
-            let (dgamma, rest) = sums.split_at_mut(hidden);
-            let (dbeta, dbias) = rest.split_at_mut(hidden);
-            let mut sums = Sums { gamma: dgamma, beta: dbeta, bias: dbias };
+impl Backward<'_, '_, '_> {
+    /// LayerNorm and dropout: `w.d_x` becomes the gradient to the residual, `w.d_product` that to the product.
+    fn norm(&mut self, rows: Rows, site: Site, slots: NormSlots, kept: NormKept<'_>, w: &mut Workspace) {
+        let (pass, hidden) = (self.pass, self.pass.hidden());
+        let chunks = pass.layout.kept_chunks(rows);
+        let count = pass.padded(pass.layout.kept(rows));
+        let d_x = split_rows(chunks, hidden, &mut w.d_x);
+        let d_product = split_rows(chunks, hidden, room(&mut w.d_product, count * hidden));
+        let parts = d_x.into_iter().zip(d_product).collect();
+        let sums = with_sums(&mut w.partial, chunks, 3 * hidden, parts, |chunk, (d_x, d_product), sums| {
+            let gamma = pass.members[chunk.member].get(slots.gamma);
+            let (d_gamma, rest) = sums.split_at_mut(hidden);
+            let (d_beta, d_bias) = rest.split_at_mut(hidden);
+            let mut sums = Sums { gamma: d_gamma, beta: d_beta, bias: d_bias };
             with_row(hidden, |factors| {
-                for i in 0..chunk.rows {
+                let each = d_x.chunks_exact_mut(hidden).zip(d_product.chunks_exact_mut(hidden));
+                for (i, (dy, d_product)) in each.enumerate() {
                     let row = chunk.start + i;
-                    let at = row * hidden..(row + 1) * hidden;
-                    pass.factors(site, chunk.member, space, chunk.row + i, factors);
-                    // SAFETY: each row belongs to one chunk.
-                    let (dy, product) = unsafe { (down.part(at.clone()), product.part(at.clone())) };
-                    layer_norm::backward(dy, &hats[at], inverses[row], scale, factors, product, &mut sums);
+                    pass.factors(site, chunk.member, rows.kind, chunk.row + i, factors);
+                    let x_hat = &kept.x_hats[row * hidden..(row + 1) * hidden];
+                    layer_norm::backward(dy, x_hat, kept.rstd[row], gamma, factors, d_product, &mut sums);
                 }
             });
         });
-        for (i, slot) in [gamma, beta, bias].into_iter().enumerate() {
-            self.collect(slot, &w.partial, (chunks, 3 * hidden, i * hidden..(i + 1) * hidden));
+        for (i, slot) in [slots.gamma, slots.beta, slots.bias].into_iter().enumerate() {
+            self.collect(slot, sums, i * hidden..(i + 1) * hidden);
         }
     }
 
     fn block(&mut self, layer: usize, w: &mut Workspace) {
         let (pass, plan, a) = (self.pass, self.plan, self.a);
-        let (hidden, inner) = (pass.config.shape.hidden, pass.config.shape.intermediate);
-        let space = pass.space(layer);
-        let slot = |slot| Slot::Block(layer, slot);
+        let (hidden, intermediate) = (pass.hidden(), pass.config.shape.intermediate);
+        let (kind, slot) = (pass.row_kind(layer), |slot| Slot::Block(layer, slot));
         let reaches = |stage| plan.reaches(Depth::Block(layer, stage));
-        let kept = |level| pass.layout.kept(level, space);
 
-        let hats = (a.feed_forward_hats.get(layer), a.feed_forward_inverses.get(layer));
-        let what = (Site::FeedForward(layer), [DownBias, FeedForwardGamma, FeedForwardBeta].map(slot));
-        self.norm((Level::output(layer), space), what, hats, w);
-        if !reaches(Stage::Down) {
+        let rows = Level::ffn_norm(layer).rows(kind);
+        let kept = NormKept { x_hats: a.ffn_x_hats.get(layer), rstd: a.ffn_rstd.get(layer) };
+        self.norm(rows, Site::FeedForward(layer), NormSlots::feed_forward(layer), kept, w);
+        if !reaches(Stage::Output) {
             return;
         }
-        let at = Level::intermediate(layer);
-        let hiddens = a.hiddens.get(layer);
-        self.weight(slot(DownWeight), 0..hidden, &w.product, hiddens, (at, space), &mut w.partial);
-        if !reaches(Stage::Up) {
+        let rows = Level::intermediate(layer).rows(kind);
+        let matrix = pass.part(slot(OutputWeight), 0, 0..hidden);
+        self.weight_gradient(matrix, &w.d_product, a.ffn_act.get(layer), rows, &mut w.partial);
+        if !reaches(Stage::Intermediate) {
             return;
         }
-        let rows = (at, space, kept(at));
-        pass.input_gradient(slot(DownWeight), 0..hidden, &w.product, (&mut w.hidden, Into::Replace), rows);
-        let chunks = pass.layout.kept_chunks(at, space);
-        let shared = Shared::new(&mut w.hidden);
-        let slopes = a.slopes.get(layer);
-        with_sums(&mut w.partial, chunks, inner, |chunk, sums| {
-            let at = chunk.start * inner..(chunk.start + chunk.rows) * inner;
-            // SAFETY: each row belongs to one chunk.
-            gelu::backward(unsafe { shared.part(at.clone()) }, &slopes[at], sums);
+        pass.input_gradient(&mut w.d_ffn, Accumulate::Overwrite, &w.d_product, matrix, rows);
+        let (chunks, gelu_grad) = (pass.layout.kept_chunks(rows), a.gelu_grad.get(layer));
+        let d_ffn = split_rows(chunks, intermediate, &mut w.d_ffn);
+        let sums = with_sums(&mut w.partial, chunks, intermediate, d_ffn, |chunk, d_ffn, sums| {
+            gelu::backward(d_ffn, &gelu_grad[chunk.start * intermediate..][..d_ffn.len()], sums);
         });
-        self.collect(slot(UpBias), &w.partial, (chunks, inner, 0..inner));
-        let at = Level::middle(layer);
-        let middles = a.middles.get(layer);
-        self.weight(slot(UpWeight), 0..inner, &w.hidden, middles, (at, space), &mut w.partial);
+        self.collect(slot(IntermediateBias), sums, 0..intermediate);
+        let rows = Level::attention_norm(layer).rows(kind);
+        let matrix = pass.part(slot(IntermediateWeight), 0, 0..intermediate);
+        self.weight_gradient(matrix, &w.d_ffn, a.attn_out.get(layer), rows, &mut w.partial);
         if !reaches(Stage::AttentionNorm) {
             return;
         }
-        let rows = (at, space, kept(at));
-        pass.input_gradient(slot(UpWeight), 0..inner, &w.hidden, (&mut w.down, Into::Add), rows);
+        pass.input_gradient(&mut w.d_x, Accumulate::Add, &w.d_ffn, matrix, rows);
 
-        let hats = (a.attention_hats.get(layer), a.attention_inverses.get(layer));
-        let what = (Site::Attention(layer), [MixBias, AttentionGamma, AttentionBeta].map(slot));
-        self.norm((at, space), what, hats, w);
-        if !reaches(Stage::Mix) {
+        let kept = NormKept { x_hats: a.attention_x_hats.get(layer), rstd: a.attention_rstd.get(layer) };
+        self.norm(rows, Site::Attention(layer), NormSlots::attention(layer), kept, w);
+        if !reaches(Stage::AttentionOutput) {
             return;
         }
-        let at = Level::attention(layer);
-        let contexts = a.contexts.get(layer);
-        self.weight(slot(MixWeight), 0..hidden, &w.product, contexts, (at, space), &mut w.partial);
+        let rows = Level::attention(layer).rows(kind);
+        let matrix = pass.part(slot(AttentionOutputWeight), 0, 0..hidden);
+        self.weight_gradient(matrix, &w.d_product, a.contexts.get(layer), rows, &mut w.partial);
         if !reaches(Stage::Qkv) {
             return;
         }
-        let rows = (at, space, kept(at));
-        pass.input_gradient(slot(MixWeight), 0..hidden, &w.product, (&mut w.context, Into::Replace), rows);
+        pass.input_gradient(&mut w.d_context, Accumulate::Overwrite, &w.d_product, matrix, rows);
         self.attend(layer, w);
         self.projections(layer, w);
     }

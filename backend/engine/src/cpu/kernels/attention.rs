@@ -4,13 +4,13 @@
 //! Few queries (the last block computes those that the head reads) are the same code with fewer rows.
 
 use super::math::{LANES, exp, sum};
-use super::matmul::{Into, Threads, dense, nn, nt, tn};
+use super::matmul::{Gemm, gemm};
 use crate::dropout::{Dropout, Site};
 use multiversion::multiversion;
 
 /// A sequence's head: what its dropout is keyed by.
 #[derive(Clone, Copy)]
-pub struct Key<'a> {
+pub struct DropoutKey<'a> {
     /// The run's dropout.
     pub dropout: Dropout,
     /// The block.
@@ -23,13 +23,24 @@ pub struct Key<'a> {
     pub positions: Option<&'a [u32]>,
 }
 
-impl Key<'_> {
+impl DropoutKey<'_> {
     /// Fills the factors of a query over n keys: a query of the same position has the same ones, whatever other
     /// queries are computed.
     fn factors(&self, query: usize, out: &mut [f32]) {
         let position = self.positions.map_or(query, |positions| positions[query] as usize);
         self.dropout.factors(self.site, self.example, self.head * out.len() + position, out);
     }
+}
+
+/// Sizes of one head of one sequence.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AttnDims {
+    /// Queries: all tokens, or in the last block those that the head reads.
+    pub queries: usize,
+    /// Keys and values: the sequence's tokens.
+    pub keys: usize,
+    /// Scalars of each.
+    pub width: usize,
 }
 
 /// Where a head's rows stand in a projection: `[start + i · stride ..][.. width]` is row i.
@@ -86,16 +97,15 @@ pub fn gather(to: &mut Vec<f32>, rows: usize, from: &[f32], view: View, bias: &[
 /// From gathered q, k, v: writes P `[queries, n]` to `probabilities` and the context to the scratch.
 pub fn forward(
     s: &mut Scratch,
-    (queries, n, d): (usize, usize, usize),
-    key: Key<'_>,
+    AttnDims { queries, keys: n, width: d }: AttnDims,
+    key: DropoutKey<'_>,
     probabilities: &mut [f32],
 ) {
-    nt(probabilities, n, Into::Replace, (queries, n, d), dense(&s.q, d), dense(&s.k, d), 1.0, Threads::One);
+    gemm(probabilities, &s.q, &s.k, Gemm::nt(queries, n, d).on_one_thread());
     probabilities.chunks_exact_mut(n).take(queries).for_each(softmax);
     let context = grow(&mut s.context, queries * d);
     if key.dropout.is_off() {
-        let p = dense(probabilities, n);
-        nn(context, d, Into::Replace, (queries, d, n), p, dense(&s.v, d), 1.0, Threads::One);
+        gemm(context, probabilities, &s.v, Gemm::nn(queries, d, n).on_one_thread());
     } else {
         let dropped = grow(&mut s.dropped, queries * n);
         let factors = grow(&mut s.factors, n);
@@ -103,7 +113,7 @@ pub fn forward(
             key.factors(i, factors);
             row.iter_mut().zip(p).zip(&*factors).for_each(|((row, p), f)| *row = p * f);
         }
-        nn(context, d, Into::Replace, (queries, d, n), dense(dropped, n), dense(&s.v, d), 1.0, Threads::One);
+        gemm(context, dropped, &s.v, Gemm::nn(queries, d, n).on_one_thread());
     }
 }
 
@@ -112,14 +122,14 @@ pub fn forward(
 /// `scale` is 1 / √d, which q holds already.
 pub fn backward(
     s: &mut Scratch,
-    (queries, n, d): (usize, usize, usize),
-    key: Key<'_>,
+    AttnDims { queries, keys: n, width: d }: AttnDims,
+    key: DropoutKey<'_>,
     probabilities: &[f32],
     scale: f32,
 ) {
     let gradient = &s.context[..queries * d];
     let dp = grow(&mut s.dp, queries * n);
-    nt(dp, n, Into::Replace, (queries, n, d), dense(gradient, d), dense(&s.v, d), 1.0, Threads::One);
+    gemm(dp, gradient, &s.v, Gemm::nt(queries, n, d).on_one_thread());
     let dropped = grow(&mut s.dropped, queries * n);
     let factors = grow(&mut s.factors, n);
     for i in 0..queries {
@@ -128,11 +138,11 @@ pub fn backward(
         softmax_backward(&mut dp[row.clone()], &probabilities[row.clone()], factors, &mut dropped[row]);
     }
     let dv = grow(&mut s.dv, n * d);
-    tn(dv, d, Into::Replace, (n, d, queries), dense(dropped, n), dense(gradient, d), 1.0, Threads::One);
+    gemm(dv, dropped, gradient, Gemm::tn(n, d, queries).on_one_thread());
     let dq = grow(&mut s.dq, queries * d);
-    nn(dq, d, Into::Replace, (queries, d, n), dense(dp, n), dense(&s.k, d), scale, Threads::One);
+    gemm(dq, dp, &s.k, Gemm { scale, ..Gemm::nn(queries, d, n).on_one_thread() });
     let dk = grow(&mut s.dk, n * d);
-    tn(dk, d, Into::Replace, (n, d, queries), dense(dp, n), dense(&s.q, d), 1.0, Threads::One);
+    gemm(dk, dp, &s.q, Gemm::tn(n, d, queries).on_one_thread());
 }
 
 /// A row of scores becomes probabilities. A row of which an element is not-a-number becomes not-a-number.

@@ -2,7 +2,7 @@
 //!
 //! Rows go in groups of a fixed size, so a row of a product has the same bits whatever stands beside it.
 
-use super::matmul::{Into, timed};
+use super::matmul::{Accumulate, timed};
 use super::onednn::{Packed, ROWS};
 use multiversion::multiversion;
 use rayon::prelude::*;
@@ -30,26 +30,27 @@ fn round(from: &[f32], to: &mut [u16]) {
 /// What oneDNN says if it fails.
 pub fn product(
     matrix: &Packed,
-    (rows, n, k): (usize, usize, usize),
+    rows: usize,
     input: &[f32],
     output: &mut [f32],
-    into: Into,
+    accumulate: Accumulate,
 ) -> Result<(), String> {
+    let (k, n) = (matrix.k(), matrix.n());
     let groups = output[..rows * n].par_chunks_mut(ROWS * n).zip(input[..rows * k].par_chunks(ROWS * k));
     let group = |(output, input): (&mut [f32], &[f32])| {
-        INPUT.with_borrow_mut(|narrow| {
-            narrow.resize(ROWS * k, 0);
-            round(input, narrow);
-            narrow[input.len()..].fill(0);
-            if into == Into::Replace && output.len() == ROWS * n {
-                return matrix.product(narrow, output);
+        INPUT.with_borrow_mut(|rounded| {
+            rounded.resize(ROWS * k, 0);
+            round(input, rounded);
+            rounded[input.len()..].fill(0);
+            if accumulate == Accumulate::Overwrite && output.len() == ROWS * n {
+                return matrix.product(rounded, output);
             }
             OUTPUT.with_borrow_mut(|own| {
                 own.resize(ROWS * n, 0.0);
-                matrix.product(narrow, own)?;
-                match into {
-                    Into::Replace => output.copy_from_slice(&own[..output.len()]),
-                    Into::Add => output.iter_mut().zip(&*own).for_each(|(y, x)| *y += x),
+                matrix.product(rounded, own)?;
+                match accumulate {
+                    Accumulate::Overwrite => output.copy_from_slice(&own[..output.len()]),
+                    Accumulate::Add => output.iter_mut().zip(&*own).for_each(|(y, x)| *y += x),
                 }
                 Ok(())
             })
@@ -101,24 +102,24 @@ mod tests {
         }
         for (n, k) in [(384, 384), (1536, 384), (384, 1536), (33, 70), (12, 20), (64, 1031)] {
             let (w, x) = (random(n * k, 1), random(300 * k, 2));
-            let narrow = |x: f32| f64::from(bf16::from_f32(x).to_f32());
+            let rounded = |x: f32| f64::from(bf16::from_f32(x).to_f32());
             for transposed in [false, true] {
-                let packed = Packed::new(&w, (k, n), transposed).unwrap();
+                let packed = Packed::new(&w, k, n, transposed).unwrap();
                 let mut all = vec![1.0; 300 * n];
-                product(&packed, (300, n, k), &x, &mut all, Into::Replace).unwrap();
+                product(&packed, 300, &x, &mut all, Accumulate::Overwrite).unwrap();
                 for (i, j) in [(0, 0), (31, n - 1), (32, n / 2), (299, 1), (170, n / 3)] {
                     let at = |l: usize| if transposed { j * k + l } else { l * n + j };
-                    let terms = (0..k).map(|l| narrow(x[i * k + l]) * narrow(w[at(l)]));
+                    let terms = (0..k).map(|l| rounded(x[i * k + l]) * rounded(w[at(l)]));
                     let (want, size) = terms.fold((0.0, 0.0), |(sum, size), t| (sum + t, size + t.abs()));
                     let off = (f64::from(all[i * n + j]) - want).abs();
                     assert!(off < 1e-5 * size, "{n} x {k} at {i}, {j}: {off} of {size}");
                 }
                 for (first, rows) in [(0, 1), (1, 1), (5, 31), (7, 32), (31, 33), (100, 200)] {
                     let mut part = vec![2.0; rows * n];
-                    product(&packed, (rows, n, k), &x[first * k..], &mut part, Into::Replace).unwrap();
+                    product(&packed, rows, &x[first * k..], &mut part, Accumulate::Overwrite).unwrap();
                     let same = part.iter().zip(&all[first * n..]).all(|(a, b)| a.to_bits() == b.to_bits());
                     assert!(same, "{n} x {k}, {rows} rows from {first}");
-                    product(&packed, (rows, n, k), &x[first * k..], &mut part, Into::Add).unwrap();
+                    product(&packed, rows, &x[first * k..], &mut part, Accumulate::Add).unwrap();
                     let twice = part.iter().zip(&all[first * n..]).all(|(a, b)| *a == b + b);
                     assert!(twice, "{n} x {k}, {rows} rows from {first}, added");
                 }

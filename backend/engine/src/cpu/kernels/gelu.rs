@@ -3,22 +3,22 @@
 use super::math::normal;
 use multiversion::multiversion;
 
-/// Rows `[rows, width]`: `product + bias` is u; `out` receives `u Φ(u)`, `slope` receives `Φ(u) + u φ(u)`.
+/// Rows `[rows, width]`: `product + bias` is u; `out` receives `u Φ(u)`, `grad` receives `Φ(u) + u φ(u)`.
 #[multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl+avx2+fma", "x86_64+avx2+fma"))]
-pub fn forward(product: &[f32], bias: &[f32], slope: &mut [f32], out: &mut [f32]) {
+pub fn forward(product: &[f32], bias: &[f32], grad: &mut [f32], out: &mut [f32]) {
     let width = bias.len();
-    let rows = product.chunks_exact(width).zip(slope.chunks_exact_mut(width));
-    for ((row, slope), out) in rows.zip(out.chunks_exact_mut(width)) {
+    let rows = product.chunks_exact(width).zip(grad.chunks_exact_mut(width));
+    for ((row, grad), out) in rows.zip(out.chunks_exact_mut(width)) {
         for i in 0..width {
             let u = row[i] + bias[i];
             let (cdf, density) = normal(u);
             out[i] = u * cdf;
-            slope[i] = u.mul_add(density, cdf);
+            grad[i] = u.mul_add(density, cdf);
         }
     }
 }
 
-/// The same without the slope.
+/// The same without the derivative.
 #[multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl+avx2+fma", "x86_64+avx2+fma"))]
 pub fn value(product: &[f32], bias: &[f32], out: &mut [f32]) {
     let width = bias.len();
@@ -30,13 +30,13 @@ pub fn value(product: &[f32], bias: &[f32], out: &mut [f32]) {
     }
 }
 
-/// Rows back: `gradient` is multiplied by the slope, and its columns are added to `bias`.
+/// Rows back: `gradient` is multiplied by the derivative, and its columns are added to `bias`.
 #[multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl+avx2+fma", "x86_64+avx2+fma"))]
-pub fn backward(gradient: &mut [f32], slope: &[f32], bias: &mut [f32]) {
+pub fn backward(gradient: &mut [f32], grad: &[f32], bias: &mut [f32]) {
     let width = bias.len();
-    for (row, slope) in gradient.chunks_exact_mut(width).zip(slope.chunks_exact(width)) {
+    for (row, grad) in gradient.chunks_exact_mut(width).zip(grad.chunks_exact(width)) {
         for i in 0..width {
-            row[i] *= slope[i];
+            row[i] *= grad[i];
             bias[i] += row[i];
         }
     }
@@ -75,8 +75,8 @@ mod tests {
         };
         for i in 0..30 {
             assert!((f64::from(out[i]) - u[i] * cdf(u[i])).abs() < 2e-6, "value at {}", u[i]);
-            let slope = ((u[i] + 1e-4) * cdf(u[i] + 1e-4) - (u[i] - 1e-4) * cdf(u[i] - 1e-4)) / 2e-4;
-            assert!((f64::from(rows[i]) - slope).abs() < 2e-6, "slope at {}", u[i]);
+            let grad = ((u[i] + 1e-4) * cdf(u[i] + 1e-4) - (u[i] - 1e-4) * cdf(u[i] - 1e-4)) / 2e-4;
+            assert!((f64::from(rows[i]) - grad).abs() < 2e-6, "grad at {}", u[i]);
         }
         let (mut gradient, mut sums) = (vec![2.0; 30], vec![1.0; 3]);
         backward(&mut gradient, &rows, &mut sums);

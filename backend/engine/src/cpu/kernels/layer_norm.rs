@@ -1,7 +1,7 @@
 //! LayerNorm (Ba et al., 2016) over one row, with what surrounds it in a post-norm block.
 //!
 //! Forward: `z = residual + factor ⊙ (product + bias)`, `x̂ = (z − mean z) / √(var z + ε)`, `y = γ ⊙ x̂ + β`,
-//! with the variance over n, not n − 1. Kept for the way back: x̂ and 1 / √(var + ε).
+//! with the variance over n, not n − 1. Kept for the backward pass: x̂ and 1 / √(var + ε).
 
 use super::math::sum;
 use multiversion::multiversion;
@@ -23,42 +23,42 @@ fn normalise(z: &mut [f32], y: &mut [f32], norm: Norm<'_>) -> f32 {
     let (y, gamma, beta) = (&mut y[..n], &norm.gamma[..n], &norm.beta[..n]);
     let mean = sum(n, |i| z[i]) / n as f32;
     let variance = sum(n, |i| (z[i] - mean) * (z[i] - mean)) / n as f32;
-    let inverse = 1.0 / (variance + norm.epsilon).sqrt();
+    let rstd = 1.0 / (variance + norm.epsilon).sqrt();
     for i in 0..n {
-        let hat = (z[i] - mean) * inverse;
-        z[i] = hat;
-        y[i] = gamma[i].mul_add(hat, beta[i]);
+        let x_hat = (z[i] - mean) * rstd;
+        z[i] = x_hat;
+        y[i] = gamma[i].mul_add(x_hat, beta[i]);
     }
-    inverse
+    rstd
 }
 
-/// One row of a block's LayerNorm: x̂ is written to `hat`, `y` is written, 1 / √(var + ε) returned.
+/// One row of a block's LayerNorm: x̂ is written to `x_hat`, `y` is written, 1 / √(var + ε) returned.
 #[multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl+avx2+fma", "x86_64+avx2+fma"))]
 pub fn forward(
     product: &[f32],
     bias: &[f32],
     factors: &[f32],
     residual: &[f32],
-    hat: &mut [f32],
+    x_hat: &mut [f32],
     y: &mut [f32],
     norm: Norm<'_>,
 ) -> f32 {
-    let n = hat.len();
+    let n = x_hat.len();
     let (product, bias, factors, residual) = (&product[..n], &bias[..n], &factors[..n], &residual[..n]);
     for i in 0..n {
-        hat[i] = factors[i].mul_add(product[i] + bias[i], residual[i]);
+        x_hat[i] = factors[i].mul_add(product[i] + bias[i], residual[i]);
     }
-    normalise(hat, y, norm)
+    normalise(x_hat, y, norm)
 }
 
 /// One row of the embeddings: `z` is the sum of its three, `y` is normalised and then dropped out.
 #[multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl+avx2+fma", "x86_64+avx2+fma"))]
 pub fn forward_embedding(z: &mut [f32], factors: &[f32], y: &mut [f32], norm: Norm<'_>) -> f32 {
-    let inverse = normalise(z, y, norm);
+    let rstd = normalise(z, y, norm);
     for (y, factor) in y.iter_mut().zip(factors) {
         *y *= factor;
     }
-    inverse
+    rstd
 }
 
 /// Sums over rows that [`backward`] adds to, each `[hidden]`.
@@ -78,22 +78,22 @@ pub struct Sums<'a> {
 #[multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl+avx2+fma", "x86_64+avx2+fma"))]
 pub fn backward(
     dy: &mut [f32],
-    hat: &[f32],
-    inverse: f32,
+    x_hat: &[f32],
+    rstd: f32,
     gamma: &[f32],
     factors: &[f32],
     product: &mut [f32],
     sums: &mut Sums<'_>,
 ) {
     let n = dy.len();
-    let (hat, gamma, factors, product) = (&hat[..n], &gamma[..n], &factors[..n], &mut product[..n]);
+    let (x_hat, gamma, factors, product) = (&x_hat[..n], &gamma[..n], &factors[..n], &mut product[..n]);
     let mean = sum(n, |i| dy[i] * gamma[i]) / n as f32;
-    let slope = sum(n, |i| dy[i] * gamma[i] * hat[i]) / n as f32;
+    let dot = sum(n, |i| dy[i] * gamma[i] * x_hat[i]) / n as f32;
     let (dgamma, dbeta, dbias) = (&mut sums.gamma[..n], &mut sums.beta[..n], &mut sums.bias[..n]);
     for i in 0..n {
-        dgamma[i] = dy[i].mul_add(hat[i], dgamma[i]);
+        dgamma[i] = dy[i].mul_add(x_hat[i], dgamma[i]);
         dbeta[i] += dy[i];
-        let dz = inverse * hat[i].mul_add(-slope, dy[i].mul_add(gamma[i], -mean));
+        let dz = rstd * x_hat[i].mul_add(-dot, dy[i].mul_add(gamma[i], -mean));
         dy[i] = dz;
         product[i] = dz * factors[i];
         dbias[i] += product[i];
@@ -119,12 +119,12 @@ mod tests {
                 .collect();
             let mean = z.iter().sum::<f64>() / n as f64;
             let variance = z.iter().map(|z| (z - mean).powi(2)).sum::<f64>() / n as f64;
-            let hat = |i: usize| (z[i] - mean) / (variance + 1e-5).sqrt();
-            (0..n).map(|i| f64::from(gamma[i]) * hat(i) + f64::from(beta[i])).collect()
+            let x_hat = |i: usize| (z[i] - mean) / (variance + 1e-5).sqrt();
+            (0..n).map(|i| f64::from(gamma[i]) * x_hat(i) + f64::from(beta[i])).collect()
         };
         let exact: Vec<f64> = product.iter().map(|&p| f64::from(p)).collect();
-        let (mut hat, mut y) = (vec![0.0; n], vec![0.0; n]);
-        let inverse = forward(&product, &bias, &factors, &residual, &mut hat, &mut y, norm);
+        let (mut x_hat, mut y) = (vec![0.0; n], vec![0.0; n]);
+        let rstd = forward(&product, &bias, &factors, &residual, &mut x_hat, &mut y, norm);
         let want = reference(&exact);
         assert!(y.iter().zip(&want).all(|(y, w)| (f64::from(*y) - w).abs() < 1e-5), "{y:?} {want:?}");
 
@@ -133,23 +133,23 @@ mod tests {
         let [g, b, a] = &mut sums;
         backward(
             &mut dz,
-            &hat,
-            inverse,
+            &x_hat,
+            rstd,
             &gamma,
             &factors,
             &mut dproduct,
             &mut Sums { gamma: g, beta: b, bias: a },
         );
         for i in 0..n {
-            let slope = |sign: f64| -> f64 {
+            let dot = |sign: f64| -> f64 {
                 let mut moved = exact.clone();
                 moved[i] += sign * 1e-5;
                 reference(&moved).iter().zip(&dy).map(|(y, d)| y * f64::from(*d)).sum()
             };
-            let want = (slope(1.0) - slope(-1.0)) / 2e-5;
+            let want = (dot(1.0) - dot(-1.0)) / 2e-5;
             assert!((f64::from(dproduct[i]) - want).abs() < 2e-4, "{i}: {} {want}", dproduct[i]);
         }
-        assert!(sums[0].iter().zip(dy.iter().zip(&hat)).all(|(s, (d, h))| (s - d * h).abs() < 1e-6));
+        assert!(sums[0].iter().zip(dy.iter().zip(&x_hat)).all(|(s, (d, h))| (s - d * h).abs() < 1e-6));
         assert_eq!((&sums[1], &sums[2]), (&dy, &dproduct));
     }
 }

@@ -23,25 +23,11 @@ pub fn timed<R>(product: impl FnOnce() -> R) -> R {
     result
 }
 
-/// A row-major matrix: `stride` scalars from one row to the next.
-#[derive(Clone, Copy)]
-pub struct Matrix<'a> {
-    /// Its scalars.
-    pub data: &'a [f32],
-    /// Scalars between the starts of two rows.
-    pub stride: usize,
-}
-
-/// A row-major matrix without gaps.
-pub fn dense(data: &[f32], columns: usize) -> Matrix<'_> {
-    Matrix { data, stride: columns }
-}
-
 /// What happens to what stood in the result.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Into {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Accumulate {
     /// It is replaced.
-    Replace,
+    Overwrite,
     /// The product is added to it.
     Add,
 }
@@ -55,7 +41,7 @@ pub fn fewest_rows(columns: usize) -> usize {
 }
 
 /// How many threads work on a product.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Threads {
     /// The calling one.
     One,
@@ -63,56 +49,97 @@ pub enum Threads {
     All,
 }
 
-/// A matrix as `gemm` sees it: rows, columns, and the steps between two of each.
-#[derive(Clone, Copy)]
-struct Strided {
-    pointer: *const f32,
-    row: usize,
-    column: usize,
+/// Which factor of a product is read transposed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// `a[m, k] · b[n, k]ᵀ`: a linear layer's forward.
+    Nt,
+    /// `a[m, k] · b[k, n]`: its gradient to its input.
+    Nn,
+    /// `a[k, m]ᵀ · b[k, n]`: its gradient to its weight.
+    Tn,
 }
 
-fn strided(m: Matrix<'_>, rows: usize, columns: usize, transposed: bool) -> Strided {
-    let last = if rows == 0 { 0 } else { (rows - 1) * m.stride + columns };
-    assert!(last <= m.data.len(), "a {rows} x {columns} matrix reaches outside its buffer");
-    let (row, column) = if transposed { (1, m.stride) } else { (m.stride, 1) };
-    Strided { pointer: m.data.as_ptr(), row, column }
+/// A product of row-major matrices without gaps: `out[m, n] (+)= scale · a · b`.
+#[derive(Clone, Copy, Debug)]
+pub struct Gemm {
+    /// How the factors are read.
+    pub form: Form,
+    /// Rows of the result.
+    pub m: usize,
+    /// Its columns.
+    pub n: usize,
+    /// The inner dimension.
+    pub k: usize,
+    /// What the product is multiplied by.
+    pub scale: f32,
+    /// What happens to what stood in the result.
+    pub accumulate: Accumulate,
+    /// Who works on it.
+    pub threads: Threads,
 }
 
-fn product(
-    dst: &mut [f32],
-    dst_stride: usize,
-    into: Into,
-    (m, n, k): (usize, usize, usize),
-    lhs: Strided,
-    rhs: Strided,
-    scale: f32,
-    threads: Threads,
-) {
+impl Gemm {
+    fn new(form: Form, m: usize, n: usize, k: usize) -> Self {
+        Self { form, m, n, k, scale: 1.0, accumulate: Accumulate::Overwrite, threads: Threads::All }
+    }
+
+    /// `out[m, n] = a[m, k] · b[n, k]ᵀ`, on all threads.
+    pub fn nt(m: usize, n: usize, k: usize) -> Self {
+        Self::new(Form::Nt, m, n, k)
+    }
+
+    /// `out[m, n] = a[m, k] · b[k, n]`, on all threads.
+    pub fn nn(m: usize, n: usize, k: usize) -> Self {
+        Self::new(Form::Nn, m, n, k)
+    }
+
+    /// `out[m, n] = a[k, m]ᵀ · b[k, n]`, on all threads.
+    pub fn tn(m: usize, n: usize, k: usize) -> Self {
+        Self::new(Form::Tn, m, n, k)
+    }
+
+    /// The same on the calling thread.
+    pub fn on_one_thread(self) -> Self {
+        Self { threads: Threads::One, ..self }
+    }
+}
+
+/// Does a product. Buffers may be longer than their matrices.
+///
+/// # Panics
+/// A matrix reaches outside its buffer.
+pub fn gemm(out: &mut [f32], a: &[f32], b: &[f32], product: Gemm) {
+    let Gemm { form, m, n, k, scale, accumulate, threads } = product;
     if m == 0 || n == 0 {
         return;
     }
-    assert!((m - 1) * dst_stride + n <= dst.len(), "a {m} x {n} result reaches outside its buffer");
+    assert!(m * k <= a.len() && k * n <= b.len(), "a factor of {product:?} reaches outside its buffer");
+    assert!(m * n <= out.len(), "the result of {product:?} reaches outside its buffer");
+    // Steps from row to row and from column to column of `a[m, k]` and `b[k, n]`, as they are stored.
+    let (a_row, a_column) = if form == Form::Tn { (1, m) } else { (k, 1) };
+    let (b_row, b_column) = if form == Form::Nt { (1, k) } else { (n, 1) };
     let parallelism = match threads {
         Threads::One => Parallelism::None,
         Threads::All => Parallelism::Rayon(0),
     };
-    // SAFETY: the three matrices lie inside their buffers by the assertions here and in `strided`, and the
-    // result is borrowed mutably, so it overlaps neither factor.
+    // SAFETY: the three matrices lie inside their buffers by the assertions, and the result is borrowed mutably, so it
+    // overlaps neither factor.
     let mut work = || unsafe {
         gemm::gemm(
             m,
             n,
             k,
-            dst.as_mut_ptr(),
+            out.as_mut_ptr(),
             1,
-            dst_stride as isize,
-            into == Into::Add,
-            lhs.pointer,
-            lhs.column as isize,
-            lhs.row as isize,
-            rhs.pointer,
-            rhs.column as isize,
-            rhs.row as isize,
+            n as isize,
+            accumulate == Accumulate::Add,
+            a.as_ptr(),
+            a_column as isize,
+            a_row as isize,
+            b.as_ptr(),
+            b_column as isize,
+            b_row as isize,
             1.0,
             scale,
             false,
@@ -125,51 +152,6 @@ fn product(
         Threads::One => work(),
         Threads::All => timed(work),
     }
-}
-
-/// `dst[m, n] (+)= scale · a[m, k] · b[n, k]ᵀ`: a linear layer's forward.
-pub fn nt(
-    dst: &mut [f32],
-    dst_stride: usize,
-    into: Into,
-    dims: (usize, usize, usize),
-    a: Matrix<'_>,
-    b: Matrix<'_>,
-    scale: f32,
-    threads: Threads,
-) {
-    let (m, n, k) = dims;
-    product(dst, dst_stride, into, dims, strided(a, m, k, false), strided(b, n, k, true), scale, threads);
-}
-
-/// `dst[m, n] (+)= scale · a[m, k] · b[k, n]`: a linear layer's gradient to its input.
-pub fn nn(
-    dst: &mut [f32],
-    dst_stride: usize,
-    into: Into,
-    dims: (usize, usize, usize),
-    a: Matrix<'_>,
-    b: Matrix<'_>,
-    scale: f32,
-    threads: Threads,
-) {
-    let (m, n, k) = dims;
-    product(dst, dst_stride, into, dims, strided(a, m, k, false), strided(b, k, n, false), scale, threads);
-}
-
-/// `dst[m, n] (+)= scale · a[k, m]ᵀ · b[k, n]`: a linear layer's gradient to its weight.
-pub fn tn(
-    dst: &mut [f32],
-    dst_stride: usize,
-    into: Into,
-    dims: (usize, usize, usize),
-    a: Matrix<'_>,
-    b: Matrix<'_>,
-    scale: f32,
-    threads: Threads,
-) {
-    let (m, n, k) = dims;
-    product(dst, dst_stride, into, dims, strided(a, k, m, true), strided(b, k, n, false), scale, threads);
 }
 
 #[cfg(test)]
@@ -194,15 +176,16 @@ mod tests {
         }
         let close = |got: &[f32]| got.iter().zip(&want).all(|(x, y)| (x - y).abs() < 1e-5);
         let mut got = vec![1.0; m * n];
-        nt(&mut got, n, Into::Add, (m, n, k), dense(&a, k), dense(&b, k), 2.0, Threads::One);
+        let twice = |product: Gemm| Gemm { scale: 2.0, accumulate: Accumulate::Add, ..product };
+        gemm(&mut got, &a, &b, twice(Gemm::nt(m, n, k)).on_one_thread());
         assert!(close(&got));
         let bt: Vec<f32> = (0..k * n).map(|i| b[(i % n) * k + i / n]).collect();
         let at: Vec<f32> = (0..k * m).map(|i| a[(i % m) * k + i / m]).collect();
         let mut got = vec![1.0; m * n];
-        nn(&mut got, n, Into::Add, (m, n, k), dense(&a, k), dense(&bt, n), 2.0, Threads::All);
+        gemm(&mut got, &a, &bt, twice(Gemm::nn(m, n, k)));
         assert!(close(&got));
         let mut got = vec![1.0; m * n];
-        tn(&mut got, n, Into::Add, (m, n, k), dense(&at, m), dense(&bt, n), 2.0, Threads::All);
+        gemm(&mut got, &at, &bt, twice(Gemm::tn(m, n, k)));
         assert!(close(&got));
     }
 
@@ -212,16 +195,16 @@ mod tests {
         for (n, k) in [(384, 384), (1536, 384), (384, 1536), (128, 128), (33, 70), (12, 20), (64, 1030)] {
             let (a, w) = (random(700 * k, 2), random(n * k, 3));
             let wt: Vec<f32> = (0..k * n).map(|i| w[(i % n) * k + i / n]).collect();
-            let run = |rows: usize, threads| {
+            let run = |rows: usize| {
                 let (mut y, mut x) = (vec![0.0; rows * n], vec![0.0; rows * n]);
-                nt(&mut y, n, Into::Replace, (rows, n, k), dense(&a, k), dense(&w, k), 1.0, threads);
-                nn(&mut x, n, Into::Replace, (rows, n, k), dense(&a, k), dense(&wt, n), 1.0, threads);
+                gemm(&mut y, &a, &w, Gemm::nt(rows, n, k));
+                gemm(&mut x, &a, &wt, Gemm::nn(rows, n, k));
                 (y, x)
             };
-            let (full, full_nn) = run(700, Threads::All);
+            let (full, full_nn) = run(700);
             let counts = [fewest_rows(n), 16, 17, 31, 64, 100, 256, 500];
             for rows in counts.into_iter().filter(|&rows| rows >= fewest_rows(n)) {
-                let (part, part_nn) = run(rows, Threads::All);
+                let (part, part_nn) = run(rows);
                 let same = |a: &[f32], b: &[f32]| a.iter().zip(b).all(|(a, b)| a.to_bits() == b.to_bits());
                 assert!(same(&part, &full), "nt {rows} x {n} x {k}");
                 assert!(same(&part_nn, &full_nn), "nn {rows} x {n} x {k}");

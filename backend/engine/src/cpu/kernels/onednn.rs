@@ -44,7 +44,7 @@ pub struct Packed {
 
 // SAFETY: after `new` nothing writes what the handle stands for: a product's working memory is its thread's.
 unsafe impl Send for Packed {}
-// SAFETY: as above.
+// SAFETY: a product only reads the packed matrix.
 unsafe impl Sync for Packed {}
 
 impl Packed {
@@ -52,13 +52,23 @@ impl Packed {
     ///
     /// # Errors
     /// What oneDNN says if it has no such product on this processor, or no memory.
-    pub fn new(matrix: &[f32], (k, n): (usize, usize), transposed: bool) -> Result<Self, String> {
+    pub fn new(matrix: &[f32], k: usize, n: usize, transposed: bool) -> Result<Self, String> {
         assert_eq!(matrix.len(), k * n, "a {k} x {n} matrix");
         let mut message = [0; MESSAGE];
         // SAFETY: the matrix has k · n scalars, and the message its room.
         let handle =
             unsafe { tunemask_pack(matrix.as_ptr(), ROWS, k, n, transposed, message.as_mut_ptr(), MESSAGE) };
         NonNull::new(handle).map(|handle| Self { handle, k, n }).ok_or_else(|| said(&message))
+    }
+
+    /// Rows of the matrix.
+    pub fn k(&self) -> usize {
+        self.k
+    }
+
+    /// Its columns.
+    pub fn n(&self) -> usize {
+        self.n
     }
 
     /// The packed bytes.

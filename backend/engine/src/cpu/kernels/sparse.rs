@@ -1,23 +1,33 @@
 //! Matrices that differ from the model's in a few elements: `y += x ΔWᵀ` and back.
 
-use crate::differences::Difference;
+use crate::differences::SparseDifference;
 
 /// Adds a row of the difference of a table to a row that was read from the table.
-pub fn add_row(difference: Difference<'_>, row: usize, out: &mut [f32]) {
+pub fn add_row(difference: SparseDifference<'_>, row: usize, out: &mut [f32]) {
     let (own, _) = difference.rows(row..row + 1);
     for (e, value) in own.elements.iter().zip(own.values) {
         out[e.column as usize] += value;
     }
 }
 
+/// Scalars of the rows on both sides of a matrix `[outputs, columns]`, or of some of its rows.
+#[derive(Clone, Copy)]
+pub struct Widths {
+    /// Of a row of the product.
+    pub outputs: usize,
+    /// Of a row that is multiplied.
+    pub columns: usize,
+}
+
 /// Rows of `y` `[rows, outputs]` receive what the difference makes of rows of `x` `[rows, columns]`.
 ///
 /// `first` is the row of the matrix that is `y`'s first column.
 pub fn forward(
-    difference: Difference<'_>,
+    difference: SparseDifference<'_>,
     first: u32,
-    (x, columns): (&[f32], usize),
-    (y, outputs): (&mut [f32], usize),
+    x: &[f32],
+    y: &mut [f32],
+    Widths { outputs, columns }: Widths,
 ) {
     for (x, y) in x.chunks_exact(columns).zip(y.chunks_exact_mut(outputs)) {
         for (e, value) in difference.elements.iter().zip(difference.values) {
@@ -28,10 +38,11 @@ pub fn forward(
 
 /// Rows of the gradient to `x` receive what the difference makes of rows of the gradient to `y`.
 pub fn backward(
-    difference: Difference<'_>,
+    difference: SparseDifference<'_>,
     first: u32,
-    (dy, outputs): (&[f32], usize),
-    (dx, columns): (&mut [f32], usize),
+    dy: &[f32],
+    dx: &mut [f32],
+    Widths { outputs, columns }: Widths,
 ) {
     for (dy, dx) in dy.chunks_exact(outputs).zip(dx.chunks_exact_mut(columns)) {
         for (e, value) in difference.elements.iter().zip(difference.values) {
@@ -42,10 +53,11 @@ pub fn backward(
 
 /// Adds the gradient to each element over some rows: Σ dy x.
 pub fn gradient(
-    difference: Difference<'_>,
+    difference: SparseDifference<'_>,
     first: u32,
-    (dy, outputs): (&[f32], usize),
-    (x, columns): (&[f32], usize),
+    dy: &[f32],
+    x: &[f32],
+    Widths { outputs, columns }: Widths,
     sums: &mut [f32],
 ) {
     for (dy, x) in dy.chunks_exact(outputs).zip(x.chunks_exact(columns)) {
@@ -65,16 +77,17 @@ mod tests {
         let (rows, outputs, columns, first) = (3, 2, 4, 5u32);
         let element = |row, column| Element { row, column, place: 0 };
         let elements = [element(2, 0), element(5, 1), element(6, 0), element(6, 3)];
-        let difference = Difference { elements: &elements, values: &[9.0, 0.5, -2.0, 1.5] };
+        let difference = SparseDifference { elements: &elements, values: &[9.0, 0.5, -2.0, 1.5] };
         let (part, start) = difference.rows(5..7);
         assert_eq!((part.elements.len(), start), (3, first));
         let matrix = [0.0, 0.5, 0.0, 0.0, -2.0, 0.0, 0.0, 1.5];
         let x: Vec<f32> = (0..rows * columns).map(|i| i as f32 - 4.0).collect();
         let dy: Vec<f32> = (0..rows * outputs).map(|i| 1.0 + i as f32 * i as f32).collect();
         let (mut y, mut dx, mut sums) = (vec![1.0; rows * outputs], vec![1.0; rows * columns], vec![1.0; 3]);
-        forward(part, first, (&x, columns), (&mut y, outputs));
-        backward(part, first, (&dy, outputs), (&mut dx, columns));
-        gradient(part, first, (&dy, outputs), (&x, columns), &mut sums);
+        let widths = Widths { outputs, columns };
+        forward(part, first, &x, &mut y, widths);
+        backward(part, first, &dy, &mut dx, widths);
+        gradient(part, first, &dy, &x, widths, &mut sums);
         for r in 0..rows {
             for o in 0..outputs {
                 let want: f32 = (0..columns).map(|c| matrix[o * columns + c] * x[r * columns + c]).sum();

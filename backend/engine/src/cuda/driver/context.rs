@@ -4,6 +4,7 @@ use super::fault::{self, failed};
 use super::pinned::Pool;
 use crate::EngineError;
 use crate::cuda::launch;
+use crate::error::DeviceError;
 use cudarc::cublas::result as blas;
 use cudarc::cublas::sys as blas_sys;
 use cudarc::driver::result as cuda;
@@ -19,7 +20,7 @@ struct Image<B: ?Sized>(B);
 static KERNELS: &Image<[u8]> = &Image(*include_bytes!(concat!(env!("OUT_DIR"), "/kernels.fatbin")));
 
 /// Shared memory that every GPU from compute capability 8.0 gives a block.
-const MOST_SHARED_BYTES: i32 = 99 << 10;
+const MAX_SHARED_BYTES: i32 = 99 << 10;
 
 /// What a GPU is reached through. Handles that are null have not been made.
 pub struct Context {
@@ -39,7 +40,7 @@ pub struct Context {
 // SAFETY: the driver's handles may be used from any thread whose context is current, which `bind` sees to; cuBLAS's
 // handle is used under its lock alone.
 unsafe impl Send for Context {}
-// SAFETY: as above.
+// SAFETY: cuBLAS's handle is the only part that is not for several threads at once, and is used under its lock.
 unsafe impl Sync for Context {}
 
 impl Context {
@@ -53,11 +54,9 @@ impl Context {
         let major = unsafe { cuda::device::get_attribute(device, major) };
         let major = major.map_err(|e| failed("its capability", e))?;
         if major < 8 {
-            return Err(EngineError::Device(format!(
-                "{name} has compute capability {major}, and 8.0 or more is needed"
-            )));
+            return Err(DeviceError::Capability { name: name.to_owned(), major }.into());
         }
-        // SAFETY: as above; it is released when this is dropped.
+        // SAFETY: a device that the driver gave; the context is released when this is dropped.
         let context = unsafe { cuda::primary_ctx::retain(device) }.map_err(|e| failed("its context", e))?;
         // From here on what is made is dropped with this, whatever fails behind it.
         let mut made = Self {
@@ -103,12 +102,12 @@ impl Context {
     }
 
     fn find(&self, kernel: &str) -> Result<sys::CUfunction, EngineError> {
-        let name = CString::new(kernel).map_err(|e| EngineError::Device(e.to_string()))?;
+        let name = CString::new(kernel).map_err(|e| DeviceError::Driver(e.to_string()))?;
         let attribute = sys::CUfunction_attribute::CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES;
         // SAFETY: the module is loaded.
         unsafe {
             cuda::module::get_function(self.module, name).and_then(|function| {
-                cuda::function::set_function_attribute(function, attribute, MOST_SHARED_BYTES)?;
+                cuda::function::set_function_attribute(function, attribute, MAX_SHARED_BYTES)?;
                 Ok(function)
             })
         }
@@ -129,7 +128,8 @@ impl Context {
     /// # Errors
     /// There is none.
     pub fn function(&self, kernel: &str) -> Result<sys::CUfunction, EngineError> {
-        let unknown = || EngineError::Device(format!("the program has no kernel {kernel}"));
+        let unknown =
+            || EngineError::from(DeviceError::Driver(format!("the program has no kernel {kernel}")));
         self.functions.get(kernel).copied().ok_or_else(unknown)
     }
 

@@ -2,20 +2,25 @@
 
 /// What is made in a GPU's context.
 mod context;
-/// Copies through pinned memory.
+/// Pinned memory of the host.
 mod pinned;
+/// Copies through it.
+mod copies;
 /// What the driver says when it fails.
 mod fault;
 
-use super::machine::{Address, Machine, Pending, Precision, Product, no_room};
+use super::machine::{Address, DeviceGemm, Machine, Pending, Precision, no_room};
 use crate::EngineError;
+use crate::cpu::kernels::matmul::Accumulate;
+use crate::error::DeviceError;
 use context::Context;
+use copies::Fetched;
 use cudarc::cublas::result as blas;
 use cudarc::cublas::sys as blas_sys;
 use cudarc::driver::result as cuda;
 use cudarc::driver::sys;
 use fault::failed;
-use pinned::{Fetched, MOST_STAGED_BYTES};
+use pinned::MAX_STAGED_BYTES;
 use std::ffi::{c_int, c_void};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -43,12 +48,12 @@ impl Driver {
     /// # Errors
     /// As above.
     pub fn open_with(ordinal: usize, waits: bool) -> Result<Arc<dyn Machine>, EngineError> {
-        let missing = |what: &str| Err(EngineError::Device(what.to_owned()));
+        let missing = |what: &str| Err(DeviceError::Driver(what.to_owned()).into());
         // SAFETY: looks for libraries that carry NVIDIA's names.
         if !unsafe { sys::is_culib_present() } {
             return missing("there is no NVIDIA driver here (libcuda.so.1)");
         }
-        // SAFETY: as above.
+        // SAFETY: looks for libraries that carry NVIDIA's names.
         if !unsafe { blas_sys::is_culib_present() } {
             return missing(
                 "there is no cuBLAS here (libcublas.so.13 or .12): install CUDA's libraries and name their folder in \
@@ -63,14 +68,7 @@ impl Driver {
         cuda::init().map_err(|e| failed("its start", e))?;
         let count = cuda::device::get_count().map_err(|e| failed("counting GPUs", e))? as usize;
         if ordinal >= count {
-            let which = match count {
-                0 => "none".to_owned(),
-                1 => "cuda:0 alone".to_owned(),
-                n => format!("cuda:0 to cuda:{}", n - 1),
-            };
-            return Err(EngineError::Device(format!(
-                "there is no GPU cuda:{ordinal} here; there is {which}"
-            )));
+            return Err(DeviceError::NoSuchGpu { ordinal, count }.into());
         }
         let device = cuda::device::get(ordinal as c_int).map_err(|e| failed("its start", e))?;
         let name = cuda::device::get_name(device).map_err(|e| failed("its name", e))?;
@@ -83,11 +81,12 @@ impl Driver {
     }
 
     /// What a product's failure means: the context's own, if it has one.
-    fn blas_error(&self, dims: (usize, usize, usize), error: blas::CublasError) -> EngineError {
+    fn blas_error(&self, product: &DeviceGemm, error: blas::CublasError) -> EngineError {
+        let DeviceGemm { m, n, k, .. } = product;
         match (error.0, self.context.wait()) {
             (blas_sys::cublasStatus_t::CUBLAS_STATUS_ALLOC_FAILED, Ok(())) => self.no_room(0),
-            (_, Ok(())) => fault::blas(&format!("a product of {dims:?}"), error),
-            (_, Err(own)) => failed(&format!("a product of {dims:?}, or before it"), own),
+            (_, Ok(())) => fault::blas(&format!("a product of {:?}", (m, n, k)), error),
+            (_, Err(own)) => failed(&format!("a product of {:?}, or before it", (m, n, k)), own),
         }
     }
 }
@@ -132,16 +131,16 @@ impl Machine for Driver {
     }
 
     fn upload(&self, to: Address, from: &[u8]) -> Result<(), EngineError> {
-        pinned::upload(&self.context, to, from)
+        copies::upload(&self.context, to, from)
     }
 
     fn read(&self, from: Address, to: &mut [u8]) -> Result<(), EngineError> {
-        pinned::read(&self.context, from, to)
+        copies::read(&self.context, from, to)
     }
 
     fn fetch(&self, from: Address, bytes: usize) -> Result<Pending, EngineError> {
         let mut to = vec![0; bytes];
-        if bytes > MOST_STAGED_BYTES {
+        if bytes > MAX_STAGED_BYTES {
             self.read(from, &mut to)?;
             return Ok(Box::new(move || Ok(to)));
         }
@@ -176,7 +175,7 @@ impl Machine for Driver {
         self.context.check(kernel)
     }
 
-    unsafe fn product(&self, precision: Precision, product: &Product) -> Result<(), EngineError> {
+    unsafe fn gemm(&self, precision: Precision, product: &DeviceGemm) -> Result<(), EngineError> {
         self.context.bind()?;
         let p = product.column_major();
         let operation = |transposed| match transposed {
@@ -185,43 +184,43 @@ impl Machine for Driver {
         };
         let (single, half) = (blas_sys::cudaDataType::CUDA_R_32F, blas_sys::cudaDataType::CUDA_R_16BF);
         let factor = if precision == Precision::Bf16 { half } else { single };
-        let result = if precision == Precision::Bf16 && !product.wide { half } else { single };
+        let result = if precision == Precision::Bf16 && !product.f32_out { half } else { single };
         let compute = match precision {
             Precision::Tf32 => blas_sys::cublasComputeType_t::CUBLAS_COMPUTE_32F_FAST_TF32,
             _ => blas_sys::cublasComputeType_t::CUBLAS_COMPUTE_32F,
         };
         let int = |n: usize| {
             c_int::try_from(n)
-                .map_err(|_| EngineError::Device(format!("a matrix of {n} rows is too large for cuBLAS")))
+                .map_err(|_| DeviceError::Driver(format!("a matrix of {n} rows is too large for cuBLAS")))
         };
-        let (one, old) = (1.0f32, if product.add { 1.0f32 } else { 0.0 });
+        let (one, old) = (1.0f32, if product.accumulate == Accumulate::Add { 1.0f32 } else { 0.0 });
         let handle = self.context.blas();
         // SAFETY: the caller's promise; the factors live on the host through the call, which reads them at once.
         let done = unsafe {
             blas::gemm_ex(
                 *handle,
-                operation(p.transposed.0),
-                operation(p.transposed.1),
-                int(p.dims.0)?,
-                int(p.dims.1)?,
-                int(p.dims.2)?,
+                operation(p.a_transposed),
+                operation(p.b_transposed),
+                int(p.m)?,
+                int(p.n)?,
+                int(p.k)?,
                 (&raw const one).cast(),
-                p.a.0 as *const c_void,
+                p.a.address as *const c_void,
                 factor,
-                int(p.a.1)?,
-                p.b.0 as *const c_void,
+                int(p.a.stride)?,
+                p.b.address as *const c_void,
                 factor,
-                int(p.b.1)?,
+                int(p.b.stride)?,
                 (&raw const old).cast(),
-                p.out.0 as *mut c_void,
+                p.out.address as *mut c_void,
                 result,
-                int(p.out.1)?,
+                int(p.out.stride)?,
                 compute,
                 blas_sys::cublasGemmAlgo_t::CUBLAS_GEMM_DEFAULT,
             )
         };
         drop(handle);
-        done.map_err(|e| self.blas_error(product.dims, e))?;
+        done.map_err(|e| self.blas_error(product, e))?;
         self.context.check("a product")
     }
 

@@ -65,7 +65,7 @@ struct Report {
     double loss, norm;
 };
 
-struct Verdict {
+struct StepCheck {
     const double *sums; // of each part
     const u32 *firsts;  // [members + 1]: each member's first part
     const double *losses, *rates;
@@ -76,7 +76,7 @@ struct Verdict {
 };
 
 // Adds up the norm, and lets a member go on whose loss and norm are finite. Grid: members. Shared: 256 f64.
-DEVICE void verdict(const Verdict &p) {
+DEVICE void step_check(const StepCheck &p) {
     SHARED(double, sums);
     const u32 member = blockIdx.x, first = p.firsts[member], count = p.firsts[member + 1] - first;
     const u32 run = (count + 255) / 256;
@@ -99,7 +99,7 @@ DEVICE void verdict(const Verdict &p) {
     p.updates[member] = update;
     p.reports[member] = {loss, norm};
 }
-KERNEL(verdict, Verdict, 256)
+KERNEL(step_check, StepCheck, 256)
 
 struct Adam {
     const Part *parts;

@@ -1,5 +1,5 @@
 // attention.rs on the GPU, over packed rows, without the matrix of probabilities (Dao et al., 2022): forward keeps
-// the logarithm of each row's sum, the way back computes the scores again. Three kernels, none with atomics: the way
+// the logarithm of each row's sum, the backward pass computes the scores again. Three kernels, none with atomics: the way
 // back does queries first, then keys and values.
 //
 // A block has four warps and works on 32 queries and 32 keys at a time. Keys go in an order that suits Philox, whose
@@ -32,9 +32,9 @@ struct Attention {
     Vectors bias;                   // [3 · heads · width]: query, key, value
     void *context;                  // T [rows, heads · width]
     float *logs;                    // [rows, heads]
-    // The way back.
-    const void *slope;                  // T [rows, heads · width]: gradient to the context
-    float *deltas;                      // [rows, heads]: Σ context ⊙ slope
+    // The backward pass.
+    const void *grad;                  // T [rows, heads · width]: gradient to the context
+    float *deltas;                      // [rows, heads]: Σ context ⊙ grad
     void *dquery, *dkey, *dvalue;       // T
     u32 query_stride, key_stride;       // scalars from row to row of the products
     u32 dquery_stride, dkey_stride;     // and of their gradients
@@ -107,9 +107,9 @@ template <typename T> struct Head {
         fill(to, p.query, p.query_stride, bias, p.scale,
              [=](u32 i) { return first + i < s.queries ? (int)(s.query + first + i) : -1; });
     }
-    DEVICE_METHOD void fill_slopes(Rows to, u32 first) const {
+    DEVICE_METHOD void fill_grads(Rows to, u32 first) const {
         const Sequence s = sequence;
-        fill(to, p.slope, p.heads * width, nullptr, 1.0f,
+        fill(to, p.grad, p.heads * width, nullptr, 1.0f,
              [=](u32 i) { return first + i < s.queries ? (int)(s.out + first + i) : -1; });
     }
     // The key of a slot, or a number that is no key.
@@ -240,13 +240,13 @@ template <typename T, u32 WIDE> DEVICE void attention_queries(const Attention &p
     const Tile tile = p.tiles[blockIdx.x];
     const Head<T> h(p, tile);
     const u32 warp = threadIdx.x / 32, lane = threadIdx.x % 32, wide = h.wide;
-    const Rows queries = {shared, wide}, slopes = {shared + TILE * wide, wide};
-    const Rows keys = {slopes.start + TILE * wide, wide + 4}, values = {keys.start + TILE * (wide + 4), wide + 4};
+    const Rows queries = {shared, wide}, grads = {shared + TILE * wide, wide};
+    const Rows keys = {grads.start + TILE * wide, wide + 4}, values = {keys.start + TILE * (wide + 4), wide + 4};
     float *mine = values.start + TILE * (wide + 4) + warp * OWN * 32;
     const u32 query = tile.first + warp * OWN;
     const u32 rows = query < h.sequence.queries ? min(h.sequence.queries - query, OWN) : 0;
     h.fill_queries(queries, tile.first);
-    h.fill_slopes(slopes, tile.first);
+    h.fill_grads(grads, tile.first);
     __syncthreads();
     float dquery[OWN][WIDE] = {}, log[OWN] = {}, delta[OWN] = {};
 #pragma unroll
@@ -254,7 +254,7 @@ template <typename T, u32 WIDE> DEVICE void attention_queries(const Attention &p
         if (r >= rows) break;
         const T *context = h.row(p.context, h.sequence.out + query + r, p.heads * h.width);
         for (u32 column = lane; column < h.width; column += 32)
-            delta[r] += load(context[column]) * slopes.row(warp * OWN + r)[column];
+            delta[r] += load(context[column]) * grads.row(warp * OWN + r)[column];
         delta[r] = warp_sum(delta[r]);
         log[r] = p.logs[h.place(query + r)];
         if (lane == 0) p.deltas[h.place(query + r)] = delta[r];
@@ -271,7 +271,7 @@ template <typename T, u32 WIDE> DEVICE void attention_queries(const Attention &p
 #pragma unroll
             for (u32 r = 0; r < OWN; ++r) {
                 score[r] = dot(queries.four(warp * OWN + r, column), key, score[r]);
-                back[r] = dot(slopes.four(warp * OWN + r, column), value, back[r]);
+                back[r] = dot(grads.four(warp * OWN + r, column), value, back[r]);
             }
         }
         const TileFactors kept(h, query, rows, first);
@@ -304,8 +304,8 @@ template <typename T, u32 WIDE> DEVICE void attention_keys(const Attention &p) {
     const u32 warp = threadIdx.x / 32, lane = threadIdx.x % 32, wide = h.wide;
     const Rows keys = {shared, wide}, values = {shared + TILE * wide, wide};
     const Rows queries = {values.start + TILE * wide, wide + 4};
-    const Rows slopes = {queries.start + TILE * (wide + 4), wide + 4};
-    float *dropped = slopes.start + TILE * (wide + 4) + warp * OWN * 32, *scores = dropped + 4 * OWN * 32;
+    const Rows grads = {queries.start + TILE * (wide + 4), wide + 4};
+    float *dropped = grads.start + TILE * (wide + 4) + warp * OWN * 32, *scores = dropped + 4 * OWN * 32;
     h.fill_keys(keys, values, tile.first);
     // Own key k is word k / 2 of the warp's counter k mod 2.
     const auto slot_of = [=](u32 k) { return k / 2 * 8 + warp * 2 + k % 2; };
@@ -313,18 +313,18 @@ template <typename T, u32 WIDE> DEVICE void attention_keys(const Attention &p) {
     for (u32 first = 0; first < h.sequence.queries; first += TILE) {
         __syncthreads();
         h.fill_queries(queries, first);
-        h.fill_slopes(slopes, first);
+        h.fill_grads(grads, first);
         __syncthreads();
         const u32 query = first + lane;
         const bool real = query < h.sequence.queries;
         const float log = real ? p.logs[h.place(query)] : 0.0f, delta = real ? p.deltas[h.place(query)] : 0.0f;
         float score[OWN] = {}, back[OWN] = {};
         for (u32 column = 0; column < wide; column += 4) {
-            const float4 own = queries.four(lane, column), slope = slopes.four(lane, column);
+            const float4 own = queries.four(lane, column), grad = grads.four(lane, column);
 #pragma unroll
             for (u32 k = 0; k < OWN; ++k) {
                 score[k] = dot(keys.four(slot_of(k), column), own, score[k]);
-                back[k] = dot(values.four(slot_of(k), column), slope, back[k]);
+                back[k] = dot(values.four(slot_of(k), column), grad, back[k]);
             }
         }
         __syncwarp();
@@ -343,7 +343,7 @@ template <typename T, u32 WIDE> DEVICE void attention_keys(const Attention &p) {
             }
         }
         __syncwarp();
-        add_weighted(dvalue, dropped, slopes, wide, OWN, lane);
+        add_weighted(dvalue, dropped, grads, wide, OWN, lane);
         add_weighted(dkey, scores, queries, wide, OWN, lane);
     }
 #pragma unroll

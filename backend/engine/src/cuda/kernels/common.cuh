@@ -79,7 +79,7 @@ struct Chunk {
     u32 member; // whose vectors and dropout it reads
     u32 out, product, residual, row;
     u32 rows;
-    u32 kept; // whether the way back needs what it computes
+    u32 kept; // whether the backward pass needs what it computes
 };
 
 // A block of a row kernel works on 8 rows: a chunk is PARTS blocks, blockIdx.y tells which.

@@ -9,8 +9,8 @@ struct Embed {
     const float *words, *places, *kinds;              // the tables [.., width]
     const Sparse *sparse; // differences of each member from each table [members, 3]; null where nobody has any
     Vectors gamma, beta;
-    void *hats, *out;
-    float *inverses;
+    void *x_hats, *out;
+    float *rstd;
     u32 width;
     float epsilon;
     Site site;
@@ -45,11 +45,11 @@ template <typename T> DEVICE void embed(const Embed &p) {
         add_differences(z, sparse[1], position);
         add_differences(z, sparse[2], segment);
     }
-    const float inverse = normalise(z, width, p.epsilon);
+    const float rstd = normalise(z, width, p.epsilon);
     const float *gamma = p.gamma[chunk.member], *beta = p.beta[chunk.member];
     const Draw draw = p.draws[chunk.member];
     const u64 at = (u64)(chunk.out + i) * width;
-    T *hats = static_cast<T *>(p.hats) + at, *out = static_cast<T *>(p.out) + at;
+    T *x_hats = static_cast<T *>(p.x_hats) + at, *out = static_cast<T *>(p.out) + at;
     for (u32 c = lane; c < b; c += 32) {
         const Four f = factors(p.site, draw, p.examples[row], position * b + c);
 #pragma unroll
@@ -57,19 +57,19 @@ template <typename T> DEVICE void embed(const Embed &p) {
             const u32 e = q * b + c;
             if (e < width) {
                 store(out[e], f.of[q] * (gamma[e] * z[e] + beta[e]));
-                if (chunk.kept) store(hats[e], z[e]);
+                if (chunk.kept) store(x_hats[e], z[e]);
             }
         }
     }
-    if (chunk.kept && lane == 0) p.inverses[chunk.out + i] = inverse;
+    if (chunk.kept && lane == 0) p.rstd[chunk.out + i] = rstd;
 }
 KERNELS(embed, Embed, 32 * BLOCK_ROWS)
 
 struct TableGradient {
-    const void *slope;  // T [rows, width]
+    const void *grad;  // T [rows, width]
     const u32 *numbers; // [segments]: rows of the table that occur
     const u32 *starts;  // [segments + 1]: where each one's rows start in `rows`
-    const u32 *rows;    // rows of `slope`, by number, ascending within one
+    const u32 *rows;    // rows of `grad`, by number, ascending within one
     float *table;       // [.., width], zero before
     u32 width, padding;
 };
@@ -83,7 +83,7 @@ template <typename T> DEVICE void table_gradient(const TableGradient &p) {
     float sum = 0.0f;
     if (column < p.width)
         for (u32 i = warp * run; i < min((warp + 1) * run, count); ++i)
-            sum += load(static_cast<const T *>(p.slope)[(u64)p.rows[first + i] * p.width + column]);
+            sum += load(static_cast<const T *>(p.grad)[(u64)p.rows[first + i] * p.width + column]);
     sums[threadIdx.x] = sum;
     __syncthreads();
     if (warp == 0 && column < p.width) {

@@ -1,4 +1,4 @@
-// gelu.rs on the GPU: bias and GELU in one pass, and back. The way back computes the slope again.
+// gelu.rs on the GPU: bias and GELU in one pass, and back. The backward pass computes the grad again.
 #include "common.cuh"
 
 struct Gelu {
@@ -43,9 +43,9 @@ template <typename T> DEVICE void gelu_backward(const Gelu &p) {
     for (u32 i = first; i < last; ++i) {
         const float u = load(product[(u64)(chunk.product + i) * p.width + column]) + bias;
         T &place = out[(u64)(chunk.out + i) * p.width + column];
-        const float slope = load(place) * (normal(u) + u * 0.39894228f * expf(-0.5f * u * u));
-        store(place, slope);
-        sum += slope;
+        const float grad = load(place) * (normal(u) + u * 0.39894228f * expf(-0.5f * u * u));
+        store(place, grad);
+        sum += grad;
     }
     if (p.partial) p.partial[((u64)blockIdx.x * PARTS + blockIdx.y) * p.width + column] = sum;
 }

@@ -58,7 +58,7 @@ struct Loss {
     const float *targets; // [reads]
     const u32 *firsts;    // [members + 1]: first read of each member of the wave
     const u32 *who;       // [members]: which of the gang's each is
-    float *slopes;        // [reads, outputs]
+    float *d_logits;        // [reads, outputs]
     double *losses;       // one a member of the gang
     u32 outputs;
     u32 classes; // 1: cross-entropy; 0: squared error
@@ -71,7 +71,7 @@ DEVICE void loss(const Loss &p) {
     double total = 0.0;
     for (u32 i = threadIdx.x; i < reads; i += blockDim.x) {
         const float *row = p.logits + (u64)(first + i) * p.outputs;
-        float *slope = p.slopes + (u64)(first + i) * p.outputs;
+        float *grad = p.d_logits + (u64)(first + i) * p.outputs;
         const float target = p.targets[first + i];
         if (p.classes) {
             float most = -INFINITY;
@@ -81,11 +81,11 @@ DEVICE void loss(const Loss &p) {
             const u32 label = (u32)target;
             total += log(norm) - (double)(row[label] - most);
             for (u32 o = 0; o < p.outputs; ++o)
-                slope[o] = (float)((exp((double)(row[o] - most)) / norm - (o == label ? 1.0 : 0.0)) / reads);
+                grad[o] = (float)((exp((double)(row[o] - most)) / norm - (o == label ? 1.0 : 0.0)) / reads);
         } else {
             const double error = (double)row[0] - (double)target;
             total += error * error;
-            slope[0] = (float)(2.0 * error / reads);
+            grad[0] = (float)(2.0 * error / reads);
         }
     }
     sums[threadIdx.x] = total;
@@ -98,7 +98,7 @@ DEVICE void loss(const Loss &p) {
 KERNEL(loss, Loss, 128)
 
 struct HeadGradient {
-    const float *slopes;  // [reads, outputs]
+    const float *d_logits;  // [reads, outputs]
     const float *dropped; // [reads, width]
     const u32 *firsts, *who;
     float *const *gradients; // of each member of the gang: weight [outputs, width], then bias [outputs]
@@ -114,7 +114,7 @@ DEVICE void head_gradient(const HeadGradient &p) {
     float sum = 0.0f;
     if (column <= p.width)
         for (u32 i = warp * run; i < min((warp + 1) * run, count); ++i)
-            sum += p.slopes[(u64)(first + i) * p.outputs + o] *
+            sum += p.d_logits[(u64)(first + i) * p.outputs + o] *
                    (column < p.width ? p.dropped[(u64)(first + i) * p.width + column] : 1.0f);
     sums[threadIdx.x] = sum;
     __syncthreads();
@@ -129,7 +129,7 @@ struct HeadBackward {
     const Chunk *chunks;
     const Draw *draws;
     const u32 *examples, *positions;
-    const float *slopes; // [reads, outputs]
+    const float *d_logits; // [reads, outputs]
     const float *const *head;
     const float *pooled; // null without a pooler
     void *product;       // T [reads, width]: gradient to what `head_forward` read
@@ -144,7 +144,7 @@ template <typename T> DEVICE void head_backward(const HeadBackward &p) {
     if (i >= chunk.rows) return;
     const u32 width = p.width, b = (width + 3) / 4, row = chunk.row + i;
     const u64 at = (u64)(chunk.out + i) * width;
-    const float *slopes = p.slopes + (u64)(chunk.out + i) * p.outputs, *weight = p.head[chunk.member];
+    const float *d_logits = p.d_logits + (u64)(chunk.out + i) * p.outputs, *weight = p.head[chunk.member];
     const Draw draw = p.draws[chunk.member];
     for (u32 c = lane; c < b; c += 32) {
         const Four f = factors(p.site, draw, p.examples[row], p.positions[row] * b + c);
@@ -153,7 +153,7 @@ template <typename T> DEVICE void head_backward(const HeadBackward &p) {
             const u32 e = q * b + c;
             if (e < width) {
                 float back = 0.0f;
-                for (u32 o = 0; o < p.outputs; ++o) back += slopes[o] * weight[(u64)o * width + e];
+                for (u32 o = 0; o < p.outputs; ++o) back += d_logits[o] * weight[(u64)o * width + e];
                 back *= f.of[q];
                 if (p.pooled) back *= 1.0f - p.pooled[at + e] * p.pooled[at + e];
                 store(static_cast<T *>(p.product)[at + e], back);

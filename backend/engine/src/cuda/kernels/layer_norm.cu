@@ -7,8 +7,8 @@ struct NormForward {
     const u32 *examples, *positions; // of each row of the packed batch
     const void *product, *residual;  // T [rows, width]
     Vectors bias, gamma, beta;
-    void *hats, *out; // T [rows, width]
-    float *inverses;  // [rows]
+    void *x_hats, *out; // T [rows, width]
+    float *rstd;  // [rows]
     u32 width;
     float epsilon;
     Site site;
@@ -35,15 +35,15 @@ template <typename T> DEVICE void norm_forward(const NormForward &p) {
             if (e < width) z[e] = f.of[q] * (load(product[e]) + bias[e]) + load(residual[e]);
         }
     }
-    const float inverse = normalise(z, width, p.epsilon);
+    const float rstd = normalise(z, width, p.epsilon);
     const u64 at = (u64)(chunk.out + i) * width;
-    T *hats = static_cast<T *>(p.hats) + at, *out = static_cast<T *>(p.out) + at;
+    T *x_hats = static_cast<T *>(p.x_hats) + at, *out = static_cast<T *>(p.out) + at;
     for (u32 c = lane; c < b; c += 32)
         for (u32 e = c; e < width; e += b) {
             store(out[e], gamma[e] * z[e] + beta[e]);
-            if (chunk.kept) store(hats[e], z[e]);
+            if (chunk.kept) store(x_hats[e], z[e]);
         }
-    if (chunk.kept && lane == 0) p.inverses[chunk.out + i] = inverse;
+    if (chunk.kept && lane == 0) p.rstd[chunk.out + i] = rstd;
 }
 KERNELS(norm_forward, NormForward, 32 * BLOCK_ROWS)
 
@@ -51,9 +51,9 @@ struct NormBackward {
     const Chunk *chunks;
     const Draw *draws;
     const u32 *examples, *positions;
-    void *slope; // T [rows, width]: in dy, out the gradient to z
-    const void *hats;
-    const float *inverses;
+    void *grad; // T [rows, width]: in dy, out the gradient to z
+    const void *x_hats;
+    const float *rstd;
     Vectors gamma;
     void *product;  // T [rows, width]: the gradient to the product; null behind the embeddings
     float *partial; // [chunks, PARTS, 3 width]: Σ dy ⊙ x̂, Σ dy, Σ d product; null if nobody asks
@@ -70,8 +70,8 @@ template <typename T> DEVICE void norm_backward(const NormBackward &p) {
     const u32 first = min(blockIdx.y * BLOCK_ROWS, chunk.rows), rows = min(chunk.rows - first, BLOCK_ROWS);
     const float *gamma = p.gamma[chunk.member];
     const Draw draw = p.draws[chunk.member];
-    T *slope = static_cast<T *>(p.slope) + (u64)(chunk.out + first) * width;
-    const T *hats = static_cast<const T *>(p.hats) + (u64)(chunk.out + first) * width;
+    T *grad = static_cast<T *>(p.grad) + (u64)(chunk.out + first) * width;
+    const T *x_hats = static_cast<const T *>(p.x_hats) + (u64)(chunk.out + first) * width;
     for (u32 i = threadIdx.x / 32; i < rows; i += warps) {
         const u32 at = chunk.row + first + i;
         float sum = 0.0f, dot = 0.0f;
@@ -82,9 +82,9 @@ template <typename T> DEVICE void norm_backward(const NormBackward &p) {
             for (u32 q = 0; q < 4; ++q) {
                 const u32 e = q * b + c;
                 if (e < width) {
-                    const float scaled = f.of[q] * load(slope[(u64)i * width + e]) * gamma[e];
+                    const float scaled = f.of[q] * load(grad[(u64)i * width + e]) * gamma[e];
                     sum += scaled;
-                    dot += scaled * load(hats[(u64)i * width + e]);
+                    dot += scaled * load(x_hats[(u64)i * width + e]);
                 }
             }
         }
@@ -101,16 +101,16 @@ template <typename T> DEVICE void norm_backward(const NormBackward &p) {
         for (u32 i = 0; i < rows; ++i) {
             const u32 at = chunk.row + first + i;
             const Four f = factors(p.site, draw, p.examples[at], p.positions[at] * b + c);
-            const float mean = means[2 * i], dot = means[2 * i + 1], inverse = p.inverses[chunk.out + first + i];
+            const float mean = means[2 * i], dot = means[2 * i + 1], rstd = p.rstd[chunk.out + first + i];
 #pragma unroll
             for (u32 q = 0; q < 4; ++q) {
                 const u32 e = q * b + c;
                 if (e < width) {
                     const u64 place = (u64)i * width + e;
-                    const float dy = (p.after ? f.of[q] : 1.0f) * load(slope[place]), hat = load(hats[place]);
-                    const float dz = inverse * (dy * gamma[e] - mean - hat * dot);
-                    store(slope[place], dz);
-                    dgamma[q] += dy * hat;
+                    const float dy = (p.after ? f.of[q] : 1.0f) * load(grad[place]), x_hat = load(x_hats[place]);
+                    const float dz = rstd * (dy * gamma[e] - mean - x_hat * dot);
+                    store(grad[place], dz);
+                    dgamma[q] += dy * x_hat;
                     dbeta[q] += dy;
                     if (p.product) {
                         const float dproduct = dz * f.of[q];

@@ -13,8 +13,8 @@ DEVICE float normalise(float *z, u32 width, float epsilon) {
     float squares = 0.0f;
     for (u32 c = lane; c < b; c += 32)
         for (u32 e = c; e < width; e += b) squares += (z[e] - mean) * (z[e] - mean);
-    const float inverse = 1.0f / sqrtf(warp_sum(squares) / width + epsilon);
+    const float rstd = 1.0f / sqrtf(warp_sum(squares) / width + epsilon);
     for (u32 c = lane; c < b; c += 32)
-        for (u32 e = c; e < width; e += b) z[e] = (z[e] - mean) * inverse;
-    return inverse;
+        for (u32 e = c; e < width; e += b) z[e] = (z[e] - mean) * rstd;
+    return rstd;
 }

@@ -34,27 +34,27 @@ struct Span {
 struct SparseGradient {
     const Span *spans;    // of each member of the wave
     const u32 *who;       // which of the gang's each is
-    const Sparse *sparse; // of each member of the gang: rows of it are columns of `slope`
-    const void *slope;    // T [rows, slope_stride]
+    const Sparse *sparse; // of each member of the gang: rows of it are columns of `grad`
+    const void *grad;    // T [rows, grad_stride]
     const void *input;    // T [rows, input_stride]
     float *const *gradients; // of each member of the gang: its compact gradient
-    u32 slope_stride, input_stride;
+    u32 grad_stride, input_stride;
 };
 
-// A warp a list: Σ over rows of slope · input. Grid: lists / 8, members.
+// A warp a list: Σ over rows of grad · input. Grid: lists / 8, members.
 template <typename T> DEVICE void sparse_gradient(const SparseGradient &p) {
     const u32 member = p.who[blockIdx.y];
     const Sparse sparse = p.sparse[member];
     const Span span = p.spans[blockIdx.y];
     const u32 lane = threadIdx.x % 32, list = blockIdx.x * 8 + threadIdx.x / 32;
     if (list >= sparse.count) return;
-    const T *slope = static_cast<const T *>(p.slope) + sparse.rows[list];
+    const T *grad = static_cast<const T *>(p.grad) + sparse.rows[list];
     const T *input = static_cast<const T *>(p.input);
     for (u32 i = sparse.starts[list]; i < sparse.starts[list + 1]; ++i) {
         float sum = 0.0f;
         for (u32 r = lane; r < span.rows; r += 32) {
             const u64 row = span.first + r;
-            sum += load(slope[row * p.slope_stride]) * load(input[row * p.input_stride + sparse.columns[i]]);
+            sum += load(grad[row * p.grad_stride]) * load(input[row * p.input_stride + sparse.columns[i]]);
         }
         sum = warp_sum(sum);
         if (lane == 0) p.gradients[member][sparse.places[i]] = sum;
@@ -63,12 +63,12 @@ template <typename T> DEVICE void sparse_gradient(const SparseGradient &p) {
 KERNELS(sparse_gradient, SparseGradient, 256)
 
 struct SparseTable {
-    const Span *spans;    // of each member of the wave: its rows of `slope`
+    const Span *spans;    // of each member of the wave: its rows of `grad`
     const Span *tokens;   // of each: the same rows in the packed batch
     const u32 *who;       // which of the gang's each is
     const Sparse *sparse; // differences of each member of the gang from each table [members, 3]
     const u32 *numbers;   // of each row of the packed batch: its row of the table
-    const void *slope;    // T [rows, width]
+    const void *grad;    // T [rows, width]
     float *const *gradients;
     u32 width, table;
 };
@@ -85,7 +85,7 @@ template <typename T> DEVICE void sparse_table(const SparseTable &p) {
         float sum = 0.0f;
         for (u32 r = lane; r < span.rows; r += 32)
             if (numbers[r] == sparse.rows[list])
-                sum += load(static_cast<const T *>(p.slope)[(u64)(span.first + r) * p.width + sparse.columns[i]]);
+                sum += load(static_cast<const T *>(p.grad)[(u64)(span.first + r) * p.width + sparse.columns[i]]);
         sum = warp_sum(sum);
         if (lane == 0) p.gradients[member][sparse.places[i]] = sum;
     }

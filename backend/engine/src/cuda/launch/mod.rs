@@ -35,9 +35,9 @@ pub const PART: usize = 4096;
 /// Words whose hashes one sum of a digest holds.
 pub const DIGEST_WORDS: usize = 4096;
 /// Most columns of a head that attention works on.
-pub const MOST_WIDTH: usize = 128;
+pub const MAX_HEAD_WIDTH: usize = 128;
 /// Most columns of a row that the row kernels work on: eight of them fit shared memory.
-pub const MOST_HIDDEN: usize = (99 << 10) / (4 * BLOCK_ROWS);
+pub const MAX_HIDDEN: usize = (99 << 10) / (4 * BLOCK_ROWS);
 
 impl Runner {
     fn run<P>(
@@ -98,7 +98,7 @@ impl Runner {
         self.typed("norm_forward", [chunks, PARTS, 1], 256, rows_in_shared(p.width), p)
     }
 
-    /// The way back.
+    /// The backward pass.
     pub fn norm_backward(&self, chunks: usize, p: &NormBackward) -> Result<(), EngineError> {
         // A thread a dropout counter, so that none idles through the columns.
         let threads = p.width.div_ceil(4).next_multiple_of(32).clamp(64, 256);
@@ -110,7 +110,7 @@ impl Runner {
         self.typed("gelu_forward", [chunks, PARTS, p.width.div_ceil(256) as usize], 256, 0, p)
     }
 
-    /// The way back.
+    /// The backward pass.
     pub fn gelu_backward(&self, chunks: usize, p: &Gelu) -> Result<(), EngineError> {
         self.typed("gelu_backward", [chunks, PARTS, p.width.div_ceil(256) as usize], 256, 0, p)
     }
@@ -235,12 +235,12 @@ impl Runner {
     }
 
     /// Norms, and which members go on.
-    pub fn verdict(&self, members: usize, p: &Verdict) -> Result<(), EngineError> {
-        self.run("tunemask_verdict", [members, 1, 1], 256, 256 * 8, p)
+    pub fn step_check(&self, members: usize, p: &StepCheck) -> Result<(), EngineError> {
+        self.run("tunemask_step_check", [members, 1, 1], 256, 256 * 8, p)
     }
 
     /// One update of all compact vectors.
-    pub fn adam(&self, parts: usize, p: &Adam) -> Result<(), EngineError> {
+    pub fn adam(&self, parts: usize, p: &AdamUpdate) -> Result<(), EngineError> {
         self.run("tunemask_adam", [parts, 1, 1], 256, 0, p)
     }
 }

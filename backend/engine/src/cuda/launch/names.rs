@@ -3,8 +3,17 @@
 use super::super::machine::{Precision, suffix};
 
 /// Those that do not know of activations.
-const PLAIN: [&str; 9] =
-    ["collect", "round_all", "digest", "loss", "head_gradient", "move_scalars", "squares", "verdict", "adam"];
+const PLAIN: [&str; 9] = [
+    "collect",
+    "round_all",
+    "digest",
+    "loss",
+    "head_gradient",
+    "move_scalars",
+    "squares",
+    "step_check",
+    "adam",
+];
 
 /// Those that there are for each kind of activations.
 const TYPED: [&str; 14] = [

@@ -1,7 +1,7 @@
 //! Each kernel's parameters, as its `.cu` file beside the processor's version declares them. An address of 0 is a null
 //! pointer.
 
-use super::records::Site;
+use super::records::DeviceSite;
 use crate::cuda::machine::Address;
 
 /// Declares a kernel's structure, all of whose fields are public.
@@ -20,29 +20,29 @@ parameters!(
     Embed {
         chunks: Address, draws: Address, examples: Address, positions: Address, ids: Address, segments: Address,
         words: Address, places: Address, kinds: Address, sparse: Address, gamma: Address, beta: Address,
-        hats: Address, out: Address, inverses: Address, width: u32, epsilon: f32, site: Site,
+        x_hats: Address, out: Address, rstd: Address, width: u32, epsilon: f32, site: DeviceSite,
     }
 );
 
 parameters!(
     /// See `embedding.cu`.
-    TableGradient { slope: Address, numbers: Address, starts: Address, rows: Address, table: Address, width: u32, padding: u32 }
+    TableGradient { grad: Address, numbers: Address, starts: Address, rows: Address, table: Address, width: u32, padding: u32 }
 );
 
 parameters!(
     /// See `layer_norm.cu`.
     NormForward {
         chunks: Address, draws: Address, examples: Address, positions: Address, product: Address, residual: Address,
-        bias: Address, gamma: Address, beta: Address, hats: Address, out: Address, inverses: Address,
-        width: u32, epsilon: f32, site: Site,
+        bias: Address, gamma: Address, beta: Address, x_hats: Address, out: Address, rstd: Address,
+        width: u32, epsilon: f32, site: DeviceSite,
     }
 );
 
 parameters!(
     /// See `layer_norm.cu`.
     NormBackward {
-        chunks: Address, draws: Address, examples: Address, positions: Address, slope: Address, hats: Address,
-        inverses: Address, gamma: Address, product: Address, partial: Address, width: u32, after: u32, site: Site,
+        chunks: Address, draws: Address, examples: Address, positions: Address, grad: Address, x_hats: Address,
+        rstd: Address, gamma: Address, product: Address, partial: Address, width: u32, after: u32, site: DeviceSite,
     }
 );
 
@@ -80,9 +80,9 @@ parameters!(
     /// See `attention.cu`.
     Attention {
         tiles: Address, sequences: Address, draws: Address, positions: Address, query: Address, key: Address,
-        value: Address, bias: Address, context: Address, logs: Address, slope: Address, deltas: Address,
+        value: Address, bias: Address, context: Address, logs: Address, grad: Address, deltas: Address,
         dquery: Address, dkey: Address, dvalue: Address, query_stride: u32, key_stride: u32, dquery_stride: u32,
-        dkey_stride: u32, heads: u32, width: u32, scale: f32, site: Site,
+        dkey_stride: u32, heads: u32, width: u32, scale: f32, site: DeviceSite,
     }
 );
 
@@ -90,25 +90,25 @@ parameters!(
     /// See `head.cu`.
     HeadForward {
         chunks: Address, draws: Address, examples: Address, positions: Address, product: Address, bias: Address,
-        head: Address, pooled: Address, dropped: Address, logits: Address, width: u32, outputs: u32, site: Site,
+        head: Address, pooled: Address, dropped: Address, logits: Address, width: u32, outputs: u32, site: DeviceSite,
     }
 );
 
 parameters!(
     /// See `head.cu`.
-    Loss { logits: Address, targets: Address, firsts: Address, who: Address, slopes: Address, losses: Address, outputs: u32, classes: u32 }
+    Loss { logits: Address, targets: Address, firsts: Address, who: Address, d_logits: Address, losses: Address, outputs: u32, classes: u32 }
 );
 
 parameters!(
     /// See `head.cu`.
-    HeadGradient { slopes: Address, dropped: Address, firsts: Address, who: Address, gradients: Address, width: u32, outputs: u32 }
+    HeadGradient { d_logits: Address, dropped: Address, firsts: Address, who: Address, gradients: Address, width: u32, outputs: u32 }
 );
 
 parameters!(
     /// See `head.cu`.
     HeadBackward {
-        chunks: Address, draws: Address, examples: Address, positions: Address, slopes: Address, head: Address,
-        pooled: Address, product: Address, width: u32, outputs: u32, site: Site,
+        chunks: Address, draws: Address, examples: Address, positions: Address, d_logits: Address, head: Address,
+        pooled: Address, product: Address, width: u32, outputs: u32, site: DeviceSite,
     }
 );
 
@@ -120,7 +120,7 @@ parameters!(
 parameters!(
     /// See `sparse.cu`.
     SparseGradient {
-        spans: Address, who: Address, sparse: Address, slope: Address, input: Address, gradients: Address, slope_stride: u32,
+        spans: Address, who: Address, sparse: Address, grad: Address, input: Address, gradients: Address, grad_stride: u32,
         input_stride: u32,
     }
 );
@@ -128,7 +128,7 @@ parameters!(
 parameters!(
     /// See `sparse.cu`.
     SparseTable {
-        spans: Address, tokens: Address, who: Address, sparse: Address, numbers: Address, slope: Address, gradients: Address,
+        spans: Address, tokens: Address, who: Address, sparse: Address, numbers: Address, grad: Address, gradients: Address,
         width: u32, table: u32,
     }
 );
@@ -145,7 +145,7 @@ parameters!(
 
 parameters!(
     /// See `adam.cu`.
-    Verdict {
+    StepCheck {
         sums: Address, firsts: Address, losses: Address, rates: Address, optimizers: Address, steps: Address,
         updates: Address, reports: Address,
     }
@@ -153,7 +153,7 @@ parameters!(
 
 parameters!(
     /// See `adam.cu`.
-    Adam {
+    AdamUpdate {
         parts: Address, updates: Address, gradient: Address, values: Address, first: Address, second: Address,
         rounded: Address,
     }

@@ -8,7 +8,7 @@ use tunemask_shared::philox::Purpose;
 /// Rows of one member or trunk, at most 32; see `common.cuh`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[repr(C)]
-pub struct Chunk {
+pub struct DeviceChunk {
     /// Whose vectors and dropout it reads.
     pub member: u32,
     /// First row in this level's layout.
@@ -21,14 +21,14 @@ pub struct Chunk {
     pub row: u32,
     /// How many.
     pub rows: u32,
-    /// Whether the way back needs what is computed.
+    /// Whether the backward pass needs what is computed.
     pub kept: u32,
 }
 
 /// A member's dropout key.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[repr(C)]
-pub struct Draw {
+pub struct DeviceDraw {
     /// Seed and purpose.
     pub key: [u32; 2],
     /// Steps done.
@@ -40,7 +40,7 @@ pub struct Draw {
 /// A dropout site.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 #[repr(C)]
-pub struct Site {
+pub struct DeviceSite {
     /// Its number.
     pub number: u32,
     /// Words below are dropped.
@@ -52,7 +52,7 @@ pub struct Site {
 /// One sequence of one member or trunk; see `attention.cu`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[repr(C)]
-pub struct Sequence {
+pub struct DeviceSequence {
     /// Whose biases and dropout it reads.
     pub member: u32,
     /// Keys its dropout.
@@ -131,7 +131,7 @@ pub struct Sparse {
     pub starts: Address,
     /// Column of each.
     pub columns: Address,
-    /// Place of each in the member's compact vector.
+    /// Site of each in the member's compact vector.
     pub places: Address,
     /// The model's value of each.
     pub bases: Address,
@@ -144,23 +144,23 @@ pub struct Sparse {
 }
 
 // SAFETY: 32-bit numbers without gaps.
-unsafe impl Plain for Chunk {}
-// SAFETY: as above.
-unsafe impl Plain for Draw {}
-// SAFETY: as above.
-unsafe impl Plain for Sequence {}
-// SAFETY: as above.
+unsafe impl Plain for DeviceChunk {}
+// SAFETY: 32-bit numbers without gaps.
+unsafe impl Plain for DeviceDraw {}
+// SAFETY: 32-bit numbers without gaps.
+unsafe impl Plain for DeviceSequence {}
+// SAFETY: 32-bit numbers without gaps.
 unsafe impl Plain for Tile {}
-// SAFETY: as above.
+// SAFETY: 32-bit numbers without gaps.
 unsafe impl Plain for Part {}
-// SAFETY: as above.
+// SAFETY: 32-bit numbers without gaps.
 unsafe impl Plain for Span {}
 // SAFETY: three f64 and two u32, without gaps.
 unsafe impl Plain for Optimizer {}
 // SAFETY: six addresses and two u32, without gaps.
 unsafe impl Plain for Sparse {}
 
-impl Site {
+impl DeviceSite {
     /// A site whose elements are dropped with this probability.
     pub fn new(site: dropout::Site, probability: f32) -> Self {
         let threshold = (f64::from(probability) * 4_294_967_296.0) as u32;
@@ -168,7 +168,7 @@ impl Site {
     }
 }
 
-impl Draw {
+impl DeviceDraw {
     /// A member's key at a step.
     pub fn new(seed: u64, step: u32) -> Self {
         // The key's upper bits tell dropout from every other purpose under the same seed.

@@ -4,7 +4,7 @@ use super::scalars::Scalars;
 use crate::EngineError;
 use crate::cuda::launch::{Pairs, Round, Runner};
 use crate::cuda::machine::{Buffer, Machine, as_bytes};
-use crate::parameters::{Parameters, Place};
+use crate::parameters::{Parameters, Storage};
 use crate::plan::slots::Slot;
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
@@ -46,7 +46,7 @@ impl Copies {
         let (mut places, mut compact_places) = (Vec::new(), Vec::new());
         for (number, member) in members.iter().enumerate() {
             for (slot, _) in slots {
-                let Place::Copy { values, trained: own } = member.place(*slot) else { continue };
+                let Storage::Copy { values, trained: own } = member.storage(*slot) else { continue };
                 let start = bank.len();
                 starts.insert((number, *slot), start);
                 for (to, from) in own {

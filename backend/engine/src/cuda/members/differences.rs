@@ -6,7 +6,7 @@ use crate::cuda::arena::{Arena, Spot};
 use crate::cuda::launch::Sparse;
 use crate::cuda::machine::{Address, Buffer, Machine};
 use crate::differences::Element;
-use crate::parameters::{Parameters, Place};
+use crate::parameters::{Parameters, Storage};
 use crate::plan::slots::{BlockSlot::QkvWeight, Slot};
 use std::ops::Range;
 use std::sync::Arc;
@@ -17,7 +17,7 @@ use tunemask_shared::shape::ModelShape;
 pub struct Differences {
     /// A [`Sparse`] a member, by rows: what forward and gradient read.
     pub forward: Address,
-    /// The same by columns: what the way back reads.
+    /// The same by columns: what the backward pass reads.
     pub backward: Address,
     /// Most rows of a member that have some.
     pub lists: usize,
@@ -62,11 +62,11 @@ pub struct Lists {
     pub buffer: Buffer,
 }
 
-/// Places in an arena of the rows, their starts, columns, places and bases of a list, and its rows.
+/// Addresses in an arena of the rows, their starts, columns, places and bases of a list, and its rows.
 type Put = ([Spot; 5], u32);
 
 impl Lists {
-    /// Of members on a model with these weights, which products read in bf16 if they are `narrow`.
+    /// Of members on a model with these weights, which products read in bf16 if `bf16`.
     ///
     /// # Errors
     /// There is no memory, or the device fails.
@@ -74,8 +74,10 @@ impl Lists {
         machine: &Arc<dyn Machine>,
         shape: &ModelShape,
         slots: &[(Slot, Range<usize>)],
-        (weights, narrow): (&[f32], bool),
-        (members, scalars): (&[&Parameters], &Scalars),
+        weights: &[f32],
+        bf16: bool,
+        members: &[&Parameters],
+        scalars: &Scalars,
     ) -> Result<Self, EngineError> {
         let mut arena = Arena::default();
         let mut put: Vec<(Slot, usize, [Vec<Put>; 2])> = Vec::new();
@@ -84,10 +86,10 @@ impl Lists {
             for (part, rows) in parts(shape, *slot, range.len() / columns).into_iter().enumerate() {
                 let base = |e: &Element| {
                     let value = weights[range.start + e.row as usize * columns + e.column as usize];
-                    if narrow && !TABLES.contains(slot) { rounded(value) } else { value }
+                    if bf16 && !TABLES.contains(slot) { rounded(value) } else { value }
                 };
-                let own = |member: &Parameters| match member.place(*slot) {
-                    Place::Sparse { elements, .. } => {
+                let own = |member: &Parameters| match member.storage(*slot) {
+                    Storage::Sparse { elements, .. } => {
                         let inside = elements.iter().filter(|e| rows.contains(&(e.row as usize)));
                         inside.map(|e| (e.row - rows.start as u32, e.column, e.place, base(e))).collect()
                     }

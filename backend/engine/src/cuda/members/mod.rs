@@ -7,7 +7,7 @@ mod copies;
 /// Matrices that differ in a few elements.
 mod differences;
 /// Where members' tensors are.
-mod places;
+mod addresses;
 
 pub use differences::{Differences, TABLES, TableDifferences};
 
@@ -18,13 +18,12 @@ use super::model::Model;
 use crate::parameters::Parameters;
 use crate::plan::slots::{BlockSlot::*, Slot, slots};
 use crate::{Adam, EncoderConfig, EngineError, MemberState};
+use addresses::Addresses;
 use copies::Copies;
 use differences::Lists;
-use places::Places;
 use scalars::Scalars;
 use std::collections::BTreeMap;
 use std::ops::Range;
-use std::sync::Arc;
 
 /// Members on a device.
 pub struct Members {
@@ -79,9 +78,9 @@ fn groups(layers: usize) -> Vec<Vec<Option<Slot>>> {
     for layer in 0..layers {
         let of = |slots: &[_]| slots.iter().map(|&slot| Some(Slot::Block(layer, slot))).collect();
         groups.push(of(&[QkvBias]));
-        groups.push(of(&[AttentionGamma, AttentionBeta, MixBias]));
-        groups.push(of(&[UpBias]));
-        groups.push(of(&[FeedForwardGamma, FeedForwardBeta, DownBias]));
+        groups.push(of(&[AttentionGamma, AttentionBeta, AttentionOutputBias]));
+        groups.push(of(&[IntermediateBias]));
+        groups.push(of(&[FeedForwardGamma, FeedForwardBeta, OutputBias]));
     }
     groups
 }
@@ -94,33 +93,40 @@ impl Members {
     pub fn new(
         runner: &Runner,
         config: &EncoderConfig,
-        (weights, model): (&Arc<Vec<f32>>, &Model),
+        weights: &[f32],
+        model: &Model,
         members: &[&Parameters],
         optimizers: &[Adam],
     ) -> Result<Self, EngineError> {
         let machine = &runner.machine;
-        let (shape, narrow) = (&config.shape, runner.precision == Precision::Bf16);
+        let (shape, bf16) = (&config.shape, runner.precision == Precision::Bf16);
         let all: Vec<(Slot, Range<usize>)> = slots(shape);
         let room = |n: usize| Buffer::new(machine, n.max(4));
         let owns = all.iter().any(|(slot, _)| members.iter().any(|m| m.owns_matrix(*slot)));
         let scalars = Scalars::new(machine, members)?;
-        let copies = Copies::new(machine, members, &all, &scalars, narrow && owns)?;
-        let rounded = (narrow && owns).then(|| room(2 * scalars.total())).transpose()?;
-        let lists = Lists::new(machine, shape, &all, (weights, narrow), (members, &scalars))?;
+        let copies = Copies::new(machine, members, &all, &scalars, bf16 && owns)?;
+        let rounded = (bf16 && owns).then(|| room(2 * scalars.total())).transpose()?;
+        let lists = Lists::new(machine, shape, &all, weights, bf16, members, &scalars)?;
         let (copies_ref, rounded_ref) = (copies.as_ref(), rounded.as_ref());
         let precision = runner.precision;
-        let places =
-            Places { members, model, scalars: &scalars, copies: copies_ref, rounded: rounded_ref, precision };
+        let addresses = Addresses {
+            members,
+            model,
+            scalars: &scalars,
+            copies: copies_ref,
+            rounded: rounded_ref,
+            precision,
+        };
 
         let mut tables = Arena::default();
         let everyone = 0..members.len();
         let of_all = |of: &dyn Fn(usize) -> Address| everyone.clone().map(of).collect::<Vec<u64>>();
         let vectors: Vec<_> =
-            all.iter().map(|tensor| tables.put(&of_all(&|number| places.value(number, tensor)))).collect();
+            all.iter().map(|tensor| tables.put(&of_all(&|number| addresses.value(number, tensor)))).collect();
         let mut targets = Vec::new();
         for group in groups(shape.layers) {
             let one = |slot: &Option<Slot>| {
-                of_all(&|number| slot.and_then(|slot| places.gradient(number, slot)).unwrap_or(0))
+                of_all(&|number| slot.and_then(|slot| addresses.gradient(number, slot)).unwrap_or(0))
             };
             let pointers: Vec<u64> = group.iter().flat_map(one).collect();
             if let (Some(Some(first)), true) = (group.first(), pointers.iter().any(|p| *p != 0)) {
@@ -147,12 +153,12 @@ impl Members {
         tables.send(&mut table_buffer)?;
 
         let tensor_of = |wanted: Slot| all.iter().find(|(slot, _)| *slot == wanted);
-        let own_gradient = |slot: Slot| places.gradient(0, slot).filter(|_| slot.is_matrix());
+        let own_gradient = |slot: Slot| addresses.gradient(0, slot).filter(|_| slot.is_matrix());
         let made = Self {
-            embeddings: TABLES.map(|table| tensor_of(table).map_or(0, |tensor| places.value(0, tensor))),
+            embeddings: TABLES.map(|table| tensor_of(table).map_or(0, |tensor| addresses.value(0, tensor))),
             vectors: vectors.into_iter().map(|spot| tables.at(spot)).collect(),
             targets: targets.into_iter().map(|(slot, spot)| (slot, tables.at(spot))).collect(),
-            matrices: all.iter().map(|tensor| places.product(tensor)).collect(),
+            matrices: all.iter().map(|tensor| addresses.product(tensor)).collect(),
             matrix_gradients: all.iter().map(|(slot, _)| own_gradient(*slot)).collect(),
             differences: differences
                 .into_iter()

@@ -3,6 +3,7 @@
 use crate::EngineError;
 use crate::cuda::launch::{PART, Part};
 use crate::cuda::machine::{Address, Buffer, Machine, as_bytes};
+use crate::error::DeviceError;
 use crate::parameters::Parameters;
 use std::sync::Arc;
 
@@ -30,9 +31,7 @@ impl Scalars {
         members.iter().for_each(|m| starts.push(starts[starts.len() - 1] + m.compact().len()));
         let total = starts[members.len()];
         if total >= u32::MAX as usize {
-            return Err(EngineError::Device(format!(
-                "a gang of {total} trained scalars is more than a device numbers; take a smaller one"
-            )));
+            return Err(DeviceError::TooManyScalars(total).into());
         }
         let room = || Buffer::new(machine, (4 * total).max(4));
         let made = Self { starts, values: room()?, first: room()?, second: room()?, gradient: room()? };

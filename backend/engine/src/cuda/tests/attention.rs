@@ -1,8 +1,8 @@
 //! Attention against the matrix of probabilities written out.
 
 use super::rig::{Rig, dropout, everywhere, random};
-use crate::cuda::launch::{Attention, Sequence, Tile};
-use crate::dropout::Site as Place;
+use crate::cuda::launch::{Attention, DeviceSequence, Tile};
+use crate::dropout::Site;
 
 struct Case {
     lengths: Vec<usize>,
@@ -23,7 +23,7 @@ fn dot(a: &[f64], b: &[f64]) -> f64 {
 fn check(rig: &Rig, case: &Case) -> Vec<f32> {
     let (heads, width) = (case.heads, case.width);
     let hidden = heads * width;
-    let place = Place::Probabilities(3);
+    let place = Site::Probabilities(3);
     let (own, site, draw) = dropout(place, case.probability, 5, 9);
     let mut sequences = Vec::new();
     let (mut tiles, mut key_tiles, mut positions) = (Vec::new(), Vec::new(), Vec::new());
@@ -33,7 +33,7 @@ fn check(rig: &Rig, case: &Case) -> Vec<f32> {
             Some(queries) => queries[i].clone(),
             None => (0..n).collect(),
         };
-        sequences.push(Sequence {
+        sequences.push(DeviceSequence {
             member: 0,
             example: 70 + i as u32,
             tokens: n as u32,
@@ -56,7 +56,7 @@ fn check(rig: &Rig, case: &Case) -> Vec<f32> {
     let (k, ks) = rig.activations(&random((tokens + 1) * hidden, 2));
     let (v, vs) = rig.activations(&random((tokens + 1) * hidden, 3));
     let bias = random(3 * hidden, 4);
-    let (slope, slopes) = rig.activations(&random(queries * hidden, 5));
+    let (grad, grads) = rig.activations(&random(queries * hidden, 5));
     let context = rig.space(queries * hidden);
     let (dq, dk, dv) = (rig.space(queries * hidden), rig.space(tokens * hidden), rig.space(tokens * hidden));
     let scale = 1.0 / (width as f64).sqrt();
@@ -71,7 +71,7 @@ fn check(rig: &Rig, case: &Case) -> Vec<f32> {
         bias: rig.put(&[rig.put(&bias)]),
         context,
         logs: rig.space(queries * heads),
-        slope,
+        grad,
         deltas: rig.space(queries * heads),
         dquery: dq,
         dkey: dk,
@@ -106,7 +106,7 @@ fn check(rig: &Rig, case: &Case) -> Vec<f32> {
             let q = rows(&qs, s.query, asked, Some(&bias), scale);
             let k = rows(&ks, s.key, n, Some(&bias[hidden..]), 1.0);
             let v = rows(&vs, s.key, n, Some(&bias[2 * hidden..]), 1.0);
-            let back = rows(&slopes, s.out, asked, None, 1.0);
+            let back = rows(&grads, s.out, asked, None, 1.0);
             for i in 0..asked {
                 let scores: Vec<f64> = k.iter().map(|k| dot(&q[i], k)).collect();
                 let most = scores.iter().copied().fold(f64::NEG_INFINITY, f64::max);
@@ -133,7 +133,7 @@ fn check(rig: &Rig, case: &Case) -> Vec<f32> {
         }
     }
     rig.close(&contexts, &want, "context");
-    // The way back reads a context that was rounded.
+    // The backward pass reads a context that was rounded.
     let tolerance = if rig.runner.precision == crate::cuda::machine::Precision::Bf16 { 2e-2 } else { 1e-5 };
     let read = |at, n: usize| rig.read_activations(at, n * hidden);
     rig.close_to(&read(dq, queries), &want_dq, tolerance, "dq");

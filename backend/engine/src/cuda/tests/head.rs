@@ -4,7 +4,7 @@ use super::rig::{chunks, dropout, everywhere, once, random};
 use crate::Objective;
 use crate::cpu::kernels::head;
 use crate::cuda::launch::*;
-use crate::dropout::Site as Place;
+use crate::dropout::Site;
 
 #[test]
 fn the_head_is_its_definition_with_and_without_a_pooler() {
@@ -16,7 +16,7 @@ fn the_head_is_its_definition_with_and_without_a_pooler() {
         everywhere(|rig| {
             let (outputs, width) = (objective.outputs(), 45);
             let (cut, reads) = chunks(&[3, 40]);
-            let made: Vec<_> = (0..2).map(|m| dropout(Place::Pooled, 0.25, m, 4)).collect();
+            let made: Vec<_> = (0..2).map(|m| dropout(Site::Pooled, 0.25, m, 4)).collect();
             let examples: Vec<u32> = (0..reads as u32).map(|i| i / 3).collect();
             let positions: Vec<u32> = (0..reads as u32).map(|i| i % 3).collect();
             let (product, products) = rig.activations(&random((reads + 3) * width, 1));
@@ -49,7 +49,7 @@ fn the_head_is_its_definition_with_and_without_a_pooler() {
                 .map(|i| if outputs == 1 { i as f32 * 0.1 } else { (i % outputs) as f32 })
                 .collect();
             let firsts = rig.put(&[0u32, 3, 43]);
-            let (slopes, losses) = (rig.space(reads * outputs), rig.space(4));
+            let (d_logits, losses) = (rig.space(reads * outputs), rig.space(4));
             let classes = u32::from(objective != Objective::Regression);
             let who = rig.put(&[0u32, 1]);
             let l = Loss {
@@ -57,7 +57,7 @@ fn the_head_is_its_definition_with_and_without_a_pooler() {
                 targets: rig.put(&targets),
                 firsts,
                 who,
-                slopes,
+                d_logits,
                 losses,
                 outputs: outputs as u32,
                 classes,
@@ -65,7 +65,7 @@ fn the_head_is_its_definition_with_and_without_a_pooler() {
             rig.runner.loss(2, &l).unwrap();
             let gradients: Vec<u64> = (0..2).map(|_| rig.space(outputs * (width + 1))).collect();
             let g = HeadGradient {
-                slopes,
+                d_logits,
                 dropped,
                 firsts,
                 who,
@@ -80,7 +80,7 @@ fn the_head_is_its_definition_with_and_without_a_pooler() {
                 draws,
                 examples: examples_at,
                 positions: positions_at,
-                slopes,
+                d_logits,
                 head: head_at,
                 pooled: if pooler { pooled } else { 0 },
                 product: back,
@@ -99,7 +99,7 @@ fn the_head_is_its_definition_with_and_without_a_pooler() {
             for (m, read, product) in each() {
                 let (read, product) = (read as usize, product as usize);
                 let mut f = vec![0.0; width];
-                made[m].0.factors(Place::Pooled, examples[read], positions[read] as usize, &mut f);
+                made[m].0.factors(Site::Pooled, examples[read], positions[read] as usize, &mut f);
                 let x: Vec<f64> = (0..width)
                     .map(|e| {
                         let x = products[product * width + e];
@@ -111,8 +111,8 @@ fn the_head_is_its_definition_with_and_without_a_pooler() {
                     want[read * outputs + o] = f64::from(heads[m][outputs * width + o])
                         + (0..width).map(|e| f64::from(heads[m][o * width + e]) * dropped[e]).sum::<f64>();
                 }
-                let slope = |e: usize| f64::from(f[e]) * if pooler { 1.0 - x[e] * x[e] } else { 1.0 };
-                kept[read] = (dropped, (0..width).map(slope).collect());
+                let grad = |e: usize| f64::from(f[e]) * if pooler { 1.0 - x[e] * x[e] } else { 1.0 };
+                kept[read] = (dropped, (0..width).map(grad).collect());
             }
             let got = rig.read(logits, reads * outputs);
             rig.close_to(&got, &want, 1e-5, "logits");
@@ -126,7 +126,7 @@ fn the_head_is_its_definition_with_and_without_a_pooler() {
                 });
             }
             let exact: Vec<f64> = gradient.iter().map(|&x| f64::from(x)).collect();
-            rig.close_to(&rig.read(slopes, reads * outputs), &exact, 1e-6, "slopes");
+            rig.close_to(&rig.read(d_logits, reads * outputs), &exact, 1e-6, "d_logits");
             let bits: Vec<u32> = rig.read(losses, 4).iter().map(|x| x.to_bits()).collect();
             let loss_of =
                 |i: usize| f64::from_bits(u64::from(bits[2 * i]) | u64::from(bits[2 * i + 1]) << 32);
@@ -135,12 +135,12 @@ fn the_head_is_its_definition_with_and_without_a_pooler() {
             for (m, read, _) in each() {
                 let read = read as usize;
                 for o in 0..outputs {
-                    let slope = exact[read * outputs + o];
-                    wants[m][outputs * width + o] += slope;
+                    let grad = exact[read * outputs + o];
+                    wants[m][outputs * width + o] += grad;
                     for e in 0..width {
-                        wants[m][o * width + e] += slope * kept[read].0[e];
+                        wants[m][o * width + e] += grad * kept[read].0[e];
                         backs[read * width + e] +=
-                            slope * f64::from(heads[m][o * width + e]) * kept[read].1[e];
+                            grad * f64::from(heads[m][o * width + e]) * kept[read].1[e];
                     }
                 }
             }
@@ -158,10 +158,10 @@ fn the_head_is_its_definition_with_and_without_a_pooler() {
 fn a_head_may_have_more_labels_than_65_535() {
     once(|rig| {
         let (outputs, width, reads) = (66_000, 3, 2);
-        let (slopes, dropped) = (random(reads * outputs, 1), random(reads * width, 2));
+        let (d_logits, dropped) = (random(reads * outputs, 1), random(reads * width, 2));
         let gradient = rig.space(outputs * (width + 1));
         let g = HeadGradient {
-            slopes: rig.put(&slopes),
+            d_logits: rig.put(&d_logits),
             dropped: rig.put(&dropped),
             firsts: rig.put(&[0u32, reads as u32]),
             who: rig.put(&[0u32]),
@@ -171,12 +171,12 @@ fn a_head_may_have_more_labels_than_65_535() {
         };
         rig.runner.head_gradient(1, &g).unwrap();
         let mut want = vec![0.0f64; outputs * (width + 1)];
-        for (slopes, dropped) in slopes.chunks_exact(outputs).zip(dropped.chunks_exact(width)) {
-            for (o, &slope) in slopes.iter().enumerate() {
+        for (d_logits, dropped) in d_logits.chunks_exact(outputs).zip(dropped.chunks_exact(width)) {
+            for (o, &grad) in d_logits.iter().enumerate() {
                 for (e, &x) in dropped.iter().enumerate() {
-                    want[o * width + e] += f64::from(slope) * f64::from(x);
+                    want[o * width + e] += f64::from(grad) * f64::from(x);
                 }
-                want[outputs * width + o] += f64::from(slope);
+                want[outputs * width + o] += f64::from(grad);
             }
         }
         rig.close(&rig.read(gradient, want.len()), &want, "gradient");

@@ -1,7 +1,7 @@
 //! What the kernels' tests share.
 
 use crate::cuda::emulated::Emulated;
-use crate::cuda::launch::{Chunk, Draw, Runner, Site};
+use crate::cuda::launch::{DeviceChunk, DeviceDraw, DeviceSite, Runner};
 use crate::cuda::machine::{self, Address, Buffer, Plain, Precision, from_bytes};
 use crate::dropout::{self, Dropout};
 use std::cell::RefCell;
@@ -111,19 +111,24 @@ impl Rig {
 }
 
 /// A member's dropout on the processor and on the device.
-pub fn dropout(site: dropout::Site, probability: f32, seed: u64, step: u32) -> (Dropout, Site, Draw) {
+pub fn dropout(
+    site: dropout::Site,
+    probability: f32,
+    seed: u64,
+    step: u32,
+) -> (Dropout, DeviceSite, DeviceDraw) {
     let own = Dropout { probability, seed, step };
-    (own, Site::new(site, probability), Draw::new(seed, step))
+    (own, DeviceSite::new(site, probability), DeviceDraw::new(seed, step))
 }
 
 /// Chunks of members with so many rows; out rows are in order, products and residuals elsewhere.
-pub fn chunks(members: &[usize]) -> (Vec<Chunk>, usize) {
+pub fn chunks(members: &[usize]) -> (Vec<DeviceChunk>, usize) {
     let (mut made, mut at) = (Vec::new(), 0);
     for (member, &rows) in members.iter().enumerate() {
         for first in (0..rows).step_by(32) {
             let count = (rows - first).min(32);
             let out = (at + first) as u32;
-            made.push(Chunk {
+            made.push(DeviceChunk {
                 member: member as u32,
                 out,
                 product: out + 3,

@@ -3,7 +3,7 @@
 use super::rig::{Rig, chunks, dropout, everywhere, random};
 use crate::cuda::launch::*;
 use crate::cuda::machine::Address;
-use crate::dropout::{Dropout, Site as Place};
+use crate::dropout::{Dropout, Site};
 
 const MEMBERS: [usize; 3] = [5, 33, 70];
 const ROWS: usize = 108;
@@ -19,22 +19,22 @@ struct Rows {
 
 struct Setting {
     width: usize,
-    chunks: Vec<Chunk>,
+    chunks: Vec<DeviceChunk>,
     rows: Rows,
-    site: Site,
+    site: DeviceSite,
     examples: Vec<u32>,
     positions: Vec<u32>,
     draws: Vec<Dropout>,
 }
 
 impl Setting {
-    fn new(rig: &Rig, width: usize, place: Place) -> Self {
+    fn new(rig: &Rig, width: usize, place: Site) -> Self {
         let (chunks, n) = chunks(&MEMBERS);
         assert_eq!(n, ROWS);
         let examples: Vec<u32> = (0..ROWS as u32).map(|i| 40 + i / 9).collect();
         let positions: Vec<u32> = (0..ROWS as u32).map(|i| i % 9).collect();
         let made: Vec<_> = (0..3).map(|m| dropout(place, 0.2, 7 << 33 | m, m as u32)).collect();
-        let draws: Vec<Draw> = made.iter().map(|d| d.2).collect();
+        let draws: Vec<DeviceDraw> = made.iter().map(|d| d.2).collect();
         let rows = Rows {
             chunks: rig.put(&chunks),
             count: chunks.len(),
@@ -54,7 +54,7 @@ impl Setting {
     }
 
     /// Each row's member, its rows of out, product, residual, and dropout factors.
-    fn each(&self, place: Place, mut work: impl FnMut(usize, usize, usize, usize, &[f64])) {
+    fn each(&self, place: Site, mut work: impl FnMut(usize, usize, usize, usize, &[f64])) {
         for c in &self.chunks {
             for i in 0..c.rows {
                 let row = (c.row + i) as usize;
@@ -80,13 +80,13 @@ fn normalised(z: &[f64]) -> (Vec<f64>, f64) {
 fn layer_norm_is_its_definition_forwards() {
     for width in [12, 21, 96, 770] {
         everywhere(|rig| {
-            let place = Place::Attention(2);
+            let place = Site::Attention(2);
             let s = Setting::new(rig, width, place);
             let (product, products) = rig.activations(&random((ROWS + 3) * width, 1));
             let (residual, residuals) = rig.activations(&random((ROWS + 1) * width, 2));
             let ((bias, biases), (gamma, gammas), (beta, betas)) =
                 (s.vectors(rig, 10), s.vectors(rig, 20), s.vectors(rig, 30));
-            let (hats, out, inverses) = (rig.space(ROWS * width), rig.space(ROWS * width), rig.space(ROWS));
+            let (x_hats, out, rstd) = (rig.space(ROWS * width), rig.space(ROWS * width), rig.space(ROWS));
             let p = NormForward {
                 chunks: s.rows.chunks,
                 draws: s.rows.draws,
@@ -97,9 +97,9 @@ fn layer_norm_is_its_definition_forwards() {
                 bias,
                 gamma,
                 beta,
-                hats,
+                x_hats,
                 out,
-                inverses,
+                rstd,
                 width: width as u32,
                 epsilon: 1e-5,
                 site: s.site,
@@ -111,17 +111,17 @@ fn layer_norm_is_its_definition_forwards() {
                 let z = |e: usize| {
                     residuals[residual * width + e] + f[e] * (products[product * width + e] + biases[m][e])
                 };
-                let (hat, inverse) = normalised(&(0..width).map(z).collect::<Vec<_>>());
+                let (x_hat, inverse) = normalised(&(0..width).map(z).collect::<Vec<_>>());
                 want_inverses[out] = inverse;
-                for (e, hat) in hat.into_iter().enumerate() {
-                    want_hats[out * width + e] = hat;
-                    want[out * width + e] = gammas[m][e] * hat + betas[m][e];
+                for (e, x_hat) in x_hat.into_iter().enumerate() {
+                    want_hats[out * width + e] = x_hat;
+                    want[out * width + e] = gammas[m][e] * x_hat + betas[m][e];
                 }
             });
             let got = rig.read_activations(out, ROWS * width);
             rig.close(&got, &want, "y");
-            rig.close(&rig.read_activations(hats, ROWS * width), &want_hats, "x̂");
-            rig.close_to(&rig.read(inverses, ROWS), &want_inverses, 1e-5, "1/σ");
+            rig.close(&rig.read_activations(x_hats, ROWS * width), &want_hats, "x̂");
+            rig.close_to(&rig.read(rstd, ROWS), &want_inverses, 1e-5, "1/σ");
             got
         });
     }
@@ -131,10 +131,10 @@ fn layer_norm_is_its_definition_forwards() {
 fn layer_norm_is_its_definition_backwards() {
     for (width, after) in [(12, 0), (21, 1), (96, 0), (770, 0), (770, 1)] {
         everywhere(|rig| {
-            let place = Place::Embeddings;
+            let place = Site::Embeddings;
             let s = Setting::new(rig, width, place);
-            let (slope, slopes) = rig.activations(&random(ROWS * width, 1));
-            let (hats, hat) = rig.activations(&random(ROWS * width, 2));
+            let (grad, grads) = rig.activations(&random(ROWS * width, 1));
+            let (x_hats, x_hat) = rig.activations(&random(ROWS * width, 2));
             let inverse: Vec<f32> = random(ROWS, 3).iter().map(|x| x.abs() + 0.1).collect();
             let (gamma, gammas) = s.vectors(rig, 20);
             let (product, partial) = (rig.space(ROWS * width), rig.space(s.chunks.len() * PARTS * 3 * width));
@@ -143,9 +143,9 @@ fn layer_norm_is_its_definition_backwards() {
                 draws: s.rows.draws,
                 examples: s.rows.examples,
                 positions: s.rows.positions,
-                slope,
-                hats,
-                inverses: rig.put(&inverse),
+                grad,
+                x_hats,
+                rstd: rig.put(&inverse),
                 gamma,
                 product: if after == 1 { 0 } else { product },
                 partial,
@@ -173,20 +173,20 @@ fn layer_norm_is_its_definition_backwards() {
             let mut want = vec![0.0; 9 * width];
             s.each(place, |m, out, _, _, f| {
                 let at = |e: usize| out * width + e;
-                let dy = |e: usize| slopes[at(e)] * if after == 1 { f[e] } else { 1.0 };
+                let dy = |e: usize| grads[at(e)] * if after == 1 { f[e] } else { 1.0 };
                 let n = width as f64;
                 let mean = (0..width).map(|e| dy(e) * gammas[m][e]).sum::<f64>() / n;
-                let dot = (0..width).map(|e| dy(e) * gammas[m][e] * hat[at(e)]).sum::<f64>() / n;
+                let dot = (0..width).map(|e| dy(e) * gammas[m][e] * x_hat[at(e)]).sum::<f64>() / n;
                 for e in 0..width {
-                    let back = f64::from(inverse[out]) * (dy(e) * gammas[m][e] - mean - hat[at(e)] * dot);
+                    let back = f64::from(inverse[out]) * (dy(e) * gammas[m][e] - mean - x_hat[at(e)] * dot);
                     dz[at(e)] = back;
                     dproduct[at(e)] = back * f[e];
-                    want[m * width + e] += dy(e) * hat[at(e)];
+                    want[m * width + e] += dy(e) * x_hat[at(e)];
                     want[(3 + m) * width + e] += dy(e);
                     want[(6 + m) * width + e] += if after == 1 { 0.0 } else { back * f[e] };
                 }
             });
-            let got = rig.read_activations(slope, ROWS * width);
+            let got = rig.read_activations(grad, ROWS * width);
             rig.close(&got, &dz, "dz");
             if after == 0 {
                 rig.close(&rig.read_activations(product, ROWS * width), &dproduct, "dproduct");
@@ -201,7 +201,7 @@ fn layer_norm_is_its_definition_backwards() {
 fn gelu_is_its_definition_both_ways() {
     everywhere(|rig| {
         let width = 300;
-        let s = Setting::new(rig, width, Place::Embeddings);
+        let s = Setting::new(rig, width, Site::Embeddings);
         let (product, products) =
             rig.activations(&random((ROWS + 3) * width, 1).iter().map(|x| 2.0 * x).collect::<Vec<_>>());
         let (bias, biases) = s.vectors(rig, 10);
@@ -212,21 +212,21 @@ fn gelu_is_its_definition_both_ways() {
         let (back, backs) = rig.activations(&random(ROWS * width, 2));
         let partial = rig.space(s.chunks.len() * PARTS * width);
         rig.runner.gelu_backward(s.rows.count, &Gelu { out: back, partial, ..p }).unwrap();
-        let (mut want, mut slopes) = (vec![0.0; ROWS * width], vec![0.0; ROWS * width]);
-        s.each(Place::Embeddings, |m, out, product, _, _| {
+        let (mut want, mut grads) = (vec![0.0; ROWS * width], vec![0.0; ROWS * width]);
+        s.each(Site::Embeddings, |m, out, product, _, _| {
             for e in 0..width {
                 let u = products[product * width + e] + biases[m][e];
                 let (cdf, density) = crate::kernels::math::normal(u as f32);
                 want[out * width + e] = u * f64::from(cdf);
-                slopes[out * width + e] = backs[out * width + e] * (f64::from(cdf) + u * f64::from(density));
+                grads[out * width + e] = backs[out * width + e] * (f64::from(cdf) + u * f64::from(density));
             }
         });
         let got = rig.read_activations(out, ROWS * width);
         rig.close(&got, &want, "GELU");
-        rig.close(&rig.read_activations(back, ROWS * width), &slopes, "its slope");
+        rig.close(&rig.read_activations(back, ROWS * width), &grads, "its grad");
         let parts = rig.read(partial, s.chunks.len() * PARTS * width);
         let sums: Vec<f32> = (0..width).map(|e| parts.iter().skip(e).step_by(width).sum()).collect();
-        let want: Vec<f64> = (0..width).map(|e| slopes.iter().skip(e).step_by(width).sum()).collect();
+        let want: Vec<f64> = (0..width).map(|e| grads.iter().skip(e).step_by(width).sum()).collect();
         rig.close_to(&sums, &want, 1e-4, "column sums");
         got
     });
@@ -235,7 +235,7 @@ fn gelu_is_its_definition_both_ways() {
 #[test]
 fn embeddings_are_summed_normalised_and_dropped() {
     everywhere(|rig| {
-        let (width, place) = (50, Place::Embeddings);
+        let (width, place) = (50, Site::Embeddings);
         let s = Setting::new(rig, width, place);
         let table = |rows: usize, part| {
             let values = random(rows * width, part);
@@ -267,7 +267,7 @@ fn embeddings_are_summed_normalised_and_dropped() {
         let mut sparse = [Sparse::default(); 9];
         sparse[3] = list(&[3, 21], &[0, 2, 3], &[4, 49, 0], &[0, 1, 2], &base);
         sparse[4] = list(&[6], &[0, 1], &[11], &[3], &[position[6 * width + 11]]);
-        let (hats, out, inverses) = (rig.space(ROWS * width), rig.space(ROWS * width), rig.space(ROWS));
+        let (x_hats, out, rstd) = (rig.space(ROWS * width), rig.space(ROWS * width), rig.space(ROWS));
         let p = Embed {
             chunks: s.rows.chunks,
             draws: s.rows.draws,
@@ -281,9 +281,9 @@ fn embeddings_are_summed_normalised_and_dropped() {
             sparse: rig.put(&sparse),
             gamma,
             beta,
-            hats,
+            x_hats,
             out,
-            inverses,
+            rstd,
             width: width as u32,
             epsilon: 1e-5,
             site: s.site,
@@ -303,9 +303,9 @@ fn embeddings_are_summed_normalised_and_dropped() {
                 }
                 z
             };
-            let (hat, _) = normalised(&(0..width).map(z).collect::<Vec<_>>());
+            let (x_hat, _) = normalised(&(0..width).map(z).collect::<Vec<_>>());
             for e in 0..width {
-                want[out * width + e] = f[e] * (gammas[m][e] * hat[e] + betas[m][e]);
+                want[out * width + e] = f[e] * (gammas[m][e] * x_hat[e] + betas[m][e]);
             }
         });
         let got = rig.read_activations(out, ROWS * width);
@@ -329,7 +329,7 @@ fn rows_are_picked_put_back_and_added_up_by_number() {
         rig.close(&got, &want, "rows");
 
         let numbers: Vec<u32> = (0..50).map(|i| i * i % 7).collect();
-        let (slope, slopes) = rig.activations(&random(50 * width, 2));
+        let (grad, grads) = rig.activations(&random(50 * width, 2));
         let mut order: Vec<u32> = (0..50).collect();
         order.sort_by_key(|&r| numbers[r as usize]);
         let mut unique = numbers.clone();
@@ -339,7 +339,7 @@ fn rows_are_picked_put_back_and_added_up_by_number() {
             unique.iter().map(|u| numbers.iter().filter(|n| *n < u).count() as u32).chain([50]).collect();
         let table = rig.put(&vec![0.0f32; 7 * width]);
         let p = TableGradient {
-            slope,
+            grad,
             numbers: rig.put(&unique),
             starts: rig.put(&starts),
             rows: rig.put(&order),
@@ -351,7 +351,7 @@ fn rows_are_picked_put_back_and_added_up_by_number() {
         let mut want = vec![0.0; 7 * width];
         for (row, &number) in numbers.iter().enumerate() {
             for e in 0..width {
-                want[number as usize * width + e] += slopes[row * width + e];
+                want[number as usize * width + e] += grads[row * width + e];
             }
         }
         rig.close_to(&rig.read(table, 7 * width), &want, 1e-5, "table");

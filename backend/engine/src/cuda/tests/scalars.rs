@@ -1,10 +1,11 @@
 //! Differences, sums of squares, Adam, products.
 
 use super::rig::{chunks, everywhere, random};
-use crate::Adam as Settings;
+use crate::Adam;
+use crate::cpu::kernels::matmul::{Accumulate, Form};
 use crate::cpu::optimizer::{Moments, update};
 use crate::cuda::launch::*;
-use crate::cuda::machine::{Form, Precision, Product, from_bytes};
+use crate::cuda::machine::{DeviceGemm, Precision, Strided, from_bytes};
 use tunemask_shared::experiment::EpsilonPlace;
 
 #[test]
@@ -17,20 +18,22 @@ fn products_take_every_form() {
         let mut all = Vec::new();
         for form in [Form::Nt, Form::Nn, Form::Tn] {
             for wide in [false, true] {
-                let (out, add) = if wide { (rig.space(m * 9), false) } else { (old, true) };
-                let a_stride = if form == Form::Tn { m } else { k };
-                let b_stride = if form == Form::Nt { k } else { n };
-                let p = Product {
+                let (out, accumulate) =
+                    if wide { (rig.space(m * 9), Accumulate::Overwrite) } else { (old, Accumulate::Add) };
+                let strided = |address, stride| Strided { address, stride };
+                let p = DeviceGemm {
                     form,
-                    dims: (m, n, k),
-                    a: (a, a_stride),
-                    b: (b, b_stride),
-                    out: (out, 9),
-                    add,
-                    wide,
+                    m,
+                    n,
+                    k,
+                    a: strided(a, if form == Form::Tn { m } else { k }),
+                    b: strided(b, if form == Form::Nt { k } else { n }),
+                    out: strided(out, 9),
+                    accumulate,
+                    f32_out: wide,
                 };
                 // SAFETY: the matrices are as large as that.
-                unsafe { rig.runner.machine.product(rig.runner.precision, &p) }.unwrap();
+                unsafe { rig.runner.machine.gemm(rig.runner.precision, &p) }.unwrap();
                 let bytes = if wide { Precision::F32 } else { rig.runner.precision };
                 let got = if wide { rig.read(out, m * 9) } else { rig.read_activations(out, m * 9) };
                 let mut want = vec![0.0; m * n];
@@ -70,7 +73,7 @@ fn differences_are_those_of_a_whole_matrix() {
         let (cut, n) = chunks(&[4, 37]);
         let (input, inputs) = rig.activations(&random(n * columns, 1));
         let (out, outs) = rig.activations(&random(n * rows, 2));
-        let (slope, slopes) = rig.activations(&random(n * rows, 3));
+        let (grad, grads) = rig.activations(&random(n * rows, 3));
         let (back, backs) = rig.activations(&random(n * columns, 4));
         let (base, compact) = (random(4, 5), random(6, 6));
         let at = [1u32, 4, 5, 0];
@@ -106,7 +109,7 @@ fn differences_are_those_of_a_whole_matrix() {
         rig.runner.sparse_apply(cut.len(), &forward).unwrap();
         let backward = SparseApply {
             sparse: pair(true),
-            input: slope,
+            input: grad,
             out: back,
             input_stride: rows as u32,
             out_stride: columns as u32,
@@ -118,10 +121,10 @@ fn differences_are_those_of_a_whole_matrix() {
             spans: rig.put(&[Span { first: 0, rows: 4 }, Span { first: 4, rows: 37 }]),
             who: rig.put(&[0u32, 1]),
             sparse: pair(false),
-            slope,
+            grad,
             input,
             gradients: rig.put(&gradients),
-            slope_stride: rows as u32,
+            grad_stride: rows as u32,
             input_stride: columns as u32,
         };
         rig.runner.sparse_gradient(3, 2, &g).unwrap();
@@ -133,8 +136,8 @@ fn differences_are_those_of_a_whole_matrix() {
                 let (r, c) = (r as usize, c as usize);
                 let difference = f64::from(compact[at[i] as usize] - base[i]);
                 want[row * rows + r] += difference * inputs[row * columns + c];
-                want_back[row * columns + c] += difference * slopes[row * rows + r];
-                want_gradient[at[i] as usize] += slopes[row * rows + r] * inputs[row * columns + c];
+                want_back[row * columns + c] += difference * grads[row * rows + r];
+                want_gradient[at[i] as usize] += grads[row * rows + r] * inputs[row * columns + c];
             }
         }
         let got = rig.read_activations(out, n * rows);
@@ -152,7 +155,7 @@ fn an_update_is_the_processors_and_a_diverged_member_stays() {
         let lengths = [5000, 3, 700, 20];
         let settings =
             [EpsilonPlace::Pytorch, EpsilonPlace::Keras, EpsilonPlace::Pytorch, EpsilonPlace::Pytorch]
-                .map(|epsilon_place| Settings { epsilon: 1e-3, epsilon_place, ..Settings::default() });
+                .map(|epsilon_place| Adam { epsilon: 1e-3, epsilon_place, ..Adam::default() });
         let total: usize = lengths.iter().sum();
         let (mut parts, mut firsts, mut start) = (Vec::new(), vec![0u32], 0);
         for (member, &n) in lengths.iter().enumerate() {
@@ -181,7 +184,7 @@ fn an_update_is_the_processors_and_a_diverged_member_stays() {
             let at = rig.put(&gradient);
             let (parts_at, sums) = (rig.put(&parts), rig.space(2 * parts.len()));
             rig.runner.squares(parts.len(), &Squares { parts: parts_at, gradient: at, sums }).unwrap();
-            let v = Verdict {
+            let v = StepCheck {
                 sums,
                 firsts: rig.put(&firsts),
                 losses: rig.put(&losses),
@@ -191,8 +194,8 @@ fn an_update_is_the_processors_and_a_diverged_member_stays() {
                 updates,
                 reports,
             };
-            rig.runner.verdict(4, &v).unwrap();
-            let a = Adam { parts: parts_at, updates, gradient: at, values, first, second, rounded };
+            rig.runner.step_check(4, &v).unwrap();
+            let a = AdamUpdate { parts: parts_at, updates, gradient: at, values, first, second, rounded };
             rig.runner.adam(parts.len(), &a).unwrap();
             let bytes = rig.runner.machine.fetch(reports, 4 * REPORT_BYTES).unwrap()().unwrap();
             let told: Vec<f64> = from_bytes(&bytes);

@@ -4,12 +4,12 @@ use super::copies::Copies;
 use super::scalars::Scalars;
 use crate::cuda::machine::{self, Address, Buffer, Precision};
 use crate::cuda::model::Model;
-use crate::parameters::{Parameters, Place};
+use crate::parameters::{Parameters, Storage};
 use crate::plan::slots::Slot;
 use std::ops::Range;
 
 /// Where members' tensors are.
-pub struct Places<'a> {
+pub struct Addresses<'a> {
     /// The members.
     pub members: &'a [&'a Parameters],
     /// The model.
@@ -24,36 +24,36 @@ pub struct Places<'a> {
     pub precision: Precision,
 }
 
-impl Places<'_> {
+impl Addresses<'_> {
     fn copy(&self, member: usize, slot: Slot, of: fn(&Copies) -> &Buffer, size: usize) -> Address {
         self.copies.map_or(0, |copies| of(copies).at() + size as u64 * copies.start(member, slot))
     }
 
     /// A member's tensor in f32, without its differences.
     pub fn value(&self, member: usize, (slot, range): &(Slot, Range<usize>)) -> Address {
-        match self.members[member].place(*slot) {
-            Place::Model(_) | Place::Sparse { .. } => self.model.values() + 4 * range.start as u64,
-            Place::Compact(own) => self.scalars.at(&self.scalars.values, member, own.start),
-            Place::Copy { .. } => self.copy(member, *slot, |c| &c.values, 4),
+        match self.members[member].storage(*slot) {
+            Storage::Model(_) | Storage::Sparse { .. } => self.model.values() + 4 * range.start as u64,
+            Storage::Compact(own) => self.scalars.at(&self.scalars.values, member, own.start),
+            Storage::Copy { .. } => self.copy(member, *slot, |c| &c.values, 4),
         }
     }
 
     /// Where the gradient of a member's tensor goes, if it trains other than by a few elements.
     pub fn gradient(&self, member: usize, slot: Slot) -> Option<Address> {
-        match self.members[member].place(slot) {
-            Place::Model(_) | Place::Sparse { .. } => None,
-            Place::Compact(own) => Some(self.scalars.at(&self.scalars.gradient, member, own.start)),
-            Place::Copy { .. } => Some(self.copy(member, slot, |c| &c.gradient, 4)),
+        match self.members[member].storage(slot) {
+            Storage::Model(_) | Storage::Sparse { .. } => None,
+            Storage::Compact(own) => Some(self.scalars.at(&self.scalars.gradient, member, own.start)),
+            Storage::Copy { .. } => Some(self.copy(member, slot, |c| &c.gradient, 4)),
         }
     }
 
     /// A tensor as products read it. They read the first member's: who has a matrix of its own is alone.
     pub fn product(&self, tensor: &(Slot, Range<usize>)) -> Address {
         let size = machine::bytes(self.precision);
-        match (self.members[0].place(tensor.0), self.rounded) {
-            (Place::Model(_) | Place::Sparse { .. }, _) => self.model.matrix(tensor.1.start),
-            (Place::Compact(own), Some(rounded)) => rounded.at() + (size * own.start) as u64,
-            (Place::Copy { .. }, Some(_)) => {
+        match (self.members[0].storage(tensor.0), self.rounded) {
+            (Storage::Model(_) | Storage::Sparse { .. }, _) => self.model.matrix(tensor.1.start),
+            (Storage::Compact(own), Some(rounded)) => rounded.at() + (size * own.start) as u64,
+            (Storage::Copy { .. }, Some(_)) => {
                 self.copy(0, tensor.0, |c| c.rounded.as_ref().unwrap_or(&c.values), size)
             }
             _ => self.value(0, tensor),
