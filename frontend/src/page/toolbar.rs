@@ -6,8 +6,7 @@ use crate::chart::setting::{Axis, Grouping};
 use crate::component::icon::Icon;
 use crate::component::part::{plain_sample, sample, swatch};
 use crate::filter::Filter;
-use crate::format::counted;
-use crate::format::parse_finite;
+use crate::format::{counted, parse_finite};
 use crate::legend::KeyGroup;
 use crate::nav::use_nav;
 use crate::net::store::use_store;
@@ -19,60 +18,10 @@ use tunemask_shared::run::RunStatus;
 #[component]
 pub fn Toolbar(board: Board) -> impl IntoView {
     let nav = use_nav();
-    let axes = Axis::ALL.map(|axis| {
-        let checked = move || board.setting.with(|s| s.axis == axis);
-        let word = axis.word();
-        view! {
-            <label>
-                <input
-                    type="radio"
-                    name="axis"
-                    value=word
-                    prop:checked=checked
-                    on:change=move |_| nav.update_view(|v| v.setting.axis = axis)
-                />
-                <span>{word[..1].to_uppercase() + &word[1..]}</span>
-            </label>
-        }
-    });
-    let smoothing = move || board.setting.with(|s| s.smoothing);
-    let set_smoothing = move |event| {
-        if let Some(weight) = parse_finite(&event_target_value(&event)) {
-            nav.update_view(|v| v.setting.smoothing = weight);
-        }
-    };
-    let grouped = move || board.grouping.get() == Grouping::Seeds;
-    let runs = Memo::new(move |_| board.runs.with(Vec::len));
-    let seeds = Memo::new(move |_| board.legend.with(|l| l.seeds.len()));
-    let group = move |event| {
-        let chosen = if event_target_checked(&event) { Grouping::Seeds } else { Grouping::Runs };
-        // What would be done anyway need not be remembered.
-        let automatic =
-            runs.with_untracked(|runs| seeds.with_untracked(|seeds| Grouping::automatic(*runs, *seeds)));
-        nav.update_view(|v| v.setting.grouping = Some(chosen).filter(|g| *g != automatic));
-    };
-    let several_seeds = move || seeds.get() > 1;
-    let by_itself = move || grouped() && board.setting.with(|s| s.grouping.is_none());
-    let by_time = move || board.setting.with(|s| s.axis == Axis::Time);
     view! {
         <div class="toolbar">
-            <fieldset class="segments">
-                <legend>"X axis"</legend>
-                {axes.into_iter().collect_view()}
-            </fieldset>
-            <label class="slider">
-                "Smoothing"
-                <input
-                    type="range"
-                    name="smoothing"
-                    min="0"
-                    max="0.99"
-                    step="0.01"
-                    prop:value=move || smoothing().to_string()
-                    on:input=set_smoothing
-                />
-                <output>{move || format!("{:.2}", smoothing())}</output>
-            </label>
+            <AxisChoice board=board />
+            <Smoothing board=board />
             <label class="check">
                 <input
                     type="checkbox"
@@ -82,17 +31,105 @@ pub fn Toolbar(board: Board) -> impl IntoView {
                 />
                 "Log y axis"
             </label>
-            <Show when=several_seeds>
-                <label class="check">
-                    <input type="checkbox" name="group" prop:checked=grouped on:change=group />
-                    "Mean over seeds"
-                </label>
-            </Show>
+            <GroupingSwitch board=board />
             <Show when=move || board.zoom.with(Option::is_some)>
                 <button on:click=move |_| board.zoom.set(None)>"Reset zoom"</button>
             </Show>
         </div>
-        <Show when=by_itself>
+        <Hints board=board />
+        <Filters board=board />
+        <Key board=board />
+    }
+}
+
+/// What stands on the horizontal axis.
+#[component]
+fn AxisChoice(board: Board) -> impl IntoView {
+    let nav = use_nav();
+    let choice = move |axis: Axis| {
+        let word = axis.word();
+        view! {
+            <label>
+                <input
+                    type="radio"
+                    name="axis"
+                    value=word
+                    prop:checked=move || board.setting.with(|s| s.axis == axis)
+                    on:change=move |_| nav.update_view(|v| v.setting.axis = axis)
+                />
+                <span>{word[..1].to_uppercase() + &word[1..]}</span>
+            </label>
+        }
+    };
+    view! {
+        <fieldset class="segments">
+            <legend>"X axis"</legend>
+            {Axis::ALL.map(choice).into_iter().collect_view()}
+        </fieldset>
+    }
+}
+
+/// How much lines are smoothed.
+#[component]
+fn Smoothing(board: Board) -> impl IntoView {
+    let nav = use_nav();
+    let smoothing = move || board.setting.with(|s| s.smoothing);
+    let set_smoothing = move |event| {
+        if let Some(weight) = parse_finite(&event_target_value(&event)) {
+            nav.update_view(|v| v.setting.smoothing = weight);
+        }
+    };
+    view! {
+        <label class="slider">
+            "Smoothing"
+            <input
+                type="range"
+                name="smoothing"
+                min="0"
+                max="0.99"
+                step="0.01"
+                prop:value=move || smoothing().to_string()
+                on:input=set_smoothing
+            />
+            <output>{move || format!("{:.2}", smoothing())}</output>
+        </label>
+    }
+}
+
+/// Whether seeds are taken together, where there are several.
+#[component]
+fn GroupingSwitch(board: Board) -> impl IntoView {
+    let nav = use_nav();
+    let seeds = Memo::new(move |_| board.legend.with(|l| l.seeds.len()));
+    let choose = move |event| {
+        let chosen = if event_target_checked(&event) { Grouping::Seeds } else { Grouping::Runs };
+        // What would be done anyway need not be remembered.
+        let automatic = Grouping::automatic(board.runs.with_untracked(Vec::len), seeds.get_untracked());
+        nav.update_view(|v| v.setting.grouping = Some(chosen).filter(|grouping| *grouping != automatic));
+    };
+    view! {
+        <Show when=move || { seeds.get() > 1 }>
+            <label class="check">
+                <input
+                    type="checkbox"
+                    name="group"
+                    prop:checked=move || board.grouping.get() == Grouping::Seeds
+                    on:change=choose
+                />
+                "Mean over seeds"
+            </label>
+        </Show>
+    }
+}
+
+/// What must be known of the charts as they are set.
+#[component]
+fn Hints(board: Board) -> impl IntoView {
+    let runs = Memo::new(move |_| board.runs.with(Vec::len));
+    let grouped_by_itself =
+        move || board.grouping.get() == Grouping::Seeds && board.setting.with(|s| s.grouping.is_none());
+    view! {
+        <Show when=grouped_by_itself>
             <p class="hint chart-hint">
                 {move || {
                     let runs = counted(runs.get(), "run");
@@ -100,13 +137,11 @@ pub fn Toolbar(board: Board) -> impl IntoView {
                 }}
             </p>
         </Show>
-        <Show when=by_time>
+        <Show when=move || board.setting.with(|s| s.axis == Axis::Time)>
             <p class="hint chart-hint">
                 "Time is a run's own: runs that train together share the time of each step by the arithmetic that each would need alone."
             </p>
         </Show>
-        <Filters board=board />
-        <Key board=board />
     }
 }
 
@@ -179,18 +214,11 @@ fn Filters(board: Board) -> impl IntoView {
         let chips = chips.collect_view();
         view! { <div class="chips" role="group" aria-label="Show status"><span>"Status"</span>{chips}</div> }
     };
-    let chosen = Memo::new(move |_| nav.route.with(|r| r.view.filter.runs.len()));
-    let by_choice = move || {
-        (chosen.get() > 0).then(|| {
-            let leave = chip(|| true, move || nav.update_view(|v| v.filter.runs.clear()), counted(chosen.get(), "run"));
-            view! { <div class="chips" role="group" aria-label="Show chosen runs"><span>"Chosen"</span>{leave}</div> }
-        })
-    };
     let filtered = move || nav.route.with(|r| !r.view.filter.is_empty());
     let clear = move |_| nav.update_view(|v| v.filter = Filter::default());
     view! {
         <div class="filters">
-            {masks} {tasks} {status} {by_choice}
+            {masks} {tasks} {status}
             <Show when=filtered>
                 <button class="quiet" on:click=clear>"Show all"</button>
             </Show>
