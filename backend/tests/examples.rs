@@ -4,7 +4,7 @@
 use std::fs;
 use std::path::Path;
 use tunemask_shared::experiment::Experiment;
-use tunemask_shared::protocol::Facts;
+use tunemask_shared::facts::Facts;
 use tunemask_shared::validation::validate;
 
 #[test]

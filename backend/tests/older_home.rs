@@ -63,7 +63,7 @@ fn the_state_holds_what_was_told() {
     use RunStatus::{Cancelled, Failed, Queued, Running};
     assert_eq!(statuses(&state, STOPPED), [Queued, Failed, Cancelled, Running]);
     // The identity of every run is still the hash of what it is.
-    assert!(state.runs.iter().all(|(run, known)| known.spec.id() == *run));
+    assert!(state.runs.iter().all(|(run, known)| known.spec.id().unwrap() == *run));
 
     let runs = |id: ExperimentId| -> Vec<RunId> { state.experiments[&id].runs.clone() };
     let entities = &state.runs[&runs(FINISHED)[0]].evaluations[0].scores;

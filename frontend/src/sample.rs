@@ -2,8 +2,8 @@
 
 use crate::net::fold::Series;
 use tunemask_shared::event::{Evaluation, Points};
-use tunemask_shared::experiment::{EpsilonPlace, Experiment};
-use tunemask_shared::mask::{Mask, MaskSwitches};
+use tunemask_shared::experiment::Experiment;
+use tunemask_shared::fixtures::run_spec;
 use tunemask_shared::metric::{Metric, Score};
 use tunemask_shared::run::{RunSpec, RunStatus};
 use tunemask_shared::state::{ExperimentState, LabState, LastLoss, RunState};
@@ -21,27 +21,7 @@ pub fn run(seed: u64, steps: u64) -> RunState {
         elapsed_secs: 0.1,
     };
     RunState {
-        spec: RunSpec {
-            engine: 1,
-            model: "m".into(),
-            task: Task::Sentiment,
-            data: "d".into(),
-            mask: Mask::LayerNorms,
-            switches: MaskSwitches::default(),
-            learning_rate: 1e-3,
-            seed,
-            epochs: 2,
-            batch_size: 16,
-            max_length: 128,
-            warmup_fraction: 0.1,
-            dropout: None,
-            adam: [0.9, 0.999, 1e-6],
-            epsilon_place: EpsilonPlace::Pytorch,
-            train_limit: None,
-            eval_limit: None,
-            precision: None,
-            clip_predictions: false,
-        },
+        spec: RunSpec { task: Task::Sentiment, seed, epochs: 2, ..run_spec() },
         status: RunStatus::Running,
         trainable: 512,
         device: Some("cpu".into()),
@@ -86,8 +66,8 @@ pub fn lab() -> (LabState, ExperimentState) {
     let mut runs = Vec::new();
     for (seed, status) in (1..).zip(statuses) {
         let run = RunState { status, ..run(seed, 10) };
-        runs.push(run.spec.id());
-        lab.runs.insert(run.spec.id(), run);
+        runs.push(run.spec.id().unwrap());
+        lab.runs.insert(run.spec.id().unwrap(), run);
     }
     let experiment = Experiment { name: "x".into(), ..Experiment::default() };
     (lab, ExperimentState { experiment, runs, plan: None, created_ms: 0 })

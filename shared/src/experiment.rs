@@ -79,6 +79,16 @@ pub struct Experiment {
 
 objects_only!(Experiment);
 
+/// What is wrong with a field.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[error("{field}: {message}")]
+pub struct FieldError {
+    /// The field's name in an experiment file, with the item's place in a list: `masks[1]`, from 0.
+    pub field: String,
+    /// What is wrong and what to do.
+    pub message: String,
+}
+
 /// Where Adam's ε is added to the root of the second moment.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -9,6 +9,8 @@ pub mod event;
 pub mod estimate;
 /// An experiment as written in a form or a file.
 pub mod experiment;
+/// What is known about a model and a data folder before anything trains.
+pub mod facts;
 /// What the tests of all crates share.
 #[cfg(feature = "fixtures")]
 pub mod fixtures;

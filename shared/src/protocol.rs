@@ -14,14 +14,13 @@
 //! A run that is [`crate::event::EventKind::Queued`] again starts a new series.
 
 use crate::event::{Event, ExperimentId, Points};
-use crate::experiment::Experiment;
+use crate::experiment::{Experiment, FieldError};
+use crate::facts::Facts;
 use crate::object::objects_only;
 use crate::plan::Plan as GangPlan;
 use crate::report::{Report, ReportRequest};
 use crate::run::RunId;
-use crate::shape::ModelShape;
 use crate::state::LabState;
-use crate::validation::FieldError;
 use serde::{Deserialize, Serialize};
 
 /// Raised when a message changes so that an older page would misread it. [`FromPage::Hello`] and [`OtherVersion`] never
@@ -186,35 +185,6 @@ pub struct OtherVersion {
     pub version: String,
     /// The device that trains, for people.
     pub device: String,
-}
-
-/// What is known about a model and a data folder. A field is `None` where nothing was asked.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Facts {
-    /// The model, or why it cannot be used.
-    pub model: Option<Result<ModelFacts, String>>,
-    /// The data folder, or why it cannot be used.
-    pub data: Option<Result<DataFacts, String>>,
-}
-
-/// What is known about a model.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct ModelFacts {
-    /// For people: the folder's name or `builtin:tiny`.
-    pub title: String,
-    /// Its shape.
-    pub shape: ModelShape,
-    /// Whether its tokenizer keeps case.
-    pub cased: bool,
-    /// Its own dropout of hidden states.
-    pub dropout: f64,
-}
-
-/// What is known about a data folder.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct DataFacts {
-    /// Names of the tasks that it holds.
-    pub tasks: Vec<crate::task::Task>,
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! What a reader should know of an experiment that is not wrong.
 
-use crate::protocol::ModelFacts;
+use crate::facts::ModelFacts;
 use crate::task::{Kind, Task};
 
 /// That words are to be tagged by a model that does not see their capitals; `None` where they are not.

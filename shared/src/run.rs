@@ -81,16 +81,6 @@ impl Precision {
             Precision::FrozenBf16 => "bf16 for frozen matrices",
         }
     }
-
-    /// What asks for it on the command line.
-    pub fn asked(self) -> &'static str {
-        match self {
-            Precision::F32 => "--dtype f32",
-            Precision::Tf32 => "--dtype tf32",
-            Precision::Bf16 => "--dtype bf16 on a GPU",
-            Precision::FrozenBf16 => "--dtype bf16 on the processor",
-        }
-    }
 }
 
 /// A run's identity: the first 64 bits of the SHA-256 of its [`RunSpec`], as 16 hexadecimal digits.
@@ -110,11 +100,13 @@ pub fn hexadecimal(bytes: &[u8]) -> String {
 }
 
 impl RunSpec {
-    /// The identity: equal exactly if every field is (but for a collision of 64 bits).
-    pub fn id(&self) -> RunId {
-        // A struct of plain fields always serializes; its JSON is the canonical text.
-        let text = serde_json::to_string(self).unwrap_or_default();
-        RunId(hexadecimal(&Sha256::digest(text.as_bytes())[..8]))
+    /// The identity: equal exactly if every field is (but for a collision of 64 bits). Its canonical text is its JSON.
+    ///
+    /// # Errors
+    /// A field that JSON cannot hold; there is none today.
+    pub fn id(&self) -> serde_json::Result<RunId> {
+        let text = serde_json::to_string(self)?;
+        Ok(RunId(hexadecimal(&Sha256::digest(text.as_bytes())[..8])))
     }
 
     /// Whether its correlations are of clipped predictions. Before version 3 of the engine all were: what is made of
@@ -177,35 +169,12 @@ impl RunStatus {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn spec() -> RunSpec {
-        RunSpec {
-            engine: 1,
-            model: "aa".into(),
-            task: Task::Rte,
-            data: "bb".into(),
-            mask: Mask::LayerNorms,
-            switches: MaskSwitches::default(),
-            learning_rate: 1e-3,
-            seed: 1,
-            epochs: 3,
-            batch_size: 16,
-            max_length: 128,
-            warmup_fraction: 0.1,
-            dropout: None,
-            adam: [0.9, 0.999, 1e-6],
-            epsilon_place: EpsilonPlace::Pytorch,
-            train_limit: None,
-            eval_limit: None,
-            precision: None,
-            clip_predictions: false,
-        }
-    }
+    use crate::fixtures::run_spec;
 
     #[test]
     fn identity_is_stable_and_sees_every_field() {
-        assert_eq!(spec().id(), RunId("562bb448046e1f30".into()));
-        let mut others = vec![spec(); 7];
+        assert_eq!(run_spec().id().unwrap(), RunId("562bb448046e1f30".into()));
+        let mut others = vec![run_spec(); 7];
         others[0].seed = 2;
         others[1].learning_rate = 1e-4;
         others[2].mask = Mask::Frozen;
@@ -214,7 +183,7 @@ mod tests {
         others[5].precision = Some(Precision::Bf16);
         others[6].clip_predictions = true;
         for other in others {
-            assert_ne!(other.id(), spec().id());
+            assert_ne!(other.id().unwrap(), run_spec().id().unwrap());
         }
     }
 
@@ -226,9 +195,16 @@ mod tests {
     }
 
     #[test]
+    fn a_status_has_one_name() {
+        for status in RunStatus::ALL {
+            assert_eq!(serde_json::to_value(status).unwrap(), status.name());
+        }
+    }
+
+    #[test]
     fn older_runs_are_read_as_they_were_scored() {
         let clips = |task, engine, clip_predictions| {
-            RunSpec { task, engine, clip_predictions, ..spec() }.clips_predictions()
+            RunSpec { task, engine, clip_predictions, ..run_spec() }.clips_predictions()
         };
         assert!(clips(Task::Stsb, 2, false) && clips(Task::Similarity, 3, true));
         assert!(!clips(Task::Stsb, 3, false) && !clips(Task::Rte, 2, true));

@@ -186,7 +186,9 @@ impl Task {
             Task::Cola | Task::Sst2 | Task::Mrpc | Task::Stsb => Source::Glue,
             Task::Qqp | Task::Mnli | Task::Qnli | Task::Rte => Source::Glue,
             Task::Ner | Task::Pos => Source::Columns,
-            _ => Source::BuiltIn,
+            Task::Acceptability | Task::Sentiment | Task::Paraphrase | Task::Similarity => Source::BuiltIn,
+            Task::Questions | Task::Inference | Task::Answerability | Task::Entailment => Source::BuiltIn,
+            Task::Tags | Task::Entities => Source::BuiltIn,
         }
     }
     /// What its head predicts. A label's position is its number, as in GLUE's baselines.
@@ -225,7 +227,10 @@ impl Task {
             Task::Ner | Task::Entities => {
                 &[Metric::EntityF1, Metric::EntityPrecision, Metric::EntityRecall, Metric::Accuracy]
             }
-            _ => &[Metric::Accuracy],
+            Task::Sst2 | Task::Mnli | Task::Qnli | Task::Rte | Task::Pos => &[Metric::Accuracy],
+            Task::Sentiment | Task::Inference | Task::Answerability | Task::Entailment | Task::Tags => {
+                &[Metric::Accuracy]
+            }
         }
     }
     /// The metric that picks the epoch and the learning rate.
@@ -236,7 +241,12 @@ impl Task {
     pub fn development_sets(self) -> &'static [&'static str] {
         match self {
             Task::Mnli | Task::Inference => &["matched", "mismatched"],
-            _ => &["dev"],
+            Task::Cola | Task::Sst2 | Task::Mrpc | Task::Stsb | Task::Qqp | Task::Qnli | Task::Rte => {
+                &["dev"]
+            }
+            Task::Ner | Task::Pos | Task::Acceptability | Task::Sentiment | Task::Paraphrase => &["dev"],
+            Task::Similarity | Task::Questions | Task::Answerability | Task::Entailment => &["dev"],
+            Task::Tags | Task::Entities => &["dev"],
         }
     }
     /// Epochs by the paper's protocol: 5 for `full`; else 10 on the large tasks, 20 on the small ones. The built-in

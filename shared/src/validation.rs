@@ -1,24 +1,13 @@
 //! The one validation of form, server and command line: every field's error at once.
 
-use crate::experiment::{BUILTIN_MODEL, Experiment};
+use crate::experiment::{BUILTIN_MODEL, Experiment, FieldError};
+use crate::facts::Facts;
 use crate::mask::Mask;
-use crate::protocol::Facts;
 use crate::task::Task;
 use crate::text::count;
-use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::fmt::Display;
 use std::str::FromStr;
-
-/// What is wrong with a field.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
-#[error("{field}: {message}")]
-pub struct FieldError {
-    /// The field's name in an experiment file, with the item's place in a list: `masks[1]`, from 0.
-    pub field: String,
-    /// What is wrong and what to do.
-    pub message: String,
-}
 
 /// Most runs that an experiment may have.
 pub const MAX_RUNS: usize = 20_000;
@@ -257,7 +246,7 @@ pub fn validate(experiment: &Experiment, facts: &Facts) -> Result<ValidExperimen
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::protocol::{DataFacts, ModelFacts};
+    use crate::facts::{DataFacts, ModelFacts};
     use crate::shape::ModelShape;
 
     fn fields(e: &Experiment, facts: &Facts) -> Vec<String> {

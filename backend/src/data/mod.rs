@@ -47,7 +47,7 @@ use crate::language;
 use crate::model::Tokenizer;
 use record::TaskRecords;
 use std::path::Path;
-use tunemask_shared::protocol::DataFacts;
+use tunemask_shared::facts::DataFacts;
 use tunemask_shared::task::{Kind, Source, Task};
 
 /// A task's examples, tokenised.

@@ -100,7 +100,7 @@ mod tests {
         plan.runs[0].queued.spec.batch_size = 0;
         // As one that a program with a GPU left in the queue.
         plan.runs[2].queued.spec.precision = Some(Precision::Bf16);
-        let runs: Vec<_> = plan.runs.iter().map(|planned| planned.queued.spec.id()).collect();
+        let runs: Vec<_> = plan.runs.iter().map(|planned| planned.queued.spec.id().unwrap()).collect();
         let queued = plan.runs.into_iter().zip(&runs);
         let mut lines: Vec<EventKind> =
             queued.map(|(planned, run)| QueuedRun { run: run.clone(), ..planned.queued }.line()).collect();

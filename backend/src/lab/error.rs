@@ -12,10 +12,10 @@ use indicatif::HumanBytes;
 use std::path::PathBuf;
 use std::sync::Arc;
 use tunemask_engine::Precision;
+use tunemask_shared::experiment::FieldError;
 use tunemask_shared::mask::MaskError;
 use tunemask_shared::run::RunId;
 use tunemask_shared::task::Task;
-use tunemask_shared::validation::FieldError;
 
 /// Why the lab does not do what it was asked.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -74,12 +74,12 @@ pub(super) enum PrepareError {
          becomes a run of its own"
     )]
     OtherVersion,
-    /// They were begun in other numbers than the device computes with.
+    /// They were begun in another precision than the device computes in.
     #[error(
         "it began with {} and this program computes with {}; start it with {} to go on",
-        wanted.name(), own.name(), wanted.asked()
+        wanted.name(), own.name(), dtype(*wanted)
     )]
-    OtherNumbers {
+    OtherPrecision {
         /// The runs'.
         wanted: Precision,
         /// The device's.
@@ -104,4 +104,14 @@ pub(super) enum PrepareError {
 
 fn size(bytes: u64) -> HumanBytes {
     HumanBytes(bytes)
+}
+
+/// What asks for a precision on the command line.
+fn dtype(precision: Precision) -> &'static str {
+    match precision {
+        Precision::F32 => "--dtype f32",
+        Precision::Tf32 => "--dtype tf32",
+        Precision::Bf16 => "--dtype bf16 on a GPU",
+        Precision::FrozenBf16 => "--dtype bf16 on the processor",
+    }
 }

@@ -2,7 +2,7 @@
 
 use crate::{data, model};
 use std::path::Path;
-use tunemask_shared::protocol::Facts;
+use tunemask_shared::facts::Facts;
 
 /// What is known about a model and a data folder, from what can be read at once: no weights, no examples.
 pub fn inspect(model: &str, data: Option<&str>) -> Facts {

@@ -13,14 +13,14 @@ use std::collections::hash_map::Entry;
 use std::path::Path;
 use std::sync::Arc;
 use tunemask_engine::{BatchSize, Cost, Device, Precision};
-use tunemask_shared::experiment::{BUILTIN_MODEL, Experiment};
+use tunemask_shared::experiment::{BUILTIN_MODEL, Experiment, FieldError};
 use tunemask_shared::mask::Mask;
 use tunemask_shared::plan::{Plan as GangPlan, PlannedGang};
 use tunemask_shared::run::{ENGINE_VERSION, RunSpec};
 use tunemask_shared::selection::Selection;
 use tunemask_shared::shape::ModelShape;
 use tunemask_shared::task::{Kind, Task};
-use tunemask_shared::validation::{Cell, FieldError, ValidExperiment, validate};
+use tunemask_shared::validation::{Cell, ValidExperiment, validate};
 
 /// An experiment whose runs are known to the last bit that determines them.
 #[derive(Clone, Debug)]
@@ -242,9 +242,14 @@ fn runs(
         };
         let spec = spec(valid, cell, model, task, precision);
         let (trainable, alone) = (trained.selection.len() as u64, trained.alone);
-        runs.push(PlannedRun { queued: QueuedRun { run: spec.id(), spec, trainable, alone }, trained });
+        let run = spec.id().map_err(|error| vec![unnamed(&error)])?;
+        runs.push(PlannedRun { queued: QueuedRun { run, spec, trainable, alone }, trained });
     }
     Ok(runs)
+}
+
+fn unnamed(error: &serde_json::Error) -> FieldError {
+    FieldError { field: "masks".into(), message: format!("internal error: a run has no identity: {error}") }
 }
 
 fn trained(valid: &ValidExperiment, cell: &Cell, model: &Model) -> Result<Trained, FieldError> {

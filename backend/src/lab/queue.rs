@@ -111,7 +111,7 @@ mod tests {
     use tunemask_shared::task::Task;
 
     fn queued(spec: &RunSpec) -> QueuedRun {
-        QueuedRun { run: spec.id(), spec: spec.clone(), trainable: 1, alone: false }
+        QueuedRun { run: spec.id().unwrap(), spec: spec.clone(), trainable: 1, alone: false }
     }
 
     #[test]

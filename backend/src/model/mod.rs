@@ -43,7 +43,7 @@ pub use write::{Folder, Stored};
 
 use std::path::{Path, PathBuf};
 use tunemask_shared::experiment::BUILTIN_MODEL;
-use tunemask_shared::protocol::ModelFacts;
+use tunemask_shared::facts::ModelFacts;
 
 /// Opens `builtin:tiny` or a Hugging Face folder.
 ///

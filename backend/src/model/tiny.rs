@@ -11,7 +11,7 @@ use std::path::PathBuf;
 use std::sync::LazyLock;
 use tunemask_engine::EncoderConfig;
 use tunemask_shared::experiment::BUILTIN_MODEL;
-use tunemask_shared::protocol::ModelFacts;
+use tunemask_shared::facts::ModelFacts;
 use tunemask_shared::shape::ModelShape;
 
 /// Its weights, in bf16 under Hugging Face's names.

@@ -6,9 +6,9 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::UNIX_EPOCH;
 use tunemask_shared::event::ExperimentId;
+use tunemask_shared::experiment::FieldError;
 use tunemask_shared::report::{Report, ReportKind, ReportRequest};
 use tunemask_shared::state::LabState;
-use tunemask_shared::validation::FieldError;
 
 /// Most reports that are kept.
 const MAX_REPORTS: usize = 64;

@@ -4,38 +4,17 @@ use super::{FILE_NAME, Reader, Store, StoreError};
 use std::fs;
 use std::path::Path;
 use tunemask_shared::event::{Event, EventKind, Points};
-use tunemask_shared::experiment::EpsilonPlace;
-use tunemask_shared::mask::{Mask, MaskSwitches};
+use tunemask_shared::fixtures::run_spec;
 use tunemask_shared::run::{RunId, RunSpec, RunStatus};
 use tunemask_shared::state::LabState;
 use tunemask_shared::task::Task;
 
 fn spec(seed: u64) -> RunSpec {
-    RunSpec {
-        engine: 1,
-        model: "aa".into(),
-        task: Task::Sentiment,
-        data: "bb".into(),
-        mask: Mask::LayerNorms,
-        switches: MaskSwitches::default(),
-        learning_rate: 1e-3,
-        seed,
-        epochs: 1,
-        batch_size: 16,
-        max_length: 128,
-        warmup_fraction: 0.1,
-        dropout: None,
-        adam: [0.9, 0.999, 1e-6],
-        epsilon_place: EpsilonPlace::Pytorch,
-        train_limit: None,
-        eval_limit: None,
-        precision: None,
-        clip_predictions: false,
-    }
+    RunSpec { task: Task::Sentiment, seed, epochs: 1, ..run_spec() }
 }
 
 fn queued(seed: u64) -> (RunId, EventKind) {
-    let run = spec(seed).id();
+    let run = spec(seed).id().unwrap();
     (run.clone(), EventKind::Queued { run, spec: Box::new(spec(seed)), trainable: 7, alone: true })
 }
 
@@ -112,7 +91,7 @@ fn the_state_is_the_fold_of_every_line() {
     }
     let state = store.state().unwrap();
     assert_eq!(text(&state), text(&folded));
-    let run = &state.runs[&spec(1).id()];
+    let run = &state.runs[&spec(1).id().unwrap()];
     assert_eq!((state.seq, run.status, run.step), (12, RunStatus::Running, 5));
 }
 
@@ -122,10 +101,10 @@ fn a_series_begins_where_its_run_was_queued_last() {
     let mut store = Store::open(home.path()).unwrap();
     story(&mut store);
     let reader = Reader::open(home.path()).unwrap();
-    let (seq, series) = reader.series(&spec(1).id()).unwrap();
+    let (seq, series) = reader.series(&spec(1).id().unwrap()).unwrap();
     assert_eq!((seq, series.step.as_slice()), (12, [1, 2, 3, 4, 5].as_slice()));
     assert!(series.loss[2].is_nan() && series.loss[4] == 5.0);
-    assert_eq!(reader.series(&spec(2).id()).unwrap().1.step, [1, 2, 3]);
+    assert_eq!(reader.series(&spec(2).id().unwrap()).unwrap().1.step, [1, 2, 3]);
     assert!(reader.series(&RunId("none".into())).unwrap().1.is_empty());
 }
 
@@ -226,7 +205,7 @@ fn a_full_disk_is_named_and_loses_nothing_that_was_written() {
     let mut store = Store::open(home.path()).unwrap();
     let written = story(&mut store);
     store.limit_pages(1);
-    let long = EventKind::Failed { run: spec(1).id(), reason: "x".repeat(100_000) };
+    let long = EventKind::Failed { run: spec(1).id().unwrap(), reason: "x".repeat(100_000) };
     let error = store.append(vec![EventKind::Paused, long]).unwrap_err();
     assert!(matches!(error, StoreError::Full(_)), "{error}");
     assert_eq!(store.reader().unwrap().events(0).unwrap().len(), written.len());

@@ -160,7 +160,7 @@ mod tests {
             run.spec.learning_rate = 5e-3;
             run
         });
-        let ids: Vec<RunId> = [&one, &two, &three].map(|r| r.spec.id()).into();
+        let ids: Vec<RunId> = [&one, &two, &three].map(|r| r.spec.id().unwrap()).into();
         let mut store = SeriesStore::default();
         for id in &ids {
             store.runs.insert(id.clone(), sample::series(10));
@@ -186,7 +186,7 @@ mod tests {
     #[test]
     fn runs_without_points_have_no_line() {
         let run = sample::run(1, 10);
-        let id = run.spec.id();
+        let id = run.spec.id().unwrap();
         let (store, legend) = (SeriesStore::default(), Legend::default());
         let runs = [(&id, &run)];
         let got = lines(Quantity::TrainingLoss, &Setting::default(), Grouping::Runs, &runs, &store, &legend);
@@ -196,7 +196,7 @@ mod tests {
     #[test]
     fn what_a_chart_has_no_room_for_is_counted() {
         let all: Vec<(RunId, RunState)> =
-            (0..130).map(|seed| sample::run(seed, 2)).map(|r| (r.spec.id(), r)).collect();
+            (0..130).map(|seed| sample::run(seed, 2)).map(|r| (r.spec.id().unwrap(), r)).collect();
         let mut store = SeriesStore::default();
         // Of the last of them nothing came yet.
         for (id, _) in &all[..129] {

@@ -3,10 +3,9 @@
 use super::field::{FIELDS, Field, MASK_FIELDS};
 use super::list;
 use crate::format::rate;
-use tunemask_shared::experiment::{EpsilonPlace, Experiment, RatePick, ReportedEpoch};
+use tunemask_shared::experiment::{EpsilonPlace, Experiment, FieldError, RatePick, ReportedEpoch};
 use tunemask_shared::mask::{Mask, OutlierPool, OutlierStatistic};
 use tunemask_shared::task::{TASKS, Task};
-use tunemask_shared::validation::FieldError;
 
 /// What stands in the form.
 #[derive(Clone, Debug, PartialEq)]

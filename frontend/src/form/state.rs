@@ -5,9 +5,9 @@ use crate::component::debounce::{Action, debounce};
 use crate::net::client::{Answer, Client, Question, use_client};
 use leptos::prelude::*;
 use std::time::Duration;
-use tunemask_shared::experiment::Experiment;
-use tunemask_shared::protocol::{DataFacts, Facts, ModelFacts};
-use tunemask_shared::validation::{FieldError, validate};
+use tunemask_shared::experiment::{Experiment, FieldError};
+use tunemask_shared::facts::{DataFacts, Facts, ModelFacts};
+use tunemask_shared::validation::validate;
 
 /// Quiet time after the last key before the server is asked about model and data.
 const INSPECT_AFTER: Duration = Duration::from_millis(350);

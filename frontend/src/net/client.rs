@@ -5,12 +5,12 @@ use super::socket::Socket;
 use leptos::prelude::*;
 use std::collections::BTreeMap;
 use tunemask_shared::event::ExperimentId;
-use tunemask_shared::experiment::Experiment;
+use tunemask_shared::experiment::{Experiment, FieldError};
+use tunemask_shared::facts::Facts;
 use tunemask_shared::plan::Plan;
-use tunemask_shared::protocol::{Facts, FromPage, FromServer};
+use tunemask_shared::protocol::{FromPage, FromServer};
 use tunemask_shared::report::{Report, ReportRequest};
 use tunemask_shared::run::RunId;
-use tunemask_shared::validation::FieldError;
 
 /// What became of a request to start.
 #[derive(Clone, Debug, PartialEq)]

@@ -3,9 +3,9 @@
 use crate::shape::{BLOCK_KINDS, Kind};
 
 /// The highest block that a grid can name.
-pub(super) const MOST_BLOCKS: usize = 127;
+pub(super) const MAX_BLOCKS: usize = 127;
 
-/// Blocks as bits: bit b is block b + 1; the highest is every block above [`MOST_BLOCKS`], so that "all blocks"
+/// Blocks as bits: bit b is block b + 1; the highest is every block above [`MAX_BLOCKS`], so that "all blocks"
 /// and "all but the third" are sets that need no model.
 pub(super) type Blocks = u128;
 
@@ -95,7 +95,7 @@ impl Cells {
         match layer {
             Some(l) => {
                 let at = BLOCK_KINDS.iter().position(|&k| k == kind);
-                at.is_some_and(|k| self.blocks[k] >> l.min(MOST_BLOCKS) & 1 == 1)
+                at.is_some_and(|k| self.blocks[k] >> l.min(MAX_BLOCKS) & 1 == 1)
             }
             None => {
                 let at = OTHER_KINDS.iter().position(|&k| k == kind);

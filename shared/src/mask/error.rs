@@ -6,7 +6,7 @@ use super::MASK_FORMS;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum MaskError {
     /// More text than a mask takes.
-    #[error("{0} characters are too long for a mask; at most {most} are read", most = super::MOST_CHARACTERS)]
+    #[error("{0} characters are too long for a mask; at most {most} are read", most = super::MAX_CHARACTERS)]
     Long(usize),
     /// No mask has this name.
     #[error("`{0}` is no mask; known are {list}", list = MASK_FORMS.join(", "))]

@@ -114,7 +114,7 @@ pub enum Mask {
 
 /// Longest text of a mask, in characters: every block and module of a large model has room in it, and the time that
 /// rules take to be joined stays short.
-pub const MOST_CHARACTERS: usize = 8192;
+pub const MAX_CHARACTERS: usize = 8192;
 
 /// Every form a mask can be written in, for messages and pickers; see the module for expressions of them.
 pub const MASK_FORMS: [&str; 15] = [

@@ -1,6 +1,6 @@
 //! The paper's masks, read and written.
 
-use super::{Expression, MASK_FORMS, MOST_CHARACTERS, Mask, MaskError};
+use super::{Expression, MASK_FORMS, MAX_CHARACTERS, Mask, MaskError};
 use std::fmt;
 use std::str::FromStr;
 
@@ -9,7 +9,7 @@ impl FromStr for Mask {
     fn from_str(text: &str) -> Result<Self, MaskError> {
         let text = text.trim();
         let length = text.chars().count();
-        if length > MOST_CHARACTERS {
+        if length > MAX_CHARACTERS {
             return Err(MaskError::Long(length));
         }
         if text.bytes().all(|b| b.is_ascii_alphanumeric() || b"_:".contains(&b)) && !is_place(text) {

@@ -1,6 +1,6 @@
 //! From a mask and a shape to its scalars, or why the shape has none such.
 
-use super::cells::MOST_BLOCKS;
+use super::cells::MAX_BLOCKS;
 use super::{Expression, Mask, MaskError, MaskSwitches};
 use crate::selection::Selection;
 use crate::shape::ModelShape;
@@ -59,7 +59,7 @@ impl Mask {
         let layers = shape.layers;
         let layer = |asked| Err(MaskError::Layer { mask: self.to_string(), asked, layers });
         if let Mask::SingleNorm(asked) = *self {
-            return if (1..=layers.min(MOST_BLOCKS)).contains(&asked) { Ok(()) } else { layer(asked) };
+            return if (1..=layers.min(MAX_BLOCKS)).contains(&asked) { Ok(()) } else { layer(asked) };
         }
         let expression = self.expression();
         if let Some(asked) = expression.block_beyond(layers) {
@@ -101,13 +101,13 @@ impl Expression {
 
     /// A block that it names and that a model of so many has not, or the first of those that it needs.
     fn block_beyond(&self, layers: usize) -> Option<usize> {
-        if layers > MOST_BLOCKS {
+        if layers > MAX_BLOCKS {
             return None;
         }
         let all = self.table.iter().chain(self.rules.iter().map(|r| &r.region));
         let mut sets = all.flat_map(|cells| cells.blocks).filter(|b| *b != 0);
         sets.find_map(|blocks| {
-            let open = blocks >> MOST_BLOCKS == 1;
+            let open = blocks >> MAX_BLOCKS == 1;
             // What is named is the blocks of a closed set, and the exceptions of an open one.
             let named = if open { !blocks } else { blocks };
             let highest = (u128::BITS - named.leading_zeros()) as usize;

@@ -1,6 +1,6 @@
 //! How single scalars are picked.
 
-use super::cells::{Cells, MOST_BLOCKS, kinds};
+use super::cells::{Cells, MAX_BLOCKS, kinds};
 use crate::shape::Kind;
 
 /// By what scalars are picked.
@@ -61,7 +61,7 @@ impl Rule {
     pub fn new(choice: Choice, count: usize, seed: Option<u64>, pool: Pool, region: Cells) -> Rule {
         let tensors: u32 =
             region.blocks.iter().map(|b| b.count_ones()).sum::<u32>() + region.places.count_ones();
-        let open = region.blocks.iter().any(|b| b >> MOST_BLOCKS == 1);
+        let open = region.blocks.iter().any(|b| b >> MAX_BLOCKS == 1);
         let pool = match pool {
             Pool::Region => Pool::Region,
             _ if tensors == 1 && !open => Pool::Region,
@@ -91,7 +91,7 @@ impl Rule {
 fn one_module(region: Cells) -> bool {
     use super::cells::{EMBEDDINGS, POOLER};
     let all = region.blocks.iter().fold(0, |all, b| all | b);
-    let one_block = all.count_ones() == 1 && all >> MOST_BLOCKS == 0;
+    let one_block = all.count_ones() == 1 && all >> MAX_BLOCKS == 0;
     let within = |module: u16| Cells::grid(module, u128::MAX).contain(region);
     let places = [EMBEDDINGS, POOLER].into_iter().any(|p| Cells::places(p).contain(region));
     places || one_block && block_modules().into_iter().any(within)

@@ -3,11 +3,13 @@
 
 use std::collections::BTreeMap;
 use tunemask_shared::event::{Evaluation, Event, EventKind, ExperimentId, Outcome, Points};
-use tunemask_shared::experiment::{EpsilonPlace, Experiment};
+use tunemask_shared::experiment::{EpsilonPlace, Experiment, FieldError};
+use tunemask_shared::facts::{DataFacts, Facts, ModelFacts};
+use tunemask_shared::fixtures::run_spec;
 use tunemask_shared::mask::{Mask, MaskSwitches, OutlierPool, OutlierStatistic};
 use tunemask_shared::metric::{Metric, Score};
 use tunemask_shared::plan::{Plan, PlannedGang};
-use tunemask_shared::protocol::{DataFacts, Facts, FromPage, FromServer, ModelFacts, OtherVersion};
+use tunemask_shared::protocol::{FromPage, FromServer, OtherVersion};
 use tunemask_shared::report::{
     Block, Cell, Column, Figure, File, FileForm, Layout, Link, Panel, ReferenceFile, Report, ReportKind,
     ReportRequest, Table, Warning,
@@ -16,7 +18,6 @@ use tunemask_shared::run::{RunId, RunSpec, RunStatus};
 use tunemask_shared::shape::ModelShape;
 use tunemask_shared::state::{ExperimentState, LabState, LastLoss, RunState};
 use tunemask_shared::task::Task;
-use tunemask_shared::validation::FieldError;
 
 /// Samples beside the names of their variants; `all` counts the variants, each of which must have one.
 fn named<T>(samples: Vec<T>, all: usize, name: fn(&T) -> &'static str) -> Vec<(String, T)> {
@@ -84,7 +85,12 @@ pub fn from_server() -> Vec<(String, FromServer)> {
             events: events().into_iter().map(|(_, e)| e).skip(4).take(2).collect(),
             through: 6,
         },
-        FromServer::Series { experiment_id: ExperimentId(3), run: spec().id(), seq: 6, points: points() },
+        FromServer::Series {
+            experiment_id: ExperimentId(3),
+            run: spec().id().unwrap(),
+            seq: 6,
+            points: points(),
+        },
         FromServer::Facts { request: 7, facts: known },
         FromServer::Facts { request: 8, facts: broken },
         FromServer::Planned { request: 10, plan: plan() },
@@ -125,7 +131,7 @@ fn reported() -> Report {
         under: "lr 1e-3 · n 2".into(),
         warning: Some(Warning { sign: '↓', reason: "the lowest rate won".into() }),
         strong: true,
-        runs: vec![spec().id()],
+        runs: vec![spec().id().unwrap()],
         ..Cell::default()
     };
     let mask = Cell { mask: Some(Mask::LayerNorms), ..Cell::code("layernorms") };
@@ -159,7 +165,7 @@ fn reported() -> Report {
 }
 
 pub fn events() -> Vec<(String, Event)> {
-    let run = spec().id();
+    let run = spec().id().unwrap();
     let clipped = RunSpec { task: Task::Stsb, clip_predictions: true, ..spec() };
     let samples = vec![
         EventKind::Created {
@@ -194,7 +200,7 @@ pub fn events() -> Vec<(String, Event)> {
         EventKind::Interrupted { run },
         EventKind::Paused,
         EventKind::Resumed,
-        EventKind::Queued { run: clipped.id(), spec: Box::new(clipped), trainable: 0, alone: false },
+        EventKind::Queued { run: clipped.id().unwrap(), spec: Box::new(clipped), trainable: 0, alone: false },
     ];
     let events = samples
         .into_iter()
@@ -220,7 +226,7 @@ fn report() -> ReportRequest {
         kind: ReportKind::Table,
         layout: Some(Layout::Outliers),
         margin: Some(1.5),
-        run: Some(spec().id()),
+        run: Some(spec().id().unwrap()),
         reference: Some(ReferenceFile { name: "paper.csv".into(), text: "mask,task,percent\n".into() }),
     }
 }
@@ -257,25 +263,11 @@ fn clipped() -> Experiment {
 
 fn spec() -> RunSpec {
     RunSpec {
-        engine: 1,
-        model: "aa".into(),
-        task: Task::Rte,
-        data: "bb".into(),
         mask: Mask::SingleNorm(3),
         switches: MaskSwitches { pooler_trains: true, ..MaskSwitches::default() },
-        learning_rate: 1e-3,
-        seed: 1,
-        epochs: 3,
-        batch_size: 16,
-        max_length: 128,
-        warmup_fraction: 0.1,
-        dropout: None,
-        adam: [0.9, 0.999, 1e-6],
         epsilon_place: EpsilonPlace::Keras,
         train_limit: Some(512),
-        eval_limit: None,
-        precision: None,
-        clip_predictions: false,
+        ..run_spec()
     }
 }
 
@@ -314,7 +306,7 @@ fn outcome() -> Outcome {
 }
 
 fn state() -> LabState {
-    let run = spec().id();
+    let run = spec().id().unwrap();
     let run_state = RunState {
         spec: spec(),
         status: RunStatus::Failed,

@@ -4,8 +4,8 @@ use super::arguments::Arguments;
 use crate::model::{self, Model};
 use anyhow::{Context, Result};
 use std::cell::OnceCell;
+use tunemask_shared::facts::ModelFacts;
 use tunemask_shared::mask::{Mask, MaskSwitches};
-use tunemask_shared::protocol::ModelFacts;
 use tunemask_shared::selection::Selection;
 
 /// A model of which the weights are read only when they are asked for.

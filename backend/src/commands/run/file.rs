@@ -5,9 +5,9 @@ use crate::lab;
 use anyhow::{Error, Result, anyhow};
 use std::path::{Path, PathBuf};
 use toml::de::{DeTable, DeValue};
-use tunemask_shared::experiment::Experiment;
+use tunemask_shared::experiment::{Experiment, FieldError};
 use tunemask_shared::remark::uncased_tagging;
-use tunemask_shared::validation::{FieldError, validate};
+use tunemask_shared::validation::validate;
 
 /// An experiment file that was read.
 #[derive(Debug)]

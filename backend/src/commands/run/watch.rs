@@ -9,11 +9,10 @@ use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tunemask_shared::event::{Event, EventKind, ExperimentId};
-use tunemask_shared::experiment::Experiment;
+use tunemask_shared::experiment::{Experiment, FieldError};
 use tunemask_shared::plan::Plan;
 use tunemask_shared::run::{RunId, RunStatus};
 use tunemask_shared::state::{LabState, RunState};
-use tunemask_shared::validation::FieldError;
 
 /// Those of an experiment's runs that were done when it was accepted. One that had finished and is planned trains again:
 /// what it had left is gone.

@@ -3,9 +3,9 @@
 use super::arguments::{Arguments, Changes, Named};
 use crate::lab;
 use anyhow::{Result, bail};
-use tunemask_shared::experiment::{BUILTIN_MODEL, Experiment};
+use tunemask_shared::experiment::{BUILTIN_MODEL, Experiment, FieldError};
 use tunemask_shared::study::{Size, Study};
-use tunemask_shared::validation::{FieldError, validate};
+use tunemask_shared::validation::validate;
 
 /// A study that trains something.
 #[derive(Clone, Debug)]

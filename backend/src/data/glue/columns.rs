@@ -23,6 +23,9 @@ type Names = (&'static str, Option<&'static str>, &'static str);
 /// The column in which the datasets library has labels, and GLUE where they are names.
 pub(super) const LABEL: &str = "label";
 
+/// Of tasks that are not GLUE's.
+const NO_NAMES: &[Names] = &[];
+
 /// A task's columns as GLUE names them, then as the datasets library does.
 fn names(task: Task) -> &'static [Names] {
     match task {
@@ -36,8 +39,12 @@ fn names(task: Task) -> &'static [Names] {
         }
         Task::Qnli => &[("question", Some("sentence"), LABEL)],
         Task::Rte => &[("sentence1", Some("sentence2"), LABEL)],
-        // CoLA's own files have no header. The other tasks have no such files; SST-2 is the one left.
-        _ => &[("sentence", None, LABEL)],
+        // CoLA's own files have no header.
+        Task::Cola | Task::Sst2 => &[("sentence", None, LABEL)],
+        // These have no such files.
+        Task::Ner | Task::Pos | Task::Acceptability | Task::Sentiment | Task::Paraphrase => NO_NAMES,
+        Task::Similarity | Task::Questions | Task::Inference | Task::Answerability => NO_NAMES,
+        Task::Entailment | Task::Tags | Task::Entities => NO_NAMES,
     }
 }
 
@@ -61,7 +68,7 @@ impl Columns {
         let list =
             |&(text, pair, name): &Names| [Some(text), pair, Some(name)].into_iter().flatten().collect();
         let wanted: Vec<Vec<&str>> = names(task).iter().map(list).collect();
-        let missing = wanted[0].iter().find(|name| place(name).is_none()).unwrap_or(&LABEL);
+        let missing = wanted.iter().flatten().find(|name| place(name).is_none()).unwrap_or(&LABEL);
         let other = wanted.get(1).map_or_else(String::new, |names| {
             let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
             format!("; the datasets library's would be {}", names.join(", "))

@@ -10,7 +10,7 @@ use tunemask_shared::task::Task;
 fn member() -> Member {
     let spec = spec(Task::Sentiment, 1);
     let job = Job {
-        run: spec.id(),
+        run: spec.id().unwrap(),
         spec,
         model: String::new(),
         delta: None,
@@ -116,7 +116,7 @@ fn an_epoch_that_ended_before_its_checkpoint_was_scored_is_scored_again() {
         elapsed_secs: 0.1,
     };
     let logged = Logged { step: 3, evaluations: vec![evaluation.clone()], elapsed_secs: 1.0 };
-    let (run, reported, notes) = (spec.id(), Default::default(), Vec::new());
+    let (run, reported, notes) = (spec.id().unwrap(), Default::default(), Vec::new());
     let job = Job {
         run,
         spec,

@@ -37,7 +37,7 @@ fn check_arithmetic(spec: &RunSpec, context: &TrainContext) -> Result<(), Prepar
         return Err(PrepareError::OtherVersion);
     }
     let (wanted, own) = (spec.precision.unwrap_or_default(), context.device.precision());
-    if wanted == own { Ok(()) } else { Err(PrepareError::OtherNumbers { wanted, own }) }
+    if wanted == own { Ok(()) } else { Err(PrepareError::OtherPrecision { wanted, own }) }
 }
 
 /// A run that goes on from its checkpoint, if it has one that can be used.

@@ -23,10 +23,9 @@ use super::stored;
 use super::table::{ResultTable, table as result_table};
 use std::path::Path;
 use tunemask_shared::event::ExperimentId;
-use tunemask_shared::experiment::Experiment;
+use tunemask_shared::experiment::{Experiment, FieldError};
 use tunemask_shared::report::{File, FileForm, MAX_REFERENCE_BYTES, Report, ReportKind, ReportRequest};
 use tunemask_shared::state::LabState;
-use tunemask_shared::validation::FieldError;
 
 /// A margin if none is asked for, in points of per cent.
 pub const MARGIN: f64 = 2.0;

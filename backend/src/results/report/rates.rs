@@ -87,7 +87,7 @@ fn csv(results: &ResultTable) -> String {
                         rate(given.learning_rate),
                         seed.seed.to_string(),
                         run.map(|r| r.0.clone()).unwrap_or_default(),
-                        status(seed).to_owned(),
+                        seed.status.name().to_owned(),
                         seed.value(metric, 0)
                             .filter(|v| v.is_finite())
                             .map(|v| v.to_string())
@@ -114,17 +114,6 @@ fn lack(seed: &SeedResult, metric: Metric) -> &'static str {
     match seed.status {
         RunStatus::Finished if seed.is_undefined(metric, 0) => "undefined",
         RunStatus::Finished => "",
-        _ => status(seed),
-    }
-}
-
-fn status(seed: &SeedResult) -> &'static str {
-    match seed.status {
-        RunStatus::Queued => "queued",
-        RunStatus::Running => "running",
-        RunStatus::Finished => "finished",
-        RunStatus::Failed => "failed",
-        RunStatus::Cancelled => "cancelled",
-        RunStatus::Interrupted => "interrupted",
+        _ => seed.status.name(),
     }
 }

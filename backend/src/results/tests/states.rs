@@ -3,6 +3,7 @@
 use crate::results::table::{ResultTable, table};
 use tunemask_shared::event::{Evaluation, ExperimentId, Outcome};
 use tunemask_shared::experiment::Experiment;
+use tunemask_shared::fixtures::run_spec;
 use tunemask_shared::metric::{Metric, Score};
 use tunemask_shared::run::{ENGINE_VERSION, RunSpec, RunStatus};
 use tunemask_shared::state::{ExperimentState, LabState, RunState};
@@ -32,16 +33,8 @@ pub(crate) fn spec(e: &Experiment, cell: Cell) -> RunSpec {
         learning_rate: cell.learning_rate,
         seed: cell.seed,
         epochs: cell.epochs,
-        batch_size: 16,
-        max_length: 128,
-        warmup_fraction: 0.1,
-        dropout: None,
-        adam: [0.9, 0.999, 1e-6],
         epsilon_place: e.epsilon_place,
-        train_limit: None,
-        eval_limit: None,
-        precision: None,
-        clip_predictions: false,
+        ..run_spec()
     }
 }
 
@@ -61,7 +54,7 @@ pub(crate) fn state(e: &Experiment, outcome: impl Fn(&Cell) -> Result<f64, RunSt
     for cell in validate(e, &Default::default()).unwrap().cells() {
         let (task, result) = (cell.task, outcome(&cell));
         let spec = spec(e, cell);
-        let id = spec.id();
+        let id = spec.id().unwrap();
         let evaluation =
             |epoch, value| Evaluation { epoch, step: 9, scores: scores(task, value), elapsed_secs: 0.0 };
         let run = RunState {

@@ -1,33 +1,13 @@
 //! Messages in order, out of order, twice and missing.
 
 use super::*;
-use tunemask_shared::experiment::{EpsilonPlace, Experiment};
-use tunemask_shared::mask::{Mask, MaskSwitches};
+use tunemask_shared::experiment::Experiment;
+use tunemask_shared::fixtures::run_spec;
+use tunemask_shared::mask::Mask;
 use tunemask_shared::run::RunSpec;
-use tunemask_shared::task::Task;
 
 fn spec(seed: u64) -> RunSpec {
-    RunSpec {
-        engine: 1,
-        model: "m".into(),
-        task: Task::Rte,
-        data: "d".into(),
-        mask: Mask::Frozen,
-        switches: MaskSwitches::default(),
-        learning_rate: 1e-3,
-        seed,
-        epochs: 1,
-        batch_size: 16,
-        max_length: 128,
-        warmup_fraction: 0.1,
-        dropout: None,
-        adam: [0.9, 0.999, 1e-6],
-        epsilon_place: EpsilonPlace::Pytorch,
-        train_limit: None,
-        eval_limit: None,
-        precision: None,
-        clip_predictions: false,
-    }
+    RunSpec { mask: Mask::Frozen, seed, epochs: 1, ..run_spec() }
 }
 
 fn points(steps: std::ops::RangeInclusive<u64>) -> Points {
@@ -49,11 +29,14 @@ fn event(seq: u64, kind: EventKind) -> Event {
 
 fn queued(seq: u64, seed: u64) -> Event {
     let spec = spec(seed);
-    event(seq, EventKind::Queued { run: spec.id(), spec: Box::new(spec), trainable: 0, alone: false })
+    event(
+        seq,
+        EventKind::Queued { run: spec.id().unwrap(), spec: Box::new(spec), trainable: 0, alone: false },
+    )
 }
 
 fn pointed(seq: u64, seed: u64, steps: std::ops::RangeInclusive<u64>) -> Event {
-    event(seq, EventKind::Points { run: spec(seed).id(), points: points(steps) })
+    event(seq, EventKind::Points { run: spec(seed).id().unwrap(), points: points(steps) })
 }
 
 fn events(events: Vec<Event>, through: u64) -> FromServer {
@@ -63,7 +46,7 @@ fn events(events: Vec<Event>, through: u64) -> FromServer {
 /// A lab with experiment 1 of two runs, watched, nothing trained; last event 3.
 fn watched() -> (LabState, SeriesStore) {
     let (mut lab, mut store) = (LabState::default(), SeriesStore::default());
-    let runs = vec![spec(1).id(), spec(2).id()];
+    let runs = vec![spec(1).id().unwrap(), spec(2).id().unwrap()];
     let created = EventKind::Created {
         experiment_id: ExperimentId(1),
         experiment: Experiment::default(),
@@ -77,13 +60,13 @@ fn watched() -> (LabState, SeriesStore) {
 }
 
 fn steps(store: &SeriesStore, seed: u64) -> Vec<u64> {
-    store.runs[&spec(seed).id()].points.step.clone()
+    store.runs[&spec(seed).id().unwrap()].points.step.clone()
 }
 
 #[test]
 fn a_series_and_its_deltas_join_without_gap_or_repeat() {
     let (mut lab, mut store) = watched();
-    let run = spec(1).id();
+    let run = spec(1).id().unwrap();
     // Points that overtake the series are in it, so they must not be taken twice.
     let mut early = events(vec![pointed(5, 1, 3..=4)], 5);
     assert!(!fold(&mut lab, &mut store, &mut early).unwrap().series);
@@ -107,7 +90,7 @@ fn left_out_events_are_skipped_and_old_ones_ignored() {
     let (mut lab, mut store) = watched();
     let started = |seq| {
         let kind = EventKind::Started {
-            run: spec(2).id(),
+            run: spec(2).id().unwrap(),
             device: "cpu".into(),
             steps: 9,
             train_examples: 1,
@@ -118,9 +101,9 @@ fn left_out_events_are_skipped_and_old_ones_ignored() {
         event(seq, kind)
     };
     fold(&mut lab, &mut store, &mut events(vec![started(9)], 20)).unwrap();
-    assert_eq!((lab.seq, lab.runs[&spec(2).id()].steps), (20, 9));
+    assert_eq!((lab.seq, lab.runs[&spec(2).id().unwrap()].steps), (20, 9));
     let change = fold(&mut lab, &mut store, &mut events(vec![queued(3, 2)], 20)).unwrap();
-    assert_eq!((change, lab.runs[&spec(2).id()].steps), (Change::default(), 9));
+    assert_eq!((change, lab.runs[&spec(2).id().unwrap()].steps), (Change::default(), 9));
 }
 
 #[test]
@@ -149,7 +132,7 @@ fn a_snapshot_replaces_everything_and_other_experiments_series_are_dropped() {
     assert!(change.anew && lab.seq == 2 && lab.runs.is_empty());
     let mut other = FromServer::Series {
         experiment_id: ExperimentId(7),
-        run: spec(1).id(),
+        run: spec(1).id().unwrap(),
         seq: 6,
         points: points(1..=1),
     };

@@ -7,13 +7,13 @@ mod read;
 /// From normal form to the canonical text.
 mod write;
 
-use super::cells::{Cells, MOST_BLOCKS, kinds, places};
+use super::cells::{Cells, MAX_BLOCKS, kinds, places};
 use super::rule::{Choice, Pool, Rule, norms};
 use super::{Mask, MaskSwitches};
 use crate::shape::Kind;
 
 /// Most rules of one expression: its normal form has a row for each way in which they can meet.
-pub(super) const MOST_RULES: usize = 8;
+pub(super) const MAX_RULES: usize = 8;
 
 /// The normal form of a mask: what it holds, by which of its rules pick a scalar.
 ///
@@ -39,14 +39,10 @@ impl Expression {
 
     /// Joins two row by row; `None` if they have too many rules together.
     fn join(&self, other: &Self, operation: fn(Cells, Cells) -> Cells) -> Option<Self> {
-        // Inserted one by one: a sort would weigh more on the page than all of this.
-        let mut rules = self.rules.clone();
-        for rule in &other.rules {
-            if let Err(at) = rules.binary_search(rule) {
-                rules.insert(at, *rule);
-            }
-        }
-        if rules.len() > MOST_RULES {
+        let mut rules = [self.rules.as_slice(), &other.rules].concat();
+        rules.sort_unstable();
+        rules.dedup();
+        if rules.len() > MAX_RULES {
             return None;
         }
         let row = |of: &Self, row: usize| {
@@ -119,7 +115,7 @@ impl Mask {
             }
             Mask::SingleNorm(l) => {
                 // Bits below the highest are blocks that can be named; `check` refuses all others.
-                let block = l.checked_sub(1).filter(|b| *b < MOST_BLOCKS).map_or(0, |b| 1 << b);
+                let block = l.checked_sub(1).filter(|b| *b < MAX_BLOCKS).map_or(0, |b| 1 << b);
                 Expression::cells(norms().and(Cells::grid(u16::MAX, block)))
             }
             Mask::Custom(expression) => (**expression).clone(),

@@ -2,7 +2,7 @@
 
 use super::grid::{PLACES, module, part, place};
 use super::{Expression, named_cells, named_rule};
-use crate::mask::cells::{Blocks, Cells, MOST_BLOCKS, kinds, places};
+use crate::mask::cells::{Blocks, Cells, MAX_BLOCKS, kinds, places};
 use crate::mask::rule::{Choice, Pool, Rule};
 use std::fmt;
 
@@ -178,12 +178,12 @@ fn blocks_text(blocks: Blocks) -> String {
     }
     let mut spans = Vec::new();
     let mut at = 0;
-    while at <= MOST_BLOCKS {
+    while at <= MAX_BLOCKS {
         let run = (blocks >> at).trailing_ones() as usize;
         let (first, last) = (at + 1, at + run);
         match run {
             0 => {}
-            _ if last > MOST_BLOCKS => spans.push(format!("{first}-")),
+            _ if last > MAX_BLOCKS => spans.push(format!("{first}-")),
             1 => spans.push(first.to_string()),
             _ => spans.push(format!("{first}-{last}")),
         }

@@ -105,7 +105,7 @@ impl<'a> Reader<'a> {
         next: fn(&mut Self) -> Read<Expression>,
     ) -> Read<Expression> {
         let right = next(self)?;
-        let most = super::MOST_RULES;
+        let most = super::MAX_RULES;
         left.join(&right, operation)
             .ok_or_else(|| self.problem_at(at, format!("a mask has at most {most} different element rules")))
     }

@@ -2,7 +2,7 @@
 
 use super::{Read, Reader};
 use crate::mask::MaskError;
-use crate::mask::cells::{Blocks, Cells, MOST_BLOCKS, kinds, places};
+use crate::mask::cells::{Blocks, Cells, MAX_BLOCKS, kinds, places};
 use crate::mask::expression::grid::{MODULES, PARTS, PLACES, module, part, place};
 
 impl<'a> Reader<'a> {
@@ -112,10 +112,10 @@ impl<'a> Reader<'a> {
     }
 
     pub(super) fn block(&self, at: usize, block: usize) -> Read<()> {
-        if (1..=MOST_BLOCKS).contains(&block) { Ok(()) } else { Err(self.block_error(at)) }
+        if (1..=MAX_BLOCKS).contains(&block) { Ok(()) } else { Err(self.block_error(at)) }
     }
 
     fn block_error(&self, at: usize) -> MaskError {
-        self.problem_at(at, format!("blocks have the numbers 1 (the lowest) to {MOST_BLOCKS}"))
+        self.problem_at(at, format!("blocks have the numbers 1 (the lowest) to {MAX_BLOCKS}"))
     }
 }
