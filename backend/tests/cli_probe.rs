@@ -141,3 +141,23 @@ fn every_word_is_tagged_at_its_first_piece() {
     let gradient = written.tensor("grad.bert.encoder.layer.0.output.LayerNorm.weight").unwrap();
     assert!(gradient.data().chunks_exact(4).any(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]]) != 0.0));
 }
+
+#[test]
+fn both_engines_write_the_same_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let read = |engine: &str| {
+        let extra = ["--kind", "classification", "--labels", "2", "--mask", "bitfit", "--engine", engine];
+        probe(folder.path(), EXAMPLES, &extra).success();
+        fs::read(folder.path().join("out.safetensors")).unwrap()
+    };
+    let (own, theirs) = (read("tunemask"), read("candle"));
+    assert_ne!(own, theirs);
+    let (own, theirs) = (SafeTensors::deserialize(&own).unwrap(), SafeTensors::deserialize(&theirs).unwrap());
+    for name in own.names() {
+        let (got, want) = (floats(&own, name), floats(&theirs, name));
+        let scale = want.iter().fold(1e-4, |most: f32, x| most.max(x.abs()));
+        for (got, want) in got.iter().zip(&want) {
+            assert!((got - want).abs() < 1e-3 * scale, "{name}: {got} is not {want}");
+        }
+    }
+}

@@ -328,3 +328,48 @@ fn clipping_is_a_switch_and_makes_another_run() {
     let (again, _) = ids(&format!("{sentiment}clip_predictions = true\n"));
     assert_eq!((first.len(), again.len()), (4, 0));
 }
+
+#[test]
+fn both_engines_train_the_same_run() {
+    let folder = tempfile::tempdir().unwrap();
+    let small = "name = \"engines\"\ntasks = [\"sentiment\"]\nmasks = [\"layernorms\", \"full\"]\n\
+                 learning_rates = [1e-4]\nseeds = [1]\nepochs = 1\ntrain_limit = 80\nbatch_size = 4\n\
+                 eval_limit = 24\n";
+    write(folder.path(), small);
+    let fast = lines(&run(folder.path(), "home", &["--json"]).success());
+    let overridden = lines(&run(folder.path(), "home", &["--engine", "candle", "--json"]).success());
+    let losses = |events: &[Value], run: &Value| -> Vec<f64> {
+        let own = of(events, "points").into_iter().filter(|line| line["run"] == *run);
+        own.flat_map(|line| line["loss"].as_array().unwrap()).map(|x| x.as_f64().unwrap()).collect()
+    };
+    let (own, theirs) = (of(&fast, "finished"), of(&overridden, "finished"));
+    assert_eq!((own.len(), theirs.len()), (2, 2));
+    for (own, theirs) in own.iter().zip(&theirs) {
+        assert_eq!(own["mask"], theirs["mask"]);
+        // The engine is part of what a run is.
+        assert_ne!(own["run"], theirs["run"]);
+        let (got, want) = (losses(&fast, &own["run"]), losses(&overridden, &theirs["run"]));
+        assert_eq!((got.len(), want.len()), (20, 20));
+        for (got, want) in got.iter().zip(&want) {
+            assert!((got - want).abs() < 1e-4, "{}: {got} is not {want}", own["mask"]);
+        }
+        assert_eq!(own["metrics"]["accuracy"], theirs["metrics"]["accuracy"]);
+        let loss = |line: &Value| line["metrics"]["loss"].as_f64().unwrap();
+        assert!((loss(own) - loss(theirs)).abs() < 1e-4, "{own} {theirs}");
+        assert_eq!(theirs["frozen_unchanged"], true);
+    }
+    let started = of(&overridden, "started");
+    assert!(started.iter().all(|line| line["device"] == "cpu, candle" && line["together"] == 1));
+
+    // Written in the file it is the same run; ours needs no writing.
+    write(folder.path(), &format!("{small}engine = \"candle\"\n"));
+    assert!(of(&lines(&run(folder.path(), "home", &["--json"]).success()), "started").is_empty());
+    let table = run(folder.path(), "home", &[]).success();
+    assert!(table.contains("Trained by the reference engine"), "{table}");
+    write(folder.path(), &format!("{small}engine = \"tunemask\"\n"));
+    assert!(of(&lines(&run(folder.path(), "home", &["--json"]).success()), "started").is_empty());
+    write(folder.path(), &format!("{small}engine = \"torch\"\n"));
+    assert!(run(folder.path(), "home", &[]).failure(1).contains("torch"));
+    let refused = run(folder.path(), "home", &["--engine", "candle", "--dtype", "bf16"]).failure(1);
+    assert!(refused.contains("f32 on the processor"), "{refused}");
+}

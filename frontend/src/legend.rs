@@ -3,7 +3,7 @@
 use crate::chart::setting::Grouping;
 use crate::format::rate;
 use crate::style::{COLOURS, DASHES, MARKS, Style, WIDTHS};
-use tunemask_shared::experiment::Experiment;
+use tunemask_shared::experiment::{EngineKind, Experiment};
 use tunemask_shared::mask::Mask;
 use tunemask_shared::run::RunSpec;
 use tunemask_shared::task::Task;
@@ -213,6 +213,9 @@ impl Legend {
         }
         if seeds_apart {
             parts.push(format!("seed {}", spec.seed));
+        }
+        if spec.engine_kind == EngineKind::Candle {
+            parts.push("candle".into());
         }
         parts.join(" · ")
     }

@@ -75,6 +75,9 @@ pub struct Experiment {
     pub reported_epoch: ReportedEpoch,
     /// How the learning rate of a cell is picked.
     pub rate_pick: RatePick,
+    /// Which engine trains; written only where it is not the default.
+    #[serde(skip_serializing_if = "is_default")]
+    pub engine: EngineKind,
 }
 
 objects_only!(Experiment);
@@ -122,6 +125,17 @@ pub enum RatePick {
     PerSeed,
 }
 
+/// Which engine trains.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EngineKind {
+    /// Tunemask's own.
+    #[default]
+    Tunemask,
+    /// The reference engine, candle's autograd: each run alone, in f32 on the processor, many times slower.
+    Candle,
+}
+
 impl Default for Experiment {
     fn default() -> Self {
         let text = |items: &[&str]| items.iter().map(|&s| s.to_owned()).collect();
@@ -152,6 +166,7 @@ impl Default for Experiment {
             clip_predictions: false,
             reported_epoch: ReportedEpoch::default(),
             rate_pick: RatePick::default(),
+            engine: EngineKind::default(),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! One cell of an experiment, and its identity.
 
-use crate::experiment::EpsilonPlace;
+use crate::experiment::{EngineKind, EpsilonPlace};
 use crate::mask::{Mask, MaskSwitches, is_default};
 use crate::task::{Kind, Task};
 use serde::{Deserialize, Serialize};
@@ -54,6 +54,9 @@ pub struct RunSpec {
     /// written only where it is set.
     #[serde(default, skip_serializing_if = "is_default")]
     pub clip_predictions: bool,
+    /// Which engine computes it; written only where it is not ours.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub engine_kind: EngineKind,
 }
 
 /// The precision of activations and matrix products. Sums, statistics, vectors and the optimizer are f32 in each.
@@ -174,7 +177,7 @@ mod tests {
     #[test]
     fn identity_is_stable_and_sees_every_field() {
         assert_eq!(run_spec().id().unwrap(), RunId("562bb448046e1f30".into()));
-        let mut others = vec![run_spec(); 7];
+        let mut others = vec![run_spec(); 8];
         others[0].seed = 2;
         others[1].learning_rate = 1e-4;
         others[2].mask = Mask::Frozen;
@@ -182,6 +185,7 @@ mod tests {
         others[4].train_limit = Some(5);
         others[5].precision = Some(Precision::Bf16);
         others[6].clip_predictions = true;
+        others[7].engine_kind = EngineKind::Candle;
         for other in others {
             assert_ne!(other.id().unwrap(), run_spec().id().unwrap());
         }

@@ -34,6 +34,8 @@ mod reference;
 mod device;
 /// Runs that step together: the engine's face.
 mod gang;
+/// Runs in training, by either engine.
+mod trainer;
 
 pub use config::{Adam, EncoderConfig, Objective};
 #[doc(hidden)]
@@ -47,6 +49,7 @@ pub use parameters::goes_alone;
 pub use plan::batch::{Read, Sequence};
 pub use plan::cost::{BatchSize, Cost, Footprint, cost, packed_bytes, products_per_token};
 pub use reference::{Difference, Float, Reference, ReferenceProbe, Tolerance, compare};
+pub use trainer::Trainer;
 pub use tunemask_shared::run::Precision;
 
 #[cfg(test)]

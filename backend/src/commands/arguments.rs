@@ -2,10 +2,11 @@
 
 use super::output;
 use anyhow::{Context, Result, anyhow, bail};
-use clap::Args;
+use clap::{Args, ValueEnum};
 use std::path::PathBuf;
 use std::str::FromStr;
 use tunemask_engine::{Device, Precision};
+use tunemask_shared::experiment::EngineKind;
 
 /// What is asked to compute.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,6 +44,24 @@ fn precision(text: &str) -> Result<Precision, String> {
     }
 }
 
+/// Which engine computes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Engine {
+    /// Tunemask's own
+    Tunemask,
+    /// The reference: candle's autograd, f32 on the processor, each run alone, slow
+    Candle,
+}
+
+impl From<Engine> for EngineKind {
+    fn from(engine: Engine) -> Self {
+        match engine {
+            Engine::Tunemask => Self::Tunemask,
+            Engine::Candle => Self::Candle,
+        }
+    }
+}
+
 /// What computes, and in what precision.
 #[derive(Args, Clone, Debug)]
 pub struct Compute {
@@ -55,6 +74,22 @@ pub struct Compute {
 }
 
 impl Compute {
+    /// Opens the device for an engine, as [`Compute::open`] does. The reference engine has the processor alone.
+    ///
+    /// # Errors
+    /// As [`Compute::open`]; a GPU, or another precision than f32, for the reference engine.
+    pub fn open_for(&self, engine: EngineKind, usual: Precision) -> Result<Device> {
+        match (engine, self.device, self.dtype) {
+            (EngineKind::Tunemask, ..) => self.open(usual),
+            (EngineKind::Candle, Choice::Auto | Choice::Cpu, None | Some(Precision::F32)) => {
+                Ok(Device::cpu())
+            }
+            (EngineKind::Candle, ..) => {
+                bail!("candle computes in f32 on the processor; leave --device and --dtype out")
+            }
+        }
+    }
+
     /// Opens the device; where it could be one or the other, says on the standard error which it is. `usual` is the
     /// precision of a GPU if none is asked for.
     ///

@@ -3,7 +3,7 @@
 use crate::artifacts::Truth;
 use crate::data::{Example, TaskData};
 use crate::scoring::score;
-use tunemask_engine::{EngineError, Gang, Sequence};
+use tunemask_engine::{EngineError, Sequence, Trainer};
 use tunemask_shared::metric::Score;
 use tunemask_shared::run::RunSpec;
 
@@ -25,7 +25,7 @@ pub(super) struct Scored {
 /// # Errors
 /// A sequence that the model cannot read.
 pub(super) fn evaluate(
-    gang: &mut Gang,
+    gang: &mut Trainer,
     members: &[usize],
     spec: &RunSpec,
     data: &TaskData,

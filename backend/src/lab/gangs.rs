@@ -2,7 +2,7 @@
 //!
 //! Runs of one model, task and way to cut it into batches can; of those, runs of one seed see the same batches and
 //! the same dropout, and share trunks. So a gang takes whole seeds as long as they fit. Runs that train whole matrices
-//! go alone.
+//! go alone, and so do those of the reference engine.
 
 use std::collections::HashMap;
 

@@ -13,7 +13,7 @@ use std::collections::hash_map::Entry;
 use std::path::Path;
 use std::sync::Arc;
 use tunemask_engine::{BatchSize, Cost, Device, Precision};
-use tunemask_shared::experiment::{BUILTIN_MODEL, Experiment, FieldError};
+use tunemask_shared::experiment::{BUILTIN_MODEL, EngineKind, Experiment, FieldError};
 use tunemask_shared::mask::Mask;
 use tunemask_shared::plan::{Plan as GangPlan, PlannedGang};
 use tunemask_shared::run::{ENGINE_VERSION, RunSpec};
@@ -155,11 +155,16 @@ impl Plan {
         let steps = sizes.train.div_ceil(batch) as f64;
         let batches = sizes.development.div_ceil(batch) as f64;
         let work = epochs * (steps * cost.step + batches * cost.predict);
-        let alone = runs[0].queued.alone;
+        let alone = runs[0].trained.alone;
         // Matrices that train stay in f32.
         let narrow = first.precision == Some(Precision::FrozenBf16) && !alone;
         let packed = if narrow { tunemask_engine::packed_bytes(&self.shape) } else { 0.0 };
-        let products_per_s = self.device.products_share() * self.device.products_per_s(&self.shape, alone);
+        let products_per_s = match first.engine_kind {
+            EngineKind::Tunemask => {
+                self.device.products_share() * self.device.products_per_s(&self.shape, alone)
+            }
+            EngineKind::Candle => Device::cpu().products_per_s(&self.shape, true) / SLOWER_BY_CANDLE,
+        };
         PlannedGang {
             runs: places.iter().map(|&i| i as u32).collect(),
             shared: 1.0 - cost.step / cost.alone.max(1.0),
@@ -169,6 +174,10 @@ impl Plan {
         }
     }
 }
+
+/// Seconds of the reference engine for one of the processor's products alone: it computes all gradients, kept or not, and its
+/// sums and row operations take one thread.
+const SLOWER_BY_CANDLE: f64 = 10.0;
 
 /// Selections by their place in memory, streams, batch and mean length.
 type CostKey = (Vec<*const Trained>, Vec<usize>, usize, usize);
@@ -241,7 +250,8 @@ fn runs(
             }
         };
         let spec = spec(valid, cell, model, task, precision);
-        let (trainable, alone) = (trained.selection.len() as u64, trained.alone);
+        let trainable = trained.selection.len() as u64;
+        let alone = trained.alone || spec.engine_kind == EngineKind::Candle;
         let run = spec.id().map_err(|error| vec![unnamed(&error)])?;
         runs.push(PlannedRun { queued: QueuedRun { run, spec, trainable, alone }, trained });
     }
@@ -271,6 +281,8 @@ fn spec(
     precision: Precision,
 ) -> RunSpec {
     let e = &valid.experiment;
+    // The reference engine trains in f32, whatever the device does.
+    let precision = if e.engine == EngineKind::Candle { Precision::F32 } else { precision };
     RunSpec {
         engine: ENGINE_VERSION,
         model: model.fingerprint.clone(),
@@ -291,6 +303,7 @@ fn spec(
         eval_limit: e.eval_limit,
         precision: Some(precision).filter(|precision| *precision != Precision::F32),
         clip_predictions: e.clip_predictions && matches!(cell.task.kind(), Kind::Regression(..)),
+        engine_kind: e.engine,
     }
 }
 

@@ -13,7 +13,7 @@ pub(super) struct QueuedRun {
     pub(super) spec: RunSpec,
     /// Scalars that train, head not counted.
     pub(super) trainable: u64,
-    /// Whether it trains whole matrices, and so without others.
+    /// Whether it trains without others: it trains whole matrices, or in the reference engine.
     pub(super) alone: bool,
 }
 

@@ -3,7 +3,9 @@
 use super::field::{FIELDS, Field, MASK_FIELDS};
 use super::list;
 use crate::format::rate;
-use tunemask_shared::experiment::{EpsilonPlace, Experiment, FieldError, RatePick, ReportedEpoch};
+use tunemask_shared::experiment::{
+    EngineKind, EpsilonPlace, Experiment, FieldError, RatePick, ReportedEpoch,
+};
 use tunemask_shared::mask::{Mask, OutlierPool, OutlierStatistic};
 use tunemask_shared::task::{TASKS, Task};
 
@@ -31,6 +33,8 @@ pub struct Draft {
     pub reported_epoch: ReportedEpoch,
     /// How a learning rate is picked.
     pub rate_pick: RatePick,
+    /// Which engine trains.
+    pub engine: EngineKind,
 }
 
 /// The experiment that a draft means, as far as it can be read.
@@ -90,6 +94,7 @@ impl Draft {
             epsilon_place: e.epsilon_place,
             reported_epoch: e.reported_epoch,
             rate_pick: e.rate_pick,
+            engine: e.engine,
         };
         let texts = [
             (Field::Name, e.name.clone()),
@@ -197,6 +202,7 @@ impl Draft {
             outlier_statistic: self.outlier_statistic,
             reported_epoch: self.reported_epoch,
             rate_pick: self.rate_pick,
+            engine: self.engine,
         };
         ParsedDraft { experiment, unread, mask_controls }
     }
@@ -284,6 +290,7 @@ mod tests {
             dropout: Some(0.2),
             train_limit: Some(512),
             clip_predictions: true,
+            engine: EngineKind::Candle,
             epsilon_place: EpsilonPlace::Keras,
             pooler_trains: true,
             outlier_pool: OutlierPool::Each,

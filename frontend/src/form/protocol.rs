@@ -5,7 +5,7 @@ use super::field::Field;
 use super::state::Form;
 use super::text_field::TextField;
 use leptos::prelude::*;
-use tunemask_shared::experiment::{EpsilonPlace, Experiment, RatePick, ReportedEpoch};
+use tunemask_shared::experiment::{EngineKind, EpsilonPlace, Experiment, RatePick, ReportedEpoch};
 
 const TEXTS: [Field; 11] = [
     Field::Epochs,
@@ -79,6 +79,7 @@ fn changes(draft: &Draft, other: &Draft) -> usize {
         draft.epsilon_place != other.epsilon_place,
         draft.reported_epoch != other.reported_epoch,
         draft.rate_pick != other.rate_pick,
+        draft.engine != other.engine,
     ];
     texts + choices.into_iter().filter(|changed| *changed).count()
 }
@@ -141,6 +142,16 @@ fn Choices(form: Form) -> impl IntoView {
                 get=|d| d.rate_pick == RatePick::PerSeed
                 set=|d, second| {
                     d.rate_pick = if second { RatePick::PerSeed } else { RatePick::BestMean };
+                }
+            />
+            <Choice
+                form=form
+                name="engine"
+                label="Engine"
+                options=["Tunemask", "candle, the reference (slow)"]
+                get=|d| d.engine == EngineKind::Candle
+                set=|d, second| {
+                    d.engine = if second { EngineKind::Candle } else { EngineKind::Tunemask };
                 }
             />
         </div>

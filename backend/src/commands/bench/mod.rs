@@ -9,7 +9,7 @@ mod timing;
 /// What is printed.
 mod report;
 
-use super::arguments::{Compute, Threads, learning_rate};
+use super::arguments::{Compute, Engine, Threads, learning_rate};
 use super::output;
 use crate::data::{self, Example};
 use crate::model::{self, Model};
@@ -21,7 +21,8 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 use timing::Timing;
-use tunemask_engine::{Adam, Device, Gang, MemberSpec, Objective, Precision, goes_alone};
+use tunemask_engine::{Adam, Device, MemberSpec, Objective, Precision, Trainer, goes_alone};
+use tunemask_shared::experiment::EngineKind;
 use tunemask_shared::mask::{Mask, MaskSwitches};
 use tunemask_shared::selection::Selection;
 use tunemask_shared::task::Task;
@@ -62,6 +63,9 @@ pub struct Arguments {
     /// One or more; a seed decides head, data order and dropout
     #[arg(long, value_name = "A,B,…", value_delimiter = ',', default_value = "0")]
     seeds: Vec<u64>,
+    /// What takes the steps
+    #[arg(long, value_enum, default_value_t = Engine::Tunemask)]
+    engine: Engine,
     #[command(flatten)]
     compute: Compute,
     #[command(flatten)]
@@ -94,7 +98,8 @@ pub fn bench(arguments: &Arguments) -> Result<ExitCode> {
         bail!("name the folder that holds {} with --data", data::training_file(task));
     }
     let threads = arguments.threads.start()?;
-    let device = arguments.compute.open(Precision::F32)?;
+    let engine = arguments.engine.into();
+    let device = arguments.compute.open_for(engine, Precision::F32)?;
     let model = model::open(&arguments.model)?;
     let examples = examples(arguments, &model)?;
     let runs = runs(arguments, &model)?;
@@ -105,6 +110,7 @@ pub fn bench(arguments: &Arguments) -> Result<ExitCode> {
         (&model.config.shape, MaskSwitches::default(), arguments.seeds.first().copied());
     let trainable = arguments.mask[0].size(shape, switches, seed, Some(&model.weights))?.bound();
     let report = Report {
+        engine,
         device: device.label(),
         dtype: device.precision(),
         mask: masks.join(" "),
@@ -170,7 +176,8 @@ fn time(
 ) -> Result<Timed> {
     let shape = &model.config.shape;
     // Matrices of one's own cannot be shared: such runs take the machine in turns.
-    let alone = runs.iter().any(|run| goes_alone(shape, &run.selection));
+    let engine = EngineKind::from(arguments.engine);
+    let alone = engine == EngineKind::Candle || runs.iter().any(|run| goes_alone(shape, &run.selection));
     let size = if alone { 1 } else { runs.len() };
     let mut timed = Timed { timing: Timing::default(), gang: size, shared: 0.0 };
     for runs in runs.chunks(size) {
@@ -181,7 +188,8 @@ fn time(
             head: None,
         });
         let (weights, objective) = (Arc::clone(&model.weights), Objective::from(arguments.task.kind()));
-        let mut gang = Gang::on(device, model.config, weights, objective, members.collect())?;
+        let members = members.collect();
+        let mut gang = Trainer::new(engine, device, model.config, weights, objective, members)?;
         let batches = runs.iter().map(|run| Batches::new(examples, arguments.batch as usize, run.seed));
         let mut batches: Vec<Batches<'_>> = batches.collect();
         let rates: Vec<f64> = runs.iter().map(|run| run.learning_rate).collect();

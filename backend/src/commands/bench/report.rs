@@ -2,11 +2,13 @@
 
 use serde::Serialize;
 use tunemask_engine::Precision;
+use tunemask_shared::experiment::EngineKind;
 use tunemask_shared::text::{count, thousands};
 
 /// The figures, in the words of a side-by-side with PyTorch. `trainable` does not count the head.
 #[derive(Debug, Serialize)]
 pub struct Report {
+    pub engine: EngineKind,
     pub device: String,
     pub dtype: Precision,
     pub mask: String,
@@ -42,7 +44,7 @@ impl Report {
         let memory =
             self.peak_rss_mib.map_or_else(String::new, |m| format!(", {m:.0} MiB of memory at most"));
         format!(
-            "{} with {} trainable scalars, {}{together}, batches of {}, on {} with {}\n\
+            "{} with {} trainable scalars, {}{together}, batches of {}, on {}{} with {}\n\
              {:.2} steps/s, {:.1} examples/s, {} tokens/s; mean loss {:.4}{memory}\n\
              {:.0} % of the time in matrix products, {:.0} % of the rows shared",
             self.mask,
@@ -50,6 +52,7 @@ impl Report {
             count(self.runs, "run"),
             self.batch,
             self.device,
+            if self.engine == EngineKind::Candle { " by candle" } else { "" },
             count(self.threads, "thread"),
             self.steps_per_s,
             self.examples_per_s,

@@ -2,7 +2,7 @@
 
 use super::batches::Batches;
 use std::time::Instant;
-use tunemask_engine::{EngineError, Gang, MemberStep, Sequence, time_in_products};
+use tunemask_engine::{EngineError, MemberStep, Sequence, Trainer, time_in_products};
 
 /// What was done while the clock ran, summed over the runs.
 #[derive(Clone, Copy, Debug, Default)]
@@ -28,7 +28,7 @@ impl Timing {
     /// A sequence that the model cannot read.
     pub fn take(
         &mut self,
-        gang: &mut Gang,
+        gang: &mut Trainer,
         batches: &mut [Batches<'_>],
         rates: &[f64],
         warmup_steps: u32,
@@ -49,7 +49,7 @@ impl Timing {
 
     fn step(
         &mut self,
-        gang: &mut Gang,
+        gang: &mut Trainer,
         batches: &mut [Batches<'_>],
         rates: &[f64],
     ) -> Result<(), EngineError> {

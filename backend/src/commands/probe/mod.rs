@@ -9,7 +9,7 @@ mod head;
 /// The safetensors file that is written.
 mod tensors;
 
-use super::arguments::{Compute, Threads};
+use super::arguments::{Compute, Engine, Threads};
 use super::output;
 use crate::model::{self, Delta};
 use anyhow::{Result, bail};
@@ -17,7 +17,7 @@ use clap::{Args, ValueEnum};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
-use tunemask_engine::{Adam, Gang, MemberSpec, Objective, Precision, Probe, Sequence};
+use tunemask_engine::{Adam, MemberSpec, Objective, Precision, Probe, Sequence, Trainer};
 use tunemask_shared::mask::{Mask, MaskSwitches};
 use tunemask_shared::text::{count, thousands};
 
@@ -59,6 +59,9 @@ pub struct Arguments {
     /// Longest sequence in tokens; longer ones are cut [default: the model's]
     #[arg(long, value_name = "N")]
     max_length: Option<usize>,
+    /// What computes the gradients
+    #[arg(long, value_enum, default_value_t = Engine::Tunemask)]
+    engine: Engine,
     #[command(flatten)]
     compute: Compute,
     #[command(flatten)]
@@ -86,7 +89,8 @@ pub fn probe(arguments: &Arguments) -> Result<ExitCode> {
         (Kind::Tagging, labels) => Objective::Tagging(labels as usize),
     };
     arguments.threads.start()?;
-    let device = arguments.compute.open(Precision::F32)?;
+    let engine = arguments.engine.into();
+    let device = arguments.compute.open_for(engine, Precision::F32)?;
     let mut model = model::open(&arguments.model)?;
     let shape = model.config.shape;
     let mut head = arguments
@@ -122,8 +126,9 @@ pub fn probe(arguments: &Arguments) -> Result<ExitCode> {
     let weights = Some(model.weights.as_slice());
     let selection = arguments.mask.resolve(&shape, MaskSwitches::default(), SEED, weights)?;
     let member = MemberSpec { selection: selection.clone(), seed: SEED, adam: Adam::default(), head };
-    let mut gang = Gang::on(&device, model.config, Arc::clone(&model.weights), objective, vec![member])?;
-    let Probe { logits, loss, gradient } = gang.probe(&batch)?;
+    let weights = Arc::clone(&model.weights);
+    let mut run = Trainer::new(engine, &device, model.config, weights, objective, vec![member])?;
+    let Probe { logits, loss, gradient } = run.probe(&batch)?;
 
     let written = tensors::Probe { shape, selection, logits, loss, gradient, outputs: objective.outputs() };
     let names = written.write(&arguments.out)?;

@@ -17,7 +17,7 @@ pub(super) mod words;
 /// The experiment from its start to its last run.
 mod watch;
 
-use super::arguments::{Compute, Home, Threads};
+use super::arguments::{Compute, Engine, Home, Threads};
 use super::interrupt::Interrupt;
 use super::output;
 use crate::lab::{Lab, LabOptions, OlderQueue};
@@ -47,6 +47,9 @@ pub struct Arguments {
     experiment: PathBuf,
     #[command(flatten)]
     home: Home,
+    /// What trains, whatever the file says
+    #[arg(long, value_enum)]
+    engine: Option<Engine>,
     #[command(flatten)]
     compute: Compute,
     #[command(flatten)]
@@ -69,8 +72,11 @@ pub(super) fn display(json: bool) -> Box<dyn Display> {
 
 /// Trains, shows progress and prints the table; 1 if a run failed, 128 and its number if a signal ended it.
 pub fn run(arguments: Arguments) -> Result<ExitCode> {
-    let device = arguments.compute.open(Precision::Bf16)?;
-    let file = File::read(&arguments.experiment)?;
+    let mut file = File::read(&arguments.experiment)?;
+    if let Some(engine) = arguments.engine {
+        file.experiment.engine = engine.into();
+    }
+    let device = arguments.compute.open_for(file.experiment.engine, Precision::Bf16)?;
     if let Some(remark) = &file.remark {
         output::note(format_args!("tunemask: {remark}"));
     }

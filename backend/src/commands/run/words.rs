@@ -2,6 +2,7 @@
 
 use crate::results::value;
 use tunemask_shared::event::Evaluation;
+use tunemask_shared::experiment::EngineKind;
 use tunemask_shared::metric::Score;
 use tunemask_shared::plan::Plan;
 use tunemask_shared::printable;
@@ -11,7 +12,9 @@ use tunemask_shared::text::{count, rate};
 
 /// A run for people: `RTE layernorms 1e-3 seed 1`.
 pub fn run(spec: &RunSpec) -> String {
-    format!("{} {} {} seed {}", spec.task.title(), spec.mask, rate(spec.learning_rate), spec.seed)
+    let engine = if spec.engine_kind == EngineKind::Candle { " by candle" } else { "" };
+    let rate = rate(spec.learning_rate);
+    format!("{} {} {rate} seed {}{engine}", spec.task.title(), spec.mask, spec.seed)
 }
 
 /// What an experiment takes: `42 runs in 3 gangs, 71 % of their arithmetic shared; about 12 min, 0.4 GiB …, 6 MiB …`.

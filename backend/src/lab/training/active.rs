@@ -1,7 +1,7 @@
 //! Runs that step together, each with its slot in the engine's gang.
 
 use crate::lab::member::Member;
-use tunemask_engine::{EngineError, Gang};
+use tunemask_engine::{EngineError, Trainer};
 
 /// A run that trains.
 pub(super) struct Active {
@@ -12,14 +12,14 @@ pub(super) struct Active {
 
 /// Runs that step together.
 pub(super) struct ActiveGang {
-    pub(super) gang: Gang,
+    pub(super) gang: Trainer,
     /// By their slots, ascending.
     pub(super) active: Vec<Active>,
 }
 
 impl ActiveGang {
     /// Of a gang that has each member's state in the slot of its place.
-    pub(super) fn new(gang: Gang, members: Vec<Member>) -> Self {
+    pub(super) fn new(gang: Trainer, members: Vec<Member>) -> Self {
         let active = members.into_iter().enumerate().map(|(slot, mut member)| {
             member.forget_state();
             Active { slot, member }

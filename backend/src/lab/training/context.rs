@@ -9,7 +9,7 @@ use crate::lab::member::Member;
 use crate::lab::resources::Resources;
 use crate::model::Model;
 use std::sync::Arc;
-use tunemask_engine::{Device, EncoderConfig, EngineError, Gang, Objective};
+use tunemask_engine::{Device, EncoderConfig, EngineError, Objective, Trainer};
 
 /// Where gangs train.
 #[derive(Clone, Debug)]
@@ -42,10 +42,11 @@ impl Training<'_> {
     ///
     /// # Errors
     /// The device has no room, or fails; the members are as they were.
-    pub(super) fn gang(&self, members: &[Member]) -> Result<Gang, EngineError> {
+    pub(super) fn gang(&self, members: &[Member]) -> Result<Trainer, EngineError> {
         let joins = members.iter().map(|member| member.joins().clone()).collect();
         let weights = self.model.weights.clone();
-        let mut gang = Gang::on(&self.context.device, self.config, weights, self.objective, joins)?;
+        let (engine, device) = (self.first.spec.engine_kind, &self.context.device);
+        let mut gang = Trainer::new(engine, device, self.config, weights, self.objective, joins)?;
         for (slot, member) in members.iter().enumerate() {
             if let Some(state) = member.state() {
                 gang.restore(slot, state.clone())?;

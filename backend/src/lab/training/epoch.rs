@@ -9,7 +9,7 @@ use crate::lab::LabError;
 use crate::lab::evaluation::{Scored, evaluate, truth};
 use crate::lab::member::Member;
 use std::time::Instant;
-use tunemask_engine::{EngineError, Gang};
+use tunemask_engine::{EngineError, Trainer};
 use tunemask_shared::event::EventKind;
 use tunemask_shared::run::RunId;
 
@@ -79,7 +79,7 @@ impl Training<'_> {
 }
 
 /// The weights of those members whose epoch has ended, in their order.
-fn weights<'a>(gang: &'a Gang, active: &[Active]) -> Result<Vec<Weights<'a>>, EngineError> {
+fn weights<'a>(gang: &'a Trainer, active: &[Active]) -> Result<Vec<Weights<'a>>, EngineError> {
     let ended = || active.iter().filter(|active| active.member.epoch_ended().is_some());
     let last: Vec<usize> = ended().filter(|a| a.member.is_trained()).map(|a| a.slot).collect();
     // Looks at the whole model: once for all of them.

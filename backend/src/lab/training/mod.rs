@@ -28,6 +28,7 @@ use prepare::prepare;
 use step::StepOutcome;
 use tunemask_engine::EngineError;
 use tunemask_shared::event::EventKind;
+use tunemask_shared::experiment::EngineKind;
 use tunemask_shared::run::RunId;
 
 /// How a gang ended.
@@ -105,7 +106,10 @@ impl Training<'_> {
     }
 
     fn write_started(&self, members: &[Member]) -> Result<(), LabError> {
-        let label = self.context.device.label();
+        let label = match self.first.spec.engine_kind {
+            EngineKind::Tunemask => self.context.device.label(),
+            EngineKind::Candle => "cpu, candle".into(),
+        };
         // One of them says it for all.
         let mut notes = self.model.notes.clone();
         notes.extend(self.data.report.remarks(self.first.spec.task));

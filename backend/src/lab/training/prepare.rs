@@ -6,6 +6,7 @@ use crate::lab::job::Job;
 use crate::lab::member::Member;
 use crate::model::Model;
 use tunemask_engine::Objective;
+use tunemask_shared::experiment::EngineKind;
 use tunemask_shared::run::{ENGINE_VERSION, RunSpec};
 
 /// Reads model, data and checkpoints. `first` is one of the runs.
@@ -37,7 +38,12 @@ fn check_arithmetic(spec: &RunSpec, context: &TrainContext) -> Result<(), Prepar
         return Err(PrepareError::OtherVersion);
     }
     let (wanted, own) = (spec.precision.unwrap_or_default(), context.device.precision());
-    if wanted == own { Ok(()) } else { Err(PrepareError::OtherPrecision { wanted, own }) }
+    // The reference engine leaves the device alone.
+    if wanted == own || spec.engine_kind == EngineKind::Candle {
+        Ok(())
+    } else {
+        Err(PrepareError::OtherPrecision { wanted, own })
+    }
 }
 
 /// A run that goes on from its checkpoint, if it has one that can be used.

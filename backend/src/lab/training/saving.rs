@@ -7,7 +7,7 @@ use crate::lab::member::Member;
 use crate::lab::saves::Saves;
 use std::fmt::Display;
 use std::time::Instant;
-use tunemask_engine::Gang;
+use tunemask_engine::Trainer;
 use tunemask_shared::event::EventKind;
 
 impl Training<'_> {
@@ -41,7 +41,7 @@ impl Training<'_> {
     ///
     /// # Errors
     /// The log cannot be written.
-    pub(super) fn save(&self, gang: &Gang, active: &mut Active) -> Result<(), LabError> {
+    pub(super) fn save(&self, gang: &Trainer, active: &mut Active) -> Result<(), LabError> {
         let Active { slot, member } = active;
         // First the curve, then what goes on from its end: a run never resumes ahead of its log.
         self.context.journal.append(member.flush())?;

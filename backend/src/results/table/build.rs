@@ -6,7 +6,7 @@ use super::{Figure, RateResult, ResultCell, ResultRow, ResultTable, SeedResult, 
 use crate::results::Summary;
 use std::collections::BTreeMap;
 use tunemask_shared::event::ExperimentId;
-use tunemask_shared::experiment::{Experiment, ReportedEpoch};
+use tunemask_shared::experiment::{EngineKind, Experiment, ReportedEpoch};
 use tunemask_shared::mask::Mask;
 use tunemask_shared::metric::Score;
 use tunemask_shared::run::{RunId, RunStatus};
@@ -51,6 +51,9 @@ pub fn table(state: &LabState, experiment_id: ExperimentId) -> Option<ResultTabl
     let clip_predictions = runs.values().any(|(_, run)| run.spec.clips_predictions());
     if clip_predictions {
         remarks.push("Correlations are of predictions clipped to the range of the task's scores.".into());
+    }
+    if e.engine == EngineKind::Candle {
+        remarks.push("Trained by the reference engine, candle's autograd.".into());
     }
     Some(ResultTable {
         experiment_id,
