@@ -4,6 +4,9 @@
 mod program;
 mod support;
 
+use candle_core::{DType, Device, Module, Tensor};
+use candle_nn::{VarBuilder, linear};
+use candle_transformers::models::bert::BertModel;
 use program::tunemask;
 use safetensors::SafeTensors;
 use std::fs;
@@ -66,6 +69,39 @@ fn predict(model: &Model, head: Vec<f32>, tuned: &Tuned) -> Vec<f32> {
     sequences.chunks(7).flat_map(|chunk| gang.predict(chunk).unwrap().remove(0)).collect()
 }
 
+/// The logits of a folder by candle-transformers' BERT, which shares no code with ours: its sequence output through the
+/// folder's pooler and classifier.
+fn predict_by_candle(folder: &Path, tuned: &Tuned) -> Vec<f32> {
+    let spec = &tuned.spec;
+    let objective = Objective::from(spec.task.kind());
+    let tensors = fs::read(folder.join("model.safetensors")).unwrap();
+    let tensors = VarBuilder::from_buffered_safetensors(tensors, DType::F32, &Device::Cpu).unwrap();
+    let config = serde_json::from_slice(&fs::read(folder.join("config.json")).unwrap()).unwrap();
+    let bert = BertModel::load(tensors.clone(), &config).unwrap();
+    let hidden = config.hidden_size;
+    let pooler = linear(hidden, hidden, tensors.pp("bert.pooler.dense"));
+    let classifier = linear(hidden, objective.outputs(), tensors.pp("classifier")).unwrap();
+    let model = model::open(folder.to_str().unwrap()).unwrap();
+    let length = spec.max_length as usize;
+    let data = data::load(spec.task, None, &model.tokenizer, length, Some(1), spec.eval_limit).unwrap();
+    let mut logits = Vec::new();
+    for example in &data.development[0] {
+        let sequence = example.sequence();
+        let row = |values: Vec<u32>| Tensor::new(values, &Device::Cpu).unwrap();
+        let ids = row(sequence.ids.to_vec()).unsqueeze(0).unwrap();
+        let segments = row(sequence.segments.iter().map(|&s| s.into()).collect()).unsqueeze(0).unwrap();
+        let output = bert.forward(&ids, &segments, None).unwrap().squeeze(0).unwrap();
+        let places = row(sequence.reads.iter().map(|read| read.position).collect());
+        let mut read = output.index_select(&places, 0).unwrap();
+        if objective.is_pooled() {
+            read = pooler.as_ref().unwrap().forward(&read).unwrap().tanh().unwrap();
+        }
+        let own = classifier.forward(&read).unwrap().flatten_all().unwrap();
+        logits.extend(own.to_vec1::<f32>().unwrap());
+    }
+    logits
+}
+
 fn bits(values: &[f32]) -> Vec<u32> {
     values.iter().map(|v| v.to_bits()).collect()
 }
@@ -109,6 +145,15 @@ fn folders_and_deltas_predict_what_the_run_predicted() {
         assert_eq!(exported.config, tuned.model.config);
         let of_folder = predict(&exported, head(&folder.join("model.safetensors")), &tuned);
         assert_eq!(bits(&of_folder), stored, "{} on {}", tuned.spec.mask, tuned.spec.task);
+        let by_candle = predict_by_candle(&folder, &tuned);
+        assert_eq!(by_candle.len(), of_folder.len());
+        for (theirs, own) in by_candle.iter().zip(&of_folder) {
+            assert!(
+                (theirs - own).abs() < 1e-4 * (1.0 + own.abs()),
+                "{}: {theirs} is not {own}",
+                tuned.spec.mask
+            );
+        }
 
         let file = out.path().join(format!("{run}-{epoch:?}.delta.safetensors"));
         export::delta(&tuned, &file, false).unwrap();
