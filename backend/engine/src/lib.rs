@@ -48,7 +48,7 @@ pub use member::{MemberSpec, MemberState, MemberStep, Probe, StepReport};
 pub use parameters::goes_alone;
 pub use plan::batch::{Read, Sequence};
 pub use plan::cost::{BatchSize, Cost, Footprint, cost, packed_bytes, products_per_token};
-pub use reference::{Difference, Float, Reference, ReferenceProbe, Tolerance, compare};
+pub use reference::{Difference, Float, Place, Reference, ReferenceProbe, Tolerance, compare};
 pub use trainer::Trainer;
 pub use tunemask_shared::run::Precision;
 

@@ -60,6 +60,38 @@ pub enum Float {
     F64,
 }
 
+/// Where the reference engine computes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Place {
+    /// On the processor.
+    #[default]
+    Processor,
+    /// On a GPU by its number, in a build with the feature `candle-cuda`.
+    Gpu(usize),
+}
+
+impl Place {
+    #[cfg(feature = "candle-cuda")]
+    fn open(self) -> Result<candle_core::Device, EngineError> {
+        Ok(match self {
+            Place::Processor => candle_core::Device::Cpu,
+            // Not the stream of each thread: a run may be taken from one thread to another.
+            Place::Gpu(ordinal) => candle_core::Device::new_cuda_with_stream(ordinal)?,
+        })
+    }
+
+    #[cfg(not(feature = "candle-cuda"))]
+    fn open(self) -> Result<candle_core::Device, EngineError> {
+        match self {
+            Place::Processor => Ok(candle_core::Device::Cpu),
+            Place::Gpu(_) => Err(EngineError::Device(
+                "the reference engine of this program computes on the processor: build with the feature `candle-cuda`"
+                    .into(),
+            )),
+        }
+    }
+}
+
 /// Logits, mean loss and its gradient in f64.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ReferenceProbe {
@@ -77,7 +109,7 @@ impl From<candle_core::Error> for EngineError {
     }
 }
 
-/// One run in the reference engine, on the processor.
+/// One run in the reference engine.
 pub struct Reference {
     config: EncoderConfig,
     objective: Objective,
@@ -88,11 +120,26 @@ pub struct Reference {
 }
 
 impl Reference {
-    /// A run on a model: `weights` are the pretrained scalars in canonical order.
+    /// A run on a model, on the processor: `weights` are the pretrained scalars in canonical order.
     ///
     /// # Errors
     /// Weights or a head that are not the shape's; candle has no room for it.
     pub fn new(
+        config: EncoderConfig,
+        weights: Arc<Vec<f32>>,
+        objective: Objective,
+        member: MemberSpec,
+        float: Float,
+    ) -> Result<Self, EngineError> {
+        Self::on(Place::Processor, config, weights, objective, member, float)
+    }
+
+    /// The same elsewhere.
+    ///
+    /// # Errors
+    /// As [`Reference::new`]; there is no such GPU, or this build cannot use it.
+    pub fn on(
+        place: Place,
         config: EncoderConfig,
         weights: Arc<Vec<f32>>,
         objective: Objective,
@@ -108,7 +155,8 @@ impl Reference {
             Float::F32 => DType::F32,
             Float::F64 => DType::F64,
         };
-        let weights = Weights::new(config.shape, weights, selection, (objective, head), dtype)?;
+        let head = (objective, head);
+        let weights = Weights::new(config.shape, weights, selection, head, (dtype, place.open()?))?;
         let moments = Moments::new(weights.trained().len());
         Ok(Self { config, objective, weights, seed, adam, moments })
     }
@@ -116,8 +164,9 @@ impl Reference {
     /// A run of which everything trains, in f64: its gradient holds that of every mask, see [`compare()`].
     ///
     /// # Errors
-    /// As [`Reference::new`].
+    /// As [`Reference::on`].
     pub fn of_everything(
+        place: Place,
         config: EncoderConfig,
         weights: Arc<Vec<f32>>,
         objective: Objective,
@@ -126,7 +175,7 @@ impl Reference {
     ) -> Result<Self, EngineError> {
         let selection = Selection::from_ranges(std::iter::once(0..config.shape.scalars()));
         let member = MemberSpec { selection, seed, adam: Adam::default(), head };
-        Self::new(config, weights, objective, member, Float::F64)
+        Self::on(place, config, weights, objective, member, Float::F64)
     }
 
     /// As if so many steps had been taken, which key the dropout of the next one.

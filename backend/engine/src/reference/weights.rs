@@ -48,11 +48,11 @@ impl Weights {
         model: Arc<Vec<f32>>,
         selection: Selection,
         (objective, head): (Objective, Vec<f32>),
-        dtype: DType,
+        (dtype, device): (DType, Device),
     ) -> Result<Self> {
         let mut trained: Vec<f32> = selection.iter().map(|index| model[index]).collect();
         trained.extend(head);
-        let (encoder, head, device) = (Vec::new(), Vec::new(), Device::Cpu);
+        let (encoder, head) = (Vec::new(), Vec::new());
         let mut made = Self { shape, objective, model, selection, trained, encoder, head, dtype, device };
         for parameter in shape.parameters() {
             let selected = made.selection.within(parameter.range());

@@ -116,7 +116,7 @@ fn spec(mask: &str, weights: &[f32], outputs: usize, seed: u64) -> MemberSpec {
 
 /// candle's autograd in f64: its steps have the dropout of seed 77.
 fn oracle(objective: Objective, weights: &Arc<Vec<f32>>, head: Vec<f32>) -> Reference {
-    Reference::of_everything(CONFIG, weights.clone(), objective, Some(head), 77).unwrap()
+    Reference::of_everything(Place::Processor, CONFIG, weights.clone(), objective, Some(head), 77).unwrap()
 }
 
 /// The oracle's gradient at the scalars of a selection, then the head's.

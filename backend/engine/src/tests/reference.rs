@@ -1,7 +1,9 @@
 //! The reference engine against itself and against the fast engine. The fast engine's own tests hold every mask to it.
 
 use super::{CONFIG, MASKS, SHAPE, selection, sequences, spec, texts, weights};
-use crate::{Float, Gang, MemberStep, Objective, Precision, Probe, Reference, Sequence, Tolerance, compare};
+use crate::{
+    Float, Gang, MemberStep, Objective, Place, Precision, Probe, Reference, Sequence, Tolerance, compare,
+};
 
 const OBJECTIVES: [Objective; 3] =
     [Objective::Classification(3), Objective::Regression, Objective::Tagging(4)];
@@ -22,7 +24,7 @@ fn gang(mask: &str, objective: Objective) -> Gang {
 fn everything(objective: Objective) -> Reference {
     let weights = weights(&SHAPE);
     let head = spec("frozen", &weights, objective.outputs(), 77).head;
-    Reference::of_everything(CONFIG, weights, objective, head, 77).unwrap()
+    Reference::of_everything(Place::Processor, CONFIG, weights, objective, head, 77).unwrap()
 }
 
 #[test]
@@ -139,4 +141,9 @@ fn what_cannot_be_computed_is_refused() {
     let member = spec("frozen", &weights(&SHAPE), 2, 1);
     let wrong = Reference::new(CONFIG, weights(&SHAPE), objective, member, Float::F32);
     assert!(wrong.err().unwrap().to_string().contains("26 weights"));
+    if cfg!(not(feature = "candle-cuda")) {
+        let weights = weights(&SHAPE);
+        let gpu = Reference::of_everything(Place::Gpu(0), CONFIG, weights, objective, None, 1);
+        assert!(gpu.err().unwrap().to_string().contains("candle-cuda"));
+    }
 }

@@ -17,8 +17,8 @@ use report::{Compared, MaskReport};
 use std::process::ExitCode;
 use std::sync::Arc;
 use tunemask_engine::{
-    Adam, Device, EncoderConfig, Gang, MemberSpec, MemberState, MemberStep, Precision, Probe, Reference,
-    ReferenceProbe, Sequence, Tolerance, compare,
+    Adam, Device, EncoderConfig, Gang, MemberSpec, MemberState, MemberStep, Place, Precision, Probe,
+    Reference, ReferenceProbe, Sequence, Tolerance, compare,
 };
 use tunemask_shared::mask::{Mask, MaskSwitches};
 use tunemask_shared::selection::Selection;
@@ -46,6 +46,9 @@ pub struct Arguments {
     /// A mask to check instead of those of README.md; repeatable
     #[arg(long, value_name = "MASK")]
     mask: Vec<Mask>,
+    /// Where candle computes: cpu, or a GPU's number such as cuda:0 in a build with the feature candle-cuda
+    #[arg(long, value_name = "D", default_value = "cpu", value_parser = place)]
+    reference_device: Place,
     /// Examples in the batch
     #[arg(long, value_name = "N", default_value_t = 6, value_parser = clap::value_parser!(u32).range(1..=256))]
     batch: u32,
@@ -60,6 +63,14 @@ pub struct Arguments {
     /// Print one JSON object a tensor
     #[arg(long)]
     json: bool,
+}
+
+fn place(text: &str) -> Result<Place, String> {
+    match (text, text.strip_prefix("cuda:").map(str::parse)) {
+        ("cpu", _) => Ok(Place::Processor),
+        (_, Some(Ok(ordinal))) => Ok(Place::Gpu(ordinal)),
+        _ => Err("no such device; use `cpu` or a GPU's number as in `cuda:0`".into()),
+    }
 }
 
 /// Computes, compares and prints.
@@ -95,7 +106,8 @@ fn compared(arguments: &Arguments, device: &Device, plant: &dyn Fn(&mut Probe)) 
         if batch.is_empty() {
             bail!("none of the examples for {} has a word that the tokenizer knows", head.name());
         }
-        let subject = Subject { model: &model, config, device, head, batch: &batch };
+        let place = arguments.reference_device;
+        let subject = Subject { model: &model, config, device, place, head, batch: &batch };
         // Every mask starts from the same weights: one gradient of everything holds all of theirs.
         let wanted = subject.wanted(model.weights.clone(), None, 0)?;
         for (selection, report) in &mut reports {
@@ -142,6 +154,7 @@ struct Subject<'a> {
     model: &'a Model,
     config: EncoderConfig,
     device: &'a Device,
+    place: Place,
     head: HeadKind,
     batch: &'a [Sequence<'a>],
 }
@@ -156,7 +169,8 @@ impl Subject<'_> {
     /// What the reference engine finds for some weights and a head, after so many steps.
     fn wanted(&self, weights: Arc<Vec<f32>>, head: Option<Vec<f32>>, steps: u32) -> Result<Wanted> {
         let objective = self.head.objective();
-        let reference = Reference::of_everything(self.config, weights, objective, head, SEED)?.after(steps);
+        let reference = Reference::of_everything(self.place, self.config, weights, objective, head, SEED)?;
+        let reference = reference.after(steps);
         Ok(Wanted { plain: reference.probe(self.batch)?, dropped: reference.probe_step(self.batch)? })
     }
 

@@ -48,6 +48,16 @@ impl Driver {
     /// # Errors
     /// As above.
     pub fn open_with(ordinal: usize, waits: bool) -> Result<Arc<dyn Machine>, EngineError> {
+        // Where candle's CUDA links them, the program has not started without them.
+        #[cfg(not(feature = "candle-cuda"))]
+        Self::find_libraries()?;
+        // A library that lacks a function that is called makes the binding panic.
+        std::panic::catch_unwind(|| Self::start(ordinal, waits)).unwrap_or_else(|_| Err(fault::too_old()))
+    }
+
+    /// Looks for the driver and for cuBLAS.
+    #[cfg(not(feature = "candle-cuda"))]
+    fn find_libraries() -> Result<(), EngineError> {
         let missing = |what: &str| Err(DeviceError::Driver(what.to_owned()).into());
         // SAFETY: looks for libraries that carry NVIDIA's names.
         if !unsafe { sys::is_culib_present() } {
@@ -60,8 +70,7 @@ impl Driver {
                  LD_LIBRARY_PATH",
             );
         }
-        // A library that lacks a function that is called makes the binding panic.
-        std::panic::catch_unwind(|| Self::start(ordinal, waits)).unwrap_or_else(|_| Err(fault::too_old()))
+        Ok(())
     }
 
     fn start(ordinal: usize, waits: bool) -> Result<Arc<dyn Machine>, EngineError> {
