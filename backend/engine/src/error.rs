@@ -173,6 +173,11 @@ pub enum DeviceError {
     /// A GPU in a build without CUDA.
     #[error("this program was built without CUDA: build it with `make cuda`, or use `--device cpu`")]
     NoCuda,
+    /// The reference engine on a GPU in a build without candle's CUDA.
+    #[error(
+        "the reference engine of this program computes on the processor: build with the feature `candle-cuda` for a GPU"
+    )]
+    NoCandleCuda,
     /// The processor has no such arithmetic.
     #[error("{} is computed on a GPU only; use --dtype f32", .0.name())]
     GpuOnly(Precision),

@@ -84,10 +84,7 @@ impl Place {
     fn open(self) -> Result<candle_core::Device, EngineError> {
         match self {
             Place::Processor => Ok(candle_core::Device::Cpu),
-            Place::Gpu(_) => Err(EngineError::Device(
-                "the reference engine of this program computes on the processor: build with the feature `candle-cuda`"
-                    .into(),
-            )),
+            Place::Gpu(_) => Err(crate::DeviceError::NoCandleCuda.into()),
         }
     }
 }
