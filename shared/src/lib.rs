@@ -22,6 +22,8 @@ pub mod metric;
 pub mod number;
 /// Structs that are read from JSON objects alone.
 mod object;
+/// The page's colours, for what is drawn without its style sheet.
+pub mod palette;
 /// Philox 4x32-10, the one source of randomness.
 pub mod philox;
 /// Which runs train together, and what that takes.

@@ -40,6 +40,22 @@ pub fn count(n: usize, noun: &str) -> String {
     if n == 1 { format!("1 {noun}") } else { format!("{} {noun}s", thousands(n as u64)) }
 }
 
+/// A text as it may stand between the tags of XML and in its attributes.
+pub fn escape_xml(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            '\'' => out.push_str("&#39;"),
+            _ => out.push(c),
+        }
+    }
+    out
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -51,5 +67,10 @@ mod tests {
         let want = ["0 %", "3.0e-7 %", "0.0337 %", "0.520 %", "1.51 %", "25.9 %", "100 %"];
         assert_eq!(shares.map(percent), want);
         assert_eq!([1e-3, 2.5e-4, 0.01].map(rate), ["1e-3", "2.5e-4", "1e-2"]);
+    }
+    #[test]
+    fn no_character_of_markup_is_left() {
+        let evil = "<script>alert('1')</script>\" & co";
+        assert_eq!(escape_xml(evil), "&lt;script&gt;alert(&#39;1&#39;)&lt;/script&gt;&quot; &amp; co");
     }
 }

@@ -4,21 +4,17 @@ use super::drawing::{Drawing, LEFT, PlotSize};
 use super::shapes::{PointDots, Rect, Shape, clip_rect, curves, grid, left_out_words, tick_labels};
 use crate::style::COLOURS;
 use std::fmt::Write;
+use tunemask_shared::palette::colour;
+use tunemask_shared::text::escape_xml;
 
-/// The look of a chart that stands alone, where the page's style sheet is not.
-const FILE_STYLE: &str = "text{font:11px system-ui,sans-serif;fill:#4a5260}\
-.title{font-size:13px;font-weight:600;fill:#1a1f29}\
-.grid{stroke:#e3e6eb}.line{fill:none;stroke-width:1.6;stroke-linejoin:round;stroke-linecap:round}\
+/// The shapes of a chart that stands alone, where the page's style sheet is not.
+const FILE_STYLE: &str = "text{font:11px system-ui,sans-serif}\
+.title{font-size:13px;font-weight:600}\
+.line{fill:none;stroke-width:1.6;stroke-linejoin:round;stroke-linecap:round}\
 .raw{fill:none;stroke-width:1;opacity:.22}.band{stroke:none;opacity:.16}.faint{opacity:.04}\
-.w1{stroke-width:2.8}.w2{stroke-width:.9}.shape{stroke:#fff;stroke-width:.8}\
+.w1{stroke-width:2.8}.w2{stroke-width:.9}.shape{stroke-width:.8}\
 .d1{stroke-dasharray:6 4}.d2{stroke-dasharray:1.5 4}.d3{stroke-dasharray:9 4 1.5 4}.d4{stroke-dasharray:14 5}\
 .d5{stroke-dasharray:9 4 1.5 4 1.5 4}.d6{stroke-dasharray:3 3}.d7{stroke-dasharray:16 4 5 4}";
-
-/// The palette in a file, for paper: the light theme's of `static/styles/0-base.css`.
-const FILE_COLOURS: [&str; COLOURS] = [
-    "#1f6fd1", "#c4560a", "#118457", "#9a35ad", "#86690a", "#c2255c", "#0a8296", "#6148d6", "#7a5a48",
-    "#5b6675",
-];
 
 /// Pixels above the chart, for its title.
 const TITLE_HEIGHT: f64 = 26.0;
@@ -34,10 +30,10 @@ pub fn svg_file(drawing: &Drawing, title: &str, dots: PointDots) -> String {
     let mut svg = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{whole}\" \
          viewBox=\"0 -{TITLE_HEIGHT} {width} {whole}\"><title>{title}</title><style>{FILE_STYLE}{palette}</style>\
-         <rect x=\"0\" y=\"-{TITLE_HEIGHT}\" width=\"{width}\" height=\"{whole}\" fill=\"#fff\"/>\
+         <rect x=\"0\" y=\"-{TITLE_HEIGHT}\" width=\"{width}\" height=\"{whole}\" class=\"back\"/>\
          <text class=\"title\" x=\"10\" y=\"-8\">{title}</text>\
          <clipPath id=\"plot\">{clip}</clipPath>",
-        title = escape(title),
+        title = escape_xml(title),
         palette = palette(),
         clip = rect(clip),
     );
@@ -52,13 +48,22 @@ pub fn svg_file(drawing: &Drawing, title: &str, dots: PointDots) -> String {
     svg
 }
 
-/// The colours of lines, bands and marks.
+/// The page's colours on paper, which are those of its light theme.
 fn palette() -> String {
-    let mut css = String::from(".dots{fill:none;stroke-width:5;stroke-linecap:round}");
-    for (i, colour) in FILE_COLOURS.iter().enumerate() {
+    let light = |name: &str| colour(name).light;
+    let panel = light("panel");
+    let mut css = format!(
+        "text{{fill:{}}}.title{{fill:{}}}.grid{{stroke:{}}}.back{{fill:{panel}}}\
+         .dots{{fill:none;stroke-width:5;stroke-linecap:round}}",
+        light("ink-2"),
+        light("ink"),
+        light("line")
+    );
+    for i in 0..COLOURS {
+        let series = light(&format!("series-{i}"));
         let _ = write!(
             css,
-            ".s{i}{{stroke:{colour}}}:is(.band,.shape).s{i}{{fill:{colour}}}.shape.s{i}{{stroke:#fff}}"
+            ".s{i}{{stroke:{series}}}:is(.band,.shape).s{i}{{fill:{series}}}.shape.s{i}{{stroke:{panel}}}"
         );
     }
     css
@@ -75,7 +80,7 @@ fn path(svg: &mut String, shape: &Shape) {
 fn axes(svg: &mut String, drawing: &Drawing) {
     path(svg, &Shape { class: "grid".into(), path: grid(drawing) });
     for label in tick_labels(drawing) {
-        let (x, y, anchor, text) = (label.x, label.y, label.anchor, escape(&label.text));
+        let (x, y, anchor, text) = (label.x, label.y, label.anchor, escape_xml(&label.text));
         let _ = write!(svg, "<text x=\"{x:.1}\" y=\"{y:.1}\" text-anchor=\"{anchor}\">{text}</text>");
     }
 }
@@ -90,16 +95,12 @@ fn names(svg: &mut String, drawing: &Drawing) {
         path(svg, &Shape { class, path: format!("M{LEFT},{middle:.1}h24") });
         let class = format!("shape s{}", line.style.colour);
         path(svg, &Shape { class, path: line.style.mark_at(LEFT + 12.0, middle) });
-        let _ = write!(svg, "<text x=\"{text_x}\" y=\"{y:.1}\">{}</text>", escape(&line.name));
+        let _ = write!(svg, "<text x=\"{text_x}\" y=\"{y:.1}\">{}</text>", escape_xml(&line.name));
     }
     if drawing.left_out > 0 {
         let y = baseline(drawing.lines.len());
         let _ = write!(svg, "<text x=\"{text_x}\" y=\"{y:.1}\">{}</text>", left_out_words(drawing));
     }
-}
-
-fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('"', "&quot;")
 }
 
 #[cfg(test)]
@@ -125,9 +126,10 @@ mod tests {
 
     #[test]
     fn a_file_has_the_pages_colours() {
-        let css = include_str!("../../../static/styles/0-base.css");
-        for (i, colour) in FILE_COLOURS.iter().enumerate() {
-            assert!(css.contains(&format!("--series-{i}: light-dark({colour}, ")), "{i}: {colour}");
+        let css = palette();
+        for i in 0..COLOURS {
+            let series = colour(&format!("series-{i}")).light;
+            assert!(series.starts_with('#') && css.contains(&format!(".s{i}{{stroke:{series}}}")), "{css}");
         }
     }
 }

@@ -4,7 +4,8 @@ use super::ticks::ticks;
 use crate::results::format::digits;
 use crate::results::weights::{Curve, Figure, Panel};
 use std::fmt::Write;
-use tunemask_shared::text::{percent, thousands};
+use tunemask_shared::palette::{Colour, colour};
+use tunemask_shared::text::{escape_xml, percent, thousands};
 
 /// Panels side by side in the whole figure.
 const COLUMNS: usize = 4;
@@ -33,15 +34,22 @@ const INSET: f64 = 5.0;
 /// About the width of a letter of 11 px.
 const LETTER: f64 = 6.2;
 
-/// Colours of light and of dark surroundings, each with a contrast of 4.5 or more for text.
+/// Shapes and texts, in the colours of [`colours`].
 const STYLE: &str = "\
-    svg { color-scheme: light dark; font: 11px system-ui, sans-serif; --back: #fff; --text: #1f2328; \
-    --faint: #59636e; --line: #d1d9e0; --fill: #9ec5f7; --block: #0a3069; } \
-    @media (prefers-color-scheme: dark) { svg { --back: #0d1117; --text: #f0f6fc; --faint: #9198a1; \
-    --line: #3d444d; --fill: #1f4d86; --block: #a5d6ff; } } \
-    .back { fill: var(--back); } text { fill: var(--text); } .title { font-size: 15px; font-weight: 600; } \
-    .name { font-weight: 600; } .faint { fill: var(--faint); } .axis { stroke: var(--line); fill: none; } \
-    .all { fill: var(--fill); } .block { fill: none; stroke: var(--block); stroke-width: 1; }";
+    svg { color-scheme: light dark; font: 11px system-ui, sans-serif; } \
+    .back { fill: var(--panel); } text { fill: var(--ink); } .title { font-size: 15px; font-weight: 600; } \
+    .name { font-weight: 600; } .faint { fill: var(--ink-3); } .axis { stroke: var(--line); fill: none; } \
+    .all { fill: var(--shade); } .block { fill: none; stroke: var(--accent); stroke-width: 1; }";
+
+/// The page's colours that a figure has, in light and in dark surroundings.
+fn colours() -> String {
+    let names = ["panel", "ink", "ink-3", "line", "shade", "accent"];
+    let all = |of: fn(Colour) -> &'static str| {
+        names.iter().fold(String::new(), |out, name| format!("{out} --{name}: {};", of(colour(name))))
+    };
+    let (light, dark) = (all(|c| c.light), all(|c| c.dark));
+    format!("svg {{{light} }} @media (prefers-color-scheme: dark) {{ svg {{{dark} }} }}")
+}
 
 impl Figure {
     /// The figure as a self-contained SVG for light and dark surroundings.
@@ -51,16 +59,17 @@ impl Figure {
         let rows = self.panels.len().div_ceil(COLUMNS);
         let [cell_width, cell_height] = IN_FIGURE.cell;
         let (width, height) = (COLUMNS as f64 * cell_width, HEAD + rows as f64 * cell_height);
-        let title = escape(&self.title);
+        let title = escape_xml(&self.title);
         let mut out = format!(
             "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {height}\" width=\"{width}\" \
              height=\"{height}\" role=\"img\" aria-labelledby=\"title desc\">\n<title id=\"title\">{title}</title>\n\
-             <desc id=\"desc\">{}</desc>\n<style>{STYLE}</style>\n\
+             <desc id=\"desc\">{}</desc>\n<style>{STYLE} {colours}</style>\n\
              <rect class=\"back\" width=\"{width}\" height=\"{height}\"/>\n\
              <text class=\"title\" x=\"12\" y=\"22\">{title}</text>\n",
-            escape(&self.description()),
+            escape_xml(&self.description()),
+            colours = colours(),
         );
-        for (line, y) in [self.legend(), escape(&self.note)].iter().zip([40, 55]) {
+        for (line, y) in [self.legend(), escape_xml(&self.note)].iter().zip([40, 55]) {
             _ = writeln!(out, "<text class=\"faint\" x=\"12\" y=\"{y}\">{line}</text>");
         }
         for (i, panel) in self.panels.iter().enumerate() {
@@ -93,7 +102,8 @@ impl Panel {
         let [width, height] = ALONE.cell;
         let mut out = format!(
             "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {height}\" width=\"{width}\" \
-             height=\"{height}\">\n<style>{STYLE}</style>\n<rect class=\"back\" width=\"{width}\" height=\"{height}\"/>\n"
+             height=\"{height}\">\n<style>{STYLE} {colours}</style>\n<rect class=\"back\" width=\"{width}\" height=\"{height}\"/>\n",
+            colours = colours()
         );
         self.write(&ALONE, "", &mut out);
         out.push_str("</svg>\n");
@@ -213,10 +223,6 @@ fn apart(low: f64, high: f64, width: f64) -> Vec<(f64, String)> {
     };
     let found = [4, 3, 2].into_iter().map(|count| ticks(low, high, count)).find(fit);
     found.unwrap_or_else(|| ticks(low, high, 1))
-}
-
-fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
 #[cfg(test)]
