@@ -370,6 +370,7 @@ fn both_engines_train_the_same_run() {
     assert!(of(&lines(&run(folder.path(), "home", &["--json"]).success()), "started").is_empty());
     write(folder.path(), &format!("{small}engine = \"torch\"\n"));
     assert!(run(folder.path(), "home", &[]).failure(1).contains("torch"));
+    write(folder.path(), small);
     let refused = run(folder.path(), "home", &["--engine", "candle", "--dtype", "bf16"]).failure(1);
     assert!(refused.contains("f32 on the processor"), "{refused}");
 }
