@@ -1,6 +1,6 @@
 //! Numbers that JSON cannot spell: `"NaN"`, `"Infinity"` and `"-Infinity"` as strings, all else as numbers.
 //!
-//! For `#[serde(with = "crate::number")]` on an `f64`, and [`columns`] on a `Vec<f64>`.
+//! For `#[serde(with = "crate::number")]` on an `f64`, and `columns` on a `Vec<f64>`.
 
 use serde::de::{Error, Unexpected, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};

@@ -1,13 +1,13 @@
 //! The websocket's messages: JSON, one a frame.
 //!
-//! The page says [`FromPage::Hello`]; a server of the same version answers [`FromServer::Welcome`] and a
-//! [`FromServer::Snapshot`], then sends every event of the log as [`FromServer::Events`], in order and without
+//! The page says `FromPage::Hello`; a server of the same version answers `FromServer::Welcome` and a
+//! `FromServer::Snapshot`, then sends every event of the log as `FromServer::Events`, in order and without
 //! gaps, at most ten times a second. A page that finds a gap, or whose socket broke, says Hello again and goes
 //! on from the new snapshot; a server whose page lags sends it a new snapshot unasked. A server of another version
-//! answers [`OtherVersion`] alone, and the page loads itself again.
+//! answers `OtherVersion` alone, and the page loads itself again.
 //!
-//! Points are sent whole for the experiment that the page watches: [`FromPage::Watch`] is answered by one
-//! [`FromServer::Series`] for each of its runs, whole up to `seq`; behind `seq` the deltas hold that run's
+//! Points are sent whole for the experiment that the page watches: `FromPage::Watch` is answered by one
+//! `FromServer::Series` for each of its runs, whole up to `seq`; behind `seq` the deltas hold that run's
 //! points. A Points event of any other run holds its last step only: enough for status and time left. So a
 //! page appends an event's points to a run's series exactly if it has that series and the event is behind
 //! its `seq`, and drops all series when it gets a snapshot, whereupon the server sends them again.

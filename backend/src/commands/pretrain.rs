@@ -54,7 +54,7 @@ pub struct Arguments {
     /// Longest text in tokens; longer ones are cut
     #[arg(long, value_name = "N", default_value_t = 128)]
     max_length: usize,
-    /// Share of the word pieces that are hidden: 80 % by [MASK], 10 % by another, 10 % stay
+    /// Share of the word pieces that are hidden: 80 % by \[MASK\], 10 % by another, 10 % stay
     #[arg(long, value_name = "SHARE", default_value_t = 0.15)]
     masked: f64,
     /// Dropout of the pre-training [default: the config's]

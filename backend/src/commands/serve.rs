@@ -26,7 +26,7 @@ pub struct Arguments {
     /// Token that others show [default: that of the home folder]. Other users see a program's arguments: set the variable
     #[arg(long, env = "TUNEMASK_TOKEN", hide_env_values = true)]
     token: Option<Token>,
-    /// Origin at which a reverse proxy has the page, as https://lab.example; may be given several times
+    /// Origin at which a reverse proxy has the page, as `https://lab.example`; may be given several times
     #[arg(long = "origin", value_name = "ORIGIN")]
     origins: Vec<Origin>,
     /// Path below which a reverse proxy has the page, if it passes the path on

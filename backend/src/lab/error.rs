@@ -1,6 +1,6 @@
 //! What goes wrong in the lab, by who hears of it.
 //!
-//! [`LabError`] is what a caller of the lab gets: it was not done. [`PrepareError`] ends runs before their first step, and
+//! [`LabError`] is what a caller of the lab gets: it was not done. `PrepareError` ends runs before their first step, and
 //! becomes their last line in the log. What goes wrong while a gang steps is the engine's `EngineError`: it ends runs, or
 //! makes their gang smaller, or the queue wait.
 

@@ -1,6 +1,6 @@
 //! An experiment becomes runs, runs go to a device; emits events.
 //!
-//! A [`Lab`] is the handle: it may be cloned and used from any thread. Behind it three threads own one thing
+//! A `Lab` is the handle: it may be cloned and used from any thread. Behind it three threads own one thing
 //! each and are driven through bounded channels:
 //!
 //! ```text

@@ -2,7 +2,7 @@
 //!
 //! A task is a generator: given a label, it draws an input that has it. Sets are balanced, hold no input twice, and
 //! share none; the same come out everywhere. Some words of every large class never stand in a training set: what is
-//! known of them comes from pre-training on the [`corpus`]. In reading order:
+//! known of them comes from pre-training on the `corpus`. In reading order:
 
 /// Labelled inputs.
 mod labelled;

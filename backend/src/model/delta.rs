@@ -2,7 +2,7 @@
 //!
 //! A safetensors file. A tensor that trained whole stands under its Hugging Face name; of one that trained in part
 //! `values.NAME` holds the scalars and `indices.NAME` their places in the tensor, row-major from 0, ascending.
-//! `classifier.weight` and `classifier.bias` are the head. The header says `format` ([`FORMAT`]), `base` (the
+//! `classifier.weight` and `classifier.bias` are the head. The header says `format` (`FORMAT`), `base` (the
 //! fingerprint of the model that it belongs to) and for people where it comes from.
 
 use super::{Model, ModelError};

@@ -33,7 +33,7 @@ pub enum Predictions {
 }
 
 impl Predictions {
-    /// From logits `[reads, outputs]` and targets `[reads]`, as [`scoring::score`] reads them; `reads` are those of
+    /// From logits `[reads, outputs]` and targets `[reads]`, as `scoring::score` reads them; `reads` are those of
     /// each example, and with `clip` scores are clipped as there. `None` where it would say not-a-number: a logit that is not finite, or numbers that do not fit.
     pub fn of(task: Task, clip: bool, logits: &[f32], targets: &[f32], reads: &[u32]) -> Option<Self> {
         let kind = task.kind();

@@ -4,7 +4,7 @@ use super::pearson;
 
 /// Spearman's ρ of two columns of equal length: Pearson's r of their ranks, equal values sharing their mean rank.
 ///
-/// Not-a-number where [`pearson`] is.
+/// Not-a-number where `pearson` is.
 pub fn spearman(x: &[f64], y: &[f64]) -> f64 {
     let finite = |v: &[f64]| v.iter().all(|a| a.is_finite());
     if finite(x) && finite(y) { pearson(&ranks(x), &ranks(y)) } else { f64::NAN }

@@ -5,9 +5,9 @@
 //! 2. The page says `Hello` within `Limits::hello`, else the connection is closed. If it speaks this
 //!    version of the protocol it hears `Welcome`, is subscribed to the lab, and gets a snapshot and then every line behind it;
 //!    else it hears `OtherVersion` alone.
-//! 3. Lines gather in a [`SendQueue`], which lets them out at most ten times a second. A page that does not keep up gets a
+//! 3. Lines gather in a `SendQueue`, which lets them out at most ten times a second. A page that does not keep up gets a
 //!    new snapshot instead of what it missed; one that takes longer than `Limits::message` for a message is given up.
-//! 4. `Hello` and `Watch` are answered here. All other requests may take long: they go to a [`RequestWorker`] in a task of
+//! 4. `Hello` and `Watch` are answered here. All other requests may take long: they go to a `RequestWorker` in a task of
 //!    its own, and their answers come back through a channel. An answer goes out behind the lines that it relies on.
 //! 5. Every three seconds the page hears `Welcome` again, as a heartbeat: it knows by it that the server is there. The
 //!    browser is sent pings, which it answers without its page; if nothing at all comes for `Limits::silence` the
@@ -15,7 +15,7 @@
 //! 6. When the server shuts down the page is told so in a close frame. What it asked for is still carried out: the worker's
 //!    task ends when it has emptied its queue. Answers of which nobody hears are dropped.
 //!
-//! Odd input: a message that cannot be read, or comes before `Hello`, or is longer than [`MAX_MESSAGE_BYTES`], is refused in
+//! Odd input: a message that cannot be read, or comes before `Hello`, or is longer than `MAX_MESSAGE_BYTES`, is refused in
 //! a sentence and the connection goes on. A frame that breaks the rules of websockets or is far too long ends it.
 
 use super::access::Peer;

@@ -1,8 +1,8 @@
 //! SQLite: the only place that knows SQL.
 //!
 //! One file, `HOME/tunemask.sqlite3`. Table `events` is the append-only log; all else in it is derived from
-//! the log and could be made anew. A [`Store`] writes and there is one a home folder, which a lock sees to;
-//! a [`Reader`] reads beside it, also from another process. While lines are written they stand in `…-wal` beside the
+//! the log and could be made anew. A `Store` writes and there is one a home folder, which a lock sees to;
+//! a `Reader` reads beside it, also from another process. While lines are written they stand in `…-wal` beside the
 //! file first; they are brought into it from time to time and when the program ends, so that a copy of it has them.
 //! In reading order:
 

@@ -30,7 +30,7 @@
 //! tensor in a block) it holds whole, and which of them where a rule picks. [`std::fmt::Display`] writes that
 //! back in one fixed way, with the paper's name where there is one, so two ways to write a mask are one
 //! mask, one text and one run. This goes as far as no model is needed: on a model of 12 blocks
-//! `layers(1-12).ln` holds the same scalars as `layernorms` and is another mask; [`Overlap`] tells.
+//! `layers(1-12).ln` holds the same scalars as `layernorms` and is another mask; `Overlap` tells.
 //!
 //! In reading order:
 

@@ -17,6 +17,7 @@ pub enum Direction {
 
 /// A product of rows with some rows of a matrix.
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(not(feature = "onednn"), expect(dead_code, reason = "only oneDNN multiplies"))]
 pub struct Bf16Product {
     /// The rows of the matrix.
     pub matrix: MatrixPart,

@@ -1,4 +1,4 @@
-//! The training step on a GPU: the same structure as on the processor, written once over a [`machine::Machine`] that
+//! The training step on a GPU: the same structure as on the processor, written once over a `machine::Machine` that
 //! is a GPU, or in tests the processor with the GPU's own kernels emulated.
 //!
 //! There are no CUDA graphs: batches are packed, so the number of rows, and with it every grid and every product's

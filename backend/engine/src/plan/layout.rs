@@ -1,6 +1,6 @@
 //! Which rows of an activation are whose: members that branched, and the trunks of those that did not yet.
 //!
-//! A member's *[level](Level)* is the lowest point of the network at which it reads something of its own. Members of one
+//! A member's *level* is the lowest point of the network at which it reads something of its own. Members of one
 //! *stream* see the same batch and the same dropout: below their levels their activations are equal, and are
 //! computed once, on the stream's *trunk*. Members stand in the order of their levels, so at every level
 //!

@@ -50,7 +50,7 @@ fn both_engines_agree_tensor_by_tensor_with_dropout_and_without() {
 }
 
 #[test]
-fn a_runs_own_gradient_is_its_part_of_everythings() {
+fn a_runs_own_gradient_is_its_part_of_the_gradient_of_everything() {
     let texts = texts(&SHAPE, Objective::Tagging(4));
     let batch = sequences(&texts);
     let all = everything(Objective::Tagging(4)).probe(&batch).unwrap();

@@ -50,7 +50,7 @@ pub struct Arguments {
     /// Which scalars train: full, layernorms, single_norm:3, …
     #[arg(long)]
     mask: Mask,
-    /// classifier.weight [labels, hidden] and classifier.bias [labels], F32 [default: drawn from seed 0]
+    /// classifier.weight [labels, hidden] and classifier.bias \[labels\], F32 [default: drawn from seed 0]
     #[arg(long, value_name = "FILE.safetensors")]
     head: Option<PathBuf>,
     /// What is written

@@ -8,7 +8,7 @@
 //!
 //! **How sure it is.** Where the predictions of all runs are stored, seeds and development examples are drawn anew
 //! in pairs (the same seeds and the same examples for every mask) and intervals are percentiles
-//! ([`Resamples`]). Three seeds alone say little, and examples alone take three trained models for the method
+//! (`Resamples`). Three seeds alone say little, and examples alone take three trained models for the method
 //! itself; both levels are what a reader wants to generalise over. With few seeds such an interval is
 //! somewhat too narrow. Without predictions the seeds' differences are all there is: Student's t.
 //!

@@ -1,6 +1,6 @@
 //! How a model's weights are distributed, and what fine-tuning changed of them: the paper's Figures 1 and 2.
 //!
-//! [`figure_1`] and [`figure_2`] are the figures as data. Knows nothing of files; weights are scalars in canonical order.
+//! `figure_1` and `figure_2` are the figures as data. Knows nothing of files; weights are scalars in canonical order.
 //! In reading order:
 
 /// The weights by module and block.

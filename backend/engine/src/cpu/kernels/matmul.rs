@@ -1,6 +1,6 @@
 //! Matrix products of row-major f32 matrices.
 //!
-//! A row of a product has the same bits whatever rows stand beside it, from [`fewest_rows`] up (tested here):
+//! A row of a product has the same bits whatever rows stand beside it, from `fewest_rows` up (tested here):
 //! the depth of `gemm`'s blocks depends on the inner dimension alone. Callers pad a shorter product.
 
 use gemm::Parallelism;

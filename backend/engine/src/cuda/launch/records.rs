@@ -83,7 +83,7 @@ pub struct Tile {
     pub first: u32,
 }
 
-/// Scalars of one member, at most [`PART`].
+/// Scalars of one member, at most `PART`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[repr(C)]
 pub struct Part {

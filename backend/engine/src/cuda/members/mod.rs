@@ -48,7 +48,7 @@ pub struct Members {
     pub head_gradients: Address,
     /// See above.
     pub gradients: Address,
-    /// A [`Part`] for every few thousand scalars.
+    /// A `Part` for every few thousand scalars.
     pub parts: Address,
     /// How many.
     pub part_count: usize,
