@@ -218,12 +218,25 @@ fn Filters(board: Board) -> impl IntoView {
     let clear = move |_| nav.update_view(|v| v.filter = Filter::default());
     view! {
         <div class="filters">
-            {masks} {tasks} {status}
+            {masks} {tasks} {status} <ChosenRuns />
             <Show when=filtered>
                 <button class="quiet" on:click=clear>"Show all"</button>
             </Show>
         </div>
     }
+}
+
+/// Runs that a figure of a report led to: how many, and back to all.
+#[component]
+fn ChosenRuns() -> impl IntoView {
+    let nav = use_nav();
+    let count = Memo::new(move |_| nav.route.with(|r| r.view.filter.runs.len()));
+    let chips = move || {
+        let back =
+            chip(|| true, move || nav.update_view(|v| v.filter.runs.clear()), counted(count.get(), "run"));
+        view! { <div class="chips" role="group" aria-label="Show chosen runs"><span>"Chosen"</span>{back}</div> }
+    };
+    view! { <Show when=move || count.get() != 0>{chips}</Show> }
 }
 
 /// What each style of the lines means, but for the masks', which their filters show; and what no style tells.
