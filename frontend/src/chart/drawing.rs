@@ -3,6 +3,7 @@
 use super::line::{Line, Lines};
 use super::scale::{Scale, tick_text};
 use super::setting::Axis;
+use crate::format::thousands;
 use tunemask_shared::series::{decimate, extent, visible};
 
 /// A chart's size in pixels.
@@ -222,6 +223,12 @@ fn texts(scale: &Scale, ticks: Vec<f64>, word: &str) -> Vec<Tick> {
             text: tick_text(v, if scale.log { v } else { step }) + word,
         })
         .collect()
+}
+
+/// How many of its lines a chart draws, if not all.
+pub fn left_out_words(drawing: &Drawing) -> String {
+    let (drawn, all) = (drawing.lines.len(), drawing.lines.len() + drawing.left_out);
+    format!("{} of {} lines drawn", thousands(drawn as u64), thousands(all as u64))
 }
 
 #[cfg(test)]

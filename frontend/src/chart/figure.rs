@@ -1,13 +1,13 @@
 //! A chart on the page: a figure with its plot, its values in words and as a table, and its files.
 
 use super::board::Board;
-use super::drawing::{Drawing, PlotSize};
+use super::drawing::{Drawing, PlotSize, left_out_words};
 use super::plot::{CursorValues, HEIGHT, Plot, SHOWN_VALUES};
 use super::pointer::PointerHandler;
 use super::quantity::Quantity;
 use super::reading::{CursorValue, csv, rows, values_at};
 use super::setting::{Axis, Grouping};
-use super::shapes::{PointDots, left_out_words};
+use super::shapes::PointDots;
 use super::svg_file::svg_file;
 use crate::component::download::{SVG, file_name, save, save_png};
 use crate::component::icon::Icon;

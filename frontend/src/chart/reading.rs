@@ -1,8 +1,7 @@
 //! What a chart says in words and numbers: under the crosshair, as a summary, a table and a CSV file.
 
-use super::drawing::Drawing;
+use super::drawing::{Drawing, left_out_words};
 use super::line::Line;
-use super::shapes::left_out_words;
 use crate::format::{counted, number};
 use crate::style::Style;
 use tunemask_shared::series::{extent, nearest};

@@ -3,7 +3,6 @@
 use super::drawing::{BOTTOM, Drawing, LEFT, PlotSize, RIGHT, TOP};
 use super::line::Line;
 use super::reading::CursorValue;
-use crate::format::thousands;
 use std::fmt::Write;
 use tunemask_shared::series::nearest;
 
@@ -202,12 +201,6 @@ pub fn zoom_rect(drawing: &Drawing, from: f64, to: f64) -> Rect {
     let column = |value: f64| drawing.x.value_to_pixel(value).clamp(LEFT, drawing.size.width - RIGHT);
     let (left, right) = (column(from.min(to)), column(from.max(to)));
     Rect { x: left, y: TOP, width: right - left, height: drawing.size.height - BOTTOM - TOP }
-}
-
-/// How many of its lines a chart draws, if not all.
-pub fn left_out_words(drawing: &Drawing) -> String {
-    let (drawn, all) = (drawing.lines.len(), drawing.lines.len() + drawing.left_out);
-    format!("{} of {} lines drawn", thousands(drawn as u64), thousands(all as u64))
 }
 
 #[cfg(test)]

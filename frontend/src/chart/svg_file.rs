@@ -1,7 +1,7 @@
 //! A chart as an SVG file of its own: title, axes, lines and their names.
 
-use super::drawing::{Drawing, LEFT, PlotSize};
-use super::shapes::{PointDots, Rect, Shape, clip_rect, curves, grid, left_out_words, tick_labels};
+use super::drawing::{Drawing, LEFT, PlotSize, left_out_words};
+use super::shapes::{PointDots, Rect, Shape, clip_rect, curves, grid, tick_labels};
 use crate::style::COLOURS;
 use std::fmt::Write;
 use tunemask_shared::palette::colour;

@@ -1,0 +1,251 @@
+//! The state of one page's connection, and what it does with what comes from either side.
+
+use super::end::{End, FAULT, unreadable};
+use crate::lab::{Lab, Subscription, Update};
+use crate::server::connections::Limits;
+use crate::server::send_queue::SendQueue;
+use crate::server::snapshots::Snapshots;
+use crate::server::wire::Wire;
+use futures_util::FutureExt;
+use serde::Serialize;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::sync::mpsc::{Receiver, Sender};
+use tokio::sync::watch;
+use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at, sleep_until};
+use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
+use tunemask_shared::event::ExperimentId;
+use tunemask_shared::protocol::{
+    FromPage, FromServer, HEARTBEAT_SECS, MAX_MESSAGE_BYTES, OtherVersion, PROTOCOL_VERSION,
+};
+use tunemask_shared::run::RunId;
+
+/// The program's version.
+const VERSION: &str = env!("CARGO_PKG_VERSION");
+/// Pings within the time that a page may be silent.
+pub(super) const PINGS: u32 = 3;
+/// How often a page is shown that the server is there.
+pub(super) const HEARTBEAT: Duration = Duration::from_secs(HEARTBEAT_SECS);
+
+/// The state of one page's connection.
+pub(super) struct Connection<S> {
+    pub(super) lab: Lab,
+    pub(super) snapshots: Arc<Snapshots>,
+    pub(super) wire: Wire<S>,
+    /// Lines and answers that are not sent yet.
+    pub(super) queue: SendQueue,
+    /// What the lab writes; `None` before the page has said hello in this version of the protocol.
+    pub(super) subscription: Option<Subscription>,
+    /// The experiment whose points the page gets whole. Series are sent again after every snapshot.
+    pub(super) watched: Option<ExperimentId>,
+    /// To the page's worker; dropped with the connection, so that the worker ends when it has done what was asked.
+    pub(super) requests: Sender<FromPage>,
+    /// Whether the page has said hello, in whatever version.
+    pub(super) said_hello: bool,
+    /// Pings since anything came from the page, an answer to one of them too.
+    pub(super) unanswered_pings: u32,
+    pub(super) limits: Limits,
+}
+
+impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
+    /// Serves the page until there is a reason to end.
+    pub(super) async fn run(
+        &mut self,
+        mut answered: Receiver<FromServer>,
+        mut shutdown: watch::Receiver<bool>,
+    ) -> Result<(), End> {
+        let begin = Instant::now();
+        let mut heartbeat = every(HEARTBEAT);
+        let mut ping = every(self.limits.silence / PINGS);
+        loop {
+            tokio::select! {
+                message = self.wire.next() => match message {
+                    Some(Ok(message)) => self.receive(message).await?,
+                    Some(Err(error)) => return Err(unreadable(&error)),
+                    None => return Err(End::Gone),
+                },
+                update = next(&mut self.subscription) => self.receive_update(update).await?,
+                Some(answer) = answered.recv() => {
+                    // Whatever the answer speaks of was written before: it goes out first.
+                    while let Some(update) = next(&mut self.subscription).now_or_never() {
+                        self.receive_update(update).await?;
+                    }
+                    self.queue.answer(answer);
+                }
+                () = self.queue.ready() => {
+                    for message in self.queue.take() {
+                        self.send(&message).await?;
+                    }
+                }
+                _ = heartbeat.tick() => self.send_heartbeat().await?,
+                _ = ping.tick() => self.ping().await?,
+                () = sleep_until(begin + self.limits.hello), if !self.said_hello => {
+                    return Err(End::close(CloseCode::Policy, "no hello came"));
+                }
+                () = ended(&mut shutdown) => {
+                    return Err(End::close(CloseCode::Away, "tunemask was stopped"));
+                }
+            }
+        }
+    }
+
+    /// Does what the page says, or hands it to the worker.
+    async fn receive(&mut self, message: Message) -> Result<(), End> {
+        self.unanswered_pings = 0;
+        let text = match message {
+            Message::Text(text) => text,
+            Message::Binary(_) => return self.refuse("send text, not bytes".into()).await,
+            Message::Close(_) => return Err(End::Gone),
+            // The library answers pings.
+            Message::Ping(_) | Message::Pong(_) | Message::Frame(_) => return Ok(()),
+        };
+        if text.len() > MAX_MESSAGE_BYTES {
+            let (length, most) = (text.len(), MAX_MESSAGE_BYTES);
+            return self.refuse(format!("the message has {length} bytes; at most {most} are read")).await;
+        }
+        match serde_json::from_str(&text) {
+            Err(error) => self.refuse(format!("the message cannot be read: {error}")).await,
+            Ok(FromPage::Hello { protocol }) => self.receive_hello(protocol).await,
+            Ok(_) if self.subscription.is_none() => self.refuse("say hello first".into()).await,
+            Ok(FromPage::Watch { experiment_id }) => self.watch(experiment_id).await,
+            Ok(other) => match self.requests.try_send(other) {
+                Ok(()) => Ok(()),
+                Err(_) => self.refuse("too many requests at once; wait for the answers".into()).await,
+            },
+        }
+    }
+
+    async fn receive_hello(&mut self, protocol: u32) -> Result<(), End> {
+        self.said_hello = true;
+        if protocol != PROTOCOL_VERSION {
+            let device = self.lab.device();
+            let other = OtherVersion { protocol: PROTOCOL_VERSION, version: VERSION.into(), device };
+            return self.send(&other).await;
+        }
+        self.send_welcome().await?;
+        self.watched = None;
+        self.subscription = Some(self.lab.subscribe());
+        Ok(())
+    }
+
+    async fn send_welcome(&mut self) -> Result<(), End> {
+        self.send(&FromServer::Welcome { version: VERSION.into(), device: self.lab.device() }).await
+    }
+
+    /// Shows the page that the server is there. Its script does not see pings.
+    async fn send_heartbeat(&mut self) -> Result<(), End> {
+        match self.subscription {
+            Some(_) => self.send_welcome().await,
+            None => Ok(()),
+        }
+    }
+
+    /// Asks for an answer, which browsers give without their pages; ends if none came for long.
+    async fn ping(&mut self) -> Result<(), End> {
+        if self.unanswered_pings >= PINGS {
+            return Err(End::close(CloseCode::Policy, "nothing was heard for a while"));
+        }
+        self.unanswered_pings += 1;
+        Ok(self.wire.send(Message::Ping(Default::default())).await?)
+    }
+
+    /// Puts what the lab wrote on its way to the page; a snapshot is sent at once.
+    async fn receive_update(&mut self, update: Option<Update>) -> Result<(), End> {
+        match update {
+            Some(Update::Events(events)) => {
+                self.queue.add(&events);
+                Ok(())
+            }
+            Some(Update::Snapshot(state)) => {
+                let seq = state.seq;
+                // Not held while it is written: see `Feed::state`.
+                drop(state);
+                self.send_snapshot(seq).await
+            }
+            Some(Update::Waits(Some(trouble))) => self.refuse(trouble.to_string()).await,
+            Some(Update::Waits(None)) => Ok(()),
+            Some(Update::Failed(error)) => self.refuse(error.to_string()).await,
+            // What cannot be written was said before; the program ends a moment later.
+            None if self.lab.failure().is_some() => {
+                Err(End::close(CloseCode::Away, "the log cannot be written any more, so tunemask ends"))
+            }
+            None => Err(End::close(CloseCode::Away, "tunemask was stopped")),
+        }
+    }
+
+    /// Sends a snapshot that holds at least the lines up to `seq`, and the series of what the page watches.
+    async fn send_snapshot(&mut self, seq: u64) -> Result<(), End> {
+        let written = self.snapshots.at_least(&self.lab, seq).await.ok_or(FAULT)?;
+        self.queue.start_behind(written.seq);
+        self.queue.watch([]);
+        self.wire.send_text(written.text).await?;
+        match self.watched {
+            Some(experiment_id) => self.watch(Some(experiment_id)).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Sends the points of an experiment's runs, and from then on all that come; `None` watches nothing.
+    async fn watch(&mut self, experiment_id: Option<ExperimentId>) -> Result<(), End> {
+        self.queue.watch([]);
+        self.watched = None;
+        let Some(experiment_id) = experiment_id else { return Ok(()) };
+        let Some(runs) = self.lab.runs(experiment_id) else {
+            return self.refuse(format!("there is no experiment {experiment_id}")).await;
+        };
+        for run in &runs {
+            let series = series(self.lab.clone(), experiment_id, run.clone()).await?;
+            self.send(&series).await?;
+        }
+        self.watched = Some(experiment_id);
+        self.queue.watch(runs);
+        Ok(())
+    }
+
+    async fn refuse(&mut self, reason: String) -> Result<(), End> {
+        self.send(&FromServer::Refused { reason }).await
+    }
+
+    async fn send(&mut self, message: &impl Serialize) -> Result<(), End> {
+        let text = serde_json::to_string(message).map_err(|error| {
+            tracing::error!("a message cannot be written: {error}");
+            FAULT
+        })?;
+        Ok(self.wire.send_text(text.into()).await?)
+    }
+}
+
+/// Ticks from one period on. What is late is late: several ticks at once say no more than one.
+fn every(period: Duration) -> Interval {
+    let mut timer = interval_at(Instant::now() + period, period);
+    timer.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    timer
+}
+
+/// All points of a run, read on a thread that may block.
+async fn series(lab: Lab, experiment_id: ExperimentId, run: RunId) -> Result<FromServer, End> {
+    let read = tokio::task::spawn_blocking(move || match lab.series(&run) {
+        Ok((seq, points)) => FromServer::Series { experiment_id, run, seq, points },
+        Err(error) => FromServer::Refused { reason: error.to_string() },
+    });
+    read.await.map_err(|error| {
+        tracing::error!("a series could not be read: {error}");
+        FAULT
+    })
+}
+
+/// Ready when the server shuts down.
+async fn ended(shutdown: &mut watch::Receiver<bool>) {
+    // An error means that the server is gone already.
+    _ = shutdown.wait_for(|shutdown| *shutdown).await;
+}
+
+/// What the lab says next; nothing, before the page has said hello.
+async fn next(subscription: &mut Option<Subscription>) -> Option<Update> {
+    match subscription {
+        Some(subscription) => subscription.next().await,
+        None => std::future::pending().await,
+    }
+}

@@ -1,0 +1,124 @@
+//! One page's connection, from its upgrade to its close.
+//!
+//! 1. A request for `/ws` is upgraded if its peer has a place left (`Shares`). The place is given back when the
+//!    connection ends, however it ends.
+//! 2. The page says `Hello` within `Limits::hello`, else the connection is closed. If it speaks this
+//!    version of the protocol it hears `Welcome`, is subscribed to the lab, and gets a snapshot and then every line behind it;
+//!    else it hears `OtherVersion` alone.
+//! 3. Lines gather in a `SendQueue`, which lets them out at most ten times a second. A page that does not keep up gets a
+//!    new snapshot instead of what it missed; one that takes longer than `Limits::message` for a message is given up.
+//! 4. `Hello` and `Watch` are answered here. All other requests may take long: they go to a `RequestWorker` in a task of
+//!    its own, and their answers come back through a channel. An answer goes out behind the lines that it relies on.
+//! 5. Every three seconds the page hears `Welcome` again, as a heartbeat: it knows by it that the server is there. The
+//!    browser is sent pings, which it answers without its page; if nothing at all comes for `Limits::silence` the
+//!    connection is closed.
+//! 6. When the server shuts down the page is told so in a close frame. What it asked for is still carried out: the worker's
+//!    task ends when it has emptied its queue. Answers of which nobody hears are dropped.
+//!
+//! Odd input: a message that cannot be read, or comes before `Hello`, or is longer than `MAX_MESSAGE_BYTES`, is refused in
+//! a sentence and the connection goes on. A frame that breaks the rules of websockets or is far too long ends it.
+
+/// Its state, and what it does.
+mod connection;
+/// Why it ends.
+mod end;
+
+use super::access::Peer;
+use super::connections::{Full, Limits, Share, Shares};
+use super::request_worker::RequestWorker;
+use super::send_queue::SendQueue;
+use super::snapshots::Snapshots;
+use super::wire::{self, Wire};
+use crate::lab::Lab;
+use axum::Router;
+use axum::extract::{Extension, Request, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use connection::Connection;
+use end::End;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::sync::mpsc::channel;
+use tokio::sync::watch;
+use tokio::time::timeout;
+use tokio_tungstenite::tungstenite::protocol::CloseFrame;
+use tokio_tungstenite::tungstenite::{Message, Utf8Bytes};
+use tunemask_shared::protocol::MAX_MESSAGE_BYTES;
+
+/// Requests of one page that may wait; those beyond are refused.
+const MAX_REQUESTS: usize = 32;
+/// Longest message that is taken in at all; one between this and [`MAX_MESSAGE_BYTES`] is refused in a sentence.
+const MAX_FRAME_BYTES: usize = 4 * MAX_MESSAGE_BYTES;
+/// How long a page may take to hear why its connection is closed.
+const CLOSING: Duration = Duration::from_secs(1);
+
+/// What all connections share.
+#[derive(Clone)]
+struct AppState {
+    lab: Lab,
+    /// Carries out requests that may take long; at most so many at once, of all pages.
+    worker: RequestWorker,
+    /// The latest snapshot as text: pages that come together get the same bytes.
+    snapshots: Arc<Snapshots>,
+    /// Places for connections, of which one peer may have a part only.
+    places: Shares,
+    limits: Limits,
+    /// Turns true when the server shuts down; every connection ends then.
+    shutdown: watch::Receiver<bool>,
+}
+
+/// `/ws`. Connections end when `shutdown` turns true.
+pub(super) fn routes(lab: Lab, limits: Limits, shutdown: watch::Receiver<bool>) -> Router {
+    let places = Shares::new(limits.sockets, limits.sockets_of_one);
+    let worker = RequestWorker::new(lab.clone());
+    let state = AppState { lab, worker, snapshots: Arc::default(), places, limits, shutdown };
+    Router::new().route("/ws", get(upgrade)).with_state(state)
+}
+
+async fn upgrade(
+    State(state): State<AppState>,
+    Extension(peer): Extension<Peer>,
+    request: Request,
+) -> Response {
+    let place = match state.places.take(peer.key()) {
+        Ok(place) => place,
+        Err(full) => {
+            let why = match full {
+                Full::ForAll(most) => format!("{most} pages are open already; close some"),
+                Full::ForOne(most) => format!("{most} pages of yours are open already; close some"),
+            };
+            return (StatusCode::SERVICE_UNAVAILABLE, why).into_response();
+        }
+    };
+    let patience = state.limits.message;
+    wire::upgrade(request, MAX_FRAME_BYTES, patience, move |wire| serve(state, wire, place))
+}
+
+/// Serves one page until its connection ends; gives its place back then.
+async fn serve<S: AsyncRead + AsyncWrite + Unpin>(state: AppState, wire: Wire<S>, _place: Share) {
+    let (requests, requested) = channel(MAX_REQUESTS);
+    let (answers, answered) = channel(MAX_REQUESTS);
+    tokio::spawn(state.worker.run(requested, answers));
+    let mut connection = Connection {
+        lab: state.lab,
+        snapshots: state.snapshots,
+        wire,
+        queue: SendQueue::new(),
+        subscription: None,
+        watched: None,
+        requests,
+        said_hello: false,
+        unanswered_pings: 0,
+        limits: state.limits,
+    };
+    if let Err(End::Close { code, reason }) = connection.run(answered, state.shutdown).await {
+        let frame = CloseFrame { code, reason: Utf8Bytes::from_static(reason) };
+        // It may be gone already.
+        _ = timeout(CLOSING, connection.wire.send(Message::Close(Some(frame)))).await;
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,99 @@
+//! A connection over a pipe, on a clock that stands still unless all wait.
+
+use super::connection::{HEARTBEAT, PINGS};
+use super::*;
+use crate::lab::{LabOptions, OlderQueue};
+use futures_util::{SinkExt, StreamExt};
+use tokio::io::{AsyncReadExt, DuplexStream, duplex};
+use tokio::time::Instant;
+use tokio_tungstenite::WebSocketStream;
+use tokio_tungstenite::tungstenite::protocol::Role;
+use tunemask_engine::Device;
+use tunemask_shared::protocol::{FromPage, FromServer, PROTOCOL_VERSION};
+
+/// A page at the other end of a connection, with what must live as long.
+struct Client {
+    socket: WebSocketStream<DuplexStream>,
+    shutdown: watch::Sender<bool>,
+    _home: tempfile::TempDir,
+}
+
+impl Client {
+    async fn connect(limits: Limits) -> Self {
+        let home = tempfile::tempdir().unwrap();
+        let (older_queue, device) = (OlderQueue::Continue, Device::cpu());
+        let lab = Lab::open(&LabOptions { home: home.path().into(), older_queue, device }).unwrap();
+        let (near, far) = duplex(1 << 20);
+        let (shutdown, closed) = watch::channel(false);
+        let places = Shares::new(1, 1);
+        let place = places.take(Peer::new([127, 0, 0, 1].into(), None).key()).unwrap();
+        let worker = RequestWorker::new(lab.clone());
+        let state = AppState { lab, worker, snapshots: Arc::default(), places, limits, shutdown: closed };
+        let wire = Wire::new(near, MAX_FRAME_BYTES, limits.message).await;
+        tokio::spawn(serve(state, wire, place));
+        let socket = WebSocketStream::from_raw_socket(far, Role::Client, None).await;
+        Self { socket, shutdown, _home: home }
+    }
+
+    async fn say_hello(&mut self) {
+        let hello = FromPage::Hello { protocol: PROTOCOL_VERSION };
+        self.socket.send(Message::text(serde_json::to_string(&hello).unwrap())).await.unwrap();
+    }
+
+    /// What comes next; the reason if the connection is closed. Pings are answered.
+    async fn hear(&mut self) -> Result<FromServer, String> {
+        loop {
+            match self.socket.next().await {
+                Some(Ok(Message::Text(text))) => return Ok(serde_json::from_str(&text).unwrap()),
+                Some(Ok(Message::Close(frame))) => return Err(frame.unwrap().reason.to_string()),
+                Some(Ok(_)) => {}
+                other => return Err(format!("{other:?}")),
+            }
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_page_that_says_nothing_is_closed_when_its_time_is_over() {
+    let limits = Limits::default();
+    let mut client = Client::connect(limits).await;
+    let begin = Instant::now();
+    assert_eq!(client.hear().await.unwrap_err(), "no hello came");
+    assert_eq!(begin.elapsed().as_secs(), limits.hello.as_secs());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_page_that_is_there_hears_a_heartbeat_and_stays() {
+    let limits = Limits::default();
+    let mut client = Client::connect(limits).await;
+    client.say_hello().await;
+    assert!(matches!(client.hear().await, Ok(FromServer::Welcome { .. })));
+    assert!(matches!(client.hear().await, Ok(FromServer::Snapshot { .. })));
+    let begin = Instant::now();
+    let mut last = begin;
+    while begin.elapsed() < 10 * limits.silence {
+        assert!(matches!(client.hear().await, Ok(FromServer::Welcome { .. })));
+        assert!(last.elapsed() <= HEARTBEAT + Duration::from_millis(10), "{:?}", last.elapsed());
+        last = Instant::now();
+    }
+    client.shutdown.send(true).unwrap();
+    assert_eq!(client.hear().await.unwrap_err(), "tunemask was stopped");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_page_that_answers_no_ping_is_given_up() {
+    let limits = Limits::default();
+    let mut client = Client::connect(limits).await;
+    client.say_hello().await;
+    // It does not even read, as behind a cable that was pulled: frames are looked at when all is over.
+    let Client { socket, shutdown: _shutdown, _home } = client;
+    let mut stream = socket.into_inner();
+    tokio::time::sleep(limits.silence + 2 * (limits.silence / PINGS)).await;
+    let mut sent = Vec::new();
+    stream.read_to_end(&mut sent).await.unwrap();
+    let sent = String::from_utf8_lossy(&sent);
+    assert!(sent.ends_with("nothing was heard for a while"), "{sent}");
+    // All that time it was spoken to.
+    let heartbeats = limits.silence.as_secs() / HEARTBEAT.as_secs();
+    assert!(sent.matches("\"welcome\"").count() as u64 > heartbeats, "{sent}");
+}
