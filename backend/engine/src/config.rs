@@ -48,6 +48,15 @@ pub enum Objective {
     MaskedLanguage(usize),
 }
 
+/// How the error at a read is measured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum LossFunction {
+    /// Cross-entropy of a class.
+    CrossEntropy,
+    /// The squared difference from a number.
+    SquaredError,
+}
+
 impl From<Kind> for Objective {
     fn from(kind: Kind) -> Self {
         match kind {
@@ -69,14 +78,29 @@ impl Objective {
 
     /// Whether the head reads the pooled vector of each sequence, rather than the encoder's output.
     pub fn is_pooled(self) -> bool {
-        !matches!(self, Objective::Tagging(_) | Objective::MaskedLanguage(_))
+        match self {
+            Objective::Classification(_) | Objective::Regression => true,
+            Objective::Tagging(_) | Objective::MaskedLanguage(_) => false,
+        }
+    }
+
+    /// How the error at a read is measured.
+    pub(crate) fn loss(self) -> LossFunction {
+        match self {
+            Objective::Classification(_) | Objective::Tagging(_) | Objective::MaskedLanguage(_) => {
+                LossFunction::CrossEntropy
+            }
+            Objective::Regression => LossFunction::SquaredError,
+        }
     }
 
     /// Scalars of a head over vectors of width `hidden`.
     pub fn head_scalars(self, hidden: usize) -> usize {
         match self {
             Objective::MaskedLanguage(vocabulary) => LanguageHead::new(hidden, vocabulary).scalars(),
-            _ => self.outputs() * (hidden + 1),
+            Objective::Classification(_) | Objective::Regression | Objective::Tagging(_) => {
+                self.outputs() * (hidden + 1)
+            }
         }
     }
 
@@ -84,7 +108,7 @@ impl Objective {
     pub(crate) fn draw_head(self, hidden: usize, mut weight: impl FnMut() -> f32) -> Vec<f32> {
         match self {
             Objective::MaskedLanguage(vocabulary) => LanguageHead::new(hidden, vocabulary).draw(weight),
-            _ => {
+            Objective::Classification(_) | Objective::Regression | Objective::Tagging(_) => {
                 let mut head: Vec<f32> = (0..self.outputs() * hidden).map(|_| weight()).collect();
                 head.resize(self.head_scalars(hidden), 0.0);
                 head

@@ -64,7 +64,11 @@ impl Device {
 
     /// Whether it is the processor.
     pub fn is_cpu(&self) -> bool {
-        matches!(self.0, DeviceKind::Cpu(_))
+        match self.0 {
+            DeviceKind::Cpu(_) => true,
+            #[cfg(any(test, feature = "cuda"))]
+            DeviceKind::Gpu(_) => false,
+        }
     }
 
     /// Room for a wave of a gang's members, in rows of tokens. A GPU's products want more rows than the processor's.
@@ -81,7 +85,10 @@ impl Device {
     pub fn footprint(&self) -> Footprint {
         Footprint {
             wave_rows: self.wave_rows(),
-            activation_bytes: if self.precision() == Precision::Bf16 { 2 } else { 4 },
+            activation_bytes: match self.precision() {
+                Precision::Bf16 => 2,
+                Precision::F32 | Precision::Tf32 | Precision::FrozenBf16 => 4,
+            },
             keeps_probabilities: self.is_cpu(),
         }
     }

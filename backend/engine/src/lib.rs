@@ -4,6 +4,9 @@
 //! second opinion, in `reference/`. So forward and backward are written out, over buffers that are reused, by a
 //! plan made from the mask. In reading order:
 
+// A new objective, precision or tensor must not silently take another one's way.
+#![deny(clippy::wildcard_enum_match_arm)]
+
 /// What the engine needs to know of a model and of a run's arithmetic.
 mod config;
 /// A member of a gang from outside.
@@ -37,6 +40,7 @@ mod gang;
 /// Runs in training, by either engine.
 mod trainer;
 
+pub(crate) use config::LossFunction;
 pub use config::{Adam, EncoderConfig, Objective};
 #[doc(hidden)]
 pub use cpu::kernels;

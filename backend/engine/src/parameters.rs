@@ -111,18 +111,24 @@ impl Parameters {
     pub fn difference(&self, slot: Slot) -> Option<SparseDifference<'_>> {
         match self.storage(slot) {
             Storage::Sparse { elements, values, .. } => Some(SparseDifference { elements, values }),
-            _ => None,
+            Storage::Model(_) | Storage::Compact(_) | Storage::Copy { .. } => None,
         }
     }
 
     /// Whether any scalar of a tensor trains.
     pub fn trains(&self, slot: Slot) -> bool {
-        !matches!(self.storage(slot), Storage::Model(_))
+        match self.storage(slot) {
+            Storage::Model(_) => false,
+            Storage::Compact(_) | Storage::Copy { .. } | Storage::Sparse { .. } => true,
+        }
     }
 
     /// Whether it reads another matrix than the model's, so that it goes alone.
     pub fn owns_matrix(&self, slot: Slot) -> bool {
-        slot.is_matrix() && matches!(self.storage(slot), Storage::Compact(_) | Storage::Copy { .. })
+        match self.storage(slot) {
+            Storage::Compact(_) | Storage::Copy { .. } => slot.is_matrix(),
+            Storage::Model(_) | Storage::Sparse { .. } => false,
+        }
     }
 
     /// The lowest level at which it has rows of its own.
@@ -167,7 +173,7 @@ impl Parameters {
                         *value = self.compact[e.place as usize] - self.model[index];
                     }
                 }
-                _ => {}
+                Storage::Model(_) | Storage::Compact(_) => {}
             }
         }
     }

@@ -171,7 +171,7 @@ impl Foreman {
             Some(RunStatus::Finished) => asked.gone.contains(run),
             // A run that an earlier program left in its queue waits for nobody here: see `OlderQueue`.
             Some(RunStatus::Queued) => !self.queue.contains(run) && !self.working.contains(run),
-            _ => true,
+            Some(RunStatus::Failed | RunStatus::Cancelled | RunStatus::Interrupted) | None => true,
         };
         let places = asked.plan.runs.iter().enumerate().filter(|(_, planned)| trains(&planned.queued.run));
         places.map(|(i, _)| i).collect()

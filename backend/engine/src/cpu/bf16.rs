@@ -80,7 +80,10 @@ mod packed {
     impl Bf16Weights {
         /// For a gang with this precision, if it wants it.
         pub fn of(precision: Precision) -> Option<Self> {
-            (precision == Precision::FrozenBf16).then(Self::default)
+            match precision {
+                Precision::FrozenBf16 => Some(Self::default()),
+                Precision::F32 | Precision::Tf32 | Precision::Bf16 => None,
+            }
         }
 
         /// Whether this processor can.

@@ -26,7 +26,7 @@ pub fn forward(pass: &HostPass<'_>, a: &mut Activations) {
     }
     match pass.objective {
         Objective::MaskedLanguage(_) => masked_language::forward(pass, a),
-        _ => head(pass, a),
+        Objective::Classification(_) | Objective::Regression | Objective::Tagging(_) => head(pass, a),
     }
 }
 

@@ -26,10 +26,12 @@ const COLUMNS: usize = 1 << 10;
 /// # Errors
 /// Several; one that trains some scalars of the word embeddings and not others.
 pub fn check(members: &[Parameters]) -> Result<(), EngineError> {
-    match members {
-        [member] if matches!(member.storage(Slot::Words), Storage::Model(_) | Storage::Compact(_)) => Ok(()),
-        [_] => Err(EngineError::MaskedLanguage("word embeddings of which a part trains")),
-        _ => Err(EngineError::MaskedLanguage("several runs at once")),
+    let [member] = members else { return Err(EngineError::MaskedLanguage("several runs at once")) };
+    match member.storage(Slot::Words) {
+        Storage::Model(_) | Storage::Compact(_) => Ok(()),
+        Storage::Copy { .. } | Storage::Sparse { .. } => {
+            Err(EngineError::MaskedLanguage("word embeddings of which a part trains"))
+        }
     }
 }
 
@@ -92,7 +94,7 @@ pub fn backward(
         let rows = d_logits.chunks_exact(vocabulary);
         rows.for_each(|row| bias.iter_mut().zip(&row[at.clone()]).for_each(|(sum, x)| *sum += x));
     });
-    if matches!(member.storage(Slot::Words), Storage::Compact(_)) {
+    if member.trains(Slot::Words) {
         let d_decoder = room(&mut w.d_decoder, vocabulary * hidden);
         gemm(d_decoder, d_logits, &kept.normed, Gemm::tn(vocabulary, hidden, reads));
     }

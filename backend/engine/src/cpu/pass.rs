@@ -65,7 +65,8 @@ impl<'a> HostPass<'a> {
         let (sequence, position) = self.batch.place(kind, row);
         let probability = match site {
             Site::Pooled => self.config.head_dropout(),
-            _ => self.config.hidden_dropout,
+            Site::Embeddings | Site::Attention(_) | Site::FeedForward(_) => self.config.hidden_dropout,
+            Site::Probabilities(_) => self.config.attention_dropout,
         };
         let dropout = self.dropout(member, probability);
         dropout.factors(site, self.batch.examples[sequence], position, out);

@@ -50,8 +50,9 @@ impl Step {
     ) -> Result<Self, EngineError> {
         let (parameters, optimizers): (Vec<_>, Vec<_>) =
             members.into_iter().map(|member| (member.parameters, member.adam)).unzip();
-        if let Objective::MaskedLanguage(_) = objective {
-            masked_language::check(&parameters)?;
+        match objective {
+            Objective::MaskedLanguage(_) => masked_language::check(&parameters)?,
+            Objective::Classification(_) | Objective::Regression | Objective::Tagging(_) => {}
         }
         let layers = config.shape.layers;
         let slots: Vec<Slot> = slots(&config.shape).into_iter().map(|(slot, _)| slot).collect();

@@ -13,7 +13,7 @@ use crate::plan::batch::RowKind;
 use crate::plan::level::{Level, Rows};
 use crate::plan::slots::{BlockSlot, BlockSlot::*, Slot};
 use crate::plan::{Depth, Plan, Stage};
-use crate::{EngineError, Objective};
+use crate::{EngineError, LossFunction};
 
 /// What the backward pass reads.
 struct Backward<'a> {
@@ -81,7 +81,7 @@ impl Backward<'_> {
             d_logits,
             losses: pass.members.losses.at(),
             outputs: outputs as u32,
-            classes: u32::from(pass.objective != Objective::Regression),
+            classes: u32::from(pass.objective.loss() == LossFunction::CrossEntropy),
         };
         pass.runner.loss(members, &p)?;
         let p = HeadGradient {

@@ -1,6 +1,8 @@
 //! A device on the processor: the kernels through `tunemask-emulator`, products through `gemm`.
 
-use super::machine::{Address, DeviceGemm, Machine, Pending, Precision, Strided, no_room};
+use super::machine::{
+    Address, DeviceGemm, Machine, Pending, Precision, Strided, has_bf16_activations, no_room,
+};
 use crate::EngineError;
 use crate::cpu::kernels::matmul::Accumulate;
 use crate::error::DeviceError;
@@ -50,12 +52,11 @@ unsafe fn read(
     let len = if columns == 0 { 0 } else { (columns - 1) * stride + rows };
     // SAFETY: the caller's promise.
     unsafe {
-        match precision {
-            Precision::Bf16 => {
-                let from = std::slice::from_raw_parts(address as *const u16, len);
-                from.iter().map(|&x| widen(x)).collect()
-            }
-            _ => std::slice::from_raw_parts(address as *const f32, len).to_vec(),
+        if has_bf16_activations(precision) {
+            let from = std::slice::from_raw_parts(address as *const u16, len);
+            from.iter().map(|&x| widen(x)).collect()
+        } else {
+            std::slice::from_raw_parts(address as *const f32, len).to_vec()
         }
     }
 }
@@ -161,7 +162,7 @@ impl Machine for Emulated {
             );
         }
         let add = product.accumulate == Accumulate::Add;
-        let bf16_out = precision == Precision::Bf16 && !product.f32_out;
+        let bf16_out = has_bf16_activations(precision) && !product.f32_out;
         for (j, column) in out.chunks_exact(m).enumerate() {
             for (i, &x) in column.iter().enumerate() {
                 let at = j * blas.out.stride + i;

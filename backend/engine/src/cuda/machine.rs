@@ -10,14 +10,23 @@ pub use tunemask_shared::run::Precision;
 /// A place in a device's memory.
 pub type Address = u64;
 
+/// Whether activations are bf16, rather than f32.
+pub fn has_bf16_activations(precision: Precision) -> bool {
+    match precision {
+        Precision::Bf16 => true,
+        // Frozen matrices alone in bf16 are the processor's.
+        Precision::F32 | Precision::Tf32 | Precision::FrozenBf16 => false,
+    }
+}
+
 /// Bytes of an activation.
 pub fn bytes(precision: Precision) -> usize {
-    if precision == Precision::Bf16 { 2 } else { 4 }
+    if has_bf16_activations(precision) { 2 } else { 4 }
 }
 
 /// What the kernels for this precision end in.
 pub fn suffix(precision: Precision) -> &'static str {
-    if precision == Precision::Bf16 { "bf16" } else { "f32" }
+    if has_bf16_activations(precision) { "bf16" } else { "f32" }
 }
 
 /// A matrix in a device's memory.

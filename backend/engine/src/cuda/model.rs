@@ -1,7 +1,7 @@
 //! A model's weights on a device, shared by all gangs that train on it.
 
 use super::launch::{DIGEST_WORDS, Digest, Round, Runner};
-use super::machine::{Address, Buffer, Precision};
+use super::machine::{Address, Buffer, has_bf16_activations};
 use crate::EngineError;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
@@ -20,7 +20,7 @@ impl Model {
         let values = Buffer::of(&runner.machine, weights)?;
         let mut made =
             Self { host: Arc::downgrade(weights), count: weights.len(), values, rounded: None, digest: 0 };
-        if runner.precision == Precision::Bf16 {
+        if has_bf16_activations(runner.precision) {
             // A whole number of words, so that it can be digested.
             let rounded = Buffer::new(&runner.machine, made.count.next_multiple_of(2) * 2)?;
             runner.machine.clear(rounded.at(), rounded.len())?;

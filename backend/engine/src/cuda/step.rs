@@ -69,8 +69,9 @@ impl Step {
         objective: Objective,
         members: Vec<Joined>,
     ) -> Result<Self, EngineError> {
-        if let Objective::MaskedLanguage(_) = objective {
-            return Err(EngineError::MaskedLanguage("on a GPU"));
+        match objective {
+            Objective::MaskedLanguage(_) => return Err(EngineError::MaskedLanguage("on a GPU")),
+            Objective::Classification(_) | Objective::Regression | Objective::Tagging(_) => {}
         }
         let slots: Vec<Slot> = slots(&config.shape).into_iter().map(|(slot, _)| slot).collect();
         let members = members.into_iter().enumerate().map(|(place, member)| {
@@ -222,7 +223,7 @@ impl Step {
         }
         let values = match &self.residence {
             Residence::Saved(states) => states[*place].trained.clone(),
-            _ => self.loaded()?.trained(*place)?,
+            Residence::Loaded(_) | Residence::Lost(_) => self.loaded()?.trained(*place)?,
         };
         Ok(trained.get_or_init(|| values))
     }
@@ -235,7 +236,7 @@ impl Step {
         let Member { place, steps, .. } = &self.members[member];
         match &self.residence {
             Residence::Saved(states) => Ok(states[*place].clone()),
-            _ => self.loaded()?.state(*place, *steps),
+            Residence::Loaded(_) | Residence::Lost(_) => self.loaded()?.state(*place, *steps),
         }
     }
 

@@ -326,7 +326,10 @@ impl Tables {
 
     /// What keys the dropout of tokens or of reads.
     pub fn dropout_keys(&self, kind: RowKind) -> DropoutKeys {
-        let [examples, positions] = self.keys[usize::from(kind == RowKind::Reads)];
+        let [examples, positions] = match kind {
+            RowKind::Tokens | RowKind::Squares => self.keys[0],
+            RowKind::Reads | RowKind::ReadSquares => self.keys[1],
+        };
         DropoutKeys { examples: self.arena.at(examples), positions: self.arena.at(positions) }
     }
 

@@ -50,7 +50,9 @@ fn depth(slot: Slot) -> Depth {
     match slot {
         Slot::Block(layer, slot) => Depth::Block(layer, stage(slot)),
         Slot::PoolerWeight | Slot::PoolerBias => Depth::Pooler,
-        _ => Depth::Embeddings,
+        Slot::Words | Slot::Positions | Slot::Segments | Slot::EmbeddingGamma | Slot::EmbeddingBeta => {
+            Depth::Embeddings
+        }
     }
 }
 
@@ -76,11 +78,8 @@ impl Plan {
     pub fn new(layers: usize, slots: &[Slot], members: &[&Parameters]) -> Self {
         let trained = || slots.iter().copied().filter(|&s| members.iter().any(|m| m.trains(s)));
         let from = |wanted: BlockSlot| {
-            let of = |slot| match slot {
-                Slot::Block(layer, slot) if slot == wanted => Some(layer),
-                _ => None,
-            };
-            trained().filter_map(of).min().unwrap_or(layers)
+            let trains = |layer: &usize| members.iter().any(|m| m.trains(Slot::Block(*layer, wanted)));
+            (0..layers).find(trains).unwrap_or(layers)
         };
         Self {
             lowest: trained().map(depth).min().unwrap_or(Depth::Head),

@@ -1,7 +1,7 @@
 //! A batch is its real tokens, end to end: no padding in any product or row kernel.
 
 use crate::error::SequenceError;
-use crate::{EngineError, Objective};
+use crate::{EngineError, LossFunction, Objective};
 use std::ops::Range;
 use tunemask_shared::shape::ModelShape;
 
@@ -182,9 +182,9 @@ pub fn check(
 fn check_one(shape: &ModelShape, objective: Objective, sequence: &Sequence<'_>) -> Result<(), EngineError> {
     let n = sequence.ids.len();
     let outputs = objective.outputs();
-    let wrong = |read: &&Read| match objective {
-        Objective::Regression => !read.target.is_finite(),
-        _ => !(read.target >= 0.0 && (read.target as usize) < outputs),
+    let wrong = |read: &&Read| match objective.loss() {
+        LossFunction::SquaredError => !read.target.is_finite(),
+        LossFunction::CrossEntropy => !(read.target >= 0.0 && (read.target as usize) < outputs),
     };
     let order = |pair: &[Read]| pair[0].position >= pair[1].position;
     let why = if n == 0 {
@@ -206,9 +206,9 @@ fn check_one(shape: &ModelShape, objective: Objective, sequence: &Sequence<'_>) 
     } else if objective.is_pooled() && (sequence.reads.len() != 1 || sequence.reads[0].position != 0) {
         SequenceError::NotFirst
     } else if let Some(read) = sequence.reads.iter().find(wrong) {
-        match objective {
-            Objective::Regression => SequenceError::Score(read.target),
-            _ => SequenceError::Label { label: read.target, outputs },
+        match objective.loss() {
+            LossFunction::SquaredError => SequenceError::Score(read.target),
+            LossFunction::CrossEntropy => SequenceError::Label { label: read.target, outputs },
         }
     } else {
         return Ok(());

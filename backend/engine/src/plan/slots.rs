@@ -137,16 +137,23 @@ impl Slot {
             },
             Slot::PoolerWeight => Level::pooler(layers).before(),
             Slot::PoolerBias => Level::pooler(layers),
-            _ => Level::EMBEDDINGS,
+            Slot::Words | Slot::Positions | Slot::Segments | Slot::EmbeddingGamma | Slot::EmbeddingBeta => {
+                Level::EMBEDDINGS
+            }
         }
     }
 
     /// Scalars of one of its rows; of a vector all of them.
     pub fn columns(self, shape: &ModelShape) -> usize {
         match self {
-            Slot::Block(_, QkvBias) => 3 * shape.hidden,
-            Slot::Block(_, OutputWeight | IntermediateBias) => shape.intermediate,
-            _ => shape.hidden,
+            Slot::Block(_, slot) => slot.columns(shape),
+            Slot::Words
+            | Slot::Positions
+            | Slot::Segments
+            | Slot::EmbeddingGamma
+            | Slot::EmbeddingBeta
+            | Slot::PoolerWeight
+            | Slot::PoolerBias => shape.hidden,
         }
     }
 
@@ -154,10 +161,34 @@ impl Slot {
     pub fn is_matrix(self) -> bool {
         match self {
             Slot::Words | Slot::Positions | Slot::Segments | Slot::PoolerWeight => true,
-            Slot::Block(_, slot) => {
-                matches!(slot, QkvWeight | AttentionOutputWeight | IntermediateWeight | OutputWeight)
-            }
-            _ => false,
+            Slot::Block(_, slot) => slot.is_matrix(),
+            Slot::EmbeddingGamma | Slot::EmbeddingBeta | Slot::PoolerBias => false,
+        }
+    }
+}
+
+impl BlockSlot {
+    fn columns(self, shape: &ModelShape) -> usize {
+        match self {
+            QkvBias => 3 * shape.hidden,
+            OutputWeight | IntermediateBias => shape.intermediate,
+            QkvWeight
+            | AttentionOutputWeight
+            | AttentionOutputBias
+            | AttentionGamma
+            | AttentionBeta
+            | IntermediateWeight
+            | OutputBias
+            | FeedForwardGamma
+            | FeedForwardBeta => shape.hidden,
+        }
+    }
+
+    fn is_matrix(self) -> bool {
+        match self {
+            QkvWeight | AttentionOutputWeight | IntermediateWeight | OutputWeight => true,
+            QkvBias | AttentionOutputBias | AttentionGamma | AttentionBeta | IntermediateBias
+            | OutputBias | FeedForwardGamma | FeedForwardBeta => false,
         }
     }
 }

@@ -111,11 +111,13 @@ pub fn compare(
 /// Names of a head's tensors, and where they lie behind the encoder's scalars.
 fn head_tensors(objective: Objective, hidden: usize) -> Vec<(&'static str, Range<usize>)> {
     let all = objective.head_scalars(hidden);
-    if let Objective::MaskedLanguage(_) = objective {
-        return vec![("cls.predictions", 0..all)];
+    match objective {
+        Objective::MaskedLanguage(_) => vec![("cls.predictions", 0..all)],
+        Objective::Classification(_) | Objective::Regression | Objective::Tagging(_) => {
+            let bias = objective.outputs() * hidden;
+            vec![("classifier.weight", 0..bias), ("classifier.bias", bias..all)]
+        }
     }
-    let bias = objective.outputs() * hidden;
-    vec![("classifier.weight", 0..bias), ("classifier.bias", bias..all)]
 }
 
 fn largest(values: &[f64]) -> f64 {

@@ -3,7 +3,7 @@
 use super::dropout::{Row, drop};
 use super::weights::{Norm, Weights};
 use crate::dropout::{Dropout, Site};
-use crate::{EncoderConfig, Objective, Read, Sequence};
+use crate::{EncoderConfig, LossFunction, Objective, Read, Sequence};
 use candle_core::{D, Module, Result, Tensor};
 use candle_nn::{Linear, loss};
 use tunemask_shared::shape::{Kind, ModelShape};
@@ -60,9 +60,13 @@ impl<'a> Network<'a> {
     pub(super) fn loss(&self, logits: &Tensor) -> Result<Tensor> {
         let targets: Vec<f32> = self.reads().map(|(_, read)| read.target).collect();
         let targets = Tensor::from_vec(targets, logits.dim(0)?, self.weights.device())?;
-        match self.objective {
-            Objective::Regression => loss::mse(&logits.squeeze(1)?, &targets.to_dtype(self.weights.dtype())?),
-            _ => loss::cross_entropy(logits, &targets.to_dtype(candle_core::DType::U32)?),
+        match self.objective.loss() {
+            LossFunction::SquaredError => {
+                loss::mse(&logits.squeeze(1)?, &targets.to_dtype(self.weights.dtype())?)
+            }
+            LossFunction::CrossEntropy => {
+                loss::cross_entropy(logits, &targets.to_dtype(candle_core::DType::U32)?)
+            }
         }
     }
 
@@ -145,19 +149,26 @@ impl<'a> Network<'a> {
             start += s.ids.len() as u32;
         }
         let mut x = x.index_select(&Tensor::new(rows, self.weights.device())?, 0)?;
-        let head = self.weights.head();
-        if let Objective::MaskedLanguage(_) = self.objective {
-            let x = Linear::new(head[0].clone(), Some(head[1].clone())).forward(&x)?.gelu_erf()?;
-            let x = self.norm(&x, &Norm { gamma: &head[2], beta: &head[3] })?;
-            let words = self.weights.get(Kind::WordEmbeddings, None)?;
-            return Linear::new(words.clone(), Some(head[4].clone())).forward(&x);
+        match self.objective {
+            Objective::MaskedLanguage(_) => return self.word_scores(&x),
+            Objective::Classification(_) | Objective::Regression | Objective::Tagging(_) => {}
         }
         if self.objective.is_pooled() {
             x = self.weights.linear(Kind::PoolerWeight, Kind::PoolerBias, None)?.forward(&x)?.tanh()?;
         }
         let places = self.reads().map(|(example, read)| Row { example, row: read.position as usize });
         let x = drop(&x, self.head, Site::Pooled, places)?;
+        let head = self.weights.head();
         Linear::new(head[0].clone(), Some(head[1].clone())).forward(&x)
+    }
+
+    /// The head of masked language modelling: scores of every word piece by the word embeddings (tied).
+    fn word_scores(&self, x: &Tensor) -> Result<Tensor> {
+        let head = self.weights.head();
+        let x = Linear::new(head[0].clone(), Some(head[1].clone())).forward(x)?.gelu_erf()?;
+        let x = self.norm(&x, &Norm { gamma: &head[2], beta: &head[3] })?;
+        let words = self.weights.get(Kind::WordEmbeddings, None)?;
+        Linear::new(words.clone(), Some(head[4].clone())).forward(&x)
     }
 }
 

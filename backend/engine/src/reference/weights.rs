@@ -80,7 +80,9 @@ impl Weights {
             Objective::MaskedLanguage(_) => {
                 vec![vec![hidden, hidden], vec![hidden], vec![hidden], vec![hidden], vec![outputs]]
             }
-            _ => vec![vec![outputs, hidden], vec![outputs]],
+            Objective::Classification(_) | Objective::Regression | Objective::Tagging(_) => {
+                vec![vec![outputs, hidden], vec![outputs]]
+            }
         };
         let mut rest = &self.trained[self.selection.len()..];
         let tensors = dims.into_iter().map(|dims| {

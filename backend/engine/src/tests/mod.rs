@@ -78,9 +78,9 @@ fn texts(shape: &ModelShape, objective: Objective) -> Vec<Text> {
     lengths
         .map(|n| {
             let ids = (0..n).map(|_| draw.below(shape.vocabulary as u64) as u32).collect();
-            let mut target = || match objective {
-                Objective::Regression => draw.normal() as f32,
-                _ => draw.below(objective.outputs() as u64) as f32,
+            let mut target = || match objective.loss() {
+                LossFunction::SquaredError => draw.normal() as f32,
+                LossFunction::CrossEntropy => draw.below(objective.outputs() as u64) as f32,
             };
             let positions = if objective.is_pooled() { 0..1 } else { 0..n as u32 };
             // Of a tagged sequence some tokens are not read, as the later pieces of a word.

@@ -148,7 +148,16 @@ impl Training<'_> {
         match error {
             EngineError::Lost(_) => return Ok(Stopped::Lost { members, why: error.to_string() }),
             EngineError::Memory { .. } if members.len() > 1 => return Ok(Stopped::TooLarge(members)),
-            _ => {}
+            EngineError::Memory { .. }
+            | EngineError::Weights { .. }
+            | EngineError::Matrices(_)
+            | EngineError::Sequence { .. }
+            | EngineError::Batches { .. }
+            | EngineError::State { .. }
+            | EngineError::MaskedLanguage(_)
+            | EngineError::Shape(_)
+            | EngineError::Reference(_)
+            | EngineError::Device(_) => {}
         }
         let reason = error.to_string();
         let lines = members

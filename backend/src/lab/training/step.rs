@@ -33,13 +33,16 @@ impl Training<'_> {
     /// # Errors
     /// The log cannot be written.
     pub(super) fn round(&self, gang: &mut ActiveGang, saves: &mut Saves) -> Result<StepOutcome, LabError> {
-        if let outcome @ StepOutcome::Shutdown = self.obey_signals(gang)? {
-            return Ok(outcome);
+        match self.obey_signals(gang)? {
+            StepOutcome::Continue => {}
+            ended @ (StepOutcome::Shutdown | StepOutcome::GangFailed(_)) => return Ok(ended),
         }
         let scored = self.evaluate(gang)?;
         gang.retire_ended();
-        if gang.is_empty() || !matches!(scored, StepOutcome::Continue) {
-            return Ok(scored);
+        match scored {
+            StepOutcome::Continue if gang.is_empty() => return Ok(StepOutcome::Continue),
+            StepOutcome::Continue => {}
+            ended @ (StepOutcome::Shutdown | StepOutcome::GangFailed(_)) => return Ok(ended),
         }
         self.save_due(gang, saves)?;
         if self.context.control.is_stopped() {

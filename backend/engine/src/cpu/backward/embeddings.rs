@@ -41,8 +41,12 @@ impl Backward<'_, '_, '_> {
             self.collect(slot, sums, i * hidden..(i + 1) * hidden);
         }
         for (table, slot) in [Slot::Words, Slot::Segments, Slot::Positions].into_iter().enumerate() {
-            let scored = slot == Slot::Words && matches!(pass.objective, Objective::MaskedLanguage(_));
-            self.table(table, slot, &w.d_x, scored.then_some(&w.d_decoder));
+            let scored = match pass.objective {
+                // The head scores word pieces by their embeddings.
+                Objective::MaskedLanguage(_) => (slot == Slot::Words).then_some(&w.d_decoder),
+                Objective::Classification(_) | Objective::Regression | Objective::Tagging(_) => None,
+            };
+            self.table(table, slot, &w.d_x, scored);
         }
     }
 

@@ -1,7 +1,7 @@
 //! From the loss to the gradient of the encoder's output.
 
 use super::Backward;
-use crate::Objective;
+use crate::LossFunction;
 use crate::cpu::chunks::{split_rows, with_sums};
 use crate::cpu::kernels::matmul::Accumulate;
 use crate::cpu::kernels::{gelu, head};
@@ -34,9 +34,9 @@ impl Backward<'_, '_, '_> {
             let first = pass.layout.base(top, member);
             let at = first * outputs..(first + targets.len()) * outputs;
             let d_logits = &mut d_logits[at.clone()];
-            losses.push(match pass.objective {
-                Objective::Regression => head::squared_error(&a.logits[at], targets, d_logits),
-                _ => head::cross_entropy(outputs, &a.logits[at], targets, d_logits),
+            losses.push(match pass.objective.loss() {
+                LossFunction::SquaredError => head::squared_error(&a.logits[at], targets, d_logits),
+                LossFunction::CrossEntropy => head::cross_entropy(outputs, &a.logits[at], targets, d_logits),
             });
             let (weight, bias) = gradient.head(pass.members[member]);
             weight.fill(0.0);

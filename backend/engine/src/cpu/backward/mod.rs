@@ -56,7 +56,7 @@ pub fn backward(
     let mut backward = Backward { pass, plan, a, gradients };
     let losses = match pass.objective {
         Objective::MaskedLanguage(_) => vec![backward.masked_language(w)],
-        _ => backward.loss(w),
+        Objective::Classification(_) | Objective::Regression | Objective::Tagging(_) => backward.loss(w),
     };
     for layer in (0..pass.config.shape.layers).rev() {
         if !plan.reaches(Depth::Block(layer, Stage::FeedForwardNorm)) {

@@ -9,7 +9,7 @@ mod copies;
 /// What the driver says when it fails.
 mod fault;
 
-use super::machine::{Address, DeviceGemm, Machine, Pending, Precision, no_room};
+use super::machine::{Address, DeviceGemm, Machine, Pending, Precision, has_bf16_activations, no_room};
 use crate::EngineError;
 use crate::cpu::kernels::matmul::Accumulate;
 use crate::error::DeviceError;
@@ -192,11 +192,13 @@ impl Machine for Driver {
             false => blas_sys::cublasOperation_t::CUBLAS_OP_N,
         };
         let (single, half) = (blas_sys::cudaDataType::CUDA_R_32F, blas_sys::cudaDataType::CUDA_R_16BF);
-        let factor = if precision == Precision::Bf16 { half } else { single };
-        let result = if precision == Precision::Bf16 && !product.f32_out { half } else { single };
+        let factor = if has_bf16_activations(precision) { half } else { single };
+        let result = if has_bf16_activations(precision) && !product.f32_out { half } else { single };
         let compute = match precision {
             Precision::Tf32 => blas_sys::cublasComputeType_t::CUBLAS_COMPUTE_32F_FAST_TF32,
-            _ => blas_sys::cublasComputeType_t::CUBLAS_COMPUTE_32F,
+            Precision::F32 | Precision::Bf16 | Precision::FrozenBf16 => {
+                blas_sys::cublasComputeType_t::CUBLAS_COMPUTE_32F
+            }
         };
         let int = |n: usize| {
             c_int::try_from(n)

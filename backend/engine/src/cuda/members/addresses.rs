@@ -56,7 +56,7 @@ impl Addresses<'_> {
             (Storage::Copy { .. }, Some(_)) => {
                 self.copy(0, tensor.0, |c| c.rounded.as_ref().unwrap_or(&c.values), size)
             }
-            _ => self.value(0, tensor),
+            (Storage::Compact(_) | Storage::Copy { .. }, None) => self.value(0, tensor),
         }
     }
 }

@@ -93,7 +93,7 @@ impl Lists {
                         let inside = elements.iter().filter(|e| rows.contains(&(e.row as usize)));
                         inside.map(|e| (e.row - rows.start as u32, e.column, e.place, base(e))).collect()
                     }
-                    _ => Vec::new(),
+                    Storage::Model(_) | Storage::Compact(_) | Storage::Copy { .. } => Vec::new(),
                 };
                 let each: Vec<Vec<_>> = members.iter().copied().map(own).collect();
                 if each.iter().any(|elements| !elements.is_empty()) {
@@ -138,10 +138,8 @@ impl Lists {
 
 /// Rows of a matrix that a product reads apart: the last block's queries, and all others.
 fn parts(shape: &ModelShape, slot: Slot, rows: usize) -> Vec<Range<usize>> {
-    let queries = match slot {
-        Slot::Block(layer, QkvWeight) if layer + 1 == shape.layers => rows / 3,
-        _ => 0,
-    };
+    let is_apart = slot == Slot::Block(shape.layers - 1, QkvWeight);
+    let queries = if is_apart { rows / 3 } else { 0 };
     [0..queries, queries..rows].into_iter().filter(|part| !part.is_empty()).collect()
 }
 

@@ -13,7 +13,7 @@ pub use differences::{Differences, TABLES, TableDifferences};
 
 use super::arena::Arena;
 use super::launch::{Optimizer, REPORT_BYTES, Round, Runner, UPDATE_BYTES};
-use super::machine::{Address, Buffer, Precision, as_bytes};
+use super::machine::{Address, Buffer, as_bytes, has_bf16_activations};
 use super::model::Model;
 use crate::parameters::Parameters;
 use crate::plan::slots::{BlockSlot::*, Slot, slots};
@@ -99,7 +99,7 @@ impl Members {
         optimizers: &[Adam],
     ) -> Result<Self, EngineError> {
         let machine = &runner.machine;
-        let (shape, bf16) = (&config.shape, runner.precision == Precision::Bf16);
+        let (shape, bf16) = (&config.shape, has_bf16_activations(runner.precision));
         let all: Vec<(Slot, Range<usize>)> = slots(shape);
         let room = |n: usize| Buffer::new(machine, n.max(4));
         let owns = all.iter().any(|(slot, _)| members.iter().any(|m| m.owns_matrix(*slot)));

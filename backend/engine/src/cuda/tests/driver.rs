@@ -144,9 +144,10 @@ fn a_gpu_that_failed_is_lost_until_it_is_opened_anew() {
     let words = Buffer::of(&machine, &numbers(5000, 3)).unwrap();
     let before = digest(&machine, &words).unwrap();
     gpu.fail_launch(0, ILLEGAL_ADDRESS);
-    let lost = |result: Result<(), EngineError>| match result.unwrap_err() {
-        EngineError::Lost(why) => assert!(why.contains("illegal memory access"), "{why}"),
-        other => panic!("{other:?}"),
+    let lost = |result: Result<(), EngineError>| {
+        let error = result.unwrap_err();
+        let EngineError::Lost(why) = &error else { panic!("{error:?}") };
+        assert!(why.contains("illegal memory access"), "{why}");
     };
     lost(digest(&machine, &words).map(|_| ()));
     lost(words.read::<u32>(0, 1).map(|_| ()));

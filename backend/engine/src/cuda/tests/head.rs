@@ -1,10 +1,10 @@
 //! The head: logits, losses, and back.
 
 use super::rig::{chunks, dropout, everywhere, once, random};
-use crate::Objective;
 use crate::cpu::kernels::head;
 use crate::cuda::launch::*;
 use crate::dropout::Site;
+use crate::{LossFunction, Objective};
 
 #[test]
 fn the_head_is_its_definition_with_and_without_a_pooler() {
@@ -50,7 +50,7 @@ fn the_head_is_its_definition_with_and_without_a_pooler() {
                 .collect();
             let firsts = rig.put(&[0u32, 3, 43]);
             let (d_logits, losses) = (rig.space(reads * outputs), rig.space(4));
-            let classes = u32::from(objective != Objective::Regression);
+            let classes = u32::from(objective.loss() == LossFunction::CrossEntropy);
             let who = rig.put(&[0u32, 1]);
             let l = Loss {
                 logits,
@@ -120,9 +120,11 @@ fn the_head_is_its_definition_with_and_without_a_pooler() {
             for range in [0..3, 3..43] {
                 let at = range.start * outputs..range.end * outputs;
                 let (logits, targets) = (&got[at.clone()], &targets[range]);
-                loss.push(match objective {
-                    Objective::Regression => head::squared_error(logits, targets, &mut gradient[at]),
-                    _ => head::cross_entropy(outputs, logits, targets, &mut gradient[at]),
+                loss.push(match objective.loss() {
+                    LossFunction::SquaredError => head::squared_error(logits, targets, &mut gradient[at]),
+                    LossFunction::CrossEntropy => {
+                        head::cross_entropy(outputs, logits, targets, &mut gradient[at])
+                    }
                 });
             }
             let exact: Vec<f64> = gradient.iter().map(|&x| f64::from(x)).collect();

@@ -70,7 +70,7 @@ impl Rig {
                     seen.iter().flat_map(|x| ((x.to_bits() >> 16) as u16).to_le_bytes()).collect();
                 self.put(&halves)
             }
-            _ => self.put(&seen),
+            Precision::F32 | Precision::Tf32 | Precision::FrozenBf16 => self.put(&seen),
         };
         (at, seen.into_iter().map(f64::from).collect())
     }
@@ -91,7 +91,7 @@ impl Rig {
                 .chunks_exact(2)
                 .map(|b| f32::from_bits(u32::from(u16::from_le_bytes([b[0], b[1]])) << 16))
                 .collect(),
-            _ => from_bytes(&bytes),
+            Precision::F32 | Precision::Tf32 | Precision::FrozenBf16 => from_bytes(&bytes),
         }
     }
 
