@@ -94,7 +94,7 @@ pub fn backward(
         let rows = d_logits.chunks_exact(vocabulary);
         rows.for_each(|row| bias.iter_mut().zip(&row[at.clone()]).for_each(|(sum, x)| *sum += x));
     });
-    if member.trains(Slot::Words) {
+    if member.trained().trains(Slot::Words) {
         let d_decoder = room(&mut w.d_decoder, vocabulary * hidden);
         gemm(d_decoder, d_logits, &kept.normed, Gemm::tn(vocabulary, hidden, reads));
     }

@@ -39,7 +39,7 @@ impl<'a> HostPass<'a> {
 
     /// What multiplies a matrix in bf16, if it is to be and nobody trains it.
     pub fn bf16(&self, slot: Slot) -> Option<&'a Bf16Weights> {
-        self.bf16.filter(|_| !self.members[0].owns_matrix(slot))
+        self.bf16.filter(|_| !self.members[0].trained().owns_matrix(slot))
     }
 
     /// So many rows, or the fewest of a product.

@@ -14,6 +14,7 @@ use crate::parameters::{Gradient, Member, Parameters, digest};
 use crate::pass::{Pass, Purpose};
 use crate::plan::Plan;
 use crate::plan::slots::{Slot, slots};
+use crate::plan::trained::Trained;
 use crate::{Adam, EncoderConfig, EngineError, MemberState, Objective, Precision, Probe, StepReport};
 use std::sync::Arc;
 
@@ -56,7 +57,8 @@ impl Step {
         }
         let layers = config.shape.layers;
         let slots: Vec<Slot> = slots(&config.shape).into_iter().map(|(slot, _)| slot).collect();
-        let plan = Plan::new(layers, &slots, &parameters.iter().collect::<Vec<_>>());
+        let trained: Vec<&Trained> = parameters.iter().map(Parameters::trained).collect();
+        let plan = Plan::new(layers, &slots, &trained);
         Ok(Self {
             weights_digest: digest(&weights),
             weights,
@@ -82,7 +84,8 @@ impl Step {
         self.moments.remove(member);
         self.gradients.remove(member);
         self.losses.remove(member);
-        let plan = Plan::new(self.layers, &self.slots, &self.parameters.iter().collect::<Vec<_>>());
+        let trained: Vec<&Trained> = self.parameters.iter().map(Parameters::trained).collect();
+        let plan = Plan::new(self.layers, &self.slots, &trained);
         if plan != self.plan {
             self.training = Activations::new(self.layers, &plan);
             self.plan = plan;
@@ -103,7 +106,8 @@ impl Step {
         let members: Vec<&Parameters> = pass.wave.iter().map(|&member| &self.parameters[member]).collect();
         let host = HostPass { pass, members: &members, bf16: self.bf16.as_ref() };
         forward(&host, &mut self.training);
-        let plan = Plan::new(self.layers, &self.slots, &members);
+        let trained: Vec<&Trained> = members.iter().map(|member| member.trained()).collect();
+        let plan = Plan::new(self.layers, &self.slots, &trained);
         let mut all: Vec<Option<&mut Gradient>> = self.gradients.iter_mut().map(Some).collect();
         let mut own: Vec<&mut Gradient> = pass.wave.iter().filter_map(|&member| all[member].take()).collect();
         let losses = backward(&host, &plan, &self.training, &mut self.workspace, &mut own);

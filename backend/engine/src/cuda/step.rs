@@ -10,6 +10,7 @@ use crate::parameters::{Member as Joined, Parameters};
 use crate::pass::Pass;
 use crate::plan::Plan;
 use crate::plan::slots::{Slot, slots};
+use crate::plan::trained::Trained;
 use crate::{Adam, EncoderConfig, EngineError, MemberState, Objective, Probe, StepReport};
 use std::sync::{Arc, OnceLock};
 
@@ -94,8 +95,8 @@ impl Step {
     }
 
     fn plan_of(&self, members: impl IntoIterator<Item = usize>) -> Plan {
-        let members: Vec<&Parameters> = members.into_iter().map(|i| &self.members[i].joined).collect();
-        Plan::new(self.config.shape.layers, &self.slots, &members)
+        let trained: Vec<&Trained> = members.into_iter().map(|i| self.members[i].joined.trained()).collect();
+        Plan::new(self.config.shape.layers, &self.slots, &trained)
     }
 
     /// The members on the GPU, as they joined.

@@ -4,6 +4,8 @@
 mod roster;
 /// What it trains on.
 mod backend;
+/// How many rows trunks have saved.
+mod row_count;
 /// Members through the network.
 mod waves;
 /// What it does with batches.
@@ -14,8 +16,8 @@ use crate::plan::layout::Layout;
 use crate::{Device, EncoderConfig, EngineError, MemberSpec, MemberState, Objective};
 use backend::Backend;
 use roster::Entry;
+use row_count::RowCount;
 use std::sync::Arc;
-use waves::RowCount;
 
 /// Runs that step together. One gang uses one device; its steps are deterministic, and each member ends as it
 /// would alone.

@@ -58,11 +58,15 @@ pub fn join(
         let init = HeadInit { seed, range: config.initializer_range };
         let parameters =
             Parameters::new(&shape, weights.clone(), selection, objective, head.as_deref(), init);
-        entries.push(Entry { seed, level: parameters.level(), scalars: parameters.compact().len() });
+        entries.push(Entry {
+            seed,
+            level: parameters.trained().level(),
+            scalars: parameters.compact().len(),
+        });
         members.push(Member { parameters, adam });
     }
     let slots = slots(&shape);
-    let owns = |member: &Member| slots.iter().any(|(slot, _)| member.parameters.owns_matrix(*slot));
+    let owns = |member: &Member| slots.iter().any(|(slot, _)| member.parameters.trained().owns_matrix(*slot));
     if members.len() > 1 && members.iter().any(owns) {
         return Err(EngineError::Matrices(members.len()));
     }

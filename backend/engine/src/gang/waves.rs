@@ -2,10 +2,10 @@
 
 use super::Gang;
 use super::backend::Backend;
+use super::row_count::RowCount;
 use crate::EngineError;
 use crate::pass::{Draw, Pass, Purpose};
 use crate::plan::batch::{Sequence, check, same_batch};
-use crate::plan::layout::Layout;
 use crate::plan::level::Level;
 use crate::plan::waves::{Wave, waves};
 
@@ -70,25 +70,5 @@ impl Gang {
             work(&mut self.backend, &pass, &places)?;
         }
         Ok(())
-    }
-}
-
-/// Rows that members would have computed alone, and those that were computed.
-#[derive(Default)]
-pub struct RowCount {
-    alone: usize,
-    computed: usize,
-}
-
-impl RowCount {
-    fn add(&mut self, layout: &Layout) {
-        let (alone, computed) = layout.rows();
-        self.alone += alone;
-        self.computed += computed;
-    }
-
-    /// Share of the rows that were not computed.
-    pub fn shared_share(&self) -> f64 {
-        1.0 - self.computed as f64 / self.alone.max(1) as f64
     }
 }

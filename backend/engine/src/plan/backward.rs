@@ -2,7 +2,7 @@
 
 use super::level::Level;
 use super::slots::{BlockSlot, Slot};
-use crate::parameters::Parameters;
+use super::trained::Trained;
 use BlockSlot::*;
 
 /// How far a backward pass goes down. The order is that of the forward pass.
@@ -75,7 +75,7 @@ pub struct Plan {
 
 impl Plan {
     /// From what the members train.
-    pub fn new(layers: usize, slots: &[Slot], members: &[&Parameters]) -> Self {
+    pub fn new(layers: usize, slots: &[Slot], members: &[&Trained]) -> Self {
         let trained = || slots.iter().copied().filter(|&s| members.iter().any(|m| m.trains(s)));
         let from = |wanted: BlockSlot| {
             let trains = |layer: &usize| members.iter().any(|m| m.trains(Slot::Block(*layer, wanted)));

@@ -4,8 +4,8 @@ use super::batch::{Batch, Read, RowKind, Sequence};
 use super::layout::Layout;
 use super::level::Level;
 use super::slots::{BlockSlot::*, Slot, slots};
+use super::trained::{goes_alone, level};
 use super::waves::{Wave, waves};
-use crate::parameters::{goes_alone, level};
 use tunemask_shared::selection::Selection;
 use tunemask_shared::shape::ModelShape;
 
@@ -156,7 +156,7 @@ pub fn packed_bytes(shape: &ModelShape) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Device;
+    use crate::plan::waves::WAVE_ROWS;
     use tunemask_shared::mask::{Mask, MaskSwitches};
 
     #[test]
@@ -168,7 +168,9 @@ mod tests {
             };
             let selections: Vec<Selection> = masks.iter().map(select).collect();
             let batch = BatchSize { sequences: 16, tokens: 64 };
-            cost(&shape, &selections.iter().collect::<Vec<_>>(), streams, batch, Device::cpu().footprint())
+            let footprint =
+                Footprint { wave_rows: WAVE_ROWS, activation_bytes: 4, keeps_probabilities: true };
+            cost(&shape, &selections.iter().collect::<Vec<_>>(), streams, batch, footprint)
         };
         let frozen = of(&["frozen"], &[0]);
         assert_eq!((frozen.step, frozen.alone), (frozen.predict, frozen.predict));

@@ -6,6 +6,8 @@ pub mod batch;
 pub mod level;
 /// Tensors as the step reads them.
 pub mod slots;
+/// What of a tensor trains.
+pub mod trained;
 /// Which rows are whose.
 pub mod layout;
 /// What the backward pass computes and keeps.

@@ -1,6 +1,6 @@
 //! The fast engine's logits, loss and gradients beside the reference's, tensor by tensor.
 
-use super::ReferenceProbe;
+use super::probe::ReferenceProbe;
 use crate::{EngineError, Objective, Precision, Probe};
 use std::ops::Range;
 use tunemask_shared::selection::Selection;

@@ -100,18 +100,18 @@ impl<'a> Network<'a> {
 
     fn block(&self, x: &Tensor, layer: usize) -> Result<Tensor> {
         let (weights, at) = (self.weights, Some(layer));
-        let mixed = weights
-            .linear(Kind::AttentionOutputWeight, Kind::AttentionOutputBias, at)?
-            .forward(&self.attention(x, layer)?)?;
-        let mixed = drop(&mixed, self.hidden, Site::Attention(layer), self.tokens())?;
-        let norm = weights.norm(Kind::AttentionGamma, Kind::AttentionBeta, at)?;
-        let middle = self.norm(&(x + mixed)?, &norm)?;
-        let up = weights.linear(Kind::IntermediateWeight, Kind::IntermediateBias, at)?;
-        let down = weights.linear(Kind::OutputWeight, Kind::OutputBias, at)?;
-        let output = down.forward(&up.forward(&middle)?.gelu_erf()?)?;
-        let output = drop(&output, self.hidden, Site::FeedForward(layer), self.tokens())?;
-        let norm = weights.norm(Kind::FeedForwardGamma, Kind::FeedForwardBeta, at)?;
-        self.norm(&(middle + output)?, &norm)
+        let attention_output = weights.linear(Kind::AttentionOutputWeight, Kind::AttentionOutputBias, at)?;
+        let product = attention_output.forward(&self.attention(x, layer)?)?;
+        let dropped = drop(&product, self.hidden, Site::Attention(layer), self.tokens())?;
+        let attention_norm = weights.norm(Kind::AttentionGamma, Kind::AttentionBeta, at)?;
+        let attn_out = self.norm(&(x + dropped)?, &attention_norm)?;
+
+        let intermediate = weights.linear(Kind::IntermediateWeight, Kind::IntermediateBias, at)?;
+        let output = weights.linear(Kind::OutputWeight, Kind::OutputBias, at)?;
+        let ffn_act = intermediate.forward(&attn_out)?.gelu_erf()?;
+        let dropped = drop(&output.forward(&ffn_act)?, self.hidden, Site::FeedForward(layer), self.tokens())?;
+        let ffn_norm = weights.norm(Kind::FeedForwardGamma, Kind::FeedForwardBeta, at)?;
+        self.norm(&(attn_out + dropped)?, &ffn_norm)
     }
 
     /// The heads' contexts side by side: `[tokens, hidden]`. A token sees its own sequence alone.

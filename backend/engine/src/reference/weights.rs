@@ -4,6 +4,7 @@
 //! The trained scalars live in a compact vector. After an update each variable is made anew from the model and from
 //! that vector: what is frozen has no way to move.
 
+use super::probe::flat;
 use crate::Objective;
 use candle_core::backprop::GradStore;
 use candle_core::{DType, Device, Error, Result, Tensor, Var};
@@ -47,13 +48,16 @@ impl Weights {
         shape: ModelShape,
         model: Arc<Vec<f32>>,
         selection: Selection,
-        (objective, head): (Objective, Vec<f32>),
-        (dtype, device): (DType, Device),
+        objective: Objective,
+        head: Vec<f32>,
+        dtype: DType,
+        device: Device,
     ) -> Result<Self> {
         let mut trained: Vec<f32> = selection.iter().map(|index| model[index]).collect();
         trained.extend(head);
-        let (encoder, head) = (Vec::new(), Vec::new());
-        let mut made = Self { shape, objective, model, selection, trained, encoder, head, dtype, device };
+        let (encoder, tensors) = (Vec::new(), Vec::new());
+        let mut made =
+            Self { shape, objective, model, selection, trained, encoder, head: tensors, dtype, device };
         for parameter in shape.parameters() {
             let selected = made.selection.within(parameter.range());
             let tensor = made.tensor(&parameter, &selected)?;
@@ -115,7 +119,7 @@ impl Weights {
     pub(super) fn gradient(&self, store: &GradStore) -> Result<Vec<f64>> {
         let mut gradient = Vec::with_capacity(self.trained.len());
         let values = |tensor: &Tensor| match store.get(tensor) {
-            Some(gradient) => super::flat(gradient),
+            Some(gradient) => flat(gradient),
             None => Ok(vec![0.0; tensor.elem_count()]),
         };
         for Weight { parameter, selected, tensor } in &self.encoder {

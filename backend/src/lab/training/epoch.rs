@@ -2,8 +2,8 @@
 
 use super::active::{Active, ActiveGang};
 use super::context::Training;
+use super::outcome::StepOutcome;
 use super::saving::not_saved;
-use super::step::StepOutcome;
 use crate::artifacts::{ArtifactError, Product};
 use crate::lab::LabError;
 use crate::lab::evaluation::{Scored, evaluate, truth};

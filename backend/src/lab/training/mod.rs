@@ -9,6 +9,8 @@ mod context;
 mod prepare;
 /// Its members with their slots.
 mod active;
+/// How a round ends.
+mod outcome;
 /// A round.
 mod step;
 /// The end of an epoch.
@@ -24,8 +26,8 @@ use super::member::Member;
 use super::saves::Saves;
 use active::ActiveGang;
 use context::Training;
+use outcome::StepOutcome;
 use prepare::prepare;
-use step::StepOutcome;
 use tunemask_engine::EngineError;
 use tunemask_shared::event::EventKind;
 use tunemask_shared::experiment::EngineKind;

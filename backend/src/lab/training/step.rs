@@ -2,30 +2,14 @@
 
 use super::active::ActiveGang;
 use super::context::Training;
+use super::outcome::StepOutcome;
 use crate::lab::LabError;
 use crate::lab::control::Signal;
 use crate::lab::curve::shares;
 use crate::lab::saves::Saves;
 use std::time::Instant;
-use tunemask_engine::{EngineError, MemberStep, Sequence};
+use tunemask_engine::{MemberStep, Sequence};
 use tunemask_shared::event::EventKind;
-
-/// How a round ended.
-#[derive(Debug)]
-pub(super) enum StepOutcome {
-    /// The next may follow.
-    Continue,
-    /// The device fails, or has no room: the gang cannot go on as it is.
-    GangFailed(EngineError),
-    /// The program ends.
-    Shutdown,
-}
-
-impl From<EngineError> for StepOutcome {
-    fn from(error: EngineError) -> Self {
-        Self::GangFailed(error)
-    }
-}
 
 impl Training<'_> {
     /// Takes a step with all that belongs to it. Members that end leave the gang.

@@ -42,7 +42,7 @@ impl Backward<'_, '_, '_> {
                     sum.iter_mut().zip(more).for_each(|(sum, x)| *sum += x);
                 }
                 gradient.elements(difference.elements, sum);
-            } else if member.trains(slot) {
+            } else if member.trained().trains(slot) {
                 let count = pass.layout.kept(rows);
                 gradient.write(member, slot, |weight| {
                     let out = &mut weight[matrix.first * columns..(matrix.first + outputs) * columns];

@@ -4,7 +4,7 @@ use super::scalars::Scalars;
 use crate::EngineError;
 use crate::cuda::launch::{Pairs, Round, Runner};
 use crate::cuda::machine::{Buffer, Machine, as_bytes};
-use crate::parameters::{Parameters, Storage};
+use crate::parameters::{CopiedRun, Parameters, Storage};
 use crate::plan::slots::Slot;
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
@@ -49,10 +49,11 @@ impl Copies {
                 let Storage::Copy { values, trained: own } = member.storage(*slot) else { continue };
                 let start = bank.len();
                 starts.insert((number, *slot), start);
-                for (to, from) in own {
-                    let range = start + to..start + to + from.len();
+                for CopiedRun { start: first, compact } in own {
+                    let range = start + first..start + first + compact.len();
                     places.extend(range.clone().map(|place| place as u32));
-                    compact_places.extend(from.clone().map(|place| (scalars.starts[number] + place) as u32));
+                    compact_places
+                        .extend(compact.clone().map(|place| (scalars.starts[number] + place) as u32));
                     trained.push(range);
                 }
                 bank.extend_from_slice(values);

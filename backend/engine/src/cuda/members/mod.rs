@@ -102,7 +102,7 @@ impl Members {
         let (shape, bf16) = (&config.shape, has_bf16_activations(runner.precision));
         let all: Vec<(Slot, Range<usize>)> = slots(shape);
         let room = |n: usize| Buffer::new(machine, n.max(4));
-        let owns = all.iter().any(|(slot, _)| members.iter().any(|m| m.owns_matrix(*slot)));
+        let owns = all.iter().any(|(slot, _)| members.iter().any(|m| m.trained().owns_matrix(*slot)));
         let scalars = Scalars::new(machine, members)?;
         let copies = Copies::new(machine, members, &all, &scalars, bf16 && owns)?;
         let rounded = (bf16 && owns).then(|| room(2 * scalars.total())).transpose()?;

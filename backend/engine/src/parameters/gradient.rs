@@ -1,0 +1,64 @@
+//! A gradient of what trains.
+
+use super::member::Parameters;
+use super::storage::Storage;
+use crate::differences::Element;
+use crate::plan::slots::Slot;
+
+/// A gradient of the compact vector. Each step writes every part of it once.
+#[derive(Clone, Debug, Default)]
+pub struct Gradient {
+    values: Vec<f32>,
+    dense: Vec<f32>,
+}
+
+impl Gradient {
+    /// With the layout of [`Parameters::compact`].
+    pub fn new(parameters: &Parameters) -> Self {
+        Self { values: vec![0.0; parameters.compact().len()], dense: Vec::new() }
+    }
+
+    /// All of it.
+    pub fn values(&self) -> &[f32] {
+        &self.values
+    }
+
+    /// The head's weight and bias.
+    pub fn head(&mut self, parameters: &Parameters) -> (&mut [f32], &mut [f32]) {
+        let (weight, _) = parameters.head();
+        self.values[parameters.encoder_scalars()..].split_at_mut(weight.len())
+    }
+
+    /// All scalars of the head.
+    pub fn head_scalars(&mut self, parameters: &Parameters) -> &mut [f32] {
+        &mut self.values[parameters.encoder_scalars()..]
+    }
+
+    /// Lets `write` fill the gradient of a whole tensor, if any of it trains; what does not train is dropped.
+    /// Of a matrix of which few elements train nothing is written, see [`Gradient::elements`].
+    ///
+    /// What stands in the slice before is undefined: `write` replaces all of it.
+    pub fn write(&mut self, parameters: &Parameters, slot: Slot, write: impl FnOnce(&mut [f32])) {
+        match parameters.storage(slot) {
+            Storage::Model(_) | Storage::Sparse { .. } => {}
+            Storage::Compact(range) => write(&mut self.values[range.clone()]),
+            Storage::Copy { values, trained } => {
+                if self.dense.len() < values.len() {
+                    self.dense.resize(values.len(), 0.0);
+                }
+                let dense = &mut self.dense[..values.len()];
+                write(dense);
+                for run in trained {
+                    self.values[run.compact.clone()].copy_from_slice(&dense[run.copied()]);
+                }
+            }
+        }
+    }
+
+    /// Replaces the gradient of some elements of a matrix.
+    pub fn elements(&mut self, elements: &[Element], gradient: &[f32]) {
+        for (e, gradient) in elements.iter().zip(gradient) {
+            self.values[e.place as usize] = *gradient;
+        }
+    }
+}

@@ -1,0 +1,17 @@
+//! A member's weights, what of them trains, and its gradient. In reading order:
+
+/// Where a tensor's values are.
+mod storage;
+/// What scalars are recognised by, bit for bit.
+mod digest;
+/// A member's weights.
+mod member;
+/// A gradient of what trains.
+mod gradient;
+
+pub use digest::digest;
+pub use gradient::Gradient;
+pub use member::{HeadInit, Member, Parameters};
+#[cfg(any(test, feature = "cuda"))]
+pub use storage::CopiedRun;
+pub use storage::Storage;
