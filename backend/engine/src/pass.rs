@@ -90,7 +90,12 @@ impl Pass<'_> {
 
     /// What a block has a row of, from attention on: the last one computes what the head reads, and no more.
     pub fn row_kind(&self, layer: usize) -> RowKind {
-        if layer + 1 == self.config.shape.layers { RowKind::Reads } else { RowKind::Tokens }
+        if self.is_last(layer) { RowKind::Reads } else { RowKind::Tokens }
+    }
+
+    /// Whether a block is the last one.
+    pub fn is_last(&self, layer: usize) -> bool {
+        layer + 1 == self.config.shape.layers
     }
 
     /// The level of the vectors that the head reads.

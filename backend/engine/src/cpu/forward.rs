@@ -54,9 +54,10 @@ fn embed(pass: &HostPass<'_>, a: &mut Activations) {
                 let token = chunk.row + i;
                 let z = x_hats.chunks_exact_mut(hidden).nth(i).unwrap_or(&mut *own);
                 let places = pass.batch.embedding_rows(token);
+                let [words, segments, positions]: [&[f32]; 3] =
+                    std::array::from_fn(|table| &values[table][places[table] * hidden..][..hidden]);
                 for (j, z) in z.iter_mut().enumerate() {
-                    let of = |table: usize| values[table][places[table] * hidden + j];
-                    *z = of(0) + of(1) + of(2);
+                    *z = words[j] + segments[j] + positions[j];
                 }
                 for (difference, place) in differences.iter().zip(places) {
                     difference.iter().for_each(|d| sparse::add_row(*d, place, z));
@@ -72,63 +73,90 @@ fn embed(pass: &HostPass<'_>, a: &mut Activations) {
 }
 
 fn block(pass: &HostPass<'_>, layer: usize, a: &mut Activations) {
-    let shape = &pass.config.shape;
-    let (hidden, intermediate) = (shape.hidden, shape.intermediate);
-    let (kind, slot) = (pass.row_kind(layer), |slot| Slot::Block(layer, slot));
-    let last = kind == RowKind::Reads;
-    let size = |rows: Rows, width: usize| pass.row_count(rows) * width;
+    qkv(pass, layer, a);
+    attention(pass, layer, a);
+    attention_norm(pass, layer, a);
+    feed_forward(pass, layer, a);
+    ffn_norm(pass, layer, a);
+}
 
+/// Queries, keys and values, without bias. The last block has queries of the rows that the head reads, and no others.
+fn qkv(pass: &HostPass<'_>, layer: usize, a: &mut Activations) {
+    let (hidden, weight) = (pass.hidden(), Slot::Block(layer, QkvWeight));
     let (tokens, reads) = (Level::input(layer).tokens(), Level::input(layer).reads());
     let input = a.inputs.get(layer);
-    if last {
-        let head_inputs = room(&mut a.head_inputs, size(reads, hidden));
-        gather_reads(pass, reads, input, head_inputs);
-        let queries = room(&mut a.head_queries, size(reads, hidden));
-        pass.linear(queries, head_inputs, pass.part(slot(QkvWeight), 0, 0..hidden), reads);
-        let qkv = a.qkv.room(layer, size(tokens, 2 * hidden));
-        pass.linear(qkv, input, pass.part(slot(QkvWeight), 1, hidden..3 * hidden), tokens);
-    } else {
-        let qkv = a.qkv.room(layer, size(tokens, 3 * hidden));
-        pass.linear(qkv, input, pass.part(slot(QkvWeight), 0, 0..3 * hidden), tokens);
+    if !pass.is_last(layer) {
+        let qkv = a.qkv.room(layer, pass.size(tokens, 3 * hidden));
+        pass.linear(qkv, input, pass.part(weight, 0, 0..3 * hidden), tokens);
+        return;
     }
+    let head_inputs = room(&mut a.head_inputs, pass.size(reads, hidden));
+    gather_reads(pass, reads, input, head_inputs);
+    let queries = room(&mut a.head_queries, pass.size(reads, hidden));
+    pass.linear(queries, head_inputs, pass.part(weight, 0, 0..hidden), reads);
+    let qkv = a.qkv.room(layer, pass.size(tokens, 2 * hidden));
+    pass.linear(qkv, input, pass.part(weight, 1, hidden..3 * hidden), tokens);
+}
 
-    let rows = Level::attention(layer).rows(kind);
-    let context = a.contexts.room(layer, size(rows, hidden));
-    let squares = rows.level.rows(if last { RowKind::ReadSquares } else { RowKind::Squares });
-    let probabilities = a.probabilities.room(layer, pass.kept(squares) * shape.heads);
+/// The heads' contexts, and of branched members the probabilities.
+fn attention(pass: &HostPass<'_>, layer: usize, a: &mut Activations) {
+    let (level, kind) = (Level::attention(layer), pass.row_kind(layer));
+    let squares = level.rows(if pass.is_last(layer) { RowKind::ReadSquares } else { RowKind::Squares });
+    let context = a.contexts.room(layer, pass.size(level.rows(kind), pass.hidden()));
+    let probabilities = a.probabilities.room(layer, pass.kept(squares) * pass.config.shape.heads);
     attend(pass, layer, &Heads::new(pass, layer, a.qkv.get(layer), &a.head_queries), context, probabilities);
+}
 
-    let product = room(&mut a.products, size(rows, hidden));
-    pass.linear(product, context, pass.part(slot(AttentionOutputWeight), 0, 0..hidden), rows);
-    let residual = if last { a.head_inputs.as_slice() } else { a.inputs.get(layer) };
+/// Attention's output matrix, and the LayerNorm behind it.
+fn attention_norm(pass: &HostPass<'_>, layer: usize, a: &mut Activations) {
+    let (hidden, kind) = (pass.hidden(), pass.row_kind(layer));
+    let contexts = Level::attention(layer).rows(kind);
+    let product = room(&mut a.products, pass.size(contexts, hidden));
+    let weight = pass.part(Slot::Block(layer, AttentionOutputWeight), 0, 0..hidden);
+    pass.linear(product, a.contexts.get(layer), weight, contexts);
+
     let rows = Level::attention_norm(layer).rows(kind);
     let kept = pass.kept(rows);
-    let attn_out = a.attn_out.room(layer, size(rows, hidden));
+    let residual = if pass.is_last(layer) { a.head_inputs.as_slice() } else { a.inputs.get(layer) };
     let input = NormInput { product, residual, residual_level: Level::input(layer) };
     let output = NormOutput {
         x_hats: a.attention_x_hats.room(layer, kept * hidden),
         rstd: a.attention_rstd.room(layer, kept),
-        out: attn_out,
+        out: a.attn_out.room(layer, pass.size(rows, hidden)),
     };
     norm(pass, rows, Site::Attention(layer), NormSlots::attention(layer), input, output);
-    let attn_out = a.attn_out.get(layer);
+}
 
-    let ffn_in = room(&mut a.ffn_in, size(rows, intermediate));
-    pass.linear(ffn_in, attn_out, pass.part(slot(IntermediateWeight), 0, 0..intermediate), rows);
+/// The intermediate matrix and GELU.
+fn feed_forward(pass: &HostPass<'_>, layer: usize, a: &mut Activations) {
+    let (intermediate, kind) = (pass.config.shape.intermediate, pass.row_kind(layer));
+    let inputs = Level::attention_norm(layer).rows(kind);
+    let ffn_in = room(&mut a.ffn_in, pass.size(inputs, intermediate));
+    let weight = pass.part(Slot::Block(layer, IntermediateWeight), 0, 0..intermediate);
+    pass.linear(ffn_in, a.attn_out.get(layer), weight, inputs);
+
     let rows = Level::intermediate(layer).rows(kind);
-    let ffn_act = a.ffn_act.room(layer, size(rows, intermediate));
+    let ffn_act = a.ffn_act.room(layer, pass.size(rows, intermediate));
     let gelu_grad = a.gelu_grad.room(layer, pass.kept(rows) * intermediate);
-    activate(pass, rows, slot(IntermediateBias), ffn_in, gelu_grad, ffn_act);
+    activate(pass, rows, Slot::Block(layer, IntermediateBias), ffn_in, gelu_grad, ffn_act);
+}
 
-    let product = room(&mut a.products, size(rows, hidden));
-    pass.linear(product, ffn_act, pass.part(slot(OutputWeight), 0, 0..hidden), rows);
+/// The output matrix, and the LayerNorm behind it.
+fn ffn_norm(pass: &HostPass<'_>, layer: usize, a: &mut Activations) {
+    let (hidden, kind) = (pass.hidden(), pass.row_kind(layer));
+    let activated = Level::intermediate(layer).rows(kind);
+    let product = room(&mut a.products, pass.size(activated, hidden));
+    let weight = pass.part(Slot::Block(layer, OutputWeight), 0, 0..hidden);
+    pass.linear(product, a.ffn_act.get(layer), weight, activated);
+
     let rows = Level::ffn_norm(layer).rows(kind);
     let kept = pass.kept(rows);
-    let input = NormInput { product, residual: attn_out, residual_level: Level::attention_norm(layer) };
+    let residual = a.attn_out.get(layer);
+    let input = NormInput { product, residual, residual_level: Level::attention_norm(layer) };
     let output = NormOutput {
         x_hats: a.ffn_x_hats.room(layer, kept * hidden),
         rstd: a.ffn_rstd.room(layer, kept),
-        out: a.inputs.room(layer + 1, size(rows, hidden)),
+        out: a.inputs.room(layer + 1, pass.size(rows, hidden)),
     };
     norm(pass, rows, Site::FeedForward(layer), NormSlots::feed_forward(layer), input, output);
 }

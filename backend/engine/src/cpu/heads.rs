@@ -26,7 +26,7 @@ pub struct Heads<'a> {
 impl<'a> Heads<'a> {
     /// Of a block; `queries` are those of the last one.
     pub fn new(pass: &'a HostPass<'a>, layer: usize, qkv: &'a [f32], queries: &'a [f32]) -> Self {
-        Self { pass, layer, last: pass.row_kind(layer) == RowKind::Reads, qkv, queries }
+        Self { pass, layer, last: pass.is_last(layer), qkv, queries }
     }
 
     /// Scalars of a row of keys and values, which hold the queries too in all blocks but the last.

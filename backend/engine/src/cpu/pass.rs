@@ -52,6 +52,11 @@ impl<'a> HostPass<'a> {
         self.padded(self.layout.total(rows))
     }
 
+    /// Scalars of the rows of all lanes, of so many each, or of the fewest rows of a product.
+    pub fn size(&self, rows: Rows, width: usize) -> usize {
+        self.row_count(rows) * width
+    }
+
     /// A member's dropout with this probability.
     pub fn dropout(&self, member: usize, probability: f32) -> Dropout {
         match self.draws[member] {

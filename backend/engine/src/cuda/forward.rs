@@ -53,62 +53,86 @@ fn embed(pass: &DevicePass<'_>, a: &mut Activations) -> Result<(), EngineError> 
 }
 
 fn block(pass: &DevicePass<'_>, layer: usize, a: &mut Activations) -> Result<(), EngineError> {
-    let shape = &pass.config.shape;
-    let (hidden, intermediate) = (shape.hidden, shape.intermediate);
-    let (kind, slot) = (pass.row_kind(layer), |slot| Slot::Block(layer, slot));
-    let last = kind == RowKind::Reads;
-    let size = |rows: Rows, width: usize| pass.bytes(pass.row_count(rows) * width);
+    qkv(pass, layer, a)?;
+    attention(pass, layer, a)?;
+    attention_norm(pass, layer, a)?;
+    feed_forward(pass, layer, a)?;
+    ffn_norm(pass, layer, a)
+}
 
+/// Queries, keys and values, without bias. The last block has queries of the rows that the head reads, and no others.
+fn qkv(pass: &DevicePass<'_>, layer: usize, a: &mut Activations) -> Result<(), EngineError> {
+    let (hidden, weight) = (pass.hidden(), Slot::Block(layer, QkvWeight));
     let (tokens, reads) = (Level::input(layer).tokens(), Level::input(layer).reads());
     let input = a.inputs.at(layer);
-    let residual = if last {
-        let head_inputs = a.head_inputs.room(size(reads, hidden))?;
-        gather_reads(pass, reads, input, head_inputs)?;
-        let queries = a.head_queries.room(size(reads, hidden))?;
-        pass.linear(queries, head_inputs, pass.part(slot(QkvWeight), 0, 0..hidden), reads)?;
-        let qkv = a.qkv.room(layer, size(tokens, 2 * hidden))?;
-        pass.linear(qkv, input, pass.part(slot(QkvWeight), 1, hidden..3 * hidden), tokens)?;
-        head_inputs
-    } else {
-        let qkv = a.qkv.room(layer, size(tokens, 3 * hidden))?;
-        pass.linear(qkv, input, pass.part(slot(QkvWeight), 0, 0..3 * hidden), tokens)?;
-        input
-    };
+    if !pass.is_last(layer) {
+        let qkv = a.qkv.room(layer, pass.size(tokens, 3 * hidden))?;
+        return pass.linear(qkv, input, pass.part(weight, 0, 0..3 * hidden), tokens);
+    }
+    let head_inputs = a.head_inputs.room(pass.size(reads, hidden))?;
+    gather_reads(pass, reads, input, head_inputs)?;
+    let queries = a.head_queries.room(pass.size(reads, hidden))?;
+    pass.linear(queries, head_inputs, pass.part(weight, 0, 0..hidden), reads)?;
+    let qkv = a.qkv.room(layer, pass.size(tokens, 2 * hidden))?;
+    pass.linear(qkv, input, pass.part(weight, 1, hidden..3 * hidden), tokens)
+}
 
-    let rows = Level::attention(layer).rows(kind);
-    let context = a.contexts.room(layer, size(rows, hidden))?;
-    a.logs.room(layer, 4 * pass.row_count(rows) * shape.heads)?;
-    attend(pass, layer, a)?;
+/// The heads' contexts, and the logarithms of attention's sums.
+fn attention(pass: &DevicePass<'_>, layer: usize, a: &mut Activations) -> Result<(), EngineError> {
+    let rows = Level::attention(layer).rows(pass.row_kind(layer));
+    a.contexts.room(layer, pass.size(rows, pass.hidden()))?;
+    a.logs.room(layer, 4 * pass.row_count(rows) * pass.config.shape.heads)?;
+    attend(pass, layer, a)
+}
 
-    let product = a.product.room(size(rows, hidden))?;
-    pass.linear(product, context, pass.part(slot(AttentionOutputWeight), 0, 0..hidden), rows)?;
+/// Attention's output matrix, and the LayerNorm behind it.
+fn attention_norm(pass: &DevicePass<'_>, layer: usize, a: &mut Activations) -> Result<(), EngineError> {
+    let (hidden, kind) = (pass.hidden(), pass.row_kind(layer));
+    let contexts = Level::attention(layer).rows(kind);
+    let product = a.product.room(pass.size(contexts, hidden))?;
+    let weight = pass.part(Slot::Block(layer, AttentionOutputWeight), 0, 0..hidden);
+    pass.linear(product, a.contexts.at(layer), weight, contexts)?;
+
     let rows = Level::attention_norm(layer).rows(kind);
     let kept = pass.kept(rows);
-    let attn_out = a.attn_out.room(layer, size(rows, hidden))?;
+    let residual = if pass.is_last(layer) { a.head_inputs.at() } else { a.inputs.at(layer) };
     let input = NormInput { product, residual };
     let output = NormOutput {
         x_hats: a.attention_x_hats.room(layer, pass.bytes(kept * hidden))?,
         rstd: a.attention_rstd.room(layer, 4 * kept)?,
-        out: attn_out,
+        out: a.attn_out.room(layer, pass.size(rows, hidden))?,
     };
-    norm(pass, rows, Site::Attention(layer), NormSlots::attention(layer), input, output)?;
+    norm(pass, rows, Site::Attention(layer), NormSlots::attention(layer), input, output)
+}
 
-    let ffn_in = a.ffn_in.room(layer, size(rows, intermediate))?;
-    pass.linear(ffn_in, attn_out, pass.part(slot(IntermediateWeight), 0, 0..intermediate), rows)?;
+/// The intermediate matrix and GELU.
+fn feed_forward(pass: &DevicePass<'_>, layer: usize, a: &mut Activations) -> Result<(), EngineError> {
+    let (intermediate, kind) = (pass.config.shape.intermediate, pass.row_kind(layer));
+    let inputs = Level::attention_norm(layer).rows(kind);
+    let ffn_in = a.ffn_in.room(layer, pass.size(inputs, intermediate))?;
+    let weight = pass.part(Slot::Block(layer, IntermediateWeight), 0, 0..intermediate);
+    pass.linear(ffn_in, a.attn_out.at(layer), weight, inputs)?;
+
     let rows = Level::intermediate(layer).rows(kind);
-    let ffn_act = a.ffn_act.room(layer, size(rows, intermediate))?;
-    activate(pass, rows, slot(IntermediateBias), ffn_in, ffn_act)?;
+    let ffn_act = a.ffn_act.room(layer, pass.size(rows, intermediate))?;
+    activate(pass, rows, Slot::Block(layer, IntermediateBias), ffn_in, ffn_act)
+}
 
-    let product = a.product.room(size(rows, hidden))?;
-    pass.linear(product, ffn_act, pass.part(slot(OutputWeight), 0, 0..hidden), rows)?;
+/// The output matrix, and the LayerNorm behind it.
+fn ffn_norm(pass: &DevicePass<'_>, layer: usize, a: &mut Activations) -> Result<(), EngineError> {
+    let (hidden, kind) = (pass.hidden(), pass.row_kind(layer));
+    let activated = Level::intermediate(layer).rows(kind);
+    let product = a.product.room(pass.size(activated, hidden))?;
+    let weight = pass.part(Slot::Block(layer, OutputWeight), 0, 0..hidden);
+    pass.linear(product, a.ffn_act.at(layer), weight, activated)?;
+
     let rows = Level::ffn_norm(layer).rows(kind);
     let kept = pass.kept(rows);
-    let input = NormInput { product, residual: attn_out };
-    let out = a.inputs.room(layer + 1, size(rows, hidden))?;
+    let input = NormInput { product, residual: a.attn_out.at(layer) };
     let output = NormOutput {
         x_hats: a.ffn_x_hats.room(layer, pass.bytes(kept * hidden))?,
         rstd: a.ffn_rstd.room(layer, 4 * kept)?,
-        out,
+        out: a.inputs.room(layer + 1, pass.size(rows, hidden))?,
     };
     norm(pass, rows, Site::FeedForward(layer), NormSlots::feed_forward(layer), input, output)
 }
@@ -198,7 +222,7 @@ impl DevicePass<'_> {
     /// What attention's kernels read of a block, forward and backward; gradients are left out.
     pub fn attention(&self, layer: usize, a: &Activations) -> Attention {
         let shape = &self.config.shape;
-        let (hidden, last) = (shape.hidden, self.row_kind(layer) == RowKind::Reads);
+        let (hidden, last) = (shape.hidden, self.is_last(layer));
         let heads = self.level_heads(layer);
         let qkv = a.qkv.at(layer);
         let stride = if last { 2 * hidden } else { 3 * hidden };

@@ -1,9 +1,9 @@
 //! What a gang has on a device, and its training step.
 
-use super::Gpu;
 use super::activations::Activations;
 use super::backward::backward;
 use super::forward::forward;
+use super::gpu::Gpu;
 use super::launch::{AdamUpdate, MAX_HEAD_WIDTH, MAX_HIDDEN, REPORT_BYTES, Runner, Squares, StepCheck};
 use super::machine::{Buffer, Pending, as_bytes, from_bytes};
 use super::members::{Members, TABLES};

@@ -48,6 +48,11 @@ impl DevicePass<'_> {
         self.layout.total(rows)
     }
 
+    /// Bytes of activations of the rows of all lanes, of so many each.
+    pub fn size(&self, rows: Rows, width: usize) -> usize {
+        self.bytes(self.row_count(rows) * width)
+    }
+
     /// The rows of a level, on the device.
     pub fn level_rows(&self, rows: Rows) -> LevelRows {
         self.tables.rows(self.pass, rows)
@@ -176,7 +181,7 @@ impl DevicePass<'_> {
         let rows = self.level_rows(rows);
         let p = SparseGradient {
             spans: rows.spans,
-            who: self.tables.who(),
+            wave: self.tables.wave(),
             sparse: differences.forward,
             grad: dy,
             input: x,

@@ -3,7 +3,7 @@
 //! When members leave, those that stay are read back and put on the GPU anew, without the memory of those who left. If
 //! there is no room for them then, their states stay on the host, and the next call tries again.
 
-use super::Gpu;
+use super::gpu::Gpu;
 use super::loaded::Loaded;
 use crate::error::DeviceError;
 use crate::parameters::{Member as Joined, Parameters};

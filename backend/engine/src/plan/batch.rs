@@ -46,7 +46,7 @@ pub fn same_batch(a: &[Sequence<'_>], b: &[Sequence<'_>]) -> bool {
 }
 
 /// How the extent of something grows with a sequence of n tokens and r reads.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum RowKind {
     /// n rows.
     Tokens,

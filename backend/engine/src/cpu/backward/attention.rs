@@ -23,7 +23,7 @@ impl Backward<'_, '_, '_> {
         let (hidden, width, kind) = (shape.hidden, shape.hidden / shape.heads, pass.row_kind(layer));
         let level = Level::attention(layer);
         let heads = Heads::new(pass, layer, a.qkv.get(layer), &a.head_queries);
-        let (stride, last) = (heads.stride(), kind == RowKind::Reads);
+        let (stride, last) = (heads.stride(), pass.is_last(layer));
         let count = pass.padded(pass.layout.kept(level.tokens()));
         let d_qkv = DisjointSlice::new(room(&mut w.d_qkv, count * stride));
         let count = pass.padded(pass.layout.kept(level.reads()));
@@ -62,7 +62,7 @@ impl Backward<'_, '_, '_> {
     /// From the gradients to queries, keys and values to their weights, biases and input.
     pub(super) fn projections(&mut self, layer: usize, w: &mut Workspace) {
         let (pass, a, hidden) = (self.pass, self.a, self.pass.hidden());
-        let last = pass.row_kind(layer) == RowKind::Reads;
+        let last = pass.is_last(layer);
         let weight = Slot::Block(layer, QkvWeight);
         self.projection_bias(layer, w);
 
@@ -105,7 +105,7 @@ impl Backward<'_, '_, '_> {
         if !pass.members.iter().any(|m| m.trained().trains(bias)) {
             return;
         }
-        let last = pass.row_kind(layer) == RowKind::Reads;
+        let last = pass.is_last(layer);
         let own = if last { hidden } else { 0 };
         let (width, stride) = (3 * hidden, 3 * hidden - own);
         let reads = if last { pass.layout.kept_chunks(level.reads()) } else { &[] };

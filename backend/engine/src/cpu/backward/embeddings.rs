@@ -25,8 +25,8 @@ impl Backward<'_, '_, '_> {
             let (d_beta, unused) = rest.split_at_mut(hidden);
             let mut sums = Sums { gamma: d_gamma, beta: d_beta, bias: unused };
             with_row(hidden, |factors| {
-                let each = d_x.chunks_exact_mut(hidden).zip(d_product.chunks_exact_mut(hidden));
-                for (i, (dy, d_product)) in each.enumerate() {
+                let rows_of_chunk = d_x.chunks_exact_mut(hidden).zip(d_product.chunks_exact_mut(hidden));
+                for (i, (dy, d_product)) in rows_of_chunk.enumerate() {
                     let row = chunk.start + i;
                     pass.factors(Site::Embeddings, chunk.member, RowKind::Tokens, chunk.row + i, factors);
                     dy.iter_mut().zip(&*factors).for_each(|(dy, f)| *dy *= f);

@@ -44,8 +44,8 @@ impl Backward<'_, '_, '_> {
             let first = pass.layout.base(features, member);
             let rows = a.dropped[first * hidden..].chunks_exact(hidden);
             for (d_logits, dropped) in d_logits.chunks_exact(outputs).zip(rows) {
-                let each = d_logits.iter().zip(weight.chunks_exact_mut(hidden)).zip(&mut *bias);
-                for ((d_logit, weight), bias) in each {
+                let by_output = d_logits.iter().zip(weight.chunks_exact_mut(hidden)).zip(&mut *bias);
+                for ((d_logit, weight), bias) in by_output {
                     *bias += d_logit;
                     weight.iter_mut().zip(dropped).for_each(|(w, x)| *w += d_logit * x);
                 }
@@ -73,8 +73,9 @@ impl Backward<'_, '_, '_> {
                 let d_logits = &d_logits[row * outputs..(row + 1) * outputs];
                 pass.factors(Site::Pooled, chunk.member, RowKind::Reads, chunk.row + i, out);
                 for (j, gradient) in out.iter_mut().enumerate() {
-                    let each = d_logits.iter().enumerate();
-                    *gradient *= each.map(|(o, d_logit)| d_logit * weight[o * hidden + j]).sum::<f32>();
+                    let terms =
+                        d_logits.iter().enumerate().map(|(o, d_logit)| d_logit * weight[o * hidden + j]);
+                    *gradient *= terms.sum::<f32>();
                 }
                 if pooled {
                     let values = &a.pooled[row * hidden..(row + 1) * hidden];

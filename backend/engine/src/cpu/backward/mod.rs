@@ -1,4 +1,4 @@
-//! The backward pass, from the loss down to the lowest scalar that trains. `cuda/backward.rs` is the same on a GPU, name
+//! The backward pass, from the loss down to the lowest scalar that trains. `cuda/backward/` is the same on a GPU, name
 //! by name.
 //!
 //! It goes down with the members that have branched: what it works on are always their rows, and those of the
@@ -6,8 +6,10 @@
 
 /// Loss, head and pooler.
 mod loss;
-/// Matrices, and sums over chunks.
+/// Matrices.
 mod products;
+/// Sums over chunks.
+mod sums;
 /// Attention and its projections.
 mod attention;
 /// The embeddings' LayerNorm and tables.
@@ -85,8 +87,8 @@ impl Backward<'_, '_, '_> {
             let (d_beta, d_bias) = rest.split_at_mut(hidden);
             let mut sums = Sums { gamma: d_gamma, beta: d_beta, bias: d_bias };
             with_row(hidden, |factors| {
-                let each = d_x.chunks_exact_mut(hidden).zip(d_product.chunks_exact_mut(hidden));
-                for (i, (dy, d_product)) in each.enumerate() {
+                let rows_of_chunk = d_x.chunks_exact_mut(hidden).zip(d_product.chunks_exact_mut(hidden));
+                for (i, (dy, d_product)) in rows_of_chunk.enumerate() {
                     let row = chunk.start + i;
                     pass.factors(site, chunk.member, rows.kind, chunk.row + i, factors);
                     let x_hat = &kept.x_hats[row * hidden..(row + 1) * hidden];
@@ -100,51 +102,79 @@ impl Backward<'_, '_, '_> {
     }
 
     fn block(&mut self, layer: usize, w: &mut Workspace) {
-        let (pass, plan, a) = (self.pass, self.plan, self.a);
-        let (hidden, intermediate) = (pass.hidden(), pass.config.shape.intermediate);
-        let (kind, slot) = (pass.row_kind(layer), |slot| Slot::Block(layer, slot));
+        let plan = self.plan;
         let reaches = |stage| plan.reaches(Depth::Block(layer, stage));
+        self.ffn_norm(layer, w);
+        if reaches(Stage::Output) {
+            self.output(layer, w);
+        }
+        if reaches(Stage::Intermediate) {
+            self.intermediate(layer, w);
+        }
+        if reaches(Stage::AttentionNorm) {
+            self.attention_norm(layer, w);
+        }
+        if reaches(Stage::AttentionOutput) {
+            self.attention_output(layer, w);
+        }
+        if reaches(Stage::Qkv) {
+            self.attend(layer, w);
+            self.projections(layer, w);
+        }
+    }
 
-        let rows = Level::ffn_norm(layer).rows(kind);
+    /// The LayerNorm after the feed-forward layer.
+    fn ffn_norm(&mut self, layer: usize, w: &mut Workspace) {
+        let (rows, a) = (Level::ffn_norm(layer).rows(self.pass.row_kind(layer)), self.a);
         let kept = NormKept { x_hats: a.ffn_x_hats.get(layer), rstd: a.ffn_rstd.get(layer) };
         self.norm(rows, Site::FeedForward(layer), NormSlots::feed_forward(layer), kept, w);
-        if !reaches(Stage::Output) {
-            return;
-        }
-        let rows = Level::intermediate(layer).rows(kind);
-        let matrix = pass.part(slot(OutputWeight), 0, 0..hidden);
-        self.weight_gradient(matrix, &w.d_product, a.ffn_act.get(layer), rows, &mut w.partial);
-        if !reaches(Stage::Intermediate) {
-            return;
-        }
-        pass.input_gradient(&mut w.d_ffn, Accumulate::Overwrite, &w.d_product, matrix, rows);
-        let (chunks, gelu_grad) = (pass.layout.kept_chunks(rows), a.gelu_grad.get(layer));
-        let d_ffn = split_rows(chunks, intermediate, &mut w.d_ffn);
-        let sums = with_sums(&mut w.partial, chunks, intermediate, d_ffn, |chunk, d_ffn, sums| {
-            gelu::backward(d_ffn, &gelu_grad[chunk.start * intermediate..][..d_ffn.len()], sums);
-        });
-        self.collect(slot(IntermediateBias), sums, 0..intermediate);
-        let rows = Level::attention_norm(layer).rows(kind);
-        let matrix = pass.part(slot(IntermediateWeight), 0, 0..intermediate);
-        self.weight_gradient(matrix, &w.d_ffn, a.attn_out.get(layer), rows, &mut w.partial);
-        if !reaches(Stage::AttentionNorm) {
-            return;
-        }
-        pass.input_gradient(&mut w.d_x, Accumulate::Add, &w.d_ffn, matrix, rows);
+    }
 
+    /// The output matrix: from `w.d_product` to the gradient to GELU's output in `w.d_ffn`.
+    fn output(&mut self, layer: usize, w: &mut Workspace) {
+        let (pass, a) = (self.pass, self.a);
+        let rows = Level::intermediate(layer).rows(pass.row_kind(layer));
+        let matrix = pass.part(Slot::Block(layer, OutputWeight), 0, 0..pass.hidden());
+        self.weight_gradient(matrix, &w.d_product, a.ffn_act.get(layer), rows, &mut w.partial);
+        if self.plan.reaches(Depth::Block(layer, Stage::Intermediate)) {
+            pass.input_gradient(&mut w.d_ffn, Accumulate::Overwrite, &w.d_product, matrix, rows);
+        }
+    }
+
+    /// GELU and the intermediate matrix: what `w.d_ffn` makes of it is added to `w.d_x`.
+    fn intermediate(&mut self, layer: usize, w: &mut Workspace) {
+        let (pass, a, width) = (self.pass, self.a, self.pass.config.shape.intermediate);
+        let kind = pass.row_kind(layer);
+        let chunks = pass.layout.kept_chunks(Level::intermediate(layer).rows(kind));
+        let (gelu_grad, d_ffn) = (a.gelu_grad.get(layer), split_rows(chunks, width, &mut w.d_ffn));
+        let sums = with_sums(&mut w.partial, chunks, width, d_ffn, |chunk, d_ffn, sums| {
+            gelu::backward(d_ffn, &gelu_grad[chunk.start * width..][..d_ffn.len()], sums);
+        });
+        self.collect(Slot::Block(layer, IntermediateBias), sums, 0..width);
+
+        let inputs = Level::attention_norm(layer).rows(kind);
+        let matrix = pass.part(Slot::Block(layer, IntermediateWeight), 0, 0..width);
+        self.weight_gradient(matrix, &w.d_ffn, a.attn_out.get(layer), inputs, &mut w.partial);
+        if self.plan.reaches(Depth::Block(layer, Stage::AttentionNorm)) {
+            pass.input_gradient(&mut w.d_x, Accumulate::Add, &w.d_ffn, matrix, inputs);
+        }
+    }
+
+    /// The LayerNorm after attention.
+    fn attention_norm(&mut self, layer: usize, w: &mut Workspace) {
+        let (rows, a) = (Level::attention_norm(layer).rows(self.pass.row_kind(layer)), self.a);
         let kept = NormKept { x_hats: a.attention_x_hats.get(layer), rstd: a.attention_rstd.get(layer) };
         self.norm(rows, Site::Attention(layer), NormSlots::attention(layer), kept, w);
-        if !reaches(Stage::AttentionOutput) {
-            return;
-        }
-        let rows = Level::attention(layer).rows(kind);
-        let matrix = pass.part(slot(AttentionOutputWeight), 0, 0..hidden);
+    }
+
+    /// Attention's output matrix: from `w.d_product` to the gradient to the heads' contexts in `w.d_context`.
+    fn attention_output(&mut self, layer: usize, w: &mut Workspace) {
+        let (pass, a) = (self.pass, self.a);
+        let rows = Level::attention(layer).rows(pass.row_kind(layer));
+        let matrix = pass.part(Slot::Block(layer, AttentionOutputWeight), 0, 0..pass.hidden());
         self.weight_gradient(matrix, &w.d_product, a.contexts.get(layer), rows, &mut w.partial);
-        if !reaches(Stage::Qkv) {
-            return;
+        if self.plan.reaches(Depth::Block(layer, Stage::Qkv)) {
+            pass.input_gradient(&mut w.d_context, Accumulate::Overwrite, &w.d_product, matrix, rows);
         }
-        pass.input_gradient(&mut w.d_context, Accumulate::Overwrite, &w.d_product, matrix, rows);
-        self.attend(layer, w);
-        self.projections(layer, w);
     }
 }

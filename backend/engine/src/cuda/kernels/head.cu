@@ -57,7 +57,7 @@ struct Loss {
     const float *logits;  // [reads, outputs]
     const float *targets; // [reads]
     const u32 *firsts;    // [members + 1]: first read of each member of the wave
-    const u32 *who;       // [members]: which of the gang's each is
+    const u32 *wave;      // [members]: which of the gang's each is
     float *d_logits;        // [reads, outputs]
     double *losses;       // one a member of the gang
     u32 outputs;
@@ -92,7 +92,7 @@ DEVICE void loss(const Loss &p) {
     __syncthreads();
     if (threadIdx.x == 0) {
         for (u32 i = 1; i < blockDim.x; ++i) total += sums[i];
-        p.losses[p.who[blockIdx.x]] = total / reads;
+        p.losses[p.wave[blockIdx.x]] = total / reads;
     }
 }
 KERNEL(loss, Loss, 128)
@@ -100,7 +100,7 @@ KERNEL(loss, Loss, 128)
 struct HeadGradient {
     const float *d_logits;  // [reads, outputs]
     const float *dropped; // [reads, width]
-    const u32 *firsts, *who;
+    const u32 *firsts, *wave;
     float *const *gradients; // of each member of the gang: weight [outputs, width], then bias [outputs]
     u32 width, outputs;
 };
@@ -120,7 +120,7 @@ DEVICE void head_gradient(const HeadGradient &p) {
     __syncthreads();
     if (warp == 0 && column <= p.width) {
         for (u32 w = 1; w < 8; ++w) sum += sums[32 * w + lane];
-        p.gradients[p.who[blockIdx.z]][column < p.width ? (u64)o * p.width + column : (u64)p.outputs * p.width + o] = sum;
+        p.gradients[p.wave[blockIdx.z]][column < p.width ? (u64)o * p.width + column : (u64)p.outputs * p.width + o] = sum;
     }
 }
 KERNEL(head_gradient, HeadGradient, 256)

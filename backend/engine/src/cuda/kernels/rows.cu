@@ -25,7 +25,7 @@ KERNELS(column_sums, ColumnSums, 256)
 struct Collect {
     const float *partial;   // [chunks, PARTS, width]
     const u32 *firsts;      // [members + 1]: first chunk of each member of the wave
-    const u32 *who;         // [members]: which of the gang's each is
+    const u32 *wave;        // [members]: which of the gang's each is
     float *const *targets;  // [width / vector, stride]: where a member's sums of a vector go; null if it trains none
     u32 width, vector, stride;
     u32 first; // place in the target of its first sum
@@ -38,7 +38,7 @@ DEVICE void collect(const Collect &p) {
     const u32 warp = threadIdx.x / 32, lane = threadIdx.x % 32, member = blockIdx.y;
     const u32 column = blockIdx.x * 32 + lane;
     const u32 first = p.firsts[member] * PARTS, count = p.firsts[member + 1] * PARTS - first, run = (count + 7) / 8;
-    float *target = column < p.width ? p.targets[column / p.vector * p.stride + p.who[member]] : nullptr;
+    float *target = column < p.width ? p.targets[column / p.vector * p.stride + p.wave[member]] : nullptr;
     float sum = 0.0f;
     if (target)
         for (u32 i = warp * run; i < min((warp + 1) * run, count); ++i)

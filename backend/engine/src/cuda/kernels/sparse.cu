@@ -33,7 +33,7 @@ struct Span {
 
 struct SparseGradient {
     const Span *spans;    // of each member of the wave
-    const u32 *who;       // which of the gang's each is
+    const u32 *wave;      // which of the gang's each is
     const Sparse *sparse; // of each member of the gang: rows of it are columns of `grad`
     const void *grad;    // T [rows, grad_stride]
     const void *input;    // T [rows, input_stride]
@@ -43,7 +43,7 @@ struct SparseGradient {
 
 // A warp a list: Σ over rows of grad · input. Grid: lists / 8, members.
 template <typename T> DEVICE void sparse_gradient(const SparseGradient &p) {
-    const u32 member = p.who[blockIdx.y];
+    const u32 member = p.wave[blockIdx.y];
     const Sparse sparse = p.sparse[member];
     const Span span = p.spans[blockIdx.y];
     const u32 lane = threadIdx.x % 32, list = blockIdx.x * 8 + threadIdx.x / 32;
@@ -65,7 +65,7 @@ KERNELS(sparse_gradient, SparseGradient, 256)
 struct SparseTable {
     const Span *spans;    // of each member of the wave: its rows of `grad`
     const Span *tokens;   // of each: the same rows in the packed batch
-    const u32 *who;       // which of the gang's each is
+    const u32 *wave;      // which of the gang's each is
     const Sparse *sparse; // differences of each member of the gang from each table [members, 3]
     const u32 *numbers;   // of each row of the packed batch: its row of the table
     const void *grad;    // T [rows, width]
@@ -75,7 +75,7 @@ struct SparseTable {
 
 // A warp a list: Σ over the rows that read this row of the table. Grid: lists / 8, members.
 template <typename T> DEVICE void sparse_table(const SparseTable &p) {
-    const u32 member = p.who[blockIdx.y];
+    const u32 member = p.wave[blockIdx.y];
     const Sparse sparse = p.sparse[3 * member + p.table];
     const Span span = p.spans[blockIdx.y];
     const u32 *numbers = p.numbers + p.tokens[blockIdx.y].first;

@@ -58,7 +58,7 @@ parameters!(
 
 parameters!(
     /// See `rows.cu`.
-    Collect { partial: Address, firsts: Address, who: Address, targets: Address, width: u32, vector: u32, stride: u32, first: u32 }
+    Collect { partial: Address, firsts: Address, wave: Address, targets: Address, width: u32, vector: u32, stride: u32, first: u32 }
 );
 
 parameters!(
@@ -96,12 +96,12 @@ parameters!(
 
 parameters!(
     /// See `head.cu`.
-    Loss { logits: Address, targets: Address, firsts: Address, who: Address, d_logits: Address, losses: Address, outputs: u32, classes: u32 }
+    Loss { logits: Address, targets: Address, firsts: Address, wave: Address, d_logits: Address, losses: Address, outputs: u32, classes: u32 }
 );
 
 parameters!(
     /// See `head.cu`.
-    HeadGradient { d_logits: Address, dropped: Address, firsts: Address, who: Address, gradients: Address, width: u32, outputs: u32 }
+    HeadGradient { d_logits: Address, dropped: Address, firsts: Address, wave: Address, gradients: Address, width: u32, outputs: u32 }
 );
 
 parameters!(
@@ -120,7 +120,7 @@ parameters!(
 parameters!(
     /// See `sparse.cu`.
     SparseGradient {
-        spans: Address, who: Address, sparse: Address, grad: Address, input: Address, gradients: Address, grad_stride: u32,
+        spans: Address, wave: Address, sparse: Address, grad: Address, input: Address, gradients: Address, grad_stride: u32,
         input_stride: u32,
     }
 );
@@ -128,7 +128,7 @@ parameters!(
 parameters!(
     /// See `sparse.cu`.
     SparseTable {
-        spans: Address, tokens: Address, who: Address, sparse: Address, numbers: Address, grad: Address, gradients: Address,
+        spans: Address, tokens: Address, wave: Address, sparse: Address, numbers: Address, grad: Address, gradients: Address,
         width: u32, table: u32,
     }
 );

@@ -51,12 +51,12 @@ fn the_head_is_its_definition_with_and_without_a_pooler() {
             let firsts = rig.put(&[0u32, 3, 43]);
             let (d_logits, losses) = (rig.space(reads * outputs), rig.space(4));
             let classes = u32::from(objective.loss() == LossFunction::CrossEntropy);
-            let who = rig.put(&[0u32, 1]);
+            let wave = rig.put(&[0u32, 1]);
             let l = Loss {
                 logits,
                 targets: rig.put(&targets),
                 firsts,
-                who,
+                wave,
                 d_logits,
                 losses,
                 outputs: outputs as u32,
@@ -68,7 +68,7 @@ fn the_head_is_its_definition_with_and_without_a_pooler() {
                 d_logits,
                 dropped,
                 firsts,
-                who,
+                wave,
                 gradients: rig.put(&gradients),
                 width: width as u32,
                 outputs: outputs as u32,
@@ -166,7 +166,7 @@ fn a_head_may_have_more_labels_than_65_535() {
             d_logits: rig.put(&d_logits),
             dropped: rig.put(&dropped),
             firsts: rig.put(&[0u32, reads as u32]),
-            who: rig.put(&[0u32]),
+            wave: rig.put(&[0u32]),
             gradients: rig.put(&[gradient]),
             width: width as u32,
             outputs: outputs as u32,

@@ -161,7 +161,7 @@ fn layer_norm_is_its_definition_backwards() {
             let c = Collect {
                 partial,
                 firsts: rig.put(&firsts),
-                who: rig.put(&[0u32, 1, 2]),
+                wave: rig.put(&[0u32, 1, 2]),
                 targets: rig.put(&targets),
                 width: 3 * width as u32,
                 vector: width as u32,

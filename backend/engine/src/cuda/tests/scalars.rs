@@ -119,7 +119,7 @@ fn differences_are_those_of_a_whole_matrix() {
         let gradients = [rig.put(&[9.0f32; 6]), rig.put(&[9.0f32; 6])];
         let g = SparseGradient {
             spans: rig.put(&[Span { first: 0, rows: 4 }, Span { first: 4, rows: 37 }]),
-            who: rig.put(&[0u32, 1]),
+            wave: rig.put(&[0u32, 1]),
             sparse: pair(false),
             grad,
             input,

@@ -1,0 +1,53 @@
+//! The gradients of the embeddings' LayerNorm and tables.
+
+use super::{Backward, NormKept};
+use crate::EngineError;
+use crate::cuda::launch::{SparseTable, TableGradient};
+use crate::cuda::members::TABLES;
+use crate::cuda::workspace::Workspace;
+use crate::dropout::Site;
+use crate::plan::level::Level;
+use crate::plan::slots::Slot;
+
+impl Backward<'_> {
+    pub(super) fn embeddings(&self, w: &mut Workspace) -> Result<(), EngineError> {
+        let (pass, a, hidden) = (self.pass, self.a, self.pass.hidden());
+        let rows = Level::EMBEDDINGS.tokens();
+        let kept = NormKept { x_hats: a.embedding_x_hats.at(), rstd: a.embedding_rstd.at() };
+        self.norm(rows, Site::Embeddings, Slot::EmbeddingGamma, kept, w)?;
+        let there = pass.level_rows(rows);
+        let shape = &pass.config.shape;
+        let sizes = [shape.vocabulary, shape.positions, shape.segments];
+        for (table, slot) in TABLES.into_iter().enumerate() {
+            if let (Some(to), Some(found)) =
+                (pass.members.matrix_gradient(slot), pass.tables.occurrences(table))
+            {
+                pass.runner.machine.clear(to, 4 * sizes[table] * hidden)?;
+                let p = TableGradient {
+                    grad: w.d_x.at(),
+                    numbers: found.numbers,
+                    starts: found.starts,
+                    rows: found.rows,
+                    table: to,
+                    width: hidden as u32,
+                    padding: 0,
+                };
+                pass.runner.table_gradient(found.count, &p)?;
+            } else if let Some(differences) = pass.members.tables {
+                let p = SparseTable {
+                    spans: there.spans,
+                    tokens: pass.tables.tokens(),
+                    wave: pass.tables.wave(),
+                    sparse: differences.all,
+                    numbers: pass.tables.embeddings()[table],
+                    grad: w.d_x.at(),
+                    gradients: pass.members.gradients,
+                    width: hidden as u32,
+                    table: table as u32,
+                };
+                pass.runner.sparse_table(differences.lists[table], there.members, &p)?;
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,81 @@
+//! From the loss to the gradient of the encoder's output.
+
+use super::Backward;
+use crate::cpu::kernels::matmul::Accumulate;
+use crate::cuda::launch::{DeviceSite, HeadBackward, HeadGradient, Loss};
+use crate::cuda::workspace::Workspace;
+use crate::dropout::Site;
+use crate::plan::Depth;
+use crate::plan::batch::RowKind;
+use crate::plan::level::Level;
+use crate::plan::slots::Slot;
+use crate::{EngineError, LossFunction};
+
+impl Backward<'_> {
+    pub(super) fn loss(&self, w: &mut Workspace) -> Result<(), EngineError> {
+        let (pass, a) = (self.pass, self.a);
+        let (hidden, outputs, members) = (pass.hidden(), pass.objective.outputs(), pass.wave.len());
+        let reads = pass.row_count(Level::head(pass.config.shape.layers).reads());
+        let (targets, wave) = (pass.tables.targets(), pass.tables.wave());
+        let d_logits = w.d_logits.room(4 * reads * outputs)?;
+        let p = Loss {
+            logits: a.logits.at(),
+            targets: targets.values,
+            firsts: targets.firsts,
+            wave,
+            d_logits,
+            losses: pass.members.losses.at(),
+            outputs: outputs as u32,
+            classes: u32::from(pass.objective.loss() == LossFunction::CrossEntropy),
+        };
+        pass.runner.loss(members, &p)?;
+        let p = HeadGradient {
+            d_logits,
+            dropped: a.dropped.at(),
+            firsts: targets.firsts,
+            wave,
+            gradients: pass.members.head_gradients,
+            width: hidden as u32,
+            outputs: outputs as u32,
+        };
+        pass.runner.head_gradient(members, &p)?;
+        if self.plan.reaches(Depth::Pooler) {
+            self.features(w)?;
+        }
+        Ok(())
+    }
+
+    /// From the gradient to the logits to that of the encoder's output.
+    fn features(&self, w: &mut Workspace) -> Result<(), EngineError> {
+        let (pass, a, config) = (self.pass, self.a, self.pass.config);
+        let (rows, pooled, hidden) = (pass.features().reads(), pass.objective.is_pooled(), pass.hidden());
+        let (there, keys) = (pass.level_rows(rows), pass.tables.dropout_keys(RowKind::Reads));
+        let buffer = if pooled { &mut w.d_product } else { &mut w.d_x };
+        let product = buffer.room(pass.bytes(pass.layout.kept(rows) * hidden))?;
+        let p = HeadBackward {
+            chunks: there.chunks,
+            draws: pass.tables.draws(),
+            examples: keys.examples,
+            positions: keys.positions,
+            d_logits: w.d_logits.at(),
+            head: pass.members.heads,
+            pooled: if pooled { a.pooled.at() } else { 0 },
+            product,
+            width: hidden as u32,
+            outputs: pass.objective.outputs() as u32,
+            site: DeviceSite::new(Site::Pooled, config.head_dropout()),
+        };
+        pass.runner.head_backward(there.kept, &p)?;
+        if !pooled {
+            return Ok(());
+        }
+        self.columns(Slot::PoolerBias, 0, product, hidden, &there, w)?;
+        let (before, matrix) = (rows.before(), pass.part(Slot::PoolerWeight, 0, 0..hidden));
+        pass.weight_gradient(matrix, product, a.inputs.at(config.shape.layers), before)?;
+        if self.plan.lowest < Depth::Pooler {
+            let d_x = w.d_x.room(pass.bytes(pass.layout.kept(before) * hidden))?;
+            pass.input_gradient(d_x, Accumulate::Overwrite, product, matrix, before)?;
+        }
+        Ok(())
+    }
+}
