@@ -1,8 +1,10 @@
 //! The reference engine against itself and against the fast engine. The fast engine's own tests hold every mask to it.
 
 use super::{CONFIG, MASKS, SHAPE, selection, sequences, spec, texts, weights};
+use crate::cpu::kernels::planted::{TurnedSign, with_turned};
 use crate::{
-    Float, Gang, MemberStep, Objective, Place, Precision, Probe, Reference, Sequence, Tolerance, compare,
+    Float, Gang, MemberStep, Objective, Place, Precision, Probe, Reference, ReferenceProbe, Sequence,
+    Tolerance, compare,
 };
 
 const OBJECTIVES: [Objective; 3] =
@@ -129,6 +131,34 @@ fn an_error_is_seen_in_the_tensor_that_has_it() {
     assert_eq!(beyond(&Probe { logits, ..good.clone() }), ["logits"]);
     let shorter = Probe { gradient: vec![0.0; 3], ..good.clone() };
     assert!(compare(&SHAPE, &selection, objective, &shorter, &want).is_err());
+}
+
+#[test]
+fn a_turned_sign_in_a_kernel_is_seen() {
+    let (objective, tolerance) = (Objective::Classification(3), Tolerance::of(Precision::F32));
+    let texts = texts(&SHAPE, objective);
+    let batch = sequences(&texts);
+    let reference = everything(objective);
+    let (plain, dropped) = (reference.probe(&batch).unwrap(), reference.probe_step(&batch).unwrap());
+    let selection = selection("bitfit", &weights(&SHAPE));
+    let beyond = |got: &Probe, want: &ReferenceProbe| {
+        let all = compare(&SHAPE, &selection, objective, got, want).unwrap();
+        all.iter().filter(|d| !d.is_within(tolerance)).map(|d| d.tensor.clone()).collect::<Vec<_>>()
+    };
+    let probes = || {
+        let mut gang = gang("bitfit", objective);
+        (gang.probe(&batch).unwrap(), gang.probe_step(&batch).unwrap())
+    };
+    let (got, got_dropped) = probes();
+    assert_eq!((beyond(&got, &plain), beyond(&got_dropped, &dropped)), (vec![], vec![]));
+    for turned in TurnedSign::ALL {
+        let (got, got_dropped) = with_turned(turned, probes);
+        for beyond in [beyond(&got, &plain), beyond(&got_dropped, &dropped)] {
+            // The forward pass is as it was.
+            assert!(!beyond.is_empty(), "{turned:?}");
+            assert!(beyond.iter().all(|tensor| tensor.starts_with("grad.bert.")), "{turned:?}: {beyond:?}");
+        }
+    }
 }
 
 #[test]

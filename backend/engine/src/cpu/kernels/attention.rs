@@ -178,6 +178,8 @@ fn softmax_backward(dp: &mut [f32], p: &[f32], factors: &[f32], dropped: &mut [f
         dp[i] *= dropped[i];
     }
     let total = sum(n, |i| dp[i]);
+    #[cfg(test)]
+    let total = super::planted::sign(super::planted::TurnedSign::SoftmaxSum) * total;
     for i in 0..n {
         dp[i] = p[i].mul_add(-total, dp[i]);
     }

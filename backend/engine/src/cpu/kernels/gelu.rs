@@ -7,12 +7,16 @@ use multiversion::multiversion;
 #[multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl+avx2+fma", "x86_64+avx2+fma"))]
 pub fn forward(product: &[f32], bias: &[f32], grad: &mut [f32], out: &mut [f32]) {
     let width = bias.len();
+    #[cfg(test)]
+    let sign = super::planted::sign(super::planted::TurnedSign::GeluDerivative);
     let rows = product.chunks_exact(width).zip(grad.chunks_exact_mut(width));
     for ((row, grad), out) in rows.zip(out.chunks_exact_mut(width)) {
         for i in 0..width {
             let u = row[i] + bias[i];
             let (cdf, density) = normal(u);
             out[i] = u * cdf;
+            #[cfg(test)]
+            let density = sign * density;
             grad[i] = u.mul_add(density, cdf);
         }
     }

@@ -88,6 +88,8 @@ pub fn backward(
     let n = dy.len();
     let (x_hat, gamma, factors, product) = (&x_hat[..n], &gamma[..n], &factors[..n], &mut product[..n]);
     let mean = sum(n, |i| dy[i] * gamma[i]) / n as f32;
+    #[cfg(test)]
+    let mean = super::planted::sign(super::planted::TurnedSign::NormMean) * mean;
     let dot = sum(n, |i| dy[i] * gamma[i] * x_hat[i]) / n as f32;
     let (dgamma, dbeta, dbias) = (&mut sums.gamma[..n], &mut sums.beta[..n], &mut sums.bias[..n]);
     for i in 0..n {

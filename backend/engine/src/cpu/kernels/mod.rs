@@ -24,6 +24,9 @@ pub mod bf16_matmul;
 /// Matrices packed in bf16 by oneDNN.
 #[cfg(feature = "onednn")]
 pub mod onednn;
+/// Signs that tests turn.
+#[cfg(test)]
+pub mod planted;
 /// A slice that parallel tasks cut into parts.
 pub mod rows;
 /// Matrices that differ from the model's in a few elements.
