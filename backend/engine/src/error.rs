@@ -41,8 +41,8 @@ pub enum EngineError {
         /// Scalars of the member.
         want: usize,
     },
-    /// The device has no room; nothing has changed.
-    #[error("the device is out of memory with {runs} runs at once: {why}")]
+    /// The device has no room for a gang; nothing has changed.
+    #[error("the device is out of memory with {}: {why}", runs_at_once(*.runs))]
     Memory {
         /// Members of the gang.
         runs: usize,
@@ -203,6 +203,9 @@ pub enum DeviceError {
         /// What it has.
         major: i32,
     },
+    /// It has no room, whatever for.
+    #[error("the device is out of memory: {0}")]
+    OutOfMemory(String),
     /// Members that stayed when others left do not fit on the GPU.
     #[error("the gang is not on the GPU, which had no room for it when runs left it")]
     NotLoaded,
@@ -212,6 +215,13 @@ pub enum DeviceError {
     /// What the driver, cuBLAS or a kernel said.
     #[error("{0}")]
     Driver(String),
+}
+
+fn runs_at_once(count: usize) -> String {
+    match count {
+        1 => "1 run".to_owned(),
+        n => format!("{n} runs at once"),
+    }
 }
 
 fn gpus(count: usize) -> String {

@@ -3,6 +3,7 @@
 
 use crate::EngineError;
 use crate::cpu::kernels::matmul::{Accumulate, Form};
+use crate::error::DeviceError;
 use std::ffi::c_void;
 use std::sync::Arc;
 pub use tunemask_shared::run::Precision;
@@ -106,7 +107,7 @@ pub fn no_room(asked: usize, used: usize) -> EngineError {
     let mib = |bytes: usize| bytes as f64 / 1048576.0;
     let why =
         format!("it has no room for another {:.1} MiB beside the {:.1} MiB in use", mib(asked), mib(used));
-    EngineError::Memory { runs: 0, why }
+    DeviceError::OutOfMemory(why).into()
 }
 
 /// A device.
@@ -117,7 +118,7 @@ pub trait Machine: Send + Sync {
     /// Room for so many bytes; what stands in it is undefined.
     ///
     /// # Errors
-    /// [`EngineError::Memory`] if there is none.
+    /// [`DeviceError::OutOfMemory`] if there is none.
     fn allocate(&self, bytes: usize) -> Result<Address, EngineError>;
 
     /// As many bytes as a buffer should get that has grown to these: the next batch may be longer still.
@@ -233,7 +234,9 @@ impl Buffer {
             // Old memory first: the two need not fit beside each other.
             self.give_back();
             (self.address, self.bytes) = match self.machine.allocate(roomy) {
-                Err(EngineError::Memory { .. }) if roomy > bytes => (self.machine.allocate(bytes)?, bytes),
+                Err(EngineError::Device(DeviceError::OutOfMemory(_))) if roomy > bytes => {
+                    (self.machine.allocate(bytes)?, bytes)
+                }
                 done => (done?, roomy),
             };
         }

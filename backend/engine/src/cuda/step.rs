@@ -50,12 +50,12 @@ pub struct Step {
     some_left: bool,
 }
 
-/// The device does not know how many runs it has no room for.
+/// A device that has no room does not know for how many runs.
 fn with_runs(error: EngineError, runs: usize) -> EngineError {
-    match error {
-        EngineError::Memory { why, .. } => EngineError::Memory { runs, why },
-        error => error,
+    if let EngineError::Device(DeviceError::OutOfMemory(why)) = error {
+        return EngineError::Memory { runs, why };
     }
+    error
 }
 
 impl Step {
@@ -115,7 +115,7 @@ impl Step {
     }
 
     /// Puts the members on the GPU, if they are not, without the memory of those who left.
-    fn settle(&mut self) -> Result<&mut Loaded, EngineError> {
+    fn ensure_loaded(&mut self) -> Result<&mut Loaded, EngineError> {
         let states = match &self.residence {
             Residence::Loaded(_) if !self.some_left => None,
             Residence::Loaded(old) => {
@@ -157,9 +157,14 @@ impl Step {
     ) -> Result<R, EngineError> {
         let (runs, plan, layers) = (self.members.len(), self.plan.clone(), self.config.shape.layers);
         self.members.iter_mut().for_each(|member| member.trained = OnceLock::new());
-        self.settle()
+        self.ensure_loaded()
             .and_then(|loaded| work(loaded).inspect_err(|_| loaded.give_back(&plan, layers)))
             .map_err(|error| with_runs(error, runs))
+    }
+
+    /// Reads something of what is on the GPU.
+    fn read<R>(&self, work: impl FnOnce(&Loaded) -> Result<R, EngineError>) -> Result<R, EngineError> {
+        self.loaded().and_then(work).map_err(|error| with_runs(error, self.members.len()))
     }
 
     fn loaded(&self) -> Result<&Loaded, EngineError> {
@@ -224,7 +229,7 @@ impl Step {
         }
         let values = match &self.residence {
             Residence::Saved(states) => states[*place].trained.clone(),
-            Residence::Loaded(_) | Residence::Lost(_) => self.loaded()?.trained(*place)?,
+            Residence::Loaded(_) | Residence::Lost(_) => self.read(|loaded| loaded.trained(*place))?,
         };
         Ok(trained.get_or_init(|| values))
     }
@@ -237,7 +242,7 @@ impl Step {
         let Member { place, steps, .. } = &self.members[member];
         match &self.residence {
             Residence::Saved(states) => Ok(states[*place].clone()),
-            Residence::Loaded(_) | Residence::Lost(_) => self.loaded()?.state(*place, *steps),
+            Residence::Loaded(_) | Residence::Lost(_) => self.read(|loaded| loaded.state(*place, *steps)),
         }
     }
 
@@ -257,6 +262,6 @@ impl Step {
     /// # Errors
     /// The GPU fails.
     pub fn frozen_unchanged(&self, members: &[usize]) -> Result<Vec<bool>, EngineError> {
-        Ok(vec![self.loaded()?.frozen_unchanged()?; members.len()])
+        Ok(vec![self.read(Loaded::frozen_unchanged)?; members.len()])
     }
 }

@@ -131,9 +131,11 @@ fn trained(
     steps: std::ops::Range<usize>,
 ) -> Vec<Vec<f32>> {
     for step in steps {
-        let each =
-            |&(_, seed, learning_rate): &Run| MemberStep { batch: batch(all, seed, step), learning_rate };
-        gang.step(&runs.iter().map(each).collect::<Vec<_>>()).unwrap();
+        let members: Vec<MemberStep<'_>> = runs
+            .iter()
+            .map(|&(_, seed, learning_rate)| MemberStep { batch: batch(all, seed, step), learning_rate })
+            .collect();
+        gang.step(&members).unwrap();
     }
     (0..runs.len()).map(|i| gang.trained(i).unwrap().to_vec()).collect()
 }
@@ -270,6 +272,10 @@ fn a_device_without_room_says_so_and_the_gang_goes_on_with_less() {
     let new = |bytes| Gang::on(&gpu(bytes), CONFIG, weights.clone(), objective, member());
     assert!(matches!(new(10_000).err(), Some(EngineError::Memory { .. })));
     let whole = gpu(usize::MAX);
+    drop(Gang::on(&whole, CONFIG, weights.clone(), objective, member()).unwrap());
+    // Room for the gang, and not for the sums by which its frozen scalars are compared.
+    let error = new(whole.peak_bytes().unwrap()).unwrap().frozen_unchanged(&[0]).unwrap_err();
+    assert!(error.to_string().contains("out of memory with 1 run: it has no room for another"), "{error}");
     let mut gang = Gang::on(&whole, CONFIG, weights.clone(), objective, member()).unwrap();
     let one = |n: usize| [MemberStep { batch: &all[..n], learning_rate: 1e-3 }];
     gang.step(&one(2)).unwrap();
@@ -279,7 +285,7 @@ fn a_device_without_room_says_so_and_the_gang_goes_on_with_less() {
     let error = gang.step(&one(all.len())).unwrap_err();
     assert!(
         matches!(error, EngineError::Memory { .. })
-            && error.to_string().contains("with 1 runs at once: it has no room for another"),
+            && error.to_string().contains("out of memory with 1 run: it has no room for another"),
         "{error}"
     );
     assert_eq!(gang.state(0).unwrap(), before);

@@ -65,7 +65,7 @@ fn texts(shape: &ModelShape, objective: Objective, lengths: &[usize], part: u32)
     lengths.iter().map(text).collect()
 }
 
-fn member(shape: &ModelShape, weights: &[f32], (mask, seed): (&str, u64)) -> MemberSpec {
+fn member(shape: &ModelShape, weights: &[f32], mask: &str, seed: u64) -> MemberSpec {
     let mask: Mask = mask.parse().unwrap();
     let selection = mask.resolve(shape, MaskSwitches::default(), seed, Some(weights)).unwrap();
     MemberSpec { selection, seed, adam: Adam::default(), head: None }
@@ -134,7 +134,7 @@ fn gang_on(
     objective: Objective,
     runs: &[(&str, u64)],
 ) -> Gang {
-    let members = runs.iter().map(|&run| member(&shape, weights, run)).collect();
+    let members = runs.iter().map(|&(mask, seed)| member(&shape, weights, mask, seed)).collect();
     Gang::on(device, config(shape), weights.clone(), objective, members).unwrap()
 }
 
@@ -249,7 +249,7 @@ fn a_run_of_many_megabytes_is_read_and_put_back_through_little_pinned_memory() {
 #[test]
 fn what_a_gpu_does_not_train_is_said() {
     let (weights, gpu) = (weights(&SHAPE), TestGpu::take());
-    let members = vec![member(&SHAPE, &weights, ("full", 1))];
+    let members = vec![member(&SHAPE, &weights, "full", 1)];
     let objective = Objective::MaskedLanguage(SHAPE.vocabulary);
     let made = Gang::on(&gpu.device(Precision::F32), config(SHAPE), weights.clone(), objective, members);
     assert!(matches!(made.err(), Some(EngineError::MaskedLanguage(_))));
@@ -301,7 +301,7 @@ fn a_plan_knows_a_gpus_memory_and_speed() {
         let mut gang = gang_on(&device, SHAPE, &weights, objective, &[("layernorms", 1)]);
         let before = gpu.look().used;
         gang.step(&[MemberStep { batch: &batch, learning_rate: 1e-3 }]).unwrap();
-        let selection = member(&SHAPE, &weights, ("layernorms", 1)).selection;
+        let selection = member(&SHAPE, &weights, "layernorms", 1).selection;
         let size = BatchSize { sequences: 4, tokens: 80 };
         let told = cost(&SHAPE, &[&selection], &[0], size, device.footprint()).bytes;
         // Activations, gradients to them, and tables.
@@ -348,7 +348,7 @@ fn a_gpu_that_was_lost_trains_again_once_it_is_opened_anew() {
     let batch = sequences(&texts);
     let step = [MemberStep { batch: &batch, learning_rate: 1e-3 }];
     let new = || {
-        let members = vec![member(&SHAPE, &weights, ("layernorms", 1))];
+        let members = vec![member(&SHAPE, &weights, "layernorms", 1)];
         Gang::on(&device, config(SHAPE), weights.clone(), objective, members)
     };
     let mut gang = new().unwrap();

@@ -5,6 +5,7 @@ use crate::cuda::driver::Driver;
 use crate::cuda::launch::{DIGEST_WORDS, Digest, Runner};
 use crate::cuda::machine::{Buffer, Machine, Precision, as_bytes, from_bytes};
 use crate::cuda::pretended::{TestGpu, pretended};
+use crate::error::DeviceError;
 use std::sync::Arc;
 
 const MIB: usize = 1 << 20;
@@ -108,7 +109,9 @@ fn memory_in_pieces_is_given_back_and_asked_for_again() {
     assert_eq!(machine.free_bytes(), Some(20 * MIB));
     // What cannot be is an error, and the rest goes on.
     match Buffer::new(&machine, 4 << 40).err() {
-        Some(EngineError::Memory { why, .. }) => assert!(why.contains("beside the 80.0 MiB in use"), "{why}"),
+        Some(EngineError::Device(DeviceError::OutOfMemory(why))) => {
+            assert!(why.contains("beside the 80.0 MiB in use"), "{why}")
+        }
         other => panic!("{other:?}"),
     }
     // No room for a quarter more: just what is needed.
@@ -184,13 +187,13 @@ fn an_opening_that_fails_leaves_nothing_behind() {
         assert_eq!(gpu.look().left(), 0, "after call {call}: {:?}", gpu.look());
         opened
     };
-    let mut said = Vec::new();
-    while let Err(error) = open(said.len() as i64, OUT_OF_MEMORY) {
-        said.push(error.to_string());
+    let mut errors = Vec::new();
+    while let Err(error) = open(errors.len() as i64, OUT_OF_MEMORY) {
+        errors.push(error.to_string());
     }
     // Context, stream, pool, kernels, cuBLAS.
-    assert!(said.len() > 50, "{said:?}");
-    let module = said.iter().position(|error| error.contains("loading the kernels")).unwrap();
+    assert!(errors.len() > 50, "{errors:?}");
+    let module = errors.iter().position(|error| error.contains("loading the kernels")).unwrap();
     let refused = open(module as i64, INVALID_IMAGE).unwrap_err().to_string();
     let want = match option_env!("TUNEMASK_CUDA_TOOLKIT") {
         None => "built without nvcc",
