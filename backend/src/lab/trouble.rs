@@ -90,8 +90,8 @@ impl Troubles {
     }
 
     /// Whether the program has been ending for so long.
-    pub(super) fn is_late(&self, patience: Duration) -> bool {
-        self.known().ends.is_some_and(|since| since.elapsed() >= patience)
+    pub(super) fn is_late(&self, limit: Duration) -> bool {
+        self.known().ends.is_some_and(|since| since.elapsed() >= limit)
     }
 
     /// Waits for so long, or until the program begins to end.

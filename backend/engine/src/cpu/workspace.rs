@@ -3,7 +3,7 @@
 /// Gradients to activations of the backward pass, reused from step to step.
 #[derive(Default)]
 pub struct Workspace {
-    /// To a block's output, then to its middle, then to its input `[rows, hidden]`.
+    /// To a block's output, then to the output of its attention's LayerNorm, then to its input `[rows, hidden]`.
     pub d_x: Vec<f32>,
     /// To a product that a LayerNorm reads `[rows, hidden]`.
     pub d_product: Vec<f32>,

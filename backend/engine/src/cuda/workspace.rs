@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 /// Gradients to activations of the backward pass.
 pub struct Workspace {
-    /// To a block's output, then to its middle, then to its input.
+    /// To a block's output, then to the output of its attention's LayerNorm, then to its input.
     pub d_x: Buffer,
     /// To a product that a LayerNorm reads.
     pub d_product: Buffer,

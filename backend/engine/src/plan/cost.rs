@@ -162,7 +162,7 @@ mod tests {
     #[test]
     fn trunks_cost_once_and_frozen_matrices_have_no_gradient() {
         let shape = ModelShape { layers: 4, ..ModelShape::BERT_BASE_UNCASED };
-        let of = |masks: &[&str], streams: &[usize]| {
+        let cost_of = |masks: &[&str], streams: &[usize]| {
             let select = |m: &&str| {
                 m.parse::<Mask>().unwrap().resolve(&shape, MaskSwitches::default(), 1, None).unwrap()
             };
@@ -172,15 +172,15 @@ mod tests {
                 Footprint { wave_rows: WAVE_ROWS, activation_bytes: 4, keeps_probabilities: true };
             cost(&shape, &selections.iter().collect::<Vec<_>>(), streams, batch, footprint)
         };
-        let frozen = of(&["frozen"], &[0]);
+        let frozen = cost_of(&["frozen"], &[0]);
         assert_eq!((frozen.step, frozen.alone), (frozen.predict, frozen.predict));
-        assert!(of(&["frozen"; 7], &[0; 7]).step < 1.01 * frozen.step);
-        let apart = of(&["frozen", "frozen"], &[0, 1]);
+        assert!(cost_of(&["frozen"; 7], &[0; 7]).step < 1.01 * frozen.step);
+        let apart = cost_of(&["frozen", "frozen"], &[0, 1]);
         assert!((apart.step - 2.0 * frozen.step).abs() < 1.0 && apart.predict < 1.01 * frozen.step);
-        let (norms, full) = (of(&["layernorms"], &[0]), of(&["full"], &[0]));
+        let (norms, full) = (cost_of(&["layernorms"], &[0]), cost_of(&["full"], &[0]));
         assert!((1.8..2.01).contains(&(norms.step / frozen.step)), "{norms:?}");
         assert!((2.9..3.01).contains(&(full.step / frozen.step)), "{full:?}");
-        let top = of(&["single_norm:4"; 7], &[0; 7]);
+        let top = cost_of(&["single_norm:4"; 7], &[0; 7]);
         assert!(top.step < 1.2 * frozen.step && top.alone > 7.0 * frozen.step);
         let per_token = |mask: &str| {
             let mask: Mask = mask.parse().unwrap();

@@ -38,9 +38,11 @@ fn train(
 ) -> Vec<Vec<StepReport>> {
     steps
         .map(|step| {
-            let each =
-                |&(_, seed, learning_rate): &Run| MemberStep { batch: batch(all, seed, step), learning_rate };
-            gang.step(&runs.iter().map(each).collect::<Vec<_>>()).unwrap()
+            let members: Vec<MemberStep<'_>> = runs
+                .iter()
+                .map(|&(_, seed, learning_rate)| MemberStep { batch: batch(all, seed, step), learning_rate })
+                .collect();
+            gang.step(&members).unwrap()
         })
         .collect()
 }

@@ -30,7 +30,7 @@ unsafe extern "C" {
     ) -> bool;
 }
 
-fn said(message: &[c_char; MESSAGE]) -> String {
+fn text(message: &[c_char; MESSAGE]) -> String {
     // SAFETY: the shim ends what it writes with a zero, and the array begins as zeros.
     unsafe { CStr::from_ptr(message.as_ptr()) }.to_string_lossy().into_owned()
 }
@@ -58,7 +58,7 @@ impl Packed {
         // SAFETY: the matrix has k · n scalars, and the message its room.
         let handle =
             unsafe { tunemask_pack(matrix.as_ptr(), ROWS, k, n, transposed, message.as_mut_ptr(), MESSAGE) };
-        NonNull::new(handle).map(|handle| Self { handle, k, n }).ok_or_else(|| said(&message))
+        NonNull::new(handle).map(|handle| Self { handle, k, n }).ok_or_else(|| text(&message))
     }
 
     /// Rows of the matrix.
@@ -93,7 +93,7 @@ impl Packed {
             let (input, output) = (input.as_ptr(), output.as_mut_ptr());
             tunemask_product(self.handle.as_ptr(), input, output, message.as_mut_ptr(), MESSAGE)
         };
-        if done { Ok(()) } else { Err(said(&message)) }
+        if done { Ok(()) } else { Err(text(&message)) }
     }
 }
 

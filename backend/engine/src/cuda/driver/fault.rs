@@ -6,19 +6,19 @@ use cudarc::cublas::result::CublasError;
 use cudarc::driver::result::DriverError;
 use cudarc::driver::sys::CUresult;
 
-fn device(said: String) -> EngineError {
-    DeviceError::Driver(said).into()
+fn driver_error(message: String) -> EngineError {
+    DeviceError::Driver(message).into()
 }
 
 /// The GPU failed at something: lost if its context can do nothing any more.
 pub fn failed(what: &str, error: DriverError) -> EngineError {
     let why =
         error.error_string().map_or_else(|_| format!("{error:?}"), |s| s.to_string_lossy().into_owned());
-    let said = format!("it failed at {what}: {why}");
+    let message = format!("it failed at {what}: {why}");
     if is_final(error.0) {
-        EngineError::Lost(said)
+        EngineError::Lost(message)
     } else {
-        DeviceError::Driver(format!("the GPU: {said}")).into()
+        DeviceError::Driver(format!("the GPU: {message}")).into()
     }
 }
 
@@ -49,7 +49,7 @@ fn is_final(error: CUresult) -> bool {
 
 /// cuBLAS failed at something.
 pub fn blas(what: &str, error: CublasError) -> EngineError {
-    device(format!("cuBLAS failed at {what}: {error:?}"))
+    driver_error(format!("cuBLAS failed at {what}: {error:?}"))
 }
 
 /// The host has no memory that could be pinned: nothing that fewer runs at once would help.
@@ -57,7 +57,7 @@ pub fn no_pinned(bytes: usize, error: DriverError) -> EngineError {
     if error.0 != CUresult::CUDA_ERROR_OUT_OF_MEMORY {
         return failed("pinning memory of the host", error);
     }
-    device(format!(
+    driver_error(format!(
         "this computer gave no {} KiB of its own memory for copies to and from the GPU (pinned memory); close other \
          programs, or raise the limit on locked memory (ulimit -l)",
         bytes >> 10
@@ -76,7 +76,7 @@ pub fn image(error: DriverError) -> EngineError {
             | CUDA_ERROR_INVALID_SOURCE
     );
     match (refused, TOOLKIT) {
-        (true, None) => device(
+        (true, None) => driver_error(
             "this program was built without nvcc and has no kernels for a GPU: build it with `make cuda`"
                 .into(),
         ),
@@ -96,7 +96,7 @@ pub fn too_old() -> EngineError {
         TOOLKIT.map_or_else(String::new, |version| format!(", which was built with CUDA {version}"));
     let driver =
         DRIVER.map_or_else(|| "a newer driver".to_owned(), |first| format!("a driver from {first} on"));
-    device(format!(
+    driver_error(format!(
         "the NVIDIA driver or cuBLAS here is too old for this program{toolkit}: {driver} is needed"
     ))
 }

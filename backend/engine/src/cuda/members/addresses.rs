@@ -6,7 +6,6 @@ use crate::cuda::machine::{self, Address, Buffer, Precision};
 use crate::cuda::model::Model;
 use crate::parameters::{Parameters, Storage};
 use crate::plan::slots::Slot;
-use std::ops::Range;
 
 /// Where members' tensors are.
 pub struct Addresses<'a> {
@@ -30,11 +29,13 @@ impl Addresses<'_> {
     }
 
     /// A member's tensor in f32, without its differences.
-    pub fn value(&self, member: usize, (slot, range): &(Slot, Range<usize>)) -> Address {
-        match self.members[member].storage(*slot) {
-            Storage::Model(_) | Storage::Sparse { .. } => self.model.values() + 4 * range.start as u64,
+    pub fn value(&self, member: usize, slot: Slot) -> Address {
+        match self.members[member].storage(slot) {
+            Storage::Model(range) | Storage::Sparse { model: range, .. } => {
+                self.model.values() + 4 * range.start as u64
+            }
             Storage::Compact(own) => self.scalars.at(&self.scalars.values, member, own.start),
-            Storage::Copy { .. } => self.copy(member, *slot, |c| &c.values, 4),
+            Storage::Copy { .. } => self.copy(member, slot, |c| &c.values, 4),
         }
     }
 
@@ -48,15 +49,17 @@ impl Addresses<'_> {
     }
 
     /// A tensor as products read it. They read the first member's: who has a matrix of its own is alone.
-    pub fn product(&self, tensor: &(Slot, Range<usize>)) -> Address {
+    pub fn product(&self, slot: Slot) -> Address {
         let size = machine::bytes(self.precision);
-        match (self.members[0].storage(tensor.0), self.rounded) {
-            (Storage::Model(_) | Storage::Sparse { .. }, _) => self.model.matrix(tensor.1.start),
+        match (self.members[0].storage(slot), self.rounded) {
+            (Storage::Model(range) | Storage::Sparse { model: range, .. }, _) => {
+                self.model.matrix(range.start)
+            }
             (Storage::Compact(own), Some(rounded)) => rounded.at() + (size * own.start) as u64,
             (Storage::Copy { .. }, Some(_)) => {
-                self.copy(0, tensor.0, |c| c.rounded.as_ref().unwrap_or(&c.values), size)
+                self.copy(0, slot, |c| c.rounded.as_ref().unwrap_or(&c.values), size)
             }
-            (Storage::Compact(_) | Storage::Copy { .. }, None) => self.value(0, tensor),
+            (Storage::Compact(_) | Storage::Copy { .. }, None) => self.value(0, slot),
         }
     }
 }

@@ -62,8 +62,36 @@ pub struct Lists {
     pub buffer: Buffer,
 }
 
-/// Addresses in an arena of the rows, their starts, columns, places and bases of a list, and its rows.
-type Put = ([Spot; 5], u32);
+/// An element in which a member's matrix differs from the model's.
+#[derive(Clone, Copy)]
+struct Entry {
+    row: u32,
+    column: u32,
+    /// Its place in the compact vector.
+    place: u32,
+    /// What the model has there, as products read it.
+    base: f32,
+}
+
+/// A list of a member's elements in the arena, by row or by column.
+#[derive(Clone, Copy)]
+struct ListSpots {
+    rows: Spot,
+    starts: Spot,
+    columns: Spot,
+    places: Spot,
+    bases: Spot,
+    /// Its rows.
+    count: u32,
+}
+
+/// The lists of a matrix, or a part of it, a member each.
+struct MatrixLists {
+    slot: Slot,
+    part: usize,
+    by_row: Vec<ListSpots>,
+    by_column: Vec<ListSpots>,
+}
 
 impl Lists {
     /// Of members on a model with these weights, which products read in bf16 if `bf16`.
@@ -80,7 +108,7 @@ impl Lists {
         scalars: &Scalars,
     ) -> Result<Self, EngineError> {
         let mut arena = Arena::default();
-        let mut put: Vec<(Slot, usize, [Vec<Put>; 2])> = Vec::new();
+        let mut sent: Vec<MatrixLists> = Vec::new();
         for (slot, range) in slots {
             let columns = slot.columns(shape);
             for (part, rows) in parts(shape, *slot, range.len() / columns).into_iter().enumerate() {
@@ -91,35 +119,53 @@ impl Lists {
                 let own = |member: &Parameters| match member.storage(*slot) {
                     Storage::Sparse { elements, .. } => {
                         let inside = elements.iter().filter(|e| rows.contains(&(e.row as usize)));
-                        inside.map(|e| (e.row - rows.start as u32, e.column, e.place, base(e))).collect()
+                        let first = rows.start as u32;
+                        let entry = |e: &Element| Entry {
+                            row: e.row - first,
+                            column: e.column,
+                            place: e.place,
+                            base: base(e),
+                        };
+                        inside.map(entry).collect()
                     }
                     Storage::Model(_) | Storage::Compact(_) | Storage::Copy { .. } => Vec::new(),
                 };
-                let each: Vec<Vec<_>> = members.iter().copied().map(own).collect();
-                if each.iter().any(|elements| !elements.is_empty()) {
-                    let both = [false, true].map(|by_column| {
-                        each.iter().map(|e| list(&mut arena, e.clone(), by_column)).collect()
+                let by_member: Vec<Vec<Entry>> = members.iter().copied().map(own).collect();
+                if by_member.iter().any(|entries| !entries.is_empty()) {
+                    sent.push(MatrixLists {
+                        slot: *slot,
+                        part,
+                        by_row: by_member.iter().map(|entries| list(&mut arena, entries)).collect(),
+                        by_column: by_member
+                            .iter()
+                            .map(|entries| list(&mut arena, &transposed(entries)))
+                            .collect(),
                     });
-                    put.push((*slot, part, both));
                 }
             }
         }
         let mut buffer = Buffer::empty(machine);
         arena.send(&mut buffer)?;
-        let sparse = |(number, (spots, count)): (usize, &Put)| Sparse {
-            rows: arena.at(spots[0]),
-            starts: arena.at(spots[1]),
-            columns: arena.at(spots[2]),
-            places: arena.at(spots[3]),
-            bases: arena.at(spots[4]),
-            values: scalars.at(&scalars.values, number, 0),
-            count: *count,
-            padding: 0,
+        let sparse = |lists: &[ListSpots]| -> Vec<Sparse> {
+            let numbered = lists.iter().enumerate();
+            numbered
+                .map(|(number, list)| Sparse {
+                    rows: arena.at(list.rows),
+                    starts: arena.at(list.starts),
+                    columns: arena.at(list.columns),
+                    places: arena.at(list.places),
+                    bases: arena.at(list.bases),
+                    values: scalars.at(&scalars.values, number, 0),
+                    count: list.count,
+                    padding: 0,
+                })
+                .collect()
         };
-        let found = put.iter().map(|(slot, part, both)| {
-            let [forward, backward] =
-                both.each_ref().map(|lists| lists.iter().enumerate().map(sparse).collect());
-            Found { slot: *slot, part: *part, forward, backward }
+        let found = sent.iter().map(|lists| Found {
+            slot: lists.slot,
+            part: lists.part,
+            forward: sparse(&lists.by_row),
+            backward: sparse(&lists.by_column),
         });
         Ok(Self { found: found.collect(), buffer })
     }
@@ -143,29 +189,36 @@ fn parts(shape: &ModelShape, slot: Slot, rows: usize) -> Vec<Range<usize>> {
     [0..queries, queries..rows].into_iter().filter(|part| !part.is_empty()).collect()
 }
 
-/// Lists of some differences, by row or by column.
-fn list(arena: &mut Arena, mut elements: Vec<(u32, u32, u32, f32)>, by_column: bool) -> Put {
-    if by_column {
-        elements.iter_mut().for_each(|(row, column, ..)| std::mem::swap(row, column));
-        elements.sort_by_key(|&(row, column, ..)| (row, column));
-    }
+/// The elements of the matrix turned over its diagonal, by row.
+fn transposed(entries: &[Entry]) -> Vec<Entry> {
+    let mut turned: Vec<Entry> =
+        entries.iter().map(|e| Entry { row: e.column, column: e.row, ..*e }).collect();
+    turned.sort_by_key(|e| (e.row, e.column));
+    turned
+}
+
+/// A list of elements that stand by row.
+fn list(arena: &mut Arena, entries: &[Entry]) -> ListSpots {
     let mut rows: Vec<u32> = Vec::new();
     let mut starts = Vec::new();
-    for (i, (row, ..)) in elements.iter().enumerate() {
-        if rows.last() != Some(row) {
-            rows.push(*row);
+    for (i, entry) in entries.iter().enumerate() {
+        if rows.last() != Some(&entry.row) {
+            rows.push(entry.row);
             starts.push(i as u32);
         }
     }
-    starts.push(elements.len() as u32);
-    let columns: Vec<u32> = elements.iter().map(|e| e.1).collect();
-    let places: Vec<u32> = elements.iter().map(|e| e.2).collect();
-    let bases: Vec<f32> = elements.iter().map(|e| e.3).collect();
-    let count = rows.len() as u32;
-    (
-        [arena.put(&rows), arena.put(&starts), arena.put(&columns), arena.put(&places), arena.put(&bases)],
-        count,
-    )
+    starts.push(entries.len() as u32);
+    let columns: Vec<u32> = entries.iter().map(|e| e.column).collect();
+    let places: Vec<u32> = entries.iter().map(|e| e.place).collect();
+    let bases: Vec<f32> = entries.iter().map(|e| e.base).collect();
+    ListSpots {
+        rows: arena.put(&rows),
+        starts: arena.put(&starts),
+        columns: arena.put(&columns),
+        places: arena.put(&places),
+        bases: arena.put(&bases),
+        count: rows.len() as u32,
+    }
 }
 
 fn rounded(x: f32) -> f32 {

@@ -76,11 +76,14 @@ fn groups(layers: usize) -> Vec<Vec<Option<Slot>>> {
     let mut groups =
         vec![vec![Some(Slot::EmbeddingGamma), Some(Slot::EmbeddingBeta), None], vec![Some(Slot::PoolerBias)]];
     for layer in 0..layers {
-        let of = |slots: &[_]| slots.iter().map(|&slot| Some(Slot::Block(layer, slot))).collect();
-        groups.push(of(&[QkvBias]));
-        groups.push(of(&[AttentionGamma, AttentionBeta, AttentionOutputBias]));
-        groups.push(of(&[IntermediateBias]));
-        groups.push(of(&[FeedForwardGamma, FeedForwardBeta, OutputBias]));
+        for slots in [
+            &[QkvBias][..],
+            &[AttentionGamma, AttentionBeta, AttentionOutputBias],
+            &[IntermediateBias],
+            &[FeedForwardGamma, FeedForwardBeta, OutputBias],
+        ] {
+            groups.push(slots.iter().map(|&slot| Some(Slot::Block(layer, slot))).collect());
+        }
     }
     groups
 }
@@ -121,8 +124,10 @@ impl Members {
         let mut tables = Arena::default();
         let everyone = 0..members.len();
         let of_all = |of: &dyn Fn(usize) -> Address| everyone.clone().map(of).collect::<Vec<u64>>();
-        let vectors: Vec<_> =
-            all.iter().map(|tensor| tables.put(&of_all(&|number| addresses.value(number, tensor)))).collect();
+        let vectors: Vec<_> = all
+            .iter()
+            .map(|(slot, _)| tables.put(&of_all(&|number| addresses.value(number, *slot))))
+            .collect();
         let mut targets = Vec::new();
         for group in groups(shape.layers) {
             let one = |slot: &Option<Slot>| {
@@ -152,13 +157,12 @@ impl Members {
         let mut table_buffer = Buffer::empty(machine);
         tables.send(&mut table_buffer)?;
 
-        let tensor_of = |wanted: Slot| all.iter().find(|(slot, _)| *slot == wanted);
         let own_gradient = |slot: Slot| addresses.gradient(0, slot).filter(|_| slot.is_matrix());
         let made = Self {
-            embeddings: TABLES.map(|table| tensor_of(table).map_or(0, |tensor| addresses.value(0, tensor))),
+            embeddings: TABLES.map(|table| addresses.value(0, table)),
             vectors: vectors.into_iter().map(|spot| tables.at(spot)).collect(),
             targets: targets.into_iter().map(|(slot, spot)| (slot, tables.at(spot))).collect(),
-            matrices: all.iter().map(|tensor| addresses.product(tensor)).collect(),
+            matrices: all.iter().map(|(slot, _)| addresses.product(*slot)).collect(),
             matrix_gradients: all.iter().map(|(slot, _)| own_gradient(*slot)).collect(),
             differences: differences
                 .into_iter()

@@ -92,11 +92,11 @@ fn the_head_is_its_definition_with_and_without_a_pooler() {
 
             let (mut want, mut backs) = (vec![0.0; reads * outputs], vec![0.0; reads * width]);
             let mut kept = vec![(Vec::new(), Vec::new()); reads];
-            let each = || {
+            let read_rows = || {
                 cut.iter()
                     .flat_map(|c| (0..c.rows).map(move |i| (c.member as usize, c.out + i, c.residual + i)))
             };
-            for (m, read, product) in each() {
+            for (m, read, product) in read_rows() {
                 let (read, product) = (read as usize, product as usize);
                 let mut f = vec![0.0; width];
                 made[m].0.factors(Site::Pooled, examples[read], positions[read] as usize, &mut f);
@@ -134,7 +134,7 @@ fn the_head_is_its_definition_with_and_without_a_pooler() {
                 |i: usize| f64::from_bits(u64::from(bits[2 * i]) | u64::from(bits[2 * i + 1]) << 32);
             assert!((0..2).all(|i| (loss_of(i) / loss[i] - 1.0).abs() < 1e-12), "{loss:?}");
             let mut wants = [vec![0.0; outputs * (width + 1)], vec![0.0; outputs * (width + 1)]];
-            for (m, read, _) in each() {
+            for (m, read, _) in read_rows() {
                 let read = read as usize;
                 for o in 0..outputs {
                     let grad = exact[read * outputs + o];

@@ -72,8 +72,8 @@ impl Setting {
 fn normalised(z: &[f64]) -> (Vec<f64>, f64) {
     let n = z.len() as f64;
     let mean = z.iter().sum::<f64>() / n;
-    let inverse = 1.0 / (z.iter().map(|z| (z - mean).powi(2)).sum::<f64>() / n + 1e-5).sqrt();
-    (z.iter().map(|z| (z - mean) * inverse).collect(), inverse)
+    let rstd = 1.0 / (z.iter().map(|z| (z - mean).powi(2)).sum::<f64>() / n + 1e-5).sqrt();
+    (z.iter().map(|z| (z - mean) * rstd).collect(), rstd)
 }
 
 #[test]
@@ -105,14 +105,14 @@ fn layer_norm_is_its_definition_forwards() {
                 site: s.site,
             };
             rig.runner.norm_forward(s.rows.count, &p).unwrap();
-            let (mut want, mut want_hats, mut want_inverses) =
+            let (mut want, mut want_hats, mut want_rstd) =
                 (vec![0.0; ROWS * width], vec![0.0; ROWS * width], vec![0.0; ROWS]);
             s.each(place, |m, out, product, residual, f| {
                 let z = |e: usize| {
                     residuals[residual * width + e] + f[e] * (products[product * width + e] + biases[m][e])
                 };
-                let (x_hat, inverse) = normalised(&(0..width).map(z).collect::<Vec<_>>());
-                want_inverses[out] = inverse;
+                let (x_hat, own_rstd) = normalised(&(0..width).map(z).collect::<Vec<_>>());
+                want_rstd[out] = own_rstd;
                 for (e, x_hat) in x_hat.into_iter().enumerate() {
                     want_hats[out * width + e] = x_hat;
                     want[out * width + e] = gammas[m][e] * x_hat + betas[m][e];
@@ -121,7 +121,7 @@ fn layer_norm_is_its_definition_forwards() {
             let got = rig.read_activations(out, ROWS * width);
             rig.close(&got, &want, "y");
             rig.close(&rig.read_activations(x_hats, ROWS * width), &want_hats, "x̂");
-            rig.close_to(&rig.read(rstd, ROWS), &want_inverses, 1e-5, "1/σ");
+            rig.close_to(&rig.read(rstd, ROWS), &want_rstd, 1e-5, "1/σ");
             got
         });
     }
@@ -135,7 +135,7 @@ fn layer_norm_is_its_definition_backwards() {
             let s = Setting::new(rig, width, place);
             let (grad, grads) = rig.activations(&random(ROWS * width, 1));
             let (x_hats, x_hat) = rig.activations(&random(ROWS * width, 2));
-            let inverse: Vec<f32> = random(ROWS, 3).iter().map(|x| x.abs() + 0.1).collect();
+            let rstd: Vec<f32> = random(ROWS, 3).iter().map(|x| x.abs() + 0.1).collect();
             let (gamma, gammas) = s.vectors(rig, 20);
             let (product, partial) = (rig.space(ROWS * width), rig.space(s.chunks.len() * PARTS * 3 * width));
             let p = NormBackward {
@@ -145,7 +145,7 @@ fn layer_norm_is_its_definition_backwards() {
                 positions: s.rows.positions,
                 grad,
                 x_hats,
-                rstd: rig.put(&inverse),
+                rstd: rig.put(&rstd),
                 gamma,
                 product: if after == 1 { 0 } else { product },
                 partial,
@@ -178,7 +178,7 @@ fn layer_norm_is_its_definition_backwards() {
                 let mean = (0..width).map(|e| dy(e) * gammas[m][e]).sum::<f64>() / n;
                 let dot = (0..width).map(|e| dy(e) * gammas[m][e] * x_hat[at(e)]).sum::<f64>() / n;
                 for e in 0..width {
-                    let back = f64::from(inverse[out]) * (dy(e) * gammas[m][e] - mean - x_hat[at(e)] * dot);
+                    let back = f64::from(rstd[out]) * (dy(e) * gammas[m][e] - mean - x_hat[at(e)] * dot);
                     dz[at(e)] = back;
                     dproduct[at(e)] = back * f[e];
                     want[m * width + e] += dy(e) * x_hat[at(e)];
