@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 /// The head's tensors, in the order of its scalars.
-pub struct LanguageHead {
+pub(crate) struct LanguageHead {
     /// Of the dense layer `[hidden, hidden]`.
     pub weight: Range<usize>,
     /// Its bias `[hidden]`.
@@ -18,7 +18,7 @@ pub struct LanguageHead {
 
 impl LanguageHead {
     /// Over vectors of width `hidden`.
-    pub fn new(hidden: usize, vocabulary: usize) -> Self {
+    pub(crate) fn new(hidden: usize, vocabulary: usize) -> Self {
         let mut at = 0;
         let mut next = |len: usize| {
             at += len;
@@ -34,12 +34,12 @@ impl LanguageHead {
     }
 
     /// All its scalars.
-    pub fn scalars(&self) -> usize {
+    pub(crate) fn scalars(&self) -> usize {
         self.scores.end
     }
 
     /// A new head: `weight` draws its weight, γ is 1, all else 0.
-    pub fn draw(&self, weight: impl FnMut() -> f32) -> Vec<f32> {
+    pub(crate) fn draw(&self, weight: impl FnMut() -> f32) -> Vec<f32> {
         let mut head = vec![0.0; self.scalars()];
         head[self.weight.clone()].fill_with(weight);
         head[self.gamma.clone()].fill(1.0);

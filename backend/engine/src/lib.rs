@@ -6,6 +6,7 @@
 
 // A new objective, precision or tensor must not silently take another one's way.
 #![deny(clippy::wildcard_enum_match_arm)]
+#![warn(unreachable_pub)]
 
 /// What the engine needs to know of a model and of a run's arithmetic.
 mod config;

@@ -117,6 +117,6 @@ impl Pass<'_> {
 }
 
 /// 1 / √d of a head of width d.
-pub fn attention_scale(width: usize) -> f32 {
+pub(crate) fn attention_scale(width: usize) -> f32 {
     1.0 / (width as f32).sqrt()
 }

@@ -5,7 +5,7 @@ use crate::plan::level::Level;
 
 /// One kind of activation, of every block from `from` up; blocks below take turns in `shared`.
 #[derive(Default)]
-pub struct Bank {
+pub(super) struct Bank {
     from: usize,
     turns: usize,
     shared: Vec<Vec<f32>>,
@@ -26,7 +26,7 @@ impl Bank {
     }
 
     /// A block's buffer.
-    pub fn get(&self, block: usize) -> &[f32] {
+    pub(super) fn get(&self, block: usize) -> &[f32] {
         match block.checked_sub(self.from) {
             Some(kept) => &self.kept[kept],
             None => &self.shared[block % self.turns],
@@ -34,7 +34,7 @@ impl Bank {
     }
 
     /// A block's buffer with room for `n` scalars. What stands in it is undefined.
-    pub fn room(&mut self, block: usize, n: usize) -> &mut [f32] {
+    pub(super) fn room(&mut self, block: usize, n: usize) -> &mut [f32] {
         let buffer = self.buffer(block);
         if buffer.len() < n {
             buffer.resize(n, 0.0);
@@ -45,7 +45,7 @@ impl Bank {
 
 /// Of the head of masked language modelling, `[reads, hidden]` but for the last.
 #[derive(Default)]
-pub struct LanguageActivations {
+pub(super) struct LanguageActivations {
     /// GELU's derivative.
     pub gelu_grad: Vec<f32>,
     /// x̂ of the LayerNorm.
@@ -59,7 +59,7 @@ pub struct LanguageActivations {
 /// Activations of all blocks. Sizes are in rows of a level, see [`crate::plan::layout`]; in the last block, from
 /// attention on, in rows that the head reads.
 #[derive(Default)]
-pub struct Activations {
+pub(super) struct Activations {
     /// Input of each block, and the last one's output `[rows, hidden]`.
     pub inputs: Bank,
     /// Products of query, key and value, without bias `[rows, 3 hidden]`; in the last block key and value.
@@ -106,7 +106,7 @@ pub struct Activations {
 
 impl Activations {
     /// Room as the plan needs it.
-    pub fn new(layers: usize, plan: &Plan) -> Self {
+    pub(super) fn new(layers: usize, plan: &Plan) -> Self {
         let bank = |from: usize| Bank::new(from, layers, 1);
         let at = |level: fn(usize) -> Level| plan.keeps_from(layers, level);
         let attention = at(Level::attention);

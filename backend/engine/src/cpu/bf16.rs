@@ -8,7 +8,7 @@ use crate::pass::MatrixPart;
 
 /// Which factor a product with a matrix `[outputs, columns]` has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Direction {
+pub(super) enum Direction {
     /// `y[rows, outputs] = x[rows, columns] Wᵀ`.
     Forward,
     /// `dx[rows, columns] = dy[rows, outputs] W`.
@@ -18,7 +18,7 @@ pub enum Direction {
 /// A product of rows with some rows of a matrix.
 #[derive(Clone, Copy, Debug)]
 #[cfg_attr(not(feature = "onednn"), expect(dead_code, reason = "only oneDNN multiplies"))]
-pub struct Bf16Product {
+pub(super) struct Bf16Product {
     /// The rows of the matrix.
     pub matrix: MatrixPart,
     /// Which factor it is.
@@ -30,13 +30,13 @@ pub struct Bf16Product {
 }
 
 #[cfg(feature = "onednn")]
-pub use packed::Bf16Weights;
+pub(super) use packed::Bf16Weights;
 
 /// Whether this processor can multiply in bf16.
 ///
 /// # Errors
 /// A sentence that says why not.
-pub fn check() -> Result<(), String> {
+pub(crate) fn check() -> Result<(), String> {
     Bf16Weights::check()
 }
 
@@ -68,7 +68,7 @@ mod packed {
 
     /// The matrices that were read so far.
     #[derive(Default)]
-    pub struct Bf16Weights {
+    pub(crate) struct Bf16Weights {
         matrices: Mutex<BTreeMap<PackedAs, PackedMatrix>>,
         failure: OnceLock<String>,
     }
@@ -79,7 +79,7 @@ mod packed {
 
     impl Bf16Weights {
         /// For a gang with this precision, if it wants it.
-        pub fn of(precision: Precision) -> Option<Self> {
+        pub(crate) fn of(precision: Precision) -> Option<Self> {
             match precision {
                 Precision::FrozenBf16 => Some(Self::default()),
                 Precision::F32 | Precision::Tf32 | Precision::Bf16 => None,
@@ -90,7 +90,7 @@ mod packed {
         ///
         /// # Errors
         /// A sentence that says why not.
-        pub fn check() -> Result<(), String> {
+        pub(crate) fn check() -> Result<(), String> {
             #[cfg(target_arch = "x86_64")]
             if !std::arch::is_x86_feature_detected!("avx512bf16") {
                 return Err("this processor has no bf16 products (AVX512-BF16 or AMX)".into());
@@ -100,7 +100,13 @@ mod packed {
         }
 
         /// A product with a matrix whose values are `weight`, which nobody trains.
-        pub fn product(&self, product: Bf16Product, weight: &[f32], input: &[f32], output: &mut [f32]) {
+        pub(crate) fn product(
+            &self,
+            product: Bf16Product,
+            weight: &[f32],
+            input: &[f32],
+            output: &mut [f32],
+        ) {
             let done = self.packed(product, weight).and_then(|packed| {
                 bf16_matmul::product(&packed, product.rows, input, output, product.accumulate)
             });
@@ -126,12 +132,12 @@ mod packed {
         }
 
         /// What went wrong in a product since the gang was made, after which nothing computed is of use.
-        pub fn failure(&self) -> Option<&str> {
+        pub(crate) fn failure(&self) -> Option<&str> {
             self.failure.get().map(String::as_str)
         }
 
         /// Whether all matrices have the bits that they were packed with.
-        pub fn unchanged(&self) -> bool {
+        pub(crate) fn unchanged(&self) -> bool {
             let all = self.matrices.lock().unwrap_or_else(PoisonError::into_inner);
             all.values().all(|matrix| digest(&matrix.packed) == matrix.digest)
         }
@@ -140,12 +146,12 @@ mod packed {
 
 /// In a build without oneDNN there is none.
 #[cfg(not(feature = "onednn"))]
-pub enum Bf16Weights {}
+pub(crate) enum Bf16Weights {}
 
 #[cfg(not(feature = "onednn"))]
 impl Bf16Weights {
     /// There is none.
-    pub fn of(_: Precision) -> Option<Self> {
+    pub(crate) fn of(_: Precision) -> Option<Self> {
         None
     }
 
@@ -153,24 +159,24 @@ impl Bf16Weights {
     ///
     /// # Errors
     /// Always.
-    pub fn check() -> Result<(), String> {
+    pub(crate) fn check() -> Result<(), String> {
         Err("this program was built without bf16 for the processor: install oneDNN (Debian's libdnnl-dev) and build \
              it with `cargo build --release --features onednn`"
             .into())
     }
 
     /// There is none.
-    pub fn product(&self, _: Bf16Product, _: &[f32], _: &[f32], _: &mut [f32]) {
+    pub(crate) fn product(&self, _: Bf16Product, _: &[f32], _: &[f32], _: &mut [f32]) {
         match *self {}
     }
 
     /// There is none.
-    pub fn failure(&self) -> Option<&str> {
+    pub(crate) fn failure(&self) -> Option<&str> {
         match *self {}
     }
 
     /// There is none.
-    pub fn unchanged(&self) -> bool {
+    pub(crate) fn unchanged(&self) -> bool {
         match *self {}
     }
 }

@@ -8,12 +8,12 @@ use crate::plan::layout::Chunk;
 use rayon::prelude::*;
 
 /// Each chunk's rows of `width` scalars, out of all rows of a level or of its first chunks.
-pub fn split_rows<'a>(chunks: &[Chunk], width: usize, rows: &'a mut [f32]) -> Vec<&'a mut [f32]> {
+pub(super) fn split_rows<'a>(chunks: &[Chunk], width: usize, rows: &'a mut [f32]) -> Vec<&'a mut [f32]> {
     split(chunks.iter().map(|chunk| chunk.rows), width, rows)
 }
 
 /// The same of what is kept for the backward pass: that of the other chunks is empty.
-pub fn split_kept_rows<'a>(
+pub(super) fn split_kept_rows<'a>(
     pass: &Pass<'_>,
     chunks: &[Chunk],
     width: usize,
@@ -34,7 +34,7 @@ fn split(counts: impl Iterator<Item = usize>, width: usize, mut rows: &mut [f32]
 
 /// Sums of chunks of rows: one after the other, `width` scalars each.
 #[derive(Clone, Copy)]
-pub struct ChunkSums<'a> {
+pub(super) struct ChunkSums<'a> {
     /// The chunks.
     pub chunks: &'a [Chunk],
     /// Their sums `[chunks, width]`.
@@ -44,7 +44,7 @@ pub struct ChunkSums<'a> {
 }
 
 /// Runs `work` on every chunk in parallel, with its part and with `width` sums of its own, set to 0.
-pub fn with_sums<'a, T: Send>(
+pub(super) fn with_sums<'a, T: Send>(
     partial: &'a mut Vec<f32>,
     chunks: &'a [Chunk],
     width: usize,

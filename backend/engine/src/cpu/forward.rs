@@ -19,7 +19,7 @@ use crate::plan::slots::{BlockSlot::*, NormSlots, Slot};
 use rayon::prelude::*;
 
 /// Runs the encoder and the head; logits and all that the backward pass needs are in `a` afterwards.
-pub fn forward(pass: &HostPass<'_>, a: &mut Activations) {
+pub(super) fn forward(pass: &HostPass<'_>, a: &mut Activations) {
     embed(pass, a);
     for layer in 0..pass.config.shape.layers {
         block(pass, layer, a);

@@ -12,10 +12,10 @@ use rayon::prelude::*;
 use std::ops::Range;
 
 /// Widest head: no BERT has wider ones, and a model that does is refused.
-pub const MAX_HEAD_WIDTH: usize = 1024;
+pub(crate) const MAX_HEAD_WIDTH: usize = 1024;
 
 /// A block's attention heads: where their queries, keys and values stand.
-pub struct Heads<'a> {
+pub(super) struct Heads<'a> {
     pass: &'a HostPass<'a>,
     layer: usize,
     last: bool,
@@ -25,17 +25,17 @@ pub struct Heads<'a> {
 
 impl<'a> Heads<'a> {
     /// Of a block; `queries` are those of the last one.
-    pub fn new(pass: &'a HostPass<'a>, layer: usize, qkv: &'a [f32], queries: &'a [f32]) -> Self {
+    pub(super) fn new(pass: &'a HostPass<'a>, layer: usize, qkv: &'a [f32], queries: &'a [f32]) -> Self {
         Self { pass, layer, last: pass.is_last(layer), qkv, queries }
     }
 
     /// Scalars of a row of keys and values, which hold the queries too in all blocks but the last.
-    pub fn stride(&self) -> usize {
+    pub(super) fn stride(&self) -> usize {
         (if self.last { 2 } else { 3 }) * self.pass.config.shape.hidden
     }
 
     /// Sizes of a head of a sequence.
-    pub fn dims(&self, sequence: usize) -> AttnDims {
+    pub(super) fn dims(&self, sequence: usize) -> AttnDims {
         let (batch, shape) = (self.pass.batch, &self.pass.config.shape);
         let keys = batch.range(sequence, RowKind::Tokens).len();
         let queries = if self.last { batch.range(sequence, RowKind::Reads).len() } else { keys };
@@ -43,7 +43,7 @@ impl<'a> Heads<'a> {
     }
 
     /// What keys the dropout of a head of a sequence.
-    pub fn dropout_key(&self, member: usize, sequence: usize, head: usize) -> DropoutKey<'a> {
+    pub(super) fn dropout_key(&self, member: usize, sequence: usize, head: usize) -> DropoutKey<'a> {
         let pass = self.pass;
         let reads = pass.batch.range(sequence, RowKind::Reads);
         let positions = self.last.then(|| &pass.batch.read_positions[reads]);
@@ -53,7 +53,7 @@ impl<'a> Heads<'a> {
     }
 
     /// Where a head of a sequence of a branched member keeps its probabilities.
-    pub fn probabilities(&self, member: usize, sequence: usize, head: usize) -> Range<usize> {
+    pub(super) fn probabilities(&self, member: usize, sequence: usize, head: usize) -> Range<usize> {
         let kind = if self.last { RowKind::ReadSquares } else { RowKind::Squares };
         let (level, heads) = (Level::attention(self.layer), self.pass.config.shape.heads);
         let range = self.pass.batch.range(sequence, kind);
@@ -62,7 +62,7 @@ impl<'a> Heads<'a> {
     }
 
     /// Copies a head's queries, keys and values, with their biases, into the scratch.
-    pub fn gather(&self, s: &mut Scratch, member: usize, sequence: usize, head: usize) {
+    pub(super) fn gather(&self, s: &mut Scratch, member: usize, sequence: usize, head: usize) {
         let (pass, shape) = (self.pass, &self.pass.config.shape);
         let (hidden, width) = (shape.hidden, shape.hidden / shape.heads);
         let bias = pass.members[member].get(Slot::Block(self.layer, QkvBias));
@@ -86,7 +86,7 @@ impl<'a> Heads<'a> {
     }
 
     /// Does something for every head of every sequence of some lanes, in parallel.
-    pub fn for_each(&self, lanes: &[Lane], work: impl Fn(&Lane, usize, usize) + Sync) {
+    pub(super) fn for_each(&self, lanes: &[Lane], work: impl Fn(&Lane, usize, usize) + Sync) {
         let heads = self.pass.config.shape.heads;
         lanes.par_iter().for_each(|lane| {
             let sequences = self.pass.batch.streams[lane.stream].sequences.clone();

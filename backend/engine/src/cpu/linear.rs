@@ -19,7 +19,7 @@ impl<'a> HostPass<'a> {
 
     /// `y = x Wᵀ` for all rows of a level, `x` `[rows, columns]` and `y` `[rows, outputs]`; members with differences add
     /// what these make.
-    pub fn linear(&self, y: &mut [f32], x: &[f32], matrix: MatrixPart, rows: Rows) {
+    pub(super) fn linear(&self, y: &mut [f32], x: &[f32], matrix: MatrixPart, rows: Rows) {
         let MatrixPart { slot, outputs, columns, .. } = matrix;
         let (values, count) = (self.values(matrix), self.row_count(rows));
         match self.bf16(slot) {
@@ -44,7 +44,7 @@ impl<'a> HostPass<'a> {
 
     /// `dx (+)= dy W` for the branched members' rows at the level of the matrix's input, `dy` `[rows, outputs]` and `dx`
     /// `[rows, columns]`.
-    pub fn input_gradient(
+    pub(super) fn input_gradient(
         &self,
         dx: &mut Vec<f32>,
         accumulate: Accumulate,

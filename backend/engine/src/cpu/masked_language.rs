@@ -25,7 +25,7 @@ const COLUMNS: usize = 1 << 10;
 ///
 /// # Errors
 /// Several; one that trains some scalars of the word embeddings and not others.
-pub fn check(members: &[Parameters]) -> Result<(), EngineError> {
+pub(super) fn check(members: &[Parameters]) -> Result<(), EngineError> {
     let [member] = members else { return Err(EngineError::MaskedLanguage("several runs at once")) };
     match member.storage(Slot::Words) {
         Storage::Model(_) | Storage::Compact(_) => Ok(()),
@@ -36,7 +36,7 @@ pub fn check(members: &[Parameters]) -> Result<(), EngineError> {
 }
 
 /// Logits `[reads, vocabulary]`.
-pub fn forward(pass: &HostPass<'_>, a: &mut Activations) {
+pub(super) fn forward(pass: &HostPass<'_>, a: &mut Activations) {
     let shape = &pass.config.shape;
     let (hidden, vocabulary, reads) = (shape.hidden, shape.vocabulary, pass.batch.reads.len());
     let (own, parts) = (pass.members[0].head_scalars(), LanguageHead::new(hidden, vocabulary));
@@ -71,7 +71,7 @@ pub fn forward(pass: &HostPass<'_>, a: &mut Activations) {
 
 /// Mean loss over the reads and the head's gradient; where the encoder trains too, the gradient to its output into
 /// `w.d_x` and the word embeddings' part in the scores into `w.d_decoder`.
-pub fn backward(
+pub(super) fn backward(
     pass: &HostPass<'_>,
     a: &Activations,
     w: &mut Workspace,

@@ -25,13 +25,13 @@ mod masked_language;
 /// The backward pass.
 mod backward;
 /// Adam on a compact vector.
-pub mod optimizer;
+pub(crate) mod optimizer;
 /// A gang on the processor.
 mod step;
 /// How fast this processor multiplies.
 mod rate;
 
-pub use bf16::check as check_bf16;
-pub use heads::MAX_HEAD_WIDTH;
-pub use rate::products_per_s;
-pub use step::Step;
+pub(crate) use bf16::check as check_bf16;
+pub(crate) use heads::MAX_HEAD_WIDTH;
+pub(crate) use rate::products_per_s;
+pub(crate) use step::Step;

@@ -6,7 +6,7 @@ use tunemask_shared::experiment::EpsilonPlace;
 
 /// The moments of a compact vector, and the steps done.
 #[derive(Clone, Debug, Default)]
-pub struct Moments {
+pub(crate) struct Moments {
     /// Decayed mean of the gradient.
     pub first: Vec<f32>,
     /// Decayed mean of its square.
@@ -17,18 +17,18 @@ pub struct Moments {
 
 impl Moments {
     /// For `n` scalars, before the first step.
-    pub fn new(n: usize) -> Self {
+    pub(crate) fn new(n: usize) -> Self {
         Self { first: vec![0.0; n], second: vec![0.0; n], steps: 0 }
     }
 
     /// After some steps.
-    pub fn of(first: Vec<f32>, second: Vec<f32>, steps: u32) -> Self {
+    pub(crate) fn of(first: Vec<f32>, second: Vec<f32>, steps: u32) -> Self {
         Self { first, second, steps }
     }
 }
 
 /// One update of all scalars.
-pub fn update(
+pub(crate) fn update(
     theta: &mut [f32],
     gradient: &[f32],
     moments: &mut Moments,

@@ -12,7 +12,7 @@ use std::ops::Deref;
 
 /// A pass, and the scalars of its wave's members.
 #[derive(Clone, Copy)]
-pub struct HostPass<'a> {
+pub(super) struct HostPass<'a> {
     /// Members, batch and layout.
     pub pass: &'a Pass<'a>,
     /// Weights of each of the wave's members. Matrices are those of the first: a member that has some of its own goes
@@ -32,33 +32,33 @@ impl<'a> Deref for HostPass<'a> {
 
 impl<'a> HostPass<'a> {
     /// A matrix that all members share.
-    pub fn matrix(&self, slot: Slot) -> &'a [f32] {
+    pub(super) fn matrix(&self, slot: Slot) -> &'a [f32] {
         debug_assert!(slot.is_matrix());
         self.members[0].get(slot)
     }
 
     /// What multiplies a matrix in bf16, if it is to be and nobody trains it.
-    pub fn bf16(&self, slot: Slot) -> Option<&'a Bf16Weights> {
+    pub(super) fn bf16(&self, slot: Slot) -> Option<&'a Bf16Weights> {
         self.bf16.filter(|_| !self.members[0].trained().owns_matrix(slot))
     }
 
     /// So many rows, or the fewest of a product.
-    pub fn padded(&self, rows: usize) -> usize {
+    pub(super) fn padded(&self, rows: usize) -> usize {
         rows.max(fewest_rows(self.config.shape.hidden.min(self.config.shape.intermediate)))
     }
 
     /// Rows of all lanes, or the fewest of a product.
-    pub fn row_count(&self, rows: Rows) -> usize {
+    pub(super) fn row_count(&self, rows: Rows) -> usize {
         self.padded(self.layout.total(rows))
     }
 
     /// Scalars of the rows of all lanes, of so many each, or of the fewest rows of a product.
-    pub fn size(&self, rows: Rows, width: usize) -> usize {
+    pub(super) fn size(&self, rows: Rows, width: usize) -> usize {
         self.row_count(rows) * width
     }
 
     /// A member's dropout with this probability.
-    pub fn dropout(&self, member: usize, probability: f32) -> Dropout {
+    pub(super) fn dropout(&self, member: usize, probability: f32) -> Dropout {
         match self.draws[member] {
             Some(Draw { seed, step }) => Dropout { probability, seed, step },
             None => Dropout::OFF,
@@ -66,7 +66,7 @@ impl<'a> HostPass<'a> {
     }
 
     /// Fills the dropout factors at a hidden site, of a row of the batch.
-    pub fn factors(&self, site: Site, member: usize, kind: RowKind, row: usize, out: &mut [f32]) {
+    pub(super) fn factors(&self, site: Site, member: usize, kind: RowKind, row: usize, out: &mut [f32]) {
         let (sequence, position) = self.batch.place(kind, row);
         let probability = match site {
             Site::Pooled => self.config.head_dropout(),

@@ -14,7 +14,7 @@ const WARM: Duration = Duration::from_millis(50);
 
 /// Multiply-adds a second of this processor's products of a model's size, measured once. In bf16, they are those with
 /// frozen matrices; where it has none, they are in f32.
-pub fn products_per_s(shape: &ModelShape, precision: Precision) -> f64 {
+pub(crate) fn products_per_s(shape: &ModelShape, precision: Precision) -> f64 {
     static RATES: [OnceLock<f64>; 2] = [OnceLock::new(), OnceLock::new()];
     let bf16 = Bf16Weights::of(precision).filter(|_| Bf16Weights::check().is_ok());
     *RATES[usize::from(bf16.is_some())].get_or_init(|| {

@@ -9,7 +9,7 @@ thread_local! {
 }
 
 /// Grows a buffer to `n` scalars and gives these.
-pub fn room(buffer: &mut Vec<f32>, n: usize) -> &mut [f32] {
+pub(super) fn room(buffer: &mut Vec<f32>, n: usize) -> &mut [f32] {
     if buffer.len() < n {
         buffer.resize(n, 0.0);
     }
@@ -17,11 +17,11 @@ pub fn room(buffer: &mut Vec<f32>, n: usize) -> &mut [f32] {
 }
 
 /// Lends the thread's row of `n` scalars.
-pub fn with_row<R>(n: usize, work: impl FnOnce(&mut [f32]) -> R) -> R {
+pub(super) fn with_row<R>(n: usize, work: impl FnOnce(&mut [f32]) -> R) -> R {
     ROW.with_borrow_mut(|row| work(room(row, n)))
 }
 
 /// Lends the thread's room for one attention head.
-pub fn with_head<R>(work: impl FnOnce(&mut Scratch) -> R) -> R {
+pub(super) fn with_head<R>(work: impl FnOnce(&mut Scratch) -> R) -> R {
     HEAD.with_borrow_mut(work)
 }

@@ -2,7 +2,7 @@
 
 /// Gradients to activations of the backward pass, reused from step to step.
 #[derive(Default)]
-pub struct Workspace {
+pub(super) struct Workspace {
     /// To a block's output, then to the output of its attention's LayerNorm, then to its input `[rows, hidden]`.
     pub d_x: Vec<f32>,
     /// To a product that a LayerNorm reads `[rows, hidden]`.

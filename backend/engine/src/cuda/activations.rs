@@ -7,7 +7,7 @@ use crate::plan::level::Level;
 use std::sync::Arc;
 
 /// One kind of activation, of every block from `from` up; blocks below take turns in `shared`.
-pub struct Bank {
+pub(super) struct Bank {
     from: usize,
     shared: Vec<Buffer>,
     kept: Vec<Buffer>,
@@ -23,7 +23,7 @@ impl Bank {
     ///
     /// # Errors
     /// There is no memory.
-    pub fn room(&mut self, block: usize, bytes: usize) -> Result<Address, EngineError> {
+    pub(super) fn room(&mut self, block: usize, bytes: usize) -> Result<Address, EngineError> {
         let turns = self.shared.len();
         match block.checked_sub(self.from) {
             Some(kept) => self.kept[kept].room(bytes),
@@ -32,7 +32,7 @@ impl Bank {
     }
 
     /// A block's buffer.
-    pub fn at(&self, block: usize) -> Address {
+    pub(super) fn at(&self, block: usize) -> Address {
         match block.checked_sub(self.from) {
             Some(kept) => self.kept[kept].at(),
             None => self.shared[block % self.shared.len()].at(),
@@ -42,7 +42,7 @@ impl Bank {
 
 /// Activations of all blocks; as [`crate::cpu`] has them, but that GELU's input is kept rather than
 /// its grad, and a row's logarithm of a sum rather than its probabilities.
-pub struct Activations {
+pub(super) struct Activations {
     /// Input of each block, and the last one's output.
     pub inputs: Bank,
     /// Products of query, key and value; in the last block key and value.
@@ -85,7 +85,7 @@ pub struct Activations {
 
 impl Activations {
     /// As the plan needs them.
-    pub fn new(machine: &Arc<dyn Machine>, layers: usize, plan: &Plan) -> Self {
+    pub(super) fn new(machine: &Arc<dyn Machine>, layers: usize, plan: &Plan) -> Self {
         let bank = |from: usize| Bank::new(machine, from, layers, 1);
         let at = |level: fn(usize) -> Level| plan.keeps_from(layers, level);
         let attention = at(Level::attention);

@@ -5,23 +5,23 @@ use crate::EngineError;
 
 /// A place in an arena.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Spot(usize);
+pub(super) struct Spot(usize);
 
 /// Tables, gathered on the host.
 #[derive(Default)]
-pub struct Arena {
+pub(super) struct Arena {
     bytes: Vec<u8>,
     base: Address,
 }
 
 impl Arena {
     /// Starts over.
-    pub fn clear(&mut self) {
+    pub(super) fn clear(&mut self) {
         self.bytes.clear();
     }
 
     /// Adds a table.
-    pub fn put<T: Plain>(&mut self, values: &[T]) -> Spot {
+    pub(super) fn put<T: Plain>(&mut self, values: &[T]) -> Spot {
         // What the widest load of a kernel wants.
         let start = self.bytes.len().next_multiple_of(16);
         self.bytes.resize(start, 0);
@@ -33,13 +33,13 @@ impl Arena {
     ///
     /// # Errors
     /// There is no memory, or the device fails.
-    pub fn send(&mut self, to: &mut Buffer) -> Result<(), EngineError> {
+    pub(super) fn send(&mut self, to: &mut Buffer) -> Result<(), EngineError> {
         self.base = to.room(self.bytes.len().max(16))?;
         to.fill(&self.bytes)
     }
 
     /// Where a table is, once sent.
-    pub fn at(&self, spot: Spot) -> Address {
+    pub(super) fn at(&self, spot: Spot) -> Address {
         self.base + spot.0 as u64
     }
 }

@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use tunemask_emulator as emulator;
 
 /// The emulated device.
-pub struct Emulated {
+pub(super) struct Emulated {
     order: emulator::Order,
     most_bytes: usize,
     used: AtomicUsize,
@@ -21,12 +21,12 @@ pub struct Emulated {
 
 impl Emulated {
     /// One whose threads run in this order.
-    pub fn with_order(order: emulator::Order) -> Arc<dyn Machine> {
+    pub(super) fn with_order(order: emulator::Order) -> Arc<dyn Machine> {
         Arc::new(Self { order, most_bytes: usize::MAX, used: 0.into(), peak: 0.into() })
     }
 
     /// One with so much memory.
-    pub fn with_memory(most_bytes: usize) -> Arc<dyn Machine> {
+    pub(super) fn with_memory(most_bytes: usize) -> Arc<dyn Machine> {
         Arc::new(Self { order: emulator::Order::Forwards, most_bytes, used: 0.into(), peak: 0.into() })
     }
 }

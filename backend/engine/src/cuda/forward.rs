@@ -15,7 +15,7 @@ use crate::plan::slots::{BlockSlot::*, NormSlots, Slot};
 ///
 /// # Errors
 /// There is no memory, or the device fails.
-pub fn forward(pass: &DevicePass<'_>, a: &mut Activations) -> Result<(), EngineError> {
+pub(super) fn forward(pass: &DevicePass<'_>, a: &mut Activations) -> Result<(), EngineError> {
     embed(pass, a)?;
     for layer in 0..pass.config.shape.layers {
         block(pass, layer, a)?;
@@ -220,7 +220,7 @@ fn activate(
 
 impl DevicePass<'_> {
     /// What attention's kernels read of a block, forward and backward; gradients are left out.
-    pub fn attention(&self, layer: usize, a: &Activations) -> Attention {
+    pub(super) fn attention(&self, layer: usize, a: &Activations) -> Attention {
         let shape = &self.config.shape;
         let (hidden, last) = (shape.hidden, self.is_last(layer));
         let heads = self.level_heads(layer);

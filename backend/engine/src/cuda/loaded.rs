@@ -20,7 +20,7 @@ use crate::{Adam, EncoderConfig, EngineError, MemberState, Probe, StepReport};
 use std::sync::Arc;
 
 /// What a gang has on a device.
-pub struct Loaded {
+pub(super) struct Loaded {
     runner: Runner,
     model: Arc<Model>,
     members: Members,
@@ -31,14 +31,14 @@ pub struct Loaded {
 }
 
 /// A step's reports, on their pass from the device.
-pub struct Reports(Pending);
+pub(super) struct Reports(Pending);
 
 impl Reports {
     /// Waits for them; in the order of the members.
     ///
     /// # Errors
     /// The device fails.
-    pub fn wait(self) -> Result<Vec<StepReport>, EngineError> {
+    pub(super) fn wait(self) -> Result<Vec<StepReport>, EngineError> {
         let numbers: Vec<f64> = from_bytes(&(self.0)()?);
         Ok(numbers.chunks_exact(2).map(|n| StepReport { loss: n[0], gradient_norm: n[1] }).collect())
     }
@@ -49,7 +49,7 @@ impl Loaded {
     ///
     /// # Errors
     /// A shape that the kernels cannot work on; no memory; the device fails.
-    pub fn new(
+    pub(super) fn new(
         gpu: &Gpu,
         config: &EncoderConfig,
         weights: &Arc<Vec<f32>>,
@@ -82,7 +82,7 @@ impl Loaded {
     }
 
     /// Gives all activations back: what failed for want of memory may go with a smaller batch.
-    pub fn give_back(&mut self, plan: &Plan, layers: usize) {
+    pub(super) fn give_back(&mut self, plan: &Plan, layers: usize) {
         let machine = &self.runner.machine;
         self.training = Activations::new(machine, layers, plan);
         self.scoring = Activations::new(machine, layers, &Plan::forward_only(layers));
@@ -94,7 +94,7 @@ impl Loaded {
     ///
     /// # Errors
     /// There is no memory, or the device fails. Nothing has changed then.
-    pub fn gradients(&mut self, pass: &Pass<'_>, plan: &Plan) -> Result<(), EngineError> {
+    pub(super) fn gradients(&mut self, pass: &Pass<'_>, plan: &Plan) -> Result<(), EngineError> {
         debug_assert_eq!(pass.purpose, Purpose::Train);
         let occurrences = TABLES.into_iter().any(|slot| self.members.matrix_gradient(slot).is_some());
         self.tables.send(pass, self.members.len(), occurrences)?;
@@ -107,7 +107,7 @@ impl Loaded {
     ///
     /// # Errors
     /// The device fails.
-    pub fn update(&mut self, rates: &[f64], steps: &[u32]) -> Result<Reports, EngineError> {
+    pub(super) fn update(&mut self, rates: &[f64], steps: &[u32]) -> Result<Reports, EngineError> {
         let (runner, own) = (&self.runner, &self.members);
         own.gather(runner)?;
         own.rates.fill(as_bytes(rates))?;
@@ -139,7 +139,7 @@ impl Loaded {
     ///
     /// # Errors
     /// The device fails.
-    pub fn probe(&mut self, logits: usize) -> Result<Probe, EngineError> {
+    pub(super) fn probe(&mut self, logits: usize) -> Result<Probe, EngineError> {
         self.members.gather(&self.runner)?;
         Ok(Probe {
             loss: self.members.losses.read::<f64>(0, 1)?[0],
@@ -152,7 +152,7 @@ impl Loaded {
     ///
     /// # Errors
     /// There is no memory, or the device fails.
-    pub fn predict(&mut self, pass: &Pass<'_>) -> Result<Vec<f32>, EngineError> {
+    pub(super) fn predict(&mut self, pass: &Pass<'_>) -> Result<Vec<f32>, EngineError> {
         debug_assert_eq!(pass.purpose, Purpose::Predict);
         self.tables.send(pass, self.members.len(), false)?;
         let pass = DevicePass { pass, runner: &self.runner, members: &self.members, tables: &self.tables };
@@ -165,7 +165,7 @@ impl Loaded {
     ///
     /// # Errors
     /// The device fails.
-    pub fn trained(&self, member: usize) -> Result<Vec<f32>, EngineError> {
+    pub(super) fn trained(&self, member: usize) -> Result<Vec<f32>, EngineError> {
         self.members.trained(member)
     }
 
@@ -173,7 +173,7 @@ impl Loaded {
     ///
     /// # Errors
     /// The device fails.
-    pub fn state(&self, member: usize, steps: u32) -> Result<MemberState, EngineError> {
+    pub(super) fn state(&self, member: usize, steps: u32) -> Result<MemberState, EngineError> {
         self.members.state_of(member, steps)
     }
 
@@ -181,7 +181,7 @@ impl Loaded {
     ///
     /// # Errors
     /// The device fails.
-    pub fn restore(&mut self, member: usize, state: &MemberState) -> Result<(), EngineError> {
+    pub(super) fn restore(&mut self, member: usize, state: &MemberState) -> Result<(), EngineError> {
         self.members.restore(&self.runner, member, state)
     }
 
@@ -189,7 +189,7 @@ impl Loaded {
     ///
     /// # Errors
     /// The device fails.
-    pub fn frozen_unchanged(&self) -> Result<bool, EngineError> {
+    pub(super) fn frozen_unchanged(&self) -> Result<bool, EngineError> {
         Ok(self.model.is_unchanged(&self.runner)? && self.members.copies_unchanged()?)
     }
 }

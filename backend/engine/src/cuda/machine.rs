@@ -6,13 +6,13 @@ use crate::cpu::kernels::matmul::{Accumulate, Form};
 use crate::error::DeviceError;
 use std::ffi::c_void;
 use std::sync::Arc;
-pub use tunemask_shared::run::Precision;
+pub(super) use tunemask_shared::run::Precision;
 
 /// A place in a device's memory.
-pub type Address = u64;
+pub(super) type Address = u64;
 
 /// Whether activations are bf16, rather than f32.
-pub fn has_bf16_activations(precision: Precision) -> bool {
+pub(super) fn has_bf16_activations(precision: Precision) -> bool {
     match precision {
         Precision::Bf16 => true,
         // Frozen matrices alone in bf16 are the processor's.
@@ -21,18 +21,18 @@ pub fn has_bf16_activations(precision: Precision) -> bool {
 }
 
 /// Bytes of an activation.
-pub fn bytes(precision: Precision) -> usize {
+pub(super) fn bytes(precision: Precision) -> usize {
     if has_bf16_activations(precision) { 2 } else { 4 }
 }
 
 /// What the kernels for this precision end in.
-pub fn suffix(precision: Precision) -> &'static str {
+pub(super) fn suffix(precision: Precision) -> &'static str {
     if has_bf16_activations(precision) { "bf16" } else { "f32" }
 }
 
 /// A matrix in a device's memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Strided {
+pub(crate) struct Strided {
     /// Where it starts.
     pub address: Address,
     /// Scalars from row to row, or from column to column where it is column-major.
@@ -41,7 +41,7 @@ pub struct Strided {
 
 /// A product of row-major matrices: `out[m, n] (+)= a · b`.
 #[derive(Clone, Copy, Debug)]
-pub struct DeviceGemm {
+pub(crate) struct DeviceGemm {
     /// How the factors are read.
     pub form: Form,
     /// Rows of the result.
@@ -64,7 +64,7 @@ pub struct DeviceGemm {
 
 /// A product as BLAS takes it, column-major: `out[m, n] (+)= op(a) · op(b)`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ColumnMajor {
+pub(crate) struct ColumnMajor {
     /// Whether the left factor is transposed.
     pub a_transposed: bool,
     /// Whether the right one is.
@@ -85,7 +85,7 @@ pub struct ColumnMajor {
 
 impl DeviceGemm {
     /// The same for BLAS: a row-major matrix is a column-major one transposed, so the factors change places.
-    pub fn column_major(&self) -> ColumnMajor {
+    pub(crate) fn column_major(&self) -> ColumnMajor {
         ColumnMajor {
             a_transposed: self.form == Form::Nt,
             b_transposed: self.form == Form::Tn,
@@ -100,10 +100,10 @@ impl DeviceGemm {
 }
 
 /// Bytes that are on their way to the host; calling it waits for them.
-pub type Pending = Box<dyn FnOnce() -> Result<Vec<u8>, EngineError> + Send>;
+pub(super) type Pending = Box<dyn FnOnce() -> Result<Vec<u8>, EngineError> + Send>;
 
 /// A device has no room for so many bytes beside those that the engine uses.
-pub fn no_room(asked: usize, used: usize) -> EngineError {
+pub(super) fn no_room(asked: usize, used: usize) -> EngineError {
     let mib = |bytes: usize| bytes as f64 / 1048576.0;
     let why =
         format!("it has no room for another {:.1} MiB beside the {:.1} MiB in use", mib(asked), mib(used));
@@ -111,7 +111,7 @@ pub fn no_room(asked: usize, used: usize) -> EngineError {
 }
 
 /// A device.
-pub trait Machine: Send + Sync {
+pub(crate) trait Machine: Send + Sync {
     /// What it is, for people.
     fn name(&self) -> &str;
 
@@ -191,7 +191,7 @@ pub trait Machine: Send + Sync {
 }
 
 /// Memory of a device, given back when dropped.
-pub struct Buffer {
+pub(super) struct Buffer {
     machine: Arc<dyn Machine>,
     address: Address,
     bytes: usize,
@@ -199,7 +199,7 @@ pub struct Buffer {
 
 impl Buffer {
     /// No memory yet.
-    pub fn empty(machine: &Arc<dyn Machine>) -> Self {
+    pub(super) fn empty(machine: &Arc<dyn Machine>) -> Self {
         Self { machine: machine.clone(), address: 0, bytes: 0 }
     }
 
@@ -207,7 +207,7 @@ impl Buffer {
     ///
     /// # Errors
     /// There is none.
-    pub fn new(machine: &Arc<dyn Machine>, bytes: usize) -> Result<Self, EngineError> {
+    pub(super) fn new(machine: &Arc<dyn Machine>, bytes: usize) -> Result<Self, EngineError> {
         let mut made = Self::empty(machine);
         made.room(bytes)?;
         Ok(made)
@@ -217,7 +217,7 @@ impl Buffer {
     ///
     /// # Errors
     /// There is no memory, or the device fails.
-    pub fn of<T: Plain>(machine: &Arc<dyn Machine>, values: &[T]) -> Result<Self, EngineError> {
+    pub(super) fn of<T: Plain>(machine: &Arc<dyn Machine>, values: &[T]) -> Result<Self, EngineError> {
         let bytes = as_bytes(values);
         let made = Self::new(machine, bytes.len())?;
         made.fill(bytes)?;
@@ -228,7 +228,7 @@ impl Buffer {
     ///
     /// # Errors
     /// There is no memory.
-    pub fn room(&mut self, bytes: usize) -> Result<Address, EngineError> {
+    pub(super) fn room(&mut self, bytes: usize) -> Result<Address, EngineError> {
         if bytes > self.bytes {
             let roomy = if self.bytes == 0 { bytes } else { self.machine.roomy(bytes) };
             // Old memory first: the two need not fit beside each other.
@@ -247,18 +247,18 @@ impl Buffer {
     ///
     /// # Errors
     /// The device fails.
-    pub fn fill(&self, bytes: &[u8]) -> Result<(), EngineError> {
+    pub(super) fn fill(&self, bytes: &[u8]) -> Result<(), EngineError> {
         assert!(bytes.len() <= self.bytes, "a copy behind the end of a buffer");
         self.machine.upload(self.address, bytes)
     }
 
     /// Where it starts.
-    pub fn at(&self) -> Address {
+    pub(super) fn at(&self) -> Address {
         self.address
     }
 
     /// Its size in bytes.
-    pub fn len(&self) -> usize {
+    pub(super) fn len(&self) -> usize {
         self.bytes
     }
 
@@ -266,7 +266,7 @@ impl Buffer {
     ///
     /// # Errors
     /// The device fails.
-    pub fn read<T: Plain>(&self, first: usize, count: usize) -> Result<Vec<T>, EngineError> {
+    pub(super) fn read<T: Plain>(&self, first: usize, count: usize) -> Result<Vec<T>, EngineError> {
         let size = size_of::<T>();
         assert!((first + count) * size <= self.bytes, "a read behind the end of a buffer");
         // SAFETY: all zeros are a `Plain` value, and so is what is copied over them.
@@ -295,7 +295,7 @@ impl Drop for Buffer {
 ///
 /// # Safety
 /// No padding, and every pattern of bits is a value.
-pub unsafe trait Plain: Copy {}
+pub(super) unsafe trait Plain: Copy {}
 // SAFETY: numbers.
 unsafe impl Plain for u16 {}
 // SAFETY: numbers.
@@ -310,13 +310,13 @@ unsafe impl Plain for f32 {}
 unsafe impl Plain for f64 {}
 
 /// The bytes of values.
-pub fn as_bytes<T: Plain>(values: &[T]) -> &[u8] {
+pub(super) fn as_bytes<T: Plain>(values: &[T]) -> &[u8] {
     // SAFETY: `Plain` values are their bytes.
     unsafe { std::slice::from_raw_parts(values.as_ptr().cast(), size_of_val(values)) }
 }
 
 /// Values from their bytes.
-pub fn from_bytes<T: Plain>(bytes: &[u8]) -> Vec<T> {
+pub(super) fn from_bytes<T: Plain>(bytes: &[u8]) -> Vec<T> {
     // SAFETY: `Plain` values may have any bits.
     bytes.chunks_exact(size_of::<T>()).map(|b| unsafe { b.as_ptr().cast::<T>().read_unaligned() }).collect()
 }

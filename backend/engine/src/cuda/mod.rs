@@ -14,7 +14,7 @@ mod driver;
 mod emulated;
 /// GPUs for tests of the driver.
 #[cfg(all(test, feature = "cuda", target_os = "linux"))]
-pub mod pretended;
+pub(crate) mod pretended;
 /// Launches of the kernels, which stand as `.cu` files in `kernels/`.
 mod launch;
 /// Tables that go to the device in one piece.
@@ -42,8 +42,8 @@ mod loaded;
 /// A gang on a GPU.
 mod step;
 
-pub use gpu::Gpu;
-pub use step::Step;
+pub(crate) use gpu::Gpu;
+pub(crate) use step::Step;
 
 #[cfg(test)]
 mod tests;

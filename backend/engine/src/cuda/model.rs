@@ -6,7 +6,7 @@ use crate::EngineError;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 /// The pretrained scalars in canonical order. Nothing writes to them.
-pub struct Model {
+pub(super) struct Model {
     host: Weak<Vec<f32>>,
     count: usize,
     values: Buffer,
@@ -33,12 +33,12 @@ impl Model {
     }
 
     /// The scalars as f32.
-    pub fn values(&self) -> Address {
+    pub(super) fn values(&self) -> Address {
         self.values.at()
     }
 
     /// Where a matrix that starts at a scalar stands for products.
-    pub fn matrix(&self, first: usize) -> Address {
+    pub(super) fn matrix(&self, first: usize) -> Address {
         match &self.rounded {
             Some(rounded) => rounded.at() + 2 * first as u64,
             None => self.values.at() + 4 * first as u64,
@@ -62,14 +62,14 @@ impl Model {
     ///
     /// # Errors
     /// The device fails.
-    pub fn is_unchanged(&self, runner: &Runner) -> Result<bool, EngineError> {
+    pub(super) fn is_unchanged(&self, runner: &Runner) -> Result<bool, EngineError> {
         Ok(self.digest_now(runner)? == self.digest)
     }
 }
 
 /// The models that are on a device.
 #[derive(Default)]
-pub struct Models(Mutex<There>);
+pub(super) struct Models(Mutex<There>);
 
 #[derive(Default)]
 struct There {
@@ -83,7 +83,7 @@ impl Models {
     ///
     /// # Errors
     /// There is no memory for it.
-    pub fn get(&self, runner: &Runner, weights: &Arc<Vec<f32>>) -> Result<Arc<Model>, EngineError> {
+    pub(super) fn get(&self, runner: &Runner, weights: &Arc<Vec<f32>>) -> Result<Arc<Model>, EngineError> {
         let mut there = self.there();
         let same = |model: &Arc<Model>| model.host.upgrade().is_some_and(|host| Arc::ptr_eq(&host, weights));
         let found = there.all.iter().filter_map(Weak::upgrade).find(same);
@@ -100,7 +100,7 @@ impl Models {
     }
 
     /// Gives back the memory of the model that was used last, unless a gang trains on it.
-    pub fn forget(&self) {
+    pub(super) fn forget(&self) {
         self.there().last = None;
     }
 

@@ -13,7 +13,7 @@ use std::ops::Deref;
 
 /// A pass, and what of it is on a device.
 #[derive(Clone, Copy)]
-pub struct DevicePass<'a> {
+pub(super) struct DevicePass<'a> {
     /// Members, batch and layout.
     pub pass: &'a Pass<'a>,
     /// The device.
@@ -34,32 +34,32 @@ impl<'a> Deref for DevicePass<'a> {
 
 impl DevicePass<'_> {
     /// Bytes of so many activations.
-    pub fn bytes(&self, scalars: usize) -> usize {
+    pub(super) fn bytes(&self, scalars: usize) -> usize {
         scalars * machine::bytes(self.runner.precision)
     }
 
     /// The address of an activation.
-    pub fn offset(&self, from: Address, scalars: usize) -> Address {
+    pub(super) fn offset(&self, from: Address, scalars: usize) -> Address {
         from + self.bytes(scalars) as u64
     }
 
     /// Rows of all lanes.
-    pub fn row_count(&self, rows: Rows) -> usize {
+    pub(super) fn row_count(&self, rows: Rows) -> usize {
         self.layout.total(rows)
     }
 
     /// Bytes of activations of the rows of all lanes, of so many each.
-    pub fn size(&self, rows: Rows, width: usize) -> usize {
+    pub(super) fn size(&self, rows: Rows, width: usize) -> usize {
         self.bytes(self.row_count(rows) * width)
     }
 
     /// The rows of a level, on the device.
-    pub fn level_rows(&self, rows: Rows) -> LevelRows {
+    pub(super) fn level_rows(&self, rows: Rows) -> LevelRows {
         self.tables.rows(self.pass, rows)
     }
 
     /// A block's attention, on the device.
-    pub fn level_heads(&self, layer: usize) -> LevelHeads {
+    pub(super) fn level_heads(&self, layer: usize) -> LevelHeads {
         self.tables.heads(self.pass, layer)
     }
 
@@ -103,7 +103,13 @@ impl DevicePass<'_> {
     ///
     /// # Errors
     /// The device fails.
-    pub fn linear(&self, y: Address, x: Address, matrix: MatrixPart, rows: Rows) -> Result<(), EngineError> {
+    pub(super) fn linear(
+        &self,
+        y: Address,
+        x: Address,
+        matrix: MatrixPart,
+        rows: Rows,
+    ) -> Result<(), EngineError> {
         let MatrixPart { outputs, columns, .. } = matrix;
         let (x, y) = (Strided { address: x, stride: columns }, Strided { address: y, stride: outputs });
         self.gemm(DeviceGemm {
@@ -126,7 +132,7 @@ impl DevicePass<'_> {
     ///
     /// # Errors
     /// The device fails.
-    pub fn input_gradient(
+    pub(super) fn input_gradient(
         &self,
         dx: Address,
         accumulate: Accumulate,
@@ -155,7 +161,7 @@ impl DevicePass<'_> {
     ///
     /// # Errors
     /// The device fails.
-    pub fn weight_gradient(
+    pub(super) fn weight_gradient(
         &self,
         matrix: MatrixPart,
         dy: Address,

@@ -14,13 +14,13 @@ use std::sync::Arc;
 use tunemask_emulator::gpu::PretendedGpu;
 
 /// A GPU's number in `TUNEMASK_TEST_DEVICE`.
-pub fn named() -> Option<usize> {
+pub(crate) fn named() -> Option<usize> {
     let name = std::env::var("TUNEMASK_TEST_DEVICE").ok()?;
     Some(name.strip_prefix("cuda:").and_then(|n| n.parse().ok()).expect("TUNEMASK_TEST_DEVICE is cuda:N"))
 }
 
 /// A pretended GPU of one test; `None`, with a word, beside a real one, whose driver it would be taken for.
-pub fn pretended() -> Option<Pretended> {
+pub(crate) fn pretended() -> Option<Pretended> {
     if named().is_some() {
         tunemask_shared::fixtures::Requirement::PretendedGpu.skip("no pretended GPU beside a real one");
         return None;
@@ -29,7 +29,7 @@ pub fn pretended() -> Option<Pretended> {
 }
 
 /// A pretended GPU; when it is dropped, after all that was on it, nothing may be left.
-pub struct Pretended(PretendedGpu);
+pub(crate) struct Pretended(PretendedGpu);
 
 impl Deref for Pretended {
     type Target = PretendedGpu;
@@ -41,12 +41,12 @@ impl Deref for Pretended {
 
 impl Pretended {
     /// Its memory, kernels and products.
-    pub fn open(&self) -> Arc<dyn Machine> {
+    pub(crate) fn open(&self) -> Arc<dyn Machine> {
         Driver::open(self.ordinal()).unwrap()
     }
 
     /// The same for the engine.
-    pub fn device(&self, precision: Precision) -> Device {
+    pub(crate) fn device(&self, precision: Precision) -> Device {
         Device(DeviceKind::Gpu(Gpu::open(self.ordinal(), precision).unwrap()))
     }
 }
@@ -61,16 +61,16 @@ impl Drop for Pretended {
 }
 
 /// A GPU of one test, a real one if one is named.
-pub struct TestGpu(Option<Pretended>);
+pub(crate) struct TestGpu(Option<Pretended>);
 
 impl TestGpu {
     /// The one that is named, or a pretended one.
-    pub fn take() -> Self {
+    pub(crate) fn take() -> Self {
         Self(if named().is_some() { None } else { pretended() })
     }
 
     /// The pretended one, if it is one.
-    pub fn pretended(&self) -> Option<&PretendedGpu> {
+    pub(crate) fn pretended(&self) -> Option<&PretendedGpu> {
         self.0.as_deref()
     }
 
@@ -79,12 +79,12 @@ impl TestGpu {
     }
 
     /// Its memory, kernels and products.
-    pub fn open(&self) -> Arc<dyn Machine> {
+    pub(crate) fn open(&self) -> Arc<dyn Machine> {
         Driver::open(self.ordinal()).unwrap()
     }
 
     /// The same for the engine.
-    pub fn device(&self, precision: Precision) -> Device {
+    pub(crate) fn device(&self, precision: Precision) -> Device {
         Device::gpu(self.ordinal(), precision).unwrap()
     }
 }

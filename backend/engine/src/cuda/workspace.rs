@@ -4,7 +4,7 @@ use super::machine::{Buffer, Machine};
 use std::sync::Arc;
 
 /// Gradients to activations of the backward pass.
-pub struct Workspace {
+pub(super) struct Workspace {
     /// To a block's output, then to the output of its attention's LayerNorm, then to its input.
     pub d_x: Buffer,
     /// To a product that a LayerNorm reads.
@@ -27,7 +27,7 @@ pub struct Workspace {
 
 impl Workspace {
     /// Without memory yet.
-    pub fn new(machine: &Arc<dyn Machine>) -> Self {
+    pub(super) fn new(machine: &Arc<dyn Machine>) -> Self {
         let empty = || Buffer::empty(machine);
         Self {
             d_x: empty(),

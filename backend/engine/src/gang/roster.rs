@@ -11,7 +11,7 @@ use tunemask_shared::shape::ModelShape;
 
 /// What keys a member's dropout, and where it branches from the trunk.
 #[derive(Clone, Copy, Debug)]
-pub struct Entry {
+pub(super) struct Entry {
     /// Seed of its dropout.
     pub seed: u64,
     /// The lowest level at which it has rows of its own.
@@ -22,7 +22,7 @@ pub struct Entry {
 
 impl Entry {
     /// What keys its dropout after so many steps.
-    pub fn draw(&self, step: u32) -> Draw {
+    pub(super) fn draw(&self, step: u32) -> Draw {
         Draw { seed: self.seed, step }
     }
 }
@@ -31,7 +31,7 @@ impl Entry {
 ///
 /// # Errors
 /// Weights or a head that are not the shape's; several members of which one trains matrices; no member.
-pub fn join(
+pub(super) fn join(
     config: &EncoderConfig,
     weights: &Arc<Vec<f32>>,
     objective: Objective,

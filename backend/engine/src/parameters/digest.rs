@@ -4,7 +4,7 @@ use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
 /// SHA-256 over the digests of pieces of some scalars, little-endian, on all threads.
-pub fn digest(values: &[f32]) -> [u8; 32] {
+pub(crate) fn digest(values: &[f32]) -> [u8; 32] {
     let piece = |values: &[f32]| -> [u8; 32] {
         let mut digest = Sha256::new();
         let mut bytes = Vec::new();

@@ -7,30 +7,30 @@ use crate::plan::slots::Slot;
 
 /// A gradient of the compact vector. Each step writes every part of it once.
 #[derive(Clone, Debug, Default)]
-pub struct Gradient {
+pub(crate) struct Gradient {
     values: Vec<f32>,
     dense: Vec<f32>,
 }
 
 impl Gradient {
     /// With the layout of [`Parameters::compact`].
-    pub fn new(parameters: &Parameters) -> Self {
+    pub(crate) fn new(parameters: &Parameters) -> Self {
         Self { values: vec![0.0; parameters.compact().len()], dense: Vec::new() }
     }
 
     /// All of it.
-    pub fn values(&self) -> &[f32] {
+    pub(crate) fn values(&self) -> &[f32] {
         &self.values
     }
 
     /// The head's weight and bias.
-    pub fn head(&mut self, parameters: &Parameters) -> (&mut [f32], &mut [f32]) {
+    pub(crate) fn head(&mut self, parameters: &Parameters) -> (&mut [f32], &mut [f32]) {
         let (weight, _) = parameters.head();
         self.values[parameters.encoder_scalars()..].split_at_mut(weight.len())
     }
 
     /// All scalars of the head.
-    pub fn head_scalars(&mut self, parameters: &Parameters) -> &mut [f32] {
+    pub(crate) fn head_scalars(&mut self, parameters: &Parameters) -> &mut [f32] {
         &mut self.values[parameters.encoder_scalars()..]
     }
 
@@ -38,7 +38,7 @@ impl Gradient {
     /// Of a matrix of which few elements train nothing is written, see [`Gradient::elements`].
     ///
     /// What stands in the slice before is undefined: `write` replaces all of it.
-    pub fn write(&mut self, parameters: &Parameters, slot: Slot, write: impl FnOnce(&mut [f32])) {
+    pub(crate) fn write(&mut self, parameters: &Parameters, slot: Slot, write: impl FnOnce(&mut [f32])) {
         match parameters.storage(slot) {
             Storage::Model(_) | Storage::Sparse { .. } => {}
             Storage::Compact(range) => write(&mut self.values[range.clone()]),
@@ -56,7 +56,7 @@ impl Gradient {
     }
 
     /// Replaces the gradient of some elements of a matrix.
-    pub fn elements(&mut self, elements: &[Element], gradient: &[f32]) {
+    pub(crate) fn elements(&mut self, elements: &[Element], gradient: &[f32]) {
         for (e, gradient) in elements.iter().zip(gradient) {
             self.values[e.place as usize] = *gradient;
         }

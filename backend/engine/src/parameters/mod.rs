@@ -9,9 +9,9 @@ mod member;
 /// A gradient of what trains.
 mod gradient;
 
-pub use digest::digest;
-pub use gradient::Gradient;
-pub use member::{HeadInit, Member, Parameters};
+pub(crate) use digest::digest;
+pub(crate) use gradient::Gradient;
+pub(crate) use member::{HeadInit, Member, Parameters};
 #[cfg(any(test, feature = "cuda"))]
-pub use storage::CopiedRun;
-pub use storage::Storage;
+pub(crate) use storage::CopiedRun;
+pub(crate) use storage::Storage;

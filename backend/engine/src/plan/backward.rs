@@ -7,7 +7,7 @@ use BlockSlot::*;
 
 /// How far a backward pass goes down. The order is that of the forward pass.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Depth {
+pub(crate) enum Depth {
     /// To the embeddings.
     Embeddings,
     /// Into a block, down to this stage.
@@ -20,7 +20,7 @@ pub enum Depth {
 
 /// Places in a block where something trains, in the order of the forward pass.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Stage {
+pub(crate) enum Stage {
     /// Query, key, value.
     Qkv,
     /// Attention output.
@@ -58,7 +58,7 @@ fn depth(slot: Slot) -> Depth {
 
 /// What the backward pass of a gang needs, over all its members.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Plan {
+pub(crate) struct Plan {
     /// How far down it goes.
     pub lowest: Depth,
     /// The lowest level at which a member has rows of its own: from there up things are kept.
@@ -75,7 +75,7 @@ pub struct Plan {
 
 impl Plan {
     /// From what the members train.
-    pub fn new(layers: usize, slots: &[Slot], members: &[&Trained]) -> Self {
+    pub(crate) fn new(layers: usize, slots: &[Slot], members: &[&Trained]) -> Self {
         let trained = || slots.iter().copied().filter(|&s| members.iter().any(|m| m.trains(s)));
         let from = |wanted: BlockSlot| {
             let trains = |layer: &usize| members.iter().any(|m| m.trains(Slot::Block(*layer, wanted)));
@@ -92,7 +92,7 @@ impl Plan {
     }
 
     /// Forward only.
-    pub fn forward_only(layers: usize) -> Self {
+    pub(crate) fn forward_only(layers: usize) -> Self {
         Self {
             lowest: Depth::Head,
             level: Level::head(layers),
@@ -104,17 +104,17 @@ impl Plan {
     }
 
     /// Whether the backward pass reaches this far down.
-    pub fn reaches(&self, depth: Depth) -> bool {
+    pub(crate) fn reaches(&self, depth: Depth) -> bool {
         self.lowest <= depth
     }
 
     /// Whether some member has rows of its own at a level, of which things are kept for the backward pass.
-    pub fn keeps(&self, level: Level) -> bool {
+    pub(crate) fn keeps(&self, level: Level) -> bool {
         self.level <= level
     }
 
     /// The lowest of `layers` blocks of which things are kept at a level.
-    pub fn keeps_from(&self, layers: usize, level: impl Fn(usize) -> Level) -> usize {
+    pub(crate) fn keeps_from(&self, layers: usize, level: impl Fn(usize) -> Level) -> usize {
         (0..layers).find(|&layer| self.keeps(level(layer))).unwrap_or(layers)
     }
 }

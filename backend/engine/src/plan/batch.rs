@@ -41,7 +41,7 @@ impl Sequence<'_> {
 }
 
 /// Whether two batches are the same sequences in the same order.
-pub fn same_batch(a: &[Sequence<'_>], b: &[Sequence<'_>]) -> bool {
+pub(crate) fn same_batch(a: &[Sequence<'_>], b: &[Sequence<'_>]) -> bool {
     std::ptr::eq(a, b) || (a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.same(b)))
 }
 
@@ -59,7 +59,7 @@ pub enum RowKind {
 }
 
 /// One extent for each [`RowKind`].
-pub type Sizes = [usize; 4];
+pub(crate) type Sizes = [usize; 4];
 
 /// Sequences of one stream: members that share it read the same batch with the same dropout.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -171,7 +171,7 @@ impl Batch {
 ///
 /// # Errors
 /// [`EngineError::Sequence`] for the first that it cannot.
-pub fn check(
+pub(crate) fn check(
     shape: &ModelShape,
     objective: Objective,
     sequences: &[Sequence<'_>],

@@ -27,7 +27,7 @@ pub struct Lane {
 }
 
 /// Rows of a chunk. Enough to hide a task's start, few enough to spread a small batch over the threads.
-pub const CHUNK_ROWS: usize = 32;
+pub(crate) const CHUNK_ROWS: usize = 32;
 
 /// Rows of one member or trunk, and where they stand.
 ///

@@ -58,7 +58,7 @@ use BlockSlot::*;
 
 /// The vectors of a block's LayerNorm, and of the product before it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct NormSlots {
+pub(crate) struct NormSlots {
     /// The product's bias.
     pub bias: Slot,
     /// Scale.
@@ -69,14 +69,14 @@ pub struct NormSlots {
 
 impl NormSlots {
     /// Of the LayerNorm after attention.
-    pub fn attention(layer: usize) -> Self {
+    pub(crate) fn attention(layer: usize) -> Self {
         let [bias, gamma, beta] =
             [AttentionOutputBias, AttentionGamma, AttentionBeta].map(|slot| Slot::Block(layer, slot));
         Self { bias, gamma, beta }
     }
 
     /// Of the LayerNorm after the feed-forward layer.
-    pub fn feed_forward(layer: usize) -> Self {
+    pub(crate) fn feed_forward(layer: usize) -> Self {
         let [bias, gamma, beta] =
             [OutputBias, FeedForwardGamma, FeedForwardBeta].map(|slot| Slot::Block(layer, slot));
         Self { bias, gamma, beta }
@@ -194,7 +194,7 @@ impl BlockSlot {
 }
 
 /// Every tensor with its scalars' indices, in canonical order.
-pub fn slots(shape: &ModelShape) -> Vec<(Slot, Range<usize>)> {
+pub(crate) fn slots(shape: &ModelShape) -> Vec<(Slot, Range<usize>)> {
     let range = |first: Kind, last: Kind, layer: Option<usize>| {
         let start = shape.parameter(first, layer).map_or(0, |p| p.offset);
         start..shape.parameter(last, layer).map_or(start, |p| p.range().end)

@@ -83,7 +83,7 @@ impl Trained {
 }
 
 /// The lowest level at which a run that trains these scalars has rows of its own.
-pub fn level(shape: &ModelShape, selection: &Selection) -> Level {
+pub(crate) fn level(shape: &ModelShape, selection: &Selection) -> Level {
     Trained::new(shape, selection).level()
 }
 

@@ -9,7 +9,7 @@ use super::level::Level;
 
 /// Room for a wave, in rows of tokens that a member has in every block. On a CPU that is what products need to run at
 /// full speed, and little more than the last cache holds.
-pub const WAVE_ROWS: usize = 2048;
+pub(crate) const WAVE_ROWS: usize = 2048;
 
 /// Rows that a lane needs for a moment, in units of those that it keeps in a block.
 const PASSING: usize = 2;
@@ -22,7 +22,7 @@ fn cost(layers: usize, level: Level, tokens: usize) -> usize {
 
 /// Members that go at once.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Wave {
+pub(crate) struct Wave {
     /// The members, in ascending order of levels.
     pub members: Vec<usize>,
     /// Their streams, ascending, each once.
@@ -44,7 +44,13 @@ impl Wave {
 
 /// Cuts members into waves. `levels` and `streams` are each member's, `tokens` those of each stream; `rows` is the
 /// room, see [`WAVE_ROWS`]. Every wave has its members in ascending order of levels.
-pub fn waves(layers: usize, levels: &[Level], streams: &[usize], tokens: &[usize], rows: usize) -> Vec<Wave> {
+pub(crate) fn waves(
+    layers: usize,
+    levels: &[Level],
+    streams: &[usize],
+    tokens: &[usize],
+    rows: usize,
+) -> Vec<Wave> {
     let most = rows * (layers + PASSING);
     let mut order: Vec<usize> = (0..levels.len()).collect();
     order.sort_by_key(|&i| (streams[i], std::cmp::Reverse(levels[i])));

@@ -3,9 +3,9 @@
 use super::*;
 
 /// A run: mask, seed and learning rate.
-pub type Run = (&'static str, u64, f64);
+pub(super) type Run = (&'static str, u64, f64);
 
-pub fn joins(weights: &[f32], objective: Objective, (mask, seed, _): Run) -> MemberSpec {
+pub(super) fn joins(weights: &[f32], objective: Objective, (mask, seed, _): Run) -> MemberSpec {
     // Runs of one seed draw one head.
     MemberSpec { head: None, ..spec(mask, weights, objective.outputs(), seed) }
 }
@@ -20,7 +20,7 @@ fn gang_on(device: &Device, weights: &Arc<Vec<f32>>, objective: Objective, runs:
 }
 
 /// The batch of a run at a step: a function of its seed and the step, as in training.
-pub fn batch<'a>(all: &'a [Sequence<'a>], seed: u64, step: usize) -> &'a [Sequence<'a>] {
+pub(super) fn batch<'a>(all: &'a [Sequence<'a>], seed: u64, step: usize) -> &'a [Sequence<'a>] {
     // Of different sizes, some of a single sequence or a single token.
     let first = (seed as usize * 3 + step * 2) % (all.len() - 4);
     match seed % 4 {

@@ -48,7 +48,7 @@ struct NormKept<'a> {
 }
 
 /// Mean loss of each member, and its gradient into `gradients`.
-pub fn backward(
+pub(super) fn backward(
     pass: &HostPass<'_>,
     plan: &Plan,
     a: &Activations,

@@ -52,7 +52,7 @@ struct PartSums {
 ///
 /// # Errors
 /// There is no memory, or the device fails.
-pub fn backward(
+pub(super) fn backward(
     pass: &DevicePass<'_>,
     plan: &Plan,
     a: &Activations,

@@ -23,7 +23,7 @@ static KERNELS: &Image<[u8]> = &Image(*include_bytes!(concat!(env!("OUT_DIR"), "
 const MAX_SHARED_BYTES: i32 = 99 << 10;
 
 /// What a GPU is reached through. Handles that are null have not been made.
-pub struct Context {
+pub(super) struct Context {
     device: sys::CUdevice,
     context: sys::CUcontext,
     pub stream: sys::CUstream,
@@ -48,7 +48,7 @@ impl Context {
     ///
     /// # Errors
     /// The GPU cannot run the kernels, or fails. All that was made until then is given back.
-    pub fn new(device: sys::CUdevice, name: &str, waits: bool) -> Result<Self, EngineError> {
+    pub(super) fn new(device: sys::CUdevice, name: &str, waits: bool) -> Result<Self, EngineError> {
         let major = sys::CUdevice_attribute::CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR;
         // SAFETY: a device that the driver gave.
         let major = unsafe { cuda::device::get_attribute(device, major) };
@@ -118,7 +118,7 @@ impl Context {
     ///
     /// # Errors
     /// It is lost.
-    pub fn bind(&self) -> Result<(), EngineError> {
+    pub(super) fn bind(&self) -> Result<(), EngineError> {
         // SAFETY: the context lives as long as this.
         unsafe { cuda::ctx::set_current(self.context) }.map_err(|e| failed("its context", e))
     }
@@ -127,14 +127,14 @@ impl Context {
     ///
     /// # Errors
     /// There is none.
-    pub fn function(&self, kernel: &str) -> Result<sys::CUfunction, EngineError> {
+    pub(super) fn function(&self, kernel: &str) -> Result<sys::CUfunction, EngineError> {
         let unknown =
             || EngineError::from(DeviceError::Driver(format!("the program has no kernel {kernel}")));
         self.functions.get(kernel).copied().ok_or_else(unknown)
     }
 
     /// cuBLAS, for one thread.
-    pub fn blas(&self) -> MutexGuard<'_, blas_sys::cublasHandle_t> {
+    pub(super) fn blas(&self) -> MutexGuard<'_, blas_sys::cublasHandle_t> {
         self.blas.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -142,7 +142,7 @@ impl Context {
     ///
     /// # Errors
     /// The GPU failed at some of it.
-    pub fn wait(&self) -> Result<(), cuda::DriverError> {
+    pub(super) fn wait(&self) -> Result<(), cuda::DriverError> {
         // SAFETY: the stream lives as long as this.
         unsafe { cuda::stream::synchronize(self.stream) }
     }
@@ -151,7 +151,7 @@ impl Context {
     ///
     /// # Errors
     /// The GPU failed at it.
-    pub fn check(&self, what: &str) -> Result<(), EngineError> {
+    pub(super) fn check(&self, what: &str) -> Result<(), EngineError> {
         if self.waits { self.wait().map_err(|e| failed(what, e)) } else { Ok(()) }
     }
 
@@ -159,7 +159,7 @@ impl Context {
     ///
     /// # Errors
     /// The GPU fails.
-    pub fn trim(&self) -> Result<(), cuda::DriverError> {
+    pub(super) fn trim(&self) -> Result<(), cuda::DriverError> {
         // What was given back is free only once the stream has come to it.
         self.wait()?;
         // SAFETY: the device's own pool.
@@ -170,7 +170,7 @@ impl Context {
     ///
     /// # Errors
     /// The GPU fails.
-    pub fn free_bytes(&self) -> Result<usize, cuda::DriverError> {
+    pub(super) fn free_bytes(&self) -> Result<usize, cuda::DriverError> {
         use sys::CUmemPool_attribute::{
             CU_MEMPOOL_ATTR_RESERVED_MEM_CURRENT as RESERVED, CU_MEMPOOL_ATTR_USED_MEM_CURRENT as USED,
         };

@@ -16,7 +16,7 @@ const AT_ONCE: usize = 2;
 ///
 /// # Errors
 /// The GPU fails, or the host has no memory for it.
-pub fn upload(context: &Context, to: Address, from: &[u8]) -> Result<(), EngineError> {
+pub(super) fn upload(context: &Context, to: Address, from: &[u8]) -> Result<(), EngineError> {
     context.bind()?;
     for (i, part) in from.chunks(MAX_STAGED_BYTES).enumerate() {
         let to = to + (i * MAX_STAGED_BYTES) as u64;
@@ -38,7 +38,7 @@ pub fn upload(context: &Context, to: Address, from: &[u8]) -> Result<(), EngineE
 ///
 /// # Errors
 /// The GPU fails, or the host has no memory for it.
-pub fn read(context: &Arc<Context>, from: Address, to: &mut [u8]) -> Result<(), EngineError> {
+pub(super) fn read(context: &Arc<Context>, from: Address, to: &mut [u8]) -> Result<(), EngineError> {
     let mut on_their_way = VecDeque::with_capacity(AT_ONCE);
     for (i, part) in to.chunks_mut(MAX_STAGED_BYTES).enumerate() {
         if on_their_way.len() == AT_ONCE
@@ -53,7 +53,7 @@ pub fn read(context: &Arc<Context>, from: Address, to: &mut [u8]) -> Result<(), 
 }
 
 /// Bytes on their way to pinned memory of the host, at most [`MAX_STAGED_BYTES`].
-pub struct Fetched {
+pub(super) struct Fetched {
     context: Arc<Context>,
     piece: Option<Pinned>,
 }
@@ -63,7 +63,7 @@ impl Fetched {
     ///
     /// # Errors
     /// The GPU fails, or the host has no memory for them.
-    pub fn start(context: &Arc<Context>, from: Address, bytes: usize) -> Result<Self, EngineError> {
+    pub(super) fn start(context: &Arc<Context>, from: Address, bytes: usize) -> Result<Self, EngineError> {
         context.bind()?;
         if bytes == 0 {
             return Ok(Self { context: context.clone(), piece: None });
@@ -84,7 +84,7 @@ impl Fetched {
     ///
     /// # Errors
     /// The GPU fails.
-    pub fn wait(self, to: &mut [u8]) -> Result<(), EngineError> {
+    pub(super) fn wait(self, to: &mut [u8]) -> Result<(), EngineError> {
         self.context.bind()?;
         let Some(piece) = &self.piece else { return Ok(()) };
         piece.wait()?;

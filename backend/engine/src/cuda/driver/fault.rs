@@ -11,7 +11,7 @@ fn driver_error(message: String) -> EngineError {
 }
 
 /// The GPU failed at something: lost if its context can do nothing any more.
-pub fn failed(what: &str, error: DriverError) -> EngineError {
+pub(super) fn failed(what: &str, error: DriverError) -> EngineError {
     let why =
         error.error_string().map_or_else(|_| format!("{error:?}"), |s| s.to_string_lossy().into_owned());
     let message = format!("it failed at {what}: {why}");
@@ -48,12 +48,12 @@ fn is_final(error: CUresult) -> bool {
 }
 
 /// cuBLAS failed at something.
-pub fn blas(what: &str, error: CublasError) -> EngineError {
+pub(super) fn blas(what: &str, error: CublasError) -> EngineError {
     driver_error(format!("cuBLAS failed at {what}: {error:?}"))
 }
 
 /// The host has no memory that could be pinned: nothing that fewer runs at once would help.
-pub fn no_pinned(bytes: usize, error: DriverError) -> EngineError {
+pub(super) fn no_pinned(bytes: usize, error: DriverError) -> EngineError {
     if error.0 != CUresult::CUDA_ERROR_OUT_OF_MEMORY {
         return failed("pinning memory of the host", error);
     }
@@ -65,7 +65,7 @@ pub fn no_pinned(bytes: usize, error: DriverError) -> EngineError {
 }
 
 /// Why the driver does not take the program's kernels.
-pub fn image(error: DriverError) -> EngineError {
+pub(super) fn image(error: DriverError) -> EngineError {
     use CUresult::*;
     let refused = matches!(
         error.0,
@@ -91,7 +91,7 @@ const TOOLKIT: Option<&str> = option_env!("TUNEMASK_CUDA_TOOLKIT");
 const DRIVER: Option<&str> = option_env!("TUNEMASK_CUDA_DRIVER");
 
 /// The driver, or cuBLAS, is older than the program.
-pub fn too_old() -> EngineError {
+pub(super) fn too_old() -> EngineError {
     let toolkit =
         TOOLKIT.map_or_else(String::new, |version| format!(", which was built with CUDA {version}"));
     let driver =

@@ -26,7 +26,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// A GPU.
-pub struct Driver {
+pub(super) struct Driver {
     name: String,
     context: Arc<Context>,
     used: AtomicUsize,
@@ -39,7 +39,7 @@ impl Driver {
     ///
     /// # Errors
     /// A sentence that says what is missing.
-    pub fn open(ordinal: usize) -> Result<Arc<dyn Machine>, EngineError> {
+    pub(super) fn open(ordinal: usize) -> Result<Arc<dyn Machine>, EngineError> {
         Self::open_with(ordinal, std::env::var_os("TUNEMASK_CUDA_SYNC").is_some_and(|value| value == "1"))
     }
 
@@ -47,7 +47,7 @@ impl Driver {
     ///
     /// # Errors
     /// As above.
-    pub fn open_with(ordinal: usize, waits: bool) -> Result<Arc<dyn Machine>, EngineError> {
+    pub(super) fn open_with(ordinal: usize, waits: bool) -> Result<Arc<dyn Machine>, EngineError> {
         // Where candle's CUDA links them, the program has not started without them.
         #[cfg(not(feature = "candle-cuda"))]
         Self::find_libraries()?;

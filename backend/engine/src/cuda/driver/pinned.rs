@@ -8,13 +8,13 @@ use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// Bytes that go through one piece of pinned memory at a time.
-pub const MAX_STAGED_BYTES: usize = 16 << 20;
+pub(super) const MAX_STAGED_BYTES: usize = 16 << 20;
 /// As many pieces are made before one that is on its way is waited for.
 const PIECES: usize = 4;
 
 /// All pinned memory.
 #[derive(Default)]
-pub struct Pool(Mutex<Pieces>);
+pub(super) struct Pool(Mutex<Pieces>);
 
 #[derive(Default)]
 struct Pieces {
@@ -25,7 +25,7 @@ struct Pieces {
 }
 
 /// Pinned memory, and what to wait for before it is touched.
-pub struct Pinned {
+pub(super) struct Pinned {
     /// Where it is.
     pub memory: *mut u8,
     bytes: usize,
@@ -42,12 +42,12 @@ impl Pool {
     }
 
     /// Takes a piece back, which a copy may still read or write.
-    pub fn give_back(&self, piece: Pinned) {
+    pub(super) fn give_back(&self, piece: Pinned) {
         self.lock().free.push_back(piece);
     }
 
     /// Frees all pieces. The context must be current, and none of them on its way.
-    pub fn clear(&self) {
+    pub(super) fn clear(&self) {
         for piece in self.lock().free.drain(..) {
             // SAFETY: made by `take` and `grow`, and used no more; what fails cannot be helped.
             unsafe {
@@ -64,7 +64,7 @@ impl Pool {
     ///
     /// # Errors
     /// The GPU fails, or the host has no memory for it.
-    pub fn take(&self, bytes: usize) -> Result<Pinned, EngineError> {
+    pub(super) fn take(&self, bytes: usize) -> Result<Pinned, EngineError> {
         let mut piece = {
             let mut pieces = self.lock();
             // SAFETY: an event of one's own.
@@ -96,7 +96,7 @@ impl Pinned {
     ///
     /// # Errors
     /// The GPU fails.
-    pub fn wait(&self) -> Result<(), EngineError> {
+    pub(super) fn wait(&self) -> Result<(), EngineError> {
         // SAFETY: an event of one's own.
         unsafe { cuda::event::synchronize(self.event) }.map_err(|e| failed("a step", e))
     }

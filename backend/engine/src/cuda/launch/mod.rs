@@ -9,9 +9,9 @@ mod parameters;
 mod names;
 
 #[cfg(feature = "cuda")]
-pub use names::names;
-pub use parameters::*;
-pub use records::*;
+pub(super) use names::names;
+pub(super) use parameters::*;
+pub(super) use records::*;
 
 use super::machine::{self, Machine, Precision};
 use crate::EngineError;
@@ -19,7 +19,7 @@ use std::sync::Arc;
 
 /// A device and the precision that it computes in.
 #[derive(Clone)]
-pub struct Runner {
+pub(super) struct Runner {
     /// The device.
     pub machine: Arc<dyn Machine>,
     /// Its precision.
@@ -27,17 +27,17 @@ pub struct Runner {
 }
 
 /// Rows of a chunk that one block works on, and blocks of a chunk.
-pub const BLOCK_ROWS: usize = 8;
+pub(super) const BLOCK_ROWS: usize = 8;
 /// See [`BLOCK_ROWS`].
-pub const PARTS: usize = 4;
+pub(super) const PARTS: usize = 4;
 /// Most scalars of a [`Part`].
-pub const PART: usize = 4096;
+pub(super) const PART: usize = 4096;
 /// Words whose hashes one sum of a digest holds.
-pub const DIGEST_WORDS: usize = 4096;
+pub(super) const DIGEST_WORDS: usize = 4096;
 /// Most columns of a head that attention works on.
-pub const MAX_HEAD_WIDTH: usize = 128;
+pub(super) const MAX_HEAD_WIDTH: usize = 128;
 /// Most columns of a row that the row kernels work on: eight of them fit shared memory.
-pub const MAX_HIDDEN: usize = (99 << 10) / (4 * BLOCK_ROWS);
+pub(super) const MAX_HIDDEN: usize = (99 << 10) / (4 * BLOCK_ROWS);
 
 impl Runner {
     fn run<P>(
@@ -72,9 +72,9 @@ impl Runner {
 }
 
 /// Bytes of an `Update` of `adam.cu`.
-pub const UPDATE_BYTES: usize = 24;
+pub(super) const UPDATE_BYTES: usize = 24;
 /// Bytes of a `Report` of `adam.cu`: loss and norm.
-pub const REPORT_BYTES: usize = 16;
+pub(super) const REPORT_BYTES: usize = 16;
 
 const F32: usize = 4;
 
@@ -84,65 +84,65 @@ fn rows_in_shared(width: u32) -> usize {
 
 impl Runner {
     /// Embeddings of `chunks` chunks.
-    pub fn embed(&self, chunks: usize, p: &Embed) -> Result<(), EngineError> {
+    pub(super) fn embed(&self, chunks: usize, p: &Embed) -> Result<(), EngineError> {
         self.typed("embed", [chunks, PARTS, 1], 256, rows_in_shared(p.width), p)
     }
 
     /// Gradient of a table of which `numbers` rows occur.
-    pub fn table_gradient(&self, numbers: usize, p: &TableGradient) -> Result<(), EngineError> {
+    pub(super) fn table_gradient(&self, numbers: usize, p: &TableGradient) -> Result<(), EngineError> {
         self.typed("table_gradient", [numbers, p.width.div_ceil(32) as usize, 1], 256, 256 * F32, p)
     }
 
     /// Bias, dropout, residual, LayerNorm.
-    pub fn norm_forward(&self, chunks: usize, p: &NormForward) -> Result<(), EngineError> {
+    pub(super) fn norm_forward(&self, chunks: usize, p: &NormForward) -> Result<(), EngineError> {
         self.typed("norm_forward", [chunks, PARTS, 1], 256, rows_in_shared(p.width), p)
     }
 
     /// The backward pass.
-    pub fn norm_backward(&self, chunks: usize, p: &NormBackward) -> Result<(), EngineError> {
+    pub(super) fn norm_backward(&self, chunks: usize, p: &NormBackward) -> Result<(), EngineError> {
         // A thread a dropout counter, so that none idles through the columns.
         let threads = p.width.div_ceil(4).next_multiple_of(32).clamp(64, 256);
         self.typed("norm_backward", [chunks, PARTS, 1], threads, 2 * BLOCK_ROWS * F32, p)
     }
 
     /// Bias and GELU.
-    pub fn gelu_forward(&self, chunks: usize, p: &Gelu) -> Result<(), EngineError> {
+    pub(super) fn gelu_forward(&self, chunks: usize, p: &Gelu) -> Result<(), EngineError> {
         self.typed("gelu_forward", [chunks, PARTS, p.width.div_ceil(256) as usize], 256, 0, p)
     }
 
     /// The backward pass.
-    pub fn gelu_backward(&self, chunks: usize, p: &Gelu) -> Result<(), EngineError> {
+    pub(super) fn gelu_backward(&self, chunks: usize, p: &Gelu) -> Result<(), EngineError> {
         self.typed("gelu_backward", [chunks, PARTS, p.width.div_ceil(256) as usize], 256, 0, p)
     }
 
     /// Column sums of each part of each chunk.
-    pub fn column_sums(&self, chunks: usize, p: &ColumnSums) -> Result<(), EngineError> {
+    pub(super) fn column_sums(&self, chunks: usize, p: &ColumnSums) -> Result<(), EngineError> {
         self.typed("column_sums", [chunks, PARTS, p.width.div_ceil(256) as usize], 256, 0, p)
     }
 
     /// Sums of parts to sums of members.
-    pub fn collect(&self, members: usize, p: &Collect) -> Result<(), EngineError> {
+    pub(super) fn collect(&self, members: usize, p: &Collect) -> Result<(), EngineError> {
         let grid = [p.width.div_ceil(32) as usize, members, 1];
         self.run("tunemask_collect", grid, 256, 256 * F32, p)
     }
 
     /// Picks rows out.
-    pub fn gather_rows(&self, rows: usize, p: &PickRows) -> Result<(), EngineError> {
+    pub(super) fn gather_rows(&self, rows: usize, p: &PickRows) -> Result<(), EngineError> {
         self.typed("gather_rows", [rows, 1, 1], 128, 0, p)
     }
 
     /// Adds rows to where they were picked.
-    pub fn add_rows(&self, rows: usize, p: &PickRows) -> Result<(), EngineError> {
+    pub(super) fn add_rows(&self, rows: usize, p: &PickRows) -> Result<(), EngineError> {
         self.typed("add_rows", [rows, 1, 1], 128, 0, p)
     }
 
     /// bf16 copies.
-    pub fn round(&self, p: &Round) -> Result<(), EngineError> {
+    pub(super) fn round(&self, p: &Round) -> Result<(), EngineError> {
         self.run("tunemask_round_all", [p.count.div_ceil(1024) as usize, 1, 1], 256, 0, p)
     }
 
     /// Sums of the hashes of words.
-    pub fn digest(&self, p: &Digest) -> Result<(), EngineError> {
+    pub(super) fn digest(&self, p: &Digest) -> Result<(), EngineError> {
         self.run("tunemask_digest", [(p.count as usize).div_ceil(DIGEST_WORDS), 1, 1], 256, 8 * 8, p)
     }
 
@@ -168,49 +168,49 @@ impl Runner {
     }
 
     /// Context of tiles of queries.
-    pub fn attention_forward(&self, tiles: usize, p: &Attention) -> Result<(), EngineError> {
+    pub(super) fn attention_forward(&self, tiles: usize, p: &Attention) -> Result<(), EngineError> {
         self.attention("forward", tiles, p, 3, 1)
     }
 
     /// Gradient to tiles of queries.
-    pub fn attention_queries(&self, tiles: usize, p: &Attention) -> Result<(), EngineError> {
+    pub(super) fn attention_queries(&self, tiles: usize, p: &Attention) -> Result<(), EngineError> {
         self.attention("queries", tiles, p, 4, 1)
     }
 
     /// Gradients to tiles of keys, behind those to queries.
-    pub fn attention_keys(&self, tiles: usize, p: &Attention) -> Result<(), EngineError> {
+    pub(super) fn attention_keys(&self, tiles: usize, p: &Attention) -> Result<(), EngineError> {
         self.attention("keys", tiles, p, 4, 2)
     }
 
     /// Pooler, dropout, logits.
-    pub fn head_forward(&self, chunks: usize, p: &HeadForward) -> Result<(), EngineError> {
+    pub(super) fn head_forward(&self, chunks: usize, p: &HeadForward) -> Result<(), EngineError> {
         self.typed("head_forward", [chunks, PARTS, 1], 256, rows_in_shared(p.width), p)
     }
 
     /// Losses of members.
-    pub fn loss(&self, members: usize, p: &Loss) -> Result<(), EngineError> {
+    pub(super) fn loss(&self, members: usize, p: &Loss) -> Result<(), EngineError> {
         self.run("tunemask_loss", [members, 1, 1], 128, 128 * 8, p)
     }
 
     /// Gradients of members' heads.
-    pub fn head_gradient(&self, members: usize, p: &HeadGradient) -> Result<(), EngineError> {
+    pub(super) fn head_gradient(&self, members: usize, p: &HeadGradient) -> Result<(), EngineError> {
         // Labels first: there may be more than the 65,535 that a grid has in its other directions.
         let grid = [p.outputs as usize, (p.width as usize + 1).div_ceil(32), members];
         self.run("tunemask_head_gradient", grid, 256, 256 * F32, p)
     }
 
     /// From logits to what the head reads.
-    pub fn head_backward(&self, chunks: usize, p: &HeadBackward) -> Result<(), EngineError> {
+    pub(super) fn head_backward(&self, chunks: usize, p: &HeadBackward) -> Result<(), EngineError> {
         self.typed("head_backward", [chunks, PARTS, 1], 256, 0, p)
     }
 
     /// Adds products with differences.
-    pub fn sparse_apply(&self, chunks: usize, p: &SparseApply) -> Result<(), EngineError> {
+    pub(super) fn sparse_apply(&self, chunks: usize, p: &SparseApply) -> Result<(), EngineError> {
         self.typed("sparse_apply", [chunks, PARTS, 1], 256, 0, p)
     }
 
     /// Gradients of differences, of at most `lists` rows with some.
-    pub fn sparse_gradient(
+    pub(super) fn sparse_gradient(
         &self,
         lists: usize,
         members: usize,
@@ -220,27 +220,32 @@ impl Runner {
     }
 
     /// The same for a table of embeddings.
-    pub fn sparse_table(&self, lists: usize, members: usize, p: &SparseTable) -> Result<(), EngineError> {
+    pub(super) fn sparse_table(
+        &self,
+        lists: usize,
+        members: usize,
+        p: &SparseTable,
+    ) -> Result<(), EngineError> {
         self.typed("sparse_table", [lists.div_ceil(8), members, 1], 256, 0, p)
     }
 
     /// Copies scalars from places to places.
-    pub fn move_scalars(&self, p: &Pairs) -> Result<(), EngineError> {
+    pub(super) fn move_scalars(&self, p: &Pairs) -> Result<(), EngineError> {
         self.run("tunemask_move_scalars", [p.count.div_ceil(256) as usize, 1, 1], 256, 0, p)
     }
 
     /// Sums of squares of parts.
-    pub fn squares(&self, parts: usize, p: &Squares) -> Result<(), EngineError> {
+    pub(super) fn squares(&self, parts: usize, p: &Squares) -> Result<(), EngineError> {
         self.run("tunemask_squares", [parts, 1, 1], 256, 8 * 8, p)
     }
 
     /// Norms, and which members go on.
-    pub fn step_check(&self, members: usize, p: &StepCheck) -> Result<(), EngineError> {
+    pub(super) fn step_check(&self, members: usize, p: &StepCheck) -> Result<(), EngineError> {
         self.run("tunemask_step_check", [members, 1, 1], 256, 256 * 8, p)
     }
 
     /// One update of all compact vectors.
-    pub fn adam(&self, parts: usize, p: &AdamUpdate) -> Result<(), EngineError> {
+    pub(super) fn adam(&self, parts: usize, p: &AdamUpdate) -> Result<(), EngineError> {
         self.run("tunemask_adam", [parts, 1, 1], 256, 0, p)
     }
 }

@@ -37,7 +37,7 @@ const TYPED: [&str; 14] = [
 const ATTENTION: ([&str; 3], [u32; 3]) = (["forward", "queries", "keys"], [1, 2, 4]);
 
 /// All of them, as a device finds them.
-pub fn names() -> Vec<String> {
+pub(crate) fn names() -> Vec<String> {
     let mut all: Vec<String> = PLAIN.iter().map(|name| format!("tunemask_{name}")).collect();
     for kind in [Precision::F32, Precision::Bf16].map(suffix) {
         all.extend(TYPED.iter().map(|name| format!("tunemask_{name}_{kind}")));

@@ -11,7 +11,7 @@ macro_rules! parameters {
         #[derive(Clone, Copy, Debug, Default)]
         #[repr(C)]
         #[allow(missing_docs)]
-        pub struct $name { $(pub $field: $type),* }
+        pub(crate) struct $name { $(pub $field: $type),* }
     };
 }
 

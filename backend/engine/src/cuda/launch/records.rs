@@ -8,7 +8,7 @@ use tunemask_shared::philox::Purpose;
 /// Rows of one member or trunk, at most 32; see `common.cuh`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[repr(C)]
-pub struct DeviceChunk {
+pub(crate) struct DeviceChunk {
     /// Whose vectors and dropout it reads.
     pub member: u32,
     /// First row in this level's layout.
@@ -28,7 +28,7 @@ pub struct DeviceChunk {
 /// A member's dropout key.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[repr(C)]
-pub struct DeviceDraw {
+pub(crate) struct DeviceDraw {
     /// Seed and purpose.
     pub key: [u32; 2],
     /// Steps done.
@@ -40,7 +40,7 @@ pub struct DeviceDraw {
 /// A dropout site.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 #[repr(C)]
-pub struct DeviceSite {
+pub(crate) struct DeviceSite {
     /// Its number.
     pub number: u32,
     /// Words below are dropped.
@@ -52,7 +52,7 @@ pub struct DeviceSite {
 /// One sequence of one member or trunk; see `attention.cu`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[repr(C)]
-pub struct DeviceSequence {
+pub(crate) struct DeviceSequence {
     /// Whose biases and dropout it reads.
     pub member: u32,
     /// Keys its dropout.
@@ -76,7 +76,7 @@ pub struct DeviceSequence {
 /// Queries from `first` on, or keys of the counters from `first` on.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[repr(C)]
-pub struct Tile {
+pub(crate) struct Tile {
     /// Of which sequence.
     pub sequence: u32,
     /// See above.
@@ -86,7 +86,7 @@ pub struct Tile {
 /// Scalars of one member, at most `PART`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[repr(C)]
-pub struct Part {
+pub(crate) struct Part {
     /// The member.
     pub member: u32,
     /// First scalar, among all compact vectors end to end.
@@ -98,7 +98,7 @@ pub struct Part {
 /// Where a member's rows of a layout are.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[repr(C)]
-pub struct Span {
+pub(crate) struct Span {
     /// First row.
     pub first: u32,
     /// How many.
@@ -108,7 +108,7 @@ pub struct Span {
 /// A member's optimizer.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 #[repr(C)]
-pub struct Optimizer {
+pub(crate) struct Optimizer {
     /// Decay of the first moment.
     pub beta1: f64,
     /// Decay of the second moment.
@@ -124,7 +124,7 @@ pub struct Optimizer {
 /// A member's differences from a matrix; see `sparse.cuh`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[repr(C)]
-pub struct Sparse {
+pub(crate) struct Sparse {
     /// Rows of the matrix that have differences.
     pub rows: Address,
     /// Where each row's differences start.
@@ -162,7 +162,7 @@ unsafe impl Plain for Sparse {}
 
 impl DeviceSite {
     /// A site whose elements are dropped with this probability.
-    pub fn new(site: dropout::Site, probability: f32) -> Self {
+    pub(crate) fn new(site: dropout::Site, probability: f32) -> Self {
         let threshold = (f64::from(probability) * 4_294_967_296.0) as u32;
         Self { number: site.number(), threshold, keep: 1.0 / (1.0 - probability) }
     }
@@ -170,7 +170,7 @@ impl DeviceSite {
 
 impl DeviceDraw {
     /// A member's key at a step.
-    pub fn new(seed: u64, step: u32) -> Self {
+    pub(crate) fn new(seed: u64, step: u32) -> Self {
         // The key's upper bits tell dropout from every other purpose under the same seed.
         Self { key: [seed as u32, (seed >> 32) as u32 ^ (Purpose::Dropout as u32) << 24], step, on: 1 }
     }
@@ -178,7 +178,7 @@ impl DeviceDraw {
 
 impl Optimizer {
     /// A member's.
-    pub fn of(adam: &crate::Adam) -> Self {
+    pub(crate) fn of(adam: &crate::Adam) -> Self {
         Self {
             beta1: adam.beta1,
             beta2: adam.beta2,

@@ -8,7 +8,7 @@ use crate::parameters::{Parameters, Storage};
 use crate::plan::slots::Slot;
 
 /// Where members' tensors are.
-pub struct Addresses<'a> {
+pub(super) struct Addresses<'a> {
     /// The members.
     pub members: &'a [&'a Parameters],
     /// The model.
@@ -29,7 +29,7 @@ impl Addresses<'_> {
     }
 
     /// A member's tensor in f32, without its differences.
-    pub fn value(&self, member: usize, slot: Slot) -> Address {
+    pub(super) fn value(&self, member: usize, slot: Slot) -> Address {
         match self.members[member].storage(slot) {
             Storage::Model(range) | Storage::Sparse { model: range, .. } => {
                 self.model.values() + 4 * range.start as u64
@@ -40,7 +40,7 @@ impl Addresses<'_> {
     }
 
     /// Where the gradient of a member's tensor goes, if it trains other than by a few elements.
-    pub fn gradient(&self, member: usize, slot: Slot) -> Option<Address> {
+    pub(super) fn gradient(&self, member: usize, slot: Slot) -> Option<Address> {
         match self.members[member].storage(slot) {
             Storage::Model(_) | Storage::Sparse { .. } => None,
             Storage::Compact(own) => Some(self.scalars.at(&self.scalars.gradient, member, own.start)),
@@ -49,7 +49,7 @@ impl Addresses<'_> {
     }
 
     /// A tensor as products read it. They read the first member's: who has a matrix of its own is alone.
-    pub fn product(&self, slot: Slot) -> Address {
+    pub(super) fn product(&self, slot: Slot) -> Address {
         let size = machine::bytes(self.precision);
         match (self.members[0].storage(slot), self.rounded) {
             (Storage::Model(range) | Storage::Sparse { model: range, .. }, _) => {

@@ -12,7 +12,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 /// The copies of all members end to end, in the order of members and tensors, and their gradient.
-pub struct Copies {
+pub(super) struct Copies {
     /// What the kernels read.
     pub values: Buffer,
     /// Its gradient.
@@ -35,7 +35,7 @@ impl Copies {
     ///
     /// # Errors
     /// There is no memory, or the device fails.
-    pub fn new(
+    pub(super) fn new(
         machine: &Arc<dyn Machine>,
         members: &[&Parameters],
         slots: &[(Slot, Range<usize>)],
@@ -81,7 +81,7 @@ impl Copies {
     }
 
     /// First scalar of a member's copy of a tensor.
-    pub fn start(&self, member: usize, slot: Slot) -> u64 {
+    pub(super) fn start(&self, member: usize, slot: Slot) -> u64 {
         self.starts.get(&(member, slot)).copied().unwrap_or_default() as u64
     }
 
@@ -89,7 +89,7 @@ impl Copies {
     ///
     /// # Errors
     /// The device fails.
-    pub fn gather(&self, runner: &Runner, scalars: &Scalars) -> Result<(), EngineError> {
+    pub(super) fn gather(&self, runner: &Runner, scalars: &Scalars) -> Result<(), EngineError> {
         runner.move_scalars(&Pairs {
             to: scalars.gradient.at(),
             from: self.gradient.at(),
@@ -104,7 +104,7 @@ impl Copies {
     ///
     /// # Errors
     /// The device fails.
-    pub fn scatter(&self, runner: &Runner, scalars: &Scalars) -> Result<(), EngineError> {
+    pub(super) fn scatter(&self, runner: &Runner, scalars: &Scalars) -> Result<(), EngineError> {
         runner.move_scalars(&Pairs {
             to: self.values.at(),
             from: scalars.values.at(),
@@ -121,7 +121,7 @@ impl Copies {
     ///
     /// # Errors
     /// The device fails.
-    pub fn frozen_unchanged(&self) -> Result<bool, EngineError> {
+    pub(super) fn frozen_unchanged(&self) -> Result<bool, EngineError> {
         let now = self.values.read::<f32>(0, self.count)?;
         Ok(frozen_digest(now, &self.trained) == self.digest)
     }

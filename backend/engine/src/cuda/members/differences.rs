@@ -14,7 +14,7 @@ use tunemask_shared::shape::ModelShape;
 
 /// Differences of all members from one matrix, or from some rows of it.
 #[derive(Clone, Copy, Debug)]
-pub struct Differences {
+pub(crate) struct Differences {
     /// A [`Sparse`] a member, by rows: what forward and gradient read.
     pub forward: Address,
     /// The same by columns: what the backward pass reads.
@@ -25,7 +25,7 @@ pub struct Differences {
 
 /// Differences of all members from the tables of embeddings.
 #[derive(Clone, Copy, Debug)]
-pub struct TableDifferences {
+pub(crate) struct TableDifferences {
     /// A [`Sparse`] a member and table.
     pub all: Address,
     /// Most rows of a member that have some, of each table.
@@ -33,10 +33,10 @@ pub struct TableDifferences {
 }
 
 /// The three tables of embeddings, in the order of [`TableDifferences`].
-pub const TABLES: [Slot; 3] = [Slot::Words, Slot::Positions, Slot::Segments];
+pub(crate) const TABLES: [Slot; 3] = [Slot::Words, Slot::Positions, Slot::Segments];
 
 /// The lists of one matrix, or of some of its rows: one a member.
-pub struct Found {
+pub(super) struct Found {
     /// The matrix.
     pub slot: Slot,
     /// Of the last block's query, key and value the queries are part 0, the rest part 1; else 0.
@@ -49,13 +49,13 @@ pub struct Found {
 
 impl Found {
     /// Most rows of a member that have some.
-    pub fn lists(&self) -> usize {
+    pub(super) fn lists(&self) -> usize {
         self.forward.iter().map(|list| list.count as usize).max().unwrap_or(0)
     }
 }
 
 /// All lists, on the device.
-pub struct Lists {
+pub(super) struct Lists {
     /// Of each matrix of which a member trains a few elements.
     pub found: Vec<Found>,
     /// What they point into.
@@ -98,7 +98,7 @@ impl Lists {
     ///
     /// # Errors
     /// There is no memory, or the device fails.
-    pub fn new(
+    pub(super) fn new(
         machine: &Arc<dyn Machine>,
         shape: &ModelShape,
         slots: &[(Slot, Range<usize>)],
@@ -171,7 +171,7 @@ impl Lists {
     }
 
     /// Of the tables of embeddings a list a member and table, and the most rows of a table; `None` if none differs.
-    pub fn of_tables(&self, members: usize) -> Option<(Vec<Sparse>, [usize; 3])> {
+    pub(super) fn of_tables(&self, members: usize) -> Option<(Vec<Sparse>, [usize; 3])> {
         let (mut all, mut lists) = (vec![Sparse::default(); 3 * members], [0; 3]);
         for found in &self.found {
             let Some(table) = TABLES.iter().position(|table| *table == found.slot) else { continue };

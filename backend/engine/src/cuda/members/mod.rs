@@ -9,7 +9,7 @@ mod differences;
 /// Where members' tensors are.
 mod addresses;
 
-pub use differences::{Differences, TABLES, TableDifferences};
+pub(super) use differences::{Differences, TABLES, TableDifferences};
 
 use super::arena::Arena;
 use super::launch::{Optimizer, REPORT_BYTES, Round, Runner, UPDATE_BYTES};
@@ -26,7 +26,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 /// Members on a device.
-pub struct Members {
+pub(super) struct Members {
     scalars: Scalars,
     /// bf16 copy of the trained scalars, if products read it.
     rounded: Option<Buffer>,
@@ -93,7 +93,7 @@ impl Members {
     ///
     /// # Errors
     /// There is no memory, or the device fails.
-    pub fn new(
+    pub(super) fn new(
         runner: &Runner,
         config: &EncoderConfig,
         weights: &[f32],
@@ -196,47 +196,47 @@ impl Members {
     }
 
     /// How many.
-    pub fn len(&self) -> usize {
+    pub(super) fn len(&self) -> usize {
         self.scalars.members()
     }
 
     /// The tables of embeddings as f32, the same for all members but for their differences.
-    pub fn embeddings(&self) -> [Address; 3] {
+    pub(super) fn embeddings(&self) -> [Address; 3] {
         self.embeddings
     }
 
     /// A pointer a member to a vector.
-    pub fn vectors(&self, slot: Slot) -> Address {
+    pub(super) fn vectors(&self, slot: Slot) -> Address {
         self.vectors[slot.number(self.layers)]
     }
 
     /// Where the sums of a group of vectors go, by its first; `None` if no member trains any.
-    pub fn targets(&self, first: Slot) -> Option<Address> {
+    pub(super) fn targets(&self, first: Slot) -> Option<Address> {
         self.targets.get(&first).copied()
     }
 
     /// A matrix as products read it.
-    pub fn matrix(&self, slot: Slot) -> Address {
+    pub(super) fn matrix(&self, slot: Slot) -> Address {
         self.matrices[slot.number(self.layers)]
     }
 
     /// Where the gradient of a matrix goes that the only member has of its own, in f32.
-    pub fn matrix_gradient(&self, slot: Slot) -> Option<Address> {
+    pub(super) fn matrix_gradient(&self, slot: Slot) -> Option<Address> {
         self.matrix_gradients[slot.number(self.layers)]
     }
 
     /// Differences from a matrix: of the last block's query, key and value the queries are part 0, the rest part 1.
-    pub fn differences(&self, slot: Slot, part: usize) -> Option<Differences> {
+    pub(super) fn differences(&self, slot: Slot, part: usize) -> Option<Differences> {
         self.differences.get(&(slot, part)).copied()
     }
 
     /// All gradients end to end.
-    pub fn gradient(&self) -> Address {
+    pub(super) fn gradient(&self) -> Address {
         self.scalars.gradient.at()
     }
 
     /// All values, moments, and the bf16 copy or 0.
-    pub fn state(&self) -> [Address; 4] {
+    pub(super) fn state(&self) -> [Address; 4] {
         let rounded = self.rounded.as_ref().map_or(0, Buffer::at);
         [self.scalars.values.at(), self.scalars.first.at(), self.scalars.second.at(), rounded]
     }
@@ -245,7 +245,7 @@ impl Members {
     ///
     /// # Errors
     /// The device fails.
-    pub fn gather(&self, runner: &Runner) -> Result<(), EngineError> {
+    pub(super) fn gather(&self, runner: &Runner) -> Result<(), EngineError> {
         self.copies.as_ref().map_or(Ok(()), |copies| copies.gather(runner, &self.scalars))
     }
 
@@ -253,7 +253,7 @@ impl Members {
     ///
     /// # Errors
     /// The device fails.
-    pub fn scatter(&self, runner: &Runner) -> Result<(), EngineError> {
+    pub(super) fn scatter(&self, runner: &Runner) -> Result<(), EngineError> {
         self.copies.as_ref().map_or(Ok(()), |copies| copies.scatter(runner, &self.scalars))
     }
 
@@ -270,7 +270,7 @@ impl Members {
     ///
     /// # Errors
     /// The device fails.
-    pub fn trained(&self, member: usize) -> Result<Vec<f32>, EngineError> {
+    pub(super) fn trained(&self, member: usize) -> Result<Vec<f32>, EngineError> {
         self.scalars.read(&self.scalars.values, member)
     }
 
@@ -278,7 +278,7 @@ impl Members {
     ///
     /// # Errors
     /// The device fails.
-    pub fn gradient_of(&self, member: usize) -> Result<Vec<f32>, EngineError> {
+    pub(super) fn gradient_of(&self, member: usize) -> Result<Vec<f32>, EngineError> {
         self.scalars.read(&self.scalars.gradient, member)
     }
 
@@ -286,7 +286,7 @@ impl Members {
     ///
     /// # Errors
     /// The device fails.
-    pub fn state_of(&self, member: usize, steps: u32) -> Result<MemberState, EngineError> {
+    pub(super) fn state_of(&self, member: usize, steps: u32) -> Result<MemberState, EngineError> {
         let read = |of| self.scalars.read(of, member);
         let (first, second) = (read(&self.scalars.first)?, read(&self.scalars.second)?);
         Ok(MemberState { steps, trained: self.trained(member)?, first, second })
@@ -296,7 +296,12 @@ impl Members {
     ///
     /// # Errors
     /// The device fails.
-    pub fn restore(&self, runner: &Runner, member: usize, state: &MemberState) -> Result<(), EngineError> {
+    pub(super) fn restore(
+        &self,
+        runner: &Runner,
+        member: usize,
+        state: &MemberState,
+    ) -> Result<(), EngineError> {
         let Scalars { values, first, second, .. } = &self.scalars;
         for (to, from) in [(values, &state.trained), (first, &state.first), (second, &state.second)] {
             runner.machine.upload(self.scalars.at(to, member, 0), as_bytes(from))?;
@@ -308,7 +313,7 @@ impl Members {
     ///
     /// # Errors
     /// The device fails.
-    pub fn copies_unchanged(&self) -> Result<bool, EngineError> {
+    pub(super) fn copies_unchanged(&self) -> Result<bool, EngineError> {
         self.copies.as_ref().map_or(Ok(true), Copies::frozen_unchanged)
     }
 }

@@ -8,7 +8,7 @@ use crate::parameters::Parameters;
 use std::sync::Arc;
 
 /// Values, moments and gradient `[scalars]` of all members.
-pub struct Scalars {
+pub(super) struct Scalars {
     /// First scalar of each member, and the number of all.
     pub starts: Vec<usize>,
     /// The trained scalars.
@@ -26,7 +26,7 @@ impl Scalars {
     ///
     /// # Errors
     /// There is no memory, or the device fails; more scalars than a device numbers.
-    pub fn new(machine: &Arc<dyn Machine>, members: &[&Parameters]) -> Result<Self, EngineError> {
+    pub(super) fn new(machine: &Arc<dyn Machine>, members: &[&Parameters]) -> Result<Self, EngineError> {
         let mut starts = vec![0];
         members.iter().for_each(|m| starts.push(starts[starts.len() - 1] + m.compact().len()));
         let total = starts[members.len()];
@@ -46,17 +46,17 @@ impl Scalars {
     }
 
     /// Members.
-    pub fn members(&self) -> usize {
+    pub(super) fn members(&self) -> usize {
         self.starts.len() - 1
     }
 
     /// Scalars of all members.
-    pub fn total(&self) -> usize {
+    pub(super) fn total(&self) -> usize {
         self.starts[self.members()]
     }
 
     /// Where a scalar of a member is in one of the buffers.
-    pub fn at(&self, of: &Buffer, member: usize, place: usize) -> Address {
+    pub(super) fn at(&self, of: &Buffer, member: usize, place: usize) -> Address {
         of.at() + 4 * (self.starts[member] + place) as u64
     }
 
@@ -64,12 +64,12 @@ impl Scalars {
     ///
     /// # Errors
     /// The device fails.
-    pub fn read(&self, of: &Buffer, member: usize) -> Result<Vec<f32>, EngineError> {
+    pub(super) fn read(&self, of: &Buffer, member: usize) -> Result<Vec<f32>, EngineError> {
         of.read(self.starts[member], self.starts[member + 1] - self.starts[member])
     }
 
     /// All scalars in parts of a member each, and the first part of each member.
-    pub fn parts(&self) -> (Vec<Part>, Vec<u32>) {
+    pub(super) fn parts(&self) -> (Vec<Part>, Vec<u32>) {
         let (mut parts, mut firsts) = (Vec::new(), vec![0u32]);
         for (member, window) in self.starts.windows(2).enumerate() {
             parts.extend((window[0]..window[1]).step_by(PART).map(|start| Part {

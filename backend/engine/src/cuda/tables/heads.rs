@@ -21,7 +21,7 @@ struct HeadSpots {
 
 /// A block's attention, on the device.
 #[derive(Clone, Copy, Debug)]
-pub struct LevelHeads {
+pub(crate) struct LevelHeads {
     /// A [`DeviceSequence`] for each of each lane.
     pub sequences: Address,
     /// Tiles of queries, branched members first.
@@ -53,16 +53,16 @@ impl HeadsKey {
 
 /// Attention of all blocks of a pass; several blocks have the same.
 #[derive(Default)]
-pub struct HeadTables(HashMap<HeadsKey, HeadSpots>);
+pub(super) struct HeadTables(HashMap<HeadsKey, HeadSpots>);
 
 impl HeadTables {
     /// Forgets the last pass.
-    pub fn clear(&mut self) {
+    pub(super) fn clear(&mut self) {
         self.0.clear();
     }
 
     /// Adds a block's attention, if another block has not the same.
-    pub fn put(&mut self, arena: &mut Arena, pass: &Pass<'_>, layer: usize) {
+    pub(super) fn put(&mut self, arena: &mut Arena, pass: &Pass<'_>, layer: usize) {
         let key = HeadsKey::new(pass, layer);
         if self.0.contains_key(&key) {
             return;
@@ -108,7 +108,7 @@ impl HeadTables {
     }
 
     /// A block's attention, once the arena is sent.
-    pub fn at(&self, arena: &Arena, pass: &Pass<'_>, layer: usize) -> LevelHeads {
+    pub(super) fn at(&self, arena: &Arena, pass: &Pass<'_>, layer: usize) -> LevelHeads {
         let spots = self.0.get(&HeadsKey::new(pass, layer)).copied().unwrap_or_default();
         LevelHeads {
             sequences: arena.at(spots.sequences),

@@ -8,9 +8,9 @@ mod heads;
 /// Which rows of the embeddings occur.
 mod occurrences;
 
-pub use heads::LevelHeads;
-pub use occurrences::Occurrences;
-pub use rows::LevelRows;
+pub(super) use heads::LevelHeads;
+pub(super) use occurrences::Occurrences;
+pub(super) use rows::LevelRows;
 
 use super::arena::{Arena, Spot};
 use super::launch::{DeviceDraw, Span};
@@ -25,7 +25,7 @@ use rows::RowTables;
 
 /// What keys dropout, by row of the batch.
 #[derive(Clone, Copy, Debug)]
-pub struct DropoutKeys {
+pub(super) struct DropoutKeys {
     /// Example of each row.
     pub examples: Address,
     /// Position of each row in its sequence.
@@ -34,7 +34,7 @@ pub struct DropoutKeys {
 
 /// Targets of the members' reads, end to end.
 #[derive(Clone, Copy, Debug)]
-pub struct Targets {
+pub(super) struct Targets {
     /// Target of each read.
     pub values: Address,
     /// Where each member's start, and where the last one's end.
@@ -42,7 +42,7 @@ pub struct Targets {
 }
 
 /// Tables of a pass.
-pub struct Tables {
+pub(super) struct Tables {
     arena: Arena,
     buffer: Buffer,
     rows: RowTables,
@@ -60,7 +60,7 @@ pub struct Tables {
 
 impl Tables {
     /// None yet; their memory is `buffer`'s.
-    pub fn new(buffer: Buffer) -> Self {
+    pub(super) fn new(buffer: Buffer) -> Self {
         Self {
             arena: Arena::default(),
             buffer,
@@ -83,7 +83,12 @@ impl Tables {
     ///
     /// # Errors
     /// There is no memory, or the device fails.
-    pub fn send(&mut self, pass: &Pass<'_>, members: usize, occurrences: bool) -> Result<(), EngineError> {
+    pub(super) fn send(
+        &mut self,
+        pass: &Pass<'_>,
+        members: usize,
+        occurrences: bool,
+    ) -> Result<(), EngineError> {
         self.arena.clear();
         self.rows.clear();
         self.heads.clear();
@@ -146,22 +151,22 @@ impl Tables {
     }
 
     /// The rows of a level.
-    pub fn rows(&self, pass: &Pass<'_>, rows: Rows) -> LevelRows {
+    pub(super) fn rows(&self, pass: &Pass<'_>, rows: Rows) -> LevelRows {
         self.rows.at(&self.arena, pass, rows)
     }
 
     /// A block's attention.
-    pub fn heads(&self, pass: &Pass<'_>, layer: usize) -> LevelHeads {
+    pub(super) fn heads(&self, pass: &Pass<'_>, layer: usize) -> LevelHeads {
         self.heads.at(&self.arena, pass, layer)
     }
 
     /// A [`DeviceDraw`] a member.
-    pub fn draws(&self) -> Address {
+    pub(super) fn draws(&self) -> Address {
         self.arena.at(self.draws)
     }
 
     /// What keys the dropout of tokens or of reads.
-    pub fn dropout_keys(&self, kind: RowKind) -> DropoutKeys {
+    pub(super) fn dropout_keys(&self, kind: RowKind) -> DropoutKeys {
         let [examples, positions] = match kind {
             RowKind::Tokens | RowKind::Squares => self.keys[0],
             RowKind::Reads | RowKind::ReadSquares => self.keys[1],
@@ -170,32 +175,32 @@ impl Tables {
     }
 
     /// Rows of the tables of words, positions and segments, of each token.
-    pub fn embeddings(&self) -> [Address; 3] {
+    pub(super) fn embeddings(&self) -> [Address; 3] {
         self.embeddings.map(|spot| self.arena.at(spot))
     }
 
     /// Which rows of a table of embeddings occur where.
-    pub fn occurrences(&self, table: usize) -> Option<Occurrences> {
+    pub(super) fn occurrences(&self, table: usize) -> Option<Occurrences> {
         Some(self.occurrences.get(table)?.at(&self.arena))
     }
 
     /// Rows of the last block's input that the head reads.
-    pub fn reads(&self) -> Address {
+    pub(super) fn reads(&self) -> Address {
         self.arena.at(self.reads)
     }
 
     /// Targets of the members' reads.
-    pub fn targets(&self) -> Targets {
+    pub(super) fn targets(&self) -> Targets {
         Targets { values: self.arena.at(self.targets), firsts: self.arena.at(self.read_firsts) }
     }
 
     /// Which of the gang's members each of the wave's is.
-    pub fn wave(&self) -> Address {
+    pub(super) fn wave(&self) -> Address {
         self.arena.at(self.wave)
     }
 
     /// Each member's tokens in the batch.
-    pub fn tokens(&self) -> Address {
+    pub(super) fn tokens(&self) -> Address {
         self.arena.at(self.tokens)
     }
 }

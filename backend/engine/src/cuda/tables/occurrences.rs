@@ -5,7 +5,7 @@ use crate::cuda::machine::Address;
 
 /// Rows of a table of embeddings that occur, and where.
 #[derive(Clone, Copy, Debug)]
-pub struct Occurrences {
+pub(crate) struct Occurrences {
     /// The table's rows, ascending.
     pub numbers: Address,
     /// Where each one's rows start.
@@ -18,7 +18,7 @@ pub struct Occurrences {
 
 /// The same before it is sent.
 #[derive(Clone, Copy, Debug)]
-pub struct OccurrenceSpots {
+pub(super) struct OccurrenceSpots {
     numbers: Spot,
     starts: Spot,
     rows: Spot,
@@ -27,7 +27,7 @@ pub struct OccurrenceSpots {
 
 impl OccurrenceSpots {
     /// Of a table of which each token reads the row of this number.
-    pub fn put(arena: &mut Arena, numbers: &[u32]) -> Self {
+    pub(super) fn put(arena: &mut Arena, numbers: &[u32]) -> Self {
         let mut rows: Vec<u32> = (0..numbers.len() as u32).collect();
         // Rows of one number stay in their order.
         rows.sort_by_key(|&row| numbers[row as usize]);
@@ -49,7 +49,7 @@ impl OccurrenceSpots {
     }
 
     /// Where it is, once the arena is sent.
-    pub fn at(&self, arena: &Arena) -> Occurrences {
+    pub(super) fn at(&self, arena: &Arena) -> Occurrences {
         Occurrences {
             numbers: arena.at(self.numbers),
             starts: arena.at(self.starts),

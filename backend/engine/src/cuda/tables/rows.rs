@@ -21,7 +21,7 @@ struct RowSpots {
 
 /// The rows of a level, on the device.
 #[derive(Clone, Copy, Debug)]
-pub struct LevelRows {
+pub(crate) struct LevelRows {
     /// A [`DeviceChunk`] for at most 32 of them, branched members first.
     pub chunks: Address,
     /// How many.
@@ -38,7 +38,7 @@ pub struct LevelRows {
 
 impl LevelRows {
     /// Blocks that each make sums of their own.
-    pub fn parts(&self) -> usize {
+    pub(crate) fn parts(&self) -> usize {
         self.kept * PARTS
     }
 }
@@ -61,16 +61,16 @@ impl RowsKey {
 
 /// The rows of all levels of a pass; several levels have the same.
 #[derive(Default)]
-pub struct RowTables(HashMap<RowsKey, RowSpots>);
+pub(super) struct RowTables(HashMap<RowsKey, RowSpots>);
 
 impl RowTables {
     /// Forgets the last pass.
-    pub fn clear(&mut self) {
+    pub(super) fn clear(&mut self) {
         self.0.clear();
     }
 
     /// Adds the rows of a level, if another level has not the same.
-    pub fn put(&mut self, arena: &mut Arena, pass: &Pass<'_>, rows: Rows) {
+    pub(super) fn put(&mut self, arena: &mut Arena, pass: &Pass<'_>, rows: Rows) {
         let key = RowsKey::new(pass, rows);
         if self.0.contains_key(&key) {
             return;
@@ -98,7 +98,7 @@ impl RowTables {
     }
 
     /// The rows of a level, once the arena is sent.
-    pub fn at(&self, arena: &Arena, pass: &Pass<'_>, rows: Rows) -> LevelRows {
+    pub(super) fn at(&self, arena: &Arena, pass: &Pass<'_>, rows: Rows) -> LevelRows {
         let spots = self.0.get(&RowsKey::new(pass, rows)).copied().unwrap_or_default();
         LevelRows {
             chunks: arena.at(spots.chunks),

@@ -9,14 +9,14 @@ use tunemask_emulator::Order;
 use tunemask_shared::philox::{Purpose, Stream};
 
 /// A device and the buffers of one test.
-pub struct Rig {
+pub(super) struct Rig {
     pub runner: Runner,
     buffers: RefCell<Vec<Buffer>>,
 }
 
 /// Runs a test with both kinds of activations; each run's results must not hang on the threads' order. With the feature
 /// `cuda` on a GPU, too, or a pretended one.
-pub fn everywhere(test: impl Fn(&Rig) -> Vec<f32>) {
+pub(super) fn everywhere(test: impl Fn(&Rig) -> Vec<f32>) {
     for precision in [Precision::F32, Precision::Bf16] {
         let run = |order| {
             let runner = Runner { machine: Emulated::with_order(order), precision };
@@ -33,36 +33,36 @@ pub fn everywhere(test: impl Fn(&Rig) -> Vec<f32>) {
 }
 
 /// Runs a test once, for what would take too long in every way.
-pub fn once(test: impl Fn(&Rig)) {
+pub(super) fn once(test: impl Fn(&Rig)) {
     let runner = Runner { machine: Emulated::with_order(Order::Forwards), precision: Precision::F32 };
     test(&Rig { runner, buffers: RefCell::default() });
 }
 
-pub fn bf16(x: f32) -> f32 {
+pub(super) fn bf16(x: f32) -> f32 {
     f32::from_bits((x.to_bits() + 0x7fff + (x.to_bits() >> 16 & 1)) & 0xffff_0000)
 }
 
-pub fn random(n: usize, part: u32) -> Vec<f32> {
+pub(super) fn random(n: usize, part: u32) -> Vec<f32> {
     let mut s = Stream::new(17, Purpose::Weights, part);
     (0..n).map(|_| s.normal() as f32).collect()
 }
 
 impl Rig {
-    pub fn put<T: Plain>(&self, values: &[T]) -> Address {
+    pub(super) fn put<T: Plain>(&self, values: &[T]) -> Address {
         let buffer = Buffer::of(&self.runner.machine, values).unwrap();
         self.buffers.borrow_mut().push(buffer);
         self.buffers.borrow().last().unwrap().at()
     }
 
     /// Room for f32 numbers that nothing was written to.
-    pub fn space(&self, n: usize) -> Address {
+    pub(super) fn space(&self, n: usize) -> Address {
         let buffer = Buffer::new(&self.runner.machine, 4 * n).unwrap();
         self.buffers.borrow_mut().push(buffer);
         self.buffers.borrow().last().unwrap().at()
     }
 
     /// Activations, and what they are once rounded.
-    pub fn activations(&self, values: &[f32]) -> (Address, Vec<f64>) {
+    pub(super) fn activations(&self, values: &[f32]) -> (Address, Vec<f64>) {
         let seen: Vec<f32> = values.iter().map(|&x| self.round(x)).collect();
         let at = match self.runner.precision {
             Precision::Bf16 => {
@@ -79,11 +79,11 @@ impl Rig {
         if self.runner.precision == Precision::Bf16 { bf16(x) } else { x }
     }
 
-    pub fn read(&self, from: Address, n: usize) -> Vec<f32> {
+    pub(super) fn read(&self, from: Address, n: usize) -> Vec<f32> {
         from_bytes(&self.runner.machine.fetch(from, 4 * n).unwrap()().unwrap())
     }
 
-    pub fn read_activations(&self, from: Address, n: usize) -> Vec<f32> {
+    pub(super) fn read_activations(&self, from: Address, n: usize) -> Vec<f32> {
         let bytes =
             self.runner.machine.fetch(from, machine::bytes(self.runner.precision) * n).unwrap()().unwrap();
         match self.runner.precision {
@@ -96,11 +96,11 @@ impl Rig {
     }
 
     /// Relative to the largest of `want`: f32's rounding, or half a unit of bf16's last place and a bit.
-    pub fn close(&self, got: &[f32], want: &[f64], what: &str) {
+    pub(super) fn close(&self, got: &[f32], want: &[f64], what: &str) {
         self.close_to(got, want, if self.runner.precision == Precision::Bf16 { 6e-3 } else { 5e-6 }, what);
     }
 
-    pub fn close_to(&self, got: &[f32], want: &[f64], tolerance: f64, what: &str) {
+    pub(super) fn close_to(&self, got: &[f32], want: &[f64], tolerance: f64, what: &str) {
         assert_eq!(got.len(), want.len(), "{what}");
         let scale = want.iter().fold(1e-3, |m: f64, w| m.max(w.abs()));
         for (i, (g, w)) in got.iter().zip(want).enumerate() {
@@ -111,7 +111,7 @@ impl Rig {
 }
 
 /// A member's dropout on the processor and on the device.
-pub fn dropout(
+pub(super) fn dropout(
     site: dropout::Site,
     probability: f32,
     seed: u64,
@@ -122,7 +122,7 @@ pub fn dropout(
 }
 
 /// Chunks of members with so many rows; out rows are in order, products and residuals elsewhere.
-pub fn chunks(members: &[usize]) -> (Vec<DeviceChunk>, usize) {
+pub(super) fn chunks(members: &[usize]) -> (Vec<DeviceChunk>, usize) {
     let (mut made, mut at) = (Vec::new(), 0);
     for (member, &rows) in members.iter().enumerate() {
         for first in (0..rows).step_by(32) {
