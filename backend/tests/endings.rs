@@ -14,7 +14,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 use support::{PATIENCE, long, small};
 use tunemask::store::{FILE_NAME, Reader};
-use tunemask_shared::protocol::FromPage;
+use tunemask_shared::protocol::{FromPage, FromServer};
 use tunemask_shared::run::RunStatus;
 
 struct Program {
@@ -115,6 +115,34 @@ async fn asked_to_end_it_says_farewell_and_what_was_interrupted() {
     let state = Reader::open(copy.path()).unwrap().state().unwrap();
     assert_eq!(state.runs[&run].status, RunStatus::Interrupted);
     assert!(!home.path().join(format!("{FILE_NAME}-wal")).exists(), "both connections were closed");
+}
+
+/// A log that is locked for a moment holds up one request, and with it the next, while the program is asked to end.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn asked_to_end_it_answers_what_was_asked_before_and_says_farewell_to_every_page() {
+    let home = tempfile::tempdir().unwrap();
+    let mut program = Program::start(home.path());
+    let mut page = Page::open(program.address).await;
+    let mut others = [Page::open(program.address).await, Page::open(program.address).await];
+    let other = rusqlite::Connection::open(home.path().join(FILE_NAME)).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    page.say(&FromPage::Start { request: 1, experiment: Box::new(small()) }).await;
+    page.say(&FromPage::Inspect { request: 2, model: "builtin:tiny".into(), data: None }).await;
+    assert!(page.refusal().await.contains("locked"), "the first request is carried out and waits");
+    let unlocked = tokio::spawn(async move {
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        other.execute_batch("ROLLBACK").unwrap();
+    });
+    let ended = tokio::task::spawn_blocking(move || program.end("-TERM"));
+    let answer = page.answer().await;
+    assert!(matches!(answer, FromServer::Accepted { request: 1, .. }), "{answer:?}");
+    let answer = page.answer().await;
+    assert!(matches!(answer, FromServer::Facts { request: 2, .. }), "{answer:?}");
+    for page in others.iter_mut().chain([&mut page]) {
+        assert_eq!(page.farewell().await.as_deref(), Some("tunemask was stopped"));
+    }
+    unlocked.await.unwrap();
+    assert!(ended.await.unwrap().success());
 }
 
 /// Training waits for a log that another program locks, pages and whoever watches over it are told so, and it goes on.

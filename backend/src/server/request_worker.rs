@@ -41,9 +41,10 @@ impl RequestWorker {
                 answer(&worker.lab, &worker.reports, message)
             })
             .await;
-            let answer = answer.unwrap_or_else(|fault| {
+            let answer = answer.unwrap_or_else(|error| {
+                tracing::error!("a page's request failed: {error}");
                 Some(FromServer::Refused {
-                    reason: format!("a fault of tunemask itself ({fault}); please report it"),
+                    reason: format!("an internal error of tunemask ({error}); please report it"),
                 })
             });
             if let Some(answer) = answer {

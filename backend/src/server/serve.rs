@@ -18,8 +18,9 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
+use tokio_util::task::TaskTracker;
 
-/// How long sockets and transfers may take to end.
+/// How long sockets, what they were asked for, and transfers may take to end.
 const FAREWELL: Duration = Duration::from_secs(3);
 
 /// What comes within this time of the first signal is no second one.
@@ -88,7 +89,9 @@ impl Server {
         self.access.token.clone().map_or_else(|| Token::of_home(home), Ok)
     }
 
-    /// Answers with the lab until `stop` is ready, then says farewell to every page.
+    /// Answers with the lab until `stop` is ready, then gives every page its last answers and says farewell.
+    ///
+    /// That may take a few seconds; it does not wait longer.
     ///
     /// # Errors
     /// The home folder's token cannot be read or made.
@@ -100,10 +103,11 @@ impl Server {
         let token = self.token(lab.home())?;
         let sites = Sites::new(self.address.ip(), self.machine.as_deref(), self.access.origins);
         let door = Door { sites, token, port: self.address.port() };
+        let sockets = TaskTracker::new();
         let router = Router::new()
             .route("/healthz", get(health))
             .with_state(lab.clone())
-            .merge(socket::routes(lab, self.limits, self.closing.subscribe()))
+            .merge(socket::routes(lab, self.limits, self.closing.subscribe(), sockets.clone()))
             .merge(files::routes(self.bundle));
         let router = guard::protect(router, door);
         // Around a router of its own: the one within looks at the address that is left.
@@ -115,7 +119,13 @@ impl Server {
             stop.await;
             _ = closing.send(true);
         };
-        let answered = connections::serve(self.listener, router, self.limits, self.closing.subscribe());
+        let shutdown = self.closing.subscribe();
+        let ended = async {
+            connections::serve(self.listener, router, self.limits, shutdown).await;
+            // A socket is made while its request is being answered: none is made any more.
+            sockets.close();
+            sockets.wait().await;
+        };
         tokio::spawn(stop);
         let mut closed = self.closing.subscribe();
         let late = async move {
@@ -123,8 +133,8 @@ impl Server {
             tokio::time::sleep(FAREWELL).await;
         };
         tokio::select! {
-            () = answered => {}
-            () = late => {}
+            () = ended => {}
+            () = late => tracing::warn!("{} sockets or their requests did not end in time", sockets.len()),
         }
         Ok(())
     }

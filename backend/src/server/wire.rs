@@ -16,6 +16,7 @@ use tokio_tungstenite::tungstenite::protocol::frame::Frame;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::{Data, OpCode};
 use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
 use tokio_tungstenite::tungstenite::{Bytes, Error, Message, Utf8Bytes};
+use tokio_util::task::TaskTracker;
 
 /// Longest part of a message that is sent in one piece. What is sent next is moved about for every part of a piece that
 /// the network takes, and the room for a piece is kept: a snapshot of a large home would hold up all pages.
@@ -32,13 +33,14 @@ pub(super) struct Wire<S> {
 #[derive(Debug)]
 pub(super) struct Gone;
 
-/// Answers a request that asks for a websocket, and calls `then` with it.
+/// Answers a request that asks for a websocket, and calls `then` with it in one of the `tasks`.
 ///
 /// No message of more than `most_bytes` is taken in, and none may take longer than `patience` to be sent.
 pub(super) fn upgrade<F: Future<Output = ()> + Send>(
     mut request: Request,
     most_bytes: usize,
     patience: Duration,
+    tasks: &TaskTracker,
     then: impl FnOnce(Wire<TokioIo<Upgraded>>) -> F + Send + 'static,
 ) -> Response {
     let answer = match create_response_with_body(&request, Body::empty) {
@@ -49,7 +51,7 @@ pub(super) fn upgrade<F: Future<Output = ()> + Send>(
         }
     };
     let upgraded = hyper::upgrade::on(&mut request);
-    tokio::spawn(async move {
+    tasks.spawn(async move {
         match upgraded.await {
             Ok(stream) => then(Wire::new(TokioIo::new(stream), most_bytes, patience).await).await,
             Err(error) => tracing::debug!("no websocket was made: {error}"),

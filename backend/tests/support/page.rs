@@ -79,6 +79,17 @@ impl Page {
         }
     }
 
+    /// The reason with which the server closes the socket, when all else was heard; `None` if it gives none.
+    pub async fn farewell(&mut self) -> Option<String> {
+        loop {
+            match timeout(crate::support::PATIENCE, self.socket.next()).await.expect("the socket ends")? {
+                Ok(Message::Close(frame)) => return frame.map(|frame| frame.reason.to_string()),
+                Ok(_) => {}
+                Err(_) => return None,
+            }
+        }
+    }
+
     pub async fn hear(&mut self) -> FromServer {
         self.try_hear().await.expect("the socket is open")
     }

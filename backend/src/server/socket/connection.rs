@@ -11,9 +11,10 @@ use serde::Serialize;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::mpsc::{Receiver, Sender};
 use tokio::sync::watch;
-use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at, sleep_until};
+use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at, sleep_until, timeout};
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use tunemask_shared::event::ExperimentId;
@@ -28,6 +29,9 @@ const VERSION: &str = env!("CARGO_PKG_VERSION");
 pub(super) const PINGS: u32 = 3;
 /// How often a page is shown that the server is there.
 pub(super) const HEARTBEAT: Duration = Duration::from_secs(HEARTBEAT_SECS);
+/// How long a page waits for its last answers when the server shuts down. With the close frame behind them, this is less
+/// than the server waits for its connections.
+const LAST_ANSWERS: Duration = Duration::from_millis(1500);
 
 /// The state of one page's connection.
 pub(super) struct Connection<S> {
@@ -40,8 +44,6 @@ pub(super) struct Connection<S> {
     pub(super) subscription: Option<Subscription>,
     /// The experiment whose points the page gets whole. Series are sent again after every snapshot.
     pub(super) watched: Option<ExperimentId>,
-    /// To the page's worker; dropped with the connection, so that the worker ends when it has done what was asked.
-    pub(super) requests: Sender<FromPage>,
     /// Whether the page has said hello, in whatever version.
     pub(super) said_hello: bool,
     /// Pings since anything came from the page, an answer to one of them too.
@@ -51,8 +53,11 @@ pub(super) struct Connection<S> {
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
     /// Serves the page until there is a reason to end.
+    ///
+    /// `requests` go to the page's worker, which ends when they have been dropped and it has done what was asked.
     pub(super) async fn run(
         &mut self,
+        requests: Sender<FromPage>,
         mut answered: Receiver<FromServer>,
         mut shutdown: watch::Receiver<bool>,
     ) -> Result<(), End> {
@@ -62,37 +67,65 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         loop {
             tokio::select! {
                 message = self.wire.next() => match message {
-                    Some(Ok(message)) => self.receive(message).await?,
+                    Some(Ok(message)) => self.receive(message, &requests).await?,
                     Some(Err(error)) => return Err(unreadable(&error)),
                     None => return Err(End::Gone),
                 },
                 update = next(&mut self.subscription) => self.receive_update(update).await?,
-                Some(answer) = answered.recv() => {
-                    // Whatever the answer speaks of was written before: it goes out first.
-                    while let Some(update) = next(&mut self.subscription).now_or_never() {
-                        self.receive_update(update).await?;
-                    }
-                    self.queue.answer(answer);
-                }
-                () = self.queue.ready() => {
-                    for message in self.queue.take() {
-                        self.send(&message).await?;
-                    }
-                }
+                Some(answer) = answered.recv() => self.receive_answer(answer).await?,
+                () = self.queue.ready() => self.send_queued().await?,
                 _ = heartbeat.tick() => self.send_heartbeat().await?,
                 _ = ping.tick() => self.ping().await?,
                 () = sleep_until(begin + self.limits.hello), if !self.said_hello => {
                     return Err(End::close(CloseCode::Policy, "no hello came"));
                 }
-                () = ended(&mut shutdown) => {
-                    return Err(End::close(CloseCode::Away, "tunemask was stopped"));
-                }
+                () = ended(&mut shutdown) => break,
             }
         }
+        drop(requests);
+        // Those that take longer are carried out all the same.
+        if let Ok(sent) = timeout(LAST_ANSWERS, self.send_last_answers(answered)).await {
+            sent?;
+        }
+        Err(End::close(CloseCode::Away, "tunemask was stopped"))
+    }
+
+    /// Puts an answer behind the lines that it relies on: they were written before, and go out first.
+    async fn receive_answer(&mut self, answer: FromServer) -> Result<(), End> {
+        self.receive_updates().await?;
+        self.queue.answer(answer);
+        Ok(())
+    }
+
+    /// Takes all lines that were written so far.
+    async fn receive_updates(&mut self) -> Result<(), End> {
+        while let Some(update) = next(&mut self.subscription).now_or_never() {
+            self.receive_update(update).await?;
+        }
+        Ok(())
+    }
+
+    /// Sends lines and answers that wait, whether or not they are due.
+    async fn send_queued(&mut self) -> Result<(), End> {
+        for message in self.queue.take() {
+            self.send(&message).await?;
+        }
+        Ok(())
+    }
+
+    /// Sends what the worker still answers, until it has done all that was asked.
+    async fn send_last_answers(&mut self, mut answered: Receiver<FromServer>) -> Result<(), End> {
+        while let Some(answer) = answered.recv().await {
+            self.receive_answer(answer).await?;
+            self.send_queued().await?;
+        }
+        // What was asked for may have written lines without an answer.
+        self.receive_updates().await?;
+        self.send_queued().await
     }
 
     /// Does what the page says, or hands it to the worker.
-    async fn receive(&mut self, message: Message) -> Result<(), End> {
+    async fn receive(&mut self, message: Message, requests: &Sender<FromPage>) -> Result<(), End> {
         self.unanswered_pings = 0;
         let text = match message {
             Message::Text(text) => text,
@@ -110,9 +143,16 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
             Ok(FromPage::Hello { protocol }) => self.receive_hello(protocol).await,
             Ok(_) if self.subscription.is_none() => self.refuse("say hello first".into()).await,
             Ok(FromPage::Watch { experiment_id }) => self.watch(experiment_id).await,
-            Ok(other) => match self.requests.try_send(other) {
+            Ok(other) => match requests.try_send(other) {
                 Ok(()) => Ok(()),
-                Err(_) => self.refuse("too many requests at once; wait for the answers".into()).await,
+                Err(TrySendError::Full(_)) => {
+                    self.refuse("too many requests at once; wait for the answers".into()).await
+                }
+                Err(TrySendError::Closed(_)) => {
+                    tracing::error!("a page's request worker has ended before its page");
+                    // The page connects again, and gets another worker.
+                    Err(FAULT)
+                }
             },
         }
     }

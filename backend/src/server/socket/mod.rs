@@ -12,8 +12,10 @@
 //! 5. Every three seconds the page hears `Welcome` again, as a heartbeat: it knows by it that the server is there. The
 //!    browser is sent pings, which it answers without its page; if nothing at all comes for `Limits::silence` the
 //!    connection is closed.
-//! 6. When the server shuts down the page is told so in a close frame. What it asked for is still carried out: the worker's
-//!    task ends when it has emptied its queue. Answers of which nobody hears are dropped.
+//! 6. What a page has asked for is carried out even if the page is gone: the worker's task ends when it has emptied its
+//!    queue. Answers that nobody waits for are dropped.
+//! 7. When the server shuts down nothing more is read. The page gets the answers that are ready within `LAST_ANSWERS`, and
+//!    then a close frame that says why. The server waits for connections and workers, for a bounded time.
 //!
 //! Odd input: a message that cannot be read, or comes before `Hello`, or is longer than `MAX_MESSAGE_BYTES`, is refused in
 //! a sentence and the connection goes on. A frame that breaks the rules of websockets or is far too long ends it.
@@ -45,6 +47,7 @@ use tokio::sync::watch;
 use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_tungstenite::tungstenite::{Message, Utf8Bytes};
+use tokio_util::task::TaskTracker;
 use tunemask_shared::protocol::MAX_MESSAGE_BYTES;
 
 /// Requests of one page that may wait; those beyond are refused.
@@ -67,13 +70,20 @@ struct AppState {
     limits: Limits,
     /// Turns true when the server shuts down; every connection ends then.
     shutdown: watch::Receiver<bool>,
+    /// Connections and their workers, which the server waits for when it shuts down.
+    tasks: TaskTracker,
 }
 
-/// `/ws`. Connections end when `shutdown` turns true.
-pub(super) fn routes(lab: Lab, limits: Limits, shutdown: watch::Receiver<bool>) -> Router {
+/// `/ws`. Connections end when `shutdown` turns true; they and their workers run as `tasks`.
+pub(super) fn routes(
+    lab: Lab,
+    limits: Limits,
+    shutdown: watch::Receiver<bool>,
+    tasks: TaskTracker,
+) -> Router {
     let places = Shares::new(limits.sockets, limits.sockets_of_one);
     let worker = RequestWorker::new(lab.clone());
-    let state = AppState { lab, worker, snapshots: Arc::default(), places, limits, shutdown };
+    let state = AppState { lab, worker, snapshots: Arc::default(), places, limits, shutdown, tasks };
     Router::new().route("/ws", get(upgrade)).with_state(state)
 }
 
@@ -92,15 +102,15 @@ async fn upgrade(
             return (StatusCode::SERVICE_UNAVAILABLE, why).into_response();
         }
     };
-    let patience = state.limits.message;
-    wire::upgrade(request, MAX_FRAME_BYTES, patience, move |wire| serve(state, wire, place))
+    let (patience, tasks) = (state.limits.message, state.tasks.clone());
+    wire::upgrade(request, MAX_FRAME_BYTES, patience, &tasks, move |wire| serve(state, wire, place))
 }
 
 /// Serves one page until its connection ends; gives its place back then.
 async fn serve<S: AsyncRead + AsyncWrite + Unpin>(state: AppState, wire: Wire<S>, _place: Share) {
     let (requests, requested) = channel(MAX_REQUESTS);
     let (answers, answered) = channel(MAX_REQUESTS);
-    tokio::spawn(state.worker.run(requested, answers));
+    state.tasks.spawn(state.worker.run(requested, answers));
     let mut connection = Connection {
         lab: state.lab,
         snapshots: state.snapshots,
@@ -108,12 +118,11 @@ async fn serve<S: AsyncRead + AsyncWrite + Unpin>(state: AppState, wire: Wire<S>
         queue: SendQueue::new(),
         subscription: None,
         watched: None,
-        requests,
         said_hello: false,
         unanswered_pings: 0,
         limits: state.limits,
     };
-    if let Err(End::Close { code, reason }) = connection.run(answered, state.shutdown).await {
+    if let Err(End::Close { code, reason }) = connection.run(requests, answered, state.shutdown).await {
         let frame = CloseFrame { code, reason: Utf8Bytes::from_static(reason) };
         // It may be gone already.
         _ = timeout(CLOSING, connection.wire.send(Message::Close(Some(frame)))).await;
