@@ -73,7 +73,7 @@ fn expressions_are_counted_in_their_canonical_form() {
             .success();
     assert_eq!(rows[1]["trainable"], listed.lines().count() - 1);
     let said = tunemask(&["masks", "--model", "builtin:tiny", "--mask", "mha + fnn"]).failure(2);
-    assert!(said.contains("column 7: `fnn` is no mask, module or rule"), "{said}");
+    assert!(said.contains("column 7: `fnn` is not a mask, module or rule"), "{said}");
 }
 
 #[test]

@@ -101,7 +101,7 @@ fn bad_input_is_named_with_its_line() {
     let plain = ["--kind", "classification", "--labels", "2", "--mask", "frozen"];
     let said = |examples| probe(folder.path(), examples, &plain).failure(1);
     let bad_label = said("{\"text\": \"a\", \"label\": 1}\n{\"text\": \"b\", \"label\": 2}\n");
-    assert!(bad_label.contains("examples.jsonl, line 2: label 2 is no class"), "{bad_label}");
+    assert!(bad_label.contains("examples.jsonl, line 2: label 2 is not a class"), "{bad_label}");
     let no_json = said("\n\n{text}\n");
     assert!(no_json.contains("examples.jsonl, line 3"), "{no_json}");
     assert!(said("\n").contains("no examples"));
@@ -109,7 +109,7 @@ fn bad_input_is_named_with_its_line() {
     let tagging = ["--kind", "tagging", "--labels", "9", "--mask", "frozen"];
     let said = |examples| probe(folder.path(), examples, &tagging).failure(1);
     assert!(said("{\"tokens\": [\"a\", \"b\"], \"tags\": [1]}\n").contains("line 1: 2 tokens have 1 tags"));
-    assert!(said("{\"tokens\": [\"a\"], \"tags\": [9]}\n").contains("label 9 is no class"));
+    assert!(said("{\"tokens\": [\"a\"], \"tags\": [9]}\n").contains("label 9 is not a class"));
     assert!(said(EXAMPLES).contains("line 1: "));
     let wrong =
         |extra: [&str; 2]| probe(folder.path(), EXAMPLES, &[&plain[..], &extra[..]].concat()).failure(2);
@@ -126,7 +126,7 @@ fn bad_input_is_named_with_its_line() {
     assert!(wrong(["--device", "gpu"]).contains("no such device"));
     assert!(wrong(["--dtype", "f64"]).contains("no such type"));
     let mask = ["--kind", "classification", "--labels", "2", "--mask", "layernorm"];
-    assert!(probe(folder.path(), EXAMPLES, &mask).failure(2).contains("is no mask; known are full"));
+    assert!(probe(folder.path(), EXAMPLES, &mask).failure(2).contains("is not a mask; known are full"));
 }
 
 #[test]

@@ -177,7 +177,7 @@ fn every_error_of_a_file_comes_at_once_with_its_line() {
     for part in [
         "experiment.toml cannot be run:",
         "  data: name the folder",
-        "  line 3: masks[0]: `ful` is no mask",
+        "  line 3: masks[0]: `ful` is not a mask",
         "  line 6: seeds: give at least one",
         "  line 7: epochs: 1 to 10000",
     ] {

@@ -158,7 +158,7 @@ async fn a_log_that_another_program_locks_is_waited_for() {
     let other = rusqlite::Connection::open(home.path().join(FILE_NAME)).unwrap();
     other.execute_batch("BEGIN IMMEDIATE").unwrap();
     let told = page.refusal().await;
-    assert!(told.contains("locked by another program") && told.contains("goes on by itself"), "{told}");
+    assert!(told.contains("locked by another program") && told.contains("continues by itself"), "{told}");
     let health_of_waiting = health(program.address);
     assert!(
         health_of_waiting.contains(" 503 ") && health_of_waiting.contains("locked"),

@@ -274,7 +274,7 @@ fn a_folder_is_exported_only_if_it_scores_what_the_run_scored() {
     let dev = at.path().join("data/SST-2/dev.tsv");
     let rows = fs::read_to_string(&dev).unwrap();
     fs::write(&dev, rows.replace("dog", "cat")).unwrap();
-    assert!(command("b").contains("not checked against the run's predictions: the data have changed since"));
+    assert!(command("b").contains("not checked against the run's predictions: the data has changed since"));
     fs::remove_dir_all(at.path().join("data")).unwrap();
     assert!(command("c").contains("not checked against the run's predictions: "));
 }
@@ -326,7 +326,7 @@ fn a_delta_comes_upon_the_model_of_an_experiment_and_stays_in_what_it_leaves() {
     let said = refused(file.clone(), folder.to_str().unwrap());
     assert!(said.contains("belongs to the base model") && said.contains("folder is"), "{said}");
     let said = refused(folder.join("model.safetensors"), "builtin:tiny");
-    assert!(said.contains("no delta; `tunemask export RUN --delta` writes one"), "{said}");
+    assert!(said.contains("not a delta; `tunemask export RUN --delta` writes one"), "{said}");
     refused(out.path().join("absent"), "builtin:tiny");
 }
 

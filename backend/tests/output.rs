@@ -53,7 +53,7 @@ fn a_full_disk_is_said_in_a_sentence() {
         let (output, said) = ended(&arguments, full(), Stdio::piped());
         assert_eq!(output.status.code(), Some(1), "{arguments:?}: {said}");
         let last = said.lines().last();
-        let words = "tunemask: cannot write to standard output: there is no space left where it goes";
+        let words = "tunemask: cannot write to standard output: there is no space left for it";
         assert_eq!(last, Some(words), "{arguments:?}");
     }
 }

@@ -120,7 +120,7 @@ fn sockets_that_say_nothing_give_their_seats_back() {
                     why = frame.map(|frame| frame.reason.to_string());
                 }
             }
-            assert_eq!(why.as_deref(), Some("no hello came"));
+            assert_eq!(why.as_deref(), Some("the page did not say hello"));
             for _ in 0..6 {
                 // The seats of those before are given back, though nobody closed them.
                 let begin = Instant::now();

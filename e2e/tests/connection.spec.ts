@@ -17,7 +17,7 @@ test("a program of another version is told, not guessed at: one reload, then a w
   });
   await page.goto("/");
   const lab = new Lab(page);
-  await expect(page.getByRole("alert")).toContainText("another version");
+  await expect(page.getByRole("alert")).toContainText("different versions");
   await expect(lab.sign).toHaveText("Outdated");
   await expect.poll(() => connections).toBe(2);
   await page.waitForTimeout(1000);
@@ -46,7 +46,7 @@ test("a connection that falls silent without a word is made anew", async ({ page
   await page.clock.fastForward(25_000);
   await expect(lab.sign).toHaveText(/^No answer for \d+ s$/);
   await page.clock.fastForward(10_000);
-  await expect(page.getByRole("alert")).toContainText("nothing was heard");
+  await expect(page.getByRole("alert")).toContainText("was silent for too long");
   await page.clock.fastForward(2_000);
   await expect(lab.sign).toHaveText("Live");
   expect(connections).toBe(2);

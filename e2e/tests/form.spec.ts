@@ -51,7 +51,7 @@ test("the plan says what it takes before it starts, and follows the form", async
   await lab.fill({ ...SHORT, masks: ["layernorms", "frozen"], seeds: "1, 2" });
   await expect(lab.plan).toContainText(/about .+ on this machine/);
   await expect(lab.plan).toContainText(/1 gang, \d+ % computed once/);
-  await expect(lab.plan).toContainText(/[MG]iB beside the model/);
+  await expect(lab.plan).toContainText(/[MG]iB besides the model/);
   // One that trains whole matrices goes alone.
   await lab.mask("full").check();
   await expect(lab.plan).toContainText("3 gangs");
@@ -64,9 +64,9 @@ test("the plan says what it takes before it starts, and follows the form", async
   await lab.start.click();
   await expect(lab.runs("finished")).toHaveCount(4, { timeout: 60_000 });
   await page.getByRole("link", { name: "Use as template" }).click();
-  await expect(lab.plan).toContainText("Every run of it is done already");
+  await expect(lab.plan).toContainText("All of its runs are already done");
   await lab.field("Seeds").fill("1, 2, 3");
-  await expect(lab.plan).toContainText("4 runs done already");
+  await expect(lab.plan).toContainText("4 runs already done");
 });
 
 test("one of the paper's studies fills in the form and starts", async ({ page }) => {

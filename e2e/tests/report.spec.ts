@@ -28,7 +28,7 @@ test("the paper's table with the figures of others beside, saved as LaTeX", asyn
 
   const choose = (name: string, text: string) =>
     lab
-      .field("Figures of others, beside these in brackets")
+      .field("Other people's figures, shown in brackets")
       .setInputFiles({ name, mimeType: "text/csv", buffer: Buffer.from(text) });
   await choose("broken.csv", "mask,task\nfrozen,sentiment\n");
   await expect(page.getByRole("alert")).toContainText("line 1, percent");
@@ -47,7 +47,7 @@ test("the paper's table with the figures of others beside, saved as LaTeX", asyn
   await page.waitForURL("**/table?layout=layers");
   await expect(page.getByRole("columnheader", { name: "Block" })).toBeVisible();
   await expect(row("frozen")).toContainText("[61.5 ± 0.50]");
-  await page.getByRole("button", { name: "Leave out" }).click();
+  await page.getByRole("button", { name: "Remove" }).click();
   await expect(row("frozen")).not.toContainText("[");
   await page.getByRole("link", { name: "Outliers" }).click();
   await expect(page.getByText("no mask of this layout")).toBeVisible();
@@ -206,7 +206,7 @@ test("what users write is text wherever a report shows it", async ({ page }) => 
     mimeType: "text/csv",
     buffer: Buffer.from("mask,task,percent\nfrozen,sentiment,61.5\n"),
   };
-  await lab.field("Figures of others, beside these in brackets").setInputFiles(file);
+  await lab.field("Other people's figures, shown in brackets").setInputFiles(file);
   await expect(page.getByText("In brackets: <b>paper.csv.")).toBeVisible();
   expect(await saved(page, "table", "Markdown")).toContain(name.slice(0, 20));
   await expect(page.locator(".report img, .report b:has-text('paper')")).toHaveCount(0);

@@ -133,7 +133,7 @@ pub fn no_points_reason(runs: impl Iterator<Item = RunStatus>) -> String {
 pub fn failures<'a>(runs: impl Iterator<Item = &'a RunState>) -> Vec<(String, usize)> {
     let mut reasons: Vec<(String, usize)> = Vec::new();
     for run in runs.filter(|run| run.status == RunStatus::Failed) {
-        let reason = run.failure.as_deref().unwrap_or("for a reason that the log does not say");
+        let reason = run.failure.as_deref().unwrap_or("for a reason that is not in the log");
         match reasons.iter_mut().find(|(known, _)| known == reason) {
             Some((_, count)) => *count += 1,
             None => reasons.push((reason.to_owned(), 1)),

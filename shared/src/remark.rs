@@ -9,7 +9,8 @@ pub fn uncased_tagging(tasks: &[Task], model: &ModelFacts) -> Option<String> {
     let titles: Vec<&str> = tagging.map(|task| task.title()).collect();
     (!titles.is_empty() && !model.cased).then(|| {
         format!(
-            "{} is uncased: {} must do without capital letters, which tell names apart. The paper tags with a cased model.",
+            "{} is uncased: {} will lack capital letters, which mark names. The paper uses a cased model \
+             for tagging.",
             model.title,
             titles.join(" and ")
         )

@@ -269,7 +269,7 @@ impl fmt::Display for Task {
 
 /// No task has this name.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is no task; known are {list}", list = TASKS.map(Task::name).join(", "))]
+#[error("`{0}` is not a task; known are {list}", list = TASKS.map(Task::name).join(", "))]
 pub struct UnknownTask(pub String);
 
 impl FromStr for Task {

@@ -78,7 +78,7 @@ impl Errors {
     /// Says at the last one how many are not told.
     fn told(mut self) -> Vec<FieldError> {
         if let (Some(last), more @ 1..) = (self.0.last_mut(), self.1) {
-            last.message.push_str(&format!("; and {} behind it", count(more, "more error")));
+            last.message.push_str(&format!("; and {} after it", count(more, "more error")));
         }
         self.0
     }
@@ -93,7 +93,7 @@ impl Errors {
         for (i, item) in items.iter().enumerate() {
             match item.parse::<T>() {
                 Ok(value) if read.contains(&value) => {
-                    self.add(format!("{field}[{i}]"), format!("`{item}` stands twice; remove one"));
+                    self.add(format!("{field}[{i}]"), format!("`{item}` is listed twice; remove one"));
                 }
                 Ok(value) => read.push(value),
                 Err(error) => self.add(format!("{field}[{i}]"), error),
@@ -186,9 +186,9 @@ pub fn validate(experiment: &Experiment, facts: &Facts) -> Result<ValidExperimen
     for (i, &rate) in e.learning_rates.iter().enumerate() {
         let field = format!("learning_rates[{i}]");
         if !(rate > 0.0 && rate <= 1.0) {
-            errors.add(field, format!("{rate} is no learning rate; give a number above 0 and at most 1"));
+            errors.add(field, format!("{rate} is not a learning rate; give a number above 0 and at most 1"));
         } else if e.learning_rates[..i].contains(&rate) {
-            errors.add(field, format!("{rate} stands twice; remove one"));
+            errors.add(field, format!("{rate} is listed twice; remove one"));
         }
     }
     errors.require(!e.seeds.is_empty(), "seeds", "give at least one");
@@ -198,7 +198,7 @@ pub fn validate(experiment: &Experiment, facts: &Facts) -> Result<ValidExperimen
         if *seed > 1 << 53 {
             errors.add(format!("seeds[{i}]"), "at most 9007199254740992");
         } else if !seen.insert(seed) {
-            errors.add(format!("seeds[{i}]"), format!("{seed} stands twice; remove one"));
+            errors.add(format!("seeds[{i}]"), format!("{seed} is listed twice; remove one"));
         }
     }
     let between = |x: Option<u32>, low, high| x.is_none_or(|x| (low..=high).contains(&x));
@@ -353,7 +353,7 @@ mod tests {
         assert_eq!(many.len(), MAX_ERRORS);
         let last = &many[MAX_ERRORS - 1];
         assert!(
-            last.field == "masks[99]" && last.message.ends_with("; and 4,901 more errors behind it"),
+            last.field == "masks[99]" && last.message.ends_with("; and 4,901 more errors after it"),
             "{last}"
         );
         let rule = "largest:4 in mha + ";

@@ -108,7 +108,7 @@ pub enum SequenceError {
     #[error("it has no label")]
     NoLabel,
     /// A read outside.
-    #[error("its label at {position} lies behind its {tokens} tokens")]
+    #[error("its label at {position} lies after its {tokens} tokens")]
     LabelBehind {
         /// Where it is read.
         position: u32,
@@ -116,7 +116,7 @@ pub enum SequenceError {
         tokens: usize,
     },
     /// Reads out of order.
-    #[error("its labels do not stand in the order of its tokens")]
+    #[error("its labels are not in the order of its tokens")]
     LabelOrder,
     /// A pooled head reads the first token alone.
     #[error("it has other labels than the one that the first token's vector must predict")]

@@ -19,7 +19,7 @@ pub enum ArtifactError {
         cause: std::io::Error,
     },
     /// It is not what was written.
-    #[error("{}: {why}; delete it to train the run anew", path.display())]
+    #[error("{}: {why}; delete it to train the run again", path.display())]
     Damaged {
         /// The file.
         path: PathBuf,

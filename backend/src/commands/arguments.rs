@@ -68,7 +68,7 @@ pub struct Compute {
     /// auto, cpu, or a GPU's number such as cuda:0; auto takes the first GPU if there is one
     #[arg(long, value_name = "D", default_value = "auto")]
     device: Choice,
-    /// f32; bf16 for frozen matrices; on a GPU tf32, too [default: f32; bf16 where a GPU trains an experiment]
+    /// f32, or bf16 for frozen matrices; on a GPU also tf32 [default: f32, or bf16 where a GPU trains an experiment]
     #[arg(long, value_name = "TYPE", value_parser = precision)]
     dtype: Option<Precision>,
 }
@@ -128,7 +128,7 @@ impl Compute {
 /// How many threads compute.
 #[derive(Args, Clone, Copy, Debug)]
 pub struct Threads {
-    /// Threads that compute [default: one a processor core]
+    /// Threads that compute [default: one per processor core]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     threads: Option<u16>,
 }
@@ -149,7 +149,7 @@ impl Threads {
 /// Where experiments are kept.
 #[derive(Args, Clone, Debug)]
 pub struct Home {
-    /// Folder in which experiments are kept [default: $TUNEMASK_HOME, else the user's data folder]
+    /// Folder that holds the experiments [default: $TUNEMASK_HOME, else the user's data folder]
     #[arg(long, value_name = "DIR")]
     home: Option<PathBuf>,
 }

@@ -13,24 +13,24 @@ use tunemask_shared::text::{count, thousands};
 
 /// Write a run's tuned model as files
 ///
-/// A Hugging Face folder that Python's transformers opens; or with --delta only what was trained, kilobytes that
-/// `probe --delta` and an experiment's `delta` put upon the base model again.
+/// Writes a Hugging Face folder that Python's transformers opens. With --delta, writes only what was trained: a few
+/// kilobytes that `probe --delta` and an experiment's `delta` apply to the base model again.
 #[derive(Args, Debug)]
 pub struct Arguments {
-    /// The run's id, or a beginning of it that no other has
+    /// The run's id, or the beginning of it if no other run's begins alike
     run: String,
     #[command(flatten)]
     home: Home,
-    /// Where it is written [default: a folder of the run's id, or RUN.delta.safetensors, here]
+    /// Where to write it [default: a folder named by the run's id, or RUN.delta.safetensors, here]
     #[arg(long, value_name = "PATH")]
     out: Option<PathBuf>,
-    /// Which epoch
+    /// Epoch to write
     #[arg(long, value_enum, default_value_t = Epoch::Best)]
     epoch: Epoch,
-    /// Only the trained scalars and the head, as safetensors
+    /// Write only the trained scalars and the head, as safetensors
     #[arg(long)]
     delta: bool,
-    /// Replace files that are there
+    /// Replace existing files
     #[arg(long)]
     force: bool,
 }

@@ -45,7 +45,7 @@ use tracing_subscriber::EnvFilter;
 struct CommandLine {
     #[command(subcommand)]
     command: Command,
-    /// Say more on standard error; RUST_LOG sets it finer
+    /// Print more on standard error; RUST_LOG gives finer control
     #[arg(long, global = true, display_order = 1000)]
     verbose: bool,
 }

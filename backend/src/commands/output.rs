@@ -21,7 +21,7 @@ impl From<io::Error> for OutputError {
 /// The two causes that a user can do something about in plain words, all others in the system's.
 fn words(error: &io::Error) -> String {
     match error.kind() {
-        ErrorKind::StorageFull => "there is no space left where it goes".to_owned(),
+        ErrorKind::StorageFull => "there is no space left for it".to_owned(),
         ErrorKind::BrokenPipe => "nobody reads it any more".to_owned(),
         _ => error.to_string(),
     }

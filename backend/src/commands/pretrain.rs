@@ -16,33 +16,33 @@ use tunemask_shared::run::ENGINE_VERSION;
 
 /// Pre-train an encoder by masked language modelling
 ///
-/// Writes a Hugging Face folder that every other command takes as a model. The same command again goes on where it was
-/// stopped. The head that predicts words is drawn anew, also where the folder has one. Computes on the processor.
+/// Writes a Hugging Face folder that every other command takes as a model. The same command continues where it was
+/// stopped. The head that predicts words is drawn at random, even if the folder has one. Computes on the processor.
 #[derive(Args, Debug)]
 #[command(group = ArgGroup::new("source").required(true))]
 pub struct Arguments {
     /// builtin:tiny, or a Hugging Face folder: config, tokenizer and first weights
     #[arg(long)]
     model: String,
-    /// Begin with new weights; the folder then needs none
+    /// Start from new random weights; the folder then needs none
     #[arg(long)]
     fresh: bool,
-    /// A text a line; two with a tab between them are read as a pair
+    /// One text per line; two that are separated by a tab are read as a pair
     #[arg(long, value_name = "FILE", group = "source")]
     text: Option<PathBuf>,
-    /// Text of the built-in language
+    /// Use text of the built-in language
     #[arg(long, group = "source")]
     builtin_text: bool,
-    /// So many texts: lines of the file [default: all], or of the built-in language [default: 200000]
+    /// Number of texts: lines of the file [default: all], or of the built-in language [default: 200000]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     texts: Option<u32>,
-    /// Folder that is made
+    /// Folder to create
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
     /// Optimizer steps
     #[arg(long, value_name = "N", default_value_t = 10_000, value_parser = clap::value_parser!(u32).range(1..))]
     steps: u32,
-    /// Texts in a step
+    /// Texts per step
     #[arg(long, default_value_t = 64)]
     batch: usize,
     /// Peak of the learning rate, from which it falls linearly to 0
@@ -54,7 +54,7 @@ pub struct Arguments {
     /// Longest text in tokens; longer ones are cut
     #[arg(long, value_name = "N", default_value_t = 128)]
     max_length: usize,
-    /// Share of the word pieces that are hidden: 80 % by \[MASK\], 10 % by another, 10 % stay
+    /// Share of the word pieces that are hidden: 80 % by \[MASK\], 10 % by another, 10 % unchanged
     #[arg(long, value_name = "SHARE", default_value_t = 0.15)]
     masked: f64,
     /// Dropout of the pre-training [default: the config's]
@@ -63,7 +63,7 @@ pub struct Arguments {
     /// Texts at the end that are scored, not trained on
     #[arg(long, value_name = "N", default_value_t = 1000)]
     held_out: usize,
-    /// Decides weights, order, masks and dropout
+    /// Seed of weights, order, masks and dropout
     #[arg(long, default_value_t = 0)]
     seed: u64,
     /// Store the weights as bf16
@@ -71,7 +71,7 @@ pub struct Arguments {
     bf16: bool,
     #[command(flatten)]
     threads: Threads,
-    /// Print one JSON object a line instead of progress
+    /// Print one JSON object per line instead of progress
     #[arg(long)]
     json: bool,
 }
@@ -135,7 +135,7 @@ pub fn pretrain(arguments: &Arguments) -> Result<ExitCode> {
     progress.end();
     let Ended::Done(score) = ended else {
         let step = training.steps();
-        output::note(format_args!("tunemask: stopped at step {step}; the same command again goes on"));
+        output::note(format_args!("tunemask: stopped at step {step}; the same command continues"));
         return Ok(ExitCode::from(interrupt.code()));
     };
     let score = match score {

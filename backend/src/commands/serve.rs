@@ -11,8 +11,8 @@ use tunemask_engine::Precision;
 
 /// Serve the page on which experiments are made and watched
 ///
-/// Runs that an earlier program left in the queue go on. Listens on this machine only unless --host says otherwise. You
-/// are let in on this machine; whoever comes from elsewhere, or is another user here, shows a token.
+/// Continues the runs that an earlier program left in the queue. Listens on this machine only unless --host says
+/// otherwise. You are let in on this machine; other users, and everyone on other machines, need a token.
 #[derive(Args, Debug)]
 pub struct Arguments {
     /// Address to listen on
@@ -23,16 +23,16 @@ pub struct Arguments {
     port: u16,
     #[command(flatten)]
     home: Home,
-    /// Token that others show [default: that of the home folder]. Other users see a program's arguments: set the variable
+    /// Token that others need [default: the home folder's]. Other users can see a program's arguments: set the variable
     #[arg(long, env = "TUNEMASK_TOKEN", hide_env_values = true)]
     token: Option<Token>,
-    /// Origin at which a reverse proxy has the page, as `https://lab.example`; may be given several times
+    /// Origin at which a reverse proxy serves the page, such as `https://lab.example`; repeatable
     #[arg(long = "origin", value_name = "ORIGIN")]
     origins: Vec<Origin>,
-    /// Path below which a reverse proxy has the page, if it passes the path on
+    /// Path below which a reverse proxy serves the page, if it passes the path on
     #[arg(long, value_name = "PATH", default_value = "")]
     path_prefix: PathPrefix,
-    /// Folder of a built page, read anew for every request [default: the page within the program]
+    /// Folder of a built page, read again for every request [default: the page within the program]
     #[arg(long, value_name = "DIR")]
     page: Option<PathBuf>,
     #[command(flatten)]

@@ -29,32 +29,32 @@ pub struct Arguments {
     experiment: String,
     #[command(flatten)]
     home: Home,
-    /// How it is written
+    /// Output format
     #[arg(long, value_enum, default_value_t = Format::Markdown)]
     format: Format,
     /// Lay it out as one of the paper's tables, with run hashes
     #[arg(long, value_enum)]
     layout: Option<LayoutArgument>,
-    /// Show the figures of others beside: CSV with mask, task, percent (or value); metric, set, std, source if
+    /// Show other people's figures beside these: CSV with mask, task, percent (or value); metric, set, std, source if
     /// needed
     #[arg(long, value_name = "FILE.csv")]
     reference: Option<PathBuf>,
     /// Where all figures of the reference come from
     #[arg(long, requires = "reference")]
     source: Option<String>,
-    /// Print what the results say of the paper's claims instead, a JSON object a line
+    /// Print what the results say about the paper's claims instead, one JSON object per line
     #[arg(long, conflicts_with_all = ["layout", "reference", "format"])]
     verdicts: bool,
     /// Print every learning rate and seed behind each cell instead, those that are reported in bold
     #[arg(long, conflicts_with_all = ["layout", "reference", "format", "verdicts"])]
     rates: bool,
-    /// Print the tests between every pair of masks instead, task by task, a JSON object a line
+    /// Print the tests between every pair of masks instead, task by task, one JSON object per line
     #[arg(long, conflicts_with_all = ["verdicts", "rates", "layout", "reference", "format"])]
     pairs: bool,
-    /// For pairs: only those of each mask and this one
+    /// For pairs: test each mask against this one only
     #[arg(long, value_name = "MASK", requires = "pairs")]
     against: Option<Mask>,
-    /// For verdicts: what difference does not matter, in points of per cent
+    /// For verdicts: the largest difference that does not matter, in percentage points
     #[arg(long, default_value_t = 2.0, requires = "verdicts", value_parser = margin)]
     margin: f64,
 }
@@ -80,7 +80,7 @@ enum Format {
     Markdown,
     /// A tabular for the booktabs package, in percent, with notes as comments
     Latex,
-    /// A line a mask, task and metric, unrounded and not in percent
+    /// One line per mask, task and metric, unrounded and not in percent
     Csv,
 }
 

@@ -18,31 +18,31 @@ const BINS: usize = 60;
 
 /// Print how weights are distributed by module and block, and what a run changed
 ///
-/// Of the pretrained weights, and with --run of the tuned ones and of their difference: number, moments, quantiles,
-/// histogram; γ and β of LayerNorms apart and together.
+/// For the pretrained weights, and with --run for the tuned ones and their difference: number, moments, quantiles,
+/// histogram; γ and β of LayerNorms separately and together.
 #[derive(Args, Debug)]
 pub struct Arguments {
     /// builtin:tiny, or a Hugging Face folder [default: the run's]
     #[arg(long, required_unless_present = "run")]
     model: Option<String>,
-    /// A run that was trained on it: its id, or a beginning of it that no other has
+    /// A run that was trained on it: its id, or the beginning of it if no other run's begins alike
     #[arg(long)]
     run: Option<String>,
     #[command(flatten)]
     home: Home,
-    /// How it is written
+    /// Output format
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
-    /// A JSON object a line: with histograms
+    /// Print one JSON object per line, with histograms
     #[arg(long, conflicts_with = "format")]
     json: bool,
-    /// The scalars that outliers:N selects instead, as CSV or JSON
+    /// List the scalars that outliers:N selects instead, as CSV or JSON
     #[arg(long, value_name = "N", conflicts_with = "format")]
     outliers: Option<usize>,
-    /// γ and β of every LayerNorm that the run trained instead, after every epoch, as CSV
+    /// List γ and β of every LayerNorm that the run trained, after every epoch, as CSV
     #[arg(long, requires = "run", conflicts_with_all = ["outliers", "format", "json"])]
     epochs: bool,
-    /// The run's last epoch, not its best
+    /// Use the run's last epoch, not its best
     #[arg(long, requires = "run", conflicts_with = "epochs")]
     last: bool,
 }
@@ -51,9 +51,9 @@ pub struct Arguments {
 enum Format {
     /// Moments and some quantiles, aligned
     Text,
-    /// Moments and quantiles, a line a module, block and kind of weights
+    /// Moments and quantiles, one line per module, block and kind of weights
     Csv,
-    /// The data of the figure: a line a module, block and bin
+    /// The data of the figure: one line per module, block and bin
     Bins,
     /// The paper's Figure 1, or with --run its Figure 2
     Svg,

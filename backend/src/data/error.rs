@@ -16,7 +16,8 @@ pub enum DataError {
     #[error("{}: no such folder", .0.display())]
     Folder(PathBuf),
     /// The data folder holds no task at all.
-    #[error("{}: none of GLUE's folders (RTE, SST-2, …) with a train.tsv, .csv or .jsonl is in it, nor conll2003 or ptb with a train.txt", .0.display())]
+    #[error("{}: it contains none of GLUE's folders (RTE, SST-2, …) with a train.tsv, .csv or .jsonl, and \
+             neither conll2003 nor ptb with a train.txt", .0.display())]
     NoTasks(PathBuf),
     /// The data folder does not hold this task.
     #[error("{}: no {} in it", folder.display(), training_file(*task))]

@@ -50,7 +50,7 @@ pub(super) fn check(tuned: &Tuned, folder: &Path) -> Result<Checked, ExportError
     let data = match data::load(spec.task, tuned.data.as_deref(), &exported.tokenizer, length, Some(1), limit)
     {
         Ok(data) if data.fingerprint == spec.data => data,
-        Ok(_) => return Ok(Checked::Not("the data have changed since the run was trained".into())),
+        Ok(_) => return Ok(Checked::Not("the data has changed since the run was trained".into())),
         Err(error) => return Ok(Checked::Not(error.to_string())),
     };
     if tuned.product.predictions.is_empty() {

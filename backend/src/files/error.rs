@@ -23,7 +23,8 @@ pub enum FileError {
     },
     /// A link that is not followed.
     #[error(
-        "{}: a link that another user laid to what may not be theirs to read; copy the file there instead",
+        "{}: a link by another user, to a file that they may not be allowed to read; copy the file there \
+         instead",
         .0.display()
     )]
     Link(PathBuf),

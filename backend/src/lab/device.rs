@@ -28,7 +28,7 @@ fn work(context: &TrainContext, jobs: &Receiver<Vec<Job>>, foreman: &SyncSender<
             tracing::error!("training panicked: {panic}");
             // Whatever the gang shared with the next one may be half made.
             context.resources.clear();
-            let reason = format!("stopped by a fault of tunemask itself ({panic}); please report it");
+            let reason = format!("stopped by an internal error of tunemask ({panic}); please report it");
             let left: Vec<Job> = {
                 let state = context.journal.feed().state();
                 gang.into_iter()

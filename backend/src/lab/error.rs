@@ -28,8 +28,8 @@ pub enum LabError {
     Invalid(Vec<FieldError>),
     /// The disk is too full for what the runs would leave.
     #[error(
-        "the runs would leave {} on the disk of {}, with their checkpoints, where {} are free; free some space, ask for \
-         fewer runs, or choose another folder with --home", size(*needed), home.display(), size(*free)
+        "the runs need {} on the disk of {}, including checkpoints, but {} are free; free some space, ask \
+         for fewer runs, or choose another folder with --home", size(*needed), home.display(), size(*free)
     )]
     Room {
         /// The home folder.
@@ -49,7 +49,7 @@ pub enum LabError {
     #[error("tunemask is shutting down; start it again")]
     Stopped,
     /// The system gave no thread.
-    #[error("the system starts no thread: {0}")]
+    #[error("the system cannot start a thread: {0}")]
     Thread(Arc<std::io::Error>),
 }
 
@@ -70,13 +70,13 @@ impl From<ArtifactError> for LabError {
 pub(super) enum PrepareError {
     /// They were begun by a program that computes otherwise.
     #[error(
-        "another version of tunemask began it, and this one's results are others; start its experiment again, and it \
-         becomes a run of its own"
+        "another version of tunemask began it, and this version's results differ; start its experiment \
+         again, and it becomes a new run"
     )]
     OtherVersion,
     /// They were begun in another precision than the device computes in.
     #[error(
-        "it began with {} and this program computes with {}; start it with {} to go on",
+        "it began with {} and this program computes with {}; start it with {} to continue",
         wanted.name(), own.name(), dtype(*wanted)
     )]
     OtherPrecision {
@@ -89,7 +89,7 @@ pub(super) enum PrepareError {
     #[error("the model {0} has changed since this run was queued; start a new experiment")]
     ModelChanged(String),
     /// The data are others than when they were queued.
-    #[error("the data of {} have changed since this run was queued; start a new experiment", .0.title())]
+    #[error("the data of {} has changed since this run was queued; start a new experiment", .0.title())]
     DataChanged(Task),
     /// The model cannot be used.
     #[error(transparent)]

@@ -279,7 +279,7 @@ impl Foreman {
 
 /// What is said of runs that had finished and train again.
 const AGAIN: &str =
-    "Some runs had finished before, but the files that they had left were gone: they were trained again.";
+    "Some runs had already finished, but their files were gone: they were trained again.";
 
 /// The line that queues a run again: one that failed starts anew, and so does one of which nothing is left; any other
 /// goes on, also one whose outcome could not be saved.

@@ -287,7 +287,7 @@ impl Lab {
     }
 
     /// Ready when the log cannot be written any more, with the reason: then nothing will train until the program is
-    /// started anew.
+    /// started again.
     pub fn failed(&self) -> impl Future<Output = Arc<StoreError>> + Send + use<> {
         self.0.feed.troubles().failed()
     }

@@ -48,7 +48,7 @@ fn a_lost_gpu_leaves_all_runs_in_a_queue_that_waits_and_says_why() {
     let state = until(&lab, |state| state.paused && queued(state) && lab.trouble().is_some());
     assert_eq!(state.runs.len(), 4);
     let trouble = format!("{:?}", lab.trouble().unwrap());
-    assert!(trouble.contains("the GPU was lost") && trouble.contains("opened anew"), "{trouble}");
+    assert!(trouble.contains("the GPU was lost") && trouble.contains("opened again"), "{trouble}");
     lab.resume().unwrap();
     until(&lab, |state| state.runs.values().all(|run| run.status == RunStatus::Finished));
     assert!(lab.trouble().is_none());

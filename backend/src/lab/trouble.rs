@@ -31,7 +31,7 @@ impl Trouble {
 impl fmt::Display for Trouble {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Log(error) => write!(f, "training waits: {error}; it goes on by itself then"),
+            Self::Log(error) => write!(f, "training waits: {error}; it then continues by itself"),
             Self::Device(why) => write!(f, "training waits: {why}"),
         }
     }

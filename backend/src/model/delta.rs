@@ -83,7 +83,7 @@ impl Delta {
     pub fn open(path: &Path, shape: &ModelShape) -> Result<Self, ModelError> {
         let mut file = TensorReader::open(path)?;
         if file.metadata("format") != Some(FORMAT) {
-            return Err(file.damaged("no delta; `tunemask export RUN --delta` writes one").into());
+            return Err(file.damaged("not a delta; `tunemask export RUN --delta` writes one").into());
         }
         let Some(base) = file.metadata("base").map(str::to_owned) else {
             return Err(file.damaged("it does not say to which base it belongs").into());
@@ -102,7 +102,7 @@ impl Delta {
         }
         let head = head(&mut file, shape)?;
         if let Some(value) = values.iter().chain(&head.scalars).find(|v| !v.is_finite()) {
-            return Err(file.damaged(format!("{value} is no weight; it must be finite")).into());
+            return Err(file.damaged(format!("{value} is not a weight; it must be finite")).into());
         }
         let about =
             file.all_metadata().filter(|(key, _)| !["format", "base"].contains(&key.as_str())).collect();
@@ -179,7 +179,7 @@ fn scalars(
         || !ascending
         || places.last().is_some_and(|&p| p as usize >= parameter.len())
     {
-        let why = format!("{indices} are no ascending places of {dims:?}, one for each of {values}");
+        let why = format!("{indices} are not ascending positions in {dims:?}, one for each of {values}");
         return Err(file.damaged(why).into());
     }
     known.extend([indices, values]);

@@ -9,7 +9,7 @@ use tunemask_shared::experiment::BUILTIN_MODEL;
 #[derive(Debug, thiserror::Error)]
 pub enum ModelError {
     /// A name that begins with `builtin:` and is not known.
-    #[error("`{0}` is no built-in model; there is {BUILTIN_MODEL}")]
+    #[error("`{0}` is not a built-in model; the only one is {BUILTIN_MODEL}")]
     Builtin(String),
     /// No such folder.
     #[error("{}: no such folder; give one with config.json, or {BUILTIN_MODEL}", .0.display())]
@@ -154,7 +154,7 @@ pub enum ModelError {
         want: String,
     },
     /// A folder or file that is there already.
-    #[error("{}: holds files already; choose another place, or replace them with --force", .0.display())]
+    #[error("{}: already contains files; choose another place, or replace them with --force", .0.display())]
     Occupied(PathBuf),
     /// A text that the tokenizer cannot encode.
     #[error("cannot tokenize {text:?}: {why}")]

@@ -8,7 +8,7 @@ use std::net::SocketAddr;
 #[derive(Debug, thiserror::Error)]
 pub enum ServerError {
     /// No address can be made of the host.
-    #[error("--host {0}: give an address of this machine, as 127.0.0.1, or localhost")]
+    #[error("--host {0}: give an address of this machine, such as 127.0.0.1, or localhost")]
     Host(String),
     /// Another program listens there.
     #[error("port {} of {} is taken by another program; stop it, or choose another with --port", .0.port(), .0.ip())]

@@ -28,12 +28,12 @@ pub enum StoreError {
     #[error("no room is left for {0}: the disk is full, or a quota is used up; free some space")]
     Full(PathBuf),
     /// Another program has the file.
-    #[error("{0} is locked by another program; end that, or what it does with the file")]
+    #[error("{0} is locked by another program; close that program, or end what it does with the file")]
     Busy(PathBuf),
     /// What is written to is not what the name leads to any more.
     #[error(
-        "{0} was deleted, moved or replaced while tunemask worked with it: nothing more can be kept there; put it back \
-         if you can, and start tunemask again"
+        "{0} was deleted, moved or replaced while tunemask worked with it: nothing more can be saved \
+         there; put it back if you can, and start tunemask again"
     )]
     Gone(PathBuf),
     /// Lines stand beside the file that nothing can be read from where nothing can be written.
@@ -44,7 +44,8 @@ pub enum StoreError {
     ReadOnly(PathBuf),
     /// The file is no database or is damaged.
     #[error(
-        "{path} is damaged ({detail}); restore a copy, or move it and the files beside it away to begin anew"
+        "{path} is damaged ({detail}); restore a copy, or move it and the files beside it away to start \
+         over"
     )]
     Damaged {
         /// The file.
@@ -66,7 +67,7 @@ pub enum StoreError {
         known: i64,
     },
     /// A line of the log cannot be read, or one is missing.
-    #[error("{path}: event {seq}: {detail}; restore a copy, or move the file away to begin anew")]
+    #[error("{path}: event {seq}: {detail}; restore a copy, or move the file away to start over")]
     Line {
         /// The file.
         path: PathBuf,

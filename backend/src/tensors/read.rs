@@ -43,7 +43,7 @@ impl TensorReader {
             return Err(FileError::StandIn { path: path.to_owned(), what }.into());
         }
         let Some((length, rest)) = start.split_first_chunk::<PREFIX>() else {
-            return Err(damaged(format!("truncated: {size} bytes are no safetensors file; copy it again")));
+            return Err(damaged(format!("truncated: {size} bytes are not a safetensors file; copy it again")));
         };
         let length = u64::from_le_bytes(*length);
         if length > LONGEST_HEADER || !rest.starts_with(&b"{"[..rest.len().min(1)]) {
@@ -65,7 +65,7 @@ impl TensorReader {
         }
         if size > needed {
             let more = size - needed;
-            return Err(damaged(format!("{more} bytes stand after its last tensor; copy it again")));
+            return Err(damaged(format!("{more} bytes follow its last tensor; copy it again")));
         }
         let reader = Self { path: path.to_owned(), file, size, header, start };
         reader.verify()?;
@@ -85,7 +85,7 @@ impl TensorReader {
         if self.metadata(seal::WHOLE) == Some(seal::whole(metadata()).as_str()) && names == named {
             Ok(())
         } else {
-            Err(self.damaged("what it says of itself is not what was written"))
+            Err(self.damaged("its metadata is not what was written"))
         }
     }
 

@@ -18,7 +18,7 @@ pub fn fill(text: &str, addresses: &BTreeMap<String, String>, needed: &[&str]) -
         let Some(address) = addresses.get(key) else {
             let known: Vec<&str> = addresses.keys().map(String::as_str).collect();
             bail!(
-                "static/index.html, line {line}: `{key}` is no file of the page; known are {}",
+                "static/index.html, line {line}: `{key}` is not a file of the page; known are {}",
                 known.join(", ")
             );
         };
@@ -55,7 +55,7 @@ mod tests {
         let error = |text: &str| fill(text, &addresses(), &["js"]).unwrap_err().to_string();
         assert_eq!(
             error("{{js}}\n\n{{image}}"),
-            "static/index.html, line 3: `image` is no file of the page; known are css, js"
+            "static/index.html, line 3: `image` is not a file of the page; known are css, js"
         );
         assert_eq!(error("{{js}}\n{{css"), "static/index.html, line 2: `{{` without `}}`");
         assert_eq!(

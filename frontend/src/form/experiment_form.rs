@@ -144,8 +144,8 @@ fn Studies(prefill: Prefill) -> impl IntoView {
             </summary>
             <ul class="studies">{Study::ALL.map(row).into_iter().collect_view()}</ul>
             <p class="hint">
-                "Quick ones run on the built-in model and tasks in minutes; those in full size want a model and its data. A \
-                 run that stands in two studies is trained once."
+                "Quick studies run on the built-in model and tasks in minutes; full-size studies need a \
+                 model and its data. A run that belongs to two studies is trained once."
             </p>
         </details>
     }
@@ -218,7 +218,7 @@ fn ModelFacts(form: Form) -> impl IntoView {
             }
             .into_any()
         }
-        (true, _) => view! { <p class="hint">"Looking at the model…"</p> }.into_any(),
+        (true, _) => view! { <p class="hint">"Reading the model…"</p> }.into_any(),
         _ => ().into_any(),
     }
 }
@@ -229,7 +229,7 @@ fn DataFacts(form: Form) -> impl IntoView {
         form.data().map(|data| {
             let titles: Vec<&str> = data.tasks.iter().map(|t| t.title()).collect();
             let text = match titles.len() {
-                0 => "holds no task's folder that is known".to_owned(),
+                0 => "contains no folder of a known task".to_owned(),
                 _ => format!("holds {}", titles.join(", ")),
             };
             view! { <p class="found">{Icon::Tick.show()} <span>{text}</span></p> }
@@ -260,7 +260,8 @@ fn Summary(form: Form, unknown: RwSignal<bool>) -> impl IntoView {
     let reason = move || {
         if unknown.get() {
             return Some(
-                "The connection broke before the answer came; look among the experiments whether it started."
+                "The connection was lost before the answer came. Check the list of experiments to see \
+                 whether it started."
                     .into(),
             );
         }

@@ -110,7 +110,7 @@ impl Field {
             Field::AdamBeta2 => "Adam β₂",
             Field::TrainLimit => "Training examples",
             Field::EvalLimit => "Development examples",
-            Field::Delta => "Delta upon the model",
+            Field::Delta => "Delta applied to the model",
         }
     }
 
@@ -119,17 +119,19 @@ impl Field {
         match self {
             Field::Name => "",
             Field::Model => "builtin:tiny, or a Hugging Face folder on the server's machine",
-            Field::Data => "The folder that holds GLUE's folders, conll2003 or ptb; built-in tasks need none",
+            Field::Data => "The folder that contains GLUE's folders, conll2003 or ptb; built-in tasks need \
+                            none",
             Field::SingleNorm => "One mask each: 1, 3-6",
             Field::Random => "K or K:SEED, one mask each; ln for the LayerNorms' count",
             Field::Outliers => "N, one mask each: 4, 16, 64, 256",
             Field::OutliersRandom => "N or N:SEED, one mask each",
-            Field::Expressions => "Apart by semicolons: layers(1-3).mha + bitfit; layernorms - layernorm_a",
-            Field::LearningRates => "Peaks, apart by commas or spaces",
-            Field::Seeds => "Of head, data order and dropout: 1, 2, 3 or 1-3",
+            Field::Expressions => "Separated by semicolons: layers(1-3).mha + bitfit; layernorms - \
+                                   layernorm_a",
+            Field::LearningRates => "Peak values, separated by commas or spaces",
+            Field::Seeds => "For the head, data order and dropout: 1, 2, 3 or 1-3",
             Field::Epochs => "Empty: 5 for full, else 10 or 20 by task",
-            Field::BatchSize => "Examples in a step",
-            Field::MaxLength => "Tokens, special ones counted",
+            Field::BatchSize => "Examples per step",
+            Field::MaxLength => "Tokens, including special ones",
             Field::WarmupFraction => "Share of the steps",
             Field::Dropout => "Empty: the model's own",
             Field::AdamEpsilon | Field::AdamBeta1 | Field::AdamBeta2 => "",

@@ -21,8 +21,8 @@ fn description(mask: &Mask) -> &'static str {
         Mask::BitFit => "every bias of the blocks",
         Mask::Random { .. } => "scalars drawn from all parameters",
         Mask::SingleNorm(_) => "both LayerNorms of one block",
-        Mask::Outliers(_) => "in each LayerNorm the values farthest from their mean",
-        Mask::OutliersRandom { .. } => "in each LayerNorm values drawn at random, the control",
+        Mask::Outliers(_) => "the values farthest from their mean in each LayerNorm",
+        Mask::OutliersRandom { .. } => "values drawn at random in each LayerNorm: the control",
         Mask::Custom(_) => "an expression over masks",
     }
 }
@@ -89,7 +89,7 @@ pub fn Masks(form: Form) -> impl IntoView {
     view! {
         <fieldset class="panel" data-field=MASKS_CONTROL>
             <legend><h2>"Masks"</h2></legend>
-            <p class="hint">"What trains; the classifier always does, and is not counted."</p>
+            <p class="hint">"Choose what trains. The classifier always trains and is not counted."</p>
             <ErrorText control=MASKS_CONTROL error=error />
             <table class="masks">
                 <thead>
@@ -103,7 +103,7 @@ pub fn Masks(form: Form) -> impl IntoView {
                 <tbody>{rows.into_iter().collect_view()}</tbody>
             </table>
             <details class="more" open=open>
-                <summary>"Masks with a number, and of your own: single_norm, random, outliers, expressions"</summary>
+                <summary>"Masks with a number, and your own: single_norm, random, outliers, expressions"</summary>
                 <div class="mask-fields">{fields.into_iter().collect_view()}</div>
             </details>
         </fieldset>

@@ -10,16 +10,16 @@ use tunemask_shared::plan::Plan;
 fn lines(plan: &Plan, runs: usize) -> Vec<(&'static str, String)> {
     let (planned, mut lines) = (plan.runs(), Vec::new());
     if planned == 0 {
-        return vec![("time", "Every run of it is done already".into())];
+        return vec![("time", "All of its runs are already done".into())];
     }
     lines.push(("time", format!("about {} on this machine", about(plan.expected_secs()))));
     let shared = (100.0 * plan.shared()).round();
     let once = if shared > 0.0 { format!(", {shared} % computed once") } else { String::new() };
     lines.push(("", format!("{}{once}", counted(plan.gangs.len(), "gang"))));
-    lines.push(("", format!("{} beside the model", bytes(plan.memory_bytes()))));
+    lines.push(("", format!("{} besides the model", bytes(plan.memory_bytes()))));
     lines.push(("", format!("{} on the disk", bytes(plan.disk_bytes()))));
     if planned < runs {
-        lines.push(("", format!("{} done already", counted(runs - planned, "run"))));
+        lines.push(("", format!("{} already done", counted(runs - planned, "run"))));
     }
     lines
 }
@@ -67,6 +67,6 @@ mod tests {
             "1 run done already",
         ];
         assert_eq!(said, want);
-        assert_eq!(lines(&Plan::default(), 4)[0].1, "Every run of it is done already");
+        assert_eq!(lines(&Plan::default(), 4)[0].1, "All of its runs are already done");
     }
 }

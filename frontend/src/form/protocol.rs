@@ -179,7 +179,8 @@ fn Switches(form: Form) -> impl IntoView {
             <Switch
                 form=form
                 name="clip_predictions"
-                label="Clip predicted scores to 0 to 5 before they are correlated (STS-B, similarity)"
+                label="Clip predicted scores to the range 0 to 5 before they are correlated (STS-B, \
+                       similarity)"
                 get=|d| d.clip_predictions
                 set=|d, on| d.clip_predictions = on
             />

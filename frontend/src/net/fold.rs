@@ -55,7 +55,7 @@ pub struct Change {
 
 /// Messages that do not follow one another: the page must start from a new snapshot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the server's events ended at {through}, behind event {had} that came before")]
+#[error("the server's events end at {through}, but event {had} came before them")]
 pub struct OutOfOrder {
     /// The last event known.
     pub had: u64,

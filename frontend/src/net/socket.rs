@@ -105,12 +105,12 @@ impl Socket {
                 Silence::Broken => {
                     // The one that is silent may never say that it is closed: it is not waited for.
                     self.drop_connection();
-                    self.lost(1, "nothing was heard for a while".into());
+                    self.lost(1, "the server was silent for too long".into());
                 }
             },
             Link::Lost { attempt, .. } if now - tried_ms > TRY_MS && self.is_connecting() => {
                 self.drop_connection();
-                self.lost(attempt + 1, "it does not answer".into());
+                self.lost(attempt + 1, "the server does not answer".into());
             }
             _ => {}
         }

@@ -40,22 +40,23 @@ fn problem(link: &Link, ready: bool, heard: Option<String>) -> Option<Problem> {
     Some(match link {
         Link::Connecting | Link::Live => return None,
         Link::Silent { .. } => Problem {
-            text: format!("The program does not answer; what is shown may be old.{last}"),
+            text: format!("The program does not answer; what is shown may be out of date.{last}"),
             may_try: false,
         },
         Link::Lost { attempt, .. } if !ready && *attempt <= 1 => return None,
         Link::Lost { reason, .. } => {
             let why = if reason.is_empty() { String::new() } else { format!(" ({reason})") };
             let text = match ready {
-                true => format!("Connection lost{why}; retrying. What is shown may be old.{last}"),
+                true => format!("Connection lost{why}; retrying. What is shown may be out of date.{last}"),
                 false => format!("No connection to the program{why}; retrying."),
             };
             Problem { text, may_try: true }
         }
         Link::Outdated { server } => Problem {
             text: format!(
-                "This page is of another version than the program (protocol {server}). Close every tab of it and open \
-                 it again; if that does not help, build the page again with `make run`."
+                "This page and the program have different versions (the program speaks protocol {server}). \
+                 Close every tab of the page and open it again; if that does not help, rebuild the page \
+                 with `make run`."
             ),
             may_try: false,
         },

@@ -24,8 +24,8 @@ pub fn ExperimentsPage() -> impl IntoView {
             return view! {
                 <ExperimentForm
                     prefill=Prefill::Nothing
-                    lead="Nothing has been trained here yet. As it stands this form compares four masks of the \
-                          built-in tiny model on two built-in tasks: press Start and watch."
+                    lead="Nothing has been trained here yet. The form is filled in to compare four masks \
+                          of the built-in tiny model on two built-in tasks: press Start and watch."
                 />
             }
             .into_any();

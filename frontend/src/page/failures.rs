@@ -29,7 +29,8 @@ pub fn Failures(id: ExperimentId) -> impl IntoView {
         let items = all.into_iter().take(SHOWN).map(reason).collect_view();
         let more = (rest > 0).then(|| {
             let runs = counted(rest, "more run");
-            view! { <li>{format!("{runs} failed for other reasons; each stands beside its run in the table of runs.")}</li> }
+            view! { <li>{format!("{runs} failed for other reasons; the table of runs gives the reason for \
+                                  each.")}</li> }
         });
         view! { {items} {more} }
     };

@@ -10,8 +10,8 @@ pub fn NewExperimentPage(prefill: Prefill) -> impl IntoView {
     view! {
         <ExperimentForm
             prefill=prefill
-            lead="A grid of tasks, masks, learning rates and seeds; each combination is a run. What stands here \
-                  runs as it is."
+            lead="A grid of tasks, masks, learning rates and seeds; each combination is a run. The form is \
+                  ready to run as it is."
         />
     }
 }

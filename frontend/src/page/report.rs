@@ -136,14 +136,14 @@ fn Reference() -> impl IntoView {
             view! {
                 <p class="found">
                     {Icon::Tick.show()} <span>{name}</span>
-                    <button class="link" on:click=move |_| figures.set(None)>"Leave out"</button>
+                    <button class="link" on:click=move |_| figures.set(None)>"Remove"</button>
                 </p>
             }
         })
     };
     view! {
         <div class="field reference">
-            <label for="reference">"Figures of others, beside these in brackets"</label>
+            <label for="reference">"Other people's figures, shown in brackets"</label>
             <input id="reference" type="file" accept=".csv,text/csv" on:change=choose aria-describedby="reference-hint" />
             <p class="hint" id="reference-hint">
                 "CSV: mask, task, percent (or value); metric, set, std, source where needed"

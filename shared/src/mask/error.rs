@@ -6,10 +6,10 @@ use super::MASK_FORMS;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum MaskError {
     /// More text than a mask takes.
-    #[error("{0} characters are too long for a mask; at most {most} are read", most = super::MAX_CHARACTERS)]
+    #[error("a mask of {0} characters is too long; at most {most} are read", most = super::MAX_CHARACTERS)]
     Long(usize),
     /// No mask has this name.
-    #[error("`{0}` is no mask; known are {list}", list = MASK_FORMS.join(", "))]
+    #[error("`{0}` is not a mask; known are {list}", list = MASK_FORMS.join(", "))]
     Unknown(String),
     /// The part behind the colon is missing, superfluous or not a whole number.
     #[error("`{mask}`: write it as `{form}`")]
@@ -30,7 +30,8 @@ pub enum MaskError {
         problem: String,
     },
     /// The block does not exist.
-    #[error("`{mask}`: there is no block {asked}; the model has {layers} blocks, so choose of 1 to {layers}")]
+    #[error("`{mask}`: there is no block {asked}; the model has {layers} blocks, so choose from 1 to \
+             {layers}")]
     Layer {
         /// The mask.
         mask: String,

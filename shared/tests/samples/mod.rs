@@ -76,7 +76,7 @@ pub fn from_server() -> Vec<(String, FromServer)> {
     };
     let known =
         Facts { model: Some(Ok(model)), data: Some(Ok(DataFacts { tasks: vec![Task::Rte, Task::Stsb] })) };
-    let broken = Facts { model: Some(Err("`x` is no folder".into())), data: None };
+    let broken = Facts { model: Some(Err("`x` is not a folder".into())), data: None };
     let samples = vec![
         FromServer::Welcome { version: "0.1.0".into(), device: "CPU, 2 threads".into() },
         FromServer::Snapshot { state: Box::new(LabState::default()) },
@@ -98,9 +98,9 @@ pub fn from_server() -> Vec<(String, FromServer)> {
         FromServer::Accepted { request: 9, experiment_id: ExperimentId(3) },
         FromServer::Rejected {
             request: 9,
-            errors: vec![error("tasks[1]", "`wnli` is no task"), error("seeds", "give at least one")],
+            errors: vec![error("tasks[1]", "`wnli` is not a task"), error("seeds", "give at least one")],
         },
-        FromServer::Refused { reason: "the message is no JSON: expected value at line 1 column 1".into() },
+        FromServer::Refused { reason: "the message is not JSON: expected value at line 1 column 1".into() },
     ];
     named(samples, 10, |m| match m {
         FromServer::Welcome { .. } => "welcome",

@@ -11,7 +11,7 @@ use tunemask_shared::run::RunId;
 #[derive(Debug, thiserror::Error)]
 pub enum TunedError {
     /// No run's id begins so.
-    #[error("no run begins with `{wanted}`; {known}")]
+    #[error("no run's id begins with `{wanted}`; {known}")]
     Unknown {
         /// What was asked for.
         wanted: String,
@@ -36,7 +36,8 @@ pub enum TunedError {
     },
     /// Its file is gone.
     #[error(
-        "{}: not there; only what the log says of run {run} is left. Run its experiment again: it trains anew",
+        "{}: not found; only the log's record of run {run} is left. Run its experiment again to train it \
+         again",
         path.display()
     )]
     NotKept {
@@ -67,7 +68,7 @@ pub enum TunedError {
         source_name: String,
     },
     /// The file does not fit the run.
-    #[error("what run {run} left is not whole: {found} scalars where {expected} trained")]
+    #[error("the files of run {run} are incomplete: {found} scalars, but {expected} were trained")]
     Size {
         /// The run.
         run: RunId,

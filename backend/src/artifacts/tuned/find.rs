@@ -43,6 +43,6 @@ pub(super) fn standing(status: RunStatus) -> &'static str {
         RunStatus::Finished => "has finished",
         RunStatus::Failed => "has failed; run its experiment again",
         RunStatus::Cancelled => "was cancelled; run its experiment again",
-        RunStatus::Interrupted => "was interrupted; run its experiment again, and it goes on",
+        RunStatus::Interrupted => "was interrupted; run its experiment again to continue it",
     }
 }

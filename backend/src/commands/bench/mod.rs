@@ -42,13 +42,13 @@ pub struct Arguments {
     /// A task by its name: rte, sst2, ner, sentiment, …
     #[arg(long)]
     task: Task,
-    /// Which scalars train: full, layernorms, single_norm:3, …; again for more runs
+    /// Which scalars train: full, layernorms, single_norm:3, …; repeatable, for more runs
     #[arg(long, default_value = "layernorms")]
     mask: Vec<Mask>,
-    /// Examples in a step
+    /// Examples per step
     #[arg(long, default_value_t = 16, value_parser = clap::value_parser!(u32).range(1..=4096))]
     batch: u32,
-    /// Steps that are timed
+    /// Steps to time
     #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..))]
     steps: u32,
     /// Steps before the clock starts
@@ -57,13 +57,13 @@ pub struct Arguments {
     /// Longest sequence in tokens; longer ones are cut
     #[arg(long, value_name = "N", default_value_t = 128)]
     max_length: usize,
-    /// One or more
+    /// One or more learning rates
     #[arg(long, value_name = "A,B,…", value_delimiter = ',', default_value = "1e-3", value_parser = learning_rate)]
     learning_rates: Vec<f64>,
-    /// One or more; a seed decides head, data order and dropout
+    /// One or more seeds; a seed decides head, data order and dropout
     #[arg(long, value_name = "A,B,…", value_delimiter = ',', default_value = "0")]
     seeds: Vec<u64>,
-    /// What takes the steps
+    /// Engine that takes the steps
     #[arg(long, value_enum, default_value_t = Engine::Tunemask)]
     engine: Engine,
     #[command(flatten)]

@@ -9,7 +9,7 @@ use tunemask_shared::mask::{Mask, MaskSwitches, OutlierPool, OutlierStatistic};
 /// README.md.
 #[derive(Args, Debug)]
 pub struct Arguments {
-    /// builtin:tiny, or a Hugging Face folder; its config.json suffices where no mask goes by the weights' values
+    /// builtin:tiny, or a Hugging Face folder; its config.json suffices if no mask depends on the weights' values
     #[arg(long)]
     pub(super) model: String,
     /// A mask to count instead of the paper's, in its canonical form; repeatable
@@ -18,37 +18,37 @@ pub struct Arguments {
     /// Count what two masks share
     #[arg(long, num_args = 2, value_names = ["MASK", "MASK"], conflicts_with_all = ["mask", "list"], action = clap::ArgAction::Set)]
     pub(super) overlap: Vec<Mask>,
-    /// Write the scalars of a mask with tensor, index, value and distance from their pool's mean in σ
+    /// List the scalars of a mask with tensor, index, value and distance from the mean of their pool in σ
     #[arg(long, value_name = "MASK", conflicts_with = "mask")]
     pub(super) list: Option<Mask>,
-    /// How scalars are written
+    /// Output format of the scalars
     #[arg(long, value_enum, default_value_t = Format::Csv, requires = "list", conflicts_with = "json")]
     pub(super) format: Format,
-    /// Seed of draws that name none
+    /// Seed of draws that do not name one
     #[arg(long, default_value_t = 1)]
     pub(super) seed: u64,
-    /// Print one JSON object a mask
+    /// Print one JSON object per mask
     #[arg(long)]
     pub(super) json: bool,
-    /// The pooler trains in every mask, not only in `full`
+    /// Train the pooler in every mask, not only in `full`
     #[arg(long)]
     pub(super) pooler_trains: bool,
-    /// The embeddings' LayerNorm counts as one where a mask holds those of all blocks
+    /// Count the embeddings' LayerNorm as one in masks that hold those of all blocks
     #[arg(long)]
     pub(super) embedding_norm_counts: bool,
     /// What `outliers` are picked from
     #[arg(long, value_enum, default_value_t = OutlierPoolArgument::Both)]
     pub(super) outlier_pool: OutlierPoolArgument,
-    /// What makes an outlier
+    /// How outliers are measured
     #[arg(long, value_enum, default_value_t = OutlierStatisticArgument::Distance)]
     pub(super) outlier_statistic: OutlierStatisticArgument,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(super) enum Format {
-    /// A header and a line a scalar
+    /// A header and one line per scalar
     Csv,
-    /// A JSON object a line
+    /// One JSON object per line
     Jsonl,
 }
 
@@ -58,7 +58,7 @@ pub(super) enum OutlierPoolArgument {
     Both,
     /// γ alone
     Gamma,
-    /// γ and β, so many of each
+    /// γ and β separately, N of each
     Each,
 }
 

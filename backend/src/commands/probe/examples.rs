@@ -53,7 +53,7 @@ pub fn read(
         examples.push(example.with_context(|| format!("{}, line {number}", path.display()))?);
     }
     if examples.is_empty() {
-        bail!("{}: no examples; write a JSON object a line", path.display());
+        bail!("{}: no examples; write one JSON object per line", path.display());
     }
     Ok(examples)
 }
@@ -68,7 +68,7 @@ fn example(line: &str, objective: Objective, tokenizer: &Tokenizer, longest: usi
     let line: Tagged = serde_json::from_str(line)?;
     if line.tokens.len() != line.tags.len() || line.tokens.is_empty() {
         bail!(
-            "{} tokens have {} tags; give one a token, and one token at least",
+            "{} tokens have {} tags; give one tag per token, and at least one token",
             line.tokens.len(),
             line.tags.len()
         );
@@ -90,11 +90,11 @@ fn target(label: f64, objective: Objective) -> Result<f32> {
     let labels = objective.outputs();
     if objective != Objective::Regression && !(label.fract() == 0.0 && (0.0..labels as f64).contains(&label))
     {
-        bail!("label {label} is no class; with --labels {labels} it is one of 0 to {}", labels - 1);
+        bail!("label {label} is not a class; with --labels {labels} it is one of 0 to {}", labels - 1);
     }
     let target = label as f32;
     if !target.is_finite() {
-        bail!("label {label} is no score that a 32-bit number holds");
+        bail!("label {label} is not a score that a 32-bit number can hold");
     }
     Ok(target)
 }

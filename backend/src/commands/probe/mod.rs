@@ -27,7 +27,7 @@ const SEED: u64 = 0;
 /// Write logits, loss and gradients of one batch, to check against other implementations
 ///
 /// One forward and one backward with dropout off. Every line of the examples is
-/// {"text": …, "pair": …, "label": …}: pair may be absent, the label is a class from 0 or a score.
+/// {"text": …, "pair": …, "label": …}: pair may be left out, the label is a class from 0 or a score.
 /// The output holds `logits` [n, labels], `loss` (mean over the batch) and `grad.NAME` for every tensor
 /// that the mask trains, under Hugging Face's names; zeros where a mask trains only part of a tensor.
 #[derive(Args, Debug)]
@@ -35,7 +35,7 @@ pub struct Arguments {
     /// builtin:tiny, or a Hugging Face folder
     #[arg(long)]
     model: String,
-    /// What `tunemask export RUN --delta` wrote, upon the model; its head, too, unless --head is given
+    /// Delta from `tunemask export RUN --delta` to apply to the model; its head is used, too, unless --head is given
     #[arg(long, value_name = "FILE.safetensors")]
     delta: Option<PathBuf>,
     /// What the head predicts
@@ -44,7 +44,7 @@ pub struct Arguments {
     /// Outputs of the head; 1 for a regression
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100_000))]
     labels: u32,
-    /// The batch, a JSON object a line
+    /// The batch, one JSON object per line
     #[arg(long, value_name = "FILE.jsonl")]
     examples: PathBuf,
     /// Which scalars train: full, layernorms, single_norm:3, …
@@ -53,13 +53,13 @@ pub struct Arguments {
     /// classifier.weight [labels, hidden] and classifier.bias \[labels\], F32 [default: drawn from seed 0]
     #[arg(long, value_name = "FILE.safetensors")]
     head: Option<PathBuf>,
-    /// What is written
+    /// File to write
     #[arg(long, value_name = "FILE.safetensors")]
     out: PathBuf,
     /// Longest sequence in tokens; longer ones are cut [default: the model's]
     #[arg(long, value_name = "N")]
     max_length: Option<usize>,
-    /// What computes the gradients
+    /// Engine that computes the gradients
     #[arg(long, value_enum, default_value_t = Engine::Tunemask)]
     engine: Engine,
     #[command(flatten)]

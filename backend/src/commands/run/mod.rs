@@ -38,23 +38,23 @@ pub(super) use watch::Watch;
 /// Train the runs of an experiment file and print its result table
 ///
 /// Runs that the home folder already holds are not trained again. Paths in the file are relative to the
-/// current directory. Progress goes to standard error. Ends with 1 if a run failed, with 130 after Ctrl-C, with 143
-/// after SIGTERM and with 129 after SIGHUP: what was trained is saved then, and the same command goes on.
+/// current directory. Progress goes to standard error. The exit status is 1 if a run failed, 130 after Ctrl-C,
+/// 143 after SIGTERM and 129 after SIGHUP. What was trained is saved then, and the same command continues it.
 #[derive(Args, Debug)]
 pub struct Arguments {
-    /// A TOML file with what the page's form holds; nothing that has a default needs writing
+    /// A TOML file with the fields of the page's form; fields with a default may be left out
     #[arg(value_name = "EXPERIMENT.toml")]
     experiment: PathBuf,
     #[command(flatten)]
     home: Home,
-    /// What trains, whatever the file says
+    /// Engine that trains, whatever the file says
     #[arg(long, value_enum)]
     engine: Option<Engine>,
     #[command(flatten)]
     compute: Compute,
     #[command(flatten)]
     threads: Threads,
-    /// Print every event as one JSON object a line, and the table as the last one
+    /// Print every event as one JSON object per line, and the table as the last one
     #[arg(long)]
     json: bool,
 }

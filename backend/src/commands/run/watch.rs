@@ -104,7 +104,7 @@ impl<'a> Watch<'a> {
                         Some(Update::Waits(None | Some(Trouble::Log(_)))) => continue,
                         Some(Update::Waits(Some(trouble @ Trouble::Device(_)))) => bail!("{trouble}"),
                         Some(Update::Failed(error)) => return Err(error.into()),
-                        None => bail!("training has ended without a word; see the messages above"),
+                        None => bail!("training ended without giving a reason; see the messages above"),
                     };
                     for event in &events {
                         self.take(event, display)?;

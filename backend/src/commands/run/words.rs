@@ -25,8 +25,8 @@ pub fn plan(plan: &Plan) -> String {
     let memory = plan.memory_bytes() as f64 / f64::from(1 << 30);
     let (runs, disk) = (count(plan.runs(), "run"), indicatif::HumanBytes(plan.disk_bytes()));
     format!(
-        "{runs} in {gangs}, {shared} % of their arithmetic shared; about {time}, {memory:.1} GiB beside the model, \
-         {disk} on the disk"
+        "{runs} in {gangs}, {shared} % of their arithmetic shared; about {time}, {memory:.1} GiB besides \
+         the model, {disk} on the disk"
     )
 }
 

@@ -7,24 +7,24 @@ use tunemask_shared::study::Study;
 
 /// Run the paper's studies: tables 1 to 4, figures 1 and 2
 ///
-/// Says first how many runs it takes, how long and how much memory. Runs that the home folder already holds are not
-/// trained again: a study that was stopped goes on where it was, and one that is enlarged trains only what is
+/// Prints first how many runs it takes, how long and how much memory. Runs that the home folder already holds are not
+/// trained again: a study that was stopped continues where it was, and one that is enlarged trains only what is
 /// missing. Progress goes to standard error; tables, verdicts and figures to standard output.
 #[derive(Args, Debug)]
 pub struct Arguments {
     /// table1, table2, table3, table4, figure1, figure2, or all
     #[arg(required = true, value_name = "NAME", value_parser = named)]
     pub(super) studies: Vec<Named>,
-    /// On the built-in model and tasks, in minutes
+    /// Use the built-in model and tasks; takes minutes
     #[arg(long, conflicts_with_all = ["model", "tagging_model", "data"])]
     pub(super) quick: bool,
-    /// In full size: a Hugging Face folder, the paper's is bert-base-uncased
+    /// Full size: a Hugging Face folder; the paper used bert-base-uncased
     #[arg(long, value_name = "DIR")]
     pub(super) model: Option<String>,
-    /// In full size: the model of Table 2, the paper's is bert-base-cased [default: the same]
+    /// Full size: the model of Table 2; the paper used bert-base-cased [default: the same]
     #[arg(long, value_name = "DIR")]
     pub(super) tagging_model: Option<String>,
-    /// In full size: the folder with GLUE's folders, conll2003 and ptb
+    /// Full size: the folder with GLUE's folders, conll2003 and ptb
     #[arg(long, value_name = "DIR")]
     pub(super) data: Option<String>,
     #[command(flatten)]
@@ -35,19 +35,19 @@ pub struct Arguments {
     pub(super) compute: Compute,
     #[command(flatten)]
     pub(super) threads: Threads,
-    /// Say what it takes, and train nothing
+    /// Print what it takes, and train nothing
     #[arg(long)]
     pub(super) plan: bool,
-    /// Start without asking; where nobody can be asked it starts anyway
+    /// Start without asking; without a terminal it never asks
     #[arg(long)]
     pub(super) yes: bool,
     /// Also write tables (Markdown, LaTeX, CSV), verdicts and figures (SVG, CSV) into this folder
     #[arg(long, value_name = "DIR")]
     pub(super) out: Option<PathBuf>,
-    /// For verdicts: what difference does not matter, in points of per cent
+    /// For verdicts: the largest difference that does not matter, in percentage points
     #[arg(long, default_value_t = crate::results::report::MARGIN, value_parser = crate::commands::table::margin)]
     pub(super) margin: f64,
-    /// Print every event as one JSON object a line, and after each study its table and verdicts
+    /// Print every event as one JSON object per line, and after each study its table and verdicts
     #[arg(long)]
     pub(super) json: bool,
 }

@@ -82,7 +82,8 @@ pub fn show(rows: &[Row], device: &str, json: bool) -> Result<()> {
     }
     output::note(output::aligned(&lines));
     output::note(format_args!(
-        "Times are expected on {device}; memory is of the largest gang, beside the model; disk is what runs leave."
+        "Times are estimates for {device}; memory is that of the largest gang, besides the model; disk is \
+         what the runs leave."
     ));
     Ok(())
 }

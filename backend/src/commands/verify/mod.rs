@@ -36,7 +36,7 @@ const LEARNING_RATE: f64 = 1e-3;
 ///
 /// Runs the same batch of the built-in language through the fast engine and through the reference engine (candle, f64, on the
 /// processor), with a head for classification, one for regression and one for tagging, with dropout and without. Prints
-/// the largest relative difference of logits, loss and gradients of every mask. Ends with status 1 if one is beyond the
+/// the largest relative difference of logits, loss and gradients of every mask. The exit status is 1 if one is beyond the
 /// tolerance: in f32 1e-4 for logits and loss and 1e-3 for gradients, wider for tf32 and bf16. docs/verifying.md has more.
 #[derive(Args, Debug)]
 pub struct Arguments {
@@ -52,15 +52,15 @@ pub struct Arguments {
     /// Examples in the batch
     #[arg(long, value_name = "N", default_value_t = 6, value_parser = clap::value_parser!(u32).range(1..=256))]
     batch: u32,
-    /// Steps that the fast engine trains each mask before it is compared; with them each mask takes reference passes of
-    /// its own
+    /// Steps that the fast engine trains each mask before the comparison; each mask then needs reference passes of its
+    /// own
     #[arg(long, value_name = "N", default_value_t = 0)]
     steps: u32,
     #[command(flatten)]
     compute: Compute,
     #[command(flatten)]
     threads: Threads,
-    /// Print one JSON object a tensor
+    /// Print one JSON object per tensor
     #[arg(long)]
     json: bool,
 }

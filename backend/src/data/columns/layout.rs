@@ -49,9 +49,9 @@ impl Layout {
                 let (name, what) = if task == Task::Pos { ("XPOS", "tag") } else { ("NER", "entity") };
                 let more = "_ ".repeat(shape.columns.saturating_sub(3));
                 let why = format!(
-                    "the first column holds numbers alone, so it may not be the words; say what the columns are \
-                     in the file's first line, as CoNLL-U Plus does: `# global.columns = ID FORM {more}{name}`, \
-                     with FORM for the word and {name} for its {what}"
+                    "the first column contains only numbers, so it may not be the words; say what the \
+                     columns are in the file's first line, as CoNLL-U Plus does: `# global.columns = ID \
+                     FORM {more}{name}`, with FORM for the word and {name} for its {what}"
                 );
                 return Err(table.error(lines[0].number, why));
             }

@@ -106,7 +106,7 @@ pub(super) fn note(path: &Path, sentences: &[Sentence<'_>]) -> Option<String> {
     match (scheme, not_second, not_first) {
         (Some(scheme), 0, _) => Some(format!("{name} is in {scheme}, and was read as IOB2")),
         (Some(scheme), ..) => {
-            Some(format!("{} ({scheme}, read as IOB2)", first("a tag that goes on or ends one")))
+            Some(format!("{} ({scheme}, read as IOB2)", first("a tag that continues or ends one")))
         }
         (None, 0, _) => None,
         (None, _, 0) => Some(format!("{name} is in IOB1, and was read as IOB2")),

@@ -86,7 +86,7 @@ impl Labels {
 /// Of labels that are not there.
 fn withheld(what: &str, cell: &str) -> String {
     format!(
-        "the {what} is `{cell}`, which stands where GLUE withholds it (test sets); \
-         take the training and the validation split"
+        "the {what} is `{cell}`, which GLUE writes where it withholds the label (test sets); use the \
+         training and validation splits"
     )
 }

@@ -286,8 +286,8 @@ fn schemes_that_mark_ends_become_iob2() {
     let (_, broken) = of("a x O\nb x E-PER\nc x S-LOC\n");
     assert_eq!(
         broken,
-        "train.txt: 1 entities begin with a tag that goes on or ends one, the first at line 2; they were read as B- \
-         (IOBES, read as IOB2)"
+        "train.txt: 1 entities begin with a tag that continues or ends one, the first at line 2; they were \
+         read as B- (IOBES, read as IOB2)"
     );
 }
 

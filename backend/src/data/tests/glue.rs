@@ -232,7 +232,8 @@ fn labels_are_spelled_alike_and_withheld_ones_refused() {
         "RTE/train.tsv, line 3: the label is `entailment`; expected 0 or 1, as above"
     );
     let withheld =
-        "which stands where GLUE withholds it (test sets); take the training and the validation split";
+        "which GLUE writes where it withholds the label (test sets); use the training and validation \
+         splits";
     assert_eq!(rte("a\tb\t-1\t0\n"), format!("RTE/train.tsv, line 2: the label is `-1`, {withheld}"));
     let stsb = error(Task::Stsb, "sentence1\tsentence2\tlabel\na\tb\t-1.0\n");
     assert_eq!(stsb, format!("STS-B/train.tsv, line 2: the score is `-1.0`, {withheld}"));
@@ -256,7 +257,7 @@ fn labels_are_spelled_alike_and_withheld_ones_refused() {
         json("{\"sentence1\": \"a\", \"sentence2\": \"b\", \"label\": 0}\n{}\n")
             .starts_with("train.json, line 2: no `label`")
     );
-    assert!(json("nonsense").starts_with("train.json, line 1: no object, one of which stands in each line"));
+    assert!(json("nonsense").starts_with("train.json, line 1: not an object; each line must hold one"));
 }
 
 #[test]

@@ -95,7 +95,7 @@ fn weights<'a>(gang: &'a Trainer, active: &[Active]) -> Result<Vec<Weights<'a>>,
 /// The end of a run of which nothing could be kept: it goes on from its last checkpoint when it is tried again.
 fn lost(member: &mut Member, error: &ArtifactError) -> Vec<EventKind> {
     let saved = not_saved(member, error);
-    let reason = format!("trained to its end, but what it became is not saved: {error}; then try it again");
+    let reason = format!("trained to the end, but the result is not saved: {error}; then retry it");
     let mut lines = member.end(EventKind::Failed { run: member.run().clone(), reason });
     lines.insert(0, saved);
     lines

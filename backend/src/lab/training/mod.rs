@@ -172,8 +172,8 @@ impl Training<'_> {
     /// Opens a lost device anew; says what became of it.
     fn reopen(&self, why: &str) -> String {
         match self.context.device.reopen() {
-            Ok(()) => format!("{why}; it was opened anew, let the queue go on to try again"),
-            Err(error) => format!("{why}; start tunemask again, it cannot be opened anew: {error}"),
+            Ok(()) => format!("{why}; it was opened again; resume the queue to try again"),
+            Err(error) => format!("{why}; start tunemask again, because it cannot be reopened: {error}"),
         }
     }
 

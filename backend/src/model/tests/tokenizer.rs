@@ -201,7 +201,7 @@ impl Matrix {
 const REFUSED: &[(&str, &str)] = &[
     ("vocab, same when lowered", r#""[E1]" and "[e1]" are the same once normalized"#),
     ("vocab, BOM", "line 1 begins with a byte-order mark"),
-    ("vocab, trailing space", r#"has white space behind "paris""#),
+    ("vocab, trailing space", r#"has white space after "paris""#),
     ("vocab, carriage return in a word", "has a carriage return"),
     ("vocab, duplicate, added", "which count on from the vocabulary"),
     ("vocab, added with a gap", "which count on from the vocabulary"),

@@ -87,7 +87,7 @@ pub(super) fn of_files(files: &Files) -> Result<Built, ModelError> {
         let encoded = guarded(class, || tokenizer.encode_fast(text, true));
         let encoded = encoded.map_err(|why| files.wrong(file, format!("it cannot encode a text: {why}")))?;
         if encoded.is_empty() {
-            let why = "its post-processor puts nothing before a text; BERT's head reads the token that stands there";
+            let why = "its post-processor puts nothing before a text; BERT's head reads the token there";
             return Err(files.wrong(file, why));
         }
     }
@@ -182,7 +182,7 @@ fn one_word_a_number(
     for (word, id) in tokenizer.get_vocab(true) {
         if let Some(other) = known.insert(id, word.clone()) {
             let (one, two) = if word < other { (word, other) } else { (other, word) };
-            let hint = "a word piece that stands twice leaves one number too few";
+            let hint = "a word piece that is listed twice leaves one number too few";
             return Err(files.wrong(file, format!("{one:?} and {two:?} both get the number {id}; {hint}")));
         }
     }
@@ -193,7 +193,7 @@ fn one_word_a_number(
 fn template(tokenizer: &Tokenizer, special: &Special) -> Result<TemplateProcessing, String> {
     let (cls, sep) = (special.text("cls_token"), special.text("sep_token"));
     if [cls, sep].iter().any(|name| name.contains([' ', ':', '$'])) {
-        return Err(format!("{cls:?} and {sep:?} cannot both stand in a template ({SETTINGS})"));
+        return Err(format!("{cls:?} and {sep:?} cannot both be in a template ({SETTINGS})"));
     }
     let known =
         |name: &str| tokenizer.token_to_id(name).ok_or_else(|| format!("no {name} in the vocabulary"));

@@ -24,13 +24,13 @@ pub(super) fn of_text(files: &Files, bytes: &[u8]) -> Result<Vec<String>, ModelE
         if line.contains('\r') {
             return Err(wrong(
                 number,
-                "has a carriage return that ends no line; save the file with plain line ends",
+                "has a carriage return that does not end a line; save the file with plain line endings",
             ));
         }
         let word = line.trim_end();
         if !word.is_empty() && word != line {
             let why =
-                format!("has white space behind {word:?}, which transformers 4 takes for a part of the word");
+                format!("has white space after {word:?}, which transformers 4 takes for a part of the word");
             return Err(wrong(number, &why));
         }
         words.push(word.to_owned());

@@ -77,7 +77,7 @@ pub fn read_reference(input: impl Read, source: Option<&str>) -> Result<Referenc
                 let found = known.iter().copied().find(|m| m.name().eq_ignore_ascii_case(name));
                 let list = || known.iter().map(|m| m.name()).collect::<Vec<_>>().join(", ");
                 found.ok_or_else(|| {
-                    error("metric", format!("`{name}` is no metric of {task}; known are {}", list()))
+                    error("metric", format!("`{name}` is not a metric of {task}; known are {}", list()))
                 })?
             }
         };
@@ -86,14 +86,14 @@ pub fn read_reference(input: impl Read, source: Option<&str>) -> Result<Referenc
             Some(name) => {
                 let sets = task.development_sets();
                 let at = sets.iter().position(|s| s.eq_ignore_ascii_case(name));
-                let unknown = || format!("`{name}` is no set of {task}; known are {}", sets.join(", "));
+                let unknown = || format!("`{name}` is not a set of {task}; known are {}", sets.join(", "));
                 at.ok_or_else(|| error("set", unknown()))? as u8
             }
         };
         let scale = if metric.in_percent() { unit } else { 1.0 };
         let number = |name: &str, text: &str| {
             let read = text.parse::<f64>().ok().filter(|x| x.is_finite());
-            read.map(|x| x * scale).ok_or_else(|| error(name, format!("`{text}` is no number")))
+            read.map(|x| x * scale).ok_or_else(|| error(name, format!("`{text}` is not a number")))
         };
         let value = number(value_name, field(value_at))?;
         if metric.in_percent() && value.abs() > 1.0 {

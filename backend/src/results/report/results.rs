@@ -47,7 +47,7 @@ pub(super) fn report(table: &ResultTable) -> Report {
         cells
     });
     let said = notes(table);
-    let legend = said.first().map(|text| text.replace(" (behind the @)", "")).unwrap_or_default();
+    let legend = said.first().map(|text| text.replace(" (after the @)", "")).unwrap_or_default();
     let name = [table.name.as_str(), "results"];
     let files = vec![
         file(FileForm::Csv, &name, csv::table(table)),

@@ -43,7 +43,7 @@ pub(super) fn report(results: &ResultTable, asked: &ReportRequest) -> Result<Rep
     let name = [results.name.as_str(), layout_word(layout)];
     blocks.extend([
         Block::Table(Table { caption, columns, rows }),
-        Block::Notes(paper.notes.iter().map(|n| n.replace(" (behind the @)", "")).collect()),
+        Block::Notes(paper.notes.iter().map(|n| n.replace(" (after the @)", "")).collect()),
         Block::Files {
             what: "table".into(),
             files: vec![

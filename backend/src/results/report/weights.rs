@@ -175,12 +175,12 @@ fn epochs(tuned: Option<&Tuned>, others: bool) -> Vec<Block> {
     let title = "LayerNorms after every epoch";
     let (said, file) = match tuned {
         None if others => {
-            let text = "Of a run that trained LayerNorms there is a file of their γ and β after each epoch: \
-                        choose the run at the top.";
+            let text = "A run that trained LayerNorms has a file of their γ and β after each epoch: choose \
+                        the run at the top.";
             (text.to_owned(), None)
         }
         None => {
-            ("There is a file of a run's γ and β after each epoch once it has finished.".to_owned(), None)
+            ("A run's file of γ and β after each epoch is there once it has finished.".to_owned(), None)
         }
         Some(tuned) => of_run(tuned),
     };
@@ -204,8 +204,8 @@ fn of_run(tuned: &Tuned) -> (String, Option<File>) {
     let model = &tuned.model;
     let text = csv::epochs(&model.config.shape, &tuned.norm_scalars(), &model.weights, norms);
     let said = format!(
-        "The file holds γ and β of every LayerNorm that {name} trained, {}: as pretrained (epoch 0), then after each \
-         of {}. A line is a scalar in an epoch: its tensor, its place in that, its value.",
+        "The file holds γ and β of every LayerNorm that {name} trained, {}: as pretrained (epoch 0), then \
+         after each of {}. Each line is a scalar in an epoch: its tensor, its position there, its value.",
         count(last.len(), "scalar"),
         count(norms.len(), "epoch"),
     );

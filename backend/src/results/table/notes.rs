@@ -36,13 +36,14 @@ fn legend(table: &ResultTable) -> String {
     let seeds = count(table.seeds.len(), "seed");
     let mut all = table.rows.iter().flat_map(|row| &row.cells).flat_map(|cell| &cell.figures);
     let gaps = if all.any(|figure| figure.gap.is_some()) {
-        " A seed without a number is left out of its cell, which then says over how many seeds it is (n) and what the \
-         others lack; averages and verdicts do without such a cell."
+        " A seed without a number is left out of its cell, which then says over how many seeds it is (n) \
+         and what the others lack; averages and verdicts leave out such a cell."
     } else {
         ""
     };
     format!(
-        "Mean ± sample standard deviation (n − 1) in percent over {seeds}, at {epoch} and {pick} (behind the @).{gaps}"
+        "Mean ± sample standard deviation (n − 1) in percent over {seeds}, at {epoch} and {pick} (after \
+         the @).{gaps}"
     )
 }
 

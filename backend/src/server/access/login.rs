@@ -113,8 +113,8 @@ pub(super) fn ask(headers: &HeaderMap, uri: &Uri) -> Response {
         answer.headers_mut().insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
         answer
     } else {
-        "this needs tunemask's token: send it as `Authorization: Bearer TOKEN`. It stands in the file `token` of the \
-         home folder, unless tunemask was started with another\n"
+        "this needs tunemask's token: send it as `Authorization: Bearer TOKEN`. It is in the file `token` \
+         of the home folder, unless tunemask was started with another\n"
             .into_response()
     };
     *answer.status_mut() = StatusCode::UNAUTHORIZED;

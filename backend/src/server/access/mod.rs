@@ -65,7 +65,7 @@ pub(super) async fn check(State(door): State<Arc<Door>>, request: Request, next:
         return next.run(request).await;
     }
     let Some(&peer) = request.extensions().get::<Peer>() else {
-        return (StatusCode::INTERNAL_SERVER_ERROR, "a fault of tunemask itself; please report it")
+        return (StatusCode::INTERNAL_SERVER_ERROR, "an internal error of tunemask; please report it")
             .into_response();
     };
     let owner = peer.is_owner() && door.sites.is_direct(headers, uri);

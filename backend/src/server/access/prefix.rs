@@ -14,7 +14,7 @@ pub struct PathPrefix(String);
 
 /// A text that cannot be a prefix.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("a path prefix is a path as it stands in an address, as /user/me/proxy/3000")]
+#[error("a path prefix is a path as it appears in an address, such as /user/me/proxy/3000")]
 pub struct NoPrefix;
 
 impl FromStr for PathPrefix {

@@ -25,7 +25,8 @@ pub struct Origin {
 /// A text that is not an origin.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "an origin is a scheme and a host, as https://lab.example or http://lab.example:8080, without a path"
+    "an origin is a scheme and a host, such as https://lab.example or http://lab.example:8080, without a \
+     path"
 )]
 pub struct NoOrigin;
 

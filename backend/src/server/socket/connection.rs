@@ -77,7 +77,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
                 _ = heartbeat.tick() => self.send_heartbeat().await?,
                 _ = ping.tick() => self.ping().await?,
                 () = sleep_until(begin + self.limits.hello), if !self.said_hello => {
-                    return Err(End::close(CloseCode::Policy, "no hello came"));
+                    return Err(End::close(CloseCode::Policy, "the page did not say hello"));
                 }
                 () = ended(&mut shutdown) => break,
             }
@@ -185,7 +185,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
     /// Asks for an answer, which browsers give without their pages; ends if none came for long.
     async fn ping(&mut self) -> Result<(), End> {
         if self.unanswered_pings >= PINGS {
-            return Err(End::close(CloseCode::Policy, "nothing was heard for a while"));
+            return Err(End::close(CloseCode::Policy, "the page was silent for too long"));
         }
         self.unanswered_pings += 1;
         Ok(self.wire.send(Message::Ping(Default::default())).await?)

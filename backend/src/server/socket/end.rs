@@ -26,7 +26,7 @@ impl From<Gone> for End {
 }
 
 /// What should not happen.
-pub(super) const FAULT: End = End::close(CloseCode::Error, "a fault of tunemask itself");
+pub(super) const FAULT: End = End::close(CloseCode::Error, "an internal error of tunemask");
 
 /// A frame that breaks the rules, or is too long, ends the connection.
 pub(super) fn unreadable(error: &Error) -> End {
@@ -34,7 +34,7 @@ pub(super) fn unreadable(error: &Error) -> End {
     match error {
         Error::Capacity(_) => End::close(CloseCode::Size, "the message is far too long"),
         Error::Protocol(_) | Error::Utf8(_) => {
-            End::close(CloseCode::Protocol, "that is not a websocket's message")
+            End::close(CloseCode::Protocol, "that is not a valid websocket message")
         }
         _ => End::Gone,
     }

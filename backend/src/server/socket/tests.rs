@@ -59,7 +59,7 @@ async fn a_page_that_says_nothing_is_closed_when_its_time_is_over() {
     let limits = Limits::default();
     let mut client = Client::connect(limits).await;
     let begin = Instant::now();
-    assert_eq!(client.hear().await.unwrap_err(), "no hello came");
+    assert_eq!(client.hear().await.unwrap_err(), "the page did not say hello");
     assert_eq!(begin.elapsed().as_secs(), limits.hello.as_secs());
 }
 
@@ -93,7 +93,7 @@ async fn a_page_that_answers_no_ping_is_given_up() {
     let mut sent = Vec::new();
     stream.read_to_end(&mut sent).await.unwrap();
     let sent = String::from_utf8_lossy(&sent);
-    assert!(sent.ends_with("nothing was heard for a while"), "{sent}");
+    assert!(sent.ends_with("the page was silent for too long"), "{sent}");
     // All that time it was spoken to.
     let heartbeats = limits.silence.as_secs() / HEARTBEAT.as_secs();
     assert!(sent.matches("\"welcome\"").count() as u64 > heartbeats, "{sent}");

@@ -35,7 +35,7 @@ fn counts_on_bert_base_are_the_papers() {
 #[test]
 fn unreadable_masks_say_how_to_write_them() {
     for (text, want) in [
-        ("layernorm", "`layernorm` is no mask"),
+        ("layernorm", "`layernorm` is not a mask"),
         ("single_norm", "write it as `single_norm:L`"),
         ("single_norm:x", "write it as `single_norm:L`"),
         ("single_norm:+3", "write it as `single_norm:L`"),

@@ -37,16 +37,16 @@ pub(super) fn tensors(file: &mut File, size: u64) -> Result<BTreeMap<String, Ten
     let object = Pickle::read(&mut rest)?;
     let keys = Pickle::read(&mut rest)?;
     let Value::Items(keys_in_order) = keys.top() else {
-        return Err("no list of storages behind its object; copy it again".into());
+        return Err("no list of storages after its object; copy it again".into());
     };
     let mut storages = Storages::default();
     let named: HashMap<&str, StorageKind> = object.storages().map(|s| (s.key, s.kind)).collect();
     let mut at = (bytes.len() - rest.len()) as u64;
     for &key in keys_in_order {
         let Value::Object(Object::Text(key)) = keys.get(key) else {
-            return Err("a storage's key is not a text".into());
+            return Err("a storage's key is not text".into());
         };
-        let kind = named.get(key).ok_or("a storage that no tensor is in; copy it again")?;
+        let kind = named.get(key).ok_or("a storage that belongs to no tensor; copy it again")?;
         let mut length = [0; 8];
         file.seek(SeekFrom::Start(at))?;
         file.read_exact(&mut length)?;
@@ -54,7 +54,7 @@ pub(super) fn tensors(file: &mut File, size: u64) -> Result<BTreeMap<String, Ten
         let span = len.map(|len| Span { start: at + 8, len });
         let end = span.and_then(|span| span.start.checked_add(span.len)).filter(|&end| end <= size);
         let (Some(span), Some(end)) = (span, end) else {
-            return Err("truncated: a storage goes on behind its end; copy it again".into());
+            return Err("truncated: a storage extends past its end; copy it again".into());
         };
         storages.insert(key, span);
         at = end;

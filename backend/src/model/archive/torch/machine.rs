@@ -118,7 +118,7 @@ impl<'a> Machine<'a> {
             b'b' => _ = self.pop()?,
             other => {
                 return Err(
-                    format!("its pickle has the instruction 0x{other:02x}, as no state_dict has").into()
+                    format!("its pickle has the instruction 0x{other:02x}, which no state_dict has").into()
                 );
             }
         }
@@ -154,7 +154,7 @@ impl<'a> Machine<'a> {
     fn push(&mut self, value: Value<'a>) -> Result<(), Problem> {
         if self.values.len() == MAX_VALUES {
             return Err(
-                format!("its pickle holds more than {MAX_VALUES} values; that is no state_dict").into()
+                format!("its pickle holds more than {MAX_VALUES} values; that is not a state_dict").into()
             );
         }
         self.stack.push(Place(self.values.len()));

@@ -80,7 +80,7 @@ fn unknown(start: &[u8]) -> &'static str {
         [0x89, b'H', b'D', b'F', ..] => "an HDF5 file, as TensorFlow writes; save the model from PyTorch",
         [0x80, _, _, ..] => "a pickle, but not one of torch.save; save the model's state_dict with it",
         [_, _, _, _, _, _, _, _, b'{', ..] => "a safetensors file; name it model.safetensors",
-        _ => "truncated, or no PyTorch checkpoint; copy it again",
+        _ => "truncated, or not a PyTorch checkpoint; copy it again",
     }
 }
 

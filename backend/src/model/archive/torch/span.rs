@@ -19,7 +19,7 @@ impl Span {
     pub(super) fn bytes(self, file: &mut File) -> Result<Vec<u8>, Problem> {
         if self.len > MAX_PICKLE_BYTES {
             let most = MAX_PICKLE_BYTES >> 20;
-            return Err(format!("its pickle has more than {most} MiB; that is no state_dict").into());
+            return Err(format!("its pickle has more than {most} MiB; that is not a state_dict").into());
         }
         let mut bytes = vec![0; self.len as usize];
         file.seek(SeekFrom::Start(self.start))?;

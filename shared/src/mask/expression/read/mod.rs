@@ -25,7 +25,7 @@ impl Expression {
         match reader.peek() {
             None => Ok(found),
             Some(c) => {
-                Err(reader.problem(format!("`{c}` does not go on a mask; write `+`, `-` or `&` first")))
+                Err(reader.problem(format!("a mask cannot continue with `{c}`; write `+`, `-` or `&` first")))
             }
         }
     }
@@ -113,7 +113,7 @@ impl<'a> Reader<'a> {
     fn term(&mut self) -> Read<Expression> {
         // What stands in parentheses or behind `in` is a term within a term.
         if self.depth > DEEPEST {
-            return Err(self.problem(format!("a mask goes at most {DEEPEST} deep")));
+            return Err(self.problem(format!("a mask can be nested at most {DEEPEST} deep")));
         }
         self.depth += 1;
         let found = match self.peek() {
@@ -124,7 +124,7 @@ impl<'a> Reader<'a> {
                 Ok(inner)
             }
             Some(c) if c.is_alphanumeric() || c == '_' => self.word(),
-            Some(c) => Err(self.problem(format!("`{c}` stands where a mask is expected"))),
+            Some(c) => Err(self.problem(format!("`{c}` is where a mask is expected"))),
             None => Err(self.problem("the text ends where a mask is expected")),
         };
         self.depth -= 1;

@@ -7,7 +7,7 @@ use crate::mask::expression::grid::{MODULES, PARTS, PLACES, module, part, place}
 
 impl<'a> Reader<'a> {
     pub(super) fn grid(&mut self) -> Read<Cells> {
-        self.expect('(', "behind `layers`, as in `layers(1-3,6)` or `layers(*)`")?;
+        self.expect('(', "after `layers`, as in `layers(1-3,6)` or `layers(*)`")?;
         let blocks = self.blocks()?;
         let Some((at, first)) = self.step()? else { return Ok(Cells::grid(u16::MAX, blocks)) };
         let (name, module, second) = match module(first) {
@@ -17,7 +17,7 @@ impl<'a> Reader<'a> {
                 let known = [&MODULES[..], &PARTS].concat().join(", ");
                 return Err(self.problem_at(
                     at,
-                    format!("`{first}` is no module or part of a block; known are {known}"),
+                    format!("`{first}` is not a module or part of a block; known are {known}"),
                 ));
             }
         };
@@ -37,7 +37,7 @@ impl<'a> Reader<'a> {
             }
         }
         let all =
-            place(&name).ok_or_else(|| self.problem_at(at, format!("`{name}` is no part of the model")))?;
+            place(&name).ok_or_else(|| self.problem_at(at, format!("`{name}` is not a part of the model")))?;
         let Some((at, last)) = step else { return Ok(Cells::places(all)) };
         let of = part(last).map_or(0, places) & all;
         if of == 0 { Err(self.no_part(at, last, &name)) } else { Ok(Cells::places(of)) }
@@ -45,7 +45,7 @@ impl<'a> Reader<'a> {
 
     fn no_part(&self, at: usize, part: &str, of: &str) -> MaskError {
         let parts = PARTS.join(", ");
-        let only = "gamma and beta are parts of LayerNorms alone";
+        let only = "only LayerNorms have gamma and beta";
         self.problem_at(at, format!("`{of}` has no `{part}`; parts are {parts}, and {only}"))
     }
 
@@ -63,7 +63,7 @@ impl<'a> Reader<'a> {
             self.letters()
         };
         if word.is_empty() {
-            Err(self.problem_at(at, "a module or part is missing behind the dot"))
+            Err(self.problem_at(at, "a module or part is missing after the dot"))
         } else {
             Ok(Some((at, word)))
         }
@@ -77,7 +77,7 @@ impl<'a> Reader<'a> {
             if self.take(')') {
                 return Ok(all);
             }
-            self.expect(',', "between blocks, or `)` behind them")?;
+            self.expect(',', "between blocks, or `)` after them")?;
         }
     }
 
@@ -116,6 +116,6 @@ impl<'a> Reader<'a> {
     }
 
     fn block_error(&self, at: usize) -> MaskError {
-        self.problem_at(at, format!("blocks have the numbers 1 (the lowest) to {MAX_BLOCKS}"))
+        self.problem_at(at, format!("blocks are numbered from 1 (the lowest) to {MAX_BLOCKS}"))
     }
 }
