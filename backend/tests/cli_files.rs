@@ -42,7 +42,7 @@ fn what_the_system_says_is_said_once_and_in_a_sentence() {
     let below = path("examples.jsonl/x");
     let (none, empty, pipe, out) = (path("none"), path("empty"), path("pipe"), path("out.safetensors"));
     let run = |arguments: &[&str]| tunemask(arguments).failure(1);
-    let said = [
+    let printed = [
         (run(&["masks", "--model", &empty]), "empty: no config.json; is this a model's folder?"),
         (run(&["run", &none]), "none: there is no such file"),
         (run(&["run", &empty]), "empty: is a folder; a file is needed"),
@@ -62,11 +62,11 @@ fn what_the_system_says_is_said_once_and_in_a_sentence() {
             "empty: is a folder; a file is needed",
         ),
     ];
-    for (said, expected) in said {
-        assert!(said.contains(expected), "{said}");
+    for (printed, expected) in printed {
+        assert!(printed.contains(expected), "{printed}");
         for cause in ["os error", "no such file", "No such file", "Not a directory", "File exists"] {
-            assert!(said.matches(cause).count() <= 1, "{said}");
+            assert!(printed.matches(cause).count() <= 1, "{printed}");
         }
-        assert!(!said.contains("No such file or directory (os error 2)"), "{said}");
+        assert!(!printed.contains("No such file or directory (os error 2)"), "{printed}");
     }
 }

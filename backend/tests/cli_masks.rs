@@ -54,8 +54,8 @@ fn the_built_in_model_is_listed_for_people() {
 
 #[test]
 fn a_folder_that_is_none_is_named() {
-    let said = tunemask(&["masks", "--model", "no/such/folder"]).failure(1);
-    assert!(said.contains("no/such/folder: no such folder"), "{said}");
+    let printed = tunemask(&["masks", "--model", "no/such/folder"]).failure(1);
+    assert!(printed.contains("no/such/folder: no such folder"), "{printed}");
 }
 
 #[test]
@@ -72,8 +72,8 @@ fn expressions_are_counted_in_their_canonical_form() {
         tunemask(&["masks", "--model", "builtin:tiny", "--list", "layernorms - outliers:4 + bitfit"])
             .success();
     assert_eq!(rows[1]["trainable"], listed.lines().count() - 1);
-    let said = tunemask(&["masks", "--model", "builtin:tiny", "--mask", "mha + fnn"]).failure(2);
-    assert!(said.contains("column 7: `fnn` is not a mask, module or rule"), "{said}");
+    let printed = tunemask(&["masks", "--model", "builtin:tiny", "--mask", "mha + fnn"]).failure(2);
+    assert!(printed.contains("column 7: `fnn` is not a mask, module or rule"), "{printed}");
 }
 
 #[test]

@@ -31,8 +31,8 @@ fn floats(file: &SafeTensors<'_>, name: &str) -> Vec<f32> {
 fn the_file_holds_logits_loss_and_the_masks_gradients() {
     let folder = tempfile::tempdir().unwrap();
     let extra = ["--kind", "classification", "--labels", "2", "--mask", "single_norm:2"];
-    let said = probe(folder.path(), EXAMPLES, &extra).success();
-    assert!(said.starts_with("3 examples, "), "{said}");
+    let printed = probe(folder.path(), EXAMPLES, &extra).success();
+    assert!(printed.starts_with("3 examples, "), "{printed}");
     let bytes = fs::read(folder.path().join("out.safetensors")).unwrap();
     let file = SafeTensors::deserialize(&bytes).unwrap();
     let mut names = file.names().into_iter().map(ToString::to_string).collect::<Vec<_>>();
@@ -91,26 +91,26 @@ fn a_head_from_a_file_is_used() {
     assert_eq!(floats(&file, "loss"), [(1.5 * 1.5 + 2.5 * 2.5 + 1.5 * 1.5) / 3.0]);
 
     let two = ["--kind", "classification", "--labels", "2", "--mask", "frozen", "--head", head];
-    let said = probe(folder.path(), EXAMPLES, &two).failure(1);
-    assert!(said.contains("classifier.weight is F32 [1, 128] where F32 [2, 128] is needed"), "{said}");
+    let printed = probe(folder.path(), EXAMPLES, &two).failure(1);
+    assert!(printed.contains("classifier.weight is F32 [1, 128] where F32 [2, 128] is needed"), "{printed}");
 }
 
 #[test]
 fn bad_input_is_named_with_its_line() {
     let folder = tempfile::tempdir().unwrap();
     let plain = ["--kind", "classification", "--labels", "2", "--mask", "frozen"];
-    let said = |examples| probe(folder.path(), examples, &plain).failure(1);
-    let bad_label = said("{\"text\": \"a\", \"label\": 1}\n{\"text\": \"b\", \"label\": 2}\n");
+    let printed = |examples| probe(folder.path(), examples, &plain).failure(1);
+    let bad_label = printed("{\"text\": \"a\", \"label\": 1}\n{\"text\": \"b\", \"label\": 2}\n");
     assert!(bad_label.contains("examples.jsonl, line 2: label 2 is not a class"), "{bad_label}");
-    let no_json = said("\n\n{text}\n");
+    let no_json = printed("\n\n{text}\n");
     assert!(no_json.contains("examples.jsonl, line 3"), "{no_json}");
-    assert!(said("\n").contains("no examples"));
+    assert!(printed("\n").contains("no examples"));
 
     let tagging = ["--kind", "tagging", "--labels", "9", "--mask", "frozen"];
-    let said = |examples| probe(folder.path(), examples, &tagging).failure(1);
-    assert!(said("{\"tokens\": [\"a\", \"b\"], \"tags\": [1]}\n").contains("line 1: 2 tokens have 1 tags"));
-    assert!(said("{\"tokens\": [\"a\"], \"tags\": [9]}\n").contains("label 9 is not a class"));
-    assert!(said(EXAMPLES).contains("line 1: "));
+    let printed = |examples| probe(folder.path(), examples, &tagging).failure(1);
+    assert!(printed("{\"tokens\": [\"a\", \"b\"], \"tags\": [1]}\n").contains("line 1: 2 tokens have 1 tags"));
+    assert!(printed("{\"tokens\": [\"a\"], \"tags\": [9]}\n").contains("label 9 is not a class"));
+    assert!(printed(EXAMPLES).contains("line 1: "));
     let wrong =
         |extra: [&str; 2]| probe(folder.path(), EXAMPLES, &[&plain[..], &extra[..]].concat()).failure(2);
     if cfg!(not(feature = "cuda")) {

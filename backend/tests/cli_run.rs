@@ -105,10 +105,10 @@ fn an_experiment_trains_once_and_is_tabled() {
         (&pairs[0]["method"]["method"], &pairs[0]["per_example"]["test"]),
         (&"bootstrap".into(), &"wilcoxon".into())
     );
-    let said = tunemask(&[&base[..], &["--pairs", "--against", "full"]].concat()).failure(1);
-    assert!(said.contains("no mask `full`; it has `layernorms`, `frozen`"), "{said}");
-    let said = table("none", "csv").failure(1);
-    assert!(said.contains("no experiment has the number or name `none`; the latest are 2 (small)"), "{said}");
+    let printed = tunemask(&[&base[..], &["--pairs", "--against", "full"]].concat()).failure(1);
+    assert!(printed.contains("no mask `full`; it has `layernorms`, `frozen`"), "{printed}");
+    let printed = table("none", "csv").failure(1);
+    assert!(printed.contains("no experiment has the number or name `none`; the latest are 2 (small)"), "{printed}");
 }
 
 #[test]
@@ -142,15 +142,15 @@ fn without_a_terminal_progress_is_plain_lines_and_the_table_is_all_of_the_output
     let run = run(folder.path(), "home", &[]);
     let table = run.success();
     assert!(table.starts_with("### small (experiment 1, builtin:tiny)"), "{table}");
-    let said = run.errors();
-    assert!(said.contains("Sentiment frozen 1e-3 seed 3: accuracy "), "{said}");
-    assert!(said.contains("frozen scalars unchanged (2 of 2 runs)"), "{said}");
-    assert!(!said.contains("uncased"), "{said}");
+    let printed = run.errors();
+    assert!(printed.contains("Sentiment frozen 1e-3 seed 3: accuracy "), "{printed}");
+    assert!(printed.contains("frozen scalars unchanged (2 of 2 runs)"), "{printed}");
+    assert!(!printed.contains("uncased"), "{printed}");
     write(folder.path(), &EXPERIMENT.replace("sentiment", "entities").replace("[1, 2]", "[3]"));
-    let said = self::run(folder.path(), "home", &[]).errors();
+    let printed = self::run(folder.path(), "home", &[]).errors();
     assert!(
-        said.contains("tunemask: builtin:tiny is uncased: Entities must do without capital letters"),
-        "{said}"
+        printed.contains("tunemask: builtin:tiny is uncased: Entities must do without capital letters"),
+        "{printed}"
     );
 }
 
@@ -173,7 +173,7 @@ fn every_error_of_a_file_comes_at_once_with_its_line() {
         folder.path(),
         "tasks = [\"rte\"]\nmasks = [\n \"ful\",\n \"frozen\",\n]\nseeds = []\nepochs = 0\n",
     );
-    let said = run(folder.path(), "home", &[]).failure(1);
+    let printed = run(folder.path(), "home", &[]).failure(1);
     for part in [
         "experiment.toml cannot be run:",
         "  data: name the folder",
@@ -181,11 +181,11 @@ fn every_error_of_a_file_comes_at_once_with_its_line() {
         "  line 6: seeds: give at least one",
         "  line 7: epochs: 1 to 10000",
     ] {
-        assert!(said.contains(part), "{part} is not in {said}");
+        assert!(printed.contains(part), "{part} is not in {printed}");
     }
     write(folder.path(), "name = \"x\"\nlearning_rate = [1e-3]\n");
-    let said = run(folder.path(), "home", &[]).failure(1);
-    assert!(said.contains("line 2") && said.contains("unknown field `learning_rate`"), "{said}");
+    let printed = run(folder.path(), "home", &[]).failure(1);
+    assert!(printed.contains("line 2") && printed.contains("unknown field `learning_rate`"), "{printed}");
     assert!(!folder.path().join("home").exists());
 }
 
@@ -211,8 +211,8 @@ fn bench_speaks_the_words_of_the_peer() {
         assert!(figures["device"] == "cpu" && figures["dtype"] == "f32" && figures["batch"] == 16);
     }
     assert!(bench(&[]).success().contains("tokens/s"));
-    let said = tunemask(&["bench", "--model", "builtin:tiny", "--task", "rte"]).failure(1);
-    assert!(said.contains("name the folder that holds RTE/train.tsv with --data"), "{said}");
+    let printed = tunemask(&["bench", "--model", "builtin:tiny", "--task", "rte"]).failure(1);
+    assert!(printed.contains("name the folder that holds RTE/train.tsv with --data"), "{printed}");
 }
 
 #[test]
@@ -317,11 +317,11 @@ fn clipping_is_a_switch_and_makes_another_run() {
         let ids: Vec<Value> = of(&events, "queued").iter().map(|line| line["run"].clone()).collect();
         (ids, events.last().unwrap()["table"]["remarks"].to_string())
     };
-    let (plain, said) = ids(&similarity);
-    assert!(plain.len() == 4 && !said.contains("clipped"), "{said}");
-    let (clipped, said) = ids(&format!("{similarity}clip_predictions = true\n"));
+    let (plain, printed) = ids(&similarity);
+    assert!(plain.len() == 4 && !printed.contains("clipped"), "{printed}");
+    let (clipped, printed) = ids(&format!("{similarity}clip_predictions = true\n"));
     assert!(clipped.len() == 4 && clipped.iter().all(|id| !plain.contains(id)));
-    assert!(said.contains("Correlations are of predictions clipped"), "{said}");
+    assert!(printed.contains("Correlations are of predictions clipped"), "{printed}");
     // Where nothing is correlated the switch changes nothing.
     let sentiment = EXPERIMENT.replace("epochs = 2", "epochs = 1");
     let (first, _) = ids(&sentiment);

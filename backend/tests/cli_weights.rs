@@ -39,8 +39,8 @@ fn weights_of_a_model_and_of_a_run_on_it() {
         assert_eq!(moved, row["group"].as_str().unwrap().starts_with("layernorm_a"), "{row}");
     }
     assert_eq!(of_model(&["--format", "csv"]).success().lines().count(), 1 + rows.len());
-    let said = of_run(&ffn, &[]).success();
-    assert!(said.contains("all blocks, Feed-forward") && said.contains("  difference"), "{said}");
+    let printed = of_run(&ffn, &[]).success();
+    assert!(printed.contains("all blocks, Feed-forward") && printed.contains("  difference"), "{printed}");
 
     // Figures: the first of a model, the second of a run.
     let svg = of_model(&["--format", "svg"]).success();
@@ -75,7 +75,7 @@ fn weights_of_a_model_and_of_a_run_on_it() {
     assert!((row["tuned"]["mean"].as_f64().unwrap() - mean).abs() < 1e-7, "{row}");
     assert_eq!(of_run(&ffn, &["--epochs"]).success().lines().count(), 1);
 
-    let said = tunemask(&["weights", "--run", &norms, "--home", home, "--model", "nowhere"]).failure(1);
-    assert!(said.contains("nowhere: no such folder"), "{said}");
+    let printed = tunemask(&["weights", "--run", &norms, "--home", home, "--model", "nowhere"]).failure(1);
+    assert!(printed.contains("nowhere: no such folder"), "{printed}");
     assert!(tunemask(&["weights"]).failure(2).contains("--model"));
 }

@@ -201,10 +201,10 @@ fn training(folder: &Path) -> (Child, BufReader<std::process::ChildStdout>) {
 
 #[cfg(unix)]
 fn ended(mut child: Child, mut output: impl Read) -> (Option<i32>, String, String) {
-    let (mut written, mut said) = (String::new(), String::new());
+    let (mut written, mut printed) = (String::new(), String::new());
     output.read_to_string(&mut written).unwrap();
-    child.stderr.take().unwrap().read_to_string(&mut said).unwrap();
-    (child.wait().unwrap().code(), written, said)
+    child.stderr.take().unwrap().read_to_string(&mut printed).unwrap();
+    (child.wait().unwrap().code(), written, printed)
 }
 
 #[test]
@@ -219,9 +219,9 @@ fn a_job_system_or_a_closed_terminal_ends_a_run_in_good_order() {
         for _ in 0..2 {
             assert!(Command::new("kill").args([signal, &child.id().to_string()]).status().unwrap().success());
         }
-        let (status, _, said) = ended(child, output);
-        assert_eq!(status, Some(code), "{said}");
-        assert!(said.contains("The same command again trains the rest"), "{said}");
+        let (status, _, printed) = ended(child, output);
+        assert_eq!(status, Some(code), "{printed}");
+        assert!(printed.contains("The same command again trains the rest"), "{printed}");
         assert!(!home.join(format!("{FILE_NAME}-wal")).exists(), "the log is closed");
         let state = Reader::open(&home).unwrap().state().unwrap();
         let run = state.runs.values().next().unwrap();
@@ -237,9 +237,9 @@ fn a_home_that_is_deleted_ends_the_program_with_a_sentence() {
     let folder = tempfile::tempdir().unwrap();
     let (child, output) = training(folder.path());
     std::fs::remove_dir_all(folder.path().join("home")).unwrap();
-    let (status, _, said) = ended(child, output);
-    assert_eq!(status, Some(1), "{said}");
-    assert!(said.contains("was deleted, moved or replaced"), "{said}");
+    let (status, _, printed) = ended(child, output);
+    assert_eq!(status, Some(1), "{printed}");
+    assert!(printed.contains("was deleted, moved or replaced"), "{printed}");
     assert!(!folder.path().join("home").exists(), "nothing comes back in its place");
 }
 

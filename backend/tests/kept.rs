@@ -125,23 +125,23 @@ fn on_a_full_disk_the_command_line_says_what_is_not_kept_and_ends_with_1() {
     fs::write(folder.path().join("experiment.toml"), EXPERIMENT).unwrap();
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     let full = run(folder.path(), "trap '' XFSZ; ulimit -f 4000;");
-    let (table, said) = (text(&full.stdout), text(&full.stderr));
-    assert_eq!(full.status.code(), Some(1), "{said}");
+    let (table, printed) = (text(&full.stdout), text(&full.stderr));
+    assert_eq!(full.status.code(), Some(1), "{printed}");
     assert!(table.contains("full on Entailment: of 1 run 1 failed"), "{table}");
-    assert!(table.contains("is not saved") && said.contains("1 of 2 runs failed"), "{table}{said}");
+    assert!(table.contains("is not saved") && printed.contains("1 of 2 runs failed"), "{table}{printed}");
     assert_eq!(fs::read_dir(folder.path().join("home/runs")).unwrap().count(), 1, "layernorms alone");
 
     let room = run(folder.path(), "");
-    let said = text(&room.stderr);
-    assert_eq!(room.status.code(), Some(0), "{said}");
-    assert!(said.contains("2 runs, 1 known"), "{said}");
+    let printed = text(&room.stderr);
+    assert_eq!(room.status.code(), Some(0), "{printed}");
+    assert!(printed.contains("2 runs, 1 known"), "{printed}");
     assert_eq!(fs::read_dir(folder.path().join("home/runs")).unwrap().count(), 2);
 
     fs::remove_dir_all(folder.path().join("home/runs")).unwrap();
     let again = run(folder.path(), "");
-    let (table, said) = (text(&again.stdout), text(&again.stderr));
-    assert_eq!(again.status.code(), Some(0), "{said}");
-    assert!(said.contains("2 runs, 0 known") && said.contains("2 runs of it have finished before"), "{said}");
+    let (table, printed) = (text(&again.stdout), text(&again.stderr));
+    assert_eq!(again.status.code(), Some(0), "{printed}");
+    assert!(printed.contains("2 runs, 0 known") && printed.contains("2 runs of it have finished before"), "{printed}");
     assert!(table.contains("they were trained again"), "{table}");
     assert_eq!(fs::read_dir(folder.path().join("home/runs")).unwrap().count(), 2);
 }

@@ -219,8 +219,8 @@ fn a_checkpoint_that_is_damaged_costs_its_run_alone() {
     let further = |s: &LabState| runs.iter().zip(&reached).all(|(run, step)| s.runs[run].step > *step);
     listener.until("both go on", further);
     assert_eq!(statuses(&listener.state, id), [RunStatus::Running; 2]);
-    let said = |run: &RunId| listener.state.runs[run].notes.iter().any(|note| note.contains("from the beginning"));
-    assert!(said(&runs[0]) && !said(&runs[1]), "{:?}", listener.state.runs[&runs[0]].notes);
+    let restarted = |run: &RunId| listener.state.runs[run].notes.iter().any(|note| note.contains("from the beginning"));
+    assert!(restarted(&runs[0]) && !restarted(&runs[1]), "{:?}", listener.state.runs[&runs[0]].notes);
 }
 
 /// The words of one file are read as what each task asks for, also where one follows the other.
@@ -269,13 +269,13 @@ fn what_was_cut_is_said_once_below_the_table() {
     let id = lab.submit(&experiment).unwrap();
     listener.until_over(id);
     let table = tunemask::results::table::table(&listener.state, id).unwrap();
-    let said: Vec<String> = tunemask::results::table::notes(&table)
+    let remarks: Vec<String> = tunemask::results::table::notes(&table)
         .into_iter()
         .filter(|n| n.contains("cut to 8 tokens"))
         .collect();
     assert!(
-        matches!(&said[..], [train, dev] if train.starts_with("SST-2, train: ") && dev.starts_with("SST-2, dev: ")),
-        "{said:?}"
+        matches!(&remarks[..], [train, dev] if train.starts_with("SST-2, train: ") && dev.starts_with("SST-2, dev: ")),
+        "{remarks:?}"
     );
 }
 

@@ -36,9 +36,9 @@ fn ended(arguments: &[String], stdout: impl Into<Stdio>, stderr: impl Into<Stdio
     let mut command = Command::new(env!("CARGO_BIN_EXE_tunemask"));
     let child = command.args(arguments).stdin(Stdio::null()).stdout(stdout).stderr(stderr).spawn().unwrap();
     let output = child.wait_with_output().unwrap();
-    let said = String::from_utf8(output.stderr.clone()).unwrap();
-    assert!(!said.contains("panicked"), "{arguments:?}: {said}");
-    (output, said)
+    let printed = String::from_utf8(output.stderr.clone()).unwrap();
+    assert!(!printed.contains("panicked"), "{arguments:?}: {printed}");
+    (output, printed)
 }
 
 fn full() -> File {
@@ -50,9 +50,9 @@ fn full() -> File {
 fn a_full_disk_is_said_in_a_sentence() {
     let folder = tempfile::tempdir().unwrap();
     for arguments in commands(folder.path()) {
-        let (output, said) = ended(&arguments, full(), Stdio::piped());
-        assert_eq!(output.status.code(), Some(1), "{arguments:?}: {said}");
-        let last = said.lines().last();
+        let (output, printed) = ended(&arguments, full(), Stdio::piped());
+        assert_eq!(output.status.code(), Some(1), "{arguments:?}: {printed}");
+        let last = printed.lines().last();
         let words = "tunemask: cannot write to standard output: there is no space left for it";
         assert_eq!(last, Some(words), "{arguments:?}");
     }
@@ -64,9 +64,9 @@ fn a_reader_that_has_left_ends_it_quietly() {
     for arguments in commands(folder.path()) {
         let (reader, writer) = std::io::pipe().unwrap();
         drop(reader);
-        let (output, said) = ended(&arguments, writer, Stdio::piped());
-        assert_eq!(output.status.code(), Some(0), "{arguments:?}: {said}");
-        assert!(!said.contains("standard output"), "{arguments:?}: {said}");
+        let (output, printed) = ended(&arguments, writer, Stdio::piped());
+        assert_eq!(output.status.code(), Some(0), "{arguments:?}: {printed}");
+        assert!(!printed.contains("standard output"), "{arguments:?}: {printed}");
     }
 }
 

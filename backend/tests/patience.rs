@@ -51,17 +51,17 @@ fn a_head_that_does_not_come_ends_the_connection() {
             let mut stream = TcpStream::connect(served.address).unwrap();
             stream.set_read_timeout(Some(PATIENCE)).unwrap();
             stream.write_all(begun.as_bytes()).unwrap();
-            let mut said = Vec::new();
-            stream.read_to_end(&mut said).unwrap();
-            assert!(!said.starts_with(b"HTTP/1.1 200"), "{begun}");
+            let mut answer = Vec::new();
+            stream.read_to_end(&mut answer).unwrap();
+            assert!(!answer.starts_with(b"HTTP/1.1 200"), "{begun}");
         }
         // Nor is a connection kept for a next request that does not come.
         let mut stream = TcpStream::connect(served.address).unwrap();
         stream.set_read_timeout(Some(PATIENCE)).unwrap();
         write!(stream, "GET /healthz HTTP/1.1\r\nHost: {}\r\n\r\n", served.address).unwrap();
-        let mut said = Vec::new();
-        stream.read_to_end(&mut said).unwrap();
-        assert!(said.starts_with(b"HTTP/1.1 200"));
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer).unwrap();
+        assert!(answer.starts_with(b"HTTP/1.1 200"));
     });
 }
 

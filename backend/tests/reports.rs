@@ -24,24 +24,24 @@ fn layernorms_after_every_epoch_come_with_words_or_with_the_reason_why_not() {
         state.runs.iter().find(|(_, r)| r.spec.mask.to_string() == mask).unwrap().0.clone()
     };
 
-    let (said, csv) = norms(&make(Some(run("layernorms"))));
+    let (paragraph, csv) = norms(&make(Some(run("layernorms"))));
     let of = format!("that `layernorms` on Sentiment (run {}) trained, 2,048 scalars", run("layernorms"));
-    assert!(said.contains(&of) && said.contains("each of 2 epochs"), "{said}");
+    assert!(paragraph.contains(&of) && paragraph.contains("each of 2 epochs"), "{paragraph}");
     assert_eq!(csv.unwrap().lines().count(), 1 + 3 * 2048);
-    let (said, csv) = norms(&make(Some(run("frozen"))));
-    assert!(said.ends_with("it trained no scalar of a LayerNorm.") && csv.is_none(), "{said}");
-    let (said, csv) = norms(&make(None));
-    assert!(said.ends_with("choose the run at the top.") && csv.is_none(), "{said}");
+    let (paragraph, csv) = norms(&make(Some(run("frozen"))));
+    assert!(paragraph.ends_with("it trained no scalar of a LayerNorm.") && csv.is_none(), "{paragraph}");
+    let (paragraph, csv) = norms(&make(None));
+    assert!(paragraph.ends_with("choose the run at the top.") && csv.is_none(), "{paragraph}");
 }
 
 /// The words and the file below the heading.
 fn norms(report: &Report) -> (String, Option<String>) {
     let heading = Block::Heading("LayerNorms after every epoch".into());
     let at = report.blocks.iter().position(|block| *block == heading).unwrap();
-    let Block::Paragraph(said) = &report.blocks[at + 1] else { panic!("no words") };
+    let Block::Paragraph(paragraph) = &report.blocks[at + 1] else { panic!("no words") };
     let file = report.blocks.get(at + 2).map(|block| match block {
         Block::Files { files, .. } => files[0].text.clone(),
         other => panic!("{other:?}"),
     });
-    (said.clone(), file)
+    (paragraph.clone(), file)
 }

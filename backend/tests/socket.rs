@@ -139,8 +139,8 @@ async fn a_message_too_long_is_refused_and_one_far_too_long_ends_its_socket_alon
     let mut other = Page::open(served.address).await;
     let mut page = Page::open(served.address).await;
     page.say_text("x".repeat(MAX_MESSAGE_BYTES + 1)).await;
-    let said = page.refusal().await;
-    assert!(said.contains("1048577 bytes; at most 1048576"), "{said}");
+    let refusal_text = page.refusal().await;
+    assert!(refusal_text.contains("1048577 bytes; at most 1048576"), "{refusal_text}");
     // The server may hang up before all of it was sent.
     _ = page.socket.send(Message::Text("x".repeat(MAX_MESSAGE_BYTES * 5).into())).await;
     assert!(page.try_hear().await.is_none());

@@ -160,26 +160,26 @@ mod tests {
         let gangs = [(1, 10.0), (6, 20.0), (2, 30.0)];
         let slower = [7.0, 0.5, 1.0];
         let mut lab = lab(&gangs, true);
-        let mut said = vec![left(&lab).unwrap()];
-        assert!((said[0] - 60.0).abs() < 1e-9, "before anything is done it is the plan's: {said:?}");
+        let mut estimates = vec![left(&lab).unwrap()];
+        assert!((estimates[0] - 60.0).abs() < 1e-9, "before anything is done it is the plan's: {estimates:?}");
         let mut first = 0;
         for ((runs, expected), slower) in gangs.into_iter().zip(slower) {
             (first..first + runs).for_each(|run| start(&mut lab, run, Some(runs as u32)));
             for at in 1..=STEPS {
-                let each = expected * slower * at as f64 / STEPS as f64 / runs as f64;
-                (first..first + runs).for_each(|run| step(&mut lab, run, at, each));
-                said.extend(left(&lab));
+                let run_secs = expected * slower * at as f64 / STEPS as f64 / runs as f64;
+                (first..first + runs).for_each(|run| step(&mut lab, run, at, run_secs));
+                estimates.extend(left(&lab));
             }
             first += runs;
         }
         // While the first steps are learnt from, it may rise; behind them it never moves by a tenth at once, until a step
         // is that much of what is left.
-        for pair in said.windows(2).skip(20).filter(|pair| pair[1] > 10.0) {
+        for pair in estimates.windows(2).skip(20).filter(|pair| pair[1] > 10.0) {
             assert!((pair[1] / pair[0] - 1.0).abs() < 0.1, "{pair:?}");
         }
         let whole: f64 = gangs.iter().zip(slower).map(|((_, expected), slower)| expected * slower).sum();
-        assert!(said.iter().all(|secs| *secs < 7.0 * 60.0) && said[20] > whole / 2.0, "{said:?}");
-        assert_eq!((left(&lab), said.last().is_some_and(|secs| *secs < 1.0)), (None, true));
+        assert!(estimates.iter().all(|secs| *secs < 7.0 * 60.0) && estimates[20] > whole / 2.0, "{estimates:?}");
+        assert_eq!((left(&lab), estimates.last().is_some_and(|secs| *secs < 1.0)), (None, true));
     }
 
     #[test]

@@ -1,11 +1,11 @@
 //! What a reader should know of an experiment that is not wrong.
 
 use crate::facts::ModelFacts;
-use crate::task::{Kind, Task};
+use crate::task::{TaskKind, Task};
 
 /// That words are to be tagged by a model that does not see their capitals; `None` where they are not.
 pub fn uncased_tagging(tasks: &[Task], model: &ModelFacts) -> Option<String> {
-    let tagging = tasks.iter().filter(|task| matches!(task.kind(), Kind::Tagging(_)));
+    let tagging = tasks.iter().filter(|task| matches!(task.kind(), TaskKind::Tagging(_)));
     let titles: Vec<&str> = tagging.map(|task| task.title()).collect();
     (!titles.is_empty() && !model.cased).then(|| {
         format!(
@@ -30,8 +30,8 @@ mod tests {
             cased,
             dropout: 0.1,
         };
-        let said = uncased_tagging(&[Task::Rte, Task::Ner, Task::Tags], &model(false)).unwrap();
-        assert!(said.starts_with("m is uncased: NER and Tags must do without capital letters"), "{said}");
+        let remark = uncased_tagging(&[Task::Rte, Task::Ner, Task::Tags], &model(false)).unwrap();
+        assert!(remark.starts_with("m is uncased: NER and Tags will lack capital letters"), "{remark}");
         assert_eq!(uncased_tagging(&[Task::Rte, Task::Ner], &model(true)), None);
         assert_eq!(uncased_tagging(&[Task::Rte, Task::Sentiment], &model(false)), None);
     }

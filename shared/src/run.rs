@@ -2,7 +2,7 @@
 
 use crate::experiment::{EngineKind, EpsilonPlace};
 use crate::mask::{Mask, MaskSwitches, is_default};
-use crate::task::{Kind, Task};
+use crate::task::{TaskKind, Task};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::fmt;
@@ -116,7 +116,7 @@ impl RunSpec {
     /// such a run's stored predictions must be what was logged of it.
     pub fn clips_predictions(&self) -> bool {
         const FIRST_UNCLIPPED: u32 = 3;
-        matches!(self.task.kind(), Kind::Regression(..))
+        matches!(self.task.kind(), TaskKind::Regression(..))
             && (self.clip_predictions || self.engine < FIRST_UNCLIPPED)
     }
 }

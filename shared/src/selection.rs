@@ -116,13 +116,13 @@ mod tests {
     #[test]
     fn sets_are_joined_and_cut() {
         // Every pair of subsets of 0..6, against bits.
-        let of =
+        let subset =
             |bits: usize| Selection::from_ranges((0..6).filter(|i| bits >> i & 1 == 1).map(|i| i..i + 1));
         for (a, b) in (0..64).flat_map(|a| (0..64).map(move |b| (a, b))) {
-            let (x, y) = (of(a), of(b));
-            assert_eq!(x.union(&y), of(a | b));
-            assert_eq!(x.intersection(&y), of(a & b));
-            assert_eq!(x.difference(&y), of(a & !b));
+            let (x, y) = (subset(a), subset(b));
+            assert_eq!(x.union(&y), subset(a | b));
+            assert_eq!(x.intersection(&y), subset(a & b));
+            assert_eq!(x.difference(&y), subset(a & !b));
         }
     }
 }

@@ -6,7 +6,7 @@
 use crate::experiment::{BUILTIN_MODEL, Experiment, PAPER_LEARNING_RATES};
 use crate::mask::Mask;
 use crate::report::Layout;
-use crate::task::{Kind, Source, TASKS, Task};
+use crate::task::{TaskKind, Source, TASKS, Task};
 
 /// A table or figure of the paper.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -171,7 +171,7 @@ impl Study {
         let source = |source: Source, tags: bool| {
             TASKS
                 .into_iter()
-                .filter(move |t| t.source() == source && matches!(t.kind(), Kind::Tagging(_)) == tags)
+                .filter(move |t| t.source() == source && matches!(t.kind(), TaskKind::Tagging(_)) == tags)
                 .collect()
         };
         match (self, size) {
@@ -212,7 +212,7 @@ mod tests {
         let modules = cells(Study::Modules);
         assert_eq!(quick(Study::Modules).unwrap().tasks.len(), 8);
         assert_eq!(quick(Study::Tagging).unwrap().tasks, ["tags", "entities"]);
-        let same = |a: &crate::validation::Cell| {
+        let same = |a: &crate::validation::GridCell| {
             modules.iter().any(|b| {
                 (a.task, &a.mask, a.learning_rate, a.seed) == (b.task, &b.mask, b.learning_rate, b.seed)
             })

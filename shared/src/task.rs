@@ -77,7 +77,7 @@ impl Source {
 
 /// What a task's head predicts.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Kind {
+pub enum TaskKind {
     /// One of these labels; cross-entropy.
     Classification(&'static [&'static str]),
     /// A number in this closed range; mean squared error.
@@ -86,12 +86,12 @@ pub enum Kind {
     Tagging(&'static [&'static str]),
 }
 
-impl Kind {
+impl TaskKind {
     /// Outputs of the head.
     pub fn outputs(self) -> usize {
         match self {
-            Kind::Classification(labels) | Kind::Tagging(labels) => labels.len(),
-            Kind::Regression(..) => 1,
+            TaskKind::Classification(labels) | TaskKind::Tagging(labels) => labels.len(),
+            TaskKind::Regression(..) => 1,
         }
     }
 }
@@ -192,20 +192,20 @@ impl Task {
         }
     }
     /// What its head predicts. A label's position is its number, as in GLUE's baselines.
-    pub fn kind(self) -> Kind {
+    pub fn kind(self) -> TaskKind {
         match self {
-            Task::Stsb | Task::Similarity => Kind::Regression(0.0, 5.0),
-            Task::Cola | Task::Acceptability => Kind::Classification(&["unacceptable", "acceptable"]),
-            Task::Sst2 | Task::Sentiment => Kind::Classification(&["negative", "positive"]),
-            Task::Mrpc | Task::Paraphrase => Kind::Classification(&["not_equivalent", "equivalent"]),
-            Task::Qqp | Task::Questions => Kind::Classification(&["not_duplicate", "duplicate"]),
-            Task::Mnli | Task::Inference => Kind::Classification(&["entailment", "neutral", "contradiction"]),
+            Task::Stsb | Task::Similarity => TaskKind::Regression(0.0, 5.0),
+            Task::Cola | Task::Acceptability => TaskKind::Classification(&["unacceptable", "acceptable"]),
+            Task::Sst2 | Task::Sentiment => TaskKind::Classification(&["negative", "positive"]),
+            Task::Mrpc | Task::Paraphrase => TaskKind::Classification(&["not_equivalent", "equivalent"]),
+            Task::Qqp | Task::Questions => TaskKind::Classification(&["not_duplicate", "duplicate"]),
+            Task::Mnli | Task::Inference => TaskKind::Classification(&["entailment", "neutral", "contradiction"]),
             Task::Qnli | Task::Rte | Task::Answerability | Task::Entailment => {
-                Kind::Classification(&["entailment", "not_entailment"])
+                TaskKind::Classification(&["entailment", "not_entailment"])
             }
-            Task::Ner | Task::Entities => Kind::Tagging(&ENTITIES),
-            Task::Pos => Kind::Tagging(&PENN_TAGS),
-            Task::Tags => Kind::Tagging(&BUILT_IN_TAGS),
+            Task::Ner | Task::Entities => TaskKind::Tagging(&ENTITIES),
+            Task::Pos => TaskKind::Tagging(&PENN_TAGS),
+            Task::Tags => TaskKind::Tagging(&BUILT_IN_TAGS),
         }
     }
     /// Whether its examples are pairs of texts, which a model tells apart by their segments.
@@ -292,8 +292,8 @@ mod tests {
             assert_eq!(task.title().parse(), Ok(task));
             assert_eq!(serde_json::to_string(&task).unwrap(), format!("\"{}\"", task.name()));
             let labels = match task.kind() {
-                Kind::Classification(labels) | Kind::Tagging(labels) => labels,
-                Kind::Regression(..) => &[],
+                TaskKind::Classification(labels) | TaskKind::Tagging(labels) => labels,
+                TaskKind::Regression(..) => &[],
             };
             assert!(labels.iter().enumerate().all(|(i, l)| !labels[..i].contains(l)), "{task}");
         }

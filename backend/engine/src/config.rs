@@ -3,7 +3,7 @@
 use crate::language_head::LanguageHead;
 use tunemask_shared::experiment::EpsilonPlace;
 use tunemask_shared::shape::ModelShape;
-use tunemask_shared::task::Kind;
+use tunemask_shared::task::TaskKind;
 
 /// A BERT encoder with GELU (erf) and absolute positions.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -57,12 +57,12 @@ pub(crate) enum LossFunction {
     SquaredError,
 }
 
-impl From<Kind> for Objective {
-    fn from(kind: Kind) -> Self {
+impl From<TaskKind> for Objective {
+    fn from(kind: TaskKind) -> Self {
         match kind {
-            Kind::Classification(labels) => Self::Classification(labels.len()),
-            Kind::Regression(..) => Self::Regression,
-            Kind::Tagging(labels) => Self::Tagging(labels.len()),
+            TaskKind::Classification(labels) => Self::Classification(labels.len()),
+            TaskKind::Regression(..) => Self::Regression,
+            TaskKind::Tagging(labels) => Self::Tagging(labels.len()),
         }
     }
 }

@@ -54,14 +54,14 @@ pub fn export(arguments: &Arguments) -> Result<ExitCode> {
         .with_context(|| format!("nothing to export from {}", home.display()))?;
     let (run, epoch) = (&tuned.run, tuned.product.epoch);
     let named = |ending: &str| PathBuf::from(format!("{run}{ending}"));
-    let of = format!("{} on {}, epoch {epoch}", tuned.spec.mask, tuned.spec.task.title());
+    let origin = format!("{} on {}, epoch {epoch}", tuned.spec.mask, tuned.spec.task.title());
     if arguments.delta {
         let out = arguments.out.clone().unwrap_or_else(|| named(".delta.safetensors"));
         export::delta(&tuned, &out, arguments.force)?;
         let bytes = std::fs::metadata(&out).map_or(0, |file| file.len());
         let scalars = count(tuned.changed().len(), "scalar");
         output::line(format_args!(
-            "{run} ({of}): {scalars} and the head, {} bytes, written to {}",
+            "{run} ({origin}): {scalars} and the head, {} bytes, written to {}",
             thousands(bytes),
             out.display()
         ))?;
@@ -79,7 +79,7 @@ pub fn export(arguments: &Arguments) -> Result<ExitCode> {
             Checked::Same { .. } => "not checked: the run has no development examples".into(),
             Checked::Not(why) => format!("not checked against the run's predictions: {why}"),
         };
-        output::line(format_args!("{run} ({of}): written to {}; {checked}", out.display()))?;
+        output::line(format_args!("{run} ({origin}): written to {}; {checked}", out.display()))?;
     }
     Ok(ExitCode::SUCCESS)
 }

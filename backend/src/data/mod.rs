@@ -48,7 +48,7 @@ use crate::model::Tokenizer;
 use record::TaskRecords;
 use std::path::Path;
 use tunemask_shared::facts::DataFacts;
-use tunemask_shared::task::{Kind, Source, Task};
+use tunemask_shared::task::{TaskKind, Source, Task};
 
 /// A task's examples, tokenised.
 #[derive(Clone, Debug, PartialEq)]
@@ -112,11 +112,11 @@ fn one_label(task: Task, set: &str, examples: &[Example]) -> Option<String> {
     let first = targets.next()?;
     let more = targets.try_fold(0, |more, target| (target == first).then_some(more + 1))?;
     match task.kind() {
-        Kind::Regression(..) if set == "train" && more > 0 => Some(format!("{set}: every score is {first}")),
-        Kind::Regression(..) if set != "train" => {
+        TaskKind::Regression(..) if set == "train" && more > 0 => Some(format!("{set}: every score is {first}")),
+        TaskKind::Regression(..) if set != "train" => {
             Some(format!("{set}: every score is {first}; correlations with it are undefined"))
         }
-        Kind::Classification(names) | Kind::Tagging(names) if more > 0 => {
+        TaskKind::Classification(names) | TaskKind::Tagging(names) if more > 0 => {
             let name = names.get(first as usize).unwrap_or(&"");
             Some(format!("{set}: every label is `{name}`; its scores tell nothing apart"))
         }

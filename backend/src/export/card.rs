@@ -4,7 +4,7 @@ use crate::artifacts::Tuned;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 use tunemask_shared::run::RunSpec;
-use tunemask_shared::task::Kind;
+use tunemask_shared::task::TaskKind;
 use tunemask_shared::text::thousands;
 
 /// What is to be said of a tuned model.
@@ -23,8 +23,8 @@ impl<'a> Facts<'a> {
 
     fn labels(&self) -> &'static [&'static str] {
         match self.spec().task.kind() {
-            Kind::Classification(labels) | Kind::Tagging(labels) => labels,
-            Kind::Regression(..) => &[],
+            TaskKind::Classification(labels) | TaskKind::Tagging(labels) => labels,
+            TaskKind::Regression(..) => &[],
         }
     }
 
@@ -59,7 +59,7 @@ impl<'a> Facts<'a> {
         let spec = self.spec();
         let (task, model) = (spec.task.title(), plain(&self.tuned.model.title));
         let class = match spec.task.kind() {
-            Kind::Tagging(_) => "AutoModelForTokenClassification",
+            TaskKind::Tagging(_) => "AutoModelForTokenClassification",
             _ => "AutoModelForSequenceClassification",
         };
         let scores = self.tuned.evaluation.scores.iter().map(|s| {

@@ -110,11 +110,11 @@ mod tests {
 
     #[test]
     fn who_computes_less_has_less_of_the_time_and_all_of_it_is_somebodys() {
-        let of = |products: &[f64]| shares(products, 12.0);
-        assert_eq!(of(&[1.0, 2.0, 3.0]), [2.0, 4.0, 6.0]);
-        assert_eq!(of(&[5.0]), [12.0]);
+        let split = |products: &[f64]| shares(products, 12.0);
+        assert_eq!(split(&[1.0, 2.0, 3.0]), [2.0, 4.0, 6.0]);
+        assert_eq!(split(&[5.0]), [12.0]);
         // A model without a matrix.
-        assert_eq!((of(&[0.0, 0.0]), of(&[])), (vec![6.0, 6.0], Vec::new()));
+        assert_eq!((split(&[0.0, 0.0]), split(&[])), (vec![6.0, 6.0], Vec::new()));
     }
 
     #[test]

@@ -57,7 +57,7 @@ mod tests {
     use super::*;
     use crate::artifacts::Artifacts;
     use crate::lab::journal::Journal;
-    use crate::lab::plan::Plan;
+    use crate::lab::plan::ExperimentPlan;
     use crate::lab::queued_run::QueuedRun;
     use crate::store::Store;
     use std::sync::Arc;
@@ -95,7 +95,7 @@ mod tests {
             eval_limit: Some(4),
             ..Experiment::default()
         };
-        let mut plan = Plan::make(&experiment, &context.resources, &context.device).unwrap();
+        let mut plan = ExperimentPlan::make(&experiment, &context.resources, &context.device).unwrap();
         // No experiment is valid with it: the loop divides by it.
         plan.runs[0].queued.spec.batch_size = 0;
         // As one that a program with a GPU left in the queue.

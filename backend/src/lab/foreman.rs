@@ -5,7 +5,7 @@ use super::control::Control;
 use super::job::Job;
 use super::journal::Journal;
 use super::memory::memory_for_scalars;
-use super::plan::Plan;
+use super::plan::ExperimentPlan;
 use super::queue::Queue;
 use super::queued_run::QueuedRun;
 use super::resources::Resources;
@@ -15,7 +15,7 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender};
 use tunemask_engine::Device;
 use tunemask_shared::event::{EventKind, ExperimentId};
-use tunemask_shared::plan::Plan as GangPlan;
+use tunemask_shared::plan::Plan;
 use tunemask_shared::run::{RunId, RunStatus};
 use tunemask_shared::state::{LabState, RunState};
 
@@ -46,7 +46,7 @@ pub(super) enum Command {
 /// An experiment on its way to the queue.
 #[derive(Debug)]
 pub(super) struct Asked {
-    pub(super) plan: Plan,
+    pub(super) plan: ExperimentPlan,
     /// Those of its runs that have finished and of which nothing is left.
     pub(super) gone: HashSet<RunId>,
 }
@@ -58,7 +58,7 @@ pub(super) struct Submission {
     /// The places of its runs that train.
     pub(super) trains: Vec<usize>,
     /// Their gangs.
-    pub(super) gangs: GangPlan,
+    pub(super) gangs: Plan,
 }
 
 /// The queue's owner. Everything that happens to a run but its training goes through it, one after the other.

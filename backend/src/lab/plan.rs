@@ -15,16 +15,16 @@ use std::sync::Arc;
 use tunemask_engine::{BatchSize, Cost, Device, Precision};
 use tunemask_shared::experiment::{BUILTIN_MODEL, EngineKind, Experiment, FieldError};
 use tunemask_shared::mask::Mask;
-use tunemask_shared::plan::{Plan as GangPlan, PlannedGang};
+use tunemask_shared::plan::{Plan, PlannedGang};
 use tunemask_shared::run::{ENGINE_VERSION, RunSpec};
 use tunemask_shared::selection::Selection;
 use tunemask_shared::shape::ModelShape;
-use tunemask_shared::task::{Kind, Task};
-use tunemask_shared::validation::{Cell, ValidExperiment, validate};
+use tunemask_shared::task::{TaskKind, Task};
+use tunemask_shared::validation::{GridCell, ValidExperiment, validate};
 
 /// An experiment whose runs are known to the last bit that determines them.
 #[derive(Clone, Debug)]
-pub(super) struct Plan {
+pub(super) struct ExperimentPlan {
     /// As asked for, its folders absolute: the queue may go on in a program started elsewhere.
     pub(super) experiment: Experiment,
     /// Its runs, in the order in which they are asked for.
@@ -63,7 +63,7 @@ struct Trained {
     alone: bool,
 }
 
-impl Plan {
+impl ExperimentPlan {
     /// Reads model and data as far as it takes to know every run that is to train on a device.
     ///
     /// # Errors
@@ -83,23 +83,23 @@ impl Plan {
     }
 
     /// The gangs of the runs at these places.
-    pub(super) fn gangs(&self, places: &[usize]) -> GangPlan {
+    pub(super) fn gangs(&self, places: &[usize]) -> Plan {
         let runs = places.iter().map(|&i| &self.runs[i].queued);
         let mut costs = HashMap::new();
         let gangs = queue::gangs(runs, memory_for_scalars(&self.device)).map(|gang| {
             let gang: Vec<usize> = gang.into_iter().map(|i| places[i]).collect();
             self.gang(gang, &mut costs)
         });
-        GangPlan { gangs: gangs.collect() }
+        Plan { gangs: gangs.collect() }
     }
 
     /// Bytes that the checkpoints of the runs that train at once take at most, beside what finished ones leave.
-    pub(super) fn checkpoint_bytes(&self, plan: &GangPlan) -> u64 {
+    pub(super) fn checkpoint_bytes(&self, plan: &Plan) -> u64 {
         // Its scalars, two moments and the best epoch; and once more while one is put in the place of another.
-        let of = |i: u32| self.runs.get(i as usize).map_or(0, |run| 4 * 4 * self.scalars(run));
+        let run_bytes = |i: u32| self.runs.get(i as usize).map_or(0, |run| 4 * 4 * self.scalars(run));
         let gang = |gang: &PlannedGang| {
-            gang.runs.iter().map(|&i| of(i)).sum::<u64>()
-                + gang.runs.iter().map(|&i| of(i)).max().unwrap_or(0)
+            let bytes = || gang.runs.iter().map(|&i| run_bytes(i));
+            bytes().sum::<u64>() + bytes().max().unwrap_or(0)
         };
         plan.gangs.iter().map(gang).max().unwrap_or(0)
     }
@@ -120,7 +120,7 @@ impl Plan {
         let (sizes, kind) = (self.sizes(run.queued.spec.task), run.queued.spec.task.kind());
         let epochs = if run.queued.alone { 1 } else { 2 };
         // A tagged sentence is read at each of its words.
-        let reads = if matches!(kind, Kind::Tagging(_)) { sizes.tokens.max(1) } else { 1 };
+        let reads = if matches!(kind, TaskKind::Tagging(_)) { sizes.tokens.max(1) } else { 1 };
         let reads = (reads * sizes.development) as u64;
         let norms = u64::from(run.queued.spec.epochs) * run.trained.norms as u64;
         HEADER + 4 * (epochs * self.scalars(run) + reads * (2 * kind.outputs() as u64 + 2) + norms)
@@ -205,8 +205,8 @@ fn read_model(experiment: &Experiment, resources: &Resources) -> Result<Arc<Mode
 fn read_tasks(valid: &ValidExperiment, model: &Model) -> Result<Vec<PlannedTask>, Vec<FieldError>> {
     let e = &valid.experiment;
     let folder = e.data.as_deref().map(Path::new);
-    let fingerprints = of_tasks(&valid.tasks, |task| data::fingerprint(task, folder))?;
-    let sizes = of_tasks(&valid.tasks, |task| {
+    let fingerprints = read_each(&valid.tasks, |task| data::fingerprint(task, folder))?;
+    let sizes = read_each(&valid.tasks, |task| {
         data::sizes(task, folder, &model.tokenizer, e.max_length as usize, e.train_limit, e.eval_limit)
     })?;
     let tasks = valid.tasks.iter().zip(fingerprints).zip(sizes);
@@ -214,7 +214,7 @@ fn read_tasks(valid: &ValidExperiment, model: &Model) -> Result<Vec<PlannedTask>
 }
 
 /// What is read of each task, or the errors of all of which it cannot be read.
-fn of_tasks<T>(
+fn read_each<T>(
     tasks: &[Task],
     read: impl Fn(Task) -> Result<T, DataError>,
 ) -> Result<Vec<T>, Vec<FieldError>> {
@@ -262,7 +262,7 @@ fn unnamed(error: &serde_json::Error) -> FieldError {
     FieldError { field: "masks".into(), message: format!("internal error: a run has no identity: {error}") }
 }
 
-fn trained(valid: &ValidExperiment, cell: &Cell, model: &Model) -> Result<Trained, FieldError> {
+fn trained(valid: &ValidExperiment, cell: &GridCell, model: &Model) -> Result<Trained, FieldError> {
     let (shape, switches) = (&model.config.shape, valid.experiment.mask_switches());
     let selection = cell
         .mask
@@ -275,7 +275,7 @@ fn trained(valid: &ValidExperiment, cell: &Cell, model: &Model) -> Result<Traine
 
 fn spec(
     valid: &ValidExperiment,
-    cell: Cell,
+    cell: GridCell,
     model: &Model,
     task: &PlannedTask,
     precision: Precision,
@@ -302,7 +302,7 @@ fn spec(
         train_limit: e.train_limit,
         eval_limit: e.eval_limit,
         precision: Some(precision).filter(|precision| *precision != Precision::F32),
-        clip_predictions: e.clip_predictions && matches!(cell.task.kind(), Kind::Regression(..)),
+        clip_predictions: e.clip_predictions && matches!(cell.task.kind(), TaskKind::Regression(..)),
         engine_kind: e.engine,
     }
 }

@@ -48,21 +48,21 @@ fn one(dice: &mut Dice<'_>) -> String {
         }
         54..70 => {
             let sign = dice.percent(80);
-            let said = dice.statement().with_sign(sign);
-            pair(dice, |s| s.tell(&said), |s| s.tell(&said))
+            let conclusion = dice.statement().with_sign(sign);
+            pair(dice, |s| s.tell(&conclusion), |s| s.tell(&conclusion))
         }
         70..80 => {
             // What is denied of all is denied of one.
             let sign = dice.percent(70);
             let known = dice.statement().with_sign(sign);
-            let said = if sign { dice.generalised(&known) } else { dice.specialised(&known) };
-            let said = said.with_sign(sign);
-            pair(dice, |s| s.tell(&known), |s| s.tell(&said))
+            let conclusion = if sign { dice.generalised(&known) } else { dice.specialised(&known) };
+            let conclusion = conclusion.with_sign(sign);
+            pair(dice, |s| s.tell(&known), |s| s.tell(&conclusion))
         }
         80..84 => {
-            let said = dice.statement();
-            let other = dice.varied(&said);
-            pair(dice, |s| s.tell(&said), |s| s.tell(&other))
+            let conclusion = dice.statement();
+            let other = dice.varied(&conclusion);
+            pair(dice, |s| s.tell(&conclusion), |s| s.tell(&other))
         }
         drawn => {
             let event = dice.event();

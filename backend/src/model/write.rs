@@ -115,8 +115,8 @@ impl Folder<'_> {
         });
         let views: Vec<_> = views.collect::<Result<_, _>>().map_err(|e| failed(std::io::Error::other(e)))?;
         // transformers reads no file that does not say this of itself.
-        let said = BTreeMap::from([("format".to_owned(), "pt".to_owned())]);
-        let text = serialize(views, &said).map_err(|e| failed(std::io::Error::other(e)))?;
+        let metadata = BTreeMap::from([("format".to_owned(), "pt".to_owned())]);
+        let text = serialize(views, &metadata).map_err(|e| failed(std::io::Error::other(e)))?;
         replace(&path, &text).map_err(failed)
     }
 }

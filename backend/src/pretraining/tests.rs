@@ -107,17 +107,17 @@ fn what_is_saved_is_a_model() {
 #[test]
 fn other_files_are_not_written_over() {
     let folder = tempfile::tempdir().unwrap();
-    let said = || empty_or_stopped(folder.path()).err().map(|e| e.to_string());
-    assert_eq!(said(), None);
+    let refusal = || empty_or_stopped(folder.path()).err().map(|e| e.to_string());
+    assert_eq!(refusal(), None);
     assert!(empty_or_stopped(&folder.path().join("none")).is_ok());
     fs::write(folder.path().join("vocab.txt"), "a").unwrap();
-    assert!(said().unwrap().contains("holds vocab.txt"));
+    assert!(refusal().unwrap().contains("holds vocab.txt"));
     let done = Pretraining::new(&tiny(), &Text::BuiltIn(50), settings(1)).unwrap();
     // What a stop in the middle of writing the model leaves.
     done.keep(folder.path()).unwrap();
-    assert_eq!(said(), None);
+    assert_eq!(refusal(), None);
     fs::write(folder.path().join("model.safetensors"), "a").unwrap();
-    assert!(said().unwrap().contains("a model already"));
+    assert!(refusal().unwrap().contains("a model already"));
 }
 
 #[test]

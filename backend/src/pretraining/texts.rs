@@ -27,7 +27,7 @@ pub struct Texts {
 /// # Errors
 /// A file that cannot be read, a line that is not UTF-8, a text that cannot be tokenised, no text at all.
 pub fn read(text: &Text, tokenizer: &Tokenizer, max_length: usize) -> Result<Texts, PretrainingError> {
-    let mut reader = Reader::new(tokenizer, max_length);
+    let mut reader = TextReader::new(tokenizer, max_length);
     match text {
         Text::BuiltIn(count) => {
             language::corpus(*count).try_for_each(|line| reader.add(line))?;
@@ -76,7 +76,7 @@ impl Lines<'_> {
     }
 }
 
-struct Reader<'a> {
+struct TextReader<'a> {
     tokenizer: &'a Tokenizer,
     max_length: usize,
     hash: Sha256,
@@ -84,7 +84,7 @@ struct Reader<'a> {
     texts: Texts,
 }
 
-impl<'a> Reader<'a> {
+impl<'a> TextReader<'a> {
     fn new(tokenizer: &'a Tokenizer, max_length: usize) -> Self {
         let texts = Texts { encodings: Vec::new(), sha256: String::new() };
         Self { tokenizer, max_length, hash: Sha256::new(), waiting: Vec::new(), texts }

@@ -192,8 +192,8 @@ impl Pretraining {
                 places += 1;
             }
         }
-        let of = |total: f64| total / places as f64;
-        Ok((places > 0).then(|| HeldOut { step: self.step, loss: of(loss), accuracy: of(found as f64) }))
+        let mean = |total: f64| total / places as f64;
+        Ok((places > 0).then(|| HeldOut { step: self.step, loss: mean(loss), accuracy: mean(found as f64) }))
     }
 
     /// The encoder's scalars in canonical order, then the head's, see [`super::save`].

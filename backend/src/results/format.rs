@@ -56,8 +56,8 @@ mod tests {
 
     #[test]
     fn means_read_well() {
-        let of = |values: &[f64]| mean_and_deviation(Metric::Accuracy, Summary::of(values));
-        assert_eq!(of(&[0.66, 0.67, 0.68]), "67.0 ± 1.00");
-        assert_eq!([of(&[0.661]), of(&[]), of(&[0.5, f64::NAN])], ["66.1 ± –", "–", "–"]);
+        let shown = |values: &[f64]| mean_and_deviation(Metric::Accuracy, Summary::of(values));
+        assert_eq!(shown(&[0.66, 0.67, 0.68]), "67.0 ± 1.00");
+        assert_eq!([shown(&[0.661]), shown(&[]), shown(&[0.5, f64::NAN])], ["66.1 ± –", "–", "–"]);
     }
 }

@@ -3,7 +3,7 @@
 use crate::scoring;
 use serde::{Deserialize, Serialize};
 use tunemask_shared::metric::Metric;
-use tunemask_shared::task::{Kind, Task};
+use tunemask_shared::task::{TaskKind, Task};
 
 /// What a run predicted on a development set at its reported epoch, beside what is right; an item an example, in the
 /// set's order.
@@ -46,15 +46,15 @@ impl Predictions {
         }
         let actual = || targets.iter().map(|&t| t as usize).collect::<Vec<usize>>();
         Some(match kind {
-            Kind::Classification(names) => Predictions::Labels {
+            TaskKind::Classification(names) => Predictions::Labels {
                 predicted: logits.chunks(names.len()).map(|row| scoring::largest(row) as u16).collect(),
                 actual: targets.iter().map(|&t| t as u16).collect(),
             },
-            Kind::Regression(low, high) => Predictions::Scores {
+            TaskKind::Regression(low, high) => Predictions::Scores {
                 predicted: logits.iter().map(|p| if clip { p.clamp(low, high) } else { *p }).collect(),
                 actual: targets.to_vec(),
             },
-            Kind::Tagging(names) => {
+            TaskKind::Tagging(names) => {
                 let predicted: Vec<usize> = logits.chunks(names.len()).map(scoring::largest).collect();
                 Predictions::Tagged { counts: tagged(task, names, &predicted, &actual(), reads) }
             }

@@ -76,11 +76,11 @@ pub fn count_entities(
     let mut counts = Counts::default();
     let mut start = 0;
     for &words in sentences {
-        let of = |labels: &[usize]| {
+        let entities_of = |labels: &[usize]| {
             let sentence = labels.iter().skip(start).take(words);
             entities(sentence.map(|&l| names.get(l).copied().unwrap_or("O")))
         };
-        let (p, a) = (of(predicted), of(actual));
+        let (p, a) = (entities_of(predicted), entities_of(actual));
         counts.predicted += p.len();
         counts.actual += a.len();
         let a: HashSet<Entity<'_>> = a.into_iter().collect();

@@ -3,7 +3,7 @@
 use super::{Counts, accuracy, count_entities, f1, matthews, mean_cross_entropy};
 use super::{mean_squared_error, pearson, spearman};
 use tunemask_shared::metric::Metric;
-use tunemask_shared::task::{Kind, Task};
+use tunemask_shared::task::{TaskKind, Task};
 
 /// Every metric of a task in its order, then the loss.
 ///
@@ -23,13 +23,13 @@ pub fn score(task: Task, clip: bool, logits: &[f32], targets: &[f32], reads: &[u
         return metrics.map(|m| (m, f64::NAN)).collect();
     }
     match kind {
-        Kind::Classification(names) | Kind::Tagging(names) => {
+        TaskKind::Classification(names) | TaskKind::Tagging(names) => {
             let predicted: Vec<usize> = logits.chunks(names.len()).map(largest).collect();
             let actual: Vec<usize> = targets.iter().map(|&t| t as usize).collect();
             let labels = Labels { names, logits, predicted, actual, reads };
             metrics.map(|m| (m, labels.value(m))).collect()
         }
-        Kind::Regression(low, high) => {
+        TaskKind::Regression(low, high) => {
             let actual: Vec<f64> = targets.iter().map(|&t| f64::from(t)).collect();
             let plain: Vec<f64> = logits.iter().map(|&p| f64::from(p)).collect();
             let clipped = clip.then(|| logits.iter().map(|p| f64::from(p.clamp(low, high))).collect());

@@ -21,11 +21,11 @@ pub(super) type Made = Result<Report, FieldError>;
 /// Reports that were made, kept until what they depend on changes. Bounded: those go first that were asked for
 /// longest ago.
 #[derive(Debug, Default)]
-pub(super) struct Reports(Mutex<Vec<Kept>>);
+pub(super) struct Reports(Mutex<Vec<CachedReport>>);
 
 /// A report that is made or being made.
 #[derive(Debug)]
-struct Kept {
+struct CachedReport {
     key: Key,
     made: Arc<OnceLock<Weighed>>,
 }
@@ -63,28 +63,30 @@ impl Reports {
         made
     }
 
-    fn kept(&self) -> MutexGuard<'_, Vec<Kept>> {
+    fn cached(&self) -> MutexGuard<'_, Vec<CachedReport>> {
         // Whole entries go in and out; a panic elsewhere cannot leave one half made.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The place of a report, which is now the one that was asked for last.
     fn slot(&self, key: Key) -> Arc<OnceLock<Weighed>> {
-        let mut kept = self.kept();
-        let same = kept.iter().position(|k| k.key == key).map(|at| kept.remove(at));
+        let mut cached = self.cached();
+        let same = cached.iter().position(|report| report.key == key).map(|at| cached.remove(at));
         // What it was made of is not so any more: nobody will ask for it.
-        kept.retain(|k| k.key.asked != key.asked);
-        let entry = same.unwrap_or_else(|| Kept { key, made: Arc::default() });
+        cached.retain(|report| report.key.asked != key.asked);
+        let entry = same.unwrap_or_else(|| CachedReport { key, made: Arc::default() });
         let made = entry.made.clone();
-        kept.push(entry);
+        cached.push(entry);
         made
     }
 
     fn evict(&self) {
-        let mut kept = self.kept();
-        kept.retain(|k| k.made.get().is_none_or(|weighed| weighed.made.is_ok()));
-        while kept.len() > MAX_REPORTS || kept.iter().map(Kept::bytes).sum::<usize>() > MAX_BYTES {
-            kept.remove(0);
+        let mut cached = self.cached();
+        cached.retain(|report| report.made.get().is_none_or(|weighed| weighed.made.is_ok()));
+        while cached.len() > MAX_REPORTS
+            || cached.iter().map(CachedReport::bytes).sum::<usize>() > MAX_BYTES
+        {
+            cached.remove(0);
         }
     }
 }
@@ -96,7 +98,7 @@ impl Weighed {
     }
 }
 
-impl Kept {
+impl CachedReport {
     /// 0 while it is being made.
     fn bytes(&self) -> usize {
         self.made.get().map_or(0, |weighed| weighed.bytes)

@@ -19,16 +19,16 @@ pub fn tunemask(arguments: &[&str]) -> Run {
 impl Run {
     /// What it wrote to standard output; it must have ended well.
     pub fn success(&self) -> String {
-        let said = self.errors();
-        assert!(self.output.status.success(), "tunemask {}: {}\n{said}", self.arguments, self.output.status);
+        let printed = self.errors();
+        assert!(self.output.status.success(), "tunemask {}: {}\n{printed}", self.arguments, self.output.status);
         String::from_utf8(self.output.stdout.clone()).unwrap()
     }
 
     /// What it wrote to standard error; it must have ended with this code.
     pub fn failure(&self, code: i32) -> String {
-        let said = self.errors();
-        assert_eq!(self.output.status.code(), Some(code), "tunemask {}: {said}", self.arguments);
-        said
+        let printed = self.errors();
+        assert_eq!(self.output.status.code(), Some(code), "tunemask {}: {printed}", self.arguments);
+        printed
     }
 
     /// What it wrote to standard error.

@@ -83,8 +83,8 @@ impl Expression {
     pub(super) fn select(&self, shape: &ModelShape, picks: &[Selection]) -> Selection {
         let parameters = shape.parameters();
         let held = |row: usize| {
-            let of = parameters.iter().filter(move |p| self.table[row].hold(p.kind, p.layer));
-            Selection::from_ranges(of.map(|p| p.range()))
+            let whole = parameters.iter().filter(move |p| self.table[row].hold(p.kind, p.layer));
+            Selection::from_ranges(whole.map(|p| p.range()))
         };
         let Some((first, others)) = picks.split_first() else { return held(0) };
         let any = others.iter().fold(first.clone(), |all, pick| all.union(pick));

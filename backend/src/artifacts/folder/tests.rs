@@ -51,9 +51,9 @@ fn an_epoch_that_is_best_and_last_is_stored_once_and_others_as_asked() {
     let home = tempfile::tempdir().unwrap();
     let (files, run) = (Artifacts::new(home.path()), "abc");
     let truth = vec![Truth { targets: vec![1.0, 0.0], reads: vec![1, 1] }];
-    let of = |epoch, x: f32| Product { epoch, trained: vec![x; 5000], predictions: vec![vec![x; 4]] };
+    let product = |epoch, x: f32| Product { epoch, trained: vec![x; 5000], predictions: vec![vec![x; 4]] };
     let size = || fs::metadata(files.finished_path(run)).unwrap().len();
-    let one = Trained { best: of(3, 1.5), last: of(3, 1.5), truth: truth.clone(), norms: Vec::new() };
+    let one = Trained { best: product(3, 1.5), last: product(3, 1.5), truth: truth.clone(), norms: Vec::new() };
     files.finish(run, &one, Keep::Only(ReportedEpoch::Last)).unwrap();
     let once = size();
     assert!(once < 25_000, "{once}");
@@ -61,7 +61,7 @@ fn an_epoch_that_is_best_and_last_is_stored_once_and_others_as_asked() {
     for epoch in [ReportedEpoch::Best, ReportedEpoch::Last] {
         assert_eq!(files.predicted(run, epoch, 0).unwrap().unwrap().logits, [1.5; 4]);
     }
-    let two = Trained { best: of(2, 2.5), last: of(3, 3.5), truth, norms: Vec::new() };
+    let two = Trained { best: product(2, 2.5), last: product(3, 3.5), truth, norms: Vec::new() };
     files.finish(run, &two, Keep::Both).unwrap();
     assert!(size() > once + 20_000);
     assert_eq!(files.finished(run).unwrap(), Some(two.clone()));

@@ -40,7 +40,7 @@ pub struct Arguments {
     delta: Option<PathBuf>,
     /// What the head predicts
     #[arg(long, value_enum)]
-    kind: Kind,
+    kind: KindArgument,
     /// Outputs of the head; 1 for a regression
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100_000))]
     labels: u32,
@@ -69,7 +69,7 @@ pub struct Arguments {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Kind {
+enum KindArgument {
     /// A text or a pair has one of several labels
     Classification,
     /// A text or a pair has a score
@@ -81,12 +81,12 @@ enum Kind {
 /// Computes and writes.
 pub fn probe(arguments: &Arguments) -> Result<ExitCode> {
     let objective = match (arguments.kind, arguments.labels) {
-        (Kind::Classification, 1) => bail!("a classification has two labels or more; give --labels 2"),
-        (Kind::Classification, labels) => Objective::Classification(labels as usize),
-        (Kind::Regression, 1) => Objective::Regression,
-        (Kind::Regression, _) => bail!("a regression has one output; give --labels 1"),
-        (Kind::Tagging, 1) => bail!("tagging has two labels or more; give --labels 9"),
-        (Kind::Tagging, labels) => Objective::Tagging(labels as usize),
+        (KindArgument::Classification, 1) => bail!("a classification has two labels or more; give --labels 2"),
+        (KindArgument::Classification, labels) => Objective::Classification(labels as usize),
+        (KindArgument::Regression, 1) => Objective::Regression,
+        (KindArgument::Regression, _) => bail!("a regression has one output; give --labels 1"),
+        (KindArgument::Tagging, 1) => bail!("tagging has two labels or more; give --labels 9"),
+        (KindArgument::Tagging, labels) => Objective::Tagging(labels as usize),
     };
     arguments.threads.start()?;
     let engine = arguments.engine.into();

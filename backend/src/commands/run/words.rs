@@ -51,8 +51,8 @@ pub fn score(spec: &RunSpec, scores: &[Score]) -> String {
 /// An evaluation: `epoch 2 of 3: loss 0.5432, accuracy 66.4`.
 pub fn evaluation(run: &RunState, evaluation: &Evaluation) -> String {
     let loss = run.last_loss.map_or_else(String::new, |l| format!("loss {:.4}, ", l.0));
-    let of = run.spec.epochs;
-    format!("epoch {} of {of}: {loss}{}", evaluation.epoch, score(&run.spec, &evaluation.scores))
+    let epochs = run.spec.epochs;
+    format!("epoch {} of {epochs}: {loss}{}", evaluation.epoch, score(&run.spec, &evaluation.scores))
 }
 
 /// How a run ended: `accuracy 66.4 after epoch 2, 12 s, frozen scalars unchanged`.

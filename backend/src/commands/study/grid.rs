@@ -18,7 +18,7 @@ pub struct Planned {
 
 /// What is to be done.
 #[derive(Clone, Debug)]
-pub struct Plan {
+pub struct StudyPlan {
     /// The studies that train, each once, in the paper's order.
     pub planned: Vec<Planned>,
     /// The model of Figure 1, if that is asked for.
@@ -29,7 +29,7 @@ pub struct Plan {
 ///
 /// # Errors
 /// Model or data are missing; every field's error of every study.
-pub fn experiments(arguments: &Arguments) -> Result<Plan> {
+pub fn experiments(arguments: &Arguments) -> Result<StudyPlan> {
     let asked =
         |study: &Study| arguments.studies.iter().any(|n| matches!(n, Named::All) || *n == Named::One(*study));
     let trains = Study::ALL.iter().any(|study| *study != Study::Weights && asked(study));
@@ -59,7 +59,7 @@ pub fn experiments(arguments: &Arguments) -> Result<Plan> {
     if !wrong.is_empty() {
         bail!("{}", wrong.join("\n"));
     }
-    Ok(Plan { planned, pretrained })
+    Ok(StudyPlan { planned, pretrained })
 }
 
 /// Every field's error of a study.

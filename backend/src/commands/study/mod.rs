@@ -19,7 +19,7 @@ use super::run::{self, Watch};
 use crate::lab::{Lab, LabOptions, OlderQueue};
 use crate::results::table::table;
 use anyhow::{Result, anyhow, bail};
-use grid::{Plan, Planned};
+use grid::{StudyPlan, Planned};
 use std::io::IsTerminal;
 use std::path::Path;
 use std::process::ExitCode;
@@ -31,7 +31,7 @@ use tunemask_shared::text::count;
 pub fn study(arguments: &Arguments) -> Result<ExitCode> {
     let device = arguments.compute.open(Precision::Bf16)?;
     let home = arguments.home.folder()?;
-    let Plan { planned: studies, pretrained } = grid::experiments(arguments)?;
+    let StudyPlan { planned: studies, pretrained } = grid::experiments(arguments)?;
     arguments.threads.start()?;
     let lab = Lab::open(&LabOptions { home: home.clone(), older_queue: OlderQueue::Leave, device })?;
     let previews = preview::rows(&lab, &studies)?;

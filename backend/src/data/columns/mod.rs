@@ -24,7 +24,7 @@ use super::table::Table;
 use sentence::{Row, Sentence};
 use sentences::{Found, sentences};
 use std::path::Path;
-use tunemask_shared::task::{Kind, Task};
+use tunemask_shared::task::{TaskKind, Task};
 
 /// SHA-256 over a task's files.
 ///
@@ -61,7 +61,7 @@ fn records(task: Task, file: &File, notes: &mut Vec<String>) -> Result<RecordSet
         notes.extend(scheme::note(&file.path, &sentences));
     }
     let names = match task.kind() {
-        Kind::Tagging(names) => names,
+        TaskKind::Tagging(names) => names,
         _ => &[],
     };
     for (index, sentence) in (0..).zip(sentences) {

@@ -8,7 +8,7 @@ use std::path::Path;
 
 /// What a tag says of its word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Place {
+enum Position {
     /// Begins an entity.
     Begin,
     /// Goes on.
@@ -19,17 +19,17 @@ enum Place {
     Single,
 }
 
-/// A tag's place and type; `None` for one that is no entity's.
-fn read(tag: &str) -> Option<(Place, &str)> {
+/// A tag's position and type; `None` for one that is no entity's.
+fn read(tag: &str) -> Option<(Position, &str)> {
     let (letter, kind) = tag.split_once('-')?;
-    let place = match letter {
-        "B" => Place::Begin,
-        "I" | "M" => Place::Inside,
-        "E" | "L" => Place::End,
-        "S" | "U" | "W" => Place::Single,
+    let position = match letter {
+        "B" => Position::Begin,
+        "I" | "M" => Position::Inside,
+        "E" | "L" => Position::End,
+        "S" | "U" | "W" => Position::Single,
         _ => return None,
     };
-    (!kind.is_empty()).then_some((place, kind))
+    (!kind.is_empty()).then_some((position, kind))
 }
 
 /// The tag's type, if it is an entity's.
@@ -46,13 +46,13 @@ impl<'a> Walk<'a> {
     /// Whether the next tag begins an entity, and its type; `None` outside.
     fn next(&mut self, tag: &'a str) -> Option<(bool, &'a str)> {
         let found = read(tag);
-        let begins = found.map(|(place, kind)| {
-            let alone = matches!(place, Place::Begin | Place::Single);
+        let begins = found.map(|(position, kind)| {
+            let alone = matches!(position, Position::Begin | Position::Single);
             (alone || self.open != Some(kind), kind)
         });
-        self.open = found.and_then(|(place, kind)| match place {
-            Place::Begin | Place::Inside => Some(kind),
-            Place::End | Place::Single => None,
+        self.open = found.and_then(|(position, kind)| match position {
+            Position::Begin | Position::Inside => Some(kind),
+            Position::End | Position::Single => None,
         });
         begins
     }
@@ -88,11 +88,11 @@ pub(super) fn note(path: &Path, sentences: &[Sentence<'_>]) -> Option<String> {
             let before = walk.open;
             let Some((begins, kind)) = walk.next(row.tag) else { continue };
             match read(row.tag) {
-                Some((Place::Inside | Place::End, _)) if begins => {
+                Some((Position::Inside | Position::End, _)) if begins => {
                     line = if not_second == 0 { row.line } else { line };
                     not_second += 1;
                 }
-                Some((Place::Begin, _)) if before != Some(kind) => not_first += 1,
+                Some((Position::Begin, _)) if before != Some(kind) => not_first += 1,
                 _ => {}
             }
         }

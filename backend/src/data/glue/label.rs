@@ -2,11 +2,11 @@
 
 use super::columns::LABEL;
 use crate::data::table::shortened;
-use tunemask_shared::task::{Kind, Task};
+use tunemask_shared::task::{TaskKind, Task};
 
 /// How a file spells its labels: by the first one, all the others alike.
 pub(super) struct Labels {
-    kind: Kind,
+    kind: TaskKind,
     /// Whether GLUE's own files have names and not numbers.
     named: bool,
     /// Whether the column may hold either.
@@ -35,7 +35,7 @@ impl Labels {
     /// What was found and what is expected.
     pub(super) fn target(&mut self, cell: &str) -> Result<f32, String> {
         let names = match self.kind {
-            Kind::Regression(low, high) => {
+            TaskKind::Regression(low, high) => {
                 return match cell.parse::<f32>() {
                     Ok(score) if (low..=high).contains(&score) => Ok(score),
                     Ok(-1.0) if self.either => Err(withheld("score", cell)),
@@ -45,7 +45,7 @@ impl Labels {
                     }
                 };
             }
-            Kind::Classification(names) | Kind::Tagging(names) => names,
+            TaskKind::Classification(names) | TaskKind::Tagging(names) => names,
         };
         let digits = &DIGITS[..names.len().min(DIGITS.len())];
         let usual = if self.named { Spelling::Names } else { Spelling::Numbers };
@@ -73,7 +73,7 @@ impl Labels {
 
     /// That numbers were read where GLUE's own files have names.
     pub(super) fn note(&self) -> Option<String> {
-        let (Kind::Classification(names), true, Some(Spelling::Numbers)) =
+        let (TaskKind::Classification(names), true, Some(Spelling::Numbers)) =
             (self.kind, self.named, self.found)
         else {
             return None;

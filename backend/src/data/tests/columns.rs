@@ -6,7 +6,7 @@ use std::fs;
 use std::path::Path;
 use tempfile::TempDir;
 use tunemask_shared::task::labels::{ENTITIES, PENN_TAGS};
-use tunemask_shared::task::{Kind, Task};
+use tunemask_shared::task::{TaskKind, Task};
 
 /// A data folder with one task, its training file and development file.
 fn folder(name: &str, files: [(&str, &str); 2]) -> TempDir {
@@ -48,7 +48,7 @@ fn a_word_is_read_at_its_first_piece() {
     assert_eq!(data.train[0].segments, [0; 6]);
     assert_eq!(data.train.iter().map(|e| e.index).collect::<Vec<_>>(), [0, 1]);
     assert_eq!(data.report.lines(), ["train: 2 examples", "dev: 1 examples"]);
-    let Kind::Tagging(names) = Task::Ner.kind() else { panic!() };
+    let TaskKind::Tagging(names) = Task::Ner.kind() else { panic!() };
     assert_eq!(names, ENTITIES);
 }
 
@@ -273,7 +273,7 @@ fn comments_are_no_words_and_number_signs_are() {
 
 #[test]
 fn schemes_that_mark_ends_become_iob2() {
-    let of = |text: &str| {
+    let read_entities = |text: &str| {
         let data = read(Task::Ner, ner(text).path(), 64).unwrap();
         (labels(&data, &ENTITIES).join(" "), data.report.notes.join("\n"))
     };
@@ -281,9 +281,9 @@ fn schemes_that_mark_ends_become_iob2() {
     for (tags, scheme) in [("BIES", "IOBES"), ("BILU", "BILOU"), ("BMEW", "BMEWO")] {
         let [b, i, e, s] = tags.chars().collect::<Vec<_>>()[..] else { panic!("{tags}") };
         let text = format!("a x {b}-PER\nb x {i}-PER\nc x {e}-PER\nd x {s}-LOC\ne x O\n");
-        assert_eq!(of(&text), (want.clone(), format!("train.txt is in {scheme}, and was read as IOB2")));
+        assert_eq!(read_entities(&text), (want.clone(), format!("train.txt is in {scheme}, and was read as IOB2")));
     }
-    let (_, broken) = of("a x O\nb x E-PER\nc x S-LOC\n");
+    let (_, broken) = read_entities("a x O\nb x E-PER\nc x S-LOC\n");
     assert_eq!(
         broken,
         "train.txt: 1 entities begin with a tag that continues or ends one, the first at line 2; they were \

@@ -211,9 +211,9 @@ fn files_of_the_datasets_library_are_read_in_each_form() {
             let data = read(task, dir.path()).unwrap_or_else(|e| panic!("{e}"));
             assert_eq!(facts(&data.train), [(0.0, 0, pair), (last, 1, pair)], "{task} {train}");
             assert_eq!(data.development[0], data.train, "{task} {dev}");
-            let said = data.report.lines().join("\n");
-            let order = said.contains("labels are numbers, read in GLUE's order: 0 is entailment, 1 is n");
-            assert_eq!(order, matches!(task, Task::Qnli | Task::Rte | Task::Mnli), "{said}");
+            let remarks = data.report.lines().join("\n");
+            let order = remarks.contains("labels are numbers, read in GLUE's order: 0 is entailment, 1 is n");
+            assert_eq!(order, matches!(task, Task::Qnli | Task::Rte | Task::Mnli), "{remarks}");
         }
     }
     let text = "sentence1,sentence2,label,idx\na,b,2.5,0\n\"a, b\",b,5.0,1\n".to_owned();
@@ -266,22 +266,22 @@ fn a_file_that_is_not_read_is_named() {
     let tabs = text.replace(',', "\t");
     let dir =
         files(Task::Sst2, &[("train.csv", text.clone()), ("train.tsv", tabs.clone()), ("dev.tsv", tabs)]);
-    let said = read(Task::Sst2, dir.path()).unwrap().report.lines();
-    assert!(said.contains(&"train.tsv is read, train.csv beside it is not".to_owned()), "{said:?}");
+    let remarks = read(Task::Sst2, dir.path()).unwrap().report.lines();
+    assert!(remarks.contains(&"train.tsv is read, train.csv beside it is not".to_owned()), "{remarks:?}");
 }
 
 #[test]
 fn one_label_throughout_is_said() {
     let text = |labels: [&str; 2]| format!("sentence\tlabel\na\t{}\nb\t{}\n", labels[0], labels[1]);
     let dir = folder(Task::Sst2, text(["0", "1"]), text(["1", "1"]));
-    let said = read(Task::Sst2, dir.path()).unwrap().report.lines();
-    assert_eq!(said[2], "dev: every label is `positive`; its scores tell nothing apart");
+    let remarks = read(Task::Sst2, dir.path()).unwrap().report.lines();
+    assert_eq!(remarks[2], "dev: every label is `positive`; its scores tell nothing apart");
     let pair = |scores: [&str; 2]| {
         format!("sentence1\tsentence2\tscore\na\tb\t{}\nb\ta\t{}\n", scores[0], scores[1])
     };
     let dir = folder(Task::Stsb, pair(["0", "1"]), pair(["2.5", "2.50"]));
-    let said = read(Task::Stsb, dir.path()).unwrap().report.lines();
-    assert_eq!(said[2], "dev: every score is 2.5; correlations with it are undefined");
+    let remarks = read(Task::Stsb, dir.path()).unwrap().report.lines();
+    assert_eq!(remarks[2], "dev: every score is 2.5; correlations with it are undefined");
 }
 
 #[test]

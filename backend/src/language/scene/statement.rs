@@ -46,8 +46,8 @@ pub(in super::super) enum Relation {
 }
 
 /// How a statement stands to what is known.
-pub(in super::super) fn relation(known: &[Statement], said: &Statement) -> Relation {
-    let all: Vec<Relation> = known.iter().map(|k| pairwise(k, said)).collect();
+pub(in super::super) fn relation(known: &[Statement], claimed: &Statement) -> Relation {
+    let all: Vec<Relation> = known.iter().map(|k| pairwise(k, claimed)).collect();
     let any = |relation| all.contains(&relation);
     if any(Relation::Entailment) {
         Relation::Entailment
@@ -58,7 +58,7 @@ pub(in super::super) fn relation(known: &[Statement], said: &Statement) -> Relat
     }
 }
 
-fn pairwise(known: &Statement, said: &Statement) -> Relation {
+fn pairwise(known: &Statement, claimed: &Statement) -> Relation {
     use Relation::{Contradiction, Entailment, Neutral};
     // A fact implies another: the same sign confirms it, another one denies it.
     let implied = |implied: bool, same_sign: bool| match (implied, same_sign) {
@@ -66,7 +66,7 @@ fn pairwise(known: &Statement, said: &Statement) -> Relation {
         (true, true) => Entailment,
         (true, false) => Contradiction,
     };
-    match (known, said) {
+    match (known, claimed) {
         (Statement::Event { event: k, holds: true }, Statement::Event { event: s, holds }) => {
             implied(s.covers(k), *holds)
         }
@@ -76,11 +76,11 @@ fn pairwise(known: &Statement, said: &Statement) -> Relation {
         }
         (
             Statement::State { who, scale, holds },
-            Statement::State { who: other, scale: said, holds: said_to },
+            Statement::State { who: other, scale: claimed, holds: said_to },
         ) if who == other => {
-            if scale == said {
+            if scale == claimed {
                 implied(true, holds == said_to)
-            } else if scale.is_opposite(*said) && *holds {
+            } else if scale.is_opposite(*claimed) && *holds {
                 // Who is old is not young; who is not old may be neither.
                 implied(true, !*said_to)
             } else {
@@ -89,8 +89,8 @@ fn pairwise(known: &Statement, said: &Statement) -> Relation {
         }
         (
             Statement::Comparison { more, less, scale, holds },
-            Statement::Comparison { more: said_more, less: said_less, scale: said, holds: said_to },
-        ) if scale.is_same(*said) => {
+            Statement::Comparison { more: said_more, less: said_less, scale: claimed, holds: said_to },
+        ) if scale.is_same(*claimed) => {
             if (more, less) == (said_more, said_less) {
                 implied(true, holds == said_to)
             } else if (more, less) == (said_less, said_more) && *holds {

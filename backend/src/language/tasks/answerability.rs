@@ -20,7 +20,7 @@ pub(in super::super) fn pair(dice: &mut Dice<'_>, answers: bool) -> (String, Str
         let about = if dice.percent(45) { dice.generalised(&told) } else { told };
         let Statement::Event { event: general, .. } = about else { continue };
         let Some(question) = Question::about(&general, asked) else { continue };
-        let mut said = match dice.below(100) {
+        let mut fact = match dice.below(100) {
             _ if answers => told,
             // Says all but what is asked for.
             0..20 => Statement::Event { event: question.event, holds: true },
@@ -28,9 +28,9 @@ pub(in super::super) fn pair(dice: &mut Dice<'_>, answers: bool) -> (String, Str
             _ => told.with_sign(false),
         };
         if dice.percent(25) {
-            said = dice.specialised(&said);
+            fact = dice.specialised(&fact);
         }
-        let mut all = vec![said.with_sign(said.holds())];
+        let mut all = vec![fact.with_sign(fact.holds())];
         if dice.percent(50) {
             let sign = dice.percent(85);
             let next = linked(dice, &all).with_sign(sign);

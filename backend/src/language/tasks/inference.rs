@@ -26,11 +26,11 @@ pub(in super::super) fn three_way(dice: &mut Dice<'_>, label: usize) -> (String,
         }
         // As many hypotheses say that something is not as that it is, whatever the label.
         let holds = dice.percent(50);
-        let said = hypothesis(dice, &known, &first).with_sign(holds);
-        if relation(&known, &said) != wanted || !is_consistent(&known) || !is_apart(&said) {
+        let conclusion = hypothesis(dice, &known, &first).with_sign(holds);
+        if relation(&known, &conclusion) != wanted || !is_consistent(&known) || !is_apart(&conclusion) {
             continue;
         }
-        let pair = (discourse(dice, &known), told(dice, &said));
+        let pair = (discourse(dice, &known), told(dice, &conclusion));
         if pair.0 != pair.1 {
             return pair;
         }
@@ -49,10 +49,10 @@ pub(in super::super) fn two_way(dice: &mut Dice<'_>, follows: bool) -> (String, 
         }
         let source = known[dice.below(known.len())];
         let holds = if dice.percent(80) { source.holds() } else { !source.holds() };
-        let said = hypothesis(dice, &known, &source).with_sign(holds);
-        let follows_indeed = relation(&known, &said) == Relation::Entailment;
-        if follows_indeed == follows && is_consistent(&known) && is_apart(&said) {
-            return (discourse(dice, &known), told(dice, &said));
+        let conclusion = hypothesis(dice, &known, &source).with_sign(holds);
+        let follows_indeed = relation(&known, &conclusion) == Relation::Entailment;
+        if follows_indeed == follows && is_consistent(&known) && is_apart(&conclusion) {
+            return (discourse(dice, &known), told(dice, &conclusion));
         }
     }
 }
@@ -60,7 +60,7 @@ pub(in super::super) fn two_way(dice: &mut Dice<'_>, follows: bool) -> (String, 
 /// A statement that tells of the same or of something else, and of less or of more: how general it is does not
 /// depend on whether it tells of the same.
 fn hypothesis(dice: &mut Dice<'_>, known: &[Statement], of: &Statement) -> Statement {
-    let mut said = match dice.below(100) {
+    let mut conclusion = match dice.below(100) {
         0..35 => *of,
         35..60 => recombined(dice, known, of),
         _ => dice.varied(of),
@@ -68,20 +68,20 @@ fn hypothesis(dice: &mut Dice<'_>, known: &[Statement], of: &Statement) -> State
     // Of what is denied, the special follows from the general.
     let less = if of.holds() { 80 } else { 25 };
     for _ in 0..dice.below(3) {
-        said = if dice.percent(less) { dice.generalised(&said) } else { dice.specialised(&said) };
+        conclusion = if dice.percent(less) { dice.generalised(&conclusion) } else { dice.specialised(&conclusion) };
     }
-    said
+    conclusion
 }
 
 /// What one did, said of another who is mentioned.
 fn recombined(dice: &mut Dice<'_>, known: &[Statement], source: &Statement) -> Statement {
     let other = *dice.pick(known);
-    let mut said = *source;
-    if let (Statement::Event { event, .. }, Statement::Event { event: other, .. }) = (&mut said, &other) {
+    let mut conclusion = *source;
+    if let (Statement::Event { event, .. }, Statement::Event { event: other, .. }) = (&mut conclusion, &other) {
         let people: Vec<_> = other.participants().filter(|p| p.kind.is_person() && !p.is_any()).collect();
         event.agent = **dice.pick(&people);
     }
-    said
+    conclusion
 }
 
 /// Another event, of one who is mentioned already.

@@ -25,7 +25,7 @@ pub(super) use inference::{discourse, linked};
 
 use super::dice::Dice;
 use super::{Input, Labelled};
-use tunemask_shared::task::{Kind, Task};
+use tunemask_shared::task::{TaskKind, Task};
 
 /// Grades of similarity: halves from 0 to 5.
 const GRADES: usize = 11;
@@ -33,9 +33,9 @@ const GRADES: usize = 11;
 /// How many labels are drawn in turn.
 pub(super) fn labels(task: Task) -> usize {
     match task.kind() {
-        Kind::Classification(labels) => labels.len(),
-        Kind::Regression(..) => GRADES,
-        Kind::Tagging(_) => 1,
+        TaskKind::Classification(labels) => labels.len(),
+        TaskKind::Regression(..) => GRADES,
+        TaskKind::Tagging(_) => 1,
     }
 }
 

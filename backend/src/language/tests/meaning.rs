@@ -112,10 +112,10 @@ fn what_follows_is_what_a_reader_says() {
         (older("nurse", "baker", false), older("baker", "nurse", true), Neutral),
         (older("nurse", "baker", true), old(true, true), Neutral),
     ];
-    for (known, said, want) in cases {
-        assert_eq!(relation(&[known], &said), want, "{known:?}\n{said:?}");
+    for (known, hypothesis, want) in cases {
+        assert_eq!(relation(&[known], &hypothesis), want, "{known:?}\n{hypothesis:?}");
         // What else is known changes nothing here.
-        assert_eq!(relation(&[yes(sold()), known], &said), want);
+        assert_eq!(relation(&[yes(sold()), known], &hypothesis), want);
     }
     assert!(yes(sold()).equals(&yes(sold())) && !yes(sold()).equals(&yes(found(apple(Who::The)))));
 }

@@ -5,7 +5,7 @@ use super::super::templates;
 use super::super::{DEVELOPMENT_ROWS, Input, Labelled, TRAIN_ROWS, corpus, sets, words};
 use super::{split, stream, tasks};
 use std::collections::{BTreeSet, HashSet};
-use tunemask_shared::task::{Kind, Task};
+use tunemask_shared::task::{TaskKind, Task};
 
 /// All words of an input, in lower case.
 fn spelled(example: &Labelled) -> Vec<String> {
@@ -28,7 +28,7 @@ fn sets_are_balanced_distinct_and_apart() {
             assert_eq!(pairs, if task.has_pairs() { set.examples.len() } else { 0 }, "{task}");
             let count = |rows: &[Labelled], label: f32| rows.iter().filter(|r| r.targets == [label]).count();
             match task.kind() {
-                Kind::Classification(labels) => {
+                TaskKind::Classification(labels) => {
                     for label in 0..labels.len() {
                         let (all, n) = (set.examples.len(), count(&set.examples, label as f32));
                         assert!(n.abs_diff(all / labels.len()) <= 1, "{task}: {n} of label {label}");
@@ -36,12 +36,12 @@ fn sets_are_balanced_distinct_and_apart() {
                         assert!((20..70).contains(&first), "labels are mixed: {first}");
                     }
                 }
-                Kind::Regression(..) => {
+                TaskKind::Regression(..) => {
                     let low = set.examples.iter().filter(|r| r.targets[0] < 2.5).count();
                     assert_eq!(count(&set.examples, 5.0), set.examples.len() / 11);
                     assert!(low.abs_diff(set.examples.len() * 5 / 11) < 6);
                 }
-                Kind::Tagging(_) => {
+                TaskKind::Tagging(_) => {
                     assert!(set.examples.iter().all(|r| r.targets.len() == spelled(r).len()));
                 }
             }

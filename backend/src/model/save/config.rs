@@ -5,16 +5,16 @@ use crate::model::{ModelError, contents};
 use serde_json::{Map, Value, json};
 use std::fs;
 use std::path::Path;
-use tunemask_shared::task::Kind;
+use tunemask_shared::task::TaskKind;
 
 /// Hugging Face's class of a model with this head, and the fields of its config that the head decides.
-pub(super) fn head_fields(kind: Kind) -> (&'static str, Map<String, Value>) {
+pub(super) fn head_fields(kind: TaskKind) -> (&'static str, Map<String, Value>) {
     let (class, labels, problem): (&str, &[&str], Option<&str>) = match kind {
-        Kind::Classification(labels) => {
+        TaskKind::Classification(labels) => {
             ("BertForSequenceClassification", labels, Some("single_label_classification"))
         }
-        Kind::Regression(..) => ("BertForSequenceClassification", &["score"], Some("regression")),
-        Kind::Tagging(labels) => ("BertForTokenClassification", labels, None),
+        TaskKind::Regression(..) => ("BertForSequenceClassification", &["score"], Some("regression")),
+        TaskKind::Tagging(labels) => ("BertForTokenClassification", labels, None),
     };
     let by_number: Map<String, Value> = (0..).zip(labels).map(|(i, l)| (i.to_string(), json!(l))).collect();
     let by_label: Map<String, Value> = (0..).zip(labels).map(|(i, l)| ((*l).to_owned(), json!(i))).collect();

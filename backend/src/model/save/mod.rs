@@ -3,15 +3,15 @@
 /// What the head adds to a config.
 mod config;
 /// A folder that is there whole or not at all.
-mod place;
+mod new_folder;
 
 use super::write::{Folder, Stored};
 use super::{Head, Model, ModelError, folder, tokenizer};
 use crate::tensors::TensorReader;
-use place::Place;
+use new_folder::NewFolder;
 use std::fs;
 use std::path::Path;
-use tunemask_shared::task::Kind;
+use tunemask_shared::task::TaskKind;
 
 /// A tuned model on its way to a folder.
 #[derive(Debug)]
@@ -25,7 +25,7 @@ pub struct Saved<'a> {
     /// Its head.
     pub head: &'a Head,
     /// What the head predicts.
-    pub kind: Kind,
+    pub kind: TaskKind,
     /// The text of its `README.md`.
     pub card: &'a str,
 }
@@ -41,7 +41,7 @@ pub struct Saved<'a> {
 /// The folder holds files and `force` is not set; files of the base that cannot be read; a folder that cannot be
 /// written.
 pub fn save(saved: &Saved<'_>, out: &Path, force: bool) -> Result<Written, ModelError> {
-    let place = Place::make(out, force)?;
+    let new_folder = NewFolder::make(out, force)?;
     let (hidden, outputs) = (saved.base.config.shape.hidden, saved.head.outputs);
     let (weight, bias) = saved.head.scalars.split_at((outputs * hidden).min(saved.head.scalars.len()));
     let (architecture, fields) = config::head_fields(saved.kind);
@@ -57,23 +57,23 @@ pub fn save(saved: &Saved<'_>, out: &Path, force: bool) -> Result<Written, Model
         stored: Stored::F32,
         tokenizer: &saved.base.tokenizer,
     };
-    written.write(place.new_folder())?;
+    written.write(new_folder.path())?;
     if let Some(source) = folder(saved.source)? {
-        config::over(&source, architecture, fields, &place.file(super::contents::CONFIG))?;
+        config::over(&source, architecture, fields, &new_folder.file(super::contents::CONFIG))?;
     }
-    let card = place.file("README.md");
+    let card = new_folder.file("README.md");
     fs::write(&card, saved.card).map_err(|cause| ModelError::Write { path: card, cause })?;
-    Ok(Written(place))
+    Ok(Written(new_folder))
 }
 
 /// A folder that is written, but not yet where it is to be; dropped, it is gone.
 #[derive(Debug)]
-pub struct Written(Place);
+pub struct Written(NewFolder);
 
 impl Written {
     /// Where its files lie now.
     pub fn folder(&self) -> &Path {
-        self.0.new_folder()
+        self.0.path()
     }
 
     /// Puts it where it is to be.

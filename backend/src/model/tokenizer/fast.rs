@@ -78,9 +78,9 @@ pub(super) fn is_berts(
     let differing = now.into_iter().filter(|(own, _, now)| switch(own) != *now);
     Ok(differing
         .map(|(own, setting, now)| {
-            let said = if files.settings.contains_key(setting) { "as written" } else { "which does not say it" };
+            let given = if files.settings.contains_key(setting) { "as written" } else { "which does not say it" };
             format!(
-                "{FAST} has `{own}` {}, but `{setting}` of {SETTINGS} counts, {said}: {now}, as in transformers",
+                "{FAST} has `{own}` {}, but `{setting}` of {SETTINGS} counts, {given}: {now}, as in transformers",
                 switch(own)
             )
         })

@@ -2,7 +2,7 @@
 
 use super::{PaperCell, PaperColumn, PaperRow, PaperTable};
 use crate::results::reference::Reference;
-use crate::results::table::{BOLD, Figure, ResultRow, ResultTable, bold, notes};
+use crate::results::table::{BOLD, MetricSummary, ResultRow, ResultTable, bold, notes};
 use tunemask_shared::mask::Mask;
 use tunemask_shared::report::Layout;
 
@@ -99,8 +99,8 @@ fn outliers(table: &ResultTable) -> Vec<(String, Vec<&ResultRow>)> {
     let mut counts: Vec<usize> = table.rows.iter().filter_map(|r| count(&r.mask)).collect();
     counts.sort_unstable();
     counts.dedup();
-    let of = |n| table.rows.iter().filter(|r| count(&r.mask) == Some(n)).collect();
-    counts.into_iter().map(|n| (n.to_string(), of(n))).collect()
+    let rows_with = |n| table.rows.iter().filter(|r| count(&r.mask) == Some(n)).collect();
+    counts.into_iter().map(|n| (n.to_string(), rows_with(n))).collect()
 }
 
 fn side(mask: &Mask) -> Option<&'static str> {
@@ -142,7 +142,7 @@ fn cell(
 }
 
 /// The figure of a row that stands in a column.
-fn figure<'a>(row: &'a ResultRow, column: &PaperColumn) -> Option<&'a Figure> {
+fn figure<'a>(row: &'a ResultRow, column: &PaperColumn) -> Option<&'a MetricSummary> {
     let cell = row.cells.iter().find(|c| c.task == column.task)?;
     cell.figures.iter().find(|f| (f.metric, f.set) == (column.metric, column.set))
 }
@@ -150,12 +150,12 @@ fn figure<'a>(row: &'a ResultRow, column: &PaperColumn) -> Option<&'a Figure> {
 /// Marks what stands bold of each column.
 fn mark_best(table: &ResultTable, columns: &[PaperColumn], rows: &mut [PaperRow]) {
     for (at, column) in columns.iter().enumerate() {
-        let of = |row: &PaperRow| {
+        let figure_in_column = |row: &PaperRow| {
             let mask = &row.cells[at].as_ref()?.mask;
             let found = table.rows.iter().find(|r| r.mask == *mask)?;
             figure(found, column).map(|figure| (&found.mask, figure))
         };
-        let marks = bold(rows.iter().map(of));
+        let marks = bold(rows.iter().map(figure_in_column));
         for (row, mark) in rows.iter_mut().zip(marks) {
             if let Some(cell) = row.cells[at].as_mut() {
                 cell.best = mark;

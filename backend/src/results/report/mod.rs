@@ -60,7 +60,7 @@ pub fn report(
             let experiment = state.experiments.get(&id).map(|e| &e.experiment);
             let switches = experiment.map(Experiment::mask_switches).unwrap_or_default();
             let delta = experiment.and_then(Experiment::delta_file).map(Path::new);
-            weights::report(&found, (switches, delta), asked, home).map_err(|e| wrong("run", e))
+            weights::report(&found, switches, delta, asked, home).map_err(|e| wrong("run", e))
         }
         ReportKind::Verdicts => {
             let margin = asked.margin.unwrap_or(MARGIN);

@@ -4,7 +4,7 @@ use super::file;
 use crate::results::format::{column, mean_and_deviation, value};
 use crate::results::render::text::{picked_rates, share};
 use crate::results::render::{csv, latex, markdown};
-use crate::results::table::{BOLD, Edge, Figure, ResultCell, ResultTable, bold, notes};
+use crate::results::table::{BOLD, Edge, MetricSummary, ResultCell, ResultTable, bold, notes};
 use tunemask_shared::experiment::RatePick;
 use tunemask_shared::report::{Block, Cell, Column, FileForm, Report, Table, Warning};
 use tunemask_shared::run::{RunId, RunStatus};
@@ -46,8 +46,8 @@ pub(super) fn report(table: &ResultTable) -> Report {
         }
         cells
     });
-    let said = notes(table);
-    let legend = said.first().map(|text| text.replace(" (after the @)", "")).unwrap_or_default();
+    let remarks = notes(table);
+    let legend = remarks.first().map(|text| text.replace(" (after the @)", "")).unwrap_or_default();
     let name = [table.name.as_str(), "results"];
     let files = vec![
         file(FileForm::Csv, &name, csv::table(table)),
@@ -59,7 +59,7 @@ pub(super) fn report(table: &ResultTable) -> Report {
         blocks: vec![
             Block::Table(Table { caption: "Table of results".into(), columns, rows }),
             Block::Paragraph(format!("{legend} {BOLD}")),
-            Block::Notes(said.into_iter().skip(1).collect()),
+            Block::Notes(remarks.into_iter().skip(1).collect()),
             Block::Files { what: "results".into(), files },
         ],
     }
@@ -83,17 +83,17 @@ fn behind(cell: &ResultCell, how: RatePick) -> Vec<RunId> {
     runs.into_iter().filter_map(|run| run.run.clone()).collect()
 }
 
-fn figure_cell(cell: &ResultCell, first: bool, figure: &Figure) -> Cell {
+fn figure_cell(cell: &ResultCell, first: bool, figure: &MetricSummary) -> Cell {
     let mut made = Cell::text(mean_and_deviation(figure.metric, figure.summary));
     let share = share(figure, cell.seeds());
     let rates = picked_rates(cell);
     if first && !rates.is_empty() {
         let with = |pick: fn(RunStatus) -> bool| cell.unfinished().filter(|(_, s)| pick(s.status)).count();
-        let said = |n: usize, word: &str| {
+        let counted = |n: usize, word: &str| {
             if n > 0 { format!(" · {} {word}", count(n, "run")) } else { String::new() }
         };
-        let left = said(with(|status| !status.is_over()), "to come");
-        let failed = said(with(|status| status == RunStatus::Failed), "failed");
+        let left = counted(with(|status| !status.is_over()), "to come");
+        let failed = counted(with(|status| status == RunStatus::Failed), "failed");
         let n = share.unwrap_or_else(|| format!("n {}", figure.summary.n));
         made.under = format!("lr {rates} · {n}{left}{failed}");
         made.warning = edge(cell);

@@ -29,7 +29,8 @@ const SHOWN: usize = 60;
 /// The model cannot be read; the run has not finished, or what it left cannot be read.
 pub(super) fn report(
     results: &ResultTable,
-    (switches, delta): (MaskSwitches, Option<&Path>),
+    switches: MaskSwitches,
+    delta: Option<&Path>,
     asked: &ReportRequest,
     home: &Path,
 ) -> Result<Report, String> {
@@ -173,7 +174,7 @@ fn outliers(
 /// says whether there are runs to choose.
 fn epochs(tuned: Option<&Tuned>, others: bool) -> Vec<Block> {
     let title = "LayerNorms after every epoch";
-    let (said, file) = match tuned {
+    let (sentence, file) = match tuned {
         None if others => {
             let text = "A run that trained LayerNorms has a file of their γ and β after each epoch: choose \
                         the run at the top.";
@@ -184,7 +185,7 @@ fn epochs(tuned: Option<&Tuned>, others: bool) -> Vec<Block> {
         }
         Some(tuned) => of_run(tuned),
     };
-    let mut blocks = vec![Block::Heading(title.into()), Block::Paragraph(said)];
+    let mut blocks = vec![Block::Heading(title.into()), Block::Paragraph(sentence)];
     blocks.extend(file.map(|file| Block::Files { what: title.into(), files: vec![file] }));
     blocks
 }
@@ -203,11 +204,11 @@ fn of_run(tuned: &Tuned) -> (String, Option<File>) {
     }
     let model = &tuned.model;
     let text = csv::epochs(&model.config.shape, &tuned.norm_scalars(), &model.weights, norms);
-    let said = format!(
+    let sentence = format!(
         "The file holds γ and β of every LayerNorm that {name} trained, {}: as pretrained (epoch 0), then \
          after each of {}. Each line is a scalar in an epoch: its tensor, its position there, its value.",
         count(last.len(), "scalar"),
         count(norms.len(), "epoch"),
     );
-    (said, Some(file(FileForm::Csv, &["layernorms", &run.0], text)))
+    (sentence, Some(file(FileForm::Csv, &["layernorms", &run.0], text)))
 }

@@ -1,19 +1,19 @@
 //! What tables set in bold: one rule for all of them.
 
-use super::{Figure, ResultCell};
+use super::{MetricSummary, ResultCell};
 use tunemask_shared::mask::Mask;
 
 /// The rule, for a reader.
 pub const BOLD: &str = "Bold: the best mean of each column over all seeds; `full`, which the others are held against, is left out.";
 
 /// Whether a figure of a mask takes part: `full` does not, nor does a mean over fewer seeds than were asked for.
-fn competes(mask: &Mask, figure: &Figure) -> bool {
+fn competes(mask: &Mask, figure: &MetricSummary) -> bool {
     *mask != Mask::Full && figure.gap.is_none() && figure.summary.n > 0
 }
 
 /// Of the figures of a column which stand bold: those that equal the best, if two or more take part.
-pub fn bold<'a>(column: impl Iterator<Item = Option<(&'a Mask, &'a Figure)>>) -> Vec<bool> {
-    let column: Vec<Option<&Figure>> =
+pub fn bold<'a>(column: impl Iterator<Item = Option<(&'a Mask, &'a MetricSummary)>>) -> Vec<bool> {
+    let column: Vec<Option<&MetricSummary>> =
         column.map(|f| f.filter(|(mask, figure)| competes(mask, figure)).map(|(_, figure)| figure)).collect();
     let best = column
         .iter()
@@ -21,7 +21,7 @@ pub fn bold<'a>(column: impl Iterator<Item = Option<(&'a Mask, &'a Figure)>>) ->
         .map(|f| (f.metric, f.summary.mean))
         .reduce(|best, new| if best.0.improves(new.1, best.1) { new } else { best });
     let several = column.iter().flatten().count() > 1;
-    let is_best = |figure: &Figure| several && best.is_some_and(|(_, mean)| figure.summary.mean == mean);
+    let is_best = |figure: &MetricSummary| several && best.is_some_and(|(_, mean)| figure.summary.mean == mean);
     column.into_iter().map(|figure| figure.is_some_and(is_best)).collect()
 }
 

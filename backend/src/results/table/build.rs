@@ -2,7 +2,8 @@
 
 use super::gap::gap;
 use super::pick::{edge, pick};
-use super::{Figure, RateResult, ResultCell, ResultRow, ResultTable, SeedResult, columns};
+use super::columns::{TaskColumn, columns};
+use super::{MetricSummary, RateResult, ResultCell, ResultRow, ResultTable, SeedResult};
 use crate::results::Summary;
 use std::collections::BTreeMap;
 use tunemask_shared::event::ExperimentId;
@@ -13,8 +14,8 @@ use tunemask_shared::run::{RunId, RunStatus};
 use tunemask_shared::state::{LabState, RunState};
 use tunemask_shared::task::Task;
 
-/// A run's place in the grid: task, mask as written, the learning rate's bits, seed.
-type Place = (Task, String, u64, u64);
+/// Where a run is in the grid: task, mask as written, the learning rate's bits, seed.
+type GridKey = (Task, String, u64, u64);
 
 /// The result table of an experiment; `None` if the log holds no such experiment.
 ///
@@ -23,7 +24,7 @@ pub fn table(state: &LabState, experiment_id: ExperimentId) -> Option<ResultTabl
     let found = state.experiments.get(&experiment_id)?;
     let e = &found.experiment;
     let known = found.runs.iter().filter_map(|id| state.runs.get(id).map(|run| (id, run)));
-    let runs: BTreeMap<Place, (&RunId, &RunState)> = known
+    let runs: BTreeMap<GridKey, (&RunId, &RunState)> = known
         .map(|(id, run)| {
             let s = &run.spec;
             ((s.task, s.mask.to_string(), s.learning_rate.to_bits(), s.seed), (id, run))
@@ -69,7 +70,7 @@ pub fn table(state: &LabState, experiment_id: ExperimentId) -> Option<ResultTabl
     })
 }
 
-fn cell(e: &Experiment, runs: &BTreeMap<Place, (&RunId, &RunState)>, mask: &Mask, task: Task) -> ResultCell {
+fn cell(e: &Experiment, runs: &BTreeMap<GridKey, (&RunId, &RunState)>, mask: &Mask, task: Task) -> ResultCell {
     let metric = task.primary_metric();
     let seed_result = |rate: f64, seed: u64| {
         let found = runs.get(&(task, mask.to_string(), rate.to_bits(), seed));
@@ -91,11 +92,12 @@ fn cell(e: &Experiment, runs: &BTreeMap<Place, (&RunId, &RunState)>, mask: &Mask
         })
         .collect();
     let pick = pick(&rates, metric, e.rate_pick);
-    let figures: Vec<Figure> = columns(task)
-        .map(|(metric, set)| {
+    let figures: Vec<MetricSummary> = columns(task)
+        .map(|column| {
+            let TaskColumn { metric, set } = column;
             let values: Vec<f64> = pick.runs.iter().filter_map(|r| r.value(metric, set)).collect();
-            let gap = gap(&rates, &pick.rates, e.rate_pick, &pick.runs, (metric, set));
-            Figure { metric, set, summary: Summary::of(&values), gap }
+            let gap = gap(&rates, &pick.rates, e.rate_pick, &pick.runs, column);
+            MetricSummary { metric, set, summary: Summary::of(&values), gap }
         })
         .collect();
     let over = rates.iter().flat_map(|r| &r.seeds).all(|s| s.status.is_over());

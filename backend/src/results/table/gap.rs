@@ -5,6 +5,7 @@
 //! the mean of those that are left is not that of all, so it is never shown as if it were: the cell says over how many
 //! of how many seeds it is and what the others lack, and averages, bold figures and verdicts do without it.
 
+use super::columns::TaskColumn;
 use super::{RateResult, SeedResult};
 use tunemask_shared::experiment::RatePick;
 use tunemask_shared::metric::Metric;
@@ -34,8 +35,9 @@ pub(super) fn gap(
     picked: &[f64],
     how: RatePick,
     reported: &[&SeedResult],
-    (metric, set): (Metric, u8),
+    column: TaskColumn,
 ) -> Option<String> {
+    let TaskColumn { metric, set } = column;
     let mut counts = [0; LACKS.len()];
     for seed in 0..rates.first().map_or(0, |rate| rate.seeds.len()) {
         let own = rates.iter().filter(|rate| {

@@ -17,6 +17,5 @@ mod notes;
 
 pub use bold::{BOLD, bold};
 pub use build::{reported_scores, table};
-use columns::columns;
 pub use notes::notes;
-pub use result_table::{Edge, Figure, RateResult, ResultCell, ResultRow, ResultTable, SeedResult};
+pub use result_table::{Edge, MetricSummary, RateResult, ResultCell, ResultRow, ResultTable, SeedResult};

@@ -1,6 +1,7 @@
 //! What a reader must know of a table, in sentences.
 
-use super::{Edge, ResultCell, ResultRow, ResultTable, SeedResult, columns};
+use super::columns::{TaskColumn, columns};
+use super::{Edge, ResultCell, ResultRow, ResultTable, SeedResult};
 use crate::results::format::column;
 use tunemask_shared::experiment::{RatePick, ReportedEpoch};
 use tunemask_shared::mask::Mask;
@@ -51,10 +52,11 @@ fn legend(table: &ResultTable) -> String {
 fn undefined(table: &ResultTable, mask: &Mask, cell: &ResultCell) -> Vec<String> {
     let runs = || cell.rates.iter().flat_map(|rate| &rate.seeds);
     let mut told: Vec<(usize, &'static str, Vec<String>)> = Vec::new();
-    for (metric, set) in columns(cell.task) {
+    for column_of_task in columns(cell.task) {
+        let TaskColumn { metric, set } = column_of_task;
         let without: Vec<&SeedResult> = runs().filter(|run| run.is_undefined(metric, set)).collect();
         let Some(&first) = without.first() else { continue };
-        let (n, why) = (without.len(), why(table, cell.task, first, (metric, set)));
+        let (n, why) = (without.len(), why(table, cell.task, first, column_of_task));
         let title = column(cell.task, metric, set);
         let title = title.strip_prefix(cell.task.title()).unwrap_or(&title).trim().to_owned();
         match told.iter_mut().find(|(same, reason, _)| (*same, *reason) == (n, why)) {
@@ -71,7 +73,8 @@ fn undefined(table: &ResultTable, mask: &Mask, cell: &ResultCell) -> Vec<String>
 }
 
 /// Why a metric is undefined on what a run predicted.
-fn why(table: &ResultTable, task: Task, run: &SeedResult, (metric, set): (Metric, u8)) -> &'static str {
+fn why(table: &ResultTable, task: Task, run: &SeedResult, column: TaskColumn) -> &'static str {
+    let TaskColumn { metric, set } = column;
     if run.is_undefined(Metric::Loss, set) {
         return "a prediction is not finite, or there is none";
     }

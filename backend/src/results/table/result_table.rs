@@ -1,6 +1,6 @@
 //! What a result table holds.
 
-use super::columns;
+use super::columns::columns;
 use crate::results::Summary;
 use serde::Serialize;
 use tunemask_shared::event::ExperimentId;
@@ -61,7 +61,7 @@ pub struct ResultCell {
     pub picked: Vec<f64>,
     /// Every metric of the task on every development set over the seeds at the picked rate; the one that
     /// picks comes first. The list is the same in every row.
-    pub figures: Vec<Figure>,
+    pub figures: Vec<MetricSummary>,
     /// Whether a picked rate lies on the edge of a grid of three rates or more: a better one may lie outside.
     pub edge: Option<Edge>,
     /// Whether no run is queued or running and every seed has a number at the picked rate.
@@ -70,7 +70,7 @@ pub struct ResultCell {
 
 /// One metric's mean over the seeds.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Figure {
+pub struct MetricSummary {
     /// What was measured.
     pub metric: Metric,
     /// On which of the task's development sets.
@@ -139,7 +139,7 @@ impl ResultCell {
         runs.filter(|(_, s)| s.status != RunStatus::Finished)
     }
     /// The metric that picks, over the seeds at the picked rate.
-    pub fn primary(&self) -> Option<&Figure> {
+    pub fn primary(&self) -> Option<&MetricSummary> {
         self.figures.first()
     }
 }
@@ -152,7 +152,7 @@ impl ResultTable {
     }
     /// The columns of figures: task, metric and development set, in the order of `cells` and `figures`.
     pub fn columns(&self) -> Vec<(Task, Metric, u8)> {
-        self.tasks.iter().flat_map(|&t| columns(t).map(move |(m, s)| (t, m, s))).collect()
+        self.tasks.iter().flat_map(|&t| columns(t).map(move |c| (t, c.metric, c.set))).collect()
     }
     /// Whether an average over the tasks says more than the only task does.
     pub fn has_average(&self) -> bool {

@@ -12,7 +12,7 @@ use tunemask_shared::metric::Metric;
 use tunemask_shared::report::Layout;
 use tunemask_shared::run::RunStatus;
 use tunemask_shared::task::Task;
-use tunemask_shared::validation::Cell;
+use tunemask_shared::validation::GridCell;
 
 fn reference() -> Reference {
     let value = |mask: &str, value, std| ReferenceValue {
@@ -28,7 +28,7 @@ fn reference() -> Reference {
 }
 
 /// `layernorms` one point better than all others.
-fn better(cell: &Cell) -> Result<f64, RunStatus> {
+fn better(cell: &GridCell) -> Result<f64, RunStatus> {
     middle_wins(cell).map(|v| v + if cell.mask == Mask::LayerNorms { 0.01 } else { 0.0 })
 }
 

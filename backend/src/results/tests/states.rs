@@ -8,7 +8,7 @@ use tunemask_shared::metric::{Metric, Score};
 use tunemask_shared::run::{ENGINE_VERSION, RunSpec, RunStatus};
 use tunemask_shared::state::{ExperimentState, LabState, RunState};
 use tunemask_shared::task::Task;
-use tunemask_shared::validation::{Cell, validate};
+use tunemask_shared::validation::{GridCell, validate};
 
 pub(crate) fn experiment() -> Experiment {
     Experiment {
@@ -22,7 +22,7 @@ pub(crate) fn experiment() -> Experiment {
     }
 }
 
-pub(crate) fn spec(e: &Experiment, cell: Cell) -> RunSpec {
+pub(crate) fn spec(e: &Experiment, cell: GridCell) -> RunSpec {
     RunSpec {
         engine: ENGINE_VERSION,
         model: "m".into(),
@@ -48,7 +48,7 @@ pub(crate) fn scores(task: Task, value: f64) -> Vec<Score> {
 }
 
 /// A state in which each run is as `outcome` says: the value of its first metric, or how else it stands.
-pub(crate) fn state(e: &Experiment, outcome: impl Fn(&Cell) -> Result<f64, RunStatus>) -> LabState {
+pub(crate) fn state(e: &Experiment, outcome: impl Fn(&GridCell) -> Result<f64, RunStatus>) -> LabState {
     let mut state = LabState::default();
     let mut ids = Vec::new();
     for cell in validate(e, &Default::default()).unwrap().cells() {
@@ -91,12 +91,12 @@ pub(crate) fn state(e: &Experiment, outcome: impl Fn(&Cell) -> Result<f64, RunSt
     state
 }
 
-pub(crate) fn of(e: &Experiment, outcome: impl Fn(&Cell) -> Result<f64, RunStatus>) -> ResultTable {
+pub(crate) fn of(e: &Experiment, outcome: impl Fn(&GridCell) -> Result<f64, RunStatus>) -> ResultTable {
     table(&state(e, outcome), ExperimentId(7)).unwrap()
 }
 
 /// 1e-3 has the best mean, but seed 2 alone is best at 1e-2.
-pub(crate) fn middle_wins(cell: &Cell) -> Result<f64, RunStatus> {
+pub(crate) fn middle_wins(cell: &GridCell) -> Result<f64, RunStatus> {
     Ok(match (cell.learning_rate, cell.seed) {
         (1e-3, 1) => 0.8,
         (1e-3, _) => 0.6,

@@ -12,7 +12,7 @@ use tunemask_shared::report::Layout;
 use tunemask_shared::run::RunStatus;
 use tunemask_shared::state::LabState;
 use tunemask_shared::task::Task;
-use tunemask_shared::validation::Cell;
+use tunemask_shared::validation::GridCell;
 
 #[test]
 fn the_best_mean_is_picked_and_averaged() {
@@ -53,12 +53,12 @@ fn not_a_number_and_failed_runs_never_win() {
     });
     let cell = &failed.rows[1].cells[0];
     assert_eq!((cell.picked.clone(), cell.edge, cell.settled), (vec![1e-4], Some(Edge::Lowest), true));
-    let said = notes(&failed).join("\n");
+    let remarks = notes(&failed).join("\n");
     assert!(
-        said.contains("frozen on RTE: of 6 runs 1 failed; at 1e-2 and seed 2: diverged at step 3."),
-        "{said}"
+        remarks.contains("frozen on RTE: of 6 runs 1 failed; at 1e-2 and seed 2: diverged at step 3."),
+        "{remarks}"
     );
-    assert!(said.contains("lowest of the grid"), "{said}");
+    assert!(remarks.contains("lowest of the grid"), "{remarks}");
     let nothing = of(&experiment(), |_| Ok(f64::NAN));
     assert!(nothing.rows[0].cells[0].picked.is_empty() && nothing.rows[0].average.is_none());
 }
@@ -75,7 +75,7 @@ fn unscored() -> Experiment {
     }
 }
 
-fn without_two_seeds(cell: &Cell) -> Result<f64, RunStatus> {
+fn without_two_seeds(cell: &GridCell) -> Result<f64, RunStatus> {
     let undefined = cell.task == Task::Similarity && cell.mask == Mask::Frozen && cell.seed > 4;
     Ok(if undefined { f64::NAN } else { cell.seed as f64 / 10.0 })
 }
@@ -90,14 +90,14 @@ fn a_seed_without_a_number_is_left_out_and_told() {
         assert!((figure.summary.mean - 0.25).abs() < 1e-12 && !cell.settled);
         assert!(t.rows[0].average.is_none() && t.rows[1].average.is_some());
         assert!(bitfit.settled && bitfit.figures.iter().all(|f| f.gap.is_none()));
-        let said = notes(&t);
+        let remarks = notes(&t);
         assert!(
-            said[0].contains("over 6 seeds") && said[0].contains("A seed without a number is left out"),
-            "{said:?}"
+            remarks[0].contains("over 6 seeds") && remarks[0].contains("A seed without a number is left out"),
+            "{remarks:?}"
         );
         let why = "frozen on Similarity: of 12 runs 4 have no Spearman correlation and no Pearson correlation: \
                    all predictions are the same.";
-        assert!(said.contains(&why.to_owned()), "{said:#?}");
+        assert!(remarks.contains(&why.to_owned()), "{remarks:#?}");
 
         let text = markdown::table(&t);
         assert!(text.contains("25.0 ± 12.91 (n 4 of 6: 2 undefined) @ 1e-5"), "{text}");
@@ -115,7 +115,7 @@ fn a_seed_without_a_number_is_left_out_and_told() {
 
 #[test]
 fn an_empty_cell_says_why() {
-    let gap = |outcome: fn(&Cell) -> Result<f64, RunStatus>| {
+    let gap = |outcome: fn(&GridCell) -> Result<f64, RunStatus>| {
         let t = of(&unscored(), outcome);
         let text = markdown::table(&t);
         let gap = t.rows[0].cells[0].figures[0].gap.clone().unwrap_or_default();
@@ -127,12 +127,12 @@ fn an_empty_cell_says_why() {
         (gap, notes(&t).join("\n"))
     };
     assert_eq!(gap(|_| Err(RunStatus::Queued)).0, "6 to come");
-    let (undefined, said) = gap(|_| Ok(f64::NAN));
+    let (undefined, remarks) = gap(|_| Ok(f64::NAN));
     assert_eq!(undefined, "6 undefined");
     // No run of the task says otherwise: it may be the labels.
     let why = "of 12 runs 12 have no Spearman correlation and no Pearson correlation: \
                all predictions, or all labels, are the same.";
-    assert!(said.contains(why), "{said}");
+    assert!(remarks.contains(why), "{remarks}");
     let mixed = gap(|cell| match (cell.seed, cell.learning_rate) {
         (1, _) => Err(RunStatus::Failed),
         (2, _) => Err(RunStatus::Cancelled),
@@ -148,7 +148,7 @@ fn an_empty_cell_says_why() {
 
 #[test]
 fn a_prediction_that_is_not_finite_is_told_from_constant_ones() {
-    let said = |without: &[Metric]| {
+    let remarks = |without: &[Metric]| {
         let mut state = state(&unscored(), |_| Ok(0.5));
         for run in state.runs.values_mut() {
             let scores = &mut run.outcome.as_mut().unwrap().metrics;
@@ -156,10 +156,10 @@ fn a_prediction_that_is_not_finite_is_told_from_constant_ones() {
         }
         notes(&table(&state, ExperimentId(7)).unwrap()).join("\n")
     };
-    let one = said(&[Metric::Spearman]);
+    let one = remarks(&[Metric::Spearman]);
     let why = "of 12 runs 12 have no Spearman correlation: all predictions, or all labels, are the same.";
     assert!(one.contains(why) && !one.contains("Pearson"), "{one}");
-    let all = said(&[Metric::Spearman, Metric::Pearson, Metric::Loss]);
+    let all = remarks(&[Metric::Spearman, Metric::Pearson, Metric::Loss]);
     assert!(all.contains("no Pearson correlation: a prediction is not finite, or there is none."), "{all}");
 }
 
@@ -224,10 +224,10 @@ fn a_grid_of_two_rates_has_no_edge() {
 fn what_a_mask_picks_at_one_end_of_its_grid_is_one_note() {
     let t =
         of(&experiment(), |c| Ok(if c.task == Task::Mrpc { 0.5 - c.learning_rate } else { c.learning_rate }));
-    let said = notes(&t);
+    let remarks = notes(&t);
     let lowest = "layernorms on MRPC: the picked learning rate is the lowest of the grid; try lower ones.";
     let highest = "layernorms on RTE: the picked learning rate is the highest of the grid; try higher ones.";
-    assert_eq!(said[1..3], [lowest, highest]);
+    assert_eq!(remarks[1..3], [lowest, highest]);
     let t = of(&experiment(), |c| Ok(c.learning_rate));
     assert!(
         notes(&t)[1].starts_with("layernorms on RTE, MRPC: the picked learning rate is the highest"),

@@ -127,7 +127,7 @@ pub fn weight_rows(
     tuned: Option<&[f32]>,
     bins: usize,
 ) -> Vec<WeightRow> {
-    let of = |group: WeightGroup, block: Option<usize>| {
+    let row = |group: WeightGroup, block: Option<usize>| {
         let take = |weights: &[f32]| weight_values(shape, weights, group, block);
         let before = take(pretrained);
         let after = tuned.map(take);
@@ -142,5 +142,5 @@ pub fn weight_rows(
         }
     };
     let blocks = std::iter::once(None).chain((1..=shape.layers).map(Some));
-    blocks.flat_map(|block| WeightGroup::ALL.map(|group| of(group, block))).collect()
+    blocks.flat_map(|block| WeightGroup::ALL.map(|group| row(group, block))).collect()
 }

@@ -70,7 +70,10 @@ pub(super) async fn serve(
         tokio::spawn(async move {
             let peer = Peer::at(theirs, ours).await;
             match shares.take(peer.key()) {
-                Ok(share) => answer(stream, router, peer, limits, closed, (permit, share)).await,
+                Ok(share) => {
+                    let place = Place { _permit: permit, _share: share };
+                    answer(stream, router, peer, limits, closed, place).await;
+                },
                 Err(_) => refuse(stream, limits).await,
             }
         });
@@ -78,6 +81,12 @@ pub(super) async fn serve(
     drop(listener);
     // Who has every place knows that nobody else has one; it is never closed.
     _ = room.acquire_many(u32::try_from(limits.connections).unwrap_or(u32::MAX)).await;
+}
+
+/// A connection's place among all and among those of its peer; given back when dropped.
+struct Place {
+    _permit: OwnedSemaphorePermit,
+    _share: Share,
 }
 
 /// Answers all requests of one connection. Gives its place back when it ends or becomes a socket, of which there are
@@ -88,7 +97,7 @@ async fn answer(
     peer: Peer,
     limits: Limits,
     mut closed: watch::Receiver<bool>,
-    _place: (OwnedSemaphorePermit, Share),
+    _place: Place,
 ) {
     // Small messages go out at once.
     _ = stream.set_nodelay(true);

@@ -34,7 +34,7 @@ impl Counted {
 }
 
 /// A report that says no more than this.
-fn said(text: &str) -> Report {
+fn paragraph(text: &str) -> Report {
     Report { blocks: vec![Block::Paragraph(text.into())] }
 }
 
@@ -75,7 +75,7 @@ fn a_report_is_made_once_until_a_run_ends() {
     counted.get(&state, &verdicts());
     assert_eq!(counted.count(), 4);
     // The old one is gone.
-    assert_eq!(counted.reports.kept().len(), 3);
+    assert_eq!(counted.reports.cached().len(), 3);
 }
 
 #[test]
@@ -96,28 +96,28 @@ fn pages_that_ask_at_once_wait_for_one_report() {
 #[test]
 fn what_is_kept_is_bounded_and_errors_are_not_kept() {
     let (reports, state) = (Reports::default(), state());
-    let of = |margin: usize| ReportRequest { margin: Some(margin as f64), ..verdicts() };
-    let get = |margin, made: Made| reports.get(&state, ID, &of(margin), || made);
+    let request = |margin: usize| ReportRequest { margin: Some(margin as f64), ..verdicts() };
+    let get = |margin, made: Made| reports.get(&state, ID, &request(margin), || made);
     let wrong = || FieldError { field: "run".into(), message: "not there".into() };
     assert_eq!(get(1, Err(wrong())), Err(wrong()));
-    assert_eq!(get(1, Ok(said("mended"))), Ok(said("mended")));
+    assert_eq!(get(1, Ok(paragraph("mended"))), Ok(paragraph("mended")));
     for margin in 2..2 * MAX_REPORTS {
-        get(margin, Ok(said("small"))).unwrap();
+        get(margin, Ok(paragraph("small"))).unwrap();
         // Asked for again and again, it stays.
-        assert_eq!(get(1, Err(wrong())), Ok(said("mended")));
+        assert_eq!(get(1, Err(wrong())), Ok(paragraph("mended")));
     }
-    assert_eq!(reports.kept().len(), MAX_REPORTS);
-    assert_eq!(get(2, Ok(said("anew"))), Ok(said("anew")));
+    assert_eq!(reports.cached().len(), MAX_REPORTS);
+    assert_eq!(get(2, Ok(paragraph("anew"))), Ok(paragraph("anew")));
 
-    let half = said(&"x".repeat(MAX_BYTES / 2 + 1));
+    let half = paragraph(&"x".repeat(MAX_BYTES / 2 + 1));
     get(3, Ok(half.clone())).unwrap();
     get(4, Ok(half)).unwrap();
-    let bytes = reports.kept().iter().map(Kept::bytes).sum::<usize>();
+    let bytes = reports.cached().iter().map(CachedReport::bytes).sum::<usize>();
     assert!(bytes > MAX_BYTES / 2 && bytes < MAX_BYTES / 2 + 200, "{bytes}");
     // One too large for all of the room is made, and not kept.
-    let large = said(&"y".repeat(MAX_BYTES + 1));
+    let large = paragraph(&"y".repeat(MAX_BYTES + 1));
     assert_eq!(get(5, Ok(large.clone())), Ok(large));
-    assert!(reports.kept().is_empty());
+    assert!(reports.cached().is_empty());
 }
 
 #[test]

@@ -145,8 +145,8 @@ fn terms(cells: Cells) -> Vec<String> {
     for (name, suffix) in
         [("embeddings.ln", "gamma"), ("embeddings.ln", "beta"), ("pooler", "weight"), ("pooler", "bias")]
     {
-        let of = place(name).unwrap_or(0) & part(suffix).map_or(0, places);
-        offer(Cells::places(of), &|| format!("{name}.{suffix}"));
+        let selected = place(name).unwrap_or(0) & part(suffix).map_or(0, places);
+        offer(Cells::places(selected), &|| format!("{name}.{suffix}"));
     }
     let mut i = 0;
     while i < found.len() {

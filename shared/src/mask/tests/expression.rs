@@ -157,11 +157,11 @@ fn errors_say_where_and_what_to_do() {
             continue;
         }
         let error = text.parse::<Mask>().unwrap_err();
-        let said = error.to_string();
-        assert!(said.contains(want), "{said}");
+        let message = error.to_string();
+        assert!(message.contains(want), "{message}");
         match error {
             MaskError::Syntax { column: at, text: shown, .. } => {
-                assert_eq!((at, &*shown), (column, text), "{said}")
+                assert_eq!((at, &*shown), (column, text), "{message}")
             }
             other => panic!("{other:?}"),
         }

@@ -85,15 +85,15 @@ fn a_pooler_that_trains_is_not_counted_twice() {
 
 #[test]
 fn masks_overlap_in_scalars() {
-    let of = |text: &str| {
+    let selection = |text: &str| {
         let mask: Mask = text.parse().unwrap();
         mask.resolve(&ModelShape::BERT_BASE_UNCASED, Default::default(), 0, None).unwrap()
     };
-    let half = Overlap::of(&of("layernorms"), &of("bitfit"));
+    let half = Overlap::of(&selection("layernorms"), &selection("bitfit"));
     assert_eq!((half.first, half.second, half.shared), (36_864, 101_376, 18_432));
     assert!((half.jaccard - 18_432.0 / 119_808.0).abs() < 1e-15);
-    assert_eq!(Overlap::of(&of("frozen"), &of("frozen")).jaccard, 1.0);
-    assert_eq!(Overlap::of(&of("mha"), &of("ffn")).jaccard, 0.0);
+    assert_eq!(Overlap::of(&selection("frozen"), &selection("frozen")).jaccard, 1.0);
+    assert_eq!(Overlap::of(&selection("mha"), &selection("ffn")).jaccard, 0.0);
 }
 
 #[test]

@@ -3,7 +3,7 @@
 
 use super::object::{Global, Object, Storage};
 use super::problem::Problem;
-use super::value::{Place, Value};
+use super::value::{ValueId, Value};
 use std::collections::HashMap;
 
 /// Most values of a pickle.
@@ -13,10 +13,10 @@ const MAX_VALUES: usize = 1 << 20;
 pub(super) struct Machine<'a> {
     rest: &'a [u8],
     values: Vec<Value<'a>>,
-    stack: Vec<Place>,
+    stack: Vec<ValueId>,
     /// Heights of the stack.
     marks: Vec<usize>,
-    memo: HashMap<u64, Place>,
+    memo: HashMap<u64, ValueId>,
 }
 
 impl<'a> Machine<'a> {
@@ -24,7 +24,7 @@ impl<'a> Machine<'a> {
     ///
     /// # Errors
     /// It ends early, has an instruction or names an object that no `state_dict` needs, or holds too much.
-    pub(super) fn run(bytes: &'a [u8]) -> Result<(Vec<Value<'a>>, Place, &'a [u8]), Problem> {
+    pub(super) fn run(bytes: &'a [u8]) -> Result<(Vec<Value<'a>>, ValueId, &'a [u8]), Problem> {
         let mut machine = Self { rest: bytes, ..Self::default() };
         while !machine.step()? {}
         let top = machine.pop()?;
@@ -101,7 +101,7 @@ impl<'a> Machine<'a> {
             }
             0x93 => {
                 let names = self.above(2)?;
-                let text = |place: Place| match self.values[place.0] {
+                let text = |place: ValueId| match self.values[place.0] {
                     Value::Object(Object::Text(text)) => Ok(text),
                     _ => Err(malformed()),
                 };
@@ -157,7 +157,7 @@ impl<'a> Machine<'a> {
                 format!("its pickle holds more than {MAX_VALUES} values; that is not a state_dict").into()
             );
         }
-        self.stack.push(Place(self.values.len()));
+        self.stack.push(ValueId(self.values.len()));
         self.values.push(value);
         Ok(())
     }
@@ -166,20 +166,20 @@ impl<'a> Machine<'a> {
         self.push(Value::Object(object))
     }
 
-    fn peek(&self) -> Result<Place, Problem> {
+    fn peek(&self) -> Result<ValueId, Problem> {
         self.stack.last().copied().ok_or_else(malformed)
     }
 
-    fn pop(&mut self) -> Result<Place, Problem> {
+    fn pop(&mut self) -> Result<ValueId, Problem> {
         self.stack.pop().ok_or_else(malformed)
     }
 
-    fn above(&mut self, count: usize) -> Result<Vec<Place>, Problem> {
+    fn above(&mut self, count: usize) -> Result<Vec<ValueId>, Problem> {
         let height = self.stack.len().checked_sub(count).ok_or_else(malformed)?;
         Ok(self.stack.split_off(height))
     }
 
-    fn above_mark(&mut self) -> Result<Vec<Place>, Problem> {
+    fn above_mark(&mut self) -> Result<Vec<ValueId>, Problem> {
         let mark = self.marks.pop().filter(|&mark| mark <= self.stack.len()).ok_or_else(malformed)?;
         Ok(self.stack.split_off(mark))
     }
@@ -197,8 +197,8 @@ impl<'a> Machine<'a> {
         Ok(())
     }
 
-    fn append(&mut self, more: Vec<Place>) -> Result<(), Problem> {
-        let Place(list) = self.peek()?;
+    fn append(&mut self, more: Vec<ValueId>) -> Result<(), Problem> {
+        let ValueId(list) = self.peek()?;
         match &mut self.values[list] {
             Value::Items(items) => items.extend(more),
             _ => return Err(malformed()),
@@ -206,8 +206,8 @@ impl<'a> Machine<'a> {
         Ok(())
     }
 
-    fn set(&mut self, keys_and_values: &[Place]) -> Result<(), Problem> {
-        let Place(dict) = self.peek()?;
+    fn set(&mut self, keys_and_values: &[ValueId]) -> Result<(), Problem> {
+        let ValueId(dict) = self.peek()?;
         match (&mut self.values[dict], keys_and_values.as_chunks::<2>()) {
             (Value::Dict(pairs), (more, [])) => pairs.extend(more.iter().map(|&[key, value]| (key, value))),
             _ => return Err(malformed()),
@@ -240,7 +240,7 @@ impl<'a> Machine<'a> {
             (Global::OrderedDict, []) => self.push(Value::Dict(Vec::new())),
             // As Python 2 writes it: a list of lists of key and value.
             (Global::OrderedDict, [list]) => {
-                let pair = |place: &Place| match &self.values[place.0] {
+                let pair = |place: &ValueId| match &self.values[place.0] {
                     Value::Items(pair) if pair.len() == 2 => Ok((pair[0], pair[1])),
                     _ => Err(malformed()),
                 };
@@ -258,7 +258,7 @@ impl<'a> Machine<'a> {
     }
 
     /// `('storage', class, key, location, length)`, before PyTorch 1.6 with `(key, start, length)` or None of a view.
-    fn storage(&self, id: Place) -> Result<Storage<'a>, Problem> {
+    fn storage(&self, id: ValueId) -> Result<Storage<'a>, Problem> {
         let Value::Items(parts) = &self.values[id.0] else { return Err(malformed()) };
         let part = |i: usize| parts.get(i).map(|place| &self.values[place.0]);
         let (

@@ -3,13 +3,13 @@
 use super::machine::Machine;
 use super::object::{Object, Storage};
 use super::problem::Problem;
-use super::value::{Place, Value};
+use super::value::{ValueId, Value};
 
 /// What a pickle holds.
 #[derive(Debug)]
 pub(super) struct Pickle<'a> {
     values: Vec<Value<'a>>,
-    top: Place,
+    top: ValueId,
 }
 
 impl<'a> Pickle<'a> {
@@ -29,12 +29,12 @@ impl<'a> Pickle<'a> {
     }
 
     /// A value.
-    pub(super) fn get(&self, place: Place) -> &Value<'a> {
+    pub(super) fn get(&self, place: ValueId) -> &Value<'a> {
         &self.values[place.0]
     }
 
     /// A value that is a whole number.
-    pub(super) fn int(&self, place: Place) -> Option<u64> {
+    pub(super) fn int(&self, place: ValueId) -> Option<u64> {
         match self.get(place) {
             Value::Object(Object::Int(n)) => u64::try_from(*n).ok(),
             _ => None,

@@ -3,7 +3,7 @@
 use super::pickle::Pickle;
 use super::problem::Problem;
 use super::span::Span;
-use super::value::{Place, Value};
+use super::value::{ValueId, Value};
 use crate::model::archive::Scalar;
 use std::collections::{BTreeMap, HashMap};
 use std::fs::File;
@@ -50,10 +50,10 @@ pub(super) fn tensors(
 
 /// A tensor of the arguments storage, offset, dimensions, strides; `None` if that is not what they are, or if its last
 /// scalar is outside of its storage.
-fn tensor(pickle: &Pickle<'_>, storages: &Storages<'_>, arguments: &[Place]) -> Option<Tensor> {
+fn tensor(pickle: &Pickle<'_>, storages: &Storages<'_>, arguments: &[ValueId]) -> Option<Tensor> {
     let &[storage, offset, dims, strides, ..] = arguments else { return None };
     let Value::Storage(storage) = pickle.get(storage) else { return None };
-    let numbers = |place: Place| -> Option<Vec<u64>> {
+    let numbers = |place: ValueId| -> Option<Vec<u64>> {
         match pickle.get(place) {
             Value::Items(items) if items.len() <= DEEPEST => items.iter().map(|&i| pickle.int(i)).collect(),
             _ => None,

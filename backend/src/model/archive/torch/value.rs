@@ -7,17 +7,17 @@ use super::object::{Object, Storage};
 
 /// The place of a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Place(pub(super) usize);
+pub(super) struct ValueId(pub(super) usize);
 
 /// A value; its parts stand elsewhere.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Value<'a> {
     Object(Object<'a>),
     /// A tuple or a list.
-    Items(Vec<Place>),
+    Items(Vec<ValueId>),
     /// Keys and values in the order in which they were set.
-    Dict(Vec<(Place, Place)>),
+    Dict(Vec<(ValueId, ValueId)>),
     Storage(Storage<'a>),
     /// The arguments of the function that rebuilds a tensor.
-    Tensor(Vec<Place>),
+    Tensor(Vec<ValueId>),
 }

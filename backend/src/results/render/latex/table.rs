@@ -3,7 +3,7 @@
 use super::{dashed, escaped};
 use crate::results::format::{column, deviation, value};
 use crate::results::render::text::{picked_rates, share};
-use crate::results::table::{Figure, ResultCell, ResultTable, notes};
+use crate::results::table::{MetricSummary, ResultCell, ResultTable, notes};
 use tunemask_shared::text::thousands;
 
 /// The table as LaTeX for the booktabs package, in percent; the notes stand above it as comments.
@@ -39,7 +39,7 @@ pub fn table(table: &ResultTable) -> String {
 }
 
 /// `$66.4 \pm 1.25$` and, behind the figure that picked, the learning rate.
-fn figure(cell: &ResultCell, index: usize, figure: &Figure) -> String {
+fn figure(cell: &ResultCell, index: usize, figure: &MetricSummary) -> String {
     let (metric, summary) = (figure.metric, figure.summary);
     let share = share(figure, cell.seeds()).map_or_else(String::new, |share| format!(" ({share})"));
     if summary.n == 0 || summary.mean.is_nan() {

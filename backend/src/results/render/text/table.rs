@@ -1,7 +1,7 @@
 //! Cells of a result table as text.
 
 use crate::results::format::mean_and_deviation;
-use crate::results::table::{Figure, ResultCell};
+use crate::results::table::{MetricSummary, ResultCell};
 use tunemask_shared::text::rate;
 
 /// A cell's picked learning rates, each once, in the order of the seeds: `1e-3`, or `1e-3, 5e-3`.
@@ -16,7 +16,7 @@ pub fn picked_rates(cell: &ResultCell) -> String {
 }
 
 /// What a figure that is not over all seeds is over: `n 4 of 6: 2 undefined`, or without any `6 to come`.
-pub fn share(figure: &Figure, seeds: usize) -> Option<String> {
+pub fn share(figure: &MetricSummary, seeds: usize) -> Option<String> {
     let gap = figure.gap.as_ref()?;
     Some(match figure.summary.n {
         0 => gap.clone(),
@@ -25,13 +25,13 @@ pub fn share(figure: &Figure, seeds: usize) -> Option<String> {
 }
 
 /// Mean and deviation with what they are over, where that is not all seeds: `66.4 ± 1.25 (n 4 of 6: 2 undefined)`.
-pub fn mean_of(figure: &Figure, seeds: usize) -> String {
+pub fn mean_of(figure: &MetricSummary, seeds: usize) -> String {
     let text = mean_and_deviation(figure.metric, figure.summary);
     share(figure, seeds).map_or(text.clone(), |share| format!("{text} ({share})"))
 }
 
 /// A figure with the learning rate behind it, if it is the one that picked: `66.4 ± 1.25 @ 1e-3`.
-pub(in crate::results) fn figure(cell: &ResultCell, index: usize, figure: &Figure) -> String {
+pub(in crate::results) fn figure(cell: &ResultCell, index: usize, figure: &MetricSummary) -> String {
     let text = mean_of(figure, cell.seeds());
     if index == 0 && !cell.picked.is_empty() { format!("{text} @ {}", picked_rates(cell)) } else { text }
 }

@@ -22,8 +22,11 @@ impl<'a> Reader<'a> {
             }
         };
         let Some((at, second)) = second else { return Ok(Cells::grid(module, blocks)) };
-        let of = part(second).map_or(0, kinds) & module;
-        if of == 0 { Err(self.no_part(at, second, name)) } else { Ok(Cells::grid(of, blocks)) }
+        let selected = part(second).map_or(0, kinds) & module;
+        if selected == 0 {
+            return Err(self.no_part(at, second, name));
+        }
+        Ok(Cells::grid(selected, blocks))
     }
 
     pub(super) fn place(&mut self, at: usize, word: &str) -> Read<Cells> {
@@ -39,14 +42,14 @@ impl<'a> Reader<'a> {
         let all =
             place(&name).ok_or_else(|| self.problem_at(at, format!("`{name}` is not a part of the model")))?;
         let Some((at, last)) = step else { return Ok(Cells::places(all)) };
-        let of = part(last).map_or(0, places) & all;
-        if of == 0 { Err(self.no_part(at, last, &name)) } else { Ok(Cells::places(of)) }
+        let selected = part(last).map_or(0, places) & all;
+        if selected == 0 { Err(self.no_part(at, last, &name)) } else { Ok(Cells::places(selected)) }
     }
 
-    fn no_part(&self, at: usize, part: &str, of: &str) -> MaskError {
+    fn no_part(&self, at: usize, part: &str, whole: &str) -> MaskError {
         let parts = PARTS.join(", ");
         let only = "only LayerNorms have gamma and beta";
-        self.problem_at(at, format!("`{of}` has no `{part}`; parts are {parts}, and {only}"))
+        self.problem_at(at, format!("`{whole}` has no `{part}`; parts are {parts}, and {only}"))
     }
 
     /// The word behind a dot, if there is a dot, and where it starts.

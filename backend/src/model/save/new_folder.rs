@@ -7,13 +7,13 @@ use std::path::{Path, PathBuf};
 
 /// A folder beside the one that is to be, in which all is written first.
 #[derive(Debug)]
-pub(super) struct Place {
+pub(super) struct NewFolder {
     new: PathBuf,
     out: PathBuf,
     finished: bool,
 }
 
-impl Place {
+impl NewFolder {
     /// Makes it.
     ///
     /// # Errors
@@ -36,7 +36,7 @@ impl Place {
     }
 
     /// In which all is written first.
-    pub(super) fn new_folder(&self) -> &Path {
+    pub(super) fn path(&self) -> &Path {
         &self.new
     }
 
@@ -77,7 +77,7 @@ impl Place {
     }
 }
 
-impl Drop for Place {
+impl Drop for NewFolder {
     fn drop(&mut self) {
         if !self.finished {
             // What was half written is of no use to anyone.

@@ -1,0 +1,113 @@
+//! Experiments that are asked for: queued, or only planned.
+
+use super::Lab;
+use crate::artifacts::Artifacts;
+use crate::lab::LabError;
+use crate::lab::foreman::{Asked, Command, Submission};
+use crate::lab::plan::ExperimentPlan;
+use crate::lab::room::free_bytes;
+use std::collections::HashSet;
+use std::sync::Arc;
+use tunemask_shared::event::ExperimentId;
+use tunemask_shared::experiment::Experiment;
+use tunemask_shared::plan::Plan;
+use tunemask_shared::run::{RunId, RunStatus};
+
+/// What an experiment would take.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Preview {
+    /// All of its runs.
+    pub runs: usize,
+    /// The gangs of those that are still to train.
+    pub plan: Plan,
+}
+
+impl Lab {
+    /// Validates an experiment and queues those of its runs that are not done yet, and those that finished but of which
+    /// nothing is left.
+    ///
+    /// Reads the model and the data's fingerprints first, which takes seconds for a large one.
+    ///
+    /// # Errors
+    /// Every field's error; the disk has no room for what the runs would leave; or the log cannot be written.
+    pub fn submit(&self, experiment: &Experiment) -> Result<ExperimentId, LabError> {
+        let plan = self.make(experiment)?;
+        let gone = self.gone(&plan)?;
+        let asked = Arc::new(Asked { plan, gone });
+        // Again only if another's wish changed meanwhile which of them are to train.
+        loop {
+            let trains = self.0.ask(|reply| Command::Ask(asked.clone(), reply))?;
+            let gangs = asked.plan.gangs(&trains);
+            self.room(&asked.plan, &gangs)?;
+            let submission = Submission { asked: asked.clone(), trains, gangs };
+            if let Some(id) = self.0.ask(|reply| Command::Submit(submission, reply))? {
+                return Ok(id);
+            }
+        }
+    }
+
+    fn make(&self, experiment: &Experiment) -> Result<ExperimentPlan, LabError> {
+        ExperimentPlan::make(experiment, &self.0.resources, &self.0.device).map_err(LabError::Invalid)
+    }
+
+    /// Those of a plan's runs that have finished and of which nothing is left.
+    fn gone(&self, plan: &ExperimentPlan) -> Result<HashSet<RunId>, LabError> {
+        let mut finished: HashSet<RunId> = {
+            let state = self.0.feed.state();
+            let ids = plan.runs.iter().map(|planned| &planned.queued.run);
+            let finished =
+                |run: &&RunId| state.runs.get(*run).is_some_and(|r| r.status == RunStatus::Finished);
+            ids.filter(finished).cloned().collect()
+        };
+        // Behind that: what a run leaves is there before it has finished.
+        if !finished.is_empty() {
+            let left = Artifacts::new(&self.0.home).finished_runs()?;
+            finished.retain(|run| !left.contains(&run.0));
+        }
+        Ok(finished)
+    }
+
+    /// Refuses what the disk has no room for.
+    fn room(&self, plan: &ExperimentPlan, gangs: &Plan) -> Result<(), LabError> {
+        let needed = gangs.disk_bytes() + plan.checkpoint_bytes(gangs);
+        match free_bytes(&self.0.home) {
+            Some(free) if free < needed => Err(LabError::Room { home: self.0.home.clone(), needed, free }),
+            _ => Ok(()),
+        }
+    }
+
+    /// What an experiment would take: the gangs of those of its runs that are not done yet.
+    ///
+    /// Reads the model and a part of the data first.
+    ///
+    /// # Errors
+    /// Every field's error.
+    pub fn plan(&self, experiment: &Experiment) -> Result<Plan, LabError> {
+        Ok(self.plan_after(experiment, &mut HashSet::new())?.plan)
+    }
+
+    /// What an experiment would take after others, whose runs are `earlier`; its own join them.
+    ///
+    /// # Errors
+    /// Every field's error.
+    pub fn plan_after(
+        &self,
+        experiment: &Experiment,
+        earlier: &mut HashSet<RunId>,
+    ) -> Result<Preview, LabError> {
+        let plan = self.make(experiment)?;
+        let gone = self.gone(&plan)?;
+        let trains: Vec<usize> = {
+            let state = self.0.feed.state();
+            let done = |run: &RunId| {
+                let finished = state.runs.get(run).is_some_and(|r| r.status == RunStatus::Finished);
+                finished && !gone.contains(run) || earlier.contains(run)
+            };
+            let open = plan.runs.iter().enumerate().filter(|(_, planned)| !done(&planned.queued.run));
+            open.map(|(i, _)| i).collect()
+        };
+        let made = plan.gangs(&trains);
+        earlier.extend(plan.runs.iter().map(|planned| planned.queued.run.clone()));
+        Ok(Preview { runs: plan.runs.len(), plan: made })
+    }
+}

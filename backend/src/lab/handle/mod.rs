@@ -1,0 +1,164 @@
+//! The handle of a lab: what a command or a page can ask of it. In reading order:
+
+/// From a home folder to a lab that works.
+mod opening;
+/// Experiments that are asked for.
+mod experiments;
+
+pub use experiments::Preview;
+pub use opening::{LabOptions, OlderQueue};
+
+use super::LabError;
+use super::feed::{Feed, Subscription};
+use super::foreman::{Command, Reply};
+use super::resources::Resources;
+use super::trouble::Trouble;
+use crate::store::{Reader, StoreError};
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{SyncSender, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+use tunemask_engine::{Device, Precision};
+use tunemask_shared::event::{ExperimentId, Points};
+use tunemask_shared::run::RunId;
+use tunemask_shared::state::LabState;
+
+/// The handle of a lab. Its methods wait for the answer; an async caller gives them a thread that may block.
+#[derive(Clone, Debug)]
+pub struct Lab(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    home: PathBuf,
+    commands: SyncSender<Command>,
+    feed: Feed,
+    /// `None` when the log is closed.
+    reader: Mutex<Option<Reader>>,
+    resources: Arc<Resources>,
+    foreman: Mutex<Option<JoinHandle<()>>>,
+    device: Device,
+}
+
+impl Lab {
+    /// Stops the queue; the run that trains waits between two steps.
+    ///
+    /// # Errors
+    /// The log cannot be written.
+    pub fn pause(&self) -> Result<(), LabError> {
+        self.0.ask(Command::Pause)
+    }
+
+    /// Lets the queue go on.
+    ///
+    /// # Errors
+    /// The log cannot be written.
+    pub fn resume(&self) -> Result<(), LabError> {
+        self.0.ask(Command::Resume)
+    }
+
+    /// Ends runs, queued or training; those that are over stay as they are.
+    ///
+    /// # Errors
+    /// A run that was never queued, then none is ended; the log cannot be written.
+    pub fn cancel(&self, runs: Vec<RunId>) -> Result<(), LabError> {
+        self.0.ask(|reply| Command::Cancel(runs, reply))
+    }
+
+    /// Queues runs again that failed, were cancelled or interrupted; all others stay as they are.
+    ///
+    /// # Errors
+    /// A run that was never queued, then none is queued; the log cannot be written.
+    pub fn retry(&self, runs: Vec<RunId>) -> Result<(), LabError> {
+        self.0.ask(|reply| Command::Retry(runs, reply))
+    }
+
+    /// All that happened so far, and all that happens from now on.
+    pub fn subscribe(&self) -> Subscription {
+        self.0.feed.subscribe()
+    }
+
+    /// All that happened so far.
+    pub fn state(&self) -> Arc<LabState> {
+        self.0.feed.state()
+    }
+
+    /// The runs of an experiment, in the order in which they are trained; `None` if there is no such.
+    pub fn runs(&self, experiment_id: ExperimentId) -> Option<Vec<RunId>> {
+        self.0.feed.state().experiments.get(&experiment_id).map(|e| e.runs.clone())
+    }
+
+    /// The points of a run since it was queued last, and the number of the last line that they cover.
+    ///
+    /// # Errors
+    /// The log cannot be read, or was closed.
+    pub fn series(&self, run: &RunId) -> Result<(u64, Points), LabError> {
+        let reader = self.0.reader.lock().unwrap_or_else(PoisonError::into_inner);
+        Ok(reader.as_ref().ok_or(LabError::Stopped)?.series(run)?)
+    }
+
+    /// What keeps the queue from going on and may pass, if something does.
+    pub fn trouble(&self) -> Option<Trouble> {
+        self.0.feed.troubles().now()
+    }
+
+    /// Why the log cannot be written any more, if so.
+    pub fn failure(&self) -> Option<LabError> {
+        self.0.feed.troubles().failure().map(LabError::Store)
+    }
+
+    /// Ready when the log cannot be written any more, with the reason: then nothing will train until the program is
+    /// started again.
+    pub fn failed(&self) -> impl Future<Output = Arc<StoreError>> + Send + use<> {
+        self.0.feed.troubles().failed()
+    }
+
+    /// Its home folder.
+    pub fn home(&self) -> &Path {
+        &self.0.home
+    }
+
+    /// What trains, for people.
+    pub fn device(&self) -> String {
+        if !self.0.device.is_cpu() {
+            return self.0.device.label();
+        }
+        let threads = rayon::current_num_threads();
+        let threads = format!("CPU, {threads} {}", if threads == 1 { "thread" } else { "threads" });
+        match self.0.device.precision() {
+            Precision::F32 => threads,
+            precision => format!("{threads}, {}", precision.name()),
+        }
+    }
+
+    /// Ends the training between two steps, writes the last lines and closes the log.
+    pub fn shut_down(&self) {
+        self.0.shut_down();
+    }
+}
+
+impl Inner {
+    fn ask<T>(&self, command: impl FnOnce(Reply<T>) -> Command) -> Result<T, LabError> {
+        let (reply, answer) = sync_channel(1);
+        self.commands.send(command(reply)).map_err(|_| LabError::Stopped)?;
+        answer.recv().map_err(|_| LabError::Stopped)?
+    }
+
+    fn shut_down(&self) {
+        let foreman = self.foreman.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let Some(foreman) = foreman else { return };
+        self.feed.troubles().end();
+        // Before the log: the last of its connections to be closed brings all lines into its one file.
+        drop(self.reader.lock().unwrap_or_else(PoisonError::into_inner).take());
+        // If it has ended by itself there is nothing left to tell it.
+        _ = self.commands.send(Command::Stop);
+        if foreman.join().is_err() {
+            tracing::error!("the lab's foreman panicked");
+        }
+    }
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        self.shut_down();
+    }
+}

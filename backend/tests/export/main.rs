@@ -1,0 +1,16 @@
+//! What comes out of a run, read back: folders and deltas have the bits of what was trained and predicted.
+#![allow(clippy::unwrap_used, reason = "a test ends where something is missing")]
+
+#[path = "../program/mod.rs"]
+mod program;
+#[path = "../support/mod.rs"]
+mod support;
+
+/// The command `tunemask export`.
+mod command;
+/// Deltas.
+mod delta;
+/// Folders.
+mod folder;
+/// Runs to export, and exported files read back.
+mod reading;

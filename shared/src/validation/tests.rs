@@ -1,0 +1,125 @@
+//! Which fields are wrong, and how that is put.
+
+use super::*;
+use crate::experiment::FieldError;
+use crate::facts::{DataFacts, ModelFacts};
+use crate::shape::ModelShape;
+use crate::task::Task;
+
+fn fields(e: &Experiment, facts: &Facts) -> Vec<String> {
+    validate(e, facts).err().unwrap_or_default().into_iter().map(|e| e.field).collect()
+}
+
+#[test]
+fn the_defaults_are_valid_and_make_their_grid() {
+    let valid = validate(&Experiment::default(), &Facts::default()).unwrap();
+    let cells = valid.cells();
+    assert_eq!(cells.len(), 2 * 4 * 2 * 2);
+    assert_eq!((cells[0].seed, cells[1].seed, cells[1].learning_rate), (1, 2, 5e-4));
+    assert_eq!((cells[0].epochs, cells[4].epochs), (5, 10));
+}
+
+#[test]
+fn every_error_comes_at_once() {
+    let e = Experiment {
+        name: "  ".into(),
+        tasks: vec!["rte".into(), "wnli".into(), "RTE".into()],
+        masks: vec![],
+        learning_rates: vec![1e-3, f64::NAN, 1e-3, -1.0],
+        seeds: vec![1, 1],
+        epochs: Some(0),
+        batch_size: 0,
+        max_length: 1024,
+        warmup_fraction: 1.5,
+        dropout: Some(1.0),
+        adam_epsilon: 0.0,
+        adam_beta1: 1.0,
+        adam_beta2: -0.1,
+        train_limit: Some(0),
+        eval_limit: Some(0),
+        ..Experiment::default()
+    };
+    let got = fields(&e, &Facts::default());
+    let want = [
+        "name",
+        "data",
+        "tasks[1]",
+        "tasks[2]",
+        "masks",
+        "learning_rates[1]",
+        "learning_rates[2]",
+        "learning_rates[3]",
+        "seeds[1]",
+        "epochs",
+        "batch_size",
+        "max_length",
+        "warmup_fraction",
+        "dropout",
+        "adam_epsilon",
+        "adam_beta1",
+        "adam_beta2",
+        "train_limit",
+        "eval_limit",
+    ];
+    assert_eq!(got, want);
+}
+
+#[test]
+fn facts_are_held_against_masks_and_tasks() {
+    let shape = ModelShape { layers: 2, positions: 64, ..ModelShape::BERT_BASE_UNCASED };
+    let facts = Facts {
+        model: Some(Ok(ModelFacts { title: "m".into(), shape, cased: false, dropout: 0.1 })),
+        data: Some(Ok(DataFacts { tasks: vec![Task::Rte] })),
+    };
+    let e = Experiment {
+        data: Some("glue".into()),
+        tasks: vec!["rte".into(), "cola".into(), "ner".into(), "tags".into()],
+        masks: vec!["single_norm:2".into(), "single_norm:3".into()],
+        ..Experiment::default()
+    };
+    assert_eq!(fields(&e, &facts), ["tasks[1]", "tasks[2]", "masks[1]", "max_length"]);
+    let one = ModelShape { segments: 1, ..ModelShape::BERT_BASE_UNCASED };
+    let model = Some(Ok(ModelFacts { title: "m".into(), shape: one, cased: false, dropout: 0.1 }));
+    let tasks = ["sentiment", "paraphrase", "tags", "entailment"].map(String::from).to_vec();
+    let e = Experiment { tasks, ..Experiment::default() };
+    let one_segment = Facts { model, data: None };
+    assert_eq!(fields(&e, &one_segment), ["tasks[1]", "tasks[3]"]);
+    let why = validate(&e, &one_segment).unwrap_err().remove(0).message;
+    assert!(why.starts_with("Paraphrase has pairs of texts, and the model has one segment"), "{why}");
+    let ner = Experiment { tasks: vec!["ner".into()], ..Experiment::default() };
+    assert_eq!(fields(&ner, &Facts::default()), ["data"]);
+    let broken = Facts { model: Some(Err("no such folder".into())), data: None };
+    assert_eq!(fields(&Experiment::default(), &broken), ["model"]);
+}
+
+#[test]
+fn a_data_folder_that_is_not_there_is_told_whatever_is_ticked() {
+    let missing = Facts { model: None, data: Some(Err("/no: no such folder".into())) };
+    let built_in = Experiment { data: Some("/no".into()), ..Experiment::default() };
+    assert_eq!(fields(&built_in, &missing), ["data"]);
+    assert_eq!(fields(&Experiment { data: Some(" ".into()), ..built_in }, &missing), [""; 0]);
+}
+
+#[test]
+fn many_errors_are_counted_and_long_masks_are_not_read() {
+    let errors = |masks: Vec<String>| {
+        let e = Experiment { masks, ..Experiment::default() };
+        validate(&e, &Facts::default()).unwrap_err()
+    };
+    let many = errors((0..5_000).map(|i| format!("no mask {i}")).collect());
+    assert_eq!(many.len(), MAX_ERRORS);
+    let last = &many[MAX_ERRORS - 1];
+    assert!(
+        last.field == "masks[99]" && last.message.ends_with("; and 4,901 more errors after it"),
+        "{last}"
+    );
+    let rule = "largest:4 in mha + ";
+    let long = errors(vec![rule.repeat(35_000) + "ffn"]);
+    assert_eq!(
+        long,
+        [FieldError {
+            field: "masks[0]".into(),
+            message: "a mask of 665003 characters is too long; at most 8192 are read".into(),
+        }]
+    );
+}
