@@ -108,7 +108,9 @@ fn bad_input_is_named_with_its_line() {
 
     let tagging = ["--kind", "tagging", "--labels", "9", "--mask", "frozen"];
     let printed = |examples| probe(folder.path(), examples, &tagging).failure(1);
-    assert!(printed("{\"tokens\": [\"a\", \"b\"], \"tags\": [1]}\n").contains("line 1: 2 tokens have 1 tags"));
+    assert!(
+        printed("{\"tokens\": [\"a\", \"b\"], \"tags\": [1]}\n").contains("line 1: 2 tokens have 1 tags")
+    );
     assert!(printed("{\"tokens\": [\"a\"], \"tags\": [9]}\n").contains("label 9 is not a class"));
     assert!(printed(EXAMPLES).contains("line 1: "));
     let wrong =

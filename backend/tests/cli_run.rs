@@ -108,7 +108,10 @@ fn an_experiment_trains_once_and_is_tabled() {
     let printed = tunemask(&[&base[..], &["--pairs", "--against", "full"]].concat()).failure(1);
     assert!(printed.contains("no mask `full`; it has `layernorms`, `frozen`"), "{printed}");
     let printed = table("none", "csv").failure(1);
-    assert!(printed.contains("no experiment has the number or name `none`; the latest are 2 (small)"), "{printed}");
+    assert!(
+        printed.contains("no experiment has the number or name `none`; the latest are 2 (small)"),
+        "{printed}"
+    );
 }
 
 #[test]

@@ -141,7 +141,10 @@ fn on_a_full_disk_the_command_line_says_what_is_not_kept_and_ends_with_1() {
     let again = run(folder.path(), "");
     let (table, printed) = (text(&again.stdout), text(&again.stderr));
     assert_eq!(again.status.code(), Some(0), "{printed}");
-    assert!(printed.contains("2 runs, 0 known") && printed.contains("2 runs of it have finished before"), "{printed}");
+    assert!(
+        printed.contains("2 runs, 0 known") && printed.contains("2 runs of it have finished before"),
+        "{printed}"
+    );
     assert!(table.contains("they were trained again"), "{table}");
     assert_eq!(fs::read_dir(folder.path().join("home/runs")).unwrap().count(), 2);
 }

@@ -219,7 +219,8 @@ fn a_checkpoint_that_is_damaged_costs_its_run_alone() {
     let further = |s: &LabState| runs.iter().zip(&reached).all(|(run, step)| s.runs[run].step > *step);
     listener.until("both go on", further);
     assert_eq!(statuses(&listener.state, id), [RunStatus::Running; 2]);
-    let restarted = |run: &RunId| listener.state.runs[run].notes.iter().any(|note| note.contains("from the beginning"));
+    let restarted =
+        |run: &RunId| listener.state.runs[run].notes.iter().any(|note| note.contains("from the beginning"));
     assert!(restarted(&runs[0]) && !restarted(&runs[1]), "{:?}", listener.state.runs[&runs[0]].notes);
 }
 

@@ -161,7 +161,10 @@ mod tests {
         let slower = [7.0, 0.5, 1.0];
         let mut lab = lab(&gangs, true);
         let mut estimates = vec![left(&lab).unwrap()];
-        assert!((estimates[0] - 60.0).abs() < 1e-9, "before anything is done it is the plan's: {estimates:?}");
+        assert!(
+            (estimates[0] - 60.0).abs() < 1e-9,
+            "before anything is done it is the plan's: {estimates:?}"
+        );
         let mut first = 0;
         for ((runs, expected), slower) in gangs.into_iter().zip(slower) {
             (first..first + runs).for_each(|run| start(&mut lab, run, Some(runs as u32)));
@@ -178,7 +181,10 @@ mod tests {
             assert!((pair[1] / pair[0] - 1.0).abs() < 0.1, "{pair:?}");
         }
         let whole: f64 = gangs.iter().zip(slower).map(|((_, expected), slower)| expected * slower).sum();
-        assert!(estimates.iter().all(|secs| *secs < 7.0 * 60.0) && estimates[20] > whole / 2.0, "{estimates:?}");
+        assert!(
+            estimates.iter().all(|secs| *secs < 7.0 * 60.0) && estimates[20] > whole / 2.0,
+            "{estimates:?}"
+        );
         assert_eq!((left(&lab), estimates.last().is_some_and(|secs| *secs < 1.0)), (None, true));
     }
 

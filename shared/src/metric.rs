@@ -67,18 +67,28 @@ impl Metric {
     }
     /// Which way it improves.
     pub fn direction(self) -> Direction {
-        if self == Metric::Loss { Direction::Lower } else { Direction::Higher }
+        match self {
+            Metric::Loss => Direction::Lower,
+            Metric::Matthews | Metric::Accuracy | Metric::F1 => Direction::Higher,
+            Metric::Pearson | Metric::Spearman => Direction::Higher,
+            Metric::EntityF1 | Metric::EntityPrecision | Metric::EntityRecall => Direction::Higher,
+        }
     }
     /// Whether tables print it times 100, as GLUE does.
     pub fn in_percent(self) -> bool {
-        self != Metric::Loss
+        match self {
+            Metric::Loss => false,
+            Metric::Matthews | Metric::Accuracy | Metric::F1 => true,
+            Metric::Pearson | Metric::Spearman => true,
+            Metric::EntityF1 | Metric::EntityPrecision | Metric::EntityRecall => true,
+        }
     }
     /// Whether `new` is better than `old`. Not-a-number is worse than every number.
     pub fn improves(self, new: f64, old: f64) -> bool {
         match (new.is_nan(), old.is_nan()) {
             (true, _) => false,
             (false, true) => true,
-            _ => match self.direction() {
+            (false, false) => match self.direction() {
                 Direction::Higher => new > old,
                 Direction::Lower => new < old,
             },

@@ -1,7 +1,7 @@
 //! What a reader should know of an experiment that is not wrong.
 
 use crate::facts::ModelFacts;
-use crate::task::{TaskKind, Task};
+use crate::task::{Task, TaskKind};
 
 /// That words are to be tagged by a model that does not see their capitals; `None` where they are not.
 pub fn uncased_tagging(tasks: &[Task], model: &ModelFacts) -> Option<String> {

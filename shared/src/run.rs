@@ -2,7 +2,7 @@
 
 use crate::experiment::{EngineKind, EpsilonPlace};
 use crate::mask::{Mask, MaskSwitches, is_default};
-use crate::task::{TaskKind, Task};
+use crate::task::{Task, TaskKind};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::fmt;

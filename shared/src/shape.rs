@@ -246,7 +246,9 @@ impl ModelShape {
             IntermediateWeight => [i, h],
             OutputWeight => [h, i],
             IntermediateBias => [1, i],
-            _ => [1, h],
+            QueryBias | KeyBias | ValueBias | AttentionOutputBias | OutputBias | PoolerBias => [1, h],
+            EmbeddingGamma | AttentionGamma | FeedForwardGamma => [1, h],
+            EmbeddingBeta | AttentionBeta | FeedForwardBeta => [1, h],
         }
     }
 

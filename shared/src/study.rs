@@ -6,7 +6,7 @@
 use crate::experiment::{BUILTIN_MODEL, Experiment, PAPER_LEARNING_RATES};
 use crate::mask::Mask;
 use crate::report::Layout;
-use crate::task::{TaskKind, Source, TASKS, Task};
+use crate::task::{Source, TASKS, Task, TaskKind};
 
 /// A table or figure of the paper.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

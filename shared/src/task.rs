@@ -173,11 +173,14 @@ impl Task {
     }
     /// The name of its folder in a data folder, as it is published; without one, it is generated.
     pub fn folder(self) -> Option<&'static str> {
-        match (self.source(), self) {
-            (Source::BuiltIn, _) => None,
-            (_, Task::Ner) => Some("conll2003"),
-            (_, Task::Pos) => Some("ptb"),
-            _ => Some(self.title()),
+        match self {
+            Task::Cola | Task::Sst2 | Task::Mrpc | Task::Stsb => Some(self.title()),
+            Task::Qqp | Task::Mnli | Task::Qnli | Task::Rte => Some(self.title()),
+            Task::Ner => Some("conll2003"),
+            Task::Pos => Some("ptb"),
+            Task::Acceptability | Task::Sentiment | Task::Paraphrase | Task::Similarity => None,
+            Task::Questions | Task::Inference | Task::Answerability | Task::Entailment => None,
+            Task::Tags | Task::Entities => None,
         }
     }
     /// Where its examples come from.
@@ -199,7 +202,9 @@ impl Task {
             Task::Sst2 | Task::Sentiment => TaskKind::Classification(&["negative", "positive"]),
             Task::Mrpc | Task::Paraphrase => TaskKind::Classification(&["not_equivalent", "equivalent"]),
             Task::Qqp | Task::Questions => TaskKind::Classification(&["not_duplicate", "duplicate"]),
-            Task::Mnli | Task::Inference => TaskKind::Classification(&["entailment", "neutral", "contradiction"]),
+            Task::Mnli | Task::Inference => {
+                TaskKind::Classification(&["entailment", "neutral", "contradiction"])
+            }
             Task::Qnli | Task::Rte | Task::Answerability | Task::Entailment => {
                 TaskKind::Classification(&["entailment", "not_entailment"])
             }
@@ -252,11 +257,15 @@ impl Task {
     /// Epochs by the paper's protocol: 5 for `full`; else 10 on the large tasks, 20 on the small ones. The built-in
     /// language's tasks count as large: their examples are as many as they need.
     pub fn default_epochs(self, mask: &Mask) -> u32 {
-        match (mask, self) {
-            (Mask::Full, _) => 5,
-            (_, Task::Sst2 | Task::Qqp | Task::Mnli | Task::Qnli) => 10,
-            _ if self.source() == Source::BuiltIn => 10,
-            _ => 20,
+        if *mask == Mask::Full {
+            return 5;
+        }
+        match self {
+            Task::Sst2 | Task::Qqp | Task::Mnli | Task::Qnli => 10,
+            Task::Cola | Task::Mrpc | Task::Stsb | Task::Rte | Task::Ner | Task::Pos => 20,
+            Task::Acceptability | Task::Sentiment | Task::Paraphrase | Task::Similarity => 10,
+            Task::Questions | Task::Inference | Task::Answerability | Task::Entailment => 10,
+            Task::Tags | Task::Entities => 10,
         }
     }
 }

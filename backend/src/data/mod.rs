@@ -120,7 +120,7 @@ fn one_label(task: Task, set: &str, examples: &[Example]) -> Option<String> {
             let name = names.get(first as usize).unwrap_or(&"");
             Some(format!("{set}: every label is `{name}`; its scores tell nothing apart"))
         }
-        _ => None,
+        TaskKind::Regression(..) | TaskKind::Classification(_) | TaskKind::Tagging(_) => None,
     }
 }
 

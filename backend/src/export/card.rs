@@ -60,7 +60,7 @@ impl<'a> Facts<'a> {
         let (task, model) = (spec.task.title(), plain(&self.tuned.model.title));
         let class = match spec.task.kind() {
             TaskKind::Tagging(_) => "AutoModelForTokenClassification",
-            _ => "AutoModelForSequenceClassification",
+            TaskKind::Classification(_) | TaskKind::Regression(..) => "AutoModelForSequenceClassification",
         };
         let scores = self.tuned.evaluation.scores.iter().map(|s| {
             let sets = spec.task.development_sets();

@@ -59,7 +59,7 @@ pub(super) fn check(tuned: &Tuned, folder: &Path) -> Result<Checked, ExportError
     let mut gang = gang(tuned, &exported, head)?;
     let tolerance = match spec.precision.unwrap_or_default() {
         Precision::F32 => TOLERANCE,
-        _ => TOLERANCE_OF_FEWER_DIGITS,
+        Precision::Tf32 | Precision::Bf16 | Precision::FrozenBf16 => TOLERANCE_OF_FEWER_DIGITS,
     };
     scores(&mut gang, tuned, &data, tolerance, differs)
 }

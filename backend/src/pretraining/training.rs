@@ -238,12 +238,19 @@ fn drawn(config: &EncoderConfig, seed: u64) -> Vec<f32> {
     for (parameter, part) in config.shape.parameters().into_iter().zip(0..) {
         let out = &mut weights[parameter.range()];
         let mut stream = Stream::new(seed, Purpose::Weights, part);
+        let mut normal = |out: &mut [f32]| {
+            out.fill_with(|| (f64::from(config.initializer_range) * stream.normal()) as f32);
+        };
         match parameter.kind {
             Kind::EmbeddingGamma | Kind::AttentionGamma | Kind::FeedForwardGamma => out.fill(1.0),
-            kind if kind.is_matrix() => {
-                out.fill_with(|| (f64::from(config.initializer_range) * stream.normal()) as f32);
-            }
-            _ => {}
+            Kind::WordEmbeddings | Kind::PositionEmbeddings | Kind::SegmentEmbeddings => normal(out),
+            Kind::QueryWeight | Kind::KeyWeight | Kind::ValueWeight => normal(out),
+            Kind::AttentionOutputWeight | Kind::IntermediateWeight | Kind::OutputWeight => normal(out),
+            Kind::PoolerWeight => normal(out),
+            // Biases and β begin at 0.
+            Kind::QueryBias | Kind::KeyBias | Kind::ValueBias | Kind::AttentionOutputBias => {}
+            Kind::IntermediateBias | Kind::OutputBias | Kind::PoolerBias => {}
+            Kind::EmbeddingBeta | Kind::AttentionBeta | Kind::FeedForwardBeta => {}
         }
     }
     weights

@@ -90,7 +90,8 @@ impl Predictions {
                     }
                     Metric::Matthews => scoring::matthews(&take(predicted), &take(actual)),
                     Metric::F1 => scoring::f1(&take(predicted), &take(actual)),
-                    _ => f64::NAN,
+                    Metric::Pearson | Metric::Spearman | Metric::Loss => f64::NAN,
+                    Metric::EntityF1 | Metric::EntityPrecision | Metric::EntityRecall => f64::NAN,
                 }
             }
             Predictions::Scores { predicted, actual } => {
@@ -100,7 +101,8 @@ impl Predictions {
                 match metric {
                     Metric::Pearson => scoring::pearson(&take(predicted), &take(actual)),
                     Metric::Spearman => scoring::spearman(&take(predicted), &take(actual)),
-                    _ => f64::NAN,
+                    Metric::Accuracy | Metric::Matthews | Metric::F1 | Metric::Loss => f64::NAN,
+                    Metric::EntityF1 | Metric::EntityPrecision | Metric::EntityRecall => f64::NAN,
                 }
             }
             // F1 = 2 right / (predicted + actual), which is the accuracy where every word is tagged.

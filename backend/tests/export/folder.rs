@@ -74,10 +74,19 @@ fn folders_and_deltas_predict_what_the_run_predicted() {
     let found = |run: &str| config(&out.path().join(format!("{run}-Best")));
     let config_of = |task: usize| found(&runs[4 * task]);
     assert_eq!(config_of(0)["architectures"][0], "BertForSequenceClassification");
-    assert_eq!((&config_of(0)["id2label"]["1"], &config_of(0)["label2id"]["negative"]), (&"positive".into(), &0.into()));
-    assert_eq!((&config_of(1)["problem_type"], &config_of(1)["id2label"]["0"]), (&"regression".into(), &"score".into()));
+    assert_eq!(
+        (&config_of(0)["id2label"]["1"], &config_of(0)["label2id"]["negative"]),
+        (&"positive".into(), &0.into())
+    );
+    assert_eq!(
+        (&config_of(1)["problem_type"], &config_of(1)["id2label"]["0"]),
+        (&"regression".into(), &"score".into())
+    );
     assert_eq!(config_of(2)["architectures"][0], "BertForTokenClassification");
-    assert_eq!((&config_of(2)["id2label"]["7"], &config_of(2)["problem_type"]), (&"NN".into(), &serde_json::Value::Null));
+    assert_eq!(
+        (&config_of(2)["id2label"]["7"], &config_of(2)["problem_type"]),
+        (&"NN".into(), &serde_json::Value::Null)
+    );
 }
 
 /// A folder of the built-in model with tokens added in `added_tokens.json`, and sentences that hold them.

@@ -1,9 +1,9 @@
 //! Runs to export, and exported files read back.
 
+use crate::support::{Listener, open};
 use candle_core::{DType, Device, Module, Tensor};
 use candle_nn::{VarBuilder, linear};
 use candle_transformers::models::bert::BertModel;
-use crate::support::{Listener, open};
 use safetensors::SafeTensors;
 use std::fs;
 use std::path::Path;

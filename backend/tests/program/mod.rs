@@ -20,7 +20,12 @@ impl Run {
     /// What it wrote to standard output; it must have ended well.
     pub fn success(&self) -> String {
         let printed = self.errors();
-        assert!(self.output.status.success(), "tunemask {}: {}\n{printed}", self.arguments, self.output.status);
+        assert!(
+            self.output.status.success(),
+            "tunemask {}: {}\n{printed}",
+            self.arguments,
+            self.output.status
+        );
         String::from_utf8(self.output.stdout.clone()).unwrap()
     }
 

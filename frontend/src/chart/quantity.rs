@@ -2,6 +2,7 @@
 
 use super::setting::Axis;
 use crate::net::fold::Series;
+use tunemask_shared::event::Points;
 use tunemask_shared::metric::Metric;
 use tunemask_shared::state::RunState;
 use tunemask_shared::task::Task;
@@ -77,12 +78,19 @@ impl Quantity {
     /// Whether it is noise to be smoothed.
     pub fn is_noisy(self) -> bool {
         use Quantity::*;
-        matches!(self, TrainingLoss | GradientNorm | TokensPerSecond)
+        match self {
+            TrainingLoss | GradientNorm | TokensPerSecond => true,
+            Development(..) | DevelopmentLoss | LearningRate => false,
+        }
     }
 
     /// Whether its points are few and each is to be seen.
     pub fn is_per_epoch(self) -> bool {
-        matches!(self, Quantity::Development(..) | Quantity::DevelopmentLoss)
+        use Quantity::*;
+        match self {
+            Development(..) | DevelopmentLoss => true,
+            TrainingLoss | LearningRate | GradientNorm | TokensPerSecond => false,
+        }
     }
 
     /// Whether a chart of it may have a line of this run.
@@ -106,23 +114,27 @@ impl Quantity {
             }
             Quantity::Development(..) => Default::default(),
             Quantity::DevelopmentLoss => scores(run, series, axis, Metric::Loss, 0),
-            _ => {
-                let Some(series) = series else { return Default::default() };
-                let x = match axis {
-                    Axis::Step => &series.step,
-                    Axis::Epoch => &series.points.epoch,
-                    Axis::Time => &series.points.elapsed_secs,
-                };
-                let y = match self {
-                    Quantity::LearningRate => &series.points.learning_rate,
-                    Quantity::GradientNorm => &series.points.gradient_norm,
-                    Quantity::TokensPerSecond => &series.points.tokens_per_s,
-                    _ => &series.points.loss,
-                };
-                (x.clone(), y.clone())
-            }
+            Quantity::TrainingLoss => per_step(series, axis, |points| &points.loss),
+            Quantity::LearningRate => per_step(series, axis, |points| &points.learning_rate),
+            Quantity::GradientNorm => per_step(series, axis, |points| &points.gradient_norm),
+            Quantity::TokensPerSecond => per_step(series, axis, |points| &points.tokens_per_s),
         }
     }
+}
+
+/// A column of the points, which every step has.
+fn per_step(
+    series: Option<&Series>,
+    axis: Axis,
+    column: impl Fn(&Points) -> &Vec<f64>,
+) -> (Vec<f64>, Vec<f64>) {
+    let Some(series) = series else { return Default::default() };
+    let x = match axis {
+        Axis::Step => &series.step,
+        Axis::Epoch => &series.points.epoch,
+        Axis::Time => &series.points.elapsed_secs,
+    };
+    (x.clone(), column(&series.points).clone())
 }
 
 fn scores(

@@ -119,14 +119,18 @@ impl Field {
         match self {
             Field::Name => "",
             Field::Model => "builtin:tiny, or a Hugging Face folder on the server's machine",
-            Field::Data => "The folder that contains GLUE's folders, conll2003 or ptb; built-in tasks need \
-                            none",
+            Field::Data => {
+                "The folder that contains GLUE's folders, conll2003 or ptb; built-in tasks need \
+                            none"
+            }
             Field::SingleNorm => "One mask each: 1, 3-6",
             Field::Random => "K or K:SEED, one mask each; ln for the LayerNorms' count",
             Field::Outliers => "N, one mask each: 4, 16, 64, 256",
             Field::OutliersRandom => "N or N:SEED, one mask each",
-            Field::Expressions => "Separated by semicolons: layers(1-3).mha + bitfit; layernorms - \
-                                   layernorm_a",
+            Field::Expressions => {
+                "Separated by semicolons: layers(1-3).mha + bitfit; layernorms - \
+                                   layernorm_a"
+            }
             Field::LearningRates => "Peak values, separated by commas or spaces",
             Field::Seeds => "For the head, data order and dropout: 1, 2, 3 or 1-3",
             Field::Epochs => "Empty: 5 for full, else 10 or 20 by task",

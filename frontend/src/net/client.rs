@@ -163,7 +163,8 @@ impl Client {
             }
             FromServer::Rejected { request, errors } => self.take_rejection(request, errors),
             FromServer::Refused { reason } => self.refusal.set(Some(reason)),
-            other => return Some(other),
+            other @ (FromServer::Welcome { .. } | FromServer::Snapshot { .. }) => return Some(other),
+            other @ (FromServer::Events { .. } | FromServer::Series { .. }) => return Some(other),
         }
         None
     }

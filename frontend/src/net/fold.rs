@@ -94,7 +94,13 @@ impl SeriesStore {
                     whole
                 }
             },
-            _ => false,
+            EventKind::Created { .. }
+            | EventKind::Continued { .. }
+            | EventKind::Paused
+            | EventKind::Resumed => false,
+            EventKind::Preparing { .. } | EventKind::Started { .. } | EventKind::Evaluated { .. } => false,
+            EventKind::Checkpointed { .. } | EventKind::Finished { .. } | EventKind::Failed { .. } => false,
+            EventKind::Cancelled { .. } | EventKind::Interrupted { .. } => false,
         }
     }
 }
@@ -141,7 +147,9 @@ pub fn fold(
                 store.runs.insert(run.clone(), series);
             }
         }
-        _ => {}
+        FromServer::Welcome { .. } | FromServer::Facts { .. } | FromServer::Planned { .. } => {}
+        FromServer::Reported { .. } | FromServer::Accepted { .. } | FromServer::Rejected { .. } => {}
+        FromServer::Refused { .. } => {}
     }
     Ok(change)
 }

@@ -30,7 +30,7 @@ pub fn Failures(id: ExperimentId) -> impl IntoView {
         let more = (rest > 0).then(|| {
             let runs = counted(rest, "more run");
             view! { <li>{format!("{runs} failed for other reasons; the table of runs gives the reason for \
-                                  each.")}</li> }
+            each.")}</li> }
         });
         view! { {items} {more} }
     };

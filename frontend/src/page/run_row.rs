@@ -169,8 +169,8 @@ fn action(
 ) -> Option<impl IntoView + use<>> {
     let (icon, word) = match state {
         RunStatus::Finished => return None,
-        s if s.is_over() => (Icon::Retry, "Retry"),
-        _ => (Icon::Ban, "Cancel"),
+        RunStatus::Failed | RunStatus::Cancelled | RunStatus::Interrupted => (Icon::Retry, "Retry"),
+        RunStatus::Queued | RunStatus::Running => (Icon::Ban, "Cancel"),
     };
     let act = move |_| {
         let runs = vec![id.get_value()];

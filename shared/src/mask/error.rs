@@ -30,8 +30,10 @@ pub enum MaskError {
         problem: String,
     },
     /// The block does not exist.
-    #[error("`{mask}`: there is no block {asked}; the model has {layers} blocks, so choose from 1 to \
-             {layers}")]
+    #[error(
+        "`{mask}`: there is no block {asked}; the model has {layers} blocks, so choose from 1 to \
+             {layers}"
+    )]
     Layer {
         /// The mask.
         mask: String,

@@ -42,7 +42,7 @@ impl Rule {
             Choice::Random if self.is_named() => {
                 vec![Scalars { ranges: std::iter::once(0..shape.scalars()).collect(), stream: 0 }]
             }
-            _ => self.grid_pools(shape),
+            Choice::Random | Choice::Largest | Choice::Smallest | Choice::Farthest => self.grid_pools(shape),
         }
     }
 
@@ -114,7 +114,8 @@ impl Rule {
     ) -> Vec<usize> {
         let centre = match (self.choice, statistic) {
             (Choice::Outliers, OutlierStatistic::Distance) | (Choice::Farthest, _) => pool.mean(weights),
-            _ => 0.0,
+            (Choice::Outliers, OutlierStatistic::Magnitude) => 0.0,
+            (Choice::Largest | Choice::Smallest | Choice::Random | Choice::OutliersRandom, _) => 0.0,
         };
         let sign = if self.choice == Choice::Smallest { -1.0 } else { 1.0 };
         let rank = |i: usize| sign * (f64::from(weights[i]) - centre).abs();

@@ -64,10 +64,10 @@ impl Rule {
         let open = region.blocks.iter().any(|b| b >> MAX_BLOCKS == 1);
         let pool = match pool {
             Pool::Region => Pool::Region,
-            _ if tensors == 1 && !open => Pool::Region,
+            Pool::Tensor | Pool::Module if tensors == 1 && !open => Pool::Region,
             Pool::Module if one_module(region) => Pool::Region,
             Pool::Module if one_tensor_a_module(region) => Pool::Tensor,
-            other => other,
+            Pool::Tensor | Pool::Module => pool,
         };
         Rule { choice, count: Some(count), seed, pool, region }
     }
@@ -77,13 +77,16 @@ impl Rule {
         match self.choice {
             Choice::Outliers | Choice::OutliersRandom => true,
             Choice::Random => self.pool == Pool::Region && self.region == Cells::ALL,
-            _ => false,
+            Choice::Largest | Choice::Smallest | Choice::Farthest => false,
         }
     }
 
     /// Whether it picks by the weights' values.
     pub fn reads_weights(&self) -> bool {
-        !matches!(self.choice, Choice::OutliersRandom | Choice::Random)
+        match self.choice {
+            Choice::Outliers | Choice::Largest | Choice::Smallest | Choice::Farthest => true,
+            Choice::OutliersRandom | Choice::Random => false,
+        }
     }
 }
 

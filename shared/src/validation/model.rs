@@ -25,6 +25,10 @@ pub(super) fn model<'a>(
     if let Some(Err(why)) = &facts.model {
         errors.add("model", why);
     }
-    errors.require(!experiment.model.trim().is_empty(), "model", format!("name a folder, or {BUILTIN_MODEL}"));
+    errors.require(
+        !experiment.model.trim().is_empty(),
+        "model",
+        format!("name a folder, or {BUILTIN_MODEL}"),
+    );
     facts.model.as_ref().and_then(|model| model.as_ref().ok())
 }

@@ -24,7 +24,12 @@ pub(super) fn tasks(experiment: &Experiment, facts: &Facts, errors: &mut Errors)
     {
         require_folders(experiment, data, errors);
     }
-    if facts.model.as_ref().and_then(|model| model.as_ref().ok()).is_some_and(|model| model.shape.segments < 2) {
+    if facts
+        .model
+        .as_ref()
+        .and_then(|model| model.as_ref().ok())
+        .is_some_and(|model| model.shape.segments < 2)
+    {
         refuse_pairs(experiment, errors);
     }
     tasks

@@ -42,10 +42,8 @@ pub fn experiments(arguments: &Arguments) -> Result<StudyPlan> {
     let pretrained = asked(&Study::Weights).then(|| model.to_owned());
     let mut wrong = Vec::new();
     for study in Study::ALL.into_iter().filter(asked) {
-        let model = match (study, &arguments.tagging_model) {
-            (Study::Tagging, Some(model)) => model,
-            _ => model,
-        };
+        let tagging_model = arguments.tagging_model.as_deref().filter(|_| study == Study::Tagging);
+        let model = tagging_model.unwrap_or(model);
         let facts = lab::inspect(model, data.as_deref());
         let blocks = facts.model.as_ref().and_then(|m| m.as_ref().ok()).map_or(0, |m| m.shape.layers);
         let Some(plain) = study.experiment(size, blocks) else { continue };

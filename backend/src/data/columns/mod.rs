@@ -62,7 +62,7 @@ fn records(task: Task, file: &File, notes: &mut Vec<String>) -> Result<RecordSet
     }
     let names = match task.kind() {
         TaskKind::Tagging(names) => names,
-        _ => &[],
+        TaskKind::Classification(_) | TaskKind::Regression(..) => &[],
     };
     for (index, sentence) in (0..).zip(sentences) {
         let targets = targets(task, names, &table, &sentence)?;

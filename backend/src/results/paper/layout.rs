@@ -11,7 +11,7 @@ impl PaperTable {
     pub fn new(table: &ResultTable, layout: Layout, reference: Option<&Reference>) -> Self {
         let sides: &[Option<&'static str>] = match layout {
             Layout::Outliers => &[Some("outliers"), Some("random")],
-            _ => &[None],
+            Layout::Modules | Layout::Layers => &[None],
         };
         let columns: Vec<PaperColumn> = table
             .columns()
@@ -94,7 +94,8 @@ fn layers(table: &ResultTable) -> Vec<(String, Vec<&ResultRow>)> {
 fn outliers(table: &ResultTable) -> Vec<(String, Vec<&ResultRow>)> {
     let count = |mask: &Mask| match mask {
         Mask::Outliers(n) | Mask::OutliersRandom { count: n, .. } => Some(*n),
-        _ => None,
+        Mask::Full | Mask::Frozen | Mask::Mha | Mask::Ffn | Mask::LayerNorms | Mask::LayerNormA => None,
+        Mask::LayerNormF | Mask::BitFit | Mask::Random { .. } | Mask::SingleNorm(_) | Mask::Custom(_) => None,
     };
     let mut counts: Vec<usize> = table.rows.iter().filter_map(|r| count(&r.mask)).collect();
     counts.sort_unstable();
@@ -107,7 +108,8 @@ fn side(mask: &Mask) -> Option<&'static str> {
     match mask {
         Mask::Outliers(_) => Some("outliers"),
         Mask::OutliersRandom { .. } => Some("random"),
-        _ => None,
+        Mask::Full | Mask::Frozen | Mask::Mha | Mask::Ffn | Mask::LayerNorms | Mask::LayerNormA => None,
+        Mask::LayerNormF | Mask::BitFit | Mask::Random { .. } | Mask::SingleNorm(_) | Mask::Custom(_) => None,
     }
 }
 

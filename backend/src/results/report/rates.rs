@@ -114,6 +114,7 @@ fn lack(seed: &SeedResult, metric: Metric) -> &'static str {
     match seed.status {
         RunStatus::Finished if seed.is_undefined(metric, 0) => "undefined",
         RunStatus::Finished => "",
-        _ => seed.status.name(),
+        RunStatus::Queued | RunStatus::Running | RunStatus::Failed => seed.status.name(),
+        RunStatus::Cancelled | RunStatus::Interrupted => seed.status.name(),
     }
 }

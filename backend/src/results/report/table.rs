@@ -64,8 +64,8 @@ fn fitting(results: &ResultTable) -> Layout {
     let outliers = count(|m| matches!(m, Mask::Outliers(_) | Mask::OutliersRandom { .. }));
     match (2 * layers > compared, 2 * outliers > compared) {
         (true, _) => Layout::Layers,
-        (_, true) => Layout::Outliers,
-        _ => Layout::Modules,
+        (false, true) => Layout::Outliers,
+        (false, false) => Layout::Modules,
     }
 }
 

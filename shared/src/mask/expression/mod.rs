@@ -119,12 +119,15 @@ impl Mask {
                 Expression::cells(norms().and(Cells::grid(u16::MAX, block)))
             }
             Mask::Custom(expression) => (**expression).clone(),
-            plain => Expression::cells(plain_cells(plain)),
+            Mask::Full | Mask::Frozen | Mask::Mha | Mask::Ffn => Expression::cells(plain_cells(self)),
+            Mask::LayerNorms | Mask::LayerNormA | Mask::LayerNormF | Mask::BitFit => {
+                Expression::cells(plain_cells(self))
+            }
         }
     }
 }
 
-/// The cells of a mask that needs no number.
+/// The cells of a mask that needs no number; of the others, none.
 fn plain_cells(mask: &Mask) -> Cells {
     let every = |holds: fn(Kind) -> bool| Cells::grid(kinds(holds), u128::MAX);
     match mask {
@@ -135,7 +138,9 @@ fn plain_cells(mask: &Mask) -> Cells {
         Mask::LayerNormA => every(Kind::is_attention_norm),
         Mask::LayerNormF => every(Kind::is_feed_forward_norm),
         Mask::BitFit => every(Kind::is_bias),
-        _ => Cells::NONE,
+        Mask::Frozen => Cells::NONE,
+        Mask::SingleNorm(_) | Mask::Random { .. } | Mask::Outliers(_) => Cells::NONE,
+        Mask::OutliersRandom { .. } | Mask::Custom(_) => Cells::NONE,
     }
 }
 
@@ -168,6 +173,8 @@ fn named_rule(rule: &Rule) -> Option<Mask> {
         (Choice::Outliers, Some(n)) => Some(Mask::Outliers(n)),
         (Choice::OutliersRandom, Some(count)) => Some(Mask::OutliersRandom { count, seed: rule.seed }),
         (Choice::Random, count) if rule.is_named() => Some(Mask::Random { count, seed: rule.seed }),
-        _ => None,
+        // Of the named ones only `random` may go without a number.
+        (Choice::Outliers | Choice::OutliersRandom, None) | (Choice::Random, _) => None,
+        (Choice::Largest | Choice::Smallest | Choice::Farthest, _) => None,
     }
 }

@@ -30,14 +30,18 @@ impl Reader<'_> {
             return self.element(at, word, choice, &numbers);
         }
         let mask = named(&self.text[at..end]).map_err(|error| match error {
-            MaskError::Unknown(word) => self.problem_at(at, format!("`{word}` is not a mask, module or \
-                                                                     rule")),
+            MaskError::Unknown(word) => {
+                self.problem_at(at, format!("`{word}` is not a mask, module or rule"))
+            }
             MaskError::Form { form, .. } => {
                 let wrong = numbers.iter().find(|(_, n)| n.is_none()).map_or(end, |(start, _)| *start);
                 let at = if form.contains(':') { wrong } else { at };
                 self.problem_at(at, format!("write it as `{form}`"))
             }
-            other => other,
+            error @ (MaskError::Long(_) | MaskError::Syntax { .. } | MaskError::Layer { .. }) => error,
+            error @ (MaskError::Count { .. } | MaskError::NeedsWeights(_) | MaskError::CountDepends(_)) => {
+                error
+            }
         })?;
         if let Mask::SingleNorm(block) = mask {
             self.block(numbers.first().map_or(at, |n| n.0), block)?;

@@ -39,8 +39,8 @@ impl<'a> Reader<'a> {
                 step = self.step()?;
             }
         }
-        let all =
-            place(&name).ok_or_else(|| self.problem_at(at, format!("`{name}` is not a part of the model")))?;
+        let all = place(&name)
+            .ok_or_else(|| self.problem_at(at, format!("`{name}` is not a part of the model")))?;
         let Some((at, last)) = step else { return Ok(Cells::places(all)) };
         let selected = part(last).map_or(0, places) & all;
         if selected == 0 { Err(self.no_part(at, last, &name)) } else { Ok(Cells::places(selected)) }
