@@ -152,7 +152,7 @@ fn without_a_terminal_progress_is_plain_lines_and_the_table_is_all_of_the_output
     write(folder.path(), &EXPERIMENT.replace("sentiment", "entities").replace("[1, 2]", "[3]"));
     let printed = self::run(folder.path(), "home", &[]).errors();
     assert!(
-        printed.contains("tunemask: builtin:tiny is uncased: Entities must do without capital letters"),
+        printed.contains("tunemask: builtin:tiny is uncased: Entities will lack capital letters"),
         "{printed}"
     );
 }

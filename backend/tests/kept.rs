@@ -28,7 +28,7 @@ fn a_run_whose_outcome_cannot_be_saved_has_failed_and_trains_again() {
     let runs = listener.state.experiments[&id].runs.clone();
     for run in &runs {
         let why = listener.state.runs[run].failure.as_deref().unwrap();
-        assert!(why.contains("is not saved") && why.contains("try it again"), "{why}");
+        assert!(why.contains("is not saved") && why.contains("retry it"), "{why}");
     }
     let notes = notes(&table(&listener.state, id).unwrap());
     assert!(notes.iter().any(|note| note.contains("1 failed") && note.contains("is not saved")), "{notes:?}");

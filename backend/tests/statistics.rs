@@ -7,7 +7,7 @@ use tunemask::results::predictions::Predictions;
 use tunemask::results::significance::{
     Cell, Estimate, Method, PerExample, Resamples, Study, holm, mcnemar, pair_draws, pair_tests, wilcoxon,
 };
-use tunemask::results::table::{Figure, RateResult, ResultCell, ResultRow, ResultTable, SeedResult};
+use tunemask::results::table::{MetricSummary, RateResult, ResultCell, ResultRow, ResultTable, SeedResult};
 use tunemask_shared::event::ExperimentId;
 use tunemask_shared::experiment::{RatePick, ReportedEpoch};
 use tunemask_shared::mask::Mask;
@@ -299,7 +299,8 @@ fn table(settled: bool) -> ResultTable {
             });
             RateResult { learning_rate, seeds: seeds.into(), primary: Summary::of(&[value; 2]) }
         };
-        let figure = Figure { metric: Metric::Accuracy, set: 0, summary: Summary::of(&[0.75; 2]), gap: None };
+        let figure =
+            MetricSummary { metric: Metric::Accuracy, set: 0, summary: Summary::of(&[0.75; 2]), gap: None };
         let cell = ResultCell {
             task: Task::Rte,
             rates: vec![rate(1e-4, 0.5), rate(1e-3, 0.75)],

@@ -2,8 +2,8 @@
 //!
 //! Pure: no I/O, no async, no DOM, no GPU. Compiles natively and to wasm.
 //! In reading order:
-// A new task, mask, metric or message does not compile until every match has thought of it.
-#![deny(clippy::wildcard_enum_match_arm)]
+// A new task, mask, metric or message does not compile until every match has thought of it. Tests may fail on the rest.
+#![cfg_attr(not(test), deny(clippy::wildcard_enum_match_arm))]
 
 /// The lines of the append-only log.
 pub mod event;

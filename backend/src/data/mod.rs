@@ -48,7 +48,7 @@ use crate::model::Tokenizer;
 use record::TaskRecords;
 use std::path::Path;
 use tunemask_shared::facts::DataFacts;
-use tunemask_shared::task::{TaskKind, Source, Task};
+use tunemask_shared::task::{Source, Task, TaskKind};
 
 /// A task's examples, tokenised.
 #[derive(Clone, Debug, PartialEq)]
@@ -112,7 +112,9 @@ fn one_label(task: Task, set: &str, examples: &[Example]) -> Option<String> {
     let first = targets.next()?;
     let more = targets.try_fold(0, |more, target| (target == first).then_some(more + 1))?;
     match task.kind() {
-        TaskKind::Regression(..) if set == "train" && more > 0 => Some(format!("{set}: every score is {first}")),
+        TaskKind::Regression(..) if set == "train" && more > 0 => {
+            Some(format!("{set}: every score is {first}"))
+        }
         TaskKind::Regression(..) if set != "train" => {
             Some(format!("{set}: every score is {first}; correlations with it are undefined"))
         }

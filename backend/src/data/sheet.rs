@@ -142,7 +142,8 @@ fn cells(record: &csv::StringRecord) -> Row<'static> {
 fn object(table: &Table<'_>, line: usize, text: &str) -> Result<Map<String, Value>, DataError> {
     serde_json::from_str(text).map_err(|error| {
         let why = if text.trim_start().starts_with('[') {
-            "a list; write one object per line (JSON Lines), without the brackets and commas around them".to_owned()
+            "a list; write one object per line (JSON Lines), without the brackets and commas around them"
+                .to_owned()
         } else {
             format!("not an object; each line must hold one: {error}")
         };

@@ -126,7 +126,7 @@ mod tests {
         let failed = &state.runs[&runs[0]];
         let reason = failed.failure.as_deref().unwrap();
         assert_eq!(failed.status, RunStatus::Failed);
-        assert!(reason.contains("fault of tunemask itself") && reason.contains("divi"), "{reason}");
+        assert!(reason.contains("internal error of tunemask") && reason.contains("divi"), "{reason}");
         assert_eq!(state.runs[&runs[1]].status, RunStatus::Finished);
         let other = state.runs[&runs[2]].failure.as_deref().unwrap();
         assert!(other.contains("--dtype bf16"), "{other}");

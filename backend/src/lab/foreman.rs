@@ -278,8 +278,7 @@ impl Foreman {
 }
 
 /// What is said of runs that had finished and train again.
-const AGAIN: &str =
-    "Some runs had already finished, but their files were gone: they were trained again.";
+const AGAIN: &str = "Some runs had already finished, but their files were gone: they were trained again.";
 
 /// The line that queues a run again: one that failed starts anew, and so does one of which nothing is left; any other
 /// goes on, also one whose outcome could not be saved.

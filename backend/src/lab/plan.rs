@@ -19,7 +19,7 @@ use tunemask_shared::plan::{Plan, PlannedGang};
 use tunemask_shared::run::{ENGINE_VERSION, RunSpec};
 use tunemask_shared::selection::Selection;
 use tunemask_shared::shape::ModelShape;
-use tunemask_shared::task::{TaskKind, Task};
+use tunemask_shared::task::{Task, TaskKind};
 use tunemask_shared::validation::{GridCell, ValidExperiment, validate};
 
 /// An experiment whose runs are known to the last bit that determines them.

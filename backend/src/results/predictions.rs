@@ -3,7 +3,7 @@
 use crate::scoring;
 use serde::{Deserialize, Serialize};
 use tunemask_shared::metric::Metric;
-use tunemask_shared::task::{TaskKind, Task};
+use tunemask_shared::task::{Task, TaskKind};
 
 /// What a run predicted on a development set at its reported epoch, beside what is right; an item an example, in the
 /// set's order.

@@ -3,7 +3,7 @@
 use super::{Counts, accuracy, count_entities, f1, matthews, mean_cross_entropy};
 use super::{mean_squared_error, pearson, spearman};
 use tunemask_shared::metric::Metric;
-use tunemask_shared::task::{TaskKind, Task};
+use tunemask_shared::task::{Task, TaskKind};
 
 /// Every metric of a task in its order, then the loss.
 ///

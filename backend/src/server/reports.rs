@@ -83,8 +83,7 @@ impl Reports {
     fn evict(&self) {
         let mut cached = self.cached();
         cached.retain(|report| report.made.get().is_none_or(|weighed| weighed.made.is_ok()));
-        while cached.len() > MAX_REPORTS
-            || cached.iter().map(CachedReport::bytes).sum::<usize>() > MAX_BYTES
+        while cached.len() > MAX_REPORTS || cached.iter().map(CachedReport::bytes).sum::<usize>() > MAX_BYTES
         {
             cached.remove(0);
         }

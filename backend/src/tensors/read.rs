@@ -43,7 +43,9 @@ impl TensorReader {
             return Err(FileError::StandIn { path: path.to_owned(), what }.into());
         }
         let Some((length, rest)) = start.split_first_chunk::<PREFIX>() else {
-            return Err(damaged(format!("truncated: {size} bytes are not a safetensors file; copy it again")));
+            return Err(damaged(format!(
+                "truncated: {size} bytes are not a safetensors file; copy it again"
+            )));
         };
         let length = u64::from_le_bytes(*length);
         if length > LONGEST_HEADER || !rest.starts_with(&b"{"[..rest.len().min(1)]) {

@@ -41,7 +41,7 @@ fn the_command_exports_what_finished_and_says_why_not() {
     fs::write(out.path().join("model/notes.txt"), "mine").unwrap();
     fs::write(out.path().join("model/config.json"), "old").unwrap();
     let printed = call(&runs[0], "model", &[]).failure(1);
-    assert!(printed.contains("model: holds files already") && printed.contains("--force"), "{printed}");
+    assert!(printed.contains("model: already contains files") && printed.contains("--force"), "{printed}");
     call(&runs[0], "model", &["--force", "--epoch", "last"]).success();
     assert_eq!(names().len(), 7);
     assert_eq!(config(&out.path().join("model"))["model_type"], "bert");

@@ -1,6 +1,5 @@
 //! A delta is applied to an experiment's model, and stays in what its runs leave.
 
-use crate::program::tunemask;
 use crate::reading::{bits, text, train};
 use crate::support::{open, small};
 use std::fs;

@@ -90,7 +90,6 @@ fn folders_and_deltas_predict_what_the_run_predicted() {
 }
 
 /// A folder of the built-in model with tokens added in `added_tokens.json`, and sentences that hold them.
-
 fn marked(at: &Path) -> Experiment {
     let (model, data) = (at.join("model"), at.join("data/SST-2"));
     let home = at.join("plain");

@@ -62,9 +62,9 @@ mod tests {
         let want = [
             "about 3 min on this machine",
             "2 gangs, 33 % computed once",
-            "300 MiB beside the model",
+            "300 MiB besides the model",
             "18 MiB on the disk",
-            "1 run done already",
+            "1 run already done",
         ];
         assert_eq!(said, want);
         assert_eq!(lines(&Plan::default(), 4)[0].1, "All of its runs are already done");

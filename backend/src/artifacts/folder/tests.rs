@@ -53,7 +53,8 @@ fn an_epoch_that_is_best_and_last_is_stored_once_and_others_as_asked() {
     let truth = vec![Truth { targets: vec![1.0, 0.0], reads: vec![1, 1] }];
     let product = |epoch, x: f32| Product { epoch, trained: vec![x; 5000], predictions: vec![vec![x; 4]] };
     let size = || fs::metadata(files.finished_path(run)).unwrap().len();
-    let one = Trained { best: product(3, 1.5), last: product(3, 1.5), truth: truth.clone(), norms: Vec::new() };
+    let one =
+        Trained { best: product(3, 1.5), last: product(3, 1.5), truth: truth.clone(), norms: Vec::new() };
     files.finish(run, &one, Keep::Only(ReportedEpoch::Last)).unwrap();
     let once = size();
     assert!(once < 25_000, "{once}");

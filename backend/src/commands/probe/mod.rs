@@ -81,7 +81,9 @@ enum KindArgument {
 /// Computes and writes.
 pub fn probe(arguments: &Arguments) -> Result<ExitCode> {
     let objective = match (arguments.kind, arguments.labels) {
-        (KindArgument::Classification, 1) => bail!("a classification has two labels or more; give --labels 2"),
+        (KindArgument::Classification, 1) => {
+            bail!("a classification has two labels or more; give --labels 2")
+        }
         (KindArgument::Classification, labels) => Objective::Classification(labels as usize),
         (KindArgument::Regression, 1) => Objective::Regression,
         (KindArgument::Regression, _) => bail!("a regression has one output; give --labels 1"),

@@ -130,9 +130,13 @@ impl Display for Lines {
                 Some(run) => self.finished(id, run, outcome, Some(event.seq), event.at_ms),
                 None => line(event),
             },
-            EventKind::Queued { .. } | EventKind::Continued { .. } | EventKind::Preparing { .. } => line(event),
+            EventKind::Queued { .. } | EventKind::Continued { .. } | EventKind::Preparing { .. } => {
+                line(event)
+            }
             EventKind::Started { .. } | EventKind::Points { .. } | EventKind::Evaluated { .. } => line(event),
-            EventKind::Checkpointed { .. } | EventKind::Failed { .. } | EventKind::Cancelled { .. } => line(event),
+            EventKind::Checkpointed { .. } | EventKind::Failed { .. } | EventKind::Cancelled { .. } => {
+                line(event)
+            }
             EventKind::Interrupted { .. } | EventKind::Paused | EventKind::Resumed => line(event),
         }
     }

@@ -19,7 +19,7 @@ use super::run::{self, Watch};
 use crate::lab::{Lab, LabOptions, OlderQueue};
 use crate::results::table::table;
 use anyhow::{Result, anyhow, bail};
-use grid::{StudyPlan, Planned};
+use grid::{Planned, StudyPlan};
 use std::io::IsTerminal;
 use std::path::Path;
 use std::process::ExitCode;

@@ -24,7 +24,7 @@ use super::table::Table;
 use sentence::{Row, Sentence};
 use sentences::{Found, sentences};
 use std::path::Path;
-use tunemask_shared::task::{TaskKind, Task};
+use tunemask_shared::task::{Task, TaskKind};
 
 /// SHA-256 over a task's files.
 ///

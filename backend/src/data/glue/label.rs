@@ -2,7 +2,7 @@
 
 use super::columns::LABEL;
 use crate::data::table::shortened;
-use tunemask_shared::task::{TaskKind, Task};
+use tunemask_shared::task::{Task, TaskKind};
 
 /// How a file spells its labels: by the first one, all the others alike.
 pub(super) struct Labels {

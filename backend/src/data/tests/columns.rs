@@ -6,7 +6,7 @@ use std::fs;
 use std::path::Path;
 use tempfile::TempDir;
 use tunemask_shared::task::labels::{ENTITIES, PENN_TAGS};
-use tunemask_shared::task::{TaskKind, Task};
+use tunemask_shared::task::{Task, TaskKind};
 
 /// A data folder with one task, its training file and development file.
 fn folder(name: &str, files: [(&str, &str); 2]) -> TempDir {
@@ -191,7 +191,7 @@ fn a_column_that_numbers_the_words_is_not_read_as_the_words() {
 fn numbers_that_do_not_count_are_asked_about() {
     let text = "7 a NN O\n7 b NN B-PER\n9 c NN O\n";
     let error = read(Task::Ner, ner(text).path(), 64).unwrap_err().to_string();
-    assert!(error.contains("train.txt, line 1: the first column holds numbers alone"), "{error}");
+    assert!(error.contains("train.txt, line 1: the first column contains only numbers"), "{error}");
     assert!(error.contains("`# global.columns = ID FORM _ NER`"), "{error}");
     // The answer is taken.
     let told = format!("# global.columns = ID FORM _ NER\n{text}");
@@ -281,7 +281,10 @@ fn schemes_that_mark_ends_become_iob2() {
     for (tags, scheme) in [("BIES", "IOBES"), ("BILU", "BILOU"), ("BMEW", "BMEWO")] {
         let [b, i, e, s] = tags.chars().collect::<Vec<_>>()[..] else { panic!("{tags}") };
         let text = format!("a x {b}-PER\nb x {i}-PER\nc x {e}-PER\nd x {s}-LOC\ne x O\n");
-        assert_eq!(read_entities(&text), (want.clone(), format!("train.txt is in {scheme}, and was read as IOB2")));
+        assert_eq!(
+            read_entities(&text),
+            (want.clone(), format!("train.txt is in {scheme}, and was read as IOB2"))
+        );
     }
     let (_, broken) = read_entities("a x O\nb x E-PER\nc x S-LOC\n");
     assert_eq!(

@@ -231,8 +231,7 @@ fn labels_are_spelled_alike_and_withheld_ones_refused() {
         rte("a\tb\t1\t0\na\tb\tentailment\t1\n"),
         "RTE/train.tsv, line 3: the label is `entailment`; expected 0 or 1, as above"
     );
-    let withheld =
-        "which GLUE writes where it withholds the label (test sets); use the training and validation \
+    let withheld = "which GLUE writes where it withholds the label (test sets); use the training and validation \
          splits";
     assert_eq!(rte("a\tb\t-1\t0\n"), format!("RTE/train.tsv, line 2: the label is `-1`, {withheld}"));
     let stsb = error(Task::Stsb, "sentence1\tsentence2\tlabel\na\tb\t-1.0\n");
@@ -252,7 +251,7 @@ fn labels_are_spelled_alike_and_withheld_ones_refused() {
         let text = read(Task::Rte, dir.path()).unwrap_err().to_string();
         text.rsplit_once("RTE/").unwrap().1.to_owned()
     };
-    assert!(json("[\n{}]").starts_with("train.json, line 1: a list; write an object a line"));
+    assert!(json("[\n{}]").starts_with("train.json, line 1: a list; write one object per line"));
     assert!(
         json("{\"sentence1\": \"a\", \"sentence2\": \"b\", \"label\": 0}\n{}\n")
             .starts_with("train.json, line 2: no `label`")

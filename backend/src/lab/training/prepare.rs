@@ -52,8 +52,13 @@ fn member(job: &Job, model: &Model, examples: usize, context: &TrainContext) -> 
         Ok(checkpoint) => (checkpoint, None),
         Err(error) => {
             let run = &job.run;
-            (None, Some(format!("Run {run} started again from the beginning, because its checkpoint could \
-                                 not be used: {error}.")))
+            (
+                None,
+                Some(format!(
+                    "Run {run} started again from the beginning, because its checkpoint could \
+                                 not be used: {error}."
+                )),
+            )
         }
     };
     // One that is ahead of the log is of an earlier try: this one starts anew.

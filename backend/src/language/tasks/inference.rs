@@ -68,7 +68,8 @@ fn hypothesis(dice: &mut Dice<'_>, known: &[Statement], of: &Statement) -> State
     // Of what is denied, the special follows from the general.
     let less = if of.holds() { 80 } else { 25 };
     for _ in 0..dice.below(3) {
-        conclusion = if dice.percent(less) { dice.generalised(&conclusion) } else { dice.specialised(&conclusion) };
+        conclusion =
+            if dice.percent(less) { dice.generalised(&conclusion) } else { dice.specialised(&conclusion) };
     }
     conclusion
 }
@@ -77,7 +78,8 @@ fn hypothesis(dice: &mut Dice<'_>, known: &[Statement], of: &Statement) -> State
 fn recombined(dice: &mut Dice<'_>, known: &[Statement], source: &Statement) -> Statement {
     let other = *dice.pick(known);
     let mut conclusion = *source;
-    if let (Statement::Event { event, .. }, Statement::Event { event: other, .. }) = (&mut conclusion, &other) {
+    if let (Statement::Event { event, .. }, Statement::Event { event: other, .. }) = (&mut conclusion, &other)
+    {
         let people: Vec<_> = other.participants().filter(|p| p.kind.is_person() && !p.is_any()).collect();
         event.agent = **dice.pick(&people);
     }

@@ -25,7 +25,7 @@ pub(super) use inference::{discourse, linked};
 
 use super::dice::Dice;
 use super::{Input, Labelled};
-use tunemask_shared::task::{TaskKind, Task};
+use tunemask_shared::task::{Task, TaskKind};
 
 /// Grades of similarity: halves from 0 to 5.
 const GRADES: usize = 11;

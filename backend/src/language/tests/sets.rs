@@ -5,7 +5,7 @@ use super::super::templates;
 use super::super::{DEVELOPMENT_ROWS, Input, Labelled, TRAIN_ROWS, corpus, sets, words};
 use super::{split, stream, tasks};
 use std::collections::{BTreeSet, HashSet};
-use tunemask_shared::task::{TaskKind, Task};
+use tunemask_shared::task::{Task, TaskKind};
 
 /// All words of an input, in lower case.
 fn spelled(example: &Labelled) -> Vec<String> {

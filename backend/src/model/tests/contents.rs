@@ -24,7 +24,7 @@ fn what_is_not_there_is_named() {
     // What `masks` and the form ask.
     assert_eq!(shape(dir.path().to_str().unwrap()).unwrap_err().to_string(), text);
     assert!(open("/no/such/folder").unwrap_err().to_string().contains("no such folder"));
-    assert!(open("builtin:huge").unwrap_err().to_string().contains("there is builtin:tiny"));
+    assert!(open("builtin:huge").unwrap_err().to_string().contains("the only one is builtin:tiny"));
     fs::create_dir(dir.path().join("bert")).unwrap();
     fs::write(dir.path().join("bert/config.json"), folder::config().to_string()).unwrap();
     assert!(

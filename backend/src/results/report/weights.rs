@@ -180,9 +180,7 @@ fn epochs(tuned: Option<&Tuned>, others: bool) -> Vec<Block> {
                         the run at the top.";
             (text.to_owned(), None)
         }
-        None => {
-            ("A run's file of γ and β after each epoch is there once it has finished.".to_owned(), None)
-        }
+        None => ("A run's file of γ and β after each epoch is there once it has finished.".to_owned(), None),
         Some(tuned) => of_run(tuned),
     };
     let mut blocks = vec![Block::Heading(title.into()), Block::Paragraph(sentence)];

@@ -21,7 +21,8 @@ pub fn bold<'a>(column: impl Iterator<Item = Option<(&'a Mask, &'a MetricSummary
         .map(|f| (f.metric, f.summary.mean))
         .reduce(|best, new| if best.0.improves(new.1, best.1) { new } else { best });
     let several = column.iter().flatten().count() > 1;
-    let is_best = |figure: &MetricSummary| several && best.is_some_and(|(_, mean)| figure.summary.mean == mean);
+    let is_best =
+        |figure: &MetricSummary| several && best.is_some_and(|(_, mean)| figure.summary.mean == mean);
     column.into_iter().map(|figure| figure.is_some_and(is_best)).collect()
 }
 

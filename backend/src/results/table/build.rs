@@ -1,8 +1,8 @@
 //! The result table, folded from the log's state.
 
+use super::columns::{TaskColumn, columns};
 use super::gap::gap;
 use super::pick::{edge, pick};
-use super::columns::{TaskColumn, columns};
 use super::{MetricSummary, RateResult, ResultCell, ResultRow, ResultTable, SeedResult};
 use crate::results::Summary;
 use std::collections::BTreeMap;
@@ -70,7 +70,12 @@ pub fn table(state: &LabState, experiment_id: ExperimentId) -> Option<ResultTabl
     })
 }
 
-fn cell(e: &Experiment, runs: &BTreeMap<GridKey, (&RunId, &RunState)>, mask: &Mask, task: Task) -> ResultCell {
+fn cell(
+    e: &Experiment,
+    runs: &BTreeMap<GridKey, (&RunId, &RunState)>,
+    mask: &Mask,
+    task: Task,
+) -> ResultCell {
     let metric = task.primary_metric();
     let seed_result = |rate: f64, seed: u64| {
         let found = runs.get(&(task, mask.to_string(), rate.to_bits(), seed));

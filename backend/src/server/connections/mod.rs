@@ -73,7 +73,7 @@ pub(super) async fn serve(
                 Ok(share) => {
                     let place = Place { _permit: permit, _share: share };
                     answer(stream, router, peer, limits, closed, place).await;
-                },
+                }
                 Err(_) => refuse(stream, limits).await,
             }
         });

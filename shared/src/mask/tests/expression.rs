@@ -121,7 +121,7 @@ fn errors_say_where_and_what_to_do() {
     for (text, column, want) in [
         ("layernorms + foo", 14, "`foo` is not a mask, module or rule"),
         ("layernorms +", 13, "ends where a mask is expected"),
-        ("layernorms layernorm_a", 12, "does not go on a mask"),
+        ("layernorms layernorm_a", 12, "a mask cannot continue with"),
         ("β + layernorm", 1, "`β` is not a mask"),
         ("full - β", 8, "`β` is not a mask"),
         ("layers.mha", 7, "`(` is missing"),
@@ -134,7 +134,7 @@ fn errors_say_where_and_what_to_do() {
         ("layers(1).mah", 11, "`mah` is not a module"),
         ("layers(1).mha.gamma", 15, "`mha` has no `gamma`"),
         ("layers(1).mha.wieght", 15, "`mha` has no `wieght`"),
-        ("layers(1).mha.weight.x", 21, "does not go on a mask"),
+        ("layers(1).mha.weight.x", 21, "a mask cannot continue with"),
         ("pooler.gamma", 8, "`pooler` has no `gamma`"),
         ("embeddings.bias", 0, ""),
         ("(mha + ffn", 11, "`)` is missing"),

@@ -3,7 +3,7 @@
 
 use super::object::{Global, Object, Storage};
 use super::problem::Problem;
-use super::value::{ValueId, Value};
+use super::value::{Value, ValueId};
 use std::collections::HashMap;
 
 /// Most values of a pickle.

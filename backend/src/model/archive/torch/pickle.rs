@@ -3,7 +3,7 @@
 use super::machine::Machine;
 use super::object::{Object, Storage};
 use super::problem::Problem;
-use super::value::{ValueId, Value};
+use super::value::{Value, ValueId};
 
 /// What a pickle holds.
 #[derive(Debug)]

@@ -3,7 +3,7 @@
 use super::pickle::Pickle;
 use super::problem::Problem;
 use super::span::Span;
-use super::value::{ValueId, Value};
+use super::value::{Value, ValueId};
 use crate::model::archive::Scalar;
 use std::collections::{BTreeMap, HashMap};
 use std::fs::File;
