@@ -1,7 +1,7 @@
 //! How an experiment's runs are told apart: names and styles, chosen once and used everywhere.
 
-use crate::chart::setting::Grouping;
 use crate::format::rate;
+use crate::setting::Grouping;
 use crate::style::{COLOURS, DASHES, MARKS, Style, WIDTHS};
 use tunemask_shared::experiment::{EngineKind, Experiment};
 use tunemask_shared::mask::Mask;

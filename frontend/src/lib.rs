@@ -9,6 +9,7 @@ mod style;
 mod root;
 mod best;
 mod progress;
+mod setting;
 mod legend;
 mod filter;
 mod sort;

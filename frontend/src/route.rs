@@ -1,8 +1,8 @@
 //! Where the reader is: the page, and how its charts and tables are set, as a URL and back.
 
-use crate::chart::setting::{Axis, Grouping, Setting};
 use crate::filter::Filter;
 use crate::format::parse_finite;
+use crate::setting::{Axis, Grouping, Setting};
 use crate::sort::Sort;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use tunemask_shared::event::ExperimentId;

@@ -1,14 +1,15 @@
 //! What the charts of an experiment share: setting, runs, crosshair, zoom.
 
+use super::choice::automatic_grouping;
 use super::drawing::{Drawing, PlotOptions, PlotSize, draw};
 use super::frame_scheduler::FrameScheduler;
-use super::line::lines;
+use super::line::{Run, lines};
 use super::quantity::Quantity;
-use super::setting::{Grouping, Setting};
 use crate::legend::Legend;
 use crate::nav::use_nav;
 use crate::net::store::{Store, use_store};
 use crate::progress::no_points_reason;
+use crate::setting::{Grouping, Setting};
 use crate::sort::Sort;
 use leptos::prelude::*;
 use tunemask_shared::event::ExperimentId;
@@ -70,7 +71,7 @@ impl Board {
         });
         let grouping = Memo::new(move |_| {
             let seeds = legend.with(|l| l.seeds.len());
-            let automatic = || Grouping::automatic(runs.with(Vec::len), seeds);
+            let automatic = || automatic_grouping(runs.with(Vec::len), seeds);
             setting.with(|s| s.grouping).unwrap_or_else(automatic)
         });
         let zoom = RwSignal::new(None);
@@ -129,7 +130,8 @@ impl Board {
         let lines = self.store.state.with_untracked(|state| {
             self.store.series.with_untracked(|store| {
                 self.runs.with(|ids| {
-                    let runs: Vec<_> = ids.iter().filter_map(|id| state.runs.get_key_value(id)).collect();
+                    let known = ids.iter().filter_map(|id| state.runs.get_key_value(id));
+                    let runs: Vec<_> = known.map(|(id, state)| Run { id, state }).collect();
                     self.legend.with(|legend| lines(quantity, &setting, grouping, &runs, store, legend))
                 })
             })

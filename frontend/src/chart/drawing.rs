@@ -2,8 +2,8 @@
 
 use super::line::{Line, Lines};
 use super::scale::{Scale, tick_text};
-use super::setting::Axis;
 use crate::format::thousands;
+use crate::setting::Axis;
 use tunemask_shared::series::{decimate, extent, visible};
 
 /// A chart's size in pixels.
@@ -18,14 +18,47 @@ pub struct PlotSize {
 /// Most lines that are drawn raw behind the smoothed ones; the noise of more hides them.
 const MAX_RAW_LINES: usize = 12;
 
-/// Pixels left of the plot, for the vertical axis' ticks.
-pub const LEFT: f64 = 46.0;
-/// Pixels right of it.
-pub const RIGHT: f64 = 10.0;
-/// Pixels above it.
-pub const TOP: f64 = 8.0;
-/// Pixels below it, for the horizontal axis' ticks.
-pub const BOTTOM: f64 = 24.0;
+/// The part of a chart within its axes: its edges, in pixels from the chart's upper left corner.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct PlotArea {
+    /// The left edge, where the vertical axis stands.
+    pub left: f64,
+    /// The right edge.
+    pub right: f64,
+    /// The upper edge.
+    pub top: f64,
+    /// The lower edge, where the horizontal axis stands.
+    pub bottom: f64,
+}
+
+impl PlotSize {
+    /// The chart without its margins: the ticks of the axes stand left of it and below it.
+    pub fn area(self) -> PlotArea {
+        PlotArea { left: 46.0, right: self.width - 10.0, top: 8.0, bottom: self.height - 24.0 }
+    }
+}
+
+impl PlotArea {
+    /// Its width in pixels.
+    pub fn width(self) -> f64 {
+        self.right - self.left
+    }
+
+    /// Its height in pixels.
+    pub fn height(self) -> f64 {
+        self.bottom - self.top
+    }
+
+    /// Whether a pixel of the horizontal axis lies within it.
+    pub fn has_column(self, pixel: f64) -> bool {
+        (self.left - 0.5..=self.right + 0.5).contains(&pixel)
+    }
+
+    /// The pixel of the horizontal axis within it that is nearest to this one.
+    pub fn clamp_column(self, pixel: f64) -> f64 {
+        pixel.clamp(self.left, self.right)
+    }
+}
 
 /// A tick: where and what.
 #[derive(Clone, Debug, PartialEq)]
@@ -69,9 +102,9 @@ pub struct Drawing {
 }
 
 impl Drawing {
-    /// Whether a pixel of the horizontal axis lies within the plot.
-    pub fn has_column(&self, pixel: f64) -> bool {
-        (LEFT - 0.5..=self.size.width - RIGHT + 0.5).contains(&pixel)
+    /// Where its lines are drawn.
+    pub fn area(&self) -> PlotArea {
+        self.size.area()
     }
 }
 
@@ -91,13 +124,13 @@ pub fn draw(lines: Lines, size: PlotSize, options: PlotOptions) -> Drawing {
     let Lines { drawn: lines, left_out } = lines;
     let ends = lines.iter().flat_map(|l| [l.x.first(), l.x.last()]).flatten().copied();
     let whole = extent(ends).unwrap_or((0.0, 1.0));
-    let x =
-        Scale::new(options.zoom.unwrap_or((whole.0.min(0.0), whole.1)), (LEFT, size.width - RIGHT), false);
-    let y_range = (size.height - BOTTOM, TOP);
-    let y = Scale::new(value_range(&lines, x.domain, options.log), y_range, options.log);
+    let area = size.area();
+    let x_domain = options.zoom.unwrap_or((whole.0.min(0.0), whole.1));
+    let x = Scale::new(x_domain, (area.left, area.right), false);
+    let y = Scale::new(value_range(&lines, x.domain, options.log), (area.bottom, area.top), options.log);
     let few = lines.len() <= MAX_RAW_LINES;
     // Many lines hide each other's detail: two pixels a column are enough for them.
-    let pixels = (size.width - LEFT - RIGHT).max(1.0) as usize;
+    let pixels = area.width().max(1.0) as usize;
     let columns = if few { pixels } else { pixels.div_ceil(2) };
     let paths = lines.iter().map(|line| path(line, &x, &y, columns, few)).collect();
     let (x_ticks, y_ticks) = (x_ticks(&x, options.axis, pixels / 80), y_ticks(&y));
@@ -128,7 +161,7 @@ fn path(line: &Line, x: &Scale, y: &Scale, columns: usize, with_raw: bool) -> Pa
         band: line
             .band
             .as_ref()
-            .map(|(low, high)| area(&line.x, low, high, x, y, columns))
+            .map(|(low, high)| band(&line.x, low, high, x, y, columns))
             .unwrap_or_default(),
     }
 }
@@ -182,7 +215,7 @@ fn push_pixel(out: &mut String, pixel: f64) {
     out.push(char::from(b'0' + tenth as u8));
 }
 
-fn area(xs: &[f64], low: &[f64], high: &[f64], x: &Scale, y: &Scale, columns: usize) -> String {
+fn band(xs: &[f64], low: &[f64], high: &[f64], x: &Scale, y: &Scale, columns: usize) -> String {
     let mut out = String::new();
     let floor = |v: f64| if y.log { v.max(y.domain.0) } else { v };
     for stretch in decimate(xs, low, x.domain.0, x.domain.1, columns) {

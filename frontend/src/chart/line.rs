@@ -2,9 +2,9 @@
 
 use super::choice::{GridPosition, MAX_LINES, choose_fairly};
 use super::quantity::Quantity;
-use super::setting::{Grouping, Setting};
 use crate::legend::{Legend, Seeds, index_of};
 use crate::net::fold::SeriesStore;
+use crate::setting::{Grouping, Setting};
 use crate::style::Style;
 use tunemask_shared::run::RunId;
 use tunemask_shared::series::{band, smooth};
@@ -44,7 +44,13 @@ pub struct Lines {
 }
 
 /// A run beside its identity.
-type Run<'a> = (&'a RunId, &'a RunState);
+#[derive(Clone, Copy, Debug)]
+pub struct Run<'a> {
+    /// Its identity.
+    pub id: &'a RunId,
+    /// What is known of it.
+    pub state: &'a RunState,
+}
 
 /// The lines of a chart over these runs, in their order. Runs without a point have none. Where there are more than
 /// [`MAX_LINES`] they are chosen by their places in the grid, whatever has a point already: none comes or goes
@@ -57,21 +63,23 @@ pub fn lines(
     store: &SeriesStore,
     legend: &Legend,
 ) -> Lines {
-    let groups = groups(runs.iter().copied().filter(|(_, run)| quantity.concerns(run)), grouping);
-    let first = |group: &Vec<Run<'_>>| group.first().map(|(_, run)| grid_position(run, legend));
+    let groups = groups(runs.iter().copied().filter(|run| quantity.concerns(run.state)), grouping);
+    let first = |group: &Vec<Run<'_>>| group.first().map(|run| grid_position(run.state, legend));
     let positions: Vec<GridPosition> = groups.iter().filter_map(first).collect();
     let chosen = choose_fairly(&positions, MAX_LINES);
     let mut lines = Lines::default();
     for (i, group) in groups.iter().enumerate() {
         if chosen.binary_search(&i).is_err() {
-            let has_points = group.iter().any(|(id, run)| quantity.has_points(run, store.runs.get(id)));
+            let has_points = group.iter().any(|run| quantity.has_points(run.state, store.runs.get(run.id)));
             lines.left_out += usize::from(has_points);
             continue;
         }
         let mut members: Vec<Line> =
             group.iter().filter_map(|run| single(quantity, setting, *run, store, legend)).collect();
         lines.drawn.extend(match (grouping, group.first()) {
-            (Grouping::Seeds, Some((_, run))) => over_seeds(members, legend.name(&run.spec, Seeds::Together)),
+            (Grouping::Seeds, Some(first)) => {
+                over_seeds(members, legend.name(&first.state.spec, Seeds::Together))
+            }
             _ => members.pop(),
         });
     }
@@ -86,7 +94,7 @@ fn groups<'a>(runs: impl Iterator<Item = Run<'a>>, grouping: Grouping) -> Vec<Ve
     let mut groups: Vec<Vec<Run<'a>>> = Vec::new();
     for run in runs {
         let same = |group: &&mut Vec<Run<'a>>| {
-            let (a, b) = (&group[0].1.spec, &run.1.spec);
+            let (a, b) = (&group[0].state.spec, &run.state.spec);
             a.task == b.task && a.mask == b.mask && a.learning_rate == b.learning_rate
         };
         match groups.iter_mut().find(same) {
@@ -109,19 +117,20 @@ fn grid_position(run: &RunState, legend: &Legend) -> GridPosition {
 fn single(
     quantity: Quantity,
     setting: &Setting,
-    (id, run): Run<'_>,
+    run: Run<'_>,
     store: &SeriesStore,
     legend: &Legend,
 ) -> Option<Line> {
-    let (x, raw) = quantity.columns(run, store.runs.get(id), setting.axis);
+    let (x, raw) = quantity.columns(run.state, store.runs.get(run.id), setting.axis);
     if x.is_empty() {
         return None;
     }
     let weight = if quantity.is_noisy() { setting.smoothing } else { 0.0 };
     let y = smooth(&raw, weight);
     let raw = (weight > 0.0).then_some(raw);
-    let (name, style) = (legend.name(&run.spec, Seeds::Apart), legend.style(&run.spec));
-    Some(Line { key: id.0.clone(), name, style, x, y, raw, band: None, runs: 1 })
+    let spec = &run.state.spec;
+    let (name, style) = (legend.name(spec, Seeds::Apart), legend.style(spec));
+    Some(Line { key: run.id.0.clone(), name, style, x, y, raw, band: None, runs: 1 })
 }
 
 /// The mean of lines with its band.
@@ -165,7 +174,8 @@ mod tests {
         for id in &ids {
             store.runs.insert(id.clone(), sample::series(10));
         }
-        let runs = [(&ids[0], &one), (&ids[1], &two), (&ids[2], &three)];
+        let states = [&one, &two, &three];
+        let runs: Vec<Run<'_>> = ids.iter().zip(states).map(|(id, state)| Run { id, state }).collect();
         let legend = Legend::new(&Experiment::default());
         let setting = Setting::default();
         let lines = |quantity, grouping| lines(quantity, &setting, grouping, &runs, &store, &legend).drawn;
@@ -188,7 +198,7 @@ mod tests {
         let run = sample::run(1, 10);
         let id = run.spec.id().unwrap();
         let (store, legend) = (SeriesStore::default(), Legend::default());
-        let runs = [(&id, &run)];
+        let runs = [Run { id: &id, state: &run }];
         let got = lines(Quantity::TrainingLoss, &Setting::default(), Grouping::Runs, &runs, &store, &legend);
         assert_eq!(got, Lines::default());
     }
@@ -203,7 +213,7 @@ mod tests {
             store.runs.insert(id.clone(), sample::series(2));
         }
         let legend = Legend { seeds: (0..130).collect(), ..Legend::default() };
-        let runs: Vec<Run<'_>> = all.iter().map(|(id, run)| (id, run)).collect();
+        let runs: Vec<Run<'_>> = all.iter().map(|(id, state)| Run { id, state }).collect();
         let of = |quantity, grouping| {
             let lines = lines(quantity, &Setting::default(), grouping, &runs, &store, &legend);
             (lines.drawn.len(), lines.left_out)

@@ -1,6 +1,5 @@
 //! Charts: pure geometry, and the components that show it. In reading order:
 
-pub mod setting;
 pub mod scale;
 pub mod quantity;
 pub mod choice;

@@ -1,7 +1,7 @@
 //! The pointer and the keys over a chart: crosshair, zoom.
 
 use super::board::{Board, Cursor};
-use super::drawing::{Drawing, LEFT, RIGHT};
+use super::drawing::Drawing;
 use super::quantity::Quantity;
 use super::reading::neighbour;
 use leptos::prelude::*;
@@ -42,7 +42,7 @@ impl PointerHandler {
     fn value_under(&self, event: &PointerEvent) -> Option<f64> {
         let target: web_sys::Element = event.current_target()?.dyn_into().ok()?;
         let pixel = f64::from(event.client_x()) - target.get_bounding_client_rect().left();
-        self.drawing.with_untracked(|d| Some(d.x.pixel_to_value(pixel.clamp(LEFT, d.size.width - RIGHT))))
+        self.drawing.with_untracked(|d| Some(d.x.pixel_to_value(d.area().clamp_column(pixel))))
     }
 
     fn move_cursor(&self, x: f64) {

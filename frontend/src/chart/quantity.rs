@@ -1,7 +1,7 @@
 //! What charts show, and the columns it is read from.
 
-use super::setting::Axis;
 use crate::net::fold::Series;
+use crate::setting::Axis;
 use tunemask_shared::event::Points;
 use tunemask_shared::metric::Metric;
 use tunemask_shared::state::RunState;

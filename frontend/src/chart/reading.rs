@@ -135,7 +135,7 @@ mod tests {
     use super::*;
     use crate::chart::drawing::{PlotOptions, PlotSize, draw};
     use crate::chart::line::Lines;
-    use crate::chart::setting::Axis;
+    use crate::setting::Axis;
 
     fn drawing() -> Drawing {
         let line = |name: &str, y: &[f64]| Line {

@@ -1,6 +1,6 @@
 //! A drawing as shapes, which the page and a saved file both draw. Paths that would be empty are left out.
 
-use super::drawing::{BOTTOM, Drawing, LEFT, PlotSize, RIGHT, TOP};
+use super::drawing::{Drawing, PlotArea, PlotSize};
 use super::line::Line;
 use super::reading::CursorValue;
 use std::fmt::Write;
@@ -81,34 +81,35 @@ pub enum PointDots {
 
 /// What may be seen of curves: the plot and a margin around it.
 pub fn clip_rect(size: PlotSize) -> Rect {
+    let area = size.area();
     Rect {
-        x: LEFT - CLIP_MARGIN,
-        y: TOP - CLIP_MARGIN,
-        width: size.width - LEFT - RIGHT + 2.0 * CLIP_MARGIN,
-        height: size.height - TOP - BOTTOM + 2.0 * CLIP_MARGIN,
+        x: area.left - CLIP_MARGIN,
+        y: area.top - CLIP_MARGIN,
+        width: area.width() + 2.0 * CLIP_MARGIN,
+        height: area.height() + 2.0 * CLIP_MARGIN,
     }
 }
 
 /// The grid: a horizontal line at each tick of the vertical axis.
 pub fn grid(drawing: &Drawing) -> String {
-    let right = drawing.size.width - RIGHT;
-    drawing.y_ticks.iter().map(|tick| format!("M{LEFT},{:.1}H{right:.1}", tick.at)).collect()
+    let PlotArea { left, right, .. } = drawing.area();
+    drawing.y_ticks.iter().map(|tick| format!("M{left},{:.1}H{right:.1}", tick.at)).collect()
 }
 
 /// The labels of both axes.
 pub fn tick_labels(drawing: &Drawing) -> Vec<TickLabel> {
-    let PlotSize { width, height } = drawing.size;
+    let PlotArea { left, right, bottom, .. } = drawing.area();
     let y_labels = drawing.y_ticks.iter().map(|tick| TickLabel {
-        x: LEFT - 6.0,
+        x: left - 6.0,
         y: tick.at + 3.5,
         anchor: "end",
         text: tick.text.clone(),
     });
     let x_labels = drawing.x_ticks.iter().map(|tick| TickLabel {
         x: tick.at,
-        y: height - BOTTOM + 16.0,
+        y: bottom + 16.0,
         // The last one would reach beyond the chart.
-        anchor: if tick.at > width - RIGHT - 14.0 { "end" } else { "middle" },
+        anchor: if tick.at > right - 14.0 { "end" } else { "middle" },
         text: tick.text.clone(),
     });
     y_labels.chain(x_labels).collect()
@@ -149,7 +150,7 @@ fn marks(drawing: &Drawing, line: &Line, place: usize, limit: usize) -> String {
     }
     let mark = |i: usize| {
         let (x, y) = (drawing.x.value_to_pixel(line.x[i]), drawing.y.value_to_pixel(line.y[i]));
-        let inside = drawing.has_column(x) && y.is_finite();
+        let inside = drawing.area().has_column(x) && y.is_finite();
         if inside { line.style.mark_at(x, y) } else { String::new() }
     };
     if line.x.len() <= limit {
@@ -184,23 +185,24 @@ pub fn highlighted(drawing: &Drawing, key: &str) -> Option<Shape> {
 /// The crosshair at a position, with a dot on each of these values; none outside of the plot.
 pub fn crosshair(drawing: &Drawing, x: f64, values: &[CursorValue]) -> Option<Crosshair> {
     let at = drawing.x.value_to_pixel(x);
-    let bottom = drawing.size.height - BOTTOM;
+    let PlotArea { top, bottom, .. } = drawing.area();
     let dots = values.iter().map(|value| Dot {
         colour: value.style.colour,
         x: drawing.x.value_to_pixel(value.x),
         y: drawing.y.value_to_pixel(value.y),
     });
-    drawing.has_column(at).then(|| Crosshair {
-        path: format!("M{at:.1},{TOP}V{bottom:.1}"),
-        dots: dots.filter(|dot| dot.x.is_finite() && (TOP..=bottom).contains(&dot.y)).collect(),
+    drawing.area().has_column(at).then(|| Crosshair {
+        path: format!("M{at:.1},{top}V{bottom:.1}"),
+        dots: dots.filter(|dot| dot.x.is_finite() && (top..=bottom).contains(&dot.y)).collect(),
     })
 }
 
 /// The part between two positions, as it is dragged.
 pub fn zoom_rect(drawing: &Drawing, from: f64, to: f64) -> Rect {
-    let column = |value: f64| drawing.x.value_to_pixel(value).clamp(LEFT, drawing.size.width - RIGHT);
+    let area = drawing.area();
+    let column = |value: f64| area.clamp_column(drawing.x.value_to_pixel(value));
     let (left, right) = (column(from.min(to)), column(from.max(to)));
-    Rect { x: left, y: TOP, width: right - left, height: drawing.size.height - BOTTOM - TOP }
+    Rect { x: left, y: area.top, width: right - left, height: area.height() }
 }
 
 #[cfg(test)]
@@ -208,7 +210,7 @@ mod tests {
     use super::*;
     use crate::chart::drawing::{PlotOptions, draw};
     use crate::chart::line::Lines;
-    use crate::chart::setting::Axis;
+    use crate::setting::Axis;
     use crate::style::Style;
 
     fn drawing() -> Drawing {

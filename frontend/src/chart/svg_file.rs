@@ -1,20 +1,17 @@
 //! A chart as an SVG file of its own: title, axes, lines and their names.
 
-use super::drawing::{Drawing, LEFT, PlotSize, left_out_words};
+use super::drawing::{Drawing, PlotSize, left_out_words};
 use super::shapes::{PointDots, Rect, Shape, clip_rect, curves, grid, tick_labels};
 use crate::style::COLOURS;
 use std::fmt::Write;
 use tunemask_shared::palette::colour;
 use tunemask_shared::text::escape_xml;
 
-/// The shapes of a chart that stands alone, where the page's style sheet is not.
-const FILE_STYLE: &str = "text{font:11px system-ui,sans-serif}\
-.title{font-size:13px;font-weight:600}\
-.line{fill:none;stroke-width:1.6;stroke-linejoin:round;stroke-linecap:round}\
-.raw{fill:none;stroke-width:1;opacity:.22}.band{stroke:none;opacity:.16}.faint{opacity:.04}\
-.w1{stroke-width:2.8}.w2{stroke-width:.9}.shape{stroke-width:.8}\
-.d1{stroke-dasharray:6 4}.d2{stroke-dasharray:1.5 4}.d3{stroke-dasharray:9 4 1.5 4}.d4{stroke-dasharray:14 5}\
-.d5{stroke-dasharray:9 4 1.5 4 1.5 4}.d6{stroke-dasharray:3 3}.d7{stroke-dasharray:16 4 5 4}";
+/// The texts of a chart that stands alone, where the page's style sheet is not.
+const TEXT_STYLE: &str = "text{font:11px system-ui,sans-serif}.title{font-size:13px;font-weight:600}";
+
+/// The page's style sheet of how lines are stroked.
+const STROKES: &str = include_str!("../../../static/styles/3-strokes.css");
 
 /// Pixels above the chart, for its title.
 const TITLE_HEIGHT: f64 = 26.0;
@@ -29,12 +26,13 @@ pub fn svg_file(drawing: &Drawing, title: &str, dots: PointDots) -> String {
     let clip = clip_rect(drawing.size);
     let mut svg = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{whole}\" \
-         viewBox=\"0 -{TITLE_HEIGHT} {width} {whole}\"><title>{title}</title><style>{FILE_STYLE}{palette}</style>\
+         viewBox=\"0 -{TITLE_HEIGHT} {width} {whole}\"><title>{title}</title><style>{TEXT_STYLE}{palette}{strokes}</style>\
          <rect x=\"0\" y=\"-{TITLE_HEIGHT}\" width=\"{width}\" height=\"{whole}\" class=\"back\"/>\
          <text class=\"title\" x=\"10\" y=\"-8\">{title}</text>\
          <clipPath id=\"plot\">{clip}</clipPath>",
         title = escape_xml(title),
         palette = palette(),
+        strokes = strokes(),
         clip = rect(clip),
     );
     axes(&mut svg, drawing);
@@ -53,8 +51,7 @@ fn palette() -> String {
     let light = |name: &str| colour(name).light;
     let panel = light("panel");
     let mut css = format!(
-        "text{{fill:{}}}.title{{fill:{}}}.grid{{stroke:{}}}.back{{fill:{panel}}}\
-         .dots{{fill:none;stroke-width:5;stroke-linecap:round}}",
+        "text{{fill:{}}}.title{{fill:{}}}.grid{{stroke:{}}}.back{{fill:{panel}}}",
         light("ink-2"),
         light("ink"),
         light("line")
@@ -67,6 +64,12 @@ fn palette() -> String {
         );
     }
     css
+}
+
+/// The rules of [`STROKES`] without their layer, which not every program that reads SVG knows.
+fn strokes() -> &'static str {
+    let inside = STROKES.split_once("@layer charts {").and_then(|(_, rest)| rest.rsplit_once('}'));
+    inside.map_or("", |(rules, _)| rules.trim())
 }
 
 fn rect(Rect { x, y, width, height }: Rect) -> String {
@@ -88,13 +91,14 @@ fn axes(svg: &mut String, drawing: &Drawing) {
 /// The names of the lines below the chart, each behind a piece of its line; how many are left out, if any.
 fn names(svg: &mut String, drawing: &Drawing) {
     let baseline = |row: usize| drawing.size.height + 8.0 + ROW_HEIGHT * row as f64;
-    let text_x = LEFT + 32.0;
+    let left = drawing.area().left;
+    let text_x = left + 32.0;
     for (row, line) in drawing.lines.iter().enumerate() {
         let (y, middle) = (baseline(row), baseline(row) - 4.0);
         let class = format!("line {}", line.style.classes());
-        path(svg, &Shape { class, path: format!("M{LEFT},{middle:.1}h24") });
+        path(svg, &Shape { class, path: format!("M{left},{middle:.1}h24") });
         let class = format!("shape s{}", line.style.colour);
-        path(svg, &Shape { class, path: line.style.mark_at(LEFT + 12.0, middle) });
+        path(svg, &Shape { class, path: line.style.mark_at(left + 12.0, middle) });
         let _ = write!(svg, "<text x=\"{text_x}\" y=\"{y:.1}\">{}</text>", escape_xml(&line.name));
     }
     if drawing.left_out > 0 {
@@ -108,7 +112,7 @@ mod tests {
     use super::*;
     use crate::chart::drawing::{PlotOptions, draw};
     use crate::chart::line::{Line, Lines};
-    use crate::chart::setting::Axis;
+    use crate::setting::Axis;
 
     #[test]
     fn a_file_is_whole_and_its_names_are_escaped() {
@@ -122,6 +126,18 @@ mod tests {
         assert!(text.contains("4 lines drawn") && text.contains("1 of 4"));
         assert!(text.contains("a &lt; b") && text.contains("Loss &amp; more"));
         assert_eq!(text.matches("<g ").count(), text.matches("</g>").count());
+    }
+
+    #[test]
+    fn a_file_has_the_pages_strokes() {
+        let css = strokes();
+        for rule in
+            [".line { fill: none;", ".d7 { stroke-dasharray:", ".band { stroke: none; opacity: 0.15; }"]
+        {
+            assert!(css.contains(rule), "{rule} is not in {css}");
+        }
+        assert_eq!(css.matches('{').count(), css.matches('}').count());
+        assert!(!css.contains('@') && !css.contains("var("), "a file has nothing but these rules: {css}");
     }
 
     #[test]

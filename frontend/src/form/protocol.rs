@@ -21,67 +21,87 @@ const TEXTS: [Field; 11] = [
     Field::Delta,
 ];
 
-/// A choice between two, the first being the default.
-#[component]
-fn Choice(
-    form: Form,
+/// A choice between two values of a draft's field, the first being the default.
+struct Choice {
     name: &'static str,
     label: &'static str,
     options: [&'static str; 2],
-    get: fn(&Draft) -> bool,
-    set: fn(&mut Draft, second: bool),
-) -> impl IntoView {
-    let second = move || form.draft.with(get);
-    view! {
-        <div class="field">
-            <label for=name>{label}</label>
-            <select
-                id=name
-                name=name
-                on:change=move |e| form.draft.update(|d| set(d, event_target_value(&e) == "1"))
-            >
-                <option value="0" selected=move || !second()>{options[0]}</option>
-                <option value="1" selected=second>{options[1]}</option>
-            </select>
-        </div>
-    }
+    is_second: fn(&Draft) -> bool,
+    choose: fn(&mut Draft, second: bool),
 }
 
-/// A box to be ticked.
-#[component]
-fn Switch(
-    form: Form,
+/// A choice that is named after the field that it sets.
+macro_rules! choice {
+    ($field:ident, $label:literal, $first:path => $first_label:literal, $second:path => $second_label:literal) => {
+        Choice {
+            name: stringify!($field),
+            label: $label,
+            options: [$first_label, $second_label],
+            is_second: |draft| draft.$field == $second,
+            choose: |draft, second| draft.$field = if second { $second } else { $first },
+        }
+    };
+}
+
+static CHOICES: [Choice; 4] = [
+    choice!(
+        epsilon_place, "ε is added",
+        EpsilonPlace::Pytorch => "after the bias correction (PyTorch)",
+        EpsilonPlace::Keras => "before it (Keras)"
+    ),
+    choice!(
+        reported_epoch, "Reported epoch",
+        ReportedEpoch::Best => "best on the development set",
+        ReportedEpoch::Last => "the last"
+    ),
+    choice!(
+        rate_pick, "Learning rate picked",
+        RatePick::BestMean => "best mean over the seeds",
+        RatePick::PerSeed => "best of each seed"
+    ),
+    choice!(
+        engine, "Engine",
+        EngineKind::Tunemask => "Tunemask",
+        EngineKind::Candle => "candle, the reference (slow)"
+    ),
+];
+
+/// A field of a draft that is on or off.
+struct Switch {
     name: &'static str,
     label: &'static str,
-    get: fn(&Draft) -> bool,
-    set: fn(&mut Draft, on: bool),
-) -> impl IntoView {
-    view! {
-        <label class="check">
-            <input
-                type="checkbox"
-                name=name
-                prop:checked=move || form.draft.with(get)
-                on:change=move |e| form.draft.update(|d| set(d, event_target_checked(&e)))
-            />
-            {label}
-        </label>
-    }
+    is_on: fn(&Draft) -> bool,
+    turn: fn(&mut Draft, on: bool),
 }
+
+/// A switch that is named after the field that it sets.
+macro_rules! switch {
+    ($field:ident, $label:literal) => {
+        Switch {
+            name: stringify!($field),
+            label: $label,
+            is_on: |draft| draft.$field,
+            turn: |draft, on| draft.$field = on,
+        }
+    };
+}
+
+static SWITCHES: [Switch; 3] = [
+    switch!(pooler_trains, "Train the pooler in every mask"),
+    switch!(embedding_norm_counts, "Count the embeddings' LayerNorm as one"),
+    switch!(
+        clip_predictions,
+        "Clip predicted scores to the range 0 to 5 before they are correlated (STS-B, similarity)"
+    ),
+];
 
 /// How many of the protocol's values differ between two drafts.
 fn changes(draft: &Draft, other: &Draft) -> usize {
+    let differs = |is: fn(&Draft) -> bool| is(draft) != is(other);
     let texts = TEXTS.iter().filter(|field| draft.text(**field) != other.text(**field)).count();
-    let choices = [
-        draft.pooler_trains != other.pooler_trains,
-        draft.embedding_norm_counts != other.embedding_norm_counts,
-        draft.clip_predictions != other.clip_predictions,
-        draft.epsilon_place != other.epsilon_place,
-        draft.reported_epoch != other.reported_epoch,
-        draft.rate_pick != other.rate_pick,
-        draft.engine != other.engine,
-    ];
-    texts + choices.into_iter().filter(|changed| *changed).count()
+    let choices = CHOICES.iter().filter(|choice| differs(choice.is_second)).count();
+    let switches = SWITCHES.iter().filter(|switch| differs(switch.is_on)).count();
+    texts + choices + switches
 }
 
 /// The section; open where something in it differs from the paper.
@@ -104,86 +124,66 @@ pub fn Protocol(form: Form) -> impl IntoView {
             <div class="fields">
                 {TEXTS.map(|field| view! { <TextField form=form field=field /> }).into_iter().collect_view()}
             </div>
-            <Choices form=form />
-            <Switches form=form />
+            <div class="fields choices">
+                {CHOICES.iter().map(|choice| select(form, choice)).collect_view()}
+            </div>
+            <div class="switches">
+                {SWITCHES.iter().map(|switch| check_box(form, switch)).collect_view()}
+            </div>
         </details>
     }
 }
 
-#[component]
-fn Choices(form: Form) -> impl IntoView {
+fn select(form: Form, choice: &'static Choice) -> impl IntoView {
+    let Choice { name, label, options: [first, second], is_second, choose } = *choice;
+    let chosen = move || form.draft.with(is_second);
     view! {
-        <div class="fields choices">
-            <Choice
-                form=form
-                name="epsilon_place"
-                label="ε is added"
-                options=["after the bias correction (PyTorch)", "before it (Keras)"]
-                get=|d| d.epsilon_place == EpsilonPlace::Keras
-                set=|d, second| {
-                    d.epsilon_place = if second { EpsilonPlace::Keras } else { EpsilonPlace::Pytorch };
-                }
-            />
-            <Choice
-                form=form
-                name="reported_epoch"
-                label="Reported epoch"
-                options=["best on the development set", "the last"]
-                get=|d| d.reported_epoch == ReportedEpoch::Last
-                set=|d, second| {
-                    d.reported_epoch = if second { ReportedEpoch::Last } else { ReportedEpoch::Best };
-                }
-            />
-            <Choice
-                form=form
-                name="rate_pick"
-                label="Learning rate picked"
-                options=["best mean over the seeds", "best of each seed"]
-                get=|d| d.rate_pick == RatePick::PerSeed
-                set=|d, second| {
-                    d.rate_pick = if second { RatePick::PerSeed } else { RatePick::BestMean };
-                }
-            />
-            <Choice
-                form=form
-                name="engine"
-                label="Engine"
-                options=["Tunemask", "candle, the reference (slow)"]
-                get=|d| d.engine == EngineKind::Candle
-                set=|d, second| {
-                    d.engine = if second { EngineKind::Candle } else { EngineKind::Tunemask };
-                }
-            />
+        <div class="field">
+            <label for=name>{label}</label>
+            <select
+                id=name
+                name=name
+                on:change=move |e| form.draft.update(|d| choose(d, event_target_value(&e) == "1"))
+            >
+                <option value="0" selected=move || !chosen()>{first}</option>
+                <option value="1" selected=chosen>{second}</option>
+            </select>
         </div>
     }
 }
 
-#[component]
-fn Switches(form: Form) -> impl IntoView {
+fn check_box(form: Form, switch: &'static Switch) -> impl IntoView {
+    let Switch { name, label, is_on, turn } = *switch;
     view! {
-        <div class="switches">
-            <Switch
-                form=form
-                name="pooler_trains"
-                label="Train the pooler in every mask"
-                get=|d| d.pooler_trains
-                set=|d, on| d.pooler_trains = on
+        <label class="check">
+            <input
+                type="checkbox"
+                name=name
+                prop:checked=move || form.draft.with(is_on)
+                on:change=move |e| form.draft.update(|d| turn(d, event_target_checked(&e)))
             />
-            <Switch
-                form=form
-                name="embedding_norm_counts"
-                label="Count the embeddings' LayerNorm as one"
-                get=|d| d.embedding_norm_counts
-                set=|d, on| d.embedding_norm_counts = on
-            />
-            <Switch
-                form=form
-                name="clip_predictions"
-                label="Clip predicted scores to the range 0 to 5 before they are correlated (STS-B, \
-                       similarity)"
-                get=|d| d.clip_predictions
-                set=|d, on| d.clip_predictions = on
-            />
-        </div>
+            {label}
+        </label>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_choice_and_switch_is_counted_once() {
+        let paper = Draft::new(&Experiment::default());
+        assert_eq!(changes(&paper, &paper), 0);
+        let mut changed = paper.clone();
+        for choice in &CHOICES {
+            assert!(!(choice.is_second)(&paper), "{} differs from the paper", choice.name);
+            (choice.choose)(&mut changed, true);
+        }
+        for switch in &SWITCHES {
+            (switch.turn)(&mut changed, !(switch.is_on)(&paper));
+        }
+        changed.set(Field::Epochs, "7".into());
+        assert_eq!(changes(&changed, &paper), CHOICES.len() + SWITCHES.len() + 1);
     }
 }

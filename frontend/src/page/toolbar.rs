@@ -1,8 +1,7 @@
 //! How charts are set and which runs are shown; all of it stands in the address.
 
 use crate::chart::board::Board;
-use crate::chart::choice::MAX_LINES;
-use crate::chart::setting::{Axis, Grouping};
+use crate::chart::choice::{MAX_LINES, automatic_grouping};
 use crate::component::icon::Icon;
 use crate::component::part::{plain_sample, sample, swatch};
 use crate::filter::Filter;
@@ -10,6 +9,7 @@ use crate::format::{counted, parse_finite};
 use crate::legend::KeyGroup;
 use crate::nav::use_nav;
 use crate::net::store::use_store;
+use crate::setting::{Axis, Grouping};
 use crate::style::{COLOURS, Style};
 use leptos::prelude::*;
 use tunemask_shared::run::RunStatus;
@@ -104,7 +104,7 @@ fn GroupingSwitch(board: Board) -> impl IntoView {
     let choose = move |event| {
         let chosen = if event_target_checked(&event) { Grouping::Seeds } else { Grouping::Runs };
         // What would be done anyway need not be remembered.
-        let automatic = Grouping::automatic(board.runs.with_untracked(Vec::len), seeds.get_untracked());
+        let automatic = automatic_grouping(board.runs.with_untracked(Vec::len), seeds.get_untracked());
         nav.update_view(|v| v.setting.grouping = Some(chosen).filter(|grouping| *grouping != automatic));
     };
     view! {

@@ -1,7 +1,5 @@
 //! How all charts of an experiment are drawn; part of the address.
 
-use super::choice::MAX_LINES;
-
 /// What stands on the horizontal axis.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Axis {
@@ -40,14 +38,6 @@ pub struct Setting {
 impl Default for Setting {
     fn default() -> Self {
         Setting { axis: Axis::Step, smoothing: 0.8, log_loss: false, grouping: None }
-    }
-}
-
-impl Grouping {
-    /// Which runs make one line unless the reader chose: where there are more runs than a chart has room for, and
-    /// several seeds, these are taken together, as that leaves out the fewest.
-    pub fn automatic(runs: usize, seeds: usize) -> Grouping {
-        if runs > MAX_LINES && seeds > 1 { Grouping::Seeds } else { Grouping::Runs }
     }
 }
 
