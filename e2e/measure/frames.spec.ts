@@ -1,89 +1,10 @@
-import type { WebSocketRoute } from "@playwright/test";
-import { readFileSync } from "node:fs";
 import { expect, test } from "../src/test.ts";
+import { LiveRuns } from "./live.ts";
 
 // 20 runs that train at once, 8 charts, ten messages a second: more than one device does. `npm run measure` prints
 // how many frames the browser shows meanwhile; it is no test, as the figure is the machine's.
-const RUNS = 20;
-const HISTORY = 2000;
 const MESSAGES_PER_S = 10;
-const STEPS_PER_MESSAGE = 2;
 const SECONDS = 10;
-const MASKS = ["full", "layernorms", "bitfit", "frozen"];
-
-/** A message as the server writes it, from the files that the protocol is held to. */
-function golden(name: string): any {
-  return JSON.parse(readFileSync(new URL(`../../shared/tests/golden/${name}.json`, import.meta.url), "utf8"));
-}
-
-function points(run: number, from: number, count: number): Record<string, number[]> {
-  const column = (f: (step: number) => number) => Array.from({ length: count }, (_, i) => f(from + i));
-  const noise = (s: number) => Math.sin(s * 12.9898 + run * 78.233) * 0.2;
-  return {
-    step: column((s) => s),
-    epoch: column((s) => s / 300),
-    loss: column((s) => 0.3 + run / 100 + 40 / (s + 60) + noise(s)),
-    learning_rate: column((s) => 1e-3 * Math.max(0, 1 - s / 10_000)),
-    gradient_norm: column((s) => 1.5 + noise(s * 3)),
-    tokens_per_s: column((s) => 9000 + 300 * run + 2000 * noise(s * 7)),
-    elapsed_secs: column((s) => s * 0.05),
-  };
-}
-
-function serve(socket: WebSocketRoute): void {
-  const ids = Array.from({ length: RUNS }, (_, i) => `run-${i}`);
-  const snapshot = golden("from_server.snapshot.2");
-  const [number] = Object.keys(snapshot.content.state.experiments);
-  const known = snapshot.content.state.experiments[number!];
-  const [sample] = Object.values<any>(snapshot.content.state.runs);
-  const seeds = Array.from({ length: RUNS / MASKS.length }, (_, i) => i + 1);
-  const experiment = { ...known.experiment, name: "Frames", masks: MASKS, learning_rates: [1e-3], seeds, epochs: 10 };
-  const run = (i: number) => ({
-    ...sample,
-    spec: { ...sample.spec, mask: MASKS[i % MASKS.length], seed: 1 + Math.floor(i / MASKS.length), epochs: 10 },
-    status: "running",
-    steps: 10_000,
-    step: HISTORY,
-    elapsed_secs: 100,
-    last_loss: 0.5,
-    ended_ms: null,
-    outcome: null,
-    failure: null,
-    evaluations: Array.from({ length: 6 }, (_, e) => ({
-      epoch: e + 1,
-      step: 300 * (e + 1),
-      elapsed_secs: 1,
-      scores: [
-        { metric: "accuracy", set: 0, value: 0.5 + e / 20 + i / 100 },
-        { metric: "loss", set: 0, value: 0.7 - e / 30 },
-      ],
-    })),
-  });
-  let seq = 1;
-  let step = HISTORY + 1;
-  const say = (type: string, content: object) => socket.send(JSON.stringify({ type, content }));
-  socket.onMessage((text) => {
-    const { type, request } = JSON.parse(text.toString()) as Record<string, unknown>;
-    if (type === "hello") {
-      say("welcome", { version: "0", device: "none" });
-      const experiments = { 1: { ...known, experiment, runs: ids, plan: null } };
-      const runs = Object.fromEntries(ids.map((id, i) => [id, run(i)]));
-      say("snapshot", { state: { seq, paused: false, experiments, runs } });
-    } else if (type === "report") {
-      say("reported", { ...golden("from_server.reported").content, request });
-    } else if (type === "watch") {
-      ids.forEach((id, i) => say("series", { experiment_id: 1, run: id, seq, points: points(i, 1, HISTORY) }));
-      setInterval(() => {
-        const events = ids.map((id, i) => {
-          seq += 1;
-          return { seq, at_ms: 0, kind: { event: "points", run: id, ...points(i, step, STEPS_PER_MESSAGE) } };
-        });
-        step += STEPS_PER_MESSAGE;
-        say("events", { events, through: seq });
-      }, 1000 / MESSAGES_PER_S);
-    }
-  });
-}
 
 for (const [words, query, moving] of [
   ["as they come", "", false],
@@ -91,7 +12,9 @@ for (const [words, query, moving] of [
   ["mean over seeds", "?group=seeds", false],
 ] as const) {
   test(`frames, ${words}`, async ({ page }) => {
-    await page.routeWebSocket("**/ws", serve);
+    await page.routeWebSocket("**/ws", (socket) =>
+      LiveRuns.serve(socket, (live) => setInterval(() => live.batch(), 1000 / MESSAGES_PER_S)),
+    );
     await page.goto(`/experiments/1${query}`);
     await expect(page.getByRole("figure")).toHaveCount(8);
     await expect(page.locator("figure path.line").first()).toBeVisible();

@@ -176,12 +176,15 @@ fn trace(xs: &[f64], values: &[f64], x: &Scale, y: &Scale, columns: usize) -> St
         values
     };
     for stretch in decimate(xs, drawable, x.domain.0, x.domain.1, columns) {
-        for (i, &at) in stretch.iter().enumerate() {
-            pen(&mut out, i == 0, x.value_to_pixel(xs[at]), y.value_to_pixel(drawable[at]));
+        let pixels = stretch.iter().map(|&at| (x.value_to_pixel(xs[at]), y.value_to_pixel(drawable[at])));
+        if let [_] = stretch[..] {
+            // A line so short looks like a dot; one of no length would not be seen.
+            pixels.for_each(|(x, y)| pen(&mut out, true, x - 1.0, y));
+            out.push_str("h2");
+            continue;
         }
-        if stretch.len() == 1 {
-            // A line of no length with round ends is a dot.
-            out.push_str("h0");
+        for (i, (x, y)) in pixels.enumerate() {
+            pen(&mut out, i == 0, x, y);
         }
     }
     out
@@ -289,7 +292,7 @@ mod tests {
             draw(lines(vec![line(&[0.0, 1.0, f64::NAN, 1.0, f64::INFINITY, 0.0])]), SIZE, options());
         let path = &drawing.paths[0].line;
         assert_eq!(path.matches('M').count(), 3);
-        assert_eq!(path.matches("h0").count(), 2);
+        assert_eq!(path.matches("h2").count(), 2);
         assert!(path.starts_with("M46.0,197.") && !path.contains("NaN"), "{path}");
     }
 
