@@ -266,6 +266,7 @@ fn Summary(form: Form, unknown: RwSignal<bool>) -> impl IntoView {
             );
         }
         match (client.is_live(), wrong.get()) {
+            (false, _) if client.is_connecting() => None,
             (false, _) => Some("No connection to the program.".to_owned()),
             (_, 0) => None,
             (_, 1) => Some("1 field needs a change.".into()),

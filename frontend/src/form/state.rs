@@ -67,7 +67,7 @@ impl Form {
         debounce(INSPECT_AFTER, move || {
             let question = question.get();
             // A folder may have changed since it was last asked about, so what is known is asked again.
-            Some(Box::new(move || client.inspect(question)))
+            client.is_live().then(|| Box::new(move || client.inspect(question)) as Action)
         });
     }
 

@@ -88,6 +88,11 @@ impl Client {
         self.socket.link.with(|link| *link == Link::Live)
     }
 
+    /// Whether the first connection is being made.
+    pub fn is_connecting(&self) -> bool {
+        self.socket.link.with(|link| *link == Link::Connecting)
+    }
+
     /// Asks about a model and a data folder; the answer comes into [`Client::facts`].
     pub fn inspect(&self, question: Question) {
         let Question { model, data } = question.clone();

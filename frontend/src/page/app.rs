@@ -64,10 +64,13 @@ pub fn App() -> impl IntoView {
         <Messages />
         <main id="main" tabindex="-1">
             {move || {
-                if !store.ready.get() {
+                let page = page.get();
+                // The form can be filled in meanwhile.
+                let needs_state = !matches!(page, Page::New(Prefill::Nothing | Prefill::Study(..)) | Page::Missing);
+                if needs_state && !store.ready.get() {
                     return view! { <Waiting /> }.into_any();
                 }
-                match page.get() {
+                match page {
                     Page::Experiments => view! { <ExperimentsPage /> }.into_any(),
                     Page::New(prefill) => view! { <NewExperimentPage prefill=prefill /> }.into_any(),
                     Page::Experiment(id) => view! { <ExperimentPage id=id /> }.into_any(),
