@@ -98,12 +98,20 @@ impl Display for Bars {
                 self.progress(run);
                 self.estimate(state);
             }
-            _ if run.status.is_over() => {
+            EventKind::Finished { .. }
+            | EventKind::Failed { .. }
+            | EventKind::Cancelled { .. }
+            | EventKind::Interrupted { .. }
+                if run.status.is_over() =>
+            {
                 self.screen.println(format!("{}: {}", words::run(&run.spec), words::ending(run)))?;
                 self.all.inc(1);
                 self.estimate(state);
             }
-            _ => {}
+            EventKind::Created { .. } | EventKind::Queued { .. } | EventKind::Continued { .. } => {}
+            EventKind::Preparing { .. } | EventKind::Points { .. } | EventKind::Checkpointed { .. } => {}
+            EventKind::Finished { .. } | EventKind::Failed { .. } | EventKind::Cancelled { .. } => {}
+            EventKind::Interrupted { .. } | EventKind::Paused | EventKind::Resumed => {}
         }
         Ok(())
     }

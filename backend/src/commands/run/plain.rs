@@ -46,12 +46,20 @@ impl Display for Lines {
             EventKind::Evaluated { evaluation, .. } => {
                 output::note(format_args!("{name}: {}", words::evaluation(run, evaluation)));
             }
-            _ if run.status.is_over() => {
+            EventKind::Finished { .. }
+            | EventKind::Failed { .. }
+            | EventKind::Cancelled { .. }
+            | EventKind::Interrupted { .. }
+                if run.status.is_over() =>
+            {
                 self.over.insert(id.clone());
                 let (over, total) = (self.over.len(), self.total);
                 output::note(format_args!("{name}: {} ({over} of {total} runs)", words::ending(run)));
             }
-            _ => {}
+            EventKind::Created { .. } | EventKind::Queued { .. } | EventKind::Continued { .. } => {}
+            EventKind::Preparing { .. } | EventKind::Points { .. } | EventKind::Checkpointed { .. } => {}
+            EventKind::Finished { .. } | EventKind::Failed { .. } | EventKind::Cancelled { .. } => {}
+            EventKind::Interrupted { .. } | EventKind::Paused | EventKind::Resumed => {}
         }
         Ok(())
     }

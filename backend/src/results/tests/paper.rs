@@ -1,6 +1,6 @@
 //! The paper's tables in each layout and form.
 
-use super::states::{experiment, middle_wins, of};
+use super::states::{experiment, middle_wins, table_of};
 use crate::results::paper::PaperTable;
 use crate::results::reference::{Reference, ReferenceValue};
 use crate::results::render::latex;
@@ -39,7 +39,7 @@ fn with(masks: &[&str]) -> Experiment {
 #[test]
 fn modules_stand_by_tasks() {
     let t = PaperTable::new(
-        &of(&with(&["full", "layernorms", "frozen"]), better),
+        &table_of(&with(&["full", "layernorms", "frozen"]), better),
         Layout::Modules,
         Some(&reference()),
     );
@@ -56,14 +56,14 @@ fn modules_stand_by_tasks() {
         text.contains(&format!("- layernorms on RTE: {} {}\n", cells(1).runs[0], cells(1).runs[1])),
         "{text}"
     );
-    let plain = PaperTable::new(&of(&experiment(), better), Layout::Modules, None);
+    let plain = PaperTable::new(&table_of(&experiment(), better), Layout::Modules, None);
     assert!(!plain.has_reference && !plain.markdown().contains('['));
 }
 
 #[test]
 fn layers_stand_in_their_order() {
     let masks = ["single_norm:10", "full", "single_norm:2", "bitfit", "single_norm:1"];
-    let t = PaperTable::new(&of(&with(&masks), better), Layout::Layers, None);
+    let t = PaperTable::new(&table_of(&with(&masks), better), Layout::Layers, None);
     let labels: Vec<&str> = t.rows.iter().map(|r| r.label.as_str()).collect();
     assert_eq!((labels, &*t.stub), (vec!["full", "1", "2", "10"], "block"));
 }
@@ -71,7 +71,7 @@ fn layers_stand_in_their_order() {
 #[test]
 fn outliers_stand_beside_their_control() {
     let masks = ["outliers:16", "outliers_random:4", "outliers:4", "frozen"];
-    let t = PaperTable::new(&of(&with(&masks), better), Layout::Outliers, Some(&reference()));
+    let t = PaperTable::new(&table_of(&with(&masks), better), Layout::Outliers, Some(&reference()));
     let labels: Vec<&str> = t.rows.iter().map(|r| r.label.as_str()).collect();
     assert_eq!((labels, t.columns.len()), (vec!["4", "16"], 6));
     assert_eq!(t.columns[1].title(), "RTE accuracy, random");
@@ -84,7 +84,7 @@ fn outliers_stand_beside_their_control() {
 #[test]
 fn a_line_a_figure_of_csv() {
     let e = with(&["layers(1,3).ln", "layernorms"]);
-    let t = PaperTable::new(&of(&e, better), Layout::Modules, Some(&reference()));
+    let t = PaperTable::new(&table_of(&e, better), Layout::Modules, Some(&reference()));
     let text = t.csv();
     let lines: Vec<&str> = text.lines().collect();
     assert_eq!(lines.len(), 1 + 2 * 3);
@@ -99,14 +99,15 @@ fn a_line_a_figure_of_csv() {
 
 #[test]
 fn an_unfinished_cell_is_marked() {
-    let t = of(&experiment(), |c| if c.seed == 2 { Err(RunStatus::Queued) } else { Ok(0.5) });
+    let t = table_of(&experiment(), |c| if c.seed == 2 { Err(RunStatus::Queued) } else { Ok(0.5) });
     let text = PaperTable::new(&t, Layout::Modules, None).markdown();
     assert!(text.contains("50.0 ± – (n 1 of 2: 1 to come) @ 1e-4↕ |"), "{text}");
 }
 
 #[test]
 fn a_whole_cell_that_may_still_change_is_marked() {
-    let t = of(&experiment(), |c| if c.learning_rate == 1e-2 { Err(RunStatus::Queued) } else { Ok(0.5) });
+    let t =
+        table_of(&experiment(), |c| if c.learning_rate == 1e-2 { Err(RunStatus::Queued) } else { Ok(0.5) });
     let text = PaperTable::new(&t, Layout::Modules, None).markdown();
     assert!(text.contains("50.0 ± 0.00 @ 1e-4↕†** "), "{text}");
     assert!(text.contains("\n- †: runs at other learning rates are still to come.\n"), "{text}");
@@ -124,7 +125,8 @@ fn the_latex_compiles() {
         "outliers_random:4:1",
     ];
     let e = Experiment { name: "A & B_1 # 50 % $x$ {y} ~^\\".into(), ..with(&masks) };
-    let tables = [of(&e, better), of(&e, |c| if c.seed == 2 { Err(RunStatus::Failed) } else { Ok(0.5) })];
+    let tables =
+        [table_of(&e, better), table_of(&e, |c| if c.seed == 2 { Err(RunStatus::Failed) } else { Ok(0.5) })];
     let mut body = String::new();
     for table in &tables {
         body.push_str(&latex::table(table));

@@ -91,7 +91,7 @@ pub(crate) fn state(e: &Experiment, outcome: impl Fn(&GridCell) -> Result<f64, R
     state
 }
 
-pub(crate) fn of(e: &Experiment, outcome: impl Fn(&GridCell) -> Result<f64, RunStatus>) -> ResultTable {
+pub(crate) fn table_of(e: &Experiment, outcome: impl Fn(&GridCell) -> Result<f64, RunStatus>) -> ResultTable {
     table(&state(e, outcome), ExperimentId(7)).unwrap()
 }
 

@@ -1,6 +1,6 @@
 //! The result table over states of the log as they come: whole, in progress, with failures.
 
-use super::states::{experiment, middle_wins, of, state};
+use super::states::{experiment, middle_wins, state, table_of};
 use crate::results::paper::PaperTable;
 use crate::results::render::{csv, latex, markdown};
 use crate::results::table::{BOLD, Edge, bold, notes, table};
@@ -16,7 +16,7 @@ use tunemask_shared::validation::GridCell;
 
 #[test]
 fn the_best_mean_is_picked_and_averaged() {
-    let t = of(&experiment(), middle_wins);
+    let t = table_of(&experiment(), middle_wins);
     assert_eq!((t.rows.len(), t.columns().len()), (2, 3));
     let row = &t.rows[0];
     assert_eq!((row.trainable, row.cells[0].picked.clone()), (Some(4608), vec![1e-3]));
@@ -34,9 +34,9 @@ fn the_best_mean_is_picked_and_averaged() {
 
 #[test]
 fn the_last_epoch_and_the_rate_of_each_seed() {
-    let last = of(&Experiment { reported_epoch: ReportedEpoch::Last, ..experiment() }, middle_wins);
+    let last = table_of(&Experiment { reported_epoch: ReportedEpoch::Last, ..experiment() }, middle_wins);
     assert!((last.rows[0].cells[0].figures[0].summary.mean - 0.5).abs() < 1e-12);
-    let each = of(&Experiment { rate_pick: RatePick::PerSeed, ..experiment() }, middle_wins);
+    let each = table_of(&Experiment { rate_pick: RatePick::PerSeed, ..experiment() }, middle_wins);
     let cell = &each.rows[0].cells[0];
     assert_eq!((cell.picked.clone(), cell.edge), (vec![1e-3, 1e-2], Some(Edge::Highest)));
     assert!((cell.figures[0].summary.mean - 0.75).abs() < 1e-12);
@@ -44,9 +44,10 @@ fn the_last_epoch_and_the_rate_of_each_seed() {
 
 #[test]
 fn not_a_number_and_failed_runs_never_win() {
-    let nan = of(&experiment(), |c| Ok(if c.learning_rate == 1e-2 { f64::NAN } else { c.learning_rate }));
+    let nan =
+        table_of(&experiment(), |c| Ok(if c.learning_rate == 1e-2 { f64::NAN } else { c.learning_rate }));
     assert_eq!(nan.rows[0].cells[0].picked, [1e-3]);
-    let failed = of(&experiment(), |c| match (c.learning_rate, c.seed) {
+    let failed = table_of(&experiment(), |c| match (c.learning_rate, c.seed) {
         (1e-2, 2) => Err(RunStatus::Failed),
         (1e-2, _) => Ok(0.9),
         _ => Ok(0.5),
@@ -59,7 +60,7 @@ fn not_a_number_and_failed_runs_never_win() {
         "{remarks}"
     );
     assert!(remarks.contains("lowest of the grid"), "{remarks}");
-    let nothing = of(&experiment(), |_| Ok(f64::NAN));
+    let nothing = table_of(&experiment(), |_| Ok(f64::NAN));
     assert!(nothing.rows[0].cells[0].picked.is_empty() && nothing.rows[0].average.is_none());
 }
 
@@ -83,7 +84,7 @@ fn without_two_seeds(cell: &GridCell) -> Result<f64, RunStatus> {
 #[test]
 fn a_seed_without_a_number_is_left_out_and_told() {
     for rate_pick in [RatePick::PerSeed, RatePick::BestMean] {
-        let t = of(&Experiment { rate_pick, ..unscored() }, without_two_seeds);
+        let t = table_of(&Experiment { rate_pick, ..unscored() }, without_two_seeds);
         let (cell, bitfit) = (&t.rows[0].cells[0], &t.rows[1].cells[0]);
         let figure = &cell.figures[0];
         assert_eq!((figure.summary.n, cell.seeds(), figure.gap.as_deref()), (4, 6, Some("2 undefined")));
@@ -116,7 +117,7 @@ fn a_seed_without_a_number_is_left_out_and_told() {
 #[test]
 fn an_empty_cell_says_why() {
     let gap = |outcome: fn(&GridCell) -> Result<f64, RunStatus>| {
-        let t = of(&unscored(), outcome);
+        let t = table_of(&unscored(), outcome);
         let text = markdown::table(&t);
         let gap = t.rows[0].cells[0].figures[0].gap.clone().unwrap_or_default();
         assert!(text.contains(&format!("| – ({gap}) |")) || text.contains(&format!("– ({gap}) ")), "{text}");
@@ -166,7 +167,7 @@ fn a_prediction_that_is_not_finite_is_told_from_constant_ones() {
 #[test]
 fn one_rule_says_what_is_bold() {
     let e = Experiment { masks: ["full", "frozen", "bitfit"].map(Into::into).into(), ..unscored() };
-    let t = of(&e, |cell| match (&cell.mask, cell.task) {
+    let t = table_of(&e, |cell| match (&cell.mask, cell.task) {
         (Mask::Full, _) => Ok(0.9),
         // The best of the others, but over some of the seeds.
         (Mask::Frozen, Task::Similarity) if cell.seed > 4 => Ok(f64::NAN),
@@ -190,7 +191,7 @@ fn one_rule_says_what_is_bold() {
 #[test]
 fn a_name_is_one_line_wherever_it_is_written() {
     let e = Experiment { name: "a\n\u{1b}[2Jb".into(), ..experiment() };
-    let t = of(&e, middle_wins);
+    let t = table_of(&e, middle_wins);
     let paper = PaperTable::new(&t, Layout::Modules, None);
     for text in [markdown::table(&t), paper.markdown()] {
         assert!(text.starts_with("### a\\n\\u{1b}[2Jb (experiment 7, builtin:tiny)\n"), "{text}");
@@ -202,33 +203,34 @@ fn a_name_is_one_line_wherever_it_is_written() {
 
 #[test]
 fn an_experiment_in_progress_has_no_average() {
-    let t = of(&experiment(), |c| match (c.task, c.seed) {
+    let t = table_of(&experiment(), |c| match (c.task, c.seed) {
         (Task::Mrpc, 2) => Err(RunStatus::Queued),
         _ => Ok(0.5),
     });
     let cell = &t.rows[0].cells[1];
     assert_eq!((cell.settled, cell.figures[0].summary.n, cell.unfinished().count()), (false, 1, 3));
     assert!(t.rows[0].average.is_none());
-    let none = of(&experiment(), |_| Err(RunStatus::Queued));
+    let none = table_of(&experiment(), |_| Err(RunStatus::Queued));
     assert!(none.rows[0].cells[0].figures[0].summary.mean.is_nan());
     assert!(table(&LabState::default(), ExperimentId(1)).is_none());
 }
 
 #[test]
 fn a_grid_of_two_rates_has_no_edge() {
-    let t = of(&Experiment { learning_rates: vec![1e-4, 1e-3], ..experiment() }, middle_wins);
+    let t = table_of(&Experiment { learning_rates: vec![1e-4, 1e-3], ..experiment() }, middle_wins);
     assert_eq!(t.rows[0].cells[0].edge, None);
 }
 
 #[test]
 fn what_a_mask_picks_at_one_end_of_its_grid_is_one_note() {
-    let t =
-        of(&experiment(), |c| Ok(if c.task == Task::Mrpc { 0.5 - c.learning_rate } else { c.learning_rate }));
+    let t = table_of(&experiment(), |c| {
+        Ok(if c.task == Task::Mrpc { 0.5 - c.learning_rate } else { c.learning_rate })
+    });
     let remarks = notes(&t);
     let lowest = "layernorms on MRPC: the picked learning rate is the lowest of the grid; try lower ones.";
     let highest = "layernorms on RTE: the picked learning rate is the highest of the grid; try higher ones.";
     assert_eq!(remarks[1..3], [lowest, highest]);
-    let t = of(&experiment(), |c| Ok(c.learning_rate));
+    let t = table_of(&experiment(), |c| Ok(c.learning_rate));
     assert!(
         notes(&t)[1].starts_with("layernorms on RTE, MRPC: the picked learning rate is the highest"),
         "{t:?}"
@@ -238,7 +240,7 @@ fn what_a_mask_picks_at_one_end_of_its_grid_is_one_note() {
 
 #[test]
 fn written_out_in_three_ways() {
-    let t = of(&experiment(), middle_wins);
+    let t = table_of(&experiment(), middle_wins);
     let text = markdown::table(&t);
     assert!(text.starts_with("### A & B_1 (experiment 7, builtin:tiny)\n"), "{text}");
     assert!(
@@ -266,7 +268,7 @@ fn written_out_in_three_ways() {
 #[test]
 fn mnli_has_both_its_sets() {
     let e = Experiment { tasks: vec!["mnli".into()], ..experiment() };
-    let t = of(&e, middle_wins);
+    let t = table_of(&e, middle_wins);
     assert_eq!(t.columns(), [(Task::Mnli, Metric::Accuracy, 0), (Task::Mnli, Metric::Accuracy, 1)]);
     assert!(!t.has_average());
     assert!(markdown::table(&t).contains("MNLI mismatched accuracy"));
