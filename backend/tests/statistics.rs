@@ -5,7 +5,7 @@ use serde::Deserialize;
 use tunemask::results::Summary;
 use tunemask::results::predictions::Predictions;
 use tunemask::results::significance::{
-    Cell, Estimate, Method, PerExample, Resamples, Study, holm, mcnemar, pair_draws, pair_tests, wilcoxon,
+    Cell, Estimate, PerExample, Scope, Study, holm, mcnemar, pair_tests, stochastic_order, wilcoxon,
 };
 use tunemask::results::table::{MetricSummary, RateResult, ResultCell, ResultRow, ResultTable, SeedResult};
 use tunemask_shared::event::ExperimentId;
@@ -21,7 +21,10 @@ struct Fixtures {
     wilcoxon: Vec<WilcoxonCase>,
     holm: Vec<HolmCase>,
     student: Vec<StudentCase>,
-    bootstrap: Vec<BootstrapCase>,
+    influence: Vec<InfluenceCase>,
+    tagged: TaggedCase,
+    crossed: Vec<CrossedCase>,
+    orders: Vec<OrderCase>,
 }
 
 #[derive(Deserialize)]
@@ -58,24 +61,43 @@ struct StudentCase {
 }
 
 #[derive(Deserialize)]
-struct BootstrapCase {
+struct InfluenceCase {
+    metric: Metric,
+    predicted: Vec<f32>,
+    actual: Vec<f32>,
+    influence: Vec<f64>,
+}
+
+#[derive(Deserialize)]
+struct TaggedCase {
+    counts: Vec<[u32; 3]>,
+    influence: Vec<f64>,
+}
+
+#[derive(Deserialize)]
+struct CrossedCase {
     seeds: u64,
-    count: u32,
-    seed: u64,
-    margin: f64,
     cells: Vec<CellCase>,
     difference: f64,
-    interval: [f64; 2],
-    p_above: f64,
-    p_equivalent: f64,
+    p_models: f64,
+    p: Option<f64>,
+    p_above: Option<f64>,
+    interval: Option<[f64; 2]>,
 }
 
 #[derive(Deserialize)]
 struct CellCase {
     task: Task,
     mask: Mask,
-    predicted: Vec<Vec<f32>>,
-    actual: Vec<f32>,
+    right: Vec<Vec<u16>>,
+}
+
+#[derive(Deserialize)]
+struct OrderCase {
+    left: Vec<f64>,
+    right: Vec<f64>,
+    violation_ratio: f64,
+    epsilon_min: f64,
 }
 
 fn fixtures() -> Fixtures {
@@ -130,7 +152,7 @@ fn study(seeds: u64, tasks: Vec<Task>, cells: Vec<Cell>) -> Study {
 
 fn cell(task: Task, mask: Mask, scores: Vec<f64>, predictions: Vec<Predictions>) -> Cell {
     let runs = (0..scores.len()).map(|s| RunId(format!("{mask}-{task}-{s}"))).collect();
-    Cell { task, mask, trainable: 1, runs, scores, predictions }
+    Cell { task, mask, trainable: 1, runs, scores, predictions, influences: vec![] }.with_influences()
 }
 
 fn contrast() -> [(Mask, f64); 2] {
@@ -138,7 +160,7 @@ fn contrast() -> [(Mask, f64); 2] {
 }
 
 #[test]
-fn differences_of_seeds_are_tested_by_student() {
+fn without_predictions_differences_of_seeds_are_tested_by_student() {
     for case in fixtures().student {
         let n = case.differences.len();
         let cells = vec![
@@ -146,16 +168,16 @@ fn differences_of_seeds_are_tested_by_student() {
             cell(Task::Rte, Mask::Frozen, vec![0.0; n], vec![]),
         ];
         let study = study(n as u64, vec![Task::Rte], cells);
-        let resamples = Resamples::draw(&study, 10, 1);
-        let got = Estimate::of(&study, &resamples, &contrast()).unwrap();
-        assert_eq!(got.method(), Method::PairedT { seeds: n as u32 });
-        assert!(
-            near(got.p_above(case.bound), case.p_above),
-            "{} is not {}",
-            got.p_above(case.bound),
-            case.p_above
-        );
-        assert!(near(got.p_below(case.bound), case.p_below));
+        let got = Estimate::of(&study, &contrast()).unwrap();
+        let (above, below) = (got.on_method.p_above(case.bound), got.on_method.p_below(case.bound));
+        if n < 3 {
+            assert_eq!(got.method.speaks_for, Scope::Measured);
+            assert!(above.is_nan() && below.is_nan() && got.interval(0.95)[0].is_nan());
+            continue;
+        }
+        assert_eq!(got.method.speaks_for, Scope::DevelopmentSet);
+        assert!(near(above, case.p_above), "{above} is not {}", case.p_above);
+        assert!(near(below, case.p_below), "{below} is not {}", case.p_below);
         let interval = got.interval(0.95);
         assert!(
             interval.iter().zip(case.interval).all(|(g, w)| near(*g, w)),
@@ -172,49 +194,115 @@ fn one_seed_without_predictions_decides_nothing() {
         cell(Task::Rte, Mask::Frozen, vec![0.5], vec![]),
     ];
     let study = study(1, vec![Task::Rte], cells);
-    let got = Estimate::of(&study, &Resamples::draw(&study, 10, 1), &contrast()).unwrap();
-    assert!((got.value - 0.2).abs() < 1e-12 && got.p_above(0.0).is_nan() && got.interval(0.95)[0].is_nan());
+    let got = Estimate::of(&study, &contrast()).unwrap();
+    assert!((got.value - 0.2).abs() < 1e-12 && got.on_method.p_above(0.0).is_nan());
+    assert!(got.interval(0.95)[0].is_nan() && !got.on_models.is_known());
 }
 
-fn predictions(task: Task, predicted: &[f32], actual: &[f32]) -> Predictions {
-    let labels = |of: &[f32]| of.iter().map(|&x| x as u16).collect();
-    if task == Task::Stsb {
-        Predictions::Scores { predicted: predicted.to_vec(), actual: actual.to_vec() }
-    } else {
-        Predictions::Labels { predicted: labels(predicted), actual: labels(actual) }
-    }
+fn near_all(got: &[f64], want: &[f64]) -> bool {
+    got.len() == want.len() && got.iter().zip(want).all(|(g, w)| (g - w).abs() <= 1e-5 * (1.0 + w.abs()))
 }
 
 #[test]
-fn the_bootstrap_is_that_of_numpy_on_the_same_draws() {
-    for case in fixtures().bootstrap {
+fn influences_are_scikit_learns_derivatives_by_sample_weight() {
+    let found = fixtures();
+    assert!(found.influence.len() > 5);
+    for case in found.influence {
+        let labels = |of: &[f32]| of.iter().map(|&x| x as u16).collect::<Vec<u16>>();
+        let (predicted, actual) = (&case.predicted, &case.actual);
+        let predictions = match case.metric {
+            Metric::Pearson | Metric::Spearman => {
+                Predictions::Scores { predicted: predicted.clone(), actual: actual.clone() }
+            }
+            _ => Predictions::Labels { predicted: labels(predicted), actual: labels(actual) },
+        };
+        let got = predictions.influence(case.metric).unwrap();
+        assert!(near_all(&got, &case.influence), "{:?}: {got:?} is not {:?}", case.metric, case.influence);
+    }
+    let got = Predictions::Tagged { counts: found.tagged.counts }.influence(Metric::EntityF1).unwrap();
+    assert!(near_all(&got, &found.tagged.influence), "{got:?} is not {:?}", found.tagged.influence);
+    // Undefined, and 0 because the denominator is.
+    let constant = Predictions::Scores { predicted: vec![1.0; 3], actual: vec![1.0, 2.0, 3.0] };
+    assert_eq!(constant.influence(Metric::Spearman), None);
+    let one_label = Predictions::Labels { predicted: vec![0; 3], actual: vec![0, 1, 0] };
+    assert_eq!(one_label.influence(Metric::Matthews), Some(vec![0.0; 3]));
+    assert_eq!(one_label.influence(Metric::Pearson), None);
+}
+
+#[test]
+fn seeds_and_examples_are_told_apart_as_the_two_way_analysis_of_variance_does() {
+    for case in fixtures().crossed {
         let mut tasks: Vec<Task> = case.cells.iter().map(|c| c.task).collect();
-        tasks.truncate(case.cells.len() / 2);
+        tasks.dedup();
         let cells: Vec<Cell> = case
             .cells
             .iter()
             .map(|c| {
-                let all: Vec<Predictions> =
-                    c.predicted.iter().map(|p| predictions(c.task, p, &c.actual)).collect();
-                let every: Vec<u32> = (0..c.actual.len() as u32).collect();
+                let labels = |right: &Vec<u16>| Predictions::Labels {
+                    predicted: right.clone(),
+                    actual: vec![1; right.len()],
+                };
+                let all: Vec<Predictions> = c.right.iter().map(labels).collect();
+                let every: Vec<u32> = (0..c.right[0].len() as u32).collect();
                 let scores = all.iter().map(|p| p.score(c.task.primary_metric(), &every)).collect();
                 cell(c.task, c.mask.clone(), scores, all)
             })
             .collect();
         let study = study(case.seeds, tasks, cells);
-        let resamples = Resamples::draw(&study, case.count, case.seed);
-        let got = Estimate::of(&study, &resamples, &contrast()).unwrap();
-        assert_eq!(got.method(), Method::Bootstrap { resamples: case.count });
+        let got = Estimate::of(&study, &contrast()).unwrap();
         assert!(near(got.value, case.difference), "{} is not {}", got.value, case.difference);
+        let models = got.on_models.p_two_sided();
+        assert!(near(models, case.p_models), "{models} is not {}", case.p_models);
+        let (Some(p), Some(p_above), Some(want)) = (case.p, case.p_above, case.interval) else {
+            assert!(case.seeds < 3 && got.method.speaks_for == Scope::TrainedModels);
+            assert!(got.on_method.p_two_sided().is_nan() && got.interval(0.95)[0].is_finite());
+            continue;
+        };
+        assert_eq!(got.method.speaks_for, Scope::Method);
         let interval = got.interval(0.95);
-        assert!(
-            interval.iter().zip(case.interval).all(|(g, w)| near(*g, w)),
-            "{interval:?} is not {:?}",
-            case.interval
-        );
-        assert!(near(got.p_above(0.0), case.p_above));
-        assert!(near(got.p_equivalent(case.margin), case.p_equivalent));
+        assert!(near(got.on_method.p_two_sided(), p), "{} is not {p}", got.on_method.p_two_sided());
+        assert!(near(got.on_method.p_above(0.01), p_above));
+        assert!(interval.iter().zip(want).all(|(g, w)| near(*g, w)), "{interval:?} is not {want:?}");
+        // An interval without 0 and a p-value below 5 % are one thing, and so are the two one-sided tests and 90 %.
+        assert_eq!(p < 0.05, interval[0] > 0.0 || interval[1] < 0.0);
+        let [low, high] = got.interval(0.9);
+        let edge = low.abs().max(high.abs());
+        let equivalent = |margin: f64| got.on_method.p_equivalent(margin);
+        assert!(equivalent(edge * 1.001) < 0.05 && equivalent(edge * 0.999) > 0.05);
     }
+}
+
+#[test]
+fn masks_that_predict_the_same_are_equal_beyond_doubt() {
+    let same = || vec![Predictions::Labels { predicted: vec![1; 40], actual: vec![1; 40] }; 3];
+    let cells = [Mask::LayerNorms, Mask::Frozen].map(|m| cell(Task::Rte, m, vec![1.0; 3], same()));
+    let got = Estimate::of(&study(3, vec![Task::Rte], cells.into()), &contrast()).unwrap();
+    let test = &got.on_method;
+    assert_eq!((test.p_two_sided(), test.p_equivalent(0.02), test.p_above(0.0)), (1.0, 0.0, 1.0));
+}
+
+#[test]
+fn the_seeds_that_would_decide_are_those_of_theory() {
+    // Seeds alone vary: with d = 1 and s = 2 at power 0.8 and α = 0.05, t tables ask for 27 pairs.
+    let scores: Vec<f64> = (0..9).map(|i| 1.0 + 2.0 * f64::from(i - 4) / 7.5f64.sqrt()).collect();
+    let same = |n: usize| vec![Predictions::Labels { predicted: vec![1; 40], actual: vec![1; 40] }; n];
+    let cells = vec![
+        cell(Task::Rte, Mask::LayerNorms, scores, same(9)),
+        cell(Task::Rte, Mask::Frozen, vec![0.0; 9], same(9)),
+    ];
+    let got = Estimate::of(&study(9, vec![Task::Rte], cells), &contrast()).unwrap();
+    assert_eq!(got.seeds_to_decide(0.0, 0.05), Some(27));
+}
+
+#[test]
+fn almost_stochastic_order_is_that_of_deepsig() {
+    for case in fixtures().orders {
+        let got = stochastic_order(&case.left, &case.right);
+        assert!(near(got.violation_ratio, case.violation_ratio), "{got:?} is not {}", case.violation_ratio);
+        // Both draw scores again, each in its own way.
+        assert!((got.epsilon_min - case.epsilon_min).abs() < 0.04, "{got:?} is not {}", case.epsilon_min);
+    }
+    assert_eq!(stochastic_order(&[0.5; 3], &[0.5; 3]).violation_ratio, 0.5);
 }
 
 #[test]
@@ -228,13 +316,17 @@ fn pairs_are_tested_by_the_data_they_have() {
             cell(Task::Rte, Mask::Frozen, other.iter().map(score).collect(), other),
         ];
         let study = study(seeds, vec![Task::Rte], cells);
-        let found = pair_tests(&study, &Resamples::draw(&study, 200, 1), None);
-        let against = pair_tests(&study, &Resamples::draw(&study, 200, 1), Some(&Mask::Frozen));
-        assert_eq!((found.len(), &found), (1, &against));
+        let found = pair_tests(&study, None);
+        let against = pair_tests(&study, Some(&Mask::Frozen));
+        let lines = |tests: &[_]| serde_json::to_string(tests).unwrap();
+        assert_eq!((found.len(), lines(&found)), (1, lines(&against)));
         found.into_iter().next().unwrap()
     };
     let one = of(1, vec![right(36)], vec![right(20)]);
-    assert!((one.difference - 0.4).abs() < 1e-12 && one.p < 0.05 && one.p_holm == one.p);
+    // One seed says nothing of the method, whatever the examples say of the model.
+    assert!((one.difference - 0.4).abs() < 1e-12 && one.p.is_nan() && one.p_holm.is_nan());
+    assert!(one.interval[0].is_nan() && one.stochastic_order.is_none());
+    assert!(one.trained_models.unwrap().p < 0.05 && one.method.speaks_for == Scope::TrainedModels);
     match one.per_example {
         Some(PerExample::McNemar(test)) => assert_eq!((test.left_only, test.right_only), (16, 0)),
         other => panic!("{other:?}"),
@@ -255,26 +347,48 @@ fn many_pairs_can_be_told_apart_and_pairs_without_spread_are_not_tested() {
         actual: vec![1; 200],
         predicted: (0..200).map(|i| u16::from(i < n)).collect(),
     };
-    let cells = |stored: bool| {
+    let cells = |stored: bool, seeds: usize| {
         masks.iter().enumerate().map(move |(i, mask)| {
-            let n = 195 - 30 * i;
-            let predictions = if stored { vec![right(n)] } else { Vec::new() };
-            cell(Task::Rte, mask.clone(), vec![n as f64 / 200.0], predictions)
+            let n = |seed: usize| 195 - 30 * i - (i + 1) * seed % 3;
+            let predictions = if stored { (0..seeds).map(|s| right(n(s))).collect() } else { Vec::new() };
+            let scores = (0..seeds).map(|s| n(s) as f64 / 200.0).collect();
+            cell(Task::Rte, mask.clone(), scores, predictions)
         })
     };
-    let of = |stored: bool| {
-        let study = Study { masks: masks.to_vec(), ..study(1, vec![Task::Rte], cells(stored).collect()) };
-        let draws = pair_draws(&study, None);
-        assert_eq!((draws, pair_draws(&study, Some(&Mask::Full))), (200 * 21, 200 * 6));
-        pair_tests(&study, &Resamples::draw(&study, draws, 1), None)
+    let of = |stored: bool, seeds: usize| {
+        let cells = cells(stored, seeds).collect();
+        pair_tests(&Study { masks: masks.to_vec(), ..study(seeds as u64, vec![Task::Rte], cells) }, None)
     };
-    let found = of(true);
+    let found = of(true, 5);
     assert_eq!(found.len(), 21);
-    assert!(found.iter().all(|t| t.p_holm < 0.05 && t.p_holm > t.p / 2.0), "{found:?}");
-    let untested = of(false);
+    assert!(found.iter().all(|t| t.p_holm < 0.05 && t.p_holm >= t.p), "{found:?}");
+    let untested = of(false, 1);
     assert!(untested.iter().all(|t| t.p.is_nan() && t.p_holm.is_nan() && t.difference > 0.1));
     let line = serde_json::to_value(&untested[0]).unwrap();
     assert_eq!((&line["p"], &line["interval"][0]), (&"NaN".into(), &"NaN".into()));
+    assert_eq!((&line["speaks_for"], &line["seeds"]), (&"measured".into(), &1.into()));
+}
+
+#[test]
+fn equal_sums_of_fractions_are_equal_to_the_signed_rank_test() {
+    // 1/3 + 2/3 and 2/3 + 1/3 of a sentence, in the two orders of three seeds, and one real difference.
+    let tagged = |counts: Vec<[u32; 3]>| Predictions::Tagged { counts };
+    let left = vec![
+        tagged(vec![[1, 3, 3], [3, 3, 3]]),
+        tagged(vec![[2, 3, 3], [1, 1, 1]]),
+        tagged(vec![[1, 5, 5], [1, 1, 1]]),
+    ];
+    let right = vec![
+        tagged(vec![[1, 5, 5], [1, 1, 1]]),
+        tagged(vec![[2, 3, 3], [0, 1, 1]]),
+        tagged(vec![[1, 3, 3], [1, 1, 1]]),
+    ];
+    let cells = vec![
+        cell(Task::Ner, Mask::LayerNorms, vec![0.6; 3], left),
+        cell(Task::Ner, Mask::Frozen, vec![0.5; 3], right),
+    ];
+    let found = pair_tests(&study(3, vec![Task::Ner], cells), None);
+    assert!(matches!(found[0].per_example, Some(PerExample::Wilcoxon(w)) if w.n == 1), "{found:?}");
 }
 
 #[test]

@@ -7,7 +7,7 @@ use crate::results::claims::{self, Options};
 use crate::results::paper::PaperTable;
 use crate::results::reference::{Reference, read_reference};
 use crate::results::render::{csv, latex, markdown, text};
-use crate::results::significance::{Resamples, Study, pair_draws, pair_tests, untested};
+use crate::results::significance::{Study, pair_tests, untested};
 use crate::results::table::ResultTable;
 use crate::results::{self, report, stored};
 use crate::store::Reader;
@@ -94,11 +94,9 @@ pub fn table(arguments: &Arguments) -> Result<ExitCode> {
     if arguments.verdicts || arguments.pairs {
         let study = stored::study(&home, &table);
         let options = Options { margin: arguments.margin / 100.0, ..Options::default() };
-        let needed = if arguments.pairs { pair_draws(&study, arguments.against.as_ref()) } else { 0 };
-        let resamples = Resamples::draw(&study, options.resamples.max(needed), options.seed);
         return match arguments.pairs {
-            true => pairs(&study, &resamples, arguments.against.as_ref()),
-            false => verdicts(&study, &resamples, options),
+            true => pairs(&study, arguments.against.as_ref()),
+            false => verdicts(&study, options),
         };
     }
     if arguments.rates {
@@ -142,19 +140,19 @@ fn reference(path: &Path, source: Option<&str>) -> Result<Reference> {
     read_reference(text.as_bytes(), source).with_context(|| path.display().to_string())
 }
 
-fn verdicts(study: &Study, resamples: &Resamples, options: Options) -> Result<ExitCode> {
-    for verdict in claims::verdicts(study, resamples, options) {
+fn verdicts(study: &Study, options: Options) -> Result<ExitCode> {
+    for verdict in claims::verdicts(study, options) {
         output::json(&verdict)?;
     }
     Ok(ExitCode::SUCCESS)
 }
 
-fn pairs(study: &Study, resamples: &Resamples, against: Option<&Mask>) -> Result<ExitCode> {
+fn pairs(study: &Study, against: Option<&Mask>) -> Result<ExitCode> {
     if let Some(mask) = against.filter(|mask| !study.masks.contains(mask)) {
         let masks: Vec<String> = study.masks.iter().map(|m| format!("`{m}`")).collect();
         bail!("the experiment has no mask `{mask}`; it has {}", masks.join(", "));
     }
-    let (tests, untested) = (pair_tests(study, resamples, against), untested(study, against));
+    let (tests, untested) = (pair_tests(study, against), untested(study, against));
     if tests.is_empty() && untested.is_empty() {
         output::note("tunemask: there is no pair: the experiment has one mask");
     }

@@ -30,4 +30,4 @@ pub use loss::{mean_cross_entropy, mean_squared_error};
 pub use matthews::matthews;
 pub use pearson::pearson;
 pub use score::{largest, score};
-pub use spearman::spearman;
+pub use spearman::{ranks, spearman};

@@ -10,7 +10,8 @@ pub fn spearman(x: &[f64], y: &[f64]) -> f64 {
     if finite(x) && finite(y) { pearson(&ranks(x), &ranks(y)) } else { f64::NAN }
 }
 
-fn ranks(values: &[f64]) -> Vec<f64> {
+/// Ranks from 1, equal values sharing their mean rank.
+pub fn ranks(values: &[f64]) -> Vec<f64> {
     let mut order: Vec<usize> = (0..values.len()).collect();
     order.sort_by(|&a, &b| values[a].total_cmp(&values[b]));
     let mut ranks = vec![0.0; values.len()];

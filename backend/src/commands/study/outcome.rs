@@ -4,7 +4,7 @@ use super::arguments::Arguments;
 use crate::artifacts::Tuned;
 use crate::commands::output;
 use crate::model;
-use crate::results::claims::Verdict;
+use crate::results::claims::{Verdict, front};
 use crate::results::paper::PaperTable;
 use crate::results::render::text;
 use crate::results::report;
@@ -43,9 +43,10 @@ struct FigureLine<'a> {
 pub fn show(study: Study, table: &ResultTable, arguments: &Arguments, home: &Path) -> Result<()> {
     let paper = PaperTable::new(table, study.layout().unwrap_or_default(), None);
     // Claims on masks that the study does not have are another study's.
-    let mut found = report::judge(&stored::study(home, table), arguments.margin);
+    let stored = stored::study(home, table);
+    let mut found = report::judge(&stored, arguments.margin);
     found.retain(|verdict| !verdict.evidence.is_empty());
-    let verdicts = report::verdicts(table, arguments.margin, &found);
+    let verdicts = report::verdicts(table, arguments.margin, &found, &front(&stored));
     let rates = report::rates(table);
     if arguments.json {
         output::json(&Line { event: "study", study: study.name(), table, verdicts: &found })?;

@@ -2,36 +2,53 @@
 
 use super::*;
 use crate::results::predictions::Predictions;
-use crate::results::significance::{Cell, Method};
+use crate::results::significance::{Cell, Scope};
 use tunemask_shared::mask::Mask;
 use tunemask_shared::philox::{Purpose, Stream};
 use tunemask_shared::run::RunId;
 use tunemask_shared::task::Task;
 
-/// A study on two tasks of 400 examples and three seeds in which each mask is right on its share of examples.
-fn study(shares: &[(&str, u64, f64)]) -> Study {
-    let tasks = vec![Task::Rte, Task::Sst2];
+/// How much a made-up study knows.
+#[derive(Clone, Copy)]
+struct Known {
+    seeds: u64,
+    examples: usize,
+}
+
+const MUCH: Known = Known { seeds: 5, examples: 2000 };
+const LITTLE: Known = Known { seeds: 3, examples: 400 };
+
+/// A study on two sentence tasks and a tagging task in which each mask is right on its share of examples.
+fn study(shares: &[(&str, u64, f64)], known: Known) -> Study {
+    let Known { seeds, examples } = known;
+    let tasks = vec![Task::Rte, Task::Sst2, Task::Pos];
     let mut cells = Vec::new();
     let mut part = 0;
     for (name, trainable, share) in shares {
         for &task in &tasks {
             let mask: Mask = name.parse().unwrap();
-            let predictions: Vec<Predictions> = (0..3)
+            let predictions: Vec<Predictions> = (0..seeds)
                 .map(|_| {
                     part += 1;
                     let mut stream = Stream::new(part, Purpose::Language, 0);
-                    let predicted = (0..400).map(|_| u16::from(stream.unit() < *share)).collect();
-                    Predictions::Labels { predicted, actual: vec![1; 400] }
+                    let right = (0..examples).map(|_| u16::from(stream.unit() < *share));
+                    if task == Task::Pos {
+                        Predictions::Tagged { counts: right.map(|r| [u32::from(r), 1, 1]).collect() }
+                    } else {
+                        Predictions::Labels { predicted: right.collect(), actual: vec![1; examples] }
+                    }
                 })
                 .collect();
-            let every: Vec<u32> = (0..400).collect();
+            let every: Vec<u32> = (0..examples as u32).collect();
             let scores = predictions.iter().map(|p| p.score(task.primary_metric(), &every)).collect();
-            let runs = (0..3).map(|s| RunId(format!("{name}/{task}/{s}"))).collect();
-            cells.push(Cell { task, mask, trainable: *trainable, runs, scores, predictions });
+            let runs = (0..seeds).map(|s| RunId(format!("{name}/{task}/{s}"))).collect();
+            let (trainable, influences) = (*trainable, vec![]);
+            let cell = Cell { task, mask, trainable, runs, scores, predictions, influences };
+            cells.push(cell.with_influences());
         }
     }
     let masks = shares.iter().map(|(name, ..)| name.parse().unwrap()).collect();
-    Study { seeds: vec![1, 2, 3], tasks, masks, cells, left_out: vec![] }
+    Study { seeds: (1..=seeds).collect(), tasks, masks, cells, left_out: vec![] }
 }
 
 const MILLION: u64 = 1_000_000;
@@ -43,20 +60,23 @@ fn papers() -> Vec<(&'static str, u64, f64)> {
         ("mha", 28 * MILLION, 0.81),
         ("ffn", 57 * MILLION, 0.81),
         ("layernorms", 36_864, 0.82),
-        ("layernorm_a", 18_432, 0.82),
+        ("layernorm_a", 18_432, 0.80),
         ("layernorm_f", 18_432, 0.60),
         ("random", 36_864, 0.62),
         ("single_norm:1", 3_072, 0.60),
-        ("single_norm:2", 3_072, 0.75),
+        ("single_norm:2", 3_072, 0.79),
         ("single_norm:3", 3_072, 0.61),
         ("outliers:4", 96, 0.64),
+        ("outliers_random:4", 96, 0.60),
+        ("outliers:16", 384, 0.70),
+        ("outliers_random:16", 384, 0.66),
     ]
 }
 
-fn outcomes(shares: &[(&str, u64, f64)], margin: f64) -> (Vec<Outcome>, Vec<Verdict>) {
-    let options = Options { margin, resamples: 400, ..Options::default() };
-    let study = study(shares);
-    let verdicts = verdicts(&study, &Resamples::draw(&study, options.resamples, options.seed), options);
+fn outcomes(shares: &[(&str, u64, f64)], known: Known, margin: f64) -> (Vec<Outcome>, Vec<Verdict>) {
+    let options = Options { margin, ..Options::default() };
+    let study = study(shares, known);
+    let verdicts = verdicts(&study, options);
     assert_eq!(verdicts.iter().map(|v| v.claim).collect::<Vec<_>>(), Claim::ALL);
     (verdicts.iter().map(|v| v.outcome).collect(), verdicts)
 }
@@ -71,13 +91,13 @@ fn changed(changes: &[(&str, f64)]) -> Vec<(&'static str, u64, f64)> {
 
 #[test]
 fn results_like_the_papers_support_its_claims() {
-    let (outcomes, verdicts) = outcomes(&papers(), 0.06);
-    assert_eq!(outcomes, [Outcome::Supported; 6], "{verdicts:#?}");
+    let (outcomes, verdicts) = outcomes(&papers(), MUCH, 0.06);
+    assert_eq!(outcomes, [Outcome::Supported; 10], "{verdicts:#?}");
     let every = &verdicts[0].evidence;
     assert_eq!(every.len(), 3);
     for comparison in every {
-        assert_eq!(comparison.method, Method::Bootstrap { resamples: 400 });
-        assert_eq!((comparison.tasks.len(), comparison.runs.len()), (2, 2 * 2 * 3));
+        assert_eq!(comparison.method.speaks_for, Scope::Method);
+        assert_eq!((comparison.tasks.len(), comparison.runs.len()), (3, 2 * 3 * 5));
         assert!(
             comparison.interval[0] < comparison.difference && comparison.difference < comparison.interval[1]
         );
@@ -98,12 +118,16 @@ fn contrary_results_do_not() {
             ("layernorm_a", 0.40),
             ("layernorm_f", 0.40),
             ("random", 0.70),
-            ("single_norm:2", 0.50),
+            ("single_norm:1", 0.40),
+            ("single_norm:2", 0.30),
+            ("single_norm:3", 0.42),
             ("outliers:4", 0.45),
+            ("outliers:16", 0.40),
         ]),
+        MUCH,
         0.06,
     );
-    assert_eq!(outcomes, [Outcome::NotSupported; 6], "{verdicts:#?}");
+    assert_eq!(outcomes, [Outcome::NotSupported; 10], "{verdicts:#?}");
 }
 
 #[test]
@@ -113,12 +137,18 @@ fn what_is_too_close_to_tell_is_undecided() {
         ("mha", 0.77),
         ("layernorm_a", 0.79),
         ("layernorm_f", 0.79),
-        ("random", 0.805),
-        ("outliers:4", 0.585),
+        ("random", 0.80),
+        ("outliers:4", 0.565),
+        ("outliers_random:4", 0.55),
     ]);
-    let (outcomes, verdicts) = outcomes(&shares, 0.03);
-    let close = [outcomes[0], outcomes[2], outcomes[3], outcomes[5]];
-    assert_eq!(close, [Outcome::Undecided; 4], "{verdicts:#?}");
+    let (outcomes, verdicts) = outcomes(&shares, LITTLE, 0.03);
+    let close = [outcomes[0], outcomes[2], outcomes[3], outcomes[6], outcomes[8]];
+    assert_eq!(
+        close,
+        [Outcome::Undecided; 5],
+        "{:#?}",
+        verdicts.iter().map(|v| &v.reason).collect::<Vec<_>>()
+    );
     assert!(verdicts[0].reason.contains("mha − full"), "{}", verdicts[0].reason);
 }
 
@@ -126,15 +156,15 @@ fn what_is_too_close_to_tell_is_undecided() {
 fn missing_masks_are_named() {
     let few: Vec<_> =
         papers().into_iter().filter(|m| !["mha", "frozen", "single_norm:2"].contains(&m.0)).collect();
-    let (outcomes, verdicts) = outcomes(&few, 0.06);
+    let (outcomes, verdicts) = outcomes(&few, LITTLE, 0.06);
     assert_eq!(outcomes[0], Outcome::Undecided);
     assert_eq!(verdicts[0].reason, "The study has no `mha`.");
-    assert_eq!(verdicts[1].reason, "The study has no `mha`, `frozen`.");
     assert_eq!(verdicts[4].reason, "The study has no `single_norm:2`.");
-    assert_eq!(verdicts[5].reason, "The study has no `frozen`.");
-    let mut study = study(&papers());
+    assert_eq!(verdicts[5].reason, "The study has no `single_norm:2`.");
+    assert_eq!(verdicts[8].reason, "The study has no `frozen`.");
+    let mut study = study(&papers(), LITTLE);
     study.cells.retain(|c| c.mask != Mask::Full);
-    let verdicts = super::verdicts(&study, &Resamples::draw(&study, 10, 1), Options::default());
+    let verdicts = super::verdicts(&study, Options::default());
     assert_eq!(verdicts[0].reason, "No task has finished runs of `mha` and `full`.");
 }
 
@@ -144,7 +174,7 @@ fn the_middle_is_the_middle_third() {
         let shares: Vec<String> = (1..=top).map(|b| format!("single_norm:{b}")).collect();
         let masks = shares.iter().map(|s| s.parse().unwrap()).collect();
         let study = Study { seeds: vec![1], tasks: vec![], masks, cells: vec![], left_out: vec![] };
-        let (_, hypotheses) = evidence::of(Claim::MiddleLayers, &study, 0.02).unwrap();
+        let hypotheses = evidence::of(Claim::MiddleLayers, &study, 0.02).unwrap().hypotheses;
         let of = |m: &Mask| if let Mask::SingleNorm(b) = m { *b } else { 0 };
         hypotheses[0].left.iter().map(of).collect()
     };
@@ -152,4 +182,34 @@ fn the_middle_is_the_middle_third() {
     assert_eq!(blocks(4), [2, 3]);
     assert_eq!(blocks(6), [3, 4]);
     assert_eq!(blocks(12), [5, 6, 7, 8]);
+}
+
+#[test]
+fn two_seeds_decide_nothing_on_the_method_and_say_so() {
+    let (outcomes, verdicts) = outcomes(&papers(), Known { seeds: 2, examples: 2000 }, 0.06);
+    assert_eq!(outcomes, [Outcome::Undecided; 10], "{verdicts:#?}");
+    let reason = &verdicts[8].reason;
+    assert!(reason.contains("2 seeds speak for these trained models, not for the method"), "{reason}");
+    assert!(verdicts[8].evidence[0].interval.iter().all(|end| end.is_finite()));
+}
+
+#[test]
+fn what_is_supported_has_an_interval_beyond_its_bound() {
+    for shares in [0.6, 0.61, 0.62, 0.63, 0.64, 0.65] {
+        let (_, verdicts) = outcomes(&changed(&[("outliers:4", shares), ("frozen", 0.59)]), LITTLE, 0.02);
+        let few = &verdicts[8];
+        let c = &few.evidence[0];
+        assert_eq!(few.outcome == Outcome::Supported, c.interval[0] > c.bound, "{few:#?}");
+    }
+}
+
+#[test]
+fn the_front_holds_what_nothing_beats_that_trains_as_little() {
+    let places = front(&study(&papers(), MUCH));
+    let on: Vec<String> =
+        places.iter().filter(|p| p.beaten_by.is_none()).map(|p| p.mask.to_string()).collect();
+    assert_eq!(on, ["frozen", "outliers:4", "outliers:16", "single_norm:2", "layernorm_a", "layernorms"]);
+    let ffn = places.iter().find(|p| p.mask == Mask::LayerNormF).unwrap();
+    assert!(ffn.beaten_by == Some(Mask::LayerNormA) && ffn.p < 0.001, "{ffn:?}");
+    assert_eq!(ffn.sentence(Options::default()), "below: layernorm_a is better");
 }

@@ -12,38 +12,54 @@ use tunemask_shared::task::Task;
 pub enum Claim {
     /// Attention, feed-forward and LayerNorms each come close to full fine-tuning.
     EveryModule,
-    /// LayerNorms gain most over `frozen` by trained parameter.
-    BestPerParameter,
+    /// No mask that trains as few parameters does as well as the LayerNorms.
+    BestOfTheirSize,
     /// The LayerNorms of one type are mostly enough.
     OneType,
     /// As many parameters drawn at random do worse than the LayerNorms.
     RandomIsWorse,
+    /// The LayerNorms of one block come close to those of all.
+    OneBlock,
     /// The LayerNorms of a middle block do better than those of the outer ones.
     MiddleLayers,
+    /// Outliers do better than as many scalars of the same LayerNorms drawn at random, at each number.
+    OutliersMatter,
+    /// More outliers do better.
+    MoreOutliers,
     /// Four outliers of each LayerNorm do better than `frozen`.
     FewOutliers,
+    /// In tagging, too, each module comes close to full fine-tuning.
+    Tagging,
 }
 
 impl Claim {
     /// All of them, in the order of the paper.
-    pub const ALL: [Claim; 6] = [
+    pub const ALL: [Claim; 10] = [
         Claim::EveryModule,
-        Claim::BestPerParameter,
+        Claim::BestOfTheirSize,
         Claim::OneType,
         Claim::RandomIsWorse,
+        Claim::OneBlock,
         Claim::MiddleLayers,
+        Claim::OutliersMatter,
+        Claim::MoreOutliers,
         Claim::FewOutliers,
+        Claim::Tagging,
     ];
 
     /// The claim as a sentence.
     pub fn sentence(self) -> &'static str {
         match self {
             Claim::EveryModule => "Every module alone comes close to full fine-tuning.",
-            Claim::BestPerParameter => "LayerNorms gain the most by trained parameter.",
+            Claim::BestOfTheirSize => "No mask that trains as few parameters does as well as the LayerNorms.",
             Claim::OneType => "The LayerNorms of one type are mostly enough.",
             Claim::RandomIsWorse => "As many parameters drawn at random do worse than the LayerNorms.",
-            Claim::MiddleLayers => "Of single blocks' LayerNorms those in the middle do best.",
+            Claim::OneBlock => "The LayerNorms of one block come close to those of all blocks.",
+            Claim::MiddleLayers => "Among single blocks, the LayerNorms in the middle do best.",
+            Claim::OutliersMatter => "Outliers do better than as many scalars drawn at random.",
+            Claim::MoreOutliers => "More outliers do better than fewer.",
             Claim::FewOutliers => "Four outliers of each LayerNorm do better than a frozen encoder.",
+            Claim::Tagging => "In tagging, too, every module alone comes close to full fine-tuning.",
         }
     }
 }
@@ -91,14 +107,13 @@ pub struct Comparison {
     pub left: Vec<Mask>,
     /// The masks whose mean score is taken off.
     pub right: Vec<Mask>,
-    /// What the difference is of.
-    pub quantity: Quantity,
     /// The tasks, over which the difference is averaged.
     pub tasks: Vec<Task>,
     /// Left less right.
     #[serde(with = "tunemask_shared::number")]
     pub difference: f64,
-    /// The ends of the 95 % interval.
+    /// The ends of the 90 % interval, whose lower end is the bound of a one-sided test at 5 %. Of the trained models alone
+    /// where there are fewer than three seeds.
     #[serde(with = "tunemask_shared::number::columns")]
     pub interval: Vec<f64>,
     /// The hypothesis that is tested: the difference is above this.
@@ -113,19 +128,12 @@ pub struct Comparison {
     pub contrary_bound: f64,
     /// For 'comparable': the larger p-value of the two one-sided tests against ± the margin, uncorrected.
     pub p_equivalence: Option<f64>,
-    /// How it was found.
+    /// Seeds with which the test would decide in four of five studies, were difference and spread what they seem; `None`
+    /// where it decided, or where more seeds would not do.
+    pub seeds_needed: Option<u32>,
+    /// What it speaks for.
     #[serde(flatten)]
     pub method: Method,
     /// The runs behind it.
     pub runs: Vec<RunId>,
-}
-
-/// What a difference is of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Quantity {
-    /// The task's first metric.
-    Score,
-    /// Its gain over `frozen`, by a million trained parameters.
-    GainPerMillion,
 }

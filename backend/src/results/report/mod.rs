@@ -18,7 +18,7 @@ mod tests;
 pub use verdicts::judge;
 pub use weights::change;
 
-use super::claims::Verdict;
+use super::claims::{FrontPlace, Verdict, front};
 use super::stored;
 use super::table::{ResultTable, table as result_table};
 use std::path::Path;
@@ -67,8 +67,8 @@ pub fn report(
             if !(margin > 0.0 && margin <= 100.0) {
                 return Err(wrong("margin", "a margin is above 0 and at most 100 points".into()));
             }
-            let verdicts = judge(&stored::study(home, &found), margin);
-            Ok(verdicts::report(&found, margin, &verdicts))
+            let study = stored::study(home, &found);
+            Ok(verdicts::report(&found, margin, &judge(&study, margin), &front(&study)))
         }
     }
 }
@@ -79,8 +79,8 @@ pub fn rates(table: &ResultTable) -> Report {
 }
 
 /// A report on the paper's claims that says so of `verdicts`, found with this margin in points of per cent.
-pub fn verdicts(table: &ResultTable, margin: f64, verdicts: &[Verdict]) -> Report {
-    verdicts::report(table, margin, verdicts)
+pub fn verdicts(table: &ResultTable, margin: f64, verdicts: &[Verdict], places: &[FrontPlace]) -> Report {
+    verdicts::report(table, margin, verdicts, places)
 }
 
 /// A file that is named by what it holds.

@@ -206,14 +206,14 @@ fn verdicts_say_their_margin_and_their_evidence() {
     let asked = ReportRequest { kind: ReportKind::Verdicts, margin: Some(4.0), ..ReportRequest::default() };
     let made = report(&state, &nowhere(), ID, &asked).unwrap();
     let all = tables(&made);
-    assert_eq!(all[0].rows.len(), 6);
+    assert_eq!(all[0].rows.len(), 10);
     // Equal differences at every seed: a t-test has nothing to measure by.
     assert_eq!(all[0].rows[0][1].text, "undecided");
     assert_eq!((all[1].rows.len(), &*all[1].rows[0][0].text), (3, "mha − full"));
-    assert_eq!(all[1].rows[0][7].text, "Student's t, 3 seeds");
+    assert_eq!(all[1].rows[0][8].text, "3 seeds alone (no stored predictions)");
     assert!(matches!(&made.blocks[0], Block::Links { links, .. }
         if links.iter().find(|l| l.here).is_some_and(|l| l.target == asked)));
-    assert_eq!(file_of(&made, FileForm::JsonLines).lines().count(), 6);
+    assert_eq!(file_of(&made, FileForm::JsonLines).lines().count(), 10);
     for bad in [0.0, -1.0, 101.0, f64::NAN] {
         assert!(make(ReportKind::Verdicts, |a| a.margin = Some(bad)).is_err(), "{bad}");
     }

@@ -1,14 +1,14 @@
 //! The report on the paper's claims.
 
 use super::file;
-use crate::results::claims::{self, Comparison, Options, Quantity, Verdict};
-use crate::results::significance::{Method, Resamples, Study};
+use crate::results::claims::{self, Comparison, FrontPlace, Options, Verdict};
+use crate::results::significance::{MIN_SEEDS, Study};
 use crate::results::table::ResultTable;
 use tunemask_shared::mask::Mask;
 use tunemask_shared::report::{
     Block, Cell, Column, FileForm, Link, Report, ReportKind, ReportRequest, Table,
 };
-use tunemask_shared::text::{NONE, count};
+use tunemask_shared::text::{NONE, thousands};
 
 /// Margins that are offered, in points of per cent.
 const MARGINS: [f64; 4] = [1.0, 2.0, 3.0, 5.0];
@@ -16,12 +16,16 @@ const MARGINS: [f64; 4] = [1.0, 2.0, 3.0, 5.0];
 /// A verdict on each claim of the paper; `margin` in points of per cent.
 pub fn judge(study: &Study, margin: f64) -> Vec<Verdict> {
     let options = Options { margin: margin / 100.0, ..Options::default() };
-    let resamples = Resamples::draw(study, options.resamples, options.seed);
-    claims::verdicts(study, &resamples, options)
+    claims::verdicts(study, options)
 }
 
 /// The verdicts with their evidence; `margin` in points of per cent.
-pub(super) fn report(results: &ResultTable, margin: f64, verdicts: &[Verdict]) -> Report {
+pub(super) fn report(
+    results: &ResultTable,
+    margin: f64,
+    verdicts: &[Verdict],
+    front: &[FrontPlace],
+) -> Report {
     let mut offered: Vec<f64> = MARGINS.to_vec();
     if !offered.contains(&margin) {
         offered.push(margin);
@@ -46,7 +50,9 @@ pub(super) fn report(results: &ResultTable, margin: f64, verdicts: &[Verdict]) -
         Block::Paragraph(format!(
             "A claim is supported if its hypothesis is shown at the level {}, not supported if its contrary is. \
              Close and enough mean not worse by {margin} points or more; better means better at all, and its \
-             contrary not better by that much. Tests are one-sided, p-values Holm-corrected within a claim.",
+             contrary not better by that much. Tests are one-sided, p-values Holm-corrected within a claim; intervals \
+             are of 90 %, so that each end is a one-sided bound at 5 %. Seeds and development examples both count as \
+             sources of chance. A verdict takes {MIN_SEEDS} seeds or more, and stored predictions.",
             Options::default().alpha
         )),
         Block::Table(Table {
@@ -58,6 +64,11 @@ pub(super) fn report(results: &ResultTable, margin: f64, verdicts: &[Verdict]) -
     for verdict in verdicts.iter().filter(|v| !v.evidence.is_empty()) {
         blocks.push(Block::Heading(verdict.claim.sentence().into()));
         blocks.push(Block::Table(evidence(verdict)));
+    }
+    if front.len() > 1 {
+        blocks.push(Block::Heading("Quality against trained parameters".into()));
+        blocks
+            .push(Block::Table(front_table(front, Options { margin: margin / 100.0, ..Options::default() })));
     }
     let lines = verdicts.iter().filter_map(|v| serde_json::to_string(v).ok());
     let text = lines.fold(String::new(), |out, line| out + &line + "\n");
@@ -71,12 +82,13 @@ fn evidence(verdict: &Verdict) -> Table {
     let columns = vec![
         Column::words("Compared"),
         Column::numbers("Difference"),
-        Column::numbers("95 % interval"),
+        Column::numbers("90 % interval"),
         Column::numbers("p"),
         Column::numbers("p of the contrary"),
         Column::numbers("p of equivalence"),
         Column::words("On"),
-        Column::words("By"),
+        Column::words("Seeds to decide"),
+        Column::words("Varies with"),
     ];
     let rows = verdict.evidence.iter().map(row).collect();
     Table { caption: format!("Evidence: {}", verdict.claim.sentence()), columns, rows }
@@ -85,28 +97,42 @@ fn evidence(verdict: &Verdict) -> Table {
 fn row(c: &Comparison) -> Vec<Cell> {
     let list = |masks: &[Mask]| masks.iter().map(Mask::to_string).collect::<Vec<_>>().join(", ");
     let number = |x: f64| if x.is_nan() { NONE.to_owned() } else { format!("{:.1}", x * 100.0) };
-    let unit = match c.quantity {
-        Quantity::Score => "points",
-        Quantity::GainPerMillion => "points a million",
-    };
     let ends: Vec<String> = c.interval.iter().map(|x| number(*x)).collect();
     let (above, below) =
         (format!("above {}", number(c.bound)), format!("below {}", number(c.contrary_bound)));
     let tasks: Vec<&str> = c.tasks.iter().map(|t| t.title()).collect();
-    let by = match c.method {
-        Method::Bootstrap { resamples } => format!("bootstrap of seeds and examples, {resamples} draws"),
-        Method::PairedT { seeds } => format!("Student's t, {}", count(seeds as usize, "seed")),
-    };
     vec![
         Cell::code(format!("{} − {}", list(&c.left), list(&c.right))),
-        Cell { under: unit.into(), runs: c.runs.clone(), ..Cell::text(number(c.difference)) },
+        Cell { under: "points".into(), runs: c.runs.clone(), ..Cell::text(number(c.difference)) },
         Cell::text(ends.join(" to ")),
         Cell { under: above, ..Cell::text(p(c.p)) },
         Cell { under: below, ..Cell::text(p(c.p_contrary)) },
         Cell::text(c.p_equivalence.map_or_else(|| NONE.to_owned(), p)),
         Cell::text(tasks.join(", ")),
-        Cell::text(by),
+        Cell::text(c.seeds_needed.map_or_else(|| NONE.to_owned(), |n| thousands(u64::from(n)))),
+        Cell::text(c.method.to_string()),
     ]
+}
+
+fn front_table(front: &[FrontPlace], options: Options) -> Table {
+    let columns = vec![
+        Column::words("Mask"),
+        Column::numbers("Trainable"),
+        Column::numbers("Mean"),
+        Column::words("Place"),
+        Column::numbers("p"),
+    ];
+    let rows = front.iter().map(|place| {
+        vec![
+            Cell::code(place.mask.to_string()),
+            Cell::text(thousands(place.trainable)),
+            Cell { strong: place.beaten_by.is_none(), ..Cell::text(format!("{:.1}", place.mean * 100.0)) },
+            Cell::text(place.sentence(options)),
+            Cell::text(p(place.p)),
+        ]
+    });
+    let caption = "Which masks nothing beats that trains no more parameters (bold)".into();
+    Table { caption, columns, rows: rows.collect() }
 }
 
 fn p(p: f64) -> String {

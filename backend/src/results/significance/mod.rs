@@ -6,14 +6,13 @@
 //! **What is compared.** The score of a cell is the mean over its seeds of the task's first metric at the reported
 //! epoch and the picked learning rate. Differences of several tasks are averaged, as GLUE does.
 //!
-//! **How sure it is.** Where the predictions of all runs are stored, seeds and development examples are drawn anew
-//! in pairs (the same seeds and the same examples for every mask) and intervals are percentiles
-//! (`Resamples`). Three seeds alone say little, and examples alone take three trained models for the method
-//! itself; both levels are what a reader wants to generalise over. With few seeds such an interval is
-//! somewhat too narrow. Without predictions the seeds' differences are all there is: Student's t.
+//! **How sure it is.** A difference varies with the seeds (training) and with the development examples. Both are estimated,
+//! each from what tells it: the spread between seeds, and the influence of each example from the stored predictions.
+//! `spread` has the test and its sources. Below three seeds the spread between seeds cannot be measured, and a difference
+//! speaks for the trained models alone; without predictions it speaks for this development set alone (`Scope`).
 //!
 //! **Comparable** means within a margin, which is stated: two one-sided tests against ± the margin (Schuirmann,
-//! 1987), on the same resamples. That a difference is not significant does not show it.
+//! 1987). That a difference is not significant does not show it.
 //!
 //! In reading order:
 
@@ -23,22 +22,29 @@ mod holm;
 mod mcnemar;
 /// Wilcoxon's signed-rank test.
 mod wilcoxon;
+/// Almost stochastic order.
+mod stochastic_order;
 /// The scores behind a result table.
 mod study;
-/// Seeds and examples drawn anew.
-mod bootstrap;
-/// How a difference was found.
-mod method;
-/// A difference and its distribution.
+/// How much each example moves a metric.
+mod influence;
+/// What a difference speaks for, and how it was found.
+mod scope;
+/// Two sources of variation, and the test on both.
+mod spread;
+/// A test of an observed difference against bounds.
+mod test;
+/// A difference, and how sure it is.
 mod estimate;
 /// Tests between masks, task by task.
 mod pairs;
 
-pub use bootstrap::Resamples;
 pub use estimate::Estimate;
 pub use holm::holm;
 pub use mcnemar::{McNemar, mcnemar};
-pub use method::Method;
-pub use pairs::{PairTest, PerExample, Untested, pair_draws, pair_tests, untested};
+pub use pairs::{OnModels, PairTest, PerExample, Untested, pair_tests, untested};
+pub use scope::{MIN_SEEDS, Method, Scope};
+pub use stochastic_order::{StochasticOrder, stochastic_order};
 pub use study::{Cell, LeftOut, Study};
+pub use test::Test;
 pub use wilcoxon::{Wilcoxon, wilcoxon};

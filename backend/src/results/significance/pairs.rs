@@ -1,6 +1,9 @@
 //! Tests between masks, task by task.
 
-use super::{Cell, Estimate, McNemar, Method, Resamples, Study, Wilcoxon, holm, mcnemar, wilcoxon};
+use super::{
+    Cell, Estimate, MIN_SEEDS, McNemar, Method, StochasticOrder, Study, Wilcoxon, holm, mcnemar,
+    stochastic_order, wilcoxon,
+};
 use crate::results::predictions::Predictions;
 use serde::Serialize;
 use tunemask_shared::mask::Mask;
@@ -18,21 +21,37 @@ pub struct PairTest {
     pub right: Mask,
     /// Left less right.
     pub difference: f64,
-    /// The 95 % interval.
+    /// The 95 % interval on the method; not-a-number below three seeds.
     #[serde(serialize_with = "tunemask_shared::number::columns::serialize")]
     pub interval: [f64; 2],
-    /// Two-sided p-value: twice the smaller one-sided. Not-a-number where there is no spread to measure by.
+    /// Two-sided p-value. Not-a-number where there is no spread to measure by.
     #[serde(serialize_with = "tunemask_shared::number::serialize")]
     pub p: f64,
     /// The same, Holm-corrected over the pairs of its task.
     #[serde(serialize_with = "tunemask_shared::number::serialize")]
     pub p_holm: f64,
-    /// How it was found.
+    /// What it speaks for.
+    #[serde(flatten)]
     pub method: Method,
+    /// The same on the trained models alone, where predictions are stored: other examples, but no other seeds.
+    pub trained_models: Option<OnModels>,
+    /// Whether the left mask's scores are almost stochastically larger, seeds alone; from three seeds on.
+    pub stochastic_order: Option<StochasticOrder>,
     /// A test on the examples themselves, where predictions are stored.
     pub per_example: Option<PerExample>,
     /// The runs behind it.
     pub runs: Vec<RunId>,
+}
+
+/// A difference between trained models, on other examples.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct OnModels {
+    /// The 95 % interval.
+    #[serde(serialize_with = "tunemask_shared::number::columns::serialize")]
+    pub interval: [f64; 2],
+    /// Two-sided p-value, not corrected.
+    #[serde(serialize_with = "tunemask_shared::number::serialize")]
+    pub p: f64,
 }
 
 /// A test on paired examples: takes the trained models as they are.
@@ -82,7 +101,7 @@ pub fn untested(study: &Study, against: Option<&Mask>) -> Vec<Untested> {
 }
 
 /// Every pair of masks on every task, or each mask against one.
-pub fn pair_tests(study: &Study, resamples: &Resamples, against: Option<&Mask>) -> Vec<PairTest> {
+pub fn pair_tests(study: &Study, against: Option<&Mask>) -> Vec<PairTest> {
     let mut out: Vec<PairTest> = Vec::new();
     for &task in &study.tasks {
         let first = out.len();
@@ -94,7 +113,7 @@ pub fn pair_tests(study: &Study, resamples: &Resamples, against: Option<&Mask>) 
                 }
                 None => cells[i + 1..].iter().collect(),
             };
-            out.extend(others.into_iter().filter_map(|right| pair(study, resamples, left, right)));
+            out.extend(others.into_iter().filter_map(|right| pair(study, left, right)));
         }
         let corrected = holm(&out[first..].iter().map(|t| t.p).collect::<Vec<_>>());
         out[first..].iter_mut().zip(corrected).for_each(|(test, p)| test.p_holm = p);
@@ -102,28 +121,24 @@ pub fn pair_tests(study: &Study, resamples: &Resamples, against: Option<&Mask>) 
     out
 }
 
-/// Draws that [`pair_tests`] needs at least: with so many, the smallest corrected p-value that a task's pairs can have
-/// is 0.01.
-pub fn pair_draws(study: &Study, against: Option<&Mask>) -> u32 {
-    let masks = study.masks.len() as u32;
-    let pairs = if against.is_some() { masks.saturating_sub(1) } else { masks * masks.saturating_sub(1) / 2 };
-    200 * pairs
-}
-
-fn pair(study: &Study, resamples: &Resamples, left: &Cell, right: &Cell) -> Option<PairTest> {
+fn pair(study: &Study, left: &Cell, right: &Cell) -> Option<PairTest> {
     let contrast = [(left.mask.clone(), 1.0), (right.mask.clone(), -1.0)];
-    let estimate = Estimate::on(study, resamples, &contrast, &[left.task])?;
-    let p = 2.0 * estimate.p_above(0.0).min(estimate.p_below(0.0));
+    let estimate = Estimate::on(study, &contrast, &[left.task])?;
     Some(PairTest {
         task: left.task,
         left: left.mask.clone(),
         right: right.mask.clone(),
         difference: estimate.value,
-        interval: estimate.interval(0.95),
-        // `min` would take not-a-number for 1.
-        p: if p > 1.0 { 1.0 } else { p },
+        interval: estimate.on_method.interval(0.95),
+        p: estimate.on_method.p_two_sided(),
         p_holm: f64::NAN,
-        method: estimate.method(),
+        method: estimate.method,
+        trained_models: estimate.on_models.is_known().then(|| OnModels {
+            interval: estimate.on_models.interval(0.95),
+            p: estimate.on_models.p_two_sided(),
+        }),
+        stochastic_order: (left.scores.len() >= MIN_SEEDS)
+            .then(|| stochastic_order(&left.scores, &right.scores)),
         per_example: per_example(&left.predictions, &right.predictions),
         runs: estimate.runs,
     })
@@ -146,6 +161,8 @@ fn per_example(left: &[Predictions], right: &[Predictions]) -> Option<PerExample
         let only = |a: &[f64], b: &[f64]| a.iter().zip(b).filter(|(a, b)| a > b).count() as u64;
         return Some(PerExample::McNemar(mcnemar(only(&l, &r), only(&r, &l))));
     }
-    let differences: Vec<f64> = l.iter().zip(&r).map(|(l, r)| l - r).collect();
+    // Sums of fractions differ in their last bits where they are equal: ranks would be drawn by rounding.
+    let tidy = |x: f64| (x * 1e12).round() / 1e12;
+    let differences: Vec<f64> = l.iter().zip(&r).map(|(l, r)| tidy(l - r)).collect();
     Some(PerExample::Wilcoxon(wilcoxon(&differences)))
 }

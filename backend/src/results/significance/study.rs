@@ -2,6 +2,7 @@
 
 use crate::results::predictions::Predictions;
 use crate::results::table::ResultTable;
+use rayon::prelude::*;
 use std::fmt;
 use tunemask_shared::mask::Mask;
 use tunemask_shared::metric::Metric;
@@ -24,9 +25,24 @@ pub struct Cell {
     pub scores: Vec<f64>,
     /// The predictions of each on the first development set; empty if one's are not stored.
     pub predictions: Vec<Predictions>,
+    /// How much each example moves each score, see [`Predictions::influence`]; empty without predictions.
+    pub influences: Vec<Vec<f64>>,
 }
 
 impl Cell {
+    /// Drops predictions that cannot be paired with those of others.
+    fn forget_predictions(&mut self) {
+        self.predictions.clear();
+        self.influences.clear();
+    }
+    /// With how much each example moves its scores.
+    #[must_use]
+    pub fn with_influences(mut self) -> Self {
+        let metric = self.metric();
+        let found: Option<Vec<Vec<f64>>> = self.predictions.iter().map(|p| p.influence(metric)).collect();
+        self.influences = found.unwrap_or_default();
+        self
+    }
     /// The metric that is compared.
     pub fn metric(&self) -> Metric {
         self.task.primary_metric()
@@ -40,6 +56,8 @@ pub struct LeftOut {
     pub task: Task,
     /// The mask.
     pub mask: Mask,
+    /// Scalars that the mask trains; `None` before a run is queued.
+    pub trainable: Option<u64>,
     /// What is not there: `of 6 seeds 2 undefined`.
     pub why: String,
 }
@@ -83,7 +101,8 @@ impl Study {
                         Some(gap) => format!("of {} {gap}", count(table.seeds.len(), "seed")),
                         None => "runs at other learning rates are still to come".to_owned(),
                     };
-                    left_out.push(LeftOut { task: cell.task, mask: row.mask.clone(), why });
+                    let (mask, trainable) = (row.mask.clone(), row.trainable);
+                    left_out.push(LeftOut { task: cell.task, mask, trainable, why });
                     continue;
                 };
                 let found: Option<Vec<Predictions>> = runs.iter().map(&predictions).collect();
@@ -96,6 +115,7 @@ impl Study {
                     runs,
                     scores,
                     predictions: found.unwrap_or_default(),
+                    influences: Vec::new(),
                 });
             }
         }
@@ -105,9 +125,10 @@ impl Study {
                 cells.iter_mut().filter(|c: &&mut Cell| c.task == task).collect();
             let first = of_task.iter().find_map(|c| sizes(c));
             for cell in of_task.iter_mut().filter(|c| sizes(c) != first) {
-                cell.predictions.clear();
+                cell.forget_predictions();
             }
         }
+        let cells = cells.into_par_iter().map(Cell::with_influences).collect();
         let masks = table.rows.iter().map(|r| r.mask.clone()).collect();
         Self { seeds: table.seeds.clone(), tasks: table.tasks.clone(), masks, cells, left_out }
     }
@@ -127,7 +148,9 @@ impl Study {
 
     /// Scalars that a mask trains.
     pub fn trainable(&self, mask: &Mask) -> Option<u64> {
-        self.cells.iter().find(|c| c.mask == *mask).map(|c| c.trainable)
+        let settled = self.cells.iter().find(|c| c.mask == *mask).map(|c| c.trainable);
+        let left_out = || self.left_out.iter().find(|l| l.mask == *mask)?.trainable;
+        settled.or_else(left_out)
     }
 
     /// The tasks on which every one of these masks is settled.

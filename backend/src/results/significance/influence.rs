@@ -1,0 +1,164 @@
+//! How much each example moves a metric.
+
+use crate::results::predictions::Predictions;
+use crate::scoring;
+use tunemask_shared::metric::Metric;
+
+impl Predictions {
+    /// The empirical influence of each example on a metric: the derivative of the metric by the example's weight, times
+    /// the number of examples n (Hampel, 1974). Its mean is 0, and Σ Iᵢ² / (n (n − 1)) estimates the variance that drawing
+    /// the examples gives the metric (the infinitesimal jackknife; Jaeckel, 1972; Efron, 1982, chapter 6).
+    ///
+    /// `None` where [`Predictions::score`] is not-a-number. Zeros where Matthews or F1 is 0 because its denominator is.
+    pub fn influence(&self, metric: Metric) -> Option<Vec<f64>> {
+        let every: Vec<u32> = (0..self.len() as u32).collect();
+        let value = self.score(metric, &every);
+        if value.is_nan() {
+            return None;
+        }
+        match self {
+            Predictions::Labels { predicted, actual } => {
+                let confusion = Confusion::of(predicted, actual);
+                let pairs = actual.iter().zip(predicted);
+                let moved = |a: usize, p: usize| match metric {
+                    Metric::Accuracy => Some(f64::from(u8::from(a == p)) - value),
+                    Metric::F1 => Some(confusion.f1(value, a, p)),
+                    Metric::Matthews => Some(confusion.matthews(value, a, p)),
+                    Metric::Pearson
+                    | Metric::Spearman
+                    | Metric::EntityF1
+                    | Metric::EntityPrecision
+                    | Metric::EntityRecall
+                    | Metric::Loss => None,
+                };
+                pairs.map(|(&a, &p)| moved(usize::from(a), usize::from(p))).collect()
+            }
+            Predictions::Scores { predicted, actual } => {
+                let columns =
+                    [predicted, actual].map(|c| c.iter().map(|&x| f64::from(x)).collect::<Vec<_>>());
+                match metric {
+                    Metric::Pearson => Some(pearson(&columns[0], &columns[1], value)),
+                    Metric::Spearman => Some(spearman(&columns[0], &columns[1], value)),
+                    Metric::Accuracy
+                    | Metric::F1
+                    | Metric::Matthews
+                    | Metric::EntityF1
+                    | Metric::EntityPrecision
+                    | Metric::EntityRecall
+                    | Metric::Loss => None,
+                }
+            }
+            // Of F = 2R / (P + A), sums over the sentences.
+            Predictions::Tagged { counts } => {
+                let both: f64 = counts.iter().map(|[_, p, a]| f64::from(*p) + f64::from(*a)).sum();
+                let moved = |[r, p, a]: &[u32; 3]| {
+                    let (right, own) = (f64::from(*r), f64::from(*p) + f64::from(*a));
+                    if both == 0.0 { 0.0 } else { counts.len() as f64 * (2.0 * right - value * own) / both }
+                };
+                Some(counts.iter().map(moved).collect())
+            }
+        }
+    }
+}
+
+/// How many examples of each label were predicted as each.
+struct Confusion {
+    examples: f64,
+    right: f64,
+    predicted: Vec<f64>,
+    actual: Vec<f64>,
+}
+
+impl Confusion {
+    fn of(predicted: &[u16], actual: &[u16]) -> Self {
+        let labels = predicted.iter().chain(actual).max().map_or(0, |&l| usize::from(l) + 1).max(2);
+        let histogram = |of: &[u16]| {
+            let mut counts = vec![0.0; labels];
+            of.iter().for_each(|&l| counts[usize::from(l)] += 1.0);
+            counts
+        };
+        Self {
+            examples: actual.len() as f64,
+            right: predicted.iter().zip(actual).filter(|(p, a)| p == a).count() as f64,
+            predicted: histogram(predicted),
+            actual: histogram(actual),
+        }
+    }
+
+    /// Of F1 = 2 TP / (predicted + actual positives) at an example of label `a` that is predicted as `p`.
+    fn f1(&self, value: f64, a: usize, p: usize) -> f64 {
+        let both = self.predicted[1] + self.actual[1];
+        let own = f64::from(u8::from(a == 1)) + f64::from(u8::from(p == 1));
+        let hit = f64::from(u8::from(a == 1 && p == 1));
+        if both == 0.0 { 0.0 } else { self.examples * (2.0 * hit - value * own) / both }
+    }
+
+    /// Of Gorodkin's coefficient (n·right − Σ pₖaₖ) / √((n² − Σ pₖ²)(n² − Σ aₖ²)).
+    fn matthews(&self, value: f64, a: usize, p: usize) -> f64 {
+        let n = self.examples;
+        let free = |counts: &[f64]| n * n - counts.iter().map(|c| c * c).sum::<f64>();
+        let (of_predicted, of_actual) = (free(&self.predicted), free(&self.actual));
+        if of_predicted * of_actual == 0.0 {
+            return 0.0;
+        }
+        let hit = f64::from(u8::from(a == p));
+        let numerator = n * hit + self.right - (self.predicted[a] + self.actual[p]);
+        let scale = 2.0 * (n - self.predicted[p]) / of_predicted + 2.0 * (n - self.actual[a]) / of_actual;
+        n * (numerator / (of_predicted * of_actual).sqrt() - 0.5 * value * scale)
+    }
+}
+
+/// Of r: zₓz_y − r (zₓ² + z_y²) / 2, with z standardised by n (Devlin, Gnanadesikan and Kettenring, 1975).
+fn pearson(x: &[f64], y: &[f64], r: f64) -> Vec<f64> {
+    let (zx, zy) = (standardised(x), standardised(y));
+    zx.iter().zip(&zy).map(|(a, b)| a * b - r * (a * a + b * b) / 2.0).collect()
+}
+
+fn standardised(values: &[f64]) -> Vec<f64> {
+    let n = values.len() as f64;
+    let mean = values.iter().sum::<f64>() / n;
+    let std = (values.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / n).sqrt();
+    values.iter().map(|v| (v - mean) / std).collect()
+}
+
+/// Of ρ, the r of the mid-distributions F(x) = P(X < x) + P(X = x) / 2 (Croux and Dehon, 2010; here with ties).
+///
+/// With N = E[F(X) G(Y)] and A = E[F(X)²], ρ = (N − ¼) / √((A − ¼)(B − ¼)). An example at (x, y) moves N by
+/// F(x) G(y) + E[h(X, x) G(Y)] + E[h(Y, y) F(X)] − 3 N and A by F(x)² + 2 E[h(X, x) F(X)] − 3 A, where h(X, x) is 1 if x < X, ½ if
+/// they are equal, else 0.
+fn spearman(x: &[f64], y: &[f64], rho: f64) -> Vec<f64> {
+    let (f, g) = (mid_distribution(x), mid_distribution(y));
+    let n = x.len() as f64;
+    let mean = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f64>() / n;
+    let (cross, of_x, of_y) = (mean(&f, &g), mean(&f, &f), mean(&g, &g));
+    let (var_x, var_y) = (of_x - 0.25, of_y - 0.25);
+    let (g_above, f_above_y) = (mean_above(x, &g), mean_above(y, &f));
+    let (f_above, g_above_y) = (mean_above(x, &f), mean_above(y, &g));
+    let scale = (var_x * var_y).sqrt();
+    (0..x.len())
+        .map(|i| {
+            let by_cross = f[i] * g[i] + g_above[i] + f_above_y[i] - 3.0 * cross;
+            let by_x = f[i] * f[i] + 2.0 * f_above[i] - 3.0 * of_x;
+            let by_y = g[i] * g[i] + 2.0 * g_above_y[i] - 3.0 * of_y;
+            by_cross / scale - 0.5 * rho * (by_x / var_x + by_y / var_y)
+        })
+        .collect()
+}
+
+fn mid_distribution(values: &[f64]) -> Vec<f64> {
+    let n = values.len() as f64;
+    scoring::ranks(values).into_iter().map(|rank| (rank - 0.5) / n).collect()
+}
+
+/// Of each value x the mean of `of` over the examples above it, those beside it counted half.
+fn mean_above(values: &[f64], of: &[f64]) -> Vec<f64> {
+    let mut order: Vec<usize> = (0..values.len()).collect();
+    order.sort_by(|&a, &b| values[b].total_cmp(&values[a]));
+    let (mut out, mut above) = (vec![0.0; values.len()], 0.0);
+    for ties in order.chunk_by(|&a, &b| values[a] == values[b]) {
+        let own: f64 = ties.iter().map(|&i| of[i]).sum();
+        ties.iter().for_each(|&i| out[i] = (above + own / 2.0) / values.len() as f64);
+        above += own;
+    }
+    out
+}

@@ -1,0 +1,101 @@
+//! How far a contrast of masks would vary: two sources of variation, and the test on both.
+//!
+//! A contrast d is the mean over S seeds of dₛ, all scored on the same n development examples. Two things would differ
+//! were it measured again: the seeds (training) and the examples. With dₛ = δ + aₑ + bₛ + cₛₑ the variance of d is
+//! σ²ₐ + (σ²_b + σ²_c) / S, which is estimated without bias by
+//!
+//! > V = s² / S + max(C, 0),
+//!
+//! where s² is the sample variance of the dₛ and C the covariance of two seeds' dₛ through their common examples, from the
+//! influence of each example. This is the analysis that radiology uses for readers × cases (Obuchowski and Rockette, 1995),
+//! with Hillis's (2007) degrees of freedom, (S − 1) (V / (s² / S))²: few seeds cost freedom as far as seeds are what
+//! varies. d / √V is held against Student's t.
+//!
+//! With three or four seeds s² may be small by chance, and that test rejects too often (8 % instead of 5 % where seeds
+//! vary a little more than examples). So d must pass Student's test over the seeds as well, with S − 1 degrees of freedom: the larger
+//! p-value counts, and the wider interval. `benches/calibration.rs` shows error and power of both.
+//!
+//! Over several tasks the seeds' parts are added up task by task, with Satterthwaite's (1946) freedom: runs on different tasks
+//! have nothing in common but the number of their seed. Where a seed draws a mask's scalars it does so for all tasks alike; then seeds
+//! are taken over the tasks' mean.
+
+use statrs::distribution::{ContinuousCDF, Normal, StudentsT};
+
+/// A squared standard error with its degrees of freedom; infinite ones are the normal distribution's.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct SquaredError {
+    pub variance: f64,
+    pub freedom: f64,
+}
+
+/// Freedom from which Student's t is the normal distribution for every purpose here.
+const NORMAL_FROM: f64 = 1e6;
+
+impl SquaredError {
+    /// Probability that Student's t is above `t`.
+    fn above(self, t: f64) -> f64 {
+        match StudentsT::new(0.0, 1.0, self.freedom) {
+            Ok(student) if self.freedom < NORMAL_FROM => student.sf(t),
+            _ => Normal::standard().sf(t),
+        }
+    }
+
+    /// The t below which this share lies.
+    pub fn quantile(self, share: f64) -> f64 {
+        match StudentsT::new(0.0, 1.0, self.freedom) {
+            Ok(student) if self.freedom < NORMAL_FROM => student.inverse_cdf(share),
+            _ => Normal::standard().inverse_cdf(share),
+        }
+    }
+
+    /// One-sided p-value of a contrast that lies `distance` above its bound.
+    pub fn p(self, distance: f64) -> f64 {
+        self.above(distance / self.variance.sqrt())
+    }
+
+    /// Of variances that are independent and add up, each with this freedom (Satterthwaite, 1946).
+    pub fn sum(variances: &[f64], freedom: f64) -> Self {
+        let variance: f64 = variances.iter().sum();
+        let squares: f64 = variances.iter().map(|v| v * v).sum();
+        let freedom = if squares > 0.0 { freedom * variance * variance / squares } else { freedom };
+        Self { variance, freedom }
+    }
+
+    /// With what the examples add, whose freedom is many times as large (Hillis, 2007).
+    pub fn and_examples(self, examples: f64) -> Self {
+        let variance = self.variance + examples.max(0.0);
+        let freedom = if self.variance > 0.0 {
+            self.freedom * (variance / self.variance).powi(2)
+        } else {
+            f64::INFINITY
+        };
+        Self { variance, freedom }
+    }
+}
+
+/// What examples do to the contrast of each seed, `by_seed[s][example]`: the covariance of two seeds through their
+/// common examples (without bias, so it may be below 0), and the variance of the mean over these seeds.
+pub(super) fn examples_of_task(by_seed: &[Vec<f64>]) -> Examples {
+    let seeds = by_seed.len() as f64;
+    let n = by_seed.first().map_or(0, Vec::len);
+    let (mut of_sum, mut own) = (0.0, 0.0);
+    for i in 0..n {
+        let mut sum = 0.0;
+        for seed in by_seed {
+            sum += seed[i];
+            own += seed[i] * seed[i];
+        }
+        of_sum += sum * sum;
+    }
+    let scale = n as f64 * (n as f64 - 1.0);
+    let shared = if by_seed.len() > 1 { (of_sum - own) / (seeds * (seeds - 1.0) * scale) } else { f64::NAN };
+    Examples { shared, of_mean: of_sum / (seeds * seeds * scale), n }
+}
+
+/// What examples add to a contrast.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Examples {
+    pub shared: f64,
+    pub of_mean: f64,
+    pub n: usize,
+}

@@ -1,0 +1,238 @@
+//! Studies whose truth is known: home folders with made-up predictions, and what the program's own command says of them.
+//!
+//! Each mask has a true skill. A seed's model has that skill plus noise (training); an example is hard or easy for all masks
+//! alike, for one mask, and for one model, in the shares ½, ¼ and ¼ of the variance. Two masks of equal skill are a true null.
+#![allow(clippy::unwrap_used, reason = "what cannot be unwrapped has failed")]
+#![allow(dead_code, reason = "benchmark and test use different parts")]
+
+use serde_json::Value;
+use std::path::Path;
+use std::process::Command;
+use tunemask::artifacts::{Artifacts, Keep, Product, Trained, Truth};
+use tunemask::results::predictions::Predictions;
+use tunemask::store::Store;
+use tunemask_shared::event::{Evaluation, EventKind, ExperimentId, Outcome};
+use tunemask_shared::experiment::Experiment;
+use tunemask_shared::fixtures::run_spec;
+use tunemask_shared::metric::{Metric, Score};
+use tunemask_shared::philox::{Purpose, Stream};
+use tunemask_shared::run::{RunId, RunSpec};
+use tunemask_shared::task::Task;
+
+/// A study of which the truth is known.
+#[derive(Clone, Copy, Debug)]
+pub struct Simulation {
+    /// Its first metric is what is compared; one of RTE, MRPC, CoLA, STS-B and NER.
+    pub task: Task,
+    /// Development examples.
+    pub examples: usize,
+    /// Runs of a mask.
+    pub seeds: usize,
+    /// Standard deviation of a model's skill about its mask's, in the metric's own unit.
+    pub deviation: f64,
+    /// Masks.
+    pub masks: usize,
+    /// By how much every second mask is better.
+    pub effect: f64,
+}
+
+/// Two masks as the command compares them; left is better by the planted effect.
+pub struct Pair {
+    /// The line of `table --pairs`.
+    pub line: Value,
+    /// Scores of each, a seed each.
+    pub scores: [Vec<f64>; 2],
+}
+
+impl Pair {
+    /// A number of the line; not-a-number where it says so.
+    pub fn number(&self, name: &str) -> f64 {
+        self.line[name].as_f64().unwrap_or(f64::NAN)
+    }
+}
+
+/// A home folder's comparisons.
+pub struct Compared {
+    /// Pairs that share no mask: first with second, third with fourth.
+    pub disjoint: Vec<Pair>,
+    /// The smallest corrected p-value of all pairs of the family.
+    pub smallest_holm: f64,
+}
+
+/// Where a mask's skill lies without an effect.
+const SKILL: f64 = 0.75;
+
+/// Makes study number `number` in an empty folder, and compares its masks by the program's command.
+pub fn compare(simulation: Simulation, number: u32, home: &Path) -> Compared {
+    let scores = make(simulation, number, home);
+    let program = env!("CARGO_BIN_EXE_tunemask");
+    let out = Command::new(program).args(["table", "1", "--pairs", "--home"]).arg(home).output().unwrap();
+    assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
+    let text = String::from_utf8(out.stdout).unwrap();
+    let lines: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let masks = masks(simulation);
+    assert_eq!(lines.len(), masks.len() * (masks.len() - 1) / 2);
+    let holm = lines.iter().filter_map(|line| line["p_holm"].as_f64());
+    let smallest_holm = holm.fold(f64::NAN, f64::min);
+    let mut disjoint = Vec::new();
+    for (pair, scores) in masks.chunks_exact(2).zip(scores.chunks_exact(2)) {
+        let own = |line: &&Value| line["left"] == *pair[0] && line["right"] == *pair[1];
+        let line = lines.iter().find(own).unwrap().clone();
+        disjoint.push(Pair { line, scores: [scores[0].clone(), scores[1].clone()] });
+    }
+    Compared { disjoint, smallest_holm }
+}
+
+fn masks(simulation: Simulation) -> Vec<String> {
+    (1..=simulation.masks).map(|i| format!("random:10:{i}")).collect()
+}
+
+/// Writes log and predictions; the scores of each mask.
+fn make(simulation: Simulation, number: u32, home: &Path) -> Vec<Vec<f64>> {
+    let Simulation { task, examples, seeds, deviation, effect, .. } = simulation;
+    let mut stream = Stream::new(u64::from(number), Purpose::Language, 77);
+    let shared: Vec<f64> = (0..examples).map(|_| stream.normal()).collect();
+    let truth = Answers::draw(task, examples, &mut stream);
+    let (mut queued, mut over, mut ids, mut all) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    for (i, mask) in masks(simulation).iter().enumerate() {
+        let own: Vec<f64> = (0..examples).map(|_| stream.normal()).collect();
+        let level = SKILL + if i % 2 == 0 { effect } else { 0.0 };
+        let mut of_mask = Vec::new();
+        for seed in 1..=seeds as u64 {
+            let skill = (level + deviation * stream.normal()).clamp(0.05, 0.97);
+            let ease: Vec<f64> = (0..examples)
+                .map(|e| 0.5f64.sqrt() * shared[e] + 0.5 * own[e] + 0.5 * stream.normal())
+                .collect();
+            let logits = truth.logits(skill, &ease, &mut stream);
+            let predictions = Predictions::of(task, false, &logits, &truth.targets, &truth.reads).unwrap();
+            let every: Vec<u32> = (0..examples as u32).collect();
+            let value = predictions.score(task.primary_metric(), &every);
+            of_mask.push(value);
+            let spec = RunSpec { task, mask: mask.parse().unwrap(), learning_rate: 1e-3, seed, ..run_spec() };
+            let run = spec.id().unwrap();
+            let own = Truth { targets: truth.targets.clone(), reads: truth.reads.clone() };
+            let product = Product { epoch: 1, trained: vec![0.0], predictions: vec![logits] };
+            let trained =
+                Trained { best: product.clone(), last: product, truth: vec![own], norms: vec![Vec::new()] };
+            Artifacts::new(home).finish(&run.0, &trained, Keep::Both).unwrap();
+            queued.push(EventKind::Queued {
+                run: run.clone(),
+                spec: Box::new(spec),
+                trainable: 10,
+                alone: false,
+            });
+            over.extend(finished(&run, task.primary_metric(), value));
+            ids.push(run);
+        }
+        all.push(of_mask);
+    }
+    let experiment = Experiment {
+        name: "simulated".into(),
+        data: Some("glue".into()),
+        tasks: vec![task.name().into()],
+        masks: masks(simulation),
+        learning_rates: vec![1e-3],
+        seeds: (1..=seeds as u64).collect(),
+        ..Experiment::default()
+    };
+    let created = EventKind::Created { experiment_id: ExperimentId(1), experiment, runs: ids, plan: None };
+    let lines = std::iter::once(created).chain(queued).chain(over).collect();
+    Store::open(home).unwrap().append(lines).unwrap();
+    all
+}
+
+fn finished(run: &RunId, metric: Metric, value: f64) -> [EventKind; 3] {
+    let scores = vec![Score { metric, set: 0, value }];
+    let started = EventKind::Started {
+        run: run.clone(),
+        device: "cpu".into(),
+        steps: 1,
+        train_examples: 1,
+        eval_examples: vec![1],
+        notes: Vec::new(),
+        together: None,
+    };
+    let evaluation = Evaluation { epoch: 1, step: 1, scores: scores.clone(), elapsed_secs: 1.0 };
+    let outcome = Outcome {
+        best_epoch: 1,
+        metrics: scores,
+        frozen_unchanged: true,
+        elapsed_secs: 1.0,
+        trained_sha256: String::new(),
+    };
+    [
+        started,
+        EventKind::Evaluated { run: run.clone(), evaluation },
+        EventKind::Finished { run: run.clone(), outcome },
+    ]
+}
+
+/// What is right on a development set.
+struct Answers {
+    task: Task,
+    targets: Vec<f32>,
+    reads: Vec<u32>,
+}
+
+/// Labels of NER that are used: none, and the first words of a person and of a place.
+const TAGS: [usize; 3] = [0, 1, 5];
+
+impl Answers {
+    fn draw(task: Task, examples: usize, stream: &mut Stream) -> Self {
+        let mut targets = Vec::new();
+        let mut reads = vec![1; examples];
+        for reads in &mut reads {
+            match task {
+                Task::Stsb => targets.push(5.0 * stream.unit() as f32),
+                // Words of a sentence, of which one in three is a name.
+                Task::Ner => {
+                    *reads = 3 + stream.below(6) as u32;
+                    let tag = |x: f64| if x < 1.0 / 3.0 { TAGS[1] } else { TAGS[0] };
+                    targets.extend((0..*reads).map(|_| tag(stream.unit()) as f32));
+                }
+                _ => targets.push(if stream.unit() < 0.4 { 1.0 } else { 0.0 }),
+            }
+        }
+        Self { task, targets, reads }
+    }
+
+    /// Logits of a model of this skill; an example is easier the smaller its `ease` is (standard normal).
+    fn logits(&self, skill: f64, ease: &[f64], stream: &mut Stream) -> Vec<f32> {
+        let quantile = |share: f64| statrs::distribution::ContinuousCDF::inverse_cdf(&normal(), share);
+        let mut out = Vec::new();
+        let mut at = 0;
+        for (&reads, &ease) in self.reads.iter().zip(ease) {
+            for _ in 0..reads {
+                let target = self.targets[at];
+                at += 1;
+                match self.task {
+                    // r = skill: noise of σ √(1/r² − 1), where σ² = 25/12 of the uniform targets.
+                    Task::Stsb => {
+                        let noise = (25.0f64 / 12.0 * (1.0 / (skill * skill) - 1.0)).sqrt();
+                        out.push((f64::from(target) + noise * ease) as f32);
+                    }
+                    Task::Ner => {
+                        let word = 0.7f64.sqrt() * ease + 0.3f64.sqrt() * stream.normal();
+                        let right = word < quantile(skill);
+                        let hit = match (target as usize, right) {
+                            (tag, true) => tag,
+                            (0, false) => TAGS[if stream.unit() < 0.5 { 1 } else { 2 }],
+                            (_, false) => TAGS[if stream.unit() < 0.5 { 0 } else { 2 }],
+                        };
+                        out.extend((0..9).map(|tag| f32::from(u8::from(tag == hit))));
+                    }
+                    _ => {
+                        let right = ease < quantile(skill);
+                        let predicted = if right { target } else { 1.0 - target };
+                        out.extend([1.0 - predicted, predicted]);
+                    }
+                }
+            }
+        }
+        out
+    }
+}
+
+fn normal() -> statrs::distribution::Normal {
+    statrs::distribution::Normal::standard()
+}
