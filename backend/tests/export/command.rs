@@ -79,9 +79,9 @@ fn the_command_exports_what_finished_and_says_why_not() {
     assert!(printed.contains("its head has 2 outputs; give --labels 2"), "{printed}");
 
     let printed = call("zzz", "y", &[]).failure(1);
-    assert!(printed.contains("no run begins with `zzz`; there are 1, among them "), "{printed}");
+    assert!(printed.contains("no run's id begins with `zzz`; there are 1, among them "), "{printed}");
     fs::remove_file(home.path().join(format!("runs/{}.safetensors", runs[0]))).unwrap();
     let printed = call(&runs[0], "y", &[]).failure(1);
-    assert!(printed.contains("not there; only what the log says of run"), "{printed}");
+    assert!(printed.contains("not found; only the log's record of run"), "{printed}");
     assert!(!out.path().join("y").exists());
 }
