@@ -6,8 +6,8 @@ import { type Work, add, scale, workOf } from "./trace.ts";
 // How much processor time the browser spends on a message with points of 20 runs, 8 charts shown. Time that a thread
 // worked says more than frames a second where the machine has other work. `TUNEMASK_PAGES` may name folders of built pages
 // to be measured by turns, apart by colons.
-const BATCHES = 15;
-const REPEATS = 3;
+const BATCHES = 8;
+const REPEATS = 2;
 const PAGES = (process.env.TUNEMASK_PAGES ?? "").split(":").filter(Boolean);
 /** Frames in which every chart has had its turn. */
 const FRAMES = 10;
