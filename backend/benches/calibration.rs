@@ -71,6 +71,7 @@ fn main() -> Result<(), Box<dyn Error>> {
                         deviation: deviation / 100.0,
                         masks: 10,
                         effect: 0.0,
+                        epochs: [1, 1],
                     };
                     let error = run(null, arguments.studies)?;
                     let planted = Simulation { effect: arguments.effect / 100.0, ..null };

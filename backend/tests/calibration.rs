@@ -12,8 +12,15 @@ use tunemask::store::Reader;
 use tunemask_shared::event::ExperimentId;
 use tunemask_shared::task::Task;
 
-const STUDY: Simulation =
-    Simulation { task: Task::Rte, examples: 250, seeds: 3, deviation: 0.02, masks: 10, effect: 0.0 };
+const STUDY: Simulation = Simulation {
+    task: Task::Rte,
+    examples: 250,
+    seeds: 3,
+    deviation: 0.02,
+    masks: 10,
+    effect: 0.0,
+    epochs: [1, 1],
+};
 
 fn studies(simulation: Simulation, count: u32) -> Vec<Compared> {
     let of = |number| {
@@ -58,8 +65,7 @@ fn one_or_two_seeds_say_nothing_of_the_method() {
 /// Seeds that vary by a point give a difference of two masks a standard error of √2 / √7 points, the examples 0.3 points: 0.61
 /// together. Noncentral t then finds two points in 78 % of studies, and two one-sided tests find equal masks to be within
 /// two points in 82 %.
-const PLANTED: Simulation =
-    Simulation { seeds: 7, deviation: 0.01, examples: 20_000, effect: 0.02, masks: 10, task: Task::Rte };
+const PLANTED: Simulation = Simulation { seeds: 7, deviation: 0.01, examples: 20_000, effect: 0.02, ..STUDY };
 
 #[test]
 fn two_points_are_found_with_the_seeds_of_theory() {
@@ -83,4 +89,25 @@ fn equal_masks_are_found_to_be_equivalent_with_the_seeds_of_theory() {
         }
     }
     assert!(pairs == 30 && (18..=30).contains(&found), "{found} of {pairs}");
+}
+
+#[test]
+fn a_mask_that_had_more_epochs_to_choose_from_gains_nothing_by_it() {
+    // As many epochs as the paper gives `full`, and four times as many.
+    let studies = studies(Simulation { epochs: [20, 5], ..STUDY }, 12);
+    let pairs: Vec<_> = studies.iter().flat_map(|s| &s.disjoint).collect();
+    let mean = |of: &dyn Fn(&simulated::Pair) -> f64| {
+        let all: Vec<f64> = pairs.iter().map(|pair| of(pair)).collect();
+        let mean = all.iter().sum::<f64>() / all.len() as f64;
+        let variance = all.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / (all.len() - 1) as f64;
+        (mean, (variance / all.len() as f64).sqrt())
+    };
+    let of_seeds = |scores: &[f64]| scores.iter().sum::<f64>() / scores.len() as f64;
+    let (reported, _) = mean(&|pair| of_seeds(&pair.scores[0]) - of_seeds(&pair.scores[1]));
+    let (compared, error) = mean(&|pair| pair.number("difference"));
+    assert!(reported > 0.004, "{reported}");
+    assert!(compared.abs() < 2.0 * error && reported - compared > 0.004, "{reported}, {compared} ± {error}");
+    assert!(pairs.iter().all(|pair| pair.line["choice_counted"] == true));
+    let (rejected, all) = found(&studies);
+    assert!(all == 60 && rejected <= 6, "{rejected} of {all}");
 }

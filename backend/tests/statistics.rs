@@ -152,7 +152,18 @@ fn study(seeds: u64, tasks: Vec<Task>, cells: Vec<Cell>) -> Study {
 
 fn cell(task: Task, mask: Mask, scores: Vec<f64>, predictions: Vec<Predictions>) -> Cell {
     let runs = (0..scores.len()).map(|s| RunId(format!("{mask}-{task}-{s}"))).collect();
-    Cell { task, mask, trainable: 1, runs, scores, predictions, influences: vec![] }.with_influences()
+    let cell = Cell {
+        task,
+        mask,
+        trainable: 1,
+        runs,
+        scores,
+        predictions,
+        influences: vec![],
+        choosing: None,
+        flattered: false,
+    };
+    cell.with_influences()
 }
 
 fn contrast() -> [(Mask, f64); 2] {

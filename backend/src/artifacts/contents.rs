@@ -23,6 +23,9 @@ pub struct Checkpoint {
     pub best: Product,
     /// After each epoch that was scored the LayerNorm scalars that train, ascending.
     pub norms: Vec<Vec<f32>>,
+    /// After each epoch that was scored what it predicts on the first development set, `[reads]`: label numbers, or
+    /// scores. Empty in checkpoints of programs that did not keep it.
+    pub answers: Vec<Vec<f32>>,
 }
 
 /// What is right on a development set, beside which a run's logits stand.
@@ -45,6 +48,9 @@ pub struct Trained {
     pub truth: Vec<Truth>,
     /// After each epoch the LayerNorm scalars that train, ascending. Empty for runs of programs that did not keep them.
     pub norms: Vec<Vec<f32>>,
+    /// After each epoch what is predicted on the first development set, `[reads]`: label numbers, or scores. So tests can
+    /// choose the epoch on other examples than those that they test on. Empty for runs of programs that did not keep it.
+    pub answers: Vec<Vec<f32>>,
 }
 
 /// Which epochs' scalars a finished run leaves. What it predicted at its best and its last epoch is always kept.
@@ -61,6 +67,17 @@ pub enum Keep {
 pub struct Predicted {
     /// The logits.
     pub logits: Vec<f32>,
+    /// What is right.
+    pub truth: Truth,
+}
+
+/// What a finished run predicted on the first development set after each epoch, and what is right there.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Answered {
+    /// Label numbers or scores `[reads]`, epoch by epoch.
+    pub epochs: Vec<Vec<f32>>,
+    /// The best epoch, counted from 1.
+    pub best: u32,
     /// What is right.
     pub truth: Truth,
 }

@@ -3,6 +3,7 @@
 use super::ArtifactError;
 use super::contents::{Product, Truth};
 use crate::tensors::{TensorReader, TensorWriter};
+use safetensors::Dtype;
 use tunemask_shared::experiment::ReportedEpoch;
 
 /// How a run's file names an epoch.
@@ -60,6 +61,40 @@ pub(super) fn truth(file: &mut TensorReader, set: usize) -> Result<Option<Truth>
         return Ok(None);
     }
     Ok(Some(Truth { targets: file.floats(&targets)?, reads: file.counts(&reads)? }))
+}
+
+/// Marks in a byte a prediction that is not finite.
+const NOT_FINITE: u8 = u8::MAX;
+
+/// `[epochs, reads]`: bytes if all are label numbers, else floats.
+pub(super) fn add_answers(file: &mut TensorWriter<'_>, answers: &[Vec<f32>]) {
+    let dims = vec![answers.len(), answers.first().map_or(0, Vec::len)];
+    let label = |x: &f32| x.is_nan() || (0.0..f32::from(NOT_FINITE)).contains(x) && x.fract() == 0.0;
+    if answers.iter().flatten().all(label) {
+        let byte = |x: &f32| if x.is_nan() { NOT_FINITE } else { *x as u8 };
+        file.bytes("answers", dims, answers.iter().flatten().map(byte).collect());
+    } else {
+        file.floats("answers", dims, answers.concat());
+    }
+}
+
+/// `None` in files of programs that did not keep them.
+pub(super) fn answers(file: &mut TensorReader) -> Result<Option<Vec<Vec<f32>>>, ArtifactError> {
+    let (reads, dtype) = match file.info("answers") {
+        None => return Ok(None),
+        Some((&[_, reads], dtype)) => (reads, dtype),
+        Some((other, _)) => {
+            let why = format!("answers are {other:?}, not epochs by reads");
+            return Err(file.damaged(why).into());
+        }
+    };
+    let all: Vec<f32> = if dtype == Dtype::U8 {
+        let number = |x: u8| if x == NOT_FINITE { f32::NAN } else { f32::from(x) };
+        file.small_counts("answers")?.into_iter().map(number).collect()
+    } else {
+        file.floats("answers")?
+    };
+    Ok(Some(all.chunks(reads.max(1)).map(<[f32]>::to_vec).collect()))
 }
 
 /// `[epochs, scalars]`.

@@ -3,7 +3,8 @@
 //! A checkpoint is one safetensors file, `HOME/runs/RUN.checkpoint`: the trained scalars, Adam's moments, what the best
 //! epoch so far gave, and the LayerNorms after every one. It is written beside the old one, synced, and put in its place,
 //! so that there is always a whole one. When a run is done, `HOME/runs/RUN.safetensors` holds the trained scalars of its
-//! best and its last epoch with the predictions of both and what would have been right, and the LayerNorms; the
+//! best and its last epoch with the predictions of both and what would have been right, and of every epoch the LayerNorms and
+//! what was predicted on the first development set; the
 //! checkpoint goes. Where both are one epoch it stands there once, and a run that trains whole matrices keeps the scalars
 //! of the epoch that is reported only. Both files carry checksums, which are verified as they are read.
 //!
@@ -22,7 +23,7 @@ mod norms;
 /// What a finished run has become, beside its model.
 mod tuned;
 
-pub use contents::{Checkpoint, Keep, Predicted, Product, Trained, Truth};
+pub use contents::{Answered, Checkpoint, Keep, Predicted, Product, Trained, Truth};
 pub use error::ArtifactError;
 pub use folder::Artifacts;
 pub(crate) use norms::{norm_places, norm_scalars};

@@ -5,6 +5,7 @@ use super::job::{Job, Logged};
 use crate::artifacts::{Checkpoint, Keep, Product, Trained, Truth, norm_places, norm_scalars};
 use crate::data::TaskData;
 use crate::model::Model;
+use crate::scoring;
 use sha2::{Digest, Sha256};
 use std::ops::Range;
 use tunemask_engine::{Adam, MemberSpec, MemberState, Sequence, StepReport, products_per_token};
@@ -43,6 +44,8 @@ pub(super) struct Member {
     norm_places: Vec<Range<usize>>,
     /// What they were after each epoch that was scored.
     norms: Vec<Vec<f32>>,
+    /// What it predicted on the first development set, epoch by epoch.
+    answers: Vec<Vec<f32>>,
     /// Whether it is time for a checkpoint.
     due: bool,
     /// Which scalars it leaves.
@@ -73,8 +76,10 @@ impl Member {
         let joins = MemberSpec { selection, seed: spec.seed, adam, head: None };
         let steps_per_epoch = examples.div_ceil(spec.batch_size as usize);
         let steps = steps_per_epoch * spec.epochs as usize;
-        let (state, product, norms) =
-            checkpoint.map_or((None, Product::default(), Vec::new()), |c| (Some(c.state), c.best, c.norms));
+        let (state, product, norms, answers) = match checkpoint {
+            Some(c) => (Some(c.state), c.best, c.norms, c.answers),
+            None => (None, Product::default(), Vec::new(), Vec::new()),
+        };
         let step = state.as_ref().map_or(0, |state| state.steps as usize);
         let mut member = Self {
             run: job.run.clone(),
@@ -93,6 +98,7 @@ impl Member {
             product,
             norm_places,
             norms,
+            answers,
             due: false,
             keep: if job.alone { Keep::Only(job.reported) } else { Keep::Both },
             notes: job.notes.clone(),
@@ -106,6 +112,7 @@ impl Member {
             member.scored = evaluation.epoch;
         }
         member.norms.truncate(member.scored as usize);
+        member.answers.truncate(member.scored as usize);
         Ok(member)
     }
 
@@ -277,6 +284,8 @@ impl Member {
         self.scored = epoch;
         let norms = self.norm_places.iter().filter_map(|place| trained.get(place.clone()));
         self.norms.push(norms.flatten().copied().collect());
+        let first = predictions.first().map_or(&[][..], Vec::as_slice);
+        self.answers.push(scoring::answers(self.spec.task.kind(), first));
         if self.rank(&evaluation) {
             self.product = Product { epoch, trained: trained.to_vec(), predictions: predictions.to_vec() };
         }
@@ -302,7 +311,12 @@ impl Member {
     /// All that it has become, given what trains. The log must hold its curve up to here.
     pub(super) fn checkpoint(&mut self, state: MemberState) -> Checkpoint {
         self.due = false;
-        Checkpoint { state, best: self.product.clone(), norms: self.norms.clone() }
+        Checkpoint {
+            state,
+            best: self.product.clone(),
+            norms: self.norms.clone(),
+            answers: self.answers.clone(),
+        }
     }
 
     /// Which scalars it leaves.
@@ -313,7 +327,10 @@ impl Member {
     /// What it leaves, if it trained to its end: `last` is its last epoch's.
     pub(super) fn trained(&mut self, last: Product, truth: Vec<Truth>) -> Trained {
         let (best, norms) = (std::mem::take(&mut self.product), std::mem::take(&mut self.norms));
-        Trained { best, last, truth, norms }
+        // One that went on from the checkpoint of a program that did not keep them has those of its later epochs alone.
+        let answers =
+            if self.answers.len() == norms.len() { std::mem::take(&mut self.answers) } else { Vec::new() };
+        Trained { best, last, truth, norms, answers }
     }
 
     /// Its end, if it trained to it.

@@ -114,7 +114,7 @@ impl ExperimentPlan {
     }
 
     /// What a run leaves when it has finished, about: the scalars of its epochs, what they predicted and what is right,
-    /// the LayerNorms of every epoch, and what the file says of itself.
+    /// the LayerNorms and predictions of every epoch, and what the file says of itself.
     fn product_bytes(&self, run: &PlannedRun) -> u64 {
         const HEADER: u64 = 4096;
         let (sizes, kind) = (self.sizes(run.queued.spec.task), run.queued.spec.task.kind());
@@ -122,8 +122,10 @@ impl ExperimentPlan {
         // A tagged sentence is read at each of its words.
         let reads = if matches!(kind, TaskKind::Tagging(_)) { sizes.tokens.max(1) } else { 1 };
         let reads = (reads * sizes.development) as u64;
-        let norms = u64::from(run.queued.spec.epochs) * run.trained.norms as u64;
-        HEADER + 4 * (epochs * self.scalars(run) + reads * (2 * kind.outputs() as u64 + 2) + norms)
+        let all_epochs = u64::from(run.queued.spec.epochs);
+        let norms = all_epochs * run.trained.norms as u64;
+        let answers = all_epochs * reads * if matches!(kind, TaskKind::Regression(..)) { 4 } else { 1 };
+        HEADER + 4 * (epochs * self.scalars(run) + reads * (2 * kind.outputs() as u64 + 2) + norms) + answers
     }
 
     /// `costs` holds those of gangs of the same selections and streams in batches of the same size: a grid has

@@ -221,8 +221,12 @@ impl Pretraining {
     /// # Errors
     /// It cannot be written; the one before is still there.
     pub fn keep(&self, folder: &Path) -> Result<(), PretrainingError> {
-        let checkpoint =
-            Checkpoint { state: self.gang.state(0)?, best: Product::default(), norms: Vec::new() };
+        let checkpoint = Checkpoint {
+            state: self.gang.state(0)?,
+            best: Product::default(),
+            norms: Vec::new(),
+            answers: Vec::new(),
+        };
         Ok(Artifacts::inside(folder).save(&self.identity, &checkpoint)?)
     }
 

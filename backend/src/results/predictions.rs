@@ -36,28 +36,38 @@ impl Predictions {
     /// From logits `[reads, outputs]` and targets `[reads]`, as `scoring::score` reads them; `reads` are those of
     /// each example, and with `clip` scores are clipped as there. `None` where it would say not-a-number: a logit that is not finite, or numbers that do not fit.
     pub fn of(task: Task, clip: bool, logits: &[f32], targets: &[f32], reads: &[u32]) -> Option<Self> {
-        let kind = task.kind();
+        let fit = logits.len() == task.kind().outputs() * targets.len();
+        fit.then(|| Self::of_answers(task, clip, &scoring::answers(task.kind(), logits), targets, reads))?
+    }
+
+    /// The same from label numbers or scores `[reads]`, not-a-number where a logit was not finite.
+    pub fn of_answers(
+        task: Task,
+        clip: bool,
+        answers: &[f32],
+        targets: &[f32],
+        reads: &[u32],
+    ) -> Option<Self> {
         let all: u64 = reads.iter().map(|&n| u64::from(n)).sum();
-        let usable = logits.len() == kind.outputs() * targets.len()
-            && logits.iter().all(|z| z.is_finite())
+        let usable = answers.len() == targets.len()
+            && answers.iter().all(|answer| !answer.is_nan())
             && all == targets.len() as u64;
         if !usable {
             return None;
         }
-        let actual = || targets.iter().map(|&t| t as usize).collect::<Vec<usize>>();
-        Some(match kind {
-            TaskKind::Classification(names) => Predictions::Labels {
-                predicted: logits.chunks(names.len()).map(|row| scoring::largest(row) as u16).collect(),
-                actual: targets.iter().map(|&t| t as u16).collect(),
-            },
+        let labels = |of: &[f32]| of.iter().map(|&t| t as u16).collect::<Vec<u16>>();
+        let numbers = |of: &[f32]| of.iter().map(|&t| t as usize).collect::<Vec<usize>>();
+        Some(match task.kind() {
+            TaskKind::Classification(_) => {
+                Predictions::Labels { predicted: labels(answers), actual: labels(targets) }
+            }
             TaskKind::Regression(low, high) => Predictions::Scores {
-                predicted: logits.iter().map(|p| if clip { p.clamp(low, high) } else { *p }).collect(),
+                predicted: answers.iter().map(|p| if clip { p.clamp(low, high) } else { *p }).collect(),
                 actual: targets.to_vec(),
             },
-            TaskKind::Tagging(names) => {
-                let predicted: Vec<usize> = logits.chunks(names.len()).map(scoring::largest).collect();
-                Predictions::Tagged { counts: tagged(task, names, &predicted, &actual(), reads) }
-            }
+            TaskKind::Tagging(names) => Predictions::Tagged {
+                counts: tagged(task, names, &numbers(answers), &numbers(targets), reads),
+            },
         })
     }
 

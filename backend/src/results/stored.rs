@@ -1,8 +1,8 @@
 //! What runs left in a home folder, for tests between masks.
 
 use super::predictions::Predictions;
-use super::significance::Study;
-use super::table::ResultTable;
+use super::significance::{Candidates, Cell, Rule, Study};
+use super::table::{ResultTable, SeedResult};
 use crate::artifacts::{ArtifactError, Artifacts};
 use std::collections::HashMap;
 use std::path::Path;
@@ -33,11 +33,35 @@ pub fn study(home: &Path, table: &ResultTable) -> Study {
     let seeds = cells.flat_map(|cell| cell.rates.iter().flat_map(|r| &r.seeds).map(|s| (cell.task, s)));
     let tasks: HashMap<&RunId, Task> =
         seeds.filter_map(|(task, seed)| Some((seed.run.as_ref()?, task))).collect();
-    Study::of(table, |run| {
+    let study = Study::of(table, |run| {
         let read = predictions(home, run, *tasks.get(run)?, table.clip_predictions, table.reported_epoch);
         read.unwrap_or_else(|error| {
             tracing::warn!("what run {run} predicted is not used: {error}");
             None
         })
-    })
+    });
+    let rule = Rule { epoch: table.reported_epoch, rate: table.rate_pick };
+    study.with_choosing(rule, |cell| candidates(home, table, cell))
+}
+
+/// What the runs of a cell predicted after each epoch, at every rate for which all seeds have a number; `None` if
+/// it is not stored for one of them, or on other examples.
+fn candidates(home: &Path, table: &ResultTable, cell: &Cell) -> Option<Candidates> {
+    let row = table.rows.iter().find(|row| row.mask == cell.mask)?;
+    let own = row.cells.iter().find(|own| own.task == cell.task)?;
+    let (metric, examples) = (cell.metric(), cell.predictions.first()?.len());
+    let whole = own.rates.iter().filter(|rate| rate.seeds.iter().all(|s| s.value(metric, 0).is_some()));
+    let artifacts = Artifacts::new(home);
+    let run = |seed: &SeedResult| {
+        let answered = artifacts.answered(&seed.run.as_ref()?.0).ok()??;
+        let of = |answers: &Vec<f32>| {
+            let (targets, reads) = (&answered.truth.targets, &answered.truth.reads);
+            Predictions::of_answers(cell.task, table.clip_predictions, answers, targets, reads)
+        };
+        let epochs: Option<Vec<Predictions>> = answered.epochs.iter().map(of).collect();
+        epochs.filter(|epochs| epochs.iter().all(|p| p.len() == examples))
+    };
+    let rates: Option<Vec<Vec<Vec<Predictions>>>> =
+        whole.map(|rate| rate.seeds.iter().map(run).collect()).collect();
+    rates.filter(|rates| !rates.is_empty()).map(Candidates)
 }

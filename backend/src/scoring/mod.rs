@@ -29,5 +29,5 @@ pub use f1::f1;
 pub use loss::{mean_cross_entropy, mean_squared_error};
 pub use matthews::matthews;
 pub use pearson::pearson;
-pub use score::{largest, score};
+pub use score::{answers, score};
 pub use spearman::{ranks, spearman};

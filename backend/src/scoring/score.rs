@@ -86,3 +86,13 @@ fn of_scores(metric: Metric, predicted: &[f64], correlated: &[f64], actual: &[f6
 pub fn largest(row: &[f32]) -> usize {
     (1..row.len()).fold(0, |best, i| if row[i] > row[best] { i } else { best })
 }
+
+/// What logits `[reads, outputs]` of a task predict, `[reads]`: label numbers, or scores. Not-a-number where a logit is not finite.
+pub fn answers(kind: TaskKind, logits: &[f32]) -> Vec<f32> {
+    let answer = |row: &[f32]| match kind {
+        _ if row.iter().any(|z| !z.is_finite()) => f32::NAN,
+        TaskKind::Classification(_) | TaskKind::Tagging(_) => largest(row) as f32,
+        TaskKind::Regression(..) => row[0],
+    };
+    logits.chunks_exact(kind.outputs()).map(answer).collect()
+}

@@ -171,6 +171,14 @@ impl TensorReader {
         Ok(bytes.as_chunks::<4>().0.iter().map(|&b| u32::from_le_bytes(b)).collect())
     }
 
+    /// The 8-bit whole numbers of a tensor.
+    ///
+    /// # Errors
+    /// There is none of this name and type; the file cannot be read.
+    pub(crate) fn small_counts(&mut self, name: &str) -> Result<Vec<u8>, TensorsError> {
+        self.bytes(name, Dtype::U8)
+    }
+
     fn bytes(&mut self, name: &str, dtype: Dtype) -> Result<Vec<u8>, TensorsError> {
         let info = self.header.info(name).ok_or_else(|| self.damaged(format!("it has no {name}")))?;
         if info.dtype != dtype {

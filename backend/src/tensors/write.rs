@@ -27,6 +27,7 @@ struct Tensor<'a> {
 enum Values<'a> {
     Floats(Cow<'a, [f32]>),
     Counts(Vec<u32>),
+    Bytes(Vec<u8>),
 }
 
 impl<'a> TensorWriter<'a> {
@@ -43,6 +44,11 @@ impl<'a> TensorWriter<'a> {
     /// Adds 32-bit whole numbers `[n]`.
     pub(crate) fn counts(&mut self, name: impl Into<String>, values: Vec<u32>) {
         self.tensors.push((name.into(), Tensor { dims: vec![values.len()], values: Values::Counts(values) }));
+    }
+
+    /// Adds 8-bit whole numbers `dims`.
+    pub(crate) fn bytes(&mut self, name: impl Into<String>, dims: Vec<usize>, values: Vec<u8>) {
+        self.tensors.push((name.into(), Tensor { dims, values: Values::Bytes(values) }));
     }
 
     /// Adds a word to what the file says of itself.
@@ -80,6 +86,7 @@ impl Tensor<'_> {
         match &self.values {
             Values::Floats(values) => values.len(),
             Values::Counts(values) => values.len(),
+            Values::Bytes(values) => values.len(),
         }
     }
 }
@@ -89,6 +96,7 @@ impl View for Tensor<'_> {
         match self.values {
             Values::Floats(_) => Dtype::F32,
             Values::Counts(_) => Dtype::U32,
+            Values::Bytes(_) => Dtype::U8,
         }
     }
     fn shape(&self) -> &[usize] {
@@ -102,10 +110,14 @@ impl View for Tensor<'_> {
             }
             Values::Floats(values) => values.iter().flat_map(|x| x.to_le_bytes()).collect(),
             Values::Counts(values) => values.iter().flat_map(|x| x.to_le_bytes()).collect(),
+            Values::Bytes(values) => Cow::Borrowed(values),
         }
     }
     fn data_len(&self) -> usize {
-        4 * self.len()
+        match self.values {
+            Values::Floats(_) | Values::Counts(_) => 4 * self.len(),
+            Values::Bytes(_) => self.len(),
+        }
     }
 }
 

@@ -34,6 +34,9 @@ pub struct Simulation {
     pub masks: usize,
     /// By how much every second mask is better.
     pub effect: f64,
+    /// Epochs of the masks that would be better, and of the others: all equally good but for chance, of which they share nine
+    /// tenths; the best is reported.
+    pub epochs: [usize; 2],
 }
 
 /// Two masks as the command compares them; left is better by the planted effect.
@@ -89,7 +92,7 @@ fn masks(simulation: Simulation) -> Vec<String> {
 
 /// Writes log and predictions; the scores of each mask.
 fn make(simulation: Simulation, number: u32, home: &Path) -> Vec<Vec<f64>> {
-    let Simulation { task, examples, seeds, deviation, effect, .. } = simulation;
+    let Simulation { task, examples, seeds, deviation, effect, epochs, .. } = simulation;
     let mut stream = Stream::new(u64::from(number), Purpose::Language, 77);
     let shared: Vec<f64> = (0..examples).map(|_| stream.normal()).collect();
     let truth = Answers::draw(task, examples, &mut stream);
@@ -103,17 +106,29 @@ fn make(simulation: Simulation, number: u32, home: &Path) -> Vec<Vec<f64>> {
             let ease: Vec<f64> = (0..examples)
                 .map(|e| 0.5f64.sqrt() * shared[e] + 0.5 * own[e] + 0.5 * stream.normal())
                 .collect();
-            let logits = truth.logits(skill, &ease, &mut stream);
-            let predictions = Predictions::of(task, false, &logits, &truth.targets, &truth.reads).unwrap();
             let every: Vec<u32> = (0..examples as u32).collect();
-            let value = predictions.score(task.primary_metric(), &every);
+            let mut products: Vec<(f64, Product)> = Vec::new();
+            let mut answers = Vec::new();
+            for epoch in 1..=epochs[i % 2] as u32 {
+                let mut now = ease.clone();
+                if epochs != [1, 1] {
+                    now.iter_mut().for_each(|e| *e = 0.9f64.sqrt() * *e + 0.1f64.sqrt() * stream.normal());
+                }
+                let logits = truth.logits(skill, &now, &mut stream);
+                answers.push(answered(task, &logits));
+                let predictions =
+                    Predictions::of(task, false, &logits, &truth.targets, &truth.reads).unwrap();
+                let value = predictions.score(task.primary_metric(), &every);
+                products.push((value, Product { epoch, trained: vec![0.0], predictions: vec![logits] }));
+            }
+            let last = products[products.len() - 1].1.clone();
+            let (value, best) = products.into_iter().reduce(|a, b| if b.0 > a.0 { b } else { a }).unwrap();
             of_mask.push(value);
             let spec = RunSpec { task, mask: mask.parse().unwrap(), learning_rate: 1e-3, seed, ..run_spec() };
             let run = spec.id().unwrap();
             let own = Truth { targets: truth.targets.clone(), reads: truth.reads.clone() };
-            let product = Product { epoch: 1, trained: vec![0.0], predictions: vec![logits] };
-            let trained =
-                Trained { best: product.clone(), last: product, truth: vec![own], norms: vec![Vec::new()] };
+            let norms = vec![Vec::new(); answers.len()];
+            let trained = Trained { best, last, truth: vec![own], norms, answers };
             Artifacts::new(home).finish(&run.0, &trained, Keep::Both).unwrap();
             queued.push(EventKind::Queued {
                 run: run.clone(),
@@ -139,6 +154,13 @@ fn make(simulation: Simulation, number: u32, home: &Path) -> Vec<Vec<f64>> {
     let lines = std::iter::once(created).chain(queued).chain(over).collect();
     Store::open(home).unwrap().append(lines).unwrap();
     all
+}
+
+/// What logits say, a read each.
+fn answered(task: Task, logits: &[f32]) -> Vec<f32> {
+    let outputs = task.kind().outputs();
+    let largest = |row: &[f32]| (0..row.len()).max_by(|&a, &b| row[a].total_cmp(&row[b])).unwrap() as f32;
+    logits.chunks_exact(outputs).map(|row| if outputs == 1 { row[0] } else { largest(row) }).collect()
 }
 
 fn finished(run: &RunId, metric: Metric, value: f64) -> [EventKind; 3] {

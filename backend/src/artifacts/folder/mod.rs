@@ -4,8 +4,10 @@
 mod tests;
 
 use crate::artifacts::ArtifactError;
-use crate::artifacts::contents::{Checkpoint, Keep, Predicted, Trained};
-use crate::artifacts::layout::{add, add_norms, add_product, epoch_of, name, norms, product, stored, truth};
+use crate::artifacts::contents::{Answered, Checkpoint, Keep, Predicted, Trained};
+use crate::artifacts::layout::{
+    add, add_answers, add_norms, add_product, answers, epoch_of, name, norms, product, stored, truth,
+};
 use crate::store::make_private;
 use crate::tensors::{TensorReader, TensorWriter, sweep, sync};
 use std::collections::HashSet;
@@ -67,6 +69,7 @@ impl Artifacts {
         add(&mut file, "second_moment", &state.second);
         add_product(&mut file, "best", &checkpoint.best, true);
         add_norms(&mut file, &checkpoint.norms);
+        add_answers(&mut file, &checkpoint.answers);
         file.set_metadata("steps", state.steps);
         self.write(file, &self.checkpoint_path(run))
     }
@@ -104,7 +107,8 @@ impl Artifacts {
             first: file.floats("first_moment")?,
             second: file.floats("second_moment")?,
         };
-        Ok(Some(Checkpoint { state, best: product(&mut file, "best")?, norms }))
+        let answers = answers(&mut file)?.unwrap_or_default();
+        Ok(Some(Checkpoint { state, best: product(&mut file, "best")?, norms, answers }))
     }
 
     /// Writes what a finished run leaves.
@@ -126,6 +130,7 @@ impl Artifacts {
             file.counts(format!("reads.{set}"), truth.reads.clone());
         }
         add_norms(&mut file, &trained.norms);
+        add_answers(&mut file, &trained.answers);
         self.write(file, &self.finished_path(run))
     }
 
@@ -145,7 +150,8 @@ impl Artifacts {
             ReportedEpoch::Last => product(&mut file, name(ReportedEpoch::Last))?,
         };
         let norms = norms(&mut file)?.unwrap_or_default();
-        Ok(Some(Trained { best, last, truth: sets, norms }))
+        let answers = answers(&mut file)?.unwrap_or_default();
+        Ok(Some(Trained { best, last, truth: sets, norms, answers }))
     }
 
     /// Reads what a finished run predicted on a development set, and no more of its file than that; `None` if it
@@ -164,6 +170,18 @@ impl Artifacts {
         let epoch = stored(&file, epoch)?;
         let logits = file.floats(&format!("{}.predictions.{set}", name(epoch)))?;
         Ok(Some(Predicted { logits, truth }))
+    }
+
+    /// Reads what a finished run predicted on the first development set after each epoch; `None` if it is not stored.
+    ///
+    /// # Errors
+    /// The file cannot be read, or is not whole.
+    pub fn answered(&self, run: &str) -> Result<Option<Answered>, ArtifactError> {
+        let Some(mut file) = self.open_finished(run)? else { return Ok(None) };
+        let Some(truth) = truth(&mut file, 0)? else { return Ok(None) };
+        let Some(epochs) = answers(&mut file)?.filter(|epochs| !epochs.is_empty()) else { return Ok(None) };
+        let (best, last) = (file.number(&epoch_of(ReportedEpoch::Best))?, epochs.len() as u32);
+        Ok(Some(Answered { epochs, best: best.min(last), truth }))
     }
 
     /// The finished runs of which a file is left.

@@ -13,7 +13,12 @@ fn checkpoint(steps: u32) -> Checkpoint {
         second: vec![-0.0; 2],
     };
     let best = Product { epoch: 3, trained: vec![7.0; 2], predictions: vec![vec![0.5; 4], Vec::new()] };
-    Checkpoint { state, best, norms: vec![vec![0.5, 1.5], vec![0.25, 1.25], vec![0.0, 1.0]] }
+    Checkpoint {
+        state,
+        best,
+        norms: vec![vec![0.5, 1.5], vec![0.25, 1.25], vec![0.0, 1.0]],
+        answers: vec![vec![0.0, 1.0], vec![1.0, 1.0], vec![254.0, 0.0]],
+    }
 }
 
 #[test]
@@ -31,8 +36,13 @@ fn what_is_saved_is_loaded_and_damage_is_said() {
         assert!(files.load(run).unwrap_err().to_string().contains("delete it"));
     }
     let truth = vec![Truth { targets: vec![1.0, 0.0], reads: vec![2] }, Truth::default()];
-    let trained =
-        Trained { best: checkpoint(1).best, last: Product::default(), truth, norms: vec![Vec::new(); 2] };
+    let trained = Trained {
+        best: checkpoint(1).best,
+        last: Product::default(),
+        truth,
+        norms: vec![Vec::new(); 2],
+        answers: vec![vec![0.25, -1.5]; 3],
+    };
     files.finish(run, &trained, Keep::Both).unwrap();
     assert_eq!(files.finished(run).unwrap(), Some(trained.clone()));
     let first = files.predicted(run, ReportedEpoch::Best, 0).unwrap().unwrap();
@@ -53,8 +63,13 @@ fn an_epoch_that_is_best_and_last_is_stored_once_and_others_as_asked() {
     let truth = vec![Truth { targets: vec![1.0, 0.0], reads: vec![1, 1] }];
     let product = |epoch, x: f32| Product { epoch, trained: vec![x; 5000], predictions: vec![vec![x; 4]] };
     let size = || fs::metadata(files.finished_path(run)).unwrap().len();
-    let one =
-        Trained { best: product(3, 1.5), last: product(3, 1.5), truth: truth.clone(), norms: Vec::new() };
+    let one = Trained {
+        best: product(3, 1.5),
+        last: product(3, 1.5),
+        truth: truth.clone(),
+        norms: Vec::new(),
+        answers: Vec::new(),
+    };
     files.finish(run, &one, Keep::Only(ReportedEpoch::Last)).unwrap();
     let once = size();
     assert!(once < 25_000, "{once}");
@@ -62,7 +77,13 @@ fn an_epoch_that_is_best_and_last_is_stored_once_and_others_as_asked() {
     for epoch in [ReportedEpoch::Best, ReportedEpoch::Last] {
         assert_eq!(files.predicted(run, epoch, 0).unwrap().unwrap().logits, [1.5; 4]);
     }
-    let two = Trained { best: product(2, 2.5), last: product(3, 3.5), truth, norms: Vec::new() };
+    let two = Trained {
+        best: product(2, 2.5),
+        last: product(3, 3.5),
+        truth,
+        norms: Vec::new(),
+        answers: Vec::new(),
+    };
     files.finish(run, &two, Keep::Both).unwrap();
     assert!(size() > once + 20_000);
     assert_eq!(files.finished(run).unwrap(), Some(two.clone()));

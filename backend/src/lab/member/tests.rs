@@ -132,7 +132,7 @@ fn an_epoch_that_ended_before_its_checkpoint_was_scored_is_scored_again() {
     let goes_on = |norms: Vec<Vec<f32>>| {
         let state = MemberState { steps: 3, trained: Vec::new(), first: Vec::new(), second: Vec::new() };
         let best = Product { epoch: norms.len() as u32, ..Product::default() };
-        Member::new(&job, &model, 10, Some(Checkpoint { state, best, norms })).unwrap()
+        Member::new(&job, &model, 10, Some(Checkpoint { state, best, norms, answers: Vec::new() })).unwrap()
     };
     let mut before = goes_on(Vec::new());
     assert_eq!((before.epoch_ended(), before.best.is_none()), (Some(1), true));

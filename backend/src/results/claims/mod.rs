@@ -84,6 +84,7 @@ fn judge(claim: Claim, asked: &Evidence, study: &Study, options: Options) -> Ver
     };
     let said = evidence.iter().map(|c| hypothesis::sentence(c, options.alpha)).collect::<Vec<_>>();
     let mut limits: Vec<String> = evidence.iter().filter_map(|c| c.method.limit()).collect();
+    limits.extend(evidence.iter().find_map(|c| c.method.caution()).map(str::to_owned));
     limits.dedup();
     let limits: String = limits.into_iter().map(|limit| format!(" {limit}.")).collect();
     // A task that drops out of a comparison is told: it may be the one on which the masks differ.

@@ -42,8 +42,17 @@ fn study(shares: &[(&str, u64, f64)], known: Known) -> Study {
             let every: Vec<u32> = (0..examples as u32).collect();
             let scores = predictions.iter().map(|p| p.score(task.primary_metric(), &every)).collect();
             let runs = (0..seeds).map(|s| RunId(format!("{name}/{task}/{s}"))).collect();
-            let (trainable, influences) = (*trainable, vec![]);
-            let cell = Cell { task, mask, trainable, runs, scores, predictions, influences };
+            let cell = Cell {
+                task,
+                mask,
+                trainable: *trainable,
+                runs,
+                scores,
+                predictions,
+                influences: vec![],
+                choosing: None,
+                flattered: false,
+            };
             cells.push(cell.with_influences());
         }
     }

@@ -55,8 +55,11 @@ impl Estimate {
             .map(|&task| contrast.iter().map(|c| part(c, task)).collect::<Option<Vec<_>>>())
             .collect::<Option<Vec<_>>>()?;
         let seeds = study.seeds.len();
+        // All by one measure: what is chosen on other examples is not held against what is not.
+        let flattered = by_task.iter().flatten().any(|part| part.cell.flattered);
+        let score = |cell: &Cell, s: usize| if flattered { cell.scores[s] } else { cell.compared()[s] };
         let at_seed =
-            |parts: &[Part<'_>], s: usize| parts.iter().map(|p| p.weight * p.cell.scores[s]).sum::<f64>();
+            |parts: &[Part<'_>], s: usize| parts.iter().map(|p| p.weight * score(p.cell, s)).sum::<f64>();
         let of_task: Vec<Vec<f64>> =
             by_task.iter().map(|parts| (0..seeds).map(|s| at_seed(parts, s)).collect()).collect();
         let in_all: Vec<f64> = (0..seeds).map(|s| of_task.iter().map(|d| d[s]).sum()).collect();
@@ -97,7 +100,7 @@ impl Estimate {
             value,
             tasks: tasks.to_vec(),
             runs,
-            method: Method { speaks_for: scope, seeds: seeds as u32 },
+            method: Method { speaks_for: scope, seeds: seeds as u32, choice_counted: !flattered },
             on_method: Test::new(value, &on_method, same),
             on_models: Test::new(value, &on_models, same),
             of_seeds,

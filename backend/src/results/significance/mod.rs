@@ -6,6 +6,9 @@
 //! **What is compared.** The score of a cell is the mean over its seeds of the task's first metric at the reported
 //! epoch and the picked learning rate. Differences of several tasks are averaged, as GLUE does.
 //!
+//! **Choosing is paid for.** Where the predictions after every epoch are stored, seeds are compared by scores whose epoch and
+//! learning rate were chosen on other examples (`choice`): masks that had more to choose from gain nothing by it.
+//!
 //! **How sure it is.** A difference varies with the seeds (training) and with the development examples. Both are estimated,
 //! each from what tells it: the spread between seeds, and the influence of each example from the stored predictions.
 //! `spread` has the test and its sources. Below three seeds the spread between seeds cannot be measured, and a difference
@@ -24,6 +27,8 @@ mod mcnemar;
 mod wilcoxon;
 /// Almost stochastic order.
 mod stochastic_order;
+/// What choosing epoch and learning rate adds.
+mod choice;
 /// The scores behind a result table.
 mod study;
 /// How much each example moves a metric.
@@ -39,6 +44,7 @@ mod estimate;
 /// Tests between masks, task by task.
 mod pairs;
 
+pub use choice::{Candidates, Choosing, Rule};
 pub use estimate::Estimate;
 pub use holm::holm;
 pub use mcnemar::{McNemar, mcnemar};

@@ -28,6 +28,8 @@ pub struct Method {
     pub speaks_for: Scope,
     /// How many seeds there are.
     pub seeds: u32,
+    /// Whether epoch and learning rate were chosen on other examples than those that are compared, or not chosen at all.
+    pub choice_counted: bool,
 }
 
 impl fmt::Display for Method {
@@ -43,6 +45,13 @@ impl fmt::Display for Method {
 }
 
 impl Method {
+    /// What a reader must know of the choice of epoch and rate, if it is not counted.
+    pub fn caution(&self) -> Option<&'static str> {
+        let why = "Epoch and learning rate were chosen on the examples that are compared, and what that adds is not known: \
+                   predictions after each epoch are not stored for all runs";
+        (!self.choice_counted).then_some(why)
+    }
+
     /// Why a difference that was found so decides nothing on the method; `None` where it may.
     pub fn limit(&self) -> Option<String> {
         let seeds = count(self.seeds as usize, "seed");

@@ -1,9 +1,11 @@
 //! The scores and predictions behind a result table.
 
+use super::{Candidates, Choosing, Rule};
 use crate::results::predictions::Predictions;
 use crate::results::table::ResultTable;
 use rayon::prelude::*;
 use std::fmt;
+use tunemask_shared::experiment::ReportedEpoch;
 use tunemask_shared::mask::Mask;
 use tunemask_shared::metric::Metric;
 use tunemask_shared::run::RunId;
@@ -27,9 +29,17 @@ pub struct Cell {
     pub predictions: Vec<Predictions>,
     /// How much each example moves each score, see [`Predictions::influence`]; empty without predictions.
     pub influences: Vec<Vec<f64>>,
+    /// What choosing epoch and learning rate on these examples does; `None` where nothing was chosen, or it is not known.
+    pub choosing: Option<Choosing>,
+    /// Whether epoch or learning rate were chosen, and what that adds is not known.
+    pub flattered: bool,
 }
 
 impl Cell {
+    /// The score of each seed that is compared: chosen on other examples where that is known.
+    pub fn compared(&self) -> &[f64] {
+        self.choosing.as_ref().map_or(&self.scores, |choosing| &choosing.scores)
+    }
     /// Drops predictions that cannot be paired with those of others.
     fn forget_predictions(&mut self) {
         self.predictions.clear();
@@ -116,6 +126,8 @@ impl Study {
                     scores,
                     predictions: found.unwrap_or_default(),
                     influences: Vec::new(),
+                    choosing: None,
+                    flattered: cell.rates.len() > 1 || table.reported_epoch == ReportedEpoch::Best,
                 });
             }
         }
@@ -131,6 +143,22 @@ impl Study {
         let cells = cells.into_par_iter().map(Cell::with_influences).collect();
         let masks = table.rows.iter().map(|r| r.mask.clone()).collect();
         Self { seeds: table.seeds.clone(), tasks: table.tasks.clone(), masks, cells, left_out }
+    }
+
+    /// Takes for each cell what choosing does to it from what its runs predicted after each epoch; `candidates` finds that, or
+    /// `None` where it is not stored for all runs.
+    #[must_use]
+    pub fn with_choosing(
+        mut self,
+        rule: Rule,
+        candidates: impl Fn(&Cell) -> Option<Candidates> + Sync,
+    ) -> Self {
+        self.cells.par_iter_mut().for_each(|cell| {
+            let Some(found) = candidates(cell) else { return };
+            cell.choosing = found.choosing(cell.metric(), rule);
+            cell.flattered = false;
+        });
+        self
     }
 
     /// The cell of a mask on a task, if it is settled.
