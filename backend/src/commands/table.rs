@@ -48,6 +48,9 @@ pub struct Arguments {
     /// Print every learning rate and seed behind each cell instead, those that are reported in bold
     #[arg(long, conflicts_with_all = ["layout", "reference", "format", "verdicts"])]
     rates: bool,
+    /// Print what choosing epoch and learning rate on the same examples adds to each figure instead
+    #[arg(long, conflicts_with_all = ["layout", "reference", "format", "verdicts", "rates", "pairs"])]
+    choice: bool,
     /// Print the tests between every pair of masks instead, task by task, one JSON object per line
     #[arg(long, conflicts_with_all = ["verdicts", "rates", "layout", "reference", "format"])]
     pairs: bool,
@@ -98,6 +101,11 @@ pub fn table(arguments: &Arguments) -> Result<ExitCode> {
             true => pairs(&study, arguments.against.as_ref()),
             false => verdicts(&study, options),
         };
+    }
+    if arguments.choice {
+        let study = stored::study(&home, &table);
+        output::line(text::report(&report::choosing(&table, &study)).trim_end())?;
+        return Ok(ExitCode::SUCCESS);
     }
     if arguments.rates {
         output::line(text::report(&report::rates(&table)).trim_end())?;

@@ -93,7 +93,10 @@ fn masks(simulation: Simulation) -> Vec<String> {
 /// Writes log and predictions; the scores of each mask.
 fn make(simulation: Simulation, number: u32, home: &Path) -> Vec<Vec<f64>> {
     let Simulation { task, examples, seeds, deviation, effect, epochs, .. } = simulation;
-    let mut stream = Stream::new(u64::from(number), Purpose::Language, 77);
+    // Every kind of study has draws of its own, so that one's luck is not all others'.
+    let kind = [task as u64, examples as u64, seeds as u64, (deviation * 1e6) as u64, (effect * 1e6) as u64];
+    let key = kind.iter().fold(u64::from(number), |key, part| key.wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ part);
+    let mut stream = Stream::new(key, Purpose::Language, number);
     let shared: Vec<f64> = (0..examples).map(|_| stream.normal()).collect();
     let truth = Answers::draw(task, examples, &mut stream);
     let (mut queued, mut over, mut ids, mut all) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());

@@ -66,7 +66,7 @@ pub struct ReportRequest {
     pub kind: ReportKind,
     /// Of a table: how it is laid out; by what masks there are if `None`.
     pub layout: Option<Layout>,
-    /// Of verdicts: what difference does not matter, in points of per cent; 2 if `None`.
+    /// Of verdicts: what difference does not matter, in percentage points; 2 if `None`.
     pub margin: Option<f64>,
     /// Of weights: which run's.
     pub run: Option<RunId>,

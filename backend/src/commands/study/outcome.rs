@@ -4,7 +4,7 @@ use super::arguments::Arguments;
 use crate::artifacts::Tuned;
 use crate::commands::output;
 use crate::model;
-use crate::results::claims::{Verdict, front};
+use crate::results::claims::Verdict;
 use crate::results::paper::PaperTable;
 use crate::results::render::text;
 use crate::results::report;
@@ -46,7 +46,7 @@ pub fn show(study: Study, table: &ResultTable, arguments: &Arguments, home: &Pat
     let stored = stored::study(home, table);
     let mut found = report::judge(&stored, arguments.margin);
     found.retain(|verdict| !verdict.evidence.is_empty());
-    let verdicts = report::verdicts(table, arguments.margin, &found, &front(&stored));
+    let verdicts = report::verdicts(table, arguments.margin, &found, &stored);
     let rates = report::rates(table);
     if arguments.json {
         output::json(&Line { event: "study", study: study.name(), table, verdicts: &found })?;

@@ -30,7 +30,7 @@ pub use verdict::{Claim, Comparison, Outcome, Verdict};
 /// How claims are tested.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Options {
-    /// What difference does not matter, in the metric's own unit: 0.02 is two points of per cent.
+    /// What difference does not matter, in the metric's own unit: 0.02 is two percentage points.
     pub margin: f64,
     /// Level of the tests.
     pub alpha: f64,

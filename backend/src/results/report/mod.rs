@@ -8,6 +8,8 @@ mod results;
 mod table;
 /// Every learning rate and seed behind each cell.
 mod rates;
+/// What choosing epoch and learning rate adds.
+mod choosing;
 /// The paper's claims held against the results.
 mod verdicts;
 /// How weights are distributed, and what a run changed of them.
@@ -18,7 +20,8 @@ mod tests;
 pub use verdicts::judge;
 pub use weights::change;
 
-use super::claims::{FrontPlace, Verdict, front};
+use super::claims::Verdict;
+use super::significance::Study;
 use super::stored;
 use super::table::{ResultTable, table as result_table};
 use std::path::Path;
@@ -27,7 +30,7 @@ use tunemask_shared::experiment::{Experiment, FieldError};
 use tunemask_shared::report::{File, FileForm, MAX_REFERENCE_BYTES, Report, ReportKind, ReportRequest};
 use tunemask_shared::state::LabState;
 
-/// A margin if none is asked for, in points of per cent.
+/// A margin if none is asked for, in percentage points.
 pub const MARGIN: f64 = 2.0;
 
 /// Makes a report from what the log and the home folder hold.
@@ -68,7 +71,7 @@ pub fn report(
                 return Err(wrong("margin", "a margin is above 0 and at most 100 points".into()));
             }
             let study = stored::study(home, &found);
-            Ok(verdicts::report(&found, margin, &judge(&study, margin), &front(&study)))
+            Ok(verdicts::report(&found, margin, &judge(&study, margin), &study))
         }
     }
 }
@@ -78,9 +81,14 @@ pub fn rates(table: &ResultTable) -> Report {
     rates::report(table)
 }
 
-/// A report on the paper's claims that says so of `verdicts`, found with this margin in points of per cent.
-pub fn verdicts(table: &ResultTable, margin: f64, verdicts: &[Verdict], places: &[FrontPlace]) -> Report {
-    verdicts::report(table, margin, verdicts, places)
+/// A report on the paper's claims that says so of `verdicts`, found with this margin in percentage points.
+pub fn verdicts(table: &ResultTable, margin: f64, verdicts: &[Verdict], study: &Study) -> Report {
+    verdicts::report(table, margin, verdicts, study)
+}
+
+/// A report on what choosing epoch and learning rate adds to each figure.
+pub fn choosing(table: &ResultTable, study: &Study) -> Report {
+    choosing::report(table, study)
 }
 
 /// A file that is named by what it holds.

@@ -1,5 +1,6 @@
 //! The report on the paper's claims.
 
+use super::choosing;
 use super::file;
 use crate::results::claims::{self, Comparison, FrontPlace, Options, Verdict};
 use crate::results::significance::{MIN_SEEDS, Study};
@@ -10,22 +11,17 @@ use tunemask_shared::report::{
 };
 use tunemask_shared::text::{NONE, thousands};
 
-/// Margins that are offered, in points of per cent.
+/// Margins that are offered, in percentage points.
 const MARGINS: [f64; 4] = [1.0, 2.0, 3.0, 5.0];
 
-/// A verdict on each claim of the paper; `margin` in points of per cent.
+/// A verdict on each claim of the paper; `margin` in percentage points.
 pub fn judge(study: &Study, margin: f64) -> Vec<Verdict> {
     let options = Options { margin: margin / 100.0, ..Options::default() };
     claims::verdicts(study, options)
 }
 
-/// The verdicts with their evidence; `margin` in points of per cent.
-pub(super) fn report(
-    results: &ResultTable,
-    margin: f64,
-    verdicts: &[Verdict],
-    front: &[FrontPlace],
-) -> Report {
+/// The verdicts with their evidence; `margin` in percentage points.
+pub(super) fn report(results: &ResultTable, margin: f64, verdicts: &[Verdict], study: &Study) -> Report {
     let mut offered: Vec<f64> = MARGINS.to_vec();
     if !offered.contains(&margin) {
         offered.push(margin);
@@ -46,7 +42,7 @@ pub(super) fn report(
         vec![Cell::text(v.claim.sentence()), outcome, Cell::text(v.reason.clone())]
     });
     let mut blocks = vec![
-        Block::Links { label: "Margin in points of per cent".into(), links: links.collect() },
+        Block::Links { label: "Margin in percentage points".into(), links: links.collect() },
         Block::Paragraph(format!(
             "A claim is supported if its hypothesis is shown at the level {}, not supported if its contrary is. \
              Close and enough mean not worse by {margin} points or more; better means better at all, and its \
@@ -65,11 +61,15 @@ pub(super) fn report(
         blocks.push(Block::Heading(verdict.claim.sentence().into()));
         blocks.push(Block::Table(evidence(verdict)));
     }
+    let front = claims::front(study);
     if front.len() > 1 {
         blocks.push(Block::Heading("Quality against trained parameters".into()));
-        blocks
-            .push(Block::Table(front_table(front, Options { margin: margin / 100.0, ..Options::default() })));
+        blocks.push(Block::Table(front_table(
+            &front,
+            Options { margin: margin / 100.0, ..Options::default() },
+        )));
     }
+    blocks.extend(choosing::blocks(results, study).into_iter().flatten());
     let lines = verdicts.iter().filter_map(|v| serde_json::to_string(v).ok());
     let text = lines.fold(String::new(), |out, line| out + &line + "\n");
     let what = "verdicts";

@@ -42,9 +42,17 @@ fn legend(table: &ResultTable) -> String {
     } else {
         ""
     };
+    let chosen = table.reported_epoch == ReportedEpoch::Best
+        || table.rows.iter().flat_map(|row| &row.cells).any(|cell| cell.rates.len() > 1);
+    let flattered = if chosen {
+        " Chosen on the examples that are scored, so figures flatter, and more where there was more to choose from; the verdicts \
+         compare scores without that."
+    } else {
+        ""
+    };
     format!(
         "Mean ± sample standard deviation (n − 1) in percent over {seeds}, at {epoch} and {pick} (after \
-         the @).{gaps}"
+         the @).{flattered}{gaps}"
     )
 }
 

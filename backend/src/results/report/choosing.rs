@@ -1,0 +1,89 @@
+//! What choosing epoch and learning rate on the tested examples adds to each figure.
+
+use crate::results::Summary;
+use crate::results::format::value;
+use crate::results::significance::Study;
+use crate::results::table::{ResultCell, ResultRow, ResultTable};
+use tunemask_shared::report::{Block, Cell, Column, Report, Table};
+use tunemask_shared::task::Task;
+use tunemask_shared::text::{NONE, rate};
+
+/// A row a settled cell: as reported; chosen on other examples; after the last epoch; at one rate for all tasks. `None` where nothing
+/// was chosen.
+pub(super) fn blocks(results: &ResultTable, study: &Study) -> Option<[Block; 3]> {
+    let chosen = study.cells.iter().filter(|cell| cell.choosing.is_some() || cell.flattered).count();
+    if chosen == 0 {
+        return None;
+    }
+    let columns = vec![
+        Column::words("Mask"),
+        Column::words("Task"),
+        Column::numbers("Reported"),
+        Column::numbers("Chosen elsewhere"),
+        Column::numbers("Optimism"),
+        Column::numbers("Last epoch"),
+        Column::numbers("One rate"),
+    ];
+    let rows = study.cells.iter().map(|cell| {
+        let metric = cell.metric();
+        let reported = Summary::of(&cell.scores).mean;
+        let number = |x: Option<f64>| Cell::text(x.map_or_else(|| NONE.to_owned(), |x| value(metric, x)));
+        let nested = cell.choosing.as_ref().map(|c| Summary::of(&c.scores).mean);
+        let last = cell.choosing.as_ref().map(|c| Summary::of(&c.last_epoch).mean);
+        let row = results.rows.iter().find(|row| row.mask == cell.mask);
+        let fixed = row.and_then(|row| one_rate(row, cell.task));
+        let under = fixed.map(|(learning_rate, _)| format!("lr {}", rate(learning_rate))).unwrap_or_default();
+        vec![
+            Cell::code(cell.mask.to_string()),
+            Cell::text(cell.task.title()),
+            Cell { runs: cell.runs.clone(), ..number(Some(reported)) },
+            number(nested),
+            number(nested.map(|nested| reported - nested)),
+            number(last),
+            Cell { under, ..number(fixed.map(|(_, mean)| mean)) },
+        ]
+    });
+    let rows = rows.collect();
+    let unknown = study.cells.iter().any(|cell| cell.choosing.is_none() && cell.flattered);
+    let unknown = if unknown {
+        " Where predictions after each epoch are not stored for all runs, as by earlier versions, what choosing adds is not known (–)."
+    } else {
+        ""
+    };
+    Some([
+        Block::Heading("What choosing adds".into()),
+        Block::Paragraph(format!(
+            "Reported: epoch and learning rate are chosen on the examples that are scored, as papers do; the more there was to \
+             choose from, the more such a score flatters. Chosen elsewhere: chosen on one half of the development set and \
+             scored on the other, and back, over several halvings; tests and verdicts compare these. Optimism: reported less \
+             chosen elsewhere. Last epoch: at the same learning rate. One rate: the rate that is best on average over all \
+             tasks, at the reported epoch.{unknown}"
+        )),
+        Block::Table(Table { caption: "What choosing adds, by mask and task".into(), columns, rows }),
+    ])
+}
+
+/// The same as a report of its own.
+pub(super) fn report(results: &ResultTable, study: &Study) -> Report {
+    let nothing = "Nothing was chosen: there is one learning rate, and the last epoch is reported.";
+    Report {
+        blocks: blocks(results, study).map_or_else(|| vec![Block::Paragraph(nothing.into())], Into::into),
+    }
+}
+
+/// The rate of a mask with the best mean over all tasks, and its mean on one; `None` if no rate is whole on all tasks.
+fn one_rate(row: &ResultRow, task: Task) -> Option<(f64, f64)> {
+    let rates = row.cells.first()?.rates.len();
+    let mean = |place: usize| {
+        let of_cell = |cell: &ResultCell| {
+            let rate = cell.rates.get(place).filter(|rate| rate.primary.n == rate.seeds.len())?;
+            Some(rate.primary.mean)
+        };
+        let all: Option<Vec<f64>> = row.cells.iter().map(of_cell).collect();
+        all.map(|all| Summary::of(&all).mean)
+    };
+    let known = (0..rates).filter_map(|place| Some((place, mean(place)?)));
+    let (place, _) = known.reduce(|best, new| if new.1 > best.1 { new } else { best })?;
+    let own = row.cells.iter().find(|cell| cell.task == task)?.rates.get(place)?;
+    Some((own.learning_rate, own.primary.mean))
+}
