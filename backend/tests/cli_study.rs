@@ -149,6 +149,14 @@ fn a_study_that_cannot_be_run_says_why() {
     assert!(said.contains("--model and --data") && said.contains("--quick"), "{said}");
     let said = tunemask(&["study", "table5", "--quick"]).failure(2);
     assert!(said.contains("known are table1, table2"), "{said}");
+    let said = tunemask(&["study", "table2", "--quick", "--tasks", "acceptability"]).failure(1);
+    assert!(said.contains("`acceptability` is a sentence task, which table2 cannot have"), "{said}");
+    let said = tunemask(&["study", "table1", "--quick", "--tasks", "tags"]).failure(1);
+    assert!(said.contains("`tags` is a tagging task, which table1 cannot have"), "{said}");
+    let said = tunemask(&["study", "table1", "table2", "--quick", "--tasks", "sentiment"]).failure(1);
+    assert!(said.contains("table2 has no others"), "{said}");
+    let said = tunemask(&["study", "table1", "--quick", "--outlier-pool", "gama"]).failure(2);
+    assert!(said.contains("[possible values: both, gamma, each]"), "{said}");
     let said = tunemask(&["study", "all", "--model", "/no/model", "--data", "/no/data"]).failure(1);
     assert!(said.contains("table1 cannot be run:") && said.contains("table4 cannot be run:"), "{said}");
 }

@@ -5,6 +5,7 @@ use std::fs;
 use std::path::Path;
 use tunemask_shared::experiment::Experiment;
 use tunemask_shared::facts::Facts;
+use tunemask_shared::study::{Size, Study};
 use tunemask_shared::validation::validate;
 
 #[test]
@@ -27,4 +28,14 @@ fn the_smallest_example_is_what_the_form_holds_at_first() {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples/tiny.toml");
     let experiment: Experiment = toml::from_str(&fs::read_to_string(file).unwrap()).unwrap();
     assert_eq!(experiment, Experiment::starter());
+}
+
+#[test]
+fn the_papers_example_is_table_1_on_one_task() {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples/paper.toml");
+    let paper: Experiment = toml::from_str(&fs::read_to_string(file).unwrap()).unwrap();
+    let table_1 = Study::Modules.experiment(Size::Full, 12).unwrap();
+    assert!(matches!(&paper.tasks[..], [task] if table_1.tasks.contains(task)), "{:?}", paper.tasks);
+    let Experiment { name, model, data, tasks, .. } = paper.clone();
+    assert_eq!(paper, Experiment { name, model, data, tasks, ..table_1 });
 }

@@ -61,6 +61,9 @@ pub const QUICK_BLOCKS: usize = 4;
 /// Seeds of the paper: three of each run.
 const PAPER_SEEDS: [u64; 3] = [1, 2, 3];
 
+/// The paper's tasks of Tables 3 and 4, which have many masks.
+const PAPER_TASKS: [Task; 4] = [Task::Cola, Task::Mrpc, Task::Stsb, Task::Rte];
+
 /// Outliers in each LayerNorm.
 const OUTLIERS: [usize; 4] = [4, 16, 64, 256];
 
@@ -106,6 +109,11 @@ impl Study {
             Study::Outliers => Some(Layout::Outliers),
             Study::Weights | Study::Change => None,
         }
+    }
+
+    /// Whether it can have a task: Table 2 has tagging tasks, all others have tasks on sentences.
+    pub fn takes(self, task: Task) -> bool {
+        matches!(task.kind(), TaskKind::Tagging(_)) == (self == Study::Tagging)
     }
 
     /// What it trains on a model with so many blocks; `None` if nothing.
@@ -168,18 +176,17 @@ impl Study {
     }
 
     fn tasks(self, size: Size) -> Vec<Task> {
-        let source = |source: Source, tags: bool| {
-            TASKS
-                .into_iter()
-                .filter(move |t| t.source() == source && matches!(t.kind(), TaskKind::Tagging(_)) == tags)
-                .collect()
+        let all = |source: Source| {
+            TASKS.into_iter().filter(|task| task.source() == source && self.takes(*task)).collect()
         };
         match (self, size) {
-            (Study::Tagging, Size::Full) => source(Source::Columns, true),
-            (Study::Tagging, Size::Quick) => source(Source::BuiltIn, true),
-            (_, Size::Full) => source(Source::Glue, false),
-            (Study::Modules, Size::Quick) => source(Source::BuiltIn, false),
-            (_, Size::Quick) => QUICK.tasks.into(),
+            (Study::Tagging, Size::Full) => all(Source::Columns),
+            (Study::Layers | Study::Outliers, Size::Full) => PAPER_TASKS.into(),
+            (Study::Modules | Study::Weights | Study::Change, Size::Full) => all(Source::Glue),
+            (Study::Modules | Study::Tagging, Size::Quick) => all(Source::BuiltIn),
+            (Study::Layers | Study::Outliers | Study::Weights | Study::Change, Size::Quick) => {
+                QUICK.tasks.into()
+            }
         }
     }
 }
@@ -200,8 +207,11 @@ mod tests {
         };
         assert_eq!(runs(Study::Modules), Some((8, 9, 8 * 9 * 21)));
         assert_eq!(runs(Study::Tagging), Some((2, 9, 2 * 9 * 21)));
-        assert_eq!(runs(Study::Layers), Some((8, 15, 8 * 15 * 21)));
-        assert_eq!(runs(Study::Outliers), Some((8, 10, 8 * 10 * 21)));
+        assert_eq!(runs(Study::Layers), Some((4, 15, 4 * 15 * 21)));
+        assert_eq!(runs(Study::Outliers), Some((4, 10, 4 * 10 * 21)));
+        let tasks = |study: Study| study.experiment(Size::Full, 12).map(|e| e.tasks);
+        let four = Some(["cola", "mrpc", "stsb", "rte"].map(String::from).to_vec());
+        assert_eq!([tasks(Study::Layers), tasks(Study::Outliers)], [four.clone(), four]);
         assert_eq!((runs(Study::Weights), runs(Study::Change)), (None, Some((8, 1, 8 * 21))));
     }
 

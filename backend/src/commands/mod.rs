@@ -4,6 +4,8 @@
 
 /// Arguments that several commands have.
 mod arguments;
+/// The switches of an experiment as words.
+mod switches;
 /// Ctrl-C.
 mod interrupt;
 /// What the user reads.
@@ -54,7 +56,7 @@ struct CommandLine {
 enum Command {
     Serve(serve::Arguments),
     Run(run::Arguments),
-    Study(study::Arguments),
+    Study(Box<study::Arguments>),
     Table(table::Arguments),
     Export(export::Arguments),
     Weights(weights::Arguments),

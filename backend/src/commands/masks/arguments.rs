@@ -1,7 +1,8 @@
 //! What `tunemask masks` is asked for.
 
+use crate::commands::switches::{OutlierPoolArgument, OutlierStatisticArgument};
 use clap::{Args, ValueEnum};
-use tunemask_shared::mask::{Mask, MaskSwitches, OutlierPool, OutlierStatistic};
+use tunemask_shared::mask::{Mask, MaskSwitches};
 
 /// List what each mask trains in a model
 ///
@@ -52,38 +53,13 @@ pub(super) enum Format {
     Jsonl,
 }
 
-#[derive(Clone, Copy, Debug, ValueEnum)]
-pub(super) enum OutlierPoolArgument {
-    /// γ and β of a LayerNorm together
-    Both,
-    /// γ alone
-    Gamma,
-    /// γ and β separately, N of each
-    Each,
-}
-
-#[derive(Clone, Copy, Debug, ValueEnum)]
-pub(super) enum OutlierStatisticArgument {
-    /// |w − mean|
-    Distance,
-    /// |w|
-    Magnitude,
-}
-
 impl Arguments {
     pub(super) fn switches(&self) -> MaskSwitches {
         MaskSwitches {
             pooler_trains: self.pooler_trains,
             embedding_norm_counts: self.embedding_norm_counts,
-            outlier_pool: match self.outlier_pool {
-                OutlierPoolArgument::Both => OutlierPool::Both,
-                OutlierPoolArgument::Gamma => OutlierPool::Gamma,
-                OutlierPoolArgument::Each => OutlierPool::Each,
-            },
-            outlier_statistic: match self.outlier_statistic {
-                OutlierStatisticArgument::Distance => OutlierStatistic::Distance,
-                OutlierStatisticArgument::Magnitude => OutlierStatistic::Magnitude,
-            },
+            outlier_pool: self.outlier_pool.into(),
+            outlier_statistic: self.outlier_statistic.into(),
         }
     }
 }

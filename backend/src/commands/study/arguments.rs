@@ -1,6 +1,7 @@
 //! What `tunemask study` is asked for.
 
-use crate::commands::arguments::{Compute, Home, Threads, learning_rate};
+use super::changes::Changes;
+use crate::commands::arguments::{Compute, Home, Threads};
 use clap::Args;
 use std::path::PathBuf;
 use tunemask_shared::study::Study;
@@ -28,7 +29,7 @@ pub struct Arguments {
     #[arg(long, value_name = "DIR")]
     pub(super) data: Option<String>,
     #[command(flatten)]
-    pub(super) grid: Changes,
+    pub(super) changes: Changes,
     #[command(flatten)]
     pub(super) home: Home,
     #[command(flatten)]
@@ -50,29 +51,6 @@ pub struct Arguments {
     /// Print every event as one JSON object per line, and after each study its table and verdicts
     #[arg(long)]
     pub(super) json: bool,
-}
-
-/// What of a study's grid and protocol is asked for otherwise.
-#[derive(Args, Clone, Debug, Default)]
-pub struct Changes {
-    /// Tasks instead of the study's
-    #[arg(long, value_delimiter = ',', value_name = "A,B")]
-    pub(super) tasks: Vec<String>,
-    /// Learning rates instead of the study's
-    #[arg(long, value_delimiter = ',', value_name = "A,B", value_parser = learning_rate)]
-    pub(super) learning_rates: Vec<f64>,
-    /// Seeds instead of the study's
-    #[arg(long, value_delimiter = ',', value_name = "A,B")]
-    pub(super) seeds: Vec<u64>,
-    /// Epochs of every run
-    #[arg(long, value_name = "N")]
-    pub(super) epochs: Option<u32>,
-    /// The first N training examples
-    #[arg(long, value_name = "N")]
-    pub(super) train_limit: Option<u32>,
-    /// The first N development examples
-    #[arg(long, value_name = "N")]
-    pub(super) eval_limit: Option<u32>,
 }
 
 /// What a study is called.

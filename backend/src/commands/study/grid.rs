@@ -1,10 +1,11 @@
 //! Which experiments the studies are.
 
-use super::arguments::{Arguments, Changes, Named};
+use super::arguments::{Arguments, Named};
 use crate::lab;
 use anyhow::{Result, bail};
 use tunemask_shared::experiment::{BUILTIN_MODEL, Experiment, FieldError};
 use tunemask_shared::study::{Size, Study};
+use tunemask_shared::task::{Task, TaskKind};
 use tunemask_shared::validation::validate;
 
 /// A study that trains something.
@@ -28,7 +29,7 @@ pub struct StudyPlan {
 /// The studies that are asked for, held against model and data.
 ///
 /// # Errors
-/// Model or data are missing; every field's error of every study.
+/// Model or data are missing; tasks that a study cannot have; every field's error of every study.
 pub fn experiments(arguments: &Arguments) -> Result<StudyPlan> {
     let asked =
         |study: &Study| arguments.studies.iter().any(|n| matches!(n, Named::All) || *n == Named::One(*study));
@@ -41,14 +42,17 @@ pub fn experiments(arguments: &Arguments) -> Result<StudyPlan> {
     let mut planned = Vec::new();
     let pretrained = asked(&Study::Weights).then(|| model.to_owned());
     let mut wrong = Vec::new();
-    for study in Study::ALL.into_iter().filter(asked) {
+    let training: Vec<Study> =
+        Study::ALL.into_iter().filter(|study| *study != Study::Weights && asked(study)).collect();
+    let tasks = named_tasks(&arguments.changes.tasks, &training)?;
+    for (study, tasks) in training.into_iter().zip(tasks) {
         let tagging_model = arguments.tagging_model.as_deref().filter(|_| study == Study::Tagging);
         let model = tagging_model.unwrap_or(model);
         let facts = lab::inspect(model, data.as_deref());
         let blocks = facts.model.as_ref().and_then(|m| m.as_ref().ok()).map_or(0, |m| m.shape.layers);
         let Some(plain) = study.experiment(size, blocks) else { continue };
-        let experiment =
-            changed(Experiment { model: model.to_owned(), data: data.clone(), ..plain }, &arguments.grid);
+        let plain = Experiment { model: model.to_owned(), data: data.clone(), ..plain };
+        let experiment = arguments.changes.applied(plain, tasks);
         if let Err(errors) = validate(&experiment, &facts) {
             wrong.push(refused(study, &errors));
         }
@@ -66,30 +70,66 @@ pub fn refused(study: Study, errors: &[FieldError]) -> String {
     format!("{} cannot be run:\n{}", study.name(), lines.join("\n"))
 }
 
-fn changed(mut e: Experiment, changes: &Changes) -> Experiment {
-    let Changes { tasks, learning_rates, seeds, epochs, train_limit, eval_limit } = changes;
-    if !tasks.is_empty() {
-        e.tasks.clone_from(tasks);
+/// The tasks that each study takes of those that are named, in the order of `studies`; `None` leaves a study its own.
+///
+/// # Errors
+/// A name that is not a task's; a task that none of the studies takes; a study that takes none of the tasks.
+fn named_tasks(names: &[String], studies: &[Study]) -> Result<Vec<Option<Vec<Task>>>> {
+    if names.is_empty() {
+        return Ok(vec![None; studies.len()]);
     }
-    if !learning_rates.is_empty() {
-        e.learning_rates.clone_from(learning_rates);
+    let tasks = names.iter().map(|name| name.parse()).collect::<Result<Vec<Task>, _>>()?;
+    let list = |studies: &[Study]| studies.iter().map(|s| s.name()).collect::<Vec<_>>().join(", ");
+    if let Some(task) = tasks.iter().find(|task| !studies.iter().any(|study| study.takes(**task))) {
+        let kind = if matches!(task.kind(), TaskKind::Tagging(_)) { "tagging" } else { "sentence" };
+        let takers: Vec<Study> = Study::ALL.into_iter().filter(|study| study.takes(*task)).collect();
+        let (asked, takers) = (list(studies), list(&takers));
+        bail!("`{}` is a {kind} task, which {asked} cannot have; such tasks belong to {takers}", task.name());
     }
-    if !seeds.is_empty() {
-        e.seeds.clone_from(seeds);
-    }
-    e.epochs = epochs.or(e.epochs);
-    e.train_limit = train_limit.or(e.train_limit);
-    e.eval_limit = eval_limit.or(e.eval_limit);
-    e
+    let of_study = |study: &Study| {
+        let taken: Vec<Task> = tasks.iter().copied().filter(|task| study.takes(*task)).collect();
+        if taken.is_empty() {
+            let kind = if *study == Study::Tagging { "tagging" } else { "sentence" };
+            bail!(
+                "--tasks names no {kind} task, and {} has no others; name one, or leave the study out",
+                study.name()
+            );
+        }
+        Ok(Some(taken))
+    };
+    studies.iter().map(of_study).collect()
 }
 
 #[cfg(test)]
 mod tests {
-    use tunemask_shared::experiment::BUILTIN_MODEL;
+    use super::*;
     use tunemask_shared::study::QUICK_BLOCKS;
 
     #[test]
     fn the_page_knows_the_built_in_models_blocks() {
         assert_eq!(crate::model::shape(BUILTIN_MODEL).unwrap().shape.layers, QUICK_BLOCKS);
+    }
+
+    #[test]
+    fn a_task_goes_to_the_studies_that_can_have_it() {
+        let of = |names: &[&str], studies: &[Study]| {
+            let names: Vec<String> = names.iter().map(|&n| n.into()).collect();
+            named_tasks(&names, studies).map_err(|error| error.to_string())
+        };
+        let sentences_and_tokens = [Study::Modules, Study::Tagging];
+        assert_eq!(of(&[], &sentences_and_tokens), Ok(vec![None, None]));
+        let both = of(&["rte", "pos", "cola"], &sentences_and_tokens);
+        assert_eq!(both, Ok(vec![Some(vec![Task::Rte, Task::Cola]), Some(vec![Task::Pos])]));
+        let wrong = |names: &[&str], studies: &[Study]| of(names, studies).unwrap_err();
+        let cola = "`cola` is a sentence task, which table2 cannot have; such tasks belong to table1, table3, table4";
+        assert!(wrong(&["pos", "cola"], &[Study::Tagging]).starts_with(cola));
+        let tags = wrong(&["tags"], &[Study::Modules, Study::Layers]);
+        assert_eq!(
+            tags,
+            "`tags` is a tagging task, which table1, table3 cannot have; such tasks belong to table2"
+        );
+        let none = wrong(&["rte"], &sentences_and_tokens);
+        assert!(none.starts_with("--tasks names no tagging task, and table2 has no others"), "{none}");
+        assert!(wrong(&["wnli"], &[Study::Modules]).contains("`wnli` is not a task"));
     }
 }

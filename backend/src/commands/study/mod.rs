@@ -4,6 +4,8 @@
 
 /// What is asked for.
 mod arguments;
+/// What of grid and protocol is asked for otherwise.
+mod changes;
 /// Which experiments the studies are.
 mod grid;
 /// What they take, before they start.
@@ -29,7 +31,7 @@ use tunemask_shared::text::count;
 
 /// Plans, asks, trains and prints; 1 if a run failed, 128 and its number if a signal ended it.
 pub fn study(arguments: &Arguments) -> Result<ExitCode> {
-    let device = arguments.compute.open(Precision::Bf16)?;
+    let device = arguments.compute.open_for(arguments.changes.engine(), Precision::Bf16)?;
     let home = arguments.home.folder()?;
     let StudyPlan { planned: studies, pretrained } = grid::experiments(arguments)?;
     arguments.threads.start()?;
