@@ -27,4 +27,5 @@ pub use contents::{Answered, Checkpoint, Keep, Predicted, Product, Trained, Trut
 pub use error::ArtifactError;
 pub use folder::Artifacts;
 pub(crate) use norms::{norm_places, norm_scalars};
+pub(crate) use tuned::find_run;
 pub use tuned::{Tuned, TunedError};

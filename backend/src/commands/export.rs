@@ -1,12 +1,13 @@
 //! `tunemask export`: a run's tuned model as files.
 
 use super::arguments::Home;
+use super::cell::{CellChoice, Needs};
 use super::output;
 use crate::artifacts::Tuned;
-use crate::export::{self, Checked};
-use anyhow::{Context, Result};
+use crate::export::{self, Checked, Initial};
+use anyhow::{Context, Result, bail};
 use clap::{Args, ValueEnum};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use tunemask_shared::experiment::ReportedEpoch;
 use tunemask_shared::text::{count, thousands};
@@ -17,8 +18,11 @@ use tunemask_shared::text::{count, thousands};
 /// kilobytes that `probe --delta` and an experiment's `delta` apply to the base model again.
 #[derive(Args, Debug)]
 pub struct Arguments {
-    /// The run's id, or the beginning of it if no other run's begins alike
+    /// The run's id, or the beginning of it if no other run's begins alike; with --epoch initial also an experiment file
+    #[arg(value_name = "RUN")]
     run: String,
+    #[command(flatten)]
+    choice: CellChoice,
     #[command(flatten)]
     home: Home,
     /// Where to write it [default: a folder named by the run's id, or RUN.delta.safetensors, here]
@@ -41,6 +45,8 @@ enum Epoch {
     Best,
     /// The last one
     Last,
+    /// None: the untrained model with the head that the run starts from
+    Initial,
 }
 
 /// Writes it.
@@ -49,7 +55,13 @@ pub fn export(arguments: &Arguments) -> Result<ExitCode> {
     let epoch = match arguments.epoch {
         Epoch::Best => ReportedEpoch::Best,
         Epoch::Last => ReportedEpoch::Last,
+        Epoch::Initial => return initial(arguments, &home),
     };
+    if arguments.choice.is_made() {
+        bail!(
+            "--task, --mask, --learning-rate and --seed choose from an experiment file, with --epoch initial"
+        );
+    }
     let tuned = Tuned::open(&home, &arguments.run, epoch)
         .with_context(|| format!("nothing to export from {}", home.display()))?;
     let (run, epoch) = (&tuned.run, tuned.product.epoch);
@@ -81,5 +93,25 @@ pub fn export(arguments: &Arguments) -> Result<ExitCode> {
         };
         output::line(format_args!("{run} ({origin}): written to {}; {checked}", out.display()))?;
     }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Writes what a run starts from.
+fn initial(arguments: &Arguments, home: &Path) -> Result<ExitCode> {
+    if arguments.delta {
+        bail!("before training nothing differs from the base; leave --delta out");
+    }
+    let found = arguments.choice.find(&arguments.run, home, Needs::Head)?;
+    let (task, seed, model) = (found.cell.task, found.cell.seed, found.model()?);
+    let named = || PathBuf::from(format!("{task}-seed-{seed}-initial"));
+    let out = arguments.out.clone().unwrap_or_else(named);
+    let of = Initial { source: &found.experiment.model, model: &model, task, seed };
+    export::initial(&of, &out, arguments.force)?;
+    let task = task.title();
+    output::line(format_args!(
+        "{} with the initial head of seed {seed} for {task}: written to {}",
+        model.title,
+        out.display()
+    ))?;
     Ok(ExitCode::SUCCESS)
 }

@@ -10,6 +10,8 @@ mod switches;
 mod interrupt;
 /// What the user reads.
 mod output;
+/// One cell of an experiment.
+mod cell;
 
 /// `tunemask masks`: what each mask trains.
 mod masks;
@@ -25,6 +27,8 @@ mod export;
 mod weights;
 /// `tunemask serve`: the page.
 mod serve;
+/// `tunemask order`: what each step of a run reads.
+mod order;
 /// `tunemask probe`: one forward and backward, to check against other implementations.
 mod probe;
 /// `tunemask verify`: both engines on the same batch.
@@ -62,6 +66,7 @@ enum Command {
     Weights(weights::Arguments),
     Masks(masks::Arguments),
     Pretrain(pretrain::Arguments),
+    Order(order::Arguments),
     Probe(probe::Arguments),
     Verify(verify::Arguments),
     Bench(bench::Arguments),
@@ -96,6 +101,7 @@ pub fn main() -> ExitCode {
         Command::Weights(arguments) => weights::weights(&arguments),
         Command::Masks(arguments) => masks::masks(&arguments),
         Command::Pretrain(arguments) => pretrain::pretrain(&arguments),
+        Command::Order(arguments) => order::order(&arguments),
         Command::Probe(arguments) => probe::probe(&arguments),
         Command::Verify(arguments) => verify::verify(&arguments),
         Command::Bench(arguments) => bench::bench(&arguments),

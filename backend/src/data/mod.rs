@@ -106,6 +106,14 @@ pub fn load(
     Ok(TaskData { train, development, fingerprint: read.fingerprint, report })
 }
 
+/// A task's training examples as they stand in its files, untokenised and uncut, in the file's order.
+///
+/// # Errors
+/// As [`load`], but for texts that cannot be tokenised.
+pub fn training_records(task: Task, data: Option<&Path>) -> Result<Vec<Record>, DataError> {
+    Ok(read(task, data)?.sets.into_iter().next().map(|set| set.records).unwrap_or_default())
+}
+
 /// What to say of a set whose every label is the same: correlations are undefined on it, and other scores tell little.
 fn one_label(task: Task, set: &str, examples: &[Example]) -> Option<String> {
     let mut targets = examples.iter().flat_map(|e| e.reads.iter().map(|read| read.target));

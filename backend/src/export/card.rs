@@ -4,7 +4,7 @@ use crate::artifacts::Tuned;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 use tunemask_shared::run::RunSpec;
-use tunemask_shared::task::TaskKind;
+use tunemask_shared::task::{Task, TaskKind};
 use tunemask_shared::text::thousands;
 
 /// What is to be said of a tuned model.
@@ -96,6 +96,15 @@ impl<'a> Facts<'a> {
             mask = spec.mask,
         )
     }
+}
+
+/// The text of a model card of what a run starts from.
+pub(super) fn initial(model: &str, task: Task, seed: u64) -> String {
+    let (model, task) = (plain(model), task.title());
+    format!(
+        "# {model}, before it is fine-tuned on {task}\n\n\
+         The weights of {model} as they are, with the initial head that Tunemask draws from seed {seed}.\n"
+    )
 }
 
 /// A name as Markdown shows it letter by letter: a folder may be called anything.

@@ -4,11 +4,14 @@
 mod card;
 /// Why a run cannot be exported.
 mod error;
+/// What a run starts from.
+mod initial;
 /// Whether the folder scores what the run scored.
 mod check;
 
 pub use check::Checked;
 pub use error::ExportError;
+pub use initial::{Initial, initial};
 
 use crate::artifacts::Tuned;
 use crate::model::{self, Delta, ModelError, Saved};

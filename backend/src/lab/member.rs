@@ -2,6 +2,7 @@
 
 use super::curve::{Curve, Step};
 use super::job::{Job, Logged};
+use super::order::Order;
 use crate::artifacts::{Checkpoint, Keep, Product, Trained, Truth, norm_places, norm_scalars};
 use crate::data::TaskData;
 use crate::model::Model;
@@ -12,7 +13,6 @@ use tunemask_engine::{Adam, MemberSpec, MemberState, Sequence, StepReport, produ
 use tunemask_shared::event::{Evaluation, EventKind, Outcome};
 use tunemask_shared::mask::MaskError;
 use tunemask_shared::metric::Score;
-use tunemask_shared::philox::{Purpose, Stream};
 use tunemask_shared::run::{RunId, RunSpec, hexadecimal};
 use tunemask_shared::schedule::Schedule;
 
@@ -30,9 +30,7 @@ pub(super) struct Member {
     schedule: Schedule,
     /// Steps done.
     step: usize,
-    order: Vec<u32>,
-    /// The epoch of `order`.
-    ordered: Option<usize>,
+    order: Order,
     curve: Curve,
     /// What the log holds already.
     logged: Logged,
@@ -74,7 +72,8 @@ impl Member {
         let norm_places = norm_places(&selection, &norm_scalars(shape, &selection));
         let products_per_token = products_per_token(shape, &selection);
         let joins = MemberSpec { selection, seed: spec.seed, adam, head: None };
-        let steps_per_epoch = examples.div_ceil(spec.batch_size as usize);
+        let order = Order::new(examples, spec.batch_size, spec.seed);
+        let steps_per_epoch = order.steps_per_epoch();
         let steps = steps_per_epoch * spec.epochs as usize;
         let (state, product, norms, answers) = match checkpoint {
             Some(c) => (Some(c.state), c.best, c.norms, c.answers),
@@ -89,8 +88,7 @@ impl Member {
             schedule: Schedule::new(steps, spec.warmup_fraction),
             steps_per_epoch,
             step,
-            order: (0..examples as u32).collect(),
-            ordered: None,
+            order,
             curve: Curve::new(shape, job.logged.elapsed_secs, spec.precision.unwrap_or_default()),
             logged: job.logged.clone(),
             scored: 0,
@@ -185,17 +183,9 @@ impl Member {
         }
     }
 
-    /// The batch of its next step. The order of an epoch depends on nothing but seed and epoch; its last batch may be
-    /// short.
+    /// The batch of its next step.
     pub(super) fn batch<'a>(&mut self, data: &'a TaskData) -> Vec<Sequence<'a>> {
-        let (epoch, within) = (self.step / self.steps_per_epoch, self.step % self.steps_per_epoch);
-        if self.ordered != Some(epoch) {
-            self.order.sort_unstable();
-            Stream::new(self.spec.seed, Purpose::Order, epoch as u32).shuffle(&mut self.order);
-            self.ordered = Some(epoch);
-        }
-        let size = self.spec.batch_size as usize;
-        let places = self.order.iter().skip(within * size).take(size);
+        let places = self.order.batch(self.step).iter();
         places.map(|&place| data.train[place as usize].sequence()).collect()
     }
 

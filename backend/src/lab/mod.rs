@@ -46,6 +46,8 @@ mod job;
 mod journal;
 /// What was written, for listeners.
 mod feed;
+/// The order in which a run sees its training examples.
+mod order;
 /// One run of a gang.
 mod member;
 /// An experiment becomes runs.
@@ -71,4 +73,5 @@ pub use error::LabError;
 pub use feed::{Subscription, Update};
 pub use handle::{Lab, LabOptions, OlderQueue, Preview};
 pub use inspection::inspect;
+pub use order::Order;
 pub use trouble::Trouble;

@@ -8,7 +8,7 @@ use tunemask_shared::state::LabState;
 ///
 /// # Errors
 /// There is none, or there are several.
-pub(super) fn find(state: &LabState, wanted: &str) -> Result<RunId, TunedError> {
+pub(crate) fn find(state: &LabState, wanted: &str) -> Result<RunId, TunedError> {
     let wanted = wanted.trim();
     let begin: Vec<&RunId> = state.runs.keys().filter(|run| run.0.starts_with(wanted)).collect();
     let list = |runs: &mut dyn Iterator<Item = &&RunId>| {

@@ -6,11 +6,12 @@ mod error;
 mod find;
 
 pub use error::TunedError;
+pub(crate) use find::find as find_run;
 
 use super::{Artifacts, Product, norm_scalars};
 use crate::model::{self, Delta, Head, Model};
 use crate::store::Reader;
-use find::{find, standing};
+use find::standing;
 use std::path::{Path, PathBuf};
 use tunemask_shared::event::Evaluation;
 use tunemask_shared::experiment::ReportedEpoch;
@@ -52,7 +53,7 @@ impl Tuned {
     /// There is no such run, or several; it did not finish; its file or its model are gone, damaged or changed.
     pub fn open(home: &Path, wanted: &str, epoch: ReportedEpoch) -> Result<Self, TunedError> {
         let state = Reader::open(home)?.state()?;
-        let run = find(&state, wanted)?;
+        let run = find_run(&state, wanted)?;
         let unknown =
             || TunedError::Unknown { wanted: wanted.into(), known: "no experiment holds it".into() };
         // Folders are those of the latest experiment that holds it.

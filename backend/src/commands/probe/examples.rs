@@ -13,6 +13,10 @@ pub struct Example {
     pub encoding: Encoding,
     /// Its class or score at the first token, or the class of each word at its first piece.
     pub reads: Vec<Read>,
+    /// The step, from 1, that reads it.
+    pub step: Option<usize>,
+    /// Its row in the task's training file, or its line's place here.
+    pub row: Option<u32>,
 }
 
 /// A text or a pair.
@@ -22,6 +26,8 @@ struct Labelled {
     text: String,
     pair: Option<String>,
     label: f64,
+    step: Option<usize>,
+    row: Option<u32>,
 }
 
 /// A sentence, word by word.
@@ -30,6 +36,8 @@ struct Labelled {
 struct Tagged {
     tokens: Vec<String>,
     tags: Vec<f64>,
+    step: Option<usize>,
+    row: Option<u32>,
 }
 
 /// Reads and tokenizes every line; empty ones are skipped.
@@ -63,7 +71,8 @@ fn example(line: &str, objective: Objective, tokenizer: &Tokenizer, longest: usi
         let line: Labelled = serde_json::from_str(line)?;
         let target = target(line.label, objective)?;
         let encoding = tokenizer.encode(&line.text, line.pair.as_deref(), longest)?;
-        return Ok(Example { encoding, reads: vec![Read { position: 0, target }] });
+        let reads = vec![Read { position: 0, target }];
+        return Ok(Example { encoding, reads, step: line.step, row: line.row });
     }
     let line: Tagged = serde_json::from_str(line)?;
     if line.tokens.len() != line.tags.len() || line.tokens.is_empty() {
@@ -83,7 +92,7 @@ fn example(line: &str, objective: Objective, tokenizer: &Tokenizer, longest: usi
     if reads.is_empty() {
         bail!("none of its words has a word piece");
     }
-    Ok(Example { encoding, reads })
+    Ok(Example { encoding, reads, step: line.step, row: line.row })
 }
 
 fn target(label: f64, objective: Objective) -> Result<f32> {

@@ -1,4 +1,5 @@
-//! `tunemask probe`: one forward and backward with dropout off, to check against other implementations.
+//! `tunemask probe`: one forward and backward, or some training steps, with dropout off, to check against other
+//! implementations.
 //!
 //! In reading order:
 
@@ -6,6 +7,8 @@
 mod examples;
 /// The head: from a file, or drawn.
 mod head;
+/// Some training steps.
+mod steps;
 /// The safetensors file that is written.
 mod tensors;
 
@@ -21,15 +24,17 @@ use tunemask_engine::{Adam, MemberSpec, Objective, Precision, Probe, Sequence, T
 use tunemask_shared::mask::{Mask, MaskSwitches};
 use tunemask_shared::text::{count, thousands};
 
-/// Seed of a head that no file gives, and of masks that are drawn.
-const SEED: u64 = 0;
-
 /// Write logits, loss and gradients of one batch, to check against other implementations
 ///
 /// One forward and one backward with dropout off. Every line of the examples is
 /// {"text": …, "pair": …, "label": …}: pair may be left out, the label is a class from 0 or a score.
 /// The output holds `logits` [n, labels], `loss` (mean over the batch) and `grad.NAME` for every tensor
 /// that the mask trains, under Hugging Face's names; zeros where a mask trains only part of a tensor.
+///
+/// With --steps it trains instead, with the optimizer and the schedule of a run. An example then says in `step`, from
+/// 1, which step reads it, as `order --format examples` writes them; without, every step reads all. The output holds
+/// `loss`, `gradient_norm` and `learning_rate` [steps], `tuned.NAME` for every tensor that the mask trains, and
+/// `trains.NAME`, 1 or 0, where it trains only part of one.
 #[derive(Args, Debug)]
 pub struct Arguments {
     /// builtin:tiny, or a Hugging Face folder
@@ -50,9 +55,14 @@ pub struct Arguments {
     /// Which scalars train: full, layernorms, single_norm:3, …
     #[arg(long)]
     mask: Mask,
-    /// classifier.weight [labels, hidden] and classifier.bias \[labels\], F32 [default: drawn from seed 0]
+    /// classifier.weight [labels, hidden] and classifier.bias \[labels\], F32 [default: drawn from the seed]
     #[arg(long, value_name = "FILE.safetensors")]
     head: Option<PathBuf>,
+    /// Seed of a head that no file gives, and of masks that are drawn
+    #[arg(long, value_name = "S", default_value_t = 0)]
+    seed: u64,
+    #[command(flatten)]
+    training: steps::Training,
     /// File to write
     #[arg(long, value_name = "FILE.safetensors")]
     out: PathBuf,
@@ -122,18 +132,29 @@ pub fn probe(arguments: &Arguments) -> Result<ExitCode> {
             ids: &e.encoding.ids,
             segments: &e.encoding.segments,
             reads: &e.reads,
-            index,
+            index: e.row.unwrap_or(index),
         })
         .collect();
+    let read_by: Vec<Option<usize>> = examples.iter().map(|example| example.step).collect();
     let weights = Some(model.weights.as_slice());
-    let selection = arguments.mask.resolve(&shape, MaskSwitches::default(), SEED, weights)?;
-    let member = MemberSpec { selection: selection.clone(), seed: SEED, adam: Adam::default(), head };
+    let selection = arguments.mask.resolve(&shape, MaskSwitches::default(), arguments.seed, weights)?;
+    let member =
+        MemberSpec { selection: selection.clone(), seed: arguments.seed, adam: Adam::default(), head };
     let weights = Arc::clone(&model.weights);
-    let mut run = Trainer::new(engine, &device, model.config, weights, objective, vec![member])?;
-    let Probe { logits, loss, gradient } = run.probe(&batch)?;
-
-    let written = tensors::Probe { shape, selection, logits, loss, gradient, outputs: objective.outputs() };
-    let names = written.write(&arguments.out)?;
+    let config = model.config.with_dropout(0.0);
+    let mut run = Trainer::new(engine, &device, config, weights, objective, vec![member])?;
+    let layout = tensors::Layout { shape, selection, outputs: objective.outputs() };
+    if let Some(batches) = arguments.training.batches(&batch, &read_by)? {
+        let trained = arguments.training.train(&mut run, &batches)?;
+        tensors::write_steps(&layout, &trained, &model.weights, &arguments.out)?;
+        let last = trained.losses.last().copied().unwrap_or(f32::NAN);
+        let (steps, out) = (count(batches.len(), "step"), arguments.out.display());
+        output::line(format_args!("{steps}: last loss {last:.6}; the tuned weights written to {out}"))?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let probe = run.probe(&batch)?;
+    let names = tensors::write_probe(&layout, &probe, &arguments.out)?;
+    let Probe { loss, .. } = probe;
     let tokens: usize = batch.iter().map(|s| s.ids.len()).sum();
     let sizes = format!("{}, {} tokens", count(batch.len(), "example"), thousands(tokens as u64));
     output::line(format_args!(

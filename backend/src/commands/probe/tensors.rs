@@ -1,23 +1,19 @@
-//! The safetensors file that is written.
+//! The safetensors files that are written.
 
+use super::steps::Trained;
 use crate::tensors::TensorWriter;
 use anyhow::{Result, ensure};
 use std::path::Path;
+use tunemask_engine::Probe;
 use tunemask_shared::selection::Selection;
 use tunemask_shared::shape::ModelShape;
 
-/// What a probe found.
-pub struct Probe {
+/// How a compact vector is laid out: the selection in ascending order, then the head's weight and bias.
+pub struct Layout {
     /// The encoder's shape.
     pub shape: ModelShape,
     /// The scalars that train.
     pub selection: Selection,
-    /// `[n, outputs]`.
-    pub logits: Vec<f32>,
-    /// Mean over the batch.
-    pub loss: f64,
-    /// Of the selection in ascending order, then of the head's weight and bias.
-    pub gradient: Vec<f32>,
     /// Outputs of the head.
     pub outputs: usize,
 }
@@ -28,30 +24,54 @@ struct Tensor {
     values: Vec<f32>,
 }
 
-impl Probe {
-    /// Writes the file and returns how many gradients it holds.
-    ///
-    /// # Errors
-    /// A gradient of another length than the mask's; a file that cannot be written.
-    pub fn write(&self, path: &Path) -> Result<usize> {
-        let gradients = self.gradients()?;
-        let count = gradients.len();
-        let logits_dims = vec![self.logits.len() / self.outputs, self.outputs];
-        let mut tensors = vec![
-            Tensor { name: "logits".into(), dims: logits_dims, values: self.logits.clone() },
-            Tensor { name: "loss".into(), dims: vec![], values: vec![self.loss as f32] },
-        ];
-        tensors.extend(gradients);
-        let mut file = TensorWriter::default();
-        tensors.into_iter().for_each(|t| file.floats(t.name, t.dims, t.values));
-        file.write(path)?;
-        Ok(count)
-    }
+/// Writes logits, loss and gradients, and returns how many gradients there are.
+///
+/// # Errors
+/// A gradient of another length than the mask's; a file that cannot be written.
+pub fn write_probe(layout: &Layout, probe: &Probe, path: &Path) -> Result<usize> {
+    let gradients = layout.tensors("grad", &probe.gradient, None)?;
+    let count = gradients.len();
+    let mut file = TensorWriter::default();
+    file.floats("logits", vec![probe.logits.len() / layout.outputs, layout.outputs], probe.logits.as_slice());
+    file.floats("loss", vec![], vec![probe.loss as f32]);
+    gradients.into_iter().for_each(|t| file.floats(t.name, t.dims, t.values));
+    file.write(path)?;
+    Ok(count)
+}
 
-    /// The compact vector, laid out as the tensors that it was gathered from.
-    fn gradients(&self) -> Result<Vec<Tensor>> {
+/// Writes what some steps gave. `weights` are the model's, in canonical order.
+///
+/// # Errors
+/// Scalars of another number than the mask's; a file that cannot be written.
+pub fn write_steps(layout: &Layout, trained: &Trained, weights: &[f32], path: &Path) -> Result<()> {
+    let mut file = TensorWriter::default();
+    let columns = [
+        ("loss", &trained.losses),
+        ("gradient_norm", &trained.gradient_norms),
+        ("learning_rate", &trained.learning_rates),
+    ];
+    for (name, values) in columns {
+        file.floats(name, vec![values.len()], values.as_slice());
+    }
+    for tensor in layout.tensors("tuned", &trained.scalars, Some(weights))? {
+        file.floats(tensor.name, tensor.dims, tensor.values);
+    }
+    let ones = vec![1.0; trained.scalars.len()];
+    for tensor in layout.tensors("trains", &ones, None)? {
+        if tensor.values.contains(&0.0) {
+            file.floats(tensor.name, tensor.dims, tensor.values);
+        }
+    }
+    file.write(path)?;
+    Ok(())
+}
+
+impl Layout {
+    /// A compact vector, laid out as the tensors that it was gathered from; elsewhere in them are the model's weights if
+    /// they are given, or zeros.
+    fn tensors(&self, prefix: &str, compact: &[f32], weights: Option<&[f32]>) -> Result<Vec<Tensor>> {
         let (hidden, outputs) = (self.shape.hidden, self.outputs);
-        let (encoder, head) = self.gradient.split_at(self.selection.len().min(self.gradient.len()));
+        let (encoder, head) = compact.split_at(self.selection.len().min(compact.len()));
         ensure!(head.len() == outputs * (hidden + 1), "the gradient does not have the mask's length");
         let mut tensors = Vec::new();
         let mut rest = encoder;
@@ -60,20 +80,23 @@ impl Probe {
             if selected.is_empty() {
                 continue;
             }
-            let mut values = vec![0.0; parameter.len()];
+            let mut values = match weights {
+                Some(weights) => weights[parameter.range()].to_vec(),
+                None => vec![0.0; parameter.len()],
+            };
             for range in selected.ranges() {
                 let (here, after) = rest.split_at(range.len());
                 let start = range.start - parameter.offset;
                 values[start..start + here.len()].copy_from_slice(here);
                 rest = after;
             }
-            let name = format!("grad.{}", parameter.name());
+            let name = format!("{prefix}.{}", parameter.name());
             tensors.push(Tensor { name, dims: parameter.hugging_face_dims(), values });
         }
         let (weight, bias) = head.split_at(outputs * hidden);
         for (name, dims, values) in [("weight", vec![outputs, hidden], weight), ("bias", vec![outputs], bias)]
         {
-            let name = format!("grad.classifier.{name}");
+            let name = format!("{prefix}.classifier.{name}");
             tensors.push(Tensor { name, dims, values: values.to_vec() });
         }
         Ok(tensors)

@@ -26,7 +26,8 @@ use crate::results::table::table;
 use anyhow::{Result, bail};
 use clap::Args;
 use display::Display;
-use file::File;
+
+pub(super) use file::File;
 use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::process::ExitCode;

@@ -1,0 +1,45 @@
+//! The model that a run starts from, untrained, with its initial head.
+
+use super::{ExportError, card};
+use crate::model::{self, Head, Model};
+use std::path::Path;
+use std::sync::Arc;
+use tunemask_engine::{Adam, Gang, MemberSpec, Objective};
+use tunemask_shared::selection::Selection;
+use tunemask_shared::task::Task;
+
+/// What a run starts from.
+#[derive(Clone, Copy, Debug)]
+pub struct Initial<'a> {
+    /// The name of the model, as [`model::open`] takes it.
+    pub source: &'a str,
+    /// That model, a delta upon it where there is one.
+    pub model: &'a Model,
+    /// The task, which decides the head's outputs.
+    pub task: Task,
+    /// The seed, which decides the head's weights.
+    pub seed: u64,
+}
+
+/// Writes it as a Hugging Face folder, see [`model::save`].
+///
+/// # Errors
+/// The folder is occupied and `force` is not set, or cannot be written.
+pub fn initial(of: &Initial<'_>, out: &Path, force: bool) -> Result<(), ExportError> {
+    let (model, objective) = (of.model, Objective::from(of.task.kind()));
+    // Nothing but the head trains, so the compact vector is the head.
+    let member =
+        MemberSpec { selection: Selection::default(), seed: of.seed, adam: Adam::default(), head: None };
+    let gang = Gang::new(model.config, Arc::clone(&model.weights), objective, vec![member])?;
+    let head = Head { outputs: objective.outputs(), scalars: gang.trained(0)?.to_vec() };
+    let saved = model::Saved {
+        source: of.source,
+        base: model,
+        weights: &model.weights,
+        head: &head,
+        kind: of.task.kind(),
+        card: &card::initial(&model.title, of.task, of.seed),
+    };
+    model::save(&saved, out, force)?.finish()?;
+    Ok(())
+}

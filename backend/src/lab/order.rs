@@ -1,0 +1,40 @@
+//! The order in which a run sees its training examples.
+
+use tunemask_shared::philox::{Purpose, Stream};
+
+/// The batches of a run: in each epoch every training example once, in an order that depends on nothing but seed and
+/// epoch. The last batch of an epoch may be short.
+#[derive(Clone, Debug)]
+pub struct Order {
+    seed: u64,
+    batch_size: usize,
+    places: Vec<u32>,
+    /// The epoch, from 0, whose order `places` is in.
+    ordered: Option<usize>,
+}
+
+impl Order {
+    /// Of so many training examples. A batch has at least one.
+    pub fn new(examples: usize, batch_size: u32, seed: u64) -> Self {
+        let places = (0..examples as u32).collect();
+        Self { seed, batch_size: batch_size.max(1) as usize, places, ordered: None }
+    }
+
+    /// Steps of an epoch; 0 without examples.
+    pub fn steps_per_epoch(&self) -> usize {
+        self.places.len().div_ceil(self.batch_size)
+    }
+
+    /// Which training examples a step reads, from 0 like the step, in their order. Empty without examples.
+    pub fn batch(&mut self, step: usize) -> &[u32] {
+        let steps = self.steps_per_epoch().max(1);
+        let (epoch, within) = (step / steps, step % steps);
+        if self.ordered != Some(epoch) {
+            self.places.sort_unstable();
+            Stream::new(self.seed, Purpose::Order, epoch as u32).shuffle(&mut self.places);
+            self.ordered = Some(epoch);
+        }
+        let start = (within * self.batch_size).min(self.places.len());
+        &self.places[start..(start + self.batch_size).min(self.places.len())]
+    }
+}

@@ -1,0 +1,121 @@
+//! `tunemask order`, `export --epoch initial` and `probe --steps`: files from which anybody can repeat a run.
+#![allow(clippy::unwrap_used, reason = "a test ends where something is missing")]
+
+mod program;
+
+use program::tunemask;
+use safetensors::SafeTensors;
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+fn floats(file: &SafeTensors<'_>, name: &str) -> Vec<f64> {
+    let bytes = file.tensor(name).unwrap();
+    bytes.data().chunks(4).map(|b| f64::from(f32::from_le_bytes(b.try_into().unwrap()))).collect()
+}
+
+fn numbers(values: &Value) -> Vec<f64> {
+    values.as_array().unwrap().iter().map(|value| value.as_f64().unwrap()).collect()
+}
+
+fn close(got: &[f64], want: &[f64], tolerance: f64, what: &str) {
+    assert_eq!(got.len(), want.len(), "{what}");
+    for (i, (got, want)) in got.iter().zip(want).enumerate() {
+        assert!((got - want).abs() <= tolerance * (1e-3 + want.abs()), "{what}, {i}: {got} is not {want}");
+    }
+}
+
+/// What `probe --steps` writes for a mask, from the files of `order` and `export`.
+fn probe(folder: &Path, experiment: &str, mask: &str, steps: usize, rate: f64) -> Vec<u8> {
+    let at = |name: &str| folder.join(name).to_str().unwrap().to_owned();
+    let (file, examples, initial, out) =
+        (at("e.toml"), at("examples.jsonl"), at("initial"), at("out.safetensors"));
+    fs::write(&file, experiment).unwrap();
+    let order = tunemask(&["order", &file, "--mask", mask, "--format", "examples"]).success();
+    fs::write(&examples, order).unwrap();
+    tunemask(&["export", &file, "--epoch", "initial", "--out", &initial, "--force"]).success();
+    let (of, rate, head) = (steps.to_string(), rate.to_string(), format!("{initial}/model.safetensors"));
+    tunemask(&[
+        "probe",
+        "--model",
+        &initial,
+        "--kind",
+        "classification",
+        "--labels",
+        "2",
+        "--examples",
+        &examples,
+        "--mask",
+        mask,
+        "--head",
+        &head,
+        "--out",
+        &out,
+        "--steps",
+        &of,
+        "--learning-rate",
+        &rate,
+        "--seed",
+        "3",
+    ])
+    .success();
+    fs::read(&out).unwrap()
+}
+
+#[test]
+fn the_files_repeat_what_the_lab_trains() {
+    let experiment = "model = \"builtin:tiny\"\ntasks = [\"sentiment\"]\nmasks = [\"layernorms\"]\nseeds = [3]\n\
+                      learning_rates = [1e-2]\nepochs = 2\nbatch_size = 8\ntrain_limit = 60\neval_limit = 20\n\
+                      dropout = 0.0\n";
+    let folder = tempfile::tempdir().unwrap();
+    let bytes = probe(folder.path(), experiment, "layernorms", 16, 1e-2);
+    let file = SafeTensors::deserialize(&bytes).unwrap();
+    let at = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let printed =
+        tunemask(&["run", &at("e.toml"), "--home", &at("home"), "--device", "cpu", "--json"]).success();
+    let mut columns: BTreeMap<&str, Vec<f64>> = BTreeMap::new();
+    let mut run = String::new();
+    for line in printed.lines() {
+        let line: Value = serde_json::from_str(line).unwrap();
+        if line["event"] != "points" {
+            continue;
+        }
+        run = line["run"].as_str().unwrap().to_owned();
+        for name in ["loss", "gradient_norm", "learning_rate"] {
+            columns.entry(name).or_default().extend(numbers(&line[name]));
+        }
+    }
+    assert_eq!(columns["loss"].len(), 16);
+    for (name, want) in &columns {
+        close(&floats(&file, name), want, 1e-4, name);
+    }
+
+    // A run gives the order of its own, and what it starts from.
+    let of_file = tunemask(&["order", &at("e.toml")]).success();
+    assert!(of_file.starts_with("epoch,step,row,learning_rate\n1,1,"), "{of_file}");
+    assert_eq!(of_file.lines().count(), 1 + 2 * 60);
+    assert_eq!(tunemask(&["order", &run[..8], "--home", &at("home")]).success(), of_file);
+    let first = tunemask(&["order", &at("e.toml"), "--steps", "1"]).success();
+    assert_eq!(first.lines().count(), 9);
+    tunemask(&["export", &run, "--home", &at("home"), "--epoch", "initial", "--out", &at("again")]).success();
+    let read = |name: &str| fs::read(at(name)).unwrap();
+    assert!(read("again/model.safetensors") == read("initial/model.safetensors"));
+}
+
+#[test]
+fn a_choice_must_lead_to_one_run() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("e.toml");
+    fs::write(&path, "tasks = [\"sentiment\", \"tags\"]\nmasks = [\"full\", \"frozen\"]\nseeds = [1, 2]\n")
+        .unwrap();
+    let path = path.to_str().unwrap();
+    let printed = tunemask(&["order", path, "--learning-rate", "1e-2"]).failure(1);
+    assert!(printed.contains("several such runs; choose one with --task, --seed, --mask"), "{printed}");
+    let printed = tunemask(&["order", path, "--seed", "9"]).failure(1);
+    assert!(printed.contains("has no such run"), "{printed}");
+    let printed = tunemask(&["export", path, "--epoch", "initial", "--task", "tags"]).failure(1);
+    assert!(printed.contains("choose one with --seed"), "{printed}");
+    let printed = tunemask(&["export", path, "--seed", "1"]).failure(1);
+    assert!(printed.contains("with --epoch initial"), "{printed}");
+}

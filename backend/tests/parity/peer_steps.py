@@ -1,0 +1,168 @@
+#!/usr/bin/env python3
+"""Repeats the first steps of each mask in Hugging Face + PyTorch, from Tunemask's files alone.
+
+    pip install torch transformers safetensors
+    python peer_steps.py --tunemask ../../../target/debug/tunemask
+    python peer_steps.py --tunemask ../../../target/debug/tunemask --model ../../../../shared/models/minilm-l6-h384-uncased
+
+`tunemask order --format examples` says what each step reads, `tunemask export --epoch initial` writes the model with
+the initial head; dropout is off. PyTorch tokenises, computes the schedule and trains with its own Adam; `tunemask probe
+--steps` does the same. Prints per mask the largest relative difference of a loss, of a gradient norm and of a learning
+rate, and of how far a tensor has moved: the norm of the difference between both tuned tensors over the norm of PyTorch's
+movement, with the worst tensor. Ends with 1 if one is larger than the bounds below. `--fixture FILE` writes what PyTorch
+found for the test `cli_order`.
+"""
+import argparse, json, pathlib, subprocess, sys, tempfile
+
+import torch
+from safetensors.torch import load_file
+from transformers import AutoTokenizer, BertConfig, BertForSequenceClassification
+from transformers.utils import logging
+
+from peer_probe import trains
+
+logging.set_verbosity_error()
+logging.disable_progress_bar()
+
+MASKS = ("full frozen random:500 mha ffn layernorms layernorm_a layernorm_f bitfit single_norm:1 outliers:4 "
+         "outliers_random:4").split()
+BOUNDS = dict(loss=2e-4, gradient_norm=2e-3, learning_rate=1e-6, moved=1e-2)
+SEED, STEPS, RATE, WARMUP = 3, 20, 1e-3, 0.1
+# 20 steps: two epochs of 10.
+EXPERIMENT = """model = "{model}"
+tasks = ["sentiment"]
+masks = ["frozen", {masks}]
+learning_rates = [1e-3]
+seeds = [3]
+epochs = 2
+batch_size = 16
+train_limit = 160
+eval_limit = 20
+dropout = 0.0
+"""
+
+
+def outliers(model, count):
+    """For each LayerNorm of a block, by its name, which of its weight and bias are farthest from their mean."""
+    state, chosen = model.state_dict(), {}
+    for name in [n for n in state if "encoder" in n and n.endswith("LayerNorm.weight")]:
+        bias = name.replace(".weight", ".bias")
+        pool = torch.cat([state[name], state[bias]]).double()
+        far = (pool - pool.mean()).abs().argsort(descending=True, stable=True)[:count]
+        picked = torch.zeros_like(pool)
+        picked[far] = 1
+        chosen[name], chosen[bias] = picked.float().chunk(2)
+    return chosen
+
+
+def elements(mask, ours, model):
+    """Name of each trained tensor -> which of its elements train; `None` for all. Draws are Tunemask's."""
+    kind, _, count = mask.partition(":")
+    names = [name for name, _ in model.named_parameters()]
+    if kind == "outliers":
+        chosen = {n: m for n, m in outliers(model, int(count)).items() if m.any()}
+    elif kind in ("random", "outliers_random"):
+        tuned = {n.removeprefix("tuned."): None for n in ours if n.startswith("tuned.bert.")}
+        chosen = {n: ours.get("trains." + n) for n in tuned}
+        drawn = sum(int(m.sum()) if m is not None else model.get_parameter(n).numel() for n, m in chosen.items())
+        pools = 2 * model.config.num_hidden_layers if kind == "outliers_random" else 1
+        assert drawn == int(count) * pools, (mask, drawn)
+    else:
+        return {n: None for n in names if trains(mask, n)}
+    return chosen | {n: None for n in names if n.startswith("classifier.")}
+
+
+def peer(folder, batches, tokenizer, mask, ours, length):
+    """Losses, gradient norms, learning rates, and the tuned weights with the initial ones."""
+    config = BertConfig.from_pretrained(folder)
+    config.hidden_dropout_prob = config.attention_probs_dropout_prob = 0.0
+    config.classifier_dropout = 0.0
+    model = BertForSequenceClassification.from_pretrained(folder, config=config).train()
+    chosen = elements(mask, ours, model)
+    parameters = {n: model.get_parameter(n) for n in chosen}
+    for name, parameter in model.named_parameters():
+        parameter.requires_grad_(name in chosen)
+    before = {n: p.detach().clone() for n, p in parameters.items()}
+    adam = torch.optim.Adam(parameters.values(), lr=0.0, betas=(0.9, 0.999), eps=1e-6)
+    warmup = -(-STEPS * WARMUP // 1)
+    found = dict(loss=[], gradient_norm=[], learning_rate=[])
+    for step, batch in enumerate(batches):
+        texts = [(e["text"], e["pair"]) if "pair" in e else e["text"] for e in batch]
+        x = tokenizer(texts, padding=True, truncation=True, max_length=length, return_tensors="pt")
+        model.zero_grad()
+        loss = model(**x, labels=torch.tensor([e["label"] for e in batch])).loss
+        loss.backward()
+        for name, elements_of in chosen.items():
+            if elements_of is not None:
+                parameters[name].grad *= elements_of
+        norm = torch.stack([p.grad.double().norm() for p in parameters.values() if p.grad is not None]).norm()
+        rate = RATE * (step / warmup if step < warmup else (STEPS - step) / (STEPS - warmup))
+        adam.param_groups[0]["lr"] = rate
+        adam.step()
+        for key, value in zip(found, [loss.item(), norm.item(), rate]):
+            found[key].append(value)
+    return found, {n: p.detach() for n, p in parameters.items()}, before
+
+
+def compare(ours, found, tuned, before):
+    """The largest differences by what is compared, and the tensor that moved most otherwise."""
+    worst = {}
+    for key, want in found.items():
+        got, want = ours[key].double(), torch.tensor(want, dtype=torch.float64)
+        worst[key] = ((got - want).abs() / want.abs().clamp(min=1e-9)).max().item() if len(got) == len(want) else 9e9
+    names = {n.removeprefix("tuned.") for n in ours if n.startswith("tuned.")}
+    moved = [(9e9, name) for name in names ^ set(tuned)]
+    for name in names & set(tuned):
+        # A key's bias moves by rounding noise alone: softmax does not see it.
+        if not name.endswith("key.bias"):
+            want = (tuned[name] - before[name]).double().norm()
+            moved.append((((ours["tuned." + name] - tuned[name]).double().norm() / want.clamp(min=1e-9)).item(), name))
+    worst["moved"], name = max(moved)
+    return worst, name
+
+
+def main():
+    p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    p.add_argument("--tunemask", required=True, help="the program")
+    p.add_argument("--model", default="builtin:tiny", help="builtin:tiny, or a Hugging Face folder of BERT")
+    p.add_argument("--masks", nargs="+", default=MASKS)
+    p.add_argument("--fixture", help="write what PyTorch found to this file")
+    a = p.parse_args()
+    failed, results = False, {}
+    experiment = EXPERIMENT.format(model=a.model, masks=", ".join(f'"{m}"' for m in a.masks if m != "frozen"))
+    run = lambda *words: subprocess.run([a.tunemask, *map(str, words)], check=True, stdout=subprocess.PIPE).stdout.decode()
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = pathlib.Path(temporary)
+        file, examples, initial, out = (folder / n for n in ["e.toml", "examples.jsonl", "initial", "out.safetensors"])
+        file.write_text(experiment)
+        examples.write_text(run("order", file, "--format", "examples"))
+        batches = [[] for _ in range(STEPS)]
+        for line in examples.read_text().split("\n")[:-1]:
+            example = json.loads(line)
+            batches[example["step"] - 1].append(example)
+        run("export", file, "--epoch", "initial", "--out", initial)
+        tokenizer = AutoTokenizer.from_pretrained(initial)
+        for mask in a.masks:
+            run("probe", "--model", initial, "--kind", "classification", "--labels", 2, "--examples", examples,
+                "--mask", mask, "--head", initial / "model.safetensors", "--out", out, "--max-length", 128,
+                "--steps", STEPS, "--learning-rate", RATE, "--seed", SEED, "--device", "cpu")
+            ours = load_file(out)
+            found, tuned, before = peer(initial, batches, tokenizer, mask, ours, 128)
+            worst, name = compare(ours, found, tuned, before)
+            good = all(worst[key] <= bound for key, bound in BOUNDS.items())
+            failed |= not good
+            print(f"{mask:18} loss {worst['loss']:.1e}  gradient norm {worst['gradient_norm']:.1e}  "
+                  f"learning rate {worst['learning_rate']:.1e}  moved {worst['moved']:.1e} ({name})  "
+                  + ("ok" if good else "WRONG"), flush=True)
+            results[mask] = found | {"tuned_norm": {n: t.double().norm().item() for n, t in sorted(tuned.items())}}
+    if a.fixture:
+        rows = [[e["row"] for e in batch] for batch in batches]
+        made = dict(experiment=experiment, learning_rate=RATE, rows=rows, masks=results)
+        short = lambda x: (float(f"{x:.7g}") if isinstance(x, float) else {k: short(v) for k, v in x.items()}
+                           if isinstance(x, dict) else [short(v) for v in x] if isinstance(x, list) else x)
+        pathlib.Path(a.fixture).write_text(json.dumps(short(made), separators=(",", ":")) + "\n")
+    sys.exit(failed)
+
+
+if __name__ == "__main__":
+    main()
