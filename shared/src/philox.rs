@@ -43,7 +43,7 @@ pub enum Purpose {
     Limit = 6,
     /// Word pieces that are hidden in pre-training.
     Masking = 7,
-    /// Seeds and examples of a bootstrap's resamples.
+    /// Examples that are halved, and scores that are drawn again.
     Bootstrap = 12,
     /// Dropout; the engine numbers its sites from here.
     Dropout = 16,
