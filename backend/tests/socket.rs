@@ -8,6 +8,7 @@ mod page;
 
 use futures_util::SinkExt;
 use page::{Page, connect};
+use std::collections::HashSet;
 use std::net::SocketAddr;
 use std::time::Duration;
 use support::{PATIENCE, long, open, small, statuses};
@@ -115,6 +116,23 @@ async fn what_cannot_be_read_is_refused_and_the_socket_goes_on() {
     page.say(&FromPage::Start { request: 4, experiment: Box::new(wrong) }).await;
     let FromServer::Rejected { request: 4, errors } = page.answer().await else { panic!("it is wrong") };
     assert_eq!(errors.iter().map(|e| e.field.as_str()).collect::<Vec<_>>(), ["masks[0]", "epochs"]);
+    // Whoever asks for too much at once learns which request will not be answered.
+    for request in 5..205 {
+        page.say(&FromPage::Plan { request, experiment: Box::new(small()) }).await;
+    }
+    let mut waits: HashSet<u32> = (5..205).collect();
+    let mut refused = 0;
+    while !waits.is_empty() {
+        match page.answer().await {
+            FromServer::Planned { request, .. } => assert!(waits.remove(&request)),
+            FromServer::Refused { request: Some(request), reason } => {
+                assert!(waits.remove(&request) && reason.contains("too many requests"), "{reason}");
+                refused += 1;
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+    assert!(refused > 0);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -25,7 +25,7 @@ use serde::{Deserialize, Serialize};
 
 /// Raised when a message changes so that an older page would misread it. [`FromPage::Hello`] and [`OtherVersion`] never
 /// change: pages and servers of all versions understand them.
-pub const PROTOCOL_VERSION: u32 = 7;
+pub const PROTOCOL_VERSION: u32 = 8;
 
 /// Longest message a server accepts, in bytes.
 pub const MAX_MESSAGE_BYTES: usize = 1 << 20;
@@ -170,9 +170,25 @@ pub enum FromServer {
     },
     /// A message could not be read or carried out.
     Refused {
+        /// As asked, where it was a request that waits for an answer.
+        request: Option<u32>,
         /// What was wrong and what to do.
         reason: String,
     },
+}
+
+impl FromPage {
+    /// The number of a request that waits for an answer.
+    pub fn request(&self) -> Option<u32> {
+        match self {
+            FromPage::Inspect { request, .. }
+            | FromPage::Start { request, .. }
+            | FromPage::Plan { request, .. }
+            | FromPage::Report { request, .. } => Some(*request),
+            FromPage::Hello { .. } | FromPage::Watch { .. } | FromPage::Pause | FromPage::Resume => None,
+            FromPage::Cancel { .. } | FromPage::Retry { .. } => None,
+        }
+    }
 }
 
 /// The answer to a Hello of another protocol version.

@@ -117,6 +117,11 @@ impl Predictions {
             }
             // F1 = 2 right / (predicted + actual), which is the accuracy where every word is tagged.
             Predictions::Tagged { counts } => {
+                match metric {
+                    Metric::EntityF1 | Metric::Accuracy => {}
+                    Metric::Matthews | Metric::F1 | Metric::Pearson | Metric::Spearman => return f64::NAN,
+                    Metric::EntityPrecision | Metric::EntityRecall | Metric::Loss => return f64::NAN,
+                }
                 let sum = |k: usize| examples.iter().map(|&i| f64::from(counts[i as usize][k])).sum::<f64>();
                 let both = sum(1) + sum(2);
                 if examples.is_empty() {

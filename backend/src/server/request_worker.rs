@@ -35,6 +35,7 @@ impl RequestWorker {
         while let Some(message) = requests.recv().await {
             // The semaphore is never closed.
             let permit = self.permits.clone().acquire_owned().await;
+            let request = message.request();
             let worker = self.clone();
             let answer = tokio::task::spawn_blocking(move || {
                 let _permit = permit;
@@ -44,6 +45,7 @@ impl RequestWorker {
             let answer = answer.unwrap_or_else(|error| {
                 tracing::error!("a page's request failed: {error}");
                 Some(FromServer::Refused {
+                    request,
                     reason: format!("an internal error of tunemask ({error}); please report it"),
                 })
             });
@@ -57,7 +59,7 @@ impl RequestWorker {
 
 fn answer(lab: &Lab, reports: &Reports, message: FromPage) -> Option<FromServer> {
     let refused = |result: Result<(), LabError>| {
-        result.err().map(|error| FromServer::Refused { reason: error.to_string() })
+        result.err().map(|error| FromServer::Refused { request: None, reason: error.to_string() })
     };
     match message {
         FromPage::Inspect { request, model, data } => {
@@ -66,12 +68,12 @@ fn answer(lab: &Lab, reports: &Reports, message: FromPage) -> Option<FromServer>
         FromPage::Start { request, experiment } => Some(match lab.submit(&experiment) {
             Ok(experiment_id) => FromServer::Accepted { request, experiment_id },
             Err(LabError::Invalid(errors)) => FromServer::Rejected { request, errors },
-            Err(error) => FromServer::Refused { reason: error.to_string() },
+            Err(error) => FromServer::Refused { request: Some(request), reason: error.to_string() },
         }),
         FromPage::Plan { request, experiment } => Some(match lab.plan(&experiment) {
             Ok(plan) => FromServer::Planned { request, plan },
             Err(LabError::Invalid(errors)) => FromServer::Rejected { request, errors },
-            Err(error) => FromServer::Refused { reason: error.to_string() },
+            Err(error) => FromServer::Refused { request: Some(request), reason: error.to_string() },
         }),
         FromPage::Report { request, experiment_id, report } => {
             let state = lab.state();

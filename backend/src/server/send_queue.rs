@@ -139,7 +139,7 @@ mod tests {
     async fn an_answer_goes_out_at_once_but_never_before_what_was_written_earlier() {
         let mut queue = SendQueue::new();
         let begin = Instant::now();
-        let refused = || FromServer::Refused { reason: String::new() };
+        let refused = || FromServer::Refused { request: None, reason: String::new() };
         assert!(timeout(Duration::from_secs(60), queue.ready()).await.is_err(), "there is nothing to send");
         queue.add(&[event(1)]);
         queue.ready().await;

@@ -171,7 +171,7 @@ impl Page {
 
     pub async fn refusal(&mut self) -> String {
         match self.answer().await {
-            FromServer::Refused { reason } => reason,
+            FromServer::Refused { reason, .. } => reason,
             other => panic!("{other:?}"),
         }
     }

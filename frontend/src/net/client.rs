@@ -167,7 +167,7 @@ impl Client {
                 }
             }
             FromServer::Rejected { request, errors } => self.take_rejection(request, errors),
-            FromServer::Refused { reason } => self.refusal.set(Some(reason)),
+            FromServer::Refused { request, reason } => self.take_refusal(request, reason),
             other @ (FromServer::Welcome { .. } | FromServer::Snapshot { .. }) => return Some(other),
             other @ (FromServer::Events { .. } | FromServer::Series { .. }) => return Some(other),
         }
@@ -179,6 +179,17 @@ impl Client {
             Some(next) => self.plan(next),
             None => self.planned.set(Some(plan)),
         }
+    }
+
+    /// What was asked for is not waited for any longer: the form's button works again, another plan can be asked for.
+    fn take_refusal(&self, request: Option<u32>, reason: String) {
+        match request.and_then(|request| self.answered(request)) {
+            Some(Request::Start) => self.answer.set(Some(Answer::Rejected(Vec::new()))),
+            Some(Request::Plan) => self.take_plan(Err(reason.clone())),
+            Some(Request::Report) => self.reported.set(Some(Err(reason.clone()))),
+            Some(Request::Inspect(_)) | None => {}
+        }
+        self.refusal.set(Some(reason));
     }
 
     fn take_rejection(&self, request: u32, errors: Vec<FieldError>) {

@@ -100,7 +100,11 @@ pub fn from_server() -> Vec<(String, FromServer)> {
             request: 9,
             errors: vec![error("tasks[1]", "`wnli` is not a task"), error("seeds", "give at least one")],
         },
-        FromServer::Refused { reason: "the message is not JSON: expected value at line 1 column 1".into() },
+        FromServer::Refused { request: Some(14), reason: "no room".into() },
+        FromServer::Refused {
+            request: None,
+            reason: "the message is not JSON: expected value at line 1 column 1".into(),
+        },
     ];
     named(samples, 10, |m| match m {
         FromServer::Welcome { .. } => "welcome",

@@ -145,8 +145,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
             Ok(FromPage::Watch { experiment_id }) => self.watch(experiment_id).await,
             Ok(other) => match requests.try_send(other) {
                 Ok(()) => Ok(()),
-                Err(TrySendError::Full(_)) => {
-                    self.refuse("too many requests at once; wait for the answers".into()).await
+                Err(TrySendError::Full(other)) => {
+                    let reason = "too many requests at once; wait for the answers".to_owned();
+                    self.send(&FromServer::Refused { request: other.request(), reason }).await
                 }
                 Err(TrySendError::Closed(_)) => {
                     tracing::error!("a page's request worker has ended before its page");
@@ -245,7 +246,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
     }
 
     async fn refuse(&mut self, reason: String) -> Result<(), End> {
-        self.send(&FromServer::Refused { reason }).await
+        self.send(&FromServer::Refused { request: None, reason }).await
     }
 
     async fn send(&mut self, message: &impl Serialize) -> Result<(), End> {
@@ -268,7 +269,7 @@ fn every(period: Duration) -> Interval {
 async fn series(lab: Lab, experiment_id: ExperimentId, run: RunId) -> Result<FromServer, End> {
     let read = tokio::task::spawn_blocking(move || match lab.series(&run) {
         Ok((seq, points)) => FromServer::Series { experiment_id, run, seq, points },
-        Err(error) => FromServer::Refused { reason: error.to_string() },
+        Err(error) => FromServer::Refused { request: None, reason: error.to_string() },
     });
     read.await.map_err(|error| {
         tracing::error!("a series could not be read: {error}");
