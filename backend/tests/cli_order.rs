@@ -10,6 +10,9 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
+/// Steps that PyTorch repeated of a grid, and what came of them; `tests/parity/peer_steps.py --fixture` writes it.
+const FIXTURE: &str = include_str!("fixtures/steps/steps.json");
+
 fn floats(file: &SafeTensors<'_>, name: &str) -> Vec<f64> {
     let bytes = file.tensor(name).unwrap();
     bytes.data().chunks(4).map(|b| f64::from(f32::from_le_bytes(b.try_into().unwrap()))).collect()
@@ -61,6 +64,39 @@ fn probe(folder: &Path, experiment: &str, mask: &str, steps: usize, rate: f64) -
     ])
     .success();
     fs::read(&out).unwrap()
+}
+
+#[test]
+fn the_files_repeat_what_pytorch_found() {
+    let fixture: Value = serde_json::from_str(FIXTURE).unwrap();
+    let experiment = fixture["experiment"].as_str().unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("e.toml");
+    fs::write(&path, experiment).unwrap();
+    let printed =
+        tunemask(&["order", path.to_str().unwrap(), "--mask", "frozen", "--format", "json"]).success();
+    let order: Vec<Value> = printed.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(order.len(), 20);
+    let rows: Vec<&Value> = order.iter().map(|step| &step["rows"]).collect();
+    assert_eq!(rows, fixture["rows"].as_array().unwrap().iter().collect::<Vec<_>>());
+
+    let rate = fixture["learning_rate"].as_f64().unwrap();
+    for (mask, want) in fixture["masks"].as_object().unwrap() {
+        let bytes = probe(folder.path(), experiment, mask, order.len(), rate);
+        let file = SafeTensors::deserialize(&bytes).unwrap();
+        close(&floats(&file, "learning_rate"), &numbers(&want["learning_rate"]), 1e-6, mask);
+        close(&floats(&file, "loss"), &numbers(&want["loss"]), 2e-3, mask);
+        close(&floats(&file, "gradient_norm"), &numbers(&want["gradient_norm"]), 1e-2, mask);
+        let tuned: BTreeMap<String, f64> = serde_json::from_value(want["tuned_norm"].clone()).unwrap();
+        let names = file.names().into_iter().filter_map(|name| name.strip_prefix("tuned."));
+        let mut names: Vec<&str> = names.collect();
+        names.sort_unstable();
+        assert_eq!(names, tuned.keys().map(String::as_str).collect::<Vec<_>>(), "{mask}");
+        for (name, norm) in &tuned {
+            let got = floats(&file, &format!("tuned.{name}")).iter().map(|v| v * v).sum::<f64>().sqrt();
+            close(&[got], &[*norm], 1e-3, &format!("{mask}, {name}"));
+        }
+    }
 }
 
 #[test]

@@ -110,9 +110,9 @@ fn figures_are_written_with_their_numbers() {
     let fixed = ["study", "figure1", "figure2", "--quick", "--seeds", "1", "--out", out.to_str().unwrap()];
     let home = ["--home", home.to_str().unwrap(), "--threads", "1"];
     let printed = tunemask(&[&fixed[..], small, &home].concat()).success();
-    assert!(printed.starts_with("### Weights of builtin:tiny by module"), "{printed}");
-    assert!(printed.contains("### Figure 2: change by full fine-tuning, quick"), "{printed}");
-    for name in ["figure1", "figure2-sentiment"] {
+    assert!(printed.contains("### Figure 1: weights before and after full fine-tuning, quick"), "{printed}");
+    assert!(printed.contains("### Figure 2: the same on two other tasks, quick"), "{printed}");
+    for name in ["figure1", "figure2", "figure1-change-sentiment", "figure2-change-sentiment"] {
         let read = |ending: &str| std::fs::read_to_string(out.join(format!("{name}.{ending}"))).unwrap();
         assert!(read("svg").contains("</svg>") && read("csv").lines().count() > 60, "{name}");
     }
@@ -125,14 +125,16 @@ fn a_plan_says_what_studies_take_and_trains_nothing() {
     let all = ["study", "all", "--quick", "--plan", "--json", "--home", home.to_str().unwrap()];
     let plans = lines(&tunemask(&all).success());
     let names: Vec<&str> = plans.iter().map(|p| p["study"].as_str().unwrap()).collect();
-    assert_eq!(names, ["table1", "table2", "table3", "table4", "figure2"]);
+    assert_eq!(names, ["table1", "table2", "table3", "table4", "figure1", "figure2"]);
     for plan in &plans {
         let number = |field: &str| plan[field].as_f64().unwrap();
         assert!(number("to_train") <= number("runs"), "{plan}");
         assert_eq!(number("to_train") > 0.0, number("gangs") > 0.0, "{plan}");
     }
-    // Every run of figure 2 stands in table 1.
-    assert!(plans[4]["runs"].as_u64().unwrap() > 0 && plans[4]["to_train"] == 0, "{}", plans[4]);
+    // Every run of the figures stands in table 1.
+    for figure in &plans[4..] {
+        assert!(figure["runs"].as_u64().unwrap() > 0 && figure["to_train"] == 0, "{figure}");
+    }
     let said =
         tunemask(&["study", "table1", "table2", "--quick", "--plan", "--home", home.to_str().unwrap()]);
     assert!(said.success().is_empty());

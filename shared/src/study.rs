@@ -19,9 +19,9 @@ pub enum Study {
     Layers,
     /// Table 4: outliers and their random control.
     Outliers,
-    /// Figure 1: how pretrained weights are distributed. Trains nothing.
+    /// Figure 1: weights before and after full fine-tuning on RTE and STS-B.
     Weights,
-    /// Figure 2: how full fine-tuning changes them.
+    /// Figure 2: the same on MRPC and CoLA.
     Change,
 }
 
@@ -91,8 +91,8 @@ impl Study {
             Study::Tagging => "Table 2: modules on tokens",
             Study::Layers => "Table 3: one block's LayerNorms",
             Study::Outliers => "Table 4: outliers and their control",
-            Study::Weights => "Figure 1: pretrained weights",
-            Study::Change => "Figure 2: change by full fine-tuning",
+            Study::Weights => "Figure 1: weights before and after full fine-tuning",
+            Study::Change => "Figure 2: the same on two other tasks",
         }
     }
 
@@ -170,8 +170,7 @@ impl Study {
                     .flat_map(|n| [Mask::Outliers(n), Mask::OutliersRandom { count: n, seed: None }]);
                 [Mask::Frozen, Mask::LayerNorms].into_iter().chain(pairs).collect()
             }
-            Study::Weights => Vec::new(),
-            Study::Change => vec![Mask::Full],
+            Study::Weights | Study::Change => vec![Mask::Full],
         }
     }
 
@@ -182,11 +181,13 @@ impl Study {
         match (self, size) {
             (Study::Tagging, Size::Full) => all(Source::Columns),
             (Study::Layers | Study::Outliers, Size::Full) => PAPER_TASKS.into(),
-            (Study::Modules | Study::Weights | Study::Change, Size::Full) => all(Source::Glue),
+            (Study::Modules, Size::Full) => all(Source::Glue),
+            (Study::Weights, Size::Full) => vec![Task::Rte, Task::Stsb],
+            (Study::Change, Size::Full) => vec![Task::Mrpc, Task::Cola],
+            (Study::Weights, Size::Quick) => vec![Task::Entailment, Task::Similarity],
+            (Study::Change, Size::Quick) => vec![Task::Paraphrase, Task::Acceptability],
             (Study::Modules | Study::Tagging, Size::Quick) => all(Source::BuiltIn),
-            (Study::Layers | Study::Outliers | Study::Weights | Study::Change, Size::Quick) => {
-                QUICK.tasks.into()
-            }
+            (Study::Layers | Study::Outliers, Size::Quick) => QUICK.tasks.into(),
         }
     }
 }
@@ -212,7 +213,7 @@ mod tests {
         let tasks = |study: Study| study.experiment(Size::Full, 12).map(|e| e.tasks);
         let four = Some(["cola", "mrpc", "stsb", "rte"].map(String::from).to_vec());
         assert_eq!([tasks(Study::Layers), tasks(Study::Outliers)], [four.clone(), four]);
-        assert_eq!((runs(Study::Weights), runs(Study::Change)), (None, Some((8, 1, 8 * 21))));
+        assert_eq!([runs(Study::Weights), runs(Study::Change)], [Some((2, 1, 2 * 21)); 2]);
     }
 
     #[test]
@@ -227,12 +228,12 @@ mod tests {
                 (a.task, &a.mask, a.learning_rate, a.seed) == (b.task, &b.mask, b.learning_rate, b.seed)
             })
         };
-        assert!(cells(Study::Change).iter().all(same));
+        assert!([Study::Weights, Study::Change].into_iter().flat_map(cells).all(|cell| same(&cell)));
         let protocol = |study| {
             let Experiment { epochs, train_limit, eval_limit, batch_size, .. } = quick(study).unwrap();
             (epochs, train_limit, eval_limit, batch_size)
         };
-        for study in [Study::Tagging, Study::Layers, Study::Outliers, Study::Change] {
+        for study in [Study::Tagging, Study::Layers, Study::Outliers, Study::Weights, Study::Change] {
             assert_eq!(protocol(study), protocol(Study::Modules));
         }
         assert!(Study::ALL.iter().all(|s| Study::named(s.name()) == Some(*s)));

@@ -55,7 +55,7 @@ enum Format {
     Csv,
     /// The data of the figure: one line per module, block and bin
     Bins,
-    /// The paper's Figure 1, or with --run its Figure 2
+    /// Distributions by module and block, or with --run of what it changed
     Svg,
 }
 
@@ -90,9 +90,9 @@ pub fn weights(arguments: &Arguments) -> Result<ExitCode> {
     let figure = || match (&tuned, &after) {
         (Some(t), Some(after)) => {
             let run = format!("{} on {}, run {}", t.spec.mask, t.spec.task.title(), t.run);
-            weights::figure_2(&model.title, &run, shape, pretrained, after)
+            weights::change_figure(&model.title, &run, shape, pretrained, after)
         }
-        _ => weights::figure_1(&model.title, shape, pretrained),
+        _ => weights::distribution_figure(&model.title, shape, pretrained),
     };
     let rows = || weight_rows(shape, pretrained, after.as_deref(), BINS);
     match arguments.format {

@@ -8,7 +8,7 @@ use tunemask_shared::study::{Size, Study};
 use tunemask_shared::task::{Task, TaskKind};
 use tunemask_shared::validation::validate;
 
-/// A study that trains something.
+/// A study.
 #[derive(Clone, Debug)]
 pub struct Planned {
     /// Which.
@@ -17,33 +17,21 @@ pub struct Planned {
     pub experiment: Experiment,
 }
 
-/// What is to be done.
-#[derive(Clone, Debug)]
-pub struct StudyPlan {
-    /// The studies that train, each once, in the paper's order.
-    pub planned: Vec<Planned>,
-    /// The model of Figure 1, if that is asked for.
-    pub pretrained: Option<String>,
-}
-
-/// The studies that are asked for, held against model and data.
+/// The studies that are asked for, each once, in the paper's order, held against model and data.
 ///
 /// # Errors
 /// Model or data are missing; tasks that a study cannot have; every field's error of every study.
-pub fn experiments(arguments: &Arguments) -> Result<StudyPlan> {
+pub fn experiments(arguments: &Arguments) -> Result<Vec<Planned>> {
     let asked =
         |study: &Study| arguments.studies.iter().any(|n| matches!(n, Named::All) || *n == Named::One(*study));
-    let trains = Study::ALL.iter().any(|study| *study != Study::Weights && asked(study));
     let (size, model, data) = match (arguments.quick, &arguments.model, &arguments.data) {
         (true, ..) => (Size::Quick, BUILTIN_MODEL, None),
-        (false, Some(model), data) if data.is_some() || !trains => (Size::Full, model.as_str(), data.clone()),
+        (false, Some(model), data) if data.is_some() => (Size::Full, model.as_str(), data.clone()),
         _ => bail!("name a model and its data with --model and --data, or run the quick size with --quick"),
     };
     let mut planned = Vec::new();
-    let pretrained = asked(&Study::Weights).then(|| model.to_owned());
     let mut wrong = Vec::new();
-    let training: Vec<Study> =
-        Study::ALL.into_iter().filter(|study| *study != Study::Weights && asked(study)).collect();
+    let training: Vec<Study> = Study::ALL.into_iter().filter(asked).collect();
     let tasks = named_tasks(&arguments.changes.tasks, &training)?;
     for (study, tasks) in training.into_iter().zip(tasks) {
         let tagging_model = arguments.tagging_model.as_deref().filter(|_| study == Study::Tagging);
@@ -61,7 +49,7 @@ pub fn experiments(arguments: &Arguments) -> Result<StudyPlan> {
     if !wrong.is_empty() {
         bail!("{}", wrong.join("\n"));
     }
-    Ok(StudyPlan { planned, pretrained })
+    Ok(planned)
 }
 
 /// Every field's error of a study.

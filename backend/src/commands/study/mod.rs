@@ -21,7 +21,7 @@ use super::run::{self, Watch};
 use crate::lab::{Lab, LabOptions, OlderQueue};
 use crate::results::table::table;
 use anyhow::{Result, anyhow, bail};
-use grid::{Planned, StudyPlan};
+use grid::Planned;
 use std::io::IsTerminal;
 use std::path::Path;
 use std::process::ExitCode;
@@ -33,7 +33,7 @@ use tunemask_shared::text::count;
 pub fn study(arguments: &Arguments) -> Result<ExitCode> {
     let device = arguments.compute.open_for(arguments.changes.engine(), Precision::Bf16)?;
     let home = arguments.home.folder()?;
-    let StudyPlan { planned: studies, pretrained } = grid::experiments(arguments)?;
+    let studies = grid::experiments(arguments)?;
     arguments.threads.start()?;
     let lab = Lab::open(&LabOptions { home: home.clone(), older_queue: OlderQueue::Leave, device })?;
     let previews = preview::rows(&lab, &studies)?;
@@ -45,9 +45,6 @@ pub fn study(arguments: &Arguments) -> Result<ExitCode> {
     let asks = !(previews.is_empty() || arguments.yes || arguments.json);
     if arguments.plan || asks && !preview::agreed()? {
         return Ok(ExitCode::SUCCESS);
-    }
-    if let Some(model) = &pretrained {
-        outcome::pretrained(model, arguments)?;
     }
     let mut surroundings = Surroundings {
         lab: &lab,

@@ -3,13 +3,13 @@
 use super::arguments::Arguments;
 use crate::artifacts::Tuned;
 use crate::commands::output;
-use crate::model;
 use crate::results::claims::Verdict;
 use crate::results::paper::PaperTable;
 use crate::results::render::text;
 use crate::results::report;
+use crate::results::stored;
 use crate::results::table::ResultTable;
-use crate::results::{stored, weights};
+use crate::results::weights::{self, Comparison, NamedWeights};
 use anyhow::{Context, Result};
 use serde::Serialize;
 use std::fs;
@@ -25,15 +25,6 @@ struct Line<'a> {
     table: &'a ResultTable,
     /// On the claims that its masks speak of.
     verdicts: &'a [Verdict],
-}
-
-/// A figure that trains nothing.
-#[derive(Serialize)]
-struct FigureLine<'a> {
-    event: &'static str,
-    study: &'static str,
-    title: &'a str,
-    summary: String,
 }
 
 /// Prints a study's table and verdicts, and writes its files if a folder is named.
@@ -65,42 +56,38 @@ pub fn show(study: Study, table: &ResultTable, arguments: &Arguments, home: &Pat
     write(folder, &format!("{name}-rates.md"), &text::report(&rates))?;
     files(folder, name, &rates)?;
     files(folder, name, &verdicts)?;
-    if study == Study::Change { changes(table, folder, home) } else { Ok(()) }
+    match study {
+        Study::Weights | Study::Change => figures(study, table, folder, home),
+        Study::Modules | Study::Tagging | Study::Layers | Study::Outliers => Ok(()),
+    }
 }
 
-/// Figure 2 of each task's first reported run.
-fn changes(table: &ResultTable, folder: &Path, home: &Path) -> Result<()> {
+/// The paper's figure, of each task's first reported run: weights before and after. Beside it ours of what each changed.
+fn figures(study: Study, table: &ResultTable, folder: &Path, home: &Path) -> Result<()> {
+    let name = study.name();
+    let mut names = Vec::new();
+    let mut after = Vec::new();
+    let mut model = None;
     for cell in table.rows.iter().flat_map(|row| &row.cells) {
         let Some(run) = cell.reported(table.rate_pick).first().and_then(|seed| seed.run.clone()) else {
             continue;
         };
         let tuned = Tuned::open(home, &run.0, table.reported_epoch)?;
-        let figure = report::change(&tuned, &tuned.weights());
-        write_figure(folder, &format!("{}-{}", Study::Change.name(), cell.task.name()), &figure)?;
+        let weights = tuned.weights();
+        let of = format!("{name}-change-{}", cell.task.name());
+        write_figure(folder, &of, &report::change(&tuned, &weights))?;
+        names.push(format!("tuned on {}", cell.task.title()));
+        after.push(weights);
+        model = Some(tuned.model);
     }
-    Ok(())
-}
-
-/// Figure 1: says what is to be seen, and writes it if a folder is named.
-///
-/// # Errors
-/// The model cannot be read; standard output or a file cannot be written.
-pub fn pretrained(model: &str, arguments: &Arguments) -> Result<()> {
-    let model = model::open(model)?;
-    let figure = weights::figure_1(&model.title, &model.config.shape, &model.weights);
-    if arguments.json {
-        let study = Study::Weights.name();
-        output::json(&FigureLine {
-            event: "study",
-            study,
-            title: &figure.title,
-            summary: figure.description(),
-        })?;
-    } else {
-        output::line(format!("### {}\n\n{}\n", figure.title, figure.description()))?;
-    }
-    let Some(folder) = &arguments.out else { return Ok(()) };
-    write_figure(folder, Study::Weights.name(), &figure)
+    let Some(model) = model else { return Ok(()) };
+    let pretrained = NamedWeights { name: "pretrained", weights: &model.weights };
+    let tuned = names.iter().zip(&after).map(|(name, weights)| NamedWeights { name, weights });
+    let compared: Vec<NamedWeights<'_>> = std::iter::once(pretrained).chain(tuned).collect();
+    let title = format!("Weights of {} before and after full fine-tuning", model.title);
+    let figure = Comparison::of(title, &model.config.shape, &compared);
+    write(folder, &format!("{name}.svg"), &figure.svg())?;
+    write(folder, &format!("{name}.csv"), &figure.csv())
 }
 
 fn write_figure(folder: &Path, name: &str, figure: &weights::Figure) -> Result<()> {

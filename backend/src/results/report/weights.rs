@@ -6,7 +6,7 @@ use crate::model;
 use crate::results::format::digits;
 use crate::results::render::csv;
 use crate::results::table::ResultTable;
-use crate::results::weights::{self, WeightRow, figure_1, figure_2, weight_rows};
+use crate::results::weights::{self, WeightRow, change_figure, distribution_figure, weight_rows};
 use std::path::Path;
 use tunemask_shared::mask::MaskSwitches;
 use tunemask_shared::report::{
@@ -47,7 +47,7 @@ pub(super) fn report(
         None => model::open_with(&results.model, delta).map_err(|e| e.to_string())?,
     };
     let (shape, before) = (model.config.shape, model.weights.as_slice());
-    blocks.push(Block::Figure(picture(&figure_1(&model.title, &shape, before))));
+    blocks.push(Block::Figure(picture(&distribution_figure(&model.title, &shape, before))));
     if let (Some(tuned), Some(after)) = (&tuned, &after) {
         blocks.push(Block::Figure(picture(&change(tuned, after))));
     }
@@ -58,10 +58,10 @@ pub(super) fn report(
     Ok(Report { blocks })
 }
 
-/// The paper's Figure 2 of a run.
+/// What a run changed, by module and block.
 pub fn change(tuned: &Tuned, after: &[f32]) -> weights::Figure {
     let name = format!("{} on {}", tuned.spec.mask, tuned.spec.task.title());
-    figure_2(&tuned.model.title, &name, &tuned.model.config.shape, &tuned.model.weights, after)
+    change_figure(&tuned.model.title, &name, &tuned.model.config.shape, &tuned.model.weights, after)
 }
 
 /// Which run's weights stand beside the pretrained ones: those that a table reports.

@@ -1,4 +1,4 @@
-//! The paper's figures of weights, as data.
+//! Figures of weights by module and block, as data.
 
 use super::{WeightGroup, weight_values};
 use crate::results::{Bins, quantile};
@@ -56,8 +56,8 @@ pub struct Curve {
     pub bins: Bins,
 }
 
-/// Figure 1: how a model's weights are distributed, by module.
-pub fn figure_1(model: &str, shape: &ModelShape, weights: &[f32]) -> Figure {
+/// How a model's weights are distributed, by module.
+pub fn distribution_figure(model: &str, shape: &ModelShape, weights: &[f32]) -> Figure {
     Figure {
         title: format!("Weights of {model} by module"),
         note: String::new(),
@@ -66,9 +66,15 @@ pub fn figure_1(model: &str, shape: &ModelShape, weights: &[f32]) -> Figure {
     }
 }
 
-/// Figure 2: what fine-tuning changed, tuned less pretrained, by module. Of scalars that are still the same, which
+/// What fine-tuning changed, tuned less pretrained, by module. Of scalars that are still the same, which
 /// are all of a frozen module, there is nothing to see: they are left out.
-pub fn figure_2(model: &str, run: &str, shape: &ModelShape, pretrained: &[f32], tuned: &[f32]) -> Figure {
+pub fn change_figure(
+    model: &str,
+    run: &str,
+    shape: &ModelShape,
+    pretrained: &[f32],
+    tuned: &[f32],
+) -> Figure {
     let changes = |group, block| {
         let [before, after] = [pretrained, tuned].map(|w| weight_values(shape, w, group, block));
         let changes = after.iter().zip(&before).map(|(after, before)| after - before);

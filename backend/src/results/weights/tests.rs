@@ -24,8 +24,8 @@ fn tuned(pretrained: &[f32]) -> Vec<f32> {
 }
 
 #[test]
-fn figure_1_counts_every_weight_once() {
-    let figure = figure_1("m", &SHAPE, &drawn());
+fn the_distribution_counts_every_weight_once() {
+    let figure = distribution_figure("m", &SHAPE, &drawn());
     assert_eq!(figure.panels.len(), WeightGroup::ALL.len());
     for panel in &figure.panels {
         assert_eq!(panel.blocks.len(), 3, "{:?}", panel.group);
@@ -42,9 +42,9 @@ fn figure_1_counts_every_weight_once() {
 }
 
 #[test]
-fn figure_2_shows_what_changed_and_no_more() {
+fn the_change_shows_what_changed_and_no_more() {
     let before = drawn();
-    let figure = figure_2("m", "run 1", &SHAPE, &before, &tuned(&before));
+    let figure = change_figure("m", "run 1", &SHAPE, &before, &tuned(&before));
     let changed: Vec<(&str, usize)> =
         figure.panels.iter().filter(|p| p.all.n > 0).map(|p| (p.group.name(), p.all.n)).collect();
     assert_eq!(changed, [("layernorm_a", 8), ("layernorm_a_gamma", 8)]);
@@ -56,7 +56,7 @@ fn figure_2_shows_what_changed_and_no_more() {
 #[test]
 fn the_svg_says_in_words_what_it_draws() {
     let before = drawn();
-    let figure = figure_2("a < b & c", "mask & run", &SHAPE, &before, &tuned(&before));
+    let figure = change_figure("a < b & c", "mask & run", &SHAPE, &before, &tuned(&before));
     let svg = figure.svg();
     assert!(
         svg.contains("<title id=\"title\">What fine-tuning changed of a &lt; b &amp; c by module"),
@@ -72,13 +72,13 @@ fn the_svg_says_in_words_what_it_draws() {
     assert!(!svg.contains("NaN") && !svg.contains("inf"), "{svg}");
     // As many elements are closed as opened.
     assert_eq!(svg.matches("<g ").count(), svg.matches("</g>").count());
-    assert_eq!(figure_1("m", &SHAPE, &before).svg().matches("class=\"block\"").count(), 8 * 3);
+    assert_eq!(distribution_figure("m", &SHAPE, &before).svg().matches("class=\"block\"").count(), 8 * 3);
 }
 
 #[test]
 fn a_panel_stands_by_itself_with_what_it_holds() {
     let before = drawn();
-    let figure = figure_2("m", "run", &SHAPE, &before, &tuned(&before));
+    let figure = change_figure("m", "run", &SHAPE, &before, &tuned(&before));
     let panels: Vec<String> = figure.panels.iter().map(Panel::svg).collect();
     for svg in &panels {
         assert!(
@@ -127,4 +127,28 @@ fn outliers_stand_beside_what_they_became() {
     assert_eq!(csv.lines().next(), Some("tensor,index,value,sigma,tuned"));
     assert_eq!(csv.lines().count(), 13);
     assert!(outliers(17, &SHAPE, MaskSwitches::default(), &before, None).is_err());
+}
+
+#[test]
+fn a_comparison_has_shared_bins_that_hold_every_weight() {
+    let before = drawn();
+    let after = tuned(&before);
+    let compared = [
+        NamedWeights { name: "pretrained", weights: &before },
+        NamedWeights { name: "tuned on a < b", weights: &after },
+    ];
+    let figure = Comparison::of("m".into(), &SHAPE, &compared);
+    let groups: Vec<&str> = figure.panels.iter().map(|panel| panel.group.name()).collect();
+    assert_eq!(groups, ["mha", "ffn", "layernorm_a", "layernorm_f"]);
+    for panel in &figure.panels {
+        for bins in &panel.histograms {
+            assert_eq!([bins.low, bins.high], figure.ends());
+            assert_eq!(bins.counts.iter().sum::<u64>() as usize, panel.n);
+        }
+        assert_eq!(panel.histograms[0] != panel.histograms[1], panel.group == WeightGroup::LayerNormA);
+    }
+    assert_eq!(figure.csv().lines().count(), 1 + 4 * 2 * 80);
+    let svg = figure.svg();
+    assert_eq!(svg.matches("<title>tuned on a &lt; b</title>").count(), 4);
+    assert!(!svg.contains("NaN") && svg.contains("--series-1:"), "{svg}");
 }

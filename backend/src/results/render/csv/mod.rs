@@ -8,6 +8,8 @@ mod paper;
 mod moments;
 /// The figures of weights, a line a bin.
 mod figure;
+/// Weights before and after fine-tuning.
+mod comparison;
 /// The scalars that outlier masks select.
 mod outliers;
 /// The LayerNorms after every epoch of a run.

@@ -35,17 +35,20 @@ const INSET: f64 = 5.0;
 const LETTER: f64 = 6.2;
 
 /// Shapes and texts, in the colours of [`colours`].
-const STYLE: &str = "\
+pub(super) const STYLE: &str = "\
     svg { color-scheme: light dark; font: 11px system-ui, sans-serif; } \
     .back { fill: var(--panel); } text { fill: var(--ink); } .title { font-size: 15px; font-weight: 600; } \
     .name { font-weight: 600; } .faint { fill: var(--ink-3); } .axis { stroke: var(--line); fill: none; } \
     .all { fill: var(--shade); } .block { fill: none; stroke: var(--accent); stroke-width: 1; }";
 
-/// The page's colours that a figure has, in light and in dark surroundings.
-fn colours() -> String {
+/// The page's colours that a figure has, and `more`, in light and in dark surroundings.
+pub(super) fn colours(more: &[&str]) -> String {
     let names = ["panel", "ink", "ink-3", "line", "shade", "accent"];
     let all = |of: fn(Colour) -> &'static str| {
-        names.iter().fold(String::new(), |out, name| format!("{out} --{name}: {};", of(colour(name))))
+        names
+            .iter()
+            .chain(more)
+            .fold(String::new(), |out, name| format!("{out} --{name}: {};", of(colour(name))))
     };
     let (light, dark) = (all(|c| c.light), all(|c| c.dark));
     format!("svg {{{light} }} @media (prefers-color-scheme: dark) {{ svg {{{dark} }} }}")
@@ -67,7 +70,7 @@ impl Figure {
              <rect class=\"back\" width=\"{width}\" height=\"{height}\"/>\n\
              <text class=\"title\" x=\"12\" y=\"22\">{title}</text>\n",
             escape_xml(&self.description()),
-            colours = colours(),
+            colours = colours(&[]),
         );
         for (line, y) in [self.legend(), escape_xml(&self.note)].iter().zip([40, 55]) {
             _ = writeln!(out, "<text class=\"faint\" x=\"12\" y=\"{y}\">{line}</text>");
@@ -103,7 +106,7 @@ impl Panel {
         let mut out = format!(
             "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {height}\" width=\"{width}\" \
              height=\"{height}\">\n<style>{STYLE} {colours}</style>\n<rect class=\"back\" width=\"{width}\" height=\"{height}\"/>\n",
-            colours = colours()
+            colours = colours(&[])
         );
         self.write(&ALONE, "", &mut out);
         out.push_str("</svg>\n");

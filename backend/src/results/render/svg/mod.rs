@@ -4,3 +4,5 @@
 mod ticks;
 /// A figure, and each of its panels alone.
 mod figure;
+/// Weights before and after fine-tuning.
+mod comparison;

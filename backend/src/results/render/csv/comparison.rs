@@ -1,0 +1,21 @@
+//! Weights before and after fine-tuning as CSV.
+
+use crate::results::weights::Comparison;
+use std::fmt::Write;
+
+impl Comparison {
+    /// A line a module, weights and bin, with the bin's ends and how many weights lie there.
+    pub fn csv(&self) -> String {
+        let mut out = String::from("group,weights,low,high,count\n");
+        for panel in &self.panels {
+            for (bins, name) in panel.histograms.iter().zip(&self.names) {
+                let edge = |i: usize| bins.low + (bins.high - bins.low) * i as f64 / bins.counts.len() as f64;
+                for (i, count) in bins.counts.iter().enumerate() {
+                    let (group, low, high) = (panel.group.name(), edge(i), edge(i + 1));
+                    _ = writeln!(out, "{group},{name},{low},{high},{count}");
+                }
+            }
+        }
+        out
+    }
+}
