@@ -81,9 +81,9 @@ enum LayoutArgument {
 enum Format {
     /// A pipe table in percent, with notes
     Markdown,
-    /// A tabular for the booktabs package, in percent, with notes as comments
+    /// A table for the packages booktabs and graphicx, in percent, with notes as comments
     Latex,
-    /// One line per mask, task and metric, unrounded and not in percent
+    /// One line per mask, task and metric, unrounded and not in percent; bold, edge and reason are columns
     Csv,
 }
 

@@ -14,20 +14,11 @@ pub fn value(metric: Metric, value: f64) -> String {
     }
 }
 
-/// A metric's standard deviation, with one decimal more than [`value`].
-pub fn deviation(metric: Metric, std: f64) -> String {
-    match (std.is_nan(), metric.in_percent()) {
-        (true, _) => NONE.to_owned(),
-        (_, true) => format!("{:.2}", std * 100.0),
-        (_, false) => format!("{std:.5}"),
-    }
-}
-
-/// Mean and deviation: `66.4 ± 1.25`; `66.4 ± –` for one value, `–` for none.
+/// Mean and deviation with the same number of decimals: `66.4 ± 1.3`; `66.4 ± –` for one value, `–` for none.
 pub fn mean_and_deviation(metric: Metric, summary: Summary) -> String {
     match value(metric, summary.mean) {
         mean if summary.n == 0 || summary.mean.is_nan() => mean,
-        mean => format!("{mean} ± {}", deviation(metric, summary.std)),
+        mean => format!("{mean} ± {}", value(metric, summary.std)),
     }
 }
 
@@ -38,6 +29,12 @@ pub fn column(task: Task, metric: Metric, set: u8) -> String {
         Some(name) if sets.len() > 1 => format!("{} {name} {}", task.title(), metric.title()),
         _ => format!("{} {}", task.title(), metric.title()),
     }
+}
+
+/// The title of a task's column below the task's own: `accuracy`, `mismatched accuracy`.
+pub fn metric_head(task: Task, metric: Metric, set: u8) -> String {
+    let title = column(task, metric, set);
+    title.strip_prefix(task.title()).unwrap_or(&title).trim().to_owned()
 }
 
 /// A value or a small change of it with four significant digits, for people.
@@ -57,7 +54,7 @@ mod tests {
     #[test]
     fn means_read_well() {
         let shown = |values: &[f64]| mean_and_deviation(Metric::Accuracy, Summary::of(values));
-        assert_eq!(shown(&[0.66, 0.67, 0.68]), "67.0 ± 1.00");
+        assert_eq!(shown(&[0.66, 0.67, 0.68]), "67.0 ± 1.0");
         assert_eq!([shown(&[0.661]), shown(&[]), shown(&[0.5, f64::NAN])], ["66.1 ± –", "–", "–"]);
     }
 }

@@ -2,9 +2,9 @@
 
 use super::{PaperCell, PaperColumn, PaperRow, PaperTable};
 use crate::results::reference::Reference;
-use crate::results::table::{BOLD, MetricSummary, ResultRow, ResultTable, bold, notes};
+use crate::results::table::{BOLD, MetricSummary, ResultRow, ResultTable, bold, legend, remarks};
 use tunemask_shared::mask::Mask;
-use tunemask_shared::report::Layout;
+use tunemask_shared::report::{Layout, layout_word};
 
 impl PaperTable {
     /// A result table in a layout, with the figures of others beside where they have any.
@@ -33,39 +33,47 @@ impl PaperTable {
                 cells: columns
                     .iter()
                     .map(|column| {
-                        let row =
-                            masks.iter().find(|r| column.side.is_none_or(|s| side(&r.mask) == Some(s)))?;
+                        let stands = |mask: &Mask| match (column.side, side(mask)) {
+                            (Some(column), Some(of_mask)) => column == of_mask,
+                            (None, _) | (_, None) => true,
+                        };
+                        let row = masks.iter().find(|row| stands(&row.mask))?;
                         cell(table, row, column, reference)
                     })
                     .collect(),
             })
             .collect();
         mark_best(table, &columns, &mut rows);
-        let mut notes = notes(table);
-        let cells = || rows.iter().flat_map(|r| r.cells.iter().flatten());
-        if cells().any(|cell| cell.best) {
-            // Behind the first note, which says how all was made.
-            notes.insert(1, BOLD.into());
+        let mut legend = legend(table);
+        let cells = || rows.iter().flat_map(|row| &row.cells);
+        let shown = || cells().flatten();
+        if shown().any(|cell| cell.best) {
+            legend.push(BOLD.into());
         }
-        if cells().any(PaperCell::is_provisional) {
-            notes.push("†: runs at other learning rates are still to come.".into());
+        legend.extend(in_both_columns(&columns, &rows));
+        if shown().any(PaperCell::is_provisional) {
+            legend.push("†: runs at other learning rates are still to come.".into());
         }
-        notes.extend(left_out(table, &rows));
-        let shown = || rows.iter().flat_map(|r| r.cells.iter().flatten());
+        if cells().any(Option::is_none) {
+            legend.push("– alone: the experiment has no such mask.".into());
+        }
         let has_reference = shown().any(|c| c.reference.is_some());
         if let (true, Some(reference)) = (has_reference, reference) {
             let mut sources: Vec<&str> = reference.values.iter().map(|v| v.source.as_str()).collect();
             sources.sort_unstable();
             sources.dedup();
-            notes.push(format!("In brackets: {}.", sources.join("; ").trim_end_matches('.')));
+            legend.push(format!("In brackets: {}.", sources.join("; ").trim_end_matches('.')));
         }
+        let mut notes = remarks(table);
+        notes.extend(left_out(table, &rows));
         let stub = match layout {
             Layout::Modules => "mask",
             Layout::Layers => "block",
             Layout::Outliers => "n",
         };
         let title = table.title();
-        Self { title, layout, stub: stub.into(), columns, rows, has_reference, notes }
+        let label = format!("experiment-{}-{}", table.experiment_id, layout_word(layout));
+        Self { title, label, layout, stub: stub.into(), columns, rows, has_reference, legend, notes }
     }
 }
 
@@ -77,20 +85,33 @@ fn left_out(table: &ResultTable, rows: &[PaperRow]) -> Option<String> {
     (!out.is_empty()).then(|| format!("Not in this layout: {}.", out.join(", ")))
 }
 
-/// `full` and `frozen` for comparison, then each block of `single_norm`, ascending.
+/// Says of rows that compare with every column of a task that they do.
+fn in_both_columns(columns: &[PaperColumn], rows: &[PaperRow]) -> Option<String> {
+    let both = rows.iter().filter(|row| row.cells.iter().flatten().any(|cell| side(&cell.mask).is_none()));
+    let both: Vec<String> = both.map(|row| format!("`{}`", row.label)).collect();
+    let has_sides = columns.iter().any(|column| column.side.is_some());
+    (has_sides && !both.is_empty())
+        .then(|| format!("For comparison in both columns of a task: {}.", both.join(", ")))
+}
+
+/// What each block or number of outliers is compared with.
+fn references(table: &ResultTable) -> impl Iterator<Item = (String, Vec<&ResultRow>)> {
+    let rows = table.rows.iter().filter(|r| matches!(r.mask, Mask::Full | Mask::Frozen | Mask::LayerNorms));
+    rows.map(|row| (row.mask.to_string(), vec![row]))
+}
+
+/// `full`, `frozen` and `layernorms` for comparison, then each block of `single_norm`, ascending.
 fn layers(table: &ResultTable) -> Vec<(String, Vec<&ResultRow>)> {
-    let plain = table.rows.iter().filter(|r| matches!(r.mask, Mask::Full | Mask::Frozen | Mask::LayerNorms));
     let mut blocks: Vec<(usize, &ResultRow)> = table
         .rows
         .iter()
         .filter_map(|r| if let Mask::SingleNorm(block) = r.mask { Some((block, r)) } else { None })
         .collect();
     blocks.sort_by_key(|(block, _)| *block);
-    let plain = plain.map(|r| (r.mask.to_string(), vec![r]));
-    plain.chain(blocks.into_iter().map(|(block, r)| (block.to_string(), vec![r]))).collect()
+    references(table).chain(blocks.into_iter().map(|(block, r)| (block.to_string(), vec![r]))).collect()
 }
 
-/// Each number of outliers, ascending, with the outliers and their random control.
+/// What they are compared with, then each number of outliers, ascending, with the outliers and their random control.
 fn outliers(table: &ResultTable) -> Vec<(String, Vec<&ResultRow>)> {
     let count = |mask: &Mask| match mask {
         Mask::Outliers(n) | Mask::OutliersRandom { count: n, .. } => Some(*n),
@@ -101,7 +122,8 @@ fn outliers(table: &ResultTable) -> Vec<(String, Vec<&ResultRow>)> {
     counts.sort_unstable();
     counts.dedup();
     let rows_with = |n| table.rows.iter().filter(|r| count(&r.mask) == Some(n)).collect();
-    counts.into_iter().map(|n| (n.to_string(), rows_with(n))).collect()
+    let compared = references(table).filter(|_| !counts.is_empty()).collect::<Vec<_>>();
+    compared.into_iter().chain(counts.into_iter().map(|n| (n.to_string(), rows_with(n)))).collect()
 }
 
 fn side(mask: &Mask) -> Option<&'static str> {
@@ -133,7 +155,7 @@ fn cell(
         gap: figure.gap.clone(),
         values,
         rates,
-        on_edge: cell.edge.is_some(),
+        edge: cell.edge,
         settled: cell.settled,
         best: false,
         runs: reported.iter().filter_map(|s| s.run.clone()).collect(),

@@ -5,6 +5,7 @@
 mod layout;
 
 use super::Summary;
+use super::table::Edge;
 use serde::Serialize;
 use tunemask_shared::mask::Mask;
 use tunemask_shared::metric::Metric;
@@ -17,6 +18,8 @@ use tunemask_shared::task::Task;
 pub struct PaperTable {
     /// For people.
     pub title: String,
+    /// Its name among labels: `experiment-7-modules`.
+    pub label: String,
     /// Its layout.
     pub layout: Layout,
     /// What a row is, at the head of the first column.
@@ -27,7 +30,9 @@ pub struct PaperTable {
     pub rows: Vec<PaperRow>,
     /// Whether figures of others stand beside.
     pub has_reference: bool,
-    /// What a reader must know, a sentence each.
+    /// How it was made and what its signs mean, a sentence or two each.
+    pub legend: Vec<String>,
+    /// What is to be said of single cells, a sentence each.
     pub notes: Vec<String>,
 }
 
@@ -71,7 +76,7 @@ pub struct PaperCell {
     /// The learning rates picked, each once.
     pub rates: Vec<f64>,
     /// Whether one of them is an end of the grid.
-    pub on_edge: bool,
+    pub edge: Option<Edge>,
     /// Whether no run is missing.
     pub settled: bool,
     /// Whether it stands bold, see [`super::table::BOLD`].

@@ -3,7 +3,7 @@
 use super::file;
 use super::results::edge;
 use crate::results::format::{column, mean_and_deviation, value};
-use crate::results::table::{ResultCell, ResultTable, SeedResult, notes};
+use crate::results::table::{ResultCell, ResultTable, SeedResult, remarks};
 use tunemask_shared::experiment::RatePick;
 use tunemask_shared::metric::Metric;
 use tunemask_shared::report::{Block, Cell, Column, FileForm, Report, Table};
@@ -20,7 +20,7 @@ pub(super) fn report(results: &ResultTable) -> Report {
         blocks.push(Block::Heading(column(task, task.primary_metric(), 0)));
         blocks.push(Block::Table(grid(results, at, task)));
     }
-    blocks.push(Block::Notes(notes(results).into_iter().skip(1).collect()));
+    blocks.push(Block::Notes(remarks(results)));
     let what = "learning rates";
     let csv = file(FileForm::Csv, &[&results.name, what], csv(results));
     blocks.push(Block::Files { what: what.into(), files: vec![csv] });
@@ -55,7 +55,7 @@ fn grid(results: &ResultTable, at: usize, task: Task) -> Table {
                 ..Cell::text(mean_and_deviation(metric, given.primary))
             });
             cells.push(Cell {
-                warning: edge(cell).filter(|_| is_picked),
+                warning: edge(cell.edge).filter(|_| is_picked),
                 ..Cell::text(if is_picked { "picked" } else { "" })
             });
             rows.push(cells);

@@ -4,7 +4,7 @@ use super::file;
 use crate::results::format::{column, mean_and_deviation, value};
 use crate::results::render::text::{picked_rates, share};
 use crate::results::render::{csv, latex, markdown};
-use crate::results::table::{BOLD, Edge, MetricSummary, ResultCell, ResultTable, bold, notes};
+use crate::results::table::{BOLD, Edge, MetricSummary, ResultCell, ResultTable, legend, remarks};
 use tunemask_shared::experiment::RatePick;
 use tunemask_shared::report::{Block, Cell, Column, FileForm, Report, Table, Warning};
 use tunemask_shared::run::{RunId, RunStatus};
@@ -18,13 +18,7 @@ pub(super) fn report(table: &ResultTable) -> Report {
         return Report { blocks: vec![Block::Paragraph(text.into())] };
     }
     let figures = table.columns();
-    let column_of = |place: usize| {
-        bold(table.rows.iter().map(|row| {
-            let figure = row.cells.iter().flat_map(|c| &c.figures).nth(place)?;
-            Some((&row.mask, figure))
-        }))
-    };
-    let strong: Vec<Vec<bool>> = (0..figures.len()).map(column_of).collect();
+    let strong = table.bold();
     let mut columns = vec![Column::words("Mask"), Column::numbers("Trainable")];
     columns.extend(figures.iter().map(|&(task, metric, set)| Column::numbers(column(task, metric, set))));
     if table.has_average() {
@@ -46,8 +40,11 @@ pub(super) fn report(table: &ResultTable) -> Report {
         }
         cells
     });
-    let remarks = notes(table);
-    let legend = remarks.first().map(|text| text.replace(" (after the @)", "")).unwrap_or_default();
+    let mut explained = legend(table);
+    if strong.iter().flatten().any(|bold| *bold) {
+        explained.push(BOLD.into());
+    }
+    let explained = explained.join(" ").replace(" (after the @)", "");
     let name = [table.name.as_str(), "results"];
     let files = vec![
         file(FileForm::Csv, &name, csv::table(table)),
@@ -58,20 +55,21 @@ pub(super) fn report(table: &ResultTable) -> Report {
     Report {
         blocks: vec![
             Block::Table(Table { caption: "Table of results".into(), columns, rows }),
-            Block::Paragraph(format!("{legend} {BOLD}")),
-            Block::Notes(remarks.into_iter().skip(1).collect()),
+            Block::Paragraph(explained),
+            Block::Notes(remarks(table)),
             Block::Files { what: "results".into(), files },
         ],
     }
 }
 
 /// The sign of an edge of the grid, and what it warns of.
-pub(super) fn edge(cell: &ResultCell) -> Option<Warning> {
-    let (sign, reason) = match cell.edge? {
-        Edge::Lowest => ('↓', "The lowest learning rate of the grid won: a lower one may be better"),
-        Edge::Highest => ('↑', "The highest learning rate of the grid won: a higher one may be better"),
+pub(super) fn edge(edge: Option<Edge>) -> Option<Warning> {
+    let reason = match edge? {
+        Edge::Lowest => "The lowest learning rate of the grid won: a lower one may be better",
+        Edge::Highest => "The highest learning rate of the grid won: a higher one may be better",
+        Edge::Both => "The lowest and the highest learning rate of the grid won: one beyond may be better",
     };
-    Some(Warning { sign, reason: reason.into() })
+    edge.map(|edge| Warning { sign: edge.sign(), reason: reason.into() })
 }
 
 /// The runs that a cell reports, or all that it has where none of them has a number.
@@ -96,7 +94,7 @@ fn figure_cell(cell: &ResultCell, first: bool, figure: &MetricSummary) -> Cell {
         let failed = counted(with(|status| status == RunStatus::Failed), "failed");
         let n = share.unwrap_or_else(|| format!("n {}", figure.summary.n));
         made.under = format!("lr {rates} · {n}{left}{failed}");
-        made.warning = edge(cell);
+        made.warning = edge(cell.edge);
     } else {
         made.under = share.unwrap_or_default();
     }

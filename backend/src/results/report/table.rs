@@ -1,14 +1,15 @@
 //! The report on the results as one of the paper's tables.
 
 use super::file;
-use crate::results::format::{deviation, mean_and_deviation, value};
+use super::results::edge;
+use crate::results::format::{mean_and_deviation, value};
 use crate::results::paper::{PaperCell, PaperColumn, PaperTable};
 use crate::results::reference::{ReferenceError, read_reference};
 use crate::results::table::ResultTable;
 use tunemask_shared::mask::Mask;
 use tunemask_shared::report::{
     Block, Cell, Column, FileForm, LAYOUT_WORDS, Layout, Link, Report, ReportKind, ReportRequest, Table,
-    Warning, layout_word,
+    layout_word,
 };
 use tunemask_shared::text::{NONE, rate, thousands};
 
@@ -43,7 +44,9 @@ pub(super) fn report(results: &ResultTable, asked: &ReportRequest) -> Result<Rep
     let name = [results.name.as_str(), layout_word(layout)];
     blocks.extend([
         Block::Table(Table { caption, columns, rows }),
-        Block::Notes(paper.notes.iter().map(|n| n.replace(" (after the @)", "")).collect()),
+        Block::Notes(
+            paper.legend.iter().chain(&paper.notes).map(|n| n.replace(" (after the @)", "")).collect(),
+        ),
         Block::Files {
             what: "table".into(),
             files: vec![
@@ -89,7 +92,7 @@ fn figure(column: &PaperColumn, cell: Option<&PaperCell>) -> Cell {
         under.push(format!("lr {}", cell.rates.iter().map(|&r| rate(r)).collect::<Vec<_>>().join(", ")));
     }
     if let Some((mean, std)) = cell.reference {
-        let std = std.map(|s| format!(" ± {}", deviation(column.metric, s))).unwrap_or_default();
+        let std = std.map(|s| format!(" ± {}", value(column.metric, s))).unwrap_or_default();
         under.push(format!("[{}{std}]", value(column.metric, mean)));
     }
     under.extend(cell.share());
@@ -99,11 +102,7 @@ fn figure(column: &PaperColumn, cell: Option<&PaperCell>) -> Cell {
     Cell {
         under: under.join(" · "),
         strong: cell.best,
-        warning: cell
-            .on_edge
-            .then(|| Warning {
-                sign: '↕', reason: "The learning rate picked is an end of its grid".into()
-            }),
+        warning: edge(cell.edge),
         runs: cell.runs.clone(),
         ..Cell::text(mean_and_deviation(column.metric, cell.summary))
     }

@@ -41,7 +41,7 @@ fn file_of(report: &Report, form: FileForm) -> String {
 fn results_mark_the_best_and_the_files_hold_the_table() {
     let made = make(ReportKind::Results, |_| {}).unwrap();
     let table = tables(&made)[0];
-    assert_eq!(texts(&table.rows[0])[..3], ["layernorms", "4,608", "70.0 ± 14.14"]);
+    assert_eq!(texts(&table.rows[0])[..3], ["layernorms", "4,608", "70.0 ± 14.1"]);
     assert!(table.rows[0][2].strong && table.rows[0][2].under.starts_with("lr 1e-3 · n 2"));
     assert_eq!(table.columns.len(), table.rows[0].len());
     assert!(
@@ -109,7 +109,7 @@ fn rates_show_every_run_and_mark_those_that_are_reported() {
     let rows = &tables(&made)[0].rows;
     assert_eq!(texts(&rows[0]), ["layernorms", "1e-4", "11.0", "–", "11.0 ± –", ""]);
     assert_eq!(rows[0][3].under, "failed");
-    assert_eq!(texts(&rows[2]), ["layernorms", "1e-2", "90.0", "90.0", "90.0 ± 0.00", "picked"]);
+    assert_eq!(texts(&rows[2]), ["layernorms", "1e-2", "90.0", "90.0", "90.0 ± 0.0", "picked"]);
     assert_eq!(rows.iter().flatten().filter(|c| c.strong).count(), 3);
     assert_eq!(rows[2][5].warning.as_ref().unwrap().sign, '↑');
     let csv = file_of(&made, FileForm::Csv);
@@ -155,13 +155,13 @@ fn every_report_says_what_a_cell_lacks() {
     let frozen =
         |report: &Report| tables(report)[0].rows.iter().find(|row| row[0].text == "frozen").unwrap().clone();
     let results = frozen(&made(&state, ReportKind::Results));
-    assert_eq!((&*results[2].text, &*results[2].under), ("85.0 ± 0.00", "lr 1e-4 · n 2 of 3: 1 undefined"));
+    assert_eq!((&*results[2].text, &*results[2].under), ("85.0 ± 0.0", "lr 1e-4 · n 2 of 3: 1 undefined"));
     let table = frozen(&made(&state, ReportKind::Table));
     assert_eq!(table[2].under, "lr 1e-4 · n 2 of 3: 1 undefined");
     let rates = made(&state, ReportKind::Rates);
     let row = frozen(&rates);
     assert_eq!((&*row[4].text, &*row[4].under), ("–", "undefined"));
-    assert_eq!((&*row[5].text, &*row[5].under), ("85.0 ± 0.00", "n 2 of 3"));
+    assert_eq!((&*row[5].text, &*row[5].under), ("85.0 ± 0.0", "n 2 of 3"));
     assert_eq!(
         file_of(&rates, FileForm::Csv).lines().filter(|l| l.ends_with(",finished,,undefined,false")).count(),
         2

@@ -1,6 +1,6 @@
 //! What tables set in bold: one rule for all of them.
 
-use super::{MetricSummary, ResultCell};
+use super::{MetricSummary, ResultCell, ResultTable};
 use tunemask_shared::mask::Mask;
 
 /// The rule, for a reader.
@@ -24,6 +24,19 @@ pub fn bold<'a>(column: impl Iterator<Item = Option<(&'a Mask, &'a MetricSummary
     let is_best =
         |figure: &MetricSummary| several && best.is_some_and(|(_, mean)| figure.summary.mean == mean);
     column.into_iter().map(|figure| figure.is_some_and(is_best)).collect()
+}
+
+impl ResultTable {
+    /// What stands bold: for each of [`ResultTable::columns`] a mark a row.
+    pub fn bold(&self) -> Vec<Vec<bool>> {
+        let column = |place: usize| {
+            bold(self.rows.iter().map(|row| {
+                let figure = row.cells.iter().flat_map(|cell| &cell.figures).nth(place)?;
+                Some((&row.mask, figure))
+            }))
+        };
+        (0..self.columns().len()).map(column).collect()
+    }
 }
 
 impl ResultCell {

@@ -1,8 +1,9 @@
 //! The result table, folded from the log's state.
 
 use super::columns::{TaskColumn, columns};
+use super::edge::edge;
 use super::gap::gap;
-use super::pick::{edge, pick};
+use super::pick::pick;
 use super::{MetricSummary, RateResult, ResultCell, ResultRow, ResultTable, SeedResult};
 use crate::results::Summary;
 use std::collections::BTreeMap;

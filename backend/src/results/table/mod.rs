@@ -6,6 +6,8 @@ mod columns;
 mod result_table;
 /// Which learning rate a cell reports.
 mod pick;
+/// Where in its grid a picked rate lies.
+mod edge;
 /// Why a mean is over fewer seeds, or over none.
 mod gap;
 /// The result table: how it is folded from the log's state.
@@ -17,5 +19,6 @@ mod notes;
 
 pub use bold::{BOLD, bold};
 pub use build::{reported_scores, table};
-pub use notes::notes;
-pub use result_table::{Edge, MetricSummary, RateResult, ResultCell, ResultRow, ResultTable, SeedResult};
+pub use edge::Edge;
+pub use notes::{legend, notes, remarks};
+pub use result_table::{MetricSummary, RateResult, ResultCell, ResultRow, ResultTable, SeedResult};

@@ -1,6 +1,6 @@
 //! Which learning rate a cell reports.
 
-use super::{Edge, RateResult, ResultCell, SeedResult};
+use super::{RateResult, ResultCell, SeedResult};
 use tunemask_shared::experiment::RatePick;
 use tunemask_shared::metric::Metric;
 
@@ -56,18 +56,6 @@ fn per_seed(rates: &[RateResult], metric: Metric) -> Pick<'_> {
         }
     }
     pick
-}
-
-/// On which edge of the grid a picked rate lies; `None` below three rates.
-pub(super) fn edge(grid: &[f64], picked: &[f64]) -> Option<Edge> {
-    let highest = grid.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-    let lowest = grid.iter().copied().fold(f64::INFINITY, f64::min);
-    match grid.len() {
-        0..3 => None,
-        _ if picked.contains(&highest) => Some(Edge::Highest),
-        _ if picked.contains(&lowest) => Some(Edge::Lowest),
-        _ => None,
-    }
 }
 
 impl ResultCell {

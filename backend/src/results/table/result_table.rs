@@ -1,5 +1,6 @@
 //! What a result table holds.
 
+use super::Edge;
 use super::columns::columns;
 use crate::results::Summary;
 use serde::Serialize;
@@ -62,7 +63,7 @@ pub struct ResultCell {
     /// Every metric of the task on every development set over the seeds at the picked rate; the one that
     /// picks comes first. The list is the same in every row.
     pub figures: Vec<MetricSummary>,
-    /// Whether a picked rate lies on the edge of a grid of three rates or more: a better one may lie outside.
+    /// Whether a picked rate lies on the edge of a grid of two rates or more: a better one may lie outside.
     pub edge: Option<Edge>,
     /// Whether no run is queued or running and every seed has a number at the picked rate.
     pub settled: bool,
@@ -105,16 +106,6 @@ pub struct SeedResult {
     pub scores: Vec<Score>,
     /// Why it failed, if it did.
     pub failure: Option<String>,
-}
-
-/// An end of the grid of learning rates.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Edge {
-    /// The lowest rate won.
-    Lowest,
-    /// The highest rate won.
-    Highest,
 }
 
 impl SeedResult {

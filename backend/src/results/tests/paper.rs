@@ -11,6 +11,7 @@ use tunemask_shared::mask::Mask;
 use tunemask_shared::metric::Metric;
 use tunemask_shared::report::Layout;
 use tunemask_shared::run::RunStatus;
+use tunemask_shared::study::{Size, Study};
 use tunemask_shared::task::Task;
 use tunemask_shared::validation::GridCell;
 
@@ -49,7 +50,7 @@ fn modules_stand_by_tasks() {
     assert_eq!((cells(1).reference, cells(2).reference), (Some((0.665, Some(0.012))), None));
     assert_eq!((cells(1).values.len(), cells(1).runs.len(), cells(1).rates.clone()), (2, 2, vec![1e-3]));
     let text = t.markdown();
-    assert!(text.contains("| **71.0 ± 14.14 @ 1e-3 [66.5 ± 1.20]** |"), "{text}");
+    assert!(text.contains("| **71.0 ± 14.1 @ 1e-3 [66.5 ± 1.2]** |"), "{text}");
     assert!(text.contains("- In brackets: a paper, Table 1 & 2.\n"), "{text}");
     assert!(text.contains("sample standard deviation (n − 1)"), "{text}");
     assert!(
@@ -73,12 +74,18 @@ fn outliers_stand_beside_their_control() {
     let masks = ["outliers:16", "outliers_random:4", "outliers:4", "frozen"];
     let t = PaperTable::new(&table_of(&with(&masks), better), Layout::Outliers, Some(&reference()));
     let labels: Vec<&str> = t.rows.iter().map(|r| r.label.as_str()).collect();
-    assert_eq!((labels, t.columns.len()), (vec!["4", "16"], 6));
+    assert_eq!((labels, t.columns.len()), (vec!["frozen", "4", "16"], 6));
     assert_eq!(t.columns[1].title(), "RTE accuracy, random");
     let mask = |row: usize, column: usize| t.rows[row].cells[column].as_ref().map(|c| c.mask.to_string());
-    assert_eq!((mask(0, 0), mask(0, 1)), (Some("outliers:4".into()), Some("outliers_random:4".into())));
-    assert_eq!((mask(1, 0), mask(1, 1)), (Some("outliers:16".into()), None));
-    assert!(t.markdown().contains("70.0 ± 14.14 @ 1e-3 [60.0]"), "{}", t.markdown());
+    assert_eq!((mask(1, 0), mask(1, 1)), (Some("outliers:4".into()), Some("outliers_random:4".into())));
+    assert_eq!((mask(2, 0), mask(2, 1)), (Some("outliers:16".into()), None));
+    // What they are compared with stands in both columns, and is one line of the file.
+    assert_eq!((mask(0, 0), mask(0, 1)), (Some("frozen".into()), Some("frozen".into())));
+    assert_eq!(t.csv().lines().filter(|line| line.starts_with("frozen,")).count(), 3);
+    assert_eq!(t.markdown().matches("- frozen on RTE: ").count(), 1);
+    assert!(t.legend.contains(&"For comparison in both columns of a task: `frozen`.".to_owned()));
+    assert!(t.legend.contains(&"– alone: the experiment has no such mask.".to_owned()));
+    assert!(t.markdown().contains("70.0 ± 14.1 @ 1e-3 [60.0]"), "{}", t.markdown());
 }
 
 #[test]
@@ -89,7 +96,7 @@ fn a_line_a_figure_of_csv() {
     let lines: Vec<&str> = text.lines().collect();
     assert_eq!(lines.len(), 1 + 2 * 3);
     assert!(
-        lines[1].starts_with("\"layers(1,3).ln\",\"layers(1,3).ln\",4608,rte,dev,accuracy,1e-3,false,0.7,"),
+        lines[1].starts_with("\"layers(1,3).ln\",\"layers(1,3).ln\",4608,rte,dev,accuracy,1e-3,,0.7,"),
         "{text}"
     );
     assert!(lines[4].ends_with(",true,0.665,0.012"), "{text}");
@@ -101,7 +108,7 @@ fn a_line_a_figure_of_csv() {
 fn an_unfinished_cell_is_marked() {
     let t = table_of(&experiment(), |c| if c.seed == 2 { Err(RunStatus::Queued) } else { Ok(0.5) });
     let text = PaperTable::new(&t, Layout::Modules, None).markdown();
-    assert!(text.contains("50.0 ± – (n 1 of 2: 1 to come) @ 1e-4↕ |"), "{text}");
+    assert!(text.contains("50.0 ± – (n 1 of 2: 1 to come) @ 1e-4↓ |"), "{text}");
 }
 
 #[test]
@@ -109,8 +116,41 @@ fn a_whole_cell_that_may_still_change_is_marked() {
     let t =
         table_of(&experiment(), |c| if c.learning_rate == 1e-2 { Err(RunStatus::Queued) } else { Ok(0.5) });
     let text = PaperTable::new(&t, Layout::Modules, None).markdown();
-    assert!(text.contains("50.0 ± 0.00 @ 1e-4↕†** "), "{text}");
+    assert!(text.contains("50.0 ± 0.0 @ 1e-4↓†** "), "{text}");
     assert!(text.contains("\n- †: runs at other learning rates are still to come.\n"), "{text}");
+}
+
+#[test]
+fn the_study_of_outliers_is_whole_in_its_layout() {
+    let study = Study::Outliers.experiment(Size::Full, 12).unwrap();
+    let masks: Vec<&str> = study.masks.iter().map(String::as_str).collect();
+    let table = PaperTable::new(&table_of(&with(&masks), better), Layout::Outliers, None);
+    let labels: Vec<&str> = table.rows.iter().map(|row| row.label.as_str()).collect();
+    assert_eq!(labels, ["frozen", "layernorms", "4", "16", "64", "256"]);
+    assert!(!table.markdown().contains("Not in this layout"), "{}", table.markdown());
+    // Masks of another layout alone are none of this one.
+    let modules = PaperTable::new(&table_of(&with(&["frozen", "mha"]), better), Layout::Outliers, None);
+    assert!(modules.rows.is_empty());
+}
+
+#[test]
+fn latex_floats_with_caption_label_and_grouped_heads() {
+    let masks = ["outliers:4", "outliers_random:4", "frozen"];
+    let lowest = |c: &GridCell| Ok(0.5 - c.learning_rate + c.seed as f64 / 100.0);
+    let tex = PaperTable::new(&table_of(&with(&masks), lowest), Layout::Outliers, None).latex();
+    for part in [
+        "\\begin{table}[htbp]\n\\centering\n\\caption{A \\& B\\_1 (experiment 7, builtin:tiny)}\n\\label{tab:experiment-7-outliers}\n",
+        "\\multicolumn{2}{c}{RTE} & \\multicolumn{4}{c}{MRPC} \\\\\n\\cmidrule(lr){3-4}\\cmidrule(lr){5-8}\n",
+        "\\multicolumn{2}{c}{F1} & \\multicolumn{2}{c}{accuracy} \\\\\n",
+        "n & trainable & outliers & random & outliers & random",
+        "(1e-4$\\downarrow$)",
+        "Behind a learning rate: $\\downarrow$ the lowest of its grid; a better one may lie beyond.",
+        "(in parentheses)",
+        "\\texttt{frozen}",
+    ] {
+        assert!(tex.contains(part), "{part}\n{tex}");
+    }
+    assert!(tex.ends_with("\\end{table}\n"), "{tex}");
 }
 
 /// Every form of every layout, through LaTeX itself where it is installed.
@@ -146,7 +186,7 @@ fn the_latex_compiles() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
     let document = format!(
-        "\\documentclass{{article}}\n\\usepackage{{booktabs}}\n\\begin{{document}}\n{body}\n\\end{{document}}\n"
+        "\\documentclass{{article}}\n\\usepackage{{booktabs,graphicx}}\n\\begin{{document}}\n{body}\n\\end{{document}}\n"
     );
     fs::write(folder.join("tables.tex"), document).unwrap();
     let run = Command::new("pdflatex")

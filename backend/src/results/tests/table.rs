@@ -29,7 +29,8 @@ fn the_best_mean_is_picked_and_averaged() {
     );
     assert!((row.average.unwrap() - 0.7).abs() < 1e-12);
     assert!(row.cells.iter().all(|c| c.settled && c.edge.is_none()));
-    assert_eq!(notes(&t).len(), 1);
+    // How it was made, and what stands bold.
+    assert_eq!(notes(&t).len(), 2);
 }
 
 #[test]
@@ -101,15 +102,18 @@ fn a_seed_without_a_number_is_left_out_and_told() {
         assert!(remarks.contains(&why.to_owned()), "{remarks:#?}");
 
         let text = markdown::table(&t);
-        assert!(text.contains("25.0 ± 12.91 (n 4 of 6: 2 undefined) @ 1e-5"), "{text}");
+        assert!(text.contains("25.0 ± 12.9 (n 4 of 6: 2 undefined) @ 1e-5↓"), "{text}");
         let tex = latex::table(&t);
-        assert!(tex.contains("$25.0 \\pm 12.91$ (n 4 of 6: 2 undefined) (1e-5)"), "{tex}");
+        assert!(tex.contains("$25.0 \\pm 12.9$ (n 4 of 6: 2 undefined) (1e-5$\\downarrow$)"), "{tex}");
         let lines = csv::table(&t);
-        assert!(lines.contains(",4,6,2 undefined,false\n") && lines.contains(",6,6,,true\n"), "{lines}");
+        assert!(
+            lines.contains(",4,6,2 undefined,false,false\n") && lines.contains(",6,6,,false,true\n"),
+            "{lines}"
+        );
         let paper = PaperTable::new(&t, Layout::Modules, None);
         let made = [paper.markdown(), paper.latex(), paper.csv()];
-        assert!(made[0].contains("25.0 ± 12.91 (n 4 of 6: 2 undefined) @ 1e-5"), "{}", made[0]);
-        assert!(made[1].contains("$25.0 \\pm 12.91$ (n 4 of 6: 2 undefined)"), "{}", made[1]);
+        assert!(made[0].contains("25.0 ± 12.9 (n 4 of 6: 2 undefined) @ 1e-5↓"), "{}", made[0]);
+        assert!(made[1].contains("$25.0 \\pm 12.9$ (n 4 of 6: 2 undefined)"), "{}", made[1]);
         assert!(made[2].contains(",4,6,2 undefined,"), "{}", made[2]);
     }
 }
@@ -185,7 +189,7 @@ fn one_rule_says_what_is_bold() {
     let paper = PaperTable::new(&t, Layout::Modules, None);
     let marks = |at: usize| paper.rows.iter().map(|r| r.cells[at].as_ref().unwrap().best).collect::<Vec<_>>();
     assert_eq!((marks(0), marks(2)), (column(0), column(2)));
-    assert!(paper.notes.contains(&BOLD.to_owned()), "{:?}", paper.notes);
+    assert!(paper.legend.contains(&BOLD.to_owned()), "{:?}", paper.legend);
 }
 
 #[test]
@@ -216,9 +220,47 @@ fn an_experiment_in_progress_has_no_average() {
 }
 
 #[test]
-fn a_grid_of_two_rates_has_no_edge() {
-    let t = table_of(&Experiment { learning_rates: vec![1e-4, 1e-3], ..experiment() }, middle_wins);
-    assert_eq!(t.rows[0].cells[0].edge, None);
+fn a_grid_of_two_rates_is_all_edge_and_one_of_one_rate_has_none() {
+    let with = |learning_rates: &[f64], rate_pick| {
+        let e = Experiment { learning_rates: learning_rates.to_vec(), rate_pick, ..experiment() };
+        table_of(&e, |c| Ok(if c.seed == 1 { c.learning_rate } else { 0.9 - c.learning_rate }))
+    };
+    let edge = |t: &crate::results::table::ResultTable| t.rows[0].cells[0].edge;
+    assert_eq!(edge(&with(&[1e-3], RatePick::BestMean)), None);
+    assert_eq!(edge(&with(&[1e-3, 1e-4], RatePick::PerSeed)), Some(Edge::Both));
+    let both = markdown::table(&with(&[1e-3, 1e-4], RatePick::PerSeed));
+    assert!(both.contains("@ 1e-3, 1e-4↕"), "{both}");
+    assert!(
+        both.contains(
+            "- Behind a learning rate: ↕ the lowest of its grid for one seed and the highest for another"
+        ),
+        "{both}"
+    );
+    let two = Experiment { learning_rates: vec![1e-4, 1e-3], ..experiment() };
+    assert_eq!(edge(&table_of(&two, middle_wins)), Some(Edge::Highest));
+    assert_eq!(edge(&table_of(&two, |c| Ok(0.5 - c.learning_rate))), Some(Edge::Lowest));
+}
+
+#[test]
+fn a_rate_that_drops_out_of_the_choice_is_told() {
+    let outcome = |c: &GridCell| match (c.learning_rate, c.seed) {
+        (1e-2, _) => Ok(f64::NAN),
+        (1e-3, 2) => Err(RunStatus::Failed),
+        (1e-4, _) => Ok(0.5),
+        _ => Ok(0.9),
+    };
+    let told = |rate_pick| notes(&table_of(&Experiment { rate_pick, ..experiment() }, outcome)).join("\n");
+    let sentence = "frozen on RTE: left out of the choice of the learning rate: 1e-3 (no number from 1 of 2 runs), \
+                    1e-2 (no number from 2 of 2 runs).";
+    let best_mean = told(RatePick::BestMean);
+    assert!(best_mean.contains(sentence), "{best_mean}");
+    let per_seed = told(RatePick::PerSeed);
+    assert!(
+        per_seed.contains("left out of the choice of those seeds of the learning rate: 1e-3 (no"),
+        "{per_seed}"
+    );
+    let whole = notes(&table_of(&experiment(), middle_wins)).join("\n");
+    assert!(!whole.contains("left out of the choice"), "{whole}");
 }
 
 #[test]
@@ -229,13 +271,18 @@ fn what_a_mask_picks_at_one_end_of_its_grid_is_one_note() {
     let remarks = notes(&t);
     let lowest = "layernorms on MRPC: the picked learning rate is the lowest of the grid; try lower ones.";
     let highest = "layernorms on RTE: the picked learning rate is the highest of the grid; try higher ones.";
-    assert_eq!(remarks[1..3], [lowest, highest]);
+    assert_eq!(
+        remarks[1],
+        "Behind a learning rate: ↓ the lowest of its grid, ↑ the highest of its grid; a better one may lie beyond."
+    );
+    assert_eq!(remarks[2], BOLD);
+    assert_eq!(remarks[3..5], [lowest, highest]);
     let t = table_of(&experiment(), |c| Ok(c.learning_rate));
     assert!(
-        notes(&t)[1].starts_with("layernorms on RTE, MRPC: the picked learning rate is the highest"),
+        notes(&t)[3].starts_with("layernorms on RTE, MRPC: the picked learning rate is the highest"),
         "{t:?}"
     );
-    assert_eq!(notes(&t).len(), 1 + t.rows.len());
+    assert_eq!(notes(&t).len(), 3 + t.rows.len());
 }
 
 #[test]
@@ -245,7 +292,7 @@ fn written_out_in_three_ways() {
     assert!(text.starts_with("### A & B_1 (experiment 7, builtin:tiny)\n"), "{text}");
     assert!(
         text.contains(
-            "| layernorms |     4,608 | 70.0 ± 14.14 @ 1e-3 | 70.0 ± 14.14 @ 1e-3 |  80.0 ± 14.14 |    70.0 |"
+            "| layernorms |     4,608 | **70.0 ± 14.1 @ 1e-3** | **70.0 ± 14.1 @ 1e-3** | **80.0 ± 14.1** |    70.0 |"
         ),
         "{text}"
     );
@@ -253,14 +300,16 @@ fn written_out_in_three_ways() {
     assert!(lines.len() == 4 && lines.iter().all(|&l| l == lines[0]), "{text}");
 
     let tex = latex::table(&t);
-    assert!(tex.contains("\\begin{tabular}{lrrrrr}\n\\toprule\nmask & trainable & RTE accuracy"), "{tex}");
-    assert!(tex.contains("\\texttt{layernorms} & 4{,}608 & $70.0 \\pm 14.14$ (1e-3) & "), "{tex}");
-    assert!(tex.ends_with("\\bottomrule\n\\end{tabular}\n"));
+    assert!(tex.contains(
+            "\\begin{tabular}{lrrrrr}\n\\toprule\n &  & \\multicolumn{1}{c}{RTE} & \\multicolumn{2}{c}{MRPC} &  \\\\\n"
+        ) && tex.contains("\nmask & trainable & accuracy & F1 & accuracy & average \\\\\n\\midrule\n"), "{tex}");
+    assert!(tex.contains("\\texttt{layernorms} & 4{,}608 & $\\mathbf{70.0} \\pm 14.1$ (1e-3) & "), "{tex}");
+    assert!(tex.contains("\\bottomrule\n\\end{tabular}%\n}\n") && tex.ends_with("\\end{table}\n"));
 
     let lines = csv::table(&t);
     let lines: Vec<&str> = lines.lines().collect();
     assert_eq!(lines.len(), 1 + 2 * 3);
-    assert_eq!(lines[1], "layernorms,4608,rte,dev,accuracy,1e-3,0.7,0.14142135623730953,2,2,,true");
+    assert_eq!(lines[1], "layernorms,4608,rte,dev,accuracy,1e-3,,0.7,0.14142135623730953,2,2,,true,true");
     let commas = |l: &&str| l.matches(',').count();
     assert!(lines.iter().all(|l| commas(l) == commas(&lines[0])));
 }

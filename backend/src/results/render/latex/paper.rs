@@ -1,35 +1,43 @@
 //! The paper's tables as LaTeX.
 
-use super::{dashed, escaped};
-use crate::results::format::{deviation, value};
-use crate::results::paper::{PaperCell, PaperColumn, PaperTable};
+use super::float::Float;
+use super::{arrow, dashed, escaped};
+use crate::results::format::{metric_head, value};
+use crate::results::paper::{PaperCell, PaperColumn, PaperRow, PaperTable};
 use crate::results::render::text::paper::{reference, trainable};
 use tunemask_shared::text::rate;
 
 impl PaperTable {
-    /// As LaTeX for the booktabs package, in percent with the best of each column bold. Notes and runs stand above it as
-    /// comments.
+    /// As LaTeX for the packages booktabs and graphicx: a float in percent with the best of each column bold and what its
+    /// signs mean below. Notes on single cells and the runs stand above it as comments.
     pub fn latex(&self) -> String {
-        let mut out = String::new();
-        let comments = std::iter::once(self.title.clone()).chain(self.notes.iter().cloned());
-        for line in comments.chain(self.run_lines()) {
-            out.push_str(&format!("% {}\n", line.replace(['\n', '\r'], " ")));
-        }
-        let header: Vec<String> = self.header().iter().map(|h| escaped(h)).collect();
-        out.push_str(&format!("\\begin{{tabular}}{{l{}}}\n\\toprule\n", "r".repeat(header.len() - 1)));
-        out.push_str(&format!("{} \\\\\n\\midrule\n", header.join(" & ")));
-        for row in &self.rows {
+        let row = |row: &PaperRow| {
             let label = format!("\\texttt{{{}}}", escaped(&row.label));
             let mut line = vec![label, dashed(&trainable(row.trainable)).replace(',', "{,}")];
             line.extend(self.columns.iter().zip(&row.cells).map(|(column, c)| cell(column, c.as_ref())));
-            out.push_str(&format!("{} \\\\\n", line.join(" & ")));
-        }
-        out.push_str("\\bottomrule\n\\end{tabular}\n");
-        out
+            line
+        };
+        let float = Float {
+            comments: self.notes.iter().cloned().chain(self.run_lines()).collect(),
+            caption: &self.title,
+            label: &self.label,
+            stubs: vec![self.stub.clone(), "trainable".to_owned()],
+            heads: self.columns.iter().map(heads).collect(),
+            last: Vec::new(),
+            rows: self.rows.iter().map(row).collect(),
+            legend: &self.legend,
+        };
+        float.latex()
     }
 }
 
-/// `$\mathbf{66.4} \pm 1.25$ (1e-3) [66.5]`.
+/// Task, metric and, where a task has several, side.
+fn heads(column: &PaperColumn) -> Vec<String> {
+    let levels = [column.task.title().to_owned(), metric_head(column.task, column.metric, column.set)];
+    levels.into_iter().chain(column.side.map(str::to_owned)).collect()
+}
+
+/// `$\mathbf{66.4} \pm 1.3$ (1e-3) [66.5]`.
 fn cell(column: &PaperColumn, cell: Option<&PaperCell>) -> String {
     let Some(cell) = cell else { return "--".to_owned() };
     let (metric, summary) = (column.metric, cell.summary);
@@ -41,7 +49,7 @@ fn cell(column: &PaperColumn, cell: Option<&PaperCell>) -> String {
         let std = if summary.std.is_nan() {
             String::new()
         } else {
-            format!(" \\pm {}", deviation(metric, summary.std))
+            format!(" \\pm {}", value(metric, summary.std))
         };
         let star = if cell.is_provisional() { "^{\\dagger}" } else { "" };
         format!("${mean}{std}{star}$")
@@ -51,8 +59,7 @@ fn cell(column: &PaperColumn, cell: Option<&PaperCell>) -> String {
     }
     if !cell.rates.is_empty() {
         let rates = cell.rates.iter().map(|&r| rate(r)).collect::<Vec<_>>().join(", ");
-        let edge = if cell.on_edge { "$\\updownarrow$" } else { "" };
-        out.push_str(&format!(" ({rates}{edge})"));
+        out.push_str(&format!(" ({rates}{})", arrow(cell.edge)));
     }
     if let Some(reference) = reference(metric, cell) {
         out.push_str(&format!(" {{[}}{}{{]}}", reference.replace('±', "$\\pm$")));

@@ -1,55 +1,62 @@
 //! The result table as LaTeX.
 
-use super::{dashed, escaped};
-use crate::results::format::{column, deviation, value};
+use super::float::Float;
+use super::{arrow, dashed, escaped};
+use crate::results::format::{metric_head, value};
 use crate::results::render::text::{picked_rates, share};
-use crate::results::table::{MetricSummary, ResultCell, ResultTable, notes};
+use crate::results::table::{BOLD, MetricSummary, ResultCell, ResultRow, ResultTable, legend, remarks};
+use tunemask_shared::task::Task;
 use tunemask_shared::text::thousands;
 
-/// The table as LaTeX for the booktabs package, in percent; the notes stand above it as comments.
+/// The table as LaTeX for the packages booktabs and graphicx: a float in percent with the best of each column bold and
+/// what its signs mean below. Notes on single cells stand above it as comments.
 pub fn table(table: &ResultTable) -> String {
-    let mut out = String::new();
-    for note in notes(table) {
-        out.push_str(&format!("% {}\n", note.replace(['\n', '\r'], " ")));
+    let bold = table.bold();
+    let mut explained = legend(table);
+    if bold.iter().flatten().any(|bold| *bold) {
+        explained.push(BOLD.into());
     }
-    let columns = table.columns();
-    let right = 1 + columns.len() + usize::from(table.has_average());
-    let mut header = vec!["mask".to_owned(), "trainable".to_owned()];
-    header.extend(columns.into_iter().map(|(t, m, s)| escaped(&column(t, m, s))));
-    if table.has_average() {
-        header.push("average".to_owned());
-    }
-    out.push_str(&format!("% {}\n", table.title()));
-    out.push_str(&format!("\\begin{{tabular}}{{l{}}}\n\\toprule\n", "r".repeat(right)));
-    out.push_str(&format!("{} \\\\\n\\midrule\n", header.join(" & ")));
-    for row in &table.rows {
+    let row = |(at, row): (usize, &ResultRow)| {
         let mask = format!("\\texttt{{{}}}", escaped(&row.mask.to_string()));
         let trainable = row.trainable.map_or_else(|| "--".to_owned(), |n| thousands(n).replace(',', "{,}"));
+        let mut marks = bold.iter().map(|column| column[at]);
         let mut line = vec![mask, trainable];
         for cell in &row.cells {
-            line.extend(cell.figures.iter().enumerate().map(|(i, f)| figure(cell, i, f)));
+            let figures = cell.figures.iter().enumerate().zip(&mut marks);
+            line.extend(figures.map(|((i, f), is_bold)| figure(cell, i, f, is_bold)));
         }
         if let (true, Some(first)) = (table.has_average(), row.cells.first().and_then(ResultCell::primary)) {
             line.push(row.average.map_or_else(|| "--".to_owned(), |a| dashed(&value(first.metric, a))));
         }
-        out.push_str(&format!("{} \\\\\n", line.join(" & ")));
-    }
-    out.push_str("\\bottomrule\n\\end{tabular}\n");
-    out
+        line
+    };
+    let heads = |(task, metric, set)| vec![Task::title(task).to_owned(), metric_head(task, metric, set)];
+    let float = Float {
+        comments: remarks(table),
+        caption: &table.title(),
+        label: &format!("experiment-{}", table.experiment_id),
+        stubs: ["mask", "trainable"].map(str::to_owned).into(),
+        heads: table.columns().into_iter().map(heads).collect(),
+        last: table.has_average().then(|| "average".to_owned()).into_iter().collect(),
+        rows: table.rows.iter().enumerate().map(row).collect(),
+        legend: &explained,
+    };
+    float.latex()
 }
 
-/// `$66.4 \pm 1.25$` and, behind the figure that picked, the learning rate.
-fn figure(cell: &ResultCell, index: usize, figure: &MetricSummary) -> String {
+/// `$66.4 \pm 1.3$` and, behind the figure that picked, the learning rate.
+fn figure(cell: &ResultCell, index: usize, figure: &MetricSummary, is_bold: bool) -> String {
     let (metric, summary) = (figure.metric, figure.summary);
     let share = share(figure, cell.seeds()).map_or_else(String::new, |share| format!(" ({share})"));
     if summary.n == 0 || summary.mean.is_nan() {
         return format!("--{share}");
     }
     let mean = value(metric, summary.mean);
+    let mean = if is_bold { format!("\\mathbf{{{mean}}}") } else { mean };
     let text = if summary.std.is_nan() {
         format!("${mean}${share}")
     } else {
-        format!("${mean} \\pm {}${share}", deviation(metric, summary.std))
+        format!("${mean} \\pm {}${share}", value(metric, summary.std))
     };
-    if index == 0 { format!("{text} ({})", picked_rates(cell)) } else { text }
+    if index == 0 { format!("{text} ({}{})", picked_rates(cell), arrow(cell.edge)) } else { text }
 }

@@ -5,7 +5,7 @@ use crate::results::paper::PaperTable;
 use crate::results::render::text::paper::{cell, trainable};
 
 impl PaperTable {
-    /// As Markdown: a title, a pipe table in percent with the best of each column bold, notes, and the runs.
+    /// As Markdown: a title, a pipe table in percent with the best of each column bold, what its signs mean, notes, and the runs.
     pub fn markdown(&self) -> String {
         let mut lines = vec![self.header()];
         for row in &self.rows {
@@ -17,7 +17,7 @@ impl PaperTable {
             lines.push(line);
         }
         let mut out = format!("### {}\n\n{}\n", self.title, pipes(&lines));
-        for note in &self.notes {
+        for note in self.legend.iter().chain(&self.notes) {
             out.push_str(&format!("- {note}\n"));
         }
         let runs = self.run_lines();

@@ -6,7 +6,7 @@ use crate::results::render::text::figure;
 use crate::results::table::{ResultTable, notes};
 use tunemask_shared::text::{NONE, thousands};
 
-/// The table as Markdown: a title, a pipe table in percent, and the notes as a list.
+/// The table as Markdown: a title, a pipe table in percent with the best of each column bold, and the notes as a list.
 pub fn table(table: &ResultTable) -> String {
     let mut header = vec!["mask".to_owned(), "trainable".to_owned()];
     header.extend(table.columns().into_iter().map(|(t, m, s)| column(t, m, s)));
@@ -14,10 +14,15 @@ pub fn table(table: &ResultTable) -> String {
         header.push("average".to_owned());
     }
     let mut lines = vec![header];
-    for row in &table.rows {
+    let bold = table.bold();
+    for (at, row) in table.rows.iter().enumerate() {
+        let mut marks = bold.iter().map(|column| column[at]);
         let mut line = vec![row.mask.to_string(), row.trainable.map_or_else(|| NONE.to_owned(), thousands)];
         for cell in &row.cells {
-            line.extend(cell.figures.iter().enumerate().map(|(i, f)| figure(cell, i, f)));
+            line.extend(cell.figures.iter().enumerate().zip(&mut marks).map(|((i, f), is_bold)| {
+                let text = figure(cell, i, f);
+                if is_bold { format!("**{text}**") } else { text }
+            }));
         }
         if let (true, Some(first)) = (table.has_average(), row.cells.first().and_then(|c| c.primary())) {
             line.push(row.average.map_or_else(|| NONE.to_owned(), |a| value(first.metric, a)));

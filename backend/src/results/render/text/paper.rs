@@ -1,7 +1,8 @@
 //! Cells and headers of the paper's tables as text.
 
-use crate::results::format::{column, deviation, mean_and_deviation, value};
+use crate::results::format::{column, mean_and_deviation, value};
 use crate::results::paper::{PaperCell, PaperColumn, PaperTable};
+use crate::results::table::Edge;
 use tunemask_shared::metric::Metric;
 use tunemask_shared::text::{NONE, rate, thousands};
 
@@ -21,15 +22,15 @@ impl PaperTable {
         header
     }
 
-    /// The runs behind each row, a line a cell of the first figure of a task and side.
+    /// The runs behind each row, a line a task and mask.
     pub(in crate::results) fn run_lines(&self) -> Vec<String> {
         let mut out = Vec::new();
         for row in &self.rows {
             let mut seen = Vec::new();
             for (column, cell) in self.columns.iter().zip(&row.cells) {
                 let Some(cell) = cell.as_ref().filter(|c| !c.runs.is_empty()) else { continue };
-                if !seen.contains(&(column.task, column.side)) {
-                    seen.push((column.task, column.side));
+                if !seen.contains(&(column.task, &cell.mask)) {
+                    seen.push((column.task, &cell.mask));
                     let runs: Vec<&str> = cell.runs.iter().map(|r| r.0.as_str()).collect();
                     out.push(format!("{} on {}: {}", cell.mask, column.task.title(), runs.join(" ")));
                 }
@@ -44,7 +45,7 @@ pub(in crate::results) fn trainable(count: Option<u64>) -> String {
     count.map_or_else(|| NONE.to_owned(), thousands)
 }
 
-/// `66.4 ± 1.25 @ 1e-3 [66.5]`, the learning rate with an arrow on the edge of its grid.
+/// `66.4 ± 1.3 @ 1e-3 [66.5]`, the learning rate with an arrow on the edge of its grid.
 pub(in crate::results) fn cell(column: &PaperColumn, cell: Option<&PaperCell>) -> String {
     let Some(cell) = cell else { return NONE.to_owned() };
     let mut out = mean_and_deviation(column.metric, cell.summary);
@@ -65,13 +66,14 @@ pub(in crate::results) fn cell(column: &PaperColumn, cell: Option<&PaperCell>) -
 
 /// The picked learning rates, with an arrow where one is an end of its grid.
 pub(in crate::results) fn rates(cell: &PaperCell) -> String {
-    let rates = cell.rates.iter().map(|&r| rate(r)).collect::<Vec<_>>().join(", ");
-    if cell.on_edge { format!("{rates}↕") } else { rates }
+    let mut rates = cell.rates.iter().map(|&r| rate(r)).collect::<Vec<_>>().join(", ");
+    rates.extend(cell.edge.map(Edge::sign));
+    rates
 }
 
-/// What others found: `66.5` or `66.5 ± 1.20`.
+/// What others found: `66.5` or `66.5 ± 1.2`.
 pub(in crate::results) fn reference(metric: Metric, cell: &PaperCell) -> Option<String> {
     let (mean, std) = cell.reference?;
-    let std = std.map(|s| format!(" ± {}", deviation(metric, s))).unwrap_or_default();
+    let std = std.map(|s| format!(" ± {}", value(metric, s))).unwrap_or_default();
     Some(format!("{}{std}", value(metric, mean)))
 }
