@@ -30,6 +30,7 @@ fn bert_base_has_the_papers_counts() {
         ("layernorm_f", 18_432),
         ("bitfit", 101_376),
         ("random", 36_864),
+        ("random_blocks", 36_864),
         ("single_norm:1", 3_072),
         ("single_norm:12", 3_072),
         ("outliers:4", 96),
@@ -39,7 +40,7 @@ fn bert_base_has_the_papers_counts() {
     for (name, count) in want {
         assert_eq!(got[name], count, "{name}");
     }
-    assert_eq!(got.len(), 9 + 12 + 4 + 4);
+    assert_eq!(got.len(), 10 + 12 + 4 + 4);
     assert!(!got.contains_key("single_norm:13"));
 }
 

@@ -25,7 +25,7 @@ const CELL: usize = 4;
 pub fn grid(mask: &Mask, shape: &ModelShape, switches: MaskSwitches) -> Vec<[Coverage; 4]> {
     let scattered = match mask {
         // Drawn or chosen by value: where exactly does not matter at this size.
-        Mask::Random { .. } => Some([Coverage::Part; 4]),
+        Mask::Random { .. } | Mask::RandomBlocks => Some([Coverage::Part; 4]),
         Mask::Outliers(_) | Mask::OutliersRandom { .. } => {
             Some([Coverage::Part, Coverage::Nothing, Coverage::Part, Coverage::Nothing])
         }
@@ -106,6 +106,7 @@ mod tests {
     fn modules_are_told_apart() {
         use Coverage::{Nothing, Part, Whole};
         assert_eq!(parts(Mask::Full), [[Whole; 4]; 2]);
+        assert_eq!(parts(Mask::RandomBlocks), [[Coverage::Part; 4]; 2]);
         assert_eq!(parts(Mask::Frozen), [[Nothing; 4]; 2]);
         assert_eq!(parts(Mask::SingleNorm(2)), [[Nothing; 4], [Whole, Nothing, Whole, Nothing]]);
         assert_eq!(parts(Mask::Mha)[0], [Nothing, Nothing, Nothing, Whole]);

@@ -20,6 +20,7 @@ fn description(mask: &Mask) -> &'static str {
         Mask::LayerNormF => "of the one after feed-forward",
         Mask::BitFit => "every bias of the blocks",
         Mask::Random { .. } => "scalars drawn from all parameters",
+        Mask::RandomBlocks => "scalars drawn from all blocks",
         Mask::SingleNorm(_) => "both LayerNorms of one block",
         Mask::Outliers(_) => "the values farthest from their mean in each LayerNorm",
         Mask::OutliersRandom { .. } => "values drawn at random in each LayerNorm: the control",

@@ -7,7 +7,7 @@
 //! product = term , { "&" , term } ;                   (* what both hold; binds tighter *)
 //! term    = "(" , mask , ")" | name | grid | element ;
 //! name    = "full" | "frozen" | "mha" | "ffn" | "layernorms" | "layernorm_a" | "layernorm_f" | "bitfit"
-//!         | "single_norm:" , number | "random" , [ ":" , number , [ ":" , seed ] ]
+//!         | "single_norm:" , number | ( "random" | "random_blocks" ) , [ ":" , number , [ ":" , seed ] ]
 //!         | "outliers:" , number | "outliers_random:" , number , [ ":" , seed ] ;
 //! grid    = "layers(" , blocks , ")" , [ "." , module ] , [ "." , part ]
 //!         | "embeddings" , [ "." , ( "words" | "positions" | "segments" | "ln" ) ] , [ "." , part ]
@@ -96,6 +96,9 @@ pub enum Mask {
         /// Seed of the draw; the run's if not given.
         seed: Option<u64>,
     },
+    /// As many scalars as the blocks' LayerNorms have, drawn by the run's seed from the blocks alone: neither embeddings, most
+    /// of which a task never touches, nor pooler. `random_blocks:K:SEED` is `random:K:SEED in layers(*)`.
+    RandomBlocks,
     /// Both LayerNorms of one block, counted from 1 at the lowest.
     SingleNorm(usize),
     /// In each LayerNorm of the blocks the N values of γ ∪ β farthest from their mean;
@@ -117,7 +120,7 @@ pub enum Mask {
 pub const MAX_CHARACTERS: usize = 8192;
 
 /// Every form a mask can be written in, for messages and pickers; see the module for expressions of them.
-pub const MASK_FORMS: [&str; 15] = [
+pub const MASK_FORMS: [&str; 16] = [
     "full",
     "frozen",
     "mha",
@@ -127,6 +130,7 @@ pub const MASK_FORMS: [&str; 15] = [
     "layernorm_f",
     "bitfit",
     "random[:K[:SEED]]",
+    "random_blocks[:K[:SEED]]",
     "single_norm:L",
     "outliers:N",
     "outliers_random:N[:SEED]",

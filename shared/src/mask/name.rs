@@ -1,5 +1,6 @@
 //! The paper's masks, read and written.
 
+use super::rule::{Choice, Pool, Rule, blocks};
 use super::{Expression, MASK_FORMS, MAX_CHARACTERS, Mask, MaskError};
 use std::fmt;
 use std::str::FromStr;
@@ -52,6 +53,14 @@ pub(super) fn named(text: &str) -> Result<Mask, MaskError> {
         "layernorm_f" => Mask::LayerNormF,
         "bitfit" => Mask::BitFit,
         "random" => Mask::Random { count: first.map(whole).transpose()?, seed: second },
+        "random_blocks" => match first.map(whole).transpose()? {
+            None => Mask::RandomBlocks,
+            Some(0) => return Err(bad()),
+            Some(count) => {
+                let rule = Rule::new(Choice::Random, count, second, Pool::Region, blocks());
+                Expression::rule(rule).into()
+            }
+        },
         "single_norm" => Mask::SingleNorm(size()?),
         "outliers" => Mask::Outliers(size()?),
         _ => Mask::OutliersRandom { count: size()?, seed: second },
@@ -60,7 +69,7 @@ pub(super) fn named(text: &str) -> Result<Mask, MaskError> {
 
 /// How the mask of this name is written.
 fn form(name: &str) -> Option<&'static str> {
-    let names = &MASK_FORMS[..12];
+    let names = &MASK_FORMS[..13];
     names.iter().find(|f| f.split([':', '[']).next() == Some(name)).copied()
 }
 
@@ -78,6 +87,7 @@ impl fmt::Display for Mask {
             Mask::Random { count: None, .. } => f.write_str("random"),
             Mask::Random { count: Some(k), seed: None } => write!(f, "random:{k}"),
             Mask::Random { count: Some(k), seed: Some(s) } => write!(f, "random:{k}:{s}"),
+            Mask::RandomBlocks => f.write_str("random_blocks"),
             Mask::SingleNorm(l) => write!(f, "single_norm:{l}"),
             Mask::Outliers(n) => write!(f, "outliers:{n}"),
             Mask::OutliersRandom { count, seed: None } => write!(f, "outliers_random:{count}"),

@@ -67,7 +67,7 @@ impl Mask {
         }
         for rule in &expression.rules {
             let asked = rule.each(shape);
-            // The default count of `random` fits every shape that trains at all.
+            // The default count of `random` and `random_blocks` fits every shape that trains at all.
             for pool in rule.pools(shape, switches) {
                 if !(1..=pool.len()).contains(&asked) {
                     return Err(MaskError::Count { mask: self.to_string(), asked, available: pool.len() });

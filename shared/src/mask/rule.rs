@@ -55,6 +55,11 @@ pub(super) fn norms() -> Cells {
     Cells::grid(kinds(|k| k.is_attention_norm() || k.is_feed_forward_norm()), u128::MAX)
 }
 
+/// Every tensor of every block.
+pub(super) fn blocks() -> Cells {
+    Cells::grid(u16::MAX, u128::MAX)
+}
+
 impl Rule {
     /// A rule over a region of whole tensors, its pool written in the one way that means it: one tensor alone
     /// is the whole region, one tensor a module is each tensor.

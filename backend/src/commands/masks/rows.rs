@@ -43,11 +43,11 @@ pub(super) fn print(subject: &Subject) -> Result<()> {
     Ok(())
 }
 
-/// Every mask of the paper on a model of so many blocks.
+/// Every mask of the paper, and the draw over blocks alone, on a model of so many blocks.
 fn papers(layers: usize) -> impl Iterator<Item = Mask> {
     Mask::plain()
         .into_iter()
-        .chain([Mask::Random { count: None, seed: None }])
+        .chain([Mask::Random { count: None, seed: None }, Mask::RandomBlocks])
         .chain((1..=layers).map(Mask::SingleNorm))
         .chain(OUTLIERS.map(Mask::Outliers))
         .chain(OUTLIERS.map(|count| Mask::OutliersRandom { count, seed: None }))

@@ -116,7 +116,8 @@ fn outliers(table: &ResultTable) -> Vec<(String, Vec<&ResultRow>)> {
     let count = |mask: &Mask| match mask {
         Mask::Outliers(n) | Mask::OutliersRandom { count: n, .. } => Some(*n),
         Mask::Full | Mask::Frozen | Mask::Mha | Mask::Ffn | Mask::LayerNorms | Mask::LayerNormA => None,
-        Mask::LayerNormF | Mask::BitFit | Mask::Random { .. } | Mask::SingleNorm(_) | Mask::Custom(_) => None,
+        Mask::LayerNormF | Mask::BitFit | Mask::Random { .. } | Mask::RandomBlocks => None,
+        Mask::SingleNorm(_) | Mask::Custom(_) => None,
     };
     let mut counts: Vec<usize> = table.rows.iter().filter_map(|r| count(&r.mask)).collect();
     counts.sort_unstable();
@@ -131,7 +132,8 @@ fn side(mask: &Mask) -> Option<&'static str> {
         Mask::Outliers(_) => Some("outliers"),
         Mask::OutliersRandom { .. } => Some("random"),
         Mask::Full | Mask::Frozen | Mask::Mha | Mask::Ffn | Mask::LayerNorms | Mask::LayerNormA => None,
-        Mask::LayerNormF | Mask::BitFit | Mask::Random { .. } | Mask::SingleNorm(_) | Mask::Custom(_) => None,
+        Mask::LayerNormF | Mask::BitFit | Mask::Random { .. } | Mask::RandomBlocks => None,
+        Mask::SingleNorm(_) | Mask::Custom(_) => None,
     }
 }
 

@@ -8,7 +8,7 @@ mod read;
 mod write;
 
 use super::cells::{Cells, MAX_BLOCKS, kinds, places};
-use super::rule::{Choice, Pool, Rule, norms};
+use super::rule::{Choice, Pool, Rule, blocks, norms};
 use super::{Mask, MaskSwitches};
 use crate::shape::Kind;
 
@@ -109,6 +109,7 @@ impl Mask {
         };
         match self {
             Mask::Random { count, seed } => named(Choice::Random, *count, *seed, Cells::ALL),
+            Mask::RandomBlocks => named(Choice::Random, None, None, blocks()),
             Mask::Outliers(n) => named(Choice::Outliers, Some(*n), None, norms()),
             Mask::OutliersRandom { count, seed } => {
                 named(Choice::OutliersRandom, Some(*count), *seed, norms())
@@ -139,7 +140,7 @@ fn plain_cells(mask: &Mask) -> Cells {
         Mask::LayerNormF => every(Kind::is_feed_forward_norm),
         Mask::BitFit => every(Kind::is_bias),
         Mask::Frozen => Cells::NONE,
-        Mask::SingleNorm(_) | Mask::Random { .. } | Mask::Outliers(_) => Cells::NONE,
+        Mask::SingleNorm(_) | Mask::Random { .. } | Mask::RandomBlocks | Mask::Outliers(_) => Cells::NONE,
         Mask::OutliersRandom { .. } | Mask::Custom(_) => Cells::NONE,
     }
 }
@@ -173,7 +174,9 @@ fn named_rule(rule: &Rule) -> Option<Mask> {
         (Choice::Outliers, Some(n)) => Some(Mask::Outliers(n)),
         (Choice::OutliersRandom, Some(count)) => Some(Mask::OutliersRandom { count, seed: rule.seed }),
         (Choice::Random, count) if rule.is_named() => Some(Mask::Random { count, seed: rule.seed }),
-        // Of the named ones only `random` may go without a number.
+        // With a number it is written as the rule that it is.
+        (Choice::Random, None) if rule.region == blocks() => Some(Mask::RandomBlocks),
+        // Of the named ones only these may go without a number.
         (Choice::Outliers | Choice::OutliersRandom, None) | (Choice::Random, _) => None,
         (Choice::Largest | Choice::Smallest | Choice::Farthest, _) => None,
     }

@@ -18,6 +18,7 @@ fn counts_on_bert_base_are_the_papers() {
         ("bitfit", 101_376),
         ("random", 36_864),
         ("random:500:1", 500),
+        ("random_blocks", 36_864),
         ("single_norm:7", 3_072),
         ("outliers:256", 6_144),
         ("outliers_random:256:3", 6_144),
@@ -41,6 +42,8 @@ fn unreadable_masks_say_how_to_write_them() {
         ("single_norm:+3", "write it as `single_norm:L`"),
         ("full:1", "write it as `full`"),
         ("random:1:2:3", "write it as `random[:K[:SEED]]`"),
+        ("random_blocks:0", "write it as `random_blocks[:K[:SEED]]`"),
+        ("random_blocks:1:2:3", "write it as `random_blocks[:K[:SEED]]`"),
         ("outliers:-4", "write it as `outliers:N`"),
     ] {
         let error = text.parse::<Mask>().unwrap_err().to_string();
@@ -95,4 +98,27 @@ fn a_draw_is_its_seed() {
     assert_eq!(draw("random:50:3", 1), draw("random:50:3", 2));
     assert_ne!(draw("random:50", 1), draw("random:50", 2));
     assert_eq!(draw("random:50", 3), draw("random:50:3", 1));
+}
+
+#[test]
+fn a_draw_over_blocks_is_the_rule_that_it_stands_for() {
+    let none = MaskSwitches::default();
+    let read = |text: &str| text.parse::<Mask>().unwrap();
+    let draw = |text: &str| read(text).resolve(&BASE, none, 3, None).unwrap();
+    // Runs of the rule keep their identity: with a number the name is only a way to write it.
+    assert_eq!(read("random_blocks:500:7"), read("random:500:7 in layers(*)"));
+    assert_eq!(read("random_blocks:500:7").to_string(), "random:500:7 in layers(*)");
+    assert_eq!(draw("random_blocks"), draw("random:36864 in layers(*)"));
+    assert!(read("random_blocks").is_drawn_by_the_run());
+    let picked = draw("random_blocks");
+    let of_places = |p: &crate::shape::Parameter| p.layer.is_none() && !picked.within(p.range()).is_empty();
+    assert!(!BASE.parameters().iter().any(of_places));
+    // In an expression it keeps its name, and what it means.
+    for text in ["random_blocks", "layernorms + random_blocks", "mha - random_blocks"] {
+        let mask = read(text);
+        assert_eq!(read(&mask.to_string()), mask, "{text}");
+        assert!(mask.to_string().contains("random_blocks"), "{mask}");
+    }
+    let pooler = MaskSwitches { pooler_trains: true, ..none };
+    assert_eq!(Mask::RandomBlocks.count(&BASE, pooler), Ok(36_864 + 768 * 768 + 768));
 }
