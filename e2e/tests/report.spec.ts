@@ -68,7 +68,7 @@ test("every learning rate and seed stands behind a cell, and a verdict behind ea
   await lab.tab("Verdicts").click();
   await page.waitForURL("**/verdicts");
   const claims = page.getByRole("region", { name: "Verdicts on the paper's claims" }).locator("tbody tr");
-  await expect(claims).toHaveCount(6);
+  await expect(claims).toHaveCount(10);
   await expect(claims.first()).toContainText(/undecided.*has no .*mha/);
   await page.getByRole("link", { name: "5", exact: true }).click();
   await page.waitForURL("**/verdicts?margin=5");

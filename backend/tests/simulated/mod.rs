@@ -28,11 +28,12 @@ pub struct Simulation {
     pub examples: usize,
     /// Runs of a mask.
     pub seeds: usize,
-    /// Standard deviation of a model's skill about its mask's, in the metric's own unit.
+    /// Standard deviation of a model's skill about its mask's: of the share of examples that it has right, or of its correlation
+    /// for STS-B.
     pub deviation: f64,
     /// Masks.
     pub masks: usize,
-    /// By how much every second mask is better.
+    /// By how much every second mask is better, in the same unit.
     pub effect: f64,
     /// Epochs of the masks that would be better, and of the others: all equally good but for chance, of which they share nine
     /// tenths; the best is reported.
@@ -94,7 +95,15 @@ fn masks(simulation: Simulation) -> Vec<String> {
 fn make(simulation: Simulation, number: u32, home: &Path) -> Vec<Vec<f64>> {
     let Simulation { task, examples, seeds, deviation, effect, epochs, .. } = simulation;
     // Every kind of study has draws of its own, so that one's luck is not all others'.
-    let kind = [task as u64, examples as u64, seeds as u64, (deviation * 1e6) as u64, (effect * 1e6) as u64];
+    let kind = [
+        task as u64,
+        examples as u64,
+        seeds as u64,
+        (deviation * 1e6) as u64,
+        (effect * 1e6) as u64,
+        epochs[0] as u64,
+        epochs[1] as u64,
+    ];
     let key = kind.iter().fold(u64::from(number), |key, part| key.wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ part);
     let mut stream = Stream::new(key, Purpose::Language, number);
     let shared: Vec<f64> = (0..examples).map(|_| stream.normal()).collect();

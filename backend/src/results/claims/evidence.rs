@@ -41,8 +41,13 @@ pub(super) fn of(claim: Claim, study: &Study, margin: f64) -> Result<Evidence, S
         }
         Claim::BestOfTheirSize => {
             require(&[Mask::LayerNorms])?;
+            // Outliers of a small LayerNorm may be all of it: that is the same mask, no rival.
             let own = study.trainable(&Mask::LayerNorms).unwrap_or_default();
-            let fits = |m: &&Mask| **m != Mask::LayerNorms && study.trainable(m).is_some_and(|n| n <= own);
+            let fits = |m: &&Mask| {
+                **m != Mask::LayerNorms
+                    && study.trainable(m).is_some_and(|n| n <= own)
+                    && !study.predict_alike(m, &Mask::LayerNorms)
+            };
             let rivals: Vec<&Mask> = study.masks.iter().filter(fits).collect();
             if rivals.is_empty() {
                 return Err("The study has no other mask that trains as few parameters.".to_owned());
@@ -72,10 +77,7 @@ pub(super) fn of(claim: Claim, study: &Study, margin: f64) -> Result<Evidence, S
             };
             let pairs = outliers(study).into_iter().filter_map(|n| Some((n, drawn(n)?.clone())));
             // Where n is a whole LayerNorm the two are one mask.
-            let differ = pairs.filter(|(n, drawn)| {
-                study.trainable(&Mask::Outliers(*n)) != study.trainable(&Mask::LayerNorms)
-                    || study.trainable(drawn) != study.trainable(&Mask::LayerNorms)
-            });
+            let differ = pairs.filter(|(n, drawn)| !study.predict_alike(&Mask::Outliers(*n), drawn));
             let hypotheses: Vec<Hypothesis> =
                 differ.map(|(n, drawn)| better(Mask::Outliers(n), drawn)).collect();
             if hypotheses.is_empty() {

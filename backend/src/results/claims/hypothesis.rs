@@ -47,16 +47,17 @@ impl Hypothesis {
         [mean(&self.left, 1.0), mean(&self.right, -1.0)].concat()
     }
 
-    /// Tests it on those of these tasks on which all its masks are settled; `None` if there is no such task.
-    pub fn test(&self, study: &Study, tasks: &[Task], options: Options) -> Option<Comparison> {
+    /// Tests it, one of `among` hypotheses of a claim, on those of these tasks on which all its masks are settled; `None` if there is no such task.
+    pub fn test(&self, study: &Study, tasks: &[Task], options: Options, among: usize) -> Option<Comparison> {
         let mut common = study.common_tasks(self.all().collect::<Vec<_>>());
         common.retain(|task| tasks.contains(task));
         let estimate = Estimate::on(study, &self.contrast(), &common)?;
         let compares = self.left.len() == 1 && self.right.len() == 1;
         let test = &estimate.on_method;
         let (p, p_contrary) = (test.p_above(self.bound), test.p_below(self.contrary_bound));
-        let towards = if estimate.value >= self.bound { self.bound } else { self.contrary_bound };
-        let open = p.min(p_contrary) >= options.alpha;
+        // By Holm, the last of several comparisons is tested at α, the first at α / m: the seeds that are named do for all.
+        let level = options.alpha / among as f64;
+        let needed = [self.bound, self.contrary_bound].map(|bound| estimate.seeds_to_decide(bound, level));
         Some(Comparison {
             left: self.left.clone(),
             right: self.right.clone(),
@@ -67,7 +68,7 @@ impl Hypothesis {
             p_contrary,
             contrary_bound: self.contrary_bound,
             p_equivalence: Some(test.p_equivalent(options.margin)).filter(|p| compares && !p.is_nan()),
-            seeds_needed: open.then(|| estimate.seeds_to_decide(towards, options.alpha)).flatten(),
+            seeds_needed: needed.into_iter().flatten().min(),
             method: estimate.method,
             tasks: estimate.tasks,
             runs: estimate.runs,
@@ -76,17 +77,20 @@ impl Hypothesis {
 }
 
 /// The comparisons with their p-values Holm-corrected.
-pub(super) fn corrected(mut comparisons: Vec<Comparison>) -> Vec<Comparison> {
+pub(super) fn corrected(mut comparisons: Vec<Comparison>, alpha: f64) -> Vec<Comparison> {
     let p = holm(&comparisons.iter().map(|c| c.p).collect::<Vec<_>>());
     let contrary = holm(&comparisons.iter().map(|c| c.p_contrary).collect::<Vec<_>>());
     for ((comparison, p), contrary) in comparisons.iter_mut().zip(p).zip(contrary) {
         comparison.p = p;
         comparison.p_contrary = contrary;
+        if comparison.p < alpha || comparison.p_contrary < alpha {
+            comparison.seeds_needed = None;
+        }
     }
     comparisons
 }
 
-/// What a comparison found, for a reader: `layernorms − full: −0.4 points [−1.2, 0.5], above −2: p = 0.003`.
+/// What a comparison found, for a reader: `layernorms − full: -0.4 points [-1.2, 0.5], above -2.0: p = 0.003`.
 pub(super) fn sentence(c: &Comparison, alpha: f64) -> String {
     let list = |masks: &[Mask]| masks.iter().map(Mask::to_string).collect::<Vec<_>>().join(", ");
     let number = |x: f64| if x.is_nan() { NONE.to_owned() } else { format!("{:.1}", x * 100.0) };

@@ -62,17 +62,18 @@ fn judge(claim: Claim, asked: &Evidence, study: &Study, options: Options) -> Ver
     let hypotheses = &asked.hypotheses;
     let undecided = |reason, evidence| Verdict { claim, outcome: Outcome::Undecided, reason, evidence };
     let tested: Vec<Option<Comparison>> =
-        hypotheses.iter().map(|h| h.test(study, &asked.tasks, options)).collect();
+        hypotheses.iter().map(|h| h.test(study, &asked.tasks, options, hypotheses.len())).collect();
     if let Some(at) = tested.iter().position(Option::is_none) {
         let without = study.without(hypotheses[at].all());
         let reason = format!("No task has finished runs of {}.{without}", hypotheses[at].masks());
         return undecided(reason, tested.into_iter().flatten().collect());
     }
-    let evidence = hypothesis::corrected(tested.into_iter().flatten().collect());
+    let evidence = hypothesis::corrected(tested.into_iter().flatten().collect(), options.alpha);
     // What speaks for these models alone, or leaves a source of variation out, decides nothing on the method.
     let shown = |c: &Comparison, p: f64| c.method.speaks_for == Scope::Method && p < options.alpha;
     let holds = evidence.iter().filter(|c| shown(c, c.p)).count();
-    let fails = evidence.iter().filter(|c| shown(c, c.p_contrary)).count();
+    // What is better, but by less than the margin, is shown to be better.
+    let fails = evidence.iter().filter(|c| shown(c, c.p_contrary) && !shown(c, c.p)).count();
     let (supported, contrary) = match asked.needs {
         Needs::All => (holds == evidence.len(), fails > 0),
         Needs::Any => (holds > 0, fails == evidence.len()),
@@ -85,6 +86,7 @@ fn judge(claim: Claim, asked: &Evidence, study: &Study, options: Options) -> Ver
     let said = evidence.iter().map(|c| hypothesis::sentence(c, options.alpha)).collect::<Vec<_>>();
     let mut limits: Vec<String> = evidence.iter().filter_map(|c| c.method.limit()).collect();
     limits.extend(evidence.iter().find_map(|c| c.method.caution()).map(str::to_owned));
+    limits.sort();
     limits.dedup();
     let limits: String = limits.into_iter().map(|limit| format!(" {limit}.")).collect();
     // A task that drops out of a comparison is told: it may be the one on which the masks differ.

@@ -8,7 +8,7 @@ use tunemask_shared::report::{Block, Cell, Column, Report, Table};
 use tunemask_shared::task::Task;
 use tunemask_shared::text::{NONE, rate};
 
-/// A row a settled cell: as reported; chosen on other examples; after the last epoch; at one rate for all tasks. `None` where nothing
+/// One row per settled cell: as reported; chosen on other examples; after the last epoch; at one rate for all tasks. `None` where nothing
 /// was chosen.
 pub(super) fn blocks(results: &ResultTable, study: &Study) -> Option<[Block; 3]> {
     let chosen = study.cells.iter().filter(|cell| cell.choosing.is_some() || cell.flattered).count();

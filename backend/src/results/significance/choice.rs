@@ -34,6 +34,17 @@ pub struct Choosing {
     pub last_epoch: Vec<f64>,
 }
 
+/// What is known of the choice in a cell.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Choice {
+    /// There was nothing to choose.
+    Nothing,
+    /// What it does.
+    Known(Choosing),
+    /// It was made, but a metric is undefined on half the examples, or there are too few of them.
+    Unknown,
+}
+
 /// Halvings, where they take little time.
 const HALVINGS: usize = 20;
 /// Predictions that are scored at most in all halvings, if there are two halvings or more.
@@ -46,11 +57,19 @@ impl Candidates {
         self.0.len() > 1 || rule.epoch == ReportedEpoch::Best && epochs > 1
     }
 
-    /// What choosing does; `None` where there is nothing to choose, or a metric is undefined.
-    pub fn choosing(&self, metric: Metric, rule: Rule) -> Option<Choosing> {
+    /// What is known of the choice.
+    pub fn choice(&self, metric: Metric, rule: Rule) -> Choice {
+        if self.is_choice(rule) {
+            self.choosing(metric, rule).map_or(Choice::Unknown, Choice::Known)
+        } else {
+            Choice::Nothing
+        }
+    }
+
+    fn choosing(&self, metric: Metric, rule: Rule) -> Option<Choosing> {
         let examples = self.0.first()?.first()?.first()?.len();
         let runs = self.0.iter().flatten().map(Vec::len).sum::<usize>();
-        if !self.is_choice(rule) || examples < 2 {
+        if examples < 2 {
             return None;
         }
         let every: Vec<u32> = (0..examples as u32).collect();

@@ -82,7 +82,15 @@ impl Estimate {
             (false, false) => Scope::Measured,
         };
         let value = Summary::of(&in_all).mean;
-        let same = examples.as_ref().is_some_and(|all| all.iter().all(|e| e.of_mean == 0.0));
+        let same = match contrast {
+            [(left, one), (right, other)] => {
+                *one == -*other && tasks.iter().all(|task| alike(study, left, right, *task))
+            }
+            _ => false,
+        };
+        // The trained models are those that are reported, however they were chosen.
+        let reported = |s: usize| by_task.iter().flatten().map(|p| p.weight * p.cell.scores[s]).sum::<f64>();
+        let of_models = Summary::of(&(0..seeds).map(reported).collect::<Vec<f64>>()).mean;
         let on_method = match (of_seeds, &examples) {
             (Some(of_seeds), Some(_)) => vec![of_seeds, of_seeds.and_examples(shared)],
             (Some(of_seeds), None) => vec![of_seeds],
@@ -102,7 +110,7 @@ impl Estimate {
             runs,
             method: Method { speaks_for: scope, seeds: seeds as u32, choice_counted: !flattered },
             on_method: Test::new(value, &on_method, same),
-            on_models: Test::new(value, &on_models, same),
+            on_models: Test::new(of_models, &on_models, same),
             of_seeds,
             examples: shared,
         })
@@ -142,9 +150,21 @@ impl Estimate {
 /// In what share of studies a difference is to be found.
 const POWER: f64 = 0.8;
 
+/// Whether two masks predict the same on a task at every seed and example.
+fn alike(study: &Study, left: &Mask, right: &Mask, task: Task) -> bool {
+    match (study.cell(left, task), study.cell(right, task)) {
+        (Some(l), Some(r)) => !l.predictions.is_empty() && l.predictions == r.predictions,
+        _ => false,
+    }
+}
+
 /// What the examples add on one task; `None` where a mask's predictions are not stored.
 fn examples_of(parts: &[Part<'_>], seeds: usize) -> Option<Examples> {
     let first = parts.iter().find_map(|part| part.cell.influences.first())?.len();
+    // One example does not tell how examples vary.
+    if first < 2 {
+        return None;
+    }
     let mut by_seed = vec![vec![0.0; first]; seeds];
     for part in parts {
         if part.cell.influences.len() != seeds {

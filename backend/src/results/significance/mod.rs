@@ -44,7 +44,7 @@ mod estimate;
 /// Tests between masks, task by task.
 mod pairs;
 
-pub use choice::{Candidates, Choosing, Rule};
+pub use choice::{Candidates, Choice, Choosing, Rule};
 pub use estimate::Estimate;
 pub use holm::holm;
 pub use mcnemar::{McNemar, mcnemar};

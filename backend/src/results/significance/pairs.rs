@@ -138,7 +138,7 @@ fn pair(study: &Study, left: &Cell, right: &Cell) -> Option<PairTest> {
             p: estimate.on_models.p_two_sided(),
         }),
         stochastic_order: (left.scores.len() >= MIN_SEEDS)
-            .then(|| stochastic_order(&left.scores, &right.scores)),
+            .then(|| stochastic_order(left.compared(), right.compared())),
         per_example: per_example(&left.predictions, &right.predictions),
         runs: estimate.runs,
     })

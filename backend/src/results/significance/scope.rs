@@ -39,7 +39,7 @@ impl fmt::Display for Method {
             Scope::Method => write!(f, "{seeds} and the development examples"),
             Scope::TrainedModels => write!(f, "the development examples alone ({seeds})"),
             Scope::DevelopmentSet => write!(f, "{seeds} alone (no stored predictions)"),
-            Scope::Measured => write!(f, "nothing: {seeds}, no stored predictions"),
+            Scope::Measured => write!(f, "unknown ({seeds}, no stored predictions)"),
         }
     }
 }

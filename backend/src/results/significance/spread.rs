@@ -11,9 +11,9 @@
 //! with Hillis's (2007) degrees of freedom, (S − 1) (V / (s² / S))²: few seeds cost freedom as far as seeds are what
 //! varies. d / √V is held against Student's t.
 //!
-//! With three or four seeds s² may be small by chance, and that test rejects too often (8 % instead of 5 % where seeds
-//! vary a little more than examples). So d must pass Student's test over the seeds as well, with S − 1 degrees of freedom: the larger
-//! p-value counts, and the wider interval. `benches/calibration.rs` shows error and power of both.
+//! With three or four seeds s² may be small by chance, and that test rejects too often (with three up to 8 % instead of 5 %, where
+//! what seeds add is some ten times what examples add). So d must pass Student's test over the seeds as well, with S − 1 degrees of freedom: the larger
+//! p-value counts, and the wider interval. `benches/calibration.rs` shows error and power.
 //!
 //! Over several tasks the seeds' parts are added up task by task, with Satterthwaite's (1946) freedom: runs on different tasks
 //! have nothing in common but the number of their seed. Where a seed draws a mask's scalars it does so for all tasks alike; then seeds

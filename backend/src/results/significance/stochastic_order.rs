@@ -23,8 +23,11 @@ pub struct StochasticOrder {
     pub epsilon_min: f64,
 }
 
-/// The order of two columns of scores, one score a seed.
+/// The order of two columns of scores, one score per seed; not-a-number without scores.
 pub fn stochastic_order(left: &[f64], right: &[f64]) -> StochasticOrder {
+    if left.is_empty() || right.is_empty() {
+        return StochasticOrder { violation_ratio: f64::NAN, epsilon_min: f64::NAN };
+    }
     let violation_ratio = violations(left, right);
     let draw = |b: u32| {
         let mut stream = Stream::new(1, Purpose::Bootstrap, b);

@@ -1,6 +1,6 @@
 //! The scores and predictions behind a result table.
 
-use super::{Candidates, Choosing, Rule};
+use super::{Candidates, Choice, Choosing, Rule};
 use crate::results::predictions::Predictions;
 use crate::results::table::ResultTable;
 use rayon::prelude::*;
@@ -155,8 +155,11 @@ impl Study {
     ) -> Self {
         self.cells.par_iter_mut().for_each(|cell| {
             let Some(found) = candidates(cell) else { return };
-            cell.choosing = found.choosing(cell.metric(), rule);
-            cell.flattered = false;
+            match found.choice(cell.metric(), rule) {
+                Choice::Nothing => cell.flattered = false,
+                Choice::Known(choosing) => (cell.choosing, cell.flattered) = (Some(choosing), false),
+                Choice::Unknown => {}
+            }
         });
         self
     }
@@ -172,6 +175,16 @@ impl Study {
         let masks: Vec<&Mask> = masks.into_iter().collect();
         let own = self.left_out.iter().filter(|left| masks.contains(&&left.mask));
         own.map(|left| format!(" Without {left}.")).collect()
+    }
+
+    /// Whether two masks predict the same on every task, seed and example, as two names of one selection do.
+    pub fn predict_alike(&self, left: &Mask, right: &Mask) -> bool {
+        let alike = |task: &Task| match (self.cell(left, *task), self.cell(right, *task)) {
+            (Some(l), Some(r)) => !l.predictions.is_empty() && l.predictions == r.predictions,
+            (None, None) => true,
+            _ => false,
+        };
+        self.tasks.iter().any(|task| self.cell(left, *task).is_some()) && self.tasks.iter().all(alike)
     }
 
     /// Scalars that a mask trains.

@@ -63,7 +63,7 @@ impl Test {
     fn p(&self, distance: f64) -> f64 {
         match self.errors.iter().map(|error| error.p(distance)).reduce(f64::max) {
             Some(p) => p,
-            None if self.same && self.difference == 0.0 => f64::from(u8::from(distance <= 0.0)),
+            None if self.known && self.same && self.difference == 0.0 => f64::from(u8::from(distance <= 0.0)),
             None => f64::NAN,
         }
     }
