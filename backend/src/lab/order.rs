@@ -14,10 +14,10 @@ pub struct Order {
 }
 
 impl Order {
-    /// Of so many training examples. A batch has at least one.
+    /// Of so many training examples. No experiment is valid with batches of none: steps are not divided among them.
     pub fn new(examples: usize, batch_size: u32, seed: u64) -> Self {
         let places = (0..examples as u32).collect();
-        Self { seed, batch_size: batch_size.max(1) as usize, places, ordered: None }
+        Self { seed, batch_size: batch_size as usize, places, ordered: None }
     }
 
     /// Steps of an epoch; 0 without examples.

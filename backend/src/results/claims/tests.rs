@@ -230,7 +230,7 @@ fn what_is_better_by_less_than_the_margin_is_better() {
         let shares = changed(&[("outliers:4", 0.64), ("outliers:16", 0.66)]);
         study(&[&shares[..], &[("outliers:64", 1_536, share)]].concat(), MUCH)
     };
-    let (mut mixed, high) = (of(0.60), of(0.78));
+    let (mut mixed, high) = (of(0.62), of(0.80));
     for (cell, high) in mixed.cells.iter_mut().zip(high.cells) {
         if cell.mask == Mask::Outliers(64) {
             for seed in [1, 3] {
