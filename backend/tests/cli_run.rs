@@ -91,7 +91,7 @@ fn an_experiment_trains_once_and_is_tabled() {
     let empty = tunemask(&[&base[..], &["--layout", "outliers"]].concat()).failure(1);
     assert!(empty.contains("no mask of this layout"), "{empty}");
     let verdicts = lines(&tunemask(&[&base[..], &["--verdicts"]].concat()).success());
-    assert_eq!(verdicts.len(), 6);
+    assert_eq!(verdicts.len(), 10);
     assert!(verdicts.iter().all(|v| v["outcome"] == "undecided"), "{verdicts:?}");
     assert_eq!(verdicts[0]["reason"], "The study has no `mha`, `ffn`, `full`.");
     let rates = tunemask(&[&base[..], &["--rates"]].concat()).success();

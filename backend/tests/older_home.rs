@@ -92,7 +92,7 @@ fn its_results_are_reported() {
     let table = |id: &str| program::tunemask(&["table", id, "--home", path, "--format", "csv"]).success();
     let (finished, stopped) = (table("1"), table("2"));
     assert!(finished.contains("layernorms") && finished.contains("entities"), "{finished}");
-    assert!(finished.contains("entity_f1,1e-3,0.040268456375838924"), "{finished}");
+    assert!(finished.contains("entity_f1,1e-3,,0.040268456375838924"), "{finished}");
     assert!(stopped.contains("frozen"), "{stopped}");
 }
 

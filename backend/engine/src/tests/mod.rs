@@ -303,7 +303,7 @@ fn what_cannot_be_done_is_an_error_that_names_it() {
     refused(Sequence { reads: &none, ..good }, "label NaN");
     refused(Sequence { reads: &[], ..good }, "no label");
     refused(Sequence { reads: &[Read { position: 1, target: 0.0 }], ..good }, "first token");
-    refused(Sequence { reads: &[Read { position: 2, target: 0.0 }], ..good }, "behind its 2 tokens");
+    refused(Sequence { reads: &[Read { position: 2, target: 0.0 }], ..good }, "after its 2 tokens");
     let empty = MemberStep { batch: &[], learning_rate: 1.0 };
     assert!(gang.step(&[empty]).unwrap_err().to_string().contains("0 batches for 1 runs"));
 }
