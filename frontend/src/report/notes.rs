@@ -4,8 +4,8 @@ use super::words::Words;
 use crate::format::counted;
 use leptos::prelude::*;
 
-/// So many notes stand open; more are opened by the reader.
-const OPEN: usize = 4;
+/// So many notes stand open, among them those that say what the signs of a table mean; more are opened by the reader.
+const OPEN: usize = 8;
 
 /// A sentence each; nothing if there is none.
 #[component]
