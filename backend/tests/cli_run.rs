@@ -102,8 +102,8 @@ fn an_experiment_trains_once_and_is_tabled() {
         (1, &"layernorms".into(), &"frozen".into())
     );
     assert_eq!(
-        (&pairs[0]["method"]["method"], &pairs[0]["per_example"]["test"]),
-        (&"bootstrap".into(), &"wilcoxon".into())
+        (&pairs[0]["speaks_for"], &pairs[0]["per_example"]["test"]),
+        (&"trained_models".into(), &"wilcoxon".into())
     );
     let printed = tunemask(&[&base[..], &["--pairs", "--against", "full"]].concat()).failure(1);
     assert!(printed.contains("no mask `full`; it has `layernorms`, `frozen`"), "{printed}");
