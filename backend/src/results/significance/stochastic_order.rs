@@ -54,7 +54,7 @@ fn violations(left: &[f64], right: &[f64]) -> f64 {
     let (mut all, mut violated) = (0.0, 0.0);
     for k in 1.. {
         let t = f64::from(k) * STEP;
-        // `arange` leaves the end out.
+        // The grid of the package leaves its end out.
         if t >= 1.0 - STEP / 2.0 {
             break;
         }
