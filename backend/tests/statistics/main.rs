@@ -1,0 +1,48 @@
+//! Every test against SciPy, statsmodels and scikit-learn; `fixtures/statistics/make.py` writes the figures.
+#![allow(clippy::unwrap_used, reason = "a test ends where something is missing")]
+
+/// What others make of the same numbers.
+mod fixtures;
+/// Tests on numbers: McNemar, Wilcoxon, Holm, stochastic order.
+mod numbers;
+/// A difference between masks, and how sure it is.
+mod differences;
+/// Every pair of masks.
+mod pairs;
+/// What a study takes of a table.
+mod studies;
+
+use tunemask::results::predictions::Predictions;
+use tunemask::results::significance::{Cell, Study};
+use tunemask_shared::mask::Mask;
+use tunemask_shared::run::RunId;
+use tunemask_shared::task::Task;
+
+fn near(got: f64, want: f64) -> bool {
+    (got - want).abs() <= 1e-10
+}
+
+fn study(seeds: u64, tasks: Vec<Task>, cells: Vec<Cell>) -> Study {
+    let masks = vec![Mask::LayerNorms, Mask::Frozen];
+    Study { seeds: (1..=seeds).collect(), tasks, masks, cells, left_out: vec![] }
+}
+
+fn cell(task: Task, mask: Mask, scores: Vec<f64>, predictions: Vec<Predictions>) -> Cell {
+    let runs = (0..scores.len()).map(|s| RunId(format!("{mask}-{task}-{s}"))).collect();
+    let cell = Cell {
+        task,
+        mask,
+        trainable: 1,
+        runs,
+        scores,
+        predictions,
+        influences: vec![],
+        choosing: None,
+        flattered: false,
+    };
+    cell.with_influences()
+}
+
+fn contrast() -> [(Mask, f64); 2] {
+    [(Mask::LayerNorms, 1.0), (Mask::Frozen, -1.0)]
+}
