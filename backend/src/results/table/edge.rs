@@ -18,7 +18,7 @@ impl Edge {
     /// Every one.
     pub const ALL: [Edge; 3] = [Edge::Lowest, Edge::Highest, Edge::Both];
 
-    /// Its sign behind a learning rate.
+    /// Its sign after a learning rate.
     pub fn sign(self) -> char {
         match self {
             Edge::Lowest => '↓',

@@ -80,7 +80,7 @@ pub fn legend(table: &ResultTable) -> Vec<String> {
     });
     if !edges.is_empty() {
         let meanings = meanings.collect::<Vec<_>>().join(", ");
-        legend.push(format!("Behind a learning rate: {meanings}; a better one may lie beyond."));
+        legend.push(format!("After a learning rate: {meanings}; a better one may lie beyond."));
     }
     legend
 }

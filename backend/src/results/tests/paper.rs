@@ -144,7 +144,7 @@ fn latex_floats_with_caption_label_and_grouped_heads() {
         "\\multicolumn{2}{c}{F1} & \\multicolumn{2}{c}{accuracy} \\\\\n",
         "n & trainable & outliers & random & outliers & random",
         "(1e-4$\\downarrow$)",
-        "Behind a learning rate: $\\downarrow$ the lowest of its grid; a better one may lie beyond.",
+        "After a learning rate: $\\downarrow$ the lowest of its grid; a better one may lie beyond.",
         "(in parentheses)",
         "\\texttt{frozen}",
     ] {

@@ -232,7 +232,7 @@ fn a_grid_of_two_rates_is_all_edge_and_one_of_one_rate_has_none() {
     assert!(both.contains("@ 1e-3, 1e-4↕"), "{both}");
     assert!(
         both.contains(
-            "- Behind a learning rate: ↕ the lowest of its grid for one seed and the highest for another"
+            "- After a learning rate: ↕ the lowest of its grid for one seed and the highest for another"
         ),
         "{both}"
     );
@@ -273,7 +273,7 @@ fn what_a_mask_picks_at_one_end_of_its_grid_is_one_note() {
     let highest = "layernorms on RTE: the picked learning rate is the highest of the grid; try higher ones.";
     assert_eq!(
         remarks[1],
-        "Behind a learning rate: ↓ the lowest of its grid, ↑ the highest of its grid; a better one may lie beyond."
+        "After a learning rate: ↓ the lowest of its grid, ↑ the highest of its grid; a better one may lie beyond."
     );
     assert_eq!(remarks[2], BOLD);
     assert_eq!(remarks[3..5], [lowest, highest]);
