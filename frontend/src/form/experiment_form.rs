@@ -2,6 +2,7 @@
 
 use super::draft::Draft;
 use super::field::Field;
+use super::fold::Fold;
 use super::list;
 use super::masks::Masks;
 use super::preview::Preview;
@@ -136,18 +137,19 @@ fn Studies(prefill: Prefill) -> impl IntoView {
         Some(view! { <li><span>{study.title()}</span> <span class="choices">{links}</span></li> })
     };
     let open = matches!(prefill, Prefill::Study(..));
+    let summary = view! {
+        <h2>"The paper's studies"</h2>
+        <span class="count">"fill in this form with one"</span>
+    };
+    let summary = summary.into_any();
     view! {
-        <details class="panel" open=open>
-            <summary>
-                <h2>"The paper's studies"</h2>
-                <span class="count">"fill in this form with one"</span>
-            </summary>
+        <Fold class="panel" open=open summary=summary>
             <ul class="studies">{Study::ALL.map(row).into_iter().collect_view()}</ul>
             <p class="hint">
                 "Quick studies run on the built-in model and tasks in minutes; full-size studies need a \
                  model and its data. A run that belongs to two studies is trained once."
             </p>
-        </details>
+        </Fold>
     }
 }
 

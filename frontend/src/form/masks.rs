@@ -2,6 +2,7 @@
 
 use super::draft::{MASKS_CONTROL, PLAIN_MASKS};
 use super::field::{Field, MASK_FIELDS};
+use super::fold::Fold;
 use super::state::Form;
 use super::text_field::{ErrorText, TextField};
 use crate::component::part::mask_glyph;
@@ -73,7 +74,7 @@ pub fn Masks(form: Form) -> impl IntoView {
             </tr>
         }
     });
-    let fields = MASK_FIELDS.map(|(field, name)| {
+    let mask_field = move |(field, name): (Field, &'static str)| {
         view! {
             <div class="mask-field">
                 <code>{name}</code>
@@ -81,12 +82,13 @@ pub fn Masks(form: Form) -> impl IntoView {
                 <Written form=form field=field />
             </div>
         }
-    });
+    };
     let used = move || {
         form.draft.with(|d| MASK_FIELDS.iter().any(|(f, _)| !d.text(*f).trim().is_empty()))
             || MASK_FIELDS.iter().any(|(f, _)| form.error(f.name()).is_some())
     };
     let open = used();
+    let summary = "Masks with a number, and your own: single_norm, random, outliers, expressions".into_any();
     view! {
         <fieldset class="panel" data-field=MASKS_CONTROL>
             <legend><h2>"Masks"</h2></legend>
@@ -103,10 +105,9 @@ pub fn Masks(form: Form) -> impl IntoView {
                 </thead>
                 <tbody>{rows.into_iter().collect_view()}</tbody>
             </table>
-            <details class="more" open=open>
-                <summary>"Masks with a number, and your own: single_norm, random, outliers, expressions"</summary>
-                <div class="mask-fields">{fields.into_iter().collect_view()}</div>
-            </details>
+            <Fold class="more" open=open summary=summary>
+                <div class="mask-fields">{MASK_FIELDS.map(mask_field).into_iter().collect_view()}</div>
+            </Fold>
         </fieldset>
     }
 }

@@ -5,6 +5,7 @@ pub mod list;
 pub mod draft;
 pub mod state;
 pub mod text_field;
+pub mod fold;
 pub mod tasks;
 pub mod masks;
 pub mod protocol;

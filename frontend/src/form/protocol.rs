@@ -2,6 +2,7 @@
 
 use super::draft::Draft;
 use super::field::Field;
+use super::fold::Fold;
 use super::state::Form;
 use super::text_field::TextField;
 use leptos::prelude::*;
@@ -110,17 +111,13 @@ pub fn Protocol(form: Form) -> impl IntoView {
     let paper = Draft::new(&Experiment::default());
     let changed = Memo::new(move |_| form.draft.with(|draft| changes(draft, &paper)));
     let open = changed.get_untracked() > 0;
+    let count = move || match changed.get() {
+        0 => "as in the paper".to_owned(),
+        n => format!("{n} changed"),
+    };
+    let summary = view! { <h2>"Protocol"</h2> <span class="count">{count}</span> }.into_any();
     view! {
-        <details class="panel" open=open>
-            <summary>
-                <h2>"Protocol"</h2>
-                <span class="count">
-                    {move || match changed.get() {
-                        0 => "as in the paper".to_owned(),
-                        n => format!("{n} changed"),
-                    }}
-                </span>
-            </summary>
+        <Fold class="panel" open=open summary=summary>
             <div class="fields">
                 {TEXTS.map(|field| view! { <TextField form=form field=field /> }).into_iter().collect_view()}
             </div>
@@ -130,7 +127,7 @@ pub fn Protocol(form: Form) -> impl IntoView {
             <div class="switches">
                 {SWITCHES.iter().map(|switch| check_box(form, switch)).collect_view()}
             </div>
-        </details>
+        </Fold>
     }
 }
 
