@@ -18,7 +18,7 @@ use rayon::prelude::*;
 use simulated::{Compared, Simulation, compare};
 use statrs::distribution::{ContinuousCDF, StudentsT};
 use std::error::Error;
-use tunemask_shared::task::Task;
+use tunemask_shared::task::{Task, TaskName};
 
 /// Simulate tests between masks whose truth is known
 #[derive(Parser, Debug)]
@@ -28,7 +28,7 @@ struct Arguments {
     studies: u32,
     /// Tasks, which stand for their metrics: accuracy, F1, Matthews, Spearman, entity F1
     #[arg(long, value_delimiter = ',', default_value = "rte,mrpc,cola,stsb,ner")]
-    tasks: Vec<Task>,
+    tasks: Vec<TaskName>,
     /// Development examples
     #[arg(long, value_delimiter = ',', default_value = "250,1000,10000")]
     examples: Vec<usize>,
@@ -60,12 +60,13 @@ fn main() -> Result<(), Box<dyn Error>> {
         "| metric | examples | seed ± | seeds | error, % | families, % | Student's t | power, % | Student's t |"
     );
     println!("| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |");
-    for &task in &arguments.tasks {
+    for name in &arguments.tasks {
+        let task = Task::known(name).ok_or_else(|| format!("{name} is not a task that is simulated"))?;
         for &examples in &arguments.examples {
             for &deviation in &arguments.deviations {
                 for &seeds in &arguments.seeds {
                     let null = Simulation {
-                        task,
+                        task: task.source(),
                         examples,
                         seeds,
                         deviation: deviation / 100.0,

@@ -10,10 +10,10 @@ use tunemask::results::stored;
 use tunemask::results::table::table;
 use tunemask::store::Reader;
 use tunemask_shared::event::ExperimentId;
-use tunemask_shared::task::Task;
+use tunemask_shared::task::{ColumnTask, GlueTask, Source};
 
 const STUDY: Simulation = Simulation {
-    task: Task::Rte,
+    task: Source::Glue(GlueTask::Rte),
     examples: 250,
     seeds: 3,
     deviation: 0.02,
@@ -38,15 +38,18 @@ fn found(studies: &[Compared]) -> (usize, usize) {
 
 #[test]
 fn masks_of_equal_skill_are_told_apart_in_no_more_than_5_percent() {
-    for (task, deviation, examples) in
-        [(Task::Rte, 0.005, 250), (Task::Rte, 0.05, 2000), (Task::Cola, 0.02, 250), (Task::Ner, 0.02, 250)]
-    {
+    for (task, deviation, examples) in [
+        (Source::Glue(GlueTask::Rte), 0.005, 250),
+        (Source::Glue(GlueTask::Rte), 0.05, 2000),
+        (Source::Glue(GlueTask::Cola), 0.02, 250),
+        (Source::Columns(ColumnTask::Ner), 0.02, 250),
+    ] {
         let studies = studies(Simulation { task, deviation, examples, ..STUDY }, 12);
         let (rejected, pairs) = found(&studies);
         // 60 nulls: seven or more of 5 % come in 3 of 100 such tests.
-        assert!(pairs == 60 && rejected <= 6, "{task} {deviation}: {rejected} of {pairs}");
+        assert!(pairs == 60 && rejected <= 6, "{task:?} {deviation}: {rejected} of {pairs}");
         let families = studies.iter().filter(|s| s.smallest_holm < 0.05).count();
-        assert!(families <= 3, "{task} {deviation}: {families} of 12 families");
+        assert!(families <= 3, "{task:?} {deviation}: {families} of 12 families");
     }
 }
 

@@ -15,7 +15,7 @@ const SUM: u64 = 132_553_106;
 fn both_sides_train_on_the_same_rows() {
     let Some(glue) = program::shared("data/glue") else { return };
     let tokenizer = model::open("builtin:tiny").unwrap().tokenizer;
-    let data = data::load(Task::Sst2, Some(&glue), &tokenizer, 16, Some(4000), Some(1)).unwrap();
+    let data = data::load(&Task::sst2(), Some(&glue), &tokenizer, 16, Some(4000), Some(1)).unwrap();
     let rows: Vec<u32> = data.train.iter().map(|e| e.index).collect();
     assert_eq!((&rows[..8], &rows[3997..]), (&FIRST[..], &LAST[..]));
     assert_eq!(rows.iter().map(|&r| u64::from(r)).sum::<u64>(), SUM);

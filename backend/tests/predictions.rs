@@ -96,14 +96,14 @@ fn stored_predictions_have_the_scores_of_the_log_and_decide_verdicts() {
 fn what_is_not_finite_or_does_not_fit_is_no_prediction() {
     use tunemask_shared::task::Task;
     let of = |logits: &[f32], targets: &[f32], reads: &[u32]| {
-        Predictions::of(Task::Sentiment, false, logits, targets, reads)
+        Predictions::of(&Task::sentiment(), false, logits, targets, reads)
     };
     let labels = Predictions::Labels { predicted: vec![0, 1], actual: vec![1, 1] };
     assert_eq!(of(&[0.5, 0.5, 0.1, 0.2], &[1.0, 1.0], &[1, 1]), Some(labels));
     assert_eq!(of(&[f32::NAN, 0.5], &[1.0], &[1]), None);
     assert_eq!(of(&[0.1, 0.5, 0.3], &[1.0], &[1]), None);
     assert_eq!(of(&[0.1, 0.5], &[1.0], &[2]), None);
-    let scores = |clip| Predictions::of(Task::Similarity, clip, &[7.0, -1.0], &[5.0, 0.5], &[1, 1]);
+    let scores = |clip| Predictions::of(&Task::similarity(), clip, &[7.0, -1.0], &[5.0, 0.5], &[1, 1]);
     let actual = vec![5.0, 0.5];
     let plain = Predictions::Scores { predicted: vec![7.0, -1.0], actual: actual.clone() };
     assert_eq!(scores(false), Some(plain));
@@ -111,6 +111,6 @@ fn what_is_not_finite_or_does_not_fit_is_no_prediction() {
     // O B-PER I-PER | B-LOC, of which the first entity is found and another is made up.
     let hot = |label: usize| (0..9).map(move |i| f32::from(u8::from(i == label)));
     let logits: Vec<f32> = [0, 1, 2, 3].into_iter().flat_map(hot).collect();
-    let tagged = Predictions::of(Task::Entities, false, &logits, &[0.0, 1.0, 2.0, 5.0], &[3, 1]);
+    let tagged = Predictions::of(&Task::entities(), false, &logits, &[0.0, 1.0, 2.0, 5.0], &[3, 1]);
     assert_eq!(tagged, Some(Predictions::Tagged { counts: vec![[1, 1, 1], [0, 1, 1]] }));
 }

@@ -3,9 +3,11 @@
 use crate::format::rate;
 use crate::setting::Grouping;
 use crate::style::{COLOURS, DASHES, MARKS, Style, WIDTHS};
-use tunemask_shared::experiment::{EngineKind, Experiment};
+use std::collections::BTreeMap;
+use tunemask_shared::experiment::EngineKind;
 use tunemask_shared::mask::Mask;
-use tunemask_shared::run::RunSpec;
+use tunemask_shared::run::{RunId, RunSpec};
+use tunemask_shared::state::{ExperimentState, RunState};
 use tunemask_shared::task::Task;
 
 /// An experiment's grid, read once.
@@ -64,10 +66,11 @@ pub struct KeyGroup {
 }
 
 impl Legend {
-    /// Reads an experiment; what cannot be read is left out.
-    pub fn new(experiment: &Experiment) -> Legend {
+    /// Reads an experiment, among the log's runs; what cannot be read is left out.
+    pub fn new(found: &ExperimentState, runs: &BTreeMap<RunId, RunState>) -> Legend {
+        let experiment = &found.experiment;
         Legend {
-            tasks: experiment.tasks.iter().filter_map(|t| t.parse().ok()).collect(),
+            tasks: found.tasks(runs),
             masks: experiment.masks.iter().filter_map(|m| m.parse().ok()).collect(),
             rates: experiment.learning_rates.clone(),
             seeds: experiment.seeds.clone(),

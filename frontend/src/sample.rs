@@ -1,6 +1,8 @@
 //! Small runs and series for tests.
 
+use crate::legend::Legend;
 use crate::net::fold::Series;
+use std::collections::BTreeMap;
 use tunemask_shared::event::{Evaluation, Points};
 use tunemask_shared::experiment::Experiment;
 use tunemask_shared::fixtures::run_spec;
@@ -21,7 +23,7 @@ pub fn run(seed: u64, steps: u64) -> RunState {
         elapsed_secs: 0.1,
     };
     RunState {
-        spec: RunSpec { task: Task::Sentiment, seed, epochs: 2, ..run_spec() },
+        spec: RunSpec { task: Task::sentiment(), seed, epochs: 2, ..run_spec() },
         status: RunStatus::Running,
         trainable: 512,
         device: Some("cpu".into()),
@@ -56,6 +58,13 @@ pub fn series(steps: u64) -> Series {
         elapsed_secs: column(|s| s / 2.0),
     };
     Series { seq: steps, points, step }
+}
+
+/// The legend of the default experiment before it has runs.
+pub fn legend() -> Legend {
+    let found =
+        ExperimentState { experiment: Experiment::default(), runs: Vec::new(), plan: None, created_ms: 0 };
+    Legend::new(&found, &BTreeMap::new())
 }
 
 /// A lab with one experiment: a run that trains, one that waits, and one that ended each way but by the program's end.

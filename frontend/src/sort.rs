@@ -139,7 +139,6 @@ impl Sort {
 mod tests {
     use super::*;
     use crate::sample;
-    use tunemask_shared::experiment::Experiment;
     use tunemask_shared::state::LastLoss;
 
     #[test]
@@ -164,7 +163,7 @@ mod tests {
 
     #[test]
     fn masks_stand_in_the_experiments_order() {
-        let legend = Legend::new(&Experiment::default());
+        let legend = sample::legend();
         let of = |mask| {
             let mut run = sample::run(1, 10);
             run.spec.mask = mask;

@@ -1,7 +1,7 @@
 //! What is known about a model and a data folder before anything trains.
 
 use crate::shape::ModelShape;
-use crate::task::Task;
+use crate::task::{Task, TaskName};
 use serde::{Deserialize, Serialize};
 
 /// What is known about a model and a data folder. A field is `None` where nothing was asked.
@@ -29,6 +29,18 @@ pub struct ModelFacts {
 /// What is known about a data folder.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct DataFacts {
-    /// Names of the tasks that it holds.
+    /// The tasks that it holds.
     pub tasks: Vec<Task>,
+}
+
+/// The task that a name means: what a data folder holds by that name comes before what is known.
+pub fn resolve(name: &TaskName, data: Option<&DataFacts>) -> Option<Task> {
+    data.and_then(|data| data.task(name)).cloned().or_else(|| Task::known(name))
+}
+
+impl DataFacts {
+    /// The task that a name means in the folder, if it holds that.
+    pub fn task(&self, name: &TaskName) -> Option<&Task> {
+        self.tasks.iter().find(|task| task.name() == name)
+    }
 }

@@ -1,11 +1,11 @@
 //! What a reader should know of an experiment that is not wrong.
 
 use crate::facts::ModelFacts;
-use crate::task::{Task, TaskKind};
+use crate::task::Task;
 
 /// That words are to be tagged by a model that does not see their capitals; `None` where they are not.
 pub fn uncased_tagging(tasks: &[Task], model: &ModelFacts) -> Option<String> {
-    let tagging = tasks.iter().filter(|task| matches!(task.kind(), TaskKind::Tagging(_)));
+    let tagging = tasks.iter().filter(|task| task.kind().is_tagging());
     let titles: Vec<&str> = tagging.map(|task| task.title()).collect();
     (!titles.is_empty() && !model.cased).then(|| {
         format!(
@@ -30,9 +30,9 @@ mod tests {
             cased,
             dropout: 0.1,
         };
-        let remark = uncased_tagging(&[Task::Rte, Task::Ner, Task::Tags], &model(false)).unwrap();
+        let remark = uncased_tagging(&[Task::rte(), Task::ner(), Task::tags()], &model(false)).unwrap();
         assert!(remark.starts_with("m is uncased: NER and Tags will lack capital letters"), "{remark}");
-        assert_eq!(uncased_tagging(&[Task::Rte, Task::Ner], &model(true)), None);
-        assert_eq!(uncased_tagging(&[Task::Rte, Task::Sentiment], &model(false)), None);
+        assert_eq!(uncased_tagging(&[Task::rte(), Task::ner()], &model(true)), None);
+        assert_eq!(uncased_tagging(&[Task::rte(), Task::sentiment()], &model(false)), None);
     }
 }

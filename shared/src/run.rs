@@ -2,7 +2,7 @@
 
 use crate::experiment::{EngineKind, EpsilonPlace};
 use crate::mask::{Mask, MaskSwitches, is_default};
-use crate::task::{Task, TaskKind};
+use crate::task::Task;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::fmt;
@@ -116,8 +116,7 @@ impl RunSpec {
     /// such a run's stored predictions must be what was logged of it.
     pub fn clips_predictions(&self) -> bool {
         const FIRST_UNCLIPPED: u32 = 3;
-        matches!(self.task.kind(), TaskKind::Regression(..))
-            && (self.clip_predictions || self.engine < FIRST_UNCLIPPED)
+        self.task.kind().is_regression() && (self.clip_predictions || self.engine < FIRST_UNCLIPPED)
     }
 }
 
@@ -210,7 +209,7 @@ mod tests {
         let clips = |task, engine, clip_predictions| {
             RunSpec { task, engine, clip_predictions, ..run_spec() }.clips_predictions()
         };
-        assert!(clips(Task::Stsb, 2, false) && clips(Task::Similarity, 3, true));
-        assert!(!clips(Task::Stsb, 3, false) && !clips(Task::Rte, 2, true));
+        assert!(clips(Task::stsb(), 2, false) && clips(Task::similarity(), 3, true));
+        assert!(!clips(Task::stsb(), 3, false) && !clips(Task::rte(), 2, true));
     }
 }

@@ -6,6 +6,7 @@ use crate::event::{Evaluation, Event, EventKind, ExperimentId, Outcome};
 use crate::experiment::Experiment;
 use crate::plan::Plan;
 use crate::run::{RunId, RunSpec, RunStatus};
+use crate::task::{Task, TaskName};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -33,6 +34,23 @@ pub struct ExperimentState {
     pub plan: Option<Plan>,
     /// When it was accepted, in milliseconds since 1970.
     pub created_ms: u64,
+}
+
+impl ExperimentState {
+    /// Its tasks, in the order in which it names them: as its runs have them, which alone say what a data folder held. `runs`
+    /// are the log's.
+    pub fn tasks(&self, runs: &BTreeMap<RunId, RunState>) -> Vec<Task> {
+        let trained = |name: &TaskName| {
+            let tasks = self.runs.iter().filter_map(|id| runs.get(id)).map(|run| &run.spec.task);
+            tasks.into_iter().find(|task| task.name() == name).cloned()
+        };
+        let resolved = |name: &TaskName| match Task::known(name) {
+            // Of these the name says all.
+            Some(task) if !task.source().may_differ() => Some(task),
+            known => trained(name).or(known),
+        };
+        self.experiment.tasks.iter().filter_map(|name| resolved(&name.parse().ok()?)).collect()
+    }
 }
 
 /// A run and what became of it.

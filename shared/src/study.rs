@@ -6,7 +6,7 @@
 use crate::experiment::{BUILTIN_MODEL, Experiment, PAPER_LEARNING_RATES};
 use crate::mask::Mask;
 use crate::report::Layout;
-use crate::task::{Source, TASKS, Task, TaskKind};
+use crate::task::{Source, Task, known_tasks};
 
 /// A table or figure of the paper.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -42,7 +42,7 @@ struct Quick {
     train_limit: u32,
     eval_limit: u32,
     /// Tasks of the studies with many masks.
-    tasks: &'static [Task],
+    tasks: &'static [&'static str],
 }
 
 /// The first rate is for masks of matrices, the others for vectors and single scalars.
@@ -53,7 +53,7 @@ const QUICK: Quick = Quick {
     epochs: 3,
     train_limit: 1024,
     eval_limit: 300,
-    tasks: &[Task::Acceptability, Task::Paraphrase, Task::Questions, Task::Entailment],
+    tasks: &["acceptability", "paraphrase", "questions", "entailment"],
 };
 
 /// Blocks of the built-in model.
@@ -63,7 +63,7 @@ pub const QUICK_BLOCKS: usize = 4;
 const PAPER_SEEDS: [u64; 3] = [1, 2, 3];
 
 /// The paper's tasks of Tables 3 and 4, which have many masks.
-const PAPER_TASKS: [Task; 4] = [Task::Cola, Task::Mrpc, Task::Stsb, Task::Rte];
+const PAPER_TASKS: [&str; 4] = ["cola", "mrpc", "stsb", "rte"];
 
 /// Outliers in each LayerNorm.
 const OUTLIERS: [usize; 4] = [4, 16, 64, 256];
@@ -113,8 +113,8 @@ impl Study {
     }
 
     /// Whether it can have a task: Table 2 has tagging tasks, all others have tasks on sentences.
-    pub fn takes(self, task: Task) -> bool {
-        matches!(task.kind(), TaskKind::Tagging(_)) == (self == Study::Tagging)
+    pub fn takes(self, task: &Task) -> bool {
+        task.kind().is_tagging() == (self == Study::Tagging)
     }
 
     /// What it trains on a model with so many blocks; `None` if nothing.
@@ -125,9 +125,8 @@ impl Study {
         if masks.is_empty() {
             return None;
         }
-        let tasks = self.tasks(size);
         let plain = Experiment {
-            tasks: tasks.into_iter().map(|t| t.name().to_owned()).collect(),
+            tasks: self.tasks(size).into_iter().map(str::to_owned).collect(),
             masks: masks.iter().map(Mask::to_string).collect(),
             ..Experiment::default()
         };
@@ -175,19 +174,23 @@ impl Study {
         }
     }
 
-    fn tasks(self, size: Size) -> Vec<Task> {
-        let all = |source: Source| {
-            TASKS.into_iter().filter(|task| task.source() == source && self.takes(*task)).collect()
+    /// Their names.
+    fn tasks(self, size: Size) -> Vec<&'static str> {
+        let all = |is_of: fn(Source) -> bool| {
+            let taken = known_tasks().iter().filter(|task| is_of(task.source()) && self.takes(task));
+            taken.map(|task| task.name().as_str()).collect()
         };
         match (self, size) {
-            (Study::Tagging, Size::Full) => all(Source::Columns),
+            (Study::Tagging, Size::Full) => all(|source| matches!(source, Source::Columns(_))),
             (Study::Layers | Study::Outliers, Size::Full) => PAPER_TASKS.into(),
-            (Study::Modules, Size::Full) => all(Source::Glue),
-            (Study::Weights, Size::Full) => vec![Task::Rte, Task::Stsb],
-            (Study::Change, Size::Full) => vec![Task::Mrpc, Task::Cola],
-            (Study::Weights, Size::Quick) => vec![Task::Entailment, Task::Similarity],
-            (Study::Change, Size::Quick) => vec![Task::Paraphrase, Task::Acceptability],
-            (Study::Modules | Study::Tagging, Size::Quick) => all(Source::BuiltIn),
+            (Study::Modules, Size::Full) => all(|source| matches!(source, Source::Glue(_))),
+            (Study::Weights, Size::Full) => vec!["rte", "stsb"],
+            (Study::Change, Size::Full) => vec!["mrpc", "cola"],
+            (Study::Weights, Size::Quick) => vec!["entailment", "similarity"],
+            (Study::Change, Size::Quick) => vec!["paraphrase", "acceptability"],
+            (Study::Modules | Study::Tagging, Size::Quick) => {
+                all(|source| matches!(source, Source::BuiltIn(_)))
+            }
             (Study::Layers | Study::Outliers, Size::Quick) => QUICK.tasks.into(),
         }
     }
@@ -226,7 +229,7 @@ mod tests {
         assert_eq!(quick(Study::Tagging).unwrap().tasks, ["tags", "entities"]);
         let same = |a: &crate::validation::GridCell| {
             modules.iter().any(|b| {
-                (a.task, &a.mask, a.learning_rate, a.seed) == (b.task, &b.mask, b.learning_rate, b.seed)
+                (&a.task, &a.mask, a.learning_rate, a.seed) == (&b.task, &b.mask, b.learning_rate, b.seed)
             })
         };
         assert!([Study::Weights, Study::Change].into_iter().flat_map(cells).all(|cell| same(&cell)));

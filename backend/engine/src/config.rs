@@ -57,8 +57,8 @@ pub(crate) enum LossFunction {
     SquaredError,
 }
 
-impl From<TaskKind> for Objective {
-    fn from(kind: TaskKind) -> Self {
+impl From<&TaskKind> for Objective {
+    fn from(kind: &TaskKind) -> Self {
         match kind {
             TaskKind::Classification(labels) => Self::Classification(labels.len()),
             TaskKind::Regression(..) => Self::Regression,

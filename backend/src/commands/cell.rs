@@ -10,7 +10,7 @@ use clap::Args;
 use std::path::Path;
 use tunemask_shared::experiment::Experiment;
 use tunemask_shared::mask::Mask;
-use tunemask_shared::task::Task;
+use tunemask_shared::task::TaskName;
 use tunemask_shared::validation::{GridCell, validate};
 
 /// Which cell of an experiment file.
@@ -18,7 +18,7 @@ use tunemask_shared::validation::{GridCell, validate};
 pub struct CellChoice {
     /// The task, where the experiment has several
     #[arg(long)]
-    task: Option<Task>,
+    task: Option<TaskName>,
     /// The mask, where it makes a difference
     #[arg(long)]
     mask: Option<Mask>,
@@ -83,7 +83,7 @@ impl CellChoice {
             ..held.experiment.clone()
         };
         let cell = GridCell {
-            task: spec.task,
+            task: spec.task.clone(),
             mask: spec.mask,
             learning_rate: spec.learning_rate,
             seed: spec.seed,
@@ -97,7 +97,7 @@ impl CellChoice {
         let facts = lab::inspect(&file.experiment.model, file.experiment.data.as_deref());
         let valid = validate(&file.experiment, &facts).map_err(|errors| file.refused(&errors))?;
         let wanted = |cell: &GridCell| {
-            self.task.is_none_or(|task| cell.task == task)
+            self.task.as_ref().is_none_or(|name| cell.task.name() == name)
                 && self.mask.as_ref().is_none_or(|mask| cell.mask == *mask)
                 && self.learning_rate.is_none_or(|rate| cell.learning_rate == rate)
                 && self.seed.is_none_or(|seed| cell.seed == seed)

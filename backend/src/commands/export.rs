@@ -102,8 +102,8 @@ fn initial(arguments: &Arguments, home: &Path) -> Result<ExitCode> {
         bail!("before training nothing differs from the base; leave --delta out");
     }
     let found = arguments.choice.find(&arguments.run, home, Needs::Head)?;
-    let (task, seed, model) = (found.cell.task, found.cell.seed, found.model()?);
-    let named = || PathBuf::from(format!("{task}-seed-{seed}-initial"));
+    let (task, seed, model) = (&found.cell.task, found.cell.seed, found.model()?);
+    let named = || PathBuf::from(format!("{}-seed-{seed}-initial", task.name().in_file_names()));
     let out = arguments.out.clone().unwrap_or_else(named);
     let of = Initial { source: &found.experiment.model, model: &model, task, seed };
     export::initial(&of, &out, arguments.force)?;

@@ -51,13 +51,13 @@ pub fn order(arguments: &Arguments) -> Result<ExitCode> {
     let tokenizer = found.model()?.tokenizer;
     let length = experiment.max_length as usize;
     let limit = experiment.train_limit;
-    let train = data::load(cell.task, found.data(), &tokenizer, length, limit, Some(1))?.train;
+    let train = data::load(&cell.task, found.data(), &tokenizer, length, limit, Some(1))?.train;
     if train.is_empty() {
         bail!("{} has no training examples", cell.task.title());
     }
     let mut records = HashMap::new();
     if arguments.format == Format::Examples {
-        let read = data::training_records(cell.task, found.data())?;
+        let read = data::training_records(&cell.task, found.data())?;
         records.extend(read.into_iter().map(|record| (record.index, record)));
     }
     let mut order = Order::new(train.len(), experiment.batch_size, cell.seed);
@@ -95,7 +95,7 @@ pub fn order(arguments: &Arguments) -> Result<ExitCode> {
 }
 
 /// An example as `probe` reads it.
-fn example(record: &Record, step: usize, kind: TaskKind) -> Value {
+fn example(record: &Record, step: usize, kind: &TaskKind) -> Value {
     let label = |target: f32| match kind {
         TaskKind::Regression(..) => json!(target),
         TaskKind::Classification(_) | TaskKind::Tagging(_) => json!(target as u32),

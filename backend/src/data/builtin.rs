@@ -2,13 +2,13 @@
 
 use super::record::{Input, Record, RecordSet, TaskRecords};
 use crate::language::{self, Labelled};
-use tunemask_shared::task::Task;
+use tunemask_shared::task::BuiltInTask;
 
-/// A task's records; none for a task that the language does not have.
-pub(super) fn read(task: Task) -> TaskRecords {
+/// A task's records.
+pub(super) fn read(task: BuiltInTask) -> TaskRecords {
     let drawn = language::sets(task);
     let sets = drawn.sets.into_iter().map(|set| RecordSet {
-        name: set.name.to_owned(),
+        name: set.name,
         records: (0..).zip(set.examples).map(|(index, example)| record(index, example)).collect(),
         skipped: Vec::new(),
     });
@@ -30,12 +30,12 @@ mod tests {
 
     #[test]
     fn records_are_numbered_in_the_order_in_which_they_were_drawn() {
-        for task in [Task::Sentiment, Task::Inference, Task::Tags] {
+        for task in [BuiltInTask::Sentiment, BuiltInTask::Inference, BuiltInTask::Tags] {
             let (records, drawn) = (read(task), language::sets(task));
             assert_eq!(records.fingerprint, drawn.fingerprint);
             assert_eq!(records.sets.len(), drawn.sets.len());
             for (set, own) in records.sets.iter().zip(&drawn.sets) {
-                assert_eq!((set.name.as_str(), set.records.len()), (own.name, own.examples.len()));
+                assert_eq!((&set.name, set.records.len()), (&own.name, own.examples.len()));
                 assert!(set.records.iter().zip(0..).all(|(r, i)| r.index == i));
                 let same = |(r, e): (&Record, &Labelled)| r.targets == e.targets;
                 assert!(set.records.iter().zip(&own.examples).all(same));

@@ -4,14 +4,17 @@ use super::file_names::training_file;
 use crate::files::FileError;
 use crate::model::ModelError;
 use std::path::PathBuf;
-use tunemask_shared::task::Task;
+use tunemask_shared::task::{Source, Task, TaskName};
 
 /// Why a task cannot be read.
 #[derive(Debug, thiserror::Error)]
 pub enum DataError {
     /// A task of files without a folder.
-    #[error("{} needs a data folder; name the one that holds {}", .0.title(), training_file(*.0))]
+    #[error("{} needs a data folder; name the one that holds {}", .0.title(), training_file(.0.source()))]
     NoFolder(Task),
+    /// A task of the user's own without a folder.
+    #[error("{} is data of your own; name the folder that holds it", .0.title())]
+    NoOwnFolder(TaskName),
     /// The data folder is not there.
     #[error("{}: no such folder", .0.display())]
     Folder(PathBuf),
@@ -20,12 +23,20 @@ pub enum DataError {
              neither conll2003 nor ptb with a train.txt", .0.display())]
     NoTasks(PathBuf),
     /// The data folder does not hold this task.
-    #[error("{}: no {} in it", folder.display(), training_file(*task))]
+    #[error("{}: no {} in it", folder.display(), training_file(*wanted))]
     NoTask {
         /// The data folder.
         folder: PathBuf,
-        /// The task.
-        task: Task,
+        /// Where the task's examples should be.
+        wanted: Source,
+    },
+    /// The data folder does not hold this task of the user's own.
+    #[error("{}: no folder {} with data of your own in it", folder.display(), name.title())]
+    NoOwn {
+        /// The data folder.
+        folder: PathBuf,
+        /// The task's name.
+        name: TaskName,
     },
     /// A file that cannot be read.
     #[error(transparent)]

@@ -1,21 +1,23 @@
 //! The names that the files of a task may have.
 
-use tunemask_shared::task::Task;
+use tunemask_shared::task::{GlueTask, Source};
 
 /// Where a task's training file stands in a data folder: `RTE/train.tsv`.
-pub(crate) fn training_file(task: Task) -> String {
-    let name = names(task, "train").swap_remove(0);
-    format!("{}/{name}", task.folder().unwrap_or_default())
+pub(crate) fn training_file(source: Source) -> String {
+    let name = names(source, "train").swap_remove(0);
+    format!("{}/{name}", source.folder().unwrap_or_default())
 }
 
 /// The names that a set's file may have, the usual one first.
-pub(super) fn names(task: Task, set: &str) -> Vec<String> {
-    let stems: &[&str] = match (task, set) {
-        (Task::Ner | Task::Pos, "train") => &["train"],
-        (Task::Ner | Task::Pos, _) => &["valid", "dev", "testa"],
-        (_, "train") => return in_forms(&["train"], ""),
-        (Task::Mnli, set) => return in_forms(&["dev", "validation"], &format!("_{set}")),
-        _ => return in_forms(&["dev", "validation", "valid"], ""),
+pub(super) fn names(source: Source, set: &str) -> Vec<String> {
+    let stems: &[&str] = match (source, set) {
+        (Source::Columns(_), "train") => &["train"],
+        (Source::Columns(_), _) => &["valid", "dev", "testa"],
+        (Source::Glue(_) | Source::BuiltIn(_) | Source::Own, "train") => return in_forms(&["train"], ""),
+        (Source::Glue(GlueTask::Mnli), set) => return in_forms(&["dev", "validation"], &format!("_{set}")),
+        (Source::Glue(_) | Source::BuiltIn(_) | Source::Own, _) => {
+            return in_forms(&["dev", "validation", "valid"], "");
+        }
     };
     let mut names = Vec::new();
     for stem in stems {

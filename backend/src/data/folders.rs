@@ -7,12 +7,12 @@ use sha2::{Digest, Sha256};
 use std::fs;
 use std::path::{Path, PathBuf};
 use tunemask_shared::run::hexadecimal;
-use tunemask_shared::task::{Source, TASKS, Task};
+use tunemask_shared::task::{ColumnTask, Source, Task, TaskName, known_tasks};
 
 /// A file of a task.
 pub(super) struct File {
     /// `train`, or a name of `Task::development_sets`.
-    pub set: &'static str,
+    pub set: String,
     pub path: PathBuf,
     pub bytes: Vec<u8>,
 }
@@ -25,14 +25,14 @@ impl File {
 }
 
 /// Folders of tasks, as they are spelled here and there.
-const SPELLINGS: [(&str, Task); 7] = [
-    ("conll2003", Task::Ner),
-    ("conll03", Task::Ner),
-    ("ner", Task::Ner),
-    ("ptb", Task::Pos),
-    ("penntreebank", Task::Pos),
-    ("wsj", Task::Pos),
-    ("pos", Task::Pos),
+const SPELLINGS: [(&str, ColumnTask); 7] = [
+    ("conll2003", ColumnTask::Ner),
+    ("conll03", ColumnTask::Ner),
+    ("ner", ColumnTask::Ner),
+    ("ptb", ColumnTask::Pos),
+    ("penntreebank", ColumnTask::Pos),
+    ("wsj", ColumnTask::Pos),
+    ("pos", ColumnTask::Pos),
 ];
 
 /// Which tasks a folder holds.
@@ -41,7 +41,8 @@ const SPELLINGS: [(&str, Task); 7] = [
 /// No such folder, one that cannot be listed, or one without any task.
 pub(super) fn tasks_in(data: &Path) -> Result<Vec<Task>, DataError> {
     let found = folders(data)?;
-    let tasks: Vec<Task> = TASKS.into_iter().filter(|task| found.iter().any(|(t, _)| t == task)).collect();
+    let held = |task: &&Task| found.iter().any(|(source, _)| *source == task.source());
+    let tasks: Vec<Task> = known_tasks().iter().filter(held).cloned().collect();
     if tasks.is_empty() { Err(DataError::NoTasks(data.to_owned())) } else { Ok(tasks) }
 }
 
@@ -49,30 +50,32 @@ pub(super) fn tasks_in(data: &Path) -> Result<Vec<Task>, DataError> {
 ///
 /// # Errors
 /// A data folder that is not there or cannot be listed, or that does not hold the task.
-pub(super) fn folder(task: Task, data: &Path) -> Result<PathBuf, DataError> {
-    let found = folders(data)?.into_iter().find(|(t, _)| *t == task);
-    found.map(|(_, folder)| folder).ok_or_else(|| DataError::NoTask { folder: data.to_owned(), task })
+pub(super) fn folder(source: Source, data: &Path) -> Result<PathBuf, DataError> {
+    let found = folders(data)?.into_iter().find(|(found, _)| *found == source);
+    found
+        .map(|(_, folder)| folder)
+        .ok_or_else(|| DataError::NoTask { folder: data.to_owned(), wanted: source })
 }
 
 /// The training file of a task's folder, or a file of a development set: the first name that is there.
-pub(super) fn file(task: Task, folder: &Path, set: &str) -> Option<PathBuf> {
-    names(task, set).into_iter().map(|name| folder.join(name)).find(|path| path.is_file())
+pub(super) fn file(source: Source, folder: &Path, set: &str) -> Option<PathBuf> {
+    names(source, set).into_iter().map(|name| folder.join(name)).find(|path| path.is_file())
 }
 
 /// Other files of a set beside the one that is read.
-pub(super) fn unread(task: Task, folder: &Path, set: &str) -> Vec<String> {
-    names(task, set).into_iter().filter(|name| folder.join(name).is_file()).skip(1).collect()
+pub(super) fn unread(source: Source, folder: &Path, set: &str) -> Vec<String> {
+    names(source, set).into_iter().filter(|name| folder.join(name).is_file()).skip(1).collect()
 }
 
 /// A set's file with its bytes.
 ///
 /// # Errors
 /// No file of the set, or one that cannot be read.
-pub(super) fn open(task: Task, folder: &Path, set: &'static str) -> Result<File, DataError> {
-    let usual = || folder.join(&names(task, set)[0]);
-    let path = file(task, folder, set).unwrap_or_else(usual);
+pub(super) fn open(source: Source, folder: &Path, set: &str) -> Result<File, DataError> {
+    let usual = || folder.join(&names(source, set)[0]);
+    let path = file(source, folder, set).unwrap_or_else(usual);
     let bytes = files::bytes(&path, files::DATA)?;
-    Ok(File { set, path, bytes })
+    Ok(File { set: set.to_owned(), path, bytes })
 }
 
 /// SHA-256 over a task's files, in hexadecimal.
@@ -86,21 +89,21 @@ pub(super) fn digest(files: &[File]) -> String {
 }
 
 /// Folders named after a task, in any case, that have a training file; also those in a folder named `glue`.
-fn folders(data: &Path) -> Result<Vec<(Task, PathBuf)>, DataError> {
+fn folders(data: &Path) -> Result<Vec<(Source, PathBuf)>, DataError> {
     if !data.is_dir() {
         return Err(DataError::Folder(data.to_owned()));
     }
     let mut found = Vec::new();
     for path in entries(data)? {
         if path.is_dir() && plain_name(&path) == "glue" {
-            found.extend(entries(&path)?.into_iter().filter_map(|inner| task(&inner)));
+            found.extend(entries(&path)?.into_iter().filter_map(|inner| source(&inner)));
         }
-        found.extend(task(&path));
+        found.extend(source(&path));
     }
     // Where `RTE` and `rte` both stand, the official spelling comes first, and the outer folder before an inner one.
-    found.sort_by_key(|(task, path)| {
-        let official = task.folder().is_some_and(|name| path.ends_with(name));
-        (*task, path.components().count(), !official, path.clone())
+    found.sort_by_key(|(source, path)| {
+        let official = source.folder().is_some_and(|name| path.ends_with(name));
+        (*source, path.components().count(), !official, path.clone())
     });
     Ok(found)
 }
@@ -117,11 +120,15 @@ fn plain_name(path: &Path) -> String {
     name.chars().filter(|c| !matches!(c, '-' | '_')).collect()
 }
 
-/// The task that a folder holds.
-fn task(path: &Path) -> Option<(Task, PathBuf)> {
+/// The source that a folder is.
+fn source(path: &Path) -> Option<(Source, PathBuf)> {
     let name = plain_name(path);
-    let spelled = SPELLINGS.into_iter().find(|(spelling, _)| *spelling == name).map(|(_, task)| task);
-    let glue = || name.parse::<Task>().ok().filter(|task| task.source() == Source::Glue);
-    let task = spelled.or_else(glue)?;
-    file(task, path, "train").map(|_| (task, path.to_owned()))
+    let spelled =
+        SPELLINGS.into_iter().find(|(spelling, _)| *spelling == name).map(|(_, task)| Source::Columns(task));
+    let glue = || match Task::known(&name.parse::<TaskName>().ok()?)?.source() {
+        source @ Source::Glue(_) => Some(source),
+        Source::Columns(_) | Source::BuiltIn(_) | Source::Own => None,
+    };
+    let source = spelled.or_else(glue)?;
+    file(source, path, "train").map(|_| (source, path.to_owned()))
 }

@@ -48,7 +48,7 @@ use crate::model::Tokenizer;
 use record::TaskRecords;
 use std::path::Path;
 use tunemask_shared::facts::DataFacts;
-use tunemask_shared::task::{Source, Task, TaskKind};
+use tunemask_shared::task::{Source, Task, TaskKind, TaskName};
 
 /// A task's examples, tokenised.
 #[derive(Clone, Debug, PartialEq)]
@@ -72,7 +72,7 @@ pub struct TaskData {
 /// No data folder, or none of the task; a file that is missing, empty or not UTF-8; a row with the wrong number
 /// of columns, label or score; a text that cannot be tokenised. Errors name file and line, from 1.
 pub fn load(
-    task: Task,
+    task: &Task,
     data: Option<&Path>,
     tokenizer: &Tokenizer,
     max_length: usize,
@@ -84,7 +84,7 @@ pub fn load(
     let mut tokenised = Vec::new();
     for (number, set) in read.sets.into_iter().enumerate() {
         let limit = if number == 0 { train_limit } else { eval_limit };
-        let kept = limit::kept(task, number as u32, set.records.len(), limit);
+        let kept = limit::kept(task.name(), number as u32, set.records.len(), limit);
         let mut entry = SetReport { name: set.name, rows: set.records.len(), ..SetReport::default() };
         let records: Vec<&Record> = kept.iter().map(|&i| &set.records[i]).collect();
         let mut cuts = example::examples(&records, tokenizer, max_length).map_err(DataError::Tokenize)?;
@@ -110,12 +110,12 @@ pub fn load(
 ///
 /// # Errors
 /// As [`load`], but for texts that cannot be tokenised.
-pub fn training_records(task: Task, data: Option<&Path>) -> Result<Vec<Record>, DataError> {
+pub fn training_records(task: &Task, data: Option<&Path>) -> Result<Vec<Record>, DataError> {
     Ok(read(task, data)?.sets.into_iter().next().map(|set| set.records).unwrap_or_default())
 }
 
 /// What to say of a set whose every label is the same: correlations are undefined on it, and other scores tell little.
-fn one_label(task: Task, set: &str, examples: &[Example]) -> Option<String> {
+fn one_label(task: &Task, set: &str, examples: &[Example]) -> Option<String> {
     let mut targets = examples.iter().flat_map(|e| e.reads.iter().map(|read| read.target));
     let first = targets.next()?;
     let more = targets.try_fold(0, |more, target| (target == first).then_some(more + 1))?;
@@ -127,7 +127,7 @@ fn one_label(task: Task, set: &str, examples: &[Example]) -> Option<String> {
             Some(format!("{set}: every score is {first}; correlations with it are undefined"))
         }
         TaskKind::Classification(names) | TaskKind::Tagging(names) if more > 0 => {
-            let name = names.get(first as usize).unwrap_or(&"");
+            let name = names.get(first as usize).map_or("", String::as_str);
             Some(format!("{set}: every label is `{name}`; its scores tell nothing apart"))
         }
         TaskKind::Regression(..) | TaskKind::Classification(_) | TaskKind::Tagging(_) => None,
@@ -150,7 +150,7 @@ pub struct Sizes {
 /// # Errors
 /// As [`load`].
 pub fn sizes(
-    task: Task,
+    task: &Task,
     data: Option<&Path>,
     tokenizer: &Tokenizer,
     max_length: usize,
@@ -176,12 +176,24 @@ pub fn sizes(
 ///
 /// # Errors
 /// No data folder, or none of the task; a file that is missing or unreadable.
-pub fn fingerprint(task: Task, data: Option<&Path>) -> Result<String, DataError> {
+pub fn fingerprint(task: &Task, data: Option<&Path>) -> Result<String, DataError> {
     match task.source() {
-        Source::Glue => glue::fingerprint(task, data.ok_or(DataError::NoFolder(task))?),
-        Source::Columns => columns::fingerprint(task, data.ok_or(DataError::NoFolder(task))?),
-        Source::BuiltIn => Ok(language::fingerprint(task)),
+        Source::Glue(glue) => glue::fingerprint(glue, folder_of(task, data)?),
+        Source::Columns(columns) => columns::fingerprint(columns, folder_of(task, data)?),
+        Source::BuiltIn(built_in) => Ok(language::fingerprint(built_in)),
+        Source::Own => Err(no_own(task.name(), folder_of(task, data)?)),
     }
+}
+
+/// The task that a name means beside a data folder.
+///
+/// # Errors
+/// A task of the user's own that the folder does not hold, or without a folder.
+pub fn task(name: &TaskName, data: Option<&Path>) -> Result<Task, DataError> {
+    Task::known(name).ok_or_else(|| match data {
+        Some(folder) => no_own(name, folder),
+        None => DataError::NoOwnFolder(name.clone()),
+    })
 }
 
 /// Which tasks a folder holds: those with a folder of their name (in any case) that has a training file. GLUE's may
@@ -193,10 +205,19 @@ pub fn tasks_in(folder: &Path) -> Result<DataFacts, DataError> {
     folders::tasks_in(folder).map(|tasks| DataFacts { tasks })
 }
 
-fn read(task: Task, data: Option<&Path>) -> Result<TaskRecords, DataError> {
+fn read(task: &Task, data: Option<&Path>) -> Result<TaskRecords, DataError> {
     match task.source() {
-        Source::Glue => glue::read(task, data.ok_or(DataError::NoFolder(task))?),
-        Source::Columns => columns::read(task, data.ok_or(DataError::NoFolder(task))?),
-        Source::BuiltIn => Ok(builtin::read(task)),
+        Source::Glue(glue) => glue::read(glue, folder_of(task, data)?),
+        Source::Columns(columns) => columns::read(columns, task.kind().labels(), folder_of(task, data)?),
+        Source::BuiltIn(built_in) => Ok(builtin::read(built_in)),
+        Source::Own => Err(no_own(task.name(), folder_of(task, data)?)),
     }
+}
+
+fn folder_of<'a>(task: &Task, data: Option<&'a Path>) -> Result<&'a Path, DataError> {
+    data.ok_or_else(|| DataError::NoFolder(task.clone()))
+}
+
+fn no_own(name: &TaskName, folder: &Path) -> DataError {
+    DataError::NoOwn { folder: folder.to_owned(), name: name.clone() }
 }

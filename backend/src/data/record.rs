@@ -1,6 +1,7 @@
 //! Labelled texts before tokenisation.
 
 use super::report::Skipped;
+use tunemask_shared::task::Task;
 
 /// What an example's encoder reads.
 #[derive(Clone, Debug, PartialEq)]
@@ -22,6 +23,11 @@ pub struct Record {
     pub targets: Vec<f32>,
     /// The row's (or the sentence's) number in its file, from 0, header not counted.
     pub index: u32,
+}
+
+/// The names of a task's sets, the training set's first.
+pub(super) fn sets_of(task: &Task) -> Vec<String> {
+    ["train"].into_iter().map(str::to_owned).chain(task.development_sets().iter().cloned()).collect()
 }
 
 /// The records of a file or of a generated set.

@@ -87,7 +87,7 @@ impl SetReport {
 
 impl Report {
     /// What the user should know: a sentence for each set of which something was cut or left out, then the notes.
-    pub fn remarks(&self, task: Task) -> Vec<String> {
+    pub fn remarks(&self, task: &Task) -> Vec<String> {
         let sets = self.sets.iter().filter(|set| !set.is_whole()).map(SetReport::to_string);
         let title = task.title();
         sets.chain(self.notes.iter().cloned())

@@ -21,18 +21,15 @@ impl<'a> Facts<'a> {
         &self.tuned.spec
     }
 
-    fn labels(&self) -> &'static [&'static str] {
-        match self.spec().task.kind() {
-            TaskKind::Classification(labels) | TaskKind::Tagging(labels) => labels,
-            TaskKind::Regression(..) => &[],
-        }
+    fn labels(&self) -> &[String] {
+        self.spec().task.kind().labels()
     }
 
     /// Scores by set and metric, in the metric's own unit.
     fn scores(&self) -> Map<String, Value> {
         let sets = self.spec().task.development_sets();
         let scores = self.tuned.evaluation.scores.iter();
-        let name = |set: u8| sets.get(usize::from(set)).copied().unwrap_or("dev");
+        let name = |set: u8| sets.get(usize::from(set)).map_or("dev", String::as_str);
         scores.map(|s| (format!("{} {}", name(s.set), s.metric.name()), json!(s.value))).collect()
     }
 
@@ -64,7 +61,7 @@ impl<'a> Facts<'a> {
         };
         let scores = self.tuned.evaluation.scores.iter().map(|s| {
             let sets = spec.task.development_sets();
-            let set = sets.get(usize::from(s.set)).copied().unwrap_or("dev");
+            let set = sets.get(usize::from(s.set)).map_or("dev", String::as_str);
             format!("| {set} | {} | {:.4} |\n", s.metric.title(), s.value)
         });
         let scores: String = scores.collect();
@@ -99,7 +96,7 @@ impl<'a> Facts<'a> {
 }
 
 /// The text of a model card of what a run starts from.
-pub(super) fn initial(model: &str, task: Task, seed: u64) -> String {
+pub(super) fn initial(model: &str, task: &Task, seed: u64) -> String {
     let (model, task) = (plain(model), task.title());
     format!(
         "# {model}, before it is fine-tuned on {task}\n\n\

@@ -47,12 +47,12 @@ pub(super) fn check(tuned: &Tuned, folder: &Path) -> Result<Checked, ExportError
     }
     let limit = spec.eval_limit;
     let length = spec.max_length as usize;
-    let data = match data::load(spec.task, tuned.data.as_deref(), &exported.tokenizer, length, Some(1), limit)
-    {
-        Ok(data) if data.fingerprint == spec.data => data,
-        Ok(_) => return Ok(Checked::Not("the data has changed since the run was trained".into())),
-        Err(error) => return Ok(Checked::Not(error.to_string())),
-    };
+    let data =
+        match data::load(&spec.task, tuned.data.as_deref(), &exported.tokenizer, length, Some(1), limit) {
+            Ok(data) if data.fingerprint == spec.data => data,
+            Ok(_) => return Ok(Checked::Not("the data has changed since the run was trained".into())),
+            Err(error) => return Ok(Checked::Not(error.to_string())),
+        };
     if tuned.product.predictions.is_empty() {
         return Ok(Checked::Not("the run has kept no predictions".into()));
     }
@@ -82,7 +82,7 @@ fn scores(
     let sets = tuned.spec.task.development_sets();
     let (mut examples, mut of, mut largest) = (0, 0, 0.0_f32);
     for (set, (own, stored)) in data.development.iter().zip(&tuned.product.predictions).enumerate() {
-        let name = sets.get(set).copied().unwrap_or("dev");
+        let name = sets.get(set).map_or("dev", String::as_str);
         let reads: usize = own.iter().map(|example| example.reads.len()).sum();
         if stored.len() != reads * outputs {
             let what =

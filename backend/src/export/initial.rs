@@ -16,7 +16,7 @@ pub struct Initial<'a> {
     /// That model, a delta upon it where there is one.
     pub model: &'a Model,
     /// The task, which decides the head's outputs.
-    pub task: Task,
+    pub task: &'a Task,
     /// The seed, which decides the head's weights.
     pub seed: u64,
 }

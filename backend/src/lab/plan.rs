@@ -19,7 +19,7 @@ use tunemask_shared::plan::{Plan, PlannedGang};
 use tunemask_shared::run::{ENGINE_VERSION, RunSpec};
 use tunemask_shared::selection::Selection;
 use tunemask_shared::shape::ModelShape;
-use tunemask_shared::task::{Task, TaskKind};
+use tunemask_shared::task::Task;
 use tunemask_shared::validation::{GridCell, ValidExperiment, validate};
 
 /// An experiment whose runs are known to the last bit that determines them.
@@ -109,22 +109,22 @@ impl ExperimentPlan {
         run.queued.trainable + (run.queued.spec.task.kind().outputs() * (self.shape.hidden + 1)) as u64
     }
 
-    fn sizes(&self, task: Task) -> Sizes {
-        self.tasks.iter().find(|known| known.task == task).map_or(Sizes::default(), |known| known.sizes)
+    fn sizes(&self, task: &Task) -> Sizes {
+        self.tasks.iter().find(|known| known.task == *task).map_or(Sizes::default(), |known| known.sizes)
     }
 
     /// What a run leaves when it has finished, about: the scalars of its epochs, what they predicted and what is right,
     /// the LayerNorms and predictions of every epoch, and what the file says of itself.
     fn product_bytes(&self, run: &PlannedRun) -> u64 {
         const HEADER: u64 = 4096;
-        let (sizes, kind) = (self.sizes(run.queued.spec.task), run.queued.spec.task.kind());
+        let (sizes, kind) = (self.sizes(&run.queued.spec.task), run.queued.spec.task.kind());
         let epochs = if run.queued.alone { 1 } else { 2 };
         // A tagged sentence is read at each of its words.
-        let reads = if matches!(kind, TaskKind::Tagging(_)) { sizes.tokens.max(1) } else { 1 };
+        let reads = if kind.is_tagging() { sizes.tokens.max(1) } else { 1 };
         let reads = (reads * sizes.development) as u64;
         let all_epochs = u64::from(run.queued.spec.epochs);
         let norms = all_epochs * run.trained.norms as u64;
-        let answers = all_epochs * reads * if matches!(kind, TaskKind::Regression(..)) { 4 } else { 1 };
+        let answers = all_epochs * reads * if kind.is_regression() { 4 } else { 1 };
         HEADER + 4 * (epochs * self.scalars(run) + reads * (2 * kind.outputs() as u64 + 2) + norms) + answers
     }
 
@@ -133,7 +133,7 @@ impl ExperimentPlan {
     fn gang(&self, places: Vec<usize>, costs: &mut HashMap<CostKey, Cost>) -> PlannedGang {
         let runs: Vec<&PlannedRun> = places.iter().map(|&i| &self.runs[i]).collect();
         let first = &runs[0].queued.spec;
-        let sizes = self.sizes(first.task);
+        let sizes = self.sizes(&first.task);
         let selections: Vec<&Selection> = runs.iter().map(|run| &run.trained.selection).collect();
         let mut seeds: Vec<u64> = Vec::new();
         let streams = runs.iter().map(|run| {
@@ -212,16 +212,18 @@ fn read_tasks(valid: &ValidExperiment, model: &Model) -> Result<Vec<PlannedTask>
         data::sizes(task, folder, &model.tokenizer, e.max_length as usize, e.train_limit, e.eval_limit)
     })?;
     let tasks = valid.tasks.iter().zip(fingerprints).zip(sizes);
-    Ok(tasks.map(|((&task, fingerprint), sizes)| PlannedTask { task, fingerprint, sizes }).collect())
+    Ok(tasks
+        .map(|((task, fingerprint), sizes)| PlannedTask { task: task.clone(), fingerprint, sizes })
+        .collect())
 }
 
 /// What is read of each task, or the errors of all of which it cannot be read.
 fn read_each<T>(
     tasks: &[Task],
-    read: impl Fn(Task) -> Result<T, DataError>,
+    read: impl Fn(&Task) -> Result<T, DataError>,
 ) -> Result<Vec<T>, Vec<FieldError>> {
     let (mut found, mut errors) = (Vec::new(), Vec::new());
-    for (i, &task) in tasks.iter().enumerate() {
+    for (i, task) in tasks.iter().enumerate() {
         match read(task) {
             Ok(read) => found.push(read),
             Err(error) => {
@@ -288,7 +290,7 @@ fn spec(
     RunSpec {
         engine: ENGINE_VERSION,
         model: model.fingerprint.clone(),
-        task: cell.task,
+        task: cell.task.clone(),
         data: task.fingerprint.clone(),
         mask: cell.mask,
         switches: e.mask_switches(),
@@ -304,7 +306,7 @@ fn spec(
         train_limit: e.train_limit,
         eval_limit: e.eval_limit,
         precision: Some(precision).filter(|precision| *precision != Precision::F32),
-        clip_predictions: e.clip_predictions && matches!(cell.task.kind(), TaskKind::Regression(..)),
+        clip_predictions: e.clip_predictions && cell.task.kind().is_regression(),
         engine_kind: e.engine,
     }
 }

@@ -116,7 +116,7 @@ mod tests {
 
     #[test]
     fn what_was_taken_out_is_in_no_gang_and_what_came_again_is_behind() {
-        let specs = [spec(Task::Rte, 1), spec(Task::Mrpc, 1), spec(Task::Rte, 2)];
+        let specs = [spec(Task::rte(), 1), spec(Task::mrpc(), 1), spec(Task::rte(), 2)];
         let runs = specs.each_ref().map(queued);
         let mut queue = Queue::default();
         (0..3).for_each(|i| queue.push(i, &runs[i]));
@@ -132,7 +132,7 @@ mod tests {
     /// As many runs as an experiment may have: each gang costs a look at those that it may hold.
     #[test]
     fn the_gangs_of_twenty_thousand_seeds_hold_every_run_once() {
-        let runs: Vec<QueuedRun> = (0..20_000).map(|seed| queued(&spec(Task::Rte, seed))).collect();
+        let runs: Vec<QueuedRun> = (0..20_000).map(|seed| queued(&spec(Task::rte(), seed))).collect();
         let gangs: Vec<Vec<usize>> = gangs(&runs, 1 << 20).collect();
         assert_eq!(gangs.len(), 20_000usize.div_ceil(64));
         assert!(gangs.concat().into_iter().eq(0..20_000));
@@ -140,8 +140,8 @@ mod tests {
 
     #[test]
     fn gangs_take_whole_seeds_of_one_task_and_leave_matrices_alone() {
-        let (a, b) = (spec(Task::Rte, 1), spec(Task::Rte, 2));
-        let other = spec(Task::Mrpc, 1);
+        let (a, b) = (spec(Task::rte(), 1), spec(Task::rte(), 2));
+        let other = spec(Task::mrpc(), 1);
         let smaller = RunSpec { batch_size: 2, ..a.clone() };
         let ten = |spec: &RunSpec| QueuedRun { trainable: 10, ..queued(spec) };
         let alone = QueuedRun { alone: true, ..ten(&a) };
@@ -156,7 +156,7 @@ mod tests {
 
     #[test]
     fn a_seed_that_does_not_fit_whole_waits_for_the_next_gang() {
-        let list: Vec<QueuedRun> = (0..100).map(|i| queued(&spec(Task::Rte, i / 40))).collect();
+        let list: Vec<QueuedRun> = (0..100).map(|i| queued(&spec(Task::rte(), i / 40))).collect();
         let sizes = |list: &[QueuedRun]| gangs(list, 1 << 20).map(|gang| gang.len()).collect::<Vec<_>>();
         assert_eq!(sizes(&list), [40, 60]);
         assert_eq!(sizes(&vec![list[0].clone(); 100]), [64, 36]);

@@ -32,7 +32,7 @@ impl QueuedRun {
     pub(super) fn compatibility(&self) -> Option<Compatibility> {
         let s = &self.spec;
         let same = (
-            (s.engine, &s.model, s.task, &s.data, s.clip_predictions),
+            (s.engine, &s.model, &s.task, &s.data, s.clip_predictions),
             (s.batch_size, s.max_length, s.dropout, s.train_limit, s.eval_limit, s.precision),
         );
         (!self.alone).then(|| Compatibility(format!("{same:?}")))

@@ -77,7 +77,7 @@ impl Resources {
     pub(super) fn data(&self, job: &Job, model: &Model) -> Result<Arc<TaskData>, PrepareError> {
         let spec = &job.spec;
         let key = DataKey {
-            task: spec.task,
+            task: spec.task.clone(),
             model: spec.model.clone(),
             data: spec.data.clone(),
             max_length: spec.max_length,
@@ -93,7 +93,7 @@ impl Resources {
             }
         }
         let data = data::load(
-            spec.task,
+            &spec.task,
             job.data.as_deref(),
             &model.tokenizer,
             spec.max_length as usize,
@@ -101,7 +101,7 @@ impl Resources {
             spec.eval_limit,
         )?;
         if data.fingerprint != spec.data {
-            return Err(PrepareError::DataChanged(spec.task));
+            return Err(PrepareError::DataChanged(spec.task.clone()));
         }
         let data = Arc::new(data);
         self.cached().data = Some((key, data.clone()));

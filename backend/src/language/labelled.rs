@@ -24,7 +24,7 @@ pub struct Labelled {
 #[derive(Clone, Debug, PartialEq)]
 pub struct LabelledSet {
     /// `train`, or a name of `Task::development_sets`.
-    pub name: &'static str,
+    pub name: String,
     /// Its examples in their order.
     pub examples: Vec<Labelled>,
 }

@@ -37,7 +37,7 @@ use sha2::{Digest, Sha256};
 use std::collections::HashSet;
 use tunemask_shared::philox::{Purpose, Stream};
 use tunemask_shared::run::hexadecimal;
-use tunemask_shared::task::{Source, TASKS, Task};
+use tunemask_shared::task::{BuiltInTask, Task};
 
 /// Raised with every change of the language, so that a data set's fingerprint changes even where its sentences do not.
 const VERSION: u32 = 3;
@@ -54,18 +54,19 @@ pub fn words() -> Vec<String> {
 }
 
 /// SHA-256 over the language's version and a task's inputs, in hexadecimal: another grammar is another data set.
-pub fn fingerprint(task: Task) -> String {
+pub fn fingerprint(task: BuiltInTask) -> String {
     sets(task).fingerprint
 }
 
-/// A task's sets, whose examples are the same everywhere; without examples for a task that the language does not have.
-pub fn sets(task: Task) -> TaskSets {
+/// A task's sets, whose examples are the same everywhere.
+pub fn sets(task: BuiltInTask) -> TaskSets {
     let mut hash = Sha256::new();
     hash.update(format!("{VERSION}\n"));
     let mut sets: Vec<LabelledSet> = Vec::new();
     let mut seen = HashSet::new();
-    let names = ["train"].iter().chain(task.development_sets());
-    for (number, &name) in (0..).zip(names) {
+    let described = Task::from(task);
+    let names = ["train"].into_iter().chain(described.development_sets().iter().map(String::as_str));
+    for (number, name) in (0..).zip(names) {
         let (rows, view) = match (number, name) {
             (0, _) => (TRAIN_ROWS, View { unseen: false, domain: home(task) }),
             (_, "mismatched") => (DEVELOPMENT_ROWS, View { unseen: true, domain: Domain::Coast }),
@@ -76,28 +77,28 @@ pub fn sets(task: Task) -> TaskSets {
         for Labelled { input, targets } in &examples {
             hash.update(format!("{name}\t{targets:?}\t{input:?}\n"));
         }
-        sets.push(LabelledSet { name, examples });
+        sets.push(LabelledSet { name: name.to_owned(), examples });
     }
     TaskSets { sets, fingerprint: hexadecimal(&hash.finalize()) }
 }
 
 /// What a task's training set speaks of.
-fn home(task: Task) -> Domain {
-    if task == Task::Inference { Domain::Town } else { Domain::All }
+fn home(task: BuiltInTask) -> Domain {
+    if task == BuiltInTask::Inference { Domain::Town } else { Domain::All }
 }
 
 /// The first of a task's streams: one for each set.
-fn part(task: Task) -> u32 {
-    let mut own = TASKS.into_iter().filter(|task| task.source() == Source::BuiltIn).zip((0..).step_by(10));
-    own.find(|(own, _)| *own == task).map_or(0, |(_, part)| part)
+fn part(task: BuiltInTask) -> u32 {
+    const MOST_SETS: u32 = 10;
+    MOST_SETS * task as u32
 }
 
 /// So many new inputs, as many of each label, in random order.
-fn draw(task: Task, rows: usize, dice: &mut Dice<'_>, seen: &mut HashSet<String>) -> Vec<Labelled> {
+fn draw(task: BuiltInTask, rows: usize, dice: &mut Dice<'_>, seen: &mut HashSet<String>) -> Vec<Labelled> {
     let labels = tasks::labels(task);
     let mut drawn = Vec::with_capacity(rows);
     while drawn.len() < rows {
-        let Some(example) = tasks::draw(task, dice, drawn.len() % labels) else { break };
+        let example = tasks::draw(task, dice, drawn.len() % labels);
         if seen.insert(format!("{:?}", example.input)) {
             drawn.push(example);
         }

@@ -23,7 +23,7 @@ pub fn mean_and_deviation(metric: Metric, summary: Summary) -> String {
 }
 
 /// A column's title: `RTE accuracy`, `MNLI mismatched accuracy`.
-pub fn column(task: Task, metric: Metric, set: u8) -> String {
+pub fn column(task: &Task, metric: Metric, set: u8) -> String {
     let sets = task.development_sets();
     match sets.get(usize::from(set)) {
         Some(name) if sets.len() > 1 => format!("{} {name} {}", task.title(), metric.title()),
@@ -32,7 +32,7 @@ pub fn column(task: Task, metric: Metric, set: u8) -> String {
 }
 
 /// The title of a task's column below the task's own: `accuracy`, `mismatched accuracy`.
-pub fn metric_head(task: Task, metric: Metric, set: u8) -> String {
+pub fn metric_head(task: &Task, metric: Metric, set: u8) -> String {
     let title = column(task, metric, set);
     title.strip_prefix(task.title()).unwrap_or(&title).trim().to_owned()
 }

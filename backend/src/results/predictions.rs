@@ -35,14 +35,14 @@ pub enum Predictions {
 impl Predictions {
     /// From logits `[reads, outputs]` and targets `[reads]`, as `scoring::score` reads them; `reads` are those of
     /// each example, and with `clip` scores are clipped as there. `None` where it would say not-a-number: a logit that is not finite, or numbers that do not fit.
-    pub fn of(task: Task, clip: bool, logits: &[f32], targets: &[f32], reads: &[u32]) -> Option<Self> {
+    pub fn of(task: &Task, clip: bool, logits: &[f32], targets: &[f32], reads: &[u32]) -> Option<Self> {
         let fit = logits.len() == task.kind().outputs() * targets.len();
         fit.then(|| Self::of_answers(task, clip, &scoring::answers(task.kind(), logits), targets, reads))?
     }
 
     /// The same from label numbers or scores `[reads]`, not-a-number where a logit was not finite.
     pub fn of_answers(
-        task: Task,
+        task: &Task,
         clip: bool,
         answers: &[f32],
         targets: &[f32],
@@ -61,8 +61,8 @@ impl Predictions {
             TaskKind::Classification(_) => {
                 Predictions::Labels { predicted: labels(answers), actual: labels(targets) }
             }
-            TaskKind::Regression(low, high) => Predictions::Scores {
-                predicted: answers.iter().map(|p| if clip { p.clamp(low, high) } else { *p }).collect(),
+            TaskKind::Regression(range) => Predictions::Scores {
+                predicted: answers.iter().map(|p| if clip { range.clip(*p) } else { *p }).collect(),
                 actual: targets.to_vec(),
             },
             TaskKind::Tagging(names) => Predictions::Tagged {
@@ -158,8 +158,8 @@ impl Predictions {
 
 /// `[right, predicted, actual]` of each sentence: entities where the task is about them, else words.
 fn tagged(
-    task: Task,
-    names: &'static [&'static str],
+    task: &Task,
+    names: &[String],
     predicted: &[usize],
     actual: &[usize],
     reads: &[u32],

@@ -18,7 +18,7 @@ use tunemask_shared::task::Task;
 pub fn predictions(
     home: &Path,
     run: &RunId,
-    task: Task,
+    task: &Task,
     clip: bool,
     epoch: ReportedEpoch,
 ) -> Result<Option<Predictions>, ArtifactError> {
@@ -30,8 +30,8 @@ pub fn predictions(
 /// cannot be read is as if it were absent, and is warned of.
 pub fn study(home: &Path, table: &ResultTable) -> Study {
     let cells = table.rows.iter().flat_map(|row| &row.cells);
-    let seeds = cells.flat_map(|cell| cell.rates.iter().flat_map(|r| &r.seeds).map(|s| (cell.task, s)));
-    let tasks: HashMap<&RunId, Task> =
+    let seeds = cells.flat_map(|cell| cell.rates.iter().flat_map(|r| &r.seeds).map(|s| (&cell.task, s)));
+    let tasks: HashMap<&RunId, &Task> =
         seeds.filter_map(|(task, seed)| Some((seed.run.as_ref()?, task))).collect();
     let study = Study::of(table, |run| {
         let read = predictions(home, run, *tasks.get(run)?, table.clip_predictions, table.reported_epoch);
@@ -56,7 +56,7 @@ fn candidates(home: &Path, table: &ResultTable, cell: &Cell) -> Option<Candidate
         let answered = artifacts.answered(&seed.run.as_ref()?.0).ok()??;
         let of = |answers: &Vec<f32>| {
             let (targets, reads) = (&answered.truth.targets, &answered.truth.reads);
-            Predictions::of_answers(cell.task, table.clip_predictions, answers, targets, reads)
+            Predictions::of_answers(&cell.task, table.clip_predictions, answers, targets, reads)
         };
         let epochs: Option<Vec<Predictions>> = answered.epochs.iter().map(of).collect();
         epochs.filter(|epochs| epochs.iter().all(|p| p.len() == examples))

@@ -68,7 +68,7 @@ pub fn entities<'a>(labels: impl IntoIterator<Item = &'a str>) -> Vec<Entity<'a>
 /// Entities of sentences, counted. `sentences` are numbers of words; `predicted` and `actual` hold a label number
 /// for every word of all of them, end to end.
 pub fn count_entities(
-    names: &'static [&'static str],
+    names: &[String],
     predicted: &[usize],
     actual: &[usize],
     sentences: &[usize],
@@ -78,7 +78,7 @@ pub fn count_entities(
     for &words in sentences {
         let entities_of = |labels: &[usize]| {
             let sentence = labels.iter().skip(start).take(words);
-            entities(sentence.map(|&l| names.get(l).copied().unwrap_or("O")))
+            entities(sentence.map(|&l| names.get(l).map_or("O", String::as_str)))
         };
         let (p, a) = (entities_of(predicted), entities_of(actual));
         counts.predicted += p.len();
@@ -109,7 +109,7 @@ mod tests {
 
     #[test]
     fn an_entity_ends_with_its_sentence() {
-        let names = &["O", "B-PER", "I-PER"];
+        let names = &["O", "B-PER", "I-PER"].map(String::from);
         let counts = count_entities(names, &[1, 2, 2], &[1, 2, 2], &[2, 1]);
         assert_eq!(counts, Counts { predicted: 2, actual: 2, right: 2 });
         let missed = count_entities(names, &[1, 0, 2], &[1, 2, 2], &[2, 1]);

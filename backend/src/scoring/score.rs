@@ -13,7 +13,13 @@ use tunemask_shared::task::{Task, TaskKind};
 /// a regression predicts are clipped to the task's range for the correlations, never for the loss. If a logit is not
 /// finite, there are not reads × outputs of them, or the examples' reads are not as many as the targets, every
 /// value is not-a-number.
-pub fn score(task: Task, clip: bool, logits: &[f32], targets: &[f32], reads: &[usize]) -> Vec<(Metric, f64)> {
+pub fn score(
+    task: &Task,
+    clip: bool,
+    logits: &[f32],
+    targets: &[f32],
+    reads: &[usize],
+) -> Vec<(Metric, f64)> {
     let kind = task.kind();
     let usable = logits.len() == kind.outputs() * targets.len()
         && logits.iter().all(|z| z.is_finite())
@@ -29,10 +35,10 @@ pub fn score(task: Task, clip: bool, logits: &[f32], targets: &[f32], reads: &[u
             let labels = Labels { names, logits, predicted, actual, reads };
             metrics.map(|m| (m, labels.value(m))).collect()
         }
-        TaskKind::Regression(low, high) => {
+        TaskKind::Regression(range) => {
             let actual: Vec<f64> = targets.iter().map(|&t| f64::from(t)).collect();
             let plain: Vec<f64> = logits.iter().map(|&p| f64::from(p)).collect();
-            let clipped = clip.then(|| logits.iter().map(|p| f64::from(p.clamp(low, high))).collect());
+            let clipped = clip.then(|| logits.iter().map(|p| f64::from(range.clip(*p))).collect());
             let correlated = clipped.as_ref().unwrap_or(&plain);
             metrics.map(|m| (m, of_scores(m, &plain, correlated, &actual))).collect()
         }
@@ -40,7 +46,7 @@ pub fn score(task: Task, clip: bool, logits: &[f32], targets: &[f32], reads: &[u
 }
 
 struct Labels<'a> {
-    names: &'static [&'static str],
+    names: &'a [String],
     logits: &'a [f32],
     predicted: Vec<usize>,
     actual: Vec<usize>,
@@ -88,7 +94,7 @@ pub fn largest(row: &[f32]) -> usize {
 }
 
 /// What logits `[reads, outputs]` of a task predict, `[reads]`: label numbers, or scores. Not-a-number where a logit is not finite.
-pub fn answers(kind: TaskKind, logits: &[f32]) -> Vec<f32> {
+pub fn answers(kind: &TaskKind, logits: &[f32]) -> Vec<f32> {
     let answer = |row: &[f32]| match kind {
         _ if row.iter().any(|z| !z.is_finite()) => f32::NAN,
         TaskKind::Classification(_) | TaskKind::Tagging(_) => largest(row) as f32,

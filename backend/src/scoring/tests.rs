@@ -31,7 +31,7 @@ fn metrics_are_those_of_scikit_learn_scipy_and_seqeval() {
         serde_json::from_str(include_str!("../../tests/fixtures/metrics/metrics.json")).unwrap();
     assert!(fixtures.cases.len() > 30);
     for case in fixtures.cases {
-        let got = score(case.task, case.clip, &case.logits, &case.targets, &case.reads);
+        let got = score(&case.task, case.clip, &case.logits, &case.targets, &case.reads);
         let names = |m: &mut dyn Iterator<Item = Metric>| m.map(Metric::name).collect::<Vec<_>>();
         let at = format!("{} ({})", case.name, case.task);
         assert_eq!(names(&mut got.iter().map(|s| s.0)), names(&mut case.values.iter().map(|v| v.0)), "{at}");
@@ -44,17 +44,17 @@ fn metrics_are_those_of_scikit_learn_scipy_and_seqeval() {
 
 #[test]
 fn what_cannot_be_scored_is_not_a_number() {
-    let all_nan = |task, logits: &[f32], targets: &[f32]| {
-        score(task, false, logits, targets, &vec![1; targets.len()]).iter().all(|(_, v)| v.is_nan())
+    let all_nan = |task: Task, logits: &[f32], targets: &[f32]| {
+        score(&task, false, logits, targets, &vec![1; targets.len()]).iter().all(|(_, v)| v.is_nan())
     };
-    assert!(all_nan(Task::Cola, &[], &[]));
-    assert!(all_nan(Task::Mrpc, &[], &[]));
-    assert!(all_nan(Task::Stsb, &[], &[]));
-    assert!(all_nan(Task::Rte, &[0.0, f32::NAN], &[0.0]));
-    assert!(all_nan(Task::Stsb, &[1.0, f32::INFINITY, 2.0], &[0.0, 1.0, 2.0]));
-    assert!(all_nan(Task::Rte, &[0.0, 1.0, 2.0], &[0.0]));
-    assert!(!all_nan(Task::Rte, &[0.0, 1.0], &[0.0]));
-    assert!(all_nan(Task::Ner, &[], &[]));
-    assert!(score(Task::Ner, false, &[0.0; 18], &[0.0; 2], &[1]).iter().all(|(_, v)| v.is_nan()));
-    assert!(score(Task::Ner, false, &[0.0; 18], &[0.0; 2], &[2]).iter().all(|(_, v)| !v.is_nan()));
+    assert!(all_nan(Task::cola(), &[], &[]));
+    assert!(all_nan(Task::mrpc(), &[], &[]));
+    assert!(all_nan(Task::stsb(), &[], &[]));
+    assert!(all_nan(Task::rte(), &[0.0, f32::NAN], &[0.0]));
+    assert!(all_nan(Task::stsb(), &[1.0, f32::INFINITY, 2.0], &[0.0, 1.0, 2.0]));
+    assert!(all_nan(Task::rte(), &[0.0, 1.0, 2.0], &[0.0]));
+    assert!(!all_nan(Task::rte(), &[0.0, 1.0], &[0.0]));
+    assert!(all_nan(Task::ner(), &[], &[]));
+    assert!(score(&Task::ner(), false, &[0.0; 18], &[0.0; 2], &[1]).iter().all(|(_, v)| v.is_nan()));
+    assert!(score(&Task::ner(), false, &[0.0; 18], &[0.0; 2], &[2]).iter().all(|(_, v)| !v.is_nan()));
 }

@@ -10,7 +10,7 @@ use tunemask_shared::state::LabState;
 use tunemask_shared::task::Task;
 
 fn spec(seed: u64) -> RunSpec {
-    RunSpec { task: Task::Sentiment, seed, epochs: 1, ..run_spec() }
+    RunSpec { task: Task::sentiment(), seed, epochs: 1, ..run_spec() }
 }
 
 fn queued(seed: u64) -> (RunId, EventKind) {

@@ -46,7 +46,7 @@ pub fn head(path: &Path) -> Vec<f32> {
 pub fn predict(model: &Model, head: Vec<f32>, tuned: &Tuned) -> Vec<f32> {
     let spec = &tuned.spec;
     let data = data::load(
-        spec.task,
+        &spec.task,
         None,
         &model.tokenizer,
         spec.max_length as usize,
@@ -76,7 +76,7 @@ pub fn predict_by_candle(folder: &Path, tuned: &Tuned) -> Vec<f32> {
     let classifier = linear(hidden, objective.outputs(), tensors.pp("classifier")).unwrap();
     let model = model::open(folder.to_str().unwrap()).unwrap();
     let length = spec.max_length as usize;
-    let data = data::load(spec.task, None, &model.tokenizer, length, Some(1), spec.eval_limit).unwrap();
+    let data = data::load(&spec.task, None, &model.tokenizer, length, Some(1), spec.eval_limit).unwrap();
     let mut logits = Vec::new();
     for example in &data.development[0] {
         let sequence = example.sequence();

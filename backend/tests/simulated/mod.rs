@@ -17,13 +17,13 @@ use tunemask_shared::fixtures::run_spec;
 use tunemask_shared::metric::{Metric, Score};
 use tunemask_shared::philox::{Purpose, Stream};
 use tunemask_shared::run::{RunId, RunSpec};
-use tunemask_shared::task::Task;
+use tunemask_shared::task::{ColumnTask, GlueTask, Source, Task, known_tasks};
 
 /// A study of which the truth is known.
 #[derive(Clone, Copy, Debug)]
 pub struct Simulation {
     /// Its first metric is what is compared; one of RTE, MRPC, CoLA, STS-B and NER.
-    pub task: Task,
+    pub task: Source,
     /// Development examples.
     pub examples: usize,
     /// Runs of a mask.
@@ -93,10 +93,11 @@ fn masks(simulation: Simulation) -> Vec<String> {
 
 /// Writes log and predictions; the scores of each mask.
 fn make(simulation: Simulation, number: u32, home: &Path) -> Vec<Vec<f64>> {
-    let Simulation { task, examples, seeds, deviation, effect, epochs, .. } = simulation;
+    let Simulation { examples, seeds, deviation, effect, epochs, .. } = simulation;
+    let task = Task::of_source(simulation.task).unwrap();
     // Every kind of study has draws of its own, so that one's luck is not all others'.
     let kind = [
-        task as u64,
+        known_tasks().iter().position(|known| *known == task).unwrap() as u64,
         examples as u64,
         seeds as u64,
         (deviation * 1e6) as u64,
@@ -107,7 +108,7 @@ fn make(simulation: Simulation, number: u32, home: &Path) -> Vec<Vec<f64>> {
     let key = kind.iter().fold(u64::from(number), |key, part| key.wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ part);
     let mut stream = Stream::new(key, Purpose::Language, number);
     let shared: Vec<f64> = (0..examples).map(|_| stream.normal()).collect();
-    let truth = Answers::draw(task, examples, &mut stream);
+    let truth = Answers::draw(simulation.task, examples, &mut stream);
     let (mut queued, mut over, mut ids, mut all) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for (i, mask) in masks(simulation).iter().enumerate() {
         let own: Vec<f64> = (0..examples).map(|_| stream.normal()).collect();
@@ -127,16 +128,22 @@ fn make(simulation: Simulation, number: u32, home: &Path) -> Vec<Vec<f64>> {
                     now.iter_mut().for_each(|e| *e = 0.9f64.sqrt() * *e + 0.1f64.sqrt() * stream.normal());
                 }
                 let logits = truth.logits(skill, &now, &mut stream);
-                answers.push(answered(task, &logits));
+                answers.push(answered(&task, &logits));
                 let predictions =
-                    Predictions::of(task, false, &logits, &truth.targets, &truth.reads).unwrap();
+                    Predictions::of(&task, false, &logits, &truth.targets, &truth.reads).unwrap();
                 let value = predictions.score(task.primary_metric(), &every);
                 products.push((value, Product { epoch, trained: vec![0.0], predictions: vec![logits] }));
             }
             let last = products[products.len() - 1].1.clone();
             let (value, best) = products.into_iter().reduce(|a, b| if b.0 > a.0 { b } else { a }).unwrap();
             of_mask.push(value);
-            let spec = RunSpec { task, mask: mask.parse().unwrap(), learning_rate: 1e-3, seed, ..run_spec() };
+            let spec = RunSpec {
+                task: task.clone(),
+                mask: mask.parse().unwrap(),
+                learning_rate: 1e-3,
+                seed,
+                ..run_spec()
+            };
             let run = spec.id().unwrap();
             let own = Truth { targets: truth.targets.clone(), reads: truth.reads.clone() };
             let norms = vec![Vec::new(); answers.len()];
@@ -156,7 +163,7 @@ fn make(simulation: Simulation, number: u32, home: &Path) -> Vec<Vec<f64>> {
     let experiment = Experiment {
         name: "simulated".into(),
         data: Some("glue".into()),
-        tasks: vec![task.name().into()],
+        tasks: vec![task.to_string()],
         masks: masks(simulation),
         learning_rates: vec![1e-3],
         seeds: (1..=seeds as u64).collect(),
@@ -169,7 +176,7 @@ fn make(simulation: Simulation, number: u32, home: &Path) -> Vec<Vec<f64>> {
 }
 
 /// What logits say, a read each.
-fn answered(task: Task, logits: &[f32]) -> Vec<f32> {
+fn answered(task: &Task, logits: &[f32]) -> Vec<f32> {
     let outputs = task.kind().outputs();
     let largest = |row: &[f32]| (0..row.len()).max_by(|&a, &b| row[a].total_cmp(&row[b])).unwrap() as f32;
     logits.chunks_exact(outputs).map(|row| if outputs == 1 { row[0] } else { largest(row) }).collect()
@@ -203,7 +210,7 @@ fn finished(run: &RunId, metric: Metric, value: f64) -> [EventKind; 3] {
 
 /// What is right on a development set.
 struct Answers {
-    task: Task,
+    task: Source,
     targets: Vec<f32>,
     reads: Vec<u32>,
 }
@@ -212,14 +219,14 @@ struct Answers {
 const TAGS: [usize; 3] = [0, 1, 5];
 
 impl Answers {
-    fn draw(task: Task, examples: usize, stream: &mut Stream) -> Self {
+    fn draw(task: Source, examples: usize, stream: &mut Stream) -> Self {
         let mut targets = Vec::new();
         let mut reads = vec![1; examples];
         for reads in &mut reads {
             match task {
-                Task::Stsb => targets.push(5.0 * stream.unit() as f32),
+                Source::Glue(GlueTask::Stsb) => targets.push(5.0 * stream.unit() as f32),
                 // Words of a sentence, of which one in three is a name.
-                Task::Ner => {
+                Source::Columns(ColumnTask::Ner) => {
                     *reads = 3 + stream.below(6) as u32;
                     let tag = |x: f64| if x < 1.0 / 3.0 { TAGS[1] } else { TAGS[0] };
                     targets.extend((0..*reads).map(|_| tag(stream.unit()) as f32));
@@ -241,11 +248,11 @@ impl Answers {
                 at += 1;
                 match self.task {
                     // r = skill: noise of σ √(1/r² − 1), where σ² = 25/12 of the uniform targets.
-                    Task::Stsb => {
+                    Source::Glue(GlueTask::Stsb) => {
                         let noise = (25.0f64 / 12.0 * (1.0 / (skill * skill) - 1.0)).sqrt();
                         out.push((f64::from(target) + noise * ease) as f32);
                     }
-                    Task::Ner => {
+                    Source::Columns(ColumnTask::Ner) => {
                         let word = 0.7f64.sqrt() * ease + 0.3f64.sqrt() * stream.normal();
                         let right = word < quantile(skill);
                         let hit = match (target as usize, right) {

@@ -13,10 +13,10 @@ fn without_predictions_differences_of_seeds_are_tested_by_student() {
     for case in fixtures().student {
         let n = case.differences.len();
         let cells = vec![
-            cell(Task::Rte, Mask::LayerNorms, case.differences.clone(), vec![]),
-            cell(Task::Rte, Mask::Frozen, vec![0.0; n], vec![]),
+            cell(Task::rte(), Mask::LayerNorms, case.differences.clone(), vec![]),
+            cell(Task::rte(), Mask::Frozen, vec![0.0; n], vec![]),
         ];
-        let study = study(n as u64, vec![Task::Rte], cells);
+        let study = study(n as u64, vec![Task::rte()], cells);
         let got = Estimate::of(&study, &contrast()).unwrap();
         let (above, below) = (got.on_method.p_above(case.bound), got.on_method.p_below(case.bound));
         if n < 3 {
@@ -39,10 +39,10 @@ fn without_predictions_differences_of_seeds_are_tested_by_student() {
 #[test]
 fn one_seed_without_predictions_decides_nothing() {
     let cells = vec![
-        cell(Task::Rte, Mask::LayerNorms, vec![0.7], vec![]),
-        cell(Task::Rte, Mask::Frozen, vec![0.5], vec![]),
+        cell(Task::rte(), Mask::LayerNorms, vec![0.7], vec![]),
+        cell(Task::rte(), Mask::Frozen, vec![0.5], vec![]),
     ];
-    let study = study(1, vec![Task::Rte], cells);
+    let study = study(1, vec![Task::rte()], cells);
     let got = Estimate::of(&study, &contrast()).unwrap();
     assert!((got.value - 0.2).abs() < 1e-12 && got.on_method.p_above(0.0).is_nan());
     assert!(got.interval(0.95)[0].is_nan() && !got.on_models.is_known());
@@ -81,7 +81,7 @@ fn influences_are_scikit_learns_derivatives_by_sample_weight() {
 #[test]
 fn seeds_and_examples_are_told_apart_as_the_two_way_analysis_of_variance_does() {
     for case in fixtures().crossed {
-        let mut tasks: Vec<Task> = case.cells.iter().map(|c| c.task).collect();
+        let mut tasks: Vec<Task> = case.cells.iter().map(|c| c.task.clone()).collect();
         tasks.dedup();
         let cells: Vec<Cell> = case
             .cells
@@ -94,7 +94,7 @@ fn seeds_and_examples_are_told_apart_as_the_two_way_analysis_of_variance_does() 
                 let all: Vec<Predictions> = c.right.iter().map(labels).collect();
                 let every: Vec<u32> = (0..c.right[0].len() as u32).collect();
                 let scores = all.iter().map(|p| p.score(c.task.primary_metric(), &every)).collect();
-                cell(c.task, c.mask.clone(), scores, all)
+                cell(c.task.clone(), c.mask.clone(), scores, all)
             })
             .collect();
         let study = study(case.seeds, tasks, cells);
@@ -124,8 +124,8 @@ fn seeds_and_examples_are_told_apart_as_the_two_way_analysis_of_variance_does() 
 #[test]
 fn masks_that_predict_the_same_are_equal_beyond_doubt() {
     let same = || vec![Predictions::Labels { predicted: vec![1; 40], actual: vec![1; 40] }; 3];
-    let cells = [Mask::LayerNorms, Mask::Frozen].map(|m| cell(Task::Rte, m, vec![1.0; 3], same()));
-    let got = Estimate::of(&study(3, vec![Task::Rte], cells.into()), &contrast()).unwrap();
+    let cells = [Mask::LayerNorms, Mask::Frozen].map(|m| cell(Task::rte(), m, vec![1.0; 3], same()));
+    let got = Estimate::of(&study(3, vec![Task::rte()], cells.into()), &contrast()).unwrap();
     let test = &got.on_method;
     assert_eq!((test.p_two_sided(), test.p_equivalent(0.02), test.p_above(0.0)), (1.0, 0.0, 1.0));
 }
@@ -136,9 +136,9 @@ fn the_seeds_that_would_decide_are_those_of_theory() {
     let scores: Vec<f64> = (0..9).map(|i| 1.0 + 2.0 * f64::from(i - 4) / 7.5f64.sqrt()).collect();
     let same = |n: usize| vec![Predictions::Labels { predicted: vec![1; 40], actual: vec![1; 40] }; n];
     let cells = vec![
-        cell(Task::Rte, Mask::LayerNorms, scores, same(9)),
-        cell(Task::Rte, Mask::Frozen, vec![0.0; 9], same(9)),
+        cell(Task::rte(), Mask::LayerNorms, scores, same(9)),
+        cell(Task::rte(), Mask::Frozen, vec![0.0; 9], same(9)),
     ];
-    let got = Estimate::of(&study(9, vec![Task::Rte], cells), &contrast()).unwrap();
+    let got = Estimate::of(&study(9, vec![Task::rte()], cells), &contrast()).unwrap();
     assert_eq!(got.seeds_to_decide(0.0, 0.05), Some(27));
 }

@@ -11,12 +11,12 @@ fn pairs_are_tested_by_the_data_they_have() {
     let labels = |predicted: Vec<u16>| Predictions::Labels { actual: vec![1; predicted.len()], predicted };
     let right = |n: usize| labels((0..40).map(|i| u16::from(i < n)).collect());
     let of = |seeds: u64, left: Vec<Predictions>, other: Vec<Predictions>| {
-        let score = |p: &Predictions| p.score(Task::Rte.primary_metric(), &(0..40).collect::<Vec<u32>>());
+        let score = |p: &Predictions| p.score(Task::rte().primary_metric(), &(0..40).collect::<Vec<u32>>());
         let cells = vec![
-            cell(Task::Rte, Mask::LayerNorms, left.iter().map(score).collect(), left),
-            cell(Task::Rte, Mask::Frozen, other.iter().map(score).collect(), other),
+            cell(Task::rte(), Mask::LayerNorms, left.iter().map(score).collect(), left),
+            cell(Task::rte(), Mask::Frozen, other.iter().map(score).collect(), other),
         ];
-        let study = study(seeds, vec![Task::Rte], cells);
+        let study = study(seeds, vec![Task::rte()], cells);
         let found = pair_tests(&study, None);
         let against = pair_tests(&study, Some(&Mask::Frozen));
         let lines = |tests: &[_]| serde_json::to_string(tests).unwrap();
@@ -53,12 +53,12 @@ fn many_pairs_can_be_told_apart_and_pairs_without_spread_are_not_tested() {
             let n = |seed: usize| 195 - 30 * i - (i + 1) * seed % 3;
             let predictions = if stored { (0..seeds).map(|s| right(n(s))).collect() } else { Vec::new() };
             let scores = (0..seeds).map(|s| n(s) as f64 / 200.0).collect();
-            cell(Task::Rte, mask.clone(), scores, predictions)
+            cell(Task::rte(), mask.clone(), scores, predictions)
         })
     };
     let of = |stored: bool, seeds: usize| {
         let cells = cells(stored, seeds).collect();
-        pair_tests(&Study { masks: masks.to_vec(), ..study(seeds as u64, vec![Task::Rte], cells) }, None)
+        pair_tests(&Study { masks: masks.to_vec(), ..study(seeds as u64, vec![Task::rte()], cells) }, None)
     };
     let found = of(true, 5);
     assert_eq!(found.len(), 21);
@@ -85,9 +85,9 @@ fn equal_sums_of_fractions_are_equal_to_the_signed_rank_test() {
         tagged(vec![[1, 3, 3], [1, 1, 1]]),
     ];
     let cells = vec![
-        cell(Task::Ner, Mask::LayerNorms, vec![0.6; 3], left),
-        cell(Task::Ner, Mask::Frozen, vec![0.5; 3], right),
+        cell(Task::ner(), Mask::LayerNorms, vec![0.6; 3], left),
+        cell(Task::ner(), Mask::Frozen, vec![0.5; 3], right),
     ];
-    let found = pair_tests(&study(3, vec![Task::Ner], cells), None);
+    let found = pair_tests(&study(3, vec![Task::ner()], cells), None);
     assert!(matches!(found[0].per_example, Some(PerExample::Wilcoxon(w)) if w.n == 1), "{found:?}");
 }

@@ -14,7 +14,7 @@ use tunemask_shared::task::Task;
 #[test]
 fn tagged_sentences_are_scored_by_their_sums() {
     let tagged = Predictions::Tagged { counts: vec![[1, 2, 1], [0, 0, 0], [2, 2, 4]] };
-    let metric = Task::Rte.primary_metric();
+    let metric = Task::rte().primary_metric();
     assert_eq!(tagged.score(metric, &[0, 1, 2]), 2.0 * 3.0 / 9.0);
     assert_eq!(tagged.score(metric, &[0, 0]), 2.0 * 2.0 / 6.0);
     assert_eq!(tagged.per_example(), [2.0 / 3.0, 1.0, 2.0 * 2.0 / 6.0]);
@@ -36,7 +36,7 @@ fn table(settled: bool) -> ResultTable {
         let figure =
             MetricSummary { metric: Metric::Accuracy, set: 0, summary: Summary::of(&[0.75; 2]), gap: None };
         let cell = ResultCell {
-            task: Task::Rte,
+            task: Task::rte(),
             rates: vec![rate(1e-4, 0.5), rate(1e-3, 0.75)],
             picked: vec![1e-3],
             figures: vec![figure],
@@ -53,7 +53,7 @@ fn table(settled: bool) -> ResultTable {
         reported_epoch: ReportedEpoch::Best,
         rate_pick: RatePick::BestMean,
         clip_predictions: false,
-        tasks: vec![Task::Rte],
+        tasks: vec![Task::rte()],
         rows: [Mask::LayerNorms, Mask::Frozen].map(row).into(),
         remarks: Vec::new(),
     }
@@ -64,7 +64,7 @@ fn a_study_takes_the_reported_runs_of_settled_cells() {
     let labels = |n: usize| Predictions::Labels { predicted: vec![1; n], actual: vec![1; n] };
     let study = Study::of(&table(true), |_| Some(labels(4)));
     assert_eq!((study.cells.len(), study.trainable(&Mask::Frozen)), (2, Some(7)));
-    let cell = study.cell(&Mask::Frozen, Task::Rte).unwrap();
+    let cell = study.cell(&Mask::Frozen, &Task::rte()).unwrap();
     assert_eq!(cell.runs, ["frozen/1e-3/1", "frozen/1e-3/2"].map(|r| RunId(r.into())));
     assert_eq!((&cell.scores[..], cell.predictions.len()), (&[0.75, 0.75][..], 2));
     let one = Study::of(&table(false), |_| None);

@@ -16,7 +16,7 @@ use tunemask_shared::event::ExperimentId;
 use tunemask_shared::run::RunId;
 
 /// The crosshair.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Cursor {
     /// Where it stands on the horizontal axis.
     pub x: f64,
@@ -54,9 +54,7 @@ impl Board {
         let (store, nav) = (use_store(), use_nav());
         let setting = Memo::new(move |_| nav.route.with(|r| r.view.setting.clone()));
         let legend = Memo::new(move |_| {
-            store
-                .state
-                .with(|s| s.experiments.get(&id).map(|e| Legend::new(&e.experiment)).unwrap_or_default())
+            store.state.with(|s| s.experiments.get(&id).map(|e| Legend::new(e, &s.runs)).unwrap_or_default())
         });
         let runs = Memo::new(move |_| {
             nav.route
@@ -114,7 +112,7 @@ impl Board {
     }
 
     /// Why a chart has no line.
-    pub fn no_points_reason(&self, quantity: Quantity) -> String {
+    pub fn no_points_reason(&self, quantity: &Quantity) -> String {
         self.store.state.with(|state| {
             self.runs.with(|ids| {
                 let runs =
@@ -125,7 +123,7 @@ impl Board {
     }
 
     /// A chart as it stands now; tracks all that it depends on but the data, for which its frames are scheduled.
-    pub fn draw(&self, quantity: Quantity, size: PlotSize) -> Drawing {
+    pub fn draw(&self, quantity: &Quantity, size: PlotSize) -> Drawing {
         let (setting, grouping) = (self.setting.get(), self.grouping.get());
         let lines = self.store.state.with_untracked(|state| {
             self.store.series.with_untracked(|store| {

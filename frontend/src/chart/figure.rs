@@ -28,29 +28,31 @@ pub fn Chart(
 ) -> impl IntoView {
     let node = NodeRef::<Div>::new();
     let width = width_of(node);
+    let (title, unit) = (quantity.title(), quantity.unit());
+    let dots = if quantity.is_per_epoch() { PointDots::Shown } else { PointDots::Hidden };
+    let quantity = StoredValue::new(quantity);
     let turn = board.scheduler.turns_of(place);
     // To compare two drawings would cost more than to show the new one.
     let drawing = Memo::new_with_compare(
         move |_| {
             turn.get();
-            board.draw(quantity, PlotSize { width: width.get().max(200.0), height: HEIGHT })
+            let size = PlotSize { width: width.get().max(200.0), height: HEIGHT };
+            quantity.with_value(|quantity| board.draw(quantity, size))
         },
         |_, _| true,
     );
     let pointer = PointerHandler::new(board, quantity, drawing);
-    let dots = if quantity.is_per_epoch() { PointDots::Shown } else { PointDots::Hidden };
     let cursor_values = Memo::new(move |_| {
         let cursor = board.cursor.get()?;
         let values = drawing.with(|d| values_at(d, cursor.x));
-        Some(CursorValues { x: cursor.x, leads: cursor.leader == quantity, values })
+        Some(CursorValues { x: cursor.x, leads: quantity.with_value(|own| cursor.leader == *own), values })
     });
-    let title = quantity.title();
     let plot_label = format!("{title}: arrow keys read values, plus and minus zoom, Escape resets");
     view! {
         <figure class="chart">
             <figcaption>
                 <h3>{title.clone()}</h3>
-                <span class="unit">{quantity.unit()}</span>
+                <span class="unit">{unit}</span>
             </figcaption>
             <div
                 class="plot"

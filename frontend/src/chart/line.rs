@@ -56,7 +56,7 @@ pub struct Run<'a> {
 /// [`MAX_LINES`] they are chosen by their places in the grid, whatever has a point already: none comes or goes
 /// while they train.
 pub fn lines(
-    quantity: Quantity,
+    quantity: &Quantity,
     setting: &Setting,
     grouping: Grouping,
     runs: &[Run<'_>],
@@ -115,7 +115,7 @@ fn grid_position(run: &RunState, legend: &Legend) -> GridPosition {
 }
 
 fn single(
-    quantity: Quantity,
+    quantity: &Quantity,
     setting: &Setting,
     run: Run<'_>,
     store: &SeriesStore,
@@ -160,7 +160,6 @@ fn over_seeds(members: Vec<Line>, name: String) -> Option<Line> {
 mod tests {
     use super::*;
     use crate::sample;
-    use tunemask_shared::experiment::Experiment;
 
     #[test]
     fn lines_are_smoothed_and_grouped() {
@@ -176,9 +175,10 @@ mod tests {
         }
         let states = [&one, &two, &three];
         let runs: Vec<Run<'_>> = ids.iter().zip(states).map(|(id, state)| Run { id, state }).collect();
-        let legend = Legend::new(&Experiment::default());
+        let legend = sample::legend();
         let setting = Setting::default();
-        let lines = |quantity, grouping| lines(quantity, &setting, grouping, &runs, &store, &legend).drawn;
+        let lines =
+            |quantity: Quantity, grouping| lines(&quantity, &setting, grouping, &runs, &store, &legend).drawn;
         let alone = lines(Quantity::TrainingLoss, Grouping::Runs);
         assert_eq!(alone.len(), 3);
         assert_eq!(alone[0].raw.as_ref().unwrap()[1], 0.5);
@@ -199,7 +199,7 @@ mod tests {
         let id = run.spec.id().unwrap();
         let (store, legend) = (SeriesStore::default(), Legend::default());
         let runs = [Run { id: &id, state: &run }];
-        let got = lines(Quantity::TrainingLoss, &Setting::default(), Grouping::Runs, &runs, &store, &legend);
+        let got = lines(&Quantity::TrainingLoss, &Setting::default(), Grouping::Runs, &runs, &store, &legend);
         assert_eq!(got, Lines::default());
     }
 
@@ -214,8 +214,8 @@ mod tests {
         }
         let legend = Legend { seeds: (0..130).collect(), ..Legend::default() };
         let runs: Vec<Run<'_>> = all.iter().map(|(id, state)| Run { id, state }).collect();
-        let of = |quantity, grouping| {
-            let lines = lines(quantity, &Setting::default(), grouping, &runs, &store, &legend);
+        let of = |quantity: Quantity, grouping| {
+            let lines = lines(&quantity, &Setting::default(), grouping, &runs, &store, &legend);
             (lines.drawn.len(), lines.left_out)
         };
         let (drawn, left_out) = of(Quantity::TrainingLoss, Grouping::Runs);
@@ -223,7 +223,7 @@ mod tests {
         assert!(drawn >= MAX_LINES - 1, "{drawn}");
         assert_eq!(of(Quantity::TrainingLoss, Grouping::Seeds), (1, 0));
         let other = Quantity::Development(
-            tunemask_shared::task::Task::Rte,
+            tunemask_shared::task::Task::rte(),
             tunemask_shared::metric::Metric::Accuracy,
             0,
         );

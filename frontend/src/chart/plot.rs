@@ -33,19 +33,20 @@ pub struct CursorValues {
 #[component]
 pub fn Plot(
     board: Board,
-    quantity: Quantity,
+    quantity: StoredValue<Quantity>,
     drawing: Memo<Drawing>,
     pointer: PointerHandler,
     cursor_values: Memo<Option<CursorValues>>,
     dots: PointDots,
 ) -> impl IntoView {
     let empty = Memo::new(move |_| drawing.with(|d| d.lines.is_empty()));
-    let clip = format!("clip-{}", file_name(&[&quantity.title()], "plot").replace('.', "-"));
+    let title = quantity.with_value(Quantity::title);
+    let clip = format!("clip-{}", file_name(&[&title], "plot").replace('.', "-"));
     let clip_url = format!("url(#{clip})");
     view! {
         <svg
             role="img"
-            aria-label=move || format!("{}. {}", quantity.title(), drawing.with(summary))
+            aria-label=move || format!("{title}. {}", drawing.with(summary))
             width=move || drawing.with(|d| d.size.width.to_string())
             height=HEIGHT.to_string()
         >
@@ -73,7 +74,7 @@ pub fn Plot(
             </g>
         </svg>
         <Show when=move || empty.get()>
-            <p class="no-points">{move || board.no_points_reason(quantity)}</p>
+            <p class="no-points">{move || quantity.with_value(|quantity| board.no_points_reason(quantity))}</p>
         </Show>
     }
 }

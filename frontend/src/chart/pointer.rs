@@ -24,7 +24,7 @@ pub struct Drag {
 #[derive(Clone, Copy)]
 pub struct PointerHandler {
     board: Board,
-    quantity: Quantity,
+    quantity: StoredValue<Quantity>,
     drawing: Memo<Drawing>,
     /// What is being dragged.
     pub drag: RwSignal<Option<Drag>>,
@@ -34,7 +34,7 @@ pub struct PointerHandler {
 
 impl PointerHandler {
     /// Over this chart.
-    pub fn new(board: Board, quantity: Quantity, drawing: Memo<Drawing>) -> PointerHandler {
+    pub fn new(board: Board, quantity: StoredValue<Quantity>, drawing: Memo<Drawing>) -> PointerHandler {
         PointerHandler { board, quantity, drawing, drag: RwSignal::new(None), by_keys: RwSignal::new(false) }
     }
 
@@ -46,7 +46,7 @@ impl PointerHandler {
     }
 
     fn move_cursor(&self, x: f64) {
-        self.board.cursor.set(Some(Cursor { x, leader: self.quantity }));
+        self.board.cursor.set(Some(Cursor { x, leader: self.quantity.get_value() }));
     }
 
     /// The pointer moved.

@@ -8,7 +8,7 @@ use tunemask_shared::state::RunState;
 use tunemask_shared::task::Task;
 
 /// What a chart shows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Quantity {
     /// Loss of each step's batch.
     TrainingLoss,
@@ -28,12 +28,12 @@ impl Quantity {
     /// The charts of an experiment with these tasks: one metric a task, or all of them of a single task.
     pub fn of_tasks(tasks: &[Task]) -> Vec<Quantity> {
         let mut charts = vec![Quantity::TrainingLoss];
-        for &task in tasks {
+        for task in tasks {
             let all = tasks.len() == 1;
             let sets = if all { task.development_sets().len() } else { 1 };
             let metrics = if all { task.metrics() } else { &task.metrics()[..1] };
             for &metric in metrics {
-                charts.extend((0..sets).map(|set| Quantity::Development(task, metric, set as u8)));
+                charts.extend((0..sets).map(|set| Quantity::Development(task.clone(), metric, set as u8)));
             }
         }
         use Quantity::*;
@@ -42,13 +42,13 @@ impl Quantity {
     }
 
     /// The caption.
-    pub fn title(self) -> String {
+    pub fn title(&self) -> String {
         match self {
             Quantity::TrainingLoss => "Training loss".into(),
             Quantity::Development(task, metric, set) => {
                 let sets = task.development_sets();
                 let name =
-                    if sets.len() > 1 { format!(" ({})", sets[usize::from(set)]) } else { String::new() };
+                    if sets.len() > 1 { format!(" ({})", sets[usize::from(*set)]) } else { String::new() };
                 format!("{} {}{name}", task.title(), metric.title())
             }
             Quantity::DevelopmentLoss => "Development loss".into(),
@@ -59,7 +59,7 @@ impl Quantity {
     }
 
     /// What stands behind the caption.
-    pub fn unit(self) -> &'static str {
+    pub fn unit(&self) -> &'static str {
         match self {
             Quantity::Development(_, metric, _) if metric.in_percent() => "× 100, per epoch",
             Quantity::Development(..) | Quantity::DevelopmentLoss => "per epoch",
@@ -71,12 +71,12 @@ impl Quantity {
     }
 
     /// Whether it may stand on a logarithmic axis.
-    pub fn may_be_log(self) -> bool {
+    pub fn may_be_log(&self) -> bool {
         matches!(self, Quantity::TrainingLoss | Quantity::DevelopmentLoss | Quantity::GradientNorm)
     }
 
     /// Whether it is noise to be smoothed.
-    pub fn is_noisy(self) -> bool {
+    pub fn is_noisy(&self) -> bool {
         use Quantity::*;
         match self {
             TrainingLoss | GradientNorm | TokensPerSecond => true,
@@ -85,7 +85,7 @@ impl Quantity {
     }
 
     /// Whether its points are few and each is to be seen.
-    pub fn is_per_epoch(self) -> bool {
+    pub fn is_per_epoch(&self) -> bool {
         use Quantity::*;
         match self {
             Development(..) | DevelopmentLoss => true,
@@ -94,12 +94,12 @@ impl Quantity {
     }
 
     /// Whether a chart of it may have a line of this run.
-    pub fn concerns(self, run: &RunState) -> bool {
-        !matches!(self, Quantity::Development(task, ..) if task != run.spec.task)
+    pub fn concerns(&self, run: &RunState) -> bool {
+        !matches!(self, Quantity::Development(task, ..) if *task != run.spec.task)
     }
 
     /// Whether a run has a point of it.
-    pub fn has_points(self, run: &RunState, series: Option<&Series>) -> bool {
+    pub fn has_points(&self, run: &RunState, series: Option<&Series>) -> bool {
         match self.is_per_epoch() {
             true => !run.evaluations.is_empty(),
             false => series.is_some_and(|series| !series.step.is_empty()),
@@ -107,10 +107,10 @@ impl Quantity {
     }
 
     /// A run's line: x and y. Empty where the run has none of it.
-    pub fn columns(self, run: &RunState, series: Option<&Series>, axis: Axis) -> (Vec<f64>, Vec<f64>) {
+    pub fn columns(&self, run: &RunState, series: Option<&Series>, axis: Axis) -> (Vec<f64>, Vec<f64>) {
         match self {
-            Quantity::Development(task, metric, set) if run.spec.task == task => {
-                scores(run, series, axis, metric, set)
+            Quantity::Development(task, metric, set) if run.spec.task == *task => {
+                scores(run, series, axis, *metric, *set)
             }
             Quantity::Development(..) => Default::default(),
             Quantity::DevelopmentLoss => scores(run, series, axis, Metric::Loss, 0),
@@ -171,10 +171,10 @@ mod tests {
 
     #[test]
     fn one_task_shows_all_its_metrics() {
-        let one = Quantity::of_tasks(&[Task::Mnli]);
-        assert!(one.contains(&Development(Task::Mnli, Metric::Accuracy, 1)));
-        assert_eq!(Development(Task::Mnli, Metric::Accuracy, 1).title(), "MNLI accuracy (mismatched)");
-        let two = Quantity::of_tasks(&[Task::Cola, Task::Rte]);
+        let one = Quantity::of_tasks(&[Task::mnli()]);
+        assert!(one.contains(&Development(Task::mnli(), Metric::Accuracy, 1)));
+        assert_eq!(Development(Task::mnli(), Metric::Accuracy, 1).title(), "MNLI accuracy (mismatched)");
+        let two = Quantity::of_tasks(&[Task::cola(), Task::rte()]);
         assert_eq!(two.iter().filter(|q| matches!(q, Development(..))).count(), 2);
     }
 
@@ -185,12 +185,12 @@ mod tests {
         assert_eq!(line(TrainingLoss, Axis::Step).0[9], 10.0);
         assert_eq!(line(TrainingLoss, Axis::Epoch).0[9], 2.0);
         assert_eq!(line(TrainingLoss, Axis::Time).0[9], 5.0);
-        let metric = Development(Task::Sentiment, Metric::Accuracy, 0);
-        assert_eq!(line(metric, Axis::Step), (vec![5.0, 10.0], vec![50.0, 75.0]));
-        assert_eq!(line(metric, Axis::Time).0, [2.5, 5.0]);
+        let metric = Development(Task::sentiment(), Metric::Accuracy, 0);
+        assert_eq!(line(metric.clone(), Axis::Step), (vec![5.0, 10.0], vec![50.0, 75.0]));
+        assert_eq!(line(metric.clone(), Axis::Time).0, [2.5, 5.0]);
         assert_eq!(metric.columns(&run, None, Axis::Epoch).0, [1.0, 2.0]);
         assert!(metric.columns(&run, None, Axis::Time).0.is_empty());
-        assert!(Development(Task::Rte, Metric::Accuracy, 0).columns(&run, None, Axis::Epoch).0.is_empty());
+        assert!(Development(Task::rte(), Metric::Accuracy, 0).columns(&run, None, Axis::Epoch).0.is_empty());
         assert!(TrainingLoss.columns(&run, None, Axis::Step).0.is_empty());
     }
 }

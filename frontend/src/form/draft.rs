@@ -7,14 +7,14 @@ use tunemask_shared::experiment::{
     EngineKind, EpsilonPlace, Experiment, FieldError, RatePick, ReportedEpoch,
 };
 use tunemask_shared::mask::{Mask, OutlierPool, OutlierStatistic};
-use tunemask_shared::task::{TASKS, Task};
+use tunemask_shared::task::{TaskName, known_tasks};
 
 /// What stands in the form.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Draft {
     texts: [String; FIELDS],
     /// Tasks ticked.
-    pub tasks: Vec<Task>,
+    pub tasks: Vec<TaskName>,
     /// Masks ticked that need no number.
     pub masks: Vec<Mask>,
     /// Whether the pooler trains in every mask.
@@ -136,9 +136,15 @@ impl Draft {
         self.texts[field as usize] = text;
     }
 
-    /// Ticks or unticks a task; ticked ones stand in the order of [`TASKS`].
-    pub fn toggle_task(&mut self, task: Task) {
-        self.tasks = TASKS.into_iter().filter(|t| (*t == task) != self.tasks.contains(t)).collect();
+    /// Ticks or unticks a task; ticked ones stand in the order of [`known_tasks`], then the user's own by name.
+    pub fn toggle_task(&mut self, task: &TaskName) {
+        if self.tasks.contains(task) {
+            self.tasks.retain(|ticked| ticked != task);
+        } else {
+            self.tasks.push(task.clone());
+        }
+        let place = |name: &TaskName| known_tasks().iter().position(|known| known.name() == name);
+        self.tasks.sort_by_key(|name| (place(name).unwrap_or(known_tasks().len()), name.clone()));
     }
 
     /// Ticks or unticks a plain mask; ticked ones stand in the order of [`PLAIN_MASKS`].
@@ -176,7 +182,7 @@ impl Draft {
             model: self.text(Field::Model).trim().into(),
             delta: path(Field::Delta),
             data: path(Field::Data),
-            tasks: self.tasks.iter().map(Task::to_string).collect(),
+            tasks: self.tasks.iter().map(TaskName::to_string).collect(),
             masks,
             learning_rates: read!(Field::LearningRates, list::decimals, default.learning_rates),
             seeds: read!(Field::Seeds, list::integers, default.seeds),
@@ -327,7 +333,10 @@ mod tests {
         draft.toggle_mask(&Mask::Mha);
         draft.toggle_mask(&Mask::Full);
         assert_eq!(draft.masks, [Mask::Mha, Mask::LayerNorms, Mask::BitFit, Mask::Frozen]);
-        draft.toggle_task(Task::Rte);
-        assert_eq!(draft.tasks, [Task::Rte, Task::Acceptability, Task::Questions]);
+        let name = |text: &str| text.parse::<TaskName>().unwrap();
+        draft.toggle_task(&name("own:reviews"));
+        draft.toggle_task(&name("rte"));
+        let ticked = ["rte", "acceptability", "questions", "own:reviews"].map(name);
+        assert_eq!(draft.tasks, ticked);
     }
 }

@@ -213,7 +213,7 @@ fn ModelFacts(form: Form) -> impl IntoView {
                 thousands(s.scalars() as u64),
                 m.dropout
             );
-            let remark = form.draft.with(|d| uncased_tagging(&d.tasks, &m));
+            let remark = uncased_tagging(&form.tasks(), &m);
             view! {
                 <p class="found">{Icon::Tick.show()} <span>{text}</span></p>
                 {remark.map(|text| view! { <p class="hint">{text}</p> })}
@@ -231,7 +231,7 @@ fn DataFacts(form: Form) -> impl IntoView {
         form.data().map(|data| {
             let titles: Vec<&str> = data.tasks.iter().map(|t| t.title()).collect();
             let text = match titles.len() {
-                0 => "contains no folder of a known task".to_owned(),
+                0 => "contains no task's folder".to_owned(),
                 _ => format!("holds {}", titles.join(", ")),
             };
             view! { <p class="found">{Icon::Tick.show()} <span>{text}</span></p> }

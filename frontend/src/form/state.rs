@@ -6,7 +6,8 @@ use crate::net::client::{Answer, Client, Question, use_client};
 use leptos::prelude::*;
 use std::time::Duration;
 use tunemask_shared::experiment::{Experiment, FieldError};
-use tunemask_shared::facts::{DataFacts, Facts, ModelFacts};
+use tunemask_shared::facts::{DataFacts, Facts, ModelFacts, resolve};
+use tunemask_shared::task::Task;
 use tunemask_shared::validation::validate;
 
 /// Quiet time after the last key before the server is asked about model and data.
@@ -103,6 +104,12 @@ impl Form {
     /// The data folder, if it can be used.
     pub fn data(&self) -> Option<DataFacts> {
         self.facts.with(|f| f.data.as_ref().and_then(|d| d.clone().ok()))
+    }
+
+    /// The tasks that are ticked, as far as they are known.
+    pub fn tasks(&self) -> Vec<Task> {
+        let data = self.data();
+        self.draft.with(|d| d.tasks.iter().filter_map(|name| resolve(name, data.as_ref())).collect())
     }
 
     /// Runs that it means.

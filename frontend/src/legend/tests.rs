@@ -5,7 +5,16 @@ use crate::sample;
 
 /// A grid of so many masks, rates, tasks and seeds, with the style of each of its runs.
 fn styles(masks: usize, rates: usize, tasks: usize, seeds: u64) -> (Legend, Vec<Style>) {
-    let all = [Task::Cola, Task::Sst2, Task::Mrpc, Task::Stsb, Task::Qqp, Task::Mnli, Task::Qnli, Task::Rte];
+    let all = [
+        Task::cola(),
+        Task::sst2(),
+        Task::mrpc(),
+        Task::stsb(),
+        Task::qqp(),
+        Task::mnli(),
+        Task::qnli(),
+        Task::rte(),
+    ];
     let legend = Legend {
         tasks: all[..tasks].to_vec(),
         masks: (1..=masks).map(Mask::SingleNorm).collect(),
@@ -15,10 +24,15 @@ fn styles(masks: usize, rates: usize, tasks: usize, seeds: u64) -> (Legend, Vec<
     let mut styles = Vec::new();
     for mask in &legend.masks {
         for &learning_rate in &legend.rates {
-            for &task in &legend.tasks {
+            for task in &legend.tasks {
                 for &seed in &legend.seeds {
-                    let spec =
-                        RunSpec { mask: mask.clone(), learning_rate, task, seed, ..sample::run(1, 1).spec };
+                    let spec = RunSpec {
+                        mask: mask.clone(),
+                        learning_rate,
+                        task: task.clone(),
+                        seed,
+                        ..sample::run(1, 1).spec
+                    };
                     styles.push(legend.style(&spec));
                 }
             }
@@ -88,7 +102,7 @@ fn what_cannot_be_told_apart_is_said_and_all_else_is_in_the_key() {
 
 #[test]
 fn runs_of_one_mask_share_a_colour() {
-    let legend = Legend::new(&Experiment::default());
+    let legend = sample::legend();
     let mut spec = sample::run(2, 10).spec;
     assert_eq!(legend.style(&spec).colour, 1);
     assert_eq!(legend.name(&spec, Seeds::Apart), "layernorms · Sentiment · 1e-3 · seed 2");
@@ -101,7 +115,7 @@ fn runs_of_one_mask_share_a_colour() {
 #[test]
 fn a_grid_of_one_still_has_names_and_colours() {
     let legend = Legend {
-        tasks: vec![Task::Sentiment],
+        tasks: vec![Task::sentiment()],
         masks: vec![Mask::LayerNorms],
         rates: vec![1e-3],
         seeds: vec![1, 2],

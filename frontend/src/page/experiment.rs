@@ -152,16 +152,16 @@ fn Charts(board: Board) -> impl IntoView {
         tasks.retain(|task| shown.is_empty() || shown.contains(&task.to_string()));
         Quantity::of_tasks(&tasks)
     });
-    let place = move |quantity: Quantity| {
-        quantities.with_untracked(|all| all.iter().position(|q| *q == quantity)).unwrap_or(0)
+    let place = move |quantity: &Quantity| {
+        quantities.with_untracked(|all| all.iter().position(|q| q == quantity)).unwrap_or(0)
     };
     view! {
         <section aria-labelledby="charts">
             <h2 id="charts">"Charts"</h2>
             <Toolbar board=board />
             <div class="charts">
-                <For each=move || quantities.get() key=|q| *q let:quantity>
-                    <Chart board=board quantity=quantity place=place(quantity) />
+                <For each=move || quantities.get() key=Quantity::clone let:quantity>
+                    <Chart board=board place=place(&quantity) quantity=quantity />
                 </For>
             </div>
         </section>

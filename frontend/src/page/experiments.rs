@@ -10,7 +10,7 @@ use crate::root::href;
 use crate::route::Prefill;
 use leptos::prelude::*;
 use tunemask_shared::event::ExperimentId;
-use tunemask_shared::task::Task;
+use tunemask_shared::task::TaskName;
 
 /// The page at `/`.
 #[component]
@@ -62,8 +62,8 @@ fn Item(id: ExperimentId) -> impl IntoView {
         store.state.with(|s| {
             let found = s.experiments.get(&id)?;
             let e = &found.experiment;
-            let tasks: Vec<&str> =
-                e.tasks.iter().filter_map(|t| t.parse::<Task>().ok()).map(Task::title).collect();
+            let names: Vec<TaskName> = e.tasks.iter().filter_map(|name| name.parse().ok()).collect();
+            let tasks: Vec<&str> = names.iter().map(TaskName::title).collect();
             Some(Card {
                 name: e.name.clone(),
                 model: e.model.rsplit('/').next().unwrap_or_default().to_owned(),

@@ -88,7 +88,7 @@ pub fn Report(id: ExperimentId, asked: ReportRequest) -> impl IntoView {
         None => view! { <p class="hint">"Working it out…"</p> }.into_any(),
         Some(Ok(report)) => {
             let legend =
-                store.state.with_untracked(|s| s.experiments.get(&id).map(|e| Legend::new(&e.experiment)));
+                store.state.with_untracked(|s| s.experiments.get(&id).map(|e| Legend::new(e, &s.runs)));
             view! { <ReportBlocks id=id legend=legend.unwrap_or_default() report=report /> }.into_any()
         }
         Some(Err(why)) => {

@@ -146,7 +146,7 @@ pub fn RunRow(
             <th scope="row">
                 <span class="mask">{sample(style)} {picture} <code>{spec.mask.to_string()}</code></span>
             </th>
-            <td>{spec.task.title()}</td>
+            <td>{spec.task.title().to_owned()}</td>
             <td class="n">{rate(spec.learning_rate)}</td>
             <td class="n">{spec.seed}</td>
             <td class="n">{thousands(trainable)}</td>

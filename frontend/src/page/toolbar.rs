@@ -183,7 +183,8 @@ fn Filters(board: Board) -> impl IntoView {
     };
     let tasks = move || {
         let tasks = board.legend.with(|l| l.tasks.clone());
-        let chips = tasks.iter().map(|t| (t.to_string(), t.title().into_any())).collect::<Vec<_>>();
+        let chips =
+            tasks.iter().map(|t| (t.to_string(), t.title().to_owned().into_any())).collect::<Vec<_>>();
         (chips.len() > 1).then(|| words(chips, "Tasks", |f| &mut f.tasks))
     };
     let masks = move || {

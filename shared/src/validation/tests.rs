@@ -69,7 +69,7 @@ fn facts_are_held_against_masks_and_tasks() {
     let shape = ModelShape { layers: 2, positions: 64, ..ModelShape::BERT_BASE_UNCASED };
     let facts = Facts {
         model: Some(Ok(ModelFacts { title: "m".into(), shape, cased: false, dropout: 0.1 })),
-        data: Some(Ok(DataFacts { tasks: vec![Task::Rte] })),
+        data: Some(Ok(DataFacts { tasks: vec![Task::rte()] })),
     };
     let e = Experiment {
         data: Some("glue".into()),
@@ -122,4 +122,33 @@ fn many_errors_are_counted_and_long_masks_are_not_read() {
             message: "a mask of 665003 characters is too long; at most 8192 are read".into(),
         }]
     );
+}
+
+#[test]
+fn what_a_data_folder_holds_comes_before_what_is_known() {
+    let labels = ["O", "B-DRUG", "I-DRUG"].map(String::from).to_vec();
+    let drugs = Task::ner().with_labels(labels).unwrap();
+    let own: Task = serde_json::from_str(
+        r#"{"source":"own","name":"own:reviews","kind":{"classification":["a","b"]},"pairs":true,
+            "metrics":["f1"],"development_sets":["dev"],"size":"small"}"#,
+    )
+    .unwrap();
+    let e = Experiment {
+        data: Some("mine".into()),
+        tasks: vec!["ner".into(), "own:reviews".into(), "tags".into()],
+        ..Experiment::default()
+    };
+    let tasks = |facts: &Facts| validate(&e, facts).unwrap().tasks;
+    let held = |tasks: &[Task]| Facts { model: None, data: Some(Ok(DataFacts { tasks: tasks.to_vec() })) };
+    assert_eq!(tasks(&held(&[drugs.clone(), own.clone()])), [drugs, own.clone(), Task::tags()]);
+    // Nothing is known of the folder yet.
+    assert_eq!(tasks(&Facts::default()), [Task::ner(), Task::tags()]);
+    let missing = validate(&e, &held(&[Task::ner()])).unwrap_err();
+    assert_eq!(missing.len(), 1);
+    assert!(missing[0].to_string().starts_with("tasks[1]: the data folder has no reviews"), "{}", missing[0]);
+    let one = ModelShape { segments: 1, ..ModelShape::BERT_BASE_UNCASED };
+    let model = Some(Ok(ModelFacts { title: "m".into(), shape: one, cased: false, dropout: 0.1 }));
+    assert_eq!(fields(&e, &Facts { model, ..held(&[Task::ner(), own]) }), ["tasks[1]"]);
+    let nowhere = Experiment { data: None, tasks: vec!["own:reviews".into()], ..Experiment::default() };
+    assert_eq!(fields(&nowhere, &Facts::default()), ["data"]);
 }

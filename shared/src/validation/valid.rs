@@ -9,7 +9,7 @@ use crate::task::Task;
 pub struct ValidExperiment {
     /// As written, its name trimmed.
     pub experiment: Experiment,
-    /// Its tasks.
+    /// Its tasks, without those of the user's own of which nothing is known yet.
     pub tasks: Vec<Task>,
     /// Its masks.
     pub masks: Vec<Mask>,
@@ -35,12 +35,18 @@ impl ValidExperiment {
     pub fn cells(&self) -> Vec<GridCell> {
         let e = &self.experiment;
         let mut cells = Vec::new();
-        for &task in &self.tasks {
+        for task in &self.tasks {
             for mask in &self.masks {
                 let epochs = e.epochs.unwrap_or_else(|| task.default_epochs(mask));
                 for &learning_rate in &e.learning_rates {
                     for &seed in &e.seeds {
-                        cells.push(GridCell { task, mask: mask.clone(), learning_rate, seed, epochs });
+                        cells.push(GridCell {
+                            task: task.clone(),
+                            mask: mask.clone(),
+                            learning_rate,
+                            seed,
+                            epochs,
+                        });
                     }
                 }
             }

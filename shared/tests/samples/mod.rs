@@ -17,7 +17,7 @@ use tunemask_shared::report::{
 use tunemask_shared::run::{RunId, RunSpec, RunStatus};
 use tunemask_shared::shape::ModelShape;
 use tunemask_shared::state::{ExperimentState, LabState, LastLoss, RunState};
-use tunemask_shared::task::Task;
+use tunemask_shared::task::{Definition, Source, Task, TaskKind, TaskName, TaskSize};
 
 /// Samples beside the names of their variants; `all` counts the variants, each of which must have one.
 fn named<T>(samples: Vec<T>, all: usize, name: fn(&T) -> &'static str) -> Vec<(String, T)> {
@@ -74,8 +74,10 @@ pub fn from_server() -> Vec<(String, FromServer)> {
         cased: false,
         dropout: 0.1,
     };
-    let known =
-        Facts { model: Some(Ok(model)), data: Some(Ok(DataFacts { tasks: vec![Task::Rte, Task::Stsb] })) };
+    let known = Facts {
+        model: Some(Ok(model)),
+        data: Some(Ok(DataFacts { tasks: vec![Task::rte(), Task::stsb(), reviews()] })),
+    };
     let broken = Facts { model: Some(Err("`x` is not a folder".into())), data: None };
     let samples = vec![
         FromServer::Welcome { version: "0.1.0".into(), device: "CPU, 2 threads".into() },
@@ -170,7 +172,8 @@ fn reported() -> Report {
 
 pub fn events() -> Vec<(String, Event)> {
     let run = spec().id().unwrap();
-    let clipped = RunSpec { task: Task::Stsb, clip_predictions: true, ..spec() };
+    let clipped = RunSpec { task: Task::stsb(), clip_predictions: true, ..spec() };
+    let own = RunSpec { task: reviews(), ..spec() };
     let samples = vec![
         EventKind::Created {
             experiment_id: ExperimentId(3),
@@ -205,6 +208,7 @@ pub fn events() -> Vec<(String, Event)> {
         EventKind::Paused,
         EventKind::Resumed,
         EventKind::Queued { run: clipped.id().unwrap(), spec: Box::new(clipped), trainable: 0, alone: false },
+        EventKind::Queued { run: own.id().unwrap(), spec: Box::new(own), trainable: 0, alone: false },
     ];
     let events = samples
         .into_iter()
@@ -233,6 +237,20 @@ fn report() -> ReportRequest {
         run: Some(spec().id().unwrap()),
         reference: Some(ReferenceFile { name: "paper.csv".into(), text: "mask,task,percent\n".into() }),
     }
+}
+
+/// A task of the user's own.
+fn reviews() -> Task {
+    let definition = Definition {
+        source: Source::Own,
+        name: TaskName::own("reviews").unwrap(),
+        kind: TaskKind::Classification(["bad", "good"].map(String::from).to_vec()),
+        pairs: false,
+        metrics: vec![Metric::F1, Metric::Accuracy],
+        development_sets: vec!["dev".into()],
+        size: TaskSize::Small,
+    };
+    Task::new(definition).unwrap()
 }
 
 fn run_id(text: &str) -> RunId {

@@ -25,7 +25,7 @@ use tunemask_engine::{Adam, Device, MemberSpec, Objective, Precision, Trainer, g
 use tunemask_shared::experiment::EngineKind;
 use tunemask_shared::mask::{Mask, MaskSwitches};
 use tunemask_shared::selection::Selection;
-use tunemask_shared::task::Task;
+use tunemask_shared::task::{Task, TaskName};
 
 /// Time the training step over real batches of a task
 ///
@@ -41,7 +41,7 @@ pub struct Arguments {
     data: Option<PathBuf>,
     /// A task by its name: rte, sst2, ner, sentiment, …
     #[arg(long)]
-    task: Task,
+    task: TaskName,
     /// Which scalars train: full, layernorms, single_norm:3, …; repeatable, for more runs
     #[arg(long, default_value = "layernorms")]
     mask: Vec<Mask>,
@@ -93,17 +93,17 @@ struct Timed {
 
 /// Trains and prints the figures.
 pub fn bench(arguments: &Arguments) -> Result<ExitCode> {
-    let task = arguments.task;
+    let task = data::task(&arguments.task, arguments.data.as_deref())?;
     if task.source().needs_data() && arguments.data.is_none() {
-        bail!("name the folder that holds {} with --data", data::training_file(task));
+        bail!("name the folder that holds {} with --data", data::training_file(task.source()));
     }
     let threads = arguments.threads.start()?;
     let engine = arguments.engine.into();
     let device = arguments.compute.open_for(engine, Precision::F32)?;
     let model = model::open(&arguments.model)?;
-    let examples = examples(arguments, &model)?;
+    let examples = examples(arguments, &task, &model)?;
     let runs = runs(arguments, &model)?;
-    let Timed { timing, gang, shared } = time(arguments, &device, &model, &examples, &runs)?;
+    let Timed { timing, gang, shared } = time(arguments, &task, &device, &model, &examples, &runs)?;
 
     let masks: Vec<String> = arguments.mask.iter().map(Mask::to_string).collect();
     let (shape, switches, seed) =
@@ -137,8 +137,8 @@ pub fn bench(arguments: &Arguments) -> Result<ExitCode> {
 }
 
 /// As many training examples as are used, and as many again: a longer look at the lengths than the steps alone.
-fn examples(arguments: &Arguments, model: &Model) -> Result<Vec<Example>> {
-    let (task, asked, most) = (arguments.task, arguments.max_length, model.config.shape.positions);
+fn examples(arguments: &Arguments, task: &Task, model: &Model) -> Result<Vec<Example>> {
+    let (asked, most) = (arguments.max_length, model.config.shape.positions);
     if !(3..=most).contains(&asked) {
         bail!("--max-length {asked}: choose 3 to {most} tokens, the model's longest sequence");
     }
@@ -169,6 +169,7 @@ fn runs(arguments: &Arguments, model: &Model) -> Result<Vec<Run>> {
 
 fn time(
     arguments: &Arguments,
+    task: &Task,
     device: &Device,
     model: &Model,
     examples: &[Example],
@@ -187,7 +188,7 @@ fn time(
             adam: Adam::default(),
             head: None,
         });
-        let (weights, objective) = (Arc::clone(&model.weights), Objective::from(arguments.task.kind()));
+        let (weights, objective) = (Arc::clone(&model.weights), Objective::from(task.kind()));
         let members = members.collect();
         let mut gang = Trainer::new(engine, device, model.config, weights, objective, members)?;
         let batches = runs.iter().map(|run| Batches::new(examples, arguments.batch as usize, run.seed));
@@ -196,7 +197,7 @@ fn time(
         timed
             .timing
             .take(&mut gang, &mut batches, &rates, arguments.warmup_steps, arguments.steps)
-            .with_context(|| arguments.task.title())?;
+            .with_context(|| task.title().to_owned())?;
         timed.shared = gang.shared_share();
     }
     Ok(timed)

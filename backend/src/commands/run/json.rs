@@ -12,7 +12,7 @@ use tunemask_shared::experiment::ReportedEpoch;
 use tunemask_shared::metric::Score;
 use tunemask_shared::run::RunId;
 use tunemask_shared::state::{LabState, RunState};
-use tunemask_shared::task::Task;
+use tunemask_shared::task::{Task, TaskName};
 
 /// The log's lines on standard output, except that a finished run's says which run it was.
 #[derive(Debug, Default)]
@@ -36,7 +36,7 @@ struct FinishedLine<'a> {
     seq: Option<u64>,
     at_ms: u64,
     run: &'a RunId,
-    task: Task,
+    task: TaskName,
     mask: String,
     learning_rate: f64,
     seed: u64,
@@ -66,13 +66,13 @@ impl Lines {
         let last = run.evaluations.last().map_or(outcome.best_epoch, |e| e.epoch);
         let spec = &run.spec;
         let metrics =
-            reported_scores(run, self.reported).into_iter().map(|s| (name(spec.task, &s), Value(s.value)));
+            reported_scores(run, self.reported).into_iter().map(|s| (name(&spec.task, &s), Value(s.value)));
         output::json(&FinishedLine {
             event: "finished",
             seq,
             at_ms,
             run: id,
-            task: spec.task,
+            task: spec.task.name().clone(),
             mask: spec.mask.to_string(),
             learning_rate: spec.learning_rate,
             seed: spec.seed,
@@ -104,7 +104,7 @@ fn line(event: &Event) -> Result<()> {
 }
 
 /// `accuracy`; `accuracy_mismatched` on a second development set.
-fn name(task: Task, score: &Score) -> String {
+fn name(task: &Task, score: &Score) -> String {
     match task.development_sets().get(usize::from(score.set)) {
         Some(set) if score.set > 0 => format!("{}_{set}", score.metric.name()),
         _ => score.metric.name().to_owned(),

@@ -7,7 +7,7 @@ use crate::commands::switches::{
 };
 use clap::Args;
 use tunemask_shared::experiment::{EngineKind, Experiment};
-use tunemask_shared::task::Task;
+use tunemask_shared::task::TaskName;
 
 /// What is left out stays as the study has it.
 #[derive(Args, Clone, Debug, Default)]
@@ -98,9 +98,9 @@ impl Changes {
     /// A study's experiment with what is asked for, on these tasks if any are named.
     ///
     /// Every field stands here by name, so that one that an experiment gains must be thought of.
-    pub fn applied(&self, plain: Experiment, named: Option<Vec<Task>>) -> Experiment {
+    pub fn applied(&self, plain: Experiment, named: Option<Vec<TaskName>>) -> Experiment {
         let Experiment { name, model, delta, data, tasks, masks, learning_rates, seeds, epochs, .. } = plain;
-        let named = named.map(|tasks| tasks.iter().map(|task| task.name().to_owned()).collect());
+        let named = named.map(|tasks| tasks.iter().map(|task| task.to_string()).collect());
         Experiment {
             name,
             model,
@@ -181,7 +181,7 @@ mod tests {
             "--batch-size=8",
             "--seeds=4,5",
         ];
-        let changed = read(&words).applied(plain.clone(), Some(vec![Task::Rte]));
+        let changed = read(&words).applied(plain.clone(), Some(vec!["rte".parse().unwrap()]));
         let wanted = Experiment {
             pooler_trains: true,
             epsilon_place: tunemask_shared::experiment::EpsilonPlace::Keras,

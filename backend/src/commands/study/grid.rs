@@ -1,11 +1,12 @@
 //! Which experiments the studies are.
 
 use super::arguments::{Arguments, Named};
-use crate::lab;
+use crate::{data, lab};
 use anyhow::{Result, bail};
+use std::path::Path;
 use tunemask_shared::experiment::{BUILTIN_MODEL, Experiment, FieldError};
 use tunemask_shared::study::{Size, Study};
-use tunemask_shared::task::{Task, TaskKind};
+use tunemask_shared::task::{Task, TaskName};
 use tunemask_shared::validation::validate;
 
 /// A study.
@@ -32,7 +33,7 @@ pub fn experiments(arguments: &Arguments) -> Result<Vec<Planned>> {
     let mut planned = Vec::new();
     let mut wrong = Vec::new();
     let training: Vec<Study> = Study::ALL.into_iter().filter(asked).collect();
-    let tasks = named_tasks(&arguments.changes.tasks, &training)?;
+    let tasks = named_tasks(&arguments.changes.tasks, data.as_deref(), &training)?;
     for (study, tasks) in training.into_iter().zip(tasks) {
         let tagging_model = arguments.tagging_model.as_deref().filter(|_| study == Study::Tagging);
         let model = tagging_model.unwrap_or(model);
@@ -61,21 +62,27 @@ pub fn refused(study: Study, errors: &[FieldError]) -> String {
 /// The tasks that each study takes of those that are named, in the order of `studies`; `None` leaves a study its own.
 ///
 /// # Errors
-/// A name that is not a task's; a task that none of the studies takes; a study that takes none of the tasks.
-fn named_tasks(names: &[String], studies: &[Study]) -> Result<Vec<Option<Vec<Task>>>> {
+/// A name that is not a task's; a task of the user's own that the data folder does not hold; a task that none of the studies takes; a study that takes none of the tasks.
+fn named_tasks(
+    names: &[String],
+    data: Option<&str>,
+    studies: &[Study],
+) -> Result<Vec<Option<Vec<TaskName>>>> {
     if names.is_empty() {
         return Ok(vec![None; studies.len()]);
     }
-    let tasks = names.iter().map(|name| name.parse()).collect::<Result<Vec<Task>, _>>()?;
+    let resolved = |name: &String| anyhow::Ok(data::task(&name.parse()?, data.map(Path::new))?);
+    let tasks = names.iter().map(resolved).collect::<Result<Vec<Task>>>()?;
     let list = |studies: &[Study]| studies.iter().map(|s| s.name()).collect::<Vec<_>>().join(", ");
-    if let Some(task) = tasks.iter().find(|task| !studies.iter().any(|study| study.takes(**task))) {
-        let kind = if matches!(task.kind(), TaskKind::Tagging(_)) { "tagging" } else { "sentence" };
-        let takers: Vec<Study> = Study::ALL.into_iter().filter(|study| study.takes(*task)).collect();
+    if let Some(task) = tasks.iter().find(|task| !studies.iter().any(|study| study.takes(task))) {
+        let kind = if task.kind().is_tagging() { "tagging" } else { "sentence" };
+        let takers: Vec<Study> = Study::ALL.into_iter().filter(|study| study.takes(task)).collect();
         let (asked, takers) = (list(studies), list(&takers));
         bail!("`{}` is a {kind} task, which {asked} cannot have; such tasks belong to {takers}", task.name());
     }
     let of_study = |study: &Study| {
-        let taken: Vec<Task> = tasks.iter().copied().filter(|task| study.takes(*task)).collect();
+        let taken = tasks.iter().filter(|task| study.takes(task)).map(|task| task.name().clone());
+        let taken: Vec<TaskName> = taken.collect();
         if taken.is_empty() {
             let kind = if *study == Study::Tagging { "tagging" } else { "sentence" };
             bail!(
@@ -102,12 +109,13 @@ mod tests {
     fn a_task_goes_to_the_studies_that_can_have_it() {
         let of = |names: &[&str], studies: &[Study]| {
             let names: Vec<String> = names.iter().map(|&n| n.into()).collect();
-            named_tasks(&names, studies).map_err(|error| error.to_string())
+            named_tasks(&names, None, studies).map_err(|error| error.to_string())
         };
         let sentences_and_tokens = [Study::Modules, Study::Tagging];
         assert_eq!(of(&[], &sentences_and_tokens), Ok(vec![None, None]));
         let both = of(&["rte", "pos", "cola"], &sentences_and_tokens);
-        assert_eq!(both, Ok(vec![Some(vec![Task::Rte, Task::Cola]), Some(vec![Task::Pos])]));
+        let named = |tasks: &[Task]| Some(tasks.iter().map(|task| task.name().clone()).collect());
+        assert_eq!(both, Ok(vec![named(&[Task::rte(), Task::cola()]), named(&[Task::pos()])]));
         let wrong = |names: &[&str], studies: &[Study]| of(names, studies).unwrap_err();
         let cola = "`cola` is a sentence task, which table2 cannot have; such tasks belong to table1, table3, table4";
         assert!(wrong(&["pos", "cola"], &[Study::Tagging]).starts_with(cola));

@@ -74,7 +74,7 @@ fn figures(study: Study, table: &ResultTable, folder: &Path, home: &Path) -> Res
         };
         let tuned = Tuned::open(home, &run.0, table.reported_epoch)?;
         let weights = tuned.weights();
-        let of = format!("{name}-change-{}", cell.task.name());
+        let of = format!("{name}-change-{}", cell.task.name().in_file_names());
         write_figure(folder, &of, &report::change(&tuned, &weights))?;
         names.push(format!("tuned on {}", cell.task.title()));
         after.push(weights);

@@ -34,9 +34,9 @@ impl HeadKind {
     /// A built-in task of this kind. The first two have pairs of sentences, and with them both segments.
     fn task(self) -> Task {
         match self {
-            Self::Classification => Task::Inference,
-            Self::Regression => Task::Similarity,
-            Self::Tagging => Task::Tags,
+            Self::Classification => Task::inference(),
+            Self::Regression => Task::similarity(),
+            Self::Tagging => Task::tags(),
         }
     }
 
@@ -50,7 +50,7 @@ impl HeadKind {
     /// A text that the model's tokenizer cannot read.
     pub(super) fn batch(self, model: &Model, size: u32) -> Result<Vec<Example>> {
         let longest = LONGEST.min(model.config.shape.positions);
-        let data = data::load(self.task(), None, &model.tokenizer, longest, Some(size), Some(1))?;
+        let data = data::load(&self.task(), None, &model.tokenizer, longest, Some(size), Some(1))?;
         Ok(data.train)
     }
 }

@@ -6,7 +6,7 @@
 
 use super::lines::{Line, Shape, is_number};
 use super::{DataError, Table};
-use tunemask_shared::task::Task;
+use tunemask_shared::task::ColumnTask;
 
 /// Where words and tags stand.
 pub(super) struct Layout {
@@ -30,7 +30,7 @@ impl Layout {
     /// # Errors
     /// Columns of which it cannot be told which holds the words, or none for the task.
     pub(super) fn find(
-        task: Task,
+        task: ColumnTask,
         table: &Table<'_>,
         shape: &Shape<'_>,
         lines: &[Line<'_>],
@@ -46,7 +46,7 @@ impl Layout {
         let numbers = lines.iter().all(|line| is_number(line.columns[0]));
         if numbers && lines.len() > 1 && shape.columns > 2 {
             if !count_up(lines) {
-                let (name, what) = if task == Task::Pos { ("XPOS", "tag") } else { ("NER", "entity") };
+                let (name, what) = if task == ColumnTask::Pos { ("XPOS", "tag") } else { ("NER", "entity") };
                 let more = "_ ".repeat(shape.columns.saturating_sub(3));
                 let why = format!(
                     "the first column contains only numbers, so it may not be the words; say what the \
@@ -58,7 +58,7 @@ impl Layout {
             word = 1;
             note = Some("the first column numbers the words; they were read from the second".to_owned());
         }
-        let tag = if task == Task::Pos { word + 1 } else { shape.columns - 1 };
+        let tag = if task == ColumnTask::Pos { word + 1 } else { shape.columns - 1 };
         Ok(Self { word, tag, pairs: false, note })
     }
 
@@ -80,28 +80,28 @@ fn count_up(lines: &[Line<'_>]) -> bool {
 }
 
 /// By the names that the file gives.
-fn declared(task: Task, names: &[&str], columns: usize) -> Result<Layout, String> {
+fn declared(task: ColumnTask, names: &[&str], columns: usize) -> Result<Layout, String> {
     if names.len() != columns {
         return Err(format!("{} names of columns, where most lines have {columns}", names.len()));
     }
     let place = |wanted: &[&str]| names.iter().position(|n| wanted.contains(&n.to_lowercase().as_str()));
     let word = place(&["form"]).ok_or("no column is named FORM, which holds the words")?;
     let tag = match task {
-        Task::Pos => {
+        ColumnTask::Pos => {
             place(&["xpos"]).ok_or("no column is named XPOS, which holds the Penn Treebank's tags")?
         }
-        _ => place(&ENTITY_NAMES).ok_or("no column is named NER, which holds the entities")?,
+        ColumnTask::Ner => place(&ENTITY_NAMES).ok_or("no column is named NER, which holds the entities")?,
     };
     Ok(Layout { word, tag, pairs: false, note: None })
 }
 
 /// The ten columns of CoNLL-U: the word second, the language's own parts of speech fifth, the entity last.
-fn universal(task: Task, table: &Table<'_>, lines: &[Line<'_>]) -> Result<Layout, DataError> {
+fn universal(task: ColumnTask, table: &Table<'_>, lines: &[Line<'_>]) -> Result<Layout, DataError> {
     const WORD: usize = 1;
     const OWN: usize = 4;
     const LAST: usize = 9;
     let first = lines.first().map_or(1, |line| line.number);
-    if task == Task::Pos {
+    if task == ColumnTask::Pos {
         if lines.iter().all(|line| line.columns[OWN] == "_") {
             let why = "the fifth column (XPOS) is empty, where CoNLL-U has the Penn Treebank's tags; \
                        the fourth (UPOS) has others";

@@ -1,7 +1,7 @@
 //! A file's lines, cut into columns.
 
 use super::Table;
-use tunemask_shared::task::Task;
+use tunemask_shared::task::ColumnTask;
 
 /// A line with its columns.
 #[derive(Clone, Debug)]
@@ -70,7 +70,7 @@ impl<'a> Shape<'a> {
 }
 
 /// The lines that hold words.
-pub(super) fn lines<'a>(task: Task, table: &Table<'a>, shape: &Shape<'a>) -> Vec<Line<'a>> {
+pub(super) fn lines<'a>(task: ColumnTask, table: &Table<'a>, shape: &Shape<'a>) -> Vec<Line<'a>> {
     let mut found: Vec<Line<'a>> = Vec::new();
     let (mut first, mut last) = (true, 0);
     for (number, text) in table.lines() {
@@ -90,17 +90,17 @@ pub(super) fn lines<'a>(task: Task, table: &Table<'a>, shape: &Shape<'a>) -> Vec
 }
 
 /// Whether a line that begins with `#` is a comment; that may also be a word, a number sign or a pound's.
-fn is_comment(task: Task, shape: &Shape<'_>, first: bool, columns: &[&str]) -> bool {
+fn is_comment(task: ColumnTask, shape: &Shape<'_>, first: bool, columns: &[&str]) -> bool {
     if shape.universal || shape.declared.is_some() {
         return true;
     }
     let tag = match task {
-        Task::Pos => columns.get(1),
-        _ => columns.last(),
+        ColumnTask::Pos => columns.get(1),
+        ColumnTask::Ner => columns.last(),
     };
     let tagged = tag.is_some_and(|tag| match task {
-        Task::Pos => super::penn::is_tag(tag),
-        _ => *tag == "O" || super::scheme::kind(tag).is_some(),
+        ColumnTask::Pos => super::penn::is_tag(tag),
+        ColumnTask::Ner => *tag == "O" || super::scheme::kind(tag).is_some(),
     });
     first && !(columns.len() == shape.columns && tagged)
 }

@@ -18,54 +18,56 @@ mod sentences;
 
 use super::DataError;
 use super::folders::{self, File, digest};
-use super::record::{Input, Record, RecordSet, TaskRecords};
+use super::record::{Input, Record, RecordSet, TaskRecords, sets_of};
 use super::report::Skipped;
 use super::table::Table;
 use sentence::{Row, Sentence};
 use sentences::{Found, sentences};
 use std::path::Path;
-use tunemask_shared::task::{Task, TaskKind};
+use tunemask_shared::task::{ColumnTask, Source};
 
 /// SHA-256 over a task's files.
 ///
 /// # Errors
 /// No folder of the task; a file that is missing or unreadable.
-pub(super) fn fingerprint(task: Task, data: &Path) -> Result<String, DataError> {
+pub(super) fn fingerprint(task: ColumnTask, data: &Path) -> Result<String, DataError> {
     files(task, data).map(|files| digest(&files))
 }
 
-/// A task's records.
+/// A task's records, by its labels.
 ///
 /// # Errors
 /// A file that is missing, empty or not UTF-8; a line that cannot be understood.
-pub(super) fn read(task: Task, data: &Path) -> Result<TaskRecords, DataError> {
+pub(super) fn read(task: ColumnTask, labels: &[String], data: &Path) -> Result<TaskRecords, DataError> {
     let files = files(task, data)?;
     let mut notes = Vec::new();
-    let sets = files.iter().map(|file| records(task, file, &mut notes)).collect::<Result<_, _>>()?;
+    let sets = files.iter().map(|file| records(task, labels, file, &mut notes)).collect::<Result<_, _>>()?;
     Ok(TaskRecords { sets, fingerprint: digest(&files), notes })
 }
 
-fn files(task: Task, data: &Path) -> Result<Vec<File>, DataError> {
-    let folder = folders::folder(task, data)?;
-    ["train"].iter().chain(task.development_sets()).map(|set| folders::open(task, &folder, set)).collect()
+fn files(task: ColumnTask, data: &Path) -> Result<Vec<File>, DataError> {
+    let source = Source::Columns(task);
+    let folder = folders::folder(source, data)?;
+    sets_of(&task.into()).iter().map(|set| folders::open(source, &folder, set)).collect()
 }
 
-fn records(task: Task, file: &File, notes: &mut Vec<String>) -> Result<RecordSet, DataError> {
+fn records(
+    task: ColumnTask,
+    labels: &[String],
+    file: &File,
+    notes: &mut Vec<String>,
+) -> Result<RecordSet, DataError> {
     let table = Table::new(&file.path, &file.bytes)?;
-    let mut set = RecordSet { name: file.set.to_owned(), ..RecordSet::default() };
+    let mut set = RecordSet { name: file.set.clone(), ..RecordSet::default() };
     let Found { mut sentences, note } = sentences(task, &table, &mut set.skipped)?;
     notes.extend(note.map(|note| format!("{}: {note}", file.name())));
-    if task == Task::Pos {
+    if task == ColumnTask::Pos {
         sentences = penn::without_traces(sentences, &mut set.skipped);
     } else {
         notes.extend(scheme::note(&file.path, &sentences));
     }
-    let names = match task.kind() {
-        TaskKind::Tagging(names) => names,
-        TaskKind::Classification(_) | TaskKind::Regression(..) => &[],
-    };
     for (index, sentence) in (0..).zip(sentences) {
-        let targets = targets(task, names, &table, &sentence)?;
+        let targets = targets(task, labels, &table, &sentence)?;
         let words = sentence.rows.iter().map(|row| row.word.to_owned()).collect();
         set.records.push(Record { input: Input::Words(words), targets, index });
     }
@@ -80,12 +82,12 @@ const UNIVERSAL: [&str; 14] = [
 
 /// The number of each word's label.
 fn targets(
-    task: Task,
-    names: &[&str],
+    task: ColumnTask,
+    names: &[String],
     table: &Table<'_>,
     sentence: &Sentence<'_>,
 ) -> Result<Vec<f32>, DataError> {
-    let labels: Vec<String> = if task == Task::Pos {
+    let labels: Vec<String> = if task == ColumnTask::Pos {
         sentence.rows.iter().map(|row| penn::label(row.tag).to_owned()).collect()
     } else {
         scheme::second_form(&sentence.rows.iter().map(|row| row.tag).collect::<Vec<_>>())
@@ -94,12 +96,12 @@ fn targets(
         let place = names.iter().position(|name| *name == label);
         place.map(|p| p as f32).ok_or_else(|| {
             let expected = match (task, scheme::kind(row.tag)) {
-                (Task::Pos, _) if UNIVERSAL.contains(&row.tag) => {
+                (ColumnTask::Pos, _) if UNIVERSAL.contains(&row.tag) => {
                     "one of the Penn Treebank's, such as NN or VBD; this is one of the Universal Dependencies'"
                 }
-                (Task::Pos, _) => "one of the Penn Treebank's, such as NN or VBD",
-                (_, Some(_)) => "an entity of CoNLL-2003's types: PER, ORG, LOC or MISC",
-                (_, None) => "O, or B- or I- with PER, ORG, LOC or MISC (or IOBES's and BILOU's letters)",
+                (ColumnTask::Pos, _) => "one of the Penn Treebank's, such as NN or VBD",
+                (ColumnTask::Ner, Some(_)) => "an entity of CoNLL-2003's types: PER, ORG, LOC or MISC",
+                (ColumnTask::Ner, None) => "O, or B- or I- with PER, ORG, LOC or MISC (or IOBES's and BILOU's letters)",
             };
             let found = super::table::shortened(row.tag);
             table.error(row.line, format!("the tag is `{found}`; expected {expected}"))

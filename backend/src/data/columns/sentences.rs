@@ -5,7 +5,7 @@ use super::lines::{Shape, is_id, lines};
 use super::sentence::{Row, Sentence};
 use super::{DataError, Table};
 use crate::data::report::Skipped;
-use tunemask_shared::task::Task;
+use tunemask_shared::task::ColumnTask;
 
 /// What a file holds.
 pub(super) struct Found<'a> {
@@ -22,7 +22,7 @@ pub(super) struct Found<'a> {
 /// A line without a tag, or with more or fewer columns than most of the file's; columns of which it cannot be told
 /// which holds the words.
 pub(super) fn sentences<'a>(
-    task: Task,
+    task: ColumnTask,
     table: &Table<'a>,
     skipped: &mut Vec<Skipped>,
 ) -> Result<Found<'a>, DataError> {

@@ -2,7 +2,7 @@
 
 use crate::data::DataError;
 use crate::data::sheet::Sheet;
-use tunemask_shared::task::Task;
+use tunemask_shared::task::GlueTask;
 
 /// Where a task's columns stand.
 pub(super) struct Columns {
@@ -23,28 +23,25 @@ type Names = (&'static str, Option<&'static str>, &'static str);
 /// The column in which the datasets library has labels, and GLUE where they are names.
 pub(super) const LABEL: &str = "label";
 
-/// Of tasks that are not GLUE's.
-const NO_NAMES: &[Names] = &[];
-
 /// A task's columns as GLUE names them, then as the datasets library does.
-fn names(task: Task) -> &'static [Names] {
+fn names(task: GlueTask) -> &'static [Names] {
     match task {
-        Task::Mrpc => &[("#1 String", Some("#2 String"), "Quality"), ("sentence1", Some("sentence2"), LABEL)],
-        Task::Stsb => &[("sentence1", Some("sentence2"), "score"), ("sentence1", Some("sentence2"), LABEL)],
-        Task::Qqp => {
+        GlueTask::Mrpc => {
+            &[("#1 String", Some("#2 String"), "Quality"), ("sentence1", Some("sentence2"), LABEL)]
+        }
+        GlueTask::Stsb => {
+            &[("sentence1", Some("sentence2"), "score"), ("sentence1", Some("sentence2"), LABEL)]
+        }
+        GlueTask::Qqp => {
             &[("question1", Some("question2"), "is_duplicate"), ("question1", Some("question2"), LABEL)]
         }
-        Task::Mnli => {
+        GlueTask::Mnli => {
             &[("sentence1", Some("sentence2"), "gold_label"), ("premise", Some("hypothesis"), LABEL)]
         }
-        Task::Qnli => &[("question", Some("sentence"), LABEL)],
-        Task::Rte => &[("sentence1", Some("sentence2"), LABEL)],
+        GlueTask::Qnli => &[("question", Some("sentence"), LABEL)],
+        GlueTask::Rte => &[("sentence1", Some("sentence2"), LABEL)],
         // CoLA's own files have no header.
-        Task::Cola | Task::Sst2 => &[("sentence", None, LABEL)],
-        // These have no such files.
-        Task::Ner | Task::Pos | Task::Acceptability | Task::Sentiment | Task::Paraphrase => NO_NAMES,
-        Task::Similarity | Task::Questions | Task::Inference | Task::Answerability => NO_NAMES,
-        Task::Entailment | Task::Tags | Task::Entities => NO_NAMES,
+        GlueTask::Cola | GlueTask::Sst2 => &[("sentence", None, LABEL)],
     }
 }
 
@@ -53,7 +50,7 @@ impl Columns {
     ///
     /// # Errors
     /// A header without one of the names.
-    pub(super) fn find(task: Task, sheet: &Sheet<'_>) -> Result<Self, DataError> {
+    pub(super) fn find(task: GlueTask, sheet: &Sheet<'_>) -> Result<Self, DataError> {
         let place = |name: &str| sheet.header.iter().position(|found| found == name);
         let count = sheet.header.len();
         for &(text, pair, name) in names(task) {
@@ -62,7 +59,7 @@ impl Columns {
                 return Ok(Self { text, pair: second.flatten(), target, name, count, header: true });
             }
         }
-        if task == Task::Cola {
+        if task == GlueTask::Cola {
             return Ok(Self { text: 3, pair: None, target: 1, name: "", count: 4, header: false });
         }
         let list =

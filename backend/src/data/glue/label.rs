@@ -2,11 +2,13 @@
 
 use super::columns::LABEL;
 use crate::data::table::shortened;
-use tunemask_shared::task::{Task, TaskKind};
+use tunemask_shared::task::{GlueTask, Range, Task, TaskKind};
 
 /// How a file spells its labels: by the first one, all the others alike.
 pub(super) struct Labels {
     kind: TaskKind,
+    /// The labels' numbers, as they are written.
+    digits: Vec<String>,
     /// Whether GLUE's own files have names and not numbers.
     named: bool,
     /// Whether the column may hold either.
@@ -20,13 +22,13 @@ enum Spelling {
     Numbers,
 }
 
-static DIGITS: [&str; 3] = ["0", "1", "2"];
-
 impl Labels {
     /// Of a task, in the column of this name.
-    pub(super) fn new(task: Task, column: &str) -> Self {
-        let named = matches!(task, Task::Mnli | Task::Qnli | Task::Rte);
-        Self { kind: task.kind(), named, either: column == LABEL, found: None }
+    pub(super) fn new(task: GlueTask, column: &str) -> Self {
+        let named = matches!(task, GlueTask::Mnli | GlueTask::Qnli | GlueTask::Rte);
+        let kind = Task::from(task).kind().clone();
+        let digits = (0..kind.labels().len()).map(|number| number.to_string()).collect();
+        Self { kind, digits, named, either: column == LABEL, found: None }
     }
 
     /// The label's number, or the score.
@@ -34,22 +36,21 @@ impl Labels {
     /// # Errors
     /// What was found and what is expected.
     pub(super) fn target(&mut self, cell: &str) -> Result<f32, String> {
-        let names = match self.kind {
-            TaskKind::Regression(low, high) => {
+        let names = match &self.kind {
+            &TaskKind::Regression(range) => {
                 return match cell.parse::<f32>() {
-                    Ok(score) if (low..=high).contains(&score) => Ok(score),
+                    Ok(score) if range.contains(score) => Ok(score),
                     Ok(-1.0) if self.either => Err(withheld("score", cell)),
                     _ => {
-                        let found = shortened(cell);
+                        let (found, Range { low, high }) = (shortened(cell), range);
                         Err(format!("the score is `{found}`; expected a number from {low} to {high}"))
                     }
                 };
             }
             TaskKind::Classification(names) | TaskKind::Tagging(names) => names,
         };
-        let digits = &DIGITS[..names.len().min(DIGITS.len())];
         let usual = if self.named { Spelling::Names } else { Spelling::Numbers };
-        let list = |spelling| if spelling == Spelling::Names { names } else { digits };
+        let list = |spelling| if spelling == Spelling::Names { names } else { &self.digits };
         let place = |spelling| list(spelling).iter().position(|name| *name == cell);
         let allowed: &[Spelling] = match (self.found, self.either) {
             (Some(Spelling::Names), _) => &[Spelling::Names],
@@ -65,8 +66,11 @@ impl Labels {
         if cell == "-1" && self.either {
             return Err(withheld("label", cell));
         }
-        let (last, first) = list(self.found.unwrap_or(usual)).split_last().unwrap_or((&"", &[]));
-        let expected = format!("{} or {last}", first.join(", "));
+        let (first, last) = match list(self.found.unwrap_or(usual)).as_slice() {
+            [first @ .., last] => (first.join(", "), last.as_str()),
+            [] => Default::default(),
+        };
+        let expected = format!("{first} or {last}");
         let like = if self.found.is_some_and(|found| found != usual) { ", as above" } else { "" };
         Err(format!("the label is `{}`; expected {expected}{like}", shortened(cell)))
     }
@@ -74,7 +78,7 @@ impl Labels {
     /// That numbers were read where GLUE's own files have names.
     pub(super) fn note(&self) -> Option<String> {
         let (TaskKind::Classification(names), true, Some(Spelling::Numbers)) =
-            (self.kind, self.named, self.found)
+            (&self.kind, self.named, self.found)
         else {
             return None;
         };

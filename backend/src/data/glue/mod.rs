@@ -8,20 +8,20 @@ mod label;
 use super::DataError;
 use super::file_names::names as file_names;
 use super::folders::{self, File, digest};
-use super::record::{Input, Record, RecordSet, TaskRecords};
+use super::record::{Input, Record, RecordSet, TaskRecords, sets_of};
 use super::report::Skipped;
 use super::sheet::Sheet;
 use columns::Columns;
 use label::Labels;
 use std::borrow::Cow;
 use std::path::Path;
-use tunemask_shared::task::Task;
+use tunemask_shared::task::{GlueTask, Source, Task};
 
 /// SHA-256 over a task's files.
 ///
 /// # Errors
 /// No folder of the task; a file that is missing or unreadable.
-pub(super) fn fingerprint(task: Task, data: &Path) -> Result<String, DataError> {
+pub(super) fn fingerprint(task: GlueTask, data: &Path) -> Result<String, DataError> {
     files(task, data).map(|files| digest(&files))
 }
 
@@ -29,24 +29,24 @@ pub(super) fn fingerprint(task: Task, data: &Path) -> Result<String, DataError> 
 ///
 /// # Errors
 /// A file that is missing, empty or not UTF-8; a row that cannot be understood.
-pub(super) fn read(task: Task, data: &Path) -> Result<TaskRecords, DataError> {
+pub(super) fn read(task: GlueTask, data: &Path) -> Result<TaskRecords, DataError> {
     let files = files(task, data)?;
-    let folder = folders::folder(task, data)?;
+    let (source, folder) = (Source::Glue(task), folders::folder(Source::Glue(task), data)?);
     let fingerprint = digest(&files);
     let mut sets = Vec::new();
     let mut notes = Vec::new();
-    for name in ["train"].iter().chain(task.development_sets()) {
-        match files.iter().find(|f| f.set == *name) {
+    for name in sets_of(&Task::from(task)) {
+        match files.iter().find(|f| f.set == name) {
             Some(file) => {
                 let file_name = file.name();
-                for other in folders::unread(task, &folder, name) {
+                for other in folders::unread(source, &folder, &name) {
                     notes.push(format!("{file_name} is read, {other} beside it is not"));
                 }
                 sets.push(records(task, file, &mut notes)?);
             }
             None => {
-                notes.push(format!("no {}; {name} is not evaluated", file_names(task, name)[0]));
-                sets.push(RecordSet { name: (*name).to_owned(), ..RecordSet::default() });
+                notes.push(format!("no {}; {name} is not evaluated", file_names(source, &name)[0]));
+                sets.push(RecordSet { name, ..RecordSet::default() });
             }
         }
     }
@@ -54,28 +54,28 @@ pub(super) fn read(task: Task, data: &Path) -> Result<TaskRecords, DataError> {
 }
 
 /// The bytes of every file that a task needs; a second development set may be absent.
-fn files(task: Task, data: &Path) -> Result<Vec<File>, DataError> {
-    let folder = folders::folder(task, data)?;
+fn files(task: GlueTask, data: &Path) -> Result<Vec<File>, DataError> {
+    let (source, folder) = (Source::Glue(task), folders::folder(Source::Glue(task), data)?);
     let mut files = Vec::new();
-    for (number, set) in ["train"].iter().chain(task.development_sets()).enumerate() {
-        if number > 1 && folders::file(task, &folder, set).is_none() {
+    for (number, set) in sets_of(&Task::from(task)).iter().enumerate() {
+        if number > 1 && folders::file(source, &folder, set).is_none() {
             continue;
         }
-        files.push(folders::open(task, &folder, set)?);
+        files.push(folders::open(source, &folder, set)?);
     }
     Ok(files)
 }
 
-fn records(task: Task, file: &File, notes: &mut Vec<String>) -> Result<RecordSet, DataError> {
+fn records(task: GlueTask, file: &File, notes: &mut Vec<String>) -> Result<RecordSet, DataError> {
     let sheet = Sheet::new(&file.path, &file.bytes)?;
     let columns = Columns::find(task, &sheet)?;
     let mut labels = Labels::new(task, columns.name);
-    let mut set = RecordSet { name: file.set.to_owned(), ..RecordSet::default() };
+    let mut set = RecordSet { name: file.set.clone(), ..RecordSet::default() };
     for (index, row) in (0..).zip(sheet.rows(columns.header)) {
         let (line, cells) = row?;
         if cells.len() != columns.count {
             // The official QQP has rows that were broken in two.
-            if task == Task::Qqp && cells.len() < columns.count {
+            if task == GlueTask::Qqp && cells.len() < columns.count {
                 Skipped::count(&mut set.skipped, line, "fewer columns than the header");
                 continue;
             }
@@ -84,7 +84,7 @@ fn records(task: Task, file: &File, notes: &mut Vec<String>) -> Result<RecordSet
         }
         let label = cells[columns.target].trim();
         // MultiNLI marks rows on which its annotators did not agree.
-        if task == Task::Mnli && label == "-" {
+        if task == GlueTask::Mnli && label == "-" {
             Skipped::count(&mut set.skipped, line, "no gold label");
             continue;
         }

@@ -5,8 +5,8 @@ use crate::data::{DataError, TaskData, load, tasks_in};
 use std::fs;
 use std::path::Path;
 use tempfile::TempDir;
+use tunemask_shared::task::Task;
 use tunemask_shared::task::labels::{ENTITIES, PENN_TAGS};
-use tunemask_shared::task::{Task, TaskKind};
 
 /// A data folder with one task, its training file and development file.
 fn folder(name: &str, files: [(&str, &str); 2]) -> TempDir {
@@ -23,7 +23,7 @@ fn ner(text: &str) -> TempDir {
 }
 
 fn read(task: Task, data: &Path, length: usize) -> Result<TaskData, DataError> {
-    load(task, Some(data), &tokenizer(), length, None, None)
+    load(&task, Some(data), &tokenizer(), length, None, None)
 }
 
 /// Word positions and label names of each training sentence.
@@ -40,7 +40,7 @@ const TWO: &str =
 
 #[test]
 fn a_word_is_read_at_its_first_piece() {
-    let data = read(Task::Ner, ner(TWO).path(), 64).unwrap();
+    let data = read(Task::ner(), ner(TWO).path(), 64).unwrap();
     // `ab` is two pieces.
     assert_eq!(labels(&data, &ENTITIES), ["1:B-PER 3:I-PER 4:O", "1:B-LOC"]);
     assert_eq!(data.train[0].ids.len(), 6);
@@ -48,13 +48,12 @@ fn a_word_is_read_at_its_first_piece() {
     assert_eq!(data.train[0].segments, [0; 6]);
     assert_eq!(data.train.iter().map(|e| e.index).collect::<Vec<_>>(), [0, 1]);
     assert_eq!(data.report.lines(), ["train: 2 examples", "dev: 1 examples"]);
-    let TaskKind::Tagging(names) = Task::Ner.kind() else { panic!() };
-    assert_eq!(names, ENTITIES);
+    assert_eq!(Task::ner().kind().labels(), ENTITIES);
 }
 
 #[test]
 fn all_spellings_of_a_file_are_one() {
-    let want = read(Task::Ner, ner(TWO).path(), 64).unwrap().train;
+    let want = read(Task::ner(), ner(TWO).path(), 64).unwrap().train;
     let spellings = [
         TWO.replace('\n', "\r\n"),
         TWO.replace(' ', "\t"),
@@ -67,18 +66,18 @@ fn all_spellings_of_a_file_are_one() {
         TWO.replace("B-PER", "I-PER").replace("B-LOC", "I-LOC"),
     ];
     for text in spellings {
-        assert_eq!(read(Task::Ner, ner(&text).path(), 64).unwrap().train, want, "{text:?}");
+        assert_eq!(read(Task::ner(), ner(&text).path(), 64).unwrap().train, want, "{text:?}");
     }
 }
 
 #[test]
 fn what_is_not_iob2_is_said() {
     let first = "a x I-PER\nb x B-PER\nc x O\nd x I-LOC\n";
-    let data = read(Task::Ner, ner(first).path(), 64).unwrap();
+    let data = read(Task::ner(), ner(first).path(), 64).unwrap();
     assert_eq!(labels(&data, &ENTITIES), ["1:B-PER 2:B-PER 3:O 4:B-LOC"]);
     assert_eq!(data.report.notes, ["train.txt is in IOB1, and was read as IOB2"]);
     let mixed = "a x B-PER\nb x O\nc x I-LOC\n";
-    let data = read(Task::Ner, ner(mixed).path(), 64).unwrap();
+    let data = read(Task::ner(), ner(mixed).path(), 64).unwrap();
     assert_eq!(labels(&data, &ENTITIES), ["1:B-PER 2:O 3:B-LOC"]);
     let note = "train.txt: 1 entities begin with I-, the first at line 3; they were read as B-";
     assert_eq!(data.report.notes, [note]);
@@ -87,7 +86,7 @@ fn what_is_not_iob2_is_said() {
 #[test]
 fn long_sentences_are_cut_at_a_word() {
     let text = "ab x O\ncd x B-PER\nef x I-PER\n\nabcdefghij x O\n\na x O\n";
-    let data = read(Task::Ner, ner(text).path(), 7).unwrap();
+    let data = read(Task::ner(), ner(text).path(), 7).unwrap();
     // Two words are four pieces; the third would be six, and five fit.
     assert_eq!(labels(&data, &ENTITIES), ["1:O 3:B-PER", "1:O", "1:O"]);
     assert_eq!(data.train.iter().map(|e| e.ids.len()).collect::<Vec<_>>(), [6, 7, 3]);
@@ -98,31 +97,31 @@ fn long_sentences_are_cut_at_a_word() {
 fn a_word_without_pieces_is_as_if_it_were_not_there() {
     // A control character and a zero-width joiner alone: the tokenizer removes both, and a sentence of nothing else.
     let text = "a x O\n\u{8} x B-PER\n\u{200d} x I-PER\nb x O\n\n\u{200b} x B-LOC\n";
-    let data = read(Task::Ner, ner(text).path(), 64).unwrap();
+    let data = read(Task::ner(), ner(text).path(), 64).unwrap();
     assert_eq!(labels(&data, &ENTITIES), ["1:O 2:O"]);
     assert_eq!(data.train[0].ids.len(), 4);
     assert_eq!(data.report.lines()[0], "train: 1 examples of 2, 3 words without word pieces left out");
-    assert!(data.report.remarks(Task::Ner)[0].contains("3 words without word pieces left out"));
+    assert!(data.report.remarks(&Task::ner())[0].contains("3 words without word pieces left out"));
 }
 
 #[test]
 fn parts_of_speech_stand_second() {
     let text = "( ( X\na NN X\n* -NONE- X\nb VBD X\n";
     let dir = folder("PTB", [("wsj_sample.train.conll", text), ("wsj_sample.dev.conll", "a NN X\n")]);
-    let data = read(Task::Pos, dir.path(), 64).unwrap();
+    let data = read(Task::pos(), dir.path(), 64).unwrap();
     assert_eq!(labels(&data, &PENN_TAGS), ["1:-LRB- 2:NN 3:VBD"]);
     assert_eq!(
         data.report.lines()[0],
         "train: 1 examples, 1 rows skipped (traces, not words; first at line 3)"
     );
-    assert_eq!(tasks_in(dir.path()).unwrap().tasks, [Task::Pos]);
+    assert_eq!(tasks_in(dir.path()).unwrap().tasks, [Task::pos()]);
 }
 
 #[test]
 fn errors_name_file_and_line() {
     let error = |text: &str| {
         let dir = ner(text);
-        let error = read(Task::Ner, dir.path(), 64).unwrap_err().to_string();
+        let error = read(Task::ner(), dir.path(), 64).unwrap_err().to_string();
         error.replace(&format!("{}/", dir.path().display()), "")
     };
     assert_eq!(
@@ -137,14 +136,14 @@ fn errors_name_file_and_line() {
     assert_eq!(error("a\n"), "conll2003/train.txt, line 1: 1 columns; expected 2: a word and its tags");
     assert_eq!(error("-DOCSTART- O\n\n"), "conll2003/train.txt: no examples");
     let dir = folder("ptb", [("train.txt", "a NN\nb XX\n"), ("dev.txt", "a NN\n")]);
-    let error = read(Task::Pos, dir.path(), 64).unwrap_err().to_string();
+    let error = read(Task::pos(), dir.path(), 64).unwrap_err().to_string();
     let want = "line 2: the tag is `XX`; expected one of the Penn Treebank's, such as NN or VBD";
     assert!(error.ends_with(want), "{error}");
     fs::remove_file(dir.path().join("ptb/dev.txt")).unwrap();
-    let error = read(Task::Pos, dir.path(), 64).unwrap_err().to_string();
+    let error = read(Task::pos(), dir.path(), 64).unwrap_err().to_string();
     assert!(error.contains("ptb/valid.txt"), "{error}");
     assert_eq!(
-        load(Task::Ner, None, &tokenizer(), 64, None, None).unwrap_err().to_string(),
+        load(&Task::ner(), None, &tokenizer(), 64, None, None).unwrap_err().to_string(),
         "NER needs a data folder; name the one that holds conll2003/train.txt"
     );
 }
@@ -178,33 +177,33 @@ fn a_column_that_numbers_the_words_is_not_read_as_the_words() {
         NUMBERED.replace(' ', "\t"),
     ];
     for text in spellings {
-        let (train, said) = words(Task::Ner, &ENTITIES, ner(&text).path());
+        let (train, said) = words(Task::ner(), &ENTITIES, ner(&text).path());
         assert_eq!(train, want, "{text}");
         let note = "train.txt: the first column numbers the words; they were read from the second";
         assert!(said.contains(&note.to_owned()), "{said:?}");
     }
     let pos = folder("ptb", [("train.txt", "1 a NN\n2 b VBD\n"), ("dev.txt", "a NN\n")]);
-    assert_eq!(words(Task::Pos, &PENN_TAGS, pos.path()).0, ["a:NN b:VBD"]);
+    assert_eq!(words(Task::pos(), &PENN_TAGS, pos.path()).0, ["a:NN b:VBD"]);
 }
 
 #[test]
 fn numbers_that_do_not_count_are_asked_about() {
     let text = "7 a NN O\n7 b NN B-PER\n9 c NN O\n";
-    let error = read(Task::Ner, ner(text).path(), 64).unwrap_err().to_string();
+    let error = read(Task::ner(), ner(text).path(), 64).unwrap_err().to_string();
     assert!(error.contains("train.txt, line 1: the first column contains only numbers"), "{error}");
     assert!(error.contains("`# global.columns = ID FORM _ NER`"), "{error}");
     // The answer is taken.
     let told = format!("# global.columns = ID FORM _ NER\n{text}");
-    assert_eq!(words(Task::Ner, &ENTITIES, ner(&told).path()).0, ["a:O b:B-PER c:O"]);
+    assert_eq!(words(Task::ner(), &ENTITIES, ner(&told).path()).0, ["a:O b:B-PER c:O"]);
     let words_first = format!("# global.columns = FORM _ _ NER\n{text}");
-    assert_eq!(read(Task::Ner, ner(&words_first).path(), 64).unwrap().train[0].ids[1], 38);
+    assert_eq!(read(Task::ner(), ner(&words_first).path(), 64).unwrap().train[0].ids[1], 38);
     for (names, why) in [
         ("ID FORM NER", "3 names of columns, where most lines have 4"),
         ("ID FORM _ WHAT", "no column is named NER, which holds the entities"),
         ("ID WORD _ NER", "no column is named FORM, which holds the words"),
     ] {
         let dir = ner(&format!("# global.columns = {names}\n{text}"));
-        let error = read(Task::Ner, dir.path(), 64).unwrap_err().to_string();
+        let error = read(Task::ner(), dir.path(), 64).unwrap_err().to_string();
         assert!(error.ends_with(&format!("line 1: {why}")), "{error}");
     }
 }
@@ -229,7 +228,7 @@ fn conll_u_has_its_own_columns() {
     ]
     .concat();
     let dir = folder("conll2003", [("train.conllu", &text), ("dev.conllu", &text)]);
-    let (train, said) = words(Task::Ner, &ENTITIES, dir.path());
+    let (train, said) = words(Task::ner(), &ENTITIES, dir.path());
     assert_eq!(train, ["a:B-PER b:I-PER", "c:O"]);
     assert!(
         said[0]
@@ -238,24 +237,24 @@ fn conll_u_has_its_own_columns() {
     );
     assert!(said[0].contains("1 rows skipped (empty nodes, not words; first at line 7)"), "{said:?}");
     let pos = folder("ptb", [("train.conllu", &text), ("dev.conllu", &text)]);
-    assert_eq!(words(Task::Pos, &PENN_TAGS, pos.path()).0, ["a:NN b:NN", "c:NN"]);
+    assert_eq!(words(Task::pos(), &PENN_TAGS, pos.path()).0, ["a:NN b:NN", "c:NN"]);
     // Plain tags in the last column.
     let plain =
         text.replace("name=B-PER|SpaceAfter=No", "B-PER").replace("SpaceAfter=No|name=I-PER", "I-PER");
     let plain = plain
         .replace("\t_\n\n# sent_id = 2", "\tO\n\n# sent_id = 2")
         .replace("c\tlemma\tNOUN\tNN\t_\t0\troot\t_\t_", "c\tlemma\tNOUN\tNN\t_\t0\troot\t_\tO");
-    assert_eq!(words(Task::Ner, &ENTITIES, ner(&plain).path()).0, ["a:B-PER b:I-PER", "c:O"]);
+    assert_eq!(words(Task::ner(), &ENTITIES, ner(&plain).path()).0, ["a:B-PER b:I-PER", "c:O"]);
 
     let error = |task, name, text: &str| {
         let dir = folder(name, [("train.txt", text), ("valid.txt", text)]);
         read(task, dir.path(), 64).unwrap_err().to_string()
     };
-    let none = error(Task::Ner, "conll2003", &text.replace("name=", "lemma="));
+    let none = error(Task::ner(), "conll2003", &text.replace("name=", "lemma="));
     assert!(none.contains("line 5: no entities in the last column (MISC)"), "{none}");
-    let other = error(Task::Pos, "ptb", &text.replace("\tNN\t", "\t_\t"));
+    let other = error(Task::pos(), "ptb", &text.replace("\tNN\t", "\t_\t"));
     assert!(other.contains("line 5: the fifth column (XPOS) is empty"), "{other}");
-    let upos = error(Task::Pos, "ptb", "a NOUN\n");
+    let upos = error(Task::pos(), "ptb", "a NOUN\n");
     assert!(
         upos.contains("the tag is `NOUN`") && upos.ends_with("one of the Universal Dependencies'"),
         "{upos}"
@@ -265,16 +264,16 @@ fn conll_u_has_its_own_columns() {
 #[test]
 fn comments_are_no_words_and_number_signs_are() {
     let text = "# a comment of five words\n#another\na x O\n# x B-PER\nb x O\n\n# x y\n# x O\nc x O\n";
-    let data = read(Task::Ner, ner(text).path(), 64).unwrap();
+    let data = read(Task::ner(), ner(text).path(), 64).unwrap();
     assert_eq!(labels(&data, &ENTITIES), ["1:O 2:B-PER 3:O", "1:O 2:O"]);
     let pos = folder("ptb", [("train.txt", "# #\na NN\n\n# comment\na NN\n"), ("dev.txt", "a NN\n")]);
-    assert_eq!(labels(&read(Task::Pos, pos.path(), 64).unwrap(), &PENN_TAGS), ["1:# 2:NN", "1:NN"]);
+    assert_eq!(labels(&read(Task::pos(), pos.path(), 64).unwrap(), &PENN_TAGS), ["1:# 2:NN", "1:NN"]);
 }
 
 #[test]
 fn schemes_that_mark_ends_become_iob2() {
     let read_entities = |text: &str| {
-        let data = read(Task::Ner, ner(text).path(), 64).unwrap();
+        let data = read(Task::ner(), ner(text).path(), 64).unwrap();
         (labels(&data, &ENTITIES).join(" "), data.report.notes.join("\n"))
     };
     let want = "1:B-PER 2:I-PER 3:I-PER 4:B-LOC 5:O".to_owned();
@@ -296,7 +295,7 @@ fn schemes_that_mark_ends_become_iob2() {
 
 #[test]
 fn the_odd_line_is_blamed_not_those_around_it() {
-    let error = |text: &str| read(Task::Ner, ner(text).path(), 64).unwrap_err().to_string();
+    let error = |text: &str| read(Task::ner(), ner(text).path(), 64).unwrap_err().to_string();
     let odd = error("a header of the file\na x O\nb x O\nc x O\n");
     assert!(odd.ends_with("line 1: 5 columns; expected 3: a word and its tags"), "{odd}");
     let kind = error("a x O\nb x B-GPE\nc x O\n");
@@ -312,7 +311,7 @@ fn the_odd_line_is_blamed_not_those_around_it() {
 fn numbered_words_of_the_shared_case_are_read() {
     use super::folder::shared;
     let Some(case) = shared("cases/conll-index-column") else { return };
-    let read = |name: &str| read(Task::Ner, &case.join(name), 32).unwrap();
+    let read = |name: &str| read(Task::ner(), &case.join(name), 32).unwrap();
     let (words, nonsense, universal) = (read("words"), read("nonsense"), read("conllu"));
     assert_eq!((&words.train, &words.development), (&universal.train, &universal.development));
     let ids = |data: &TaskData| data.train.iter().map(|e| e.ids.clone()).collect::<Vec<_>>();

@@ -13,7 +13,7 @@ pub fn folder(task: Task, train: impl AsRef<[u8]>, dev: impl AsRef<[u8]>) -> Tem
     let inner = dir.path().join(task.title());
     fs::create_dir(&inner).unwrap();
     fs::write(inner.join("train.tsv"), train).unwrap();
-    let name = if task == Task::Mnli { "dev_matched.tsv" } else { "dev.tsv" };
+    let name = if task == Task::mnli() { "dev_matched.tsv" } else { "dev.tsv" };
     fs::write(inner.join(name), dev).unwrap();
     dir
 }
@@ -27,12 +27,12 @@ pub fn tokenizer() -> Tokenizer {
 }
 
 pub fn read(task: Task, data: &Path) -> Result<TaskData, DataError> {
-    load(task, Some(data), &tokenizer(), 64, None, None)
+    load(&task, Some(data), &tokenizer(), 64, None, None)
 }
 
 /// The error of a task whose training file is this.
 pub fn error(task: Task, train: impl AsRef<[u8]>) -> String {
-    let dir = folder(task, train, "");
+    let dir = folder(task.clone(), train, "");
     let text = read(task, dir.path()).unwrap_err().to_string();
     text.replace(&format!("{}/", dir.path().display()), "")
 }

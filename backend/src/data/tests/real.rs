@@ -4,7 +4,7 @@ use super::folder::shared;
 use crate::data::{TaskData, load};
 use crate::model::Tokenizer;
 use std::fs;
-use tunemask_shared::task::{TASKS, Task};
+use tunemask_shared::task::{Task, known_tasks};
 
 fn uncased() -> Option<Tokenizer> {
     shared("data/vocab/bert-base-uncased").map(|folder| Tokenizer::open(&folder).unwrap())
@@ -12,20 +12,20 @@ fn uncased() -> Option<Tokenizer> {
 
 fn read(task: Task, folder: &str) -> Option<TaskData> {
     let (data, tokenizer) = (shared(folder)?, uncased()?);
-    Some(load(task, Some(&data), &tokenizer, 128, None, None).unwrap())
+    Some(load(&task, Some(&data), &tokenizer, 128, None, None).unwrap())
 }
 
 #[test]
 fn official_files_have_their_published_sizes_and_lengths() {
     // Rows of train and dev, longest of either at 128, cut in train.
     let known = [
-        (Task::Cola, 8551, 1043, 47, 0),
-        (Task::Mrpc, 3668, 408, 103, 0),
-        (Task::Stsb, 5749, 1500, 125, 0),
-        (Task::Rte, 2490, 277, 128, 304),
+        (Task::cola(), 8551, 1043, 47, 0),
+        (Task::mrpc(), 3668, 408, 103, 0),
+        (Task::stsb(), 5749, 1500, 125, 0),
+        (Task::rte(), 2490, 277, 128, 304),
     ];
     for (task, train, dev, longest, cut) in known {
-        let Some(data) = read(task, "data/glue") else { return };
+        let Some(data) = read(task.clone(), "data/glue") else { return };
         assert_eq!((data.train.len(), data.development[0].len()), (train, dev), "{task}");
         assert_eq!(data.report.sets.iter().map(|s| s.longest).max(), Some(longest), "{task}");
         assert_eq!(data.report.sets[0].truncated, cut, "{task}");
@@ -37,7 +37,7 @@ fn official_files_have_their_published_sizes_and_lengths() {
 
 #[test]
 fn sst_2_is_whole() {
-    let Some(data) = read(Task::Sst2, "data/glue") else { return };
+    let Some(data) = read(Task::sst2(), "data/glue") else { return };
     assert_eq!((data.train.len(), data.development[0].len()), (67349, 872));
     assert_eq!(data.report.sets[1].longest, 55);
     assert_eq!(data.train[67348].index, 67348);
@@ -45,8 +45,8 @@ fn sst_2_is_whole() {
 
 #[test]
 fn genuine_layouts_of_the_large_tasks_are_read() {
-    for (task, rows) in [(Task::Mnli, 48), (Task::Qqp, 32)] {
-        let Some(data) = read(task, "data/glue_kshot") else { return };
+    for (task, rows) in [(Task::mnli(), 48), (Task::qqp(), 32)] {
+        let Some(data) = read(task.clone(), "data/glue_kshot") else { return };
         assert_eq!((data.train.len(), data.development[0].len()), (rows, rows), "{task}");
         let labels = |set: &[crate::data::Example]| {
             (0..3).map(|l| set.iter().filter(|e| e.reads[0].target == l as f32).count()).collect::<Vec<_>>()
@@ -72,41 +72,42 @@ fn the_subsample_is_read_under_official_names() {
         fs::copy(source.join(task).join(from), dir.path().join(task).join(to)).unwrap();
     }
     let counts = |task| {
-        let data = load(task, Some(dir.path()), &tokenizer, 128, None, None).unwrap();
+        let data = load(&task, Some(dir.path()), &tokenizer, 128, None, None).unwrap();
         let dev: Vec<usize> = data.development.iter().map(Vec::len).collect();
         (data.train.len(), dev)
     };
-    assert_eq!(counts(Task::Mnli), (8999, vec![9815, 1000]));
-    assert_eq!(counts(Task::Qqp), (8999, vec![1000]));
+    assert_eq!(counts(Task::mnli()), (8999, vec![9815, 1000]));
+    assert_eq!(counts(Task::qqp()), (8999, vec![1000]));
 }
 
 #[test]
 fn every_official_folder_is_found() {
     let Some(data) = shared("data/glue") else { return };
     let found = crate::data::tasks_in(&data).unwrap().tasks;
-    let want: Vec<Task> = TASKS.into_iter().filter(|t| data.join(t.title()).exists()).collect();
+    let want: Vec<Task> = known_tasks().iter().filter(|t| data.join(t.title()).exists()).cloned().collect();
     assert_eq!(found, want);
     assert!(found.len() >= 5);
     // The folder above has GLUE's in one of them, and token classification beside it.
     let above = shared("data").unwrap();
     let all = crate::data::tasks_in(&above).unwrap().tasks;
-    assert_eq!(all, [found, vec![Task::Ner, Task::Pos]].concat());
-    let rte = |folder: &std::path::Path| crate::data::fingerprint(Task::Rte, Some(folder)).unwrap();
+    assert_eq!(all, [found, vec![Task::ner(), Task::pos()]].concat());
+    let rte = |folder: &std::path::Path| crate::data::fingerprint(&Task::rte(), Some(folder)).unwrap();
     assert_eq!(rte(&data), rte(&above));
 }
 
 #[test]
 fn token_classification_has_its_published_sizes() {
     // Sentences and words of train and dev.
-    let known = [(Task::Ner, [14_041, 3_250], [203_621, 51_362]), (Task::Pos, [3_396, 273], [79_947, 6_500])];
+    let known =
+        [(Task::ner(), [14_041, 3_250], [203_621, 51_362]), (Task::pos(), [3_396, 273], [79_947, 6_500])];
     for (task, sentences, words) in known {
-        let Some(data) = read(task, "data") else { return };
+        let Some(data) = read(task.clone(), "data") else { return };
         let sets = [&data.train, &data.development[0]];
         assert_eq!(sets.map(Vec::len), sentences, "{task}");
         let reads = |set: &Vec<crate::data::Example>| set.iter().map(|e| e.reads.len()).sum::<usize>();
         let lost: Vec<usize> = data.report.sets.iter().map(|s| s.lost_words).collect();
         let got = [reads(sets[0]) + lost[0], reads(sets[1]) + lost[1]];
-        if task == Task::Ner {
+        if task == Task::ner() {
             assert_eq!(got, words, "{task}");
         }
         assert!(data.report.sets.iter().all(|s| s.longest <= 128 && s.skipped.is_empty()), "{task}");

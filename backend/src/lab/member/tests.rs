@@ -8,7 +8,7 @@ use tunemask_shared::task::Task;
 
 /// A run on 10 examples in batches of 4.
 fn member() -> Member {
-    let spec = spec(Task::Sentiment, 1);
+    let spec = spec(Task::sentiment(), 1);
     let job = Job {
         run: spec.id().unwrap(),
         spec,
@@ -35,7 +35,7 @@ fn at(member: &mut Member, step: usize) -> &mut Member {
 
 fn data() -> TaskData {
     let model = crate::model::open("builtin:tiny").unwrap();
-    crate::data::load(Task::Sentiment, None, &model.tokenizer, 32, Some(10), Some(3)).unwrap()
+    crate::data::load(&Task::sentiment(), None, &model.tokenizer, 32, Some(10), Some(3)).unwrap()
 }
 
 fn report(loss: f64, gradient_norm: f64) -> StepReport {
@@ -108,7 +108,7 @@ fn the_earlier_of_two_best_epochs_is_kept_and_not_a_number_is_never_best() {
 
 #[test]
 fn an_epoch_that_ended_before_its_checkpoint_was_scored_is_scored_again() {
-    let spec = spec(Task::Sentiment, 1);
+    let spec = spec(Task::sentiment(), 1);
     let evaluation = Evaluation {
         epoch: 1,
         step: 3,

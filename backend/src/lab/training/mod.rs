@@ -114,7 +114,7 @@ impl Training<'_> {
         };
         // One of them says it for all.
         let mut notes = self.model.notes.clone();
-        notes.extend(self.data.report.remarks(self.first.spec.task));
+        notes.extend(self.data.report.remarks(&self.first.spec.task));
         let lines = members
             .iter()
             .map(|member| member.started(&label, &self.data, std::mem::take(&mut notes), members.len()));

@@ -25,39 +25,37 @@ pub(super) use inference::{discourse, linked};
 
 use super::dice::Dice;
 use super::{Input, Labelled};
-use tunemask_shared::task::{Task, TaskKind};
+use tunemask_shared::task::{BuiltInTask, Task, TaskKind};
 
 /// Grades of similarity: halves from 0 to 5.
 const GRADES: usize = 11;
 
 /// How many labels are drawn in turn.
-pub(super) fn labels(task: Task) -> usize {
-    match task.kind() {
+pub(super) fn labels(task: BuiltInTask) -> usize {
+    match Task::from(task).kind() {
         TaskKind::Classification(labels) => labels.len(),
         TaskKind::Regression(..) => GRADES,
         TaskKind::Tagging(_) => 1,
     }
 }
 
-/// An input with this label (of a regression, the grade in halves; of tagging, any), and its targets. `None` for a
-/// task that the language does not have.
-pub(super) fn draw(task: Task, dice: &mut Dice<'_>, label: usize) -> Option<Labelled> {
+/// An input with this label (of a regression, the grade in halves; of tagging, any), and its targets.
+pub(super) fn draw(task: BuiltInTask, dice: &mut Dice<'_>, label: usize) -> Labelled {
     let pair = |(first, second)| Input::Pair(first, second);
     let input = match task {
-        Task::Acceptability => Input::Text(acceptability::sentence(dice, label == 1)),
-        Task::Sentiment => Input::Text(sentiment::sentence(dice, label == 1)),
-        Task::Paraphrase => pair(paraphrase::sentences(dice, label == 1)),
-        Task::Similarity => {
+        BuiltInTask::Acceptability => Input::Text(acceptability::sentence(dice, label == 1)),
+        BuiltInTask::Sentiment => Input::Text(sentiment::sentence(dice, label == 1)),
+        BuiltInTask::Paraphrase => pair(paraphrase::sentences(dice, label == 1)),
+        BuiltInTask::Similarity => {
             let input = pair(similarity::sentences(dice, label));
-            return Some(Labelled { input, targets: vec![label as f32 / 2.0] });
+            return Labelled { input, targets: vec![label as f32 / 2.0] };
         }
-        Task::Questions => pair(questions::pair(dice, label == 1)),
-        Task::Inference => pair(inference::three_way(dice, label)),
-        Task::Answerability => pair(answerability::pair(dice, label == 0)),
-        Task::Entailment => pair(inference::two_way(dice, label == 0)),
-        Task::Tags => return Some(tagging::parts_of_speech(dice)),
-        Task::Entities => return Some(tagging::entities(dice)),
-        _ => return None,
+        BuiltInTask::Questions => pair(questions::pair(dice, label == 1)),
+        BuiltInTask::Inference => pair(inference::three_way(dice, label)),
+        BuiltInTask::Answerability => pair(answerability::pair(dice, label == 0)),
+        BuiltInTask::Entailment => pair(inference::two_way(dice, label == 0)),
+        BuiltInTask::Tags => return tagging::parts_of_speech(dice),
+        BuiltInTask::Entities => return tagging::entities(dice),
     };
-    Some(Labelled { input, targets: vec![label as f32] })
+    Labelled { input, targets: vec![label as f32] }
 }

@@ -9,10 +9,10 @@ use super::super::tasks::WEIGHTS;
 use super::super::{Input, Labelled, sets};
 use super::{ALL, split, stream};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use tunemask_shared::task::Task;
+use tunemask_shared::task::BuiltInTask;
 
 /// A task's texts with their labels.
-fn texts(task: Task) -> Vec<(String, bool)> {
+fn texts(task: BuiltInTask) -> Vec<(String, bool)> {
     let examples = sets(task).sets.into_iter().flat_map(|s| s.examples);
     let text = |e: Labelled| match e.input {
         Input::Text(text) => (text, e.targets == [1.0]),
@@ -47,7 +47,7 @@ fn acceptable_sentences_keep_the_rules_that_can_be_checked_from_outside() {
     let bad_pairs =
         [("he", "have"), ("she", "do"), ("they", "is"), ("they", "has"), ("he", "are"), ("she", "were")];
     let mut broken = 0;
-    for (text, acceptable) in texts(Task::Acceptability) {
+    for (text, acceptable) in texts(BuiltInTask::Acceptability) {
         let words = split(&text);
         let pairs = || words.windows(2).map(|w| (w[0].as_str(), w[1].as_str()));
         let wrong = pairs().any(|p| bad_pairs.contains(&p))
@@ -113,7 +113,7 @@ fn sentiment_is_what_its_last_word_on_the_matter_says() {
         polarity.extend(adjectives.iter().map(|&w| (w, sign)));
     }
     let negations = ["not", "never", "no", "nobody"];
-    for (text, positive) in texts(Task::Sentiment) {
+    for (text, positive) in texts(BuiltInTask::Sentiment) {
         let text = split(&text).join(" ");
         let clause = if let Some((_, main)) = text.split_once(" , but ") {
             main

@@ -9,10 +9,13 @@ mod sets;
 
 use super::dice::View;
 use tunemask_shared::philox::{Purpose, Stream};
-use tunemask_shared::task::{Source, TASKS, Task};
+use tunemask_shared::task::{BuiltInTask, Source, known_tasks};
 
-fn tasks() -> impl Iterator<Item = Task> {
-    TASKS.into_iter().filter(|t| t.source() == Source::BuiltIn)
+fn tasks() -> impl Iterator<Item = BuiltInTask> {
+    known_tasks().iter().filter_map(|task| match task.source() {
+        Source::BuiltIn(task) => Some(task),
+        Source::Glue(_) | Source::Columns(_) | Source::Own => None,
+    })
 }
 
 fn stream(part: u32) -> Stream {

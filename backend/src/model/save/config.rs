@@ -8,16 +8,16 @@ use std::path::Path;
 use tunemask_shared::task::TaskKind;
 
 /// Hugging Face's class of a model with this head, and the fields of its config that the head decides.
-pub(super) fn head_fields(kind: TaskKind) -> (&'static str, Map<String, Value>) {
-    let (class, labels, problem): (&str, &[&str], Option<&str>) = match kind {
-        TaskKind::Classification(labels) => {
-            ("BertForSequenceClassification", labels, Some("single_label_classification"))
-        }
-        TaskKind::Regression(..) => ("BertForSequenceClassification", &["score"], Some("regression")),
-        TaskKind::Tagging(labels) => ("BertForTokenClassification", labels, None),
+pub(super) fn head_fields(kind: &TaskKind) -> (&'static str, Map<String, Value>) {
+    let (class, problem) = match kind {
+        TaskKind::Classification(_) => ("BertForSequenceClassification", Some("single_label_classification")),
+        TaskKind::Regression(..) => ("BertForSequenceClassification", Some("regression")),
+        TaskKind::Tagging(_) => ("BertForTokenClassification", None),
     };
+    let score = ["score".to_owned()];
+    let labels = if kind.is_regression() { &score } else { kind.labels() };
     let by_number: Map<String, Value> = (0..).zip(labels).map(|(i, l)| (i.to_string(), json!(l))).collect();
-    let by_label: Map<String, Value> = (0..).zip(labels).map(|(i, l)| ((*l).to_owned(), json!(i))).collect();
+    let by_label: Map<String, Value> = (0..).zip(labels).map(|(i, l)| (l.clone(), json!(i))).collect();
     let mut fields = Map::new();
     fields.insert("id2label".into(), Value::Object(by_number));
     fields.insert("label2id".into(), Value::Object(by_label));

@@ -25,7 +25,7 @@ pub struct Saved<'a> {
     /// Its head.
     pub head: &'a Head,
     /// What the head predicts.
-    pub kind: TaskKind,
+    pub kind: &'a TaskKind,
     /// The text of its `README.md`.
     pub card: &'a str,
 }

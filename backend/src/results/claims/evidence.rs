@@ -5,7 +5,7 @@ use super::Needs;
 use super::hypothesis::Hypothesis;
 use crate::results::significance::Study;
 use tunemask_shared::mask::Mask;
-use tunemask_shared::task::{Task, TaskKind};
+use tunemask_shared::task::Task;
 
 /// The whole modules of which the paper speaks.
 const MODULES: [Mask; 3] = [Mask::Mha, Mask::Ffn, Mask::LayerNorms];
@@ -31,7 +31,7 @@ pub(super) fn of(claim: Claim, study: &Study, margin: f64) -> Result<Evidence, S
     let (needs, hypotheses) = match claim {
         Claim::EveryModule | Claim::Tagging => {
             if claim == Claim::Tagging {
-                tasks.retain(|task| matches!(task.kind(), TaskKind::Tagging(_)));
+                tasks.retain(|task| task.kind().is_tagging());
                 if tasks.is_empty() {
                     return Err("The study has no tagging task.".to_owned());
                 }

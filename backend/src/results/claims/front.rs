@@ -39,12 +39,12 @@ impl FrontPlace {
 /// The settled masks of a study by what they train, fewest first. Empty if they have no task in common.
 pub fn front(study: &Study) -> Vec<FrontPlace> {
     let masks: Vec<&Mask> =
-        study.masks.iter().filter(|m| study.tasks.iter().any(|&t| study.cell(m, t).is_some())).collect();
+        study.masks.iter().filter(|m| study.tasks.iter().any(|t| study.cell(m, t).is_some())).collect();
     let tasks = study.common_tasks(masks.iter().copied());
     // All by one measure.
     let flattered = study.cells.iter().any(|cell| cell.flattered);
     let mean = |mask: &Mask| {
-        let of_task = |&task: &Task| {
+        let of_task = |task: &Task| {
             let cell = study.cell(mask, task)?;
             Some(Summary::of(if flattered { &cell.scores } else { cell.compared() }).mean)
         };

@@ -21,18 +21,18 @@ const LITTLE: Known = Known { seeds: 3, examples: 400 };
 /// A study on two sentence tasks and a tagging task in which each mask is right on its share of examples.
 fn study(shares: &[(&str, u64, f64)], known: Known) -> Study {
     let Known { seeds, examples } = known;
-    let tasks = vec![Task::Rte, Task::Sst2, Task::Pos];
+    let tasks = vec![Task::rte(), Task::sst2(), Task::pos()];
     let mut cells = Vec::new();
     let mut part = 0;
     for (name, trainable, share) in shares {
-        for &task in &tasks {
+        for task in &tasks {
             let mask: Mask = name.parse().unwrap();
             let predictions: Vec<Predictions> = (0..seeds)
                 .map(|_| {
                     part += 1;
                     let mut stream = Stream::new(part, Purpose::Language, 0);
                     let right = (0..examples).map(|_| u16::from(stream.unit() < *share));
-                    if task == Task::Pos {
+                    if *task == Task::pos() {
                         Predictions::Tagged { counts: right.map(|r| [u32::from(r), 1, 1]).collect() }
                     } else {
                         Predictions::Labels { predicted: right.collect(), actual: vec![1; examples] }
@@ -43,7 +43,7 @@ fn study(shares: &[(&str, u64, f64)], known: Known) -> Study {
             let scores = predictions.iter().map(|p| p.score(task.primary_metric(), &every)).collect();
             let runs = (0..seeds).map(|s| RunId(format!("{name}/{task}/{s}"))).collect();
             let cell = Cell {
-                task,
+                task: task.clone(),
                 mask,
                 trainable: *trainable,
                 runs,

@@ -17,7 +17,7 @@ impl PaperTable {
             .columns()
             .into_iter()
             .flat_map(|(task, metric, set)| {
-                sides.iter().map(move |&side| PaperColumn { task, metric, set, side })
+                sides.iter().map(move |&side| PaperColumn { task: task.clone(), metric, set, side })
             })
             .collect();
         let lines = match layout {
@@ -162,7 +162,7 @@ fn cell(
         best: false,
         runs: reported.iter().filter_map(|s| s.run.clone()).collect(),
         reference: reference
-            .and_then(|r| r.find(&row.mask, column.task, column.metric, column.set))
+            .and_then(|r| r.find(&row.mask, column.task.name(), column.metric, column.set))
             .map(|v| (v.value, v.std)),
     })
 }

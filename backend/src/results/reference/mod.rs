@@ -8,7 +8,7 @@ pub use read::{ReferenceError, read_reference};
 use serde::{Deserialize, Serialize};
 use tunemask_shared::mask::Mask;
 use tunemask_shared::metric::Metric;
-use tunemask_shared::task::Task;
+use tunemask_shared::task::TaskName;
 
 /// Results of others, to stand beside our own.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -23,7 +23,7 @@ pub struct ReferenceValue {
     /// The mask.
     pub mask: Mask,
     /// The task.
-    pub task: Task,
+    pub task: TaskName,
     /// What was measured.
     pub metric: Metric,
     /// On which of the task's development sets.
@@ -38,9 +38,9 @@ pub struct ReferenceValue {
 
 impl Reference {
     /// The figure of a mask, if there is one.
-    pub fn find(&self, mask: &Mask, task: Task, metric: Metric, set: u8) -> Option<&ReferenceValue> {
+    pub fn find(&self, mask: &Mask, task: &TaskName, metric: Metric, set: u8) -> Option<&ReferenceValue> {
         let same =
-            |v: &&ReferenceValue| v.mask == *mask && v.task == task && v.metric == metric && v.set == set;
+            |v: &&ReferenceValue| v.mask == *mask && v.task == *task && v.metric == metric && v.set == set;
         self.values.iter().find(same)
     }
 }

@@ -4,7 +4,8 @@ use super::{Reference, ReferenceValue};
 use std::collections::HashSet;
 use std::io::Read;
 use tunemask_shared::mask::Mask;
-use tunemask_shared::task::Task;
+use tunemask_shared::metric::Metric;
+use tunemask_shared::task::{Task, TaskName};
 
 /// Why a reference cannot be read.
 #[derive(Debug, thiserror::Error)]
@@ -69,11 +70,16 @@ pub fn read_reference(input: impl Read, source: Option<&str>) -> Result<Referenc
         let field = |at: usize| record.get(at).unwrap_or_default();
         let optional = |at: Option<usize>| at.map(field).filter(|text| !text.is_empty());
         let mask: Mask = field(mask_at).parse().map_err(|e| error("mask", format!("{e}")))?;
-        let task: Task = field(task_at).parse().map_err(|e| error("task", format!("{e}")))?;
-        let metric = match optional(metric_at) {
-            None => task.primary_metric(),
-            Some(name) => {
-                let known = task.metrics();
+        let task: TaskName = field(task_at).parse().map_err(|e| error("task", format!("{e}")))?;
+        // Of a task of the user's own, its data folder alone knows metrics and sets.
+        let known = Task::known(&task);
+        let metric = match (optional(metric_at), &known) {
+            (None, Some(task)) => task.primary_metric(),
+            (None, None) => {
+                return Err(error("metric", format!("{task} is a task of your own; name its metric")));
+            }
+            (Some(name), known) => {
+                let known = known.as_ref().map_or(&Metric::ALL[..], Task::metrics);
                 let found = known.iter().copied().find(|m| m.name().eq_ignore_ascii_case(name));
                 let list = || known.iter().map(|m| m.name()).collect::<Vec<_>>().join(", ");
                 found.ok_or_else(|| {
@@ -81,10 +87,16 @@ pub fn read_reference(input: impl Read, source: Option<&str>) -> Result<Referenc
                 })?
             }
         };
-        let set = match optional(set_at) {
-            None => 0,
-            Some(name) => {
-                let sets = task.development_sets();
+        let set = match (optional(set_at), &known) {
+            (None, _) => 0,
+            (Some(_), None) => {
+                return Err(error(
+                    "set",
+                    format!("{task} is a task of your own, which has one set; leave it out"),
+                ));
+            }
+            (Some(name), Some(known)) => {
+                let sets = known.development_sets();
                 let at = sets.iter().position(|s| s.eq_ignore_ascii_case(name));
                 let unknown = || format!("`{name}` is not a set of {task}; known are {}", sets.join(", "));
                 at.ok_or_else(|| error("set", unknown()))? as u8
@@ -111,7 +123,7 @@ pub fn read_reference(input: impl Read, source: Option<&str>) -> Result<Referenc
                 "say where the figure comes from, in a column or for the whole file".into(),
             ));
         };
-        if !seen.insert((mask.clone(), task, metric, set)) {
+        if !seen.insert((mask.clone(), task.clone(), metric, set)) {
             return Err(error("mask", format!("`{mask}` has this figure of {} twice", task.title())));
         }
         values.push(ReferenceValue { mask, task, metric, set, value, std, source: from.to_owned() });
@@ -122,7 +134,6 @@ pub fn read_reference(input: impl Read, source: Option<&str>) -> Result<Referenc
 #[cfg(test)]
 mod tests {
     use super::*;
-    use tunemask_shared::metric::Metric;
 
     fn read(text: &str) -> Result<Reference, ReferenceError> {
         read_reference(text.as_bytes(), Some("Table 1"))
@@ -140,6 +151,8 @@ mod tests {
             (1, "elsewhere", "layers(1,3).ln".into())
         );
         assert_eq!(read("task,mask,value\ncola,full,0.6\n").unwrap().values[0].metric, Metric::Matthews);
+        let own = read("task,mask,value,metric\nown:reviews,full,0.6,f1\n").unwrap().values.remove(0);
+        assert_eq!((own.task.as_str(), own.metric), ("own:reviews", Metric::F1));
     }
 
     #[test]
@@ -153,6 +166,9 @@ mod tests {
             ("mask,task,percent\nfull,wnli,66\n", 2, "task"),
             ("mask,task,percent,metric\nfull,rte,66,f1\n", 2, "metric"),
             ("mask,task,percent,set\nfull,rte,66,matched\n", 2, "set"),
+            ("mask,task,percent\nfull,own:reviews,66\n", 2, "metric"),
+            ("mask,task,percent,metric\nfull,own:reviews,66,best\n", 2, "metric"),
+            ("mask,task,percent,metric,set\nfull,own:reviews,66,f1,b\n", 2, "set"),
             ("mask,task,percent\nfull,rte,66 %\n", 2, "percent"),
             ("mask,task,value\nfull,rte,66\n", 2, "value"),
             ("mask,task,percent,std\nfull,rte,66,x\n", 2, "std"),

@@ -31,7 +31,7 @@ pub(super) fn blocks(results: &ResultTable, study: &Study) -> Option<[Block; 3]>
         let nested = cell.choosing.as_ref().map(|c| Summary::of(&c.scores).mean);
         let last = cell.choosing.as_ref().map(|c| Summary::of(&c.last_epoch).mean);
         let row = results.rows.iter().find(|row| row.mask == cell.mask);
-        let fixed = row.and_then(|row| one_rate(row, cell.task));
+        let fixed = row.and_then(|row| one_rate(row, &cell.task));
         let under = fixed.map(|(learning_rate, _)| format!("lr {}", rate(learning_rate))).unwrap_or_default();
         vec![
             Cell::code(cell.mask.to_string()),
@@ -72,7 +72,7 @@ pub(super) fn report(results: &ResultTable, study: &Study) -> Report {
 }
 
 /// The rate of a mask with the best mean over all tasks, and its mean on one; `None` if no rate is whole on all tasks.
-fn one_rate(row: &ResultRow, task: Task) -> Option<(f64, f64)> {
+fn one_rate(row: &ResultRow, task: &Task) -> Option<(f64, f64)> {
     let rates = row.cells.first()?.rates.len();
     let mean = |place: usize| {
         let of_cell = |cell: &ResultCell| {
@@ -84,6 +84,6 @@ fn one_rate(row: &ResultRow, task: Task) -> Option<(f64, f64)> {
     };
     let known = (0..rates).filter_map(|place| Some((place, mean(place)?)));
     let (place, _) = known.reduce(|best, new| if new.1 > best.1 { new } else { best })?;
-    let own = row.cells.iter().find(|cell| cell.task == task)?.rates.get(place)?;
+    let own = row.cells.iter().find(|cell| cell.task == *task)?.rates.get(place)?;
     Some((own.learning_rate, own.primary.mean))
 }

@@ -16,7 +16,7 @@ pub(super) fn report(results: &ResultTable) -> Report {
     let mut blocks = vec![Block::Paragraph(
         "The task's first metric of every run at its reported epoch; bold: those that the result table reports.".into(),
     )];
-    for (at, &task) in results.tasks.iter().enumerate() {
+    for (at, task) in results.tasks.iter().enumerate() {
         blocks.push(Block::Heading(column(task, task.primary_metric(), 0)));
         blocks.push(Block::Table(grid(results, at, task)));
     }
@@ -27,7 +27,7 @@ pub(super) fn report(results: &ResultTable) -> Report {
     Report { blocks }
 }
 
-fn grid(results: &ResultTable, at: usize, task: Task) -> Table {
+fn grid(results: &ResultTable, at: usize, task: &Task) -> Table {
     let mut columns = vec![Column::words("Mask"), Column::numbers("Learning rate")];
     columns.extend(results.seeds.iter().map(|seed| Column::numbers(format!("Seed {seed}"))));
     columns.extend([Column::numbers("Mean ± std"), Column::words("Picked")]);
@@ -81,7 +81,7 @@ fn csv(results: &ResultTable) -> String {
                 lines.extend(given.seeds.iter().map(|seed| {
                     let run = seed.run.as_ref();
                     [
-                        cell.task.name().to_owned(),
+                        cell.task.to_string(),
                         metric.name().to_owned(),
                         row.mask.to_string(),
                         rate(given.learning_rate),

@@ -20,7 +20,7 @@ pub(super) fn report(table: &ResultTable) -> Report {
     let figures = table.columns();
     let strong = table.bold();
     let mut columns = vec![Column::words("Mask"), Column::numbers("Trainable")];
-    columns.extend(figures.iter().map(|&(task, metric, set)| Column::numbers(column(task, metric, set))));
+    columns.extend(figures.iter().map(|(task, metric, set)| Column::numbers(column(task, *metric, *set))));
     if table.has_average() {
         columns.push(Column::numbers("Average"));
     }

@@ -265,7 +265,7 @@ fn a_cell_leads_to_the_runs_behind_it() {
     let state = results::state(&results::experiment(), results::middle_wins);
     let spec = |run: &RunId| {
         let spec = &state.runs[run].spec;
-        (spec.mask.to_string(), spec.task.name(), spec.learning_rate, spec.seed)
+        (spec.mask.to_string(), spec.task.name().as_str(), spec.learning_rate, spec.seed)
     };
     let specs = |cell: &Cell| cell.runs.iter().map(spec).collect::<Vec<_>>();
     for kind in [ReportKind::Results, ReportKind::Table] {

@@ -47,12 +47,12 @@ impl Estimate {
             return None;
         }
         let share = 1.0 / tasks.len() as f64;
-        let part = |(mask, weight): &(Mask, f64), task: Task| {
+        let part = |(mask, weight): &(Mask, f64), task: &Task| {
             Some(Part { cell: study.cell(mask, task)?, weight: weight * share })
         };
         let by_task: Vec<Vec<Part<'_>>> = tasks
             .iter()
-            .map(|&task| contrast.iter().map(|c| part(c, task)).collect::<Option<Vec<_>>>())
+            .map(|task| contrast.iter().map(|c| part(c, task)).collect::<Option<Vec<_>>>())
             .collect::<Option<Vec<_>>>()?;
         let seeds = study.seeds.len();
         // All by one measure: what is chosen on other examples is not held against what is not.
@@ -84,7 +84,7 @@ impl Estimate {
         let value = Summary::of(&in_all).mean;
         let same = match contrast {
             [(left, one), (right, other)] => {
-                *one == -*other && tasks.iter().all(|task| alike(study, left, right, *task))
+                *one == -*other && tasks.iter().all(|task| alike(study, left, right, task))
             }
             _ => false,
         };
@@ -151,7 +151,7 @@ impl Estimate {
 const POWER: f64 = 0.8;
 
 /// Whether two masks predict the same on a task at every seed and example.
-fn alike(study: &Study, left: &Mask, right: &Mask, task: Task) -> bool {
+fn alike(study: &Study, left: &Mask, right: &Mask, task: &Task) -> bool {
     match (study.cell(left, task), study.cell(right, task)) {
         (Some(l), Some(r)) => !l.predictions.is_empty() && l.predictions == r.predictions,
         _ => false,

@@ -80,19 +80,19 @@ pub struct Untested {
 /// The pairs that [`pair_tests`] leaves out, in its order.
 pub fn untested(study: &Study, against: Option<&Mask>) -> Vec<Untested> {
     let mut out = Vec::new();
-    for &task in &study.tasks {
+    for task in &study.tasks {
         for (i, left) in study.masks.iter().enumerate() {
             let others: Vec<&Mask> = match against {
                 Some(mask) => study.masks.iter().filter(|m| *m == mask && *m != left).collect(),
                 None => study.masks[i + 1..].iter().collect(),
             };
             for right in others {
-                let missing = study.left_out.iter().filter(|cell| cell.task == task);
+                let missing = study.left_out.iter().filter(|cell| cell.task == *task);
                 let missing = missing.filter(|cell| cell.mask == *left || cell.mask == *right);
                 let why: Vec<String> = missing.map(ToString::to_string).collect();
                 if !why.is_empty() {
                     let (left, right) = (left.clone(), right.clone());
-                    out.push(Untested { task, left, right, untested: why.join("; ") });
+                    out.push(Untested { task: task.clone(), left, right, untested: why.join("; ") });
                 }
             }
         }
@@ -103,9 +103,9 @@ pub fn untested(study: &Study, against: Option<&Mask>) -> Vec<Untested> {
 /// Every pair of masks on every task, or each mask against one.
 pub fn pair_tests(study: &Study, against: Option<&Mask>) -> Vec<PairTest> {
     let mut out: Vec<PairTest> = Vec::new();
-    for &task in &study.tasks {
+    for task in &study.tasks {
         let first = out.len();
-        let cells: Vec<&Cell> = study.cells.iter().filter(|c| c.task == task).collect();
+        let cells: Vec<&Cell> = study.cells.iter().filter(|c| c.task == *task).collect();
         for (i, left) in cells.iter().enumerate() {
             let others = match against {
                 Some(mask) => {
@@ -123,9 +123,9 @@ pub fn pair_tests(study: &Study, against: Option<&Mask>) -> Vec<PairTest> {
 
 fn pair(study: &Study, left: &Cell, right: &Cell) -> Option<PairTest> {
     let contrast = [(left.mask.clone(), 1.0), (right.mask.clone(), -1.0)];
-    let estimate = Estimate::on(study, &contrast, &[left.task])?;
+    let estimate = Estimate::on(study, &contrast, std::slice::from_ref(&left.task))?;
     Some(PairTest {
-        task: left.task,
+        task: left.task.clone(),
         left: left.mask.clone(),
         right: right.mask.clone(),
         difference: estimate.value,

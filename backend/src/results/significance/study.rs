@@ -112,14 +112,14 @@ impl Study {
                         None => "runs at other learning rates are still to come".to_owned(),
                     };
                     let (mask, trainable) = (row.mask.clone(), row.trainable);
-                    left_out.push(LeftOut { task: cell.task, mask, trainable, why });
+                    left_out.push(LeftOut { task: cell.task.clone(), mask, trainable, why });
                     continue;
                 };
                 let found: Option<Vec<Predictions>> = runs.iter().map(&predictions).collect();
                 // Predictions on different examples cannot be paired.
                 let found = found.filter(|all| all.windows(2).all(|w| w[0].len() == w[1].len()));
                 cells.push(Cell {
-                    task: cell.task,
+                    task: cell.task.clone(),
                     mask: row.mask.clone(),
                     trainable,
                     runs,
@@ -131,10 +131,10 @@ impl Study {
                 });
             }
         }
-        for &task in &table.tasks {
+        for task in &table.tasks {
             let sizes = |c: &Cell| c.predictions.first().map(Predictions::len);
             let mut of_task: Vec<&mut Cell> =
-                cells.iter_mut().filter(|c: &&mut Cell| c.task == task).collect();
+                cells.iter_mut().filter(|c: &&mut Cell| c.task == *task).collect();
             let first = of_task.iter().find_map(|c| sizes(c));
             for cell in of_task.iter_mut().filter(|c| sizes(c) != first) {
                 cell.forget_predictions();
@@ -165,8 +165,8 @@ impl Study {
     }
 
     /// The cell of a mask on a task, if it is settled.
-    pub fn cell(&self, mask: &Mask, task: Task) -> Option<&Cell> {
-        self.cells.iter().find(|c| c.task == task && c.mask == *mask)
+    pub fn cell(&self, mask: &Mask, task: &Task) -> Option<&Cell> {
+        self.cells.iter().find(|c| c.task == *task && c.mask == *mask)
     }
 
     /// What of these masks takes no part, in a sentence each: ` Without frozen on RTE: of 3 seeds 1 failed.` Empty where
@@ -179,12 +179,12 @@ impl Study {
 
     /// Whether two masks predict the same on every task, seed and example, as two names of one selection do.
     pub fn predict_alike(&self, left: &Mask, right: &Mask) -> bool {
-        let alike = |task: &Task| match (self.cell(left, *task), self.cell(right, *task)) {
+        let alike = |task: &Task| match (self.cell(left, task), self.cell(right, task)) {
             (Some(l), Some(r)) => !l.predictions.is_empty() && l.predictions == r.predictions,
             (None, None) => true,
             _ => false,
         };
-        self.tasks.iter().any(|task| self.cell(left, *task).is_some()) && self.tasks.iter().all(alike)
+        self.tasks.iter().any(|task| self.cell(left, task).is_some()) && self.tasks.iter().all(alike)
     }
 
     /// Scalars that a mask trains.
@@ -196,7 +196,7 @@ impl Study {
 
     /// The tasks on which every one of these masks is settled.
     pub fn common_tasks<'a>(&self, masks: impl IntoIterator<Item = &'a Mask> + Clone) -> Vec<Task> {
-        let all = |task: &Task| masks.clone().into_iter().all(|m| self.cell(m, *task).is_some());
-        self.tasks.iter().copied().filter(all).collect()
+        let all = |task: &Task| masks.clone().into_iter().all(|m| self.cell(m, task).is_some());
+        self.tasks.iter().filter(|task| all(task)).cloned().collect()
     }
 }

@@ -28,14 +28,14 @@ pub fn table(state: &LabState, experiment_id: ExperimentId) -> Option<ResultTabl
     let runs: BTreeMap<GridKey, (&RunId, &RunState)> = known
         .map(|(id, run)| {
             let s = &run.spec;
-            ((s.task, s.mask.to_string(), s.learning_rate.to_bits(), s.seed), (id, run))
+            ((s.task.clone(), s.mask.to_string(), s.learning_rate.to_bits(), s.seed), (id, run))
         })
         .collect();
-    let tasks: Vec<Task> = e.tasks.iter().filter_map(|t| t.parse().ok()).collect();
+    let tasks = found.tasks(&state.runs);
     let masks = e.masks.iter().filter_map(|m| m.parse::<Mask>().ok());
     let rows = masks
         .map(|mask| {
-            let cells: Vec<ResultCell> = tasks.iter().map(|&task| cell(e, &runs, &mask, task)).collect();
+            let cells: Vec<ResultCell> = tasks.iter().map(|task| cell(e, &runs, &mask, task)).collect();
             let settled = !cells.is_empty() && cells.iter().all(|c| c.settled);
             let primary = cells.iter().filter_map(|c| c.primary()).map(|f| f.summary.mean);
             let average = settled.then(|| primary.sum::<f64>() / cells.len() as f64);
@@ -75,11 +75,11 @@ fn cell(
     e: &Experiment,
     runs: &BTreeMap<GridKey, (&RunId, &RunState)>,
     mask: &Mask,
-    task: Task,
+    task: &Task,
 ) -> ResultCell {
     let metric = task.primary_metric();
     let seed_result = |rate: f64, seed: u64| {
-        let found = runs.get(&(task, mask.to_string(), rate.to_bits(), seed));
+        let found = runs.get(&(task.clone(), mask.to_string(), rate.to_bits(), seed));
         SeedResult {
             seed,
             run: found.map(|(id, _)| (*id).clone()),
@@ -109,7 +109,7 @@ fn cell(
     let over = rates.iter().flat_map(|r| &r.seeds).all(|s| s.status.is_over());
     let settled = over && pick.runs.len() == e.seeds.len();
     let edge = edge(&e.learning_rates, &pick.rates);
-    ResultCell { task, picked: pick.rates, figures, edge, settled, rates }
+    ResultCell { task: task.clone(), picked: pick.rates, figures, edge, settled, rates }
 }
 
 /// The scores of the epoch that an experiment reports; none unless the run finished.

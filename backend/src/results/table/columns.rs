@@ -11,7 +11,7 @@ pub(super) struct TaskColumn {
 }
 
 /// Every column of a task: each development set's metrics, the one that picks first.
-pub(super) fn columns(task: Task) -> impl Iterator<Item = TaskColumn> {
+pub(super) fn columns(task: &Task) -> impl Iterator<Item = TaskColumn> {
     let sets = 0..task.development_sets().len() as u8;
     sets.flat_map(move |set| task.metrics().iter().map(move |&metric| TaskColumn { metric, set }))
 }

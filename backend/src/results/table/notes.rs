@@ -120,12 +120,12 @@ fn not_picked(how: RatePick, mask: &Mask, cell: &ResultCell) -> Option<String> {
 fn undefined(table: &ResultTable, mask: &Mask, cell: &ResultCell) -> Vec<String> {
     let runs = || cell.rates.iter().flat_map(|rate| &rate.seeds);
     let mut told: Vec<(usize, &'static str, Vec<String>)> = Vec::new();
-    for column_of_task in columns(cell.task) {
+    for column_of_task in columns(&cell.task) {
         let TaskColumn { metric, set } = column_of_task;
         let without: Vec<&SeedResult> = runs().filter(|run| run.is_undefined(metric, set)).collect();
         let Some(&first) = without.first() else { continue };
-        let (n, why) = (without.len(), why(table, cell.task, first, column_of_task));
-        let title = metric_head(cell.task, metric, set);
+        let (n, why) = (without.len(), why(table, &cell.task, first, column_of_task));
+        let title = metric_head(&cell.task, metric, set);
         match told.iter_mut().find(|(same, reason, _)| (*same, *reason) == (n, why)) {
             Some((.., titles)) => titles.push(title),
             None => told.push((n, why, vec![title])),
@@ -140,13 +140,13 @@ fn undefined(table: &ResultTable, mask: &Mask, cell: &ResultCell) -> Vec<String>
 }
 
 /// Why a metric is undefined on what a run predicted.
-fn why(table: &ResultTable, task: Task, run: &SeedResult, column: TaskColumn) -> &'static str {
+fn why(table: &ResultTable, task: &Task, run: &SeedResult, column: TaskColumn) -> &'static str {
     let TaskColumn { metric, set } = column;
     if run.is_undefined(Metric::Loss, set) {
         return "a prediction is not finite, or there is none";
     }
     // All runs of a task are scored on the same examples.
-    let cells = table.rows.iter().flat_map(|row| &row.cells).filter(|cell| cell.task == task);
+    let cells = table.rows.iter().flat_map(|row| &row.cells).filter(|cell| cell.task == *task);
     let mut all = cells.flat_map(|cell| &cell.rates).flat_map(|rate| &rate.seeds);
     if all.any(|other| other.value(metric, set).is_some()) {
         "all predictions are the same"

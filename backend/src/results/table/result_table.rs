@@ -143,7 +143,9 @@ impl ResultTable {
     }
     /// The columns of figures: task, metric and development set, in the order of `cells` and `figures`.
     pub fn columns(&self) -> Vec<(Task, Metric, u8)> {
-        self.tasks.iter().flat_map(|&t| columns(t).map(move |c| (t, c.metric, c.set))).collect()
+        let of_task =
+            |task: &Task| columns(task).map(|c| (task.clone(), c.metric, c.set)).collect::<Vec<_>>();
+        self.tasks.iter().flat_map(of_task).collect()
     }
     /// Whether an average over the tasks says more than the only task does.
     pub fn has_average(&self) -> bool {

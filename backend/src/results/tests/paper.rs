@@ -18,7 +18,7 @@ use tunemask_shared::validation::GridCell;
 fn reference() -> Reference {
     let value = |mask: &str, value, std| ReferenceValue {
         mask: mask.parse().unwrap(),
-        task: Task::Rte,
+        task: Task::rte().name().clone(),
         metric: Metric::Accuracy,
         set: 0,
         value,

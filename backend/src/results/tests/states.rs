@@ -38,7 +38,7 @@ pub(crate) fn spec(e: &Experiment, cell: GridCell) -> RunSpec {
     }
 }
 
-pub(crate) fn scores(task: Task, value: f64) -> Vec<Score> {
+pub(crate) fn scores(task: &Task, value: f64) -> Vec<Score> {
     let metrics = task.metrics().iter().copied().chain([Metric::Loss]);
     // The loss of constant predictions is a number where their correlation is none.
     let value = |i: usize, metric| {
@@ -52,11 +52,11 @@ pub(crate) fn state(e: &Experiment, outcome: impl Fn(&GridCell) -> Result<f64, R
     let mut state = LabState::default();
     let mut ids = Vec::new();
     for cell in validate(e, &Default::default()).unwrap().cells() {
-        let (task, result) = (cell.task, outcome(&cell));
+        let (task, result) = (cell.task.clone(), outcome(&cell));
         let spec = spec(e, cell);
         let id = spec.id().unwrap();
         let evaluation =
-            |epoch, value| Evaluation { epoch, step: 9, scores: scores(task, value), elapsed_secs: 0.0 };
+            |epoch, value| Evaluation { epoch, step: 9, scores: scores(&task, value), elapsed_secs: 0.0 };
         let run = RunState {
             spec,
             status: result.err().unwrap_or(RunStatus::Finished),
@@ -73,7 +73,7 @@ pub(crate) fn state(e: &Experiment, outcome: impl Fn(&GridCell) -> Result<f64, R
             evaluations: result.map_or_else(|_| vec![], |v| vec![evaluation(1, v), evaluation(2, v - 0.2)]),
             outcome: result.ok().map(|v| Outcome {
                 best_epoch: 1,
-                metrics: scores(task, v),
+                metrics: scores(&task, v),
                 frozen_unchanged: true,
                 elapsed_secs: 1.0,
                 trained_sha256: String::new(),

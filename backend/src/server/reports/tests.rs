@@ -46,7 +46,7 @@ fn verdicts() -> ReportRequest {
 fn state() -> LabState {
     let masks = ["full", "mha", "ffn", "layernorms", "frozen"].map(String::from).into();
     let e = Experiment { masks, ..results::experiment() };
-    results::state(&e, |cell| match (cell.mask.to_string().as_str(), cell.seed, cell.task.name()) {
+    results::state(&e, |cell| match (cell.mask.to_string().as_str(), cell.seed, cell.task.name().as_str()) {
         ("layernorms", 2, "mrpc") if cell.learning_rate == 1e-2 => Err(RunStatus::Running),
         _ => Ok(0.5 + cell.seed as f64 / 100.0),
     })

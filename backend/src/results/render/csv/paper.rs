@@ -19,7 +19,7 @@ impl PaperTable {
             let mut written = Vec::new();
             for (column, cell) in self.columns.iter().zip(&row.cells) {
                 let Some(cell) = cell else { continue };
-                let what = (&cell.mask, column.task, column.metric, column.set);
+                let what = (&cell.mask, &column.task, column.metric, column.set);
                 if written.contains(&what) {
                     continue;
                 }
@@ -30,7 +30,7 @@ impl PaperTable {
                     field(&row.label),
                     field(&cell.mask.to_string()),
                     row.trainable.map_or_else(String::new, |n| n.to_string()),
-                    column.task.name().to_owned(),
+                    column.task.to_string(),
                     sets.get(usize::from(column.set)).map_or_else(String::new, |s| (*s).to_owned()),
                     column.metric.name().to_owned(),
                     join(cell.rates.iter().map(|&r| rate(r)).collect()),

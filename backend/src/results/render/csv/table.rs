@@ -22,7 +22,7 @@ pub fn table(table: &ResultTable) -> String {
                 let fields = [
                     field(&row.mask.to_string()),
                     row.trainable.map_or_else(String::new, |n| n.to_string()),
-                    cell.task.name().to_owned(),
+                    cell.task.to_string(),
                     sets.get(usize::from(figure.set)).map_or_else(String::new, |s| (*s).to_owned()),
                     figure.metric.name().to_owned(),
                     // Several rates would need quotes with a comma between them.

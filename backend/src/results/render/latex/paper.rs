@@ -33,7 +33,7 @@ impl PaperTable {
 
 /// Task, metric and, where a task has several, side.
 fn heads(column: &PaperColumn) -> Vec<String> {
-    let levels = [column.task.title().to_owned(), metric_head(column.task, column.metric, column.set)];
+    let levels = [column.task.title().to_owned(), metric_head(&column.task, column.metric, column.set)];
     levels.into_iter().chain(column.side.map(str::to_owned)).collect()
 }
 

@@ -30,7 +30,8 @@ pub fn table(table: &ResultTable) -> String {
         }
         line
     };
-    let heads = |(task, metric, set)| vec![Task::title(task).to_owned(), metric_head(task, metric, set)];
+    let heads =
+        |(task, metric, set): (Task, _, _)| vec![task.title().to_owned(), metric_head(&task, metric, set)];
     let float = Float {
         comments: remarks(table),
         caption: &table.title(),

@@ -9,7 +9,7 @@ use tunemask_shared::text::{NONE, thousands};
 /// The table as Markdown: a title, a pipe table in percent with the best of each column bold, and the notes as a list.
 pub fn table(table: &ResultTable) -> String {
     let mut header = vec!["mask".to_owned(), "trainable".to_owned()];
-    header.extend(table.columns().into_iter().map(|(t, m, s)| column(t, m, s)));
+    header.extend(table.columns().into_iter().map(|(t, m, s)| column(&t, m, s)));
     if table.has_average() {
         header.push("average".to_owned());
     }

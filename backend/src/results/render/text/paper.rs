@@ -9,7 +9,7 @@ use tunemask_shared::text::{NONE, rate, thousands};
 impl PaperColumn {
     /// The column's title: `RTE accuracy`, `RTE accuracy, random`.
     pub fn title(&self) -> String {
-        let title = column(self.task, self.metric, self.set);
+        let title = column(&self.task, self.metric, self.set);
         self.side.map_or(title.clone(), |side| format!("{title}, {side}"))
     }
 }
@@ -29,8 +29,8 @@ impl PaperTable {
             let mut seen = Vec::new();
             for (column, cell) in self.columns.iter().zip(&row.cells) {
                 let Some(cell) = cell.as_ref().filter(|c| !c.runs.is_empty()) else { continue };
-                if !seen.contains(&(column.task, &cell.mask)) {
-                    seen.push((column.task, &cell.mask));
+                if !seen.contains(&(&column.task, &cell.mask)) {
+                    seen.push((&column.task, &cell.mask));
                     let runs: Vec<&str> = cell.runs.iter().map(|r| r.0.as_str()).collect();
                     out.push(format!("{} on {}: {}", cell.mask, column.task.title(), runs.join(" ")));
                 }
