@@ -162,3 +162,60 @@ fn a_study_that_cannot_be_run_says_why() {
     let said = tunemask(&["study", "all", "--model", "/no/model", "--data", "/no/data"]).failure(1);
     assert!(said.contains("table1 cannot be run:") && said.contains("table4 cannot be run:"), "{said}");
 }
+
+/// A grid that ends far below the best rates: nearly every cell is extended.
+#[test]
+fn a_grid_is_extended_where_its_best_rate_lies_on_an_edge_and_a_kill_costs_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let home = folder.path().join("home");
+    let low = [
+        "study",
+        "table3",
+        "--quick",
+        "--tasks",
+        "sentiment",
+        "--learning-rates",
+        "1e-6,5e-6",
+        "--seeds",
+        "1",
+    ];
+    let small = ["--epochs", "1", "--train-limit", "64", "--eval-limit", "32", "--extend-edges=2", "--json"];
+    let small = [&low[..], &small, &["--home", home.to_str().unwrap(), "--threads", "1"]].concat();
+    let plan = lines(&tunemask(&[&small[..], &["--plan"]].concat()).success());
+    assert_eq!((planned(&plan).0, &plan[0]["extends_edges_by"]), (2 * SEED_RUNS, &2.into()));
+
+    let mut stopped =
+        Command::new(env!("CARGO_BIN_EXE_tunemask")).args(&small).stdout(Stdio::piped()).spawn().unwrap();
+    let output = BufReader::new(stopped.stdout.take().unwrap()).lines();
+    let before: Vec<Value> = output
+        .map(|line| serde_json::from_str(&line.unwrap()).unwrap())
+        .take_while(|event: &Value| event["event"] != "study_extended")
+        .collect();
+    stopped.kill().unwrap();
+    stopped.wait().unwrap();
+    let hashes = |lines: &[Value]| -> std::collections::BTreeMap<String, String> {
+        let text = |line: &Value, field: &str| line[field].as_str().unwrap().to_owned();
+        of(lines, "finished").into_iter().map(|l| (text(l, "run"), text(l, "trained_sha256"))).collect()
+    };
+    assert_eq!(hashes(&before).len(), 2 * SEED_RUNS as usize);
+
+    let all = lines(&tunemask(&small).success());
+    assert!(hashes(&before).iter().all(|(run, hash)| hashes(&all).get(run) == Some(hash)));
+    let rounds = of(&all, "study_extended");
+    assert!((1..=2).contains(&rounds.len()), "{rounds:?}");
+    let added = rounds.iter().flat_map(|round| round["added"].as_array().unwrap());
+    let new: usize = added.map(|cell| cell["learning_rates"].as_array().unwrap().len()).sum();
+    assert_eq!(hashes(&all).len(), 2 * SEED_RUNS as usize + new);
+    let table = &of(&all, "study")[0]["table"];
+    for row in table["rows"].as_array().unwrap() {
+        let cell = &row["cells"][0];
+        let further = cell["further"].as_array().unwrap().len();
+        assert_eq!(cell["rates"].as_array().unwrap().len(), 2 + further, "{cell}");
+        assert!(cell["edge"].is_null() || further == 2, "an edge is extended as far as it may be: {cell}");
+    }
+
+    // Called again, it comes to the same rounds and trains nothing.
+    let again = lines(&tunemask(&small).success());
+    assert_eq!((of(&again, "started").len(), of(&again, "study_extended").len()), (0, rounds.len()));
+    assert_eq!(of(&again, "study")[0]["table"]["rows"], table["rows"]);
+}

@@ -54,7 +54,7 @@ export const SCENES: Record<string, (page: Page) => Promise<void>> = {
   },
   verdicts: async (page) => {
     await page.goto("/experiments/1/verdicts");
-    await expect(page.getByRole("region", { name: /^Verdicts/ })).toBeVisible();
+    await expect(page.getByRole("region", { name: "Verdicts on the paper's claims" })).toBeVisible();
   },
   rates: async (page) => {
     await page.goto("/experiments/1/rates");

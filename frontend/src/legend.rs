@@ -69,10 +69,16 @@ impl Legend {
     /// Reads an experiment, among the log's runs; what cannot be read is left out.
     pub fn new(found: &ExperimentState, runs: &BTreeMap<RunId, RunState>) -> Legend {
         let experiment = &found.experiment;
+        let mut rates = experiment.learning_rates.clone();
+        for &rate in experiment.further_rates.iter().flat_map(|further| &further.learning_rates) {
+            if !rates.contains(&rate) {
+                rates.push(rate);
+            }
+        }
         Legend {
             tasks: found.tasks(runs),
             masks: experiment.masks.iter().filter_map(|m| m.parse().ok()).collect(),
-            rates: experiment.learning_rates.clone(),
+            rates,
             seeds: experiment.seeds.clone(),
         }
     }

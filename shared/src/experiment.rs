@@ -3,8 +3,9 @@
 //!
 //! Tasks and masks are text here, so that [`crate::validation`] can name a bad one beside all other errors.
 
-use crate::mask::{MaskSwitches, OutlierPool, OutlierStatistic, is_default};
+use crate::mask::{Mask, MaskSwitches, OutlierPool, OutlierStatistic, is_default};
 use crate::object::objects_only;
+use crate::task::TaskName;
 use serde::{Deserialize, Serialize};
 
 /// The built-in model's name.
@@ -33,6 +34,10 @@ pub struct Experiment {
     pub masks: Vec<String>,
     /// Peak learning rates.
     pub learning_rates: Vec<f64>,
+    /// More learning rates for single cells of the grid, as `tunemask study --extend-edges` adds them; written only where
+    /// there are any. A form that is filled from an experiment takes the grid alone.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub further_rates: Vec<FurtherRates>,
     /// Seeds of head, data order and dropout.
     pub seeds: Vec<u64>,
     /// Epochs of every run; else the protocol's rule, see [`crate::task::Task::default_epochs`].
@@ -81,6 +86,18 @@ pub struct Experiment {
 }
 
 objects_only!(Experiment);
+
+/// Learning rates of a cell of the grid, a task and a mask, beside those of all cells.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FurtherRates {
+    /// One of the experiment's tasks.
+    pub task: String,
+    /// One of its masks.
+    pub mask: String,
+    /// Peak learning rates; none of the grid's own.
+    pub learning_rates: Vec<f64>,
+}
 
 /// What is wrong with a field.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
@@ -147,6 +164,7 @@ impl Default for Experiment {
             tasks: text(&["acceptability", "questions"]),
             masks: text(&["full", "layernorms", "bitfit", "frozen"]),
             learning_rates: vec![5e-4, 1e-2],
+            further_rates: Vec::new(),
             seeds: vec![1, 2],
             epochs: None,
             batch_size: 16,
@@ -180,6 +198,32 @@ impl Experiment {
     /// The file that comes upon the model, if one is named.
     pub fn delta_file(&self) -> Option<&str> {
         self.delta.as_deref().map(str::trim).filter(|file| !file.is_empty())
+    }
+
+    /// The learning rates of a cell: the grid's, then those that only this cell has.
+    pub fn rates_of(&self, task: &TaskName, mask: &Mask) -> Vec<f64> {
+        let mut rates = self.learning_rates.clone();
+        rates.extend(self.further_rates_of(task, mask));
+        rates
+    }
+
+    /// How many runs it has.
+    pub fn runs(&self) -> usize {
+        let further: usize = self.further_rates.iter().map(|further| further.learning_rates.len()).sum();
+        (self.tasks.len() * self.masks.len() * self.learning_rates.len() + further) * self.seeds.len()
+    }
+
+    /// The learning rates that only this cell has.
+    pub fn further_rates_of<'a>(
+        &'a self,
+        task: &'a TaskName,
+        mask: &'a Mask,
+    ) -> impl Iterator<Item = f64> + use<'a> {
+        let own = self.further_rates.iter().filter(move |further| {
+            further.task.parse::<TaskName>().is_ok_and(|own| own == *task)
+                && further.mask.parse::<Mask>().is_ok_and(|own| own == *mask)
+        });
+        own.flat_map(|further| further.learning_rates.iter().copied())
     }
 
     /// What else the masks hold.

@@ -56,5 +56,7 @@ pub mod study;
 pub mod task;
 /// Numbers as a reader sees them.
 pub mod text;
+/// Round numbers along an axis.
+pub mod ticks;
 /// The one validation of form, server and command line.
 pub mod validation;

@@ -81,20 +81,28 @@ impl Distribution {
 impl Bins {
     /// Of these values between two ends, which two models can share.
     pub fn of(values: &[f64], low: f64, high: f64, bins: usize) -> Self {
-        let mut counts = vec![0; bins];
-        let width = (high - low) / bins as f64;
-        // An edge is computed as NumPy's linspace does, and decides where rounding put a value beside its bin.
-        let edge = |i: usize| if i == bins { high } else { low + i as f64 * width };
+        let mut all = Self { low, high, counts: vec![0; bins] };
+        let width = all.width();
         for &v in values.iter().filter(|v| (low..=high).contains(*v)) {
             let mut at = (((v - low) / width) as usize).min(bins - 1);
-            if v < edge(at) {
+            // Rounding may have put it beside its bin.
+            if v < all.edge(at) {
                 at -= 1;
-            } else if at + 1 < bins && v >= edge(at + 1) {
+            } else if at + 1 < bins && v >= all.edge(at + 1) {
                 at += 1;
             }
-            counts[at] += 1;
+            all.counts[at] += 1;
         }
-        Self { low, high, counts }
+        all
+    }
+
+    /// The left end of a bin; of the one behind the last, the right end of all: as NumPy's linspace computes them.
+    pub fn edge(&self, bin: usize) -> f64 {
+        if bin == self.counts.len() { self.high } else { self.low + bin as f64 * self.width() }
+    }
+
+    fn width(&self) -> f64 {
+        (self.high - self.low) / self.counts.len() as f64
     }
 }
 

@@ -36,6 +36,7 @@ fn table(settled: bool) -> ResultTable {
         let figure =
             MetricSummary { metric: Metric::Accuracy, set: 0, summary: Summary::of(&[0.75; 2]), gap: None };
         let cell = ResultCell {
+            further: Vec::new(),
             task: Task::rte(),
             rates: vec![rate(1e-4, 0.5), rate(1e-3, 0.75)],
             picked: vec![1e-3],

@@ -1,10 +1,11 @@
 //! Lines become a drawing: axes, ticks and paths, all in pixels.
 
 use super::line::{Line, Lines};
-use super::scale::{Scale, tick_text};
+use super::scale::Scale;
 use crate::format::thousands;
 use crate::setting::Axis;
 use tunemask_shared::series::{decimate, extent, visible};
+use tunemask_shared::ticks::labels;
 
 /// A chart's size in pixels.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -250,15 +251,9 @@ fn y_ticks(scale: &Scale) -> Vec<Tick> {
 }
 
 fn texts(scale: &Scale, ticks: Vec<f64>, word: &str) -> Vec<Tick> {
-    let gaps = ticks.windows(2).map(|w| w[1] - w[0]);
-    let step = extent(gaps).map_or(scale.domain.1 - scale.domain.0, |(smallest, _)| smallest);
-    ticks
-        .into_iter()
-        .map(|v| Tick {
-            at: scale.value_to_pixel(v),
-            text: tick_text(v, if scale.log { v } else { step }) + word,
-        })
-        .collect()
+    let labels = labels(&ticks, scale.domain.1 - scale.domain.0);
+    let places = ticks.into_iter().map(|tick| scale.value_to_pixel(tick));
+    places.zip(labels).map(|(at, label)| Tick { at, text: label + word }).collect()
 }
 
 /// How many of its lines a chart draws, if not all.

@@ -185,6 +185,7 @@ impl Draft {
             tasks: self.tasks.iter().map(TaskName::to_string).collect(),
             masks,
             learning_rates: read!(Field::LearningRates, list::decimals, default.learning_rates),
+            further_rates: Vec::new(),
             seeds: read!(Field::Seeds, list::integers, default.seeds),
             epochs: read!(Field::Epochs, list::optional_integer, None),
             batch_size: required!(Field::BatchSize, list::optional_integer, default.batch_size),

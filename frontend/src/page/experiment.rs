@@ -78,6 +78,10 @@ fn Title(id: ExperimentId, experiment: Experiment) -> impl IntoView {
         .state
         .with_untracked(|s| s.experiments.get(&id).and_then(|e| e.plan.as_ref().and_then(planned)));
     let model = experiment.model.rsplit('/').next().unwrap_or_default().to_owned();
+    let mut rates = counted(experiment.learning_rates.len(), "learning rate");
+    if !experiment.further_rates.is_empty() {
+        rates.push_str(&format!(", more in {}", counted(experiment.further_rates.len(), "cell")));
+    }
     view! {
         <div>
             <p class="crumb"><a href=href("/")>"Experiments"</a> " / " {format!("#{id}")}</p>
@@ -86,7 +90,7 @@ fn Title(id: ExperimentId, experiment: Experiment) -> impl IntoView {
                 <span title=experiment.model>{model}</span>
                 <span>{counted(experiment.tasks.len(), "task")}</span>
                 <span>{counted(experiment.masks.len(), "mask")}</span>
-                <span>{counted(experiment.learning_rates.len(), "learning rate")}</span>
+                <span>{rates}</span>
                 <span>{counted(experiment.seeds.len(), "seed")}</span>
                 {plan.map(|text| view! { <span>{text}</span> })}
             </p>

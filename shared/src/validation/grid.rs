@@ -7,6 +7,9 @@ use std::collections::BTreeSet;
 /// Most runs that an experiment may have.
 pub const MAX_RUNS: usize = 20_000;
 
+/// Largest learning rate.
+pub const MAX_RATE: f64 = 1.0;
+
 /// Largest seed. A page's numbers are exact up to it.
 const MAX_SEED: u64 = 1 << 53;
 
@@ -15,12 +18,18 @@ pub(super) fn learning_rates(experiment: &Experiment, errors: &mut Errors) {
     errors.require(!rates.is_empty(), "learning_rates", "give at least one");
     for (i, &rate) in rates.iter().enumerate() {
         let field = format!("learning_rates[{i}]");
-        if !(rate > 0.0 && rate <= 1.0) {
-            errors.add(field, format!("{rate} is not a learning rate; give a number above 0 and at most 1"));
+        if let Some(wrong) = not_a_rate(rate) {
+            errors.add(field, wrong);
         } else if rates[..i].contains(&rate) {
             errors.add(field, format!("{rate} is listed twice; remove one"));
         }
     }
+}
+
+/// Why a number is not a learning rate.
+pub(super) fn not_a_rate(rate: f64) -> Option<String> {
+    let good = rate > 0.0 && rate <= MAX_RATE;
+    (!good).then(|| format!("{rate} is not a learning rate; give a number above 0 and at most {MAX_RATE}"))
 }
 
 pub(super) fn seeds(experiment: &Experiment, errors: &mut Errors) {
@@ -36,8 +45,7 @@ pub(super) fn seeds(experiment: &Experiment, errors: &mut Errors) {
 }
 
 pub(super) fn size(experiment: &Experiment, errors: &mut Errors) {
-    let Experiment { tasks, masks, learning_rates, seeds, .. } = experiment;
-    let runs = tasks.len() * masks.len() * learning_rates.len() * seeds.len();
+    let runs = experiment.runs();
     errors.require(
         runs <= MAX_RUNS,
         "tasks",

@@ -10,13 +10,15 @@ mod tasks;
 mod masks;
 /// Learning rates, seeds, and the size of the grid.
 mod grid;
+/// Learning rates of single cells.
+mod further;
 /// How every run trains.
 mod protocol;
 /// An experiment of which nothing is wrong.
 mod valid;
 
 pub use errors::MAX_ERRORS;
-pub use grid::MAX_RUNS;
+pub use grid::{MAX_RATE, MAX_RUNS};
 pub use model::MAX_NAME_CHARS;
 pub use valid::{GridCell, ValidExperiment};
 
@@ -37,6 +39,7 @@ pub fn validate(experiment: &Experiment, facts: &Facts) -> Result<ValidExperimen
     let tasks = tasks::tasks(experiment, facts, &mut errors);
     let masks = masks::masks(experiment, model, &mut errors);
     grid::learning_rates(experiment, &mut errors);
+    further::further_rates(experiment, &masks, &mut errors);
     grid::seeds(experiment, &mut errors);
     protocol::protocol(experiment, model, &mut errors);
     grid::size(experiment, &mut errors);

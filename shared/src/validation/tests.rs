@@ -1,8 +1,9 @@
 //! Which fields are wrong, and how that is put.
 
 use super::*;
-use crate::experiment::FieldError;
+use crate::experiment::{FieldError, FurtherRates};
 use crate::facts::{DataFacts, ModelFacts};
+use crate::mask::Mask;
 use crate::shape::ModelShape;
 use crate::task::Task;
 
@@ -62,6 +63,38 @@ fn every_error_comes_at_once() {
         "eval_limit",
     ];
     assert_eq!(got, want);
+}
+
+#[test]
+fn single_cells_may_have_more_learning_rates() {
+    let further = |task: &str, mask: &str, rates: &[f64]| FurtherRates {
+        task: task.into(),
+        mask: mask.into(),
+        learning_rates: rates.into(),
+    };
+    let with = |further_rates| Experiment { further_rates, ..Experiment::default() };
+    let good =
+        with(vec![further("questions", "frozen", &[1e-1, 5e-2]), further("Questions", "frozen", &[1e-5])]);
+    let cells = validate(&good, &Facts::default()).unwrap().cells();
+    assert_eq!((cells.len(), good.runs()), (2 * 4 * 2 * 2 + 3 * 2, cells.len()));
+    let own =
+        |cell: &&GridCell| cell.task == Task::questions() && cell.mask == Mask::Frozen && cell.seed == 1;
+    let rates: Vec<f64> = cells.iter().filter(own).map(|cell| cell.learning_rate).collect();
+    assert_eq!(rates, [5e-4, 1e-2, 1e-1, 5e-2, 1e-5]);
+    let wrong = with(vec![
+        further("rte", "frozen", &[1e-1]),
+        further("questions", "mha", &[1e-1]),
+        further("questions", "frozen", &[1e-2, 2.0, 1e-1, 1e-1]),
+    ]);
+    let [task, mask, grid, high, twice] = &validate(&wrong, &Facts::default()).unwrap_err()[..] else {
+        panic!("{:?}", validate(&wrong, &Facts::default()));
+    };
+    assert_eq!(task.to_string(), "further_rates[0]: `rte` is not one of `tasks`");
+    assert_eq!(mask.to_string(), "further_rates[1]: `mha` is not one of `masks`");
+    assert!(
+        grid.message.contains("has the learning rate 0.01 already") && twice.message.contains("0.1 already")
+    );
+    assert!(high.field == "further_rates[2]" && high.message.contains("at most 1"), "{high}");
 }
 
 #[test]

@@ -38,7 +38,7 @@ impl ValidExperiment {
         for task in &self.tasks {
             for mask in &self.masks {
                 let epochs = e.epochs.unwrap_or_else(|| task.default_epochs(mask));
-                for &learning_rate in &e.learning_rates {
+                for learning_rate in e.rates_of(task.name(), mask) {
                     for &seed in &e.seeds {
                         cells.push(GridCell {
                             task: task.clone(),

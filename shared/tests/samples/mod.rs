@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 use tunemask_shared::event::{Evaluation, Event, EventKind, ExperimentId, Outcome, Points};
-use tunemask_shared::experiment::{EpsilonPlace, Experiment, FieldError};
+use tunemask_shared::experiment::{EpsilonPlace, Experiment, FieldError, FurtherRates};
 use tunemask_shared::facts::{DataFacts, Facts, ModelFacts};
 use tunemask_shared::fixtures::run_spec;
 use tunemask_shared::mask::{Mask, MaskSwitches, OutlierPool, OutlierStatistic};
@@ -273,12 +273,17 @@ fn experiment() -> Experiment {
     }
 }
 
-/// With every switch that is written only where it is set.
+/// With every field that is written only where it is set.
 fn clipped() -> Experiment {
     Experiment {
         clip_predictions: true,
         outlier_pool: OutlierPool::Gamma,
         outlier_statistic: OutlierStatistic::Magnitude,
+        further_rates: vec![FurtherRates {
+            task: "rte".into(),
+            mask: "layernorms".into(),
+            learning_rates: vec![5e-5],
+        }],
         ..experiment()
     }
 }

@@ -1,6 +1,7 @@
 //! What `tunemask study` is asked for.
 
 use super::changes::Changes;
+use super::extension;
 use crate::commands::arguments::{Compute, Home, Threads};
 use clap::Args;
 use std::path::PathBuf;
@@ -25,11 +26,16 @@ pub struct Arguments {
     /// Full size: the model of Table 2; the paper used bert-base-cased [default: the same]
     #[arg(long, value_name = "DIR")]
     pub(super) tagging_model: Option<String>,
-    /// Full size: the folder with GLUE's folders, conll2003 and ptb
+    /// Full size, the figures too, which train `full`: the folder with GLUE's folders, conll2003 and ptb
     #[arg(long, value_name = "DIR")]
     pub(super) data: Option<String>,
     #[command(flatten)]
     pub(super) changes: Changes,
+    /// Where the best learning rate lies on the edge of its grid, train up to N more beyond it, for that mask and task
+    /// alone, until one inside is best; 0 leaves the grid as it is [default: 3 with --quick, else 0; without N: 3]
+    #[arg(long, value_name = "N", num_args = 0..=1, require_equals = true, default_missing_value = DEFAULT_PER_SIDE)]
+    #[arg(value_parser = clap::value_parser!(u32).range(0..=10))]
+    extend_edges: Option<u32>,
     #[command(flatten)]
     pub(super) home: Home,
     #[command(flatten)]
@@ -53,6 +59,17 @@ pub struct Arguments {
     pub(super) json: bool,
 }
 
+/// As [`extension::MOST_PER_SIDE`], in words.
+const DEFAULT_PER_SIDE: &str = "3";
+
+impl Arguments {
+    /// Learning rates that a cell gets at most beyond each edge of the grid.
+    pub(super) fn most_per_side(&self) -> u32 {
+        let quick = if self.quick { extension::MOST_PER_SIDE } else { 0 };
+        self.extend_edges.unwrap_or(quick)
+    }
+}
+
 /// What a study is called.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Named {
@@ -70,5 +87,29 @@ fn named(text: &str) -> Result<Named, String> {
         _ => Study::named(text)
             .map(Named::One)
             .ok_or_else(|| format!("no such study; known are {} and all", known())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::Parser;
+
+    #[derive(Parser)]
+    struct Line {
+        #[command(flatten)]
+        arguments: Arguments,
+    }
+
+    #[test]
+    fn quick_studies_extend_their_edges_unless_told_otherwise() {
+        let most = |words: &[&str]| {
+            Line::parse_from([&["study", "table1"], words].concat()).arguments.most_per_side()
+        };
+        let full = ["--model", "m", "--data", "d"];
+        assert_eq!([most(&["--quick"]), most(&full)], [extension::MOST_PER_SIDE, 0]);
+        assert_eq!(most(&[&full[..], &["--extend-edges"]].concat()), extension::MOST_PER_SIDE);
+        assert_eq!([most(&["--quick", "--extend-edges=0"]), most(&["--quick", "--extend-edges=5"])], [0, 5]);
+        assert!(Line::try_parse_from(["study", "table1", "--quick", "--extend-edges=11"]).is_err());
     }
 }

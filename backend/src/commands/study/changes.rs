@@ -109,6 +109,7 @@ impl Changes {
             tasks: named.unwrap_or(tasks),
             masks,
             learning_rates: given(&self.learning_rates, learning_rates),
+            further_rates: Vec::new(),
             seeds: given(&self.seeds, seeds),
             epochs: self.epochs.or(epochs),
             batch_size: self.batch_size.unwrap_or(plain.batch_size),

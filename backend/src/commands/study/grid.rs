@@ -28,7 +28,10 @@ pub fn experiments(arguments: &Arguments) -> Result<Vec<Planned>> {
     let (size, model, data) = match (arguments.quick, &arguments.model, &arguments.data) {
         (true, ..) => (Size::Quick, BUILTIN_MODEL, None),
         (false, Some(model), data) if data.is_some() => (Size::Full, model.as_str(), data.clone()),
-        _ => bail!("name a model and its data with --model and --data, or run the quick size with --quick"),
+        _ => bail!(
+            "name a model and its data with --model and --data (figures need them too: they train `full`), or run the \
+             quick size with --quick"
+        ),
     };
     let mut planned = Vec::new();
     let mut wrong = Vec::new();

@@ -8,6 +8,8 @@ mod arguments;
 mod changes;
 /// Which experiments the studies are.
 mod grid;
+/// More learning rates where the best one lies on an edge.
+mod extension;
 /// What they take, before they start.
 mod preview;
 /// What they found: on standard output and as files.
@@ -19,14 +21,17 @@ use super::interrupt::Interrupt;
 use super::output;
 use super::run::{self, Watch};
 use crate::lab::{Lab, LabOptions, OlderQueue};
-use crate::results::table::table;
+use crate::results::table::{ResultTable, table};
 use anyhow::{Result, anyhow, bail};
+use extension::next_round;
 use grid::Planned;
 use std::io::IsTerminal;
 use std::path::Path;
 use std::process::ExitCode;
 use tunemask_engine::Precision;
+use tunemask_shared::experiment::Experiment;
 use tunemask_shared::run::RunStatus;
+use tunemask_shared::study::Study;
 use tunemask_shared::text::count;
 
 /// Plans, asks, trains and prints; 1 if a run failed, 128 and its number if a signal ended it.
@@ -40,7 +45,7 @@ pub fn study(arguments: &Arguments) -> Result<ExitCode> {
     if previews.is_empty() {
         output::note("tunemask: there is nothing to train");
     } else {
-        preview::show(&previews, &lab.device(), arguments.json)?;
+        preview::show(&previews, &lab.device(), arguments)?;
     }
     let asks = !(previews.is_empty() || arguments.yes || arguments.json);
     if arguments.plan || asks && !preview::agreed()? {
@@ -92,24 +97,46 @@ struct Surroundings<'a> {
     interrupt: Interrupt,
 }
 
+/// Trains a study's grid and what extends it, and shows what it found.
 fn train(planned: &Planned, with: &mut Surroundings<'_>, arguments: &Arguments) -> Result<Ended> {
     if !arguments.json && std::io::stderr().is_terminal() {
         output::note(format_args!("\n{}", planned.study.title()));
     }
-    let refused = |errors: &[_]| anyhow!("{}", grid::refused(planned.study, errors));
-    if with.interrupt.is_pressed() {
-        return Ok(Ended::Cancelled);
+    let mut experiment = planned.experiment.clone();
+    for number in 1.. {
+        let Some((table, failures)) = trained(planned.study, &experiment, with, arguments.json)? else {
+            break;
+        };
+        let Some(round) = next_round(&experiment, &table, arguments.most_per_side()) else {
+            outcome::show(planned.study, &table, arguments, with.home)?;
+            return Ok(Ended::Over { failures });
+        };
+        outcome::extended(planned.study, number, &round, arguments.json)?;
+        experiment = round.experiment;
     }
-    let mut watch = Watch::start(with.lab, with.home, &planned.experiment, refused)?;
-    let mut display = run::display(arguments.json);
+    Ok(Ended::Cancelled)
+}
+
+/// An experiment of a study, trained: its table, and how many of its runs failed. `None` if it was cancelled.
+fn trained(
+    study: Study,
+    experiment: &Experiment,
+    with: &mut Surroundings<'_>,
+    json: bool,
+) -> Result<Option<(ResultTable, usize)>> {
+    if with.interrupt.is_pressed() {
+        return Ok(None);
+    }
+    let refused = |errors: &[_]| anyhow!("{}", grid::refused(study, errors));
+    let mut watch = Watch::start(with.lab, with.home, experiment, refused)?;
+    let mut display = run::display(json);
     let ended = with.runtime.block_on(watch.follow(display.as_mut(), &mut with.interrupt));
     display.end();
     if ended? {
-        return Ok(Ended::Cancelled);
+        return Ok(None);
     }
     let Some(table) = table(watch.state(), watch.experiment_id()) else {
         bail!("the log of {} does not hold the experiment any more", with.home.display())
     };
-    outcome::show(planned.study, &table, arguments, with.home)?;
-    Ok(Ended::Over { failures: watch.runs().filter(|r| r.status == RunStatus::Failed).count() })
+    Ok(Some((table, watch.runs().filter(|r| r.status == RunStatus::Failed).count())))
 }

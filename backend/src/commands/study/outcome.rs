@@ -1,6 +1,7 @@
 //! What they found: on standard output and as files.
 
 use super::arguments::Arguments;
+use super::extension::Round;
 use crate::artifacts::Tuned;
 use crate::commands::output;
 use crate::results::claims::Verdict;
@@ -14,8 +15,10 @@ use anyhow::{Context, Result};
 use serde::Serialize;
 use std::fs;
 use std::path::Path;
+use tunemask_shared::experiment::FurtherRates;
 use tunemask_shared::report::{Block, Report};
 use tunemask_shared::study::Study;
+use tunemask_shared::text::count;
 
 /// What a study found.
 #[derive(Serialize)]
@@ -25,6 +28,37 @@ struct Line<'a> {
     table: &'a ResultTable,
     /// On the claims that its masks speak of.
     verdicts: &'a [Verdict],
+}
+
+/// Further learning rates that a study goes on with.
+#[derive(Serialize)]
+struct Extended<'a> {
+    event: &'static str,
+    study: &'static str,
+    /// 1 for the first one after the grid.
+    round: u32,
+    /// Runs that it adds, those among them that the home folder holds already.
+    runs: usize,
+    /// Cells and their new rates.
+    added: &'a [FurtherRates],
+}
+
+/// Says which learning rates come upon the grid.
+///
+/// # Errors
+/// Standard output cannot be written.
+pub fn extended(study: Study, round: u32, extension: &Round, json: bool) -> Result<()> {
+    let (runs, added) = (extension.runs(), &extension.added[..]);
+    if json {
+        return output::json(&Extended { event: "study_extended", study: study.name(), round, runs, added });
+    }
+    let cells = count(added.len(), "cell");
+    output::note(format_args!(
+        "{}: the best learning rate of {cells} lies on the edge of the grid; {} with rates beyond it (round {round})",
+        study.title(),
+        count(runs, "run"),
+    ));
+    Ok(())
 }
 
 /// Prints a study's table and verdicts, and writes its files if a folder is named.

@@ -1,5 +1,6 @@
 //! What they take, before they start.
 
+use super::arguments::Arguments;
 use super::grid::{Planned, refused};
 use crate::commands::output;
 use crate::lab::{Lab, LabError, Preview};
@@ -10,7 +11,7 @@ use std::io::{IsTerminal, Write, stderr, stdin};
 use std::time::Duration;
 use tunemask_shared::plan::Plan;
 use tunemask_shared::study::Study;
-use tunemask_shared::text::thousands;
+use tunemask_shared::text::{count, thousands};
 
 /// What each study takes after those before it.
 pub struct Row {
@@ -33,6 +34,8 @@ struct Line<'a> {
     memory_bytes: u64,
     /// What its runs leave.
     disk_bytes: u64,
+    /// Learning rates that a cell may get beyond each edge of the grid; their runs are not counted here.
+    extends_edges_by: u32,
 }
 
 /// Plans the studies one after the other.
@@ -55,8 +58,9 @@ pub fn rows(lab: &Lab, studies: &[Planned]) -> Result<Vec<Row>> {
 ///
 /// # Errors
 /// It cannot be written.
-pub fn show(rows: &[Row], device: &str, json: bool) -> Result<()> {
-    if json {
+pub fn show(rows: &[Row], device: &str, arguments: &Arguments) -> Result<()> {
+    let most_per_side = arguments.most_per_side();
+    if arguments.json {
         for Row { study, preview } in rows {
             let plan = &preview.plan;
             output::json(&Line {
@@ -69,6 +73,7 @@ pub fn show(rows: &[Row], device: &str, json: bool) -> Result<()> {
                 expected_secs: plan.expected_secs(),
                 memory_bytes: plan.memory_bytes(),
                 disk_bytes: plan.disk_bytes(),
+                extends_edges_by: most_per_side,
             })?;
         }
         return Ok(());
@@ -85,6 +90,13 @@ pub fn show(rows: &[Row], device: &str, json: bool) -> Result<()> {
         "Times are estimates for {device}; memory is that of the largest gang, besides the model; disk is \
          what the runs leave."
     ));
+    if most_per_side > 0 {
+        let rates = count(most_per_side as usize, "learning rate");
+        output::note(format_args!(
+            "Where the best learning rate lies on the edge of the grid, up to {rates} beyond it will be trained \
+             as well; which ones the results will say, so they are not counted above."
+        ));
+    }
     Ok(())
 }
 

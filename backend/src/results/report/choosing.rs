@@ -73,17 +73,17 @@ pub(super) fn report(results: &ResultTable, study: &Study) -> Report {
 
 /// The rate of a mask with the best mean over all tasks, and its mean on one; `None` if no rate is whole on all tasks.
 fn one_rate(row: &ResultRow, task: &Task) -> Option<(f64, f64)> {
-    let rates = row.cells.first()?.rates.len();
-    let mean = |place: usize| {
-        let of_cell = |cell: &ResultCell| {
-            let rate = cell.rates.get(place).filter(|rate| rate.primary.n == rate.seeds.len())?;
-            Some(rate.primary.mean)
-        };
-        let all: Option<Vec<f64>> = row.cells.iter().map(of_cell).collect();
+    let at = |cell: &ResultCell, learning_rate: f64| {
+        let own = cell.rates.iter().find(|rate| rate.learning_rate == learning_rate)?;
+        (own.primary.n == own.seeds.len()).then_some(own.primary.mean)
+    };
+    let mean = |learning_rate: f64| {
+        let all: Option<Vec<f64>> = row.cells.iter().map(|cell| at(cell, learning_rate)).collect();
         all.map(|all| Summary::of(&all).mean)
     };
-    let known = (0..rates).filter_map(|place| Some((place, mean(place)?)));
-    let (place, _) = known.reduce(|best, new| if new.1 > best.1 { new } else { best })?;
-    let own = row.cells.iter().find(|cell| cell.task == *task)?.rates.get(place)?;
-    Some((own.learning_rate, own.primary.mean))
+    let rates = row.cells.first()?.rates.iter().map(|rate| rate.learning_rate);
+    let known = rates.filter_map(|rate| Some((rate, mean(rate)?)));
+    let (best, _) = known.reduce(|best, new| if new.1 > best.1 { new } else { best })?;
+    let own = row.cells.iter().find(|cell| cell.task == *task)?;
+    Some((best, at(own, best)?))
 }

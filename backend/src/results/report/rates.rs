@@ -3,7 +3,7 @@
 use super::file;
 use super::results::edge;
 use crate::results::format::{column, mean_and_deviation, value};
-use crate::results::table::{ResultCell, ResultTable, SeedResult, remarks};
+use crate::results::table::{RateResult, ResultCell, ResultTable, SeedResult, remarks};
 use tunemask_shared::experiment::RatePick;
 use tunemask_shared::metric::Metric;
 use tunemask_shared::report::{Block, Cell, Column, FileForm, Report, Table};
@@ -38,7 +38,7 @@ fn grid(results: &ResultTable, at: usize, task: &Task) -> Table {
         let reported = reported(results, cell);
         // Where each seed has its own, no row's mean is what the result table reports.
         let picked_by_seed = results.rate_pick == RatePick::PerSeed && results.seeds.len() > 1;
-        for given in &cell.rates {
+        for given in by_size(cell) {
             let is_picked = cell.picked.contains(&given.learning_rate);
             let mut cells = vec![Cell::code(row.mask.to_string()), Cell::text(rate(given.learning_rate))];
             cells.extend(given.seeds.iter().map(|seed| Cell {
@@ -64,6 +64,13 @@ fn grid(results: &ResultTable, at: usize, task: &Task) -> Table {
     Table { caption: format!("{}: learning rates and seeds", task.title()), columns, rows }
 }
 
+/// A cell's learning rates, the smallest first.
+fn by_size(cell: &ResultCell) -> Vec<&RateResult> {
+    let mut rates: Vec<&RateResult> = cell.rates.iter().collect();
+    rates.sort_by(|a, b| a.learning_rate.total_cmp(&b.learning_rate));
+    rates
+}
+
 fn reported(results: &ResultTable, cell: &ResultCell) -> Vec<RunId> {
     cell.reported(results.rate_pick).into_iter().filter_map(|s: &SeedResult| s.run.clone()).collect()
 }
@@ -77,7 +84,7 @@ fn csv(results: &ResultTable) -> String {
     for row in &results.rows {
         for cell in &row.cells {
             let (metric, reported) = (cell.task.primary_metric(), reported(results, cell));
-            for given in &cell.rates {
+            for given in by_size(cell) {
                 lines.extend(given.seeds.iter().map(|seed| {
                     let run = seed.run.as_ref();
                     [

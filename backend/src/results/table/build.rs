@@ -89,9 +89,9 @@ fn cell(
         }
     };
     let rates: Vec<RateResult> = e
-        .learning_rates
-        .iter()
-        .map(|&learning_rate| {
+        .rates_of(task.name(), mask)
+        .into_iter()
+        .map(|learning_rate| {
             let seeds: Vec<_> = e.seeds.iter().map(|&seed| seed_result(learning_rate, seed)).collect();
             let values: Vec<f64> = seeds.iter().filter_map(|s| s.value(metric, 0)).collect();
             RateResult { learning_rate, seeds, primary: Summary::of(&values) }
@@ -108,8 +108,10 @@ fn cell(
         .collect();
     let over = rates.iter().flat_map(|r| &r.seeds).all(|s| s.status.is_over());
     let settled = over && pick.runs.len() == e.seeds.len();
-    let edge = edge(&e.learning_rates, &pick.rates);
-    ResultCell { task: task.clone(), picked: pick.rates, figures, edge, settled, rates }
+    let tried: Vec<f64> = rates.iter().map(|rate| rate.learning_rate).collect();
+    let edge = edge(&tried, &pick.rates);
+    let further = e.further_rates_of(task.name(), mask).collect();
+    ResultCell { task: task.clone(), picked: pick.rates, figures, edge, settled, rates, further }
 }
 
 /// The scores of the epoch that an experiment reports; none unless the run finished.

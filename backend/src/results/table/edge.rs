@@ -37,7 +37,7 @@ impl Edge {
     }
 }
 
-/// On which edge of the grid a picked rate lies; a grid of one rate has none.
+/// On which edge of a cell's rates a picked one lies; a single rate has none.
 pub(super) fn edge(grid: &[f64], picked: &[f64]) -> Option<Edge> {
     let highest = grid.iter().copied().fold(f64::NEG_INFINITY, f64::max);
     let lowest = grid.iter().copied().fold(f64::INFINITY, f64::min);

@@ -30,6 +30,7 @@ pub fn remarks(table: &ResultTable) -> Vec<String> {
             notes.extend(undefined(table, &row.mask, cell));
             notes.extend(not_picked(table.rate_pick, &row.mask, cell));
         }
+        notes.extend(further(row));
         notes.extend(Edge::ALL.into_iter().filter_map(|end| on_edge(row, end)));
     }
     notes
@@ -137,6 +138,25 @@ fn undefined(table: &ResultTable, mask: &Mask, cell: &ResultCell) -> Vec<String>
         format!("{mask} on {title}: of {total} {n} {has} no {titles}: {why}.")
     };
     told.into_iter().map(sentence).collect()
+}
+
+/// Which cells of a mask have learning rates beyond the grid: those of equal ones are told together.
+fn further(row: &ResultRow) -> Option<String> {
+    let mut told: Vec<(String, Vec<&str>)> = Vec::new();
+    for cell in row.cells.iter().filter(|cell| !cell.further.is_empty()) {
+        let mut rates = cell.further.clone();
+        rates.sort_by(f64::total_cmp);
+        let rates = rates.into_iter().map(rate).collect::<Vec<_>>().join(", ");
+        match told.iter_mut().find(|(same, _)| *same == rates) {
+            Some((_, tasks)) => tasks.push(cell.task.title()),
+            None => told.push((rates, vec![cell.task.title()])),
+        }
+    }
+    let told: Vec<String> =
+        told.into_iter().map(|(rates, tasks)| format!("{rates} on {}", tasks.join(", "))).collect();
+    let mask = &row.mask;
+    (!told.is_empty())
+        .then(|| format!("{mask}: also trained beyond the grid of learning rates: {}.", told.join("; ")))
 }
 
 /// Why a metric is undefined on what a run predicted.

@@ -55,15 +55,19 @@ pub struct ResultRow {
 pub struct ResultCell {
     /// The task.
     pub task: Task,
-    /// Each learning rate's runs, in the experiment's order.
+    /// Each learning rate's runs, in the experiment's order, those that only this cell has behind the others: of equal
+    /// ones the earlier is picked, so a rate beyond the grid must be better to be picked.
     pub rates: Vec<RateResult>,
+    /// The learning rates that only this cell has.
+    pub further: Vec<f64>,
     /// The learning rate picked: one for all seeds, or one a seed ([`RatePick::PerSeed`]) in the order of the
     /// seeds, those without a number left out. Empty while no run has a number.
     pub picked: Vec<f64>,
     /// Every metric of the task on every development set over the seeds at the picked rate; the one that
     /// picks comes first. The list is the same in every row.
     pub figures: Vec<MetricSummary>,
-    /// Whether a picked rate lies on the edge of a grid of two rates or more: a better one may lie outside.
+    /// Whether a picked rate lies on the edge of the cell's rates, if these are two or more: a better one may lie
+    /// outside.
     pub edge: Option<Edge>,
     /// Whether no run is queued or running and every seed has a number at the picked rate.
     pub settled: bool,

@@ -139,13 +139,13 @@ fn latex_floats_with_caption_label_and_grouped_heads() {
     let lowest = |c: &GridCell| Ok(0.5 - c.learning_rate + c.seed as f64 / 100.0);
     let tex = PaperTable::new(&table_of(&with(&masks), lowest), Layout::Outliers, None).latex();
     for part in [
-        "\\begin{table}[htbp]\n\\centering\n\\caption{A \\& B\\_1 (experiment 7, builtin:tiny)}\n\\label{tab:experiment-7-outliers}\n",
+        "\\begin{table}[htbp]\n\\centering\n\\caption{A \\& B\\_1 (experiment 7, builtin:tiny)}\n\\label{tab:experiment-7-outliers}\n\\smallskip\n\\footnotesize\n",
         "\\multicolumn{2}{c}{RTE} & \\multicolumn{4}{c}{MRPC} \\\\\n\\cmidrule(lr){3-4}\\cmidrule(lr){5-8}\n",
-        "\\multicolumn{2}{c}{F1} & \\multicolumn{2}{c}{accuracy} \\\\\n",
+        "\\multicolumn{2}{c}{F1} & \\multicolumn{2}{c}{acc.} \\\\\n",
         "n & trainable & outliers & random & outliers & random",
-        "(1e-4$\\downarrow$)",
+        "{\\scriptsize 1e-4$\\downarrow$}",
         "After a learning rate: $\\downarrow$ the lowest of its grid; a better one may lie beyond.",
-        "(in parentheses)",
+        "(below each mean)",
         "\\texttt{frozen}",
     ] {
         assert!(tex.contains(part), "{part}\n{tex}");

@@ -150,5 +150,5 @@ fn a_comparison_has_shared_bins_that_hold_every_weight() {
     assert_eq!(figure.csv().lines().count(), 1 + 4 * 2 * 80);
     let svg = figure.svg();
     assert_eq!(svg.matches("<title>tuned on a &lt; b</title>").count(), 4);
-    assert!(!svg.contains("NaN") && svg.contains("--series-1:"), "{svg}");
+    assert!(!svg.contains("NaN") && svg.contains("class=\"tuned t0\""), "{svg}");
 }

@@ -9,9 +9,8 @@ impl Comparison {
         let mut out = String::from("group,weights,low,high,count\n");
         for panel in &self.panels {
             for (bins, name) in panel.histograms.iter().zip(&self.names) {
-                let edge = |i: usize| bins.low + (bins.high - bins.low) * i as f64 / bins.counts.len() as f64;
                 for (i, count) in bins.counts.iter().enumerate() {
-                    let (group, low, high) = (panel.group.name(), edge(i), edge(i + 1));
+                    let (group, low, high) = (panel.group.name(), bins.edge(i), bins.edge(i + 1));
                     _ = writeln!(out, "{group},{name},{low},{high},{count}");
                 }
             }

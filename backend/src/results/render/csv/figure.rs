@@ -1,6 +1,5 @@
 //! The figures of weights as CSV.
 
-use crate::results::Bins;
 use crate::results::weights::Figure;
 use std::fmt::Write;
 
@@ -12,10 +11,8 @@ impl Figure {
         for panel in &self.panels {
             for curve in std::iter::once(&panel.all).chain(&panel.blocks) {
                 let block = curve.block.map_or("all".to_owned(), |block| block.to_string());
-                let Bins { low, high, counts } = &curve.bins;
-                let edge = |i: usize| low + (high - low) * i as f64 / counts.len() as f64;
-                for (i, (count, density)) in counts.iter().zip(curve.densities()).enumerate() {
-                    let (name, low, high) = (panel.group.name(), edge(i), edge(i + 1));
+                for (i, (count, density)) in curve.bins.counts.iter().zip(curve.densities()).enumerate() {
+                    let (name, low, high) = (panel.group.name(), curve.bins.edge(i), curve.bins.edge(i + 1));
                     _ = writeln!(out, "{name},{block},{low},{high},{count},{density}");
                 }
             }

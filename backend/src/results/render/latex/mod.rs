@@ -2,6 +2,8 @@
 
 /// A table that floats.
 mod float;
+/// How much of it a page holds.
+mod width;
 /// The result table.
 mod table;
 /// The paper's tables.
@@ -9,7 +11,15 @@ mod paper;
 
 pub use table::table;
 
+use crate::results::format::metric_head;
 use crate::results::table::Edge;
+use tunemask_shared::metric::Metric;
+use tunemask_shared::task::Task;
+
+/// The head of a metric's column, as short as papers have it.
+fn head(task: &Task, metric: Metric, set: u8) -> String {
+    metric_head(task, metric, set).replace(" correlation", "").replace("accuracy", "acc.")
+}
 
 fn dashed(text: &str) -> String {
     text.replace('–', "--")

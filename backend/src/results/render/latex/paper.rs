@@ -1,8 +1,8 @@
 //! The paper's tables as LaTeX.
 
-use super::float::Float;
-use super::{arrow, dashed, escaped};
-use crate::results::format::{metric_head, value};
+use super::float::{Cell, Float};
+use super::{arrow, dashed, escaped, head};
+use crate::results::format::value;
 use crate::results::paper::{PaperCell, PaperColumn, PaperRow, PaperTable};
 use crate::results::render::text::paper::{reference, trainable};
 use tunemask_shared::text::rate;
@@ -13,7 +13,8 @@ impl PaperTable {
     pub fn latex(&self) -> String {
         let row = |row: &PaperRow| {
             let label = format!("\\texttt{{{}}}", escaped(&row.label));
-            let mut line = vec![label, dashed(&trainable(row.trainable)).replace(',', "{,}")];
+            let trainable = dashed(&trainable(row.trainable)).replace(',', "{,}");
+            let mut line = vec![Cell::from(label), trainable.into()];
             line.extend(self.columns.iter().zip(&row.cells).map(|(column, c)| cell(column, c.as_ref())));
             line
         };
@@ -33,13 +34,13 @@ impl PaperTable {
 
 /// Task, metric and, where a task has several, side.
 fn heads(column: &PaperColumn) -> Vec<String> {
-    let levels = [column.task.title().to_owned(), metric_head(&column.task, column.metric, column.set)];
+    let levels = [column.task.title().to_owned(), head(&column.task, column.metric, column.set)];
     levels.into_iter().chain(column.side.map(str::to_owned)).collect()
 }
 
-/// `$\mathbf{66.4} \pm 1.3$ (1e-3) [66.5]`.
-fn cell(column: &PaperColumn, cell: Option<&PaperCell>) -> String {
-    let Some(cell) = cell else { return "--".to_owned() };
+/// `$\mathbf{66.4}_{\pm 1.3}$ [66.5]` and, below the metric that picks, the learning rate.
+fn cell(column: &PaperColumn, cell: Option<&PaperCell>) -> Cell {
+    let Some(cell) = cell else { return "--".to_owned().into() };
     let (metric, summary) = (column.metric, cell.summary);
     let mut out = if summary.n == 0 || summary.mean.is_nan() {
         "--".to_owned()
@@ -49,20 +50,20 @@ fn cell(column: &PaperColumn, cell: Option<&PaperCell>) -> String {
         let std = if summary.std.is_nan() {
             String::new()
         } else {
-            format!(" \\pm {}", value(metric, summary.std))
+            format!("_{{\\pm {}}}", value(metric, summary.std))
         };
         let star = if cell.is_provisional() { "^{\\dagger}" } else { "" };
         format!("${mean}{std}{star}$")
     };
-    if let Some(share) = cell.share() {
-        out.push_str(&format!(" ({share})"));
-    }
-    if !cell.rates.is_empty() {
+    let mut under: Vec<String> = cell.share().into_iter().collect();
+    // It is the same for all metrics of a task.
+    let picks = (column.metric, column.set) == (column.task.primary_metric(), 0);
+    if picks && !cell.rates.is_empty() {
         let rates = cell.rates.iter().map(|&r| rate(r)).collect::<Vec<_>>().join(", ");
-        out.push_str(&format!(" ({rates}{})", arrow(cell.edge)));
+        under.push(format!("{rates}{}", arrow(cell.edge)));
     }
     if let Some(reference) = reference(metric, cell) {
         out.push_str(&format!(" {{[}}{}{{]}}", reference.replace('±', "$\\pm$")));
     }
-    out
+    Cell { text: out, under: under.join("; ") }
 }

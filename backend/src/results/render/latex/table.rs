@@ -1,8 +1,8 @@
 //! The result table as LaTeX.
 
-use super::float::Float;
-use super::{arrow, dashed, escaped};
-use crate::results::format::{metric_head, value};
+use super::float::{Cell, Float};
+use super::{arrow, dashed, escaped, head};
+use crate::results::format::value;
 use crate::results::render::text::{picked_rates, share};
 use crate::results::table::{BOLD, MetricSummary, ResultCell, ResultRow, ResultTable, legend, remarks};
 use tunemask_shared::task::Task;
@@ -20,18 +20,19 @@ pub fn table(table: &ResultTable) -> String {
         let mask = format!("\\texttt{{{}}}", escaped(&row.mask.to_string()));
         let trainable = row.trainable.map_or_else(|| "--".to_owned(), |n| thousands(n).replace(',', "{,}"));
         let mut marks = bold.iter().map(|column| column[at]);
-        let mut line = vec![mask, trainable];
+        let mut line = vec![Cell::from(mask), trainable.into()];
         for cell in &row.cells {
             let figures = cell.figures.iter().enumerate().zip(&mut marks);
             line.extend(figures.map(|((i, f), is_bold)| figure(cell, i, f, is_bold)));
         }
         if let (true, Some(first)) = (table.has_average(), row.cells.first().and_then(ResultCell::primary)) {
-            line.push(row.average.map_or_else(|| "--".to_owned(), |a| dashed(&value(first.metric, a))));
+            line.push(
+                row.average.map_or_else(|| "--".to_owned(), |a| dashed(&value(first.metric, a))).into(),
+            );
         }
         line
     };
-    let heads =
-        |(task, metric, set): (Task, _, _)| vec![task.title().to_owned(), metric_head(&task, metric, set)];
+    let heads = |(task, metric, set): (Task, _, _)| vec![task.title().to_owned(), head(&task, metric, set)];
     let float = Float {
         comments: remarks(table),
         caption: &table.title(),
@@ -45,19 +46,22 @@ pub fn table(table: &ResultTable) -> String {
     float.latex()
 }
 
-/// `$66.4 \pm 1.3$` and, behind the figure that picked, the learning rate.
-fn figure(cell: &ResultCell, index: usize, figure: &MetricSummary, is_bold: bool) -> String {
+/// `$66.4_{\pm 1.3}$` and, below the figure that picked, the learning rate.
+fn figure(cell: &ResultCell, index: usize, figure: &MetricSummary, is_bold: bool) -> Cell {
     let (metric, summary) = (figure.metric, figure.summary);
-    let share = share(figure, cell.seeds()).map_or_else(String::new, |share| format!(" ({share})"));
+    let mut under: Vec<String> = share(figure, cell.seeds()).into_iter().collect();
     if summary.n == 0 || summary.mean.is_nan() {
-        return format!("--{share}");
+        return Cell { text: "--".to_owned(), under: under.join("; ") };
     }
     let mean = value(metric, summary.mean);
     let mean = if is_bold { format!("\\mathbf{{{mean}}}") } else { mean };
     let text = if summary.std.is_nan() {
-        format!("${mean}${share}")
+        format!("${mean}$")
     } else {
-        format!("${mean} \\pm {}${share}", value(metric, summary.std))
+        format!("${mean}_{{\\pm {}}}$", value(metric, summary.std))
     };
-    if index == 0 { format!("{text} ({}{})", picked_rates(cell), arrow(cell.edge)) } else { text }
+    if index == 0 {
+        under.push(format!("{}{}", picked_rates(cell), arrow(cell.edge)));
+    }
+    Cell { text, under: under.join("; ") }
 }

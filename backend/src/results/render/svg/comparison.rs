@@ -1,6 +1,6 @@
 //! Weights before and after fine-tuning as SVG.
 
-use super::figure::{STYLE, colours};
+use super::style::{TUNED, style};
 use super::ticks::ticks;
 use crate::results::Bins;
 use crate::results::weights::{Comparison, ComparisonPanel};
@@ -15,9 +15,10 @@ const MARGIN: [f64; 4] = [58.0, 26.0, 10.0, 42.0];
 const HEAD: f64 = 56.0;
 /// What a bin of one weight stands above an empty one, in decades.
 const ONE: f64 = 0.3;
-/// The tuned weights' lines, told apart by dashes too.
-const LINES: [(&str, &str); 4] =
-    [("accent", ""), ("series-1", "5 2"), ("series-2", "2 2"), ("series-3", "7 2 2 2")];
+/// Room above the largest bin, in decades.
+const ABOVE: f64 = 0.15;
+/// Room on either side of the outermost bins, as a share of what they span.
+const CLEAR: f64 = 0.03;
 
 impl Comparison {
     /// The figure as a self-contained SVG for light and dark surroundings.
@@ -30,11 +31,11 @@ impl Comparison {
         let mut out = format!(
             "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {height}\" width=\"{width}\" \
              height=\"{height}\" role=\"img\" aria-labelledby=\"title desc\">\n<title id=\"title\">{title}</title>\n\
-             <desc id=\"desc\">{}</desc>\n<style>{STYLE} {} .tuned {{ fill: none; stroke-width: 1.3; }}</style>\n\
+             <desc id=\"desc\">{}</desc>\n<style>{}</style>\n\
              <rect class=\"back\" width=\"{width}\" height=\"{height}\"/>\n\
              <text class=\"title\" x=\"12\" y=\"22\">{title}</text>\n",
             escape_xml(&self.description()),
-            colours(&["series-1", "series-2", "series-3"]),
+            style(),
         );
         self.legend(&mut out);
         for (i, panel) in self.panels.iter().enumerate() {
@@ -62,7 +63,7 @@ impl Comparison {
                 None => {
                     _ = writeln!(out, "<rect class=\"all\" x=\"{x}\" y=\"33\" width=\"18\" height=\"10\"/>")
                 }
-                Some(line) => _ = writeln!(out, "<path class=\"tuned\" {} d=\"M{x} 38h18\"/>", stroke(line)),
+                Some(line) => _ = writeln!(out, "<path {} d=\"M{x} 38h18\"/>", stroke(line)),
             }
             _ = writeln!(out, "<text x=\"{}\" y=\"42\">{}</text>", x + 24.0, escape_xml(name));
             x += 46.0 + 6.5 * name.chars().count() as f64;
@@ -72,8 +73,7 @@ impl Comparison {
 
 /// How the line of the tuned weights with this number is drawn.
 fn stroke(line: usize) -> String {
-    let (colour, dashes) = LINES[line % LINES.len()];
-    format!("stroke=\"var(--{colour})\" stroke-dasharray=\"{dashes}\"")
+    format!("class=\"tuned t{}\"", line % TUNED)
 }
 
 impl ComparisonPanel {
@@ -81,15 +81,16 @@ impl ComparisonPanel {
         let [left, top, right, bottom] = MARGIN;
         let (width, height) = (CELL[0] - left - right, CELL[1] - top - bottom);
         let (y0, [low, high]) = (top + height, figure.ends());
-        let decades = (figure.most().max(10) as f64).log10() + ONE;
-        let x = |value: f64| left + (value - low) / (high - low) * width;
+        let decades = (figure.most().max(10) as f64).log10() + ONE + ABOVE;
+        let (whole, clear) = (1.0 + 2.0 * CLEAR, CLEAR / (1.0 + 2.0 * CLEAR));
+        let x = |value: f64| left + ((value - low) / (high - low) / whole + clear) * width;
         let y = |count: u64| match count {
             0 => y0,
             _ => y0 - ((count as f64).log10() + ONE) / decades * height,
         };
         let steps = |bins: &Bins| {
-            let step = width / bins.counts.len() as f64;
-            let mut path = format!("M{left:.1} {y0:.1}");
+            let step = width / whole / bins.counts.len() as f64;
+            let mut path = format!("M{:.1} {y0:.1}", x(low));
             for &count in &bins.counts {
                 _ = write!(path, "V{:.1}h{step:.3}", y(count));
             }
@@ -98,7 +99,7 @@ impl ComparisonPanel {
         for (i, (bins, name)) in self.histograms.iter().zip(&figure.names).enumerate() {
             let style = match i.checked_sub(1) {
                 None => "class=\"all\"".to_owned(),
-                Some(line) => format!("class=\"tuned\" {}", stroke(line)),
+                Some(line) => stroke(line),
             };
             let name = escape_xml(name);
             _ = writeln!(out, "<path {style} d=\"{}\"><title>{name}</title></path>", steps(bins));
@@ -121,7 +122,8 @@ impl ComparisonPanel {
                 y0 + 16.0
             );
         }
-        let every = if decades > 5.0 { 2 } else { 1 };
+        // A label is about 14 pixels high.
+        let every = (14.0 * decades / height).ceil().max(1.0) as usize;
         for decade in (0..=decades as u32).step_by(every) {
             let count = 10_u64.pow(decade);
             if count <= figure.most() {

@@ -1,10 +1,10 @@
 //! A figure of weights as SVG, whole or panel by panel.
 
+use super::style::style;
 use super::ticks::ticks;
 use crate::results::format::digits;
 use crate::results::weights::{Curve, Figure, Panel};
 use std::fmt::Write;
-use tunemask_shared::palette::{Colour, colour};
 use tunemask_shared::text::{escape_xml, percent, thousands};
 
 /// Panels side by side in the whole figure.
@@ -34,26 +34,6 @@ const INSET: f64 = 5.0;
 /// About the width of a letter of 11 px.
 const LETTER: f64 = 6.2;
 
-/// Shapes and texts, in the colours of [`colours`].
-pub(super) const STYLE: &str = "\
-    svg { color-scheme: light dark; font: 11px system-ui, sans-serif; } \
-    .back { fill: var(--panel); } text { fill: var(--ink); } .title { font-size: 15px; font-weight: 600; } \
-    .name { font-weight: 600; } .faint { fill: var(--ink-3); } .axis { stroke: var(--line); fill: none; } \
-    .all { fill: var(--shade); } .block { fill: none; stroke: var(--accent); stroke-width: 1; }";
-
-/// The page's colours that a figure has, and `more`, in light and in dark surroundings.
-pub(super) fn colours(more: &[&str]) -> String {
-    let names = ["panel", "ink", "ink-3", "line", "shade", "accent"];
-    let all = |of: fn(Colour) -> &'static str| {
-        names
-            .iter()
-            .chain(more)
-            .fold(String::new(), |out, name| format!("{out} --{name}: {};", of(colour(name))))
-    };
-    let (light, dark) = (all(|c| c.light), all(|c| c.dark));
-    format!("svg {{{light} }} @media (prefers-color-scheme: dark) {{ svg {{{dark} }} }}")
-}
-
 impl Figure {
     /// The figure as a self-contained SVG for light and dark surroundings.
     ///
@@ -66,11 +46,11 @@ impl Figure {
         let mut out = format!(
             "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {height}\" width=\"{width}\" \
              height=\"{height}\" role=\"img\" aria-labelledby=\"title desc\">\n<title id=\"title\">{title}</title>\n\
-             <desc id=\"desc\">{}</desc>\n<style>{STYLE} {colours}</style>\n\
+             <desc id=\"desc\">{}</desc>\n<style>{style}</style>\n\
              <rect class=\"back\" width=\"{width}\" height=\"{height}\"/>\n\
              <text class=\"title\" x=\"12\" y=\"22\">{title}</text>\n",
             escape_xml(&self.description()),
-            colours = colours(&[]),
+            style = style(),
         );
         for (line, y) in [self.legend(), escape_xml(&self.note)].iter().zip([40, 55]) {
             _ = writeln!(out, "<text class=\"faint\" x=\"12\" y=\"{y}\">{line}</text>");
@@ -105,8 +85,8 @@ impl Panel {
         let [width, height] = ALONE.cell;
         let mut out = format!(
             "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {height}\" width=\"{width}\" \
-             height=\"{height}\">\n<style>{STYLE} {colours}</style>\n<rect class=\"back\" width=\"{width}\" height=\"{height}\"/>\n",
-            colours = colours(&[])
+             height=\"{height}\">\n<style>{style}</style>\n<rect class=\"back\" width=\"{width}\" height=\"{height}\"/>\n",
+            style = style()
         );
         self.write(&ALONE, "", &mut out);
         out.push_str("</svg>\n");
@@ -238,8 +218,8 @@ mod tests {
             apart(low, high, width).into_iter().map(|(_, label)| label).collect()
         };
         assert_eq!(labels(-0.0071, 0.0071, 110.0), ["−0.005", "0", "0.005"]);
-        assert_eq!(labels(0.0, 0.2, 190.0), ["0", "0.05", "0.10", "0.15", "0.20"]);
+        assert_eq!(labels(0.0, 0.2, 190.0), ["0", "0.05", "0.1", "0.15", "0.2"]);
         assert_eq!(labels(0.0, 0.2, 110.0), ["0", "0.1", "0.2"]);
-        assert_eq!(labels(1.0000, 1.0041, 40.0), ["1.000"]);
+        assert_eq!(labels(1.0000, 1.0041, 40.0), ["1"]);
     }
 }
