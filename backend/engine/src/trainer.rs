@@ -1,6 +1,6 @@
 //! Runs in training, by either engine: a gang of the fast one, or a run alone in the reference engine.
 
-use crate::reference::{Float, Reference};
+use crate::reference::{Float, Place, Reference};
 use crate::{
     Device, EncoderConfig, EngineError, Gang, MemberSpec, MemberState, MemberStep, Objective, Probe,
     Sequence, StepReport,
@@ -39,7 +39,8 @@ impl Trainer {
             }
             EngineKind::Candle => match (members.pop(), members.len()) {
                 (Some(member), 0) => {
-                    let reference = Reference::new(config, weights, objective, member, Float::F32)?;
+                    let place = Place::Processor;
+                    let reference = Reference::new(place, config, weights, objective, member, Float::F32)?;
                     Ok(Self::Reference(Some(Box::new(reference))))
                 }
                 (_, others) => Err(EngineError::Batches { got: others + 1, want: 1 }),

@@ -25,6 +25,14 @@ pub struct HeadInit {
     pub range: f32,
 }
 
+impl HeadInit {
+    /// Weight `[outputs, hidden]` from N(0, `range`²) by the seed, then bias `[outputs]`, 0.
+    pub fn draw(self, objective: Objective, hidden: usize) -> Vec<f32> {
+        let (mut draw, scale) = (Stream::new(self.seed, Purpose::Head, 0), f64::from(self.range));
+        objective.draw_head(hidden, || (draw.normal() * scale) as f32)
+    }
+}
+
 /// A member as it joins a gang.
 pub struct Member {
     /// Its weights.
@@ -60,9 +68,7 @@ impl Parameters {
         let mut compact = Vec::with_capacity(selection.len() + objective.head_scalars(shape.hidden));
         selection.ranges().iter().for_each(|r| compact.extend_from_slice(&model[r.clone()]));
         let encoder = compact.len();
-        let (mut draw, scale) = (Stream::new(init.seed, Purpose::Head, 0), f64::from(init.range));
-        let drawn = || objective.draw_head(shape.hidden, || (draw.normal() * scale) as f32);
-        compact.extend(head.map_or_else(drawn, <[f32]>::to_vec));
+        compact.extend(head.map_or_else(|| init.draw(objective, shape.hidden), <[f32]>::to_vec));
         let trained = Trained::new(shape, &selection);
         let storages: Vec<Storage> = slots(shape)
             .into_iter()
@@ -168,17 +174,8 @@ impl Parameters {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::tests::SMALL_SHAPE as SHAPE;
     use tunemask_shared::mask::{Mask, MaskSwitches};
-
-    const SHAPE: ModelShape = ModelShape {
-        vocabulary: 9,
-        hidden: 4,
-        layers: 2,
-        heads: 2,
-        intermediate: 6,
-        positions: 5,
-        segments: 2,
-    };
 
     fn effective(p: &Parameters, slot: Slot) -> Vec<f32> {
         let mut values = p.get(slot).to_vec();

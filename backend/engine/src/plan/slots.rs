@@ -213,18 +213,11 @@ pub(crate) fn slots(shape: &ModelShape) -> Vec<(Slot, Range<usize>)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::tests::SMALL_SHAPE;
 
     #[test]
     fn tensors_cover_the_canonical_order() {
-        let shape = ModelShape {
-            vocabulary: 9,
-            hidden: 4,
-            layers: 2,
-            heads: 2,
-            intermediate: 6,
-            positions: 5,
-            segments: 2,
-        };
+        let shape = SMALL_SHAPE;
         let mut at = 0;
         for (i, (slot, range)) in slots(&shape).into_iter().enumerate() {
             assert_eq!((slot.number(shape.layers), range.start), (i, at), "{slot:?}");

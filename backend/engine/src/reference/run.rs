@@ -5,13 +5,13 @@ use super::place::{Float, Place};
 use super::probe::{ReferenceProbe, flat};
 use super::weights::Weights;
 use crate::cpu::optimizer::{self, Moments};
+use crate::parameters::HeadInit;
 use crate::plan::batch::check;
 use crate::{
     Adam, EncoderConfig, EngineError, MemberSpec, MemberState, MemberStep, Objective, Sequence, StepReport,
 };
 use candle_core::DType;
 use std::sync::Arc;
-use tunemask_shared::philox::{Purpose, Stream};
 use tunemask_shared::selection::Selection;
 
 /// One run in the reference engine.
@@ -25,25 +25,12 @@ pub struct Reference {
 }
 
 impl Reference {
-    /// A run on a model, on the processor: `weights` are the pretrained scalars in canonical order.
+    /// A run on a model: `weights` are the pretrained scalars in canonical order.
     ///
     /// # Errors
-    /// Weights or a head that are not the shape's; candle has no room for it.
+    /// Weights or a head that are not the shape's; candle has no room for it; there is no such GPU, or this build cannot
+    /// use it.
     pub fn new(
-        config: EncoderConfig,
-        weights: Arc<Vec<f32>>,
-        objective: Objective,
-        member: MemberSpec,
-        float: Float,
-    ) -> Result<Self, EngineError> {
-        Self::on(Place::Processor, config, weights, objective, member, float)
-    }
-
-    /// The same elsewhere.
-    ///
-    /// # Errors
-    /// As [`Reference::new`]; there is no such GPU, or this build cannot use it.
-    pub fn on(
         place: Place,
         config: EncoderConfig,
         weights: Arc<Vec<f32>>,
@@ -54,7 +41,8 @@ impl Reference {
         let MemberSpec { selection, seed, adam, head } = member;
         let mismatch = |got, want| if got == want { Ok(()) } else { Err(EngineError::Weights { got, want }) };
         mismatch(weights.len(), config.shape.scalars())?;
-        let head = head.unwrap_or_else(|| new_head(&config, objective, seed));
+        let init = HeadInit { seed, range: config.initializer_range };
+        let head = head.unwrap_or_else(|| init.draw(objective, config.shape.hidden));
         mismatch(head.len(), objective.head_scalars(config.shape.hidden))?;
         let (dtype, device) = (float.dtype(), place.open()?);
         let weights = Weights::new(config.shape, weights, selection, objective, head, dtype, device)?;
@@ -65,7 +53,7 @@ impl Reference {
     /// A run of which everything trains, in f64: its gradient holds that of every mask, see [`super::compare()`].
     ///
     /// # Errors
-    /// As [`Reference::on`].
+    /// As [`Reference::new`].
     pub fn of_everything(
         place: Place,
         config: EncoderConfig,
@@ -76,7 +64,7 @@ impl Reference {
     ) -> Result<Self, EngineError> {
         let selection = Selection::from_ranges(std::iter::once(0..config.shape.scalars()));
         let member = MemberSpec { selection, seed, adam: Adam::default(), head };
-        Self::on(place, config, weights, objective, member, Float::F64)
+        Self::new(place, config, weights, objective, member, Float::F64)
     }
 
     /// As if so many steps had been taken, which key the dropout of the next one.
@@ -187,10 +175,4 @@ impl Reference {
     pub fn frozen_unchanged(&self) -> Result<bool, EngineError> {
         Ok(self.weights.frozen_unchanged()?)
     }
-}
-
-/// A head's initial scalars: weights from N(0, `initializer_range`²) by the run's seed, biases 0.
-fn new_head(config: &EncoderConfig, objective: Objective, seed: u64) -> Vec<f32> {
-    let (mut draw, scale) = (Stream::new(seed, Purpose::Head, 0), f64::from(config.initializer_range));
-    objective.draw_head(config.shape.hidden, || (draw.normal() * scale) as f32)
 }

@@ -28,6 +28,9 @@ const SHAPE: ModelShape = ModelShape {
     positions: 11,
     segments: 2,
 };
+/// For tests that look at every scalar.
+pub(crate) const SMALL_SHAPE: ModelShape =
+    ModelShape { vocabulary: 9, hidden: 4, layers: 2, heads: 2, intermediate: 6, positions: 5, segments: 2 };
 const CONFIG: EncoderConfig = EncoderConfig {
     shape: SHAPE,
     layer_norm_epsilon: 1e-12,

@@ -13,7 +13,7 @@ const OBJECTIVES: [Objective; 3] =
 fn reference(mask: &str, objective: Objective, float: Float) -> Reference {
     let weights = weights(&SHAPE);
     let member = spec(mask, &weights, objective.outputs(), 77);
-    Reference::new(CONFIG, weights, objective, member, float).unwrap()
+    Reference::new(Place::Processor, CONFIG, weights, objective, member, float).unwrap()
 }
 
 fn gang(mask: &str, objective: Objective) -> Gang {
@@ -169,7 +169,7 @@ fn what_cannot_be_computed_is_refused() {
     let empty = Sequence { ids: &[], segments: &[], reads: &[], index: 7 };
     assert!(reference.predict(&[empty]).unwrap_err().to_string().contains("no tokens"));
     let member = spec("frozen", &weights(&SHAPE), 2, 1);
-    let wrong = Reference::new(CONFIG, weights(&SHAPE), objective, member, Float::F32);
+    let wrong = Reference::new(Place::Processor, CONFIG, weights(&SHAPE), objective, member, Float::F32);
     assert!(wrong.err().unwrap().to_string().contains("26 weights"));
     if cfg!(not(feature = "candle-cuda")) {
         let weights = weights(&SHAPE);
