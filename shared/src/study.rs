@@ -118,20 +118,16 @@ impl Study {
         task.kind().is_tagging() == (self == Study::Tagging)
     }
 
-    /// What it trains on a model with so many blocks; `None` if nothing.
+    /// What it trains on a model with so many blocks.
     ///
     /// One in full size names neither model nor data: these are the user's.
-    pub fn experiment(self, size: Size, blocks: usize) -> Option<Experiment> {
-        let masks = self.masks(blocks);
-        if masks.is_empty() {
-            return None;
-        }
+    pub fn experiment(self, size: Size, blocks: usize) -> Experiment {
         let plain = Experiment {
             tasks: self.tasks(size).into_iter().map(str::to_owned).collect(),
-            masks: masks.iter().map(Mask::to_string).collect(),
+            masks: self.masks(blocks).iter().map(Mask::to_string).collect(),
             ..Experiment::default()
         };
-        Some(match size {
+        match size {
             Size::Full => Experiment {
                 name: self.title().into(),
                 model: String::new(),
@@ -149,7 +145,7 @@ impl Study {
                 eval_limit: Some(QUICK.eval_limit),
                 ..plain
             },
-        })
+        }
     }
 
     fn masks(self, blocks: usize) -> Vec<Mask> {
@@ -205,29 +201,29 @@ mod tests {
     #[test]
     fn studies_are_the_papers_grids() {
         let runs = |study: Study| {
-            let e = study.experiment(Size::Full, 12)?;
+            let e = study.experiment(Size::Full, 12);
             let mut with_data = e.clone();
             (with_data.model, with_data.data) = ("bert".into(), Some("data".into()));
             let cells = validate(&with_data, &Default::default()).unwrap().cells();
-            Some((e.tasks.len(), e.masks.len(), cells.len()))
+            (e.tasks.len(), e.masks.len(), cells.len())
         };
-        assert_eq!(runs(Study::Modules), Some((8, 9, 8 * 9 * 21)));
-        assert_eq!(runs(Study::Tagging), Some((2, 9, 2 * 9 * 21)));
-        assert_eq!(runs(Study::Layers), Some((4, 15, 4 * 15 * 21)));
-        assert_eq!(runs(Study::Outliers), Some((4, 10, 4 * 10 * 21)));
-        let tasks = |study: Study| study.experiment(Size::Full, 12).map(|e| e.tasks);
-        let four = Some(["cola", "mrpc", "stsb", "rte"].map(String::from).to_vec());
+        assert_eq!(runs(Study::Modules), (8, 9, 8 * 9 * 21));
+        assert_eq!(runs(Study::Tagging), (2, 9, 2 * 9 * 21));
+        assert_eq!(runs(Study::Layers), (4, 15, 4 * 15 * 21));
+        assert_eq!(runs(Study::Outliers), (4, 10, 4 * 10 * 21));
+        let tasks = |study: Study| study.experiment(Size::Full, 12).tasks;
+        let four = ["cola", "mrpc", "stsb", "rte"].map(String::from).to_vec();
         assert_eq!([tasks(Study::Layers), tasks(Study::Outliers)], [four.clone(), four]);
-        assert_eq!([runs(Study::Weights), runs(Study::Change)], [Some((2, 1, 2 * 21)); 2]);
+        assert_eq!([runs(Study::Weights), runs(Study::Change)], [(2, 1, 2 * 21); 2]);
     }
 
     #[test]
     fn quick_studies_are_valid_and_share_their_runs() {
         let quick = |study: Study| study.experiment(Size::Quick, 4);
-        let cells = |study: Study| validate(&quick(study).unwrap(), &Default::default()).unwrap().cells();
+        let cells = |study: Study| validate(&quick(study), &Default::default()).unwrap().cells();
         let modules = cells(Study::Modules);
-        assert_eq!(quick(Study::Modules).unwrap().tasks.len(), 8);
-        assert_eq!(quick(Study::Tagging).unwrap().tasks, ["tags", "entities"]);
+        assert_eq!(quick(Study::Modules).tasks.len(), 8);
+        assert_eq!(quick(Study::Tagging).tasks, ["tags", "entities"]);
         let same = |a: &crate::validation::GridCell| {
             modules.iter().any(|b| {
                 (&a.task, &a.mask, a.learning_rate, a.seed) == (&b.task, &b.mask, b.learning_rate, b.seed)
@@ -235,7 +231,7 @@ mod tests {
         };
         assert!([Study::Weights, Study::Change].into_iter().flat_map(cells).all(|cell| same(&cell)));
         let protocol = |study| {
-            let Experiment { epochs, train_limit, eval_limit, batch_size, .. } = quick(study).unwrap();
+            let Experiment { epochs, train_limit, eval_limit, batch_size, .. } = quick(study);
             (epochs, train_limit, eval_limit, batch_size)
         };
         for study in [Study::Tagging, Study::Layers, Study::Outliers, Study::Weights, Study::Change] {

@@ -33,7 +33,7 @@ pub fn ExperimentForm(prefill: Prefill, lead: &'static str) -> impl IntoView {
         Prefill::Experiment(id) => {
             store.state.with_untracked(|s| s.experiments.get(&id).map(|e| Draft::new(&e.experiment)))
         }
-        Prefill::Study(study, size) => study.experiment(size, blocks_of(size)).map(|e| Draft::new(&e)),
+        Prefill::Study(study, size) => Some(Draft::new(&study.experiment(size, blocks_of(size)))),
     };
     let form = Form::new(template.unwrap_or_default());
     let unknown = RwSignal::new(false);
@@ -123,7 +123,6 @@ fn blocks_of(size: Size) -> usize {
 #[component]
 fn Studies(prefill: Prefill) -> impl IntoView {
     let row = move |study: Study| {
-        study.experiment(Size::Full, 1)?;
         let link = move |size: Size, word: &'static str| {
             let filled = Prefill::Study(study, size);
             let label = format!("{}, {word}", study.title());
@@ -134,7 +133,7 @@ fn Studies(prefill: Prefill) -> impl IntoView {
             }
         };
         let links = (link(Size::Quick, "quick"), link(Size::Full, "full size"));
-        Some(view! { <li><span>{study.title()}</span> <span class="choices">{links}</span></li> })
+        view! { <li><span>{study.title()}</span> <span class="choices">{links}</span></li> }
     };
     let open = matches!(prefill, Prefill::Study(..));
     let summary = view! {
@@ -144,7 +143,7 @@ fn Studies(prefill: Prefill) -> impl IntoView {
     let summary = summary.into_any();
     view! {
         <Fold class="panel" open=open summary=summary>
-            <ul class="studies">{Study::ALL.map(row).into_iter().collect_view()}</ul>
+            <ul class="studies">{Study::ALL.map(row)}</ul>
             <p class="hint">
                 "Quick studies run on the built-in model and tasks in minutes; full-size studies need a \
                  model and its data. A run that belongs to two studies is trained once."

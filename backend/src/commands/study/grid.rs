@@ -42,7 +42,7 @@ pub fn experiments(arguments: &Arguments) -> Result<Vec<Planned>> {
         let model = tagging_model.unwrap_or(model);
         let facts = lab::inspect(model, data.as_deref());
         let blocks = facts.model.as_ref().and_then(|m| m.as_ref().ok()).map_or(0, |m| m.shape.layers);
-        let Some(plain) = study.experiment(size, blocks) else { continue };
+        let plain = study.experiment(size, blocks);
         let plain = Experiment { model: model.to_owned(), data: data.clone(), ..plain };
         let experiment = arguments.changes.applied(plain, tasks);
         if let Err(errors) = validate(&experiment, &facts) {

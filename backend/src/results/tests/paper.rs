@@ -122,7 +122,7 @@ fn a_whole_cell_that_may_still_change_is_marked() {
 
 #[test]
 fn the_study_of_outliers_is_whole_in_its_layout() {
-    let study = Study::Outliers.experiment(Size::Full, 12).unwrap();
+    let study = Study::Outliers.experiment(Size::Full, 12);
     let masks: Vec<&str> = study.masks.iter().map(String::as_str).collect();
     let table = PaperTable::new(&table_of(&with(&masks), better), Layout::Outliers, None);
     let labels: Vec<&str> = table.rows.iter().map(|row| row.label.as_str()).collect();
