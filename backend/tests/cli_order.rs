@@ -29,8 +29,17 @@ fn close(got: &[f64], want: &[f64], tolerance: f64, what: &str) {
     }
 }
 
+/// What a head predicts, as `probe` is told.
+#[derive(Clone, Copy)]
+struct Head {
+    kind: &'static str,
+    labels: &'static str,
+}
+
+const TWO_CLASSES: Head = Head { kind: "classification", labels: "2" };
+
 /// What `probe --steps` writes for a mask, from the files of `order` and `export`.
-fn probe(folder: &Path, experiment: &str, mask: &str, steps: usize, rate: f64) -> Vec<u8> {
+fn probe(folder: &Path, experiment: &str, head: Head, mask: &str, steps: usize, rate: f64) -> Vec<u8> {
     let at = |name: &str| folder.join(name).to_str().unwrap().to_owned();
     let (file, examples, initial, out) =
         (at("e.toml"), at("examples.jsonl"), at("initial"), at("out.safetensors"));
@@ -38,21 +47,21 @@ fn probe(folder: &Path, experiment: &str, mask: &str, steps: usize, rate: f64) -
     let order = tunemask(&["order", &file, "--mask", mask, "--format", "examples"]).success();
     fs::write(&examples, order).unwrap();
     tunemask(&["export", &file, "--epoch", "initial", "--out", &initial, "--force"]).success();
-    let (of, rate, head) = (steps.to_string(), rate.to_string(), format!("{initial}/model.safetensors"));
+    let (of, rate, weights) = (steps.to_string(), rate.to_string(), format!("{initial}/model.safetensors"));
     tunemask(&[
         "probe",
         "--model",
         &initial,
         "--kind",
-        "classification",
+        head.kind,
         "--labels",
-        "2",
+        head.labels,
         "--examples",
         &examples,
         "--mask",
         mask,
         "--head",
-        &head,
+        &weights,
         "--out",
         &out,
         "--steps",
@@ -82,7 +91,7 @@ fn the_files_repeat_what_pytorch_found() {
 
     let rate = fixture["learning_rate"].as_f64().unwrap();
     for (mask, want) in fixture["masks"].as_object().unwrap() {
-        let bytes = probe(folder.path(), experiment, mask, order.len(), rate);
+        let bytes = probe(folder.path(), experiment, TWO_CLASSES, mask, order.len(), rate);
         let file = SafeTensors::deserialize(&bytes).unwrap();
         close(&floats(&file, "learning_rate"), &numbers(&want["learning_rate"]), 1e-6, mask);
         close(&floats(&file, "loss"), &numbers(&want["loss"]), 2e-3, mask);
@@ -99,15 +108,11 @@ fn the_files_repeat_what_pytorch_found() {
     }
 }
 
-#[test]
-fn the_files_repeat_what_the_lab_trains() {
-    let experiment = "model = \"builtin:tiny\"\ntasks = [\"sentiment\"]\nmasks = [\"layernorms\"]\nseeds = [3]\n\
-                      learning_rates = [1e-2]\nepochs = 2\nbatch_size = 8\ntrain_limit = 60\neval_limit = 20\n\
-                      dropout = 0.0\n";
-    let folder = tempfile::tempdir().unwrap();
-    let bytes = probe(folder.path(), experiment, "layernorms", 16, 1e-2);
+/// Trains an experiment of 16 steps at a rate of 1e-2, and holds `probe --steps` to its curve; the run's id.
+fn repeats_the_lab(folder: &Path, experiment: &str, head: Head, mask: &str) -> String {
+    let bytes = probe(folder, experiment, head, mask, 16, 1e-2);
     let file = SafeTensors::deserialize(&bytes).unwrap();
-    let at = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let at = |name: &str| folder.join(name).to_str().unwrap().to_owned();
     let printed =
         tunemask(&["run", &at("e.toml"), "--home", &at("home"), "--device", "cpu", "--json"]).success();
     let mut columns: BTreeMap<&str, Vec<f64>> = BTreeMap::new();
@@ -126,6 +131,40 @@ fn the_files_repeat_what_the_lab_trains() {
     for (name, want) in &columns {
         close(&floats(&file, name), want, 1e-4, name);
     }
+    run
+}
+
+/// 16 steps without dropout.
+fn sixteen_steps(task: &str, mask: &str) -> String {
+    format!(
+        "model = \"builtin:tiny\"\ntasks = [\"{task}\"]\nmasks = [\"{mask}\"]\nseeds = [3]\n\
+         learning_rates = [1e-2]\nepochs = 2\nbatch_size = 8\ntrain_limit = 60\neval_limit = 20\ndropout = 0.0\n"
+    )
+}
+
+#[test]
+fn the_files_repeat_what_the_lab_trains_on_words() {
+    let folder = tempfile::tempdir().unwrap();
+    let head = Head { kind: "tagging", labels: "9" };
+    repeats_the_lab(folder.path(), &sixteen_steps("entities", "bitfit"), head, "bitfit");
+    let examples = fs::read_to_string(folder.path().join("examples.jsonl")).unwrap();
+    let lines: Vec<Value> = examples.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(lines.len(), 2 * 60);
+    for line in &lines {
+        let (words, tags) = (line["tokens"].as_array().unwrap(), line["tags"].as_array().unwrap());
+        assert!(words.len() == tags.len() && words.iter().all(Value::is_string), "{line}");
+        assert!(tags.iter().all(|tag| tag.as_u64().is_some_and(|tag| tag < 9)), "{line}");
+        assert!(line.get("text").is_none() && line.get("label").is_none(), "{line}");
+    }
+    assert!(lines.iter().flat_map(|line| line["tags"].as_array().unwrap()).any(|tag| *tag != 0));
+}
+
+#[test]
+fn the_files_repeat_what_the_lab_trains() {
+    let folder = tempfile::tempdir().unwrap();
+    let experiment = sixteen_steps("sentiment", "layernorms");
+    let run = repeats_the_lab(folder.path(), &experiment, TWO_CLASSES, "layernorms");
+    let at = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
 
     // A run gives the order of its own, and what it starts from.
     let of_file = tunemask(&["order", &at("e.toml")]).success();
