@@ -8,7 +8,7 @@ use std::path::Path;
 use support::{Listener, open, small};
 use tunemask::results::claims::{Claim, Options, verdicts};
 use tunemask::results::predictions::Predictions;
-use tunemask::results::significance::{Estimate, PerExample, Scope, Study, pair_tests};
+use tunemask::results::significance::{Contrast, Estimate, PerExample, Scope, Study, pair_tests};
 use tunemask::results::stored;
 use tunemask::results::table::table;
 use tunemask_shared::event::ExperimentId;
@@ -86,7 +86,7 @@ fn stored_predictions_have_the_scores_of_the_log_and_decide_verdicts() {
     let without = study(home.path(), &state, ids[0]);
     assert_eq!((without.cells.len(), whole(&without)), (12, 0));
     assert_eq!(scope_of(&without, Claim::FewOutliers), Scope::Measured);
-    let contrast = [(Mask::Outliers(4), 1.0), (Mask::Frozen, -1.0)];
+    let contrast = Contrast::pair(Mask::Outliers(4), Mask::Frozen);
     let low = |study: &Study| Estimate::of(study, &contrast).unwrap().interval(0.95)[0];
     assert!(low(&best).is_finite() && low(&without).is_nan());
     assert!(pair_tests(&without, None)[0].per_example.is_none());

@@ -104,7 +104,7 @@ pub fn table(arguments: &Arguments) -> Result<ExitCode> {
     }
     if arguments.choice {
         let study = stored::study(&home, &table);
-        output::line(text::report(&report::choosing(&table, &study)).trim_end())?;
+        output::line(text::report(&report::optimism(&table, &study)).trim_end())?;
         return Ok(ExitCode::SUCCESS);
     }
     if arguments.rates {

@@ -41,7 +41,7 @@ pub fn study(home: &Path, table: &ResultTable) -> Study {
         })
     });
     let rule = Rule { epoch: table.reported_epoch, rate: table.rate_pick };
-    study.with_choosing(rule, |cell| candidates(home, table, cell))
+    study.with_model_selection(rule, |cell| candidates(home, table, cell))
 }
 
 /// What the runs of a cell predicted after each epoch, at every rate for which all seeds have a number; `None` if

@@ -11,9 +11,11 @@ mod differences;
 mod pairs;
 /// What a study takes of a table.
 mod studies;
+/// By which scores masks are compared.
+mod measures;
 
 use tunemask::results::predictions::Predictions;
-use tunemask::results::significance::{Cell, Study};
+use tunemask::results::significance::{Cell, Contrast, ModelSelection, Study};
 use tunemask_shared::mask::Mask;
 use tunemask_shared::run::RunId;
 use tunemask_shared::task::Task;
@@ -37,12 +39,11 @@ fn cell(task: Task, mask: Mask, scores: Vec<f64>, predictions: Vec<Predictions>)
         scores,
         predictions,
         influences: vec![],
-        choosing: None,
-        flattered: false,
+        selection: ModelSelection::Fixed { half_scores: None },
     };
     cell.with_influences()
 }
 
-fn contrast() -> [(Mask, f64); 2] {
-    [(Mask::LayerNorms, 1.0), (Mask::Frozen, -1.0)]
+fn contrast() -> Contrast {
+    Contrast::pair(Mask::LayerNorms, Mask::Frozen)
 }

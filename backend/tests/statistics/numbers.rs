@@ -37,8 +37,9 @@ fn holm_is_that_of_statsmodels() {
         let got = holm(&case.p);
         assert!(got.iter().zip(&case.holm).all(|(g, w)| near(*g, *w)), "{got:?} is not {:?}", case.holm);
     }
+    // What was planned and could not be tested counts as 1 would.
     let with_hole = holm(&[0.01, f64::NAN, 0.02]);
-    assert!(with_hole[1].is_nan() && with_hole[0] == 0.02 && with_hole[2] == 0.02);
+    assert!(with_hole[1].is_nan() && with_hole[0] == 0.03 && with_hole[2] == 0.04, "{with_hole:?}");
 }
 
 #[test]

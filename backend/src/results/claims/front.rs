@@ -2,7 +2,7 @@
 
 use super::Options;
 use crate::results::Summary;
-use crate::results::significance::{Estimate, Study, holm};
+use crate::results::significance::{Contrast, Estimate, Measure, Study, holm};
 use serde::{Deserialize, Serialize};
 use tunemask_shared::mask::Mask;
 use tunemask_shared::task::Task;
@@ -19,8 +19,8 @@ pub struct FrontPlace {
     pub mean: f64,
     /// Of the masks that train no more parameters and have a higher mean the one whose lead is surest; `None` on the front.
     pub beaten_by: Option<Mask>,
-    /// Whether that one is better is shown: one-sided p-value, Holm-corrected over all pairs of a mask and such a rival. Not-a-number on
-    /// the front, and where seeds or predictions are too few.
+    /// Whether that one is better is shown: one-sided p-value, Holm-corrected over all pairs of a mask and one that trains no more
+    /// parameters. Not-a-number on the front, and where seeds or predictions are too few.
     #[serde(with = "tunemask_shared::number")]
     pub p: f64,
 }
@@ -41,13 +41,9 @@ pub fn front(study: &Study) -> Vec<FrontPlace> {
     let masks: Vec<&Mask> =
         study.masks.iter().filter(|m| study.tasks.iter().any(|t| study.cell(m, t).is_some())).collect();
     let tasks = study.common_tasks(masks.iter().copied());
-    // All by one measure.
-    let flattered = study.cells.iter().any(|cell| cell.flattered);
+    let measure = Measure::of(study.cells.iter());
     let mean = |mask: &Mask| {
-        let of_task = |task: &Task| {
-            let cell = study.cell(mask, task)?;
-            Some(Summary::of(if flattered { &cell.scores } else { cell.compared() }).mean)
-        };
+        let of_task = |task: &Task| Some(Summary::of(measure.scores(study.cell(mask, task)?)).mean);
         Some(Summary::of(&tasks.iter().map(of_task).collect::<Option<Vec<f64>>>()?).mean)
     };
     let place = |&mask: &&Mask| {
@@ -57,41 +53,44 @@ pub fn front(study: &Study) -> Vec<FrontPlace> {
     let mut places: Vec<FrontPlace> = masks.iter().filter_map(place).collect();
     places.sort_by(|a, b| a.trainable.cmp(&b.trainable).then(b.mean.total_cmp(&a.mean)));
     let rivals = rivals(study, &places, &tasks);
-    let corrected = holm(&rivals.iter().map(|rival| rival.p).collect::<Vec<_>>());
-    for (rival, p) in rivals.into_iter().zip(corrected) {
-        let better = places[rival.by].mean;
-        let by = places[rival.by].mask.clone();
-        let best_so_far = places[rival.of].beaten_by.clone();
-        let so_far =
-            places.iter().find(|place| Some(&place.mask) == best_so_far.as_ref()).map(|place| place.mean);
-        let place = &mut places[rival.of];
-        // The rival whose lead is surest; where none is known to lead, the one with the highest mean.
-        if p < place.p || place.p.is_nan() && so_far.is_none_or(|so_far| better > so_far || !p.is_nan()) {
-            place.beaten_by = Some(by);
-            place.p = p;
+    for i in 0..places.len() {
+        let own = rivals.iter().filter(|rival| rival.of == i && places[rival.by].mean > places[i].mean);
+        // The surest first; where nothing is known, the one with the highest mean.
+        let surest = own.min_by(|a, b| {
+            let mean = |rival: &Rival| places[rival.by].mean;
+            let by_p = a.p.partial_cmp(&b.p).unwrap_or_else(|| a.p.is_nan().cmp(&b.p.is_nan()));
+            by_p.then(mean(b).total_cmp(&mean(a)))
+        });
+        if let Some(rival) = surest {
+            let (by, p) = (places[rival.by].mask.clone(), rival.p_holm);
+            (places[i].beaten_by, places[i].p) = (Some(by), p);
         }
     }
     places
 }
 
-/// A mask that trains no more parameters than another and has a higher mean.
+/// A mask that trains no more parameters than another.
 struct Rival {
     of: usize,
     by: usize,
+    /// One-sided p-value of "it is better".
     p: f64,
+    p_holm: f64,
 }
 
+/// All that could be better, whatever their means: which are is what is asked, so all are counted.
 fn rivals(study: &Study, places: &[FrontPlace], tasks: &[Task]) -> Vec<Rival> {
     let mut rivals = Vec::new();
     for (of, place) in places.iter().enumerate() {
         for (by, rival) in places.iter().enumerate() {
-            if rival.trainable <= place.trainable && rival.mean > place.mean {
-                let contrast = [(rival.mask.clone(), 1.0), (place.mask.clone(), -1.0)];
-                let test =
-                    Estimate::on(study, &contrast, tasks).map(|estimate| estimate.on_method.p_above(0.0));
-                rivals.push(Rival { of, by, p: test.unwrap_or(f64::NAN) });
+            if by != of && rival.trainable <= place.trainable {
+                let contrast = Contrast::pair(rival.mask.clone(), place.mask.clone());
+                let p = Estimate::on(study, &contrast, tasks).map(|found| found.on_method.p_above(0.0));
+                rivals.push(Rival { of, by, p: p.unwrap_or(f64::NAN), p_holm: f64::NAN });
             }
         }
     }
+    let corrected = holm(&rivals.iter().map(|rival| rival.p).collect::<Vec<_>>());
+    rivals.iter_mut().zip(corrected).for_each(|(rival, p)| rival.p_holm = p);
     rivals
 }

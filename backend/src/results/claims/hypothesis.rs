@@ -1,16 +1,15 @@
 //! A hypothesis about masks, and its test.
 
-use super::{Comparison, Options};
-use crate::results::significance::{Estimate, Study, holm};
+use super::Comparison;
+use super::verdict::{Levels, Needs};
+use crate::results::significance::{Contrast, Estimate, Study, holm};
 use tunemask_shared::mask::Mask;
 use tunemask_shared::task::Task;
 use tunemask_shared::text::{NONE, count};
 
-/// "The mean of the left masks less that of the right ones is above `bound`"; its contrary is "below
-/// `contrary_bound`".
+/// "The contrast is above `bound`"; its contrary is "below `contrary_bound`".
 pub(super) struct Hypothesis {
-    pub left: Vec<Mask>,
-    pub right: Vec<Mask>,
+    pub contrast: Contrast,
     pub bound: f64,
     pub contrary_bound: f64,
 }
@@ -18,56 +17,58 @@ pub(super) struct Hypothesis {
 impl Hypothesis {
     /// Left is not worse than right by the margin or more.
     pub fn close(left: Mask, right: Mask, margin: f64) -> Self {
-        let (left, right) = (vec![left], vec![right]);
-        Self { left, right, bound: -margin, contrary_bound: -margin }
+        Self { contrast: Contrast::pair(left, right), bound: -margin, contrary_bound: -margin }
     }
 
     /// Left is better than right.
-    pub fn better(left: Vec<Mask>, right: Vec<Mask>, margin: f64) -> Self {
-        Self { left, right, bound: 0.0, contrary_bound: margin }
+    pub fn better(contrast: Contrast, margin: f64) -> Self {
+        Self { contrast, bound: 0.0, contrary_bound: margin }
     }
 
-    /// The masks.
-    pub fn all(&self) -> impl Iterator<Item = &Mask> {
-        self.left.iter().chain(&self.right)
+    /// The masks on both sides.
+    pub fn masks(&self) -> impl Iterator<Item = &Mask> + Clone {
+        self.contrast.masks()
     }
 
-    /// The masks in words.
-    pub fn masks(&self) -> String {
-        let all: Vec<String> = self.all().map(|m| format!("`{m}`")).collect();
-        all.join(" and ")
-    }
-
-    /// The contrast of scores.
-    fn contrast(&self) -> Vec<(Mask, f64)> {
-        let mean = |masks: &[Mask], sign: f64| {
-            let weight = sign / masks.len() as f64;
-            masks.iter().map(|m| (m.clone(), weight)).collect::<Vec<_>>()
-        };
-        [mean(&self.left, 1.0), mean(&self.right, -1.0)].concat()
-    }
-
-    /// Tests it, one of `among` hypotheses of a claim, on those of these tasks on which all its masks are settled; `None` if there is no such task.
-    pub fn test(&self, study: &Study, tasks: &[Task], options: Options, among: usize) -> Option<Comparison> {
-        let mut common = study.common_tasks(self.all().collect::<Vec<_>>());
+    /// Tests it on those of these tasks on which all its masks are settled.
+    ///
+    /// # Errors
+    /// The study lacks a mask, or there is no such task; in a sentence.
+    pub fn test(
+        &self,
+        study: &Study,
+        tasks: &[Task],
+        margin: f64,
+        levels: Levels,
+    ) -> Result<Comparison, String> {
+        let code = |masks: Vec<&Mask>| masks.into_iter().map(|m| format!("`{m}`")).collect::<Vec<_>>();
+        let unknown: Vec<&Mask> = self.masks().filter(|m| !study.masks.contains(m)).collect();
+        if !unknown.is_empty() {
+            return Err(format!("The study has no {}.", code(unknown).join(", ")));
+        }
+        let mut common = study.common_tasks(self.masks());
         common.retain(|task| tasks.contains(task));
-        let estimate = Estimate::on(study, &self.contrast(), &common)?;
-        let compares = self.left.len() == 1 && self.right.len() == 1;
+        let Some(estimate) = Estimate::on(study, &self.contrast, &common) else {
+            let masks = code(self.masks().collect()).join(" and ");
+            return Err(format!("No task has finished runs of {masks}."));
+        };
+        let Contrast { left, right } = self.contrast.clone();
+        let compares = left.len() == 1 && right.len() == 1;
         let test = &estimate.on_method;
-        let (p, p_contrary) = (test.p_above(self.bound), test.p_below(self.contrary_bound));
-        // By Holm, the last of several comparisons is tested at α, the first at α / m: the seeds that are named do for all.
-        let level = options.alpha / among as f64;
-        let needed = [self.bound, self.contrary_bound].map(|bound| estimate.seeds_to_decide(bound, level));
-        Some(Comparison {
-            left: self.left.clone(),
-            right: self.right.clone(),
+        let needed = [
+            estimate.seeds_to_decide(self.bound, levels.support),
+            estimate.seeds_to_decide(self.contrary_bound, levels.refutation),
+        ];
+        Ok(Comparison {
+            left,
+            right,
             difference: estimate.value,
-            interval: estimate.interval(1.0 - 2.0 * options.alpha).to_vec(),
+            interval: estimate.interval(1.0 - 2.0 * levels.each).to_vec(),
             bound: self.bound,
-            p,
-            p_contrary,
+            p: test.p_above(self.bound),
+            p_contrary: test.p_below(self.contrary_bound),
             contrary_bound: self.contrary_bound,
-            p_equivalence: Some(test.p_equivalent(options.margin)).filter(|p| compares && !p.is_nan()),
+            p_equivalence: Some(test.p_equivalent(margin)).filter(|p| compares && !p.is_nan()),
             seeds_needed: needed.into_iter().flatten().min(),
             method: estimate.method,
             tasks: estimate.tasks,
@@ -76,18 +77,34 @@ impl Hypothesis {
     }
 }
 
-/// The comparisons with their p-values Holm-corrected.
-pub(super) fn corrected(mut comparisons: Vec<Comparison>, alpha: f64) -> Vec<Comparison> {
-    let p = holm(&comparisons.iter().map(|c| c.p).collect::<Vec<_>>());
-    let contrary = holm(&comparisons.iter().map(|c| c.p_contrary).collect::<Vec<_>>());
-    for ((comparison, p), contrary) in comparisons.iter_mut().zip(p).zip(contrary) {
-        comparison.p = p;
-        comparison.p_contrary = contrary;
-        if comparison.p < alpha || comparison.p_contrary < alpha {
-            comparison.seeds_needed = None;
+/// The comparisons that could be made, with their p-values corrected as the claim needs, and why the others could not.
+pub(super) fn corrected(
+    tested: Vec<Result<Comparison, String>>,
+    needs: Needs,
+    alpha: f64,
+) -> (Vec<Comparison>, Vec<String>) {
+    // What could not be tested was planned: it is counted.
+    let p_values = |of: fn(&Comparison) -> f64| -> Vec<f64> {
+        tested.iter().map(|test| test.as_ref().map_or(f64::NAN, of)).collect()
+    };
+    let (mut p, mut p_contrary) = (p_values(|c| c.p), p_values(|c| c.p_contrary));
+    match needs {
+        Needs::All => p_contrary = holm(&p_contrary),
+        Needs::Any => p = holm(&p),
+    }
+    let (mut comparisons, mut missing) = (Vec::new(), Vec::new());
+    for ((test, p), p_contrary) in tested.into_iter().zip(p).zip(p_contrary) {
+        match test {
+            Ok(comparison) => {
+                let decided = p < alpha || p_contrary < alpha;
+                let seeds_needed = comparison.seeds_needed.filter(|_| !decided);
+                comparisons.push(Comparison { p, p_contrary, seeds_needed, ..comparison });
+            }
+            Err(why) if missing.contains(&why) => {}
+            Err(why) => missing.push(why),
         }
     }
-    comparisons
+    (comparisons, missing)
 }
 
 /// What a comparison found, for a reader: `layernorms − full: -0.4 points [-1.2, 0.5], above -2.0: p = 0.003`.

@@ -1,12 +1,17 @@
 //! Verdicts on the paper's claims.
 //!
 //! A claim is *supported* if its hypothesis is shown at the level α, *not supported* if the contrary is, else
-//! *undecided*; both are one-sided tests, Holm-corrected over the comparisons of the claim, and stand beside the interval
-//! whose ends are one-sided bounds at α. "Close to", "enough" and
+//! *undecided*. All tests are one-sided and stand beside the interval whose ends are one-sided bounds at α. "Close to", "enough" and
 //! "comparable" are not being worse by the margin or more (non-inferiority); "better" is being better at all, and
 //! its contrary is not being better by the margin. A comparison is made over the tasks on which all its masks are
-//! settled; one for which there is no such task leaves its claim undecided, and so do fewer than three seeds or runs whose
-//! predictions are not stored: both sources of variation must be known.
+//! settled; fewer than three seeds, or runs whose predictions are not stored, show nothing: both sources of variation must be
+//! known.
+//!
+//! **Several comparisons.** A claim takes all of its comparisons to hold, or any ([`Needs`]); what takes all is refuted by any
+//! one that fails, and what takes any by the failure of all. What takes *all* is an intersection-union test (Berger, 1982; Berger and Hsu,
+//! 1996): with each at α, all are shown wrongly in no more than α, so a correction would only cost power. What takes *any* gains a chance
+//! to err with every comparison, so its p-values are Holm-corrected (1979) for all that were planned. A comparison that
+//! cannot be made counts as one of these with a p-value of 1, and keeps from being shown only what takes all.
 //!
 //! In reading order:
 
@@ -25,7 +30,7 @@ use super::significance::{Scope, Study};
 use evidence::Evidence;
 pub use front::{FrontPlace, front};
 use hypothesis::Hypothesis;
-pub use verdict::{Claim, Comparison, Outcome, Verdict};
+pub use verdict::{Claim, Comparison, Needs, Outcome, Verdict};
 
 /// How claims are tested.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -42,54 +47,58 @@ impl Default for Options {
     }
 }
 
-/// How many of a claim's comparisons must hold.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Needs {
-    All,
-    Any,
-}
-
 /// A verdict on each claim, in the order of [`Claim::ALL`].
 pub fn verdicts(study: &Study, options: Options) -> Vec<Verdict> {
     let verdict = |claim| match evidence::of(claim, study, options.margin) {
         Ok(evidence) => judge(claim, &evidence, study, options),
-        Err(reason) => Verdict { claim, outcome: Outcome::Undecided, reason, evidence: Vec::new() },
+        Err(reason) => {
+            let needs = claim.needs();
+            Verdict { claim, outcome: Outcome::Undecided, needs, reason, evidence: Vec::new() }
+        }
     };
     Claim::ALL.into_iter().map(verdict).collect()
 }
 
 fn judge(claim: Claim, asked: &Evidence, study: &Study, options: Options) -> Verdict {
-    let hypotheses = &asked.hypotheses;
-    let undecided = |reason, evidence| Verdict { claim, outcome: Outcome::Undecided, reason, evidence };
-    let tested: Vec<Option<Comparison>> =
-        hypotheses.iter().map(|h| h.test(study, &asked.tasks, options, hypotheses.len())).collect();
-    if let Some(at) = tested.iter().position(Option::is_none) {
-        let without = study.without(hypotheses[at].all());
-        let reason = format!("No task has finished runs of {}.{without}", hypotheses[at].masks());
-        return undecided(reason, tested.into_iter().flatten().collect());
-    }
-    let evidence = hypothesis::corrected(tested.into_iter().flatten().collect(), options.alpha);
+    let (hypotheses, needs) = (&asked.hypotheses, claim.needs());
+    let levels = needs.levels(options.alpha, hypotheses.len());
+    let tested: Vec<Result<Comparison, String>> =
+        hypotheses.iter().map(|h| h.test(study, &asked.tasks, options.margin, levels)).collect();
+    let (evidence, missing) = hypothesis::corrected(tested, needs, options.alpha);
     // What speaks for these models alone, or leaves a source of variation out, decides nothing on the method.
     let shown = |c: &Comparison, p: f64| c.method.speaks_for == Scope::Method && p < options.alpha;
     let holds = evidence.iter().filter(|c| shown(c, c.p)).count();
     // What is better, but by less than the margin, is shown to be better.
     let fails = evidence.iter().filter(|c| shown(c, c.p_contrary) && !shown(c, c.p)).count();
-    let (supported, contrary) = match asked.needs {
-        Needs::All => (holds == evidence.len(), fails > 0),
-        Needs::Any => (holds > 0, fails == evidence.len()),
+    let (supported, contrary) = match needs {
+        Needs::All => (holds == hypotheses.len(), fails > 0),
+        Needs::Any => (holds > 0, fails == hypotheses.len()),
     };
     let outcome = match (supported, contrary) {
         (true, _) => Outcome::Supported,
         (_, true) => Outcome::NotSupported,
         _ => Outcome::Undecided,
     };
-    let said = evidence.iter().map(|c| hypothesis::sentence(c, options.alpha)).collect::<Vec<_>>();
+    Verdict { claim, outcome, needs, reason: reason(&evidence, missing, asked, study, options), evidence }
+}
+
+/// Why, in sentences: what is missing, what was compared, and what limits it.
+fn reason(
+    evidence: &[Comparison],
+    missing: Vec<String>,
+    asked: &Evidence,
+    study: &Study,
+    options: Options,
+) -> String {
+    let said = evidence.iter().map(|c| hypothesis::sentence(c, options.alpha)).collect::<Vec<_>>().join("; ");
     let mut limits: Vec<String> = evidence.iter().filter_map(|c| c.method.limit()).collect();
     limits.extend(evidence.iter().find_map(|c| c.method.caution()).map(str::to_owned));
     limits.sort();
     limits.dedup();
-    let limits: String = limits.into_iter().map(|limit| format!(" {limit}.")).collect();
+    let mut sentences = missing;
+    sentences.extend([said].into_iter().filter(|said| !said.is_empty()).map(|said| format!("{said}.")));
+    sentences.extend(limits.into_iter().map(|limit| format!("{limit}.")));
     // A task that drops out of a comparison is told: it may be the one on which the masks differ.
-    let without = study.without(hypotheses.iter().flat_map(Hypothesis::all));
-    Verdict { claim, outcome, reason: format!("{}.{limits}{without}", said.join("; ")), evidence }
+    let without = study.without(asked.hypotheses.iter().flat_map(Hypothesis::masks));
+    sentences.join(" ") + &without
 }

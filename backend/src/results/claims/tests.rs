@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::results::predictions::Predictions;
-use crate::results::significance::{Cell, Scope};
+use crate::results::significance::{Cell, Contrast, Estimate, ModelSelection, Scope, holm};
 use tunemask_shared::mask::Mask;
 use tunemask_shared::philox::{Purpose, Stream};
 use tunemask_shared::run::RunId;
@@ -50,8 +50,7 @@ fn study(shares: &[(&str, u64, f64)], known: Known) -> Study {
                 scores,
                 predictions,
                 influences: vec![],
-                choosing: None,
-                flattered: false,
+                selection: ModelSelection::Fixed { half_scores: None },
             };
             cells.push(cell.with_influences());
         }
@@ -167,14 +166,20 @@ fn missing_masks_are_named() {
         papers().into_iter().filter(|m| !["mha", "frozen", "single_norm:2"].contains(&m.0)).collect();
     let (outcomes, verdicts) = outcomes(&few, LITTLE, 0.06);
     assert_eq!(outcomes[0], Outcome::Undecided);
-    assert_eq!(verdicts[0].reason, "The study has no `mha`.");
-    assert_eq!(verdicts[4].reason, "The study has no `single_norm:2`.");
+    for (place, said) in
+        [(0, "The study has no `mha`. ffn − full:"), (4, "The study has no `single_norm:2`. ")]
+    {
+        let verdict = &verdicts[place];
+        assert!(verdict.reason.starts_with(said) && verdict.evidence.len() == 2, "{}", verdict.reason);
+    }
     assert_eq!(verdicts[5].reason, "The study has no `single_norm:2`.");
     assert_eq!(verdicts[8].reason, "The study has no `frozen`.");
     let mut study = study(&papers(), LITTLE);
     study.cells.retain(|c| c.mask != Mask::Full);
     let verdicts = super::verdicts(&study, Options::default());
-    assert_eq!(verdicts[0].reason, "No task has finished runs of `mha` and `full`.");
+    let missing =
+        ["mha", "ffn", "layernorms"].map(|m| format!("No task has finished runs of `{m}` and `full`."));
+    assert_eq!(verdicts[0].reason, missing.join(" "));
 }
 
 #[test]
@@ -185,7 +190,7 @@ fn the_middle_is_the_middle_third() {
         let study = Study { seeds: vec![1], tasks: vec![], masks, cells: vec![], left_out: vec![] };
         let hypotheses = evidence::of(Claim::MiddleLayers, &study, 0.02).unwrap().hypotheses;
         let of = |m: &Mask| if let Mask::SingleNorm(b) = m { *b } else { 0 };
-        hypotheses[0].left.iter().map(of).collect()
+        hypotheses[0].contrast.left.iter().map(of).collect()
     };
     assert_eq!(blocks(3), [2]);
     assert_eq!(blocks(4), [2, 3]);
@@ -210,6 +215,96 @@ fn what_is_supported_has_an_interval_beyond_its_bound() {
         let c = &few.evidence[0];
         assert_eq!(few.outcome == Outcome::Supported, c.interval[0] > c.bound, "{few:#?}");
     }
+}
+
+/// The verdict on a claim of studies like the paper's, at a margin of six points.
+fn verdict_on(claim: Claim, study: &Study) -> Verdict {
+    let options = Options { margin: 0.06, ..Options::default() };
+    verdicts(study, options).into_iter().find(|v| v.claim == claim).unwrap()
+}
+
+/// One-sided p-values of "above the bound" and "below it", uncorrected.
+fn alone(study: &Study, comparison: &Comparison) -> [f64; 2] {
+    let contrast = Contrast { left: comparison.left.clone(), right: comparison.right.clone() };
+    let test = Estimate::on(study, &contrast, &comparison.tasks).unwrap().on_method;
+    [test.p_above(comparison.bound), test.p_below(comparison.contrary_bound)]
+}
+
+#[test]
+fn only_what_one_comparison_is_enough_for_is_corrected() {
+    let study = study(&changed(&[("mha", 0.75), ("ffn", 0.74)]), LITTLE);
+    for claim in Claim::ALL {
+        let verdict = verdict_on(claim, &study);
+        let alone: Vec<[f64; 2]> = verdict.evidence.iter().map(|c| alone(&study, c)).collect();
+        let [mut p, mut contrary] = [0, 1].map(|i| alone.iter().map(|p| p[i]).collect::<Vec<f64>>());
+        match verdict.needs {
+            Needs::All => contrary = holm(&contrary),
+            Needs::Any => p = holm(&p),
+        }
+        assert_eq!(verdict.evidence.iter().map(|c| c.p).collect::<Vec<_>>(), p, "{claim:?}");
+        assert_eq!(verdict.evidence.iter().map(|c| c.p_contrary).collect::<Vec<_>>(), contrary, "{claim:?}");
+    }
+    // Three comparisons, of which the least sure passes at 5 % and would not pass at a third of it.
+    let every = verdict_on(Claim::EveryModule, &study);
+    let worst = every.evidence.iter().map(|c| c.p).fold(0.0, f64::max);
+    assert!(worst > 0.05 / 3.0 && worst < 0.05, "{worst}");
+    assert_eq!(every.outcome, Outcome::Supported);
+}
+
+#[test]
+fn one_block_is_enough_though_another_is_missing() {
+    let without = |missing: &str, shares: &[(&str, f64)]| {
+        let all = changed(shares).into_iter().filter(|m| m.0 != missing).collect::<Vec<_>>();
+        study(&all, MUCH)
+    };
+    // Counted as planned: Holm's smallest p-value is three times that of the test alone.
+    let found = without("single_norm:1", &[]);
+    let verdict = verdict_on(Claim::OneBlock, &found);
+    assert_eq!((verdict.outcome, verdict.evidence.len()), (Outcome::Supported, 2), "{}", verdict.reason);
+    let block = &verdict.evidence[0];
+    assert_eq!((&block.left[..], block.p), (&[Mask::SingleNorm(2)][..], 3.0 * alone(&found, block)[0]));
+    assert!(verdict.reason.starts_with("The study has no `single_norm:1`. "), "{}", verdict.reason);
+    // The missing one may be the one that is enough.
+    let poor = [("single_norm:1", 0.4), ("single_norm:2", 0.4), ("single_norm:3", 0.4)];
+    assert_eq!(verdict_on(Claim::OneBlock, &without("single_norm:1", &poor)).outcome, Outcome::Undecided);
+    assert_eq!(verdict_on(Claim::OneBlock, &without("", &poor)).outcome, Outcome::NotSupported);
+}
+
+#[test]
+fn one_module_that_fails_refutes_every_module_though_another_is_missing() {
+    let of = |ffn: f64| {
+        let mut study = study(&changed(&[("ffn", ffn)]), MUCH);
+        study.cells.retain(|cell| cell.mask != Mask::Mha);
+        verdict_on(Claim::EveryModule, &study)
+    };
+    let (good, bad) = (of(0.81), of(0.6));
+    assert_eq!((good.outcome, bad.outcome), (Outcome::Undecided, Outcome::NotSupported));
+    assert!(
+        bad.reason.starts_with("No task has finished runs of `mha` and `full`. ffn − full: "),
+        "{}",
+        bad.reason
+    );
+}
+
+#[test]
+fn the_front_counts_every_mask_that_could_be_better() {
+    let shares = [("frozen", 0, 0.55), ("outliers:4", 96, 0.60), ("layernorms", 36_864, 0.57)];
+    let study = study(&shares, LITTLE);
+    let p = |mask: Mask, than: Mask| {
+        Estimate::of(&study, &Contrast::pair(mask, than)).unwrap().on_method.p_above(0.0)
+    };
+    // Of three pairs two have the smaller mask behind.
+    let pairs = [
+        (Mask::Frozen, Mask::Outliers(4)),
+        (Mask::Frozen, Mask::LayerNorms),
+        (Mask::Outliers(4), Mask::LayerNorms),
+    ];
+    let corrected = holm(&pairs.map(|(mask, than)| p(mask, than)));
+    let places = front(&study);
+    assert_eq!(places[2].beaten_by, Some(Mask::Outliers(4)));
+    assert_eq!(places[2].p, corrected[2]);
+    assert!((places[2].p - 3.0 * p(Mask::Outliers(4), Mask::LayerNorms)).abs() < 1e-12, "{places:?}");
+    assert!(places[..2].iter().all(|place| place.beaten_by.is_none() && place.p.is_nan()), "{places:?}");
 }
 
 #[test]

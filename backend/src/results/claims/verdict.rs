@@ -47,6 +47,22 @@ impl Claim {
         Claim::Tagging,
     ];
 
+    /// How many of its comparisons must hold, as its sentence says.
+    pub fn needs(self) -> Needs {
+        match self {
+            // "Every module", "no mask", "at each number", "each step": all of them.
+            Claim::EveryModule
+            | Claim::Tagging
+            | Claim::BestOfTheirSize
+            | Claim::OutliersMatter
+            | Claim::MoreOutliers => Needs::All,
+            // One comparison, with which both are the same.
+            Claim::RandomIsWorse | Claim::MiddleLayers | Claim::FewOutliers => Needs::All,
+            // "One type", "one block": any of them.
+            Claim::OneType | Claim::OneBlock => Needs::Any,
+        }
+    }
+
     /// The claim as a sentence.
     pub fn sentence(self) -> &'static str {
         match self {
@@ -62,6 +78,40 @@ impl Claim {
             Claim::Tagging => "In tagging, too, every module alone comes close to full fine-tuning.",
         }
     }
+}
+
+/// How many of a claim's comparisons must hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Needs {
+    /// Each is tested at α: an intersection-union test. One that fails, by Holm's correction, refutes the claim.
+    All,
+    /// One is enough, by Holm's correction. All that fail, each at α, refute the claim.
+    Any,
+}
+
+impl Needs {
+    /// The levels of one of so many comparisons.
+    ///
+    /// By Holm, the first of m is tested at α / m and the last at α: the number of seeds that the first takes does for all.
+    pub(super) fn levels(self, alpha: f64, comparisons: usize) -> Levels {
+        let corrected = alpha / comparisons.max(1) as f64;
+        match self {
+            Needs::All => Levels { each: alpha, support: alpha, refutation: corrected },
+            Needs::Any => Levels { each: alpha, support: corrected, refutation: alpha },
+        }
+    }
+}
+
+/// At what level a comparison is tested.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Levels {
+    /// Without a correction.
+    pub each: f64,
+    /// For what supports its claim.
+    pub support: f64,
+    /// For what refutes it.
+    pub refutation: f64,
 }
 
 /// What the results say of a claim.
@@ -94,9 +144,11 @@ pub struct Verdict {
     pub claim: Claim,
     /// What the results say.
     pub outcome: Outcome,
+    /// How many of its comparisons must hold, and so which of their p-values are corrected.
+    pub needs: Needs,
     /// Why, in a sentence.
     pub reason: String,
-    /// What was compared; the p-values are corrected within the claim.
+    /// What was compared.
     pub evidence: Vec<Comparison>,
 }
 
@@ -118,10 +170,12 @@ pub struct Comparison {
     pub interval: Vec<f64>,
     /// The hypothesis that is tested: the difference is above this.
     pub bound: f64,
-    /// How likely so large a difference is if it were not above the bound (one-sided), Holm-corrected.
+    /// How likely so large a difference is if it were not above the bound (one-sided); Holm-corrected over all
+    /// that were planned where one is enough ([`Needs::Any`]).
     #[serde(with = "tunemask_shared::number")]
     pub p: f64,
-    /// How likely so small a difference is if it were not below the contrary bound (one-sided), Holm-corrected.
+    /// How likely so small a difference is if it were not below the contrary bound (one-sided); Holm-corrected
+    /// over all that were planned where all must hold ([`Needs::All`]).
     #[serde(with = "tunemask_shared::number")]
     pub p_contrary: f64,
     /// The contrary: the difference is below this.

@@ -9,7 +9,7 @@ mod table;
 /// Every learning rate and seed behind each cell.
 mod rates;
 /// What choosing epoch and learning rate adds.
-mod choosing;
+mod optimism;
 /// The paper's claims held against the results.
 mod verdicts;
 /// How weights are distributed, and what a run changed of them.
@@ -87,8 +87,8 @@ pub fn verdicts(table: &ResultTable, margin: f64, verdicts: &[Verdict], study: &
 }
 
 /// A report on what choosing epoch and learning rate adds to each figure.
-pub fn choosing(table: &ResultTable, study: &Study) -> Report {
-    choosing::report(table, study)
+pub fn optimism(table: &ResultTable, study: &Study) -> Report {
+    optimism::report(table, study)
 }
 
 /// A file that is named by what it holds.

@@ -1,7 +1,7 @@
 //! The report on the paper's claims.
 
-use super::choosing;
 use super::file;
+use super::optimism;
 use crate::results::claims::{self, Comparison, FrontPlace, Options, Verdict};
 use crate::results::significance::{MIN_SEEDS, Study};
 use crate::results::table::ResultTable;
@@ -46,9 +46,10 @@ pub(super) fn report(results: &ResultTable, margin: f64, verdicts: &[Verdict], s
         Block::Paragraph(format!(
             "A claim is supported if its hypothesis is shown at the level {}, not supported if its contrary is. \
              Close and enough mean not worse by {margin} points or more; better means better at all, and its \
-             contrary not better by that much. Tests are one-sided, p-values Holm-corrected within a claim; intervals \
-             are of 90 %, so that each end is a one-sided bound at 5 %. Seeds and development examples both count as \
-             sources of chance. A verdict takes {MIN_SEEDS} seeds or more, and stored predictions.",
+             contrary not better by that much. Tests are one-sided; intervals \
+             are of 90 %, so that each end is a one-sided bound at 5 %. Where all comparisons of a claim must hold, each is \
+             tested at that level; where one is enough, its p-value is Holm-corrected for all that were planned. Seeds and \
+             development examples both count as sources of chance. A verdict takes {MIN_SEEDS} seeds or more, and stored predictions.",
             Options::default().alpha
         )),
         Block::Table(Table {
@@ -69,7 +70,7 @@ pub(super) fn report(results: &ResultTable, margin: f64, verdicts: &[Verdict], s
             Options { margin: margin / 100.0, ..Options::default() },
         )));
     }
-    blocks.extend(choosing::blocks(results, study).into_iter().flatten());
+    blocks.extend(optimism::blocks(results, study).into_iter().flatten());
     let lines = verdicts.iter().filter_map(|v| serde_json::to_string(v).ok());
     let text = lines.fold(String::new(), |out, line| out + &line + "\n");
     let what = "verdicts";

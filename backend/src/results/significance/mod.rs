@@ -7,7 +7,7 @@
 //! epoch and the picked learning rate. Differences of several tasks are averaged, as GLUE does.
 //!
 //! **Choosing is paid for.** Where the predictions after every epoch are stored, seeds are compared by scores whose epoch and
-//! learning rate were chosen on other examples (`choice`): masks that had more to choose from gain nothing by it.
+//! learning rate were selected on other examples (`model_selection`): masks that had more to choose from gain nothing by it.
 //!
 //! **How sure it is.** A difference varies with the seeds (training) and with the development examples. Both are estimated,
 //! each from what tells it: the spread between seeds, and the influence of each example from the stored predictions.
@@ -27,10 +27,14 @@ mod mcnemar;
 mod wilcoxon;
 /// Almost stochastic order.
 mod stochastic_order;
-/// What choosing epoch and learning rate adds.
-mod choice;
+/// Which epoch and learning rate scores select.
+mod rule;
+/// What selecting epoch and learning rate adds.
+mod model_selection;
 /// The scores behind a result table.
 mod study;
+/// By which scores masks are compared.
+mod measure;
 /// How much each example moves a metric.
 mod influence;
 /// What a difference speaks for, and how it was found.
@@ -39,16 +43,21 @@ mod scope;
 mod spread;
 /// A test of an observed difference against bounds.
 mod test;
+/// A contrast of masks, and the cells behind it.
+mod contrast;
 /// A difference, and how sure it is.
 mod estimate;
 /// Tests between masks, task by task.
 mod pairs;
 
-pub use choice::{Candidates, Choice, Choosing, Rule};
+pub use contrast::Contrast;
 pub use estimate::Estimate;
 pub use holm::holm;
 pub use mcnemar::{McNemar, mcnemar};
+pub use measure::Measure;
+pub use model_selection::{Candidates, CrossValidated, ModelSelection};
 pub use pairs::{OnModels, PairTest, PerExample, Untested, pair_tests, untested};
+pub use rule::Rule;
 pub use scope::{MIN_SEEDS, Method, Scope};
 pub use stochastic_order::{StochasticOrder, stochastic_order};
 pub use study::{Cell, LeftOut, Study};

@@ -1,8 +1,8 @@
 //! Tests between masks, task by task.
 
 use super::{
-    Cell, Estimate, MIN_SEEDS, McNemar, Method, StochasticOrder, Study, Wilcoxon, holm, mcnemar,
-    stochastic_order, wilcoxon,
+    Cell, Contrast, Estimate, MIN_SEEDS, McNemar, Measure, Method, StochasticOrder, Study, Wilcoxon, holm,
+    mcnemar, stochastic_order, wilcoxon,
 };
 use crate::results::predictions::Predictions;
 use serde::Serialize;
@@ -27,7 +27,7 @@ pub struct PairTest {
     /// Two-sided p-value. Not-a-number where there is no spread to measure by.
     #[serde(serialize_with = "tunemask_shared::number::serialize")]
     pub p: f64,
-    /// The same, Holm-corrected over the pairs of its task.
+    /// The same, Holm-corrected over the pairs of its task, untested ones among them.
     #[serde(serialize_with = "tunemask_shared::number::serialize")]
     pub p_holm: f64,
     /// What it speaks for.
@@ -102,6 +102,7 @@ pub fn untested(study: &Study, against: Option<&Mask>) -> Vec<Untested> {
 
 /// Every pair of masks on every task, or each mask against one.
 pub fn pair_tests(study: &Study, against: Option<&Mask>) -> Vec<PairTest> {
+    let untested = untested(study, against);
     let mut out: Vec<PairTest> = Vec::new();
     for task in &study.tasks {
         let first = out.len();
@@ -115,15 +116,18 @@ pub fn pair_tests(study: &Study, against: Option<&Mask>) -> Vec<PairTest> {
             };
             out.extend(others.into_iter().filter_map(|right| pair(study, left, right)));
         }
-        let corrected = holm(&out[first..].iter().map(|t| t.p).collect::<Vec<_>>());
+        let mut planned: Vec<f64> = out[first..].iter().map(|t| t.p).collect();
+        planned.extend(untested.iter().filter(|pair| pair.task == *task).map(|_| f64::NAN));
+        let corrected = holm(&planned);
         out[first..].iter_mut().zip(corrected).for_each(|(test, p)| test.p_holm = p);
     }
     out
 }
 
 fn pair(study: &Study, left: &Cell, right: &Cell) -> Option<PairTest> {
-    let contrast = [(left.mask.clone(), 1.0), (right.mask.clone(), -1.0)];
+    let contrast = Contrast::pair(left.mask.clone(), right.mask.clone());
     let estimate = Estimate::on(study, &contrast, std::slice::from_ref(&left.task))?;
+    let measure = Measure::of([left, right].into_iter());
     Some(PairTest {
         task: left.task.clone(),
         left: left.mask.clone(),
@@ -138,7 +142,7 @@ fn pair(study: &Study, left: &Cell, right: &Cell) -> Option<PairTest> {
             p: estimate.on_models.p_two_sided(),
         }),
         stochastic_order: (left.scores.len() >= MIN_SEEDS)
-            .then(|| stochastic_order(left.compared(), right.compared())),
+            .then(|| stochastic_order(measure.scores(left), measure.scores(right))),
         per_example: per_example(&left.predictions, &right.predictions),
         runs: estimate.runs,
     })

@@ -21,6 +21,18 @@ pub enum Scope {
     Measured,
 }
 
+impl Scope {
+    /// By the sources of variation that are known: the spread between seeds, and what each example does.
+    pub(super) fn of(seeds_known: bool, examples_known: bool) -> Self {
+        match (seeds_known, examples_known) {
+            (true, true) => Scope::Method,
+            (true, false) => Scope::DevelopmentSet,
+            (false, true) => Scope::TrainedModels,
+            (false, false) => Scope::Measured,
+        }
+    }
+}
+
 /// How a difference was found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Method {

@@ -21,29 +21,30 @@
 
 use statrs::distribution::{ContinuousCDF, Normal, StudentsT};
 
-/// A squared standard error with its degrees of freedom; infinite ones are the normal distribution's.
+/// An estimated variance of a contrast (its squared standard error) with its degrees of freedom; infinite ones are the
+/// normal distribution's.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct SquaredError {
+pub(super) struct VarianceEstimate {
     pub variance: f64,
-    pub freedom: f64,
+    pub degrees_of_freedom: f64,
 }
 
 /// Freedom from which Student's t is the normal distribution for every purpose here.
 const NORMAL_FROM: f64 = 1e6;
 
-impl SquaredError {
+impl VarianceEstimate {
     /// Probability that Student's t is above `t`.
     fn above(self, t: f64) -> f64 {
-        match StudentsT::new(0.0, 1.0, self.freedom) {
-            Ok(student) if self.freedom < NORMAL_FROM => student.sf(t),
+        match StudentsT::new(0.0, 1.0, self.degrees_of_freedom) {
+            Ok(student) if self.degrees_of_freedom < NORMAL_FROM => student.sf(t),
             _ => Normal::standard().sf(t),
         }
     }
 
     /// The t below which this share lies.
     pub fn quantile(self, share: f64) -> f64 {
-        match StudentsT::new(0.0, 1.0, self.freedom) {
-            Ok(student) if self.freedom < NORMAL_FROM => student.inverse_cdf(share),
+        match StudentsT::new(0.0, 1.0, self.degrees_of_freedom) {
+            Ok(student) if self.degrees_of_freedom < NORMAL_FROM => student.inverse_cdf(share),
             _ => Normal::standard().inverse_cdf(share),
         }
     }
@@ -53,49 +54,62 @@ impl SquaredError {
         self.above(distance / self.variance.sqrt())
     }
 
-    /// Of variances that are independent and add up, each with this freedom (Satterthwaite, 1946).
-    pub fn sum(variances: &[f64], freedom: f64) -> Self {
+    /// Of variances that are independent and add up, each with these degrees of freedom (Satterthwaite, 1946).
+    pub fn sum(variances: &[f64], each: f64) -> Self {
         let variance: f64 = variances.iter().sum();
         let squares: f64 = variances.iter().map(|v| v * v).sum();
-        let freedom = if squares > 0.0 { freedom * variance * variance / squares } else { freedom };
-        Self { variance, freedom }
+        let degrees_of_freedom = if squares > 0.0 { each * variance * variance / squares } else { each };
+        Self { variance, degrees_of_freedom }
     }
 
-    /// With what the examples add, whose freedom is many times as large (Hillis, 2007).
-    pub fn and_examples(self, examples: f64) -> Self {
-        let variance = self.variance + examples.max(0.0);
-        let freedom = if self.variance > 0.0 {
-            self.freedom * (variance / self.variance).powi(2)
+    /// With what the examples add, whose degrees of freedom are many times as many (Hillis, 2007).
+    pub fn and_examples(self, shared_by_seeds: f64) -> Self {
+        let variance = self.variance + shared_by_seeds.max(0.0);
+        let degrees_of_freedom = if self.variance > 0.0 {
+            self.degrees_of_freedom * (variance / self.variance).powi(2)
         } else {
             f64::INFINITY
         };
-        Self { variance, freedom }
+        Self { variance, degrees_of_freedom }
     }
-}
 
-/// What examples do to the contrast of each seed, `by_seed[s][example]`: the covariance of two seeds through their
-/// common examples (without bias, so it may be below 0), and the variance of the mean over these seeds.
-pub(super) fn examples_of_task(by_seed: &[Vec<f64>]) -> Examples {
-    let seeds = by_seed.len() as f64;
-    let n = by_seed.first().map_or(0, Vec::len);
-    let (mut of_sum, mut own) = (0.0, 0.0);
-    for i in 0..n {
-        let mut sum = 0.0;
-        for seed in by_seed {
-            sum += seed[i];
-            own += seed[i] * seed[i];
+    /// Of the mean over the models that were trained, where only the examples of each task vary.
+    pub fn of_trained_models(tasks: &[ExampleVariance]) -> Self {
+        Self {
+            variance: tasks.iter().map(|task| task.of_mean).sum(),
+            degrees_of_freedom: tasks.iter().map(|task| task.examples).min().unwrap_or_default() as f64 - 1.0,
         }
-        of_sum += sum * sum;
     }
-    let scale = n as f64 * (n as f64 - 1.0);
-    let shared = if by_seed.len() > 1 { (of_sum - own) / (seeds * (seeds - 1.0) * scale) } else { f64::NAN };
-    Examples { shared, of_mean: of_sum / (seeds * seeds * scale), n }
 }
 
-/// What examples add to a contrast.
+/// What the examples of a task do to a contrast.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Examples {
-    pub shared: f64,
+pub(super) struct ExampleVariance {
+    /// The covariance of two seeds through their common examples; without bias, so it may be below 0.
+    pub shared_by_seeds: f64,
+    /// The variance of the mean over these seeds.
     pub of_mean: f64,
-    pub n: usize,
+    /// Examples.
+    pub examples: usize,
+}
+
+impl ExampleVariance {
+    /// From the influence of each example on the contrast at each seed, `by_seed[s][example]`.
+    pub fn of(by_seed: &[Vec<f64>]) -> Self {
+        let seeds = by_seed.len() as f64;
+        let examples = by_seed.first().map_or(0, Vec::len);
+        let (mut of_sum, mut own) = (0.0, 0.0);
+        for i in 0..examples {
+            let mut sum = 0.0;
+            for seed in by_seed {
+                sum += seed[i];
+                own += seed[i] * seed[i];
+            }
+            of_sum += sum * sum;
+        }
+        let scale = examples as f64 * (examples as f64 - 1.0);
+        let shared_by_seeds =
+            if by_seed.len() > 1 { (of_sum - own) / (seeds * (seeds - 1.0) * scale) } else { f64::NAN };
+        Self { shared_by_seeds, of_mean: of_sum / (seeds * seeds * scale), examples }
+    }
 }

@@ -1,11 +1,10 @@
 //! The scores and predictions behind a result table.
 
-use super::{Candidates, Choice, Choosing, Rule};
+use super::{Candidates, ModelSelection, Rule};
 use crate::results::predictions::Predictions;
 use crate::results::table::ResultTable;
 use rayon::prelude::*;
 use std::fmt;
-use tunemask_shared::experiment::ReportedEpoch;
 use tunemask_shared::mask::Mask;
 use tunemask_shared::metric::Metric;
 use tunemask_shared::run::RunId;
@@ -29,17 +28,11 @@ pub struct Cell {
     pub predictions: Vec<Predictions>,
     /// How much each example moves each score, see [`Predictions::influence`]; empty without predictions.
     pub influences: Vec<Vec<f64>>,
-    /// What choosing epoch and learning rate on these examples does; `None` where nothing was chosen, or it is not known.
-    pub choosing: Option<Choosing>,
-    /// Whether epoch or learning rate were chosen, and what that adds is not known.
-    pub flattered: bool,
+    /// How epoch and learning rate were selected, and what that adds.
+    pub selection: ModelSelection,
 }
 
 impl Cell {
-    /// The score of each seed that is compared: chosen on other examples where that is known.
-    pub fn compared(&self) -> &[f64] {
-        self.choosing.as_ref().map_or(&self.scores, |choosing| &choosing.scores)
-    }
     /// Drops predictions that cannot be paired with those of others.
     fn forget_predictions(&mut self) {
         self.predictions.clear();
@@ -52,6 +45,13 @@ impl Cell {
         let found: Option<Vec<Vec<f64>>> = self.predictions.iter().map(|p| p.influence(metric)).collect();
         self.influences = found.unwrap_or_default();
         self
+    }
+    /// Scores what was not selected on the same halves as what was, so that the two can be compared.
+    fn score_halves(&mut self) {
+        let (metric, predictions) = (self.metric(), &self.predictions);
+        if let ModelSelection::Fixed { half_scores } = &mut self.selection {
+            *half_scores = Candidates::of_reported(predictions).half_scores(metric);
+        }
     }
     /// The metric that is compared.
     pub fn metric(&self) -> Metric {
@@ -126,8 +126,7 @@ impl Study {
                     scores,
                     predictions: found.unwrap_or_default(),
                     influences: Vec::new(),
-                    choosing: None,
-                    flattered: cell.rates.len() > 1 || table.reported_epoch == ReportedEpoch::Best,
+                    selection: ModelSelection::unseen(cell.rates.len(), table.reported_epoch),
                 });
             }
         }
@@ -145,22 +144,23 @@ impl Study {
         Self { seeds: table.seeds.clone(), tasks: table.tasks.clone(), masks, cells, left_out }
     }
 
-    /// Takes for each cell what choosing does to it from what its runs predicted after each epoch; `candidates` finds that, or
-    /// `None` where it is not stored for all runs.
+    /// Finds for each cell what selecting epoch and learning rate adds, from what its runs predicted after each epoch; `candidates`
+    /// gives that, or `None` where it is not stored for all runs.
     #[must_use]
-    pub fn with_choosing(
+    pub fn with_model_selection(
         mut self,
         rule: Rule,
         candidates: impl Fn(&Cell) -> Option<Candidates> + Sync,
     ) -> Self {
         self.cells.par_iter_mut().for_each(|cell| {
-            let Some(found) = candidates(cell) else { return };
-            match found.choice(cell.metric(), rule) {
-                Choice::Nothing => cell.flattered = false,
-                Choice::Known(choosing) => (cell.choosing, cell.flattered) = (Some(choosing), false),
-                Choice::Unknown => {}
+            if let Some(found) = candidates(cell) {
+                cell.selection = found.selection(cell.metric(), rule);
             }
         });
+        let is_selected = |cell: &Cell| matches!(cell.selection, ModelSelection::CrossValidated(_));
+        if self.cells.iter().any(is_selected) {
+            self.cells.par_iter_mut().for_each(Cell::score_halves);
+        }
         self
     }
 

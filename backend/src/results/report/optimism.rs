@@ -1,8 +1,8 @@
-//! What choosing epoch and learning rate on the tested examples adds to each figure.
+//! What choosing epoch and learning rate on the tested examples adds to each figure: its optimism.
 
 use crate::results::Summary;
 use crate::results::format::value;
-use crate::results::significance::Study;
+use crate::results::significance::{Cell as StudyCell, CrossValidated, ModelSelection, Study};
 use crate::results::table::{ResultCell, ResultRow, ResultTable};
 use tunemask_shared::report::{Block, Cell, Column, Report, Table};
 use tunemask_shared::task::Task;
@@ -11,8 +11,7 @@ use tunemask_shared::text::{NONE, rate};
 /// One row per settled cell: as reported; chosen on other examples; after the last epoch; at one rate for all tasks. `None` where nothing
 /// was chosen.
 pub(super) fn blocks(results: &ResultTable, study: &Study) -> Option<[Block; 3]> {
-    let chosen = study.cells.iter().filter(|cell| cell.choosing.is_some() || cell.flattered).count();
-    if chosen == 0 {
+    if study.cells.iter().all(|cell| matches!(cell.selection, ModelSelection::Fixed { .. })) {
         return None;
     }
     let columns = vec![
@@ -28,8 +27,8 @@ pub(super) fn blocks(results: &ResultTable, study: &Study) -> Option<[Block; 3]>
         let metric = cell.metric();
         let reported = Summary::of(&cell.scores).mean;
         let number = |x: Option<f64>| Cell::text(x.map_or_else(|| NONE.to_owned(), |x| value(metric, x)));
-        let nested = cell.choosing.as_ref().map(|c| Summary::of(&c.scores).mean);
-        let last = cell.choosing.as_ref().map(|c| Summary::of(&c.last_epoch).mean);
+        let nested = cross_validated(cell).map(|c| Summary::of(&c.scores).mean);
+        let last = cross_validated(cell).map(|c| Summary::of(&c.last_epoch).mean);
         let row = results.rows.iter().find(|row| row.mask == cell.mask);
         let fixed = row.and_then(|row| one_rate(row, &cell.task));
         let under = fixed.map(|(learning_rate, _)| format!("lr {}", rate(learning_rate))).unwrap_or_default();
@@ -44,7 +43,7 @@ pub(super) fn blocks(results: &ResultTable, study: &Study) -> Option<[Block; 3]>
         ]
     });
     let rows = rows.collect();
-    let unknown = study.cells.iter().any(|cell| cell.choosing.is_none() && cell.flattered);
+    let unknown = study.cells.iter().any(|cell| cell.selection == ModelSelection::Optimistic);
     let unknown = if unknown {
         " Where predictions after each epoch are not stored for all runs, as by earlier versions, what choosing adds is not known (–)."
     } else {
@@ -55,7 +54,8 @@ pub(super) fn blocks(results: &ResultTable, study: &Study) -> Option<[Block; 3]>
         Block::Paragraph(format!(
             "Reported: epoch and learning rate are chosen on the examples that are scored, as papers do; the more there was to \
              choose from, the more such a score flatters. Chosen elsewhere: chosen on one half of the development set and \
-             scored on the other, and back, over several halvings; tests and verdicts compare these. Optimism: reported less \
+             scored on the other, and back, over several halvings, and a rate for all seeds chosen by half of them for the other half; tests \
+             and verdicts compare these. Optimism: reported less \
              chosen elsewhere. Last epoch: at the same learning rate. One rate: the rate that is best on average over all \
              tasks, at the reported epoch.{unknown}"
         )),
@@ -68,6 +68,13 @@ pub(super) fn report(results: &ResultTable, study: &Study) -> Report {
     let nothing = "Nothing was chosen: there is one learning rate, and the last epoch is reported.";
     Report {
         blocks: blocks(results, study).map_or_else(|| vec![Block::Paragraph(nothing.into())], Into::into),
+    }
+}
+
+fn cross_validated(cell: &StudyCell) -> Option<&CrossValidated> {
+    match &cell.selection {
+        ModelSelection::CrossValidated(found) => Some(found),
+        ModelSelection::Fixed { .. } | ModelSelection::Optimistic => None,
     }
 }
 
