@@ -1,5 +1,5 @@
-//! How often tests between masks reject what is true, and find what is not: studies with made-up predictions, through the
-//! program's own command.
+//! How often tests between masks reject what is true, and find what is not: studies with made-up predictions, through what
+//! `tunemask table --pairs` calls; `tests/calibration.rs` goes through the program.
 //!
 //! ```sh
 //! cargo bench --bench calibration -- --studies 60
@@ -7,15 +7,18 @@
 //!
 //! Prints a Markdown table: for each metric, number of development examples, deviation of a seed, and number of seeds the share
 //! of true nulls with p < 5 % (two-sided; with twice its standard error), the share of families of 45 pairs with a corrected
-//! p-value below 5 %, and beside a planted effect the share that is found, each beside Student's t over the same seeds'
-//! scores. Pairs of a study share its examples but no mask.
+//! p-value below 5 % (with twice its standard error), and beside a planted effect the share that is found, each beside Student's t
+//! over the same seeds' scores. Pairs of a study share its examples but no mask. With `--rates 7` one mask of each pair
+//! had seven equally good learning rates to choose from and the other one; with `--epochs 20` likewise.
+//!
+//! Files of thousands of runs come and go in the folder for temporary files: `TMPDIR=/dev/shm` spares the disk.
 
 #[path = "../tests/simulated/mod.rs"]
 mod simulated;
 
 use clap::Parser;
 use rayon::prelude::*;
-use simulated::{Compared, Simulation, compare};
+use simulated::{Compared, Simulation, compare_here};
 use statrs::distribution::{ContinuousCDF, StudentsT};
 use std::error::Error;
 use tunemask_shared::task::{Task, TaskName};
@@ -41,6 +44,12 @@ struct Arguments {
     /// A planted effect, in points
     #[arg(long, default_value_t = 2.0)]
     effect: f64,
+    /// Equally good learning rates of one mask of each pair; the other has one
+    #[arg(long, default_value_t = 1)]
+    rates: usize,
+    /// Equally good epochs of one mask of each pair; the other has one
+    #[arg(long, default_value_t = 1)]
+    epochs: usize,
     /// What cargo hands to every benchmark
     #[arg(long, hide = true)]
     bench: bool,
@@ -72,18 +81,20 @@ fn main() -> Result<(), Box<dyn Error>> {
                         deviation: deviation / 100.0,
                         masks: 10,
                         effect: 0.0,
-                        epochs: [1, 1],
+                        epochs: [arguments.epochs, 1],
+                        rates: [arguments.rates, 1],
                     };
                     let error = run(null, arguments.studies)?;
                     let planted = Simulation { effect: arguments.effect / 100.0, ..null };
                     let power = run(planted, arguments.studies.div_ceil(3))?;
-                    let twice = 2.0 * (0.05 * 0.95 / error.pairs as f64).sqrt();
+                    let twice = |nulls: usize| 200.0 * (0.05 * 0.95 / nulls as f64).sqrt();
                     println!(
-                        "| {} | {examples} | {deviation} | {seeds} | {:.1} (5 ± {:.1}) | {:.0} | {:.1} | {:.0} | {:.0} |",
+                        "| {} | {examples} | {deviation} | {seeds} | {:.1} (5 ± {:.1}) | {:.0} (5 ± {:.1}) | {:.1} | {:.0} | {:.0} |",
                         task.primary_metric().title(),
                         100.0 * error.ours,
-                        100.0 * twice,
+                        twice(error.pairs),
                         100.0 * error.families,
+                        twice(arguments.studies as usize),
                         100.0 * error.student,
                         100.0 * power.ours,
                         100.0 * power.student,
@@ -98,7 +109,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 fn run(simulation: Simulation, studies: u32) -> Result<Found, Box<dyn Error>> {
     let one = |number| {
         let home = tempfile::tempdir().map_err(|e| e.to_string())?;
-        Ok::<Compared, String>(compare(simulation, number, home.path()))
+        Ok::<Compared, String>(compare_here(simulation, number, home.path()))
     };
     let all: Vec<Compared> = (1..=studies).into_par_iter().map(one).collect::<Result<_, _>>()?;
     let pairs: Vec<_> = all.iter().flat_map(|study| &study.disjoint).collect();

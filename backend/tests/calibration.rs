@@ -5,7 +5,7 @@
 mod simulated;
 
 use simulated::{Compared, Simulation, compare};
-use tunemask::results::significance::Estimate;
+use tunemask::results::significance::{Contrast, Estimate};
 use tunemask::results::stored;
 use tunemask::results::table::table;
 use tunemask::store::Reader;
@@ -20,6 +20,7 @@ const STUDY: Simulation = Simulation {
     masks: 10,
     effect: 0.0,
     epochs: [1, 1],
+    rates: [1, 1],
 };
 
 fn studies(simulation: Simulation, count: u32) -> Vec<Compared> {
@@ -85,7 +86,7 @@ fn equal_masks_are_found_to_be_equivalent_with_the_seeds_of_theory() {
         let state = Reader::open(home.path()).unwrap().state().unwrap();
         let study = stored::study(home.path(), &table(&state, ExperimentId(1)).unwrap());
         for pair in study.masks.chunks_exact(2) {
-            let contrast = [(pair[0].clone(), 1.0), (pair[1].clone(), -1.0)];
+            let contrast = Contrast::pair(pair[0].clone(), pair[1].clone());
             let test = Estimate::of(&study, &contrast).unwrap().on_method;
             pairs += 1;
             found += usize::from(test.p_equivalent(0.02) < 0.05);
@@ -94,23 +95,39 @@ fn equal_masks_are_found_to_be_equivalent_with_the_seeds_of_theory() {
     assert!(pairs == 30 && (18..=30).contains(&found), "{found} of {pairs}");
 }
 
+/// What the better masks of all pairs gain over the others: as reported and as compared, each with its standard error.
+fn gains(studies: &[Compared]) -> [(f64, f64); 2] {
+    let pairs: Vec<_> = studies.iter().flat_map(|s| &s.disjoint).collect();
+    assert!(pairs.iter().all(|pair| pair.line["choice_counted"] == true));
+    let of_seeds = |scores: &[f64]| scores.iter().sum::<f64>() / scores.len() as f64;
+    let reported = pairs.iter().map(|pair| of_seeds(&pair.scores[0]) - of_seeds(&pair.scores[1]));
+    let compared = pairs.iter().map(|pair| pair.number("difference"));
+    [reported.collect::<Vec<f64>>(), compared.collect()].map(|all| {
+        let mean = all.iter().sum::<f64>() / all.len() as f64;
+        let variance = all.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / (all.len() - 1) as f64;
+        (mean, (variance / all.len() as f64).sqrt())
+    })
+}
+
 #[test]
 fn a_mask_that_had_more_epochs_to_choose_from_gains_nothing_by_it() {
     // As many epochs as the paper gives `full`, and four times as many.
     let studies = studies(Simulation { epochs: [20, 5], ..STUDY }, 12);
-    let pairs: Vec<_> = studies.iter().flat_map(|s| &s.disjoint).collect();
-    let mean = |of: &dyn Fn(&simulated::Pair) -> f64| {
-        let all: Vec<f64> = pairs.iter().map(|pair| of(pair)).collect();
-        let mean = all.iter().sum::<f64>() / all.len() as f64;
-        let variance = all.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / (all.len() - 1) as f64;
-        (mean, (variance / all.len() as f64).sqrt())
-    };
-    let of_seeds = |scores: &[f64]| scores.iter().sum::<f64>() / scores.len() as f64;
-    let (reported, _) = mean(&|pair| of_seeds(&pair.scores[0]) - of_seeds(&pair.scores[1]));
-    let (compared, error) = mean(&|pair| pair.number("difference"));
+    let [(reported, _), (compared, error)] = gains(&studies);
     assert!(reported > 0.004, "{reported}");
     assert!(compared.abs() < 2.0 * error && reported - compared > 0.004, "{reported}, {compared} ± {error}");
-    assert!(pairs.iter().all(|pair| pair.line["choice_counted"] == true));
+    let (rejected, all) = found(&studies);
+    assert!(all == 60 && rejected <= 6, "{rejected} of {all}");
+}
+
+#[test]
+fn a_mask_that_had_more_rates_to_choose_from_gains_nothing_by_it() {
+    // Runs differ far more than examples add: the best of seven rates has the luckiest seeds, on other examples as well.
+    let simulation = Simulation { examples: 2000, rates: [7, 1], ..STUDY };
+    let studies = studies(simulation, 12);
+    let [(reported, _), (compared, error)] = gains(&studies);
+    assert!(reported > 0.01, "{reported}");
+    assert!(compared.abs() < 2.0 * error && reported - compared > 0.01, "{reported}, {compared} ± {error}");
     let (rejected, all) = found(&studies);
     assert!(all == 60 && rejected <= 6, "{rejected} of {all}");
 }

@@ -10,7 +10,10 @@ use std::path::Path;
 use std::process::Command;
 use tunemask::artifacts::{Artifacts, Keep, Product, Trained, Truth};
 use tunemask::results::predictions::Predictions;
-use tunemask::store::Store;
+use tunemask::results::significance::pair_tests;
+use tunemask::results::stored;
+use tunemask::results::table::table;
+use tunemask::store::{Reader, Store};
 use tunemask_shared::event::{Evaluation, EventKind, ExperimentId, Outcome};
 use tunemask_shared::experiment::Experiment;
 use tunemask_shared::fixtures::run_spec;
@@ -38,6 +41,9 @@ pub struct Simulation {
     /// Epochs of the masks that would be better, and of the others: all equally good but for chance, of which they share nine
     /// tenths; the best is reported.
     pub epochs: [usize; 2],
+    /// Learning rates that are equally good for the masks that would be better, and for the others; runs at further ones fail. The
+    /// one with the best mean is reported.
+    pub rates: [usize; 2],
 }
 
 /// Two masks as the command compares them; left is better by the planted effect.
@@ -73,7 +79,20 @@ pub fn compare(simulation: Simulation, number: u32, home: &Path) -> Compared {
     let out = Command::new(program).args(["table", "1", "--pairs", "--home"]).arg(home).output().unwrap();
     assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
     let text = String::from_utf8(out.stdout).unwrap();
-    let lines: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let lines = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    compared(simulation, lines, scores)
+}
+
+/// The same in this process, by what the command calls: a benchmark of thousands of studies spares their starts.
+pub fn compare_here(simulation: Simulation, number: u32, home: &Path) -> Compared {
+    let scores = make(simulation, number, home);
+    let state = Reader::open(home).unwrap().state().unwrap();
+    let study = stored::study(home, &table(&state, ExperimentId(1)).unwrap());
+    let lines = pair_tests(&study, None).iter().map(|test| serde_json::to_value(test).unwrap()).collect();
+    compared(simulation, lines, scores)
+}
+
+fn compared(simulation: Simulation, lines: Vec<Value>, scores: Vec<Vec<f64>>) -> Compared {
     let masks = masks(simulation);
     assert_eq!(lines.len(), masks.len() * (masks.len() - 1) / 2);
     let holm = lines.iter().filter_map(|line| line["p_holm"].as_f64());
@@ -91,88 +110,141 @@ fn masks(simulation: Simulation) -> Vec<String> {
     (1..=simulation.masks).map(|i| format!("random:10:{i}")).collect()
 }
 
-/// Writes log and predictions; the scores of each mask.
+/// Writes log and predictions; the scores of each mask at the rate that is reported.
 fn make(simulation: Simulation, number: u32, home: &Path) -> Vec<Vec<f64>> {
-    let Simulation { examples, seeds, deviation, effect, epochs, .. } = simulation;
-    let task = Task::of_source(simulation.task).unwrap();
-    // Every kind of study has draws of its own, so that one's luck is not all others'.
-    let kind = [
-        known_tasks().iter().position(|known| *known == task).unwrap() as u64,
-        examples as u64,
-        seeds as u64,
-        (deviation * 1e6) as u64,
-        (effect * 1e6) as u64,
-        epochs[0] as u64,
-        epochs[1] as u64,
-    ];
-    let key = kind.iter().fold(u64::from(number), |key, part| key.wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ part);
-    let mut stream = Stream::new(key, Purpose::Language, number);
-    let shared: Vec<f64> = (0..examples).map(|_| stream.normal()).collect();
-    let truth = Answers::draw(simulation.task, examples, &mut stream);
-    let (mut queued, mut over, mut ids, mut all) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-    for (i, mask) in masks(simulation).iter().enumerate() {
-        let own: Vec<f64> = (0..examples).map(|_| stream.normal()).collect();
-        let level = SKILL + if i % 2 == 0 { effect } else { 0.0 };
-        let mut of_mask = Vec::new();
-        for seed in 1..=seeds as u64 {
-            let skill = (level + deviation * stream.normal()).clamp(0.05, 0.97);
-            let ease: Vec<f64> = (0..examples)
-                .map(|e| 0.5f64.sqrt() * shared[e] + 0.5 * own[e] + 0.5 * stream.normal())
-                .collect();
-            let every: Vec<u32> = (0..examples as u32).collect();
-            let mut products: Vec<(f64, Product)> = Vec::new();
-            let mut answers = Vec::new();
-            for epoch in 1..=epochs[i % 2] as u32 {
-                let mut now = ease.clone();
-                if epochs != [1, 1] {
-                    now.iter_mut().for_each(|e| *e = 0.9f64.sqrt() * *e + 0.1f64.sqrt() * stream.normal());
-                }
-                let logits = truth.logits(skill, &now, &mut stream);
-                answers.push(answered(&task, &logits));
-                let predictions =
-                    Predictions::of(&task, false, &logits, &truth.targets, &truth.reads).unwrap();
-                let value = predictions.score(task.primary_metric(), &every);
-                products.push((value, Product { epoch, trained: vec![0.0], predictions: vec![logits] }));
-            }
-            let last = products[products.len() - 1].1.clone();
-            let (value, best) = products.into_iter().reduce(|a, b| if b.0 > a.0 { b } else { a }).unwrap();
-            of_mask.push(value);
-            let spec = RunSpec {
-                task: task.clone(),
-                mask: mask.parse().unwrap(),
-                learning_rate: 1e-3,
-                seed,
-                ..run_spec()
-            };
-            let run = spec.id().unwrap();
-            let own = Truth { targets: truth.targets.clone(), reads: truth.reads.clone() };
-            let norms = vec![Vec::new(); answers.len()];
-            let trained = Trained { best, last, truth: vec![own], norms, answers };
-            Artifacts::new(home).finish(&run.0, &trained, Keep::Both).unwrap();
-            queued.push(EventKind::Queued {
-                run: run.clone(),
-                spec: Box::new(spec),
-                trainable: 10,
-                alone: false,
-            });
-            over.extend(finished(&run, task.primary_metric(), value));
-            ids.push(run);
-        }
-        all.push(of_mask);
-    }
-    let experiment = Experiment {
-        name: "simulated".into(),
-        data: Some("glue".into()),
-        tasks: vec![task.to_string()],
-        masks: masks(simulation),
-        learning_rates: vec![1e-3],
-        seeds: (1..=seeds as u64).collect(),
-        ..Experiment::default()
-    };
-    let created = EventKind::Created { experiment_id: ExperimentId(1), experiment, runs: ids, plan: None };
-    let lines = std::iter::once(created).chain(queued).chain(over).collect();
-    Store::open(home).unwrap().append(lines).unwrap();
+    let mut maker = Maker::new(simulation, number, home);
+    let all = masks(simulation).iter().enumerate().map(|(i, mask)| maker.mask(i, mask)).collect();
+    maker.write_log();
     all
+}
+
+/// A study in the making.
+struct Maker<'a> {
+    simulation: Simulation,
+    home: &'a Path,
+    task: Task,
+    stream: Stream,
+    /// How hard each example is for all masks alike.
+    shared: Vec<f64>,
+    truth: Answers,
+    queued: Vec<EventKind>,
+    over: Vec<EventKind>,
+    runs: Vec<RunId>,
+}
+
+impl<'a> Maker<'a> {
+    fn new(simulation: Simulation, number: u32, home: &'a Path) -> Self {
+        let Simulation { examples, seeds, deviation, effect, epochs, rates, .. } = simulation;
+        let task = Task::of_source(simulation.task).unwrap();
+        // Every kind of study has draws of its own, so that one's luck is not all others'.
+        let kind = [
+            known_tasks().iter().position(|known| *known == task).unwrap() as u64,
+            examples as u64,
+            seeds as u64,
+            (deviation * 1e6) as u64,
+            (effect * 1e6) as u64,
+            epochs[0] as u64,
+            epochs[1] as u64,
+            rates[0] as u64,
+            rates[1] as u64,
+        ];
+        let key =
+            kind.iter().fold(u64::from(number), |key, part| key.wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ part);
+        let mut stream = Stream::new(key, Purpose::Language, number);
+        let shared = (0..examples).map(|_| stream.normal()).collect();
+        let truth = Answers::draw(simulation.task, examples, &mut stream);
+        let (queued, over, runs) = (Vec::new(), Vec::new(), Vec::new());
+        Self { simulation, home, task, stream, shared, truth, queued, over, runs }
+    }
+
+    /// Trains a mask, so to say; the scores of its seeds at the rate with the best mean.
+    fn mask(&mut self, i: usize, mask: &str) -> Vec<f64> {
+        let Simulation { seeds, effect, rates, .. } = self.simulation;
+        let own: Vec<f64> = self.shared.iter().map(|_| self.stream.normal()).collect();
+        let level = SKILL + if i.is_multiple_of(2) { effect } else { 0.0 };
+        let mut best: Option<Vec<f64>> = None;
+        let mean = |scores: &[f64]| scores.iter().sum::<f64>() / scores.len() as f64;
+        for (place, learning_rate) in learning_rates(self.simulation).into_iter().enumerate() {
+            let mut of_rate = Vec::new();
+            for seed in 1..=seeds as u64 {
+                let task = self.task.clone();
+                let mask = mask.parse().unwrap();
+                let spec = RunSpec { task, mask, learning_rate, seed, ..run_spec() };
+                let run = spec.id().unwrap();
+                self.queued.push(EventKind::Queued {
+                    run: run.clone(),
+                    spec: Box::new(spec),
+                    trainable: 10,
+                    alone: false,
+                });
+                if place < rates[i % 2] {
+                    of_rate.push(self.run(&run, i, level, &own));
+                } else {
+                    let reason = "diverged at step 1: loss is not finite".to_owned();
+                    self.over.extend([started(&run), EventKind::Failed { run: run.clone(), reason }]);
+                }
+                self.runs.push(run);
+            }
+            if place < rates[i % 2] && best.as_ref().is_none_or(|best| mean(&of_rate) > mean(best)) {
+                best = Some(of_rate);
+            }
+        }
+        best.unwrap()
+    }
+
+    /// Writes what a run leaves; its score at the best epoch.
+    fn run(&mut self, run: &RunId, i: usize, level: f64, own: &[f64]) -> f64 {
+        let Simulation { examples, deviation, epochs, .. } = self.simulation;
+        let (task, stream) = (&self.task, &mut self.stream);
+        let skill = (level + deviation * stream.normal()).clamp(0.05, 0.97);
+        let ease: Vec<f64> = (0..examples)
+            .map(|e| 0.5f64.sqrt() * self.shared[e] + 0.5 * own[e] + 0.5 * stream.normal())
+            .collect();
+        let every: Vec<u32> = (0..examples as u32).collect();
+        let mut products: Vec<(f64, Product)> = Vec::new();
+        let mut answers = Vec::new();
+        for epoch in 1..=epochs[i % 2] as u32 {
+            let mut now = ease.clone();
+            if epochs != [1, 1] {
+                now.iter_mut().for_each(|e| *e = 0.9f64.sqrt() * *e + 0.1f64.sqrt() * stream.normal());
+            }
+            let logits = self.truth.logits(skill, &now, stream);
+            answers.push(answered(task, &logits));
+            let predictions =
+                Predictions::of(task, false, &logits, &self.truth.targets, &self.truth.reads).unwrap();
+            let value = predictions.score(task.primary_metric(), &every);
+            products.push((value, Product { epoch, trained: vec![0.0], predictions: vec![logits] }));
+        }
+        let last = products[products.len() - 1].1.clone();
+        let (value, best) = products.into_iter().reduce(|a, b| if b.0 > a.0 { b } else { a }).unwrap();
+        let truth = Truth { targets: self.truth.targets.clone(), reads: self.truth.reads.clone() };
+        let norms = vec![Vec::new(); answers.len()];
+        let trained = Trained { best, last, truth: vec![truth], norms, answers };
+        Artifacts::new(self.home).finish(&run.0, &trained, Keep::Both).unwrap();
+        self.over.extend(finished(run, task.primary_metric(), value));
+        value
+    }
+
+    fn write_log(self) {
+        let experiment = Experiment {
+            name: "simulated".into(),
+            data: Some("glue".into()),
+            tasks: vec![self.task.to_string()],
+            masks: masks(self.simulation),
+            learning_rates: learning_rates(self.simulation),
+            seeds: (1..=self.simulation.seeds as u64).collect(),
+            ..Experiment::default()
+        };
+        let created =
+            EventKind::Created { experiment_id: ExperimentId(1), experiment, runs: self.runs, plan: None };
+        let lines = std::iter::once(created).chain(self.queued).chain(self.over).collect();
+        Store::open(self.home).unwrap().append(lines).unwrap();
+    }
+}
+
+fn learning_rates(simulation: Simulation) -> Vec<f64> {
+    let [one, other] = simulation.rates;
+    (1..=one.max(other)).map(|place| 1e-4 * place as f64).collect()
 }
 
 /// What logits say, a read each.
@@ -182,9 +254,8 @@ fn answered(task: &Task, logits: &[f32]) -> Vec<f32> {
     logits.chunks_exact(outputs).map(|row| if outputs == 1 { row[0] } else { largest(row) }).collect()
 }
 
-fn finished(run: &RunId, metric: Metric, value: f64) -> [EventKind; 3] {
-    let scores = vec![Score { metric, set: 0, value }];
-    let started = EventKind::Started {
+fn started(run: &RunId) -> EventKind {
+    EventKind::Started {
         run: run.clone(),
         device: "cpu".into(),
         steps: 1,
@@ -192,7 +263,11 @@ fn finished(run: &RunId, metric: Metric, value: f64) -> [EventKind; 3] {
         eval_examples: vec![1],
         notes: Vec::new(),
         together: None,
-    };
+    }
+}
+
+fn finished(run: &RunId, metric: Metric, value: f64) -> [EventKind; 3] {
+    let scores = vec![Score { metric, set: 0, value }];
     let evaluation = Evaluation { epoch: 1, step: 1, scores: scores.clone(), elapsed_secs: 1.0 };
     let outcome = Outcome {
         best_epoch: 1,
@@ -202,7 +277,7 @@ fn finished(run: &RunId, metric: Metric, value: f64) -> [EventKind; 3] {
         trained_sha256: String::new(),
     };
     [
-        started,
+        started(run),
         EventKind::Evaluated { run: run.clone(), evaluation },
         EventKind::Finished { run: run.clone(), outcome },
     ]
