@@ -92,14 +92,14 @@ fn a_rate_is_chosen_by_other_seeds_than_the_one_that_is_scored() {
         let study = study.with_model_selection(rule, |_| Some(Candidates(rates.to_vec())));
         study.cells[0].selection.half_scores().unwrap().to_vec()
     };
-    let near_all = |got: Vec<f64>, want: [f64; 3]| {
-        assert!(got.iter().zip(want).all(|(got, want)| near(*got, want)), "{got:?} is not {want:?}");
-    };
-    // The others of the lucky seed do better at the second rate. It gives its vote to the first for one of the others, or for both:
-    // a half has one seed or two.
+    // On half the examples both rates are rarely equal; then the first is chosen.
+    let close = |got: f64, want: f64| (got - want).abs() < 0.02;
+    // The others of the lucky seed do better at the second rate. Where a half of the seeds is the lucky one, or it and another,
+    // that half chooses the first rate for the rest.
     let got = of(RULE);
-    assert!(near(got[0], 0.4), "{got:?}");
+    assert!(close(got[0], 0.4), "{got:?}");
     assert!(got[1..].iter().all(|score| (0.2..0.4).contains(score)), "{got:?}");
     assert!(got.iter().sum::<f64>() < 3.0 * 0.4, "{got:?}");
-    near_all(of(Rule { rate: RatePick::PerSeed, ..RULE }), [1.0, 0.4, 0.4]);
+    let each = of(Rule { rate: RatePick::PerSeed, ..RULE });
+    assert!(each.iter().zip([1.0, 0.4, 0.4]).all(|(got, want)| close(*got, want)), "{each:?}");
 }

@@ -244,11 +244,19 @@ fn only_what_one_comparison_is_enough_for_is_corrected() {
         assert_eq!(verdict.evidence.iter().map(|c| c.p).collect::<Vec<_>>(), p, "{claim:?}");
         assert_eq!(verdict.evidence.iter().map(|c| c.p_contrary).collect::<Vec<_>>(), contrary, "{claim:?}");
     }
-    // Three comparisons, of which the least sure passes at 5 % and would not pass at a third of it.
-    let every = verdict_on(Claim::EveryModule, &study);
-    let worst = every.evidence.iter().map(|c| c.p).fold(0.0, f64::max);
-    assert!(worst > 0.05 / 3.0 && worst < 0.05, "{worst}");
-    assert_eq!(every.outcome, Outcome::Supported);
+}
+
+#[test]
+fn what_must_hold_in_all_comparisons_is_tested_in_each_at_5_percent() {
+    // Some share of the feed-forward layers is as little above the bound as 5 % allow, and a third of it would not.
+    let worst = |verdict: &Verdict| verdict.evidence.iter().map(|c| c.p).fold(0.0, f64::max);
+    let mut verdicts = (0..40).map(|step| {
+        let study = study(&changed(&[("ffn", 0.74 + 0.0015 * f64::from(step))]), LITTLE);
+        verdict_on(Claim::EveryModule, &study)
+    });
+    let between = |verdict: &Verdict| (0.05 / 3.0..0.05).contains(&worst(verdict));
+    let every = verdicts.find(between).unwrap();
+    assert_eq!(every.outcome, Outcome::Supported, "{every:#?}");
 }
 
 #[test]
