@@ -27,8 +27,8 @@ fn predictions() -> Vec<Predictions> {
 fn twins() -> Study {
     let every: Vec<u32> = (0..EXAMPLES).collect();
     let scores: Vec<f64> = predictions().iter().map(|p| p.score(Metric::F1, &every)).collect();
-    let twin = |mask| cell(Task::Mrpc, mask, scores.clone(), predictions());
-    study(3, vec![Task::Mrpc], [Mask::LayerNorms, Mask::Frozen].map(twin).into())
+    let twin = |mask| cell(Task::mrpc(), mask, scores.clone(), predictions());
+    study(3, vec![Task::mrpc()], [Mask::LayerNorms, Mask::Frozen].map(twin).into())
 }
 
 /// The same models after each of so many epochs.
@@ -41,7 +41,7 @@ fn a_mask_without_a_choice_is_scored_on_halves_beside_one_with_a_choice() {
     let mixed = twins().with_model_selection(RULE, |cell: &Cell| {
         Some(epochs(if cell.mask == Mask::LayerNorms { 2 } else { 1 }))
     });
-    let of = |mask: &Mask| mixed.cell(mask, Task::Mrpc).unwrap();
+    let of = |mask: &Mask| mixed.cell(mask, &Task::mrpc()).unwrap();
     assert!(matches!(of(&Mask::LayerNorms).selection, ModelSelection::CrossValidated(_)));
     let fixed = &of(&Mask::Frozen).selection;
     assert!(matches!(fixed, ModelSelection::Fixed { .. }));
@@ -67,9 +67,9 @@ fn without_predictions_of_one_mask_both_are_compared_as_reported() {
     // One had a choice that can be undone, the other none and nothing stored: by halves only one could be scored.
     let mut study = twins();
     let bare = study.cells.iter_mut().find(|c| c.mask == Mask::Frozen).unwrap();
-    *bare = cell(Task::Mrpc, Mask::Frozen, vec![0.5; 3], vec![]);
+    *bare = cell(Task::mrpc(), Mask::Frozen, vec![0.5; 3], vec![]);
     let study = study.with_model_selection(RULE, |cell| (cell.mask == Mask::LayerNorms).then(|| epochs(2)));
-    let reported = study.cell(&Mask::LayerNorms, Task::Mrpc).unwrap().scores.iter().sum::<f64>() / 3.0;
+    let reported = study.cell(&Mask::LayerNorms, &Task::mrpc()).unwrap().scores.iter().sum::<f64>() / 3.0;
     let got = Estimate::of(&study, &contrast()).unwrap();
     assert!(near(got.value, reported - 0.5), "{} is not {}", got.value, reported - 0.5);
     assert!(!got.method.choice_counted);
@@ -86,9 +86,9 @@ fn a_rate_is_chosen_by_other_seeds_than_the_one_that_is_scored() {
     let of = |rule: Rule| {
         let scores = lucky.map(|right| right as f64 / 40.0).to_vec();
         let masks = [Mask::LayerNorms, Mask::Frozen];
-        let cells = masks.map(|m| cell(Task::Rte, m, scores.clone(), lucky.map(labels).into()));
+        let cells = masks.map(|m| cell(Task::rte(), m, scores.clone(), lucky.map(labels).into()));
         let rates = [lucky, steady].map(|rate| rate.map(|right| vec![labels(right)]).to_vec());
-        let study = study(3, vec![Task::Rte], cells.into());
+        let study = study(3, vec![Task::rte()], cells.into());
         let study = study.with_model_selection(rule, |_| Some(Candidates(rates.to_vec())));
         study.cells[0].selection.half_scores().unwrap().to_vec()
     };
