@@ -25,6 +25,7 @@ pub use kind::{Range, TaskKind};
 pub use known::known_tasks;
 pub use name::{TaskName, UnknownTask};
 pub use source::{BuiltInTask, ColumnTask, GlueTask, Source};
+pub use wire::{by_name, by_names};
 
 use crate::mask::Mask;
 use crate::metric::Metric;

@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 use std::fs;
 use std::path::{Path, PathBuf};
 use tunemask_shared::run::hexadecimal;
-use tunemask_shared::task::{ColumnTask, Source, Task, TaskName, known_tasks};
+use tunemask_shared::task::{ColumnTask, Source, Task, TaskName};
 
 /// A file of a task.
 pub(super) struct File {
@@ -35,15 +35,15 @@ const SPELLINGS: [(&str, ColumnTask); 7] = [
     ("pos", ColumnTask::Pos),
 ];
 
-/// Which tasks a folder holds.
+/// The sources of the tasks that a folder holds, in the order of tasks.
 ///
 /// # Errors
 /// No such folder, one that cannot be listed, or one without any task.
-pub(super) fn tasks_in(data: &Path) -> Result<Vec<Task>, DataError> {
+pub(super) fn sources_in(data: &Path) -> Result<Vec<Source>, DataError> {
     let found = folders(data)?;
-    let held = |task: &&Task| found.iter().any(|(source, _)| *source == task.source());
-    let tasks: Vec<Task> = known_tasks().iter().filter(held).cloned().collect();
-    if tasks.is_empty() { Err(DataError::NoTasks(data.to_owned())) } else { Ok(tasks) }
+    let mut sources: Vec<Source> = found.into_iter().map(|(source, _)| source).collect();
+    sources.dedup();
+    if sources.is_empty() { Err(DataError::NoTasks(data.to_owned())) } else { Ok(sources) }
 }
 
 /// A task's folder.

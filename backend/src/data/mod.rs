@@ -190,19 +190,30 @@ pub fn fingerprint(task: &Task, data: Option<&Path>) -> Result<String, DataError
 /// # Errors
 /// A task of the user's own that the folder does not hold, or without a folder.
 pub fn task(name: &TaskName, data: Option<&Path>) -> Result<Task, DataError> {
-    Task::known(name).ok_or_else(|| match data {
-        Some(folder) => no_own(name, folder),
-        None => DataError::NoOwnFolder(name.clone()),
-    })
+    match (Task::known(name), data) {
+        (Some(known), Some(folder)) => Ok(as_in(known, folder)),
+        (Some(known), None) => Ok(known),
+        (None, Some(folder)) => Err(no_own(name, folder)),
+        (None, None) => Err(DataError::NoOwnFolder(name.clone())),
+    }
+}
+
+/// A known task as a folder has it. What is wrong with the folder is told when it is read.
+fn as_in(known: Task, folder: &Path) -> Task {
+    match known.source() {
+        Source::Columns(columns) => columns::task(columns, folder).unwrap_or(known),
+        Source::Glue(_) | Source::BuiltIn(_) | Source::Own => known,
+    }
 }
 
 /// Which tasks a folder holds: those with a folder of their name (in any case) that has a training file. GLUE's may
-/// also stand in a folder `glue` of it.
+/// also stand in a folder `glue` of it. Labels of words are those of the training file.
 ///
 /// # Errors
 /// No such folder, one that cannot be listed, or one without any task.
 pub fn tasks_in(folder: &Path) -> Result<DataFacts, DataError> {
-    folders::tasks_in(folder).map(|tasks| DataFacts { tasks })
+    let known = folders::sources_in(folder)?.into_iter().filter_map(Task::of_source);
+    Ok(DataFacts { tasks: known.map(|known| as_in(known, folder)).collect() })
 }
 
 fn read(task: &Task, data: Option<&Path>) -> Result<TaskRecords, DataError> {

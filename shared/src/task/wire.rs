@@ -18,6 +18,22 @@ impl<'de> Deserialize<'de> for Task {
     }
 }
 
+/// Writes a task's name alone, where its definition is known elsewhere: for `#[serde(serialize_with = …)]`.
+///
+/// # Errors
+/// The serializer's.
+pub fn by_name<S: Serializer>(task: &Task, serializer: S) -> Result<S::Ok, S::Error> {
+    task.name().serialize(serializer)
+}
+
+/// The same of several.
+///
+/// # Errors
+/// The serializer's.
+pub fn by_names<S: Serializer>(tasks: &[Task], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(tasks.iter().map(Task::name))
+}
+
 struct NameOrDefinition;
 
 impl<'de> Visitor<'de> for NameOrDefinition {

@@ -88,26 +88,33 @@ fn declared(task: ColumnTask, names: &[&str], columns: usize) -> Result<Layout, 
     let word = place(&["form"]).ok_or("no column is named FORM, which holds the words")?;
     let tag = match task {
         ColumnTask::Pos => {
-            place(&["xpos"]).ok_or("no column is named XPOS, which holds the Penn Treebank's tags")?
+            let own = place(&["xpos"]).or_else(|| place(&["upos"]));
+            own.ok_or("no column is named XPOS or UPOS, which hold parts of speech")?
         }
         ColumnTask::Ner => place(&ENTITY_NAMES).ok_or("no column is named NER, which holds the entities")?,
     };
     Ok(Layout { word, tag, pairs: false, note: None })
 }
 
-/// The ten columns of CoNLL-U: the word second, the language's own parts of speech fifth, the entity last.
+/// The ten columns of CoNLL-U: the word second, the language's own parts of speech fifth (else those of all languages, fourth), the entity last.
 fn universal(task: ColumnTask, table: &Table<'_>, lines: &[Line<'_>]) -> Result<Layout, DataError> {
     const WORD: usize = 1;
+    const EVERY: usize = 3;
     const OWN: usize = 4;
     const LAST: usize = 9;
     let first = lines.first().map_or(1, |line| line.number);
     if task == ColumnTask::Pos {
-        if lines.iter().all(|line| line.columns[OWN] == "_") {
-            let why = "the fifth column (XPOS) is empty, where CoNLL-U has the Penn Treebank's tags; \
-                       the fourth (UPOS) has others";
+        let is_empty = |column: usize| lines.iter().all(|line| line.columns[column] == "_");
+        if is_empty(OWN) && is_empty(EVERY) {
+            let why =
+                "the fourth column (UPOS) and the fifth (XPOS) are empty, where CoNLL-U has parts of speech";
             return Err(table.error(first, why));
         }
-        return Ok(Layout { word: WORD, tag: OWN, pairs: false, note: None });
+        let tag = if is_empty(OWN) { EVERY } else { OWN };
+        let note = is_empty(OWN).then(|| {
+            "parts of speech were read from the fourth column (UPOS): the fifth (XPOS) is empty".to_owned()
+        });
+        return Ok(Layout { word: WORD, tag, pairs: false, note });
     }
     let plain = |column: &str| column == "O" || super::scheme::kind(column).is_some();
     let pairs = !lines.iter().any(|line| plain(line.columns[LAST]));

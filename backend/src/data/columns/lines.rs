@@ -1,6 +1,8 @@
 //! A file's lines, cut into columns.
 
 use super::Table;
+use std::cell::LazyCell;
+use std::collections::HashSet;
 use tunemask_shared::task::ColumnTask;
 
 /// A line with its columns.
@@ -73,6 +75,15 @@ impl<'a> Shape<'a> {
 pub(super) fn lines<'a>(task: ColumnTask, table: &Table<'a>, shape: &Shape<'a>) -> Vec<Line<'a>> {
     let mut found: Vec<Line<'a>> = Vec::new();
     let (mut first, mut last) = (true, 0);
+    // Tags of a folder's own: those of lines that are no comments beyond doubt.
+    let own = LazyCell::new(|| {
+        let texts = table.lines().map(|(_, text)| text).filter(|text| !text.starts_with('#'));
+        let words: Vec<Vec<&str>> =
+            texts.map(|text| shape.cut(text)).filter(|words| words.len() > 1).collect();
+        // Behind a number stands a word.
+        let numbered = words.iter().all(|columns| is_number(columns[0]));
+        words.iter().filter(|_| !numbered).map(|columns| columns[1]).collect::<HashSet<&str>>()
+    });
     for (number, text) in table.lines() {
         // Empty lines are not among the table's.
         first |= number > last + 1;
@@ -81,7 +92,7 @@ pub(super) fn lines<'a>(task: ColumnTask, table: &Table<'a>, shape: &Shape<'a>) 
         let document = || columns.iter().take(2).any(|column| column.starts_with(DOCUMENT));
         if is_blank(text) || document() {
             first = true;
-        } else if !(text.starts_with('#') && is_comment(task, shape, first, &columns)) {
+        } else if !(text.starts_with('#') && is_comment(task, shape, first, &columns, &own)) {
             found.push(Line { number, columns, first });
             first = false;
         }
@@ -90,7 +101,13 @@ pub(super) fn lines<'a>(task: ColumnTask, table: &Table<'a>, shape: &Shape<'a>) 
 }
 
 /// Whether a line that begins with `#` is a comment; that may also be a word, a number sign or a pound's.
-fn is_comment(task: ColumnTask, shape: &Shape<'_>, first: bool, columns: &[&str]) -> bool {
+fn is_comment<'a>(
+    task: ColumnTask,
+    shape: &Shape<'_>,
+    first: bool,
+    columns: &[&'a str],
+    own: &HashSet<&'a str>,
+) -> bool {
     if shape.universal || shape.declared.is_some() {
         return true;
     }
@@ -99,7 +116,7 @@ fn is_comment(task: ColumnTask, shape: &Shape<'_>, first: bool, columns: &[&str]
         ColumnTask::Ner => columns.last(),
     };
     let tagged = tag.is_some_and(|tag| match task {
-        ColumnTask::Pos => super::penn::is_tag(tag),
+        ColumnTask::Pos => super::penn::is_tag(tag) || own.contains(tag),
         ColumnTask::Ner => *tag == "O" || super::scheme::kind(tag).is_some(),
     });
     first && !(columns.len() == shape.columns && tagged)

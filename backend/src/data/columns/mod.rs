@@ -13,6 +13,8 @@ mod lines;
 mod layout;
 /// Parts of speech.
 mod penn;
+/// The labels of a folder.
+mod tags;
 /// Sentences of a file.
 mod sentences;
 
@@ -24,7 +26,7 @@ use super::table::Table;
 use sentence::{Row, Sentence};
 use sentences::{Found, sentences};
 use std::path::Path;
-use tunemask_shared::task::{ColumnTask, Source};
+use tunemask_shared::task::{ColumnTask, Source, Task};
 
 /// SHA-256 over a task's files.
 ///
@@ -34,6 +36,35 @@ pub(super) fn fingerprint(task: ColumnTask, data: &Path) -> Result<String, DataE
     files(task, data).map(|files| digest(&files))
 }
 
+/// The task that a folder holds: with labels of its own where its training file has others than the known task. A training file
+/// that cannot be understood says nothing of them: what is wrong is told when it is read.
+///
+/// # Errors
+/// No folder of the task; a training file that is missing or unreadable.
+pub(super) fn task(task: ColumnTask, data: &Path) -> Result<Task, DataError> {
+    let source = Source::Columns(task);
+    let file = folders::open(source, &folders::folder(source, data)?, "train")?;
+    let labels = Table::new(&file.path, &file.bytes).and_then(|table| {
+        let found = sentences(task, &table, &mut Vec::new())?;
+        Ok(tags::own_labels(task, &words_of(task, found.sentences, &mut Vec::new())))
+    });
+    let known = Task::from(task);
+    let own = labels.ok().flatten().and_then(|labels| known.with_labels(labels).ok());
+    Ok(own.unwrap_or(known))
+}
+
+/// The sentences without what is not a word.
+fn words_of<'a>(
+    task: ColumnTask,
+    sentences: Vec<Sentence<'a>>,
+    skipped: &mut Vec<Skipped>,
+) -> Vec<Sentence<'a>> {
+    match task {
+        ColumnTask::Pos => penn::without_traces(sentences, skipped),
+        ColumnTask::Ner => sentences,
+    }
+}
+
 /// A task's records, by its labels.
 ///
 /// # Errors
@@ -41,6 +72,7 @@ pub(super) fn fingerprint(task: ColumnTask, data: &Path) -> Result<String, DataE
 pub(super) fn read(task: ColumnTask, labels: &[String], data: &Path) -> Result<TaskRecords, DataError> {
     let files = files(task, data)?;
     let mut notes = Vec::new();
+    notes.extend(tags::note(task, labels));
     let sets = files.iter().map(|file| records(task, labels, file, &mut notes)).collect::<Result<_, _>>()?;
     Ok(TaskRecords { sets, fingerprint: digest(&files), notes })
 }
@@ -59,11 +91,10 @@ fn records(
 ) -> Result<RecordSet, DataError> {
     let table = Table::new(&file.path, &file.bytes)?;
     let mut set = RecordSet { name: file.set.clone(), ..RecordSet::default() };
-    let Found { mut sentences, note } = sentences(task, &table, &mut set.skipped)?;
+    let Found { sentences, note } = sentences(task, &table, &mut set.skipped)?;
+    let sentences = words_of(task, sentences, &mut set.skipped);
     notes.extend(note.map(|note| format!("{}: {note}", file.name())));
-    if task == ColumnTask::Pos {
-        sentences = penn::without_traces(sentences, &mut set.skipped);
-    } else {
+    if task == ColumnTask::Ner {
         notes.extend(scheme::note(&file.path, &sentences));
     }
     for (index, sentence) in (0..).zip(sentences) {
@@ -74,12 +105,6 @@ fn records(
     if set.records.is_empty() { Err(DataError::Empty(file.path.clone())) } else { Ok(set) }
 }
 
-/// Parts of speech that only the Universal Dependencies have.
-const UNIVERSAL: [&str; 14] = [
-    "NOUN", "VERB", "ADJ", "ADV", "ADP", "PROPN", "PRON", "AUX", "PUNCT", "NUM", "PART", "SCONJ", "CCONJ",
-    "INTJ",
-];
-
 /// The number of each word's label.
 fn targets(
     task: ColumnTask,
@@ -87,24 +112,22 @@ fn targets(
     table: &Table<'_>,
     sentence: &Sentence<'_>,
 ) -> Result<Vec<f32>, DataError> {
-    let labels: Vec<String> = if task == ColumnTask::Pos {
-        sentence.rows.iter().map(|row| penn::label(row.tag).to_owned()).collect()
-    } else {
-        scheme::second_form(&sentence.rows.iter().map(|row| row.tag).collect::<Vec<_>>())
+    let labels: Vec<String> = match task {
+        // A folder's own tags are not spelled anew.
+        ColumnTask::Pos if tags::are_own(task, names) => {
+            sentence.rows.iter().map(|row| row.tag.to_owned()).collect()
+        }
+        ColumnTask::Pos => sentence.rows.iter().map(|row| penn::label(row.tag).to_owned()).collect(),
+        ColumnTask::Ner => scheme::second_form(&sentence.rows.iter().map(|row| row.tag).collect::<Vec<_>>()),
     };
     let number = |(row, label): (&Row<'_>, String)| {
         let place = names.iter().position(|name| *name == label);
         place.map(|p| p as f32).ok_or_else(|| {
-            let expected = match (task, scheme::kind(row.tag)) {
-                (ColumnTask::Pos, _) if UNIVERSAL.contains(&row.tag) => {
-                    "one of the Penn Treebank's, such as NN or VBD; this is one of the Universal Dependencies'"
-                }
-                (ColumnTask::Pos, _) => "one of the Penn Treebank's, such as NN or VBD",
-                (ColumnTask::Ner, Some(_)) => "an entity of CoNLL-2003's types: PER, ORG, LOC or MISC",
-                (ColumnTask::Ner, None) => "O, or B- or I- with PER, ORG, LOC or MISC (or IOBES's and BILOU's letters)",
-            };
             let found = super::table::shortened(row.tag);
-            table.error(row.line, format!("the tag is `{found}`; expected {expected}"))
+            table.error(
+                row.line,
+                format!("the tag is `{found}`; expected {}", tags::expected(task, names, row.tag)),
+            )
         })
     };
     sentence.rows.iter().zip(labels).map(number).collect()

@@ -26,6 +26,14 @@ fn read(task: Task, data: &Path, length: usize) -> Result<TaskData, DataError> {
     load(&task, Some(data), &tokenizer(), length, None, None)
 }
 
+/// The task as a folder has it.
+fn found(known: Task, data: &Path) -> Task {
+    let task = crate::data::task(known.name(), Some(data)).unwrap();
+    let facts = tasks_in(data).unwrap();
+    assert_eq!(facts.task(known.name()), Some(&task));
+    task
+}
+
 /// Word positions and label names of each training sentence.
 fn labels(data: &TaskData, names: &[&str]) -> Vec<String> {
     let sentence = |e: &crate::data::Example| {
@@ -252,8 +260,19 @@ fn conll_u_has_its_own_columns() {
     };
     let none = error(Task::ner(), "conll2003", &text.replace("name=", "lemma="));
     assert!(none.contains("line 5: no entities in the last column (MISC)"), "{none}");
-    let other = error(Task::pos(), "ptb", &text.replace("\tNN\t", "\t_\t"));
-    assert!(other.contains("line 5: the fifth column (XPOS) is empty"), "{other}");
+    let no_tags = text.replace("\tNN\t", "\t_\t");
+    let other = error(Task::pos(), "ptb", &no_tags.replace("\tNOUN\t", "\t_\t"));
+    assert!(other.contains("line 5: the fourth column (UPOS) and the fifth (XPOS) are empty"), "{other}");
+    let every = folder("ptb", [("train.txt", no_tags.as_str()), ("valid.txt", no_tags.as_str())]);
+    // One tag tells nothing apart: it stays the known task, whose tags are others.
+    assert_eq!(found(Task::pos(), every.path()), Task::pos());
+    let two = no_tags.replace("c\tlemma\tNOUN", "c\tlemma\tVERB");
+    let every = folder("ptb", [("train.txt", two.as_str()), ("valid.txt", two.as_str())]);
+    let task = found(Task::pos(), every.path());
+    assert_eq!(task.kind().labels(), ["NOUN", "VERB"]);
+    let (train, said) = words(task, &["NOUN", "VERB"], every.path());
+    assert_eq!(train, ["a:NOUN b:NOUN", "c:VERB"]);
+    assert!(said.iter().any(|note| note.contains("read from the fourth column (UPOS)")), "{said:?}");
     let upos = error(Task::pos(), "ptb", "a NOUN\n");
     assert!(
         upos.contains("the tag is `NOUN`") && upos.ends_with("one of the Universal Dependencies'"),
@@ -316,4 +335,71 @@ fn numbered_words_of_the_shared_case_are_read() {
     assert_eq!((&words.train, &words.development), (&universal.train, &universal.development));
     let ids = |data: &TaskData| data.train.iter().map(|e| e.ids.clone()).collect::<Vec<_>>();
     assert_ne!(ids(&words), ids(&nonsense));
+}
+
+#[test]
+fn a_folder_has_labels_of_its_own() {
+    let train = "a x B-DRUG\nb x O\nc x I-GENE\nd x I-GENE\n";
+    let dir = folder("conll2003", [("train.txt", train), ("valid.txt", "a x O\nb x B-DRUG\n")]);
+    let task = found(Task::ner(), dir.path());
+    let names = ["O", "B-DRUG", "I-DRUG", "B-GENE", "I-GENE"];
+    assert_eq!(
+        (task.kind().labels(), task.title(), task.is_known()),
+        (&names.map(String::from)[..], "NER", false)
+    );
+    let (sentences, said) = words(task.clone(), &names, dir.path());
+    assert_eq!(sentences, ["a:B-DRUG b:O c:B-GENE d:I-GENE"]);
+    let note = "entity types are those of the training file, not CoNLL-2003's: DRUG, GENE";
+    assert!(said.contains(&note.to_owned()), "{said:?}");
+    // The files are the same, whatever is made of them.
+    let print = |task: &Task| crate::data::fingerprint(task, Some(dir.path())).unwrap();
+    assert_eq!(print(&task), print(&Task::ner()));
+
+    let wrong = |valid: &str| {
+        fs::write(dir.path().join("conll2003/valid.txt"), valid).unwrap();
+        assert_eq!(found(Task::ner(), dir.path()), task);
+        read(task.clone(), dir.path(), 64).unwrap_err().to_string()
+    };
+    let kind = wrong("a x O\nb x B-PER\n");
+    let told = "valid.txt, line 2: the tag is `B-PER`; expected an entity of the training file's types: DRUG or GENE";
+    assert!(kind.ends_with(told), "{kind}");
+    let scheme = wrong("a x DRUG\n");
+    assert!(
+        scheme.contains("line 1: the tag is `DRUG`; expected O, or B- or I- with DRUG or GENE"),
+        "{scheme}"
+    );
+}
+
+#[test]
+fn standard_labels_are_the_known_task() {
+    // Some of the types, in another scheme.
+    let dir = ner("a x I-PER\nb x O\nc x S-LOC\n");
+    assert!(found(Task::ner(), dir.path()).is_known());
+    // A file that cannot be understood says nothing of its labels; what is wrong is told where it is read.
+    let broken = ner("a x B-DRUG\nb O\nc x O\n");
+    assert!(found(Task::ner(), broken.path()).is_known());
+    let penn = folder("ptb", [("train.txt", "( ( X\na NN X\n* -NONE- X\n"), ("valid.txt", "a NN X\n")]);
+    assert!(found(Task::pos(), penn.path()).is_known());
+}
+
+#[test]
+fn parts_of_speech_may_be_others_than_penns() {
+    let dir = folder(
+        "ptb",
+        [("train.txt", "# SYM\na NOUN\n( PUNCT\nb SYM\n\n# a\nc NOUN\n"), ("valid.txt", "a VERB\n")],
+    );
+    let task = found(Task::pos(), dir.path());
+    assert_eq!(task.kind().labels(), ["NOUN", "PUNCT", "SYM"]);
+    let error = read(task.clone(), dir.path(), 64).unwrap_err().to_string();
+    let told =
+        "valid.txt, line 1: the tag is `VERB`; expected one of the training file's: NOUN, PUNCT or SYM";
+    assert!(error.ends_with(told), "{error}");
+    fs::write(dir.path().join("ptb/valid.txt"), "a NOUN\n").unwrap();
+    // A number sign with a tag is a word; one with anything else begins a comment.
+    let data = read(task, dir.path(), 64).unwrap();
+    assert_eq!(labels(&data, &["NOUN", "PUNCT", "SYM"]), ["1:SYM 2:NOUN 3:PUNCT 4:SYM", "1:NOUN"]);
+    // More tags than a task can have labels are no tags.
+    let many: String = (0..300).map(|i| format!("a t{i}\n")).collect();
+    let dir = folder("ptb", [("train.txt", many.as_str()), ("valid.txt", "a t1\n")]);
+    assert!(found(Task::pos(), dir.path()).is_known());
 }

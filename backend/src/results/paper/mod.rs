@@ -40,6 +40,7 @@ pub struct PaperTable {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct PaperColumn {
     /// The task.
+    #[serde(serialize_with = "tunemask_shared::task::by_name")]
     pub task: Task,
     /// What was measured.
     pub metric: Metric,

@@ -14,6 +14,7 @@ use tunemask_shared::task::Task;
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct PairTest {
     /// The task.
+    #[serde(serialize_with = "tunemask_shared::task::by_name")]
     pub task: Task,
     /// The one that comes first.
     pub left: Mask,
@@ -68,6 +69,7 @@ pub enum PerExample {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Untested {
     /// The task.
+    #[serde(serialize_with = "tunemask_shared::task::by_name")]
     pub task: Task,
     /// The one that comes first.
     pub left: Mask,

@@ -30,6 +30,7 @@ pub struct ResultTable {
     /// Whether its correlations are of predictions clipped to their task's range.
     pub clip_predictions: bool,
     /// Its tasks, in its order: `rows[…].cells[i]` is of `tasks[i]`.
+    #[serde(serialize_with = "tunemask_shared::task::by_names")]
     pub tasks: Vec<Task>,
     /// A row a mask, in the experiment's order.
     pub rows: Vec<ResultRow>,
@@ -54,6 +55,7 @@ pub struct ResultRow {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct ResultCell {
     /// The task.
+    #[serde(serialize_with = "tunemask_shared::task::by_name")]
     pub task: Task,
     /// Each learning rate's runs, in the experiment's order, those that only this cell has behind the others: of equal
     /// ones the earlier is picked, so a rate beyond the grid must be better to be picked.
