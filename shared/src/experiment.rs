@@ -72,7 +72,7 @@ pub struct Experiment {
     /// What makes an outlier; written only where it is not the default.
     #[serde(skip_serializing_if = "is_default")]
     pub outlier_statistic: OutlierStatistic,
-    /// Correlations are taken of predictions clipped to the task's range (0 to 5), not of the predictions as they are;
+    /// Correlations, and RMSE, are taken of predictions clipped to the task's range (0 to 5), not of the predictions as they are;
     /// written only where it is set.
     #[serde(skip_serializing_if = "is_default")]
     pub clip_predictions: bool,

@@ -12,10 +12,18 @@ pub enum Metric {
     Matthews,
     /// F1 of the positive class (label 1).
     F1,
+    /// Mean F1 of the labels that are there or predicted.
+    MacroF1,
+    /// F1 of all labels together; where each example has one label, that is the accuracy.
+    MicroF1,
+    /// Mean recall of the labels that are there.
+    BalancedAccuracy,
     /// Pearson's r.
     Pearson,
     /// Spearman's ρ, ties by mean rank.
     Spearman,
+    /// Root of the mean squared error, in the unit of the scores.
+    Rmse,
     /// F1 of named entities, all types together (Tjong Kim Sang and De Meulder, 2003).
     EntityF1,
     /// Share of the predicted entities that are there.
@@ -38,12 +46,16 @@ pub enum Direction {
 
 impl Metric {
     /// Every metric of tasks, and the loss.
-    pub const ALL: [Metric; 9] = [
+    pub const ALL: [Metric; 13] = [
         Metric::Accuracy,
         Metric::Matthews,
         Metric::F1,
+        Metric::MacroF1,
+        Metric::MicroF1,
+        Metric::BalancedAccuracy,
         Metric::Pearson,
         Metric::Spearman,
+        Metric::Rmse,
         Metric::EntityF1,
         Metric::EntityPrecision,
         Metric::EntityRecall,
@@ -56,8 +68,12 @@ impl Metric {
             Metric::Accuracy => "accuracy",
             Metric::Matthews => "matthews",
             Metric::F1 => "f1",
+            Metric::MacroF1 => "macro_f1",
+            Metric::MicroF1 => "micro_f1",
+            Metric::BalancedAccuracy => "balanced_accuracy",
             Metric::Pearson => "pearson",
             Metric::Spearman => "spearman",
+            Metric::Rmse => "rmse",
             Metric::EntityF1 => "entity_f1",
             Metric::EntityPrecision => "entity_precision",
             Metric::EntityRecall => "entity_recall",
@@ -70,8 +86,12 @@ impl Metric {
             Metric::Accuracy => "accuracy",
             Metric::Matthews => "Matthews correlation",
             Metric::F1 => "F1",
+            Metric::MacroF1 => "macro F1",
+            Metric::MicroF1 => "micro F1",
+            Metric::BalancedAccuracy => "balanced accuracy",
             Metric::Pearson => "Pearson correlation",
             Metric::Spearman => "Spearman correlation",
+            Metric::Rmse => "RMSE",
             Metric::EntityF1 => "entity F1",
             Metric::EntityPrecision => "entity precision",
             Metric::EntityRecall => "entity recall",
@@ -81,8 +101,9 @@ impl Metric {
     /// Which way it improves.
     pub fn direction(self) -> Direction {
         match self {
-            Metric::Loss => Direction::Lower,
+            Metric::Loss | Metric::Rmse => Direction::Lower,
             Metric::Matthews | Metric::Accuracy | Metric::F1 => Direction::Higher,
+            Metric::MacroF1 | Metric::MicroF1 | Metric::BalancedAccuracy => Direction::Higher,
             Metric::Pearson | Metric::Spearman => Direction::Higher,
             Metric::EntityF1 | Metric::EntityPrecision | Metric::EntityRecall => Direction::Higher,
         }
@@ -90,8 +111,9 @@ impl Metric {
     /// Whether tables print it times 100, as GLUE does.
     pub fn in_percent(self) -> bool {
         match self {
-            Metric::Loss => false,
+            Metric::Loss | Metric::Rmse => false,
             Metric::Matthews | Metric::Accuracy | Metric::F1 => true,
+            Metric::MacroF1 | Metric::MicroF1 | Metric::BalancedAccuracy => true,
             Metric::Pearson | Metric::Spearman => true,
             Metric::EntityF1 | Metric::EntityPrecision | Metric::EntityRecall => true,
         }

@@ -94,13 +94,16 @@ impl Predictions {
                     examples.iter().map(|&i| usize::from(of[i as usize])).collect()
                 };
                 match metric {
-                    Metric::Accuracy => {
+                    // Where each example has one label these are one.
+                    Metric::Accuracy | Metric::MicroF1 => {
                         let right = |i: &&u32| predicted[**i as usize] == actual[**i as usize];
                         examples.iter().filter(right).count() as f64 / examples.len() as f64
                     }
                     Metric::Matthews => scoring::matthews(&take(predicted), &take(actual)),
                     Metric::F1 => scoring::f1(&take(predicted), &take(actual)),
-                    Metric::Pearson | Metric::Spearman | Metric::Loss => f64::NAN,
+                    Metric::MacroF1 => scoring::macro_f1(&take(predicted), &take(actual)),
+                    Metric::BalancedAccuracy => scoring::balanced_accuracy(&take(predicted), &take(actual)),
+                    Metric::Pearson | Metric::Spearman | Metric::Rmse | Metric::Loss => f64::NAN,
                     Metric::EntityF1 | Metric::EntityPrecision | Metric::EntityRecall => f64::NAN,
                 }
             }
@@ -111,25 +114,22 @@ impl Predictions {
                 match metric {
                     Metric::Pearson => scoring::pearson(&take(predicted), &take(actual)),
                     Metric::Spearman => scoring::spearman(&take(predicted), &take(actual)),
+                    Metric::Rmse => scoring::mean_squared_error(&take(predicted), &take(actual)).sqrt(),
                     Metric::Accuracy | Metric::Matthews | Metric::F1 | Metric::Loss => f64::NAN,
+                    Metric::MacroF1 | Metric::MicroF1 | Metric::BalancedAccuracy => f64::NAN,
                     Metric::EntityF1 | Metric::EntityPrecision | Metric::EntityRecall => f64::NAN,
                 }
             }
-            // F1 = 2 right / (predicted + actual), which is the accuracy where every word is tagged.
             Predictions::Tagged { counts } => {
-                match metric {
-                    Metric::EntityF1 | Metric::Accuracy => {}
-                    Metric::Matthews | Metric::F1 | Metric::Pearson | Metric::Spearman => return f64::NAN,
-                    Metric::EntityPrecision | Metric::EntityRecall | Metric::Loss => return f64::NAN,
-                }
+                let Some(weights) = of_counts(metric) else { return f64::NAN };
                 let sum = |k: usize| examples.iter().map(|&i| f64::from(counts[i as usize][k])).sum::<f64>();
-                let both = sum(1) + sum(2);
+                let whole = weights[0] * sum(1) + weights[1] * sum(2);
                 if examples.is_empty() {
                     f64::NAN
-                } else if both == 0.0 {
+                } else if whole == 0.0 {
                     0.0
                 } else {
-                    2.0 * sum(0) / both
+                    sum(0) / whole
                 }
             }
         }
@@ -156,6 +156,19 @@ impl Predictions {
     }
 }
 
+/// The weights w with which a metric of tagged words is right / (w₀ predicted + w₁ actual), sums over the sentences. `None` for one
+/// that is not of that form.
+pub(super) fn of_counts(metric: Metric) -> Option<[f64; 2]> {
+    match metric {
+        // 2 right / (predicted + actual), which is the accuracy where every word is tagged.
+        Metric::EntityF1 | Metric::Accuracy => Some([0.5, 0.5]),
+        Metric::EntityPrecision => Some([1.0, 0.0]),
+        Metric::EntityRecall => Some([0.0, 1.0]),
+        Metric::Matthews | Metric::F1 | Metric::MacroF1 | Metric::MicroF1 | Metric::BalancedAccuracy => None,
+        Metric::Pearson | Metric::Spearman | Metric::Rmse | Metric::Loss => None,
+    }
+}
+
 /// `[right, predicted, actual]` of each sentence: entities where the task is about them, else words.
 fn tagged(
     task: &Task,
@@ -164,7 +177,7 @@ fn tagged(
     actual: &[usize],
     reads: &[u32],
 ) -> Vec<[u32; 3]> {
-    let entities = task.primary_metric() == Metric::EntityF1;
+    let entities = task.primary_metric() != Metric::Accuracy;
     let mut start = 0;
     let sentences = reads.iter().map(|&words| {
         let range = start..start + words as usize;

@@ -8,6 +8,8 @@
 mod accuracy;
 /// Entities of tagged sentences, and how many were found.
 mod entity;
+/// Figures that are counted label by label, then averaged.
+mod by_label;
 /// F1 of the positive class.
 mod f1;
 /// Mean cross-entropy and mean squared error.
@@ -24,6 +26,7 @@ mod spearman;
 mod tests;
 
 pub use accuracy::accuracy;
+pub use by_label::{balanced_accuracy, macro_f1};
 pub use entity::{Counts, count_entities};
 pub use f1::f1;
 pub use loss::{mean_cross_entropy, mean_squared_error};

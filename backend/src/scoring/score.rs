@@ -1,7 +1,7 @@
 //! From logits and targets to every metric of a task.
 
-use super::{Counts, accuracy, count_entities, f1, matthews, mean_cross_entropy};
-use super::{mean_squared_error, pearson, spearman};
+use super::{Counts, accuracy, balanced_accuracy, count_entities, f1, macro_f1, matthews};
+use super::{mean_cross_entropy, mean_squared_error, pearson, spearman};
 use tunemask_shared::metric::Metric;
 use tunemask_shared::task::{Task, TaskKind};
 
@@ -10,7 +10,7 @@ use tunemask_shared::task::{Task, TaskKind};
 /// A read is a place where the head predicts: one an example, or one a word of a tagging task. `logits` are
 /// `[reads, outputs]`, `targets` label numbers or scores `[reads]`, `reads` the number of reads of each example.
 /// A predicted label is the first of the largest logits. Entities end with their example. With `clip` the scores that
-/// a regression predicts are clipped to the task's range for the correlations, never for the loss. If a logit is not
+/// a regression predicts are clipped to the task's range for its metrics, never for the loss. If a logit is not
 /// finite, there are not reads × outputs of them, or the examples' reads are not as many as the targets, every
 /// value is not-a-number.
 pub fn score(
@@ -57,15 +57,18 @@ impl Labels<'_> {
     fn value(&self, metric: Metric) -> f64 {
         let (predicted, actual) = (&self.predicted, &self.actual);
         match metric {
-            Metric::Accuracy => accuracy(predicted, actual),
+            // Each example has one label and gets one: all that is wrong counts once on either side.
+            Metric::Accuracy | Metric::MicroF1 => accuracy(predicted, actual),
             Metric::Matthews => matthews(predicted, actual),
             Metric::F1 => f1(predicted, actual),
+            Metric::MacroF1 => macro_f1(predicted, actual),
+            Metric::BalancedAccuracy => balanced_accuracy(predicted, actual),
             Metric::EntityF1 => self.entities(Counts::f1),
             Metric::EntityPrecision => self.entities(Counts::precision),
             Metric::EntityRecall => self.entities(Counts::recall),
             Metric::Loss => mean_cross_entropy(self.logits, self.names.len(), actual),
             // Labels have no order to correlate.
-            Metric::Pearson | Metric::Spearman => f64::NAN,
+            Metric::Pearson | Metric::Spearman | Metric::Rmse => f64::NAN,
         }
     }
 
@@ -81,9 +84,11 @@ fn of_scores(metric: Metric, predicted: &[f64], correlated: &[f64], actual: &[f6
     match metric {
         Metric::Pearson => pearson(correlated, actual),
         Metric::Spearman => spearman(correlated, actual),
+        Metric::Rmse => mean_squared_error(correlated, actual).sqrt(),
         Metric::Loss => mean_squared_error(predicted, actual),
         // Scores are no labels to count.
         Metric::Accuracy | Metric::Matthews | Metric::F1 => f64::NAN,
+        Metric::MacroF1 | Metric::MicroF1 | Metric::BalancedAccuracy => f64::NAN,
         Metric::EntityF1 | Metric::EntityPrecision | Metric::EntityRecall => f64::NAN,
     }
 }

@@ -60,7 +60,7 @@ fn influences_are_scikit_learns_derivatives_by_sample_weight() {
         let labels = |of: &[f32]| of.iter().map(|&x| x as u16).collect::<Vec<u16>>();
         let (predicted, actual) = (&case.predicted, &case.actual);
         let predictions = match case.metric {
-            Metric::Pearson | Metric::Spearman => {
+            Metric::Pearson | Metric::Spearman | Metric::Rmse => {
                 Predictions::Scores { predicted: predicted.clone(), actual: actual.clone() }
             }
             _ => Predictions::Labels { predicted: labels(predicted), actual: labels(actual) },
@@ -68,8 +68,15 @@ fn influences_are_scikit_learns_derivatives_by_sample_weight() {
         let got = predictions.influence(case.metric).unwrap();
         assert!(near_all(&got, &case.influence), "{:?}: {got:?} is not {:?}", case.metric, case.influence);
     }
-    let got = Predictions::Tagged { counts: found.tagged.counts }.influence(Metric::EntityF1).unwrap();
-    assert!(near_all(&got, &found.tagged.influence), "{got:?} is not {:?}", found.tagged.influence);
+    let tagged = Predictions::Tagged { counts: found.tagged.counts };
+    for (metric, want) in [
+        (Metric::EntityF1, &found.tagged.influence),
+        (Metric::EntityPrecision, &found.tagged.precision),
+        (Metric::EntityRecall, &found.tagged.recall),
+    ] {
+        let got = tagged.influence(metric).unwrap();
+        assert!(near_all(&got, want), "{metric:?}: {got:?} is not {want:?}");
+    }
     // Undefined, and 0 because the denominator is.
     let constant = Predictions::Scores { predicted: vec![1.0; 3], actual: vec![1.0, 2.0, 3.0] };
     assert_eq!(constant.influence(Metric::Spearman), None);

@@ -60,6 +60,8 @@ pub struct InfluenceCase {
 
 #[derive(Deserialize)]
 pub struct TaggedCase {
+    pub precision: Vec<f64>,
+    pub recall: Vec<f64>,
     pub counts: Vec<[u32; 3]>,
     pub influence: Vec<f64>,
 }

@@ -1,6 +1,7 @@
 //! Every pair of masks, by the data that it has.
 
 use super::{cell, study};
+use tunemask::results::claims::front;
 use tunemask::results::predictions::Predictions;
 use tunemask::results::significance::{PerExample, Scope, Study, pair_tests};
 use tunemask_shared::mask::Mask;
@@ -90,4 +91,32 @@ fn equal_sums_of_fractions_are_equal_to_the_signed_rank_test() {
     ];
     let found = pair_tests(&study(3, vec![Task::ner()], cells), None);
     assert!(matches!(found[0].per_example, Some(PerExample::Wilcoxon(w)) if w.n == 1), "{found:?}");
+}
+
+#[test]
+fn of_an_error_less_is_better_and_claims_in_points_leave_it_out() {
+    let own: Task = serde_json::from_str(
+        r#"{"source":"own","name":"own:grades","kind":{"regression":{"low":0.0,"high":10.0}},"pairs":false,
+            "metrics":["rmse"],"development_sets":["dev"],"size":"small"}"#,
+    )
+    .unwrap();
+    let actual: Vec<f32> = (0..40).map(|i| (i % 8) as f32).collect();
+    let run = |off: f32| Predictions::Scores {
+        predicted: actual.iter().zip(0..).map(|(a, i)| a + off + 0.01 * (i % 5) as f32).collect(),
+        actual: actual.clone(),
+    };
+    let every: Vec<u32> = (0..40).collect();
+    let of = |mask: Mask, offs: [f32; 3]| {
+        let runs = offs.map(run).to_vec();
+        let scores = runs.iter().map(|p| p.score(own.primary_metric(), &every)).collect();
+        cell(own.clone(), mask, scores, runs)
+    };
+    let cells = vec![of(Mask::LayerNorms, [0.1, 0.12, 0.14]), of(Mask::Frozen, [0.5, 0.54, 0.52])];
+    let study = study(3, vec![own.clone()], cells);
+    let pair = pair_tests(&study, None).remove(0);
+    assert!(pair.difference < -0.35 && pair.p < 0.05, "{} {}", pair.difference, pair.p);
+    let order = pair.stochastic_order.unwrap();
+    assert_eq!(order.violation_ratio, 0.0);
+    assert!(serde_json::to_string(&pair).unwrap().contains(r#""task":"own:grades""#));
+    assert!(study.common_tasks([&Mask::LayerNorms]).is_empty() && front(&study).is_empty());
 }

@@ -141,10 +141,18 @@ impl Metric {
         let entities = |labels: &[String]| labels.iter().all(|l| l == "O" || entity(l).is_some());
         match (self, kind) {
             (Metric::Loss, _) => false,
-            (Metric::Accuracy | Metric::Matthews, _) => !kind.is_regression(),
+            (Metric::Accuracy, _) => !kind.is_regression(),
+            (
+                Metric::Matthews | Metric::MacroF1 | Metric::MicroF1 | Metric::BalancedAccuracy,
+                TaskKind::Classification(_),
+            ) => true,
+            (
+                Metric::Matthews | Metric::MacroF1 | Metric::MicroF1 | Metric::BalancedAccuracy,
+                TaskKind::Regression(_) | TaskKind::Tagging(_),
+            ) => false,
             (Metric::F1, TaskKind::Classification(labels)) => labels.len() == 2,
             (Metric::F1, TaskKind::Regression(_) | TaskKind::Tagging(_)) => false,
-            (Metric::Pearson | Metric::Spearman, _) => kind.is_regression(),
+            (Metric::Pearson | Metric::Spearman | Metric::Rmse, _) => kind.is_regression(),
             (
                 Metric::EntityF1 | Metric::EntityPrecision | Metric::EntityRecall,
                 TaskKind::Tagging(labels),
@@ -159,9 +167,12 @@ impl Metric {
     /// What a task must predict for it.
     fn needs(self) -> &'static str {
         match self {
-            Metric::Accuracy | Metric::Matthews => "it needs labels",
+            Metric::Accuracy => "it needs labels",
+            Metric::Matthews | Metric::MacroF1 | Metric::MicroF1 | Metric::BalancedAccuracy => {
+                "it needs a label for each text"
+            }
             Metric::F1 => "it needs two labels, of which the second is the positive one",
-            Metric::Pearson | Metric::Spearman => "it needs scores",
+            Metric::Pearson | Metric::Spearman | Metric::Rmse => "it needs scores",
             Metric::EntityF1 | Metric::EntityPrecision | Metric::EntityRecall => {
                 "it needs words tagged O, B-TYPE and I-TYPE"
             }

@@ -36,11 +36,13 @@ impl FrontPlace {
     }
 }
 
-/// The settled masks of a study by what they train, fewest first. Empty if they have no task in common.
+/// The settled masks of a study by what they train, fewest first. Empty if they have no task in common that is scored in points.
 pub fn front(study: &Study) -> Vec<FrontPlace> {
-    let masks: Vec<&Mask> =
-        study.masks.iter().filter(|m| study.tasks.iter().any(|t| study.cell(m, t).is_some())).collect();
+    let masks: Vec<&Mask> = study.masks.iter().filter(|m| !study.common_tasks([*m]).is_empty()).collect();
     let tasks = study.common_tasks(masks.iter().copied());
+    if tasks.is_empty() {
+        return Vec::new();
+    }
     let measure = Measure::of(study.cells.iter());
     let mean = |mask: &Mask| {
         let of_task = |task: &Task| Some(Summary::of(measure.scores(study.cell(mask, task)?)).mean);

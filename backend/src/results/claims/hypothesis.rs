@@ -49,6 +49,11 @@ impl Hypothesis {
         let mut common = study.common_tasks(self.masks());
         common.retain(|task| tasks.contains(task));
         let Some(estimate) = Estimate::on(study, &self.contrast, &common) else {
+            if !tasks.is_empty() && !tasks.iter().any(|task| task.primary_metric().in_percent()) {
+                return Err(
+                    "The tasks are scored in units of their own, where claims are about points.".to_owned()
+                );
+            }
             let masks = code(self.masks().collect()).join(" and ");
             return Err(format!("No task has finished runs of {masks}."));
         };

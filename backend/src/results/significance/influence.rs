@@ -1,6 +1,6 @@
 //! How much each example moves a metric.
 
-use crate::results::predictions::Predictions;
+use crate::results::predictions::{Predictions, of_counts};
 use crate::scoring;
 use tunemask_shared::metric::Metric;
 
@@ -9,7 +9,8 @@ impl Predictions {
     /// the number of examples n (Hampel, 1974). Its mean is 0, and Σ Iᵢ² / (n (n − 1)) estimates the variance that drawing
     /// the examples gives the metric (the infinitesimal jackknife; Jaeckel, 1972; Efron, 1982, chapter 6).
     ///
-    /// `None` where [`Predictions::score`] is not-a-number. Zeros where Matthews or F1 is 0 because its denominator is.
+    /// `None` where [`Predictions::score`] is not-a-number. Zeros where Matthews or an F1 is 0 because its denominator is, and of an
+    /// RMSE of 0, which no weight changes.
     pub fn influence(&self, metric: Metric) -> Option<Vec<f64>> {
         let every: Vec<u32> = (0..self.len() as u32).collect();
         let value = self.score(metric, &every);
@@ -21,11 +22,14 @@ impl Predictions {
                 let confusion = Confusion::of(predicted, actual);
                 let pairs = actual.iter().zip(predicted);
                 let moved = |a: usize, p: usize| match metric {
-                    Metric::Accuracy => Some(f64::from(u8::from(a == p)) - value),
-                    Metric::F1 => Some(confusion.f1(value, a, p)),
+                    Metric::Accuracy | Metric::MicroF1 => Some(f64::from(u8::from(a == p)) - value),
+                    Metric::F1 => Some(confusion.f1(value, 1, a, p)),
+                    Metric::MacroF1 => Some(confusion.macro_f1(a, p)),
+                    Metric::BalancedAccuracy => Some(confusion.balanced_accuracy(a, p)),
                     Metric::Matthews => Some(confusion.matthews(value, a, p)),
                     Metric::Pearson
                     | Metric::Spearman
+                    | Metric::Rmse
                     | Metric::EntityF1
                     | Metric::EntityPrecision
                     | Metric::EntityRecall
@@ -39,8 +43,12 @@ impl Predictions {
                 match metric {
                     Metric::Pearson => Some(pearson(&columns[0], &columns[1], value)),
                     Metric::Spearman => Some(spearman(&columns[0], &columns[1], value)),
+                    Metric::Rmse => Some(rmse(&columns[0], &columns[1], value)),
                     Metric::Accuracy
                     | Metric::F1
+                    | Metric::MacroF1
+                    | Metric::MicroF1
+                    | Metric::BalancedAccuracy
                     | Metric::Matthews
                     | Metric::EntityF1
                     | Metric::EntityPrecision
@@ -48,12 +56,14 @@ impl Predictions {
                     | Metric::Loss => None,
                 }
             }
-            // Of F = 2R / (P + A), sums over the sentences.
+            // Of R / (wP + vA), sums over the sentences.
             Predictions::Tagged { counts } => {
-                let both: f64 = counts.iter().map(|[_, p, a]| f64::from(*p) + f64::from(*a)).sum();
-                let moved = |[r, p, a]: &[u32; 3]| {
-                    let (right, own) = (f64::from(*r), f64::from(*p) + f64::from(*a));
-                    if both == 0.0 { 0.0 } else { counts.len() as f64 * (2.0 * right - value * own) / both }
+                let [w, v] = of_counts(metric)?;
+                let own = |[_, p, a]: &[u32; 3]| w * f64::from(*p) + v * f64::from(*a);
+                let whole: f64 = counts.iter().map(own).sum();
+                let moved = |of: &[u32; 3]| {
+                    let change = f64::from(of[0]) - value * own(of);
+                    if whole == 0.0 { 0.0 } else { counts.len() as f64 * change / whole }
                 };
                 Some(counts.iter().map(moved).collect())
             }
@@ -67,6 +77,8 @@ struct Confusion {
     right: f64,
     predicted: Vec<f64>,
     actual: Vec<f64>,
+    /// Right examples of each label.
+    hits: Vec<f64>,
 }
 
 impl Confusion {
@@ -77,7 +89,9 @@ impl Confusion {
             of.iter().for_each(|&l| counts[usize::from(l)] += 1.0);
             counts
         };
+        let hits: Vec<u16> = predicted.iter().zip(actual).filter(|(p, a)| p == a).map(|(p, _)| *p).collect();
         Self {
+            hits: histogram(&hits),
             examples: actual.len() as f64,
             right: predicted.iter().zip(actual).filter(|(p, a)| p == a).count() as f64,
             predicted: histogram(predicted),
@@ -85,12 +99,27 @@ impl Confusion {
         }
     }
 
-    /// Of F1 = 2 TP / (predicted + actual positives) at an example of label `a` that is predicted as `p`.
-    fn f1(&self, value: f64, a: usize, p: usize) -> f64 {
-        let both = self.predicted[1] + self.actual[1];
-        let own = f64::from(u8::from(a == 1)) + f64::from(u8::from(p == 1));
-        let hit = f64::from(u8::from(a == 1 && p == 1));
+    /// Of a label's F1 = 2 TP / (predicted + actual) at an example of label `a` that is predicted as `p`.
+    fn f1(&self, value: f64, label: usize, a: usize, p: usize) -> f64 {
+        let both = self.predicted[label] + self.actual[label];
+        let own = f64::from(u8::from(a == label)) + f64::from(u8::from(p == label));
+        let hit = f64::from(u8::from(a == label && p == label));
         if both == 0.0 { 0.0 } else { self.examples * (2.0 * hit - value * own) / both }
+    }
+
+    /// Of the mean of the F1 of the labels that are predicted or there. Only those of the example's own labels move.
+    fn macro_f1(&self, a: usize, p: usize) -> f64 {
+        let both = |label: usize| self.predicted[label] + self.actual[label];
+        let labels = (0..self.actual.len()).filter(|&label| both(label) > 0.0).count();
+        let moved = |label: usize| self.f1(2.0 * self.hits[label] / both(label), label, a, p);
+        (moved(a) + if p == a { 0.0 } else { moved(p) }) / labels as f64
+    }
+
+    /// Of the mean recall of the labels that are there, of which the example's own moves.
+    fn balanced_accuracy(&self, a: usize, p: usize) -> f64 {
+        let labels = self.actual.iter().filter(|there| **there > 0.0).count();
+        let recall = self.hits[a] / self.actual[a];
+        self.examples * (f64::from(u8::from(a == p)) - recall) / (self.actual[a] * labels as f64)
     }
 
     /// Of Gorodkin's coefficient (n·right − Σ pₖaₖ) / √((n² − Σ pₖ²)(n² − Σ aₖ²)).
@@ -112,6 +141,12 @@ impl Confusion {
 fn pearson(x: &[f64], y: &[f64], r: f64) -> Vec<f64> {
     let (zx, zy) = (standardised(x), standardised(y));
     zx.iter().zip(&zy).map(|(a, b)| a * b - r * (a * a + b * b) / 2.0).collect()
+}
+
+/// Of √E[(x − y)²].
+fn rmse(x: &[f64], y: &[f64], value: f64) -> Vec<f64> {
+    let moved = |square: f64| if value == 0.0 { 0.0 } else { (square - value * value) / (2.0 * value) };
+    x.iter().zip(y).map(|(x, y)| moved((x - y).powi(2))).collect()
 }
 
 fn standardised(values: &[f64]) -> Vec<f64> {

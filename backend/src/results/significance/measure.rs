@@ -1,6 +1,7 @@
 //! By which scores masks are compared: by the same kind on both sides.
 
 use super::{Cell, ModelSelection};
+use tunemask_shared::metric::Direction;
 
 /// Which scores of some cells are compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,7 +26,16 @@ impl Measure {
         self.of_halves(cell, cell.selection.half_scores())
     }
 
-    /// The same at a rate that all seeds selected.
+    /// The same, but for the sign of an error, of which less is better.
+    pub fn larger_is_better(self, cell: &Cell) -> Vec<f64> {
+        let sign = match cell.metric().direction() {
+            Direction::Higher => 1.0,
+            Direction::Lower => -1.0,
+        };
+        self.scores(cell).iter().map(|score| sign * score).collect()
+    }
+
+    /// The score at each seed at a rate that all seeds selected.
     pub fn scores_by_all_seeds(self, cell: &Cell) -> &[f64] {
         self.of_halves(cell, cell.selection.half_scores_by_all_seeds())
     }

@@ -36,7 +36,7 @@ pub struct PairTest {
     pub method: Method,
     /// The same on the trained models alone, where predictions are stored: other examples, but no other seeds.
     pub trained_models: Option<OnModels>,
-    /// Whether the left mask's scores are almost stochastically larger, seeds alone; from three seeds on.
+    /// Whether the left mask's scores are almost stochastically better, seeds alone; from three seeds on.
     pub stochastic_order: Option<StochasticOrder>,
     /// A test on the examples themselves, where predictions are stored.
     pub per_example: Option<PerExample>,
@@ -144,7 +144,7 @@ fn pair(study: &Study, left: &Cell, right: &Cell) -> Option<PairTest> {
             p: estimate.on_models.p_two_sided(),
         }),
         stochastic_order: (left.scores.len() >= MIN_SEEDS)
-            .then(|| stochastic_order(measure.scores(left), measure.scores(right))),
+            .then(|| stochastic_order(&measure.larger_is_better(left), &measure.larger_is_better(right))),
         per_example: per_example(&left.predictions, &right.predictions),
         runs: estimate.runs,
     })

@@ -194,9 +194,10 @@ impl Study {
         settled.or_else(left_out)
     }
 
-    /// The tasks on which every one of these masks is settled.
+    /// The tasks on which every one of these masks is settled, of those that are scored in points: a unit of another task's own is
+    /// not averaged with these, nor held to a margin in points.
     pub fn common_tasks<'a>(&self, masks: impl IntoIterator<Item = &'a Mask> + Clone) -> Vec<Task> {
         let all = |task: &Task| masks.clone().into_iter().all(|m| self.cell(m, task).is_some());
-        self.tasks.iter().filter(|task| all(task)).cloned().collect()
+        self.tasks.iter().filter(|task| task.primary_metric().in_percent() && all(task)).cloned().collect()
     }
 }

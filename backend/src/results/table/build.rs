@@ -38,7 +38,9 @@ pub fn table(state: &LabState, experiment_id: ExperimentId) -> Option<ResultTabl
             let cells: Vec<ResultCell> = tasks.iter().map(|task| cell(e, &runs, &mask, task)).collect();
             let settled = !cells.is_empty() && cells.iter().all(|c| c.settled);
             let primary = cells.iter().filter_map(|c| c.primary()).map(|f| f.summary.mean);
-            let average = settled.then(|| primary.sum::<f64>() / cells.len() as f64);
+            // Units of their own have no mean.
+            let in_points = tasks.iter().all(|task| task.primary_metric().in_percent());
+            let average = (settled && in_points).then(|| primary.sum::<f64>() / cells.len() as f64);
             let trainable = runs.values().find(|(_, r)| r.spec.mask == mask).map(|(_, r)| r.trainable);
             ResultRow { mask, trainable, cells, average }
         })

@@ -47,7 +47,7 @@ pub struct ResultRow {
     pub trainable: Option<u64>,
     /// A cell a task.
     pub cells: Vec<ResultCell>,
-    /// Mean over the tasks of their first metric; `None` until every cell is settled.
+    /// Mean over the tasks of their first metric; `None` until every cell is settled, and where one is in a unit of its own.
     pub average: Option<f64>,
 }
 

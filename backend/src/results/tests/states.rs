@@ -3,6 +3,7 @@
 use crate::results::table::{ResultTable, table};
 use tunemask_shared::event::{Evaluation, ExperimentId, Outcome};
 use tunemask_shared::experiment::Experiment;
+use tunemask_shared::facts::Facts;
 use tunemask_shared::fixtures::run_spec;
 use tunemask_shared::metric::{Metric, Score};
 use tunemask_shared::run::{ENGINE_VERSION, RunSpec, RunStatus};
@@ -49,9 +50,18 @@ pub(crate) fn scores(task: &Task, value: f64) -> Vec<Score> {
 
 /// A state in which each run is as `outcome` says: the value of its first metric, or how else it stands.
 pub(crate) fn state(e: &Experiment, outcome: impl Fn(&GridCell) -> Result<f64, RunStatus>) -> LabState {
+    state_in(e, &Facts::default(), outcome)
+}
+
+/// The same beside a data folder.
+pub(crate) fn state_in(
+    e: &Experiment,
+    facts: &Facts,
+    outcome: impl Fn(&GridCell) -> Result<f64, RunStatus>,
+) -> LabState {
     let mut state = LabState::default();
     let mut ids = Vec::new();
-    for cell in validate(e, &Default::default()).unwrap().cells() {
+    for cell in validate(e, facts).unwrap().cells() {
         let (task, result) = (cell.task.clone(), outcome(&cell));
         let spec = spec(e, cell);
         let id = spec.id().unwrap();

@@ -1,11 +1,12 @@
 //! The result table over states of the log as they come: whole, in progress, with failures.
 
-use super::states::{experiment, middle_wins, state, table_of};
+use super::states::{experiment, middle_wins, state, state_in, table_of};
 use crate::results::paper::PaperTable;
 use crate::results::render::{csv, latex, markdown};
 use crate::results::table::{BOLD, Edge, bold, notes, table};
 use tunemask_shared::event::ExperimentId;
 use tunemask_shared::experiment::{Experiment, RatePick, ReportedEpoch};
+use tunemask_shared::facts::{DataFacts, Facts};
 use tunemask_shared::mask::Mask;
 use tunemask_shared::metric::Metric;
 use tunemask_shared::report::Layout;
@@ -321,4 +322,27 @@ fn mnli_has_both_its_sets() {
     assert_eq!(t.columns(), [(Task::mnli(), Metric::Accuracy, 0), (Task::mnli(), Metric::Accuracy, 1)]);
     assert!(!t.has_average());
     assert!(markdown::table(&t).contains("MNLI mismatched accuracy"));
+}
+
+#[test]
+fn of_an_error_the_least_is_picked_and_bold() {
+    let own: Task = serde_json::from_str(
+        r#"{"source":"own","name":"own:grades","kind":{"regression":{"low":0.0,"high":10.0}},"pairs":false,
+            "metrics":["rmse","pearson"],"development_sets":["dev"],"size":"small"}"#,
+    )
+    .unwrap();
+    let facts = Facts { model: None, data: Some(Ok(DataFacts { tasks: vec![own.clone()] })) };
+    let e = Experiment { tasks: vec!["own:grades".into()], ..experiment() };
+    // The higher the rate, the greater the error; `frozen` has more of it.
+    let error =
+        |cell: &GridCell| Ok(1.0 + cell.learning_rate + f64::from(u8::from(cell.mask == Mask::Frozen)));
+    let t = table(&state_in(&e, &facts, error), ExperimentId(7)).unwrap();
+    assert_eq!(t.tasks, [own]);
+    let picked: Vec<&[f64]> = t.rows.iter().map(|row| row.cells[0].picked.as_slice()).collect();
+    assert_eq!(picked, [[1e-4], [1e-4]]);
+    assert_eq!(t.bold()[0], [true, false]);
+    // In a unit of its own: nothing is averaged, and nothing is a percentage.
+    assert!(t.rows.iter().all(|row| row.average.is_none() && row.cells[0].settled));
+    let text = markdown::table(&t);
+    assert!(text.contains("grades RMSE") && text.contains("**1.0001 ± 0.0000 @ 1e-4↓**"), "{text}");
 }
