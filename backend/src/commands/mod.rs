@@ -19,6 +19,8 @@ mod masks;
 mod run;
 /// `tunemask table`: the result table of an experiment.
 mod table;
+/// `tunemask data`: what a folder of one's own data holds.
+mod data;
 /// `tunemask study`: the paper's tables and figures.
 mod study;
 /// `tunemask export`: a run's tuned model as files.
@@ -65,6 +67,7 @@ enum Command {
     Export(export::Arguments),
     Weights(weights::Arguments),
     Masks(masks::Arguments),
+    Data(data::Arguments),
     Pretrain(pretrain::Arguments),
     Order(order::Arguments),
     Probe(probe::Arguments),
@@ -99,6 +102,7 @@ pub fn main() -> ExitCode {
         Command::Table(arguments) => table::table(&arguments),
         Command::Export(arguments) => export::export(&arguments),
         Command::Weights(arguments) => weights::weights(&arguments),
+        Command::Data(arguments) => data::data(&arguments),
         Command::Masks(arguments) => masks::masks(&arguments),
         Command::Pretrain(arguments) => pretrain::pretrain(&arguments),
         Command::Order(arguments) => order::order(&arguments),

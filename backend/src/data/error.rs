@@ -19,8 +19,9 @@ pub enum DataError {
     #[error("{}: no such folder", .0.display())]
     Folder(PathBuf),
     /// The data folder holds no task at all.
-    #[error("{}: it contains none of GLUE's folders (RTE, SST-2, …) with a train.tsv, .csv or .jsonl, and \
-             neither conll2003 nor ptb with a train.txt", .0.display())]
+    #[error("{}: it contains none of GLUE's folders (RTE, SST-2, …) with a train.tsv, .csv, .jsonl or \
+             .parquet, neither conll2003 nor ptb with a train.txt, and no rows of your own (.csv, .tsv, .json, .jsonl, \
+             .parquet)", .0.display())]
     NoTasks(PathBuf),
     /// The data folder does not hold this task.
     #[error("{}: no {} in it", folder.display(), training_file(*wanted))]
@@ -49,6 +50,24 @@ pub enum DataError {
         /// The line, from 1.
         line: usize,
         /// What was found and what is expected.
+        why: String,
+    },
+    /// A row that cannot be understood, of a file without lines.
+    #[error("{}, row {row}: {why}", path.display())]
+    Row {
+        /// The file.
+        path: PathBuf,
+        /// The row, from 1.
+        row: usize,
+        /// What was found and what is expected.
+        why: String,
+    },
+    /// A file that cannot be read as rows.
+    #[error("{}: {why}", path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// What it is, and what to do.
         why: String,
     },
     /// A file without a row that can be used.

@@ -48,6 +48,17 @@ pub(super) fn examples(
     records.par_iter().map(|record| example(record, tokenizer, max_length)).collect()
 }
 
+/// How many tokens records have, uncut, special tokens counted; in parallel, in their order.
+///
+/// # Errors
+/// A text that cannot be tokenised.
+pub(super) fn lengths(records: &[&Record], tokenizer: &Tokenizer) -> Result<Vec<u32>, ModelError> {
+    /// Beyond any text that is read.
+    const UNCUT: usize = 1 << 24;
+    let length = |record: &&Record| Ok(example(record, tokenizer, UNCUT)?.example.ids.len() as u32);
+    records.par_iter().map(length).collect()
+}
+
 fn example(record: &Record, tokenizer: &Tokenizer, max_length: usize) -> Result<Cut, ModelError> {
     let first = vec![Some(0)];
     let EncodedWords { encoding, firsts } = match &record.input {

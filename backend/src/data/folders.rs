@@ -2,6 +2,7 @@
 
 use super::DataError;
 use super::file_names::names;
+use super::published;
 use crate::files::{self, FileError};
 use sha2::{Digest, Sha256};
 use std::fs;
@@ -57,6 +58,14 @@ pub(super) fn folder(source: Source, data: &Path) -> Result<PathBuf, DataError> 
         .ok_or_else(|| DataError::NoTask { folder: data.to_owned(), wanted: source })
 }
 
+/// The folders of known tasks in a data folder.
+///
+/// # Errors
+/// A data folder that is not there or cannot be listed.
+pub(super) fn taken(data: &Path) -> Result<Vec<PathBuf>, DataError> {
+    Ok(folders(data)?.into_iter().map(|(_, folder)| folder).collect())
+}
+
 /// The training file of a task's folder, or a file of a development set: the first name that is there.
 pub(super) fn file(source: Source, folder: &Path, set: &str) -> Option<PathBuf> {
     names(source, set).into_iter().map(|name| folder.join(name)).find(|path| path.is_file())
@@ -80,10 +89,15 @@ pub(super) fn open(source: Source, folder: &Path, set: &str) -> Result<File, Dat
 
 /// SHA-256 over a task's files, in hexadecimal.
 pub(super) fn digest(files: &[File]) -> String {
+    digest_of(files.iter().map(|file| (file.set.as_str(), file.bytes.as_slice())))
+}
+
+/// SHA-256 over sets, each a name and its file's bytes, in hexadecimal.
+pub(super) fn digest_of<'a>(sets: impl Iterator<Item = (&'a str, &'a [u8])>) -> String {
     let mut hash = Sha256::new();
-    for file in files {
-        hash.update(format!("{} {}\n", file.set, file.bytes.len()));
-        hash.update(&file.bytes);
+    for (set, bytes) in sets {
+        hash.update(format!("{set} {}\n", bytes.len()));
+        hash.update(bytes);
     }
     hexadecimal(&hash.finalize())
 }
@@ -130,5 +144,6 @@ fn source(path: &Path) -> Option<(Source, PathBuf)> {
         Source::Columns(_) | Source::BuiltIn(_) | Source::Own => None,
     };
     let source = spelled.or_else(glue)?;
-    file(source, path, "train").map(|_| (source, path.to_owned()))
+    let is_there = file(source, path, "train").is_some() || published::is_in(path);
+    is_there.then(|| (source, path.to_owned()))
 }

@@ -5,6 +5,7 @@
 //! of them, as TSV, CSV or JSON Lines with its names of columns and its numbers of labels. A file is UTF-8, with or
 //! without byte-order mark, with `\n` or `\r\n`, with or without a last newline. Columns are found by the header's
 //! names. Token classification comes as CoNLL's columns in `conll2003` and `ptb`, beside them or beside a folder `glue`.
+//! Both also come as the Hugging Face hub has them, in parquet.
 //!
 //! In reading order:
 
@@ -12,14 +13,22 @@
 mod columns;
 /// What is wrong with a task's data, and where.
 mod error;
+/// Files of rows as columns of cells.
+mod frame;
 /// Examples as the engine reads them.
 mod example;
 /// The names of files.
 mod file_names;
+/// SHA-256 over records.
+mod identity;
 /// Where a data folder holds which task.
 mod folders;
 /// The files and columns of GLUE's tasks.
 mod glue;
+/// GLUE and CoNLL-2003 as the hub publishes them.
+mod published;
+/// Data of the user's own.
+pub(crate) mod own;
 /// The built-in language's tasks.
 mod builtin;
 /// Which examples a limit leaves.
@@ -46,7 +55,7 @@ pub use report::{Report, SetReport};
 use crate::language;
 use crate::model::Tokenizer;
 use record::TaskRecords;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use tunemask_shared::facts::DataFacts;
 use tunemask_shared::task::{Source, Task, TaskKind, TaskName};
 
@@ -177,11 +186,14 @@ pub fn sizes(
 /// # Errors
 /// No data folder, or none of the task; a file that is missing or unreadable.
 pub fn fingerprint(task: &Task, data: Option<&Path>) -> Result<String, DataError> {
+    if let Some(folder) = published_folder(task, data)? {
+        return published::fingerprint(task, &folder);
+    }
     match task.source() {
         Source::Glue(glue) => glue::fingerprint(glue, folder_of(task, data)?),
         Source::Columns(columns) => columns::fingerprint(columns, folder_of(task, data)?),
         Source::BuiltIn(built_in) => Ok(language::fingerprint(built_in)),
-        Source::Own => Err(no_own(task.name(), folder_of(task, data)?)),
+        Source::Own => Ok(read(task, data)?.fingerprint),
     }
 }
 
@@ -193,7 +205,7 @@ pub fn task(name: &TaskName, data: Option<&Path>) -> Result<Task, DataError> {
     match (Task::known(name), data) {
         (Some(known), Some(folder)) => Ok(as_in(known, folder)),
         (Some(known), None) => Ok(known),
-        (None, Some(folder)) => Err(no_own(name, folder)),
+        (None, Some(folder)) => own::task(&own_folder(name, folder)?),
         (None, None) => Err(DataError::NoOwnFolder(name.clone())),
     }
 }
@@ -208,20 +220,51 @@ fn as_in(known: Task, folder: &Path) -> Task {
 
 /// Which tasks a folder holds: those with a folder of their name (in any case) that has a training file. GLUE's may
 /// also stand in a folder `glue` of it. Labels of words are those of the training file.
+/// Then the user's own: the folder itself, or those in it.
 ///
 /// # Errors
 /// No such folder, one that cannot be listed, or one without any task.
 pub fn tasks_in(folder: &Path) -> Result<DataFacts, DataError> {
-    let known = folders::sources_in(folder)?.into_iter().filter_map(Task::of_source);
-    Ok(DataFacts { tasks: known.map(|known| as_in(known, folder)).collect() })
+    let own = own::folders(folder, &folders::taken(folder)?);
+    let (mut tasks, mut unusable) = (Vec::new(), None);
+    for folder in own {
+        match own::task(&folder) {
+            Ok(task) => tasks.push(task),
+            Err(error) => unusable = Some(unusable.unwrap_or(error)),
+        }
+    }
+    match (folders::sources_in(folder), unusable) {
+        (Ok(sources), _) => {
+            let known = sources.into_iter().filter_map(Task::of_source).map(|known| as_in(known, folder));
+            Ok(DataFacts { tasks: known.chain(tasks).collect() })
+        }
+        (Err(DataError::NoTasks(_)), _) if !tasks.is_empty() => Ok(DataFacts { tasks }),
+        // What is wrong with the one that is there says more.
+        (Err(DataError::NoTasks(_)), Some(error)) | (Err(error), _) => Err(error),
+    }
 }
 
 fn read(task: &Task, data: Option<&Path>) -> Result<TaskRecords, DataError> {
+    if let Some(folder) = published_folder(task, data)? {
+        return published::read(task, &folder);
+    }
     match task.source() {
         Source::Glue(glue) => glue::read(glue, folder_of(task, data)?),
         Source::Columns(columns) => columns::read(columns, task.kind().labels(), folder_of(task, data)?),
         Source::BuiltIn(built_in) => Ok(builtin::read(built_in)),
-        Source::Own => Err(no_own(task.name(), folder_of(task, data)?)),
+        Source::Own => Ok(own::Dataset::read(&own_folder(task.name(), folder_of(task, data)?)?)?.1),
+    }
+}
+
+/// The folder of a task that is read as the hub publishes it: without a training file in another form.
+fn published_folder(task: &Task, data: Option<&Path>) -> Result<Option<PathBuf>, DataError> {
+    let source = task.source();
+    match (source, data) {
+        (Source::Glue(_) | Source::Columns(_), Some(data)) => {
+            let folder = folders::folder(source, data)?;
+            Ok(folders::file(source, &folder, "train").is_none().then_some(folder))
+        }
+        (Source::Glue(_) | Source::Columns(_), None) | (Source::BuiltIn(_) | Source::Own, _) => Ok(None),
     }
 }
 
@@ -229,6 +272,8 @@ fn folder_of<'a>(task: &Task, data: Option<&'a Path>) -> Result<&'a Path, DataEr
     data.ok_or_else(|| DataError::NoFolder(task.clone()))
 }
 
-fn no_own(name: &TaskName, folder: &Path) -> DataError {
-    DataError::NoOwn { folder: folder.to_owned(), name: name.clone() }
+/// The folder of a task of the user's own.
+fn own_folder(name: &TaskName, data: &Path) -> Result<PathBuf, DataError> {
+    let found = own::folder(name, data, &folders::taken(data)?);
+    found.ok_or_else(|| DataError::NoOwn { folder: data.to_owned(), name: name.clone() })
 }

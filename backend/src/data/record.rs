@@ -14,6 +14,17 @@ pub enum Input {
     Words(Vec<String>),
 }
 
+impl Input {
+    /// Its texts in order: one, two, or each word.
+    pub(super) fn texts(&self) -> Vec<&str> {
+        match self {
+            Self::Text(text) => vec![text],
+            Self::Pair(first, second) => vec![first, second],
+            Self::Words(words) => words.iter().map(String::as_str).collect(),
+        }
+    }
+}
+
 /// An input with what is to be predicted.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Record {

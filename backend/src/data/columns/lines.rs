@@ -17,6 +17,11 @@ pub(super) struct Line<'a> {
 /// Begins a line that stands for the beginning of a document.
 const DOCUMENT: &str = "-DOCSTART-";
 
+/// Whether a word marks the beginning of a document.
+pub(in crate::data) fn is_document(word: &str) -> bool {
+    word.starts_with(DOCUMENT)
+}
+
 /// How a file's lines are cut.
 pub(super) struct Shape<'a> {
     /// Columns of a line.
@@ -89,7 +94,7 @@ pub(super) fn lines<'a>(task: ColumnTask, table: &Table<'a>, shape: &Shape<'a>) 
         first |= number > last + 1;
         last = number;
         let columns = shape.cut(text);
-        let document = || columns.iter().take(2).any(|column| column.starts_with(DOCUMENT));
+        let document = || columns.iter().take(2).any(|column| is_document(column));
         if is_blank(text) || document() {
             first = true;
         } else if !(text.starts_with('#') && is_comment(task, shape, first, &columns, &own)) {

@@ -23,6 +23,8 @@ use super::folders::{self, File, digest};
 use super::record::{Input, Record, RecordSet, TaskRecords, sets_of};
 use super::report::Skipped;
 use super::table::Table;
+pub(super) use lines::is_document as document_mark;
+pub(super) use scheme::second_form;
 use sentence::{Row, Sentence};
 use sentences::{Found, sentences};
 use std::path::Path;
@@ -103,6 +105,11 @@ fn records(
         set.records.push(Record { input: Input::Words(words), targets, index });
     }
     if set.records.is_empty() { Err(DataError::Empty(file.path.clone())) } else { Ok(set) }
+}
+
+/// Whether a tag is an entity's, in whichever scheme.
+pub(super) fn is_entity_tag(tag: &str) -> bool {
+    scheme::kind(tag).is_some()
 }
 
 /// The number of each word's label.

@@ -59,7 +59,7 @@ impl<'a> Walk<'a> {
 }
 
 /// The tags in IOB2, whichever scheme they are in; those of no scheme stay as they are.
-pub(super) fn second_form(tags: &[&str]) -> Vec<String> {
+pub(in crate::data) fn second_form(tags: &[&str]) -> Vec<String> {
     let mut walk = Walk { open: None };
     let second = tags.iter().map(|&tag| match walk.next(tag) {
         Some((true, kind)) => format!("B-{kind}"),

@@ -18,7 +18,7 @@ pub(super) struct Columns {
 }
 
 /// Names of a task's columns: the first text, the second, the label or score.
-type Names = (&'static str, Option<&'static str>, &'static str);
+pub(in crate::data) type Names = (&'static str, Option<&'static str>, &'static str);
 
 /// The column in which the datasets library has labels, and GLUE where they are names.
 pub(super) const LABEL: &str = "label";
@@ -43,6 +43,11 @@ fn names(task: GlueTask) -> &'static [Names] {
         // CoLA's own files have no header.
         GlueTask::Cola | GlueTask::Sst2 => &[("sentence", None, LABEL)],
     }
+}
+
+/// The columns that a task has in its repository on the hub: the first text, the second, the label or score.
+pub(in crate::data) fn published(task: GlueTask) -> Names {
+    names(task).last().copied().unwrap_or(("sentence", None, LABEL))
 }
 
 impl Columns {

@@ -5,7 +5,7 @@ use crate::data::table::shortened;
 use tunemask_shared::task::{GlueTask, Range, Task, TaskKind};
 
 /// How a file spells its labels: by the first one, all the others alike.
-pub(super) struct Labels {
+pub(in crate::data) struct Labels {
     kind: TaskKind,
     /// The labels' numbers, as they are written.
     digits: Vec<String>,
@@ -24,7 +24,7 @@ enum Spelling {
 
 impl Labels {
     /// Of a task, in the column of this name.
-    pub(super) fn new(task: GlueTask, column: &str) -> Self {
+    pub(in crate::data) fn new(task: GlueTask, column: &str) -> Self {
         let named = matches!(task, GlueTask::Mnli | GlueTask::Qnli | GlueTask::Rte);
         let kind = Task::from(task).kind().clone();
         let digits = (0..kind.labels().len()).map(|number| number.to_string()).collect();
@@ -35,7 +35,7 @@ impl Labels {
     ///
     /// # Errors
     /// What was found and what is expected.
-    pub(super) fn target(&mut self, cell: &str) -> Result<f32, String> {
+    pub(in crate::data) fn target(&mut self, cell: &str) -> Result<f32, String> {
         let names = match &self.kind {
             &TaskKind::Regression(range) => {
                 return match cell.parse::<f32>() {
@@ -76,7 +76,7 @@ impl Labels {
     }
 
     /// That numbers were read where GLUE's own files have names.
-    pub(super) fn note(&self) -> Option<String> {
+    pub(in crate::data) fn note(&self) -> Option<String> {
         let (TaskKind::Classification(names), true, Some(Spelling::Numbers)) =
             (&self.kind, self.named, self.found)
         else {

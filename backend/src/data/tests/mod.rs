@@ -1,7 +1,9 @@
 //! Data folders from outside. In reading order:
 
 /// Small GLUE folders.
-mod folder;
+pub mod folder;
+/// Parquet files.
+pub mod parquet;
 
 mod columns;
 mod glue;

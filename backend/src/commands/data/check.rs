@@ -1,0 +1,193 @@
+//! `tunemask data check`: files, columns, labels and lengths of a folder, and what would be written as `dataset.toml`.
+
+use crate::commands::output;
+use crate::data::own::{self, Limits};
+use crate::model;
+use anyhow::{Context, Result};
+use clap::Args;
+use indicatif::{ProgressBar, ProgressStyle};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use tunemask_shared::dataset::{
+    ColumnFacts, DatasetFacts, FileFacts, LabelFacts, Lengths, Role, SETTINGS_FILE,
+};
+use tunemask_shared::experiment::BUILTIN_MODEL;
+
+/// Show what a folder of your own data holds, and what would be trained on
+///
+/// Reads CSV, TSV, JSON, JSON Lines and parquet. What a dataset.toml in the folder does not say is found; what cannot be
+/// found is asked for, and the exit status is then 1. docs/data.md has an example of each line of a dataset.toml.
+#[derive(Args, Debug)]
+pub struct Arguments {
+    /// The folder with the files
+    folder: PathBuf,
+    /// The model whose tokens are counted: builtin:tiny or a folder
+    #[arg(long, value_name = "MODEL", default_value = BUILTIN_MODEL)]
+    model: String,
+    /// Tokens of an example at most
+    #[arg(long, value_name = "N", default_value_t = 128)]
+    max_length: u32,
+    /// Write what was found as the folder's dataset.toml
+    #[arg(long)]
+    write: bool,
+    /// Print one object of JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// Prints it.
+pub fn check(arguments: &Arguments) -> Result<ExitCode> {
+    let folder = &arguments.folder;
+    let model = model::open(&arguments.model).context("--model")?;
+    let limits = Limits { tokenizer: &model.tokenizer, max_length: arguments.max_length };
+    let bar = ProgressBar::new(bytes(folder));
+    bar.set_style(
+        ProgressStyle::with_template("reading {wide_bar} {bytes} of {total_bytes}, {eta} left")?
+            .progress_chars("━╸ "),
+    );
+    let facts =
+        own::check(folder, own::read_settings(folder)?, Some(&limits), &|bytes| bar.set_position(bytes));
+    bar.finish_and_clear();
+    let facts = facts?;
+    if arguments.json {
+        output::json(&facts)?;
+    } else {
+        output::lines(|out| print(out, &facts))?;
+    }
+    if !facts.questions.is_empty() {
+        return Ok(ExitCode::FAILURE);
+    }
+    if arguments.write {
+        own::write_settings(folder, &facts.settings)?;
+        output::note(format_args!("wrote {}", folder.join(SETTINGS_FILE).display()));
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Bytes of all files in a folder: about what there is to read.
+fn bytes(folder: &std::path::Path) -> u64 {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    entries.filter_map(|entry| entry.metadata().ok()).filter(|m| m.is_file()).map(|m| m.len()).sum()
+}
+
+fn print(out: &mut dyn std::io::Write, facts: &DatasetFacts) -> Result<()> {
+    let mut line = |text: &str| writeln!(out, "{}", tunemask_shared::printable::line(text));
+    line(&format!("{} in {}", facts.task, facts.folder))?;
+    line("")?;
+    for FileFacts { set, path, bytes } in &facts.files {
+        line(&format!("{set:<6} {path}  {}", size(*bytes)))?;
+    }
+    if !facts.columns.is_empty() {
+        line("")?;
+        let width = facts.columns.iter().map(|c| c.name.chars().count()).max().unwrap_or_default().min(30);
+        for column in &facts.columns {
+            line(&column_line(column, width))?;
+        }
+        line("")?;
+        for (number, row) in (1..).zip(facts.rows.iter().take(3)) {
+            for (column, cell) in facts.columns.iter().zip(row) {
+                let cell = cell.as_deref().map_or("(none)".to_owned(), |cell| first(cell, 70));
+                line(&format!("row {number}  {:<width$}  {cell}", column.name))?;
+            }
+        }
+    }
+    if !facts.labels.is_empty() {
+        line("")?;
+        labels(&facts.labels, &mut line)?;
+    }
+    if let Some(share) = facts.majority {
+        line(&format!(
+            "always the most frequent label of training: {:.1} % right in development",
+            100.0 * share
+        ))?;
+    }
+    if let Some([low, high]) = facts.range {
+        line("")?;
+        line(&format!("scores from {low} to {high}"))?;
+    }
+    if let Some(lengths) = &facts.lengths {
+        line("")?;
+        histogram(lengths, &mut line)?;
+    }
+    if !facts.notes.is_empty() {
+        line("")?;
+    }
+    for note in &facts.notes {
+        line(&format!("note: {note}"))?;
+    }
+    if !facts.questions.is_empty() {
+        line("")?;
+    }
+    for question in &facts.questions {
+        line(&format!("to be said in {SETTINGS_FILE}: {}: {}", question.field, question.message))?;
+    }
+    line("")?;
+    line(&format!("{SETTINGS_FILE}:"))?;
+    facts.toml.lines().try_for_each(|text| line(&format!("    {text}")))?;
+    Ok(())
+}
+
+fn column_line(column: &ColumnFacts, width: usize) -> String {
+    let role = match column.role {
+        Role::Ignored => "not read",
+        Role::Text => "text",
+        Role::Pair => "second text",
+        Role::Label => "label",
+    };
+    let distinct = column.distinct.map_or("many".to_owned(), |count| count.to_string());
+    let missing = if column.missing > 0 { format!(", {} missing", column.missing) } else { String::new() };
+    format!(
+        "{:<width$}  {:<11}  {}; {distinct} different, longest {}{missing}",
+        column.name, role, column.cells, column.longest
+    )
+}
+
+fn labels(labels: &[LabelFacts], line: &mut impl FnMut(&str) -> std::io::Result<()>) -> std::io::Result<()> {
+    const MOST: usize = 40;
+    let width = labels.iter().map(|l| l.label.chars().count()).max().unwrap_or_default().clamp(5, 30);
+    line(&format!("{:<width$}  {:>9}  {:>9}", "label", "train", "dev"))?;
+    for LabelFacts { label, train, development } in labels.iter().take(MOST) {
+        line(&format!("{label:<width$}  {train:>9}  {development:>9}"))?;
+    }
+    if labels.len() > MOST {
+        line(&format!("and {} more", labels.len() - MOST))?;
+    }
+    Ok(())
+}
+
+fn histogram(lengths: &Lengths, line: &mut impl FnMut(&str) -> std::io::Result<()>) -> std::io::Result<()> {
+    const WIDTH: u64 = 40;
+    let most = lengths.bins.iter().copied().max().unwrap_or_default().max(1);
+    let last = lengths.bins.iter().rposition(|&count| count > 0).unwrap_or_default();
+    line("tokens of a training example")?;
+    for (place, count) in lengths.bins.iter().take(last + 1).enumerate() {
+        let bin = u64::from(lengths.bin);
+        let from = place as u64 * bin + 1;
+        let to = if place + 1 == lengths.bins.len() { u64::from(lengths.longest) } else { from + bin - 1 };
+        let bar = "█".repeat((count * WIDTH).div_ceil(most) as usize);
+        let cut = if from > u64::from(lengths.limit) { " cut" } else { "" };
+        line(&format!("{from:>5} to {to:<5} {count:>8}  {bar}{cut}"))?;
+    }
+    let sample = if lengths.sampled < lengths.examples {
+        format!(" of a sample of {}", lengths.sampled)
+    } else {
+        String::new()
+    };
+    line(&format!("longest {}; {} are cut to {}{sample}", lengths.longest, lengths.cut, lengths.limit))
+}
+
+fn first(text: &str, most: usize) -> String {
+    let text = text.replace(['\n', '\t'], " ");
+    match text.char_indices().nth(most) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text,
+    }
+}
+
+fn size(bytes: u64) -> String {
+    match bytes {
+        0..1024 => format!("{bytes} bytes"),
+        1024..1_048_576 => format!("{:.1} KiB", bytes as f64 / 1024.0),
+        _ => format!("{:.1} MiB", bytes as f64 / 1_048_576.0),
+    }
+}

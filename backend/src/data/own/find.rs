@@ -1,0 +1,50 @@
+//! Which folders of a data folder are data of the user's own.
+
+use super::dataset::{Dataset, name_of};
+use super::files;
+use super::memo;
+use super::settings;
+use crate::data::DataError;
+use std::fs;
+use std::path::{Path, PathBuf};
+use tunemask_shared::dataset::SETTINGS_FILE;
+use tunemask_shared::task::{Task, TaskName};
+
+/// Folders with a `dataset.toml`, or with a training file by its name: the data folder itself, for which any file of rows
+/// will do, and those in it, but for `taken` ones. Sorted by path.
+pub(crate) fn folders(data: &Path, taken: &[PathBuf]) -> Vec<PathBuf> {
+    if data.join(SETTINGS_FILE).is_file() || files::has_any(data) {
+        return vec![data.to_owned()];
+    }
+    let entries = fs::read_dir(data).into_iter().flatten().flatten().map(|entry| entry.path());
+    let is_own = |folder: &PathBuf| {
+        folder.is_dir()
+            && !taken.contains(folder)
+            && (folder.join(SETTINGS_FILE).is_file() || files::has_training(folder))
+    };
+    let mut found: Vec<PathBuf> = entries.filter(is_own).collect();
+    found.sort();
+    found
+}
+
+/// The folder of a task by its name.
+pub(crate) fn folder(name: &TaskName, data: &Path, taken: &[PathBuf]) -> Option<PathBuf> {
+    let named =
+        |folder: &PathBuf| settings::read(folder).is_ok_and(|s| name_of(folder, &s).as_ref() == Some(name));
+    folders(data, taken).into_iter().find(named)
+}
+
+/// The task of a folder. What was found of files that have not changed since is not found again: to name a task takes
+/// reading all of its files.
+///
+/// # Errors
+/// As [`Dataset::read`].
+pub(crate) fn task(folder: &Path) -> Result<Task, DataError> {
+    let signature = memo::Signature::of(folder);
+    if let Some(known) = memo::known(&signature) {
+        return Ok(known);
+    }
+    let (task, _) = Dataset::read(folder)?;
+    memo::keep(signature, &task);
+    Ok(task)
+}

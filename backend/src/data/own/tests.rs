@@ -1,0 +1,277 @@
+use super::{Dataset, check, read_settings, write_settings};
+use crate::data::record::{Input, RecordSet, TaskRecords};
+use crate::data::tests::folder::tokenizer;
+use crate::data::tests::parquet::{Column, write};
+use std::collections::HashSet;
+use std::fs;
+use std::path::Path;
+use tempfile::TempDir;
+use tunemask_shared::dataset::{DatasetFacts, DatasetKind};
+use tunemask_shared::task::{Task, TaskKind};
+
+/// A folder `reviews` with these files, in one that goes away.
+fn folder(files: &[(&str, &str)]) -> TempDir {
+    let dir = tempfile::tempdir().unwrap();
+    fs::create_dir(dir.path().join("reviews")).unwrap();
+    files.iter().for_each(|(name, text)| fs::write(dir.path().join("reviews").join(name), text).unwrap());
+    dir
+}
+
+fn read(files: &[(&str, &str)]) -> (Task, TaskRecords) {
+    Dataset::read(&folder(files).path().join("reviews")).unwrap()
+}
+
+fn error(files: &[(&str, &str)]) -> String {
+    let dir = folder(files);
+    let error = Dataset::read(&dir.path().join("reviews")).err().unwrap().to_string();
+    error.replace(&format!("{}/", dir.path().display()), "")
+}
+
+fn facts(files: &[(&str, &str)]) -> DatasetFacts {
+    let dir = folder(files);
+    let folder = dir.path().join("reviews");
+    let limits = super::Limits { tokenizer: &tokenizer(), max_length: 8 };
+    check(&folder, read_settings(&folder).unwrap(), Some(&limits), &|_| ()).unwrap()
+}
+
+/// Rows of `id,text,label`, labels taken in turn.
+fn csv(count: usize, labels: &[&str]) -> String {
+    let rows = (0..count).map(|n| format!("{n},a b c {n},{}\n", labels[n % labels.len()]));
+    format!("id,text,label\n{}", rows.collect::<String>())
+}
+
+fn labels(task: &Task) -> Vec<String> {
+    match task.kind() {
+        TaskKind::Classification(labels) | TaskKind::Tagging(labels) => labels.clone(),
+        TaskKind::Regression(range) => vec![format!("{}..{}", range.low, range.high)],
+    }
+}
+
+#[test]
+fn a_csv_is_a_task() {
+    let (task, read) =
+        read(&[("train.csv", &csv(20, &["yes", "no"])), ("dev.csv", "label,text\nno,x\nyes,y\n")]);
+    assert_eq!((task.name().as_str(), task.title(), task.has_pairs()), ("own:reviews", "reviews", false));
+    assert_eq!(labels(&task), ["no", "yes"]);
+    let [train, development] = &read.sets[..] else { panic!() };
+    assert_eq!((train.records.len(), train.records[3].targets[0], train.records[3].index), (20, 0.0, 3));
+    assert_eq!(development.records[1].input, Input::Text("y".into()));
+    assert!(read.notes.is_empty(), "{:?}", read.notes);
+}
+
+#[test]
+fn identity_is_that_of_the_examples() {
+    let print = |files: &[(&str, &str)]| read(files).1.fingerprint;
+    let text = csv(40, &["0", "1"]);
+    let plain = print(&[("reviews.csv", &text)]);
+    // Another form, another name of the file, other columns beside.
+    let tsv = text.replace(',', "\t").replace("id\ttext", "no\ttext");
+    assert_eq!(plain, print(&[("other.tsv", &tsv)]));
+    let json: Vec<String> =
+        (0..40).map(|n| format!("{{\"label\": {}, \"text\": \"a b c {n}\"}}", n % 2)).collect();
+    assert_eq!(plain, print(&[("a.json", &format!("[{}]", json.join(",")))]));
+    assert_eq!(plain, print(&[("a.jsonl", &json.join("\n"))]));
+    let dir = folder(&[]);
+    let path = dir.path().join("reviews/a.parquet");
+    let texts = Column::Texts((0..40).map(|n| format!("a b c {n}")).collect());
+    write(&path, &[("label", Column::Numbers((0..40).map(|n| n % 2).collect())), ("text", texts)], &[]);
+    assert_eq!(plain, Dataset::read(&dir.path().join("reviews")).unwrap().1.fingerprint);
+    // A text, a label or its name makes another.
+    assert_ne!(plain, print(&[("reviews.csv", &text.replace("a b c 7,", "a b d 7,"))]));
+    assert_ne!(plain, print(&[("reviews.csv", &text.replace(",0\n", ",no\n"))]));
+    let toml = "labels = [1, 0]\n";
+    assert_ne!(plain, print(&[("reviews.csv", &text), ("dataset.toml", toml)]));
+}
+
+#[test]
+fn the_split_depends_on_the_examples_alone() {
+    let rows: Vec<String> =
+        (0..100).map(|n| format!("text {},{}\n", n % 90, ["a", "b", "c"][n % 3])).collect();
+    let split = |rows: &[String]| -> [HashSet<String>; 2] {
+        let (_, read) = read(&[("all.csv", &format!("text,label\n{}", rows.concat()))]);
+        let texts = |set: &RecordSet| set.records.iter().map(|r| r.input.texts()[0].to_owned()).collect();
+        [texts(&read.sets[0]), texts(&read.sets[1])]
+    };
+    let [train, development] = split(&rows);
+    let mut turned = rows.clone();
+    turned.reverse();
+    assert_eq!(split(&turned), [train.clone(), development.clone()]);
+    assert!(train.is_disjoint(&development));
+    assert_eq!(train.len() + development.len(), 90);
+    assert!((9..=13).contains(&development.len()), "{}", development.len());
+    // Each label gives its share, a rare one too.
+    let (task, read) = read(&[("all.csv", &csv(40, &["x", "x", "x", "rare"]))]);
+    assert_eq!(labels(&task), ["rare", "x"]);
+    let dev: Vec<f32> = read.sets[1].records.iter().map(|r| r.targets[0]).collect();
+    assert_eq!(dev.iter().filter(|&&label| label == 0.0).count(), 1);
+    assert_eq!(dev.len(), 4);
+    assert!(
+        read.notes[0].starts_with("no development file; 4 of 40 examples of all.csv are it"),
+        "{:?}",
+        read.notes
+    );
+}
+
+#[test]
+fn what_is_predicted_is_found() {
+    let kind = |values: &[&str]| {
+        let found = facts(&[("train.csv", &csv(30, values))]);
+        (found.settings.kind, found.settings.labels.join(" "), found.questions.len())
+    };
+    let classes = |labels: &str| (Some(DatasetKind::Classification), labels.to_owned(), 0);
+    assert_eq!(kind(&["5", "3"]), classes("3 5"));
+    assert_eq!(kind(&["True", "False"]), classes("false true"));
+    assert_eq!(kind(&["b ", "a"]), classes("a b "));
+    assert_eq!(kind(&["1.0", "2.0"]), classes("1 2"));
+    assert_eq!(kind(&["0.5", "2", "3.25"]), (Some(DatasetKind::Regression), String::new(), 0));
+    // Whole numbers are asked about, and both answers are good.
+    assert_eq!(kind(&["10", "9", "11"]), (None, String::new(), 1));
+    let answered = |kind: &str| {
+        let toml = format!("kind = \"{kind}\"");
+        labels(&read(&[("train.csv", &csv(30, &["10", "9", "11"])), ("dataset.toml", &toml)]).0)
+    };
+    assert_eq!(answered("classification"), ["9", "10", "11"]);
+    assert_eq!(answered("regression"), ["9..11"]);
+    assert!(
+        error(&[("train.csv", &csv(30, &["10", "9", "11"]))])
+            .contains("kind: `label` has 3 different whole numbers from 9 to 11")
+    );
+}
+
+#[test]
+fn columns_are_found_by_their_names_or_asked_for() {
+    let roles = |header: &str, row: &str| {
+        let rows: String =
+            (0..9).map(|n| row.replace('#', &n.to_string()).replace('?', ["x", "y"][n % 2])).collect();
+        let found = facts(&[("train.csv", &format!("{header}\n{rows}"))]);
+        (found.settings.text.join("+"), found.settings.label.unwrap_or_default(), found.questions.len())
+    };
+    let some = |text: &str, label: &str| (text.to_owned(), label.to_owned(), 0);
+    assert_eq!(roles("id,premise,hypothesis,label", "#,a #,b,?\n"), some("premise+hypothesis", "label"));
+    assert_eq!(roles("Text,Category", "a #,?\n"), some("Text", "Category"));
+    assert_eq!(roles("verdict,sentence", "?,a #\n"), some("sentence", "verdict"));
+    assert_eq!(roles("title2,words2,target", "a #,a longer text #,?\n"), some("words2", "target"));
+    let (_, label, questions) = roles("text,one,two", "a #,?,?\n");
+    assert_eq!((label.as_str(), questions), ("", 1));
+    let found = facts(&[("train.csv", &csv(9, &["a", "b"])), ("dataset.toml", "text = \"body\"")]);
+    assert_eq!(found.questions[0].message, "there is no column `body`; the files have `id`, `text`, `label`");
+}
+
+#[test]
+fn odd_rows_are_named_or_counted() {
+    let dev = |rows: &str| {
+        [
+            ("train.csv".to_owned(), csv(20, &["a", "b"])),
+            ("dev.csv".to_owned(), format!("text,label\n{rows}")),
+        ]
+    };
+    let error_of = |rows: &str| {
+        let files = dev(rows);
+        error(&files.each_ref().map(|(name, text)| (name.as_str(), text.as_str())))
+    };
+    assert_eq!(
+        error_of("x,a\ny,c\n"),
+        "reviews/dev.csv, line 3: the label `c` is not among those of the training files: `a`, `b`"
+    );
+    assert_eq!(
+        error_of("x,-1\ny,-1\n"),
+        "reviews/dev.csv: no examples: all 2 rows lack a text or a label; is this a test set?"
+    );
+    let files = dev("x,a\n,a\n\"  \",b\ny,\n");
+    let (_, read) = read(&files.each_ref().map(|(name, text)| (name.as_str(), text.as_str())));
+    let skipped: Vec<(&str, usize, usize)> =
+        read.sets[1].skipped.iter().map(|s| (s.reason.as_str(), s.rows, s.first_line)).collect();
+    assert_eq!(skipped, [("no text", 2, 3), ("no label", 1, 5)]);
+    let scores =
+        format!("text,score\n{}z,high\n", (0..9).map(|n| format!("x {n},{n}.5\n")).collect::<String>());
+    let toml = "kind = \"regression\"\nsplit = 0.2";
+    let said = error(&[("train.csv", &scores), ("dataset.toml", toml)]);
+    assert_eq!(said, "reviews/train.csv, line 11: the score is `high`; expected a number");
+    assert!(error(&[("train.csv", &csv(9, &["a"]))]).contains("labels: every label in `label` is `a`"));
+    assert!(
+        error(&[("a.csv", "x\n"), ("b.csv", "x\n")])
+            .contains("train: say which of these files, or that all of them: a.csv, b.csv")
+    );
+    assert!(error(&[("table.xlsx", "PK")]).contains("spreadsheets must be saved as CSV"));
+    assert!(error(&[("a.csv", "x\n"), ("dataset.toml", "texts = \"x\"")]).contains("unknown field `texts`"));
+    assert!(error(&[("a.csv", "x\n"), ("dataset.toml", "split = 1.5")]).contains("split is 1.5"));
+}
+
+#[test]
+fn what_a_reader_should_know_is_noted() {
+    let found = facts(&[
+        ("train.csv", &csv(30, &["Good", "good", "bad"])),
+        ("dev.csv", "text,label\na b c 0,Good\nx,bad\n"),
+    ]);
+    assert!(
+        found.notes[0].starts_with("the labels `Good` and `good` differ only in case"),
+        "{:?}",
+        found.notes
+    );
+    assert!(found.notes[1].starts_with("1 of 2 development inputs also stand in the training files"));
+    assert_eq!(
+        found.labels.iter().map(|l| (l.train, l.development)).collect::<Vec<_>>(),
+        [(10, 1), (10, 1), (10, 0)]
+    );
+    assert_eq!(found.majority, Some(0.5));
+    let lengths = found.lengths.unwrap();
+    // [CLS] a b c N [SEP]: two-figure numbers are two pieces.
+    assert_eq!((lengths.longest, lengths.cut, lengths.bins[5], lengths.bins[6]), (7, 0, 10, 20));
+    assert_eq!(found.rows[1], [Some("1".into()), Some("a b c 1".into()), Some("good".into())]);
+    assert_eq!((found.columns[0].distinct, found.columns[1].longest), (Some(30), 8));
+    assert!(
+        found.toml.contains(
+            "train = \"train.csv\"\ndevelopment = \"dev.csv\"\ntext = \"text\"\nlabel = \"label\"\n"
+        ),
+        "{}",
+        found.toml
+    );
+}
+
+#[test]
+fn what_was_found_reads_as_what_was_written() {
+    let dir = folder(&[("train.csv", &csv(30, &["a", "b"]))]);
+    let folder = dir.path().join("reviews");
+    let before = Dataset::read(&folder).unwrap();
+    let found = check(&folder, read_settings(&folder).unwrap(), None, &|_| ()).unwrap();
+    write_settings(&folder, &found.settings).unwrap();
+    assert_eq!(read_settings(&folder).unwrap(), found.settings);
+    assert_eq!(fs::read_to_string(folder.join("dataset.toml")).unwrap(), found.toml);
+    let after = Dataset::read(&folder).unwrap();
+    assert_eq!((before.0, before.1.fingerprint), (after.0, after.1.fingerprint));
+}
+
+#[test]
+fn words_are_tagged_from_json_lines() {
+    let line = |words: &str, tags: &str| {
+        let list = |text: &str| serde_json::to_string(&text.split(' ').collect::<Vec<_>>()).unwrap();
+        format!("{{\"tokens\": {}, \"ner_tags\": {}}}\n", list(words), list(tags))
+    };
+    // IOB1, with a type of one's own.
+    let train: String =
+        (0..20).map(|n| line(&format!("ask anna {n} about aspirin"), "O I-PER O O I-DRUG")).collect();
+    let (task, read) =
+        read(&[("train.jsonl", &train), ("valid.jsonl", &line("aspirin aspirin", "I-DRUG B-DRUG"))]);
+    assert_eq!(labels(&task), ["O", "B-DRUG", "I-DRUG", "B-PER", "I-PER"]);
+    assert_eq!(read.sets[0].records[0].targets, [0.0, 3.0, 0.0, 0.0, 1.0]);
+    assert_eq!(read.sets[1].records[0].targets, [1.0, 1.0]);
+    let odd = format!("{train}{}", line("one two", "O"));
+    assert!(
+        error(&[("train.jsonl", &odd)])
+            .ends_with("train.jsonl, line 21: 2 words and 1 tags; each word needs one")
+    );
+}
+
+#[test]
+fn the_hubs_parquet_is_data_of_ones_own_too() {
+    let hub = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/parquet/hub");
+    let (task, read) = Dataset::read(&hub.join("conll2003")).unwrap();
+    assert_eq!(labels(&task)[..3], ["O", "B-PER", "I-PER"]);
+    assert_eq!(read.sets.iter().map(|set| set.records.len()).collect::<Vec<_>>(), [3, 3]);
+    let (task, read) = Dataset::read(&hub.join("rte")).unwrap();
+    assert_eq!(
+        (labels(&task), task.has_pairs()),
+        (vec!["entailment".to_owned(), "not_entailment".to_owned()], true)
+    );
+    assert_eq!(read.sets.iter().map(|set| set.records.len()).collect::<Vec<_>>(), [24, 8]);
+}

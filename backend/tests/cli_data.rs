@@ -1,0 +1,112 @@
+//! Data of one's own and the hub's parquet as a user trains on them: from `data check` to the table.
+#![allow(clippy::unwrap_used, reason = "a test ends where something is missing")]
+
+mod program;
+
+use program::tunemask;
+use serde_json::Value;
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+/// Made-up reviews whose words decide.
+fn reviews(separator: &str) -> String {
+    let rows = (0..80).map(|n| {
+        let (word, label) = if n % 2 == 0 { ("fine", "good") } else { ("poor", "bad") };
+        format!("{n}{separator}the tea was {word} at table {n}{separator}{label}\n")
+    });
+    format!("id{separator}review{separator}verdict\n{}", rows.collect::<String>())
+}
+
+fn experiment(folder: &Path, data: &Path, task: &str) -> String {
+    let file = folder.join("experiment.toml");
+    let text = format!(
+        "data = {:?}\ntasks = [\"{task}\"]\nmasks = [\"layernorms\"]\nlearning_rates = [1e-2]\nseeds = [1]\nepochs = 1\n",
+        data.display()
+    );
+    fs::write(&file, text).unwrap();
+    file.to_str().unwrap().to_owned()
+}
+
+fn train(folder: &Path, data: &Path, task: &str) -> Vec<Value> {
+    let home = folder.join("home");
+    let file = experiment(folder, data, task);
+    let said =
+        tunemask(&["run", &file, "--home", home.to_str().unwrap(), "--threads", "1", "--json"]).success();
+    said.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+fn runs(events: &[Value]) -> BTreeSet<String> {
+    let finished = events.iter().filter(|event| event["event"] == "finished");
+    finished.map(|event| event["run"].as_str().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn a_folder_of_ones_own_goes_from_the_check_to_the_table() {
+    let dir = tempfile::tempdir().unwrap();
+    let folder = dir.path().join("reviews");
+    fs::create_dir(&folder).unwrap();
+    fs::write(folder.join("reviews.csv"), reviews(",")).unwrap();
+    let path = folder.to_str().unwrap();
+
+    // Which of two columns is the label, a program does not guess.
+    let asked = tunemask(&["data", "check", path, "--json"]);
+    asked.failure(1);
+    fs::write(folder.join("dataset.toml"), "label = \"verdict\"\n").unwrap();
+    let facts: Value = serde_json::from_str(&tunemask(&["data", "check", path, "--json"]).success()).unwrap();
+    assert_eq!(facts["task"], "own:reviews");
+    assert_eq!(facts["labels"][1], serde_json::json!({ "label": "good", "train": 36, "development": 4 }));
+    assert_eq!(facts["majority"], 0.5);
+    let text = tunemask(&["data", "check", path, "--write"]).success();
+    for line in [
+        "verdict  label        text; 2 different, longest 4",
+        "good          36          4",
+        "    split = 0.1",
+    ] {
+        assert!(text.contains(line), "{line}\n{text}");
+    }
+    assert!(fs::read_to_string(folder.join("dataset.toml")).unwrap().contains("text = \"review\""));
+
+    let events = train(dir.path(), &folder, "own:reviews");
+    let finished = events.iter().find(|event| event["event"] == "finished").unwrap();
+    assert_eq!(
+        (finished["task"].as_str(), finished["frozen_unchanged"].as_bool()),
+        (Some("own:reviews"), Some(true))
+    );
+    let home = dir.path().join("home");
+    let table = tunemask(&["table", "1", "--home", home.to_str().unwrap()]).success();
+    assert!(table.contains("reviews"), "{table}");
+
+    // The same examples in another form, in a folder of folders, are the same run.
+    let other = dir.path().join("more/reviews");
+    fs::create_dir_all(&other).unwrap();
+    fs::write(other.join("train.tsv"), reviews("\t")).unwrap();
+    fs::write(other.join("dataset.toml"), "text = \"review\"\nlabel = \"verdict\"\n").unwrap();
+    let again = train(dir.path(), &dir.path().join("more"), "own:reviews");
+    assert_eq!(runs(&again), runs(&events));
+    assert!(!again.iter().any(|event| event["event"] == "started"), "{again:?}");
+
+    // What an experiment names must be there.
+    let file = experiment(dir.path(), &folder, "own:letters");
+    let errors = tunemask(&["run", &file, "--home", home.to_str().unwrap()]).failure(1);
+    assert!(errors.contains("letters"), "{errors}");
+}
+
+#[test]
+fn a_run_on_the_hubs_rte_is_the_run_on_glues_own() {
+    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/parquet");
+    let dir = tempfile::tempdir().unwrap();
+    let own = train(dir.path(), &fixtures.join("own"), "rte");
+    let hub = train(dir.path(), &fixtures.join("hub"), "rte");
+    assert_eq!(runs(&own), runs(&hub));
+    assert!(own.iter().any(|event| event["event"] == "started"));
+    assert!(!hub.iter().any(|event| event["event"] == "started"), "{hub:?}");
+    // Trained anew, it has the same bits.
+    let anew = tempfile::tempdir().unwrap();
+    let hub = train(anew.path(), &fixtures.join("hub"), "rte");
+    let trained = |events: &[Value]| {
+        events.iter().find(|event| event["event"] == "finished").unwrap()["trained_sha256"].clone()
+    };
+    assert!(trained(&own).is_string());
+    assert_eq!(trained(&own), trained(&hub));
+}

@@ -1,0 +1,13 @@
+//! Data of one's own: what a `dataset.toml` says, and what is known of a folder before anything trains on it.
+//!
+//! In reading order:
+
+/// What a `dataset.toml` says.
+mod settings;
+/// One text, or a list of them.
+mod one_or_many;
+/// What is known of a folder of data.
+mod facts;
+
+pub use facts::{ColumnFacts, DatasetFacts, FileFacts, LabelFacts, Lengths, Role};
+pub use settings::{DatasetKind, DatasetSettings, SETTINGS_FILE};
