@@ -49,9 +49,12 @@ pub fn legend(table: &ResultTable) -> Vec<String> {
     let seeds = count(table.seeds.len(), "seed");
     let cells = || table.rows.iter().flat_map(|row| &row.cells);
     let figures = || cells().flat_map(|cell| &cell.figures);
+    let unit = match figures().any(|figure| !figure.metric.in_percent()) {
+        true => "in percent (RMSE in the unit of the scores)",
+        false => "in percent",
+    };
     let mut text = format!(
-        "Mean ± sample standard deviation (n − 1) in percent over {seeds}, at {epoch} and {pick} (after \
-         the @)."
+        "Mean ± sample standard deviation (n − 1) {unit} over {seeds}, at {epoch} and {pick} (after the @)."
     );
     if table.reported_epoch == ReportedEpoch::Best || cells().any(|cell| cell.rates.len() > 1) {
         text.push_str(

@@ -344,5 +344,6 @@ fn of_an_error_the_least_is_picked_and_bold() {
     // In a unit of its own: nothing is averaged, and nothing is a percentage.
     assert!(t.rows.iter().all(|row| row.average.is_none() && row.cells[0].settled));
     let text = markdown::table(&t);
+    assert!(text.contains("in percent (RMSE in the unit of the scores) over 2 seeds"), "{text}");
     assert!(text.contains("grades RMSE") && text.contains("**1.0001 ± 0.0000 @ 1e-4↓**"), "{text}");
 }
