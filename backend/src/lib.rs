@@ -1,5 +1,5 @@
 //! The `tunemask` program: what trains, keeps and serves. Arrows run one way:
-//! commands → server → {lab, results} → {artifacts, data} → {store, model} → {engine, language} → shared; engine and shared are crates
+//! commands → server → {lab, results} → {artifacts, data} → {store, model} → {hub, engine, language} → shared; engine and shared are crates
 //! of their own.
 
 /// What runs leave on the disk.
@@ -12,6 +12,8 @@ pub mod data;
 pub mod export;
 /// Files that a user names: how all of them are opened.
 mod files;
+/// The Hugging Face hub and its cache.
+pub mod hub;
 /// An experiment becomes runs, runs go to a device; emits events.
 pub mod lab;
 /// The built-in language: sentences with labels true by construction.

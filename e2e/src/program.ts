@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 
 const ROOT = resolve(import.meta.dirname, "../..");
-const PROGRAM = process.env.TUNEMASK ?? join(ROOT, "target/debug/tunemask");
+export const PROGRAM = process.env.TUNEMASK ?? join(ROOT, "target/debug/tunemask");
 
 /** `tunemask serve` on a port and a home folder of its own. */
 export class Program {
@@ -16,12 +16,13 @@ export class Program {
   private constructor(
     readonly home: string,
     private readonly more: string[],
+    private readonly variables: Record<string, string>,
   ) {}
 
-  /** Starts it on an empty home folder, with more options where they are given. */
-  static async start(more: string[] = []): Promise<Program> {
+  /** Starts it on an empty home folder, with more options and variables where they are given. */
+  static async start(more: string[] = [], variables: Record<string, string> = {}): Promise<Program> {
     const home = await mkdtemp(join(tmpdir(), "tunemask-e2e-"));
-    const program = new Program(home, more);
+    const program = new Program(home, more, variables);
     await program.launch();
     return program;
   }
@@ -38,7 +39,9 @@ export class Program {
   /** Starts it on the home folder as it stands. */
   async launch(): Promise<void> {
     const options = ["serve", "--port", String(this.chosenPort), "--home", this.home, "--device", "cpu", ...this.more];
-    const child = spawn(PROGRAM, options, { cwd: ROOT, stdio: ["ignore", "pipe", "pipe"] });
+    // The hub's cache of who runs the tests is no part of them.
+    const env = { ...process.env, HF_HOME: join(this.home, "hf"), ...this.variables };
+    const child = spawn(PROGRAM, options, { cwd: ROOT, env, stdio: ["ignore", "pipe", "pipe"] });
     const keep = (chunk: Buffer) => (this.output += chunk.toString());
     child.stdout.on("data", keep);
     child.stderr.on("data", keep);

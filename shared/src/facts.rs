@@ -1,5 +1,6 @@
 //! What is known about a model and a data folder before anything trains.
 
+use crate::hub::RepositoryKind;
 use crate::shape::ModelShape;
 use crate::task::{Task, TaskName};
 use serde::{Deserialize, Serialize};
@@ -11,6 +12,9 @@ pub struct Facts {
     pub model: Option<Result<ModelFacts, String>>,
     /// The data folder, or why it cannot be used.
     pub data: Option<Result<DataFacts, String>>,
+    /// What of them is on the hub and not, or not whole, on this machine.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub absent: Vec<RepositoryKind>,
 }
 
 /// What is known about a model.
@@ -43,4 +47,24 @@ impl DataFacts {
     pub fn task(&self, name: &TaskName) -> Option<&Task> {
         self.tasks.iter().find(|task| task.name() == name)
     }
+}
+
+/// Models and data that can be used as they lie on the server's machine.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OnMachine {
+    /// Models, the built-in one first.
+    pub models: Vec<Local>,
+    /// Data folders and data sets of the hub.
+    pub data: Vec<Local>,
+}
+
+/// A model or data folder on the server's machine.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Local {
+    /// What is written into the form: a folder, or a name of the hub.
+    pub name: String,
+    /// What it is, for people: `12 blocks of width 768`, `RTE, CoLA`.
+    pub note: String,
+    /// Bytes of its files; 0 where they were not counted.
+    pub bytes: u64,
 }

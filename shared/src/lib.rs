@@ -18,6 +18,8 @@ pub mod facts;
 /// What the tests of all crates share.
 #[cfg(feature = "fixtures")]
 pub mod fixtures;
+/// Names of repositories on the Hugging Face hub.
+pub mod hub;
 /// Which scalars of a model train.
 pub mod mask;
 /// Metrics with their direction and unit.

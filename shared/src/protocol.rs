@@ -15,7 +15,8 @@
 
 use crate::event::{Event, ExperimentId, Points};
 use crate::experiment::{Experiment, FieldError};
-use crate::facts::Facts;
+use crate::facts::{Facts, OnMachine};
+use crate::hub::{Download, RepositoryKind};
 use crate::object::objects_only;
 use crate::plan::Plan as GangPlan;
 use crate::report::{Report, ReportRequest};
@@ -51,10 +52,27 @@ pub enum FromPage {
     Inspect {
         /// Repeated in the answer.
         request: u32,
-        /// `builtin:tiny` or a folder.
+        /// `builtin:tiny`, a folder, or a name of the hub.
         model: String,
-        /// A folder of tasks' folders.
+        /// A folder of tasks' folders, or a name of the hub.
         data: Option<String>,
+    },
+    /// Which models and data are on the server's machine; answered by [`FromServer::OnMachine`].
+    OnMachine {
+        /// Repeated in the answer.
+        request: u32,
+    },
+    /// How far is a download? Answered by [`FromServer::Download`]. A download is the server's: it goes on when the page is gone, and
+    /// pages that ask for the same one share it.
+    Download {
+        /// Repeated in the answer.
+        request: u32,
+        /// A name of the hub.
+        name: String,
+        /// What it holds.
+        kind: RepositoryKind,
+        /// Whether it begins now, unless it goes on already.
+        begin: bool,
     },
     /// Validate, queue and train; answered by [`FromServer::Accepted`] or [`FromServer::Rejected`].
     Start {
@@ -140,6 +158,20 @@ pub enum FromServer {
         /// What is known.
         facts: Facts,
     },
+    /// The answer to OnMachine.
+    OnMachine {
+        /// As asked.
+        request: u32,
+        /// What is there.
+        found: OnMachine,
+    },
+    /// The answer to Download.
+    Download {
+        /// As asked.
+        request: u32,
+        /// How far it is.
+        download: Download,
+    },
     /// The answer to Plan.
     Planned {
         /// As asked.
@@ -182,6 +214,8 @@ impl FromPage {
     pub fn request(&self) -> Option<u32> {
         match self {
             FromPage::Inspect { request, .. }
+            | FromPage::OnMachine { request }
+            | FromPage::Download { request, .. }
             | FromPage::Start { request, .. }
             | FromPage::Plan { request, .. }
             | FromPage::Report { request, .. } => Some(*request),

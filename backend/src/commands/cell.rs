@@ -93,7 +93,7 @@ impl CellChoice {
     }
 
     fn of_file(&self, path: &Path, needs: Needs) -> Result<Cell> {
-        let file = File::read(path)?;
+        let file = File::read(path, false)?;
         let facts = lab::inspect(&file.experiment.model, file.experiment.data.as_deref());
         let valid = validate(&file.experiment, &facts).map_err(|errors| file.refused(&errors))?;
         let wanted = |cell: &GridCell| {

@@ -10,6 +10,8 @@ mod switches;
 mod interrupt;
 /// What the user reads.
 mod output;
+/// What is downloaded before a command begins.
+mod fetching;
 /// One cell of an experiment.
 mod cell;
 
@@ -29,6 +31,10 @@ mod export;
 mod weights;
 /// `tunemask serve`: the page.
 mod serve;
+/// `tunemask models`: models and data on this machine.
+mod models;
+/// `tunemask fetch`: models and data of the hub, onto this machine.
+mod fetch;
 /// `tunemask order`: what each step of a run reads.
 mod order;
 /// `tunemask probe`: one forward and backward, to check against other implementations.
@@ -56,6 +62,9 @@ struct CommandLine {
     /// Print more on standard error; RUST_LOG gives finer control
     #[arg(long, global = true, display_order = 1000)]
     verbose: bool,
+    /// Make no request to the Hugging Face hub, as HF_HUB_OFFLINE=1 does
+    #[arg(long, global = true, display_order = 1001)]
+    offline: bool,
 }
 
 #[derive(Debug, Subcommand)]
@@ -68,6 +77,8 @@ enum Command {
     Weights(weights::Arguments),
     Masks(masks::Arguments),
     Data(data::Arguments),
+    Models(models::Arguments),
+    Fetch(fetch::Arguments),
     Pretrain(pretrain::Arguments),
     Order(order::Arguments),
     Probe(probe::Arguments),
@@ -95,6 +106,9 @@ pub fn main() -> ExitCode {
         // It would panic where standard error cannot be written.
         .log_internal_errors(false)
         .init();
+    if line.offline {
+        crate::hub::forbid_requests("--offline");
+    }
     let done = match line.command {
         Command::Serve(arguments) => serve::serve(arguments),
         Command::Run(arguments) => run::run(arguments),
@@ -104,6 +118,8 @@ pub fn main() -> ExitCode {
         Command::Weights(arguments) => weights::weights(&arguments),
         Command::Data(arguments) => data::data(&arguments),
         Command::Masks(arguments) => masks::masks(&arguments),
+        Command::Models(arguments) => models::models(&arguments),
+        Command::Fetch(arguments) => fetch::fetch(&arguments),
         Command::Pretrain(arguments) => pretrain::pretrain(&arguments),
         Command::Order(arguments) => order::order(&arguments),
         Command::Probe(arguments) => probe::probe(&arguments),
@@ -124,6 +140,7 @@ mod tests {
         use crate::artifacts::ArtifactError;
         use crate::data::DataError;
         use crate::files::FileError;
+        use crate::hub::HubError;
         use crate::lab::LabError;
         use crate::model::ModelError;
         use crate::pretraining::PretrainingError;
@@ -136,7 +153,8 @@ mod tests {
         let home = || StoreError::Home { path: "x".into(), cause: cause() };
         let write = || ModelError::Write { path: "x".into(), cause: cause() };
         let address = std::net::SocketAddr::from(([127, 0, 0, 1], 80));
-        let errors: [Error; 17] = [
+        let errors: [Error; 18] = [
+            HubError::Write { path: "x".into(), cause: cause() }.into(),
             file().into(),
             DataError::from(file()).into(),
             ModelError::from(file()).into(),

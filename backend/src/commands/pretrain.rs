@@ -1,6 +1,7 @@
 //! `tunemask pretrain`: a BERT from a config and text.
 
 use super::arguments::Threads;
+use super::fetching;
 use super::interrupt::Interrupt;
 use super::output;
 use crate::model::{self, Stored};
@@ -122,6 +123,7 @@ pub fn pretrain(arguments: &Arguments) -> Result<ExitCode> {
     empty_or_stopped(out)?;
     std::fs::create_dir_all(out).with_context(|| out.display().to_string())?;
     arguments.threads.start()?;
+    fetching::model(&arguments.model)?;
     let model = match arguments.fresh {
         true => model::unweighted(&arguments.model)?,
         false => model::open(&arguments.model)?,

@@ -1,7 +1,7 @@
 //! `tunemask weights`: how weights are distributed, and what a run changed of them.
 
 use super::arguments::Home;
-use super::output;
+use super::{fetching, output};
 use crate::artifacts::Tuned;
 use crate::model::{self, Model};
 use crate::results::render::csv;
@@ -107,6 +107,9 @@ pub fn weights(arguments: &Arguments) -> Result<ExitCode> {
 
 /// The model that is named, which must be the run's if both are.
 fn open(arguments: &Arguments, tuned: Option<&Tuned>) -> Result<Model> {
+    if let Some(name) = &arguments.model {
+        fetching::model(name)?;
+    }
     let Some(tuned) = tuned else {
         return Ok(model::open(arguments.model.as_deref().context("name a model")?)?);
     };

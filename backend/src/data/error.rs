@@ -2,6 +2,7 @@
 
 use super::file_names::training_file;
 use crate::files::FileError;
+use crate::hub::HubError;
 use crate::model::ModelError;
 use std::path::PathBuf;
 use tunemask_shared::task::{Source, Task, TaskName};
@@ -39,6 +40,9 @@ pub enum DataError {
         /// The task's name.
         name: TaskName,
     },
+    /// Data of the hub that are not here.
+    #[error(transparent)]
+    Hub(#[from] HubError),
     /// A file that cannot be read.
     #[error(transparent)]
     File(#[from] FileError),

@@ -52,6 +52,7 @@ pub(crate) use file_names::training_file;
 pub use record::{Input, Record};
 pub use report::{Report, SetReport};
 
+use crate::hub::data_folder;
 use crate::language;
 use crate::model::Tokenizer;
 use record::TaskRecords;
@@ -186,6 +187,8 @@ pub fn sizes(
 /// # Errors
 /// No data folder, or none of the task; a file that is missing or unreadable.
 pub fn fingerprint(task: &Task, data: Option<&Path>) -> Result<String, DataError> {
+    let data = &located(data)?;
+    let data = data.as_deref();
     if let Some(folder) = published_folder(task, data)? {
         return published::fingerprint(task, &folder);
     }
@@ -203,9 +206,12 @@ pub fn fingerprint(task: &Task, data: Option<&Path>) -> Result<String, DataError
 /// A task of the user's own that the folder does not hold, or without a folder.
 pub fn task(name: &TaskName, data: Option<&Path>) -> Result<Task, DataError> {
     match (Task::known(name), data) {
-        (Some(known), Some(folder)) => Ok(as_in(known, folder)),
+        (Some(known), Some(folder)) => match data_folder(folder) {
+            Ok(folder) => Ok(as_in(known, &folder)),
+            Err(_) => Ok(known),
+        },
         (Some(known), None) => Ok(known),
-        (None, Some(folder)) => own::task(&own_folder(name, folder)?),
+        (None, Some(folder)) => own::task(&own_folder(name, &data_folder(folder)?)?),
         (None, None) => Err(DataError::NoOwnFolder(name.clone())),
     }
 }
@@ -225,6 +231,7 @@ fn as_in(known: Task, folder: &Path) -> Task {
 /// # Errors
 /// No such folder, one that cannot be listed, or one without any task.
 pub fn tasks_in(folder: &Path) -> Result<DataFacts, DataError> {
+    let folder = &data_folder(folder)?;
     let own = own::folders(folder, &folders::taken(folder)?);
     let (mut tasks, mut unusable) = (Vec::new(), None);
     for folder in own {
@@ -244,7 +251,14 @@ pub fn tasks_in(folder: &Path) -> Result<DataFacts, DataError> {
     }
 }
 
+/// Where a data folder is: one of the hub is in its cache.
+fn located(data: Option<&Path>) -> Result<Option<PathBuf>, DataError> {
+    Ok(data.map(data_folder).transpose()?)
+}
+
 fn read(task: &Task, data: Option<&Path>) -> Result<TaskRecords, DataError> {
+    let data = &located(data)?;
+    let data = data.as_deref();
     if let Some(folder) = published_folder(task, data)? {
         return published::read(task, &folder);
     }

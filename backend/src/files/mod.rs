@@ -11,10 +11,13 @@ mod error;
 mod links;
 /// What is saved in a file's place.
 mod stand_in;
+/// Room on the disk.
+mod room;
 #[cfg(test)]
 mod tests;
 
 pub use error::FileError;
+pub(crate) use room::free_bytes;
 pub(crate) use stand_in::stand_in;
 
 use std::fs::{File, OpenOptions};

@@ -40,6 +40,8 @@ mod memory;
 mod handle;
 /// What is known about a model and a data folder.
 mod inspection;
+/// Models and data on this machine.
+mod on_machine;
 /// Runs on their way to a device.
 mod job;
 /// The log's owner: what is written is shown.
@@ -52,8 +54,6 @@ mod order;
 mod member;
 /// An experiment becomes runs.
 mod plan;
-/// Room on the disk.
-mod room;
 /// Models and tokenised data, kept from run to run.
 mod resources;
 /// A run for tests.
@@ -73,5 +73,6 @@ pub use error::LabError;
 pub use feed::{Subscription, Update};
 pub use handle::{Lab, LabOptions, OlderQueue, Preview};
 pub use inspection::inspect;
+pub use on_machine::on_machine;
 pub use order::Order;
 pub use trouble::Trouble;

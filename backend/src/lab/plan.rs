@@ -7,6 +7,7 @@ use super::queued_run::QueuedRun;
 use super::resources::Resources;
 use crate::artifacts::norm_scalars;
 use crate::data::{self, DataError, Sizes};
+use crate::hub;
 use crate::model::Model;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -14,6 +15,7 @@ use std::path::Path;
 use std::sync::Arc;
 use tunemask_engine::{BatchSize, Cost, Device, Precision};
 use tunemask_shared::experiment::{BUILTIN_MODEL, EngineKind, Experiment, FieldError};
+use tunemask_shared::hub::{HubName, RepositoryKind};
 use tunemask_shared::mask::Mask;
 use tunemask_shared::plan::{Plan, PlannedGang};
 use tunemask_shared::run::{ENGINE_VERSION, RunSpec};
@@ -184,12 +186,17 @@ const SLOWER_BY_CANDLE: f64 = 10.0;
 /// Selections by their place in memory, streams, batch and mean length.
 type CostKey = (Vec<*const Trained>, Vec<usize>, usize, usize);
 
-/// An experiment with absolute folders: its queue may go on in a program that was started elsewhere.
+/// An experiment with absolute folders, and names of the hub with their commits: its queue may go on in a program that was started
+/// elsewhere, when a branch has moved. What is kept of a run thus says which commit it used.
 fn absolute_folders(experiment: &Experiment) -> Experiment {
     Experiment {
-        model: absolute(&experiment.model),
+        model: located(&experiment.model, RepositoryKind::Model),
         delta: experiment.delta_file().map(absolute),
-        data: experiment.data.as_deref().filter(|folder| !folder.trim().is_empty()).map(absolute),
+        data: experiment
+            .data
+            .as_deref()
+            .filter(|folder| !folder.trim().is_empty())
+            .map(|folder| located(folder, RepositoryKind::Dataset)),
         ..experiment.clone()
     }
 }
@@ -309,6 +316,16 @@ fn spec(
         clip_predictions: e.clip_predictions && cell.task.kind().is_regression(),
         engine_kind: e.engine,
     }
+}
+
+/// Where a model or data are, however the program that reads them was started.
+fn located(name: &str, kind: RepositoryKind) -> String {
+    if !HubName::is_meant(name) {
+        return absolute(name);
+    }
+    // Of what is not there it is said when it is read.
+    let here = hub::snapshot(name, kind).ok().flatten();
+    here.map_or_else(|| name.trim().to_owned(), |here| here.name.to_string())
 }
 
 fn absolute(name: &str) -> String {

@@ -1,6 +1,7 @@
 //! What is wrong with a model, and where.
 
 use crate::files::FileError;
+use crate::hub::HubError;
 use crate::tensors::TensorsError;
 use std::path::PathBuf;
 use tunemask_shared::experiment::BUILTIN_MODEL;
@@ -17,6 +18,9 @@ pub enum ModelError {
     /// A file where a folder is needed.
     #[error("{}: is a file; give the folder that holds it, with config.json", .0.display())]
     NotAFolder(PathBuf),
+    /// A model of the hub that is not here.
+    #[error(transparent)]
+    Hub(#[from] HubError),
     /// A file that cannot be read.
     #[error(transparent)]
     File(#[from] FileError),

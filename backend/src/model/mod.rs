@@ -41,14 +41,16 @@ pub use save::{Saved, Written, head, save};
 pub use tokenizer::{EncodedWords, Encoding, Tokenizer};
 pub use write::{Folder, Stored};
 
+use crate::hub;
 use std::path::{Path, PathBuf};
 use tunemask_shared::experiment::BUILTIN_MODEL;
 use tunemask_shared::facts::ModelFacts;
+use tunemask_shared::hub::RepositoryKind;
 
-/// Opens `builtin:tiny` or a Hugging Face folder.
+/// Opens `builtin:tiny`, a Hugging Face folder, or a repository of the hub that is in its cache: `hf:OWNER/NAME[@REVISION]`.
 ///
 /// # Errors
-/// No such folder; a file that is missing, unreadable or truncated; a config that is no BERT encoder; a
+/// No such folder or repository; a file that is missing, unreadable or truncated; a config that is no BERT encoder; a
 /// tensor that is missing, misshapen or holds a scalar that is not finite; a vocabulary without BERT's
 /// special tokens or larger than the model's.
 pub fn open(name: &str) -> Result<Model, ModelError> {
@@ -98,6 +100,14 @@ pub fn shape(name: &str) -> Result<ModelFacts, ModelError> {
     })
 }
 
+/// What is wrong with a model by its config: before its weights are downloaded.
+///
+/// # Errors
+/// A config that cannot be read, or is no BERT encoder.
+pub fn suits(config: &Path) -> Result<(), String> {
+    Config::open(config).map(|_| ()).map_err(|error| error.to_string())
+}
+
 fn without_weights(folder: &Path) -> Result<(Config, Tokenizer), ModelError> {
     let config = Config::open(&contents::config(folder)?)?;
     let tokenizer = Tokenizer::open(folder)?;
@@ -113,6 +123,9 @@ fn folder(name: &str) -> Result<Option<PathBuf>, ModelError> {
     }
     if name.starts_with("builtin:") {
         return Err(ModelError::Builtin(name.to_owned()));
+    }
+    if let Some(snapshot) = hub::snapshot(name, RepositoryKind::Model)? {
+        return Ok(Some(snapshot.folder));
     }
     let folder = Path::new(name);
     if folder.is_dir() {

@@ -6,6 +6,8 @@
 
 /// What a page asks for, carried out one after the other.
 mod request_worker;
+/// Downloads from the hub that pages have asked for.
+mod downloads;
 /// Why a server cannot start.
 mod error;
 /// Where the page is: within the program, or in a folder.

@@ -1,7 +1,8 @@
 //! What a page asks for, carried out one after the other.
 
+use super::downloads::Downloads;
 use super::reports::Reports;
-use crate::lab::{Lab, LabError, inspect};
+use crate::lab::{Lab, LabError, inspect, on_machine};
 use crate::results::report;
 use std::sync::Arc;
 use tokio::sync::Semaphore;
@@ -18,13 +19,19 @@ const AT_ONCE: usize = 16;
 pub(super) struct RequestWorker {
     lab: Lab,
     reports: Arc<Reports>,
+    downloads: Downloads,
     /// A permit for each request that is being carried out.
     permits: Arc<Semaphore>,
 }
 
 impl RequestWorker {
     pub(super) fn new(lab: Lab) -> Self {
-        Self { lab, reports: Arc::default(), permits: Arc::new(Semaphore::new(AT_ONCE)) }
+        Self {
+            lab,
+            reports: Arc::default(),
+            downloads: Downloads::default(),
+            permits: Arc::new(Semaphore::new(AT_ONCE)),
+        }
     }
 
     /// Carries out one page's requests, one after the other, on threads that may block.
@@ -39,7 +46,7 @@ impl RequestWorker {
             let worker = self.clone();
             let answer = tokio::task::spawn_blocking(move || {
                 let _permit = permit;
-                answer(&worker.lab, &worker.reports, message)
+                worker.answer(message)
             })
             .await;
             let answer = answer.unwrap_or_else(|error| {
@@ -57,37 +64,48 @@ impl RequestWorker {
     }
 }
 
-fn answer(lab: &Lab, reports: &Reports, message: FromPage) -> Option<FromServer> {
-    let refused = |result: Result<(), LabError>| {
-        result.err().map(|error| FromServer::Refused { request: None, reason: error.to_string() })
-    };
-    match message {
-        FromPage::Inspect { request, model, data } => {
-            Some(FromServer::Facts { request, facts: inspect(&model, data.as_deref()) })
+impl RequestWorker {
+    fn answer(&self, message: FromPage) -> Option<FromServer> {
+        let (lab, reports) = (&self.lab, &self.reports);
+        let refused = |result: Result<(), LabError>| {
+            result.err().map(|error| FromServer::Refused { request: None, reason: error.to_string() })
+        };
+        match message {
+            FromPage::Inspect { request, model, data } => {
+                Some(FromServer::Facts { request, facts: inspect(&model, data.as_deref()) })
+            }
+            FromPage::OnMachine { request } => {
+                Some(FromServer::OnMachine { request, found: on_machine(lab.home()) })
+            }
+            FromPage::Download { request, name, kind, begin } => {
+                let download =
+                    if begin { self.downloads.begin(&name, kind) } else { self.downloads.state(&name, kind) };
+                Some(FromServer::Download { request, download })
+            }
+            FromPage::Start { request, experiment } => Some(match lab.submit(&experiment) {
+                Ok(experiment_id) => FromServer::Accepted { request, experiment_id },
+                Err(LabError::Invalid(errors)) => FromServer::Rejected { request, errors },
+                Err(error) => FromServer::Refused { request: Some(request), reason: error.to_string() },
+            }),
+            FromPage::Plan { request, experiment } => Some(match lab.plan(&experiment) {
+                Ok(plan) => FromServer::Planned { request, plan },
+                Err(LabError::Invalid(errors)) => FromServer::Rejected { request, errors },
+                Err(error) => FromServer::Refused { request: Some(request), reason: error.to_string() },
+            }),
+            FromPage::Report { request, experiment_id, report } => {
+                let state = lab.state();
+                let make = || report::report(&state, lab.home(), experiment_id, &report);
+                Some(match reports.get(&state, experiment_id, &report, make) {
+                    Ok(report) => FromServer::Reported { request, report },
+                    Err(error) => FromServer::Rejected { request, errors: vec![error] },
+                })
+            }
+            FromPage::Pause => refused(lab.pause()),
+            FromPage::Resume => refused(lab.resume()),
+            FromPage::Cancel { runs } => refused(lab.cancel(runs)),
+            FromPage::Retry { runs } => refused(lab.retry(runs)),
+            // The socket answers these itself.
+            FromPage::Hello { .. } | FromPage::Watch { .. } => None,
         }
-        FromPage::Start { request, experiment } => Some(match lab.submit(&experiment) {
-            Ok(experiment_id) => FromServer::Accepted { request, experiment_id },
-            Err(LabError::Invalid(errors)) => FromServer::Rejected { request, errors },
-            Err(error) => FromServer::Refused { request: Some(request), reason: error.to_string() },
-        }),
-        FromPage::Plan { request, experiment } => Some(match lab.plan(&experiment) {
-            Ok(plan) => FromServer::Planned { request, plan },
-            Err(LabError::Invalid(errors)) => FromServer::Rejected { request, errors },
-            Err(error) => FromServer::Refused { request: Some(request), reason: error.to_string() },
-        }),
-        FromPage::Report { request, experiment_id, report } => {
-            let state = lab.state();
-            let make = || report::report(&state, lab.home(), experiment_id, &report);
-            Some(match reports.get(&state, experiment_id, &report, make) {
-                Ok(report) => FromServer::Reported { request, report },
-                Err(error) => FromServer::Rejected { request, errors: vec![error] },
-            })
-        }
-        FromPage::Pause => refused(lab.pause()),
-        FromPage::Resume => refused(lab.resume()),
-        FromPage::Cancel { runs } => refused(lab.cancel(runs)),
-        FromPage::Retry { runs } => refused(lab.retry(runs)),
-        // The socket answers these itself.
-        FromPage::Hello { .. } | FromPage::Watch { .. } => None,
     }
 }

@@ -3,11 +3,13 @@
 use super::draft::Draft;
 use super::field::Field;
 use super::fold::Fold;
+use super::hub_download::HubDownload;
 use super::list;
 use super::masks::Masks;
 use super::preview::Preview;
 use super::protocol::Protocol;
 use super::state::Form;
+use super::suggestions::Suggestions;
 use super::tasks::Tasks;
 use super::text_field::TextField;
 use crate::component::icon::Icon;
@@ -17,7 +19,7 @@ use crate::net::store::use_store;
 use crate::root::href;
 use crate::route::{Page, Prefill};
 use leptos::prelude::*;
-use tunemask_shared::experiment::{BUILTIN_MODEL, PAPER_LEARNING_RATES};
+use tunemask_shared::experiment::PAPER_LEARNING_RATES;
 use tunemask_shared::remark::uncased_tagging;
 use tunemask_shared::shape::ModelShape;
 use tunemask_shared::study::{QUICK_BLOCKS, Size, Study};
@@ -73,10 +75,12 @@ pub fn ExperimentForm(prefill: Prefill, lead: &'static str) -> impl IntoView {
                         <div>
                             <TextField form=form field=Field::Model list="models" />
                             <ModelFacts form=form />
+                            <HubDownload form=form field=Field::Model />
                         </div>
                         <div>
                             <TextField form=form field=Field::Data list="folders" />
                             <DataFacts form=form />
+                            <HubDownload form=form field=Field::Data />
                         </div>
                     </div>
                     <Suggestions />
@@ -170,31 +174,6 @@ fn focus_first_error() {
     let input = owner.query_selector("input, select").ok().flatten();
     if let Some(input) = input.and_then(|i| i.dyn_into::<HtmlElement>().ok()) {
         let _ = input.focus();
-    }
-}
-
-/// Models and folders of earlier experiments, offered where they are typed.
-#[component]
-fn Suggestions() -> impl IntoView {
-    let store = use_store();
-    let known = move |data: bool| {
-        store.state.with(|s| {
-            let mut all: Vec<String> = s
-                .experiments
-                .values()
-                .filter_map(
-                    |e| if data { e.experiment.data.clone() } else { Some(e.experiment.model.clone()) },
-                )
-                .chain((!data).then(|| BUILTIN_MODEL.to_owned()))
-                .collect();
-            all.sort();
-            all.dedup();
-            all.into_iter().map(|value| view! { <option value=value></option> }).collect_view()
-        })
-    };
-    view! {
-        <datalist id="models">{move || known(false)}</datalist>
-        <datalist id="folders">{move || known(true)}</datalist>
     }
 }
 

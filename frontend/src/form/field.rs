@@ -118,10 +118,12 @@ impl Field {
     pub fn hint(self) -> &'static str {
         match self {
             Field::Name => "",
-            Field::Model => "builtin:tiny, or a Hugging Face folder on the server's machine",
+            Field::Model => {
+                "builtin:tiny, a Hugging Face folder on the server's machine, or hf:OWNER/NAME from the hub"
+            }
             Field::Data => {
-                "The folder that contains GLUE's folders, conll2003 or ptb; built-in tasks need \
-                            none"
+                "The folder that contains GLUE's folders, conll2003 or ptb, or hf:OWNER/NAME from the hub; \
+                            built-in tasks need none"
             }
             Field::SingleNorm => "One mask each: 1, 3-6",
             Field::Random => "K or K:SEED, one mask each; ln for the LayerNorms' count",

@@ -10,4 +10,6 @@ pub mod tasks;
 pub mod masks;
 pub mod protocol;
 pub mod preview;
+pub mod hub_download;
+pub mod suggestions;
 pub mod experiment_form;

@@ -134,7 +134,7 @@ impl Form {
     }
 
     /// Asks about model and data now.
-    fn inspect(&self) {
+    pub fn inspect(&self) {
         self.client.inspect(self.parsed.with_untracked(|r| Question::about(&r.experiment)));
     }
 

@@ -6,7 +6,8 @@ use leptos::prelude::*;
 use std::collections::BTreeMap;
 use tunemask_shared::event::ExperimentId;
 use tunemask_shared::experiment::{Experiment, FieldError};
-use tunemask_shared::facts::Facts;
+use tunemask_shared::facts::{Facts, OnMachine};
+use tunemask_shared::hub::{Download, RepositoryKind};
 use tunemask_shared::plan::Plan;
 use tunemask_shared::protocol::{FromPage, FromServer};
 use tunemask_shared::report::{Report, ReportRequest};
@@ -42,6 +43,8 @@ impl Question {
 /// A request that waits for its answer.
 enum Request {
     Inspect(Question),
+    OnMachine,
+    Download(RepositoryKind, String),
     Start,
     Plan,
     Report,
@@ -53,6 +56,10 @@ pub struct Client {
     socket: Socket,
     /// What is known about models and folders.
     pub facts: RwSignal<BTreeMap<Question, Facts>>,
+    /// Models and data on the server's machine; `None` until they are known.
+    pub on_machine: RwSignal<Option<OnMachine>>,
+    /// How far downloads are that the server was asked about.
+    pub downloads: RwSignal<BTreeMap<(RepositoryKind, String), Download>>,
     /// The answer to the last start.
     pub answer: RwSignal<Option<Answer>>,
     /// What the experiment asked about last would take, or why it cannot be run; `None` until that is known.
@@ -73,6 +80,8 @@ impl Client {
         Client {
             socket,
             facts: RwSignal::new(BTreeMap::new()),
+            on_machine: RwSignal::new(None),
+            downloads: RwSignal::new(BTreeMap::new()),
             answer: RwSignal::new(None),
             planned: RwSignal::new(None),
             reported: RwSignal::new(None),
@@ -97,6 +106,17 @@ impl Client {
     pub fn inspect(&self, question: Question) {
         let Question { model, data } = question.clone();
         self.ask(Request::Inspect(question), |request| FromPage::Inspect { request, model, data });
+    }
+
+    /// Asks what is on the server's machine; the answer comes into [`Client::on_machine`].
+    pub fn look_around(&self) {
+        self.ask(Request::OnMachine, |request| FromPage::OnMachine { request });
+    }
+
+    /// Begins a download, or asks how far it is; the answer comes into [`Client::downloads`].
+    pub fn download(&self, kind: RepositoryKind, name: String, begin: bool) {
+        let asked = Request::Download(kind, name.clone());
+        self.ask(asked, |request| FromPage::Download { request, name, kind, begin });
     }
 
     /// Asks to train; the answer comes into [`Client::answer`]. Whether it could be sent.
@@ -151,6 +171,18 @@ impl Client {
                     });
                 }
             }
+            FromServer::OnMachine { request, found } => {
+                if let Some(Request::OnMachine) = self.answered(request) {
+                    self.on_machine.set(Some(found));
+                }
+            }
+            FromServer::Download { request, download } => {
+                if let Some(Request::Download(kind, name)) = self.answered(request) {
+                    self.downloads.update(|known| {
+                        known.insert((kind, name), download);
+                    });
+                }
+            }
             FromServer::Accepted { request, experiment_id } => {
                 if let Some(Request::Start) = self.answered(request) {
                     self.answer.set(Some(Answer::Accepted(experiment_id)));
@@ -187,7 +219,7 @@ impl Client {
             Some(Request::Start) => self.answer.set(Some(Answer::Rejected(Vec::new()))),
             Some(Request::Plan) => self.take_plan(Err(reason.clone())),
             Some(Request::Report) => self.reported.set(Some(Err(reason.clone()))),
-            Some(Request::Inspect(_)) | None => {}
+            Some(Request::Inspect(_) | Request::OnMachine | Request::Download(..)) | None => {}
         }
         self.refusal.set(Some(reason));
     }
@@ -202,7 +234,7 @@ impl Client {
                 let messages: Vec<String> = errors.into_iter().map(|error| error.message).collect();
                 self.reported.set(Some(Err(messages.join("; "))));
             }
-            Some(Request::Inspect(_)) | None => {}
+            Some(Request::Inspect(_) | Request::OnMachine | Request::Download(..)) | None => {}
         }
     }
 

@@ -148,6 +148,7 @@ pub fn fold(
             }
         }
         FromServer::Welcome { .. } | FromServer::Facts { .. } | FromServer::Planned { .. } => {}
+        FromServer::OnMachine { .. } | FromServer::Download { .. } => {}
         FromServer::Reported { .. } | FromServer::Accepted { .. } | FromServer::Rejected { .. } => {}
         FromServer::Refused { .. } => {}
     }

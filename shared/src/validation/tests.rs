@@ -103,6 +103,7 @@ fn facts_are_held_against_masks_and_tasks() {
     let facts = Facts {
         model: Some(Ok(ModelFacts { title: "m".into(), shape, cased: false, dropout: 0.1 })),
         data: Some(Ok(DataFacts { tasks: vec![Task::rte()] })),
+        ..Facts::default()
     };
     let e = Experiment {
         data: Some("glue".into()),
@@ -115,19 +116,19 @@ fn facts_are_held_against_masks_and_tasks() {
     let model = Some(Ok(ModelFacts { title: "m".into(), shape: one, cased: false, dropout: 0.1 }));
     let tasks = ["sentiment", "paraphrase", "tags", "entailment"].map(String::from).to_vec();
     let e = Experiment { tasks, ..Experiment::default() };
-    let one_segment = Facts { model, data: None };
+    let one_segment = Facts { model, ..Facts::default() };
     assert_eq!(fields(&e, &one_segment), ["tasks[1]", "tasks[3]"]);
     let why = validate(&e, &one_segment).unwrap_err().remove(0).message;
     assert!(why.starts_with("Paraphrase has pairs of texts, and the model has one segment"), "{why}");
     let ner = Experiment { tasks: vec!["ner".into()], ..Experiment::default() };
     assert_eq!(fields(&ner, &Facts::default()), ["data"]);
-    let broken = Facts { model: Some(Err("no such folder".into())), data: None };
+    let broken = Facts { model: Some(Err("no such folder".into())), ..Facts::default() };
     assert_eq!(fields(&Experiment::default(), &broken), ["model"]);
 }
 
 #[test]
 fn a_data_folder_that_is_not_there_is_told_whatever_is_ticked() {
-    let missing = Facts { model: None, data: Some(Err("/no: no such folder".into())) };
+    let missing = Facts { data: Some(Err("/no: no such folder".into())), ..Facts::default() };
     let built_in = Experiment { data: Some("/no".into()), ..Experiment::default() };
     assert_eq!(fields(&built_in, &missing), ["data"]);
     assert_eq!(fields(&Experiment { data: Some(" ".into()), ..built_in }, &missing), [""; 0]);
@@ -172,7 +173,10 @@ fn what_a_data_folder_holds_comes_before_what_is_known() {
         ..Experiment::default()
     };
     let tasks = |facts: &Facts| validate(&e, facts).unwrap().tasks;
-    let held = |tasks: &[Task]| Facts { model: None, data: Some(Ok(DataFacts { tasks: tasks.to_vec() })) };
+    let held = |tasks: &[Task]| {
+        let data = Some(Ok(DataFacts { tasks: tasks.to_vec() }));
+        Facts { data, ..Facts::default() }
+    };
     assert_eq!(tasks(&held(&[drugs.clone(), own.clone()])), [drugs, own.clone(), Task::tags()]);
     // Nothing is known of the folder yet.
     assert_eq!(tasks(&Facts::default()), [Task::ner(), Task::tags()]);

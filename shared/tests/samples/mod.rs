@@ -4,8 +4,9 @@
 use std::collections::BTreeMap;
 use tunemask_shared::event::{Evaluation, Event, EventKind, ExperimentId, Outcome, Points};
 use tunemask_shared::experiment::{EpsilonPlace, Experiment, FieldError, FurtherRates};
-use tunemask_shared::facts::{DataFacts, Facts, ModelFacts};
+use tunemask_shared::facts::{DataFacts, Facts, Local, ModelFacts, OnMachine};
 use tunemask_shared::fixtures::run_spec;
+use tunemask_shared::hub::{Download, RepositoryKind};
 use tunemask_shared::mask::{Mask, MaskSwitches, OutlierPool, OutlierStatistic};
 use tunemask_shared::metric::{Metric, Score};
 use tunemask_shared::plan::{Plan, PlannedGang};
@@ -51,11 +52,16 @@ pub fn from_page() -> Vec<(String, FromPage)> {
         FromPage::Cancel { runs: runs.clone() },
         FromPage::Retry { runs },
         FromPage::Start { request: 13, experiment: Box::new(clipped()) },
+        FromPage::OnMachine { request: 14 },
+        download("hf:google-bert/bert-base-uncased", RepositoryKind::Model, true),
+        download("hf:nyu-mll/glue", RepositoryKind::Dataset, false),
     ];
-    named(samples, 10, |m| match m {
+    named(samples, 12, |m| match m {
         FromPage::Hello { .. } => "hello",
         FromPage::Watch { .. } => "watch",
         FromPage::Inspect { .. } => "inspect",
+        FromPage::OnMachine { .. } => "on_machine",
+        FromPage::Download { .. } => "download",
         FromPage::Start { .. } => "start",
         FromPage::Plan { .. } => "plan",
         FromPage::Report { .. } => "report",
@@ -66,6 +72,30 @@ pub fn from_page() -> Vec<(String, FromPage)> {
     })
 }
 
+fn download(name: &str, kind: RepositoryKind, begin: bool) -> FromPage {
+    FromPage::Download { request: 15, name: name.into(), kind, begin }
+}
+
+/// What a download says, once each.
+fn downloads() -> impl Iterator<Item = FromServer> {
+    let reason = "hf:a/b has no data that can be read".into();
+    let all =
+        [Download::None, Download::Runs { bytes: 7, of: 440 }, Download::Done, Download::Failed { reason }];
+    all.into_iter().map(|download| FromServer::Download { request: 15, download })
+}
+
+fn on_machine() -> OnMachine {
+    let local = |name: &str, note: &str, bytes| Local { name: name.into(), note: note.into(), bytes };
+    OnMachine {
+        models: vec![local(
+            "hf:google-bert/bert-base-uncased",
+            "12 blocks of width 768, uncased",
+            440_000_000,
+        )],
+        data: vec![local("/data/glue", "RTE, CoLA", 0)],
+    }
+}
+
 pub fn from_server() -> Vec<(String, FromServer)> {
     let error = |field: &str, message: &str| FieldError { field: field.into(), message: message.into() };
     let model = ModelFacts {
@@ -74,12 +104,13 @@ pub fn from_server() -> Vec<(String, FromServer)> {
         cased: false,
         dropout: 0.1,
     };
-    let known = Facts {
-        model: Some(Ok(model)),
-        data: Some(Ok(DataFacts { tasks: vec![Task::rte(), Task::stsb(), reviews()] })),
-    };
-    let broken = Facts { model: Some(Err("`x` is not a folder".into())), data: None };
-    let samples = vec![
+    let data = DataFacts { tasks: vec![Task::rte(), Task::stsb(), reviews()] };
+    let known = Facts { model: Some(Ok(model)), data: Some(Ok(data)), absent: Vec::new() };
+    let broken = Facts { model: Some(Err("`x` is not a folder".into())), ..Facts::default() };
+    let missing = "hf:google-bert/bert-base-uncased is not on this machine";
+    let absent = vec![RepositoryKind::Model];
+    let absent = Facts { model: Some(Err(missing.into())), data: None, absent };
+    let mut samples = vec![
         FromServer::Welcome { version: "0.1.0".into(), device: "CPU, 2 threads".into() },
         FromServer::Snapshot { state: Box::new(LabState::default()) },
         FromServer::Snapshot { state: Box::new(state()) },
@@ -95,6 +126,7 @@ pub fn from_server() -> Vec<(String, FromServer)> {
         },
         FromServer::Facts { request: 7, facts: known },
         FromServer::Facts { request: 8, facts: broken },
+        FromServer::Facts { request: 8, facts: absent },
         FromServer::Planned { request: 10, plan: plan() },
         FromServer::Reported { request: 11, report: reported() },
         FromServer::Accepted { request: 9, experiment_id: ExperimentId(3) },
@@ -108,12 +140,16 @@ pub fn from_server() -> Vec<(String, FromServer)> {
             reason: "the message is not JSON: expected value at line 1 column 1".into(),
         },
     ];
-    named(samples, 10, |m| match m {
+    samples.push(FromServer::OnMachine { request: 14, found: on_machine() });
+    samples.extend(downloads());
+    named(samples, 12, |m| match m {
         FromServer::Welcome { .. } => "welcome",
         FromServer::Snapshot { .. } => "snapshot",
         FromServer::Events { .. } => "events",
         FromServer::Series { .. } => "series",
         FromServer::Facts { .. } => "facts",
+        FromServer::OnMachine { .. } => "on_machine",
+        FromServer::Download { .. } => "download",
         FromServer::Planned { .. } => "planned",
         FromServer::Reported { .. } => "reported",
         FromServer::Accepted { .. } => "accepted",

@@ -10,7 +10,7 @@ mod timing;
 mod report;
 
 use super::arguments::{Compute, Engine, Threads, learning_rate};
-use super::output;
+use super::{fetching, output};
 use crate::data::{self, Example};
 use crate::model::{self, Model};
 use anyhow::{Context, Result, bail};
@@ -100,6 +100,10 @@ pub fn bench(arguments: &Arguments) -> Result<ExitCode> {
     let threads = arguments.threads.start()?;
     let engine = arguments.engine.into();
     let device = arguments.compute.open_for(engine, Precision::F32)?;
+    fetching::model(&arguments.model)?;
+    if let Some(data) = arguments.data.as_deref().and_then(std::path::Path::to_str) {
+        fetching::data(data, &[task.name().to_string()])?;
+    }
     let model = model::open(&arguments.model)?;
     let examples = examples(arguments, &task, &model)?;
     let runs = runs(arguments, &model)?;

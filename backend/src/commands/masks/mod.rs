@@ -15,6 +15,7 @@ mod listing;
 
 pub use arguments::Arguments;
 
+use crate::commands::fetching;
 use crate::model;
 use anyhow::Result;
 use std::cell::OnceCell;
@@ -23,6 +24,7 @@ use subject::Subject;
 
 /// Prints what the arguments ask for.
 pub fn masks(arguments: &Arguments) -> Result<ExitCode> {
+    fetching::model(&arguments.model)?;
     let facts = model::shape(&arguments.model)?;
     let subject = Subject { arguments, facts, switches: arguments.switches(), opened: OnceCell::new() };
     if let Some(mask) = &arguments.list {

@@ -13,7 +13,7 @@ mod steps;
 mod tensors;
 
 use super::arguments::{Compute, Engine, Threads};
-use super::output;
+use super::{fetching, output};
 use crate::model::{self, Delta};
 use anyhow::{Result, bail};
 use clap::{Args, ValueEnum};
@@ -103,6 +103,7 @@ pub fn probe(arguments: &Arguments) -> Result<ExitCode> {
     arguments.threads.start()?;
     let engine = arguments.engine.into();
     let device = arguments.compute.open_for(engine, Precision::F32)?;
+    fetching::model(&arguments.model)?;
     let mut model = model::open(&arguments.model)?;
     let shape = model.config.shape;
     let mut head = arguments

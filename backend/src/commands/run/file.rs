@@ -1,11 +1,13 @@
 //! The experiment file, its errors with their lines.
 
+use crate::commands::fetching;
 use crate::files;
 use crate::lab;
 use anyhow::{Error, Result, anyhow};
 use std::path::{Path, PathBuf};
 use toml::de::{DeTable, DeValue};
 use tunemask_shared::experiment::{Experiment, FieldError};
+use tunemask_shared::facts::Facts;
 use tunemask_shared::remark::uncased_tagging;
 use tunemask_shared::validation::validate;
 
@@ -21,19 +23,26 @@ pub struct File {
 }
 
 impl File {
-    /// Reads an experiment file and holds it against its model and data.
+    /// Reads an experiment file, downloads what it names of the hub, and holds it against its model and data. `json` says how it is shown
+    /// what is downloaded.
     ///
     /// # Errors
     /// A file that cannot be read or is not an experiment; else every field's error at once. Errors name
     /// file, line and field.
-    pub fn read(path: &Path) -> Result<Self> {
+    pub fn read(path: &Path, json: bool) -> Result<Self> {
         let at = path.display();
         let text = files::text(path, files::SETTINGS)?;
         let experiment: Experiment = toml::from_str(&text).map_err(|e| anyhow!("{at}: {e}"))?;
-        let facts = lab::inspect(&experiment.model, experiment.data.as_deref());
-        let checked = validate(&experiment, &facts);
-        let model = facts.model.and_then(Result::ok);
         let mut file = Self { path: path.to_owned(), text, experiment, remark: None };
+        let experiment = &file.experiment;
+        // What is wrong without it is said before anything is downloaded.
+        let known = validate(experiment, &Facts::default()).map(|_| ());
+        known
+            .and_then(|()| fetching::experiment(experiment, json))
+            .map_err(|errors| file.refused(&errors))?;
+        let facts = lab::inspect(&experiment.model, experiment.data.as_deref());
+        let checked = validate(experiment, &facts);
+        let model = facts.model.and_then(Result::ok);
         match checked {
             Ok(valid) => {
                 file.remark = model.and_then(|model| uncased_tagging(&valid.tasks, &model));

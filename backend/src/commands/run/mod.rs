@@ -73,7 +73,7 @@ pub(super) fn display(json: bool) -> Box<dyn Display> {
 
 /// Trains, shows progress and prints the table; 1 if a run failed, 128 and its number if a signal ended it.
 pub fn run(arguments: Arguments) -> Result<ExitCode> {
-    let mut file = File::read(&arguments.experiment)?;
+    let mut file = File::read(&arguments.experiment, arguments.json)?;
     if let Some(engine) = arguments.engine {
         file.experiment.engine = engine.into();
     }

@@ -1,8 +1,9 @@
 //! Which experiments the studies are.
 
 use super::arguments::{Arguments, Named};
+use crate::commands::fetching;
 use crate::{data, lab};
-use anyhow::{Result, bail};
+use anyhow::{Result, anyhow, bail};
 use std::path::Path;
 use tunemask_shared::experiment::{BUILTIN_MODEL, Experiment, FieldError};
 use tunemask_shared::study::{Size, Study};
@@ -40,6 +41,7 @@ pub fn experiments(arguments: &Arguments) -> Result<Vec<Planned>> {
     for (study, tasks) in training.into_iter().zip(tasks) {
         let tagging_model = arguments.tagging_model.as_deref().filter(|_| study == Study::Tagging);
         let model = tagging_model.unwrap_or(model);
+        fetch(arguments, study, tasks.as_deref(), model)?;
         let facts = lab::inspect(model, data.as_deref());
         let blocks = facts.model.as_ref().and_then(|m| m.as_ref().ok()).map_or(0, |m| m.shape.layers);
         let plain = study.experiment(size, blocks);
@@ -54,6 +56,15 @@ pub fn experiments(arguments: &Arguments) -> Result<Vec<Planned>> {
         bail!("{}", wrong.join("\n"));
     }
     Ok(planned)
+}
+
+/// Brings what a study needs of the hub onto this machine.
+fn fetch(arguments: &Arguments, study: Study, tasks: Option<&[TaskName]>, model: &str) -> Result<()> {
+    let plain = study.experiment(Size::Full, 1);
+    let named = tasks.map(|tasks| tasks.iter().map(TaskName::to_string).collect());
+    let (model, data) = (model.to_owned(), arguments.data.clone());
+    let needed = Experiment { model, data, tasks: named.unwrap_or(plain.tasks), ..Experiment::default() };
+    fetching::experiment(&needed, arguments.json).map_err(|errors| anyhow!("{}", refused(study, &errors)))
 }
 
 /// Every field's error of a study.

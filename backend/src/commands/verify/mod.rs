@@ -8,7 +8,7 @@ mod heads;
 mod report;
 
 use super::arguments::{Compute, Threads};
-use super::output;
+use super::{fetching, output};
 use crate::model::{self, Model};
 use anyhow::{Result, bail};
 use clap::Args;
@@ -76,6 +76,7 @@ fn place(text: &str) -> Result<Place, String> {
 /// Computes, compares and prints.
 pub fn verify(arguments: &Arguments) -> Result<ExitCode> {
     arguments.threads.start()?;
+    fetching::model(&arguments.model)?;
     let device = arguments.compute.open(Precision::F32)?;
     compared(arguments, &device, &|_| {})
 }

@@ -2,10 +2,10 @@
 
 use super::Lab;
 use crate::artifacts::Artifacts;
+use crate::files::free_bytes;
 use crate::lab::LabError;
 use crate::lab::foreman::{Asked, Command, Submission};
 use crate::lab::plan::ExperimentPlan;
-use crate::lab::room::free_bytes;
 use std::collections::HashSet;
 use std::sync::Arc;
 use tunemask_shared::event::ExperimentId;

@@ -331,7 +331,7 @@ fn of_an_error_the_least_is_picked_and_bold() {
             "metrics":["rmse","pearson"],"development_sets":["dev"],"size":"small"}"#,
     )
     .unwrap();
-    let facts = Facts { model: None, data: Some(Ok(DataFacts { tasks: vec![own.clone()] })) };
+    let facts = Facts { data: Some(Ok(DataFacts { tasks: vec![own.clone()] })), ..Facts::default() };
     let e = Experiment { tasks: vec!["own:grades".into()], ..experiment() };
     // The higher the rate, the greater the error; `frozen` has more of it.
     let error =

@@ -4,7 +4,7 @@ use std::path::Path;
 
 /// Bytes that may still be written where a folder stands or will stand; `None` where the system does not say.
 #[cfg(unix)]
-pub(super) fn free_bytes(folder: &Path) -> Option<u64> {
+pub(crate) fn free_bytes(folder: &Path) -> Option<u64> {
     let named = |path| if path == Path::new("") { Path::new(".") } else { path };
     let there = folder.ancestors().map(named).find(|path| path.exists())?;
     let disk = rustix::fs::statvfs(there).ok()?;
@@ -13,7 +13,7 @@ pub(super) fn free_bytes(folder: &Path) -> Option<u64> {
 
 /// Not known.
 #[cfg(not(unix))]
-pub(super) fn free_bytes(_folder: &Path) -> Option<u64> {
+pub(crate) fn free_bytes(_folder: &Path) -> Option<u64> {
     None
 }
 

@@ -1,0 +1,144 @@
+//! What of a repository is needed. Nothing else of it is downloaded: a model's repository often holds its weights for three
+//! libraries.
+
+use super::listing::Entry;
+use tunemask_shared::hub::RepositoryKind;
+
+/// A model's config.
+pub(super) const CONFIG: &str = "config.json";
+/// Files that decide how text becomes ids; a model has some of them.
+pub(super) const TOKENIZER: [&str; 5] =
+    ["tokenizer.json", "vocab.txt", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json"];
+/// Files of weights in the order in which they are looked for, with what their parts begin and end with.
+pub(super) const WEIGHTS: [(&str, &str, &str); 2] =
+    [("model.safetensors", "model-", ".safetensors"), ("pytorch_model.bin", "pytorch_model-", ".bin")];
+/// What a user says of a data set.
+const SETTINGS: &str = "dataset.toml";
+/// Files of data, in the order in which they are looked for.
+const FORMATS: [&[&str]; 2] = [&[".parquet"], &[".csv", ".tsv", ".jsonl", ".json"]];
+/// Files that have a format of data and say something else.
+const OTHERS: [&str; 3] = ["dataset_infos.json", "dataset_info.json", "state.json"];
+/// Weights that cannot be read.
+const FOREIGN: [&str; 6] = [
+    "adapter_config.json",
+    "tf_model.h5",
+    "flax_model.msgpack",
+    "rust_model.ot",
+    "model.onnx",
+    "bert_model.ckpt.index",
+];
+/// Folders of tasks that are not named as the task is.
+const FOLDERS: [(&str, &str); 2] = [("ner", "conll2003"), ("pos", "ptb")];
+
+/// What of a repository is needed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Wanted {
+    /// Config, tokenizer and one form of the weights.
+    Model,
+    /// The training and development sets of these tasks, by name; of none: of all.
+    Data(Vec<String>),
+}
+
+impl Wanted {
+    /// Of which kind the repository is.
+    pub fn kind(&self) -> RepositoryKind {
+        match self {
+            Wanted::Model => RepositoryKind::Model,
+            Wanted::Data(_) => RepositoryKind::Dataset,
+        }
+    }
+
+    /// What is needed of what is listed, in the order in which it is downloaded.
+    ///
+    /// # Errors
+    /// What is needed is not there: a sentence's end that says what was found.
+    pub(super) fn pick<'a>(&self, listed: &'a [Entry]) -> Result<Vec<&'a Entry>, String> {
+        match self {
+            Wanted::Model => model(listed),
+            Wanted::Data(tasks) => data(listed, tasks),
+        }
+    }
+}
+
+fn model(listed: &[Entry]) -> Result<Vec<&Entry>, String> {
+    let find = |name: &str| listed.iter().find(|entry| entry.path == name);
+    let foreign = || FOREIGN.into_iter().find(|name| find(name).is_some());
+    let Some(config) = find(CONFIG) else {
+        let found = foreign().map_or_else(String::new, |name| format!(", but {name}"));
+        return Err(format!("is not a model that can be read: it has no config.json{found}"));
+    };
+    let tokenizer: Vec<&Entry> = TOKENIZER.into_iter().filter_map(find).collect();
+    if !tokenizer.iter().any(|entry| TOKENIZER[..2].contains(&entry.path.as_str())) {
+        return Err("has no tokenizer that can be read: neither tokenizer.json nor vocab.txt".into());
+    }
+    for (whole, start, end) in WEIGHTS {
+        let index = format!("{whole}.index.json");
+        let weights: Vec<&Entry> = match (find(whole), find(&index)) {
+            (Some(whole), _) => vec![whole],
+            (None, Some(index)) => {
+                let part = |entry: &&Entry| entry.path.starts_with(start) && entry.path.ends_with(end);
+                std::iter::once(index).chain(listed.iter().filter(part)).collect()
+            }
+            (None, None) => continue,
+        };
+        return Ok(std::iter::once(config).chain(tokenizer).chain(weights).collect());
+    }
+    let found = foreign().map_or_else(String::new, |name| format!("; it has {name}, which cannot be read"));
+    Err(format!("has neither model.safetensors nor pytorch_model.bin{found}"))
+}
+
+fn data<'a>(listed: &'a [Entry], tasks: &[String]) -> Result<Vec<&'a Entry>, String> {
+    let of = |formats: &[&str]| -> Vec<&Entry> {
+        listed.iter().filter(|entry| has_format(&entry.path, formats)).collect()
+    };
+    let Some(all) = FORMATS.into_iter().map(of).find(|found| !found.is_empty()) else {
+        return Err("has no data that can be read: no parquet, CSV, TSV or JSON".into());
+    };
+    let of_task: Vec<&Entry> =
+        all.iter().copied().filter(|entry| tasks.iter().any(|task| is_of_task(&entry.path, task))).collect();
+    let meant = if of_task.is_empty() { all } else { of_task };
+    let learnt: Vec<&Entry> = meant.iter().copied().filter(|entry| !is_test(&entry.path)).collect();
+    let mut picked = if learnt.is_empty() { meant } else { learnt };
+    // A folder whose training set is there has all the rest.
+    picked.sort_by_key(|entry| is_training(&entry.path));
+    let settings = listed.iter().filter(|entry| entry.path == SETTINGS);
+    Ok(settings.chain(picked).collect())
+}
+
+/// Whether a file is one of data.
+pub(super) fn is_data(path: &str) -> bool {
+    FORMATS.iter().any(|formats| has_format(path, formats))
+}
+
+fn has_format(path: &str, formats: &[&str]) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    !name.starts_with('.') && !OTHERS.contains(&name) && formats.iter().any(|end| name.ends_with(end))
+}
+
+/// Whether a file lies in the folder of a task: of its name in any case, without `-` and `_`.
+pub(super) fn is_of_task(path: &str, task: &str) -> bool {
+    let plain = |name: &str| name.to_lowercase().replace(['-', '_'], "");
+    let Some((folder, _)) = path.split_once('/') else { return false };
+    let other = FOLDERS.into_iter().find(|(name, _)| *name == task).map(|(_, folder)| folder);
+    plain(folder) == plain(task) || other.is_some_and(|other| plain(folder) == other)
+}
+
+/// Whether a file is of a training set, by its name or its folder's.
+pub(super) fn is_training(path: &str) -> bool {
+    is_of_split(path, &["train", "training"])
+}
+
+/// Whether a file is of a development set.
+pub(super) fn is_development(path: &str) -> bool {
+    is_of_split(path, &["validation", "valid", "dev", "val", "development"])
+}
+
+fn is_test(path: &str) -> bool {
+    is_of_split(path, &["test", "testing", "eval", "evaluation"])
+}
+
+/// Names of sets stand between dots, dashes, underscores, spaces and digits, as `datasets` finds them.
+fn is_of_split(path: &str, names: &[&str]) -> bool {
+    let end = |c: char| matches!(c, '.' | '-' | '_' | ' ') || c.is_ascii_digit();
+    path.split('/').any(|part| part.split(end).any(|word| names.contains(&word)))
+}
