@@ -153,8 +153,7 @@ mod tests {
         let home = || StoreError::Home { path: "x".into(), cause: cause() };
         let write = || ModelError::Write { path: "x".into(), cause: cause() };
         let address = std::net::SocketAddr::from(([127, 0, 0, 1], 80));
-        let errors: [Error; 18] = [
-            HubError::Write { path: "x".into(), cause: cause() }.into(),
+        let errors: [Error; 17] = [
             file().into(),
             DataError::from(file()).into(),
             ModelError::from(file()).into(),
@@ -177,6 +176,11 @@ mod tests {
             let text = format!("{:#}", Err::<(), _>(error).context("run 3").unwrap_err());
             assert_eq!(text.matches("os error 30").count(), 1, "{text}");
         }
+        // The hub's has words of its own for it.
+        let hub = Error::from(HubError::Write { path: "x".into(), cause: cause() });
+        let text = format!("{:#}", Err::<(), _>(hub).context("run 3").unwrap_err());
+        assert_eq!(text.matches("this disk cannot be written to").count(), 1, "{text}");
+        assert!(!text.contains("os error"), "{text}");
     }
 
     #[test]

@@ -13,6 +13,7 @@ use super::environment::Environment;
 use super::{HubError, Snapshot};
 use std::io;
 use std::path::{Component, Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 use tunemask_shared::hub::{HubName, RepositoryKind, is_commit};
 
 /// The branch that is meant where none is named.
@@ -211,10 +212,12 @@ pub(super) fn parents(path: &Path) -> Result<(), HubError> {
     std::fs::create_dir_all(folder).map_err(|cause| HubError::write(folder, cause))
 }
 
-/// A name of this process's own for what is to take a file's place.
+/// A name of its own for what is to take a file's place: no other process has it, and no other thread.
 fn beside(path: &Path) -> PathBuf {
+    static MADE: AtomicU64 = AtomicU64::new(0);
     let name = path.file_name().unwrap_or_default().to_string_lossy();
-    path.with_file_name(format!(".{name}.{}", std::process::id()))
+    let number = MADE.fetch_add(1, Ordering::Relaxed);
+    path.with_file_name(format!(".{name}.{}.{number}", std::process::id()))
 }
 
 /// Writes a small file whole or not at all.

@@ -14,6 +14,14 @@ pub(super) struct Hypothesis {
     pub contrary_bound: f64,
 }
 
+/// Why a comparison cannot be made.
+pub(super) enum Obstacle {
+    /// The study lacks a mask, which [`lacking`] tells once for all comparisons of a claim.
+    Masks,
+    /// Another one, in a sentence.
+    Other(String),
+}
+
 impl Hypothesis {
     /// Left is not worse than right by the margin or more.
     pub fn close(left: Mask, right: Mask, margin: f64) -> Self {
@@ -33,29 +41,26 @@ impl Hypothesis {
     /// Tests it on those of these tasks on which all its masks are settled.
     ///
     /// # Errors
-    /// The study lacks a mask, or there is no such task; in a sentence.
+    /// The study lacks a mask, or there is no such task.
     pub fn test(
         &self,
         study: &Study,
         tasks: &[Task],
         margin: f64,
         levels: Levels,
-    ) -> Result<Comparison, String> {
-        let code = |masks: Vec<&Mask>| masks.into_iter().map(|m| format!("`{m}`")).collect::<Vec<_>>();
-        let unknown: Vec<&Mask> = self.masks().filter(|m| !study.masks.contains(m)).collect();
-        if !unknown.is_empty() {
-            return Err(format!("The study has no {}.", code(unknown).join(", ")));
+    ) -> Result<Comparison, Obstacle> {
+        if !self.masks().all(|mask| study.masks.contains(mask)) {
+            return Err(Obstacle::Masks);
         }
         let mut common = study.common_tasks(self.masks());
         common.retain(|task| tasks.contains(task));
         let Some(estimate) = Estimate::on(study, &self.contrast, &common) else {
             if !tasks.is_empty() && !tasks.iter().any(|task| task.primary_metric().in_percent()) {
-                return Err(
-                    "The tasks are scored in units of their own, where claims are about points.".to_owned()
-                );
+                let why = "The tasks are scored in units of their own, where claims are about points.";
+                return Err(Obstacle::Other(why.to_owned()));
             }
-            let masks = code(self.masks().collect()).join(" and ");
-            return Err(format!("No task has finished runs of {masks}."));
+            let masks = code(self.masks()).join(" and ");
+            return Err(Obstacle::Other(format!("No task has finished runs of {masks}.")));
         };
         let Contrast { left, right } = self.contrast.clone();
         let compares = left.len() == 1 && right.len() == 1;
@@ -82,9 +87,27 @@ impl Hypothesis {
     }
 }
 
-/// The comparisons that could be made, with their p-values corrected as the claim needs, and why the others could not.
+fn code<'a>(masks: impl Iterator<Item = &'a Mask>) -> Vec<String> {
+    masks.map(|mask| format!("`{mask}`")).collect()
+}
+
+/// The masks of these hypotheses that a study lacks, in a sentence: those that are compared before those that they are compared with.
+pub(super) fn lacking(hypotheses: &[Hypothesis], study: &Study) -> Option<String> {
+    let sides =
+        hypotheses.iter().map(|h| &h.contrast.left).chain(hypotheses.iter().map(|h| &h.contrast.right));
+    let mut lacking: Vec<&Mask> = Vec::new();
+    for mask in sides.flatten() {
+        if !study.masks.contains(mask) && !lacking.contains(&mask) {
+            lacking.push(mask);
+        }
+    }
+    (!lacking.is_empty()).then(|| format!("The study has no {}.", code(lacking.into_iter()).join(", ")))
+}
+
+/// The comparisons that could be made, with their p-values corrected as the claim needs, and why others could not, but for masks that
+/// the study lacks.
 pub(super) fn corrected(
-    tested: Vec<Result<Comparison, String>>,
+    tested: Vec<Result<Comparison, Obstacle>>,
     needs: Needs,
     alpha: f64,
 ) -> (Vec<Comparison>, Vec<String>) {
@@ -105,8 +128,8 @@ pub(super) fn corrected(
                 let seeds_needed = comparison.seeds_needed.filter(|_| !decided);
                 comparisons.push(Comparison { p, p_contrary, seeds_needed, ..comparison });
             }
-            Err(why) if missing.contains(&why) => {}
-            Err(why) => missing.push(why),
+            Err(Obstacle::Other(why)) if !missing.contains(&why) => missing.push(why),
+            Err(Obstacle::Other(_) | Obstacle::Masks) => {}
         }
     }
     (comparisons, missing)

@@ -62,9 +62,9 @@ pub fn verdicts(study: &Study, options: Options) -> Vec<Verdict> {
 fn judge(claim: Claim, asked: &Evidence, study: &Study, options: Options) -> Verdict {
     let (hypotheses, needs) = (&asked.hypotheses, claim.needs());
     let levels = needs.levels(options.alpha, hypotheses.len());
-    let tested: Vec<Result<Comparison, String>> =
-        hypotheses.iter().map(|h| h.test(study, &asked.tasks, options.margin, levels)).collect();
-    let (evidence, missing) = hypothesis::corrected(tested, needs, options.alpha);
+    let tested = hypotheses.iter().map(|h| h.test(study, &asked.tasks, options.margin, levels)).collect();
+    let (evidence, others) = hypothesis::corrected(tested, needs, options.alpha);
+    let missing: Vec<String> = hypothesis::lacking(hypotheses, study).into_iter().chain(others).collect();
     // What speaks for these models alone, or leaves a source of variation out, decides nothing on the method.
     let shown = |c: &Comparison, p: f64| c.method.speaks_for == Scope::Method && p < options.alpha;
     let holds = evidence.iter().filter(|c| shown(c, c.p)).count();
