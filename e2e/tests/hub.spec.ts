@@ -4,7 +4,9 @@ import { Lab, SHORT } from "../src/lab.ts";
 import { Program } from "../src/program.ts";
 import { expect, test } from "../src/test.ts";
 
-test("a model of the hub is downloaded from the form, by keyboard and on a narrow page, and trains", async ({ page }) => {
+test("a model of the hub is downloaded from the form, by keyboard and on a narrow page, and trains", async ({
+  page,
+}) => {
   const hub = await Hub.start();
   const program = await Program.start([], { HF_ENDPOINT: hub.url });
   try {

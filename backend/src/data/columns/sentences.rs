@@ -6,6 +6,7 @@ use super::sentence::{Row, Sentence};
 use super::{DataError, Table};
 use crate::data::report::Skipped;
 use tunemask_shared::task::ColumnTask;
+use tunemask_shared::text::count;
 
 /// What a file holds.
 pub(super) struct Found<'a> {
@@ -43,7 +44,7 @@ pub(super) fn sentences<'a>(
     for line in &lines {
         let found = line.columns.len();
         if found != expected {
-            let why = format!("{found} columns; expected {expected}: a word and its tags");
+            let why = format!("{}; expected {expected}: a word and its tags", count(found, "column"));
             return Err(table.error(line.number, why));
         }
     }

@@ -11,6 +11,7 @@ use crate::files;
 use csv::{ByteRecord, ReaderBuilder, Terminator};
 use std::io::{BufRead, BufReader};
 use std::path::Path;
+use tunemask_shared::text::count;
 
 /// Adds a file's rows.
 ///
@@ -70,7 +71,10 @@ pub(super) fn read(
                 } else {
                     ""
                 };
-                return Err(error(format!("{} columns; the header has {expected}{hint}", cells.len())));
+                return Err(error(format!(
+                    "{}; the header has {expected}{hint}",
+                    count(cells.len(), "column")
+                )));
             }
             Some(_) => {
                 builder.row(line, &cells).map_err(error)?;

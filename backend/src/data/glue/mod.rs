@@ -17,6 +17,7 @@ pub(super) use label::Labels;
 use std::borrow::Cow;
 use std::path::Path;
 use tunemask_shared::task::{GlueTask, Source, Task};
+use tunemask_shared::text::count;
 
 /// SHA-256 over a task's files.
 ///
@@ -80,7 +81,7 @@ fn records(task: GlueTask, file: &File, notes: &mut Vec<String>) -> Result<Recor
                 Skipped::count(&mut set.skipped, line, "fewer columns than the header");
                 continue;
             }
-            let why = format!("{} columns; expected {}", cells.len(), columns.count);
+            let why = format!("{}; expected {}", count(cells.len(), "column"), columns.count);
             return Err(sheet.error(line, why));
         }
         let label = cells[columns.target].trim();

@@ -141,7 +141,7 @@ fn errors_name_file_and_line() {
         error("a x O\nb O\n"),
         "conll2003/train.txt, line 2: 2 columns; expected 3: a word and its tags"
     );
-    assert_eq!(error("a\n"), "conll2003/train.txt, line 1: 1 columns; expected 2: a word and its tags");
+    assert_eq!(error("a\n"), "conll2003/train.txt, line 1: 1 column; expected 2: a word and its tags");
     assert_eq!(error("-DOCSTART- O\n\n"), "conll2003/train.txt: no examples");
     let dir = folder("ptb", [("train.txt", "a NN\nb XX\n"), ("dev.txt", "a NN\n")]);
     let error = read(Task::pos(), dir.path(), 64).unwrap_err().to_string();
