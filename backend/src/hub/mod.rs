@@ -1,8 +1,8 @@
 //! The Hugging Face hub and its cache: `hf:OWNER/NAME[@REVISION]` becomes a folder on this machine.
 //!
 //! The cache is the one of Python's `huggingface_hub`, at the same place and in the same layout: what one has written the
-//! other reads. [`snapshot`] looks into it and never makes a request; all who open a model or data go through it.
-//! [`fetch`] brings what is missing, and is called by commands and the page alone, before anything is queued. What is there is used
+//! other reads. `snapshot` looks into it and never makes a request; all who open a model or data go through it.
+//! `fetch` brings what is missing, and is called by commands and the page alone, before anything is queued. What is there is used
 //! without a request, even if a branch has moved on the hub since: only `Freshness::Newest` asks.
 //!
 //! Nothing unfinished is ever seen: a file gets its name when its checksum has been found right, and a branch its commit when

@@ -7,7 +7,7 @@
 //! settled; fewer than three seeds, or runs whose predictions are not stored, show nothing: both sources of variation must be
 //! known.
 //!
-//! **Several comparisons.** A claim takes all of its comparisons to hold, or any ([`Needs`]); what takes all is refuted by any
+//! **Several comparisons.** A claim takes all of its comparisons to hold, or any (`Needs`); what takes all is refuted by any
 //! one that fails, and what takes any by the failure of all. What takes *all* is an intersection-union test (Berger, 1982; Berger and Hsu,
 //! 1996): with each at α, all are shown wrongly in no more than α, so a correction would only cost power. What takes *any* gains a chance
 //! to err with every comparison, so its p-values are Holm-corrected (1979) for all that were planned. A comparison that

@@ -10,7 +10,7 @@
 //! half is selected by the other. That score has no optimism, but its spread between seeds is too small where the selection
 //! wavers between rates (a seed takes part in the selection for the others); the spread at a rate selected by all seeds is
 //! not. So a difference has to pass the test by both, see `Estimate`. Where each seed picks its own rate
-//! ([`RatePick::PerSeed`]), the best of several runs is what a seed is, and stays so.
+//! (`RatePick::PerSeed`), the best of several runs is what a seed is, and stays so.
 //!
 //! A choice on half the examples and half the seeds is a little worse than one on all, so such scores err on the low side, for all
 //! masks.
