@@ -235,7 +235,7 @@ impl Dataset {
             let (train, taken) = (sets[0].records.len(), sets[1].records.len());
             let name = files::name(&dataset.folder, dataset.files.train.first().unwrap_or(&dataset.folder));
             dataset.notes.push(format!(
-                "no development file; {taken} of {} examples of {name} are it, the same ones every time",
+                "no development file; {taken} of the {} examples of {name} stand in for it, always the same ones",
                 train + taken
             ));
         }

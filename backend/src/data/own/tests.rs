@@ -106,7 +106,7 @@ fn the_split_depends_on_the_examples_alone() {
     assert_eq!(dev.iter().filter(|&&label| label == 0.0).count(), 1);
     assert_eq!(dev.len(), 4);
     assert!(
-        read.notes[0].starts_with("no development file; 4 of 40 examples of all.csv are it"),
+        read.notes[0].starts_with("no development file; 4 of the 40 examples of all.csv stand in for it"),
         "{:?}",
         read.notes
     );
