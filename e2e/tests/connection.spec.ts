@@ -53,6 +53,20 @@ test("a connection that falls silent without a word is made anew", async ({ page
   await expect(page.getByRole("alert")).toHaveCount(0);
 });
 
+test("what was typed into the form outlives a lost connection", async ({ page, program }) => {
+  const lab = new Lab(page);
+  await page.goto("/");
+  await expect(lab.sign).toHaveText("Live");
+  await lab.field("Name").fill("half a form");
+  await lab.mask("bitfit").setChecked(true);
+  await program.kill();
+  await expect(page.getByRole("alert")).toBeVisible();
+  await program.launch();
+  await expect(lab.sign).toHaveText("Live");
+  await expect(lab.field("Name")).toHaveValue("half a form");
+  await expect(lab.mask("bitfit")).toBeChecked();
+});
+
 test("a program that stands still is not called live, and is again once it goes on", async ({ page, program }) => {
   const lab = new Lab(page);
   await lab.begin({ ...LONG });

@@ -4,27 +4,31 @@ use super::draft::Draft;
 use super::field::Field;
 use super::fold::Fold;
 use super::hub_download::HubDownload;
-use super::list;
+use super::later::Later;
 use super::masks::Masks;
 use super::preview::Preview;
 use super::protocol::Protocol;
+use super::rates::Rates;
 use super::state::Form;
 use super::suggestions::Suggestions;
 use super::tasks::Tasks;
 use super::text_field::TextField;
 use crate::component::icon::Icon;
-use crate::format::{counted, rate, thousands};
+use crate::format::{counted, thousands};
 use crate::net::client::{Answer, use_client};
 use crate::net::store::use_store;
 use crate::root::href;
 use crate::route::{Page, Prefill};
 use leptos::prelude::*;
-use tunemask_shared::experiment::PAPER_LEARNING_RATES;
+use std::time::Duration;
 use tunemask_shared::remark::uncased_tagging;
 use tunemask_shared::shape::ModelShape;
 use tunemask_shared::study::{QUICK_BLOCKS, Size, Study};
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement};
+
+/// How long after the connection stands what is below the edge of the window is drawn: the first picture is out by then.
+const DRAW_AFTER: Duration = Duration::from_millis(100);
 
 /// The form, filled in from an experiment if one is named.
 #[component]
@@ -86,29 +90,11 @@ pub fn ExperimentForm(prefill: Prefill, lead: &'static str) -> impl IntoView {
                     <Suggestions />
                 </section>
                 <Tasks form=form />
-                <Masks form=form />
-                <section class="panel" aria-labelledby="grid">
-                    <h2 id="grid">"Learning rates and seeds"</h2>
-                    <div class="fields wide">
-                        <div>
-                            <TextField form=form field=Field::LearningRates />
-                            <button type="button" class="link" on:click=move |_| paper_rates(form)>
-                                "Set the paper's seven"
-                            </button>
-                        </div>
-                        <div>
-                            <TextField form=form field=Field::Seeds />
-                            <button
-                                type="button"
-                                class="link"
-                                on:click=move |_| form.draft.update(|d| d.set(Field::Seeds, "1, 2, 3".into()))
-                            >
-                                "Set three seeds"
-                            </button>
-                        </div>
-                    </div>
-                </section>
-                <Protocol form=form />
+                <Later after=DRAW_AFTER>
+                    <Masks form=form />
+                    <Rates form=form />
+                    <Protocol form=form />
+                </Later>
             </div>
             <Summary form=form unknown=unknown />
         </form>
@@ -154,11 +140,6 @@ fn Studies(prefill: Prefill) -> impl IntoView {
             </p>
         </Fold>
     }
-}
-
-fn paper_rates(form: Form) {
-    let rates = list::join(PAPER_LEARNING_RATES.iter().map(|&r| rate(r)));
-    form.draft.update(|d| d.set(Field::LearningRates, rates));
 }
 
 /// Opens what hides the first control with an error, and goes there.

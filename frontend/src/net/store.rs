@@ -74,7 +74,8 @@ impl Store {
             });
             outcome.is_ok_and(|change| change.lab)
         });
-        if outcome.is_ok_and(|change| change.anew) {
+        // Told once: the snapshot of a new connection must not draw the page anew, with a form half filled in.
+        if outcome.is_ok_and(|change| change.anew) && !self.ready.get_untracked() {
             self.ready.set(true);
         }
         outcome

@@ -23,6 +23,10 @@ pub(super) fn of(claim: Claim, study: &Study, margin: f64) -> Result<Evidence, S
     let better = |mask: Mask, than: Mask| Hypothesis::better(Contrast::pair(mask, than), margin);
     let mut tasks = study.tasks.clone();
     let hypotheses: Vec<Hypothesis> = match claim {
+        // It would be said twice.
+        Claim::EveryModule if tasks.iter().all(|task| task.kind().is_tagging()) => {
+            return Err("The study has tagging tasks alone, of which the last claim speaks.".to_owned());
+        }
         Claim::EveryModule => MODULES.map(|m| close(m, Mask::Full)).into(),
         Claim::Tagging => {
             tasks.retain(|task| task.kind().is_tagging());

@@ -260,6 +260,16 @@ fn what_must_hold_in_all_comparisons_is_tested_in_each_at_5_percent() {
 }
 
 #[test]
+fn on_tagging_alone_the_claim_on_tagging_stands_for_that_on_every_module() {
+    let mut study = study(&papers(), MUCH);
+    study.tasks.retain(|task| task.kind().is_tagging());
+    study.cells.retain(|cell| cell.task.kind().is_tagging());
+    let every = verdict_on(Claim::EveryModule, &study);
+    assert_eq!((every.outcome, every.evidence.len()), (Outcome::Undecided, 0), "{}", every.reason);
+    assert_eq!(verdict_on(Claim::Tagging, &study).evidence.len(), 3);
+}
+
+#[test]
 fn one_block_is_enough_though_another_is_missing() {
     let without = |missing: &str, shares: &[(&str, f64)]| {
         let all = changed(shares).into_iter().filter(|m| m.0 != missing).collect::<Vec<_>>();

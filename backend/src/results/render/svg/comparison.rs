@@ -68,6 +68,10 @@ impl Comparison {
             _ = writeln!(out, "<text x=\"{}\" y=\"42\">{}</text>", x + 24.0, escape_xml(name));
             x += 46.0 + 6.5 * name.chars().count() as f64;
         }
+        _ = writeln!(
+            out,
+            "<text class=\"faint\" x=\"{x}\" y=\"42\">Vertical: weights per bin, logarithmic.</text>"
+        );
     }
 }
 
@@ -139,7 +143,7 @@ impl ComparisonPanel {
         let middle = left + width / 2.0;
         _ = writeln!(
             out,
-            "<text class=\"faint\" x=\"{middle}\" y=\"{}\" text-anchor=\"middle\">weight; vertical: weights a bin, log scale</text>",
+            "<text class=\"faint\" x=\"{middle}\" y=\"{}\" text-anchor=\"middle\">weight</text>",
             y0 + 34.0
         );
     }
