@@ -20,15 +20,11 @@ use crate::net::store::use_store;
 use crate::root::href;
 use crate::route::{Page, Prefill};
 use leptos::prelude::*;
-use std::time::Duration;
 use tunemask_shared::remark::uncased_tagging;
 use tunemask_shared::shape::ModelShape;
 use tunemask_shared::study::{QUICK_BLOCKS, Size, Study};
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement};
-
-/// How long after the connection stands what is below the edge of the window is drawn: the first picture is out by then.
-const DRAW_AFTER: Duration = Duration::from_millis(100);
 
 /// The form, filled in from an experiment if one is named.
 #[component]
@@ -90,7 +86,7 @@ pub fn ExperimentForm(prefill: Prefill, lead: &'static str) -> impl IntoView {
                     <Suggestions />
                 </section>
                 <Tasks form=form />
-                <Later after=DRAW_AFTER>
+                <Later>
                     <Masks form=form />
                     <Rates form=form />
                     <Protocol form=form />

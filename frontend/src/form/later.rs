@@ -7,6 +7,9 @@ use std::time::Duration;
 /// How long the first picture waits for the connection before the rest is drawn without it.
 const WITHOUT_CONNECTION: Duration = Duration::from_secs(1);
 
+/// How long after the connection stands what is below the edge of the window is drawn: the first picture is out by then.
+const DRAW_AFTER: Duration = Duration::from_millis(100);
+
 /// Whether to draw what comes later: `after` the connection stands, or a second after now if it does not; at once if
 /// `now`. It may be set before.
 pub fn drawn_later(now: bool, after: Duration) -> RwSignal<bool> {
@@ -29,7 +32,7 @@ pub fn drawn_later(now: bool, after: Duration) -> RwSignal<bool> {
 
 /// What lies below the edge of the window when the page is opened.
 #[component]
-pub fn Later(after: Duration, children: ChildrenFn) -> impl IntoView {
-    let drawn = drawn_later(false, after);
+pub fn Later(children: ChildrenFn) -> impl IntoView {
+    let drawn = drawn_later(false, DRAW_AFTER);
     view! { <Show when=move || drawn.get()>{children()}</Show> }
 }

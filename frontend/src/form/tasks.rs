@@ -1,6 +1,7 @@
 //! The tasks, by where their examples come from.
 
 use super::draft::TASKS_CONTROL;
+use super::later::Later;
 use super::state::Form;
 use super::text_field::ErrorText;
 use leptos::prelude::*;
@@ -129,16 +130,18 @@ pub fn Tasks(form: Form) -> impl IntoView {
             <legend><h2>"Tasks"</h2></legend>
             <ErrorText control=TASKS_CONTROL error=error />
             {group(|source| matches!(source, Source::BuiltIn(_)), "Built in")}
-            {group(|source| matches!(source, Source::Glue(_)), "GLUE, from the data folder")}
-            {group(|source| matches!(source, Source::Columns(_)), "Token classification, from the data folder")}
-            <Show when=move || own.with(|own| !own.is_empty())>
-                <div class="subgroup" role="group" aria-label="Your own, from the data folder">
-                    <h3>"Your own, from the data folder"</h3>
-                    <div class="ticks">
-                        <For each=move || own.get() key=TaskName::clone let:name>{tick(name)}</For>
+            <Later>
+                {group(|source| matches!(source, Source::Glue(_)), "GLUE, from the data folder")}
+                {group(|source| matches!(source, Source::Columns(_)), "Token classification, from the data folder")}
+                <Show when=move || own.with(|own| !own.is_empty())>
+                    <div class="subgroup" role="group" aria-label="Your own, from the data folder">
+                        <h3>"Your own, from the data folder"</h3>
+                        <div class="ticks">
+                            <For each=move || own.get() key=TaskName::clone let:name>{tick(name)}</For>
+                        </div>
                     </div>
-                </div>
-            </Show>
+                </Show>
+            </Later>
         </fieldset>
     }
 }
