@@ -98,7 +98,8 @@ fn the_files_repeat_what_pytorch_found() {
         close(&floats(&file, "gradient_norm"), &numbers(&want["gradient_norm"]), 1e-2, mask);
         let tuned: BTreeMap<String, f64> = serde_json::from_value(want["tuned_norm"].clone()).unwrap();
         let names = file.names().into_iter().filter_map(|name| name.strip_prefix("tuned."));
-        let mut names: Vec<&str> = names.collect();
+        // A key's bias moves by rounding alone: softmax does not see it.
+        let mut names: Vec<&str> = names.filter(|name| !name.ends_with("key.bias")).collect();
         names.sort_unstable();
         assert_eq!(names, tuned.keys().map(String::as_str).collect::<Vec<_>>(), "{mask}");
         for (name, norm) in &tuned {

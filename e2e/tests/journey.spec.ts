@@ -7,7 +7,8 @@ test("configure, start, watch points arrive, reload mid-run, finish, read the ta
   const lab = new Lab(page);
   await lab.begin({ ...SHORT, train: "1024" });
 
-  // Points arrive and are drawn.
+  // Points arrive and are drawn, and the tab says how far it is.
+  await expect(page).toHaveTitle(/^\d+ % · Short · Tunemask$/);
   const loss = lab.chart("Training loss");
   await expect(loss.locator("path").first()).toBeVisible();
   await expect.poll(() => wire.points).toBeGreaterThan(0);
@@ -25,6 +26,7 @@ test("configure, start, watch points arrive, reload mid-run, finish, read the ta
 
   // Every run ends, and no step is missing.
   await expect(lab.runs("finished")).toHaveCount(4, { timeout: 60_000 });
+  await expect(page).toHaveTitle("Done · Short · Tunemask");
   for (const [run, losses] of after.losses) {
     const steps = [...losses.keys()].sort((a, b) => a - b);
     expect(steps, run).toEqual(Array.from({ length: steps.length }, (_, i) => i + 1));

@@ -1,7 +1,7 @@
 //! The best score of a run so far.
 
 use tunemask_shared::event::Evaluation;
-use tunemask_shared::metric::Metric;
+use tunemask_shared::metric::{Direction, Metric};
 use tunemask_shared::state::RunState;
 
 /// A score with the epoch that reached it.
@@ -13,6 +13,16 @@ pub struct BestScore {
     pub value: f64,
     /// The epoch, from 1.
     pub epoch: u32,
+}
+
+impl BestScore {
+    /// The value, turned round where lower is better: of two scores of one metric the better one has the higher rank.
+    pub fn rank(self) -> f64 {
+        match self.metric.direction() {
+            Direction::Higher => self.value,
+            Direction::Lower => -self.value,
+        }
+    }
 }
 
 /// The value of the task's first metric at the run's best epoch so far: the earlier of equal ones, and any number before
@@ -45,5 +55,12 @@ mod tests {
         assert_eq!(best_score(&run).map(|b| b.epoch), Some(2));
         run.evaluations.clear();
         assert_eq!(best_score(&run), None);
+    }
+
+    #[test]
+    fn an_error_ranks_higher_the_lower_it_is() {
+        let rank = |metric, value| BestScore { metric, value, epoch: 1 }.rank();
+        assert!(rank(Metric::Rmse, 0.5) > rank(Metric::Rmse, 0.75));
+        assert!(rank(Metric::Spearman, 0.5) < rank(Metric::Spearman, 0.75));
     }
 }

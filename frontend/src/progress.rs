@@ -82,6 +82,20 @@ impl Progress {
         (self.finished as f64 + self.under_way) / self.runs.max(1) as f64
     }
 
+    /// How far it is, short enough for the title of a tab: `38 %`, `Done`, `2 failed`, `Stopped`.
+    pub fn sign(&self) -> String {
+        if self.is_active() {
+            // Not 100 before the last run has ended.
+            format!("{:.0} %", (100.0 * self.done()).floor())
+        } else if self.failed > 0 {
+            format!("{} failed", thousands(self.failed as u64))
+        } else if self.to_retry() > 0 {
+            "Stopped".to_owned()
+        } else {
+            "Done".to_owned()
+        }
+    }
+
     /// Where the runs stand: `3 of 32 finished · 1 running · 2 failed`.
     pub fn words(&self) -> String {
         let mut parts =
@@ -160,6 +174,19 @@ mod tests {
         let empty = ExperimentState { runs: vec![], ..experiment };
         let p = Progress::of(&lab, &empty);
         assert_eq!((p.seconds_left, p.parts(), p.done()), (None, vec![], 0.0));
+    }
+
+    #[test]
+    fn a_tab_says_how_far_its_experiment_is() {
+        let (lab, experiment) = sample::lab();
+        assert_eq!(Progress::of(&lab, &experiment).sign(), "40 %");
+        let of = |finished, failed, cancelled| {
+            Progress { runs: 1000, finished, failed, cancelled, ..Progress::default() }.sign()
+        };
+        assert_eq!([of(1000, 0, 0), of(998, 2, 0), of(999, 0, 1)], ["Done", "2 failed", "Stopped"]);
+        let almost =
+            Progress { runs: 1000, finished: 999, running: 1, under_way: 0.9, ..Progress::default() };
+        assert_eq!(almost.sign(), "99 %");
     }
 
     #[test]

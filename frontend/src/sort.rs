@@ -1,6 +1,6 @@
 //! The order of the table of runs, as the reader chose it.
 
-use crate::best::best_score;
+use crate::best::{BestScore, best_score};
 use crate::legend::Legend;
 use tunemask_shared::run::{RunId, RunStatus};
 use tunemask_shared::state::RunState;
@@ -47,9 +47,9 @@ const WORDS: [(Column, &str); 10] = [
 /// The order of values, from the top down.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Direction {
-    /// The lowest first.
+    /// The lowest first; of scores, the worst.
     Ascending,
-    /// The highest first.
+    /// The highest first; of scores, the best.
     Descending,
 }
 
@@ -73,7 +73,7 @@ pub struct Sort {
 }
 
 impl Column {
-    /// The direction that its first click chooses: descending for the best score, ascending for all else.
+    /// The direction that its first click chooses: the best first for scores, ascending for all else.
     fn first_direction(self) -> Direction {
         if self == Column::Best { Direction::Descending } else { Direction::Ascending }
     }
@@ -90,7 +90,7 @@ impl Column {
             Column::Status => place(RunStatus::ALL.iter().position(|s| *s == run.status)),
             Column::Steps => run.done(),
             Column::Loss => run.last_loss.map_or(f64::NAN, |l| l.0),
-            Column::Best => best_score(run).map_or(f64::NAN, |best| best.value),
+            Column::Best => best_score(run).map_or(f64::NAN, BestScore::rank),
             Column::Time => run.elapsed_secs,
         }
     }

@@ -12,10 +12,10 @@ use crate::nav::{HistoryEntry, Nav, use_nav};
 use crate::net::client::{Answer, use_client};
 use crate::net::connect::connect;
 use crate::net::store::use_store;
+use crate::progress::Progress;
 use crate::root::href;
 use crate::route::{Page, Prefill};
 use leptos::prelude::*;
-use tunemask_shared::event::ExperimentId;
 
 /// The whole page.
 #[component]
@@ -27,20 +27,19 @@ pub fn App() -> impl IntoView {
     connect();
     let (store, client) = (use_store(), use_client());
     let page = Memo::new(move |_| nav.route.with(|r| r.page.clone()));
-    let name_of = move |id: ExperimentId| {
-        store.state.with(|s| s.experiments.get(&id).map(|e| e.experiment.name.clone()))
-    };
-    Effect::new(move |_| {
-        let title = match page.get() {
-            Page::Experiments => "Experiments".to_owned(),
-            Page::New(_) => "New experiment".into(),
-            Page::Experiment(id) | Page::Report(id, _) => {
-                name_of(id).unwrap_or_else(|| format!("Experiment {id}"))
-            }
-            Page::Missing => "Not found".into(),
-        };
-        document().set_title(&format!("{title} · Tunemask"));
+    // A tab in the background says how far its experiment is.
+    let title = Memo::new(move |_| match page.get() {
+        Page::Experiments => "Experiments".to_owned(),
+        Page::New(_) => "New experiment".into(),
+        Page::Experiment(id) | Page::Report(id, _) => {
+            store.state.with(|lab| match lab.experiments.get(&id) {
+                Some(found) => format!("{} · {}", Progress::of(lab, found).sign(), found.experiment.name),
+                None => format!("Experiment {id}"),
+            })
+        }
+        Page::Missing => "Not found".into(),
     });
+    Effect::new(move |_| document().set_title(&format!("{} · Tunemask", title.get())));
     // Only the page that shows an experiment needs its points.
     Effect::new(move |_| {
         let shown = match page.get() {
