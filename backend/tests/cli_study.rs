@@ -47,22 +47,29 @@ fn planned(lines: &[Value]) -> (u64, u64) {
     (plan["runs"].as_u64().unwrap(), plan["to_train"].as_u64().unwrap())
 }
 
+/// What a command prints until a line of which `stop` says so, with that line; then it is killed.
+fn killed_at(arguments: &[&str], mut stop: impl FnMut(&Value) -> bool) -> Vec<Value> {
+    let program = env!("CARGO_BIN_EXE_tunemask");
+    let mut child = Command::new(program).args(arguments).stdout(Stdio::piped()).spawn().unwrap();
+    let mut before = Vec::new();
+    for line in BufReader::new(child.stdout.take().unwrap()).lines() {
+        let event = serde_json::from_str(&line.unwrap()).unwrap();
+        let over = stop(&event);
+        before.push(event);
+        if over {
+            break;
+        }
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+    before
+}
+
 #[test]
 fn a_study_that_was_stopped_goes_on_and_one_that_is_enlarged_trains_what_is_missing() {
     let folder = tempfile::tempdir().unwrap();
     let home = folder.path().join("home");
-    let mut stopped = Command::new(env!("CARGO_BIN_EXE_tunemask"))
-        .args(arguments(&home, "1", &["--json"]))
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let output = BufReader::new(stopped.stdout.take().unwrap()).lines();
-    let before: Vec<Value> = output
-        .map(|line| serde_json::from_str(&line.unwrap()).unwrap())
-        .take_while(|event: &Value| event["event"] != "finished")
-        .collect();
-    stopped.kill().unwrap();
-    stopped.wait().unwrap();
+    let before = killed_at(&arguments(&home, "1", &["--json"]), |event| event["event"] == "finished");
     let (runs, to_train) = planned(&before);
     assert_eq!((runs, to_train), (SEED_RUNS, SEED_RUNS));
 
@@ -165,7 +172,7 @@ fn a_study_that_cannot_be_run_says_why() {
 
 /// A grid that ends far below the best rates: nearly every cell is extended.
 #[test]
-fn a_grid_is_extended_where_its_best_rate_lies_on_an_edge_and_a_kill_costs_nothing() {
+fn a_grid_is_extended_where_its_best_rate_lies_on_an_edge_and_kills_cost_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let home = folder.path().join("home");
     let low = [
@@ -184,22 +191,27 @@ fn a_grid_is_extended_where_its_best_rate_lies_on_an_edge_and_a_kill_costs_nothi
     let plan = lines(&tunemask(&[&small[..], &["--plan"]].concat()).success());
     assert_eq!((planned(&plan).0, &plan[0]["extends_edges_by"]), (2 * SEED_RUNS, &2.into()));
 
-    let mut stopped =
-        Command::new(env!("CARGO_BIN_EXE_tunemask")).args(&small).stdout(Stdio::piped()).spawn().unwrap();
-    let output = BufReader::new(stopped.stdout.take().unwrap()).lines();
-    let before: Vec<Value> = output
-        .map(|line| serde_json::from_str(&line.unwrap()).unwrap())
-        .take_while(|event: &Value| event["event"] != "study_extended")
-        .collect();
-    stopped.kill().unwrap();
-    stopped.wait().unwrap();
+    let is_extended = |event: &Value| event["event"] == "study_extended";
+    let before = killed_at(&small, is_extended);
     let hashes = |lines: &[Value]| -> std::collections::BTreeMap<String, String> {
         let text = |line: &Value, field: &str| line[field].as_str().unwrap().to_owned();
         of(lines, "finished").into_iter().map(|l| (text(l, "run"), text(l, "trained_sha256"))).collect()
     };
     assert_eq!(hashes(&before).len(), 2 * SEED_RUNS as usize);
 
+    // Killed again, where a run of the further rates has just finished.
+    let within = killed_at(&small, |event| {
+        event["event"] == "finished" && !hashes(&before).contains_key(event["run"].as_str().unwrap())
+    });
+    let started = |lines: &[Value]| -> Vec<String> {
+        of(lines, "started").into_iter().map(|l| l["run"].as_str().unwrap().to_owned()).collect()
+    };
+    assert!(within.iter().any(is_extended) && hashes(&within).len() > hashes(&before).len());
+    assert!(started(&within).iter().all(|run| !hashes(&before).contains_key(run)));
+
     let all = lines(&tunemask(&small).success());
+    assert!(started(&all).iter().all(|run| !hashes(&within).contains_key(run)));
+    assert!(hashes(&within).iter().all(|(run, hash)| hashes(&all).get(run) == Some(hash)));
     assert!(hashes(&before).iter().all(|(run, hash)| hashes(&all).get(run) == Some(hash)));
     let rounds = of(&all, "study_extended");
     assert!((1..=2).contains(&rounds.len()), "{rounds:?}");
