@@ -23,7 +23,7 @@ mod tests;
 pub use definition::{Definition, Problem, TaskSize};
 pub use kind::{Range, TaskKind};
 pub use known::known_tasks;
-pub use name::{TaskName, UnknownTask};
+pub use name::{MAX_OWN_CHARS, TaskName, UnknownTask};
 pub use source::{BuiltInTask, ColumnTask, GlueTask, Source};
 pub use wire::{by_name, by_names};
 

@@ -4,7 +4,7 @@ use super::file_names::training_file;
 use crate::files::FileError;
 use crate::hub::HubError;
 use crate::model::ModelError;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use tunemask_shared::task::{Source, Task, TaskName};
 
 /// Why a task cannot be read.
@@ -80,4 +80,24 @@ pub enum DataError {
     /// A text that cannot be tokenised.
     #[error(transparent)]
     Tokenize(ModelError),
+}
+
+impl DataError {
+    /// The same, its file named as seen from a folder, for who knows which folder is meant.
+    pub(crate) fn within(mut self, folder: &Path) -> Self {
+        let path = match &mut self {
+            Self::File(error) => Some(error.path_mut()),
+            Self::Line { path, .. } | Self::Row { path, .. } | Self::Unreadable { path, .. } => Some(path),
+            Self::Empty(path) => Some(path),
+            Self::NoFolder(_) | Self::NoOwnFolder(_) | Self::Folder(_) | Self::NoTasks(_) => None,
+            Self::NoTask { .. } | Self::NoOwn { .. } | Self::Hub(_) | Self::Tokenize(_) => None,
+        };
+        if let Some(path) = path
+            && let Ok(inner) = path.strip_prefix(folder)
+            && inner != Path::new("")
+        {
+            *path = inner.to_owned();
+        }
+        self
+    }
 }

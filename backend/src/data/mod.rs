@@ -29,6 +29,8 @@ mod glue;
 mod published;
 /// Data of the user's own.
 pub(crate) mod own;
+/// Files that came from a browser.
+pub(crate) mod uploads;
 /// The built-in language's tasks.
 mod builtin;
 /// Which examples a limit leaves.
@@ -249,6 +251,33 @@ pub fn tasks_in(folder: &Path) -> Result<DataFacts, DataError> {
         // What is wrong with the one that is there says more.
         (Err(DataError::NoTasks(_)), Some(error)) | (Err(error), _) => Err(error),
     }
+}
+
+/// The folders of the user's own data in a data folder: itself, or those in it.
+///
+/// # Errors
+/// No such folder, or one that cannot be listed.
+pub(crate) fn own_folders(folder: &Path) -> Result<Vec<PathBuf>, DataError> {
+    Ok(own::folders(folder, &folders::taken(folder)?))
+}
+
+/// The titles of the tasks that a folder seems to hold by the names of its files, none of which is read.
+///
+/// # Errors
+/// As [`tasks_in`].
+pub(crate) fn titles_in(folder: &Path) -> Result<Vec<String>, DataError> {
+    let folder = &data_folder(folder)?;
+    let known = match folders::sources_in(folder) {
+        Err(DataError::NoTasks(_)) => Vec::new(),
+        known => known?,
+    };
+    let known = known.into_iter().filter_map(Task::of_source).map(|task| task.title().to_owned());
+    let own = own_folders(folder)?.into_iter().filter_map(|folder| {
+        let settings = own::read_settings(&folder).ok()?;
+        Some(own::name_of(&folder, &settings)?.title().to_owned())
+    });
+    let titles: Vec<String> = known.chain(own).collect();
+    if titles.is_empty() { Err(DataError::NoTasks(folder.to_owned())) } else { Ok(titles) }
 }
 
 /// Where a data folder is: one of the hub is in its cache.

@@ -72,6 +72,15 @@ impl FileError {
             _ => Self::Io { path, cause },
         }
     }
+
+    /// The file.
+    pub(crate) fn path_mut(&mut self) -> &mut PathBuf {
+        match self {
+            Self::Missing(path) | Self::Forbidden(path) | Self::Link(path) => path,
+            Self::Irregular { path, .. } | Self::Large { path, .. } | Self::NotText { path, .. } => path,
+            Self::StandIn { path, .. } | Self::Io { path, .. } => path,
+        }
+    }
 }
 
 /// # Errors

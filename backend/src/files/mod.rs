@@ -17,7 +17,7 @@ mod room;
 mod tests;
 
 pub use error::FileError;
-pub(crate) use room::free_bytes;
+pub(crate) use room::{free_bytes, why_not_written};
 pub(crate) use stand_in::stand_in;
 
 use std::fs::{File, OpenOptions};

@@ -1,6 +1,18 @@
 //! Room on the disk.
 
+use std::io;
 use std::path::Path;
+
+/// Why something is not written, in words.
+pub(crate) fn why_not_written(cause: &io::Error) -> String {
+    match cause.kind() {
+        io::ErrorKind::StorageFull => "there is no space left".to_owned(),
+        io::ErrorKind::QuotaExceeded => "this user's share of the disk is used up".to_owned(),
+        io::ErrorKind::PermissionDenied => "this user may not write here".to_owned(),
+        io::ErrorKind::ReadOnlyFilesystem => "this disk cannot be written to".to_owned(),
+        _ => cause.to_string(),
+    }
+}
 
 /// Bytes that may still be written where a folder stands or will stand; `None` where the system does not say.
 #[cfg(unix)]

@@ -1,5 +1,6 @@
 //! What goes wrong between the hub and this machine, in one sentence each: what, and what to do.
 
+use crate::files::why_not_written;
 use std::io;
 use std::path::{Path, PathBuf};
 use tunemask_shared::hub::{HubName, HubNameError, RepositoryKind};
@@ -149,7 +150,7 @@ pub enum HubError {
         cache: PathBuf,
     },
     /// The cache cannot be written.
-    #[error("{}: {}; name a folder that can be written to with HF_HOME", path.display(), words(cause))]
+    #[error("{}: {}; name a folder that can be written to with HF_HOME", path.display(), why_not_written(cause))]
     Write {
         /// The file.
         path: PathBuf,
@@ -169,15 +170,6 @@ fn option(kind: RepositoryKind) -> &'static str {
     match kind {
         RepositoryKind::Model => "model",
         RepositoryKind::Dataset => "data",
-    }
-}
-
-fn words(cause: &io::Error) -> String {
-    match cause.kind() {
-        io::ErrorKind::StorageFull => "there is no space left".to_owned(),
-        io::ErrorKind::PermissionDenied => "this user may not write here".to_owned(),
-        io::ErrorKind::ReadOnlyFilesystem => "this disk cannot be written to".to_owned(),
-        _ => cause.to_string(),
     }
 }
 

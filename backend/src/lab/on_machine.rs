@@ -49,10 +49,9 @@ fn described(name: String, bytes: u64) -> Option<Local> {
     Some(Local { name, note, bytes })
 }
 
-/// The tasks of a data folder, if it holds any.
+/// The tasks of a data folder, if it holds any. Its files are not read: there may be many folders, and large files.
 fn tasks(folder: &Path) -> Option<String> {
-    let tasks = data::tasks_in(folder).ok()?.tasks;
-    Some(tasks.iter().map(|task| task.title()).collect::<Vec<_>>().join(", "))
+    Some(data::titles_in(folder).ok()?.join(", "))
 }
 
 /// The folders in folders of this name, by name.
@@ -61,7 +60,11 @@ fn folders(home: &Path, named: &str) -> Vec<PathBuf> {
     for above in [home.join(named), PathBuf::from(named)] {
         let Ok(above) = std::path::absolute(above) else { continue };
         let inner = above.read_dir().into_iter().flatten().flatten().map(|entry| entry.path());
-        let mut inner: Vec<PathBuf> = inner.filter(|path| path.is_dir()).take(MOST).collect();
+        let seen = |path: &PathBuf| {
+            let hidden = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'));
+            !hidden && path.is_dir()
+        };
+        let mut inner: Vec<PathBuf> = inner.filter(seen).take(MOST).collect();
         inner.sort();
         found.append(&mut inner);
     }

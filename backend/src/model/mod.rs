@@ -73,6 +73,17 @@ pub fn unweighted(name: &str) -> Result<Model, ModelError> {
     Ok(Model::new(config.encoder, weights, tokenizer, contents::title(&folder), notes))
 }
 
+/// A model's tokenizer alone; weights need not be there.
+///
+/// # Errors
+/// As [`open`], but for weights.
+pub fn tokenizer(name: &str) -> Result<Tokenizer, ModelError> {
+    match folder(name)? {
+        Some(folder) => Ok(without_weights(&folder)?.1),
+        None => tiny::tokenizer(),
+    }
+}
+
 /// Opens a model and puts a delta on it, if there is one.
 ///
 /// # Errors

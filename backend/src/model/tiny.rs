@@ -77,9 +77,16 @@ pub(super) fn unweighted() -> Result<Model, ModelError> {
     with(config, vec![0.0; config.shape.scalars()])
 }
 
+/// Its tokenizer.
+///
+/// # Errors
+/// As [`unweighted`].
+pub(super) fn tokenizer() -> Result<Tokenizer, ModelError> {
+    Tokenizer::from_words(&vocabulary())
+}
+
 fn with(config: EncoderConfig, weights: Vec<f32>) -> Result<Model, ModelError> {
-    let tokenizer = Tokenizer::from_words(&vocabulary())?;
-    Ok(Model::new(config, weights, tokenizer, BUILTIN_MODEL.into(), Vec::new()))
+    Ok(Model::new(config, weights, tokenizer()?, BUILTIN_MODEL.into(), Vec::new()))
 }
 
 fn config() -> EncoderConfig {

@@ -1,4 +1,4 @@
-//! axum: websocket, static files, downloads.
+//! axum: websocket, static files, uploads, downloads.
 //!
 //! Listens on this machine only unless told otherwise, and lets in its own user there; everyone else shows a token, see
 //! `access`. A page of another site cannot reach it: the `Host` and the `Origin` of every request are checked.
@@ -8,6 +8,8 @@
 mod request_worker;
 /// Downloads from the hub that pages have asked for.
 mod downloads;
+/// Files of the user's own that pages send.
+mod uploads;
 /// Why a server cannot start.
 mod error;
 /// Where the page is: within the program, or in a folder.

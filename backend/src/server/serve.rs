@@ -3,7 +3,7 @@
 use super::access::{self, Access, Door, Sites, Token};
 use super::bundle::Bundle;
 use super::connections::{self, Limits, raise_descriptors};
-use super::{ServeOptions, ServerError, files, guard, socket};
+use super::{ServeOptions, ServerError, files, guard, socket, uploads};
 use crate::lab::{Lab, LabOptions, OlderQueue};
 use axum::Router;
 use axum::extract::State;
@@ -104,10 +104,12 @@ impl Server {
         let sites = Sites::new(self.address.ip(), self.machine.as_deref(), self.access.origins);
         let door = Door { sites, token, port: self.address.port() };
         let sockets = TaskTracker::new();
+        let uploads = uploads::routes(lab.home().to_owned(), self.limits);
         let router = Router::new()
             .route("/healthz", get(health))
             .with_state(lab.clone())
             .merge(socket::routes(lab, self.limits, self.closing.subscribe(), sockets.clone()))
+            .merge(uploads)
             .merge(files::routes(self.bundle));
         let router = guard::protect(router, door);
         // Around a router of its own: the one within looks at the address that is left.

@@ -26,6 +26,8 @@ pub enum Icon {
     Retry,
     /// An arrow down to a line.
     Download,
+    /// An arrow up from a line.
+    Upload,
     /// Two sheets.
     Copy,
     /// A padlock: what is frozen did not move.
@@ -45,6 +47,7 @@ impl Icon {
             Icon::Plus => "M8 3v10M3 8h10",
             Icon::Retry => "M13 8a5 5 0 1 1-1.6-3.7M13 2.5v2.8h-2.8",
             Icon::Download => "M8 2.5v7.5M5 7.2L8 10l3-2.8M3 13.3h10",
+            Icon::Upload => "M8 10V2.5M5 5.3L8 2.5l3 2.8M3 13.3h10",
             Icon::Lock => "M3.5 7h9v6.5h-9zM5.5 7V5a2.5 2.5 0 0 1 5 0v2",
             Icon::Copy => "M5.5 5.5h8v8h-8zM10.5 5.5v-3h-8v8h3",
         }

@@ -6,6 +6,7 @@ use super::fold::Fold;
 use super::hub_download::HubDownload;
 use super::later::Later;
 use super::masks::Masks;
+use super::own::files::OwnFiles;
 use super::preview::Preview;
 use super::protocol::Protocol;
 use super::rates::Rates;
@@ -83,6 +84,7 @@ pub fn ExperimentForm(prefill: Prefill, lead: &'static str) -> impl IntoView {
                             <HubDownload form=form field=Field::Data />
                         </div>
                     </div>
+                    <OwnFiles form=form />
                     <Suggestions />
                 </section>
                 <Tasks form=form />
@@ -141,7 +143,7 @@ fn Studies(prefill: Prefill) -> impl IntoView {
 /// Opens what hides the first control with an error, and goes there.
 fn focus_first_error() {
     let find = |selector: &str| document().query_selector(selector).ok().flatten();
-    let Some(error) = find("form .error") else { return };
+    let Some(error) = find("form [data-field] .error") else { return };
     let Some(owner) = error.closest("[data-field]").ok().flatten() else { return };
     let mut around: Option<Element> = Some(owner.clone());
     while let Some(details) = around.and_then(|e| e.closest("details").ok().flatten()) {

@@ -122,8 +122,8 @@ impl Field {
                 "builtin:tiny, a Hugging Face folder on the server's machine, or hf:OWNER/NAME from the hub"
             }
             Field::Data => {
-                "The folder that contains GLUE's folders, conll2003 or ptb, or hf:OWNER/NAME from the hub; \
-                            built-in tasks need none"
+                "A folder with GLUE's folders, conll2003, ptb or files of your own, or hf:OWNER/NAME from the \
+                            hub; built-in tasks need none"
             }
             Field::SingleNorm => "One mask each: 1, 3-6",
             Field::Random => "K or K:SEED, one mask each; ln for the LayerNorms' count",

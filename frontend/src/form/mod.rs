@@ -14,4 +14,5 @@ pub mod protocol;
 pub mod preview;
 pub mod hub_download;
 pub mod suggestions;
+pub mod own;
 pub mod experiment_form;

@@ -6,3 +6,4 @@ pub mod socket;
 pub mod store;
 pub mod client;
 pub mod connect;
+pub mod upload;

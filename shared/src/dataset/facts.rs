@@ -11,7 +11,7 @@ pub struct DatasetFacts {
     pub folder: String,
     /// How an experiment names the task: `own:reviews`.
     pub task: String,
-    /// The files that are read.
+    /// The files of rows, those that are read first.
     pub files: Vec<FileFacts>,
     /// The columns of the training files.
     pub columns: Vec<ColumnFacts>,
@@ -21,6 +21,8 @@ pub struct DatasetFacts {
     pub settings: DatasetSettings,
     /// The same as the text of a `dataset.toml`.
     pub toml: String,
+    /// The examples of each set, training first; empty while something must be said.
+    pub sets: Vec<SetFacts>,
     /// What must be said before it can be trained on; the fields are those of the settings.
     pub questions: Vec<FieldError>,
     /// What the user should know.
@@ -36,15 +38,26 @@ pub struct DatasetFacts {
     pub lengths: Option<Lengths>,
 }
 
-/// A file that is read.
+/// A file of rows.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FileFacts {
-    /// `train` or `dev`.
+    /// `train` or `dev`; empty, if it is not read.
     pub set: String,
     /// Its path within the folder.
     pub path: String,
     /// Bytes.
     pub bytes: u64,
+}
+
+/// The examples of a set.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SetFacts {
+    /// `train` or `dev`.
+    pub set: String,
+    /// Examples.
+    pub examples: u64,
+    /// Rows that cannot be one, for want of a text or a label.
+    pub skipped: u64,
 }
 
 /// A column.
@@ -64,6 +77,15 @@ pub struct ColumnFacts {
     pub role: Role,
 }
 
+impl ColumnFacts {
+    /// What is in it, in words: `text; 2 different, longest 4`.
+    pub fn words(&self) -> String {
+        let distinct = self.distinct.map_or("many".to_owned(), |count| count.to_string());
+        let missing = if self.missing > 0 { format!(", {} missing", self.missing) } else { String::new() };
+        format!("{}; {distinct} different, longest {}{missing}", self.cells, self.longest)
+    }
+}
+
 /// What a column is read as.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -77,6 +99,18 @@ pub enum Role {
     Pair,
     /// The label, score or tags.
     Label,
+}
+
+impl Role {
+    /// For a reader.
+    pub fn title(self) -> &'static str {
+        match self {
+            Role::Ignored => "not read",
+            Role::Text => "text",
+            Role::Pair => "second text",
+            Role::Label => "label",
+        }
+    }
 }
 
 /// How often a label stands.
@@ -107,4 +141,64 @@ pub struct Lengths {
     pub limit: u32,
     /// Examples that are longer, and will be cut.
     pub cut: u64,
+}
+
+impl Lengths {
+    /// The bins that are not beyond the longest example: the shortest and the longest length in each, and how many have it.
+    pub fn filled(&self) -> Vec<(u32, u32, u64)> {
+        let last = self.bins.iter().rposition(|&count| count > 0).map_or(0, |last| last + 1);
+        let bin = |(place, &count): (usize, &u64)| {
+            let first = place as u32 * self.bin + 1;
+            // The last one is open.
+            let end = if place + 1 == self.bins.len() { self.longest } else { first + self.bin - 1 };
+            (first, end, count)
+        };
+        self.bins.iter().take(last).enumerate().map(bin).collect()
+    }
+
+    /// The longest, and what the limit cuts: `longest 140; 3 are cut to 128`.
+    pub fn words(&self) -> String {
+        let sample = if self.sampled < self.examples {
+            format!(" of a sample of {}", self.sampled)
+        } else {
+            String::new()
+        };
+        format!("longest {}; {} are cut to {}{sample}", self.longest, self.cut, self.limit)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lengths_are_said_bin_by_bin() {
+        let lengths = Lengths {
+            sampled: 9,
+            examples: 90,
+            bin: 4,
+            bins: vec![1, 0, 8, 0],
+            longest: 11,
+            limit: 8,
+            cut: 8,
+        };
+        assert_eq!(lengths.filled(), [(1, 4, 1), (5, 8, 0), (9, 12, 8)]);
+        assert_eq!(lengths.words(), "longest 11; 8 are cut to 8 of a sample of 9");
+        let open = Lengths { bins: vec![1, 0, 8, 1], longest: 40, ..lengths };
+        assert_eq!(open.filled()[3], (13, 40, 1));
+        assert_eq!(Lengths { bins: vec![0; 4], ..open }.filled(), []);
+    }
+
+    #[test]
+    fn a_column_is_said_in_a_line() {
+        let column = ColumnFacts {
+            name: "x".into(),
+            cells: "text".into(),
+            distinct: None,
+            missing: 3,
+            longest: 70,
+            role: Role::Text,
+        };
+        assert_eq!(column.words(), "text; many different, longest 70, 3 missing");
+    }
 }

@@ -8,6 +8,9 @@ mod settings;
 mod one_or_many;
 /// What is known of a folder of data.
 mod facts;
+/// Files that a page sends to the server.
+mod upload;
 
-pub use facts::{ColumnFacts, DatasetFacts, FileFacts, LabelFacts, Lengths, Role};
+pub use facts::{ColumnFacts, DatasetFacts, FileFacts, LabelFacts, Lengths, Role, SetFacts};
 pub use settings::{DatasetKind, DatasetSettings, SETTINGS_FILE};
+pub use upload::{MAX_UPLOAD_BYTES, MAX_UPLOAD_FILES, UPLOAD_PATH, Uploaded};

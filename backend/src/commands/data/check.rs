@@ -9,9 +9,10 @@ use indicatif::{ProgressBar, ProgressStyle};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use tunemask_shared::dataset::{
-    ColumnFacts, DatasetFacts, FileFacts, LabelFacts, Lengths, Role, SETTINGS_FILE,
+    ColumnFacts, DatasetFacts, FileFacts, LabelFacts, Lengths, SETTINGS_FILE, SetFacts,
 };
 use tunemask_shared::experiment::BUILTIN_MODEL;
+use tunemask_shared::text::count;
 
 /// Show what a folder of your own data holds, and what would be trained on
 ///
@@ -38,8 +39,8 @@ pub struct Arguments {
 /// Prints it.
 pub fn check(arguments: &Arguments) -> Result<ExitCode> {
     let folder = &arguments.folder;
-    let model = model::open(&arguments.model).context("--model")?;
-    let limits = Limits { tokenizer: &model.tokenizer, max_length: arguments.max_length };
+    let tokenizer = model::tokenizer(&arguments.model).context("--model")?;
+    let limits = Limits { tokenizer: &tokenizer, max_length: arguments.max_length };
     let bar = ProgressBar::new(bytes(folder));
     bar.set_style(
         ProgressStyle::with_template("reading {wide_bar} {bytes} of {total_bytes}, {eta} left")?
@@ -75,7 +76,12 @@ fn print(out: &mut dyn std::io::Write, facts: &DatasetFacts) -> Result<()> {
     line(&format!("{} in {}", facts.task, facts.folder))?;
     line("")?;
     for FileFacts { set, path, bytes } in &facts.files {
+        let set = if set.is_empty() { "unread" } else { set };
         line(&format!("{set:<6} {path}  {}", size(*bytes)))?;
+    }
+    for SetFacts { set, examples, skipped } in &facts.sets {
+        let skipped = if *skipped > 0 { format!(", {skipped} rows skipped") } else { String::new() };
+        line(&format!("{set:<6} {}{skipped}", count(*examples as usize, "example")))?;
     }
     if !facts.columns.is_empty() {
         line("")?;
@@ -128,18 +134,7 @@ fn print(out: &mut dyn std::io::Write, facts: &DatasetFacts) -> Result<()> {
 }
 
 fn column_line(column: &ColumnFacts, width: usize) -> String {
-    let role = match column.role {
-        Role::Ignored => "not read",
-        Role::Text => "text",
-        Role::Pair => "second text",
-        Role::Label => "label",
-    };
-    let distinct = column.distinct.map_or("many".to_owned(), |count| count.to_string());
-    let missing = if column.missing > 0 { format!(", {} missing", column.missing) } else { String::new() };
-    format!(
-        "{:<width$}  {:<11}  {}; {distinct} different, longest {}{missing}",
-        column.name, role, column.cells, column.longest
-    )
+    format!("{:<width$}  {:<11}  {}", column.name, column.role.title(), column.words())
 }
 
 fn labels(labels: &[LabelFacts], line: &mut impl FnMut(&str) -> std::io::Result<()>) -> std::io::Result<()> {
@@ -158,22 +153,13 @@ fn labels(labels: &[LabelFacts], line: &mut impl FnMut(&str) -> std::io::Result<
 fn histogram(lengths: &Lengths, line: &mut impl FnMut(&str) -> std::io::Result<()>) -> std::io::Result<()> {
     const WIDTH: u64 = 40;
     let most = lengths.bins.iter().copied().max().unwrap_or_default().max(1);
-    let last = lengths.bins.iter().rposition(|&count| count > 0).unwrap_or_default();
     line("tokens of a training example")?;
-    for (place, count) in lengths.bins.iter().take(last + 1).enumerate() {
-        let bin = u64::from(lengths.bin);
-        let from = place as u64 * bin + 1;
-        let to = if place + 1 == lengths.bins.len() { u64::from(lengths.longest) } else { from + bin - 1 };
+    for (from, to, count) in lengths.filled() {
         let bar = "█".repeat((count * WIDTH).div_ceil(most) as usize);
-        let cut = if from > u64::from(lengths.limit) { " cut" } else { "" };
+        let cut = if from > lengths.limit { " cut" } else { "" };
         line(&format!("{from:>5} to {to:<5} {count:>8}  {bar}{cut}"))?;
     }
-    let sample = if lengths.sampled < lengths.examples {
-        format!(" of a sample of {}", lengths.sampled)
-    } else {
-        String::new()
-    };
-    line(&format!("longest {}; {} are cut to {}{sample}", lengths.longest, lengths.cut, lengths.limit))
+    line(&lengths.words())
 }
 
 fn first(text: &str, most: usize) -> String {

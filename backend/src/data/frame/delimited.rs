@@ -91,7 +91,8 @@ pub(super) fn read(
 /// The line on which the record begins that was read last. The reader's own is that of an empty line before it.
 fn line(behind: &csv::Position, record: &ByteRecord, size: u64, last: u8) -> u64 {
     let within = record.as_slice().iter().filter(|&&byte| byte == b'\n').count() as u64;
-    let unended = behind.byte() >= size && last != b'\n';
+    // Behind a quote without its partner the last line's end is a part of the record.
+    let unended = behind.byte() >= size && (last != b'\n' || record.as_slice().ends_with(b"\n"));
     (behind.line() - within).saturating_sub(u64::from(!unended))
 }
 

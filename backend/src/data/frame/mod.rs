@@ -132,7 +132,8 @@ pub(crate) fn ending(path: &Path) -> Option<String> {
     path.extension().and_then(|e| e.to_str()).map(str::to_lowercase)
 }
 
-fn unreadable(path: &Path, ending: Option<&str>) -> DataError {
+/// Why a file cannot be read that is none of rows by its ending.
+pub(crate) fn unreadable(path: &Path, ending: Option<&str>) -> DataError {
     let why = match ending {
         Some("xlsx" | "xls" | "ods") => "a spreadsheet; save it as CSV (UTF-8) in the program that made it",
         Some("arrow" | "feather") => {

@@ -4,7 +4,7 @@ use super::dataset::{Dataset, name_of};
 use super::distinct::values;
 use super::files;
 use super::metrics::counts;
-use super::settings::text;
+use super::settings::{text, wrong_split};
 use super::target::Target;
 use crate::data::DataError;
 use crate::data::example;
@@ -12,9 +12,9 @@ use crate::data::frame::{Column, Watch};
 use crate::data::record::{Record, RecordSet};
 use crate::data::report::Skipped;
 use crate::model::Tokenizer;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use tunemask_shared::dataset::{
-    ColumnFacts, DatasetFacts, DatasetSettings, FileFacts, LabelFacts, Lengths, Role,
+    ColumnFacts, DatasetFacts, DatasetSettings, FileFacts, LabelFacts, Lengths, Role, SetFacts,
 };
 use tunemask_shared::experiment::FieldError;
 
@@ -47,30 +47,39 @@ pub(crate) fn check(
     watch: Watch<'_>,
 ) -> Result<DatasetFacts, DataError> {
     let mut dataset = Dataset::open(folder, settings, watch)?;
+    let ask = |field: &str, message: String| FieldError { field: field.to_owned(), message };
+    let wrong_split = wrong_split(&dataset.settings).map(|why| ask("split", why));
     let sets = match dataset.sets() {
+        _ if wrong_split.is_some() => Vec::new(),
         Ok(sets) => sets.unwrap_or_default(),
         Err(error) => {
-            let field = "label".to_owned();
-            dataset.questions.push(FieldError { field, message: error.to_string() });
+            dataset.questions.push(ask("label", error.within(folder).to_string()));
             Vec::new()
         }
     };
+    dataset.questions.extend(wrong_split);
     if !sets.is_empty() {
         dataset.settings.metric = dataset.metrics(&sets);
         if let Err(error) = dataset.task(&sets) {
-            let field = "metric".to_owned();
-            dataset.questions.push(FieldError { field, message: error.to_string() });
+            let field = if name_of(folder, &dataset.settings).is_none() { "name" } else { "metric" };
+            dataset.questions.push(ask(field, error.within(folder).to_string()));
         }
         dataset.notes.extend(Dataset::leaks(&sets));
         dataset.notes.extend(sets.iter().flat_map(skipped));
     }
     let labels = labels(&dataset, &sets);
+    let of_set = |set: &RecordSet| SetFacts {
+        set: set.name.clone(),
+        examples: set.records.len() as u64,
+        skipped: set.skipped.iter().map(|skipped| skipped.rows as u64).sum(),
+    };
     Ok(DatasetFacts {
         folder: folder.to_string_lossy().into_owned(),
         task: name_of(folder, &dataset.settings).map(String::from).unwrap_or_default(),
         files: file_facts(&dataset),
         columns: columns(&dataset),
         rows: rows(&dataset),
+        sets: sets.iter().map(of_set).collect(),
         toml: text(&dataset.settings),
         majority: majority(&labels),
         labels,
@@ -93,10 +102,14 @@ fn skipped(set: &RecordSet) -> Vec<String> {
 }
 
 fn file_facts(dataset: &Dataset) -> Vec<FileFacts> {
-    let sets = [("train", &dataset.files.train), ("dev", &dataset.files.development)];
-    let facts = sets.iter().flat_map(|(set, paths)| {
-        paths.iter().map(|path| FileFacts {
-            set: (*set).to_owned(),
+    let files = &dataset.files;
+    let read = |path: &PathBuf| files.train.contains(path) || files.development.contains(path);
+    let mut unread = files::data_files(&dataset.folder).unwrap_or_default();
+    unread.retain(|path| !read(path));
+    let sets = [("train", &files.train), ("dev", &files.development), ("", &unread)];
+    let facts = sets.into_iter().flat_map(|(set, paths)| {
+        paths.iter().map(move |path| FileFacts {
+            set: set.to_owned(),
             path: files::name(&dataset.folder, path),
             bytes: path.metadata().map_or(0, |m| m.len()),
         })

@@ -5,13 +5,15 @@ use super::files;
 use super::memo;
 use super::settings;
 use crate::data::DataError;
+use crate::data::uploads;
 use std::fs;
 use std::path::{Path, PathBuf};
 use tunemask_shared::dataset::SETTINGS_FILE;
 use tunemask_shared::task::{Task, TaskName};
 
 /// Folders with a `dataset.toml`, or with a training file by its name: the data folder itself, for which any file of rows
-/// will do, and those in it, but for `taken` ones. Sorted by path.
+/// will do, and those in it, but for `taken` ones and for uploads, each of which is a data folder of its own. Sorted by
+/// path.
 pub(crate) fn folders(data: &Path, taken: &[PathBuf]) -> Vec<PathBuf> {
     if data.join(SETTINGS_FILE).is_file() || files::has_any(data) {
         return vec![data.to_owned()];
@@ -20,6 +22,8 @@ pub(crate) fn folders(data: &Path, taken: &[PathBuf]) -> Vec<PathBuf> {
     let is_own = |folder: &PathBuf| {
         folder.is_dir()
             && !taken.contains(folder)
+            && !uploads::is_kept(folder)
+            && !uploads::is_unfinished(folder)
             && (folder.join(SETTINGS_FILE).is_file() || files::has_training(folder))
     };
     let mut found: Vec<PathBuf> = entries.filter(is_own).collect();

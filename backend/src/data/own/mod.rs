@@ -39,6 +39,6 @@ mod check;
 mod tests;
 
 pub(crate) use check::{Limits, check};
-pub(crate) use dataset::Dataset;
+pub(crate) use dataset::{Dataset, name_of};
 pub(crate) use find::{folder, folders, task};
 pub(crate) use settings::{read as read_settings, write as write_settings};

@@ -17,12 +17,16 @@ pub(crate) fn read(folder: &Path) -> Result<DatasetSettings, DataError> {
     };
     let unreadable = |why: String| DataError::Unreadable { path: path.clone(), why };
     let settings: DatasetSettings = toml::from_str(&text).map_err(|e| unreadable(e.to_string()))?;
-    match settings.split {
-        Some(share) if !(share > 0.0 && share < 1.0) => {
-            Err(unreadable(format!("split is {share}; expected a share between 0 and 1, such as 0.1")))
-        }
-        _ => Ok(settings),
+    match wrong_split(&settings) {
+        Some(why) => Err(unreadable(why)),
+        None => Ok(settings),
     }
+}
+
+/// Why the share of the development set cannot be split off.
+pub(super) fn wrong_split(settings: &DatasetSettings) -> Option<String> {
+    let share = settings.split.filter(|&share| !(share > 0.0 && share < 1.0))?;
+    Some(format!("split is {share}; expected a share between 0 and 1, such as 0.1"))
 }
 
 /// Writes a folder's `dataset.toml`, whole or not at all.
@@ -32,14 +36,18 @@ pub(crate) fn read(folder: &Path) -> Result<DatasetSettings, DataError> {
 pub(crate) fn write(folder: &Path, settings: &DatasetSettings) -> Result<(), DataError> {
     let path = folder.join(SETTINGS_FILE);
     let failed = |cause| FileError::new(&path, cause);
-    let mut file = tempfile::NamedTempFile::new_in(folder).map_err(failed)?;
+    let mut builder = tempfile::Builder::new();
+    // Those who share the folder may read it, as far as the user lets them: a temporary file's own rights are for nobody else.
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    let mut file = builder.tempfile_in(folder).map_err(failed)?;
     std::io::Write::write_all(&mut file, text(settings).as_bytes()).map_err(failed)?;
     file.persist(&path).map_err(|error| failed(error.error))?;
     Ok(())
 }
 
 /// The text of a `dataset.toml`.
-pub(super) fn text(settings: &DatasetSettings) -> String {
+pub(crate) fn text(settings: &DatasetSettings) -> String {
     // Nothing in it is beyond TOML.
     toml::to_string(settings).unwrap_or_default()
 }

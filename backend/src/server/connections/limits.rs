@@ -1,6 +1,7 @@
 //! How many, and how long.
 
 use std::time::Duration;
+use tunemask_shared::dataset::MAX_UPLOAD_BYTES;
 
 /// Descriptors that the log, checkpoints, models and data are never without.
 const OUR_OWN: u64 = 256;
@@ -28,6 +29,8 @@ pub struct Limits {
     pub hello: Duration,
     /// How long nothing at all may come from a page, which browsers' answers to pings are for.
     pub silence: Duration,
+    /// Bytes of all files of an upload.
+    pub upload_bytes: u64,
 }
 
 impl Default for Limits {
@@ -42,6 +45,7 @@ impl Default for Limits {
             message: Duration::from_secs(300),
             hello: Duration::from_secs(10),
             silence: Duration::from_secs(45),
+            upload_bytes: MAX_UPLOAD_BYTES,
         }
     }
 }

@@ -1,0 +1,3 @@
+//! Data of the user's own: files that become a data folder.
+
+pub mod files;
