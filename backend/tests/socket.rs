@@ -9,6 +9,7 @@ mod page;
 use futures_util::SinkExt;
 use page::{Page, connect};
 use std::collections::HashSet;
+use std::fs;
 use std::net::SocketAddr;
 use std::time::Duration;
 use support::{PATIENCE, long, open, small, statuses};
@@ -17,6 +18,7 @@ use tokio::sync::oneshot;
 use tokio_tungstenite::tungstenite::{Error, Message};
 use tunemask::lab::Lab;
 use tunemask::server::{Access, Limits, ServeOptions, Server};
+use tunemask_shared::dataset::{DataQuestion, DataSettings, DatasetSettings, SavedSettings};
 use tunemask_shared::event::{EventKind, ExperimentId};
 use tunemask_shared::experiment::Experiment;
 use tunemask_shared::protocol::{FromPage, FromServer, MAX_MESSAGE_BYTES, OtherVersion, PROTOCOL_VERSION};
@@ -90,6 +92,88 @@ async fn pages_see_the_same_state_and_every_point_once() {
     for (run, (_, points)) in &two.series {
         assert_eq!(points, &one.series[run].1);
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn data_of_ones_own_are_looked_at_and_what_is_said_of_them_is_written() {
+    let served = served().await;
+    let mut page = Page::open(served.address).await;
+    let dir = tempfile::tempdir().unwrap();
+    let folder = dir.path().join("reviews");
+    fs::create_dir(&folder).unwrap();
+    let rows = (0..40).map(|n| format!("{n},tea number {n},{}\n", ["good", "bad"][n % 2]));
+    fs::write(folder.join("train.csv"), format!("id,review,verdict\n{}", rows.collect::<String>())).unwrap();
+    let question = |settings| DataQuestion {
+        data: dir.path().display().to_string(),
+        folder: None,
+        settings,
+        model: "builtin:tiny".into(),
+        max_length: 4,
+    };
+    let ask = |settings| FromPage::CheckData { request: 3, question: Box::new(question(settings)) };
+    page.say(&ask(None)).await;
+    let FromServer::OwnData { request: 3, own: Some(own) } = page.answer().await else {
+        panic!("it was asked for")
+    };
+    assert_eq!((own.folders.as_slice(), own.folder.as_str()), (&["reviews".to_owned()][..], "reviews"));
+    let facts = own.facts.unwrap();
+    assert_eq!((facts.questions[0].field.as_str(), facts.rows.len()), ("label", 40));
+    // Something is said instead of the file.
+    let said = DatasetSettings { label: Some("verdict".into()), split: Some(1.5), ..own.said };
+    page.say(&ask(Some(said.clone()))).await;
+    let FromServer::OwnData { own: Some(own), .. } = page.answer().await else { panic!("it was asked for") };
+    assert_eq!(own.said, said);
+    let questions = own.facts.unwrap().questions;
+    assert_eq!(questions.iter().map(|q| q.field.as_str()).collect::<Vec<_>>(), ["split"], "{questions:?}");
+    page.say(&ask(Some(DatasetSettings { split: Some(0.25), ..said }))).await;
+    let FromServer::OwnData { own: Some(own), .. } = page.answer().await else { panic!("it was asked for") };
+    let facts = own.facts.unwrap();
+    assert_eq!(facts.sets.iter().map(|set| set.examples).collect::<Vec<_>>(), [30, 10]);
+    assert_eq!((facts.lengths.unwrap().cut, facts.majority), (30, Some(0.5)));
+
+    let mut data = DataSettings {
+        data: dir.path().display().to_string(),
+        folder: "reviews".into(),
+        settings: facts.settings,
+        over: None,
+    };
+    let path = folder.join("dataset.toml");
+    fs::write(&path, "# mine\n").unwrap();
+    page.say(&FromPage::SaveData { request: 4, data: Box::new(data.clone()) }).await;
+    let FromServer::DataSaved { request: 4, saved } = page.answer().await else {
+        panic!("it was to be saved")
+    };
+    let there = SavedSettings::Exists { path: path.display().to_string(), text: "# mine\n".into() };
+    assert_eq!((saved, fs::read_to_string(&path).unwrap().as_str()), (there, "# mine\n"));
+    data.over = Some("# mine\n".into());
+    page.say(&FromPage::SaveData { request: 5, data: Box::new(data.clone()) }).await;
+    let FromServer::DataSaved { saved, .. } = page.answer().await else { panic!("it was to be saved") };
+    let SavedSettings::Written { text, task, .. } = saved else { panic!("{saved:?}") };
+    assert_eq!((fs::read_to_string(&path).unwrap(), task.unwrap().as_str()), (text, "own:reviews"));
+    // What has no rows, or belongs to the hub, is not written to.
+    for (folder, why) in [("../", "no files of rows"), ("elsewhere", "no files of rows")] {
+        let data = DataSettings { folder: folder.into(), ..data.clone() };
+        page.say(&FromPage::SaveData { request: 6, data: Box::new(data) }).await;
+        let FromServer::DataSaved { saved: SavedSettings::Failed { reason }, .. } = page.answer().await
+        else {
+            panic!("{folder}")
+        };
+        assert!(reason.contains(why), "{reason}");
+    }
+    data.data = "hf:acme/reviews".into();
+    page.say(&FromPage::SaveData { request: 7, data: Box::new(data) }).await;
+    let FromServer::DataSaved { saved: SavedSettings::Failed { reason }, .. } = page.answer().await else {
+        panic!("the hub's cache stays")
+    };
+    assert!(reason.contains("stays as it was downloaded"), "{reason}");
+    // A folder of none, and a file that cannot be read.
+    page.say(&FromPage::CheckData { request: 8, question: Box::new(DataQuestion::default()) }).await;
+    assert!(matches!(page.answer().await, FromServer::OwnData { request: 8, own: None }));
+    fs::write(folder.join("train.csv"), b"id,review,verdict\n1,b\xe4d,bad\n").unwrap();
+    page.say(&ask(None)).await;
+    let FromServer::OwnData { own: Some(own), .. } = page.answer().await else { panic!("it was asked for") };
+    let why = own.facts.unwrap_err();
+    assert!(why.starts_with("train.csv, line 2: column 2, behind `b`"), "{why}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

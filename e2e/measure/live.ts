@@ -43,7 +43,7 @@ export class LiveRuns {
         live.say("welcome", { version: "0", device: "none" });
         live.say("snapshot", live.snapshot());
       } else if (type === "report") {
-        live.say("reported", { ...golden("from_server.reported").content, request });
+        live.say("reported", { ...golden("from_server.reported").reported, request });
       } else if (type === "watch") {
         const seq = live.seq;
         live.ids.forEach((run, i) => live.say("series", { experiment_id: 1, run, seq, points: points(i, 1, HISTORY) }));
@@ -63,11 +63,11 @@ export class LiveRuns {
   }
 
   private say(type: string, content: object): void {
-    this.socket.send(JSON.stringify({ type, content }));
+    this.socket.send(JSON.stringify({ [type]: content }));
   }
 
   private snapshot(): object {
-    const { state } = golden("from_server.snapshot.2").content;
+    const { state } = golden("from_server.snapshot.2").snapshot;
     const [known] = Object.values<any>(state.experiments);
     const [sample] = Object.values<any>(state.runs);
     const seeds = Array.from({ length: RUNS / MASKS.length }, (_, i) => i + 1);

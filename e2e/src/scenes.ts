@@ -25,6 +25,31 @@ export const SCENES: Record<string, (page: Page) => Promise<void>> = {
     await expect(lab.field("Learning rates")).toHaveAttribute("aria-invalid", "true");
     await expect(lab.field("Model")).toHaveAttribute("aria-invalid", "true");
   },
+  "own-data-asked": async (page) => {
+    const folder = await mkdtemp(join(tmpdir(), "tunemask-own-"));
+    const text = (n: number) =>
+      `The ${["tea", "bread", "soup"][n % 3]} was ${["fine", "poor", "so-so"][n % 3]} at table ${n}`;
+    const rows = Array.from({ length: 120 }, (_, n) => `${n},"${text(n)}${", again".repeat(n % 40)}",${n % 3}\n`);
+    await writeFile(join(folder, "train.csv"), `id,review,stars\n${rows.join("")}`);
+    await writeFile(join(folder, "notes.csv"), "id,note\n1,none\n");
+    const lab = new Lab(page);
+    await page.goto("/new");
+    await lab.field("Data folder").fill(folder);
+    const own = page.getByRole("region", { name: "Data of your own" });
+    await expect(own.getByLabel("Kind")).toHaveAttribute("aria-invalid", "true");
+  },
+  "own-data": async (page) => {
+    // The one before goes on.
+    const own = page.getByRole("region", { name: "Data of your own" });
+    await own.getByLabel("Kind").selectOption("classification");
+    await expect(own.getByRole("region", { name: "Labels" })).toBeVisible();
+    await page.getByLabel("Use files of your own").setInputFiles({
+      name: "table.xlsx",
+      mimeType: "application/octet-stream",
+      buffer: Buffer.from("PK"),
+    });
+    await expect(page.getByText("table.xlsx: a spreadsheet")).toBeVisible();
+  },
   study: async (page) => {
     await page.goto("/new?study=table4-quick");
     await expect(new Lab(page).plan).toContainText("on this machine");

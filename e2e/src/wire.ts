@@ -29,7 +29,7 @@ export class Wire {
   constructor(page: Page) {
     page.on("websocket", (socket) =>
       socket.on("framereceived", ({ payload }) => {
-        const { content } = JSON.parse(payload.toString()) as { type: string; content?: Content };
+        const [content] = Object.values(JSON.parse(payload.toString()) as Record<string, Content>);
         if (content) this.contents.push(content);
       }),
     );

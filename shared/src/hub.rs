@@ -46,7 +46,7 @@ pub struct HubName {
 
 /// How far the server is with a download that a page has asked for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "state", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum Download {
     /// It has not begun, or the program has been started anew since.
     None,

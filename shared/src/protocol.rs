@@ -13,6 +13,7 @@
 //! its `seq`, and drops all series when it gets a snapshot, whereupon the server sends them again.
 //! A run that is [`crate::event::EventKind::Queued`] again starts a new series.
 
+use crate::dataset::{DataQuestion, DataSettings, OwnData, SavedSettings};
 use crate::event::{Event, ExperimentId, Points};
 use crate::experiment::{Experiment, FieldError};
 use crate::facts::{Facts, OnMachine};
@@ -26,7 +27,7 @@ use serde::{Deserialize, Serialize};
 
 /// Raised when a message changes so that an older page would misread it. [`FromPage::Hello`] and [`OtherVersion`] never
 /// change: pages and servers of all versions understand them.
-pub const PROTOCOL_VERSION: u32 = 9;
+pub const PROTOCOL_VERSION: u32 = 10;
 
 /// Longest message a server accepts, in bytes.
 pub const MAX_MESSAGE_BYTES: usize = 1 << 20;
@@ -74,6 +75,20 @@ pub enum FromPage {
         /// Whether it begins now, unless it goes on already.
         begin: bool,
     },
+    /// What is in data of the user's own, and what would be trained on? Answered by [`FromServer::OwnData`].
+    CheckData {
+        /// Repeated in the answer.
+        request: u32,
+        /// Which data, read how.
+        question: Box<DataQuestion>,
+    },
+    /// Write what is said of a folder as its `dataset.toml`; answered by [`FromServer::DataSaved`].
+    SaveData {
+        /// Repeated in the answer.
+        request: u32,
+        /// What, and where.
+        data: Box<DataSettings>,
+    },
     /// Validate, queue and train; answered by [`FromServer::Accepted`] or [`FromServer::Rejected`].
     Start {
         /// Repeated in the answer.
@@ -115,10 +130,11 @@ pub enum FromPage {
 
 objects_only!(FromPage);
 
-/// What the server says. All but the `type` is its `content`, which is read as it comes: a snapshot may have tens of
-/// megabytes.
+/// What the server says, as an object of one field that is named after it. So it is read as it comes, and nothing is held
+/// in between until a name is found: a snapshot may have tens of megabytes, and the page has one reader of each type, not
+/// two.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "type", content = "content", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum FromServer {
     /// The answer to Hello; said again every [`HEARTBEAT_SECS`], so that a page knows a silent server from a
     /// broken connection.
@@ -172,6 +188,20 @@ pub enum FromServer {
         /// How far it is.
         download: Download,
     },
+    /// The answer to CheckData.
+    OwnData {
+        /// As asked.
+        request: u32,
+        /// What is known; `None` if the folder holds no data of the user's own.
+        own: Option<Box<OwnData>>,
+    },
+    /// The answer to SaveData.
+    DataSaved {
+        /// As asked.
+        request: u32,
+        /// What became of it.
+        saved: SavedSettings,
+    },
     /// The answer to Plan.
     Planned {
         /// As asked.
@@ -216,6 +246,8 @@ impl FromPage {
             FromPage::Inspect { request, .. }
             | FromPage::OnMachine { request }
             | FromPage::Download { request, .. }
+            | FromPage::CheckData { request, .. }
+            | FromPage::SaveData { request, .. }
             | FromPage::Start { request, .. }
             | FromPage::Plan { request, .. }
             | FromPage::Report { request, .. } => Some(*request),

@@ -42,6 +42,8 @@ mod handle;
 mod inspection;
 /// Models and data on this machine.
 mod on_machine;
+/// Data of the user's own, as a page asks about them.
+mod own_data;
 /// Runs on their way to a device.
 mod job;
 /// The log's owner: what is written is shown.
@@ -75,4 +77,5 @@ pub use handle::{Lab, LabOptions, OlderQueue, Preview};
 pub use inspection::inspect;
 pub use on_machine::on_machine;
 pub use order::Order;
+pub use own_data::{own_data, save_own_data};
 pub use trouble::Trouble;

@@ -2,7 +2,7 @@
 
 use super::downloads::Downloads;
 use super::reports::Reports;
-use crate::lab::{Lab, LabError, inspect, on_machine};
+use crate::lab::{Lab, LabError, inspect, on_machine, own_data, save_own_data};
 use crate::results::report;
 use std::sync::Arc;
 use tokio::sync::Semaphore;
@@ -81,6 +81,12 @@ impl RequestWorker {
                 let download =
                     if begin { self.downloads.begin(&name, kind) } else { self.downloads.state(&name, kind) };
                 Some(FromServer::Download { request, download })
+            }
+            FromPage::CheckData { request, question } => {
+                Some(FromServer::OwnData { request, own: own_data(&question).map(Box::new) })
+            }
+            FromPage::SaveData { request, data } => {
+                Some(FromServer::DataSaved { request, saved: save_own_data(lab.home(), &data) })
             }
             FromPage::Start { request, experiment } => Some(match lab.submit(&experiment) {
                 Ok(experiment_id) => FromServer::Accepted { request, experiment_id },

@@ -22,7 +22,7 @@ pub(super) struct Written {
 
 /// [`tunemask_shared::protocol::FromServer::Snapshot`] of a state that is somebody else's.
 #[derive(Serialize)]
-#[serde(tag = "type", content = "content", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 enum Message<'a> {
     Snapshot { state: &'a LabState },
 }

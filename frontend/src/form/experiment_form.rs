@@ -7,6 +7,7 @@ use super::hub_download::HubDownload;
 use super::later::Later;
 use super::masks::Masks;
 use super::own::files::OwnFiles;
+use super::own::panel::OwnPanel;
 use super::preview::Preview;
 use super::protocol::Protocol;
 use super::rates::Rates;
@@ -87,6 +88,7 @@ pub fn ExperimentForm(prefill: Prefill, lead: &'static str) -> impl IntoView {
                     <OwnFiles form=form />
                     <Suggestions />
                 </section>
+                <OwnPanel form=form />
                 <Tasks form=form />
                 <Later>
                     <Masks form=form />

@@ -4,6 +4,7 @@ use super::link::Link;
 use super::socket::Socket;
 use leptos::prelude::*;
 use std::collections::BTreeMap;
+use tunemask_shared::dataset::{DataQuestion, DataSettings, OwnData, SavedSettings};
 use tunemask_shared::event::ExperimentId;
 use tunemask_shared::experiment::{Experiment, FieldError};
 use tunemask_shared::facts::{Facts, OnMachine};
@@ -45,6 +46,8 @@ enum Request {
     Inspect(Question),
     OnMachine,
     Download(RepositoryKind, String),
+    CheckData(Box<DataQuestion>),
+    SaveData,
     Start,
     Plan,
     Report,
@@ -60,6 +63,10 @@ pub struct Client {
     pub on_machine: RwSignal<Option<OnMachine>>,
     /// How far downloads are that the server was asked about.
     pub downloads: RwSignal<BTreeMap<(RepositoryKind, String), Download>>,
+    /// What was asked last about data of the user's own, with the answer; `None` until one comes.
+    pub own_data: RwSignal<Option<(DataQuestion, Option<OwnData>)>>,
+    /// What became of the settings that were to be written last; `None` until that is known.
+    pub data_saved: RwSignal<Option<SavedSettings>>,
     /// The answer to the last start.
     pub answer: RwSignal<Option<Answer>>,
     /// What the experiment asked about last would take, or why it cannot be run; `None` until that is known.
@@ -71,6 +78,8 @@ pub struct Client {
     waiting: StoredValue<BTreeMap<u32, Request>>,
     /// What is planned next: planning a large model takes seconds, so one is asked at a time, and the latest after it.
     next_plan: StoredValue<Option<Box<Experiment>>>,
+    /// What is asked next about the user's own data, likewise: large files take a while.
+    next_check: StoredValue<Option<Box<DataQuestion>>>,
     last_request: StoredValue<u32>,
 }
 
@@ -82,12 +91,15 @@ impl Client {
             facts: RwSignal::new(BTreeMap::new()),
             on_machine: RwSignal::new(None),
             downloads: RwSignal::new(BTreeMap::new()),
+            own_data: RwSignal::new(None),
+            data_saved: RwSignal::new(None),
             answer: RwSignal::new(None),
             planned: RwSignal::new(None),
             reported: RwSignal::new(None),
             refusal: RwSignal::new(None),
             waiting: StoredValue::new(BTreeMap::new()),
             next_plan: StoredValue::new(None),
+            next_check: StoredValue::new(None),
             last_request: StoredValue::new(0),
         }
     }
@@ -117,6 +129,24 @@ impl Client {
     pub fn download(&self, kind: RepositoryKind, name: String, begin: bool) {
         let asked = Request::Download(kind, name.clone());
         self.ask(asked, |request| FromPage::Download { request, name, kind, begin });
+    }
+
+    /// Asks about data of the user's own; the answer comes into [`Client::own_data`], unless something else is asked meanwhile.
+    pub fn check_data(&self, question: Box<DataQuestion>) {
+        if self.waits_for(|request| matches!(request, Request::CheckData(_))) {
+            self.next_check.set_value(Some(question));
+        } else {
+            let asked = Request::CheckData(question.clone());
+            self.ask(asked, |request| FromPage::CheckData { request, question });
+        }
+    }
+
+    /// Asks to write a `dataset.toml`; what becomes of it comes into [`Client::data_saved`].
+    pub fn save_data(&self, data: Box<DataSettings>) {
+        self.data_saved.set(None);
+        if !self.ask(Request::SaveData, |request| FromPage::SaveData { request, data }) {
+            self.data_saved.set(Some(unsaved()));
+        }
     }
 
     /// Asks to train; the answer comes into [`Client::answer`]. Whether it could be sent.
@@ -183,6 +213,19 @@ impl Client {
                     });
                 }
             }
+            FromServer::OwnData { request, own } => {
+                if let Some(Request::CheckData(question)) = self.answered(request) {
+                    match self.next_check.try_update_value(Option::take).flatten() {
+                        Some(next) => self.check_data(next),
+                        None => self.own_data.set(Some((*question, own.map(|own| *own)))),
+                    }
+                }
+            }
+            FromServer::DataSaved { request, saved } => {
+                if let Some(Request::SaveData) = self.answered(request) {
+                    self.data_saved.set(Some(saved));
+                }
+            }
             FromServer::Accepted { request, experiment_id } => {
                 if let Some(Request::Start) = self.answered(request) {
                     self.answer.set(Some(Answer::Accepted(experiment_id)));
@@ -219,6 +262,14 @@ impl Client {
             Some(Request::Start) => self.answer.set(Some(Answer::Rejected(Vec::new()))),
             Some(Request::Plan) => self.take_plan(Err(reason.clone())),
             Some(Request::Report) => self.reported.set(Some(Err(reason.clone()))),
+            Some(Request::SaveData) => {
+                self.data_saved.set(Some(SavedSettings::Failed { reason: reason.clone() }));
+            }
+            Some(Request::CheckData(_)) => {
+                if let Some(next) = self.next_check.try_update_value(Option::take).flatten() {
+                    self.check_data(next);
+                }
+            }
             Some(Request::Inspect(_) | Request::OnMachine | Request::Download(..)) | None => {}
         }
         self.refusal.set(Some(reason));
@@ -235,20 +286,26 @@ impl Client {
                 self.reported.set(Some(Err(messages.join("; "))));
             }
             Some(Request::Inspect(_) | Request::OnMachine | Request::Download(..)) | None => {}
+            Some(Request::CheckData(_) | Request::SaveData) => {}
         }
     }
 
-    /// The server starts from a snapshot: a plan that was asked for before may never come.
+    /// The server starts from a snapshot: a plan or a check that was asked for before may never come.
     pub(super) fn forget_plans(&self) {
-        self.forget(|request| matches!(request, Request::Plan));
+        self.forget(|request| matches!(request, Request::Plan | Request::CheckData(_)));
         self.next_plan.set_value(None);
+        self.next_check.set_value(None);
     }
 
-    /// The connection broke: whether a start was taken is not known.
+    /// The connection broke: whether a start was taken, or settings were written, is not known.
     pub(super) fn connection_lost(&self) {
         self.answer.update(|answer| {
             answer.get_or_insert(Answer::Unknown);
         });
+        if self.waits_for(|request| matches!(request, Request::SaveData)) {
+            self.forget(|request| matches!(request, Request::SaveData));
+            self.data_saved.set(Some(unsaved()));
+        }
     }
 
     /// Sends a request with a number of its own, and remembers it. Whether it could be sent; if not, no answer comes.
@@ -275,6 +332,11 @@ impl Client {
     fn forget(&self, kind: fn(&Request) -> bool) {
         self.waiting.update_value(|waiting| waiting.retain(|_, request| !kind(request)));
     }
+}
+
+/// What became of settings of which no answer came.
+fn unsaved() -> SavedSettings {
+    SavedSettings::Failed { reason: "The connection was lost; save again when it is back.".into() }
 }
 
 /// The client of this page.

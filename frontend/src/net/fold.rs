@@ -149,6 +149,7 @@ pub fn fold(
         }
         FromServer::Welcome { .. } | FromServer::Facts { .. } | FromServer::Planned { .. } => {}
         FromServer::OnMachine { .. } | FromServer::Download { .. } => {}
+        FromServer::OwnData { .. } | FromServer::DataSaved { .. } => {}
         FromServer::Reported { .. } | FromServer::Accepted { .. } | FromServer::Rejected { .. } => {}
         FromServer::Refused { .. } => {}
     }

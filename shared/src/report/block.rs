@@ -15,7 +15,7 @@ pub struct Report {
 
 /// A part of a report.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "kind", content = "value", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum Block {
     /// A heading below that of the report.
     Heading(String),

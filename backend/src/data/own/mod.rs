@@ -41,4 +41,4 @@ mod tests;
 pub(crate) use check::{Limits, check};
 pub(crate) use dataset::{Dataset, name_of};
 pub(crate) use find::{folder, folders, task};
-pub(crate) use settings::{read as read_settings, write as write_settings};
+pub(crate) use settings::{read as read_settings, text as settings_text, write as write_settings};

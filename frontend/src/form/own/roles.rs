@@ -1,0 +1,185 @@
+//! What is read as what: the fields of a `dataset.toml`, filled in with what was found.
+
+use super::choice::{Choice, Line, Options};
+use super::says::Says;
+use super::state::Own;
+use crate::format::parse_finite;
+use leptos::prelude::*;
+use tunemask_shared::dataset::{DatasetFacts, DatasetKind};
+use tunemask_shared::metric::Metric;
+
+/// A list of the settings.
+struct Role {
+    field: &'static str,
+    label: &'static str,
+    options: fn(&DatasetFacts) -> Options,
+    chosen: fn(&DatasetFacts) -> String,
+    says: fn(String) -> Says,
+}
+
+static ROLES: [Role; 5] = [
+    Role {
+        field: "text",
+        label: "Text",
+        options: |facts| columns("Choose a column", facts),
+        chosen: |facts| facts.settings.text.first().cloned().unwrap_or_default(),
+        says: Says::Text,
+    },
+    Role {
+        field: "pair",
+        label: "Second text",
+        options: |facts| columns("None", facts),
+        chosen: |facts| facts.settings.text.get(1).cloned().unwrap_or_default(),
+        says: Says::Pair,
+    },
+    Role {
+        field: "label",
+        label: "Label or score",
+        options: |facts| columns("Choose a column", facts),
+        chosen: |facts| facts.settings.label.clone().unwrap_or_default(),
+        says: Says::Label,
+    },
+    Role {
+        field: "kind",
+        label: "Kind",
+        options: |_| {
+            let all = DatasetKind::ALL.map(|kind| (kind.name().to_owned(), kind.name().to_owned()));
+            with_nothing("Choose", all.into())
+        },
+        chosen: |facts| facts.settings.kind.map_or("", DatasetKind::name).to_owned(),
+        says: |name| Says::Kind(kind_of(&name)),
+    },
+    Role {
+        field: "metric",
+        label: "Metric that decides",
+        options: metrics,
+        chosen: |facts| facts.settings.metric.first().map_or("", |metric| metric.name()).to_owned(),
+        says: |name| Says::Metric(metric_of(&name)),
+    },
+];
+
+/// The fields.
+pub fn roles(own: Own) -> AnyView {
+    let choice = |role: &'static Role| {
+        let choice = Choice {
+            field: role.field,
+            id: format!("own-{}", role.field),
+            label: role.label.into(),
+            options: Box::new(|own| own.facts.as_ref().map(role.options).unwrap_or_default()),
+            chosen: Box::new(|own| own.facts.as_ref().map(role.chosen).unwrap_or_default()),
+            choose: Box::new(|own, value| own.say((role.says)(value))),
+        };
+        choice.show(own)
+    };
+    let name = Line {
+        field: "name",
+        label: "Task's name",
+        hint: "Letters, digits, - _ .",
+        text: name,
+        take: |own, text| {
+            own.say(Says::Name(text.to_owned()));
+            Ok(())
+        },
+    };
+    let labels = Line {
+        field: "labels",
+        label: "Labels in order",
+        hint: "Separated by semicolons; a label's place is its number, from 0",
+        text: |facts| facts.settings.labels.join("; "),
+        take: |own, text| {
+            let labels = text.split(';').map(str::trim).filter(|label| !label.is_empty());
+            own.say(Says::Labels(labels.map(str::to_owned).collect()));
+            Ok(())
+        },
+    };
+    let split = Line {
+        field: "split",
+        label: "Share for development",
+        hint: "Split off from training where there is no file, always the same examples",
+        text: |facts| facts.settings.split.map_or_else(String::new, |share| share.to_string()),
+        take: take_split,
+    };
+    let choices = ROLES.iter().map(choice).collect_view();
+    view! { <div class="fields">{name.show(own)} {choices} {labels.show(own)} {split.show(own)}</div> }
+        .into_any()
+}
+
+/// The columns, and a word for none of them.
+fn columns(nothing: &str, facts: &DatasetFacts) -> Options {
+    with_nothing(nothing, facts.columns.iter().map(|c| (c.name.clone(), c.name.clone())).collect())
+}
+
+/// Options with one for nothing before them.
+fn with_nothing(words: &str, mut options: Options) -> Options {
+    options.insert(0, (String::new(), words.to_owned()));
+    options
+}
+
+/// A task's name without what all own tasks' names begin with.
+fn name(facts: &DatasetFacts) -> String {
+    let said = facts.settings.name.clone();
+    said.unwrap_or_else(|| facts.task.split_once(':').map_or("", |(_, name)| name).to_owned())
+}
+
+/// The metrics that are reported, and those that could be.
+fn metrics(facts: &DatasetFacts) -> Options {
+    let usual = &facts.settings.metric;
+    let more: &[Metric] = match facts.settings.kind {
+        Some(DatasetKind::Classification) if facts.settings.labels.len() == 2 => {
+            &[Metric::Accuracy, Metric::F1, Metric::Matthews, Metric::MacroF1, Metric::BalancedAccuracy]
+        }
+        Some(DatasetKind::Classification) => {
+            &[Metric::Accuracy, Metric::MacroF1, Metric::Matthews, Metric::BalancedAccuracy]
+        }
+        Some(DatasetKind::Regression | DatasetKind::Tagging) | None => &[],
+    };
+    // In an order that does not depend on which one is chosen.
+    let all = Metric::ALL.into_iter().filter(|metric| usual.contains(metric) || more.contains(metric));
+    all.map(|metric| (metric.name().to_owned(), metric.title().to_owned())).collect()
+}
+
+fn kind_of(name: &str) -> Option<DatasetKind> {
+    DatasetKind::ALL.into_iter().find(|kind| kind.name() == name)
+}
+
+fn metric_of(name: &str) -> Option<Metric> {
+    Metric::ALL.into_iter().find(|metric| metric.name() == name)
+}
+
+fn take_split(own: &Own, text: &str) -> Result<(), String> {
+    let wrong = || format!("`{text}` is not a number; write 0.1 for a tenth");
+    let share = if text.is_empty() { None } else { Some(parse_finite(text).ok_or_else(wrong)?) };
+    own.say(Says::Split(share));
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tunemask_shared::dataset::DatasetSettings;
+
+    #[test]
+    fn metrics_that_suit_are_offered_whichever_is_chosen() {
+        let facts = |labels: usize, metric: Vec<Metric>| DatasetFacts {
+            settings: DatasetSettings {
+                kind: Some(DatasetKind::Classification),
+                labels: (0..labels).map(|n| n.to_string()).collect(),
+                metric,
+                ..DatasetSettings::default()
+            },
+            task: "own:reviews".into(),
+            ..DatasetFacts::default()
+        };
+        let names = |facts| metrics(&facts).into_iter().map(|(name, _)| name).collect::<Vec<_>>();
+        let two = names(facts(2, vec![Metric::F1, Metric::Accuracy]));
+        assert_eq!(two, ["accuracy", "matthews", "f1", "macro_f1", "balanced_accuracy"]);
+        assert_eq!(two, names(facts(2, vec![Metric::Accuracy, Metric::F1])));
+        assert!(!names(facts(3, vec![Metric::Accuracy])).contains(&"f1".to_owned()));
+        assert!(metrics(&DatasetFacts::default()).is_empty());
+        assert_eq!(name(&facts(2, Vec::new())), "reviews");
+        for kind in DatasetKind::ALL {
+            assert_eq!(kind_of(kind.name()), Some(kind));
+        }
+        assert_eq!((kind_of(""), metric_of("f1")), (None, Some(Metric::F1)));
+    }
+}
