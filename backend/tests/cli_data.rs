@@ -110,3 +110,65 @@ fn a_run_on_the_hubs_rte_is_the_run_on_glues_own() {
     assert!(trained(&own).is_string());
     assert_eq!(trained(&own), trained(&hub));
 }
+
+#[test]
+fn texts_with_several_labels_go_from_the_check_to_the_exported_model() {
+    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/parquet/topics");
+    let (csv, hub) = (fixtures.join("csv/topics"), fixtures.join("hub/topics"));
+    let checked = |folder: &Path| -> Value {
+        serde_json::from_str(&tunemask(&["data", "check", folder.to_str().unwrap(), "--json"]).success())
+            .unwrap()
+    };
+    let facts = checked(&csv);
+    assert_eq!((facts["settings"]["kind"].as_str(), &facts["majority"]), (Some("multi-label"), &Value::Null));
+    assert_eq!(facts["labels"], checked(&hub)["labels"]);
+    assert_eq!(facts["labels"][0], serde_json::json!({ "label": "food", "train": 32, "development": 8 }));
+    let text = tunemask(&["data", "check", csv.to_str().unwrap()]).success();
+    for line in
+        ["topics  label        text; 7 different", "weather         26          7", "none of the labels"]
+    {
+        assert!(text.contains(line), "{line}\n{text}");
+    }
+
+    let dir = tempfile::tempdir().unwrap();
+    let events = train(dir.path(), &csv, "own:topics");
+    let finished = events.iter().find(|event| event["event"] == "finished").unwrap();
+    assert_eq!(finished["frozen_unchanged"], true);
+    let metrics = finished["metrics"].as_object().unwrap();
+    assert_eq!(metrics.keys().collect::<Vec<_>>(), ["loss", "macro_f1", "micro_f1", "subset_accuracy"]);
+    let home = dir.path().join("home");
+    let home = home.to_str().unwrap();
+    let table = tunemask(&["table", "1", "--home", home]).success();
+    assert!(table.contains("topics") && table.contains("micro F1"), "{table}");
+
+    // The same examples in parquet are the same run, and trained anew it has the same bits.
+    assert_eq!(runs(&train(dir.path(), &hub, "own:topics")), runs(&events));
+    let anew = tempfile::tempdir().unwrap();
+    let again = train(anew.path(), &hub, "own:topics");
+    let again = again.iter().find(|event| event["event"] == "finished").unwrap();
+    assert_eq!(again["trained_sha256"], finished["trained_sha256"]);
+
+    let run = finished["run"].as_str().unwrap();
+    let out = dir.path().join("exported");
+    let said = tunemask(&["export", run, "--home", home, "--out", out.to_str().unwrap()]).success();
+    assert!(said.contains("16 of 16 development examples have the run's logits to the last bit"), "{said}");
+    let config: Value = serde_json::from_str(&fs::read_to_string(out.join("config.json")).unwrap()).unwrap();
+    assert_eq!(config["problem_type"], "multi_label_classification");
+    assert_eq!(config["id2label"], serde_json::json!({ "0": "food", "1": "travel", "2": "weather" }));
+
+    // What its steps read, another implementation and `probe` can read.
+    let examples =
+        tunemask(&["order", run, "--home", home, "--steps", "1", "--format", "examples"]).success();
+    let first: Value = serde_json::from_str(examples.lines().next().unwrap()).unwrap();
+    assert_eq!(first["labels"].as_array().unwrap().len(), 3);
+    let (file, probed) = (dir.path().join("examples.jsonl"), dir.path().join("probe.safetensors"));
+    fs::write(&file, &examples).unwrap();
+    let probe = |kind: &str| {
+        let fixed =
+            ["probe", "--model", "builtin:tiny", "--kind", kind, "--labels", "3", "--mask", "layernorms"];
+        let files = ["--examples", file.to_str().unwrap(), "--out", probed.to_str().unwrap()];
+        tunemask(&[&fixed[..], &files].concat())
+    };
+    assert!(probe("multi-label").success().contains("16 examples"));
+    assert!(probe("classification").failure(1).contains("give \"label\", a number, and no \"labels\""));
+}

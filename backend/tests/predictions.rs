@@ -14,7 +14,9 @@ use tunemask::results::table::table;
 use tunemask_shared::event::ExperimentId;
 use tunemask_shared::experiment::{Experiment, ReportedEpoch};
 use tunemask_shared::mask::Mask;
+use tunemask_shared::metric::Metric;
 use tunemask_shared::state::LabState;
+use tunemask_shared::task::{Definition, Source, Task, TaskKind, TaskName, TaskSize};
 
 fn experiment() -> Experiment {
     let text = |all: &[&str]| all.iter().map(|&s| s.to_owned()).collect();
@@ -93,8 +95,56 @@ fn stored_predictions_have_the_scores_of_the_log_and_decide_verdicts() {
 }
 
 #[test]
+fn sets_of_labels_have_the_scores_of_the_log_and_are_tested() {
+    let home = tempfile::tempdir().unwrap();
+    let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/parquet/topics/csv");
+    let topics = Experiment {
+        data: Some(data.to_str().unwrap().to_owned()),
+        tasks: vec!["own:topics".into()],
+        ..experiment()
+    };
+    let (state, ids) = trained(home.path(), &[topics]);
+    let study = study(home.path(), &state, ids[0]);
+    assert_eq!(study.cells.len(), 2);
+    for cell in &study.cells {
+        assert_eq!(cell.metric(), Metric::MicroF1);
+        for (predictions, run) in cell.predictions.iter().zip(&cell.runs) {
+            let all: Vec<u32> = (0..predictions.len() as u32).collect();
+            assert_eq!(all.len(), 16);
+            let scores = &state.runs[run].outcome.as_ref().unwrap().metrics;
+            for score in scores.iter().filter(|score| score.metric != Metric::Loss) {
+                let got = predictions.score(score.metric, &all);
+                assert!(
+                    (got - score.value).abs() < 1e-12,
+                    "{:?}: {got} is not {}",
+                    score.metric,
+                    score.value
+                );
+            }
+            assert_eq!(scores.len(), 4);
+        }
+    }
+    let tests = pair_tests(&study, None);
+    assert!(matches!(tests[0].per_example, Some(PerExample::Wilcoxon(w)) if w.p <= 1.0), "{tests:?}");
+    assert!(tests[0].trained_models.is_some(), "{tests:?}");
+}
+
+/// A task of one's own whose texts may have several of these labels.
+fn own_labels(labels: [&str; 3]) -> Task {
+    let definition = Definition {
+        source: Source::Own,
+        name: TaskName::own("topics").unwrap(),
+        kind: TaskKind::MultiLabel(labels.map(String::from).to_vec()),
+        pairs: false,
+        metrics: vec![Metric::MicroF1, Metric::MacroF1, Metric::SubsetAccuracy],
+        development_sets: vec!["dev".into()],
+        size: TaskSize::Small,
+    };
+    Task::new(definition).unwrap()
+}
+
+#[test]
 fn what_is_not_finite_or_does_not_fit_is_no_prediction() {
-    use tunemask_shared::task::Task;
     let of = |logits: &[f32], targets: &[f32], reads: &[u32]| {
         Predictions::of(&Task::sentiment(), false, logits, targets, reads)
     };
@@ -108,6 +158,16 @@ fn what_is_not_finite_or_does_not_fit_is_no_prediction() {
     let plain = Predictions::Scores { predicted: vec![7.0, -1.0], actual: actual.clone() };
     assert_eq!(scores(false), Some(plain));
     assert_eq!(scores(true), Some(Predictions::Scores { predicted: vec![5.0, 0.0], actual }));
+    let topics = own_labels(["a", "b", "c"]);
+    let of = |logits: &[f32], targets: &[f32]| Predictions::of(&topics, false, logits, targets, &[1, 1]);
+    let sets = of(&[0.5, -0.5, 0.0, -1.0, 2.0, 3.0], &[1.0, 1.0, 0.0, 0.0, 0.0, 1.0]).unwrap();
+    assert_eq!(sets.per_example(), [2.0 / 3.0, 2.0 / 3.0]);
+    assert_eq!((sets.len(), sets.score(Metric::SubsetAccuracy, &[0, 1])), (2, 0.0));
+    let (predicted, actual) =
+        (vec![true, false, false, false, true, true], vec![true, true, false, false, false, true]);
+    assert_eq!(sets, Predictions::LabelSets { labels: 3, predicted, actual });
+    assert_eq!(of(&[0.5, f32::NAN, 0.0, -1.0, 2.0, 3.0], &[0.0; 6]), None);
+    assert_eq!(of(&[0.5; 6], &[0.0; 2]), None);
     // O B-PER I-PER | B-LOC, of which the first entity is found and another is made up.
     let hot = |label: usize| (0..9).map(move |i| f32::from(u8::from(i == label)));
     let logits: Vec<f32> = [0, 1, 2, 3].into_iter().flat_map(hot).collect();

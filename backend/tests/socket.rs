@@ -119,7 +119,7 @@ async fn data_of_ones_own_are_looked_at_and_what_is_said_of_them_is_written() {
     let facts = own.facts.unwrap();
     assert_eq!((facts.questions[0].field.as_str(), facts.rows.len()), ("label", 40));
     // Something is said instead of the file.
-    let said = DatasetSettings { label: Some("verdict".into()), split: Some(1.5), ..own.said };
+    let said = DatasetSettings { label: vec!["verdict".into()], split: Some(1.5), ..own.said };
     page.say(&ask(Some(said.clone()))).await;
     let FromServer::OwnData { own: Some(own), .. } = page.answer().await else { panic!("it was asked for") };
     assert_eq!(own.said, said);

@@ -3,7 +3,7 @@
 use safetensors::SafeTensors;
 use std::path::Path;
 use std::sync::Arc;
-use tunemask_engine::{Adam, EncoderConfig, Gang, MemberSpec, MemberStep, Objective, Read, Sequence};
+use tunemask_engine::{Adam, EncoderConfig, Gang, MemberSpec, MemberStep, Objective, Sequence};
 use tunemask_shared::mask::{Mask, MaskSwitches};
 use tunemask_shared::schedule::Schedule;
 use tunemask_shared::selection::Selection;
@@ -72,15 +72,14 @@ fn check(file: &str, objective: Objective) {
 
     let ids = fixture.words("ids", u32::from_le_bytes);
     let segments: Vec<u8> = fixture.words("segments", u32::from_le_bytes).iter().map(|&s| s as u8).collect();
-    let target = |target: &f32| Read { position: 0, target: *target };
-    let reads: Vec<Read> = fixture.floats("targets").iter().map(target).collect();
+    let targets = fixture.floats("targets");
     let mut at = 0;
     let mut batch = Vec::new();
     for (index, n) in fixture.words("lengths", u32::from_le_bytes).into_iter().enumerate() {
         let end = at + n as usize;
         let (ids, segments) = (&ids[at..end], &segments[at..end]);
-        let reads = std::slice::from_ref(&reads[index]);
-        batch.push(Sequence { ids, segments, reads, index: index as u32 });
+        let own = index * objective.targets()..(index + 1) * objective.targets();
+        batch.push(Sequence { ids, segments, reads: &[0], targets: &targets[own], index: index as u32 });
         at = end;
     }
 
@@ -149,4 +148,9 @@ fn classification_is_pytorchs() {
 #[test]
 fn regression_is_pytorchs() {
     check("regression.safetensors", Objective::Regression);
+}
+
+#[test]
+fn several_labels_are_pytorchs() {
+    check("multi_label.safetensors", Objective::MultiLabel(4));
 }

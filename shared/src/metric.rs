@@ -12,10 +12,13 @@ pub enum Metric {
     Matthews,
     /// F1 of the positive class (label 1).
     F1,
-    /// Mean F1 of the labels that are there or predicted.
+    /// Mean F1 of the labels that are there or predicted. Where an example may have several, of all labels: one that is
+    /// neither there nor predicted counts 0.
     MacroF1,
     /// F1 of all labels together; where each example has one label, that is the accuracy.
     MicroF1,
+    /// Share of the examples of which every label is right; of those that may have several.
+    SubsetAccuracy,
     /// Mean recall of the labels that are there.
     BalancedAccuracy,
     /// Pearson's r.
@@ -46,12 +49,13 @@ pub enum Direction {
 
 impl Metric {
     /// Every metric of tasks, and the loss.
-    pub const ALL: [Metric; 13] = [
+    pub const ALL: [Metric; 14] = [
         Metric::Accuracy,
         Metric::Matthews,
         Metric::F1,
         Metric::MacroF1,
         Metric::MicroF1,
+        Metric::SubsetAccuracy,
         Metric::BalancedAccuracy,
         Metric::Pearson,
         Metric::Spearman,
@@ -70,6 +74,7 @@ impl Metric {
             Metric::F1 => "f1",
             Metric::MacroF1 => "macro_f1",
             Metric::MicroF1 => "micro_f1",
+            Metric::SubsetAccuracy => "subset_accuracy",
             Metric::BalancedAccuracy => "balanced_accuracy",
             Metric::Pearson => "pearson",
             Metric::Spearman => "spearman",
@@ -88,6 +93,7 @@ impl Metric {
             Metric::F1 => "F1",
             Metric::MacroF1 => "macro F1",
             Metric::MicroF1 => "micro F1",
+            Metric::SubsetAccuracy => "subset accuracy",
             Metric::BalancedAccuracy => "balanced accuracy",
             Metric::Pearson => "Pearson correlation",
             Metric::Spearman => "Spearman correlation",
@@ -102,7 +108,7 @@ impl Metric {
     pub fn direction(self) -> Direction {
         match self {
             Metric::Loss | Metric::Rmse => Direction::Lower,
-            Metric::Matthews | Metric::Accuracy | Metric::F1 => Direction::Higher,
+            Metric::Matthews | Metric::Accuracy | Metric::SubsetAccuracy | Metric::F1 => Direction::Higher,
             Metric::MacroF1 | Metric::MicroF1 | Metric::BalancedAccuracy => Direction::Higher,
             Metric::Pearson | Metric::Spearman => Direction::Higher,
             Metric::EntityF1 | Metric::EntityPrecision | Metric::EntityRecall => Direction::Higher,
@@ -112,7 +118,7 @@ impl Metric {
     pub fn in_percent(self) -> bool {
         match self {
             Metric::Loss | Metric::Rmse => false,
-            Metric::Matthews | Metric::Accuracy | Metric::F1 => true,
+            Metric::Matthews | Metric::Accuracy | Metric::SubsetAccuracy | Metric::F1 => true,
             Metric::MacroF1 | Metric::MicroF1 | Metric::BalancedAccuracy => true,
             Metric::Pearson | Metric::Spearman => true,
             Metric::EntityF1 | Metric::EntityPrecision | Metric::EntityRecall => true,

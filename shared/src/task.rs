@@ -70,6 +70,7 @@ impl Task {
         let kind = match self.kind() {
             TaskKind::Classification(_) => TaskKind::Classification(labels),
             TaskKind::Tagging(_) => TaskKind::Tagging(labels),
+            TaskKind::MultiLabel(_) => TaskKind::MultiLabel(labels),
             TaskKind::Regression(range) => TaskKind::Regression(*range),
         };
         Self::new(Definition { kind, ..Definition::clone(&self.0) })

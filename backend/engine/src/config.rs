@@ -46,15 +46,21 @@ pub enum Objective {
     Tagging(usize),
     /// Which of so many word pieces stands at each masked place; mean cross-entropy over these.
     MaskedLanguage(usize),
+    /// Any of so many labels; binary cross-entropy, mean over labels and batch.
+    MultiLabel(usize),
 }
 
 /// How the error at a read is measured.
+///
+/// The numbers are those by which kernels know them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum LossFunction {
-    /// Cross-entropy of a class.
-    CrossEntropy,
     /// The squared difference from a number.
-    SquaredError,
+    SquaredError = 0,
+    /// Cross-entropy of a class.
+    CrossEntropy = 1,
+    /// Mean cross-entropy of each label's being there or not.
+    BinaryCrossEntropy = 2,
 }
 
 impl From<&TaskKind> for Objective {
@@ -63,6 +69,7 @@ impl From<&TaskKind> for Objective {
             TaskKind::Classification(labels) => Self::Classification(labels.len()),
             TaskKind::Regression(..) => Self::Regression,
             TaskKind::Tagging(labels) => Self::Tagging(labels.len()),
+            TaskKind::MultiLabel(labels) => Self::MultiLabel(labels.len()),
         }
     }
 }
@@ -71,15 +78,27 @@ impl Objective {
     /// Outputs of the head.
     pub fn outputs(self) -> usize {
         match self {
-            Objective::Classification(n) | Objective::Tagging(n) | Objective::MaskedLanguage(n) => n,
+            Objective::Classification(n) | Objective::Tagging(n) => n,
+            Objective::MaskedLanguage(n) | Objective::MultiLabel(n) => n,
             Objective::Regression => 1,
+        }
+    }
+
+    /// Targets of a read: one, or one for each label that may be there.
+    pub fn targets(self) -> usize {
+        match self {
+            Objective::MultiLabel(labels) => labels,
+            Objective::Classification(_)
+            | Objective::Regression
+            | Objective::Tagging(_)
+            | Objective::MaskedLanguage(_) => 1,
         }
     }
 
     /// Whether the head reads the pooled vector of each sequence, rather than the encoder's output.
     pub fn is_pooled(self) -> bool {
         match self {
-            Objective::Classification(_) | Objective::Regression => true,
+            Objective::Classification(_) | Objective::Regression | Objective::MultiLabel(_) => true,
             Objective::Tagging(_) | Objective::MaskedLanguage(_) => false,
         }
     }
@@ -91,6 +110,7 @@ impl Objective {
                 LossFunction::CrossEntropy
             }
             Objective::Regression => LossFunction::SquaredError,
+            Objective::MultiLabel(_) => LossFunction::BinaryCrossEntropy,
         }
     }
 
@@ -98,9 +118,10 @@ impl Objective {
     pub fn head_scalars(self, hidden: usize) -> usize {
         match self {
             Objective::MaskedLanguage(vocabulary) => LanguageHead::new(hidden, vocabulary).scalars(),
-            Objective::Classification(_) | Objective::Regression | Objective::Tagging(_) => {
-                self.outputs() * (hidden + 1)
-            }
+            Objective::Classification(_)
+            | Objective::Regression
+            | Objective::Tagging(_)
+            | Objective::MultiLabel(_) => self.outputs() * (hidden + 1),
         }
     }
 
@@ -108,7 +129,10 @@ impl Objective {
     pub(crate) fn draw_head(self, hidden: usize, mut weight: impl FnMut() -> f32) -> Vec<f32> {
         match self {
             Objective::MaskedLanguage(vocabulary) => LanguageHead::new(hidden, vocabulary).draw(weight),
-            Objective::Classification(_) | Objective::Regression | Objective::Tagging(_) => {
+            Objective::Classification(_)
+            | Objective::Regression
+            | Objective::Tagging(_)
+            | Objective::MultiLabel(_) => {
                 let mut head: Vec<f32> = (0..self.outputs() * hidden).map(|_| weight()).collect();
                 head.resize(self.head_scalars(hidden), 0.0);
                 head

@@ -121,9 +121,20 @@ pub enum SequenceError {
     /// A pooled head reads the first token alone.
     #[error("it has other labels than the one that the first token's vector must predict")]
     NotFirst,
+    /// More or fewer targets than the head's reads have.
+    #[error("it has {targets} targets where its reads need {want}")]
+    Targets {
+        /// What it has.
+        targets: usize,
+        /// What its reads need.
+        want: usize,
+    },
     /// A score that is not a number.
     #[error("its score is {0}")]
     Score(f32),
+    /// Of several labels one that is neither there nor not.
+    #[error("whether a label is there is {0}, not 0 or 1")]
+    Presence(f32),
     /// A label that the head does not have.
     #[error("its label {label} is not one of {outputs}")]
     Label {

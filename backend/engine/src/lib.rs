@@ -50,7 +50,7 @@ pub use device::Device;
 pub use error::{DeviceError, EngineError, SequenceError, ShapeError};
 pub use gang::Gang;
 pub use member::{MemberSpec, MemberState, MemberStep, Probe, StepReport};
-pub use plan::batch::{Read, Sequence};
+pub use plan::batch::Sequence;
 pub use plan::cost::{BatchSize, Cost, Footprint, cost, packed_bytes, products_per_token};
 pub use plan::trained::goes_alone;
 pub use reference::{Difference, Float, Place, Reference, ReferenceProbe, Tolerance, compare};

@@ -23,15 +23,15 @@ pub struct Checkpoint {
     pub best: Product,
     /// After each epoch that was scored the LayerNorm scalars that train, ascending.
     pub norms: Vec<Vec<f32>>,
-    /// After each epoch that was scored what it predicts on the first development set, `[reads]`: label numbers, or
-    /// scores. Empty in checkpoints of programs that did not keep it.
+    /// After each epoch that was scored what it predicts on the first development set, as [`Truth::targets`] says
+    /// what is right. Empty in checkpoints of programs that did not keep it.
     pub answers: Vec<Vec<f32>>,
 }
 
 /// What is right on a development set, beside which a run's logits stand.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Truth {
-    /// Label numbers or scores `[reads]`.
+    /// Label numbers or scores `[reads]`; for each of several labels 1 or 0, `[reads, labels]`.
     pub targets: Vec<f32>,
     /// Reads of each example: 1, or the words of a tagged sentence.
     pub reads: Vec<u32>,
@@ -48,7 +48,7 @@ pub struct Trained {
     pub truth: Vec<Truth>,
     /// After each epoch the LayerNorm scalars that train, ascending. Empty for runs of programs that did not keep them.
     pub norms: Vec<Vec<f32>>,
-    /// After each epoch what is predicted on the first development set, `[reads]`: label numbers, or scores. So tests can
+    /// After each epoch what is predicted on the first development set, as [`Truth::targets`] says what is right. So tests can
     /// choose the epoch on other examples than those that they test on. Empty for runs of programs that did not keep it.
     pub answers: Vec<Vec<f32>>,
 }
@@ -74,7 +74,7 @@ pub struct Predicted {
 /// What a finished run predicted on the first development set after each epoch, and what is right there.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Answered {
-    /// Label numbers or scores `[reads]`, epoch by epoch.
+    /// What was predicted, epoch by epoch, as [`Truth::targets`] says what is right.
     pub epochs: Vec<Vec<f32>>,
     /// The best epoch, counted from 1.
     pub best: u32,

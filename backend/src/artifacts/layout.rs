@@ -66,7 +66,7 @@ pub(super) fn truth(file: &mut TensorReader, set: usize) -> Result<Option<Truth>
 /// Marks in a byte a prediction that is not finite.
 const NOT_FINITE: u8 = u8::MAX;
 
-/// `[epochs, reads]`: bytes if all are label numbers, else floats.
+/// `[epochs, targets]`: bytes if all are label numbers (or 0 and 1 of several labels), else floats.
 pub(super) fn add_answers(file: &mut TensorWriter<'_>, answers: &[Vec<f32>]) {
     let dims = vec![answers.len(), answers.first().map_or(0, Vec::len)];
     let label = |x: &f32| x.is_nan() || (0.0..f32::from(NOT_FINITE)).contains(x) && x.fract() == 0.0;
@@ -80,11 +80,11 @@ pub(super) fn add_answers(file: &mut TensorWriter<'_>, answers: &[Vec<f32>]) {
 
 /// `None` in files of programs that did not keep them.
 pub(super) fn answers(file: &mut TensorReader) -> Result<Option<Vec<Vec<f32>>>, ArtifactError> {
-    let (reads, dtype) = match file.info("answers") {
+    let (targets, dtype) = match file.info("answers") {
         None => return Ok(None),
-        Some((&[_, reads], dtype)) => (reads, dtype),
+        Some((&[_, targets], dtype)) => (targets, dtype),
         Some((other, _)) => {
-            let why = format!("answers are {other:?}, not epochs by reads");
+            let why = format!("answers are {other:?}, not epochs by targets");
             return Err(file.damaged(why).into());
         }
     };
@@ -94,7 +94,7 @@ pub(super) fn answers(file: &mut TensorReader) -> Result<Option<Vec<Vec<f32>>>, 
     } else {
         file.floats("answers")?
     };
-    Ok(Some(all.chunks(reads.max(1)).map(<[f32]>::to_vec).collect()))
+    Ok(Some(all.chunks(targets.max(1)).map(<[f32]>::to_vec).collect()))
 }
 
 /// `[epochs, scalars]`.

@@ -98,7 +98,7 @@ pub fn order(arguments: &Arguments) -> Result<ExitCode> {
 fn example(record: &Record, step: usize, kind: &TaskKind) -> Value {
     let label = |target: f32| match kind {
         TaskKind::Regression(..) => json!(target),
-        TaskKind::Classification(_) | TaskKind::Tagging(_) => json!(target as u32),
+        TaskKind::Classification(_) | TaskKind::Tagging(_) | TaskKind::MultiLabel(_) => json!(target as u32),
     };
     let labels: Vec<Value> = record.targets.iter().map(|&target| label(target)).collect();
     let mut line = json!({ "step": step, "row": record.index });
@@ -114,6 +114,11 @@ fn example(record: &Record, step: usize, kind: &TaskKind) -> Value {
             return line;
         }
     }
-    line["label"] = labels.into_iter().next().unwrap_or_default();
+    match kind {
+        TaskKind::MultiLabel(_) => line["labels"] = json!(labels),
+        TaskKind::Classification(_) | TaskKind::Regression(_) | TaskKind::Tagging(_) => {
+            line["label"] = labels.into_iter().next().unwrap_or_default();
+        }
+    }
     line
 }

@@ -1,9 +1,9 @@
 //! Examples as the engine reads them.
 
 use super::record::{Input, Record};
-use crate::model::{EncodedWords, ModelError, Tokenizer};
+use crate::model::{EncodedWords, Encoding, ModelError, Tokenizer};
 use rayon::prelude::*;
-use tunemask_engine::{Read, Sequence};
+use tunemask_engine::Sequence;
 
 /// A tokenised example with its targets.
 #[derive(Clone, Debug, PartialEq)]
@@ -13,7 +13,10 @@ pub struct Example {
     /// Segment of each word piece.
     pub segments: Vec<u8>,
     /// Where the head predicts, ascending: at `[CLS]`; for tagging at the first piece of each word.
-    pub reads: Vec<Read>,
+    pub reads: Vec<u32>,
+    /// What it should say there, as the engine's sequences have it: for each read a label's number or a score, or for each of
+    /// several labels 1 or 0.
+    pub targets: Vec<f32>,
     /// The row's number in its file, from 0, header not counted.
     pub index: u32,
 }
@@ -21,7 +24,13 @@ pub struct Example {
 impl Example {
     /// The example as the engine reads it.
     pub fn sequence(&self) -> Sequence<'_> {
-        Sequence { ids: &self.ids, segments: &self.segments, reads: &self.reads, index: self.index }
+        Sequence {
+            ids: &self.ids,
+            segments: &self.segments,
+            reads: &self.reads,
+            targets: &self.targets,
+            index: self.index,
+        }
     }
 }
 
@@ -60,23 +69,35 @@ pub(super) fn lengths(records: &[&Record], tokenizer: &Tokenizer) -> Result<Vec<
 }
 
 fn example(record: &Record, tokenizer: &Tokenizer, max_length: usize) -> Result<Cut, ModelError> {
-    let first = vec![Some(0)];
-    let EncodedWords { encoding, firsts } = match &record.input {
-        Input::Text(text) => {
-            EncodedWords { encoding: tokenizer.encode(text, None, max_length)?, firsts: first }
-        }
-        Input::Pair(a, b) => {
-            EncodedWords { encoding: tokenizer.encode(a, Some(b), max_length)?, firsts: first }
-        }
-        Input::Words(words) => tokenizer.encode_words(words, max_length)?,
+    let text = |encoding: Encoding| Cut {
+        truncated: encoding.truncated,
+        lost_words: 0,
+        unread_words: 0,
+        example: Example {
+            ids: encoding.ids,
+            segments: encoding.segments,
+            reads: vec![0],
+            targets: record.targets.clone(),
+            index: record.index,
+        },
     };
+    match &record.input {
+        Input::Text(only) => Ok(text(tokenizer.encode(only, None, max_length)?)),
+        Input::Pair(a, b) => Ok(text(tokenizer.encode(a, Some(b), max_length)?)),
+        Input::Words(words) => Ok(sentence(record, tokenizer.encode_words(words, max_length)?)),
+    }
+}
+
+/// A sentence of which each word has a target.
+fn sentence(record: &Record, EncodedWords { encoding, firsts }: EncodedWords) -> Cut {
     let places = firsts.iter().zip(&record.targets);
-    let read = |(first, &target): (&Option<u32>, &f32)| first.map(|position| Read { position, target });
-    let reads: Vec<Read> = places.filter_map(read).collect();
-    Ok(Cut {
+    let read = |(first, &target): (&Option<u32>, &f32)| first.map(|position| (position, target));
+    let (reads, targets) = places.filter_map(read).unzip();
+    let Encoding { ids, segments, truncated } = encoding;
+    Cut {
         lost_words: record.targets.len() - firsts.len(),
         unread_words: firsts.iter().filter(|first| first.is_none()).count(),
-        truncated: encoding.truncated,
-        example: Example { ids: encoding.ids, segments: encoding.segments, reads, index: record.index },
-    })
+        truncated,
+        example: Example { ids, segments, reads, targets, index: record.index },
+    }
 }

@@ -128,9 +128,12 @@ pub fn training_records(task: &Task, data: Option<&Path>) -> Result<Vec<Record>,
 
 /// What to say of a set whose every label is the same: correlations are undefined on it, and other scores tell little.
 fn one_label(task: &Task, set: &str, examples: &[Example]) -> Option<String> {
-    let mut targets = examples.iter().flat_map(|e| e.reads.iter().map(|read| read.target));
-    let first = targets.next()?;
-    let more = targets.try_fold(0, |more, target| (target == first).then_some(more + 1))?;
+    if let TaskKind::MultiLabel(names) = task.kind() {
+        return absent_labels(set, names, examples);
+    }
+    let mut targets = examples.iter().flat_map(|e| &e.targets);
+    let first = *targets.next()?;
+    let more = targets.try_fold(0, |more, &target| (target == first).then_some(more + 1))?;
     match task.kind() {
         TaskKind::Regression(..) if set == "train" && more > 0 => {
             Some(format!("{set}: every score is {first}"))
@@ -142,7 +145,26 @@ fn one_label(task: &Task, set: &str, examples: &[Example]) -> Option<String> {
             let name = names.get(first as usize).map_or("", String::as_str);
             Some(format!("{set}: every label is `{name}`; its scores tell nothing apart"))
         }
-        TaskKind::Regression(..) | TaskKind::Classification(_) | TaskKind::Tagging(_) => None,
+        TaskKind::Regression(..)
+        | TaskKind::Classification(_)
+        | TaskKind::Tagging(_)
+        | TaskKind::MultiLabel(_) => None,
+    }
+}
+
+/// What to say of labels that no example of a set has: nothing of them can be learnt, or found.
+fn absent_labels(set: &str, names: &[String], examples: &[Example]) -> Option<String> {
+    const NAMED: usize = 5;
+    let has = |label: usize| examples.iter().any(|e| e.targets.get(label).is_some_and(|&there| there != 0.0));
+    let absent: Vec<String> =
+        (0..names.len()).filter(|&l| !has(l)).map(|l| format!("`{}`", names[l])).collect();
+    let more = absent.len().saturating_sub(NAMED);
+    let named = absent[..absent.len() - more].join(", ");
+    match (absent.len(), more) {
+        (0, _) => None,
+        (1, _) => Some(format!("{set}: no example has the label {named}")),
+        (_, 0) => Some(format!("{set}: no example has the labels {named}")),
+        (_, more) => Some(format!("{set}: no example has the labels {named} and {more} more")),
     }
 }
 

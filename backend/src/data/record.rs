@@ -30,7 +30,8 @@ impl Input {
 pub struct Record {
     /// What is read.
     pub input: Input,
-    /// The label's number or the score; of words, one a word.
+    /// The label's number or the score; of words, one a word; of several labels for a text, for each of the task's labels 1
+    /// where it holds and 0 where not.
     pub targets: Vec<f32>,
     /// The row's (or the sentence's) number in its file, from 0, header not counted.
     pub index: u32,

@@ -57,7 +57,9 @@ impl<'a> Facts<'a> {
         let (task, model) = (spec.task.title(), plain(&self.tuned.model.title));
         let class = match spec.task.kind() {
             TaskKind::Tagging(_) => "AutoModelForTokenClassification",
-            TaskKind::Classification(_) | TaskKind::Regression(..) => "AutoModelForSequenceClassification",
+            TaskKind::Classification(_) | TaskKind::Regression(..) | TaskKind::MultiLabel(_) => {
+                "AutoModelForSequenceClassification"
+            }
         };
         let scores = self.tuned.evaluation.scores.iter().map(|s| {
             let sets = spec.task.development_sets();

@@ -62,7 +62,7 @@ pub(super) fn evaluate(
 /// What is right on a development set.
 pub(super) fn truth(examples: &[Example]) -> Truth {
     Truth {
-        targets: examples.iter().flat_map(|e| e.reads.iter().map(|r| r.target)).collect(),
+        targets: examples.iter().flat_map(|e| &e.targets).copied().collect(),
         reads: examples.iter().map(|example| example.reads.len() as u32).collect(),
     }
 }

@@ -126,8 +126,9 @@ impl ExperimentPlan {
         let reads = (reads * sizes.development) as u64;
         let all_epochs = u64::from(run.queued.spec.epochs);
         let norms = all_epochs * run.trained.norms as u64;
-        let answers = all_epochs * reads * if kind.is_regression() { 4 } else { 1 };
-        HEADER + 4 * (epochs * self.scalars(run) + reads * (2 * kind.outputs() as u64 + 2) + norms) + answers
+        let (outputs, targets) = (kind.outputs() as u64, kind.targets() as u64);
+        let answers = all_epochs * reads * targets * if kind.is_regression() { 4 } else { 1 };
+        HEADER + 4 * (epochs * self.scalars(run) + reads * (2 * outputs + targets + 1) + norms) + answers
     }
 
     /// `costs` holds those of gangs of the same selections and streams in batches of the same size: a grid has

@@ -2,7 +2,6 @@
 
 use super::PretrainingError;
 use crate::model::{Encoding, Tokenizer};
-use tunemask_engine::Read;
 use tunemask_shared::philox::{Purpose, philox4x32};
 
 /// Which word pieces are hidden, and by what: of a share of them 80 % become `[MASK]`, 10 % another word piece, and 10 %
@@ -14,6 +13,17 @@ pub struct Masking {
     mask: u32,
     special: Vec<u32>,
     vocabulary: u32,
+}
+
+/// A text of which some word pieces are hidden.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Masked {
+    /// The word pieces that the encoder sees.
+    pub ids: Vec<u32>,
+    /// Where it must find one, ascending.
+    pub reads: Vec<u32>,
+    /// Which stands there.
+    pub targets: Vec<f32>,
 }
 
 /// 2³².
@@ -44,7 +54,7 @@ impl Masking {
 
     /// The word pieces that the encoder sees, and what it must find; of a text with any word piece that is not special at
     /// least one. `None` if it has none.
-    pub fn hide(&self, encoding: &Encoding, epoch: u32, text: u32) -> Option<(Vec<u32>, Vec<Read>)> {
+    pub fn hide(&self, encoding: &Encoding, epoch: u32, text: u32) -> Option<Masked> {
         let open = |id: &u32| !self.special.contains(id);
         let places: Vec<usize> = (0..encoding.ids.len()).filter(|&i| open(&encoding.ids[i])).collect();
         let drawn = |&place: &usize| u64::from(self.draw(epoch, text, place as u32)[0]) < self.threshold;
@@ -54,17 +64,16 @@ impl Masking {
             hidden.push(*places.get(((word * places.len() as u64) >> 32) as usize)?);
         }
         let mut ids = encoding.ids.clone();
-        let reads = hidden.into_iter().map(|place| {
+        let targets = hidden.iter().map(|&place| ids[place] as f32).collect();
+        for &place in &hidden {
             let [_, how, which, _] = self.draw(epoch, text, place as u32);
-            let target = ids[place] as f32;
             match f64::from(how) / WORDS {
                 0.0..0.8 => ids[place] = self.mask,
                 0.8..0.9 => ids[place] = ((u64::from(which) * u64::from(self.vocabulary)) >> 32) as u32,
                 _ => {}
             }
-            Read { position: place as u32, target }
-        });
-        let reads = reads.collect();
-        Some((ids, reads))
+        }
+        let reads = hidden.into_iter().map(|place| place as u32).collect();
+        Some(Masked { ids, reads, targets })
     }
 }

@@ -1,6 +1,6 @@
 //! Pre-training from its text to its folder.
 
-use super::masking::Masking;
+use super::masking::{Masked, Masking};
 use super::{Pretraining, Settings, Start, Text, empty_or_stopped, save};
 use crate::model::{self, Model, Stored};
 use std::fs;
@@ -33,18 +33,18 @@ fn hidden_word_pieces_have_the_shares_of_the_paper() {
     let (mut open, mut hidden, mut by_mask, mut same) = (0, 0, 0, 0);
     let mask = model.tokenizer.id("[MASK]").unwrap();
     for epoch in 0..4000 {
-        let (ids, reads) = masking.hide(&text, epoch, 9).unwrap();
-        assert!(!reads.is_empty() && reads.windows(2).all(|pair| pair[0].position < pair[1].position));
+        let Masked { ids, reads, targets } = masking.hide(&text, epoch, 9).unwrap();
+        assert!(!reads.is_empty() && reads.windows(2).all(|pair| pair[0] < pair[1]));
         open += text.ids.len() - 3;
         hidden += reads.len();
-        for read in &reads {
-            let at = read.position as usize;
-            assert_eq!(read.target, text.ids[at] as f32);
+        for (&read, &target) in reads.iter().zip(&targets) {
+            let at = read as usize;
+            assert_eq!(target, text.ids[at] as f32);
             by_mask += usize::from(ids[at] == mask);
             same += usize::from(ids[at] == text.ids[at]);
         }
         let untouched =
-            |(at, id): (usize, &u32)| ids[at] == *id || reads.iter().any(|r| r.position as usize == at);
+            |(at, id): (usize, &u32)| ids[at] == *id || reads.iter().any(|&read| read as usize == at);
         assert!(text.ids.iter().enumerate().all(untouched));
     }
     let share = |part: usize, whole: usize| part as f64 / whole as f64;

@@ -1,6 +1,6 @@
 //! The steps.
 
-use super::masking::Masking;
+use super::masking::{Masked, Masking};
 use super::texts::{self, Texts};
 use super::{PretrainingError, Settings, Start, Text};
 use crate::artifacts::{Artifacts, Checkpoint, Product};
@@ -8,9 +8,7 @@ use crate::model::Model;
 use serde::Serialize;
 use std::path::Path;
 use std::sync::Arc;
-use tunemask_engine::{
-    Adam, EncoderConfig, Gang, MemberSpec, MemberStep, Objective, Read, Sequence, StepReport,
-};
+use tunemask_engine::{Adam, EncoderConfig, Gang, MemberSpec, MemberStep, Objective, Sequence, StepReport};
 use tunemask_shared::philox::{Purpose, Stream};
 use tunemask_shared::schedule::Schedule;
 use tunemask_shared::selection::Selection;
@@ -34,15 +32,15 @@ pub struct HeldOut {
 
 /// A text with some word pieces hidden.
 struct Hidden {
-    ids: Vec<u32>,
-    reads: Vec<Read>,
+    masked: Masked,
     text: u32,
 }
 
 impl Hidden {
     fn sequence<'a>(&'a self, texts: &'a Texts) -> Sequence<'a> {
         let segments = &texts.encodings[self.text as usize].segments;
-        Sequence { ids: &self.ids, segments, reads: &self.reads, index: self.text }
+        let Masked { ids, reads, targets } = &self.masked;
+        Sequence { ids, segments, reads, targets, index: self.text }
     }
 }
 
@@ -167,8 +165,8 @@ impl Pretraining {
     }
 
     fn hide(&self, text: u32, epoch: u32) -> Option<Hidden> {
-        let (ids, reads) = self.masking.hide(&self.texts.encodings[text as usize], epoch, text)?;
-        Some(Hidden { ids, reads, text })
+        let masked = self.masking.hide(&self.texts.encodings[text as usize], epoch, text)?;
+        Some(Hidden { masked, text })
     }
 
     /// Scores the held-out texts, dropout off; `None` if there are none.
@@ -182,8 +180,8 @@ impl Pretraining {
         for part in hidden.chunks(SCORED) {
             let sequences: Vec<Sequence<'_>> = part.iter().map(|h| h.sequence(&self.texts)).collect();
             let logits = self.gang.predict(&sequences)?.remove(0);
-            let targets = part.iter().flat_map(|h| &h.reads).map(|read| read.target as usize);
-            let vocabulary = logits.len() / part.iter().map(|h| h.reads.len()).sum::<usize>().max(1);
+            let targets = part.iter().flat_map(|h| &h.masked.targets).map(|&target| target as usize);
+            let vocabulary = logits.len() / part.iter().map(|h| h.masked.reads.len()).sum::<usize>().max(1);
             for (row, target) in logits.chunks_exact(vocabulary.max(1)).zip(targets) {
                 let most = row.iter().copied().fold(f32::NEG_INFINITY, f32::max);
                 let norm: f64 = row.iter().map(|&x| f64::from(x - most).exp()).sum();

@@ -1,6 +1,6 @@
 //! What a run predicted on a development set.
 
-use crate::scoring;
+use crate::scoring::{self, LabelSets};
 use serde::{Deserialize, Serialize};
 use tunemask_shared::metric::Metric;
 use tunemask_shared::task::{Task, TaskKind};
@@ -24,6 +24,15 @@ pub enum Predictions {
         /// As they are.
         actual: Vec<f32>,
     },
+    /// For each label of each example, `[examples, labels]`, whether it has it.
+    LabelSets {
+        /// Labels of the task.
+        labels: u16,
+        /// As predicted.
+        predicted: Vec<bool>,
+        /// As it is.
+        actual: Vec<bool>,
+    },
     /// Tagged sentences: how many entities (or words) of each are right, predicted and there. Sentences, not
     /// words, are drawn anew.
     Tagged {
@@ -33,14 +42,13 @@ pub enum Predictions {
 }
 
 impl Predictions {
-    /// From logits `[reads, outputs]` and targets `[reads]`, as `scoring::score` reads them; `reads` are those of
-    /// each example, and with `clip` scores are clipped as there. `None` where it would say not-a-number: a logit that is not finite, or numbers that do not fit.
+    /// From logits `[reads, outputs]` and targets, as `scoring::score` reads them; `reads` are those of each example, and with `clip` scores are clipped as there. `None` where it would say not-a-number: a logit that is not finite, or numbers that do not fit.
     pub fn of(task: &Task, clip: bool, logits: &[f32], targets: &[f32], reads: &[u32]) -> Option<Self> {
-        let fit = logits.len() == task.kind().outputs() * targets.len();
+        let fit = logits.len() * task.kind().targets() == task.kind().outputs() * targets.len();
         fit.then(|| Self::of_answers(task, clip, &scoring::answers(task.kind(), logits), targets, reads))?
     }
 
-    /// The same from label numbers or scores `[reads]`, not-a-number where a logit was not finite.
+    /// The same from what `scoring::answers` says, not-a-number where a logit was not finite.
     pub fn of_answers(
         task: &Task,
         clip: bool,
@@ -51,7 +59,7 @@ impl Predictions {
         let all: u64 = reads.iter().map(|&n| u64::from(n)).sum();
         let usable = answers.len() == targets.len()
             && answers.iter().all(|answer| !answer.is_nan())
-            && all == targets.len() as u64;
+            && all * task.kind().targets() as u64 == targets.len() as u64;
         if !usable {
             return None;
         }
@@ -65,6 +73,11 @@ impl Predictions {
                 predicted: answers.iter().map(|p| if clip { range.clip(*p) } else { *p }).collect(),
                 actual: targets.to_vec(),
             },
+            TaskKind::MultiLabel(names) => Predictions::LabelSets {
+                labels: names.len() as u16,
+                predicted: answers.iter().map(|&answer| answer > 0.5).collect(),
+                actual: targets.iter().map(|&target| target > 0.5).collect(),
+            },
             TaskKind::Tagging(names) => Predictions::Tagged {
                 counts: tagged(task, names, &numbers(answers), &numbers(targets), reads),
             },
@@ -76,6 +89,7 @@ impl Predictions {
         match self {
             Predictions::Labels { actual, .. } => actual.len(),
             Predictions::Scores { actual, .. } => actual.len(),
+            Predictions::LabelSets { labels, actual, .. } => actual.len() / usize::from(*labels).max(1),
             Predictions::Tagged { counts } => counts.len(),
         }
     }
@@ -104,6 +118,7 @@ impl Predictions {
                     Metric::MacroF1 => scoring::macro_f1(&take(predicted), &take(actual)),
                     Metric::BalancedAccuracy => scoring::balanced_accuracy(&take(predicted), &take(actual)),
                     Metric::Pearson | Metric::Spearman | Metric::Rmse | Metric::Loss => f64::NAN,
+                    Metric::SubsetAccuracy => f64::NAN,
                     Metric::EntityF1 | Metric::EntityPrecision | Metric::EntityRecall => f64::NAN,
                 }
             }
@@ -116,7 +131,24 @@ impl Predictions {
                     Metric::Spearman => scoring::spearman(&take(predicted), &take(actual)),
                     Metric::Rmse => scoring::mean_squared_error(&take(predicted), &take(actual)).sqrt(),
                     Metric::Accuracy | Metric::Matthews | Metric::F1 | Metric::Loss => f64::NAN,
+                    Metric::SubsetAccuracy => f64::NAN,
                     Metric::MacroF1 | Metric::MicroF1 | Metric::BalancedAccuracy => f64::NAN,
+                    Metric::EntityF1 | Metric::EntityPrecision | Metric::EntityRecall => f64::NAN,
+                }
+            }
+            Predictions::LabelSets { labels, predicted, actual } => {
+                let labels = usize::from(*labels);
+                let take = |of: &[bool]| -> Vec<bool> {
+                    let rows = examples.iter().map(|&i| i as usize * labels);
+                    rows.flat_map(|first| &of[first..first + labels]).copied().collect()
+                };
+                let sets = LabelSets { labels, predicted: &take(predicted), actual: &take(actual) };
+                match metric {
+                    Metric::MicroF1 => sets.micro_f1(),
+                    Metric::MacroF1 => sets.macro_f1(),
+                    Metric::SubsetAccuracy => sets.subset_accuracy(),
+                    Metric::Accuracy | Metric::Matthews | Metric::F1 | Metric::BalancedAccuracy => f64::NAN,
+                    Metric::Pearson | Metric::Spearman | Metric::Rmse | Metric::Loss => f64::NAN,
                     Metric::EntityF1 | Metric::EntityPrecision | Metric::EntityRecall => f64::NAN,
                 }
             }
@@ -136,7 +168,7 @@ impl Predictions {
     }
 
     /// How good each example's prediction is, for tests that pair examples: 1 or 0 for a label, the negative
-    /// squared error of a score, a sentence's F1.
+    /// squared error of a score, a sentence's F1, the F1 of an example's labels.
     pub fn per_example(&self) -> Vec<f64> {
         match self {
             Predictions::Labels { predicted, actual } => {
@@ -145,13 +177,33 @@ impl Predictions {
             Predictions::Scores { predicted, actual } => {
                 predicted.iter().zip(actual).map(|(p, a)| -(f64::from(*p) - f64::from(*a)).powi(2)).collect()
             }
-            Predictions::Tagged { counts } => counts
-                .iter()
-                .map(|[right, predicted, actual]| match predicted + actual {
+            Predictions::LabelSets { .. } | Predictions::Tagged { .. } => {
+                // Where nothing is there and nothing was predicted, that is right.
+                let f1 = |[right, predicted, actual]: [u32; 3]| match predicted + actual {
                     0 => 1.0,
-                    both => 2.0 * f64::from(*right) / f64::from(both),
-                })
-                .collect(),
+                    both => 2.0 * f64::from(right) / f64::from(both),
+                };
+                self.counts().into_iter().map(f1).collect()
+            }
+        }
+    }
+
+    /// Right, predicted and actual entities or words of each tagged sentence, or labels of each example that may have several;
+    /// nothing of other kinds.
+    pub(super) fn counts(&self) -> Vec<[u32; 3]> {
+        match self {
+            Predictions::Tagged { counts } => counts.clone(),
+            Predictions::LabelSets { labels, predicted, actual } => {
+                let labels = usize::from(*labels).max(1);
+                let rows = predicted.chunks_exact(labels).zip(actual.chunks_exact(labels));
+                let own = |(predicted, actual): (&[bool], &[bool])| {
+                    let count = |of: &[bool]| of.iter().filter(|has| **has).count() as u32;
+                    let right = predicted.iter().zip(actual).filter(|(p, a)| **p && **a).count() as u32;
+                    [right, count(predicted), count(actual)]
+                };
+                rows.map(own).collect()
+            }
+            Predictions::Labels { .. } | Predictions::Scores { .. } => Vec::new(),
         }
     }
 }
@@ -165,6 +217,7 @@ pub(super) fn of_counts(metric: Metric) -> Option<[f64; 2]> {
         Metric::EntityPrecision => Some([1.0, 0.0]),
         Metric::EntityRecall => Some([0.0, 1.0]),
         Metric::Matthews | Metric::F1 | Metric::MacroF1 | Metric::MicroF1 | Metric::BalancedAccuracy => None,
+        Metric::SubsetAccuracy => None,
         Metric::Pearson | Metric::Spearman | Metric::Rmse | Metric::Loss => None,
     }
 }

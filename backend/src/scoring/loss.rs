@@ -1,4 +1,4 @@
-//! Mean cross-entropy and mean squared error.
+//! Mean losses.
 
 /// Mean cross-entropy of rows of logits `[n, labels]` against label numbers, in nats.
 ///
@@ -14,6 +14,17 @@ pub fn mean_cross_entropy(logits: &[f32], labels: usize, actual: &[usize]) -> f6
         })
         .sum();
     total / actual.len() as f64
+}
+
+/// Mean cross-entropy of σ(logit) against whether each label is there, over labels and examples, in nats.
+///
+/// Not-a-number without examples.
+pub fn mean_binary_cross_entropy(logits: &[f32], actual: &[bool]) -> f64 {
+    let loss = |(&logit, &actual): (&f32, &bool)| {
+        let x = f64::from(logit);
+        x.max(0.0) - if actual { x } else { 0.0 } + (-x.abs()).exp().ln_1p()
+    };
+    logits.iter().zip(actual).map(loss).sum::<f64>() / actual.len() as f64
 }
 
 /// Mean squared difference of two columns; not-a-number without examples.

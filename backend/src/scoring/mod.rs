@@ -12,7 +12,9 @@ mod entity;
 mod by_label;
 /// F1 of the positive class.
 mod f1;
-/// Mean cross-entropy and mean squared error.
+/// Figures of examples that may have several labels.
+mod label_sets;
+/// Mean losses.
 mod loss;
 /// Matthews correlation coefficient.
 mod matthews;
@@ -29,7 +31,8 @@ pub use accuracy::accuracy;
 pub use by_label::{balanced_accuracy, macro_f1};
 pub use entity::{Counts, count_entities};
 pub use f1::f1;
-pub use loss::{mean_cross_entropy, mean_squared_error};
+pub use label_sets::LabelSets;
+pub use loss::{mean_binary_cross_entropy, mean_cross_entropy, mean_squared_error};
 pub use matthews::matthews;
 pub use pearson::pearson;
 pub use score::{answers, score};

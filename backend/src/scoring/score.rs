@@ -1,17 +1,18 @@
 //! From logits and targets to every metric of a task.
 
-use super::{Counts, accuracy, balanced_accuracy, count_entities, f1, macro_f1, matthews};
-use super::{mean_cross_entropy, mean_squared_error, pearson, spearman};
+use super::{Counts, LabelSets, accuracy, balanced_accuracy, count_entities, f1, macro_f1, matthews};
+use super::{mean_binary_cross_entropy, mean_cross_entropy, mean_squared_error, pearson, spearman};
 use tunemask_shared::metric::Metric;
 use tunemask_shared::task::{Task, TaskKind};
 
 /// Every metric of a task in its order, then the loss.
 ///
 /// A read is a place where the head predicts: one an example, or one a word of a tagging task. `logits` are
-/// `[reads, outputs]`, `targets` label numbers or scores `[reads]`, `reads` the number of reads of each example.
-/// A predicted label is the first of the largest logits. Entities end with their example. With `clip` the scores that
+/// `[reads, outputs]`, `targets` label numbers or scores `[reads]`, or for each of several labels 1 or 0 `[reads, labels]`;
+/// `reads` is the number of reads of each example.
+/// A predicted label is the first of the largest logits; of several, each whose logit is over 0. Entities end with their example. With `clip` the scores that
 /// a regression predicts are clipped to the task's range for its metrics, never for the loss. If a logit is not
-/// finite, there are not reads × outputs of them, or the examples' reads are not as many as the targets, every
+/// finite, there are not reads × outputs of them, or the examples' reads are not as many as there are targets for, every
 /// value is not-a-number.
 pub fn score(
     task: &Task,
@@ -21,9 +22,10 @@ pub fn score(
     reads: &[usize],
 ) -> Vec<(Metric, f64)> {
     let kind = task.kind();
-    let usable = logits.len() == kind.outputs() * targets.len()
+    let all = reads.iter().sum::<usize>();
+    let usable = logits.len() == kind.outputs() * all
         && logits.iter().all(|z| z.is_finite())
-        && reads.iter().sum::<usize>() == targets.len();
+        && targets.len() == kind.targets() * all;
     let metrics = task.metrics().iter().copied().chain([Metric::Loss]);
     if !usable {
         return metrics.map(|m| (m, f64::NAN)).collect();
@@ -34,6 +36,14 @@ pub fn score(
             let actual: Vec<usize> = targets.iter().map(|&t| t as usize).collect();
             let labels = Labels { names, logits, predicted, actual, reads };
             metrics.map(|m| (m, labels.value(m))).collect()
+        }
+        TaskKind::MultiLabel(names) => {
+            let [predicted, actual] = [
+                logits.iter().map(|&z| z > 0.0).collect::<Vec<bool>>(),
+                targets.iter().map(|&t| t > 0.5).collect(),
+            ];
+            let sets = LabelSets { labels: names.len(), predicted: &predicted, actual: &actual };
+            metrics.map(|m| (m, of_label_sets(m, sets, logits))).collect()
         }
         TaskKind::Regression(range) => {
             let actual: Vec<f64> = targets.iter().map(|&t| f64::from(t)).collect();
@@ -67,8 +77,8 @@ impl Labels<'_> {
             Metric::EntityPrecision => self.entities(Counts::precision),
             Metric::EntityRecall => self.entities(Counts::recall),
             Metric::Loss => mean_cross_entropy(self.logits, self.names.len(), actual),
-            // Labels have no order to correlate.
-            Metric::Pearson | Metric::Spearman | Metric::Rmse => f64::NAN,
+            // Labels have no order to correlate, and one is no set.
+            Metric::Pearson | Metric::Spearman | Metric::Rmse | Metric::SubsetAccuracy => f64::NAN,
         }
     }
 
@@ -80,6 +90,19 @@ impl Labels<'_> {
     }
 }
 
+fn of_label_sets(metric: Metric, sets: LabelSets<'_>, logits: &[f32]) -> f64 {
+    match metric {
+        Metric::MicroF1 => sets.micro_f1(),
+        Metric::MacroF1 => sets.macro_f1(),
+        Metric::SubsetAccuracy => sets.subset_accuracy(),
+        Metric::Loss => mean_binary_cross_entropy(logits, sets.actual),
+        // They are of one label.
+        Metric::Accuracy | Metric::Matthews | Metric::F1 | Metric::BalancedAccuracy => f64::NAN,
+        Metric::Pearson | Metric::Spearman | Metric::Rmse => f64::NAN,
+        Metric::EntityF1 | Metric::EntityPrecision | Metric::EntityRecall => f64::NAN,
+    }
+}
+
 fn of_scores(metric: Metric, predicted: &[f64], correlated: &[f64], actual: &[f64]) -> f64 {
     match metric {
         Metric::Pearson => pearson(correlated, actual),
@@ -87,7 +110,7 @@ fn of_scores(metric: Metric, predicted: &[f64], correlated: &[f64], actual: &[f6
         Metric::Rmse => mean_squared_error(correlated, actual).sqrt(),
         Metric::Loss => mean_squared_error(predicted, actual),
         // Scores are no labels to count.
-        Metric::Accuracy | Metric::Matthews | Metric::F1 => f64::NAN,
+        Metric::Accuracy | Metric::SubsetAccuracy | Metric::Matthews | Metric::F1 => f64::NAN,
         Metric::MacroF1 | Metric::MicroF1 | Metric::BalancedAccuracy => f64::NAN,
         Metric::EntityF1 | Metric::EntityPrecision | Metric::EntityRecall => f64::NAN,
     }
@@ -98,12 +121,23 @@ pub fn largest(row: &[f32]) -> usize {
     (1..row.len()).fold(0, |best, i| if row[i] > row[best] { i } else { best })
 }
 
-/// What logits `[reads, outputs]` of a task predict, `[reads]`: label numbers, or scores. Not-a-number where a logit is not finite.
+/// What logits `[reads, outputs]` of a task predict, as targets say what is right: label numbers or scores `[reads]`, or for each of
+/// several labels 1 or 0 `[reads, labels]`. Not-a-number where a logit of the read is not finite.
 pub fn answers(kind: &TaskKind, logits: &[f32]) -> Vec<f32> {
-    let answer = |row: &[f32]| match kind {
-        _ if row.iter().any(|z| !z.is_finite()) => f32::NAN,
-        TaskKind::Classification(_) | TaskKind::Tagging(_) => largest(row) as f32,
-        TaskKind::Regression(..) => row[0],
-    };
-    logits.chunks_exact(kind.outputs()).map(answer).collect()
+    let rows = logits.chunks_exact(kind.outputs());
+    let is_finite = |row: &[f32]| row.iter().all(|z| z.is_finite());
+    let answer = |row: &[f32], answer: f32| if is_finite(row) { answer } else { f32::NAN };
+    match kind {
+        TaskKind::Classification(_) | TaskKind::Tagging(_) => {
+            rows.map(|row| answer(row, largest(row) as f32)).collect()
+        }
+        TaskKind::Regression(..) => rows.map(|row| answer(row, row[0])).collect(),
+        TaskKind::MultiLabel(_) => {
+            let labels = |row: &[f32]| -> Vec<f32> {
+                let has = |z: &f32| f32::from(u8::from(*z > 0.0));
+                if is_finite(row) { row.iter().map(has).collect() } else { vec![f32::NAN; row.len()] }
+            };
+            rows.flat_map(labels).collect()
+        }
+    }
 }

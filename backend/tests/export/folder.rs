@@ -89,6 +89,35 @@ fn folders_and_deltas_predict_what_the_run_predicted() {
     );
 }
 
+/// A text with several labels is predicted as by the run, through candle's own model, too.
+#[test]
+fn a_model_of_several_labels_predicts_what_the_run_predicted() {
+    let home = tempfile::tempdir().unwrap();
+    let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/parquet/topics/csv");
+    let experiment = Experiment {
+        data: Some(data.to_str().unwrap().to_owned()),
+        tasks: text(&["own:topics"]),
+        masks: text(&["layernorms"]),
+        ..small()
+    };
+    let (_, runs) = train(home.path(), &experiment);
+    let tuned = Tuned::open(home.path(), &runs[0], ReportedEpoch::Best).unwrap();
+    let folder = home.path().join("exported");
+    let checked = export::folder(&tuned, &folder, false).unwrap();
+    assert!(matches!(checked, Checked::Same { examples: 16, of: 16, largest: 0.0 }), "{checked:?}");
+    let exported = model::open(folder.to_str().unwrap()).unwrap();
+    let of_folder = predict(&exported, head(&folder.join("model.safetensors")), &tuned);
+    assert_eq!((bits(&of_folder), of_folder.len()), (bits(&tuned.product.predictions[0]), 48));
+    for (theirs, own) in predict_by_candle(&folder, &tuned).iter().zip(&of_folder) {
+        assert!((theirs - own).abs() < 1e-4 * (1.0 + own.abs()), "{theirs} is not {own}");
+    }
+    let card = fs::read_to_string(folder.join("README.md")).unwrap();
+    assert!(
+        card.contains("AutoModelForSequenceClassification") && card.contains("| dev | micro F1 |"),
+        "{card}"
+    );
+}
+
 /// A folder of the built-in model with tokens added in `added_tokens.json`, and sentences that hold them.
 fn marked(at: &Path) -> Experiment {
     let (model, data) = (at.join("model"), at.join("data/SST-2"));

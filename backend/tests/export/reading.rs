@@ -47,7 +47,7 @@ pub fn predict(model: &Model, head: Vec<f32>, tuned: &Tuned) -> Vec<f32> {
     let spec = &tuned.spec;
     let data = data::load(
         &spec.task,
-        None,
+        tuned.data.as_deref(),
         &model.tokenizer,
         spec.max_length as usize,
         spec.train_limit,
@@ -76,7 +76,9 @@ pub fn predict_by_candle(folder: &Path, tuned: &Tuned) -> Vec<f32> {
     let classifier = linear(hidden, objective.outputs(), tensors.pp("classifier")).unwrap();
     let model = model::open(folder.to_str().unwrap()).unwrap();
     let length = spec.max_length as usize;
-    let data = data::load(&spec.task, None, &model.tokenizer, length, Some(1), spec.eval_limit).unwrap();
+    let data =
+        data::load(&spec.task, tuned.data.as_deref(), &model.tokenizer, length, Some(1), spec.eval_limit)
+            .unwrap();
     let mut logits = Vec::new();
     for example in &data.development[0] {
         let sequence = example.sequence();
@@ -84,7 +86,7 @@ pub fn predict_by_candle(folder: &Path, tuned: &Tuned) -> Vec<f32> {
         let ids = row(sequence.ids.to_vec()).unsqueeze(0).unwrap();
         let segments = row(sequence.segments.iter().map(|&s| s.into()).collect()).unsqueeze(0).unwrap();
         let output = bert.forward(&ids, &segments, None).unwrap().squeeze(0).unwrap();
-        let places = row(sequence.reads.iter().map(|read| read.position).collect());
+        let places = row(sequence.reads.to_vec());
         let mut read = output.index_select(&places, 0).unwrap();
         if objective.is_pooled() {
             read = pooler.as_ref().unwrap().forward(&read).unwrap().tanh().unwrap();

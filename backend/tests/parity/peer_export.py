@@ -5,8 +5,8 @@
     python peer_export.py --tunemask ../../../target/release/tunemask \
         --model ../../../../shared/models/minilm-l6-h384-uncased --data ../../../../shared/data
 
-Trains RTE (`layernorms`, `full`, `outliers:16`), STS-B (`bitfit`) and POS (`layernorms`) for an epoch on a few
-examples and exports each run both ways. transformers opens the folder with `AutoTokenizer` and `AutoModelFor…`,
+Trains RTE (`layernorms`, `full`, `outliers:16`), STS-B (`bitfit`), POS (`layernorms`) and texts with several labels
+(`bitfit`, from the fixtures) for an epoch on a few examples and exports each run both ways. transformers opens the folder with `AutoTokenizer` and `AutoModelFor…`,
 and puts the delta upon the base by its tensor names and indices; both read the development set from its files.
 Their logits are compared with those that the run stored. Then the same for `builtin:tiny`, whose sentences
 `tunemask probe` reads. Prints the largest difference of a logit of each; ends with 1 if one is more than 1e-4, or
@@ -25,7 +25,9 @@ logging.set_verbosity_error()
 logging.disable_progress_bar()
 LIMIT = 1e-4
 LENGTH = 128
-RUNS = [("rte", "layernorms"), ("rte", "full"), ("rte", "outliers:16"), ("stsb", "bitfit"), ("pos", "layernorms")]
+RUNS = [("rte", "layernorms"), ("rte", "full"), ("rte", "outliers:16"), ("stsb", "bitfit"), ("pos", "layernorms"),
+        ("own:topics", "bitfit")]
+TOPICS = pathlib.Path(__file__).parent.parent / "fixtures/parquet/topics/csv"
 TINY = [("sentiment", "layernorms"), ("similarity", "outliers:4"), ("tags", "full")]
 SENTENCES = ["the child sees a dog .", "a teacher , who sings , does not help the old king .", "word",
              "every dog that sees two cats was happy yesterday ."]
@@ -37,7 +39,10 @@ def auto(task):
 
 
 def development(task, data):
-    """The development set: pairs of texts, or for POS lists of words."""
+    """The development set: texts or pairs of them, or for POS lists of words."""
+    if task == "own:topics":
+        with open(TOPICS / "topics/dev.csv", encoding="utf-8", newline="") as file:
+            return [row["text"] for row in csv.DictReader(file)]
     if task == "pos":
         file, = (data / "ptb").glob("*dev*")
         blocks = file.read_text().split("\n\n")
@@ -114,6 +119,12 @@ def compare(what, ours, folder, file, base, task, examples):
     print(f"{what:28} {len(ours):6} reads  folder {differences[0]:.1e}  base + delta {differences[1]:.1e}"
           f"  delta {size:>11,} bytes  labels {list(whole.config.id2label.values())[:3]}")
     assert mask == what.split()[1], mask
+    if task == "own:topics":
+        assert whole.config.problem_type == "multi_label_classification", whole.config
+        # Which its loss goes by.
+        encoded = tokenizer(examples[0], return_tensors="pt")
+        loss = whole(**encoded, labels=torch.tensor([[1.0, 0.0, 1.0]])).loss
+        torch.testing.assert_close(loss, torch.nn.BCEWithLogitsLoss()(whole(**encoded).logits, torch.tensor([[1.0, 0.0, 1.0]])))
     return max(differences)
 
 
@@ -131,13 +142,13 @@ def main():
             home = folder / str(number)
             home.mkdir()
             runs = train(tunemask, home, [
-                f"model = '{base}'", f"data = '{data}'", f"tasks = ['{task}']", f"masks = ['{mask}']",
+                f"model = '{base}'", f"data = '{TOPICS.resolve() if task == 'own:topics' else data}'", f"tasks = ['{task}']", f"masks = ['{mask}']",
                 "learning_rates = [1e-3]" if mask != "full" else "learning_rates = [5e-5]", "seeds = [1]",
                 "epochs = 1", "train_limit = 64", f"max_length = {512 if task == 'pos' else LENGTH}"])
             run = runs[task, mask]
             out, delta = export(tunemask, home, run)
             stored = load_file(home / "home/runs" / f"{run}.safetensors")
-            ours = stored["best.predictions.0"].view(len(stored["targets.0"]), -1)
+            ours = stored["best.predictions.0"].view(int(stored["reads.0"].sum()), -1)
             examples = development(task, data)
             assert len(examples) == len(stored["reads.0"])
             worst = max(worst, compare(f"{task} {mask}", ours, out, delta, base, task, examples))

@@ -1,6 +1,6 @@
 //! A difference between masks: what varies, and how sure it is.
 
-use super::fixtures::fixtures;
+use super::fixtures::{LabelSetsCase, fixtures};
 use super::{cell, contrast, near, study};
 use tunemask::results::predictions::Predictions;
 use tunemask::results::significance::{Cell, Estimate, Scope};
@@ -77,7 +77,19 @@ fn influences_are_scikit_learns_derivatives_by_sample_weight() {
         let got = tagged.influence(metric).unwrap();
         assert!(near_all(&got, want), "{metric:?}: {got:?} is not {want:?}");
     }
+    let LabelSetsCase { labels, predicted, actual, influence } = found.label_sets;
+    let sets = Predictions::LabelSets { labels, predicted, actual };
+    assert_eq!(influence.len(), 3);
+    for (metric, want) in &influence {
+        let got = sets.influence(*metric).unwrap();
+        assert!(near_all(&got, want), "{metric:?}: {got:?} is not {want:?}");
+    }
+    assert_eq!(sets.influence(Metric::Accuracy), None);
     // Undefined, and 0 because the denominator is.
+    let nothing = Predictions::LabelSets { labels: 2, predicted: vec![false; 6], actual: vec![false; 6] };
+    for metric in [Metric::MicroF1, Metric::MacroF1, Metric::SubsetAccuracy] {
+        assert_eq!(nothing.influence(metric), Some(vec![0.0; 3]));
+    }
     let constant = Predictions::Scores { predicted: vec![1.0; 3], actual: vec![1.0, 2.0, 3.0] };
     assert_eq!(constant.influence(Metric::Spearman), None);
     let one_label = Predictions::Labels { predicted: vec![0; 3], actual: vec![0, 1, 0] };

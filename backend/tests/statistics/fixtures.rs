@@ -13,6 +13,7 @@ pub struct Fixtures {
     pub student: Vec<StudentCase>,
     pub influence: Vec<InfluenceCase>,
     pub tagged: TaggedCase,
+    pub label_sets: LabelSetsCase,
     pub crossed: Vec<CrossedCase>,
     pub orders: Vec<OrderCase>,
 }
@@ -48,6 +49,14 @@ pub struct StudentCase {
     pub p_above: f64,
     pub p_below: f64,
     pub interval: [f64; 2],
+}
+
+#[derive(Deserialize)]
+pub struct LabelSetsCase {
+    pub labels: u16,
+    pub predicted: Vec<bool>,
+    pub actual: Vec<bool>,
+    pub influence: Vec<(Metric, Vec<f64>)>,
 }
 
 #[derive(Deserialize)]

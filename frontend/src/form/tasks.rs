@@ -50,6 +50,9 @@ fn own_question(task: &Task) -> String {
     match task.kind() {
         TaskKind::Regression(range) => format!("A score from {} to {}", range.low, range.high),
         TaskKind::Classification(labels) => listed(labels.iter().map(String::as_str)),
+        TaskKind::MultiLabel(labels) => {
+            format!("Any of {}", listed(labels.iter().map(String::as_str)))
+        }
         // The types alone: each has two tags.
         TaskKind::Tagging(labels) => {
             let begun = labels.iter().map(String::as_str).filter(|label| !label.starts_with("I-"));
@@ -158,5 +161,8 @@ mod tests {
         assert_eq!(question(&drugs), "Which names are in the sentence? O, DRUG");
         let letters = Task::pos().with_labels(labels(&["a", "b", "c", "d", "e", "f"])).unwrap();
         assert!(question(&letters).ends_with("a, b, c, d and 2 more"), "{}", question(&letters));
+        let text = r#"{"source":"own","name":"own:topics","kind":{"multi_label":["food","travel"]},"pairs":false,
+                       "metrics":["micro_f1"],"development_sets":["dev"],"size":"small"}"#;
+        assert_eq!(question(&serde_json::from_str(text).unwrap()), "Any of food, travel");
     }
 }

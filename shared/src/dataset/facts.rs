@@ -27,10 +27,11 @@ pub struct DatasetFacts {
     pub questions: Vec<FieldError>,
     /// What the user should know.
     pub notes: Vec<String>,
-    /// How often each label stands in the examples; of tagging, at how many words.
+    /// How often each label stands in the examples; of tagging, at how many words. Of several labels for a text their sum is
+    /// not the number of examples.
     pub labels: Vec<LabelFacts>,
     /// The accuracy on the development set of whoever always says the label that is most frequent in training; `None`
-    /// without labels.
+    /// where not every example has one label.
     pub majority: Option<f64>,
     /// The least and the greatest score in training.
     pub range: Option<[f64; 2]>,
@@ -97,7 +98,7 @@ pub enum Role {
     Text,
     /// The second text.
     Pair,
-    /// The label, score or tags.
+    /// The label, score or tags; of several labels in as many columns, one of them.
     Label,
 }
 

@@ -26,9 +26,13 @@ pub struct DatasetSettings {
     /// The column of texts, or those of two texts; of tagging, the column of lists of words.
     #[serde(with = "one_or_many", skip_serializing_if = "Vec::is_empty")]
     pub text: Vec<String>,
-    /// The column of labels or scores; of tagging, of lists of tags.
+    /// The column of labels or scores; of tagging, of lists of tags. Of several labels for a text, the column of lists of
+    /// them, the one of texts in which they stand side by side, or a column of 0 and 1 for each.
+    #[serde(with = "one_or_many", skip_serializing_if = "Vec::is_empty")]
+    pub label: Vec<String>,
+    /// What stands between the labels of one cell: `|` in `toxic|insult`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub label: Option<String>,
+    pub separator: Option<String>,
     /// What is predicted.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub kind: Option<DatasetKind>,
@@ -53,11 +57,14 @@ pub enum DatasetKind {
     Regression,
     /// A label for each word.
     Tagging,
+    /// Any number of labels, none included.
+    #[serde(rename = "multi-label", alias = "multi_label", alias = "multi_label_classification")]
+    MultiLabel,
 }
 
 impl DatasetKind {
     /// Every kind.
-    pub const ALL: [Self; 3] = [Self::Classification, Self::Regression, Self::Tagging];
+    pub const ALL: [Self; 4] = [Self::Classification, Self::Regression, Self::Tagging, Self::MultiLabel];
 
     /// The word in files, on the wire and for a reader.
     pub fn name(self) -> &'static str {
@@ -65,6 +72,7 @@ impl DatasetKind {
             Self::Classification => "classification",
             Self::Regression => "regression",
             Self::Tagging => "tagging",
+            Self::MultiLabel => "multi-label",
         }
     }
 }
@@ -89,5 +97,8 @@ mod tests {
         for kind in DatasetKind::ALL {
             assert_eq!(serde_json::to_value(kind).unwrap(), kind.name());
         }
+        let text = r#"{"label":["toxic","insult"],"separator":"|","kind":"multi_label_classification"}"#;
+        let read: DatasetSettings = serde_json::from_str(text).unwrap();
+        assert_eq!((read.label.len(), read.kind), (2, Some(DatasetKind::MultiLabel)));
     }
 }

@@ -83,7 +83,7 @@ impl Definition {
             Some(_) | None => {}
         }
         match &self.kind {
-            TaskKind::Classification(labels) | TaskKind::Tagging(labels) => {
+            TaskKind::Classification(labels) | TaskKind::Tagging(labels) | TaskKind::MultiLabel(labels) => {
                 if labels.len() < 2 {
                     return Err(Problem::FewLabels(labels.clone()));
                 }
@@ -141,17 +141,24 @@ impl Metric {
         let entities = |labels: &[String]| labels.iter().all(|l| l == "O" || entity(l).is_some());
         match (self, kind) {
             (Metric::Loss, _) => false,
-            (Metric::Accuracy, _) => !kind.is_regression(),
+            (Metric::Accuracy, TaskKind::Classification(_) | TaskKind::Tagging(_)) => true,
+            (Metric::Accuracy, TaskKind::Regression(_) | TaskKind::MultiLabel(_)) => false,
+            (Metric::MacroF1 | Metric::MicroF1, TaskKind::Classification(_) | TaskKind::MultiLabel(_)) => {
+                true
+            }
+            (Metric::MacroF1 | Metric::MicroF1, TaskKind::Regression(_) | TaskKind::Tagging(_)) => false,
+            (Metric::SubsetAccuracy, TaskKind::MultiLabel(_)) => true,
             (
-                Metric::Matthews | Metric::MacroF1 | Metric::MicroF1 | Metric::BalancedAccuracy,
-                TaskKind::Classification(_),
-            ) => true,
+                Metric::SubsetAccuracy,
+                TaskKind::Classification(_) | TaskKind::Regression(_) | TaskKind::Tagging(_),
+            ) => false,
+            (Metric::Matthews | Metric::BalancedAccuracy, TaskKind::Classification(_)) => true,
             (
-                Metric::Matthews | Metric::MacroF1 | Metric::MicroF1 | Metric::BalancedAccuracy,
-                TaskKind::Regression(_) | TaskKind::Tagging(_),
+                Metric::Matthews | Metric::BalancedAccuracy,
+                TaskKind::Regression(_) | TaskKind::Tagging(_) | TaskKind::MultiLabel(_),
             ) => false,
             (Metric::F1, TaskKind::Classification(labels)) => labels.len() == 2,
-            (Metric::F1, TaskKind::Regression(_) | TaskKind::Tagging(_)) => false,
+            (Metric::F1, TaskKind::Regression(_) | TaskKind::Tagging(_) | TaskKind::MultiLabel(_)) => false,
             (Metric::Pearson | Metric::Spearman | Metric::Rmse, _) => kind.is_regression(),
             (
                 Metric::EntityF1 | Metric::EntityPrecision | Metric::EntityRecall,
@@ -159,7 +166,7 @@ impl Metric {
             ) => entities(labels),
             (
                 Metric::EntityF1 | Metric::EntityPrecision | Metric::EntityRecall,
-                TaskKind::Classification(_) | TaskKind::Regression(_),
+                TaskKind::Classification(_) | TaskKind::Regression(_) | TaskKind::MultiLabel(_),
             ) => false,
         }
     }
@@ -167,10 +174,10 @@ impl Metric {
     /// What a task must predict for it.
     fn needs(self) -> &'static str {
         match self {
-            Metric::Accuracy => "it needs labels",
-            Metric::Matthews | Metric::MacroF1 | Metric::MicroF1 | Metric::BalancedAccuracy => {
-                "it needs a label for each text"
-            }
+            Metric::Accuracy => "it needs one label for each text or word",
+            Metric::MacroF1 | Metric::MicroF1 => "it needs labels of texts",
+            Metric::Matthews | Metric::BalancedAccuracy => "it needs one label for each text",
+            Metric::SubsetAccuracy => "it needs texts that may have several labels",
             Metric::F1 => "it needs two labels, of which the second is the positive one",
             Metric::Pearson | Metric::Spearman | Metric::Rmse => "it needs scores",
             Metric::EntityF1 | Metric::EntityPrecision | Metric::EntityRecall => {

@@ -14,21 +14,37 @@ pub enum TaskKind {
     Regression(Range),
     /// One of these labels for each word, read at its first word piece; cross-entropy, mean over the words.
     Tagging(Vec<String>),
+    /// Any of these labels, none included: a label is predicted where its logit is over 0; binary cross-entropy, mean over
+    /// labels and examples.
+    MultiLabel(Vec<String>),
 }
 
 impl TaskKind {
     /// Outputs of the head.
     pub fn outputs(&self) -> usize {
         match self {
-            TaskKind::Classification(labels) | TaskKind::Tagging(labels) => labels.len(),
+            TaskKind::Classification(labels) | TaskKind::Tagging(labels) | TaskKind::MultiLabel(labels) => {
+                labels.len()
+            }
             TaskKind::Regression(_) => 1,
+        }
+    }
+
+    /// Numbers that say what is right at a place that the head reads: the label's number or the score, or for each of
+    /// several labels 1 where it holds and 0 where not.
+    pub fn targets(&self) -> usize {
+        match self {
+            TaskKind::MultiLabel(labels) => labels.len(),
+            TaskKind::Classification(_) | TaskKind::Regression(_) | TaskKind::Tagging(_) => 1,
         }
     }
 
     /// The labels by their numbers; of a regression, none.
     pub fn labels(&self) -> &[String] {
         match self {
-            TaskKind::Classification(labels) | TaskKind::Tagging(labels) => labels,
+            TaskKind::Classification(labels) | TaskKind::Tagging(labels) | TaskKind::MultiLabel(labels) => {
+                labels
+            }
             TaskKind::Regression(_) => &[],
         }
     }
@@ -37,7 +53,7 @@ impl TaskKind {
     pub fn is_tagging(&self) -> bool {
         match self {
             TaskKind::Tagging(_) => true,
-            TaskKind::Classification(_) | TaskKind::Regression(_) => false,
+            TaskKind::Classification(_) | TaskKind::Regression(_) | TaskKind::MultiLabel(_) => false,
         }
     }
 
@@ -45,7 +61,7 @@ impl TaskKind {
     pub fn is_regression(&self) -> bool {
         match self {
             TaskKind::Regression(_) => true,
-            TaskKind::Classification(_) | TaskKind::Tagging(_) => false,
+            TaskKind::Classification(_) | TaskKind::Tagging(_) | TaskKind::MultiLabel(_) => false,
         }
     }
 }

@@ -59,6 +59,26 @@ fn a_task_of_ones_own_is_written_out_and_read() {
 }
 
 #[test]
+fn a_task_may_have_several_labels() {
+    let labels = ["toxic", "insult"].map(String::from).to_vec();
+    let of = |metrics: &[Metric]| {
+        own(|d| (d.kind, d.metrics) = (TaskKind::MultiLabel(labels.clone()), metrics.to_vec()))
+    };
+    let task = of(&[Metric::MicroF1, Metric::MacroF1, Metric::SubsetAccuracy]).unwrap();
+    let text = serde_json::to_string(&task).unwrap();
+    assert!(text.contains(r#""kind":{"multi_label":["toxic","insult"]}"#), "{text}");
+    assert_eq!(serde_json::from_str::<Task>(&text).unwrap(), task);
+    assert_eq!((task.kind().outputs(), task.kind().targets(), task.kind().labels().len()), (2, 2, 2));
+    for metric in [Metric::Accuracy, Metric::F1, Metric::Matthews, Metric::BalancedAccuracy] {
+        assert_eq!(of(&[metric]).unwrap_err(), Problem::Metric(metric));
+    }
+    assert_eq!(
+        own(|d| d.metrics = vec![Metric::SubsetAccuracy]).unwrap_err(),
+        Problem::Metric(Metric::SubsetAccuracy)
+    );
+}
+
+#[test]
 fn a_known_task_with_other_labels_is_another_and_with_its_own_the_same() {
     let labels = |of: &[&str]| of.iter().map(|&l| l.to_owned()).collect::<Vec<_>>();
     let drugs = Task::ner().with_labels(labels(&["O", "B-DRUG", "I-DRUG"])).unwrap();

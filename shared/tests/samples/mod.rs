@@ -95,7 +95,7 @@ fn said() -> DatasetSettings {
         name: Some("reviews".into()),
         split: Some(0.1),
         text: vec!["premise".into(), "hypothesis".into()],
-        label: Some("stars".into()),
+        label: vec!["stars".into()],
         kind: Some(DatasetKind::Classification),
         labels: vec!["1".into(), "2".into()],
         metric: vec![Metric::Accuracy],

@@ -26,7 +26,10 @@ pub(super) fn forward(pass: &HostPass<'_>, a: &mut Activations) {
     }
     match pass.objective {
         Objective::MaskedLanguage(_) => masked_language::forward(pass, a),
-        Objective::Classification(_) | Objective::Regression | Objective::Tagging(_) => head(pass, a),
+        Objective::Classification(_)
+        | Objective::Regression
+        | Objective::Tagging(_)
+        | Objective::MultiLabel(_) => head(pass, a),
     }
 }
 

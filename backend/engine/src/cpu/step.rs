@@ -53,7 +53,10 @@ impl Step {
             members.into_iter().map(|member| (member.parameters, member.adam)).unzip();
         match objective {
             Objective::MaskedLanguage(_) => masked_language::check(&parameters)?,
-            Objective::Classification(_) | Objective::Regression | Objective::Tagging(_) => {}
+            Objective::Classification(_)
+            | Objective::Regression
+            | Objective::Tagging(_)
+            | Objective::MultiLabel(_) => {}
         }
         let layers = config.shape.layers;
         let slots: Vec<Slot> = slots(&config.shape).into_iter().map(|(slot, _)| slot).collect();

@@ -72,7 +72,10 @@ impl Step {
     ) -> Result<Self, EngineError> {
         match objective {
             Objective::MaskedLanguage(_) => return Err(EngineError::MaskedLanguage("on a GPU")),
-            Objective::Classification(_) | Objective::Regression | Objective::Tagging(_) => {}
+            Objective::Classification(_)
+            | Objective::Regression
+            | Objective::Tagging(_)
+            | Objective::MultiLabel(_) => {}
         }
         let slots: Vec<Slot> = slots(&config.shape).into_iter().map(|(slot, _)| slot).collect();
         let members = members.into_iter().enumerate().map(|(place, member)| {

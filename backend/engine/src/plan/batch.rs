@@ -5,15 +5,6 @@ use crate::{EngineError, LossFunction, Objective};
 use std::ops::Range;
 use tunemask_shared::shape::ModelShape;
 
-/// A place of a sequence that the head reads, and what it should say there.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Read {
-    /// Position in the sequence.
-    pub position: u32,
-    /// The label's number, or the score of a regression.
-    pub target: f32,
-}
-
 /// One tokenised example.
 #[derive(Clone, Copy, Debug)]
 pub struct Sequence<'a> {
@@ -21,8 +12,11 @@ pub struct Sequence<'a> {
     pub ids: &'a [u32],
     /// Segment of each word piece.
     pub segments: &'a [u8],
-    /// What the head reads, by ascending position: at least one place; of a pooled objective the first one only.
-    pub reads: &'a [Read],
+    /// Positions that the head reads, ascending: at least one; of a pooled objective the first one only.
+    pub reads: &'a [u32],
+    /// What it should say there, `[reads, Objective::targets]`: the label's number, the score of a regression, or for each of
+    /// several labels 1 or 0.
+    pub targets: &'a [f32],
     /// The example's number in its data set: keys its dropout.
     pub index: u32,
 }
@@ -37,6 +31,7 @@ impl Sequence<'_> {
             && equal(self.ids, other.ids)
             && equal(self.segments, other.segments)
             && equal(self.reads, other.reads)
+            && equal(self.targets, other.targets)
     }
 }
 
@@ -87,7 +82,7 @@ pub struct Batch {
     pub reads: Vec<u32>,
     /// Position of each read in its sequence.
     pub read_positions: Vec<u32>,
-    /// Target of each read.
+    /// Targets of each read, `[reads, Objective::targets]`.
     pub targets: Vec<f32>,
     /// Sequence of each read.
     pub read_sequences: Vec<u32>,
@@ -135,9 +130,9 @@ impl Batch {
         self.segments.extend_from_slice(sequence.segments);
         self.positions.extend(0..n as u32);
         self.token_sequences.extend(std::iter::repeat_n(number, n));
-        self.reads.extend(sequence.reads.iter().map(|read| start[0] as u32 + read.position));
-        self.read_positions.extend(sequence.reads.iter().map(|read| read.position));
-        self.targets.extend(sequence.reads.iter().map(|read| read.target));
+        self.reads.extend(sequence.reads.iter().map(|read| start[0] as u32 + read));
+        self.read_positions.extend_from_slice(sequence.reads);
+        self.targets.extend_from_slice(sequence.targets);
         self.read_sequences.extend(std::iter::repeat_n(number, r));
         let size = [n, r, n * n, r * n];
         self.starts.push(std::array::from_fn(|i| start[i] + size[i]));
@@ -181,12 +176,13 @@ pub(crate) fn check(
 
 fn check_one(shape: &ModelShape, objective: Objective, sequence: &Sequence<'_>) -> Result<(), EngineError> {
     let n = sequence.ids.len();
-    let outputs = objective.outputs();
-    let wrong = |read: &&Read| match objective.loss() {
-        LossFunction::SquaredError => !read.target.is_finite(),
-        LossFunction::CrossEntropy => !(read.target >= 0.0 && (read.target as usize) < outputs),
+    let (outputs, reads) = (objective.outputs(), sequence.reads.len());
+    let wrong = |target: &&f32| match objective.loss() {
+        LossFunction::SquaredError => !target.is_finite(),
+        LossFunction::CrossEntropy => !(**target >= 0.0 && (**target as usize) < outputs),
+        LossFunction::BinaryCrossEntropy => **target != 0.0 && **target != 1.0,
     };
-    let order = |pair: &[Read]| pair[0].position >= pair[1].position;
+    let order = |pair: &[u32]| pair[0] >= pair[1];
     let why = if n == 0 {
         SequenceError::NoTokens
     } else if n > shape.positions {
@@ -199,16 +195,19 @@ fn check_one(shape: &ModelShape, objective: Objective, sequence: &Sequence<'_>) 
         SequenceError::Segment { segment, segments: shape.segments }
     } else if sequence.reads.is_empty() {
         SequenceError::NoLabel
-    } else if let Some(read) = sequence.reads.iter().find(|read| read.position as usize >= n) {
-        SequenceError::LabelBehind { position: read.position, tokens: n }
+    } else if let Some(&position) = sequence.reads.iter().find(|&&read| read as usize >= n) {
+        SequenceError::LabelBehind { position, tokens: n }
     } else if sequence.reads.windows(2).any(order) {
         SequenceError::LabelOrder
-    } else if objective.is_pooled() && (sequence.reads.len() != 1 || sequence.reads[0].position != 0) {
+    } else if objective.is_pooled() && sequence.reads != [0] {
         SequenceError::NotFirst
-    } else if let Some(read) = sequence.reads.iter().find(wrong) {
+    } else if sequence.targets.len() != reads * objective.targets() {
+        SequenceError::Targets { targets: sequence.targets.len(), want: reads * objective.targets() }
+    } else if let Some(&target) = sequence.targets.iter().find(wrong) {
         match objective.loss() {
-            LossFunction::SquaredError => SequenceError::Score(read.target),
-            LossFunction::CrossEntropy => SequenceError::Label { label: read.target, outputs },
+            LossFunction::SquaredError => SequenceError::Score(target),
+            LossFunction::CrossEntropy => SequenceError::Label { label: target, outputs },
+            LossFunction::BinaryCrossEntropy => SequenceError::Presence(target),
         }
     } else {
         return Ok(());

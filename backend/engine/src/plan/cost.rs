@@ -1,6 +1,6 @@
 //! What a step of a gang costs, in multiply-adds of its matrix products and in bytes.
 
-use super::batch::{Batch, Read, RowKind, Sequence};
+use super::batch::{Batch, RowKind, Sequence};
 use super::layout::Layout;
 use super::level::Level;
 use super::slots::{BlockSlot::*, Slot, slots};
@@ -66,9 +66,8 @@ const COMPARED: BatchSize = BatchSize { sequences: 16, tokens: 32 };
 /// is measured by.
 pub fn products_per_token(shape: &ModelShape, selection: &Selection) -> f64 {
     let BatchSize { sequences, tokens } = COMPARED;
-    let (ids, segments, reads) =
-        ([0u32; COMPARED.tokens], [0u8; COMPARED.tokens], [Read { position: 0, target: 0.0 }]);
-    let example = Sequence { ids: &ids, segments: &segments, reads: &reads, index: 0 };
+    let (ids, segments) = ([0u32; COMPARED.tokens], [0u8; COMPARED.tokens]);
+    let example = Sequence { ids: &ids, segments: &segments, reads: &[0], targets: &[0.0], index: 0 };
     alone(shape, selection, &vec![example; sequences]) / (sequences * tokens) as f64
 }
 
@@ -104,8 +103,7 @@ pub fn cost(
     let wave_rows = footprint.wave_rows;
     let ids = vec![0u32; tokens.max(1)];
     let segments = vec![0u8; tokens.max(1)];
-    let reads = [Read { position: 0, target: 0.0 }];
-    let example = Sequence { ids: &ids, segments: &segments, reads: &reads, index: 0 };
+    let example = Sequence { ids: &ids, segments: &segments, reads: &[0], targets: &[0.0], index: 0 };
     let batch = vec![example; sequences];
     let levels: Vec<Level> = selections.iter().map(|s| level(shape, s)).collect();
     let count = streams.iter().max().map_or(0, |most| most + 1);

@@ -113,7 +113,10 @@ fn head_tensors(objective: Objective, hidden: usize) -> Vec<(&'static str, Range
     let all = objective.head_scalars(hidden);
     match objective {
         Objective::MaskedLanguage(_) => vec![("cls.predictions", 0..all)],
-        Objective::Classification(_) | Objective::Regression | Objective::Tagging(_) => {
+        Objective::Classification(_)
+        | Objective::Regression
+        | Objective::Tagging(_)
+        | Objective::MultiLabel(_) => {
             let bias = objective.outputs() * hidden;
             vec![("classifier.weight", 0..bias), ("classifier.bias", bias..all)]
         }

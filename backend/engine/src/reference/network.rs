@@ -3,7 +3,7 @@
 use super::dropout::{Row, drop};
 use super::weights::{Norm, Weights};
 use crate::dropout::{Dropout, Site};
-use crate::{EncoderConfig, LossFunction, Objective, Read, Sequence};
+use crate::{EncoderConfig, LossFunction, Objective, Sequence};
 use candle_core::{D, Module, Result, Tensor};
 use candle_nn::{Linear, loss};
 use tunemask_shared::shape::{Kind, ModelShape};
@@ -56,16 +56,18 @@ impl<'a> Network<'a> {
         self.predictions(&x)
     }
 
-    /// Mean loss over the batch's reads.
+    /// Mean loss over the batch's reads, and over the labels where there may be several.
     pub(super) fn loss(&self, logits: &Tensor) -> Result<Tensor> {
-        let targets: Vec<f32> = self.reads().map(|(_, read)| read.target).collect();
-        let targets = Tensor::from_vec(targets, logits.dim(0)?, self.weights.device())?;
+        let targets: Vec<f32> = self.batch.iter().flat_map(|s| s.targets).copied().collect();
+        let targets =
+            Tensor::from_vec(targets, (logits.dim(0)?, self.objective.targets()), self.weights.device())?;
         match self.objective.loss() {
-            LossFunction::SquaredError => {
-                loss::mse(&logits.squeeze(1)?, &targets.to_dtype(self.weights.dtype())?)
-            }
+            LossFunction::SquaredError => loss::mse(logits, &targets.to_dtype(self.weights.dtype())?),
             LossFunction::CrossEntropy => {
-                loss::cross_entropy(logits, &targets.to_dtype(candle_core::DType::U32)?)
+                loss::cross_entropy(logits, &targets.squeeze(1)?.to_dtype(candle_core::DType::U32)?)
+            }
+            LossFunction::BinaryCrossEntropy => {
+                binary_cross_entropy(logits, &targets.to_dtype(self.weights.dtype())?)
             }
         }
     }
@@ -74,8 +76,10 @@ impl<'a> Network<'a> {
         self.batch.iter().flat_map(|s| (0..s.ids.len()).map(|row| Row { example: s.index, row }))
     }
 
-    fn reads(&self) -> impl Iterator<Item = (u32, &Read)> {
-        self.batch.iter().flat_map(|s| s.reads.iter().map(|read| (s.index, read)))
+    fn reads(&self) -> impl Iterator<Item = Row> {
+        self.batch
+            .iter()
+            .flat_map(|s| s.reads.iter().map(|&read| Row { example: s.index, row: read as usize }))
     }
 
     fn norm(&self, x: &Tensor, norm: &Norm<'_>) -> Result<Tensor> {
@@ -145,19 +149,21 @@ impl<'a> Network<'a> {
         let mut rows: Vec<u32> = Vec::new();
         let mut start = 0;
         for s in self.batch {
-            rows.extend(s.reads.iter().map(|read| start + read.position));
+            rows.extend(s.reads.iter().map(|read| start + read));
             start += s.ids.len() as u32;
         }
         let mut x = x.index_select(&Tensor::new(rows, self.weights.device())?, 0)?;
         match self.objective {
             Objective::MaskedLanguage(_) => return self.word_scores(&x),
-            Objective::Classification(_) | Objective::Regression | Objective::Tagging(_) => {}
+            Objective::Classification(_)
+            | Objective::Regression
+            | Objective::Tagging(_)
+            | Objective::MultiLabel(_) => {}
         }
         if self.objective.is_pooled() {
             x = self.weights.linear(Kind::PoolerWeight, Kind::PoolerBias, None)?.forward(&x)?.tanh()?;
         }
-        let places = self.reads().map(|(example, read)| Row { example, row: read.position as usize });
-        let x = drop(&x, self.head, Site::Pooled, places)?;
+        let x = drop(&x, self.head, Site::Pooled, self.reads())?;
         let head = self.weights.head();
         Linear::new(head[0].clone(), Some(head[1].clone())).forward(&x)
     }
@@ -170,6 +176,13 @@ impl<'a> Network<'a> {
         let words = self.weights.get(Kind::WordEmbeddings, None)?;
         Linear::new(words.clone(), Some(head[4].clone())).forward(&x)
     }
+}
+
+/// Mean of max(x, 0) − t x + log(1 + e^−|x|), which is −t log σ(x) − (1 − t) log(1 − σ(x)).
+fn binary_cross_entropy(logits: &Tensor, targets: &Tensor) -> Result<Tensor> {
+    let above = (logits.relu()? - logits.mul(targets)?)?;
+    let rest = (logits.abs()?.neg()?.exp()? + 1.0)?.log()?;
+    (above + rest)?.mean_all()
 }
 
 /// Softmax over the last dimension; the largest score is subtracted as a constant, which changes nothing but the range.

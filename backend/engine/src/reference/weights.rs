@@ -84,7 +84,10 @@ impl Weights {
             Objective::MaskedLanguage(_) => {
                 vec![vec![hidden, hidden], vec![hidden], vec![hidden], vec![hidden], vec![outputs]]
             }
-            Objective::Classification(_) | Objective::Regression | Objective::Tagging(_) => {
+            Objective::Classification(_)
+            | Objective::Regression
+            | Objective::Tagging(_)
+            | Objective::MultiLabel(_) => {
                 vec![vec![outputs, hidden], vec![outputs]]
             }
         };

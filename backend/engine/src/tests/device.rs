@@ -62,7 +62,7 @@ fn distance(got: &[f32], want: &[f64]) -> f64 {
 #[test]
 fn every_gradient_of_every_mask_is_the_oracles_on_a_device() {
     let weights = weights(&SHAPE);
-    for objective in [Objective::Classification(3), Objective::Regression, Objective::Tagging(4)] {
+    for objective in OBJECTIVES {
         let outputs = objective.outputs();
         let texts = texts(&SHAPE, objective);
         let batch = sequences(&texts);
@@ -157,7 +157,7 @@ const RUNS: [Run; 10] = [
 #[test]
 fn members_of_a_gang_on_a_device_learn_what_they_do_alone_on_the_processor() {
     let weights = weights(&SHAPE);
-    for objective in [Objective::Classification(2), Objective::Regression, Objective::Tagging(3)] {
+    for objective in OBJECTIVES {
         let texts = texts(&SHAPE, objective);
         let all = sequences(&texts);
         let joins = |run: &Run| joins(&weights, objective, *run);

@@ -97,7 +97,7 @@ fn different_masks_rates_and_seeds_end_as_alone() {
         ("single_norm:3", 1, 1e-2),
         ("frozen", 4, 1e-2),
     ];
-    for objective in [Objective::Classification(2), Objective::Regression, Objective::Tagging(3)] {
+    for objective in OBJECTIVES {
         assert_as_alone(&weights, objective, &runs);
     }
 }

@@ -39,6 +39,9 @@ const CONFIG: EncoderConfig = EncoderConfig {
     attention_dropout: 0.2,
     initializer_range: 0.3,
 };
+/// A head of each kind.
+const OBJECTIVES: [Objective; 4] =
+    [Objective::Classification(3), Objective::Regression, Objective::Tagging(4), Objective::MultiLabel(3)];
 const MASKS: [&str; 14] = [
     "full",
     "frozen",
@@ -71,7 +74,8 @@ fn weights(shape: &ModelShape) -> Arc<Vec<f32>> {
 struct Text {
     ids: Vec<u32>,
     segments: Vec<u8>,
-    reads: Vec<Read>,
+    reads: Vec<u32>,
+    targets: Vec<f32>,
 }
 
 /// Sequences of every length from 1 to the longest, one more than once.
@@ -81,24 +85,31 @@ fn texts(shape: &ModelShape, objective: Objective) -> Vec<Text> {
     lengths
         .map(|n| {
             let ids = (0..n).map(|_| draw.below(shape.vocabulary as u64) as u32).collect();
-            let mut target = || match objective.loss() {
-                LossFunction::SquaredError => draw.normal() as f32,
-                LossFunction::CrossEntropy => draw.below(objective.outputs() as u64) as f32,
-            };
             let positions = if objective.is_pooled() { 0..1 } else { 0..n as u32 };
             // Of a tagged sequence some tokens are not read, as the later pieces of a word.
             let read = |&position: &u32| objective.is_pooled() || n == 1 || position % 3 != 1;
-            let reads = positions.filter(read).map(|position| Read { position, target: target() }).collect();
-            Text { ids, segments: (0..n).map(|i| u8::from(i > n / 2)).collect(), reads }
+            let reads: Vec<u32> = positions.filter(read).collect();
+            let targets = targets(objective, reads.len(), &mut draw);
+            Text { ids, segments: (0..n).map(|i| u8::from(i > n / 2)).collect(), reads, targets }
         })
         .collect()
+}
+
+/// Targets of so many reads.
+fn targets(objective: Objective, reads: usize, draw: &mut Stream) -> Vec<f32> {
+    let mut target = || match objective.loss() {
+        LossFunction::SquaredError => draw.normal() as f32,
+        LossFunction::CrossEntropy => draw.below(objective.outputs() as u64) as f32,
+        LossFunction::BinaryCrossEntropy => draw.below(2) as f32,
+    };
+    (0..reads * objective.targets()).map(|_| target()).collect()
 }
 
 fn sequences(texts: &[Text]) -> Vec<Sequence<'_>> {
     let indices = 100..;
     let sequence = |(t, index)| {
         let t: &Text = t;
-        Sequence { ids: &t.ids, segments: &t.segments, reads: &t.reads, index }
+        Sequence { ids: &t.ids, segments: &t.segments, reads: &t.reads, targets: &t.targets, index }
     };
     texts.iter().zip(indices).map(sequence).collect()
 }
@@ -139,7 +150,7 @@ fn assert_close(got: &[f32], want: &[f64], tolerance: f64, what: &str) {
 #[test]
 fn every_gradient_of_every_mask_is_the_oracles() {
     let weights = weights(&SHAPE);
-    for objective in [Objective::Classification(3), Objective::Regression, Objective::Tagging(4)] {
+    for objective in OBJECTIVES {
         let outputs = objective.outputs();
         let texts = texts(&SHAPE, objective);
         let batch = sequences(&texts);
@@ -290,9 +301,7 @@ fn what_cannot_be_done_is_an_error_that_names_it() {
     assert!(wrong(&["full", "frozen"]).contains("go alone"));
     assert!(wrong(&[]).contains("0 batches"));
     let mut gang = new(&["frozen"]).unwrap();
-    let label = |target: f32| [Read { position: 0, target }];
-    let (one, two, none) = (label(1.0), label(2.0), label(f32::NAN));
-    let good = Sequence { ids: &[1, 2], segments: &[0, 0], reads: &one, index: 7 };
+    let good = Sequence { ids: &[1, 2], segments: &[0, 0], reads: &[0], targets: &[1.0], index: 7 };
     let mut refused = |s: Sequence<'_>, why: &str| {
         let error = gang.predict(&[good, s]).unwrap_err().to_string();
         assert!(error.contains("example 7") && error.contains(why), "{error}");
@@ -302,11 +311,18 @@ fn what_cannot_be_done_is_an_error_that_names_it() {
     refused(Sequence { segments: &[0], ..good }, "1 segments");
     refused(Sequence { ids: &[1, 17], ..good }, "token 17");
     refused(Sequence { segments: &[0, 2], ..good }, "segment 2");
-    refused(Sequence { reads: &two, ..good }, "label 2");
-    refused(Sequence { reads: &none, ..good }, "label NaN");
+    refused(Sequence { targets: &[2.0], ..good }, "label 2");
+    refused(Sequence { targets: &[f32::NAN], ..good }, "label NaN");
+    refused(Sequence { targets: &[0.0, 1.0], ..good }, "2 targets where its reads need 1");
     refused(Sequence { reads: &[], ..good }, "no label");
-    refused(Sequence { reads: &[Read { position: 1, target: 0.0 }], ..good }, "first token");
-    refused(Sequence { reads: &[Read { position: 2, target: 0.0 }], ..good }, "after its 2 tokens");
+    refused(Sequence { reads: &[1], ..good }, "first token");
+    refused(Sequence { reads: &[2], ..good }, "after its 2 tokens");
+    let several = Objective::MultiLabel(2);
+    let mut labelled =
+        Gang::new(CONFIG, weights.clone(), several, vec![spec("frozen", &weights, 2, 1)]).unwrap();
+    assert!(labelled.predict(&[Sequence { targets: &[1.0, 0.0], ..good }]).is_ok());
+    let error = labelled.predict(&[Sequence { targets: &[1.0, 0.5], ..good }]).unwrap_err().to_string();
+    assert!(error.contains("0.5, not 0 or 1"), "{error}");
     let empty = MemberStep { batch: &[], learning_rate: 1.0 };
     assert!(gang.step(&[empty]).unwrap_err().to_string().contains("0 batches for 1 runs"));
 }

@@ -1,14 +1,11 @@
 //! The reference engine against itself and against the fast engine. The fast engine's own tests hold every mask to it.
 
-use super::{CONFIG, MASKS, SHAPE, selection, sequences, spec, texts, weights};
+use super::{CONFIG, MASKS, OBJECTIVES, SHAPE, selection, sequences, spec, texts, weights};
 use crate::cpu::kernels::planted::{TurnedSign, with_turned};
 use crate::{
     Float, Gang, MemberStep, Objective, Place, Precision, Probe, Reference, ReferenceProbe, Sequence,
     Tolerance, compare,
 };
-
-const OBJECTIVES: [Objective; 3] =
-    [Objective::Classification(3), Objective::Regression, Objective::Tagging(4)];
 
 fn reference(mask: &str, objective: Objective, float: Float) -> Reference {
     let weights = weights(&SHAPE);
@@ -67,7 +64,7 @@ fn a_runs_own_gradient_is_its_part_of_the_gradient_of_everything() {
 
 #[test]
 fn a_run_by_either_engine_has_the_same_losses_and_predictions() {
-    for (objective, mask) in OBJECTIVES.into_iter().zip(["layernorms", "random:60:1", "full"]) {
+    for (objective, mask) in OBJECTIVES.into_iter().zip(["layernorms", "random:60:1", "full", "bitfit"]) {
         let texts = texts(&SHAPE, objective);
         let batch = sequences(&texts);
         let (mut fast, mut slow) = (gang(mask, objective), reference(mask, objective, Float::F32));
@@ -166,7 +163,7 @@ fn what_cannot_be_computed_is_refused() {
     let objective = Objective::Classification(3);
     let reference = reference("frozen", objective, Float::F32);
     assert!(reference.probe(&[]).unwrap_err().to_string().contains("0 batches"));
-    let empty = Sequence { ids: &[], segments: &[], reads: &[], index: 7 };
+    let empty = Sequence { ids: &[], segments: &[], reads: &[], targets: &[], index: 7 };
     assert!(reference.predict(&[empty]).unwrap_err().to_string().contains("no tokens"));
     let member = spec("frozen", &weights(&SHAPE), 2, 1);
     let wrong = Reference::new(Place::Processor, CONFIG, weights(&SHAPE), objective, member, Float::F32);

@@ -26,8 +26,6 @@ const MASKS: [&str; 10] = [
     "random:60000:1",
     "outliers:3",
 ];
-const OBJECTIVES: [Objective; 3] =
-    [Objective::Classification(3), Objective::Regression, Objective::Tagging(4)];
 const PRECISIONS: [Precision; 3] = [Precision::F32, Precision::Tf32, Precision::Bf16];
 
 /// Batches that grow and shrink, of a single token up to several tiles of keys.
@@ -53,14 +51,11 @@ fn texts(shape: &ModelShape, objective: Objective, lengths: &[usize], part: u32)
     let mut draw = Stream::new(9, Purpose::Language, part);
     let text = |&n: &usize| {
         let ids = (0..n).map(|_| draw.below(shape.vocabulary as u64) as u32).collect();
-        let mut target = || match objective.loss() {
-            LossFunction::SquaredError => draw.normal() as f32,
-            LossFunction::CrossEntropy => draw.below(objective.outputs() as u64) as f32,
-        };
         let positions = if objective.is_pooled() { 0..1 } else { 0..n as u32 };
         let read = |&position: &u32| position % 3 != 1;
-        let reads = positions.filter(read).map(|position| Read { position, target: target() }).collect();
-        Text { ids, segments: (0..n).map(|i| u8::from(i > n / 2)).collect(), reads }
+        let reads: Vec<u32> = positions.filter(read).collect();
+        let targets = targets(objective, reads.len(), &mut draw);
+        Text { ids, segments: (0..n).map(|i| u8::from(i > n / 2)).collect(), reads, targets }
     };
     lengths.iter().map(text).collect()
 }
@@ -167,6 +162,11 @@ fn every_mask_regresses_alone_on_a_gpu_as_on_the_processor() {
 #[test]
 fn every_mask_tags_alone_on_a_gpu_as_on_the_processor() {
     every_mask_alone(Objective::Tagging(4));
+}
+
+#[test]
+fn every_mask_labels_alone_on_a_gpu_as_on_the_processor() {
+    every_mask_alone(Objective::MultiLabel(3));
 }
 
 /// Members of three streams, of every level.

@@ -5,14 +5,16 @@ use crate::model::{EncodedWords, Encoding, Tokenizer};
 use anyhow::{Context, Result, bail};
 use serde::Deserialize;
 use std::path::Path;
-use tunemask_engine::{Objective, Read};
+use tunemask_engine::Objective;
 
 /// A line of the file as the engine reads it.
 pub struct Example {
     /// Its word pieces.
     pub encoding: Encoding,
-    /// Its class or score at the first token, or the class of each word at its first piece.
-    pub reads: Vec<Read>,
+    /// The first token, or the first piece of each word.
+    pub reads: Vec<u32>,
+    /// Its class or score; the class of each word; 1 or 0 for each label that it may have.
+    pub targets: Vec<f32>,
     /// The step, from 1, that reads it.
     pub step: Option<usize>,
     /// Its row in the task's training file, or its line's place here.
@@ -25,7 +27,10 @@ pub struct Example {
 struct Labelled {
     text: String,
     pair: Option<String>,
-    label: f64,
+    /// Of a head for one class or a score.
+    label: Option<f64>,
+    /// Of a head for several labels: 1 or 0 for each.
+    labels: Option<Vec<f64>>,
     step: Option<usize>,
     row: Option<u32>,
 }
@@ -69,10 +74,18 @@ pub fn read(
 fn example(line: &str, objective: Objective, tokenizer: &Tokenizer, longest: usize) -> Result<Example> {
     if objective.is_pooled() {
         let line: Labelled = serde_json::from_str(line)?;
-        let target = target(line.label, objective)?;
+        let targets = match (line.label, &line.labels, objective) {
+            (None, Some(labels), Objective::MultiLabel(count)) => presences(labels, count)?,
+            (_, _, Objective::MultiLabel(count)) => {
+                bail!(
+                    "give \"labels\" and no \"label\": a list of {count} numbers, 1 for each label that it has, else 0"
+                )
+            }
+            (Some(label), None, _) => vec![target(label, objective)?],
+            (..) => bail!("give \"label\", a number, and no \"labels\""),
+        };
         let encoding = tokenizer.encode(&line.text, line.pair.as_deref(), longest)?;
-        let reads = vec![Read { position: 0, target }];
-        return Ok(Example { encoding, reads, step: line.step, row: line.row });
+        return Ok(Example { encoding, reads: vec![0], targets, step: line.step, row: line.row });
     }
     let line: Tagged = serde_json::from_str(line)?;
     if line.tokens.len() != line.tags.len() || line.tokens.is_empty() {
@@ -87,12 +100,23 @@ fn example(line: &str, objective: Objective, tokenizer: &Tokenizer, longest: usi
         .iter()
         .zip(&line.tags)
         .filter_map(|(&first, &tag)| first.map(|position| (position, tag)))
-        .map(|(position, tag)| target(tag, objective).map(|target| Read { position, target }));
-    let reads = reads.collect::<Result<Vec<Read>>>()?;
+        .map(|(position, tag)| Ok((position, target(tag, objective)?)));
+    let (reads, targets): (Vec<u32>, Vec<f32>) = reads.collect::<Result<Vec<_>>>()?.into_iter().unzip();
     if reads.is_empty() {
         bail!("none of its words has a word piece");
     }
-    Ok(Example { encoding, reads, step: line.step, row: line.row })
+    Ok(Example { encoding, reads, targets, step: line.step, row: line.row })
+}
+
+/// Which of several labels it has.
+fn presences(labels: &[f64], count: usize) -> Result<Vec<f32>> {
+    if labels.len() != count {
+        bail!("\"labels\" has {} numbers; with --labels {count} give {count}", labels.len());
+    }
+    if let Some(odd) = labels.iter().find(|label| **label != 0.0 && **label != 1.0) {
+        bail!("\"labels\" has {odd}; give 1 for each label that it has, else 0");
+    }
+    Ok(labels.iter().map(|&label| label as f32).collect())
 }
 
 fn target(label: f64, objective: Objective) -> Result<f32> {

@@ -27,7 +27,8 @@ use tunemask_shared::text::{count, thousands};
 /// Write logits, loss and gradients of one batch, to check against other implementations
 ///
 /// One forward and one backward with dropout off. Every line of the examples is
-/// {"text": …, "pair": …, "label": …}: pair may be left out, the label is a class from 0 or a score.
+/// {"text": …, "pair": …, "label": …}: pair may be left out, the label is a class from 0 or a score. For several labels
+/// of a text it is {"text": …, "labels": [1, 0, …]}, for the words of a sentence {"tokens": […], "tags": […]}.
 /// The output holds `logits` [n, labels], `loss` (mean over the batch) and `grad.NAME` for every tensor
 /// that the mask trains, under Hugging Face's names; zeros where a mask trains only part of a tensor.
 ///
@@ -86,6 +87,8 @@ enum KindArgument {
     Regression,
     /// Every word has a label
     Tagging,
+    /// A text or a pair has any of several labels, or none
+    MultiLabel,
 }
 
 /// Computes and writes.
@@ -99,6 +102,7 @@ pub fn probe(arguments: &Arguments) -> Result<ExitCode> {
         (KindArgument::Regression, _) => bail!("a regression has one output; give --labels 1"),
         (KindArgument::Tagging, 1) => bail!("tagging has two labels or more; give --labels 9"),
         (KindArgument::Tagging, labels) => Objective::Tagging(labels as usize),
+        (KindArgument::MultiLabel, labels) => Objective::MultiLabel(labels as usize),
     };
     arguments.threads.start()?;
     let engine = arguments.engine.into();
@@ -133,6 +137,7 @@ pub fn probe(arguments: &Arguments) -> Result<ExitCode> {
             ids: &e.encoding.ids,
             segments: &e.encoding.segments,
             reads: &e.reads,
+            targets: &e.targets,
             index: e.row.unwrap_or(index),
         })
         .collect();

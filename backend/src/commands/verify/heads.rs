@@ -1,4 +1,4 @@
-//! The three kinds of heads, each with a batch of the built-in language.
+//! The kinds of heads, each with a batch of the built-in language.
 
 use crate::data::{self, Example};
 use crate::model::Model;
@@ -17,10 +17,12 @@ pub(super) enum HeadKind {
     Classification,
     Regression,
     Tagging,
+    MultiLabel,
 }
 
 impl HeadKind {
-    pub(super) const ALL: [Self; 3] = [Self::Classification, Self::Regression, Self::Tagging];
+    pub(super) const ALL: [Self; 4] =
+        [Self::Classification, Self::Regression, Self::Tagging, Self::MultiLabel];
 
     /// For people.
     pub(super) fn name(self) -> &'static str {
@@ -28,20 +30,25 @@ impl HeadKind {
             Self::Classification => "classification",
             Self::Regression => "regression",
             Self::Tagging => "tagging",
+            Self::MultiLabel => "several labels",
         }
     }
 
-    /// A built-in task of this kind. The first two have pairs of sentences, and with them both segments.
+    /// A built-in task of this kind; for several labels one of tagged words, whose tags become the labels of their sentence.
+    /// The first two have pairs of sentences, and with them both segments.
     fn task(self) -> Task {
         match self {
             Self::Classification => Task::inference(),
             Self::Regression => Task::similarity(),
-            Self::Tagging => Task::tags(),
+            Self::Tagging | Self::MultiLabel => Task::tags(),
         }
     }
 
     pub(super) fn objective(self) -> Objective {
-        Objective::from(self.task().kind())
+        match self {
+            Self::MultiLabel => Objective::MultiLabel(self.task().kind().outputs()),
+            Self::Classification | Self::Regression | Self::Tagging => Objective::from(self.task().kind()),
+        }
     }
 
     /// The first `size` training examples of the seed-independent order.
@@ -51,8 +58,21 @@ impl HeadKind {
     pub(super) fn batch(self, model: &Model, size: u32) -> Result<Vec<Example>> {
         let longest = LONGEST.min(model.config.shape.positions);
         let data = data::load(&self.task(), None, &model.tokenizer, longest, Some(size), Some(1))?;
-        Ok(data.train)
+        Ok(match self {
+            Self::MultiLabel => {
+                let labels = self.task().kind().outputs();
+                data.train.into_iter().map(|example| by_presence(example, labels)).collect()
+            }
+            Self::Classification | Self::Regression | Self::Tagging => data.train,
+        })
     }
+}
+
+/// A sentence whose words have labels as one that has those labels.
+fn by_presence(example: Example, labels: usize) -> Example {
+    let has = |label| example.targets.iter().any(|&target| target as usize == label);
+    let targets = (0..labels).map(|label| f32::from(u8::from(has(label)))).collect();
+    Example { reads: vec![0], targets, ..example }
 }
 
 /// A batch as the engines read it.

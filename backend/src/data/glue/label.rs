@@ -47,7 +47,7 @@ impl Labels {
                     }
                 };
             }
-            TaskKind::Classification(names) | TaskKind::Tagging(names) => names,
+            TaskKind::Classification(names) | TaskKind::Tagging(names) | TaskKind::MultiLabel(names) => names,
         };
         let usual = if self.named { Spelling::Names } else { Spelling::Numbers };
         let list = |spelling| if spelling == Spelling::Names { names } else { &self.digits };

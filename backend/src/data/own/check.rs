@@ -1,9 +1,9 @@
 //! What is known of a folder, for people: `tunemask data check` prints it.
 
-use super::dataset::{Dataset, name_of};
+use super::dataset::Dataset;
+use super::definition::name_of;
 use super::distinct::values;
 use super::files;
-use super::metrics::counts;
 use super::settings::{text, wrong_split};
 use super::target::Target;
 use crate::data::DataError;
@@ -73,6 +73,10 @@ pub(crate) fn check(
         examples: set.records.len() as u64,
         skipped: set.skipped.iter().map(|skipped| skipped.rows as u64).sum(),
     };
+    let several = matches!(dataset.target, Some(Target::LabelSets(_)));
+    if several {
+        dataset.notes.extend(sets.iter().filter_map(bare));
+    }
     Ok(DatasetFacts {
         folder: folder.to_string_lossy().into_owned(),
         task: name_of(folder, &dataset.settings).map(String::from).unwrap_or_default(),
@@ -81,17 +85,24 @@ pub(crate) fn check(
         rows: rows(&dataset),
         sets: sets.iter().map(of_set).collect(),
         toml: text(&dataset.settings),
-        majority: majority(&labels),
+        majority: if several { None } else { majority(&labels) },
         labels,
         range: match dataset.target {
             Some(Target::Scores(low, high)) => Some([f64::from(low), f64::from(high)]),
-            Some(Target::Classes(_) | Target::Tags { .. }) | None => None,
+            Some(Target::Classes(_) | Target::Tags(_) | Target::LabelSets(_)) | None => None,
         },
         lengths: limits.map(|limits| lengths(&sets, limits)).transpose()?.flatten(),
         settings: dataset.settings,
         questions: dataset.questions,
         notes: dataset.notes,
     })
+}
+
+/// How many examples have none of several labels, which may be meant or not.
+fn bare(set: &RecordSet) -> Option<String> {
+    let bare = set.records.iter().filter(|record| record.targets.iter().all(|&there| there == 0.0)).count();
+    let all = set.records.len();
+    (bare > 0).then(|| format!("{}: {bare} of {all} examples have none of the labels", set.name))
 }
 
 fn skipped(set: &RecordSet) -> Vec<String> {
@@ -118,10 +129,10 @@ fn file_facts(dataset: &Dataset) -> Vec<FileFacts> {
 }
 
 fn columns(dataset: &Dataset) -> Vec<ColumnFacts> {
-    let role = |place: usize| match dataset.roles {
+    let role = |place: usize| match &dataset.roles {
         Some(roles) if roles.text == place => Role::Text,
         Some(roles) if roles.pair == Some(place) => Role::Pair,
-        Some(roles) if roles.label == place => Role::Label,
+        Some(roles) if roles.labels.contains(&place) => Role::Label,
         _ => Role::Ignored,
     };
     let facts = dataset.train.columns.iter().enumerate().map(|(place, column)| {
@@ -160,13 +171,9 @@ fn rows(dataset: &Dataset) -> Vec<Vec<Option<String>>> {
 }
 
 fn labels(dataset: &Dataset, sets: &[RecordSet]) -> Vec<LabelFacts> {
-    let (Some(Target::Classes(labels) | Target::Tags { labels, .. }), [train, development]) =
-        (&dataset.target, sets)
-    else {
-        return Vec::new();
-    };
-    let [train, development] = [train, development].map(|set| counts(&set.records, labels.len()));
-    let facts = labels.iter().zip(train.into_iter().zip(development));
+    let (Some(target), [train, development]) = (&dataset.target, sets) else { return Vec::new() };
+    let [train, development] = [train, development].map(|set| target.counts(&set.records));
+    let facts = target.labels().iter().zip(train.into_iter().zip(development));
     facts
         .map(|(label, (train, development))| LabelFacts { label: label.clone(), train, development })
         .collect()

@@ -1,33 +1,32 @@
 //! Rows become examples. A row without a text or a label is skipped and counted; any other that cannot be one is an
 //! error.
 
-use super::label::{Label, label};
+use super::label::{Label, label, unknown};
+use super::label_sets::presences;
 use super::roles::Roles;
-use super::target::{Target, as_learnt, names_of_tags, score};
+use super::score::score;
+use super::tags::{Tags, as_learnt, names_of_tags};
+use super::target::Target;
 use crate::data::DataError;
 use crate::data::frame::{Column, Frame};
 use crate::data::record::{Input, Record};
 use crate::data::report::Skipped;
-use crate::data::table::shortened;
 use std::collections::HashMap;
 
 /// The records of a frame's rows; a record's index is its row's number, from 0.
 ///
 /// # Errors
-/// A label that is not among the target's, a score that is not a number, more or fewer tags than words.
+/// A label that is not among the target's, a score that is not a number, more or fewer tags than words, a flag of a label
+/// that is neither 0 nor 1.
 pub(super) fn records(
     frame: &Frame,
-    roles: Roles,
+    roles: &Roles,
     target: &Target,
     skipped: &mut Vec<Skipped>,
 ) -> Result<Vec<Record>, DataError> {
-    let column = &frame.columns[roles.label];
-    let numbers: HashMap<&str, f32> = match target {
-        Target::Classes(labels) | Target::Tags { labels, .. } => {
-            labels.iter().map(String::as_str).zip((0_u16..).map(f32::from)).collect()
-        }
-        Target::Scores(..) => HashMap::new(),
-    };
+    let column = &frame.columns[roles.label()];
+    let numbers: HashMap<&str, f32> =
+        target.labels().iter().map(String::as_str).zip((0_u16..).map(f32::from)).collect();
     let mut records = Vec::with_capacity(frame.rows());
     for row in 0..frame.rows() {
         let error = |why| frame.error(row, why);
@@ -42,7 +41,8 @@ pub(super) fn records(
                 Some(cell) => score(cell).map(|score| Some(vec![score])),
                 None => Ok(None),
             },
-            Target::Tags { labels, entities } => tags(column, row, &input, labels, &numbers, *entities),
+            Target::Tags(own) => tags(column, row, &input, own, &numbers),
+            Target::LabelSets(sets) => presences(frame, roles, row, sets, &numbers),
         };
         let Some(targets) = targets.map_err(error)? else {
             skip("no label");
@@ -55,7 +55,7 @@ pub(super) fn records(
 }
 
 /// `None` for a row without a text.
-fn input(frame: &Frame, roles: Roles, row: usize) -> Result<Option<Input>, String> {
+fn input(frame: &Frame, roles: &Roles, row: usize) -> Result<Option<Input>, String> {
     let column = &frame.columns[roles.text];
     if column.is_list() {
         let words: Option<Vec<String>> = column.items(row).map(|word| word.map(str::to_owned)).collect();
@@ -93,9 +93,8 @@ fn tags(
     column: &Column,
     row: usize,
     input: &Input,
-    labels: &[String],
+    Tags { labels, entities }: &Tags,
     numbers: &HashMap<&str, f32>,
-    entities: bool,
 ) -> Result<Option<Vec<f32>>, String> {
     let (words, found) = (input.texts().len(), column.items(row).len());
     if words != found {
@@ -105,15 +104,5 @@ fn tags(
     let Some(names) = names else { return Ok(None) };
     let names: Vec<&str> = names.iter().map(AsRef::as_ref).collect();
     let number = |name: String| numbers.get(name.as_str()).copied().ok_or_else(|| unknown(&name, labels));
-    as_learnt(&names, entities).into_iter().map(number).collect::<Result<_, _>>().map(Some)
-}
-
-fn unknown(name: &str, labels: &[String]) -> String {
-    let known: Vec<String> = labels.iter().take(20).map(|label| format!("`{}`", shortened(label))).collect();
-    let more = if labels.len() > 20 { ", …" } else { "" };
-    format!(
-        "the label `{}` is not among those of the training files: {}{more}",
-        shortened(name),
-        known.join(", ")
-    )
+    as_learnt(&names, *entities).into_iter().map(number).collect::<Result<_, _>>().map(Some)
 }

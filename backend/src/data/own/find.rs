@@ -1,6 +1,7 @@
 //! Which folders of a data folder are data of the user's own.
 
-use super::dataset::{Dataset, name_of};
+use super::dataset::Dataset;
+use super::definition::name_of;
 use super::files;
 use super::memo;
 use super::settings;

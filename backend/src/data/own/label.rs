@@ -1,7 +1,10 @@
-//! How a label's cell is read.
+//! How a label's cell is read, and which labels a column has.
 
-use crate::data::frame::{CellType, Column};
+use crate::data::DataError;
+use crate::data::frame::{CellType, Column, Frame};
+use crate::data::table::shortened;
 use std::borrow::Cow;
+use std::collections::HashSet;
 
 /// A label's cell.
 #[derive(Debug, PartialEq)]
@@ -38,4 +41,50 @@ pub(super) fn label<'a>(column: &'a Column, cell: Option<&'a str>) -> Result<Lab
         CellType::Empty | CellType::Integer | CellType::Text | CellType::Nested => cell.into(),
     };
     Ok(Label::Name(name))
+}
+
+/// More labels than a head is meant for: such a column has texts or numbers of rows.
+pub(super) const MOST_LABELS: usize = 1000;
+
+/// The different labels of a column, at most one more than are meant.
+///
+/// # Errors
+/// A number without a class.
+pub(super) fn names(frame: &Frame, column: &Column) -> Result<HashSet<String>, DataError> {
+    let mut found = HashSet::new();
+    for row in 0..frame.rows() {
+        match label(column, column.cell(row)).map_err(|why| frame.error(row, why))? {
+            Label::Name(name) if !found.contains(name.as_ref()) => {
+                found.insert(name.into_owned());
+                if found.len() > MOST_LABELS {
+                    break;
+                }
+            }
+            Label::Name(_) | Label::Missing => {}
+        }
+    }
+    Ok(found)
+}
+
+/// By number where all are numbers, else by the alphabet.
+pub(super) fn ordered(labels: HashSet<String>) -> Vec<String> {
+    let number = |label: &String| label.parse::<f64>().ok();
+    let numbers = labels.iter().all(|label| number(label).is_some());
+    let mut labels: Vec<String> = labels.into_iter().collect();
+    labels.sort();
+    if numbers {
+        labels.sort_by(|a, b| number(a).unwrap_or_default().total_cmp(&number(b).unwrap_or_default()));
+    }
+    labels
+}
+
+/// What to say of a label of a development set that training does not have.
+pub(super) fn unknown(name: &str, labels: &[String]) -> String {
+    let known: Vec<String> = labels.iter().take(20).map(|label| format!("`{}`", shortened(label))).collect();
+    let more = if labels.len() > 20 { ", …" } else { "" };
+    format!(
+        "the label `{}` is not among those of the training files: {}{more}",
+        shortened(name),
+        known.join(", ")
+    )
 }

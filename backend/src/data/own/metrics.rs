@@ -1,7 +1,8 @@
 //! What is reported where `dataset.toml` does not say.
 
+use super::tags::Tags;
 use super::target::Target;
-use crate::data::record::{Record, RecordSet};
+use crate::data::record::RecordSet;
 use tunemask_shared::metric::Metric;
 
 /// The share of the rarest label below which accuracy tells little.
@@ -12,13 +13,14 @@ const RARE: f64 = 0.1;
 pub(super) fn metrics(target: &Target, training: Option<&RecordSet>) -> Vec<Metric> {
     match target {
         Target::Scores(..) => vec![Metric::Spearman, Metric::Pearson, Metric::Rmse],
-        Target::Tags { entities: true, .. } => {
+        Target::LabelSets(_) => vec![Metric::MicroF1, Metric::MacroF1, Metric::SubsetAccuracy],
+        Target::Tags(Tags { entities: true, .. }) => {
             vec![Metric::EntityF1, Metric::EntityPrecision, Metric::EntityRecall, Metric::Accuracy]
         }
-        Target::Tags { entities: false, .. } => vec![Metric::Accuracy],
+        Target::Tags(Tags { entities: false, .. }) => vec![Metric::Accuracy],
         Target::Classes(labels) => {
             let records = training.map(|set| set.records.as_slice()).unwrap_or_default();
-            let counts = counts(records, labels.len());
+            let counts = target.counts(records);
             let rarest = counts.iter().filter(|&&count| count > 0).min().copied().unwrap_or_default();
             let rare = (rarest as f64) < RARE * records.len() as f64;
             match (labels.len(), rare) {
@@ -29,15 +31,4 @@ pub(super) fn metrics(target: &Target, training: Option<&RecordSet>) -> Vec<Metr
             }
         }
     }
-}
-
-/// How often each label stands among the targets.
-pub(super) fn counts(records: &[Record], labels: usize) -> Vec<u64> {
-    let mut counts = vec![0; labels];
-    for &target in records.iter().flat_map(|record| &record.targets) {
-        if let Some(count) = counts.get_mut(target as usize) {
-            *count += 1;
-        }
-    }
-    counts
 }

@@ -11,10 +11,24 @@
 mod settings;
 /// Which files are which set.
 mod files;
+/// Whether a text has a label.
+mod flag;
 /// Which columns are text and label.
 mod roles;
-/// How a label's cell is read.
+/// How a label's cell is read, and which labels a column has.
 mod label;
+/// What must be said before anything can be trained on a folder.
+mod question;
+/// Of what kind the labels are.
+mod kind;
+/// The labels of texts that have one each.
+mod classes;
+/// Scores of texts.
+mod score;
+/// Tags of words.
+mod tags;
+/// Several labels of one text.
+mod label_sets;
 /// What is predicted, and with which labels.
 mod target;
 /// Labels that are easily confused.
@@ -23,10 +37,14 @@ mod alike;
 mod examples;
 /// Development examples out of training ones.
 mod split;
+/// Which these are where each may have several labels.
+mod stratified;
 /// What is reported.
 mod metrics;
 /// All of a folder.
 mod dataset;
+/// The task that a folder is, with its records.
+mod definition;
 /// Which folders of a data folder are the user's own.
 mod find;
 /// Tasks of folders that have not changed.
@@ -39,6 +57,7 @@ mod check;
 mod tests;
 
 pub(crate) use check::{Limits, check};
-pub(crate) use dataset::{Dataset, name_of};
+pub(crate) use dataset::Dataset;
+pub(crate) use definition::name_of;
 pub(crate) use find::{folder, folders, task};
 pub(crate) use settings::{read as read_settings, text as settings_text, write as write_settings};

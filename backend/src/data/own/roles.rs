@@ -1,16 +1,25 @@
 //! Which columns are text and label: as `dataset.toml` says, else by the names that people give them.
 
+use super::flag::has_flags;
 use crate::data::frame::{CellType, Column, Frame};
 use tunemask_shared::dataset::{DatasetKind, DatasetSettings};
 use tunemask_shared::experiment::FieldError;
 
 /// Columns of a frame by their places.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub(super) struct Roles {
     pub text: usize,
     /// The second text.
     pub pair: Option<usize>,
-    pub label: usize,
+    /// At least one; several where each holds one of several labels.
+    pub labels: Vec<usize>,
+}
+
+impl Roles {
+    /// The column of labels, or the first of several.
+    pub(super) fn label(&self) -> usize {
+        self.labels.first().copied().unwrap_or_default()
+    }
 }
 
 /// Names of two texts.
@@ -47,29 +56,34 @@ pub(super) fn find(
     settings: &DatasetSettings,
     questions: &mut Vec<FieldError>,
 ) -> Option<Roles> {
-    let label = label(frame, settings, questions);
-    let text = texts(frame, settings, label, questions);
-    let (label, (text, pair)) = (label?, text?);
-    for (field, place) in [("text", Some(text)), ("text", pair)] {
-        if place == Some(label) {
-            ask(questions, field, format!("`{}` cannot be both text and label", frame.columns[label].name));
-            return None;
-        }
+    let labels = labels(frame, settings, questions);
+    let text = texts(frame, settings, labels.as_deref().unwrap_or_default(), questions);
+    let (labels, (text, pair)) = (labels?, text?);
+    if let Some(&label) = labels.iter().find(|&&label| label == text || Some(label) == pair) {
+        ask(questions, "text", format!("`{}` cannot be both text and label", frame.columns[label].name));
+        return None;
     }
-    Some(Roles { text, pair, label })
+    Some(Roles { text, pair, labels })
 }
 
-fn label(frame: &Frame, settings: &DatasetSettings, questions: &mut Vec<FieldError>) -> Option<usize> {
-    if let Some(name) = &settings.label {
-        return named(frame, name, "label", questions);
+fn labels(frame: &Frame, settings: &DatasetSettings, questions: &mut Vec<FieldError>) -> Option<Vec<usize>> {
+    if let Some(twice) = (1..settings.label.len()).find(|&i| settings.label[..i].contains(&settings.label[i]))
+    {
+        ask(questions, "label", format!("`{}` is named twice", settings.label[twice]));
+        return None;
+    }
+    if !settings.label.is_empty() {
+        let places: Vec<_> =
+            settings.label.iter().map(|name| named(frame, name, "label", questions)).collect();
+        return places.into_iter().collect();
     }
     let tagged =
         frame.columns.iter().any(|c| c.is_list()) && settings.kind != Some(DatasetKind::Classification);
     let by_name = |names: &[&str]| names.iter().find_map(|name| free(frame, settings, name));
     let tags = || by_name(&TAGS).filter(|&place| frame.columns[place].is_list());
     let found = tagged.then(tags).flatten().or_else(|| by_name(&LABELS));
-    if found.is_some() {
-        return found;
+    if let Some(found) = found {
+        return Some(vec![found]);
     }
     // What is left beside the texts.
     let is_text = |column: &Column| {
@@ -80,27 +94,33 @@ fn label(frame: &Frame, settings: &DatasetSettings, questions: &mut Vec<FieldErr
             || TOKENS.contains(&name)
             || PAIRS.concat().contains(&name)
     };
-    let mut rest = candidates(frame, settings).filter(|&place| {
+    let rest = candidates(frame, settings).filter(|&place| {
         !is_text(&frame.columns[place]) && frame.columns[place].cell_type != CellType::Empty
     });
-    match (rest.next(), rest.next()) {
-        (Some(only), None) => Some(only),
-        _ => {
-            let found = frame.found();
-            ask(
-                questions,
-                "label",
-                format!("say which column is the label or score; the files have {found}"),
-            );
-            None
-        }
+    let rest: Vec<usize> = rest.collect();
+    if let [only] = rest[..] {
+        return Some(vec![only]);
     }
+    let flags = rest.iter().map(|&place| &frame.columns[place]).filter(|column| has_flags(column));
+    let flags: Vec<String> = flags.map(|column| format!("{:?}", column.name)).collect();
+    let several = if flags.len() > 1 {
+        format!("; if a text may have several labels, a column each: label = [{}]", flags.join(", "))
+    } else {
+        String::new()
+    };
+    let found = frame.found();
+    ask(
+        questions,
+        "label",
+        format!("say which column is the label or score; the files have {found}{several}"),
+    );
+    None
 }
 
 fn texts(
     frame: &Frame,
     settings: &DatasetSettings,
-    label: Option<usize>,
+    labels: &[usize],
     questions: &mut Vec<FieldError>,
 ) -> Option<(usize, Option<usize>)> {
     match settings.text.as_slice() {
@@ -120,18 +140,19 @@ fn texts(
             return None;
         }
     }
-    let by_name = |name: &str| free(frame, settings, name).filter(|&place| Some(place) != label);
-    let tagged = label.is_some_and(|place| frame.columns[place].is_list());
-    if tagged {
+    let by_name = |name: &str| free(frame, settings, name).filter(|place| !labels.contains(place));
+    // Lists are tags beside a list of words, and labels beside a text.
+    let lists = labels.iter().any(|&place| frame.columns[place].is_list());
+    if lists && settings.kind != Some(DatasetKind::MultiLabel) {
         let found = TOKENS.iter().find_map(|name| by_name(name)).filter(|&p| frame.columns[p].is_list());
-        if found.is_none() {
-            ask(
-                questions,
-                "text",
-                format!("say which column is the list of words; the files have {}", frame.found()),
-            );
+        if let Some(place) = found {
+            return Some((place, None));
         }
-        return found.map(|place| (place, None));
+        if settings.kind == Some(DatasetKind::Tagging) {
+            let message = format!("say which column is the list of words; the files have {}", frame.found());
+            ask(questions, "text", message);
+            return None;
+        }
     }
     for [first, second] in PAIRS {
         if let (Some(first), Some(second)) = (by_name(first), by_name(second)) {
@@ -141,11 +162,13 @@ fn texts(
     if let Some(place) = TEXTS.iter().find_map(|name| by_name(name)) {
         return Some((place, None));
     }
+    let is_text = |column: &Column| column.cell_type == CellType::Text && !column.is_list();
     let longest = candidates(frame, settings)
-        .filter(|&place| Some(place) != label && frame.columns[place].cell_type == CellType::Text)
+        .filter(|&place| !labels.contains(&place) && is_text(&frame.columns[place]))
         .max_by_key(|&place| mean_length(&frame.columns[place]));
     if longest.is_none() {
-        ask(questions, "text", format!("say which column is the text; the files have {}", frame.found()));
+        let what = if lists { "text, or the list of words" } else { "text" };
+        ask(questions, "text", format!("say which column is the {what}; the files have {}", frame.found()));
     }
     longest.map(|place| (place, None))
 }

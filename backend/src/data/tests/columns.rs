@@ -37,7 +37,7 @@ fn found(known: Task, data: &Path) -> Task {
 /// Word positions and label names of each training sentence.
 fn labels(data: &TaskData, names: &[&str]) -> Vec<String> {
     let sentence = |e: &crate::data::Example| {
-        let reads = e.reads.iter().map(|r| format!("{}:{}", r.position, names[r.target as usize]));
+        let reads = e.reads.iter().zip(&e.targets).map(|(read, &t)| format!("{read}:{}", names[t as usize]));
         reads.collect::<Vec<_>>().join(" ")
     };
     data.train.iter().map(sentence).collect()
@@ -159,13 +159,18 @@ fn errors_name_file_and_line() {
 /// Training words with their labels, by a tokenizer of single characters, and what is said of the files.
 fn words(task: Task, names: &[&str], dir: &Path) -> (Vec<String>, Vec<String>) {
     let data = read(task, dir, 64).unwrap();
-    let word = |e: &crate::data::Example, read: &tunemask_engine::Read| {
-        let letter = char::from(b'a' + (e.ids[read.position as usize] - 5) as u8);
-        format!("{letter}:{}", names[read.target as usize])
+    let word = |e: &crate::data::Example, read: u32, target: f32| {
+        let letter = char::from(b'a' + (e.ids[read as usize] - 5) as u8);
+        format!("{letter}:{}", names[target as usize])
     };
     let sentence = |e| -> String {
         let e: &crate::data::Example = e;
-        e.reads.iter().map(|r| word(e, r)).collect::<Vec<_>>().join(" ")
+        e.reads
+            .iter()
+            .zip(&e.targets)
+            .map(|(&read, &target)| word(e, read, target))
+            .collect::<Vec<_>>()
+            .join(" ")
     };
     (data.train.iter().map(sentence).collect(), data.report.lines())
 }

@@ -7,7 +7,7 @@ use tunemask_shared::task::{GlueTask, Task};
 
 /// Targets, indices and whether there is a second text.
 fn facts(examples: &[Example]) -> Vec<(f32, u32, bool)> {
-    examples.iter().map(|e| (e.reads[0].target, e.index, e.segments.contains(&1))).collect()
+    examples.iter().map(|e| (e.targets[0], e.index, e.segments.contains(&1))).collect()
 }
 
 #[test]
@@ -24,7 +24,7 @@ fn single_sentences_are_read() {
     assert_eq!(data.train[0].ids, [2, 5, 6, 3]);
     let sequence = data.train[0].sequence();
     assert_eq!(
-        (sequence.ids, sequence.segments, sequence.reads[0].target, sequence.index),
+        (sequence.ids, sequence.segments, sequence.targets[0], sequence.index),
         (&[2, 5, 6, 3][..], &[0; 4][..], 1.0, 0)
     );
 }
@@ -72,7 +72,7 @@ fn scores_are_read_however_they_are_spelled() {
     let rows: String = scores.iter().map(|s| format!("0\tg\tf\ty\to\tn\tn\ta\tb\t{s}\n")).collect();
     let dir = folder(Task::stsb(), format!("{header}{rows}"), format!("{header}{rows}"));
     let targets: Vec<f32> =
-        read(Task::stsb(), dir.path()).unwrap().train.iter().map(|e| e.reads[0].target).collect();
+        read(Task::stsb(), dir.path()).unwrap().train.iter().map(|e| e.targets[0]).collect();
     assert_eq!(targets, [0.0, 0.0, 5.0, 2.111_111_2, 5.0]);
     for wrong in ["5.1", "-1", "NaN", "high", ""] {
         let row = format!("{header}0\tg\tf\ty\to\tn\tn\ta\tb\t{wrong}\n");
@@ -115,7 +115,7 @@ fn limits_keep_the_rows_numbers_and_the_order() {
     let dir = folder(Task::cola(), &rows, &rows);
     let cut = load(&Task::cola(), Some(dir.path()), &tokenizer(), 64, Some(20), Some(10)).unwrap();
     assert_eq!((cut.train.len(), cut.development[0].len()), (20, 10));
-    assert!(cut.train.iter().all(|e| e.reads[0].target == (e.index % 2) as f32));
+    assert!(cut.train.iter().all(|e| e.targets[0] == (e.index % 2) as f32));
     assert!(cut.train.windows(2).all(|w| w[0].index < w[1].index));
     assert!(cut.train[19].index > 50);
     assert_eq!(cut.report.lines()[0], "train: 20 examples of 100");
@@ -289,7 +289,7 @@ fn the_shared_case_of_the_datasets_library_is_read() {
     let Some(case) = super::folder::shared("cases/glue-from-hf-datasets/data") else { return };
     for task in [Task::cola(), Task::mrpc(), Task::qqp(), Task::rte(), Task::stsb()] {
         let data = read(task.clone(), &case).unwrap_or_else(|e| panic!("{e}"));
-        assert!(data.train.len() > 10 && data.train[0].reads[0].target == 0.0, "{task}");
-        assert_eq!((data.train[1].reads[0].target, data.train[1].index), (1.0, 1), "{task}");
+        assert!(data.train.len() > 10 && data.train[0].targets[0] == 0.0, "{task}");
+        assert_eq!((data.train[1].targets[0], data.train[1].index), (1.0, 1), "{task}");
     }
 }

@@ -14,21 +14,53 @@ use std::sync::Arc;
 pub enum Column {
     Texts(Vec<String>),
     Numbers(Vec<i64>),
+    TextLists(Vec<Vec<String>>),
+    NumberLists(Vec<Vec<i64>>),
+}
+
+impl Column {
+    /// Its line of a schema.
+    fn field(&self, name: &str) -> String {
+        let list = |item: &str| {
+            format!("required group {name} (LIST) {{ repeated group list {{ required {item}; }} }} ")
+        };
+        match self {
+            Column::Texts(_) => format!("required binary {name} (UTF8); "),
+            Column::Numbers(_) => format!("required int64 {name}; "),
+            Column::TextLists(_) => list("binary element (UTF8)"),
+            Column::NumberLists(_) => list("int64 element"),
+        }
+    }
+}
+
+/// The items of lists end to end, and how deeply each is defined and repeated.
+fn levels<T: Clone>(lists: &[Vec<T>]) -> (Vec<T>, Vec<i16>, Vec<i16>) {
+    let (mut items, mut defined, mut repeated) = (Vec::new(), Vec::new(), Vec::new());
+    for list in lists {
+        if list.is_empty() {
+            defined.push(0);
+            repeated.push(0);
+        }
+        for (place, item) in list.iter().enumerate() {
+            items.push(item.clone());
+            defined.push(1);
+            repeated.push(i16::from(place > 0));
+        }
+    }
+    (items, defined, repeated)
 }
 
 /// Writes a file, with the names of those columns' classes as the datasets library leaves them.
 pub fn write(path: &Path, columns: &[(&str, Column)], classes: &[(&str, &[String])]) {
-    let fields: String = columns
-        .iter()
-        .map(|(name, column)| match column {
-            Column::Texts(_) => format!("required binary {name} (UTF8); "),
-            Column::Numbers(_) => format!("required int64 {name}; "),
-        })
-        .collect();
+    let fields: String = columns.iter().map(|(name, column)| column.field(name)).collect();
     let schema = Arc::new(parse_message_type(&format!("message schema {{ {fields} }}")).unwrap());
     let features: serde_json::Map<String, serde_json::Value> = classes
         .iter()
-        .map(|(name, names)| ((*name).to_owned(), json!({ "names": names, "_type": "ClassLabel" })))
+        .map(|(name, names)| {
+            let class = json!({ "names": names, "_type": "ClassLabel" });
+            let list = columns.iter().any(|(n, c)| n == name && matches!(c, Column::NumberLists(_)));
+            ((*name).to_owned(), if list { json!({ "feature": class, "_type": "Sequence" }) } else { class })
+        })
         .collect();
     let note = json!({ "info": { "features": features } }).to_string();
     let note = KeyValue::new("huggingface".to_owned(), note);
@@ -45,6 +77,15 @@ pub fn write(path: &Path, columns: &[(&str, Column)], classes: &[(&str, &[String
             }
             Column::Numbers(numbers) => {
                 open.typed::<Int64Type>().write_batch(numbers, None, None).unwrap();
+            }
+            Column::TextLists(lists) => {
+                let (items, defined, repeated) = levels(lists);
+                let items: Vec<ByteArray> = items.iter().map(|text| text.as_str().into()).collect();
+                open.typed::<ByteArrayType>().write_batch(&items, Some(&defined), Some(&repeated)).unwrap();
+            }
+            Column::NumberLists(lists) => {
+                let (items, defined, repeated) = levels(lists);
+                open.typed::<Int64Type>().write_batch(&items, Some(&defined), Some(&repeated)).unwrap();
             }
         }
         open.close().unwrap();

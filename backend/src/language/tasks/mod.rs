@@ -35,7 +35,7 @@ pub(super) fn labels(task: BuiltInTask) -> usize {
     match Task::from(task).kind() {
         TaskKind::Classification(labels) => labels.len(),
         TaskKind::Regression(..) => GRADES,
-        TaskKind::Tagging(_) => 1,
+        TaskKind::Tagging(_) | TaskKind::MultiLabel(_) => 1,
     }
 }
 

@@ -41,6 +41,7 @@ fn sets_are_balanced_distinct_and_apart() {
                     assert_eq!(count(&set.examples, 5.0), set.examples.len() / 11);
                     assert!(low.abs_diff(set.examples.len() * 5 / 11) < 6);
                 }
+                TaskKind::MultiLabel(_) => panic!("the language has no such task"),
                 TaskKind::Tagging(_) => {
                     assert!(set.examples.iter().all(|r| r.targets.len() == spelled(r).len()));
                 }

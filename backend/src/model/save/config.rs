@@ -11,6 +11,7 @@ use tunemask_shared::task::TaskKind;
 pub(super) fn head_fields(kind: &TaskKind) -> (&'static str, Map<String, Value>) {
     let (class, problem) = match kind {
         TaskKind::Classification(_) => ("BertForSequenceClassification", Some("single_label_classification")),
+        TaskKind::MultiLabel(_) => ("BertForSequenceClassification", Some("multi_label_classification")),
         TaskKind::Regression(..) => ("BertForSequenceClassification", Some("regression")),
         TaskKind::Tagging(_) => ("BertForTokenClassification", None),
     };

@@ -1,7 +1,7 @@
 //! How much each example moves a metric.
 
 use crate::results::predictions::{Predictions, of_counts};
-use crate::scoring;
+use crate::scoring::{self, LabelSets};
 use tunemask_shared::metric::Metric;
 
 impl Predictions {
@@ -30,6 +30,7 @@ impl Predictions {
                     Metric::Pearson
                     | Metric::Spearman
                     | Metric::Rmse
+                    | Metric::SubsetAccuracy
                     | Metric::EntityF1
                     | Metric::EntityPrecision
                     | Metric::EntityRecall
@@ -49,6 +50,7 @@ impl Predictions {
                     | Metric::MacroF1
                     | Metric::MicroF1
                     | Metric::BalancedAccuracy
+                    | Metric::SubsetAccuracy
                     | Metric::Matthews
                     | Metric::EntityF1
                     | Metric::EntityPrecision
@@ -56,19 +58,60 @@ impl Predictions {
                     | Metric::Loss => None,
                 }
             }
-            // Of R / (wP + vA), sums over the sentences.
-            Predictions::Tagged { counts } => {
-                let [w, v] = of_counts(metric)?;
-                let own = |[_, p, a]: &[u32; 3]| w * f64::from(*p) + v * f64::from(*a);
-                let whole: f64 = counts.iter().map(own).sum();
-                let moved = |of: &[u32; 3]| {
-                    let change = f64::from(of[0]) - value * own(of);
-                    if whole == 0.0 { 0.0 } else { counts.len() as f64 * change / whole }
-                };
-                Some(counts.iter().map(moved).collect())
+            Predictions::LabelSets { labels, predicted, actual } => {
+                let sets = LabelSets { labels: usize::from(*labels), predicted, actual };
+                match metric {
+                    Metric::MicroF1 => Some(ratio(&self.counts(), [0.5, 0.5], value)),
+                    Metric::MacroF1 => Some(macro_f1(sets)),
+                    Metric::SubsetAccuracy => {
+                        let right = |(p, a)| f64::from(u8::from(p == a)) - value;
+                        let rows = predicted.chunks_exact(sets.labels).zip(actual.chunks_exact(sets.labels));
+                        Some(rows.map(right).collect())
+                    }
+                    Metric::Accuracy
+                    | Metric::F1
+                    | Metric::BalancedAccuracy
+                    | Metric::Matthews
+                    | Metric::Pearson
+                    | Metric::Spearman
+                    | Metric::Rmse
+                    | Metric::EntityF1
+                    | Metric::EntityPrecision
+                    | Metric::EntityRecall
+                    | Metric::Loss => None,
+                }
             }
+            Predictions::Tagged { counts } => Some(ratio(counts, of_counts(metric)?, value)),
         }
     }
+}
+
+/// Of R / (wP + vA), sums over the examples, from `[R, P, A]` of each.
+fn ratio(counts: &[[u32; 3]], [w, v]: [f64; 2], value: f64) -> Vec<f64> {
+    let own = |[_, p, a]: &[u32; 3]| w * f64::from(*p) + v * f64::from(*a);
+    let whole: f64 = counts.iter().map(own).sum();
+    let moved = |of: &[u32; 3]| {
+        let change = f64::from(of[0]) - value * own(of);
+        if whole == 0.0 { 0.0 } else { counts.len() as f64 * change / whole }
+    };
+    counts.iter().map(moved).collect()
+}
+
+/// Of the mean of the labels' F1 = 2 TP / (predicted + actual), where an example may have several.
+fn macro_f1(sets: LabelSets<'_>) -> Vec<f64> {
+    let (counts, labels) = (sets.by_label(), sets.labels);
+    let rows = sets.predicted.chunks_exact(labels).zip(sets.actual.chunks_exact(labels));
+    let examples = (sets.actual.len() / labels) as f64;
+    let moved = |(predicted, actual): (&[bool], &[bool])| {
+        let of_label = counts.iter().zip(predicted.iter().zip(actual)).map(|(counts, (&p, &a))| {
+            let both = counts.predicted + counts.actual;
+            let own = f64::from(u8::from(p)) + f64::from(u8::from(a));
+            let hit = f64::from(u8::from(p && a));
+            if both == 0.0 { 0.0 } else { (2.0 * hit - counts.f1() * own) / both }
+        });
+        examples * of_label.sum::<f64>() / labels as f64
+    };
+    rows.map(moved).collect()
 }
 
 /// How many examples of each label were predicted as each.

@@ -35,8 +35,15 @@ static ROLES: [Role; 5] = [
     Role {
         field: "label",
         label: "Label or score",
-        options: |facts| columns("Choose a column", facts),
-        chosen: |facts| facts.settings.label.clone().unwrap_or_default(),
+        options: |facts| {
+            let mut options = columns("Choose a column", facts);
+            // Several that a dataset.toml names stay what they are until one is chosen.
+            if facts.settings.label.len() > 1 {
+                options.push((facts.settings.label.join("\n"), facts.settings.label.join(", ")));
+            }
+            options
+        },
+        chosen: |facts| facts.settings.label.join("\n"),
         says: Says::Label,
     },
     Role {
@@ -92,6 +99,16 @@ pub fn roles(own: Own) -> AnyView {
             Ok(())
         },
     };
+    let separator = Line {
+        field: "separator",
+        label: "Between labels of a cell",
+        hint: "Where a text may have several: | in food|travel",
+        text: |facts| facts.settings.separator.clone().unwrap_or_default(),
+        take: |own, text| {
+            own.say(Says::Separator(text.to_owned()));
+            Ok(())
+        },
+    };
     let split = Line {
         field: "split",
         label: "Share for development",
@@ -100,7 +117,7 @@ pub fn roles(own: Own) -> AnyView {
         take: take_split,
     };
     let choices = ROLES.iter().map(choice).collect_view();
-    view! { <div class="fields">{name.show(own)} {choices} {labels.show(own)} {split.show(own)}</div> }
+    view! { <div class="fields">{name.show(own)} {choices} {separator.show(own)} {labels.show(own)} {split.show(own)}</div> }
         .into_any()
 }
 
@@ -131,6 +148,7 @@ fn metrics(facts: &DatasetFacts) -> Options {
         Some(DatasetKind::Classification) => {
             &[Metric::Accuracy, Metric::MacroF1, Metric::Matthews, Metric::BalancedAccuracy]
         }
+        Some(DatasetKind::MultiLabel) => &[Metric::MicroF1, Metric::MacroF1, Metric::SubsetAccuracy],
         Some(DatasetKind::Regression | DatasetKind::Tagging) | None => &[],
     };
     // In an order that does not depend on which one is chosen.

@@ -12,8 +12,10 @@ pub enum Says {
     Text(String),
     /// The column of second texts; empty: there is none.
     Pair(String),
-    /// The column of labels; empty: to be found.
+    /// The column of labels, or several with line ends between; empty: to be found.
     Label(String),
+    /// What stands between the labels of a cell; empty: nothing.
+    Separator(String),
     /// What is predicted; `None`: to be found.
     Kind(Option<DatasetKind>),
     /// The labels in their order; none: to be found.
@@ -52,11 +54,18 @@ pub fn say(
             said.text = first.into_iter().chain(pair).collect();
         }
         Says::Label(column) => {
-            said.label = Some(column).filter(|column| !column.is_empty());
+            said.label = column.lines().filter(|column| !column.is_empty()).map(str::to_owned).collect();
+            said.separator = None;
             (said.kind, said.labels, said.metric) = (None, Vec::new(), Vec::new());
+        }
+        Says::Separator(separator) => {
+            said.separator = Some(separator).filter(|separator| !separator.is_empty());
+            said.kind = said.separator.is_some().then_some(DatasetKind::MultiLabel);
+            (said.labels, said.metric) = (Vec::new(), Vec::new());
         }
         Says::Kind(kind) => {
             said.kind = kind;
+            said.separator = said.separator.filter(|_| kind == Some(DatasetKind::MultiLabel));
             (said.labels, said.metric) = (Vec::new(), Vec::new());
         }
         Says::Labels(labels) => said.labels = labels,
@@ -91,7 +100,7 @@ mod tests {
         let found = DatasetSettings {
             name: Some("reviews".into()),
             text: texts(&["premise", "hypothesis"]),
-            label: Some("stars".into()),
+            label: texts(&["stars"]),
             kind: Some(DatasetKind::Classification),
             labels: texts(&["1", "2", "3"]),
             metric: vec![Metric::MacroF1],
@@ -101,13 +110,19 @@ mod tests {
         let said = |says| say(says, &found, &found, &[]);
         let other = said(Says::Label("verdict".into()));
         assert_eq!(
-            (other.label.as_deref(), other.kind, other.name.as_deref()),
-            (Some("verdict"), None, Some("reviews"))
+            (other.label, other.kind, other.name.as_deref()),
+            (texts(&["verdict"]), None, Some("reviews"))
         );
         assert!(other.labels.is_empty() && other.metric.is_empty());
         assert_eq!(other.text, found.text);
         let scores = said(Says::Kind(Some(DatasetKind::Regression)));
-        assert_eq!((scores.label.as_deref(), scores.labels.len()), (Some("stars"), 0));
+        assert_eq!((scores.label, scores.labels.len()), (texts(&["stars"]), 0));
+        let several = said(Says::Label("toxic\ninsult".into()));
+        assert_eq!(several.label, ["toxic", "insult"]);
+        let separated = said(Says::Separator("|".into()));
+        assert_eq!(separated.kind, Some(DatasetKind::MultiLabel));
+        let plain = say(Says::Kind(None), &separated, &found, &[]);
+        assert_eq!((plain.separator, said(Says::Separator(String::new())).kind), (None, None));
         assert_eq!(said(Says::Labels(texts(&["3", "1"]))).labels, ["3", "1"]);
         assert_eq!(said(Says::Text("hypothesis".into())).text, ["hypothesis"]);
         assert_eq!(said(Says::Text("id".into())).text, ["id", "hypothesis"]);

@@ -44,7 +44,10 @@ impl Backward<'_, '_, '_> {
             let scored = match pass.objective {
                 // The head scores word pieces by their embeddings.
                 Objective::MaskedLanguage(_) => (slot == Slot::Words).then_some(&w.d_decoder),
-                Objective::Classification(_) | Objective::Regression | Objective::Tagging(_) => None,
+                Objective::Classification(_)
+                | Objective::Regression
+                | Objective::Tagging(_)
+                | Objective::MultiLabel(_) => None,
             };
             self.table(table, slot, &w.d_x, scored);
         }

@@ -23,20 +23,24 @@ impl Backward<'_, '_, '_> {
 
     pub(super) fn loss(&mut self, w: &mut Workspace) -> Vec<f64> {
         let (pass, a) = (self.pass, self.a);
-        let (hidden, outputs) = (pass.hidden(), pass.objective.outputs());
+        let (hidden, outputs, width) = (pass.hidden(), pass.objective.outputs(), pass.objective.targets());
         let (top, features) = (Level::head(pass.config.shape.layers).reads(), pass.features().reads());
         let d_logits = room(&mut w.d_logits, pass.layout.kept(top) * outputs);
         let mut losses = Vec::with_capacity(pass.members.len());
         for (member, gradient) in self.gradients.iter_mut().enumerate() {
             let stream = &pass.batch.streams[pass.layout.stream(member)];
-            let targets = stream.start[RowKind::Reads as usize]..;
-            let targets = &pass.batch.targets[targets][..stream.size[RowKind::Reads as usize]];
+            let (first, reads) =
+                (stream.start[RowKind::Reads as usize], stream.size[RowKind::Reads as usize]);
+            let targets = &pass.batch.targets[first * width..(first + reads) * width];
             let first = pass.layout.base(top, member);
-            let at = first * outputs..(first + targets.len()) * outputs;
+            let at = first * outputs..(first + reads) * outputs;
             let d_logits = &mut d_logits[at.clone()];
             losses.push(match pass.objective.loss() {
                 LossFunction::SquaredError => head::squared_error(&a.logits[at], targets, d_logits),
                 LossFunction::CrossEntropy => head::cross_entropy(outputs, &a.logits[at], targets, d_logits),
+                LossFunction::BinaryCrossEntropy => {
+                    head::binary_cross_entropy(&a.logits[at], targets, d_logits)
+                }
             });
             let (weight, bias) = gradient.head(pass.members[member]);
             weight.fill(0.0);

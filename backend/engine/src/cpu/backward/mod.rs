@@ -58,7 +58,10 @@ pub(super) fn backward(
     let mut backward = Backward { pass, plan, a, gradients };
     let losses = match pass.objective {
         Objective::MaskedLanguage(_) => vec![backward.masked_language(w)],
-        Objective::Classification(_) | Objective::Regression | Objective::Tagging(_) => backward.loss(w),
+        Objective::Classification(_)
+        | Objective::Regression
+        | Objective::Tagging(_)
+        | Objective::MultiLabel(_) => backward.loss(w),
     };
     for layer in (0..pass.config.shape.layers).rev() {
         if !plan.reaches(Depth::Block(layer, Stage::FeedForwardNorm)) {

@@ -35,6 +35,21 @@ pub fn squared_error(logits: &[f32], targets: &[f32], gradient: &mut [f32]) -> f
     total / n
 }
 
+/// Mean over all of `targets` `[n, labels]`, each 0 or 1, of the cross-entropy of σ(logit), in f64; `gradient`
+/// `[n, labels]` receives its gradient to the logits.
+///
+/// −t log σ(x) − (1 − t) log(1 − σ(x)) = max(x, 0) − t x + log(1 + e^−|x|), which no logit takes out of range.
+pub fn binary_cross_entropy(logits: &[f32], targets: &[f32], gradient: &mut [f32]) -> f64 {
+    let n = targets.len() as f64;
+    let mut total = 0.0;
+    for ((&logit, gradient), &target) in logits.iter().zip(gradient).zip(targets) {
+        let (x, t) = (f64::from(logit), f64::from(target));
+        total += x.max(0.0) - t * x + (-x.abs()).exp().ln_1p();
+        *gradient = ((1.0 / (1.0 + (-x).exp()) - t) / n) as f32;
+    }
+    total / n
+}
+
 /// Mean cross-entropy of `targets` `[reads]` under logits `[reads, vocabulary]`; `gradient` receives its gradient to the
 /// logits. A row is summed in f32, the rows in f64.
 pub fn masked_language(vocabulary: usize, logits: &[f32], targets: &[f32], gradient: &mut [f32]) -> f64 {
@@ -87,5 +102,15 @@ mod tests {
         assert_eq!(squared_error(&[1.0, 3.0], &[2.0, 0.0], &mut gradient), 5.0);
         assert_eq!(gradient, [-1.0, 3.0]);
         assert!(cross_entropy(3, &[f32::NAN; 3], &[0.0], &mut [0.0; 3]).is_nan());
+
+        let mut gradient = [0.0; 4];
+        let got = binary_cross_entropy(&[0.5, -2.0, 1e4, -1e4], &[1.0, 0.0, 0.0, 0.0], &mut gradient);
+        let want = (1.0 + (-0.5f64).exp()).ln() + (1.0 + (-2f64).exp()).ln() + 1e4;
+        assert!((got - want / 4.0).abs() < 1e-12, "{got}");
+        let slope = |x: f64, t: f64| (1.0 / (1.0 + (-x).exp()) - t) / 4.0;
+        assert!((f64::from(gradient[0]) - slope(0.5, 1.0)).abs() < 1e-7);
+        assert!((f64::from(gradient[1]) - slope(-2.0, 0.0)).abs() < 1e-7);
+        assert_eq!(gradient[2..], [0.25, 0.0]);
+        assert!(binary_cross_entropy(&[f32::NAN], &[0.0], &mut [0.0]).is_nan());
     }
 }

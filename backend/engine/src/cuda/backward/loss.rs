@@ -1,6 +1,7 @@
 //! From the loss to the gradient of the encoder's output.
 
 use super::Backward;
+use crate::EngineError;
 use crate::cpu::kernels::matmul::Accumulate;
 use crate::cuda::launch::{DeviceSite, HeadBackward, HeadGradient, Loss};
 use crate::cuda::workspace::Workspace;
@@ -9,7 +10,6 @@ use crate::plan::Depth;
 use crate::plan::batch::RowKind;
 use crate::plan::level::Level;
 use crate::plan::slots::Slot;
-use crate::{EngineError, LossFunction};
 
 impl Backward<'_> {
     pub(super) fn loss(&self, w: &mut Workspace) -> Result<(), EngineError> {
@@ -26,7 +26,7 @@ impl Backward<'_> {
             d_logits,
             losses: pass.members.losses.at(),
             outputs: outputs as u32,
-            classes: u32::from(pass.objective.loss() == LossFunction::CrossEntropy),
+            function: pass.objective.loss() as u32,
         };
         pass.runner.loss(members, &p)?;
         let p = HeadGradient {

@@ -55,16 +55,16 @@ KERNELS(head_forward, HeadForward, 32 * BLOCK_ROWS)
 
 struct Loss {
     const float *logits;  // [reads, outputs]
-    const float *targets; // [reads]
+    const float *targets; // [reads]; of a binary cross-entropy [reads, outputs]
     const u32 *firsts;    // [members + 1]: first read of each member of the wave
     const u32 *wave;      // [members]: which of the gang's each is
     float *d_logits;        // [reads, outputs]
     double *losses;       // one a member of the gang
     u32 outputs;
-    u32 classes; // 1: cross-entropy; 0: squared error
+    u32 function; // 0: squared error; 1: cross-entropy; 2: binary cross-entropy
 };
 
-// Mean loss over a member's reads, and its gradient to the logits. Grid: members. Shared: 128 f64.
+// Mean loss over a member's reads, and over the labels of a binary cross-entropy, and its gradient to the logits. Grid: members. Shared: 128 f64.
 DEVICE void loss(const Loss &p) {
     SHARED(double, sums);
     const u32 first = p.firsts[blockIdx.x], reads = p.firsts[blockIdx.x + 1] - first;
@@ -72,18 +72,26 @@ DEVICE void loss(const Loss &p) {
     for (u32 i = threadIdx.x; i < reads; i += blockDim.x) {
         const float *row = p.logits + (u64)(first + i) * p.outputs;
         float *grad = p.d_logits + (u64)(first + i) * p.outputs;
-        const float target = p.targets[first + i];
-        if (p.classes) {
+        if (p.function == 1) {
             float most = -INFINITY;
             for (u32 o = 0; o < p.outputs; ++o) most = fmaxf(most, row[o]);
             double norm = 0.0;
             for (u32 o = 0; o < p.outputs; ++o) norm += exp((double)(row[o] - most));
-            const u32 label = (u32)target;
+            const u32 label = (u32)p.targets[first + i];
             total += log(norm) - (double)(row[label] - most);
             for (u32 o = 0; o < p.outputs; ++o)
                 grad[o] = (float)((exp((double)(row[o] - most)) / norm - (o == label ? 1.0 : 0.0)) / reads);
+        } else if (p.function == 2) {
+            const float *targets = p.targets + (u64)(first + i) * p.outputs;
+            double sum = 0.0;
+            for (u32 o = 0; o < p.outputs; ++o) {
+                const double x = row[o], t = targets[o];
+                sum += fmax(x, 0.0) - t * x + log1p(exp(-fabs(x)));
+                grad[o] = (float)((1.0 / (1.0 + exp(-x)) - t) / ((double)reads * p.outputs));
+            }
+            total += sum / p.outputs;
         } else {
-            const double error = (double)row[0] - (double)target;
+            const double error = (double)row[0] - (double)p.targets[first + i];
             total += error * error;
             grad[0] = (float)(2.0 * error / reads);
         }

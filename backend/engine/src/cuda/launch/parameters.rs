@@ -96,7 +96,7 @@ parameters!(
 
 parameters!(
     /// See `head.cu`.
-    Loss { logits: Address, targets: Address, firsts: Address, wave: Address, d_logits: Address, losses: Address, outputs: u32, classes: u32 }
+    Loss { logits: Address, targets: Address, firsts: Address, wave: Address, d_logits: Address, losses: Address, outputs: u32, function: u32 }
 );
 
 parameters!(

@@ -111,17 +111,18 @@ impl Tables {
         self.embeddings = [put.put(&batch.ids), self.keys[0][1], put.put(&segments)];
 
         let top = Level::head(layers).reads();
+        let width = pass.objective.targets();
         let (mut targets, mut firsts, mut tokens) = (Vec::new(), vec![0u32], Vec::new());
         for member in 0..pass.wave.len() {
             let stream = &batch.streams[pass.layout.stream(member)];
             let (first, size) = (stream.start[RowKind::Reads as usize], stream.size[RowKind::Reads as usize]);
-            targets.extend_from_slice(&batch.targets[first..first + size]);
-            firsts.push(targets.len() as u32);
+            targets.extend_from_slice(&batch.targets[first * width..(first + size) * width]);
+            firsts.push((targets.len() / width) as u32);
             let (first, rows) =
                 (stream.start[RowKind::Tokens as usize], stream.size[RowKind::Tokens as usize]);
             tokens.push(Span { first: first as u32, rows: rows as u32 });
         }
-        debug_assert_eq!(targets.len(), pass.layout.total(top));
+        debug_assert_eq!(targets.len(), pass.layout.total(top) * width);
         self.targets = put.put(&targets);
         self.read_firsts = put.put(&firsts);
         self.tokens = put.put(&tokens);

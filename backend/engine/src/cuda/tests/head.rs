@@ -12,6 +12,7 @@ fn the_head_is_its_definition_with_and_without_a_pooler() {
         (Objective::Classification(3), true),
         (Objective::Regression, true),
         (Objective::Classification(41), false),
+        (Objective::MultiLabel(5), true),
     ] {
         everywhere(|rig| {
             let (outputs, width) = (objective.outputs(), 45);
@@ -45,12 +46,15 @@ fn the_head_is_its_definition_with_and_without_a_pooler() {
                 site: made[0].1,
             };
             rig.runner.head_forward(cut.len(), &p).unwrap();
-            let targets: Vec<f32> = (0..reads)
-                .map(|i| if outputs == 1 { i as f32 * 0.1 } else { (i % outputs) as f32 })
+            let targets: Vec<f32> = (0..reads * objective.targets())
+                .map(|i| match objective.loss() {
+                    LossFunction::SquaredError => i as f32 * 0.1,
+                    LossFunction::CrossEntropy => (i % outputs) as f32,
+                    LossFunction::BinaryCrossEntropy => f32::from(u8::from(i % 3 == 0)),
+                })
                 .collect();
             let firsts = rig.put(&[0u32, 3, 43]);
             let (d_logits, losses) = (rig.space(reads * outputs), rig.space(4));
-            let classes = u32::from(objective.loss() == LossFunction::CrossEntropy);
             let wave = rig.put(&[0u32, 1]);
             let l = Loss {
                 logits,
@@ -60,7 +64,7 @@ fn the_head_is_its_definition_with_and_without_a_pooler() {
                 d_logits,
                 losses,
                 outputs: outputs as u32,
-                classes,
+                function: objective.loss() as u32,
             };
             rig.runner.loss(2, &l).unwrap();
             let gradients: Vec<u64> = (0..2).map(|_| rig.space(outputs * (width + 1))).collect();
@@ -119,11 +123,15 @@ fn the_head_is_its_definition_with_and_without_a_pooler() {
             let (mut gradient, mut loss) = (vec![0.0f32; reads * outputs], Vec::new());
             for range in [0..3, 3..43] {
                 let at = range.start * outputs..range.end * outputs;
-                let (logits, targets) = (&got[at.clone()], &targets[range]);
+                let own = range.start * objective.targets()..range.end * objective.targets();
+                let (logits, targets) = (&got[at.clone()], &targets[own]);
                 loss.push(match objective.loss() {
                     LossFunction::SquaredError => head::squared_error(logits, targets, &mut gradient[at]),
                     LossFunction::CrossEntropy => {
                         head::cross_entropy(outputs, logits, targets, &mut gradient[at])
+                    }
+                    LossFunction::BinaryCrossEntropy => {
+                        head::binary_cross_entropy(logits, targets, &mut gradient[at])
                     }
                 });
             }

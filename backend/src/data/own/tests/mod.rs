@@ -1,3 +1,8 @@
+//! Data of one's own.
+
+/// Several labels for a text.
+mod label_sets;
+
 use super::{Dataset, check, read_settings, write_settings};
 use crate::data::record::{Input, RecordSet, TaskRecords};
 use crate::data::tests::folder::tokenizer;
@@ -42,7 +47,9 @@ fn csv(count: usize, labels: &[&str]) -> String {
 
 fn labels(task: &Task) -> Vec<String> {
     match task.kind() {
-        TaskKind::Classification(labels) | TaskKind::Tagging(labels) => labels.clone(),
+        TaskKind::Classification(labels) | TaskKind::Tagging(labels) | TaskKind::MultiLabel(labels) => {
+            labels.clone()
+        }
         TaskKind::Regression(range) => vec![format!("{}..{}", range.low, range.high)],
     }
 }
@@ -144,7 +151,7 @@ fn columns_are_found_by_their_names_or_asked_for() {
         let rows: String =
             (0..9).map(|n| row.replace('#', &n.to_string()).replace('?', ["x", "y"][n % 2])).collect();
         let found = facts(&[("train.csv", &format!("{header}\n{rows}"))]);
-        (found.settings.text.join("+"), found.settings.label.unwrap_or_default(), found.questions.len())
+        (found.settings.text.join("+"), found.settings.label.join("+"), found.questions.len())
     };
     let some = |text: &str, label: &str| (text.to_owned(), label.to_owned(), 0);
     assert_eq!(roles("id,premise,hypothesis,label", "#,a #,b,?\n"), some("premise+hypothesis", "label"));

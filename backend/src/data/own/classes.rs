@@ -1,0 +1,44 @@
+//! The labels of texts that have one each.
+
+use super::alike::alike;
+use super::label::{MOST_LABELS, names, ordered};
+use super::question::Question;
+use crate::data::DataError;
+use crate::data::frame::{Column, Frame};
+use tunemask_shared::dataset::DatasetSettings;
+
+/// The labels of a column; a question where they cannot be labels.
+///
+/// # Errors
+/// A number without a class.
+pub(super) fn find(
+    frame: &Frame,
+    column: &Column,
+    settings: &DatasetSettings,
+    notes: &mut Vec<String>,
+) -> Result<Result<Vec<String>, Question>, DataError> {
+    let name = &column.name;
+    let labels = if settings.labels.is_empty() {
+        let found = names(frame, column)?;
+        if found.len() > MOST_LABELS {
+            let message = format!(
+                "`{name}` has more than {MOST_LABELS} different values; is it the label? Scores need a point for \
+                 their decimals, and kind = \"regression\" where they are whole"
+            );
+            return Ok(Err(Question::new("label", message)));
+        }
+        column.class_names.clone().unwrap_or_else(|| ordered(found))
+    } else {
+        settings.labels.clone()
+    };
+    if labels.len() < 2 {
+        let message = format!("every label in `{name}` is `{}`; two are needed at least", labels.concat());
+        return Ok(Err(Question::new("labels", message)));
+    }
+    if labels.iter().any(|label| label == "-1") && settings.labels.is_empty() {
+        notes
+            .push("-1 is read as a label; if it stands for none, name the others with labels = [...]".into());
+    }
+    notes.extend(alike(&labels));
+    Ok(Ok(labels))
+}
