@@ -8,11 +8,11 @@
 //! .locks/models--OWNER--NAME/SUM.lock              who holds it may write the blob
 //! ```
 
-use super::complete::has_data;
 use super::environment::Environment;
+use super::folder::{has_data, listed};
 use super::{HubError, Snapshot};
 use std::io;
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use tunemask_shared::hub::{HubName, RepositoryKind, is_commit};
 
@@ -187,20 +187,6 @@ pub(super) fn prefix(kind: RepositoryKind) -> &'static str {
         RepositoryKind::Model => "models--",
         RepositoryKind::Dataset => "datasets--",
     }
-}
-
-/// Whether a path of a listing stays in its folder.
-pub(super) fn is_inside(path: &str) -> bool {
-    let normal = |part: Component| matches!(part, Component::Normal(_));
-    !path.is_empty() && !path.contains('\\') && Path::new(path).components().all(normal)
-}
-
-/// What a folder holds, by name; nothing where it cannot be listed.
-pub(super) fn listed(folder: &Path) -> Vec<PathBuf> {
-    let entries = folder.read_dir().into_iter().flatten().flatten();
-    let mut found: Vec<PathBuf> = entries.map(|entry| entry.path()).collect();
-    found.sort();
-    found
 }
 
 /// Makes the folders above a file.

@@ -1,13 +1,15 @@
-//! Requests: where they go, who gets the token, and what the hub's refusals mean.
+//! Requests: where they go, and who gets the token.
 //!
 //! Redirects are followed here, not in `ureq`: the token goes to the endpoint's own scheme, host and port alone, and is left out
 //! wherever else a redirect leads, to a mirror's store or a content network.
 
 use super::HubError;
+use super::address::{Origin, escaped, joined};
+use super::asked::Asked;
 use super::environment::Environment;
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+use super::refusal::accepted;
 use std::time::Duration;
-use tunemask_shared::hub::{HubName, RepositoryKind};
+use tunemask_shared::hub::RepositoryKind;
 use ureq::http::header::{AUTHORIZATION, LOCATION};
 use ureq::http::{HeaderMap, Method, Request, Response, Uri};
 use ureq::tls::{RootCerts, TlsConfig};
@@ -19,15 +21,6 @@ const MAX_REDIRECTS: usize = 8;
 const MAX_LISTING: u64 = 64 << 20;
 /// How often a request is made that might be answered the next time.
 const TRIES: u32 = 3;
-/// What need not be escaped in a part of an address.
-const PLAIN: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
-
-/// Whom a request is about.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Asked<'a> {
-    pub name: &'a HubName,
-    pub kind: RepositoryKind,
-}
 
 /// Who asks the hub.
 #[derive(Debug)]
@@ -35,19 +28,6 @@ pub(super) struct Client<'a> {
     environment: &'a Environment,
     agent: Agent,
     home: Option<Origin>,
-}
-
-/// Scheme, host and port: who gets the token.
-#[derive(Debug, PartialEq, Eq)]
-struct Origin(String, String, Option<u16>);
-
-impl Origin {
-    fn of(address: &Uri) -> Option<Self> {
-        let scheme = address.scheme_str()?.to_ascii_lowercase();
-        let usual = if scheme == "https" { 443 } else { 80 };
-        let port = address.port_u16().or(Some(usual));
-        Some(Self(scheme, address.host()?.to_ascii_lowercase(), port))
-    }
 }
 
 impl<'a> Client<'a> {
@@ -155,55 +135,10 @@ impl<'a> Client<'a> {
             match next {
                 Some(next) if follow == Follow::Anywhere || Origin::of(&next) == self.home => address = next,
                 Some(_) => return Ok(answer),
-                None => return self.accepted(asked, answer, &address, at_home),
+                None => return accepted(self.environment, asked, answer, &address, at_home),
             }
         }
         Err(self.wrong(asked, "it redirects without end".into()))
-    }
-
-    fn accepted(
-        &self,
-        asked: Asked<'_>,
-        answer: Response<Body>,
-        address: &Uri,
-        at_home: bool,
-    ) -> Result<Response<Body>, HubError> {
-        let status = answer.status().as_u16();
-        let code =
-            answer.headers().get("x-error-code").and_then(|code| code.to_str().ok()).unwrap_or_default();
-        let (name, kind, endpoint) = (asked.name.clone(), asked.kind, self.environment.endpoint.clone());
-        let (token, repository) = (&self.environment.token, name.repository());
-        let folder = if kind == RepositoryKind::Dataset { "datasets/" } else { "" };
-        let page = format!("{endpoint}/{folder}{repository}");
-        let hint = |without: &str, with: &str| match token {
-            None => without.to_owned(),
-            Some(token) => format!("{with} {}", token.source),
-        };
-        Err(match (status, code) {
-            (200 | 206 | 416, _) => return Ok(answer),
-            (_, "GatedRepo") => {
-                let hint = hint(", then set HF_TOKEN", " for the owner of the token from");
-                HubError::Gated { name, page, hint }
-            }
-            (_, "RevisionNotFound") => HubError::NoRevision { name },
-            (_, "EntryNotFound") => HubError::NoFile { name, path: file_of(address) },
-            (401, "") if at_home && token.is_some() => {
-                let source_name = token.as_ref().map(|token| token.source.clone()).unwrap_or_default();
-                HubError::Token { endpoint, source_name }
-            }
-            (401 | 404, "RepoNotFound" | "") if at_home => {
-                let hint = hint(
-                    ", or set HF_TOKEN to a token that may read it",
-                    ", and that it may be read with the token from",
-                );
-                HubError::NoRepository { name, kind, endpoint, hint }
-            }
-            (403, _) if at_home => {
-                let hint = hint(", then set HF_TOKEN", " for the owner of the token from");
-                HubError::Gated { name, page, hint }
-            }
-            _ => HubError::Status { name, endpoint, status },
-        })
     }
 
     /// Tries again where the next answer may be another one.
@@ -242,50 +177,4 @@ enum Follow {
     Anywhere,
     /// Those that stay at the endpoint: a renamed repository.
     Home,
-}
-
-impl HubError {
-    /// Whether the same request may be answered another time.
-    pub(super) fn may_pass(&self) -> bool {
-        match self {
-            Self::Network { .. } => true,
-            Self::Status { status, .. } => matches!(status, 408 | 429 | 500..),
-            Self::Name(_) | Self::NoCache | Self::Absent { .. } | Self::Offline { .. } => false,
-            Self::Answer { .. } | Self::NoRepository { .. } | Self::Gated { .. } | Self::Token { .. } => {
-                false
-            }
-            Self::NoRevision { .. } | Self::NoFile { .. } | Self::Unusable { .. } | Self::Checksum { .. } => {
-                false
-            }
-            Self::Room { .. } | Self::Write { .. } => false,
-        }
-    }
-}
-
-/// A part of an address: a branch with slashes is one part.
-fn escaped(part: &str) -> String {
-    utf8_percent_encode(part, PLAIN).to_string()
-}
-
-/// The file that an address of one asks for: what stands behind the commit.
-fn file_of(address: &Uri) -> String {
-    let path = address.path().split_once("/resolve/").and_then(|(_, rest)| rest.split_once('/'));
-    let path = path.map_or(address.path(), |(_, path)| path);
-    percent_decode_str(path).decode_utf8_lossy().into_owned()
-}
-
-/// Where a redirect leads.
-fn joined(from: &Uri, to: &str) -> Option<Uri> {
-    if to.starts_with("http://") || to.starts_with("https://") {
-        return to.parse().ok();
-    }
-    let (scheme, authority) = (from.scheme_str()?, from.authority()?);
-    if let Some(elsewhere) = to.strip_prefix("//") {
-        return format!("{scheme}://{elsewhere}").parse().ok();
-    }
-    if to.starts_with('/') {
-        return format!("{scheme}://{authority}{to}").parse().ok();
-    }
-    let folder = from.path().rsplit_once('/').map_or("", |(folder, _)| folder);
-    format!("{scheme}://{authority}{folder}/{to}").parse().ok()
 }

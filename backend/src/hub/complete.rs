@@ -1,7 +1,9 @@
 //! What a snapshot already holds of what is needed.
 
-use super::cache::{Repository, listed};
-use super::wanted::{CONFIG, TOKENIZER, WEIGHTS, Wanted, is_data, is_development, is_of_task, is_training};
+use super::cache::Repository;
+use super::data_names::{is_development, is_of_task, is_training};
+use super::folder::data_files;
+use super::wanted::{CONFIG, TOKENIZER, WEIGHTS, Wanted};
 use serde_json::Value;
 use std::path::Path;
 
@@ -48,11 +50,6 @@ pub(super) fn holding(repository: &Repository, commit: &str, wanted: &Wanted) ->
     }
 }
 
-/// Whether a snapshot holds data that can be read.
-pub(super) fn has_data(folder: &Path) -> bool {
-    !data_files(folder).is_empty()
-}
-
 /// A training set with all its parts and a development set.
 fn is_learnable(paths: &[&String]) -> bool {
     let training: Vec<&&String> = paths.iter().filter(|path| is_training(path)).collect();
@@ -87,24 +84,4 @@ fn indexed(index: &Path) -> Option<Vec<String>> {
     files.sort();
     files.dedup();
     Some(files).filter(|files| !files.is_empty())
-}
-
-/// The files of data below a folder, with `/` between parts of their paths. Links that lead nowhere are not there.
-fn data_files(folder: &Path) -> Vec<String> {
-    const DEEPEST: usize = 4;
-    let mut found = Vec::new();
-    let mut open = vec![(folder.to_owned(), String::new(), 0)];
-    while let Some((folder, above, depth)) = open.pop() {
-        for entry in listed(&folder) {
-            let Some(name) = entry.file_name().and_then(|name| name.to_str()) else { continue };
-            let path = format!("{above}{name}");
-            if entry.is_dir() && depth < DEEPEST {
-                open.push((entry.clone(), format!("{path}/"), depth + 1));
-            } else if is_data(&path) && entry.is_file() {
-                found.push(path);
-            }
-        }
-    }
-    found.sort();
-    found
 }

@@ -5,10 +5,12 @@
 //! because it holds the file's lock. Whatever was pieced together wrongly is found by its checksum and fetched again from its beginning.
 
 use super::HubError;
-use super::cache::{Repository, listed, parents};
+use super::asked::Asked;
+use super::cache::{Repository, parents};
 use super::checksum::Sum;
-use super::client::{Asked, Client};
+use super::client::Client;
 use super::environment::Environment;
+use super::folder::listed;
 use super::lock::{Lock, lock};
 use std::fs::{File, OpenOptions};
 use std::io::{ErrorKind, Read, Write};

@@ -1,13 +1,15 @@
 //! All that is missing of a repository: asked for once, one progress over all files, and a branch at its commit only when all are here.
 
+use super::asked::Asked;
 use super::cache::{Cache, MAIN, PARQUET, Repository};
 use super::checksum::Sum;
-use super::client::{Asked, Client};
+use super::client::Client;
 use super::complete::{Holding, holding};
+use super::data_names::is_data;
 use super::download::{Download, Listener, Needed, is_there};
 use super::environment::{Environment, Requests};
 use super::listing::{Entry, Listing, list};
-use super::wanted::{CONFIG, TOKENIZER, Wanted, is_data};
+use super::wanted::{CONFIG, TOKENIZER, Wanted};
 use super::{HubError, Snapshot};
 use crate::files::free_bytes;
 use std::path::Path;

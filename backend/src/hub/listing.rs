@@ -1,9 +1,10 @@
 //! What a repository holds, as the hub lists it.
 
 use super::HubError;
-use super::cache::is_inside;
+use super::asked::Asked;
 use super::checksum::Sum;
-use super::client::{Asked, Client};
+use super::client::Client;
+use super::folder::is_inside;
 use serde::Deserialize;
 use tunemask_shared::hub::is_commit;
 

@@ -12,12 +12,22 @@
 mod environment;
 /// What goes wrong, in one sentence each.
 mod error;
+/// What the names of files of data say.
+mod data_names;
+/// What a folder holds.
+mod folder;
 /// The cache's folders and files.
 mod cache;
 /// What of a repository is needed.
 mod wanted;
 /// What a snapshot already holds.
 mod complete;
+/// Whom a request is about.
+mod asked;
+/// Addresses: whose they are, and where a redirect leads.
+mod address;
+/// What the hub's refusals mean.
+mod refusal;
 /// Requests, and who gets the token.
 mod client;
 /// What a repository holds, as the hub lists it.
@@ -76,7 +86,7 @@ pub fn absent(text: &str, kind: RepositoryKind) -> Option<HubError> {
     let name: HubName = HubName::is_meant(text).then(|| text.parse().ok())??;
     let cache = Cache::new(&Environment::of_process().ok()?);
     let is_here = match (cache.snapshot(&name, kind).ok()?, kind) {
-        (Some(here), RepositoryKind::Dataset) => complete::has_data(&here.folder),
+        (Some(here), RepositoryKind::Dataset) => folder::has_data(&here.folder),
         (Some(here), RepositoryKind::Model) => {
             let commit = here.name.commit()?;
             complete::holding(&cache.repository(&name, kind), commit, &Wanted::Model) != Holding::Partial

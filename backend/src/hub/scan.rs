@@ -2,8 +2,9 @@
 
 use super::HubError;
 use super::cache::Cache;
-use super::complete::{Holding, has_data, holding};
+use super::complete::{Holding, holding};
 use super::environment::Environment;
+use super::folder::{has_data, listed};
 use super::wanted::Wanted;
 use std::path::{Path, PathBuf};
 use tunemask_shared::hub::{HubName, RepositoryKind};
@@ -50,5 +51,5 @@ fn bytes_in(folder: &Path, depth: usize) -> u64 {
         Ok(meta) if meta.is_file() => meta.len(),
         _ => 0,
     };
-    super::cache::listed(folder).into_iter().map(of).sum()
+    listed(folder).into_iter().map(of).sum()
 }

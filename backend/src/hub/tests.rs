@@ -1,7 +1,7 @@
 //! What the environment says; the rest is tested against a hub, in `tests/hub`.
 
 use super::environment::Environment;
-use super::{Requests, wanted};
+use super::{Requests, data_names};
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -72,15 +72,15 @@ fn sets_are_told_by_their_names() {
         "data/training.csv",
         "train.jsonl",
     ] {
-        assert!(wanted::is_training(path) && !wanted::is_development(path), "{path}");
+        assert!(data_names::is_training(path) && !data_names::is_development(path), "{path}");
     }
     for path in ["mnli/validation_matched-0.parquet", "dev.tsv", "x/val/0.parquet", "a.valid.csv"] {
-        assert!(wanted::is_development(path) && !wanted::is_training(path), "{path}");
+        assert!(data_names::is_development(path) && !data_names::is_training(path), "{path}");
     }
-    assert!(!wanted::is_training("trainer.csv") && !wanted::is_development("evaluate/deviant.csv"));
+    assert!(!data_names::is_training("trainer.csv") && !data_names::is_development("evaluate/deviant.csv"));
     assert!(
-        wanted::is_of_task("SST-2/train.tsv", "sst2")
-            && wanted::is_of_task("conll2003/train/0.parquet", "ner")
+        data_names::is_of_task("SST-2/train.tsv", "sst2")
+            && data_names::is_of_task("conll2003/train/0.parquet", "ner")
     );
-    assert!(!wanted::is_of_task("rte.csv", "rte") && !wanted::is_of_task("cola/train.tsv", "rte"));
+    assert!(!data_names::is_of_task("rte.csv", "rte") && !data_names::is_of_task("cola/train.tsv", "rte"));
 }

@@ -1,6 +1,7 @@
 //! What of a repository is needed. Nothing else of it is downloaded: a model's repository often holds its weights for three
 //! libraries.
 
+use super::data_names::{FORMATS, has_format, is_of_task, is_test, is_training};
 use super::listing::Entry;
 use tunemask_shared::hub::RepositoryKind;
 
@@ -14,10 +15,6 @@ pub(super) const WEIGHTS: [(&str, &str, &str); 2] =
     [("model.safetensors", "model-", ".safetensors"), ("pytorch_model.bin", "pytorch_model-", ".bin")];
 /// What a user says of a data set.
 const SETTINGS: &str = "dataset.toml";
-/// Files of data, in the order in which they are looked for.
-const FORMATS: [&[&str]; 2] = [&[".parquet"], &[".csv", ".tsv", ".jsonl", ".json"]];
-/// Files that have a format of data and say something else.
-const OTHERS: [&str; 3] = ["dataset_infos.json", "dataset_info.json", "state.json"];
 /// Weights that cannot be read.
 const FOREIGN: [&str; 6] = [
     "adapter_config.json",
@@ -27,8 +24,6 @@ const FOREIGN: [&str; 6] = [
     "model.onnx",
     "bert_model.ckpt.index",
 ];
-/// Folders of tasks that are not named as the task is.
-const FOLDERS: [(&str, &str); 2] = [("ner", "conll2003"), ("pos", "ptb")];
 
 /// What of a repository is needed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -103,42 +98,4 @@ fn data<'a>(listed: &'a [Entry], tasks: &[String]) -> Result<Vec<&'a Entry>, Str
     picked.sort_by_key(|entry| is_training(&entry.path));
     let settings = listed.iter().filter(|entry| entry.path == SETTINGS);
     Ok(settings.chain(picked).collect())
-}
-
-/// Whether a file is one of data.
-pub(super) fn is_data(path: &str) -> bool {
-    FORMATS.iter().any(|formats| has_format(path, formats))
-}
-
-fn has_format(path: &str, formats: &[&str]) -> bool {
-    let name = path.rsplit('/').next().unwrap_or(path);
-    !name.starts_with('.') && !OTHERS.contains(&name) && formats.iter().any(|end| name.ends_with(end))
-}
-
-/// Whether a file lies in the folder of a task: of its name in any case, without `-` and `_`.
-pub(super) fn is_of_task(path: &str, task: &str) -> bool {
-    let plain = |name: &str| name.to_lowercase().replace(['-', '_'], "");
-    let Some((folder, _)) = path.split_once('/') else { return false };
-    let other = FOLDERS.into_iter().find(|(name, _)| *name == task).map(|(_, folder)| folder);
-    plain(folder) == plain(task) || other.is_some_and(|other| plain(folder) == other)
-}
-
-/// Whether a file is of a training set, by its name or its folder's.
-pub(super) fn is_training(path: &str) -> bool {
-    is_of_split(path, &["train", "training"])
-}
-
-/// Whether a file is of a development set.
-pub(super) fn is_development(path: &str) -> bool {
-    is_of_split(path, &["validation", "valid", "dev", "val", "development"])
-}
-
-fn is_test(path: &str) -> bool {
-    is_of_split(path, &["test", "testing", "eval", "evaluation"])
-}
-
-/// Names of sets stand between dots, dashes, underscores, spaces and digits, as `datasets` finds them.
-fn is_of_split(path: &str, names: &[&str]) -> bool {
-    let end = |c: char| matches!(c, '.' | '-' | '_' | ' ') || c.is_ascii_digit();
-    path.split('/').any(|part| part.split(end).any(|word| names.contains(&word)))
 }

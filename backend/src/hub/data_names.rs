@@ -1,0 +1,46 @@
+//! What the names of files of data say: their format, their task and their set.
+
+/// Files of data, in the order in which they are looked for.
+pub(super) const FORMATS: [&[&str]; 2] = [&[".parquet"], &[".csv", ".tsv", ".jsonl", ".json"]];
+/// Files that have a format of data and say something else.
+const OTHERS: [&str; 3] = ["dataset_infos.json", "dataset_info.json", "state.json"];
+/// Folders of tasks that are not named as the task is.
+const FOLDERS: [(&str, &str); 2] = [("ner", "conll2003"), ("pos", "ptb")];
+
+/// Whether a file is one of data.
+pub(super) fn is_data(path: &str) -> bool {
+    FORMATS.iter().any(|formats| has_format(path, formats))
+}
+
+pub(super) fn has_format(path: &str, formats: &[&str]) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    !name.starts_with('.') && !OTHERS.contains(&name) && formats.iter().any(|end| name.ends_with(end))
+}
+
+/// Whether a file lies in the folder of a task: of its name in any case, without `-` and `_`.
+pub(super) fn is_of_task(path: &str, task: &str) -> bool {
+    let plain = |name: &str| name.to_lowercase().replace(['-', '_'], "");
+    let Some((folder, _)) = path.split_once('/') else { return false };
+    let other = FOLDERS.into_iter().find(|(name, _)| *name == task).map(|(_, folder)| folder);
+    plain(folder) == plain(task) || other.is_some_and(|other| plain(folder) == other)
+}
+
+/// Whether a file is of a training set, by its name or its folder's.
+pub(super) fn is_training(path: &str) -> bool {
+    is_of_split(path, &["train", "training"])
+}
+
+/// Whether a file is of a development set.
+pub(super) fn is_development(path: &str) -> bool {
+    is_of_split(path, &["validation", "valid", "dev", "val", "development"])
+}
+
+pub(super) fn is_test(path: &str) -> bool {
+    is_of_split(path, &["test", "testing", "eval", "evaluation"])
+}
+
+/// Names of sets stand between dots, dashes, underscores, spaces and digits, as `datasets` finds them.
+fn is_of_split(path: &str, names: &[&str]) -> bool {
+    let end = |c: char| matches!(c, '.' | '-' | '_' | ' ') || c.is_ascii_digit();
+    path.split('/').any(|part| part.split(end).any(|word| names.contains(&word)))
+}
