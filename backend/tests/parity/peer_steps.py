@@ -164,7 +164,7 @@ def main():
             failed |= not good
             print(f"{mask:18} loss {worst['loss']:.1e}  gradient norm {worst['gradient_norm']:.1e}  "
                   f"learning rate {worst['learning_rate']:.1e}  moved {worst['moved']:.1e} ({name})  "
-                  + (word if good else "WRONG"), flush=True)
+                  + ("" if good else "WRONG, not ") + word, flush=True)
             norms = {n: t.double().norm().item() for n, t in sorted(tuned.items()) if not n.endswith("key.bias")}
             results[mask] = found | {"tuned_norm": norms}
     if a.fixture:
