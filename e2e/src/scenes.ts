@@ -5,8 +5,11 @@ import type { Page } from "@playwright/test";
 import { Lab, SHORT } from "./lab.ts";
 import { expect } from "./test.ts";
 
-/** Every page in every state that looks different, by name. Each leaves the page ready to be looked at. */
-export const SCENES: Record<string, (page: Page) => Promise<void>> = {
+/** Leaves the page ready to be looked at. */
+type Scene = (page: Page) => Promise<void>;
+
+/** The form, from empty to a study. */
+const form: Record<string, Scene> = {
   welcome: async (page) => {
     await page.goto("/");
     await expect(new Lab(page).start).toBeEnabled();
@@ -54,6 +57,10 @@ export const SCENES: Record<string, (page: Page) => Promise<void>> = {
     await page.goto("/new?study=table4-quick");
     await expect(new Lab(page).plan).toContainText("on this machine");
   },
+};
+
+/** An experiment while it runs, its results, and the list with it. */
+const experiment: Record<string, Scene> = {
   running: async (page) => {
     const lab = new Lab(page);
     await lab.begin({
@@ -90,6 +97,14 @@ export const SCENES: Record<string, (page: Page) => Promise<void>> = {
     await page.getByRole("link", { name: /^full, Sentiment/ }).click();
     await expect(page.getByRole("img", { name: /./ })).toHaveCount(16);
   },
+  list: async (page) => {
+    await page.goto("/");
+    await expect(page.getByRole("link", { name: "Modules" })).toBeVisible();
+  },
+};
+
+/** What failed, and what is not there. */
+const failures: Record<string, Scene> = {
   failed: async (page) => {
     // Data that change while their runs wait are no longer what was asked for: the runs say so and end.
     const folder = await mkdtemp(join(tmpdir(), "tunemask-glue-"));
@@ -110,10 +125,6 @@ export const SCENES: Record<string, (page: Page) => Promise<void>> = {
     await expect(lab.runs("failed")).toHaveCount(4);
     await rm(folder, { recursive: true });
   },
-  list: async (page) => {
-    await page.goto("/");
-    await expect(page.getByRole("link", { name: "Modules" })).toBeVisible();
-  },
   "report-missing": async (page) => {
     await page.goto("/experiments/99/table");
     await expect(page.getByRole("alert")).toContainText("no experiment 99");
@@ -123,3 +134,6 @@ export const SCENES: Record<string, (page: Page) => Promise<void>> = {
     await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
   },
 };
+
+/** Every page in every state that looks different: stories, each of a lab of its own, of scenes that follow one another. */
+export const STORIES = { form, experiment, failures };
