@@ -1,19 +1,8 @@
 //! A mask as a small picture: a column a block, a row a module.
 
 use std::fmt::Write;
-use tunemask_shared::mask::{Mask, MaskSwitches};
+use tunemask_shared::mask::{Coverage, Mask, MaskSwitches};
 use tunemask_shared::shape::{BLOCK_KINDS, Kind, ModelShape};
-
-/// How much of a module trains.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Coverage {
-    /// Nothing.
-    Nothing,
-    /// Part of it.
-    Part,
-    /// All of it.
-    Whole,
-}
 
 /// Most columns drawn; deeper models are drawn as this many.
 const MAX_COLUMNS: usize = 24;

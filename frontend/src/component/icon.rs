@@ -24,6 +24,8 @@ pub enum Icon {
     Plus,
     /// An arrow in a circle: once more.
     Retry,
+    /// An arrow back.
+    Undo,
     /// An arrow down to a line.
     Download,
     /// An arrow up from a line.
@@ -46,6 +48,7 @@ impl Icon {
             Icon::Break => "M2 8h3.5l1-3M14 8h-3.5l-1 3",
             Icon::Plus => "M8 3v10M3 8h10",
             Icon::Retry => "M13 8a5 5 0 1 1-1.6-3.7M13 2.5v2.8h-2.8",
+            Icon::Undo => "M5.5 3L2.5 6l3 3M3 6h6.5a3.75 3.75 0 0 1 0 7.5H6",
             Icon::Download => "M8 2.5v7.5M5 7.2L8 10l3-2.8M3 13.3h10",
             Icon::Upload => "M8 10V2.5M5 5.3L8 2.5l3 2.8M3 13.3h10",
             Icon::Lock => "M3.5 7h9v6.5h-9zM5.5 7V5a2.5 2.5 0 0 1 5 0v2",

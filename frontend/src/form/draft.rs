@@ -60,6 +60,9 @@ pub const PLAIN_MASKS: [Mask; 8] = [
     Mask::Frozen,
 ];
 
+/// Stands for the LayerNorms' count where `random` is given none.
+const LAYER_NORMS_COUNT: &str = "ln";
+
 /// The control of the tasks.
 pub const TASKS_CONTROL: &str = "tasks";
 /// The control of the plain masks.
@@ -75,12 +78,6 @@ impl Draft {
     /// The form filled in with an experiment.
     pub fn new(e: &Experiment) -> Draft {
         let masks: Vec<Mask> = e.masks.iter().filter_map(|m| m.parse().ok()).collect();
-        let written = |name: &str| {
-            let prefix = format!("{name}:");
-            list::join(masks.iter().map(Mask::to_string).filter_map(|m| {
-                if m == name { Some("ln".to_owned()) } else { m.strip_prefix(&prefix).map(str::to_owned) }
-            }))
-        };
         let integer = |n: Option<u32>| n.map(|n| n.to_string()).unwrap_or_default();
         let mut draft = Draft {
             texts: Default::default(),
@@ -117,12 +114,7 @@ impl Draft {
         for (field, text) in texts {
             draft.set(field, text);
         }
-        for (field, name) in MASK_FIELDS {
-            draft.set(field, written(name));
-        }
-        let own = masks.iter().filter(|m| matches!(m, Mask::Custom(_))).map(Mask::to_string);
-        draft.set(Field::Expressions, own.collect::<Vec<_>>().join("; "));
-        draft.masks = PLAIN_MASKS.into_iter().filter(|m| masks.contains(m)).collect();
+        masks.iter().for_each(|mask| draft.add_mask(mask));
         draft
     }
 
@@ -150,6 +142,43 @@ impl Draft {
     /// Ticks or unticks a plain mask; ticked ones stand in the order of [`PLAIN_MASKS`].
     pub fn toggle_mask(&mut self, mask: &Mask) {
         self.masks = PLAIN_MASKS.into_iter().filter(|m| (m == mask) != self.masks.contains(m)).collect();
+    }
+
+    /// Adds a mask where it is ticked or written; what the experiment has is not added again.
+    pub fn add_mask(&mut self, mask: &Mask) {
+        let there = self.parse().experiment.masks.iter().any(|text| text.parse().as_ref() == Ok(mask));
+        if there {
+            return;
+        }
+        if PLAIN_MASKS.contains(mask) {
+            return self.toggle_mask(mask);
+        }
+        let (field, text) = written(mask);
+        let separator = if field == Field::Expressions { "; " } else { ", " };
+        let before = self.text(field).trim_end_matches([' ', ',', ';']);
+        let after = if before.is_empty() { text } else { format!("{before}{separator}{text}") };
+        self.set(field, after);
+    }
+
+    /// Takes a mask away, wherever it is ticked or written. What cannot be read stays as it is.
+    pub fn remove_mask(&mut self, mask: &Mask) {
+        self.masks.retain(|ticked| ticked != mask);
+        for (field, name) in MASK_FIELDS {
+            let masks: Vec<String> = match field {
+                // A range is written out, so that one of it can go.
+                Field::SingleNorm => match list::integers(self.text(field)) {
+                    Ok(blocks) => blocks.iter().map(u64::to_string).collect(),
+                    Err(_) => continue,
+                },
+                Field::Expressions => self.text(field).split(';').map(|text| text.trim().to_owned()).collect(),
+                _ => list::words(self.text(field)).map(str::to_owned).collect(),
+            };
+            let is_mask = |text: &String| mask_text(field, name, text).parse().as_ref() == Ok(mask);
+            if masks.iter().any(is_mask) {
+                let kept = masks.into_iter().filter(|text| !is_mask(text)).collect::<Vec<_>>();
+                self.set(field, kept.join(if field == Field::Expressions { "; " } else { ", " }));
+            }
+        }
     }
 
     /// The experiment that it means.
@@ -218,26 +247,44 @@ impl Draft {
         let mut masks: Vec<String> = self.masks.iter().map(Mask::to_string).collect();
         let mut controls = vec![MASKS_CONTROL; masks.len()];
         for (field, name) in MASK_FIELDS {
-            let written: Vec<String> = if field == Field::SingleNorm {
-                match list::integers(self.text(field)) {
-                    Ok(blocks) => blocks.iter().map(|l| format!("{name}:{l}")).collect(),
+            let written: Vec<String> = match field {
+                Field::SingleNorm => match list::integers(self.text(field)) {
+                    Ok(blocks) => blocks.iter().map(|l| mask_text(field, name, &l.to_string())).collect(),
                     Err(error) => {
                         unread(field, error);
                         Vec::new()
                     }
+                },
+                Field::Expressions => {
+                    let each = self.text(field).split(';').map(str::trim).filter(|text| !text.is_empty());
+                    each.map(str::to_owned).collect()
                 }
-            } else if field == Field::Expressions {
-                let each = self.text(field).split(';').map(str::trim).filter(|text| !text.is_empty());
-                each.map(str::to_owned).collect()
-            } else {
-                let plain = |w: &str| field == Field::Random && w == "ln";
-                let mask = |w: &str| if plain(w) { name.to_owned() } else { format!("{name}:{w}") };
-                list::words(self.text(field)).map(mask).collect()
+                _ => list::words(self.text(field)).map(|word| mask_text(field, name, word)).collect(),
             };
             controls.extend(std::iter::repeat_n(field.name(), written.len()));
             masks.extend(written);
         }
         (masks, controls)
+    }
+}
+
+/// The field in which a mask is written that is not ticked, and what it says there.
+fn written(mask: &Mask) -> (Field, String) {
+    let text = mask.to_string();
+    let short = MASK_FIELDS.iter().find_map(|&(field, name)| match text.strip_prefix(name) {
+        Some("") if field == Field::Random => Some((field, LAYER_NORMS_COUNT.to_owned())),
+        Some(rest) => rest.strip_prefix(':').map(|numbers| (field, numbers.to_owned())),
+        None => None,
+    });
+    short.unwrap_or((Field::Expressions, text))
+}
+
+/// The mask that a word in a field of [`MASK_FIELDS`] means, with the mask's name there.
+fn mask_text(field: Field, name: &str, word: &str) -> String {
+    match field {
+        Field::Expressions => word.to_owned(),
+        Field::Random if word == LAYER_NORMS_COUNT => name.to_owned(),
+        _ => format!("{name}:{word}"),
     }
 }
 
@@ -287,6 +334,7 @@ mod tests {
                 "random:100:7",
                 "outliers:16",
                 "outliers_random:4:2",
+                "random_blocks",
                 "layers(1-2).mha.weight",
             ]
             .map(Into::into)
@@ -326,6 +374,39 @@ mod tests {
         ];
         let controls: Vec<String> = parsed.errors(found).into_iter().map(|(c, _)| c).collect();
         assert_eq!(controls, ["single_norm", "learning_rates", "batch_size", "outliers", "masks", "tasks"]);
+    }
+
+    #[test]
+    fn masks_are_added_once_and_taken_away_wherever_they_are_written() {
+        let mask = |text: &str| text.parse::<Mask>().unwrap();
+        let mut draft = Draft::default();
+        draft.masks.clear();
+        draft.set(Field::SingleNorm, "1-3".into());
+        draft.set(Field::Expressions, "layernorms - layernorm_a; ; layers(2).mha".into());
+        draft.set(Field::Outliers, "4 x".into());
+        for text in ["single_norm:2", "layernorm_f", "random", "layers(1,2).ffn", "bitfit", "outliers:4"] {
+            draft.add_mask(&mask(text));
+            draft.add_mask(&mask(text));
+        }
+        let masks = draft.parse().experiment.masks;
+        let expected = [
+            "bitfit",
+            "single_norm:1",
+            "single_norm:2",
+            "single_norm:3",
+            "random",
+            "outliers:4",
+            "outliers:x",
+            "layernorms - layernorm_a",
+            "layers(2).mha",
+            "layers(1-2).ffn",
+        ];
+        assert_eq!(masks, expected);
+        for text in ["single_norm:2", "layernorm_f", "random", "bitfit", "outliers:4", "layers(1-2).ffn"] {
+            draft.remove_mask(&mask(text));
+        }
+        let masks = draft.parse().experiment.masks;
+        assert_eq!(masks, ["single_norm:1", "single_norm:3", "outliers:x", "layers(2).mha"]);
     }
 
     #[test]

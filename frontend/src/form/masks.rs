@@ -3,12 +3,16 @@
 use super::draft::{MASKS_CONTROL, PLAIN_MASKS};
 use super::field::{Field, MASK_FIELDS};
 use super::fold::Fold;
+use super::painter::{MaskPainter, Painter};
 use super::state::Form;
 use super::text_field::{ErrorText, TextField};
 use crate::component::part::mask_glyph;
 use crate::format::{percent, thousands};
 use leptos::prelude::*;
-use tunemask_shared::mask::{Mask, MaskSwitches};
+use tunemask_shared::mask::{Count, Mask};
+
+/// Most masks beside the plain ones that have a row.
+const MOST_ROWS: usize = 24;
 
 fn description(mask: &Mask) -> &'static str {
     match mask {
@@ -29,57 +33,60 @@ fn description(mask: &Mask) -> &'static str {
     }
 }
 
-fn switches(form: Form) -> MaskSwitches {
-    form.draft.with(|d| MaskSwitches {
-        pooler_trains: d.pooler_trains,
-        embedding_norm_counts: d.embedding_norm_counts,
-        outlier_pool: d.outlier_pool,
-        outlier_statistic: d.outlier_statistic,
-    })
-}
-
-/// How much a mask trains on the form's model.
+/// How much a mask trains on the form's model, with its share of the model.
 fn trainable(form: Form, mask: &Mask) -> Option<(String, String)> {
     let shape = form.model()?.shape;
-    let count = mask.count(&shape, switches(form)).ok()?;
-    Some((thousands(count as u64), percent(count as f64 / shape.scalars() as f64)))
+    let size = mask.size(&shape, form.switches(), None, None).ok()?;
+    let most = if matches!(size, Count::AtMost(_)) { "≤ " } else { "" };
+    let n = size.bound();
+    Some((
+        format!("{most}{}", thousands(n as u64)),
+        format!("{most}{}", percent(n as f64 / shape.scalars() as f64)),
+    ))
 }
 
-/// The masks' boxes and fields.
+/// The masks' boxes, painter and fields.
 #[component]
 pub fn Masks(form: Form) -> impl IntoView {
     let error = Memo::new(move |_| form.error(MASKS_CONTROL));
-    let rows = PLAIN_MASKS.map(|mask| {
-        let (ticked, toggled, counted, drawn) = (mask.clone(), mask.clone(), mask.clone(), mask.clone());
-        let count = Memo::new(move |_| trainable(form, &counted));
-        let picture = move || form.model().map(|m| mask_glyph(&drawn, &m.shape, switches(form)));
-        view! {
-            <tr>
-                <th scope="row">
-                    <label class="tick">
-                        <input
-                            type="checkbox"
-                            name="mask"
-                            value=mask.to_string()
-                            prop:checked=move || form.draft.with(|d| d.masks.contains(&ticked))
-                            on:change=move |_| form.draft.update(|d| d.toggle_mask(&toggled))
-                            aria-describedby=move || error.with(Option::is_some).then_some("masks-error")
-                        />
-                        <span><code>{mask.to_string()}</code>" "<small>{description(&mask)}</small></span>
-                    </label>
-                </th>
-                <td class="picture">{picture}</td>
-                <td class="n">{move || count.with(|c| c.as_ref().map(|c| c.0.clone()))}</td>
-                <td class="n">{move || count.with(|c| c.as_ref().map(|c| c.1.clone()))}</td>
-            </tr>
+    let painter = Painter::new(form);
+    let row = move |mask: Mask| {
+        let (ticked, toggled) = (mask.clone(), mask.clone());
+        let head = view! {
+            <label class="tick">
+                <input
+                    type="checkbox"
+                    name="mask"
+                    value=mask.to_string()
+                    prop:checked=move || form.draft.with(|d| d.masks.contains(&ticked))
+                    on:change=move |_| form.draft.update(|d| d.toggle_mask(&toggled))
+                    aria-describedby=move || error.with(Option::is_some).then_some("masks-error")
+                />
+                <span><code>{mask.to_string()}</code>" "<small>{description(&mask)}</small></span>
+            </label>
+        };
+        mask_row(form, painter, mask, head.into_any(), false)
+    };
+    // What is written in fields, each mask once.
+    let more = Memo::new(move |_| {
+        let mut masks = Vec::new();
+        for mask in form.masks().into_iter().filter(|mask| !PLAIN_MASKS.contains(mask)) {
+            if !masks.contains(&mask) {
+                masks.push(mask);
+            }
         }
+        masks
     });
+    let left_out = move || more.with(Vec::len).saturating_sub(MOST_ROWS);
+    let more_row = move |mask: Mask| {
+        let head = view! { <code>{mask.to_string()}</code>" "<small>{description(&mask)}</small> };
+        mask_row(form, painter, mask, head.into_any(), true)
+    };
     let mask_field = move |(field, name): (Field, &'static str)| {
         view! {
             <div class="mask-field">
                 <code>{name}</code>
                 <TextField form=form field=field />
-                <Written form=form field=field />
             </div>
         }
     };
@@ -101,41 +108,53 @@ pub fn Masks(form: Form) -> impl IntoView {
                         <th scope="col" class="picture"><span class="visually-hidden">"Modules by block"</span></th>
                         <th scope="col" class="n">"Trainable"</th>
                         <th scope="col" class="n">"Share"</th>
+                        <th scope="col"><span class="visually-hidden">"Change"</span></th>
                     </tr>
                 </thead>
-                <tbody>{rows.into_iter().collect_view()}</tbody>
+                <tbody>
+                    {PLAIN_MASKS.map(row).into_iter().collect_view()}
+                    <For each=move || more.get().into_iter().take(MOST_ROWS) key=Mask::to_string children=more_row />
+                </tbody>
             </table>
+            <Show when=move || (left_out() > 0)>
+                <p class="hint">{move || format!("and {} more", left_out())}</p>
+            </Show>
             <Fold class="more" open=open summary=summary>
                 <div class="mask-fields">{MASK_FIELDS.map(mask_field).into_iter().collect_view()}</div>
             </Fold>
+            <MaskPainter form=form painter=painter />
         </fieldset>
     }
 }
 
-/// The masks that a field writes, with what each trains.
-#[component]
-fn Written(form: Form, field: Field) -> impl IntoView {
-    let written = Memo::new(move |_| {
-        form.parsed.with(|r| {
-            let mine = r.experiment.masks.iter().zip(&r.mask_controls).filter(|(_, c)| **c == field.name());
-            let masks = mine.filter_map(|(text, _)| text.parse::<Mask>().ok());
-            masks.filter_map(|m| trainable(form, &m).map(|t| (m.to_string(), t))).collect::<Vec<_>>()
-        })
+/// A mask with its picture and what it trains; what is not ticked can be taken away.
+fn mask_row(form: Form, painter: Painter, mask: Mask, head: AnyView, removable: bool) -> impl IntoView {
+    let (counted, drawn, painted, removed) = (mask.clone(), mask.clone(), mask.clone(), mask.clone());
+    let count = Memo::new(move |_| trainable(form, &counted));
+    let picture = move || form.model().map(|m| mask_glyph(&drawn, &m.shape, form.switches()));
+    let paint_label = format!("Paint on {mask}");
+    let remove = move |_| form.draft.update(|draft| draft.remove_mask(&removed));
+    let remove = removable.then(|| {
+        let label = format!("Remove {mask}");
+        view! { <button type="button" class="quiet small" aria-label=label on:click=remove>"Remove"</button> }
     });
-    let items = move || {
-        let all = written.get();
-        let more = all.len().saturating_sub(12);
-        let items = all.into_iter().take(12).map(|(name, (count, share))| {
-            view! { <li><code>{name}</code>{format!(" {count} ({share})")}</li> }
-        });
-        view! {
-            {items.collect_view()}
-            {(more > 0).then(|| view! { <li>{format!("and {more} more")}</li> })}
-        }
-    };
     view! {
-        <Show when=move || !written.with(Vec::is_empty)>
-            <ul class="written">{items}</ul>
-        </Show>
+        <tr>
+            <th scope="row">{head}</th>
+            <td class="picture">{picture}</td>
+            <td class="n">{move || count.with(|c| c.as_ref().map(|c| c.0.clone()))}</td>
+            <td class="n">{move || count.with(|c| c.as_ref().map(|c| c.1.clone()))}</td>
+            <td class="act">
+                <button
+                    type="button"
+                    class="quiet small"
+                    aria-label=paint_label
+                    on:click=move |_| painter.open(painted.clone())
+                >
+                    "Paint"
+                </button>
+                {remove}
+            </td>
+        </tr>
     }
 }

@@ -8,6 +8,8 @@ pub mod text_field;
 pub mod later;
 pub mod fold;
 pub mod tasks;
+/// The painter of masks.
+mod painter;
 pub mod masks;
 pub mod rates;
 pub mod protocol;

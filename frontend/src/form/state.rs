@@ -7,6 +7,7 @@ use leptos::prelude::*;
 use std::time::Duration;
 use tunemask_shared::experiment::{Experiment, FieldError};
 use tunemask_shared::facts::{DataFacts, Facts, ModelFacts, resolve};
+use tunemask_shared::mask::{Mask, MaskSwitches};
 use tunemask_shared::task::Task;
 use tunemask_shared::validation::validate;
 
@@ -110,6 +111,21 @@ impl Form {
     pub fn tasks(&self) -> Vec<Task> {
         let data = self.data();
         self.draft.with(|d| d.tasks.iter().filter_map(|name| resolve(name, data.as_ref())).collect())
+    }
+
+    /// The masks that can be read.
+    pub fn masks(&self) -> Vec<Mask> {
+        self.parsed.with(|r| r.experiment.masks.iter().filter_map(|text| text.parse().ok()).collect())
+    }
+
+    /// What counts beside a mask's own scalars.
+    pub fn switches(&self) -> MaskSwitches {
+        self.draft.with(|d| MaskSwitches {
+            pooler_trains: d.pooler_trains,
+            embedding_norm_counts: d.embedding_norm_counts,
+            outlier_pool: d.outlier_pool,
+            outlier_statistic: d.outlier_statistic,
+        })
     }
 
     /// Runs that it means.

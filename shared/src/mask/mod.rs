@@ -54,6 +54,8 @@ mod resolve;
 mod count;
 /// The scalars of a mask one by one.
 mod listing;
+/// A mask painted tensor by tensor.
+mod painting;
 /// What two masks share.
 mod overlap;
 #[cfg(test)]
@@ -64,6 +66,8 @@ pub use error::MaskError;
 pub use expression::Expression;
 pub use listing::{ListedScalar, list};
 pub use overlap::Overlap;
+pub use painting::{Coverage, ElementRule, Pick, SetOperation, Tensor};
+pub use rule::Pool;
 pub(crate) use switches::is_default;
 pub use switches::{MaskSwitches, OutlierPool, OutlierStatistic};
 

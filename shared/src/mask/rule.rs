@@ -20,9 +20,9 @@ pub(super) enum Choice {
     Random,
 }
 
-/// What is picked from at once.
+/// What an element rule picks from at once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(super) enum Pool {
+pub enum Pool {
     /// All of the region together.
     Region,
     /// Each tensor of it.

@@ -38,7 +38,7 @@ impl Expression {
     }
 
     /// Joins two row by row; `None` if they have too many rules together.
-    fn join(&self, other: &Self, operation: fn(Cells, Cells) -> Cells) -> Option<Self> {
+    pub(super) fn join(&self, other: &Self, operation: fn(Cells, Cells) -> Cells) -> Option<Self> {
         let mut rules = [self.rules.as_slice(), &other.rules].concat();
         rules.sort_unstable();
         rules.dedup();

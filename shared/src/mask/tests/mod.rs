@@ -6,3 +6,5 @@ mod named;
 mod expression;
 /// Switches, counts, listing and overlap.
 mod scalars;
+/// Masks painted tensor by tensor.
+mod painting;

@@ -1,0 +1,163 @@
+//! What is painted, with what, and what was before. Copies are the same painter.
+
+use super::layout::{Layout, Part, Place};
+use crate::form::state::Form;
+use leptos::prelude::*;
+use tunemask_shared::mask::{Count, Coverage, Mask, MaskError};
+use tunemask_shared::shape::ModelShape;
+
+/// How many masks can be had back.
+const UNDONE: usize = 100;
+
+/// The painter.
+#[derive(Clone, Copy)]
+pub struct Painter {
+    form: Form,
+    /// The mask.
+    pub mask: RwSignal<Mask>,
+    /// What stands in its text field, as far as that is not the mask's own text.
+    written: RwSignal<Option<String>>,
+    /// Which tensors of a place the brush paints.
+    pub part: RwSignal<Part>,
+    /// The place that has the keyboard's focus.
+    pub cursor: RwSignal<Place>,
+    /// The model's shape, as long as there is a model.
+    pub shape: Memo<Option<ModelShape>>,
+    /// Whether the stroke paints or wipes, and whether it has changed anything.
+    stroke: StoredValue<(bool, bool)>,
+    /// The masks before, the oldest first.
+    before: RwSignal<Vec<Mask>>,
+}
+
+impl Painter {
+    /// A painter with nothing painted.
+    pub fn new(form: Form) -> Painter {
+        Painter {
+            form,
+            mask: RwSignal::new(Mask::Frozen),
+            written: RwSignal::new(None),
+            part: RwSignal::new(Part::Both),
+            cursor: RwSignal::new(Place { row: 1, column: 2 }),
+            shape: Memo::new(move |_| form.model().map(|m| m.shape)),
+            stroke: StoredValue::new((true, false)),
+            before: RwSignal::new(Vec::new()),
+        }
+    }
+
+    /// How much of what the brush would paint at a place trains.
+    pub fn coverage(self, layout: Layout, place: Place) -> Coverage {
+        let tensors = layout.tensors(place, self.part.get());
+        self.mask.with(|mask| Coverage::of(tensors.into_iter().map(|tensor| mask.coverage(tensor))))
+    }
+
+    /// Begins a stroke at a place: it wipes where all is painted, else it paints.
+    pub fn begin(self, layout: Layout, place: Place) {
+        let covered = untrack(|| self.coverage(layout, place));
+        self.stroke.set_value((covered != Coverage::Whole, false));
+        self.stroke_over(layout, place);
+    }
+
+    /// Goes on with the stroke.
+    pub fn stroke_over(self, layout: Layout, place: Place) {
+        let Some(shape) = self.shape.get_untracked() else { return };
+        let (paint, changed) = self.stroke.get_value();
+        let tensors = layout.tensors(place, self.part.get_untracked());
+        let painted = self.mask.with_untracked(|mask| mask.painted(&tensors, paint, &shape));
+        if self.mask.with_untracked(|mask| *mask != painted) {
+            self.stroke.set_value((paint, true));
+            self.replace(painted, !changed);
+        }
+    }
+
+    /// Takes another mask in place of this one.
+    pub fn take(self, mask: Mask) {
+        if self.mask.with_untracked(|now| *now != mask) {
+            self.replace(mask, true);
+        }
+    }
+
+    /// Takes a mask to paint on, and shows itself.
+    pub fn open(self, mask: Mask) {
+        self.take(mask);
+        if let Some(element) = document().get_element_by_id("painter-title") {
+            element.scroll_into_view();
+        }
+    }
+
+    /// Can be had back as one step if `step`.
+    fn replace(self, mask: Mask, step: bool) {
+        if step {
+            self.before.update(|before| {
+                before.push(self.mask.get_untracked());
+                let excess = before.len().saturating_sub(UNDONE);
+                before.drain(..excess);
+            });
+        }
+        self.written.set(None);
+        self.mask.set(mask);
+    }
+
+    /// Whether there is a mask before.
+    pub fn has_before(self) -> bool {
+        self.before.with(|before| !before.is_empty())
+    }
+
+    /// Takes the mask before.
+    pub fn undo(self) {
+        let last = self.before.try_update(Vec::pop).flatten();
+        if let Some(mask) = last {
+            self.replace(mask, false);
+        }
+    }
+
+    /// What stands in the text field: the mask, or what is being written.
+    pub fn text(self) -> String {
+        self.written.get().unwrap_or_else(|| self.mask.with(Mask::to_string))
+    }
+
+    /// Writes into the text field; the picture follows as soon as it is a mask.
+    pub fn write(self, text: String) {
+        if let Ok(mask) = text.trim().parse() {
+            self.take(mask);
+        }
+        self.written.set(Some(text));
+    }
+
+    /// Leaves the text field: what is a mask stands in its canonical form.
+    pub fn written_out(self) {
+        if self.error().is_none() {
+            self.written.set(None);
+        }
+    }
+
+    /// Why what is written, or painted, is no mask of the model.
+    pub fn error(self) -> Option<String> {
+        if let Some(text) = self.written.get()
+            && let Err(error) = text.trim().parse::<Mask>()
+        {
+            return Some(error.to_string());
+        }
+        let shape = self.shape.get()?;
+        self.mask.with(|mask| mask.check(&shape, self.form.switches()).err()).map(|e| e.to_string())
+    }
+
+    /// How many scalars the mask trains on the model.
+    ///
+    /// # Errors
+    /// What the model has not.
+    pub fn size(self) -> Option<Result<Count, MaskError>> {
+        let shape = self.shape.get()?;
+        Some(self.mask.with(|mask| mask.size(&shape, self.form.switches(), None, None)))
+    }
+
+    /// Whether the experiment has the mask.
+    pub fn is_chosen(self) -> bool {
+        self.mask.with(|mask| self.form.masks().contains(mask))
+    }
+
+    /// Gives the mask to the experiment.
+    pub fn choose(self) {
+        let mask = self.mask.get_untracked();
+        self.form.draft.update(|draft| draft.add_mask(&mask));
+    }
+}

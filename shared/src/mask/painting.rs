@@ -1,0 +1,182 @@
+//! A mask as it is painted: tensor by tensor, on the picture of a model.
+//!
+//! Painting is arithmetic of masks: a tensor that is painted is added to the mask, one that is wiped is taken from it. So any
+//! mask can be painted on, one with rules too, and what comes of it is read and written like any other.
+
+use super::cells::{Cells, MAX_BLOCKS, kinds, places};
+use super::rule::{Choice, Pool, Rule};
+use super::{Expression, Mask};
+use crate::shape::{BLOCK_KINDS, Kind, ModelShape};
+
+/// How much of a tensor, or of a module, trains.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Coverage {
+    /// Nothing.
+    Nothing,
+    /// Part of it.
+    Part,
+    /// All of it.
+    Whole,
+}
+
+impl Coverage {
+    /// That of several together; nothing if there are none.
+    pub fn of(parts: impl IntoIterator<Item = Coverage>) -> Coverage {
+        let join = |all: Coverage, next| if all == next { all } else { Coverage::Part };
+        parts.into_iter().reduce(join).unwrap_or(Coverage::Nothing)
+    }
+}
+
+/// A tensor of the encoder.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Tensor {
+    /// What it is.
+    pub kind: Kind,
+    /// Its block, counted from 0 at the lowest; `None` for embeddings and pooler.
+    pub block: Option<usize>,
+}
+
+impl Tensor {
+    fn cells(self) -> Cells {
+        match self.block {
+            Some(block) => Cells::grid(kinds(|k| k == self.kind), 1 << block.min(MAX_BLOCKS)),
+            None => Cells::places(places(|k| k == self.kind)),
+        }
+    }
+}
+
+/// Two masks made one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SetOperation {
+    /// What either holds, `+`.
+    Union,
+    /// What the first holds and the second does not, `-`.
+    Difference,
+    /// What both hold, `&`.
+    Intersection,
+}
+
+/// By what an element rule picks scalars.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pick {
+    /// The largest |w|.
+    Largest,
+    /// The smallest |w|.
+    Smallest,
+    /// Those farthest from the pool's mean.
+    Farthest,
+    /// Drawn at random.
+    Random,
+}
+
+/// A rule that picks single scalars of whole tensors, as `largest:64 per tensor in …` writes it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ElementRule {
+    /// By what.
+    pub pick: Pick,
+    /// How many of each pool, at least one.
+    pub count: usize,
+    /// Seed of a random draw; the run's if not given. The others take none.
+    pub seed: Option<u64>,
+    /// What it picks from at once.
+    pub pool: Pool,
+}
+
+impl Mask {
+    /// How much of a tensor the mask holds, as far as no weights are needed: what a rule picks is a part.
+    pub fn coverage(&self, tensor: Tensor) -> Coverage {
+        let expression = self.expression();
+        let hold = |cells: &Cells| cells.hold(tensor.kind, tensor.block);
+        // A row of the table is only met by scalars that all its rules can pick.
+        let met = |row: usize| {
+            let mut rules = expression.rules.iter().enumerate().filter(|(i, _)| row >> i & 1 == 1);
+            rules.all(|(_, rule)| hold(&rule.region))
+        };
+        let rows = expression.table.iter().enumerate().filter(|(row, _)| met(*row));
+        Coverage::of(rows.map(|(_, cells)| if hold(cells) { Coverage::Whole } else { Coverage::Nothing }))
+    }
+
+    /// The mask with these tensors of a model painted, or wiped; the same if it has too many rules for more.
+    pub fn painted(&self, tensors: &[Tensor], paint: bool, shape: &ModelShape) -> Mask {
+        let cells = tensors.iter().fold(Cells::NONE, |all, tensor| all.or(tensor.cells()));
+        let operation = if paint { Cells::or } else { Cells::minus };
+        let joined = self.expression().join(&Expression::cells(cells), operation);
+        joined.map_or_else(|| self.clone(), |expression| expression.on(shape).into())
+    }
+
+    /// This mask and another made one; `None` if they have too many rules together.
+    pub fn joined(&self, operation: SetOperation, other: &Mask) -> Option<Mask> {
+        let operation = match operation {
+            SetOperation::Union => Cells::or,
+            SetOperation::Difference => Cells::minus,
+            SetOperation::Intersection => Cells::and,
+        };
+        self.expression().join(&other.expression(), operation).map(Mask::from)
+    }
+
+    /// The rule that the whole mask is, if it is one that any tensors may have; those that it picks from are
+    /// [`Mask::picked_from`].
+    pub fn element_rule(&self) -> Option<ElementRule> {
+        let rule = self.only_rule()?;
+        let pick = match rule.choice {
+            Choice::Largest => Pick::Largest,
+            Choice::Smallest => Pick::Smallest,
+            Choice::Farthest => Pick::Farthest,
+            Choice::Random => Pick::Random,
+            // Their pools are the LayerNorms, as the experiment's switches say.
+            Choice::Outliers | Choice::OutliersRandom => return None,
+        };
+        Some(ElementRule { pick, count: rule.count?, seed: rule.seed, pool: rule.pool })
+    }
+
+    /// What the mask would hold if its rules picked every scalar: whole tensors.
+    pub fn picked_from(&self) -> Mask {
+        let expression = self.expression();
+        let rules = expression.rules.iter().fold(Cells::NONE, |all, rule| all.or(rule.region));
+        let whole = expression.table.first().copied().unwrap_or(Cells::NONE);
+        Expression::cells(whole.or(rules)).into()
+    }
+
+    /// What a rule picks of the tensors of [`Mask::picked_from`]; these themselves without a rule, or if there are none.
+    pub fn picking(&self, rule: Option<ElementRule>) -> Mask {
+        let whole = self.picked_from();
+        let region = whole.expression().table[0];
+        let Some(rule) = rule.filter(|_| !region.is_empty()) else { return whole };
+        let choice = match rule.pick {
+            Pick::Largest => Choice::Largest,
+            Pick::Smallest => Choice::Smallest,
+            Pick::Farthest => Choice::Farthest,
+            Pick::Random => Choice::Random,
+        };
+        let seed = rule.seed.filter(|_| rule.pick == Pick::Random);
+        Expression::rule(Rule::new(choice, rule.count.max(1), seed, rule.pool, region)).into()
+    }
+
+    /// Whether whole tensors are all that the mask holds.
+    pub fn holds_whole_tensors(&self) -> bool {
+        self.expression().rules.is_empty()
+    }
+
+    fn only_rule(&self) -> Option<Rule> {
+        let expression = self.expression();
+        match (&expression.rules[..], &expression.table[..]) {
+            ([rule], [Cells::NONE, picked]) if *picked == rule.region => Some(*rule),
+            _ => None,
+        }
+    }
+}
+
+impl Expression {
+    /// The same on a model of so many blocks: whole tensors of all its blocks are those of every block, so that a row
+    /// painted block by block is the mask that the paper names; blocks that it has not are held by nothing else.
+    fn on(mut self, shape: &ModelShape) -> Expression {
+        let model = if shape.layers > MAX_BLOCKS { u128::MAX } else { (1 << shape.layers) - 1 };
+        if self.rules.is_empty() {
+            for blocks in &mut self.table[0].blocks[..BLOCK_KINDS.len()] {
+                let held = *blocks & model;
+                *blocks = if held == model { u128::MAX } else { held };
+            }
+        }
+        self
+    }
+}
