@@ -62,8 +62,7 @@ pub fn series(steps: u64) -> Series {
 
 /// The legend of the default experiment before it has runs.
 pub fn legend() -> Legend {
-    let found =
-        ExperimentState { experiment: Experiment::default(), runs: Vec::new(), plan: None, created_ms: 0 };
+    let found = ExperimentState::new(Experiment::default(), Vec::new(), None, 0);
     Legend::new(&found, &BTreeMap::new())
 }
 
@@ -79,5 +78,5 @@ pub fn lab() -> (LabState, ExperimentState) {
         lab.runs.insert(run.spec.id().unwrap(), run);
     }
     let experiment = Experiment { name: "x".into(), ..Experiment::default() };
-    (lab, ExperimentState { experiment, runs, plan: None, created_ms: 0 })
+    (lab, ExperimentState::new(experiment, runs, None, 0))
 }

@@ -1,5 +1,6 @@
 //! The lines of the append-only log. All that the page shows is folded from them, see [`crate::state`].
 
+use crate::annotation::Annotation;
 use crate::experiment::Experiment;
 use crate::metric::Score;
 use crate::plan::Plan;
@@ -9,7 +10,7 @@ use serde::{Deserialize, Serialize};
 /// An experiment's number: 1 is the first of a home folder.
 ///
 /// In JSON it is a number, and as a key of a map that number's digits.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct ExperimentId(pub u64);
 
@@ -146,6 +147,18 @@ pub enum EventKind {
         /// Which.
         run: RunId,
     },
+    /// The user wrote on an experiment.
+    Annotated {
+        /// Which.
+        experiment_id: ExperimentId,
+        /// All that is written on it from now on.
+        annotation: Annotation,
+    },
+    /// The user deleted an experiment, and with it those of its runs that are in no other.
+    Deleted {
+        /// Which.
+        experiment_id: ExperimentId,
+    },
     /// The user stopped the queue; the run that trains waits between two steps.
     Paused,
     /// The user let the queue go on.
@@ -172,6 +185,8 @@ impl EventKind {
             EventKind::Failed { .. } => "failed",
             EventKind::Cancelled { .. } => "cancelled",
             EventKind::Interrupted { .. } => "interrupted",
+            EventKind::Annotated { .. } => "annotated",
+            EventKind::Deleted { .. } => "deleted",
             EventKind::Paused => "paused",
             EventKind::Resumed => "resumed",
         }
@@ -191,6 +206,8 @@ impl EventKind {
             | EventKind::Cancelled { run }
             | EventKind::Interrupted { run } => Some(run),
             EventKind::Created { .. }
+            | EventKind::Annotated { .. }
+            | EventKind::Deleted { .. }
             | EventKind::Preparing { .. }
             | EventKind::Paused
             | EventKind::Resumed => None,

@@ -5,6 +5,8 @@
 // A new task, mask, metric or message does not compile until every match has thought of it. Tests may fail on the rest.
 #![cfg_attr(not(test), deny(clippy::wildcard_enum_match_arm))]
 
+/// What a user writes on an experiment.
+pub mod annotation;
 /// Data of one's own.
 pub mod dataset;
 /// The lines of the append-only log.

@@ -13,6 +13,7 @@
 //! its `seq`, and drops all series when it gets a snapshot, whereupon the server sends them again.
 //! A run that is [`crate::event::EventKind::Queued`] again starts a new series.
 
+use crate::annotation::Annotation;
 use crate::dataset::{DataQuestion, DataSettings, OwnData, SavedSettings};
 use crate::event::{Event, ExperimentId, Points};
 use crate::experiment::{Experiment, FieldError};
@@ -27,7 +28,7 @@ use serde::{Deserialize, Serialize};
 
 /// Raised when a message changes so that an older page would misread it. [`FromPage::Hello`] and [`OtherVersion`] never
 /// change: pages and servers of all versions understand them.
-pub const PROTOCOL_VERSION: u32 = 10;
+pub const PROTOCOL_VERSION: u32 = 11;
 
 /// Longest message a server accepts, in bytes.
 pub const MAX_MESSAGE_BYTES: usize = 1 << 20;
@@ -111,6 +112,30 @@ pub enum FromPage {
         experiment_id: ExperimentId,
         /// What.
         report: Box<ReportRequest>,
+    },
+    /// Write on an experiment; answered by [`FromServer::Done`] or [`FromServer::Rejected`].
+    Annotate {
+        /// Repeated in the answer.
+        request: u32,
+        /// On which.
+        experiment_id: ExperimentId,
+        /// All that is to stand on it.
+        annotation: Annotation,
+    },
+    /// What would be deleted with an experiment? Answered by [`FromServer::DiskUse`].
+    DiskUse {
+        /// Repeated in the answer.
+        request: u32,
+        /// Of which.
+        experiment_id: ExperimentId,
+    },
+    /// Delete an experiment, and what those of its runs left that are in no other; answered by [`FromServer::Done`] or
+    /// [`FromServer::Refused`].
+    Delete {
+        /// Repeated in the answer.
+        request: u32,
+        /// Which.
+        experiment_id: ExperimentId,
     },
     /// Stop the queue between two steps.
     Pause,
@@ -216,6 +241,20 @@ pub enum FromServer {
         /// The report.
         report: Report,
     },
+    /// The answer to DiskUse.
+    DiskUse {
+        /// As asked.
+        request: u32,
+        /// Runs that are in no other experiment.
+        runs: u32,
+        /// Bytes of their files.
+        bytes: u64,
+    },
+    /// What was asked for is done.
+    Done {
+        /// As asked.
+        request: u32,
+    },
     /// The experiment is queued.
     Accepted {
         /// As asked.
@@ -250,6 +289,9 @@ impl FromPage {
             | FromPage::SaveData { request, .. }
             | FromPage::Start { request, .. }
             | FromPage::Plan { request, .. }
+            | FromPage::Annotate { request, .. }
+            | FromPage::DiskUse { request, .. }
+            | FromPage::Delete { request, .. }
             | FromPage::Report { request, .. } => Some(*request),
             FromPage::Hello { .. } | FromPage::Watch { .. } | FromPage::Pause | FromPage::Resume => None,
             FromPage::Cancel { .. } | FromPage::Retry { .. } => None,

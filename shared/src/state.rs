@@ -2,13 +2,14 @@
 //!
 //! The series of points are not part of it: they are kept and sent apart.
 
+use crate::annotation::Annotation;
 use crate::event::{Evaluation, Event, EventKind, ExperimentId, Outcome};
 use crate::experiment::Experiment;
 use crate::plan::Plan;
 use crate::run::{RunId, RunSpec, RunStatus};
 use crate::task::{Task, TaskName};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 /// Everything but the points.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -17,6 +18,8 @@ pub struct LabState {
     pub seq: u64,
     /// Whether the queue is stopped.
     pub paused: bool,
+    /// The number given last: one that was deleted is not given again. 0 before the first.
+    pub last_experiment: ExperimentId,
     /// By number.
     pub experiments: BTreeMap<ExperimentId, ExperimentState>,
     /// By identity.
@@ -34,9 +37,30 @@ pub struct ExperimentState {
     pub plan: Option<Plan>,
     /// When it was accepted, in milliseconds since 1970.
     pub created_ms: u64,
+    /// A text of the user's; empty if there is none. A new name stands in `experiment`.
+    pub note: String,
+    /// Words to find it by.
+    pub tags: Vec<String>,
+    /// Whether it is put away.
+    pub archived: bool,
 }
 
 impl ExperimentState {
+    /// One that was just accepted.
+    pub fn new(experiment: Experiment, runs: Vec<RunId>, plan: Option<Plan>, created_ms: u64) -> Self {
+        Self { experiment, runs, plan, created_ms, note: String::new(), tags: Vec::new(), archived: false }
+    }
+
+    /// What is written on it.
+    pub fn annotation(&self) -> Annotation {
+        Annotation {
+            name: self.experiment.name.clone(),
+            note: self.note.clone(),
+            tags: self.tags.clone(),
+            archived: self.archived,
+        }
+    }
+
     /// Its tasks, in the order in which it names them: as its runs have them, which alone say what a data folder held. `runs`
     /// are the log's.
     pub fn tasks(&self, runs: &BTreeMap<RunId, RunState>) -> Vec<Task> {
@@ -159,13 +183,9 @@ impl LabState {
         let at = event.at_ms;
         match &event.kind {
             EventKind::Created { experiment_id, experiment, runs, plan } => {
-                let state = ExperimentState {
-                    experiment: experiment.clone(),
-                    runs: runs.clone(),
-                    plan: plan.clone(),
-                    created_ms: at,
-                };
+                let state = ExperimentState::new(experiment.clone(), runs.clone(), plan.clone(), at);
                 self.experiments.insert(*experiment_id, state);
+                self.last_experiment = self.last_experiment.max(*experiment_id);
             }
             EventKind::Queued { run, spec, trainable, alone } => {
                 self.runs.insert(run.clone(), RunState::queued((**spec).clone(), *trainable, *alone));
@@ -176,6 +196,18 @@ impl LabState {
                 r.failure = None;
                 r.checkpoint_failure = None;
             }),
+            EventKind::Annotated { experiment_id, annotation } => {
+                if let Some(state) = self.experiments.get_mut(experiment_id) {
+                    let Annotation { name, note, tags, archived } = annotation.clone();
+                    state.experiment.name = name;
+                    (state.note, state.tags, state.archived) = (note, tags, archived);
+                }
+            }
+            EventKind::Deleted { experiment_id } => {
+                let own = self.runs_of_it_alone(*experiment_id);
+                self.experiments.remove(experiment_id);
+                own.iter().for_each(|run| _ = self.runs.remove(run));
+            }
             EventKind::Paused => self.paused = true,
             EventKind::Resumed => self.paused = false,
             EventKind::Preparing { runs } => {
@@ -224,6 +256,14 @@ impl LabState {
         Ok(())
     }
 
+    /// The runs of an experiment that are in no other, in its order: those that go when it is deleted.
+    pub fn runs_of_it_alone(&self, experiment_id: ExperimentId) -> Vec<RunId> {
+        let Some(experiment) = self.experiments.get(&experiment_id) else { return Vec::new() };
+        let others = self.experiments.iter().filter(|(id, _)| **id != experiment_id);
+        let shared: HashSet<&RunId> = others.flat_map(|(_, other)| &other.runs).collect();
+        experiment.runs.iter().filter(|run| !shared.contains(run)).cloned().collect()
+    }
+
     fn run(&mut self, run: &RunId, change: impl FnOnce(&mut RunState)) {
         if let Some(state) = self.runs.get_mut(run) {
             change(state);
@@ -244,6 +284,48 @@ mod tests {
 
     fn event(seq: u64, kind: EventKind) -> Event {
         Event { seq, at_ms: seq * 10, kind }
+    }
+
+    #[test]
+    fn an_experiment_is_written_on_and_deleted_with_the_runs_of_it_alone() {
+        let run = |n: u64| RunId(format!("{n:016x}"));
+        let file = include_str!("../tests/golden/event.queued.json");
+        let queued: Event = serde_json::from_str(file).unwrap();
+        let EventKind::Queued { spec, .. } = queued.kind else { panic!("{queued:?}") };
+        let mut state = LabState::default();
+        let tell = |state: &mut LabState, kind| state.apply(&event(state.seq + 1, kind)).unwrap();
+        for (id, runs) in [(1, [run(1), run(2)]), (2, [run(2), run(3)])] {
+            let created = EventKind::Created {
+                experiment_id: ExperimentId(id),
+                experiment: Experiment::default(),
+                runs: runs.clone().into(),
+                plan: None,
+            };
+            tell(&mut state, created);
+            for run in runs {
+                tell(&mut state, EventKind::Queued { run, spec: spec.clone(), trainable: 1, alone: false });
+            }
+        }
+        let annotation = Annotation {
+            name: "Norms, again".into(),
+            note: "for the appendix".into(),
+            tags: vec!["paper".into()],
+            archived: true,
+        };
+        let id = ExperimentId(1);
+        tell(&mut state, EventKind::Annotated { experiment_id: id, annotation: annotation.clone() });
+        assert_eq!(state.experiments[&id].annotation(), annotation);
+        assert_eq!(state.experiments[&id].experiment.name, "Norms, again");
+        assert_eq!(state.runs_of_it_alone(id), [run(1)]);
+        tell(&mut state, EventKind::Deleted { experiment_id: id });
+        assert_eq!(state.experiments.keys().collect::<Vec<_>>(), [&ExperimentId(2)]);
+        assert_eq!(state.runs.keys().cloned().collect::<Vec<_>>(), [run(2), run(3)]);
+        // Of one that is gone nothing is left to be told.
+        tell(&mut state, EventKind::Deleted { experiment_id: id });
+        tell(&mut state, EventKind::Annotated { experiment_id: id, annotation });
+        assert_eq!((state.experiments.len(), state.runs.len(), state.seq), (1, 2, 10));
+        tell(&mut state, EventKind::Deleted { experiment_id: ExperimentId(2) });
+        assert_eq!(state.last_experiment, ExperimentId(2));
     }
 
     #[test]

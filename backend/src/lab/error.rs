@@ -12,6 +12,7 @@ use indicatif::HumanBytes;
 use std::path::PathBuf;
 use std::sync::Arc;
 use tunemask_engine::Precision;
+use tunemask_shared::event::ExperimentId;
 use tunemask_shared::experiment::FieldError;
 use tunemask_shared::mask::MaskError;
 use tunemask_shared::run::RunId;
@@ -45,6 +46,12 @@ pub enum LabError {
     /// No such run was ever queued here.
     #[error("no run {0} is known here; reload to see those that are")]
     UnknownRun(RunId),
+    /// There is no such experiment.
+    #[error("there is no experiment {0}")]
+    UnknownExperiment(ExperimentId),
+    /// Some of its runs are queued or train.
+    #[error("{0} of its runs are not over; cancel them first")]
+    NotOver(usize),
     /// The program is about to end.
     #[error("tunemask is shutting down; start it again")]
     Stopped,

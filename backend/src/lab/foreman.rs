@@ -14,6 +14,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender};
 use tunemask_engine::Device;
+use tunemask_shared::annotation::Annotation;
 use tunemask_shared::event::{EventKind, ExperimentId};
 use tunemask_shared::plan::Plan;
 use tunemask_shared::run::{RunId, RunStatus};
@@ -37,6 +38,10 @@ pub(super) enum Command {
     Cancel(Vec<RunId>, Reply<()>),
     /// Queue these runs again, if they are over and did not finish.
     Retry(Vec<RunId>, Reply<()>),
+    /// Write on an experiment.
+    Annotate(ExperimentId, Annotation, Reply<()>),
+    /// Delete an experiment whose runs are over; those that were in no other.
+    Delete(ExperimentId, Reply<Vec<RunId>>),
     /// The device's gang is over, or its lines could not be written.
     Idle(Result<Ended, LabError>),
     /// The program ends.
@@ -101,6 +106,8 @@ impl Foreman {
                 Command::Resume(reply) => answer(&reply, self.resume()),
                 Command::Cancel(runs, reply) => answer(&reply, self.cancel(&runs)),
                 Command::Retry(runs, reply) => answer(&reply, self.retry(&runs)),
+                Command::Annotate(id, annotation, reply) => answer(&reply, self.annotate(id, annotation)),
+                Command::Delete(id, reply) => answer(&reply, self.delete(id)),
                 Command::Idle(ended) => {
                     let ended = ended.and_then(|ended| {
                         self.working.clear();
@@ -186,12 +193,11 @@ impl Foreman {
         let planned = || trains.iter().map(|&i| &plan.runs[i]);
         let (experiment_id, mut lines) = {
             let state = self.journal.feed().state();
-            let last = state.experiments.last_key_value().map_or(0, |(id, _)| id.0);
             let queued = planned().map(|planned| match state.runs.get(&planned.queued.run) {
                 Some(known) => again(&planned.queued.run, known),
                 None => planned.queued.line(),
             });
-            (ExperimentId(last + 1), queued.collect::<Vec<_>>())
+            (ExperimentId(state.last_experiment.0 + 1), queued.collect::<Vec<_>>())
         };
         let runs = plan.runs.iter().map(|planned| planned.queued.run.clone()).collect();
         let experiment = plan.experiment.clone();
@@ -268,6 +274,40 @@ impl Foreman {
             }
         }
         Ok(())
+    }
+
+    fn annotate(&mut self, experiment_id: ExperimentId, annotation: Annotation) -> Result<(), LabError> {
+        let annotation = annotation.tidy().map_err(|error| LabError::Invalid(vec![error]))?;
+        let now = {
+            let state = self.journal.feed().state();
+            state.experiments.get(&experiment_id).map(|e| e.annotation())
+        };
+        match now {
+            None => Err(LabError::UnknownExperiment(experiment_id)),
+            Some(now) if now == annotation => Ok(()),
+            Some(_) => self.journal.append(vec![EventKind::Annotated { experiment_id, annotation }]),
+        }
+    }
+
+    fn delete(&mut self, experiment_id: ExperimentId) -> Result<Vec<RunId>, LabError> {
+        let own = {
+            let state = self.journal.feed().state();
+            if !state.experiments.contains_key(&experiment_id) {
+                return Err(LabError::UnknownExperiment(experiment_id));
+            }
+            let own = state.runs_of_it_alone(experiment_id);
+            let open = |run: &&RunId| {
+                let over = state.runs.get(*run).is_none_or(|r| r.status.is_over());
+                !over || self.queue.contains(run) || self.working.contains(*run)
+            };
+            match own.iter().filter(open).count() {
+                0 => own,
+                open => return Err(LabError::NotOver(open)),
+            }
+        };
+        self.journal.append(vec![EventKind::Deleted { experiment_id }])?;
+        own.iter().for_each(|run| _ = self.again.remove(run));
+        Ok(own)
     }
 
     fn known(&self, runs: &[RunId]) -> Result<(), LabError> {

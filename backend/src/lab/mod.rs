@@ -73,7 +73,7 @@ mod trouble;
 
 pub use error::LabError;
 pub use feed::{Subscription, Update};
-pub use handle::{Lab, LabOptions, OlderQueue, Preview};
+pub use handle::{DiskUse, Lab, LabOptions, OlderQueue, Preview};
 pub use inspection::inspect;
 pub use on_machine::on_machine;
 pub use order::Order;

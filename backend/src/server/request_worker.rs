@@ -2,7 +2,7 @@
 
 use super::downloads::Downloads;
 use super::reports::Reports;
-use crate::lab::{Lab, LabError, inspect, on_machine, own_data, save_own_data};
+use crate::lab::{DiskUse, Lab, LabError, inspect, on_machine, own_data, save_own_data};
 use crate::results::report;
 use std::sync::Arc;
 use tokio::sync::Semaphore;
@@ -106,6 +106,14 @@ impl RequestWorker {
                     Err(error) => FromServer::Rejected { request, errors: vec![error] },
                 })
             }
+            FromPage::Annotate { request, experiment_id, annotation } => {
+                Some(done(request, lab.annotate(experiment_id, annotation)))
+            }
+            FromPage::DiskUse { request, experiment_id } => {
+                let DiskUse { runs, bytes } = lab.disk_use(experiment_id);
+                Some(FromServer::DiskUse { request, runs: runs.try_into().unwrap_or(u32::MAX), bytes })
+            }
+            FromPage::Delete { request, experiment_id } => Some(done(request, lab.delete(experiment_id))),
             FromPage::Pause => refused(lab.pause()),
             FromPage::Resume => refused(lab.resume()),
             FromPage::Cancel { runs } => refused(lab.cancel(runs)),
@@ -113,5 +121,14 @@ impl RequestWorker {
             // The socket answers these itself.
             FromPage::Hello { .. } | FromPage::Watch { .. } => None,
         }
+    }
+}
+
+/// The answer to a request that is done or is not.
+fn done(request: u32, result: Result<(), LabError>) -> FromServer {
+    match result {
+        Ok(()) => FromServer::Done { request },
+        Err(LabError::Invalid(errors)) => FromServer::Rejected { request, errors },
+        Err(error) => FromServer::Refused { request: Some(request), reason: error.to_string() },
     }
 }

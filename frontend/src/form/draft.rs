@@ -170,7 +170,9 @@ impl Draft {
                     Ok(blocks) => blocks.iter().map(u64::to_string).collect(),
                     Err(_) => continue,
                 },
-                Field::Expressions => self.text(field).split(';').map(|text| text.trim().to_owned()).collect(),
+                Field::Expressions => {
+                    self.text(field).split(';').map(|text| text.trim().to_owned()).collect()
+                }
                 _ => list::words(self.text(field)).map(str::to_owned).collect(),
             };
             let is_mask = |text: &String| mask_text(field, name, text).parse().as_ref() == Ok(mask);

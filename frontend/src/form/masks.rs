@@ -116,7 +116,7 @@ pub fn Masks(form: Form) -> impl IntoView {
                     <For each=move || more.get().into_iter().take(MOST_ROWS) key=Mask::to_string children=more_row />
                 </tbody>
             </table>
-            <Show when=move || (left_out() > 0)>
+            <Show when=move || left_out() != 0>
                 <p class="hint">{move || format!("and {} more", left_out())}</p>
             </Show>
             <Fold class="more" open=open summary=summary>

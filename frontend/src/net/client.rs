@@ -4,6 +4,7 @@ use super::link::Link;
 use super::socket::Socket;
 use leptos::prelude::*;
 use std::collections::BTreeMap;
+use tunemask_shared::annotation::Annotation;
 use tunemask_shared::dataset::{DataQuestion, DataSettings, OwnData, SavedSettings};
 use tunemask_shared::event::ExperimentId;
 use tunemask_shared::experiment::{Experiment, FieldError};
@@ -51,6 +52,18 @@ enum Request {
     Start,
     Plan,
     Report,
+    Annotate,
+    DiskUse(ExperimentId),
+    Delete,
+}
+
+/// What would be deleted with an experiment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DiskUse {
+    /// Runs that are in no other experiment.
+    pub runs: u32,
+    /// Bytes of their files.
+    pub bytes: u64,
 }
 
 /// Requests and their answers. Copies are the same client.
@@ -73,6 +86,10 @@ pub struct Client {
     pub planned: RwSignal<Option<Result<Plan, String>>>,
     /// The report asked for last, or why there is none; `None` until it comes.
     pub reported: RwSignal<Option<Result<Report, String>>>,
+    /// What became of what was to be written on an experiment last; `None` until that is known.
+    pub annotated: RwSignal<Option<Result<(), String>>>,
+    /// What would be deleted with the experiment asked about last; `None` until that is known.
+    pub disk_use: RwSignal<Option<(ExperimentId, DiskUse)>>,
     /// What the server refused, until it is dismissed.
     pub refusal: RwSignal<Option<String>>,
     waiting: StoredValue<BTreeMap<u32, Request>>,
@@ -96,6 +113,8 @@ impl Client {
             answer: RwSignal::new(None),
             planned: RwSignal::new(None),
             reported: RwSignal::new(None),
+            annotated: RwSignal::new(None),
+            disk_use: RwSignal::new(None),
             refusal: RwSignal::new(None),
             waiting: StoredValue::new(BTreeMap::new()),
             next_plan: StoredValue::new(None),
@@ -191,6 +210,23 @@ impl Client {
         self.socket.send(&FromPage::Retry { runs });
     }
 
+    /// Asks to write on an experiment; what becomes of it comes into [`Client::annotated`]. Whether it could be sent.
+    pub fn annotate(&self, experiment_id: ExperimentId, annotation: Annotation) -> bool {
+        self.annotated.set(None);
+        self.ask(Request::Annotate, |request| FromPage::Annotate { request, experiment_id, annotation })
+    }
+
+    /// Asks what would be deleted with an experiment; the answer comes into [`Client::disk_use`].
+    pub fn ask_disk_use(&self, experiment_id: ExperimentId) {
+        self.disk_use.set(None);
+        self.ask(Request::DiskUse(experiment_id), |request| FromPage::DiskUse { request, experiment_id });
+    }
+
+    /// Asks to delete an experiment. Whether it could be sent.
+    pub fn delete(&self, experiment_id: ExperimentId) -> bool {
+        self.ask(Request::Delete, |request| FromPage::Delete { request, experiment_id })
+    }
+
     /// Takes a message that answers a request; gives back any other.
     pub(super) fn take_answer(&self, message: FromServer) -> Option<FromServer> {
         match message {
@@ -241,6 +277,16 @@ impl Client {
                     self.reported.set(Some(Ok(report)));
                 }
             }
+            FromServer::DiskUse { request, runs, bytes } => {
+                if let Some(Request::DiskUse(of)) = self.answered(request) {
+                    self.disk_use.set(Some((of, DiskUse { runs, bytes })));
+                }
+            }
+            FromServer::Done { request } => {
+                if let Some(Request::Annotate) = self.answered(request) {
+                    self.annotated.set(Some(Ok(())));
+                }
+            }
             FromServer::Rejected { request, errors } => self.take_rejection(request, errors),
             FromServer::Refused { request, reason } => self.take_refusal(request, reason),
             other @ (FromServer::Welcome { .. } | FromServer::Snapshot { .. }) => return Some(other),
@@ -270,7 +316,9 @@ impl Client {
                     self.check_data(next);
                 }
             }
+            Some(Request::Annotate) => self.annotated.set(Some(Err(reason.clone()))),
             Some(Request::Inspect(_) | Request::OnMachine | Request::Download(..)) | None => {}
+            Some(Request::DiskUse(_) | Request::Delete) => {}
         }
         self.refusal.set(Some(reason));
     }
@@ -286,7 +334,12 @@ impl Client {
                 self.reported.set(Some(Err(messages.join("; "))));
             }
             Some(Request::Inspect(_) | Request::OnMachine | Request::Download(..)) | None => {}
+            Some(Request::Annotate) => {
+                let messages: Vec<String> = errors.into_iter().map(|error| error.message).collect();
+                self.annotated.set(Some(Err(messages.join("; "))));
+            }
             Some(Request::CheckData(_) | Request::SaveData) => {}
+            Some(Request::DiskUse(_) | Request::Delete) => {}
         }
     }
 
@@ -302,6 +355,10 @@ impl Client {
         self.answer.update(|answer| {
             answer.get_or_insert(Answer::Unknown);
         });
+        if self.waits_for(|request| matches!(request, Request::Annotate)) {
+            self.forget(|request| matches!(request, Request::Annotate));
+            self.annotated.set(Some(Err("The connection was lost; save again when it is back.".into())));
+        }
         if self.waits_for(|request| matches!(request, Request::SaveData)) {
             self.forget(|request| matches!(request, Request::SaveData));
             self.data_saved.set(Some(unsaved()));

@@ -78,6 +78,11 @@ impl SeriesStore {
                 let held = self.runs.get_mut(run).filter(|s| s.seq < event.seq);
                 held.map(|series| *series = Series { seq: event.seq, ..Series::default() }).is_some()
             }
+            EventKind::Deleted { .. } => {
+                let before = self.runs.len();
+                self.runs.retain(|run, _| lab.runs.contains_key(run));
+                self.runs.len() < before
+            }
             EventKind::Points { run, points } => match self.runs.get_mut(run) {
                 Some(series) if series.seq < event.seq => {
                     series.append(event.seq, points);
@@ -95,6 +100,7 @@ impl SeriesStore {
                 }
             },
             EventKind::Created { .. }
+            | EventKind::Annotated { .. }
             | EventKind::Continued { .. }
             | EventKind::Paused
             | EventKind::Resumed => false,
@@ -150,6 +156,7 @@ pub fn fold(
         FromServer::Welcome { .. } | FromServer::Facts { .. } | FromServer::Planned { .. } => {}
         FromServer::OnMachine { .. } | FromServer::Download { .. } => {}
         FromServer::OwnData { .. } | FromServer::DataSaved { .. } => {}
+        FromServer::DiskUse { .. } | FromServer::Done { .. } => {}
         FromServer::Reported { .. } | FromServer::Accepted { .. } | FromServer::Rejected { .. } => {}
         FromServer::Refused { .. } => {}
     }

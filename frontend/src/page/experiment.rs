@@ -1,6 +1,7 @@
 //! One experiment: where it stands, its charts, its results, its runs.
 
 use super::failures::Failures;
+use super::filing::{Filing, Written};
 use super::report::{Report, tabs};
 use super::runs::Runs;
 use super::toolbar::Toolbar;
@@ -94,6 +95,7 @@ fn Title(id: ExperimentId, experiment: Experiment) -> impl IntoView {
                 <span>{counted(experiment.seeds.len(), "seed")}</span>
                 {plan.map(|text| view! { <span>{text}</span> })}
             </p>
+            <Written id=id />
         </div>
     }
 }
@@ -124,6 +126,7 @@ fn Actions(id: ExperimentId, progress: Memo<Progress>) -> impl IntoView {
             <Show when=move || progress.with(Progress::is_active)>
                 <button class="danger" on:click=cancel>{Icon::Ban.show()} "Cancel experiment"</button>
             </Show>
+            <Filing id=id over=Signal::derive(move || !progress.with(Progress::is_active)) />
         </div>
     }
 }

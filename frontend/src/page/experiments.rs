@@ -10,15 +10,14 @@ use crate::root::href;
 use crate::route::Prefill;
 use leptos::prelude::*;
 use tunemask_shared::event::ExperimentId;
+use tunemask_shared::state::ExperimentState;
 use tunemask_shared::task::TaskName;
 
 /// The page at `/`.
 #[component]
 pub fn ExperimentsPage() -> impl IntoView {
     let store = use_store();
-    let ids =
-        Memo::new(move |_| store.state.with(|s| s.experiments.keys().rev().copied().collect::<Vec<_>>()));
-    let empty = Memo::new(move |_| ids.with(Vec::is_empty));
+    let empty = Memo::new(move |_| store.state.with(|s| s.experiments.is_empty()));
     move || {
         if empty.get() {
             return view! {
@@ -30,19 +29,70 @@ pub fn ExperimentsPage() -> impl IntoView {
             }
             .into_any();
         }
-        view! {
-            <div class="page-head">
-                <h1>"Experiments"</h1>
-                <a class="button primary" href=href("/new")>{Icon::Plus.show()} "New experiment"</a>
-            </div>
-            <ol class="experiments">
-                <For each=move || ids.get() key=|id| *id let:id>
-                    <Item id=id />
-                </For>
-            </ol>
-        }
-        .into_any()
+        view! { <List /> }.into_any()
     }
+}
+
+/// The experiments that are looked for.
+#[component]
+fn List() -> impl IntoView {
+    let store = use_store();
+    let (words, archived) = (RwSignal::new(String::new()), RwSignal::new(false));
+    let put_away =
+        Memo::new(move |_| store.state.with(|s| s.experiments.values().filter(|e| e.archived).count()));
+    let ids = Memo::new(move |_| {
+        let (words, archived) = (words.get(), archived.get());
+        store.state.with(|s| {
+            let shown = s.experiments.iter().rev().filter(|(_, e)| archived || !e.archived);
+            shown.filter(|(id, e)| is_found(&words, **id, e)).map(|(id, _)| *id).collect::<Vec<_>>()
+        })
+    });
+    let nothing = move || {
+        let hidden = put_away.get();
+        match (words.with(|words| words.trim().is_empty()), archived.get()) {
+            (true, false) => format!("All {hidden} experiments are archived."),
+            (false, false) if hidden > 0 => "No experiment matches; archived ones were not searched.".into(),
+            _ => "No experiment matches.".to_owned(),
+        }
+    };
+    view! {
+        <div class="page-head">
+            <h1>"Experiments"</h1>
+            <a class="button primary" href=href("/new")>{Icon::Plus.show()} "New experiment"</a>
+        </div>
+        <search class="finder">
+            <input
+                type="search"
+                aria-label="Search experiments"
+                placeholder="Name, tag, task, mask, model"
+                prop:value=move || words.get()
+                on:input=move |e| words.set(event_target_value(&e))
+            />
+            <Show when=move || put_away.get() != 0>
+                <label class="tick">
+                    <input type="checkbox" prop:checked=move || archived.get() on:change=move |e| archived.set(event_target_checked(&e)) />
+                    {move || format!("Archived ({})", put_away.get())}
+                </label>
+            </Show>
+        </search>
+        <Show when=move || ids.with(Vec::is_empty)>
+            <p class="hint" role="status">{nothing}</p>
+        </Show>
+        <ol class="experiments">
+            <For each=move || ids.get() key=|id| *id let:id>
+                <Item id=id />
+            </For>
+        </ol>
+    }
+}
+
+/// Whether an experiment has every word somewhere in what is known of it, whatever the case; `#3` is its number.
+fn is_found(words: &str, id: ExperimentId, e: &ExperimentState) -> bool {
+    let asked = &e.experiment;
+    let known = [&asked.name, &asked.model, &e.note].into_iter().chain(asked.data.as_ref());
+    let known = known.chain(&e.tags).chain(&asked.tasks).chain(&asked.masks);
+    let text = known.fold(format!("#{id}"), |all, more| all + "\n" + more).to_lowercase();
+    words.to_lowercase().split_whitespace().all(|word| text.contains(word))
 }
 
 /// What stands in the list.
@@ -52,6 +102,9 @@ struct Card {
     model: String,
     grid: String,
     created_ms: u64,
+    tags: Vec<String>,
+    note: String,
+    archived: bool,
     progress: Progress,
 }
 
@@ -69,6 +122,9 @@ fn Item(id: ExperimentId) -> impl IntoView {
                 model: e.model.rsplit('/').next().unwrap_or_default().to_owned(),
                 grid: format!("{} · {}", tasks.join(", "), e.masks.join(", ")),
                 created_ms: found.created_ms,
+                tags: found.tags.clone(),
+                note: found.note.lines().next().unwrap_or_default().to_owned(),
+                archived: found.archived,
                 progress: Progress::of(s, found),
             })
         })
@@ -78,6 +134,7 @@ fn Item(id: ExperimentId) -> impl IntoView {
         let p = &card.progress;
         let left = p.seconds_left.map(|s| format!("about {} left", about(s)));
         let state = if p.is_active() { "active" } else { "over" };
+        let tags = card.tags.iter().map(|tag| view! { <li>{tag.clone()}</li> }).collect_view();
         view! {
             <article class=state>
                 <h2><a href=href(&format!("/experiments/{id}"))>{card.name.clone()}</a></h2>
@@ -86,8 +143,11 @@ fn Item(id: ExperimentId) -> impl IntoView {
                     <span>{card.model.clone()}</span>
                     <span>{counted(p.runs, "run")}</span>
                     <span>{ago(card.created_ms, now)}</span>
+                    {card.archived.then(|| view! { <span>"archived"</span> })}
                 </p>
                 <p class="grid-words">{card.grid.clone()}</p>
+                {(!card.note.is_empty()).then(|| view! { <p class="written-note">{card.note.clone()}</p> })}
+                {(!card.tags.is_empty()).then(|| view! { <ul class="tags" aria-label="Tags">{tags}</ul> })}
                 <div class="progress">
                     {progress_bar(p, format!("Progress of {}", card.name))}
                     <span>{p.words()}</span>
@@ -97,4 +157,27 @@ fn Item(id: ExperimentId) -> impl IntoView {
         }
     };
     view! { <li>{move || card.get().map(shown)}</li> }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tunemask_shared::experiment::Experiment;
+
+    #[test]
+    fn experiments_are_found_by_all_that_is_known_of_them() {
+        let experiment = Experiment {
+            name: "LayerNorms β".into(),
+            masks: vec!["layernorm_a".into()],
+            ..Experiment::default()
+        };
+        let mut e = ExperimentState::new(experiment, Vec::new(), None, 0);
+        (e.tags, e.note) = (vec!["Paper".into()], "for the appendix".into());
+        for words in ["", " layernorms", "Β paper", "#12", "APPENDIX layernorm_a", "tiny"] {
+            assert!(is_found(words, ExperimentId(12), &e), "{words}");
+        }
+        for words in ["bitfit", "paper draft", "#2 "] {
+            assert!(!is_found(words, ExperimentId(12), &e), "{words}");
+        }
+    }
 }

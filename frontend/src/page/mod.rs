@@ -5,6 +5,7 @@ pub mod connection;
 pub mod experiments;
 pub mod new_experiment;
 pub mod experiment;
+mod filing;
 pub mod failures;
 pub mod toolbar;
 pub mod runs;

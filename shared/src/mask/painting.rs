@@ -6,7 +6,7 @@
 use super::cells::{Cells, MAX_BLOCKS, kinds, places};
 use super::rule::{Choice, Pool, Rule};
 use super::{Expression, Mask};
-use crate::shape::{BLOCK_KINDS, Kind, ModelShape};
+use crate::shape::{Kind, ModelShape};
 
 /// How much of a tensor, or of a module, trains.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -167,16 +167,17 @@ impl Mask {
 }
 
 impl Expression {
-    /// The same on a model of so many blocks: whole tensors of all its blocks are those of every block, so that a row
-    /// painted block by block is the mask that the paper names; blocks that it has not are held by nothing else.
+    /// The same on a model of so many blocks: what holds a kind of tensor in all its blocks holds it in every block, so that
+    /// a row painted block by block is the mask that the paper names; blocks that it has not are held by nothing else.
     fn on(mut self, shape: &ModelShape) -> Expression {
         let model = if shape.layers > MAX_BLOCKS { u128::MAX } else { (1 << shape.layers) - 1 };
-        if self.rules.is_empty() {
-            for blocks in &mut self.table[0].blocks[..BLOCK_KINDS.len()] {
+        for row in 0..self.table.len() {
+            let reach = self.reach(row);
+            for (blocks, all) in self.table[row].blocks.iter_mut().zip(reach.blocks) {
                 let held = *blocks & model;
-                *blocks = if held == model { u128::MAX } else { held };
+                *blocks = if held != 0 && held == all & model { all } else { held };
             }
         }
-        self
+        self.normal()
     }
 }

@@ -5,6 +5,7 @@ mod dataset;
 
 use dataset::{own_data, question, said, save};
 use std::collections::BTreeMap;
+use tunemask_shared::annotation::Annotation;
 use tunemask_shared::event::{Evaluation, Event, EventKind, ExperimentId, Outcome, Points};
 use tunemask_shared::experiment::{EpsilonPlace, Experiment, FieldError, FurtherRates};
 use tunemask_shared::facts::{DataFacts, Facts, Local, ModelFacts, OnMachine};
@@ -50,6 +51,9 @@ pub fn from_page() -> Vec<(String, FromPage)> {
         FromPage::Plan { request: 10, experiment: Box::new(experiment()) },
         FromPage::Report { request: 11, experiment_id: ExperimentId(3), report: Box::default() },
         FromPage::Report { request: 12, experiment_id: ExperimentId(3), report: Box::new(report()) },
+        FromPage::Annotate { request: 19, experiment_id: ExperimentId(3), annotation: annotation() },
+        FromPage::DiskUse { request: 20, experiment_id: ExperimentId(3) },
+        FromPage::Delete { request: 21, experiment_id: ExperimentId(3) },
         FromPage::Pause,
         FromPage::Resume,
         FromPage::Cancel { runs: runs.clone() },
@@ -62,7 +66,7 @@ pub fn from_page() -> Vec<(String, FromPage)> {
         FromPage::CheckData { request: 17, question: Box::new(question(Some(said()))) },
         FromPage::SaveData { request: 18, data: Box::new(save()) },
     ];
-    named(samples, 14, |m| match m {
+    named(samples, 17, |m| match m {
         FromPage::Hello { .. } => "hello",
         FromPage::Watch { .. } => "watch",
         FromPage::Inspect { .. } => "inspect",
@@ -73,6 +77,9 @@ pub fn from_page() -> Vec<(String, FromPage)> {
         FromPage::Start { .. } => "start",
         FromPage::Plan { .. } => "plan",
         FromPage::Report { .. } => "report",
+        FromPage::Annotate { .. } => "annotate",
+        FromPage::DiskUse { .. } => "disk_use",
+        FromPage::Delete { .. } => "delete",
         FromPage::Pause => "pause",
         FromPage::Resume => "resume",
         FromPage::Cancel { .. } => "cancel",
@@ -135,6 +142,8 @@ pub fn from_server() -> Vec<(String, FromServer)> {
         FromServer::Facts { request: 7, facts: known },
         FromServer::Facts { request: 8, facts: broken },
         FromServer::Facts { request: 8, facts: absent },
+        FromServer::DiskUse { request: 20, runs: 12, bytes: 345_678 },
+        FromServer::Done { request: 21 },
         FromServer::Planned { request: 10, plan: plan() },
         FromServer::Reported { request: 11, report: reported() },
         FromServer::Accepted { request: 9, experiment_id: ExperimentId(3) },
@@ -151,7 +160,7 @@ pub fn from_server() -> Vec<(String, FromServer)> {
     samples.push(FromServer::OnMachine { request: 14, found: on_machine() });
     samples.extend(downloads());
     samples.extend(own_data());
-    named(samples, 14, |m| match m {
+    named(samples, 16, |m| match m {
         FromServer::Welcome { .. } => "welcome",
         FromServer::Snapshot { .. } => "snapshot",
         FromServer::Events { .. } => "events",
@@ -161,6 +170,8 @@ pub fn from_server() -> Vec<(String, FromServer)> {
         FromServer::Download { .. } => "download",
         FromServer::OwnData { .. } => "own_data",
         FromServer::DataSaved { .. } => "data_saved",
+        FromServer::DiskUse { .. } => "disk_use",
+        FromServer::Done { .. } => "done",
         FromServer::Planned { .. } => "planned",
         FromServer::Reported { .. } => "reported",
         FromServer::Accepted { .. } => "accepted",
@@ -256,13 +267,24 @@ pub fn events() -> Vec<(String, Event)> {
         EventKind::Resumed,
         EventKind::Queued { run: clipped.id().unwrap(), spec: Box::new(clipped), trainable: 0, alone: false },
         EventKind::Queued { run: own.id().unwrap(), spec: Box::new(own), trainable: 0, alone: false },
+        EventKind::Annotated { experiment_id: ExperimentId(3), annotation: annotation() },
+        EventKind::Deleted { experiment_id: ExperimentId(3) },
     ];
     let events = samples
         .into_iter()
         .zip(1..)
         .map(|(kind, seq)| Event { seq, at_ms: 1_764_000_000_000 + seq, kind })
         .collect();
-    named(events, 14, |e| e.kind.name())
+    named(events, 16, |e| e.kind.name())
+}
+
+fn annotation() -> Annotation {
+    Annotation {
+        name: "LayerNorms β".into(),
+        note: "for the appendix\nsee \"draft\"".into(),
+        tags: vec!["paper".into(), "2026".into()],
+        archived: true,
+    }
 }
 
 fn plan() -> Plan {
@@ -406,10 +428,14 @@ fn state() -> LabState {
         runs: vec![run.clone()],
         plan: Some(plan()),
         created_ms: 1_764_000_000_001,
+        note: "for the appendix".into(),
+        tags: vec!["paper".into()],
+        archived: true,
     };
     LabState {
         seq: 7,
         paused: true,
+        last_experiment: ExperimentId(4),
         experiments: BTreeMap::from([(ExperimentId(3), experiment)]),
         runs: BTreeMap::from([(run, run_state)]),
     }

@@ -57,6 +57,24 @@ impl Artifacts {
         _ = fs::remove_file(self.checkpoint_path(run));
     }
 
+    /// Removes all that a run left.
+    pub fn remove_all(&self, run: &str) {
+        for path in [self.checkpoint_path(run), self.finished_path(run)] {
+            match fs::remove_file(&path) {
+                Err(error) if error.kind() != ErrorKind::NotFound => {
+                    tracing::warn!("cannot delete {}: {error}", path.display());
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// Bytes of all that a run left.
+    pub fn bytes(&self, run: &str) -> u64 {
+        let paths = [self.checkpoint_path(run), self.finished_path(run)];
+        paths.iter().filter_map(|path| Some(fs::metadata(path).ok()?.len())).sum()
+    }
+
     /// Writes a run's checkpoint in the place of the one before.
     ///
     /// # Errors

@@ -108,7 +108,8 @@ impl Display for Bars {
                 self.all.inc(1);
                 self.estimate(state);
             }
-            EventKind::Created { .. } | EventKind::Queued { .. } | EventKind::Continued { .. } => {}
+            EventKind::Created { .. } | EventKind::Annotated { .. } | EventKind::Deleted { .. } => {}
+            EventKind::Queued { .. } | EventKind::Continued { .. } => {}
             EventKind::Preparing { .. } | EventKind::Points { .. } | EventKind::Checkpointed { .. } => {}
             EventKind::Finished { .. } | EventKind::Failed { .. } | EventKind::Cancelled { .. } => {}
             EventKind::Interrupted { .. } | EventKind::Paused | EventKind::Resumed => {}

@@ -138,6 +138,7 @@ impl Display for Lines {
                 line(event)
             }
             EventKind::Interrupted { .. } | EventKind::Paused | EventKind::Resumed => line(event),
+            EventKind::Annotated { .. } | EventKind::Deleted { .. } => line(event),
         }
     }
 }

@@ -56,7 +56,8 @@ impl Display for Lines {
                 let (over, total) = (self.over.len(), self.total);
                 output::note(format_args!("{name}: {} ({over} of {total} runs)", words::ending(run)));
             }
-            EventKind::Created { .. } | EventKind::Queued { .. } | EventKind::Continued { .. } => {}
+            EventKind::Created { .. } | EventKind::Annotated { .. } | EventKind::Deleted { .. } => {}
+            EventKind::Queued { .. } | EventKind::Continued { .. } => {}
             EventKind::Preparing { .. } | EventKind::Points { .. } | EventKind::Checkpointed { .. } => {}
             EventKind::Finished { .. } | EventKind::Failed { .. } | EventKind::Cancelled { .. } => {}
             EventKind::Interrupted { .. } | EventKind::Paused | EventKind::Resumed => {}

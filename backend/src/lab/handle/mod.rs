@@ -13,12 +13,14 @@ use super::feed::{Feed, Subscription};
 use super::foreman::{Command, Reply};
 use super::resources::Resources;
 use super::trouble::Trouble;
+use crate::artifacts::Artifacts;
 use crate::store::{Reader, StoreError};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use tunemask_engine::{Device, Precision};
+use tunemask_shared::annotation::Annotation;
 use tunemask_shared::event::{ExperimentId, Points};
 use tunemask_shared::run::RunId;
 use tunemask_shared::state::LabState;
@@ -37,6 +39,15 @@ struct Inner {
     resources: Arc<Resources>,
     foreman: Mutex<Option<JoinHandle<()>>>,
     device: Device,
+}
+
+/// What deleting an experiment would give back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DiskUse {
+    /// Its runs that are in no other experiment.
+    pub runs: usize,
+    /// Bytes of their files.
+    pub bytes: u64,
 }
 
 impl Lab {
@@ -70,6 +81,33 @@ impl Lab {
     /// A run that was never queued, then none is queued; the log cannot be written.
     pub fn retry(&self, runs: Vec<RunId>) -> Result<(), LabError> {
         self.0.ask(|reply| Command::Retry(runs, reply))
+    }
+
+    /// Writes on an experiment.
+    ///
+    /// # Errors
+    /// There is no such experiment; a text that is too long; the log cannot be written.
+    pub fn annotate(&self, experiment_id: ExperimentId, annotation: Annotation) -> Result<(), LabError> {
+        self.0.ask(|reply| Command::Annotate(experiment_id, annotation, reply))
+    }
+
+    /// What deleting an experiment would give back.
+    pub fn disk_use(&self, experiment_id: ExperimentId) -> DiskUse {
+        let runs = self.0.feed.state().runs_of_it_alone(experiment_id);
+        let artifacts = Artifacts::new(&self.0.home);
+        DiskUse { runs: runs.len(), bytes: runs.iter().map(|run| artifacts.bytes(&run.0)).sum() }
+    }
+
+    /// Deletes an experiment, with all that those of its runs left that are in no other.
+    ///
+    /// # Errors
+    /// There is no such experiment; runs of it are not over; the log cannot be written.
+    pub fn delete(&self, experiment_id: ExperimentId) -> Result<(), LabError> {
+        let runs = self.0.ask(|reply| Command::Delete(experiment_id, reply))?;
+        // Behind the line: files whose run is still in the log would be missed, those of none are only in the way.
+        let artifacts = Artifacts::new(&self.0.home);
+        runs.iter().for_each(|run| artifacts.remove_all(&run.0));
+        Ok(())
     }
 
     /// All that happened so far, and all that happens from now on.

@@ -96,7 +96,7 @@ pub(crate) fn state_in(
         state.runs.insert(id.clone(), run);
         ids.push(id);
     }
-    let found = ExperimentState { experiment: e.clone(), runs: ids, plan: None, created_ms: 0 };
+    let found = ExperimentState::new(e.clone(), ids, None, 0);
     state.experiments.insert(ExperimentId(7), found);
     state
 }

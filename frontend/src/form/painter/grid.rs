@@ -18,7 +18,8 @@ pub fn Picture(painter: Painter, layout: Layout) -> impl IntoView {
     let by_touch = StoredValue::new(false);
     let pressed = move |event: ev::PointerEvent| {
         by_touch.set_value(event.pointer_type() == "touch");
-        if let Some(place) = place_of(event.target()).filter(|_| event.button() == 0 && !by_touch.get_value()) {
+        if let Some(place) = place_of(event.target()).filter(|_| event.button() == 0 && !by_touch.get_value())
+        {
             painter.cursor.set(place);
             painter.begin(layout, place);
         }
@@ -34,7 +35,8 @@ pub fn Picture(painter: Painter, layout: Layout) -> impl IntoView {
     };
     // A touch, or what a screen reader presses.
     let clicked = move |event: ev::MouseEvent| {
-        if let Some(place) = place_of(event.target()).filter(|_| event.detail() == 0 || by_touch.get_value()) {
+        if let Some(place) = place_of(event.target()).filter(|_| event.detail() == 0 || by_touch.get_value())
+        {
             painter.begin(layout, place);
         }
     };
@@ -155,7 +157,13 @@ fn cell(painter: Painter, layout: Layout, place: Place) -> impl IntoView {
     view! { <td rowspan=rows>{button(painter, layout, place, "painter-cell", tensors)}</td> }
 }
 
-fn button(painter: Painter, layout: Layout, place: Place, class: &'static str, inner: AnyView) -> impl IntoView {
+fn button(
+    painter: Painter,
+    layout: Layout,
+    place: Place,
+    class: &'static str,
+    inner: AnyView,
+) -> impl IntoView {
     let checked = move || match painter.coverage(layout, place) {
         Coverage::Nothing => "false",
         Coverage::Part => "mixed",

@@ -12,24 +12,22 @@ pub struct Module {
     pub weight: Kind,
     /// Its bias, or β.
     pub bias: Kind,
-    /// Whether it is a LayerNorm.
-    pub norm: bool,
 }
 
 /// The modules of a block, from its output down to its input.
 pub const MODULES: [Module; 8] = [
-    module("LayerNorm F", Kind::FeedForwardGamma, Kind::FeedForwardBeta, true),
-    module("output", Kind::OutputWeight, Kind::OutputBias, false),
-    module("intermediate", Kind::IntermediateWeight, Kind::IntermediateBias, false),
-    module("LayerNorm A", Kind::AttentionGamma, Kind::AttentionBeta, true),
-    module("attention output", Kind::AttentionOutputWeight, Kind::AttentionOutputBias, false),
-    module("value", Kind::ValueWeight, Kind::ValueBias, false),
-    module("key", Kind::KeyWeight, Kind::KeyBias, false),
-    module("query", Kind::QueryWeight, Kind::QueryBias, false),
+    module("LayerNorm F", Kind::FeedForwardGamma, Kind::FeedForwardBeta),
+    module("output", Kind::OutputWeight, Kind::OutputBias),
+    module("intermediate", Kind::IntermediateWeight, Kind::IntermediateBias),
+    module("LayerNorm A", Kind::AttentionGamma, Kind::AttentionBeta),
+    module("attention output", Kind::AttentionOutputWeight, Kind::AttentionOutputBias),
+    module("value", Kind::ValueWeight, Kind::ValueBias),
+    module("key", Kind::KeyWeight, Kind::KeyBias),
+    module("query", Kind::QueryWeight, Kind::QueryBias),
 ];
 
-const fn module(name: &'static str, weight: Kind, bias: Kind, norm: bool) -> Module {
-    Module { name, weight, bias, norm }
+const fn module(name: &'static str, weight: Kind, bias: Kind) -> Module {
+    Module { name, weight, bias }
 }
 
 /// What the embeddings consist of, from the top, each beside two modules; a table has no bias.
@@ -200,10 +198,18 @@ mod tests {
         assert_eq!(kinds(at(7, 1), Part::Bias), []);
         assert_eq!(kinds(at(1, 5), Part::Both), POOLER);
         assert_eq!(LAYOUT.tensors(at(0, 3), Part::Both).len(), 16);
-        let names = [at(0, 0), at(2, 0), at(0, 2), at(8, 4), at(3, 1), at(1, 5)].map(|place| LAYOUT.name(place));
+        let names =
+            [at(0, 0), at(2, 0), at(0, 2), at(8, 4), at(3, 1), at(1, 5)].map(|place| LAYOUT.name(place));
         assert_eq!(
             names,
-            ["Whole model", "All blocks, output", "Block 1", "Block 3, query", "Embeddings, segments", "Pooler"]
+            [
+                "Whole model",
+                "All blocks, output",
+                "Block 1",
+                "Block 3, query",
+                "Embeddings, segments",
+                "Pooler"
+            ]
         );
     }
 

@@ -64,7 +64,10 @@ pub fn RuleControls(painter: Painter) -> impl IntoView {
     };
     let pools = move || {
         let chosen = rule.get().map(|rule| rule.pool);
-        POOLS.map(|(value, pool, words)| option(value, words, chosen == Some(pool))).into_iter().collect_view()
+        POOLS
+            .map(|(value, pool, words)| option(value, words, chosen == Some(pool)))
+            .into_iter()
+            .collect_view()
     };
     view! {
         <fieldset class="painter-rule">

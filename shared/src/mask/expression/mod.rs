@@ -56,7 +56,7 @@ impl Expression {
     }
 
     /// Cuts each row to what its rules can pick from, and drops rules that do not matter.
-    fn normal(mut self) -> Self {
+    pub(super) fn normal(mut self) -> Self {
         for row in 0..self.table.len() {
             self.table[row] = self.table[row].and(self.reach(row));
         }
@@ -76,7 +76,7 @@ impl Expression {
     }
 
     /// The cells in which all rules of a row can pick.
-    fn reach(&self, row: usize) -> Cells {
+    pub(super) fn reach(&self, row: usize) -> Cells {
         let rules = self.rules.iter().enumerate().filter(|(i, _)| row >> i & 1 == 1);
         rules.fold(Cells::ALL, |all, (_, r)| all.and(r.region))
     }

@@ -29,7 +29,13 @@ fn what_is_painted_is_read_and_written_like_any_mask() {
         ("layers(1-3).ln", &[3], &norms, true, "layernorms"),
         ("layernorms", &[2], &norms, false, "layers(1-2,4).ln"),
         ("frozen", &[1], &norms, true, "single_norm:2"),
-        ("mha", &[0, 1], &queries, false, "layers(3-4).query + layers(*).key + layers(*).value + layers(*).attention_output"),
+        (
+            "mha",
+            &[0, 1],
+            &queries,
+            false,
+            "layers(3-4).mha + layers(*).key + layers(*).value + layers(*).attention_output",
+        ),
         ("frozen", &[2], &|k: Kind| k == Kind::IntermediateBias, true, "layers(3).intermediate.bias"),
         ("full", &[0, 1, 2, 3], &|_| true, false, "embeddings + pooler"),
         ("frozen", &[0, 1, 2, 3], &Kind::is_bias, true, "bitfit"),
@@ -56,7 +62,11 @@ fn wiping_what_was_painted_leaves_nothing_of_it() {
             let wiped = painted.painted(&[tensor], false, &SHAPE);
             assert_eq!(wiped.coverage(tensor), Coverage::Nothing, "{start} {tensor:?}");
             for other in every_tensor().into_iter().filter(|other| *other != tensor) {
-                assert_eq!(wiped.coverage(other), mask(start).coverage(other), "{start} {tensor:?} {other:?}");
+                assert_eq!(
+                    wiped.coverage(other),
+                    mask(start).coverage(other),
+                    "{start} {tensor:?} {other:?}"
+                );
             }
         }
     }
@@ -65,9 +75,14 @@ fn wiping_what_was_painted_leaves_nothing_of_it() {
 #[test]
 fn coverage_is_what_the_sketch_selects() {
     let switches = MaskSwitches::default();
-    for text in
-        ["full", "layernorms", "outliers:2", "random:5", "layers(2).mha.bias + outliers:1 - layers(1)", "pooler"]
-    {
+    for text in [
+        "full",
+        "layernorms",
+        "outliers:2",
+        "random:5",
+        "layers(2).mha.bias + outliers:1 - layers(1)",
+        "pooler",
+    ] {
         let (mask, selection) = (mask(text), mask(text).sketch(&SHAPE, switches));
         for parameter in SHAPE.parameters() {
             let chosen = selection.within(parameter.range()).len();
@@ -109,7 +124,8 @@ fn sets_are_joined() {
     assert_eq!(joined(SetOperation::Union), "mha + layernorms");
     assert_eq!(joined(SetOperation::Difference), "mha");
     assert_eq!(joined(SetOperation::Intersection), "frozen");
-    let rules = |from: usize| (from..from + 8).map(|n| format!("random:{n}:1")).collect::<Vec<_>>().join(" + ");
+    let rules =
+        |from: usize| (from..from + 8).map(|n| format!("random:{n}:1")).collect::<Vec<_>>().join(" + ");
     assert_eq!(mask(&rules(1)).joined(SetOperation::Union, &mask(&rules(9))), None);
     assert_eq!(mask(&rules(1)).painted(&every_tensor(), false, &SHAPE), Mask::Frozen);
 }
