@@ -7,10 +7,12 @@ mod support;
 use std::fs;
 use std::path::Path;
 use support::{Listener, long, open, points, small, statuses, timeless};
-use tunemask::lab::{Lab, LabError, LabOptions, OlderQueue};
+use tunemask::artifacts::Artifacts;
+use tunemask::lab::{DiskUse, Lab, LabError, LabOptions, OlderQueue};
 use tunemask::store::Reader;
 use tunemask_engine::Device;
-use tunemask_shared::event::EventKind;
+use tunemask_shared::annotation::Annotation;
+use tunemask_shared::event::{EventKind, ExperimentId};
 use tunemask_shared::experiment::{Experiment, ReportedEpoch};
 use tunemask_shared::metric::Metric;
 use tunemask_shared::run::{RunId, RunStatus};
@@ -93,6 +95,62 @@ fn a_finished_run_is_not_trained_again() {
     assert_eq!(listener.events[before..].iter().filter(queued).count(), 1);
     let runs = |id| listener.state.experiments[&id].runs.clone();
     assert_eq!(runs(second)[0], runs(first)[1]);
+}
+
+#[test]
+fn an_experiment_is_written_on_and_deleted_with_what_its_own_runs_left() {
+    let home = tempfile::tempdir().unwrap();
+    let lab = open(home.path());
+    let mut listener = Listener::new(&lab);
+    let first = lab.submit(&small()).unwrap();
+    listener.until_over(first);
+    // The first mask's run is in both, the second's in the first alone.
+    let second = lab.submit(&Experiment { masks: vec!["layernorms".into()], ..small() }).unwrap();
+    listener.until("the second experiment is known", |state| state.experiments.contains_key(&second));
+    let [shared, own] = &listener.state.experiments[&first].runs.clone()[..] else { panic!("two runs") };
+
+    let annotation = Annotation {
+        name: " Norms ".into(),
+        tags: vec!["paper".into()],
+        archived: true,
+        ..listener.state.experiments[&first].annotation()
+    };
+    lab.annotate(first, annotation.clone()).unwrap();
+    listener.until("it is renamed", |state| state.experiments[&first].experiment.name == "Norms");
+    assert!(listener.state.experiments[&first].archived);
+    let too_long = Annotation { name: "x".repeat(1000), ..annotation.clone() };
+    assert!(matches!(lab.annotate(first, too_long), Err(LabError::Invalid(errors)) if errors[0].field == "name"));
+    let gone = ExperimentId(99);
+    assert!(matches!(lab.annotate(gone, annotation), Err(LabError::UnknownExperiment(id)) if id == gone));
+    assert!(matches!(lab.delete(gone), Err(LabError::UnknownExperiment(id)) if id == gone));
+
+    let artifacts = Artifacts::new(home.path());
+    let bytes = fs::metadata(artifacts.finished_path(&own.0)).unwrap().len();
+    assert_eq!(lab.disk_use(first), DiskUse { runs: 1, bytes });
+    lab.delete(first).unwrap();
+    listener.until("it is deleted", |state| !state.experiments.contains_key(&first));
+    assert_eq!(listener.state.runs.keys().collect::<Vec<_>>(), [shared]);
+    assert!(artifacts.finished_path(&shared.0).exists() && !artifacts.finished_path(&own.0).exists());
+
+    // What was deleted trains again, to the same bits, under a number of its own; what trains is not deleted.
+    let third = lab.submit(&small()).unwrap();
+    assert!(third > second);
+    listener.until_over(third);
+    assert_eq!(statuses(&listener.state, third), [RunStatus::Finished; 2]);
+    let fourth = lab.submit(&long()).unwrap();
+    assert!(matches!(lab.delete(fourth), Err(LabError::NotOver(1))));
+    lab.cancel(lab.runs(fourth).unwrap()).unwrap();
+    listener.until_over(fourth);
+    lab.shut_down();
+    // A program that reads the log knows what was written and deleted.
+    let state = Reader::open(home.path()).unwrap().state().unwrap();
+    assert_eq!(state.experiments.keys().copied().collect::<Vec<_>>(), [second, third, fourth]);
+    let hashes = |run: &RunId| state.runs[run].outcome.as_ref().map(|o| o.trained_sha256.clone());
+    let before = listener.events.iter().find_map(|event| match &event.kind {
+        EventKind::Finished { run, outcome } if run == own => Some(outcome.trained_sha256.clone()),
+        _ => None,
+    });
+    assert_eq!(hashes(own), before);
 }
 
 #[test]
