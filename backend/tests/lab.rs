@@ -119,7 +119,9 @@ fn an_experiment_is_written_on_and_deleted_with_what_its_own_runs_left() {
     listener.until("it is renamed", |state| state.experiments[&first].experiment.name == "Norms");
     assert!(listener.state.experiments[&first].archived);
     let too_long = Annotation { name: "x".repeat(1000), ..annotation.clone() };
-    assert!(matches!(lab.annotate(first, too_long), Err(LabError::Invalid(errors)) if errors[0].field == "name"));
+    assert!(
+        matches!(lab.annotate(first, too_long), Err(LabError::Invalid(errors)) if errors[0].field == "name")
+    );
     let gone = ExperimentId(99);
     assert!(matches!(lab.annotate(gone, annotation), Err(LabError::UnknownExperiment(id)) if id == gone));
     assert!(matches!(lab.delete(gone), Err(LabError::UnknownExperiment(id)) if id == gone));

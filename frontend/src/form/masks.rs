@@ -6,6 +6,7 @@ use super::fold::Fold;
 use super::painter::{MaskPainter, Painter};
 use super::state::Form;
 use super::text_field::{ErrorText, TextField};
+use crate::component::icon::Icon;
 use crate::component::part::mask_glyph;
 use crate::format::{percent, thousands};
 use leptos::prelude::*;
@@ -136,7 +137,7 @@ fn mask_row(form: Form, painter: Painter, mask: Mask, head: AnyView, removable: 
     let remove = move |_| form.draft.update(|draft| draft.remove_mask(&removed));
     let remove = removable.then(|| {
         let label = format!("Remove {mask}");
-        view! { <button type="button" class="quiet small" aria-label=label on:click=remove>"Remove"</button> }
+        view! { <button type="button" class="quiet small" aria-label=label on:click=remove>{Icon::Bin.show()} <span>"Remove"</span></button> }
     });
     view! {
         <tr>
@@ -151,7 +152,8 @@ fn mask_row(form: Form, painter: Painter, mask: Mask, head: AnyView, removable: 
                     aria-label=paint_label
                     on:click=move |_| painter.open(painted.clone())
                 >
-                    "Paint"
+                    {Icon::Pencil.show()}
+                    <span>"Paint"</span>
                 </button>
                 {remove}
             </td>

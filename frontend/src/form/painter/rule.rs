@@ -84,7 +84,7 @@ pub fn RuleControls(painter: Painter) -> impl IntoView {
                         step="1"
                         aria-label="How many"
                         prop:value=move || rule.get().map(|rule| rule.count.to_string()).unwrap_or_default()
-                        on:change=move |e| counted(event_target_value(&e))
+                        on:input=move |e| counted(event_target_value(&e))
                     />
                     <select aria-label="Picked from" on:change=move |e| pooled(event_target_value(&e))>{pools}</select>
                 </Show>
