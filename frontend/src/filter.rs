@@ -1,5 +1,6 @@
 //! Which of an experiment's runs are shown.
 
+use crate::format::rate;
 use tunemask_shared::run::{RunId, RunStatus};
 use tunemask_shared::state::{ExperimentState, LabState, RunState};
 
@@ -14,12 +15,15 @@ pub struct Filter {
     pub statuses: Vec<RunStatus>,
     /// Runs, chosen one by one.
     pub runs: Vec<RunId>,
+    /// Words that a run must have, each somewhere in its mask, task, learning rate, seed or status.
+    pub text: String,
 }
 
 impl Filter {
     /// Whether it lets every run through.
     pub fn is_empty(&self) -> bool {
-        self.tasks.is_empty() && self.masks.is_empty() && self.statuses.is_empty() && self.runs.is_empty()
+        let lists = self.tasks.is_empty() && self.masks.is_empty() && self.statuses.is_empty();
+        lists && self.runs.is_empty() && self.text.trim().is_empty()
     }
 
     /// The experiment's runs that it lets through, in their order.
@@ -40,6 +44,25 @@ impl Filter {
             && holds(&self.masks, &run.spec.mask)
             && (self.statuses.is_empty() || self.statuses.contains(&run.status))
             && (self.runs.is_empty() || self.runs.contains(id))
+            && self.has_words(run)
+    }
+
+    fn has_words(&self, run: &RunState) -> bool {
+        if self.text.trim().is_empty() {
+            return true;
+        }
+        let spec = &run.spec;
+        let known = format!(
+            "{}\n{}\n{}\n{}\nseed {}\n{}",
+            spec.mask,
+            spec.task.title(),
+            spec.task,
+            rate(spec.learning_rate),
+            spec.seed,
+            run.status.name()
+        );
+        let known = known.to_lowercase();
+        self.text.to_lowercase().split_whitespace().all(|word| known.contains(word))
     }
 }
 
@@ -60,5 +83,7 @@ mod tests {
         assert_eq!(count(&both), 5);
         let chosen = Filter { runs: experiment.runs[1..3].to_vec(), ..Filter::default() };
         assert!(count(&chosen) == 2 && !chosen.is_empty());
+        let text = |text: &str| count(&Filter { text: text.into(), ..Filter::default() });
+        assert_eq!([text(" "), text("LAYER 1e-3"), text("failed"), text("layer bitfit")], [5, 5, 1, 0]);
     }
 }

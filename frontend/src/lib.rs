@@ -6,6 +6,7 @@
 
 mod format;
 mod style;
+mod visibility;
 mod root;
 mod best;
 mod progress;

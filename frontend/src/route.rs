@@ -4,6 +4,7 @@ use crate::filter::Filter;
 use crate::format::parse_finite;
 use crate::setting::{Axis, Grouping, Setting};
 use crate::sort::Sort;
+use crate::visibility::Visibility;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use tunemask_shared::event::ExperimentId;
 use tunemask_shared::report::{LAYOUT_WORDS, REPORT_WORDS, ReportRequest, kind_word, layout_word};
@@ -57,6 +58,8 @@ pub struct ViewOptions {
     pub filter: Filter,
     /// How the table of runs is sorted; in the order of training if not.
     pub sort: Option<Sort>,
+    /// Which of them the charts draw.
+    pub visibility: Visibility,
 }
 
 /// An address: the page and its view.
@@ -134,6 +137,9 @@ impl Route {
                     view.filter.statuses = words().into_iter().filter_map(named).collect();
                 }
                 "runs" => view.filter.runs = words().into_iter().map(RunId).collect(),
+                "q" => view.filter.text = value,
+                "hide" => view.visibility = Visibility::AllBut(words().into_iter().map(RunId).collect()),
+                "show" => view.visibility = Visibility::Only(words().into_iter().map(RunId).collect()),
                 "sort" => view.sort = Sort::read(&value),
                 "layout" => asked.layout = LAYOUT_WORDS.iter().find(|(_, w)| *w == value).map(|(l, _)| *l),
                 "margin" => asked.margin = parse_finite(&value),
@@ -187,8 +193,17 @@ impl Route {
             let ids: Vec<String> = filter.runs.iter().map(|run| run.0.clone()).collect();
             add("runs", encoded_list(&ids));
         }
+        if !filter.text.trim().is_empty() {
+            add("q", utf8_percent_encode(filter.text.trim(), ENCODED).to_string());
+        }
         if let Some(sort) = self.view.sort {
             add("sort", sort.word());
+        }
+        let ids = |runs: &[RunId]| encoded_list(&runs.iter().map(|run| run.0.clone()).collect::<Vec<_>>());
+        match &self.view.visibility {
+            Visibility::AllBut(hidden) if hidden.is_empty() => {}
+            Visibility::AllBut(hidden) => add("hide", ids(hidden)),
+            Visibility::Only(shown) => add("show", ids(shown)),
         }
         url
     }
@@ -222,18 +237,27 @@ mod tests {
                     masks: vec!["single_norm:3".into(), "a b%".into()],
                     statuses: vec![RunStatus::Running, RunStatus::Failed],
                     runs: vec![RunId("0a".into()), RunId("1b".into())],
+                    text: "seed 1".into(),
                 },
                 sort: Sort::read("-best"),
+                visibility: Visibility::AllBut(vec![RunId("0a".into())]),
             },
         };
         let url = route.url();
         assert_eq!(
             url,
             "/experiments/3?axis=time&smooth=0.9&log=1&group=seeds&task=rte\
-             &mask=single_norm:3,a%20b%25&status=running,failed&runs=0a,1b&sort=-best"
+             &mask=single_norm:3,a%20b%25&status=running,failed&runs=0a,1b&q=seed%201&sort=-best&hide=0a"
         );
         let (path, query) = url.split_once('?').unwrap();
         assert_eq!(Route::read(path, query), route);
+        // None shown is not all shown.
+        let none = Route {
+            view: ViewOptions { visibility: Visibility::Only(vec![]), ..ViewOptions::default() },
+            ..route
+        };
+        assert_eq!(none.url(), "/experiments/3?show=");
+        assert_eq!(Route::read("/experiments/3", "show="), none);
     }
 
     #[test]

@@ -34,6 +34,8 @@ pub struct Board {
     pub setting: Memo<Setting>,
     /// The runs shown, in their order.
     pub runs: Memo<Vec<RunId>>,
+    /// Those that the charts draw.
+    pub drawn: Memo<Vec<RunId>>,
     /// Which of them make one line.
     pub grouping: Memo<Grouping>,
     /// Names and styles.
@@ -44,6 +46,8 @@ pub struct Board {
     pub cursor: RwSignal<Option<Cursor>>,
     /// The run that stands out.
     pub highlighted: RwSignal<Option<RunId>>,
+    /// The run that was pointed at in a chart last, to be found in the list.
+    pub sought: RwSignal<Option<RunId>>,
     /// When each chart shows new points.
     pub scheduler: FrameScheduler,
 }
@@ -67,9 +71,13 @@ impl Board {
                 })
                 .unwrap_or_default()
         });
+        let drawn = Memo::new(move |_| {
+            let visibility = nav.route.with(|r| r.view.visibility.clone());
+            runs.with(|runs| runs.iter().filter(|run| visibility.shows(run)).cloned().collect::<Vec<_>>())
+        });
         let grouping = Memo::new(move |_| {
             let seeds = legend.with(|l| l.seeds.len());
-            let automatic = || automatic_grouping(runs.with(Vec::len), seeds);
+            let automatic = || automatic_grouping(drawn.with(Vec::len), seeds);
             setting.with(|s| s.grouping).unwrap_or_else(automatic)
         });
         let zoom = RwSignal::new(None);
@@ -92,11 +100,13 @@ impl Board {
             id,
             setting,
             runs,
+            drawn,
             grouping,
             legend,
             zoom,
             cursor,
             highlighted: RwSignal::new(None),
+            sought: RwSignal::new(None),
             scheduler,
         }
     }
@@ -114,7 +124,10 @@ impl Board {
     /// Why a chart has no line.
     pub fn no_points_reason(&self, quantity: &Quantity) -> String {
         self.store.state.with(|state| {
-            self.runs.with(|ids| {
+            if self.runs.with(|runs| !runs.is_empty()) && self.drawn.with(Vec::is_empty) {
+                return "All runs are hidden".to_owned();
+            }
+            self.drawn.with(|ids| {
                 let runs =
                     ids.iter().filter_map(|id| state.runs.get(id)).filter(|run| quantity.concerns(run));
                 no_points_reason(runs.map(|run| run.status))
@@ -127,7 +140,7 @@ impl Board {
         let (setting, grouping) = (self.setting.get(), self.grouping.get());
         let lines = self.store.state.with_untracked(|state| {
             self.store.series.with_untracked(|store| {
-                self.runs.with(|ids| {
+                self.drawn.with(|ids| {
                     let known = ids.iter().filter_map(|id| state.runs.get_key_value(id));
                     let runs: Vec<_> = known.map(|(id, state)| Run { id, state }).collect();
                     self.legend.with(|legend| lines(quantity, &setting, grouping, &runs, store, legend))

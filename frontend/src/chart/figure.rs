@@ -5,7 +5,7 @@ use super::drawing::{Drawing, PlotSize, left_out_words};
 use super::plot::{CursorValues, HEIGHT, Plot, SHOWN_VALUES};
 use super::pointer::PointerHandler;
 use super::quantity::Quantity;
-use super::reading::{CursorValue, csv, rows, values_at};
+use super::reading::{CursorValue, around, csv, rows, values_at};
 use super::shapes::PointDots;
 use super::svg_file::svg_file;
 use crate::component::download::{SVG, file_name, save, save_png};
@@ -132,18 +132,22 @@ fn spoken(board: Board, now: &CursorValues) -> String {
 /// The values under the crosshair, below the plot so that they hide no line of it; only on the chart that leads it.
 #[component]
 fn ValuesBox(board: Board, cursor_values: Memo<Option<CursorValues>>) -> impl IntoView {
-    let row = |value: CursorValue| {
+    let row = move |value: CursorValue| {
+        let key = value.key.clone();
+        let near = move || board.highlighted.with(|run| run.as_ref().is_some_and(|run| run.0 == key));
         view! {
-            <li>{sample(value.style)} <span class="name">{value.name}</span> <b>{number(value.y)}</b></li>
+            <li class:near=near>{sample(value.style)} <span class="name">{value.name}</span> <b>{number(value.y)}</b></li>
         }
     };
     move || {
         let CursorValues { x, values, .. } = cursor_values.get().filter(|now| now.leads)?;
-        let more = values.len().saturating_sub(SHOWN_VALUES);
+        let near = board.highlighted.get();
+        let shown = around(&values, near.as_ref().map(|run| run.0.as_str()), SHOWN_VALUES);
+        let more = values.len() - shown.len();
         Some(view! {
             <div class="values" aria-hidden="true">
                 <span class="at">{position(board, x)}</span>
-                <ul>{values.into_iter().take(SHOWN_VALUES).map(row).collect_view()}</ul>
+                <ul>{values[shown].iter().cloned().map(row).collect_view()}</ul>
                 {(more > 0).then(|| view! { <span class="more">{format!("and {more} more")}</span> })}
             </div>
         })

@@ -3,8 +3,9 @@
 use super::board::{Board, Cursor};
 use super::drawing::Drawing;
 use super::quantity::Quantity;
-use super::reading::neighbour;
+use super::reading::{nearest_line, neighbour, values_at};
 use leptos::prelude::*;
+use tunemask_shared::run::RunId;
 use wasm_bindgen::JsCast;
 use web_sys::{KeyboardEvent, PointerEvent};
 
@@ -45,6 +46,13 @@ impl PointerHandler {
         self.drawing.with_untracked(|d| Some(d.x.pixel_to_value(d.area().clamp_column(pixel))))
     }
 
+    /// The key of the line under the pointer.
+    fn line_under(&self, event: &PointerEvent, x: f64) -> Option<String> {
+        let target: web_sys::Element = event.current_target()?.dyn_into().ok()?;
+        let pixel = f64::from(event.client_y()) - target.get_bounding_client_rect().top();
+        self.drawing.with_untracked(|d| nearest_line(d, &values_at(d, x), pixel))
+    }
+
     fn move_cursor(&self, x: f64) {
         self.board.cursor.set(Some(Cursor { x, leader: self.quantity.get_value() }));
     }
@@ -54,6 +62,10 @@ impl PointerHandler {
         let Some(x) = self.value_under(event) else { return };
         self.by_keys.set(false);
         self.move_cursor(x);
+        let near = self.line_under(event, x).map(RunId);
+        if self.board.highlighted.with_untracked(|now| *now != near) {
+            self.board.highlighted.set(near);
+        }
         if let Some(drag) = self.drag.get_untracked() {
             self.drag.set(Some(Drag { to: x, ..drag }));
         }
@@ -77,6 +89,8 @@ impl PointerHandler {
             self.drawing.with_untracked(|d| (d.x.value_to_pixel(from) - d.x.value_to_pixel(to)).abs());
         if pixels >= DRAG_PIXELS {
             self.board.zoom.set(Some((from.min(to), from.max(to))));
+        } else {
+            self.board.sought.set(self.board.highlighted.get_untracked());
         }
     }
 
@@ -85,6 +99,7 @@ impl PointerHandler {
         self.drag.set(None);
         self.by_keys.set(false);
         self.board.cursor.set(None);
+        self.board.highlighted.set(None);
     }
 
     /// A key went down.

@@ -47,6 +47,25 @@ pub fn values_at(drawing: &Drawing, x: f64) -> Vec<CursorValue> {
     values
 }
 
+/// The key of the line that passes nearest to a point of the plot, if one passes within [`NEAR`] pixels above or below.
+pub fn nearest_line(drawing: &Drawing, values: &[CursorValue], pixel_y: f64) -> Option<String> {
+    let far = |value: &CursorValue| (drawing.y.value_to_pixel(value.y) - pixel_y).abs();
+    let finite = values.iter().filter(|value| far(value).is_finite());
+    let nearest = finite.min_by(|a, b| far(a).total_cmp(&far(b)))?;
+    (far(nearest) <= NEAR).then(|| nearest.key.clone())
+}
+
+/// Pixels from a line within which it is pointed at.
+const NEAR: f64 = 24.0;
+
+/// The values that there is room for: the highest, and among them the one that is pointed at with its neighbours.
+pub fn around(values: &[CursorValue], key: Option<&str>, room: usize) -> std::ops::Range<usize> {
+    let place = key.and_then(|key| values.iter().position(|value| value.key == key)).unwrap_or(0);
+    let first = (place + 1).saturating_sub(room.div_ceil(2) + 1).min(values.len().saturating_sub(room));
+    let first = if place < room { 0 } else { first };
+    first..values.len().min(first + room)
+}
+
 /// The next point of any line to the right or left of `x`, for the arrow keys.
 pub fn neighbour(drawing: &Drawing, x: f64, steps: i32) -> Option<f64> {
     let longest = drawing.lines.iter().max_by_key(|l| l.x.len())?;
@@ -158,6 +177,21 @@ mod tests {
         assert_eq!(names(19.0), [("b".to_owned(), 20.0)]);
         assert_eq!(names(9.0), [("a".to_owned(), 10.0), ("b".to_owned(), 10.0)]);
         assert_eq!((neighbour(&drawing(), 9.0, 1), neighbour(&drawing(), 0.0, -1)), (Some(20.0), Some(0.0)));
+    }
+
+    #[test]
+    fn the_line_that_is_pointed_at_is_found_and_shown() {
+        let drawing = drawing();
+        let values = values_at(&drawing, 0.0);
+        let at = |y: f64| nearest_line(&drawing, &values, drawing.y.value_to_pixel(y));
+        assert_eq!((at(1.05), at(2.95)), (Some("a".into()), Some("b".into())));
+        assert_eq!(nearest_line(&drawing, &values, -500.0), None);
+        let many: Vec<CursorValue> =
+            (0..20).map(|i| CursorValue { key: i.to_string(), ..values[0].clone() }).collect();
+        let around = |key: Option<&str>| around(&many, key, 8);
+        assert_eq!((around(None), around(Some("3")), around(Some("7"))), (0..8, 0..8, 0..8));
+        assert_eq!((around(Some("12")), around(Some("19"))), (8..16, 12..20));
+        assert!([8, 11, 15].iter().all(|i| around(Some(&i.to_string())).contains(i)));
     }
 
     #[test]

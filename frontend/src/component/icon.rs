@@ -32,6 +32,10 @@ pub enum Icon {
     Upload,
     /// Two sheets.
     Copy,
+    /// An eye: is shown.
+    Eye,
+    /// An eye crossed out: is hidden.
+    EyeOff,
     /// A pencil.
     Pencil,
     /// A box with a lid.
@@ -58,6 +62,12 @@ impl Icon {
             Icon::Download => "M8 2.5v7.5M5 7.2L8 10l3-2.8M3 13.3h10",
             Icon::Upload => "M8 10V2.5M5 5.3L8 2.5l3 2.8M3 13.3h10",
             Icon::Lock => "M3.5 7h9v6.5h-9zM5.5 7V5a2.5 2.5 0 0 1 5 0v2",
+            Icon::Eye => {
+                "M1.5 8C3 5 5.3 3.5 8 3.5S13 5 14.5 8C13 11 10.7 12.5 8 12.5S3 11 1.5 8M6 8a2 2 0 1 0 4 0a2 2 0 1 0-4 0"
+            }
+            Icon::EyeOff => {
+                "M1.5 8C3 5 5.3 3.5 8 3.5S13 5 14.5 8C13 11 10.7 12.5 8 12.5S3 11 1.5 8M3 13L13 3"
+            }
             Icon::Pencil => "M3 13l.6-2.8L10.8 3l2.2 2.2-7.2 7.2zM9.3 4.5l2.2 2.2",
             Icon::Box => "M2.5 3.5h11v3h-11zM3.5 6.5v6.5h9V6.5M6.5 9h3",
             Icon::Bin => "M3 4.5h10M6 4.5V3h4v1.5M4.2 4.5l.6 8.5h6.4l.6-8.5M6.7 7v3.8M9.3 7v3.8",

@@ -3,6 +3,7 @@
 use super::failures::Failures;
 use super::filing::{Filing, Written};
 use super::report::{Report, tabs};
+use super::run_list::RunList;
 use super::runs::Runs;
 use super::toolbar::Toolbar;
 use crate::chart::board::Board;
@@ -166,10 +167,13 @@ fn Charts(board: Board) -> impl IntoView {
         <section aria-labelledby="charts">
             <h2 id="charts">"Charts"</h2>
             <Toolbar board=board />
-            <div class="charts">
-                <For each=move || quantities.get() key=Quantity::clone let:quantity>
-                    <Chart board=board place=place(&quantity) quantity=quantity />
-                </For>
+            <div class="board">
+                <RunList board=board />
+                <div class="charts">
+                    <For each=move || quantities.get() key=Quantity::clone let:quantity>
+                        <Chart board=board place=place(&quantity) quantity=quantity />
+                    </For>
+                </div>
             </div>
         </section>
     }

@@ -8,6 +8,7 @@ pub mod experiment;
 mod filing;
 pub mod failures;
 pub mod toolbar;
+mod run_list;
 pub mod runs;
 pub mod run_row;
 pub mod report;

@@ -104,7 +104,7 @@ fn GroupingSwitch(board: Board) -> impl IntoView {
     let choose = move |event| {
         let chosen = if event_target_checked(&event) { Grouping::Seeds } else { Grouping::Runs };
         // What would be done anyway need not be remembered.
-        let automatic = automatic_grouping(board.runs.with_untracked(Vec::len), seeds.get_untracked());
+        let automatic = automatic_grouping(board.drawn.with_untracked(Vec::len), seeds.get_untracked());
         nav.update_view(|v| v.setting.grouping = Some(chosen).filter(|grouping| *grouping != automatic));
     };
     view! {
@@ -125,7 +125,7 @@ fn GroupingSwitch(board: Board) -> impl IntoView {
 /// What must be known of the charts as they are set.
 #[component]
 fn Hints(board: Board) -> impl IntoView {
-    let runs = Memo::new(move |_| board.runs.with(Vec::len));
+    let runs = Memo::new(move |_| board.drawn.with(Vec::len));
     let grouped_by_itself =
         move || board.grouping.get() == Grouping::Seeds && board.setting.with(|s| s.grouping.is_none());
     view! {

@@ -1,0 +1,68 @@
+import type { Page } from "@playwright/test";
+import { AxeBuilder } from "@axe-core/playwright";
+import { Lab, SHORT } from "../src/lab.ts";
+import { expect, test } from "../src/test.ts";
+
+const list = (page: Page) => page.getByRole("complementary", { name: "Runs in the charts" });
+/** How many lines a chart draws, as it says itself. */
+const lines = async (lab: Lab) =>
+  (await lab.chart("Learning rate").getByRole("img").getAttribute("aria-label"))!.replace(/^Learning rate\. /, "");
+
+test("runs are hidden, shown alone, found and pointed at beside their charts", async ({ page }) => {
+  const lab = new Lab(page);
+  await lab.begin({ ...SHORT, name: "List", rates: "1e-3, 5e-3" });
+  await expect(lab.runs("finished")).toHaveCount(8);
+  const runs = list(page);
+  const eye = (name: string) => runs.getByRole("switch", { name, exact: true });
+  await expect(runs.getByRole("switch")).toHaveCount(8);
+  await expect(runs.getByRole("status").first()).toHaveText("8 drawn");
+  expect(await lines(lab)).toContain("8 lines");
+
+  // One is hidden by its eye, another is drawn alone; both stand in the address.
+  await eye("layernorms · 1e-3 · seed 1").click();
+  await expect(runs.getByRole("status").first()).toHaveText("7 of 8 drawn");
+  await expect.poll(() => lines(lab)).toContain("7 lines");
+  await page.reload();
+  await expect(eye("layernorms · 1e-3 · seed 1")).toHaveAttribute("aria-checked", "false");
+  await eye("frozen · 5e-3 · seed 2").hover();
+  await runs.getByRole("button", { name: "Only frozen · 5e-3 · seed 2" }).click();
+  await expect(runs.getByRole("status").first()).toHaveText("1 of 8 drawn");
+  await expect.poll(() => lines(lab)).toContain("One line, frozen · 5e-3 · seed 2");
+  await runs.getByRole("button", { name: "Draw none" }).click();
+  await expect(lab.chart("Training loss")).toContainText("All runs are hidden");
+  await runs.getByRole("button", { name: "Draw all" }).click();
+  await expect.poll(() => lines(lab)).toContain("8 lines");
+
+  // Words filter list, charts and table alike.
+  await runs.getByRole("searchbox", { name: "Filter runs" }).fill("layer 5e-3");
+  await expect(runs.getByRole("switch")).toHaveCount(2);
+  await expect(lab.runs("finished")).toHaveCount(2);
+  await expect(page).toHaveURL(/q=layer%205e-3/);
+  await runs.getByRole("searchbox", { name: "Filter runs" }).fill("");
+
+  // With keys alone.
+  await eye("layernorms · 1e-3 · seed 1").focus();
+  await page.keyboard.press("ArrowDown");
+  await expect(eye("layernorms · 1e-3 · seed 2")).toBeFocused();
+  await page.keyboard.press("Space");
+  await expect(eye("layernorms · 1e-3 · seed 2")).toHaveAttribute("aria-checked", "false");
+  await page.keyboard.press("o");
+  await expect(runs.getByRole("status").first()).toHaveText("1 of 8 drawn");
+  await page.keyboard.press("o");
+  await page.keyboard.press("End");
+  await expect(eye("frozen · 5e-3 · seed 2")).toBeFocused();
+  expect((await new AxeBuilder({ page }).include(".run-list").analyze()).violations).toEqual([]);
+
+  // A line that is pointed at is marked in the list and in the values, and the other way round.
+  await eye("frozen · 1e-3 · seed 1").hover();
+  await expect(lab.chart("Learning rate").locator(".over path").first()).toBeVisible();
+  const plot = lab.chart("Sentiment accuracy").locator(".plot");
+  const box = (await plot.boundingBox())!;
+  const near = runs.locator("li.near");
+  for (let y = 12; y < box.height - 26 && (await near.count()) === 0; y += 8) {
+    await page.mouse.move(box.x + box.width / 2, box.y + y);
+  }
+  await expect(near).toHaveCount(1);
+  const name = await near.locator(".name").innerText();
+  await expect(lab.chart("Sentiment accuracy").locator(".values .near .name")).toHaveText(name);
+});
