@@ -106,6 +106,12 @@ export class Lab {
     return this.page.getByRole("button", { name: "Cancel experiment" });
   }
 
+  /** Cancels the experiment, and says yes to the question. */
+  async cancelAll(): Promise<void> {
+    await this.cancel.click();
+    await this.page.getByRole("dialog", { name: /^Cancel experiment/ }).getByRole("button", { name: "Cancel runs" }).click();
+  }
+
   /** Shows the fields that have the paper's values. */
   async openProtocol(): Promise<void> {
     const title = this.page.getByText("Protocol", { exact: true });

@@ -7,7 +7,7 @@ test("cancel ends what runs and what waits", async ({ page }) => {
   const lab = new Lab(page);
   await lab.begin({ ...LONG, seeds: "1, 2" });
   await expect.poll(() => wire.points).toBeGreaterThan(0);
-  await lab.cancel.click();
+  await lab.cancelAll();
   await expect(lab.runs("cancelled")).toHaveCount(2);
 
   // The device is free: the next experiment trains to its end.
@@ -44,6 +44,6 @@ test("a second tab shows the same state", async ({ page, context }) => {
 
   await other.pause.click();
   await expect(lab.resume).toBeVisible();
-  await other.cancel.click();
+  await other.cancelAll();
   for (const one of [lab, other]) await expect(one.runs("cancelled")).toHaveCount(1);
 });

@@ -50,7 +50,7 @@ test("what was cancelled shows how far it came, in other words and another look 
   const lab = new Lab(page);
   await lab.begin({ ...LONG, name: "Stopped", seeds: "1, 2" });
   await expect.poll(() => wire.points).toBeGreaterThan(0);
-  await lab.cancel.click();
+  await lab.cancelAll();
   await expect(lab.runs("cancelled")).toHaveCount(2);
   const whole = bar(page, "Progress of the experiment");
   await expect(whole).toHaveAttribute("aria-valuetext", "0 of 2 finished · 2 cancelled");

@@ -56,7 +56,12 @@ impl Progress {
 
     /// Whether a run waits or trains.
     pub fn is_active(&self) -> bool {
-        self.queued + self.running > 0
+        self.open() > 0
+    }
+
+    /// Runs that wait or train.
+    pub fn open(&self) -> usize {
+        self.queued + self.running
     }
 
     /// Runs that can be tried again.

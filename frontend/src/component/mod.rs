@@ -6,5 +6,6 @@ pub mod glyph;
 pub mod download;
 pub mod theme;
 pub mod announcer;
+pub mod confirmation;
 pub mod resize;
 pub mod debounce;

@@ -144,10 +144,21 @@ fn Studies(prefill: Prefill) -> impl IntoView {
 
 /// Opens what hides the first control with an error, and goes there.
 fn focus_first_error() {
-    let find = |selector: &str| document().query_selector(selector).ok().flatten();
-    let Some(error) = find("form [data-field] .error") else { return };
-    let Some(owner) = error.closest("[data-field]").ok().flatten() else { return };
-    let mut around: Option<Element> = Some(owner.clone());
+    let error = document().query_selector("form [data-field] .error").ok().flatten();
+    if let Some(owner) = error.and_then(|error| error.closest("[data-field]").ok().flatten()) {
+        focus_within(&owner);
+    }
+}
+
+/// Opens what hides a control, and goes there.
+fn focus_control(control: &str) {
+    if let Ok(Some(owner)) = document().query_selector(&format!("form [data-field='{control}']")) {
+        focus_within(&owner);
+    }
+}
+
+fn focus_within(owner: &Element) {
+    let mut around = Some(owner.clone());
     while let Some(details) = around.and_then(|e| e.closest("details").ok().flatten()) {
         let _ = details.set_attribute("open", "");
         around = details.parent_element();
@@ -155,6 +166,17 @@ fn focus_first_error() {
     let input = owner.query_selector("input, select").ok().flatten();
     if let Some(input) = input.and_then(|i| i.dyn_into::<HtmlElement>().ok()) {
         let _ = input.focus();
+    }
+}
+
+/// What a control is called on the page.
+fn label_of(control: &str) -> String {
+    match Field::named(control) {
+        Some(field) => field.label().to_owned(),
+        None => {
+            let words = control.replace('_', " ");
+            words[..1].to_uppercase() + &words[1..]
+        }
     }
 }
 
@@ -212,12 +234,22 @@ fn Summary(form: Form, unknown: RwSignal<bool>) -> impl IntoView {
     let runs = Memo::new(move |_| form.runs().iter().product::<usize>());
     let wrong = Memo::new(move |_| {
         form.errors.with(|errors| {
-            let mut controls: Vec<&String> = errors.iter().map(|(control, _)| control).collect();
-            controls.sort();
-            controls.dedup();
-            controls.len()
+            let mut controls: Vec<String> = Vec::new();
+            for (control, _) in errors {
+                if !controls.contains(control) {
+                    controls.push(control.clone());
+                }
+            }
+            controls
         })
     });
+    let to_mend = move || {
+        let link = |control: String| {
+            let label = label_of(&control);
+            view! { <li><button type="button" class="link" on:click=move |_| focus_control(&control)>{label}</button></li> }
+        };
+        wrong.get().into_iter().map(link).collect_view()
+    };
     let reason = move || {
         if unknown.get() {
             return Some(
@@ -226,12 +258,13 @@ fn Summary(form: Form, unknown: RwSignal<bool>) -> impl IntoView {
                     .into(),
             );
         }
-        match (client.is_live(), wrong.get()) {
+        match (client.is_live(), wrong.with(Vec::len)) {
             (false, _) if client.is_connecting() => None,
             (false, _) => Some("No connection to the program.".to_owned()),
             (_, 0) => None,
-            (_, 1) => Some("1 field needs a change.".into()),
-            (_, n) => Some(format!("{n} fields need a change.")),
+            (_, n) => {
+                Some(format!("{} {} a change:", counted(n, "field"), if n == 1 { "needs" } else { "need" }))
+            }
         }
     };
     view! {
@@ -249,6 +282,9 @@ fn Summary(form: Form, unknown: RwSignal<bool>) -> impl IntoView {
                 "Start"
             </button>
             <p id="start-reason" class="reason" role="status">{reason}</p>
+            <Show when=move || client.is_live() && !wrong.with(Vec::is_empty)>
+                <ul class="to-mend" aria-label="Fields that need a change">{to_mend}</ul>
+            </Show>
         </aside>
     }
 }

@@ -50,6 +50,31 @@ pub enum Field {
 /// How many there are.
 pub const FIELDS: usize = Field::Delta as usize + 1;
 
+/// All of them, in their order.
+const ALL: [Field; FIELDS] = [
+    Field::Name,
+    Field::Model,
+    Field::Data,
+    Field::SingleNorm,
+    Field::Random,
+    Field::Outliers,
+    Field::OutliersRandom,
+    Field::Expressions,
+    Field::LearningRates,
+    Field::Seeds,
+    Field::Epochs,
+    Field::BatchSize,
+    Field::MaxLength,
+    Field::WarmupFraction,
+    Field::Dropout,
+    Field::AdamEpsilon,
+    Field::AdamBeta1,
+    Field::AdamBeta2,
+    Field::TrainLimit,
+    Field::EvalLimit,
+    Field::Delta,
+];
+
 /// Those that write masks, with the mask's name.
 pub const MASK_FIELDS: [(Field, &str); 5] = [
     (Field::SingleNorm, "single_norm"),
@@ -60,6 +85,11 @@ pub const MASK_FIELDS: [(Field, &str); 5] = [
 ];
 
 impl Field {
+    /// The field of a name.
+    pub fn named(name: &str) -> Option<Field> {
+        ALL.into_iter().find(|field| field.name() == name)
+    }
+
     /// The field's name in an experiment file, and its id on the page.
     pub fn name(self) -> &'static str {
         match self {
@@ -144,5 +174,18 @@ impl Field {
             Field::TrainLimit | Field::EvalLimit => "The first N; empty: all",
             Field::Delta => "A file of tunemask export --delta; empty: none",
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_field_is_found_by_its_name() {
+        for (place, field) in ALL.into_iter().enumerate() {
+            assert_eq!((Field::named(field.name()), field as usize), (Some(field), place));
+        }
+        assert_eq!(Field::named("tasks"), None);
     }
 }

@@ -10,6 +10,7 @@ use crate::chart::board::Board;
 use crate::chart::figure::Chart;
 use crate::chart::quantity::Quantity;
 use crate::component::announcer::use_announcer;
+use crate::component::confirmation::{Confirmation, ask};
 use crate::component::icon::Icon;
 use crate::component::part::progress_bar;
 use crate::format::{about, counted};
@@ -19,6 +20,7 @@ use crate::net::store::use_store;
 use crate::progress::Progress;
 use crate::root::href;
 use crate::route::{Page, Prefill};
+use leptos::html::Dialog;
 use leptos::prelude::*;
 use tunemask_shared::event::ExperimentId;
 use tunemask_shared::experiment::Experiment;
@@ -112,7 +114,9 @@ fn Actions(id: ExperimentId, progress: Memo<Progress>) -> impl IntoView {
             runs.iter().filter(picked).cloned().collect::<Vec<_>>()
         })
     };
-    let cancel = move |_| client.cancel(runs_with(|status| !status.is_over()));
+    let cancelling = NodeRef::<Dialog>::new();
+    let cancel = move |()| client.cancel(runs_with(|status| !status.is_over()));
+    let open = move || counted(progress.with(Progress::open), "run");
     let retry = move |_| client.retry(runs_with(|status| status.is_over() && status != RunStatus::Finished));
     let template = href(&Page::New(Prefill::Experiment(id)).url());
     view! {
@@ -125,8 +129,20 @@ fn Actions(id: ExperimentId, progress: Memo<Progress>) -> impl IntoView {
                 </button>
             </Show>
             <Show when=move || progress.with(Progress::is_active)>
-                <button class="danger" on:click=cancel>{Icon::Ban.show()} "Cancel experiment"</button>
+                <button class="danger" on:click=move |_| ask(cancelling)>{Icon::Ban.show()} "Cancel experiment"</button>
             </Show>
+            <Confirmation
+                dialog=cancelling
+                title=format!("Cancel experiment #{id}?")
+                word="Cancel runs"
+                otherwise="Go on"
+                possible=Signal::derive(move || client.is_live())
+                confirmed=Callback::new(cancel)
+            >
+                <p>
+                    {move || format!("{} that wait or train will end. Retry continues each from its last checkpoint.", open())}
+                </p>
+            </Confirmation>
             <Filing id=id over=Signal::derive(move || !progress.with(Progress::is_active)) />
         </div>
     }

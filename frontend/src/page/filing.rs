@@ -1,5 +1,6 @@
 //! What the user writes on an experiment, and how it is put away or deleted.
 
+use crate::component::confirmation::{Confirmation, ask};
 use crate::component::icon::Icon;
 use crate::format::{bytes, counted};
 use crate::nav::{HistoryEntry, use_nav};
@@ -147,20 +148,12 @@ fn Editor(id: ExperimentId, annotation: Memo<Annotation>, open: RwSignal<bool>) 
 fn Delete(id: ExperimentId, over: Signal<bool>) -> impl IntoView {
     let (client, nav) = (use_client(), use_nav());
     let dialog = NodeRef::<Dialog>::new();
-    let ask = move |_| {
+    let question = move |_| {
         client.ask_disk_use(id);
-        if let Some(dialog) = dialog.get_untracked() {
-            let _ = dialog.show_modal();
-        }
-    };
-    let close = move || {
-        if let Some(dialog) = dialog.get_untracked() {
-            dialog.close();
-        }
+        ask(dialog);
     };
     // Should it be refused, the page says why, and the list still has it.
-    let delete = move |_| {
-        close();
+    let delete = move |()| {
         if client.delete(id) {
             nav.go_to(Page::Experiments, HistoryEntry::Replace);
         }
@@ -179,17 +172,19 @@ fn Delete(id: ExperimentId, over: Signal<bool>) -> impl IntoView {
         None => "Looking at what it left on the disk…".to_owned(),
     };
     view! {
-        <button class="danger" on:click=ask>{Icon::Bin.show()} "Delete"</button>
-        <dialog node_ref=dialog class="question" aria-labelledby="delete-title">
-            <h2 id="delete-title">{format!("Delete experiment #{id}?")}</h2>
+        <button class="danger" on:click=question>{Icon::Bin.show()} "Delete"</button>
+        <Confirmation
+            dialog=dialog
+            title=format!("Delete experiment #{id}?")
+            word="Delete"
+            otherwise="Keep"
+            possible=Signal::derive(move || over.get() && client.is_live())
+            confirmed=Callback::new(delete)
+        >
             <p role="status">
                 {move || if over.get() { gone() } else { "Some of its runs are not over. Cancel the experiment first.".to_owned() }}
             </p>
             <p>"This cannot be undone. To only put it out of sight, archive it."</p>
-            <div class="actions">
-                <button class="danger" disabled=move || !over.get() || !client.is_live() on:click=delete>"Delete"</button>
-                <button autofocus on:click=move |_| close()>"Keep"</button>
-            </div>
-        </dialog>
+        </Confirmation>
     }
 }
