@@ -109,7 +109,10 @@ export class Lab {
   /** Cancels the experiment, and says yes to the question. */
   async cancelAll(): Promise<void> {
     await this.cancel.click();
-    await this.page.getByRole("dialog", { name: /^Cancel experiment/ }).getByRole("button", { name: "Cancel runs" }).click();
+    await this.page
+      .getByRole("dialog", { name: /^Cancel experiment/ })
+      .getByRole("button", { name: "Cancel runs" })
+      .click();
   }
 
   /** Shows the fields that have the paper's values. */

@@ -113,7 +113,7 @@ test("a mask of one's own is counted, trained and shown by its canonical form", 
   await own.fill("layernorms - layernorm_a; largest:64 in layers(2).ffn.weight");
   await expect(own).not.toHaveAttribute("aria-invalid", "true");
   // Two ways to write a mask are one mask, with the paper's name where it has one.
-  await expect(page.locator(".written code")).toHaveText(["layernorm_f", /^largest:64 in /]);
+  await expect(page.locator(".masks .own code")).toHaveText(["layernorm_f", /^largest:64 in /]);
   await lab.start.click();
   await page.waitForURL(/\/experiments\/1$/);
   await expect(lab.runs("finished")).toHaveCount(2, { timeout: 60_000 });

@@ -132,7 +132,7 @@ test("rules pick of what is painted, and masks are joined", async ({ page }) => 
 
   await painter.group.getByLabel("Other mask").selectOption("bitfit");
   await painter.button("Add it").click();
-  await expect(painter.text).toHaveValue("layers(1).query.weight + bitfit");
+  await expect(painter.text).toHaveValue("bitfit + layers(1).query");
   await painter.button("Keep what both have").click();
   await expect(painter.text).toHaveValue("bitfit");
   await painter.button("Take it away").click();

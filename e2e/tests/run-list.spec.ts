@@ -11,7 +11,7 @@ const lines = async (lab: Lab) =>
 test("runs are hidden, shown alone, found and pointed at beside their charts", async ({ page }) => {
   const lab = new Lab(page);
   await lab.begin({ ...SHORT, name: "List", rates: "1e-3, 5e-3" });
-  await expect(lab.runs("finished")).toHaveCount(8);
+  await expect(lab.runs("finished")).toHaveCount(8, { timeout: 60_000 });
   const runs = list(page);
   const eye = (name: string) => runs.getByRole("switch", { name, exact: true });
   await expect(runs.getByRole("switch")).toHaveCount(8);

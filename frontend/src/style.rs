@@ -10,7 +10,7 @@ pub const MARKS: usize = 5;
 pub const WIDTHS: usize = 3;
 
 /// How a line is drawn.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Style {
     /// Place in the palette.
     pub colour: usize,

@@ -3,7 +3,8 @@
 
     pip install torch transformers safetensors
     python peer_steps.py --tunemask ../../../target/debug/tunemask
-    python peer_steps.py --tunemask ../../../target/debug/tunemask --model ../../../../shared/models/minilm-l6-h384-uncased
+    python peer_steps.py --tunemask ../../../target/debug/tunemask --learning-rate 1e-4 \
+        --model ../../../../shared/models/minilm-l6-h384-uncased
 
 `tunemask order --format examples` says what each step reads, `tunemask export --epoch initial` writes the model with
 the initial head; dropout is off. PyTorch tokenises, computes the schedule and trains with its own Adam; `tunemask probe

@@ -70,13 +70,17 @@ pub fn Masks(form: Form) -> impl IntoView {
     };
     // What is written in fields, each mask once.
     let more = Memo::new(move |_| {
-        let mut masks = Vec::new();
-        for mask in form.masks().into_iter().filter(|mask| !PLAIN_MASKS.contains(mask)) {
-            if !masks.contains(&mask) {
-                masks.push(mask);
+        form.parsed.with(|parsed| {
+            let written = parsed.experiment.masks.iter().zip(&parsed.mask_controls);
+            let written = written.filter(|(_, control)| **control != MASKS_CONTROL);
+            let mut masks: Vec<Mask> = Vec::new();
+            for mask in written.filter_map(|(text, _)| text.parse().ok()) {
+                if !masks.contains(&mask) {
+                    masks.push(mask);
+                }
             }
-        }
-        masks
+            masks
+        })
     });
     let left_out = move || more.with(Vec::len).saturating_sub(MOST_ROWS);
     let more_row = move |mask: Mask| {
@@ -140,7 +144,7 @@ fn mask_row(form: Form, painter: Painter, mask: Mask, head: AnyView, removable: 
         view! { <button type="button" class="quiet small" aria-label=label on:click=remove>{Icon::Bin.show()} <span>"Remove"</span></button> }
     });
     view! {
-        <tr>
+        <tr class:own=removable>
             <th scope="row">{head}</th>
             <td class="picture">{picture}</td>
             <td class="n">{move || count.with(|c| c.as_ref().map(|c| c.0.clone()))}</td>

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::sample;
+use std::collections::HashSet;
 
 /// A grid of so many masks, rates, tasks and seeds, with the style of each of its runs.
 fn styles(masks: usize, rates: usize, tasks: usize, seeds: u64) -> (Legend, Vec<Style>) {
@@ -21,7 +22,7 @@ fn styles(masks: usize, rates: usize, tasks: usize, seeds: u64) -> (Legend, Vec<
         rates: (1..=rates).map(|i| i as f64 * 1e-4).collect(),
         seeds: (1..=seeds).collect(),
     };
-    let mut styles = Vec::new();
+    let (mut styles, run) = (Vec::new(), sample::run(1, 1).spec);
     for mask in &legend.masks {
         for &learning_rate in &legend.rates {
             for task in &legend.tasks {
@@ -31,7 +32,7 @@ fn styles(masks: usize, rates: usize, tasks: usize, seeds: u64) -> (Legend, Vec<
                         learning_rate,
                         task: task.clone(),
                         seed,
-                        ..sample::run(1, 1).spec
+                        ..run.clone()
                     };
                     styles.push(legend.style(&spec));
                 }
@@ -42,8 +43,7 @@ fn styles(masks: usize, rates: usize, tasks: usize, seeds: u64) -> (Legend, Vec<
 }
 
 fn distinct(styles: &[Style]) -> usize {
-    let different = |(i, style): (usize, &Style)| !styles[..i].contains(style);
-    styles.iter().enumerate().filter(|each| different(*each)).count()
+    styles.iter().collect::<HashSet<_>>().len()
 }
 
 #[test]
