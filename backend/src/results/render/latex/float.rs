@@ -3,6 +3,7 @@
 //! What has no room on a page's width in small letters becomes several floats, cut between tasks, as a paper would: a table
 //! that is shrunk until it fits cannot be read.
 
+use super::cell::Cell;
 use super::width::{Width, parts};
 use super::{escaped, words};
 use std::fmt::Write;
@@ -23,20 +24,6 @@ pub(super) struct Float<'a> {
     pub rows: Vec<Vec<Cell>>,
     /// What its signs mean, below.
     pub legend: &'a [String],
-}
-
-/// A cell in LaTeX.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub(super) struct Cell {
-    pub text: String,
-    /// What stands below it in smaller letters.
-    pub under: String,
-}
-
-impl From<String> for Cell {
-    fn from(text: String) -> Self {
-        Self { text, under: String::new() }
-    }
 }
 
 /// The columns of one float: those of `heads` from `first` up to `end`, and whether the last ones follow.

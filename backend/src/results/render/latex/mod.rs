@@ -1,5 +1,7 @@
 //! Results as LaTeX for the packages booktabs and graphicx. In reading order:
 
+/// A cell of a table.
+mod cell;
 /// A table that floats.
 mod float;
 /// How much of it a page holds.

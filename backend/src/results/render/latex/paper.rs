@@ -1,6 +1,7 @@
 //! The paper's tables as LaTeX.
 
-use super::float::{Cell, Float};
+use super::cell::Cell;
+use super::float::Float;
 use super::{arrow, dashed, escaped, head};
 use crate::results::format::value;
 use crate::results::paper::{PaperCell, PaperColumn, PaperRow, PaperTable};

@@ -1,6 +1,6 @@
 //! How wide columns are in print, about, and how they are spread over floats.
 
-use super::float::Cell;
+use super::cell::Cell;
 
 /// The text's width of a page of LaTeX's article in letters of 10 points, in points.
 const PAGE: f64 = 345.0;
