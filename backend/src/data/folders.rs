@@ -2,7 +2,7 @@
 
 use super::DataError;
 use super::file_names::names;
-use super::published;
+use super::parts;
 use crate::files::{self, FileError};
 use sha2::{Digest, Sha256};
 use std::fs;
@@ -144,6 +144,6 @@ fn source(path: &Path) -> Option<(Source, PathBuf)> {
         Source::Columns(_) | Source::BuiltIn(_) | Source::Own => None,
     };
     let source = spelled.or_else(glue)?;
-    let is_there = file(source, path, "train").is_some() || published::is_in(path);
+    let is_there = file(source, path, "train").is_some() || parts::has_training(path);
     is_there.then(|| (source, path.to_owned()))
 }

@@ -19,6 +19,8 @@ mod frame;
 mod example;
 /// The names of files.
 mod file_names;
+/// Which parquet files are a set's.
+mod parts;
 /// SHA-256 over records.
 mod identity;
 /// Where a data folder holds which task.
@@ -241,15 +243,18 @@ pub fn task(name: &TaskName, data: Option<&Path>) -> Result<Task, DataError> {
 }
 
 /// A known task as a folder has it. What is wrong with the folder is told when it is read.
-fn as_in(known: Task, folder: &Path) -> Task {
-    match known.source() {
-        Source::Columns(columns) => columns::task(columns, folder).unwrap_or(known),
-        Source::Glue(_) | Source::BuiltIn(_) | Source::Own => known,
-    }
+fn as_in(known: Task, data: &Path) -> Task {
+    let Source::Columns(columns) = known.source() else { return known };
+    let found = match published_folder(&known, Some(data)) {
+        Ok(Some(folder)) => published::task(columns, &folder),
+        Ok(None) => columns::task(columns, data),
+        Err(error) => Err(error),
+    };
+    found.unwrap_or(known)
 }
 
 /// Which tasks a folder holds: those with a folder of their name (in any case) that has a training file. GLUE's may
-/// also stand in a folder `glue` of it. Labels of words are those of the training file.
+/// also stand in a folder `glue` of it. Labels of words are those of the training set.
 /// Then the user's own: the folder itself, or those in it.
 ///
 /// # Errors

@@ -28,6 +28,7 @@ pub(super) use scheme::second_form;
 use sentence::{Row, Sentence};
 use sentences::{Found, sentences};
 use std::path::Path;
+pub(super) use tags::{note as labels_note, own_labels, spelled, unknown as unknown_tag};
 use tunemask_shared::task::{ColumnTask, Source, Task};
 
 /// SHA-256 over a task's files.
@@ -48,7 +49,9 @@ pub(super) fn task(task: ColumnTask, data: &Path) -> Result<Task, DataError> {
     let file = folders::open(source, &folders::folder(source, data)?, "train")?;
     let labels = Table::new(&file.path, &file.bytes).and_then(|table| {
         let found = sentences(task, &table, &mut Vec::new())?;
-        Ok(tags::own_labels(task, &words_of(task, found.sentences, &mut Vec::new())))
+        let sentences = words_of(task, found.sentences, &mut Vec::new());
+        let tags = sentences.iter().flat_map(|sentence| &sentence.rows).map(|row| row.tag);
+        Ok(own_labels(task, tags))
     });
     let known = Task::from(task);
     let own = labels.ok().flatten().and_then(|labels| known.with_labels(labels).ok());
@@ -74,7 +77,7 @@ fn words_of<'a>(
 pub(super) fn read(task: ColumnTask, labels: &[String], data: &Path) -> Result<TaskRecords, DataError> {
     let files = files(task, data)?;
     let mut notes = Vec::new();
-    notes.extend(tags::note(task, labels));
+    notes.extend(labels_note(task, labels));
     let sets = files.iter().map(|file| records(task, labels, file, &mut notes)).collect::<Result<_, _>>()?;
     Ok(TaskRecords { sets, fingerprint: digest(&files), notes })
 }
@@ -119,23 +122,10 @@ fn targets(
     table: &Table<'_>,
     sentence: &Sentence<'_>,
 ) -> Result<Vec<f32>, DataError> {
-    let labels: Vec<String> = match task {
-        // A folder's own tags are not spelled anew.
-        ColumnTask::Pos if tags::are_own(task, names) => {
-            sentence.rows.iter().map(|row| row.tag.to_owned()).collect()
-        }
-        ColumnTask::Pos => sentence.rows.iter().map(|row| penn::label(row.tag).to_owned()).collect(),
-        ColumnTask::Ner => scheme::second_form(&sentence.rows.iter().map(|row| row.tag).collect::<Vec<_>>()),
-    };
+    let tags: Vec<&str> = sentence.rows.iter().map(|row| row.tag).collect();
     let number = |(row, label): (&Row<'_>, String)| {
         let place = names.iter().position(|name| *name == label);
-        place.map(|p| p as f32).ok_or_else(|| {
-            let found = super::table::shortened(row.tag);
-            table.error(
-                row.line,
-                format!("the tag is `{found}`; expected {}", tags::expected(task, names, row.tag)),
-            )
-        })
+        place.map(|p| p as f32).ok_or_else(|| table.error(row.line, unknown_tag(task, names, row.tag)))
     };
-    sentence.rows.iter().zip(labels).map(number).collect()
+    sentence.rows.iter().zip(spelled(task, names, &tags)).map(number).collect()
 }

@@ -1,14 +1,17 @@
 //! The labels of a folder: the standard ones, or those that its training file has.
 
-use super::{penn, scheme, sentence::Sentence};
+use super::{penn, scheme};
+use crate::data::table::shortened;
 use std::collections::BTreeSet;
 use tunemask_shared::task::labels::ENTITIES;
 use tunemask_shared::task::{ColumnTask, MAX_LABELS, Task};
 
-/// The labels of a training file of which some are not the known task's; `None` where all are, or where there are more of them
+/// The labels of a training file's tags, of which some are not the known task's; `None` where all are, or where there are more of them
 /// than a task can have: then the tags are more likely something else, and an error at the first of them tells.
-pub(super) fn own_labels(task: ColumnTask, sentences: &[Sentence<'_>]) -> Option<Vec<String>> {
-    let tags = sentences.iter().flat_map(|sentence| &sentence.rows).map(|row| row.tag);
+pub(in crate::data) fn own_labels<'a>(
+    task: ColumnTask,
+    tags: impl Iterator<Item = &'a str>,
+) -> Option<Vec<String>> {
     let labels: Vec<String> = match task {
         ColumnTask::Ner => {
             let kinds: BTreeSet<&str> = tags.filter_map(scheme::kind).collect();
@@ -34,8 +37,18 @@ pub(super) fn are_own(task: ColumnTask, labels: &[String]) -> bool {
     Task::from(task).kind().labels() != labels
 }
 
+/// The tags of a sentence as a task's labels spell them.
+pub(in crate::data) fn spelled(task: ColumnTask, labels: &[String], tags: &[&str]) -> Vec<String> {
+    match task {
+        // A folder's own tags are not spelled anew.
+        ColumnTask::Pos if are_own(task, labels) => tags.iter().map(|&tag| tag.to_owned()).collect(),
+        ColumnTask::Pos => tags.iter().map(|tag| penn::label(tag).to_owned()).collect(),
+        ColumnTask::Ner => scheme::second_form(tags),
+    }
+}
+
 /// What to say of labels that are a folder's own.
-pub(super) fn note(task: ColumnTask, labels: &[String]) -> Option<String> {
+pub(in crate::data) fn note(task: ColumnTask, labels: &[String]) -> Option<String> {
     let (what, whose) = match task {
         ColumnTask::Ner => ("entity types", "CoNLL-2003's"),
         ColumnTask::Pos => ("tags", "the Penn Treebank's"),
@@ -44,8 +57,12 @@ pub(super) fn note(task: ColumnTask, labels: &[String]) -> Option<String> {
     are_own(task, labels).then(|| format!("{what} are those of the training file, not {whose}: {found}"))
 }
 
-/// What is expected in place of a tag that is none of the labels.
-pub(super) fn expected(task: ColumnTask, labels: &[String], tag: &str) -> String {
+/// What is wrong with a tag that is none of the labels.
+pub(in crate::data) fn unknown(task: ColumnTask, labels: &[String], tag: &str) -> String {
+    format!("the tag is `{}`; expected {}", shortened(tag), expected(task, labels, tag))
+}
+
+fn expected(task: ColumnTask, labels: &[String], tag: &str) -> String {
     let known = "one of the Penn Treebank's, such as NN or VBD";
     let is_entity = scheme::kind(tag).is_some();
     match task {

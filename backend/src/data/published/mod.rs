@@ -7,8 +7,6 @@
 //!
 //! In reading order:
 
-/// Which files are a set's.
-mod parts;
 /// What a label's cell says.
 mod labels;
 /// Texts and their labels.
@@ -20,26 +18,29 @@ mod identity;
 #[cfg(test)]
 mod tests;
 
-pub(super) use parts::parts;
-
 use super::DataError;
+use super::columns::labels_note;
 use super::frame::Frame;
+use super::parts::{parts, usual};
 use super::record::{RecordSet, TaskRecords, sets_of};
 use super::report::Skipped;
 use std::path::{Path, PathBuf};
-use tunemask_shared::task::{Source, Task};
+use tunemask_shared::task::{ColumnTask, Source, Task};
 
 /// What is said of a row whose label is not published.
 const WITHHELD: &str = "label withheld";
 
-/// Whether a task's folder holds a training set in parquet.
-pub(super) fn is_in(folder: &Path) -> bool {
-    parts(folder, &stems("train")).is_ok_and(|parts| !parts.is_empty())
-}
-
-/// The file that a reader may look for: the usual name of a set's first one.
-pub(super) fn usual(set: &str) -> String {
-    format!("{}-00000-of-00001.parquet", stems(set).swap_remove(0))
+/// The task that a folder holds: with labels of its own where its training set has others than the known task.
+///
+/// # Errors
+/// A training set that is damaged, or without the task's columns.
+pub(super) fn task(columns: ColumnTask, folder: &Path) -> Result<Task, DataError> {
+    let files = parts(folder, "train")?;
+    let frame = Frame::read(&files, &|_| ())?;
+    let known = Task::from(columns);
+    let own = words::labels(columns, &frame, files.first().map_or(folder, PathBuf::as_path))?;
+    let own = own.and_then(|labels| known.with_labels(labels).ok());
+    Ok(own.unwrap_or(known))
 }
 
 /// A task's records, from its folder.
@@ -48,8 +49,11 @@ pub(super) fn usual(set: &str) -> String {
 /// A set without a file; a file that is damaged, or without the task's columns; a row that cannot be understood.
 pub(super) fn read(task: &Task, folder: &Path) -> Result<TaskRecords, DataError> {
     let (mut sets, mut notes) = (Vec::new(), Vec::new());
+    if let Source::Columns(columns) = task.source() {
+        notes.extend(labels_note(columns, task.kind().labels()));
+    }
     for (number, set) in sets_of(task).iter().enumerate() {
-        let files = parts(folder, &stems(set))?;
+        let files = parts(folder, set)?;
         if files.is_empty() {
             let why = format!("no {} in it", usual(set));
             if number < 2 {
@@ -96,14 +100,4 @@ fn records(
 /// As [`read`].
 pub(super) fn fingerprint(task: &Task, folder: &Path) -> Result<String, DataError> {
     read(task, folder).map(|read| read.fingerprint)
-}
-
-/// How the names of a set's files begin.
-fn stems(set: &str) -> Vec<String> {
-    let forms = |ending: &str| ["validation", "dev", "valid"].map(|stem| format!("{stem}{ending}")).to_vec();
-    match set {
-        "train" => vec!["train".to_owned()],
-        "matched" | "mismatched" => forms(&format!("_{set}")),
-        _ => forms(""),
-    }
 }

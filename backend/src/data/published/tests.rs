@@ -10,7 +10,7 @@ fn fixture(path: &str) -> PathBuf {
 }
 
 fn sets(task: Task, folder: &Path) -> Vec<RecordSet> {
-    read(&task, Some(folder)).unwrap().sets
+    read(&task, Some(folder)).unwrap().sets.clone()
 }
 
 #[test]
@@ -84,7 +84,7 @@ fn a_missing_shard_is_told() {
         mnli.join("train-00001-of-00002.parquet"),
     )
     .unwrap();
-    let error = super::parts(&mnli, &["train".to_owned()]).unwrap_err().to_string();
+    let error = crate::data::parts::parts(&mnli, "train").unwrap_err().to_string();
     assert!(error.ends_with("train-00000-of-00002.parquet is missing"), "{error}");
 }
 
@@ -122,4 +122,84 @@ fn the_official_files_are_known_by_their_records() {
         let found = super::identity::fingerprint(&task, &own.sets);
         assert_eq!(found, own.fingerprint, "{}", task.name());
     }
+}
+
+/// Sentences in a folder `conll2003`, each with its tags, as a parquet file of each set.
+fn tagged(sentences: &[&[(&str, &str)]], classes: Option<&[&str]>) -> tempfile::TempDir {
+    let dir = tempfile::tempdir().unwrap();
+    let words = |tag: bool| -> Vec<Vec<String>> {
+        let word = |&(word, tags): &(&str, &str)| if tag { tags } else { word }.to_owned();
+        sentences.iter().map(|sentence| sentence.iter().map(word).collect()).collect()
+    };
+    let number =
+        |tag: &String| classes.unwrap_or_default().iter().position(|class| class == tag).unwrap() as i64;
+    for set in ["train", "validation"] {
+        let folder = dir.path().join("conll2003").join(set);
+        std::fs::create_dir_all(&folder).unwrap();
+        let (tokens, tags) = (Column::TextLists(words(false)), words(true));
+        let (tags, named) = match classes {
+            Some(classes) => {
+                let numbers = tags.iter().map(|tags| tags.iter().map(number).collect()).collect();
+                (Column::NumberLists(numbers), classes.iter().map(|&class| class.to_owned()).collect())
+            }
+            None => (Column::TextLists(tags), Vec::new()),
+        };
+        let named: Vec<String> = named;
+        let classes: &[(&str, &[String])] = if named.is_empty() { &[] } else { &[("ner_tags", &named)] };
+        write(&folder.join("0000.parquet"), &[("tokens", tokens), ("ner_tags", tags)], classes);
+    }
+    dir
+}
+
+const SHOP: [&str; 7] =
+    ["O", "B-product", "I-product", "B-creative-work", "I-creative-work", "B-person", "I-person"];
+
+/// Entities of other types than CoNLL's: of the file's classes, or as texts, in whichever scheme.
+#[test]
+fn entities_may_be_of_other_types() {
+    let second: [&[(&str, &str)]; 2] = [
+        &[("a", "B-product"), ("b", "I-product"), ("c", "O"), ("d", "B-creative-work")],
+        &[("e", "O"), ("f", "B-person"), ("g", "I-person"), ("h", "I-person")],
+    ];
+    let last: [&[(&str, &str)]; 2] = [
+        &[("a", "B-product"), ("b", "E-product"), ("c", "O"), ("d", "S-creative-work")],
+        &[("e", "O"), ("f", "B-person"), ("g", "I-person"), ("h", "E-person")],
+    ];
+    let columns = tempfile::tempdir().unwrap();
+    let folder = columns.path().join("conll2003");
+    std::fs::create_dir(&folder).unwrap();
+    let line = |&(word, tag): &(&str, &str)| format!("{word} {tag}\n");
+    let text: Vec<String> = second.iter().map(|sentence| sentence.iter().map(line).collect()).collect();
+    ["train.txt", "valid.txt"]
+        .iter()
+        .for_each(|name| std::fs::write(folder.join(name), text.join("\n")).unwrap());
+    let found = |folder: &Path| tasks_in(folder).unwrap().tasks.swap_remove(0);
+    let task = found(columns.path());
+    let names = ["O", "B-creative-work", "I-creative-work", "B-person", "I-person", "B-product", "I-product"];
+    assert_eq!(task.kind().labels(), names);
+
+    let classes = tagged(&second, Some(&SHOP));
+    for dir in [&classes, &tagged(&second, None), &tagged(&last, None)] {
+        assert_eq!(found(dir.path()), task);
+        assert_eq!(sets(task.clone(), dir.path()), sets(task.clone(), columns.path()));
+    }
+    let read = read(&task, Some(classes.path())).unwrap();
+    let note =
+        "entity types are those of the training file, not CoNLL-2003's: creative-work, person, product";
+    assert_eq!(read.notes, [note]);
+    // A type that only the classes have is one, too.
+    let more = [&SHOP[..], &["B-group", "I-group"]].concat();
+    assert_eq!(found(tagged(&second, Some(&more)).path()).kind().labels().len(), 9);
+    // CoNLL's own, some of which are not there.
+    assert!(found(tagged(&[&[("a", "B-PER")]], Some(&["O", "B-PER", "I-PER"])).path()).is_known());
+    // Of other numbers of the same sentences, others are meant.
+    let swapped =
+        ["O", "B-person", "I-person", "B-creative-work", "I-creative-work", "B-product", "I-product"];
+    let other = tagged(&second, Some(&swapped));
+    assert_eq!(sets(task.clone(), other.path()), sets(task.clone(), classes.path()));
+    let error = crate::data::read(&Task::ner(), Some(classes.path())).err().unwrap().to_string();
+    assert!(
+        error.contains("row 1: the tag is `B-product`; expected an entity of CoNLL-2003's types"),
+        "{error}"
+    );
 }

@@ -3,15 +3,59 @@
 use super::WITHHELD;
 use super::labels::{Found, found};
 use crate::data::DataError;
-use crate::data::columns::{document_mark, second_form};
+use crate::data::columns::{document_mark, own_labels, spelled, unknown_tag};
 use crate::data::frame::{Column, Frame};
 use crate::data::record::{Input, Record};
 use crate::data::report::Skipped;
-use crate::data::table::shortened;
 use std::path::Path;
 use tunemask_shared::task::ColumnTask;
 
 const TOKENS: &str = "tokens";
+
+/// The columns of a set.
+struct Columns<'a> {
+    tokens: &'a Column,
+    tags: &'a Column,
+}
+
+impl<'a> Columns<'a> {
+    /// # Errors
+    /// A column that is missing or not of lists.
+    fn find(task: ColumnTask, frame: &'a Frame, path: &Path) -> Result<Self, DataError> {
+        let column = |name: &str| {
+            frame.column(name).filter(|column| column.is_list()).ok_or_else(|| {
+                let why = format!("no column `{name}` of lists in it; found {}", frame.found());
+                DataError::Unreadable { path: path.to_owned(), why }
+            })
+        };
+        let tags = if task == ColumnTask::Pos { "pos_tags" } else { "ner_tags" };
+        Ok(Self { tokens: column(TOKENS)?, tags: column(tags)? })
+    }
+
+    /// The names of a row's tags; `None` where one is withheld.
+    ///
+    /// # Errors
+    /// A number without a class.
+    fn names(&self, row: usize) -> Result<Option<Vec<&'a str>>, String> {
+        let names = self.tags.items(row).map(|cell| match found(self.tags, cell)? {
+            Found::Label(name) => Ok(Some(name)),
+            Found::Withheld => Ok(None),
+        });
+        names.collect()
+    }
+}
+
+/// The labels of a training set, where they are not the known task's: those of its tags and of its classes. A row that cannot be
+/// understood says nothing of them.
+///
+/// # Errors
+/// A column that is missing or not of lists.
+pub(super) fn labels(task: ColumnTask, frame: &Frame, path: &Path) -> Result<Option<Vec<String>>, DataError> {
+    let columns = Columns::find(task, frame, path)?;
+    let tags = (0..frame.rows()).filter_map(|row| columns.names(row).ok().flatten()).flatten();
+    let classes = columns.tags.class_names.iter().flatten().map(String::as_str);
+    Ok(own_labels(task, classes.chain(tags)))
+}
 
 /// The records of a set.
 ///
@@ -24,50 +68,33 @@ pub(super) fn records(
     path: &Path,
     skipped: &mut Vec<Skipped>,
 ) -> Result<Vec<Record>, DataError> {
-    let column = |name: &str| -> Result<&Column, DataError> {
-        frame.column(name).filter(|column| column.is_list()).ok_or_else(|| {
-            let why = format!("no column `{name}` of lists in it; found {}", frame.found());
-            DataError::Unreadable { path: path.to_owned(), why }
-        })
-    };
-    let tags_name = if task == ColumnTask::Pos { "pos_tags" } else { "ner_tags" };
-    let (tokens, tags) = (column(TOKENS)?, column(tags_name)?);
+    let columns = Columns::find(task, frame, path)?;
     let mut records = Vec::with_capacity(frame.rows());
     for row in 0..frame.rows() {
         let error = |why: String| frame.error(row, why);
-        let words: Option<Vec<String>> = tokens.items(row).map(|word| word.map(str::to_owned)).collect();
+        let words: Option<Vec<String>> =
+            columns.tokens.items(row).map(|word| word.map(str::to_owned)).collect();
         let words = words.ok_or_else(|| error("a token has no text".to_owned()))?;
         if words.is_empty() || document_mark(&words[0]) {
             let why = if words.is_empty() { "no tokens" } else { "marks of documents" };
             Skipped::count(skipped, frame.line(row), why);
             continue;
         }
-        if tags.items(row).len() != words.len() {
-            let (found, wanted) = (tags.items(row).len(), words.len());
-            return Err(error(format!("{wanted} tokens and {found} {tags_name}; each token needs one")));
+        let (wanted, found) = (words.len(), columns.tags.items(row).len());
+        if found != wanted {
+            let name = &columns.tags.name;
+            return Err(error(format!("{wanted} tokens and {found} {name}; each token needs one")));
         }
-        let names = tags.items(row).map(|cell| match found(tags, cell)? {
-            Found::Label(name) => Ok(Some(name)),
-            Found::Withheld => Ok(None),
-        });
-        let names: Option<Vec<&str>> = names.collect::<Result<_, String>>().map_err(error)?;
-        let Some(names) = names else {
+        let Some(names) = columns.names(row).map_err(error)? else {
             Skipped::count(skipped, frame.line(row), WITHHELD);
             continue;
         };
-        let names = if task == ColumnTask::Pos {
-            names.into_iter().map(str::to_owned).collect()
-        } else {
-            second_form(&names)
+        let number = |(tag, name): (&&str, String)| {
+            let place = labels.iter().position(|label| *label == name).map(|place| place as f32);
+            place.ok_or_else(|| unknown_tag(task, labels, tag))
         };
-        let number = |name: &String| {
-            let place = labels.iter().position(|label| label == name).map(|place| place as f32);
-            place.ok_or_else(|| {
-                let (tag, known) = (shortened(name), labels.join(", "));
-                format!("the tag is `{tag}`; expected one of {known}")
-            })
-        };
-        let targets = names.iter().map(number).collect::<Result<_, _>>().map_err(error)?;
+        let spelled = spelled(task, labels, &names);
+        let targets = names.iter().zip(spelled).map(number).collect::<Result<_, _>>().map_err(error)?;
         let index = records.len() as u32;
         records.push(Record { input: Input::Words(words), targets, index });
     }

@@ -1,18 +1,28 @@
-//! Which files are a set's.
+//! Which parquet files are a set's, by their names.
 
-use crate::data::DataError;
+use super::DataError;
 use crate::files::FileError;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// The parquet files of the first of these names that has any, in order: `NAME.parquet`, its shards
+/// Whether a task's folder holds a training set in parquet.
+pub(super) fn has_training(folder: &Path) -> bool {
+    parts(folder, "train").is_ok_and(|parts| !parts.is_empty())
+}
+
+/// The file that a reader may look for: the usual name of a set's first one.
+pub(super) fn usual(set: &str) -> String {
+    format!("{}-00000-of-00001.parquet", stems(set).swap_remove(0))
+}
+
+/// The parquet files of a set in order, by the first of its names that has any: `NAME.parquet`, its shards
 /// `NAME-00000-of-00002.parquet`, or all files of a folder `NAME`.
 ///
 /// # Errors
 /// A folder that cannot be listed; a shard that is missing.
-pub(in crate::data) fn parts(folder: &Path, names: &[String]) -> Result<Vec<PathBuf>, DataError> {
+pub(super) fn parts(folder: &Path, set: &str) -> Result<Vec<PathBuf>, DataError> {
     let here = parquet_files(folder)?;
-    for name in names {
+    for name in &stems(set) {
         let whole = format!("{name}.parquet");
         if let Some(file) = here.iter().find(|path| path.ends_with(&whole)) {
             return Ok(vec![file.clone()]);
@@ -35,6 +45,16 @@ pub(in crate::data) fn parts(folder: &Path, names: &[String]) -> Result<Vec<Path
         }
     }
     Ok(Vec::new())
+}
+
+/// How the names of a set's files begin.
+fn stems(set: &str) -> Vec<String> {
+    let forms = |ending: &str| ["validation", "dev", "valid"].map(|stem| format!("{stem}{ending}")).to_vec();
+    match set {
+        "train" => vec!["train".to_owned()],
+        "matched" | "mismatched" => forms(&format!("_{set}")),
+        _ => forms(""),
+    }
 }
 
 /// A shard's number, and how many there are.
