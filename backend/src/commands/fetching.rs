@@ -2,13 +2,17 @@
 //! What is here already is used without a word.
 
 use super::output;
+use crate::data;
+use crate::data::own::{self, Needed};
 use crate::hub::{self, Environment, Fetched, Freshness, HubError, Request, Update, Wanted};
 use crate::model;
 use anyhow::Result;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::json;
 use std::io::IsTerminal;
+use std::path::Path;
 use std::time::{Duration, Instant};
+use tunemask_shared::dataset::DatasetSettings;
 use tunemask_shared::experiment::{Experiment, FieldError};
 use tunemask_shared::hub::HubName;
 use tunemask_shared::task::{Task, TaskName};
@@ -26,12 +30,20 @@ pub fn model(name: &str) -> Result<()> {
     Ok(fetch(name, &Wanted::Model, Freshness::AsItIs, false).map(|_| ())?)
 }
 
-/// Brings the data of some tasks onto this machine, if they are named as of the hub.
+/// Brings the data of some tasks onto this machine, if they are named as of the hub, or the descriptions in their folders name it.
 ///
 /// # Errors
 /// They cannot be downloaded.
 pub fn data(name: &str, tasks: &[String]) -> Result<()> {
-    Ok(fetch(name, &Wanted::Data(of_files(tasks)), Freshness::AsItIs, false).map(|_| ())?)
+    Ok(data_of(name, of_files(tasks), false)?)
+}
+
+/// Brings what a description of one's own data needs of the hub onto this machine.
+///
+/// # Errors
+/// It cannot be downloaded.
+pub fn described(settings: &DatasetSettings, json: bool) -> Result<(), HubError> {
+    own::needed(settings).map_or(Ok(()), |needed| bring(&needed, json))
 }
 
 /// Brings an experiment's model and data onto this machine, if they are named as of the hub.
@@ -43,11 +55,24 @@ pub fn experiment(experiment: &Experiment, json: bool) -> Result<(), Vec<FieldEr
     let model = fetch(&experiment.model, &Wanted::Model, Freshness::AsItIs, json);
     let tasks = of_files(&experiment.tasks);
     let data = experiment.data.as_deref().filter(|_| !tasks.is_empty() && model.is_ok());
-    let data = data.map(|data| fetch(data, &Wanted::Data(tasks), Freshness::AsItIs, json));
+    let data = data.map(|data| data_of(data, tasks, json));
     let errors = model.err().map(|error| wrong("model", error)).into_iter();
     let errors: Vec<FieldError> =
         errors.chain(data.and_then(Result::err).map(|error| wrong("data", error))).collect();
     if errors.is_empty() { Ok(()) } else { Err(errors) }
+}
+
+fn data_of(name: &str, tasks: Vec<String>, json: bool) -> Result<(), HubError> {
+    if HubName::is_meant(name) {
+        return fetch(name, &Wanted::Data(tasks), Freshness::AsItIs, json).map(|_| ());
+    }
+    // What is wrong with the folder is said where it is read.
+    let folders = data::own_folders(Path::new(name.trim())).unwrap_or_default();
+    own::needed_by(&folders, &tasks).iter().try_for_each(|needed| bring(needed, json))
+}
+
+fn bring(needed: &Needed, json: bool) -> Result<(), HubError> {
+    fetch(&needed.name, &needed.wanted, Freshness::AsItIs, json).map(|_| ())
 }
 
 /// Brings a repository onto this machine and shows how far it is: as JSON lines on standard output, as a bar on a terminal, else as

@@ -12,6 +12,8 @@ mod interrupt;
 mod output;
 /// What is downloaded before a command begins.
 mod fetching;
+/// Data of one's own, read before anything else.
+mod reading;
 /// One cell of an experiment.
 mod cell;
 

@@ -61,6 +61,7 @@ use crate::language;
 use crate::model::Tokenizer;
 use record::TaskRecords;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use tunemask_shared::facts::DataFacts;
 use tunemask_shared::task::{Source, Task, TaskKind, TaskName};
 
@@ -94,12 +95,26 @@ pub fn load(
     eval_limit: Option<u32>,
 ) -> Result<TaskData, DataError> {
     let read = read(task, data)?;
-    let mut report = Report { sets: Vec::new(), notes: read.notes };
+    // What is in memory as tokens need not be there as text.
+    own::forget_records();
+    tokenised(task, &read, tokenizer, max_length, train_limit, eval_limit)
+}
+
+/// Records as examples, under a limit for each set.
+fn tokenised(
+    task: &Task,
+    read: &TaskRecords,
+    tokenizer: &Tokenizer,
+    max_length: usize,
+    train_limit: Option<u32>,
+    eval_limit: Option<u32>,
+) -> Result<TaskData, DataError> {
+    let mut report = Report { sets: Vec::new(), notes: read.notes.clone() };
     let mut tokenised = Vec::new();
-    for (number, set) in read.sets.into_iter().enumerate() {
+    for (number, set) in read.sets.iter().enumerate() {
         let limit = if number == 0 { train_limit } else { eval_limit };
         let kept = limit::kept(task.name(), number as u32, set.records.len(), limit);
-        let mut entry = SetReport { name: set.name, rows: set.records.len(), ..SetReport::default() };
+        let mut entry = SetReport { name: set.name.clone(), rows: set.records.len(), ..SetReport::default() };
         let records: Vec<&Record> = kept.iter().map(|&i| &set.records[i]).collect();
         let mut cuts = example::examples(&records, tokenizer, max_length).map_err(DataError::Tokenize)?;
         entry.truncated = cuts.iter().filter(|c| c.truncated).count();
@@ -109,7 +124,7 @@ pub fn load(
         cuts.retain(|c| !c.example.reads.is_empty());
         entry.longest = cuts.iter().map(|c| c.example.ids.len()).max().unwrap_or(0);
         entry.used = cuts.len();
-        entry.skipped = set.skipped;
+        entry.skipped = set.skipped.clone();
         let examples: Vec<Example> = cuts.into_iter().map(|c| c.example).collect();
         report.notes.extend(one_label(task, &entry.name, &examples));
         report.sets.push(entry);
@@ -117,7 +132,7 @@ pub fn load(
     }
     let development = tokenised.split_off(1.min(tokenised.len()));
     let train = tokenised.pop().unwrap_or_default();
-    Ok(TaskData { train, development, fingerprint: read.fingerprint, report })
+    Ok(TaskData { train, development, fingerprint: read.fingerprint.clone(), report })
 }
 
 /// A task's training examples as they stand in its files, untokenised and uncut, in the file's order.
@@ -125,7 +140,7 @@ pub fn load(
 /// # Errors
 /// As [`load`], but for texts that cannot be tokenised.
 pub fn training_records(task: &Task, data: Option<&Path>) -> Result<Vec<Record>, DataError> {
-    Ok(read(task, data)?.sets.into_iter().next().map(|set| set.records).unwrap_or_default())
+    Ok(read(task, data)?.sets.first().map(|set| set.records.clone()).unwrap_or_default())
 }
 
 /// What to say of a set whose every label is the same: correlations are undefined on it, and other scores tell little.
@@ -195,7 +210,7 @@ pub fn sizes(
 ) -> Result<Sizes, DataError> {
     const SAMPLE: u32 = 256;
     let sample = Some(train_limit.map_or(SAMPLE, |limit| limit.min(SAMPLE)));
-    let read = load(task, data, tokenizer, max_length, sample, Some(1))?;
+    let read = tokenised(task, &*read(task, data)?, tokenizer, max_length, sample, Some(1))?;
     let tokens: usize = read.train.iter().map(|example| example.ids.len()).sum();
     let rows =
         |entry: &SetReport, limit: Option<u32>| entry.rows.min(limit.map_or(usize::MAX, |l| l as usize));
@@ -222,7 +237,7 @@ pub fn fingerprint(task: &Task, data: Option<&Path>) -> Result<String, DataError
         Source::Glue(glue) => glue::fingerprint(glue, folder_of(task, data)?),
         Source::Columns(columns) => columns::fingerprint(columns, folder_of(task, data)?),
         Source::BuiltIn(built_in) => Ok(language::fingerprint(built_in)),
-        Source::Own => Ok(read(task, data)?.fingerprint),
+        Source::Own => Ok(read(task, data)?.fingerprint.clone()),
     }
 }
 
@@ -312,18 +327,19 @@ fn located(data: Option<&Path>) -> Result<Option<PathBuf>, DataError> {
     Ok(data.map(data_folder).transpose()?)
 }
 
-fn read(task: &Task, data: Option<&Path>) -> Result<TaskRecords, DataError> {
+fn read(task: &Task, data: Option<&Path>) -> Result<Arc<TaskRecords>, DataError> {
     let data = &located(data)?;
     let data = data.as_deref();
     if let Some(folder) = published_folder(task, data)? {
-        return published::read(task, &folder);
+        return published::read(task, &folder).map(Arc::new);
     }
-    match task.source() {
-        Source::Glue(glue) => glue::read(glue, folder_of(task, data)?),
-        Source::Columns(columns) => columns::read(columns, task.kind().labels(), folder_of(task, data)?),
-        Source::BuiltIn(built_in) => Ok(builtin::read(built_in)),
-        Source::Own => Ok(own::Dataset::read(&own_folder(task.name(), folder_of(task, data)?)?)?.1),
-    }
+    let read = match task.source() {
+        Source::Glue(glue) => glue::read(glue, folder_of(task, data)?)?,
+        Source::Columns(columns) => columns::read(columns, task.kind().labels(), folder_of(task, data)?)?,
+        Source::BuiltIn(built_in) => builtin::read(built_in),
+        Source::Own => return own::records(&own_folder(task.name(), folder_of(task, data)?)?, &|_| ()),
+    };
+    Ok(Arc::new(read))
 }
 
 /// The folder of a task that is read as the hub publishes it: without a training file in another form.

@@ -13,10 +13,13 @@ mod links;
 mod stand_in;
 /// Room on the disk.
 mod room;
+/// Paths with `*`.
+mod pattern;
 #[cfg(test)]
 mod tests;
 
 pub use error::FileError;
+pub(crate) use pattern::is_of_pattern;
 pub(crate) use room::{free_bytes, why_not_written};
 pub(crate) use stand_in::stand_in;
 

@@ -14,7 +14,7 @@ use super::{HubError, Snapshot};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
-use tunemask_shared::hub::{HubName, RepositoryKind, is_commit};
+use tunemask_shared::hub::{HUB_PREFIX, HubName, RepositoryKind, is_commit};
 
 /// The branch that is meant where none is named.
 pub(super) const MAIN: &str = "main";
@@ -78,11 +78,7 @@ impl Cache {
     pub(super) fn names(&self, kind: RepositoryKind) -> Vec<HubName> {
         let mut found = Vec::new();
         for folder in listed(&self.root) {
-            let named = folder.file_name().and_then(|name| name.to_str()?.strip_prefix(prefix(kind)));
-            let name = named
-                .map(|name| name.replacen("--", "/", 1))
-                .and_then(|name| format!("hf:{name}").parse().ok());
-            let Some(name) = name else { continue };
+            let Some(name) = name_of(&folder, kind) else { continue };
             match self.snapshot(&name, kind) {
                 Ok(Some(_)) => found.push(name),
                 Ok(None) | Err(_) => {
@@ -103,6 +99,17 @@ impl Repository {
         }
         let commit = std::fs::read_to_string(self.folder.join("refs").join(revision)).ok()?;
         Some(commit.trim().to_owned()).filter(|commit| is_commit(commit))
+    }
+
+    /// Whether this user may write into its folder.
+    #[cfg(unix)]
+    pub(super) fn is_writable(&self) -> bool {
+        rustix::fs::access(&self.folder, rustix::fs::Access::WRITE_OK).is_ok()
+    }
+
+    #[cfg(not(unix))]
+    pub(super) fn is_writable(&self) -> bool {
+        true
     }
 
     pub(super) fn blobs(&self) -> PathBuf {
@@ -179,6 +186,19 @@ fn connect(_blob: &Path, relative: &str, link: &Path) -> io::Result<()> {
 #[cfg(not(unix))]
 fn connect(blob: &Path, _relative: &str, link: &Path) -> io::Result<()> {
     std::fs::copy(blob, link).map(|_| ())
+}
+
+/// The repository that a folder of a cache is, by its name.
+fn name_of(folder: &Path, kind: RepositoryKind) -> Option<HubName> {
+    let name = folder.file_name()?.to_str()?.strip_prefix(prefix(kind))?.replacen("--", "/", 1);
+    format!("{HUB_PREFIX}{name}").parse().ok()
+}
+
+/// The data set with its commit of which a folder is the snapshot, by its path.
+pub(crate) fn data_set_of(folder: &Path) -> Option<HubName> {
+    let (commit, above) = (folder.file_name()?.to_str()?, folder.parent()?);
+    let repository = above.parent().filter(|_| above.ends_with("snapshots") && is_commit(commit))?;
+    name_of(repository, RepositoryKind::Dataset)?.at(commit).ok()
 }
 
 /// What a repository's folder begins with.

@@ -1,5 +1,7 @@
 //! What the names of files of data say: their format, their task and their set.
 
+use tunemask_shared::task::TaskName;
+
 /// Files of data, in the order in which they are looked for.
 pub(super) const FORMATS: [&[&str]; 2] = [&[".parquet"], &[".csv", ".tsv", ".jsonl", ".json"]];
 /// Files that have a format of data and say something else.
@@ -24,6 +26,30 @@ pub(super) fn is_of_task(path: &str, task: &str) -> bool {
     let other = FOLDERS.into_iter().find(|(name, _)| *name == task).map(|(_, folder)| folder);
     plain(folder) == plain(task) || other.is_some_and(|other| plain(folder) == other)
 }
+
+/// The files of a task: those in its folder; of a task of the user's own that has none, those of the whole data set.
+pub(super) fn of_task<'p>(paths: &[&'p str], task: &str) -> Vec<&'p str> {
+    let of =
+        |fits: &dyn Fn(&str) -> bool| paths.iter().copied().filter(|path| fits(path)).collect::<Vec<_>>();
+    let Some(own) = own_name(task) else { return of(&|path| is_of_task(path, task)) };
+    let inside = of(&|path| path.split_once('/').is_some_and(|(folder, _)| folder == own));
+    if inside.is_empty() { of(&is_of_whole) } else { inside }
+}
+
+/// The name of a task of the user's own, without what all such begin with.
+pub(super) fn own_name(task: &str) -> Option<String> {
+    Some(task.parse::<TaskName>().ok()?.as_own()?.to_owned())
+}
+
+/// Whether a file is one of the whole data set, and not of a part that has a folder and a name.
+pub(super) fn is_of_whole(path: &str) -> bool {
+    path.split_once('/').is_none_or(|(folder, _)| {
+        matches!(folder, "data" | DEFAULT) || is_training(folder) || is_development(folder) || is_test(folder)
+    })
+}
+
+/// The folder that the hub's conversion makes of a data set of one part.
+pub(crate) const DEFAULT: &str = "default";
 
 /// Whether a file is of a training set, by its name or its folder's.
 pub(super) fn is_training(path: &str) -> bool {

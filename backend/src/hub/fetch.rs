@@ -4,8 +4,8 @@ use super::asked::Asked;
 use super::cache::{Cache, MAIN, PARQUET, Repository};
 use super::checksum::Sum;
 use super::client::Client;
-use super::complete::{Holding, holding};
-use super::data_names::is_data;
+use super::complete::{Holding, development_mark, holding};
+use super::data_names::{is_data, is_development, of_task, own_name};
 use super::download::{Download, Listener, Needed, is_there};
 use super::environment::{Environment, Requests};
 use super::listing::{Entry, Listing, list};
@@ -81,8 +81,10 @@ pub fn fetch(request: &Request<'_>, heard: &mut dyn FnMut(Update)) -> Result<Fet
     let held = here.as_ref().and_then(|snapshot| Some(holding(&repository, snapshot.name.commit()?, wanted)));
     let here = here.filter(|_| held.is_some_and(|held| held != Holding::Partial));
     let as_it_is = |snapshot: Snapshot| Ok(Fetched { snapshot, downloaded: 0 });
+    // What cannot be added to is asked nothing about.
+    let enough = held == Some(Holding::Whole) || held == Some(Holding::Usable) && !repository.is_writable();
     match (here, &environment.requests) {
-        (Some(here), _) if held == Some(Holding::Whole) && freshness == Freshness::AsItIs => as_it_is(here),
+        (Some(here), _) if enough && freshness == Freshness::AsItIs => as_it_is(here),
         (Some(here), Requests::Forbidden(_)) => as_it_is(here),
         (None, Requests::Forbidden(because)) => {
             Err(HubError::Offline { name: name.clone(), because, cache: environment.cache.clone() })
@@ -170,15 +172,27 @@ impl Job<'_> {
         for file in &needed {
             self.repository.link(commit, file.path, file.sum.digits())?;
         }
-        if *self.request.wanted == Wanted::Model {
-            let has = |path: &str| listing.entries.iter().any(|entry| entry.path == path);
-            for path in TOKENIZER.into_iter().filter(|path| !has(path)) {
-                self.repository.mark_absent(commit, path)?;
-            }
-        }
+        self.mark_absent(listing)?;
         self.repository.point(revision, commit)?;
         let snapshot = Snapshot { folder: self.repository.snapshot(commit), name: name.at(commit)? };
         Ok(Fetched { snapshot, downloaded: missing.len() })
+    }
+
+    /// Keeps what the repository lacks, so that it is not asked for again.
+    fn mark_absent(&self, listing: &Listing) -> Result<(), HubError> {
+        let paths: Vec<&str> = listing.entries.iter().map(|entry| entry.path.as_str()).collect();
+        let absent: Vec<String> = match self.request.wanted {
+            Wanted::Model => {
+                TOKENIZER.into_iter().filter(|path| !paths.contains(path)).map(str::to_owned).collect()
+            }
+            Wanted::Data(tasks) => {
+                let lacks = |task: &&String| !of_task(&paths, task).iter().any(|path| is_development(path));
+                let own = tasks.iter().filter(lacks).filter_map(|task| own_name(task));
+                own.map(|own| development_mark(&own)).collect()
+            }
+            Wanted::Files(_) => Vec::new(),
+        };
+        absent.iter().try_for_each(|path| self.repository.mark_absent(&listing.commit, path))
     }
 
     /// A file with size and checksum: those of the listing, or, where a mirror's has none, of the file's own headers.

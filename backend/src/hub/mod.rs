@@ -45,6 +45,8 @@ mod scan;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use cache::data_set_of;
+pub(crate) use data_names::DEFAULT as WHOLE_FOLDER;
 pub use environment::{Environment, Requests, Token, forbid_requests};
 pub use error::{HubError, size};
 pub use fetch::{Fetched, Freshness, Request, Update, fetch};

@@ -1,8 +1,10 @@
 //! What of a repository is needed. Nothing else of it is downloaded: a model's repository often holds its weights for three
 //! libraries.
 
-use super::data_names::{FORMATS, has_format, is_of_task, is_test, is_training};
+use super::data_names::{FORMATS, has_format, is_data, is_of_whole, is_test, is_training, of_task, own_name};
 use super::listing::Entry;
+use crate::files::is_of_pattern;
+use std::collections::BTreeSet;
 use tunemask_shared::hub::RepositoryKind;
 
 /// A model's config.
@@ -32,6 +34,8 @@ pub enum Wanted {
     Model,
     /// The training and development sets of these tasks, by name; of none: of all.
     Data(Vec<String>),
+    /// Files of data by their paths, in which `*` stands for any characters of the last part.
+    Files(Vec<String>),
 }
 
 impl Wanted {
@@ -39,7 +43,7 @@ impl Wanted {
     pub fn kind(&self) -> RepositoryKind {
         match self {
             Wanted::Model => RepositoryKind::Model,
-            Wanted::Data(_) => RepositoryKind::Dataset,
+            Wanted::Data(_) | Wanted::Files(_) => RepositoryKind::Dataset,
         }
     }
 
@@ -51,6 +55,7 @@ impl Wanted {
         match self {
             Wanted::Model => model(listed),
             Wanted::Data(tasks) => data(listed, tasks),
+            Wanted::Files(patterns) => files(listed, patterns),
         }
     }
 }
@@ -89,13 +94,48 @@ fn data<'a>(listed: &'a [Entry], tasks: &[String]) -> Result<Vec<&'a Entry>, Str
     let Some(all) = FORMATS.into_iter().map(of).find(|found| !found.is_empty()) else {
         return Err("has no data that can be read: no parquet, CSV, TSV or JSON".into());
     };
-    let of_task: Vec<&Entry> =
-        all.iter().copied().filter(|entry| tasks.iter().any(|task| is_of_task(&entry.path, task))).collect();
-    let meant = if of_task.is_empty() { all } else { of_task };
+    let paths: Vec<&str> = all.iter().map(|entry| entry.path.as_str()).collect();
+    let named: BTreeSet<&str> = tasks.iter().flat_map(|task| of_task(&paths, task)).collect();
+    if named.is_empty() {
+        one_of_many(&paths, tasks)?;
+    }
+    let is_meant = |entry: &&Entry| named.is_empty() || named.contains(entry.path.as_str());
+    let meant: Vec<&Entry> = all.iter().copied().filter(is_meant).collect();
     let learnt: Vec<&Entry> = meant.iter().copied().filter(|entry| !is_test(&entry.path)).collect();
     let mut picked = if learnt.is_empty() { meant } else { learnt };
     // A folder whose training set is there has all the rest.
     picked.sort_by_key(|entry| is_training(&entry.path));
     let settings = listed.iter().filter(|entry| entry.path == SETTINGS);
     Ok(settings.chain(picked).collect())
+}
+
+/// A data set of several parts, of which a task of the user's own is none, is not downloaded whole.
+fn one_of_many(paths: &[&str], tasks: &[String]) -> Result<(), String> {
+    const NAMED: usize = 10;
+    let folders: BTreeSet<&str> = paths
+        .iter()
+        .filter(|path| !is_of_whole(path))
+        .filter_map(|path| Some(path.split_once('/')?.0))
+        .collect();
+    if folders.len() < 2 || !tasks.iter().any(|task| own_name(task).is_some()) {
+        return Ok(());
+    }
+    let more = if folders.len() > NAMED { ", …" } else { "" };
+    let named: Vec<&str> = folders.iter().copied().take(NAMED).collect();
+    Err(format!(
+        "has several parts ({}{more}); name one, as the task own:{first} or with config = \"{first}\" in a dataset.toml",
+        named.join(", "),
+        first = named.first().unwrap_or(&""),
+    ))
+}
+
+fn files<'a>(listed: &'a [Entry], patterns: &[String]) -> Result<Vec<&'a Entry>, String> {
+    let of = |pattern: &String| -> Vec<&Entry> {
+        listed.iter().filter(|entry| is_data(&entry.path) && is_of_pattern(pattern, &entry.path)).collect()
+    };
+    if let Some(none) = patterns.iter().find(|pattern| of(pattern).is_empty()) {
+        return Err(format!("has no file of data `{none}`"));
+    }
+    let meant: BTreeSet<&str> = patterns.iter().flat_map(of).map(|entry| entry.path.as_str()).collect();
+    Ok(listed.iter().filter(|entry| meant.contains(entry.path.as_str())).collect())
 }

@@ -42,7 +42,8 @@ pub fn save_own_data(home: &Path, asked: &DataSettings) -> SavedSettings {
     let failed = |reason: String| SavedSettings::Failed { reason };
     if HubName::is_meant(&asked.data) {
         return failed(format!(
-            "{} lies in the hub's cache, which stays as it was downloaded; copy its files into a folder of their own",
+            "{0} lies in the hub's cache, which stays as it was downloaded; save this as {SETTINGS_FILE} in a folder of its \
+             own, with data = \"{0}\"",
             asked.data.trim()
         ));
     }

@@ -45,7 +45,8 @@ pub fn put_bert(hub: &Hub, name: &str) -> String {
     hub.put("models", name, "main", &files)
 }
 
-fn command(hub: &Hub, cache: &Path, arguments: &[&str]) -> Command {
+/// The program with a hub and a cache of its own.
+pub fn command(hub: &Hub, cache: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_tunemask"));
     for name in ["HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE", "HF_TOKEN", "HF_HUB_DISABLE_IMPLICIT_TOKEN"] {
         command.env_remove(name);
@@ -59,7 +60,8 @@ fn command(hub: &Hub, cache: &Path, arguments: &[&str]) -> Command {
     command
 }
 
-fn ended(output: &Output, well: bool) -> String {
+/// What it printed if it ended well, else what it complained of.
+pub fn ended(output: &Output, well: bool) -> String {
     let errors = String::from_utf8_lossy(&output.stderr).into_owned();
     assert_eq!(output.status.success(), well, "{errors}");
     if well { String::from_utf8(output.stdout.clone()).unwrap() } else { errors }

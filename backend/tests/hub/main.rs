@@ -14,6 +14,13 @@ mod faults;
 mod refusals;
 /// The command line.
 mod commands;
+/// Data sets of the hub, from an empty cache to a finished run.
+mod data;
+/// A cache of another user's that can only be read.
+mod read_only;
+/// Files of data, made on the spot.
+#[path = "../../src/data/tests/parquet.rs"]
+mod parquet;
 /// The cache beside Python's client.
 mod python;
 

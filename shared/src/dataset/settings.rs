@@ -14,6 +14,12 @@ pub struct DatasetSettings {
     /// What the task is called, `own:NAME`; else as the folder.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
+    /// The data set of the hub whose files are read, `hf:OWNER/NAME`; else those beside it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub data: Option<String>,
+    /// The part of it that is meant, where it has several: the name of its folder.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub config: Option<String>,
     /// Training files, relative to the folder; `*` stands for any characters but `/`.
     #[serde(with = "one_or_many", skip_serializing_if = "Vec::is_empty")]
     pub train: Vec<String>,

@@ -1,11 +1,11 @@
 //! `tunemask data check`: files, columns, labels and lengths of a folder, and what would be written as `dataset.toml`.
 
-use crate::commands::output;
+use super::subject::Subject;
+use crate::commands::{fetching, output, reading};
 use crate::data::own::{self, Limits};
 use crate::model;
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use clap::Args;
-use indicatif::{ProgressBar, ProgressStyle};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use tunemask_shared::dataset::{
@@ -20,9 +20,12 @@ use tunemask_shared::text::count;
 /// found is asked for, and the exit status is then 1. docs/data.md has an example of each line of a dataset.toml.
 #[derive(Args, Debug)]
 pub struct Arguments {
-    /// The folder with the files
+    /// The folder with the files, or a data set of the hub: hf:OWNER/NAME
     folder: PathBuf,
-    /// The model whose tokens are counted: builtin:tiny or a folder
+    /// The part of a data set of the hub that has several: the name of its folder
+    #[arg(long, value_name = "PART")]
+    config: Option<String>,
+    /// The model whose tokens are counted: builtin:tiny, a folder or hf:OWNER/NAME
     #[arg(long, value_name = "MODEL", default_value = BUILTIN_MODEL)]
     model: String,
     /// Tokens of an example at most
@@ -38,16 +41,19 @@ pub struct Arguments {
 
 /// Prints it.
 pub fn check(arguments: &Arguments) -> Result<ExitCode> {
-    let folder = &arguments.folder;
+    let Subject { folder, settings, of_hub } = Subject::find(&arguments.folder, arguments.config.as_deref())?;
+    if arguments.write && of_hub {
+        bail!(
+            "--write: {} lies in the hub's cache, which stays as it was downloaded; save what is printed as {SETTINGS_FILE} \
+             in a folder of its own",
+            arguments.folder.display()
+        );
+    }
+    fetching::model(&arguments.model)?;
     let tokenizer = model::tokenizer(&arguments.model).context("--model")?;
     let limits = Limits { tokenizer: &tokenizer, max_length: arguments.max_length };
-    let bar = ProgressBar::new(bytes(folder));
-    bar.set_style(
-        ProgressStyle::with_template("reading {wide_bar} {bytes} of {total_bytes}, {eta} left")?
-            .progress_chars("━╸ "),
-    );
-    let facts =
-        own::check(folder, own::read_settings(folder)?, Some(&limits), &|bytes| bar.set_position(bytes));
+    let bar = reading::bar(reading::bytes(&folder));
+    let facts = own::check(&folder, settings, Some(&limits), &|bytes| bar.set_position(bytes));
     bar.finish_and_clear();
     let facts = facts?;
     if arguments.json {
@@ -59,16 +65,10 @@ pub fn check(arguments: &Arguments) -> Result<ExitCode> {
         return Ok(ExitCode::FAILURE);
     }
     if arguments.write {
-        own::write_settings(folder, &facts.settings)?;
+        own::write_settings(&folder, &facts.settings)?;
         output::note(format_args!("wrote {}", folder.join(SETTINGS_FILE).display()));
     }
     Ok(ExitCode::SUCCESS)
-}
-
-/// Bytes of all files in a folder: about what there is to read.
-fn bytes(folder: &std::path::Path) -> u64 {
-    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
-    entries.filter_map(|entry| entry.metadata().ok()).filter(|m| m.is_file()).map(|m| m.len()).sum()
 }
 
 fn print(out: &mut dyn std::io::Write, facts: &DatasetFacts) -> Result<()> {

@@ -1,5 +1,7 @@
 //! `tunemask data`: what a folder of one's own data holds.
 
+/// What is looked at.
+mod subject;
 /// `tunemask data check`: what would be trained on.
 mod check;
 

@@ -1,6 +1,6 @@
 //! The experiment file, its errors with their lines.
 
-use crate::commands::fetching;
+use crate::commands::{fetching, reading};
 use crate::files;
 use crate::lab;
 use anyhow::{Error, Result, anyhow};
@@ -40,6 +40,9 @@ impl File {
         known
             .and_then(|()| fetching::experiment(experiment, json))
             .map_err(|errors| file.refused(&errors))?;
+        if !json {
+            reading::experiment(experiment);
+        }
         let facts = lab::inspect(&experiment.model, experiment.data.as_deref());
         let checked = validate(experiment, &facts);
         let model = facts.model.and_then(Result::ok);

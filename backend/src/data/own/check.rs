@@ -115,13 +115,13 @@ fn skipped(set: &RecordSet) -> Vec<String> {
 fn file_facts(dataset: &Dataset) -> Vec<FileFacts> {
     let files = &dataset.files;
     let read = |path: &PathBuf| files.train.contains(path) || files.development.contains(path);
-    let mut unread = files::data_files(&dataset.folder).unwrap_or_default();
+    let mut unread = files::data_files(&dataset.place.folder).unwrap_or_default();
     unread.retain(|path| !read(path));
     let sets = [("train", &files.train), ("dev", &files.development), ("", &unread)];
     let facts = sets.into_iter().flat_map(|(set, paths)| {
         paths.iter().map(move |path| FileFacts {
             set: set.to_owned(),
-            path: files::name(&dataset.folder, path),
+            path: files::name(&dataset.place.folder, path),
             bytes: path.metadata().map_or(0, |m| m.len()),
         })
     });

@@ -2,6 +2,8 @@
 
 use super::examples::records;
 use super::files::{self, Files};
+use super::numbered::are_places;
+use super::place::{self, Place};
 use super::roles::{self, Roles};
 use super::split::{SHARE, group, split};
 use super::target::{self, Target};
@@ -16,6 +18,8 @@ use tunemask_shared::experiment::FieldError;
 /// A folder of the user's own data.
 pub(crate) struct Dataset {
     pub(super) folder: PathBuf,
+    /// Where its files are.
+    pub(super) place: Place,
     pub(super) files: Files,
     pub(super) train: Frame,
     /// Of the development files, where there are any.
@@ -40,9 +44,20 @@ impl Dataset {
         watch: Watch<'_>,
     ) -> Result<Self, DataError> {
         let (mut questions, mut notes) = (Vec::new(), Vec::new());
-        let files = files::find(folder, &settings, &mut questions, &mut notes)?;
+        let (place, files) = match place::find(folder, &settings)? {
+            Ok(place) => {
+                let files = files::find(&place.folder, &settings, &mut questions, &mut notes)?;
+                notes.extend(place.hub.as_ref().map(|name| format!("the files are those of {name}")));
+                (place, files)
+            }
+            Err(question) => {
+                questions.push(question.into());
+                (Place::default(), Files::default())
+            }
+        };
         let mut dataset = Self {
             folder: folder.to_owned(),
+            place,
             train: Frame::default(),
             development: None,
             roles: None,
@@ -66,7 +81,8 @@ impl Dataset {
             self.development = Some(Frame::read(&self.files.development, &|bytes| watch(before + bytes))?);
         }
         let settings = &mut self.settings;
-        let names = |paths: &[PathBuf]| paths.iter().map(|path| files::name(&self.folder, path)).collect();
+        let names =
+            |paths: &[PathBuf]| paths.iter().map(|path| files::name(&self.place.folder, path)).collect();
         settings.train = names(&self.files.train);
         settings.development = names(&self.files.development);
         if self.development.is_none() {
@@ -74,6 +90,12 @@ impl Dataset {
         }
         self.roles = roles::find(&self.train, settings, &mut self.questions);
         let Some(roles) = &self.roles else { return Ok(()) };
+        if are_places(&self.train, roles, settings) {
+            let name = self.train.columns[roles.label()].name.clone();
+            let frames = [Some(&mut self.train), self.development.as_mut()];
+            let columns = frames.into_iter().flatten().flat_map(|frame| &mut frame.columns);
+            columns.filter(|c| c.name == name).for_each(|c| c.class_names = Some(settings.labels.clone()));
+        }
         let column = |&place: &usize| self.train.columns[place].name.clone();
         settings.text = [Some(roles.text), roles.pair].iter().flatten().map(column).collect();
         settings.label = roles.labels.iter().map(column).collect();

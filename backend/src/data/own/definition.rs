@@ -4,8 +4,10 @@ use super::dataset::Dataset;
 use super::metrics::metrics;
 use super::{files, settings};
 use crate::data::DataError;
+use crate::data::frame::Watch;
 use crate::data::identity::records_digest;
 use crate::data::record::{RecordSet, TaskRecords};
+use crate::hub::{WHOLE_FOLDER, data_set_of};
 use std::path::Path;
 use tunemask_shared::dataset::{DatasetSettings, SETTINGS_FILE};
 use tunemask_shared::metric::Metric;
@@ -61,8 +63,8 @@ impl Dataset {
     ///
     /// # Errors
     /// As [`Dataset::open`]; a question is open; a row that cannot be an example.
-    pub(in crate::data) fn read(folder: &Path) -> Result<(Task, TaskRecords), DataError> {
-        let mut dataset = Self::open(folder, settings::read(folder)?, &|_| ())?;
+    pub(in crate::data) fn read(folder: &Path, watch: Watch<'_>) -> Result<(Task, TaskRecords), DataError> {
+        let mut dataset = Self::open(folder, settings::read(folder)?, watch)?;
         let sets = dataset.sets()?.unwrap_or_default();
         let task = dataset.task(&sets)?;
         dataset.notes.extend(Self::leaks(&sets));
@@ -70,7 +72,8 @@ impl Dataset {
         let fingerprint = records_digest(&what, &sets);
         if dataset.development.is_none() {
             let (train, taken) = (sets[0].records.len(), sets[1].records.len());
-            let name = files::name(&dataset.folder, dataset.files.train.first().unwrap_or(&dataset.folder));
+            let name =
+                files::name(&dataset.place.folder, dataset.files.train.first().unwrap_or(&dataset.folder));
             dataset.notes.push(format!(
                 "no development file; {taken} of the {} examples of {name} stand in for it, always the same ones",
                 train + taken
@@ -80,15 +83,20 @@ impl Dataset {
     }
 }
 
-/// What the task of a folder is called: as its settings say, else as the folder; of it, what a name may have. `None` if
-/// nothing of it may stand in one.
+/// What the task of a folder is called: as its settings say, else as the data set of the hub of which it is the snapshot,
+/// else as the folder; of it, what a name may have. `None` if nothing of it may stand in one.
 pub(crate) fn name_of(folder: &Path, settings: &DatasetSettings) -> Option<TaskName> {
     let folder = std::path::absolute(folder).unwrap_or_else(|_| folder.to_owned());
-    let named = settings
-        .name
-        .clone()
-        .unwrap_or_else(|| folder.file_name().unwrap_or_default().to_string_lossy().into_owned());
+    let own = || folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let named = settings.name.clone().or_else(|| hub_name(&folder)).unwrap_or_else(own);
     let fits = |c: char| if c.is_alphanumeric() || matches!(c, '-' | '_' | '.') { c } else { '-' };
     let plain: String = named.trim().chars().map(fits).take(64).collect();
     TaskName::own(&plain)
+}
+
+/// The name of the data set of the hub that a folder holds whole.
+fn hub_name(folder: &Path) -> Option<String> {
+    let whole = folder.parent().filter(|_| folder.ends_with(WHOLE_FOLDER));
+    let found = data_set_of(folder).or_else(|| data_set_of(whole?))?;
+    found.repository().rsplit('/').next().map(str::to_owned)
 }

@@ -2,7 +2,7 @@
 
 use super::super::frame::{ENDINGS, ending};
 use crate::data::DataError;
-use crate::files::FileError;
+use crate::files::{FileError, is_of_pattern};
 use std::fs;
 use std::path::{Path, PathBuf};
 use tunemask_shared::dataset::DatasetSettings;
@@ -163,19 +163,9 @@ fn matching(folder: &Path, pattern: &str) -> Result<Vec<PathBuf>, DataError> {
     }
     let fits = |path: &PathBuf| {
         let name = path.file_name().unwrap_or_default().to_string_lossy();
-        path.is_file() && matches(&last, &name)
+        path.is_file() && is_of_pattern(&last, &name)
     };
     let mut found: Vec<PathBuf> = entries(inner)?.into_iter().filter(fits).collect();
     found.sort();
     Ok(found)
-}
-
-/// Whether a name is of a pattern, in which `*` stands for any characters.
-fn matches(pattern: &str, name: &str) -> bool {
-    match pattern.split_once('*') {
-        None => pattern == name,
-        Some((start, rest)) => name.strip_prefix(start).is_some_and(|name| {
-            (0..=name.len()).filter(|&at| name.is_char_boundary(at)).any(|at| matches(rest, &name[at..]))
-        }),
-    }
 }

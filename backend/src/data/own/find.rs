@@ -4,11 +4,15 @@ use super::dataset::Dataset;
 use super::definition::name_of;
 use super::files;
 use super::memo;
+use super::place;
 use super::settings;
 use crate::data::DataError;
+use crate::data::frame::Watch;
+use crate::data::record::TaskRecords;
 use crate::data::uploads;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use tunemask_shared::dataset::SETTINGS_FILE;
 use tunemask_shared::task::{Task, TaskName};
 
@@ -45,11 +49,52 @@ pub(crate) fn folder(name: &TaskName, data: &Path, taken: &[PathBuf]) -> Option<
 /// # Errors
 /// As [`Dataset::read`].
 pub(crate) fn task(folder: &Path) -> Result<Task, DataError> {
-    let signature = memo::Signature::of(folder);
-    if let Some(known) = memo::known(&signature) {
+    let signature = signature(folder)?;
+    if let Some(known) = memo::task(&signature) {
         return Ok(known);
     }
-    let (task, _) = Dataset::read(folder)?;
-    memo::keep(signature, &task);
-    Ok(task)
+    Ok(read(folder, signature, &|_| ())?.task.clone())
+}
+
+/// The records of a folder, read anew unless they are still in memory.
+///
+/// # Errors
+/// As [`Dataset::read`].
+pub(in crate::data) fn records(folder: &Path, watch: Watch<'_>) -> Result<Arc<TaskRecords>, DataError> {
+    let signature = signature(folder)?;
+    let read = match memo::records(&signature) {
+        Some(read) => read,
+        None => read(folder, signature, watch)?,
+    };
+    Ok(read.records.clone())
+}
+
+/// Reads a folder, so that what asks for it next finds it in memory.
+///
+/// # Errors
+/// As [`Dataset::read`].
+pub(crate) fn read_ahead(folder: &Path, watch: Watch<'_>) -> Result<(), DataError> {
+    records(folder, watch).map(|_| ())
+}
+
+/// Bytes of the files of rows of a folder, or of the data set that it names: about what there is to read.
+///
+/// # Errors
+/// A folder or `dataset.toml` that cannot be read.
+pub(crate) fn data_bytes(folder: &Path) -> Result<u64, DataError> {
+    let place = place::find(folder, &settings::read(folder)?)?.unwrap_or_default();
+    let files = files::data_files(&place.folder)?;
+    Ok(files.iter().filter_map(|file| file.metadata().ok()).map(|metadata| metadata.len()).sum())
+}
+
+fn signature(folder: &Path) -> Result<memo::Signature, DataError> {
+    let place = place::find(folder, &settings::read(folder)?)?.unwrap_or_default();
+    Ok(memo::Signature::of([folder, &place.folder]))
+}
+
+fn read(folder: &Path, signature: memo::Signature, watch: Watch<'_>) -> Result<memo::Read, DataError> {
+    let (task, records) = Dataset::read(folder, watch)?;
+    let read = memo::Read { task, records: Arc::new(records) };
+    memo::keep(signature, &read);
+    Ok(read)
 }

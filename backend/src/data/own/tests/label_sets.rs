@@ -1,5 +1,5 @@
 use super::{error, facts, folder, labels, read};
-use crate::data::own::Dataset;
+use crate::data::own::dataset::Dataset;
 use crate::data::record::{RecordSet, TaskRecords};
 use crate::data::tests::parquet::{Column, write};
 use std::fs;
@@ -82,7 +82,7 @@ fn every_form_of_the_same_sets_is_the_same_data() {
     let texts = || Column::Texts((0..60).map(|n| format!("a b c {n}")).collect());
     let sets = |n| topics(n).into_iter().map(str::to_owned).collect();
     write(&path, &[("text", texts()), ("topics", Column::TextLists((0..60).map(sets).collect()))], &[]);
-    let fingerprint = || Dataset::read(&dir.path().join("reviews")).unwrap().1.fingerprint;
+    let fingerprint = || Dataset::read(&dir.path().join("reviews"), &|_| ()).unwrap().1.fingerprint;
     assert_eq!(plain.0, fingerprint());
     let classes = ["insult", "threat", "toxic"].map(str::to_owned);
     let numbers = |n| {
@@ -199,10 +199,10 @@ fn what_cannot_be_sets_of_labels_is_named() {
 fn settings_of_several_labels_read_as_they_were_written() {
     let dir = folder(&[("train.csv", &columns(30)), ("dataset.toml", COLUMNS)]);
     let folder = dir.path().join("reviews");
-    let before = Dataset::read(&folder).unwrap();
+    let before = Dataset::read(&folder, &|_| ()).unwrap();
     let found = super::check(&folder, super::read_settings(&folder).unwrap(), None, &|_| ()).unwrap();
     super::write_settings(&folder, &found.settings).unwrap();
     assert_eq!(fs::read_to_string(folder.join("dataset.toml")).unwrap(), found.toml);
-    let after = Dataset::read(&folder).unwrap();
+    let after = Dataset::read(&folder, &|_| ()).unwrap();
     assert_eq!((before.0, before.1.fingerprint), (after.0, after.1.fingerprint));
 }

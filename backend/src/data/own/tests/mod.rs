@@ -3,7 +3,8 @@
 /// Several labels for a text.
 mod label_sets;
 
-use super::{Dataset, check, read_settings, write_settings};
+use super::dataset::Dataset;
+use super::{check, read_settings, write_settings};
 use crate::data::record::{Input, RecordSet, TaskRecords};
 use crate::data::tests::folder::tokenizer;
 use crate::data::tests::parquet::{Column, write};
@@ -12,6 +13,7 @@ use std::fs;
 use std::path::Path;
 use tempfile::TempDir;
 use tunemask_shared::dataset::{DatasetFacts, DatasetKind};
+use tunemask_shared::metric::Metric;
 use tunemask_shared::task::{Task, TaskKind};
 
 /// A folder `reviews` with these files, in one that goes away.
@@ -23,12 +25,12 @@ fn folder(files: &[(&str, &str)]) -> TempDir {
 }
 
 fn read(files: &[(&str, &str)]) -> (Task, TaskRecords) {
-    Dataset::read(&folder(files).path().join("reviews")).unwrap()
+    Dataset::read(&folder(files).path().join("reviews"), &|_| ()).unwrap()
 }
 
 fn error(files: &[(&str, &str)]) -> String {
     let dir = folder(files);
-    let error = Dataset::read(&dir.path().join("reviews")).err().unwrap().to_string();
+    let error = Dataset::read(&dir.path().join("reviews"), &|_| ()).err().unwrap().to_string();
     error.replace(&format!("{}/", dir.path().display()), "")
 }
 
@@ -82,7 +84,7 @@ fn identity_is_that_of_the_examples() {
     let path = dir.path().join("reviews/a.parquet");
     let texts = Column::Texts((0..40).map(|n| format!("a b c {n}")).collect());
     write(&path, &[("label", Column::Numbers((0..40).map(|n| n % 2).collect())), ("text", texts)], &[]);
-    assert_eq!(plain, Dataset::read(&dir.path().join("reviews")).unwrap().1.fingerprint);
+    assert_eq!(plain, Dataset::read(&dir.path().join("reviews"), &|_| ()).unwrap().1.fingerprint);
     // A text, a label or its name makes another.
     assert_ne!(plain, print(&[("reviews.csv", &text.replace("a b c 7,", "a b d 7,"))]));
     assert_ne!(plain, print(&[("reviews.csv", &text.replace(",0\n", ",no\n"))]));
@@ -239,12 +241,12 @@ fn what_a_reader_should_know_is_noted() {
 fn what_was_found_reads_as_what_was_written() {
     let dir = folder(&[("train.csv", &csv(30, &["a", "b"]))]);
     let folder = dir.path().join("reviews");
-    let before = Dataset::read(&folder).unwrap();
+    let before = Dataset::read(&folder, &|_| ()).unwrap();
     let found = check(&folder, read_settings(&folder).unwrap(), None, &|_| ()).unwrap();
     write_settings(&folder, &found.settings).unwrap();
     assert_eq!(read_settings(&folder).unwrap(), found.settings);
     assert_eq!(fs::read_to_string(folder.join("dataset.toml")).unwrap(), found.toml);
-    let after = Dataset::read(&folder).unwrap();
+    let after = Dataset::read(&folder, &|_| ()).unwrap();
     assert_eq!((before.0, before.1.fingerprint), (after.0, after.1.fingerprint));
 }
 
@@ -272,13 +274,82 @@ fn words_are_tagged_from_json_lines() {
 #[test]
 fn the_hubs_parquet_is_data_of_ones_own_too() {
     let hub = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/parquet/hub");
-    let (task, read) = Dataset::read(&hub.join("conll2003")).unwrap();
+    let (task, read) = Dataset::read(&hub.join("conll2003"), &|_| ()).unwrap();
     assert_eq!(labels(&task)[..3], ["O", "B-PER", "I-PER"]);
     assert_eq!(read.sets.iter().map(|set| set.records.len()).collect::<Vec<_>>(), [3, 3]);
-    let (task, read) = Dataset::read(&hub.join("rte")).unwrap();
+    let (task, read) = Dataset::read(&hub.join("rte"), &|_| ()).unwrap();
     assert_eq!(
         (labels(&task), task.has_pairs()),
         (vec!["entailment".to_owned(), "not_entailment".to_owned()], true)
     );
     assert_eq!(read.sets.iter().map(|set| set.records.len()).collect::<Vec<_>>(), [24, 8]);
+}
+
+/// WNUT's entities, as the datasets library writes them and as texts in IOBES.
+#[test]
+fn entities_of_any_type_are_found_in_parquet() {
+    let classes = ["O", "B-product", "I-product", "B-creative-work", "I-creative-work"].map(str::to_owned);
+    let dir = tempfile::tempdir().unwrap();
+    let folder = |name: &str, tags: Column, classes: &[(&str, &[String])]| {
+        let folder = dir.path().join(name).join("wnut");
+        fs::create_dir_all(&folder).unwrap();
+        let words = (0..30).map(|n| ["a", "b", "c"].map(|word| format!("{word}{n}")).to_vec()).collect();
+        write(
+            &folder.join("train.parquet"),
+            &[("tokens", Column::TextLists(words)), ("ner_tags", tags)],
+            classes,
+        );
+        Dataset::read(&folder, &|_| ()).unwrap()
+    };
+    let numbers = Column::NumberLists(
+        (0..30).map(|n| if n % 2 == 0 { vec![0, 1, 2] } else { vec![3, 0, 1] }).collect(),
+    );
+    let (task, read) = folder("numbers", numbers, &[("ner_tags", &classes)]);
+    assert_eq!((task.name().as_str(), labels(&task)), ("own:wnut", classes.to_vec()));
+    let metrics = [Metric::EntityF1, Metric::EntityPrecision, Metric::EntityRecall, Metric::Accuracy];
+    assert_eq!(task.metrics(), metrics);
+    let texts = (0..30).map(|n| match n % 2 {
+        0 => ["O", "B-product", "E-product"].map(str::to_owned).to_vec(),
+        _ => ["S-creative-work", "O", "S-product"].map(str::to_owned).to_vec(),
+    });
+    let (task, other) = folder("texts", Column::TextLists(texts.collect()), &[]);
+    let sorted = ["O", "B-creative-work", "I-creative-work", "B-product", "I-product"];
+    assert_eq!(labels(&task), sorted);
+    // The same entities, each with its own numbers.
+    let names = |labels: &[&str], read: &TaskRecords| -> Vec<Vec<String>> {
+        let all = read.sets.iter().flat_map(|set| &set.records);
+        all.map(|r| r.targets.iter().map(|&t| labels[t as usize].to_owned()).collect()).collect()
+    };
+    let classes: Vec<&str> = classes.iter().map(String::as_str).collect();
+    assert_eq!(names(&classes, &read), names(&sorted, &other));
+}
+
+/// As many data sets of the hub have them, with the names elsewhere.
+#[test]
+fn numbers_are_the_places_of_labels_that_are_said() {
+    let toml = |labels: &str| format!("labels = [{labels}]\n");
+    let names = toml("\"bad\", \"good\", \"so-so\"");
+    let data = csv(30, &["2", "0", "1", "-1"]);
+    let (task, read) = read(&[("train.csv", &data), ("dataset.toml", &names)]);
+    assert_eq!(labels(&task), ["bad", "good", "so-so"]);
+    let train = &read.sets[0];
+    assert_eq!((train.skipped[0].rows, train.skipped[0].reason.as_str()), (7, "no label"));
+    let target = |index| train.records.iter().find(|r| r.index == index).map(|r| r.targets[0]);
+    let expected = [Some(2.0), Some(0.0), Some(1.0)];
+    let in_turn =
+        (0..28).all(|row| row % 4 == 3 || target(row).is_none_or(|t| Some(t) == expected[row as usize % 4]));
+    assert!(in_turn);
+    // One that is no place, and labels that are numbers themselves.
+    for (labels, wrong) in [("\"bad\", \"good\"", "2"), ("1, 2", "0")] {
+        let said = error(&[
+            ("train.csv", &data),
+            ("dataset.toml", &format!("{}kind = \"classification\"\n", toml(labels))),
+        ]);
+        assert!(said.contains(&format!("the label `{wrong}` is not among those")), "{said}");
+    }
+    let line = "{\"tokens\": [\"a\", \"b\", \"c\"], \"tags\": [0, 1, 2]}\n".repeat(3);
+    let lines: String = (0..20).map(|n| line.replace("\"a\"", &format!("\"a{n}\""))).collect();
+    let names = toml("\"O\", \"B-product\", \"I-product\"");
+    let (task, _) = super::tests::read(&[("train.jsonl", &lines), ("dataset.toml", &names)]);
+    assert_eq!((labels(&task).len(), task.primary_metric()), (3, Metric::EntityF1));
 }
