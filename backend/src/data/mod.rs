@@ -41,6 +41,8 @@ mod limit;
 mod record;
 /// What was read, cut and skipped.
 mod report;
+/// What is to be said of examples.
+mod remarks;
 /// A file's text in lines.
 mod table;
 /// Whether tab-separated columns are quoted.
@@ -60,10 +62,11 @@ use crate::hub::data_folder;
 use crate::language;
 use crate::model::Tokenizer;
 use record::TaskRecords;
+use remarks::{majority, one_label};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tunemask_shared::facts::DataFacts;
-use tunemask_shared::task::{Source, Task, TaskKind, TaskName};
+use tunemask_shared::task::{Source, Task, TaskName};
 
 /// A task's examples, tokenised.
 #[derive(Clone, Debug, PartialEq)]
@@ -132,6 +135,7 @@ fn tokenised(
     }
     let development = tokenised.split_off(1.min(tokenised.len()));
     let train = tokenised.pop().unwrap_or_default();
+    report.notes.extend(development.first().and_then(|development| majority(task, &train, development)));
     Ok(TaskData { train, development, fingerprint: read.fingerprint.clone(), report })
 }
 
@@ -141,48 +145,6 @@ fn tokenised(
 /// As [`load`], but for texts that cannot be tokenised.
 pub fn training_records(task: &Task, data: Option<&Path>) -> Result<Vec<Record>, DataError> {
     Ok(read(task, data)?.sets.first().map(|set| set.records.clone()).unwrap_or_default())
-}
-
-/// What to say of a set whose every label is the same: correlations are undefined on it, and other scores tell little.
-fn one_label(task: &Task, set: &str, examples: &[Example]) -> Option<String> {
-    if let TaskKind::MultiLabel(names) = task.kind() {
-        return absent_labels(set, names, examples);
-    }
-    let mut targets = examples.iter().flat_map(|e| &e.targets);
-    let first = *targets.next()?;
-    let more = targets.try_fold(0, |more, &target| (target == first).then_some(more + 1))?;
-    match task.kind() {
-        TaskKind::Regression(..) if set == "train" && more > 0 => {
-            Some(format!("{set}: every score is {first}"))
-        }
-        TaskKind::Regression(..) if set != "train" => {
-            Some(format!("{set}: every score is {first}; correlations with it are undefined"))
-        }
-        TaskKind::Classification(names) | TaskKind::Tagging(names) if more > 0 => {
-            let name = names.get(first as usize).map_or("", String::as_str);
-            Some(format!("{set}: every label is `{name}`; its scores tell nothing apart"))
-        }
-        TaskKind::Regression(..)
-        | TaskKind::Classification(_)
-        | TaskKind::Tagging(_)
-        | TaskKind::MultiLabel(_) => None,
-    }
-}
-
-/// What to say of labels that no example of a set has: nothing of them can be learnt, or found.
-fn absent_labels(set: &str, names: &[String], examples: &[Example]) -> Option<String> {
-    const NAMED: usize = 5;
-    let has = |label: usize| examples.iter().any(|e| e.targets.get(label).is_some_and(|&there| there != 0.0));
-    let absent: Vec<String> =
-        (0..names.len()).filter(|&l| !has(l)).map(|l| format!("`{}`", names[l])).collect();
-    let more = absent.len().saturating_sub(NAMED);
-    let named = absent[..absent.len() - more].join(", ");
-    match (absent.len(), more) {
-        (0, _) => None,
-        (1, _) => Some(format!("{set}: no example has the label {named}")),
-        (_, 0) => Some(format!("{set}: no example has the labels {named}")),
-        (_, more) => Some(format!("{set}: no example has the labels {named} and {more} more")),
-    }
 }
 
 /// How much a task holds.
