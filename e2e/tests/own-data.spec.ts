@@ -93,7 +93,7 @@ test("files of one's own go from the dialog to a finished table, wrong ones firs
   await expect(share).toHaveAccessibleDescription(/between 0 and 1/);
   await share.fill("0.2");
   await expect(own).toContainText("Examples: 64 for training, 16 for development");
-  await own.getByLabel("Labels in order").fill("good; bad");
+  await own.getByLabel("Labels in order").fill("good\nbad");
   await expect(labels.getByRole("row").nth(1)).toHaveText(/^\s*good/);
   await own.getByLabel("Metric that decides").selectOption("f1");
   await own.getByLabel("Task's name").fill("teas");
@@ -172,6 +172,38 @@ test("a folder that is named is looked at, and its own dataset.toml stays until 
   await expect(status).toContainText("Saved as");
   expect((await stat(path)).mode & 0o040).toBe(0o040);
   await expect(lab.box("reviews")).toBeChecked();
+});
+
+test("labels of any spelling are put in order, and nothing loses its place meanwhile", async ({ page, program }) => {
+  const data = join(program.home, "mine", "topics");
+  await mkdir(data, { recursive: true });
+  const row = (n: number) => `${n},a text about ${n},${n % 2 ? "food; drink" : "travel , sea"}\n`;
+  const rows = Array.from({ length: 60 }, (_, n) => row(n).replace("travel , sea", '"travel , sea"'));
+  await writeFile(join(data, "train.csv"), `id,text,topics\n${rows.join("")}`);
+  await writeFile(join(data, "dataset.toml"), 'label = "topics"\n');
+  const lab = new Lab(page);
+  await page.goto("/new");
+  await expect(lab.start).toBeEnabled();
+  await lab.field("Data folder").fill(data);
+  const own = panel(page);
+  const order = own.getByLabel("Labels in order");
+  await expect(order).toHaveValue("food; drink\ntravel , sea");
+  const first = own.getByRole("region", { name: "First rows" });
+  await first.evaluate((region) => (region.scrollTop = 200));
+  await own.getByText("dataset.toml", { exact: true }).click();
+  const toml = own.locator("details pre");
+  await expect(toml).toBeVisible();
+  await order.fill("travel , sea\nfood; drink");
+  await expect(toml).toContainText('labels = ["travel , sea", "food; drink"]');
+  await expect(own.getByRole("region", { name: "Labels" }).getByRole("row").nth(1)).toHaveText(/^\s*travel , sea/);
+  expect(await first.evaluate((region) => region.scrollTop)).toBe(200);
+  await expect(toml).toBeVisible();
+  // Several labels in a cell, with blanks around what stands between them.
+  await own.getByLabel("Between labels of a cell").fill(" , ");
+  await expect(own.getByLabel("Between labels of a cell")).toHaveValue(" , ");
+  await expect(toml).toContainText('separator = " , "');
+  await expect(order).toHaveValue(/travel/);
+  expect(await first.evaluate((region) => region.scrollTop)).toBe(200);
 });
 
 test("an upload can be stopped, and a dropped file is taken", async ({ page, program }) => {

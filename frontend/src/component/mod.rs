@@ -2,6 +2,7 @@
 
 pub mod icon;
 pub mod part;
+pub mod scroll;
 pub mod glyph;
 pub mod download;
 pub mod theme;

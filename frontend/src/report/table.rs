@@ -1,6 +1,7 @@
 //! A table of a report.
 
 use super::cell::ReportCell;
+use crate::component::scroll::Scroll;
 use crate::legend::Legend;
 use leptos::prelude::*;
 use tunemask_shared::event::ExperimentId;
@@ -35,7 +36,7 @@ pub fn ReportTable<'a>(
     let rows = rows.into_iter().map(row).collect_view();
     let label = caption.clone();
     view! {
-        <div class="scroll" role="region" tabindex="0" aria-label=label>
+        <Scroll label=label>
             <table class="results">
                 <caption class="visually-hidden">{caption}</caption>
                 <thead>
@@ -43,6 +44,6 @@ pub fn ReportTable<'a>(
                 </thead>
                 <tbody>{rows}</tbody>
             </table>
-        </div>
+        </Scroll>
     }
 }

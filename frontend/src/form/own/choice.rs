@@ -1,5 +1,6 @@
-//! A field of the data's settings: a list to choose from, or a line of text, with what has to be said there.
+//! A field of the data's settings: a list to choose from, or a text, with what has to be said there.
 
+use super::says::Says;
 use super::state::Own;
 use crate::component::icon::Icon;
 use leptos::prelude::*;
@@ -30,18 +31,29 @@ pub struct Choice {
     pub choose: Choose,
 }
 
-/// A line of text. What is typed stays as it is typed, whatever is found of it, until another folder is looked at.
-pub struct Line {
+/// How much of a text can be typed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Room {
+    /// One line.
+    Line,
+    /// Lines.
+    Lines,
+}
+
+/// A text. What is typed stays as it is typed, whatever is found of it, until another folder is looked at.
+pub struct Text {
     /// Its field in a `dataset.toml`.
     pub field: &'static str,
     /// Its label.
     pub label: &'static str,
     /// What may be written.
     pub hint: &'static str,
+    /// How much of it.
+    pub room: Room,
     /// What stands there before anything is written.
     pub text: fn(&DatasetFacts) -> String,
-    /// Takes what is written, or says what is wrong with it.
-    pub take: fn(&Own, &str) -> Result<(), String>,
+    /// What is said by what is written, or what is wrong with it.
+    pub says: fn(&DatasetFacts, &str) -> Result<Says, String>,
 }
 
 impl Choice {
@@ -74,10 +86,10 @@ impl Choice {
     }
 }
 
-impl Line {
+impl Text {
     /// On the page.
-    pub fn show(self, own: Own) -> AnyView {
-        let Line { field, label, hint, text, take } = self;
+    pub fn show(&self, own: Own) -> AnyView {
+        let &Text { field, label, hint, room, text, says } = self;
         let id = format!("own-{field}");
         let (typed, unread) = (RwSignal::new(None::<String>), RwSignal::new(None::<String>));
         let text = Memo::new(move |_| own.read(|own| own.facts.as_ref().map(text).unwrap_or_default()));
@@ -90,24 +102,51 @@ impl Line {
         });
         let write = move |event| {
             let text = event_target_value(&event);
-            unread.set(take(&own, text.trim()).err());
+            let said = own.known.with_untracked(|own| {
+                let facts = own.as_ref().and_then(|own| own.facts.as_ref().ok())?;
+                Some(says(facts, &text))
+            });
+            unread.set(said.and_then(|said| said.map(|says| own.say(says)).err()));
             typed.set(Some(text));
         };
         let (wrong, help) = (format!("{id}-error"), format!("{id}-hint"));
-        view! {
-            <div class="field">
-                <label for=id.clone()>{label}</label>
+        let described = format!("{wrong} {help}");
+        let value = move || typed.get().unwrap_or_else(|| text.get());
+        let invalid = move || error.with(Option::is_some).then_some("true");
+        let input = match room {
+            Room::Line => view! {
                 <input
-                    id=id
+                    id=id.clone()
                     type="text"
                     autocomplete="off"
                     autocapitalize="off"
                     spellcheck="false"
-                    prop:value=move || typed.get().unwrap_or_else(|| text.get())
+                    prop:value=value
                     on:input=write
-                    aria-invalid=move || error.with(Option::is_some).then_some("true")
-                    aria-describedby=format!("{wrong} {help}")
+                    aria-invalid=invalid
+                    aria-describedby=described
                 />
+            }
+            .into_any(),
+            Room::Lines => view! {
+                <textarea
+                    id=id.clone()
+                    rows="4"
+                    autocomplete="off"
+                    autocapitalize="off"
+                    spellcheck="false"
+                    prop:value=value
+                    on:input=write
+                    aria-invalid=invalid
+                    aria-describedby=described
+                ></textarea>
+            }
+            .into_any(),
+        };
+        view! {
+            <div class="field">
+                <label for=id>{label}</label>
+                {input}
                 {question(wrong, error)}
                 <p class="hint" id=help>{hint}</p>
             </div>

@@ -8,7 +8,7 @@ use super::state::Own;
 use super::tables::tables;
 use crate::form::state::Form;
 use leptos::prelude::*;
-use tunemask_shared::dataset::{DatasetFacts, SETTINGS_FILE};
+use tunemask_shared::dataset::SETTINGS_FILE;
 
 /// The section. Nothing where the data folder holds no data of the user's own.
 #[component]
@@ -32,7 +32,7 @@ fn section(own: Own, readable: Memo<bool>) -> AnyView {
     let task = move || own.read(|own| own.facts.as_ref().map(|facts| facts.task.clone()).unwrap_or_default());
     let why = move || own.read(|own| own.facts.as_ref().err().cloned()).map(wrong);
     let settings = move || readable.get().then(|| (roles(own), files(own)));
-    let seen = move || own.read(|own| own.facts.as_ref().ok().map(seen));
+    let seen = move || readable.get().then(|| seen(own));
     let kept = move || readable.get().then(|| save(own));
     view! {
         <section class="panel own-data" aria-labelledby="own-data" aria-busy=move || own.is_old().to_string()>
@@ -48,14 +48,17 @@ fn section(own: Own, readable: Memo<bool>) -> AnyView {
 }
 
 /// What can be seen of it.
-fn seen(facts: &DatasetFacts) -> AnyView {
+fn seen(own: Own) -> AnyView {
     let note = |note: &String| view! { <li>{note.clone()}</li> };
+    let notes =
+        move || own.read(|own| own.facts.iter().flat_map(|facts| &facts.notes).map(note).collect::<Vec<_>>());
+    let toml = move || own.read(|own| own.facts.as_ref().map(|facts| facts.toml.clone()).unwrap_or_default());
     view! {
-        {tables(facts)}
-        <ul class="own-notes">{facts.notes.iter().map(note).collect_view()}</ul>
+        {tables(own)}
+        <ul class="own-notes">{notes}</ul>
         <details class="more">
             <summary>{SETTINGS_FILE}</summary>
-            <pre tabindex="0">{facts.toml.clone()}</pre>
+            <pre tabindex="0">{toml}</pre>
         </details>
     }
     .into_any()

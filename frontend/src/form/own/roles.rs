@@ -1,6 +1,6 @@
 //! What is read as what: the fields of a `dataset.toml`, filled in with what was found.
 
-use super::choice::{Choice, Line, Options};
+use super::choice::{Choice, Options, Room, Text};
 use super::says::Says;
 use super::state::Own;
 use crate::format::parse_finite;
@@ -65,6 +65,56 @@ static ROLES: [Role; 5] = [
     },
 ];
 
+static TEXTS: [Text; 4] = [
+    Text {
+        field: "name",
+        label: "Task's name",
+        hint: "Letters, digits, - _ .",
+        room: Room::Line,
+        text: name,
+        says: |_, text| Ok(Says::Name(text.trim().to_owned())),
+    },
+    Text {
+        field: "separator",
+        label: "Between labels of a cell",
+        hint: "Where a text may have several: | in food|travel; blanks count",
+        room: Room::Line,
+        text: |facts| facts.settings.separator.clone().unwrap_or_default(),
+        // Blanks may be all that stands between them.
+        says: |_, text| Ok(Says::Separator(text.to_owned())),
+    },
+    Text {
+        field: "labels",
+        label: "Labels in order",
+        hint: "One a line; a label's place is its number, from 0",
+        room: Room::Lines,
+        text: |facts| {
+            facts.settings.labels.iter().map(|label| in_a_line(label)).collect::<Vec<_>>().join("\n")
+        },
+        says: |facts, text| Ok(Says::Labels(labels(&facts.settings.labels, text))),
+    },
+    Text {
+        field: "split",
+        label: "Share for development",
+        hint: "Split off from training where there is no file, always the same examples",
+        room: Room::Line,
+        text: |facts| facts.settings.split.map_or_else(String::new, |share| share.to_string()),
+        says: |_, text| split(text.trim()),
+    },
+];
+
+/// A label as it stands in one line, whatever is in it.
+fn in_a_line(label: &str) -> String {
+    label.replace('\r', "\\r").replace('\n', "\\n")
+}
+
+/// The labels that lines name. Those that are known are meant by what stands in their line.
+fn labels(known: &[String], text: &str) -> Vec<String> {
+    let label = |line: &str| known.iter().find(|label| in_a_line(label) == line).cloned();
+    let lines = text.lines().filter(|line| !line.trim().is_empty());
+    lines.map(|line| label(line).unwrap_or_else(|| line.to_owned())).collect()
+}
+
 /// The fields.
 pub fn roles(own: Own) -> AnyView {
     let choice = |role: &'static Role| {
@@ -78,46 +128,9 @@ pub fn roles(own: Own) -> AnyView {
         };
         choice.show(own)
     };
-    let name = Line {
-        field: "name",
-        label: "Task's name",
-        hint: "Letters, digits, - _ .",
-        text: name,
-        take: |own, text| {
-            own.say(Says::Name(text.to_owned()));
-            Ok(())
-        },
-    };
-    let labels = Line {
-        field: "labels",
-        label: "Labels in order",
-        hint: "Separated by semicolons; a label's place is its number, from 0",
-        text: |facts| facts.settings.labels.join("; "),
-        take: |own, text| {
-            let labels = text.split(';').map(str::trim).filter(|label| !label.is_empty());
-            own.say(Says::Labels(labels.map(str::to_owned).collect()));
-            Ok(())
-        },
-    };
-    let separator = Line {
-        field: "separator",
-        label: "Between labels of a cell",
-        hint: "Where a text may have several: | in food|travel",
-        text: |facts| facts.settings.separator.clone().unwrap_or_default(),
-        take: |own, text| {
-            own.say(Says::Separator(text.to_owned()));
-            Ok(())
-        },
-    };
-    let split = Line {
-        field: "split",
-        label: "Share for development",
-        hint: "Split off from training where there is no file, always the same examples",
-        text: |facts| facts.settings.split.map_or_else(String::new, |share| share.to_string()),
-        take: take_split,
-    };
+    let text = |field: &str| TEXTS.iter().find(|text| text.field == field).map(|text| text.show(own));
     let choices = ROLES.iter().map(choice).collect_view();
-    view! { <div class="fields">{name.show(own)} {choices} {separator.show(own)} {labels.show(own)} {split.show(own)}</div> }
+    view! { <div class="fields">{text("name")} {choices} {text("separator")} {text("labels")} {text("split")}</div> }
         .into_any()
 }
 
@@ -164,11 +177,10 @@ fn metric_of(name: &str) -> Option<Metric> {
     Metric::ALL.into_iter().find(|metric| metric.name() == name)
 }
 
-fn take_split(own: &Own, text: &str) -> Result<(), String> {
+fn split(text: &str) -> Result<Says, String> {
     let wrong = || format!("`{text}` is not a number; write 0.1 for a tenth");
     let share = if text.is_empty() { None } else { Some(parse_finite(text).ok_or_else(wrong)?) };
-    own.say(Says::Split(share));
-    Ok(())
+    Ok(Says::Split(share))
 }
 
 #[cfg(test)]
@@ -199,5 +211,23 @@ mod tests {
             assert_eq!(kind_of(kind.name()), Some(kind));
         }
         assert_eq!((kind_of(""), metric_of("f1")), (None, Some(Metric::F1)));
+    }
+
+    #[test]
+    fn any_label_can_be_put_in_order() {
+        let known = ["a; b", "two\nlines", " c "].map(str::to_owned);
+        let text = known.iter().rev().map(|label| in_a_line(label)).collect::<Vec<_>>().join("\n");
+        assert_eq!(text, " c \ntwo\\nlines\na; b");
+        assert_eq!(labels(&known, &format!("{text}\n\n")), [" c ", "two\nlines", "a; b"]);
+        // Others are told where the folder is read.
+        assert_eq!(labels(&known, "d\n a; b"), ["d", " a; b"]);
+        let says = |field: &str, text: &str| {
+            let field = TEXTS.iter().find(|known| known.field == field).unwrap();
+            (field.says)(&DatasetFacts::default(), text)
+        };
+        assert_eq!(says("separator", " "), Ok(Says::Separator(" ".into())));
+        assert_eq!(says("name", " x "), Ok(Says::Name("x".into())));
+        assert_eq!(says("split", " 0.5 "), Ok(Says::Split(Some(0.5))));
+        assert!(says("split", "x").unwrap_err().contains("not a number"));
     }
 }

@@ -1,5 +1,7 @@
 //! What is in the data: the first rows, how often each label stands, how long the examples are.
 
+use super::state::Own;
+use crate::component::scroll::Scroll;
 use crate::format::{percent, thousands};
 use leptos::prelude::*;
 use tunemask_shared::dataset::{DatasetFacts, Role};
@@ -40,9 +42,19 @@ struct Cell {
 }
 
 /// All tables of a folder.
-pub fn tables(facts: &DatasetFacts) -> AnyView {
-    let [rows, labels, lengths] = [rows(facts), labels(facts), lengths(facts)].map(|table| table.map(draw));
+pub fn tables(own: Own) -> AnyView {
+    let finds: [fn(&DatasetFacts) -> Option<Table>; 3] = [rows, labels, lengths];
+    let [rows, labels, lengths] = finds.map(|find| shown(own, find));
     view! { {rows} <div class="own-parts">{labels} {lengths}</div> }.into_any()
+}
+
+/// A table on the page, where there is one. Its frame stays as long as there is, so that it does not lose its place when something
+/// else is said.
+fn shown(own: Own, find: fn(&DatasetFacts) -> Option<Table>) -> AnyView {
+    let table = Memo::new(move |_| own.read(|own| own.facts.as_ref().ok().and_then(find)));
+    let is_there = Memo::new(move |_| table.with(Option::is_some));
+    let drawn = move || is_there.get().then(|| draw(table));
+    view! { {drawn} }.into_any()
 }
 
 fn head(text: &str) -> Head {
@@ -128,41 +140,48 @@ fn lengths(facts: &DatasetFacts) -> Option<Table> {
     })
 }
 
-/// A table on the page.
-fn draw(table: Table) -> AnyView {
-    let Table { title, heads, rows, below } = table;
-    let head = |Head { text, under, role }| {
+/// A table's words, with what is drawn of it.
+fn draw(table: Memo<Option<Table>>) -> AnyView {
+    let title = move || table.with(|table| table.as_ref().map_or("", |table| table.title));
+    let has_rows =
+        Memo::new(move |_| table.with(|table| table.as_ref().is_some_and(|t| !t.heads.is_empty())));
+    let content = move || table.with(|table| table.as_ref().map(grid));
+    let drawn = move || {
+        let label = Signal::derive(move || title().to_owned());
+        has_rows.get().then(|| view! { <Scroll label=label>{content}</Scroll> })
+    };
+    let line = |text: &String| view! { <p class="hint">{text.clone()}</p> };
+    let below = move || table.with(|t| t.iter().flat_map(|table| &table.below).map(line).collect_view());
+    view! { <div class="own-part"><h3>{title}</h3> {drawn} {below}</div> }.into_any()
+}
+
+/// Heads and rows.
+fn grid(Table { heads, rows, .. }: &Table) -> AnyView {
+    let head = |Head { text, under, role }: &Head| {
         view! {
             <th scope="col" class:read=role.is_some()>
-                <span class="column">{text}</span>
-                <span class="role">{role}</span>
-                <span class="under">{under}</span>
+                <span class="column">{text.clone()}</span>
+                <span class="role">{*role}</span>
+                <span class="under">{under.clone()}</span>
             </th>
         }
     };
-    let cell = |Cell { text, bar }| {
+    let cell = |Cell { text, bar }: &Cell| {
         let bar = bar.map(|(share, cut)| {
             view! { <span class="share" class:cut=cut style=format!("--share: {share:.4}")></span> }
         });
-        view! { <td><span class="counted">{bar} <span>{text}</span></span></td> }
+        view! { <td><span class="counted">{bar} <span>{text.clone()}</span></span></td> }
     };
-    let row = |cells: Vec<Cell>| view! { <tr>{cells.into_iter().map(cell).collect_view()}</tr> };
-    let drawn = (!heads.is_empty()).then(|| {
-        let heads = heads.into_iter().map(head).collect_view();
-        let rows = rows.into_iter().map(row).collect_view();
-        view! {
-            <div class="scroll" role="region" aria-label=title tabindex="0">
-                <table>
-                    <thead>
-                        <tr>{heads}</tr>
-                    </thead>
-                    <tbody>{rows}</tbody>
-                </table>
-            </div>
-        }
-    });
-    let below = below.into_iter().map(|text| view! { <p class="hint">{text}</p> }).collect_view();
-    view! { <div class="own-part"><h3>{title}</h3> {drawn} {below}</div> }.into_any()
+    let row = |cells: &Vec<Cell>| view! { <tr>{cells.iter().map(cell).collect_view()}</tr> };
+    view! {
+        <table>
+            <thead>
+                <tr>{heads.iter().map(head).collect_view()}</tr>
+            </thead>
+            <tbody>{rows.iter().map(row).collect_view()}</tbody>
+        </table>
+    }
+    .into_any()
 }
 
 #[cfg(test)]
