@@ -59,6 +59,8 @@ test("runs are hidden, shown alone, found and pointed at beside their charts", a
   const plot = lab.chart("Sentiment accuracy").locator(".plot");
   const box = (await plot.boundingBox())!;
   const near = runs.locator("li.near");
+  await page.mouse.move(2, 2);
+  await expect(near).toHaveCount(0);
   for (let y = 12; y < box.height - 26 && (await near.count()) === 0; y += 8) {
     await page.mouse.move(box.x + box.width / 2, box.y + y);
   }
