@@ -61,8 +61,10 @@ test("runs are hidden, shown alone, found and pointed at beside their charts", a
   const near = runs.locator("li.near");
   await page.mouse.move(2, 2);
   await expect(near).toHaveCount(0);
+  // Where every line passes, from the top down until one is met.
   for (let y = 12; y < box.height - 26 && (await near.count()) === 0; y += 8) {
-    await page.mouse.move(box.x + box.width / 2, box.y + y);
+    await page.mouse.move(box.x + box.width * 0.75, box.y + y);
+    await page.evaluate(() => new Promise(requestAnimationFrame));
   }
   await expect(near).toHaveCount(1);
   const name = await near.locator(".name").innerText();
