@@ -172,3 +172,37 @@ fn texts_with_several_labels_go_from_the_check_to_the_exported_model() {
     assert!(probe("multi-label").success().contains("16 examples"));
     assert!(probe("classification").failure(1).contains("give \"label\", a number, and no \"labels\""));
 }
+
+/// How often a file is opened while something happens.
+#[cfg(target_os = "linux")]
+fn opened(path: &Path, during: impl FnOnce()) -> usize {
+    use rustix::fs::inotify::{CreateFlags, ReadFlags, Reader, WatchFlags, add_watch, init};
+    let watch = init(CreateFlags::NONBLOCK).unwrap();
+    // With those of closing between them, equal events do not become one.
+    add_watch(&watch, path, WatchFlags::OPEN | WatchFlags::CLOSE).unwrap();
+    during();
+    let mut buffer = [std::mem::MaybeUninit::uninit(); 4096];
+    let mut events = Reader::new(watch, &mut buffer);
+    std::iter::from_fn(|| Some(events.next().ok()?.events().contains(ReadFlags::OPEN)))
+        .filter(|&open| open)
+        .count()
+}
+
+/// To name the task, to know the run, to plan it and to train it.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_run_reads_its_files_once() {
+    let dir = tempfile::tempdir().unwrap();
+    let folder = dir.path().join("reviews");
+    fs::create_dir(&folder).unwrap();
+    let file = folder.join("train.csv");
+    fs::write(&file, reviews(",").replace("verdict", "label")).unwrap();
+    let mut events = Vec::new();
+    assert_eq!(opened(&file, || events = train(dir.path(), &folder, "own:reviews")), 1);
+    assert_eq!(runs(&events).len(), 1);
+    // The table says what the figures are to be held against.
+    let table = events.iter().find(|event| event["event"] == "table").unwrap();
+    let baseline =
+        "reviews, dev: whoever always says `bad`, the most frequent label of training, is right on 50.0 %.";
+    assert!(table["table"]["remarks"].as_array().unwrap().contains(&baseline.into()), "{table}");
+}
