@@ -1,5 +1,5 @@
 //! The `tunemask` program: what trains, keeps and serves. Arrows run one way:
-//! commands → server → {lab, results} → {artifacts, data} → {store, model} → {hub, engine, language} → shared; engine and shared are crates
+//! commands → server → {lab, results, records} → {artifacts, data} → {store, model} → {hub, engine, language} → shared; engine and shared are crates
 //! of their own.
 
 /// What runs leave on the disk.
@@ -22,6 +22,8 @@ mod language;
 pub mod model;
 /// Masked language modelling on a text.
 pub mod pretraining;
+/// An experiment's runs, points and evaluations as rows, for pandas and its like.
+pub mod records;
 /// Tables, tests, verdicts and weights of what runs left, and reports on them.
 pub mod results;
 /// What predictions score.

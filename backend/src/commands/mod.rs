@@ -14,6 +14,8 @@ mod output;
 mod fetching;
 /// Data of one's own, read before anything else.
 mod reading;
+/// An experiment by its number or name.
+mod experiment;
 /// One cell of an experiment.
 mod cell;
 
@@ -27,7 +29,7 @@ mod table;
 mod data;
 /// `tunemask study`: the paper's tables and figures.
 mod study;
-/// `tunemask export`: a run's tuned model as files.
+/// `tunemask export`: a run's tuned model as files, or an experiment's data.
 mod export;
 /// `tunemask weights`: how weights are distributed, and what a run changed of them.
 mod weights;

@@ -1,6 +1,7 @@
 //! `tunemask table`: the result table of an experiment that ran.
 
 use super::arguments::Home;
+use super::experiment;
 use super::output;
 use crate::files;
 use crate::results::claims::{self, Options};
@@ -15,10 +16,8 @@ use anyhow::{Context, Result, bail};
 use clap::{Args, ValueEnum};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use tunemask_shared::event::ExperimentId;
 use tunemask_shared::mask::Mask;
 use tunemask_shared::report::Layout;
-use tunemask_shared::state::LabState;
 
 /// Print the result table of an experiment
 ///
@@ -91,8 +90,8 @@ enum Format {
 pub fn table(arguments: &Arguments) -> Result<ExitCode> {
     let home = arguments.home.folder()?;
     let state = Reader::open(&home)?.state()?;
-    let id =
-        find(&state, &arguments.experiment).with_context(|| format!("no table from {}", home.display()))?;
+    let id = experiment::find(&state, &arguments.experiment)
+        .with_context(|| format!("no table from {}", home.display()))?;
     let Some(table) = results::table::table(&state, id) else { bail!("experiment {id} is not in the log") };
     if arguments.verdicts || arguments.pairs {
         let study = stored::study(&home, &table);
@@ -171,19 +170,4 @@ fn pairs(study: &Study, against: Option<&Mask>) -> Result<ExitCode> {
         output::json(&pair)?;
     }
     Ok(ExitCode::SUCCESS)
-}
-
-/// By number, else the latest of that name.
-fn find(state: &LabState, asked: &str) -> Result<ExperimentId> {
-    let number = asked.parse().ok().map(ExperimentId).filter(|id| state.experiments.contains_key(id));
-    let named = || state.experiments.iter().rev().find(|(_, e)| e.experiment.name == asked.trim());
-    if let Some(id) = number.or_else(|| named().map(|(&id, _)| id)) {
-        return Ok(id);
-    }
-    if state.experiments.is_empty() {
-        bail!("there is no experiment yet; start one with `tunemask run` or on the page");
-    }
-    let known = state.experiments.iter().rev().take(10);
-    let list: Vec<String> = known.map(|(id, e)| format!("{id} ({})", e.experiment.name)).collect();
-    bail!("no experiment has the number or name `{asked}`; the latest are {}", list.join(", "))
 }

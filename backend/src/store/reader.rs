@@ -62,17 +62,46 @@ impl Reader {
             .query_row("SELECT coalesce(max(seq), 0) FROM events", [], |row| row.get(0))
             .map_err(classify)?;
         let mut whole = Points::default();
-        for event in self.events_of(
-            "SELECT seq, at_ms, body FROM events WHERE run = ?1 AND kind = 'points' AND seq >
-                 (SELECT coalesce(max(seq), 0) FROM events WHERE run = ?1 AND kind = 'queued')
-             ORDER BY seq",
-            params![run.0],
-        )? {
-            if let EventKind::Points { points, .. } = &event.kind {
-                whole.extend(points);
-            }
-        }
+        self.each_points(run, |points| {
+            whole.extend(&points);
+            Ok::<(), StoreError>(())
+        })?;
         Ok((seq, whole))
+    }
+
+    /// Hands the points of a run since it was queued last to `take`, a line of the log at a time: a curve of any length is
+    /// never in memory as a whole.
+    ///
+    /// # Errors
+    /// The file or a line in it cannot be read; what `take` says.
+    pub fn each_points<E: From<StoreError>>(
+        &self,
+        run: &RunId,
+        mut take: impl FnMut(Points) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let sql = "SELECT seq, at_ms, body FROM events WHERE run = ?1 AND kind = 'points' AND seq >
+                       (SELECT coalesce(max(seq), 0) FROM events WHERE run = ?1 AND kind = 'queued')
+                   ORDER BY seq";
+        self.each_event(sql, params![run.0], |event| match event.kind {
+            EventKind::Points { points, .. } => take(points),
+            _ => Ok(()),
+        })
+    }
+
+    /// What `read` reads is all of one moment, however much is written meanwhile. Within it, [`Reader::series`] has no
+    /// moment of its own and is not to be called.
+    ///
+    /// # Errors
+    /// The file cannot be read; what `read` says.
+    pub fn at_one_moment<T, E: From<StoreError>>(
+        &self,
+        read: impl FnOnce(&Self) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let moment = self.connection.unchecked_transaction();
+        let moment = moment.map_err(|cause| StoreError::classify(&self.path, cause))?;
+        let done = read(self);
+        drop(moment);
+        done
     }
 
     /// The lines behind `seq`, in order, and whether every number up to the last one is there.
@@ -102,16 +131,30 @@ impl Reader {
     }
 
     fn events_of(&self, sql: &str, parameters: impl rusqlite::Params) -> Result<Vec<Event>, StoreError> {
+        let mut events = Vec::new();
+        self.each_event(sql, parameters, |event| {
+            events.push(event);
+            Ok::<(), StoreError>(())
+        })?;
+        Ok(events)
+    }
+
+    fn each_event<E: From<StoreError>>(
+        &self,
+        sql: &str,
+        parameters: impl rusqlite::Params,
+        mut take: impl FnMut(Event) -> Result<(), E>,
+    ) -> Result<(), E> {
         let classify = |cause| StoreError::classify(&self.path, cause);
         let raw = |row: &Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?));
         let mut statement = self.connection.prepare_cached(sql).map_err(classify)?;
         let rows = statement.query_map(parameters, raw).map_err(classify)?;
-        rows.map(|row| {
+        for row in rows {
             let (seq, at_ms, body): (u64, u64, String) = row.map_err(classify)?;
             let kind = serde_json::from_str(&body).map_err(|e| self.line(seq, e))?;
-            Ok(Event { seq, at_ms, kind })
-        })
-        .collect()
+            take(Event { seq, at_ms, kind })?;
+        }
+        Ok(())
     }
 
     fn line(&self, seq: u64, detail: impl std::fmt::Display) -> StoreError {

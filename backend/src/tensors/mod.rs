@@ -15,7 +15,7 @@ mod read;
 mod tests;
 
 pub(crate) use read::TensorReader;
-pub(crate) use replace::{replace, sweep, sync};
+pub(crate) use replace::{replace, replace_with, sweep, sync};
 pub(crate) use write::{TensorWriter, serialize};
 
 use crate::files::FileError;

@@ -16,18 +16,22 @@ pub(crate) fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     replace_with(path, |file| file.write_all(bytes))
 }
 
-/// The same with what `write` writes.
-pub(super) fn replace_with(path: &Path, write: impl FnOnce(&mut File) -> io::Result<()>) -> io::Result<()> {
+/// The same with what `write` writes; gives what that gives.
+pub(crate) fn replace_with<T, E: From<io::Error>>(
+    path: &Path,
+    write: impl FnOnce(&mut File) -> Result<T, E>,
+) -> Result<T, E> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     if !folder.is_dir() {
         fs::create_dir_all(folder)?;
     }
     // Half a file takes the room that the next try needs: it goes when this returns.
     let mut new = unfinished(path, folder)?;
-    write(new.as_file_mut())?;
+    let written = write(new.as_file_mut())?;
     new.as_file().sync_all()?;
     new.persist(path).map_err(|e| e.error)?;
-    sync(folder)
+    sync(folder)?;
+    Ok(written)
 }
 
 /// A file of a name that no other writer has.

@@ -90,7 +90,8 @@ fn what_is_not_written_to_its_end_leaves_the_old_file_and_no_trace() {
     let path = folder.path().join("x.safetensors");
     replace(&path, b"old").unwrap();
     let full = || std::io::Error::from(std::io::ErrorKind::StorageFull);
-    let half = |file: &mut fs::File| std::io::Write::write_all(file, b"ne").and_then(|()| Err(full()));
+    let half =
+        |file: &mut fs::File| std::io::Write::write_all(file, b"ne").and_then(|()| Err::<(), _>(full()));
     let error = replace::replace_with(&path, half).unwrap_err();
     assert_eq!(error.kind(), std::io::ErrorKind::StorageFull);
     assert_eq!(

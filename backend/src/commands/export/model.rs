@@ -1,9 +1,8 @@
-//! `tunemask export`: a run's tuned model as files.
+//! A run's tuned model as files.
 
-use super::arguments::Home;
-use super::cell::{CellChoice, Needs};
-use super::output;
 use crate::artifacts::Tuned;
+use crate::commands::cell::{CellChoice, Needs};
+use crate::commands::output;
 use crate::export::{self, Checked, Initial};
 use anyhow::{Context, Result, bail};
 use clap::{Args, ValueEnum};
@@ -12,19 +11,10 @@ use std::process::ExitCode;
 use tunemask_shared::experiment::ReportedEpoch;
 use tunemask_shared::text::{count, thousands};
 
-/// Write a run's tuned model as files
-///
-/// Writes a Hugging Face folder that Python's transformers opens. With --delta, writes only what was trained: a few
-/// kilobytes that `probe --delta` and an experiment's `delta` apply to the base model again.
+/// How a run's model is written.
 #[derive(Args, Debug)]
+#[group(id = "model", multiple = true)]
 pub struct Arguments {
-    /// The run's id, or the beginning of it if no other run's begins alike; with --epoch initial also an experiment file
-    #[arg(value_name = "RUN")]
-    run: String,
-    #[command(flatten)]
-    choice: CellChoice,
-    #[command(flatten)]
-    home: Home,
     /// Where to write it [default: a folder named by the run's id, or RUN.delta.safetensors, here]
     #[arg(long, value_name = "PATH")]
     out: Option<PathBuf>,
@@ -34,9 +24,19 @@ pub struct Arguments {
     /// Write only the trained scalars and the head, as safetensors
     #[arg(long)]
     delta: bool,
-    /// Replace existing files
-    #[arg(long)]
-    force: bool,
+    #[command(flatten)]
+    choice: CellChoice,
+}
+
+/// Which run, from where, and what may be replaced.
+#[derive(Clone, Copy, Debug)]
+pub struct Wanted<'a> {
+    /// The run's id or its beginning; of an untrained model also an experiment file.
+    pub run: &'a str,
+    /// The home folder.
+    pub home: &'a Path,
+    /// Whether existing files are replaced.
+    pub force: bool,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -50,26 +50,26 @@ enum Epoch {
 }
 
 /// Writes it.
-pub fn export(arguments: &Arguments) -> Result<ExitCode> {
-    let home = arguments.home.folder()?;
+pub fn export(arguments: &Arguments, wanted: Wanted<'_>) -> Result<ExitCode> {
+    let Wanted { home, force, .. } = wanted;
     let epoch = match arguments.epoch {
         Epoch::Best => ReportedEpoch::Best,
         Epoch::Last => ReportedEpoch::Last,
-        Epoch::Initial => return initial(arguments, &home),
+        Epoch::Initial => return initial(arguments, wanted),
     };
     if arguments.choice.is_made() {
         bail!(
             "--task, --mask, --learning-rate and --seed choose from an experiment file, with --epoch initial"
         );
     }
-    let tuned = Tuned::open(&home, &arguments.run, epoch)
+    let tuned = Tuned::open(home, wanted.run, epoch)
         .with_context(|| format!("nothing to export from {}", home.display()))?;
     let (run, epoch) = (&tuned.run, tuned.product.epoch);
     let named = |ending: &str| PathBuf::from(format!("{run}{ending}"));
     let origin = format!("{} on {}, epoch {epoch}", tuned.spec.mask, tuned.spec.task.title());
     if arguments.delta {
         let out = arguments.out.clone().unwrap_or_else(|| named(".delta.safetensors"));
-        export::delta(&tuned, &out, arguments.force)?;
+        export::delta(&tuned, &out, force)?;
         let bytes = std::fs::metadata(&out).map_or(0, |file| file.len());
         let scalars = count(tuned.changed().len(), "scalar");
         output::line(format_args!(
@@ -79,7 +79,7 @@ pub fn export(arguments: &Arguments) -> Result<ExitCode> {
         ))?;
     } else {
         let out = arguments.out.clone().unwrap_or_else(|| named(""));
-        let checked = match export::folder(&tuned, &out, arguments.force)? {
+        let checked = match export::folder(&tuned, &out, force)? {
             Checked::Same { examples, of, largest } if examples > 0 => {
                 let digits =
                     if largest == 0.0 { "to the last bit".into() } else { format!("within {largest:.0e}") };
@@ -97,16 +97,16 @@ pub fn export(arguments: &Arguments) -> Result<ExitCode> {
 }
 
 /// Writes what a run starts from.
-fn initial(arguments: &Arguments, home: &Path) -> Result<ExitCode> {
+fn initial(arguments: &Arguments, wanted: Wanted<'_>) -> Result<ExitCode> {
     if arguments.delta {
         bail!("before training nothing differs from the base; leave --delta out");
     }
-    let found = arguments.choice.find(&arguments.run, home, Needs::Head)?;
+    let found = arguments.choice.find(wanted.run, wanted.home, Needs::Head)?;
     let (task, seed, model) = (&found.cell.task, found.cell.seed, found.model()?);
     let named = || PathBuf::from(format!("{}-seed-{seed}-initial", task.name().in_file_names()));
     let out = arguments.out.clone().unwrap_or_else(named);
     let of = Initial { source: &found.experiment.model, model: &model, task, seed };
-    export::initial(&of, &out, arguments.force)?;
+    export::initial(&of, &out, wanted.force)?;
     let task = task.title();
     output::line(format_args!(
         "{} with the initial head of seed {seed} for {task}: written to {}",
