@@ -1,11 +1,12 @@
 //! What stands before everything: who is let in, and what a browser is told.
 
 use super::access::{self, Door};
+use super::api;
 use axum::Router;
 use axum::http::header::{
     CONTENT_SECURITY_POLICY, HeaderName, HeaderValue, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
 };
-use axum::middleware::from_fn_with_state;
+use axum::middleware::{from_fn, from_fn_with_state};
 use std::sync::Arc;
 use tower_http::set_header::SetResponseHeaderLayer;
 
@@ -29,6 +30,7 @@ pub(super) fn protect(router: Router, door: Door) -> Router {
         HeaderValue::from_str(&policy(&[])).unwrap_or(HeaderValue::from_static("default-src 'none'"));
     router
         .layer(from_fn_with_state(Arc::new(door), access::check))
+        .layer(from_fn(api::problems))
         .layer(SetResponseHeaderLayer::if_not_present(CONTENT_SECURITY_POLICY, strict))
         .layer(header(X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .layer(header(REFERRER_POLICY, "no-referrer"))

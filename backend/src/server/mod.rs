@@ -1,10 +1,10 @@
-//! axum: websocket, static files, uploads, downloads.
+//! axum: websocket, static files, uploads, downloads, and an interface for scripts.
 //!
 //! Listens on this machine only unless told otherwise, and lets in its own user there; everyone else shows a token, see
 //! `access`. A page of another site cannot reach it: the `Host` and the `Origin` of every request are checked.
 //! In reading order:
 
-/// What a page asks for, carried out one after the other.
+/// What pages and scripts ask for, carried out.
 mod request_worker;
 /// Downloads from the hub that pages have asked for.
 mod downloads;
@@ -19,6 +19,8 @@ mod bundle;
 mod embedded;
 /// The page's files.
 mod files;
+/// Which addresses are whose.
+mod addresses;
 /// Who is let in.
 mod access;
 /// Connections: how many, and for how long.
@@ -39,6 +41,8 @@ mod snapshots;
 mod wire;
 /// One page's connection.
 mod socket;
+/// The interface for scripts.
+mod api;
 
 pub use access::{Access, NoOrigin, NoPrefix, NoToken, Origin, PathPrefix, Token};
 pub use connections::{Limits, raise_descriptors};

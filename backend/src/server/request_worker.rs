@@ -1,18 +1,22 @@
-//! What a page asks for, carried out one after the other.
+//! What pages and scripts ask for, carried out: what one page asks for one after the other.
 
 use super::downloads::Downloads;
-use super::reports::Reports;
+use super::reports::{Made, Reports};
 use crate::lab::{DiskUse, Lab, LabError, inspect, on_machine, own_data, save_own_data};
 use crate::results::report;
 use std::sync::Arc;
 use tokio::sync::Semaphore;
 use tokio::sync::mpsc::{Receiver, Sender};
+use tokio::task::JoinError;
+use tunemask_shared::event::ExperimentId;
 use tunemask_shared::protocol::{FromPage, FromServer};
+use tunemask_shared::report::ReportRequest;
+use tunemask_shared::state::LabState;
 
-/// Requests that are carried out at once, of all pages.
+/// Requests that are carried out at once, of all pages and scripts.
 const AT_ONCE: usize = 16;
 
-/// Carries out what pages ask for: requests that read files or wait for the log, and so may not hold up a connection.
+/// Carries out what pages and scripts ask for: requests that read files or wait for the log, and so may not hold up a connection.
 ///
 /// A clone shares all with the others, so that [`AT_ONCE`] holds for all pages together.
 #[derive(Clone, Debug)]
@@ -34,21 +38,46 @@ impl RequestWorker {
         }
     }
 
+    /// The lab that all requests are for.
+    pub(super) fn lab(&self) -> &Lab {
+        &self.lab
+    }
+
+    /// Does what may block, on a thread that may, once there is a place among all requests. It is done although nobody
+    /// waits for it any more.
+    ///
+    /// # Errors
+    /// `work` panicked.
+    pub(super) async fn blocking<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Self) -> T + Send + 'static,
+    ) -> Result<T, JoinError> {
+        // The semaphore is never closed.
+        let permit = self.permits.clone().acquire_owned().await;
+        let worker = self.clone();
+        let done = tokio::task::spawn_blocking(move || {
+            let _permit = permit;
+            work(&worker)
+        });
+        done.await
+    }
+
+    /// A report on an experiment, kept for who asks again.
+    ///
+    /// # Errors
+    /// A field of the request that is wrong.
+    pub(super) fn report(&self, state: &LabState, id: ExperimentId, asked: &ReportRequest) -> Made {
+        self.reports.get(state, id, asked, || report::report(state, self.lab.home(), id, asked))
+    }
+
     /// Carries out one page's requests, one after the other, on threads that may block.
     ///
     /// Runs in a task of its own and outlives the connection: what a page asked for is carried out although the page is
     /// gone. Ends when `requests` is closed and empty.
     pub(super) async fn run(self, mut requests: Receiver<FromPage>, answers: Sender<FromServer>) {
         while let Some(message) = requests.recv().await {
-            // The semaphore is never closed.
-            let permit = self.permits.clone().acquire_owned().await;
             let request = message.request();
-            let worker = self.clone();
-            let answer = tokio::task::spawn_blocking(move || {
-                let _permit = permit;
-                worker.answer(message)
-            })
-            .await;
+            let answer = self.blocking(move |worker| worker.answer(message)).await;
             let answer = answer.unwrap_or_else(|error| {
                 tracing::error!("a page's request failed: {error}");
                 Some(FromServer::Refused {
@@ -66,7 +95,7 @@ impl RequestWorker {
 
 impl RequestWorker {
     fn answer(&self, message: FromPage) -> Option<FromServer> {
-        let (lab, reports) = (&self.lab, &self.reports);
+        let lab = &self.lab;
         let refused = |result: Result<(), LabError>| {
             result.err().map(|error| FromServer::Refused { request: None, reason: error.to_string() })
         };
@@ -99,9 +128,7 @@ impl RequestWorker {
                 Err(error) => FromServer::Refused { request: Some(request), reason: error.to_string() },
             }),
             FromPage::Report { request, experiment_id, report } => {
-                let state = lab.state();
-                let make = || report::report(&state, lab.home(), experiment_id, &report);
-                Some(match reports.get(&state, experiment_id, &report, make) {
+                Some(match self.report(&lab.state(), experiment_id, &report) {
                     Ok(report) => FromServer::Reported { request, report },
                     Err(error) => FromServer::Rejected { request, errors: vec![error] },
                 })

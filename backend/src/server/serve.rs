@@ -3,7 +3,8 @@
 use super::access::{self, Access, Door, Sites, Token};
 use super::bundle::Bundle;
 use super::connections::{self, Limits, raise_descriptors};
-use super::{ServeOptions, ServerError, files, guard, socket, uploads};
+use super::request_worker::RequestWorker;
+use super::{ServeOptions, ServerError, api, files, guard, socket, uploads};
 use crate::lab::{Lab, LabOptions, OlderQueue};
 use axum::Router;
 use axum::extract::State;
@@ -104,11 +105,13 @@ impl Server {
         let sites = Sites::new(self.address.ip(), self.machine.as_deref(), self.access.origins);
         let door = Door { sites, token, port: self.address.port() };
         let sockets = TaskTracker::new();
+        let worker = RequestWorker::new(lab.clone());
         let uploads = uploads::routes(lab.home().to_owned(), self.limits);
         let router = Router::new()
             .route("/healthz", get(health))
-            .with_state(lab.clone())
-            .merge(socket::routes(lab, self.limits, self.closing.subscribe(), sockets.clone()))
+            .with_state(lab)
+            .merge(api::routes(worker.clone(), self.limits))
+            .merge(socket::routes(worker, self.limits, self.closing.subscribe(), sockets.clone()))
             .merge(uploads)
             .merge(files::routes(self.bundle));
         let router = guard::protect(router, door);

@@ -1,6 +1,7 @@
 //! How a browser shows the token, and the page that asks for it.
 
 use super::Token;
+use crate::server::addresses::is_api;
 use axum::http::header::{
     ACCEPT, CACHE_CONTROL, CONTENT_SECURITY_POLICY, COOKIE, HeaderMap, HeaderValue, LOCATION, SET_COOKIE,
     WWW_AUTHENTICATE,
@@ -106,8 +107,8 @@ impl Cookie {
 /// Asks for the token.
 pub(super) fn ask(headers: &HeaderMap, uri: &Uri) -> Response {
     let wrong = Asked::from_uri(uri).token.is_some();
-    let reads_pages =
-        headers.get(ACCEPT).and_then(|v| v.to_str().ok()).is_some_and(|v| v.contains("text/html"));
+    let reads_pages = !is_api(uri)
+        && headers.get(ACCEPT).and_then(|v| v.to_str().ok()).is_some_and(|v| v.contains("text/html"));
     let mut answer = if reads_pages {
         let mut answer = Html(form(uri, wrong)).into_response();
         answer.headers_mut().insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));

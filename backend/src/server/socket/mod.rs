@@ -76,13 +76,13 @@ struct AppState {
 
 /// `/ws`. Connections end when `shutdown` turns true; they and their workers run as `tasks`.
 pub(super) fn routes(
-    lab: Lab,
+    worker: RequestWorker,
     limits: Limits,
     shutdown: watch::Receiver<bool>,
     tasks: TaskTracker,
 ) -> Router {
     let places = Shares::new(limits.sockets, limits.sockets_of_one);
-    let worker = RequestWorker::new(lab.clone());
+    let lab = worker.lab().clone();
     let state = AppState { lab, worker, snapshots: Arc::default(), places, limits, shutdown, tasks };
     Router::new().route("/ws", get(upgrade)).with_state(state)
 }

@@ -1,0 +1,351 @@
+//! Answers held against the description.
+
+use super::rig::{Answer, Rig, small};
+use super::schema::{errors, resolved};
+use crate::server::api::{description, endpoints};
+use axum::body::{Body, Bytes};
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+use std::io;
+use tunemask_shared::experiment::{EngineKind, EpsilonPlace, Experiment, FurtherRates};
+use tunemask_shared::fixtures::run_spec;
+use tunemask_shared::mask::{MaskSwitches, OutlierPool, OutlierStatistic};
+use tunemask_shared::protocol::MAX_MESSAGE_BYTES;
+use tunemask_shared::run::{Precision, RunSpec};
+use tunemask_shared::task::Task;
+
+/// What no test can bring about: an error of the program, and a full disk.
+const BEYOND: [&str; 2] = ["500", "507"];
+
+/// What an operation answers: status and media type.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Said {
+    operation: String,
+    status: String,
+    media: String,
+}
+
+struct Described {
+    document: Value,
+    rig: Rig,
+    seen: BTreeSet<Said>,
+}
+
+impl Described {
+    fn new() -> Self {
+        let document = serde_json::from_str(description::TEXT).unwrap();
+        Self { document, rig: Rig::new(), seen: BTreeSet::new() }
+    }
+
+    /// All that the description says may be answered.
+    fn all(&self) -> BTreeSet<Said> {
+        let mut all = BTreeSet::new();
+        for (path, methods) in self.document["paths"].as_object().unwrap() {
+            for (method, operation) in methods.as_object().unwrap() {
+                for (status, response) in operation["responses"].as_object().unwrap() {
+                    let content = &resolved(&self.document, response)["content"];
+                    for media in content.as_object().unwrap().keys() {
+                        let operation = format!("{method} {path}");
+                        all.insert(Said { operation, status: status.clone(), media: media.clone() });
+                    }
+                }
+            }
+        }
+        all
+    }
+
+    /// Asks for `path`, an address of the template `of`, and holds the answer against the description.
+    async fn ask(&mut self, operation: &str, path: &str, headers: &[(&str, &str)], body: Body) -> Answer {
+        let (method, template) = operation.split_once(' ').unwrap();
+        let answer = self.rig.ask(&method.to_uppercase(), &format!("/api/v1{path}"), headers, body).await;
+        let (status, media) = (answer.status.to_string(), answer.header("content-type").to_owned());
+        let about = format!("{operation} {path}: {status} {media}");
+        let responses = &self.document["paths"][template][method]["responses"];
+        let response = responses.get(&status).unwrap_or_else(|| panic!("{about}: {}", answer.text()));
+        let response = resolved(&self.document, response);
+        let content = response["content"].get(&media).unwrap_or_else(|| panic!("{about} is not described"));
+        if media.ends_with("json") {
+            let wrong = errors(&self.document, &content["schema"], &answer.json());
+            assert!(wrong.is_empty(), "{about}:\n{}", wrong.join("\n"));
+        } else {
+            assert!(!answer.body.is_empty(), "{about}");
+        }
+        for header in response["headers"].as_object().into_iter().flat_map(|headers| headers.keys()) {
+            assert!(!answer.header(header).is_empty(), "{about}: {header}");
+        }
+        assert_eq!(answer.header("cache-control"), "no-store", "{about}");
+        self.seen.insert(Said { operation: operation.to_owned(), status, media });
+        answer
+    }
+
+    async fn get(&mut self, template: &str, path: &str) -> Answer {
+        self.ask(&format!("get {template}"), path, &[], Body::empty()).await
+    }
+}
+
+fn toml(text: &str) -> (Vec<(&'static str, &'static str)>, Body) {
+    (vec![("content-type", "application/toml")], Body::from(text.to_owned()))
+}
+
+#[test]
+fn every_path_is_described_and_every_description_has_its_path() {
+    let described = Described::new();
+    let paths = described.document["paths"].as_object().unwrap();
+    let of = |(path, methods): (&String, &Value)| {
+        methods.as_object().unwrap().keys().map(|method| format!("{method} {path}")).collect::<Vec<_>>()
+    };
+    let written: BTreeSet<String> = paths.iter().flat_map(of).collect();
+    let served = endpoints::endpoints();
+    let served = served.iter().map(|one| format!("{} {}", one.method.as_str().to_lowercase(), one.path));
+    assert_eq!(written, served.collect());
+    // Parameters of a path are those that its template names.
+    for (path, methods) in paths {
+        let named: BTreeSet<&str> = path.split(['{', '}']).skip(1).step_by(2).collect();
+        for operation in methods.as_object().unwrap().values() {
+            let parameters = operation["parameters"].as_array().into_iter().flatten();
+            let parameters = parameters.map(|parameter| resolved(&described.document, parameter));
+            let own = parameters.filter(|p| p["in"] == "path").map(|p| p["name"].as_str().unwrap());
+            assert_eq!(named, own.collect(), "{path}");
+        }
+    }
+}
+
+#[test]
+fn what_is_seldom_written_is_described_too() {
+    let document: Value = serde_json::from_str(description::TEXT).unwrap();
+    let check = |name: &str, value: Value| {
+        let schema = json!({ "$ref": format!("#/components/schemas/{name}") });
+        let wrong = errors(&document, &schema, &value);
+        assert!(wrong.is_empty(), "{name} {value}:\n{}", wrong.join("\n"));
+    };
+    let switches = MaskSwitches {
+        outlier_pool: OutlierPool::Each,
+        outlier_statistic: OutlierStatistic::Magnitude,
+        ..MaskSwitches::default()
+    };
+    for kind in [json!({ "multi_label": ["a", "b"] }), json!({ "regression": { "low": 0.0, "high": 5.0 } })] {
+        let metric = if kind.get("regression").is_some() { "rmse" } else { "micro_f1" };
+        let task: Task = serde_json::from_value(json!({
+            "source": "own", "name": "own:x", "kind": kind, "pairs": false, "metrics": [metric],
+            "development_sets": ["dev"], "size": "small",
+        }))
+        .unwrap();
+        for precision in [None, Some(Precision::Tf32), Some(Precision::Bf16), Some(Precision::FrozenBf16)] {
+            let spec = RunSpec {
+                task: task.clone(),
+                switches,
+                precision,
+                dropout: Some(0.1),
+                train_limit: Some(1),
+                clip_predictions: true,
+                engine_kind: EngineKind::Candle,
+                ..run_spec()
+            };
+            check("RunSpec", serde_json::to_value(spec).unwrap());
+        }
+    }
+    let further = FurtherRates { task: "rte".into(), mask: "full".into(), learning_rates: vec![1e-4] };
+    let experiment = Experiment {
+        delta: Some("x".into()),
+        further_rates: vec![further],
+        epsilon_place: EpsilonPlace::Keras,
+        outlier_pool: OutlierPool::Gamma,
+        outlier_statistic: OutlierStatistic::Magnitude,
+        clip_predictions: true,
+        engine: EngineKind::Candle,
+        ..Experiment::starter()
+    };
+    check("Experiment", serde_json::to_value(experiment).unwrap());
+    for name in tunemask_shared::metric::Metric::ALL.map(|metric| metric.name()) {
+        check("Metric", json!(name));
+    }
+}
+
+#[tokio::test]
+async fn every_answer_is_as_it_is_described() {
+    let mut of = Described::new();
+    let id = of.rig.train(small()).await;
+    let run = of.rig.lab.runs(id).unwrap()[0].clone();
+
+    let whole = of.get("/openapi.json", "/openapi.json").await;
+    assert_eq!(whole.text(), description::TEXT);
+    let listed = of.get("/experiments", "/experiments").await.json();
+    assert_eq!(listed["experiments"][0]["runs"]["finished"], 2);
+    let shown = of.get("/experiments/{experiment}", "/experiments/1").await.json();
+    assert_eq!((&shown["experiment"]["name"], &shown["over"]), (&json!("small"), &json!(true)));
+    let runs = of.get("/experiments/{experiment}/runs", "/experiments/1/runs").await.json();
+    assert_eq!(runs["runs"][0]["id"], json!(run.0));
+    let one = of.get("/runs/{run}", &format!("/runs/{run}")).await.json();
+    assert_eq!(one, runs["runs"][0]);
+    let points = of.get("/runs/{run}/points", &format!("/runs/{run}/points")).await.json();
+    // 24 examples in batches of 16.
+    assert_eq!(points["points"]["step"], json!([1, 2]));
+
+    let tables = [("runs", "/experiments/{experiment}/runs", "/experiments/1/runs".to_owned())];
+    let tables = tables.into_iter().chain([("points", "/runs/{run}/points", format!("/runs/{run}/points"))]);
+    for (what, template, path) in tables {
+        for format in ["csv", "jsonl", "parquet", "json"] {
+            let answer = of.get(template, &format!("{path}?format={format}")).await;
+            match format {
+                "parquet" => {
+                    assert!(answer.body.starts_with(b"PAR1") && answer.body.ends_with(b"PAR1"), "{what}")
+                }
+                "csv" => assert_eq!(answer.text().lines().count(), 3, "{what}: a header and two rows"),
+                "jsonl" => assert_eq!(answer.text().lines().count(), 2, "{what}"),
+                _ => assert!(answer.json().is_object(), "{what}"),
+            }
+        }
+        let operation = format!("get {template}");
+        let csv = of.ask(&operation, &path, &[("accept", "text/csv")], Body::empty()).await;
+        assert_eq!(csv.header("content-type"), "text/csv");
+        let none = of.ask(&operation, &path, &[("accept", "application/xml")], Body::empty()).await;
+        assert_eq!(none.status, 406);
+        let wrong = of.get(template, &format!("{path}?format=xml")).await;
+        assert!(
+            wrong.status == 400 && wrong.text().contains("ask for json, csv, jsonl, parquet"),
+            "{}",
+            wrong.text()
+        );
+        let unknown = of.get(template, &format!("{path}?from=3")).await;
+        assert!(
+            unknown.status == 400 && unknown.text().contains("unknown field `from`"),
+            "{}",
+            unknown.text()
+        );
+    }
+
+    let template = "/experiments/{experiment}/reports/{report}";
+    let offered = of.get("/experiments/{experiment}/reports", "/experiments/1/reports").await.json();
+    for report in offered["reports"].as_array().unwrap() {
+        let kind = report["kind"].as_str().unwrap();
+        for format in report["formats"].as_array().unwrap() {
+            let path = format!("/experiments/1/reports/{kind}?format={}", format.as_str().unwrap());
+            assert_eq!(of.get(template, &path).await.status, 200, "{path}");
+        }
+    }
+    let path = "/experiments/1/reports";
+    let markdown = [("accept", "text/markdown")];
+    let answer =
+        of.ask(&format!("get {template}"), &format!("{path}/results"), &markdown, Body::empty()).await;
+    assert!(
+        answer.text().contains("| layernorms |") || answer.text().contains("`layernorms`"),
+        "{}",
+        answer.text()
+    );
+    for (wrong, status) in [
+        ("results?format=jsonl", 400),
+        ("results?margin=2", 400),
+        ("table?layout=columns", 400),
+        ("verdicts?margin=0", 422),
+        ("weights?run=none", 422),
+        ("none", 404),
+    ] {
+        assert_eq!(of.get(template, &format!("{path}/{wrong}")).await.status, status, "{wrong}");
+    }
+    let xml = [("accept", "application/xml")];
+    let answer = of.ask(&format!("get {template}"), &format!("{path}/results"), &xml, Body::empty()).await;
+    assert_eq!(answer.status, 406);
+    let answer = of.get(template, &format!("{path}/weights?run={run}")).await;
+    assert_eq!(answer.status, 200);
+
+    refusals(&mut of).await;
+    start_and_cancel(&mut of).await;
+    let all = of.all();
+    let missed: Vec<&Said> =
+        all.difference(&of.seen).filter(|said| !BEYOND.contains(&said.status.as_str())).collect();
+    assert!(missed.is_empty(), "described, but never answered: {missed:#?}");
+    assert!(of.seen.is_subset(&all));
+}
+
+/// What every operation refuses.
+async fn refusals(of: &mut Described) {
+    let operations: BTreeSet<String> = of.all().into_iter().map(|said| said.operation).collect();
+    for operation in operations {
+        let (_, template) = operation.split_once(' ').unwrap();
+        let path =
+            template.replace("{experiment}", "77").replace("{run}", "none").replace("{report}", "table");
+        for (header, status) in [(("authorization", "none"), 401), (("host", "evil.example"), 403)] {
+            assert_eq!(of.ask(&operation, &path, &[header], Body::empty()).await.status, status);
+        }
+        if template.contains('{') {
+            assert_eq!(of.ask(&operation, &path, &[], Body::empty()).await.status, 404);
+        }
+    }
+    let never = of.get("/experiments/{experiment}", "/experiments/small").await;
+    assert!(never.text().contains("there is no experiment `small`"), "{}", never.text());
+}
+
+async fn start_and_cancel(of: &mut Described) {
+    let start = "post /experiments";
+    let json = [("content-type", "application/json; charset=utf-8")];
+    for (headers, body, status, words) in [
+        (&json[..], "{", 400, "EOF while parsing"),
+        (&json, "{\"mask\": []}", 400, "unknown field `mask`"),
+        (&json, "[]", 400, "expected an object"),
+        (&json, "{\"masks\": [\"fulll\"], \"seeds\": [1, 1]}", 422, "masks[0]: "),
+        (&[("content-type", "application/toml")], "masks = [", 400, "TOML parse error at line 1"),
+        (&[("content-type", "text/plain")], "{}", 415, "application/json"),
+    ] {
+        let answer = of.ask(start, "/experiments", headers, Body::from(body)).await;
+        assert_eq!(answer.status, status, "{}", answer.text());
+        assert!(answer.json()["detail"].as_str().unwrap().contains(words), "{}", answer.text());
+    }
+    let wrong =
+        of.ask(start, "/experiments", &json, Body::from("{\"seeds\": [1, 1], \"epochs\": 0}")).await.json();
+    let fields: BTreeSet<&str> =
+        wrong["errors"].as_array().unwrap().iter().map(|e| e["field"].as_str().unwrap()).collect();
+    assert_eq!(fields, BTreeSet::from(["epochs", "seeds[1]"]));
+    let long = Body::from(vec![b' '; MAX_MESSAGE_BYTES + 1]);
+    assert_eq!(of.ask(start, "/experiments", &json, long).await.status, 413);
+    let broken = futures_util::stream::iter([Ok(Bytes::from("{")), Err(io::Error::other("cut"))]);
+    let answer = of.ask(start, "/experiments", &json, Body::from_stream(broken)).await;
+    assert!(answer.status == 400 && answer.text().contains("broke off"), "{}", answer.text());
+
+    // What is started is what an experiment file holds; one that is known already is not trained again.
+    let again = serde_json::to_string(&small()).unwrap();
+    let answer = of.ask(start, "/experiments", &json, Body::from(again)).await;
+    assert_eq!((answer.status, answer.header("location")), (201, "experiments/2"));
+    assert_eq!(answer.json()["id"], 2);
+    let shown = of.get("/experiments/{experiment}", "/experiments/2").await.json();
+    assert_eq!((&shown["runs"]["finished"], &shown["over"]), (&json!(2), &json!(true)));
+
+    let (headers, body) = toml(
+        "name = \"long\"\ntasks = [\"sentiment\"]\nmasks = [\"frozen\", \"layernorms\"]\nlearning_rates = [1e-3]\n\
+         seeds = [7]\nepochs = 2000\ntrain_limit = 400\n",
+    );
+    let answer = of.ask(start, "/experiments", &headers, body).await;
+    assert_eq!(answer.json()["id"], 3);
+    let report = "/experiments/{experiment}/reports/{report}";
+    let answer = of.get(report, "/experiments/3/reports/results?format=csv").await;
+    assert!(answer.status == 409 && answer.text().contains("ask for markdown"), "{}", answer.text());
+    let answer = of.get(report, "/experiments/3/reports/results?format=markdown").await;
+    assert!(answer.text().contains("as soon as a run has finished"), "{}", answer.text());
+    let cancel = "post /experiments/{experiment}/cancel";
+    let answer = of.ask(cancel, "/experiments/3/cancel", &[], Body::empty()).await;
+    assert_eq!(answer.json()["id"], 3);
+    let lab = of.rig.lab.clone();
+    let ended = tokio::task::spawn_blocking(move || {
+        let mut heard = lab.subscribe();
+        let open = || lab.state().runs.values().any(|run| !run.status.is_over());
+        while open() {
+            heard.blocking_next().expect("the lab goes on");
+        }
+    });
+    ended.await.unwrap();
+    let shown = of.get("/experiments/{experiment}", "/experiments/3").await.json();
+    assert_eq!(shown["runs"]["cancelled"], 2);
+
+    // A program that ends.
+    let lab = of.rig.lab.clone();
+    let run = lab.runs(tunemask_shared::event::ExperimentId(1)).unwrap()[0].clone();
+    tokio::task::spawn_blocking(move || lab.shut_down()).await.unwrap();
+    let again = serde_json::to_string(&small()).unwrap();
+    assert_eq!(of.ask(start, "/experiments", &json, Body::from(again)).await.status, 503);
+    assert_eq!(of.ask(cancel, "/experiments/3/cancel", &[], Body::empty()).await.status, 503);
+    assert_eq!(of.get("/runs/{run}/points", &format!("/runs/{run}/points")).await.status, 503);
+
+    // Last: the clock of these tests jumps where all wait.
+    tokio::time::pause();
+    let never = Body::from_stream(futures_util::stream::pending::<Result<Bytes, io::Error>>());
+    assert_eq!(of.ask(start, "/experiments", &json, never).await.status, 408);
+}

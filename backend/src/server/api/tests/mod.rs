@@ -1,0 +1,11 @@
+//! The interface does what its description says: every path, status and media type that the description has is asked for,
+//! and every answer is held against its schema.
+
+/// Answers held against the description.
+mod described;
+/// Who is let in.
+mod access;
+/// A server to ask.
+mod rig;
+/// JSON Schema, as far as the description uses it.
+mod schema;
