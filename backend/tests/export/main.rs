@@ -1,4 +1,5 @@
-//! What comes out of a run, read back: folders and deltas have the bits of what was trained and predicted.
+//! What comes out of runs, read back: folders and deltas have the bits of what was trained and predicted, tables the log's
+//! figures.
 #![allow(clippy::unwrap_used, reason = "a test ends where something is missing")]
 
 #[path = "../program/mod.rs"]
@@ -8,6 +9,8 @@ mod support;
 
 /// The command `tunemask export`.
 mod command;
+/// An experiment's data.
+mod data;
 /// Deltas.
 mod delta;
 /// Folders.

@@ -19,7 +19,7 @@ import numpy as np
 EXPERIMENT = """
 name = "boards, \\"quoted\\""
 tasks = ["sentiment", "inference"]
-masks = ["layernorms", "frozen + layers(1).mha.bias"]
+masks = ["layernorms", "full"]
 learning_rates = [1e-3, 1.0]
 seeds = [1, 2]
 epochs = 2
@@ -97,7 +97,7 @@ def tables(folder):
     import pandas as pd
     out = {}
     for name in ("runs", "points", "evaluations"):
-        csv = pd.read_csv(folder / f"{name}.csv", dtype={"run": str}, float_precision="round_trip")
+        csv = pd.read_csv(folder / f"{name}.csv", dtype={"run": str})
         lines = pd.read_json(folder / f"{name}.jsonl", lines=True, dtype={"run": str}, precise_float=True)
         parquet = pd.read_parquet(folder / f"{name}.parquet")
         assert list(csv) == list(lines) == list(parquet), name

@@ -11,9 +11,13 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use tunemask_shared::text::count;
 
+/// What only a run's model has.
+const MODEL: [&str; 7] = ["out", "epoch", "delta", "task", "mask", "learning_rate", "seed"];
+
 /// What is written.
 #[derive(Args, Debug)]
-#[group(id = "data", multiple = true, conflicts_with_all = ["model", "CellChoice"])]
+// By its arguments: of a group, clap tells no conflict.
+#[group(id = "data", multiple = true, conflicts_with_all = MODEL)]
 pub struct Arguments {
     /// Write a row a run: all that determines it, status, scores at the best and the last epoch, times, notes
     #[arg(long, value_name = "FILE.csv|jsonl|parquet")]
