@@ -98,7 +98,7 @@ impl From<ParquetError> for RecordsError {
 /// Writes a table as a file, whole or not at all; its ending says the form. Gives its number of rows.
 ///
 /// # Errors
-/// As [`write`]; the ending is of no form; the file is there and `force` is not set, or cannot be written.
+/// As [`write()`]; the ending is of no form; the file is there and `force` is not set, or cannot be written.
 pub fn save(table: Table, of: Recorded<'_>, path: &Path, force: bool) -> Result<u64, RecordsError> {
     let form = Form::of(path)?;
     if path.exists() && !force {
