@@ -1,5 +1,6 @@
 //! Which paths there are.
 
+use super::context::Api;
 use super::problem::Problem;
 use super::{description, experiments, reports, runs};
 use crate::server::connections::Limits;
@@ -8,19 +9,10 @@ use axum::Router;
 use axum::http::header::{CACHE_CONTROL, HeaderValue};
 use axum::http::{Method, StatusCode};
 use axum::routing::{MethodRouter, any, get, post};
-use std::time::Duration;
 use tower_http::set_header::SetResponseHeaderLayer;
 
 /// Where the first version of the interface is.
 pub(super) const ROOT: &str = "/api/v1";
-
-/// What all requests share.
-#[derive(Clone, Debug)]
-pub(super) struct Api {
-    pub(super) worker: RequestWorker,
-    /// For how long nothing of a body may come.
-    pub(super) patience: Duration,
-}
 
 /// What is done where.
 pub(super) struct Endpoint {

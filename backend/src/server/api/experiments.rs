@@ -1,6 +1,6 @@
 //! Experiments: listed, shown, started, cancelled.
 
-use super::endpoints::Api;
+use super::context::Api;
 use super::format::Format;
 use super::problem::Problem;
 use super::request::{Found, Written, body};

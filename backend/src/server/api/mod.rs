@@ -5,6 +5,8 @@
 //! `application/problem+json` (RFC 9457), whichever part of the server it comes from. Within v1 fields are added, and none
 //! changes or goes. In reading order:
 
+/// What all requests share.
+mod context;
 /// Which paths there are.
 mod endpoints;
 /// What stands in the description.

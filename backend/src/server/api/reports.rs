@@ -1,6 +1,6 @@
 //! Reports on an experiment: the blocks that the page gets, or one of the files among them.
 
-use super::endpoints::Api;
+use super::context::Api;
 use super::experiments::json;
 use super::format::Format;
 use super::problem::Problem;

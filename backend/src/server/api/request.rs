@@ -1,6 +1,6 @@
 //! What a request brings: a body, a number, a query.
 
-use super::endpoints::Api;
+use super::context::Api;
 use super::problem::Problem;
 use crate::server::request_worker::RequestWorker;
 use axum::body::Body;

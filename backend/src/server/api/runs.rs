@@ -1,6 +1,6 @@
 //! Runs and their points.
 
-use super::endpoints::Api;
+use super::context::Api;
 use super::experiments::json;
 use super::format::Format;
 use super::problem::Problem;
