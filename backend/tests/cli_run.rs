@@ -3,7 +3,7 @@
 
 mod program;
 
-use program::tunemask;
+use program::{tunemask, tunemask_reading};
 use serde_json::Value;
 use std::fs;
 use std::io::{BufRead, BufReader};
@@ -188,8 +188,25 @@ fn every_error_of_a_file_comes_at_once_with_its_line() {
     }
     write(folder.path(), "name = \"x\"\nlearning_rate = [1e-3]\n");
     let printed = run(folder.path(), "home", &[]).failure(1);
-    assert!(printed.contains("line 2") && printed.contains("unknown field `learning_rate`"), "{printed}");
+    let unknown = "experiment.toml: line 2: learning_rate: unknown field `learning_rate`, expected one of";
+    assert!(printed.contains(unknown), "{printed}");
     assert!(!folder.path().join("home").exists());
+}
+
+#[test]
+fn an_experiment_comes_through_standard_input() {
+    let folder = tempfile::tempdir().unwrap();
+    let home = folder.path().join("home");
+    let fixed = ["run", "-", "--home", home.to_str().unwrap(), "--threads", "1", "--json"];
+    let wrong = tunemask_reading("seeds = [1,\n 1]\nepochs = 0\n", &fixed).failure(1);
+    for part in ["standard input cannot be run:", "  line 2: seeds[1]: 1 is listed twice", "  line 3: epochs: "] {
+        assert!(wrong.contains(part), "{part} is not in {wrong}");
+    }
+    let unread = tunemask_reading("masks = full\n", &fixed).failure(1);
+    assert!(unread.contains("standard input: line 1: "), "{unread}");
+    assert!(!home.exists());
+    let events = lines(&tunemask_reading(EXPERIMENT, &fixed).success());
+    assert_eq!(of(&events, "finished").len(), 4);
 }
 
 #[test]

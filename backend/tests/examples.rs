@@ -4,9 +4,15 @@
 use std::fs;
 use std::path::Path;
 use tunemask_shared::experiment::Experiment;
+use tunemask_shared::experiment_file::{ExperimentFile, write};
 use tunemask_shared::facts::Facts;
 use tunemask_shared::study::{Size, Study};
 use tunemask_shared::validation::validate;
+
+fn read(file: &Path) -> Experiment {
+    let text = fs::read_to_string(file).unwrap();
+    ExperimentFile::read(&text).unwrap_or_else(|e| panic!("{}: {e}", file.display())).experiment
+}
 
 #[test]
 fn every_example_is_a_valid_experiment() {
@@ -14,9 +20,8 @@ fn every_example_is_a_valid_experiment() {
     let files: Vec<_> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
     assert!(files.len() >= 3);
     for file in files {
-        let text = fs::read_to_string(&file).unwrap();
-        let experiment: Experiment =
-            toml::from_str(&text).unwrap_or_else(|e| panic!("{}: {e}", file.display()));
+        let experiment = read(&file);
+        assert_eq!(ExperimentFile::read(&write(&experiment)).unwrap().experiment, experiment);
         // Without facts, so that no model or data need be there.
         let valid = validate(&experiment, &Facts::default());
         assert!(valid.is_ok(), "{}: {:?}", file.display(), valid.err());
@@ -26,14 +31,13 @@ fn every_example_is_a_valid_experiment() {
 #[test]
 fn the_smallest_example_is_what_the_form_holds_at_first() {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples/tiny.toml");
-    let experiment: Experiment = toml::from_str(&fs::read_to_string(file).unwrap()).unwrap();
-    assert_eq!(experiment, Experiment::starter());
+    assert_eq!(read(&file), Experiment::starter());
 }
 
 #[test]
 fn the_papers_example_is_table_1_on_one_task() {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples/paper.toml");
-    let paper: Experiment = toml::from_str(&fs::read_to_string(file).unwrap()).unwrap();
+    let paper = read(&file);
     let table_1 = Study::Modules.experiment(Size::Full, 12);
     assert!(matches!(&paper.tasks[..], [task] if table_1.tasks.contains(task)), "{:?}", paper.tasks);
     let Experiment { name, model, data, tasks, .. } = paper.clone();

@@ -15,6 +15,8 @@ pub mod event;
 pub mod estimate;
 /// An experiment as written in a form or a file.
 pub mod experiment;
+/// An experiment as a TOML file.
+pub mod experiment_file;
 /// What is known about a model and a data folder before anything trains.
 pub mod facts;
 /// What the tests of all crates share.

@@ -67,6 +67,22 @@ fn every_message_and_event_is_as_its_file_spells_it() {
 }
 
 #[test]
+fn every_experiment_of_a_message_reads_back_from_its_file() {
+    use tunemask_shared::experiment_file::{ExperimentFile, write};
+    use tunemask_shared::protocol::FromPage;
+    let started = samples::from_page().into_iter().filter_map(|(_, message)| match message {
+        FromPage::Start { experiment, .. } => Some(*experiment),
+        _ => None,
+    });
+    let started: Vec<_> = started.collect();
+    assert!(started.iter().any(|experiment| !experiment.further_rates.is_empty()));
+    for experiment in started {
+        let text = write(&experiment);
+        assert_eq!(ExperimentFile::read(&text).expect(&text).experiment, experiment, "{text}");
+    }
+}
+
+#[test]
 fn an_unknown_message_or_field_is_refused() {
     use tunemask_shared::protocol::FromPage;
     for text in [

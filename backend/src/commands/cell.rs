@@ -94,8 +94,9 @@ impl CellChoice {
 
     fn of_file(&self, path: &Path, needs: Needs) -> Result<Cell> {
         let file = File::read(path, false)?;
-        let facts = lab::inspect(&file.experiment.model, file.experiment.data.as_deref());
-        let valid = validate(&file.experiment, &facts).map_err(|errors| file.refused(&errors))?;
+        let experiment = file.experiment();
+        let facts = lab::inspect(&experiment.model, experiment.data.as_deref());
+        let valid = validate(experiment, &facts).map_err(|errors| file.refused(&errors))?;
         let wanted = |cell: &GridCell| {
             self.task.as_ref().is_none_or(|name| cell.task.name() == name)
                 && self.mask.as_ref().is_none_or(|mask| cell.mask == *mask)

@@ -1,8 +1,9 @@
 //! The built program, run as a user runs it.
 #![allow(dead_code, reason = "each test file uses some of it")]
 
+use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 
 /// What the program wrote and how it ended.
 pub struct Run {
@@ -14,6 +15,15 @@ pub struct Run {
 pub fn tunemask(arguments: &[&str]) -> Run {
     let output = Command::new(env!("CARGO_BIN_EXE_tunemask")).args(arguments).output().unwrap();
     Run { arguments: arguments.join(" "), output }
+}
+
+/// Runs the program to its end with a text on standard input.
+pub fn tunemask_reading(text: &str, arguments: &[&str]) -> Run {
+    let piped = || Stdio::piped();
+    let mut program = Command::new(env!("CARGO_BIN_EXE_tunemask"));
+    let mut child = program.args(arguments).stdin(piped()).stdout(piped()).stderr(piped()).spawn().unwrap();
+    child.stdin.take().unwrap().write_all(text.as_bytes()).unwrap();
+    Run { arguments: arguments.join(" "), output: child.wait_with_output().unwrap() }
 }
 
 impl Run {

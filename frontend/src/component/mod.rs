@@ -5,6 +5,8 @@ pub mod part;
 pub mod scroll;
 pub mod glyph;
 pub mod download;
+pub mod copy;
+pub mod file_drop;
 pub mod theme;
 pub mod announcer;
 pub mod confirmation;

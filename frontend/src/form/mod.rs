@@ -14,7 +14,14 @@ pub mod masks;
 pub mod rates;
 pub mod protocol;
 pub mod preview;
+/// The way to a control that needs a change.
+mod focus;
+pub mod summary;
+/// The form's experiment as a file and as a command.
+pub mod file;
 pub mod hub_download;
+pub mod found;
+pub mod studies;
 pub mod suggestions;
 pub mod own;
 pub mod experiment_form;

@@ -13,6 +13,7 @@ use crate::component::announcer::use_announcer;
 use crate::component::confirmation::{Confirmation, ask};
 use crate::component::icon::Icon;
 use crate::component::part::progress_bar;
+use crate::form::file::save_as_file;
 use crate::format::{about, counted};
 use crate::nav::use_nav;
 use crate::net::client::{Question, use_client};
@@ -119,9 +120,13 @@ fn Actions(id: ExperimentId, progress: Memo<Progress>) -> impl IntoView {
     let open = move || counted(progress.with(Progress::open), "run");
     let retry = move |_| client.retry(runs_with(|status| status.is_over() && status != RunStatus::Finished));
     let template = href(&Page::New(Prefill::Experiment(id)).url());
+    let save = move |_| {
+        store.state.with_untracked(|s| s.experiments.get(&id).map(|e| save_as_file(&e.experiment)));
+    };
     view! {
         <div class="actions">
             <a class="button" href=template>{Icon::Copy.show()} "Use as template"</a>
+            <button title="The experiment file, as tunemask run reads it" on:click=save>{Icon::Download.show()} "TOML"</button>
             <Show when=move || progress.with(|p| p.to_retry() > 0)>
                 <button on:click=retry>
                     {Icon::Retry.show()}

@@ -1,40 +1,46 @@
-//! The experiment file, its errors with their lines.
+//! The experiment file of a command, held against its model and data.
 
 use crate::commands::{fetching, reading};
 use crate::files;
 use crate::lab;
-use anyhow::{Error, Result, anyhow};
-use std::path::{Path, PathBuf};
-use toml::de::{DeTable, DeValue};
+use anyhow::{Context, Error, Result, anyhow, bail};
+use std::io::Read;
+use std::path::Path;
 use tunemask_shared::experiment::{Experiment, FieldError};
+use tunemask_shared::experiment_file::ExperimentFile;
 use tunemask_shared::facts::Facts;
 use tunemask_shared::remark::uncased_tagging;
 use tunemask_shared::validation::validate;
 
+/// What stands for standard input where a file is named.
+const STANDARD_INPUT: &str = "-";
+
 /// An experiment file that was read.
 #[derive(Debug)]
 pub struct File {
-    path: PathBuf,
-    text: String,
-    /// What it holds.
-    pub experiment: Experiment,
+    /// What it is called in errors.
+    title: String,
+    read: ExperimentFile,
     /// What its reader should know.
     pub remark: Option<String>,
 }
 
 impl File {
-    /// Reads an experiment file, downloads what it names of the hub, and holds it against its model and data. `json` says how it is shown
-    /// what is downloaded.
+    /// Reads an experiment file, or standard input for `-`, downloads what it names of the hub, and holds it against its model
+    /// and data. `json` says how it is shown what is downloaded.
     ///
     /// # Errors
     /// A file that cannot be read or is not an experiment; else every field's error at once. Errors name
     /// file, line and field.
     pub fn read(path: &Path, json: bool) -> Result<Self> {
-        let at = path.display();
-        let text = files::text(path, files::SETTINGS)?;
-        let experiment: Experiment = toml::from_str(&text).map_err(|e| anyhow!("{at}: {e}"))?;
-        let mut file = Self { path: path.to_owned(), text, experiment, remark: None };
-        let experiment = &file.experiment;
+        let (title, text) = if path == Path::new(STANDARD_INPUT) {
+            ("standard input".to_owned(), standard_input()?)
+        } else {
+            (path.display().to_string(), files::text(path, files::SETTINGS)?)
+        };
+        let read = ExperimentFile::read(&text).map_err(|error| anyhow!("{title}: {error}"))?;
+        let mut file = Self { title, read, remark: None };
+        let experiment = file.experiment();
         // What is wrong without it is said before anything is downloaded.
         let known = validate(experiment, &Facts::default()).map(|_| ());
         known
@@ -55,41 +61,27 @@ impl File {
         }
     }
 
+    /// What it holds.
+    pub fn experiment(&self) -> &Experiment {
+        &self.read.experiment
+    }
+
     /// Every field's error with its line.
     pub fn refused(&self, errors: &[FieldError]) -> Error {
-        let lines = errors.iter().map(|error| match line_of(&self.text, &error.field) {
-            Some(line) => format!("  line {line}: {error}"),
-            None => format!("  {error}"),
-        });
-        anyhow!("{} cannot be run:\n{}", self.path.display(), lines.collect::<Vec<_>>().join("\n"))
+        let lines: Vec<String> = errors.iter().map(|error| format!("  {}", self.read.place(error))).collect();
+        anyhow!("{} cannot be run:\n{}", self.title, lines.join("\n"))
     }
 }
 
-/// The line, from 1, in which a field such as `masks[1]` stands; `None` if it is left to its default.
-fn line_of(text: &str, field: &str) -> Option<usize> {
-    let (name, index) = match field.split_once('[') {
-        Some((name, rest)) => (name, rest.strip_suffix(']').and_then(|i| i.parse::<usize>().ok())),
-        None => (field, None),
-    };
-    let table = DeTable::parse(text).ok()?;
-    let (key, value) = table.get_ref().iter().find(|(key, _)| key.get_ref() == name)?;
-    let item = match (value.get_ref(), index) {
-        (DeValue::Array(items), Some(index)) => items.get(index).map(|item| item.span()),
-        _ => None,
-    };
-    let start = item.unwrap_or_else(|| key.span()).start;
-    Some(1 + text[..start].matches('\n').count())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn fields_and_items_are_found_in_their_lines() {
-        let text = "name = \"x\"\n\nmasks = [\n  \"full\",\n  \"fulll\",\n]\nseeds = [1, 1]\n";
-        let line = |field| line_of(text, field);
-        assert_eq!([line("name"), line("masks"), line("masks[1]")], [Some(1), Some(3), Some(5)]);
-        assert_eq!([line("seeds[1]"), line("epochs"), line("masks[7]")], [Some(7), None, Some(3)]);
+/// All of standard input, up to the length of a file of settings.
+fn standard_input() -> Result<String> {
+    let mut text = String::new();
+    std::io::stdin()
+        .take(files::SETTINGS + 1)
+        .read_to_string(&mut text)
+        .context("standard input cannot be read")?;
+    if text.len() as u64 > files::SETTINGS {
+        bail!("standard input is longer than {} bytes; an experiment file is not", files::SETTINGS);
     }
+    Ok(text)
 }

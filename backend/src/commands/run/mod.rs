@@ -43,7 +43,7 @@ pub(super) use watch::Watch;
 /// 143 after SIGTERM and 129 after SIGHUP. What was trained is saved then, and the same command continues it.
 #[derive(Args, Debug)]
 pub struct Arguments {
-    /// A TOML file with the fields of the page's form; fields with a default may be left out
+    /// A TOML file with the fields of the page's form, or - for standard input; fields with a default may be left out
     #[arg(value_name = "EXPERIMENT.toml")]
     experiment: PathBuf,
     #[command(flatten)]
@@ -73,11 +73,12 @@ pub(super) fn display(json: bool) -> Box<dyn Display> {
 
 /// Trains, shows progress and prints the table; 1 if a run failed, 128 and its number if a signal ended it.
 pub fn run(arguments: Arguments) -> Result<ExitCode> {
-    let mut file = File::read(&arguments.experiment, arguments.json)?;
+    let file = File::read(&arguments.experiment, arguments.json)?;
+    let mut experiment = file.experiment().clone();
     if let Some(engine) = arguments.engine {
-        file.experiment.engine = engine.into();
+        experiment.engine = engine.into();
     }
-    let device = arguments.compute.open_for(file.experiment.engine, Precision::Bf16)?;
+    let device = arguments.compute.open_for(experiment.engine, Precision::Bf16)?;
     if let Some(remark) = &file.remark {
         output::note(format_args!("tunemask: {remark}"));
     }
@@ -86,7 +87,7 @@ pub fn run(arguments: Arguments) -> Result<ExitCode> {
     let mut display = display(arguments.json);
     let mut interrupt = Interrupt::listen()?;
     let lab = Lab::open(&LabOptions { home: home.clone(), older_queue: OlderQueue::Leave, device })?;
-    let mut watch = Watch::start(&lab, &home, &file.experiment, |errors| file.refused(errors))?;
+    let mut watch = Watch::start(&lab, &home, &experiment, |errors| file.refused(errors))?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let ended = runtime.block_on(watch.follow(display.as_mut(), &mut interrupt));
     display.end();

@@ -15,6 +15,7 @@ use std::time::Duration;
 use tokio::time::timeout;
 use tunemask_shared::event::ExperimentId;
 use tunemask_shared::experiment::Experiment;
+use tunemask_shared::experiment_file::ExperimentFile;
 use tunemask_shared::protocol::MAX_MESSAGE_BYTES;
 use tunemask_shared::run::RunId;
 use tunemask_shared::state::{ExperimentState, LabState, RunState};
@@ -118,7 +119,10 @@ impl Written {
         })?;
         match self {
             Self::Json => serde_json::from_str(text).map_err(|error| Problem::bad(error.to_string())),
-            Self::Toml => toml::from_str(text).map_err(|error| Problem::bad(error.to_string())),
+            Self::Toml => {
+                let read = ExperimentFile::read(text).map_err(|error| Problem::bad(error.to_string()))?;
+                Ok(read.experiment)
+            }
         }
     }
 }

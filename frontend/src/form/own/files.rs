@@ -1,16 +1,15 @@
 //! Files of the user's own: chosen or dropped, sent, and then the form's data folder.
 
+use crate::component::file_drop::{FileDrop, Take};
 use crate::component::icon::Icon;
 use crate::form::field::Field;
 use crate::form::state::Form;
 use crate::format::bytes;
 use crate::net::client::use_client;
 use crate::net::upload::{Sending, Upload};
-use leptos::ev;
 use leptos::prelude::*;
 use tunemask_shared::dataset::{MAX_UPLOAD_BYTES, Uploaded};
-use wasm_bindgen::JsCast;
-use web_sys::{DragEvent, FileList, HtmlInputElement};
+use web_sys::FileList;
 
 /// What the file dialog offers first.
 const ACCEPT: &str = ".csv,.tsv,.json,.jsonl,.ndjson,.parquet,.toml";
@@ -19,7 +18,7 @@ const ACCEPT: &str = ".csv,.tsv,.json,.jsonl,.ndjson,.parquet,.toml";
 #[component]
 pub fn OwnFiles(form: Form) -> impl IntoView {
     let client = use_client();
-    let (state, over) = (RwSignal::new(None::<Upload>), RwSignal::new(false));
+    let state = RwSignal::new(None::<Upload>);
     let sending = StoredValue::new_local(None::<Sending>);
     let send = move |files: FileList| {
         if files.length() > 0 && client.is_live() {
@@ -34,65 +33,29 @@ pub fn OwnFiles(form: Form) -> impl IntoView {
             form.inspect();
         }
     });
-    let choose = move |event: ev::Event| {
-        let input = event.target().and_then(|target| target.dyn_into::<HtmlInputElement>().ok());
-        let Some(input) = input else { return };
-        if let Some(files) = input.files() {
-            send(files);
-        }
-        // The same file may be chosen again once it is mended.
-        input.set_value("");
-    };
-    let take = move |event: DragEvent| {
-        over.set(false);
-        if let Some(files) = event.data_transfer().and_then(|data| data.files()) {
-            send(files);
-        }
-    };
-    // One that misses its place is not opened by the browser, which would take the form with it.
-    let keep = |event: &DragEvent| {
-        let files = event.data_transfer().is_some_and(|data| data.types().includes(&"Files".into(), 0));
-        if files {
-            event.prevent_default();
-        }
-    };
-    let listeners = [
-        window_event_listener(ev::dragover, move |event| keep(&event)),
-        window_event_listener(ev::drop, move |event| keep(&event)),
-    ];
-    on_cleanup(move || listeners.into_iter().for_each(|listener| listener.remove()));
     let goes_on = Memo::new(move |_| state.with(|s| matches!(s, Some(Upload::Sends { .. } | Upload::Reads))));
     let stop = move |_| {
         sending.set_value(None);
         state.set(None);
     };
+    let disabled = Signal::derive(move || !client.is_live() || goes_on.get());
     view! {
-        <div
-            class="drop"
-            class:over=move || over.get()
-            on:dragover=move |_| over.set(true)
-            on:dragleave=move |_| over.set(false)
-            on:drop=take
+        <FileDrop
+            id="own-files"
+            label="Use files of your own"
+            hint=hint()
+            accept=ACCEPT
+            take=Take::Several
+            disabled=disabled
+            taken=Callback::new(send)
         >
-            <input
-                id="own-files"
-                class="visually-hidden"
-                type="file"
-                multiple
-                accept=ACCEPT
-                disabled=move || !client.is_live() || goes_on.get()
-                on:change=choose
-                aria-describedby="own-files-hint"
-            />
-            <label for="own-files" class="button">{Icon::Upload.show()} "Use files of your own"</label>
-            <p class="hint" id="own-files-hint">{hint()}</p>
             <div class="upload" role="status">
                 {move || state.get().map(shown)}
                 <Show when=move || goes_on.get()>
                     <button type="button" class="small" on:click=stop>"Stop the upload"</button>
                 </Show>
             </div>
-        </div>
+        </FileDrop>
     }
 }
 
