@@ -1,8 +1,10 @@
 //! What stands in the form, and the experiment that it means.
 
-use super::field::{FIELDS, Field, MASK_FIELDS};
+use super::field::{Field, MASK_FIELDS};
 use super::list;
+use super::texts::Texts;
 use crate::format::rate;
+use serde::{Deserialize, Serialize};
 use tunemask_shared::experiment::{
     EngineKind, EpsilonPlace, Experiment, FieldError, RatePick, ReportedEpoch,
 };
@@ -10,9 +12,10 @@ use tunemask_shared::mask::{Mask, OutlierPool, OutlierStatistic};
 use tunemask_shared::task::{TaskName, known_tasks};
 
 /// What stands in the form.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Draft {
-    texts: [String; FIELDS],
+    texts: Texts,
     /// Tasks ticked.
     pub tasks: Vec<TaskName>,
     /// Masks ticked that need no number.
@@ -80,7 +83,7 @@ impl Draft {
         let masks: Vec<Mask> = e.masks.iter().filter_map(|m| m.parse().ok()).collect();
         let integer = |n: Option<u32>| n.map(|n| n.to_string()).unwrap_or_default();
         let mut draft = Draft {
-            texts: Default::default(),
+            texts: Texts::default(),
             tasks: e.tasks.iter().filter_map(|t| t.parse().ok()).collect(),
             masks: Vec::new(),
             pooler_trains: e.pooler_trains,
@@ -120,12 +123,12 @@ impl Draft {
 
     /// What stands in a field.
     pub fn text(&self, field: Field) -> &str {
-        &self.texts[field as usize]
+        self.texts.get(field)
     }
 
     /// Writes into a field.
     pub fn set(&mut self, field: Field, text: String) {
-        self.texts[field as usize] = text;
+        self.texts.set(field, text);
     }
 
     /// Ticks or unticks a task; ticked ones stand in the order of [`known_tasks`], then the user's own by name.

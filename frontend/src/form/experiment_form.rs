@@ -18,15 +18,16 @@ use super::suggestions::Suggestions;
 use super::summary::Summary;
 use super::tasks::Tasks;
 use super::text_field::TextField;
+use super::unfinished::{Notice, use_unfinished};
 use crate::net::client::{Answer, use_client};
 use crate::net::store::use_store;
-use crate::route::Prefill;
+use crate::route::{Page, Prefill};
 use leptos::prelude::*;
 
 /// The form, filled in from an experiment if one is named.
 #[component]
 pub fn ExperimentForm(prefill: Prefill, lead: &'static str) -> impl IntoView {
-    let (store, client) = (use_store(), use_client());
+    let (store, client, unfinished) = (use_store(), use_client(), use_unfinished());
     let template = match prefill {
         Prefill::Nothing => None,
         Prefill::Experiment(id) => {
@@ -34,7 +35,12 @@ pub fn ExperimentForm(prefill: Prefill, lead: &'static str) -> impl IntoView {
         }
         Prefill::Study(study, size) => Some(Draft::new(&study.experiment(size, blocks_of(size)))),
     };
-    let form = Form::new(template.unwrap_or_default());
+    let start = template.unwrap_or_default();
+    let address = Page::New(prefill).url();
+    let before = unfinished.at(&address);
+    let restored = RwSignal::new(before.is_some());
+    let form = Form::new(before.unwrap_or_else(|| start.clone()));
+    keep_what_is_typed(form, address.clone(), start.clone());
     let unknown = RwSignal::new(false);
     client.answer.set(None);
     Effect::new(move |_| {
@@ -48,10 +54,13 @@ pub fn ExperimentForm(prefill: Prefill, lead: &'static str) -> impl IntoView {
             request_animation_frame(focus_first_error);
         }
     });
+    let from = address.clone();
     let submit = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
         unknown.set(false);
-        if !form.submit() {
+        if form.submit() {
+            unfinished.starts(&from);
+        } else {
             focus_first_error();
         }
     };
@@ -64,6 +73,7 @@ pub fn ExperimentForm(prefill: Prefill, lead: &'static str) -> impl IntoView {
                 </div>
             </div>
             <div class="form-main">
+                <Notice form=form address=address start=start restored=restored />
                 <Studies prefill=prefill />
                 <section class="panel" aria-labelledby="what">
                     <h2 id="what">"Model and data"</h2>
@@ -95,4 +105,20 @@ pub fn ExperimentForm(prefill: Prefill, lead: &'static str) -> impl IntoView {
             <Summary form=form unknown=unknown />
         </form>
     }
+}
+
+/// Keeps what is typed as long as it is something else than the form began with.
+fn keep_what_is_typed(form: Form, address: String, start: Draft) {
+    let unfinished = use_unfinished();
+    Effect::watch(
+        move || form.draft.get(),
+        move |draft, _, _| {
+            if *draft == start {
+                unfinished.forget(&address);
+            } else {
+                unfinished.keep(&address, draft.clone());
+            }
+        },
+        false,
+    );
 }

@@ -1,6 +1,6 @@
 //! The form's text fields.
 
-/// A text field. Its place in the list is its place in [`super::draft::Draft`].
+/// A text field. Its place in the list is its place in [`super::texts::Texts`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Field {
     /// Name of the experiment.
@@ -51,7 +51,7 @@ pub enum Field {
 pub const FIELDS: usize = Field::Delta as usize + 1;
 
 /// All of them, in their order.
-const ALL: [Field; FIELDS] = [
+pub const ALL: [Field; FIELDS] = [
     Field::Name,
     Field::Model,
     Field::Data,

@@ -1,6 +1,8 @@
 //! The form of a new experiment. In reading order:
 
 pub mod field;
+/// What stands in the text fields.
+mod texts;
 pub mod list;
 pub mod draft;
 pub mod state;
@@ -24,4 +26,6 @@ pub mod found;
 pub mod studies;
 pub mod suggestions;
 pub mod own;
+/// What was typed and not started.
+pub mod unfinished;
 pub mod experiment_form;

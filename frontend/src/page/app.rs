@@ -8,6 +8,7 @@ use super::report::{ReferenceSignal, ReportPage};
 use crate::component::announcer::{Announcer, LiveRegion};
 use crate::component::icon::Icon;
 use crate::component::theme::ThemeChoice;
+use crate::form::unfinished::{Unfinished, use_unfinished};
 use crate::nav::{HistoryEntry, Nav, use_nav};
 use crate::net::client::{Answer, use_client};
 use crate::net::connect::connect;
@@ -24,8 +25,9 @@ pub fn App() -> impl IntoView {
     provide_context(nav);
     Announcer::provide();
     ReferenceSignal::provide();
+    Unfinished::provide();
     connect();
-    let (store, client) = (use_store(), use_client());
+    let (store, client, unfinished) = (use_store(), use_client(), use_unfinished());
     let page = Memo::new(move |_| nav.route.with(|r| r.page.clone()));
     // A tab in the background says how far its experiment is.
     let title = Memo::new(move |_| match page.get() {
@@ -54,6 +56,7 @@ pub fn App() -> impl IntoView {
     Effect::new(move |_| {
         if let Some(Answer::Accepted(id)) = client.answer.get() {
             client.answer.set(None);
+            unfinished.started();
             nav.go_to(Page::Experiment(id), HistoryEntry::Push);
         }
     });
