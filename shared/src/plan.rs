@@ -18,11 +18,23 @@ pub struct PlannedGang {
     pub disk_bytes: u64,
 }
 
+/// How much a task has to train on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TrainingSet {
+    /// The task's name.
+    pub task: String,
+    /// Its training examples, under the experiment's limit.
+    pub examples: u64,
+}
+
 /// The gangs of an experiment, in the order in which they train. Runs that had finished before are in none.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Plan {
     /// The gangs.
     pub gangs: Vec<PlannedGang>,
+    /// What the experiment's tasks have to train on; only where a plan was asked for, not in the log.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub training: Vec<TrainingSet>,
 }
 
 impl Plan {
@@ -67,7 +79,8 @@ mod tests {
             memory_bytes,
             disk_bytes: 100,
         };
-        let plan = Plan { gangs: vec![gang(&[0, 1, 3], 0.5, 10.0, 7), gang(&[2], 0.0, 20.0, 9)] };
+        let gangs = vec![gang(&[0, 1, 3], 0.5, 10.0, 7), gang(&[2], 0.0, 20.0, 9)];
+        let plan = Plan { gangs, ..Plan::default() };
         assert_eq!((plan.runs(), plan.expected_secs(), plan.memory_bytes()), (4, 30.0, 9));
         assert_eq!(plan.disk_bytes(), 200);
         assert!((plan.shared() - 0.25).abs() < 1e-12);

@@ -17,7 +17,7 @@ use tunemask_engine::{BatchSize, Cost, Device, Precision};
 use tunemask_shared::experiment::{BUILTIN_MODEL, EngineKind, Experiment, FieldError};
 use tunemask_shared::hub::{HubName, RepositoryKind};
 use tunemask_shared::mask::Mask;
-use tunemask_shared::plan::{Plan, PlannedGang};
+use tunemask_shared::plan::{Plan, PlannedGang, TrainingSet};
 use tunemask_shared::run::{ENGINE_VERSION, RunSpec};
 use tunemask_shared::selection::Selection;
 use tunemask_shared::shape::ModelShape;
@@ -92,7 +92,16 @@ impl ExperimentPlan {
             let gang: Vec<usize> = gang.into_iter().map(|i| places[i]).collect();
             self.gang(gang, &mut costs)
         });
-        Plan { gangs: gangs.collect() }
+        Plan { gangs: gangs.collect(), ..Plan::default() }
+    }
+
+    /// What its tasks have to train on.
+    pub(super) fn training(&self) -> Vec<TrainingSet> {
+        let set = |planned: &PlannedTask| TrainingSet {
+            task: planned.task.name().to_string(),
+            examples: planned.sizes.train as u64,
+        };
+        self.tasks.iter().map(set).collect()
     }
 
     /// Bytes that the checkpoints of the runs that train at once take at most, beside what finished ones leave.

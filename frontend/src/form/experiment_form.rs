@@ -12,6 +12,7 @@ use super::own::files::OwnFiles;
 use super::own::panel::OwnPanel;
 use super::protocol::Protocol;
 use super::rates::Rates;
+use super::schedule::SchedulePanel;
 use super::state::Form;
 use super::studies::{Studies, blocks_of};
 use super::suggestions::Suggestions;
@@ -99,6 +100,7 @@ pub fn ExperimentForm(prefill: Prefill, lead: &'static str) -> impl IntoView {
                     <Masks form=form />
                     <Rates form=form />
                     <Protocol form=form />
+                    <SchedulePanel form=form />
                     <FilePanel form=form />
                 </Later>
             </div>

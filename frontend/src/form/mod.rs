@@ -15,6 +15,8 @@ mod painter;
 pub mod masks;
 pub mod rates;
 pub mod protocol;
+/// The learning rate over the steps.
+mod schedule;
 pub mod preview;
 /// The way to a control that needs a change.
 mod focus;

@@ -57,7 +57,7 @@ mod tests {
             memory_bytes: 300 << 20,
             disk_bytes: 9 << 20,
         };
-        let plan = Plan { gangs: vec![gang(vec![0, 2], 0.5), gang(vec![3], 0.0)] };
+        let plan = Plan { gangs: vec![gang(vec![0, 2], 0.5), gang(vec![3], 0.0)], ..Plan::default() };
         let said: Vec<String> = lines(&plan, 4).into_iter().map(|(_, text)| text).collect();
         let want = [
             "about 3 min on this machine",

@@ -13,7 +13,7 @@ use tunemask_shared::fixtures::run_spec;
 use tunemask_shared::hub::{Download, RepositoryKind};
 use tunemask_shared::mask::{Mask, MaskSwitches, OutlierPool, OutlierStatistic};
 use tunemask_shared::metric::{Metric, Score};
-use tunemask_shared::plan::{Plan, PlannedGang};
+use tunemask_shared::plan::{Plan, PlannedGang, TrainingSet};
 use tunemask_shared::protocol::{FromPage, FromServer, OtherVersion};
 use tunemask_shared::report::{
     Block, Cell, Column, Figure, File, FileForm, Layout, Link, Panel, ReferenceFile, Report, ReportKind,
@@ -144,7 +144,7 @@ pub fn from_server() -> Vec<(String, FromServer)> {
         FromServer::Facts { request: 8, facts: absent },
         FromServer::DiskUse { request: 20, runs: 12, bytes: 345_678 },
         FromServer::Done { request: 21 },
-        FromServer::Planned { request: 10, plan: plan() },
+        FromServer::Planned { request: 10, plan: Plan { training: vec![training_set()], ..plan() } },
         FromServer::Reported { request: 11, report: reported() },
         FromServer::Accepted { request: 9, experiment_id: ExperimentId(3) },
         FromServer::Rejected {
@@ -287,6 +287,10 @@ fn annotation() -> Annotation {
     }
 }
 
+fn training_set() -> TrainingSet {
+    TrainingSet { task: "rte".into(), examples: 512 }
+}
+
 fn plan() -> Plan {
     let gang = PlannedGang {
         runs: vec![0],
@@ -295,7 +299,7 @@ fn plan() -> Plan {
         memory_bytes: 1 << 28,
         disk_bytes: 1 << 20,
     };
-    Plan { gangs: vec![gang] }
+    Plan { gangs: vec![gang], ..Plan::default() }
 }
 
 fn report() -> ReportRequest {

@@ -106,7 +106,7 @@ impl Lab {
             let open = plan.runs.iter().enumerate().filter(|(_, planned)| !done(&planned.queued.run));
             open.map(|(i, _)| i).collect()
         };
-        let made = plan.gangs(&trains);
+        let made = Plan { training: plan.training(), ..plan.gangs(&trains) };
         earlier.extend(plan.runs.iter().map(|planned| planned.queued.run.clone()));
         Ok(Preview { runs: plan.runs.len(), plan: made })
     }

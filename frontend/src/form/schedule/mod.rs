@@ -1,0 +1,10 @@
+//! The learning rate over the steps, drawn before anything trains. In reading order:
+
+/// How many steps runs take.
+mod lengths;
+/// The picture, as shapes.
+mod drawing;
+/// The panel.
+mod panel;
+
+pub use panel::SchedulePanel;
