@@ -2,6 +2,7 @@
 
 pub mod icon;
 pub mod part;
+pub mod text_input;
 pub mod scroll;
 pub mod glyph;
 pub mod download;

@@ -83,17 +83,10 @@ pub struct ElementRule {
 }
 
 impl Mask {
-    /// How much of a tensor the mask holds, as far as no weights are needed: what a rule picks is a part.
-    pub fn coverage(&self, tensor: Tensor) -> Coverage {
+    /// How much of each tensor the mask holds, as far as no weights are needed: what a rule picks is a part.
+    pub fn coverage(&self, tensors: &[Tensor]) -> Vec<Coverage> {
         let expression = self.expression();
-        let hold = |cells: &Cells| cells.hold(tensor.kind, tensor.block);
-        // A row of the table is only met by scalars that all its rules can pick.
-        let met = |row: usize| {
-            let mut rules = expression.rules.iter().enumerate().filter(|(i, _)| row >> i & 1 == 1);
-            rules.all(|(_, rule)| hold(&rule.region))
-        };
-        let rows = expression.table.iter().enumerate().filter(|(row, _)| met(*row));
-        Coverage::of(rows.map(|(_, cells)| if hold(cells) { Coverage::Whole } else { Coverage::Nothing }))
+        tensors.iter().map(|tensor| expression.coverage(*tensor)).collect()
     }
 
     /// The mask with these tensors of a model painted, or wiped; the same if it has too many rules for more.
@@ -167,6 +160,17 @@ impl Mask {
 }
 
 impl Expression {
+    fn coverage(&self, tensor: Tensor) -> Coverage {
+        let hold = |cells: &Cells| cells.hold(tensor.kind, tensor.block);
+        // A row of the table is only met by scalars that all its rules can pick.
+        let met = |row: usize| {
+            let mut rules = self.rules.iter().enumerate().filter(|(i, _)| row >> i & 1 == 1);
+            rules.all(|(_, rule)| hold(&rule.region))
+        };
+        let rows = self.table.iter().enumerate().filter(|(row, _)| met(*row));
+        Coverage::of(rows.map(|(_, cells)| if hold(cells) { Coverage::Whole } else { Coverage::Nothing }))
+    }
+
     /// The same on a model of so many blocks: what holds a kind of tensor in all its blocks holds it in every block, so that
     /// a row painted block by block is the mask that the paper names; blocks that it has not are held by nothing else.
     fn on(mut self, shape: &ModelShape) -> Expression {

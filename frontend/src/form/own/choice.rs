@@ -3,6 +3,8 @@
 use super::says::Says;
 use super::state::Own;
 use crate::component::icon::Icon;
+pub use crate::component::text_input::Room;
+use crate::component::text_input::TextInput;
 use leptos::prelude::*;
 use tunemask_shared::dataset::{DatasetFacts, OwnData};
 
@@ -29,15 +31,6 @@ pub struct Choice {
     pub chosen: Read<String>,
     /// Chooses.
     pub choose: Choose,
-}
-
-/// How much of a text can be typed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Room {
-    /// One line.
-    Line,
-    /// Lines.
-    Lines,
 }
 
 /// A text. What is typed stays as it is typed, whatever is found of it, until another folder is looked at.
@@ -100,8 +93,7 @@ impl Text {
             typed.set(None);
             unread.set(None);
         });
-        let write = move |event| {
-            let text = event_target_value(&event);
+        let write = move |text: String| {
             let said = own.known.with_untracked(|own| {
                 let facts = own.as_ref().and_then(|own| own.facts.as_ref().ok())?;
                 Some(says(facts, &text))
@@ -109,46 +101,17 @@ impl Text {
             unread.set(said.and_then(|said| said.map(|says| own.say(says)).err()));
             typed.set(Some(text));
         };
-        let (wrong, help) = (format!("{id}-error"), format!("{id}-hint"));
-        let described = format!("{wrong} {help}");
-        let value = move || typed.get().unwrap_or_else(|| text.get());
-        let invalid = move || error.with(Option::is_some).then_some("true");
-        let input = match room {
-            Room::Line => view! {
-                <input
-                    id=id.clone()
-                    type="text"
-                    autocomplete="off"
-                    autocapitalize="off"
-                    spellcheck="false"
-                    prop:value=value
-                    on:input=write
-                    aria-invalid=invalid
-                    aria-describedby=described
-                />
-            }
-            .into_any(),
-            Room::Lines => view! {
-                <textarea
-                    id=id.clone()
-                    rows="4"
-                    autocomplete="off"
-                    autocapitalize="off"
-                    spellcheck="false"
-                    prop:value=value
-                    on:input=write
-                    aria-invalid=invalid
-                    aria-describedby=described
-                ></textarea>
-            }
-            .into_any(),
-        };
         view! {
             <div class="field">
-                <label for=id>{label}</label>
-                {input}
-                {question(wrong, error)}
-                <p class="hint" id=help>{hint}</p>
+                <TextInput
+                    id=id
+                    label=label
+                    room=room
+                    text=Signal::derive(move || typed.get().unwrap_or_else(|| text.get()))
+                    write=Callback::new(write)
+                    error=error
+                    hint=hint.to_owned()
+                />
             </div>
         }
         .into_any()

@@ -145,7 +145,7 @@ fn cell(painter: Painter, layout: Layout, place: Place) -> impl IntoView {
         None => POOLER.to_vec(),
     };
     let tensor = |kind: Kind| {
-        let class = move || match painter.mask.with(|mask| mask.coverage(Tensor { kind, block })) {
+        let class = move || match painter.coverage_of(Tensor { kind, block }) {
             Coverage::Nothing => "g0",
             Coverage::Part => "g1",
             Coverage::Whole => "g2",

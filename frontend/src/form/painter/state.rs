@@ -3,7 +3,8 @@
 use super::layout::{Layout, Part, Place};
 use crate::form::state::Form;
 use leptos::prelude::*;
-use tunemask_shared::mask::{Count, Coverage, Mask, MaskError};
+use std::collections::HashMap;
+use tunemask_shared::mask::{Count, Coverage, Mask, MaskError, Tensor};
 use tunemask_shared::shape::ModelShape;
 
 /// How many masks can be had back.
@@ -23,23 +24,59 @@ pub struct Painter {
     pub cursor: RwSignal<Place>,
     /// The model's shape, as long as there is a model.
     pub shape: Memo<Option<ModelShape>>,
-    /// Whether the stroke paints or wipes, and whether it has changed anything.
-    stroke: StoredValue<(bool, bool)>,
+    /// How much of each tensor of the model the mask holds: of all at once, because what a mask holds is worked out as a whole.
+    covered: Memo<HashMap<Tensor, Coverage>>,
+    stroke: StoredValue<Stroke>,
     /// The masks before, the oldest first.
     before: RwSignal<Vec<Mask>>,
+}
+
+/// What a stroke does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Action {
+    Paint,
+    Wipe,
+}
+
+/// Whether a change is a step of its own, which can be taken back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Step {
+    New,
+    Same,
+}
+
+/// A stroke over the picture.
+#[derive(Clone, Copy, Debug)]
+struct Stroke {
+    action: Action,
+    /// Whether it has changed anything: it is taken back as a whole.
+    has_changed: bool,
 }
 
 impl Painter {
     /// A painter with nothing painted.
     pub fn new(form: Form) -> Painter {
+        let (mask, shape) = (RwSignal::new(Mask::Frozen), Memo::new(move |_| form.model().map(|m| m.shape)));
+        let tensors = Memo::new(move |_| {
+            let whole = Place { row: 0, column: 0 };
+            let of = |shape: ModelShape| Layout { blocks: shape.layers }.tensors(whole, Part::Both);
+            shape.get().map(of).unwrap_or_default()
+        });
+        let covered = Memo::new(move |_| {
+            tensors.with(|tensors| {
+                let coverage = mask.with(|mask| mask.coverage(tensors));
+                tensors.iter().copied().zip(coverage).collect()
+            })
+        });
         Painter {
             form,
-            mask: RwSignal::new(Mask::Frozen),
+            mask,
             written: RwSignal::new(None),
             part: RwSignal::new(Part::Both),
             cursor: RwSignal::new(Place { row: 1, column: 2 }),
-            shape: Memo::new(move |_| form.model().map(|m| m.shape)),
-            stroke: StoredValue::new((true, false)),
+            shape,
+            covered,
+            stroke: StoredValue::new(Stroke { action: Action::Paint, has_changed: false }),
             before: RwSignal::new(Vec::new()),
         }
     }
@@ -47,32 +84,40 @@ impl Painter {
     /// How much of what the brush would paint at a place trains.
     pub fn coverage(self, layout: Layout, place: Place) -> Coverage {
         let tensors = layout.tensors(place, self.part.get());
-        self.mask.with(|mask| Coverage::of(tensors.into_iter().map(|tensor| mask.coverage(tensor))))
+        self.covered.with(|covered| {
+            Coverage::of(tensors.iter().map(|tensor| covered.get(tensor).copied().unwrap_or(Coverage::Nothing)))
+        })
+    }
+
+    /// How much of a tensor trains.
+    pub fn coverage_of(self, tensor: Tensor) -> Coverage {
+        self.covered.with(|covered| covered.get(&tensor).copied().unwrap_or(Coverage::Nothing))
     }
 
     /// Begins a stroke at a place: it wipes where all is painted, else it paints.
     pub fn begin(self, layout: Layout, place: Place) {
         let covered = untrack(|| self.coverage(layout, place));
-        self.stroke.set_value((covered != Coverage::Whole, false));
+        let action = if covered == Coverage::Whole { Action::Wipe } else { Action::Paint };
+        self.stroke.set_value(Stroke { action, has_changed: false });
         self.stroke_over(layout, place);
     }
 
     /// Goes on with the stroke.
     pub fn stroke_over(self, layout: Layout, place: Place) {
         let Some(shape) = self.shape.get_untracked() else { return };
-        let (paint, changed) = self.stroke.get_value();
+        let Stroke { action, has_changed } = self.stroke.get_value();
         let tensors = layout.tensors(place, self.part.get_untracked());
-        let painted = self.mask.with_untracked(|mask| mask.painted(&tensors, paint, &shape));
+        let painted = self.mask.with_untracked(|mask| mask.painted(&tensors, action == Action::Paint, &shape));
         if self.mask.with_untracked(|mask| *mask != painted) {
-            self.stroke.set_value((paint, true));
-            self.replace(painted, !changed);
+            self.stroke.set_value(Stroke { action, has_changed: true });
+            self.replace(painted, if has_changed { Step::Same } else { Step::New });
         }
     }
 
     /// Takes another mask in place of this one.
     pub fn take(self, mask: Mask) {
         if self.mask.with_untracked(|now| *now != mask) {
-            self.replace(mask, true);
+            self.replace(mask, Step::New);
         }
     }
 
@@ -84,9 +129,8 @@ impl Painter {
         }
     }
 
-    /// Can be had back as one step if `step`.
-    fn replace(self, mask: Mask, step: bool) {
-        if step {
+    fn replace(self, mask: Mask, step: Step) {
+        if step == Step::New {
             self.before.update(|before| {
                 before.push(self.mask.get_untracked());
                 let excess = before.len().saturating_sub(UNDONE);
@@ -106,7 +150,7 @@ impl Painter {
     pub fn undo(self) {
         let last = self.before.try_update(Vec::pop).flatten();
         if let Some(mask) = last {
-            self.replace(mask, false);
+            self.replace(mask, Step::Same);
         }
     }
 

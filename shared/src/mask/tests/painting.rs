@@ -58,13 +58,13 @@ fn wiping_what_was_painted_leaves_nothing_of_it() {
     for start in ["frozen", "layernorms", "layers(2-3).mha.weight", "outliers:2 + ffn", "random:9:1"] {
         for tensor in every_tensor() {
             let painted = mask(start).painted(&[tensor], true, &SHAPE);
-            assert_eq!(painted.coverage(tensor), Coverage::Whole, "{start} {tensor:?}");
+            assert_eq!(painted.coverage(&[tensor])[0], Coverage::Whole, "{start} {tensor:?}");
             let wiped = painted.painted(&[tensor], false, &SHAPE);
-            assert_eq!(wiped.coverage(tensor), Coverage::Nothing, "{start} {tensor:?}");
+            assert_eq!(wiped.coverage(&[tensor])[0], Coverage::Nothing, "{start} {tensor:?}");
             for other in every_tensor().into_iter().filter(|other| *other != tensor) {
                 assert_eq!(
-                    wiped.coverage(other),
-                    mask(start).coverage(other),
+                    wiped.coverage(&[other])[0],
+                    mask(start).coverage(&[other])[0],
                     "{start} {tensor:?} {other:?}"
                 );
             }
