@@ -199,7 +199,9 @@ fn an_experiment_comes_through_standard_input() {
     let home = folder.path().join("home");
     let fixed = ["run", "-", "--home", home.to_str().unwrap(), "--threads", "1", "--json"];
     let wrong = tunemask_reading("seeds = [1,\n 1]\nepochs = 0\n", &fixed).failure(1);
-    for part in ["standard input cannot be run:", "  line 2: seeds[1]: 1 is listed twice", "  line 3: epochs: "] {
+    for part in
+        ["standard input cannot be run:", "  line 2: seeds[1]: 1 is listed twice", "  line 3: epochs: "]
+    {
         assert!(wrong.contains(part), "{part} is not in {wrong}");
     }
     let unread = tunemask_reading("masks = full\n", &fixed).failure(1);

@@ -21,6 +21,7 @@ use tunemask::server::{Access, Limits, ServeOptions, Server};
 use tunemask_shared::dataset::{DataQuestion, DataSettings, DatasetSettings, SavedSettings};
 use tunemask_shared::event::{EventKind, ExperimentId};
 use tunemask_shared::experiment::Experiment;
+use tunemask_shared::mask::OutlierPool;
 use tunemask_shared::protocol::{FromPage, FromServer, MAX_MESSAGE_BYTES, OtherVersion, PROTOCOL_VERSION};
 use tunemask_shared::report::{Block, Cell, ReferenceFile, ReportKind, ReportRequest};
 use tunemask_shared::run::{RunId, RunStatus};
@@ -174,6 +175,38 @@ async fn data_of_ones_own_are_looked_at_and_what_is_said_of_them_is_written() {
     let FromServer::OwnData { own: Some(own), .. } = page.answer().await else { panic!("it was asked for") };
     let why = own.facts.unwrap_err();
     assert!(why.starts_with("train.csv, line 2: column 2, behind `b`"), "{why}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_page_sees_which_values_a_mask_selects() {
+    let served = served().await;
+    let mut page = Page::open(served.address).await;
+    let ask = |request, experiment: &Experiment, mask: &str| FromPage::Norms {
+        request,
+        experiment: Box::new(experiment.clone()),
+        mask: mask.into(),
+        seed: 1,
+    };
+    page.say(&ask(1, &small(), "outliers:4")).await;
+    let FromServer::Norms { request: 1, norms } = page.answer().await else { panic!("they were asked for") };
+    assert_eq!(norms.len(), 8);
+    assert!(norms.iter().all(|norm| norm.gamma.selected() + norm.beta.selected() == 4));
+    assert!(norms.iter().all(|norm| norm.gamma.all() == norm.beta.all() && norm.low < norm.high));
+    // The switches are the experiment's.
+    let each = Experiment { outlier_pool: OutlierPool::Each, ..small() };
+    page.say(&ask(2, &each, "outliers:4")).await;
+    let FromServer::Norms { request: 2, norms } = page.answer().await else { panic!("they were asked for") };
+    assert!(norms.iter().all(|norm| (norm.gamma.selected(), norm.beta.selected()) == (4, 4)));
+    let nowhere = Experiment { model: "nowhere".into(), ..small() };
+    for (request, experiment, mask, field) in [
+        (3, small(), "outliers:100000", "masks"),
+        (4, small(), "largest:2 in", "masks"),
+        (5, nowhere, "outliers:4", "model"),
+    ] {
+        page.say(&ask(request, &experiment, mask)).await;
+        let FromServer::Rejected { errors, .. } = page.answer().await else { panic!("{mask} is wrong") };
+        assert_eq!(errors[0].field, field, "{errors:?}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

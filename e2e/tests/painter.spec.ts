@@ -144,3 +144,28 @@ test("rules pick of what is painted, and masks are joined", async ({ page }) => 
   await expect(painter.text).toHaveValue("layernorms");
   expect((await new AxeBuilder({ page }).include(".painter").analyze()).violations).toEqual([]);
 });
+
+test("what a rule selects is shown on the values of the LayerNorms", async ({ page }) => {
+  const painter = new Painter(page);
+  await page.goto("/new");
+  const values = painter.group.getByRole("region", { name: "Which values it selects" });
+  await expect(values).toHaveCount(0);
+  await painter.text.fill("outliers:4");
+  await painter.text.blur();
+  const said = values.locator("p");
+  await expect(said).toHaveText(/^Block 1, LayerNorm A: selected are \d of \d+ values of γ and \d of \d+ of β\./);
+  const selected = (await said.innerText()).match(/selected are (\d+) of \d+ values of γ and (\d+) of/)!;
+  expect(Number(selected[1]) + Number(selected[2])).toBe(4);
+  await values.getByLabel("LayerNorm").selectOption("Block 2, LayerNorm F");
+  await expect(said).toHaveText(/^Block 2, LayerNorm F: /);
+  await expect(values.getByRole("img", { name: /^Block 2, LayerNorm F: / })).toBeVisible();
+
+  // A rule of one's own on γ alone; the choice stays while there is such a LayerNorm.
+  await painter.text.fill("largest:3 per tensor in layers(2).ln.gamma");
+  await expect(said).toHaveText(/^Block 2, LayerNorm F: selected are 3 of \d+ values of γ and 0 of/);
+  await painter.text.fill("largest:3 in layers(2).query");
+  await expect(values).toHaveCount(0);
+  await painter.text.fill("layernorms");
+  await expect(values).toHaveCount(0);
+  expect((await new AxeBuilder({ page }).include(".painter").analyze()).violations).toEqual([]);
+});

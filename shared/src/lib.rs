@@ -28,6 +28,8 @@ pub mod hub;
 pub mod mask;
 /// Metrics with their direction and unit.
 pub mod metric;
+/// The values of LayerNorms, and which of them a mask selects.
+pub mod norms;
 /// Numbers that JSON cannot spell: NaN and the infinities.
 pub mod number;
 /// Structs that are read from JSON objects alone.

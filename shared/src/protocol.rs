@@ -19,6 +19,7 @@ use crate::event::{Event, ExperimentId, Points};
 use crate::experiment::{Experiment, FieldError};
 use crate::facts::{Facts, OnMachine};
 use crate::hub::{Download, RepositoryKind};
+use crate::norms::NormHistogram;
 use crate::object::objects_only;
 use crate::plan::Plan as GangPlan;
 use crate::report::{Report, ReportRequest};
@@ -28,7 +29,7 @@ use serde::{Deserialize, Serialize};
 
 /// Raised when a message changes so that an older page would misread it. [`FromPage::Hello`] and [`OtherVersion`] never
 /// change: pages and servers of all versions understand them.
-pub const PROTOCOL_VERSION: u32 = 11;
+pub const PROTOCOL_VERSION: u32 = 12;
 
 /// Longest message a server accepts, in bytes.
 pub const MAX_MESSAGE_BYTES: usize = 1 << 20;
@@ -103,6 +104,17 @@ pub enum FromPage {
         request: u32,
         /// What would be trained.
         experiment: Box<Experiment>,
+    },
+    /// Which values of the model's LayerNorms does a mask select? Answered by [`FromServer::Norms`] or [`FromServer::Rejected`].
+    Norms {
+        /// Repeated in the answer.
+        request: u32,
+        /// Of which model, and with which switches.
+        experiment: Box<Experiment>,
+        /// The mask.
+        mask: String,
+        /// The seed of the run.
+        seed: u64,
     },
     /// Answered by [`FromServer::Reported`] or [`FromServer::Rejected`].
     Report {
@@ -234,6 +246,13 @@ pub enum FromServer {
         /// Which runs would train together, and what that takes.
         plan: GangPlan,
     },
+    /// The answer to Norms.
+    Norms {
+        /// As asked.
+        request: u32,
+        /// Those of which the mask selects some.
+        norms: Vec<NormHistogram>,
+    },
     /// The answer to Report.
     Reported {
         /// As asked.
@@ -289,6 +308,7 @@ impl FromPage {
             | FromPage::SaveData { request, .. }
             | FromPage::Start { request, .. }
             | FromPage::Plan { request, .. }
+            | FromPage::Norms { request, .. }
             | FromPage::Annotate { request, .. }
             | FromPage::DiskUse { request, .. }
             | FromPage::Delete { request, .. }

@@ -127,6 +127,12 @@ impl RequestWorker {
                 Err(LabError::Invalid(errors)) => FromServer::Rejected { request, errors },
                 Err(error) => FromServer::Refused { request: Some(request), reason: error.to_string() },
             }),
+            FromPage::Norms { request, experiment, mask, seed } => {
+                Some(match lab.norms(&experiment, &mask, seed) {
+                    Ok(norms) => FromServer::Norms { request, norms },
+                    Err(error) => FromServer::Rejected { request, errors: vec![error] },
+                })
+            }
             FromPage::Report { request, experiment_id, report } => {
                 Some(match self.report(&lab.state(), experiment_id, &report) {
                     Ok(report) => FromServer::Reported { request, report },

@@ -30,7 +30,7 @@ pub fn FileDrop(
     #[prop(optional, into)] disabled: Signal<bool>,
     /// Takes what was chosen or dropped.
     taken: Callback<FileList>,
-    children: Children,
+    #[prop(optional)] children: Option<Children>,
 ) -> impl IntoView {
     let over = RwSignal::new(false);
     let choose = move |event: ev::Event| {
@@ -81,7 +81,7 @@ pub fn FileDrop(
             />
             <label for=id class="button">{Icon::Upload.show()} {label}</label>
             <p class="hint" id=described>{hint}</p>
-            {children()}
+            {children.map(|children| children())}
         </div>
     }
 }

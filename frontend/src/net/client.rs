@@ -10,6 +10,7 @@ use tunemask_shared::event::ExperimentId;
 use tunemask_shared::experiment::{Experiment, FieldError};
 use tunemask_shared::facts::{Facts, OnMachine};
 use tunemask_shared::hub::{Download, RepositoryKind};
+use tunemask_shared::norms::NormHistogram;
 use tunemask_shared::plan::Plan;
 use tunemask_shared::protocol::{FromPage, FromServer};
 use tunemask_shared::report::{Report, ReportRequest};
@@ -51,11 +52,26 @@ enum Request {
     SaveData,
     Start,
     Plan,
+    Norms(NormQuestion),
     Report,
     Annotate,
     DiskUse(ExperimentId),
     Delete,
 }
+
+/// LayerNorms whose values are asked for, and the mask that selects some of them.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NormQuestion {
+    /// Of its model, and with its switches.
+    pub experiment: Box<Experiment>,
+    /// The mask.
+    pub mask: String,
+    /// The seed of the run.
+    pub seed: u64,
+}
+
+/// The answer to a [`NormQuestion`], or why there is none.
+pub type Norms = Result<Vec<NormHistogram>, String>;
 
 /// What would be deleted with an experiment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -84,6 +100,8 @@ pub struct Client {
     pub answer: RwSignal<Option<Answer>>,
     /// What the experiment asked about last would take, or why it cannot be run; `None` until that is known.
     pub planned: RwSignal<Option<Result<Plan, String>>>,
+    /// What was asked last about LayerNorms, with the answer; `None` until one comes.
+    pub norms: RwSignal<Option<(NormQuestion, Norms)>>,
     /// The report asked for last, or why there is none; `None` until it comes.
     pub reported: RwSignal<Option<Result<Report, String>>>,
     /// What became of what was to be written on an experiment last; `None` until that is known.
@@ -97,6 +115,8 @@ pub struct Client {
     next_plan: StoredValue<Option<Box<Experiment>>>,
     /// What is asked next about the user's own data, likewise: large files take a while.
     next_check: StoredValue<Option<Box<DataQuestion>>>,
+    /// What is asked next about LayerNorms, likewise: a large model is read for it.
+    next_norms: StoredValue<Option<NormQuestion>>,
     last_request: StoredValue<u32>,
 }
 
@@ -112,6 +132,7 @@ impl Client {
             data_saved: RwSignal::new(None),
             answer: RwSignal::new(None),
             planned: RwSignal::new(None),
+            norms: RwSignal::new(None),
             reported: RwSignal::new(None),
             annotated: RwSignal::new(None),
             disk_use: RwSignal::new(None),
@@ -119,6 +140,7 @@ impl Client {
             waiting: StoredValue::new(BTreeMap::new()),
             next_plan: StoredValue::new(None),
             next_check: StoredValue::new(None),
+            next_norms: StoredValue::new(None),
             last_request: StoredValue::new(0),
         }
     }
@@ -181,6 +203,16 @@ impl Client {
             self.next_plan.set_value(Some(experiment));
         } else {
             self.ask(Request::Plan, |request| FromPage::Plan { request, experiment });
+        }
+    }
+
+    /// Asks for the values of LayerNorms; the answer comes into [`Client::norms`], unless something else is asked meanwhile.
+    pub fn ask_norms(&self, question: NormQuestion) {
+        if self.waits_for(|request| matches!(request, Request::Norms(_))) {
+            self.next_norms.set_value(Some(question));
+        } else {
+            let NormQuestion { experiment, mask, seed } = question.clone();
+            self.ask(Request::Norms(question), |request| FromPage::Norms { request, experiment, mask, seed });
         }
     }
 
@@ -272,6 +304,11 @@ impl Client {
                     self.take_plan(Ok(plan));
                 }
             }
+            FromServer::Norms { request, norms } => {
+                if let Some(Request::Norms(question)) = self.answered(request) {
+                    self.take_norms(question, Ok(norms));
+                }
+            }
             FromServer::Reported { request, report } => {
                 if let Some(Request::Report) = self.answered(request) {
                     self.reported.set(Some(Ok(report)));
@@ -295,6 +332,13 @@ impl Client {
         None
     }
 
+    fn take_norms(&self, question: NormQuestion, norms: Norms) {
+        match self.next_norms.try_update_value(Option::take).flatten() {
+            Some(next) => self.ask_norms(next),
+            None => self.norms.set(Some((question, norms))),
+        }
+    }
+
     fn take_plan(&self, plan: Result<Plan, String>) {
         match self.next_plan.try_update_value(Option::take).flatten() {
             Some(next) => self.plan(next),
@@ -307,6 +351,7 @@ impl Client {
         match request.and_then(|request| self.answered(request)) {
             Some(Request::Start) => self.answer.set(Some(Answer::Rejected(Vec::new()))),
             Some(Request::Plan) => self.take_plan(Err(reason.clone())),
+            Some(Request::Norms(question)) => self.take_norms(question, Err(reason.clone())),
             Some(Request::Report) => self.reported.set(Some(Err(reason.clone()))),
             Some(Request::SaveData) => {
                 self.data_saved.set(Some(SavedSettings::Failed { reason: reason.clone() }));
@@ -329,6 +374,10 @@ impl Client {
             Some(Request::Plan) => {
                 self.take_plan(Err(errors.into_iter().next().map(|error| error.message).unwrap_or_default()));
             }
+            Some(Request::Norms(question)) => {
+                let why = errors.into_iter().next().map(|error| error.message).unwrap_or_default();
+                self.take_norms(question, Err(why));
+            }
             Some(Request::Report) => {
                 let messages: Vec<String> = errors.into_iter().map(|error| error.message).collect();
                 self.reported.set(Some(Err(messages.join("; "))));
@@ -345,9 +394,10 @@ impl Client {
 
     /// The server starts from a snapshot: a plan or a check that was asked for before may never come.
     pub(super) fn forget_plans(&self) {
-        self.forget(|request| matches!(request, Request::Plan | Request::CheckData(_)));
+        self.forget(|request| matches!(request, Request::Plan | Request::CheckData(_) | Request::Norms(_)));
         self.next_plan.set_value(None);
         self.next_check.set_value(None);
+        self.next_norms.set_value(None);
     }
 
     /// The connection broke: whether a start was taken, or settings were written, is not known.

@@ -154,6 +154,7 @@ pub fn fold(
             }
         }
         FromServer::Welcome { .. } | FromServer::Facts { .. } | FromServer::Planned { .. } => {}
+        FromServer::Norms { .. } => {}
         FromServer::OnMachine { .. } | FromServer::Download { .. } => {}
         FromServer::OwnData { .. } | FromServer::DataSaved { .. } => {}
         FromServer::DiskUse { .. } | FromServer::Done { .. } => {}

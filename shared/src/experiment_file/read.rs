@@ -3,7 +3,7 @@
 use crate::experiment::{Experiment, FieldError};
 use std::fmt;
 use std::ops::Range;
-use toml::de::{DeTable, DeValue};
+use toml::de::DeTable;
 
 /// An experiment file that was read.
 #[derive(Clone, Debug, PartialEq)]
@@ -78,23 +78,20 @@ fn line_of(text: &str, field: &str) -> Option<usize> {
     };
     let table = DeTable::parse(text).ok()?;
     let (key, value) = table.get_ref().iter().find(|(key, _)| key.get_ref() == name)?;
-    let item = match (value.get_ref(), index) {
-        (DeValue::Array(items), Some(index)) => items.get(index).map(|item| item.span()),
-        _ => None,
-    };
+    let items = value.get_ref().as_array();
+    let item = items.zip(index).and_then(|(items, index)| items.get(index)).map(|item| item.span());
     Some(line_at(text, item.unwrap_or_else(|| key.span()).start))
 }
 
 /// The field, or the item of its list, that a span lies in; `None` in a text that is not TOML.
 fn field_at(text: &str, span: &Range<usize>) -> Option<String> {
     let table = DeTable::parse(text).ok()?;
-    let holds = |outer: Range<usize>| outer.start <= span.start && span.start < outer.end.max(outer.start + 1);
+    let holds =
+        |outer: Range<usize>| outer.start <= span.start && span.start < outer.end.max(outer.start + 1);
     let (key, value) =
         table.get_ref().iter().find(|(key, value)| holds(key.span()) || holds(value.span()))?;
-    let item = match value.get_ref() {
-        DeValue::Array(items) => items.iter().position(|item| holds(item.span())),
-        _ => None,
-    };
+    let items = value.get_ref().as_array();
+    let item = items.and_then(|items| items.iter().position(|item| holds(item.span())));
     let name = key.get_ref();
     Some(item.map_or_else(|| name.to_string(), |item| format!("{name}[{item}]")))
 }

@@ -13,6 +13,7 @@ use tunemask_shared::fixtures::run_spec;
 use tunemask_shared::hub::{Download, RepositoryKind};
 use tunemask_shared::mask::{Mask, MaskSwitches, OutlierPool, OutlierStatistic};
 use tunemask_shared::metric::{Metric, Score};
+use tunemask_shared::norms::{BinCounts, Norm, NormHistogram};
 use tunemask_shared::plan::{Plan, PlannedGang, TrainingSet};
 use tunemask_shared::protocol::{FromPage, FromServer, OtherVersion};
 use tunemask_shared::report::{
@@ -65,8 +66,9 @@ pub fn from_page() -> Vec<(String, FromPage)> {
         FromPage::CheckData { request: 16, question: Box::new(question(None)) },
         FromPage::CheckData { request: 17, question: Box::new(question(Some(said()))) },
         FromPage::SaveData { request: 18, data: Box::new(save()) },
+        FromPage::Norms { request: 22, experiment: Box::default(), mask: "outliers:4".into(), seed: 1 },
     ];
-    named(samples, 17, |m| match m {
+    named(samples, 18, |m| match m {
         FromPage::Hello { .. } => "hello",
         FromPage::Watch { .. } => "watch",
         FromPage::Inspect { .. } => "inspect",
@@ -76,6 +78,7 @@ pub fn from_page() -> Vec<(String, FromPage)> {
         FromPage::SaveData { .. } => "save_data",
         FromPage::Start { .. } => "start",
         FromPage::Plan { .. } => "plan",
+        FromPage::Norms { .. } => "norms",
         FromPage::Report { .. } => "report",
         FromPage::Annotate { .. } => "annotate",
         FromPage::DiskUse { .. } => "disk_use",
@@ -145,6 +148,7 @@ pub fn from_server() -> Vec<(String, FromServer)> {
         FromServer::DiskUse { request: 20, runs: 12, bytes: 345_678 },
         FromServer::Done { request: 21 },
         FromServer::Planned { request: 10, plan: Plan { training: vec![training_set()], ..plan() } },
+        FromServer::Norms { request: 22, norms: vec![norm()] },
         FromServer::Reported { request: 11, report: reported() },
         FromServer::Accepted { request: 9, experiment_id: ExperimentId(3) },
         FromServer::Rejected {
@@ -160,7 +164,7 @@ pub fn from_server() -> Vec<(String, FromServer)> {
     samples.push(FromServer::OnMachine { request: 14, found: on_machine() });
     samples.extend(downloads());
     samples.extend(own_data());
-    named(samples, 16, |m| match m {
+    named(samples, 17, |m| match m {
         FromServer::Welcome { .. } => "welcome",
         FromServer::Snapshot { .. } => "snapshot",
         FromServer::Events { .. } => "events",
@@ -173,6 +177,7 @@ pub fn from_server() -> Vec<(String, FromServer)> {
         FromServer::DiskUse { .. } => "disk_use",
         FromServer::Done { .. } => "done",
         FromServer::Planned { .. } => "planned",
+        FromServer::Norms { .. } => "norms",
         FromServer::Reported { .. } => "reported",
         FromServer::Accepted { .. } => "accepted",
         FromServer::Rejected { .. } => "rejected",
@@ -284,6 +289,17 @@ fn annotation() -> Annotation {
         note: "for the appendix\nsee \"draft\"".into(),
         tags: vec!["paper".into(), "2026".into()],
         archived: true,
+    }
+}
+
+fn norm() -> NormHistogram {
+    NormHistogram {
+        block: Some(1),
+        norm: Norm::FeedForward,
+        low: -0.125,
+        high: 1.5,
+        gamma: BinCounts { all: vec![0, 3], selected: vec![0, 1] },
+        beta: BinCounts { all: vec![3, 0], selected: vec![0, 0] },
     }
 }
 

@@ -83,7 +83,11 @@ pub fn show(rows: &[Row], device: &str, arguments: &Arguments) -> Result<()> {
     lines.extend(rows.iter().map(|r| line(r.study.title(), r.preview.runs, &r.preview.plan)));
     if rows.len() > 1 {
         let gangs = rows.iter().flat_map(|r| r.preview.plan.gangs.iter().cloned()).collect();
-        lines.push(line("together", rows.iter().map(|r| r.preview.runs).sum(), &Plan { gangs, ..Plan::default() }));
+        lines.push(line(
+            "together",
+            rows.iter().map(|r| r.preview.runs).sum(),
+            &Plan { gangs, ..Plan::default() },
+        ));
     }
     output::note(output::aligned(&lines));
     output::note(format_args!(

@@ -4,6 +4,8 @@
 mod opening;
 /// Experiments that are asked for.
 mod experiments;
+/// The values of LayerNorms.
+mod norms;
 
 pub use experiments::Preview;
 pub use opening::{LabOptions, OlderQueue};

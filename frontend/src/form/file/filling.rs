@@ -71,11 +71,8 @@ mod tests {
 
     #[test]
     fn rates_of_single_cells_are_left_out_with_a_word() {
-        let further = FurtherRates {
-            task: "questions".into(),
-            mask: "full".into(),
-            learning_rates: vec![1e-1],
-        };
+        let further =
+            FurtherRates { task: "questions".into(), mask: "full".into(), learning_rates: vec![1e-1] };
         let filling = read(&write(&Experiment { further_rates: vec![further], ..Experiment::default() }));
         assert_eq!((filling.note, filling.errors), (Some(GRID_ALONE), vec![]));
         assert_eq!(filling.draft, Some(Draft::new(&Experiment::default())));

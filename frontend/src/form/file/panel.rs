@@ -36,9 +36,7 @@ pub fn FilePanel(form: Form) -> impl IntoView {
                 accept=".toml"
                 take=Take::One
                 taken=Callback::new(move |files: FileList| file.open(&files))
-            >
-                {()}
-            </FileDrop>
+            />
             <Commands form=form file=file />
         </Fold>
     }
@@ -95,7 +93,8 @@ fn Text(file: FileText) -> impl IntoView {
 fn Commands(form: Form, file: FileText) -> impl IntoView {
     let name = Memo::new(move |_| form.draft.with(|draft| draft.text(Field::Name).to_owned()));
     let unusable = Signal::derive(move || file.is_unread() || file.differs());
-    let download = move |_| save(&name.with_untracked(|name| name_of_file(name)), "application/toml", &file.written());
+    let download =
+        move |_| save(&name.with_untracked(|name| name_of_file(name)), "application/toml", &file.written());
     view! {
         <div class="file-actions">
             <CopyButton label="Copy file" text=move |()| file.written() disabled=unusable />
@@ -108,7 +107,7 @@ fn Commands(form: Form, file: FileText) -> impl IntoView {
             <p class="hint">"Some field of the form cannot be read; until it is mended the file is as it was before."</p>
         </Show>
         <h3 id="file-command">"Without the page"</h3>
-        <pre class="command" aria-labelledby="file-command" tabindex="0">
+        <pre class="command" role="group" aria-labelledby="file-command" tabindex="0">
             <code>{move || name.with(|name| command(name))}</code>
         </pre>
         <div class="file-actions">

@@ -45,7 +45,8 @@ impl FileText {
             move || written.get(),
             move |now, _, _| {
                 let other = file.followed.with_value(|followed| followed != now);
-                if other && file.typed.with_untracked(|typed| typed.as_ref().is_some_and(Typed::is_followed)) {
+                if other && file.typed.with_untracked(|typed| typed.as_ref().is_some_and(Typed::is_followed))
+                {
                     file.typed.set(None);
                 }
             },
@@ -56,7 +57,9 @@ impl FileText {
 
     /// The text.
     pub fn text(self) -> String {
-        self.typed.with(|typed| typed.as_ref().map(|typed| typed.text.clone())).unwrap_or_else(|| self.written.get())
+        self.typed
+            .with(|typed| typed.as_ref().map(|typed| typed.text.clone()))
+            .unwrap_or_else(|| self.written.get())
     }
 
     /// The text of the form's experiment, whatever is being typed.
@@ -96,7 +99,9 @@ impl FileText {
 
     /// Leaves the text: one of which nothing is to be said stands as the form's own.
     pub fn leave(self) {
-        let quiet = |typed: &Typed| typed.is_followed() && typed.filling.errors.is_empty() && typed.filling.note.is_none();
+        let quiet = |typed: &Typed| {
+            typed.is_followed() && typed.filling.errors.is_empty() && typed.filling.note.is_none()
+        };
         if self.typed.with_untracked(|typed| typed.as_ref().is_some_and(quiet)) {
             self.typed.set(None);
         }
@@ -110,8 +115,9 @@ impl FileText {
     /// Takes the text of a file.
     pub fn open(self, files: &FileList) {
         let Some(file) = files.get(0) else { return };
+        let name = file.name();
         let refuse = move |message: &str| {
-            let error = FileError { line: None, field: None, message: format!("{}: {message}", file.name()) };
+            let error = FileError { line: None, field: None, message: format!("{name} {message}") };
             let filling = Filling { errors: vec![error], ..Filling::default() };
             let _ = self.typed.try_set(Some(Typed { text: String::new(), filling }));
         };

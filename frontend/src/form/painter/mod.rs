@@ -10,6 +10,10 @@ mod grid;
 mod rule;
 /// Joining with another mask.
 mod sets;
+/// The values of a LayerNorm as a picture.
+mod histogram;
+/// The values of LayerNorms, and which of them the mask selects.
+mod values;
 /// The painter as a whole.
 mod panel;
 

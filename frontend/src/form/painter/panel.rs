@@ -5,6 +5,7 @@ use super::layout::{Layout, Part};
 use super::rule::RuleControls;
 use super::sets::Sets;
 use super::state::Painter;
+use super::values::Values;
 use crate::component::icon::Icon;
 use crate::form::state::Form;
 use crate::format::{percent, thousands};
@@ -79,6 +80,7 @@ pub fn MaskPainter(form: Form, painter: Painter) -> impl IntoView {
                     {move || error.get().or_else(count)}
                 </p>
             </div>
+            <Values form=form painter=painter />
             <div class="painter-actions">
                 <button type="button" class="primary" disabled=unusable on:click=move |_| painter.choose()>{use_label}</button>
                 <button type="button" disabled=move || !painter.has_before() on:click=move |_| painter.undo()>

@@ -85,7 +85,9 @@ impl Painter {
     pub fn coverage(self, layout: Layout, place: Place) -> Coverage {
         let tensors = layout.tensors(place, self.part.get());
         self.covered.with(|covered| {
-            Coverage::of(tensors.iter().map(|tensor| covered.get(tensor).copied().unwrap_or(Coverage::Nothing)))
+            Coverage::of(
+                tensors.iter().map(|tensor| covered.get(tensor).copied().unwrap_or(Coverage::Nothing)),
+            )
         })
     }
 
@@ -107,7 +109,8 @@ impl Painter {
         let Some(shape) = self.shape.get_untracked() else { return };
         let Stroke { action, has_changed } = self.stroke.get_value();
         let tensors = layout.tensors(place, self.part.get_untracked());
-        let painted = self.mask.with_untracked(|mask| mask.painted(&tensors, action == Action::Paint, &shape));
+        let painted =
+            self.mask.with_untracked(|mask| mask.painted(&tensors, action == Action::Paint, &shape));
         if self.mask.with_untracked(|mask| *mask != painted) {
             self.stroke.set_value(Stroke { action, has_changed: true });
             self.replace(painted, if has_changed { Step::Same } else { Step::New });

@@ -109,8 +109,10 @@ mod tests {
     #[test]
     fn a_curve_rises_over_the_warm_up_and_falls_to_the_end() {
         let drawing = draw(&[Schedule::new(200, 0.1), Schedule::new(50, 0.1)], 0.1, &[5e-4], WIDTH);
-        let long = format!("M{LEFT:.1},{FLOOR:.1}L{:.1},{TOP:.1}L{:.1},{FLOOR:.1}", LEFT + 40.0, LEFT + 400.0);
-        let short = format!("M{LEFT:.1},{FLOOR:.1}L{:.1},{TOP:.1}L{:.1},{FLOOR:.1}", LEFT + 10.0, LEFT + 100.0);
+        let long =
+            format!("M{LEFT:.1},{FLOOR:.1}L{:.1},{TOP:.1}L{:.1},{FLOOR:.1}", LEFT + 40.0, LEFT + 400.0);
+        let short =
+            format!("M{LEFT:.1},{FLOOR:.1}L{:.1},{TOP:.1}L{:.1},{FLOOR:.1}", LEFT + 10.0, LEFT + 100.0);
         assert_eq!([&drawing.curves[0].path, &drawing.curves[1].path], [&long, &short]);
         assert_ne!(drawing.curves[0].class, drawing.curves[1].class);
         assert_eq!((drawing.across, drawing.upwards), ("step", "learning rate"));
@@ -131,7 +133,9 @@ mod tests {
     #[test]
     fn what_is_odd_can_be_drawn() {
         let (low, high) = (TOP - 0.05, FLOOR + 0.05);
-        for schedule in [Schedule::new(1, 0.0), Schedule::new(1, 1.0), Schedule::new(7, 1.0), Schedule::new(3, 0.0)] {
+        for schedule in
+            [Schedule::new(1, 0.0), Schedule::new(1, 1.0), Schedule::new(7, 1.0), Schedule::new(3, 0.0)]
+        {
             for peaks in [&[][..], &[f64::NAN], &[0.0], &[-1.0], &[1e-300], &[1e-3, 1e-2]] {
                 for width in [0.0, 90.0, WIDTH] {
                     let drawing = draw(&[schedule], 9.0, peaks, width);

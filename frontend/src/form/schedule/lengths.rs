@@ -44,19 +44,20 @@ pub struct Steps {
 pub fn lengths(experiment: &Experiment, tasks: &[Task], training: &[TrainingSet]) -> Vec<RunLength> {
     let masks: Vec<Mask> = experiment.masks.iter().filter_map(|text| text.parse().ok()).collect();
     let (full, others) = (masks.contains(&Mask::Full), masks.iter().any(|mask| *mask != Mask::Full));
-    let groups: &[(Masks, Mask)] = match (experiment.epochs, full, others) {
-        (Some(_), ..) | (_, false, _) => &[(Masks::All, Mask::Frozen)],
-        (None, true, false) => &[(Masks::All, Mask::Full)],
-        (None, true, true) => &[(Masks::Full, Mask::Full), (Masks::Others, Mask::Frozen)],
+    let groups = match (experiment.epochs, full, others) {
+        (Some(_), ..) | (_, false, _) => vec![(Masks::All, Mask::Frozen)],
+        (None, true, false) => vec![(Masks::All, Mask::Full)],
+        (None, true, true) => vec![(Masks::Full, Mask::Full), (Masks::Others, Mask::Frozen)],
     };
     let fraction = experiment.warmup_fraction.clamp(0.0, 1.0);
     let mut lengths = Vec::new();
     for task in tasks {
         let known = training.iter().find(|set| set.task == task.name().as_str());
-        for (masks, mask) in groups {
+        for (masks, mask) in &groups {
             let epochs = experiment.epochs.unwrap_or_else(|| task.default_epochs(mask));
             let steps = known.map(|set| {
-                let examples = experiment.train_limit.map_or(set.examples, |limit| set.examples.min(limit.into()));
+                let examples =
+                    experiment.train_limit.map_or(set.examples, |limit| set.examples.min(limit.into()));
                 let per_epoch = examples.div_ceil(u64::from(experiment.batch_size.max(1))) as usize;
                 Steps { per_epoch, schedule: Schedule::new(per_epoch * epochs as usize, fraction) }
             });

@@ -18,7 +18,7 @@ pub fn Notice(form: Form, address: String, start: Draft, restored: RwSignal<bool
         let found = address.with_value(|address| unfinished.elsewhere(address));
         found.map(|kept| (kept.address, name_of(&kept.draft)))
     });
-    let start_over = move |_| {
+    let start_over = move |_: leptos::ev::MouseEvent| {
         form.draft.set(start.clone());
         address.with_value(|address| unfinished.forget(address));
         restored.set(false);
