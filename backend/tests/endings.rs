@@ -71,7 +71,7 @@ async fn a_kill_in_the_middle_loses_nothing_that_was_shown() {
     let mut page = Page::open(program.address).await;
     let id = page.start(long()).await;
     let next = page.start(small()).await;
-    page.say(&FromPage::Watch { experiment_id: Some(id) }).await;
+    page.watch(id).await;
     let run = page.state.experiments[&id].runs[0].clone();
     page.until("a hundred steps", |s| s.runs[&run].step > 100).await;
     assert!(!program.end("-KILL").success());
@@ -82,11 +82,14 @@ async fn a_kill_in_the_middle_loses_nothing_that_was_shown() {
 
     let program = Program::start(home.path());
     let mut page = Page::open(program.address).await;
-    assert!(page.state.seq > shown.seq, "the interruption is told behind all that was shown");
+    page.watch(id).await;
+    assert!(
+        page.state.seq > shown.seq && page.overview.seq > shown.seq,
+        "the interruption is told behind all that was shown"
+    );
     assert_eq!(page.state.runs[&run].status, RunStatus::Interrupted);
     assert!(page.state.runs[&run].step >= shown.runs[&run].step);
     assert_eq!(page.state.experiments, shown.experiments);
-    page.say(&FromPage::Watch { experiment_id: Some(id) }).await;
     while !page.series.contains_key(&run) {
         page.hear().await;
     }
@@ -94,9 +97,8 @@ async fn a_kill_in_the_middle_loses_nothing_that_was_shown() {
     assert_eq!(kept.loss[..seen.len()], seen.loss, "every point that was shown is there");
     assert!(kept.step.iter().copied().eq(1..=kept.len() as u64));
     page.until_over(next).await;
-    assert!(
-        page.state.experiments[&next].runs.iter().all(|r| page.state.runs[r].status == RunStatus::Finished)
-    );
+    let progress = &page.overview.experiments[&next].progress;
+    assert_eq!(progress.finished, progress.runs);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -19,11 +19,14 @@ use tokio_tungstenite::tungstenite::{Error, Message};
 use tunemask::lab::Lab;
 use tunemask::server::{Access, Limits, ServeOptions, Server};
 use tunemask_shared::dataset::{DataQuestion, DataSettings, DatasetSettings, SavedSettings};
-use tunemask_shared::event::{EventKind, ExperimentId};
+use tunemask_shared::event::{Event, EventKind, ExperimentId};
 use tunemask_shared::experiment::Experiment;
+use tunemask_shared::overview::Overview;
 use tunemask_shared::protocol::{FromPage, FromServer, MAX_MESSAGE_BYTES, OtherVersion, PROTOCOL_VERSION};
 use tunemask_shared::report::{Block, Cell, ReferenceFile, ReportKind, ReportRequest};
 use tunemask_shared::run::{RunId, RunStatus};
+use tunemask_shared::state::LabState;
+use tunemask_shared::watched::{Detail, Watched};
 
 struct Served {
     address: SocketAddr,
@@ -60,37 +63,84 @@ async fn pages_see_the_same_state_and_every_point_once() {
     let served = served().await;
     let mut one = Page::open(served.address).await;
     let id = one.start(Experiment { epochs: Some(40), ..small() }).await;
-    one.say(&FromPage::Watch { experiment_id: Some(id) }).await;
     one.until("the first run has points", |s| s.runs.values().any(|r| r.step > 0)).await;
-    // A second page that comes late and watches nothing.
+    // A page that comes late and watches nothing is told how far the experiment is, and of no run.
     let mut two = Page::open(served.address).await;
-    let late = two.state.seq;
-    assert!(late > 3);
-    one.until_over(id).await;
-    two.until_over(id).await;
+    assert!(two.overview.seq > 3);
+    // Both listen: who does not is given up.
+    let listens = async {
+        let mut told = 0;
+        while two.overview.experiments[&id].progress.is_active() {
+            told += usize::from(matches!(two.hear().await, FromServer::Changed { .. }));
+        }
+        told
+    };
+    let (told, ()) = tokio::join!(listens, one.until_over(id));
+    assert!(told > 1 && two.events.is_empty() && two.series.is_empty(), "{told}");
     let state = served.lab.state();
     assert_eq!(statuses(&state, id), [RunStatus::Finished; 2]);
-    assert_eq!((&one.state, &two.state), (&*state, &*state));
+    let part = Watched::new(&state, id, Detail::Runs).unwrap().part(&state);
+    assert_eq!(one.state, LabState { seq: one.state.seq, ..part });
+    assert_eq!(two.overview.experiments, Overview::of(&state).experiments);
     for run in &state.experiments[&id].runs {
         assert_eq!(one.series[run].1, served.lab.series(run).unwrap().1);
         assert!(one.series[run].1.step.iter().copied().eq(1..=320));
     }
-    let lengths = |page: &Page| -> Vec<usize> {
-        let points = page.events.iter().filter_map(|e| match &e.kind {
-            EventKind::Points { points, .. } => Some(points.len()),
-            _ => None,
-        });
-        points.collect()
-    };
-    assert!(two.series.is_empty() && !lengths(&two).is_empty() && lengths(&two).iter().all(|&n| n == 1));
     assert!(lengths(&one).iter().any(|&n| n > 1), "whole lines where they are watched");
     // A page that watches afterwards gets the same curves.
-    two.say(&FromPage::Watch { experiment_id: Some(id) }).await;
+    two.watch(id).await;
     while two.series.len() < 2 {
         two.hear().await;
     }
     for (run, (_, points)) in &two.series {
         assert_eq!(points, &one.series[run].1);
+    }
+}
+
+/// How many points each line had that a page was sent.
+fn lengths(page: &Page) -> Vec<usize> {
+    let points = page.events.iter().filter_map(|e| match &e.kind {
+        EventKind::Points { points, .. } => Some(points.len()),
+        _ => None,
+    });
+    points.collect()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_page_is_told_of_the_runs_that_it_watches_alone() {
+    let served = served().await;
+    let (mut one, mut two) = (Page::open(served.address).await, Page::open(served.address).await);
+    one.say(&FromPage::Pause).await;
+    let first = one.start(Experiment { seeds: vec![1, 2], ..small() }).await;
+    // Shares a run with the first.
+    let second = one.start(Experiment { seeds: vec![2, 3], ..small() }).await;
+    two.watch(first).await;
+    one.say(&FromPage::Watch { experiment_id: Some(second), detail: Detail::Grid }).await;
+    while !matches!(one.hear().await, FromServer::Watched { detail: Detail::Grid, .. }) {}
+    assert_eq!((one.state.runs.len(), one.state.experiments[&second].runs.len()), (1, 4));
+    one.say(&FromPage::Resume).await;
+    two.until_over(first).await;
+    let over = |o: &Overview| !o.experiments[&second].progress.is_active();
+    one.until_overview("the second is over", over).await;
+    two.until_overview("the second is over", over).await;
+    let whole = served.lab.state();
+    let part = |id, detail| Watched::new(&whole, id, detail).unwrap().part(&whole);
+    let same = |page: &Page, part: LabState| assert_eq!(page.state, LabState { seq: page.state.seq, ..part });
+    same(&two, part(first, Detail::Runs));
+    same(&one, part(second, Detail::Grid));
+    let others = |page: &Page| {
+        let strange = |e: &&Event| e.kind.run().is_some_and(|run| !page.state.runs.contains_key(run));
+        page.events.iter().filter(strange).count()
+    };
+    assert_eq!((others(&one), others(&two)), (0, 0));
+    assert!(one.series.is_empty() || lengths(&one).iter().all(|&n| n == 1), "a grid needs no curves");
+    // A form asks for what was asked for.
+    for (request, id, want) in [(5, second, Some(vec![2, 3])), (6, ExperimentId(9), None)] {
+        one.say(&FromPage::Experiment { request, experiment_id: id }).await;
+        let FromServer::Experiment { request: answered, experiment } = one.answer().await else {
+            panic!("it was asked for")
+        };
+        assert_eq!((answered, experiment.map(|e| e.seeds)), (request, want));
     }
 }
 
@@ -188,7 +238,7 @@ async fn what_cannot_be_read_is_refused_and_the_socket_goes_on() {
     }
     page.socket.send(Message::Binary(vec![1, 2, 3].into())).await.unwrap();
     assert!(page.refusal().await.contains("text"));
-    page.say(&FromPage::Watch { experiment_id: Some(ExperimentId(9)) }).await;
+    page.say(&FromPage::Watch { experiment_id: Some(ExperimentId(9)), detail: Detail::Runs }).await;
     assert!(page.refusal().await.contains("no experiment 9"));
     page.say(&FromPage::Retry { runs: vec![RunId("none".into())] }).await;
     assert!(page.refusal().await.contains("no run none"));
@@ -247,7 +297,7 @@ async fn a_message_too_long_is_refused_and_one_far_too_long_ends_its_socket_alon
     _ = page.socket.send(Message::Text("x".repeat(MAX_MESSAGE_BYTES * 5).into())).await;
     assert!(page.try_hear().await.is_none());
     other.say(&FromPage::Pause).await;
-    other.until("the pause is told", |s| s.paused).await;
+    other.until_overview("the pause is told", |o| o.paused).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -298,14 +348,15 @@ async fn the_queue_is_steered_from_any_page() {
     let served = served().await;
     let (mut one, mut two) = (Page::open(served.address).await, Page::open(served.address).await);
     let id = one.start(Experiment { seeds: vec![1, 2], ..long() }).await;
+    two.watch(id).await;
     two.until("it trains", |s| s.runs.values().any(|r| r.step > 0)).await;
     two.say(&FromPage::Pause).await;
-    one.until("the pause is told", |s| s.paused).await;
+    one.until_overview("the pause is told", |o| o.paused).await;
     let runs = one.state.experiments[&id].runs.clone();
     two.say(&FromPage::Cancel { runs: runs.clone() }).await;
     one.until_over(id).await;
     assert_eq!(statuses(&one.state, id), [RunStatus::Cancelled; 2]);
-    assert!(one.state.paused, "a run is cancelled while the queue is paused");
+    assert!(one.overview.paused, "a run is cancelled while the queue is paused");
     one.say(&FromPage::Retry { runs: vec![runs[1].clone()] }).await;
     two.until("it waits again", |s| s.runs.get(&runs[1]).is_some_and(|r| r.status == RunStatus::Queued))
         .await;

@@ -18,7 +18,6 @@ use super::text_field::TextField;
 use crate::component::icon::Icon;
 use crate::format::{counted, thousands};
 use crate::net::client::{Answer, use_client};
-use crate::net::store::use_store;
 use crate::root::href;
 use crate::route::{Page, Prefill};
 use leptos::prelude::*;
@@ -30,13 +29,16 @@ use web_sys::{Element, HtmlElement};
 
 /// The form, filled in from an experiment if one is named.
 #[component]
-pub fn ExperimentForm(prefill: Prefill, lead: &'static str) -> impl IntoView {
-    let (store, client) = (use_store(), use_client());
+pub fn ExperimentForm(
+    prefill: Prefill,
+    lead: &'static str,
+    /// What is filled in, where an experiment is named.
+    #[prop(optional)]
+    template: Option<Draft>,
+) -> impl IntoView {
+    let client = use_client();
     let template = match prefill {
-        Prefill::Nothing => None,
-        Prefill::Experiment(id) => {
-            store.state.with_untracked(|s| s.experiments.get(&id).map(|e| Draft::new(&e.experiment)))
-        }
+        Prefill::Nothing | Prefill::Experiment(_) => template,
         Prefill::Study(study, size) => Some(Draft::new(&study.experiment(size, blocks_of(size)))),
     };
     let form = Form::new(template.unwrap_or_default());

@@ -13,8 +13,10 @@ use tunemask_shared::fixtures::run_spec;
 use tunemask_shared::hub::{Download, RepositoryKind};
 use tunemask_shared::mask::{Mask, MaskSwitches, OutlierPool, OutlierStatistic};
 use tunemask_shared::metric::{Metric, Score};
+use tunemask_shared::overview::{Overview, OverviewChange, SummaryChange};
 use tunemask_shared::plan::{Plan, PlannedGang};
-use tunemask_shared::protocol::{FromPage, FromServer, OtherVersion};
+use tunemask_shared::progress::Progress;
+use tunemask_shared::protocol::{FromPage, FromServer, OtherVersion, RunSeries};
 use tunemask_shared::report::{
     Block, Cell, Column, Figure, File, FileForm, Layout, Link, Panel, ReferenceFile, Report, ReportKind,
     ReportRequest, Table, Warning,
@@ -23,6 +25,7 @@ use tunemask_shared::run::{RunId, RunSpec, RunStatus};
 use tunemask_shared::shape::ModelShape;
 use tunemask_shared::state::{ExperimentState, LabState, LastLoss, RunState};
 use tunemask_shared::task::{Definition, Source, Task, TaskKind, TaskName, TaskSize};
+use tunemask_shared::watched::Detail;
 
 /// Samples beside the names of their variants; `all` counts the variants, each of which must have one.
 fn named<T>(samples: Vec<T>, all: usize, name: fn(&T) -> &'static str) -> Vec<(String, T)> {
@@ -43,8 +46,9 @@ pub fn from_page() -> Vec<(String, FromPage)> {
     let runs = vec![run_id("562bb448046e1f30"), run_id("0011223344556677")];
     let samples = vec![
         FromPage::Hello { protocol: 1 },
-        FromPage::Watch { experiment_id: Some(ExperimentId(3)) },
-        FromPage::Watch { experiment_id: None },
+        FromPage::Watch { experiment_id: Some(ExperimentId(3)), detail: Detail::Runs },
+        FromPage::Watch { experiment_id: None, detail: Detail::Grid },
+        FromPage::Experiment { request: 22, experiment_id: ExperimentId(3) },
         FromPage::Inspect { request: 7, model: "builtin:tiny".into(), data: None },
         FromPage::Inspect { request: 8, model: "models/minilm".into(), data: Some("glue".into()) },
         FromPage::Start { request: 9, experiment: Box::new(experiment()) },
@@ -66,9 +70,10 @@ pub fn from_page() -> Vec<(String, FromPage)> {
         FromPage::CheckData { request: 17, question: Box::new(question(Some(said()))) },
         FromPage::SaveData { request: 18, data: Box::new(save()) },
     ];
-    named(samples, 17, |m| match m {
+    named(samples, 18, |m| match m {
         FromPage::Hello { .. } => "hello",
         FromPage::Watch { .. } => "watch",
+        FromPage::Experiment { .. } => "experiment",
         FromPage::Inspect { .. } => "inspect",
         FromPage::OnMachine { .. } => "on_machine",
         FromPage::Download { .. } => "download",
@@ -127,18 +132,30 @@ pub fn from_server() -> Vec<(String, FromServer)> {
     let absent = Facts { model: Some(Err(missing.into())), data: None, absent };
     let mut samples = vec![
         FromServer::Welcome { version: "0.1.0".into(), device: "CPU, 2 threads".into() },
-        FromServer::Snapshot { state: Box::new(LabState::default()) },
-        FromServer::Snapshot { state: Box::new(state()) },
+        FromServer::Snapshot { overview: Box::default() },
+        FromServer::Snapshot { overview: Box::new(Overview::of(&state())) },
+        FromServer::Changed { change: change() },
+        FromServer::Watched {
+            experiment_id: ExperimentId(3),
+            detail: Detail::Grid,
+            part: Box::new(LabState::default()),
+        },
+        FromServer::Watched {
+            experiment_id: ExperimentId(3),
+            detail: Detail::Runs,
+            part: Box::new(LabState { paused: false, ..state() }),
+        },
         FromServer::Events {
+            experiment_id: ExperimentId(3),
+            after: 4,
             events: events().into_iter().map(|(_, e)| e).skip(4).take(2).collect(),
-            through: 6,
         },
         FromServer::Series {
             experiment_id: ExperimentId(3),
-            run: spec().id().unwrap(),
-            seq: 6,
-            points: points(),
+            series: vec![RunSeries { run: spec().id().unwrap(), seq: 6, points: points() }],
         },
+        FromServer::Experiment { request: 22, experiment: Some(Box::new(experiment())) },
+        FromServer::Experiment { request: 23, experiment: None },
         FromServer::Facts { request: 7, facts: known },
         FromServer::Facts { request: 8, facts: broken },
         FromServer::Facts { request: 8, facts: absent },
@@ -160,11 +177,14 @@ pub fn from_server() -> Vec<(String, FromServer)> {
     samples.push(FromServer::OnMachine { request: 14, found: on_machine() });
     samples.extend(downloads());
     samples.extend(own_data());
-    named(samples, 16, |m| match m {
+    named(samples, 19, |m| match m {
         FromServer::Welcome { .. } => "welcome",
         FromServer::Snapshot { .. } => "snapshot",
+        FromServer::Changed { .. } => "changed",
+        FromServer::Watched { .. } => "watched",
         FromServer::Events { .. } => "events",
         FromServer::Series { .. } => "series",
+        FromServer::Experiment { .. } => "experiment",
         FromServer::Facts { .. } => "facts",
         FromServer::OnMachine { .. } => "on_machine",
         FromServer::Download { .. } => "download",
@@ -178,6 +198,15 @@ pub fn from_server() -> Vec<(String, FromServer)> {
         FromServer::Rejected { .. } => "rejected",
         FromServer::Refused { .. } => "refused",
     })
+}
+
+/// What becomes of experiments, once each.
+fn change() -> OverviewChange {
+    let whole = Overview::of(&state()).experiments.remove(&ExperimentId(3)).unwrap();
+    let gone_on = Progress { running: 1, under_way: 0.5, seconds_left: Some(12.5), ..whole.progress.clone() };
+    let changes =
+        [SummaryChange::Progress(gone_on), SummaryChange::Deleted, SummaryChange::Whole(Box::new(whole))];
+    OverviewChange { seq: 7, paused: true, experiments: (1..).map(ExperimentId).zip(changes).collect() }
 }
 
 pub fn other_version() -> OtherVersion {
