@@ -1,5 +1,4 @@
 //! A page as the server sees it: a real websocket, folding what it hears as the protocol says.
-#![allow(dead_code)]
 
 use futures_util::{SinkExt, StreamExt};
 use std::collections::BTreeMap;

@@ -1,18 +1,12 @@
 //! The websocket from outside: a real server on a port of the system's choice, real clients, real training.
-// In a test's helpers too, what cannot be unwrapped has failed.
-#![allow(clippy::unwrap_used)]
 
-mod support;
-#[path = "support/page.rs"]
-mod page;
-
+use crate::support::page::{Page, connect};
+use crate::support::{PATIENCE, long, open, small, statuses};
 use futures_util::SinkExt;
-use page::{Page, connect};
 use std::collections::HashSet;
 use std::fs;
 use std::net::SocketAddr;
 use std::time::Duration;
-use support::{PATIENCE, long, open, small, statuses};
 use tempfile::TempDir;
 use tokio::sync::oneshot;
 use tokio_tungstenite::tungstenite::{Error, Message};

@@ -1,9 +1,6 @@
 //! `tunemask weights` as a user calls it.
-#![allow(clippy::unwrap_used, reason = "a test ends where something is missing")]
 
-mod program;
-
-use program::tunemask;
+use crate::program::tunemask;
 use serde_json::Value;
 use std::fs;
 

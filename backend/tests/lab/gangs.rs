@@ -1,12 +1,8 @@
 //! Gangs in the lab: runs that train together end as they would alone, leave when they are done, and go on after a
 //! kill with the same bits and a curve without a seam.
-// In a test's helpers too, what cannot be unwrapped has failed.
-#![allow(clippy::unwrap_used)]
 
-mod support;
-
+use crate::support::{Listener, open, points, small, statuses};
 use std::path::Path;
-use support::{Listener, open, points, small, statuses};
 use tunemask::artifacts::Artifacts;
 use tunemask_shared::event::{Event, EventKind, Outcome};
 use tunemask_shared::experiment::Experiment;

@@ -1,9 +1,7 @@
 //! `tunemask run`, `table` and `bench` as a user calls them: real training on the built-in model.
-#![allow(clippy::unwrap_used, reason = "a test ends where something is missing")]
 
-mod program;
-
-use program::tunemask;
+use crate::program;
+use crate::program::tunemask;
 use serde_json::Value;
 use std::fs;
 use std::io::{BufRead, BufReader};

@@ -1,9 +1,6 @@
 //! `tunemask masks` as a user calls it.
-#![allow(clippy::unwrap_used, reason = "a test ends where something is missing")]
 
-mod program;
-
-use program::{shared, tunemask};
+use crate::program::{shared, tunemask};
 use std::collections::HashMap;
 
 fn counts(model: &str) -> HashMap<String, u64> {

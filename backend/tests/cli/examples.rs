@@ -1,5 +1,4 @@
 //! The experiment files in `examples/` are what the program reads.
-#![allow(clippy::unwrap_used, reason = "a test ends where something is missing")]
 
 use std::fs;
 use std::path::Path;

@@ -1,9 +1,6 @@
 //! `tunemask probe` as a user calls it.
-#![allow(clippy::unwrap_used, reason = "a test ends where something is missing")]
 
-mod program;
-
-use program::{Run, tunemask};
+use crate::program::{Run, tunemask};
 use safetensors::SafeTensors;
 use std::fs;
 use std::path::Path;

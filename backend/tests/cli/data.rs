@@ -1,9 +1,6 @@
 //! Data of one's own and the hub's parquet as a user trains on them: from `data check` to the table.
-#![allow(clippy::unwrap_used, reason = "a test ends where something is missing")]
 
-mod program;
-
-use program::tunemask;
+use crate::program::tunemask;
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::fs;

@@ -1,19 +1,13 @@
 //! Files of the user's own, sent to the server: what is kept, and what is refused.
-// In a test's helpers too, what cannot be unwrapped has failed.
-#![allow(clippy::unwrap_used)]
 
-mod support;
-#[path = "support/http.rs"]
-mod http;
-
-use http::{Answer, ask};
+use crate::support::PATIENCE;
+use crate::support::http::{Answer, ask};
+use crate::support::served::serving;
 use std::fs;
 use std::io::Write;
 use std::net::{SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
-use support::PATIENCE;
-use support::served::serving;
 use tunemask::server::ServeOptions;
 use tunemask_shared::dataset::Uploaded;
 

@@ -1,9 +1,6 @@
 //! `tunemask study` as a user calls it: a small quick study, stopped, gone on with and enlarged.
-#![allow(clippy::unwrap_used, reason = "a test ends where something is missing")]
 
-mod program;
-
-use program::tunemask;
+use crate::program::tunemask;
 use serde_json::Value;
 use std::io::{BufRead, BufReader};
 use std::path::Path;

@@ -1,12 +1,8 @@
 //! The lab from outside: experiments in, events out, with the real engine on the built-in model.
-// In a test's helpers too, what cannot be unwrapped has failed.
-#![allow(clippy::unwrap_used)]
 
-mod support;
-
+use crate::support::{Listener, long, open, points, small, statuses, timeless};
 use std::fs;
 use std::path::Path;
-use support::{Listener, long, open, points, small, statuses, timeless};
 use tunemask::artifacts::Artifacts;
 use tunemask::lab::{DiskUse, Lab, LabError, LabOptions, OlderQueue};
 use tunemask::store::Reader;

@@ -1,18 +1,10 @@
 //! Who is let in, from outside: users of this machine, tokens, names, proxies.
-// In a test's helpers too, what cannot be unwrapped has failed.
-#![allow(clippy::unwrap_used)]
 
-mod support;
-#[path = "support/http.rs"]
-mod http;
-#[path = "support/page.rs"]
-mod page;
-
-use http::{Answer, ask, ask_plain};
-use page::connect;
+use crate::support::http::{Answer, ask, ask_plain};
+use crate::support::page::connect;
+use crate::support::served::serving;
 use std::net::SocketAddr;
 use std::process::{Command, Stdio};
-use support::served::serving;
 use tokio_tungstenite::tungstenite::Error;
 use tunemask::server::{Access, ServeOptions, Token};
 

@@ -1,7 +1,5 @@
 //! Standard output and standard error that cannot be written: said in a sentence, never a panic.
 #![cfg(unix)]
-// In a test's helpers too, what cannot be unwrapped has failed.
-#![allow(clippy::unwrap_used)]
 
 use std::fs::{self, File};
 use std::path::Path;

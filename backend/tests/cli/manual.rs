@@ -1,10 +1,6 @@
 //! `tunemask manual`: man pages and completions that know every command and option.
-// In a test's helpers too, what cannot be unwrapped has failed.
-#![allow(clippy::unwrap_used)]
 
-mod program;
-
-use program::tunemask;
+use crate::program::tunemask;
 use std::fs;
 
 /// The commands that `--help` lists.

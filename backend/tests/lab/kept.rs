@@ -1,13 +1,10 @@
 //! What is kept of a run: it has finished when what it leaves is on the disk, and trains again where that is gone.
-// In a test's helpers too, what cannot be unwrapped has failed.
-#![allow(clippy::unwrap_used)]
 
-mod support;
-
+use crate::support;
+use crate::support::{Listener, open, small, statuses};
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
-use support::{Listener, open, small, statuses};
 use tunemask::artifacts::Artifacts;
 use tunemask::results::table::{notes, table};
 use tunemask::store::{Reader, Store};

@@ -1,9 +1,7 @@
 //! Files that a user names, as the commands read and write them.
-#![allow(clippy::unwrap_used, reason = "a test ends where something is missing")]
 
-mod program;
-
-use program::tunemask;
+use crate::program;
+use crate::program::tunemask;
 use std::fs;
 use std::path::Path;
 use std::process::Command;

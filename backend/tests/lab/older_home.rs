@@ -1,13 +1,9 @@
 //! A home folder whose log an older program wrote: it is read whole, and its runs go on.
-// In a test's helpers too, what cannot be unwrapped has failed.
-#![allow(clippy::unwrap_used)]
 
-mod program;
-mod support;
-
+use crate::program;
+use crate::support::{Listener, open, statuses};
 use rusqlite::Connection;
 use std::path::Path;
-use support::{Listener, open, statuses};
 use tempfile::TempDir;
 use tunemask::store::{FILE_NAME, Reader};
 use tunemask_shared::event::{EventKind, ExperimentId};
@@ -22,7 +18,7 @@ const SHORT_LINES: [u64; 3] = [13, 16, 32];
 
 fn home() -> TempDir {
     let home = tempfile::tempdir().unwrap();
-    let log = include_str!("fixtures/homes/protocol-5.sql");
+    let log = include_str!("../fixtures/homes/protocol-5.sql");
     Connection::open(home.path().join(FILE_NAME)).unwrap().execute_batch(log).unwrap();
     home
 }

@@ -1,9 +1,6 @@
 //! Reports on what a lab has trained, as the server and the command line ask for them.
-#![allow(clippy::unwrap_used, reason = "a test ends where something is missing")]
 
-mod support;
-
-use support::{Listener, open, small};
+use crate::support::{Listener, open, small};
 use tunemask::results::report::report;
 use tunemask_shared::report::{Block, Report, ReportKind, ReportRequest};
 use tunemask_shared::run::RunId;

@@ -1,21 +1,13 @@
 //! Those who keep a server waiting: it ends with each of them, and the others are answered.
-// In a test's helpers too, what cannot be unwrapped has failed.
-#![allow(clippy::unwrap_used)]
 
-mod support;
-#[path = "support/http.rs"]
-mod http;
-#[path = "support/page.rs"]
-mod page;
-
+use crate::support::http::ask;
+use crate::support::page::{Page, connect};
+use crate::support::{PATIENCE, served::serving};
 use futures_util::StreamExt;
-use http::ask;
-use page::{Page, connect};
 use std::fs::File;
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
-use support::{PATIENCE, served::serving};
 use tokio_tungstenite::tungstenite::Message;
 use tunemask::server::{Limits, ServeOptions};
 use tunemask_shared::protocol::FromServer;

@@ -1,9 +1,6 @@
 //! `tunemask order`, `export --epoch initial` and `probe --steps`: files from which anybody can repeat a run.
-#![allow(clippy::unwrap_used, reason = "a test ends where something is missing")]
 
-mod program;
-
-use program::tunemask;
+use crate::program::tunemask;
 use safetensors::SafeTensors;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -11,7 +8,7 @@ use std::fs;
 use std::path::Path;
 
 /// Steps that PyTorch repeated of a grid, and what came of them; `tests/parity/peer_steps.py --fixture` writes it.
-const FIXTURE: &str = include_str!("fixtures/steps/steps.json");
+const FIXTURE: &str = include_str!("../fixtures/steps/steps.json");
 
 fn floats(file: &SafeTensors<'_>, name: &str) -> Vec<f64> {
     let bytes = file.tensor(name).unwrap();

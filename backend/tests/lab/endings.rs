@@ -1,18 +1,12 @@
 //! The program itself: killed in the middle, ended politely, started twice.
-// In a test's helpers too, what cannot be unwrapped has failed.
-#![allow(clippy::unwrap_used)]
 
-mod support;
-#[path = "support/page.rs"]
-mod page;
-
-use page::Page;
+use crate::support::page::Page;
+use crate::support::{PATIENCE, long, small};
 use std::io::{BufRead, BufReader, Read};
 use std::net::SocketAddr;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
-use support::{PATIENCE, long, small};
 use tunemask::store::{FILE_NAME, Reader};
 use tunemask_shared::protocol::{FromPage, FromServer};
 use tunemask_shared::run::RunStatus;

@@ -1,9 +1,6 @@
 //! All tables and figures that one quick study writes, in one LaTeX document.
-#![allow(clippy::unwrap_used, reason = "a test ends where something is missing")]
 
-mod program;
-
-use program::tunemask;
+use crate::program::tunemask;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use tunemask_shared::fixtures::Requirement;

@@ -1,10 +1,7 @@
 //! Tests between masks are as sure as they say: studies whose truth is known, through the program's own command.
 //! `benches/calibration.rs` has the whole table.
-#![allow(clippy::unwrap_used, reason = "a test ends where something is missing")]
 
-mod simulated;
-
-use simulated::{Compared, Simulation, compare};
+use super::simulated::{Compared, Simulation, compare};
 use tunemask::results::significance::{Contrast, Estimate};
 use tunemask::results::stored;
 use tunemask::results::table::table;

@@ -1,8 +1,6 @@
 //! The training examples that a limit leaves are those that `parity/peer_sst2.py` trains on.
-#![allow(clippy::unwrap_used, reason = "a test ends where something is missing")]
 
-mod program;
-
+use crate::program;
 use tunemask::{data, model};
 use tunemask_shared::task::Task;
 

@@ -1,11 +1,8 @@
 //! What runs predicted, from their files to tests between masks and verdicts: real training on the built-in model.
-#![allow(clippy::unwrap_used, reason = "a test ends where something is missing")]
 
-mod support;
-
+use crate::support::{Listener, open, small};
 use std::fs;
 use std::path::Path;
-use support::{Listener, open, small};
 use tunemask::results::claims::{Claim, Options, verdicts};
 use tunemask::results::predictions::Predictions;
 use tunemask::results::significance::{Contrast, Estimate, PerExample, Scope, Study, pair_tests};

@@ -1,16 +1,10 @@
 //! The page's files from outside: types, compression, caching, and what a browser is told.
-// In a test's helpers too, what cannot be unwrapped has failed.
-#![allow(clippy::unwrap_used)]
 
-mod support;
-#[path = "support/http.rs"]
-mod http;
-
-use http::ask;
+use crate::support::http::ask;
+use crate::support::open;
 use std::fs;
 use std::net::SocketAddr;
 use std::path::Path;
-use support::open;
 use tokio::sync::oneshot;
 use tunemask::server::{Access, Limits, ServeOptions, Server, ServerError};
 
