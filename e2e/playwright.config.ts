@@ -18,7 +18,8 @@ export default defineConfig({
     browserName: "chromium",
     viewport: { width: 1280, height: 900 },
     actionTimeout: 15_000,
-    trace: "retain-on-failure",
+    // Without a film, for the same reason: of a test that fails there is a picture, and every step with its page.
+    trace: { mode: "retain-on-failure", screenshots: false },
     screenshot: "only-on-failure",
     launchOptions: {
       executablePath: chromium,

@@ -1,5 +1,5 @@
 //! How often tests between masks reject what is true, and find what is not: studies with made-up predictions, through what
-//! `tunemask table --pairs` calls; `tests/calibration.rs` goes through the program.
+//! `tunemask table --pairs` calls; `tests/statistics/calibration.rs` goes through the program.
 //!
 //! ```sh
 //! cargo bench --bench calibration -- --studies 60
@@ -13,7 +13,7 @@
 //!
 //! Files of thousands of runs come and go in the folder for temporary files: `TMPDIR=/dev/shm` spares the disk.
 
-#[path = "../tests/simulated/mod.rs"]
+#[path = "../tests/statistics/simulated/mod.rs"]
 mod simulated;
 
 use clap::Parser;

@@ -41,12 +41,16 @@ export class LiveRuns {
       const { type, request } = JSON.parse(text.toString()) as Record<string, unknown>;
       if (type === "hello") {
         live.say("welcome", { version: "0", device: "none" });
-        live.say("snapshot", live.snapshot());
+        live.say("snapshot", { overview: live.overview() });
       } else if (type === "report") {
         live.say("reported", { ...golden("from_server.reported").reported, request });
       } else if (type === "watch") {
-        const seq = live.seq;
-        live.ids.forEach((run, i) => live.say("series", { experiment_id: 1, run, seq, points: points(i, 1, HISTORY) }));
+        const { seq } = live;
+        live.say("watched", { experiment_id: 1, detail: "runs", part: live.part() });
+        live.say("series", {
+          experiment_id: 1,
+          series: live.ids.map((run, i) => ({ run, seq, points: points(i, 1, HISTORY) })),
+        });
         watched(live);
       }
     });
@@ -54,22 +58,31 @@ export class LiveRuns {
 
   /** Sends the next steps of every run in one message. */
   batch(): void {
+    const after = this.seq;
     const events = this.ids.map((run, i) => {
       this.seq += 1;
       return { seq: this.seq, at_ms: 0, kind: { event: "points", run, ...points(i, this.step, STEPS_PER_BATCH) } };
     });
     this.step += STEPS_PER_BATCH;
-    this.say("events", { events, through: this.seq });
+    this.say("events", { experiment_id: 1, after, events });
   }
 
   private say(type: string, content: object): void {
     this.socket.send(JSON.stringify({ [type]: content }));
   }
 
-  private snapshot(): object {
-    const { state } = golden("from_server.snapshot.2").snapshot;
-    const [known] = Object.values<any>(state.experiments);
-    const [sample] = Object.values<any>(state.runs);
+  private overview(): object {
+    const { overview } = golden("from_server.snapshot.2").snapshot;
+    const [known] = Object.values<any>(overview.experiments);
+    const about = { ...known.about, name: "Frames", tasks: TASKS, masks: MASKS };
+    const progress = { ...known.progress, runs: RUNS, finished: 0, failed: 0, running: RUNS };
+    return { seq: this.seq, paused: false, experiments: { 1: { about, progress } } };
+  }
+
+  private part(): object {
+    const { part } = golden("from_server.watched.2").watched;
+    const [known] = Object.values<any>(part.experiments);
+    const [sample] = Object.values<any>(part.runs);
     const seeds = Array.from({ length: RUNS / MASKS.length }, (_, i) => i + 1);
     const experiment = {
       ...known.experiment,
@@ -103,6 +116,6 @@ export class LiveRuns {
     });
     const experiments = { 1: { ...known, experiment, runs: this.ids, plan: null } };
     const runs = Object.fromEntries(this.ids.map((id, i) => [id, run(i)]));
-    return { state: { seq: this.seq, paused: false, experiments, runs } };
+    return { ...part, seq: this.seq, experiments, runs };
   }
 }

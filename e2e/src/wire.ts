@@ -1,4 +1,5 @@
 import type { Page } from "@playwright/test";
+import { inflateSync } from "node:zlib";
 
 /** Steps of a run as they travel. */
 interface Points {
@@ -12,32 +13,49 @@ interface Event {
   kind: Points & { event: string; run?: string };
 }
 
+/** All points of a run. */
+interface Series {
+  run: string;
+  points: Points;
+}
+
 /** What the page needs of a message's content, whichever its type. */
 interface Content {
   events?: Event[];
-  through?: number;
-  state?: { seq: number };
-  run?: string;
-  seq?: number;
-  points?: Points;
+  overview?: { seq: number };
+  change?: { seq: number };
+  part?: { seq: number };
+  series?: Series[];
+}
+
+/** A message as it came: long ones are compressed. */
+function read(payload: string | Buffer): Record<string, Content> {
+  return JSON.parse(typeof payload === "string" ? payload : inflateSync(payload).toString());
 }
 
 /** What the server told one page, taken from the socket beside the page's own code. */
 export class Wire {
   private readonly contents: Content[] = [];
 
+  /** Bytes of all messages, as they travelled. */
+  bytes = 0;
+
   constructor(page: Page) {
     page.on("websocket", (socket) =>
       socket.on("framereceived", ({ payload }) => {
-        const [content] = Object.values(JSON.parse(payload.toString()) as Record<string, Content>);
+        const [content] = Object.values(read(payload));
         if (content) this.contents.push(content);
+        this.bytes += payload.length;
       }),
     );
   }
 
   /** Number of the last event that the page was told. */
   get seq(): number {
-    const numbers = this.contents.map(({ through, state }) => through ?? state?.seq ?? 0);
+    const numbers = this.contents.flatMap(({ events, overview, change, part }) => [
+      ...(events ?? []).map((event) => event.seq),
+      overview?.seq ?? change?.seq ?? part?.seq ?? 0,
+    ]);
     return Math.max(0, ...numbers);
   }
 
@@ -49,8 +67,8 @@ export class Wire {
       points.step.forEach((step, i) => losses.set(step, points.loss[i] ?? "missing"));
       runs.set(run, losses);
     };
-    for (const { run, points, events } of this.contents) {
-      if (run && points) add(run, points);
+    for (const { series, events } of this.contents) {
+      for (const { run, points } of series ?? []) add(run, points);
       for (const { kind } of events ?? []) if (kind.event === "points" && kind.run) add(kind.run, kind);
     }
     return runs;

@@ -17,6 +17,8 @@ test("no two lines of 12 masks at 6 learning rates look the same, and the key te
   const lab = new Lab(page);
   const masks = ["full", "mha", "ffn", "layernorms", "layernorm_a", "layernorm_f", "bitfit", "frozen"];
   await lab.begin({ ...TINY, name: "Many", masks, masksOf: { Blocks: "1-4" }, rates: RATES });
+  // High enough for every row of the table, which has those in sight alone.
+  await page.setViewportSize({ width: 1280, height: 3600 });
   await expect(lab.runs("finished")).toHaveCount(72, { timeout: 200_000 });
   await expect(lab.chart("Training loss").locator("path.line")).toHaveCount(72);
 

@@ -1,3 +1,4 @@
+import { AxeBuilder } from "@axe-core/playwright";
 import { Lab, LONG, SHORT } from "../src/lab.ts";
 import { expect, test } from "../src/test.ts";
 
@@ -38,6 +39,50 @@ test("every column and action of the runs lies in a window of 1280 px, and on a 
   await page.setViewportSize({ width: 320, height: 900 });
   await action.click();
   await expect(lab.runs("cancelled")).toHaveCount(1);
+});
+
+test("a long table has the rows in sight alone, and says how many there are", async ({ page }) => {
+  test.setTimeout(300_000);
+  const lab = new Lab(page);
+  const tiny = { ...SHORT, masks: ["frozen", "layernorms"], train: "32", evaluation: "32", epochs: "1" };
+  await lab.begin({ ...tiny, name: "Long", rates: "1e-4, 2e-4, 5e-4, 1e-3, 2e-3, 5e-3", seeds: "1-8" });
+  await expect(lab.progress).toContainText("96 of 96 finished", { timeout: 200_000 });
+  const region = page.getByRole("region", { name: "Table of runs" });
+  const table = region.getByRole("table");
+  const rows = table.locator("tbody tr[data-place]");
+  await expect(table).toHaveAttribute("aria-rowcount", "97");
+  expect(await rows.count()).toBeLessThan(45);
+  await expect(rows.first()).toHaveAttribute("aria-rowindex", "2");
+
+  // By keys, to the end: rows stand where the whole table would have them, and its heads stay in sight.
+  const top = (await region.boundingBox())!.y;
+  await region.focus();
+  await page.keyboard.press("End");
+  await expect(rows.last()).toHaveAttribute("aria-rowindex", "97");
+  await expect(rows.last()).toBeInViewport();
+  expect(await rows.count()).toBeLessThan(45);
+  const head = table.getByRole("columnheader", { name: "Learning rate" });
+  expect(Math.abs((await head.boundingBox())!.y - top)).toBeLessThan(8);
+  const middle = await region.evaluate((element) => {
+    const box = element.getBoundingClientRect();
+    const row = document.elementFromPoint(box.x + 50, box.y + box.height / 2)!.closest("tr")!;
+    return { place: Number(row.dataset.place), height: element.scrollHeight };
+  });
+  expect(middle.place).toBeGreaterThan(70);
+  expect(middle.height / 97).toBeGreaterThan(30);
+
+  // Another order begins at its first row; a filter leaves the rows that it finds, wherever one had scrolled to.
+  await head.getByRole("button").click();
+  await expect(rows.first()).toHaveAttribute("aria-rowindex", "2");
+  await expect(rows.first()).toContainText("1e-4");
+  await region.focus();
+  await page.keyboard.press("End");
+  await expect(rows.last()).toContainText("5e-3");
+  await page.getByRole("searchbox", { name: "Filter runs" }).fill("frozen 2e-3");
+  await expect(rows).toHaveCount(8);
+  await expect(table).toHaveAttribute("aria-rowcount", "9");
+  await expect(rows.last()).toBeInViewport();
+  expect((await new AxeBuilder({ page }).include("table.runs").analyze()).violations).toEqual([]);
 });
 
 test("weights that stayed frozen are marked where some are frozen", async ({ page }) => {

@@ -1,122 +1,52 @@
-//! How far an experiment's runs are, and why some failed.
+//! How far an experiment's runs are, in words and as a bar, and why some failed.
 
 use crate::format::{counted, thousands};
-use tunemask_shared::estimate::seconds_left;
+pub use tunemask_shared::progress::Progress;
 use tunemask_shared::run::RunStatus;
-use tunemask_shared::state::{ExperimentState, LabState, RunState};
+use tunemask_shared::state::RunState;
 
-/// How many runs stand where, and how much of the work is done.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Progress {
-    /// All runs.
-    pub runs: usize,
-    /// Waiting.
-    pub queued: usize,
-    /// Training.
-    pub running: usize,
-    /// Trained to the end.
-    pub finished: usize,
-    /// Ended by an error.
-    pub failed: usize,
-    /// Ended by the user.
-    pub cancelled: usize,
-    /// Ended with the program.
-    pub interrupted: usize,
-    /// Runs' worth of steps that those have done which train or wait: four runs of which each is half done are two.
-    pub under_way: f64,
-    /// Seconds until the last run ends; `None` while nothing is known or to do.
-    pub seconds_left: Option<f64>,
+/// The parts of a bar, each with its class and share; what is left of the whole waits.
+pub fn parts(p: &Progress) -> Vec<(&'static str, f64)> {
+    let stopped = p.cancelled + p.interrupted;
+    let parts = [
+        ("finished", p.finished as f64),
+        ("running", p.under_way),
+        ("failed", p.failed as f64),
+        ("stopped", stopped as f64),
+    ];
+    let all = p.runs.max(1) as f64;
+    parts.into_iter().filter(|(_, runs)| *runs > 0.0).map(|(class, runs)| (class, runs / all)).collect()
 }
 
-impl Progress {
-    /// Of an experiment.
-    pub fn of(lab: &LabState, experiment: &ExperimentState) -> Progress {
-        let runs = experiment.runs.iter().filter_map(|id| lab.runs.get(id));
-        let mut progress = Progress { runs: experiment.runs.len(), ..Progress::default() };
-        for run in runs {
-            progress.count(run.status);
-            if !run.status.is_over() {
-                progress.under_way += run.done();
-            }
-        }
-        progress.seconds_left = seconds_left(lab, experiment);
-        progress
+/// How far it is, short enough for the title of a tab: `38 %`, `Done`, `2 failed`, `Stopped`.
+pub fn sign(p: &Progress) -> String {
+    if p.is_active() {
+        // Not 100 before the last run has ended.
+        format!("{:.0} %", (100.0 * p.done()).floor())
+    } else if p.failed > 0 {
+        format!("{} failed", thousands(p.failed as u64))
+    } else if p.to_retry() > 0 {
+        "Stopped".to_owned()
+    } else {
+        "Done".to_owned()
     }
+}
 
-    fn count(&mut self, status: RunStatus) {
-        *match status {
-            RunStatus::Queued => &mut self.queued,
-            RunStatus::Running => &mut self.running,
-            RunStatus::Finished => &mut self.finished,
-            RunStatus::Failed => &mut self.failed,
-            RunStatus::Cancelled => &mut self.cancelled,
-            RunStatus::Interrupted => &mut self.interrupted,
-        } += 1;
-    }
-
-    /// Whether a run waits or trains.
-    pub fn is_active(&self) -> bool {
-        self.open() > 0
-    }
-
-    /// Runs that wait or train.
-    pub fn open(&self) -> usize {
-        self.queued + self.running
-    }
-
-    /// Runs that can be tried again.
-    pub fn to_retry(&self) -> usize {
-        self.failed + self.cancelled + self.interrupted
-    }
-
-    /// The parts of a bar, each with its class and share; what is left of the whole waits.
-    pub fn parts(&self) -> Vec<(&'static str, f64)> {
-        let stopped = self.cancelled + self.interrupted;
-        let parts = [
-            ("finished", self.finished as f64),
-            ("running", self.under_way),
-            ("failed", self.failed as f64),
-            ("stopped", stopped as f64),
-        ];
-        let all = self.runs.max(1) as f64;
-        parts.into_iter().filter(|(_, runs)| *runs > 0.0).map(|(class, runs)| (class, runs / all)).collect()
-    }
-
-    /// Share of the work that is done, 0 to 1: what failed or was stopped is none of it.
-    pub fn done(&self) -> f64 {
-        (self.finished as f64 + self.under_way) / self.runs.max(1) as f64
-    }
-
-    /// How far it is, short enough for the title of a tab: `38 %`, `Done`, `2 failed`, `Stopped`.
-    pub fn sign(&self) -> String {
-        if self.is_active() {
-            // Not 100 before the last run has ended.
-            format!("{:.0} %", (100.0 * self.done()).floor())
-        } else if self.failed > 0 {
-            format!("{} failed", thousands(self.failed as u64))
-        } else if self.to_retry() > 0 {
-            "Stopped".to_owned()
-        } else {
-            "Done".to_owned()
-        }
-    }
-
-    /// Where the runs stand: `3 of 32 finished · 1 running · 2 failed`.
-    pub fn words(&self) -> String {
-        let mut parts =
-            vec![format!("{} of {} finished", thousands(self.finished as u64), thousands(self.runs as u64))];
-        let more = [
-            (self.running, "running"),
-            (self.queued, "queued"),
-            (self.failed, "failed"),
-            (self.cancelled, "cancelled"),
-            (self.interrupted, "interrupted"),
-        ];
-        parts.extend(
-            more.iter().filter(|(n, _)| *n > 0).map(|(n, word)| format!("{} {word}", thousands(*n as u64))),
-        );
-        parts.join(" · ")
-    }
+/// Where the runs stand: `3 of 32 finished · 1 running · 2 failed`.
+pub fn words(p: &Progress) -> String {
+    let mut parts =
+        vec![format!("{} of {} finished", thousands(p.finished as u64), thousands(p.runs as u64))];
+    let more = [
+        (p.running, "running"),
+        (p.queued, "queued"),
+        (p.failed, "failed"),
+        (p.cancelled, "cancelled"),
+        (p.interrupted, "interrupted"),
+    ];
+    parts.extend(
+        more.iter().filter(|(n, _)| *n > 0).map(|(n, word)| format!("{} {word}", thousands(*n as u64))),
+    );
+    parts.join(" · ")
 }
 
 /// Why a chart of runs of these statuses has no line.
@@ -166,6 +96,7 @@ pub fn failures<'a>(runs: impl Iterator<Item = &'a RunState>) -> Vec<(String, us
 mod tests {
     use super::*;
     use crate::sample;
+    use tunemask_shared::state::ExperimentState;
 
     #[test]
     fn a_bar_is_full_only_of_what_finished() {
@@ -173,25 +104,25 @@ mod tests {
         let p = Progress::of(&lab, &experiment);
         // The running one is half done, the waiting one has 10 of its 20 steps still on record.
         let want = [("finished", 0.2), ("running", 0.2), ("failed", 0.2), ("stopped", 0.2)];
-        assert_eq!(p.parts(), want);
+        assert_eq!(parts(&p), want);
         assert!((p.done() - 0.4).abs() < 1e-12 && p.is_active() && p.to_retry() == 2);
-        assert_eq!(p.words(), "1 of 5 finished · 1 running · 1 queued · 1 failed · 1 cancelled");
+        assert_eq!(words(&p), "1 of 5 finished · 1 running · 1 queued · 1 failed · 1 cancelled");
         let empty = ExperimentState { runs: vec![], ..experiment };
         let p = Progress::of(&lab, &empty);
-        assert_eq!((p.seconds_left, p.parts(), p.done()), (None, vec![], 0.0));
+        assert_eq!((p.seconds_left, parts(&p), p.done()), (None, vec![], 0.0));
     }
 
     #[test]
     fn a_tab_says_how_far_its_experiment_is() {
         let (lab, experiment) = sample::lab();
-        assert_eq!(Progress::of(&lab, &experiment).sign(), "40 %");
+        assert_eq!(sign(&Progress::of(&lab, &experiment)), "40 %");
         let of = |finished, failed, cancelled| {
-            Progress { runs: 1000, finished, failed, cancelled, ..Progress::default() }.sign()
+            sign(&Progress { runs: 1000, finished, failed, cancelled, ..Progress::default() })
         };
         assert_eq!([of(1000, 0, 0), of(998, 2, 0), of(999, 0, 1)], ["Done", "2 failed", "Stopped"]);
         let almost =
             Progress { runs: 1000, finished: 999, running: 1, under_way: 0.9, ..Progress::default() };
-        assert_eq!(almost.sign(), "99 %");
+        assert_eq!(sign(&almost), "99 %");
     }
 
     #[test]

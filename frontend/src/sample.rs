@@ -57,7 +57,7 @@ pub fn series(steps: u64) -> Series {
         tokens_per_s: column(|_| 1000.0),
         elapsed_secs: column(|s| s / 2.0),
     };
-    Series { seq: steps, points, step }
+    Series { seq: steps, old: false, points, step }
 }
 
 /// The legend of the default experiment before it has runs.

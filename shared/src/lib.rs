@@ -46,6 +46,8 @@ pub mod report;
 pub mod printable;
 /// The websocket's messages.
 pub mod protocol;
+/// How long messages travel.
+pub mod frame;
 /// What a reader should know of an experiment that is not wrong.
 pub mod remark;
 /// One cell of an experiment, and its identity.
@@ -58,8 +60,14 @@ pub mod selection;
 pub mod series;
 /// The shape of a BERT encoder and the canonical order of its parameters.
 pub mod shape;
+/// How far an experiment's runs are.
+pub mod progress;
 /// What the log says so far: the same fold in server and page.
 pub mod state;
+/// What every page knows of the lab.
+pub mod overview;
+/// The part of the lab that a page watches.
+pub mod watched;
 /// The paper's studies, ready to run.
 pub mod study;
 /// Tasks: what is read, what is predicted, what is reported.

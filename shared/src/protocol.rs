@@ -1,17 +1,20 @@
-//! The websocket's messages: JSON, one a frame.
+//! The websocket's messages: JSON, one a frame; how long ones travel, `crate::frame` says.
 //!
 //! The page says `FromPage::Hello`; a server of the same version answers `FromServer::Welcome` and a
-//! `FromServer::Snapshot`, then sends every event of the log as `FromServer::Events`, in order and without
-//! gaps, at most ten times a second. A page that finds a gap, or whose socket broke, says Hello again and goes
-//! on from the new snapshot; a server whose page lags sends it a new snapshot unasked. A server of another version
-//! answers `OtherVersion` alone, and the page loads itself again.
+//! `FromServer::Snapshot`, which holds what every page knows of the lab: an `Overview`. Whenever that has become different,
+//! at most ten times a second, `FromServer::Changed` says how. It replaces what it names, so no line of the log is missed by
+//! who was told late. A server of another version answers `OtherVersion` alone, and the page loads itself again.
 //!
-//! Points are sent whole for the experiment that the page watches: `FromPage::Watch` is answered by one
-//! `FromServer::Series` for each of its runs, whole up to `seq`; behind `seq` the deltas hold that run's
-//! points. A Points event of any other run holds its last step only: enough for status and time left. So a
-//! page appends an event's points to a run's series exactly if it has that series and the event is behind
-//! its `seq`, and drops all series when it gets a snapshot, whereupon the server sends them again.
-//! A run that is [`crate::event::EventKind::Queued`] again starts a new series.
+//! A page is told of single runs only where it watches their experiment. `FromPage::Watch` is answered by one
+//! `FromServer::Watched`: the part of the lab that it is (`crate::watched`), up to a line of the log; and then by all lines
+//! behind that one which concern the part, as `FromServer::Events`, in order and without gaps, at most ten times a second. Each
+//! such message says behind which line it begins, so a page notices if one is missing: then, or if its socket broke, it says
+//! Hello again. A server whose page lags begins the part anew unasked.
+//!
+//! Where all runs are watched, `FromServer::Series` follow with the points that their runs have so far, each whole up to its
+//! `seq`; behind `seq` the events hold that run's points. So a page appends an event's points to a run's series exactly if
+//! it has that series and the event is behind its `seq`, and takes all series for old when the part begins anew, whereupon
+//! the server sends them again. A run that is [`crate::event::EventKind::Queued`] again starts a new series.
 
 use crate::annotation::Annotation;
 use crate::dataset::{DataQuestion, DataSettings, OwnData, SavedSettings};
@@ -21,10 +24,12 @@ use crate::facts::{Facts, OnMachine};
 use crate::hub::{Download, RepositoryKind};
 use crate::norms::NormHistogram;
 use crate::object::objects_only;
+use crate::overview::{Overview, OverviewChange};
 use crate::plan::Plan as GangPlan;
 use crate::report::{Report, ReportRequest};
 use crate::run::RunId;
 use crate::state::LabState;
+use crate::watched::Detail;
 use serde::{Deserialize, Serialize};
 
 /// Raised when a message changes so that an older page would misread it. [`FromPage::Hello`] and [`OtherVersion`] never
@@ -46,10 +51,19 @@ pub enum FromPage {
         /// [`PROTOCOL_VERSION`] of the page.
         protocol: u32,
     },
-    /// Send this experiment's points from now on, none if `None`.
+    /// Tell of this experiment from now on, of none if `None`; answered by [`FromServer::Watched`].
     Watch {
         /// Which.
         experiment_id: Option<ExperimentId>,
+        /// How much of it; of none, nothing.
+        detail: Detail,
+    },
+    /// What was asked for with an experiment? Answered by [`FromServer::Experiment`].
+    Experiment {
+        /// Repeated in the answer.
+        request: u32,
+        /// Which.
+        experiment_id: ExperimentId,
     },
     /// What is known about a model and a data folder; answered by [`FromServer::Facts`].
     Inspect {
@@ -181,28 +195,47 @@ pub enum FromServer {
         /// The device that trains, for people: `CPU, 2 threads`.
         device: String,
     },
-    /// All but the points.
+    /// What every page knows.
     Snapshot {
-        /// The fold of every event up to its `seq`.
-        state: Box<LabState>,
+        /// All of it.
+        overview: Box<Overview>,
     },
-    /// The next events, in order and without gaps; points of unwatched runs hold their last step only.
+    /// What every page knows has become different.
+    Changed {
+        /// How.
+        change: OverviewChange,
+    },
+    /// The answer to Watch; again if the page lagged.
+    Watched {
+        /// Which experiment.
+        experiment_id: ExperimentId,
+        /// How much of it.
+        detail: Detail,
+        /// The part of the lab that it is, up to its `seq`.
+        part: Box<LabState>,
+    },
+    /// The next lines that concern what is watched, in order and without gaps.
     Events {
+        /// The experiment that is watched.
+        experiment_id: ExperimentId,
+        /// Number of the line before: where the message before ended, or the part.
+        after: u64,
         /// At least one.
         events: Vec<Event>,
-        /// Number of the last one.
-        through: u64,
     },
-    /// All points of one run of the watched experiment since it was queued last.
+    /// Points of runs of the watched experiment, each run's whole since it was queued last.
     Series {
         /// Which experiment.
         experiment_id: ExperimentId,
-        /// Which run.
-        run: RunId,
-        /// Number of the last event in it.
-        seq: u64,
-        /// The points.
-        points: Points,
+        /// At least one.
+        series: Vec<RunSeries>,
+    },
+    /// The answer to Experiment.
+    Experiment {
+        /// As asked.
+        request: u32,
+        /// What was asked for; `None` if there is no such.
+        experiment: Option<Box<Experiment>>,
     },
     /// The answer to Inspect.
     Facts {
@@ -297,12 +330,24 @@ pub enum FromServer {
     },
 }
 
+/// The points of a run so far.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RunSeries {
+    /// Which run.
+    pub run: RunId,
+    /// Number of the last line in it.
+    pub seq: u64,
+    /// The points.
+    pub points: Points,
+}
+
 impl FromPage {
     /// The number of a request that waits for an answer.
     pub fn request(&self) -> Option<u32> {
         match self {
             FromPage::Inspect { request, .. }
             | FromPage::OnMachine { request }
+            | FromPage::Experiment { request, .. }
             | FromPage::Download { request, .. }
             | FromPage::CheckData { request, .. }
             | FromPage::SaveData { request, .. }
@@ -341,7 +386,7 @@ mod tests {
         experiment.learning_rates = vec![1e-5, 5e-4, 0.1 + 0.2, 1.0, f64::MIN_POSITIVE, 0.015];
         let messages = [
             FromPage::Start { request: 7, experiment: Box::new(experiment) },
-            FromPage::Watch { experiment_id: Some(ExperimentId(3)) },
+            FromPage::Watch { experiment_id: Some(ExperimentId(3)), detail: Detail::Runs },
             FromPage::Cancel { runs: vec![RunId("ab".into())] },
         ];
         for message in messages {

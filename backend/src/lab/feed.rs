@@ -55,6 +55,11 @@ impl Feed {
         self.locked().clone()
     }
 
+    /// Looks at the fold of all that was written up to now. Whoever writes waits meanwhile; nothing is copied.
+    pub(super) fn read<T>(&self, look: impl FnOnce(&LabState) -> T) -> T {
+        look(&self.locked())
+    }
+
     fn locked(&self) -> MutexGuard<'_, Arc<LabState>> {
         // The fold of a line cannot panic half-way.
         self.0.state.lock().unwrap_or_else(PoisonError::into_inner)

@@ -35,8 +35,10 @@ mod send_queue;
 mod reports;
 /// From options to a server that answers, and to its end.
 mod serve;
-/// Snapshots as text, shared by the pages that ask for one.
-mod snapshots;
+/// What every page knows, folded once.
+mod overviews;
+/// What pages watch, written once for those that watch the same.
+mod parts;
 /// The websocket: made, and written to in pieces.
 mod wire;
 /// One page's connection.

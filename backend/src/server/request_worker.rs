@@ -127,6 +127,11 @@ impl RequestWorker {
                 Err(LabError::Invalid(errors)) => FromServer::Rejected { request, errors },
                 Err(error) => FromServer::Refused { request: Some(request), reason: error.to_string() },
             }),
+            FromPage::Experiment { request, experiment_id } => {
+                let found =
+                    |lab: &LabState| lab.experiments.get(&experiment_id).map(|e| e.experiment.clone());
+                Some(FromServer::Experiment { request, experiment: lab.read(found).map(Box::new) })
+            }
             FromPage::Norms { request, experiment, mask, seed } => {
                 Some(match lab.norms(&experiment, &mask, seed) {
                     Ok(norms) => FromServer::Norms { request, norms },

@@ -1,6 +1,10 @@
 //! Every test against SciPy, statsmodels and scikit-learn; `fixtures/statistics/make.py` writes the figures.
 #![allow(clippy::unwrap_used, reason = "a test ends where something is missing")]
 
+/// How sure the tests are.
+mod calibration;
+/// Studies whose truth is known.
+mod simulated;
 /// What others make of the same numbers.
 mod fixtures;
 /// Tests on numbers: McNemar, Wilcoxon, Holm, stochastic order.

@@ -1,5 +1,4 @@
 //! Plain HTTP over a socket, as a test wants it: every header as it is written.
-#![allow(dead_code)]
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};

@@ -1,6 +1,11 @@
 //! What the black-box tests of lab and server share.
 #![allow(dead_code)]
 
+/// Plain HTTP.
+pub mod http;
+/// A page.
+pub mod page;
+/// A server.
 pub mod served;
 
 use std::sync::Arc;

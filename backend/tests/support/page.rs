@@ -1,5 +1,4 @@
 //! A page as the server sees it: a real websocket, folding what it hears as the protocol says.
-#![allow(dead_code)]
 
 use futures_util::{SinkExt, StreamExt};
 use std::collections::BTreeMap;
@@ -12,9 +11,12 @@ use tokio_tungstenite::tungstenite::{Error, Message};
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 use tunemask_shared::event::{Event, EventKind, ExperimentId, Points};
 use tunemask_shared::experiment::Experiment;
-use tunemask_shared::protocol::{FromPage, FromServer, PROTOCOL_VERSION};
+use tunemask_shared::frame::expand;
+use tunemask_shared::overview::Overview;
+use tunemask_shared::protocol::{FromPage, FromServer, PROTOCOL_VERSION, RunSeries};
 use tunemask_shared::run::RunId;
 use tunemask_shared::state::LabState;
+use tunemask_shared::watched::Detail;
 
 pub type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
 
@@ -34,6 +36,8 @@ pub async fn connect(
 /// One page.
 pub struct Page {
     pub socket: Socket,
+    pub overview: Overview,
+    /// The part that is watched, behind which the server goes on.
     pub state: LabState,
     pub events: Vec<Event>,
     pub series: BTreeMap<RunId, (u64, Points)>,
@@ -43,8 +47,8 @@ impl Page {
     /// Opens a socket and says hello.
     pub async fn open(address: SocketAddr) -> Self {
         let socket = connect(address, "/ws", &[("origin", &format!("http://{address}"))]).await.unwrap();
-        let mut page =
-            Self { socket, state: LabState::default(), events: Vec::new(), series: BTreeMap::new() };
+        let (overview, state) = (Overview::default(), LabState::default());
+        let mut page = Self { socket, overview, state, events: Vec::new(), series: BTreeMap::new() };
         page.say(&FromPage::Hello { protocol: PROTOCOL_VERSION }).await;
         assert!(matches!(page.hear().await, FromServer::Welcome { .. }));
         // A heartbeat may come before it.
@@ -73,6 +77,7 @@ impl Page {
         loop {
             match timeout(crate::support::PATIENCE, self.socket.next()).await.expect("the server speaks")? {
                 Ok(Message::Text(text)) => return Some(text.to_string()),
+                Ok(Message::Binary(data)) => return Some(String::from_utf8(expand(&data).unwrap()).unwrap()),
                 Ok(Message::Close(_)) | Err(_) => return None,
                 Ok(_) => {}
             }
@@ -96,20 +101,32 @@ impl Page {
 
     fn fold(&mut self, message: &FromServer) {
         match message {
-            FromServer::Snapshot { state } => {
-                self.state = (**state).clone();
+            FromServer::Snapshot { overview } => self.overview = (**overview).clone(),
+            FromServer::Changed { change } => self.overview.apply(change.clone()),
+            FromServer::Watched { part, .. } => {
+                self.state = (**part).clone();
                 self.series.clear();
             }
-            FromServer::Series { run, seq, points, .. } => {
-                self.series.insert(run.clone(), (*seq, points.clone()));
+            FromServer::Series { series, .. } => {
+                for RunSeries { run, seq, points } in series {
+                    self.series.insert(run.clone(), (*seq, points.clone()));
+                }
             }
-            FromServer::Events { events, through } => {
+            FromServer::Events { after, events, .. } => {
+                assert_eq!(*after, self.state.seq, "no line is missing or comes twice");
                 for event in events {
-                    self.state.apply(event).expect("no event is missing");
+                    assert!(event.seq > self.state.seq);
+                    // What lies between concerns other experiments.
+                    self.state.seq = event.seq - 1;
+                    self.state.apply(event).unwrap();
                     match &event.kind {
                         EventKind::Points { run, points } => match self.series.get_mut(run) {
                             Some((seq, whole)) if event.seq > *seq => whole.extend(points),
-                            _ => {}
+                            Some(_) => {}
+                            None if points.step.first() == Some(&1) => {
+                                self.series.insert(run.clone(), (event.seq, points.clone()));
+                            }
+                            None => {}
                         },
                         EventKind::Queued { run, .. } => {
                             if let Some((seq, whole)) = self.series.get_mut(run)
@@ -121,7 +138,6 @@ impl Page {
                         _ => {}
                     }
                 }
-                assert_eq!(*through, self.state.seq);
                 self.events.extend(events.iter().cloned());
             }
             _ => {}
@@ -137,25 +153,42 @@ impl Page {
         }
     }
 
+    /// Listens until `done` holds of what every page knows.
+    pub async fn until_overview(&mut self, what: &str, done: impl Fn(&Overview) -> bool) {
+        let begin = Instant::now();
+        while !done(&self.overview) {
+            assert!(begin.elapsed() < crate::support::PATIENCE, "{what}");
+            self.hear().await;
+        }
+    }
+
+    /// Watches all runs of an experiment, and listens until they have come.
+    pub async fn watch(&mut self, id: ExperimentId) {
+        self.say(&FromPage::Watch { experiment_id: Some(id), detail: Detail::Runs }).await;
+        while !matches!(self.hear().await, FromServer::Watched { experiment_id, .. } if experiment_id == id) {
+        }
+    }
+
     /// Listens until a message that is no delta and no heartbeat comes.
     pub async fn answer(&mut self) -> FromServer {
         loop {
             match self.hear().await {
                 FromServer::Events { .. } | FromServer::Series { .. } => {}
                 FromServer::Snapshot { .. } | FromServer::Welcome { .. } => {}
+                FromServer::Changed { .. } | FromServer::Watched { .. } => {}
                 answer => return answer,
             }
         }
     }
 
+    /// Starts an experiment and watches it, as a page does.
     pub async fn start(&mut self, experiment: Experiment) -> ExperimentId {
         self.say(&FromPage::Start { request: 7, experiment: Box::new(experiment) }).await;
         match self.answer().await {
             FromServer::Accepted { request: 7, experiment_id } => {
-                assert!(
-                    self.state.experiments.contains_key(&experiment_id),
-                    "it is known when it is accepted"
-                );
+                let known = self.overview.experiments.contains_key(&experiment_id);
+                assert!(known, "it is known when it is accepted");
+                self.watch(experiment_id).await;
                 experiment_id
             }
             other => panic!("{other:?}"),
@@ -163,10 +196,12 @@ impl Page {
     }
 
     pub async fn until_over(&mut self, id: ExperimentId) {
-        self.until("every run is over", |state| {
-            state.experiments[&id].runs.iter().all(|run| state.runs[run].status.is_over())
-        })
-        .await;
+        if self.state.experiments.contains_key(&id) {
+            let over = |s: &LabState| s.experiments[&id].runs.iter().all(|run| s.runs[run].status.is_over());
+            return self.until("every run is over", over).await;
+        }
+        let over = |o: &Overview| o.experiments.get(&id).is_some_and(|s| !s.progress.is_active());
+        self.until_overview("every run is over", over).await;
     }
 
     pub async fn refusal(&mut self) -> String {

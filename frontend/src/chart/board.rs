@@ -10,7 +10,6 @@ use crate::nav::use_nav;
 use crate::net::store::{Store, use_store};
 use crate::progress::no_points_reason;
 use crate::setting::{Grouping, Setting};
-use crate::sort::Sort;
 use leptos::prelude::*;
 use tunemask_shared::event::ExperimentId;
 use tunemask_shared::run::RunId;
@@ -34,6 +33,8 @@ pub struct Board {
     pub setting: Memo<Setting>,
     /// The runs shown, in their order.
     pub runs: Memo<Vec<RunId>>,
+    /// The same in the order that the reader chose.
+    pub sorted: Memo<Vec<RunId>>,
     /// Those that the charts draw.
     pub drawn: Memo<Vec<RunId>>,
     /// Which of them make one line.
@@ -71,6 +72,16 @@ impl Board {
                 })
                 .unwrap_or_default()
         });
+        let sort = Memo::new(move |_| nav.route.with(|r| r.view.sort));
+        let sorted = Memo::new(move |_| match sort.get() {
+            None => runs.get(),
+            Some(sort) => store.state.with(|state| {
+                runs.with(|ids| {
+                    let runs = ids.iter().filter_map(|id| state.runs.get_key_value(id)).collect();
+                    legend.with(|legend| sort.apply(runs, legend))
+                })
+            }),
+        });
         let drawn = Memo::new(move |_| {
             let visibility = nav.route.with(|r| r.view.visibility.clone());
             runs.with(|runs| runs.iter().filter(|run| visibility.shows(run)).cloned().collect::<Vec<_>>())
@@ -100,6 +111,7 @@ impl Board {
             id,
             setting,
             runs,
+            sorted,
             drawn,
             grouping,
             legend,
@@ -109,16 +121,6 @@ impl Board {
             sought: RwSignal::new(None),
             scheduler,
         }
-    }
-
-    /// The runs shown, sorted.
-    pub fn sorted(&self, sort: Sort) -> Vec<RunId> {
-        self.store.state.with(|state| {
-            self.runs.with(|ids| {
-                let runs = ids.iter().filter_map(|id| state.runs.get_key_value(id)).collect();
-                self.legend.with(|legend| sort.apply(runs, legend))
-            })
-        })
     }
 
     /// Why a chart has no line.

@@ -6,9 +6,12 @@ use crate::legend::{Legend, Seeds, index_of};
 use crate::net::fold::SeriesStore;
 use crate::setting::{Grouping, Setting};
 use crate::style::Style;
+use std::collections::HashMap;
+use tunemask_shared::mask::Mask;
 use tunemask_shared::run::RunId;
 use tunemask_shared::series::{band, smooth};
 use tunemask_shared::state::RunState;
+use tunemask_shared::task::Task;
 
 /// Most positions of a band.
 const BAND_POSITIONS: usize = 600;
@@ -92,12 +95,13 @@ fn groups<'a>(runs: impl Iterator<Item = Run<'a>>, grouping: Grouping) -> Vec<Ve
         return runs.map(|run| vec![run]).collect();
     }
     let mut groups: Vec<Vec<Run<'a>>> = Vec::new();
+    // Place of the group of each cell: there may be thousands.
+    let mut places: HashMap<(&Task, &Mask, u64), usize> = HashMap::new();
     for run in runs {
-        let same = |group: &&mut Vec<Run<'a>>| {
-            let (a, b) = (&group[0].state.spec, &run.state.spec);
-            a.task == b.task && a.mask == b.mask && a.learning_rate == b.learning_rate
-        };
-        match groups.iter_mut().find(same) {
+        let spec = &run.state.spec;
+        let place =
+            *places.entry((&spec.task, &spec.mask, spec.learning_rate.to_bits())).or_insert(groups.len());
+        match groups.get_mut(place) {
             Some(group) => group.push(run),
             None => groups.push(vec![run]),
         }

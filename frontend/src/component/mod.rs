@@ -12,4 +12,5 @@ pub mod theme;
 pub mod announcer;
 pub mod confirmation;
 pub mod resize;
+pub mod virtual_rows;
 pub mod debounce;

@@ -2,7 +2,7 @@
 
 use super::glyph::{Glyph, glyph, grid};
 use super::icon::Icon;
-use crate::progress::Progress;
+use crate::progress::{Progress, parts, words};
 use crate::style::Style;
 use leptos::prelude::*;
 use tunemask_shared::mask::{Mask, MaskSwitches};
@@ -41,7 +41,7 @@ pub fn bar(parts: Vec<(&'static str, f64)>, done: f64, name: String, words: Stri
 
 /// The bar of an experiment.
 pub fn progress_bar(p: &Progress, name: String) -> impl IntoView + use<> {
-    bar(p.parts(), p.done(), name, p.words())
+    bar(parts(p), p.done(), name, words(p))
 }
 
 /// A piece of a line in its style, as a chart draws it; long enough for its dashes to be known.

@@ -21,19 +21,21 @@ use super::tasks::Tasks;
 use super::text_field::TextField;
 use super::unfinished::{Notice, use_unfinished};
 use crate::net::client::{Answer, use_client};
-use crate::net::store::use_store;
 use crate::route::{Page, Prefill};
 use leptos::prelude::*;
 
 /// The form, filled in from an experiment if one is named.
 #[component]
-pub fn ExperimentForm(prefill: Prefill, lead: &'static str) -> impl IntoView {
-    let (store, client, unfinished) = (use_store(), use_client(), use_unfinished());
+pub fn ExperimentForm(
+    prefill: Prefill,
+    lead: &'static str,
+    /// What is filled in, where an experiment is named.
+    #[prop(optional)]
+    template: Option<Draft>,
+) -> impl IntoView {
+    let (client, unfinished) = (use_client(), use_unfinished());
     let template = match prefill {
-        Prefill::Nothing => None,
-        Prefill::Experiment(id) => {
-            store.state.with_untracked(|s| s.experiments.get(&id).map(|e| Draft::new(&e.experiment)))
-        }
+        Prefill::Nothing | Prefill::Experiment(_) => template,
         Prefill::Study(study, size) => Some(Draft::new(&study.experiment(size, blocks_of(size)))),
     };
     let start = template.unwrap_or_default();

@@ -18,14 +18,14 @@ pub fn Suggestions() -> impl IntoView {
         }
     });
     let models = Memo::new(move |_| {
-        let used = store.state.with(|s| s.experiments.values().map(|e| e.experiment.model.clone()).collect());
+        let used = store.overview.with(|o| o.experiments.values().map(|s| s.about.model.clone()).collect());
         client
             .on_machine
             .with(|found| offered(found.as_ref().map(|f| &f.models[..]), used, Some(BUILTIN_MODEL)))
     });
     let folders = Memo::new(move |_| {
         let used =
-            store.state.with(|s| s.experiments.values().filter_map(|e| e.experiment.data.clone()).collect());
+            store.overview.with(|o| o.experiments.values().filter_map(|s| s.about.data.clone()).collect());
         client.on_machine.with(|found| offered(found.as_ref().map(|f: &OnMachine| &f.data[..]), used, None))
     });
     let options = |offered: Vec<(String, String)>| {

@@ -1,5 +1,6 @@
 //! What the page asks of the server, and the answers, as signals.
 
+use super::fold::Watch;
 use super::link::Link;
 use super::socket::Socket;
 use leptos::prelude::*;
@@ -52,6 +53,7 @@ enum Request {
     SaveData,
     Start,
     Plan,
+    Experiment(ExperimentId),
     Norms(NormQuestion),
     Report,
     Annotate,
@@ -100,6 +102,8 @@ pub struct Client {
     pub answer: RwSignal<Option<Answer>>,
     /// What the experiment asked about last would take, or why it cannot be run; `None` until that is known.
     pub planned: RwSignal<Option<Result<Plan, String>>>,
+    /// What was asked for with the experiment asked about last, `None` if there is no such; `None` until that is known.
+    pub experiment: RwSignal<Option<(ExperimentId, Option<Experiment>)>>,
     /// What was asked last about LayerNorms, with the answer; `None` until one comes.
     pub norms: RwSignal<Option<(NormQuestion, Norms)>>,
     /// The report asked for last, or why there is none; `None` until it comes.
@@ -132,6 +136,7 @@ impl Client {
             data_saved: RwSignal::new(None),
             answer: RwSignal::new(None),
             planned: RwSignal::new(None),
+            experiment: RwSignal::new(None),
             norms: RwSignal::new(None),
             reported: RwSignal::new(None),
             annotated: RwSignal::new(None),
@@ -222,9 +227,17 @@ impl Client {
         self.ask(Request::Report, |request| FromPage::Report { request, experiment_id, report });
     }
 
-    /// Asks for the points of an experiment from now on.
-    pub fn watch(&self, experiment: Option<ExperimentId>) {
-        self.socket.send(&FromPage::Watch { experiment_id: experiment });
+    /// Asks to be told of a part of the lab from now on, of none if `None`.
+    pub fn watch(&self, watch: Option<Watch>) {
+        let detail = watch.map(|watch| watch.detail).unwrap_or_default();
+        self.socket.send(&FromPage::Watch { experiment_id: watch.map(|watch| watch.experiment_id), detail });
+    }
+
+    /// Asks what was asked for with an experiment; the answer comes into [`Client::experiment`].
+    pub fn ask_experiment(&self, experiment_id: ExperimentId) {
+        self.forget(|request| matches!(request, Request::Experiment(_)));
+        let asked = Request::Experiment(experiment_id);
+        self.ask(asked, |request| FromPage::Experiment { request, experiment_id });
     }
 
     /// Stops the queue or lets it go on.
@@ -304,6 +317,11 @@ impl Client {
                     self.take_plan(Ok(plan));
                 }
             }
+            FromServer::Experiment { request, experiment } => {
+                if let Some(Request::Experiment(of)) = self.answered(request) {
+                    self.experiment.set(Some((of, experiment.map(|experiment| *experiment))));
+                }
+            }
             FromServer::Norms { request, norms } => {
                 if let Some(Request::Norms(question)) = self.answered(request) {
                     self.take_norms(question, Ok(norms));
@@ -327,6 +345,7 @@ impl Client {
             FromServer::Rejected { request, errors } => self.take_rejection(request, errors),
             FromServer::Refused { request, reason } => self.take_refusal(request, reason),
             other @ (FromServer::Welcome { .. } | FromServer::Snapshot { .. }) => return Some(other),
+            other @ (FromServer::Changed { .. } | FromServer::Watched { .. }) => return Some(other),
             other @ (FromServer::Events { .. } | FromServer::Series { .. }) => return Some(other),
         }
         None
@@ -363,7 +382,7 @@ impl Client {
             }
             Some(Request::Annotate) => self.annotated.set(Some(Err(reason.clone()))),
             Some(Request::Inspect(_) | Request::OnMachine | Request::Download(..)) | None => {}
-            Some(Request::DiskUse(_) | Request::Delete) => {}
+            Some(Request::DiskUse(_) | Request::Delete | Request::Experiment(_)) => {}
         }
         self.refusal.set(Some(reason));
     }
@@ -388,7 +407,7 @@ impl Client {
                 self.annotated.set(Some(Err(messages.join("; "))));
             }
             Some(Request::CheckData(_) | Request::SaveData) => {}
-            Some(Request::DiskUse(_) | Request::Delete) => {}
+            Some(Request::DiskUse(_) | Request::Delete | Request::Experiment(_)) => {}
         }
     }
 

@@ -24,8 +24,9 @@ fn receive(store: Store, client: Client, message: FromServer) -> Result<(), OutO
     let Some(message) = client.take_answer(message) else { return Ok(()) };
     if store.fold(message)?.anew {
         client.forget_plans();
-        if let Some(experiment) = store.watched() {
-            client.watch(Some(experiment));
+        let there = |id| store.overview.with_untracked(|overview| overview.experiments.contains_key(&id));
+        if let Some(watch) = store.watched().filter(|watch| there(watch.experiment_id)) {
+            client.watch(Some(watch));
         }
     }
     Ok(())

@@ -1,19 +1,24 @@
 //! The server's messages folded into what the page knows, exactly as the server folds its log.
 //!
-//! No point is missed or repeated: a run's series carries the number of the last event in it, and later
-//! points are appended only if their event is newer.
+//! No line is missed or repeated: the part of the lab that is watched carries the number of its last line, and messages say
+//! behind which line they begin. Nor is a point: a run's series carries the number of the last event in it, and later points
+//! are appended only if their event is newer.
 
 use std::collections::BTreeMap;
 use tunemask_shared::event::{Event, EventKind, ExperimentId, Points};
-use tunemask_shared::protocol::FromServer;
+use tunemask_shared::overview::Overview;
+use tunemask_shared::protocol::{FromServer, RunSeries};
 use tunemask_shared::run::RunId;
-use tunemask_shared::state::{LabState, LastLoss};
+use tunemask_shared::state::LabState;
+use tunemask_shared::watched::Detail;
 
 /// The points of one run.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Series {
     /// Number of the last event in it.
     pub seq: u64,
+    /// Whether it may lack events: it is drawn until the whole one comes, and nothing is appended.
+    pub old: bool,
     /// The points.
     pub points: Points,
     /// Their steps as numbers to draw.
@@ -23,7 +28,7 @@ pub struct Series {
 impl Series {
     fn new(seq: u64, points: Points) -> Self {
         let step = points.step.iter().map(|&s| s as f64).collect();
-        Series { seq, points, step }
+        Series { seq, old: false, points, step }
     }
 
     fn append(&mut self, seq: u64, more: &Points) {
@@ -31,68 +36,91 @@ impl Series {
         self.step.extend(more.step.iter().map(|&s| s as f64));
         self.points.extend(more);
     }
+
+    /// Whether an event with this number comes next in it.
+    fn lacks(&self, seq: u64) -> bool {
+        !self.old && self.seq < seq
+    }
+}
+
+/// What is watched, and how much of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Watch {
+    /// The experiment.
+    pub experiment_id: ExperimentId,
+    /// How much of it.
+    pub detail: Detail,
 }
 
 /// The points of the watched experiment's runs.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct SeriesStore {
-    /// Which experiment is watched.
-    pub watched: Option<ExperimentId>,
-    /// Its runs' points.
+    /// What is watched.
+    pub watched: Option<Watch>,
+    /// The runs' points.
     pub runs: BTreeMap<RunId, Series>,
 }
 
 /// What a message changed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Change {
-    /// The lab's state.
-    pub lab: bool,
+    /// What every page knows.
+    pub overview: bool,
+    /// The watched part of the lab.
+    pub part: bool,
     /// The points.
     pub series: bool,
-    /// The whole state was replaced: what is watched must be asked for again.
+    /// The server begins anew: what is watched must be asked for again.
     pub anew: bool,
 }
 
-/// Messages that do not follow one another: the page must start from a new snapshot.
+/// Lines are missing: the page must begin anew.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the server's events end at {through}, but event {had} came before them")]
+#[error("the server's lines go on behind {after}, but {had} was the last one before")]
 pub struct OutOfOrder {
-    /// The last event known.
+    /// The last line known.
     pub had: u64,
-    /// Where the message ends.
-    pub through: u64,
+    /// Where the message begins.
+    pub after: u64,
+}
+
+/// What the page knows, to be gone on with.
+pub struct Known<'a> {
+    /// What every page knows.
+    pub overview: &'a mut Overview,
+    /// The watched part of the lab; empty until it comes.
+    pub part: &'a mut LabState,
+    /// The watched runs' points.
+    pub series: &'a mut SeriesStore,
 }
 
 impl SeriesStore {
-    /// Turns to another experiment; its points are yet to come.
-    pub fn watch(&mut self, experiment: Option<ExperimentId>) {
-        if self.watched != experiment {
-            *self = SeriesStore { watched: experiment, runs: BTreeMap::new() };
-        }
+    /// The experiment that is watched.
+    fn experiment(&self) -> Option<ExperimentId> {
+        self.watched.map(|watch| watch.experiment_id)
     }
 
-    fn take(&mut self, lab: &LabState, event: &Event) -> bool {
+    fn take(&mut self, part: &LabState, event: &Event) -> bool {
         match &event.kind {
             EventKind::Queued { run, .. } => {
                 // Tried again: the points of the first try are no longer the run's.
-                let held = self.runs.get_mut(run).filter(|s| s.seq < event.seq);
+                let held = self.runs.get_mut(run).filter(|s| s.lacks(event.seq));
                 held.map(|series| *series = Series { seq: event.seq, ..Series::default() }).is_some()
             }
             EventKind::Deleted { .. } => {
                 let before = self.runs.len();
-                self.runs.retain(|run, _| lab.runs.contains_key(run));
+                self.runs.retain(|run, _| part.runs.contains_key(run));
                 self.runs.len() < before
             }
             EventKind::Points { run, points } => match self.runs.get_mut(run) {
-                Some(series) if series.seq < event.seq => {
+                Some(series) if series.lacks(event.seq) => {
                     series.append(event.seq, points);
                     true
                 }
                 Some(_) => false,
                 None => {
                     // A run whose series is still on its way will come whole; one that begins here is whole.
-                    let ours = self.watched.and_then(|id| lab.experiments.get(&id));
-                    let whole = points.step.first() == Some(&1) && ours.is_some_and(|e| e.runs.contains(run));
+                    let whole = points.step.first() == Some(&1) && part.runs.contains_key(run);
                     if whole {
                         self.runs.insert(run.clone(), Series::new(event.seq, points.clone()));
                     }
@@ -109,73 +137,83 @@ impl SeriesStore {
             EventKind::Cancelled { .. } | EventKind::Interrupted { .. } => false,
         }
     }
+
+    /// Takes series that came whole; whether any is newer than what is held.
+    fn replace(&mut self, series: &mut Vec<RunSeries>) -> bool {
+        let mut changed = false;
+        for RunSeries { run, seq, points } in series.drain(..) {
+            if self.runs.get(&run).is_none_or(|held| held.old || held.seq <= seq) {
+                self.runs.insert(run, Series::new(seq, points));
+                changed = true;
+            }
+        }
+        changed
+    }
 }
 
-/// Folds a message. Messages that are answers change nothing here.
+/// Folds a message. Messages that are answers change nothing here, nor do those about what is watched no longer.
 ///
 /// # Errors
-/// [`OutOfOrder`] if events are missing or mixed up; what is known is then no longer to be trusted.
-pub fn fold(
-    lab: &mut LabState,
-    store: &mut SeriesStore,
-    message: &mut FromServer,
-) -> Result<Change, OutOfOrder> {
-    let mut change = Change::default();
-    match message {
-        FromServer::Snapshot { state } => {
-            *lab = std::mem::take(state);
-            change = Change { lab: true, series: false, anew: true };
+/// [`OutOfOrder`] if lines are missing; what is known is then no longer to be trusted.
+pub fn fold(known: &mut Known<'_>, message: &mut FromServer) -> Result<Change, OutOfOrder> {
+    let Known { overview, part, series } = known;
+    let nothing = Change::default();
+    let change = match message {
+        FromServer::Snapshot { overview: new } => {
+            **overview = std::mem::take(new);
+            // What was watched may be gone.
+            let gone = series.experiment().is_some_and(|id| !overview.experiments.contains_key(&id));
+            if gone {
+                **part = LabState::default();
+            }
+            Change { overview: true, part: gone, anew: true, ..nothing }
         }
-        FromServer::Events { events, through } => {
-            for event in events.iter() {
-                if event.seq <= lab.seq {
+        FromServer::Changed { change } => {
+            overview.apply(std::mem::take(change));
+            Change { overview: true, ..nothing }
+        }
+        FromServer::Watched { experiment_id, detail, part: new } => {
+            let (experiment_id, detail) = (*experiment_id, *detail);
+            if series.watched != Some(Watch { experiment_id, detail }) {
+                return Ok(nothing);
+            }
+            **part = std::mem::take(new);
+            series.runs.values_mut().for_each(|series| series.old = true);
+            Change { part: true, ..nothing }
+        }
+        FromServer::Events { experiment_id, after, events } => {
+            // The part may not have come yet: it will hold these.
+            let watched = series.experiment() == Some(*experiment_id);
+            if !watched || part.seq == 0 {
+                return Ok(nothing);
+            }
+            if *after > part.seq {
+                return Err(OutOfOrder { had: part.seq, after: *after });
+            }
+            let mut change = nothing;
+            for event in events.iter().filter(|event| event.seq > *after) {
+                if event.seq <= part.seq {
                     continue;
                 }
-                if event.seq > *through {
-                    return Err(OutOfOrder { had: event.seq, through: *through });
-                }
-                // What lies between was left out on purpose: points of experiments that are not watched.
-                lab.seq = event.seq - 1;
-                change.lab |= lab.apply(event).is_ok();
-                change.series |= store.take(lab, event);
+                // What lies between concerns other experiments.
+                part.seq = event.seq - 1;
+                change.part |= part.apply(event).is_ok();
+                change.series |= series.take(part, event);
             }
-            if *through < lab.seq && !events.is_empty() {
-                return Err(OutOfOrder { had: lab.seq, through: *through });
-            }
-            lab.seq = lab.seq.max(*through);
+            change
         }
-        FromServer::Series { experiment_id, run, seq, points } => {
-            let newer = store.runs.get(run).is_none_or(|held| held.seq <= *seq);
-            if newer && store.watched == Some(*experiment_id) {
-                let series = Series::new(*seq, std::mem::take(points));
-                change.lab = catch_up(lab, run, &series.points);
-                change.series = true;
-                store.runs.insert(run.clone(), series);
-            }
+        FromServer::Series { experiment_id, series: new } => {
+            let watched = series.experiment() == Some(*experiment_id);
+            Change { series: watched && series.replace(new), ..nothing }
         }
-        FromServer::Welcome { .. } | FromServer::Facts { .. } | FromServer::Planned { .. } => {}
-        FromServer::Norms { .. } => {}
-        FromServer::OnMachine { .. } | FromServer::Download { .. } => {}
-        FromServer::OwnData { .. } | FromServer::DataSaved { .. } => {}
-        FromServer::DiskUse { .. } | FromServer::Done { .. } => {}
-        FromServer::Reported { .. } | FromServer::Accepted { .. } | FromServer::Rejected { .. } => {}
-        FromServer::Refused { .. } => {}
-    }
+        FromServer::Welcome { .. } | FromServer::Facts { .. } | FromServer::Planned { .. } => nothing,
+        FromServer::OnMachine { .. } | FromServer::Download { .. } => nothing,
+        FromServer::OwnData { .. } | FromServer::DataSaved { .. } => nothing,
+        FromServer::DiskUse { .. } | FromServer::Done { .. } => nothing,
+        FromServer::Reported { .. } | FromServer::Accepted { .. } | FromServer::Rejected { .. } => nothing,
+        FromServer::Refused { .. } | FromServer::Experiment { .. } | FromServer::Norms { .. } => nothing,
+    };
     Ok(change)
-}
-
-/// Progress of a run whose points were left out while it was not watched.
-fn catch_up(lab: &mut LabState, run: &RunId, points: &Points) -> bool {
-    let Some(state) = lab.runs.get_mut(run) else { return false };
-    let last = (points.step.last(), points.loss.last(), points.elapsed_secs.last());
-    let (Some(&step), Some(&loss), Some(&secs)) = last else { return false };
-    if step > state.step {
-        state.step = step;
-        state.last_loss = Some(LastLoss(loss));
-        state.elapsed_secs = state.elapsed_secs.max(secs);
-        return true;
-    }
-    false
 }
 
 #[cfg(test)]

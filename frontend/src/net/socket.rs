@@ -3,13 +3,15 @@
 use super::fold::OutOfOrder;
 use super::link::{Link, Silence, retry_delay_ms, silence};
 use crate::root;
+use js_sys::Uint8Array;
 use leptos::prelude::*;
 use std::rc::Rc;
 use std::time::Duration;
+use tunemask_shared::frame::expand;
 use tunemask_shared::protocol::{FromPage, FromServer, OtherVersion, PROTOCOL_VERSION};
-use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
-use web_sys::{CloseEvent, MessageEvent, WebSocket};
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{BinaryType, CloseEvent, MessageEvent, WebSocket};
 
 /// Remembers in the tab for which protocol it was already loaded again.
 const RELOADED: &str = "tunemask-reloaded";
@@ -134,11 +136,11 @@ impl Socket {
             self.send(&FromPage::Hello { protocol: PROTOCOL_VERSION });
         });
         let mine = socket.clone();
-        let message = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
-            if let Some(text) = event.data().as_string() {
-                self.receive(&mine, &text);
-            }
-        });
+        let message =
+            Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| match text(event.data()) {
+                Ok(text) => self.receive(&mine, &text),
+                Err(error) => unreadable(&mine, &error),
+            });
         let mine = socket.clone();
         let close = Closure::<dyn FnMut(CloseEvent)>::new(move |event: CloseEvent| {
             let outdated = self.link.with_untracked(|link| matches!(link, Link::Outdated { .. }));
@@ -151,6 +153,8 @@ impl Socket {
                 self.lost(tried + 1, event.reason());
             }
         });
+        // What is compressed is read at once, in its order; a `Blob` would be read later.
+        socket.set_binary_type(BinaryType::Arraybuffer);
         socket.set_onopen(Some(open.as_ref().unchecked_ref()));
         socket.set_onmessage(Some(message.as_ref().unchecked_ref()));
         socket.set_onclose(Some(close.as_ref().unchecked_ref()));
@@ -192,20 +196,18 @@ impl Socket {
         self.inner.with_value(|inner| inner.handlers.clone())
     }
 
-    fn receive(self, socket: &WebSocket, text: &str) {
+    fn receive(self, socket: &WebSocket, text: &[u8]) {
         self.inner.update_value(|inner| inner.heard_ms = js_sys::Date::now());
         if self.link.with_untracked(|link| matches!(link, Link::Silent { .. })) {
             self.link.set(Link::Live);
         }
-        match serde_json::from_str(text) {
+        match serde_json::from_slice(text) {
             Ok(message) => self.deliver(socket, message),
             Err(error) => {
-                if let Ok(other) = serde_json::from_str::<OtherVersion>(text) {
+                if let Ok(other) = serde_json::from_slice::<OtherVersion>(text) {
                     return self.outdated(other.protocol);
                 }
-                leptos::logging::warn!("a message could not be read: {error}");
-                // 4000 and above are the application's; the close event carries the reason on.
-                let _ = socket.close_with_code_and_reason(4000, "unreadable message");
+                unreadable(socket, &error);
             }
         }
     }
@@ -235,6 +237,21 @@ impl Socket {
             let _ = window().location().reload();
         }
     }
+}
+
+/// A message as the text that it is, whichever way it travelled.
+fn text(data: JsValue) -> std::io::Result<Vec<u8>> {
+    match data.as_string() {
+        Some(text) => Ok(text.into_bytes()),
+        None => expand(&Uint8Array::new(&data).to_vec()),
+    }
+}
+
+/// Closes a connection over which something came that is no message.
+fn unreadable(socket: &WebSocket, error: &dyn std::error::Error) {
+    leptos::logging::warn!("a message could not be read: {error}");
+    // 4000 and above are the application's; the close event carries the reason on.
+    let _ = socket.close_with_code_and_reason(4000, "unreadable message");
 }
 
 fn address() -> Option<String> {

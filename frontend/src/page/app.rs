@@ -5,6 +5,7 @@ use super::experiment::ExperimentPage;
 use super::experiments::ExperimentsPage;
 use super::new_experiment::NewExperimentPage;
 use super::report::{ReferenceSignal, ReportPage};
+use super::waiting::Waiting;
 use crate::component::announcer::{Announcer, LiveRegion};
 use crate::component::icon::Icon;
 use crate::component::theme::ThemeChoice;
@@ -12,11 +13,13 @@ use crate::form::unfinished::{Unfinished, use_unfinished};
 use crate::nav::{HistoryEntry, Nav, use_nav};
 use crate::net::client::{Answer, use_client};
 use crate::net::connect::connect;
+use crate::net::fold::Watch;
 use crate::net::store::use_store;
-use crate::progress::Progress;
+use crate::progress::sign;
 use crate::root::href;
 use crate::route::{Page, Prefill};
 use leptos::prelude::*;
+use tunemask_shared::watched::Detail;
 
 /// The whole page.
 #[component]
@@ -34,20 +37,23 @@ pub fn App() -> impl IntoView {
         Page::Experiments => "Experiments".to_owned(),
         Page::New(_) => "New experiment".into(),
         Page::Experiment(id) | Page::Report(id, _) => {
-            store.state.with(|lab| match lab.experiments.get(&id) {
-                Some(found) => format!("{} · {}", Progress::of(lab, found).sign(), found.experiment.name),
-                None => format!("Experiment {id}"),
-            })
+            let found = store.summary(id, |s| format!("{} · {}", sign(&s.progress), s.about.name));
+            found.unwrap_or_else(|| format!("Experiment {id}"))
         }
         Page::Missing => "Not found".into(),
     });
     Effect::new(move |_| document().set_title(&format!("{} · Tunemask", title.get())));
-    // Only the page that shows an experiment needs its points.
-    Effect::new(move |_| {
-        let shown = match page.get() {
-            Page::Experiment(id) => Some(id),
-            _ => None,
+    // Only a page that shows an experiment is told of its runs. One that is not there cannot be watched.
+    let shown = Memo::new(move |_| {
+        let (experiment_id, detail) = match page.get() {
+            Page::Experiment(id) => (id, Detail::Runs),
+            Page::Report(id, _) => (id, Detail::Grid),
+            Page::Experiments | Page::New(_) | Page::Missing => return None,
         };
+        store.summary(experiment_id, |_| Watch { experiment_id, detail })
+    });
+    Effect::new(move |_| {
+        let shown = shown.get();
         if store.watch(shown) {
             client.watch(shown);
         }
@@ -70,7 +76,7 @@ pub fn App() -> impl IntoView {
                 // The form can be filled in meanwhile.
                 let needs_state = !matches!(page, Page::New(Prefill::Nothing | Prefill::Study(..)) | Page::Missing);
                 if needs_state && !store.ready.get() {
-                    return view! { <Waiting /> }.into_any();
+                    return view! { <Waiting title="Connecting" /> }.into_any();
                 }
                 match page {
                     Page::Experiments => view! { <ExperimentsPage /> }.into_any(),
@@ -115,7 +121,7 @@ fn Header() -> impl IntoView {
 #[component]
 fn Queue() -> impl IntoView {
     let (store, client) = (use_store(), use_client());
-    let paused = Memo::new(move |_| store.state.with(|s| s.paused));
+    let paused = Memo::new(move |_| store.overview.with(|o| o.paused));
     let shown = move || {
         let paused = paused.get();
         let (icon, name) = if paused { (Icon::Play, "Resume queue") } else { (Icon::Pause, "Pause queue") };
@@ -130,16 +136,6 @@ fn Queue() -> impl IntoView {
         }
     };
     view! { <Show when=move || store.ready.get()>{shown}</Show> }
-}
-
-#[component]
-fn Waiting() -> impl IntoView {
-    view! {
-        <div class="empty">
-            <h1>"Connecting"</h1>
-            <p>"Loading experiments…"</p>
-        </div>
-    }
 }
 
 #[component]

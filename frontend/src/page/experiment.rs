@@ -6,6 +6,7 @@ use super::report::{Report, tabs};
 use super::run_list::RunList;
 use super::runs::Runs;
 use super::toolbar::Toolbar;
+use super::waiting::Waiting;
 use crate::chart::board::Board;
 use crate::chart::figure::Chart;
 use crate::chart::quantity::Quantity;
@@ -18,7 +19,7 @@ use crate::format::{about, counted};
 use crate::nav::use_nav;
 use crate::net::client::{Question, use_client};
 use crate::net::store::use_store;
-use crate::progress::Progress;
+use crate::progress::{Progress, words};
 use crate::root::href;
 use crate::route::{Page, Prefill};
 use leptos::html::Dialog;
@@ -28,15 +29,20 @@ use tunemask_shared::experiment::Experiment;
 use tunemask_shared::plan::Plan;
 use tunemask_shared::report::{ReportKind, ReportRequest};
 use tunemask_shared::run::{RunId, RunStatus};
+use tunemask_shared::watched::Detail;
 
 /// The page at `/experiments/ID`.
 #[component]
 pub fn ExperimentPage(id: ExperimentId) -> impl IntoView {
     let store = use_store();
-    let found =
-        Memo::new(move |_| store.state.with(|s| s.experiments.get(&id).map(|e| e.experiment.clone())));
+    let found = Memo::new(move |_| {
+        let came = store.has(id, Detail::Runs);
+        store.state.with(|s| s.experiments.get(&id).filter(|_| came).map(|e| e.experiment.clone()))
+    });
+    let exists = Memo::new(move |_| store.summary(id, |_| ()).is_some());
     move || match found.get() {
         Some(experiment) => view! { <ExperimentDetails id=id experiment=experiment /> }.into_any(),
+        None if exists.get() => view! { <Waiting title="Experiment" /> }.into_any(),
         None => view! {
             <div class="empty">
                 <h1>{format!("No experiment {id}")}</h1>
@@ -50,9 +56,7 @@ pub fn ExperimentPage(id: ExperimentId) -> impl IntoView {
 #[component]
 fn ExperimentDetails(id: ExperimentId, experiment: Experiment) -> impl IntoView {
     let (store, client, board) = (use_store(), use_client(), Board::new(id));
-    let progress = Memo::new(move |_| {
-        store.state.with(|s| s.experiments.get(&id).map(|e| Progress::of(s, e))).unwrap_or_default()
-    });
+    let progress = Memo::new(move |_| store.summary(id, |s| s.progress.clone()).unwrap_or_default());
     announce(progress);
     // A second inspection of the same model costs the server nothing, and tells the glyphs their shape.
     let question = Question { model: experiment.model.clone(), data: None };
@@ -159,13 +163,13 @@ fn ProgressLine(progress: Memo<Progress>) -> impl IntoView {
     let store = use_store();
     let left = Memo::new(move |_| {
         let time = progress.with(|p| p.seconds_left.map(about))?;
-        let paused = if store.state.with(|s| s.paused) { ", paused" } else { "" };
+        let paused = if store.overview.with(|o| o.paused) { ", paused" } else { "" };
         Some(format!("about {time} left{paused}"))
     });
     view! {
         <div class="progress large">
             {move || progress.with(|p| progress_bar(p, "Progress of the experiment".into()))}
-            <span>{move || progress.with(Progress::words)}</span>
+            <span>{move || progress.with(words)}</span>
             <span class="left">{move || left.get()}</span>
         </div>
     }

@@ -5,19 +5,19 @@ use crate::component::part::progress_bar;
 use crate::form::experiment_form::ExperimentForm;
 use crate::format::{about, ago, counted};
 use crate::net::store::use_store;
-use crate::progress::Progress;
+use crate::progress::{Progress, words};
 use crate::root::href;
 use crate::route::Prefill;
 use leptos::prelude::*;
 use tunemask_shared::event::ExperimentId;
-use tunemask_shared::state::ExperimentState;
+use tunemask_shared::overview::{About, Summary};
 use tunemask_shared::task::TaskName;
 
 /// The page at `/`.
 #[component]
 pub fn ExperimentsPage() -> impl IntoView {
     let store = use_store();
-    let empty = Memo::new(move |_| store.state.with(|s| s.experiments.is_empty()));
+    let empty = Memo::new(move |_| store.overview.with(|o| o.experiments.is_empty()));
     move || {
         if empty.get() {
             return view! {
@@ -38,13 +38,14 @@ pub fn ExperimentsPage() -> impl IntoView {
 fn List() -> impl IntoView {
     let store = use_store();
     let (words, archived) = (RwSignal::new(String::new()), RwSignal::new(false));
-    let put_away =
-        Memo::new(move |_| store.state.with(|s| s.experiments.values().filter(|e| e.archived).count()));
+    let put_away = Memo::new(move |_| {
+        store.overview.with(|o| o.experiments.values().filter(|s| s.about.archived).count())
+    });
     let ids = Memo::new(move |_| {
         let (words, archived) = (words.get(), archived.get());
-        store.state.with(|s| {
-            let shown = s.experiments.iter().rev().filter(|(_, e)| archived || !e.archived);
-            shown.filter(|(id, e)| is_found(&words, **id, e)).map(|(id, _)| *id).collect::<Vec<_>>()
+        store.overview.with(|o| {
+            let shown = o.experiments.iter().rev().filter(|(_, s)| archived || !s.about.archived);
+            shown.filter(|(id, s)| is_found(&words, **id, &s.about)).map(|(id, _)| *id).collect::<Vec<_>>()
         })
     });
     let nothing = move || {
@@ -87,10 +88,9 @@ fn List() -> impl IntoView {
 }
 
 /// Whether an experiment has every word somewhere in what is known of it, whatever the case; `#3` is its number.
-fn is_found(words: &str, id: ExperimentId, e: &ExperimentState) -> bool {
-    let asked = &e.experiment;
-    let known = [&asked.name, &asked.model, &e.note].into_iter().chain(asked.data.as_ref());
-    let known = known.chain(&e.tags).chain(&asked.tasks).chain(&asked.masks);
+fn is_found(words: &str, id: ExperimentId, about: &About) -> bool {
+    let known = [&about.name, &about.model, &about.note].into_iter().chain(about.data.as_ref());
+    let known = known.chain(&about.tags).chain(&about.tasks).chain(&about.masks);
     let text = known.fold(format!("#{id}"), |all, more| all + "\n" + more).to_lowercase();
     words.to_lowercase().split_whitespace().all(|word| text.contains(word))
 }
@@ -112,21 +112,19 @@ struct Card {
 fn Item(id: ExperimentId) -> impl IntoView {
     let store = use_store();
     let card = Memo::new(move |_| {
-        store.state.with(|s| {
-            let found = s.experiments.get(&id)?;
-            let e = &found.experiment;
-            let names: Vec<TaskName> = e.tasks.iter().filter_map(|name| name.parse().ok()).collect();
+        store.summary(id, |Summary { about, progress }| {
+            let names: Vec<TaskName> = about.tasks.iter().filter_map(|name| name.parse().ok()).collect();
             let tasks: Vec<&str> = names.iter().map(TaskName::title).collect();
-            Some(Card {
-                name: e.name.clone(),
-                model: e.model.rsplit('/').next().unwrap_or_default().to_owned(),
-                grid: format!("{} · {}", tasks.join(", "), e.masks.join(", ")),
-                created_ms: found.created_ms,
-                tags: found.tags.clone(),
-                note: found.note.lines().next().unwrap_or_default().to_owned(),
-                archived: found.archived,
-                progress: Progress::of(s, found),
-            })
+            Card {
+                name: about.name.clone(),
+                model: about.model.rsplit('/').next().unwrap_or_default().to_owned(),
+                grid: format!("{} · {}", tasks.join(", "), about.masks.join(", ")),
+                created_ms: about.created_ms,
+                tags: about.tags.clone(),
+                note: about.note.lines().next().unwrap_or_default().to_owned(),
+                archived: about.archived,
+                progress: progress.clone(),
+            }
         })
     });
     let now = js_sys::Date::now() as u64;
@@ -150,7 +148,7 @@ fn Item(id: ExperimentId) -> impl IntoView {
                 {(!card.tags.is_empty()).then(|| view! { <ul class="tags" aria-label="Tags">{tags}</ul> })}
                 <div class="progress">
                     {progress_bar(p, format!("Progress of {}", card.name))}
-                    <span>{p.words()}</span>
+                    <span>{words(p)}</span>
                     <span class="left">{left}</span>
                 </div>
             </article>
@@ -162,17 +160,17 @@ fn Item(id: ExperimentId) -> impl IntoView {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use tunemask_shared::experiment::Experiment;
 
     #[test]
     fn experiments_are_found_by_all_that_is_known_of_them() {
-        let experiment = Experiment {
+        let e = About {
             name: "LayerNorms β".into(),
+            model: "builtin:tiny".into(),
             masks: vec!["layernorm_a".into()],
-            ..Experiment::default()
+            tags: vec!["Paper".into()],
+            note: "for the appendix".into(),
+            ..About::default()
         };
-        let mut e = ExperimentState::new(experiment, Vec::new(), None, 0);
-        (e.tags, e.note) = (vec!["Paper".into()], "for the appendix".into());
         for words in ["", " layernorms", "Β paper", "#12", "APPENDIX layernorm_a", "tiny"] {
             assert!(is_found(words, ExperimentId(12), &e), "{words}");
         }

@@ -1,6 +1,7 @@
 //! The pages. In reading order:
 
 pub mod app;
+mod waiting;
 pub mod connection;
 pub mod experiments;
 pub mod new_experiment;

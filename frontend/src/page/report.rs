@@ -5,6 +5,7 @@ use crate::component::icon::Icon;
 use crate::legend::Legend;
 use crate::net::client::use_client;
 use crate::net::store::use_store;
+use crate::progress::Progress;
 use crate::report::ReportBlocks;
 use crate::root::href;
 use crate::route::Page;
@@ -44,8 +45,7 @@ pub fn tabs(id: ExperimentId, here: ReportKind) -> impl IntoView {
 #[component]
 pub fn ReportPage(id: ExperimentId, asked: ReportRequest) -> impl IntoView {
     let store = use_store();
-    let name =
-        Memo::new(move |_| store.state.with(|s| s.experiments.get(&id).map(|e| e.experiment.name.clone())));
+    let name = Memo::new(move |_| store.summary(id, |s| s.about.name.clone()));
     let kind = asked.kind;
     let title = TABS.iter().find(|(k, _)| *k == kind).map_or("", |(_, title)| title);
     view! {
@@ -71,11 +71,11 @@ pub fn Report(id: ExperimentId, asked: ReportRequest) -> impl IntoView {
     let figures = expect_context::<ReferenceSignal>().0;
     // Points change nothing in a report; ended and queued runs do.
     let settled = Memo::new(move |_| {
-        store.state.with(|s| {
-            let runs = s.experiments.get(&id).map(|e| &e.runs[..]).unwrap_or_default();
-            runs.iter().map(|r| s.runs.get(r).map(|r| r.status)).collect::<Vec<_>>()
-        })
+        store.summary(id, |s| Progress { under_way: 0.0, seconds_left: None, ..s.progress.clone() })
     });
+    let legend =
+        Memo::new(move |_| store.state.with(|s| s.experiments.get(&id).map(|e| Legend::new(e, &s.runs))));
+    let working = || view! { <p class="hint">"Working it out…"</p> }.into_any();
     client.reported.set(None);
     debounce(REPORT_AFTER, move || {
         // Read, not only tracked: what was never read follows nothing.
@@ -85,12 +85,11 @@ pub fn Report(id: ExperimentId, asked: ReportRequest) -> impl IntoView {
         client.is_live().then(|| Box::new(move || client.report(id, report)) as Action)
     });
     move || match client.reported.get() {
-        None => view! { <p class="hint">"Working it out…"</p> }.into_any(),
-        Some(Ok(report)) => {
-            let legend =
-                store.state.with_untracked(|s| s.experiments.get(&id).map(|e| Legend::new(e, &s.runs)));
-            view! { <ReportBlocks id=id legend=legend.unwrap_or_default() report=report /> }.into_any()
-        }
+        None => working(),
+        Some(Ok(report)) => match legend.get() {
+            Some(legend) => view! { <ReportBlocks id=id legend=legend report=report /> }.into_any(),
+            None => working(),
+        },
         Some(Err(why)) => {
             view! { <p class="error" role="alert">{Icon::Warning.show()} <span>{why}</span></p> }.into_any()
         }

@@ -5,6 +5,7 @@ use crate::best::best_score;
 use crate::chart::board::Board;
 use crate::component::icon::Icon;
 use crate::component::part::sample;
+use crate::component::virtual_rows::VirtualRows;
 use crate::format::{score, thousands};
 use crate::legend::Seeds;
 use crate::nav::use_nav;
@@ -12,66 +13,36 @@ use crate::net::store::use_store;
 use crate::visibility::Visibility;
 use leptos::html::Div;
 use leptos::prelude::*;
-use std::ops::Range;
 use tunemask_shared::run::{RunId, RunStatus};
 use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
 /// Height of a row in pixels, as in the style sheet.
 const ROW: f64 = 28.0;
-/// Rows that are there above and below those in sight.
-const MARGIN: usize = 8;
-
-/// Places of the rows that are there, of a list scrolled so far that shows so many pixels.
-fn window(scrolled: f64, height: f64, rows: usize) -> Range<usize> {
-    let first = (scrolled.max(0.0) / ROW) as usize;
-    let last = first + (height / ROW).ceil() as usize + MARGIN;
-    first.saturating_sub(MARGIN).min(rows)..last.min(rows)
-}
-
-/// How far to scroll so that a row is in sight: as far as it is if the row is.
-fn scroll_to(place: usize, scrolled: f64, height: f64) -> f64 {
-    let top = place as f64 * ROW;
-    if top < scrolled {
-        top
-    } else if top + ROW > scrolled + height {
-        top + ROW - height
-    } else {
-        scrolled
-    }
-}
 
 /// The list.
 #[component]
 pub fn RunList(board: Board) -> impl IntoView {
     let nav = use_nav();
     let node = NodeRef::<Div>::new();
-    let scrolled = RwSignal::new(0.0);
-    // Of a list that is not laid out yet.
-    let height = RwSignal::new(600.0);
-    let sort = Memo::new(move |_| nav.route.with(|r| r.view.sort));
-    let runs = Memo::new(move |_| match sort.get() {
-        None => board.runs.get(),
-        Some(sort) => board.sorted(sort),
-    });
+    let runs = board.sorted;
     let count = Memo::new(move |_| runs.with(Vec::len));
-    let shown = Memo::new(move |_| window(scrolled.get(), height.get(), count.get()));
+    let list = VirtualRows::new(node, count, ROW);
     let rows = move || {
-        let shown = shown.get();
-        runs.with(|runs| shown.map(|place| (place, runs[place].clone())).collect::<Vec<_>>())
+        let shown = list.shown.get();
+        let row = |place: usize| runs.with(|runs| Some((place, runs.get(place)?.clone())));
+        shown.filter_map(row).collect::<Vec<_>>()
     };
     // The row that the Tab key leads to.
     let cursor = RwSignal::new(0_usize);
     let go_to = move |place: usize, focus: bool| {
-        let Some(list) = node.get_untracked() else { return };
+        let Some(element) = node.get_untracked() else { return };
         cursor.set(place);
-        let to = scroll_to(place, f64::from(list.scroll_top()), f64::from(list.client_height()));
-        list.set_scroll_top(to as i32);
-        scrolled.set(to);
+        list.bring_into_sight(place);
         if focus {
             // The row may only now come to be.
             request_animation_frame(move || {
-                let found = list.query_selector(&format!("[data-place='{place}']")).ok().flatten();
+                let found = element.query_selector(&format!("[data-place='{place}']")).ok().flatten();
                 if let Some(eye) = found.and_then(|e| e.dyn_into::<HtmlElement>().ok()) {
                     let _ = eye.focus();
                 }
@@ -84,12 +55,6 @@ pub fn RunList(board: Board) -> impl IntoView {
             go_to(place, false);
         }
     });
-    let on_scroll = move |_| {
-        if let Some(list) = node.get_untracked() {
-            scrolled.set(f64::from(list.scroll_top()));
-            height.set(f64::from(list.client_height()));
-        }
-    };
     let key = move |event: leptos::ev::KeyboardEvent| {
         let (at, last) = (cursor.get_untracked(), count.get_untracked().saturating_sub(1));
         let to = match event.key().as_str() {
@@ -141,8 +106,8 @@ pub fn RunList(board: Board) -> impl IntoView {
                     "Draw none"
                 </button>
             </div>
-            <div class="run-rows" node_ref=node on:scroll=on_scroll on:keydown=key>
-                <ul style=move || format!("block-size:{}px", count.get() as f64 * ROW)>
+            <div class="run-rows" node_ref=node on:scroll=move |_| list.follow() on:keydown=key>
+                <ul style=move || format!("block-size:{}px", list.whole())>
                     <For each=rows key=|row| row.clone() let:row>
                         <Row board=board place=row.0 run=row.1 cursor=cursor />
                     </For>
@@ -220,26 +185,4 @@ fn Row(board: Board, place: usize, run: RunId, cursor: RwSignal<usize>) -> impl 
             {end}
         </li>
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_rows_in_sight_are_there() {
-        assert_eq!(window(0.0, 280.0, 4242), 0..18);
-        assert_eq!(window(28.0 * 100.0, 280.0, 4242), 92..118);
-        assert_eq!(window(28.0 * 4235.0, 280.0, 4242), 4227..4242);
-        assert_eq!(
-            (window(0.0, 280.0, 3), window(900.0, 280.0, 3), window(0.0, 280.0, 0)),
-            (0..3, 3..3, 0..0)
-        );
-    }
-
-    #[test]
-    fn a_row_that_is_sought_comes_into_sight_and_no_farther() {
-        assert_eq!((scroll_to(3, 0.0, 280.0), scroll_to(3, 280.0, 280.0)), (0.0, 84.0));
-        assert_eq!(scroll_to(20, 0.0, 280.0), 308.0);
-    }
 }

@@ -85,6 +85,8 @@ fn note(run: &RunState) -> Option<(&'static str, String)> {
 pub fn RunRow(
     board: Board,
     run: RunId,
+    /// Its place in the table, from 0.
+    place: Signal<usize>,
     shape: Memo<Option<ModelShape>>,
     /// Reasons for failures that stand above the table.
     repeated: Memo<Vec<String>>,
@@ -140,6 +142,9 @@ pub fn RunRow(
     };
     Some(view! {
         <tr
+            // Below the heads.
+            aria-rowindex=move || (place.get() + 2).to_string()
+            data-place=move || place.get().to_string()
             on:pointerenter=move |_| board.highlighted.set(Some(id.get_value()))
             on:pointerleave=move |_| board.highlighted.set(None)
         >

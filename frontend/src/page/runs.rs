@@ -1,10 +1,11 @@
-//! The runs of an experiment as a table.
+//! The runs of an experiment as a table: the rows in sight of it, see [`crate::component::virtual_rows`].
 
 use super::failures::SHOWN;
 use super::run_row::RunRow;
 use crate::chart::board::Board;
 use crate::component::resize::on_resize;
-use crate::format::{counted, thousands};
+use crate::component::virtual_rows::VirtualRows;
+use crate::format::thousands;
 use crate::nav::{Nav, use_nav};
 use crate::net::client::{Question, use_client};
 use crate::net::store::use_store;
@@ -14,8 +15,8 @@ use leptos::html::Div;
 use leptos::prelude::*;
 use tunemask_shared::state::RunState;
 
-/// Rows shown until more are asked for.
-const FIRST_ROWS: usize = 100;
+/// About how high a row is, in pixels.
+const ROW: f64 = 37.0;
 
 /// What the times of runs are.
 const TIME: &str = "Time is a run's own: runs that train together share the time of each step by the arithmetic that each \
@@ -39,8 +40,15 @@ const HEADS: [(Column, &str, &str); 10] = [
 #[component]
 pub fn Runs(board: Board, question: Question) -> impl IntoView {
     let (store, client, nav) = (use_store(), use_client(), use_nav());
-    let all = RwSignal::new(false);
     let (region, too_wide) = (NodeRef::<Div>::new(), RwSignal::new(false));
+    let shape = Memo::new(move |_| {
+        client.facts.with(|f| match f.get(&question).and_then(|f| f.model.as_ref()) {
+            Some(Ok(model)) => Some(model.shape),
+            _ => None,
+        })
+    });
+    let count = Memo::new(move |_| board.runs.with(Vec::len));
+    let list = VirtualRows::new(region, count, ROW);
     on_resize(
         region,
         |region| std::iter::once(region.clone()).chain(region.first_element_child()).collect(),
@@ -49,15 +57,9 @@ pub fn Runs(board: Board, question: Question) -> impl IntoView {
             if too_wide.try_with_untracked(|before| *before != now) == Some(true) {
                 too_wide.set(now);
             }
+            list.measure();
         },
     );
-    let shape = Memo::new(move |_| {
-        client.facts.with(|f| match f.get(&question).and_then(|f| f.model.as_ref()) {
-            Some(Ok(model)) => Some(model.shape),
-            _ => None,
-        })
-    });
-    let count = Memo::new(move |_| board.runs.with(Vec::len));
     let together = |run: &RunState| run.together.is_some_and(|runs| runs > 1);
     let shared = Memo::new(move |_| {
         store.state.with(|s| board.runs.with(|ids| ids.iter().filter_map(|id| s.runs.get(id)).any(together)))
@@ -72,33 +74,48 @@ pub fn Runs(board: Board, question: Question) -> impl IntoView {
         })
     });
     let sort = Memo::new(move |_| nav.route.with(|r| r.view.sort));
-    let rows = Memo::new(move |_| {
-        let most = if all.get() { usize::MAX } else { FIRST_ROWS };
-        let mut runs = match sort.get() {
-            None => board.runs.get(),
-            Some(sort) => board.sorted(sort),
-        };
-        runs.truncate(most);
-        runs
-    });
+    let runs = board.sorted;
+    Effect::watch(move || runs.track(), move |(), _, _| list.forget(), false);
+    // Who chooses an order wants to see what comes first in it.
+    Effect::watch(move || sort.get(), move |_, _, _| list.scroll_to_top(), false);
+    let rows = move || {
+        let shown = list.shown.get();
+        runs.with(|runs| runs.get(shown).unwrap_or_default().to_vec())
+    };
+    let place_of = move |index: usize| list.shown.with(|shown| shown.start) + index;
     view! {
         <section aria-labelledby="runs">
             <h2 id="runs">"Runs" <span class="count">{move || thousands(count.get() as u64)}</span></h2>
             <Show when=move || too_wide.get()>
                 <p class="hint sideways">"This table scrolls sideways: more columns lie to the right."</p>
             </Show>
-            <div class="scroll" class:too-wide=move || too_wide.get() node_ref=region role="region" tabindex="0" aria-label="Table of runs">
-                <table class="runs">
+            <div
+                class="scroll long"
+                class:too-wide=move || too_wide.get()
+                node_ref=region
+                role="region"
+                tabindex="0"
+                aria-label="Table of runs"
+                on:scroll=move |_| list.follow()
+            >
+                <table class="runs" aria-rowcount=move || (count.get() + 1).to_string()>
                     <thead>
-                        <tr>
+                        <tr aria-rowindex="1">
                             {HEADS.map(|it| head(nav, it)).into_iter().collect_view()}
                             <th scope="col" class="act"><span class="visually-hidden">"Action"</span></th>
                         </tr>
                     </thead>
                     <tbody>
-                        <For each=move || rows.get() key=|id| id.clone() let:run>
-                            <RunRow board=board run=run shape=shape repeated=repeated />
-                        </For>
+                        <Gap height=Signal::derive(move || list.above()) />
+                        <ForEnumerate
+                            each=rows
+                            key=|id| id.clone()
+                            children=move |index, run| {
+                                let place = Signal::derive(move || place_of(index.get()));
+                                view! { <RunRow board=board run=run place=place shape=shape repeated=repeated /> }
+                            }
+                        />
+                        <Gap height=Signal::derive(move || list.below()) />
                     </tbody>
                 </table>
             </div>
@@ -108,12 +125,19 @@ pub fn Runs(board: Board, question: Question) -> impl IntoView {
             <Show when=move || count.get() == 0>
                 <p class="hint">"No run matches the filters above."</p>
             </Show>
-            <Show when=move || { count.get() > FIRST_ROWS && !all.get() }>
-                <button on:click=move |_| all.set(true)>
-                    {move || format!("Show all {}", counted(count.get(), "run"))}
-                </button>
-            </Show>
         </section>
+    }
+}
+
+/// Room of the rows that are not there.
+#[component]
+fn Gap(height: Signal<f64>) -> impl IntoView {
+    view! {
+        <Show when=move || { height.get() > 0.0 }>
+            <tr class="gap" aria-hidden="true">
+                <td colspan=(HEADS.len() + 1).to_string() style=move || format!("block-size:{}px", height.get())></td>
+            </tr>
+        </Show>
     }
 }
 

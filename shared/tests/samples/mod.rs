@@ -12,18 +12,22 @@ use tunemask_shared::facts::{DataFacts, Facts, Local, ModelFacts, OnMachine};
 use tunemask_shared::fixtures::run_spec;
 use tunemask_shared::hub::{Download, RepositoryKind};
 use tunemask_shared::mask::{Mask, MaskSwitches, OutlierPool, OutlierStatistic};
-use tunemask_shared::metric::{Metric, Score};
+use tunemask_shared::metric::{Direction, Metric, Score};
 use tunemask_shared::norms::{BinCounts, Norm, NormHistogram};
+use tunemask_shared::overview::{Overview, OverviewChange, SummaryChange};
 use tunemask_shared::plan::{Plan, PlannedGang, TrainingSet};
-use tunemask_shared::protocol::{FromPage, FromServer, OtherVersion};
+use tunemask_shared::progress::Progress;
+use tunemask_shared::protocol::{FromPage, FromServer, OtherVersion, RunSeries};
 use tunemask_shared::report::{
-    Block, Cell, Column, Figure, File, FileForm, Layout, Link, Panel, ReferenceFile, Report, ReportKind,
-    ReportRequest, Table, Warning,
+    Block, Cell, Choice, Column, Figure, File, FileForm, Finding, Forest, ForestClaim, ForestRow, HeatCell,
+    HeatMap, HeatRow, Layout, Link, OpenClaim, Panel, Plot, PlotPoint, PlotScale, PlotSeries, PlotState,
+    PlotStyle, ReferenceFile, Report, ReportKind, ReportRequest, Table, Warning,
 };
 use tunemask_shared::run::{RunId, RunSpec, RunStatus};
 use tunemask_shared::shape::ModelShape;
 use tunemask_shared::state::{ExperimentState, LabState, LastLoss, RunState};
 use tunemask_shared::task::{Definition, Source, Task, TaskKind, TaskName, TaskSize};
+use tunemask_shared::watched::Detail;
 
 /// Samples beside the names of their variants; `all` counts the variants, each of which must have one.
 fn named<T>(samples: Vec<T>, all: usize, name: fn(&T) -> &'static str) -> Vec<(String, T)> {
@@ -44,8 +48,9 @@ pub fn from_page() -> Vec<(String, FromPage)> {
     let runs = vec![run_id("562bb448046e1f30"), run_id("0011223344556677")];
     let samples = vec![
         FromPage::Hello { protocol: 1 },
-        FromPage::Watch { experiment_id: Some(ExperimentId(3)) },
-        FromPage::Watch { experiment_id: None },
+        FromPage::Watch { experiment_id: Some(ExperimentId(3)), detail: Detail::Runs },
+        FromPage::Watch { experiment_id: None, detail: Detail::Grid },
+        FromPage::Experiment { request: 22, experiment_id: ExperimentId(3) },
         FromPage::Inspect { request: 7, model: "builtin:tiny".into(), data: None },
         FromPage::Inspect { request: 8, model: "models/minilm".into(), data: Some("glue".into()) },
         FromPage::Start { request: 9, experiment: Box::new(experiment()) },
@@ -68,9 +73,10 @@ pub fn from_page() -> Vec<(String, FromPage)> {
         FromPage::SaveData { request: 18, data: Box::new(save()) },
         FromPage::Norms { request: 22, experiment: Box::default(), mask: "outliers:4".into(), seed: 1 },
     ];
-    named(samples, 18, |m| match m {
+    named(samples, 19, |m| match m {
         FromPage::Hello { .. } => "hello",
         FromPage::Watch { .. } => "watch",
+        FromPage::Experiment { .. } => "experiment",
         FromPage::Inspect { .. } => "inspect",
         FromPage::OnMachine { .. } => "on_machine",
         FromPage::Download { .. } => "download",
@@ -130,18 +136,30 @@ pub fn from_server() -> Vec<(String, FromServer)> {
     let absent = Facts { model: Some(Err(missing.into())), data: None, absent };
     let mut samples = vec![
         FromServer::Welcome { version: "0.1.0".into(), device: "CPU, 2 threads".into() },
-        FromServer::Snapshot { state: Box::new(LabState::default()) },
-        FromServer::Snapshot { state: Box::new(state()) },
+        FromServer::Snapshot { overview: Box::default() },
+        FromServer::Snapshot { overview: Box::new(Overview::of(&state())) },
+        FromServer::Changed { change: change() },
+        FromServer::Watched {
+            experiment_id: ExperimentId(3),
+            detail: Detail::Grid,
+            part: Box::new(LabState::default()),
+        },
+        FromServer::Watched {
+            experiment_id: ExperimentId(3),
+            detail: Detail::Runs,
+            part: Box::new(LabState { paused: false, ..state() }),
+        },
         FromServer::Events {
+            experiment_id: ExperimentId(3),
+            after: 4,
             events: events().into_iter().map(|(_, e)| e).skip(4).take(2).collect(),
-            through: 6,
         },
         FromServer::Series {
             experiment_id: ExperimentId(3),
-            run: spec().id().unwrap(),
-            seq: 6,
-            points: points(),
+            series: vec![RunSeries { run: spec().id().unwrap(), seq: 6, points: points() }],
         },
+        FromServer::Experiment { request: 22, experiment: Some(Box::new(experiment())) },
+        FromServer::Experiment { request: 23, experiment: None },
         FromServer::Facts { request: 7, facts: known },
         FromServer::Facts { request: 8, facts: broken },
         FromServer::Facts { request: 8, facts: absent },
@@ -164,11 +182,14 @@ pub fn from_server() -> Vec<(String, FromServer)> {
     samples.push(FromServer::OnMachine { request: 14, found: on_machine() });
     samples.extend(downloads());
     samples.extend(own_data());
-    named(samples, 17, |m| match m {
+    named(samples, 20, |m| match m {
         FromServer::Welcome { .. } => "welcome",
         FromServer::Snapshot { .. } => "snapshot",
+        FromServer::Changed { .. } => "changed",
+        FromServer::Watched { .. } => "watched",
         FromServer::Events { .. } => "events",
         FromServer::Series { .. } => "series",
+        FromServer::Experiment { .. } => "experiment",
         FromServer::Facts { .. } => "facts",
         FromServer::OnMachine { .. } => "on_machine",
         FromServer::Download { .. } => "download",
@@ -183,6 +204,15 @@ pub fn from_server() -> Vec<(String, FromServer)> {
         FromServer::Rejected { .. } => "rejected",
         FromServer::Refused { .. } => "refused",
     })
+}
+
+/// What becomes of experiments, once each.
+fn change() -> OverviewChange {
+    let whole = Overview::of(&state()).experiments.remove(&ExperimentId(3)).unwrap();
+    let gone_on = Progress { running: 1, under_way: 0.5, seconds_left: Some(12.5), ..whole.progress.clone() };
+    let changes =
+        [SummaryChange::Progress(gone_on), SummaryChange::Deleted, SummaryChange::Whole(Box::new(whole))];
+    OverviewChange { seq: 7, paused: true, experiments: (1..).map(ExperimentId).zip(changes).collect() }
 }
 
 pub fn other_version() -> OtherVersion {
@@ -206,7 +236,8 @@ fn reported() -> Report {
     let mask = Cell { mask: Some(Mask::LayerNorms), ..Cell::code("layernorms") };
     let target =
         ReportRequest { kind: ReportKind::Table, layout: Some(Layout::Layers), ..ReportRequest::default() };
-    let blocks = vec![
+    let text = Block::Paragraph("`full` is left out.".into());
+    let mut blocks = vec![
         Block::Heading("β < \"γ\"".into()),
         Block::Paragraph("`full` is left out.".into()),
         Block::Notes(vec!["a".into(), "b".into()]),
@@ -230,7 +261,89 @@ fn reported() -> Report {
             files: [FileForm::Markdown, FileForm::Latex, FileForm::JsonLines].map(file).into(),
         },
     ];
+    blocks.extend([
+        Block::HeatMaps(vec![heat_map()]),
+        Block::Plots(vec![plot()]),
+        Block::Forest(forest()),
+        Block::Fold { summary: "All".into(), blocks: vec![text] },
+    ]);
     Report { blocks }
+}
+
+fn plot() -> Plot {
+    let point = |mask, x, state| PlotPoint {
+        mask,
+        x,
+        value: 66.4,
+        low: 65.1,
+        high: 67.7,
+        state,
+        said: "66.4 ± 1.3".into(),
+        runs: vec![spec().id().unwrap()],
+    };
+    let points = vec![point(Mask::SingleNorm(1), 1.0, PlotState::Partial)];
+    Plot {
+        title: "RTE accuracy".into(),
+        summary: "1 mask".into(),
+        across: "block".into(),
+        scale: PlotScale::Whole,
+        series: vec![PlotSeries { name: "one block".into(), style: PlotStyle::Line, points }],
+        references: vec![point(Mask::Full, 0.0, PlotState::Whole)],
+        csv: "mask,x\n".into(),
+    }
+}
+
+fn forest() -> Forest {
+    let row = ForestRow {
+        name: "mha − full".into(),
+        finding: Finding::Undecided,
+        difference: -0.4,
+        low: f64::NAN,
+        high: f64::NAN,
+        text: "−0.4 [–, –]".into(),
+        said: "mha − full: −0.4 points".into(),
+        runs: vec![spec().id().unwrap()],
+    };
+    let claim = ForestClaim {
+        sentence: "Every module alone comes close to full fine-tuning.".into(),
+        finding: Finding::NotSupported,
+        plain: "`mha` is worse.".into(),
+        comparisons: vec![row],
+        details: vec![Block::Paragraph("p".into())],
+    };
+    let open = OpenClaim { sentence: "A claim.".into(), reason: "The study has no `random`.".into() };
+    Forest {
+        title: "verdicts".into(),
+        margin: 2.0,
+        intervals: "90 % intervals".into(),
+        claims: vec![claim],
+        open: vec![open],
+        csv: "claim\n".into(),
+    }
+}
+
+fn heat_map() -> HeatMap {
+    let picked = HeatCell {
+        value: Some(0.664),
+        text: "66.4".into(),
+        under: "± 1.3".into(),
+        choice: Choice::Picked,
+        warning: Some(Warning { sign: '↑', reason: "the highest rate won".into() }),
+        said: "layernorms at 1e-3: 66.4 ± 1.3".into(),
+        runs: vec![spec().id().unwrap()],
+    };
+    let failed =
+        HeatCell { text: "failed".into(), said: "layernorms at 1e-4: failed".into(), ..HeatCell::default() };
+    HeatMap {
+        title: "RTE accuracy".into(),
+        summary: "1 mask at 2 learning rates".into(),
+        down: "mask".into(),
+        across: "learning rate".into(),
+        columns: vec!["1e-4".into(), "1e-3".into()],
+        rows: vec![HeatRow { mask: Mask::LayerNorms, cells: vec![failed, picked] }],
+        better: Direction::Higher,
+        csv: "mask,learning_rate,mean\n".into(),
+    }
 }
 
 pub fn events() -> Vec<(String, Event)> {

@@ -122,9 +122,14 @@ impl Lab {
         self.0.feed.state()
     }
 
+    /// Looks at all that happened so far, for a moment: what is written waits meanwhile.
+    pub fn read<T>(&self, look: impl FnOnce(&LabState) -> T) -> T {
+        self.0.feed.read(look)
+    }
+
     /// The runs of an experiment, in the order in which they are trained; `None` if there is no such.
     pub fn runs(&self, experiment_id: ExperimentId) -> Option<Vec<RunId>> {
-        self.0.feed.state().experiments.get(&experiment_id).map(|e| e.runs.clone())
+        self.read(|state| state.experiments.get(&experiment_id).map(|e| e.runs.clone()))
     }
 
     /// The points of a run since it was queued last, and the number of the last line that they cover.

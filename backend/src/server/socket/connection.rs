@@ -1,13 +1,16 @@
 //! The state of one page's connection, and what it does with what comes from either side.
 
 use super::end::{End, FAULT, unreadable};
-use crate::lab::{Lab, Subscription, Update};
+use crate::lab::{Lab, LabError, Subscription, Update};
 use crate::server::connections::Limits;
+use crate::server::overviews::{Freshness, Overviews};
+use crate::server::parts::{Parts, Written};
 use crate::server::send_queue::SendQueue;
-use crate::server::snapshots::Snapshots;
-use crate::server::wire::Wire;
+use crate::server::wire::{Frame, Wire};
 use futures_util::FutureExt;
 use serde::Serialize;
+use std::collections::VecDeque;
+use std::future::ready;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -18,10 +21,13 @@ use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at, sleep_unti
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use tunemask_shared::event::ExperimentId;
+use tunemask_shared::frame::LONG_BYTES;
+use tunemask_shared::overview::Overview;
 use tunemask_shared::protocol::{
-    FromPage, FromServer, HEARTBEAT_SECS, MAX_MESSAGE_BYTES, OtherVersion, PROTOCOL_VERSION,
+    FromPage, FromServer, HEARTBEAT_SECS, MAX_MESSAGE_BYTES, OtherVersion, PROTOCOL_VERSION, RunSeries,
 };
 use tunemask_shared::run::RunId;
+use tunemask_shared::watched::Detail;
 
 /// The program's version.
 const VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -32,18 +38,27 @@ pub(super) const HEARTBEAT: Duration = Duration::from_secs(HEARTBEAT_SECS);
 /// How long a page waits for its last answers when the server shuts down. With the close frame behind them, this is less
 /// than the server waits for its connections.
 const LAST_ANSWERS: Duration = Duration::from_millis(1500);
+/// Points after which a message of series ends: about half a megabyte of text.
+const SERIES_POINTS: usize = 4096;
+/// Most runs of a message of series.
+const SERIES_RUNS: usize = 512;
 
 /// The state of one page's connection.
 pub(super) struct Connection<S> {
     pub(super) lab: Lab,
-    pub(super) snapshots: Arc<Snapshots>,
+    pub(super) overviews: Overviews,
+    pub(super) parts: Arc<Parts>,
     pub(super) wire: Wire<S>,
     /// Lines and answers that are not sent yet.
     pub(super) queue: SendQueue,
     /// What the lab writes; `None` before the page has said hello in this version of the protocol.
     pub(super) subscription: Option<Subscription>,
-    /// The experiment whose points the page gets whole. Series are sent again after every snapshot.
-    pub(super) watched: Option<ExperimentId>,
+    /// Number of the last line that came out of it.
+    pub(super) heard: u64,
+    /// What the page was told of the lab as a whole; `None` before it was.
+    pub(super) overview: Option<Arc<Overview>>,
+    /// Runs of what the page watches whose points are still to be sent.
+    pub(super) unsent: VecDeque<RunId>,
     /// Whether the page has said hello, in whatever version.
     pub(super) said_hello: bool,
     /// Pings since anything came from the page, an answer to one of them too.
@@ -74,6 +89,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
                 update = next(&mut self.subscription) => self.receive_update(update).await?,
                 Some(answer) = answered.recv() => self.receive_answer(answer).await?,
                 () = self.queue.ready() => self.send_queued().await?,
+                // Piece by piece, so that all else is heard and said meanwhile.
+                () = ready(()), if !self.unsent.is_empty() => self.send_series().await?,
                 _ = heartbeat.tick() => self.send_heartbeat().await?,
                 _ = ping.tick() => self.ping().await?,
                 () = sleep_until(begin + self.limits.hello), if !self.said_hello => {
@@ -107,7 +124,15 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
 
     /// Sends lines and answers that wait, whether or not they are due.
     async fn send_queued(&mut self) -> Result<(), End> {
-        for message in self.queue.take() {
+        for message in self.queue.take_events() {
+            self.send(&message).await?;
+        }
+        if self.queue.take_overview() {
+            // What an answer speaks of must be known.
+            let freshness = if self.queue.has_answers() { Freshness::Now } else { Freshness::Recent };
+            self.send_overview(freshness).await?;
+        }
+        for message in self.queue.take_answers() {
             self.send(&message).await?;
         }
         Ok(())
@@ -142,7 +167,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
             Err(error) => self.refuse(format!("the message cannot be read: {error}")).await,
             Ok(FromPage::Hello { protocol }) => self.receive_hello(protocol).await,
             Ok(_) if self.subscription.is_none() => self.refuse("say hello first".into()).await,
-            Ok(FromPage::Watch { experiment_id }) => self.watch(experiment_id).await,
+            Ok(FromPage::Watch { experiment_id, detail }) => self.watch(experiment_id, detail).await,
             Ok(other) => match requests.try_send(other) {
                 Ok(()) => Ok(()),
                 Err(TrySendError::Full(other)) => {
@@ -166,7 +191,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
             return self.send(&other).await;
         }
         self.send_welcome().await?;
-        self.watched = None;
+        self.unwatch();
+        self.overview = None;
         self.subscription = Some(self.lab.subscribe());
         Ok(())
     }
@@ -196,14 +222,15 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
     async fn receive_update(&mut self, update: Option<Update>) -> Result<(), End> {
         match update {
             Some(Update::Events(events)) => {
+                self.heard = events.last().map_or(self.heard, |event| event.seq);
                 self.queue.add(&events);
                 Ok(())
             }
             Some(Update::Snapshot(state)) => {
-                let seq = state.seq;
-                // Not held while it is written: see `Feed::state`.
+                self.heard = state.seq;
+                // Not held while others are written: see `Feed::state`.
                 drop(state);
-                self.send_snapshot(seq).await
+                self.begin_anew().await
             }
             Some(Update::Waits(Some(trouble))) => self.refuse(trouble.to_string()).await,
             Some(Update::Waits(None)) => Ok(()),
@@ -216,33 +243,71 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         }
     }
 
-    /// Sends a snapshot that holds at least the lines up to `seq`, and the series of what the page watches.
-    async fn send_snapshot(&mut self, seq: u64) -> Result<(), End> {
-        let written = self.snapshots.at_least(&self.lab, seq).await.ok_or(FAULT)?;
-        self.queue.start_behind(written.seq);
-        self.queue.watch([]);
-        self.wire.send_text(written.text).await?;
-        match self.watched {
-            Some(experiment_id) => self.watch(Some(experiment_id)).await,
+    /// Tells the page of the lab, and once more of what it watches: it has just said hello, or lines were lost on the way.
+    async fn begin_anew(&mut self) -> Result<(), End> {
+        self.send_overview(Freshness::Now).await?;
+        match self.queue.watched().map(|watched| (watched.experiment_id, watched.detail)) {
+            Some((experiment_id, detail)) => self.watch(Some(experiment_id), detail).await,
             None => Ok(()),
         }
     }
 
-    /// Sends the points of an experiment's runs, and from then on all that come; `None` watches nothing.
-    async fn watch(&mut self, experiment_id: Option<ExperimentId>) -> Result<(), End> {
-        self.queue.watch([]);
-        self.watched = None;
+    /// Tells the page of the lab as a whole: all of it, or what has become different since.
+    async fn send_overview(&mut self, freshness: Freshness) -> Result<(), End> {
+        let latest = self.overviews.latest(freshness).await;
+        if latest.seq < self.heard {
+            self.queue.want_overview();
+        }
+        let told = self.overview.replace(latest.clone());
+        let message = match told {
+            None => FromServer::Snapshot { overview: Box::new(Overview::clone(&latest)) },
+            Some(told) => match told.change_to(&latest) {
+                Some(change) => FromServer::Changed { change },
+                None => return Ok(()),
+            },
+        };
+        self.send(&message).await
+    }
+
+    /// Tells the page of a part of the lab from now on, with the points of its runs if it shows them; of none if `None`.
+    async fn watch(&mut self, experiment_id: Option<ExperimentId>, detail: Detail) -> Result<(), End> {
+        self.unwatch();
         let Some(experiment_id) = experiment_id else { return Ok(()) };
-        let Some(runs) = self.lab.runs(experiment_id) else {
+        let written = self.parts.at_least(&self.lab, self.heard, experiment_id, detail).await;
+        let Some(Written { watched, seq, frame }) = written else {
             return self.refuse(format!("there is no experiment {experiment_id}")).await;
         };
-        for run in &runs {
-            let series = series(self.lab.clone(), experiment_id, run.clone()).await?;
-            self.send(&series).await?;
+        self.queue.begin(watched, seq);
+        self.wire.send_frame(frame).await?;
+        if detail == Detail::Runs {
+            self.unsent = self.lab.runs(experiment_id).unwrap_or_default().into();
         }
-        self.watched = Some(experiment_id);
-        self.queue.watch(runs);
         Ok(())
+    }
+
+    fn unwatch(&mut self) {
+        self.queue.end();
+        self.unsent.clear();
+    }
+
+    /// Sends the points of some of the runs whose points are still to be sent.
+    async fn send_series(&mut self) -> Result<(), End> {
+        let Some(experiment_id) = self.queue.watched().map(|watched| watched.experiment_id) else {
+            self.unsent.clear();
+            return Ok(());
+        };
+        let (lab, mut unsent) = (self.lab.clone(), std::mem::take(&mut self.unsent));
+        let read = tokio::task::spawn_blocking(move || (series(&lab, &mut unsent), unsent)).await;
+        let (read, unsent) = read.map_err(|error| {
+            tracing::error!("points could not be read: {error}");
+            FAULT
+        })?;
+        self.unsent = unsent;
+        match read {
+            Ok(series) if series.is_empty() => Ok(()),
+            Ok(series) => self.send(&FromServer::Series { experiment_id, series }).await,
+            Err(error) => self.refuse(error.to_string()).await,
+        }
     }
 
     async fn refuse(&mut self, reason: String) -> Result<(), End> {
@@ -250,11 +315,20 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
     }
 
     async fn send(&mut self, message: &impl Serialize) -> Result<(), End> {
-        let text = serde_json::to_string(message).map_err(|error| {
+        let unwritten = |error: &dyn std::fmt::Display| {
             tracing::error!("a message cannot be written: {error}");
             FAULT
-        })?;
-        Ok(self.wire.send_text(text.into()).await?)
+        };
+        let text = serde_json::to_string(message).map_err(|error| unwritten(&error))?;
+        let frame = match text.len() {
+            0..LONG_BYTES => Frame::Text(text.into()),
+            _ => {
+                let compressed = tokio::task::spawn_blocking(move || Frame::of(text)).await;
+                let frame = compressed.map_err(|error| unwritten(&error))?;
+                frame.map_err(|error| unwritten(&error))?
+            }
+        };
+        Ok(self.wire.send_frame(frame).await?)
     }
 }
 
@@ -265,16 +339,21 @@ fn every(period: Duration) -> Interval {
     timer
 }
 
-/// All points of a run, read on a thread that may block.
-async fn series(lab: Lab, experiment_id: ExperimentId, run: RunId) -> Result<FromServer, End> {
-    let read = tokio::task::spawn_blocking(move || match lab.series(&run) {
-        Ok((seq, points)) => FromServer::Series { experiment_id, run, seq, points },
-        Err(error) => FromServer::Refused { request: None, reason: error.to_string() },
-    });
-    read.await.map_err(|error| {
-        tracing::error!("a series could not be read: {error}");
-        FAULT
-    })
+/// All points of as many runs as go into a message, which are taken off the list. A run without a point needs none: its first
+/// line is whole.
+fn series(lab: &Lab, unsent: &mut VecDeque<RunId>) -> Result<Vec<RunSeries>, LabError> {
+    let (mut series, mut all) = (Vec::new(), 0);
+    while all < SERIES_POINTS
+        && series.len() < SERIES_RUNS
+        && let Some(run) = unsent.pop_front()
+    {
+        let (seq, points) = lab.series(&run)?;
+        if !points.is_empty() {
+            all += points.len();
+            series.push(RunSeries { run, seq, points });
+        }
+    }
+    Ok(series)
 }
 
 /// Ready when the server shuts down.

@@ -3,10 +3,11 @@
 //! 1. A request for `/ws` is upgraded if its peer has a place left (`Shares`). The place is given back when the
 //!    connection ends, however it ends.
 //! 2. The page says `Hello` within `Limits::hello`, else the connection is closed. If it speaks this
-//!    version of the protocol it hears `Welcome`, is subscribed to the lab, and gets a snapshot and then every line behind it;
-//!    else it hears `OtherVersion` alone.
-//! 3. Lines gather in a `SendQueue`, which lets them out at most ten times a second. A page that does not keep up gets a
-//!    new snapshot instead of what it missed; one that takes longer than `Limits::message` for a message is given up.
+//!    version of the protocol it hears `Welcome`, is subscribed to the lab, and gets what every page knows (`Overviews`), and
+//!    what becomes different of that; else it hears `OtherVersion` alone.
+//! 3. A page that watches an experiment gets that part of the lab (`Parts`) and the lines behind it that concern it. They
+//!    gather in a `SendQueue`, which lets them out at most ten times a second. A page that does not keep up gets the part
+//!    anew instead of what it missed; one that takes longer than `Limits::message` for a message is given up.
 //! 4. `Hello` and `Watch` are answered here. All other requests may take long: they go to a `RequestWorker` in a task of
 //!    its own, and their answers come back through a channel. An answer goes out behind the lines that it relies on.
 //! 5. Every three seconds the page hears `Welcome` again, as a heartbeat: it knows by it that the server is there. The
@@ -27,9 +28,10 @@ mod end;
 
 use super::access::Peer;
 use super::connections::{Full, Limits, Share, Shares};
+use super::overviews::Overviews;
+use super::parts::Parts;
 use super::request_worker::RequestWorker;
 use super::send_queue::SendQueue;
-use super::snapshots::Snapshots;
 use super::wire::{self, Wire};
 use crate::lab::Lab;
 use axum::Router;
@@ -39,6 +41,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use connection::Connection;
 use end::End;
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -63,8 +66,10 @@ struct AppState {
     lab: Lab,
     /// Carries out requests that may take long; at most so many at once, of all pages.
     worker: RequestWorker,
-    /// The latest snapshot as text: pages that come together get the same bytes.
-    snapshots: Arc<Snapshots>,
+    /// What every page knows, folded once for all.
+    overviews: Overviews,
+    /// The part that was asked for last: pages that come together get the same bytes.
+    parts: Arc<Parts>,
     /// Places for connections, of which one peer may have a part only.
     places: Shares,
     limits: Limits,
@@ -83,7 +88,8 @@ pub(super) fn routes(
 ) -> Router {
     let places = Shares::new(limits.sockets, limits.sockets_of_one);
     let lab = worker.lab().clone();
-    let state = AppState { lab, worker, snapshots: Arc::default(), places, limits, shutdown, tasks };
+    let (overviews, parts) = (Overviews::new(lab.clone()), Arc::default());
+    let state = AppState { lab, worker, overviews, parts, places, limits, shutdown, tasks };
     Router::new().route("/ws", get(upgrade)).with_state(state)
 }
 
@@ -113,11 +119,14 @@ async fn serve<S: AsyncRead + AsyncWrite + Unpin>(state: AppState, wire: Wire<S>
     state.tasks.spawn(state.worker.run(requested, answers));
     let mut connection = Connection {
         lab: state.lab,
-        snapshots: state.snapshots,
+        overviews: state.overviews,
+        parts: state.parts,
         wire,
         queue: SendQueue::new(),
         subscription: None,
-        watched: None,
+        heard: 0,
+        overview: None,
+        unsent: VecDeque::new(),
         said_hello: false,
         unanswered_pings: 0,
         limits: state.limits,

@@ -28,8 +28,9 @@ impl Client {
         let places = Shares::new(1, 1);
         let place = places.take(Peer::new([127, 0, 0, 1].into(), None).key()).unwrap();
         let worker = RequestWorker::new(lab.clone());
-        let (snapshots, tasks) = (Arc::default(), TaskTracker::new());
-        let state = AppState { lab, worker, snapshots, places, limits, shutdown: closed, tasks };
+        let (overviews, parts) = (Overviews::new(lab.clone()), Arc::default());
+        let tasks = TaskTracker::new();
+        let state = AppState { lab, worker, overviews, parts, places, limits, shutdown: closed, tasks };
         let wire = Wire::new(near, MAX_FRAME_BYTES, limits.message).await;
         tokio::spawn(serve(state, wire, place));
         let socket = WebSocketStream::from_raw_socket(far, Role::Client, None).await;

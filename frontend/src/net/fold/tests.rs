@@ -2,12 +2,19 @@
 
 use super::*;
 use tunemask_shared::experiment::Experiment;
-use tunemask_shared::fixtures::run_spec;
+use tunemask_shared::fixtures::{run_spec, story};
 use tunemask_shared::mask::Mask;
 use tunemask_shared::run::RunSpec;
+use tunemask_shared::watched::Watched;
+
+const ID: ExperimentId = ExperimentId(1);
 
 fn spec(seed: u64) -> RunSpec {
     RunSpec { mask: Mask::Frozen, seed, epochs: 1, ..run_spec() }
+}
+
+fn id(seed: u64) -> RunId {
+    spec(seed).id().unwrap()
 }
 
 fn points(steps: std::ops::RangeInclusive<u64>) -> Points {
@@ -28,69 +35,83 @@ fn event(seq: u64, kind: EventKind) -> Event {
 }
 
 fn queued(seq: u64, seed: u64) -> Event {
-    let spec = spec(seed);
-    event(
-        seq,
-        EventKind::Queued { run: spec.id().unwrap(), spec: Box::new(spec), trainable: 0, alone: false },
-    )
+    let spec = Box::new(spec(seed));
+    event(seq, EventKind::Queued { run: id(seed), spec, trainable: 0, alone: false })
 }
 
 fn pointed(seq: u64, seed: u64, steps: std::ops::RangeInclusive<u64>) -> Event {
-    event(seq, EventKind::Points { run: spec(seed).id().unwrap(), points: points(steps) })
+    event(seq, EventKind::Points { run: id(seed), points: points(steps) })
 }
 
-fn events(events: Vec<Event>, through: u64) -> FromServer {
-    FromServer::Events { events, through }
+fn events(after: u64, events: Vec<Event>) -> FromServer {
+    FromServer::Events { experiment_id: ID, after, events }
 }
 
-/// A lab with experiment 1 of two runs, watched, nothing trained; last event 3.
-fn watched() -> (LabState, SeriesStore) {
-    let (mut lab, mut store) = (LabState::default(), SeriesStore::default());
-    let runs = vec![spec(1).id().unwrap(), spec(2).id().unwrap()];
-    let created = EventKind::Created {
-        experiment_id: ExperimentId(1),
-        experiment: Experiment::default(),
-        runs,
-        plan: None,
-    };
-    let mut message = events(vec![event(1, created), queued(2, 1), queued(3, 2)], 3);
-    assert!(fold(&mut lab, &mut store, &mut message).unwrap().lab);
-    store.watch(Some(ExperimentId(1)));
-    (lab, store)
+fn series(seed: u64, seq: u64, steps: std::ops::RangeInclusive<u64>) -> FromServer {
+    FromServer::Series {
+        experiment_id: ID,
+        series: vec![RunSeries { run: id(seed), seq, points: points(steps) }],
+    }
 }
 
-fn steps(store: &SeriesStore, seed: u64) -> Vec<u64> {
-    store.runs[&spec(seed).id().unwrap()].points.step.clone()
+fn watched(part: LabState) -> FromServer {
+    FromServer::Watched { experiment_id: ID, detail: Detail::Runs, part: Box::new(part) }
+}
+
+/// A page.
+#[derive(Default)]
+struct Page {
+    overview: Overview,
+    part: LabState,
+    series: SeriesStore,
+}
+
+impl Page {
+    fn hear(&mut self, mut message: FromServer) -> Result<Change, OutOfOrder> {
+        let Page { overview, part, series } = self;
+        fold(&mut Known { overview, part, series }, &mut message)
+    }
+
+    /// One that watches experiment 1 of two runs, nothing trained; last line 3.
+    fn watching() -> Page {
+        let mut part = LabState::default();
+        let runs = vec![id(1), id(2)];
+        let experiment = Experiment::default();
+        let created = EventKind::Created { experiment_id: ID, experiment, runs, plan: None };
+        for event in [event(1, created), queued(2, 1), queued(3, 2)] {
+            part.apply(&event).unwrap();
+        }
+        let mut page = Page::default();
+        page.series.watched = Some(Watch { experiment_id: ID, detail: Detail::Runs });
+        assert!(page.hear(watched(part)).unwrap().part);
+        page
+    }
+
+    fn steps(&self, seed: u64) -> Vec<u64> {
+        self.series.runs[&id(seed)].points.step.clone()
+    }
 }
 
 #[test]
 fn a_series_and_its_deltas_join_without_gap_or_repeat() {
-    let (mut lab, mut store) = watched();
-    let run = spec(1).id().unwrap();
+    let mut page = Page::watching();
     // Points that overtake the series are in it, so they must not be taken twice.
-    let mut early = events(vec![pointed(5, 1, 3..=4)], 5);
-    assert!(!fold(&mut lab, &mut store, &mut early).unwrap().series);
-    let mut series = FromServer::Series {
-        experiment_id: ExperimentId(1),
-        run: run.clone(),
-        seq: 6,
-        points: points(1..=6),
-    };
-    assert!(fold(&mut lab, &mut store, &mut series).unwrap().series);
-    assert_eq!(lab.runs[&run].step, 6);
-    let mut next = events(vec![pointed(6, 1, 5..=6), pointed(7, 1, 7..=8)], 7);
-    fold(&mut lab, &mut store, &mut next).unwrap();
-    assert_eq!(steps(&store, 1), (1..=8).collect::<Vec<_>>());
-    assert_eq!(store.runs[&run].step.len(), 8);
-    assert_eq!((lab.seq, lab.runs[&run].step), (7, 8));
+    assert!(!page.hear(events(3, vec![pointed(5, 1, 3..=4)])).unwrap().series);
+    assert!(page.hear(series(1, 6, 1..=6)).unwrap().series);
+    page.hear(events(5, vec![pointed(6, 1, 5..=6), pointed(7, 1, 7..=8)])).unwrap();
+    assert_eq!(page.steps(1), (1..=8).collect::<Vec<_>>());
+    assert_eq!(page.series.runs[&id(1)].step.len(), 8);
+    assert_eq!((page.part.seq, page.part.runs[&id(1)].step), (7, 8));
+    // An older one that comes late changes nothing.
+    assert!(!page.hear(series(1, 5, 1..=4)).unwrap().series);
 }
 
 #[test]
-fn left_out_events_are_skipped_and_old_ones_ignored() {
-    let (mut lab, mut store) = watched();
+fn lines_between_may_be_left_out_but_not_those_between_messages() {
+    let mut page = Page::watching();
     let started = |seq| {
         let kind = EventKind::Started {
-            run: spec(2).id().unwrap(),
+            run: id(2),
             device: "cpu".into(),
             steps: 9,
             train_examples: 1,
@@ -100,43 +121,95 @@ fn left_out_events_are_skipped_and_old_ones_ignored() {
         };
         event(seq, kind)
     };
-    fold(&mut lab, &mut store, &mut events(vec![started(9)], 20)).unwrap();
-    assert_eq!((lab.seq, lab.runs[&spec(2).id().unwrap()].steps), (20, 9));
-    let change = fold(&mut lab, &mut store, &mut events(vec![queued(3, 2)], 20)).unwrap();
-    assert_eq!((change, lab.runs[&spec(2).id().unwrap()].steps), (Change::default(), 9));
-}
-
-#[test]
-fn mixed_up_messages_are_refused() {
-    let (mut lab, mut store) = watched();
-    let wrong = fold(&mut lab, &mut store, &mut events(vec![event(9, EventKind::Paused)], 8));
-    assert_eq!(wrong, Err(OutOfOrder { had: 9, through: 8 }));
+    page.hear(events(3, vec![started(9)])).unwrap();
+    assert_eq!((page.part.seq, page.part.runs[&id(2)].steps), (9, 9));
+    // What is known already changes nothing.
+    assert_eq!(page.hear(events(2, vec![queued(3, 2)])), Ok(Change::default()));
+    assert_eq!(page.part.runs[&id(2)].steps, 9);
+    let missing = page.hear(events(10, vec![queued(11, 2)]));
+    assert_eq!(missing, Err(OutOfOrder { had: 9, after: 10 }));
 }
 
 #[test]
 fn a_run_that_begins_while_watched_needs_no_series_and_a_retry_begins_anew() {
-    let (mut lab, mut store) = watched();
-    let mut first = events(vec![pointed(4, 1, 1..=2), pointed(5, 2, 4..=5)], 5);
-    assert!(fold(&mut lab, &mut store, &mut first).unwrap().series);
-    assert_eq!((steps(&store, 1), store.runs.len()), (vec![1, 2], 1));
-    let mut again = events(vec![queued(6, 1), pointed(7, 1, 1..=1)], 7);
-    fold(&mut lab, &mut store, &mut again).unwrap();
-    assert_eq!(steps(&store, 1), [1]);
+    let mut page = Page::watching();
+    assert!(page.hear(events(3, vec![pointed(4, 1, 1..=2), pointed(5, 2, 4..=5)])).unwrap().series);
+    assert_eq!((page.steps(1), page.series.runs.len()), (vec![1, 2], 1));
+    page.hear(events(5, vec![queued(6, 1), pointed(7, 1, 1..=1)])).unwrap();
+    assert_eq!(page.steps(1), [1]);
 }
 
 #[test]
-fn a_snapshot_replaces_everything_and_other_experiments_series_are_dropped() {
-    let (mut lab, mut store) = watched();
-    let mut state = FromServer::Snapshot { state: Box::new(LabState { seq: 2, ..LabState::default() }) };
-    let change = fold(&mut lab, &mut store, &mut state).unwrap();
-    assert!(change.anew && lab.seq == 2 && lab.runs.is_empty());
-    let mut other = FromServer::Series {
-        experiment_id: ExperimentId(7),
-        run: spec(1).id().unwrap(),
-        seq: 6,
-        points: points(1..=1),
+fn a_part_that_begins_anew_makes_series_old_until_they_come_whole() {
+    let mut page = Page::watching();
+    page.hear(events(3, vec![pointed(4, 1, 1..=2)])).unwrap();
+    // The page lagged: a line with the steps 3 and 4 was not sent.
+    let part = LabState { seq: 8, ..page.part.clone() };
+    page.hear(watched(part)).unwrap();
+    assert!(!page.hear(events(8, vec![pointed(9, 1, 5..=6)])).unwrap().series);
+    assert_eq!(page.steps(1), [1, 2], "drawn, but not gone on with");
+    page.hear(series(1, 9, 1..=6)).unwrap();
+    page.hear(events(9, vec![pointed(10, 1, 7..=7)])).unwrap();
+    assert_eq!(page.steps(1), (1..=7).collect::<Vec<_>>());
+}
+
+#[test]
+fn what_is_watched_no_longer_is_not_listened_to() {
+    let mut page = Page::watching();
+    page.series = SeriesStore {
+        watched: Some(Watch { experiment_id: ExperimentId(2), detail: Detail::Grid }),
+        ..SeriesStore::default()
     };
-    assert_eq!(fold(&mut lab, &mut store, &mut other).unwrap(), Change::default());
-    store.watch(Some(ExperimentId(2)));
-    assert!(store.runs.is_empty());
+    page.part = LabState::default();
+    let late = [watched(LabState::default()), events(7, vec![queued(8, 1)]), series(1, 6, 1..=1)];
+    for message in late {
+        assert_eq!(page.hear(message), Ok(Change::default()));
+    }
+    // Another part of the same experiment was asked for before.
+    page.series.watched = Some(Watch { experiment_id: ID, detail: Detail::Grid });
+    assert_eq!(page.hear(watched(LabState::default())), Ok(Change::default()));
+}
+
+#[test]
+fn a_snapshot_begins_anew_and_forgets_a_part_that_is_gone() {
+    let mut lab = LabState::default();
+    story().iter().take(7).for_each(|event| lab.apply(event).unwrap());
+    let mut page = Page::watching();
+    let overview = Overview::of(&lab);
+    let change = page.hear(FromServer::Snapshot { overview: Box::new(overview.clone()) }).unwrap();
+    assert!(change.anew && change.overview && !change.part && page.overview == overview);
+    assert_eq!(page.part.experiments.len(), 1, "it is shown until it comes again");
+    let empty = FromServer::Snapshot { overview: Box::default() };
+    assert!(page.hear(empty).unwrap().part && page.part.experiments.is_empty());
+}
+
+/// What page and server hold after every line is the same, whoever was told of what.
+#[test]
+fn page_and_server_fold_the_same() {
+    let (mut lab, mut page) = (LabState::default(), Page::default());
+    page.series.watched = Some(Watch { experiment_id: ID, detail: Detail::Runs });
+    let (mut told, mut server) = (0, None::<Watched>);
+    for event in story() {
+        let before = Overview::of(&lab);
+        lab.apply(&event).unwrap();
+        if let Some(change) = before.change_to(&Overview::of(&lab)) {
+            page.hear(FromServer::Changed { change }).unwrap();
+        }
+        assert_eq!(page.overview.experiments, Overview::of(&lab).experiments);
+        match &server {
+            None => {
+                let begun = Watched::new(&lab, ID, Detail::Runs).unwrap();
+                page.hear(watched(begun.part(&lab))).unwrap();
+                (told, server) = (lab.seq, Some(begun));
+            }
+            Some(watched) if watched.concerns(&event.kind) => {
+                let seq = event.seq;
+                assert!(page.hear(events(told, vec![event])).unwrap().part);
+                told = seq;
+            }
+            Some(_) => {}
+        }
+        let part = server.as_ref().unwrap().part(&lab);
+        assert_eq!(LabState { seq: lab.seq, ..page.part.clone() }, part);
+    }
 }

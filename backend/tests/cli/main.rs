@@ -1,0 +1,30 @@
+//! The command line as a user calls it: the built program, its files, its words.
+#![allow(clippy::unwrap_used, reason = "a test ends where something is missing")]
+
+#[path = "../program/mod.rs"]
+mod program;
+
+/// Data of one's own.
+mod data;
+/// The files in `examples/`.
+mod examples;
+/// Files that a user names.
+mod files;
+/// Everything of a study in one document.
+mod latex;
+/// Man pages and completions.
+mod manual;
+/// `masks`.
+mod masks;
+/// Files from which a run can be repeated.
+mod order;
+/// Output that cannot be written.
+mod output;
+/// `probe`.
+mod probe;
+/// `run`, `table` and `bench`.
+mod run;
+/// `study`.
+mod study;
+/// `weights`.
+mod weights;

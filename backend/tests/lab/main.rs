@@ -1,0 +1,24 @@
+//! The lab from outside: real training on the built-in model, and what it leaves.
+#![allow(clippy::unwrap_used, reason = "a test ends where something is missing")]
+
+#[path = "../program/mod.rs"]
+mod program;
+#[path = "../support/mod.rs"]
+mod support;
+
+/// Experiments in, events out.
+mod runs;
+/// Runs that train together.
+mod gangs;
+/// Which examples a limit leaves.
+mod limit;
+/// What is kept of a run.
+mod kept;
+/// How the program ends.
+mod endings;
+/// Home folders of older programs.
+mod older_home;
+/// What runs predicted.
+mod predictions;
+/// Reports.
+mod reports;

@@ -1,0 +1,16 @@
+//! The server from outside: a real one, on a port of the system's choice.
+#![allow(clippy::unwrap_used, reason = "a test ends where something is missing")]
+
+#[path = "../support/mod.rs"]
+mod support;
+
+/// Who is let in.
+mod access;
+/// The page's files.
+mod files;
+/// Those who keep it waiting.
+mod patience;
+/// The websocket.
+mod socket;
+/// Files of the user's own.
+mod uploads;

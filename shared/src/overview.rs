@@ -1,0 +1,205 @@
+//! What every page knows of the lab: of each experiment what a list of them shows, and of its runs nothing but how many
+//! stand where.
+//!
+//! The server folds it from the lab's state, and tells a page what has become different since it told it last
+//! (`Overview::change_to`); a page takes that over (`Overview::apply`), and has the server's again. So a page that was told
+//! nothing for a while has missed nothing, however much was written meanwhile.
+
+use crate::event::ExperimentId;
+use crate::progress::Progress;
+use crate::state::{ExperimentState, LabState};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// What every page knows of the lab.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Overview {
+    /// Number of the last line of the log in it; 0 before the first.
+    pub seq: u64,
+    /// Whether the queue is stopped.
+    pub paused: bool,
+    /// By number.
+    pub experiments: BTreeMap<ExperimentId, Summary>,
+}
+
+/// An experiment in a list.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Summary {
+    /// What it is.
+    pub about: About,
+    /// How far it is.
+    pub progress: Progress,
+}
+
+/// What an experiment is, as far as one looks for it by that.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct About {
+    /// Its name, the one given last.
+    pub name: String,
+    /// The model, as it was asked for.
+    pub model: String,
+    /// The data folder, if there is one.
+    pub data: Option<String>,
+    /// Names of its tasks.
+    pub tasks: Vec<String>,
+    /// Its masks.
+    pub masks: Vec<String>,
+    /// When it was accepted, in milliseconds since 1970.
+    pub created_ms: u64,
+    /// A text of the user's; empty if there is none.
+    pub note: String,
+    /// Words to find it by.
+    pub tags: Vec<String>,
+    /// Whether it is put away.
+    pub archived: bool,
+}
+
+/// What has become different.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct OverviewChange {
+    /// Number of the last line of the log in it.
+    pub seq: u64,
+    /// Whether the queue is stopped.
+    pub paused: bool,
+    /// The experiments that are not as they were.
+    pub experiments: BTreeMap<ExperimentId, SummaryChange>,
+}
+
+/// What has become of an experiment.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SummaryChange {
+    /// It is new, or was written on.
+    Whole(Box<Summary>),
+    /// Its runs have gone on.
+    Progress(Progress),
+    /// It was deleted.
+    Deleted,
+}
+
+impl Overview {
+    /// Of all that was written.
+    pub fn of(lab: &LabState) -> Overview {
+        let mut overview = Overview::default();
+        overview.refresh(lab, lab.experiments.keys().copied());
+        overview
+    }
+
+    /// Takes over what has become of these experiments, whether they are known, new or gone; of all others nothing may have
+    /// been written since.
+    pub fn refresh(&mut self, lab: &LabState, written: impl Iterator<Item = ExperimentId>) {
+        (self.seq, self.paused) = (lab.seq, lab.paused);
+        for id in written {
+            match lab.experiments.get(&id) {
+                Some(found) => _ = self.experiments.insert(id, Summary::of(lab, found)),
+                None => _ = self.experiments.remove(&id),
+            }
+        }
+    }
+
+    /// What leads from this to a newer one; `None` if they differ in nothing but their age.
+    pub fn change_to(&self, newer: &Overview) -> Option<OverviewChange> {
+        let mut experiments = BTreeMap::new();
+        for (id, summary) in &newer.experiments {
+            match self.experiments.get(id) {
+                Some(known) if known == summary => {}
+                Some(known) if known.about == summary.about => {
+                    experiments.insert(*id, SummaryChange::Progress(summary.progress.clone()));
+                }
+                _ => _ = experiments.insert(*id, SummaryChange::Whole(Box::new(summary.clone()))),
+            }
+        }
+        for id in self.experiments.keys().filter(|id| !newer.experiments.contains_key(id)) {
+            experiments.insert(*id, SummaryChange::Deleted);
+        }
+        let differs = self.paused != newer.paused || !experiments.is_empty();
+        differs.then_some(OverviewChange { seq: newer.seq, paused: newer.paused, experiments })
+    }
+
+    /// Takes a change over. What has gone on of an experiment that is not known changes nothing.
+    pub fn apply(&mut self, change: OverviewChange) {
+        (self.seq, self.paused) = (change.seq, change.paused);
+        for (id, change) in change.experiments {
+            match change {
+                SummaryChange::Whole(summary) => _ = self.experiments.insert(id, *summary),
+                SummaryChange::Progress(progress) => {
+                    if let Some(known) = self.experiments.get_mut(&id) {
+                        known.progress = progress;
+                    }
+                }
+                SummaryChange::Deleted => _ = self.experiments.remove(&id),
+            }
+        }
+    }
+}
+
+impl Summary {
+    /// Of an experiment.
+    pub fn of(lab: &LabState, found: &ExperimentState) -> Summary {
+        let asked = &found.experiment;
+        let about = About {
+            name: asked.name.clone(),
+            model: asked.model.clone(),
+            data: asked.data.clone(),
+            tasks: asked.tasks.clone(),
+            masks: asked.masks.clone(),
+            created_ms: found.created_ms,
+            note: found.note.clone(),
+            tags: found.tags.clone(),
+            archived: found.archived,
+        };
+        Summary { about, progress: Progress::of(lab, found) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::annotation::Annotation;
+    use crate::event::EventKind;
+    use crate::fixtures::story;
+
+    #[test]
+    fn changes_lead_a_page_to_what_the_server_has() {
+        let (mut lab, mut page) = (LabState::default(), Overview::default());
+        let mut server = page.clone();
+        let mut kinds = [0; 3];
+        for (i, event) in story().into_iter().enumerate() {
+            lab.apply(&event).unwrap();
+            server.refresh(&lab, [1, 2, 3].map(ExperimentId).into_iter());
+            assert_eq!(server, Overview::of(&lab));
+            // A page is told now and then, not of every line.
+            if i % 3 != 2 {
+                continue;
+            }
+            let Some(change) = page.change_to(&server) else { continue };
+            for change in change.experiments.values() {
+                kinds[match change {
+                    SummaryChange::Whole(_) => 0,
+                    SummaryChange::Progress(_) => 1,
+                    SummaryChange::Deleted => 2,
+                }] += 1;
+            }
+            page.apply(change);
+            assert_eq!(page, server);
+        }
+        assert!(kinds.iter().all(|&n| n > 0), "each kind of change was told: {kinds:?}");
+        assert_eq!(server.change_to(&Overview { seq: 99, ..server.clone() }), None, "age alone is nothing");
+        let (mut lab, id) = (LabState::default(), ExperimentId(1));
+        story().iter().take(20).for_each(|event| lab.apply(event).unwrap());
+        let mut server = Overview::of(&lab);
+        let annotation = Annotation { name: "again".into(), ..Annotation::default() };
+        let written = EventKind::Annotated { experiment_id: id, annotation };
+        lab.apply(&crate::event::Event { seq: lab.seq + 1, at_ms: 0, kind: written }).unwrap();
+        let change = server.change_to(&Overview::of(&lab)).unwrap();
+        assert!(matches!(&change.experiments[&id], SummaryChange::Whole(new) if new.about.name == "again"));
+        // What is not known cannot go on.
+        let strange = OverviewChange {
+            experiments: BTreeMap::from([(ExperimentId(9), SummaryChange::Progress(Progress::default()))]),
+            ..change
+        };
+        let before = server.experiments.clone();
+        server.apply(strange);
+        assert_eq!(server.experiments, before);
+    }
+}
