@@ -86,10 +86,15 @@ const experiment: Record<string, Scene> = {
   },
   verdicts: async (page) => {
     await page.goto("/experiments/1/verdicts");
+    await expect(page.getByRole("figure").first()).toBeVisible();
+    for (const fold of ["All verdicts as a table", "Every pair of masks"]) await page.getByText(fold).click();
+    await page.getByText("Show numbers").first().click();
     await expect(page.getByRole("region", { name: "Verdicts on the paper's claims" })).toBeVisible();
   },
   rates: async (page) => {
     await page.goto("/experiments/1/rates");
+    await expect(page.getByRole("figure").getByRole("link").first()).toBeVisible();
+    await page.getByText("Every learning rate and seed as a table").click();
     await expect(page.getByRole("region", { name: /learning rates/ }).first()).toBeVisible();
   },
   weights: async (page) => {

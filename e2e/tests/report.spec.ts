@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises";
+import { AxeBuilder } from "@axe-core/playwright";
 import type { Page } from "@playwright/test";
 import { Lab, SHORT } from "../src/lab.ts";
 import { expect, test } from "../src/test.ts";
@@ -56,6 +57,7 @@ test("the paper's table with the figures of others beside, saved as LaTeX", asyn
 test("every learning rate and seed stands behind a cell, and a verdict behind each claim", async ({ page }) => {
   const lab = await finished(page);
   await lab.tab("Learning rates").click();
+  await page.getByText("Every learning rate and seed as a table").click();
   const rows = page.getByRole("region", { name: "Sentiment: learning rates and seeds" }).locator("tbody tr");
   await expect(rows).toHaveCount(4);
   await expect(rows.filter({ hasText: "picked" })).toHaveCount(2);
@@ -67,18 +69,133 @@ test("every learning rate and seed stands behind a cell, and a verdict behind ea
 
   await lab.tab("Verdicts").click();
   await page.waitForURL("**/verdicts");
+  await page.getByText("All verdicts as a table").click();
   const claims = page.getByRole("region", { name: "Verdicts on the paper's claims" }).locator("tbody tr");
   await expect(claims).toHaveCount(10);
   await expect(claims.first()).toContainText(/undecided.*has no .*mha/);
   await page.getByRole("link", { name: "5", exact: true }).click();
   await page.waitForURL("**/verdicts?margin=5");
-  await expect(page.getByText("not worse by 5 points")).toBeVisible();
+  await expect(page.getByText("within the margin, 5 points")).toBeVisible();
   await page.reload();
   await expect(page.getByRole("link", { name: "5", exact: true })).toHaveAttribute("aria-current", "true");
 
   await lab.tab("Runs").click();
   await page.waitForURL(/experiments\/1$/);
   await expect(lab.runs("finished")).toHaveCount(8);
+});
+
+test("a heat map of masks and learning rates fills as runs end, and each figure leads to its runs", async ({
+  page,
+}) => {
+  const lab = new Lab(page);
+  await lab.begin({ ...SHORT, name: "Heat", rates: "1e-4, 1e-3, 1e-2", epochs: "4" });
+  await lab.tab("Learning rates").click();
+  const map = page.getByRole("figure").filter({ has: page.getByRole("heading", { name: "Sentiment accuracy" }) });
+  const cells = map.getByRole("link");
+  await expect(cells).toHaveCount(6);
+  // What the reader has opened and where the focus is stay while figures come.
+  await page.getByText("Every learning rate and seed as a table").click();
+  const cell = (mask: string, rate: string) => map.getByRole("link", { name: new RegExp(`^${mask} at ${rate}: `) });
+  await cell("layernorms", "1e-4").focus();
+  await page.keyboard.press("ArrowRight");
+  await page.keyboard.press("ArrowDown");
+  await expect(cell("frozen", "1e-3")).toBeFocused();
+  const values = map.locator("svg.diagram .figure");
+  await expect(values).toHaveCount(6, { timeout: 60_000 });
+  await expect(cell("frozen", "1e-3")).toBeFocused();
+  const rows = page.getByRole("region", { name: "Sentiment: learning rates and seeds" }).locator("tbody tr");
+  await expect(rows).toHaveCount(6);
+  await expect(rows.first()).toBeVisible();
+
+  // The figures are those of the table, and the picked ones are outlined: one a mask, and one in the key.
+  const means = await rows.evaluateAll((all) => all.map((row) => row.children[4]!.textContent!.trim()));
+  const shown = await map.locator("svg.diagram").evaluate((svg) => {
+    const texts = [...svg.querySelectorAll(".figure")];
+    return texts.map((text) => `${text.textContent} ${text.nextElementSibling!.textContent}`);
+  });
+  expect(shown).toEqual(means);
+  await expect(map.locator("svg.diagram .picked")).toHaveCount(3);
+  await expect(map.getByRole("link", { name: /; picked/ })).toHaveCount(2);
+
+  // What a figure says stands beside it until Escape; the map is one stop of the Tab key.
+  await expect(map.locator(".said")).toContainText(/frozen at 1e-3: .* seed 1 .*, seed 2 /);
+  await page.keyboard.press("Escape");
+  await expect(map.locator(".said")).toHaveCount(0);
+  await page.keyboard.press("Tab");
+  await expect(map.getByRole("button", { name: "Download Sentiment accuracy as CSV" })).toBeFocused();
+  const lines = (await saved(page, "Sentiment accuracy", "CSV")).trim().split("\n");
+  expect([lines.length, lines[0]]).toEqual([7, "mask,learning_rate,mean,std,n,seeds,picked"]);
+  const svg = await saved(page, "Sentiment accuracy", "SVG");
+  expect(svg.match(/class="heat-\d"[^>]*height="38/g)?.length).toBe(6);
+  await cell("frozen", "1e-3").click();
+  await page.waitForURL(/\/experiments\/1\?runs=[0-9a-f]{16},[0-9a-f]{16}$/);
+  await expect(lab.runs("finished").filter({ hasText: "frozen" })).toHaveCount(2);
+});
+
+test("each claim has its intervals on one axis, and the table of a layout its plot", async ({ page }) => {
+  const lab = new Lab(page);
+  await lab.begin({
+    ...SHORT,
+    name: "Claims",
+    masks: ["full", "layernorms", "layernorm_a", "frozen"],
+    masksOf: { Blocks: "1, 2, 3" },
+    train: "64",
+    epochs: "1",
+    seeds: "1, 2, 3",
+  });
+  await expect(lab.runs("finished")).toHaveCount(21, { timeout: 120_000 });
+  await lab.tab("Verdicts").click();
+  const claim = (name: RegExp) => page.getByRole("figure").filter({ has: page.getByRole("heading", { name }) });
+  const block = claim(/LayerNorms of one block come close/);
+  await expect(block.locator(".finding")).toHaveText(/^(supported|not supported|undecided)$/);
+  const rows = block.getByRole("link");
+  await expect(rows).toHaveCount(3);
+  await expect(rows.first()).toHaveAccessibleName(/^single_norm:1 − layernorms: .* points \[.*\. Show 6 runs$/);
+  // One axis for all claims: the zero line stands at the same place, and so does the margin.
+  const zeros = await page
+    .locator("svg.diagram .zero")
+    .evaluateAll((all) => all.map((e) => e.getAttribute("d")!.split(" ")[0]));
+  expect(zeros.length).toBeGreaterThan(2);
+  expect(new Set(zeros).size).toBe(1);
+  // The numbers are those of the table below.
+  await block.getByText("Show numbers").click();
+  const table = block.getByRole("table");
+  const differences = await table.locator("tbody tr td:nth-child(2)").allInnerTexts();
+  const drawn = await block.locator("svg.diagram .number").allTextContents();
+  expect(drawn.map((text) => text.replace("−", "-").split(" ")[0])).toEqual(
+    differences.map((text) => text.trim().split(/\s/)[0]!.replace("−", "-")),
+  );
+  // What nothing was compared for leads to the form.
+  await expect(page.getByRole("listitem").filter({ hasText: "As many parameters drawn at random" })).toContainText(
+    "has no random",
+  );
+  const csv = (await saved(page, "Claims: verdicts", "CSV")).trim().split("\n");
+  expect(csv[0]).toBe("claim,verdict,compared,shows,difference,low,high,bound,p,p_contrary");
+  expect(await saved(page, "Claims: verdicts", "SVG")).toContain("come close to those of all blocks");
+  const faults = await new AxeBuilder({ page }).analyze();
+  expect(faults.violations.map((v) => v.id)).toEqual([]);
+  await rows.first().click();
+  await page.waitForURL(/\/experiments\/1\?runs=/);
+  await expect(lab.runs("finished")).toHaveCount(6);
+
+  await lab.tab("Table").click();
+  const plot = page.getByRole("figure").filter({ has: page.getByRole("heading", { name: "Sentiment accuracy" }) });
+  // By the layout that fits: three blocks of seven masks are not most of those compared.
+  await page.getByRole("link", { name: "One block's LayerNorms" }).click();
+  await page.waitForURL("**/table?layout=layers");
+  await expect(plot.locator("svg.diagram .point:not(.c-plain)")).toHaveCount(3);
+  await expect(plot.locator("svg.diagram .compared")).toHaveCount(3);
+  const cell = page.getByRole("row").filter({ has: page.getByRole("rowheader", { name: "2", exact: true }) });
+  const mean = (await cell.getByRole("link").innerText()).trim();
+  await expect(plot.getByRole("link", { name: `single_norm:2: ${mean}` })).toBeVisible();
+  await page.getByRole("link", { name: "Modules" }).click();
+  await page.waitForURL("**/table?layout=modules");
+  await expect(plot.locator("svg.diagram .point")).toHaveCount(6);
+  await expect(plot.getByRole("link", { name: /^frozen: / })).toBeVisible();
+  await plot.getByRole("link", { name: /^layernorms: .* trains 0\.\d+ %/ }).focus();
+  await page.keyboard.press("Enter");
+  await page.waitForURL(/\/experiments\/1\?runs=/);
+  await expect(lab.runs("finished")).toHaveCount(3);
 });
 
 test("weights: the pretrained ones, then what a run changed of them", async ({ page }) => {
@@ -186,11 +303,13 @@ test("a figure leads to the runs behind it, and back to all", async ({ page }) =
 
   // From another page of the experiment, to a single run.
   await lab.tab("Learning rates").click();
+  await page.getByText("Every learning rate and seed as a table").click();
   const rates = page.getByRole("region", { name: "Sentiment: learning rates and seeds" }).locator("tbody tr");
   await rates.first().locator("td").nth(1).getByRole("link").click();
   await page.waitForURL(/\/experiments\/1\?runs=[0-9a-f]{16}$/);
   await expect(lab.runs("finished")).toHaveCount(1);
   await page.goBack();
+  await page.getByText("Every learning rate and seed as a table").click();
   await expect(rates).toHaveCount(4);
 });
 

@@ -1,6 +1,6 @@
 //! The page: configure experiments and watch them.
 //!
-//! `component`, `chart`, `form`, `report` and `page` show; `net` speaks with the server; all else is pure. In reading order:
+//! `component`, `chart`, `diagram`, `form`, `report` and `page` show; `net` speaks with the server; all else is pure. In reading order:
 
 #![forbid(unsafe_code)]
 
@@ -19,6 +19,7 @@ mod nav;
 mod net;
 mod component;
 mod chart;
+mod diagram;
 mod form;
 mod report;
 mod page;

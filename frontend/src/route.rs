@@ -114,6 +114,12 @@ impl Page {
 }
 
 impl Route {
+    /// The page of an experiment with these of its runs alone.
+    pub fn of_runs(id: ExperimentId, runs: Vec<RunId>) -> Route {
+        let filter = Filter { runs, ..Filter::default() };
+        Route { page: Page::Experiment(id), view: ViewOptions { filter, ..ViewOptions::default() } }
+    }
+
     /// Reads a path and a query; what cannot be read keeps its default.
     pub fn read(path: &str, query: &str) -> Route {
         let mut view = ViewOptions::default();

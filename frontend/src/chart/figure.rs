@@ -11,7 +11,7 @@ use super::svg_file::svg_file;
 use crate::component::download::{SVG, file_name, save, save_png};
 use crate::component::icon::Icon;
 use crate::component::part::{FileButtons, FileFormat, sample};
-use crate::component::resize::on_resize;
+use crate::component::resize::width_of;
 use crate::format::{duration, number};
 use crate::setting::{Axis, Grouping};
 use leptos::html::Div;
@@ -81,22 +81,6 @@ pub fn Chart(
             </div>
         </figure>
     }
-}
-
-/// The width of an element in pixels; 0 until it is laid out.
-fn width_of(node: NodeRef<Div>) -> RwSignal<f64> {
-    let width = RwSignal::new(0.0);
-    on_resize(
-        node,
-        |element| vec![element.clone()],
-        move |element| {
-            let now = f64::from(element.client_width());
-            if now > 0.0 && width.try_with_untracked(|before| *before != now) == Some(true) {
-                width.set(now);
-            }
-        },
-    );
-    width
 }
 
 /// Says that a chart has no room for all of its lines, and what to do.

@@ -14,6 +14,10 @@ pub enum Icon {
     Pause,
     /// A tick: done.
     Tick,
+    /// A cross: is not so.
+    Cross,
+    /// A question mark: is open.
+    Question,
     /// A cross in a triangle: went wrong.
     Warning,
     /// A crossed circle: ended by the user.
@@ -53,6 +57,10 @@ impl Icon {
             Icon::Play => "M5 3.5v9l7-4.5z",
             Icon::Pause => "M5.5 3.5v9M10.5 3.5v9",
             Icon::Tick => "M2 8a6 6 0 1 0 12 0a6 6 0 1 0-12 0M5.3 8.2l2 2 3.5-4",
+            Icon::Cross => "M2 8a6 6 0 1 0 12 0a6 6 0 1 0-12 0M5.8 5.8l4.4 4.4M10.2 5.8l-4.4 4.4",
+            Icon::Question => {
+                "M2 8a6 6 0 1 0 12 0a6 6 0 1 0-12 0M6.2 6.4a1.8 1.8 0 1 1 2.6 1.6c-.5.3-.8.6-.8 1.2M8 11.1v.1"
+            }
             Icon::Warning => "M8 2.5l6 11H2zM8 6.5v3.2M8 11.6v.1",
             Icon::Ban => "M2 8a6 6 0 1 0 12 0a6 6 0 1 0-12 0M4 12L12 4",
             Icon::Break => "M2 8h3.5l1-3M14 8h-3.5l-1 3",

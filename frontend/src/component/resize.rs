@@ -26,3 +26,19 @@ pub fn on_resize(
         });
     });
 }
+
+/// The width of an element in pixels; 0 until it is laid out.
+pub fn width_of(node: NodeRef<Div>) -> RwSignal<f64> {
+    let width = RwSignal::new(0.0);
+    on_resize(
+        node,
+        |element| vec![element.clone()],
+        move |element| {
+            let now = f64::from(element.client_width());
+            if now > 0.0 && width.try_with_untracked(|before| *before != now) == Some(true) {
+                width.set(now);
+            }
+        },
+    );
+    width
+}

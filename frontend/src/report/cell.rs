@@ -2,11 +2,10 @@
 
 use super::words::Words;
 use crate::component::part::swatch;
-use crate::filter::Filter;
 use crate::format::counted;
 use crate::legend::Legend;
 use crate::root::href;
-use crate::route::{Page, Route, ViewOptions};
+use crate::route::Route;
 
 use leptos::prelude::*;
 use tunemask_shared::event::ExperimentId;
@@ -49,9 +48,8 @@ pub fn ReportCell<'a>(
 /// A link to the page of the experiment that shows these runs alone.
 fn behind(id: ExperimentId, runs: Vec<RunId>, content: AnyView) -> impl IntoView {
     let title = format!("Show {}", counted(runs.len(), "run"));
-    let filter = Filter { runs, ..Filter::default() };
-    let route = Route { page: Page::Experiment(id), view: ViewOptions { filter, ..ViewOptions::default() } };
-    view! { <a class="behind" href=href(&route.url()) title=title>{content}</a> }
+    let address = href(&Route::of_runs(id, runs).url());
+    view! { <a class="behind" href=address title=title>{content}</a> }
 }
 
 fn sign(warning: Warning) -> impl IntoView {

@@ -12,12 +12,21 @@ mod table;
 mod cell;
 /// Pictures.
 mod figure;
+/// Diagrams, which the page draws.
+mod diagrams;
+/// Claims and what the results say of them.
+mod claims;
+/// What is shown when it is asked for.
+mod fold;
 /// Texts to keep.
 mod files;
 
 use crate::legend::Legend;
+use claims::ReportClaims;
+use diagrams::{ReportHeatMaps, ReportPlots};
 use figure::ReportFigure;
 use files::ReportFiles;
+use fold::ReportFold;
 use leptos::prelude::*;
 use links::ReportLinks;
 use notes::ReportNotes;
@@ -36,14 +45,26 @@ pub fn ReportBlocks(
     /// The report.
     report: Report,
 ) -> impl IntoView {
-    let block = move |block| match block {
+    view! { <div class="report">{blocks(id, &legend, report.blocks)}</div> }
+}
+
+/// Blocks, one below the other.
+fn blocks(id: ExperimentId, legend: &Legend, blocks: Vec<Block>) -> AnyView {
+    let block = |block| match block {
         Block::Heading(text) => view! { <h3>{text}</h3> }.into_any(),
         Block::Paragraph(text) => view! { <p class="hint"><Words text=text /></p> }.into_any(),
         Block::Notes(notes) => view! { <ReportNotes notes=notes /> }.into_any(),
         Block::Links { label, links } => view! { <ReportLinks id=id label=label links=links /> }.into_any(),
-        Block::Table(table) => view! { <ReportTable id=id legend=&legend table=table /> }.into_any(),
+        Block::Table(table) => view! { <ReportTable id=id legend=legend table=table /> }.into_any(),
         Block::Figure(figure) => view! { <ReportFigure figure=figure /> }.into_any(),
+        Block::HeatMaps(maps) => view! { <ReportHeatMaps id=id legend=legend maps=maps /> }.into_any(),
+        Block::Plots(plots) => view! { <ReportPlots id=id legend=legend plots=plots /> }.into_any(),
+        Block::Forest(forest) => view! { <ReportClaims id=id legend=legend forest=forest /> }.into_any(),
+        Block::Fold { summary, blocks } => {
+            let content = self::blocks(id, legend, blocks);
+            view! { <ReportFold summary=summary>{content}</ReportFold> }.into_any()
+        }
         Block::Files { what, files } => view! { <ReportFiles what=what files=files /> }.into_any(),
     };
-    view! { <div class="report">{report.blocks.into_iter().map(block).collect_view()}</div> }
+    blocks.into_iter().map(block).collect_view().into_any()
 }

@@ -1,7 +1,7 @@
 //! What a report is made of: blocks, from top to bottom, as data. Texts are plain, and what stands between backticks is
 //! code; whoever shows a report decides how it looks and where its links lead.
 
-use super::ReportRequest;
+use super::{Forest, HeatMap, Plot, ReportRequest};
 use crate::mask::Mask;
 use crate::run::RunId;
 use serde::{Deserialize, Serialize};
@@ -34,6 +34,19 @@ pub enum Block {
     Table(Table),
     /// A picture.
     Figure(Figure),
+    /// Matrices of figures beside each other.
+    HeatMaps(Vec<HeatMap>),
+    /// Points on two axes, plots beside each other.
+    Plots(Vec<Plot>),
+    /// Claims with the differences that speak for or against them.
+    Forest(Forest),
+    /// What is shown when it is asked for.
+    Fold {
+        /// What it is.
+        summary: String,
+        /// What it holds.
+        blocks: Vec<Block>,
+    },
     /// What stands above, to keep.
     Files {
         /// What it is: `results`.

@@ -5,8 +5,17 @@
 
 /// What a report is made of.
 mod block;
+/// Matrices of coloured figures.
+mod heat;
+/// Claims with intervals.
+mod forest;
+/// Points on two axes.
+mod plot;
 
 pub use block::{Block, Cell, Column, Figure, File, FileForm, Link, Panel, Report, Table, Warning};
+pub use forest::{Finding, Forest, ForestClaim, ForestRow, OpenClaim};
+pub use heat::{Choice, HeatCell, HeatMap, HeatRow};
+pub use plot::{Plot, PlotPoint, PlotScale, PlotSeries, PlotState, PlotStyle};
 
 use crate::object::objects_only;
 use crate::run::RunId;

@@ -136,7 +136,7 @@ pub(super) fn corrected(
 }
 
 /// What a comparison found, for a reader: `layernorms − full: -0.4 points [-1.2, 0.5], above -2.0: p = 0.003`.
-pub(super) fn sentence(c: &Comparison, alpha: f64) -> String {
+pub fn sentence(c: &Comparison, alpha: f64) -> String {
     let list = |masks: &[Mask]| masks.iter().map(Mask::to_string).collect::<Vec<_>>().join(", ");
     let number = |x: f64| if x.is_nan() { NONE.to_owned() } else { format!("{:.1}", x * 100.0) };
     let ends: Vec<String> = c.interval.iter().map(|x| number(*x)).collect();

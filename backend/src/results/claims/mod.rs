@@ -21,15 +21,18 @@ mod verdict;
 mod hypothesis;
 /// The hypotheses of each claim.
 mod evidence;
+/// A verdict in plain words.
+mod plain;
 /// Which masks nothing beats that trains as few parameters.
 mod front;
 #[cfg(test)]
 mod tests;
 
-use super::significance::{Scope, Study};
+use super::significance::Study;
 use evidence::Evidence;
 pub use front::{FrontPlace, front};
 use hypothesis::Hypothesis;
+pub use hypothesis::sentence;
 pub use verdict::{Claim, Comparison, Needs, Outcome, Verdict};
 
 /// How claims are tested.
@@ -47,13 +50,20 @@ impl Default for Options {
     }
 }
 
+impl Options {
+    /// The margin in percentage points, without what rounding leaves behind its digits.
+    pub fn points(self) -> f64 {
+        (self.margin * 1e8).round() / 1e6
+    }
+}
+
 /// A verdict on each claim, in the order of [`Claim::ALL`].
 pub fn verdicts(study: &Study, options: Options) -> Vec<Verdict> {
     let verdict = |claim| match evidence::of(claim, study, options.margin) {
         Ok(evidence) => judge(claim, &evidence, study, options),
         Err(reason) => {
-            let needs = claim.needs();
-            Verdict { claim, outcome: Outcome::Undecided, needs, reason, evidence: Vec::new() }
+            let (needs, missing) = (claim.needs(), vec![reason.clone()]);
+            Verdict { claim, outcome: Outcome::Undecided, needs, reason, missing, evidence: Vec::new() }
         }
     };
     Claim::ALL.into_iter().map(verdict).collect()
@@ -65,11 +75,8 @@ fn judge(claim: Claim, asked: &Evidence, study: &Study, options: Options) -> Ver
     let tested = hypotheses.iter().map(|h| h.test(study, &asked.tasks, options.margin, levels)).collect();
     let (evidence, others) = hypothesis::corrected(tested, needs, options.alpha);
     let missing: Vec<String> = hypothesis::lacking(hypotheses, study).into_iter().chain(others).collect();
-    // What speaks for these models alone, or leaves a source of variation out, decides nothing on the method.
-    let shown = |c: &Comparison, p: f64| c.method.speaks_for == Scope::Method && p < options.alpha;
-    let holds = evidence.iter().filter(|c| shown(c, c.p)).count();
-    // What is better, but by less than the margin, is shown to be better.
-    let fails = evidence.iter().filter(|c| shown(c, c.p_contrary) && !shown(c, c.p)).count();
+    let of = |outcome| evidence.iter().filter(|c| c.outcome(options.alpha) == outcome).count();
+    let (holds, fails) = (of(Outcome::Supported), of(Outcome::NotSupported));
     let (supported, contrary) = match needs {
         Needs::All => (holds == hypotheses.len(), fails > 0),
         Needs::Any => (holds > 0, fails == hypotheses.len()),
@@ -79,26 +86,23 @@ fn judge(claim: Claim, asked: &Evidence, study: &Study, options: Options) -> Ver
         (_, true) => Outcome::NotSupported,
         _ => Outcome::Undecided,
     };
-    Verdict { claim, outcome, needs, reason: reason(&evidence, missing, asked, study, options), evidence }
+    // A task that drops out of a comparison is told: it may be the one on which the masks differ.
+    let without = study.without(asked.hypotheses.iter().flat_map(Hypothesis::masks)).trim().to_owned();
+    let reason = reason(&evidence, &missing, &without, options);
+    let missing = missing.into_iter().chain(Some(without).filter(|without| !without.is_empty())).collect();
+    Verdict { claim, outcome, needs, reason, missing, evidence }
 }
 
-/// Why, in sentences: what is missing, what was compared, and what limits it.
-fn reason(
-    evidence: &[Comparison],
-    missing: Vec<String>,
-    asked: &Evidence,
-    study: &Study,
-    options: Options,
-) -> String {
+/// Why, in sentences: what is missing, what was compared, what limits it, and what takes no part.
+fn reason(evidence: &[Comparison], missing: &[String], without: &str, options: Options) -> String {
     let said = evidence.iter().map(|c| hypothesis::sentence(c, options.alpha)).collect::<Vec<_>>().join("; ");
     let mut limits: Vec<String> = evidence.iter().filter_map(|c| c.method.limit()).collect();
     limits.extend(evidence.iter().find_map(|c| c.method.caution()).map(str::to_owned));
     limits.sort();
     limits.dedup();
-    let mut sentences = missing;
+    let mut sentences = missing.to_vec();
     sentences.extend([said].into_iter().filter(|said| !said.is_empty()).map(|said| format!("{said}.")));
     sentences.extend(limits.into_iter().map(|limit| format!("{limit}.")));
-    // A task that drops out of a comparison is told: it may be the one on which the masks differ.
-    let without = study.without(asked.hypotheses.iter().flat_map(Hypothesis::masks));
-    sentences.join(" ") + &without
+    sentences.extend(Some(without.to_owned()).filter(|without| !without.is_empty()));
+    sentences.join(" ")
 }

@@ -118,6 +118,44 @@ fn results_like_the_papers_support_its_claims() {
 }
 
 #[test]
+fn a_verdict_is_said_in_plain_words() {
+    let options = Options { margin: 0.06, ..Options::default() };
+    let plain = |study: &Study, claim| verdicts(study, options)[claim_place(claim)].plain(options);
+    let all = study(&papers(), MUCH);
+    assert_eq!(
+        plain(&all, Claim::EveryModule),
+        "`mha` is less than 6 points below `full`; `ffn` is less than 6 points below `full`; `layernorms` is less than 6 \
+         points below `full`."
+    );
+    assert_eq!(
+        plain(&all, Claim::MiddleLayers),
+        "`single_norm:2` is better than `single_norm:1` and `single_norm:3`."
+    );
+    assert_eq!(plain(&all, Claim::BestOfTheirSize), "11 of 11 comparisons show it.");
+    let worse = study(&changed(&[("ffn", 0.55), ("random", 0.82)]), MUCH);
+    assert!(plain(&worse, Claim::EveryModule).contains("`ffn` is more than 6 points below `full`"));
+    assert!(
+        plain(&worse, Claim::RandomIsWorse)
+            .starts_with("`layernorms` is not better than `random` by 6 points"),
+        "{}",
+        plain(&worse, Claim::RandomIsWorse)
+    );
+    assert_eq!(Options { margin: 7.0 / 100.0, ..options }.points(), 7.0);
+    let two = study(&papers(), Known { seeds: 2, examples: 400 });
+    assert_eq!(
+        plain(&two, Claim::RandomIsWorse),
+        "Whether `layernorms` is better than `random` is open. 2 seeds speak for these trained models, not for the method: a \
+         verdict takes 3 seeds or more."
+    );
+    let lacking: Vec<_> = papers().into_iter().filter(|mask| mask.0 != "random").collect();
+    assert_eq!(plain(&study(&lacking, MUCH), Claim::RandomIsWorse), "The study has no `random`.");
+}
+
+fn claim_place(claim: Claim) -> usize {
+    Claim::ALL.iter().position(|own| *own == claim).unwrap()
+}
+
+#[test]
 fn contrary_results_do_not() {
     let (outcomes, verdicts) = outcomes(
         &changed(&[

@@ -1,6 +1,6 @@
 //! The paper's claims, and what results say of them.
 
-use crate::results::significance::Method;
+use crate::results::significance::{Method, Scope};
 use serde::{Deserialize, Serialize};
 use tunemask_shared::mask::Mask;
 use tunemask_shared::run::RunId;
@@ -148,6 +148,9 @@ pub struct Verdict {
     pub needs: Needs,
     /// Why, in a sentence.
     pub reason: String,
+    /// Why comparisons could not be made or are without a task, a sentence or two each.
+    #[serde(default)]
+    pub missing: Vec<String>,
     /// What was compared.
     pub evidence: Vec<Comparison>,
 }
@@ -190,4 +193,16 @@ pub struct Comparison {
     pub method: Method,
     /// The runs behind it.
     pub runs: Vec<RunId>,
+}
+
+impl Comparison {
+    /// What it shows of its claim, alone, at this level. What speaks for these models alone, or leaves a source of variation out, shows
+    /// nothing of the method; what is better, but by less than the margin, is shown to be better.
+    pub fn outcome(&self, alpha: f64) -> Outcome {
+        match (self.method.speaks_for, self.p < alpha, self.p_contrary < alpha) {
+            (Scope::Method, true, _) => Outcome::Supported,
+            (Scope::Method, false, true) => Outcome::NotSupported,
+            _ => Outcome::Undecided,
+        }
+    }
 }

@@ -6,12 +6,20 @@
 mod results;
 /// The results as one of the paper's tables.
 mod table;
+/// The same as plots.
+mod plot;
 /// Every learning rate and seed behind each cell.
 mod rates;
+/// Mask by learning rate as a heat map.
+mod heat;
 /// What choosing epoch and learning rate adds.
 mod optimism;
 /// The paper's claims held against the results.
 mod verdicts;
+/// The same as intervals on one axis.
+mod forest;
+/// Every pair of masks.
+mod pairs;
 /// How weights are distributed, and what a run changed of them.
 mod weights;
 #[cfg(test)]
@@ -89,6 +97,16 @@ pub fn verdicts(table: &ResultTable, margin: f64, verdicts: &[Verdict], study: &
 /// A report on what choosing epoch and learning rate adds to each figure.
 pub fn optimism(table: &ResultTable, study: &Study) -> Report {
     optimism::report(table, study)
+}
+
+/// Lines of fields as CSV.
+fn csv_text<const FIELDS: usize>(lines: &[[String; FIELDS]]) -> String {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    for line in lines {
+        // Into memory: nothing to go wrong.
+        _ = writer.write_record(line);
+    }
+    writer.into_inner().ok().and_then(|bytes| String::from_utf8(bytes).ok()).unwrap_or_default()
 }
 
 /// A file that is named by what it holds.

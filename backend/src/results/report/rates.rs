@@ -1,30 +1,43 @@
 //! The report on every learning rate and seed behind each cell.
 
-use super::file;
+use super::heat::heat_map;
 use super::results::edge;
+use super::{csv_text, file};
 use crate::results::format::{column, mean_and_deviation, value};
 use crate::results::table::{RateResult, ResultCell, ResultTable, SeedResult, remarks};
 use tunemask_shared::experiment::RatePick;
 use tunemask_shared::metric::Metric;
-use tunemask_shared::report::{Block, Cell, Column, FileForm, Report, Table};
+use tunemask_shared::report::{Block, Cell, Column, FileForm, HeatMap, Report, Table};
 use tunemask_shared::run::{RunId, RunStatus};
 use tunemask_shared::task::Task;
-use tunemask_shared::text::{NONE, rate};
+use tunemask_shared::text::{NONE, count, rate};
 
-/// A table a task: every mask's learning rates and seeds, the reported values marked.
+/// A heat map a task; below, in tables, every mask's learning rates and seeds, the reported values marked.
 pub(super) fn report(results: &ResultTable) -> Report {
-    let mut blocks = vec![Block::Paragraph(
+    let tasks = || results.tasks.iter().enumerate();
+    let maps: Vec<HeatMap> = tasks().filter_map(|(at, task)| heat_map(results, at, task)).collect();
+    let tables = tasks().flat_map(|(at, task)| {
+        let title = column(task, task.primary_metric(), 0);
+        [Block::Heading(title), Block::Table(grid(results, at, task))]
+    });
+    let mut all = vec![Block::Paragraph(
         "The task's first metric of every run at its reported epoch; bold: those that the result table reports.".into(),
     )];
-    for (at, task) in results.tasks.iter().enumerate() {
-        blocks.push(Block::Heading(column(task, task.primary_metric(), 0)));
-        blocks.push(Block::Table(grid(results, at, task)));
-    }
-    blocks.push(Block::Notes(remarks(results)));
+    all.extend(tables);
     let what = "learning rates";
     let csv = file(FileForm::Csv, &[&results.name, what], csv(results));
-    blocks.push(Block::Files { what: what.into(), files: vec![csv] });
-    Report { blocks }
+    let seeds = count(results.seeds.len(), "seed");
+    Report {
+        blocks: vec![
+            Block::Paragraph(format!(
+                "The task's first metric at the reported epoch: mean ± standard deviation over {seeds}."
+            )),
+            Block::HeatMaps(maps),
+            Block::Fold { summary: "Every learning rate and seed as a table".into(), blocks: all },
+            Block::Notes(remarks(results)),
+            Block::Files { what: what.into(), files: vec![csv] },
+        ],
+    }
 }
 
 fn grid(results: &ResultTable, at: usize, task: &Task) -> Table {
@@ -65,7 +78,7 @@ fn grid(results: &ResultTable, at: usize, task: &Task) -> Table {
 }
 
 /// A cell's learning rates, the smallest first.
-fn by_size(cell: &ResultCell) -> Vec<&RateResult> {
+pub(super) fn by_size(cell: &ResultCell) -> Vec<&RateResult> {
     let mut rates: Vec<&RateResult> = cell.rates.iter().collect();
     rates.sort_by(|a, b| a.learning_rate.total_cmp(&b.learning_rate));
     rates
@@ -77,7 +90,6 @@ fn reported(results: &ResultTable, cell: &ResultCell) -> Vec<RunId> {
 
 /// A line a run, unrounded and in the metric's own unit (not percent).
 fn csv(results: &ResultTable) -> String {
-    let mut writer = csv::Writer::from_writer(Vec::new());
     let head =
         ["task", "metric", "mask", "learning_rate", "seed", "run", "status", "value", "reason", "reported"];
     let mut lines = vec![head.map(str::to_owned)];
@@ -109,15 +121,11 @@ fn csv(results: &ResultTable) -> String {
             }
         }
     }
-    for line in &lines {
-        // Into memory: nothing to go wrong.
-        _ = writer.write_record(line);
-    }
-    writer.into_inner().ok().and_then(|bytes| String::from_utf8(bytes).ok()).unwrap_or_default()
+    csv_text(&lines)
 }
 
 /// Why a run has no number; empty if it has one.
-fn lack(seed: &SeedResult, metric: Metric) -> &'static str {
+pub(super) fn lack(seed: &SeedResult, metric: Metric) -> &'static str {
     match seed.status {
         RunStatus::Finished if seed.is_undefined(metric, 0) => "undefined",
         RunStatus::Finished => "",

@@ -1,6 +1,7 @@
 //! The report on the results as one of the paper's tables.
 
 use super::file;
+use super::plot::plots;
 use super::results::edge;
 use crate::results::format::{mean_and_deviation, value};
 use crate::results::paper::{PaperCell, PaperColumn, PaperTable};
@@ -42,6 +43,7 @@ pub(super) fn report(results: &ResultTable, asked: &ReportRequest) -> Result<Rep
     let rows = rows.collect();
     let caption = format!("{} by task", title(layout));
     let name = [results.name.as_str(), layout_word(layout)];
+    blocks.extend(Some(plots(&paper, &results.tasks)).filter(|plots| !plots.is_empty()).map(Block::Plots));
     blocks.extend([
         Block::Table(Table { caption, columns, rows }),
         Block::Notes(

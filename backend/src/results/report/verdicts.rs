@@ -1,11 +1,11 @@
 //! The report on the paper's claims.
 
 use super::file;
-use super::optimism;
+use super::forest::{forest, name};
+use super::{optimism, pairs};
 use crate::results::claims::{self, Comparison, FrontPlace, Options, Verdict};
 use crate::results::significance::{MIN_SEEDS, Study};
 use crate::results::table::ResultTable;
-use tunemask_shared::mask::Mask;
 use tunemask_shared::report::{
     Block, Cell, Column, FileForm, Link, Report, ReportKind, ReportRequest, Table,
 };
@@ -36,39 +36,32 @@ pub(super) fn report(results: &ResultTable, margin: f64, verdicts: &[Verdict], s
         },
         here: points == margin,
     });
+    let options = Options { margin: margin / 100.0, ..Options::default() };
     let columns = vec![Column::words("Claim"), Column::words("Verdict"), Column::words("Why")];
     let rows = verdicts.iter().map(|v| {
         let outcome = Cell { strong: true, ..Cell::text(v.outcome.title()) };
         vec![Cell::text(v.claim.sentence()), outcome, Cell::text(v.reason.clone())]
     });
+    let all = Table { caption: "Verdicts on the paper's claims".into(), columns, rows: rows.collect() };
     let mut blocks = vec![
         Block::Links { label: "Margin in percentage points".into(), links: links.collect() },
         Block::Paragraph(format!(
-            "A claim is supported if its hypothesis is shown at the level {}, not supported if its contrary is. \
-             Close and enough mean not worse by {margin} points or more; better means better at all, and its \
-             contrary not better by that much. Tests are one-sided; intervals \
-             are of 90 %, so that each end is a one-sided bound at 5 %. Where all comparisons of a claim must hold, each is \
-             tested at that level; where one is enough, its p-value is Holm-corrected for all that were planned. Seeds and \
-             development examples both count as sources of chance. A verdict takes {MIN_SEEDS} seeds or more, and stored predictions.",
-            Options::default().alpha
+            "Differences between masks with 90 % intervals; within the margin, {margin} points, they do not matter. A claim is \
+             supported if it is shown at the level {}, not supported if its contrary is.",
+            options.alpha
         )),
-        Block::Table(Table {
-            caption: "Verdicts on the paper's claims".into(),
-            columns,
-            rows: rows.collect(),
-        }),
+        Block::Forest(forest(results, verdicts, options)),
+        Block::Fold {
+            summary: "How claims are tested".into(),
+            blocks: vec![Block::Paragraph(method(margin))],
+        },
+        Block::Fold { summary: "All verdicts as a table".into(), blocks: vec![Block::Table(all)] },
     ];
-    for verdict in verdicts.iter().filter(|v| !v.evidence.is_empty()) {
-        blocks.push(Block::Heading(verdict.claim.sentence().into()));
-        blocks.push(Block::Table(evidence(verdict)));
-    }
+    blocks.extend(pairs::block(study));
     let front = claims::front(study);
     if front.len() > 1 {
         blocks.push(Block::Heading("Quality against trained parameters".into()));
-        blocks.push(Block::Table(front_table(
-            &front,
-            Options { margin: margin / 100.0, ..Options::default() },
-        )));
+        blocks.push(Block::Table(front_table(&front, options)));
     }
     blocks.extend(optimism::blocks(results, study).into_iter().flatten());
     let lines = verdicts.iter().filter_map(|v| serde_json::to_string(v).ok());
@@ -79,7 +72,21 @@ pub(super) fn report(results: &ResultTable, margin: f64, verdicts: &[Verdict], s
     Report { blocks }
 }
 
-fn evidence(verdict: &Verdict) -> Table {
+/// How claims are tested, in full.
+fn method(margin: f64) -> String {
+    format!(
+        "A claim is supported if its hypothesis is shown at the level {}, not supported if its contrary is. \
+         Close and enough mean not worse by {margin} points or more; better means better at all, and its \
+         contrary not better by that much. Tests are one-sided; intervals \
+         are of 90 %, so that each end is a one-sided bound at 5 %. Where all comparisons of a claim must hold, each is \
+         tested at that level; where one is enough, its p-value is Holm-corrected for all that were planned. Seeds and \
+         development examples both count as sources of chance. A verdict takes {MIN_SEEDS} seeds or more, and stored predictions.",
+        Options::default().alpha
+    )
+}
+
+/// All numbers of a claim's comparisons.
+pub(super) fn evidence(verdict: &Verdict) -> Table {
     let columns = vec![
         Column::words("Compared"),
         Column::numbers("Difference"),
@@ -96,14 +103,13 @@ fn evidence(verdict: &Verdict) -> Table {
 }
 
 fn row(c: &Comparison) -> Vec<Cell> {
-    let list = |masks: &[Mask]| masks.iter().map(Mask::to_string).collect::<Vec<_>>().join(", ");
     let number = |x: f64| if x.is_nan() { NONE.to_owned() } else { format!("{:.1}", x * 100.0) };
     let ends: Vec<String> = c.interval.iter().map(|x| number(*x)).collect();
     let (above, below) =
         (format!("above {}", number(c.bound)), format!("below {}", number(c.contrary_bound)));
     let tasks: Vec<&str> = c.tasks.iter().map(|t| t.title()).collect();
     vec![
-        Cell::code(format!("{} − {}", list(&c.left), list(&c.right))),
+        Cell::code(name(c)),
         Cell { under: "points".into(), runs: c.runs.clone(), ..Cell::text(number(c.difference)) },
         Cell::text(ends.join(" to ")),
         Cell { under: above, ..Cell::text(p(c.p)) },

@@ -102,8 +102,26 @@ pub fn untested(study: &Study, against: Option<&Mask>) -> Vec<Untested> {
     out
 }
 
+/// How much is told of a pair.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Depth {
+    /// All of it.
+    Whole,
+    /// The difference and its test, without what draws scores again or goes through all examples.
+    Difference,
+}
+
 /// Every pair of masks on every task, or each mask against one.
 pub fn pair_tests(study: &Study, against: Option<&Mask>) -> Vec<PairTest> {
+    tests(study, against, Depth::Whole)
+}
+
+/// The same of every pair without the stochastic order and the tests per example, which take most of the time.
+pub fn pair_differences(study: &Study) -> Vec<PairTest> {
+    tests(study, None, Depth::Difference)
+}
+
+fn tests(study: &Study, against: Option<&Mask>, depth: Depth) -> Vec<PairTest> {
     let untested = untested(study, against);
     let mut out: Vec<PairTest> = Vec::new();
     for task in &study.tasks {
@@ -116,7 +134,7 @@ pub fn pair_tests(study: &Study, against: Option<&Mask>) -> Vec<PairTest> {
                 }
                 None => cells[i + 1..].iter().collect(),
             };
-            out.extend(others.into_iter().filter_map(|right| pair(study, left, right)));
+            out.extend(others.into_iter().filter_map(|right| pair(study, left, right, depth)));
         }
         let mut planned: Vec<f64> = out[first..].iter().map(|t| t.p).collect();
         planned.extend(untested.iter().filter(|pair| pair.task == *task).map(|_| f64::NAN));
@@ -126,7 +144,7 @@ pub fn pair_tests(study: &Study, against: Option<&Mask>) -> Vec<PairTest> {
     out
 }
 
-fn pair(study: &Study, left: &Cell, right: &Cell) -> Option<PairTest> {
+fn pair(study: &Study, left: &Cell, right: &Cell, depth: Depth) -> Option<PairTest> {
     let contrast = Contrast::pair(left.mask.clone(), right.mask.clone());
     let estimate = Estimate::on(study, &contrast, std::slice::from_ref(&left.task))?;
     let measure = Measure::of([left, right].into_iter());
@@ -143,9 +161,12 @@ fn pair(study: &Study, left: &Cell, right: &Cell) -> Option<PairTest> {
             interval: estimate.on_models.interval(0.95),
             p: estimate.on_models.p_two_sided(),
         }),
-        stochastic_order: (left.scores.len() >= MIN_SEEDS)
+        stochastic_order: (depth == Depth::Whole && left.scores.len() >= MIN_SEEDS)
             .then(|| stochastic_order(&measure.larger_is_better(left), &measure.larger_is_better(right))),
-        per_example: per_example(&left.predictions, &right.predictions),
+        per_example: match depth {
+            Depth::Whole => per_example(&left.predictions, &right.predictions),
+            Depth::Difference => None,
+        },
         runs: estimate.runs,
     })
 }

@@ -1,12 +1,18 @@
 //! A report for a terminal.
 
 use std::fmt::Write;
-use tunemask_shared::report::{Block, Cell, Report, Table};
+use tunemask_shared::report::{
+    Block, Cell, Choice, Column, Forest, ForestClaim, HeatCell, HeatMap, Plot, Report, Table,
+};
 
 /// A report as Markdown that reads well on a terminal; files and links are left out.
 pub fn report(report: &Report) -> String {
+    of(&report.blocks) + "\n"
+}
+
+fn of(blocks: &[Block]) -> String {
     let mut out = String::new();
-    for block in &report.blocks {
+    for block in blocks {
         let part = match block {
             Block::Heading(text) => format!("### {text}\n"),
             Block::Paragraph(text) => format!("{text}\n"),
@@ -19,6 +25,16 @@ pub fn report(report: &Report) -> String {
                 let panels: Vec<&str> = figure.panels.iter().map(|p| p.summary.as_str()).collect();
                 format!("{}: {}\n", figure.caption, panels.join(" "))
             }
+            Block::HeatMaps(maps) => {
+                let text = |map: &HeatMap| format!("### {}\n\n{}", map.title, table_text(&heat_table(map)));
+                maps.iter().map(text).collect::<Vec<_>>().join("\n")
+            }
+            Block::Plots(plots) => {
+                let text = |plot: &Plot| format!("{}: {}\n", plot.title, plot.summary);
+                plots.iter().map(text).collect()
+            }
+            Block::Forest(forest) => forest_text(forest),
+            Block::Fold { summary, blocks } => format!("## {summary}\n\n{}\n", of(blocks)),
             Block::Links { .. } | Block::Files { .. } => continue,
         };
         if !part.is_empty() {
@@ -26,7 +42,38 @@ pub fn report(report: &Report) -> String {
             out.push('\n');
         }
     }
-    out
+    out.trim_end().to_owned()
+}
+
+/// Claims, each with what the results say of it and its numbers.
+fn forest_text(forest: &Forest) -> String {
+    let claims = forest.claims.iter().map(|claim| {
+        let ForestClaim { sentence, finding, plain, details, .. } = claim;
+        format!("### {sentence}\n\n**{}**. {plain}\n\n{}\n", finding.title(), of(details))
+    });
+    let open = forest.open.iter().map(|claim| format!("- {} {}\n", claim.sentence, claim.reason));
+    let claims: Vec<String> =
+        claims.chain([open.collect()]).filter(|text: &String| !text.is_empty()).collect();
+    claims.join("\n")
+}
+
+/// A heat map as a table, what is picked in bold.
+fn heat_table(map: &HeatMap) -> Table {
+    let cell = |cell: &HeatCell| Cell {
+        text: [&*cell.text, &*cell.under].join(" ").trim().to_owned(),
+        strong: cell.choice == Choice::Picked,
+        warning: cell.warning.clone(),
+        ..Cell::default()
+    };
+    let rows = map.rows.iter().map(|row| {
+        std::iter::once(Cell::text(row.mask.to_string())).chain(row.cells.iter().map(cell)).collect()
+    });
+    let columns = map.columns.iter().map(|title| Column::numbers(title.clone()));
+    Table {
+        caption: map.title.clone(),
+        columns: std::iter::once(Column::words(map.down.clone())).chain(columns).collect(),
+        rows: rows.collect(),
+    }
 }
 
 fn table_text(table: &Table) -> String {

@@ -1,5 +1,8 @@
 //! Reports over states of the log as they come.
 
+/// What diagrams hold beside the tables.
+mod diagrams;
+
 use super::*;
 use crate::results::render::text;
 use crate::results::tests::states as results;
@@ -21,7 +24,16 @@ fn nowhere() -> std::path::PathBuf {
 }
 
 fn tables(report: &Report) -> Vec<&Table> {
-    report.blocks.iter().filter_map(|b| if let Block::Table(t) = b { Some(t) } else { None }).collect()
+    fn of(blocks: &[Block]) -> Vec<&Table> {
+        let tables = blocks.iter().map(|block| match block {
+            Block::Table(table) => vec![table],
+            Block::Fold { blocks, .. } => of(blocks),
+            Block::Forest(forest) => forest.claims.iter().flat_map(|claim| of(&claim.details)).collect(),
+            _ => Vec::new(),
+        });
+        tables.flatten().collect()
+    }
+    of(&report.blocks)
 }
 
 fn texts(row: &[Cell]) -> Vec<&str> {
@@ -123,6 +135,12 @@ fn rates_show_every_run_and_mark_those_that_are_reported() {
     );
 }
 
+/// The rows of the table of all verdicts.
+fn verdict_rows(report: &Report) -> &[Vec<Cell>] {
+    let all = tables(report);
+    &all.iter().find(|table| table.caption == "Verdicts on the paper's claims").unwrap().rows
+}
+
 /// Of three seeds one has no number at either rate; `full` is best.
 fn lacking() -> (Experiment, LabState) {
     let e = Experiment {
@@ -167,7 +185,7 @@ fn every_report_says_what_a_cell_lacks() {
         2
     );
     let verdicts = made(&state, ReportKind::Verdicts);
-    let reasons: Vec<&str> = tables(&verdicts)[0].rows.iter().map(|row| row[2].text.as_str()).collect();
+    let reasons: Vec<&str> = verdict_rows(&verdicts).iter().map(|row| row[2].text.as_str()).collect();
     let without = "Without frozen on Similarity: of 3 seeds 1 undefined.";
     assert!(
         reasons[1].starts_with("No task has finished runs of ") && reasons[1].ends_with(without),
@@ -205,12 +223,13 @@ fn verdicts_say_their_margin_and_their_evidence() {
     });
     let asked = ReportRequest { kind: ReportKind::Verdicts, margin: Some(4.0), ..ReportRequest::default() };
     let made = report(&state, &nowhere(), ID, &asked).unwrap();
-    let all = tables(&made);
-    assert_eq!(all[0].rows.len(), 10);
+    let verdicts = verdict_rows(&made);
+    assert_eq!(verdicts.len(), 10);
     // Equal differences at every seed: a t-test has nothing to measure by.
-    assert_eq!(all[0].rows[0][1].text, "undecided");
-    assert_eq!((all[1].rows.len(), &*all[1].rows[0][0].text), (3, "mha − full"));
-    assert_eq!(all[1].rows[0][8].text, "3 seeds alone (no stored predictions)");
+    assert_eq!(verdicts[0][1].text, "undecided");
+    let evidence = tables(&made)[0];
+    assert_eq!((evidence.rows.len(), &*evidence.rows[0][0].text), (3, "mha − full"));
+    assert_eq!(evidence.rows[0][8].text, "3 seeds alone (no stored predictions)");
     assert!(matches!(&made.blocks[0], Block::Links { links, .. }
         if links.iter().find(|l| l.here).is_some_and(|l| l.target == asked)));
     assert_eq!(file_of(&made, FileForm::JsonLines).lines().count(), 10);

@@ -1,0 +1,187 @@
+//! Diagrams hold what the tables beside them hold.
+
+use super::*;
+use tunemask_shared::experiment::FurtherRates;
+use tunemask_shared::mask::Mask;
+use tunemask_shared::report::{Choice, HeatMap, Plot};
+
+/// The intervals of a forest plot are the numbers of the tables of evidence; a claim is in the plot or among those of which nothing was
+/// compared, with the reason that the table of verdicts gives.
+#[test]
+fn a_forest_plot_holds_what_the_tables_of_evidence_hold() {
+    let (_, state) = lacking();
+    let made = made(&state, ReportKind::Verdicts);
+    let forest =
+        made.blocks.iter().find_map(|b| if let Block::Forest(f) = b { Some(f) } else { None }).unwrap();
+    let verdicts = verdict_rows(&made);
+    assert_eq!((forest.claims.len() + forest.open.len(), forest.margin), (10, 2.0));
+    assert!(!forest.claims.is_empty() && !forest.open.is_empty());
+    for claim in &forest.claims {
+        let Block::Table(table) = &claim.details[0] else { panic!("no table") };
+        let verdict = verdicts.iter().find(|row| row[0].text == claim.sentence).unwrap();
+        assert_eq!(claim.finding.title(), verdict[1].text);
+        assert_eq!(claim.comparisons.len(), table.rows.len());
+        for (row, cells) in claim.comparisons.iter().zip(&table.rows) {
+            let shown = |x: f64| if x.is_nan() { "–".to_owned() } else { format!("{x:.1}") };
+            assert_eq!((&row.name, &row.runs), (&cells[0].text, &cells[1].runs));
+            assert_eq!(shown(row.difference), cells[1].text);
+            assert_eq!(format!("{} to {}", shown(row.low), shown(row.high)), cells[2].text);
+            assert!(row.said.starts_with(&row.name) && verdict[2].text.contains(&row.said));
+        }
+    }
+    for open in &forest.open {
+        assert!(verdicts.iter().any(|row| row[0].text == open.sentence && row[2].text == open.reason));
+    }
+    let rows = forest.claims.iter().map(|claim| claim.comparisons.len()).sum::<usize>();
+    assert_eq!(forest.csv.lines().count(), 1 + rows);
+    let text = text::report(&made);
+    assert!(text.contains("### Every module alone") && text.contains("**undecided**"), "{text}");
+}
+
+/// Each point of a plot is a cell of the table beside it.
+#[test]
+fn a_plot_holds_what_the_table_holds() {
+    let masks = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
+    let cases = [
+        (masks(&["full", "mha", "layernorms", "frozen"]), Layout::Modules, vec!["frozen"], 3),
+        (
+            masks(&["full", "frozen", "single_norm:1", "single_norm:2"]),
+            Layout::Layers,
+            vec!["full", "frozen"],
+            2,
+        ),
+        (
+            masks(&["frozen", "outliers:4", "outliers:16", "outliers_random:4", "outliers_random:16"]),
+            Layout::Outliers,
+            vec!["frozen"],
+            4,
+        ),
+    ];
+    for (masks, layout, compared, points) in cases {
+        let e = Experiment { masks, seeds: vec![1, 2, 3], ..results::experiment() };
+        let mut state = results::state(&e, |cell| {
+            Ok(0.5 + cell.mask.to_string().len() as f64 / 100.0 + cell.seed as f64 / 50.0)
+        });
+        // Only `frozen` trains nothing.
+        for run in state.runs.values_mut().filter(|run| run.spec.mask == Mask::Frozen) {
+            run.trainable = 0;
+        }
+        let made = made(&state, ReportKind::Table);
+        let plots: Vec<&Plot> =
+            made.blocks.iter().flat_map(|b| if let Block::Plots(p) = b { &p[..] } else { &[] }).collect();
+        let rows = &tables(&made)[0].rows;
+        assert_eq!(plots.iter().map(|plot| &*plot.title).collect::<Vec<_>>(), ["RTE accuracy", "MRPC F1"]);
+        for plot in &plots {
+            let names: Vec<String> = plot.references.iter().map(|line| line.mask.to_string()).collect();
+            assert_eq!(
+                (names, plot.series.iter().map(|s| s.points.len()).sum::<usize>()),
+                (compared.iter().map(|name| (*name).to_owned()).collect(), points)
+            );
+            for point in plot.series.iter().flat_map(|series| &series.points).chain(&plot.references) {
+                let shown = format!("{:.1} ± {:.1}", point.value, point.high - point.value);
+                let mut cells = rows.iter().flatten().filter(|cell| cell.runs == point.runs);
+                assert_eq!(cells.next().map(|cell| &cell.text), Some(&shown), "{layout:?} {}", point.said);
+                assert!(point.said.starts_with(&format!("{}: {shown}", point.mask)), "{}", point.said);
+            }
+            assert_eq!(plot.csv.lines().count(), 1 + points + compared.len());
+        }
+        let series: Vec<(&str, Vec<f64>)> =
+            plots[0].series.iter().map(|s| (&*s.name, s.points.iter().map(|p| p.x).collect())).collect();
+        match layout {
+            Layout::Modules => assert_eq!(series, [("", vec![100.0; 3])]),
+            Layout::Layers => assert_eq!(series, [("LayerNorms of one block", vec![1.0, 2.0])]),
+            Layout::Outliers => {
+                assert_eq!(series, [("outliers", vec![4.0, 16.0]), ("random control", vec![4.0, 16.0])]);
+            }
+        }
+    }
+}
+
+fn heat_maps(report: &Report) -> Vec<&HeatMap> {
+    report.blocks.iter().flat_map(|b| if let Block::HeatMaps(maps) = b { &maps[..] } else { &[] }).collect()
+}
+
+#[test]
+fn heat_maps_hold_what_the_table_of_learning_rates_holds() {
+    let (_, state) = lacking();
+    let made = made(&state, ReportKind::Rates);
+    let (map, rows) = (heat_maps(&made)[0], &tables(&made)[0].rows);
+    assert_eq!(map.columns, ["1e-4", "1e-3"]);
+    let cells = || map.rows.iter().flat_map(|row| row.cells.iter().map(move |cell| (&row.mask, cell)));
+    assert_eq!((cells().count(), rows.len()), (10, 10));
+    for ((mask, cell), row) in cells().zip(rows) {
+        let (mean, picked) = (&row[5], &row[6]);
+        let shown = format!("{} {}", cell.text, cell.under);
+        let whole = mean.under.is_empty();
+        let expected = if whole { mean.text.clone() } else { format!("{} n 2 of 3", &mean.text[..4]) };
+        assert_eq!((shown, mask.to_string()), (expected, row[0].text.clone()));
+        assert_eq!(cell.choice == Choice::Picked, picked.text == "picked");
+        assert_eq!((&cell.warning, &cell.runs), (&picked.warning, &mean.runs));
+    }
+    let frozen = &map.rows[4].cells[0];
+    assert_eq!(frozen.said, "frozen at 1e-4: 85.0 ± 0.0; seed 1 85.0, seed 2 85.0; 1 undefined; picked");
+    assert_eq!(map.summary, "5 masks at 2 learning rates. Best: full at 1e-4, 90.0 ± 0.0.");
+    let line = map.csv.lines().nth(1).unwrap();
+    assert!(line.starts_with("full,1e-4,0.9") && line.ends_with(",3,3,true"), "{line}");
+}
+
+#[test]
+fn a_cell_of_a_heat_map_says_why_it_has_no_figure() {
+    let e = Experiment {
+        masks: vec!["layernorms".into(), "frozen".into()],
+        tasks: vec!["rte".into()],
+        seeds: vec![1, 2, 3],
+        further_rates: vec![FurtherRates {
+            task: "rte".into(),
+            mask: "frozen".into(),
+            learning_rates: vec![1e-1],
+        }],
+        ..results::experiment()
+    };
+    let state = results::state(&e, |cell| match (cell.learning_rate, cell.seed) {
+        (1e-4, 3) => Err(RunStatus::Running),
+        (1e-4, _) => Err(RunStatus::Failed),
+        (1e-3, _) => Err(RunStatus::Queued),
+        (rate, _) => Ok(rate),
+    });
+    let made = made(&state, ReportKind::Rates);
+    let map = heat_maps(&made)[0];
+    let rounded = |value: f64| (value * 1000.0).round() / 1000.0;
+    let said = |row: usize| -> Vec<(&str, &str, Option<f64>)> {
+        map.rows[row].cells.iter().map(|cell| (&*cell.text, &*cell.under, cell.value.map(rounded))).collect()
+    };
+    let common = [("2 failed", "1 running", None), ("queued", "", None), ("1.0", "± 0.0", Some(0.01))];
+    assert_eq!(map.columns, ["1e-4", "1e-3", "1e-2", "1e-1"]);
+    assert_eq!(said(0), [&common[..], &[("", "", None)]].concat());
+    assert_eq!(said(1), [&common[..], &[("10.0", "± 0.0", Some(0.1))]].concat());
+    assert!(map.summary.ends_with("4 cells without a figure."), "{}", map.summary);
+}
+
+/// The matrix of pairs holds what `table --pairs` prints, with the sign turned below its diagonal.
+#[test]
+fn the_matrix_of_pairs_holds_every_test_twice() {
+    let (_, state) = lacking();
+    let table = crate::results::table::table(&state, ID).unwrap();
+    let study = stored::study(&nowhere(), &table);
+    let tests = crate::results::significance::pair_tests(&study, None);
+    let made = made(&state, ReportKind::Verdicts);
+    let all = tables(&made);
+    let matrix = all.iter().find(|table| table.caption == "Similarity: every pair of masks").unwrap();
+    let names: Vec<&str> = matrix.columns[1..].iter().map(|column| column.title.as_str()).collect();
+    assert_eq!(names, ["full", "mha", "ffn", "layernorms", "frozen"]);
+    let at = |left: &Mask, right: &Mask| {
+        let place = |mask: &Mask| names.iter().position(|name| *name == mask.to_string()).unwrap();
+        &matrix.rows[place(left)][1 + place(right)]
+    };
+    // `frozen` lacks a seed: of ten pairs six are tested.
+    assert_eq!(tests.len(), 6);
+    for test in &tests {
+        let (above, below) = (at(&test.left, &test.right), at(&test.right, &test.left));
+        let size = format!("{:.1}", test.difference.abs() * 100.0);
+        assert!(above.text.ends_with(&size) && below.text.ends_with(&size), "{above:?} {below:?}");
+        assert_eq!((&above.runs, &above.under), (&test.runs, &below.under));
+    }
+    assert_eq!((&*at(&Mask::Full, &Mask::Mha).text, &*at(&Mask::Mha, &Mask::Full).text), ("+10.0", "−10.0"));
+    assert_eq!(at(&Mask::Frozen, &Mask::Full).under, "untested");
+    assert_eq!(at(&Mask::Full, &Mask::Full).text, "");
+}
