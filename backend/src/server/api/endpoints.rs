@@ -2,7 +2,7 @@
 
 use super::context::Api;
 use super::problem::Problem;
-use super::{description, experiments, reports, runs};
+use super::{description, experiments, models, reports, runs};
 use crate::server::connections::Limits;
 use crate::server::request_worker::RequestWorker;
 use axum::Router;
@@ -39,6 +39,8 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
         shown("/experiments/{experiment}/reports/{report}", get(reports::show)),
         shown("/runs/{run}", get(runs::show)),
         shown("/runs/{run}/points", get(runs::points)),
+        shown("/runs/{run}/delta", get(models::delta)),
+        shown("/runs/{run}/model", get(models::folder)),
     ]
 }
 

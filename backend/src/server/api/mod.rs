@@ -21,6 +21,8 @@ mod request;
 mod experiments;
 /// Runs and their points.
 mod runs;
+/// Tuned models.
+mod models;
 /// Reports on an experiment.
 mod reports;
 #[cfg(test)]

@@ -2,12 +2,13 @@
 
 use super::rig::{Answer, Rig, small};
 use super::schema::{errors, resolved};
+use crate::artifacts::Tuned;
 use crate::server::api::{description, endpoints};
 use axum::body::{Body, Bytes};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::io;
-use tunemask_shared::experiment::{EngineKind, EpsilonPlace, Experiment, FurtherRates};
+use tunemask_shared::experiment::{EngineKind, EpsilonPlace, Experiment, FurtherRates, ReportedEpoch};
 use tunemask_shared::fixtures::run_spec;
 use tunemask_shared::mask::{MaskSwitches, OutlierPool, OutlierStatistic};
 use tunemask_shared::protocol::MAX_MESSAGE_BYTES;
@@ -248,6 +249,21 @@ async fn every_answer_is_as_it_is_described() {
     let answer = of.get(template, &format!("{path}/weights?run={run}")).await;
     assert_eq!(answer.status, 200);
 
+    // The same bytes as `export` writes; the archive is whole.
+    let tuned = Tuned::open(of.rig.lab.home(), &run.0, ReportedEpoch::Best).unwrap();
+    let written = tempfile::tempdir().unwrap();
+    let path = written.path().join("delta.safetensors");
+    crate::export::delta(&tuned, &path, false).unwrap();
+    let answer = of.get("/runs/{run}/delta", &format!("/runs/{run}/delta")).await;
+    assert_eq!(answer.body, std::fs::read(&path).unwrap());
+    let answer = of.get("/runs/{run}/model", &format!("/runs/{run}/model")).await;
+    assert_eq!(answer.header("content-disposition"), format!("attachment; filename=\"{run}.tar\""));
+    tar::Archive::new(&answer.body[..]).unpack(written.path()).unwrap();
+    let opened = crate::model::open(written.path().join(&run.0).to_str().unwrap()).unwrap();
+    assert_eq!(opened.weights[..], tuned.weights()[..]);
+    let left = std::fs::read_dir(of.rig.lab.home()).unwrap().map(|file| file.unwrap().file_name());
+    assert!(left.into_iter().all(|name| !name.to_string_lossy().starts_with(".export-")));
+
     refusals(&mut of).await;
     start_and_cancel(&mut of).await;
     let all = of.all();
@@ -315,6 +331,11 @@ async fn start_and_cancel(of: &mut Described) {
     );
     let answer = of.ask(start, "/experiments", &headers, body).await;
     assert_eq!(answer.json()["id"], 3);
+    let unfinished = of.rig.lab.runs(tunemask_shared::event::ExperimentId(3)).unwrap()[0].clone();
+    for what in ["delta", "model"] {
+        let answer = of.get(&format!("/runs/{{run}}/{what}"), &format!("/runs/{unfinished}/{what}")).await;
+        assert_eq!(answer.status, 409, "{}", answer.text());
+    }
     let report = "/experiments/{experiment}/reports/{report}";
     let answer = of.get(report, "/experiments/3/reports/results?format=csv").await;
     assert!(answer.status == 409 && answer.text().contains("ask for markdown"), "{}", answer.text());
