@@ -11,6 +11,7 @@ mod root;
 mod best;
 mod progress;
 mod setting;
+mod interval;
 mod legend;
 mod filter;
 mod sort;

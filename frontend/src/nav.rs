@@ -3,6 +3,7 @@
 use crate::root;
 use crate::route::{Page, Route, ViewOptions};
 use leptos::prelude::*;
+use tunemask_shared::event::ExperimentId;
 use wasm_bindgen::JsCast;
 
 /// The route and the ways to change it. Copies are the same.
@@ -10,6 +11,15 @@ use wasm_bindgen::JsCast;
 pub struct Nav {
     /// Where the reader is.
     pub route: RwSignal<Route>,
+    /// The experiment whose charts were left last, and what of them was shown.
+    left: RwSignal<Option<Left>>,
+}
+
+/// Charts that were left for another page.
+#[derive(Clone, Debug, PartialEq)]
+struct Left {
+    id: ExperimentId,
+    view: ViewOptions,
 }
 
 /// What becomes of the address before in the browser's history.
@@ -30,7 +40,7 @@ fn current() -> Route {
 impl Nav {
     /// Reads the address bar and follows it.
     pub fn new() -> Nav {
-        let nav = Nav { route: RwSignal::new(current()) };
+        let nav = Nav { route: RwSignal::new(current()), left: RwSignal::new(None) };
         let _ = window_event_listener_untyped("popstate", move |_| nav.route.set(current()));
         let _ = window_event_listener_untyped("click", move |event| nav.follow(event.unchecked_ref()));
         nav
@@ -43,8 +53,19 @@ impl Nav {
 
     /// Goes to a page and what of it is shown.
     fn open(&self, route: Route, entry: HistoryEntry) {
+        let before = self.route.get_untracked();
+        if let Page::Experiment(id) = before.page {
+            self.left.set(Some(Left { id, view: before.view }));
+        }
         self.set(route, entry);
         window().scroll_to_with_x_and_y(0.0, 0.0);
+    }
+
+    /// The address of an experiment's charts, as they were left last.
+    pub fn charts_of(&self, id: ExperimentId) -> String {
+        let left =
+            self.left.with(|left| left.as_ref().filter(|left| left.id == id).map(|left| left.view.clone()));
+        Route { page: Page::Experiment(id), view: left.unwrap_or_default() }.url()
     }
 
     /// Shows something else of the same page.

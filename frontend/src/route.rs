@@ -2,7 +2,8 @@
 
 use crate::filter::Filter;
 use crate::format::parse_finite;
-use crate::setting::{Axis, Grouping, Setting};
+use crate::interval::Interval;
+use crate::setting::{Axis, Grouping, Outliers, Setting};
 use crate::sort::Sort;
 use crate::visibility::Visibility;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
@@ -20,6 +21,8 @@ pub enum Page {
     New(Prefill),
     /// One experiment.
     Experiment(ExperimentId),
+    /// One of its runs.
+    Run(ExperimentId, RunId),
     /// A report on one.
     Report(ExperimentId, ReportRequest),
     /// No such address.
@@ -38,6 +41,19 @@ pub enum Prefill {
     Study(Study, Size),
 }
 
+impl ChartOrder {
+    /// Charts in this order, without those that are hidden.
+    pub fn apply<T>(&self, mut charts: Vec<T>, word: impl Fn(&T) -> String) -> Vec<T> {
+        charts.retain(|chart| !self.hidden.contains(&word(chart)));
+        let place = |chart: &T| {
+            let word = word(chart);
+            self.pinned.iter().position(|pinned| *pinned == word).unwrap_or(self.pinned.len())
+        };
+        charts.sort_by_key(place);
+        charts
+    }
+}
+
 impl Prefill {
     /// Reads `table1` or `table1-quick`.
     fn study(word: &str) -> Prefill {
@@ -54,12 +70,25 @@ impl Prefill {
 pub struct ViewOptions {
     /// How charts are drawn.
     pub setting: Setting,
+    /// The part of their horizontal axis shown, if not all.
+    pub zoom: Option<Interval>,
+    /// Which of them stand where.
+    pub charts: ChartOrder,
     /// Which runs are shown.
     pub filter: Filter,
     /// How the table of runs is sorted; in the order of training if not.
     pub sort: Option<Sort>,
     /// Which of them the charts draw.
     pub visibility: Visibility,
+}
+
+/// Which charts stand first and which not at all, by their words.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ChartOrder {
+    /// Those before all others, in this order.
+    pub pinned: Vec<String>,
+    /// Those that are not shown.
+    pub hidden: Vec<String>,
 }
 
 /// An address: the page and its view.
@@ -79,6 +108,9 @@ impl Page {
             [] | ["experiments"] => Page::Experiments,
             ["new"] => Page::New(prefill),
             ["experiments", id] => id.parse().map_or(Page::Missing, |id| Page::Experiment(ExperimentId(id))),
+            ["experiments", id, "runs", run] => {
+                id.parse().map_or(Page::Missing, |id| Page::Run(ExperimentId(id), RunId(run.to_owned())))
+            }
             ["experiments", id, word] => {
                 // The results stand on the experiment's own page.
                 let known = REPORT_WORDS.iter().skip(1).find(|(_, w)| *w == word);
@@ -101,6 +133,9 @@ impl Page {
                 format!("/new?study={}{quick}", study.name())
             }
             Page::Experiment(id) => format!("/experiments/{id}"),
+            Page::Run(id, run) => {
+                format!("/experiments/{id}/runs/{}", utf8_percent_encode(&run.0, ENCODED))
+            }
             Page::Report(id, asked) => {
                 let layout = asked.layout.map(|l| format!("layout={}", layout_word(l)));
                 let margin = asked.margin.map(|m| format!("margin={m}"));
@@ -135,6 +170,10 @@ impl Route {
                         parse_finite(&value).map_or(view.setting.smoothing, |w| w.clamp(0.0, 0.99));
                 }
                 "log" => view.setting.log_loss = value == "1",
+                "outliers" if value == "ignore" => view.setting.outliers = Outliers::Ignored,
+                "x" => view.zoom = Interval::read(&value),
+                "pin" => view.charts.pinned = words(),
+                "without" => view.charts.hidden = words(),
                 "group" => view.setting.grouping = Grouping::read(&value),
                 "task" => view.filter.tasks = words(),
                 "mask" => view.filter.masks = words(),
@@ -183,6 +222,18 @@ impl Route {
         }
         if let Some(grouping) = setting.grouping {
             add("group", grouping.word().into());
+        }
+        if setting.outliers == Outliers::Ignored {
+            add("outliers", "ignore".into());
+        }
+        if let Some(zoom) = self.view.zoom {
+            add("x", zoom.word());
+        }
+        if !self.view.charts.pinned.is_empty() {
+            add("pin", encoded_list(&self.view.charts.pinned));
+        }
+        if !self.view.charts.hidden.is_empty() {
+            add("without", encoded_list(&self.view.charts.hidden));
         }
         let filter = &self.view.filter;
         if !filter.tasks.is_empty() {
@@ -237,7 +288,10 @@ mod tests {
                     smoothing: 0.9,
                     log_loss: true,
                     grouping: Some(Grouping::Seeds),
+                    outliers: Outliers::Ignored,
                 },
+                zoom: Interval::between(20.0, 80.0),
+                charts: ChartOrder { pinned: vec!["speed".into()], hidden: vec!["rate".into()] },
                 filter: Filter {
                     tasks: vec!["rte".into()],
                     masks: vec!["single_norm:3".into(), "a b%".into()],
@@ -252,7 +306,7 @@ mod tests {
         let url = route.url();
         assert_eq!(
             url,
-            "/experiments/3?axis=time&smooth=0.9&log=1&group=seeds&task=rte\
+            "/experiments/3?axis=time&smooth=0.9&log=1&group=seeds&outliers=ignore&x=20.00..80.00&pin=speed&without=rate&task=rte\
              &mask=single_norm:3,a%20b%25&status=running,failed&runs=0a,1b&q=seed%201&sort=-best&hide=0a"
         );
         let (path, query) = url.split_once('?').unwrap();
@@ -267,6 +321,14 @@ mod tests {
     }
 
     #[test]
+    fn pinned_charts_stand_first_and_hidden_ones_not_at_all() {
+        let words = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
+        let order = ChartOrder { pinned: words(&["speed", "rate"]), hidden: words(&["norm", "gone"]) };
+        let charts = words(&["loss", "norm", "rate", "speed"]);
+        assert_eq!(order.apply(charts, String::clone), ["speed", "rate", "loss"]);
+    }
+
+    #[test]
     fn defaults_are_short_and_nonsense_is_ignored() {
         let plain = Route { page: Page::Experiments, view: ViewOptions::default() };
         assert_eq!(plain.url(), "/");
@@ -276,6 +338,7 @@ mod tests {
         assert_eq!(Route::read("/experiments/3/results", "").page, Page::Missing);
         for url in [
             "/experiments/3/rates",
+            "/experiments/3/runs/0a1b2c",
             "/experiments/3/table?layout=outliers",
             "/experiments/4/verdicts?margin=1.5",
             "/new?from=7",

@@ -22,6 +22,16 @@ pub enum Grouping {
     Seeds,
 }
 
+/// Whether single values far from all others stretch the vertical axis.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Outliers {
+    /// Yes: every value is in sight.
+    #[default]
+    Shown,
+    /// No: the axis spans the middle nine tenths of the values.
+    Ignored,
+}
+
 /// How charts are drawn.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Setting {
@@ -33,11 +43,19 @@ pub struct Setting {
     pub log_loss: bool,
     /// Which runs make one line, if the reader chose.
     pub grouping: Option<Grouping>,
+    /// What single values do to the vertical axis.
+    pub outliers: Outliers,
 }
 
 impl Default for Setting {
     fn default() -> Self {
-        Setting { axis: Axis::Step, smoothing: 0.8, log_loss: false, grouping: None }
+        Setting {
+            axis: Axis::Step,
+            smoothing: 0.8,
+            log_loss: false,
+            grouping: None,
+            outliers: Outliers::Shown,
+        }
     }
 }
 
@@ -51,6 +69,14 @@ impl Axis {
             Axis::Step => "step",
             Axis::Epoch => "epoch",
             Axis::Time => "time",
+        }
+    }
+    /// What stands at the axis.
+    pub fn title(self) -> &'static str {
+        match self {
+            Axis::Step => "Step",
+            Axis::Epoch => "Epoch",
+            Axis::Time => "Training time",
         }
     }
     /// Reads [`Axis::word`].

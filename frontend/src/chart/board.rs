@@ -4,12 +4,16 @@ use super::choice::automatic_grouping;
 use super::drawing::{Drawing, PlotOptions, PlotSize, draw};
 use super::frame_scheduler::FrameScheduler;
 use super::line::{Run, lines};
+use super::preferences;
 use super::quantity::Quantity;
+use super::zoom::Zoom;
+use crate::interval::Interval;
 use crate::legend::Legend;
-use crate::nav::use_nav;
+use crate::nav::{Nav, use_nav};
 use crate::net::store::{Store, use_store};
 use crate::progress::no_points_reason;
 use crate::setting::{Grouping, Setting};
+use crate::visibility::Visibility;
 use leptos::prelude::*;
 use tunemask_shared::event::ExperimentId;
 use tunemask_shared::run::RunId;
@@ -23,10 +27,18 @@ pub struct Cursor {
     pub leader: Quantity,
 }
 
+/// The part of the vertical axis that a chart shows.
+#[derive(Clone, Debug, PartialEq)]
+struct ShownValues {
+    quantity: Quantity,
+    shown: Interval,
+}
+
 /// The charts of an experiment. Copies are the same board.
 #[derive(Clone, Copy)]
 pub struct Board {
     store: Store,
+    nav: Nav,
     /// Whose charts they are.
     pub id: ExperimentId,
     /// How they are drawn.
@@ -42,7 +54,9 @@ pub struct Board {
     /// Names and styles.
     pub legend: Memo<Legend>,
     /// The part of the horizontal axis shown, if not all.
-    pub zoom: RwSignal<Option<(f64, f64)>>,
+    x_zoom: RwSignal<Option<Interval>>,
+    /// Charts that show a part of their vertical axis.
+    y_zooms: RwSignal<Vec<ShownValues>>,
     /// The crosshair of all charts.
     pub cursor: RwSignal<Option<Cursor>>,
     /// The run that stands out.
@@ -53,24 +67,33 @@ pub struct Board {
     pub scheduler: FrameScheduler,
 }
 
+/// Whose charts a board has.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Subject {
+    /// Of those runs of the experiment that the address filters.
+    Filtered,
+    /// Of one of its runs.
+    Run(RunId),
+}
+
 impl Board {
     /// The board of an experiment.
-    pub fn new(id: ExperimentId) -> Board {
+    pub fn new(id: ExperimentId, subject: Subject) -> Board {
         let (store, nav) = (use_store(), use_nav());
+        preferences::keep(nav);
         let setting = Memo::new(move |_| nav.route.with(|r| r.view.setting.clone()));
         let legend = Memo::new(move |_| {
             store.state.with(|s| s.experiments.get(&id).map(|e| Legend::new(e, &s.runs)).unwrap_or_default())
         });
-        let runs = Memo::new(move |_| {
-            nav.route
-                .with(|route| {
-                    store.state.with(|s| {
-                        let found = s.experiments.get(&id)?;
-                        let shown = route.view.filter.apply(s, found);
-                        Some(shown.into_iter().map(|(id, _)| id.clone()).collect::<Vec<_>>())
-                    })
+        let subject = StoredValue::new(subject);
+        let runs = Memo::new(move |_| match subject.get_value() {
+            Subject::Run(run) => vec![run],
+            Subject::Filtered => nav.route.with(|route| {
+                store.state.with(|s| {
+                    let shown = s.experiments.get(&id).map(|found| route.view.filter.apply(s, found));
+                    shown.into_iter().flatten().map(|(id, _)| id.clone()).collect::<Vec<_>>()
                 })
-                .unwrap_or_default()
+            }),
         });
         let sort = Memo::new(move |_| nav.route.with(|r| r.view.sort));
         let sorted = Memo::new(move |_| match sort.get() {
@@ -83,31 +106,34 @@ impl Board {
             }),
         });
         let drawn = Memo::new(move |_| {
-            let visibility = nav.route.with(|r| r.view.visibility.clone());
+            let visibility = match subject.with_value(|subject| *subject == Subject::Filtered) {
+                true => nav.route.with(|r| r.view.visibility.clone()),
+                false => Visibility::default(),
+            };
             runs.with(|runs| runs.iter().filter(|run| visibility.shows(run)).cloned().collect::<Vec<_>>())
         });
         let grouping = Memo::new(move |_| {
             let seeds = legend.with(|l| l.seeds.len());
             let automatic = || automatic_grouping(drawn.with(Vec::len), seeds);
-            setting.with(|s| s.grouping).unwrap_or_else(automatic)
+            match subject.with_value(|subject| *subject == Subject::Filtered) {
+                true => setting.with(|s| s.grouping).unwrap_or_else(automatic),
+                false => Grouping::Runs,
+            }
         });
-        let zoom = RwSignal::new(None);
+        // The address follows when a pointer lets go: browsers take no more than some changes of it a second.
+        let addressed = Memo::new(move |_| nav.route.with(|r| r.view.zoom));
+        let x_zoom = RwSignal::new(addressed.get_untracked());
+        Effect::watch(move || addressed.get(), move |zoom, _, _| x_zoom.set(*zoom), false);
         let cursor = RwSignal::new(None);
         let axis = Memo::new(move |_| setting.with(|s| s.axis));
-        Effect::watch(
-            move || axis.get(),
-            move |_, _, _| {
-                zoom.set(None);
-                cursor.set(None);
-            },
-            false,
-        );
+        Effect::watch(move || axis.get(), move |_, _, _| cursor.set(None), false);
         let scheduler = FrameScheduler::new(move || {
             store.state.with(|_| ());
             store.series.with(|_| ());
         });
         Board {
             store,
+            nav,
             id,
             setting,
             runs,
@@ -115,11 +141,52 @@ impl Board {
             drawn,
             grouping,
             legend,
-            zoom,
+            x_zoom,
+            y_zooms: RwSignal::new(Vec::new()),
             cursor,
             highlighted: RwSignal::new(None),
             sought: RwSignal::new(None),
             scheduler,
+        }
+    }
+
+    /// The parts of its axes that a chart shows.
+    pub fn zoom_of(&self, quantity: &Quantity) -> Zoom {
+        let own = |zooms: &Vec<ShownValues>| zooms.iter().find(|z| z.quantity == *quantity).map(|z| z.shown);
+        Zoom { x: self.x_zoom.get(), y: self.y_zooms.with(own) }
+    }
+
+    /// Shows these parts of a chart's axes, and of all others the horizontal one.
+    pub fn zoom_to(&self, quantity: &Quantity, zoom: Zoom) {
+        let now = untrack(|| self.zoom_of(quantity));
+        if now.x != zoom.x {
+            self.x_zoom.set(zoom.x);
+        }
+        if now.y != zoom.y {
+            self.y_zooms.update(|zooms| {
+                zooms.retain(|z| z.quantity != *quantity);
+                zooms.extend(zoom.y.map(|shown| ShownValues { quantity: quantity.clone(), shown }));
+            });
+        }
+    }
+
+    /// Whether a chart shows a part of an axis.
+    pub fn is_zoomed(&self) -> bool {
+        self.x_zoom.with(Option::is_some) || self.y_zooms.with(|zooms| !zooms.is_empty())
+    }
+
+    /// Shows all of every axis.
+    pub fn reset_zoom(&self) {
+        self.x_zoom.set(None);
+        self.y_zooms.set(Vec::new());
+        self.remember_zoom();
+    }
+
+    /// Writes the part of the horizontal axis into the address.
+    pub fn remember_zoom(&self) {
+        let zoom = self.x_zoom.get_untracked();
+        if self.nav.route.with_untracked(|r| r.view.zoom != zoom) {
+            self.nav.update_view(|view| view.zoom = zoom);
         }
     }
 
@@ -150,6 +217,7 @@ impl Board {
             })
         });
         let log = setting.log_loss && quantity.may_be_log();
-        draw(lines, size, PlotOptions { axis: setting.axis, zoom: self.zoom.get(), log })
+        let (axis, zoom, outliers) = (setting.axis, self.zoom_of(quantity), setting.outliers);
+        draw(lines, size, PlotOptions { axis, zoom, log, outliers })
     }
 }

@@ -2,8 +2,10 @@
 
 use super::line::{Line, Lines};
 use super::scale::Scale;
+use super::zoom::Zoom;
 use crate::format::thousands;
-use crate::setting::Axis;
+use crate::interval::Interval;
+use crate::setting::{Axis, Outliers};
 use tunemask_shared::series::{decimate, extent, visible};
 use tunemask_shared::ticks::labels;
 
@@ -33,9 +35,9 @@ pub struct PlotArea {
 }
 
 impl PlotSize {
-    /// The chart without its margins: the ticks of the axes stand left of it and below it.
+    /// The chart without its margins: the ticks of the axes stand left of it and below it, there with the axis's title.
     pub fn area(self) -> PlotArea {
-        PlotArea { left: 46.0, right: self.width - 10.0, top: 8.0, bottom: self.height - 24.0 }
+        PlotArea { left: 46.0, right: self.width - 10.0, top: 8.0, bottom: self.height - 38.0 }
     }
 }
 
@@ -90,6 +92,8 @@ pub struct Drawing {
     pub x: Scale,
     /// Vertical axis.
     pub y: Scale,
+    /// What stands at the horizontal axis.
+    pub x_title: &'static str,
     /// Ticks of the horizontal axis.
     pub x_ticks: Vec<Tick>,
     /// Ticks of the vertical axis.
@@ -114,10 +118,12 @@ impl Drawing {
 pub struct PlotOptions {
     /// What the horizontal axis is.
     pub axis: Axis,
-    /// Part of the horizontal axis shown; all if none.
-    pub zoom: Option<(f64, f64)>,
+    /// The parts of the axes that are shown.
+    pub zoom: Zoom,
     /// Whether the vertical axis is logarithmic.
     pub log: bool,
+    /// What single values do to the vertical axis.
+    pub outliers: Outliers,
 }
 
 /// Draws lines. Holes break a line; on a logarithmic axis so do values that are not above 0.
@@ -126,20 +132,24 @@ pub fn draw(lines: Lines, size: PlotSize, options: PlotOptions) -> Drawing {
     let ends = lines.iter().flat_map(|l| [l.x.first(), l.x.last()]).flatten().copied();
     let whole = extent(ends).unwrap_or((0.0, 1.0));
     let area = size.area();
-    let x_domain = options.zoom.unwrap_or((whole.0.min(0.0), whole.1));
+    let x_domain = options.zoom.x.map_or((whole.0.min(0.0), whole.1), Interval::ends);
     let x = Scale::new(x_domain, (area.left, area.right), false);
-    let y = Scale::new(value_range(&lines, x.domain, options.log), (area.bottom, area.top), options.log);
+    let chosen = options.zoom.y.map(Interval::ends);
+    let y_domain = chosen.unwrap_or_else(|| value_range(&lines, x.domain, options));
+    let y = Scale::new(y_domain, (area.bottom, area.top), options.log);
     let few = lines.len() <= MAX_RAW_LINES;
     // Many lines hide each other's detail: two pixels a column are enough for them.
     let pixels = area.width().max(1.0) as usize;
     let columns = if few { pixels } else { pixels.div_ceil(2) };
     let paths = lines.iter().map(|line| path(line, &x, &y, columns, few)).collect();
     let (x_ticks, y_ticks) = (x_ticks(&x, options.axis, pixels / 80), y_ticks(&y));
-    Drawing { size, x, y, x_ticks, y_ticks, lines, paths, left_out }
+    let x_title = options.axis.title();
+    Drawing { size, x, y, x_title, x_ticks, y_ticks, lines, paths, left_out }
 }
 
 /// What the lines span within the part shown, with a little air.
-fn value_range(lines: &[Line], shown: (f64, f64), log: bool) -> (f64, f64) {
+fn value_range(lines: &[Line], shown: (f64, f64), options: PlotOptions) -> (f64, f64) {
+    let log = options.log;
     let usable = |v: &f64| v.is_finite() && (!log || *v > 0.0);
     let values = lines.iter().flat_map(|line| {
         let range = visible(&line.x, shown.0, shown.1);
@@ -147,11 +157,25 @@ fn value_range(lines: &[Line], shown: (f64, f64), log: bool) -> (f64, f64) {
         let columns = band.chain([&line.y[..]]);
         columns.flat_map(move |c| c[range.clone()].iter().copied()).filter(usable).collect::<Vec<_>>()
     });
-    match extent(values) {
+    let spanned = match options.outliers {
+        Outliers::Shown => extent(values),
+        Outliers::Ignored => middle(values.collect()),
+    };
+    match spanned {
         Some((low, high)) if low < high => Scale::padded((low, high), 0.06, log),
         Some(one) => one,
         None => (f64::NAN, f64::NAN),
     }
+}
+
+/// Values left out at each end where outliers are ignored, as a share of all: as other boards do.
+const OUTLIERS: f64 = 0.05;
+
+/// What the values span without the lowest and the highest of them.
+fn middle(mut values: Vec<f64>) -> Option<(f64, f64)> {
+    values.sort_by(f64::total_cmp);
+    let cut = (values.len() as f64 * OUTLIERS) as usize;
+    extent(values.get(cut..values.len() - cut)?.iter().copied())
 }
 
 fn path(line: &Line, x: &Scale, y: &Scale, columns: usize, with_raw: bool) -> Path {
@@ -278,7 +302,7 @@ mod tests {
     }
 
     fn options() -> PlotOptions {
-        PlotOptions { axis: Axis::Step, zoom: None, log: false }
+        PlotOptions { axis: Axis::Step, zoom: Zoom::default(), log: false, outliers: Outliers::Shown }
     }
 
     #[test]
@@ -288,7 +312,7 @@ mod tests {
         let path = &drawing.paths[0].line;
         assert_eq!(path.matches('M').count(), 3);
         assert_eq!(path.matches("h2").count(), 2);
-        assert!(path.starts_with("M46.0,197.") && !path.contains("NaN"), "{path}");
+        assert!(path.starts_with("M46.0,183.") && !path.contains("NaN"), "{path}");
     }
 
     #[test]
@@ -303,10 +327,31 @@ mod tests {
     #[test]
     fn a_zoom_fits_the_values_to_what_is_shown() {
         let values: Vec<f64> = (0..100).map(|i| f64::from(i) * 2.0).collect();
-        let drawing =
-            draw(lines(vec![line(&values)]), SIZE, PlotOptions { zoom: Some((10.0, 20.0)), ..options() });
+        let x = Interval::between(10.0, 20.0);
+        let zoomed = |zoom| draw(lines(vec![line(&values)]), SIZE, PlotOptions { zoom, ..options() });
+        let drawing = zoomed(Zoom { x, y: None });
         assert_eq!(drawing.x.domain, (10.0, 20.0));
         assert!(drawing.y.domain.0 > 15.0 && drawing.y.domain.1 < 45.0, "{:?}", drawing.y);
+        let drawing = zoomed(Zoom { x: None, y: Interval::between(50.0, 60.0) });
+        assert_eq!((drawing.x.domain, drawing.y.domain), ((0.0, 99.0), (50.0, 60.0)));
+    }
+
+    #[test]
+    fn a_spike_stretches_the_axis_unless_it_is_ignored() {
+        let mut values: Vec<f64> = (0..100).map(|i| f64::from(i % 10)).collect();
+        values[50] = 1e6;
+        let top = |outliers| {
+            draw(lines(vec![line(&values)]), SIZE, PlotOptions { outliers, ..options() }).y.domain.1
+        };
+        assert!(top(Outliers::Shown) > 1e6 && top(Outliers::Ignored) < 10.0);
+        // Of few values none is an outlier.
+        let few = draw(
+            lines(vec![line(&[1.0, 100.0])]),
+            SIZE,
+            PlotOptions { outliers: Outliers::Ignored, ..options() },
+        );
+        assert!(few.y.domain.0 < 1.0 && few.y.domain.1 > 100.0);
+        assert_eq!(middle(vec![]), None);
     }
 
     #[test]

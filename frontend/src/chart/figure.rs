@@ -2,7 +2,7 @@
 
 use super::board::Board;
 use super::drawing::{Drawing, PlotSize, left_out_words};
-use super::plot::{CursorValues, HEIGHT, Plot, SHOWN_VALUES};
+use super::plot::{CursorValues, Plot, SHOWN_VALUES};
 use super::pointer::PointerHandler;
 use super::quantity::Quantity;
 use super::reading::{CursorValue, around, csv, rows, values_at};
@@ -11,10 +11,11 @@ use super::svg_file::svg_file;
 use crate::component::download::{SVG, file_name, save, save_png};
 use crate::component::icon::Icon;
 use crate::component::part::{FileButtons, FileFormat, sample};
-use crate::component::resize::width_of;
+use crate::component::resize::on_resize;
 use crate::format::{duration, number};
+use crate::nav::use_nav;
 use crate::setting::{Axis, Grouping};
-use leptos::html::Div;
+use leptos::html::{Div, Figure};
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
@@ -27,7 +28,8 @@ pub fn Chart(
     place: usize,
 ) -> impl IntoView {
     let node = NodeRef::<Div>::new();
-    let width = width_of(node);
+    let size = size_of(node);
+    let figure = NodeRef::<Figure>::new();
     let (title, unit) = (quantity.title(), quantity.unit());
     let dots = if quantity.is_per_epoch() { PointDots::Shown } else { PointDots::Hidden };
     let quantity = StoredValue::new(quantity);
@@ -36,8 +38,7 @@ pub fn Chart(
     let drawing = Memo::new_with_compare(
         move |_| {
             turn.get();
-            let size = PlotSize { width: width.get().max(200.0), height: HEIGHT };
-            quantity.with_value(|quantity| board.draw(quantity, size))
+            quantity.with_value(|quantity| board.draw(quantity, size.get()))
         },
         |_, _| true,
     );
@@ -47,12 +48,15 @@ pub fn Chart(
         let values = drawing.with(|d| values_at(d, cursor.x));
         Some(CursorValues { x: cursor.x, leads: quantity.with_value(|own| cursor.leader == *own), values })
     });
-    let plot_label = format!("{title}: arrow keys read values, plus and minus zoom, Escape resets");
+    let plot_label = format!(
+        "{title}: left and right read values, plus and minus zoom, comma and full stop move, up and down zoom the values, Escape shows all"
+    );
     view! {
-        <figure class="chart">
+        <figure class="chart" node_ref=figure>
             <figcaption>
                 <h3>{title.clone()}</h3>
                 <span class="unit">{unit}</span>
+                <ChartActions quantity=quantity figure=figure />
             </figcaption>
             <div
                 class="plot"
@@ -65,7 +69,7 @@ pub fn Chart(
                 on:pointerup=move |_| pointer.button_released()
                 on:pointerleave=move |_| pointer.left()
                 on:blur=move |_| pointer.left()
-                on:dblclick=move |_| board.zoom.set(None)
+                on:dblclick=move |_| board.reset_zoom()
                 on:keydown=move |e| pointer.key_pressed(&e)
             >
                 <Plot board=board quantity=quantity drawing=drawing pointer=pointer cursor_values=cursor_values dots=dots />
@@ -77,9 +81,73 @@ pub fn Chart(
             {move || left_out(board, drawing)}
             <div class="chart-foot">
                 <Table drawing=drawing title=title.clone() />
-                <Files title=title drawing=drawing board=board dots=dots />
+                <Files title=title unit=unit drawing=drawing board=board dots=dots />
             </div>
         </figure>
+    }
+}
+
+/// The size of a plot, as the style sheet lays it out; a small one until then.
+fn size_of(node: NodeRef<Div>) -> RwSignal<PlotSize> {
+    let size = RwSignal::new(PlotSize { width: 200.0, height: 230.0 });
+    on_resize(
+        node,
+        |element| vec![element.clone()],
+        move |element| {
+            let (width, height) = (f64::from(element.client_width()), f64::from(element.client_height()));
+            let now = PlotSize { width: width.max(200.0), height: height.max(120.0) };
+            if width > 0.0 && size.try_with_untracked(|before| *before != now) == Some(true) {
+                size.set(now);
+            }
+        },
+    );
+    size
+}
+
+/// Where a chart stands: first, not at all, alone on the whole screen.
+#[component]
+fn ChartActions(quantity: StoredValue<Quantity>, figure: NodeRef<Figure>) -> impl IntoView {
+    let nav = use_nav();
+    let word = StoredValue::new(quantity.with_value(Quantity::word));
+    let title = quantity.with_value(Quantity::title);
+    let pinned =
+        Memo::new(move |_| nav.route.with(|r| word.with_value(|word| r.view.charts.pinned.contains(word))));
+    let pin = move |_| {
+        nav.update_view(|view| {
+            let (pinned, word) = (&mut view.charts.pinned, word.get_value());
+            match pinned.iter().position(|other| *other == word) {
+                Some(at) => drop(pinned.remove(at)),
+                None => pinned.push(word),
+            }
+        });
+    };
+    let hide = move |_| nav.update_view(|view| view.charts.hidden.push(word.get_value()));
+    let enlarge = move |_| {
+        let Some(figure) = figure.get() else { return };
+        // A browser that has no full screen, or does not allow it, leaves the page as it is.
+        match document().fullscreen_element() {
+            Some(_) => document().exit_fullscreen(),
+            None => drop(figure.request_fullscreen()),
+        }
+    };
+    view! {
+        <span class="chart-actions">
+            <button
+                class="icon-only"
+                aria-pressed=move || if pinned.get() { "true" } else { "false" }
+                aria-label=format!("Show {title} first")
+                title="Show first"
+                on:click=pin
+            >
+                {Icon::Pin.show()}
+            </button>
+            <button class="icon-only" aria-label=format!("Hide {title}") title="Hide this chart" on:click=hide>
+                {Icon::EyeOff.show()}
+            </button>
+            <button class="icon-only" aria-label=format!("{title} on the full screen") title="Full screen" on:click=enlarge>
+                {Icon::Expand.show()}
+            </button>
+        </span>
     }
 }
 
@@ -139,10 +207,19 @@ fn ValuesBox(board: Board, cursor_values: Memo<Option<CursorValues>>) -> impl In
 }
 
 #[component]
-fn Files(title: String, drawing: Memo<Drawing>, board: Board, dots: PointDots) -> impl IntoView {
+fn Files(
+    title: String,
+    unit: &'static str,
+    drawing: Memo<Drawing>,
+    board: Board,
+    dots: PointDots,
+) -> impl IntoView {
     let title = StoredValue::new(title);
     let name = move |extension: &str| title.with_value(|title| file_name(&[title], extension));
-    let svg = move || drawing.with_untracked(|d| title.with_value(|title| svg_file(d, title, dots)));
+    let svg = move || {
+        let heading = title.with_value(|title| format!("{title}, {unit}"));
+        drawing.with_untracked(|d| svg_file(d, &heading, dots))
+    };
     let save_csv = move || {
         let axis = board.setting.with_untracked(|s| s.axis.word());
         save(&name("csv"), "text/csv", &drawing.with_untracked(|d| csv(d, axis)));

@@ -2,18 +2,16 @@
 
 use super::board::Board;
 use super::drawing::Drawing;
-use super::pointer::{Drag, PointerHandler};
+use super::pointer::PointerHandler;
 use super::quantity::Quantity;
 use super::reading::{CursorValue, summary};
 use super::shapes::{
     Crosshair, Dot, PointDots, Rect, Shape, TickLabel, clip_rect, crosshair, curves, grid, highlighted,
-    tick_labels, zoom_rect,
+    tick_labels,
 };
+use super::zoom::DragKind;
 use crate::component::download::file_name;
 use leptos::prelude::*;
-
-/// Height of a plot in pixels.
-pub const HEIGHT: f64 = 216.0;
 
 /// Values under the crosshair that are shown.
 pub const SHOWN_VALUES: usize = 8;
@@ -48,7 +46,7 @@ pub fn Plot(
             role="img"
             aria-label=move || format!("{title}. {}", drawing.with(summary))
             width=move || drawing.with(|d| d.size.width.to_string())
-            height=HEIGHT.to_string()
+            height=move || drawing.with(|d| d.size.height.to_string())
         >
             <clipPath id=clip>
                 {move || rect(drawing.with(|d| clip_rect(d.size)), "")}
@@ -59,12 +57,12 @@ pub fn Plot(
             </g>
         </svg>
         // Of its own, so that a pointer that moves has no curve drawn anew.
-        <svg class="over" aria-hidden="true" width="100%" height=HEIGHT.to_string()>
+        <svg class="over" aria-hidden="true" width="100%" height="100%">
             <g clip-path=clip_url>
                 {move || drawing.with(|d| highlighted(d, &board.highlighted.get()?.0)).map(path)}
                 {move || {
-                    let Drag { from, to } = pointer.drag.get()?;
-                    Some(rect(drawing.with(|d| zoom_rect(d, from, to)), "zoom"))
+                    let drag = pointer.drag.get().filter(|drag| drag.kind == DragKind::Select)?;
+                    Some(rect(drag.rect(drawing.with(Drawing::area)), "zoom"))
                 }}
                 {move || {
                     let CursorValues { x, leads, values } = cursor_values.get()?;

@@ -4,22 +4,11 @@ use super::board::{Board, Cursor};
 use super::drawing::Drawing;
 use super::quantity::Quantity;
 use super::reading::{nearest_line, neighbour, values_at};
+use super::zoom::{Drag, DragKind, Pixel, Zoom, moved, stretched};
 use leptos::prelude::*;
 use tunemask_shared::run::RunId;
 use wasm_bindgen::JsCast;
 use web_sys::{KeyboardEvent, PointerEvent};
-
-/// Pixels that a pointer must be dragged for a zoom.
-const DRAG_PIXELS: f64 = 6.0;
-
-/// A part of the horizontal axis that is being dragged.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Drag {
-    /// The value at which it began.
-    pub from: f64,
-    /// The value at which it is.
-    pub to: f64,
-}
 
 /// Follows pointer and keys over one chart. Copies are the same handler.
 #[derive(Clone, Copy)]
@@ -39,18 +28,22 @@ impl PointerHandler {
         PointerHandler { board, quantity, drawing, drag: RwSignal::new(None), by_keys: RwSignal::new(false) }
     }
 
-    /// The value under the pointer, inside of the plot.
-    fn value_under(&self, event: &PointerEvent) -> Option<f64> {
-        let target: web_sys::Element = event.current_target()?.dyn_into().ok()?;
-        let pixel = f64::from(event.client_x()) - target.get_bounding_client_rect().left();
-        self.drawing.with_untracked(|d| Some(d.x.pixel_to_value(d.area().clamp_column(pixel))))
+    /// The value at a place, inside of the plot.
+    fn value_at(&self, at: Pixel) -> f64 {
+        self.drawing.with_untracked(|d| d.x.pixel_to_value(d.area().clamp_column(at.x)))
     }
 
-    /// The key of the line under the pointer.
-    fn line_under(&self, event: &PointerEvent, x: f64) -> Option<String> {
-        let target: web_sys::Element = event.current_target()?.dyn_into().ok()?;
-        let pixel = f64::from(event.client_y()) - target.get_bounding_client_rect().top();
-        self.drawing.with_untracked(|d| nearest_line(d, &values_at(d, x), pixel))
+    /// The key of the line at a place.
+    fn line_at(&self, at: Pixel, x: f64) -> Option<String> {
+        self.drawing.with_untracked(|d| nearest_line(d, &values_at(d, x), at.y))
+    }
+
+    fn zoom(&self) -> Zoom {
+        self.quantity.with_value(|quantity| untrack(|| self.board.zoom_of(quantity)))
+    }
+
+    fn zoom_to(&self, zoom: Zoom) {
+        self.quantity.with_value(|quantity| self.board.zoom_to(quantity, zoom));
     }
 
     fn move_cursor(&self, x: f64) {
@@ -59,22 +52,29 @@ impl PointerHandler {
 
     /// The pointer moved.
     pub fn pointer_moved(&self, event: &PointerEvent) {
-        let Some(x) = self.value_under(event) else { return };
+        let Some(at) = pixel_under(event) else { return };
+        let x = self.value_at(at);
         self.by_keys.set(false);
         self.move_cursor(x);
-        let near = self.line_under(event, x).map(RunId);
+        let near = self.line_at(at, x).map(RunId);
         if self.board.highlighted.with_untracked(|now| *now != near) {
             self.board.highlighted.set(near);
         }
         if let Some(drag) = self.drag.get_untracked() {
-            self.drag.set(Some(Drag { to: x, ..drag }));
+            let drag = Drag { to: at, ..drag };
+            self.drag.set(Some(drag));
+            if drag.kind == DragKind::Pan && drag.is_drag() {
+                self.zoom_to(drag.panned(self.zoom()));
+            }
         }
     }
 
     /// A button went down. Fingers scroll; only a mouse or a pen drags.
     pub fn button_pressed(&self, event: &PointerEvent) {
         if event.button() == 0 && event.pointer_type() != "touch" {
-            self.drag.set(self.value_under(event).map(|x| Drag { from: x, to: x }));
+            let kind = if event.shift_key() { DragKind::Pan } else { DragKind::Select };
+            let begin = |at| self.drawing.with_untracked(|drawing| Drag::begin(kind, at, drawing));
+            self.drag.set(pixel_under(event).map(begin));
             // A drag may end beyond the chart. A browser that cannot follow it there ends it at the edge.
             let target = event.current_target().and_then(|t| t.dyn_into::<web_sys::Element>().ok());
             let _ = target.map(|t| t.set_pointer_capture(event.pointer_id()));
@@ -83,15 +83,17 @@ impl PointerHandler {
 
     /// The button went up.
     pub fn button_released(&self) {
-        let Some(Drag { from, to }) = self.drag.get_untracked() else { return };
+        let Some(drag) = self.drag.get_untracked() else { return };
         self.drag.set(None);
-        let pixels =
-            self.drawing.with_untracked(|d| (d.x.value_to_pixel(from) - d.x.value_to_pixel(to)).abs());
-        if pixels >= DRAG_PIXELS {
-            self.board.zoom.set(Some((from.min(to), from.max(to))));
-        } else {
-            self.board.sought.set(self.board.highlighted.get_untracked());
+        match drag.kind {
+            _ if !drag.is_drag() => self.board.sought.set(self.board.highlighted.get_untracked()),
+            DragKind::Select => {
+                let (chosen, before) = (drag.selected(), self.zoom());
+                self.zoom_to(Zoom { x: chosen.x.or(before.x), y: chosen.y.or(before.y) });
+            }
+            DragKind::Pan => {}
         }
+        self.board.remember_zoom();
     }
 
     /// The pointer or the focus went elsewhere.
@@ -104,27 +106,37 @@ impl PointerHandler {
 
     /// A key went down.
     pub fn key_pressed(&self, event: &KeyboardEvent) {
-        let (low, high) = self.drawing.with_untracked(|d| d.x.domain);
+        let (scale, y, area) = self.drawing.with_untracked(|d| (d.x, d.y, d.area()));
+        let (low, high) = scale.domain;
         let at = self.board.cursor.get_untracked().map_or((low + high) / 2.0, |cursor| cursor.x);
+        let zoom = self.zoom();
+        let wider = |share| Zoom { x: stretched(&scale, scale.value_to_pixel(at), share), ..zoom };
+        let beside = |share: f64| Zoom { x: moved(&scale, share * area.width()), ..zoom };
+        let taller = |share| Zoom { y: stretched(&y, (area.top + area.bottom) / 2.0, share), ..zoom };
         let far = if event.shift_key() { 10 } else { 1 };
         let step = |steps| self.drawing.with_untracked(|d| neighbour(d, at, steps));
-        let span = |factor: f64| ((at - low) * factor, (high - at) * factor);
+        let show = |zoom| {
+            self.zoom_to(zoom);
+            self.board.remember_zoom();
+            Some(at)
+        };
         let target = match event.key().as_str() {
             "ArrowLeft" => step(-far),
             "ArrowRight" => step(far),
             "Home" => Some(low),
             "End" => Some(high),
-            "+" | "=" => {
-                let (before, after) = span(0.5);
-                self.board.zoom.set(Some((at - before, at + after)));
-                Some(at)
-            }
-            "-" | "0" => {
-                self.board.zoom.set(None);
+            "+" | "=" => show(wider(0.5)),
+            "-" => show(wider(2.0)),
+            "," => show(beside(-0.25)),
+            "." => show(beside(0.25)),
+            "ArrowUp" => show(taller(0.5)),
+            "ArrowDown" => show(taller(2.0)),
+            "0" => {
+                self.board.reset_zoom();
                 Some(at)
             }
             "Escape" => {
-                self.board.zoom.set(None);
+                self.board.reset_zoom();
                 self.board.cursor.set(None);
                 return;
             }
@@ -136,4 +148,14 @@ impl PointerHandler {
             self.move_cursor(x);
         }
     }
+}
+
+/// Where the pointer is over its chart.
+fn pixel_under(event: &PointerEvent) -> Option<Pixel> {
+    let target: web_sys::Element = event.current_target()?.dyn_into().ok()?;
+    let chart = target.get_bounding_client_rect();
+    Some(Pixel {
+        x: f64::from(event.client_x()) - chart.left(),
+        y: f64::from(event.client_y()) - chart.top(),
+    })
 }

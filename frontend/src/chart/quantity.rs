@@ -58,6 +58,19 @@ impl Quantity {
         }
     }
 
+    /// The word in an address.
+    pub fn word(&self) -> String {
+        match self {
+            Quantity::TrainingLoss => "loss".into(),
+            Quantity::Development(task, metric, 0) => format!("{task}:{}", metric.name()),
+            Quantity::Development(task, metric, set) => format!("{task}:{}:{set}", metric.name()),
+            Quantity::DevelopmentLoss => "dev-loss".into(),
+            Quantity::LearningRate => "rate".into(),
+            Quantity::GradientNorm => "norm".into(),
+            Quantity::TokensPerSecond => "speed".into(),
+        }
+    }
+
     /// What stands behind the caption.
     pub fn unit(&self) -> &'static str {
         match self {

@@ -154,7 +154,8 @@ mod tests {
     use super::*;
     use crate::chart::drawing::{PlotOptions, PlotSize, draw};
     use crate::chart::line::Lines;
-    use crate::setting::Axis;
+    use crate::chart::zoom::Zoom;
+    use crate::setting::{Axis, Outliers};
 
     fn drawing() -> Drawing {
         let line = |name: &str, y: &[f64]| Line {
@@ -166,7 +167,8 @@ mod tests {
             ..Line::default()
         };
         let lines = vec![line("a", &[1.0, 2.0]), line("b", &[3.0, f64::NAN, 4.0]), line("c", &[])];
-        let options = PlotOptions { axis: Axis::Step, zoom: None, log: false };
+        let options =
+            PlotOptions { axis: Axis::Step, zoom: Zoom::default(), log: false, outliers: Outliers::Shown };
         draw(Lines { drawn: lines, left_out: 0 }, PlotSize { width: 400.0, height: 200.0 }, options)
     }
 

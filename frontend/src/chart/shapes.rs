@@ -96,7 +96,7 @@ pub fn grid(drawing: &Drawing) -> String {
     drawing.y_ticks.iter().map(|tick| format!("M{left},{:.1}H{right:.1}", tick.at)).collect()
 }
 
-/// The labels of both axes.
+/// The labels of both axes, and behind them the horizontal one's title.
 pub fn tick_labels(drawing: &Drawing) -> Vec<TickLabel> {
     let PlotArea { left, right, bottom, .. } = drawing.area();
     let y_labels = drawing.y_ticks.iter().map(|tick| TickLabel {
@@ -112,7 +112,8 @@ pub fn tick_labels(drawing: &Drawing) -> Vec<TickLabel> {
         anchor: if tick.at > right - 14.0 { "end" } else { "middle" },
         text: tick.text.clone(),
     });
-    y_labels.chain(x_labels).collect()
+    let title = TickLabel { x: right, y: bottom + 31.0, anchor: "end", text: drawing.x_title.to_owned() };
+    y_labels.chain(x_labels).chain([title]).collect()
 }
 
 /// The curves in the order in which they are drawn: bands, then the faint raw lines, then the lines, then their marks.
@@ -197,20 +198,13 @@ pub fn crosshair(drawing: &Drawing, x: f64, values: &[CursorValue]) -> Option<Cr
     })
 }
 
-/// The part between two positions, as it is dragged.
-pub fn zoom_rect(drawing: &Drawing, from: f64, to: f64) -> Rect {
-    let area = drawing.area();
-    let column = |value: f64| area.clamp_column(drawing.x.value_to_pixel(value));
-    let (left, right) = (column(from.min(to)), column(from.max(to)));
-    Rect { x: left, y: area.top, width: right - left, height: area.height() }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::chart::drawing::{PlotOptions, draw};
     use crate::chart::line::Lines;
-    use crate::setting::Axis;
+    use crate::chart::zoom::Zoom;
+    use crate::setting::{Axis, Outliers};
     use crate::style::Style;
 
     fn drawing() -> Drawing {
@@ -228,7 +222,8 @@ mod tests {
             runs: 1,
             ..Line::default()
         };
-        let options = PlotOptions { axis: Axis::Step, zoom: None, log: false };
+        let options =
+            PlotOptions { axis: Axis::Step, zoom: Zoom::default(), log: false, outliers: Outliers::Shown };
         draw(Lines { drawn: vec![line], left_out: 3 }, PlotSize { width: 400.0, height: 200.0 }, options)
     }
 
@@ -255,23 +250,24 @@ mod tests {
     #[test]
     fn the_crosshair_stays_inside() {
         assert_eq!(crosshair(&drawing(), 9.0, &[]), None);
-        assert_eq!(crosshair(&drawing(), 1.0, &[]).map(|c| c.path), Some("M218.0,8V176.0".into()));
-        assert_eq!(zoom_rect(&drawing(), 5.0, 1.0).width, 172.0);
+        assert_eq!(crosshair(&drawing(), 1.0, &[]).map(|c| c.path), Some("M218.0,8V162.0".into()));
     }
 
     #[test]
     fn the_clip_holds_the_plot_and_its_marks() {
         let clip = clip_rect(PlotSize { width: 400.0, height: 200.0 });
-        assert_eq!(clip, Rect { x: 42.0, y: 4.0, width: 352.0, height: 176.0 });
+        assert_eq!(clip, Rect { x: 42.0, y: 4.0, width: 352.0, height: 162.0 });
     }
 
     #[test]
     fn every_tick_has_a_label_and_those_of_the_vertical_axis_a_line() {
         let drawing = drawing();
         let labels = tick_labels(&drawing);
-        assert_eq!(labels.len(), drawing.x_ticks.len() + drawing.y_ticks.len());
+        assert_eq!(labels.len(), drawing.x_ticks.len() + drawing.y_ticks.len() + 1);
         assert_eq!(grid(&drawing).matches('H').count(), drawing.y_ticks.len());
-        // The last one ends at the edge of the plot.
-        assert_eq!(labels.last().map(|label| (label.text.as_str(), label.anchor)), Some(("2", "end")));
+        // The last tick ends at the edge of the plot, and below it the title.
+        let last: Vec<_> =
+            labels.iter().rev().take(2).map(|label| (label.text.as_str(), label.anchor)).collect();
+        assert_eq!(last, [("Step", "end"), ("2", "end")]);
     }
 }

@@ -46,6 +46,10 @@ pub enum Icon {
     Box,
     /// A bin.
     Bin,
+    /// A pin: stands first.
+    Pin,
+    /// Four corners: fills the screen.
+    Expand,
     /// A padlock: what is frozen did not move.
     Lock,
 }
@@ -79,6 +83,8 @@ impl Icon {
             Icon::Pencil => "M3 13l.6-2.8L10.8 3l2.2 2.2-7.2 7.2zM9.3 4.5l2.2 2.2",
             Icon::Box => "M2.5 3.5h11v3h-11zM3.5 6.5v6.5h9V6.5M6.5 9h3",
             Icon::Bin => "M3 4.5h10M6 4.5V3h4v1.5M4.2 4.5l.6 8.5h6.4l.6-8.5M6.7 7v3.8M9.3 7v3.8",
+            Icon::Pin => "M5.5 2.5h5M6.5 2.5v5L4 10h8L9.5 7.5v-5M8 10v4",
+            Icon::Expand => "M2.5 6V2.5H6M10 2.5h3.5V6M13.5 10v3.5H10M6 13.5H2.5V10",
             Icon::Copy => "M5.5 5.5h8v8h-8zM10.5 5.5v-3h-8v8h3",
         }
     }

@@ -8,6 +8,7 @@ pub mod glyph;
 pub mod download;
 pub mod copy;
 pub mod file_drop;
+pub mod storage;
 pub mod theme;
 pub mod announcer;
 pub mod confirmation;

@@ -1,14 +1,10 @@
 //! Light and dark: as the system has it, or as the reader chose.
 
+use super::storage::{store, stored};
 use leptos::prelude::*;
 
 const KEY: &str = "tunemask-theme";
 const THEMES: [(&str, &str); 3] = [("auto", "Auto"), ("light", "Light"), ("dark", "Dark")];
-
-fn stored() -> String {
-    let storage = window().local_storage().ok().flatten();
-    storage.and_then(|s| s.get_item(KEY).ok().flatten()).unwrap_or_else(|| "auto".into())
-}
 
 fn apply(theme: &str) {
     let Some(root) = document().document_element() else { return };
@@ -21,7 +17,7 @@ fn apply(theme: &str) {
 /// The choice of a theme; remembered by the browser.
 #[component]
 pub fn ThemeChoice() -> impl IntoView {
-    let chosen = stored();
+    let chosen = stored(KEY).unwrap_or_else(|| "auto".into());
     apply(&chosen);
     let options = THEMES.map(|(word, title)| {
         let selected = word == chosen;
@@ -29,9 +25,7 @@ pub fn ThemeChoice() -> impl IntoView {
     });
     let choose = move |event| {
         let theme = event_target_value(&event);
-        if let Ok(Some(storage)) = window().local_storage() {
-            let _ = storage.set_item(KEY, &theme);
-        }
+        store(KEY, &theme);
         apply(&theme);
     };
     view! {

@@ -5,6 +5,7 @@ use super::experiment::ExperimentPage;
 use super::experiments::ExperimentsPage;
 use super::new_experiment::NewExperimentPage;
 use super::report::{ReferenceSignal, ReportPage};
+use super::run::RunPage;
 use super::waiting::Waiting;
 use crate::component::announcer::{Announcer, LiveRegion};
 use crate::component::icon::Icon;
@@ -36,7 +37,7 @@ pub fn App() -> impl IntoView {
     let title = Memo::new(move |_| match page.get() {
         Page::Experiments => "Experiments".to_owned(),
         Page::New(_) => "New experiment".into(),
-        Page::Experiment(id) | Page::Report(id, _) => {
+        Page::Experiment(id) | Page::Report(id, _) | Page::Run(id, _) => {
             let found = store.summary(id, |s| format!("{} · {}", sign(&s.progress), s.about.name));
             found.unwrap_or_else(|| format!("Experiment {id}"))
         }
@@ -46,7 +47,7 @@ pub fn App() -> impl IntoView {
     // Only a page that shows an experiment is told of its runs. One that is not there cannot be watched.
     let shown = Memo::new(move |_| {
         let (experiment_id, detail) = match page.get() {
-            Page::Experiment(id) => (id, Detail::Runs),
+            Page::Experiment(id) | Page::Run(id, _) => (id, Detail::Runs),
             Page::Report(id, _) => (id, Detail::Grid),
             Page::Experiments | Page::New(_) | Page::Missing => return None,
         };
@@ -82,6 +83,7 @@ pub fn App() -> impl IntoView {
                     Page::Experiments => view! { <ExperimentsPage /> }.into_any(),
                     Page::New(prefill) => view! { <NewExperimentPage prefill=prefill /> }.into_any(),
                     Page::Experiment(id) => view! { <ExperimentPage id=id /> }.into_any(),
+                    Page::Run(id, run) => view! { <RunPage id=id run=run /> }.into_any(),
                     Page::Report(id, asked) => view! { <ReportPage id=id asked=asked /> }.into_any(),
                     Page::Missing => view! { <MissingPage /> }.into_any(),
                 }

@@ -7,7 +7,7 @@ use super::run_list::RunList;
 use super::runs::Runs;
 use super::toolbar::Toolbar;
 use super::waiting::Waiting;
-use crate::chart::board::Board;
+use crate::chart::board::{Board, Subject};
 use crate::chart::figure::Chart;
 use crate::chart::quantity::Quantity;
 use crate::component::announcer::use_announcer;
@@ -55,7 +55,7 @@ pub fn ExperimentPage(id: ExperimentId) -> impl IntoView {
 
 #[component]
 fn ExperimentDetails(id: ExperimentId, experiment: Experiment) -> impl IntoView {
-    let (store, client, board) = (use_store(), use_client(), Board::new(id));
+    let (store, client, board) = (use_store(), use_client(), Board::new(id, Subject::Filtered));
     let progress = Memo::new(move |_| store.summary(id, |s| s.progress.clone()).unwrap_or_default());
     announce(progress);
     // A second inspection of the same model costs the server nothing, and tells the glyphs their shape.
@@ -183,7 +183,8 @@ fn Charts(board: Board) -> impl IntoView {
         let shown = nav.route.with(|r| r.view.filter.tasks.clone());
         let mut tasks = board.legend.with(|l| l.tasks.clone());
         tasks.retain(|task| shown.is_empty() || shown.contains(&task.to_string()));
-        Quantity::of_tasks(&tasks)
+        let order = nav.route.with(|r| r.view.charts.clone());
+        order.apply(Quantity::of_tasks(&tasks), Quantity::word)
     });
     let place = move |quantity: &Quantity| {
         quantities.with_untracked(|all| all.iter().position(|q| q == quantity)).unwrap_or(0)

@@ -13,3 +13,4 @@ mod run_list;
 pub mod runs;
 pub mod run_row;
 pub mod report;
+mod run;

@@ -3,6 +3,7 @@
 use crate::component::debounce::{Action, debounce};
 use crate::component::icon::Icon;
 use crate::legend::Legend;
+use crate::nav::use_nav;
 use crate::net::client::use_client;
 use crate::net::store::use_store;
 use crate::progress::Progress;
@@ -31,12 +32,13 @@ const TABS: [(ReportKind, &str); 5] = [
 
 /// The ways from each page of an experiment to the others.
 pub fn tabs(id: ExperimentId, here: ReportKind) -> impl IntoView {
+    let nav = use_nav();
     let link = move |(kind, title): (ReportKind, &'static str)| {
-        let page = match kind {
-            ReportKind::Results => Page::Experiment(id),
-            _ => Page::Report(id, ReportRequest { kind, ..ReportRequest::default() }),
+        let url = move || match kind {
+            ReportKind::Results => nav.charts_of(id),
+            _ => Page::Report(id, ReportRequest { kind, ..ReportRequest::default() }).url(),
         };
-        view! { <a href=href(&page.url()) aria-current=(kind == here).then_some("page")>{title}</a> }
+        view! { <a href=move || href(&url()) aria-current=(kind == here).then_some("page")>{title}</a> }
     };
     view! { <nav class="tabs" aria-label="Experiment">{TABS.map(link).into_iter().collect_view()}</nav> }
 }

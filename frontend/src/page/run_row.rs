@@ -8,6 +8,8 @@ use crate::format::{NOTHING, duration, number, rate, score, thousands};
 use crate::legend::Seeds;
 use crate::net::client::{Client, use_client};
 use crate::net::store::use_store;
+use crate::root::href;
+use crate::route::Page;
 use leptos::prelude::*;
 use tunemask_shared::run::{RunId, RunStatus};
 use tunemask_shared::shape::ModelShape;
@@ -52,20 +54,20 @@ impl Row {
             note: note(run),
         }
     }
+}
 
-    /// The class of what its bar shows.
-    fn part(&self) -> &'static str {
-        match self.status {
-            RunStatus::Finished => "finished",
-            RunStatus::Queued | RunStatus::Running => "running",
-            RunStatus::Failed => "failed",
-            RunStatus::Cancelled | RunStatus::Interrupted => "stopped",
-        }
+/// The class of what a run's bar shows.
+pub fn part(status: RunStatus) -> &'static str {
+    match status {
+        RunStatus::Finished => "finished",
+        RunStatus::Queued | RunStatus::Running => "running",
+        RunStatus::Failed => "failed",
+        RunStatus::Cancelled | RunStatus::Interrupted => "stopped",
     }
 }
 
 /// What must be known of a run beside its status, with its class.
-fn note(run: &RunState) -> Option<(&'static str, String)> {
+pub fn note(run: &RunState) -> Option<(&'static str, String)> {
     let goes_on = || match run.checkpoint {
         Some(step) => format!("Retry continues from step {}", thousands(step)),
         None => "Retry starts it again".to_owned(),
@@ -101,6 +103,7 @@ pub fn RunRow(
     let (spec, trainable) = found?;
     let (style, name) = board.legend.with_untracked(|l| (l.style(&spec), l.name(&spec, Seeds::Apart)));
     let mask = spec.mask.clone();
+    let page = Page::Run(board.id, id.get_value());
     let picture = move || shape.get().map(|shape| mask_glyph(&mask, &shape, spec.switches));
     let text = move |get: fn(&Row) -> String| move || row.with(|r| r.as_ref().map(get));
     let state = Memo::new(move |_| row.with(|r| r.as_ref().map(|r| r.status)));
@@ -136,7 +139,7 @@ pub fn RunRow(
         row.with(|r| {
             let row = r.as_ref()?;
             let (done, words) = (row.percent / 100.0, format!("{} % · {}", row.percent, row.status.name()));
-            let part = row.begun.then(|| (row.part(), done)).into_iter().collect();
+            let part = row.begun.then(|| (part(row.status), done)).into_iter().collect();
             Some(bar(part, done, bar_name.clone(), words))
         })
     };
@@ -149,7 +152,10 @@ pub fn RunRow(
             on:pointerleave=move |_| board.highlighted.set(None)
         >
             <th scope="row">
-                <span class="mask">{sample(style)} {picture} <code>{spec.mask.to_string()}</code></span>
+                <span class="mask">
+                    {sample(style)} {picture}
+                    <a class="behind" href=href(&page.url()) title="Show this run"><code>{spec.mask.to_string()}</code></a>
+                </span>
             </th>
             <td>{spec.task.title().to_owned()}</td>
             <td class="n">{rate(spec.learning_rate)}</td>
@@ -160,18 +166,25 @@ pub fn RunRow(
             <td class="n">{text(|r| r.loss.clone())}</td>
             <td class="n">{text(|r| r.best.clone())}</td>
             <td class="n">{time}</td>
-            <td class="act">{move || action(client, state.get()?, id, &name)}</td>
+            <td class="act">{move || action(client, Act { state: state.get()?, run: id, name: &name })}</td>
         </tr>
     })
 }
 
-/// What can be done with a run in this state.
-fn action(
-    client: Client,
-    state: RunStatus,
-    id: StoredValue<RunId>,
-    name: &str,
-) -> Option<impl IntoView + use<>> {
+/// A run with which something can be done.
+#[derive(Clone, Copy)]
+pub struct Act<'a> {
+    /// Where it stands.
+    pub state: RunStatus,
+    /// Its id.
+    pub run: StoredValue<RunId>,
+    /// Its name.
+    pub name: &'a str,
+}
+
+/// What can be done with a run.
+pub fn action(client: Client, act: Act<'_>) -> Option<impl IntoView + use<>> {
+    let Act { state, run: id, name } = act;
     let (icon, word) = match state {
         RunStatus::Finished => return None,
         RunStatus::Failed | RunStatus::Cancelled | RunStatus::Interrupted => (Icon::Retry, "Retry"),
@@ -198,11 +211,14 @@ mod tests {
     fn a_row_says_how_far_its_run_came_and_why_it_ended() {
         let run = |status| RunState { status, checkpoint: Some(4), ..sample::run(1, 10) };
         let row = Row::of(&run(RunStatus::Interrupted));
-        assert_eq!((row.percent, row.part(), row.steps.as_str()), (50.0, "stopped", "10 / 20"));
+        assert_eq!((row.percent, part(row.status), row.steps.as_str()), (50.0, "stopped", "10 / 20"));
         assert_eq!(row.note, Some(("", "the program ended; Retry continues from step 4".into())));
         let failed = RunState { failure: Some("why".into()), ..run(RunStatus::Failed) };
         let row = Row::of(&failed);
-        assert_eq!((row.percent, row.part(), row.note), (50.0, "failed", Some(("wrong", "why".into()))));
+        assert_eq!(
+            (row.percent, part(row.status), row.note),
+            (50.0, "failed", Some(("wrong", "why".into())))
+        );
         let unsaved = RunState { checkpoint_failure: Some("disk full".into()), ..run(RunStatus::Running) };
         assert_eq!(Row::of(&unsaved).note, Some(("wrong", "not saved: disk full".into())));
         // A run alone has no share; one that shares its time says with how many.

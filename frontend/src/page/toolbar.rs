@@ -2,6 +2,7 @@
 
 use crate::chart::board::Board;
 use crate::chart::choice::{MAX_LINES, automatic_grouping};
+use crate::chart::quantity::Quantity;
 use crate::component::icon::Icon;
 use crate::component::part::{plain_sample, sample, swatch};
 use crate::filter::Filter;
@@ -9,7 +10,7 @@ use crate::format::{counted, parse_finite};
 use crate::legend::KeyGroup;
 use crate::nav::use_nav;
 use crate::net::store::use_store;
-use crate::setting::{Axis, Grouping};
+use crate::setting::{Axis, Grouping, Outliers};
 use crate::style::{COLOURS, Style};
 use leptos::prelude::*;
 use tunemask_shared::run::RunStatus;
@@ -31,12 +32,14 @@ pub fn Toolbar(board: Board) -> impl IntoView {
                 />
                 "Log y axis"
             </label>
+            <OutliersSwitch board=board />
             <GroupingSwitch board=board />
-            <Show when=move || board.zoom.with(Option::is_some)>
-                <button on:click=move |_| board.zoom.set(None)>"Reset zoom"</button>
+            <Show when=move || board.is_zoomed()>
+                <button on:click=move |_| board.reset_zoom()>"Reset zoom"</button>
             </Show>
         </div>
         <Hints board=board />
+        <HiddenCharts board=board />
         <Filters board=board />
         <Key board=board />
     }
@@ -55,7 +58,12 @@ fn AxisChoice(board: Board) -> impl IntoView {
                     name="axis"
                     value=word
                     prop:checked=move || board.setting.with(|s| s.axis == axis)
-                    on:change=move |_| nav.update_view(|v| v.setting.axis = axis)
+                    on:change=move |_| {
+                        nav.update_view(|v| {
+                            v.setting.axis = axis;
+                            v.zoom = None;
+                        });
+                    }
                 />
                 <span>{word[..1].to_uppercase() + &word[1..]}</span>
             </label>
@@ -94,6 +102,49 @@ fn Smoothing(board: Board) -> impl IntoView {
             <output>{move || format!("{:.2}", smoothing())}</output>
         </label>
     }
+}
+
+/// Whether single values stretch the vertical axes.
+#[component]
+fn OutliersSwitch(board: Board) -> impl IntoView {
+    let nav = use_nav();
+    let choose = move |event| {
+        let chosen = if event_target_checked(&event) { Outliers::Ignored } else { Outliers::Shown };
+        nav.update_view(|v| v.setting.outliers = chosen);
+    };
+    view! {
+        <label class="check" title="The y axes span the middle 90 % of the values">
+            <input
+                type="checkbox"
+                name="outliers"
+                prop:checked=move || board.setting.with(|s| s.outliers == Outliers::Ignored)
+                on:change=choose
+            />
+            "Ignore outliers"
+        </label>
+    }
+}
+
+/// Charts that are not shown, each with its way back.
+#[component]
+fn HiddenCharts(board: Board) -> impl IntoView {
+    let nav = use_nav();
+    let hidden = Memo::new(move |_| {
+        let words = nav.route.with(|r| r.view.charts.hidden.clone());
+        let mut charts = Quantity::of_tasks(&board.legend.with(|l| l.tasks.clone()));
+        charts.retain(|chart| words.contains(&chart.word()));
+        charts
+    });
+    let chips = move || {
+        let back = move |chart: Quantity| {
+            let (word, title) = (chart.word(), chart.title());
+            let show = move || nav.update_view(|view| view.charts.hidden.retain(|other| *other != word));
+            view! { <button class="chip" on:click=move |_| show()>{Icon::Eye.show()} {title}</button> }
+        };
+        let chips = hidden.get().into_iter().map(back).collect_view();
+        view! { <div class="chips" role="group" aria-label="Show hidden charts"><span>"Hidden charts"</span>{chips}</div> }
+    };
+    view! { <Show when=move || !hidden.with(Vec::is_empty)>{chips}</Show> }
 }
 
 /// Whether seeds are taken together, where there are several.

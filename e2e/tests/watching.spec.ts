@@ -1,0 +1,117 @@
+import type { Locator } from "@playwright/test";
+import { Lab, SHORT } from "../src/lab.ts";
+import { expect, test } from "../src/test.ts";
+
+interface Place {
+  x: number;
+  y: number;
+}
+
+/** Drags over a plot, between places in shares of its size. */
+async function drag(plot: Locator, from: Place, to: Place): Promise<void> {
+  await plot.scrollIntoViewIfNeeded();
+  const box = (await plot.boundingBox())!;
+  const mouse = plot.page().mouse;
+  const at = ({ x, y }: Place) => [box.x + box.width * x, box.y + box.height * y] as const;
+  await mouse.move(...at(from));
+  await mouse.down();
+  await mouse.move(...at({ x: (from.x + to.x) / 2, y: (from.y + to.y) / 2 }));
+  await mouse.move(...at(to));
+  await mouse.up();
+}
+
+const ticks = (chart: Locator, axis: "x" | "y") =>
+  chart.locator(`text.tick[text-anchor=${axis === "x" ? "middle" : "end"}]`).allInnerTexts();
+
+const titles = (lab: Lab) => lab.page.locator("figure.chart h3").allInnerTexts();
+
+async function finished(lab: Lab): Promise<void> {
+  await lab.begin({ ...SHORT, seeds: "1", train: "512" });
+  await expect(lab.runs("finished")).toHaveCount(2, { timeout: 60_000 });
+}
+
+test("a part of either axis is shown, moved and kept in the address", async ({ page }) => {
+  const lab = new Lab(page);
+  await finished(lab);
+  const [loss, norm] = [lab.chart("Training loss"), lab.chart("Gradient norm")];
+  const plot = loss.locator(".plot");
+  await expect(loss.locator("text.tick", { hasText: "Step" })).toBeVisible();
+  const whole = { x: await ticks(loss, "x"), y: await ticks(loss, "y"), norm: await ticks(norm, "y") };
+
+  // Upwards: the values of this chart alone.
+  await drag(plot, { x: 0.5, y: 0.2 }, { x: 0.52, y: 0.5 });
+  await expect.poll(() => ticks(loss, "y")).not.toEqual(whole.y);
+  expect(await ticks(loss, "x")).toEqual(whole.x);
+  expect(await ticks(norm, "y")).toEqual(whole.norm);
+  await plot.dblclick();
+  await expect.poll(() => ticks(loss, "y")).toEqual(whole.y);
+
+  // To the side: the steps of every chart; with Shift they move.
+  await drag(plot, { x: 0.3, y: 0.5 }, { x: 0.6, y: 0.5 });
+  await expect.poll(() => ticks(norm, "x")).not.toEqual(whole.x);
+  const zoomed = await ticks(loss, "x");
+  await expect.poll(() => page.url()).toMatch(/[?&]x=[\d.]+\.\.[\d.]+/);
+  await page.keyboard.down("Shift");
+  await drag(plot, { x: 0.2, y: 0.5 }, { x: 0.7, y: 0.5 });
+  await page.keyboard.up("Shift");
+  await expect.poll(() => ticks(loss, "x")).not.toEqual(zoomed);
+  const moved = await ticks(loss, "x");
+  expect(Number(moved[0])).toBeLessThan(Number(zoomed[0]));
+  await page.reload();
+  await expect.poll(() => ticks(loss, "x")).toEqual(moved);
+
+  // The same with keys.
+  await plot.focus();
+  await page.keyboard.press(".");
+  await expect.poll(() => ticks(loss, "x")).not.toEqual(moved);
+  await page.keyboard.press("ArrowUp");
+  await expect.poll(() => ticks(loss, "y")).not.toEqual(whole.y);
+  await page.keyboard.press("Escape");
+  await expect.poll(() => ticks(loss, "x")).toEqual(whole.x);
+  await expect.poll(() => ticks(loss, "y")).toEqual(whole.y);
+  expect(page.url()).not.toMatch(/[?&]x=/);
+});
+
+test("outliers are ignored by a switch, which stands in the address", async ({ page }) => {
+  const lab = new Lab(page);
+  await finished(lab);
+  const norm = lab.chart("Gradient norm");
+  const grid = norm.locator("path.line").first();
+  const before = await grid.getAttribute("d");
+  await page.getByRole("checkbox", { name: "Ignore outliers" }).check();
+  await expect(grid).not.toHaveAttribute("d", before!);
+  expect(page.url()).toContain("outliers=ignore");
+  await page.reload();
+  await expect(page.getByRole("checkbox", { name: "Ignore outliers" })).toBeChecked();
+});
+
+test("charts are put first, hidden, brought back and shown on the full screen; what the reader likes is remembered", async ({
+  page,
+}) => {
+  const lab = new Lab(page);
+  await finished(lab);
+  const all = await titles(lab);
+  expect(all[0]).toBe("Training loss");
+  await page.getByRole("button", { name: "Show Gradient norm first" }).click();
+  await expect.poll(() => titles(lab)).toEqual(["Gradient norm", ...all.filter((title) => title !== "Gradient norm")]);
+  await page.getByRole("button", { name: "Hide Learning rate", exact: true }).click();
+  const shown = ["Gradient norm", ...all.filter((title) => !["Gradient norm", "Learning rate"].includes(title))];
+  await expect.poll(() => titles(lab)).toEqual(shown);
+
+  // Another page of the experiment and back: as it was left.
+  await lab.tab("Table").click();
+  await lab.tab("Runs").click();
+  await expect.poll(() => titles(lab)).toEqual(shown);
+  // An address that says nothing: as the reader likes it.
+  await page.goto(page.url().split("?")[0]!);
+  await expect.poll(() => titles(lab)).toEqual(shown);
+  await page.getByRole("group", { name: "Show hidden charts" }).getByRole("button", { name: "Learning rate" }).click();
+  await expect.poll(async () => (await titles(lab)).length).toBe(all.length);
+
+  const loss = lab.chart("Training loss");
+  const low = (await loss.getByRole("img").boundingBox())!.height;
+  await page.getByRole("button", { name: "Training loss on the full screen" }).click();
+  await expect.poll(async () => (await loss.getByRole("img").boundingBox())!.height).toBeGreaterThan(2 * low);
+  await page.getByRole("button", { name: "Training loss on the full screen" }).click();
+  await expect.poll(async () => (await loss.getByRole("img").boundingBox())!.height).toBe(low);
+});

@@ -1,0 +1,109 @@
+//! A run's scores after each epoch.
+
+use crate::best::best_score;
+use crate::format::{NOTHING, duration, score};
+use leptos::prelude::*;
+use tunemask_shared::event::Evaluation;
+use tunemask_shared::metric::Metric;
+use tunemask_shared::state::RunState;
+use tunemask_shared::task::Task;
+
+/// A column of the table.
+#[derive(Clone, Debug, PartialEq)]
+struct Column {
+    metric: Metric,
+    set: u8,
+    title: String,
+}
+
+/// Every metric on every development set, and the loss on the first one.
+fn columns(task: &Task) -> Vec<Column> {
+    let sets = task.development_sets();
+    let of = |metric: Metric, set: usize| {
+        let named = if sets.len() > 1 { format!(" ({})", sets[set]) } else { String::new() };
+        Column { metric, set: set as u8, title: format!("{}{named}", metric.title()) }
+    };
+    let metrics = task.metrics().iter().flat_map(|metric| (0..sets.len()).map(move |set| (*metric, set)));
+    metrics.chain([(Metric::Loss, 0)]).map(|(metric, set)| of(metric, set)).collect()
+}
+
+fn value(evaluation: &Evaluation, column: &Column) -> String {
+    let found = evaluation.scores.iter().find(|s| s.metric == column.metric && s.set == column.set);
+    found.map_or(NOTHING.into(), |found| score(found.metric, found.value))
+}
+
+/// The table; words where there is no score yet.
+#[component]
+pub fn Scores(state: Memo<Option<RunState>>) -> impl IntoView {
+    let table = move || {
+        state.with(|run| {
+            let run = run.as_ref()?;
+            if run.evaluations.is_empty() {
+                return Some(view! { <p class="hint">"Scores come after the first epoch."</p> }.into_any());
+            }
+            let columns = columns(&run.spec.task);
+            let best = best_score(run).map(|best| best.epoch);
+            let heads = columns.iter().map(|c| view! { <th scope="col" class="n">{c.title.clone()}</th> });
+            let rows = run.evaluations.iter().map(|evaluation| {
+                let is_best = Some(evaluation.epoch) == best;
+                let cells = columns.iter().map(|column| {
+                    let text = value(evaluation, column);
+                    view! { <td class="n">{if is_best { view! { <b>{text}</b> }.into_any() } else { text.into_any() }}</td> }
+                });
+                view! {
+                    <tr>
+                        <th scope="row">{format!("Epoch {}", evaluation.epoch)} {is_best.then_some(" (best)")}</th>
+                        {cells.collect_view()}
+                        <td class="n">{duration(evaluation.elapsed_secs)}</td>
+                    </tr>
+                }
+            });
+            Some(
+                view! {
+                    <div class="scroll" role="region" tabindex="0" aria-label="Table of scores">
+                        <table>
+                            <thead>
+                                <tr>
+                                    <th scope="col">"After"</th>
+                                    {heads.collect_view()}
+                                    <th scope="col" class="n">"Time of the evaluation"</th>
+                                </tr>
+                            </thead>
+                            <tbody>{rows.collect_view()}</tbody>
+                        </table>
+                    </div>
+                }
+                .into_any(),
+            )
+        })
+    };
+    view! {
+        <section aria-labelledby="scores">
+            <h2 id="scores">"Scores"</h2>
+            {table}
+        </section>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sample;
+
+    #[test]
+    fn every_metric_and_the_loss_have_a_column() {
+        let run = sample::run(1, 10);
+        let columns = columns(&run.spec.task);
+        let titles: Vec<&str> = columns.iter().map(|column| column.title.as_str()).collect();
+        assert_eq!(titles, [Metric::Accuracy.title(), Metric::Loss.title()]);
+        let values =
+            |epoch: usize| columns.iter().map(|c| value(&run.evaluations[epoch], c)).collect::<Vec<_>>();
+        assert_eq!(values(1), ["75.0", &score(Metric::Loss, 0.25)]);
+        let sets = columns_of(&Task::mnli());
+        assert!(sets.iter().any(|title| title.contains("matched")), "{sets:?}");
+    }
+
+    fn columns_of(task: &Task) -> Vec<String> {
+        columns(task).into_iter().map(|column| column.title).collect()
+    }
+}
