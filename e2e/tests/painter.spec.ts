@@ -156,7 +156,7 @@ test("what a rule selects is shown on the values of the LayerNorms", async ({ pa
   await expect(said).toHaveText(/^Block 1, LayerNorm A: selected are \d of \d+ values of γ and \d of \d+ of β\./);
   const selected = (await said.innerText()).match(/selected are (\d+) of \d+ values of γ and (\d+) of/)!;
   expect(Number(selected[1]) + Number(selected[2])).toBe(4);
-  await values.getByLabel("LayerNorm").selectOption("Block 2, LayerNorm F");
+  await values.getByRole("combobox", { name: "LayerNorm" }).selectOption("Block 2, LayerNorm F");
   await expect(said).toHaveText(/^Block 2, LayerNorm F: /);
   await expect(values.getByRole("img", { name: /^Block 2, LayerNorm F: / })).toBeVisible();
 

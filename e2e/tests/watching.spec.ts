@@ -21,9 +21,9 @@ async function drag(plot: Locator, from: Place, to: Place): Promise<void> {
 }
 
 const ticks = (chart: Locator, axis: "x" | "y") =>
-  chart.locator(`text.tick[text-anchor=${axis === "x" ? "middle" : "end"}]`).allInnerTexts();
+  chart.locator(`text.tick[text-anchor=${axis === "x" ? "middle" : "end"}]`).allTextContents();
 
-const titles = (lab: Lab) => lab.page.locator("figure.chart h3").allInnerTexts();
+const titles = (lab: Lab) => lab.page.locator("figure.chart h3").allTextContents();
 
 async function finished(lab: Lab): Promise<void> {
   await lab.begin({ ...SHORT, seeds: "1", train: "512" });

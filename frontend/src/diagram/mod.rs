@@ -14,6 +14,8 @@ mod labels;
 pub mod plot;
 /// A diagram as a file.
 mod svg_file;
+/// Which figure keeps the focus.
+pub mod kept_focus;
 /// Where arrow keys lead.
 mod focus;
 /// A diagram on the page.

@@ -4,6 +4,7 @@
 //! at or focused, until Escape.
 
 use super::focus::{Way, next};
+use super::kept_focus::KeptFocus;
 use super::mark::{Area, Diagram, Shape, Target};
 use super::svg_file::svg_file;
 use crate::component::download::{SVG, file_name, save, save_png};
@@ -133,7 +134,14 @@ fn Targets(
     shown: RwSignal<Option<usize>>,
 ) -> impl IntoView {
     let node = NodeRef::<Div>::new();
-    let current = RwSignal::new(0);
+    let kept = KeptFocus::around();
+    let current = RwSignal::new(kept.place_in(&title).unwrap_or(0));
+    let name = StoredValue::new(title.clone());
+    Effect::new(move |_| {
+        if let Some(links) = node.get() {
+            name.with_value(|name| kept.give_back(&links, name));
+        }
+    });
     let key = move |event: leptos::ev::KeyboardEvent| {
         if event.key() == "Escape" {
             shown.set(None);
@@ -165,8 +173,12 @@ fn Targets(
                 on:focus=move |_| {
                     current.set(at);
                     shown.set(Some(at));
+                    kept.came(name.get_value(), at);
                 }
-                on:blur=move |_| hide()
+                on:blur=move |event| {
+                    kept.left(&event);
+                    hide();
+                }
                 on:pointerenter=move |_| shown.set(Some(at))
                 on:pointerleave=move |_| hide()
             ></a>

@@ -2,6 +2,7 @@
 
 use crate::component::debounce::{Action, debounce};
 use crate::component::icon::Icon;
+use crate::diagram::kept_focus::KeptFocus;
 use crate::legend::Legend;
 use crate::nav::use_nav;
 use crate::net::client::use_client;
@@ -79,6 +80,7 @@ pub fn Report(id: ExperimentId, asked: ReportRequest) -> impl IntoView {
         Memo::new(move |_| store.state.with(|s| s.experiments.get(&id).map(|e| Legend::new(e, &s.runs))));
     let working = || view! { <p class="hint">"Working it out…"</p> }.into_any();
     client.reported.set(None);
+    KeptFocus::provide();
     debounce(REPORT_AFTER, move || {
         // Read, not only tracked: what was never read follows nothing.
         settled.with(|_| ());
