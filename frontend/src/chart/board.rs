@@ -39,6 +39,7 @@ struct ShownValues {
 pub struct Board {
     store: Store,
     nav: Nav,
+    subject: StoredValue<Subject>,
     /// Whose charts they are.
     pub id: ExperimentId,
     /// How they are drawn.
@@ -134,6 +135,7 @@ impl Board {
         Board {
             store,
             nav,
+            subject,
             id,
             setting,
             runs,
@@ -148,6 +150,11 @@ impl Board {
             sought: RwSignal::new(None),
             scheduler,
         }
+    }
+
+    /// Whether the reader says which charts stand first and which not at all: of one run all are shown.
+    pub fn can_be_ordered(&self) -> bool {
+        self.subject.with_value(|subject| *subject == Subject::Filtered)
     }
 
     /// The parts of its axes that a chart shows.

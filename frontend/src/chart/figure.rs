@@ -56,7 +56,7 @@ pub fn Chart(
             <figcaption>
                 <h3>{title.clone()}</h3>
                 <span class="unit">{unit}</span>
-                <ChartActions quantity=quantity figure=figure />
+                <ChartActions board=board quantity=quantity figure=figure />
             </figcaption>
             <div
                 class="plot"
@@ -106,7 +106,7 @@ fn size_of(node: NodeRef<Div>) -> RwSignal<PlotSize> {
 
 /// Where a chart stands: first, not at all, alone on the whole screen.
 #[component]
-fn ChartActions(quantity: StoredValue<Quantity>, figure: NodeRef<Figure>) -> impl IntoView {
+fn ChartActions(board: Board, quantity: StoredValue<Quantity>, figure: NodeRef<Figure>) -> impl IntoView {
     let nav = use_nav();
     let word = StoredValue::new(quantity.with_value(Quantity::word));
     let title = quantity.with_value(Quantity::title);
@@ -130,8 +130,8 @@ fn ChartActions(quantity: StoredValue<Quantity>, figure: NodeRef<Figure>) -> imp
             None => drop(figure.request_fullscreen()),
         }
     };
-    view! {
-        <span class="chart-actions">
+    let order = board.can_be_ordered().then(|| {
+        view! {
             <button
                 class="icon-only"
                 aria-pressed=move || if pinned.get() { "true" } else { "false" }
@@ -144,6 +144,11 @@ fn ChartActions(quantity: StoredValue<Quantity>, figure: NodeRef<Figure>) -> imp
             <button class="icon-only" aria-label=format!("Hide {title}") title="Hide this chart" on:click=hide>
                 {Icon::EyeOff.show()}
             </button>
+        }
+    });
+    view! {
+        <span class="chart-actions">
+            {order}
             <button class="icon-only" aria-label=format!("{title} on the full screen") title="Full screen" on:click=enlarge>
                 {Icon::Expand.show()}
             </button>

@@ -7,6 +7,7 @@ use crate::net::store::use_store;
 use leptos::prelude::*;
 use tunemask_shared::event::ExperimentId;
 use tunemask_shared::run::{Precision, RunSpec};
+use tunemask_shared::shape::ModelShape;
 use tunemask_shared::state::RunState;
 
 /// A setting and its value.
@@ -40,8 +41,8 @@ fn settings(spec: &RunSpec) -> Vec<Fact> {
     ]
 }
 
-/// What is known of how it trained and ended.
-fn ends(run: &RunState) -> Vec<Fact> {
+/// What is known of how it trained and ended, on a model of this shape.
+fn ends(run: &RunState, shape: Option<ModelShape>) -> Vec<Fact> {
     let mut facts = Vec::new();
     if let Some(device) = &run.device {
         facts.push(("Device", device.clone()));
@@ -53,8 +54,11 @@ fn ends(run: &RunState) -> Vec<Fact> {
         facts.push(("Last checkpoint", format!("step {}", thousands(step))));
     }
     if let Some(outcome) = &run.outcome {
-        let frozen = if outcome.frozen_unchanged { "unchanged, bit for bit" } else { "changed" };
-        facts.push(("Frozen weights", frozen.into()));
+        // Where everything trains there is nothing to prove.
+        if shape.is_none_or(|shape| run.trainable < shape.scalars() as u64) {
+            let frozen = if outcome.frozen_unchanged { "unchanged, bit for bit" } else { "changed" };
+            facts.push(("Frozen weights", frozen.into()));
+        }
         facts.push(("Trained weights", format!("SHA-256 {}", outcome.trained_sha256)));
     }
     facts
@@ -104,7 +108,7 @@ pub fn Facts(id: ExperimentId, state: Memo<Option<RunState>>) -> impl IntoView {
         </section>
         <section aria-labelledby="course">
             <h2 id="course">"Course"</h2>
-            {move || state.with(|s| s.as_ref().map(|s| list(ends(s))))}
+            {move || state.with(|s| s.as_ref().map(|s| list(ends(s, shape.get()))))}
         </section>
     })
 }

@@ -29,9 +29,9 @@ pub fn Files(id: ExperimentId, run: RunId, state: Memo<Option<RunState>>) -> imp
     let tables = {
         let run = run.clone();
         move || {
-            ["csv", "jsonl", "parquet"].map(|form| {
+            [("csv", "CSV"), ("jsonl", "JSON Lines"), ("parquet", "parquet")].map(|(form, title)| {
                 let name = format!("{run}.{form}");
-                view! { <a class="button" href=points(&format!("points?format={form}")) download=name>{format!("Steps as {form}")}</a> }
+                view! { <a class="button" href=points(&format!("points?format={form}")) download=name>{format!("Steps as {title}")}</a> }
             })
         }
     };

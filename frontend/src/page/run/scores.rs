@@ -21,7 +21,9 @@ fn columns(task: &Task) -> Vec<Column> {
     let sets = task.development_sets();
     let of = |metric: Metric, set: usize| {
         let named = if sets.len() > 1 { format!(" ({})", sets[set]) } else { String::new() };
-        Column { metric, set: set as u8, title: format!("{}{named}", metric.title()) }
+        let title = metric.title();
+        let title = title[..1].to_uppercase() + &title[1..] + &named;
+        Column { metric, set: set as u8, title }
     };
     let metrics = task.metrics().iter().flat_map(|metric| (0..sets.len()).map(move |set| (*metric, set)));
     metrics.chain([(Metric::Loss, 0)]).map(|(metric, set)| of(metric, set)).collect()
@@ -95,7 +97,7 @@ mod tests {
         let run = sample::run(1, 10);
         let columns = columns(&run.spec.task);
         let titles: Vec<&str> = columns.iter().map(|column| column.title.as_str()).collect();
-        assert_eq!(titles, [Metric::Accuracy.title(), Metric::Loss.title()]);
+        assert_eq!(titles, ["Accuracy", "Loss"]);
         let values =
             |epoch: usize| columns.iter().map(|c| value(&run.evaluations[epoch], c)).collect::<Vec<_>>();
         assert_eq!(values(1), ["75.0", &score(Metric::Loss, 0.25)]);
