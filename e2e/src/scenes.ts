@@ -80,6 +80,13 @@ const experiment: Record<string, Scene> = {
     await page.goto("/experiments/1?group=seeds&sort=-best&axis=epoch&mask=layernorms,full");
     await expect(new Lab(page).runs("finished")).toHaveCount(8);
   },
+  run: async (page) => {
+    await page.goto("/experiments/1");
+    const runs = page.getByRole("region", { name: "Table of runs" });
+    await runs.getByRole("link", { name: "layernorms" }).first().click();
+    await page.waitForURL(/\/runs\//);
+    await expect(page.getByRole("table").getByRole("row")).toHaveCount(3);
+  },
   table: async (page) => {
     await page.goto("/experiments/1/table");
     await expect(page.getByRole("region", { name: "Modules by task" })).toBeVisible();
@@ -87,7 +94,9 @@ const experiment: Record<string, Scene> = {
   verdicts: async (page) => {
     await page.goto("/experiments/1/verdicts");
     await expect(page.getByRole("figure").first()).toBeVisible();
-    for (const fold of ["All verdicts as a table", "Every pair of masks"]) await page.getByText(fold).click();
+    for (const fold of ["All verdicts as a table", "Every pair of masks"]) {
+      await page.locator("summary", { hasText: fold }).click();
+    }
     await page.getByText("Show numbers").first().click();
     await expect(page.getByRole("region", { name: "Verdicts on the paper's claims" })).toBeVisible();
   },
