@@ -228,7 +228,8 @@ test("an upload can be stopped, and a dropped file is taken", async ({ page, pro
     transfer.items.add(new File([text], "dropped.csv"));
     return transfer;
   }, reviews());
-  await page.locator(".drop").dispatchEvent("drop", { dataTransfer: dropped });
+  const place = page.locator(".drop", { hasText: "Use files of your own" });
+  await place.dispatchEvent("drop", { dataTransfer: dropped });
   await expect(page.locator(".upload")).toHaveText("dropped.csv is stored; the data folder is where");
   expect(await readdir(join(program.home, "data"))).toHaveLength(1);
   // Beside its place it does nothing.
