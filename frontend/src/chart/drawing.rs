@@ -312,7 +312,7 @@ mod tests {
         let path = &drawing.paths[0].line;
         assert_eq!(path.matches('M').count(), 3);
         assert_eq!(path.matches("h2").count(), 2);
-        assert!(path.starts_with("M46.0,183.") && !path.contains("NaN"), "{path}");
+        assert!(path.starts_with("M46.0,184.") && !path.contains("NaN"), "{path}");
     }
 
     #[test]
