@@ -1,10 +1,9 @@
 //! Verdicts as intervals on one axis: the differences and their ends that the tables of evidence hold, in percentage points.
 
 use super::csv_text;
-use super::verdicts::evidence;
+use super::evidence::{evidence, name};
 use crate::results::claims::{Comparison, Options, Outcome, Verdict, sentence};
 use crate::results::table::ResultTable;
-use tunemask_shared::mask::Mask;
 use tunemask_shared::report::{Block, Finding, Forest, ForestClaim, ForestRow, OpenClaim};
 use tunemask_shared::text::NONE;
 
@@ -53,12 +52,6 @@ fn row(c: &Comparison, options: Options) -> ForestRow {
         said: sentence(c, options.alpha),
         runs: c.runs.clone(),
     }
-}
-
-/// What is taken from what: `mha − full`.
-pub(super) fn name(c: &Comparison) -> String {
-    let list = |masks: &[Mask]| masks.iter().map(Mask::to_string).collect::<Vec<_>>().join(", ");
-    format!("{} − {}", list(&c.left), list(&c.right))
 }
 
 fn ends(c: &Comparison) -> [f64; 2] {

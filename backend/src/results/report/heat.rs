@@ -1,7 +1,7 @@
 //! Mask by learning rate on a task as a heat map: the means over the seeds that the table of learning rates holds.
 
+use super::cells::{by_size, lack};
 use super::csv_text;
-use super::rates::{by_size, lack};
 use super::results::edge;
 use crate::results::format::{column, mean_and_deviation, value};
 use crate::results::table::{RateResult, ResultCell, ResultTable};

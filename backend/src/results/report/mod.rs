@@ -10,12 +10,16 @@ mod table;
 mod plot;
 /// Every learning rate and seed behind each cell.
 mod rates;
+/// What both of these say of a cell.
+mod cells;
 /// Mask by learning rate as a heat map.
 mod heat;
 /// What choosing epoch and learning rate adds.
 mod optimism;
 /// The paper's claims held against the results.
 mod verdicts;
+/// The numbers of a claim's comparisons.
+mod evidence;
 /// The same as intervals on one axis.
 mod forest;
 /// Every pair of masks.

@@ -1,14 +1,14 @@
 //! The report on every learning rate and seed behind each cell.
 
+use super::cells::{by_size, lack};
 use super::heat::heat_map;
 use super::results::edge;
 use super::{csv_text, file};
 use crate::results::format::{column, mean_and_deviation, value};
-use crate::results::table::{RateResult, ResultCell, ResultTable, SeedResult, remarks};
+use crate::results::table::{ResultCell, ResultTable, SeedResult, remarks};
 use tunemask_shared::experiment::RatePick;
-use tunemask_shared::metric::Metric;
 use tunemask_shared::report::{Block, Cell, Column, FileForm, HeatMap, Report, Table};
-use tunemask_shared::run::{RunId, RunStatus};
+use tunemask_shared::run::RunId;
 use tunemask_shared::task::Task;
 use tunemask_shared::text::{NONE, count, rate};
 
@@ -77,13 +77,6 @@ fn grid(results: &ResultTable, at: usize, task: &Task) -> Table {
     Table { caption: format!("{}: learning rates and seeds", task.title()), columns, rows }
 }
 
-/// A cell's learning rates, the smallest first.
-pub(super) fn by_size(cell: &ResultCell) -> Vec<&RateResult> {
-    let mut rates: Vec<&RateResult> = cell.rates.iter().collect();
-    rates.sort_by(|a, b| a.learning_rate.total_cmp(&b.learning_rate));
-    rates
-}
-
 fn reported(results: &ResultTable, cell: &ResultCell) -> Vec<RunId> {
     cell.reported(results.rate_pick).into_iter().filter_map(|s: &SeedResult| s.run.clone()).collect()
 }
@@ -122,14 +115,4 @@ fn csv(results: &ResultTable) -> String {
         }
     }
     csv_text(&lines)
-}
-
-/// Why a run has no number; empty if it has one.
-pub(super) fn lack(seed: &SeedResult, metric: Metric) -> &'static str {
-    match seed.status {
-        RunStatus::Finished if seed.is_undefined(metric, 0) => "undefined",
-        RunStatus::Finished => "",
-        RunStatus::Queued | RunStatus::Running | RunStatus::Failed => seed.status.name(),
-        RunStatus::Cancelled | RunStatus::Interrupted => seed.status.name(),
-    }
 }

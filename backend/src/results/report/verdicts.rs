@@ -1,15 +1,16 @@
 //! The report on the paper's claims.
 
+use super::evidence::p_value;
 use super::file;
-use super::forest::{forest, name};
+use super::forest::forest;
 use super::{optimism, pairs};
-use crate::results::claims::{self, Comparison, FrontPlace, Options, Verdict};
+use crate::results::claims::{self, FrontPlace, Options, Verdict};
 use crate::results::significance::{MIN_SEEDS, Study};
 use crate::results::table::ResultTable;
 use tunemask_shared::report::{
     Block, Cell, Column, FileForm, Link, Report, ReportKind, ReportRequest, Table,
 };
-use tunemask_shared::text::{NONE, thousands};
+use tunemask_shared::text::thousands;
 
 /// Margins that are offered, in percentage points.
 const MARGINS: [f64; 4] = [1.0, 2.0, 3.0, 5.0];
@@ -85,42 +86,6 @@ fn method(margin: f64) -> String {
     )
 }
 
-/// All numbers of a claim's comparisons.
-pub(super) fn evidence(verdict: &Verdict) -> Table {
-    let columns = vec![
-        Column::words("Compared"),
-        Column::numbers("Difference"),
-        Column::numbers("90 % interval"),
-        Column::numbers("p"),
-        Column::numbers("p of the contrary"),
-        Column::numbers("p of equivalence"),
-        Column::words("On"),
-        Column::words("Seeds to decide"),
-        Column::words("Varies with"),
-    ];
-    let rows = verdict.evidence.iter().map(row).collect();
-    Table { caption: format!("Evidence: {}", verdict.claim.sentence()), columns, rows }
-}
-
-fn row(c: &Comparison) -> Vec<Cell> {
-    let number = |x: f64| if x.is_nan() { NONE.to_owned() } else { format!("{:.1}", x * 100.0) };
-    let ends: Vec<String> = c.interval.iter().map(|x| number(*x)).collect();
-    let (above, below) =
-        (format!("above {}", number(c.bound)), format!("below {}", number(c.contrary_bound)));
-    let tasks: Vec<&str> = c.tasks.iter().map(|t| t.title()).collect();
-    vec![
-        Cell::code(name(c)),
-        Cell { under: "points".into(), runs: c.runs.clone(), ..Cell::text(number(c.difference)) },
-        Cell::text(ends.join(" to ")),
-        Cell { under: above, ..Cell::text(p(c.p)) },
-        Cell { under: below, ..Cell::text(p(c.p_contrary)) },
-        Cell::text(c.p_equivalence.map_or_else(|| NONE.to_owned(), p)),
-        Cell::text(tasks.join(", ")),
-        Cell::text(c.seeds_needed.map_or_else(|| NONE.to_owned(), |n| thousands(u64::from(n)))),
-        Cell::text(c.method.to_string()),
-    ]
-}
-
 fn front_table(front: &[FrontPlace], options: Options) -> Table {
     let columns = vec![
         Column::words("Mask"),
@@ -135,17 +100,9 @@ fn front_table(front: &[FrontPlace], options: Options) -> Table {
             Cell::text(thousands(place.trainable)),
             Cell { strong: place.beaten_by.is_none(), ..Cell::text(format!("{:.1}", place.mean * 100.0)) },
             Cell::text(place.sentence(options)),
-            Cell::text(p(place.p)),
+            Cell::text(p_value(place.p)),
         ]
     });
     let caption = "Which masks nothing beats that trains no more parameters (bold)".into();
     Table { caption, columns, rows: rows.collect() }
-}
-
-fn p(p: f64) -> String {
-    match p {
-        p if p.is_nan() => NONE.to_owned(),
-        p if p < 0.001 => "< 0.001".to_owned(),
-        p => format!("{p:.3}"),
-    }
 }
