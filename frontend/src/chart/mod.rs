@@ -1,12 +1,13 @@
 //! Charts: pure geometry, and the components that show it. In reading order:
 
 pub mod scale;
+pub mod zoom;
 pub mod quantity;
 pub mod choice;
 pub mod line;
 pub mod drawing;
 pub mod shapes;
-pub mod zoom;
+pub mod drag;
 pub mod svg_file;
 pub mod reading;
 pub mod frame_scheduler;

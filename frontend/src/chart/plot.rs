@@ -1,6 +1,7 @@
 //! The plot of a chart as SVG: axes, curves, and above them what follows the pointer.
 
 use super::board::Board;
+use super::drag::DragKind;
 use super::drawing::Drawing;
 use super::pointer::PointerHandler;
 use super::quantity::Quantity;
@@ -9,7 +10,6 @@ use super::shapes::{
     Crosshair, Dot, PointDots, Rect, Shape, TickLabel, clip_rect, crosshair, curves, grid, highlighted,
     tick_labels,
 };
-use super::zoom::DragKind;
 use crate::component::download::file_name;
 use leptos::prelude::*;
 

@@ -1,10 +1,11 @@
 //! The pointer and the keys over a chart: crosshair, zoom.
 
 use super::board::{Board, Cursor};
+use super::drag::{Drag, DragKind, Pixel};
 use super::drawing::Drawing;
 use super::quantity::Quantity;
 use super::reading::{nearest_line, neighbour, values_at};
-use super::zoom::{Drag, DragKind, Pixel, Zoom, moved, stretched};
+use super::zoom::{Zoom, moved, stretched};
 use leptos::prelude::*;
 use tunemask_shared::run::RunId;
 use wasm_bindgen::JsCast;
