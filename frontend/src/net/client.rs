@@ -1,5 +1,8 @@
 //! What the page asks of the server, and the answers, as signals.
 
+/// What becomes of an answer, and of a request that gets none.
+mod answers;
+
 use super::fold::Watch;
 use super::link::Link;
 use super::socket::Socket;
@@ -13,7 +16,7 @@ use tunemask_shared::facts::{Facts, OnMachine};
 use tunemask_shared::hub::{Download, RepositoryKind};
 use tunemask_shared::norms::NormHistogram;
 use tunemask_shared::plan::Plan;
-use tunemask_shared::protocol::{FromPage, FromServer};
+use tunemask_shared::protocol::FromPage;
 use tunemask_shared::report::{Report, ReportRequest};
 use tunemask_shared::run::RunId;
 
@@ -270,168 +273,6 @@ impl Client {
     /// Asks to delete an experiment. Whether it could be sent.
     pub fn delete(&self, experiment_id: ExperimentId) -> bool {
         self.ask(Request::Delete, |request| FromPage::Delete { request, experiment_id })
-    }
-
-    /// Takes a message that answers a request; gives back any other.
-    pub(super) fn take_answer(&self, message: FromServer) -> Option<FromServer> {
-        match message {
-            FromServer::Facts { request, facts } => {
-                if let Some(Request::Inspect(question)) = self.answered(request) {
-                    self.facts.update(|known| {
-                        known.insert(question, facts);
-                    });
-                }
-            }
-            FromServer::OnMachine { request, found } => {
-                if let Some(Request::OnMachine) = self.answered(request) {
-                    self.on_machine.set(Some(found));
-                }
-            }
-            FromServer::Download { request, download } => {
-                if let Some(Request::Download(kind, name)) = self.answered(request) {
-                    self.downloads.update(|known| {
-                        known.insert((kind, name), download);
-                    });
-                }
-            }
-            FromServer::OwnData { request, own } => {
-                if let Some(Request::CheckData(question)) = self.answered(request) {
-                    match self.next_check.try_update_value(Option::take).flatten() {
-                        Some(next) => self.check_data(next),
-                        None => self.own_data.set(Some((*question, own.map(|own| *own)))),
-                    }
-                }
-            }
-            FromServer::DataSaved { request, saved } => {
-                if let Some(Request::SaveData) = self.answered(request) {
-                    self.data_saved.set(Some(saved));
-                }
-            }
-            FromServer::Accepted { request, experiment_id } => {
-                if let Some(Request::Start) = self.answered(request) {
-                    self.answer.set(Some(Answer::Accepted(experiment_id)));
-                }
-            }
-            FromServer::Planned { request, plan } => {
-                if let Some(Request::Plan) = self.answered(request) {
-                    self.take_plan(Ok(plan));
-                }
-            }
-            FromServer::Experiment { request, experiment } => {
-                if let Some(Request::Experiment(of)) = self.answered(request) {
-                    self.experiment.set(Some((of, experiment.map(|experiment| *experiment))));
-                }
-            }
-            FromServer::Norms { request, norms } => {
-                if let Some(Request::Norms(question)) = self.answered(request) {
-                    self.take_norms(question, Ok(norms));
-                }
-            }
-            FromServer::Reported { request, report } => {
-                if let Some(Request::Report) = self.answered(request) {
-                    self.reported.set(Some(Ok(report)));
-                }
-            }
-            FromServer::DiskUse { request, runs, bytes } => {
-                if let Some(Request::DiskUse(of)) = self.answered(request) {
-                    self.disk_use.set(Some((of, DiskUse { runs, bytes })));
-                }
-            }
-            FromServer::Done { request } => {
-                if let Some(Request::Annotate) = self.answered(request) {
-                    self.annotated.set(Some(Ok(())));
-                }
-            }
-            FromServer::Rejected { request, errors } => self.take_rejection(request, errors),
-            FromServer::Refused { request, reason } => self.take_refusal(request, reason),
-            other @ (FromServer::Welcome { .. } | FromServer::Snapshot { .. }) => return Some(other),
-            other @ (FromServer::Changed { .. } | FromServer::Watched { .. }) => return Some(other),
-            other @ (FromServer::Events { .. } | FromServer::Series { .. }) => return Some(other),
-        }
-        None
-    }
-
-    fn take_norms(&self, question: NormQuestion, norms: Norms) {
-        match self.next_norms.try_update_value(Option::take).flatten() {
-            Some(next) => self.ask_norms(next),
-            None => self.norms.set(Some((question, norms))),
-        }
-    }
-
-    fn take_plan(&self, plan: Result<Plan, String>) {
-        match self.next_plan.try_update_value(Option::take).flatten() {
-            Some(next) => self.plan(next),
-            None => self.planned.set(Some(plan)),
-        }
-    }
-
-    /// What was asked for is not waited for any longer: the form's button works again, another plan can be asked for.
-    fn take_refusal(&self, request: Option<u32>, reason: String) {
-        match request.and_then(|request| self.answered(request)) {
-            Some(Request::Start) => self.answer.set(Some(Answer::Rejected(Vec::new()))),
-            Some(Request::Plan) => self.take_plan(Err(reason.clone())),
-            Some(Request::Norms(question)) => self.take_norms(question, Err(reason.clone())),
-            Some(Request::Report) => self.reported.set(Some(Err(reason.clone()))),
-            Some(Request::SaveData) => {
-                self.data_saved.set(Some(SavedSettings::Failed { reason: reason.clone() }));
-            }
-            Some(Request::CheckData(_)) => {
-                if let Some(next) = self.next_check.try_update_value(Option::take).flatten() {
-                    self.check_data(next);
-                }
-            }
-            Some(Request::Annotate) => self.annotated.set(Some(Err(reason.clone()))),
-            Some(Request::Inspect(_) | Request::OnMachine | Request::Download(..)) | None => {}
-            Some(Request::DiskUse(_) | Request::Delete | Request::Experiment(_)) => {}
-        }
-        self.refusal.set(Some(reason));
-    }
-
-    fn take_rejection(&self, request: u32, errors: Vec<FieldError>) {
-        match self.answered(request) {
-            Some(Request::Start) => self.answer.set(Some(Answer::Rejected(errors))),
-            Some(Request::Plan) => {
-                self.take_plan(Err(errors.into_iter().next().map(|error| error.message).unwrap_or_default()));
-            }
-            Some(Request::Norms(question)) => {
-                let why = errors.into_iter().next().map(|error| error.message).unwrap_or_default();
-                self.take_norms(question, Err(why));
-            }
-            Some(Request::Report) => {
-                let messages: Vec<String> = errors.into_iter().map(|error| error.message).collect();
-                self.reported.set(Some(Err(messages.join("; "))));
-            }
-            Some(Request::Inspect(_) | Request::OnMachine | Request::Download(..)) | None => {}
-            Some(Request::Annotate) => {
-                let messages: Vec<String> = errors.into_iter().map(|error| error.message).collect();
-                self.annotated.set(Some(Err(messages.join("; "))));
-            }
-            Some(Request::CheckData(_) | Request::SaveData) => {}
-            Some(Request::DiskUse(_) | Request::Delete | Request::Experiment(_)) => {}
-        }
-    }
-
-    /// The server starts from a snapshot: a plan or a check that was asked for before may never come.
-    pub(super) fn forget_plans(&self) {
-        self.forget(|request| matches!(request, Request::Plan | Request::CheckData(_) | Request::Norms(_)));
-        self.next_plan.set_value(None);
-        self.next_check.set_value(None);
-        self.next_norms.set_value(None);
-    }
-
-    /// The connection broke: whether a start was taken, or settings were written, is not known.
-    pub(super) fn connection_lost(&self) {
-        self.answer.update(|answer| {
-            answer.get_or_insert(Answer::Unknown);
-        });
-        if self.waits_for(|request| matches!(request, Request::Annotate)) {
-            self.forget(|request| matches!(request, Request::Annotate));
-            self.annotated.set(Some(Err("The connection was lost; save again when it is back.".into())));
-        }
-        if self.waits_for(|request| matches!(request, Request::SaveData)) {
-            self.forget(|request| matches!(request, Request::SaveData));
-            self.data_saved.set(Some(unsaved()));
-        }
     }
 
     /// Sends a request with a number of its own, and remembers it. Whether it could be sent; if not, no answer comes.
