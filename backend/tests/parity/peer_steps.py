@@ -3,7 +3,7 @@
 
     pip install torch transformers safetensors
     python peer_steps.py --tunemask ../../../target/debug/tunemask
-    python peer_steps.py --tunemask ../../../target/debug/tunemask --learning-rate 1e-4 \
+    python peer_steps.py --tunemask ../../../target/debug/tunemask \
         --model ../../../../shared/models/minilm-l6-h384-uncased
 
 `tunemask order --format examples` says what each step reads, `tunemask export --epoch initial` writes the model with
@@ -128,7 +128,7 @@ def main():
     p.add_argument("--tunemask", required=True, help="the program")
     p.add_argument("--model", default="builtin:tiny", help="builtin:tiny, or a Hugging Face folder of BERT")
     p.add_argument("--masks", nargs="+", default=MASKS)
-    p.add_argument("--learning-rate", type=float, default=1e-3, help="the highest; one that is too high for a mask magnifies "
+    p.add_argument("--learning-rate", type=float, default=1e-4, help="the highest; one that is too high for a mask magnifies "
                    "rounding, as for full on a pretrained model")
     p.add_argument("--fixture", help="write what PyTorch found to this file")
     a = p.parse_args()

@@ -182,7 +182,10 @@ fn position(board: Board, x: f64) -> String {
 /// The values under the crosshair, for a screen reader.
 fn spoken(board: Board, now: &CursorValues) -> String {
     let mut parts = vec![position(board, now.x)];
-    parts.extend(now.values.iter().take(SHOWN_VALUES).map(|v| format!("{}: {}", v.name, number(v.y))));
+    parts.extend(now.values.iter().take(SHOWN_VALUES).map(|v| match &v.failure {
+        Some(reason) => format!("{}: {}, failed: {reason}", v.name, number(v.y)),
+        None => format!("{}: {}", v.name, number(v.y)),
+    }));
     parts.join("; ")
 }
 
@@ -194,6 +197,7 @@ fn ValuesBox(board: Board, cursor_values: Memo<Option<CursorValues>>) -> impl In
         let near = move || board.highlighted.with(|run| run.as_ref().is_some_and(|run| run.0 == key));
         view! {
             <li class:near=near>{sample(value.style)} <span class="name">{value.name}</span> <b>{number(value.y)}</b></li>
+            {value.failure.map(|reason| view! { <li class="why">{Icon::Warning.show()} <span>{reason}</span></li> })}
         }
     };
     move || {

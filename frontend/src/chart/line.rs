@@ -1,6 +1,7 @@
 //! Runs become lines: those that a chart has room for, their columns, smoothed, grouped.
 
 use super::choice::{GridPosition, MAX_LINES, choose_fairly};
+use super::failure::Failure;
 use super::quantity::Quantity;
 use crate::legend::{Legend, Seeds, index_of};
 use crate::net::fold::SeriesStore;
@@ -8,7 +9,7 @@ use crate::setting::{Grouping, Setting};
 use crate::style::Style;
 use std::collections::HashMap;
 use tunemask_shared::mask::Mask;
-use tunemask_shared::run::RunId;
+use tunemask_shared::run::{RunId, RunStatus};
 use tunemask_shared::series::{band, smooth};
 use tunemask_shared::state::RunState;
 use tunemask_shared::task::Task;
@@ -33,6 +34,8 @@ pub struct Line {
     pub raw: Option<Vec<f64>>,
     /// Lower and upper edge around the mean of a group.
     pub band: Option<(Vec<f64>, Vec<f64>)>,
+    /// Where runs of it failed.
+    pub failures: Vec<Failure>,
     /// Runs in it.
     pub runs: usize,
 }
@@ -134,7 +137,10 @@ fn single(
     let raw = (weight > 0.0).then_some(raw);
     let spec = &run.state.spec;
     let (name, style) = (legend.name(spec, Seeds::Apart), legend.style(spec));
-    Some(Line { key: run.id.0.clone(), name, style, x, y, raw, band: None, runs: 1 })
+    let failed = run.state.status == RunStatus::Failed;
+    let failure = run.state.failure.as_ref().filter(|_| failed).zip(x.last());
+    let failures = failure.map(|(reason, x)| Failure { x: *x, reason: reason.clone() }).into_iter().collect();
+    Some(Line { key: run.id.0.clone(), name, style, x, y, raw, band: None, failures, runs: 1 })
 }
 
 /// The mean of lines with its band.
@@ -155,6 +161,7 @@ fn over_seeds(members: Vec<Line>, name: String) -> Option<Line> {
         x: mean.x,
         y: mean.mean,
         raw: None,
+        failures: members.iter().flat_map(|member| member.failures.clone()).collect(),
         band: (members.len() > 1).then_some((mean.low, mean.high)),
         runs: members.len(),
     })

@@ -7,6 +7,7 @@ pub mod choice;
 pub mod line;
 pub mod drawing;
 pub mod shapes;
+pub mod failure;
 pub mod drag;
 pub mod svg_file;
 pub mod reading;

@@ -1,6 +1,7 @@
 //! What a chart says in words and numbers: under the crosshair, as a summary, a table and a CSV file.
 
 use super::drawing::{Drawing, left_out_words};
+use super::failure::reason_at;
 use super::line::Line;
 use crate::format::{counted, number};
 use crate::style::Style;
@@ -19,6 +20,8 @@ pub struct CursorValue {
     pub x: f64,
     /// The value drawn there.
     pub y: f64,
+    /// Why a run of the line has failed there, if one has.
+    pub failure: Option<String>,
 }
 
 /// Each line's point nearest to `x`, the highest first, holes last. Lines that end before or begin behind
@@ -39,6 +42,7 @@ pub fn values_at(drawing: &Drawing, x: f64) -> Vec<CursorValue> {
                 style: line.style,
                 x: line.x[i],
                 y: line.y[i],
+                failure: reason_at(line, line.x[i]).map(str::to_owned),
             })
         })
         .collect();
@@ -125,6 +129,10 @@ pub fn summary(drawing: &Drawing) -> String {
     };
     if broken > 0 {
         text.push_str(&format!(" {} with values that are not numbers.", counted(broken, "line")));
+    }
+    let failed: usize = drawing.lines.iter().map(|line| line.failures.len()).sum();
+    if failed > 0 {
+        text.push_str(&format!(" {} failed.", counted(failed, "run")));
     }
     if drawing.left_out > 0 {
         text.push_str(&format!(" {}.", left_out_words(drawing)));

@@ -1,6 +1,7 @@
 //! A drawing as shapes, which the page and a saved file both draw. Paths that would be empty are left out.
 
 use super::drawing::{Drawing, PlotArea, PlotSize};
+use super::failure::crosses;
 use super::line::Line;
 use super::reading::CursorValue;
 use std::fmt::Write;
@@ -116,7 +117,8 @@ pub fn tick_labels(drawing: &Drawing) -> Vec<TickLabel> {
     y_labels.chain(x_labels).chain([title]).collect()
 }
 
-/// The curves in the order in which they are drawn: bands, then the faint raw lines, then the lines, then their marks.
+/// The curves in the order in which they are drawn: bands, then the faint raw lines, then the lines, then their marks, then
+/// the crosses where runs failed.
 pub fn curves(drawing: &Drawing, dots: PointDots) -> Vec<Shape> {
     let each = || drawing.lines.iter().zip(&drawing.paths);
     // Many that lie upon each other would hide the lines' own.
@@ -139,6 +141,7 @@ pub fn curves(drawing: &Drawing, dots: PointDots) -> Vec<Shape> {
         let class = format!("shape s{}", line.style.colour);
         shapes.push(Shape { class, path: marks(drawing, line, place, limit) });
     }
+    shapes.extend(crosses(drawing));
     shapes.retain(|shape| !shape.path.is_empty());
     shapes
 }

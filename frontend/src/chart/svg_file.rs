@@ -51,10 +51,11 @@ fn palette() -> String {
     let light = |name: &str| colour(name).light;
     let panel = light("panel");
     let mut css = format!(
-        "text{{fill:{}}}.title{{fill:{}}}.grid{{stroke:{}}}.back{{fill:{panel}}}",
+        "text{{fill:{}}}.title{{fill:{}}}.grid{{stroke:{}}}.failure{{stroke:{}}}.back{{fill:{panel}}}",
         light("ink-2"),
         light("ink"),
-        light("line")
+        light("line"),
+        light("bad"),
     );
     for i in 0..COLOURS {
         let series = light(&format!("series-{i}"));

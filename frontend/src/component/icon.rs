@@ -52,6 +52,8 @@ pub enum Icon {
     Expand,
     /// A padlock: what is frozen did not move.
     Lock,
+    /// Two sliders: what can be set.
+    Sliders,
 }
 
 impl Icon {
@@ -73,6 +75,9 @@ impl Icon {
             Icon::Undo => "M5.5 3L2.5 6l3 3M3 6h6.5a3.75 3.75 0 0 1 0 7.5H6",
             Icon::Download => "M8 2.5v7.5M5 7.2L8 10l3-2.8M3 13.3h10",
             Icon::Upload => "M8 10V2.5M5 5.3L8 2.5l3 2.8M3 13.3h10",
+            Icon::Sliders => {
+                "M2.5 5h5M11.5 5h2M7.5 5a2 2 0 1 0 4 0a2 2 0 1 0-4 0M2.5 11h2M8.5 11h5M4.5 11a2 2 0 1 0 4 0a2 2 0 1 0-4 0"
+            }
             Icon::Lock => "M3.5 7h9v6.5h-9zM5.5 7V5a2.5 2.5 0 0 1 5 0v2",
             Icon::Eye => {
                 "M1.5 8C3 5 5.3 3.5 8 3.5S13 5 14.5 8C13 11 10.7 12.5 8 12.5S3 11 1.5 8M6 8a2 2 0 1 0 4 0a2 2 0 1 0-4 0"

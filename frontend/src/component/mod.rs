@@ -9,6 +9,8 @@ pub mod download;
 pub mod copy;
 pub mod file_drop;
 pub mod storage;
+pub mod favicon;
+pub mod notification;
 pub mod theme;
 pub mod announcer;
 pub mod confirmation;

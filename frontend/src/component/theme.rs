@@ -30,7 +30,7 @@ pub fn ThemeChoice() -> impl IntoView {
     };
     view! {
         <label class="theme">
-            <span class="visually-hidden">"Theme"</span>
+            <span>"Theme"</span>
             <select name="theme" on:change=choose>{options.collect_view()}</select>
         </label>
     }

@@ -1,8 +1,9 @@
 //! Rows of a long list or table: only those in sight are there, and a few beside them, however many there are.
 //!
-//! What it costs: the browser's own search in the page, and a print of it, meet those rows alone. Filters and the saved
-//! files of a list reach all of its rows, so wherever rows are virtual there is a filter by text. Who hears the page
-//! learns the whole from `aria-rowcount` and `aria-rowindex`, or from the list's words.
+//! What it costs: the browser's own search in the page meets those rows alone. Filters and the saved files of a list reach
+//! all of its rows, so wherever rows are virtual there is a filter by text. Who hears the page learns the whole from
+//! `aria-rowcount` and `aria-rowindex`, or from the list's words. While the page is printed all rows are there, up to
+//! [`MAX_PRINTED`].
 //!
 //! Rows that are not there stand for a usual height. Rows of uneven heights are measured as they come to be, so that what
 //! is in sight does not jump; a row carries its place as `data-place`. Places beyond the end are none of the window.
@@ -15,6 +16,9 @@ use web_sys::{Element, HtmlElement};
 
 /// Rows that are there above and below those in sight.
 const MARGIN: usize = 8;
+
+/// Most rows that are printed: some forty pages.
+const MAX_PRINTED: usize = 2_000;
 
 /// Height of a list that is not laid out yet, in pixels.
 const FIRST_HEIGHT: f64 = 600.0;
@@ -107,12 +111,26 @@ pub struct VirtualRows {
     pub shown: Memo<Range<usize>>,
 }
 
+/// Whether the page is being printed.
+fn printed() -> RwSignal<bool> {
+    let printed = RwSignal::new(false);
+    for (event, now) in [("beforeprint", true), ("afterprint", false)] {
+        let listener = window_event_listener_untyped(event, move |_| printed.set(now));
+        on_cleanup(move || listener.remove());
+    }
+    printed
+}
+
 impl VirtualRows {
     /// So many rows, each about `usual` pixels high, in what scrolls them.
     pub fn new(scroller: NodeRef<Div>, count: Memo<usize>, usual: f64) -> VirtualRows {
         let heights = RwSignal::new(Heights::all(usual));
         let (scrolled, height) = (RwSignal::new(0.0), RwSignal::new(FIRST_HEIGHT));
-        let shown = Memo::new(move |_| heights.with(|h| h.window(scrolled.get(), height.get(), count.get())));
+        let printed = printed();
+        let shown = Memo::new(move |_| match printed.get() {
+            true => 0..count.get().min(MAX_PRINTED),
+            false => heights.with(|h| h.window(scrolled.get(), height.get(), count.get())),
+        });
         VirtualRows { scroller, count, heights, scrolled, height, width: StoredValue::new(0), shown }
     }
 

@@ -6,7 +6,7 @@ use super::file::FilePanel;
 use super::focus::focus_first_error;
 use super::found::{DataFacts, ModelFacts};
 use super::hub_download::HubDownload;
-use super::later::Later;
+use super::later::{Later, Turn};
 use super::masks::Masks;
 use super::own::files::OwnFiles;
 use super::own::panel::OwnPanel;
@@ -98,10 +98,12 @@ pub fn ExperimentForm(
                 </section>
                 <OwnPanel form=form />
                 <Tasks form=form />
-                <Later>
-                    <Masks form=form />
+                <Later turn=Turn::Next><Masks form=form /></Later>
+                <Later turn=Turn::Third>
                     <Rates form=form />
                     <Protocol form=form />
+                </Later>
+                <Later turn=Turn::Fourth>
                     <SchedulePanel form=form />
                     <FilePanel form=form />
                 </Later>

@@ -4,27 +4,43 @@ use crate::net::client::use_client;
 use leptos::prelude::*;
 use std::time::Duration;
 
-/// How long the first picture waits for the connection before the rest is drawn without it.
+/// How long the first picture waits for the connection before the rest is drawn without it. A page that is not seen has no
+/// pictures, and waits as long.
 const WITHOUT_CONNECTION: Duration = Duration::from_secs(1);
 
-/// How long after the connection stands what is below the edge of the window is drawn: the first picture is out by then.
-const DRAW_AFTER: Duration = Duration::from_millis(100);
+/// Between a turn and the next, so that what was pressed meanwhile is answered in between.
+const BETWEEN_TURNS: Duration = Duration::from_millis(20);
 
-/// Whether to draw what comes later: `after` the connection stands, or a second after now if it does not; at once if
-/// `now`. It may be set before.
-pub fn drawn_later(now: bool, after: Duration) -> RwSignal<bool> {
+/// When a part is drawn that comes later. Each turn is a task of its own: no part of the form holds the page up for long.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Turn {
+    /// Right below the edge of the window.
+    Next,
+    /// Behind that.
+    Third,
+    /// At the end of the page.
+    Fourth,
+    /// What is folded.
+    Last,
+}
+
+/// Whether to draw what comes later: at its turn once the connection stands and the picture that says so is out, or a second
+/// after now without one; at once if `now`. It may be set before.
+pub fn drawn_later(now: bool, turn: Turn) -> RwSignal<bool> {
     let client = use_client();
     let drawn = RwSignal::new(now);
     // The page may be another by the time.
     let draw = move || {
         let _ = drawn.try_set(true);
     };
+    let after = BETWEEN_TURNS * turn as u32;
     if !now {
-        set_timeout(draw, WITHOUT_CONNECTION);
+        set_timeout(draw, WITHOUT_CONNECTION + after);
     }
     Effect::new(move |_| {
         if client.is_live() {
-            set_timeout(draw, after);
+            // The first frame draws what the connection has changed; when the second begins, it has been seen.
+            request_animation_frame(move || request_animation_frame(move || set_timeout(draw, after)));
         }
     });
     drawn
@@ -32,7 +48,7 @@ pub fn drawn_later(now: bool, after: Duration) -> RwSignal<bool> {
 
 /// What lies below the edge of the window when the page is opened.
 #[component]
-pub fn Later(children: ChildrenFn) -> impl IntoView {
-    let drawn = drawn_later(false, DRAW_AFTER);
+pub fn Later(turn: Turn, children: ChildrenFn) -> impl IntoView {
+    let drawn = drawn_later(false, turn);
     view! { <Show when=move || drawn.get()>{children()}</Show> }
 }

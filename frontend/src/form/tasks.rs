@@ -1,7 +1,7 @@
 //! The tasks, by where their examples come from.
 
 use super::draft::TASKS_CONTROL;
-use super::later::Later;
+use super::later::{Later, Turn};
 use super::state::Form;
 use super::text_field::ErrorText;
 use leptos::prelude::*;
@@ -133,7 +133,7 @@ pub fn Tasks(form: Form) -> impl IntoView {
             <legend><h2>"Tasks"</h2></legend>
             <ErrorText control=TASKS_CONTROL error=error />
             {group(|source| matches!(source, Source::BuiltIn(_)), "Built in")}
-            <Later>
+            <Later turn=Turn::Next>
                 {group(|source| matches!(source, Source::Glue(_)), "GLUE, from the data folder")}
                 {group(|source| matches!(source, Source::Columns(_)), "Token classification, from the data folder")}
                 <Show when=move || own.with(|own| !own.is_empty())>

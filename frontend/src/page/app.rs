@@ -1,15 +1,18 @@
 //! The whole page: what stands on every page, and the page of the address.
 
 use super::connection::{ConnectionStatus, Messages};
+use super::ended::{notify_of_ends, show_in_icon};
 use super::experiment::ExperimentPage;
 use super::experiments::ExperimentsPage;
 use super::new_experiment::NewExperimentPage;
+use super::preferences::Preferences;
 use super::report::{ReferenceSignal, ReportPage};
 use super::run::RunPage;
+use super::shortcuts::{Shortcuts, ShortcutsDialog};
 use super::waiting::Waiting;
 use crate::component::announcer::{Announcer, LiveRegion};
 use crate::component::icon::Icon;
-use crate::component::theme::ThemeChoice;
+use crate::component::notification::Notifications;
 use crate::form::unfinished::{Unfinished, use_unfinished};
 use crate::nav::{HistoryEntry, Nav, use_nav};
 use crate::net::client::{Answer, use_client};
@@ -30,6 +33,8 @@ pub fn App() -> impl IntoView {
     Announcer::provide();
     ReferenceSignal::provide();
     Unfinished::provide();
+    Notifications::provide();
+    Shortcuts::provide();
     connect();
     let (store, client, unfinished) = (use_store(), use_client(), use_unfinished());
     let page = Memo::new(move |_| nav.route.with(|r| r.page.clone()));
@@ -44,6 +49,11 @@ pub fn App() -> impl IntoView {
         Page::Missing => "Not found".into(),
     });
     Effect::new(move |_| document().set_title(&format!("{} · Tunemask", title.get())));
+    show_in_icon(Signal::derive(move || match page.get() {
+        Page::Experiment(id) | Page::Report(id, _) | Page::Run(id, _) => Some(id),
+        Page::Experiments | Page::New(_) | Page::Missing => None,
+    }));
+    notify_of_ends();
     // Only a page that shows an experiment is told of its runs. One that is not there cannot be watched.
     let shown = Memo::new(move |_| {
         let (experiment_id, detail) = match page.get() {
@@ -90,6 +100,7 @@ pub fn App() -> impl IntoView {
             }}
         </main>
         <LiveRegion />
+        <ShortcutsDialog />
     }
 }
 
@@ -114,7 +125,7 @@ fn Header() -> impl IntoView {
                 <Queue />
                 <span class="device">{move || store.server.with(|s| s.as_ref().map(|s| s.device.clone()))}</span>
                 <ConnectionStatus />
-                <ThemeChoice />
+                <Preferences />
             </div>
         </header>
     }

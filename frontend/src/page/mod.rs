@@ -2,6 +2,9 @@
 
 pub mod app;
 mod waiting;
+mod ended;
+mod shortcuts;
+mod preferences;
 pub mod connection;
 pub mod experiments;
 pub mod new_experiment;

@@ -13,7 +13,7 @@ use crate::net::store::use_store;
 use crate::setting::{Axis, Grouping, Outliers};
 use crate::style::{COLOURS, Style};
 use leptos::prelude::*;
-use tunemask_shared::run::RunStatus;
+use tunemask_shared::run::{RunId, RunStatus};
 
 /// The controls above the charts.
 #[component]
@@ -177,6 +177,13 @@ fn GroupingSwitch(board: Board) -> impl IntoView {
 #[component]
 fn Hints(board: Board) -> impl IntoView {
     let runs = Memo::new(move |_| board.drawn.with(Vec::len));
+    let store = use_store();
+    let failed = Memo::new(move |_| {
+        let has_failed = |id: &RunId| {
+            store.state.with(|s| s.runs.get(id).is_some_and(|run| run.status == RunStatus::Failed))
+        };
+        board.drawn.with(|drawn| drawn.iter().any(has_failed))
+    });
     let grouped_by_itself =
         move || board.grouping.get() == Grouping::Seeds && board.setting.with(|s| s.grouping.is_none());
     view! {
@@ -187,6 +194,9 @@ fn Hints(board: Board) -> impl IntoView {
                     format!("Lines are means over seeds: {runs} are more than the {MAX_LINES} lines that a chart has room for.")
                 }}
             </p>
+        </Show>
+        <Show when=move || failed.get()>
+            <p class="hint chart-hint">"× marks where a run failed: point at it for the reason."</p>
         </Show>
         <Show when=move || board.setting.with(|s| s.axis == Axis::Time)>
             <p class="hint chart-hint">
