@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 use tunemask_engine::{Adam, EncoderConfig, Gang, MemberSpec, MemberStep, Objective, Sequence};
 use tunemask_shared::mask::{Mask, MaskSwitches};
-use tunemask_shared::schedule::Schedule;
+use tunemask_shared::schedule::{Decay, Schedule};
 use tunemask_shared::selection::Selection;
 use tunemask_shared::shape::ModelShape;
 
@@ -111,7 +111,7 @@ fn check(file: &str, objective: Objective) {
 
         let prefix = name.replace(':', "_");
         let losses = fixture.floats(&format!("{prefix}.losses"));
-        let schedule = Schedule { steps: losses.len(), warmup_steps: 1 };
+        let schedule = Schedule { steps: losses.len(), warmup_steps: 1, decay: Decay::Linear };
         for (step, want) in losses.iter().enumerate() {
             let part = &batch[step % 3..step % 3 + 4];
             let learning_rate = 2e-2 * schedule.factor(step);

@@ -5,6 +5,7 @@
 
 use crate::mask::{Mask, MaskSwitches, OutlierPool, OutlierStatistic, is_default};
 use crate::object::objects_only;
+use crate::schedule::Decay;
 use crate::task::TaskName;
 use serde::{Deserialize, Serialize};
 
@@ -58,6 +59,19 @@ pub struct Experiment {
     pub adam_beta2: f64,
     /// Where ε is added.
     pub epsilon_place: EpsilonPlace,
+    /// Share of the learning rate by which weights shrink in each step (Loshchilov and Hutter, 2019); written only where it is
+    /// not 0.
+    #[serde(skip_serializing_if = "is_default")]
+    pub weight_decay: f64,
+    /// What it shrinks; written only where it is not the default.
+    #[serde(skip_serializing_if = "is_default")]
+    pub weight_decay_on: DecayOn,
+    /// The highest norm of a step's gradient, to which a longer one is cut; none if not given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_gradient_norm: Option<f64>,
+    /// How the learning rate goes on after the warm-up; written only where it is not the default.
+    #[serde(skip_serializing_if = "is_default")]
+    pub schedule: Decay,
     /// The first N training examples of the seed-independent order; else all.
     pub train_limit: Option<u32>,
     /// The first N development examples of the seed-independent order; else all.
@@ -120,6 +134,18 @@ pub enum EpsilonPlace {
     Keras,
 }
 
+/// What weight decay shrinks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DecayOn {
+    /// Matrices and embedding tables, the head's weight among them: no bias, and no γ or β of a LayerNorm, as Hugging Face's
+    /// trainer has it.
+    #[default]
+    Matrices,
+    /// All that trains.
+    All,
+}
+
 /// Which epoch a run reports.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -175,6 +201,10 @@ impl Default for Experiment {
             adam_beta1: 0.9,
             adam_beta2: 0.999,
             epsilon_place: EpsilonPlace::default(),
+            weight_decay: 0.0,
+            weight_decay_on: DecayOn::default(),
+            max_gradient_norm: None,
+            schedule: Decay::default(),
             train_limit: None,
             eval_limit: None,
             pooler_trains: false,

@@ -1,7 +1,8 @@
 //! One cell of an experiment, and its identity.
 
-use crate::experiment::{EngineKind, EpsilonPlace};
+use crate::experiment::{DecayOn, EngineKind, EpsilonPlace};
 use crate::mask::{Mask, MaskSwitches, is_default};
+use crate::schedule::Decay;
 use crate::task::Task;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -54,6 +55,18 @@ pub struct RunSpec {
     /// written only where it is set.
     #[serde(default, skip_serializing_if = "is_default")]
     pub clip_predictions: bool,
+    /// Weight decay; written only where there is one.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub weight_decay: f64,
+    /// What decays; written only where something decays and it is not the default.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub weight_decay_on: DecayOn,
+    /// The highest norm of a gradient; written only where there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_gradient_norm: Option<f64>,
+    /// How the learning rate goes on after the warm-up; written only where it is not the default.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub schedule: Decay,
     /// Which engine computes it; written only where it is not ours.
     #[serde(default, skip_serializing_if = "is_default")]
     pub engine_kind: EngineKind,

@@ -1,7 +1,8 @@
 //! What the engine needs to know of a model and of a run's arithmetic.
 
 use crate::language_head::LanguageHead;
-use tunemask_shared::experiment::EpsilonPlace;
+use std::ops::Range;
+use tunemask_shared::experiment::{DecayOn, EpsilonPlace};
 use tunemask_shared::shape::ModelShape;
 use tunemask_shared::task::TaskKind;
 
@@ -125,6 +126,17 @@ impl Objective {
         }
     }
 
+    /// Where the matrices stand among the head's scalars: not its biases, nor a LayerNorm's γ and β.
+    pub(crate) fn head_matrices(self, hidden: usize) -> Range<usize> {
+        match self {
+            Objective::MaskedLanguage(vocabulary) => LanguageHead::new(hidden, vocabulary).weight,
+            Objective::Classification(_)
+            | Objective::Regression
+            | Objective::Tagging(_)
+            | Objective::MultiLabel(_) => 0..self.outputs() * hidden,
+        }
+    }
+
     /// A new head: weights by `weight`, biases 0.
     pub(crate) fn draw_head(self, hidden: usize, mut weight: impl FnMut() -> f32) -> Vec<f32> {
         match self {
@@ -141,7 +153,8 @@ impl Objective {
     }
 }
 
-/// Adam without weight decay (Kingma and Ba, 2015).
+/// AdamW (Loshchilov and Hutter, 2019), after clipping of the gradient's norm. Without weight decay it is Adam (Kingma and Ba,
+/// 2015).
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Adam {
     /// Decay of the first moment.
@@ -152,11 +165,40 @@ pub struct Adam {
     pub epsilon: f64,
     /// Where.
     pub epsilon_place: EpsilonPlace,
+    /// Share of the learning rate by which decayed weights shrink in each step, before the update; 0 for none.
+    pub weight_decay: f64,
+    /// What decays.
+    pub decay_on: DecayOn,
+    /// The highest norm of a gradient: one that is longer is made as long, all that trains together. `None` for none.
+    pub max_gradient_norm: Option<f64>,
 }
 
 impl Default for Adam {
     /// The paper's.
     fn default() -> Self {
-        Self { beta1: 0.9, beta2: 0.999, epsilon: 1e-6, epsilon_place: EpsilonPlace::Pytorch }
+        Self {
+            beta1: 0.9,
+            beta2: 0.999,
+            epsilon: 1e-6,
+            epsilon_place: EpsilonPlace::Pytorch,
+            weight_decay: 0.0,
+            decay_on: DecayOn::Matrices,
+            max_gradient_norm: None,
+        }
+    }
+}
+
+/// Added to a norm before it divides, as PyTorch's `clip_grad_norm_` has it.
+const CLIP_EPSILON: f64 = 1e-6;
+
+impl Adam {
+    /// The factor of a gradient of this norm.
+    pub(crate) fn clip(&self, norm: f64) -> f64 {
+        self.max_gradient_norm.map_or(1.0, |max| (max / (norm + CLIP_EPSILON)).min(1.0))
+    }
+
+    /// The factor of decayed weights in a step of this learning rate.
+    pub(crate) fn keep(&self, learning_rate: f64) -> f64 {
+        1.0 - learning_rate * self.weight_decay
     }
 }

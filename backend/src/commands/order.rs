@@ -63,7 +63,7 @@ pub fn order(arguments: &Arguments) -> Result<ExitCode> {
     let mut order = Order::new(train.len(), experiment.batch_size, cell.seed);
     let per_epoch = order.steps_per_epoch();
     let steps = per_epoch * cell.epochs as usize;
-    let schedule = Schedule::new(steps, experiment.warmup_fraction);
+    let schedule = Schedule::new(steps, experiment.warmup_fraction).with_decay(experiment.schedule);
     let kind = cell.task.kind();
     output::lines(|out| {
         if arguments.format == Format::Csv {

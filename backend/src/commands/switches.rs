@@ -1,8 +1,9 @@
 //! The switches of an experiment as words on the command line.
 
 use clap::ValueEnum;
-use tunemask_shared::experiment::{EpsilonPlace, RatePick, ReportedEpoch};
+use tunemask_shared::experiment::{DecayOn, EpsilonPlace, RatePick, ReportedEpoch};
 use tunemask_shared::mask::{OutlierPool, OutlierStatistic};
+use tunemask_shared::schedule::Decay;
 
 /// Words of a switch, each with what it stands for.
 macro_rules! words {
@@ -60,6 +61,28 @@ words! {
         Pytorch,
         /// Before it, as in Keras
         Keras,
+    }
+}
+
+words! {
+    /// [`DecayOn`].
+    DecayOnArgument of DecayOn {
+        /// Matrices and embedding tables: no bias, no γ or β
+        Matrices,
+        /// All that trains
+        All,
+    }
+}
+
+words! {
+    /// [`Decay`].
+    DecayArgument of Decay {
+        /// Linearly to 0
+        Linear,
+        /// Not at all
+        Constant,
+        /// To 0 along half a cosine
+        Cosine,
     }
 }
 

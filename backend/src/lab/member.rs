@@ -68,7 +68,15 @@ impl Member {
         let shape = &model.config.shape;
         let selection = spec.mask.resolve(shape, spec.switches, spec.seed, Some(&model.weights))?;
         let [beta1, beta2, epsilon] = spec.adam;
-        let adam = Adam { beta1, beta2, epsilon, epsilon_place: spec.epsilon_place };
+        let adam = Adam {
+            beta1,
+            beta2,
+            epsilon,
+            epsilon_place: spec.epsilon_place,
+            weight_decay: spec.weight_decay,
+            decay_on: spec.weight_decay_on,
+            max_gradient_norm: spec.max_gradient_norm,
+        };
         let norm_places = norm_places(&selection, &norm_scalars(shape, &selection));
         let products_per_token = products_per_token(shape, &selection);
         let joins = MemberSpec { selection, seed: spec.seed, adam, head: None };
@@ -85,7 +93,7 @@ impl Member {
             joins,
             state,
             products_per_token,
-            schedule: Schedule::new(steps, spec.warmup_fraction),
+            schedule: Schedule::new(steps, spec.warmup_fraction).with_decay(spec.schedule),
             steps_per_epoch,
             step,
             order,

@@ -14,7 +14,7 @@ use std::collections::hash_map::Entry;
 use std::path::Path;
 use std::sync::Arc;
 use tunemask_engine::{BatchSize, Cost, Device, Precision};
-use tunemask_shared::experiment::{BUILTIN_MODEL, EngineKind, Experiment, FieldError};
+use tunemask_shared::experiment::{BUILTIN_MODEL, DecayOn, EngineKind, Experiment, FieldError};
 use tunemask_shared::hub::{HubName, RepositoryKind};
 use tunemask_shared::mask::Mask;
 use tunemask_shared::plan::{Plan, PlannedGang, TrainingSet};
@@ -320,6 +320,11 @@ fn spec(
         dropout: e.dropout,
         adam: [e.adam_beta1, e.adam_beta2, e.adam_epsilon],
         epsilon_place: e.epsilon_place,
+        weight_decay: e.weight_decay,
+        // What nothing decays on is one run, whatever would decay.
+        weight_decay_on: if e.weight_decay == 0.0 { DecayOn::default() } else { e.weight_decay_on },
+        max_gradient_norm: e.max_gradient_norm,
+        schedule: e.schedule,
         train_limit: e.train_limit,
         eval_limit: e.eval_limit,
         precision: Some(precision).filter(|precision| *precision != Precision::F32),

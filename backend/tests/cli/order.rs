@@ -7,8 +7,10 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-/// Steps that PyTorch repeated of a grid, and what came of them; `tests/parity/peer_steps.py --fixture` writes it.
-const FIXTURE: &str = include_str!("../fixtures/steps/steps.json");
+/// Steps that PyTorch repeated of a grid, and what came of them; `tests/parity/peer_steps.py --fixture` writes them: with the
+/// paper's optimizer, and with weight decay, clipping and a cosine.
+const FIXTURES: [&str; 2] =
+    [include_str!("../fixtures/steps/steps.json"), include_str!("../fixtures/steps/decayed.json")];
 
 fn floats(file: &SafeTensors<'_>, name: &str) -> Vec<f64> {
     let bytes = file.tensor(name).unwrap();
@@ -35,8 +37,17 @@ struct Head {
 
 const TWO_CLASSES: Head = Head { kind: "classification", labels: "2" };
 
+/// What steps are trained with.
+#[derive(Clone, Copy)]
+struct Training<'a> {
+    steps: usize,
+    rate: f64,
+    /// Further options.
+    optimizer: &'a [&'a str],
+}
+
 /// What `probe --steps` writes for a mask, from the files of `order` and `export`.
-fn probe(folder: &Path, experiment: &str, head: Head, mask: &str, steps: usize, rate: f64) -> Vec<u8> {
+fn probe(folder: &Path, experiment: &str, head: Head, mask: &str, training: Training<'_>) -> Vec<u8> {
     let at = |name: &str| folder.join(name).to_str().unwrap().to_owned();
     let (file, examples, initial, out) =
         (at("e.toml"), at("examples.jsonl"), at("initial"), at("out.safetensors"));
@@ -44,8 +55,9 @@ fn probe(folder: &Path, experiment: &str, head: Head, mask: &str, steps: usize, 
     let order = tunemask(&["order", &file, "--mask", mask, "--format", "examples"]).success();
     fs::write(&examples, order).unwrap();
     tunemask(&["export", &file, "--epoch", "initial", "--out", &initial, "--force"]).success();
-    let (of, rate, weights) = (steps.to_string(), rate.to_string(), format!("{initial}/model.safetensors"));
-    tunemask(&[
+    let (of, rate) = (training.steps.to_string(), training.rate.to_string());
+    let weights = format!("{initial}/model.safetensors");
+    let plain = [
         "probe",
         "--model",
         &initial,
@@ -67,14 +79,22 @@ fn probe(folder: &Path, experiment: &str, head: Head, mask: &str, steps: usize, 
         &rate,
         "--seed",
         "3",
-    ])
-    .success();
+    ];
+    tunemask(&[&plain[..], training.optimizer].concat()).success();
     fs::read(&out).unwrap()
 }
 
 #[test]
 fn the_files_repeat_what_pytorch_found() {
-    let fixture: Value = serde_json::from_str(FIXTURE).unwrap();
+    FIXTURES.into_iter().for_each(repeats_pytorch);
+}
+
+fn repeats_pytorch(fixture: &str) {
+    let fixture: Value = serde_json::from_str(fixture).unwrap();
+    let optimizer: Vec<&str> = match &fixture["optimizer"] {
+        Value::Array(words) => words.iter().map(|word| word.as_str().unwrap()).collect(),
+        _ => Vec::new(),
+    };
     let experiment = fixture["experiment"].as_str().unwrap();
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("e.toml");
@@ -88,7 +108,8 @@ fn the_files_repeat_what_pytorch_found() {
 
     let rate = fixture["learning_rate"].as_f64().unwrap();
     for (mask, want) in fixture["masks"].as_object().unwrap() {
-        let bytes = probe(folder.path(), experiment, TWO_CLASSES, mask, order.len(), rate);
+        let training = Training { steps: order.len(), rate, optimizer: &optimizer };
+        let bytes = probe(folder.path(), experiment, TWO_CLASSES, mask, training);
         let file = SafeTensors::deserialize(&bytes).unwrap();
         close(&floats(&file, "learning_rate"), &numbers(&want["learning_rate"]), 1e-6, mask);
         close(&floats(&file, "loss"), &numbers(&want["loss"]), 1e-4, mask);
@@ -108,7 +129,8 @@ fn the_files_repeat_what_pytorch_found() {
 
 /// Trains an experiment of 16 steps at a rate of 1e-2, and holds `probe --steps` to its curve; the run's id.
 fn repeats_the_lab(folder: &Path, experiment: &str, head: Head, mask: &str) -> String {
-    let bytes = probe(folder, experiment, head, mask, 16, 1e-2);
+    let training = Training { steps: 16, rate: 1e-2, optimizer: &[] };
+    let bytes = probe(folder, experiment, head, mask, training);
     let file = SafeTensors::deserialize(&bytes).unwrap();
     let at = |name: &str| folder.join(name).to_str().unwrap().to_owned();
     let printed =

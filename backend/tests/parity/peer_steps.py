@@ -5,10 +5,12 @@
     python peer_steps.py --tunemask ../../../target/debug/tunemask
     python peer_steps.py --tunemask ../../../target/debug/tunemask \
         --model ../../../../shared/models/minilm-l6-h384-uncased
+    python peer_steps.py --tunemask ../../../target/debug/tunemask --weight-decay 0.1 --max-gradient-norm 0.5 \
+        --schedule cosine
 
 `tunemask order --format examples` says what each step reads, `tunemask export --epoch initial` writes the model with
-the initial head; dropout is off. PyTorch tokenises, computes the schedule and trains with its own Adam; `tunemask probe
---steps` does the same. Prints per mask the largest relative difference of a loss, of a gradient norm and of a learning
+the initial head; dropout is off. PyTorch tokenises and trains with its own AdamW and clipping, by the schedule of
+transformers; `tunemask probe --steps` does the same. Prints per mask the largest relative difference of a loss, of a gradient norm and of a learning
 rate, and of how far a tensor has moved: the norm of the difference between both tuned tensors over the norm of PyTorch's
 movement, with the worst tensor. A mask that is beyond the bounds below is held to PyTorch in float64, and so is PyTorch's
 float32: ours may be three times as far. Ends with 1 if it is farther. `--fixture FILE` writes what PyTorch
@@ -19,6 +21,7 @@ import argparse, json, pathlib, subprocess, sys, tempfile
 import torch
 from safetensors.torch import load_file
 from transformers import AutoTokenizer, BertConfig, BertForSequenceClassification
+from transformers import get_constant_schedule_with_warmup, get_cosine_schedule_with_warmup, get_linear_schedule_with_warmup
 from transformers.utils import logging
 
 from peer_probe import trains
@@ -41,7 +44,12 @@ batch_size = 16
 train_limit = 160
 eval_limit = 20
 dropout = 0.0
+weight_decay = {decay}
+weight_decay_on = "{decay_on}"
+schedule = "{schedule}"
 """
+SCHEDULES = dict(linear=get_linear_schedule_with_warmup, cosine=get_cosine_schedule_with_warmup,
+                 constant=lambda optimizer, warmup, _: get_constant_schedule_with_warmup(optimizer, warmup))
 
 
 def outliers(model, count):
@@ -74,7 +82,7 @@ def elements(mask, ours, model):
     return chosen | {n: None for n in names if n.startswith("classifier.")}
 
 
-def peer(folder, batches, tokenizer, mask, ours, length, peak, dtype=torch.float32):
+def peer(folder, batches, tokenizer, mask, ours, length, a, dtype=torch.float32):
     """Losses, gradient norms, learning rates, and the tuned weights with the initial ones."""
     config = BertConfig.from_pretrained(folder)
     config.hidden_dropout_prob = config.attention_probs_dropout_prob = 0.0
@@ -85,10 +93,13 @@ def peer(folder, batches, tokenizer, mask, ours, length, peak, dtype=torch.float
     for name, parameter in model.named_parameters():
         parameter.requires_grad_(name in chosen)
     before = {n: p.detach().clone() for n, p in parameters.items()}
-    adam = torch.optim.Adam(parameters.values(), lr=0.0, betas=(0.9, 0.999), eps=1e-6)
-    warmup = -(-STEPS * WARMUP // 1)
+    decays = lambda parameter: a.weight_decay_on == "all" or parameter.dim() > 1
+    groups = [dict(params=[p for p in parameters.values() if decays(p)], weight_decay=a.weight_decay),
+              dict(params=[p for p in parameters.values() if not decays(p)], weight_decay=0.0)]
+    adam = torch.optim.AdamW(groups, lr=a.learning_rate, betas=(0.9, 0.999), eps=1e-6)
+    schedule = SCHEDULES[a.schedule](adam, int(-(-STEPS * WARMUP // 1)), STEPS)
     found = dict(loss=[], gradient_norm=[], learning_rate=[])
-    for step, batch in enumerate(batches):
+    for batch in batches:
         texts = [(e["text"], e["pair"]) if "pair" in e else e["text"] for e in batch]
         x = tokenizer(texts, padding=True, truncation=True, max_length=length, return_tensors="pt")
         model.zero_grad()
@@ -98,9 +109,15 @@ def peer(folder, batches, tokenizer, mask, ours, length, peak, dtype=torch.float
             if elements_of is not None:
                 parameters[name].grad *= elements_of
         norm = torch.stack([p.grad.double().norm() for p in parameters.values() if p.grad is not None]).norm()
-        rate = peak * (step / warmup if step < warmup else (STEPS - step) / (STEPS - warmup))
-        adam.param_groups[0]["lr"] = rate
+        if a.max_gradient_norm:
+            torch.nn.utils.clip_grad_norm_(parameters.values(), a.max_gradient_norm)
+        rate = adam.param_groups[0]["lr"]
         adam.step()
+        schedule.step()
+        for name, elements_of in chosen.items():
+            if elements_of is not None:
+                # What does not train does not decay.
+                parameters[name].data.copy_(torch.where(elements_of.bool(), parameters[name], before[name]))
         for key, value in zip(found, [loss.item(), norm.item(), rate]):
             found[key].append(value)
     return found, {n: p.detach() for n, p in parameters.items()}, before
@@ -130,10 +147,17 @@ def main():
     p.add_argument("--masks", nargs="+", default=MASKS)
     p.add_argument("--learning-rate", type=float, default=1e-4, help="the highest; one that is too high for a mask magnifies "
                    "rounding, as for full on a pretrained model")
+    p.add_argument("--weight-decay", type=float, default=0.0)
+    p.add_argument("--weight-decay-on", choices=["matrices", "all"], default="matrices")
+    p.add_argument("--max-gradient-norm", type=float)
+    p.add_argument("--schedule", choices=SCHEDULES, default="linear")
     p.add_argument("--fixture", help="write what PyTorch found to this file")
     a = p.parse_args()
     failed, results = False, {}
-    experiment = EXPERIMENT.format(model=a.model, rate=a.learning_rate, masks=", ".join(f'"{m}"' for m in a.masks if m != "frozen"))
+    experiment = EXPERIMENT.format(model=a.model, rate=a.learning_rate, decay=a.weight_decay, decay_on=a.weight_decay_on,
+                                   schedule=a.schedule, masks=", ".join(f'"{m}"' for m in a.masks if m != "frozen"))
+    optimizer = ["--weight-decay", a.weight_decay, "--weight-decay-on", a.weight_decay_on, "--schedule", a.schedule]
+    optimizer += ["--max-gradient-norm", a.max_gradient_norm] if a.max_gradient_norm else []
     run = lambda *words: subprocess.run([a.tunemask, *map(str, words)], check=True, stdout=subprocess.PIPE).stdout.decode()
     with tempfile.TemporaryDirectory() as temporary:
         folder = pathlib.Path(temporary)
@@ -149,14 +173,14 @@ def main():
         for mask in a.masks:
             run("probe", "--model", initial, "--kind", "classification", "--labels", 2, "--examples", examples,
                 "--mask", mask, "--head", initial / "model.safetensors", "--out", out, "--max-length", 128,
-                "--steps", STEPS, "--learning-rate", a.learning_rate, "--seed", SEED, "--device", "cpu")
+                "--steps", STEPS, "--learning-rate", a.learning_rate, "--seed", SEED, "--device", "cpu", *optimizer)
             ours = load_file(out)
-            found, tuned, before = peer(initial, batches, tokenizer, mask, ours, 128, a.learning_rate)
+            found, tuned, before = peer(initial, batches, tokenizer, mask, ours, 128, a)
             worst, name = compare(ours, found, tuned, before)
             good, word = all(worst[key] <= bound for key, bound in BOUNDS.items()), "ok"
             if not good:
                 # Steps that are too large magnify rounding. Then both are held to PyTorch in float64.
-                double = peer(initial, batches, tokenizer, mask, ours, 128, a.learning_rate, torch.float64)
+                double = peer(initial, batches, tokenizer, mask, ours, 128, a, torch.float64)
                 single = found | {"tuned." + n: t for n, t in tuned.items()}
                 single = {k: torch.tensor(v) if isinstance(v, list) else v for k, v in single.items()}
                 (mine, _), (theirs, _) = (compare(one, *double) for one in (ours, single))
@@ -170,7 +194,8 @@ def main():
             results[mask] = found | {"tuned_norm": norms}
     if a.fixture:
         rows = [[e["row"] for e in batch] for batch in batches]
-        made = dict(experiment=experiment, learning_rate=a.learning_rate, rows=rows, masks=results)
+        made = dict(experiment=experiment, learning_rate=a.learning_rate, optimizer=[str(word) for word in optimizer],
+                    rows=rows, masks=results)
         short = lambda x: (float(f"{x:.7g}") if isinstance(x, float) else {k: short(v) for k, v in x.items()}
                            if isinstance(x, dict) else [short(v) for v in x] if isinstance(x, list) else x)
         pathlib.Path(a.fixture).write_text(json.dumps(short(made), separators=(",", ":")) + "\n")

@@ -6,9 +6,10 @@ use super::texts::Texts;
 use crate::format::rate;
 use serde::{Deserialize, Serialize};
 use tunemask_shared::experiment::{
-    EngineKind, EpsilonPlace, Experiment, FieldError, RatePick, ReportedEpoch,
+    DecayOn, EngineKind, EpsilonPlace, Experiment, FieldError, RatePick, ReportedEpoch,
 };
 use tunemask_shared::mask::{Mask, OutlierPool, OutlierStatistic};
+use tunemask_shared::schedule::Decay;
 use tunemask_shared::task::{TaskName, known_tasks};
 
 /// What stands in the form.
@@ -32,6 +33,10 @@ pub struct Draft {
     pub clip_predictions: bool,
     /// Where Adam's ε is added.
     pub epsilon_place: EpsilonPlace,
+    /// What weight decay shrinks.
+    pub weight_decay_on: DecayOn,
+    /// How the learning rate goes on after the warm-up.
+    pub schedule: Decay,
     /// Which epoch a run reports.
     pub reported_epoch: ReportedEpoch,
     /// How a learning rate is picked.
@@ -92,6 +97,8 @@ impl Draft {
             outlier_statistic: e.outlier_statistic,
             clip_predictions: e.clip_predictions,
             epsilon_place: e.epsilon_place,
+            weight_decay_on: e.weight_decay_on,
+            schedule: e.schedule,
             reported_epoch: e.reported_epoch,
             rate_pick: e.rate_pick,
             engine: e.engine,
@@ -110,6 +117,8 @@ impl Draft {
             (Field::AdamEpsilon, rate(e.adam_epsilon)),
             (Field::AdamBeta1, e.adam_beta1.to_string()),
             (Field::AdamBeta2, e.adam_beta2.to_string()),
+            (Field::WeightDecay, e.weight_decay.to_string()),
+            (Field::MaxGradientNorm, e.max_gradient_norm.map(|n| n.to_string()).unwrap_or_default()),
             (Field::TrainLimit, integer(e.train_limit)),
             (Field::EvalLimit, integer(e.eval_limit)),
             (Field::Delta, e.delta.clone().unwrap_or_default()),
@@ -235,6 +244,10 @@ impl Draft {
             adam_beta2: required!(Field::AdamBeta2, list::optional_decimal, default.adam_beta2),
             clip_predictions: self.clip_predictions,
             epsilon_place: self.epsilon_place,
+            weight_decay: required!(Field::WeightDecay, list::optional_decimal, default.weight_decay),
+            weight_decay_on: self.weight_decay_on,
+            max_gradient_norm: read!(Field::MaxGradientNorm, list::optional_decimal, None),
+            schedule: self.schedule,
             train_limit: read!(Field::TrainLimit, list::optional_integer, None),
             eval_limit: read!(Field::EvalLimit, list::optional_integer, None),
             pooler_trains: self.pooler_trains,
@@ -352,6 +365,10 @@ mod tests {
             clip_predictions: true,
             engine: EngineKind::Candle,
             epsilon_place: EpsilonPlace::Keras,
+            weight_decay: 0.01,
+            weight_decay_on: DecayOn::All,
+            max_gradient_norm: Some(1.0),
+            schedule: Decay::Cosine,
             pooler_trains: true,
             outlier_pool: OutlierPool::Each,
             outlier_statistic: OutlierStatistic::Magnitude,

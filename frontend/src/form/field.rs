@@ -39,6 +39,10 @@ pub enum Field {
     AdamBeta1,
     /// Adam's β₂.
     AdamBeta2,
+    /// Weight decay.
+    WeightDecay,
+    /// Highest norm of a gradient.
+    MaxGradientNorm,
     /// Training examples.
     TrainLimit,
     /// Development examples.
@@ -70,6 +74,8 @@ pub const ALL: [Field; FIELDS] = [
     Field::AdamEpsilon,
     Field::AdamBeta1,
     Field::AdamBeta2,
+    Field::WeightDecay,
+    Field::MaxGradientNorm,
     Field::TrainLimit,
     Field::EvalLimit,
     Field::Delta,
@@ -111,6 +117,8 @@ impl Field {
             Field::AdamEpsilon => "adam_epsilon",
             Field::AdamBeta1 => "adam_beta1",
             Field::AdamBeta2 => "adam_beta2",
+            Field::WeightDecay => "weight_decay",
+            Field::MaxGradientNorm => "max_gradient_norm",
             Field::TrainLimit => "train_limit",
             Field::EvalLimit => "eval_limit",
             Field::Delta => "delta",
@@ -138,6 +146,8 @@ impl Field {
             Field::AdamEpsilon => "Adam ε",
             Field::AdamBeta1 => "Adam β₁",
             Field::AdamBeta2 => "Adam β₂",
+            Field::WeightDecay => "Weight decay",
+            Field::MaxGradientNorm => "Largest gradient norm",
             Field::TrainLimit => "Training examples",
             Field::EvalLimit => "Development examples",
             Field::Delta => "Delta applied to the model",
@@ -171,6 +181,8 @@ impl Field {
             Field::WarmupFraction => "Share of the steps",
             Field::Dropout => "Empty: the model's own",
             Field::AdamEpsilon | Field::AdamBeta1 | Field::AdamBeta2 => "",
+            Field::WeightDecay => "Decoupled (AdamW); 0: none",
+            Field::MaxGradientNorm => "Longer gradients are clipped; empty: none",
             Field::TrainLimit | Field::EvalLimit => "The first N; empty: all",
             Field::Delta => "A file of tunemask export --delta; empty: none",
         }

@@ -6,9 +6,10 @@ use super::fold::Fold;
 use super::state::Form;
 use super::text_field::TextField;
 use leptos::prelude::*;
-use tunemask_shared::experiment::{EngineKind, EpsilonPlace, Experiment, RatePick, ReportedEpoch};
+use tunemask_shared::experiment::{DecayOn, EngineKind, EpsilonPlace, Experiment, RatePick, ReportedEpoch};
+use tunemask_shared::schedule::Decay;
 
-const TEXTS: [Field; 11] = [
+const TEXTS: [Field; 13] = [
     Field::Epochs,
     Field::BatchSize,
     Field::MaxLength,
@@ -19,51 +20,66 @@ const TEXTS: [Field; 11] = [
     Field::AdamEpsilon,
     Field::AdamBeta1,
     Field::AdamBeta2,
+    Field::WeightDecay,
+    Field::MaxGradientNorm,
     Field::Delta,
 ];
 
-/// A choice between two values of a draft's field, the first being the default.
+/// A choice between values of a draft's field, the first being the default.
 struct Choice {
     name: &'static str,
     label: &'static str,
-    options: [&'static str; 2],
-    is_second: fn(&Draft) -> bool,
-    choose: fn(&mut Draft, second: bool),
+    options: &'static [&'static str],
+    /// Place of the value that a draft has.
+    chosen: fn(&Draft) -> usize,
+    /// Takes the value at a place.
+    choose: fn(&mut Draft, usize),
 }
 
 /// A choice that is named after the field that it sets.
 macro_rules! choice {
-    ($field:ident, $label:literal, $first:path => $first_label:literal, $second:path => $second_label:literal) => {
+    ($field:ident, $label:literal, $($value:path => $option:literal),+ $(,)?) => {
         Choice {
             name: stringify!($field),
             label: $label,
-            options: [$first_label, $second_label],
-            is_second: |draft| draft.$field == $second,
-            choose: |draft, second| draft.$field = if second { $second } else { $first },
+            options: &[$($option),+],
+            chosen: |draft| [$($value),+].iter().position(|value| *value == draft.$field).unwrap_or(0),
+            choose: |draft, place| draft.$field = [$($value),+].get(place).copied().unwrap_or_default(),
         }
     };
 }
 
-static CHOICES: [Choice; 4] = [
+static CHOICES: [Choice; 6] = [
+    choice!(
+        schedule, "Learning rate after the warm-up",
+        Decay::Linear => "falls linearly to 0",
+        Decay::Constant => "stays as it is",
+        Decay::Cosine => "falls along a cosine to 0",
+    ),
     choice!(
         epsilon_place, "ε is added",
         EpsilonPlace::Pytorch => "after the bias correction (PyTorch)",
-        EpsilonPlace::Keras => "before it (Keras)"
+        EpsilonPlace::Keras => "before it (Keras)",
+    ),
+    choice!(
+        weight_decay_on, "Weight decay shrinks",
+        DecayOn::Matrices => "matrices: no bias, no γ or β",
+        DecayOn::All => "all that trains",
     ),
     choice!(
         reported_epoch, "Reported epoch",
         ReportedEpoch::Best => "best on the development set",
-        ReportedEpoch::Last => "the last"
+        ReportedEpoch::Last => "the last",
     ),
     choice!(
         rate_pick, "Learning rate picked",
         RatePick::BestMean => "best mean over the seeds",
-        RatePick::PerSeed => "best of each seed"
+        RatePick::PerSeed => "best of each seed",
     ),
     choice!(
         engine, "Engine",
         EngineKind::Tunemask => "Tunemask",
-        EngineKind::Candle => "candle, the reference (slow)"
+        EngineKind::Candle => "candle, the reference (slow)",
     ),
 ];
 
@@ -98,10 +114,9 @@ static SWITCHES: [Switch; 3] = [
 
 /// How many of the protocol's values differ between two drafts.
 fn changes(draft: &Draft, other: &Draft) -> usize {
-    let differs = |is: fn(&Draft) -> bool| is(draft) != is(other);
     let texts = TEXTS.iter().filter(|field| draft.text(**field) != other.text(**field)).count();
-    let choices = CHOICES.iter().filter(|choice| differs(choice.is_second)).count();
-    let switches = SWITCHES.iter().filter(|switch| differs(switch.is_on)).count();
+    let choices = CHOICES.iter().filter(|choice| (choice.chosen)(draft) != (choice.chosen)(other)).count();
+    let switches = SWITCHES.iter().filter(|switch| (switch.is_on)(draft) != (switch.is_on)(other)).count();
     texts + choices + switches
 }
 
@@ -132,18 +147,21 @@ pub fn Protocol(form: Form) -> impl IntoView {
 }
 
 fn select(form: Form, choice: &'static Choice) -> impl IntoView {
-    let Choice { name, label, options: [first, second], is_second, choose } = *choice;
-    let chosen = move || form.draft.with(is_second);
+    let Choice { name, label, options, chosen, choose } = *choice;
+    let option = move |(place, option): (usize, &&'static str)| {
+        let selected = move || form.draft.with(chosen) == place;
+        view! { <option value=place.to_string() selected=selected>{*option}</option> }
+    };
+    let changed = move |event| {
+        if let Ok(place) = event_target_value(&event).parse() {
+            form.draft.update(|draft| choose(draft, place));
+        }
+    };
     view! {
         <div class="field">
             <label for=name>{label}</label>
-            <select
-                id=name
-                name=name
-                on:change=move |e| form.draft.update(|d| choose(d, event_target_value(&e) == "1"))
-            >
-                <option value="0" selected=move || !chosen()>{first}</option>
-                <option value="1" selected=chosen>{second}</option>
+            <select id=name name=name on:change=changed>
+                {options.iter().enumerate().map(option).collect_view()}
             </select>
         </div>
     }
@@ -174,8 +192,11 @@ mod tests {
         assert_eq!(changes(&paper, &paper), 0);
         let mut changed = paper.clone();
         for choice in &CHOICES {
-            assert!(!(choice.is_second)(&paper), "{} differs from the paper", choice.name);
-            (choice.choose)(&mut changed, true);
+            assert_eq!((choice.chosen)(&paper), 0, "{} differs from the paper", choice.name);
+            for place in (0..choice.options.len()).rev().chain([choice.options.len() - 1]) {
+                (choice.choose)(&mut changed, place);
+                assert_eq!((choice.chosen)(&changed), place);
+            }
         }
         for switch in &SWITCHES {
             (switch.turn)(&mut changed, !(switch.is_on)(&paper));

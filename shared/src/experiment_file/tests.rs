@@ -1,10 +1,13 @@
 //! What is written is read back, and what is wrong is told with its line and field.
 
 use super::*;
-use crate::experiment::{EngineKind, EpsilonPlace, Experiment, FurtherRates, RatePick, ReportedEpoch};
+use crate::experiment::{
+    DecayOn, EngineKind, EpsilonPlace, Experiment, FurtherRates, RatePick, ReportedEpoch,
+};
 use crate::facts::Facts;
 use crate::mask::{OutlierPool, OutlierStatistic};
 use crate::philox::{Purpose, Stream};
+use crate::schedule::Decay;
 use crate::study::{Size, Study};
 use crate::validation::validate;
 
@@ -29,11 +32,16 @@ fn the_grid_is_written_and_what_differs_from_the_defaults() {
         adam_epsilon: 1e-8,
         adam_beta2: 0.98,
         epsilon_place: EpsilonPlace::Keras,
+        weight_decay: 0.01,
+        weight_decay_on: DecayOn::All,
+        max_gradient_norm: Some(1.0),
+        schedule: Decay::Cosine,
         pooler_trains: true,
         ..Experiment::starter()
     };
     let own = "epochs = 3\nwarmup_fraction = 0.06\ndropout = 0.0\nadam_epsilon = 1e-8\nadam_beta2 = 0.98\n\
-               epsilon_place = \"keras\"\ntrain_limit = 1000\npooler_trains = true\n";
+               epsilon_place = \"keras\"\nweight_decay = 0.01\nweight_decay_on = \"all\"\nmax_gradient_norm = 1.0\n\
+               schedule = \"cosine\"\ntrain_limit = 1000\npooler_trains = true\n";
     let text = text.replace("tasks =", "data = \"glue\"\ntasks =") + own;
     assert_eq!(write(&changed), text);
 }
@@ -102,6 +110,10 @@ fn any_experiment_reads_back() {
             adam_beta1: if is() { 0.9 } else { numbers[6] },
             adam_beta2: if is() { 0.999 } else { numbers[5] },
             epsilon_place: if is() { EpsilonPlace::Keras } else { EpsilonPlace::Pytorch },
+            weight_decay: if is() { numbers[4] } else { 0.0 },
+            weight_decay_on: if is() { DecayOn::All } else { DecayOn::Matrices },
+            max_gradient_norm: is().then_some(numbers[3]),
+            schedule: if is() { Decay::Constant } else { Decay::Cosine },
             train_limit: is().then_some(1),
             eval_limit: is().then_some(0),
             pooler_trains: is(),

@@ -31,6 +31,10 @@ pub fn write(experiment: &Experiment) -> String {
         adam_beta1,
         adam_beta2,
         epsilon_place,
+        weight_decay,
+        weight_decay_on,
+        max_gradient_norm,
+        schedule,
         train_limit,
         eval_limit,
         pooler_trains,
@@ -61,6 +65,10 @@ pub fn write(experiment: &Experiment) -> String {
     file.add_other("adam_beta1", adam_beta1, &default.adam_beta1, |&x| number(x));
     file.add_other("adam_beta2", adam_beta2, &default.adam_beta2, |&x| number(x));
     file.add_other("epsilon_place", epsilon_place, &default.epsilon_place, word);
+    file.add_other("weight_decay", weight_decay, &default.weight_decay, |&x| number(x));
+    file.add_other("weight_decay_on", weight_decay_on, &default.weight_decay_on, word);
+    file.add_some("max_gradient_norm", max_gradient_norm.map(number));
+    file.add_other("schedule", schedule, &default.schedule, word);
     file.add_some("train_limit", train_limit.map(|n| n.to_string()));
     file.add_some("eval_limit", eval_limit.map(|n| n.to_string()));
     file.add_other("pooler_trains", pooler_trains, &default.pooler_trains, word);

@@ -30,6 +30,11 @@ fn lengths(experiment: &Experiment, model: Option<&ModelFacts>, errors: &mut Err
 fn optimizer(experiment: &Experiment, errors: &mut Errors) {
     // As they are used, in f32: a share just below 1 must not become it.
     let below_one = |share: f64| share >= 0.0 && (share as f32) < 1.0;
+    // A step of the highest rate must not turn a weight's sign.
+    let decay = (0.0..=1.0).contains(&experiment.weight_decay);
+    errors.require(decay, "weight_decay", "from 0, for none, to 1");
+    let longest = experiment.max_gradient_norm.is_none_or(|norm| norm > 0.0 && norm.is_finite());
+    errors.require(longest, "max_gradient_norm", "above 0, or leave it empty for none");
     let warmup = (0.0..=1.0).contains(&experiment.warmup_fraction);
     errors.require(warmup, "warmup_fraction", "a share from 0 to 1");
     errors.require(experiment.dropout.is_none_or(below_one), "dropout", "a share from 0 to below 1");

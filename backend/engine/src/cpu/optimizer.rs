@@ -1,7 +1,8 @@
-//! Adam (Kingma and Ba, 2015) on a compact vector, without weight decay.
+//! AdamW (Loshchilov and Hutter, 2019) on a compact vector.
 
 use super::kernels::adam::{self, Factors};
 use crate::Adam;
+use std::ops::Range;
 use tunemask_shared::experiment::EpsilonPlace;
 
 /// The moments of a compact vector, and the steps done.
@@ -27,14 +28,28 @@ impl Moments {
     }
 }
 
+/// What updates a compact vector.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Update<'a> {
+    /// The optimizer.
+    pub settings: Adam,
+    /// Learning rate of the step.
+    pub learning_rate: f64,
+    /// The gradient `[n]`.
+    pub gradient: &'a [f32],
+    /// Its Euclidean norm.
+    pub norm: f64,
+    /// Which scalars decay.
+    pub decayed: &'a [Range<usize>],
+}
+
 /// One update of all scalars.
-pub(crate) fn update(
-    theta: &mut [f32],
-    gradient: &[f32],
-    moments: &mut Moments,
-    settings: Adam,
-    learning_rate: f64,
-) {
+pub(crate) fn update(theta: &mut [f32], moments: &mut Moments, update: &Update<'_>) {
+    let Update { settings, learning_rate, gradient, norm, decayed } = *update;
+    if settings.weight_decay != 0.0 {
+        let keep = settings.keep(learning_rate) as f32;
+        decayed.iter().for_each(|range| adam::decay(&mut theta[range.clone()], keep));
+    }
     moments.steps += 1;
     let t = f64::from(moments.steps);
     let (bias1, bias2) = (1.0 - settings.beta1.powf(t), 1.0 - settings.beta2.powf(t));
@@ -48,6 +63,7 @@ pub(crate) fn update(
         rate: rate as f32,
         root: root as f32,
         epsilon: settings.epsilon as f32,
+        clip: settings.clip(norm) as f32,
     };
     adam::update(theta, gradient, &mut moments.first, &mut moments.second, factors);
 }
@@ -56,30 +72,38 @@ pub(crate) fn update(
 mod tests {
     use super::*;
 
-    /// The recurrences as the paper writes them, in f64.
+    /// The recurrences as the papers write them, in f64; of three scalars the first decays.
     #[test]
     fn follows_the_recurrences() {
-        for place in [EpsilonPlace::Pytorch, EpsilonPlace::Keras] {
-            let adam = Adam { epsilon: 1e-2, epsilon_place: place, ..Adam::default() };
+        let plain = Adam { epsilon: 1e-2, ..Adam::default() };
+        let keras = Adam { epsilon_place: EpsilonPlace::Keras, ..plain };
+        let decayed = Adam { weight_decay: 0.3, ..plain };
+        let clipped = Adam { max_gradient_norm: Some(0.8), ..plain };
+        for adam in [plain, keras, decayed, clipped, Adam { weight_decay: 0.3, ..clipped }] {
             let (mut theta, mut moments) = (vec![0.5f32; 3], Moments::new(3));
             let mut want = [(0.5f64, 0.0f64, 0.0f64); 3];
             for t in 1..=25 {
                 let gradient: Vec<f32> = (0..3).map(|i| ((t * (i + 2)) as f32 * 0.37).sin()).collect();
                 let rate = 1e-2 / t as f64;
-                update(&mut theta, &gradient, &mut moments, adam, rate);
+                let norm = gradient.iter().map(|g| f64::from(*g).powi(2)).sum::<f64>().sqrt();
+                let decayed = std::slice::from_ref(&(0..1));
+                let step = Update { settings: adam, learning_rate: rate, gradient: &gradient, norm, decayed };
+                update(&mut theta, &mut moments, &step);
+                let clip = adam.max_gradient_norm.map_or(1.0, |max| (max / (norm + 1e-6)).min(1.0));
+                want[0].0 *= 1.0 - rate * adam.weight_decay;
                 for ((x, m, v), g) in want.iter_mut().zip(&gradient) {
-                    let g = f64::from(*g);
+                    let g = f64::from(*g) * clip;
                     *m = 0.9 * *m + 0.1 * g;
                     *v = 0.999 * *v + 0.001 * g * g;
                     let (b1, b2) = (1.0 - 0.9f64.powi(t), 1.0 - 0.999f64.powi(t));
-                    *x -= match place {
+                    *x -= match adam.epsilon_place {
                         EpsilonPlace::Pytorch => rate * (*m / b1) / ((*v / b2).sqrt() + 1e-2),
                         EpsilonPlace::Keras => rate * b2.sqrt() / b1 * *m / (v.sqrt() + 1e-2),
                     };
                 }
             }
             for (got, (want, ..)) in theta.iter().zip(want) {
-                assert!((f64::from(*got) - want).abs() < 1e-6, "{place:?} {got} {want}");
+                assert!((f64::from(*got) - want).abs() < 1e-6, "{adam:?} {got} {want}");
             }
         }
     }

@@ -6,16 +6,16 @@ use super::bf16::Bf16Weights;
 use super::forward::forward;
 use super::kernels::head::sum_of_squares;
 use super::masked_language;
-use super::optimizer::{self, Moments};
+use super::optimizer::{self, Moments, Update};
 use super::pass::HostPass;
 use super::workspace::Workspace;
 use crate::error::DeviceError;
-use crate::parameters::{Gradient, Member, Parameters, digest};
+use crate::parameters::{Gradient, Member, MemberOptimizer, Parameters, digest};
 use crate::pass::{Pass, Purpose};
 use crate::plan::Plan;
 use crate::plan::slots::{Slot, slots};
 use crate::plan::trained::Trained;
-use crate::{Adam, EncoderConfig, EngineError, MemberState, Objective, Precision, Probe, StepReport};
+use crate::{EncoderConfig, EngineError, MemberState, Objective, Precision, Probe, StepReport};
 use std::sync::Arc;
 
 /// Members, their optimizers' state, and the buffers of a step. The lists have an entry a member, in the gang's order.
@@ -26,7 +26,7 @@ pub struct Step {
     layers: usize,
     slots: Vec<Slot>,
     parameters: Vec<Parameters>,
-    optimizers: Vec<Adam>,
+    optimizers: Vec<MemberOptimizer>,
     moments: Vec<Moments>,
     gradients: Vec<Gradient>,
     /// Mean losses over the last batches.
@@ -50,7 +50,7 @@ impl Step {
         members: Vec<Member>,
     ) -> Result<Self, EngineError> {
         let (parameters, optimizers): (Vec<_>, Vec<_>) =
-            members.into_iter().map(|member| (member.parameters, member.adam)).unzip();
+            members.into_iter().map(|member| (member.parameters, member.optimizer)).unzip();
         match objective {
             Objective::MaskedLanguage(_) => masked_language::check(&parameters)?,
             Objective::Classification(_)
@@ -126,9 +126,11 @@ impl Step {
             let gradient_norm = sum_of_squares(gradient).sqrt();
             let report = StepReport { loss: self.losses[member], gradient_norm };
             if report.is_finite() {
-                let (moments, adam) = (&mut self.moments[member], self.optimizers[member]);
-                self.parameters[member]
-                    .update(|theta| optimizer::update(theta, gradient, moments, adam, rate));
+                let MemberOptimizer { adam, decayed } = &self.optimizers[member];
+                let moments = &mut self.moments[member];
+                let update =
+                    Update { settings: *adam, learning_rate: rate, gradient, norm: gradient_norm, decayed };
+                self.parameters[member].update(|theta| optimizer::update(theta, moments, &update));
             }
             reports.push(report);
         }

@@ -12,11 +12,11 @@ use super::pass::DevicePass;
 use super::tables::Tables;
 use super::workspace::Workspace;
 use crate::error::ShapeError;
-use crate::parameters::Parameters;
+use crate::parameters::{MemberOptimizer, Parameters};
 use crate::pass::{Pass, Purpose};
 use crate::plan::Plan;
 use crate::plan::level::Level;
-use crate::{Adam, EncoderConfig, EngineError, MemberState, Probe, StepReport};
+use crate::{EncoderConfig, EngineError, MemberState, Probe, StepReport};
 use std::sync::Arc;
 
 /// What a gang has on a device.
@@ -54,7 +54,7 @@ impl Loaded {
         config: &EncoderConfig,
         weights: &Arc<Vec<f32>>,
         members: &[&Parameters],
-        optimizers: &[Adam],
+        optimizers: &[&MemberOptimizer],
         plan: &Plan,
     ) -> Result<Self, EngineError> {
         let shape = &config.shape;

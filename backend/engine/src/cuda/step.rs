@@ -6,19 +6,19 @@
 use super::gpu::Gpu;
 use super::loaded::Loaded;
 use crate::error::DeviceError;
-use crate::parameters::{Member as Joined, Parameters};
+use crate::parameters::{Member as Joined, MemberOptimizer, Parameters};
 use crate::pass::Pass;
 use crate::plan::Plan;
 use crate::plan::slots::{Slot, slots};
 use crate::plan::trained::Trained;
-use crate::{Adam, EncoderConfig, EngineError, MemberState, Objective, Probe, StepReport};
+use crate::{EncoderConfig, EngineError, MemberState, Objective, Probe, StepReport};
 use std::sync::{Arc, OnceLock};
 
 /// A member of the gang, wherever its scalars are.
 struct Member {
     /// As it joined: what it is made of when the gang is put on the GPU anew. Its scalars are those of the start.
     joined: Parameters,
-    adam: Adam,
+    optimizer: MemberOptimizer,
     /// Steps done.
     steps: u32,
     /// Its place on the GPU, or among the states on the host.
@@ -79,8 +79,8 @@ impl Step {
         }
         let slots: Vec<Slot> = slots(&config.shape).into_iter().map(|(slot, _)| slot).collect();
         let members = members.into_iter().enumerate().map(|(place, member)| {
-            let Joined { parameters: joined, adam } = member;
-            Member { joined, adam, steps: 0, place, trained: OnceLock::new() }
+            let Joined { parameters: joined, optimizer } = member;
+            Member { joined, optimizer, steps: 0, place, trained: OnceLock::new() }
         });
         let mut made = Self {
             gpu,
@@ -105,7 +105,7 @@ impl Step {
     /// The members on the GPU, as they joined.
     fn load(&self) -> Result<Loaded, EngineError> {
         let joined: Vec<&Parameters> = self.members.iter().map(|member| &member.joined).collect();
-        let optimizers: Vec<Adam> = self.members.iter().map(|member| member.adam).collect();
+        let optimizers: Vec<&MemberOptimizer> = self.members.iter().map(|member| &member.optimizer).collect();
         Loaded::new(&self.gpu, &self.config, &self.weights, &joined, &optimizers, &self.plan)
             .map_err(|error| with_runs(error, self.members.len()))
     }

@@ -1,7 +1,7 @@
 //! Who is in a gang, and who may join one.
 
 use crate::error::ShapeError;
-use crate::parameters::{HeadInit, Member, Parameters};
+use crate::parameters::{HeadInit, Member, MemberOptimizer, Parameters};
 use crate::pass::Draw;
 use crate::plan::level::Level;
 use crate::plan::slots::slots;
@@ -56,6 +56,7 @@ pub(super) fn join(
             mismatch(head.len(), objective.head_scalars(shape.hidden))?;
         }
         let init = HeadInit { seed, range: config.initializer_range };
+        let optimizer = MemberOptimizer::new(adam, &shape, &selection, objective);
         let parameters =
             Parameters::new(&shape, weights.clone(), selection, objective, head.as_deref(), init);
         entries.push(Entry {
@@ -63,7 +64,7 @@ pub(super) fn join(
             level: parameters.trained().level(),
             scalars: parameters.compact().len(),
         });
-        members.push(Member { parameters, adam });
+        members.push(Member { parameters, optimizer });
     }
     let slots = slots(&shape);
     let owns = |member: &Member| slots.iter().any(|(slot, _)| member.parameters.trained().owns_matrix(*slot));

@@ -6,8 +6,9 @@
 //! What is frozen has no place that could be written.
 
 use super::digest::digest;
+use super::optimizer::MemberOptimizer;
 use super::storage::{CopiedRun, Storage};
-use crate::config::{Adam, Objective};
+use crate::config::Objective;
 use crate::differences::SparseDifference;
 use crate::plan::slots::{Slot, slots};
 use crate::plan::trained::{Share, Trained};
@@ -38,7 +39,7 @@ pub struct Member {
     /// Its weights.
     pub parameters: Parameters,
     /// Its optimizer.
-    pub adam: Adam,
+    pub optimizer: MemberOptimizer,
 }
 
 /// A member's weights, head included.

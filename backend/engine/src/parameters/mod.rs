@@ -4,6 +4,8 @@
 mod storage;
 /// What scalars are recognised by, bit for bit.
 mod digest;
+/// What updates it.
+mod optimizer;
 /// A member's weights.
 mod member;
 /// A gradient of what trains.
@@ -12,6 +14,7 @@ mod gradient;
 pub(crate) use digest::digest;
 pub(crate) use gradient::Gradient;
 pub(crate) use member::{HeadInit, Member, Parameters};
+pub(crate) use optimizer::MemberOptimizer;
 #[cfg(any(test, feature = "cuda"))]
 pub(crate) use storage::CopiedRun;
 pub(crate) use storage::Storage;

@@ -24,7 +24,7 @@
 //! A pooled head reads `drop(tanh(x₀ W_pᵀ + b_p))` of the first token, a tagging head `drop(x_i)` of each first word
 //! piece; both are one linear layer. The loss is the mean over the batch's reads of cross-entropy or squared error,
 //! or over reads and labels of binary cross-entropy.
-//! Adam is Kingma and Ba's (2015), without weight decay.
+//! AdamW is Loshchilov and Hutter's (2019).
 //!
 //! `candle_nn::LayerNorm`, `candle_nn::ops::layer_norm` and `softmax_last_dim` have no backward: everything below them
 //! would silently get no gradient. LayerNorm and softmax are therefore written out; `clippy.toml` forbids the others.

@@ -4,8 +4,8 @@ use super::network::{Draw, Network};
 use super::place::{Float, Place};
 use super::probe::{ReferenceProbe, flat};
 use super::weights::Weights;
-use crate::cpu::optimizer::{self, Moments};
-use crate::parameters::HeadInit;
+use crate::cpu::optimizer::{self, Moments, Update};
+use crate::parameters::{HeadInit, MemberOptimizer};
 use crate::plan::batch::check;
 use crate::{
     Adam, EncoderConfig, EngineError, MemberSpec, MemberState, MemberStep, Objective, Sequence, StepReport,
@@ -20,7 +20,7 @@ pub struct Reference {
     objective: Objective,
     weights: Weights,
     seed: u64,
-    adam: Adam,
+    optimizer: MemberOptimizer,
     moments: Moments,
 }
 
@@ -45,9 +45,10 @@ impl Reference {
         let head = head.unwrap_or_else(|| init.draw(objective, config.shape.hidden));
         mismatch(head.len(), objective.head_scalars(config.shape.hidden))?;
         let (dtype, device) = (float.dtype(), place.open()?);
+        let optimizer = MemberOptimizer::new(adam, &config.shape, &selection, objective);
         let weights = Weights::new(config.shape, weights, selection, objective, head, dtype, device)?;
         let moments = Moments::new(weights.trained().len());
-        Ok(Self { config, objective, weights, seed, adam, moments })
+        Ok(Self { config, objective, weights, seed, optimizer, moments })
     }
 
     /// A run of which everything trains, in f64: its gradient holds that of every mask, see [`super::compare()`].
@@ -121,7 +122,15 @@ impl Reference {
         if report.loss.is_finite() && report.gradient_norm.is_finite() {
             let gradient: Vec<f32> = probe.gradient.iter().map(|&g| g as f32).collect();
             let mut trained = self.weights.trained().to_vec();
-            optimizer::update(&mut trained, &gradient, &mut self.moments, self.adam, step.learning_rate);
+            let MemberOptimizer { adam, decayed } = &self.optimizer;
+            let update = Update {
+                settings: *adam,
+                learning_rate: step.learning_rate,
+                gradient: &gradient,
+                norm: gradient_norm,
+                decayed,
+            };
+            optimizer::update(&mut trained, &mut self.moments, &update);
             self.weights.set_trained(trained)?;
         }
         Ok(report)

@@ -20,7 +20,7 @@ use clap::{Args, ValueEnum};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
-use tunemask_engine::{Adam, MemberSpec, Objective, Precision, Probe, Sequence, Trainer};
+use tunemask_engine::{MemberSpec, Objective, Precision, Probe, Sequence, Trainer};
 use tunemask_shared::mask::{Mask, MaskSwitches};
 use tunemask_shared::text::{count, thousands};
 
@@ -144,8 +144,12 @@ pub fn probe(arguments: &Arguments) -> Result<ExitCode> {
     let read_by: Vec<Option<usize>> = examples.iter().map(|example| example.step).collect();
     let weights = Some(model.weights.as_slice());
     let selection = arguments.mask.resolve(&shape, MaskSwitches::default(), arguments.seed, weights)?;
-    let member =
-        MemberSpec { selection: selection.clone(), seed: arguments.seed, adam: Adam::default(), head };
+    let member = MemberSpec {
+        selection: selection.clone(),
+        seed: arguments.seed,
+        adam: arguments.training.adam(),
+        head,
+    };
     let weights = Arc::clone(&model.weights);
     let config = model.config.with_dropout(0.0);
     let mut run = Trainer::new(engine, &device, config, weights, objective, vec![member])?;

@@ -1,9 +1,10 @@
 //! Some training steps.
 
 use crate::commands::arguments::learning_rate;
+use crate::commands::switches::{DecayArgument, DecayOnArgument};
 use anyhow::{Result, bail};
 use clap::Args;
-use tunemask_engine::{MemberStep, Sequence, Trainer};
+use tunemask_engine::{Adam, MemberStep, Sequence, Trainer};
 use tunemask_shared::schedule::Schedule;
 
 /// How many steps, and at which learning rates.
@@ -21,6 +22,18 @@ pub struct Training {
     /// Share of the run's steps over which the learning rate rises
     #[arg(long, value_name = "SHARE", requires = "steps", default_value_t = 0.1)]
     warmup_fraction: f64,
+    /// How the learning rate goes on after the warm-up
+    #[arg(long, value_enum, requires = "steps", default_value = "linear")]
+    schedule: DecayArgument,
+    /// Share of the learning rate by which weights shrink in each step
+    #[arg(long, value_name = "X", requires = "steps", default_value_t = 0.0)]
+    weight_decay: f64,
+    /// What weight decay shrinks
+    #[arg(long, value_enum, requires = "steps", default_value = "matrices")]
+    weight_decay_on: DecayOnArgument,
+    /// The highest norm of a step's gradient; a longer one is cut
+    #[arg(long, value_name = "X", requires = "steps")]
+    max_gradient_norm: Option<f64>,
 }
 
 /// What the steps gave.
@@ -37,6 +50,16 @@ pub struct Trained {
 }
 
 impl Training {
+    /// The optimizer of the steps.
+    pub fn adam(&self) -> Adam {
+        Adam {
+            weight_decay: self.weight_decay,
+            decay_on: self.weight_decay_on.into(),
+            max_gradient_norm: self.max_gradient_norm,
+            ..Adam::default()
+        }
+    }
+
     /// What each step reads; `None` if nothing is to be trained. `read_by` has the step, from 1, of each sequence.
     ///
     /// # Errors
@@ -79,7 +102,7 @@ impl Training {
     /// A sequence that the model cannot read; a device that fails; a loss or a gradient that is not finite.
     pub fn train(&self, run: &mut Trainer, batches: &[Vec<Sequence<'_>>]) -> Result<Trained> {
         let of_steps = self.of_steps.map_or(batches.len(), |steps| steps as usize);
-        let schedule = Schedule::new(of_steps, self.warmup_fraction);
+        let schedule = Schedule::new(of_steps, self.warmup_fraction).with_decay(self.schedule.into());
         let peak = self.learning_rate.unwrap_or_default();
         let mut trained = Trained::default();
         for (step, batch) in batches.iter().enumerate() {

@@ -2,8 +2,8 @@
 
 use crate::commands::arguments::{Engine, learning_rate};
 use crate::commands::switches::{
-    EpsilonPlaceArgument, OutlierPoolArgument, OutlierStatisticArgument, RatePickArgument,
-    ReportedEpochArgument,
+    DecayArgument, DecayOnArgument, EpsilonPlaceArgument, OutlierPoolArgument, OutlierStatisticArgument,
+    RatePickArgument, ReportedEpochArgument,
 };
 use clap::Args;
 use tunemask_shared::experiment::{EngineKind, Experiment};
@@ -49,6 +49,18 @@ pub struct Changes {
     /// Where Adam's ε is added
     #[arg(long, value_enum)]
     epsilon_place: Option<EpsilonPlaceArgument>,
+    /// Share of the learning rate by which weights shrink in each step
+    #[arg(long, value_name = "X")]
+    weight_decay: Option<f64>,
+    /// What weight decay shrinks
+    #[arg(long, value_enum)]
+    weight_decay_on: Option<DecayOnArgument>,
+    /// The highest norm of a step's gradient; a longer one is cut
+    #[arg(long, value_name = "X")]
+    max_gradient_norm: Option<f64>,
+    /// How the learning rate goes on after the warm-up
+    #[arg(long, value_enum)]
+    schedule: Option<DecayArgument>,
     /// The first N training examples
     #[arg(long, value_name = "N")]
     train_limit: Option<u32>,
@@ -120,6 +132,10 @@ impl Changes {
             adam_beta1: self.adam_beta1.unwrap_or(plain.adam_beta1),
             adam_beta2: self.adam_beta2.unwrap_or(plain.adam_beta2),
             epsilon_place: self.epsilon_place.map_or(plain.epsilon_place, Into::into),
+            weight_decay: self.weight_decay.unwrap_or(plain.weight_decay),
+            weight_decay_on: self.weight_decay_on.map_or(plain.weight_decay_on, Into::into),
+            max_gradient_norm: self.max_gradient_norm.or(plain.max_gradient_norm),
+            schedule: self.schedule.map_or(plain.schedule, Into::into),
             train_limit: self.train_limit.or(plain.train_limit),
             eval_limit: self.eval_limit.or(plain.eval_limit),
             pooler_trains: self.pooler_trains || plain.pooler_trains,
@@ -186,6 +202,10 @@ mod tests {
         let wanted = Experiment {
             pooler_trains: true,
             epsilon_place: tunemask_shared::experiment::EpsilonPlace::Keras,
+            weight_decay: 0.01,
+            weight_decay_on: tunemask_shared::experiment::DecayOn::All,
+            max_gradient_norm: Some(1.0),
+            schedule: tunemask_shared::schedule::Decay::Cosine,
             rate_pick: tunemask_shared::experiment::RatePick::PerSeed,
             reported_epoch: tunemask_shared::experiment::ReportedEpoch::Last,
             outlier_pool: tunemask_shared::mask::OutlierPool::Each,

@@ -3,7 +3,7 @@
 use crate::chart::scale::Scale;
 use crate::chart::shapes::{Shape, TickLabel};
 use crate::style::{COLOURS, DASHES, Style};
-use tunemask_shared::schedule::Schedule;
+use tunemask_shared::schedule::{Decay, Schedule};
 use tunemask_shared::ticks::labels;
 
 /// Its height in pixels.
@@ -23,6 +23,14 @@ const TICK_GAP: f64 = 90.0;
 
 /// Steps of the run that stands for all while no number of steps is known.
 const UNKNOWN_STEPS: usize = 1000;
+
+/// Straight pieces of which a curve that is bent is made.
+const PIECES: usize = 48;
+
+/// The schedule of that run.
+pub fn typical(warmup_fraction: f64, decay: Decay) -> Schedule {
+    Schedule::new(UNKNOWN_STEPS, warmup_fraction.clamp(0.0, 1.0)).with_decay(decay)
+}
 
 /// What is drawn.
 #[derive(Clone, Debug, PartialEq)]
@@ -44,10 +52,10 @@ pub fn style(place: usize) -> Style {
     Style { colour: place % COLOURS, dash: place % DASHES, ..Style::default() }
 }
 
-/// Draws schedules, the longest of which is first; one for all where none is known. `peaks` are the peak learning rates: one
+/// Draws schedules, the longest of which is first; `typical` for all where none is known. `peaks` are the peak learning rates: one
 /// alone is what the vertical axis goes up to, of several it is the share.
-pub fn draw(schedules: &[Schedule], fraction: f64, peaks: &[f64], width: f64) -> Drawing {
-    let unknown = [Schedule::new(UNKNOWN_STEPS, fraction.clamp(0.0, 1.0))];
+pub fn draw(schedules: &[Schedule], typical: Schedule, peaks: &[f64], width: f64) -> Drawing {
+    let unknown = [typical];
     let (drawn, across) = match schedules {
         [] => (&unknown[..], "share of the steps"),
         known => (&known[..known.len().min(MOST)], "step"),
@@ -87,9 +95,11 @@ pub fn draw(schedules: &[Schedule], fraction: f64, peaks: &[f64], width: f64) ->
             let height = y.value_to_pixel(peak * schedule.factor(step));
             format!("{:.1},{height:.1}", x.value_to_pixel(step as f64))
         };
-        // Between these it is straight.
         let top = schedule.warmup_steps.min(schedule.steps.saturating_sub(1));
-        let path = format!("M{}L{}L{}", point(0), point(top), point(schedule.steps));
+        let pieces = if schedule.decay == Decay::Cosine { PIECES } else { 1 };
+        let after = |piece| top + (schedule.steps - top) * piece / pieces;
+        let falls: String = (1..=pieces).map(|piece| format!("L{}", point(after(piece)))).collect();
+        let path = format!("M{}L{}{falls}", point(0), point(top));
         Shape { class: format!("line {}", style(place).classes()), path }
     };
     Drawing { grid, ticks, across, upwards, curves: drawn.iter().enumerate().map(curve).collect() }
@@ -102,13 +112,17 @@ mod tests {
     const WIDTH: f64 = LEFT + RIGHT + 400.0;
     const FLOOR: f64 = HEIGHT - BOTTOM;
 
+    fn linear(warmup_fraction: f64) -> Schedule {
+        typical(warmup_fraction, Decay::Linear)
+    }
+
     fn texts(drawing: &Drawing, anchor: &str) -> Vec<String> {
         drawing.ticks.iter().filter(|tick| tick.anchor == anchor).map(|tick| tick.text.clone()).collect()
     }
 
     #[test]
     fn a_curve_rises_over_the_warm_up_and_falls_to_the_end() {
-        let drawing = draw(&[Schedule::new(200, 0.1), Schedule::new(50, 0.1)], 0.1, &[5e-4], WIDTH);
+        let drawing = draw(&[Schedule::new(200, 0.1), Schedule::new(50, 0.1)], linear(0.1), &[5e-4], WIDTH);
         let long =
             format!("M{LEFT:.1},{FLOOR:.1}L{:.1},{TOP:.1}L{:.1},{FLOOR:.1}", LEFT + 40.0, LEFT + 400.0);
         let short =
@@ -121,8 +135,21 @@ mod tests {
     }
 
     #[test]
+    fn a_cosine_is_bent_and_a_constant_level() {
+        let path = |decay| {
+            draw(&[Schedule::new(200, 0.1).with_decay(decay)], linear(0.1), &[5e-4], WIDTH).curves[0]
+                .path
+                .clone()
+        };
+        let cosine = path(Decay::Cosine);
+        assert_eq!(cosine.matches('L').count(), 1 + PIECES);
+        assert!(cosine.ends_with(&format!("L{:.1},{FLOOR:.1}", LEFT + 400.0)), "{cosine}");
+        assert!(path(Decay::Constant).ends_with(&format!("L{:.1},{TOP:.1}", LEFT + 400.0)));
+    }
+
+    #[test]
     fn of_several_peaks_it_is_the_share_and_of_unknown_steps_the_share_of_them() {
-        let drawing = draw(&[], 0.25, &[1e-5, 1e-2], WIDTH);
+        let drawing = draw(&[], linear(0.25), &[1e-5, 1e-2], WIDTH);
         assert_eq!(drawing.curves.len(), 1);
         assert!(drawing.curves[0].path.contains(&format!("L{:.1},{TOP:.1}", LEFT + 100.0)), "{drawing:?}");
         assert_eq!(drawing.across, "share of the steps");
@@ -138,7 +165,7 @@ mod tests {
         {
             for peaks in [&[][..], &[f64::NAN], &[0.0], &[-1.0], &[1e-300], &[1e-3, 1e-2]] {
                 for width in [0.0, 90.0, WIDTH] {
-                    let drawing = draw(&[schedule], 9.0, peaks, width);
+                    let drawing = draw(&[schedule], linear(9.0), peaks, width);
                     let path = &drawing.curves[0].path;
                     let points = path.split(['M', 'L']).filter(|point| !point.is_empty());
                     for point in points {
@@ -150,9 +177,9 @@ mod tests {
             }
         }
         // Without a warm-up it begins at its peak.
-        let drawing = draw(&[Schedule::new(100, 0.0)], 0.0, &[1e-3], WIDTH);
+        let drawing = draw(&[Schedule::new(100, 0.0)], linear(0.0), &[1e-3], WIDTH);
         assert!(drawing.curves[0].path.starts_with(&format!("M{LEFT:.1},{TOP:.1}")), "{drawing:?}");
         let many: Vec<Schedule> = (1..30).rev().map(|steps| Schedule::new(steps, 0.1)).collect();
-        assert_eq!(draw(&many, 0.1, &[1e-3], WIDTH).curves.len(), MOST);
+        assert_eq!(draw(&many, linear(0.1), &[1e-3], WIDTH).curves.len(), MOST);
     }
 }

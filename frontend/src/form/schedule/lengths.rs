@@ -4,7 +4,7 @@ use crate::format::{counted, thousands};
 use tunemask_shared::experiment::Experiment;
 use tunemask_shared::mask::Mask;
 use tunemask_shared::plan::TrainingSet;
-use tunemask_shared::schedule::Schedule;
+use tunemask_shared::schedule::{Decay, Schedule};
 use tunemask_shared::task::Task;
 
 /// Which masks' runs are meant.
@@ -59,7 +59,11 @@ pub fn lengths(experiment: &Experiment, tasks: &[Task], training: &[TrainingSet]
                 let examples =
                     experiment.train_limit.map_or(set.examples, |limit| set.examples.min(limit.into()));
                 let per_epoch = examples.div_ceil(u64::from(experiment.batch_size.max(1))) as usize;
-                Steps { per_epoch, schedule: Schedule::new(per_epoch * epochs as usize, fraction) }
+                Steps {
+                    per_epoch,
+                    schedule: Schedule::new(per_epoch * epochs as usize, fraction)
+                        .with_decay(experiment.schedule),
+                }
             });
             lengths.push(RunLength { task: task.title().to_owned(), masks: *masks, epochs, steps });
         }
@@ -102,13 +106,18 @@ pub fn glance(lengths: &[RunLength]) -> String {
 }
 
 /// The schedule in words.
-pub fn words(fraction: f64) -> String {
+pub fn words(fraction: f64, decay: Decay) -> String {
     let fraction = fraction.clamp(0.0, 1.0);
+    let goes_on = match decay {
+        Decay::Linear => "falls linearly to 0",
+        Decay::Constant => "stays there",
+        Decay::Cosine => "falls to 0 along half a cosine",
+    };
     if fraction == 0.0 {
-        "Every run begins at its peak learning rate, which falls linearly to 0.".to_owned()
+        format!("The learning rate of every run begins at its peak, and {goes_on}.")
     } else {
         format!(
-            "The learning rate rises linearly from 0 to its peak over the first {} % of the steps, then falls linearly to 0.",
+            "The learning rate rises linearly from 0 to its peak over the first {} % of the steps, then {goes_on}.",
             (1e4 * fraction).round() / 100.0
         )
     }
@@ -165,7 +174,9 @@ mod tests {
 
     #[test]
     fn a_share_that_is_none_is_said_as_the_nearest_that_is() {
-        assert!(words(0.1).contains("first 10 % of"), "{}", words(0.1));
-        assert!(words(-1.0).contains("begins at its peak") && words(7.0).contains("first 100 % of"));
+        let linear = |fraction| words(fraction, Decay::Linear);
+        assert!(linear(0.1).contains("first 10 % of") && linear(0.1).ends_with("then falls linearly to 0."));
+        assert!(linear(-1.0).contains("begins at its peak") && linear(7.0).contains("first 100 % of"));
+        assert!(words(0.0, Decay::Constant).ends_with("and stays there."));
     }
 }

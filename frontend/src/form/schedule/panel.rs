@@ -1,6 +1,6 @@
 //! The panel: the picture, and a table that says the same in numbers.
 
-use super::drawing::{Drawing, HEIGHT, MOST, draw, style};
+use super::drawing::{Drawing, HEIGHT, MOST, draw, style, typical};
 use super::lengths::{RunLength, glance, lengths, schedules, words};
 use crate::chart::shapes::TickLabel;
 use crate::component::resize::on_resize;
@@ -68,16 +68,21 @@ fn Picture(form: Form, runs: Memo<Vec<RunLength>>) -> impl IntoView {
             let _ = width.try_set(element.get_bounding_client_rect().width());
         },
     );
-    let fraction = Memo::new(move |_| form.parsed.with(|parsed| parsed.experiment.warmup_fraction));
+    let said_of = Memo::new(move |_| {
+        form.parsed.with(|parsed| words(parsed.experiment.warmup_fraction, parsed.experiment.schedule))
+    });
+    let typical = Memo::new(move |_| {
+        form.parsed.with(|parsed| typical(parsed.experiment.warmup_fraction, parsed.experiment.schedule))
+    });
     let peaks = Memo::new(move |_| form.parsed.with(|parsed| parsed.experiment.learning_rates.clone()));
     let drawing = Memo::new(move |_| {
         let all = runs.with(|runs| schedules(runs));
-        peaks.with(|peaks| draw(&all, fraction.get(), peaks, width.get()))
+        peaks.with(|peaks| draw(&all, typical.get(), peaks, width.get()))
     });
     let label = move || {
         let peaks = peaks.with(|peaks| list::join(peaks.iter().map(|&peak| rate(peak))));
         let runs = runs.with(|runs| runs.iter().filter_map(said).take(MOST_NAMED).collect::<String>());
-        format!("Learning rate over the steps. {} Peaks: {peaks}.{runs}", words(fraction.get()))
+        format!("Learning rate over the steps. {} Peaks: {peaks}.{runs}", said_of.get())
     };
     let left_out = move || runs.with(|runs| schedules(runs).len()).saturating_sub(MOST);
     let tick = |TickLabel { x, y, anchor, text }: TickLabel| {
@@ -95,7 +100,7 @@ fn Picture(form: Form, runs: Memo<Vec<RunLength>>) -> impl IntoView {
         }
     };
     view! {
-        <p class="hint">{move || words(fraction.get())}</p>
+        <p class="hint">{move || said_of.get()}</p>
         <div class="schedule-picture" node_ref=node>
             <svg role="img" aria-label=label width=move || width.get().to_string() height=HEIGHT.to_string()>{shapes}</svg>
         </div>

@@ -6,7 +6,9 @@ use crate::net::client::{Question, use_client};
 use crate::net::store::use_store;
 use leptos::prelude::*;
 use tunemask_shared::event::ExperimentId;
+use tunemask_shared::experiment::DecayOn;
 use tunemask_shared::run::{Precision, RunSpec};
+use tunemask_shared::schedule::Decay;
 use tunemask_shared::shape::ModelShape;
 use tunemask_shared::state::RunState;
 
@@ -24,6 +26,17 @@ fn settings(spec: &RunSpec) -> Vec<Fact> {
         Some(Precision::Bf16) => "bf16",
         Some(Precision::FrozenBf16) => "bf16 where frozen",
     };
+    let schedule = match spec.schedule {
+        Decay::Linear => "linear to 0",
+        Decay::Constant => "constant",
+        Decay::Cosine => "cosine to 0",
+    };
+    let decay = match (spec.weight_decay, spec.weight_decay_on) {
+        (0.0, _) => "none".to_owned(),
+        (decay, DecayOn::Matrices) => format!("{decay} of matrices"),
+        (decay, DecayOn::All) => format!("{decay} of all that trains"),
+    };
+    let longest = spec.max_gradient_norm.map_or_else(|| "any".to_owned(), |norm| format!("at most {norm}"));
     vec![
         ("Learning rate", rate(spec.learning_rate)),
         ("Seed", spec.seed.to_string()),
@@ -33,6 +46,9 @@ fn settings(spec: &RunSpec) -> Vec<Fact> {
         ("Warm-up", format!("{} % of the steps", spec.warmup_fraction * 100.0)),
         ("Dropout", spec.dropout.map_or("the model's own".into(), |p| p.to_string())),
         ("Adam", format!("β₁ {beta1}, β₂ {beta2}, ε {epsilon:e}")),
+        ("After the warm-up", schedule.into()),
+        ("Weight decay", decay),
+        ("Gradient norm", longest),
         ("Training examples", limit(spec.train_limit)),
         ("Development examples", limit(spec.eval_limit)),
         ("Precision", precision.into()),

@@ -1,9 +1,9 @@
 // adam.rs on the GPU: the compact vectors of all members end to end, one update for all.
 #include "common.cuh"
 
-// Scalars of one member, at most PART of them.
+// Scalars of one member, at most PART of them, which decay or do not.
 struct Part {
-    u32 member, start, count;
+    u32 member, start, count, decays;
 };
 constexpr u32 PART = 4096;
 
@@ -49,14 +49,15 @@ KERNEL(squares, Squares, 256)
 
 // A member's optimizer.
 struct Optimizer {
-    double beta1, beta2, epsilon;
+    double beta1, beta2, epsilon, weight_decay;
+    double max_gradient_norm; // infinite where none is
     u32 keras; // where ε stands
     u32 padding;
 };
 
-// The factors of one update: θ −= rate · m / (root · √v + ε).
+// The factors of one update: θ −= rate · m / (root · √v + ε), with moments of clip · gradient, after θ *= keep where θ decays.
 struct Update {
-    float beta1, beta2, rate, root, epsilon;
+    float beta1, beta2, rate, root, epsilon, clip, keep;
     u32 go; // 0: the member stays as it is
 };
 
@@ -88,12 +89,14 @@ DEVICE void step_check(const StepCheck &p) {
     for (u32 i = 1; i < 256; ++i) sum += sums[i];
     const double norm = sqrt(sum), loss = p.losses[member], rate = p.rates[member];
     const Optimizer adam = p.optimizers[member];
-    Update update = {(float)adam.beta1, (float)adam.beta2, 0.0f, 0.0f, (float)adam.epsilon, 0};
+    Update update = {(float)adam.beta1, (float)adam.beta2, 0.0f, 0.0f, (float)adam.epsilon, 1.0f, 1.0f, 0};
     if (isfinite(loss) && isfinite(norm)) {
         const double t = (double)p.steps[member] + 1.0;
         const double bias1 = 1.0 - pow(adam.beta1, t), bias2 = 1.0 - pow(adam.beta2, t);
         update.rate = (float)(adam.keras ? rate * sqrt(bias2) / bias1 : rate / bias1);
         update.root = (float)(adam.keras ? 1.0 : 1.0 / sqrt(bias2));
+        update.clip = (float)fmin(1.0, adam.max_gradient_norm / (norm + 1e-6));
+        update.keep = (float)(1.0 - rate * adam.weight_decay);
         update.go = 1;
     }
     p.updates[member] = update;
@@ -116,10 +119,11 @@ DEVICE void adam(const Adam &p) {
     if (!f.go) return;
     for (u32 i = threadIdx.x; i < part.count; i += 256) {
         const u32 at = part.start + i;
-        const float g = p.gradient[at];
+        const float g = p.gradient[at] * f.clip;
         const float m = fmaf(g - p.first[at], 1.0f - f.beta1, p.first[at]);
         const float v = fmaf(g * g, 1.0f - f.beta2, p.second[at] * f.beta2);
-        const float value = p.values[at] - f.rate * m / fmaf(f.root, sqrtf(v), f.epsilon);
+        const float kept = part.decays ? p.values[at] * f.keep : p.values[at];
+        const float value = kept - f.rate * m / fmaf(f.root, sqrtf(v), f.epsilon);
         p.first[at] = m;
         p.second[at] = v;
         p.values[at] = value;

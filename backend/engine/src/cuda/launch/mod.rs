@@ -72,7 +72,7 @@ impl Runner {
 }
 
 /// Bytes of an `Update` of `adam.cu`.
-pub(super) const UPDATE_BYTES: usize = 24;
+pub(super) const UPDATE_BYTES: usize = 32;
 /// Bytes of a `Report` of `adam.cu`: loss and norm.
 pub(super) const REPORT_BYTES: usize = 16;
 

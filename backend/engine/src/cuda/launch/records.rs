@@ -93,6 +93,8 @@ pub(crate) struct Part {
     pub start: u32,
     /// How many.
     pub count: u32,
+    /// Whether they decay: 1 or 0.
+    pub decays: u32,
 }
 
 /// Where a member's rows of a layout are.
@@ -115,6 +117,10 @@ pub(crate) struct Optimizer {
     pub beta2: f64,
     /// ε.
     pub epsilon: f64,
+    /// Weight decay.
+    pub weight_decay: f64,
+    /// The highest norm of the gradient; infinite where none is.
+    pub max_gradient_norm: f64,
     /// Where ε stands.
     pub keras: u32,
     /// Fills the structure.
@@ -155,7 +161,7 @@ unsafe impl Plain for Tile {}
 unsafe impl Plain for Part {}
 // SAFETY: 32-bit numbers without gaps.
 unsafe impl Plain for Span {}
-// SAFETY: three f64 and two u32, without gaps.
+// SAFETY: five f64 and two u32, without gaps.
 unsafe impl Plain for Optimizer {}
 // SAFETY: six addresses and two u32, without gaps.
 unsafe impl Plain for Sparse {}
@@ -183,6 +189,8 @@ impl Optimizer {
             beta1: adam.beta1,
             beta2: adam.beta2,
             epsilon: adam.epsilon,
+            weight_decay: adam.weight_decay,
+            max_gradient_norm: adam.max_gradient_norm.unwrap_or(f64::INFINITY),
             keras: u32::from(adam.epsilon_place == EpsilonPlace::Keras),
             padding: 0,
         }

@@ -15,9 +15,9 @@ use super::arena::Arena;
 use super::launch::{Optimizer, REPORT_BYTES, Round, Runner, UPDATE_BYTES};
 use super::machine::{Address, Buffer, as_bytes, has_bf16_activations};
 use super::model::Model;
-use crate::parameters::Parameters;
+use crate::parameters::{MemberOptimizer, Parameters};
 use crate::plan::slots::{BlockSlot::*, Slot, slots};
-use crate::{Adam, EncoderConfig, EngineError, MemberState};
+use crate::{EncoderConfig, EngineError, MemberState};
 use addresses::Addresses;
 use copies::Copies;
 use differences::Lists;
@@ -99,7 +99,7 @@ impl Members {
         weights: &[f32],
         model: &Model,
         members: &[&Parameters],
-        optimizers: &[Adam],
+        optimizers: &[&MemberOptimizer],
     ) -> Result<Self, EngineError> {
         let machine = &runner.machine;
         let (shape, bf16) = (&config.shape, has_bf16_activations(runner.precision));
@@ -150,10 +150,12 @@ impl Members {
         let heads = tables.put(&pointers(&scalars.values, Parameters::encoder_scalars));
         let head_gradients = tables.put(&pointers(&scalars.gradient, Parameters::encoder_scalars));
         let gradients = tables.put(&pointers(&scalars.gradient, |_| 0));
-        let (parts, part_firsts) = scalars.parts();
+        let decayed: Vec<&[Range<usize>]> = optimizers.iter().map(|one| &one.decayed[..]).collect();
+        let (parts, part_firsts) = scalars.parts(&decayed);
         let part_count = parts.len();
         let (parts, part_firsts) = (tables.put(&parts), tables.put(&part_firsts));
-        let optimizers = tables.put(&optimizers.iter().map(Optimizer::of).collect::<Vec<_>>());
+        let optimizers =
+            tables.put(&optimizers.iter().map(|one| Optimizer::of(&one.adam)).collect::<Vec<_>>());
         let mut table_buffer = Buffer::empty(machine);
         tables.send(&mut table_buffer)?;
 

@@ -5,6 +5,7 @@ use crate::cuda::launch::{PART, Part};
 use crate::cuda::machine::{Address, Buffer, Machine, as_bytes};
 use crate::error::DeviceError;
 use crate::parameters::Parameters;
+use std::ops::Range;
 use std::sync::Arc;
 
 /// Values, moments and gradient `[scalars]` of all members.
@@ -68,15 +69,27 @@ impl Scalars {
         of.read(self.starts[member], self.starts[member + 1] - self.starts[member])
     }
 
-    /// All scalars in parts of a member each, and the first part of each member.
-    pub(super) fn parts(&self) -> (Vec<Part>, Vec<u32>) {
+    /// All scalars in parts, each of one member that decay or do not, and the first part of each member. `decayed` are the
+    /// places of each member's compact vector that decay, ascending and apart.
+    pub(super) fn parts(&self, decayed: &[&[Range<usize>]]) -> (Vec<Part>, Vec<u32>) {
         let (mut parts, mut firsts) = (Vec::new(), vec![0u32]);
-        for (member, window) in self.starts.windows(2).enumerate() {
-            parts.extend((window[0]..window[1]).step_by(PART).map(|start| Part {
-                member: member as u32,
-                start: start as u32,
-                count: (window[1] - start).min(PART) as u32,
-            }));
+        for (member, (window, decayed)) in self.starts.windows(2).zip(decayed).enumerate() {
+            let mut put = |range: Range<usize>, decays: u32| {
+                parts.extend(range.clone().step_by(PART).map(|start| Part {
+                    member: member as u32,
+                    start: start as u32,
+                    count: (range.end - start).min(PART) as u32,
+                    decays,
+                }));
+            };
+            let mut at = window[0];
+            for range in *decayed {
+                let (start, end) = (window[0] + range.start, window[0] + range.end);
+                put(at..start, 0);
+                put(start..end, 1);
+                at = end;
+            }
+            put(at..window[1], 0);
             firsts.push(parts.len() as u32);
         }
         (parts, firsts)

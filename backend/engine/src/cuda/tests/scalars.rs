@@ -3,7 +3,7 @@
 use super::rig::{chunks, everywhere, random};
 use crate::Adam;
 use crate::cpu::kernels::matmul::{Accumulate, Form};
-use crate::cpu::optimizer::{Moments, update};
+use crate::cpu::optimizer::{Moments, Update, update};
 use crate::cuda::launch::*;
 use crate::cuda::machine::{DeviceGemm, Precision, Strided, from_bytes};
 use tunemask_shared::experiment::EpsilonPlace;
@@ -153,9 +153,11 @@ fn differences_are_those_of_a_whole_matrix() {
 fn an_update_is_the_processors_and_a_diverged_member_stays() {
     everywhere(|rig| {
         let lengths = [5000, 3, 700, 20];
-        let settings =
-            [EpsilonPlace::Pytorch, EpsilonPlace::Keras, EpsilonPlace::Pytorch, EpsilonPlace::Pytorch]
-                .map(|epsilon_place| Adam { epsilon: 1e-3, epsilon_place, ..Adam::default() });
+        let plain = Adam { epsilon: 1e-3, ..Adam::default() };
+        let decays = Adam { weight_decay: 0.5, max_gradient_norm: Some(2.0), ..plain };
+        let settings = [decays, Adam { epsilon_place: EpsilonPlace::Keras, ..plain }, decays, plain];
+        // Whole parts, so that they are cut as a member's are.
+        let decayed = |member: usize, first: usize| member == 0 && first == PART;
         let total: usize = lengths.iter().sum();
         let (mut parts, mut firsts, mut start) = (Vec::new(), vec![0u32], 0);
         for (member, &n) in lengths.iter().enumerate() {
@@ -164,6 +166,7 @@ fn an_update_is_the_processors_and_a_diverged_member_stays() {
                     member: member as u32,
                     start: (start + first) as u32,
                     count: (n - first).min(PART) as u32,
+                    decays: u32::from(decayed(member, first)),
                 });
             }
             start += n;
@@ -206,7 +209,15 @@ fn an_update_is_the_processors_and_a_diverged_member_stays() {
                 assert!((told[2 * m + 1] / norm - 1.0).abs() < 1e-12);
                 assert_eq!(told[2 * m].to_bits(), losses[m].to_bits());
                 if losses[m].is_finite() {
-                    update(&mut want[start..start + n], own, &mut moments[m], settings[m], rates[m]);
+                    let places = if m == 0 { vec![PART..n] } else { Vec::new() };
+                    let step = Update {
+                        settings: settings[m],
+                        learning_rate: rates[m],
+                        gradient: own,
+                        norm,
+                        decayed: &places,
+                    };
+                    update(&mut want[start..start + n], &mut moments[m], &step);
                 }
                 start += n;
             }

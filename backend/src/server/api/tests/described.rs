@@ -8,11 +8,14 @@ use axum::body::{Body, Bytes};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::io;
-use tunemask_shared::experiment::{EngineKind, EpsilonPlace, Experiment, FurtherRates, ReportedEpoch};
+use tunemask_shared::experiment::{
+    DecayOn, EngineKind, EpsilonPlace, Experiment, FurtherRates, ReportedEpoch,
+};
 use tunemask_shared::fixtures::run_spec;
 use tunemask_shared::mask::{MaskSwitches, OutlierPool, OutlierStatistic};
 use tunemask_shared::protocol::MAX_MESSAGE_BYTES;
 use tunemask_shared::run::{Precision, RunSpec};
+use tunemask_shared::schedule::Decay;
 use tunemask_shared::task::Task;
 
 /// What no test can bring about: an error of the program, and a full disk.
@@ -139,6 +142,10 @@ fn what_is_seldom_written_is_described_too() {
                 dropout: Some(0.1),
                 train_limit: Some(1),
                 clip_predictions: true,
+                weight_decay: 0.01,
+                weight_decay_on: DecayOn::All,
+                max_gradient_norm: Some(1.0),
+                schedule: Decay::Cosine,
                 engine_kind: EngineKind::Candle,
                 ..run_spec()
             };
@@ -150,6 +157,10 @@ fn what_is_seldom_written_is_described_too() {
         delta: Some("x".into()),
         further_rates: vec![further],
         epsilon_place: EpsilonPlace::Keras,
+        weight_decay: 0.01,
+        weight_decay_on: DecayOn::All,
+        max_gradient_norm: Some(1.0),
+        schedule: Decay::Cosine,
         outlier_pool: OutlierPool::Gamma,
         outlier_statistic: OutlierStatistic::Magnitude,
         clip_predictions: true,
