@@ -88,6 +88,11 @@ pub fn bytes(n: u64) -> String {
     if mib < 1024.0 { format!("{:.0} MiB", mib.ceil()) } else { format!("{:.1} GiB", mib / 1024.0) }
 }
 
+/// An amount on the disk: `3 KiB`, and from a MiB on as [`bytes`].
+pub fn on_disk(n: u64) -> String {
+    if n < 1 << 20 { format!("{} KiB", n.div_ceil(1024)) } else { bytes(n) }
+}
+
 /// How long ago a moment was, in milliseconds since 1970.
 pub fn ago(then_ms: u64, now_ms: u64) -> String {
     match now_ms.saturating_sub(then_ms) / 1000 {
@@ -141,6 +146,7 @@ mod tests {
             ["just now", "2 min ago", "2 days ago"]
         );
         assert_eq!([1, 300 << 20, 1500 << 20].map(bytes), ["1 MiB", "300 MiB", "1.5 GiB"]);
+        assert_eq!([0, 1, 5000, 3 << 20].map(on_disk), ["0 KiB", "1 KiB", "5 KiB", "3 MiB"]);
     }
 
     #[test]

@@ -41,6 +41,7 @@ pub fn run(seed: u64, steps: u64) -> RunState {
         alone: false,
         checkpoint: None,
         checkpoint_failure: None,
+        weights_dropped: None,
     }
 }
 

@@ -2,6 +2,7 @@
 
 use crate::annotation::Annotation;
 use crate::experiment::Experiment;
+use crate::keep_weights::KeepWeights;
 use crate::metric::Score;
 use crate::plan::Plan;
 use crate::run::{RunId, RunSpec};
@@ -159,6 +160,25 @@ pub enum EventKind {
         /// Which.
         experiment_id: ExperimentId,
     },
+    /// The user said anew whose weights of an experiment stay on the disk.
+    KeepChanged {
+        /// Which.
+        experiment_id: ExperimentId,
+        /// Whose.
+        keep_weights: KeepWeights,
+    },
+    /// The weights of a finished run are kept no longer: its file is there without them, or is about to be.
+    WeightsDropped {
+        /// Which.
+        run: RunId,
+        /// The rule of the latest experiment that holds it; no other experiment wants them.
+        rule: KeepWeights,
+    },
+    /// The user put the queue in another order: what waits of these experiments trains in this order, before that of all others.
+    QueueOrdered {
+        /// Which.
+        experiments: Vec<ExperimentId>,
+    },
     /// The user stopped the queue; the run that trains waits between two steps.
     Paused,
     /// The user let the queue go on.
@@ -187,6 +207,9 @@ impl EventKind {
             EventKind::Interrupted { .. } => "interrupted",
             EventKind::Annotated { .. } => "annotated",
             EventKind::Deleted { .. } => "deleted",
+            EventKind::QueueOrdered { .. } => "queue_ordered",
+            EventKind::KeepChanged { .. } => "keep_changed",
+            EventKind::WeightsDropped { .. } => "weights_dropped",
             EventKind::Paused => "paused",
             EventKind::Resumed => "resumed",
         }
@@ -204,10 +227,13 @@ impl EventKind {
             | EventKind::Finished { run, .. }
             | EventKind::Failed { run, .. }
             | EventKind::Cancelled { run }
-            | EventKind::Interrupted { run } => Some(run),
+            | EventKind::Interrupted { run }
+            | EventKind::WeightsDropped { run, .. } => Some(run),
             EventKind::Created { .. }
             | EventKind::Annotated { .. }
             | EventKind::Deleted { .. }
+            | EventKind::KeepChanged { .. }
+            | EventKind::QueueOrdered { .. }
             | EventKind::Preparing { .. }
             | EventKind::Paused
             | EventKind::Resumed => None,

@@ -3,6 +3,7 @@
 //!
 //! Tasks and masks are text here, so that [`crate::validation`] can name a bad one beside all other errors.
 
+use crate::keep_weights::KeepWeights;
 use crate::mask::{Mask, MaskSwitches, OutlierPool, OutlierStatistic, is_default};
 use crate::object::objects_only;
 use crate::schedule::Decay;
@@ -97,6 +98,10 @@ pub struct Experiment {
     /// Which engine trains; written only where it is not the default.
     #[serde(skip_serializing_if = "is_default")]
     pub engine: EngineKind,
+    /// Whose weights stay on the disk; written only where it is said. Unsaid, all that is trained is kept, and nothing is trained
+    /// again for its weights alone; where `all` is said, runs train again that had finished and whose weights were dropped.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub keep_weights: Option<KeepWeights>,
 }
 
 objects_only!(Experiment);
@@ -215,6 +220,7 @@ impl Default for Experiment {
             reported_epoch: ReportedEpoch::default(),
             rate_pick: RatePick::default(),
             engine: EngineKind::default(),
+            keep_weights: None,
         }
     }
 }
@@ -235,6 +241,11 @@ impl Experiment {
         let mut rates = self.learning_rates.clone();
         rates.extend(self.further_rates_of(task, mask));
         rates
+    }
+
+    /// Whose weights stay on the disk.
+    pub fn keeps(&self) -> KeepWeights {
+        self.keep_weights.unwrap_or_default()
     }
 
     /// How many runs it has.

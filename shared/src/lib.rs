@@ -17,6 +17,8 @@ pub mod estimate;
 pub mod experiment;
 /// An experiment as a TOML file.
 pub mod experiment_file;
+/// Whose weights stay on the disk.
+pub mod keep_weights;
 /// What is known about a model and a data folder before anything trains.
 pub mod facts;
 /// What the tests of all crates share.
@@ -24,6 +26,8 @@ pub mod facts;
 pub mod fixtures;
 /// Names of repositories on the Hugging Face hub.
 pub mod hub;
+/// How busy the server's machine is.
+pub mod machine;
 /// Which scalars of a model train.
 pub mod mask;
 /// Metrics with their direction and unit.
@@ -40,6 +44,8 @@ pub mod palette;
 pub mod philox;
 /// Which runs train together, and what that takes.
 pub mod plan;
+/// In which order experiments train.
+pub mod queue;
 /// Reports that a page lets the server make.
 pub mod report;
 /// Texts of users on a terminal.
@@ -68,6 +74,8 @@ pub mod state;
 pub mod overview;
 /// The part of the lab that a page watches.
 pub mod watched;
+/// What an experiment's runs take on the disk.
+pub mod storage;
 /// The paper's studies, ready to run.
 pub mod study;
 /// Tasks: what is read, what is predicted, what is reported.

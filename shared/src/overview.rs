@@ -18,6 +18,8 @@ pub struct Overview {
     pub seq: u64,
     /// Whether the queue is stopped.
     pub paused: bool,
+    /// Experiments of which runs wait or train, in the order in which they train.
+    pub queue: Vec<ExperimentId>,
     /// By number.
     pub experiments: BTreeMap<ExperimentId, Summary>,
 }
@@ -61,6 +63,8 @@ pub struct OverviewChange {
     pub seq: u64,
     /// Whether the queue is stopped.
     pub paused: bool,
+    /// The queue, whole.
+    pub queue: Vec<ExperimentId>,
     /// The experiments that are not as they were.
     pub experiments: BTreeMap<ExperimentId, SummaryChange>,
 }
@@ -95,6 +99,9 @@ impl Overview {
                 None => _ = self.experiments.remove(&id),
             }
         }
+        // By the summaries, so that not all runs of the lab are looked at.
+        let open = |id: &ExperimentId| self.experiments.get(id).is_some_and(|s| s.progress.is_active());
+        self.queue = lab.training_order().filter(open).collect();
     }
 
     /// What leads from this to a newer one; `None` if they differ in nothing but their age.
@@ -112,13 +119,14 @@ impl Overview {
         for id in self.experiments.keys().filter(|id| !newer.experiments.contains_key(id)) {
             experiments.insert(*id, SummaryChange::Deleted);
         }
-        let differs = self.paused != newer.paused || !experiments.is_empty();
-        differs.then_some(OverviewChange { seq: newer.seq, paused: newer.paused, experiments })
+        let differs = self.paused != newer.paused || self.queue != newer.queue || !experiments.is_empty();
+        let queue = || newer.queue.clone();
+        differs.then(|| OverviewChange { seq: newer.seq, paused: newer.paused, queue: queue(), experiments })
     }
 
     /// Takes a change over. What has gone on of an experiment that is not known changes nothing.
     pub fn apply(&mut self, change: OverviewChange) {
-        (self.seq, self.paused) = (change.seq, change.paused);
+        (self.seq, self.paused, self.queue) = (change.seq, change.paused, change.queue);
         for (id, change) in change.experiments {
             match change {
                 SummaryChange::Whole(summary) => _ = self.experiments.insert(id, *summary),

@@ -18,6 +18,30 @@ pub struct PlannedGang {
     pub disk_bytes: u64,
 }
 
+/// Room that an experiment takes on the disk, by its rule whose weights stay. About: what runs predict is counted, not what
+/// the log takes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlannedDisk {
+    /// Bytes when all of its runs have finished.
+    pub kept: u64,
+    /// Bytes at most meanwhile, with the checkpoints of those that train and weights that are dropped later.
+    pub most: u64,
+    /// Bytes that are free now; only where a plan was asked for, and the system says it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub free: Option<u64>,
+}
+
+impl PlannedDisk {
+    /// This, and then another experiment on the same disk.
+    pub fn then(self, next: PlannedDisk) -> PlannedDisk {
+        PlannedDisk {
+            kept: self.kept + next.kept,
+            most: self.most.max(self.kept + next.most),
+            free: self.free.or(next.free),
+        }
+    }
+}
+
 /// How much a task has to train on.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TrainingSet {
@@ -35,6 +59,9 @@ pub struct Plan {
     /// What the experiment's tasks have to train on; only where a plan was asked for, not in the log.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub training: Vec<TrainingSet>,
+    /// Room on the disk; none in the logs of older programs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub disk: Option<PlannedDisk>,
 }
 
 impl Plan {
@@ -53,9 +80,15 @@ impl Plan {
         self.gangs.iter().map(|gang| gang.memory_bytes).max().unwrap_or(0)
     }
 
-    /// What all runs leave on the disk, in bytes.
+    /// What all runs leave on the disk if all keep their weights, in bytes.
     pub fn disk_bytes(&self) -> u64 {
         self.gangs.iter().map(|gang| gang.disk_bytes).sum()
+    }
+
+    /// What all runs take on the disk: by their experiment's rule, or as if all kept their weights where the plan does not say.
+    pub fn room(&self) -> PlannedDisk {
+        let all = self.disk_bytes();
+        self.disk.unwrap_or(PlannedDisk { kept: all, most: all, free: None })
     }
 
     /// Share of all arithmetic that is done once for several runs: gangs weigh by the time they would take alone.
@@ -85,5 +118,13 @@ mod tests {
         assert_eq!(plan.disk_bytes(), 200);
         assert!((plan.shared() - 0.25).abs() < 1e-12);
         assert_eq!(Plan::default().shared(), 0.0);
+        assert_eq!(plan.room(), PlannedDisk { kept: 200, most: 200, free: None });
+    }
+
+    #[test]
+    fn experiments_one_after_the_other_add_up_what_they_keep() {
+        let [first, second] =
+            [(10, 50), (20, 45)].map(|(kept, most)| PlannedDisk { kept, most, free: Some(7) });
+        assert_eq!(first.then(second), PlannedDisk { kept: 30, most: 55, free: Some(7) });
     }
 }

@@ -22,19 +22,23 @@ use crate::event::{Event, ExperimentId, Points};
 use crate::experiment::{Experiment, FieldError};
 use crate::facts::{Facts, OnMachine};
 use crate::hub::{Download, RepositoryKind};
+use crate::keep_weights::KeepWeights;
+use crate::machine::Machine;
 use crate::norms::NormHistogram;
 use crate::object::objects_only;
 use crate::overview::{Overview, OverviewChange};
 use crate::plan::Plan as GangPlan;
+use crate::queue::QueuePlace;
 use crate::report::{Report, ReportRequest};
 use crate::run::RunId;
 use crate::state::LabState;
+use crate::storage::Storage;
 use crate::watched::Detail;
 use serde::{Deserialize, Serialize};
 
 /// Raised when a message changes so that an older page would misread it. [`FromPage::Hello`] and [`OtherVersion`] never
 /// change: pages and servers of all versions understand them.
-pub const PROTOCOL_VERSION: u32 = 13;
+pub const PROTOCOL_VERSION: u32 = 14;
 
 /// Longest message a server accepts, in bytes.
 pub const MAX_MESSAGE_BYTES: usize = 1 << 20;
@@ -162,6 +166,38 @@ pub enum FromPage {
         request: u32,
         /// Which.
         experiment_id: ExperimentId,
+    },
+    /// What do an experiment's runs take on the disk, and what would a rule whose weights stay give back? Answered by
+    /// [`FromServer::Storage`].
+    Storage {
+        /// Repeated in the answer.
+        request: u32,
+        /// Of which.
+        experiment_id: ExperimentId,
+        /// The rule.
+        rule: KeepWeights,
+    },
+    /// Keep the weights of an experiment's runs by this rule from now on; answered by [`FromServer::Done`] or
+    /// [`FromServer::Refused`].
+    KeepWeights {
+        /// Repeated in the answer.
+        request: u32,
+        /// Of which.
+        experiment_id: ExperimentId,
+        /// The rule.
+        rule: KeepWeights,
+    },
+    /// How busy is the machine? Answered by [`FromServer::Machine`].
+    Machine {
+        /// Repeated in the answer.
+        request: u32,
+    },
+    /// Put what waits of an experiment elsewhere in the queue; what trains now is not disturbed.
+    Move {
+        /// Which.
+        experiment_id: ExperimentId,
+        /// Where.
+        to: QueuePlace,
     },
     /// Stop the queue between two steps.
     Pause,
@@ -302,6 +338,20 @@ pub enum FromServer {
         /// Bytes of their files.
         bytes: u64,
     },
+    /// The answer to Storage.
+    Storage {
+        /// As asked.
+        request: u32,
+        /// What they take.
+        storage: Storage,
+    },
+    /// The answer to Machine: as it was within the last two seconds.
+    Machine {
+        /// As asked.
+        request: u32,
+        /// How busy it is.
+        machine: Machine,
+    },
     /// What was asked for is done.
     Done {
         /// As asked.
@@ -357,9 +407,12 @@ impl FromPage {
             | FromPage::Annotate { request, .. }
             | FromPage::DiskUse { request, .. }
             | FromPage::Delete { request, .. }
+            | FromPage::Storage { request, .. }
+            | FromPage::Machine { request }
+            | FromPage::KeepWeights { request, .. }
             | FromPage::Report { request, .. } => Some(*request),
             FromPage::Hello { .. } | FromPage::Watch { .. } | FromPage::Pause | FromPage::Resume => None,
-            FromPage::Cancel { .. } | FromPage::Retry { .. } => None,
+            FromPage::Cancel { .. } | FromPage::Retry { .. } | FromPage::Move { .. } => None,
         }
     }
 }

@@ -5,6 +5,7 @@
 use crate::annotation::Annotation;
 use crate::event::{Evaluation, Event, EventKind, ExperimentId, Outcome};
 use crate::experiment::Experiment;
+use crate::keep_weights::KeepWeights;
 use crate::plan::Plan;
 use crate::run::{RunId, RunSpec, RunStatus};
 use crate::task::{Task, TaskName};
@@ -20,6 +21,9 @@ pub struct LabState {
     pub paused: bool,
     /// The number given last: one that was deleted is not given again. 0 before the first.
     pub last_experiment: ExperimentId,
+    /// Experiments of which what waits trains before that of others, in this order; see [`LabState::training_order`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub order: Vec<ExperimentId>,
     /// By number.
     pub experiments: BTreeMap<ExperimentId, ExperimentState>,
     /// By identity.
@@ -116,6 +120,9 @@ pub struct RunState {
     pub checkpoint: Option<u64>,
     /// Why no newer checkpoint could be written.
     pub checkpoint_failure: Option<String>,
+    /// The rule by which its weights were dropped, if they were: it has finished, and all else that it left is there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub weights_dropped: Option<KeepWeights>,
 }
 
 /// A loss that may be not-a-number.
@@ -144,6 +151,7 @@ impl RunState {
             failure: None,
             checkpoint: None,
             checkpoint_failure: None,
+            weights_dropped: None,
         }
     }
 
@@ -206,8 +214,16 @@ impl LabState {
             EventKind::Deleted { experiment_id } => {
                 let own = self.runs_of_it_alone(*experiment_id);
                 self.experiments.remove(experiment_id);
+                self.order.retain(|id| id != experiment_id);
                 own.iter().for_each(|run| _ = self.runs.remove(run));
             }
+            EventKind::QueueOrdered { experiments } => self.order.clone_from(experiments),
+            EventKind::KeepChanged { experiment_id, keep_weights } => {
+                if let Some(state) = self.experiments.get_mut(experiment_id) {
+                    state.experiment.keep_weights = Some(*keep_weights);
+                }
+            }
+            EventKind::WeightsDropped { run, rule } => self.run(run, |r| r.weights_dropped = Some(*rule)),
             EventKind::Paused => self.paused = true,
             EventKind::Resumed => self.paused = false,
             EventKind::Preparing { runs } => {
@@ -254,6 +270,22 @@ impl LabState {
             EventKind::Interrupted { run } => self.run(run, |r| r.end(RunStatus::Interrupted, at)),
         }
         Ok(())
+    }
+
+    /// All experiments in the order in which what waits of them trains: those that the user has put in order, then the others
+    /// by their numbers.
+    pub fn training_order(&self) -> impl Iterator<Item = ExperimentId> {
+        let ordered = self.order.iter().filter(|id| self.experiments.contains_key(id));
+        let others = self.experiments.keys().filter(|id| !self.order.contains(id));
+        ordered.chain(others).copied()
+    }
+
+    /// The experiments of which runs wait or train, in that order.
+    pub fn queue(&self) -> Vec<ExperimentId> {
+        let open = |run: &RunId| self.runs.get(run).is_some_and(|run| !run.status.is_over());
+        let is_open =
+            |id: &ExperimentId| self.experiments.get(id).is_some_and(|held| held.runs.iter().any(open));
+        self.training_order().filter(is_open).collect()
     }
 
     /// The runs of an experiment that are in no other, in its order: those that go when it is deleted.

@@ -60,6 +60,7 @@ impl Watched {
         match kind {
             EventKind::Created { experiment_id, .. }
             | EventKind::Annotated { experiment_id, .. }
+            | EventKind::KeepChanged { experiment_id, .. }
             | EventKind::Deleted { experiment_id } => *experiment_id == self.experiment_id,
             EventKind::Preparing { runs } => runs.iter().any(|run| self.runs.contains(run)),
             EventKind::Points { run, .. }
@@ -71,8 +72,9 @@ impl Watched {
             | EventKind::Finished { run, .. }
             | EventKind::Failed { run, .. }
             | EventKind::Cancelled { run }
-            | EventKind::Interrupted { run } => self.runs.contains(run),
-            EventKind::Paused | EventKind::Resumed => false,
+            | EventKind::Interrupted { run }
+            | EventKind::WeightsDropped { run, .. } => self.runs.contains(run),
+            EventKind::QueueOrdered { .. } | EventKind::Paused | EventKind::Resumed => false,
         }
     }
 }

@@ -126,6 +126,15 @@ impl Device {
         }
     }
 
+    /// Bytes of memory that a GPU has; `None` for the processor, and where the GPU says nothing.
+    pub fn total_bytes(&self) -> Option<u64> {
+        match &self.0 {
+            DeviceKind::Cpu(_) => None,
+            #[cfg(any(test, feature = "cuda"))]
+            DeviceKind::Gpu(gpu) => gpu.total_bytes(),
+        }
+    }
+
     /// Gives a GPU's memory that no gang uses back to the system: nothing is to be trained for a while.
     pub fn rest(&self) {
         #[cfg(any(test, feature = "cuda"))]

@@ -63,6 +63,32 @@ pub(super) fn truth(file: &mut TensorReader, set: usize) -> Result<Option<Truth>
     Ok(Some(Truth { targets: file.floats(&targets)?, reads: file.counts(&reads)? }))
 }
 
+/// Most bytes of LayerNorm values after each epoch that stay with a run whose weights go: those of two LayerNorms of bert-base
+/// over twenty epochs, but not those of all.
+const FEW_NORMS: u64 = 256 << 10;
+
+/// The tensors that go with a finished run's weights: the scalars of both epochs, and the LayerNorms after each epoch unless
+/// they are few. Predictions stay.
+pub(super) fn weights(file: &TensorReader) -> Vec<String> {
+    let trained = [ReportedEpoch::Best, ReportedEpoch::Last].map(|epoch| format!("{}.trained", name(epoch)));
+    let mut names: Vec<String> = trained.into_iter().filter(|name| file.dims(name).is_some()).collect();
+    // Only with others: a file without scalars was written anew before.
+    if !names.is_empty() && norms_go(bytes(file, NORMS) / 4) {
+        names.push(NORMS.into());
+    }
+    names
+}
+
+/// Bytes of a tensor of 32-bit floats; 0 where there is none.
+pub(super) fn bytes(file: &TensorReader, name: &str) -> u64 {
+    file.dims(name).map_or(0, |dims| 4 * dims.iter().product::<usize>() as u64)
+}
+
+/// Whether so many LayerNorm values of all epochs go with a run's weights.
+pub(crate) fn norms_go(values: u64) -> bool {
+    4 * values > FEW_NORMS
+}
+
 /// Marks in a byte a prediction that is not finite.
 const NOT_FINITE: u8 = u8::MAX;
 
@@ -97,20 +123,22 @@ pub(super) fn answers(file: &mut TensorReader) -> Result<Option<Vec<Vec<f32>>>, 
     Ok(Some(all.chunks(targets.max(1)).map(<[f32]>::to_vec).collect()))
 }
 
+const NORMS: &str = "norms";
+
 /// `[epochs, scalars]`.
 pub(super) fn add_norms(file: &mut TensorWriter<'_>, norms: &[Vec<f32>]) {
     let scalars = norms.first().map_or(0, Vec::len);
-    file.floats("norms", vec![norms.len(), scalars], norms.concat());
+    file.floats(NORMS, vec![norms.len(), scalars], norms.concat());
 }
 
 pub(super) fn norms(file: &mut TensorReader) -> Result<Option<Vec<Vec<f32>>>, ArtifactError> {
-    let (epochs, scalars) = match file.dims("norms") {
+    let (epochs, scalars) = match file.dims(NORMS) {
         None => return Ok(None),
         Some(&[epochs, scalars]) => (epochs, scalars),
         Some(other) => {
             return Err(file.damaged(format!("norms are {other:?}, not epochs by scalars")).into());
         }
     };
-    let all = file.floats("norms")?;
+    let all = file.floats(NORMS)?;
     Ok(Some((0..epochs).map(|epoch| all[epoch * scalars..(epoch + 1) * scalars].to_vec()).collect()))
 }

@@ -6,7 +6,8 @@
 //! best and its last epoch with the predictions of both and what would have been right, and of every epoch the LayerNorms and
 //! what was predicted on the first development set; the
 //! checkpoint goes. Where both are one epoch it stands there once, and a run that trains whole matrices keeps the scalars
-//! of the epoch that is reported only. Both files carry checksums, which are verified as they are read.
+//! of the epoch that is reported only. A run whose weights no rule keeps has the same file without them, see
+//! [`Artifacts::drop_weights`]. Both files carry checksums, which are verified as they are read.
 //!
 //! In reading order:
 
@@ -26,6 +27,7 @@ mod tuned;
 pub use contents::{Answered, Checkpoint, Keep, Predicted, Product, Trained, Truth};
 pub use error::ArtifactError;
 pub use folder::Artifacts;
+pub(crate) use layout::norms_go;
 pub(crate) use norms::{norm_places, norm_scalars};
 pub(crate) use tuned::find_run;
 pub use tuned::{Tuned, TunedError};

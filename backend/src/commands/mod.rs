@@ -31,6 +31,8 @@ mod data;
 mod study;
 /// `tunemask export`: a run's tuned model as files, or an experiment's data.
 mod export;
+/// `tunemask prune`: drops weights of an experiment that ran.
+mod prune;
 /// `tunemask weights`: how weights are distributed, and what a run changed of them.
 mod weights;
 /// `tunemask serve`: the page.
@@ -79,6 +81,7 @@ enum Command {
     Table(table::Arguments),
     Export(export::Arguments),
     Weights(weights::Arguments),
+    Prune(prune::Arguments),
     Masks(masks::Arguments),
     Data(data::Arguments),
     Models(models::Arguments),
@@ -120,6 +123,7 @@ pub fn main() -> ExitCode {
         Command::Table(arguments) => table::table(&arguments),
         Command::Export(arguments) => export::export(&arguments),
         Command::Weights(arguments) => weights::weights(&arguments),
+        Command::Prune(arguments) => prune::prune(&arguments),
         Command::Data(arguments) => data::data(&arguments),
         Command::Masks(arguments) => masks::masks(&arguments),
         Command::Models(arguments) => models::models(&arguments),

@@ -20,7 +20,7 @@ mod tests;
 
 pub use error::FileError;
 pub(crate) use pattern::is_of_pattern;
-pub(crate) use room::{free_bytes, why_not_written};
+pub(crate) use room::{disk, free_bytes, why_not_written};
 pub(crate) use stand_in::stand_in;
 
 use std::fs::{File, OpenOptions};

@@ -2,6 +2,7 @@
 
 use std::io;
 use std::path::Path;
+use tunemask_shared::machine::Room;
 
 /// Why something is not written, in words.
 pub(crate) fn why_not_written(cause: &io::Error) -> String {
@@ -23,6 +24,21 @@ pub(crate) fn free_bytes(folder: &Path) -> Option<u64> {
     disk.f_bavail.checked_mul(disk.f_frsize)
 }
 
+/// The disk on which a folder stands: what this user may use of it.
+#[cfg(unix)]
+pub(crate) fn disk(folder: &Path) -> Option<Room> {
+    let disk = rustix::fs::statvfs(folder).ok()?;
+    let bytes = |blocks: u64| blocks.checked_mul(disk.f_frsize);
+    let used = bytes(disk.f_blocks.checked_sub(disk.f_bfree)?)?;
+    Some(Room { used, total: used.checked_add(bytes(disk.f_bavail)?)? })
+}
+
+/// Not known.
+#[cfg(not(unix))]
+pub(crate) fn disk(_folder: &Path) -> Option<Room> {
+    None
+}
+
 /// Not known.
 #[cfg(not(unix))]
 pub(crate) fn free_bytes(_folder: &Path) -> Option<u64> {
@@ -39,5 +55,7 @@ mod tests {
         let home = tempfile::tempdir().unwrap();
         assert!(free_bytes(&home.path().join("a/b")).unwrap() > 0);
         assert!(free_bytes(Path::new("nowhere/at/all")).unwrap() > 0);
+        let room = disk(home.path()).unwrap();
+        assert!(room.free() > 0 && room.used < room.total);
     }
 }

@@ -4,6 +4,7 @@ use super::LabError;
 use super::control::Control;
 use super::job::Job;
 use super::journal::Journal;
+use super::keeping::{Keeper, unwanted};
 use super::memory::memory_for_scalars;
 use super::plan::ExperimentPlan;
 use super::queue::Queue;
@@ -16,7 +17,10 @@ use std::sync::mpsc::{Receiver, SyncSender};
 use tunemask_engine::Device;
 use tunemask_shared::annotation::Annotation;
 use tunemask_shared::event::{EventKind, ExperimentId};
+use tunemask_shared::experiment::FieldError;
+use tunemask_shared::keep_weights::KeepWeights;
 use tunemask_shared::plan::Plan;
+use tunemask_shared::queue::{QueuePlace, moved};
 use tunemask_shared::run::{RunId, RunStatus};
 use tunemask_shared::state::{LabState, RunState};
 
@@ -42,6 +46,10 @@ pub(super) enum Command {
     Annotate(ExperimentId, Annotation, Reply<()>),
     /// Delete an experiment whose runs are over; those that were in no other.
     Delete(ExperimentId, Reply<Vec<RunId>>),
+    /// Put what waits of an experiment elsewhere in the queue.
+    Move(ExperimentId, QueuePlace, Reply<()>),
+    /// Keep the weights of an experiment by another rule.
+    Keep(ExperimentId, KeepWeights, Reply<()>),
     /// The device's gang is over, or its lines could not be written.
     Idle(Result<Ended, LabError>),
     /// The program ends.
@@ -81,12 +89,15 @@ pub(super) struct Foreman {
     pub(super) working: HashSet<RunId>,
     /// Runs that had finished, and train again because nothing was left of them.
     pub(super) again: HashSet<RunId>,
+    /// Drops the weights that no rule wants.
+    pub(super) keeper: Keeper,
 }
 
-/// Runs that wait according to the log: by experiment, in the order in which they are trained.
-pub(super) fn waiting(state: &LabState) -> Queue<RunId> {
+/// Runs that wait according to the log: by experiment, in the order in which they are trained; of these those that `pick` says.
+pub(super) fn waiting(state: &LabState, pick: impl Fn(&RunId) -> bool) -> Queue<RunId> {
     let mut queue = Queue::default();
-    for run in state.experiments.values().flat_map(|e| &e.runs) {
+    let experiments = state.training_order().filter_map(|id| state.experiments.get(&id));
+    for run in experiments.flat_map(|e| &e.runs).filter(|run| pick(run)) {
         if let Some(known) = state.runs.get(run).filter(|r| r.status == RunStatus::Queued) {
             queue.push(run.clone(), &QueuedRun::from_state(run, known));
         }
@@ -97,8 +108,14 @@ pub(super) fn waiting(state: &LabState) -> Queue<RunId> {
 impl Foreman {
     /// Works until it is told to stop, or the log cannot be written.
     pub(super) fn work(mut self, commands: &Receiver<Command>) {
+        self.keep_from_before();
         self.dispatch();
         while let Ok(command) = commands.recv() {
+            // What may have changed whose weights are wanted.
+            let keeps = matches!(
+                command,
+                Command::Submit(..) | Command::Delete(..) | Command::Keep(..) | Command::Idle(_)
+            );
             match command {
                 Command::Ask(asked, reply) => answer(&reply, Ok(self.to_train(&asked))),
                 Command::Submit(submission, reply) => answer(&reply, self.submit(submission)),
@@ -108,6 +125,8 @@ impl Foreman {
                 Command::Retry(runs, reply) => answer(&reply, self.retry(&runs)),
                 Command::Annotate(id, annotation, reply) => answer(&reply, self.annotate(id, annotation)),
                 Command::Delete(id, reply) => answer(&reply, self.delete(id)),
+                Command::Move(id, to, reply) => answer(&reply, self.move_in_queue(id, to)),
+                Command::Keep(id, rule, reply) => answer(&reply, self.keep(id, rule)),
                 Command::Idle(ended) => {
                     let ended = ended.and_then(|ended| {
                         self.working.clear();
@@ -122,9 +141,41 @@ impl Foreman {
                 }
                 Command::Stop => break,
             }
+            // Before the next gang writes, so that lines have one order. The files are the keeper's.
+            if keeps {
+                self.drop_unwanted();
+            }
             self.dispatch();
         }
         self.control.stop();
+        // Of runs that finished just before.
+        self.drop_unwanted();
+    }
+
+    /// Goes on with what a program before this one could not.
+    fn keep_from_before(&mut self) {
+        let dropped: Vec<RunId> = {
+            let state = self.journal.feed().state();
+            let dropped = state.runs.iter().filter(|(_, run)| run.weights_dropped.is_some());
+            dropped.map(|(run, _)| run.clone()).collect()
+        };
+        self.keeper.drop_weights(dropped);
+        self.drop_unwanted();
+    }
+
+    /// Drops the weights that no rule wants: when their lines are in the log.
+    fn drop_unwanted(&mut self) {
+        let unwanted = unwanted(&self.journal.feed().state(), None);
+        if unwanted.is_empty() {
+            return;
+        }
+        let lines =
+            unwanted.iter().map(|(run, rule)| EventKind::WeightsDropped { run: run.clone(), rule: *rule });
+        match self.journal.append(lines.collect()) {
+            Ok(()) => self.keeper.drop_weights(unwanted.into_iter().map(|(run, _)| run)),
+            // They stay: the next start finds them.
+            Err(error) => tracing::error!("weights that no rule keeps stay on the disk: {error}"),
+        }
     }
 
     /// What becomes of a gang's runs that are not over.
@@ -199,6 +250,7 @@ impl Foreman {
             });
             (ExperimentId(state.last_experiment.0 + 1), queued.collect::<Vec<_>>())
         };
+        self.keeper.leave(&asked.gone);
         let runs = plan.runs.iter().map(|planned| planned.queued.run.clone()).collect();
         let experiment = plan.experiment.clone();
         lines.insert(0, EventKind::Created { experiment_id, experiment, runs, plan: Some(gangs) });
@@ -307,7 +359,40 @@ impl Foreman {
         };
         self.journal.append(vec![EventKind::Deleted { experiment_id }])?;
         own.iter().for_each(|run| _ = self.again.remove(run));
+        self.keeper.leave(&own.iter().cloned().collect());
         Ok(own)
+    }
+
+    fn move_in_queue(&mut self, experiment_id: ExperimentId, to: QueuePlace) -> Result<(), LabError> {
+        let experiments = {
+            let state = self.journal.feed().state();
+            if !state.experiments.contains_key(&experiment_id) {
+                return Err(LabError::UnknownExperiment(experiment_id));
+            }
+            moved(&state.queue(), experiment_id, to)
+        };
+        // One that is over, or stands there already.
+        let Some(experiments) = experiments else { return Ok(()) };
+        self.journal.append(vec![EventKind::QueueOrdered { experiments }])?;
+        let old = std::mem::take(&mut self.queue);
+        self.queue = waiting(&self.journal.feed().state(), |run| old.contains(run));
+        Ok(())
+    }
+
+    fn keep(&mut self, experiment_id: ExperimentId, keep_weights: KeepWeights) -> Result<(), LabError> {
+        if keep_weights == KeepWeights::Last(0) {
+            let message = "of at least 1 run, or `none`".to_owned();
+            return Err(LabError::Invalid(vec![FieldError { field: "keep_weights".into(), message }]));
+        }
+        let now = {
+            let state = self.journal.feed().state();
+            state.experiments.get(&experiment_id).map(|held| held.experiment.keeps())
+        };
+        match now {
+            None => Err(LabError::UnknownExperiment(experiment_id)),
+            Some(now) if now == keep_weights => Ok(()),
+            Some(_) => self.journal.append(vec![EventKind::KeepChanged { experiment_id, keep_weights }]),
+        }
     }
 
     fn known(&self, runs: &[RunId]) -> Result<(), LabError> {
@@ -318,7 +403,8 @@ impl Foreman {
 }
 
 /// What is said of runs that had finished and train again.
-const AGAIN: &str = "Some runs had already finished, but their files were gone: they were trained again.";
+const AGAIN: &str =
+    "Some runs had already finished, but their files or weights were gone: they were trained again.";
 
 /// The line that queues a run again: one that failed starts anew, and so does one of which nothing is left; any other
 /// goes on, also one whose outcome could not be saved.

@@ -16,6 +16,9 @@ use tunemask_shared::metric::Score;
 use tunemask_shared::run::{RunId, RunSpec, hexadecimal};
 use tunemask_shared::schedule::Schedule;
 
+/// How the reason begins why a run failed that would fail again the same way.
+pub(super) const DIVERGED: &str = "diverged";
+
 /// One run of a gang: what it is fed, and what becomes of it. Its lines are handed to the caller to write.
 #[derive(Debug)]
 pub(super) struct Member {
@@ -223,7 +226,8 @@ impl Member {
             (true, true) => None,
         };
         if let Some(what) = lost {
-            let reason = format!("diverged at step {done}: {what} is not finite; try a lower learning rate");
+            let reason =
+                format!("{DIVERGED} at step {done}: {what} is not finite; try a lower learning rate");
             lines.extend(self.end(EventKind::Failed { run: self.run.clone(), reason }));
         }
         lines

@@ -61,6 +61,8 @@ mod resources;
 /// A run for tests.
 #[cfg(test)]
 mod sample;
+/// Whose weights stay on the disk.
+mod keeping;
 /// When checkpoints are written.
 mod saves;
 /// The training of a gang.
@@ -75,6 +77,7 @@ pub use error::LabError;
 pub use feed::{Subscription, Update};
 pub use handle::{DiskUse, Lab, LabOptions, OlderQueue, Preview};
 pub use inspection::inspect;
+pub use keeping::{Assumed, HomeAtRest};
 pub use on_machine::on_machine;
 pub use order::Order;
 pub use own_data::{own_data, save_own_data};

@@ -1,14 +1,18 @@
 //! An experiment becomes runs, and its runs gangs with what they take.
 
+/// Room on the disk.
+mod disk;
+
 use super::inspection::inspect;
 use super::memory::memory_for_scalars;
 use super::queue;
 use super::queued_run::QueuedRun;
 use super::resources::Resources;
-use crate::artifacts::norm_scalars;
+use crate::artifacts::{norm_scalars, norms_go};
 use crate::data::{self, DataError, Sizes};
 use crate::hub;
 use crate::model::Model;
+use disk::Left;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::path::Path;
@@ -104,17 +108,6 @@ impl ExperimentPlan {
         self.tasks.iter().map(set).collect()
     }
 
-    /// Bytes that the checkpoints of the runs that train at once take at most, beside what finished ones leave.
-    pub(super) fn checkpoint_bytes(&self, plan: &Plan) -> u64 {
-        // Its scalars, two moments and the best epoch; and once more while one is put in the place of another.
-        let run_bytes = |i: u32| self.runs.get(i as usize).map_or(0, |run| 4 * 4 * self.scalars(run));
-        let gang = |gang: &PlannedGang| {
-            let bytes = || gang.runs.iter().map(|&i| run_bytes(i));
-            bytes().sum::<u64>() + bytes().max().unwrap_or(0)
-        };
-        plan.gangs.iter().map(gang).max().unwrap_or(0)
-    }
-
     /// Scalars that a run trains, its head's among them.
     fn scalars(&self, run: &PlannedRun) -> u64 {
         run.queued.trainable + (run.queued.spec.task.kind().outputs() * (self.shape.hidden + 1)) as u64
@@ -126,7 +119,7 @@ impl ExperimentPlan {
 
     /// What a run leaves when it has finished, about: the scalars of its epochs, what they predicted and what is right,
     /// the LayerNorms and predictions of every epoch, and what the file says of itself.
-    fn product_bytes(&self, run: &PlannedRun) -> u64 {
+    fn left(&self, run: &PlannedRun) -> Left {
         const HEADER: u64 = 4096;
         let (sizes, kind) = (self.sizes(&run.queued.spec.task), run.queued.spec.task.kind());
         let epochs = if run.queued.alone { 1 } else { 2 };
@@ -137,7 +130,9 @@ impl ExperimentPlan {
         let norms = all_epochs * run.trained.norms as u64;
         let (outputs, targets) = (kind.outputs() as u64, kind.targets() as u64);
         let answers = all_epochs * reads * targets * if kind.is_regression() { 4 } else { 1 };
-        HEADER + 4 * (epochs * self.scalars(run) + reads * (2 * outputs + targets + 1) + norms) + answers
+        let dropped_norms = if norms_go(norms) { norms } else { 0 };
+        let kept = reads * (2 * outputs + targets + 1) + norms - dropped_norms;
+        Left { weights: 4 * (epochs * self.scalars(run) + dropped_norms), rest: HEADER + 4 * kept + answers }
     }
 
     /// `costs` holds those of gangs of the same selections and streams in batches of the same size: a grid has
@@ -184,7 +179,7 @@ impl ExperimentPlan {
             shared: 1.0 - cost.step / cost.alone.max(1.0),
             expected_secs: work / products_per_s,
             memory_bytes: (cost.bytes + packed) as u64,
-            disk_bytes: runs.iter().map(|run| self.product_bytes(run)).sum(),
+            disk_bytes: runs.iter().map(|run| self.left(run)).map(|left| left.weights + left.rest).sum(),
         }
     }
 }

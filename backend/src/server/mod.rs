@@ -6,6 +6,8 @@
 
 /// What pages and scripts ask for, carried out.
 mod request_worker;
+/// How busy the machine is.
+mod machine;
 /// Downloads from the hub that pages have asked for.
 mod downloads;
 /// Files of the user's own that pages send.

@@ -146,7 +146,7 @@ impl Written {
                 });
             }
             EventKind::Preparing { runs } => runs.iter().for_each(|run| self.note_run(run)),
-            EventKind::Paused | EventKind::Resumed => self.other = true,
+            EventKind::QueueOrdered { .. } | EventKind::Paused | EventKind::Resumed => self.other = true,
             kind => {
                 if let Some(run) = kind.run() {
                     self.note_run(run);

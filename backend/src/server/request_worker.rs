@@ -1,6 +1,7 @@
 //! What pages and scripts ask for, carried out: what one page asks for one after the other.
 
 use super::downloads::Downloads;
+use super::machine::Gauge;
 use super::reports::{Made, Reports};
 use crate::lab::{DiskUse, Lab, LabError, inspect, on_machine, own_data, save_own_data};
 use crate::results::report;
@@ -24,6 +25,7 @@ pub(super) struct RequestWorker {
     lab: Lab,
     reports: Arc<Reports>,
     downloads: Downloads,
+    gauge: Arc<Gauge>,
     /// A permit for each request that is being carried out.
     permits: Arc<Semaphore>,
 }
@@ -34,6 +36,7 @@ impl RequestWorker {
             lab,
             reports: Arc::default(),
             downloads: Downloads::default(),
+            gauge: Arc::default(),
             permits: Arc::new(Semaphore::new(AT_ONCE)),
         }
     }
@@ -152,6 +155,19 @@ impl RequestWorker {
                 Some(FromServer::DiskUse { request, runs: runs.try_into().unwrap_or(u32::MAX), bytes })
             }
             FromPage::Delete { request, experiment_id } => Some(done(request, lab.delete(experiment_id))),
+            FromPage::Storage { request, experiment_id, rule } => {
+                Some(match lab.storage(experiment_id, rule) {
+                    Ok(storage) => FromServer::Storage { request, storage },
+                    Err(error) => FromServer::Refused { request: Some(request), reason: error.to_string() },
+                })
+            }
+            FromPage::KeepWeights { request, experiment_id, rule } => {
+                Some(done(request, lab.keep_weights(experiment_id, rule)))
+            }
+            FromPage::Machine { request } => {
+                Some(FromServer::Machine { request, machine: self.gauge.read(lab) })
+            }
+            FromPage::Move { experiment_id, to } => refused(lab.move_in_queue(experiment_id, to)),
             FromPage::Pause => refused(lab.pause()),
             FromPage::Resume => refused(lab.resume()),
             FromPage::Cancel { runs } => refused(lab.cancel(runs)),

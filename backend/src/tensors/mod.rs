@@ -11,6 +11,8 @@ mod seal;
 mod write;
 /// A file that is there.
 mod read;
+/// A file without some of its tensors.
+mod copy;
 #[cfg(test)]
 mod tests;
 

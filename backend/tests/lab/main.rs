@@ -14,6 +14,10 @@ mod gangs;
 mod limit;
 /// What is kept of a run.
 mod kept;
+/// Whose weights stay.
+mod keeping;
+/// The order of the queue.
+mod order;
 /// How the program ends.
 mod endings;
 /// Home folders of older programs.

@@ -50,6 +50,12 @@ pub enum Icon {
     Pin,
     /// Four corners: fills the screen.
     Expand,
+    /// An arrow up to a line: before all.
+    Top,
+    /// An arrow up.
+    Up,
+    /// An arrow down.
+    Down,
     /// A padlock: what is frozen did not move.
     Lock,
     /// Two sliders: what can be set.
@@ -78,6 +84,9 @@ impl Icon {
             Icon::Sliders => {
                 "M2.5 5h5M11.5 5h2M7.5 5a2 2 0 1 0 4 0a2 2 0 1 0-4 0M2.5 11h2M8.5 11h5M4.5 11a2 2 0 1 0 4 0a2 2 0 1 0-4 0"
             }
+            Icon::Top => "M8 13.5V5.5M5 8.3l3-2.8 3 2.8M3 2.7h10",
+            Icon::Up => "M8 13V3M4.5 6.3L8 3l3.5 3.3",
+            Icon::Down => "M8 3v10M4.5 9.7L8 13l3.5-3.3",
             Icon::Lock => "M3.5 7h9v6.5h-9zM5.5 7V5a2.5 2.5 0 0 1 5 0v2",
             Icon::Eye => {
                 "M1.5 8C3 5 5.3 3.5 8 3.5S13 5 14.5 8C13 11 10.7 12.5 8 12.5S3 11 1.5 8M6 8a2 2 0 1 0 4 0a2 2 0 1 0-4 0"

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use tunemask_shared::experiment::{
     DecayOn, EngineKind, EpsilonPlace, Experiment, FieldError, RatePick, ReportedEpoch,
 };
+use tunemask_shared::keep_weights::KeepWeights;
 use tunemask_shared::mask::{Mask, OutlierPool, OutlierStatistic};
 use tunemask_shared::schedule::Decay;
 use tunemask_shared::task::{TaskName, known_tasks};
@@ -43,6 +44,9 @@ pub struct Draft {
     pub rate_pick: RatePick,
     /// Which engine trains.
     pub engine: EngineKind,
+    /// Whose weights stay on the disk; not in drafts of older pages.
+    #[serde(default)]
+    pub keep_weights: Option<KeepWeights>,
 }
 
 /// The experiment that a draft means, as far as it can be read.
@@ -102,6 +106,7 @@ impl Draft {
             reported_epoch: e.reported_epoch,
             rate_pick: e.rate_pick,
             engine: e.engine,
+            keep_weights: e.keep_weights,
         };
         let texts = [
             (Field::Name, e.name.clone()),
@@ -257,6 +262,7 @@ impl Draft {
             reported_epoch: self.reported_epoch,
             rate_pick: self.rate_pick,
             engine: self.engine,
+            keep_weights: self.keep_weights,
         };
         ParsedDraft { experiment, unread, mask_controls }
     }
@@ -364,6 +370,7 @@ mod tests {
             train_limit: Some(512),
             clip_predictions: true,
             engine: EngineKind::Candle,
+            keep_weights: Some(KeepWeights::Last(4)),
             epsilon_place: EpsilonPlace::Keras,
             weight_decay: 0.01,
             weight_decay_on: DecayOn::All,

@@ -7,6 +7,7 @@ use super::focus::focus_first_error;
 use super::found::{DataFacts, ModelFacts};
 use super::hub_download::HubDownload;
 use super::later::{Later, Turn};
+use super::keeping::Keeping;
 use super::masks::Masks;
 use super::own::files::OwnFiles;
 use super::own::panel::OwnPanel;
@@ -102,6 +103,7 @@ pub fn ExperimentForm(
                 <Later turn=Turn::Third>
                     <Rates form=form />
                     <Protocol form=form />
+                    <Keeping form=form />
                 </Later>
                 <Later turn=Turn::Fourth>
                     <SchedulePanel form=form />

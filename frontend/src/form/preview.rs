@@ -1,10 +1,10 @@
 //! What the form's experiment would take: gangs, what they share, time and memory.
 
 use super::state::Form;
-use crate::format::{about, bytes, counted};
+use crate::format::{about, bytes, counted, on_disk};
 use crate::net::client::use_client;
 use leptos::prelude::*;
-use tunemask_shared::plan::Plan;
+use tunemask_shared::plan::{Plan, PlannedDisk};
 
 /// What a plan says, a line each, and whether the line says how long it takes; `runs` are those of the grid.
 fn lines(plan: &Plan, runs: usize) -> Vec<(&'static str, String)> {
@@ -17,11 +17,22 @@ fn lines(plan: &Plan, runs: usize) -> Vec<(&'static str, String)> {
     let once = if shared > 0.0 { format!(", {shared} % computed once") } else { String::new() };
     lines.push(("", format!("{}{once}", counted(plan.gangs.len(), "gang"))));
     lines.push(("", format!("{} besides the model", bytes(plan.memory_bytes()))));
-    lines.push(("", format!("{} on the disk", bytes(plan.disk_bytes()))));
+    lines.extend(disk(plan.room()).map(|text| ("", text)));
     if planned < runs {
         lines.push(("", format!("{} already done", counted(runs - planned, "run"))));
     }
     lines
+}
+
+/// What the runs take on the disk, and what is free there.
+fn disk(room: PlannedDisk) -> impl Iterator<Item = String> {
+    let most = (room.most > room.kept).then(|| format!(", at most {} meanwhile", on_disk(room.most)));
+    let takes = format!("{} on the disk{}", on_disk(room.kept), most.unwrap_or_default());
+    let free = room.free.map(|free| match free {
+        free if free < room.most => format!("only {} free there: too little", on_disk(free)),
+        free => format!("{} free there", on_disk(free)),
+    });
+    std::iter::once(takes).chain(free)
 }
 
 /// The plan below the number of runs.
@@ -67,6 +78,15 @@ mod tests {
             "1 run already done",
         ];
         assert_eq!(said, want);
+        let room = |kept, most, free| disk(PlannedDisk { kept, most, free }).collect::<Vec<_>>().join("; ");
+        assert_eq!(
+            room(5000, 3 << 20, Some(2 << 30)),
+            "5 KiB on the disk, at most 3 MiB meanwhile; 2.0 GiB free there"
+        );
+        assert_eq!(
+            room(1 << 30, 1 << 30, Some(1 << 20)),
+            "1.0 GiB on the disk; only 1 MiB free there: too little"
+        );
         assert_eq!(lines(&Plan::default(), 4)[0].1, "All of its runs are already done");
     }
 }

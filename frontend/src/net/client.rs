@@ -14,11 +14,15 @@ use tunemask_shared::event::ExperimentId;
 use tunemask_shared::experiment::{Experiment, FieldError};
 use tunemask_shared::facts::{Facts, OnMachine};
 use tunemask_shared::hub::{Download, RepositoryKind};
+use tunemask_shared::keep_weights::KeepWeights;
+use tunemask_shared::machine::Machine;
 use tunemask_shared::norms::NormHistogram;
 use tunemask_shared::plan::Plan;
 use tunemask_shared::protocol::FromPage;
+use tunemask_shared::queue::QueuePlace;
 use tunemask_shared::report::{Report, ReportRequest};
 use tunemask_shared::run::RunId;
+use tunemask_shared::storage::Storage;
 
 /// What became of a request to start.
 #[derive(Clone, Debug, PartialEq)]
@@ -62,6 +66,9 @@ enum Request {
     Annotate,
     DiskUse(ExperimentId),
     Delete,
+    Storage(ExperimentId, KeepWeights),
+    KeepWeights,
+    Machine,
 }
 
 /// LayerNorms whose values are asked for, and the mask that selects some of them.
@@ -115,6 +122,12 @@ pub struct Client {
     pub annotated: RwSignal<Option<Result<(), String>>>,
     /// What would be deleted with the experiment asked about last; `None` until that is known.
     pub disk_use: RwSignal<Option<(ExperimentId, DiskUse)>>,
+    /// What the runs of the experiment asked about last take, and what the rule would give back; `None` until that is known.
+    pub storage: RwSignal<Option<(ExperimentId, KeepWeights, Storage)>>,
+    /// How busy the server's machine is, as it was told last; `None` until it is.
+    pub machine: RwSignal<Option<Machine>>,
+    /// Runs that were cancelled from here last, until that is undone or the notice dismissed.
+    pub cancelled: RwSignal<Option<Vec<RunId>>>,
     /// What the server refused, until it is dismissed.
     pub refusal: RwSignal<Option<String>>,
     waiting: StoredValue<BTreeMap<u32, Request>>,
@@ -144,6 +157,9 @@ impl Client {
             reported: RwSignal::new(None),
             annotated: RwSignal::new(None),
             disk_use: RwSignal::new(None),
+            storage: RwSignal::new(None),
+            machine: RwSignal::new(None),
+            cancelled: RwSignal::new(None),
             refusal: RwSignal::new(None),
             waiting: StoredValue::new(BTreeMap::new()),
             next_plan: StoredValue::new(None),
@@ -248,14 +264,33 @@ impl Client {
         self.socket.send(if paused { &FromPage::Pause } else { &FromPage::Resume });
     }
 
-    /// Ends runs.
+    /// Ends runs; which ones stays in [`Client::cancelled`].
     pub fn cancel(&self, runs: Vec<RunId>) {
-        self.socket.send(&FromPage::Cancel { runs });
+        if self.socket.send(&FromPage::Cancel { runs: runs.clone() }) && !runs.is_empty() {
+            self.cancelled.set(Some(runs));
+        }
     }
 
     /// Tries runs again.
     pub fn retry(&self, runs: Vec<RunId>) {
-        self.socket.send(&FromPage::Retry { runs });
+        let sent = self.socket.send(&FromPage::Retry { runs: runs.clone() });
+        // Whether by the notice or elsewhere: what is tried again is cancelled no longer.
+        let undone = self.cancelled.with_untracked(|c| c.iter().flatten().any(|run| runs.contains(run)));
+        if sent && undone {
+            self.cancelled.set(None);
+        }
+    }
+
+    /// Puts what waits of an experiment elsewhere in the queue.
+    pub fn move_in_queue(&self, experiment_id: ExperimentId, to: QueuePlace) {
+        self.socket.send(&FromPage::Move { experiment_id, to });
+    }
+
+    /// Asks how busy the machine is, unless that was asked and is not answered yet; the answer comes into [`Client::machine`].
+    pub fn ask_machine(&self) {
+        if self.is_live() && !self.waits_for(|request| matches!(request, Request::Machine)) {
+            self.ask(Request::Machine, |request| FromPage::Machine { request });
+        }
     }
 
     /// Asks to write on an experiment; what becomes of it comes into [`Client::annotated`]. Whether it could be sent.
@@ -273,6 +308,19 @@ impl Client {
     /// Asks to delete an experiment. Whether it could be sent.
     pub fn delete(&self, experiment_id: ExperimentId) -> bool {
         self.ask(Request::Delete, |request| FromPage::Delete { request, experiment_id })
+    }
+
+    /// Asks what an experiment's runs take on the disk, and what a rule would give back; the answer comes into
+    /// [`Client::storage`], unless something else is asked meanwhile.
+    pub fn ask_storage(&self, experiment_id: ExperimentId, rule: KeepWeights) {
+        self.forget(|request| matches!(request, Request::Storage(..)));
+        let asked = Request::Storage(experiment_id, rule);
+        self.ask(asked, |request| FromPage::Storage { request, experiment_id, rule });
+    }
+
+    /// Asks to keep the weights of an experiment's runs by a rule from now on. Whether it could be sent.
+    pub fn keep_weights(&self, experiment_id: ExperimentId, rule: KeepWeights) -> bool {
+        self.ask(Request::KeepWeights, |request| FromPage::KeepWeights { request, experiment_id, rule })
     }
 
     /// Sends a request with a number of its own, and remembers it. Whether it could be sent; if not, no answer comes.

@@ -135,6 +135,8 @@ impl SeriesStore {
             EventKind::Preparing { .. } | EventKind::Started { .. } | EventKind::Evaluated { .. } => false,
             EventKind::Checkpointed { .. } | EventKind::Finished { .. } | EventKind::Failed { .. } => false,
             EventKind::Cancelled { .. } | EventKind::Interrupted { .. } => false,
+            EventKind::KeepChanged { .. } | EventKind::WeightsDropped { .. } => false,
+            EventKind::QueueOrdered { .. } => false,
         }
     }
 
@@ -209,7 +211,8 @@ pub fn fold(known: &mut Known<'_>, message: &mut FromServer) -> Result<Change, O
         FromServer::Welcome { .. } | FromServer::Facts { .. } | FromServer::Planned { .. } => nothing,
         FromServer::OnMachine { .. } | FromServer::Download { .. } => nothing,
         FromServer::OwnData { .. } | FromServer::DataSaved { .. } => nothing,
-        FromServer::DiskUse { .. } | FromServer::Done { .. } => nothing,
+        FromServer::DiskUse { .. } | FromServer::Storage { .. } | FromServer::Done { .. } => nothing,
+        FromServer::Machine { .. } => nothing,
         FromServer::Reported { .. } | FromServer::Accepted { .. } | FromServer::Rejected { .. } => nothing,
         FromServer::Refused { .. } | FromServer::Experiment { .. } | FromServer::Norms { .. } => nothing,
     };

@@ -4,11 +4,13 @@ use super::connection::{ConnectionStatus, Messages};
 use super::ended::{notify_of_ends, show_in_icon};
 use super::experiment::ExperimentPage;
 use super::experiments::ExperimentsPage;
+use super::machine::MachinePanel;
 use super::new_experiment::NewExperimentPage;
 use super::preferences::Preferences;
 use super::report::{ReferenceSignal, ReportPage};
 use super::run::RunPage;
 use super::shortcuts::{Shortcuts, ShortcutsDialog};
+use super::undo::CancelNotice;
 use super::waiting::Waiting;
 use crate::component::announcer::{Announcer, LiveRegion};
 use crate::component::icon::Icon;
@@ -81,6 +83,7 @@ pub fn App() -> impl IntoView {
         <a class="skip" href="#main">"Skip to content"</a>
         <Header />
         <Messages />
+        <CancelNotice />
         <main id="main" tabindex="-1">
             {move || {
                 let page = page.get();
@@ -106,7 +109,7 @@ pub fn App() -> impl IntoView {
 
 #[component]
 fn Header() -> impl IntoView {
-    let (store, nav) = (use_store(), use_nav());
+    let nav = use_nav();
     let here = move |page: Page| (nav.route.with(|r| r.page == page)).then_some("page");
     view! {
         <header class="top">
@@ -123,7 +126,7 @@ fn Header() -> impl IntoView {
             </nav>
             <div class="top-end">
                 <Queue />
-                <span class="device">{move || store.server.with(|s| s.as_ref().map(|s| s.device.clone()))}</span>
+                <MachinePanel />
                 <ConnectionStatus />
                 <Preferences />
             </div>

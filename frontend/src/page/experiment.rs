@@ -5,6 +5,7 @@ use super::filing::{Filing, Written};
 use super::report::{Report, tabs};
 use super::run_list::RunList;
 use super::runs::Runs;
+use super::storage::StorageLine;
 use super::toolbar::Toolbar;
 use super::waiting::Waiting;
 use crate::chart::board::{Board, Subject};
@@ -70,6 +71,7 @@ fn ExperimentDetails(id: ExperimentId, experiment: Experiment) -> impl IntoView 
         </div>
         {tabs(id, ReportKind::Results)}
         <ProgressLine progress=progress />
+        <StorageLine id=id />
         <Failures id=id />
         <Charts board=board />
         <section aria-labelledby="results">
@@ -149,7 +151,7 @@ fn Actions(id: ExperimentId, progress: Memo<Progress>) -> impl IntoView {
                 confirmed=Callback::new(cancel)
             >
                 <p>
-                    {move || format!("{} that wait or train will end. Retry continues each from its last checkpoint.", open())}
+                    {move || format!("{} that wait or train will end. Undo or Retry continues each from its last checkpoint.", open())}
                 </p>
             </Confirmation>
             <Filing id=id over=Signal::derive(move || !progress.with(Progress::is_active)) />

@@ -6,9 +6,17 @@ mod ended;
 mod shortcuts;
 mod preferences;
 pub mod connection;
+/// How busy the machine is, and the queue.
+mod machine;
+/// The queue.
+mod queue;
+/// What was cancelled, and the way back.
+mod undo;
 pub mod experiments;
 pub mod new_experiment;
 pub mod experiment;
+/// What an experiment takes on the disk.
+mod storage;
 mod filing;
 pub mod failures;
 pub mod toolbar;

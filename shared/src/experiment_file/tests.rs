@@ -5,6 +5,7 @@ use crate::experiment::{
     DecayOn, EngineKind, EpsilonPlace, Experiment, FurtherRates, RatePick, ReportedEpoch,
 };
 use crate::facts::Facts;
+use crate::keep_weights::KeepWeights;
 use crate::mask::{OutlierPool, OutlierStatistic};
 use crate::philox::{Purpose, Stream};
 use crate::schedule::Decay;
@@ -124,6 +125,7 @@ fn any_experiment_reads_back() {
             reported_epoch: if is() { ReportedEpoch::Last } else { ReportedEpoch::Best },
             rate_pick: if is() { RatePick::PerSeed } else { RatePick::BestMean },
             engine: if is() { EngineKind::Candle } else { EngineKind::Tunemask },
+            keep_weights: is().then_some(if is() { KeepWeights::Last(3) } else { KeepWeights::All }),
         };
         reads_back(&experiment);
     }
@@ -145,6 +147,8 @@ fn what_cannot_be_read_is_told_with_line_and_field() {
     let open = error("name = \"x\"\nmasks = [\"full\"\n\nseeds = [1]\n");
     assert_eq!(open.field, None);
     assert!(open.line.is_some_and(|line| line >= 2), "{open}");
+    let rule = said("seeds = [1]\nkeep_weights = \"best\"");
+    assert!(rule.starts_with("line 2: keep_weights: `best` does not say whose weights"), "{rule}");
     let choice = said("engine = \"torch\"");
     assert!(choice.starts_with("line 1: engine: unknown variant `torch`, expected"), "{choice}");
     assert!(!said("[name]\nx = 1\n").contains('\n'));

@@ -45,6 +45,7 @@ pub fn write(experiment: &Experiment) -> String {
         reported_epoch,
         rate_pick,
         engine,
+        keep_weights,
     } = experiment;
     let default = Experiment::default();
     let mut file = File::default();
@@ -79,6 +80,7 @@ pub fn write(experiment: &Experiment) -> String {
     file.add_other("reported_epoch", reported_epoch, &default.reported_epoch, word);
     file.add_other("rate_pick", rate_pick, &default.rate_pick, word);
     file.add_other("engine", engine, &default.engine, word);
+    file.add_some("keep_weights", keep_weights.map(|rule| text(rule.to_string())));
     // Tables come behind all fields.
     for FurtherRates { task, mask, learning_rates } in further_rates {
         file.0.push_str("\n[[further_rates]]\n");

@@ -3,6 +3,7 @@
 use super::errors::Errors;
 use crate::experiment::Experiment;
 use crate::facts::ModelFacts;
+use crate::keep_weights::KeepWeights;
 
 /// Longest sequence, in tokens, of a model of which nothing is known.
 const USUAL_POSITIONS: u32 = 512;
@@ -13,6 +14,8 @@ pub(super) fn protocol(experiment: &Experiment, model: Option<&ModelFacts>, erro
     let all = "at least 1, or leave it empty for all";
     errors.require(experiment.train_limit != Some(0), "train_limit", all);
     errors.require(experiment.eval_limit != Some(0), "eval_limit", all);
+    let some = experiment.keep_weights != Some(KeepWeights::Last(0));
+    errors.require(some, "keep_weights", "of at least 1 run, or `none`");
 }
 
 fn lengths(experiment: &Experiment, model: Option<&ModelFacts>, errors: &mut Errors) {

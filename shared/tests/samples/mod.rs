@@ -13,17 +13,21 @@ use tunemask_shared::experiment::{EpsilonPlace, Experiment, FieldError, FurtherR
 use tunemask_shared::facts::{DataFacts, Facts, Local, ModelFacts, OnMachine};
 use tunemask_shared::fixtures::run_spec;
 use tunemask_shared::hub::{Download, RepositoryKind};
+use tunemask_shared::keep_weights::KeepWeights;
+use tunemask_shared::machine::{Machine, Processor, Room};
 use tunemask_shared::mask::{Mask, MaskSwitches, OutlierPool, OutlierStatistic};
 use tunemask_shared::metric::{Metric, Score};
 use tunemask_shared::norms::{BinCounts, Norm, NormHistogram};
 use tunemask_shared::overview::{Overview, OverviewChange, SummaryChange};
-use tunemask_shared::plan::{Plan, PlannedGang, TrainingSet};
+use tunemask_shared::plan::{Plan, PlannedDisk, PlannedGang, TrainingSet};
 use tunemask_shared::progress::Progress;
 use tunemask_shared::protocol::{FromPage, FromServer, OtherVersion, RunSeries};
+use tunemask_shared::queue::QueuePlace;
 use tunemask_shared::report::{Layout, ReferenceFile, ReportKind, ReportRequest};
 use tunemask_shared::run::{RunId, RunSpec, RunStatus};
 use tunemask_shared::shape::ModelShape;
 use tunemask_shared::state::{ExperimentState, LabState, LastLoss, RunState};
+use tunemask_shared::storage::{Storage, Weights};
 use tunemask_shared::task::{Definition, Source, Task, TaskKind, TaskName, TaskSize};
 use tunemask_shared::watched::Detail;
 
@@ -58,6 +62,10 @@ pub fn from_page() -> Vec<(String, FromPage)> {
         FromPage::Annotate { request: 19, experiment_id: ExperimentId(3), annotation: annotation() },
         FromPage::DiskUse { request: 20, experiment_id: ExperimentId(3) },
         FromPage::Delete { request: 21, experiment_id: ExperimentId(3) },
+        FromPage::Storage { request: 23, experiment_id: ExperimentId(3), rule: KeepWeights::Picked },
+        FromPage::KeepWeights { request: 24, experiment_id: ExperimentId(3), rule: KeepWeights::Last(2) },
+        FromPage::Machine { request: 25 },
+        FromPage::Move { experiment_id: ExperimentId(3), to: QueuePlace::First },
         FromPage::Pause,
         FromPage::Resume,
         FromPage::Cancel { runs: runs.clone() },
@@ -71,7 +79,7 @@ pub fn from_page() -> Vec<(String, FromPage)> {
         FromPage::SaveData { request: 18, data: Box::new(save()) },
         FromPage::Norms { request: 22, experiment: Box::default(), mask: "outliers:4".into(), seed: 1 },
     ];
-    named(samples, 19, |m| match m {
+    named(samples, 23, |m| match m {
         FromPage::Hello { .. } => "hello",
         FromPage::Watch { .. } => "watch",
         FromPage::Experiment { .. } => "experiment",
@@ -87,6 +95,10 @@ pub fn from_page() -> Vec<(String, FromPage)> {
         FromPage::Annotate { .. } => "annotate",
         FromPage::DiskUse { .. } => "disk_use",
         FromPage::Delete { .. } => "delete",
+        FromPage::Storage { .. } => "storage",
+        FromPage::KeepWeights { .. } => "keep_weights",
+        FromPage::Machine { .. } => "machine",
+        FromPage::Move { .. } => "move",
         FromPage::Pause => "pause",
         FromPage::Resume => "resume",
         FromPage::Cancel { .. } => "cancel",
@@ -162,8 +174,13 @@ pub fn from_server() -> Vec<(String, FromServer)> {
         FromServer::Facts { request: 8, facts: broken },
         FromServer::Facts { request: 8, facts: absent },
         FromServer::DiskUse { request: 20, runs: 12, bytes: 345_678 },
+        FromServer::Storage { request: 23, storage: storage() },
+        FromServer::Machine { request: 25, machine: machine() },
         FromServer::Done { request: 21 },
-        FromServer::Planned { request: 10, plan: Plan { training: vec![training_set()], ..plan() } },
+        FromServer::Planned {
+            request: 10,
+            plan: Plan { training: vec![training_set()], disk: Some(disk()), ..plan() },
+        },
         FromServer::Norms { request: 22, norms: vec![norm()] },
         FromServer::Reported { request: 11, report: reported() },
         FromServer::Accepted { request: 9, experiment_id: ExperimentId(3) },
@@ -180,7 +197,7 @@ pub fn from_server() -> Vec<(String, FromServer)> {
     samples.push(FromServer::OnMachine { request: 14, found: on_machine() });
     samples.extend(downloads());
     samples.extend(own_data());
-    named(samples, 20, |m| match m {
+    named(samples, 22, |m| match m {
         FromServer::Welcome { .. } => "welcome",
         FromServer::Snapshot { .. } => "snapshot",
         FromServer::Changed { .. } => "changed",
@@ -194,6 +211,8 @@ pub fn from_server() -> Vec<(String, FromServer)> {
         FromServer::OwnData { .. } => "own_data",
         FromServer::DataSaved { .. } => "data_saved",
         FromServer::DiskUse { .. } => "disk_use",
+        FromServer::Storage { .. } => "storage",
+        FromServer::Machine { .. } => "machine",
         FromServer::Done { .. } => "done",
         FromServer::Planned { .. } => "planned",
         FromServer::Norms { .. } => "norms",
@@ -210,7 +229,13 @@ fn change() -> OverviewChange {
     let gone_on = Progress { running: 1, under_way: 0.5, seconds_left: Some(12.5), ..whole.progress.clone() };
     let changes =
         [SummaryChange::Progress(gone_on), SummaryChange::Deleted, SummaryChange::Whole(Box::new(whole))];
-    OverviewChange { seq: 7, paused: true, experiments: (1..).map(ExperimentId).zip(changes).collect() }
+    let queue = vec![ExperimentId(3), ExperimentId(1)];
+    OverviewChange {
+        seq: 7,
+        paused: true,
+        queue,
+        experiments: (1..).map(ExperimentId).zip(changes).collect(),
+    }
 }
 
 pub fn other_version() -> OtherVersion {
@@ -258,13 +283,16 @@ pub fn events() -> Vec<(String, Event)> {
         EventKind::Queued { run: own.id().unwrap(), spec: Box::new(own), trainable: 0, alone: false },
         EventKind::Annotated { experiment_id: ExperimentId(3), annotation: annotation() },
         EventKind::Deleted { experiment_id: ExperimentId(3) },
+        EventKind::QueueOrdered { experiments: vec![ExperimentId(4), ExperimentId(3)] },
+        EventKind::KeepChanged { experiment_id: ExperimentId(3), keep_weights: KeepWeights::Picked },
+        EventKind::WeightsDropped { run: spec().id().unwrap(), rule: KeepWeights::Picked },
     ];
     let events = samples
         .into_iter()
         .zip(1..)
         .map(|(kind, seq)| Event { seq, at_ms: 1_764_000_000_000 + seq, kind })
         .collect();
-    named(events, 16, |e| e.kind.name())
+    named(events, 19, |e| e.kind.name())
 }
 
 fn annotation() -> Annotation {
@@ -284,6 +312,34 @@ fn norm() -> NormHistogram {
         high: 1.5,
         gamma: BinCounts { all: vec![0, 3], selected: vec![0, 1] },
         beta: BinCounts { all: vec![3, 0], selected: vec![0, 0] },
+    }
+}
+
+fn machine() -> Machine {
+    Machine {
+        device: "CPU, 2 threads".into(),
+        device_memory: Some(Room { used: 1 << 30, total: 1 << 33 }),
+        processor: Some(Processor { cores: 2, busy: 0.75, own: 0.5 }),
+        memory: Some(Room { used: 1 << 32, total: 1 << 34 }),
+        own_memory: Some(1 << 28),
+        disk: None,
+        runs: 1_234_567,
+    }
+}
+
+fn disk() -> PlannedDisk {
+    PlannedDisk { kept: 1 << 18, most: 1 << 20, free: Some(1 << 36) }
+}
+
+fn storage() -> Storage {
+    let gives_back = Weights { runs: 2, bytes: 876_543_210 };
+    Storage {
+        rule: KeepWeights::All,
+        bytes: 1_234_567_890,
+        finished: 3,
+        whole: 3,
+        gives_back,
+        free: Some(1 << 36),
     }
 }
 
@@ -350,6 +406,7 @@ fn experiment() -> Experiment {
 fn clipped() -> Experiment {
     Experiment {
         clip_predictions: true,
+        keep_weights: Some(KeepWeights::Last(3)),
         outlier_pool: OutlierPool::Gamma,
         outlier_statistic: OutlierStatistic::Magnitude,
         further_rates: vec![FurtherRates {
@@ -426,6 +483,7 @@ fn state() -> LabState {
         failure: Some("diverged at step 4: loss is not finite".into()),
         checkpoint: Some(2),
         checkpoint_failure: None,
+        weights_dropped: Some(KeepWeights::Last(3)),
     };
     let experiment = ExperimentState {
         experiment: experiment(),
@@ -440,6 +498,7 @@ fn state() -> LabState {
         seq: 7,
         paused: true,
         last_experiment: ExperimentId(4),
+        order: vec![ExperimentId(3)],
         experiments: BTreeMap::from([(ExperimentId(3), experiment)]),
         runs: BTreeMap::from([(run, run_state)]),
     }

@@ -189,5 +189,9 @@ impl Machine for Emulated {
         (self.most_bytes < usize::MAX).then(|| self.most_bytes - self.used.load(Ordering::Relaxed))
     }
 
+    fn total_bytes(&self) -> Option<usize> {
+        (self.most_bytes < usize::MAX).then_some(self.most_bytes)
+    }
+
     fn trim(&self) {}
 }

@@ -125,6 +125,11 @@ impl Gpu {
         self.opened().ok()?.runner.machine.free_bytes().map(|bytes| bytes as u64)
     }
 
+    /// Bytes that it has, if that is known.
+    pub fn total_bytes(&self) -> Option<u64> {
+        self.opened().ok()?.runner.machine.total_bytes().map(|bytes| bytes as u64)
+    }
+
     /// Gives back what no gang uses.
     pub fn rest(&self) {
         if let Ok(Opened { runner, models }) = self.opened() {

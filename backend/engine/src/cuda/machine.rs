@@ -186,6 +186,9 @@ pub(crate) trait Machine: Send + Sync {
     /// Bytes that could still be had, if that is known.
     fn free_bytes(&self) -> Option<usize>;
 
+    /// Bytes that it has, if that is known.
+    fn total_bytes(&self) -> Option<usize>;
+
     /// Gives memory that is not in use back to the system.
     fn trim(&self);
 }

@@ -6,7 +6,8 @@ mod tests;
 use crate::artifacts::ArtifactError;
 use crate::artifacts::contents::{Answered, Checkpoint, Keep, Predicted, Trained};
 use crate::artifacts::layout::{
-    add, add_answers, add_norms, add_product, answers, epoch_of, name, norms, product, stored, truth,
+    add, add_answers, add_norms, add_product, answers, bytes, epoch_of, name, norms, product, stored, truth,
+    weights,
 };
 use crate::store::make_private;
 use crate::tensors::{TensorReader, TensorWriter, sweep, sync};
@@ -73,6 +74,12 @@ impl Artifacts {
     pub fn bytes(&self, run: &str) -> u64 {
         let paths = [self.checkpoint_path(run), self.finished_path(run)];
         paths.iter().filter_map(|path| Some(fs::metadata(path).ok()?.len())).sum()
+    }
+
+    /// Bytes of all files in the folder.
+    pub fn all_bytes(&self) -> u64 {
+        let files = fs::read_dir(&self.0).into_iter().flatten().flatten();
+        files.filter_map(|file| Some(file.metadata().ok()?.len())).sum()
     }
 
     /// Writes a run's checkpoint in the place of the one before.
@@ -200,6 +207,28 @@ impl Artifacts {
         let Some(epochs) = answers(&mut file)?.filter(|epochs| !epochs.is_empty()) else { return Ok(None) };
         let (best, last) = (file.number(&epoch_of(ReportedEpoch::Best))?, epochs.len() as u32);
         Ok(Some(Answered { epochs, best: best.min(last), truth }))
+    }
+
+    /// Writes what a finished run left anew, without its weights; nothing to do where there are none, or no file. There is a whole
+    /// file at every moment.
+    ///
+    /// # Errors
+    /// The file cannot be read or is not whole, or the new one cannot be written; the old one is still there.
+    pub fn drop_weights(&self, run: &str) -> Result<(), ArtifactError> {
+        let Some(mut file) = self.open_finished(run)? else { return Ok(()) };
+        let names = weights(&file);
+        if names.is_empty() {
+            return Ok(());
+        }
+        let kept = file.without(&names)?;
+        self.write(kept, &self.finished_path(run))
+    }
+
+    /// Bytes that dropping a finished run's weights would give back, about; 0 where there are none.
+    pub fn weight_bytes(&self, run: &str) -> u64 {
+        // Of what cannot be read nothing can be given back.
+        let Ok(Some(file)) = self.open_finished(run) else { return 0 };
+        weights(&file).iter().map(|name| bytes(&file, name)).sum()
     }
 
     /// The finished runs of which a file is left.

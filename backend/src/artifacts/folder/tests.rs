@@ -151,3 +151,38 @@ fn a_checkpoint_without_layer_norms_or_checksums_is_as_good_as_none() {
     file.write(&files.checkpoint_path(run)).unwrap();
     assert_eq!(files.load(run).unwrap(), None);
 }
+
+#[test]
+fn a_run_without_its_weights_keeps_what_it_predicted_and_few_layer_norms() {
+    let home = tempfile::tempdir().unwrap();
+    let (files, run) = (Artifacts::new(home.path()), "abc");
+    let truth = vec![Truth { targets: vec![1.0, 0.0], reads: vec![1, 1] }];
+    let product = |epoch, x: f32| Product { epoch, trained: vec![x; 5000], predictions: vec![vec![x; 4]] };
+    let answers = vec![vec![1.0, 0.0]; 3];
+    for (best, norms, kept) in [(3, 10, true), (2, 10, true), (2, 50_000, false)] {
+        let norms = vec![vec![0.5; norms]; 3];
+        let (best, last) = (product(best, 2.5), product(3, 2.5));
+        let trained =
+            Trained { best, last, truth: truth.clone(), norms: norms.clone(), answers: answers.clone() };
+        files.finish(run, &trained, Keep::Both).unwrap();
+        let before = files.bytes(run);
+        let given = files.weight_bytes(run);
+        files.drop_weights(run).unwrap();
+        let after = files.bytes(run);
+        assert!(after < 4000 && before - after >= given && given >= 20_000, "{before} {after} {given}");
+        let left = files.finished(run).unwrap().unwrap();
+        let bare = |product: &Product| Product { trained: Vec::new(), ..product.clone() };
+        let norms = if kept { norms } else { Vec::new() };
+        let want = Trained { best: bare(&trained.best), last: bare(&trained.last), norms, ..trained };
+        assert_eq!(left, want);
+        for epoch in [ReportedEpoch::Best, ReportedEpoch::Last] {
+            assert_eq!(files.predicted(run, epoch, 0).unwrap().unwrap().logits, [2.5; 4]);
+        }
+        assert_eq!(files.answered(run).unwrap().unwrap().epochs, answers);
+        // Once more is nothing.
+        assert_eq!(files.weight_bytes(run), 0);
+        files.drop_weights(run).unwrap();
+        assert_eq!(files.bytes(run), after);
+    }
+    files.drop_weights("unknown").unwrap();
+}

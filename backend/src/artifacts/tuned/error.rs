@@ -4,6 +4,7 @@ use crate::artifacts::ArtifactError;
 use crate::model::ModelError;
 use crate::store::StoreError;
 use std::path::PathBuf;
+use tunemask_shared::keep_weights::KeepWeights;
 use tunemask_shared::mask::MaskError;
 use tunemask_shared::run::RunId;
 
@@ -45,6 +46,17 @@ pub enum TunedError {
         run: RunId,
         /// Where its file was expected.
         path: PathBuf,
+    },
+    /// Its weights were dropped by a rule.
+    #[error(
+        "run {run} did not keep its weights, by keep_weights = \"{rule}\" of its experiment; to train it again, start the \
+         experiment with keep_weights = \"all\""
+    )]
+    Dropped {
+        /// The run.
+        run: RunId,
+        /// The rule of its experiment.
+        rule: KeepWeights,
     },
     /// The run kept the scalars of another epoch.
     #[error(

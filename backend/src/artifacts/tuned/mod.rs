@@ -63,6 +63,9 @@ impl Tuned {
         if known.status != RunStatus::Finished {
             return Err(TunedError::Unfinished { run, what: standing(known.status).into() });
         }
+        if let Some(rule) = known.weights_dropped {
+            return Err(TunedError::Dropped { run, rule });
+        }
         let files = Artifacts::new(home);
         let Some(trained) = files.finished(&run.0)? else {
             return Err(TunedError::NotKept { path: files.finished_path(&run.0), run });

@@ -113,6 +113,8 @@ impl Display for Bars {
             EventKind::Preparing { .. } | EventKind::Points { .. } | EventKind::Checkpointed { .. } => {}
             EventKind::Finished { .. } | EventKind::Failed { .. } | EventKind::Cancelled { .. } => {}
             EventKind::Interrupted { .. } | EventKind::Paused | EventKind::Resumed => {}
+            EventKind::KeepChanged { .. } | EventKind::WeightsDropped { .. } => {}
+            EventKind::QueueOrdered { .. } => {}
         }
         Ok(())
     }

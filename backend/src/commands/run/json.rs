@@ -139,6 +139,8 @@ impl Display for Lines {
             }
             EventKind::Interrupted { .. } | EventKind::Paused | EventKind::Resumed => line(event),
             EventKind::Annotated { .. } | EventKind::Deleted { .. } => line(event),
+            EventKind::KeepChanged { .. } | EventKind::WeightsDropped { .. } => line(event),
+            EventKind::QueueOrdered { .. } => line(event),
         }
     }
 }

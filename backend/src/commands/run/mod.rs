@@ -20,6 +20,7 @@ mod watch;
 use super::arguments::{Compute, Engine, Home, Threads};
 use super::interrupt::Interrupt;
 use super::output;
+use crate::files::free_bytes;
 use crate::lab::{Lab, LabOptions, OlderQueue};
 use crate::results::render::markdown;
 use crate::results::table::table;
@@ -32,6 +33,7 @@ use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use tunemask_engine::Precision;
+use tunemask_shared::keep_weights::KeepWeights;
 use tunemask_shared::run::RunStatus;
 use tunemask_shared::text::count;
 pub(super) use watch::Watch;
@@ -51,6 +53,9 @@ pub struct Arguments {
     /// Engine that trains, whatever the file says
     #[arg(long, value_enum)]
     engine: Option<Engine>,
+    /// Whose weights stay on the disk, whatever the file says: all, picked, last:N or none
+    #[arg(long, value_name = "RULE")]
+    keep_weights: Option<KeepWeights>,
     #[command(flatten)]
     compute: Compute,
     #[command(flatten)]
@@ -78,6 +83,7 @@ pub fn run(arguments: Arguments) -> Result<ExitCode> {
     if let Some(engine) = arguments.engine {
         experiment.engine = engine.into();
     }
+    experiment.keep_weights = arguments.keep_weights.or(experiment.keep_weights);
     let device = arguments.compute.open_for(experiment.engine, Precision::Bf16)?;
     if let Some(remark) = &file.remark {
         output::note(format_args!("tunemask: {remark}"));
@@ -88,6 +94,13 @@ pub fn run(arguments: Arguments) -> Result<ExitCode> {
     let mut interrupt = Interrupt::listen()?;
     let lab = Lab::open(&LabOptions { home: home.clone(), older_queue: OlderQueue::Leave, device })?;
     let mut watch = Watch::start(&lab, &home, &experiment, |errors| file.refused(errors))?;
+    if let Some(free) = free_bytes(&home).filter(|_| !arguments.json) {
+        let folder = home.display();
+        output::note(format_args!(
+            "tunemask: {} are free on the disk of {folder}",
+            indicatif::HumanBytes(free)
+        ));
+    }
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let ended = runtime.block_on(watch.follow(display.as_mut(), &mut interrupt));
     display.end();

@@ -61,6 +61,8 @@ impl Display for Lines {
             EventKind::Preparing { .. } | EventKind::Points { .. } | EventKind::Checkpointed { .. } => {}
             EventKind::Finished { .. } | EventKind::Failed { .. } | EventKind::Cancelled { .. } => {}
             EventKind::Interrupted { .. } | EventKind::Paused | EventKind::Resumed => {}
+            EventKind::KeepChanged { .. } | EventKind::WeightsDropped { .. } => {}
+            EventKind::QueueOrdered { .. } => {}
         }
         Ok(())
     }

@@ -1,10 +1,11 @@
 //! Words that bars and lines share.
 
 use crate::results::value;
+use indicatif::HumanBytes;
 use tunemask_shared::event::Evaluation;
 use tunemask_shared::experiment::EngineKind;
 use tunemask_shared::metric::Score;
-use tunemask_shared::plan::Plan;
+use tunemask_shared::plan::{Plan, PlannedDisk};
 use tunemask_shared::printable;
 use tunemask_shared::run::{RunId, RunSpec, RunStatus};
 use tunemask_shared::state::{LabState, RunState};
@@ -23,11 +24,18 @@ pub fn plan(plan: &Plan) -> String {
     let shared = (100.0 * plan.shared()).round();
     let time = indicatif::HumanDuration(std::time::Duration::from_secs_f64(plan.expected_secs().max(0.0)));
     let memory = plan.memory_bytes() as f64 / f64::from(1 << 30);
-    let (runs, disk) = (count(plan.runs(), "run"), indicatif::HumanBytes(plan.disk_bytes()));
+    let (runs, disk) = (count(plan.runs(), "run"), disk(plan.room()));
     format!(
         "{runs} in {gangs}, {shared} % of their arithmetic shared; about {time}, {memory:.1} GiB besides \
-         the model, {disk} on the disk"
+         the model, {disk}"
     )
+}
+
+/// What runs take of the disk: `6 MiB on the disk, at most 9 MiB meanwhile`.
+fn disk(room: PlannedDisk) -> String {
+    let kept = HumanBytes(room.kept);
+    let most = (room.most > room.kept).then(|| format!(", at most {} meanwhile", HumanBytes(room.most)));
+    format!("{kept} on the disk{}", most.unwrap_or_default())
 }
 
 /// What is said of runs that had finished before their experiment was accepted and are not known now.
@@ -35,7 +43,9 @@ pub fn again(state: &LabState, runs: &[RunId], known: usize) -> Option<String> {
     let finished = |id: &&RunId| state.runs.get(id).is_some_and(|r| r.status == RunStatus::Finished);
     let again = runs.iter().filter(finished).count().saturating_sub(known);
     let (runs, have) = (count(again, "run"), if again == 1 { "has" } else { "have" });
-    (again > 0).then(|| format!("{runs} of it {have} finished before, but the files are gone: trained again"))
+    (again > 0).then(|| {
+        format!("{runs} of it {have} finished before, but their files or weights are gone: trained again")
+    })
 }
 
 /// The score that picks: `accuracy 66.4`.

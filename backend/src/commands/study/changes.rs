@@ -7,6 +7,7 @@ use crate::commands::switches::{
 };
 use clap::Args;
 use tunemask_shared::experiment::{EngineKind, Experiment};
+use tunemask_shared::keep_weights::KeepWeights;
 use tunemask_shared::task::TaskName;
 
 /// What is left out stays as the study has it.
@@ -91,6 +92,9 @@ pub struct Changes {
     /// Which engine trains
     #[arg(long, value_enum)]
     engine: Option<Engine>,
+    /// Whose weights stay on the disk: all, picked (those that the tables report), last:N or none; scores and predictions always do
+    #[arg(long, value_name = "RULE")]
+    keep_weights: Option<KeepWeights>,
     /// A file of `tunemask export RUN --delta` that is applied to the model first
     #[arg(long, value_name = "FILE")]
     delta: Option<String>,
@@ -146,6 +150,7 @@ impl Changes {
             reported_epoch: self.reported_epoch.map_or(plain.reported_epoch, Into::into),
             rate_pick: self.rate_pick.map_or(plain.rate_pick, Into::into),
             engine: self.engine.map_or(plain.engine, Into::into),
+            keep_weights: self.keep_weights.or(plain.keep_weights),
         }
     }
 }
@@ -169,6 +174,7 @@ mod tests {
             clip_predictions: true,
             engine: EngineKind::Candle,
             delta: Some("delta".into()),
+            keep_weights: Some(KeepWeights::None),
             ..Experiment::default()
         });
         let fields = fields.unwrap();
@@ -195,6 +201,7 @@ mod tests {
             "--reported-epoch=last",
             "--outlier-pool=each",
             "--engine=candle",
+            "--keep-weights=last:2",
             "--batch-size=8",
             "--seeds=4,5",
         ];
@@ -210,6 +217,7 @@ mod tests {
             reported_epoch: tunemask_shared::experiment::ReportedEpoch::Last,
             outlier_pool: tunemask_shared::mask::OutlierPool::Each,
             engine: EngineKind::Candle,
+            keep_weights: Some(KeepWeights::Last(2)),
             batch_size: 8,
             seeds: vec![4, 5],
             tasks: vec!["rte".into()],

@@ -2,7 +2,7 @@
 
 use super::arguments::Arguments;
 use super::extension::Round;
-use crate::artifacts::Tuned;
+use crate::artifacts::{Tuned, TunedError};
 use crate::commands::output;
 use crate::results::claims::Verdict;
 use crate::results::paper::PaperTable;
@@ -106,7 +106,13 @@ fn figures(study: Study, table: &ResultTable, folder: &Path, home: &Path) -> Res
         let Some(run) = cell.reported(table.rate_pick).first().and_then(|seed| seed.run.clone()) else {
             continue;
         };
-        let tuned = Tuned::open(home, &run.0, table.reported_epoch)?;
+        let tuned = match Tuned::open(home, &run.0, table.reported_epoch) {
+            Err(error @ TunedError::Dropped { .. }) => {
+                output::note(format_args!("tunemask: no figure of {}: {error}", cell.task.title()));
+                continue;
+            }
+            tuned => tuned?,
+        };
         let weights = tuned.weights();
         let of = format!("{name}-change-{}", cell.task.name().in_file_names());
         write_figure(folder, &of, &report::change(&tuned, &weights))?;

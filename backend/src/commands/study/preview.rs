@@ -5,11 +5,12 @@ use super::grid::{Planned, refused};
 use crate::commands::output;
 use crate::lab::{Lab, LabError, Preview};
 use anyhow::{Result, anyhow};
+use indicatif::HumanBytes;
 use serde::Serialize;
 use std::collections::HashSet;
 use std::io::{IsTerminal, Write, stderr, stdin};
 use std::time::Duration;
-use tunemask_shared::plan::Plan;
+use tunemask_shared::plan::{Plan, PlannedDisk};
 use tunemask_shared::study::Study;
 use tunemask_shared::text::{count, thousands};
 
@@ -32,8 +33,12 @@ struct Line<'a> {
     shared: f64,
     expected_secs: f64,
     memory_bytes: u64,
-    /// What its runs leave.
+    /// What its runs leave, by whose weights it keeps.
     disk_bytes: u64,
+    /// What they take at most meanwhile, checkpoints included.
+    disk_most_bytes: u64,
+    /// What is free now, where the system says it.
+    disk_free_bytes: Option<u64>,
     /// Learning rates that a cell may get beyond each edge of the grid; their runs are not counted here.
     extends_edges_by: u32,
 }
@@ -72,7 +77,9 @@ pub fn show(rows: &[Row], device: &str, arguments: &Arguments) -> Result<()> {
                 shared: plan.shared(),
                 expected_secs: plan.expected_secs(),
                 memory_bytes: plan.memory_bytes(),
-                disk_bytes: plan.disk_bytes(),
+                disk_bytes: plan.room().kept,
+                disk_most_bytes: plan.room().most,
+                disk_free_bytes: plan.room().free,
                 extends_edges_by: most_per_side,
             })?;
         }
@@ -81,18 +88,25 @@ pub fn show(rows: &[Row], device: &str, arguments: &Arguments) -> Result<()> {
     let head = ["study", "runs", "to train", "gangs", "computed once", "time", "memory", "disk"];
     let mut lines = vec![head.map(str::to_owned).to_vec()];
     lines.extend(rows.iter().map(|r| line(r.study.title(), r.preview.runs, &r.preview.plan)));
+    let rooms = rows.iter().map(|r| r.preview.plan.room());
+    let room = rooms.fold(PlannedDisk::default(), PlannedDisk::then);
     if rows.len() > 1 {
         let gangs = rows.iter().flat_map(|r| r.preview.plan.gangs.iter().cloned()).collect();
         lines.push(line(
             "together",
             rows.iter().map(|r| r.preview.runs).sum(),
-            &Plan { gangs, ..Plan::default() },
+            &Plan { gangs, disk: Some(room), ..Plan::default() },
         ));
     }
     output::note(output::aligned(&lines));
     output::note(format_args!(
         "Times are estimates for {device}; memory is that of the largest gang, besides the model; disk is \
          what the runs leave."
+    ));
+    let free = room.free.map(|free| format!("; {} are free", HumanBytes(free))).unwrap_or_default();
+    output::note(format_args!(
+        "While they train they take {} of the disk at most, checkpoints included{free}.",
+        HumanBytes(room.most)
     ));
     if most_per_side > 0 {
         let rates = count(most_per_side as usize, "learning rate");
@@ -114,7 +128,7 @@ fn line(title: &str, runs: usize, plan: &Plan) -> Vec<String> {
         format!("{:.0} %", 100.0 * plan.shared()),
         indicatif::HumanDuration(Duration::from_secs_f64(plan.expected_secs().max(0.0))).to_string(),
         format!("{mib:.0} MiB"),
-        indicatif::HumanBytes(plan.disk_bytes()).to_string(),
+        HumanBytes(plan.room().kept).to_string(),
     ]
 }
 

@@ -10,7 +10,8 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use tunemask_shared::event::ExperimentId;
 use tunemask_shared::experiment::Experiment;
-use tunemask_shared::plan::Plan;
+use tunemask_shared::keep_weights::KeepWeights;
+use tunemask_shared::plan::{Plan, PlannedDisk};
 use tunemask_shared::run::{RunId, RunStatus};
 
 /// What an experiment would take.
@@ -38,7 +39,9 @@ impl Lab {
         loop {
             let trains = self.0.ask(|reply| Command::Ask(asked.clone(), reply))?;
             let gangs = asked.plan.gangs(&trains);
-            self.room(&asked.plan, &gangs)?;
+            let disk = asked.plan.disk(&gangs);
+            self.room(disk.most)?;
+            let gangs = Plan { disk: Some(disk), ..gangs };
             let submission = Submission { asked: asked.clone(), trains, gangs };
             if let Some(id) = self.0.ask(|reply| Command::Submit(submission, reply))? {
                 return Ok(id);
@@ -50,7 +53,7 @@ impl Lab {
         ExperimentPlan::make(experiment, &self.0.resources, &self.0.device).map_err(LabError::Invalid)
     }
 
-    /// Those of a plan's runs that have finished and of which nothing is left.
+    /// Those of a plan's runs that have finished and of which nothing is left, or not the weights that it asks for.
     fn gone(&self, plan: &ExperimentPlan) -> Result<HashSet<RunId>, LabError> {
         let mut finished: HashSet<RunId> = {
             let state = self.0.feed.state();
@@ -62,14 +65,24 @@ impl Lab {
         // Behind that: what a run leaves is there before it has finished.
         if !finished.is_empty() {
             let left = Artifacts::new(&self.0.home).finished_runs()?;
-            finished.retain(|run| !left.contains(&run.0));
+            let bare = self.without_weights(plan);
+            finished.retain(|run| !left.contains(&run.0) || bare.contains(run));
         }
         Ok(finished)
     }
 
+    /// Those of a plan's runs whose weights were dropped, where it says that it wants all.
+    fn without_weights(&self, plan: &ExperimentPlan) -> HashSet<RunId> {
+        if plan.experiment.keep_weights != Some(KeepWeights::All) {
+            return HashSet::new();
+        }
+        let state = self.0.feed.state();
+        let dropped = state.runs.iter().filter(|(_, run)| run.weights_dropped.is_some());
+        dropped.map(|(run, _)| run.clone()).collect()
+    }
+
     /// Refuses what the disk has no room for.
-    fn room(&self, plan: &ExperimentPlan, gangs: &Plan) -> Result<(), LabError> {
-        let needed = gangs.disk_bytes() + plan.checkpoint_bytes(gangs);
+    fn room(&self, needed: u64) -> Result<(), LabError> {
         match free_bytes(&self.0.home) {
             Some(free) if free < needed => Err(LabError::Room { home: self.0.home.clone(), needed, free }),
             _ => Ok(()),
@@ -106,7 +119,9 @@ impl Lab {
             let open = plan.runs.iter().enumerate().filter(|(_, planned)| !done(&planned.queued.run));
             open.map(|(i, _)| i).collect()
         };
-        let made = Plan { training: plan.training(), ..plan.gangs(&trains) };
+        let gangs = plan.gangs(&trains);
+        let disk = PlannedDisk { free: free_bytes(&self.0.home), ..plan.disk(&gangs) };
+        let made = Plan { training: plan.training(), disk: Some(disk), ..gangs };
         earlier.extend(plan.runs.iter().map(|planned| planned.queued.run.clone()));
         Ok(Preview { runs: plan.runs.len(), plan: made })
     }

@@ -6,8 +6,11 @@ mod opening;
 mod experiments;
 /// The values of LayerNorms.
 mod norms;
+/// Whose weights stay on the disk, and what they take.
+mod keeping;
 
 pub use experiments::Preview;
+pub(super) use keeping::storage;
 pub use opening::{LabOptions, OlderQueue};
 
 use super::LabError;
@@ -24,6 +27,8 @@ use std::thread::JoinHandle;
 use tunemask_engine::{Device, Precision};
 use tunemask_shared::annotation::Annotation;
 use tunemask_shared::event::{ExperimentId, Points};
+use tunemask_shared::machine::Room;
+use tunemask_shared::queue::QueuePlace;
 use tunemask_shared::run::RunId;
 use tunemask_shared::state::LabState;
 
@@ -83,6 +88,14 @@ impl Lab {
     /// A run that was never queued, then none is queued; the log cannot be written.
     pub fn retry(&self, runs: Vec<RunId>) -> Result<(), LabError> {
         self.0.ask(|reply| Command::Retry(runs, reply))
+    }
+
+    /// Puts what waits of an experiment elsewhere in the queue; what trains goes on. One that is over stays where it is.
+    ///
+    /// # Errors
+    /// There is no such experiment; the log cannot be written.
+    pub fn move_in_queue(&self, experiment_id: ExperimentId, to: QueuePlace) -> Result<(), LabError> {
+        self.0.ask(|reply| Command::Move(experiment_id, to, reply))
     }
 
     /// Writes on an experiment.
@@ -173,6 +186,12 @@ impl Lab {
             Precision::F32 => threads,
             precision => format!("{threads}, {}", precision.name()),
         }
+    }
+
+    /// Memory of the GPU that trains, if one does and says it.
+    pub fn device_memory(&self) -> Option<Room> {
+        let (free, total) = (self.0.device.free_bytes()?, self.0.device.total_bytes()?);
+        Some(Room { used: total.saturating_sub(free), total })
     }
 
     /// Ends the training between two steps, writes the last lines and closes the log.

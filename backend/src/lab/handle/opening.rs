@@ -5,6 +5,7 @@ use crate::artifacts::Artifacts;
 use crate::lab::control::Control;
 use crate::lab::foreman::{Foreman, waiting};
 use crate::lab::journal::Journal;
+use crate::lab::keeping::Keeper;
 use crate::lab::queue::Queue;
 use crate::lab::resources::Resources;
 use crate::lab::training::TrainContext;
@@ -64,6 +65,7 @@ impl Lab {
             tracing::warn!("nothing that runs leave can be kept: {error}");
         }
         artifacts.sweep();
+        let keeper = Keeper::start(artifacts.clone())?;
         let context = TrainContext {
             device: options.device.clone(),
             journal: journal.clone(),
@@ -75,7 +77,8 @@ impl Lab {
         let (working, again) = (HashSet::new(), HashSet::new());
         let resources_of_all = resources.clone();
         let computes = options.device.clone();
-        let foreman = Foreman { journal, control, resources, computes, device, queue, working, again };
+        let foreman =
+            Foreman { journal, control, resources, computes, device, queue, working, again, keeper };
         let thread = thread::Builder::new()
             .name("foreman".into())
             .spawn(move || {
@@ -116,5 +119,5 @@ fn recover_interrupted(journal: &Journal, older_queue: OlderQueue) -> Result<Que
     if !lines.is_empty() {
         journal.append(lines)?;
     }
-    Ok(if leave { Queue::default() } else { waiting(&journal.feed().state()) })
+    Ok(if leave { Queue::default() } else { waiting(&journal.feed().state(), |_| true) })
 }

@@ -91,6 +91,7 @@ pub(crate) fn state_in(
             alone: false,
             checkpoint: None,
             checkpoint_failure: None,
+            weights_dropped: None,
             failure: (result == Err(RunStatus::Failed)).then(|| "diverged at step 3".into()),
         };
         state.runs.insert(id.clone(), run);

@@ -73,6 +73,16 @@ impl Client {
                     self.disk_use.set(Some((of, DiskUse { runs, bytes })));
                 }
             }
+            FromServer::Storage { request, storage } => {
+                if let Some(Request::Storage(of, rule)) = self.answered(request) {
+                    self.storage.set(Some((of, rule, storage)));
+                }
+            }
+            FromServer::Machine { request, machine } => {
+                if let Some(Request::Machine) = self.answered(request) {
+                    self.machine.set(Some(machine));
+                }
+            }
             FromServer::Done { request } => {
                 if let Some(Request::Annotate) = self.answered(request) {
                     self.annotated.set(Some(Ok(())));
@@ -119,6 +129,7 @@ impl Client {
             Some(Request::Annotate) => self.annotated.set(Some(Err(reason.clone()))),
             Some(Request::Inspect(_) | Request::OnMachine | Request::Download(..)) | None => {}
             Some(Request::DiskUse(_) | Request::Delete | Request::Experiment(_)) => {}
+            Some(Request::Storage(..) | Request::KeepWeights | Request::Machine) => {}
         }
         self.refusal.set(Some(reason));
     }
@@ -144,12 +155,14 @@ impl Client {
             }
             Some(Request::CheckData(_) | Request::SaveData) => {}
             Some(Request::DiskUse(_) | Request::Delete | Request::Experiment(_)) => {}
+            Some(Request::Storage(..) | Request::KeepWeights | Request::Machine) => {}
         }
     }
 
     /// The server starts from a snapshot: a plan or a check that was asked for before may never come.
     pub(in crate::net) fn forget_plans(&self) {
         self.forget(|request| matches!(request, Request::Plan | Request::CheckData(_) | Request::Norms(_)));
+        self.forget(|request| matches!(request, Request::Machine));
         self.next_plan.set_value(None);
         self.next_check.set_value(None);
         self.next_norms.set_value(None);

@@ -4,6 +4,7 @@ use crate::root::href;
 use crate::route::Page;
 use leptos::prelude::*;
 use tunemask_shared::event::ExperimentId;
+use tunemask_shared::keep_weights::KeepWeights;
 use tunemask_shared::report::{ReportKind, ReportRequest};
 use tunemask_shared::run::{RunId, RunStatus};
 use tunemask_shared::state::RunState;
@@ -13,6 +14,7 @@ use tunemask_shared::state::RunState;
 pub fn Files(id: ExperimentId, run: RunId, state: Memo<Option<RunState>>) -> impl IntoView {
     let finished =
         Memo::new(move |_| state.with(|s| s.as_ref().is_some_and(|s| s.status == RunStatus::Finished)));
+    let dropped = Memo::new(move |_| state.with(|s| s.as_ref().and_then(|s| s.weights_dropped)));
     let begun = Memo::new(move |_| state.with(|s| s.as_ref().is_some_and(|s| s.step > 0)));
     let file = {
         let run = run.clone();
@@ -49,16 +51,25 @@ pub fn Files(id: ExperimentId, run: RunId, state: Memo<Option<RunState>>) -> imp
         <section aria-labelledby="files">
             <h2 id="files">"Files"</h2>
             <p class="take-away">
-                <Show when=move || finished.get()>{models.clone()}</Show>
+                <Show when=move || finished.get() && dropped.get().is_none()>{models.clone()}</Show>
                 <Show when=move || begun.get()>{tables.clone()}</Show>
             </p>
             <Show when=move || !finished.get()>
                 <p class="hint">"The model can be downloaded when the run has finished."</p>
             </Show>
+            {move || dropped.get().map(|rule| view! { <p class="note">{without_weights(rule)}</p> })}
             <p class="hint">
                 "On the command line: " <code>{format!("tunemask export {run}")}</code> " writes the folder, "
                 <code>{format!("tunemask export {run} --delta")}</code> " what was trained."
             </p>
         </section>
     }
+}
+
+/// Why there is no model to take away, and how to get one.
+fn without_weights(rule: KeepWeights) -> String {
+    format!(
+        "Its weights were not kept, by the rule \"{rule}\" of its experiment. To train it again, start the experiment with \
+         the weights kept \"of all runs; train again those that lack them\"."
+    )
 }

@@ -183,6 +183,14 @@ impl Context {
         });
         Ok(free + reserved?.saturating_sub(used?))
     }
+
+    /// Bytes of its memory. The context must be current.
+    ///
+    /// # Errors
+    /// The GPU fails.
+    pub(super) fn total_bytes(&self) -> Result<usize, cuda::DriverError> {
+        Ok(cuda::mem_get_info()?.1)
+    }
 }
 
 impl Drop for Context {

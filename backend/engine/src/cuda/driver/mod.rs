@@ -247,6 +247,14 @@ impl Machine for Driver {
             .ok()
     }
 
+    fn total_bytes(&self) -> Option<usize> {
+        self.context.bind().ok()?;
+        self.context
+            .total_bytes()
+            .inspect_err(|e| tracing::warn!("{}", failed("counting its memory", *e)))
+            .ok()
+    }
+
     fn trim(&self) {
         if let Err(error) = self
             .context

@@ -1,0 +1,134 @@
+//! What trains and what waits, in order, and how it is put in another.
+
+use crate::component::icon::Icon;
+use crate::format::{about, counted};
+use crate::net::client::use_client;
+use crate::net::store::use_store;
+use crate::progress::Progress;
+use crate::root::href;
+use crate::route::Page;
+use leptos::prelude::*;
+use tunemask_shared::event::ExperimentId;
+use tunemask_shared::queue::QueuePlace;
+
+/// The ways to move, with their words.
+const MOVES: [(QueuePlace, &str); 3] =
+    [(QueuePlace::First, "First"), (QueuePlace::Up, "Up"), (QueuePlace::Down, "Down")];
+
+/// Where an experiment of the queue stands: `trains, 3 runs wait, about 2 min left`.
+fn words(progress: &Progress, paused: bool) -> String {
+    let waits = match progress.queued {
+        0 => String::new(),
+        1 => "1 run waits".to_owned(),
+        runs => format!("{} wait", counted(runs, "run")),
+    };
+    let trains = match (progress.running, paused) {
+        (0, _) => "",
+        (_, true) => "paused",
+        (_, false) => "trains",
+    };
+    let left = progress.seconds_left.map(|secs| format!("about {} left", about(secs))).unwrap_or_default();
+    [trains, &waits, &left].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ")
+}
+
+/// Whether a move would change nothing.
+fn is_idle(queue: &[ExperimentId], id: ExperimentId, to: QueuePlace) -> bool {
+    tunemask_shared::queue::moved(queue, id, to).is_none()
+}
+
+/// The experiments of which runs train or wait.
+#[component]
+pub fn QueueList() -> impl IntoView {
+    let store = use_store();
+    let queue = Memo::new(move |_| store.overview.with(|o| o.queue.clone()));
+    view! {
+        <Show when=move || queue.with(Vec::is_empty)>
+            <p class="hint">"Nothing trains or waits."</p>
+        </Show>
+        <ol class="queue" aria-label="Queue">
+            <For each=move || queue.get() key=|id| *id let:id>
+                <Item id=id queue=queue />
+            </For>
+        </ol>
+    }
+}
+
+#[component]
+fn Item(id: ExperimentId, queue: Memo<Vec<ExperimentId>>) -> impl IntoView {
+    let (store, client) = (use_store(), use_client());
+    let name = Memo::new(move |_| store.summary(id, |s| s.about.name.clone()).unwrap_or_default());
+    let said = move || {
+        let paused = store.overview.with(|o| o.paused);
+        store.summary(id, |s| words(&s.progress, paused))
+    };
+    let button = move |(to, word): (QueuePlace, &'static str)| {
+        // Not disabled: who moves it to the end by keyboard stays at the button.
+        let idle = move || queue.with(|queue| is_idle(queue, id, to)).to_string();
+        let label = move || format!("{word}: {}", name.get());
+        let icon = match to {
+            QueuePlace::First => Icon::Top,
+            QueuePlace::Up => Icon::Up,
+            QueuePlace::Down => Icon::Down,
+        };
+        let control = format!("queue-{id}-{}", word.to_lowercase());
+        view! {
+            <button
+                class="quiet small"
+                id=control.clone()
+                aria-label=label
+                aria-disabled=idle
+                title=word
+                on:click=move |_| {
+                    client.move_in_queue(id, to);
+                    keep_focus(control.clone());
+                }
+            >
+                {icon.show()}
+            </button>
+        }
+    };
+    view! {
+        <li>
+            <div>
+                <a href=href(&Page::Experiment(id).url())>{format!("#{id} ")} {move || name.get()}</a>
+                <span class="hint">{said}</span>
+            </div>
+            <Show when=move || queue.with(|queue| queue.len() > 1)>
+                <span class="moves">{MOVES.map(button).collect_view()}</span>
+            </Show>
+        </li>
+    }
+}
+
+/// Goes back to a button when its row has moved: what is moved in a document loses the focus.
+fn keep_focus(control: String) {
+    use wasm_bindgen::JsCast;
+    let again = move || {
+        let button = document().get_element_by_id(&control);
+        if let Some(button) = button.and_then(|button| button.dyn_into::<web_sys::HtmlElement>().ok()) {
+            let _ = button.focus();
+        }
+    };
+    // The server tells of the new order within a tenth of a second.
+    for millis in [150, 400] {
+        set_timeout(again.clone(), std::time::Duration::from_millis(millis));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_experiment_of_the_queue_says_where_it_stands() {
+        let progress = Progress { running: 2, queued: 3, seconds_left: Some(120.0), ..Progress::default() };
+        assert_eq!(words(&progress, false), "trains, 3 runs wait, about 2 min left");
+        assert_eq!(words(&progress, true), "paused, 3 runs wait, about 2 min left");
+        assert_eq!(words(&Progress { queued: 1, ..Progress::default() }, false), "1 run waits");
+        let queue = [1, 2].map(ExperimentId);
+        assert!(
+            is_idle(&queue, ExperimentId(1), QueuePlace::Up)
+                && !is_idle(&queue, ExperimentId(1), QueuePlace::Down)
+        );
+    }
+}

@@ -1,0 +1,250 @@
+//! What an experiment takes on the disk, and whose weights stay there.
+
+use crate::component::confirmation::{Confirmation, ask};
+use crate::component::debounce::{Action, debounce};
+use crate::component::icon::Icon;
+use crate::format::{counted, on_disk, thousands};
+use crate::net::client::use_client;
+use crate::net::store::use_store;
+use leptos::html::Dialog;
+use leptos::prelude::*;
+use std::time::Duration;
+use tunemask_shared::event::ExperimentId;
+use tunemask_shared::keep_weights::KeepWeights;
+use tunemask_shared::run::RunStatus;
+use tunemask_shared::storage::{Storage, Weights};
+
+/// Quiet time after what changes the files before the server looks at the disk again.
+const LOOK_AFTER: Duration = Duration::from_millis(800);
+
+/// Runs whose weights stay where those of the last ones are chosen anew.
+const LAST: u32 = 10;
+
+/// What is chosen of the rules; how many runs the last ones are stands apart.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Choice {
+    All,
+    Picked,
+    Last,
+    None,
+}
+
+const CHOICES: [(Choice, &str); 4] = [
+    (Choice::All, "of all runs"),
+    (Choice::Picked, "at the learning rates that the results report"),
+    (Choice::Last, "of the runs that finished last"),
+    (Choice::None, "of none"),
+];
+
+impl Choice {
+    fn of(rule: KeepWeights) -> Choice {
+        match rule {
+            KeepWeights::All => Choice::All,
+            KeepWeights::Picked => Choice::Picked,
+            KeepWeights::Last(_) => Choice::Last,
+            KeepWeights::None => Choice::None,
+        }
+    }
+
+    fn rule(self, last: u32) -> KeepWeights {
+        match self {
+            Choice::All => KeepWeights::All,
+            Choice::Picked => KeepWeights::Picked,
+            Choice::Last => KeepWeights::Last(last),
+            Choice::None => KeepWeights::None,
+        }
+    }
+}
+
+/// A rule in words, behind "weights kept".
+fn words(rule: KeepWeights) -> String {
+    match rule {
+        KeepWeights::Last(runs) => format!("of the last {}", counted(runs as usize, "run")),
+        other => {
+            let choice = Choice::of(other);
+            CHOICES.iter().find(|(known, _)| *known == choice).map_or("", |(_, words)| words).to_owned()
+        }
+    }
+}
+
+/// What the runs take: `12 MiB on the disk`, `3 of 9 finished runs with weights`, …
+fn takes(storage: &Storage) -> Vec<String> {
+    let Storage { rule, bytes, finished, whole, free, .. } = *storage;
+    let mut said = vec![format!("{} on the disk", on_disk(bytes))];
+    if whole < finished {
+        said.push(format!(
+            "{} of {} with weights",
+            thousands(whole.into()),
+            counted(finished as usize, "finished run")
+        ));
+    }
+    if rule != KeepWeights::All {
+        said.push(format!("weights kept {}", words(rule)));
+    }
+    said.extend(free.map(|free| format!("{} free", on_disk(free))));
+    said
+}
+
+/// What follows from a rule.
+fn follows(gives_back: Weights) -> String {
+    match gives_back.runs {
+        0 => "No weights are dropped now.".to_owned(),
+        runs => format!(
+            "The weights of {} are dropped, and {} on the disk become free. They do not come back without training.",
+            counted(runs as usize, "run"),
+            on_disk(gives_back.bytes)
+        ),
+    }
+}
+
+/// The line below the progress, and the button that asks for another rule.
+#[component]
+pub fn StorageLine(id: ExperimentId) -> impl IntoView {
+    let (store, client) = (use_store(), use_client());
+    let known = RwSignal::new(None::<Storage>);
+    let gives_back = RwSignal::new(None::<Weights>);
+    let choice = RwSignal::new(Choice::All);
+    let last = RwSignal::new(LAST);
+    let rule = Memo::new(move |_| choice.get().rule(last.get()));
+    let dialog = NodeRef::<Dialog>::new();
+    // What changes the files: runs that finish, another rule, weights that are dropped.
+    let changes = Memo::new(move |_| {
+        store.state.with(|s| {
+            let held = s.experiments.get(&id)?;
+            let runs = || held.runs.iter().filter_map(|run| s.runs.get(run));
+            let finished = runs().filter(|run| run.status == RunStatus::Finished).count();
+            let bare = runs().filter(|run| run.weights_dropped.is_some()).count();
+            Some((finished, bare, held.experiment.keep_weights))
+        })
+    });
+    debounce(LOOK_AFTER, move || {
+        changes.track();
+        let rule = rule.get_untracked();
+        client.is_live().then(|| Box::new(move || client.ask_storage(id, rule)) as Action)
+    });
+    Effect::new(move |_| {
+        let Some((of, asked, storage)) = client.storage.get() else { return };
+        if of == id {
+            known.set(Some(storage));
+            if asked == rule.get_untracked() {
+                gives_back.set(Some(storage.gives_back));
+            }
+        }
+    });
+    let look = move || {
+        gives_back.set(None);
+        // Of no runs there is nothing to be asked.
+        if last.get_untracked() > 0 {
+            client.ask_storage(id, rule.get_untracked());
+        }
+    };
+    let open = move |_| {
+        let now = known.with_untracked(|known| known.map(|known| known.rule)).unwrap_or_default();
+        choice.set(Choice::of(now));
+        if let KeepWeights::Last(runs) = now {
+            last.set(runs);
+        }
+        look();
+        ask(dialog);
+    };
+    let radio = move |(own, says): (Choice, &'static str)| {
+        view! {
+            <label class="check">
+                <input
+                    type="radio"
+                    name="keep-rule"
+                    prop:checked=move || choice.get() == own
+                    on:change=move |_| {
+                        choice.set(own);
+                        look();
+                    }
+                />
+                {says}
+            </label>
+        }
+    };
+    let number = move || {
+        view! {
+            <div class="field">
+                <label for="keep-last">"Runs"</label>
+                <input
+                    id="keep-last"
+                    type="number"
+                    min="1"
+                    prop:value=move || last.get().to_string()
+                    on:input=move |e| {
+                        last.set(event_target_value(&e).parse().unwrap_or(0));
+                        look();
+                    }
+                />
+            </div>
+        }
+    };
+    let question = move || match gives_back.get() {
+        Some(gives_back) => follows(gives_back),
+        None if last.get() == 0 => "Write how many runs, at least 1.".to_owned(),
+        None => "Looking at what is on the disk…".to_owned(),
+    };
+    let said = move || {
+        let said = known.get().as_ref().map(takes).unwrap_or_default();
+        said.into_iter().map(|text| view! { <span>{text}</span> }).collect_view()
+    };
+    view! {
+        <div class="facts storage">
+            {said}
+            <button class="link" on:click=open disabled=move || known.with(Option::is_none)>
+                {Icon::Box.show()}
+                "Weights to keep"
+            </button>
+            <Confirmation
+                dialog=dialog
+                title=format!("Whose weights of experiment #{id} to keep?")
+                word="Keep these"
+                otherwise="Leave it"
+                possible=Signal::derive(move || client.is_live() && gives_back.with(Option::is_some))
+                confirmed=Callback::new(move |()| _ = client.keep_weights(id, rule.get_untracked()))
+            >
+                <fieldset class="choices">
+                    <legend>"Keep the weights"</legend>
+                    {CHOICES.map(radio).collect_view()}
+                    <Show when=move || choice.get() == Choice::Last>{number}</Show>
+                </fieldset>
+                <p role="status">{question}</p>
+                <p class="hint">"Scores, curves and predictions stay. Without its weights a run cannot be exported."</p>
+            </Confirmation>
+        </div>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_it_takes_and_what_becomes_free_is_said() {
+        let storage = Storage {
+            rule: KeepWeights::Last(3),
+            bytes: 5000,
+            finished: 9,
+            whole: 3,
+            gives_back: Weights { runs: 1, bytes: 3 << 20 },
+            free: Some(2 << 30),
+        };
+        let want = [
+            "5 KiB on the disk",
+            "3 of 9 finished runs with weights",
+            "weights kept of the last 3 runs",
+            "2.0 GiB free",
+        ];
+        assert_eq!(takes(&storage), want);
+        let whole = Storage { rule: KeepWeights::All, whole: 9, free: None, ..storage };
+        assert_eq!(takes(&whole), ["5 KiB on the disk"]);
+        assert!(
+            follows(storage.gives_back)
+                .starts_with("The weights of 1 run are dropped, and 3 MiB on the disk")
+        );
+        for rule in [KeepWeights::All, KeepWeights::Picked, KeepWeights::Last(4), KeepWeights::None] {
+            assert_eq!(Choice::of(rule).rule(4), rule);
+        }
+    }
+}
