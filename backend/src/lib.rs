@@ -1,5 +1,5 @@
 //! The `tunemask` program: what trains, keeps and serves. Arrows run one way:
-//! commands → server → {lab, results, records} → {artifacts, data} → {store, model} → {hub, engine, language} → shared; engine and shared are crates
+//! commands → server → prediction → {lab, results, records} → {artifacts, data} → {store, model} → {hub, engine, language} → shared; engine and shared are crates
 //! of their own.
 
 /// What runs leave on the disk.
@@ -20,6 +20,8 @@ pub mod lab;
 mod language;
 /// A checkpoint on disk ↔ weights in memory.
 pub mod model;
+/// A sentence of one's own through the runs of an experiment.
+pub mod prediction;
 /// Masked language modelling on a text.
 pub mod pretraining;
 /// An experiment's runs, points and evaluations as rows, for pandas and its like.

@@ -109,7 +109,14 @@ const experiment: Record<string, Scene> = {
   weights: async (page) => {
     await page.goto("/experiments/1/weights");
     await page.getByRole("link", { name: /^full, Sentiment/ }).click();
-    await expect(page.getByRole("img", { name: /./ })).toHaveCount(16);
+    await page.getByText("Figures of all modules").click();
+    await expect(page.locator("figure.picture").getByRole("img", { name: /./ })).toHaveCount(16);
+    await expect(page.getByRole("figure").filter({ hasText: /^Drift of/ })).toBeVisible();
+  },
+  try: async (page) => {
+    await page.goto("/experiments/1/try?text=the%20food%20was%20good");
+    await expect(page.getByRole("region", { name: "What each mask says" })).toBeVisible();
+    await expect(page.getByRole("list", { name: "Examples" })).toBeVisible();
   },
   list: async (page) => {
     await page.goto("/");

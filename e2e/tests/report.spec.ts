@@ -201,7 +201,9 @@ test("each claim has its intervals on one axis, and the table of a layout its pl
 test("weights: the pretrained ones, then what a run changed of them", async ({ page }) => {
   const lab = await finished(page);
   await lab.tab("Weights").click();
-  const figures = page.getByRole("figure");
+  // The figures as files have their pictures folded away.
+  await page.getByText("Figures of all modules").click();
+  const figures = page.locator("figure.picture");
   const panels = figures.first().getByRole("img");
   await expect(figures).toHaveCount(1);
   await expect(panels).toHaveCount(8);
@@ -225,6 +227,7 @@ test("weights: the pretrained ones, then what a run changed of them", async ({ p
   await page.setViewportSize({ width: 1280, height: 900 });
   await page.getByRole("link", { name: /^layernorms, Sentiment/ }).click();
   await page.waitForURL(/\/weights\?run=[0-9a-f]{16}$/);
+  await page.getByText("Figures of all modules").click();
   await expect(figures).toHaveCount(2);
   const moments = page.getByRole("region", { name: "Moments of the weights by module" });
   await expect(moments.getByRole("row").filter({ hasText: "difference" })).toHaveCount(8);

@@ -15,6 +15,7 @@ mod interval;
 mod legend;
 mod filter;
 mod sort;
+mod trial;
 mod route;
 mod nav;
 mod net;

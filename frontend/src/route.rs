@@ -5,6 +5,7 @@ use crate::format::parse_finite;
 use crate::interval::Interval;
 use crate::setting::{Axis, Grouping, Outliers, Setting};
 use crate::sort::Sort;
+use crate::trial::Trial;
 use crate::visibility::Visibility;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use tunemask_shared::event::ExperimentId;
@@ -23,6 +24,8 @@ pub enum Page {
     Experiment(ExperimentId),
     /// One of its runs.
     Run(ExperimentId, RunId),
+    /// A text of the reader's own through the runs of one.
+    Try(ExperimentId),
     /// A report on one.
     Report(ExperimentId, ReportRequest),
     /// No such address.
@@ -80,6 +83,8 @@ pub struct ViewOptions {
     pub sort: Option<Sort>,
     /// Which of them the charts draw.
     pub visibility: Visibility,
+    /// The text that they read.
+    pub trial: Trial,
 }
 
 /// Which charts stand first and which not at all, by their words.
@@ -111,6 +116,7 @@ impl Page {
             ["experiments", id, "runs", run] => {
                 id.parse().map_or(Page::Missing, |id| Page::Run(ExperimentId(id), RunId(run.to_owned())))
             }
+            ["experiments", id, "try"] => id.parse().map_or(Page::Missing, |id| Page::Try(ExperimentId(id))),
             ["experiments", id, word] => {
                 // The results stand on the experiment's own page.
                 let known = REPORT_WORDS.iter().skip(1).find(|(_, w)| *w == word);
@@ -133,6 +139,7 @@ impl Page {
                 format!("/new?study={}{quick}", study.name())
             }
             Page::Experiment(id) => format!("/experiments/{id}"),
+            Page::Try(id) => format!("/experiments/{id}/try"),
             Page::Run(id, run) => {
                 format!("/experiments/{id}/runs/{}", utf8_percent_encode(&run.0, ENCODED))
             }
@@ -194,7 +201,7 @@ impl Route {
                     prefill =
                         value.parse().map_or(Prefill::Nothing, |id| Prefill::Experiment(ExperimentId(id)));
                 }
-                _ => {}
+                key => view.trial.take(key, &value),
             }
         }
         Route { page: Page::read(path, prefill, asked), view }
@@ -262,6 +269,9 @@ impl Route {
             Visibility::AllBut(hidden) => add("hide", ids(hidden)),
             Visibility::Only(shown) => add("show", ids(shown)),
         }
+        for (key, value) in self.view.trial.words() {
+            add(key, utf8_percent_encode(&value, ENCODED).to_string());
+        }
         url
     }
 }
@@ -301,6 +311,7 @@ mod tests {
                 },
                 sort: Sort::read("-best"),
                 visibility: Visibility::AllBut(vec![RunId("0a".into())]),
+                trial: Trial::default(),
             },
         };
         let url = route.url();
@@ -318,6 +329,17 @@ mod tests {
         };
         assert_eq!(none.url(), "/experiments/3?show=");
         assert_eq!(Route::read("/experiments/3", "show="), none);
+    }
+
+    #[test]
+    fn a_text_that_is_tried_stands_in_the_address() {
+        let trial = Trial { text: "so 100 % good?".into(), seed: Some(2), ..Trial::default() };
+        let route =
+            Route { page: Page::Try(ExperimentId(3)), view: ViewOptions { trial, ..ViewOptions::default() } };
+        let url = route.url();
+        assert_eq!(url, "/experiments/3/try?text=so%20100%20%25%20good%3F&seed=2");
+        let (path, query) = url.split_once('?').unwrap();
+        assert_eq!(Route::read(path, query), route);
     }
 
     #[test]
@@ -339,6 +361,7 @@ mod tests {
         for url in [
             "/experiments/3/rates",
             "/experiments/3/runs/0a1b2c",
+            "/experiments/3/try",
             "/experiments/3/table?layout=outliers",
             "/experiments/4/verdicts?margin=1.5",
             "/new?from=7",

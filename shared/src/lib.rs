@@ -46,6 +46,8 @@ pub mod philox;
 pub mod plan;
 /// In which order experiments train.
 pub mod queue;
+/// A sentence of one's own through the runs of an experiment.
+pub mod prediction;
 /// Reports that a page lets the server make.
 pub mod report;
 /// Texts of users on a terminal.

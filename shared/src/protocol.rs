@@ -33,6 +33,8 @@ use crate::report::{Report, ReportRequest};
 use crate::run::RunId;
 use crate::state::LabState;
 use crate::storage::Storage;
+use crate::prediction::{Prediction, PredictionQuestion, TextExample};
+use crate::task::TaskName;
 use crate::watched::Detail;
 use serde::{Deserialize, Serialize};
 
@@ -142,6 +144,27 @@ pub enum FromPage {
         experiment_id: ExperimentId,
         /// What.
         report: Box<ReportRequest>,
+    },
+    /// What do the runs of an experiment say of a text? Answered by [`FromServer::Predicted`] or [`FromServer::Rejected`]. One that is
+    /// asked before the answer came takes its place.
+    Predict {
+        /// Repeated in the answer.
+        request: u32,
+        /// Of which experiment.
+        experiment_id: ExperimentId,
+        /// The text, and which runs.
+        question: Box<PredictionQuestion>,
+    },
+    /// The answer to Predict is not wanted any more.
+    StopPredicting,
+    /// Development examples to begin with; answered by [`FromServer::Examples`] or [`FromServer::Rejected`].
+    Examples {
+        /// Repeated in the answer.
+        request: u32,
+        /// Of which experiment.
+        experiment_id: ExperimentId,
+        /// Of which of its tasks; its first if `None`.
+        task: Option<TaskName>,
     },
     /// Write on an experiment; answered by [`FromServer::Done`] or [`FromServer::Rejected`].
     Annotate {
@@ -329,6 +352,20 @@ pub enum FromServer {
         /// The report.
         report: Report,
     },
+    /// The answer to Predict.
+    Predicted {
+        /// As asked.
+        request: u32,
+        /// What the runs say.
+        prediction: Box<Prediction>,
+    },
+    /// The answer to Examples.
+    Examples {
+        /// As asked.
+        request: u32,
+        /// The first of the development set.
+        examples: Vec<TextExample>,
+    },
     /// The answer to DiskUse.
     DiskUse {
         /// As asked.
@@ -404,6 +441,8 @@ impl FromPage {
             | FromPage::Start { request, .. }
             | FromPage::Plan { request, .. }
             | FromPage::Norms { request, .. }
+            | FromPage::Predict { request, .. }
+            | FromPage::Examples { request, .. }
             | FromPage::Annotate { request, .. }
             | FromPage::DiskUse { request, .. }
             | FromPage::Delete { request, .. }
@@ -412,7 +451,7 @@ impl FromPage {
             | FromPage::KeepWeights { request, .. }
             | FromPage::Report { request, .. } => Some(*request),
             FromPage::Hello { .. } | FromPage::Watch { .. } | FromPage::Pause | FromPage::Resume => None,
-            FromPage::Cancel { .. } | FromPage::Retry { .. } | FromPage::Move { .. } => None,
+            FromPage::Cancel { .. } | FromPage::Retry { .. } | FromPage::Move { .. } | FromPage::StopPredicting => None,
         }
     }
 }

@@ -62,6 +62,15 @@ pub enum Keep {
     Only(ReportedEpoch),
 }
 
+/// What a finished run trained, at an epoch of which it kept that.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Scalars {
+    /// Epoch, counted from 1.
+    pub epoch: u32,
+    /// As [`Product::trained`].
+    pub trained: Vec<f32>,
+}
+
 /// An epoch's logits `[reads, outputs]` on a development set, and what is right there.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Predicted {

@@ -24,10 +24,10 @@ mod norms;
 /// What a finished run has become, beside its model.
 mod tuned;
 
-pub use contents::{Answered, Checkpoint, Keep, Predicted, Product, Trained, Truth};
+pub use contents::{Answered, Checkpoint, Keep, Predicted, Product, Scalars, Trained, Truth};
 pub use error::ArtifactError;
 pub use folder::Artifacts;
 pub(crate) use layout::norms_go;
 pub(crate) use norms::{norm_places, norm_scalars};
-pub(crate) use tuned::find_run;
 pub use tuned::{Tuned, TunedError};
+pub(crate) use tuned::{find_run, kept_scalars};

@@ -33,6 +33,8 @@ mod study;
 mod export;
 /// `tunemask prune`: drops weights of an experiment that ran.
 mod prune;
+/// `tunemask predict`: a text of one's own through the runs of an experiment.
+mod predict;
 /// `tunemask weights`: how weights are distributed, and what a run changed of them.
 mod weights;
 /// `tunemask serve`: the page.
@@ -80,6 +82,7 @@ enum Command {
     Study(Box<study::Arguments>),
     Table(table::Arguments),
     Export(export::Arguments),
+    Predict(predict::Arguments),
     Weights(weights::Arguments),
     Prune(prune::Arguments),
     Masks(masks::Arguments),
@@ -122,6 +125,7 @@ pub fn main() -> ExitCode {
         Command::Study(arguments) => study::study(&arguments),
         Command::Table(arguments) => table::table(&arguments),
         Command::Export(arguments) => export::export(&arguments),
+        Command::Predict(arguments) => predict::predict(&arguments),
         Command::Weights(arguments) => weights::weights(&arguments),
         Command::Prune(arguments) => prune::prune(&arguments),
         Command::Data(arguments) => data::data(&arguments),

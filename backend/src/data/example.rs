@@ -68,7 +68,11 @@ pub(super) fn lengths(records: &[&Record], tokenizer: &Tokenizer) -> Result<Vec<
     records.par_iter().map(length).collect()
 }
 
-fn example(record: &Record, tokenizer: &Tokenizer, max_length: usize) -> Result<Cut, ModelError> {
+/// Tokenises a record.
+///
+/// # Errors
+/// A text that cannot be tokenised.
+pub(super) fn example(record: &Record, tokenizer: &Tokenizer, max_length: usize) -> Result<Cut, ModelError> {
     let text = |encoding: Encoding| Cut {
         truncated: encoding.truncated,
         lost_words: 0,

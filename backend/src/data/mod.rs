@@ -35,6 +35,10 @@ pub(crate) mod own;
 pub(crate) mod uploads;
 /// The built-in language's tasks.
 mod builtin;
+/// A text of which nothing is known to be right.
+mod unlabelled;
+/// The first development examples.
+mod first;
 /// Which examples a limit leaves.
 mod limit;
 /// Labelled texts before tokenisation.
@@ -55,8 +59,10 @@ mod tests;
 pub use error::DataError;
 pub use example::Example;
 pub(crate) use file_names::training_file;
+pub use first::{FirstRecords, first_development_records};
 pub use record::{Input, Record};
 pub use report::{Report, SetReport};
+pub use unlabelled::Unlabelled;
 
 use crate::hub::data_folder;
 use crate::language;

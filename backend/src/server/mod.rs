@@ -8,6 +8,8 @@
 mod request_worker;
 /// How busy the machine is.
 mod machine;
+/// The question about a text that a page asked last.
+mod latest_question;
 /// Downloads from the hub that pages have asked for.
 mod downloads;
 /// Files of the user's own that pages send.

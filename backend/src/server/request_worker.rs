@@ -2,20 +2,28 @@
 
 use super::downloads::Downloads;
 use super::machine::Gauge;
+use super::latest_question::LatestQuestion;
 use super::reports::{Made, Reports};
 use crate::lab::{DiskUse, Lab, LabError, inspect, on_machine, own_data, save_own_data};
+use crate::prediction::{Of, PredictionError, Predictor};
 use crate::results::report;
 use std::sync::Arc;
+use std::time::Duration;
+use tokio::runtime::Handle;
 use tokio::sync::Semaphore;
 use tokio::sync::mpsc::{Receiver, Sender};
 use tokio::task::JoinError;
 use tunemask_shared::event::ExperimentId;
+use tunemask_shared::experiment::FieldError;
+use tunemask_shared::prediction::{Prediction, PredictionQuestion};
 use tunemask_shared::protocol::{FromPage, FromServer};
 use tunemask_shared::report::ReportRequest;
 use tunemask_shared::state::LabState;
 
 /// Requests that are carried out at once, of all pages and scripts.
 const AT_ONCE: usize = 16;
+/// How long a model that read a text is kept for the next one.
+const UNUSED: Duration = Duration::from_secs(300);
 
 /// Carries out what pages and scripts ask for: requests that read files or wait for the log, and so may not hold up a connection.
 ///
@@ -26,6 +34,7 @@ pub(super) struct RequestWorker {
     reports: Arc<Reports>,
     downloads: Downloads,
     gauge: Arc<Gauge>,
+    predictor: Arc<Predictor>,
     /// A permit for each request that is being carried out.
     permits: Arc<Semaphore>,
 }
@@ -33,6 +42,7 @@ pub(super) struct RequestWorker {
 impl RequestWorker {
     pub(super) fn new(lab: Lab) -> Self {
         Self {
+            predictor: Arc::new(Predictor::new(lab.beside_training())),
             lab,
             reports: Arc::default(),
             downloads: Downloads::default(),
@@ -73,14 +83,41 @@ impl RequestWorker {
         self.reports.get(state, id, asked, || report::report(state, self.lab.home(), id, asked))
     }
 
+    /// What the runs of an experiment say of a text, while somebody waits for it. Blocks.
+    ///
+    /// # Errors
+    /// See [`Predictor::predict`].
+    pub(super) fn predict(
+        &self,
+        id: ExperimentId,
+        question: &PredictionQuestion,
+        go_on: &dyn Fn() -> bool,
+    ) -> Result<Prediction, PredictionError> {
+        let state = self.lab.state();
+        let said = self.predictor.predict(Of { state: &state, home: self.lab.home(), id }, question, go_on);
+        let predictor = self.predictor.clone();
+        if let Ok(runtime) = Handle::try_current() {
+            runtime.spawn(async move {
+                tokio::time::sleep(UNUSED).await;
+                predictor.rest(UNUSED);
+            });
+        }
+        said
+    }
+
     /// Carries out one page's requests, one after the other, on threads that may block.
     ///
     /// Runs in a task of its own and outlives the connection: what a page asked for is carried out although the page is
-    /// gone. Ends when `requests` is closed and empty.
-    pub(super) async fn run(self, mut requests: Receiver<FromPage>, answers: Sender<FromServer>) {
+    /// gone, but for what it asked of a text. Ends when `requests` is closed and empty.
+    pub(super) async fn run(
+        self,
+        mut requests: Receiver<FromPage>,
+        answers: Sender<FromServer>,
+        latest: LatestQuestion,
+    ) {
         while let Some(message) = requests.recv().await {
-            let request = message.request();
-            let answer = self.blocking(move |worker| worker.answer(message)).await;
+            let (request, latest) = (message.request(), latest.clone());
+            let answer = self.blocking(move |worker| worker.answer(message, &latest)).await;
             let answer = answer.unwrap_or_else(|error| {
                 tracing::error!("a page's request failed: {error}");
                 Some(FromServer::Refused {
@@ -97,7 +134,7 @@ impl RequestWorker {
 }
 
 impl RequestWorker {
-    fn answer(&self, message: FromPage) -> Option<FromServer> {
+    fn answer(&self, message: FromPage, latest: &LatestQuestion) -> Option<FromServer> {
         let lab = &self.lab;
         let refused = |result: Result<(), LabError>| {
             result.err().map(|error| FromServer::Refused { request: None, reason: error.to_string() })
@@ -147,6 +184,21 @@ impl RequestWorker {
                     Err(error) => FromServer::Rejected { request, errors: vec![error] },
                 })
             }
+            FromPage::Predict { request, experiment_id, question } => {
+                let said = self.predict(experiment_id, &question, &|| latest.is(request));
+                Some(match said {
+                    Ok(prediction) => FromServer::Predicted { request, prediction: Box::new(prediction) },
+                    Err(error) => unsaid(request, &error),
+                })
+            }
+            FromPage::Examples { request, experiment_id, task } => {
+                let state = lab.state();
+                let of = Of { state: &state, home: lab.home(), id: experiment_id };
+                Some(match self.predictor.examples(of, task) {
+                    Ok(examples) => FromServer::Examples { request, examples },
+                    Err(error) => unsaid(request, &error),
+                })
+            }
             FromPage::Annotate { request, experiment_id, annotation } => {
                 Some(done(request, lab.annotate(experiment_id, annotation)))
             }
@@ -173,9 +225,15 @@ impl RequestWorker {
             FromPage::Cancel { runs } => refused(lab.cancel(runs)),
             FromPage::Retry { runs } => refused(lab.retry(runs)),
             // The socket answers these itself.
-            FromPage::Hello { .. } | FromPage::Watch { .. } => None,
+            FromPage::Hello { .. } | FromPage::Watch { .. } | FromPage::StopPredicting => None,
         }
     }
+}
+
+/// The answer to a text of which nothing can be said.
+fn unsaid(request: u32, error: &PredictionError) -> FromServer {
+    let error = FieldError { field: error.field().into(), message: error.to_string() };
+    FromServer::Rejected { request, errors: vec![error] }
 }
 
 /// The answer to a request that is done or is not.

@@ -26,5 +26,7 @@ mod probe;
 mod run;
 /// `study`.
 mod study;
+/// `predict`.
+mod predict;
 /// `weights`.
 mod weights;

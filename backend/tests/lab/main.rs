@@ -24,5 +24,7 @@ mod endings;
 mod older_home;
 /// What runs predicted.
 mod predictions;
+/// Sentences of one's own.
+mod sentences;
 /// Reports.
 mod reports;

@@ -17,6 +17,7 @@ use tunemask_shared::event::{Event, EventKind, ExperimentId};
 use tunemask_shared::experiment::Experiment;
 use tunemask_shared::mask::OutlierPool;
 use tunemask_shared::overview::Overview;
+use tunemask_shared::prediction::PredictionQuestion;
 use tunemask_shared::protocol::{FromPage, FromServer, MAX_MESSAGE_BYTES, OtherVersion, PROTOCOL_VERSION};
 use tunemask_shared::report::{Block, Cell, ReferenceFile, ReportKind, ReportRequest};
 use tunemask_shared::run::{RunId, RunStatus};
@@ -438,4 +439,59 @@ async fn a_report_is_kept_for_every_page_that_asks_again() {
         page.say(&weights(&runs[1], 6)).await;
         assert!(matches!(page.answer().await, FromServer::Rejected { request: 6, .. }));
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_text_is_read_while_others_train_and_a_later_question_takes_its_place() {
+    let served = served().await;
+    let mut page = Page::open(served.address).await;
+    let id = page.start(small()).await;
+    page.until_over(id).await;
+    page.say(&FromPage::Start { request: 1, experiment: Box::new(long()) }).await;
+    while !matches!(page.hear().await, FromServer::Accepted { .. }) {}
+    let ask = |request, text: &str| FromPage::Predict {
+        request,
+        experiment_id: id,
+        question: Box::new(PredictionQuestion { text: text.into(), ..PredictionQuestion::default() }),
+    };
+    page.say(&ask(2, "the food was good")).await;
+    let said = loop {
+        if let FromServer::Predicted { request: 2, prediction } = page.hear().await {
+            break prediction;
+        }
+    };
+    assert_eq!(said.rows.len(), 2);
+    let state = served.lab.state();
+    assert!(state.runs.values().any(|run| !run.status.is_over()), "the queue goes on");
+
+    // Four questions at once: only the last of them is waited for.
+    for request in 3..=6 {
+        page.say(&ask(request, "the food was bad")).await;
+    }
+    let (mut stopped, mut said) = (Vec::new(), Vec::new());
+    while stopped.len() + said.len() < 4 {
+        match page.hear().await {
+            FromServer::Rejected { request, errors } => {
+                assert!(errors[0].message.contains("stopped"), "{errors:?}");
+                stopped.push(request);
+            }
+            FromServer::Predicted { request, .. } => said.push(request),
+            _ => {}
+        }
+    }
+    assert_eq!(said.last(), Some(&6), "{stopped:?}");
+    page.say(&ask(7, " ")).await;
+    page.say(&FromPage::Examples { request: 8, experiment_id: id, task: None }).await;
+    let (mut wrong, mut examples) = (None, None);
+    while wrong.is_none() || examples.is_none() {
+        match page.hear().await {
+            FromServer::Rejected { request: 7, errors } => wrong = errors.into_iter().next(),
+            FromServer::Examples { request: 8, examples: found } => examples = Some(found),
+            _ => {}
+        }
+    }
+    let wrong = wrong.unwrap();
+    assert_eq!((wrong.field.as_str(), wrong.message.as_str()), ("text", "write a text"));
+    assert_eq!(examples.unwrap().len(), 8);
+    served.lab.cancel(state.runs.keys().cloned().collect()).unwrap();
 }

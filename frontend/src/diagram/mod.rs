@@ -6,6 +6,12 @@
 pub mod mark;
 /// Matrices of coloured figures.
 pub mod heat_map;
+/// How far a run moved the weights.
+pub mod drift;
+/// Histograms of weights.
+pub mod histogram;
+/// A LayerNorm's vectors.
+pub mod norm;
 /// Differences with their intervals, claim by claim.
 pub mod forest;
 /// Places for names.

@@ -24,6 +24,17 @@ const FIRST_WIDTH: f64 = 560.0;
 /// The most that what a figure says is wide.
 const SAID_WIDTH: f64 = 280.0;
 
+/// Where the figures of a diagram lead.
+#[derive(Clone, Copy)]
+pub enum Leads {
+    /// To the runs behind them.
+    Runs,
+    /// To something else of the same page, which is told their places.
+    Choice(Callback<usize>),
+    /// Nowhere: they say what they are.
+    Nowhere,
+}
+
 /// A diagram that follows the room there is.
 #[derive(Clone, Copy)]
 pub struct Fitted {
@@ -62,11 +73,14 @@ pub fn DiagramFigure(
     fitted: Fitted,
     /// Its figures as a file.
     csv: String,
+    /// Where its figures lead.
+    #[prop(default = Leads::Runs)]
+    leads: Leads,
 ) -> impl IntoView {
     view! {
         <figure class="chart drawn">
             <figcaption><h3>{title.clone()}</h3></figcaption>
-            <DiagramPlot id=id title=title.clone() summary=summary fitted=fitted />
+            <DiagramPlot id=id title=title.clone() summary=summary fitted=fitted leads=leads />
             <div class="chart-foot"><DiagramFiles title=title file=move || fitted.diagram() csv=csv /></div>
         </figure>
     }
@@ -83,6 +97,9 @@ pub fn DiagramPlot(
     summary: String,
     /// The diagram.
     fitted: Fitted,
+    /// Where its figures lead.
+    #[prop(default = Leads::Runs)]
+    leads: Leads,
 ) -> impl IntoView {
     let Fitted { room, drawn } = fitted;
     let shown = RwSignal::new(None::<usize>);
@@ -91,7 +108,7 @@ pub fn DiagramPlot(
             <div class="diagram-room" node_ref=room>
                 <div class="diagram-plot" style:width=move || drawn.with(|d| format!("{:.0}px", d.width))>
                     <Picture drawn=drawn summary=format!("{title}. {summary}") />
-                    <Targets id=id title=title drawn=drawn shown=shown />
+                    <Targets id=id title=title drawn=drawn shown=shown leads=leads />
                 </div>
             </div>
             <Said drawn=drawn shown=shown room=room />
@@ -132,6 +149,7 @@ fn Targets(
     title: String,
     drawn: Memo<Diagram>,
     shown: RwSignal<Option<usize>>,
+    leads: Leads,
 ) -> impl IntoView {
     let node = NodeRef::<Div>::new();
     let kept = KeptFocus::around();
@@ -159,29 +177,66 @@ fn Targets(
     };
     let link = move |(at, target): (usize, &Target)| {
         let Target { said, runs, area: Area { x, y, width, height } } = target.clone();
-        let label = format!("{said}. Show {}", counted(runs.len(), "run"));
         let place = format!("left:{x:.1}px;top:{y:.1}px;width:{width:.1}px;height:{height:.1}px");
         let hide = move || shown.update(|now| *now = now.filter(|now| *now != at));
-        view! {
-            <a
-                class="target"
-                href=href(&Route::of_runs(id, runs).url())
-                data-at=at.to_string()
-                aria-label=label
-                style=place
-                tabindex=move || if current.get() == at { "0" } else { "-1" }
-                on:focus=move |_| {
-                    current.set(at);
-                    shown.set(Some(at));
-                    kept.came(name.get_value(), at);
-                }
-                on:blur=move |event| {
-                    kept.left(&event);
-                    hide();
-                }
-                on:pointerenter=move |_| shown.set(Some(at))
-                on:pointerleave=move |_| hide()
-            ></a>
+        let focus = move |_| {
+            current.set(at);
+            shown.set(Some(at));
+            kept.came(name.get_value(), at);
+        };
+        let blur = move |event| {
+            kept.left(&event);
+            hide();
+        };
+        let tabindex = move || if current.get() == at { "0" } else { "-1" };
+        let (enter, leave) = (move |_| shown.set(Some(at)), move |_| hide());
+        match leads {
+            Leads::Runs => view! {
+                <a
+                    class="target"
+                    href=href(&Route::of_runs(id, runs.clone()).url())
+                    data-at=at.to_string()
+                    aria-label=format!("{said}. Show {}", counted(runs.len(), "run"))
+                    style=place
+                    tabindex=tabindex
+                    on:focus=focus
+                    on:blur=blur
+                    on:pointerenter=enter
+                    on:pointerleave=leave
+                ></a>
+            }
+            .into_any(),
+            Leads::Choice(choose) => view! {
+                <button
+                    type="button"
+                    class="target"
+                    data-at=at.to_string()
+                    aria-label=said
+                    style=place
+                    tabindex=tabindex
+                    on:click=move |_| choose.run(at)
+                    on:focus=focus
+                    on:blur=blur
+                    on:pointerenter=enter
+                    on:pointerleave=leave
+                ></button>
+            }
+            .into_any(),
+            Leads::Nowhere => view! {
+                <span
+                    class="target"
+                    role="img"
+                    data-at=at.to_string()
+                    aria-label=said
+                    style=place
+                    tabindex=tabindex
+                    on:focus=focus
+                    on:blur=blur
+                    on:pointerenter=enter
+                    on:pointerleave=leave
+                ></span>
+            }
+            .into_any(),
         }
     };
     let label = format!("{title}: arrow keys lead from figure to figure");

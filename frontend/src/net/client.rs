@@ -2,6 +2,8 @@
 
 /// What becomes of an answer, and of a request that gets none.
 mod answers;
+/// What is asked of a text.
+mod predictions;
 
 use super::fold::Watch;
 use super::link::Link;
@@ -18,6 +20,7 @@ use tunemask_shared::keep_weights::KeepWeights;
 use tunemask_shared::machine::Machine;
 use tunemask_shared::norms::NormHistogram;
 use tunemask_shared::plan::Plan;
+use tunemask_shared::prediction::{Prediction, TextExample};
 use tunemask_shared::protocol::FromPage;
 use tunemask_shared::queue::QueuePlace;
 use tunemask_shared::report::{Report, ReportRequest};
@@ -63,6 +66,8 @@ enum Request {
     Experiment(ExperimentId),
     Norms(NormQuestion),
     Report,
+    Predict,
+    Examples,
     Annotate,
     DiskUse(ExperimentId),
     Delete,
@@ -118,6 +123,10 @@ pub struct Client {
     pub norms: RwSignal<Option<(NormQuestion, Norms)>>,
     /// The report asked for last, or why there is none; `None` until it comes.
     pub reported: RwSignal<Option<Result<Report, String>>>,
+    /// What runs say of the text asked about last, or why nothing; `None` until it comes.
+    pub predicted: RwSignal<Option<Result<Prediction, String>>>,
+    /// The examples asked for last, or why there are none; `None` until they come.
+    pub examples: RwSignal<Option<Result<Vec<TextExample>, String>>>,
     /// What became of what was to be written on an experiment last; `None` until that is known.
     pub annotated: RwSignal<Option<Result<(), String>>>,
     /// What would be deleted with the experiment asked about last; `None` until that is known.
@@ -155,6 +164,8 @@ impl Client {
             experiment: RwSignal::new(None),
             norms: RwSignal::new(None),
             reported: RwSignal::new(None),
+            predicted: RwSignal::new(None),
+            examples: RwSignal::new(None),
             annotated: RwSignal::new(None),
             disk_use: RwSignal::new(None),
             storage: RwSignal::new(None),

@@ -213,6 +213,7 @@ pub fn fold(known: &mut Known<'_>, message: &mut FromServer) -> Result<Change, O
         FromServer::OwnData { .. } | FromServer::DataSaved { .. } => nothing,
         FromServer::DiskUse { .. } | FromServer::Storage { .. } | FromServer::Done { .. } => nothing,
         FromServer::Machine { .. } => nothing,
+        FromServer::Predicted { .. } | FromServer::Examples { .. } => nothing,
         FromServer::Reported { .. } | FromServer::Accepted { .. } | FromServer::Rejected { .. } => nothing,
         FromServer::Refused { .. } | FromServer::Experiment { .. } | FromServer::Norms { .. } => nothing,
     };

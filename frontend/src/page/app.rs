@@ -11,6 +11,7 @@ use super::report::{ReferenceSignal, ReportPage};
 use super::run::RunPage;
 use super::shortcuts::{Shortcuts, ShortcutsDialog};
 use super::undo::CancelNotice;
+use super::try_it::TryPage;
 use super::waiting::Waiting;
 use crate::component::announcer::{Announcer, LiveRegion};
 use crate::component::icon::Icon;
@@ -44,7 +45,7 @@ pub fn App() -> impl IntoView {
     let title = Memo::new(move |_| match page.get() {
         Page::Experiments => "Experiments".to_owned(),
         Page::New(_) => "New experiment".into(),
-        Page::Experiment(id) | Page::Report(id, _) | Page::Run(id, _) => {
+        Page::Experiment(id) | Page::Report(id, _) | Page::Run(id, _) | Page::Try(id) => {
             let found = store.summary(id, |s| format!("{} · {}", sign(&s.progress), s.about.name));
             found.unwrap_or_else(|| format!("Experiment {id}"))
         }
@@ -60,7 +61,7 @@ pub fn App() -> impl IntoView {
     let shown = Memo::new(move |_| {
         let (experiment_id, detail) = match page.get() {
             Page::Experiment(id) | Page::Run(id, _) => (id, Detail::Runs),
-            Page::Report(id, _) => (id, Detail::Grid),
+            Page::Report(id, _) | Page::Try(id) => (id, Detail::Grid),
             Page::Experiments | Page::New(_) | Page::Missing => return None,
         };
         store.summary(experiment_id, |_| Watch { experiment_id, detail })
@@ -97,6 +98,7 @@ pub fn App() -> impl IntoView {
                     Page::New(prefill) => view! { <NewExperimentPage prefill=prefill /> }.into_any(),
                     Page::Experiment(id) => view! { <ExperimentPage id=id /> }.into_any(),
                     Page::Run(id, run) => view! { <RunPage id=id run=run /> }.into_any(),
+                    Page::Try(id) => view! { <TryPage id=id /> }.into_any(),
                     Page::Report(id, asked) => view! { <ReportPage id=id asked=asked /> }.into_any(),
                     Page::Missing => view! { <MissingPage /> }.into_any(),
                 }

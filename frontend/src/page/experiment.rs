@@ -2,10 +2,11 @@
 
 use super::failures::Failures;
 use super::filing::{Filing, Written};
-use super::report::{Report, tabs};
+use super::report::Report;
 use super::run_list::RunList;
 use super::runs::Runs;
 use super::storage::StorageLine;
+use super::tabs::{Tab, tabs};
 use super::toolbar::Toolbar;
 use super::waiting::Waiting;
 use crate::chart::board::{Board, Subject};
@@ -69,7 +70,7 @@ fn ExperimentDetails(id: ExperimentId, experiment: Experiment) -> impl IntoView 
             <Title id=id experiment=experiment />
             <Actions id=id progress=progress />
         </div>
-        {tabs(id, ReportKind::Results)}
+        {tabs(id, Tab::Report(ReportKind::Results))}
         <ProgressLine progress=progress />
         <StorageLine id=id />
         <Failures id=id />

@@ -5,6 +5,7 @@ mod waiting;
 mod ended;
 mod shortcuts;
 mod preferences;
+mod tabs;
 pub mod connection;
 /// How busy the machine is, and the queue.
 mod machine;
@@ -25,3 +26,4 @@ pub mod runs;
 pub mod run_row;
 pub mod report;
 mod run;
+mod try_it;

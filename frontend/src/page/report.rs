@@ -1,16 +1,15 @@
 //! Reports, which the server makes: the page asks for them, and again whenever a run has ended.
 
+use super::tabs::{Tab, tabs};
 use crate::component::debounce::{Action, debounce};
 use crate::component::icon::Icon;
 use crate::diagram::kept_focus::KeptFocus;
 use crate::legend::Legend;
-use crate::nav::use_nav;
 use crate::net::client::use_client;
 use crate::net::store::use_store;
 use crate::progress::Progress;
 use crate::report::ReportBlocks;
 use crate::root::href;
-use crate::route::Page;
 use leptos::prelude::*;
 use std::time::Duration;
 use tunemask_shared::event::ExperimentId;
@@ -22,35 +21,13 @@ use web_sys::HtmlInputElement;
 /// Quiet time before a report is made anew: runs of a gang end together.
 const REPORT_AFTER: Duration = Duration::from_millis(150);
 
-/// The pages of an experiment: its charts and runs, then its reports.
-const TABS: [(ReportKind, &str); 5] = [
-    (ReportKind::Results, "Runs"),
-    (ReportKind::Table, "Table"),
-    (ReportKind::Verdicts, "Verdicts"),
-    (ReportKind::Rates, "Learning rates"),
-    (ReportKind::Weights, "Weights"),
-];
-
-/// The ways from each page of an experiment to the others.
-pub fn tabs(id: ExperimentId, here: ReportKind) -> impl IntoView {
-    let nav = use_nav();
-    let link = move |(kind, title): (ReportKind, &'static str)| {
-        let url = move || match kind {
-            ReportKind::Results => nav.charts_of(id),
-            _ => Page::Report(id, ReportRequest { kind, ..ReportRequest::default() }).url(),
-        };
-        view! { <a href=move || href(&url()) aria-current=(kind == here).then_some("page")>{title}</a> }
-    };
-    view! { <nav class="tabs" aria-label="Experiment">{TABS.map(link).into_iter().collect_view()}</nav> }
-}
-
 /// The page at `/experiments/ID/KIND`.
 #[component]
 pub fn ReportPage(id: ExperimentId, asked: ReportRequest) -> impl IntoView {
     let store = use_store();
     let name = Memo::new(move |_| store.summary(id, |s| s.about.name.clone()));
     let kind = asked.kind;
-    let title = TABS.iter().find(|(k, _)| *k == kind).map_or("", |(_, title)| title);
+    let tab = Tab::Report(kind);
     view! {
         <div class="page-head">
             <div>
@@ -58,9 +35,9 @@ pub fn ReportPage(id: ExperimentId, asked: ReportRequest) -> impl IntoView {
                 <h1>{move || name.get().unwrap_or_else(|| format!("No experiment {id}"))}</h1>
             </div>
         </div>
-        {tabs(id, kind)}
+        {tabs(id, tab)}
         <section aria-labelledby="report">
-            <h2 id="report">{title}</h2>
+            <h2 id="report">{tab.title()}</h2>
             {(kind == ReportKind::Table).then(|| view! { <Reference /> })}
             <Report id=id asked=asked />
         </section>

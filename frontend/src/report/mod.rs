@@ -14,6 +14,10 @@ mod cell;
 mod figure;
 /// Diagrams, which the page draws.
 mod diagrams;
+/// Weights by module and block.
+mod weights;
+/// LayerNorms over the epochs.
+mod norms;
 /// Claims and what the results say of them.
 mod claims;
 /// What is shown when it is asked for.
@@ -29,10 +33,12 @@ use files::ReportFiles;
 use fold::ReportFold;
 use leptos::prelude::*;
 use links::ReportLinks;
+use norms::ReportNorms;
 use notes::ReportNotes;
 use table::ReportTable;
 use tunemask_shared::event::ExperimentId;
 use tunemask_shared::report::{Block, Report};
+use weights::ReportWeights;
 use words::Words;
 
 /// A report on an experiment, to stand below a heading of the second level.
@@ -60,6 +66,8 @@ fn blocks(id: ExperimentId, legend: &Legend, blocks: Vec<Block>) -> AnyView {
         Block::HeatMaps(maps) => view! { <ReportHeatMaps id=id legend=legend maps=maps /> }.into_any(),
         Block::Plots(plots) => view! { <ReportPlots id=id legend=legend plots=plots /> }.into_any(),
         Block::Forest(forest) => view! { <ReportClaims id=id legend=legend forest=forest /> }.into_any(),
+        Block::Weights(map) => view! { <ReportWeights id=id map=map /> }.into_any(),
+        Block::NormEpochs(epochs) => view! { <ReportNorms id=id epochs=epochs /> }.into_any(),
         Block::Fold { summary, blocks } => {
             let content = self::blocks(id, legend, blocks);
             view! { <ReportFold summary=summary>{content}</ReportFold> }.into_any()

@@ -1,7 +1,7 @@
 //! What a report is made of: blocks, from top to bottom, as data. Texts are plain, and what stands between backticks is
 //! code; whoever shows a report decides how it looks and where its links lead.
 
-use super::{Forest, HeatMap, Plot, ReportRequest};
+use super::{Forest, HeatMap, NormEpochs, Plot, ReportRequest, WeightMap};
 use crate::mask::Mask;
 use crate::run::RunId;
 use serde::{Deserialize, Serialize};
@@ -40,6 +40,10 @@ pub enum Block {
     Plots(Vec<Plot>),
     /// Claims with the differences that speak for or against them.
     Forest(Forest),
+    /// Weights by module and block.
+    Weights(WeightMap),
+    /// LayerNorms over the epochs of a run.
+    NormEpochs(NormEpochs),
     /// What is shown when it is asked for.
     Fold {
         /// What it is.

@@ -11,11 +11,17 @@ mod heat;
 mod forest;
 /// Points on two axes.
 mod plot;
+/// Weights by module and block.
+mod weights;
+/// LayerNorms over the epochs.
+mod norms;
 
 pub use block::{Block, Cell, Column, Figure, File, FileForm, Link, Panel, Report, Table, Warning};
 pub use forest::{Finding, Forest, ForestClaim, ForestRow, OpenClaim};
 pub use heat::{Choice, HeatCell, HeatMap, HeatRow};
+pub use norms::{NormEpochs, NormVector, NormVectors};
 pub use plot::{Plot, PlotPoint, PlotScale, PlotSeries, PlotState, PlotStyle};
+pub use weights::{WeightBins, WeightMap, WeightModule, WeightPart};
 
 use crate::object::objects_only;
 use crate::run::RunId;

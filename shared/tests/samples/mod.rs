@@ -2,6 +2,7 @@
 //! compile without its sample.
 
 mod dataset;
+mod predictions;
 mod reports;
 
 use dataset::{own_data, question, said, save};
@@ -48,7 +49,7 @@ fn named<T>(samples: Vec<T>, all: usize, name: fn(&T) -> &'static str) -> Vec<(S
 
 pub fn from_page() -> Vec<(String, FromPage)> {
     let runs = vec![run_id("562bb448046e1f30"), run_id("0011223344556677")];
-    let samples = vec![
+    let mut samples = vec![
         FromPage::Hello { protocol: 1 },
         FromPage::Watch { experiment_id: Some(ExperimentId(3)), detail: Detail::Runs },
         FromPage::Watch { experiment_id: None, detail: Detail::Grid },
@@ -79,7 +80,8 @@ pub fn from_page() -> Vec<(String, FromPage)> {
         FromPage::SaveData { request: 18, data: Box::new(save()) },
         FromPage::Norms { request: 22, experiment: Box::default(), mask: "outliers:4".into(), seed: 1 },
     ];
-    named(samples, 23, |m| match m {
+    samples.extend(predictions::asked());
+    named(samples, 26, |m| match m {
         FromPage::Hello { .. } => "hello",
         FromPage::Watch { .. } => "watch",
         FromPage::Experiment { .. } => "experiment",
@@ -91,6 +93,9 @@ pub fn from_page() -> Vec<(String, FromPage)> {
         FromPage::Start { .. } => "start",
         FromPage::Plan { .. } => "plan",
         FromPage::Norms { .. } => "norms",
+        FromPage::Predict { .. } => "predict",
+        FromPage::StopPredicting => "stop_predicting",
+        FromPage::Examples { .. } => "examples",
         FromPage::Report { .. } => "report",
         FromPage::Annotate { .. } => "annotate",
         FromPage::DiskUse { .. } => "disk_use",
@@ -197,7 +202,8 @@ pub fn from_server() -> Vec<(String, FromServer)> {
     samples.push(FromServer::OnMachine { request: 14, found: on_machine() });
     samples.extend(downloads());
     samples.extend(own_data());
-    named(samples, 22, |m| match m {
+    samples.extend(predictions::answered());
+    named(samples, 24, |m| match m {
         FromServer::Welcome { .. } => "welcome",
         FromServer::Snapshot { .. } => "snapshot",
         FromServer::Changed { .. } => "changed",
@@ -210,6 +216,8 @@ pub fn from_server() -> Vec<(String, FromServer)> {
         FromServer::Download { .. } => "download",
         FromServer::OwnData { .. } => "own_data",
         FromServer::DataSaved { .. } => "data_saved",
+        FromServer::Predicted { .. } => "predicted",
+        FromServer::Examples { .. } => "examples",
         FromServer::DiskUse { .. } => "disk_use",
         FromServer::Storage { .. } => "storage",
         FromServer::Machine { .. } => "machine",

@@ -5,8 +5,9 @@ use tunemask_shared::mask::Mask;
 use tunemask_shared::metric::Direction;
 use tunemask_shared::report::{
     Block, Cell, Choice, Column, Figure, File, FileForm, Finding, Forest, ForestClaim, ForestRow, HeatCell,
-    HeatMap, HeatRow, Layout, Link, OpenClaim, Panel, Plot, PlotPoint, PlotScale, PlotSeries, PlotState,
-    PlotStyle, Report, ReportKind, ReportRequest, Table, Warning,
+    HeatMap, HeatRow, Layout, Link, NormEpochs, NormVectors, OpenClaim, Panel, Plot, PlotPoint, PlotScale,
+    PlotSeries, PlotState, PlotStyle, Report, ReportKind, ReportRequest, Table, Warning, WeightBins,
+    WeightMap, WeightModule, WeightPart,
 };
 
 /// A report with every kind of block.
@@ -55,6 +56,8 @@ pub fn reported() -> Report {
         Block::HeatMaps(vec![heat_map()]),
         Block::Plots(vec![plot()]),
         Block::Forest(forest()),
+        Block::Weights(weights()),
+        Block::NormEpochs(norms()),
         Block::Fold { summary: "All".into(), blocks: vec![text] },
     ]);
     Report { blocks }
@@ -134,4 +137,30 @@ fn heat_map() -> HeatMap {
         better: Direction::Higher,
         csv: "mask,learning_rate,mean\n".into(),
     }
+}
+
+fn weights() -> WeightMap {
+    let bins = |counts: [u64; 2]| WeightBins { counts: counts.to_vec(), mean: -0.25, std: 0.5 };
+    let part = WeightPart { scalars: 7, before: bins([3, 4]), after: Some(bins([1, 5])), drift: Some(0.125) };
+    let frozen = WeightPart { after: None, drift: None, ..part.clone() };
+    WeightMap {
+        model: "minilm".into(),
+        tuned: Some("full on RTE".into()),
+        modules: vec![WeightModule {
+            title: "Attention".into(),
+            low: -1.5,
+            high: 2.0,
+            all: part.clone(),
+            blocks: vec![part, frozen],
+        }],
+    }
+}
+
+fn norms() -> NormEpochs {
+    let vectors = NormVectors {
+        title: "block 1, after attention".into(),
+        gamma: vec![vec![1.0, 0.5], vec![1.25, 0.5]],
+        beta: vec![vec![0.0, -0.125], vec![0.0625, -0.25]],
+    };
+    NormEpochs { epochs: vec![0, 3], norms: vec![vectors] }
 }

@@ -4,7 +4,7 @@
 mod tests;
 
 use crate::artifacts::ArtifactError;
-use crate::artifacts::contents::{Answered, Checkpoint, Keep, Predicted, Trained};
+use crate::artifacts::contents::{Answered, Checkpoint, Keep, Predicted, Scalars, Trained};
 use crate::artifacts::layout::{
     add, add_answers, add_norms, add_product, answers, bytes, epoch_of, name, norms, product, stored, truth,
     weights,
@@ -195,6 +195,19 @@ impl Artifacts {
         let epoch = stored(&file, epoch)?;
         let logits = file.floats(&format!("{}.predictions.{set}", name(epoch)))?;
         Ok(Some(Predicted { logits, truth }))
+    }
+
+    /// Reads what a finished run trained, and no more of its file than that; `None` if nothing is there. Without scalars if
+    /// it kept those of another epoch.
+    ///
+    /// # Errors
+    /// The file cannot be read, or is not whole.
+    pub fn scalars(&self, run: &str, epoch: ReportedEpoch) -> Result<Option<Scalars>, ArtifactError> {
+        let Some(mut file) = self.open_finished(run)? else { return Ok(None) };
+        let stored = name(stored(&file, epoch)?);
+        let tensor = format!("{stored}.trained");
+        let trained = if file.dims(&tensor).is_some() { file.floats(&tensor)? } else { Vec::new() };
+        Ok(Some(Scalars { epoch: file.number(&format!("{stored}.epoch"))?, trained }))
     }
 
     /// Reads what a finished run predicted on the first development set after each epoch; `None` if it is not stored.

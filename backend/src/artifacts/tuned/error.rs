@@ -5,6 +5,7 @@ use crate::model::ModelError;
 use crate::store::StoreError;
 use std::path::PathBuf;
 use tunemask_shared::keep_weights::KeepWeights;
+use tunemask_shared::experiment::ReportedEpoch;
 use tunemask_shared::mask::MaskError;
 use tunemask_shared::run::RunId;
 
@@ -101,4 +102,15 @@ pub enum TunedError {
     /// The mask does not fit the model.
     #[error(transparent)]
     Mask(#[from] MaskError),
+}
+
+impl TunedError {
+    /// A run that did not keep the scalars of the epoch that is wanted.
+    pub(super) fn other_epoch(run: RunId, wanted: ReportedEpoch) -> Self {
+        let (kept, wanted) = match wanted {
+            ReportedEpoch::Best => ("last", "best"),
+            ReportedEpoch::Last => ("best", "last"),
+        };
+        Self::OtherEpoch { run, kept, wanted }
+    }
 }

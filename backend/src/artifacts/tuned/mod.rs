@@ -4,9 +4,12 @@
 mod error;
 /// A run by the beginning of its id.
 mod find;
+/// What a run trained, alone.
+mod scalars;
 
 pub use error::TunedError;
 pub(crate) use find::find as find_run;
+pub(crate) use scalars::kept_scalars;
 
 use super::{Artifacts, Product, norm_scalars};
 use crate::model::{self, Delta, Head, Model};
@@ -75,11 +78,7 @@ impl Tuned {
             ReportedEpoch::Last => trained.last,
         };
         if product.trained.is_empty() {
-            let (kept, wanted) = match epoch {
-                ReportedEpoch::Best => ("last", "best"),
-                ReportedEpoch::Last => ("best", "last"),
-            };
-            return Err(TunedError::OtherEpoch { run, kept, wanted });
+            return Err(TunedError::other_epoch(run, epoch));
         }
         let base = model::open(&experiment.model)?;
         let base_print = base.fingerprint.clone();

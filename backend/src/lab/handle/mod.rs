@@ -194,6 +194,11 @@ impl Lab {
         Some(Room { used: total.saturating_sub(free), total })
     }
 
+    /// What computes beside the training: the processor, as it trains where it does. A GPU belongs to the thread that trains.
+    pub fn beside_training(&self) -> Device {
+        if self.0.device.is_cpu() { self.0.device.clone() } else { Device::cpu() }
+    }
+
     /// Ends the training between two steps, writes the last lines and closes the log.
     pub fn shut_down(&self) {
         self.0.shut_down();

@@ -6,7 +6,9 @@ use crate::model;
 use crate::results::format::digits;
 use crate::results::render::csv;
 use crate::results::table::ResultTable;
-use crate::results::weights::{self, WeightRow, change_figure, distribution_figure, weight_rows};
+use crate::results::weights::{
+    self, TunedWeights, WeightRow, change_figure, distribution_figure, norm_epochs, weight_map, weight_rows,
+};
 use std::path::Path;
 use tunemask_shared::mask::MaskSwitches;
 use tunemask_shared::report::{
@@ -47,10 +49,15 @@ pub(super) fn report(
         None => model::open_with(&results.model, delta).map_err(|e| e.to_string())?,
     };
     let (shape, before) = (model.config.shape, model.weights.as_slice());
-    blocks.push(Block::Figure(picture(&distribution_figure(&model.title, &shape, before))));
+    let figure = distribution_figure(&model.title, &shape, before);
+    let name = tuned.as_ref().map(name_of).unwrap_or_default();
+    let weights = after.as_deref().map(|weights| TunedWeights { name: &name, weights });
+    blocks.push(Block::Weights(weight_map(&model.title, &shape, before, weights, &figure)));
+    let mut pictures = vec![Block::Figure(picture(&figure))];
     if let (Some(tuned), Some(after)) = (&tuned, &after) {
-        blocks.push(Block::Figure(picture(&change(tuned, after))));
+        pictures.push(Block::Figure(picture(&change(tuned, after))));
     }
+    blocks.push(Block::Fold { summary: "Figures of all modules".into(), blocks: pictures });
     let rows = weight_rows(&shape, before, after.as_deref(), BINS);
     blocks.extend(moments(&rows));
     blocks.extend(outliers(&shape, switches, before, after.as_deref())?);
@@ -60,8 +67,12 @@ pub(super) fn report(
 
 /// What a run changed, by module and block.
 pub fn change(tuned: &Tuned, after: &[f32]) -> weights::Figure {
-    let name = format!("{} on {}", tuned.spec.mask, tuned.spec.task.title());
-    change_figure(&tuned.model.title, &name, &tuned.model.config.shape, &tuned.model.weights, after)
+    change_figure(&tuned.model.title, &name_of(tuned), &tuned.model.config.shape, &tuned.model.weights, after)
+}
+
+/// What a run is: `full on Sentiment`.
+fn name_of(tuned: &Tuned) -> String {
+    format!("{} on {}", tuned.spec.mask, tuned.spec.task.title())
 }
 
 /// Which run's weights stand beside the pretrained ones: those that a table reports.
@@ -183,7 +194,13 @@ fn epochs(tuned: Option<&Tuned>, others: bool) -> Vec<Block> {
         None => ("A run's file of γ and β after each epoch is there once it has finished.".to_owned(), None),
         Some(tuned) => of_run(tuned),
     };
-    let mut blocks = vec![Block::Heading(title.into()), Block::Paragraph(sentence)];
+    let mut blocks = vec![Block::Heading(title.into())];
+    let shown = tuned.and_then(|tuned| {
+        let model = &tuned.model;
+        norm_epochs(&model.config.shape, &model.weights, &tuned.norm_scalars(), &tuned.norms)
+    });
+    blocks.extend(shown.map(Block::NormEpochs));
+    blocks.push(Block::Paragraph(sentence));
     blocks.extend(file.map(|file| Block::Files { what: title.into(), files: vec![file] }));
     blocks
 }

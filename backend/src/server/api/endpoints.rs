@@ -2,7 +2,7 @@
 
 use super::context::Api;
 use super::problem::Problem;
-use super::{description, experiments, models, reports, runs};
+use super::{description, experiments, models, predictions, reports, runs};
 use crate::server::connections::Limits;
 use crate::server::request_worker::RequestWorker;
 use axum::Router;
@@ -37,6 +37,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
         shown("/experiments/{experiment}/runs", get(runs::list)),
         shown("/experiments/{experiment}/reports", get(reports::list)),
         shown("/experiments/{experiment}/reports/{report}", get(reports::show)),
+        done("/experiments/{experiment}/predictions", post(predictions::predict)),
         shown("/runs/{run}", get(runs::show)),
         shown("/runs/{run}/points", get(runs::points)),
         shown("/runs/{run}/delta", get(models::delta)),

@@ -25,6 +25,8 @@ mod runs;
 mod models;
 /// Reports on an experiment.
 mod reports;
+/// A text of one's own through an experiment's runs.
+mod predictions;
 #[cfg(test)]
 mod tests;
 

@@ -141,7 +141,7 @@ pub(super) async fn body(body: Body, patience: Duration) -> Result<Vec<u8>, Prob
                 whole.extend_from_slice(&piece);
             }
             Ok(Some(Ok(_))) => {
-                let why = format!("an experiment has at most {MAX_MESSAGE_BYTES} bytes");
+                let why = format!("at most {MAX_MESSAGE_BYTES} bytes are read");
                 return Err(Problem::new(StatusCode::PAYLOAD_TOO_LARGE, why));
             }
             Ok(Some(Err(error))) => return Err(Problem::bad(format!("the body broke off: {error}"))),

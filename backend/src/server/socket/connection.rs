@@ -3,6 +3,7 @@
 use super::end::{End, FAULT, unreadable};
 use crate::lab::{Lab, LabError, Subscription, Update};
 use crate::server::connections::Limits;
+use crate::server::latest_question::LatestQuestion;
 use crate::server::overviews::{Freshness, Overviews};
 use crate::server::parts::{Parts, Written};
 use crate::server::send_queue::SendQueue;
@@ -63,7 +64,15 @@ pub(super) struct Connection<S> {
     pub(super) said_hello: bool,
     /// Pings since anything came from the page, an answer to one of them too.
     pub(super) unanswered_pings: u32,
+    /// What it asks of a text.
+    pub(super) latest: LatestQuestion,
     pub(super) limits: Limits,
+}
+
+impl<S> Drop for Connection<S> {
+    fn drop(&mut self) {
+        self.latest.forget();
+    }
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
@@ -168,7 +177,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
             Ok(FromPage::Hello { protocol }) => self.receive_hello(protocol).await,
             Ok(_) if self.subscription.is_none() => self.refuse("say hello first".into()).await,
             Ok(FromPage::Watch { experiment_id, detail }) => self.watch(experiment_id, detail).await,
-            Ok(other) => match requests.try_send(other) {
+            Ok(FromPage::StopPredicting) => {
+                self.latest.forget();
+                Ok(())
+            }
+            Ok(other) => match self.hand_on(other, requests) {
                 Ok(()) => Ok(()),
                 Err(TrySendError::Full(other)) => {
                     let reason = "too many requests at once; wait for the answers".to_owned();
@@ -181,6 +194,15 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
                 }
             },
         }
+    }
+
+    /// Hands a request to the worker.
+    fn hand_on(&self, message: FromPage, requests: &Sender<FromPage>) -> Result<(), TrySendError<FromPage>> {
+        // Now, and not when its turn comes: it takes the place of the one that is being answered.
+        if let FromPage::Predict { request, .. } = message {
+            self.latest.ask(request);
+        }
+        requests.try_send(message)
     }
 
     async fn receive_hello(&mut self, protocol: u32) -> Result<(), End> {

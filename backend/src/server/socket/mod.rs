@@ -14,7 +14,8 @@
 //!    browser is sent pings, which it answers without its page; if nothing at all comes for `Limits::silence` the
 //!    connection is closed.
 //! 6. What a page has asked for is carried out even if the page is gone: the worker's task ends when it has emptied its
-//!    queue. Answers that nobody waits for are dropped.
+//!    queue. Answers that nobody waits for are dropped. What runs say of a text changes nothing: that question alone ends with
+//!    its page, and when the page asks another.
 //! 7. When the server shuts down nothing more is read. The page gets the answers that are ready within `LAST_ANSWERS`, and
 //!    then a close frame that says why. The server waits for connections and workers, for a bounded time.
 //!
@@ -28,6 +29,7 @@ mod end;
 
 use super::access::Peer;
 use super::connections::{Full, Limits, Share, Shares};
+use super::latest_question::LatestQuestion;
 use super::overviews::Overviews;
 use super::parts::Parts;
 use super::request_worker::RequestWorker;
@@ -116,7 +118,8 @@ async fn upgrade(
 async fn serve<S: AsyncRead + AsyncWrite + Unpin>(state: AppState, wire: Wire<S>, _place: Share) {
     let (requests, requested) = channel(MAX_REQUESTS);
     let (answers, answered) = channel(MAX_REQUESTS);
-    state.tasks.spawn(state.worker.run(requested, answers));
+    let latest = LatestQuestion::default();
+    state.tasks.spawn(state.worker.run(requested, answers, latest.clone()));
     let mut connection = Connection {
         lab: state.lab,
         overviews: state.overviews,
@@ -129,6 +132,7 @@ async fn serve<S: AsyncRead + AsyncWrite + Unpin>(state: AppState, wire: Wire<S>
         unsent: VecDeque::new(),
         said_hello: false,
         unanswered_pings: 0,
+        latest,
         limits: state.limits,
     };
     if let Err(End::Close { code, reason }) = connection.run(requests, answered, state.shutdown).await {

@@ -68,6 +68,16 @@ impl Client {
                     self.reported.set(Some(Ok(report)));
                 }
             }
+            FromServer::Predicted { request, prediction } => {
+                if let Some(Request::Predict) = self.answered(request) {
+                    self.predicted.set(Some(Ok(*prediction)));
+                }
+            }
+            FromServer::Examples { request, examples } => {
+                if let Some(Request::Examples) = self.answered(request) {
+                    self.examples.set(Some(Ok(examples)));
+                }
+            }
             FromServer::DiskUse { request, runs, bytes } => {
                 if let Some(Request::DiskUse(of)) = self.answered(request) {
                     self.disk_use.set(Some((of, DiskUse { runs, bytes })));
@@ -118,6 +128,8 @@ impl Client {
             Some(Request::Plan) => self.take_plan(Err(reason.clone())),
             Some(Request::Norms(question)) => self.take_norms(question, Err(reason.clone())),
             Some(Request::Report) => self.reported.set(Some(Err(reason.clone()))),
+            Some(Request::Predict) => self.predicted.set(Some(Err(reason.clone()))),
+            Some(Request::Examples) => self.examples.set(Some(Err(reason.clone()))),
             Some(Request::SaveData) => {
                 self.data_saved.set(Some(SavedSettings::Failed { reason: reason.clone() }));
             }
@@ -148,6 +160,14 @@ impl Client {
                 let messages: Vec<String> = errors.into_iter().map(|error| error.message).collect();
                 self.reported.set(Some(Err(messages.join("; "))));
             }
+            Some(Request::Predict) => {
+                let messages: Vec<String> = errors.into_iter().map(|error| error.message).collect();
+                self.predicted.set(Some(Err(messages.join("; "))));
+            }
+            Some(Request::Examples) => {
+                let messages: Vec<String> = errors.into_iter().map(|error| error.message).collect();
+                self.examples.set(Some(Err(messages.join("; "))));
+            }
             Some(Request::Inspect(_) | Request::OnMachine | Request::Download(..)) | None => {}
             Some(Request::Annotate) => {
                 let messages: Vec<String> = errors.into_iter().map(|error| error.message).collect();
@@ -177,6 +197,7 @@ impl Client {
             self.forget(|request| matches!(request, Request::Annotate));
             self.annotated.set(Some(Err("The connection was lost; save again when it is back.".into())));
         }
+        self.predictions_lost();
         if self.waits_for(|request| matches!(request, Request::SaveData)) {
             self.forget(|request| matches!(request, Request::SaveData));
             self.data_saved.set(Some(unsaved()));

@@ -2,8 +2,10 @@
 
 use std::fmt::Write;
 use tunemask_shared::report::{
-    Block, Cell, Choice, Column, Forest, ForestClaim, HeatCell, HeatMap, Plot, Report, Table,
+    Block, Cell, Choice, Column, Forest, ForestClaim, HeatCell, HeatMap, Plot, Report, Table, WeightMap,
+    WeightPart,
 };
+use tunemask_shared::text::{NONE, percent};
 
 /// A report as Markdown that reads well on a terminal; files and links are left out.
 pub fn report(report: &Report) -> String {
@@ -34,6 +36,9 @@ fn of(blocks: &[Block]) -> String {
                 plots.iter().map(text).collect()
             }
             Block::Forest(forest) => forest_text(forest),
+            Block::Weights(map) if map.tuned.is_some() => table_text(&drift_table(map)),
+            // All of them stand in the table of moments, or in the file of epochs.
+            Block::Weights(_) | Block::NormEpochs(_) => continue,
             Block::Fold { summary, blocks } => format!("## {summary}\n\n{}\n", of(blocks)),
             Block::Links { .. } | Block::Files { .. } => continue,
         };
@@ -55,6 +60,23 @@ fn forest_text(forest: &Forest) -> String {
     let claims: Vec<String> =
         claims.chain([open.collect()]).filter(|text: &String| !text.is_empty()).collect();
     claims.join("\n")
+}
+
+/// How far a run moved the weights of each module, block by block.
+fn drift_table(map: &WeightMap) -> Table {
+    let cell = |part: &WeightPart| Cell::text(part.drift.map_or(NONE.into(), percent));
+    let blocks = map.modules.first().map_or(0, |module| module.blocks.len());
+    let row = |block: Option<usize>| {
+        let name = block.map_or("all blocks".to_owned(), |block| format!("block {block}"));
+        let cells = map.modules.iter().map(|module| cell(module.part(block)));
+        std::iter::once(Cell::text(name)).chain(cells).collect()
+    };
+    let columns = map.modules.iter().map(|module| Column::numbers(module.title.clone()));
+    Table {
+        caption: "Drift by module and block".into(),
+        columns: std::iter::once(Column::words("Drift")).chain(columns).collect(),
+        rows: std::iter::once(None).chain((1..=blocks).map(Some)).map(row).collect(),
+    }
 }
 
 /// A heat map as a table, what is picked in bold.

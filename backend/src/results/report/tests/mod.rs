@@ -249,8 +249,15 @@ fn weights_have_their_figure_moments_and_outliers() {
     let state = results::state(&e, |_| Ok(0.5));
     let asked = ReportRequest { kind: ReportKind::Weights, ..ReportRequest::default() };
     let made = report(&state, &nowhere(), ID, &asked).unwrap();
-    let figures: Vec<&Figure> =
-        made.blocks.iter().filter_map(|b| if let Block::Figure(f) = b { Some(f) } else { None }).collect();
+    let folded = made.blocks.iter().find_map(|b| match b {
+        Block::Fold { blocks, .. } => Some(blocks),
+        _ => None,
+    });
+    let figures: Vec<&Figure> = folded
+        .unwrap()
+        .iter()
+        .filter_map(|b| if let Block::Figure(f) = b { Some(f) } else { None })
+        .collect();
     assert_eq!((figures.len(), &*figures[0].caption), (1, "Weights of builtin:tiny by module"));
     assert_eq!(figures[0].panels.len(), 8);
     assert!(figures[0].panels.iter().all(|p| p.svg.starts_with("<svg") && p.summary.contains(" scalars, ")));

@@ -275,6 +275,7 @@ async fn every_answer_is_as_it_is_described() {
     let left = std::fs::read_dir(of.rig.lab.home()).unwrap().map(|file| file.unwrap().file_name());
     assert!(left.into_iter().all(|name| !name.to_string_lossy().starts_with(".export-")));
 
+    predictions(&mut of, &run.0).await;
     refusals(&mut of).await;
     start_and_cancel(&mut of).await;
     let all = of.all();
@@ -282,6 +283,41 @@ async fn every_answer_is_as_it_is_described() {
         all.difference(&of.seen).filter(|said| !BEYOND.contains(&said.status.as_str())).collect();
     assert!(missed.is_empty(), "described, but never answered: {missed:#?}");
     assert!(of.seen.is_subset(&all));
+}
+
+/// A text through the runs of the experiment.
+async fn predictions(of: &mut Described, run: &str) {
+    let (predict, path) = ("post /experiments/{experiment}/predictions", "/experiments/1/predictions");
+    let json = [("content-type", "application/json")];
+    let text = "{\"text\": \"the food was good\"}";
+    let answer = of.ask(predict, path, &json, Body::from(text)).await.json();
+    let rows = answer["rows"].as_array().unwrap();
+    assert_eq!(rows.len(), 2);
+    let sum: f64 = rows[0]["mean"]["classes"].as_array().unwrap().iter().map(|p| p.as_f64().unwrap()).sum();
+    assert!((sum - 1.0).abs() < 1e-12 && answer["shared"].as_f64().unwrap() > 0.0, "{answer}");
+    for (headers, body, status, words) in [
+        (&json[..], "{\"text\": ", 400, "EOF"),
+        (&json, "[]", 400, "expected an object"),
+        (&json, "{\"text\": \" \"}", 422, "write a text"),
+        (&json, "{\"text\": \"a\", \"masks\": [\"full\"]}", 422, "has no mask `full`"),
+        (&json, "{\"text\": \"a\", \"task\": \"tags\"}", 422, "has no task `tags`"),
+        (&json, "{\"text\": \"a\", \"seeds\": [9]}", 422, "has no seed 9"),
+        (&[], text, 415, "application/json"),
+    ] {
+        let answer = of.ask(predict, path, headers, Body::from(body)).await;
+        assert_eq!(answer.status, status, "{}", answer.text());
+        assert!(answer.json()["detail"].as_str().unwrap().contains(words), "{}", answer.text());
+    }
+    let long = Body::from(vec![b' '; MAX_MESSAGE_BYTES + 1]);
+    assert_eq!(of.ask(predict, path, &json, long).await.status, 413);
+    // Nothing is left of the only run that is asked.
+    let file = of.rig.lab.home().join("runs").join(format!("{run}.safetensors"));
+    let aside = file.with_extension("aside");
+    std::fs::rename(&file, &aside).unwrap();
+    let body = Body::from("{\"text\": \"the food\", \"masks\": [\"layernorms\"]}");
+    let answer = of.ask(predict, path, &json, body).await;
+    assert!(answer.status == 409 && answer.text().contains("not found"), "{}", answer.text());
+    std::fs::rename(&aside, &file).unwrap();
 }
 
 /// What every operation refuses.
@@ -380,4 +416,7 @@ async fn start_and_cancel(of: &mut Described) {
     tokio::time::pause();
     let never = Body::from_stream(futures_util::stream::pending::<Result<Bytes, io::Error>>());
     assert_eq!(of.ask(start, "/experiments", &json, never).await.status, 408);
+    let never = Body::from_stream(futures_util::stream::pending::<Result<Bytes, io::Error>>());
+    let predict = "post /experiments/{experiment}/predictions";
+    assert_eq!(of.ask(predict, "/experiments/1/predictions", &json, never).await.status, 408);
 }

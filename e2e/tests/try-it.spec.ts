@@ -1,0 +1,103 @@
+import { AxeBuilder } from "@axe-core/playwright";
+import { Lab, SHORT } from "../src/lab.ts";
+import { expect, test } from "../src/test.ts";
+
+test("a sentence of one's own is read by all masks, and who disagrees is said in words", async ({ page }) => {
+  const lab = new Lab(page);
+  await lab.begin({ ...SHORT, name: "Say", masks: ["full", "layernorms", "frozen"], train: "64" });
+  await expect(lab.runs("finished")).toHaveCount(6, { timeout: 60_000 });
+  await lab.tab("Try it").click();
+  await page.waitForURL("**/experiments/1/try");
+
+  // An example is a click away, with what is right.
+  const examples = page.getByRole("list", { name: "Examples" }).getByRole("button");
+  await expect(examples).toHaveCount(8);
+  await expect(examples.first()).toContainText(/gold: (negative|positive)/);
+  const text = await examples.first().locator("span").first().innerText();
+  await examples.first().click();
+  const rows = page.getByRole("region", { name: "What each mask says" }).locator("tbody tr");
+  await expect(rows).toHaveCount(3);
+  await expect(lab.field("Text")).toHaveValue(text.trim());
+  await expect(page.getByText(/^Gold: (negative|positive)$/)).toBeVisible();
+  await expect(page).toHaveURL(/\/try\?text=/);
+
+  // Enter reads what is written.
+  await lab.field("Text").fill("the food was good");
+  await lab.field("Text").press("Enter");
+  await expect(page).toHaveURL(/text=the%20food%20was%20good/);
+  await expect(page.getByText(/^Gold: /)).toHaveCount(0);
+  await expect(rows.first().getByRole("rowheader")).toContainText("full");
+  await expect(rows.first().getByRole("rowheader")).toContainText("1e-3, seed 1 seed 2");
+  for (const row of await rows.all()) {
+    // Probabilities of a row sum to one, and so do those of each seed.
+    const figures = (await row.locator(".figure").allInnerTexts()).map(Number);
+    expect(figures.reduce((sum, p) => sum + p)).toBeCloseTo(1, 2);
+    const seeds = (await row.locator("td .under").allInnerTexts()).map((text) => text.split(" · ").map(Number));
+    for (const seed of [0, 1]) expect(seeds[0]![seed]! + seeds[1]![seed]!).toBeCloseTo(1, 2);
+    expect((seeds[0]![0]! + seeds[0]![1]!) / 2).toBeCloseTo(figures[0]!, 2);
+  }
+  // What is said above follows from the rows, and so does the mark of those that differ.
+  const says = await rows.locator("td:nth-of-type(1)").allInnerTexts();
+  const answers = says.map((text) => text.trim().split(/\s/)[0]!);
+  const most = answers.filter((answer) => answer === "positive").length > 1 ? "positive" : "negative";
+  const others = answers.filter((answer) => answer !== most).length;
+  await expect(page.getByRole("heading", { level: 3 }).filter({ hasText: `say ${most}` })).toHaveText(
+    others === 0 ? `All 3 masks say ${most}.` : /^2 of 3 masks say/,
+  );
+  await expect(rows.getByText(`most masks say ${most}`)).toHaveCount(others);
+  await expect(page.getByText(/Read as \d+ tokens; .* computed once for several runs/)).toBeVisible();
+
+  // The address is the question: a reload asks it again. One seed has no mean.
+  await lab.field("Seeds").selectOption("2");
+  await page.getByRole("button", { name: "Read it" }).click();
+  await expect(page).toHaveURL(/seed=2$/);
+  await expect(rows.first().locator("td .under")).toHaveCount(0);
+  const before = await rows.allInnerTexts();
+  await page.reload();
+  await expect(rows).toHaveText(before.map((text) => text.replace(/\s+/g, " ").trim()));
+  await lab.field("Text").fill(" ");
+  await page.getByRole("button", { name: "Read it" }).click();
+  await expect(page.getByRole("alert")).toHaveText("write a text");
+  const faults = await new AxeBuilder({ page }).analyze();
+  expect(faults.violations.map((v) => v.id)).toEqual([]);
+});
+
+test("words are tagged by each mask, by colour and by name", async ({ page }) => {
+  const lab = new Lab(page);
+  await lab.fill({ ...SHORT, name: "Tag", tasks: [], masks: ["layernorms", "frozen", "bitfit"], train: "64" });
+  await lab.box("Tags").check();
+  await lab.box("Inference").check();
+  await lab.start.click();
+  await page.waitForURL(/\/experiments\/\d+/);
+  await expect(lab.runs("finished")).toHaveCount(12, { timeout: 90_000 });
+  await lab.tab("Try it").click();
+  // A task of pairs has two fields.
+  await lab.field("Task").selectOption({ label: "Inference" });
+  await lab.field("First text").fill("the cat sleeps");
+  await lab.field("Second text").fill("the cat is awake");
+  await lab.field("Second text").press("Enter");
+  await expect(page.getByRole("region", { name: "What each mask says" }).locator("tbody tr")).toHaveCount(3);
+  await expect(page).toHaveURL(/of=inference&text=.*&pair=/);
+
+  await lab.field("Task").selectOption({ label: "Tags" });
+  await expect(lab.field("Second text")).toHaveCount(0);
+  await lab.field("Words, apart by spaces").fill("the old cat sleeps");
+  await page.getByRole("button", { name: "Read it" }).click();
+  const masks = page.getByRole("list", { name: "What each mask says" }).locator(":scope > li");
+  await expect(masks).toHaveCount(3);
+  const words = masks.first().locator(".words").first().getByRole("listitem");
+  await expect(words).toHaveCount(4);
+  await expect(words.first()).toContainText(/^the\s*[A-Z]/);
+  await expect(page.getByText(/^(All masks agree on|Masks differ on \d of) 4 words\.$/)).toBeVisible();
+  // Where a word is marked, it is said what most masks say of it.
+  for (const marked of await masks.locator("> .words .otherwise").all()) {
+    await expect(marked).toContainText(/most masks say [A-Z]/);
+  }
+  await masks.first().getByText("Each seed").click();
+  await expect(masks.first().getByText("Seed 2")).toBeVisible();
+  const examples = page.getByRole("list", { name: "Examples" }).getByRole("button");
+  await examples.first().click();
+  await expect(page.getByText(/^Gold: /)).toBeVisible();
+  const faults = await new AxeBuilder({ page }).analyze();
+  expect(faults.violations.map((v) => v.id)).toEqual([]);
+});
