@@ -38,7 +38,7 @@ export class LiveRuns {
   static serve(socket: WebSocketRoute, watched: (live: LiveRuns) => void): void {
     const live = new LiveRuns(socket);
     socket.onMessage((text) => {
-      const { type, request } = JSON.parse(text.toString()) as Record<string, unknown>;
+      const { type, request, watch } = JSON.parse(text.toString()) as Record<string, unknown>;
       if (type === "hello") {
         live.say("welcome", { version: "0", device: "none" });
         live.say("snapshot", { overview: live.overview() });
@@ -46,9 +46,8 @@ export class LiveRuns {
         live.say("reported", { ...golden("from_server.reported").reported, request });
       } else if (type === "watch") {
         const { seq } = live;
-        live.say("watched", { experiment_id: 1, detail: "runs", part: live.part() });
+        live.say("watched", { watch, part: live.part() });
         live.say("series", {
-          experiment_id: 1,
           series: live.ids.map((run, i) => ({ run, seq, points: points(i, 1, HISTORY) })),
         });
         watched(live);
@@ -64,7 +63,7 @@ export class LiveRuns {
       return { seq: this.seq, at_ms: 0, kind: { event: "points", run, ...points(i, this.step, STEPS_PER_BATCH) } };
     });
     this.step += STEPS_PER_BATCH;
-    this.say("events", { experiment_id: 1, after, events });
+    this.say("events", { after, events });
   }
 
   private say(type: string, content: object): void {

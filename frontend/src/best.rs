@@ -40,6 +40,19 @@ pub fn best_score(run: &RunState) -> Option<BestScore> {
     best
 }
 
+/// The best of several runs; nothing where they are not scored by one metric.
+pub fn best_of<'a>(runs: impl Iterator<Item = &'a RunState>) -> Option<BestScore> {
+    let mut best: Option<BestScore> = None;
+    for score in runs.filter_map(best_score) {
+        match best {
+            Some(before) if before.metric != score.metric => return None,
+            Some(before) if !score.metric.improves(score.value, before.value) => {}
+            _ => best = Some(score),
+        }
+    }
+    best
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -55,6 +68,18 @@ mod tests {
         assert_eq!(best_score(&run).map(|b| b.epoch), Some(2));
         run.evaluations.clear();
         assert_eq!(best_score(&run), None);
+    }
+
+    #[test]
+    fn the_best_of_several_runs_is_of_one_metric() {
+        let (mut one, two) = (sample::run(1, 10), sample::run(2, 10));
+        one.evaluations[0].scores[0].value = 0.9;
+        let best = |runs: &[&RunState]| best_of(runs.iter().copied()).map(|best| best.value);
+        assert_eq!((best(&[&two, &one]), best(&[])), (Some(0.9), None));
+        let mut other = sample::run(3, 10);
+        other.spec.task = tunemask_shared::task::Task::stsb();
+        other.evaluations[0].scores[0].metric = other.spec.task.primary_metric();
+        assert_eq!(best(&[&one, &other]), None);
     }
 
     #[test]

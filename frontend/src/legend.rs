@@ -1,18 +1,28 @@
-//! How an experiment's runs are told apart: names and styles, chosen once and used everywhere.
+//! How runs are told apart: names and styles, chosen once and used everywhere.
+
+/// Where a run stands among those beside it.
+mod place;
+/// The key to the styles.
+mod key;
+
+pub use key::KeyGroup;
+pub use place::{Dimension, Place};
 
 use crate::format::rate;
-use crate::setting::Grouping;
+use crate::grouping::Grouping;
 use crate::style::{COLOURS, DASHES, MARKS, Style, WIDTHS};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use tunemask_shared::experiment::EngineKind;
 use tunemask_shared::mask::Mask;
-use tunemask_shared::run::{RunId, RunSpec};
+use tunemask_shared::run::{RunId, RunStatus};
 use tunemask_shared::state::{ExperimentState, RunState};
 use tunemask_shared::task::Task;
 
-/// An experiment's grid, read once.
+/// What runs can differ in, read once: the grid of an experiment, or of several, and what of them is compared.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Legend {
+    /// What is compared, in its order; nothing where an experiment stands alone.
+    pub contenders: Vec<Contender>,
     /// Tasks, in the experiment's order.
     pub tasks: Vec<Task>,
     /// Masks.
@@ -23,29 +33,25 @@ pub struct Legend {
     pub seeds: Vec<u64>,
 }
 
-/// Whether a seed tells runs apart.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Seeds {
-    /// It does.
-    Apart,
-    /// All seeds stand together.
-    Together,
+/// One of what is compared.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Contender {
+    /// What it is called.
+    pub name: String,
+    /// Its runs.
+    pub runs: BTreeSet<RunId>,
 }
 
-/// A dimension of the grid.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Dimension {
-    /// Masks.
-    Mask,
-    /// Learning rates.
-    Rate,
-    /// Tasks.
-    Task,
-    /// Seeds.
-    Seed,
+/// A run beside its identity.
+#[derive(Clone, Copy, Debug)]
+pub struct Run<'a> {
+    /// Its identity.
+    pub id: &'a RunId,
+    /// What is known of it.
+    pub state: &'a RunState,
 }
 
-/// What shows each dimension of the grid in a line's style. Two dimensions never share a part of it.
+/// What shows each dimension in a line's style. Two dimensions never share a part of it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Encoding {
     colour: Option<Dimension>,
@@ -54,59 +60,63 @@ struct Encoding {
     width: Option<Dimension>,
 }
 
-/// A group of entries of the key: what it is of, and what each style of it means.
-#[derive(Clone, Debug, PartialEq)]
-pub struct KeyGroup {
-    /// Its title.
-    pub title: &'static str,
-    /// Whether its entries have colours of their own.
-    pub coloured: bool,
-    /// The entries.
-    pub entries: Vec<(Style, String)>,
-}
-
 impl Legend {
     /// Reads an experiment, among the log's runs; what cannot be read is left out.
     pub fn new(found: &ExperimentState, runs: &BTreeMap<RunId, RunState>) -> Legend {
-        let experiment = &found.experiment;
-        let mut rates = experiment.learning_rates.clone();
-        for &rate in experiment.further_rates.iter().flat_map(|further| &further.learning_rates) {
-            if !rates.contains(&rate) {
-                rates.push(rate);
-            }
-        }
-        Legend {
-            tasks: found.tasks(runs),
-            masks: experiment.masks.iter().filter_map(|m| m.parse().ok()).collect(),
-            rates,
-            seeds: experiment.seeds.clone(),
-        }
+        let mut legend = Legend::default();
+        legend.add(found, runs);
+        legend
     }
 
-    fn count(&self, dimension: Dimension) -> usize {
+    /// Takes the grid of an experiment in.
+    pub fn add(&mut self, found: &ExperimentState, runs: &BTreeMap<RunId, RunState>) {
+        let experiment = &found.experiment;
+        let further = experiment.further_rates.iter().flat_map(|further| &further.learning_rates);
+        add_new(&mut self.tasks, found.tasks(runs));
+        add_new(&mut self.masks, experiment.masks.iter().filter_map(|m| m.parse().ok()));
+        add_new(&mut self.rates, experiment.learning_rates.iter().chain(further).copied());
+        add_new(&mut self.seeds, experiment.seeds.iter().copied());
+    }
+
+    /// How many values a dimension has.
+    pub fn count(&self, dimension: Dimension) -> usize {
         match dimension {
+            Dimension::Contender => self.contenders.len(),
             Dimension::Mask => self.masks.len(),
             Dimension::Rate => self.rates.len(),
             Dimension::Task => self.tasks.len(),
             Dimension::Seed => self.seeds.len(),
+            Dimension::Status => RunStatus::ALL.len(),
         }
     }
 
-    /// Colour by mask if there are several, else by the first dimension that has several. What has more values than there are
-    /// colours or dashes goes round them again with a mark; each other dimension takes the first part of the style that has
-    /// room for it, or none: a style that says half of it would be read as all.
-    fn encoding(&self) -> Encoding {
-        let several = |dimension: &Dimension| self.count(*dimension) > 1;
-        let mut encoding = Encoding {
-            colour: [Dimension::Mask, Dimension::Rate, Dimension::Seed, Dimension::Task]
-                .into_iter()
-                .find(several),
-            ..Encoding::default()
-        };
+    /// Where a run stands in each dimension.
+    pub fn place(&self, run: Run<'_>) -> Place {
+        let spec = &run.state.spec;
+        let contender = self.contenders.iter().position(|contender| contender.runs.contains(run.id));
+        let status = RunStatus::ALL.iter().position(|status| *status == run.state.status);
+        Place::of(|dimension| match dimension {
+            Dimension::Contender => contender.unwrap_or(0),
+            Dimension::Mask => index_of(&self.masks, &spec.mask),
+            Dimension::Rate => index_of(&self.rates, &spec.learning_rate),
+            Dimension::Task => index_of(&self.tasks, &spec.task),
+            Dimension::Seed => index_of(&self.seeds, &spec.seed),
+            Dimension::Status => status.unwrap_or(0),
+        })
+    }
+
+    /// Colour by what is compared, else by mask if there are several, else by the first dimension that has several, of those that
+    /// tell lines apart. What has more values than there are colours or dashes goes round them again with a mark; each other
+    /// dimension takes the first part of the style that has room for it, or none: a style that says half of it would be read
+    /// as all.
+    fn encoding(&self, grouping: Grouping) -> Encoding {
+        let several = |dimension: &Dimension| dimension.tells(grouping) && self.count(*dimension) > 1;
+        let mut encoding =
+            Encoding { colour: Dimension::COLOURED.into_iter().find(several), ..Encoding::default() };
         if let Some(dimension) = encoding.colour.filter(|&dimension| self.count(dimension) > COLOURS) {
             encoding.mark = Some(dimension);
         }
-        for dimension in [Dimension::Rate, Dimension::Task, Dimension::Seed].into_iter().filter(several) {
+        for dimension in Dimension::DASHED.into_iter().filter(several) {
             let count = self.count(dimension);
             if encoding.colour == Some(dimension) {
                 continue;
@@ -153,80 +163,50 @@ impl Legend {
         parts.iter().filter(|(owner, _)| *owner == Some(dimension)).map(|(_, size)| size).product()
     }
 
-    /// How the line of a run is drawn.
-    pub fn style(&self, spec: &RunSpec) -> Style {
-        let encoding = self.encoding();
-        let part = |dimension, i| Self::part(encoding, dimension, i);
-        part(Dimension::Mask, index_of(&self.masks, &spec.mask))
-            + part(Dimension::Rate, index_of(&self.rates, &spec.learning_rate))
-            + part(Dimension::Task, index_of(&self.tasks, &spec.task))
-            + part(Dimension::Seed, index_of(&self.seeds, &spec.seed))
+    /// How the line of a place is drawn.
+    pub fn style(&self, place: Place, grouping: Grouping) -> Style {
+        let encoding = self.encoding(grouping);
+        let parts = Dimension::ALL.into_iter().map(|d| Self::part(encoding, d, place.value(d)));
+        parts.fold(Style::default(), |style, part| style + part)
     }
 
     /// The style by which a mask is known, where masks have one.
     pub fn mask_style(&self, mask: &Mask) -> Option<Style> {
-        let encoding = self.encoding();
+        let encoding = self.encoding(Grouping::Runs);
         (encoding.colour == Some(Dimension::Mask))
             .then(|| Self::part(encoding, Dimension::Mask, index_of(&self.masks, mask)))
     }
 
-    /// What each style means, but those of the masks, which stand beside their names.
-    pub fn key(&self, grouping: Grouping) -> Vec<KeyGroup> {
-        let encoding = self.encoding();
-        let group = |title, dimension, words: Vec<String>| {
-            let told = words.len() > 1 && Self::room(encoding, dimension) >= words.len();
-            let entry = |(i, word)| (Self::part(encoding, dimension, i), word);
-            told.then(|| KeyGroup {
-                title,
-                coloured: encoding.colour == Some(dimension),
-                entries: words.into_iter().enumerate().map(entry).collect(),
-            })
+    /// The short name of a run, or of the group that it is in: what tells it from the others; its mask if nothing does.
+    pub fn name(&self, run: Run<'_>, grouping: Grouping) -> String {
+        let (spec, place) = (&run.state.spec, self.place(run));
+        let tells = |dimension: Dimension| dimension.tells(grouping) && self.count(dimension) > 1;
+        let word = |dimension| match dimension {
+            Dimension::Contender => {
+                self.contenders.get(place.value(dimension)).map(|c| c.name.clone()).unwrap_or_default()
+            }
+            Dimension::Mask => spec.mask.to_string(),
+            Dimension::Task => spec.task.title().to_owned(),
+            Dimension::Rate => rate(spec.learning_rate),
+            Dimension::Seed => format!("seed {}", spec.seed),
+            Dimension::Status => run.state.status.name().to_owned(),
         };
-        let seeds = if grouping == Grouping::Runs { self.seeds.clone() } else { Vec::new() };
-        let groups = [
-            group("Learning rate", Dimension::Rate, self.rates.iter().map(|&r| rate(r)).collect()),
-            group("Task", Dimension::Task, self.tasks.iter().map(|t| t.title().to_owned()).collect()),
-            group("Seed", Dimension::Seed, seeds.iter().map(u64::to_string).collect()),
-        ];
-        groups.into_iter().flatten().collect()
-    }
-
-    /// The dimensions of the grid that lines do not show, by name: lines that differ only there look the same.
-    pub fn alike(&self, grouping: Grouping) -> Vec<&'static str> {
-        let encoding = self.encoding();
-        let names = [
-            (Dimension::Mask, "mask"),
-            (Dimension::Rate, "learning rate"),
-            (Dimension::Task, "task"),
-            (Dimension::Seed, "seed"),
-        ];
-        let hidden = |dimension: Dimension| {
-            let one_line = dimension == Dimension::Seed && grouping == Grouping::Seeds;
-            !one_line && self.count(dimension) > Self::room(encoding, dimension).max(1)
-        };
-        names.into_iter().filter(|(dimension, _)| hidden(*dimension)).map(|(_, name)| name).collect()
-    }
-
-    /// A run's short name: what tells it from the experiment's other runs; its mask if nothing does.
-    pub fn name(&self, spec: &RunSpec, seeds: Seeds) -> String {
-        let mut parts = Vec::new();
-        let seeds_apart = seeds == Seeds::Apart && self.seeds.len() > 1;
-        if self.masks.len() > 1 || (self.rates.len() < 2 && self.tasks.len() < 2 && !seeds_apart) {
+        let mut parts: Vec<String> = Dimension::NAMED.into_iter().filter(|d| tells(*d)).map(word).collect();
+        if parts.is_empty() {
             parts.push(spec.mask.to_string());
-        }
-        if self.tasks.len() > 1 {
-            parts.push(spec.task.title().to_owned());
-        }
-        if self.rates.len() > 1 {
-            parts.push(rate(spec.learning_rate));
-        }
-        if seeds_apart {
-            parts.push(format!("seed {}", spec.seed));
         }
         if spec.engine_kind == EngineKind::Candle {
             parts.push("candle".into());
         }
         parts.join(" · ")
+    }
+}
+
+fn add_new<T: PartialEq>(items: &mut Vec<T>, more: impl IntoIterator<Item = T>) {
+    for item in more {
+        if !items.contains(&item) {
+            items.push(item);
+        }
     }
 }
 

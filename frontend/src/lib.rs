@@ -10,6 +10,7 @@ mod visibility;
 mod root;
 mod best;
 mod progress;
+mod grouping;
 mod setting;
 mod interval;
 mod legend;

@@ -2,12 +2,14 @@
 
 use crate::filter::Filter;
 use crate::format::parse_finite;
+use crate::grouping::Grouping;
 use crate::interval::Interval;
-use crate::setting::{Axis, Grouping, Outliers, Setting};
+use crate::setting::{Axis, Outliers, Setting};
 use crate::sort::Sort;
 use crate::trial::Trial;
 use crate::visibility::Visibility;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+use tunemask_shared::comparison::{Comparison, WrongChoice};
 use tunemask_shared::event::ExperimentId;
 use tunemask_shared::report::{LAYOUT_WORDS, REPORT_WORDS, ReportRequest, kind_word, layout_word};
 use tunemask_shared::run::{RunId, RunStatus};
@@ -28,6 +30,8 @@ pub enum Page {
     Try(ExperimentId),
     /// A report on one.
     Report(ExperimentId, ReportRequest),
+    /// Runs or experiments beside each other, or why these cannot be compared.
+    Compare(Result<Comparison, WrongChoice>),
     /// No such address.
     Missing,
 }
@@ -85,6 +89,18 @@ pub struct ViewOptions {
     pub visibility: Visibility,
     /// The text that they read.
     pub trial: Trial,
+    /// Which of them stand first in the list and are drawn above all others, in this order.
+    pub pinned: Vec<RunId>,
+}
+
+impl ViewOptions {
+    /// Puts a run first, behind those that are there already, or back where it was.
+    pub fn toggle_pin(&mut self, run: &RunId) {
+        match self.pinned.iter().position(|other| other == run) {
+            Some(at) => drop(self.pinned.remove(at)),
+            None => self.pinned.push(run.clone()),
+        }
+    }
 }
 
 /// Which charts stand first and which not at all, by their words.
@@ -106,12 +122,14 @@ pub struct Route {
 }
 
 impl Page {
-    /// Reads a path such as `/experiments/3`; `prefill` and `asked` are what the query says of a form and of a report.
-    fn read(path: &str, prefill: Prefill, asked: ReportRequest) -> Page {
+    /// Reads a path such as `/experiments/3`; `prefill`, `asked` and `compared` are what the query says of a form, of a report
+    /// and of a comparison.
+    fn read(path: &str, prefill: Prefill, asked: ReportRequest, compared: &str) -> Page {
         let parts: Vec<&str> = path.split('/').filter(|p| !p.is_empty()).collect();
         match parts[..] {
             [] | ["experiments"] => Page::Experiments,
             ["new"] => Page::New(prefill),
+            ["compare"] => Page::Compare(Comparison::read(compared)),
             ["experiments", id] => id.parse().map_or(Page::Missing, |id| Page::Experiment(ExperimentId(id))),
             ["experiments", id, "runs", run] => {
                 id.parse().map_or(Page::Missing, |id| Page::Run(ExperimentId(id), RunId(run.to_owned())))
@@ -138,6 +156,11 @@ impl Page {
                 let quick = if *size == Size::Quick { "-quick" } else { "" };
                 format!("/new?study={}{quick}", study.name())
             }
+            Page::Compare(Ok(comparison)) => {
+                let words = comparison.words().into_iter().map(|word| encoded(&word)).collect::<Vec<_>>();
+                format!("/compare?of={}", words.join(","))
+            }
+            Page::Compare(Err(_)) => "/compare".into(),
             Page::Experiment(id) => format!("/experiments/{id}"),
             Page::Try(id) => format!("/experiments/{id}/try"),
             Page::Run(id, run) => {
@@ -165,7 +188,8 @@ impl Route {
     /// Reads a path and a query; what cannot be read keeps its default.
     pub fn read(path: &str, query: &str) -> Route {
         let mut view = ViewOptions::default();
-        let (mut prefill, mut asked) = (Prefill::Nothing, ReportRequest::default());
+        let (mut prefill, mut asked, mut compared) =
+            (Prefill::Nothing, ReportRequest::default(), String::new());
         for pair in query.trim_start_matches('?').split('&') {
             let Some((key, value)) = pair.split_once('=') else { continue };
             let value = percent_decode_str(value).decode_utf8_lossy().into_owned();
@@ -191,6 +215,8 @@ impl Route {
                 "runs" => view.filter.runs = words().into_iter().map(RunId).collect(),
                 "q" => view.filter.text = value,
                 "hide" => view.visibility = Visibility::AllBut(words().into_iter().map(RunId).collect()),
+                "top" => view.pinned = words().into_iter().map(RunId).collect(),
+                "of" => compared = value,
                 "show" => view.visibility = Visibility::Only(words().into_iter().map(RunId).collect()),
                 "sort" => view.sort = Sort::read(&value),
                 "layout" => asked.layout = LAYOUT_WORDS.iter().find(|(_, w)| *w == value).map(|(l, _)| *l),
@@ -204,7 +230,7 @@ impl Route {
                 key => view.trial.take(key, &value),
             }
         }
-        Route { page: Page::read(path, prefill, asked), view }
+        Route { page: Page::read(path, prefill, asked, &compared), view }
     }
 
     /// The address. Defaults are left out.
@@ -228,7 +254,7 @@ impl Route {
             add("log", "1".into());
         }
         if let Some(grouping) = setting.grouping {
-            add("group", grouping.word().into());
+            add("group", grouping.word());
         }
         if setting.outliers == Outliers::Ignored {
             add("outliers", "ignore".into());
@@ -263,11 +289,16 @@ impl Route {
         if let Some(sort) = self.view.sort {
             add("sort", sort.word());
         }
-        let ids = |runs: &[RunId]| encoded_list(&runs.iter().map(|run| run.0.clone()).collect::<Vec<_>>());
+        let ids = |runs: &mut dyn Iterator<Item = &RunId>| {
+            encoded_list(&runs.map(|run| run.0.clone()).collect::<Vec<_>>())
+        };
         match &self.view.visibility {
             Visibility::AllBut(hidden) if hidden.is_empty() => {}
-            Visibility::AllBut(hidden) => add("hide", ids(hidden)),
-            Visibility::Only(shown) => add("show", ids(shown)),
+            Visibility::AllBut(hidden) => add("hide", ids(&mut hidden.iter())),
+            Visibility::Only(shown) => add("show", ids(&mut shown.iter())),
+        }
+        if !self.view.pinned.is_empty() {
+            add("top", ids(&mut self.view.pinned.iter()));
         }
         for (key, value) in self.view.trial.words() {
             add(key, utf8_percent_encode(&value, ENCODED).to_string());
@@ -279,9 +310,14 @@ impl Route {
 /// What is encoded of a value: all but letters, digits and what addresses have no other use for.
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~').remove(b':');
 
+/// A word, percent-encoded.
+fn encoded(word: &str) -> String {
+    utf8_percent_encode(word, ENCODED).to_string()
+}
+
 /// Words apart by commas, each percent-encoded.
 fn encoded_list(words: &[String]) -> String {
-    words.iter().map(|word| utf8_percent_encode(word, ENCODED).to_string()).collect::<Vec<_>>().join(",")
+    words.iter().map(|word| encoded(word)).collect::<Vec<_>>().join(",")
 }
 
 #[cfg(test)]
@@ -297,7 +333,7 @@ mod tests {
                     axis: Axis::Time,
                     smoothing: 0.9,
                     log_loss: true,
-                    grouping: Some(Grouping::Seeds),
+                    grouping: Some(Grouping::over_seeds()),
                     outliers: Outliers::Ignored,
                 },
                 zoom: Interval::between(20.0, 80.0),
@@ -310,23 +346,22 @@ mod tests {
                     text: "seed 1".into(),
                 },
                 sort: Sort::read("-best"),
-                visibility: Visibility::AllBut(vec![RunId("0a".into())]),
                 trial: Trial::default(),
+                visibility: Visibility::AllBut([RunId("0a".into())].into()),
+                pinned: vec![RunId("1b".into())],
             },
         };
         let url = route.url();
         assert_eq!(
             url,
             "/experiments/3?axis=time&smooth=0.9&log=1&group=seeds&outliers=ignore&x=20.00..80.00&pin=speed&without=rate&task=rte\
-             &mask=single_norm:3,a%20b%25&status=running,failed&runs=0a,1b&q=seed%201&sort=-best&hide=0a"
+             &mask=single_norm:3,a%20b%25&status=running,failed&runs=0a,1b&q=seed%201&sort=-best&hide=0a&top=1b"
         );
         let (path, query) = url.split_once('?').unwrap();
         assert_eq!(Route::read(path, query), route);
         // None shown is not all shown.
-        let none = Route {
-            view: ViewOptions { visibility: Visibility::Only(vec![]), ..ViewOptions::default() },
-            ..route
-        };
+        let none =
+            Route { view: ViewOptions { visibility: Visibility::none(), ..ViewOptions::default() }, ..route };
         assert_eq!(none.url(), "/experiments/3?show=");
         assert_eq!(Route::read("/experiments/3", "show="), none);
     }
@@ -367,10 +402,13 @@ mod tests {
             "/new?from=7",
             "/new?study=table3",
             "/new?study=table1-quick",
+            "/compare?of=3,5",
+            "/compare?of=3:0a1b2c,5:0a1b2c",
         ] {
             let (path, query) = url.split_once('?').unwrap_or((url, ""));
             assert_eq!(Route::read(path, query).page.url(), url);
         }
+        assert_eq!(Route::read("/compare", "?of=3").page, Page::Compare(Err(WrongChoice::One)));
         let broken = Route::read("/", "?mask=%e2%82%ac%4");
         assert_eq!(broken.view.filter.masks, ["€%4"]);
     }

@@ -1,5 +1,7 @@
 //! How all charts of an experiment are drawn; part of the address.
 
+use crate::grouping::Grouping;
+
 /// What stands on the horizontal axis.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Axis {
@@ -10,16 +12,6 @@ pub enum Axis {
     Epoch,
     /// Seconds of training.
     Time,
-}
-
-/// Which runs make one line.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Grouping {
-    /// Every run its own.
-    #[default]
-    Runs,
-    /// The seeds of one task, mask and learning rate: mean and spread.
-    Seeds,
 }
 
 /// Whether single values far from all others stretch the vertical axis.
@@ -82,22 +74,5 @@ impl Axis {
     /// Reads [`Axis::word`].
     pub fn read(word: &str) -> Option<Axis> {
         Axis::ALL.into_iter().find(|a| a.word() == word)
-    }
-}
-
-impl Grouping {
-    /// Every grouping.
-    pub const ALL: [Grouping; 2] = [Grouping::Runs, Grouping::Seeds];
-
-    /// The word in an address.
-    pub fn word(self) -> &'static str {
-        match self {
-            Grouping::Runs => "runs",
-            Grouping::Seeds => "seeds",
-        }
-    }
-    /// Reads [`Grouping::word`].
-    pub fn read(word: &str) -> Option<Grouping> {
-        Grouping::ALL.into_iter().find(|g| g.word() == word)
     }
 }

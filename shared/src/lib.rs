@@ -50,6 +50,8 @@ pub mod queue;
 pub mod prediction;
 /// Reports that a page lets the server make.
 pub mod report;
+/// Runs or experiments beside each other.
+pub mod comparison;
 /// Texts of users on a terminal.
 pub mod printable;
 /// The websocket's messages.

@@ -5,18 +5,20 @@
 //! at most ten times a second, `FromServer::Changed` says how. It replaces what it names, so no line of the log is missed by
 //! who was told late. A server of another version answers `OtherVersion` alone, and the page loads itself again.
 //!
-//! A page is told of single runs only where it watches their experiment. `FromPage::Watch` is answered by one
+//! A page is told of single runs only where it watches their experiments. `FromPage::Watch` is answered by one
 //! `FromServer::Watched`: the part of the lab that it is (`crate::watched`), up to a line of the log; and then by all lines
 //! behind that one which concern the part, as `FromServer::Events`, in order and without gaps, at most ten times a second. Each
 //! such message says behind which line it begins, so a page notices if one is missing: then, or if its socket broke, it says
-//! Hello again. A server whose page lags begins the part anew unasked.
+//! Hello again. A server whose page lags begins the part anew unasked. Events and series are always those of the `Watched`
+//! that was sent last: a page that has asked for another part meanwhile drops them until that has come.
 //!
-//! Where all runs are watched, `FromServer::Series` follow with the points that their runs have so far, each whole up to its
+//! Where runs are watched, `FromServer::Series` follow with the points that they have so far, each whole up to its
 //! `seq`; behind `seq` the events hold that run's points. So a page appends an event's points to a run's series exactly if
 //! it has that series and the event is behind its `seq`, and takes all series for old when the part begins anew, whereupon
 //! the server sends them again. A run that is [`crate::event::EventKind::Queued`] again starts a new series.
 
 use crate::annotation::Annotation;
+use crate::comparison::Comparison;
 use crate::dataset::{DataQuestion, DataSettings, OwnData, SavedSettings};
 use crate::event::{Event, ExperimentId, Points};
 use crate::experiment::{Experiment, FieldError};
@@ -28,14 +30,14 @@ use crate::norms::NormHistogram;
 use crate::object::objects_only;
 use crate::overview::{Overview, OverviewChange};
 use crate::plan::Plan as GangPlan;
+use crate::prediction::{Prediction, PredictionQuestion, TextExample};
 use crate::queue::QueuePlace;
 use crate::report::{Report, ReportRequest};
 use crate::run::RunId;
 use crate::state::LabState;
 use crate::storage::Storage;
-use crate::prediction::{Prediction, PredictionQuestion, TextExample};
 use crate::task::TaskName;
-use crate::watched::Detail;
+use crate::watched::Watch;
 use serde::{Deserialize, Serialize};
 
 /// Raised when a message changes so that an older page would misread it. [`FromPage::Hello`] and [`OtherVersion`] never
@@ -57,12 +59,10 @@ pub enum FromPage {
         /// [`PROTOCOL_VERSION`] of the page.
         protocol: u32,
     },
-    /// Tell of this experiment from now on, of none if `None`; answered by [`FromServer::Watched`].
+    /// Tell of these experiments from now on; answered by [`FromServer::Watched`], unless there are none.
     Watch {
-        /// Which.
-        experiment_id: Option<ExperimentId>,
-        /// How much of it; of none, nothing.
-        detail: Detail,
+        /// Which, and how much of each.
+        watch: Vec<Watch>,
     },
     /// What was asked for with an experiment? Answered by [`FromServer::Experiment`].
     Experiment {
@@ -166,6 +166,13 @@ pub enum FromPage {
         /// Of which of its tasks; its first if `None`.
         task: Option<TaskName>,
     },
+    /// Runs or experiments beside each other; answered by [`FromServer::Reported`] or [`FromServer::Rejected`].
+    Compare {
+        /// Repeated in the answer.
+        request: u32,
+        /// Which.
+        comparison: Comparison,
+    },
     /// Write on an experiment; answered by [`FromServer::Done`] or [`FromServer::Rejected`].
     Annotate {
         /// Repeated in the answer.
@@ -266,26 +273,20 @@ pub enum FromServer {
     },
     /// The answer to Watch; again if the page lagged.
     Watched {
-        /// Which experiment.
-        experiment_id: ExperimentId,
-        /// How much of it.
-        detail: Detail,
+        /// As asked.
+        watch: Vec<Watch>,
         /// The part of the lab that it is, up to its `seq`.
         part: Box<LabState>,
     },
     /// The next lines that concern what is watched, in order and without gaps.
     Events {
-        /// The experiment that is watched.
-        experiment_id: ExperimentId,
         /// Number of the line before: where the message before ended, or the part.
         after: u64,
         /// At least one.
         events: Vec<Event>,
     },
-    /// Points of runs of the watched experiment, each run's whole since it was queued last.
+    /// Points of runs that are watched, each run's whole since it was queued last.
     Series {
-        /// Which experiment.
-        experiment_id: ExperimentId,
         /// At least one.
         series: Vec<RunSeries>,
     },
@@ -345,7 +346,7 @@ pub enum FromServer {
         /// Those of which the mask selects some.
         norms: Vec<NormHistogram>,
     },
-    /// The answer to Report.
+    /// The answer to Report and to Compare.
     Reported {
         /// As asked.
         request: u32,
@@ -443,6 +444,7 @@ impl FromPage {
             | FromPage::Norms { request, .. }
             | FromPage::Predict { request, .. }
             | FromPage::Examples { request, .. }
+            | FromPage::Compare { request, .. }
             | FromPage::Annotate { request, .. }
             | FromPage::DiskUse { request, .. }
             | FromPage::Delete { request, .. }
@@ -451,7 +453,10 @@ impl FromPage {
             | FromPage::KeepWeights { request, .. }
             | FromPage::Report { request, .. } => Some(*request),
             FromPage::Hello { .. } | FromPage::Watch { .. } | FromPage::Pause | FromPage::Resume => None,
-            FromPage::Cancel { .. } | FromPage::Retry { .. } | FromPage::Move { .. } | FromPage::StopPredicting => None,
+            FromPage::Cancel { .. }
+            | FromPage::Retry { .. }
+            | FromPage::Move { .. }
+            | FromPage::StopPredicting => None,
         }
     }
 }
@@ -471,6 +476,7 @@ pub struct OtherVersion {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::watched::Detail;
 
     #[test]
     fn numbers_and_texts_come_as_they_were_sent() {
@@ -478,7 +484,7 @@ mod tests {
         experiment.learning_rates = vec![1e-5, 5e-4, 0.1 + 0.2, 1.0, f64::MIN_POSITIVE, 0.015];
         let messages = [
             FromPage::Start { request: 7, experiment: Box::new(experiment) },
-            FromPage::Watch { experiment_id: Some(ExperimentId(3)), detail: Detail::Runs },
+            FromPage::Watch { watch: vec![Watch { experiment_id: ExperimentId(3), detail: Detail::Runs }] },
             FromPage::Cancel { runs: vec![RunId("ab".into())] },
         ];
         for message in messages {

@@ -1,58 +1,97 @@
-//! The part of the lab that a page watches: one experiment with its runs.
+//! The part of the lab that a page watches: experiments, and of each as many runs as it shows.
 //!
 //! It is a `LabState` of nothing else, and goes on by the lines that concern it alone, with the fold of all lines: what
 //! server and page make of them is the same part of the whole (`Watched::part`). Whether the queue is paused, and which
 //! number was given last, are not of an experiment: a part does not say them.
 
 use crate::event::{EventKind, ExperimentId};
+use crate::object::objects_only;
 use crate::run::RunId;
 use crate::state::{ExperimentState, LabState};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
+/// An experiment that a page watches, and how much of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(remote = "Self", deny_unknown_fields)]
+pub struct Watch {
+    /// Which.
+    pub experiment_id: ExperimentId,
+    /// How much of it.
+    pub detail: Detail,
+}
+
+objects_only!(Watch);
+
 /// How much of an experiment a page shows.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Detail {
     /// Its grid: the experiment, and a run of each of its tasks, as the runs alone say what a data folder held.
     Grid,
+    /// The experiment, and these of its runs with their points.
+    Chosen(Vec<RunId>),
     /// All of its runs, with their points.
-    #[default]
     Runs,
 }
+
+impl Detail {
+    /// Whether who has this much of an experiment has as much as that.
+    pub fn holds(&self, other: &Detail) -> bool {
+        match (self, other) {
+            (Detail::Runs, _) | (_, Detail::Grid) => true,
+            (Detail::Chosen(own), Detail::Chosen(others)) => others.iter().all(|run| own.contains(run)),
+            (Detail::Grid | Detail::Chosen(_), Detail::Runs) | (Detail::Grid, Detail::Chosen(_)) => false,
+        }
+    }
+}
+
+/// There is no such experiment to be watched.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("there is no experiment {0}")]
+pub struct NoExperiment(pub ExperimentId);
 
 /// Which lines concern what a page watches.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Watched {
-    /// The experiment.
-    pub experiment_id: ExperimentId,
-    /// How much of it.
-    pub detail: Detail,
-    /// Runs of it that the page has: all, or one of each task.
-    runs: HashSet<RunId>,
+    /// What was asked for.
+    pub asked: Vec<Watch>,
+    /// Of each experiment the runs that the page has.
+    experiments: BTreeMap<ExperimentId, HashSet<RunId>>,
 }
 
 impl Watched {
-    /// Of an experiment as the lab has it; `None` if there is no such.
-    pub fn new(lab: &LabState, experiment_id: ExperimentId, detail: Detail) -> Option<Watched> {
-        let found = lab.experiments.get(&experiment_id)?;
-        let runs = match detail {
-            Detail::Runs => found.runs.iter().cloned().collect(),
-            Detail::Grid => a_run_of_each_task(lab, found),
-        };
-        Some(Watched { experiment_id, detail, runs })
+    /// Of experiments as the lab has them.
+    ///
+    /// # Errors
+    /// The first of them that is not there.
+    pub fn new(lab: &LabState, asked: Vec<Watch>) -> Result<Watched, NoExperiment> {
+        let mut experiments: BTreeMap<ExperimentId, HashSet<RunId>> = BTreeMap::new();
+        for Watch { experiment_id, detail } in &asked {
+            let found = lab.experiments.get(experiment_id).ok_or(NoExperiment(*experiment_id))?;
+            let runs = experiments.entry(*experiment_id).or_default();
+            match detail {
+                Detail::Runs => runs.extend(found.runs.iter().cloned()),
+                Detail::Grid => runs.extend(a_run_of_each_task(lab, found)),
+                Detail::Chosen(chosen) => {
+                    let own: HashSet<&RunId> = found.runs.iter().collect();
+                    runs.extend(chosen.iter().filter(|run| own.contains(run)).cloned());
+                }
+            }
+        }
+        Ok(Watched { asked, experiments })
     }
 
-    /// The part of the lab that it is: empty if the experiment is gone.
+    /// The part of the lab that it is: without the experiments that are gone.
     pub fn part(&self, lab: &LabState) -> LabState {
-        let found = lab.experiments.get(&self.experiment_id);
-        let runs = self.runs.iter().filter(|_| found.is_some()).filter_map(|id| lab.runs.get_key_value(id));
-        LabState {
-            seq: lab.seq,
-            experiments: found.map(|found| (self.experiment_id, found.clone())).into_iter().collect(),
-            runs: runs.map(|(id, run)| (id.clone(), run.clone())).collect::<BTreeMap<_, _>>(),
-            ..LabState::default()
+        let mut part = LabState { seq: lab.seq, ..LabState::default() };
+        for (id, runs) in &self.experiments {
+            let Some(found) = lab.experiments.get(id) else { continue };
+            part.experiments.insert(*id, found.clone());
+            let known = runs.iter().filter_map(|run| lab.runs.get_key_value(run));
+            part.runs.extend(known.map(|(run, state)| (run.clone(), state.clone())));
         }
+        part
     }
 
     /// Whether a line changes the part.
@@ -61,8 +100,8 @@ impl Watched {
             EventKind::Created { experiment_id, .. }
             | EventKind::Annotated { experiment_id, .. }
             | EventKind::KeepChanged { experiment_id, .. }
-            | EventKind::Deleted { experiment_id } => *experiment_id == self.experiment_id,
-            EventKind::Preparing { runs } => runs.iter().any(|run| self.runs.contains(run)),
+            | EventKind::Deleted { experiment_id } => self.experiments.contains_key(experiment_id),
+            EventKind::Preparing { runs } => runs.iter().any(|run| self.has(run)),
             EventKind::Points { run, .. }
             | EventKind::Queued { run, .. }
             | EventKind::Continued { run }
@@ -73,9 +112,30 @@ impl Watched {
             | EventKind::Failed { run, .. }
             | EventKind::Cancelled { run }
             | EventKind::Interrupted { run }
-            | EventKind::WeightsDropped { run, .. } => self.runs.contains(run),
+            | EventKind::WeightsDropped { run, .. } => self.has(run),
             EventKind::QueueOrdered { .. } | EventKind::Paused | EventKind::Resumed => false,
         }
+    }
+
+    fn has(&self, run: &RunId) -> bool {
+        self.experiments.values().any(|runs| runs.contains(run))
+    }
+
+    /// Whether the page shows curves, of which a grid has none.
+    pub fn shows_curves(&self) -> bool {
+        self.asked.iter().any(|watch| watch.detail != Detail::Grid)
+    }
+
+    /// The runs whose points the page shows, in the order in which they are trained.
+    pub fn with_curves(&self, lab: &LabState) -> Vec<RunId> {
+        let mut seen = HashSet::new();
+        let mut all = Vec::new();
+        for watch in self.asked.iter().filter(|watch| watch.detail != Detail::Grid) {
+            let Some(found) = lab.experiments.get(&watch.experiment_id) else { continue };
+            let own = found.runs.iter().filter(|run| self.has(run) && seen.insert((*run).clone()));
+            all.extend(own.cloned());
+        }
+        all
     }
 }
 
@@ -88,51 +148,4 @@ fn a_run_of_each_task(lab: &LabState, found: &ExperimentState) -> HashSet<RunId>
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::event::Event;
-    use crate::fixtures::story;
-
-    /// Whoever begins at whichever line, and hears from then on what concerns an experiment alone, has that part of the whole.
-    #[test]
-    fn a_part_goes_on_as_the_whole_does() {
-        let events: Vec<Event> = story();
-        let (mut left_out, mut begun) = (0, 0);
-        for detail in [Detail::Runs, Detail::Grid] {
-            for begin in 0..events.len() {
-                let mut lab = LabState::default();
-                events[..begin].iter().for_each(|event| lab.apply(event).unwrap());
-                for id in [1, 2].map(ExperimentId) {
-                    let Some(watched) = Watched::new(&lab, id, detail) else { continue };
-                    begun += 1;
-                    let (mut whole, mut part) = (lab.clone(), watched.part(&lab));
-                    assert_eq!(part.experiments.len(), 1);
-                    for event in &events[begin..] {
-                        whole.apply(event).unwrap();
-                        if watched.concerns(&event.kind) {
-                            part.seq = event.seq - 1;
-                            part.apply(event).unwrap();
-                        } else {
-                            left_out += 1;
-                        }
-                        // What was told last lies behind.
-                        assert_eq!(LabState { seq: whole.seq, ..part.clone() }, watched.part(&whole));
-                    }
-                }
-            }
-        }
-        assert!(left_out > 0 && begun > 20, "{left_out} {begun}");
-    }
-
-    #[test]
-    fn a_grid_has_a_run_of_each_task() {
-        let mut lab = LabState::default();
-        story().iter().take(7).for_each(|event| lab.apply(event).unwrap());
-        let of = |detail| Watched::new(&lab, ExperimentId(1), detail).unwrap().part(&lab).runs.len();
-        assert_eq!((of(Detail::Runs), of(Detail::Grid)), (3, 2));
-        assert_eq!(Watched::new(&lab, ExperimentId(9), Detail::Runs), None);
-        let whole = lab.experiments[&ExperimentId(1)].tasks(&lab.runs);
-        let grid = Watched::new(&lab, ExperimentId(1), Detail::Grid).unwrap().part(&lab);
-        assert_eq!(lab.experiments[&ExperimentId(1)].tasks(&grid.runs), whole);
-    }
-}
+mod tests;

@@ -5,9 +5,8 @@ use crate::lab::Lab;
 use serde::Serialize;
 use std::sync::Arc;
 use tokio::sync::Mutex;
-use tunemask_shared::event::ExperimentId;
 use tunemask_shared::state::LabState;
-use tunemask_shared::watched::{Detail, Watched};
+use tunemask_shared::watched::{NoExperiment, Watch, Watched};
 
 /// The part that was written last, for all pages that ask for it at about the same time: one of thousands of runs takes
 /// a while.
@@ -29,11 +28,25 @@ pub(super) struct Written {
 #[derive(Serialize)]
 #[serde(rename_all = "snake_case")]
 enum Message<'a> {
-    Watched { experiment_id: ExperimentId, detail: Detail, part: &'a LabState },
+    Watched { watch: &'a [Watch], part: &'a LabState },
+}
+
+/// Why a page is not told of what it wants to watch.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub(super) enum Unwatchable {
+    /// An experiment is not there.
+    #[error(transparent)]
+    Absent(#[from] NoExperiment),
+    /// It is there, and cannot be put into a message.
+    #[error("what is watched cannot be sent: {0}")]
+    Unwritten(String),
 }
 
 impl Parts {
-    /// A part that holds at least the lines up to `seq`; `None` if there is no such experiment, or if it cannot be written.
+    /// A part that holds at least the lines up to `seq`.
+    ///
+    /// # Errors
+    /// There is no such experiment, or it cannot be written.
     ///
     /// Those who wait for one that is being written take it if it reaches far enough, else the next, which reaches as
     /// far as anyone can ask: of many that come at once two are written.
@@ -41,37 +54,30 @@ impl Parts {
         &self,
         lab: &Lab,
         seq: u64,
-        experiment_id: ExperimentId,
-        detail: Detail,
-    ) -> Option<Written> {
+        watch: Vec<Watch>,
+    ) -> Result<Written, Unwatchable> {
         let mut latest = self.0.lock().await;
-        let asked = |written: &&Written| {
-            let watched = &written.watched;
-            (watched.experiment_id, watched.detail) == (experiment_id, detail) && written.seq >= seq
-        };
-        if let Some(written) = latest.as_ref().filter(asked) {
-            return Some(written.clone());
+        let same = |written: &&Written| written.watched.asked == watch && written.seq >= seq;
+        if let Some(written) = latest.as_ref().filter(same) {
+            return Ok(written.clone());
         }
         let lab = lab.clone();
         let written = tokio::task::spawn_blocking(move || {
             let (watched, part) = lab.read(|state| {
-                let watched = Watched::new(state, experiment_id, detail)?;
+                let watched = Watched::new(state, watch)?;
                 let part = watched.part(state);
-                Some((watched, part))
+                Ok::<_, NoExperiment>((watched, part))
             })?;
-            Some(write(watched, &part))
+            write(watched, &part).map_err(Unwatchable::Unwritten)
         });
-        let written = written.await.map_err(|fault| fault.to_string()).and_then(Option::transpose);
-        *latest = written.unwrap_or_else(|error| {
-            tracing::error!("experiment {experiment_id} cannot be written: {error}");
-            None
-        });
-        latest.clone()
+        let written = written.await.unwrap_or_else(|fault| Err(Unwatchable::Unwritten(fault.to_string())))?;
+        *latest = Some(written.clone());
+        Ok(written)
     }
 }
 
 fn write(watched: Watched, part: &LabState) -> Result<Written, String> {
-    let message = Message::Watched { experiment_id: watched.experiment_id, detail: watched.detail, part };
+    let message = Message::Watched { watch: &watched.asked, part };
     let text = serde_json::to_string(&message).map_err(|error| error.to_string())?;
     let frame = Frame::of(text).map_err(|error| error.to_string())?;
     Ok(Written { watched: Arc::new(watched), seq: part.seq, frame })
@@ -82,10 +88,12 @@ mod tests {
     use super::*;
     use crate::lab::{LabOptions, OlderQueue};
     use tunemask_engine::Device;
+    use tunemask_shared::event::ExperimentId;
     use tunemask_shared::experiment::Experiment;
     use tunemask_shared::fixtures::story;
     use tunemask_shared::frame::expand;
     use tunemask_shared::protocol::FromServer;
+    use tunemask_shared::watched::Detail;
 
     fn read(frame: &Frame) -> FromServer {
         match frame {
@@ -98,11 +106,11 @@ mod tests {
     fn a_part_is_written_as_the_protocol_says() {
         let mut state = LabState::default();
         story()[..12].iter().for_each(|event| state.apply(event).unwrap());
-        let (experiment_id, detail) = (ExperimentId(2), Detail::Runs);
-        let watched = Watched::new(&state, experiment_id, detail).unwrap();
+        let watch = vec![Watch { experiment_id: ExperimentId(2), detail: Detail::Runs }];
+        let watched = Watched::new(&state, watch.clone()).unwrap();
         let part = watched.part(&state);
         let written = write(watched, &part).unwrap();
-        let message = FromServer::Watched { experiment_id, detail, part: Box::new(part) };
+        let message = FromServer::Watched { watch, part: Box::new(part) };
         assert_eq!((read(&written.frame), written.seq), (message, 12));
     }
 
@@ -118,10 +126,12 @@ mod tests {
         });
         let id = id.await.unwrap();
         let parts = Parts::default();
-        let first = parts.at_least(&lab, 0, id, Detail::Runs).await.unwrap();
-        let shared = parts.at_least(&lab, first.seq, id, Detail::Runs).await.unwrap();
+        let all = |experiment_id| vec![Watch { experiment_id, detail: Detail::Runs }];
+        let first = parts.at_least(&lab, 0, all(id)).await.unwrap();
+        let shared = parts.at_least(&lab, first.seq, all(id)).await.unwrap();
         assert!(Arc::ptr_eq(&first.watched, &shared.watched), "written once");
-        let grid = parts.at_least(&lab, 0, id, Detail::Grid).await.unwrap();
+        let grid = vec![Watch { experiment_id: id, detail: Detail::Grid }];
+        let grid = parts.at_least(&lab, 0, grid).await.unwrap();
         let runs = |written: &Written| match read(&written.frame) {
             FromServer::Watched { part, .. } => part.runs.len(),
             other => panic!("{other:?}"),
@@ -129,8 +139,9 @@ mod tests {
         assert!(runs(&grid) < runs(&first));
         let asked = lab.clone();
         tokio::task::spawn_blocking(move || asked.resume()).await.unwrap().unwrap();
-        assert!(parts.at_least(&lab, first.seq + 1, id, Detail::Runs).await.unwrap().seq > first.seq);
-        assert!(parts.at_least(&lab, 0, ExperimentId(9), Detail::Runs).await.is_none());
+        assert!(parts.at_least(&lab, first.seq + 1, all(id)).await.unwrap().seq > first.seq);
+        let absent = parts.at_least(&lab, 0, all(ExperimentId(9))).await;
+        assert_eq!(absent.map(|_| ()), Err(NoExperiment(ExperimentId(9)).into()));
         tokio::task::spawn_blocking(move || lab.shut_down()).await.unwrap();
     }
 }

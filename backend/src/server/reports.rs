@@ -1,10 +1,12 @@
 //! Reports that were made, kept for who asks again.
 
+use crate::results::report;
 use crate::results::table::table;
 use sha2::{Digest, Sha256};
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::UNIX_EPOCH;
+use tunemask_shared::comparison::Comparison;
 use tunemask_shared::event::ExperimentId;
 use tunemask_shared::experiment::FieldError;
 use tunemask_shared::report::{Report, ReportKind, ReportRequest};
@@ -57,7 +59,22 @@ impl Reports {
         asked: &ReportRequest,
         make: impl FnOnce() -> Made,
     ) -> Made {
-        let Some(key) = Key::from_state(state, id, asked) else { return make() };
+        self.made(Key::from_state(state, id, asked), make)
+    }
+
+    /// The same of runs or experiments beside each other.
+    pub(super) fn get_comparison(
+        &self,
+        state: &LabState,
+        comparison: &Comparison,
+        make: impl FnOnce() -> Made,
+    ) -> Made {
+        let content = report::compared(state, comparison);
+        self.made(content.map(|content| Key::new(&format!("{comparison:?}"), &content)), make)
+    }
+
+    fn made(&self, key: Option<Key>, make: impl FnOnce() -> Made) -> Made {
+        let Some(key) = key else { return make() };
         let made = self.slot(key).get_or_init(|| Weighed::new(make())).made.clone();
         self.evict();
         made
@@ -116,8 +133,12 @@ impl Key {
             let delta = state.experiments.get(&id).and_then(|e| e.experiment.delta_file());
             content += &delta.map_or_else(String::new, |file| stamp(Path::new(file)));
         }
-        let [asked, content] = [format!("{id} {asked:?}"), content].map(|text| Sha256::digest(text).into());
-        Some(Self { asked, content })
+        Some(Self::new(&format!("{id} {asked:?}"), &content))
+    }
+
+    fn new(asked: &str, content: &str) -> Self {
+        let [asked, content] = [asked, content].map(|text| Sha256::digest(text).into());
+        Self { asked, content }
     }
 }
 

@@ -1,8 +1,8 @@
 //! What pages and scripts ask for, carried out: what one page asks for one after the other.
 
 use super::downloads::Downloads;
-use super::machine::Gauge;
 use super::latest_question::LatestQuestion;
+use super::machine::Gauge;
 use super::reports::{Made, Reports};
 use crate::lab::{DiskUse, Lab, LabError, inspect, on_machine, own_data, save_own_data};
 use crate::prediction::{Of, PredictionError, Predictor};
@@ -13,6 +13,7 @@ use tokio::runtime::Handle;
 use tokio::sync::Semaphore;
 use tokio::sync::mpsc::{Receiver, Sender};
 use tokio::task::JoinError;
+use tunemask_shared::comparison::Comparison;
 use tunemask_shared::event::ExperimentId;
 use tunemask_shared::experiment::FieldError;
 use tunemask_shared::prediction::{Prediction, PredictionQuestion};
@@ -103,6 +104,14 @@ impl RequestWorker {
             });
         }
         said
+    }
+
+    /// Runs or experiments beside each other, kept for who asks again.
+    ///
+    /// # Errors
+    /// Too few or too many are chosen, or one of them is not there.
+    fn compare(&self, state: &LabState, comparison: &Comparison) -> Made {
+        self.reports.get_comparison(state, comparison, || report::compare(state, self.lab.home(), comparison))
     }
 
     /// Carries out one page's requests, one after the other, on threads that may block.
@@ -197,6 +206,12 @@ impl RequestWorker {
                 Some(match self.predictor.examples(of, task) {
                     Ok(examples) => FromServer::Examples { request, examples },
                     Err(error) => unsaid(request, &error),
+                })
+            }
+            FromPage::Compare { request, comparison } => {
+                Some(match self.compare(&lab.state(), &comparison) {
+                    Ok(report) => FromServer::Reported { request, report },
+                    Err(error) => FromServer::Rejected { request, errors: vec![error] },
                 })
             }
             FromPage::Annotate { request, experiment_id, annotation } => {

@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep_until};
 use tunemask_shared::event::{Event, EventKind};
 use tunemask_shared::protocol::FromServer;
-use tunemask_shared::watched::{Detail, Watched};
+use tunemask_shared::watched::Watched;
 
 /// Shortest time between two deltas.
 const PERIOD: Duration = Duration::from_millis(100);
@@ -23,7 +23,7 @@ pub(super) struct SendQueue {
     /// They are sent behind the events: whatever an answer speaks of is among these, or was sent.
     answers: Vec<FromServer>,
     /// What the page watches.
-    watch: Option<Watch>,
+    watch: Option<Watching>,
     /// Whether lines were written since the page was told of the lab as a whole.
     overview: bool,
     /// When the next events may go out.
@@ -32,7 +32,7 @@ pub(super) struct SendQueue {
 
 /// What a page watches, and how far it was told of it.
 #[derive(Debug)]
-struct Watch {
+struct Watching {
     watched: Arc<Watched>,
     /// Number of the last line that the page has; what comes up to it is dropped.
     told: u64,
@@ -47,7 +47,7 @@ impl SendQueue {
     /// The page watches this from now on, and has it up to a line.
     pub(super) fn begin(&mut self, watched: Arc<Watched>, seq: u64) {
         self.events.clear();
-        self.watch = Some(Watch { watched, told: seq });
+        self.watch = Some(Watching { watched, told: seq });
     }
 
     /// The page watches nothing any more.
@@ -64,7 +64,7 @@ impl SendQueue {
     /// Takes lines that were written: those that concern what the page watches, and that it does not have.
     pub(super) fn add(&mut self, events: &[Event]) {
         self.overview = true;
-        if let Some(Watch { watched, told }) = &self.watch {
+        if let Some(Watching { watched, told }) = &self.watch {
             let new = events.iter().filter(|event| event.seq > *told && watched.concerns(&event.kind));
             self.events.extend(new.cloned());
         }
@@ -96,8 +96,8 @@ impl SendQueue {
             self.due = Instant::now() + PERIOD;
         }
         let mut events: Vec<Event> = std::mem::take(&mut self.events);
-        let Some(Watch { watched, told }) = &mut self.watch else { return Vec::new() };
-        if watched.detail == Detail::Grid {
+        let Some(Watching { watched, told }) = &mut self.watch else { return Vec::new() };
+        if !watched.shows_curves() {
             for event in &mut events {
                 if let EventKind::Points { points, .. } = &mut event.kind {
                     *points = points.last();
@@ -106,7 +106,7 @@ impl SendQueue {
         }
         let messages = events.chunks(MAX_EVENTS).map(|some| {
             let after = std::mem::replace(told, some.last().map_or(*told, |event| event.seq));
-            FromServer::Events { experiment_id: watched.experiment_id, after, events: some.to_vec() }
+            FromServer::Events { after, events: some.to_vec() }
         });
         messages.collect()
     }
@@ -134,12 +134,13 @@ mod tests {
     use tunemask_shared::event::ExperimentId;
     use tunemask_shared::fixtures::story;
     use tunemask_shared::state::LabState;
+    use tunemask_shared::watched::{Detail, Watch};
 
     /// The lab of [`story`] after seven lines: all events here are of its first run.
     fn watched(detail: Detail) -> Arc<Watched> {
         let mut lab = LabState::default();
         story()[..7].iter().for_each(|event| lab.apply(event).unwrap());
-        Arc::new(Watched::new(&lab, ExperimentId(1), detail).unwrap())
+        Arc::new(Watched::new(&lab, vec![Watch { experiment_id: ExperimentId(1), detail }]).unwrap())
     }
 
     fn queue(seq: u64) -> SendQueue {

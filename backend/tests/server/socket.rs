@@ -12,6 +12,7 @@ use tokio::sync::oneshot;
 use tokio_tungstenite::tungstenite::{Error, Message};
 use tunemask::lab::Lab;
 use tunemask::server::{Access, Limits, ServeOptions, Server};
+use tunemask_shared::comparison::Comparison;
 use tunemask_shared::dataset::{DataQuestion, DataSettings, DatasetSettings, SavedSettings};
 use tunemask_shared::event::{Event, EventKind, ExperimentId};
 use tunemask_shared::experiment::Experiment;
@@ -22,7 +23,7 @@ use tunemask_shared::protocol::{FromPage, FromServer, MAX_MESSAGE_BYTES, OtherVe
 use tunemask_shared::report::{Block, Cell, ReferenceFile, ReportKind, ReportRequest};
 use tunemask_shared::run::{RunId, RunStatus};
 use tunemask_shared::state::LabState;
-use tunemask_shared::watched::{Detail, Watched};
+use tunemask_shared::watched::{Detail, Watch, Watched};
 
 struct Served {
     address: SocketAddr,
@@ -75,7 +76,7 @@ async fn pages_see_the_same_state_and_every_point_once() {
     assert!(told > 1 && two.events.is_empty() && two.series.is_empty(), "{told}");
     let state = served.lab.state();
     assert_eq!(statuses(&state, id), [RunStatus::Finished; 2]);
-    let part = Watched::new(&state, id, Detail::Runs).unwrap().part(&state);
+    let part = Watched::new(&state, vec![watch(id, Detail::Runs)]).unwrap().part(&state);
     assert_eq!(one.state, LabState { seq: one.state.seq, ..part });
     assert_eq!(two.overview.experiments, Overview::of(&state).experiments);
     for run in &state.experiments[&id].runs {
@@ -91,6 +92,10 @@ async fn pages_see_the_same_state_and_every_point_once() {
     for (run, (_, points)) in &two.series {
         assert_eq!(points, &one.series[run].1);
     }
+}
+
+fn watch(experiment_id: ExperimentId, detail: Detail) -> Watch {
+    Watch { experiment_id, detail }
 }
 
 /// How many points each line had that a page was sent.
@@ -111,8 +116,7 @@ async fn a_page_is_told_of_the_runs_that_it_watches_alone() {
     // Shares a run with the first.
     let second = one.start(Experiment { seeds: vec![2, 3], ..small() }).await;
     two.watch(first).await;
-    one.say(&FromPage::Watch { experiment_id: Some(second), detail: Detail::Grid }).await;
-    while !matches!(one.hear().await, FromServer::Watched { detail: Detail::Grid, .. }) {}
+    one.show(vec![watch(second, Detail::Grid)]).await;
     assert_eq!((one.state.runs.len(), one.state.experiments[&second].runs.len()), (1, 4));
     one.say(&FromPage::Resume).await;
     two.until_over(first).await;
@@ -120,7 +124,7 @@ async fn a_page_is_told_of_the_runs_that_it_watches_alone() {
     one.until_overview("the second is over", over).await;
     two.until_overview("the second is over", over).await;
     let whole = served.lab.state();
-    let part = |id, detail| Watched::new(&whole, id, detail).unwrap().part(&whole);
+    let part = |id, detail| Watched::new(&whole, vec![watch(id, detail)]).unwrap().part(&whole);
     let same = |page: &Page, part: LabState| assert_eq!(page.state, LabState { seq: page.state.seq, ..part });
     same(&two, part(first, Detail::Runs));
     same(&one, part(second, Detail::Grid));
@@ -138,6 +142,46 @@ async fn a_page_is_told_of_the_runs_that_it_watches_alone() {
         };
         assert_eq!((answered, experiment.map(|e| e.seeds)), (request, want));
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_comparison_comes_as_data_and_its_runs_alone_are_watched() {
+    let served = served().await;
+    let mut page = Page::open(served.address).await;
+    let first = page.start(Experiment { seeds: vec![1, 2], ..small() }).await;
+    page.until_over(first).await;
+    let second = page.start(Experiment { seeds: vec![1, 2], epochs: Some(5), ..small() }).await;
+    page.until_over(second).await;
+    let comparison = Comparison::Experiments(vec![first, second]);
+    page.say(&FromPage::Compare { request: 4, comparison }).await;
+    let FromServer::Reported { request: 4, report } = page.answer().await else { panic!("no report") };
+    let tables = report.blocks.iter().filter_map(|b| if let Block::Table(t) = b { Some(t) } else { None });
+    let cells: Vec<&Cell> = tables.flat_map(|table| &table.rows).flatten().collect();
+    assert!(cells.iter().any(|cell| cell.text == "Epochs"), "{cells:?}");
+    // Two trained models on the same stored predictions: a test of these, and no word on the method.
+    let says = |words: &str| cells.iter().any(|cell| cell.text.contains(words));
+    assert!(says("Of the method that says nothing: 2 seeds"), "{cells:?}");
+    let behind = |id| cells.iter().find(|cell| cell.seen_from == Some(id)).unwrap().runs.clone();
+    let chosen = vec![
+        watch(first, Detail::Chosen(behind(first)[..1].to_vec())),
+        watch(second, Detail::Chosen(behind(second))),
+    ];
+    page.show(chosen.clone()).await;
+    while page.series.len() < 3 {
+        page.hear().await;
+    }
+    let whole = served.lab.state();
+    let part = Watched::new(&whole, chosen).unwrap().part(&whole);
+    assert_eq!((page.state.runs.len(), page.state.experiments.len()), (3, 2));
+    assert_eq!(page.state, LabState { seq: page.state.seq, ..part });
+    // What is deleted is not there any more, and neither is its comparison.
+    page.say(&FromPage::Delete { request: 5, experiment_id: second }).await;
+    assert!(matches!(page.answer().await, FromServer::Done { request: 5 }));
+    page.until("the second is gone", |s| s.experiments.len() == 1 && s.runs.len() == 1).await;
+    let comparison = Comparison::Experiments(vec![first, second]);
+    page.say(&FromPage::Compare { request: 6, comparison }).await;
+    let FromServer::Rejected { request: 6, errors } = page.answer().await else { panic!("not rejected") };
+    assert_eq!(errors[0].message, format!("There is no experiment {second}; it may have been deleted."));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -266,7 +310,7 @@ async fn what_cannot_be_read_is_refused_and_the_socket_goes_on() {
     }
     page.socket.send(Message::Binary(vec![1, 2, 3].into())).await.unwrap();
     assert!(page.refusal().await.contains("text"));
-    page.say(&FromPage::Watch { experiment_id: Some(ExperimentId(9)), detail: Detail::Runs }).await;
+    page.say(&FromPage::Watch { watch: vec![watch(ExperimentId(9), Detail::Runs)] }).await;
     assert!(page.refusal().await.contains("no experiment 9"));
     page.say(&FromPage::Retry { runs: vec![RunId("none".into())] }).await;
     assert!(page.refusal().await.contains("no run none"));

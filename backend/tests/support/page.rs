@@ -16,7 +16,7 @@ use tunemask_shared::overview::Overview;
 use tunemask_shared::protocol::{FromPage, FromServer, PROTOCOL_VERSION, RunSeries};
 use tunemask_shared::run::RunId;
 use tunemask_shared::state::LabState;
-use tunemask_shared::watched::Detail;
+use tunemask_shared::watched::{Detail, Watch};
 
 pub type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
 
@@ -164,9 +164,13 @@ impl Page {
 
     /// Watches all runs of an experiment, and listens until they have come.
     pub async fn watch(&mut self, id: ExperimentId) {
-        self.say(&FromPage::Watch { experiment_id: Some(id), detail: Detail::Runs }).await;
-        while !matches!(self.hear().await, FromServer::Watched { experiment_id, .. } if experiment_id == id) {
-        }
+        self.show(vec![Watch { experiment_id: id, detail: Detail::Runs }]).await;
+    }
+
+    /// Watches this from now on, and listens until it has come.
+    pub async fn show(&mut self, watch: Vec<Watch>) {
+        self.say(&FromPage::Watch { watch: watch.clone() }).await;
+        while !matches!(self.hear().await, FromServer::Watched { watch: came, .. } if came == watch) {}
     }
 
     /// Listens until a message that is no delta and no heartbeat comes.

@@ -3,20 +3,23 @@
 use super::choice::automatic_grouping;
 use super::drawing::{Drawing, PlotOptions, PlotSize, draw};
 use super::frame_scheduler::FrameScheduler;
-use super::line::{Run, lines};
+use super::line::{Drawn, LineKey, lines};
 use super::preferences;
 use super::quantity::Quantity;
 use super::zoom::Zoom;
+use crate::grouping::Grouping;
 use crate::interval::Interval;
-use crate::legend::Legend;
+use crate::legend::{Contender, Legend, Run};
 use crate::nav::{Nav, use_nav};
 use crate::net::store::{Store, use_store};
 use crate::progress::no_points_reason;
-use crate::setting::{Grouping, Setting};
+use crate::setting::Setting;
 use crate::visibility::Visibility;
 use leptos::prelude::*;
+use std::collections::HashSet;
 use tunemask_shared::event::ExperimentId;
 use tunemask_shared::run::RunId;
+use tunemask_shared::state::LabState;
 
 /// The crosshair.
 #[derive(Clone, Debug, PartialEq)]
@@ -40,7 +43,7 @@ pub struct Board {
     store: Store,
     nav: Nav,
     subject: StoredValue<Subject>,
-    /// Whose charts they are.
+    /// Whose charts they are; of a comparison the baseline's.
     pub id: ExperimentId,
     /// How they are drawn.
     pub setting: Memo<Setting>,
@@ -60,10 +63,12 @@ pub struct Board {
     y_zooms: RwSignal<Vec<ShownValues>>,
     /// The crosshair of all charts.
     pub cursor: RwSignal<Option<Cursor>>,
-    /// The run that stands out.
-    pub highlighted: RwSignal<Option<RunId>>,
-    /// The run that was pointed at in a chart last, to be found in the list.
-    pub sought: RwSignal<Option<RunId>>,
+    /// Runs that have lines of their own above all others.
+    pub pinned: Memo<Vec<RunId>>,
+    /// The line that stands out.
+    pub highlighted: RwSignal<Option<LineKey>>,
+    /// The line that was pointed at in a chart last, to be found in the list.
+    pub sought: RwSignal<Option<LineKey>>,
     /// When each chart shows new points.
     pub scheduler: FrameScheduler,
 }
@@ -75,6 +80,15 @@ pub enum Subject {
     Filtered,
     /// Of one of its runs.
     Run(RunId),
+    /// Of what is compared, in these groups unless the reader chooses others.
+    Compared(Vec<Contender>, Grouping),
+}
+
+impl Subject {
+    /// Whether the address says which of the runs are drawn, and which stand first.
+    fn is_chosen(&self) -> bool {
+        *self == Subject::Filtered
+    }
 }
 
 impl Board {
@@ -83,12 +97,13 @@ impl Board {
         let (store, nav) = (use_store(), use_nav());
         preferences::keep(nav);
         let setting = Memo::new(move |_| nav.route.with(|r| r.view.setting.clone()));
-        let legend = Memo::new(move |_| {
-            store.state.with(|s| s.experiments.get(&id).map(|e| Legend::new(e, &s.runs)).unwrap_or_default())
-        });
         let subject = StoredValue::new(subject);
+        let legend = Memo::new(move |_| {
+            subject.with_value(|subject| store.state.with(|state| legend_of(id, subject, state)))
+        });
         let runs = Memo::new(move |_| match subject.get_value() {
             Subject::Run(run) => vec![run],
+            Subject::Compared(contenders, _) => of_all(contenders),
             Subject::Filtered => nav.route.with(|route| {
                 store.state.with(|s| {
                     let shown = s.experiments.get(&id).map(|found| route.view.filter.apply(s, found));
@@ -107,7 +122,7 @@ impl Board {
             }),
         });
         let drawn = Memo::new(move |_| {
-            let visibility = match subject.with_value(|subject| *subject == Subject::Filtered) {
+            let visibility = match subject.with_value(Subject::is_chosen) {
                 true => nav.route.with(|r| r.view.visibility.clone()),
                 false => Visibility::default(),
             };
@@ -116,10 +131,15 @@ impl Board {
         let grouping = Memo::new(move |_| {
             let seeds = legend.with(|l| l.seeds.len());
             let automatic = || automatic_grouping(drawn.with(Vec::len), seeds);
-            match subject.with_value(|subject| *subject == Subject::Filtered) {
-                true => setting.with(|s| s.grouping).unwrap_or_else(automatic),
-                false => Grouping::Runs,
+            match subject.get_value() {
+                Subject::Filtered => setting.with(|s| s.grouping).unwrap_or_else(automatic),
+                Subject::Run(_) => Grouping::Runs,
+                Subject::Compared(_, grouping) => grouping,
             }
+        });
+        let pinned = Memo::new(move |_| match subject.with_value(Subject::is_chosen) {
+            true => nav.route.with(|r| r.view.pinned.clone()),
+            false => Vec::new(),
         });
         // The address follows when a pointer lets go: browsers take no more than some changes of it a second.
         let addressed = Memo::new(move |_| nav.route.with(|r| r.view.zoom));
@@ -146,6 +166,7 @@ impl Board {
             x_zoom,
             y_zooms: RwSignal::new(Vec::new()),
             cursor,
+            pinned,
             highlighted: RwSignal::new(None),
             sought: RwSignal::new(None),
             scheduler,
@@ -154,7 +175,21 @@ impl Board {
 
     /// Whether the reader says which charts stand first and which not at all: of one run all are shown.
     pub fn can_be_ordered(&self) -> bool {
-        self.subject.with_value(|subject| *subject == Subject::Filtered)
+        self.subject.with_value(Subject::is_chosen)
+    }
+
+    /// The line that a run is part of, or its own if it is pinned.
+    pub fn line_of(&self, run: &RunId) -> LineKey {
+        let grouping = self.grouping.get();
+        let own = grouping == Grouping::Runs || self.pinned.with(|pinned| pinned.contains(run));
+        let group = || {
+            let place = self.store.state.with(|state| {
+                let run = Run { id: run, state: state.runs.get(run)? };
+                Some(self.legend.with(|legend| legend.place(run).group(grouping)))
+            });
+            place.map(LineKey::group)
+        };
+        if own { None } else { group() }.unwrap_or_else(|| LineKey::run(run))
     }
 
     /// The parts of its axes that a chart shows.
@@ -219,7 +254,10 @@ impl Board {
                 self.drawn.with(|ids| {
                     let known = ids.iter().filter_map(|id| state.runs.get_key_value(id));
                     let runs: Vec<_> = known.map(|(id, state)| Run { id, state }).collect();
-                    self.legend.with(|legend| lines(quantity, &setting, grouping, &runs, store, legend))
+                    self.pinned.with(|pinned| {
+                        let drawn = Drawn { runs: &runs, pinned, grouping };
+                        self.legend.with(|legend| lines(quantity, &setting, drawn, store, legend))
+                    })
                 })
             })
         });
@@ -227,4 +265,28 @@ impl Board {
         let (axis, zoom, outliers) = (setting.axis, self.zoom_of(quantity), setting.outliers);
         draw(lines, size, PlotOptions { axis, zoom, log, outliers })
     }
+}
+
+/// Names and styles of a board's runs.
+fn legend_of(id: ExperimentId, subject: &Subject, state: &LabState) -> Legend {
+    match subject {
+        Subject::Filtered | Subject::Run(_) => {
+            state.experiments.get(&id).map(|found| Legend::new(found, &state.runs)).unwrap_or_default()
+        }
+        // Runs one by one are told apart by their names; experiments by what of their grids is drawn as well.
+        Subject::Compared(contenders, grouping) => {
+            let mut legend = Legend { contenders: contenders.clone(), ..Legend::default() };
+            if *grouping != Grouping::Runs {
+                state.experiments.values().for_each(|found| legend.add(found, &state.runs));
+            }
+            legend
+        }
+    }
+}
+
+/// The runs of all that is compared, each once.
+fn of_all(contenders: Vec<Contender>) -> Vec<RunId> {
+    let mut seen = HashSet::new();
+    let runs = contenders.into_iter().flat_map(|contender| contender.runs);
+    runs.filter(|run| seen.insert(run.clone())).collect()
 }

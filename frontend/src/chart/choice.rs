@@ -1,6 +1,6 @@
 //! Which lines are drawn where there are more than a chart can show.
 
-use crate::setting::Grouping;
+use crate::grouping::Grouping;
 
 /// Most lines that one chart draws; more cannot be told apart.
 pub const MAX_LINES: usize = 120;
@@ -8,7 +8,7 @@ pub const MAX_LINES: usize = 120;
 /// Which runs make one line unless the reader chose: where there are more runs than a chart has room for, and
 /// several seeds, these are taken together, as that leaves out the fewest.
 pub fn automatic_grouping(runs: usize, seeds: usize) -> Grouping {
-    if runs > MAX_LINES && seeds > 1 { Grouping::Seeds } else { Grouping::Runs }
+    if runs > MAX_LINES && seeds > 1 { Grouping::over_seeds() } else { Grouping::Runs }
 }
 
 /// Where a line stands in the experiment's grid.

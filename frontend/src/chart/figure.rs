@@ -2,10 +2,10 @@
 
 use super::board::Board;
 use super::drawing::{Drawing, PlotSize, left_out_words};
-use super::plot::{CursorValues, Plot, SHOWN_VALUES};
+use super::plot::{Plot, SHOWN_VALUES};
 use super::pointer::PointerHandler;
 use super::quantity::Quantity;
-use super::reading::{CursorValue, around, csv, rows, values_at};
+use super::reading::{CursorValue, CursorValues, around, csv, rows, values_at};
 use super::shapes::PointDots;
 use super::svg_file::svg_file;
 use crate::component::download::{SVG, file_name, save, save_png};
@@ -13,8 +13,9 @@ use crate::component::icon::Icon;
 use crate::component::part::{FileButtons, FileFormat, sample};
 use crate::component::resize::on_resize;
 use crate::format::{duration, number};
+use crate::grouping::Grouping;
 use crate::nav::use_nav;
-use crate::setting::{Axis, Grouping};
+use crate::setting::Axis;
 use leptos::html::{Div, Figure};
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
@@ -42,12 +43,12 @@ pub fn Chart(
         },
         |_, _| true,
     );
-    let pointer = PointerHandler::new(board, quantity, drawing);
     let cursor_values = Memo::new(move |_| {
         let cursor = board.cursor.get()?;
         let values = drawing.with(|d| values_at(d, cursor.x));
         Some(CursorValues { x: cursor.x, leads: quantity.with_value(|own| cursor.leader == *own), values })
     });
+    let pointer = PointerHandler::new(board, quantity, drawing, cursor_values);
     let plot_label = format!(
         "{title}: left and right read values, plus and minus zoom, comma and full stop move, up and down zoom the values, Escape shows all"
     );
@@ -194,7 +195,7 @@ fn spoken(board: Board, now: &CursorValues) -> String {
 fn ValuesBox(board: Board, cursor_values: Memo<Option<CursorValues>>) -> impl IntoView {
     let row = move |value: CursorValue| {
         let key = value.key.clone();
-        let near = move || board.highlighted.with(|run| run.as_ref().is_some_and(|run| run.0 == key));
+        let near = move || board.highlighted.with(|line| line.as_ref() == Some(&key));
         view! {
             <li class:near=near>{sample(value.style)} <span class="name">{value.name}</span> <b>{number(value.y)}</b></li>
             {value.failure.map(|reason| view! { <li class="why">{Icon::Warning.show()} <span>{reason}</span></li> })}
@@ -203,7 +204,7 @@ fn ValuesBox(board: Board, cursor_values: Memo<Option<CursorValues>>) -> impl In
     move || {
         let CursorValues { x, values, .. } = cursor_values.get().filter(|now| now.leads)?;
         let near = board.highlighted.get();
-        let shown = around(&values, near.as_ref().map(|run| run.0.as_str()), SHOWN_VALUES);
+        let shown = around(&values, near.as_ref(), SHOWN_VALUES);
         let more = values.len() - shown.len();
         Some(view! {
             <div class="values" aria-hidden="true">

@@ -3,16 +3,14 @@
 use super::choice::{GridPosition, MAX_LINES, choose_fairly};
 use super::failure::Failure;
 use super::quantity::Quantity;
-use crate::legend::{Legend, Seeds, index_of};
+use crate::grouping::Grouping;
+use crate::legend::{Dimension, Legend, Place, Run};
 use crate::net::fold::SeriesStore;
-use crate::setting::{Grouping, Setting};
+use crate::setting::Setting;
 use crate::style::Style;
 use std::collections::HashMap;
-use tunemask_shared::mask::Mask;
 use tunemask_shared::run::{RunId, RunStatus};
 use tunemask_shared::series::{band, smooth};
-use tunemask_shared::state::RunState;
-use tunemask_shared::task::Task;
 
 /// Most positions of a band.
 const BAND_POSITIONS: usize = 600;
@@ -20,8 +18,8 @@ const BAND_POSITIONS: usize = 600;
 /// A line of a chart.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Line {
-    /// The run's id, or the first one's of a group.
-    pub key: String,
+    /// What it is of.
+    pub key: LineKey,
     /// For people.
     pub name: String,
     /// Colour and dash.
@@ -40,6 +38,28 @@ pub struct Line {
     pub runs: usize,
 }
 
+/// What a line is of: a run, or a group of runs.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LineKey(String);
+
+impl From<&str> for LineKey {
+    fn from(word: &str) -> LineKey {
+        LineKey(word.to_owned())
+    }
+}
+
+impl LineKey {
+    /// Of a run.
+    pub fn run(run: &RunId) -> LineKey {
+        LineKey(run.0.clone())
+    }
+
+    /// Of the runs that are alike in this.
+    pub fn group(place: Place) -> LineKey {
+        LineKey(place.word())
+    }
+}
+
 /// The lines of a chart.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Lines {
@@ -49,75 +69,86 @@ pub struct Lines {
     pub left_out: usize,
 }
 
-/// A run beside its identity.
+/// Which runs a chart draws, and how they make lines.
 #[derive(Clone, Copy, Debug)]
-pub struct Run<'a> {
-    /// Its identity.
-    pub id: &'a RunId,
-    /// What is known of it.
-    pub state: &'a RunState,
+pub struct Drawn<'a> {
+    /// The runs, in their order.
+    pub runs: &'a [Run<'a>],
+    /// Those of them that have lines of their own above all others, whatever the grouping.
+    pub pinned: &'a [RunId],
+    /// Which runs make one line.
+    pub grouping: Grouping,
 }
 
-/// The lines of a chart over these runs, in their order. Runs without a point have none. Where there are more than
-/// [`MAX_LINES`] they are chosen by their places in the grid, whatever has a point already: none comes or goes
-/// while they train.
+/// The lines of a chart over these runs, in their order, pinned ones last, as what is drawn last lies above. Runs without a
+/// point have none. Where there are more than [`MAX_LINES`] they are chosen by their places in the grid, whatever has a
+/// point already: none comes or goes while they train.
 pub fn lines(
     quantity: &Quantity,
     setting: &Setting,
-    grouping: Grouping,
-    runs: &[Run<'_>],
+    drawn: Drawn<'_>,
     store: &SeriesStore,
     legend: &Legend,
 ) -> Lines {
-    let groups = groups(runs.iter().copied().filter(|run| quantity.concerns(run.state)), grouping);
-    let first = |group: &Vec<Run<'_>>| group.first().map(|run| grid_position(run.state, legend));
-    let positions: Vec<GridPosition> = groups.iter().filter_map(first).collect();
-    let chosen = choose_fairly(&positions, MAX_LINES);
+    let Drawn { runs, pinned, grouping } = drawn;
+    let of_chart = || runs.iter().copied().filter(|run| quantity.concerns(run.state));
+    let alone: Vec<Run<'_>> = pinned.iter().filter_map(|id| of_chart().find(|run| run.id == id)).collect();
+    // A group's mean is the same whether or not one of its runs is pinned.
+    let grouped = of_chart().filter(|run| grouping != Grouping::Runs || !pinned.contains(run.id));
+    let groups = groups(grouped, grouping, legend);
+    let positions: Vec<GridPosition> = groups.iter().map(|group| group.place.into()).collect();
+    let chosen = choose_fairly(&positions, MAX_LINES.saturating_sub(alone.len()));
+    let single = |run: Run<'_>| single(quantity, setting, run, store, legend);
     let mut lines = Lines::default();
-    for (i, group) in groups.iter().enumerate() {
+    for (i, group) in groups.into_iter().enumerate() {
         if chosen.binary_search(&i).is_err() {
-            let has_points = group.iter().any(|run| quantity.has_points(run.state, store.runs.get(run.id)));
+            let has_points =
+                group.runs.iter().any(|run| quantity.has_points(run.state, store.runs.get(run.id)));
             lines.left_out += usize::from(has_points);
             continue;
         }
-        let mut members: Vec<Line> =
-            group.iter().filter_map(|run| single(quantity, setting, *run, store, legend)).collect();
-        lines.drawn.extend(match (grouping, group.first()) {
-            (Grouping::Seeds, Some(first)) => {
-                over_seeds(members, legend.name(&first.state.spec, Seeds::Together))
-            }
-            _ => members.pop(),
-        });
+        match grouping {
+            Grouping::Runs => lines.drawn.extend(group.runs.into_iter().filter_map(single)),
+            Grouping::By(_) => lines.drawn.extend(group.mean(single, grouping, legend)),
+        }
     }
+    lines.drawn.extend(alone.into_iter().filter_map(single));
     lines
 }
 
+/// Runs that make one line.
+struct Group<'a> {
+    place: Place,
+    runs: Vec<Run<'a>>,
+}
+
 /// The runs of each line.
-fn groups<'a>(runs: impl Iterator<Item = Run<'a>>, grouping: Grouping) -> Vec<Vec<Run<'a>>> {
+fn groups<'a>(runs: impl Iterator<Item = Run<'a>>, grouping: Grouping, legend: &Legend) -> Vec<Group<'a>> {
     if grouping == Grouping::Runs {
-        return runs.map(|run| vec![run]).collect();
+        return runs.map(|run| Group { place: legend.place(run), runs: vec![run] }).collect();
     }
-    let mut groups: Vec<Vec<Run<'a>>> = Vec::new();
-    // Place of the group of each cell: there may be thousands.
-    let mut places: HashMap<(&Task, &Mask, u64), usize> = HashMap::new();
+    let mut groups: Vec<Group<'a>> = Vec::new();
+    // Where the group of each place is: there may be thousands.
+    let mut known: HashMap<Place, usize> = HashMap::new();
     for run in runs {
-        let spec = &run.state.spec;
-        let place =
-            *places.entry((&spec.task, &spec.mask, spec.learning_rate.to_bits())).or_insert(groups.len());
-        match groups.get_mut(place) {
-            Some(group) => group.push(run),
-            None => groups.push(vec![run]),
+        let place = legend.place(run).group(grouping);
+        let at = *known.entry(place).or_insert(groups.len());
+        match groups.get_mut(at) {
+            Some(group) => group.runs.push(run),
+            None => groups.push(Group { place, runs: vec![run] }),
         }
     }
     groups
 }
 
-fn grid_position(run: &RunState, legend: &Legend) -> GridPosition {
-    GridPosition {
-        task: index_of(&legend.tasks, &run.spec.task),
-        mask: index_of(&legend.masks, &run.spec.mask),
-        rate: index_of(&legend.rates, &run.spec.learning_rate),
-        seed: index_of(&legend.seeds, &run.spec.seed),
+impl From<Place> for GridPosition {
+    fn from(place: Place) -> GridPosition {
+        GridPosition {
+            task: place.value(Dimension::Task),
+            mask: place.value(Dimension::Mask),
+            rate: place.value(Dimension::Rate),
+            seed: place.value(Dimension::Seed),
+        }
     }
 }
 
@@ -135,16 +166,32 @@ fn single(
     let weight = if quantity.is_noisy() { setting.smoothing } else { 0.0 };
     let y = smooth(&raw, weight);
     let raw = (weight > 0.0).then_some(raw);
-    let spec = &run.state.spec;
-    let (name, style) = (legend.name(spec, Seeds::Apart), legend.style(spec));
     let failed = run.state.status == RunStatus::Failed;
     let failure = run.state.failure.as_ref().filter(|_| failed).zip(x.last());
     let failures = failure.map(|(reason, x)| Failure { x: *x, reason: reason.clone() }).into_iter().collect();
-    Some(Line { key: run.id.0.clone(), name, style, x, y, raw, band: None, failures, runs: 1 })
+    let name = legend.name(run, Grouping::Runs);
+    let style = legend.style(legend.place(run), Grouping::Runs);
+    Some(Line { key: LineKey::run(run.id), name, style, x, y, raw, band: None, failures, runs: 1 })
+}
+
+impl<'a> Group<'a> {
+    /// The mean of its lines with its band; nothing if none has a point.
+    fn mean(
+        self,
+        line: impl Fn(Run<'a>) -> Option<Line>,
+        grouping: Grouping,
+        legend: &Legend,
+    ) -> Option<Line> {
+        let name = self.runs.first().map(|first| legend.name(*first, grouping))?;
+        let style = legend.style(self.place, grouping);
+        let members: Vec<Line> = self.runs.into_iter().filter_map(line).collect();
+        let mean = mean(members)?;
+        Some(Line { key: LineKey::group(self.place), name, style, ..mean })
+    }
 }
 
 /// The mean of lines with its band.
-fn over_seeds(members: Vec<Line>, name: String) -> Option<Line> {
+fn mean(members: Vec<Line>) -> Option<Line> {
     let mut at: Vec<f64> = members.iter().flat_map(|m| m.x.iter().copied()).collect();
     at.sort_by(f64::total_cmp);
     at.dedup();
@@ -153,24 +200,22 @@ fn over_seeds(members: Vec<Line>, name: String) -> Option<Line> {
     let at: Vec<f64> = at.into_iter().step_by(stride).chain(last).collect();
     let columns: Vec<(&[f64], &[f64])> = members.iter().map(|m| (m.x.as_slice(), m.y.as_slice())).collect();
     let mean = band(&columns, &at);
-    let first = members.first()?;
-    Some(Line {
-        key: first.key.clone(),
-        name,
-        style: first.style,
+    (!members.is_empty()).then(|| Line {
         x: mean.x,
         y: mean.mean,
-        raw: None,
         failures: members.iter().flat_map(|member| member.failures.clone()).collect(),
         band: (members.len() > 1).then_some((mean.low, mean.high)),
         runs: members.len(),
+        ..Line::default()
     })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::grouping::Field;
     use crate::sample;
+    use tunemask_shared::state::RunState;
 
     #[test]
     fn lines_are_smoothed_and_grouped() {
@@ -186,10 +231,13 @@ mod tests {
         }
         let states = [&one, &two, &three];
         let runs: Vec<Run<'_>> = ids.iter().zip(states).map(|(id, state)| Run { id, state }).collect();
-        let legend = sample::legend();
+        let legend = Legend { rates: vec![1e-3, 5e-3], ..sample::legend() };
         let setting = Setting::default();
-        let lines =
-            |quantity: Quantity, grouping| lines(&quantity, &setting, grouping, &runs, &store, &legend).drawn;
+        let of = |quantity: Quantity, grouping, pinned: &[RunId]| {
+            let drawn = Drawn { runs: &runs, pinned, grouping };
+            lines(&quantity, &setting, drawn, &store, &legend).drawn
+        };
+        let lines = |quantity: Quantity, grouping| of(quantity, grouping, &[]);
         let alone = lines(Quantity::TrainingLoss, Grouping::Runs);
         assert_eq!(alone.len(), 3);
         assert_eq!(alone[0].raw.as_ref().unwrap()[1], 0.5);
@@ -197,11 +245,21 @@ mod tests {
         let rate = lines(Quantity::LearningRate, Grouping::Runs);
         assert_eq!((&rate[0].raw, rate[0].y[3]), (&None, 1e-3));
 
-        let grouped = lines(Quantity::TrainingLoss, Grouping::Seeds);
+        let grouped = lines(Quantity::TrainingLoss, Grouping::over_seeds());
         assert_eq!(grouped.iter().map(|l| l.runs).collect::<Vec<_>>(), [2, 1]);
         assert_eq!(grouped[0].y, alone[0].y);
         assert_eq!(grouped[0].band.as_ref().unwrap().0, alone[0].y);
         assert_eq!((grouped[0].name.as_str(), &grouped[1].band), ("layernorms · Sentiment · 1e-3", &None));
+        let by_mask = lines(Quantity::TrainingLoss, Grouping::Runs.toggled(Field::Mask));
+        assert_eq!((by_mask.len(), by_mask[0].runs, by_mask[0].name.as_str()), (1, 3, "layernorms"));
+
+        // A pinned run has its own line above all others, and its group's mean stays as it is.
+        let keys = |lines: &[Line]| lines.iter().map(|line| line.key.clone()).collect::<Vec<_>>();
+        let of_run = |i: usize| LineKey::run(&ids[i]);
+        let pinned = of(Quantity::TrainingLoss, Grouping::Runs, &ids[..1]);
+        assert_eq!(keys(&pinned), [of_run(1), of_run(2), of_run(0)]);
+        let pinned = of(Quantity::TrainingLoss, Grouping::over_seeds(), &ids[..1]);
+        assert_eq!((pinned.len(), &pinned[..2], pinned[2].key.clone()), (3, &grouped[..], of_run(0)));
     }
 
     #[test]
@@ -210,7 +268,8 @@ mod tests {
         let id = run.spec.id().unwrap();
         let (store, legend) = (SeriesStore::default(), Legend::default());
         let runs = [Run { id: &id, state: &run }];
-        let got = lines(&Quantity::TrainingLoss, &Setting::default(), Grouping::Runs, &runs, &store, &legend);
+        let drawn = Drawn { runs: &runs, pinned: &[], grouping: Grouping::Runs };
+        let got = lines(&Quantity::TrainingLoss, &Setting::default(), drawn, &store, &legend);
         assert_eq!(got, Lines::default());
     }
 
@@ -226,13 +285,14 @@ mod tests {
         let legend = Legend { seeds: (0..130).collect(), ..Legend::default() };
         let runs: Vec<Run<'_>> = all.iter().map(|(id, state)| Run { id, state }).collect();
         let of = |quantity: Quantity, grouping| {
-            let lines = lines(&quantity, &Setting::default(), grouping, &runs, &store, &legend);
+            let drawn = Drawn { runs: &runs, pinned: &[], grouping };
+            let lines = lines(&quantity, &Setting::default(), drawn, &store, &legend);
             (lines.drawn.len(), lines.left_out)
         };
         let (drawn, left_out) = of(Quantity::TrainingLoss, Grouping::Runs);
         assert_eq!(drawn + left_out, 129);
         assert!(drawn >= MAX_LINES - 1, "{drawn}");
-        assert_eq!(of(Quantity::TrainingLoss, Grouping::Seeds), (1, 0));
+        assert_eq!(of(Quantity::TrainingLoss, Grouping::over_seeds()), (1, 0));
         let other = Quantity::Development(
             tunemask_shared::task::Task::rte(),
             tunemask_shared::metric::Metric::Accuracy,

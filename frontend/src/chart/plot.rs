@@ -5,7 +5,7 @@ use super::drag::DragKind;
 use super::drawing::Drawing;
 use super::pointer::PointerHandler;
 use super::quantity::Quantity;
-use super::reading::{CursorValue, summary};
+use super::reading::{CursorValues, summary};
 use super::shapes::{
     Crosshair, Dot, PointDots, Rect, Shape, TickLabel, clip_rect, crosshair, curves, grid, highlighted,
     tick_labels,
@@ -15,17 +15,6 @@ use leptos::prelude::*;
 
 /// Values under the crosshair that are shown.
 pub const SHOWN_VALUES: usize = 8;
-
-/// What stands under the crosshair.
-#[derive(Clone, Debug, PartialEq)]
-pub struct CursorValues {
-    /// Where the crosshair stands on the horizontal axis.
-    pub x: f64,
-    /// Whether this chart leads it.
-    pub leads: bool,
-    /// Each line's value, the highest first.
-    pub values: Vec<CursorValue>,
-}
 
 /// The plot; in words where it has no line.
 #[component]
@@ -59,7 +48,7 @@ pub fn Plot(
         // Of its own, so that a pointer that moves has no curve drawn anew.
         <svg class="over" aria-hidden="true" width="100%" height="100%">
             <g clip-path=clip_url>
-                {move || drawing.with(|d| highlighted(d, &board.highlighted.get()?.0)).map(path)}
+                {move || drawing.with(|d| highlighted(d, &board.highlighted.get()?)).map(path)}
                 {move || {
                     let drag = pointer.drag.get().filter(|drag| drag.kind == DragKind::Select)?;
                     Some(rect(drag.rect(drawing.with(Drawing::area)), "zoom"))

@@ -3,11 +3,11 @@
 use super::board::{Board, Cursor};
 use super::drag::{Drag, DragKind, Pixel};
 use super::drawing::Drawing;
+use super::line::LineKey;
 use super::quantity::Quantity;
-use super::reading::{nearest_line, neighbour, values_at};
+use super::reading::{CursorValues, nearest_line, neighbour};
 use super::zoom::{Zoom, moved, stretched};
 use leptos::prelude::*;
-use tunemask_shared::run::RunId;
 use wasm_bindgen::JsCast;
 use web_sys::{KeyboardEvent, PointerEvent};
 
@@ -17,6 +17,8 @@ pub struct PointerHandler {
     board: Board,
     quantity: StoredValue<Quantity>,
     drawing: Memo<Drawing>,
+    /// What stands under the crosshair, read once for each of its places.
+    cursor_values: Memo<Option<CursorValues>>,
     /// What is being dragged.
     pub drag: RwSignal<Option<Drag>>,
     /// Whether the crosshair is led by keys, so that its values are to be spoken.
@@ -25,8 +27,14 @@ pub struct PointerHandler {
 
 impl PointerHandler {
     /// Over this chart.
-    pub fn new(board: Board, quantity: StoredValue<Quantity>, drawing: Memo<Drawing>) -> PointerHandler {
-        PointerHandler { board, quantity, drawing, drag: RwSignal::new(None), by_keys: RwSignal::new(false) }
+    pub fn new(
+        board: Board,
+        quantity: StoredValue<Quantity>,
+        drawing: Memo<Drawing>,
+        cursor_values: Memo<Option<CursorValues>>,
+    ) -> PointerHandler {
+        let (drag, by_keys) = (RwSignal::new(None), RwSignal::new(false));
+        PointerHandler { board, quantity, drawing, cursor_values, drag, by_keys }
     }
 
     /// The value at a place, inside of the plot.
@@ -34,9 +42,11 @@ impl PointerHandler {
         self.drawing.with_untracked(|d| d.x.pixel_to_value(d.area().clamp_column(at.x)))
     }
 
-    /// The key of the line at a place.
-    fn line_at(&self, at: Pixel, x: f64) -> Option<String> {
-        self.drawing.with_untracked(|d| nearest_line(d, &values_at(d, x), at.y))
+    /// The line under the pointer, on the crosshair.
+    fn line_at(&self, at: Pixel) -> Option<LineKey> {
+        self.cursor_values.with_untracked(|now| {
+            self.drawing.with_untracked(|drawing| nearest_line(drawing, &now.as_ref()?.values, at.y))
+        })
     }
 
     fn zoom(&self) -> Zoom {
@@ -57,7 +67,7 @@ impl PointerHandler {
         let x = self.value_at(at);
         self.by_keys.set(false);
         self.move_cursor(x);
-        let near = self.line_at(at, x).map(RunId);
+        let near = self.line_at(at);
         if self.board.highlighted.with_untracked(|now| *now != near) {
             self.board.highlighted.set(near);
         }

@@ -2,7 +2,7 @@
 
 use super::drawing::{Drawing, left_out_words};
 use super::failure::reason_at;
-use super::line::Line;
+use super::line::{Line, LineKey};
 use crate::format::{counted, number};
 use crate::style::Style;
 use tunemask_shared::series::{extent, nearest};
@@ -11,7 +11,7 @@ use tunemask_shared::series::{extent, nearest};
 #[derive(Clone, Debug, PartialEq)]
 pub struct CursorValue {
     /// The line's key.
-    pub key: String,
+    pub key: LineKey,
     /// The line's name.
     pub name: String,
     /// Its style.
@@ -22,6 +22,17 @@ pub struct CursorValue {
     pub y: f64,
     /// Why a run of the line has failed there, if one has.
     pub failure: Option<String>,
+}
+
+/// What stands under the crosshair.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CursorValues {
+    /// Where the crosshair stands on the horizontal axis.
+    pub x: f64,
+    /// Whether this chart leads it.
+    pub leads: bool,
+    /// Each line's value, the highest first.
+    pub values: Vec<CursorValue>,
 }
 
 /// Each line's point nearest to `x`, the highest first, holes last. Lines that end before or begin behind
@@ -52,7 +63,7 @@ pub fn values_at(drawing: &Drawing, x: f64) -> Vec<CursorValue> {
 }
 
 /// The key of the line that passes nearest to a point of the plot, if one passes within [`NEAR`] pixels above or below.
-pub fn nearest_line(drawing: &Drawing, values: &[CursorValue], pixel_y: f64) -> Option<String> {
+pub fn nearest_line(drawing: &Drawing, values: &[CursorValue], pixel_y: f64) -> Option<LineKey> {
     let far = |value: &CursorValue| (drawing.y.value_to_pixel(value.y) - pixel_y).abs();
     let finite = values.iter().filter(|value| far(value).is_finite());
     let nearest = finite.min_by(|a, b| far(a).total_cmp(&far(b)))?;
@@ -63,8 +74,8 @@ pub fn nearest_line(drawing: &Drawing, values: &[CursorValue], pixel_y: f64) -> 
 const NEAR: f64 = 24.0;
 
 /// The values that there is room for: the highest, and among them the one that is pointed at with its neighbours.
-pub fn around(values: &[CursorValue], key: Option<&str>, room: usize) -> std::ops::Range<usize> {
-    let place = key.and_then(|key| values.iter().position(|value| value.key == key)).unwrap_or(0);
+pub fn around(values: &[CursorValue], key: Option<&LineKey>, room: usize) -> std::ops::Range<usize> {
+    let place = key.and_then(|key| values.iter().position(|value| value.key == *key)).unwrap_or(0);
     let first = (place + 1).saturating_sub(room.div_ceil(2) + 1).min(values.len().saturating_sub(room));
     let first = if place < room { 0 } else { first };
     first..values.len().min(first + room)
@@ -196,9 +207,10 @@ mod tests {
         let at = |y: f64| nearest_line(&drawing, &values, drawing.y.value_to_pixel(y));
         assert_eq!((at(1.05), at(2.95)), (Some("a".into()), Some("b".into())));
         assert_eq!(nearest_line(&drawing, &values, -500.0), None);
-        let many: Vec<CursorValue> =
-            (0..20).map(|i| CursorValue { key: i.to_string(), ..values[0].clone() }).collect();
-        let around = |key: Option<&str>| around(&many, key, 8);
+        let many: Vec<CursorValue> = (0..20)
+            .map(|i| CursorValue { key: i.to_string().as_str().into(), ..values[0].clone() })
+            .collect();
+        let around = |key: Option<&str>| around(&many, key.map(LineKey::from).as_ref(), 8);
         assert_eq!((around(None), around(Some("3")), around(Some("7"))), (0..8, 0..8, 0..8));
         assert_eq!((around(Some("12")), around(Some("19"))), (8..16, 12..20));
         assert!([8, 11, 15].iter().all(|i| around(Some(&i.to_string())).contains(i)));

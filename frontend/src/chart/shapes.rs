@@ -2,7 +2,7 @@
 
 use super::drawing::{Drawing, PlotArea, PlotSize};
 use super::failure::crosses;
-use super::line::Line;
+use super::line::{Line, LineKey};
 use super::reading::CursorValue;
 use std::fmt::Write;
 use tunemask_shared::series::nearest;
@@ -181,8 +181,8 @@ fn points(drawing: &Drawing, line: &Line) -> String {
 }
 
 /// One line once more, to stand out.
-pub fn highlighted(drawing: &Drawing, key: &str) -> Option<Shape> {
-    let (line, path) = drawing.lines.iter().zip(&drawing.paths).find(|(line, _)| line.key == key)?;
+pub fn highlighted(drawing: &Drawing, key: &LineKey) -> Option<Shape> {
+    let (line, path) = drawing.lines.iter().zip(&drawing.paths).find(|(line, _)| line.key == *key)?;
     Some(Shape { class: format!("line {} highlighted", line.style.classes()), path: path.line.clone() })
 }
 
@@ -246,8 +246,11 @@ mod tests {
             assert_eq!(classes(&shapes), ["raw s0", "line s0 d0 w1", "shape s0"]);
             assert_eq!(shapes[2].path.matches("m0,-4.2").count(), 3);
         }
-        assert_eq!(highlighted(&drawing(), "a").map(|s| s.class), Some("line s2 d1 highlighted".into()));
-        assert_eq!(highlighted(&drawing(), "b"), None);
+        assert_eq!(
+            highlighted(&drawing(), &"a".into()).map(|s| s.class),
+            Some("line s2 d1 highlighted".into())
+        );
+        assert_eq!(highlighted(&drawing(), &"b".into()), None);
     }
 
     #[test]

@@ -60,6 +60,10 @@ pub enum Icon {
     Lock,
     /// Two sliders: what can be set.
     Sliders,
+    /// An arrow head: unfolds.
+    Chevron,
+    /// Two bars beside each other: is compared.
+    Compare,
 }
 
 impl Icon {
@@ -99,6 +103,8 @@ impl Icon {
             Icon::Bin => "M3 4.5h10M6 4.5V3h4v1.5M4.2 4.5l.6 8.5h6.4l.6-8.5M6.7 7v3.8M9.3 7v3.8",
             Icon::Pin => "M5.5 2.5h5M6.5 2.5v5L4 10h8L9.5 7.5v-5M8 10v4",
             Icon::Expand => "M2.5 6V2.5H6M10 2.5h3.5V6M13.5 10v3.5H10M6 13.5H2.5V10",
+            Icon::Chevron => "M6 3.5L10.5 8L6 12.5",
+            Icon::Compare => "M3 13V6h3.5v7zM9.5 13V3H13v10z",
             Icon::Copy => "M5.5 5.5h8v8h-8zM10.5 5.5v-3h-8v8h3",
         }
     }

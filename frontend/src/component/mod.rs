@@ -4,6 +4,7 @@ pub mod icon;
 pub mod part;
 pub mod text_input;
 pub mod scroll;
+pub mod separator;
 pub mod glyph;
 pub mod download;
 pub mod copy;

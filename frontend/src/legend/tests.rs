@@ -1,8 +1,10 @@
 //! Styles and names of a grid's runs.
 
 use super::*;
+use crate::grouping::{Field, Fields};
 use crate::sample;
 use std::collections::HashSet;
+use tunemask_shared::run::RunSpec;
 
 /// A grid of so many masks, rates, tasks and seeds, with the style of each of its runs.
 fn styles(masks: usize, rates: usize, tasks: usize, seeds: u64) -> (Legend, Vec<Style>) {
@@ -21,6 +23,7 @@ fn styles(masks: usize, rates: usize, tasks: usize, seeds: u64) -> (Legend, Vec<
         masks: (1..=masks).map(Mask::SingleNorm).collect(),
         rates: (1..=rates).map(|i| i as f64 * 1e-4).collect(),
         seeds: (1..=seeds).collect(),
+        ..Legend::default()
     };
     let (mut styles, run) = (Vec::new(), sample::run(1, 1).spec);
     for mask in &legend.masks {
@@ -34,12 +37,26 @@ fn styles(masks: usize, rates: usize, tasks: usize, seeds: u64) -> (Legend, Vec<
                         seed,
                         ..run.clone()
                     };
-                    styles.push(legend.style(&spec));
+                    styles.push(style(&legend, spec));
                 }
             }
         }
     }
     (legend, styles)
+}
+
+fn of_run(spec: RunSpec) -> RunState {
+    RunState { spec, ..sample::run(1, 1) }
+}
+
+fn style(legend: &Legend, spec: RunSpec) -> Style {
+    let (id, state) = (RunId("0".into()), of_run(spec));
+    legend.style(legend.place(Run { id: &id, state: &state }), Grouping::Runs)
+}
+
+fn name(legend: &Legend, spec: &RunSpec, grouping: Grouping) -> String {
+    let (id, state) = (RunId("0".into()), of_run(spec.clone()));
+    legend.name(Run { id: &id, state: &state }, grouping)
 }
 
 fn distinct(styles: &[Style]) -> usize {
@@ -93,7 +110,7 @@ fn what_cannot_be_told_apart_is_said_and_all_else_is_in_the_key() {
                         let told = count > 1 && !alike.contains(&name);
                         assert_eq!(key.contains(&title), told, "{grid}: {title}");
                     }
-                    assert!(!legend.alike(Grouping::Seeds).contains(&"seed"));
+                    assert!(!legend.alike(Grouping::over_seeds()).contains(&"seed"));
                 }
             }
         }
@@ -104,11 +121,14 @@ fn what_cannot_be_told_apart_is_said_and_all_else_is_in_the_key() {
 fn runs_of_one_mask_share_a_colour() {
     let legend = sample::legend();
     let mut spec = sample::run(2, 10).spec;
-    assert_eq!(legend.style(&spec).colour, 1);
-    assert_eq!(legend.name(&spec, Seeds::Apart), "layernorms · Sentiment · 1e-3 · seed 2");
-    assert_eq!(legend.name(&spec, Seeds::Together), "layernorms · Sentiment · 1e-3");
+    assert_eq!(style(&legend, spec.clone()).colour, 1);
+    assert_eq!(name(&legend, &spec, Grouping::Runs), "layernorms · Sentiment · 1e-3 · seed 2");
+    assert_eq!(name(&legend, &spec, Grouping::over_seeds()), "layernorms · Sentiment · 1e-3");
+    let by = |fields: &[Field]| Grouping::by(Fields::of(fields));
+    assert_eq!(name(&legend, &spec, by(&[Field::Status, Field::Seed])), "seed 2 · running");
     spec.learning_rate = 1e-2;
-    assert_eq!((legend.style(&spec).colour, legend.style(&spec).dash), (1, 1));
+    let drawn = style(&legend, spec);
+    assert_eq!((drawn.colour, drawn.dash), (1, 1));
     assert_eq!(legend.mask_style(&Mask::Frozen).map(|s| s.colour), Some(3));
 }
 
@@ -119,11 +139,55 @@ fn a_grid_of_one_still_has_names_and_colours() {
         masks: vec![Mask::LayerNorms],
         rates: vec![1e-3],
         seeds: vec![1, 2],
+        ..Legend::default()
     };
     let spec = sample::run(2, 10).spec;
-    assert_eq!((legend.style(&spec).colour, legend.mask_style(&spec.mask)), (1, None));
-    assert_eq!(legend.name(&spec, Seeds::Apart), "seed 2");
-    assert_eq!(legend.name(&spec, Seeds::Together), "layernorms");
+    assert_eq!((style(&legend, spec.clone()).colour, legend.mask_style(&spec.mask)), (1, None));
+    assert_eq!(name(&legend, &spec, Grouping::Runs), "seed 2");
+    assert_eq!(name(&legend, &spec, Grouping::over_seeds()), "layernorms");
+}
+
+#[test]
+fn the_first_field_that_groups_has_the_colour() {
+    let (legend, _) = styles(4, 3, 2, 2);
+    let (id, state) = (
+        RunId("0".into()),
+        of_run(RunSpec {
+            learning_rate: legend.rates[2],
+            mask: Mask::SingleNorm(2),
+            seed: 2,
+            ..sample::run(1, 1).spec
+        }),
+    );
+    let place = legend.place(Run { id: &id, state: &state });
+    let drawn = |fields: &[Field]| legend.style(place, Grouping::by(Fields::of(fields)));
+    assert_eq!(drawn(&[Field::Rate]), Style { colour: 2, ..Style::default() });
+    assert_eq!(drawn(&[Field::Mask, Field::Rate]), Style { colour: 1, dash: 2, ..Style::default() });
+    assert_eq!(drawn(&[Field::Seed]).colour, 1);
+    // Groups by their place: what does not tell them apart is of no account.
+    let by_rate = Grouping::by(Fields::of(&[Field::Rate]));
+    let other = of_run(RunSpec { mask: Mask::SingleNorm(4), seed: 1, ..state.spec.clone() });
+    let beside = legend.place(Run { id: &id, state: &other });
+    assert!(place != beside && place.group(by_rate) == beside.group(by_rate));
+    assert_eq!(legend.key(by_rate).iter().map(|group| group.title).collect::<Vec<_>>(), ["Learning rate"]);
+    assert!(legend.alike(by_rate).is_empty());
+}
+
+#[test]
+fn what_is_compared_has_the_colour_and_its_masks_are_in_the_key() {
+    let (mut legend, _) = styles(3, 1, 1, 2);
+    let runs = [RunId("0".into()), RunId("1".into())];
+    legend.contenders = runs
+        .iter()
+        .zip(["#3", "#5"])
+        .map(|(run, name)| Contender { name: name.into(), runs: [run.clone()].into() })
+        .collect();
+    let state = of_run(RunSpec { mask: Mask::SingleNorm(3), ..sample::run(1, 1).spec });
+    let run = Run { id: &runs[1], state: &state };
+    let by = Grouping::by(Fields::of(&[Field::Mask, Field::Task]));
+    assert_eq!(legend.style(legend.place(run), by), Style { colour: 1, dash: 2, ..Style::default() });
+    assert_eq!(legend.name(run, by), "#5 · single_norm:3");
+    assert_eq!(legend.key(by)[0].title, "Mask");
 }
 
 #[test]

@@ -5,12 +5,12 @@ mod answers;
 /// What is asked of a text.
 mod predictions;
 
-use super::fold::Watch;
 use super::link::Link;
 use super::socket::Socket;
 use leptos::prelude::*;
 use std::collections::BTreeMap;
 use tunemask_shared::annotation::Annotation;
+use tunemask_shared::comparison::Comparison;
 use tunemask_shared::dataset::{DataQuestion, DataSettings, OwnData, SavedSettings};
 use tunemask_shared::event::ExperimentId;
 use tunemask_shared::experiment::{Experiment, FieldError};
@@ -26,6 +26,7 @@ use tunemask_shared::queue::QueuePlace;
 use tunemask_shared::report::{Report, ReportRequest};
 use tunemask_shared::run::RunId;
 use tunemask_shared::storage::Storage;
+use tunemask_shared::watched::Watch;
 
 /// What became of a request to start.
 #[derive(Clone, Debug, PartialEq)]
@@ -257,10 +258,15 @@ impl Client {
         self.ask(Request::Report, |request| FromPage::Report { request, experiment_id, report });
     }
 
-    /// Asks to be told of a part of the lab from now on, of none if `None`.
-    pub fn watch(&self, watch: Option<Watch>) {
-        let detail = watch.map(|watch| watch.detail).unwrap_or_default();
-        self.socket.send(&FromPage::Watch { experiment_id: watch.map(|watch| watch.experiment_id), detail });
+    /// Asks for runs or experiments beside each other; the report comes into [`Client::reported`] like any other.
+    pub fn compare(&self, comparison: Comparison) {
+        self.forget(|request| matches!(request, Request::Report));
+        self.ask(Request::Report, |request| FromPage::Compare { request, comparison });
+    }
+
+    /// Asks to be told of this part of the lab from now on.
+    pub fn watch(&self, watch: Vec<Watch>) {
+        self.socket.send(&FromPage::Watch { watch });
     }
 
     /// Asks what was asked for with an experiment; the answer comes into [`Client::experiment`].

@@ -25,8 +25,9 @@ fn receive(store: Store, client: Client, message: FromServer) -> Result<(), OutO
     if store.fold(message)?.anew {
         client.forget_plans();
         let there = |id| store.overview.with_untracked(|overview| overview.experiments.contains_key(&id));
-        if let Some(watch) = store.watched().filter(|watch| there(watch.experiment_id)) {
-            client.watch(Some(watch));
+        let watch = store.watched();
+        if !watch.is_empty() && watch.iter().all(|watch| there(watch.experiment_id)) {
+            client.watch(watch);
         }
     }
     Ok(())

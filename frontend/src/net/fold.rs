@@ -5,12 +5,12 @@
 //! are appended only if their event is newer.
 
 use std::collections::BTreeMap;
-use tunemask_shared::event::{Event, EventKind, ExperimentId, Points};
+use tunemask_shared::event::{Event, EventKind, Points};
 use tunemask_shared::overview::Overview;
 use tunemask_shared::protocol::{FromServer, RunSeries};
 use tunemask_shared::run::RunId;
 use tunemask_shared::state::LabState;
-use tunemask_shared::watched::Detail;
+use tunemask_shared::watched::Watch;
 
 /// The points of one run.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -43,20 +43,13 @@ impl Series {
     }
 }
 
-/// What is watched, and how much of it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Watch {
-    /// The experiment.
-    pub experiment_id: ExperimentId,
-    /// How much of it.
-    pub detail: Detail,
-}
-
-/// The points of the watched experiment's runs.
+/// The points of the runs that are watched.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct SeriesStore {
     /// What is watched.
-    pub watched: Option<Watch>,
+    pub watched: Vec<Watch>,
+    /// Whether it has come: lines and series are of what came last.
+    pub came: bool,
     /// The runs' points.
     pub runs: BTreeMap<RunId, Series>,
 }
@@ -95,11 +88,6 @@ pub struct Known<'a> {
 }
 
 impl SeriesStore {
-    /// The experiment that is watched.
-    fn experiment(&self) -> Option<ExperimentId> {
-        self.watched.map(|watch| watch.experiment_id)
-    }
-
     fn take(&mut self, part: &LabState, event: &Event) -> bool {
         match &event.kind {
             EventKind::Queued { run, .. } => {
@@ -163,30 +151,31 @@ pub fn fold(known: &mut Known<'_>, message: &mut FromServer) -> Result<Change, O
     let change = match message {
         FromServer::Snapshot { overview: new } => {
             **overview = std::mem::take(new);
-            // What was watched may be gone.
-            let gone = series.experiment().is_some_and(|id| !overview.experiments.contains_key(&id));
+            // What was watched may be gone, and is to be asked for again.
+            let is_there = |watch: &Watch| overview.experiments.contains_key(&watch.experiment_id);
+            let gone = !series.watched.iter().all(is_there);
             if gone {
                 **part = LabState::default();
             }
+            series.came = false;
             Change { overview: true, part: gone, anew: true, ..nothing }
         }
         FromServer::Changed { change } => {
             overview.apply(std::mem::take(change));
             Change { overview: true, ..nothing }
         }
-        FromServer::Watched { experiment_id, detail, part: new } => {
-            let (experiment_id, detail) = (*experiment_id, *detail);
-            if series.watched != Some(Watch { experiment_id, detail }) {
+        FromServer::Watched { watch, part: new } => {
+            series.came = series.watched == *watch;
+            if !series.came {
                 return Ok(nothing);
             }
             **part = std::mem::take(new);
             series.runs.values_mut().for_each(|series| series.old = true);
             Change { part: true, ..nothing }
         }
-        FromServer::Events { experiment_id, after, events } => {
-            // The part may not have come yet: it will hold these.
-            let watched = series.experiment() == Some(*experiment_id);
-            if !watched || part.seq == 0 {
+        FromServer::Events { after, events } => {
+            // The part that they are of may not have come yet, and will hold them; or they are of another.
+            if !series.came {
                 return Ok(nothing);
             }
             if *after > part.seq {
@@ -197,16 +186,15 @@ pub fn fold(known: &mut Known<'_>, message: &mut FromServer) -> Result<Change, O
                 if event.seq <= part.seq {
                     continue;
                 }
-                // What lies between concerns other experiments.
+                // What lies between concerns nothing that is watched.
                 part.seq = event.seq - 1;
                 change.part |= part.apply(event).is_ok();
                 change.series |= series.take(part, event);
             }
             change
         }
-        FromServer::Series { experiment_id, series: new } => {
-            let watched = series.experiment() == Some(*experiment_id);
-            Change { series: watched && series.replace(new), ..nothing }
+        FromServer::Series { series: new } => {
+            Change { series: series.came && series.replace(new), ..nothing }
         }
         FromServer::Welcome { .. } | FromServer::Facts { .. } | FromServer::Planned { .. } => nothing,
         FromServer::OnMachine { .. } | FromServer::Download { .. } => nothing,

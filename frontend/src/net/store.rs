@@ -1,12 +1,12 @@
 //! What the page knows of the lab: the fold of the server's messages, as signals.
 
-use super::fold::{Change, Known, OutOfOrder, SeriesStore, Watch, fold};
+use super::fold::{Change, Known, OutOfOrder, SeriesStore, fold};
 use leptos::prelude::*;
 use tunemask_shared::event::ExperimentId;
 use tunemask_shared::overview::{Overview, Summary};
 use tunemask_shared::protocol::FromServer;
 use tunemask_shared::state::LabState;
-use tunemask_shared::watched::Detail;
+use tunemask_shared::watched::{Detail, Watch};
 
 /// What the server says about itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,9 +22,9 @@ pub struct Server {
 pub struct Store {
     /// What every page knows.
     pub overview: RwSignal<Overview>,
-    /// The part of the lab that is watched: an experiment with its runs, or nothing until it comes.
+    /// The part of the lab that is watched: experiments with runs of them, or nothing until it comes.
     pub state: RwSignal<LabState>,
-    /// The watched experiment's points.
+    /// The points of the runs that are watched.
     pub series: RwSignal<SeriesStore>,
     /// Whether the overview has come.
     pub ready: RwSignal<bool>,
@@ -44,10 +44,14 @@ impl Store {
         }
     }
 
-    /// Turns to another part of the lab, which is yet to come. Whether it is to be asked for: who has all runs has the grid.
-    pub fn watch(&self, wanted: Option<Watch>) -> bool {
-        let (held, id) = (self.watched(), |watch: Option<Watch>| watch.map(|watch| watch.experiment_id));
-        if wanted == held || (id(wanted) == id(held) && wanted.map(|w| w.detail) < held.map(|w| w.detail)) {
+    /// Turns to another part of the lab, which is yet to come. Whether it is to be asked for: who has all runs of some
+    /// experiments has their grids.
+    pub fn watch(&self, wanted: Vec<Watch>) -> bool {
+        let held = self.watched();
+        let holds = |(held, wanted): (&Watch, &Watch)| {
+            held.experiment_id == wanted.experiment_id && held.detail.holds(&wanted.detail)
+        };
+        if held.len() == wanted.len() && held.iter().zip(&wanted).all(holds) {
             return false;
         }
         self.state.set(LabState::default());
@@ -56,14 +60,15 @@ impl Store {
     }
 
     /// What is watched.
-    pub fn watched(&self) -> Option<Watch> {
-        self.series.with_untracked(|series| series.watched)
+    pub fn watched(&self) -> Vec<Watch> {
+        self.series.with_untracked(|series| series.watched.clone())
     }
 
     /// Whether so much of an experiment has come. Tracks the part that is watched.
-    pub fn has(&self, experiment_id: ExperimentId, detail: Detail) -> bool {
+    pub fn has(&self, experiment_id: ExperimentId, detail: &Detail) -> bool {
+        let holds = |watch: &Watch| watch.experiment_id == experiment_id && watch.detail.holds(detail);
         self.state.with(|part| part.experiments.contains_key(&experiment_id))
-            && self.watched().is_some_and(|watch| watch.detail >= detail)
+            && self.watched().iter().any(holds)
     }
 
     /// Something of an experiment that every page knows, if there is such an experiment.

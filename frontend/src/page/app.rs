@@ -1,5 +1,8 @@
 //! The whole page: what stands on every page, and the page of the address.
 
+use super::compare::ComparePage;
+use super::compare::basket::Basket;
+use super::compare::contenders::{ComparedSignal, use_compared};
 use super::connection::{ConnectionStatus, Messages};
 use super::ended::{notify_of_ends, show_in_icon};
 use super::experiment::ExperimentPage;
@@ -10,8 +13,8 @@ use super::preferences::Preferences;
 use super::report::{ReferenceSignal, ReportPage};
 use super::run::RunPage;
 use super::shortcuts::{Shortcuts, ShortcutsDialog};
-use super::undo::CancelNotice;
 use super::try_it::TryPage;
+use super::undo::CancelNotice;
 use super::waiting::Waiting;
 use crate::component::announcer::{Announcer, LiveRegion};
 use crate::component::icon::Icon;
@@ -20,13 +23,12 @@ use crate::form::unfinished::{Unfinished, use_unfinished};
 use crate::nav::{HistoryEntry, Nav, use_nav};
 use crate::net::client::{Answer, use_client};
 use crate::net::connect::connect;
-use crate::net::fold::Watch;
 use crate::net::store::use_store;
 use crate::progress::sign;
 use crate::root::href;
 use crate::route::{Page, Prefill};
 use leptos::prelude::*;
-use tunemask_shared::watched::Detail;
+use tunemask_shared::watched::{Detail, Watch};
 
 /// The whole page.
 #[component]
@@ -35,6 +37,8 @@ pub fn App() -> impl IntoView {
     provide_context(nav);
     Announcer::provide();
     ReferenceSignal::provide();
+    ComparedSignal::provide();
+    Basket::provide();
     Unfinished::provide();
     Notifications::provide();
     Shortcuts::provide();
@@ -49,26 +53,31 @@ pub fn App() -> impl IntoView {
             let found = store.summary(id, |s| format!("{} · {}", sign(&s.progress), s.about.name));
             found.unwrap_or_else(|| format!("Experiment {id}"))
         }
+        Page::Compare(_) => "Compare".into(),
         Page::Missing => "Not found".into(),
     });
     Effect::new(move |_| document().set_title(&format!("{} · Tunemask", title.get())));
     show_in_icon(Signal::derive(move || match page.get() {
-        Page::Experiment(id) | Page::Report(id, _) | Page::Run(id, _) => Some(id),
-        Page::Experiments | Page::New(_) | Page::Missing => None,
+        Page::Experiment(id) | Page::Report(id, _) | Page::Run(id, _) | Page::Try(id) => Some(id),
+        Page::Experiments | Page::New(_) | Page::Compare(_) | Page::Missing => None,
     }));
     notify_of_ends();
     // Only a page that shows an experiment is told of its runs. One that is not there cannot be watched.
+    let compared = use_compared();
     let shown = Memo::new(move |_| {
-        let (experiment_id, detail) = match page.get() {
-            Page::Experiment(id) | Page::Run(id, _) => (id, Detail::Runs),
-            Page::Report(id, _) | Page::Try(id) => (id, Detail::Grid),
-            Page::Experiments | Page::New(_) | Page::Missing => return None,
+        let one = |experiment_id, detail| vec![Watch { experiment_id, detail }];
+        let mut shown = match page.get() {
+            Page::Experiment(id) | Page::Run(id, _) => one(id, Detail::Runs),
+            Page::Report(id, _) | Page::Try(id) => one(id, Detail::Grid),
+            Page::Compare(Ok(_)) => compared.0.get(),
+            Page::Experiments | Page::New(_) | Page::Compare(Err(_)) | Page::Missing => Vec::new(),
         };
-        store.summary(experiment_id, |_| Watch { experiment_id, detail })
+        shown.retain(|watch| store.summary(watch.experiment_id, |_| ()).is_some());
+        shown
     });
     Effect::new(move |_| {
         let shown = shown.get();
-        if store.watch(shown) {
+        if store.watch(shown.clone()) {
             client.watch(shown);
         }
     });
@@ -89,7 +98,7 @@ pub fn App() -> impl IntoView {
             {move || {
                 let page = page.get();
                 // The form can be filled in meanwhile.
-                let needs_state = !matches!(page, Page::New(Prefill::Nothing | Prefill::Study(..)) | Page::Missing);
+                let needs_state = !matches!(page, Page::New(Prefill::Nothing | Prefill::Study(..)) | Page::Compare(Err(_)) | Page::Missing);
                 if needs_state && !store.ready.get() {
                     return view! { <Waiting title="Connecting" /> }.into_any();
                 }
@@ -99,6 +108,7 @@ pub fn App() -> impl IntoView {
                     Page::Experiment(id) => view! { <ExperimentPage id=id /> }.into_any(),
                     Page::Run(id, run) => view! { <RunPage id=id run=run /> }.into_any(),
                     Page::Try(id) => view! { <TryPage id=id /> }.into_any(),
+                    Page::Compare(chosen) => view! { <ComparePage chosen=chosen /> }.into_any(),
                     Page::Report(id, asked) => view! { <ReportPage id=id asked=asked /> }.into_any(),
                     Page::Missing => view! { <MissingPage /> }.into_any(),
                 }

@@ -2,7 +2,7 @@
 
 use super::failures::Failures;
 use super::filing::{Filing, Written};
-use super::report::Report;
+use super::report::{Extent, Report};
 use super::run_list::RunList;
 use super::runs::Runs;
 use super::storage::StorageLine;
@@ -16,6 +16,7 @@ use crate::component::announcer::use_announcer;
 use crate::component::confirmation::{Confirmation, ask};
 use crate::component::icon::Icon;
 use crate::component::part::progress_bar;
+use crate::component::separator::{ColumnWidth, Separator, Widths};
 use crate::form::file::save_as_file;
 use crate::format::{about, counted};
 use crate::nav::use_nav;
@@ -33,12 +34,15 @@ use tunemask_shared::report::{ReportKind, ReportRequest};
 use tunemask_shared::run::{RunId, RunStatus};
 use tunemask_shared::watched::Detail;
 
+/// How wide the list of runs may be.
+const LIST_WIDTHS: Widths = Widths { least: 220.0, most: 640.0, usual: 300.0 };
+
 /// The page at `/experiments/ID`.
 #[component]
 pub fn ExperimentPage(id: ExperimentId) -> impl IntoView {
     let store = use_store();
     let found = Memo::new(move |_| {
-        let came = store.has(id, Detail::Runs);
+        let came = store.has(id, &Detail::Runs);
         store.state.with(|s| s.experiments.get(&id).filter(|_| came).map(|e| e.experiment.clone()))
     });
     let exists = Memo::new(move |_| store.summary(id, |_| ()).is_some());
@@ -74,11 +78,7 @@ fn ExperimentDetails(id: ExperimentId, experiment: Experiment) -> impl IntoView 
         <ProgressLine progress=progress />
         <StorageLine id=id />
         <Failures id=id />
-        <Charts board=board />
-        <section aria-labelledby="results">
-            <h2 id="results">"Results"</h2>
-            <Report id=id asked=ReportRequest::default() />
-        </section>
+        <ResultsAndCharts board=board />
         <Runs board=board question=question />
     }
 }
@@ -178,7 +178,23 @@ fn ProgressLine(progress: Memo<Progress>) -> impl IntoView {
     }
 }
 
-/// The charts of the tasks shown.
+/// The results, the runs, and the charts of the tasks shown: beside each other where there is room.
+#[component]
+fn ResultsAndCharts(board: Board) -> impl IntoView {
+    let width = ColumnWidth::remembered("tunemask-list-width", LIST_WIDTHS);
+    view! {
+        <div class="board" style=move || format!("--list-width:{}px", width.now.get())>
+            <section class="board-results" aria-labelledby="results">
+                <h2 id="results">"Results"</h2>
+                <Report id=board.id asked=ReportRequest::default() extent=Extent::Table />
+            </section>
+            <RunList board=board />
+            <Separator width=width label="Width of the list of runs" />
+            <Charts board=board />
+        </div>
+    }
+}
+
 #[component]
 fn Charts(board: Board) -> impl IntoView {
     let nav = use_nav();
@@ -193,16 +209,13 @@ fn Charts(board: Board) -> impl IntoView {
         quantities.with_untracked(|all| all.iter().position(|q| q == quantity)).unwrap_or(0)
     };
     view! {
-        <section aria-labelledby="charts">
+        <section class="board-charts" aria-labelledby="charts">
             <h2 id="charts">"Charts"</h2>
             <Toolbar board=board />
-            <div class="board">
-                <RunList board=board />
-                <div class="charts">
-                    <For each=move || quantities.get() key=Quantity::clone let:quantity>
-                        <Chart board=board place=place(&quantity) quantity=quantity />
-                    </For>
-                </div>
+            <div class="charts">
+                <For each=move || quantities.get() key=Quantity::clone let:quantity>
+                    <Chart board=board place=place(&quantity) quantity=quantity />
+                </For>
             </div>
         </section>
     }

@@ -7,8 +7,9 @@ use crate::format::{about, ago, counted};
 use crate::net::store::use_store;
 use crate::progress::{Progress, words};
 use crate::root::href;
-use crate::route::Prefill;
+use crate::route::{Page, Prefill};
 use leptos::prelude::*;
+use tunemask_shared::comparison::Comparison;
 use tunemask_shared::event::ExperimentId;
 use tunemask_shared::overview::{About, Summary};
 use tunemask_shared::task::TaskName;
@@ -38,6 +39,7 @@ pub fn ExperimentsPage() -> impl IntoView {
 fn List() -> impl IntoView {
     let store = use_store();
     let (words, archived) = (RwSignal::new(String::new()), RwSignal::new(false));
+    let chosen = RwSignal::new(Vec::new());
     let put_away = Memo::new(move |_| {
         store.overview.with(|o| o.experiments.values().filter(|s| s.about.archived).count())
     });
@@ -79,9 +81,10 @@ fn List() -> impl IntoView {
         <Show when=move || ids.with(Vec::is_empty)>
             <p class="hint" role="status">{nothing}</p>
         </Show>
+        <ChosenExperiments chosen=chosen />
         <ol class="experiments">
             <For each=move || ids.get() key=|id| *id let:id>
-                <Item id=id />
+                <Item id=id chosen=chosen />
             </For>
         </ol>
     }
@@ -108,8 +111,35 @@ struct Card {
     progress: Progress,
 }
 
+/// How many are chosen, and the way to their comparison; nothing until one is.
 #[component]
-fn Item(id: ExperimentId) -> impl IntoView {
+fn ChosenExperiments(chosen: RwSignal<Vec<ExperimentId>>) -> impl IntoView {
+    let bar = move || {
+        let ids = chosen.get();
+        let count = ids.len();
+        let way = match Comparison::Experiments(ids).checked() {
+            Ok(comparison) => {
+                let address = href(&Page::Compare(Ok(comparison)).url());
+                view! { <a class="button primary" href=address>{Icon::Compare.show()} {format!("Compare {count}")}</a> }.into_any()
+            }
+            Err(_) if count < 2 => {
+                view! { <span class="hint">"Choose another to compare them."</span> }.into_any()
+            }
+            Err(why) => view! { <span class="hint">{why.to_string()}</span> }.into_any(),
+        };
+        view! {
+            <div class="chosen-experiments" role="group" aria-label="Chosen to be compared">
+                <span role="status">{format!("{} chosen", counted(count, "experiment"))}</span>
+                {way}
+                <button class="quiet" on:click=move |_| chosen.set(Vec::new())>"Clear"</button>
+            </div>
+        }
+    };
+    view! { <Show when=move || !chosen.with(Vec::is_empty)>{bar}</Show> }
+}
+
+#[component]
+fn Item(id: ExperimentId, chosen: RwSignal<Vec<ExperimentId>>) -> impl IntoView {
     let store = use_store();
     let card = Memo::new(move |_| {
         store.summary(id, |Summary { about, progress }| {
@@ -127,6 +157,24 @@ fn Item(id: ExperimentId) -> impl IntoView {
             }
         })
     });
+    let choose = move |_| {
+        chosen.update(|ids| match ids.iter().position(|other| *other == id) {
+            Some(at) => drop(ids.remove(at)),
+            None => ids.push(id),
+        });
+    };
+    let choice = move |name: String| {
+        view! {
+            <label class="choose" title="Choose to compare">
+                <input
+                    type="checkbox"
+                    aria-label=format!("Choose {name} to be compared")
+                    prop:checked=move || chosen.with(|ids| ids.contains(&id))
+                    on:change=choose
+                />
+            </label>
+        }
+    };
     let now = js_sys::Date::now() as u64;
     let shown = move |card: Card| {
         let p = &card.progress;
@@ -136,6 +184,7 @@ fn Item(id: ExperimentId) -> impl IntoView {
         view! {
             <article class=state>
                 <h2><a href=href(&format!("/experiments/{id}"))>{card.name.clone()}</a></h2>
+                {choice(card.name.clone())}
                 <p class="facts">
                     <span>{format!("#{id}")}</span>
                     <span>{card.model.clone()}</span>

@@ -27,3 +27,4 @@ pub mod run_row;
 pub mod report;
 mod run;
 mod try_it;
+pub mod compare;

@@ -4,6 +4,7 @@ use super::tabs::{Tab, tabs};
 use crate::component::debounce::{Action, debounce};
 use crate::component::icon::Icon;
 use crate::diagram::kept_focus::KeptFocus;
+use crate::format::counted;
 use crate::legend::Legend;
 use crate::net::client::use_client;
 use crate::net::store::use_store;
@@ -13,7 +14,9 @@ use crate::root::href;
 use leptos::prelude::*;
 use std::time::Duration;
 use tunemask_shared::event::ExperimentId;
-use tunemask_shared::report::{MAX_REFERENCE_BYTES, ReferenceFile, ReportKind, ReportRequest};
+use tunemask_shared::report::{
+    Block, MAX_REFERENCE_BYTES, ReferenceFile, Report as Made, ReportKind, ReportRequest,
+};
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::HtmlInputElement;
@@ -44,9 +47,41 @@ pub fn ReportPage(id: ExperimentId, asked: ReportRequest) -> impl IntoView {
     }
 }
 
+/// How much of a report stands open.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Extent {
+    /// All of it.
+    #[default]
+    Whole,
+    /// Its first table and its files; how to read them is folded below.
+    Table,
+}
+
+impl Extent {
+    /// The blocks of a report, what is folded behind all others.
+    fn apply(self, report: Made) -> Made {
+        let is_table = |block: &Block| matches!(block, Block::Table(_));
+        if self == Extent::Whole || !report.blocks.iter().any(is_table) {
+            return report;
+        }
+        let (open, folded): (Vec<Block>, Vec<Block>) = report
+            .blocks
+            .into_iter()
+            .partition(|block| is_table(block) || matches!(block, Block::Files { .. }));
+        let notes =
+            folded.iter().map(|block| if let Block::Notes(notes) = block { notes.len() } else { 0 }).sum();
+        let summary = match notes {
+            0 => "How to read it".to_owned(),
+            notes => format!("How to read it, and {}", counted(notes, "note")),
+        };
+        let fold = (!folded.is_empty()).then_some(Block::Fold { summary, blocks: folded });
+        Made { blocks: open.into_iter().chain(fold).collect() }
+    }
+}
+
 /// A report.
 #[component]
-pub fn Report(id: ExperimentId, asked: ReportRequest) -> impl IntoView {
+pub fn Report(id: ExperimentId, asked: ReportRequest, #[prop(optional)] extent: Extent) -> impl IntoView {
     let (store, client) = (use_store(), use_client());
     let figures = expect_context::<ReferenceSignal>().0;
     // Points change nothing in a report; ended and queued runs do.
@@ -68,7 +103,9 @@ pub fn Report(id: ExperimentId, asked: ReportRequest) -> impl IntoView {
     move || match client.reported.get() {
         None => working(),
         Some(Ok(report)) => match legend.get() {
-            Some(legend) => view! { <ReportBlocks id=id legend=legend report=report /> }.into_any(),
+            Some(legend) => {
+                view! { <ReportBlocks id=id legend=legend report=extent.apply(report) /> }.into_any()
+            }
             None => working(),
         },
         Some(Err(why)) => {
@@ -130,5 +167,26 @@ fn Reference() -> impl IntoView {
             </p>
             {chosen}
         </div>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tunemask_shared::report::Table;
+
+    #[test]
+    fn beside_charts_a_table_stands_open_and_its_notes_are_folded() {
+        let table = Block::Table(Table { caption: "t".into(), columns: Vec::new(), rows: Vec::new() });
+        let files = Block::Files { what: "results".into(), files: Vec::new() };
+        let (text, notes) = (Block::Paragraph("Bold".into()), Block::Notes(vec!["a".into(), "b".into()]));
+        let report = Made { blocks: vec![table.clone(), text.clone(), notes.clone(), files.clone()] };
+        let fold =
+            Block::Fold { summary: "How to read it, and 2 notes".into(), blocks: vec![text.clone(), notes] };
+        assert_eq!(Extent::Table.apply(report.clone()).blocks, [table, files, fold]);
+        assert_eq!(Extent::Whole.apply(report.clone()), report);
+        // Words alone are all there is.
+        let waiting = Made { blocks: vec![text] };
+        assert_eq!(Extent::Table.apply(waiting.clone()), waiting);
     }
 }

@@ -5,7 +5,8 @@ use crate::chart::board::Board;
 use crate::component::icon::Icon;
 use crate::component::part::{bar, mask_glyph, sample, status};
 use crate::format::{NOTHING, duration, number, rate, score, thousands};
-use crate::legend::Seeds;
+use crate::grouping::Grouping;
+use crate::legend::Run;
 use crate::net::client::{Client, use_client};
 use crate::net::store::use_store;
 use crate::root::href;
@@ -97,16 +98,17 @@ pub fn RunRow(
     let id = StoredValue::new(run);
     let find = move |s: &LabState| id.with_value(|id| s.runs.get(id).map(Row::of));
     let row = Memo::new(move |_| store.state.with(find));
-    let found = store
-        .state
-        .with_untracked(|s| id.with_value(|id| s.runs.get(id).map(|r| (r.spec.clone(), r.trainable))));
-    let (spec, trainable) = found?;
-    let (style, name) = board.legend.with_untracked(|l| (l.style(&spec), l.name(&spec, Seeds::Apart)));
+    let state = store.state.with_untracked(|s| id.with_value(|id| s.runs.get(id).cloned()))?;
+    let (style, name) = id.with_value(|id| {
+        let run = Run { id, state: &state };
+        board.legend.with_untracked(|l| (l.style(l.place(run), Grouping::Runs), l.name(run, Grouping::Runs)))
+    });
+    let (spec, trainable) = (state.spec, state.trainable);
     let mask = spec.mask.clone();
     let page = Page::Run(board.id, id.get_value());
     let picture = move || shape.get().map(|shape| mask_glyph(&mask, &shape, spec.switches));
     let text = move |get: fn(&Row) -> String| move || row.with(|r| r.as_ref().map(get));
-    let state = Memo::new(move |_| row.with(|r| r.as_ref().map(|r| r.status)));
+    let standing = Memo::new(move |_| row.with(|r| r.as_ref().map(|r| r.status)));
     // Where everything trains there is nothing to prove.
     let some_frozen = move || shape.get().is_none_or(|shape| trainable < shape.scalars() as u64);
     let proof = move || {
@@ -148,7 +150,7 @@ pub fn RunRow(
             // Below the heads.
             aria-rowindex=move || (place.get() + 2).to_string()
             data-place=move || place.get().to_string()
-            on:pointerenter=move |_| board.highlighted.set(Some(id.get_value()))
+            on:pointerenter=move |_| board.highlighted.set(Some(id.with_value(|id| untrack(|| board.line_of(id)))))
             on:pointerleave=move |_| board.highlighted.set(None)
         >
             <th scope="row">
@@ -161,12 +163,12 @@ pub fn RunRow(
             <td class="n">{rate(spec.learning_rate)}</td>
             <td class="n">{spec.seed}</td>
             <td class="n">{thousands(trainable)}</td>
-            <td class="state">{move || state.get().map(status)} {proof} {noted}</td>
+            <td class="state">{move || standing.get().map(status)} {proof} {noted}</td>
             <td class="steps"><div>{progress} <span>{text(|r| r.steps.clone())}</span></div></td>
             <td class="n">{text(|r| r.loss.clone())}</td>
             <td class="n">{text(|r| r.best.clone())}</td>
             <td class="n">{time}</td>
-            <td class="act">{move || action(client, Act { state: state.get()?, run: id, name: &name })}</td>
+            <td class="act">{move || action(client, Act { state: standing.get()?, run: id, name: &name })}</td>
         </tr>
     })
 }

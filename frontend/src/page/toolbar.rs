@@ -7,20 +7,48 @@ use crate::component::icon::Icon;
 use crate::component::part::{plain_sample, sample, swatch};
 use crate::filter::Filter;
 use crate::format::{counted, parse_finite};
+use crate::grouping::{Field, Grouping};
+use crate::legend::Dimension;
 use crate::legend::KeyGroup;
 use crate::nav::use_nav;
 use crate::net::store::use_store;
-use crate::setting::{Axis, Grouping, Outliers};
+use crate::setting::{Axis, Outliers};
 use crate::style::{COLOURS, Style};
 use leptos::prelude::*;
 use tunemask_shared::run::{RunId, RunStatus};
 
-/// The controls above the charts.
+/// The controls above the charts of an experiment.
 #[component]
 pub fn Toolbar(board: Board) -> impl IntoView {
-    let nav = use_nav();
     view! {
         <div class="toolbar">
+            <Drawing board=board />
+            <GroupingChoice board=board />
+        </div>
+        <Hints board=board />
+        <HiddenCharts board=board />
+        <Filters board=board />
+        <Key board=board />
+    }
+}
+
+/// The controls above the charts of a comparison.
+#[component]
+pub fn ComparedToolbar(board: Board) -> impl IntoView {
+    view! {
+        <div class="toolbar">
+            <Drawing board=board />
+        </div>
+        <Hints board=board />
+        <Key board=board />
+    }
+}
+
+/// How the lines are drawn, whichever they are.
+#[component]
+fn Drawing(board: Board) -> impl IntoView {
+    let nav = use_nav();
+    view! {
             <AxisChoice board=board />
             <Smoothing board=board />
             <label class="check">
@@ -33,15 +61,9 @@ pub fn Toolbar(board: Board) -> impl IntoView {
                 "Log y axis"
             </label>
             <OutliersSwitch board=board />
-            <GroupingSwitch board=board />
             <Show when=move || board.is_zoomed()>
                 <button on:click=move |_| board.reset_zoom()>"Reset zoom"</button>
             </Show>
-        </div>
-        <Hints board=board />
-        <HiddenCharts board=board />
-        <Filters board=board />
-        <Key board=board />
     }
 }
 
@@ -147,24 +169,46 @@ fn HiddenCharts(board: Board) -> impl IntoView {
     view! { <Show when=move || !hidden.with(Vec::is_empty)>{chips}</Show> }
 }
 
-/// Whether seeds are taken together, where there are several.
+/// Which runs make one line: those that are alike in the fields that are chosen. That seeds are taken together is asked for
+/// most.
 #[component]
-fn GroupingSwitch(board: Board) -> impl IntoView {
+fn GroupingChoice(board: Board) -> impl IntoView {
     let nav = use_nav();
     let seeds = Memo::new(move |_| board.legend.with(|l| l.seeds.len()));
-    let choose = move |event| {
-        let chosen = if event_target_checked(&event) { Grouping::Seeds } else { Grouping::Runs };
+    let choose_grouping = move |chosen: Grouping| {
         // What would be done anyway need not be remembered.
         let automatic = automatic_grouping(board.drawn.with_untracked(Vec::len), seeds.get_untracked());
         nav.update_view(|v| v.setting.grouping = Some(chosen).filter(|grouping| *grouping != automatic));
     };
+    let choose = move |event| {
+        choose_grouping(if event_target_checked(&event) { Grouping::over_seeds() } else { Grouping::Runs });
+    };
+    let fields = Memo::new(move |_| {
+        let several = |dimension| board.legend.with(|legend| legend.count(dimension) > 1);
+        let is_told = |field: &Field| match field {
+            Field::Mask => several(Dimension::Mask),
+            Field::Task => several(Dimension::Task),
+            Field::Rate => several(Dimension::Rate),
+            Field::Seed => several(Dimension::Seed),
+            Field::Status => true,
+        };
+        Field::ALL.into_iter().filter(is_told).collect::<Vec<_>>()
+    });
+    let chips = move || {
+        let one = |field: Field| {
+            let toggle = move || choose_grouping(board.grouping.get_untracked().toggled(field));
+            chip(move || board.grouping.get().has(field), toggle, field.title())
+        };
+        fields.get().into_iter().map(one).collect_view()
+    };
     view! {
+        <div class="chips" role="group" aria-label="Group by"><span>"Group by"</span> {chips}</div>
         <Show when=move || { seeds.get() > 1 }>
             <label class="check">
                 <input
                     type="checkbox"
                     name="group"
-                    prop:checked=move || board.grouping.get() == Grouping::Seeds
+                    prop:checked=move || board.grouping.get() == Grouping::over_seeds()
                     on:change=choose
                 />
                 "Mean over seeds"
@@ -184,9 +228,15 @@ fn Hints(board: Board) -> impl IntoView {
         };
         board.drawn.with(|drawn| drawn.iter().any(has_failed))
     });
-    let grouped_by_itself =
-        move || board.grouping.get() == Grouping::Seeds && board.setting.with(|s| s.grouping.is_none());
+    let grouped_by_itself = move || {
+        board.can_be_ordered()
+            && board.grouping.get() != Grouping::Runs
+            && board.setting.with(|s| s.grouping.is_none())
+    };
     view! {
+        <Show when=move || board.grouping.get() != Grouping::Runs>
+            <p class="hint chart-hint">"A line is the mean of a group of runs, its band one standard deviation to either side."</p>
+        </Show>
         <Show when=grouped_by_itself>
             <p class="hint chart-hint">
                 {move || {

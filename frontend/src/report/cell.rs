@@ -22,7 +22,7 @@ pub fn ReportCell<'a>(
     /// The cell.
     cell: Cell,
 ) -> impl IntoView + use<> {
-    let Cell { text, under, warning, strong, code, mask, runs } = cell;
+    let Cell { text, under, warning, strong, code, mask, runs, seen_from } = cell;
     let mut content = view! { <Words text=text /> }.into_any();
     if code {
         content = view! { <code>{content}</code> }.into_any();
@@ -31,7 +31,7 @@ pub fn ReportCell<'a>(
         content = view! { <b>{content}</b> }.into_any();
     }
     if !runs.is_empty() {
-        content = behind(id, runs, content).into_any();
+        content = behind(seen_from.unwrap_or(id), runs, content).into_any();
     }
     if let Some(style) = mask.and_then(|mask| legend.mask_style(&mask)) {
         content = view! { <span class="mask">{swatch(style.colour)} {content}</span> }.into_any();

@@ -2,6 +2,7 @@
 //! code; whoever shows a report decides how it looks and where its links lead.
 
 use super::{Forest, HeatMap, NormEpochs, Plot, ReportRequest, WeightMap};
+use crate::event::ExperimentId;
 use crate::mask::Mask;
 use crate::run::RunId;
 use serde::{Deserialize, Serialize};
@@ -115,6 +116,9 @@ pub struct Cell {
     /// The runs of the experiment that are behind it, to which it leads.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub runs: Vec<RunId>,
+    /// The experiment that they are seen from, where a report is on several.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub seen_from: Option<ExperimentId>,
 }
 
 /// A sign behind a cell's text.

@@ -9,6 +9,7 @@ use dataset::{own_data, question, said, save};
 use reports::reported;
 use std::collections::BTreeMap;
 use tunemask_shared::annotation::Annotation;
+use tunemask_shared::comparison::{ComparedRun, Comparison};
 use tunemask_shared::event::{Evaluation, Event, EventKind, ExperimentId, Outcome, Points};
 use tunemask_shared::experiment::{EpsilonPlace, Experiment, FieldError, FurtherRates};
 use tunemask_shared::facts::{DataFacts, Facts, Local, ModelFacts, OnMachine};
@@ -30,7 +31,7 @@ use tunemask_shared::shape::ModelShape;
 use tunemask_shared::state::{ExperimentState, LabState, LastLoss, RunState};
 use tunemask_shared::storage::{Storage, Weights};
 use tunemask_shared::task::{Definition, Source, Task, TaskKind, TaskName, TaskSize};
-use tunemask_shared::watched::Detail;
+use tunemask_shared::watched::{Detail, Watch};
 
 /// Samples beside the names of their variants; `all` counts the variants, each of which must have one.
 fn named<T>(samples: Vec<T>, all: usize, name: fn(&T) -> &'static str) -> Vec<(String, T)> {
@@ -51,8 +52,9 @@ pub fn from_page() -> Vec<(String, FromPage)> {
     let runs = vec![run_id("562bb448046e1f30"), run_id("0011223344556677")];
     let mut samples = vec![
         FromPage::Hello { protocol: 1 },
-        FromPage::Watch { experiment_id: Some(ExperimentId(3)), detail: Detail::Runs },
-        FromPage::Watch { experiment_id: None, detail: Detail::Grid },
+        FromPage::Watch { watch: vec![watch(Detail::Runs)] },
+        FromPage::Watch { watch: Vec::new() },
+        FromPage::Watch { watch: vec![watch(Detail::Grid), watch(Detail::Chosen(runs.clone()))] },
         FromPage::Experiment { request: 22, experiment_id: ExperimentId(3) },
         FromPage::Inspect { request: 7, model: "builtin:tiny".into(), data: None },
         FromPage::Inspect { request: 8, model: "models/minilm".into(), data: Some("glue".into()) },
@@ -60,6 +62,11 @@ pub fn from_page() -> Vec<(String, FromPage)> {
         FromPage::Plan { request: 10, experiment: Box::new(experiment()) },
         FromPage::Report { request: 11, experiment_id: ExperimentId(3), report: Box::default() },
         FromPage::Report { request: 12, experiment_id: ExperimentId(3), report: Box::new(report()) },
+        FromPage::Compare {
+            request: 24,
+            comparison: Comparison::Experiments(vec![ExperimentId(3), ExperimentId(5)]),
+        },
+        FromPage::Compare { request: 25, comparison: Comparison::Runs(compared(&runs)) },
         FromPage::Annotate { request: 19, experiment_id: ExperimentId(3), annotation: annotation() },
         FromPage::DiskUse { request: 20, experiment_id: ExperimentId(3) },
         FromPage::Delete { request: 21, experiment_id: ExperimentId(3) },
@@ -81,7 +88,7 @@ pub fn from_page() -> Vec<(String, FromPage)> {
         FromPage::Norms { request: 22, experiment: Box::default(), mask: "outliers:4".into(), seed: 1 },
     ];
     samples.extend(predictions::asked());
-    named(samples, 26, |m| match m {
+    named(samples, 27, |m| match m {
         FromPage::Hello { .. } => "hello",
         FromPage::Watch { .. } => "watch",
         FromPage::Experiment { .. } => "experiment",
@@ -97,6 +104,7 @@ pub fn from_page() -> Vec<(String, FromPage)> {
         FromPage::StopPredicting => "stop_predicting",
         FromPage::Examples { .. } => "examples",
         FromPage::Report { .. } => "report",
+        FromPage::Compare { .. } => "compare",
         FromPage::Annotate { .. } => "annotate",
         FromPage::DiskUse { .. } => "disk_use",
         FromPage::Delete { .. } => "delete",
@@ -109,6 +117,18 @@ pub fn from_page() -> Vec<(String, FromPage)> {
         FromPage::Cancel { .. } => "cancel",
         FromPage::Retry { .. } => "retry",
     })
+}
+
+fn watch(detail: Detail) -> Watch {
+    Watch { experiment_id: ExperimentId(3), detail }
+}
+
+fn compared(runs: &[RunId]) -> Vec<ComparedRun> {
+    (3..)
+        .map(ExperimentId)
+        .zip(runs)
+        .map(|(experiment_id, run)| ComparedRun { experiment_id, run: run.clone() })
+        .collect()
 }
 
 fn download(name: &str, kind: RepositoryKind, begin: bool) -> FromPage {
@@ -154,23 +174,16 @@ pub fn from_server() -> Vec<(String, FromServer)> {
         FromServer::Snapshot { overview: Box::default() },
         FromServer::Snapshot { overview: Box::new(Overview::of(&state())) },
         FromServer::Changed { change: change() },
+        FromServer::Watched { watch: vec![watch(Detail::Grid)], part: Box::new(LabState::default()) },
         FromServer::Watched {
-            experiment_id: ExperimentId(3),
-            detail: Detail::Grid,
-            part: Box::new(LabState::default()),
-        },
-        FromServer::Watched {
-            experiment_id: ExperimentId(3),
-            detail: Detail::Runs,
+            watch: vec![watch(Detail::Runs)],
             part: Box::new(LabState { paused: false, ..state() }),
         },
         FromServer::Events {
-            experiment_id: ExperimentId(3),
             after: 4,
             events: events().into_iter().map(|(_, e)| e).skip(4).take(2).collect(),
         },
         FromServer::Series {
-            experiment_id: ExperimentId(3),
             series: vec![RunSeries { run: spec().id().unwrap(), seq: 6, points: points() }],
         },
         FromServer::Experiment { request: 22, experiment: Some(Box::new(experiment())) },

@@ -4,8 +4,8 @@ use crate::artifacts::ArtifactError;
 use crate::model::ModelError;
 use crate::store::StoreError;
 use std::path::PathBuf;
-use tunemask_shared::keep_weights::KeepWeights;
 use tunemask_shared::experiment::ReportedEpoch;
+use tunemask_shared::keep_weights::KeepWeights;
 use tunemask_shared::mask::MaskError;
 use tunemask_shared::run::RunId;
 

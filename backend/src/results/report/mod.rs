@@ -26,9 +26,12 @@ mod forest;
 mod pairs;
 /// How weights are distributed, and what a run changed of them.
 mod weights;
+/// Runs or experiments beside each other.
+mod comparison;
 #[cfg(test)]
 mod tests;
 
+pub use comparison::{compare, compared};
 pub use verdicts::judge;
 pub use weights::change;
 

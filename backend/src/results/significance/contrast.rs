@@ -59,6 +59,17 @@ impl<'a> Parts<'a> {
         Some(Self { by_task, seeds: study.seeds.len() })
     }
 
+    /// One cell less another of the same task, whatever their masks; `None` unless they have runs of as many seeds.
+    pub fn pair(left: &'a Cell, right: &'a Cell) -> Option<Self> {
+        let seeds = left.scores.len();
+        let alike = left.task == right.task && seeds > 0 && right.scores.len() == seeds;
+        let parts = vec![Part { cell: left, weight: 1.0 }, Part { cell: right, weight: -1.0 }];
+        alike.then(|| Self { by_task: vec![parts], seeds })
+    }
+    /// How many seeds there are.
+    pub fn seeds(&self) -> usize {
+        self.seeds
+    }
     /// All cells, task by task.
     pub fn cells(&self) -> impl Iterator<Item = &'a Cell> + Clone {
         self.by_task.iter().flatten().map(|part| part.cell)

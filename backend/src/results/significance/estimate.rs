@@ -3,9 +3,8 @@
 use super::contrast::Parts;
 use super::spread::VarianceEstimate;
 use super::test::Observed;
-use super::{Contrast, MIN_SEEDS, Measure, Method, Scope, Study, Test};
+use super::{Cell, Contrast, MIN_SEEDS, Measure, Method, Scope, Study, Test};
 use crate::results::Summary;
-use tunemask_shared::mask::Mask;
 use tunemask_shared::run::RunId;
 use tunemask_shared::task::Task;
 
@@ -38,8 +37,17 @@ impl Estimate {
 
     /// The contrast over these tasks; `None` if a mask is not settled on one of them, or there is none.
     pub fn on(study: &Study, contrast: &Contrast, tasks: &[Task]) -> Option<Self> {
-        let parts = Parts::find(study, contrast, tasks)?;
-        let seeds = study.seeds.len();
+        Some(Self::of_parts(&Parts::find(study, contrast, tasks)?, tasks))
+    }
+
+    /// One cell less another of the same task, be they of one study or of two; `None` unless they have as many seeds, which
+    /// are taken to be the same from three on.
+    pub fn between(left: &Cell, right: &Cell) -> Option<Self> {
+        Some(Self::of_parts(&Parts::pair(left, right)?, std::slice::from_ref(&left.task)))
+    }
+
+    fn of_parts(parts: &Parts<'_>, tasks: &[Task]) -> Self {
+        let seeds = parts.seeds();
         let measure = Measure::of(parts.cells());
         let examples = parts.example_variances();
         let shared = examples.iter().flatten().map(|e| e.shared_by_seeds).sum::<f64>().max(0.0);
@@ -49,8 +57,9 @@ impl Estimate {
         let by_other_seeds = parts.by_seed(|cell| measure.scores(cell));
         let by_all_seeds = parts.by_seed(|cell| measure.scores_by_all_seeds(cell));
         let mut on_method = Vec::new();
+        let of_seeds = |by_task: &[Vec<f64>]| between_seeds(by_task, parts);
         for by_task in [&by_other_seeds, &by_all_seeds].into_iter().filter(|_| seeds >= MIN_SEEDS) {
-            let (difference, variance) = (mean(by_task), between_seeds(by_task, contrast));
+            let (difference, variance) = (mean(by_task), of_seeds(by_task));
             on_method.push(Observed { difference, variance });
             if examples.is_some() {
                 on_method.push(Observed { difference, variance: variance.and_examples(shared) });
@@ -62,14 +71,14 @@ impl Estimate {
             difference: of_models,
             variance: VarianceEstimate::of_trained_models(all),
         });
-        let between_seeds = (seeds >= MIN_SEEDS).then(|| between_seeds(&by_all_seeds, contrast));
+        let between_seeds = (seeds >= MIN_SEEDS).then(|| of_seeds(&by_all_seeds));
         let alike = parts.predict_alike();
         let method = Method {
             speaks_for: Scope::of(between_seeds.is_some(), examples.is_some()),
             seeds: seeds as u32,
             choice_counted: parts.cells().all(|cell| measure.is_free_of_optimism(cell)),
         };
-        Some(Self {
+        Self {
             value: mean(&by_other_seeds),
             tasks: tasks.to_vec(),
             runs: parts.runs(),
@@ -78,7 +87,7 @@ impl Estimate {
             on_method: Test::new(on_method, alike),
             between_seeds,
             shared_by_seeds: shared,
-        })
+        }
     }
 
     /// The interval on the method with this confidence, or on the trained models where there are too few seeds;
@@ -128,9 +137,9 @@ fn sums(by_task: &[Vec<f64>]) -> Vec<f64> {
 
 /// The variance that seeds give the mean. Runs on different tasks share nothing but the number of their seed, so variances
 /// add up; a seed that draws a mask's scalars does so for all tasks alike, and then only the sum tells how seeds vary.
-fn between_seeds(by_task: &[Vec<f64>], contrast: &Contrast) -> VarianceEstimate {
+fn between_seeds(by_task: &[Vec<f64>], parts: &Parts<'_>) -> VarianceEstimate {
     let of_mean = |d: &[f64]| Summary::of(d).std.powi(2) / d.len() as f64;
-    let variances: Vec<f64> = if contrast.masks().any(Mask::is_drawn_by_the_run) {
+    let variances: Vec<f64> = if parts.cells().any(|cell| cell.mask.is_drawn_by_the_run()) {
         vec![of_mean(&sums(by_task))]
     } else {
         by_task.iter().map(|d| of_mean(d)).collect()

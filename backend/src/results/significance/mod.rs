@@ -56,10 +56,12 @@ pub use holm::holm;
 pub use mcnemar::{McNemar, mcnemar};
 pub use measure::Measure;
 pub use model_selection::{Candidates, CrossValidated, ModelSelection};
-pub use pairs::{OnModels, PairTest, PerExample, Untested, pair_differences, pair_tests, untested};
+pub use pairs::{
+    OnModels, PairTest, PerExample, Untested, pair_differences, pair_test, pair_tests, untested,
+};
 pub use rule::Rule;
 pub use scope::{MIN_SEEDS, Method, Scope};
 pub use stochastic_order::{StochasticOrder, stochastic_order};
-pub use study::{Cell, LeftOut, Study};
+pub use study::{Cell, LeftOut, Study, score_alike};
 pub use test::Test;
 pub use wilcoxon::{Wilcoxon, wilcoxon};

@@ -1,8 +1,8 @@
 //! Tests between masks, task by task.
 
 use super::{
-    Cell, Contrast, Estimate, MIN_SEEDS, McNemar, Measure, Method, StochasticOrder, Study, Wilcoxon, holm,
-    mcnemar, stochastic_order, wilcoxon,
+    Cell, Estimate, MIN_SEEDS, McNemar, Measure, Method, StochasticOrder, Study, Wilcoxon, holm, mcnemar,
+    stochastic_order, wilcoxon,
 };
 use crate::results::predictions::Predictions;
 use serde::Serialize;
@@ -134,7 +134,7 @@ fn tests(study: &Study, against: Option<&Mask>, depth: Depth) -> Vec<PairTest> {
                 }
                 None => cells[i + 1..].iter().collect(),
             };
-            out.extend(others.into_iter().filter_map(|right| pair(study, left, right, depth)));
+            out.extend(others.into_iter().filter_map(|right| pair(left, right, depth)));
         }
         let mut planned: Vec<f64> = out[first..].iter().map(|t| t.p).collect();
         planned.extend(untested.iter().filter(|pair| pair.task == *task).map(|_| f64::NAN));
@@ -144,9 +144,14 @@ fn tests(study: &Study, against: Option<&Mask>, depth: Depth) -> Vec<PairTest> {
     out
 }
 
-fn pair(study: &Study, left: &Cell, right: &Cell, depth: Depth) -> Option<PairTest> {
-    let contrast = Contrast::pair(left.mask.clone(), right.mask.clone());
-    let estimate = Estimate::on(study, &contrast, std::slice::from_ref(&left.task))?;
+/// One cell against another of the same task, be they of one study or of two; `None` unless they have as many seeds. Its
+/// p-value is not corrected.
+pub fn pair_test(left: &Cell, right: &Cell) -> Option<PairTest> {
+    pair(left, right, Depth::Whole)
+}
+
+fn pair(left: &Cell, right: &Cell, depth: Depth) -> Option<PairTest> {
+    let estimate = Estimate::between(left, right)?;
     let measure = Measure::of([left, right].into_iter());
     Some(PairTest {
         task: left.task.clone(),

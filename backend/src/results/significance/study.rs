@@ -59,6 +59,14 @@ impl Cell {
     }
 }
 
+/// Scores all cells on halves of the development set if one of them is: those of one study, or of several that are compared.
+pub fn score_alike(cells: &mut [Cell]) {
+    let is_selected = |cell: &Cell| matches!(cell.selection, ModelSelection::CrossValidated(_));
+    if cells.iter().any(is_selected) {
+        cells.par_iter_mut().for_each(Cell::score_halves);
+    }
+}
+
 /// A cell that takes no part, and why.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LeftOut {
@@ -157,10 +165,7 @@ impl Study {
                 cell.selection = found.selection(cell.metric(), rule);
             }
         });
-        let is_selected = |cell: &Cell| matches!(cell.selection, ModelSelection::CrossValidated(_));
-        if self.cells.iter().any(is_selected) {
-            self.cells.par_iter_mut().for_each(Cell::score_halves);
-        }
+        score_alike(&mut self.cells);
         self
     }
 

@@ -6,15 +6,16 @@ use tunemask_shared::mask::Mask;
 /// The rule, for a reader.
 pub const BOLD: &str = "Bold: the best mean of each column over all seeds; `full`, which the others are held against, is left out.";
 
-/// Whether a figure of a mask takes part: `full` does not, nor does a mean over fewer seeds than were asked for.
-fn competes(mask: &Mask, figure: &MetricSummary) -> bool {
-    *mask != Mask::Full && figure.gap.is_none() && figure.summary.n > 0
+/// Of the figures of a column which stand bold: those that equal the best, if two or more take part. `full` does not.
+pub fn bold<'a>(column: impl Iterator<Item = Option<(&'a Mask, &'a MetricSummary)>>) -> Vec<bool> {
+    best(column.map(|f| f.filter(|(mask, _)| **mask != Mask::Full).map(|(_, figure)| figure)))
 }
 
-/// Of the figures of a column which stand bold: those that equal the best, if two or more take part.
-pub fn bold<'a>(column: impl Iterator<Item = Option<(&'a Mask, &'a MetricSummary)>>) -> Vec<bool> {
-    let column: Vec<Option<&MetricSummary>> =
-        column.map(|f| f.filter(|(mask, figure)| competes(mask, figure)).map(|(_, figure)| figure)).collect();
+/// Of some figures of one metric those that equal the best, if two or more take part: a mean over fewer seeds than were asked
+/// for does not.
+pub fn best<'a>(figures: impl Iterator<Item = Option<&'a MetricSummary>>) -> Vec<bool> {
+    let whole = |figure: &&MetricSummary| figure.gap.is_none() && figure.summary.n > 0;
+    let column: Vec<Option<&MetricSummary>> = figures.map(|figure| figure.filter(whole)).collect();
     let best = column
         .iter()
         .flatten()

@@ -17,7 +17,7 @@ mod bold;
 /// What a reader must know of a table: unfinished runs, rates on the edge of their grid.
 mod notes;
 
-pub use bold::{BOLD, bold};
+pub use bold::{BOLD, best, bold};
 pub use build::{reported_scores, table};
 pub use edge::Edge;
 pub use notes::{legend, notes, remarks};

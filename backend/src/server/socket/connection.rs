@@ -21,14 +21,13 @@ use tokio::sync::watch;
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at, sleep_until, timeout};
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
-use tunemask_shared::event::ExperimentId;
 use tunemask_shared::frame::LONG_BYTES;
 use tunemask_shared::overview::Overview;
 use tunemask_shared::protocol::{
     FromPage, FromServer, HEARTBEAT_SECS, MAX_MESSAGE_BYTES, OtherVersion, PROTOCOL_VERSION, RunSeries,
 };
 use tunemask_shared::run::RunId;
-use tunemask_shared::watched::Detail;
+use tunemask_shared::watched::Watch;
 
 /// The program's version.
 const VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -176,7 +175,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
             Err(error) => self.refuse(format!("the message cannot be read: {error}")).await,
             Ok(FromPage::Hello { protocol }) => self.receive_hello(protocol).await,
             Ok(_) if self.subscription.is_none() => self.refuse("say hello first".into()).await,
-            Ok(FromPage::Watch { experiment_id, detail }) => self.watch(experiment_id, detail).await,
+            Ok(FromPage::Watch { watch }) => self.watch(watch).await,
             Ok(FromPage::StopPredicting) => {
                 self.latest.forget();
                 Ok(())
@@ -268,8 +267,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
     /// Tells the page of the lab, and once more of what it watches: it has just said hello, or lines were lost on the way.
     async fn begin_anew(&mut self) -> Result<(), End> {
         self.send_overview(Freshness::Now).await?;
-        match self.queue.watched().map(|watched| (watched.experiment_id, watched.detail)) {
-            Some((experiment_id, detail)) => self.watch(Some(experiment_id), detail).await,
+        match self.queue.watched().map(|watched| watched.asked.clone()) {
+            Some(watch) => self.watch(watch).await,
             None => Ok(()),
         }
     }
@@ -291,19 +290,20 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         self.send(&message).await
     }
 
-    /// Tells the page of a part of the lab from now on, with the points of its runs if it shows them; of none if `None`.
-    async fn watch(&mut self, experiment_id: Option<ExperimentId>, detail: Detail) -> Result<(), End> {
+    /// Tells the page of a part of the lab from now on, with the points of its runs where it shows them.
+    async fn watch(&mut self, watch: Vec<Watch>) -> Result<(), End> {
         self.unwatch();
-        let Some(experiment_id) = experiment_id else { return Ok(()) };
-        let written = self.parts.at_least(&self.lab, self.heard, experiment_id, detail).await;
-        let Some(Written { watched, seq, frame }) = written else {
-            return self.refuse(format!("there is no experiment {experiment_id}")).await;
-        };
-        self.queue.begin(watched, seq);
-        self.wire.send_frame(frame).await?;
-        if detail == Detail::Runs {
-            self.unsent = self.lab.runs(experiment_id).unwrap_or_default().into();
+        if watch.is_empty() {
+            return Ok(());
         }
+        let written = self.parts.at_least(&self.lab, self.heard, watch).await;
+        let Written { watched, seq, frame } = match written {
+            Ok(written) => written,
+            Err(why) => return self.refuse(why.to_string()).await,
+        };
+        self.queue.begin(watched.clone(), seq);
+        self.wire.send_frame(frame).await?;
+        self.unsent = self.lab.read(|state| watched.with_curves(state)).into();
         Ok(())
     }
 
@@ -314,10 +314,6 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
 
     /// Sends the points of some of the runs whose points are still to be sent.
     async fn send_series(&mut self) -> Result<(), End> {
-        let Some(experiment_id) = self.queue.watched().map(|watched| watched.experiment_id) else {
-            self.unsent.clear();
-            return Ok(());
-        };
         let (lab, mut unsent) = (self.lab.clone(), std::mem::take(&mut self.unsent));
         let read = tokio::task::spawn_blocking(move || (series(&lab, &mut unsent), unsent)).await;
         let (read, unsent) = read.map_err(|error| {
@@ -327,7 +323,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         self.unsent = unsent;
         match read {
             Ok(series) if series.is_empty() => Ok(()),
-            Ok(series) => self.send(&FromServer::Series { experiment_id, series }).await,
+            Ok(series) => self.send(&FromServer::Series { series }).await,
             Err(error) => self.refuse(error.to_string()).await,
         }
     }

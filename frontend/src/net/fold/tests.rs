@@ -1,11 +1,12 @@
 //! Messages in order, out of order, twice and missing.
 
 use super::*;
+use tunemask_shared::event::ExperimentId;
 use tunemask_shared::experiment::Experiment;
 use tunemask_shared::fixtures::{run_spec, story};
 use tunemask_shared::mask::Mask;
 use tunemask_shared::run::RunSpec;
-use tunemask_shared::watched::Watched;
+use tunemask_shared::watched::{Detail, Watched};
 
 const ID: ExperimentId = ExperimentId(1);
 
@@ -44,18 +45,19 @@ fn pointed(seq: u64, seed: u64, steps: std::ops::RangeInclusive<u64>) -> Event {
 }
 
 fn events(after: u64, events: Vec<Event>) -> FromServer {
-    FromServer::Events { experiment_id: ID, after, events }
+    FromServer::Events { after, events }
 }
 
 fn series(seed: u64, seq: u64, steps: std::ops::RangeInclusive<u64>) -> FromServer {
-    FromServer::Series {
-        experiment_id: ID,
-        series: vec![RunSeries { run: id(seed), seq, points: points(steps) }],
-    }
+    FromServer::Series { series: vec![RunSeries { run: id(seed), seq, points: points(steps) }] }
+}
+
+fn all_of(experiment_id: ExperimentId) -> Vec<Watch> {
+    vec![Watch { experiment_id, detail: Detail::Runs }]
 }
 
 fn watched(part: LabState) -> FromServer {
-    FromServer::Watched { experiment_id: ID, detail: Detail::Runs, part: Box::new(part) }
+    FromServer::Watched { watch: all_of(ID), part: Box::new(part) }
 }
 
 /// A page.
@@ -82,7 +84,7 @@ impl Page {
             part.apply(&event).unwrap();
         }
         let mut page = Page::default();
-        page.series.watched = Some(Watch { experiment_id: ID, detail: Detail::Runs });
+        page.series.watched = all_of(ID);
         assert!(page.hear(watched(part)).unwrap().part);
         page
     }
@@ -156,18 +158,23 @@ fn a_part_that_begins_anew_makes_series_old_until_they_come_whole() {
 #[test]
 fn what_is_watched_no_longer_is_not_listened_to() {
     let mut page = Page::watching();
-    page.series = SeriesStore {
-        watched: Some(Watch { experiment_id: ExperimentId(2), detail: Detail::Grid }),
-        ..SeriesStore::default()
-    };
+    page.series = SeriesStore { watched: all_of(ExperimentId(2)), ..SeriesStore::default() };
     page.part = LabState::default();
     let late = [watched(LabState::default()), events(7, vec![queued(8, 1)]), series(1, 6, 1..=1)];
     for message in late {
         assert_eq!(page.hear(message), Ok(Change::default()));
     }
     // Another part of the same experiment was asked for before.
-    page.series.watched = Some(Watch { experiment_id: ID, detail: Detail::Grid });
+    page.series.watched = vec![Watch { experiment_id: ID, detail: Detail::Grid }];
     assert_eq!(page.hear(watched(LabState::default())), Ok(Change::default()));
+    // Back at the first before the second has come: what is said until the server is back, too, is not of it.
+    page.series.watched = all_of(ID);
+    assert!(page.hear(watched(LabState { seq: 7, ..LabState::default() })).unwrap().part);
+    let other = FromServer::Watched { watch: all_of(ExperimentId(2)), part: Box::default() };
+    assert_eq!(page.hear(other), Ok(Change::default()));
+    assert_eq!(page.hear(events(99, vec![queued(100, 1)])), Ok(Change::default()));
+    assert!(page.hear(watched(LabState { seq: 101, ..LabState::default() })).unwrap().part);
+    assert!(page.hear(events(101, vec![queued(102, 1)])).unwrap().part);
 }
 
 #[test]
@@ -187,7 +194,7 @@ fn a_snapshot_begins_anew_and_forgets_a_part_that_is_gone() {
 #[test]
 fn page_and_server_fold_the_same() {
     let (mut lab, mut page) = (LabState::default(), Page::default());
-    page.series.watched = Some(Watch { experiment_id: ID, detail: Detail::Runs });
+    page.series.watched = all_of(ID);
     let (mut told, mut server) = (0, None::<Watched>);
     for event in story() {
         let before = Overview::of(&lab);
@@ -198,7 +205,7 @@ fn page_and_server_fold_the_same() {
         assert_eq!(page.overview.experiments, Overview::of(&lab).experiments);
         match &server {
             None => {
-                let begun = Watched::new(&lab, ID, Detail::Runs).unwrap();
+                let begun = Watched::new(&lab, all_of(ID)).unwrap();
                 page.hear(watched(begun.part(&lab))).unwrap();
                 (told, server) = (lab.seq, Some(begun));
             }

@@ -4,6 +4,8 @@
 mod facts;
 /// Its scores after each epoch.
 mod scores;
+/// The ways to comparisons with others.
+mod compare_with;
 /// What it leaves.
 mod files;
 
@@ -15,11 +17,13 @@ use crate::chart::quantity::Quantity;
 use crate::component::part::{bar, status};
 use crate::filter::Filter;
 use crate::format::{duration, thousands};
-use crate::legend::Seeds;
+use crate::grouping::Grouping;
+use crate::legend::Run;
 use crate::net::client::use_client;
 use crate::net::store::use_store;
 use crate::root::href;
 use crate::route::{Page, Route, ViewOptions};
+use compare_with::CompareWith;
 use facts::Facts;
 use files::Files;
 use leptos::prelude::*;
@@ -36,7 +40,7 @@ pub fn RunPage(id: ExperimentId, run: RunId) -> impl IntoView {
     let wanted = StoredValue::new(run);
     // A run of another experiment is not this one's. Until the experiment has come, neither is known.
     let exists = Memo::new(move |_| {
-        let comes = store.summary(id, |_| ()).is_some() && !store.has(id, Detail::Runs);
+        let comes = store.summary(id, |_| ()).is_some() && !store.has(id, &Detail::Runs);
         let held = |s: &LabState| {
             let of = s.experiments.get(&id).is_some_and(|e| wanted.with_value(|run| e.runs.contains(run)));
             of && wanted.with_value(|run| s.runs.contains_key(run))
@@ -62,8 +66,9 @@ fn RunDetails(id: ExperimentId, run: RunId) -> impl IntoView {
     let board = Board::new(id, Subject::Run(run.clone()));
     let wanted = StoredValue::new(run.clone());
     let state = Memo::new(move |_| store.state.with(|s| wanted.with_value(|run| s.runs.get(run).cloned())));
-    let spec = state.with_untracked(|s| s.as_ref().map(|s| s.spec.clone()))?;
-    let name = board.legend.with_untracked(|legend| legend.name(&spec, Seeds::Apart));
+    let known = state.get_untracked()?;
+    let named = Run { id: &run, state: &known };
+    let name = board.legend.with_untracked(|legend| legend.name(named, Grouping::Runs));
     let experiment = move || store.state.with(|s| s.experiments.get(&id).map(|e| e.experiment.name.clone()));
     let standing = Memo::new(move |_| state.with(|s| s.as_ref().map(|s| s.status)));
     let act = {
@@ -73,7 +78,7 @@ fn RunDetails(id: ExperimentId, run: RunId) -> impl IntoView {
     let beside = Filter { runs: vec![run], ..Filter::default() };
     let among =
         Route { page: Page::Experiment(id), view: ViewOptions { filter: beside, ..ViewOptions::default() } };
-    let quantities = Quantity::of_tasks(std::slice::from_ref(&spec.task));
+    let quantities = Quantity::of_tasks(std::slice::from_ref(&known.spec.task));
     Some(view! {
         <div class="page-head">
             <div>
@@ -90,6 +95,7 @@ fn RunDetails(id: ExperimentId, run: RunId) -> impl IntoView {
             </div>
             <div class="actions">
                 <a class="button" href=href(&among.url())>"Show in the experiment's charts"</a>
+                <CompareWith board=board run=wanted />
                 {act}
             </div>
         </div>

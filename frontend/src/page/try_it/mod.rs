@@ -83,7 +83,7 @@ impl Trying {
 pub fn TryPage(id: ExperimentId) -> impl IntoView {
     let store = use_store();
     let found = Memo::new(move |_| {
-        let came = store.has(id, Detail::Grid);
+        let came = store.has(id, &Detail::Grid);
         let of = |s: &tunemask_shared::state::LabState| {
             let held = s.experiments.get(&id).filter(|_| came)?;
             Some((held.experiment.clone(), Legend::new(held, &s.runs)))

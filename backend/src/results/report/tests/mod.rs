@@ -1,5 +1,7 @@
 //! Reports over states of the log as they come.
 
+/// Runs and experiments beside each other.
+mod comparison;
 /// What diagrams hold beside the tables.
 mod diagrams;
 
