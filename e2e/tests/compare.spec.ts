@@ -65,7 +65,7 @@ test("experiments that are chosen in their list stand beside each other, with th
   await expect(table(page, /Tests against the baseline/)).toContainText("#1 − #2");
   // A score leads to the runs behind it, in their experiment.
   await scores.getByRole("link").first().click();
-  await page.waitForURL(/\/experiments\/2\?runs=/);
+  await page.waitForURL(/\/experiments\/2\?.*runs=/);
 });
 
 test("runs are chosen by mouse and keys, across experiments, and tested as what they are", async ({ page }) => {

@@ -19,12 +19,12 @@ test("the machine is shown to who looks, by keyboard and at 320 px, and is asked
 }) => {
   const questions = asked(page);
   await page.goto("/");
-  const summary = page.getByRole("banner").getByText("Machine", { exact: true });
+  const summary = page.getByRole("banner").locator(".machine > summary");
   await expect(summary).toBeVisible();
   await page.waitForTimeout(2500);
   expect(questions.count).toBe(0);
 
-  await page.locator(".machine > summary").focus();
+  await summary.focus();
   await page.keyboard.press("Enter");
   const panel = page.getByRole("group", { name: "Machine and queue" });
   await expect(panel.getByRole("meter", { name: "Processor" })).toBeVisible();
@@ -46,7 +46,7 @@ test("the machine is shown to who looks, by keyboard and at 320 px, and is asked
 
   await page.keyboard.press("Escape");
   await expect(panel).toBeHidden();
-  await expect(page.locator(".machine > summary")).toBeFocused();
+  await expect(summary).toBeFocused();
   const closed = questions.count;
   await page.waitForTimeout(3000);
   expect(questions.count).toBe(closed);

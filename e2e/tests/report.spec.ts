@@ -251,6 +251,7 @@ test("results and table set the same figures bold, and say by which rule", async
     "the best mean of each column over all seeds; full, which the others are held against, is left out",
   );
   const bold = () => page.locator("table b").allInnerTexts();
+  await page.getByText(/^How to read it/).click();
   await expect(rule).toBeVisible();
   // The report follows the last run.
   await expect(lab.results.locator("b")).not.toHaveCount(0);
@@ -285,6 +286,7 @@ test("a cell without a number says why", async ({ page }) => {
   await expect(lab.runs("finished")).toHaveCount(2, { timeout: 60_000 });
   const row = lab.results.getByRole("row").filter({ has: page.getByRole("rowheader", { name: "frozen" }) });
   await expect(row).toContainText("2 undefined");
+  await page.getByText(/^How to read it/).click();
   await expect(page.getByText("of 2 runs 2 have no Spearman correlation and no Pearson correlation")).toBeVisible();
 });
 

@@ -37,8 +37,8 @@ test("a map shows how far a run moved each module, and each cell leads to its we
   await page.keyboard.press("Enter");
   const alone = figure("LayerNorm A, γ, block 2");
   await expect(alone).toBeVisible();
-  await expect(page.getByLabel("Module")).toHaveValue("1");
-  await expect(page.getByLabel("Block")).toHaveValue("2");
+  await expect(page.getByRole("combobox", { name: /^Module/ })).toHaveValue("1");
+  await expect(page.getByRole("combobox", { name: /^Block/ })).toHaveValue("2");
   // The bins can be read, and hold nearly all of the weights before and after.
   const bins = alone.locator(".target");
   await expect(bins).toHaveCount(40);
@@ -67,13 +67,13 @@ test("a map shows how far a run moved each module, and each cell leads to its we
   const norm = figure("LayerNorm of block 1, after attention");
   await expect(norm).toBeVisible();
   const points = async (of: string) => (await norm.locator(`path.${of}`).first().getAttribute("d"))!;
-  const slider = page.getByRole("slider", { name: "Epoch" });
+  const slider = page.getByRole("slider", { name: /^Epoch/ });
   await expect(slider).toHaveAttribute("aria-valuetext", "epoch 1");
   expect(await points("now")).not.toBe(await points("then"));
   await slider.press("Home");
   await expect(slider).toHaveAttribute("aria-valuetext", "as pretrained");
   expect(await points("now")).toBe(await points("then"));
-  await page.getByLabel("LayerNorm", { exact: true }).selectOption({ label: "block 2, after feed-forward" });
+  await page.getByRole("combobox", { name: /^LayerNorm/ }).selectOption({ label: "block 2, after feed-forward" });
   await expect(figure("LayerNorm of block 2, after feed-forward").locator(".target").first()).toHaveAccessibleName(
     /^[γβ] at position \d+: .* σ (above|below) the mean; pretrained /,
   );

@@ -35,6 +35,10 @@ pub struct Event {
 /// What happened.
 ///
 /// Its JSON is also what the log keeps: every form that a program has written is read.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "an experiment is accepted once, and a box would stand wherever one is"
+)]
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
 pub enum EventKind {

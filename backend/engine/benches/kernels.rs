@@ -94,7 +94,7 @@ fn heads(c: &mut Criterion) {
 fn optimizer(c: &mut Criterion) {
     let n = 1 << 20;
     let (mut theta, gradient, mut first, mut second) = (draw(n, 0), draw(n, 1), vec![0.0; n], vec![0.0; n]);
-    let factors = Factors { beta1: 0.9, beta2: 0.999, rate: 1e-3, root: 1.0, epsilon: 1e-6 };
+    let factors = Factors { beta1: 0.9, beta2: 0.999, rate: 1e-3, root: 1.0, epsilon: 1e-6, clip: 1.0 };
     let mut group = c.benchmark_group("optimizer");
     group.throughput(Throughput::Elements(n as u64));
     group.bench_function("Adam", |b| {

@@ -7,7 +7,7 @@
 //! what was predicted on the first development set; the
 //! checkpoint goes. Where both are one epoch it stands there once, and a run that trains whole matrices keeps the scalars
 //! of the epoch that is reported only. A run whose weights no rule keeps has the same file without them, see
-//! [`Artifacts::drop_weights`]. Both files carry checksums, which are verified as they are read.
+//! [`drop_weights`](crate::artifacts::Artifacts::drop_weights). Both files carry checksums, which are verified as they are read.
 //!
 //! In reading order:
 

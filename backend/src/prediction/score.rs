@@ -54,6 +54,9 @@ pub(super) fn score(
     Ok(Scored { runs: places.iter().map(own).collect(), shared })
 }
 
+/// Of each run, on each text.
+type Logits = Vec<Vec<Vec<f32>>>;
+
 /// The logits of each run on each text, and the runs weighted by what was computed once.
 fn read(
     trainer: &mut Trainer,
@@ -61,7 +64,7 @@ fn read(
     texts: &[Tokenised],
     outputs: usize,
     go_on: &dyn Fn() -> bool,
-) -> Result<(Vec<Vec<Vec<f32>>>, f64), PredictionError> {
+) -> Result<(Logits, f64), PredictionError> {
     let mut all = vec![Vec::with_capacity(texts.len()); slots.len()];
     let mut shared = 0.0;
     for chunk in texts.chunks(TEXTS) {

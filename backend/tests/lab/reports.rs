@@ -31,12 +31,13 @@ fn layernorms_after_every_epoch_come_with_words_or_with_the_reason_why_not() {
     assert!(paragraph.ends_with("choose the run at the top.") && csv.is_none(), "{paragraph}");
 }
 
-/// The words and the file below the heading.
+/// The words and the file below the heading, and below the values over the epochs where there are any.
 fn norms(report: &Report) -> (String, Option<String>) {
     let heading = Block::Heading("LayerNorms after every epoch".into());
     let at = report.blocks.iter().position(|block| *block == heading).unwrap();
-    let Block::Paragraph(paragraph) = &report.blocks[at + 1] else { panic!("no words") };
-    let file = report.blocks.get(at + 2).map(|block| match block {
+    let mut below = report.blocks[at + 1..].iter().skip_while(|block| matches!(block, Block::NormEpochs(_)));
+    let Some(Block::Paragraph(paragraph)) = below.next() else { panic!("no words") };
+    let file = below.next().map(|block| match block {
         Block::Files { files, .. } => files[0].text.clone(),
         other => panic!("{other:?}"),
     });

@@ -207,9 +207,17 @@ fn a_paused_queue_takes_no_step() {
     lab.pause().unwrap();
     listener.until("the pause is written", |s| s.paused);
     // A step that was being taken may still end.
-    std::thread::sleep(std::time::Duration::from_millis(500));
-    let before = lab.state();
-    std::thread::sleep(std::time::Duration::from_millis(500));
+    let half_a_second = std::time::Duration::from_millis(500);
+    let mut before = lab.state();
+    for _ in 0..20 {
+        std::thread::sleep(half_a_second);
+        let now = lab.state();
+        if now == before {
+            break;
+        }
+        before = now;
+    }
+    std::thread::sleep(half_a_second);
     assert_eq!(lab.state(), before);
     assert!(!before.runs[&first].status.is_over());
 

@@ -33,7 +33,7 @@ pub fn blocks(module: &WeightModule, width: f64) -> Diagram {
     let rows = module.blocks.len().div_ceil(in_row);
     let mut drawn = Diagram { width, height: KEY + PANEL_HEIGHT * rows as f64, ..Diagram::default() };
     draw_key(&mut drawn, module);
-    let most = module.blocks.iter().map(|part| highest(part)).fold(0.0, f64::max);
+    let most = module.blocks.iter().map(highest).fold(0.0, f64::max);
     for (i, part) in module.blocks.iter().enumerate() {
         let (row, place) = (i / in_row, i % in_row);
         let outer = Area {

@@ -133,15 +133,17 @@ fn focus(element: Option<web_sys::Element>) {
 mod tests {
     use super::*;
 
+    const GIB: u64 = 1 << 30;
+
     #[test]
     fn what_is_known_is_said_and_the_rest_left_out() {
-        let room = |used, total| Some(Room { used: used << 30, total: total << 30 });
+        let room = |used: u64, total: u64| Some(Room { used: used * GIB, total: total * GIB });
         let machine = Machine {
             device: "CPU, 2 threads".into(),
             device_memory: None,
             processor: Some(Processor { cores: 2, busy: 0.754, own: 0.5 }),
             memory: room(1, 4),
-            own_memory: Some(300 << 20),
+            own_memory: Some(300 * GIB / 1024),
             disk: room(3, 8),
             runs: 5000,
         };

@@ -118,7 +118,8 @@ pub fn StorageLine(id: ExperimentId) -> impl IntoView {
         })
     });
     debounce(LOOK_AFTER, move || {
-        changes.track();
+        // Read, so that it is followed: a memo that nobody reads follows nothing.
+        changes.with(|_| ());
         let rule = rule.get_untracked();
         client.is_live().then(|| Box::new(move || client.ask_storage(id, rule)) as Action)
     });

@@ -159,6 +159,8 @@ impl Changes {
 mod tests {
     use super::*;
     use clap::{CommandFactory, Parser};
+    use tunemask_shared::experiment::DecayOn;
+    use tunemask_shared::schedule::Decay;
 
     #[derive(Parser)]
     struct Line {
@@ -175,6 +177,10 @@ mod tests {
             engine: EngineKind::Candle,
             delta: Some("delta".into()),
             keep_weights: Some(KeepWeights::None),
+            weight_decay: 0.01,
+            weight_decay_on: DecayOn::All,
+            max_gradient_norm: Some(1.0),
+            schedule: Decay::Cosine,
             ..Experiment::default()
         });
         let fields = fields.unwrap();
@@ -197,6 +203,10 @@ mod tests {
         let words = [
             "--pooler-trains",
             "--epsilon-place=keras",
+            "--weight-decay=0.01",
+            "--weight-decay-on=all",
+            "--max-gradient-norm=1",
+            "--schedule=cosine",
             "--rate-pick=per-seed",
             "--reported-epoch=last",
             "--outlier-pool=each",
@@ -210,9 +220,9 @@ mod tests {
             pooler_trains: true,
             epsilon_place: tunemask_shared::experiment::EpsilonPlace::Keras,
             weight_decay: 0.01,
-            weight_decay_on: tunemask_shared::experiment::DecayOn::All,
+            weight_decay_on: DecayOn::All,
             max_gradient_norm: Some(1.0),
-            schedule: tunemask_shared::schedule::Decay::Cosine,
+            schedule: Decay::Cosine,
             rate_pick: tunemask_shared::experiment::RatePick::PerSeed,
             reported_epoch: tunemask_shared::experiment::ReportedEpoch::Last,
             outlier_pool: tunemask_shared::mask::OutlierPool::Each,

@@ -142,7 +142,10 @@ mod tests {
     fn without_epochs_or_norms_there_is_nothing() {
         let pretrained = vec![0.0; SHAPE.scalars()];
         assert_eq!(norm_epochs(&SHAPE, &pretrained, &Selection::default(), &[vec![]]), None);
-        assert_eq!(norm_epochs(&SHAPE, &pretrained, &Selection::from_ranges([0..9]), &[]), None);
+        assert_eq!(
+            norm_epochs(&SHAPE, &pretrained, &Selection::from_ranges(std::iter::once(0..9)), &[]),
+            None
+        );
     }
 
     #[test]

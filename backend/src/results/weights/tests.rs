@@ -152,3 +152,34 @@ fn a_comparison_has_shared_bins_that_hold_every_weight() {
     assert_eq!(svg.matches("<title>tuned on a &lt; b</title>").count(), 4);
     assert!(!svg.contains("NaN") && svg.contains("class=\"tuned t0\""), "{svg}");
 }
+
+#[test]
+fn a_map_tells_how_far_each_module_moved_and_counts_before_and_after() {
+    let before = drawn();
+    let after = tuned(&before);
+    let figure = distribution_figure("m", &SHAPE, &before);
+    let run = TunedWeights { name: "full on RTE", weights: &after };
+    let map = weight_map("m", &SHAPE, &before, Some(run), &figure);
+    assert_eq!((map.modules.len(), map.tuned.as_deref()), (6, Some("full on RTE")));
+    for module in &map.modules {
+        assert_eq!(module.all.scalars, module.blocks.iter().map(|block| block.scalars).sum::<u64>());
+        for (place, block) in module.blocks.iter().enumerate() {
+            let moved = module.title == "LayerNorm A, γ" && place == 1;
+            assert_eq!(block.drift, Some(block.drift.unwrap()).filter(|drift| (*drift > 0.0) == moved));
+            assert_eq!(block.after.as_ref() == Some(&block.before), !moved, "{}", module.title);
+        }
+    }
+    // √(Σ (i/4)²) by the norm of what was there.
+    let gamma = weight_values(&SHAPE, &before, WeightGroup::LayerNormAGamma, Some(2));
+    let norm = |values: &mut dyn Iterator<Item = f64>| values.map(|v| v * v).sum::<f64>().sqrt();
+    let moved = norm(&mut (1..=8).map(|i| f64::from(i) / 4.0));
+    let want = moved / norm(&mut gamma.iter().copied());
+    let own = &map.modules[1].blocks[1];
+    assert!((own.drift.unwrap() - want).abs() < 1e-12, "{:?} is not {want}", own.drift);
+    let mean = gamma.iter().sum::<f64>() / 8.0;
+    assert!((own.before.mean - mean).abs() < 1e-12);
+    assert!((own.after.as_ref().unwrap().mean - (mean + 36.0 / 4.0 / 8.0)).abs() < 1e-12);
+    // Without a run nothing moved.
+    let alone = weight_map("m", &SHAPE, &before, None, &figure);
+    assert!(alone.modules.iter().all(|module| module.all.after.is_none() && module.all.drift.is_none()));
+}

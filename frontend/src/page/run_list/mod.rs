@@ -82,8 +82,15 @@ pub fn RunList(board: Board) -> impl IntoView {
             _ => None,
         });
         match (group, fold) {
-            (Some(place), Fold::Open) => open.update(|open| _ = open.insert(place)),
-            (Some(place), Fold::Shut) => open.update(|open| _ = open.remove(&place)),
+            // The row is another one then, and takes the focus over.
+            (Some(place), Fold::Open) => {
+                open.update(|open| _ = open.insert(place));
+                go_to(at, true);
+            }
+            (Some(place), Fold::Shut) => {
+                open.update(|open| _ = open.remove(&place));
+                go_to(at, true);
+            }
             // What lies in a group leads to the group.
             (None, Fold::Shut) => {
                 if let Some(above) = rows.with_untracked(|rows| group_above(rows, at)) {

@@ -80,7 +80,11 @@ fn TaskChoice(trying: Trying, tasks: Vec<Task>, task: Memo<Option<Task>>) -> imp
         let named: Option<TaskName> = event_target_value(&event).parse().ok();
         trying.stop();
         trying.client.predicted.set(None);
-        trying.write(|trial| trial.task = named);
+        // Another task may read one text where this one reads two.
+        trying.write(|trial| {
+            trial.task = named;
+            trial.pair.clear();
+        });
     };
     view! {
         <div class="field">
@@ -99,9 +103,9 @@ fn RateField(trying: Trying) -> impl IntoView {
     };
     view! {
         <div class="field">
-            <label for="try-rates">"Learning rate of each mask"</label>
+            <label for="try-rates">"Learning rates"</label>
             <select id="try-rates" on:change=choose>
-                <option value="picked" prop:selected=move || !all()>"The picked one"</option>
+                <option value="picked" prop:selected=move || !all()>"The picked one of each mask"</option>
                 <option value="all" prop:selected=all>"All"</option>
             </select>
         </div>

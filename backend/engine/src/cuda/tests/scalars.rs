@@ -209,7 +209,7 @@ fn an_update_is_the_processors_and_a_diverged_member_stays() {
                 assert!((told[2 * m + 1] / norm - 1.0).abs() < 1e-12);
                 assert_eq!(told[2 * m].to_bits(), losses[m].to_bits());
                 if losses[m].is_finite() {
-                    let places = if m == 0 { vec![PART..n] } else { Vec::new() };
+                    let places: Vec<_> = (m == 0).then_some(PART..n).into_iter().collect();
                     let step = Update {
                         settings: settings[m],
                         learning_rate: rates[m],

@@ -30,8 +30,8 @@ pub(super) fn matches(all: &[Contender]) -> Vec<Match<'_>> {
         for row in &contender.table.rows {
             let mask = (!one_mask).then_some(&row.mask);
             for cell in &row.cells {
-                let same = |m: &&mut Match<'_>| *m.task == cell.task && m.mask == mask;
-                let found = match matches.iter_mut().position(|mut m| same(&&mut m)) {
+                let same = |m: &Match<'_>| *m.task == cell.task && m.mask == mask;
+                let found = match matches.iter().position(same) {
                     Some(at) => &mut matches[at],
                     None => {
                         let (cells, masks) = (vec![None; all.len()], vec![None; all.len()]);
