@@ -48,6 +48,9 @@ const PARTS: &[Part] = &[
             shortcut(&["Home", "End"], "Go to the first or last run"),
             shortcut(&["Space"], "Draw the run or hide it"),
             shortcut(&["O"], "Draw this run alone"),
+            shortcut(&["P"], "Put the run first, or back"),
+            shortcut(&["X"], "Choose the run for a comparison"),
+            shortcut(&["←", "→"], "Fold or unfold a group"),
         ],
     },
     Part {

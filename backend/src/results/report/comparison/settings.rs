@@ -2,17 +2,18 @@
 
 use super::contender::Contender;
 use std::collections::BTreeSet;
-use tunemask_shared::experiment::{EngineKind, EpsilonPlace, RatePick, ReportedEpoch};
+use tunemask_shared::experiment::{DecayOn, EngineKind, EpsilonPlace, RatePick, ReportedEpoch};
 use tunemask_shared::mask::{OutlierPool, OutlierStatistic};
 use tunemask_shared::report::{Block, Cell, Column, Table};
 use tunemask_shared::run::{Precision, RunSpec};
+use tunemask_shared::schedule::Decay;
 use tunemask_shared::text::{NONE, count, rate, thousands};
 
 /// A setting: its name, and what one of them has.
 type Setting = (&'static str, fn(&Contender) -> String);
 
 /// Every setting, in the order in which a form asks for them; what only runs know stands behind.
-const SETTINGS: [Setting; 29] = [
+const SETTINGS: [Setting; 33] = [
     ("Name", |c| c.experiment.name.clone()),
     ("Model", |c| c.experiment.model.clone()),
     ("Delta upon the model", |c| c.experiment.delta_file().map_or("none".into(), str::to_owned)),
@@ -28,6 +29,11 @@ const SETTINGS: [Setting; 29] = [
     ("Training examples", |c| limit(c.experiment.train_limit)),
     ("Development examples", |c| limit(c.experiment.eval_limit)),
     ("Warm-up", |c| format!("{} % of the steps", c.experiment.warmup_fraction * 100.0)),
+    ("After the warm-up", |c| match c.experiment.schedule {
+        Decay::Linear => "linear to 0".into(),
+        Decay::Constant => "constant".into(),
+        Decay::Cosine => "cosine to 0".into(),
+    }),
     ("Dropout", |c| c.experiment.dropout.map_or("the model's own".into(), |p| p.to_string())),
     ("Adam β₁, β₂", |c| format!("{}, {}", c.experiment.adam_beta1, c.experiment.adam_beta2)),
     ("Adam ε", |c| format!("{:e}", c.experiment.adam_epsilon)),
@@ -35,6 +41,12 @@ const SETTINGS: [Setting; 29] = [
         EpsilonPlace::Pytorch => "after the bias correction (PyTorch)".into(),
         EpsilonPlace::Keras => "before the bias correction (Keras)".into(),
     }),
+    ("Weight decay", |c| c.experiment.weight_decay.to_string()),
+    ("Weight decay shrinks", |c| match c.experiment.weight_decay_on {
+        DecayOn::Matrices => "matrices".into(),
+        DecayOn::All => "all that trains".into(),
+    }),
+    ("Largest gradient norm", |c| c.experiment.max_gradient_norm.map_or("any".into(), |x| x.to_string())),
     ("Pooler trains", |c| yes(c.experiment.pooler_trains)),
     ("Embedding LayerNorm counts", |c| yes(c.experiment.embedding_norm_counts)),
     ("Outliers of", |c| match c.experiment.outlier_pool {

@@ -2,7 +2,9 @@
 
 use super::*;
 use tunemask_shared::comparison::{ComparedRun, Comparison};
-use tunemask_shared::experiment::ReportedEpoch;
+use tunemask_shared::experiment::{DecayOn, EngineKind, EpsilonPlace, RatePick, ReportedEpoch};
+use tunemask_shared::mask::{OutlierPool, OutlierStatistic};
+use tunemask_shared::schedule::Decay;
 
 /// A lab of two experiments, 7 and 8.
 fn two(first: &Experiment, second: &Experiment, score: impl Fn(&Experiment, u64) -> f64) -> LabState {
@@ -68,6 +70,49 @@ fn settings_that_differ_have_a_column_each_and_the_others_are_folded() {
     let twin = two(&one_mask("frozen"), &one_mask("frozen"), |_, _| 0.5);
     let made = compared(&twin, &experiments());
     assert!(made.blocks.contains(&Block::Paragraph("All settings are equal.".into())));
+}
+
+#[test]
+fn no_setting_of_the_protocol_is_left_out() {
+    let plain = one_mask("layernorms");
+    let other = Experiment {
+        epochs: Some(2),
+        batch_size: 32,
+        max_length: 64,
+        warmup_fraction: 0.2,
+        dropout: Some(0.2),
+        adam_epsilon: 1e-8,
+        adam_beta1: 0.8,
+        adam_beta2: 0.98,
+        epsilon_place: EpsilonPlace::Keras,
+        weight_decay: 0.1,
+        weight_decay_on: DecayOn::All,
+        max_gradient_norm: Some(1.0),
+        schedule: Decay::Cosine,
+        train_limit: Some(100),
+        eval_limit: Some(100),
+        pooler_trains: true,
+        embedding_norm_counts: true,
+        outlier_pool: OutlierPool::Gamma,
+        outlier_statistic: OutlierStatistic::Magnitude,
+        clip_predictions: true,
+        reported_epoch: ReportedEpoch::Last,
+        rate_pick: RatePick::PerSeed,
+        engine: EngineKind::Candle,
+        ..plain.clone()
+    };
+    let (of_plain, of_other) = (serde_json::to_value(&plain).unwrap(), serde_json::to_value(&other).unwrap());
+    let changed = of_other.as_object().unwrap().iter().filter(|(field, value)| of_plain[*field] != **value);
+    let mut fields = 0;
+    for (field, value) in changed {
+        let mut second = of_plain.clone();
+        second[field] = value.clone();
+        let second: Experiment = serde_json::from_value(second).unwrap();
+        let made = compared(&two(&plain, &second, |_, _| 0.5), &experiments());
+        assert_eq!(rows(&made, "in which they differ").len(), 1, "{field}");
+        fields += 1;
+    }
+    assert_eq!(fields, 23);
 }
 
 #[test]
