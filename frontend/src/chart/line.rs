@@ -1,7 +1,6 @@
 //! Runs become lines: those that a chart has room for, their columns, smoothed, grouped.
 
 use super::choice::{GridPosition, MAX_LINES, choose_fairly};
-use super::failure::Failure;
 use super::quantity::Quantity;
 use crate::grouping::Grouping;
 use crate::legend::{Dimension, Legend, Place, Run};
@@ -57,6 +56,23 @@ impl LineKey {
     /// Of the runs that are alike in this.
     pub fn group(place: Place) -> LineKey {
         LineKey(place.word())
+    }
+}
+
+/// The end of a run that failed.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Failure {
+    /// Where its last point lies on the horizontal axis.
+    pub x: f64,
+    /// Why, in the words of the log.
+    pub reason: String,
+}
+
+impl Line {
+    /// Why a run of it failed at `x` or before, if one did: of several that which failed last.
+    pub fn reason_at(&self, x: f64) -> Option<&str> {
+        let before = self.failures.iter().filter(|failure| failure.x <= x);
+        before.max_by(|a, b| a.x.total_cmp(&b.x)).map(|failure| failure.reason.as_str())
     }
 }
 
@@ -299,5 +315,14 @@ mod tests {
             0,
         );
         assert_eq!(of(other, Grouping::Runs), (0, 0));
+    }
+
+    #[test]
+    fn the_reason_is_told_from_where_it_happened() {
+        let failure = |x: f64| Failure { x, reason: format!("diverged at step {x}") };
+        let group = Line { failures: vec![failure(2.0), failure(1.0)], ..Line::default() };
+        assert_eq!(group.reason_at(0.5), None);
+        assert_eq!(group.reason_at(1.0), Some("diverged at step 1"));
+        assert_eq!(group.reason_at(2.0), Some("diverged at step 2"));
     }
 }

@@ -1,7 +1,6 @@
 //! What a chart says in words and numbers: under the crosshair, as a summary, a table and a CSV file.
 
 use super::drawing::{Drawing, left_out_words};
-use super::failure::reason_at;
 use super::line::{Line, LineKey};
 use crate::format::{counted, number};
 use crate::style::Style;
@@ -53,7 +52,7 @@ pub fn values_at(drawing: &Drawing, x: f64) -> Vec<CursorValue> {
                 style: line.style,
                 x: line.x[i],
                 y: line.y[i],
-                failure: reason_at(line, line.x[i]).map(str::to_owned),
+                failure: line.reason_at(line.x[i]).map(str::to_owned),
             })
         })
         .collect();

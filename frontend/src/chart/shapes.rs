@@ -141,7 +141,7 @@ pub fn curves(drawing: &Drawing, dots: PointDots) -> Vec<Shape> {
         let class = format!("shape s{}", line.style.colour);
         shapes.push(Shape { class, path: marks(drawing, line, place, limit) });
     }
-    shapes.extend(crosses(drawing));
+    shapes.push(Shape { class: "failure".into(), path: crosses(drawing) });
     shapes.retain(|shape| !shape.path.is_empty());
     shapes
 }

@@ -1,5 +1,12 @@
 //! What stands in the form, and the experiment that it means.
 
+/// What it means.
+mod parsed;
+#[cfg(test)]
+mod tests;
+
+pub use parsed::ParsedDraft;
+
 use super::field::{Field, MASK_FIELDS};
 use super::list;
 use super::texts::Texts;
@@ -47,17 +54,6 @@ pub struct Draft {
     /// Whose weights stay on the disk; not in drafts of older pages.
     #[serde(default)]
     pub keep_weights: Option<KeepWeights>,
-}
-
-/// The experiment that a draft means, as far as it can be read.
-#[derive(Clone, Debug, PartialEq)]
-pub struct ParsedDraft {
-    /// The experiment; fields that could not be read hold their default.
-    pub experiment: Experiment,
-    /// What could not be read.
-    pub unread: Vec<FieldError>,
-    /// For each of the experiment's masks the control that wrote it.
-    pub mask_controls: Vec<&'static str>,
 }
 
 /// The masks that need no number, in the order of the form and of its experiment.
@@ -309,145 +305,5 @@ fn mask_text(field: Field, name: &str, word: &str) -> String {
         Field::Expressions => word.to_owned(),
         Field::Random if word == LAYER_NORMS_COUNT => name.to_owned(),
         _ => format!("{name}:{word}"),
-    }
-}
-
-impl ParsedDraft {
-    /// The control that an error belongs to: the id of a text field, or of a group of boxes.
-    pub fn control<'a>(&self, error: &'a FieldError) -> &'a str {
-        let (name, place) = match error.field.split_once('[') {
-            Some((name, rest)) => (name, rest.trim_end_matches(']').parse::<usize>().ok()),
-            None => (error.field.as_str(), None),
-        };
-        match (name, place.and_then(|i| self.mask_controls.get(i))) {
-            ("masks", Some(control)) => control,
-            _ => name,
-        }
-    }
-
-    /// Errors of reading and of validation together, one list a control; those of a field that could not be
-    /// read hide what validation says about its default.
-    pub fn errors(&self, found: Vec<FieldError>) -> Vec<(String, String)> {
-        let unread = |control: &str| self.unread.iter().any(|e| e.field == control);
-        let mut errors: Vec<(String, String)> =
-            self.unread.iter().map(|e| (e.field.clone(), e.message.clone())).collect();
-        for error in found {
-            let control = self.control(&error).to_owned();
-            if !unread(&control) {
-                errors.push((control, error.message));
-            }
-        }
-        errors
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_experiment_survives_the_form() {
-        let e = Experiment {
-            delta: Some("rte.delta.safetensors".into()),
-            data: Some("glue".into()),
-            tasks: vec!["rte".into(), "sentiment".into()],
-            masks: [
-                "full",
-                "single_norm:3",
-                "random",
-                "random:100:7",
-                "outliers:16",
-                "outliers_random:4:2",
-                "random_blocks",
-                "layers(1-2).mha.weight",
-            ]
-            .map(Into::into)
-            .into(),
-            learning_rates: vec![1e-5, 0.015],
-            seeds: vec![1, 2, 9],
-            epochs: Some(3),
-            dropout: Some(0.2),
-            train_limit: Some(512),
-            clip_predictions: true,
-            engine: EngineKind::Candle,
-            keep_weights: Some(KeepWeights::Last(4)),
-            epsilon_place: EpsilonPlace::Keras,
-            weight_decay: 0.01,
-            weight_decay_on: DecayOn::All,
-            max_gradient_norm: Some(1.0),
-            schedule: Decay::Cosine,
-            pooler_trains: true,
-            outlier_pool: OutlierPool::Each,
-            outlier_statistic: OutlierStatistic::Magnitude,
-            ..Experiment::default()
-        };
-        for e in [e, Experiment::default()] {
-            let parsed = Draft::new(&e).parse();
-            assert_eq!((parsed.experiment, parsed.unread), (e, vec![]));
-        }
-    }
-
-    #[test]
-    fn what_cannot_be_read_is_told_at_its_field_only() {
-        let mut draft = Draft::default();
-        draft.set(Field::LearningRates, "1e-3 fast".into());
-        draft.set(Field::BatchSize, " ".into());
-        draft.set(Field::SingleNorm, "one".into());
-        draft.set(Field::Outliers, "x".into());
-        let parsed = draft.parse();
-        let found = vec![
-            FieldError { field: "learning_rates[0]".into(), message: "of the default".into() },
-            FieldError { field: "masks[4]".into(), message: "no form".into() },
-            FieldError { field: "masks[0]".into(), message: "twice".into() },
-            FieldError { field: "tasks[0]".into(), message: "no folder".into() },
-        ];
-        let controls: Vec<String> = parsed.errors(found).into_iter().map(|(c, _)| c).collect();
-        assert_eq!(controls, ["single_norm", "learning_rates", "batch_size", "outliers", "masks", "tasks"]);
-    }
-
-    #[test]
-    fn masks_are_added_once_and_taken_away_wherever_they_are_written() {
-        let mask = |text: &str| text.parse::<Mask>().unwrap();
-        let mut draft = Draft::default();
-        draft.masks.clear();
-        draft.set(Field::SingleNorm, "1-3".into());
-        draft.set(Field::Expressions, "layernorms - layernorm_a; ; layers(2).mha".into());
-        draft.set(Field::Outliers, "4 x".into());
-        for text in ["single_norm:2", "layernorm_f", "random", "layers(1,2).ffn", "bitfit", "outliers:4"] {
-            draft.add_mask(&mask(text));
-            draft.add_mask(&mask(text));
-        }
-        let masks = draft.parse().experiment.masks;
-        let expected = [
-            "bitfit",
-            "single_norm:1",
-            "single_norm:2",
-            "single_norm:3",
-            "random",
-            "outliers:4",
-            "outliers:x",
-            "layernorms - layernorm_a",
-            "layers(2).mha",
-            "layers(1-2).ffn",
-        ];
-        assert_eq!(masks, expected);
-        for text in ["single_norm:2", "layernorm_f", "random", "bitfit", "outliers:4", "layers(1-2).ffn"] {
-            draft.remove_mask(&mask(text));
-        }
-        let masks = draft.parse().experiment.masks;
-        assert_eq!(masks, ["single_norm:1", "single_norm:3", "outliers:x", "layers(2).mha"]);
-    }
-
-    #[test]
-    fn ticked_boxes_keep_their_order() {
-        let mut draft = Draft::default();
-        draft.toggle_mask(&Mask::Mha);
-        draft.toggle_mask(&Mask::Full);
-        assert_eq!(draft.masks, [Mask::Mha, Mask::LayerNorms, Mask::BitFit, Mask::Frozen]);
-        let name = |text: &str| text.parse::<TaskName>().unwrap();
-        draft.toggle_task(&name("own:reviews"));
-        draft.toggle_task(&name("rte"));
-        let ticked = ["rte", "acceptability", "questions", "own:reviews"].map(name);
-        assert_eq!(draft.tasks, ticked);
     }
 }

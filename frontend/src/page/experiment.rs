@@ -8,7 +8,7 @@ use super::runs::Runs;
 use super::storage::StorageLine;
 use super::tabs::{Tab, tabs};
 use super::toolbar::Toolbar;
-use super::waiting::Waiting;
+use super::waiting::{NoExperiment, Waiting};
 use crate::chart::board::{Board, Subject};
 use crate::chart::figure::Chart;
 use crate::chart::quantity::Quantity;
@@ -49,13 +49,7 @@ pub fn ExperimentPage(id: ExperimentId) -> impl IntoView {
     move || match found.get() {
         Some(experiment) => view! { <ExperimentDetails id=id experiment=experiment /> }.into_any(),
         None if exists.get() => view! { <Waiting title="Experiment" /> }.into_any(),
-        None => view! {
-            <div class="empty">
-                <h1>{format!("No experiment {id}")}</h1>
-                <p><a href=href("/")>"All experiments"</a></p>
-            </div>
-        }
-        .into_any(),
+        None => view! { <NoExperiment id=id /> }.into_any(),
     }
 }
 

@@ -14,7 +14,7 @@ mod words;
 mod answers;
 
 use super::tabs::{Tab, tabs};
-use super::waiting::Waiting;
+use super::waiting::{NoExperiment, Waiting};
 use crate::component::announcer::use_announcer;
 use crate::component::icon::Icon;
 use crate::legend::Legend;
@@ -94,13 +94,7 @@ pub fn TryPage(id: ExperimentId) -> impl IntoView {
     move || match found.get() {
         Some((experiment, legend)) => view! { <Try id=id experiment=experiment legend=legend /> }.into_any(),
         None if exists.get() => view! { <Waiting title="Try it" /> }.into_any(),
-        None => view! {
-            <div class="empty">
-                <h1>{format!("No experiment {id}")}</h1>
-                <p><a href=href("/")>"All experiments"</a></p>
-            </div>
-        }
-        .into_any(),
+        None => view! { <NoExperiment id=id /> }.into_any(),
     }
 }
 
