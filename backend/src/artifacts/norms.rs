@@ -28,19 +28,12 @@ pub(crate) fn norm_places(selection: &Selection, norms: &Selection) -> Vec<Range
 #[cfg(test)]
 mod tests {
     use super::*;
+    use tunemask_shared::fixtures::SMALL_SHAPE;
     use tunemask_shared::mask::{Mask, MaskSwitches};
 
     #[test]
     fn they_are_found_among_what_trains() {
-        let shape = ModelShape {
-            vocabulary: 5,
-            hidden: 4,
-            layers: 2,
-            heads: 2,
-            intermediate: 6,
-            positions: 3,
-            segments: 2,
-        };
+        let shape = SMALL_SHAPE;
         for (mask, count) in [("full", 8 + 2 * 16), ("layernorms", 2 * 16), ("bitfit", 2 * 8), ("mha", 0)] {
             let mask: Mask = mask.parse().unwrap();
             let selection = mask.resolve(&shape, MaskSwitches::default(), 0, None).unwrap();

@@ -1,6 +1,7 @@
 //! Texts of the reader's own, with every kind of answer.
 
-use super::{reviews, spec};
+use super::lab::spec;
+use super::reviews;
 use tunemask_shared::event::ExperimentId;
 use tunemask_shared::mask::Mask;
 use tunemask_shared::prediction::{

@@ -1,6 +1,6 @@
 //! A report with every kind of block.
 
-use super::spec;
+use super::lab::spec;
 use tunemask_shared::mask::Mask;
 use tunemask_shared::metric::Direction;
 use tunemask_shared::report::{

@@ -4,7 +4,8 @@
 use crate::results::weights::{WeightGroup, weight_rows};
 use crate::results::{Distribution, quantile};
 use serde::Deserialize;
-use tunemask_shared::shape::{Kind, ModelShape};
+use tunemask_shared::fixtures::SMALL_SHAPE;
+use tunemask_shared::shape::Kind;
 
 #[derive(Deserialize)]
 struct Fixtures {
@@ -59,15 +60,7 @@ fn nothing_has_no_distribution() {
 
 #[test]
 fn groups_hold_their_tensors() {
-    let shape = ModelShape {
-        vocabulary: 5,
-        hidden: 4,
-        layers: 2,
-        heads: 2,
-        intermediate: 6,
-        positions: 3,
-        segments: 2,
-    };
+    let shape = SMALL_SHAPE;
     let before: Vec<f32> = (0..shape.scalars()).map(|i| i as f32).collect();
     let after: Vec<f32> = before.iter().map(|w| w + 0.5).collect();
     let rows = weight_rows(&shape, &before, Some(&after), 10);

@@ -104,25 +104,16 @@ fn rounded(value: f32) -> f32 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use tunemask_shared::fixtures::SMALL_SHAPE;
     use tunemask_shared::mask::{Mask, MaskSwitches};
-
-    const SHAPE: ModelShape = ModelShape {
-        vocabulary: 5,
-        hidden: 4,
-        layers: 2,
-        heads: 2,
-        intermediate: 6,
-        positions: 3,
-        segments: 2,
-    };
 
     #[test]
     fn what_trained_has_its_values_of_each_epoch_and_all_else_the_pretrained_ones() {
-        let pretrained: Vec<f32> = (0..SHAPE.scalars()).map(|i| i as f32 * 0.1).collect();
+        let pretrained: Vec<f32> = (0..SMALL_SHAPE.scalars()).map(|i| i as f32 * 0.1).collect();
         let mask: Mask = "single_norm:2".parse().unwrap();
-        let trained = mask.resolve(&SHAPE, MaskSwitches::default(), 0, None).unwrap();
+        let trained = mask.resolve(&SMALL_SHAPE, MaskSwitches::default(), 0, None).unwrap();
         let epochs = [vec![7.123_456; trained.len()], vec![-8.0; trained.len()]];
-        let found = norm_epochs(&SHAPE, &pretrained, &trained, &epochs).unwrap();
+        let found = norm_epochs(&SMALL_SHAPE, &pretrained, &trained, &epochs).unwrap();
         assert_eq!(found.epochs, [0, 1, 2]);
         let titles: Vec<&str> = found.norms.iter().map(|norm| norm.title.as_str()).collect();
         assert_eq!(titles, ["block 2, after attention", "block 2, after feed-forward"]);
@@ -131,19 +122,19 @@ mod tests {
         assert_ne!(norm.gamma[0], norm.gamma[1]);
         // Of a LayerNorm of which one vector alone trains the other one stays.
         let bias: Mask = "bitfit".parse().unwrap();
-        let bias = bias.resolve(&SHAPE, MaskSwitches::default(), 0, None).unwrap();
-        let norms = crate::artifacts::norm_scalars(&SHAPE, &bias);
-        let found = norm_epochs(&SHAPE, &pretrained, &norms, &[vec![1.0; norms.len()]]).unwrap();
+        let bias = bias.resolve(&SMALL_SHAPE, MaskSwitches::default(), 0, None).unwrap();
+        let norms = crate::artifacts::norm_scalars(&SMALL_SHAPE, &bias);
+        let found = norm_epochs(&SMALL_SHAPE, &pretrained, &norms, &[vec![1.0; norms.len()]]).unwrap();
         assert_eq!(found.norms[0].gamma[0], found.norms[0].gamma[1]);
         assert_eq!(found.norms[0].beta[1], [1.0; 4]);
     }
 
     #[test]
     fn without_epochs_or_norms_there_is_nothing() {
-        let pretrained = vec![0.0; SHAPE.scalars()];
-        assert_eq!(norm_epochs(&SHAPE, &pretrained, &Selection::default(), &[vec![]]), None);
+        let pretrained = vec![0.0; SMALL_SHAPE.scalars()];
+        assert_eq!(norm_epochs(&SMALL_SHAPE, &pretrained, &Selection::default(), &[vec![]]), None);
         assert_eq!(
-            norm_epochs(&SHAPE, &pretrained, &Selection::from_ranges(std::iter::once(0..9)), &[]),
+            norm_epochs(&SMALL_SHAPE, &pretrained, &Selection::from_ranges(std::iter::once(0..9)), &[]),
             None
         );
     }
