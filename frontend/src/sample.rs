@@ -42,6 +42,7 @@ pub fn run(seed: u64, steps: u64) -> RunState {
         checkpoint: None,
         checkpoint_failure: None,
         weights_dropped: None,
+        earlier: None,
     }
 }
 

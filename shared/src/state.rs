@@ -123,6 +123,10 @@ pub struct RunState {
     /// The rule by which its weights were dropped, if they were: it has finished, and all else that it left is there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub weights_dropped: Option<KeepWeights>,
+    /// How it had finished before it was queued again for files that were gone. Were that cancelled, or did it fail, it has
+    /// finished as before: its scores hold without its files.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub earlier: Option<Box<RunState>>,
 }
 
 /// A loss that may be not-a-number.
@@ -152,7 +156,13 @@ impl RunState {
             checkpoint: None,
             checkpoint_failure: None,
             weights_dropped: None,
+            earlier: None,
         }
+    }
+
+    /// It as it finished last, if it ever did.
+    fn finished(self) -> Option<Box<RunState>> {
+        if self.status == RunStatus::Finished { Some(Box::new(self)) } else { self.earlier }
     }
 
     /// Share of its steps that it has taken, 0 to 1; all of a run that trained to its end.
@@ -196,7 +206,9 @@ impl LabState {
                 self.last_experiment = self.last_experiment.max(*experiment_id);
             }
             EventKind::Queued { run, spec, trainable, alone } => {
-                self.runs.insert(run.clone(), RunState::queued((**spec).clone(), *trainable, *alone));
+                let earlier = self.runs.remove(run).and_then(RunState::finished);
+                let queued = RunState { earlier, ..RunState::queued((**spec).clone(), *trainable, *alone) };
+                self.runs.insert(run.clone(), queued);
             }
             EventKind::Continued { run } => self.run(run, |r| {
                 r.status = RunStatus::Queued;
@@ -260,13 +272,24 @@ impl LabState {
                 // What the failure kept from being saved is of no use any more.
                 r.checkpoint_failure = None;
                 r.outcome = Some(outcome.clone());
+                r.earlier = None;
                 r.end(RunStatus::Finished, at);
             }),
-            EventKind::Failed { run, reason } => self.run(run, |r| {
-                r.failure = Some(reason.clone());
-                r.end(RunStatus::Failed, at);
+            EventKind::Failed { run, reason } => self.run(run, |r| match r.earlier.take() {
+                Some(earlier) => {
+                    *r = *earlier;
+                    r.notes
+                        .push(format!("It was trained again for files that were gone, and failed: {reason}"));
+                }
+                None => {
+                    r.failure = Some(reason.clone());
+                    r.end(RunStatus::Failed, at);
+                }
             }),
-            EventKind::Cancelled { run } => self.run(run, |r| r.end(RunStatus::Cancelled, at)),
+            EventKind::Cancelled { run } => self.run(run, |r| match r.earlier.take() {
+                Some(earlier) => *r = *earlier,
+                None => r.end(RunStatus::Cancelled, at),
+            }),
             EventKind::Interrupted { run } => self.run(run, |r| r.end(RunStatus::Interrupted, at)),
         }
         Ok(())
@@ -358,6 +381,46 @@ mod tests {
         assert_eq!((state.experiments.len(), state.runs.len(), state.seq), (1, 2, 10));
         tell(&mut state, EventKind::Deleted { experiment_id: ExperimentId(2) });
         assert_eq!(state.last_experiment, ExperimentId(2));
+    }
+
+    /// Its scores are what they were, whatever becomes of the second time.
+    #[test]
+    fn a_run_that_trains_again_for_its_files_has_its_result_back_if_that_is_cancelled_or_fails() {
+        let log = crate::fixtures::story();
+        let finished = log.iter().position(|line| matches!(line.kind, EventKind::Finished { .. })).unwrap();
+        let run = log[finished].kind.run().unwrap().clone();
+        let queued = log
+            .iter()
+            .map(|line| &line.kind)
+            .find(|kind| matches!(kind, EventKind::Queued { .. }) && kind.run() == Some(&run));
+        let queued = queued.unwrap();
+        let mut state = LabState::default();
+        let tell = |state: &mut LabState, kind| state.apply(&event(state.seq + 1, kind)).unwrap();
+        log[..=finished].iter().for_each(|line| tell(&mut state, line.kind.clone()));
+        let before = state.runs[&run].clone();
+
+        tell(&mut state, queued.clone());
+        assert_eq!((state.runs[&run].status, &state.runs[&run].outcome), (RunStatus::Queued, &None));
+        tell(&mut state, EventKind::Cancelled { run: run.clone() });
+        assert_eq!(state.runs[&run], before);
+
+        // Twice, as after a kill in between.
+        tell(&mut state, queued.clone());
+        tell(&mut state, queued.clone());
+        tell(&mut state, EventKind::Failed { run: run.clone(), reason: "no room".into() });
+        let failed = &state.runs[&run];
+        assert_eq!((failed.status, &failed.outcome), (RunStatus::Finished, &before.outcome));
+        assert!(failed.notes.last().unwrap().ends_with("failed: no room"), "{:?}", failed.notes);
+
+        tell(&mut state, queued.clone());
+        tell(&mut state, log[finished].kind.clone());
+        assert_eq!((state.runs[&run].status, &state.runs[&run].earlier), (RunStatus::Finished, &None));
+        // One that never finished has nothing to come back to.
+        tell(&mut state, EventKind::Deleted { experiment_id: ExperimentId(1) });
+        tell(&mut state, EventKind::Deleted { experiment_id: ExperimentId(2) });
+        tell(&mut state, queued.clone());
+        tell(&mut state, EventKind::Cancelled { run: run.clone() });
+        assert_eq!(state.runs[&run].status, RunStatus::Cancelled);
     }
 
     #[test]

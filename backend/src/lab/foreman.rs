@@ -64,6 +64,15 @@ pub(super) struct Asked {
     pub(super) gone: HashSet<RunId>,
 }
 
+impl Asked {
+    /// Whether a run that has finished trains again: nothing is left of it, or not the weights that are asked for. These may have
+    /// been dropped since the asking began.
+    fn lacks(&self, run: &RunId, known: &RunState) -> bool {
+        let all = self.plan.experiment.keep_weights == Some(KeepWeights::All);
+        self.gone.contains(run) || all && known.weights_dropped.is_some()
+    }
+}
+
 /// An experiment whose gangs were planned: by whoever asked for it, since that takes long where training must not wait.
 #[derive(Debug)]
 pub(super) struct Submission {
@@ -224,12 +233,15 @@ impl Foreman {
     /// The places of an experiment's runs that are not done yet.
     fn to_train(&self, asked: &Asked) -> Vec<usize> {
         let state = self.journal.feed().state();
-        let trains = |run: &RunId| match state.runs.get(run).map(|r| r.status) {
-            Some(RunStatus::Running) => false,
-            Some(RunStatus::Finished) => asked.gone.contains(run),
-            // A run that an earlier program left in its queue waits for nobody here: see `OlderQueue`.
-            Some(RunStatus::Queued) => !self.queue.contains(run) && !self.working.contains(run),
-            Some(RunStatus::Failed | RunStatus::Cancelled | RunStatus::Interrupted) | None => true,
+        let trains = |run: &RunId| {
+            let Some(known) = state.runs.get(run) else { return true };
+            match known.status {
+                RunStatus::Running => false,
+                RunStatus::Finished => asked.lacks(run, known),
+                // A run that an earlier program left in its queue waits for nobody here: see `OlderQueue`.
+                RunStatus::Queued => !self.queue.contains(run) && !self.working.contains(run),
+                RunStatus::Failed | RunStatus::Cancelled | RunStatus::Interrupted => true,
+            }
         };
         let places = asked.plan.runs.iter().enumerate().filter(|(_, planned)| trains(&planned.queued.run));
         places.map(|(i, _)| i).collect()
@@ -242,21 +254,25 @@ impl Foreman {
         }
         let plan = &asked.plan;
         let planned = || trains.iter().map(|&i| &plan.runs[i]);
-        let (experiment_id, mut lines) = {
+        let (experiment_id, mut lines, finished) = {
             let state = self.journal.feed().state();
+            let is_finished =
+                |run: &&RunId| state.runs.get(*run).is_some_and(|known| known.status == RunStatus::Finished);
+            let finished: HashSet<RunId> =
+                planned().map(|planned| &planned.queued.run).filter(is_finished).cloned().collect();
             let queued = planned().map(|planned| match state.runs.get(&planned.queued.run) {
                 Some(known) => again(&planned.queued.run, known),
                 None => planned.queued.line(),
             });
-            (ExperimentId(state.last_experiment.0 + 1), queued.collect::<Vec<_>>())
+            (ExperimentId(state.last_experiment.0 + 1), queued.collect::<Vec<_>>(), finished)
         };
-        self.keeper.leave(&asked.gone);
+        self.keeper.leave(&finished);
         let runs = plan.runs.iter().map(|planned| planned.queued.run.clone()).collect();
         let experiment = plan.experiment.clone();
         lines.insert(0, EventKind::Created { experiment_id, experiment, runs, plan: Some(gangs) });
         self.journal.append(lines)?;
         planned().for_each(|planned| self.queue.push(planned.queued.run.clone(), &planned.queued));
-        self.again.extend(asked.gone.iter().cloned());
+        self.again.extend(finished);
         Ok(Some(experiment_id))
     }
 
@@ -316,15 +332,12 @@ impl Foreman {
         if lines.is_empty() {
             return Ok(());
         }
-        let queued: Vec<RunId> = lines.iter().filter_map(|line| line.run().cloned()).collect();
+        let queued: HashSet<RunId> = lines.iter().filter_map(|line| line.run().cloned()).collect();
         self.journal.append(lines)?;
-        let state = self.journal.feed().state();
-        for run in queued {
-            if let Some(known) = state.runs.get(&run) {
-                let queued = QueuedRun::from_state(&run, known);
-                self.queue.push(run, &queued);
-            }
-        }
+        // Where their experiments stand, as the next start would have them.
+        let old = std::mem::take(&mut self.queue);
+        let here = |run: &RunId| old.contains(run) || queued.contains(run);
+        self.queue = waiting(&self.journal.feed().state(), here);
         Ok(())
     }
 

@@ -80,6 +80,24 @@ fn what_trains_goes_on_when_another_is_put_before_it() {
     assert_eq!(begun(home.path()), [run, of(third), of(second)]);
 }
 
+/// The panel shows that order, and the next start would have it.
+#[test]
+fn what_is_retried_waits_where_its_experiment_stands() {
+    let home = tempfile::tempdir().unwrap();
+    let lab = open(home.path());
+    let mut listener = Listener::new(&lab);
+    lab.pause().unwrap();
+    let ids: Vec<ExperimentId> = (1..=3).map(|seed| alone(&lab, seed)).collect();
+    let [first, second, third] = ids[..] else { panic!("three") };
+    lab.cancel(lab.runs(first).unwrap()).unwrap();
+    lab.retry(lab.runs(first).unwrap()).unwrap();
+    assert_eq!(lab.state().queue(), ids);
+    lab.resume().unwrap();
+    listener.until_over(third);
+    let of = |id| lab.runs(id).unwrap()[0].clone();
+    assert_eq!(begun(home.path()), [of(first), of(second), of(third)]);
+}
+
 /// Undo is a retry: what was cancelled goes on from its checkpoint, to the bits that it would have had.
 #[test]
 fn what_was_cancelled_and_put_back_ends_as_if_nothing_had_been() {

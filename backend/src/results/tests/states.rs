@@ -92,6 +92,7 @@ pub(crate) fn state_in(
             checkpoint: None,
             checkpoint_failure: None,
             weights_dropped: None,
+            earlier: None,
             failure: (result == Err(RunStatus::Failed)).then(|| "diverged at step 3".into()),
         };
         state.runs.insert(id.clone(), run);
