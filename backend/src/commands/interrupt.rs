@@ -7,6 +7,9 @@ use tokio::sync::watch;
 /// What comes within this time of the first is the same wish: `timeout` tells a program, and then its whole group.
 const ONCE: Duration = Duration::from_secs(1);
 
+/// What it means if the system does not let signals be heard.
+const DEAF: &str = "cannot listen for Ctrl-C";
+
 /// What asks a program to end, by the number that the system knows it by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Asked {
@@ -36,9 +39,9 @@ impl Interrupt {
     /// The system starts no thread, or does not let signals be heard.
     pub fn listen() -> Result<Self> {
         let (sender, receiver) = watch::channel(None);
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().context(DEAF)?;
         // Before this returns: what comes then is heard.
-        let mut signals = runtime.block_on(async { Signals::listen() })?;
+        let mut signals = runtime.block_on(async { Signals::listen() }).context(DEAF)?;
         let listen = move || {
             runtime.block_on(async {
                 let mut since: Option<Instant> = None;

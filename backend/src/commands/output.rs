@@ -68,8 +68,35 @@ pub fn failed(error: &anyhow::Error) -> ExitCode {
         return ExitCode::SUCCESS;
     }
     note(format_args!("tunemask: {error:#}"));
+    if let Some(advice) = advice(error) {
+        note(advice);
+    }
     ExitCode::FAILURE
 }
+
+/// What helps where the system allows too few open files, of which some errors say a number and others nothing.
+#[cfg(unix)]
+fn advice(error: &anyhow::Error) -> Option<String> {
+    use rustix::io::Errno;
+    use rustix::process::{Resource, getrlimit};
+    let number =
+        |cause: &(dyn std::error::Error + 'static)| cause.downcast_ref::<io::Error>()?.raw_os_error();
+    let full = [Errno::MFILE, Errno::NFILE].map(Errno::raw_os_error);
+    let said = error.chain().filter_map(number).any(|number| full.contains(&number));
+    let limit = getrlimit(Resource::Nofile).current.filter(|limit| said || *limit < FEW_FILES)?;
+    Some(format!(
+        "This shell lets a program open {limit} files at once; allow more, as with `ulimit -n 1024`."
+    ))
+}
+
+#[cfg(not(unix))]
+fn advice(_: &anyhow::Error) -> Option<String> {
+    None
+}
+
+/// With a lower limit of open files than this, something that fails may have failed for it.
+#[cfg(unix)]
+const FEW_FILES: u64 = 64;
 
 /// Prints what clap has to say: help and version to standard output, a mistake to standard error.
 pub fn arguments(words: &clap::Error) -> ExitCode {

@@ -145,3 +145,18 @@ fn on_a_full_disk_the_command_line_says_what_is_not_kept_and_ends_with_1() {
     assert!(table.contains("they were trained again"), "{table}");
     assert_eq!(fs::read_dir(folder.path().join("home/runs")).unwrap().count(), 2);
 }
+
+/// Some of what fails then names the limit, and some only what it could not open.
+#[test]
+#[cfg(unix)]
+fn with_too_few_open_files_the_command_line_says_how_to_allow_more() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("experiment.toml"), EXPERIMENT).unwrap();
+    for limit in [14, 18] {
+        let few = run(folder.path(), &format!("ulimit -n {limit};"));
+        let printed = String::from_utf8_lossy(&few.stderr).into_owned();
+        assert_eq!(few.status.code(), Some(1), "{printed}");
+        assert!(printed.contains(&format!("open {limit} files at once")), "{printed}");
+        assert!(printed.contains("`ulimit -n 1024`"), "{printed}");
+    }
+}
