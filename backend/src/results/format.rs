@@ -14,6 +14,16 @@ pub fn value(metric: Metric, value: f64) -> String {
     }
 }
 
+/// A difference in percentage points with one decimal and a minus sign of its own; what rounds to nothing has no sign.
+pub fn points(difference: f64) -> String {
+    if difference.is_nan() {
+        return NONE.to_owned();
+    }
+    let size = format!("{:.1}", (difference * 100.0).abs());
+    let sign = if difference < 0.0 && size != "0.0" { "−" } else { "" };
+    sign.to_owned() + &size
+}
+
 /// Mean and deviation with the same number of decimals: `66.4 ± 1.3`; `66.4 ± –` for one value, `–` for none.
 pub fn mean_and_deviation(metric: Metric, summary: Summary) -> String {
     match value(metric, summary.mean) {
@@ -50,6 +60,12 @@ pub(crate) fn digits(x: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_difference_that_rounds_to_nothing_has_no_sign() {
+        let shown = [0.012, -0.004, -0.0004, 0.0, f64::NAN, f64::NEG_INFINITY].map(points);
+        assert_eq!(shown, ["1.2", "−0.4", "0.0", "0.0", "–", "−inf"]);
+    }
 
     #[test]
     fn means_read_well() {

@@ -2,10 +2,11 @@
 
 use super::Comparison;
 use super::verdict::{Levels, Needs};
+use crate::results::format::points;
 use crate::results::significance::{Contrast, Estimate, Study, holm};
 use tunemask_shared::mask::Mask;
 use tunemask_shared::task::Task;
-use tunemask_shared::text::{NONE, count};
+use tunemask_shared::text::count;
 
 /// "The contrast is above `bound`"; its contrary is "below `contrary_bound`".
 pub(super) struct Hypothesis {
@@ -135,11 +136,10 @@ pub(super) fn corrected(
     (comparisons, missing)
 }
 
-/// What a comparison found, for a reader: `layernorms − full: -0.4 points [-1.2, 0.5], above -2.0: p = 0.003`.
+/// What a comparison found, for a reader: `layernorms − full: −0.4 points [−1.2, 0.5], above −2.0: p = 0.003`.
 pub fn sentence(c: &Comparison, alpha: f64) -> String {
     let list = |masks: &[Mask]| masks.iter().map(Mask::to_string).collect::<Vec<_>>().join(", ");
-    let number = |x: f64| if x.is_nan() { NONE.to_owned() } else { format!("{:.1}", x * 100.0) };
-    let ends: Vec<String> = c.interval.iter().map(|x| number(*x)).collect();
+    let ends: Vec<String> = c.interval.iter().copied().map(points).collect();
     let contrary = c.p_contrary < alpha && c.p >= alpha;
     let (word, bound, p) =
         if contrary { ("below", c.contrary_bound, c.p_contrary) } else { ("above", c.bound, c.p) };
@@ -156,8 +156,8 @@ pub fn sentence(c: &Comparison, alpha: f64) -> String {
         "{} − {}: {} points [{}], {word} {}: {p}{more}",
         list(&c.left),
         list(&c.right),
-        number(c.difference),
+        points(c.difference),
         ends.join(", "),
-        number(bound)
+        points(bound)
     )
 }

@@ -1,6 +1,7 @@
 //! All numbers of a claim's comparisons, as a table.
 
 use crate::results::claims::{Comparison, Verdict};
+use crate::results::format::points;
 use tunemask_shared::mask::Mask;
 use tunemask_shared::report::{Cell, Column, Table};
 use tunemask_shared::text::{NONE, thousands};
@@ -23,14 +24,13 @@ pub(super) fn evidence(verdict: &Verdict) -> Table {
 }
 
 fn row(c: &Comparison) -> Vec<Cell> {
-    let number = |x: f64| if x.is_nan() { NONE.to_owned() } else { format!("{:.1}", x * 100.0) };
-    let ends: Vec<String> = c.interval.iter().map(|x| number(*x)).collect();
+    let ends: Vec<String> = c.interval.iter().copied().map(points).collect();
     let (above, below) =
-        (format!("above {}", number(c.bound)), format!("below {}", number(c.contrary_bound)));
+        (format!("above {}", points(c.bound)), format!("below {}", points(c.contrary_bound)));
     let tasks: Vec<&str> = c.tasks.iter().map(|t| t.title()).collect();
     vec![
         Cell::code(name(c)),
-        Cell { under: "points".into(), runs: c.runs.clone(), ..Cell::text(number(c.difference)) },
+        Cell { under: "points".into(), runs: c.runs.clone(), ..Cell::text(points(c.difference)) },
         Cell::text(ends.join(" to ")),
         Cell { under: above, ..Cell::text(p_value(c.p)) },
         Cell { under: below, ..Cell::text(p_value(c.p_contrary)) },

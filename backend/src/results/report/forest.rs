@@ -3,9 +3,9 @@
 use super::csv_text;
 use super::evidence::{evidence, name};
 use crate::results::claims::{Comparison, Options, Outcome, Verdict, sentence};
+use crate::results::format::points;
 use crate::results::table::ResultTable;
 use tunemask_shared::report::{Block, Finding, Forest, ForestClaim, ForestRow, OpenClaim};
-use tunemask_shared::text::NONE;
 
 /// The forest plot of these verdicts; claims of which nothing was compared stand by themselves.
 pub(super) fn forest(results: &ResultTable, verdicts: &[Verdict], options: Options) -> Forest {
@@ -56,12 +56,6 @@ fn row(c: &Comparison, options: Options) -> ForestRow {
 
 fn ends(c: &Comparison) -> [f64; 2] {
     [0, 1].map(|end| c.interval.get(end).copied().unwrap_or(f64::NAN))
-}
-
-/// A difference in percentage points, with one decimal.
-fn points(x: f64) -> String {
-    let text = format!("{:.1}", x * 100.0);
-    if x.is_nan() { NONE.to_owned() } else { text.replacen('-', "−", 1) }
 }
 
 /// A line a comparison, unrounded, in percentage points.

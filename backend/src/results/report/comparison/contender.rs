@@ -72,11 +72,13 @@ fn find<'a>(state: &'a LabState, seen: &ComparedRun) -> Result<&'a RunState, Fie
 }
 
 fn whole(state: &LabState, id: ExperimentId) -> Result<Contender, FieldError> {
-    let found = state.experiments.get(&id).ok_or_else(|| gone(id))?;
+    let mut found = state.experiments.get(&id).ok_or_else(|| gone(id))?.clone();
+    // Tests pair runs by their places: those of two experiments that name the same seeds in another order are the same pairs.
+    found.experiment.seeds.sort_unstable();
     let known = found.runs.iter().filter_map(|run| state.runs.get_key_value(run));
     let part = LabState {
-        experiments: BTreeMap::from([(id, found.clone())]),
         runs: known.map(|(run, state)| (run.clone(), state.clone())).collect(),
+        experiments: BTreeMap::from([(id, found)]),
         ..LabState::default()
     };
     Contender::new(format!("#{id}"), id, part).ok_or_else(|| gone(id))

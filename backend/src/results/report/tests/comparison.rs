@@ -160,6 +160,19 @@ fn experiments_are_tested_cell_by_cell_as_pairs_of_masks_are() {
     );
 }
 
+/// Runs of the same seed are paired, wherever an experiment names it.
+#[test]
+fn the_order_in_which_seeds_are_named_is_of_no_account() {
+    let tests = |seeds: Vec<u64>| {
+        let second = Experiment { seeds, ..one_mask("bitfit") };
+        let lab = two(&one_mask("frozen"), &second, |experiment, seed| {
+            0.4 + seed as f64 / 20.0 + if experiment.masks == ["bitfit"] { 0.1 } else { 0.0 }
+        });
+        rows(&compared(&lab, &experiments()), "Tests")
+    };
+    assert_eq!(tests(vec![3, 1, 2]), tests(vec![1, 2, 3]));
+}
+
 #[test]
 fn what_cannot_be_tested_says_why() {
     let reason = |second: &Experiment, change: &dyn Fn(&mut LabState)| {

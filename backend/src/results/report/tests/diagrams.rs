@@ -22,7 +22,7 @@ fn a_forest_plot_holds_what_the_tables_of_evidence_hold() {
         assert_eq!(claim.finding.title(), verdict[1].text);
         assert_eq!(claim.comparisons.len(), table.rows.len());
         for (row, cells) in claim.comparisons.iter().zip(&table.rows) {
-            let shown = |x: f64| if x.is_nan() { "–".to_owned() } else { format!("{x:.1}") };
+            let shown = |percent: f64| crate::results::format::points(percent / 100.0);
             assert_eq!((&row.name, &row.runs), (&cells[0].text, &cells[1].runs));
             assert_eq!(shown(row.difference), cells[1].text);
             assert_eq!(format!("{} to {}", shown(row.low), shown(row.high)), cells[2].text);
