@@ -12,6 +12,7 @@ use crate::component::download::{SVG, file_name, save, save_png};
 use crate::component::icon::Icon;
 use crate::component::part::{FileButtons, FileFormat, sample};
 use crate::component::resize::on_resize;
+use crate::component::sight::in_sight;
 use crate::format::{duration, number};
 use crate::grouping::Grouping;
 use crate::nav::use_nav;
@@ -29,7 +30,7 @@ pub fn Chart(
     place: usize,
 ) -> impl IntoView {
     let node = NodeRef::<Div>::new();
-    let size = size_of(node);
+    let (size, in_sight) = (size_of(node), in_sight(node));
     let figure = NodeRef::<Figure>::new();
     let (title, unit) = (quantity.title(), quantity.unit());
     let dots = if quantity.is_per_epoch() { PointDots::Shown } else { PointDots::Hidden };
@@ -73,7 +74,7 @@ pub fn Chart(
                 on:dblclick=move |_| board.reset_zoom()
                 on:keydown=move |e| pointer.key_pressed(&e)
             >
-                <Plot board=board quantity=quantity drawing=drawing pointer=pointer cursor_values=cursor_values dots=dots />
+                <Plot board=board quantity=quantity drawing=drawing pointer=pointer cursor_values=cursor_values dots=dots in_sight=in_sight />
                 <ValuesBox board=board cursor_values=cursor_values />
             </div>
             <div class="visually-hidden" role="status">

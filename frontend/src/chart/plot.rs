@@ -25,6 +25,8 @@ pub fn Plot(
     pointer: PointerHandler,
     cursor_values: Memo<Option<CursorValues>>,
     dots: PointDots,
+    /// Whether anybody sees it. What it says is always there, what it draws only then.
+    in_sight: Memo<bool>,
 ) -> impl IntoView {
     let empty = Memo::new(move |_| drawing.with(|d| d.lines.is_empty()));
     let title = quantity.with_value(Quantity::title);
@@ -42,7 +44,7 @@ pub fn Plot(
             </clipPath>
             <Axes drawing=drawing />
             <g clip-path=clip_url.clone()>
-                {move || drawing.with(|d| curves(d, dots)).into_iter().map(path).collect_view()}
+                {move || in_sight.get().then(|| drawing.with(|d| curves(d, dots)).into_iter().map(path).collect_view())}
             </g>
         </svg>
         // Of its own, so that a pointer that moves has no curve drawn anew.

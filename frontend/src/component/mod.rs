@@ -16,5 +16,7 @@ pub mod theme;
 pub mod announcer;
 pub mod confirmation;
 pub mod resize;
+pub mod print;
+pub mod sight;
 pub mod virtual_rows;
 pub mod debounce;

@@ -8,6 +8,7 @@
 //! Rows that are not there stand for a usual height. Rows of uneven heights are measured as they come to be, so that what
 //! is in sight does not jump; a row carries its place as `data-place`. Places beyond the end are none of the window.
 
+use super::print::printed;
 use leptos::html::Div;
 use leptos::prelude::*;
 use std::collections::BTreeMap;
@@ -109,16 +110,6 @@ pub struct VirtualRows {
     width: StoredValue<i32>,
     /// Places of the rows that are there.
     pub shown: Memo<Range<usize>>,
-}
-
-/// Whether the page is being printed.
-fn printed() -> RwSignal<bool> {
-    let printed = RwSignal::new(false);
-    for (event, now) in [("beforeprint", true), ("afterprint", false)] {
-        let listener = window_event_listener_untyped(event, move |_| printed.set(now));
-        on_cleanup(move || listener.remove());
-    }
-    printed
 }
 
 impl VirtualRows {

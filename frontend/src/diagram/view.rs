@@ -190,53 +190,29 @@ fn Targets(
         };
         let tabindex = move || if current.get() == at { "0" } else { "-1" };
         let (enter, leave) = (move |_| shown.set(Some(at)), move |_| hide());
+        let common = view! {
+            <{..}
+                class="target"
+                data-at=at.to_string()
+                style=place
+                tabindex=tabindex
+                on:focus=focus
+                on:blur=blur
+                on:pointerenter=enter
+                on:pointerleave=leave
+            />
+        };
         match leads {
-            Leads::Runs => view! {
-                <a
-                    class="target"
-                    href=href(&Route::of_runs(id, runs.clone()).url())
-                    data-at=at.to_string()
-                    aria-label=format!("{said}. Show {}", counted(runs.len(), "run"))
-                    style=place
-                    tabindex=tabindex
-                    on:focus=focus
-                    on:blur=blur
-                    on:pointerenter=enter
-                    on:pointerleave=leave
-                ></a>
+            Leads::Runs => {
+                let address = href(&Route::of_runs(id, runs.clone()).url());
+                let label = format!("{said}. Show {}", counted(runs.len(), "run"));
+                view! { <a {..common} href=address aria-label=label></a> }.into_any()
             }
-            .into_any(),
-            Leads::Choice(choose) => view! {
-                <button
-                    type="button"
-                    class="target"
-                    data-at=at.to_string()
-                    aria-label=said
-                    style=place
-                    tabindex=tabindex
-                    on:click=move |_| choose.run(at)
-                    on:focus=focus
-                    on:blur=blur
-                    on:pointerenter=enter
-                    on:pointerleave=leave
-                ></button>
+            Leads::Choice(choose) => {
+                view! { <button {..common} type="button" aria-label=said on:click=move |_| choose.run(at)></button> }
+                    .into_any()
             }
-            .into_any(),
-            Leads::Nowhere => view! {
-                <span
-                    class="target"
-                    role="img"
-                    data-at=at.to_string()
-                    aria-label=said
-                    style=place
-                    tabindex=tabindex
-                    on:focus=focus
-                    on:blur=blur
-                    on:pointerenter=enter
-                    on:pointerleave=leave
-                ></span>
-            }
-            .into_any(),
+            Leads::Nowhere => view! { <span {..common} role="img" aria-label=said></span> }.into_any(),
         }
     };
     let label = format!("{title}: arrow keys lead from figure to figure");

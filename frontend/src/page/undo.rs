@@ -4,6 +4,7 @@ use crate::component::icon::Icon;
 use crate::format::counted;
 use crate::net::client::use_client;
 use crate::net::store::use_store;
+use leptos::html::Button;
 use leptos::prelude::*;
 
 /// The notice after a cancel, until it is undone or dismissed.
@@ -31,12 +32,21 @@ pub fn CancelNotice() -> impl IntoView {
         }
         false => format!("Cancelling {}…", counted(count.get(), "run")),
     };
+    // The button that cancelled goes when the last run has ended. Who works by keys goes on here then, not at the top of the page.
+    let button = NodeRef::<Button>::new();
+    Effect::new(move |_| {
+        let lost = || document().active_element().is_none_or(|active| active.tag_name() == "BODY");
+        if let Some(button) = button.get().filter(|_| over.get() && lost()) {
+            // What cannot be focused stays as it is.
+            _ = button.focus();
+        }
+    });
     view! {
         <Show when=move || count.get() != 0>
             <div class="message notice">
                 {Icon::Ban.show()}
                 <span role="status">{said}</span>
-                <button class="small" disabled=move || !over.get() || !client.is_live() on:click=undo>
+                <button class="small" node_ref=button disabled=move || !over.get() || !client.is_live() on:click=undo>
                     {Icon::Undo.show()}
                     "Undo"
                 </button>
