@@ -32,7 +32,7 @@ test("the form keeps weights by rule and says what the disk needs", async ({ pag
   await page.waitForURL(/\/experiments\/\d+/);
   await expect(lab.runs("finished")).toHaveCount(2);
   await expect(page.getByText("0 of 2 finished runs with weights")).toBeVisible();
-  await expect(page.getByText("weights kept of none")).toBeVisible();
+  await expect(page.getByText("keeps the weights of none")).toBeVisible();
   expect(await left(program)).toBeLessThan(50_000);
 
   // The run's page says why there is no model to take away.
@@ -77,5 +77,5 @@ test("an experiment's page gives weights back after a question, by keyboard", as
   await program.launch();
   await page.reload();
   await expect(page.getByText("1 of 2 finished runs with weights")).toBeVisible();
-  await expect(page.getByText("weights kept at the learning rates that the results report")).toBeVisible();
+  await expect(page.getByText("keeps the weights at the learning rates that the results report")).toBeVisible();
 });

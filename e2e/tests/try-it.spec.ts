@@ -77,11 +77,15 @@ test("words are tagged by each mask, by colour and by name", async ({ page }) =>
   await lab.field("Second text").fill("the cat is awake");
   await lab.field("Second text").press("Enter");
   await expect(page.getByRole("region", { name: "What each mask says" }).locator("tbody tr")).toHaveCount(3);
-  await expect(page).toHaveURL(/of=inference&text=.*&pair=/);
+  await expect(page).toHaveURL(/on=inference&text=.*&pair=/);
+  // The address says the task, too.
+  await page.reload();
+  await expect(lab.field("Second text")).toHaveValue("the cat is awake");
+  await expect(page.getByRole("region", { name: "What each mask says" }).locator("tbody tr")).toHaveCount(3);
 
   await lab.field("Task").selectOption({ label: "Tags" });
   await expect(lab.field("Second text")).toHaveCount(0);
-  await lab.field("Words, apart by spaces").fill("the old cat sleeps");
+  await lab.field("Words, separated by spaces").fill("the old cat sleeps");
   await page.getByRole("button", { name: "Read it" }).click();
   const masks = page.getByRole("list", { name: "What each mask says" }).locator(":scope > li");
   await expect(masks).toHaveCount(3);

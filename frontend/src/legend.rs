@@ -90,13 +90,25 @@ impl Legend {
         }
     }
 
-    /// Where a run stands in each dimension.
+    /// Where a run stands in each dimension; of what is compared, beside the first that has it.
     pub fn place(&self, run: Run<'_>) -> Place {
-        let spec = &run.state.spec;
         let contender = self.contenders.iter().position(|contender| contender.runs.contains(run.id));
+        self.place_in(run, contender.unwrap_or(0))
+    }
+
+    /// Where it stands beside each of what is compared that has it: experiments may share runs. One place where nothing has it.
+    pub fn places(&self, run: Run<'_>) -> Vec<Place> {
+        let all = self.contenders.iter().enumerate();
+        let own = all.filter(|(_, contender)| contender.runs.contains(run.id));
+        let places: Vec<Place> = own.map(|(contender, _)| self.place_in(run, contender)).collect();
+        if places.is_empty() { vec![self.place_in(run, 0)] } else { places }
+    }
+
+    fn place_in(&self, run: Run<'_>, contender: usize) -> Place {
+        let spec = &run.state.spec;
         let status = RunStatus::ALL.iter().position(|status| *status == run.state.status);
         Place::of(|dimension| match dimension {
-            Dimension::Contender => contender.unwrap_or(0),
+            Dimension::Contender => contender,
             Dimension::Mask => index_of(&self.masks, &spec.mask),
             Dimension::Rate => index_of(&self.rates, &spec.learning_rate),
             Dimension::Task => index_of(&self.tasks, &spec.task),
@@ -179,7 +191,12 @@ impl Legend {
 
     /// The short name of a run, or of the group that it is in: what tells it from the others; its mask if nothing does.
     pub fn name(&self, run: Run<'_>, grouping: Grouping) -> String {
-        let (spec, place) = (&run.state.spec, self.place(run));
+        self.name_at(run, self.place(run), grouping)
+    }
+
+    /// The same of a run at one of its places.
+    pub fn name_at(&self, run: Run<'_>, place: Place, grouping: Grouping) -> String {
+        let spec = &run.state.spec;
         let tells = |dimension: Dimension| dimension.tells(grouping) && self.count(dimension) > 1;
         let word = |dimension| match dimension {
             Dimension::Contender => {

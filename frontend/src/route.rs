@@ -368,11 +368,16 @@ mod tests {
 
     #[test]
     fn a_text_that_is_tried_stands_in_the_address() {
-        let trial = Trial { text: "so 100 % good?".into(), seed: Some(2), ..Trial::default() };
+        let trial = Trial {
+            task: Some("inference".parse().unwrap()),
+            text: "so 100 % good?".into(),
+            seed: Some(2),
+            ..Trial::default()
+        };
         let route =
             Route { page: Page::Try(ExperimentId(3)), view: ViewOptions { trial, ..ViewOptions::default() } };
         let url = route.url();
-        assert_eq!(url, "/experiments/3/try?text=so%20100%20%25%20good%3F&seed=2");
+        assert_eq!(url, "/experiments/3/try?on=inference&text=so%20100%20%25%20good%3F&seed=2");
         let (path, query) = url.split_once('?').unwrap();
         assert_eq!(Route::read(path, query), route);
     }

@@ -22,7 +22,7 @@ impl Trial {
     /// Takes what an address says under a key. Keys of others, and what cannot be read, change nothing.
     pub fn take(&mut self, key: &str, value: &str) {
         match key {
-            "of" => self.task = value.parse().ok(),
+            "on" => self.task = value.parse().ok(),
             "text" => value.clone_into(&mut self.text),
             "pair" => value.clone_into(&mut self.pair),
             "rates" if value == "all" => self.rates = RateChoice::All,
@@ -34,7 +34,7 @@ impl Trial {
     /// What an address says of it, without defaults.
     pub fn words(&self) -> Vec<(&'static str, String)> {
         let mut words = Vec::new();
-        words.extend(self.task.as_ref().map(|task| ("of", task.to_string())));
+        words.extend(self.task.as_ref().map(|task| ("on", task.to_string())));
         let texts = [("text", &self.text), ("pair", &self.pair)];
         words.extend(texts.map(|(key, text)| (key, text.clone())).into_iter().filter(|(_, t)| !t.is_empty()));
         if self.rates == RateChoice::All {
@@ -77,7 +77,7 @@ mod tests {
         assert_eq!(read, trial);
         assert_eq!(Trial::default().words(), []);
         read = Trial::default();
-        for (key, value) in [("of", "nothing"), ("seed", "x"), ("rates", "some"), ("mask", "full")] {
+        for (key, value) in [("on", "nothing"), ("seed", "x"), ("rates", "some"), ("mask", "full")] {
             read.take(key, value);
         }
         assert_eq!(read, Trial::default());

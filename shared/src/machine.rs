@@ -45,7 +45,7 @@ impl Room {
 /// A processor's time.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Processor {
-    /// Its cores, as the system counts them for the program.
+    /// The cores whose time it is: those of the machine, of which a container may use fewer.
     pub cores: u32,
     /// Share of the time of all cores that was not idle, 0 to 1.
     pub busy: f64,

@@ -16,6 +16,11 @@ pub fn thousands(number: u64) -> String {
     out
 }
 
+/// A share that somebody set, in percent, without the digits that multiplying leaves behind: `7 %`, `12.5 %`.
+pub fn set_percent(share: f64) -> String {
+    format!("{} %", (share * 1e8).round() / 1e6)
+}
+
 /// A share in percent with three significant digits or more: `0.0337 %`, `25.9 %`, `100 %`.
 pub fn percent(share: f64) -> String {
     let p = share * 100.0;
@@ -63,6 +68,7 @@ mod tests {
     #[test]
     fn numbers_read_well() {
         assert_eq!([0, 999, 1000, 109_482_240].map(thousands), ["0", "999", "1,000", "109,482,240"]);
+        assert_eq!([0.0, 0.07, 0.1, 0.125, 1.0].map(set_percent), ["0 %", "7 %", "10 %", "12.5 %", "100 %"]);
         let shares = [0.0, 3e-9, 36_864.0 / 109_482_240.0, 0.0052, 0.0151, 0.259, 1.0];
         let want = ["0 %", "3.0e-7 %", "0.0337 %", "0.520 %", "1.51 %", "25.9 %", "100 %"];
         assert_eq!(shares.map(percent), want);

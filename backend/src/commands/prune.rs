@@ -57,9 +57,9 @@ fn words(storage: &Storage, rule: KeepWeights) -> String {
     let all = count(finished as usize, "finished run");
     let takes = format!("{all}, {whole} with weights, {} on the disk", HumanBytes(bytes));
     match gives_back.runs {
-        0 => format!("{takes}; keeping the weights of `{rule}` drops none"),
+        0 => format!("{takes}; the rule `{rule}` drops none"),
         runs => format!(
-            "{takes}; keeping the weights of `{rule}` drops those of {} and gives back {}",
+            "{takes}; the rule `{rule}` drops those of {} and gives back {}",
             count(runs as usize, "run"),
             HumanBytes(gives_back.bytes)
         ),

@@ -46,7 +46,7 @@ pub enum PredictionError {
         task: String,
     },
     /// Too many runs.
-    #[error("{} would read the text, at most {most} do at once; choose masks or seeds", count(*runs, "run"))]
+    #[error("{} would read the text, and at most {most} can at once; choose masks or seeds", count(*runs, "run"))]
     Many {
         /// Those that were asked.
         runs: usize,
@@ -63,7 +63,7 @@ pub enum PredictionError {
     #[error("the text has {0} bytes; at most {MAX_TEXT_BYTES} are read")]
     Long(usize),
     /// Nothing in it has word pieces.
-    #[error("the model's tokenizer makes nothing of this text; write words")]
+    #[error("the model's tokenizer finds no token in this text; write words")]
     Nothing,
     /// Nothing is left of any run.
     #[error("none of {} can be asked: {first}", count(*runs, "finished run"))]

@@ -9,6 +9,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Instant;
 use tunemask_shared::experiment::{Experiment, ReportedEpoch};
+use tunemask_shared::keep_weights::KeepWeights;
 use tunemask_shared::run::RunId;
 use tunemask_shared::task::Task;
 
@@ -23,9 +24,23 @@ pub(super) struct Kept {
 
 /// Runs that are on the model together.
 struct Together {
-    runs: Vec<RunId>,
+    runs: Vec<LoadedRun>,
     epoch: ReportedEpoch,
     loaded: Loaded,
+}
+
+/// A run as it was loaded: one whose weights were dropped since, or that trained again, is to be read again.
+#[derive(Clone, Debug, PartialEq)]
+struct LoadedRun {
+    run: RunId,
+    dropped: Option<KeepWeights>,
+    ended_ms: Option<u64>,
+}
+
+impl LoadedRun {
+    fn of(asked: &AskedRun<'_>) -> Self {
+        Self { run: asked.run.clone(), dropped: asked.dropped, ended_ms: asked.ended_ms }
+    }
 }
 
 impl std::fmt::Debug for Kept {
@@ -104,16 +119,11 @@ impl Kept {
         asked: &[AskedRun<'_>],
         source: Source<'_>,
     ) -> Result<&mut Loaded, PredictionError> {
-        let same = |kept: &Together| {
-            kept.epoch == source.epoch && kept.runs.iter().eq(asked.iter().map(|asked| asked.run))
-        };
+        let runs: Vec<LoadedRun> = asked.iter().map(LoadedRun::of).collect();
+        let same = |kept: &Together| kept.epoch == source.epoch && kept.runs == runs;
         let kept = match self.together.take().filter(same) {
             Some(kept) => kept,
-            None => Together {
-                runs: asked.iter().map(|asked| asked.run.clone()).collect(),
-                epoch: source.epoch,
-                loaded: load(model, asked, source)?,
-            },
+            None => Together { loaded: load(model, asked, source)?, epoch: source.epoch, runs },
         };
         Ok(&mut self.together.insert(kept).loaded)
     }

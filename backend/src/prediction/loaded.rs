@@ -7,6 +7,7 @@ use std::path::Path;
 use std::sync::Arc;
 use tunemask_engine::{Adam, Device, MemberSpec, MemberState, Objective, Trainer};
 use tunemask_shared::experiment::{Experiment, ReportedEpoch};
+use tunemask_shared::keep_weights::KeepWeights;
 use tunemask_shared::run::{RunId, RunSpec};
 
 /// A run that is asked.
@@ -16,6 +17,10 @@ pub(super) struct AskedRun<'a> {
     pub spec: &'a RunSpec,
     /// Whether it goes alone: it trains whole matrices, or is one of the reference engine.
     pub alone: bool,
+    /// The rule by which its weights were dropped, if they were.
+    pub dropped: Option<KeepWeights>,
+    /// When it ended: a run that trained again has ended later.
+    pub ended_ms: Option<u64>,
 }
 
 /// Where runs come from, and what computes them.
@@ -63,6 +68,9 @@ pub(super) fn read_model(experiment: &Experiment, fingerprint: &str) -> Result<A
 
 impl Member {
     fn read(model: &Model, asked: AskedRun<'_>, source: Source<'_>) -> Result<Self, TunedError> {
+        if let Some(rule) = asked.dropped {
+            return Err(TunedError::Dropped { run: asked.run.clone(), rule });
+        }
         let (spec, shape) = (asked.spec, &model.config.shape);
         let selection = spec.mask.resolve(shape, spec.switches, spec.seed, Some(&model.weights))?;
         let expected = selection.len() + Objective::from(spec.task.kind()).head_scalars(shape.hidden);

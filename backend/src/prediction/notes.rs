@@ -17,7 +17,7 @@ pub(super) fn of_text(read: &ReadText, max_length: u32) -> Vec<String> {
     }
     let unread = read.words.iter().filter(|word| !word.read).count();
     if unread > 0 {
-        notes.push(format!("{} no tag: cut off, or nothing to the tokenizer.", have(unread, "word")));
+        notes.push(format!("{} no tag: cut off, or without a token of their own.", have(unread, "word")));
     }
     notes
 }

@@ -55,7 +55,13 @@ impl<'a> Of<'a> {
     {
         let known = groups.iter().flat_map(|group| &group.runs).filter_map(|run| {
             let state = self.state.runs.get(run)?;
-            Some(AskedRun { run, spec: &state.spec, alone: state.alone })
+            Some(AskedRun {
+                run,
+                spec: &state.spec,
+                alone: state.alone,
+                dropped: state.weights_dropped,
+                ended_ms: state.ended_ms,
+            })
         });
         known.collect()
     }

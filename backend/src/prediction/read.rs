@@ -10,7 +10,7 @@ use tunemask_shared::task::Task;
 /// A text as it was written.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Text {
-    /// The text, the first one of a pair, or words apart by spaces.
+    /// The text, the first one of a pair, or words separated by spaces.
     pub text: String,
     /// The second one of a pair.
     pub pair: Option<String>,

@@ -37,6 +37,12 @@ fn a_text_through_all_masks_of_an_experiment() {
     let alone = predict(&["the dog eats\tthe dog eats", "--task", "inference", "--json"]).success();
     assert_eq!(json(&alone)["rows"], read[1]["rows"]);
 
+    // A line that cannot be read is named.
+    let broken = "the cat sleeps\tthe cat is awake\n\nthe dog eats\n";
+    let refused = tunemask_reading(broken, &of_lines).failure(1);
+    let named = refused.contains("standard input, line 3");
+    assert!(named && refused.contains("write the second text"), "{refused}");
+
     let tagged = predict(&["the cat sleeps", "--task", "tags"]).success();
     let words: Vec<&str> = tagged.lines().skip(2).take(3).map(|l| l.split(' ').next().unwrap()).collect();
     assert_eq!(words, ["the", "cat", "sleeps"], "{tagged}");

@@ -9,6 +9,7 @@ use tunemask::prediction::{Of, PredictionError, Predictor, Text};
 use tunemask_engine::Device;
 use tunemask_shared::event::ExperimentId;
 use tunemask_shared::experiment::Experiment;
+use tunemask_shared::keep_weights::KeepWeights;
 use tunemask_shared::mask::Mask;
 use tunemask_shared::prediction::{Answer, PredictionQuestion, RateChoice};
 use tunemask_shared::state::LabState;
@@ -194,6 +195,13 @@ fn which_runs_are_asked_is_the_questions_to_say() {
     assert_eq!((&rest.left_out[0].run, &rest.left_out[0].mask), (gone, &Mask::LayerNorms));
     assert!(rest.left_out[0].reason.contains("Run its experiment again"), "{}", rest.left_out[0].reason);
     assert_eq!((rest.rows[1].seeds.len(), &rest.rows[0]), (1, &picked.rows[0]));
+    // So it is of one whose weights a rule dropped while it was loaded.
+    let mut dropped = state.clone();
+    let bare = &picked.rows[2].seeds[0].run;
+    dropped.runs.get_mut(bare).unwrap().weights_dropped = Some(KeepWeights::None);
+    let rest = predictor.predict(Of { state: &dropped, ..of }, &plain, &|| true).unwrap();
+    let left = rest.left_out.iter().find(|left| left.run == *bare).unwrap();
+    assert!(left.reason.contains("did not keep its weights, by keep_weights = \"none\""), "{}", left.reason);
     for run in state.runs.keys() {
         _ = fs::remove_file(file(run));
     }

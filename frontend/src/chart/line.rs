@@ -147,11 +147,13 @@ fn groups<'a>(runs: impl Iterator<Item = Run<'a>>, grouping: Grouping, legend: &
     // Where the group of each place is: there may be thousands.
     let mut known: HashMap<Place, usize> = HashMap::new();
     for run in runs {
-        let place = legend.place(run).group(grouping);
-        let at = *known.entry(place).or_insert(groups.len());
-        match groups.get_mut(at) {
-            Some(group) => group.runs.push(run),
-            None => groups.push(Group { place, runs: vec![run] }),
+        // One that compared experiments share is part of a line of each.
+        for place in legend.places(run).into_iter().map(|place| place.group(grouping)) {
+            let at = *known.entry(place).or_insert(groups.len());
+            match groups.get_mut(at) {
+                Some(group) => group.runs.push(run),
+                None => groups.push(Group { place, runs: vec![run] }),
+            }
         }
     }
     groups
@@ -198,7 +200,7 @@ impl<'a> Group<'a> {
         grouping: Grouping,
         legend: &Legend,
     ) -> Option<Line> {
-        let name = self.runs.first().map(|first| legend.name(*first, grouping))?;
+        let name = self.runs.first().map(|first| legend.name_at(*first, self.place, grouping))?;
         let style = legend.style(self.place, grouping);
         let members: Vec<Line> = self.runs.into_iter().filter_map(line).collect();
         let mean = mean(members)?;
@@ -230,6 +232,7 @@ fn mean(members: Vec<Line>) -> Option<Line> {
 mod tests {
     use super::*;
     use crate::grouping::Field;
+    use crate::legend::Contender;
     use crate::sample;
     use tunemask_shared::state::RunState;
 
@@ -276,6 +279,28 @@ mod tests {
         assert_eq!(keys(&pinned), [of_run(1), of_run(2), of_run(0)]);
         let pinned = of(Quantity::TrainingLoss, Grouping::over_seeds(), &ids[..1]);
         assert_eq!((pinned.len(), &pinned[..2], pinned[2].key.clone()), (3, &grouped[..], of_run(0)));
+    }
+
+    #[test]
+    fn a_run_that_compared_experiments_share_is_part_of_a_line_of_each() {
+        let states = [sample::run(1, 10), sample::run(2, 10)];
+        let ids: Vec<RunId> = states.iter().map(|run| run.spec.id().unwrap()).collect();
+        let mut store = SeriesStore::default();
+        for id in &ids {
+            store.runs.insert(id.clone(), sample::series(10));
+        }
+        let contender = |name: &str, runs: &[RunId]| Contender {
+            name: name.into(),
+            runs: runs.iter().cloned().collect(),
+        };
+        let contenders = vec![contender("#3", &ids[..1]), contender("#5", &ids)];
+        let legend = Legend { contenders, ..Legend::default() };
+        let runs: Vec<Run<'_>> = ids.iter().zip(&states).map(|(id, state)| Run { id, state }).collect();
+        let grouping = Grouping::Runs.toggled(Field::Mask);
+        let drawn = Drawn { runs: &runs, pinned: &[], grouping };
+        let got = lines(&Quantity::TrainingLoss, &Setting::default(), drawn, &store, &legend).drawn;
+        assert_eq!(got.iter().map(|l| (l.name.as_str(), l.runs)).collect::<Vec<_>>(), [("#3", 1), ("#5", 2)]);
+        assert_ne!(got[0].style, got[1].style);
     }
 
     #[test]

@@ -38,20 +38,22 @@ impl Notifications {
         self.0.get()
     }
 
-    /// Turns them on, where the browser asks the reader if it has to, or off.
-    pub fn want(&self, wanted: bool) {
+    /// Turns them on, where the browser asks the reader if it has to, or off. Says what the page may do until that is answered.
+    pub fn want(&self, wanted: bool) -> Allowed {
         store(KEY, if wanted { WANTED } else { "no" });
-        self.0.set(allowed());
+        let now = allowed();
+        self.0.set(now);
         if !wanted || !is_supported() || Notification::permission() != NotificationPermission::Default {
-            return;
+            return now;
         }
-        let Ok(asked) = Notification::request_permission() else { return };
+        let Ok(asked) = Notification::request_permission() else { return now };
         let answer = self.0;
         spawn_local(async move {
             // Whatever was answered, the browser tells it again.
             let _ = JsFuture::from(asked).await;
             answer.set(allowed());
         });
+        now
     }
 
     /// Shows a notification unless the reader looks at the page. One of the same subject takes the place of the one before;

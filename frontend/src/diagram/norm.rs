@@ -1,4 +1,4 @@
-//! A LayerNorm's γ and β at an epoch: a point a position, what was pretrained fainter behind it, outliers marked and named.
+//! A LayerNorm's γ and β at an epoch: one point per position, the pretrained values fainter behind it, outliers marked and named.
 //!
 //! The axes are those of all epochs, so that a slider moves points and nothing else. An outlier is more than three standard deviations
 //! from the mean of its vector.

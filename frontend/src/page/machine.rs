@@ -1,7 +1,7 @@
 //! How busy the server's machine is, and the queue: what opens from the header of every page. Nothing is asked while it is closed.
 
 use super::queue::QueueList;
-use crate::format::{bytes, on_disk};
+use crate::format::{bytes, counted, on_disk};
 use crate::net::client::use_client;
 use crate::net::store::use_store;
 use leptos::html::Details;
@@ -30,7 +30,8 @@ fn lines(machine: &Machine) -> Vec<Line> {
     }
     if let Some(Processor { cores, busy, own }) = machine.processor {
         let percent = |share: f64| (100.0 * share).round();
-        let words = format!("{} % of {cores} cores, {} % by Tunemask", percent(busy), percent(own));
+        let cores = counted(cores as usize, "core");
+        let words = format!("{} % of {cores}, {} % by Tunemask", percent(busy), percent(own));
         lines.push(line("Processor", Some(busy), words));
     }
     if let Some(memory) = machine.memory {

@@ -5,6 +5,7 @@ use crate::component::icon::Icon;
 use crate::component::notification::{Allowed, use_notifications};
 use crate::component::theme::ThemeChoice;
 use leptos::prelude::*;
+use wasm_bindgen::JsCast;
 
 /// A button and the box that it opens.
 #[component]
@@ -28,12 +29,20 @@ fn NotificationChoice() -> impl IntoView {
     let notifications = use_notifications();
     let hint = move || match notifications.allowed() {
         Allowed::Unsupported => {
-            "This browser shows none for this address: it takes https, or a program on this machine."
+            "This browser shows none for this address: they need https, or a server on this machine."
         }
         Allowed::Blocked => {
-            "The browser blocks those of this page; its settings for this address allow them."
+            "The browser blocks notifications of this page; allow them in its settings for this address."
         }
         Allowed::Off | Allowed::On => "While this page is open in another tab or window.",
+    };
+    let choose = move |event: leptos::ev::Event| {
+        let now = notifications.want(event_target_checked(&event));
+        // The box says what is: there are none until the browser has asked, nor if nobody answers it.
+        let own = event.target().and_then(|target| target.dyn_into::<web_sys::HtmlInputElement>().ok());
+        if let Some(own) = own {
+            own.set_checked(now == Allowed::On);
+        }
     };
     let possible = move || matches!(notifications.allowed(), Allowed::Off | Allowed::On);
     view! {
@@ -43,7 +52,7 @@ fn NotificationChoice() -> impl IntoView {
                 prop:checked=move || notifications.allowed() == Allowed::On
                 disabled=move || !possible()
                 aria-describedby="notify-hint"
-                on:change=move |event| notifications.want(event_target_checked(&event))
+                on:change=choose
             />
             <span>"Notify me when an experiment ends"</span>
         </label>

@@ -100,10 +100,14 @@ fn Item(id: ExperimentId, queue: Memo<Vec<ExperimentId>>) -> impl IntoView {
     }
 }
 
-/// Goes back to a button when its row has moved: what is moved in a document loses the focus.
+/// Goes back to a button when its row has moved: what is moved in a document loses the focus. Where the reader has gone
+/// elsewhere meanwhile the focus stays there.
 fn keep_focus(control: String) {
     use wasm_bindgen::JsCast;
     let again = move || {
+        if document().active_element().is_some_and(|element| element.tag_name() != "BODY") {
+            return;
+        }
         let button = document().get_element_by_id(&control);
         if let Some(button) = button.and_then(|button| button.dyn_into::<web_sys::HtmlElement>().ok()) {
             let _ = button.focus();

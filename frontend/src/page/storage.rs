@@ -56,7 +56,7 @@ impl Choice {
     }
 }
 
-/// A rule in words, behind "weights kept".
+/// A rule in words, behind "keeps the weights".
 fn words(rule: KeepWeights) -> String {
     match rule {
         KeepWeights::Last(runs) => format!("of the last {}", counted(runs as usize, "run")),
@@ -79,7 +79,7 @@ fn takes(storage: &Storage) -> Vec<String> {
         ));
     }
     if rule != KeepWeights::All {
-        said.push(format!("weights kept {}", words(rule)));
+        said.push(format!("keeps the weights {}", words(rule)));
     }
     said.extend(free.map(|free| format!("{} free", on_disk(free))));
     said
@@ -183,7 +183,7 @@ pub fn StorageLine(id: ExperimentId) -> impl IntoView {
     };
     let question = move || match gives_back.get() {
         Some(gives_back) => follows(gives_back),
-        None if last.get() == 0 => "Write how many runs, at least 1.".to_owned(),
+        None if last.get() == 0 => "Enter how many runs, at least 1.".to_owned(),
         None => "Looking at what is on the disk…".to_owned(),
     };
     let said = move || {
@@ -234,7 +234,7 @@ mod tests {
         let want = [
             "5 KiB on the disk",
             "3 of 9 finished runs with weights",
-            "weights kept of the last 3 runs",
+            "keeps the weights of the last 3 runs",
             "2.0 GiB free",
         ];
         assert_eq!(takes(&storage), want);

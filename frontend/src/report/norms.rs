@@ -38,7 +38,8 @@ pub fn ReportNorms(
         let csv = norm_csv(&epochs, &vectors);
         let fitted = Fitted::new(move |width| norm(&vectors, looking.epoch.get(), width));
         let summary =
-            "γ above, β below: a point a position, as pretrained fainter; outliers are circled.".to_owned();
+            "γ above, β below: one point per position, the pretrained values fainter; outliers are circled."
+                .to_owned();
         Some(view! {
             <DiagramFigure id=id title=title summary=summary fitted=fitted csv=csv leads=Leads::Nowhere />
         })

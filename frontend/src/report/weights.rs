@@ -3,6 +3,7 @@
 use crate::diagram::drift::{Cell, block_name, cells, drift_csv, drift_map};
 use crate::diagram::histogram::{alone, blocks, histogram_csv};
 use crate::diagram::view::{DiagramFigure, Fitted, Leads};
+use crate::format::thousands;
 use leptos::prelude::*;
 use std::sync::Arc;
 use tunemask_shared::event::ExperimentId;
@@ -130,7 +131,7 @@ fn Blocks(looking: Looking, module: usize) -> impl IntoView {
     let map = looking.map();
     let own = map.modules.get(module)?.clone();
     let title = format!("{}, block by block", own.title);
-    let summary = "A histogram a block on the same axes; each leads to its own in full.".to_owned();
+    let summary = "One histogram per block, all on the same axes; each opens that block in full.".to_owned();
     let csv = histogram_csv(&own);
     let fitted = Fitted::new(move |width| blocks(&own, width));
     let choose = Callback::new(move |at: usize| looking.block.set(Some(at + 1)));
@@ -168,7 +169,8 @@ fn outside(part: &tunemask_shared::report::WeightPart) -> Option<String> {
     let before = beyond(&part.before.counts);
     let after = part.after.as_ref().map_or(0, |after| beyond(&after.counts));
     (before + after > 0).then(|| {
-        let text = format!("Outside of the axis: {before} of {} pretrained weights", part.scalars);
-        if part.after.is_some() { format!("{text}, {after} tuned.") } else { format!("{text}.") }
+        let (before, all) = (thousands(before), thousands(part.scalars));
+        let text = format!("Outside of the axis: {before} of {all} pretrained weights");
+        if part.after.is_some() { format!("{text}, {} tuned.", thousands(after)) } else { format!("{text}.") }
     })
 }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 /// A development example as it stands in its file.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct TextExample {
-    /// The text; of words that are tagged, these, apart by spaces.
+    /// The text; for a task that tags words, the words separated by spaces.
     pub text: String,
     /// The second text of a pair.
     pub pair: Option<String>,

@@ -33,7 +33,7 @@ pub struct PredictionQuestion {
     pub seeds: Vec<u64>,
     /// The learning rates.
     pub rates: RateChoice,
-    /// The text; of a task that tags words, these, apart by spaces.
+    /// The text; for a task that tags words, the words separated by spaces.
     pub text: String,
     /// The second text of a task of pairs.
     pub pair: Option<String>,

@@ -5,7 +5,7 @@ mod words;
 
 use super::arguments::{Compute, Home};
 use super::{experiment, output};
-use crate::prediction::{Of, Predictor, Text};
+use crate::prediction::{Of, PredictionError, Predictor, Text};
 use crate::store::Reader;
 use anyhow::{Context, Result, bail};
 use clap::Args;
@@ -30,7 +30,7 @@ const TEXTS: usize = 32;
 pub struct Arguments {
     /// The experiment's number, or its name (the latest one of that name)
     experiment: String,
-    /// The text, or - for one a line from standard input; the second text of a pair stands behind a tab
+    /// The text, or - to read one per line from standard input; the second text of a pair follows a tab
     text: String,
     #[command(flatten)]
     home: Home,
@@ -60,6 +60,13 @@ struct Line<'a> {
     pair: Option<&'a str>,
     #[serde(flatten)]
     prediction: &'a Prediction,
+}
+
+/// A text of standard input.
+struct Numbered {
+    /// Its line, from 1.
+    line: usize,
+    text: Text,
 }
 
 /// What all texts are asked.
@@ -97,12 +104,12 @@ pub fn predict(arguments: &Arguments) -> Result<ExitCode> {
         if line.len() > 2 * MAX_TEXT_BYTES {
             bail!("standard input, line {number}: {} bytes are more than any model reads", line.len());
         }
-        texts.extend((!line.trim().is_empty()).then(|| split(&line)));
+        texts.extend((!line.trim().is_empty()).then(|| Numbered { line: number, text: split(&line) }));
         if texts.len() == TEXTS {
-            asking.ask(&std::mem::take(&mut texts))?;
+            asking.ask_all(&std::mem::take(&mut texts))?;
         }
     }
-    asking.ask(&texts)?;
+    asking.ask_all(&texts)?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -115,6 +122,20 @@ fn split(line: &str) -> Text {
 }
 
 impl Asking<'_> {
+    /// Texts of standard input, all at once. Where one cannot be read those before it are, and it is named.
+    fn ask_all(&self, numbered: &[Numbered]) -> Result<()> {
+        let texts: Vec<Text> = numbered.iter().map(|numbered| numbered.text.clone()).collect();
+        let Err(error) = self.ask(&texts) else { return Ok(()) };
+        let why = error.downcast_ref::<PredictionError>();
+        if why.is_some_and(|why| matches!(why.field(), "text" | "pair")) {
+            for Numbered { line, text } in numbered {
+                self.ask(std::slice::from_ref(text))
+                    .with_context(|| format!("standard input, line {line}"))?;
+            }
+        }
+        Err(error)
+    }
+
     fn ask(&self, texts: &[Text]) -> Result<()> {
         if texts.is_empty() {
             return Ok(());

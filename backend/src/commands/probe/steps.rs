@@ -63,7 +63,7 @@ impl Training {
     /// What each step reads; `None` if nothing is to be trained. `read_by` has the step, from 1, of each sequence.
     ///
     /// # Errors
-    /// Some sequences name a step and some do not; a step that no sequence names.
+    /// A share or a norm that no run has; some sequences name a step and some do not; a step that no sequence names.
     pub fn batches<'a>(
         &self,
         sequences: &[Sequence<'a>],
@@ -72,6 +72,12 @@ impl Training {
         let Some(steps) = self.steps else { return Ok(None) };
         if !(0.0..=1.0).contains(&self.warmup_fraction) {
             bail!("--warmup-fraction {}: choose 0 to 1", self.warmup_fraction);
+        }
+        if !(0.0..=1.0).contains(&self.weight_decay) {
+            bail!("--weight-decay {}: choose 0, for none, to 1", self.weight_decay);
+        }
+        if let Some(norm) = self.max_gradient_norm.filter(|norm| !(*norm > 0.0 && norm.is_finite())) {
+            bail!("--max-gradient-norm {norm}: choose a number above 0, or leave it out");
         }
         if self.of_steps.is_some_and(|of| of < steps) {
             bail!("--of-steps: a run has at least the {steps} steps that are asked for");

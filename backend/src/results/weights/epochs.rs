@@ -27,16 +27,10 @@ pub fn norm_epochs(
         .map(|place| NormVectors { title: place.title.clone(), gamma: Vec::new(), beta: Vec::new() })
         .collect();
     for &epoch in &shown {
-        let weights = match epoch.checked_sub(1).and_then(|after| epochs.get(after)) {
-            Some(values) => put(pretrained, trained, values),
-            None => pretrained.to_vec(),
-        };
+        let after = epoch.checked_sub(1).and_then(|after| epochs.get(after)).map_or(&[][..], Vec::as_slice);
         for (norm, place) in norms.iter_mut().zip(&places) {
-            let of = |range: &std::ops::Range<usize>| {
-                weights.get(range.clone()).unwrap_or_default().iter().map(|&value| rounded(value)).collect()
-            };
-            norm.gamma.push(of(&place.gamma));
-            norm.beta.push(of(&place.beta));
+            norm.gamma.push(vector(pretrained, trained, after, &place.gamma));
+            norm.beta.push(vector(pretrained, trained, after, &place.beta));
         }
     }
     let epochs = shown.into_iter().filter_map(|epoch| u32::try_from(epoch).ok()).collect();
@@ -81,14 +75,21 @@ fn thinned(count: usize, most: usize) -> Vec<usize> {
     (0..most).map(|i| i * (count - 1) / (most - 1)).collect()
 }
 
-fn put(pretrained: &[f32], trained: &Selection, values: &[f32]) -> Vec<f32> {
-    let mut weights = pretrained.to_vec();
+/// The pretrained values of a range with what `trained` holds of it in their place: `values` are those of all that it holds, or
+/// none.
+fn vector(
+    pretrained: &[f32],
+    trained: &Selection,
+    values: &[f32],
+    range: &std::ops::Range<usize>,
+) -> Vec<f32> {
+    let mut own = pretrained.get(range.clone()).unwrap_or_default().to_vec();
     for (index, &value) in trained.iter().zip(values) {
-        if let Some(weight) = weights.get_mut(index) {
+        if let Some(weight) = index.checked_sub(range.start).and_then(|place| own.get_mut(place)) {
             *weight = value;
         }
     }
-    weights
+    own.into_iter().map(rounded).collect()
 }
 
 /// With four significant digits; what is not finite as 0.

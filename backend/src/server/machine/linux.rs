@@ -10,14 +10,17 @@ pub(super) struct Ticks {
     all: u64,
     idle: u64,
     own: u64,
+    /// The cores of which these are the sums: a container may use fewer of them.
+    cores: u32,
 }
 
 impl Ticks {
     /// Now; `None` where the system does not say.
     pub(super) fn read() -> Option<Self> {
-        let (all, idle) = machine_ticks(&read_to_string("/proc/stat").ok()?)?;
+        let stat = read_to_string("/proc/stat").ok()?;
+        let (all, idle) = machine_ticks(&stat)?;
         let own = own_ticks(&read_to_string("/proc/self/stat").ok()?)?;
-        Some(Self { all, idle, own })
+        Some(Self { all, idle, own, cores: cores(&stat) })
     }
 
     /// What has passed since.
@@ -26,14 +29,15 @@ impl Ticks {
             all: self.all.saturating_sub(before.all),
             idle: self.idle.saturating_sub(before.idle),
             own: self.own.saturating_sub(before.own),
+            cores: self.cores,
         }
     }
 
     /// The load in this time.
-    pub(super) fn load(self, cores: u32) -> Processor {
+    pub(super) fn load(self) -> Processor {
         let all = self.all.max(1) as f64;
         let share = |ticks: u64| (ticks as f64 / all).clamp(0.0, 1.0);
-        Processor { cores, busy: share(self.all.saturating_sub(self.idle)), own: share(self.own) }
+        Processor { cores: self.cores, busy: share(self.all.saturating_sub(self.idle)), own: share(self.own) }
     }
 }
 
@@ -44,6 +48,14 @@ fn machine_ticks(stat: &str) -> Option<(u64, u64)> {
     let ticks: Vec<u64> = line.split_whitespace().take(8).map_while(|word| word.parse().ok()).collect();
     let idle = ticks.get(3)? + ticks.get(4).copied().unwrap_or(0);
     Some((ticks.iter().sum(), idle))
+}
+
+/// The cores that `/proc/stat` has a line for.
+fn cores(stat: &str) -> u32 {
+    let is_core = |line: &&str| {
+        line.strip_prefix("cpu").is_some_and(|rest| rest.starts_with(|digit: char| digit.is_ascii_digit()))
+    };
+    stat.lines().filter(is_core).count() as u32
 }
 
 /// The ticks of a process, its own and the system's for it: fields 14 and 15 of `/proc/self/stat`. The second is a name in
@@ -104,16 +116,16 @@ mod tests {
 
     #[test]
     fn the_processors_time_is_read_and_made_shares() {
-        let stat = "cpu  100 0 50 800 50 0 0 0 7 0\ncpu0 1 2 3 4\n";
-        assert_eq!(machine_ticks(stat), Some((1000, 850)));
+        let stat = "cpu  100 0 50 800 50 0 0 0 7 0\ncpu0 1 2 3 4\ncpu10 1 2 3 4\nintr 5 cpu1\n";
+        assert_eq!((machine_ticks(stat), cores(stat)), (Some((1000, 850)), 2));
         assert_eq!(machine_ticks("cpu x"), None);
         let own = "42 (a name) with (brackets)) R 1 1 1 0 -1 4194304 1 0 0 0 30 12 0 0 20 0 1 0 100";
         assert_eq!(own_ticks(own), Some(42));
-        let before = Ticks { all: 1000, idle: 850, own: 42 };
-        let load = Ticks { all: 1400, idle: 950, own: 242 }.since(before).load(4);
+        let before = Ticks { all: 1000, idle: 850, own: 42, cores: 4 };
+        let load = Ticks { all: 1400, idle: 950, own: 242, cores: 4 }.since(before).load();
         assert_eq!(load, Processor { cores: 4, busy: 0.75, own: 0.5 });
         // A clock that stands still, or runs back.
-        let still = before.since(Ticks { all: 2000, idle: 900, own: 99 }).load(1);
+        let still = before.since(Ticks { all: 2000, idle: 900, own: 99, cores: 4 }).load();
         assert_eq!((still.busy, still.own), (0.0, 0.0));
     }
 

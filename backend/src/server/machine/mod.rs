@@ -76,8 +76,7 @@ fn processor(last: &mut Option<(Instant, Ticks)>) -> Option<Processor> {
     };
     let now = Ticks::read()?;
     *last = Some((Instant::now(), now));
-    let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    Some(now.since(before).load(cores as u32))
+    Some(now.since(before).load())
 }
 
 /// Bytes of what runs have left.

@@ -8,7 +8,7 @@ use tunemask_shared::protocol::FromPage;
 use tunemask_shared::task::TaskName;
 
 /// What is said where the connection was lost before an answer came.
-pub(super) const LOST: &str = "The connection was lost; ask again when it is back.";
+const LOST: &str = "The connection was lost; ask again when it is back.";
 
 impl Client {
     /// Asks what the runs of an experiment say of a text; the answer comes into [`Client::predicted`], unless another is asked
@@ -16,7 +16,12 @@ impl Client {
     pub fn predict(&self, experiment_id: ExperimentId, question: Box<PredictionQuestion>) -> bool {
         self.predicted.set(None);
         self.forget(|request| matches!(request, Request::Predict));
-        self.ask(Request::Predict, |request| FromPage::Predict { request, experiment_id, question })
+        let sent =
+            self.ask(Request::Predict, |request| FromPage::Predict { request, experiment_id, question });
+        if !sent {
+            self.predicted.set(Some(Err(LOST.into())));
+        }
+        sent
     }
 
     /// Says that the answer is not waited for any longer.

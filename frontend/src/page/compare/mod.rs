@@ -44,7 +44,7 @@ pub fn ComparePage(chosen: Result<Comparison, WrongChoice>) -> impl IntoView {
         [] => view! { <Compared comparison=comparison.get_value() /> }.into_any(),
         [id, ..] => {
             let why = format!("There is no experiment {id}; it may have been deleted.");
-            view! { <Nothing title="Not all of it is there" why=why /> }.into_any()
+            view! { <Nothing title="Part of the comparison is missing" why=why /> }.into_any()
         }
     })
     .into_any()
@@ -111,7 +111,7 @@ fn Compared(comparison: Comparison) -> impl IntoView {
                 <h2 id="curves">"Curves"</h2>
                 {curves}
                 <Show when=move || found.with(Option::is_none)>
-                    <p class="hint">{Icon::Clock.show()} " Curves come with the runs."</p>
+                    <p class="hint">{Icon::Clock.show()} " The curves appear once the runs have arrived."</p>
                 </Show>
             </section>
         </Findings>

@@ -49,7 +49,7 @@ pub fn CompareWith(board: Board, run: StoredValue<RunId>) -> impl IntoView {
     let more = move || {
         let left = others.with(Vec::len).saturating_sub(SHOWN);
         (left > 0).then(
-            || view! { <p class="hint">{format!("and {left} more: write words of what you look for")}</p> },
+            || view! { <p class="hint">{format!("and {left} more: type part of a name to find one")}</p> },
         )
     };
     let chosen = move || {

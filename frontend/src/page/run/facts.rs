@@ -11,6 +11,7 @@ use tunemask_shared::run::{Precision, RunSpec};
 use tunemask_shared::schedule::Decay;
 use tunemask_shared::shape::ModelShape;
 use tunemask_shared::state::RunState;
+use tunemask_shared::text::set_percent;
 
 /// A setting and its value.
 type Fact = (&'static str, String);
@@ -43,7 +44,7 @@ fn settings(spec: &RunSpec) -> Vec<Fact> {
         ("Epochs", spec.epochs.to_string()),
         ("Batch size", spec.batch_size.to_string()),
         ("Longest sequence", format!("{} tokens", spec.max_length)),
-        ("Warm-up", format!("{} % of the steps", spec.warmup_fraction * 100.0)),
+        ("Warm-up", format!("{} of the steps", set_percent(spec.warmup_fraction))),
         ("Dropout", spec.dropout.map_or("the model's own".into(), |p| p.to_string())),
         ("Adam", format!("β₁ {beta1}, β₂ {beta2}, ε {epsilon:e}")),
         ("After the warm-up", schedule.into()),

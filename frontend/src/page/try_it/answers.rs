@@ -81,7 +81,8 @@ fn figures(grid: &Grid, prediction: &Prediction) -> impl IntoView + use<> {
     let rows = prediction.rows.iter().map(row).collect_view();
     let more = kind.labels().len().saturating_sub(shown.len());
     let left = (more > 0 && !shown.is_empty()).then(|| {
-        view! { <p class="hint">{format!("{} that no mask finds likely have no column.", counted(more, "label"))}</p> }
+        let verb = if more == 1 { "has" } else { "have" };
+        view! { <p class="hint">{format!("{} that no mask finds likely {verb} no column.", counted(more, "label"))}</p> }
     });
     let head = |text: String| view! { <th scope="col">{text}</th> };
     view! {

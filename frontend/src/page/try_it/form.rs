@@ -26,7 +26,7 @@ pub fn Form(trying: Trying, legend: Legend) -> impl IntoView {
     let has_pairs = move || task.with(|task| task.as_ref().is_some_and(Task::has_pairs));
     let label = move || match task.get() {
         Some(task) if task.has_pairs() => "First text",
-        Some(task) if task.kind().is_tagging() => "Words, apart by spaces",
+        Some(task) if task.kind().is_tagging() => "Words, separated by spaces",
         _ => "Text",
     };
     let button = move || {
@@ -64,7 +64,7 @@ pub fn Form(trying: Trying, legend: Legend) -> impl IntoView {
                     write=Callback::new(move |text| trying.write(|trial| trial.pair = text))
                 />
             </Show>
-            <div class="actions">{button} <span class="hint">"Enter reads it, Shift+Enter begins a line."</span></div>
+            <div class="actions">{button} <span class="hint">"Enter reads it; Shift+Enter starts a new line."</span></div>
         </form>
     }
 }

@@ -28,7 +28,7 @@ use examples::Examples;
 use form::Form;
 use leptos::prelude::*;
 use tunemask_shared::event::ExperimentId;
-use tunemask_shared::experiment::Experiment;
+use tunemask_shared::mask::MaskSwitches;
 use tunemask_shared::prediction::TextExample;
 use tunemask_shared::shape::ModelShape;
 use tunemask_shared::watched::Detail;
@@ -78,6 +78,15 @@ impl Trying {
     }
 }
 
+/// What the page needs of the experiment, and no more: who renames it meanwhile, or keeps other weights, does not take away
+/// what is being written.
+#[derive(Clone, Debug, PartialEq)]
+struct Known {
+    model: String,
+    switches: MaskSwitches,
+    legend: Legend,
+}
+
 /// The page at `/experiments/ID/try`.
 #[component]
 pub fn TryPage(id: ExperimentId) -> impl IntoView {
@@ -86,21 +95,27 @@ pub fn TryPage(id: ExperimentId) -> impl IntoView {
         let came = store.has(id, &Detail::Grid);
         let of = |s: &tunemask_shared::state::LabState| {
             let held = s.experiments.get(&id).filter(|_| came)?;
-            Some((held.experiment.clone(), Legend::new(held, &s.runs)))
+            let experiment = &held.experiment;
+            Some(Known {
+                model: experiment.model.clone(),
+                switches: experiment.mask_switches(),
+                legend: Legend::new(held, &s.runs),
+            })
         };
         store.state.with(of)
     });
     let exists = Memo::new(move |_| store.summary(id, |_| ()).is_some());
     move || match found.get() {
-        Some((experiment, legend)) => view! { <Try id=id experiment=experiment legend=legend /> }.into_any(),
+        Some(known) => view! { <Try id=id known=known /> }.into_any(),
         None if exists.get() => view! { <Waiting title="Try it" /> }.into_any(),
         None => view! { <NoExperiment id=id /> }.into_any(),
     }
 }
 
 #[component]
-fn Try(id: ExperimentId, experiment: Experiment, legend: Legend) -> impl IntoView {
-    let (client, nav) = (use_client(), use_nav());
+fn Try(id: ExperimentId, known: Known) -> impl IntoView {
+    let (store, client, nav) = (use_store(), use_client(), use_nav());
+    let Known { model, switches, legend } = known;
     let trial = nav.route.with_untracked(|route| route.view.trial.clone());
     let trying = Trying {
         id,
@@ -114,11 +129,10 @@ fn Try(id: ExperimentId, experiment: Experiment, legend: Legend) -> impl IntoVie
     follow_answers(trying);
     ask_once(trying);
     on_cleanup(move || client.stop_predicting());
-    let question = Question { model: experiment.model.clone(), data: None };
+    let question = Question { model, data: None };
     if client.facts.with_untracked(|facts| !facts.contains_key(&question)) {
         client.inspect(question.clone());
     }
-    let switches = experiment.mask_switches();
     let shape = Memo::new(move |_| {
         client.facts.with(|facts| {
             let known = facts.get(&question)?.model.as_ref()?.as_ref().ok()?;
@@ -141,7 +155,7 @@ fn Try(id: ExperimentId, experiment: Experiment, legend: Legend) -> impl IntoVie
         <div class="page-head">
             <div>
                 <p class="crumb"><a href=href("/")>"Experiments"</a> " / " {format!("#{id}")}</p>
-                <h1>{experiment.name}</h1>
+                <h1>{move || store.summary(id, |s| s.about.name.clone()).unwrap_or_default()}</h1>
             </div>
         </div>
         {tabs(id, Tab::Try)}

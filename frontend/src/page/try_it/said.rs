@@ -20,7 +20,7 @@ pub fn summary(prediction: &Prediction) -> String {
 fn of_texts(kind: &TaskKind, rows: &[MaskPrediction], agreement: &Agreement) -> String {
     let deciding = rows.iter().filter(|row| row.mean.decisions().is_some()).count();
     let Some(most) = agreement.majority(0) else {
-        return format!("No answer has more than half of {}.", counted(deciding, "mask"));
+        return format!("No answer is given by more than half of {}.", counted(deciding, "mask"));
     };
     let answer = decision_words(kind, most);
     let others = rows.iter().filter(|row| !agreement.dissent(&row.mean).is_empty());
@@ -147,7 +147,7 @@ mod tests {
         let same = prediction("sentiment", vec![(Mask::Full, classes(0.9)), (Mask::Mha, classes(0.6))]);
         assert_eq!(summary(&same), format!("All 2 masks say {first}."));
         let split = prediction("sentiment", vec![(Mask::Full, classes(0.9)), (Mask::Mha, classes(0.1))]);
-        assert_eq!(summary(&split), "No answer has more than half of 2 masks.");
+        assert_eq!(summary(&split), "No answer is given by more than half of 2 masks.");
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! The settings in which they differ, a column each; those that are equal are folded away.
+//! The settings in which they differ, one column per run or experiment; those that are equal are folded away.
 
 use super::contender::Contender;
 use std::collections::BTreeSet;
@@ -7,7 +7,7 @@ use tunemask_shared::mask::{OutlierPool, OutlierStatistic};
 use tunemask_shared::report::{Block, Cell, Column, Table};
 use tunemask_shared::run::{Precision, RunSpec};
 use tunemask_shared::schedule::Decay;
-use tunemask_shared::text::{NONE, count, rate, thousands};
+use tunemask_shared::text::{NONE, count, rate, set_percent, thousands};
 
 /// A setting: its name, and what one of them has.
 type Setting = (&'static str, fn(&Contender) -> String);
@@ -16,7 +16,7 @@ type Setting = (&'static str, fn(&Contender) -> String);
 const SETTINGS: [Setting; 33] = [
     ("Name", |c| c.experiment.name.clone()),
     ("Model", |c| c.experiment.model.clone()),
-    ("Delta upon the model", |c| c.experiment.delta_file().map_or("none".into(), str::to_owned)),
+    ("Delta on the model", |c| c.experiment.delta_file().map_or("none".into(), str::to_owned)),
     ("Data folder", |c| c.experiment.data.clone().unwrap_or_else(|| "none".into())),
     ("Tasks", |c| c.table.tasks.iter().map(|task| task.title()).collect::<Vec<_>>().join(", ")),
     ("Masks", |c| c.experiment.masks.join(", ")),
@@ -28,7 +28,7 @@ const SETTINGS: [Setting; 33] = [
     ("Longest sequence", |c| format!("{} tokens", c.experiment.max_length)),
     ("Training examples", |c| limit(c.experiment.train_limit)),
     ("Development examples", |c| limit(c.experiment.eval_limit)),
-    ("Warm-up", |c| format!("{} % of the steps", c.experiment.warmup_fraction * 100.0)),
+    ("Warm-up", |c| format!("{} of the steps", set_percent(c.experiment.warmup_fraction))),
     ("After the warm-up", |c| match c.experiment.schedule {
         Decay::Linear => "linear to 0".into(),
         Decay::Constant => "constant".into(),
@@ -106,7 +106,7 @@ pub(super) fn settings(all: &[Contender]) -> Vec<Block> {
         blocks.push(Block::Table(Table { caption, columns, rows: differing }));
     }
     let verb = if same == 1 { "is" } else { "are" };
-    let columns = vec![Column::words("Setting"), Column::words("Of all")];
+    let columns = vec![Column::words("Setting"), Column::words("Value")];
     let table = Table { caption: "Settings that are equal".into(), columns, rows: equal };
     blocks.push(Block::Fold {
         summary: format!("{} {verb} equal", count(same, "setting")),

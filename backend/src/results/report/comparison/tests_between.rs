@@ -82,8 +82,9 @@ pub(super) fn tests_between(all: &[Contender], studies: &[Study], matches: &[Mat
     }
     if alone > 0 {
         let what = count(alone, "cell");
+        let verb = if alone == 1 { "is" } else { "are" };
         blocks.push(Block::Paragraph(format!(
-            "{what} of a mask and a task that only one of two has are not tested."
+            "{what} of a mask and a task that only one of two has {verb} not tested."
         )));
     }
     blocks
@@ -117,7 +118,7 @@ fn test(matched: &Match<'_>, [baseline, other]: &[Side<'_>; 2]) -> Result<Tested
     let mut alike = cells.map(Clone::clone);
     score_alike(&mut alike);
     let [left, right] = &alike;
-    let test = pair_test(left, right).ok_or("they have runs of different numbers of seeds.")?;
+    let test = pair_test(left, right).ok_or("They have runs of different numbers of seeds.")?;
     let on_method = (test.interval, test.p);
     let on_models = test.trained_models.map(|models| (models.interval, models.p));
     let (interval, p) = match test.method.speaks_for {
