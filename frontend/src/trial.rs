@@ -3,6 +3,10 @@
 use tunemask_shared::prediction::{PredictionQuestion, RateChoice};
 use tunemask_shared::task::TaskName;
 
+/// Longest text that an address says, in bytes as they are escaped: some browsers, and programs between them and the server,
+/// take no longer ones.
+const LONGEST_IN_ADDRESS: usize = 2_000;
+
 /// A text that is tried, and on which runs.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Trial {
@@ -31,12 +35,16 @@ impl Trial {
         }
     }
 
-    /// What an address says of it, without defaults.
+    /// What an address says of it, without defaults, and without a text that is too long for one.
     pub fn words(&self) -> Vec<(&'static str, String)> {
         let mut words = Vec::new();
         words.extend(self.task.as_ref().map(|task| ("on", task.to_string())));
         let texts = [("text", &self.text), ("pair", &self.pair)];
-        words.extend(texts.map(|(key, text)| (key, text.clone())).into_iter().filter(|(_, t)| !t.is_empty()));
+        // Each byte that is escaped takes three.
+        let escaped =
+            |text: &str| text.bytes().map(|b| if b.is_ascii_alphanumeric() { 1 } else { 3 }).sum::<usize>();
+        let said = texts.into_iter().filter(|(_, text)| (1..=LONGEST_IN_ADDRESS).contains(&escaped(text)));
+        words.extend(said.map(|(key, text)| (key, text.clone())));
         if self.rates == RateChoice::All {
             words.push(("rates", "all".to_owned()));
         }
@@ -81,6 +89,17 @@ mod tests {
             read.take(key, value);
         }
         assert_eq!(read, Trial::default());
+    }
+
+    #[test]
+    fn a_text_that_is_too_long_for_an_address_is_in_none() {
+        let keys = |text: String| {
+            let trial = Trial { text, pair: "b".into(), ..Trial::default() };
+            trial.words().into_iter().map(|(key, _)| key).collect::<Vec<_>>()
+        };
+        assert_eq!(keys("a".repeat(2_000)), ["text", "pair"]);
+        assert_eq!(keys("a".repeat(2_001)), ["pair"]);
+        assert_eq!(keys("γ".repeat(400)), ["pair"]);
     }
 
     #[test]

@@ -11,6 +11,9 @@ use crate::state::{ExperimentState, LabState};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
+/// Most experiments that a page watches at once; the pages of the program watch as many as it compares.
+pub const MAX_WATCHED: usize = 64;
+
 /// An experiment that a page watches, and how much of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(remote = "Self", deny_unknown_fields)]

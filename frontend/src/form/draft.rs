@@ -51,8 +51,7 @@ pub struct Draft {
     pub rate_pick: RatePick,
     /// Which engine trains.
     pub engine: EngineKind,
-    /// Whose weights stay on the disk; not in drafts of older pages.
-    #[serde(default)]
+    /// Whose weights stay on the disk.
     pub keep_weights: Option<KeepWeights>,
 }
 

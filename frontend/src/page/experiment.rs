@@ -41,21 +41,22 @@ const LIST_WIDTHS: Widths = Widths { least: 220.0, most: 640.0, usual: 300.0 };
 #[component]
 pub fn ExperimentPage(id: ExperimentId) -> impl IntoView {
     let store = use_store();
-    let found = Memo::new(move |_| {
-        let came = store.has(id, &Detail::Runs);
-        store.state.with(|s| s.experiments.get(&id).filter(|_| came).map(|e| e.experiment.clone()))
+    // Not the experiment itself, of which name and rule change: the page would be made anew, and forget how it is looked at.
+    let came = Memo::new(move |_| {
+        store.has(id, &Detail::Runs) && store.state.with(|s| s.experiments.contains_key(&id))
     });
     let exists = Memo::new(move |_| store.summary(id, |_| ()).is_some());
-    move || match found.get() {
-        Some(experiment) => view! { <ExperimentDetails id=id experiment=experiment /> }.into_any(),
-        None if exists.get() => view! { <Waiting title="Experiment" /> }.into_any(),
-        None => view! { <NoExperiment id=id /> }.into_any(),
+    move || match (came.get(), exists.get()) {
+        (true, _) => view! { <ExperimentDetails id=id /> }.into_any(),
+        (false, true) => view! { <Waiting title="Experiment" /> }.into_any(),
+        (false, false) => view! { <NoExperiment id=id /> }.into_any(),
     }
 }
 
 #[component]
-fn ExperimentDetails(id: ExperimentId, experiment: Experiment) -> impl IntoView {
+fn ExperimentDetails(id: ExperimentId) -> impl IntoView {
     let (store, client, board) = (use_store(), use_client(), Board::new(id, Subject::Filtered));
+    let experiment = store.state.with_untracked(|s| s.experiments.get(&id).map(|e| e.experiment.clone()))?;
     let progress = Memo::new(move |_| store.summary(id, |s| s.progress.clone()).unwrap_or_default());
     announce(progress);
     // A second inspection of the same model costs the server nothing, and tells the glyphs their shape.
@@ -63,7 +64,7 @@ fn ExperimentDetails(id: ExperimentId, experiment: Experiment) -> impl IntoView 
     if client.facts.with_untracked(|f| !f.contains_key(&question)) {
         client.inspect(question.clone());
     }
-    view! {
+    Some(view! {
         <div class="page-head">
             <Title id=id experiment=experiment />
             <Actions id=id progress=progress />
@@ -74,15 +75,18 @@ fn ExperimentDetails(id: ExperimentId, experiment: Experiment) -> impl IntoView 
         <Failures id=id />
         <ResultsAndCharts board=board />
         <Runs board=board question=question />
-    }
+    })
 }
 
 /// The experiment's name, and its grid in a line.
 #[component]
 fn Title(id: ExperimentId, experiment: Experiment) -> impl IntoView {
-    let plan = use_store()
+    let store = use_store();
+    let plan = store
         .state
         .with_untracked(|s| s.experiments.get(&id).and_then(|e| e.plan.as_ref().and_then(planned)));
+    let name =
+        Memo::new(move |_| store.state.with(|s| s.experiments.get(&id).map(|e| e.experiment.name.clone())));
     let model = experiment.model.rsplit('/').next().unwrap_or_default().to_owned();
     let mut rates = counted(experiment.learning_rates.len(), "learning rate");
     if !experiment.further_rates.is_empty() {
@@ -91,7 +95,7 @@ fn Title(id: ExperimentId, experiment: Experiment) -> impl IntoView {
     view! {
         <div>
             <p class="crumb"><a href=href("/")>"Experiments"</a> " / " {format!("#{id}")}</p>
-            <h1>{experiment.name}</h1>
+            <h1>{move || name.get()}</h1>
             <p class="facts">
                 <span title=experiment.model>{model}</span>
                 <span>{counted(experiment.tasks.len(), "task")}</span>

@@ -1,6 +1,7 @@
 //! What trains and what waits, in order, and how it is put in another.
 
 use crate::component::icon::Icon;
+use crate::component::lost_focus::catch_focus;
 use crate::format::{about, counted};
 use crate::net::client::use_client;
 use crate::net::store::use_store;
@@ -41,20 +42,33 @@ fn is_idle(queue: &[ExperimentId], id: ExperimentId, to: QueuePlace) -> bool {
 pub fn QueueList() -> impl IntoView {
     let store = use_store();
     let queue = Memo::new(move |_| store.overview.with(|o| o.queue.clone()));
+    // What is moved in a document loses the focus.
+    let pressed = RwSignal::new(None::<String>);
+    Effect::new(move |_| {
+        queue.track();
+        if let Some(button) = pressed.try_update_untracked(Option::take).flatten() {
+            catch_focus(move || document().get_element_by_id(&button));
+        }
+    });
     view! {
         <Show when=move || queue.with(Vec::is_empty)>
             <p class="hint">"Nothing trains or waits."</p>
         </Show>
         <ol class="queue" aria-label="Queue">
             <For each=move || queue.get() key=|id| *id let:id>
-                <Item id=id queue=queue />
+                <Item id=id queue=queue pressed=pressed />
             </For>
         </ol>
     }
 }
 
 #[component]
-fn Item(id: ExperimentId, queue: Memo<Vec<ExperimentId>>) -> impl IntoView {
+fn Item(
+    id: ExperimentId,
+    queue: Memo<Vec<ExperimentId>>,
+    /// The button that moved a row last, by its id.
+    pressed: RwSignal<Option<String>>,
+) -> impl IntoView {
     let (store, client) = (use_store(), use_client());
     let name = Memo::new(move |_| store.summary(id, |s| s.about.name.clone()).unwrap_or_default());
     let said = move || {
@@ -79,8 +93,8 @@ fn Item(id: ExperimentId, queue: Memo<Vec<ExperimentId>>) -> impl IntoView {
                 aria-disabled=idle
                 title=word
                 on:click=move |_| {
+                    pressed.set(Some(control.clone()));
                     client.move_in_queue(id, to);
-                    keep_focus(control.clone());
                 }
             >
                 {icon.show()}
@@ -97,25 +111,6 @@ fn Item(id: ExperimentId, queue: Memo<Vec<ExperimentId>>) -> impl IntoView {
                 <span class="moves">{MOVES.map(button).collect_view()}</span>
             </Show>
         </li>
-    }
-}
-
-/// Goes back to a button when its row has moved: what is moved in a document loses the focus. Where the reader has gone
-/// elsewhere meanwhile the focus stays there.
-fn keep_focus(control: String) {
-    use wasm_bindgen::JsCast;
-    let again = move || {
-        if document().active_element().is_some_and(|element| element.tag_name() != "BODY") {
-            return;
-        }
-        let button = document().get_element_by_id(&control);
-        if let Some(button) = button.and_then(|button| button.dyn_into::<web_sys::HtmlElement>().ok()) {
-            let _ = button.focus();
-        }
-    };
-    // The server tells of the new order within a tenth of a second.
-    for millis in [150, 400] {
-        set_timeout(again.clone(), std::time::Duration::from_millis(millis));
     }
 }
 

@@ -1,6 +1,7 @@
 //! What was cancelled, and the way back.
 
 use crate::component::icon::Icon;
+use crate::component::lost_focus::catch_focus;
 use crate::format::counted;
 use crate::net::client::use_client;
 use crate::net::store::use_store;
@@ -35,10 +36,8 @@ pub fn CancelNotice() -> impl IntoView {
     // The button that cancelled goes when the last run has ended. Who works by keys goes on here then, not at the top of the page.
     let button = NodeRef::<Button>::new();
     Effect::new(move |_| {
-        let lost = || document().active_element().is_none_or(|active| active.tag_name() == "BODY");
-        if let Some(button) = button.get().filter(|_| over.get() && lost()) {
-            // What cannot be focused stays as it is.
-            _ = button.focus();
+        if count.get() > 0 && over.get() {
+            catch_focus(move || button.get_untracked().map(Into::into));
         }
     });
     view! {

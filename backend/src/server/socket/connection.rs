@@ -27,7 +27,7 @@ use tunemask_shared::protocol::{
     FromPage, FromServer, HEARTBEAT_SECS, MAX_MESSAGE_BYTES, OtherVersion, PROTOCOL_VERSION, RunSeries,
 };
 use tunemask_shared::run::RunId;
-use tunemask_shared::watched::Watch;
+use tunemask_shared::watched::{MAX_WATCHED, Watch};
 
 /// The program's version.
 const VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -295,6 +295,12 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         self.unwatch();
         if watch.is_empty() {
             return Ok(());
+        }
+        if watch.len() > MAX_WATCHED {
+            let asked = watch.len();
+            let why =
+                format!("{asked} experiments are too many to watch at once: ask for {MAX_WATCHED} at most");
+            return self.refuse(why).await;
         }
         let written = self.parts.at_least(&self.lab, self.heard, watch).await;
         let Written { watched, seq, frame } = match written {

@@ -12,7 +12,7 @@ use tunemask_shared::event::ExperimentId;
 use tunemask_shared::experiment::Experiment;
 use tunemask_shared::protocol::{FromPage, FromServer, MAX_MESSAGE_BYTES, OtherVersion, PROTOCOL_VERSION};
 use tunemask_shared::run::RunId;
-use tunemask_shared::watched::Detail;
+use tunemask_shared::watched::{Detail, MAX_WATCHED};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_cannot_be_read_is_refused_and_the_socket_goes_on() {
@@ -28,6 +28,9 @@ async fn what_cannot_be_read_is_refused_and_the_socket_goes_on() {
     assert!(page.refusal().await.contains("text"));
     page.say(&FromPage::Watch { watch: vec![watch(ExperimentId(9), Detail::Runs)] }).await;
     assert!(page.refusal().await.contains("no experiment 9"));
+    let too_many = (0..=MAX_WATCHED as u64).map(|id| watch(ExperimentId(id), Detail::Runs)).collect();
+    page.say(&FromPage::Watch { watch: too_many }).await;
+    assert!(page.refusal().await.contains("too many to watch"));
     page.say(&FromPage::Retry { runs: vec![RunId("none".into())] }).await;
     assert!(page.refusal().await.contains("no run none"));
     page.say(&FromPage::Inspect { request: 3, model: "builtin:tiny".into(), data: Some("nowhere".into()) })
