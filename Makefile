@@ -15,7 +15,7 @@ TARGET_DIR := $(if $(CARGO_TARGET_DIR),$(CARGO_TARGET_DIR),target)
 # One selection of packages and features for every dev build, so that nothing is built twice. What is for GPUs is tested on a
 # pretended driver, and needs no nvcc.
 DEV := --workspace --locked --features tunemask/cuda
-check test-rust test-page: export TUNEMASK_NO_NVCC := 1
+check test-rust test-page test-program: export TUNEMASK_NO_NVCC := 1
 # The processor's bf16 is built and tested where oneDNN is installed.
 BF16 = $(if $(shell scripts/onednn.sh),--features tunemask/onednn)
 
@@ -111,6 +111,38 @@ test-e2e: setup-browser test-page ## Run the browser's tests against the real pr
 	@echo "test-e2e: npm ci, playwright test"
 	@cd e2e && npm ci --no-fund --no-audit --loglevel=error
 	@cd e2e && TUNEMASK="$(abspath $(TARGET_DIR))/debug/tunemask" npm test
+
+# Campaigns on the program that the tests use; a campaign that finds something ends `make` with an error.
+TORTURE = "$(TARGET_DIR)/debug/tunemask-torture"
+
+.PHONY: test-program
+test-program:
+	@cargo build $(DEV) $(BF16) --bins
+
+.PHONY: torture
+torture: test-program ## Try to break the program for some minutes: kills, disks, sockets, floods, fuzzed files
+	$(TORTURE) kill --rounds 30
+	$(TORTURE) disk --rounds 6
+	$(TORTURE) descriptors --rounds 5
+	$(TORTURE) sockets --rounds 150
+	$(TORTURE) flood --rounds 2
+	$(TORTURE) clock --rounds 3
+	$(TORTURE) two --rounds 9
+	$(TORTURE) fuzz --rounds 10000
+
+# Another one each time, and it is printed.
+SEED ?= $(shell date +%s)
+
+.PHONY: torture-long
+torture-long: test-program ## The same for hours; SEED=N repeats one
+	$(TORTURE) kill --seed $(SEED) --rounds 1000
+	$(TORTURE) disk --seed $(SEED) --rounds 200
+	$(TORTURE) descriptors --seed $(SEED) --rounds 100
+	$(TORTURE) sockets --seed $(SEED) --rounds 1000000 --minutes 60
+	$(TORTURE) flood --seed $(SEED) --rounds 40
+	$(TORTURE) clock --seed $(SEED) --rounds 100
+	$(TORTURE) two --seed $(SEED) --rounds 300
+	$(TORTURE) fuzz --seed $(SEED) --rounds 1000000 --minutes 60
 
 .PHONY: screenshots
 screenshots: setup-browser test-page ## Take pictures of every page into e2e/screenshots

@@ -251,7 +251,11 @@ impl Experiment {
     /// How many runs it has.
     pub fn runs(&self) -> usize {
         let further: usize = self.further_rates.iter().map(|further| further.learning_rates.len()).sum();
-        (self.tasks.len() * self.masks.len() * self.learning_rates.len() + further) * self.seeds.len()
+        // Lists of any length are counted before they are found too long.
+        let grid = [self.masks.len(), self.learning_rates.len()]
+            .into_iter()
+            .fold(self.tasks.len(), usize::saturating_mul);
+        grid.saturating_add(further).saturating_mul(self.seeds.len())
     }
 
     /// The learning rates that only this cell has.

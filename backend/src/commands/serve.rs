@@ -26,11 +26,11 @@ pub struct Arguments {
     /// Token that others need [default: the home folder's]. Other users can see a program's arguments: set the variable
     #[arg(long, env = "TUNEMASK_TOKEN", hide_env_values = true)]
     token: Option<Token>,
-    /// Origin at which a reverse proxy serves the page, such as `https://lab.example`; repeatable
+    /// Origin at which a reverse proxy serves the page, such as `https://lab.example`; repeatable. Everyone needs the token then
     #[arg(long = "origin", value_name = "ORIGIN")]
     origins: Vec<Origin>,
     /// Path below which a reverse proxy serves the page, if it passes the path on
-    #[arg(long, value_name = "PATH", default_value = "")]
+    #[arg(long, visible_alias = "base-path", value_name = "PATH", default_value = "")]
     path_prefix: PathPrefix,
     /// Folder of a built page, read again for every request [default: the page within the program]
     #[arg(long, value_name = "DIR")]

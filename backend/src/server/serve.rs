@@ -102,8 +102,9 @@ impl Server {
         stop: impl Future<Output = ()> + Send + 'static,
     ) -> Result<(), ServerError> {
         let token = self.token(lab.home())?;
+        let proxy = self.access.proxy();
         let sites = Sites::new(self.address.ip(), self.machine.as_deref(), self.access.origins);
-        let door = Door { sites, token, port: self.address.port() };
+        let door = Door { proxy, sites, token, port: self.address.port() };
         let sockets = TaskTracker::new();
         let worker = RequestWorker::new(lab.clone());
         let uploads = uploads::routes(lab.home().to_owned(), self.limits);

@@ -6,6 +6,10 @@ mod support;
 
 /// Who is let in.
 mod access;
+/// What strangers try.
+mod strangers;
+/// Behind nginx, and through ssh.
+mod proxies;
 /// The page's files.
 mod files;
 /// Those who keep it waiting.

@@ -2,6 +2,7 @@
 
 use crate::experiment::FieldError;
 use crate::text::count;
+use std::collections::BTreeSet;
 use std::fmt::Display;
 use std::str::FromStr;
 
@@ -31,20 +32,18 @@ impl Errors {
         }
     }
 
-    /// Reads a list that may not be empty and may hold nothing twice.
-    pub(super) fn list<T: FromStr<Err: Display> + PartialEq>(
+    /// Reads a list that may not be empty and may hold nothing twice. Two that are equal are written the same.
+    pub(super) fn list<T: FromStr<Err: Display> + Display>(
         &mut self,
         field: &str,
         items: &[String],
     ) -> Vec<T> {
         self.require(!items.is_empty(), field, "choose at least one");
-        let mut read: Vec<T> = Vec::new();
+        let (mut read, mut seen) = (Vec::new(), BTreeSet::new());
         for (i, item) in items.iter().enumerate() {
             match item.parse::<T>() {
-                Ok(value) if read.contains(&value) => {
-                    self.add(format!("{field}[{i}]"), format!("`{item}` is listed twice; remove one"));
-                }
-                Ok(value) => read.push(value),
+                Ok(value) if seen.insert(value.to_string()) => read.push(value),
+                Ok(_) => self.add(format!("{field}[{i}]"), format!("`{item}` is listed twice; remove one")),
                 Err(error) => self.add(format!("{field}[{i}]"), error),
             }
         }

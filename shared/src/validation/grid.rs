@@ -16,12 +16,12 @@ const MAX_SEED: u64 = 1 << 53;
 pub(super) fn learning_rates(experiment: &Experiment, errors: &mut Errors) {
     let rates = &experiment.learning_rates;
     errors.require(!rates.is_empty(), "learning_rates", "give at least one");
+    let mut seen = BTreeSet::new();
     for (i, &rate) in rates.iter().enumerate() {
-        let field = format!("learning_rates[{i}]");
         if let Some(wrong) = not_a_rate(rate) {
-            errors.add(field, wrong);
-        } else if rates[..i].contains(&rate) {
-            errors.add(field, format!("{rate} is listed twice; remove one"));
+            errors.add(format!("learning_rates[{i}]"), wrong);
+        } else if !seen.insert(rate.to_bits()) {
+            errors.add(format!("learning_rates[{i}]"), format!("{rate} is listed twice; remove one"));
         }
     }
 }

@@ -189,3 +189,35 @@ fn what_a_data_folder_holds_comes_before_what_is_known() {
     let nowhere = Experiment { data: None, tasks: vec!["own:reviews".into()], ..Experiment::default() };
     assert_eq!(fields(&nowhere, &Facts::default()), ["data"]);
 }
+
+/// As much as a message may hold: what is compared with all before it would take minutes.
+#[test]
+fn lists_as_long_as_a_message_are_read_at_once() {
+    let begin = std::time::Instant::now();
+    let many: Vec<String> = (0..70_000).map(|seed| format!("random:1:{seed}")).collect();
+    let rates: Vec<f64> = (1..130_000).map(|n| f64::from(n) * 1e-6).collect();
+    let further = |mask: &str, rates: &[f64]| FurtherRates {
+        task: "sentiment".into(),
+        mask: mask.into(),
+        learning_rates: rates.to_vec(),
+    };
+    let whole = Experiment {
+        tasks: vec!["sentiment".into()],
+        masks: many.clone(),
+        learning_rates: rates.clone(),
+        further_rates: vec![further("random:1:7", &rates[..50_000]), further("random:1:8", &rates[50_000..])],
+        seeds: (0..100_000).collect(),
+        ..Experiment::default()
+    };
+    let errors = validate(&whole, &Facts::default()).unwrap_err();
+    assert!(errors[0].message.contains("the cell has the learning rate"), "{errors:?}");
+    let grid = Experiment { further_rates: Vec::new(), ..whole };
+    let errors = validate(&grid, &Facts::default()).unwrap_err();
+    assert!(errors[0].message.contains("runs are more than the 20000"), "{errors:?}");
+    assert!(begin.elapsed().as_secs() < 30, "{:?}", begin.elapsed());
+    // More runs than there are numbers.
+    let tasks = vec!["x".to_owned(); 1 << 20];
+    let seeds = vec![1; 1 << 10];
+    let endless = Experiment { tasks: tasks.clone(), masks: tasks, seeds, ..grid };
+    assert_eq!(endless.runs(), usize::MAX);
+}

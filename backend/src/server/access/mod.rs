@@ -1,8 +1,9 @@
 //! Who is let in.
 //!
 //! A program of the same user on the same machine is, if it speaks for itself; everyone else shows the token, in the
-//! address that a browser opens first, in the cookie that it gets for it, or in a header. Before that, whatever somebody
-//! may show, requests under a foreign name and from another site's page are refused. In reading order:
+//! address that a browser opens first, in the cookie that it gets for it, or in a header. Where a proxy is told of, nobody is
+//! known: it may be this user's, and need not say that it speaks for others. Before that, whatever somebody may show,
+//! requests under a foreign name and from another site's page are refused. In reading order:
 
 /// Under which names the server answers, and whose pages may speak to it.
 mod sites;
@@ -45,9 +46,27 @@ pub struct Access {
     pub path_prefix: PathPrefix,
 }
 
+impl Access {
+    /// Whether a proxy was told of.
+    pub(super) fn proxy(&self) -> Proxy {
+        let told = !self.origins.is_empty() || !self.path_prefix.path().is_empty();
+        if told { Proxy::Told } else { Proxy::Untold }
+    }
+}
+
+/// Whether a proxy was told of, which speaks for others and whose word on them is heard.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Proxy {
+    /// It was.
+    Told,
+    /// None was.
+    Untold,
+}
+
 /// Decides for every request.
 #[derive(Debug)]
 pub(super) struct Door {
+    pub(super) proxy: Proxy,
     pub(super) sites: Sites,
     pub(super) token: Token,
     /// Where the server listens.
@@ -68,8 +87,9 @@ pub(super) async fn check(State(door): State<Arc<Door>>, request: Request, next:
         return (StatusCode::INTERNAL_SERVER_ERROR, "an internal error of tunemask; please report it")
             .into_response();
     };
-    let owner = peer.is_owner() && door.sites.is_direct(headers, uri);
-    let cookie = Cookie::new(&door.token, door.port, forwarded_by_https(headers));
+    let owner = door.proxy == Proxy::Untold && peer.is_owner() && door.sites.is_direct(headers, uri);
+    let secure = door.proxy == Proxy::Told && forwarded_by_https(headers);
+    let cookie = Cookie::new(&door.token, door.port, secure);
     let shown =
         Asked::from_uri(uri).token.filter(|_| uri.path() != "/ws" && *request.method() == Method::GET);
     match shown {

@@ -1,7 +1,7 @@
 //! A server to ask, without a network: everything that stands between a connection and the interface.
 
 use crate::lab::{Lab, LabOptions, OlderQueue, Update};
-use crate::server::access::{Door, Peer, Sites};
+use crate::server::access::{Door, Peer, Proxy, Sites};
 use crate::server::api;
 use crate::server::bundle::Bundle;
 use crate::server::connections::Limits;
@@ -54,8 +54,12 @@ impl Rig {
         let (older_queue, device) = (OlderQueue::Continue, Device::cpu());
         let lab = Lab::open(&LabOptions { home: home.path().into(), older_queue, device }).unwrap();
         let here: IpAddr = [127, 0, 0, 1].into();
-        let door =
-            Door { sites: Sites::new(here, None, Vec::new()), token: TOKEN.parse().unwrap(), port: 3000 };
+        let door = Door {
+            proxy: Proxy::Untold,
+            sites: Sites::new(here, None, Vec::new()),
+            token: TOKEN.parse().unwrap(),
+            port: 3000,
+        };
         let interface = api::routes(RequestWorker::new(lab.clone()), Limits::default());
         std::fs::write(home.path().join("index.html"), "<!doctype html>").unwrap();
         let page = files::routes(Bundle::new(Some(home.path())));

@@ -1,0 +1,94 @@
+//! One input after the other, in this process.
+
+use super::{Chance, Target};
+use std::fs::File;
+use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+/// No input may take longer.
+const MOST: Duration = Duration::from_secs(10);
+
+/// What came of inputs.
+#[derive(Debug, Default)]
+pub struct Driven {
+    /// How many there were.
+    pub inputs: u64,
+    /// What the slowest one took.
+    pub slowest: Duration,
+    /// Numbers of those at which the program was wrong, and how.
+    pub wrong: Vec<(u64, String)>,
+}
+
+/// The input of a seed and a number.
+pub fn input(target: Target, corpus: &[Vec<u8>], seed: u64, number: u64) -> Vec<u8> {
+    // Each has a chance of its own, so that it can be made without those before it.
+    Chance::new(seed ^ number.wrapping_mul(0x9e37_79b9_7f4a_7c15)).mutated(corpus, target.words())
+}
+
+/// Lets inputs in.
+///
+/// # Errors
+/// The corpus cannot be read; `begins` says no.
+pub fn drive(
+    target: Target,
+    seed: u64,
+    numbers: std::ops::Range<u64>,
+    mut begins: impl FnMut(u64) -> io::Result<()>,
+) -> io::Result<Driven> {
+    let corpus = target.corpus()?;
+    let mut driven = Driven::default();
+    for number in numbers {
+        begins(number)?;
+        let input = input(target, &corpus, seed, number);
+        let begin = Instant::now();
+        let taken = catch_unwind(AssertUnwindSafe(|| target.take(&input)));
+        let took = begin.elapsed();
+        driven.inputs += 1;
+        driven.slowest = driven.slowest.max(took);
+        if let Err(panic) = taken {
+            let text = panic.downcast_ref::<String>().cloned();
+            let text = text.or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned()));
+            driven.wrong.push((number, format!("it panicked: {}", text.unwrap_or_default())));
+        } else if took > MOST {
+            driven.wrong.push((number, format!("it took {} s", took.as_secs())));
+        }
+    }
+    Ok(driven)
+}
+
+/// The same for the process that started this one: the number of each input stands in a file before it is let in, and what
+/// was wrong is printed, one in a line, behind its number.
+///
+/// # Errors
+/// As [`drive`].
+pub fn inside(target: Target, seed: u64, numbers: std::ops::Range<u64>, progress: &Path) -> io::Result<()> {
+    let file = File::create(progress)?;
+    quiet();
+    let driven = drive(target, seed, numbers, |number| write_at(&file, number))?;
+    println!("slowest {}", driven.slowest.as_millis());
+    for (number, why) in driven.wrong {
+        println!("wrong {number} {}", why.replace('\n', " "));
+    }
+    Ok(())
+}
+
+/// Lets panics be: one of a library that the program catches is no violation, and one that it does not catch comes to whoever
+/// drives. `cargo fuzz` would end at either.
+pub fn quiet() {
+    std::panic::set_hook(Box::new(|_| {}));
+}
+
+#[cfg(unix)]
+fn write_at(file: &File, number: u64) -> io::Result<()> {
+    use std::os::unix::fs::FileExt;
+    file.write_all_at(&number.to_le_bytes(), 0)
+}
+
+#[cfg(not(unix))]
+fn write_at(mut file: &File, number: u64) -> io::Result<()> {
+    use std::io::{Seek, Write};
+    file.rewind()?;
+    file.write_all(&number.to_le_bytes())
+}

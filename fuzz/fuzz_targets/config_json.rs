@@ -1,0 +1,6 @@
+//! A model's config.
+#![no_main]
+
+use tunemask_torture::fuzz::{entries, quiet};
+
+libfuzzer_sys::fuzz_target!(init: quiet(), |input: &[u8]| entries::config_json(input));

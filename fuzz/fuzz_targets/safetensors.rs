@@ -1,0 +1,6 @@
+//! A model's weights, or a delta.
+#![no_main]
+
+use tunemask_torture::fuzz::{entries, quiet};
+
+libfuzzer_sys::fuzz_target!(init: quiet(), |input: &[u8]| entries::safetensors(input));
