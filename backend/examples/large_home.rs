@@ -88,6 +88,7 @@ fn write(home: &Path, runs: usize, steps: u64) -> Result<(), Failure> {
             eval_examples: vec![64],
             notes: Vec::new(),
             together: Some(21),
+            node: None,
         });
         lines
             .push(EventKind::Points { run: run.clone(), points: points(steps, quality, spec.learning_rate) });

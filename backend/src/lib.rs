@@ -1,9 +1,11 @@
 //! The `tunemask` program: what trains, keeps and serves. Arrows run one way:
-//! commands → server → prediction → {lab, results, records} → {artifacts, data} → {store, model} → {hub, engine, language} → shared; engine and shared are crates
+//! commands → server → prediction → {lab, results, records} → {cluster, artifacts, data} → {store, model} → {hub, engine, language} → shared; engine and shared are crates
 //! of their own.
 
 /// What runs leave on the disk.
 pub mod artifacts;
+/// A study on many devices and machines, as files.
+pub mod cluster;
 /// The command line.
 pub mod commands;
 /// Tasks: readers, tokenisation.

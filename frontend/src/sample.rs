@@ -27,6 +27,7 @@ pub fn run(seed: u64, steps: u64) -> RunState {
         status: RunStatus::Running,
         trainable: 512,
         device: Some("cpu".into()),
+        node: None,
         notes: Vec::new(),
         together: Some(1),
         steps: 2 * steps,

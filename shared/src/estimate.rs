@@ -4,6 +4,7 @@
 //! All work counts in that ratio, not only the gang that trains now, so that the estimate does not jump where one gang
 //! follows another. Evaluation counts; pauses, and the runs of other experiments in the queue, do not.
 
+use crate::plan::Plan;
 use crate::run::RunStatus;
 use crate::state::{ExperimentState, LabState, RunState};
 
@@ -53,7 +54,7 @@ pub fn seconds_left(lab: &LabState, experiment: &ExperimentState) -> Option<f64>
                 let runs: Vec<&RunState> = gang.runs.iter().filter_map(|&place| at(place as usize)).collect();
                 Work::of(&runs, gang.expected_secs)
             });
-            (gangs.collect(), PRIOR * plan.expected_secs())
+            (gangs.collect(), PRIOR * plan.work_secs())
         }
         // Without a plan every run is expected to take as long as any other.
         None => ((0..experiment.runs.len()).filter_map(at).map(|run| Work::of(&[run], 1.0)).collect(), 0.0),
@@ -61,7 +62,9 @@ pub fn seconds_left(lab: &LabState, experiment: &ExperimentState) -> Option<f64>
     let sum = |of: fn(&Work) -> f64| works.iter().map(of).sum::<f64>();
     let left = sum(|w| w.expected * w.left);
     let ratio = (prior + sum(|w| w.spent)) / (prior + sum(|w| w.expected * w.measured));
-    (left > 0.0 && ratio.is_finite()).then_some(left * ratio).filter(|secs| *secs > 0.0)
+    // Those who train at once share it.
+    let workers = f64::from(experiment.plan.as_ref().map_or(1, Plan::workers));
+    (left > 0.0 && ratio.is_finite()).then_some(left * ratio / workers).filter(|secs| *secs > 0.0)
 }
 
 #[cfg(test)]
@@ -69,7 +72,7 @@ mod tests {
     use super::*;
     use crate::event::{Event, EventKind, ExperimentId, Points};
     use crate::experiment::Experiment;
-    use crate::plan::{Plan, PlannedGang};
+    use crate::plan::PlannedGang;
     use crate::run::{RunId, RunSpec};
     use serde_json::json;
 
@@ -132,6 +135,7 @@ mod tests {
                 eval_examples,
                 notes,
                 together,
+                node: None,
             },
         );
     }

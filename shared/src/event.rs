@@ -5,7 +5,7 @@ use crate::experiment::Experiment;
 use crate::keep_weights::KeepWeights;
 use crate::metric::Score;
 use crate::plan::Plan;
-use crate::run::{RunId, RunSpec};
+use crate::run::{Arithmetic, RunId, RunSpec};
 use serde::{Deserialize, Serialize};
 
 /// An experiment's number: 1 is the first of a home folder.
@@ -100,6 +100,9 @@ pub enum EventKind {
         /// older programs, which gave every run the time of its whole gang.
         #[serde(skip_serializing_if = "Option::is_none")]
         together: Option<u32>,
+        /// The machine. Absent in the logs of older programs.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        node: Option<Node>,
     },
     /// Steps were taken.
     Points {
@@ -243,6 +246,15 @@ impl EventKind {
             | EventKind::Resumed => None,
         }
     }
+}
+
+/// A machine that trains.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Node {
+    /// Its name on its network.
+    pub name: String,
+    /// Whose bits it computes.
+    pub arithmetic: Arithmetic,
 }
 
 /// Steps of a run as columns of equal length.

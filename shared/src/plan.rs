@@ -62,6 +62,9 @@ pub struct Plan {
     /// Room on the disk; none in the logs of older programs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub disk: Option<PlannedDisk>,
+    /// How many of its gangs train at once; none where it is one, and in the logs of older programs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub workers: Option<u32>,
 }
 
 impl Plan {
@@ -70,9 +73,20 @@ impl Plan {
         self.gangs.iter().map(|gang| gang.runs.len()).sum()
     }
 
-    /// Seconds that all gangs take, one after the other.
+    /// Seconds that all gangs take, shared among those who train at once; no less than the longest of them.
     pub fn expected_secs(&self) -> f64 {
+        let longest = self.gangs.iter().map(|gang| gang.expected_secs).fold(0.0, f64::max);
+        longest.max(self.work_secs() / f64::from(self.workers()))
+    }
+
+    /// Seconds of work: those of all gangs.
+    pub fn work_secs(&self) -> f64 {
         self.gangs.iter().map(|gang| gang.expected_secs).sum()
+    }
+
+    /// How many gangs train at once.
+    pub fn workers(&self) -> u32 {
+        self.workers.unwrap_or(1).max(1)
     }
 
     /// Memory of the gang that needs the most, in bytes, beside the model.
@@ -95,7 +109,7 @@ impl Plan {
     pub fn shared(&self) -> f64 {
         let alone = |gang: &PlannedGang| gang.expected_secs / (1.0 - gang.shared).max(1e-9);
         let total: f64 = self.gangs.iter().map(alone).sum();
-        if total > 0.0 { 1.0 - self.expected_secs() / total } else { 0.0 }
+        if total > 0.0 { 1.0 - self.work_secs() / total } else { 0.0 }
     }
 }
 
@@ -115,6 +129,8 @@ mod tests {
         let gangs = vec![gang(&[0, 1, 3], 0.5, 10.0, 7), gang(&[2], 0.0, 20.0, 9)];
         let plan = Plan { gangs, ..Plan::default() };
         assert_eq!((plan.runs(), plan.expected_secs(), plan.memory_bytes()), (4, 30.0, 9));
+        let [two, four] = [2, 4].map(|workers| Plan { workers: Some(workers), ..plan.clone() });
+        assert_eq!((two.expected_secs(), four.expected_secs(), four.shared()), (20.0, 20.0, plan.shared()));
         assert_eq!(plan.disk_bytes(), 200);
         assert!((plan.shared() - 0.25).abs() < 1e-12);
         assert_eq!(Plan::default().shared(), 0.0);

@@ -3,7 +3,7 @@
 //! The series of points are not part of it: they are kept and sent apart.
 
 use crate::annotation::Annotation;
-use crate::event::{Evaluation, Event, EventKind, ExperimentId, Outcome};
+use crate::event::{Evaluation, Event, EventKind, ExperimentId, Node, Outcome};
 use crate::experiment::Experiment;
 use crate::keep_weights::KeepWeights;
 use crate::plan::Plan;
@@ -94,6 +94,9 @@ pub struct RunState {
     pub alone: bool,
     /// Where it trains or trained.
     pub device: Option<String>,
+    /// The machine of it; none before it started, and where the log does not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub node: Option<Node>,
     /// What the user should know of its model and data, if no other run of its gang says it.
     pub notes: Vec<String>,
     /// Runs with which it began to train, itself included; `None` before it started, and where the log does not say.
@@ -142,6 +145,7 @@ impl RunState {
             trainable,
             alone,
             device: None,
+            node: None,
             notes: Vec::new(),
             together: None,
             steps: 0,
@@ -241,8 +245,9 @@ impl LabState {
             EventKind::Preparing { runs } => {
                 runs.iter().for_each(|run| self.run(run, |r| r.status = RunStatus::Running));
             }
-            EventKind::Started { run, device, steps, notes, together, .. } => self.run(run, |r| {
+            EventKind::Started { run, device, steps, notes, together, node, .. } => self.run(run, |r| {
                 r.status = RunStatus::Running;
+                r.node.clone_from(node);
                 r.together = *together;
                 r.notes.clone_from(notes);
                 r.device = Some(device.clone());

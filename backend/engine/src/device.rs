@@ -3,8 +3,8 @@
 use crate::error::DeviceError;
 use crate::plan::cost::Footprint;
 use crate::plan::waves::WAVE_ROWS;
-use crate::{EngineError, cpu};
-use tunemask_shared::run::Precision;
+use crate::{EngineError, arithmetic, cpu};
+use tunemask_shared::run::{Arithmetic, Precision};
 use tunemask_shared::shape::ModelShape;
 
 /// What computes, and in what precision.
@@ -59,6 +59,17 @@ impl Device {
     /// [`EngineError::Device`] where this build has no CUDA, or the system no driver or no such GPU.
     #[cfg(not(feature = "cuda"))]
     pub fn gpu(_ordinal: usize, _precision: Precision) -> Result<Self, EngineError> {
+        Err(DeviceError::NoCuda.into())
+    }
+
+    /// How many GPUs there are.
+    ///
+    /// # Errors
+    /// [`EngineError::Device`] where this build has no CUDA, or the system no driver.
+    pub fn gpus() -> Result<usize, EngineError> {
+        #[cfg(feature = "cuda")]
+        return crate::cuda::Gpu::count();
+        #[cfg(not(feature = "cuda"))]
         Err(DeviceError::NoCuda.into())
     }
 
@@ -171,6 +182,15 @@ impl Device {
             DeviceKind::Cpu(precision) => *precision,
             #[cfg(any(test, feature = "cuda"))]
             DeviceKind::Gpu(gpu) => gpu.precision(),
+        }
+    }
+
+    /// Whose bits it computes. A GPU is known by its name: cuBLAS chooses kernels by the number of its units, too.
+    pub fn arithmetic(&self) -> Arithmetic {
+        match &self.0 {
+            DeviceKind::Cpu(precision) => arithmetic::of_processor(*precision),
+            #[cfg(any(test, feature = "cuda"))]
+            DeviceKind::Gpu(gpu) => Arithmetic(gpu.name().to_owned()),
         }
     }
 

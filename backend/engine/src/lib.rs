@@ -34,6 +34,8 @@ mod cpu;
 mod cuda;
 /// The same step by candle's autograd.
 mod reference;
+/// Whose bits a device computes.
+mod arithmetic;
 /// What computes.
 mod device;
 /// Runs that step together: the engine's face.

@@ -2,6 +2,7 @@
 
 use tunemask_engine::MemberState;
 use tunemask_shared::experiment::ReportedEpoch;
+use tunemask_shared::run::Arithmetic;
 
 /// What an epoch gave.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -26,6 +27,8 @@ pub struct Checkpoint {
     /// After each epoch that was scored what it predicts on the first development set, as [`Truth::targets`] says
     /// what is right. Empty in checkpoints of programs that did not keep it.
     pub answers: Vec<Vec<f32>>,
+    /// Whose bits these are. None in checkpoints of programs that did not keep it.
+    pub arithmetic: Option<Arithmetic>,
 }
 
 /// What is right on a development set, beside which a run's logits stand.

@@ -1,6 +1,7 @@
 //! Arguments that several commands have.
 
 use super::output;
+use crate::cluster;
 use anyhow::{Context, Result, anyhow, bail};
 use clap::{Args, ValueEnum};
 use std::path::PathBuf;
@@ -125,6 +126,31 @@ impl Compute {
     }
 }
 
+impl Compute {
+    /// The same on another device, named as on the command line.
+    ///
+    /// # Errors
+    /// There is no such.
+    pub fn on(&self, device: &str) -> Result<Self> {
+        let device = device.parse().map_err(|why: String| anyhow!(why))?;
+        Ok(Self { device, ..self.clone() })
+    }
+
+    /// The precision that is asked for.
+    pub fn precision(&self) -> Option<Precision> {
+        self.dtype
+    }
+}
+
+/// What asks for a precision on the command line.
+pub fn dtype(precision: Precision) -> &'static str {
+    match precision {
+        Precision::F32 => "f32",
+        Precision::Tf32 => "tf32",
+        Precision::Bf16 | Precision::FrozenBf16 => "bf16",
+    }
+}
+
 /// How many threads compute.
 #[derive(Args, Clone, Copy, Debug)]
 pub struct Threads {
@@ -139,10 +165,24 @@ impl Threads {
     /// # Errors
     /// The system starts no more threads.
     pub fn start(self) -> Result<usize> {
-        let count = self.threads.map_or(0, usize::from);
+        // Beyond its affinity a program under Slurm may see the whole node's processor.
+        let given = cluster::slurm_cores().map_or(0, |_| cluster::cores());
+        let count = self.threads.map_or(given, usize::from);
         let pool = rayon::ThreadPoolBuilder::new().num_threads(count);
         pool.build_global().context("cannot start the threads that compute; ask for fewer with --threads")?;
         Ok(rayon::current_num_threads())
+    }
+}
+
+impl Threads {
+    /// How many are asked for.
+    pub fn asked(self) -> Option<u16> {
+        self.threads
+    }
+
+    /// Threads of each of so many workers: the processor's cores, or as many as are asked for, shared among them.
+    pub fn each_of(self, workers: usize) -> usize {
+        (self.threads.map_or_else(cluster::cores, usize::from) / workers.max(1)).max(1)
     }
 }
 

@@ -4,6 +4,8 @@
 
 /// Arguments that several commands have.
 mod arguments;
+/// Who trains.
+mod fleet;
 /// The switches of an experiment as words.
 mod switches;
 /// Ctrl-C.
@@ -23,6 +25,10 @@ mod cell;
 mod masks;
 /// `tunemask run`: trains an experiment file.
 mod run;
+/// `tunemask watch`: the page on a plan folder.
+mod watch;
+/// `tunemask worker`: trains tasks of a plan folder.
+mod worker;
 /// `tunemask table`: the result table of an experiment.
 mod table;
 /// `tunemask data`: what a folder of one's own data holds.
@@ -81,6 +87,8 @@ enum Command {
     Run(run::Arguments),
     Study(Box<study::Arguments>),
     Table(table::Arguments),
+    Worker(worker::Arguments),
+    Watch(watch::Arguments),
     Export(export::Arguments),
     Predict(predict::Arguments),
     Weights(weights::Arguments),
@@ -124,6 +132,8 @@ pub fn main() -> ExitCode {
         Command::Run(arguments) => run::run(arguments),
         Command::Study(arguments) => study::study(&arguments),
         Command::Table(arguments) => table::table(&arguments),
+        Command::Watch(arguments) => watch::watch(arguments),
+        Command::Worker(arguments) => worker::worker(&arguments),
         Command::Export(arguments) => export::export(&arguments),
         Command::Predict(arguments) => predict::predict(&arguments),
         Command::Weights(arguments) => weights::weights(&arguments),

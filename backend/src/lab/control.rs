@@ -54,9 +54,15 @@ impl Control {
         self.change(|s| s.cancelled.extend(runs));
     }
 
-    /// Forgets what was cancelled: the gang is over.
-    pub(super) fn clear(&self) {
-        self.change(|s| s.cancelled.clear());
+    /// Forgets that these were cancelled: their gang is over.
+    pub(super) fn forget(&self, runs: &HashSet<RunId>) {
+        self.change(|s| s.cancelled.retain(|run| !runs.contains(run)));
+    }
+
+    /// Those of these runs that are to end.
+    pub(super) fn cancelled<'a>(&self, runs: impl IntoIterator<Item = &'a RunId>) -> Vec<RunId> {
+        let signals = self.signals();
+        runs.into_iter().filter(|run| signals.cancelled.contains(*run)).cloned().collect()
     }
 
     /// Whether the next [`Control::wait_for_signals`] would wait.
@@ -103,7 +109,7 @@ mod tests {
             [(cancel, cancelled), (Control::resume, Signal::Continue(vec![])), (Control::stop, Signal::Stop)]
         {
             control.pause();
-            control.clear();
+            control.forget(&[RunId("b".into()), RunId("elsewhere".into())].into());
             let (waiting, runs) = (control.clone(), runs.clone());
             let waits = std::thread::spawn(move || waiting.wait_for_signals(runs.iter()));
             std::thread::sleep(std::time::Duration::from_millis(30));

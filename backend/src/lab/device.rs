@@ -3,44 +3,57 @@
 use super::LabError;
 use super::foreman::Command;
 use super::job::Job;
+use super::places::{Order, Place, PlaceId, Report, Takes};
 use super::training::{Ended, TrainContext, failures, train};
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
-use std::thread::{self, JoinHandle};
+use std::thread;
 
 /// Starts the thread that owns a device. It trains one gang at a time and says when it is idle.
 pub(super) fn start(
     context: TrainContext,
+    place: PlaceId,
     foreman: SyncSender<Command>,
-) -> Result<(SyncSender<Vec<Job>>, JoinHandle<()>), LabError> {
-    let (sender, jobs) = sync_channel(1);
+) -> Result<Place, LabError> {
+    let (orders, jobs) = sync_channel(1);
     let thread = thread::Builder::new()
         .name("device".into())
-        .spawn(move || work(&context, &jobs, &foreman))
+        .spawn(move || work(&context, place, &jobs, &foreman))
         .map_err(|e| LabError::Thread(e.into()))?;
-    Ok((sender, thread))
+    Ok(Place { orders, thread, takes: Takes::OneGang })
 }
 
-fn work(context: &TrainContext, jobs: &Receiver<Vec<Job>>, foreman: &SyncSender<Command>) {
-    while let Ok(gang) = jobs.recv() {
-        let done = guarded(|| train(&gang, context)).unwrap_or_else(|panic| {
-            tracing::error!("training panicked: {panic}");
-            // Whatever the gang shared with the next one may be half made.
-            context.resources.clear();
-            let reason = format!("stopped by an internal error of tunemask ({panic}); please report it");
-            let left: Vec<Job> = {
-                let state = context.journal.feed().state();
-                gang.into_iter()
-                    .filter(|j| state.runs.get(&j.run).is_some_and(|r| !r.status.is_over()))
-                    .collect()
-            };
-            context.journal.append(failures(&left, &reason)).map(|()| Ended::Over)
-        });
-        if foreman.send(Command::Idle(done)).is_err() {
+fn work(context: &TrainContext, place: PlaceId, orders: &Receiver<Order>, foreman: &SyncSender<Command>) {
+    while let Ok(order) = orders.recv() {
+        let runs = order.runs();
+        let ended = order.gangs.into_iter().map(|gang| train_guarded(&gang, context));
+        // The first that is not over ends the order.
+        let ended =
+            ended.into_iter().find(|ended| !matches!(ended, Ok(Ended::Over))).unwrap_or(Ok(Ended::Over));
+        if foreman.send(Command::Idle(Report { place, runs, ended })).is_err() {
             return;
         }
     }
+}
+
+/// Trains a gang; should that panic, its runs fail.
+///
+/// # Errors
+/// The log cannot be written.
+pub(super) fn train_guarded(gang: &[Job], context: &TrainContext) -> Result<Ended, LabError> {
+    guarded(|| train(gang, context)).unwrap_or_else(|panic| {
+        tracing::error!("training panicked: {panic}");
+        // Whatever the gang shared with the next one may be half made.
+        context.resources.clear();
+        let reason = format!("stopped by an internal error of tunemask ({panic}); please report it");
+        let left: Vec<Job> = {
+            let state = context.journal.feed().state();
+            let open = |job: &&Job| state.runs.get(&job.run).is_some_and(|r| !r.status.is_over());
+            gang.iter().filter(open).cloned().collect()
+        };
+        context.journal.append(failures(&left, &reason)).map(|()| Ended::Over)
+    })
 }
 
 /// What `work` gives, or what it said when it panicked.
@@ -114,14 +127,14 @@ mod tests {
         journal.append(lines).unwrap();
 
         let (foreman, orders) = sync_channel(4);
-        let (device, thread) = start(context, foreman).unwrap();
+        let device = start(context, PlaceId(0), foreman).unwrap();
         for run in &runs {
             let job = Job::find(&feed.state(), std::slice::from_ref(run));
-            device.send(job).unwrap();
-            assert!(matches!(orders.recv().unwrap(), Command::Idle(Ok(Ended::Over))));
+            device.orders.send(Order { gangs: vec![job] }).unwrap();
+            assert!(matches!(orders.recv().unwrap(), Command::Idle(Report { ended: Ok(Ended::Over), .. })));
         }
-        drop(device);
-        thread.join().unwrap();
+        drop(device.orders);
+        device.thread.join().unwrap();
         let state = feed.state();
         let failed = &state.runs[&runs[0]];
         let reason = failed.failure.as_deref().unwrap();

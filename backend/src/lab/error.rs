@@ -5,6 +5,7 @@
 //! makes their gang smaller, or the queue wait.
 
 use crate::artifacts::ArtifactError;
+use crate::cluster::ClusterError;
 use crate::data::DataError;
 use crate::model::ModelError;
 use crate::store::StoreError;
@@ -40,6 +41,9 @@ pub enum LabError {
         /// Bytes that are free.
         free: u64,
     },
+    /// A plan's folder cannot be made or used.
+    #[error("{0}")]
+    Plan(Arc<ClusterError>),
     /// What runs left cannot be looked at.
     #[error("{0}")]
     Files(Arc<ArtifactError>),

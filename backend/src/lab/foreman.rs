@@ -2,18 +2,22 @@
 
 use super::LabError;
 use super::control::Control;
+use super::gangs::Bounds;
+use super::gone::{self, Gone};
 use super::job::Job;
 use super::journal::Journal;
 use super::keeping::{Keeper, unwanted};
-use super::memory::memory_for_scalars;
+use super::memory::Memory;
+use super::places::{Order, Place, PlaceId, Report, Takes};
 use super::plan::ExperimentPlan;
 use super::queue::Queue;
 use super::queued_run::QueuedRun;
 use super::resources::Resources;
 use super::training::Ended;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender};
+use std::thread::JoinHandle;
 use tunemask_engine::Device;
 use tunemask_shared::annotation::Annotation;
 use tunemask_shared::event::{EventKind, ExperimentId};
@@ -50,8 +54,8 @@ pub(super) enum Command {
     Move(ExperimentId, QueuePlace, Reply<()>),
     /// Keep the weights of an experiment by another rule.
     Keep(ExperimentId, KeepWeights, Reply<()>),
-    /// The device's gang is over, or its lines could not be written.
-    Idle(Result<Ended, LabError>),
+    /// A place's gang is over, or its lines could not be written.
+    Idle(Report),
     /// The program ends.
     Stop,
 }
@@ -89,13 +93,16 @@ pub(super) struct Foreman {
     pub(super) journal: Journal,
     pub(super) control: Arc<Control>,
     pub(super) resources: Arc<Resources>,
-    /// What the device's thread computes with.
+    /// What gangs are trained with.
     pub(super) computes: Device,
-    pub(super) device: SyncSender<Vec<Job>>,
+    /// Where.
+    pub(super) places: Vec<Place>,
     /// Runs that wait, in their order.
     pub(super) queue: Queue<RunId>,
-    /// Runs that the device has.
-    pub(super) working: HashSet<RunId>,
+    /// Runs that places have, and which.
+    pub(super) working: HashMap<RunId, PlaceId>,
+    /// Runs whose workers were gone.
+    pub(super) gone: Gone,
     /// Runs that had finished, and train again because nothing was left of them.
     pub(super) again: HashSet<RunId>,
     /// Drops the weights that no rule wants.
@@ -115,8 +122,9 @@ pub(super) fn waiting(state: &LabState, pick: impl Fn(&RunId) -> bool) -> Queue<
 }
 
 impl Foreman {
-    /// Works until it is told to stop, or the log cannot be written.
-    pub(super) fn work(mut self, commands: &Receiver<Command>) {
+    /// Works until it is told to stop, or the log cannot be written. Gives the threads of its places, which end by
+    /// themselves.
+    pub(super) fn work(mut self, commands: &Receiver<Command>) -> Vec<JoinHandle<()>> {
         self.keep_from_before();
         self.dispatch();
         while let Ok(command) = commands.recv() {
@@ -136,10 +144,10 @@ impl Foreman {
                 Command::Delete(id, reply) => answer(&reply, self.delete(id)),
                 Command::Move(id, to, reply) => answer(&reply, self.move_in_queue(id, to)),
                 Command::Keep(id, rule, reply) => answer(&reply, self.keep(id, rule)),
-                Command::Idle(ended) => {
+                Command::Idle(Report { place, runs, ended }) => {
                     let ended = ended.and_then(|ended| {
-                        self.working.clear();
-                        self.control.clear();
+                        self.working.retain(|_, own| *own != place);
+                        self.control.forget(&runs);
                         self.ended(ended)
                     });
                     // The runs stay as they are: the next start finds them.
@@ -159,6 +167,7 @@ impl Foreman {
         self.control.stop();
         // Of runs that finished just before.
         self.drop_unwanted();
+        self.places.into_iter().map(|place| place.thread).collect()
     }
 
     /// Goes on with what a program before this one could not.
@@ -189,22 +198,103 @@ impl Foreman {
 
     /// What becomes of a gang's runs that are not over.
     fn ended(&mut self, ended: Ended) -> Result<(), LabError> {
-        let Ended::Lost { runs, why } = ended else { return Ok(()) };
+        let (runs, why) = match ended {
+            Ended::Over => return Ok(()),
+            Ended::Gone { runs, why } => return self.gone(&runs, &why),
+            Ended::Lost { runs, why } => (runs, why),
+        };
         // They wait for a device again, and with them all others: on one that fails each would fail.
         tracing::error!("the queue stops: {why}");
+        let lines = self.journal.feed().read(|state| {
+            let running = |run: &&RunId| state.runs.get(*run).is_some_and(|r| r.status == RunStatus::Running);
+            runs.iter().filter(running).map(|run| EventKind::Interrupted { run: run.clone() }).collect()
+        });
+        self.journal.append(lines)?;
         self.retry(&runs)?;
         // Before the pause is shown, so that whoever sees it finds the reason.
         self.journal.feed().device_waits(Some(why));
         self.pause()
     }
 
-    /// Gives the device its next gang, if it waits for one.
+    /// Lets others go on with runs whose worker is gone; those that come no further end.
+    fn gone(&mut self, runs: &[RunId], why: &str) -> Result<(), LabError> {
+        tracing::warn!("a worker ended before its time ({why}); its {} runs go on elsewhere", runs.len());
+        let state = self.journal.feed().state();
+        let known = |run: &RunId| {
+            state.runs.get(run).map_or((0, false), |r| (r.step, r.status == RunStatus::Running))
+        };
+        let mut again = HashSet::new();
+        let mut lines = Vec::new();
+        for run in runs {
+            let (step, running) = known(run);
+            if !self.gone.may_go_on(run, step) {
+                lines.push(EventKind::Failed { run: run.clone(), reason: gone::reason(why) });
+                continue;
+            }
+            again.insert(run.clone());
+            // Its worker may have said so itself.
+            lines.extend(running.then(|| EventKind::Continued { run: run.clone() }));
+        }
+        drop(state);
+        self.journal.append(lines)?;
+        // In their place, not behind all that waits.
+        let old = std::mem::take(&mut self.queue);
+        self.queue = waiting(&self.journal.feed().state(), |run| old.contains(run) || again.contains(run));
+        Ok(())
+    }
+
+    /// Gives each place that waits for one its next gang.
     fn dispatch(&mut self) {
-        if !self.working.is_empty() || self.control.is_paused() {
+        if self.control.is_paused() {
             return;
         }
+        for place in 0..self.places.len() {
+            let place = PlaceId(place);
+            if !self.working.values().any(|own| *own == place) {
+                self.dispatch_to(place);
+            }
+        }
+        if self.working.is_empty() {
+            self.resources.clear();
+            self.computes.rest();
+        }
+    }
+
+    fn dispatch_to(&mut self, id: PlaceId) {
+        let Some(place) = self.places.get(id.0) else { return };
+        let takes = place.takes;
+        let memory = Memory::of(&self.computes);
+        let gangs: Vec<Vec<Job>> = match takes {
+            Takes::Nothing => Vec::new(),
+            Takes::OneGang => {
+                let busy: HashSet<usize> = self.working.values().map(|own| own.0).collect();
+                let bounds = Bounds {
+                    memory_bytes: memory.shared_among(self.places.len()).for_scalars(),
+                    // So that each place that waits gets its part of what is left.
+                    runs: self.queue.len().div_ceil((self.places.len() - busy.len()).max(1)),
+                };
+                self.next_gang(bounds).into_iter().collect()
+            }
+            Takes::AllGangs { at_once, memory_bytes } => {
+                let memory_bytes = memory_bytes.map_or(memory.for_scalars(), |bytes| bytes / 2);
+                let bounds = Bounds { memory_bytes, runs: self.queue.len().div_ceil(at_once.max(1)) };
+                std::iter::from_fn(|| self.next_gang(bounds)).collect()
+            }
+        };
+        if gangs.is_empty() {
+            return;
+        }
+        let order = Order { gangs };
+        self.working.extend(order.runs().into_iter().map(|run| (run, id)));
+        if self.places.get(id.0).is_none_or(|place| place.orders.send(order).is_err()) {
+            self.queue.clear();
+        }
+    }
+
+    /// The gang of the first run that waits; `None` if none does.
+    fn next_gang(&mut self, bounds: Bounds) -> Option<Vec<Job>> {
         let jobs = loop {
-            let runs = self.queue.take_gang(memory_for_scalars(&self.computes));
+            let runs = self.queue.take_gang(bounds);
             let jobs = Job::find(&self.journal.feed().state(), &runs);
             if jobs.len() < runs.len() {
                 tracing::error!("{} runs are in no experiment; they are left out", runs.len() - jobs.len());
@@ -214,20 +304,15 @@ impl Foreman {
             }
         };
         if jobs.is_empty() {
-            self.resources.clear();
-            self.computes.rest();
-            return;
+            return None;
         }
-        self.working = jobs.iter().map(|job| job.run.clone()).collect();
         let again = jobs.iter().filter(|job| self.again.remove(&job.run)).count();
         let jobs = jobs.into_iter().enumerate().map(|(i, job)| {
             // One of them says it for all.
             let notes = (i == 0 && again > 0).then(|| AGAIN.to_owned());
             Job { notes: notes.into_iter().collect(), ..job }
         });
-        if self.device.send(jobs.collect()).is_err() {
-            self.queue.clear();
-        }
+        Some(jobs.collect())
     }
 
     /// The places of an experiment's runs that are not done yet.
@@ -239,7 +324,7 @@ impl Foreman {
                 RunStatus::Running => false,
                 RunStatus::Finished => asked.lacks(run, known),
                 // A run that an earlier program left in its queue waits for nobody here: see `OlderQueue`.
-                RunStatus::Queued => !self.queue.contains(run) && !self.working.contains(run),
+                RunStatus::Queued => !self.queue.contains(run) && !self.working.contains_key(run),
                 RunStatus::Failed | RunStatus::Cancelled | RunStatus::Interrupted => true,
             }
         };
@@ -297,12 +382,12 @@ impl Foreman {
         self.known(runs)?;
         let asked: HashSet<&RunId> = runs.iter().collect();
         // The device writes the last line of those that it has.
-        self.control.cancel(self.working.iter().filter(|run| asked.contains(run)).cloned());
+        self.control.cancel(self.working.keys().filter(|run| asked.contains(run)).cloned());
         let lines: Vec<EventKind> = {
             let state = self.journal.feed().state();
             let waits = |run: &&RunId| state.runs.get(*run).is_some_and(|r| r.status == RunStatus::Queued);
             // One that left its gang and was queued again is with the device, too, until that gang is over.
-            let here = |run: &&RunId| self.queue.contains(run) || !self.working.contains(*run);
+            let here = |run: &&RunId| self.queue.contains(run) || !self.working.contains_key(*run);
             let waiting = runs.iter().filter(waits).filter(here);
             let mut seen = HashSet::new();
             waiting
@@ -363,7 +448,7 @@ impl Foreman {
             let own = state.runs_of_it_alone(experiment_id);
             let open = |run: &&RunId| {
                 let over = state.runs.get(*run).is_none_or(|r| r.status.is_over());
-                !over || self.queue.contains(run) || self.working.contains(*run)
+                !over || self.queue.contains(run) || self.working.contains_key(*run)
             };
             match own.iter().filter(open).count() {
                 0 => own,

@@ -7,7 +7,7 @@
 use std::collections::HashMap;
 
 /// Most runs of a gang: their curves still move, and a trunk is shared by nearly all that could.
-pub(super) const MAX_RUNS: usize = 64;
+const MAX_RUNS: usize = 64;
 
 /// Bytes that a trained scalar needs: value, gradient, two moments, the copy of the best epoch.
 const BYTES_PER_SCALAR: u64 = 20;
@@ -21,10 +21,19 @@ pub(super) struct Size {
     pub(super) trainable: u64,
 }
 
+/// What bounds a gang.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Bounds {
+    /// What the trained scalars may take.
+    pub(super) memory_bytes: u64,
+    /// Its runs, where several gangs are to train at once.
+    pub(super) runs: usize,
+}
+
 /// The gang of the first of these compatible runs: places in the list, ascending, its own first.
-///
-/// `memory_bytes` bounds what the trained scalars may take.
-pub(super) fn first_gang(waiting: &[Size], memory_bytes: u64) -> Vec<usize> {
+pub(super) fn first_gang(waiting: &[Size], bounds: Bounds) -> Vec<usize> {
+    let Bounds { memory_bytes, runs: most } = bounds;
+    let most = most.clamp(1, MAX_RUNS);
     let Some(&Size { seed: first, trainable }) = waiting.first() else { return Vec::new() };
     let mut gang = vec![0];
     let mut bytes = trainable * BYTES_PER_SCALAR;
@@ -42,12 +51,12 @@ pub(super) fn first_gang(waiting: &[Size], memory_bytes: u64) -> Vec<usize> {
         let own: Vec<(usize, u64)> =
             own.into_iter().map(|i| (i, waiting[i].trainable * BYTES_PER_SCALAR)).collect();
         let all: u64 = own.iter().map(|(_, bytes)| bytes).sum();
-        let whole = gang.len() + own.len() <= MAX_RUNS && bytes + all <= memory_bytes;
+        let whole = gang.len() + own.len() <= most && bytes + all <= memory_bytes;
         if !whole && seed != first {
             break;
         }
         for (i, more) in own {
-            if gang.len() < MAX_RUNS && bytes + more <= memory_bytes {
+            if gang.len() < most && bytes + more <= memory_bytes {
                 gang.push(i);
                 bytes += more;
             }

@@ -1,45 +1,11 @@
-//! Runs on their way to a device.
+//! From the log to runs on their way to a device.
 
-use std::collections::HashSet;
+pub(super) use crate::cluster::{Job, Logged};
+use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
-use tunemask_shared::event::Evaluation;
-use tunemask_shared::experiment::{Experiment, ReportedEpoch};
-use tunemask_shared::run::{RunId, RunSpec};
-use tunemask_shared::state::LabState;
-
-/// A run on its way to a device. A gang's jobs agree in all that decides what a batch is, see [`super::gangs`].
-#[derive(Clone, Debug)]
-pub(super) struct Job {
-    /// Its identity.
-    pub(super) run: RunId,
-    /// What it is.
-    pub(super) spec: RunSpec,
-    /// Where its model lies.
-    pub(super) model: String,
-    /// What comes upon its model.
-    pub(super) delta: Option<PathBuf>,
-    /// Where its data lie.
-    pub(super) data: Option<PathBuf>,
-    /// Whether it trains whole matrices.
-    pub(super) alone: bool,
-    /// The epoch that is reported of it.
-    pub(super) reported: ReportedEpoch,
-    /// What the user should know of it.
-    pub(super) notes: Vec<String>,
-    /// What the log holds of it.
-    pub(super) logged: Logged,
-}
-
-/// What the log holds of a run that goes on: it is not written again.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Logged {
-    /// Last step of its curve.
-    pub(super) step: u64,
-    /// Its scores.
-    pub(super) evaluations: Vec<Evaluation>,
-    /// Seconds of training up to that step.
-    pub(super) elapsed_secs: f64,
-}
+use tunemask_shared::experiment::Experiment;
+use tunemask_shared::run::RunId;
+use tunemask_shared::state::{ExperimentState, LabState};
 
 impl Job {
     /// The jobs of runs, with the folders of the latest experiment that holds each. A run that none holds has none.
@@ -50,8 +16,12 @@ impl Job {
             if open.is_empty() {
                 break;
             }
-            let held = experiment.runs.iter().filter(|run| open.remove(run));
-            let jobs = held.filter_map(|run| Self::from_state(state, run, &experiment.experiment));
+            let expected = expected_secs(experiment);
+            let held = experiment.runs.iter().enumerate().filter(|(_, run)| open.remove(run));
+            let jobs = held.filter_map(|(place, run)| {
+                let job = Self::from_state(state, run, &experiment.experiment)?;
+                Some(Self { expected_secs: expected.get(&(place as u32)).copied().unwrap_or(0.0), ..job })
+            });
             found.extend(jobs);
         }
         let place = |job: &Self| runs.iter().position(|run| *run == job.run);
@@ -64,17 +34,25 @@ impl Job {
         Some(Self {
             run: run.clone(),
             spec: known.spec.clone(),
+            trainable: known.trainable,
             model: experiment.model.clone(),
             delta: experiment.delta_file().map(PathBuf::from),
             data: experiment.data.as_ref().map(PathBuf::from),
             alone: known.alone,
             reported: experiment.reported_epoch,
+            expected_secs: 0.0,
             notes: Vec::new(),
-            logged: Logged {
-                step: known.step,
-                evaluations: known.evaluations.clone(),
-                elapsed_secs: known.elapsed_secs,
-            },
+            logged: Logged::of(known),
         })
     }
+}
+
+/// The seconds that an experiment's plan expects of each of its runs, by their places.
+fn expected_secs(experiment: &ExperimentState) -> HashMap<u32, f64> {
+    let gangs = experiment.plan.iter().flat_map(|plan| &plan.gangs);
+    let shares = gangs.flat_map(|gang| {
+        let share = gang.expected_secs / gang.runs.len().max(1) as f64;
+        gang.runs.iter().map(move |place| (*place, share))
+    });
+    shares.collect()
 }

@@ -2,7 +2,8 @@
 
 use super::LabError;
 use super::feed::Feed;
-use crate::store::{Store, StoreError};
+use super::sink::Sink;
+use crate::store::{Mark, StoreError};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
@@ -34,12 +35,14 @@ pub(super) struct Journal {
 #[derive(Debug)]
 struct Entry {
     lines: Vec<EventKind>,
+    /// How far segments are folded with them.
+    marks: Vec<Mark>,
     written: Option<SyncSender<()>>,
 }
 
 impl Journal {
     /// Starts the log's thread, and gives a feed of what it writes.
-    pub(super) fn start(store: Store, state: LabState) -> Result<(Self, Feed, JoinHandle<()>), LabError> {
+    pub(super) fn start(sink: impl Sink, state: LabState) -> Result<(Self, Feed, JoinHandle<()>), LabError> {
         let (sender, receiver) = sync_channel(WAITING);
         let feed = Feed::new(state);
         let writer = feed.clone();
@@ -47,7 +50,7 @@ impl Journal {
             .name("journal".into())
             .spawn(move || {
                 let _end = End(&writer);
-                write(store, &receiver, &writer);
+                write(sink, &receiver, &writer);
             })
             .map_err(|e| LabError::Thread(e.into()))?;
         Ok((Self { sender, feed: feed.clone() }, feed, thread))
@@ -58,7 +61,7 @@ impl Journal {
     /// # Errors
     /// The log cannot be written any more.
     pub(super) fn push(&self, lines: Vec<EventKind>) -> Result<(), LabError> {
-        self.sender.send(Entry { lines, written: None }).map_err(|_| self.feed.failure())
+        self.sender.send(Entry { lines, marks: Vec::new(), written: None }).map_err(|_| self.feed.failure())
     }
 
     /// Writes lines. When this returns they are on the disk and in the feed's state.
@@ -66,8 +69,17 @@ impl Journal {
     /// # Errors
     /// The log cannot be written any more.
     pub(super) fn append(&self, lines: Vec<EventKind>) -> Result<(), LabError> {
+        self.append_folded(lines, Vec::new())
+    }
+
+    /// The same of lines that come of segments, with how far these are folded then.
+    ///
+    /// # Errors
+    /// The log cannot be written any more.
+    pub(super) fn append_folded(&self, lines: Vec<EventKind>, marks: Vec<Mark>) -> Result<(), LabError> {
         let (written, done) = sync_channel(1);
-        self.sender.send(Entry { lines, written: Some(written) }).map_err(|_| self.feed.failure())?;
+        let entry = Entry { lines, marks, written: Some(written) };
+        self.sender.send(entry).map_err(|_| self.feed.failure())?;
         done.recv().map_err(|_| self.feed.failure())
     }
 
@@ -87,48 +99,55 @@ impl Drop for End<'_> {
 }
 
 /// Writes what comes until nothing can come any more, or the log cannot be written.
-fn write(mut store: Store, receiver: &Receiver<Entry>, feed: &Feed) {
+fn write(mut sink: impl Sink, receiver: &Receiver<Entry>, feed: &Feed) {
     let mut gathered = Instant::now();
     loop {
         let first = match receiver.recv_timeout(IDLE) {
             Ok(first) => first,
             Err(RecvTimeoutError::Timeout) => {
-                if let Err(error) = store.check() {
+                if let Err(error) = sink.check() {
                     return feed.fail(error);
                 }
-                store.gather();
+                sink.gather();
                 gathered = Instant::now();
                 continue;
             }
             Err(RecvTimeoutError::Disconnected) => return,
         };
         // All that waits goes into one transaction: one fsync for many lines.
-        let mut lines = first.lines;
+        let (mut lines, mut marks) = (first.lines, first.marks);
         let mut written: Vec<_> = first.written.into_iter().collect();
         while lines.len() < LINES {
             let Ok(next) = receiver.try_recv() else { break };
             lines.extend(next.lines);
+            marks.extend(next.marks);
             written.extend(next.written);
         }
-        let events = store.number(lines);
-        if let Err(error) = persist(&mut store, &events, feed) {
+        let events = sink.number(lines);
+        if let Err(error) = persist(&mut sink, &Batch { events: &events, marks: &marks }, feed) {
             // While those still wait that are about to be told why.
             return feed.fail(error);
         }
         feed.show(events);
         written.into_iter().for_each(|done| _ = done.send(()));
         if gathered.elapsed() > BESIDE {
-            store.gather();
+            sink.gather();
             gathered = Instant::now();
         }
     }
 }
 
+/// What is written at once.
+struct Batch<'a> {
+    events: &'a [Event],
+    marks: &'a [Mark],
+}
+
 /// Writes lines, and tries again for as long as it takes where what is wrong may pass.
-fn persist(store: &mut Store, events: &[Event], feed: &Feed) -> Result<(), StoreError> {
+fn persist(sink: &mut impl Sink, batch: &Batch<'_>, feed: &Feed) -> Result<(), StoreError> {
     let [mut pause, longest] = TRIES;
     loop {
-        match store.write(events) {
+        match sink.write(batch.events, batch.marks) {
             Ok(()) => {
                 feed.log_is_written();
                 return Ok(());
@@ -147,6 +166,7 @@ fn persist(store: &mut Store, events: &[Event], feed: &Feed) -> Result<(), Store
 mod tests {
     use super::*;
     use crate::lab::feed::{BACKLOG, Update};
+    use crate::store::Store;
     use std::sync::Arc;
 
     #[test]

@@ -10,7 +10,7 @@ use crate::scoring;
 use sha2::{Digest, Sha256};
 use std::ops::Range;
 use tunemask_engine::{Adam, MemberSpec, MemberState, Sequence, StepReport, products_per_token};
-use tunemask_shared::event::{Evaluation, EventKind, Outcome};
+use tunemask_shared::event::{Evaluation, EventKind, Node, Outcome};
 use tunemask_shared::mask::MaskError;
 use tunemask_shared::metric::Score;
 use tunemask_shared::run::{RunId, RunSpec, hexadecimal};
@@ -178,6 +178,7 @@ impl Member {
     pub(super) fn started(
         &self,
         device: &str,
+        node: Node,
         data: &TaskData,
         mut notes: Vec<String>,
         together: usize,
@@ -191,6 +192,7 @@ impl Member {
             eval_examples: data.development.iter().map(|set| set.len() as u64).collect(),
             notes,
             together: Some(together as u32),
+            node: Some(node),
         }
     }
 
@@ -310,7 +312,7 @@ impl Member {
         !self.over && self.due && self.curve.is_empty()
     }
 
-    /// All that it has become, given what trains. The log must hold its curve up to here.
+    /// All that it has become, given what trains; whose bits these are is not for it to say. The log must hold its curve up to here.
     pub(super) fn checkpoint(&mut self, state: MemberState) -> Checkpoint {
         self.due = false;
         Checkpoint {
@@ -318,6 +320,7 @@ impl Member {
             best: self.product.clone(),
             norms: self.norms.clone(),
             answers: self.answers.clone(),
+            arithmetic: None,
         }
     }
 

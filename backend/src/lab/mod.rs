@@ -46,6 +46,8 @@ mod on_machine;
 mod own_data;
 /// Runs on their way to a device.
 mod job;
+/// Where lines go.
+mod sink;
 /// The log's owner: what is written is shown.
 mod journal;
 /// What was written, for listeners.
@@ -72,13 +74,21 @@ mod training;
 mod lost;
 /// What keeps the queue from going on.
 mod trouble;
+/// Where gangs train.
+mod places;
+/// Runs whose workers were gone.
+mod gone;
+/// A worker, which trains where it is started.
+mod worker;
 
 pub use error::LabError;
 pub use feed::{Subscription, Update};
-pub use handle::{DiskUse, Lab, LabOptions, OlderQueue, Preview};
+pub use handle::{DiskUse, Lab, LabOptions, OlderQueue, Preview, Workers, WrittenPlan};
 pub use inspection::inspect;
 pub use keeping::{Assumed, HomeAtRest};
 pub use on_machine::on_machine;
 pub use order::Order;
 pub use own_data::{own_data, save_own_data};
+pub use places::Launch;
 pub use trouble::Trouble;
+pub use worker::{TaskEnd, Worker, WorkerError, WorkerOptions};

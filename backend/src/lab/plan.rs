@@ -3,8 +3,9 @@
 /// Room on the disk.
 mod disk;
 
+use super::gangs::Bounds;
 use super::inspection::inspect;
-use super::memory::memory_for_scalars;
+use super::memory::Memory;
 use super::queue;
 use super::queued_run::QueuedRun;
 use super::resources::Resources;
@@ -38,6 +39,23 @@ pub(super) struct ExperimentPlan {
     shape: ModelShape,
     tasks: Vec<PlannedTask>,
     device: Device,
+    /// How many gangs train at once.
+    share: Share,
+}
+
+/// How workers share what there is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Share {
+    /// How many train a gang each at once.
+    pub(super) workers: usize,
+    /// How many of them share a processor.
+    pub(super) on_processor: usize,
+}
+
+impl Default for Share {
+    fn default() -> Self {
+        Self { workers: 1, on_processor: 1 }
+    }
 }
 
 /// A run that is known to the last bit that determines it.
@@ -74,29 +92,62 @@ impl ExperimentPlan {
     ///
     /// # Errors
     /// Every field's error.
+    #[cfg(test)]
     pub(super) fn make(
         experiment: &Experiment,
         resources: &Resources,
         device: &Device,
     ) -> Result<Self, Vec<FieldError>> {
+        Self::make_in(experiment, resources, device, device.precision())
+    }
+
+    /// Reads model and data as far as it takes to know every run that is to train in a precision. `device` plans them: it is
+    /// one of those that train, or stands for them.
+    ///
+    /// # Errors
+    /// Every field's error.
+    pub(super) fn make_in(
+        experiment: &Experiment,
+        resources: &Resources,
+        device: &Device,
+        precision: Precision,
+    ) -> Result<Self, Vec<FieldError>> {
         let experiment = absolute_folders(experiment);
         let valid = validate(&experiment, &inspect(&experiment.model, experiment.data.as_deref()))?;
         let model = read_model(&experiment, resources)?;
         let tasks = read_tasks(&valid, &model)?;
-        let runs = runs(&valid, &model, &tasks, device.precision())?;
+        let runs = runs(&valid, &model, &tasks, precision)?;
         let shape = model.config.shape;
-        Ok(Self { experiment: valid.experiment, runs, shape, tasks, device: device.clone() })
+        Ok(Self {
+            experiment: valid.experiment,
+            runs,
+            shape,
+            tasks,
+            device: device.clone(),
+            share: Share::default(),
+        })
+    }
+
+    /// The same for workers beside each other.
+    pub(super) fn shared(self, share: Share) -> Self {
+        Self { share, ..self }
     }
 
     /// The gangs of the runs at these places.
     pub(super) fn gangs(&self, places: &[usize]) -> Plan {
+        let workers = self.share.workers.max(1);
+        let bounds = Bounds {
+            memory_bytes: Memory::of(&self.device).shared_among(self.share.on_processor).for_scalars(),
+            runs: places.len().div_ceil(workers),
+        };
         let runs = places.iter().map(|&i| &self.runs[i].queued);
         let mut costs = HashMap::new();
-        let gangs = queue::gangs(runs, memory_for_scalars(&self.device)).map(|gang| {
+        let gangs = queue::gangs(runs, bounds).map(|gang| {
             let gang: Vec<usize> = gang.into_iter().map(|i| places[i]).collect();
             self.gang(gang, &mut costs)
         });
-        Plan { gangs: gangs.collect(), ..Plan::default() }
+        let workers = Some(workers as u32).filter(|workers| *workers > 1);
+        Plan { gangs: gangs.collect(), workers, ..Plan::default() }
     }
 
     /// What its tasks have to train on.
@@ -177,7 +228,7 @@ impl ExperimentPlan {
         PlannedGang {
             runs: places.iter().map(|&i| i as u32).collect(),
             shared: 1.0 - cost.step / cost.alone.max(1.0),
-            expected_secs: work / products_per_s,
+            expected_secs: work / products_per_s * self.share.on_processor.max(1) as f64,
             memory_bytes: (cost.bytes + packed) as u64,
             disk_bytes: runs.iter().map(|run| self.left(run)).map(|left| left.weights + left.rest).sum(),
         }

@@ -1,6 +1,6 @@
 //! Runs that wait, in their order, and by what may train together: the next gang is found without a look at all of them.
 
-use super::gangs::{Size, first_gang};
+use super::gangs::{Bounds, Size, first_gang};
 use super::queued_run::{Compatibility, QueuedRun};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::hash::Hash;
@@ -65,8 +65,13 @@ impl<T: Clone + Eq + Hash> Queue<T> {
         *self = Self::default();
     }
 
-    /// Takes the gang of the first run out; nothing if none waits. `memory_bytes` bounds what its trained scalars may take.
-    pub(super) fn take_gang(&mut self, memory_bytes: u64) -> Vec<T> {
+    /// How many wait.
+    pub(super) fn len(&self) -> usize {
+        self.waiting.len()
+    }
+
+    /// Takes the gang of the first run out; nothing if none waits.
+    pub(super) fn take_gang(&mut self, bounds: Bounds) -> Vec<T> {
         let Some((&place, first)) = self.waiting.first_key_value() else { return Vec::new() };
         let compatible = first.compatibility.as_ref().and_then(|own| self.compatible.get(own));
         let places: Vec<u64> = match compatible {
@@ -75,7 +80,7 @@ impl<T: Clone + Eq + Hash> Queue<T> {
         };
         let sizes: Vec<Size> =
             places.iter().filter_map(|place| Some(self.waiting.get(place)?.size)).collect();
-        first_gang(&sizes, memory_bytes).into_iter().filter_map(|i| self.take(places[i])).collect()
+        first_gang(&sizes, bounds).into_iter().filter_map(|i| self.take(places[i])).collect()
     }
 
     fn take(&mut self, place: u64) -> Option<T> {
@@ -96,11 +101,11 @@ impl<T: Clone + Eq + Hash> Queue<T> {
 /// Cuts all runs into gangs, in the order in which they train: places in the list.
 pub(super) fn gangs<'a>(
     runs: impl IntoIterator<Item = &'a QueuedRun>,
-    memory_bytes: u64,
+    bounds: Bounds,
 ) -> impl Iterator<Item = Vec<usize>> {
     let mut queue = Queue::default();
     runs.into_iter().enumerate().for_each(|(i, run)| queue.push(i, run));
-    std::iter::from_fn(move || Some(queue.take_gang(memory_bytes)).filter(|gang| !gang.is_empty()))
+    std::iter::from_fn(move || Some(queue.take_gang(bounds)).filter(|gang| !gang.is_empty()))
 }
 
 #[cfg(test)]
@@ -109,6 +114,11 @@ mod tests {
     use crate::lab::sample::spec;
     use tunemask_shared::run::RunSpec;
     use tunemask_shared::task::Task;
+
+    /// So many bytes for scalars.
+    fn room(memory_bytes: u64) -> Bounds {
+        Bounds { memory_bytes, runs: usize::MAX }
+    }
 
     fn queued(spec: &RunSpec) -> QueuedRun {
         QueuedRun { run: spec.id().unwrap(), spec: spec.clone(), trainable: 1, alone: false }
@@ -124,16 +134,16 @@ mod tests {
         queue.remove(&0);
         assert!(!queue.contains(&0) && queue.contains(&1));
         queue.push(0, &runs[0]);
-        assert_eq!(queue.take_gang(1 << 20), [1]);
-        assert_eq!(queue.take_gang(1 << 20), [2, 0]);
-        assert!(queue.take_gang(1 << 20).is_empty() && queue.compatible.is_empty());
+        assert_eq!(queue.take_gang(room(1 << 20)), [1]);
+        assert_eq!(queue.take_gang(room(1 << 20)), [2, 0]);
+        assert!(queue.take_gang(room(1 << 20)).is_empty() && queue.compatible.is_empty());
     }
 
     /// As many runs as an experiment may have: each gang costs a look at those that it may hold.
     #[test]
     fn the_gangs_of_twenty_thousand_seeds_hold_every_run_once() {
         let runs: Vec<QueuedRun> = (0..20_000).map(|seed| queued(&spec(Task::rte(), seed))).collect();
-        let gangs: Vec<Vec<usize>> = gangs(&runs, 1 << 20).collect();
+        let gangs: Vec<Vec<usize>> = gangs(&runs, room(1 << 20)).collect();
         assert_eq!(gangs.len(), 20_000usize.div_ceil(64));
         assert!(gangs.concat().into_iter().eq(0..20_000));
     }
@@ -146,7 +156,7 @@ mod tests {
         let ten = |spec: &RunSpec| QueuedRun { trainable: 10, ..queued(spec) };
         let alone = QueuedRun { alone: true, ..ten(&a) };
         let list = [ten(&a), alone, ten(&b), ten(&other), ten(&a), ten(&smaller)];
-        let gangs = |memory_bytes| gangs(&list, memory_bytes).collect::<Vec<_>>();
+        let gangs = |memory_bytes| gangs(&list, room(memory_bytes)).collect::<Vec<_>>();
         assert_eq!(gangs(1 << 20), [vec![0, 2, 4], vec![1], vec![3], vec![5]]);
         // Room for two: the first seed's runs stay together.
         assert_eq!(gangs(400), [vec![0, 4], vec![1], vec![2], vec![3], vec![5]]);
@@ -155,9 +165,24 @@ mod tests {
     }
 
     #[test]
+    fn gangs_that_train_at_once_share_what_waits() {
+        let list: Vec<QueuedRun> = (0..40).map(|i| queued(&spec(Task::rte(), i / 10))).collect();
+        let sizes = |runs| {
+            let gangs = gangs(&list, Bounds { memory_bytes: 1 << 20, runs });
+            gangs.map(|gang| gang.len()).collect::<Vec<_>>()
+        };
+        assert_eq!(
+            (sizes(20), sizes(13), sizes(7)),
+            (vec![20, 20], vec![10; 4], vec![7, 3, 7, 3, 7, 3, 7, 3])
+        );
+        assert_eq!(sizes(0), [1; 40]);
+    }
+
+    #[test]
     fn a_seed_that_does_not_fit_whole_waits_for_the_next_gang() {
         let list: Vec<QueuedRun> = (0..100).map(|i| queued(&spec(Task::rte(), i / 40))).collect();
-        let sizes = |list: &[QueuedRun]| gangs(list, 1 << 20).map(|gang| gang.len()).collect::<Vec<_>>();
+        let sizes =
+            |list: &[QueuedRun]| gangs(list, room(1 << 20)).map(|gang| gang.len()).collect::<Vec<_>>();
         assert_eq!(sizes(&list), [40, 60]);
         assert_eq!(sizes(&vec![list[0].clone(); 100]), [64, 36]);
     }

@@ -224,6 +224,7 @@ impl Pretraining {
             best: Product::default(),
             norms: Vec::new(),
             answers: Vec::new(),
+            arithmetic: None,
         };
         Ok(Artifacts::inside(folder).save(&self.identity, &checkpoint)?)
     }

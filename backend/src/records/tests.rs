@@ -53,6 +53,7 @@ fn log(home: &Path) -> (ExperimentId, Vec<RunId>) {
             eval_examples: vec![4, 4],
             notes: vec!["one".into(), "two".into()],
             together: Some(2),
+            node: None,
         });
         // Two lines of the log.
         for batch in [1, 3] {

@@ -1,6 +1,7 @@
 //! How a server is started.
 
 use super::{Access, Limits, ServerError};
+use crate::lab::Workers;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use tunemask_engine::Device;
@@ -18,6 +19,8 @@ pub struct ServeOptions {
     pub page: Option<PathBuf>,
     /// What trains.
     pub device: Device,
+    /// Who trains with it.
+    pub workers: Workers,
     /// Who is let in, beside this user on this machine.
     pub access: Access,
     /// How many may be connected, and how long anyone may keep the server waiting.

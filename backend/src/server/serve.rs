@@ -161,12 +161,12 @@ pub fn serve<E: From<ServerError>>(
     let runtime = runtime.map_err(ServerError::from)?;
     // Before the lab, which trains from when it is open.
     let server = runtime.block_on(Server::bind(options))?;
-    let lab = Lab::open(&LabOptions {
+    let opened = LabOptions {
         home: options.home.clone(),
         older_queue: OlderQueue::Continue,
         device: options.device.clone(),
-    })
-    .map_err(ServerError::from)?;
+    };
+    let lab = Lab::open_with(&opened, &options.workers).map_err(ServerError::from)?;
     let served = runtime.block_on(async {
         let (asked, failed) = (signal()?, lab.failed());
         let stop = async move {

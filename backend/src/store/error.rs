@@ -1,5 +1,6 @@
 //! What can go wrong, and what to do.
 
+use super::holder::Holder;
 use rusqlite::ErrorCode;
 use rusqlite::ffi::SQLITE_IOERR_WRITE;
 use std::path::{Path, PathBuf};
@@ -19,8 +20,24 @@ pub enum StoreError {
         cause: std::io::Error,
     },
     /// Another program has the lock.
-    #[error("another tunemask works in {0}; stop it, or choose another folder with --home")]
-    Locked(PathBuf),
+    #[error("another tunemask works in {home}{holder}; stop it, or choose another folder with --home")]
+    Locked {
+        /// The folder.
+        home: PathBuf,
+        /// Who it is, as far as it says so.
+        holder: Holder,
+    },
+    /// The file system has no locks.
+    #[error(
+        "{path} cannot be locked ({cause}): its file system has no locks, and two programs could write there at once; choose a \
+         folder on a disk of this machine with --home"
+    )]
+    NoLocks {
+        /// The lock's file.
+        path: PathBuf,
+        /// What the system says.
+        cause: std::io::Error,
+    },
     /// There is nothing to read.
     #[error("{0} holds no runs yet; run an experiment first, or name its folder with --home")]
     Empty(PathBuf),
@@ -76,6 +93,14 @@ pub enum StoreError {
         /// What is wrong.
         detail: String,
     },
+    /// A worker's segment cannot be written.
+    #[error("{path}: {cause}; see that the plan's folder is there and can be written to")]
+    Segment {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        cause: std::io::Error,
+    },
     /// Anything else that SQLite says.
     #[error("{path}: {cause}")]
     Database {
@@ -90,6 +115,16 @@ impl StoreError {
     /// Whether it may pass without tunemask being started anew.
     pub fn may_pass(&self) -> bool {
         matches!(self, Self::Full(_) | Self::Busy(_))
+    }
+
+    /// Sorts what the system says about a segment by what its user can do.
+    pub(crate) fn of_segment(path: &Path, cause: std::io::Error) -> Self {
+        use std::io::ErrorKind::{QuotaExceeded, StorageFull};
+        let path = path.to_owned();
+        match cause.kind() {
+            StorageFull | QuotaExceeded => Self::Full(path),
+            _ => Self::Segment { path, cause },
+        }
     }
 
     /// Sorts what SQLite says about the file by what its user can do.

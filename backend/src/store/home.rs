@@ -1,8 +1,9 @@
 //! Where the file lies, and who may write to it.
 
-use super::StoreError;
+use super::holder::Holder;
 use super::presence::Presence;
 use super::private::{make_private, open_private};
+use super::{StoreError, mount};
 use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 
@@ -22,6 +23,20 @@ pub fn default_home() -> Result<PathBuf, StoreError> {
     }
 }
 
+/// Whether the file system, and not this file, is what cannot be locked: Lustre without `flock`, some NFS.
+fn has_no_locks(cause: &std::io::Error) -> bool {
+    #[cfg(unix)]
+    {
+        use rustix::io::Errno;
+        let code = cause.raw_os_error();
+        [Errno::NOSYS, Errno::NOLCK, Errno::OPNOTSUPP].iter().any(|errno| code == Some(errno.raw_os_error()))
+    }
+    #[cfg(not(unix))]
+    {
+        cause.kind() == std::io::ErrorKind::Unsupported
+    }
+}
+
 /// The right to write in a home folder. The system takes it back however the program ends.
 #[derive(Debug)]
 pub(super) struct HomeLock {
@@ -37,8 +52,24 @@ impl HomeLock {
         let failed = |cause| StoreError::Home { path: path.clone(), cause };
         let file = open_private(&path).map_err(failed)?;
         match file.try_lock() {
-            Ok(()) => Ok(Self { _file: file, path }),
-            Err(TryLockError::WouldBlock) => Err(StoreError::Locked(home.to_owned())),
+            Ok(()) => {
+                let before = Holder::read(&path);
+                if before.is_elsewhere() && mount::is_shared(home) {
+                    tracing::warn!(
+                        "{} was used by another machine before{before}; if that tunemask still works, stop one of the two: \
+                         some file systems do not lock between machines",
+                        home.display()
+                    );
+                }
+                Holder::write(&file).map_err(failed)?;
+                Ok(Self { _file: file, path })
+            }
+            Err(TryLockError::WouldBlock) => {
+                Err(StoreError::Locked { home: home.to_owned(), holder: Holder::read(&path) })
+            }
+            Err(TryLockError::Error(cause)) if has_no_locks(&cause) => {
+                Err(StoreError::NoLocks { path, cause })
+            }
             Err(TryLockError::Error(cause)) => Err(failed(cause)),
         }
     }

@@ -1,6 +1,7 @@
 //! The log.
 
 use super::home::{FILE_NAME, HomeLock};
+use super::marks::Mark;
 use super::presence::Presence;
 use super::private::{close_to_others, open_private};
 use super::reader::Reader;
@@ -80,7 +81,7 @@ impl Store {
     /// They could not be written; then none of them is.
     pub fn append(&mut self, lines: Vec<EventKind>) -> Result<Vec<Event>, StoreError> {
         let events = self.number(lines);
-        self.write(&events)?;
+        self.write(&events, &[])?;
         Ok(events)
     }
 
@@ -91,21 +92,29 @@ impl Store {
         lines.into_iter().zip(self.seq + 1..).map(|(kind, seq)| Event { seq, at_ms, kind }).collect()
     }
 
-    /// Writes lines that were numbered, as one transaction. When this returns they are on the disk, in the file that the
-    /// home folder's name leads to.
+    /// Writes lines that were numbered, and how far segments are folded with them, as one transaction. When this returns
+    /// they are on the disk, in the file that the home folder's name leads to.
     ///
     /// # Errors
     /// They could not be written; then none of them is. Where the error may pass they may be written later.
-    pub fn write(&mut self, events: &[Event]) -> Result<(), StoreError> {
-        let Some(last) = events.last() else { return Ok(()) };
+    pub fn write(&mut self, events: &[Event], marks: &[Mark]) -> Result<(), StoreError> {
+        if events.is_empty() && marks.is_empty() {
+            return Ok(());
+        }
         let classify = |cause| StoreError::classify(&self.path, cause);
         let transaction =
             self.connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(classify)?;
         for event in events {
             insert(&transaction, event).map_err(classify)?;
         }
+        for mark in marks {
+            mark.write(&transaction).map_err(classify)?;
+        }
         transaction.commit().map_err(classify)?;
-        (self.seq, self.at_ms, self.beside) = (last.seq, last.at_ms, true);
+        self.beside = true;
+        if let Some(last) = events.last() {
+            (self.seq, self.at_ms) = (last.seq, last.at_ms);
+        }
         self.check()
     }
 

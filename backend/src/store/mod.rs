@@ -8,6 +8,10 @@
 
 /// What can go wrong, and what to do.
 mod error;
+/// Who has a home folder.
+mod holder;
+/// Whether other machines see it.
+mod mount;
 /// Where the file lies, and who may write to it.
 mod home;
 /// Whether the files are still there.
@@ -16,6 +20,8 @@ mod presence;
 mod private;
 /// The log.
 mod log;
+/// How far the segments of workers are folded.
+mod marks;
 /// What is read back: the state, and the points of a run.
 mod reader;
 /// The tables, their version, and how a file is opened.
@@ -24,6 +30,7 @@ mod schema;
 pub use error::StoreError;
 pub use home::{FILE_NAME, default_home};
 pub use log::Store;
+pub use marks::Mark;
 pub use private::{make_private, read_token, write_token};
 pub use reader::Reader;
 

@@ -3,6 +3,7 @@
 use super::home::FILE_NAME;
 use super::{StoreError, schema};
 use rusqlite::{Connection, Row, params};
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use tunemask_shared::event::{Event, EventKind, Points};
 use tunemask_shared::run::RunId;
@@ -86,6 +87,19 @@ impl Reader {
             EventKind::Points { points, .. } => take(points),
             _ => Ok(()),
         })
+    }
+
+    /// How many bytes of each segment of a plan are folded into the log.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub fn folded(&self, plan: &str) -> Result<HashMap<String, u64>, StoreError> {
+        let classify = |cause| StoreError::classify(&self.path, cause);
+        let sql = "SELECT segment, bytes FROM segments WHERE plan = ?1";
+        let mut statement = self.connection.prepare_cached(sql).map_err(classify)?;
+        let rows =
+            statement.query_map(params![plan], |row| Ok((row.get(0)?, row.get(1)?))).map_err(classify)?;
+        rows.collect::<rusqlite::Result<_>>().map_err(classify)
     }
 
     /// What `read` reads is all of one moment, however much is written meanwhile. Within it, [`Reader::series`] has no

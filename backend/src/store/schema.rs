@@ -1,7 +1,7 @@
 //! The tables, their version, and how a file is opened.
 
-use super::StoreError;
 use super::home::FILE_NAME;
+use super::{StoreError, mount};
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 use std::path::Path;
 use std::time::Duration;
@@ -10,7 +10,7 @@ use std::time::Duration;
 const APPLICATION_ID: i64 = 0x746d_736b;
 
 /// What brings a file from layout N to N + 1; a new file goes through all. Never change one: add one.
-const MIGRATIONS: [&str; 1] = ["
+const MIGRATIONS: [&str; 2] = ["
     CREATE TABLE events (
         seq   INTEGER PRIMARY KEY,
         at_ms INTEGER NOT NULL,
@@ -29,6 +29,15 @@ const MIGRATIONS: [&str; 1] = ["
         at_ms INTEGER NOT NULL,
         body  TEXT NOT NULL
     ) STRICT, WITHOUT ROWID;
+", "
+    -- How far the segments of workers are folded into the log: written with the lines that come of them, so that each
+    -- line is in the log once.
+    CREATE TABLE segments (
+        plan    TEXT NOT NULL,
+        segment TEXT NOT NULL,
+        bytes   INTEGER NOT NULL,
+        PRIMARY KEY (plan, segment)
+    ) STRICT, WITHOUT ROWID;
 "];
 
 /// How long another program's work with the file is waited for before it is said.
@@ -36,14 +45,42 @@ const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Opens a file to write to, makes its tables or brings them up to date.
 pub(super) fn open(path: &Path) -> Result<Connection, StoreError> {
+    if !mount::is_shared(path) {
+        return open_with(path, Beside::WriteAheadLog);
+    }
+    tracing::warn!(
+        "{} is on a network file system, where SQLite is slower and less safe; a home folder on a disk of this machine is \
+         better: name it with --home",
+        path.display()
+    );
+    open_with(path, Beside::RollbackJournal)
+}
+
+/// What stands beside the file while it is written to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Beside {
+    /// New lines: readers never wait. Needs memory that all programs share, so all of them are on one machine.
+    WriteAheadLog,
+    /// What is about to be written over: readers and writers wait for each other.
+    RollbackJournal,
+}
+
+/// The same with what stands beside the file.
+pub(super) fn open_with(path: &Path, beside: Beside) -> Result<Connection, StoreError> {
     let classify = |cause| StoreError::classify(path, cause);
     let mut connection = Connection::open(path).map_err(classify)?;
     connection.busy_timeout(PATIENCE).map_err(classify)?;
     let found = layout(&connection, path)?;
     // FULL, not NORMAL: what a page has shown must outlive a power cut too. A commit holds about a tenth of a
     // second of training and happens beside it, on the log's own thread, so that its fsync costs no step.
+    let mode = match beside {
+        Beside::WriteAheadLog => "WAL",
+        Beside::RollbackJournal => "TRUNCATE",
+    };
     connection
-        .execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;")
+        .execute_batch(&format!(
+            "PRAGMA journal_mode = {mode}; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;"
+        ))
         .map_err(classify)?;
     for (i, migration) in MIGRATIONS.iter().enumerate().skip(found) {
         let step = connection.transaction().map_err(classify)?;
@@ -72,7 +109,8 @@ pub(super) fn open_to_read(path: &Path) -> Result<Connection, StoreError> {
         }
         other => other?,
     };
-    if found < MIGRATIONS.len() {
+    // What later layouts have beside the log is read by those that write alone.
+    if found == 0 {
         return Err(StoreError::Empty(path.parent().unwrap_or(path).to_owned()));
     }
     Ok(connection)

@@ -41,6 +41,7 @@ fn started(run: &RunId) -> EventKind {
         eval_examples: vec![4],
         notes: Vec::new(),
         together: Some(1),
+        node: None,
     }
 }
 
@@ -113,7 +114,7 @@ fn one_home_has_one_writer() {
     let home = tempfile::tempdir().unwrap();
     let first = Store::open(home.path()).unwrap();
     let error = Store::open(home.path()).unwrap_err();
-    assert!(matches!(error, StoreError::Locked(_)), "{error}");
+    assert!(matches!(error, StoreError::Locked { .. }), "{error}");
     drop(first);
     Store::open(home.path()).unwrap();
 }
@@ -174,10 +175,10 @@ fn another_programs_lock_is_said_and_passes() {
     let events = store.number(vec![EventKind::Paused]);
     let other = rusqlite::Connection::open(home.path().join(FILE_NAME)).unwrap();
     other.execute_batch("BEGIN IMMEDIATE").unwrap();
-    let error = store.write(&events).unwrap_err();
+    let error = store.write(&events, &[]).unwrap_err();
     assert!(matches!(error, StoreError::Busy(_)) && error.may_pass(), "{error}");
     other.execute_batch("ROLLBACK").unwrap();
-    store.write(&events).unwrap();
+    store.write(&events, &[]).unwrap();
     assert_eq!(store.reader().unwrap().events(0).unwrap(), events);
 }
 
@@ -271,4 +272,29 @@ fn a_home_that_cannot_be_is_named() {
     fs::write(&file, "").unwrap();
     assert!(refused(&file.join("home")).contains("file"));
     assert!(matches!(Reader::open(home.path()), Err(StoreError::Empty(_))));
+}
+
+/// As on a network file system: no memory is shared, and a reader beside the writer reads all the same.
+#[test]
+fn a_log_without_shared_memory_is_written_and_read() {
+    use crate::store::schema::{Beside, open_with};
+    let home = tempfile::tempdir().unwrap();
+    drop(Store::open(home.path()).unwrap());
+    let path = home.path().join(FILE_NAME);
+    let mode = |connection: &rusqlite::Connection| -> String {
+        connection.pragma_query_value(None, "journal_mode", |row| row.get(0)).unwrap()
+    };
+    let mut connection = open_with(&path, Beside::RollbackJournal).unwrap();
+    assert_eq!(mode(&connection), "truncate");
+    let reader = Reader::open(home.path()).unwrap();
+    for n in 1..=20 {
+        let transaction = connection.transaction().unwrap();
+        transaction
+            .execute("INSERT INTO events (seq, at_ms, kind, body) VALUES (?1, 1, 'paused', '{\"event\":\"paused\"}')", [n])
+            .unwrap();
+        transaction.commit().unwrap();
+        assert_eq!(reader.events(0).unwrap().len(), n);
+    }
+    let beside = |end: &str| home.path().join(format!("{FILE_NAME}{end}")).exists();
+    assert!(!beside("-wal") && !beside("-shm"));
 }

@@ -26,5 +26,7 @@ mod older_home;
 mod predictions;
 /// Sentences of one's own.
 mod sentences;
+/// Worker processes beside each other.
+mod workers;
 /// Reports.
 mod reports;

@@ -18,6 +18,7 @@ fn serving(folder: &Path, test: impl FnOnce(SocketAddr) + Send + 'static) {
         home: home.path().to_owned(),
         page: Some(folder.to_owned()),
         device: tunemask_engine::Device::cpu(),
+        workers: tunemask::lab::Workers::Own,
         access: Access::default(),
         limits: Limits::default(),
     };

@@ -33,6 +33,7 @@ async fn served_within(limits: Limits) -> Served {
         home: home.path().to_owned(),
         page: Some(home.path().join("none")),
         device: tunemask_engine::Device::cpu(),
+        workers: tunemask::lab::Workers::Own,
         access: Access::default(),
         limits,
     };

@@ -15,6 +15,7 @@ pub fn options(folder: &std::path::Path) -> ServeOptions {
         home: folder.join("home"),
         page: Some(folder.join("page")),
         device: Device::cpu(),
+        workers: tunemask::lab::Workers::Own,
         access: Access::default(),
         limits: Limits::default(),
     }

@@ -3,14 +3,14 @@
 use super::{named, reviews};
 use std::collections::BTreeMap;
 use tunemask_shared::annotation::Annotation;
-use tunemask_shared::event::{Evaluation, Event, EventKind, ExperimentId, Outcome, Points};
+use tunemask_shared::event::{Evaluation, Event, EventKind, ExperimentId, Node, Outcome, Points};
 use tunemask_shared::experiment::{EpsilonPlace, Experiment, FurtherRates};
 use tunemask_shared::fixtures::run_spec;
 use tunemask_shared::keep_weights::KeepWeights;
 use tunemask_shared::mask::{Mask, MaskSwitches, OutlierPool, OutlierStatistic};
 use tunemask_shared::metric::{Metric, Score};
 use tunemask_shared::plan::{Plan, PlannedDisk, PlannedGang, TrainingSet};
-use tunemask_shared::run::{RunId, RunSpec, RunStatus};
+use tunemask_shared::run::{Arithmetic, RunId, RunSpec, RunStatus};
 use tunemask_shared::state::{ExperimentState, LabState, LastLoss, RunState};
 use tunemask_shared::task::Task;
 
@@ -94,6 +94,10 @@ pub fn outcome() -> Outcome {
     }
 }
 
+fn node() -> Node {
+    Node { name: "node7".into(), arithmetic: Arithmetic("x86-64-v4".into()) }
+}
+
 pub fn state() -> LabState {
     let run = spec().id().unwrap();
     let run_state = RunState {
@@ -102,6 +106,7 @@ pub fn state() -> LabState {
         trainable: 3_072,
         alone: false,
         device: Some("cpu".into()),
+        node: Some(node()),
         notes: vec!["MNLI, train: 250 examples, 3 cut to 128 tokens.".into()],
         together: Some(7),
         steps: 48,
@@ -145,7 +150,7 @@ pub fn plan() -> Plan {
         memory_bytes: 1 << 28,
         disk_bytes: 1 << 20,
     };
-    Plan { gangs: vec![gang], ..Plan::default() }
+    Plan { gangs: vec![gang], workers: Some(2), ..Plan::default() }
 }
 
 pub fn disk() -> PlannedDisk {
@@ -187,6 +192,7 @@ pub fn events() -> Vec<(String, Event)> {
             eval_examples: vec![64, 32],
             notes: vec!["MNLI, train: 250 examples, 3 cut to 128 tokens.".into()],
             together: Some(7),
+            node: Some(node()),
         },
         EventKind::Points { run: run.clone(), points: points() },
         EventKind::Evaluated { run: run.clone(), evaluation: evaluation() },

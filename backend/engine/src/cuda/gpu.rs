@@ -67,6 +67,15 @@ impl Gpu {
         Self::new(Box::new(move || super::driver::Driver::open(ordinal)), precision)
     }
 
+    /// How many real ones there are.
+    ///
+    /// # Errors
+    /// A sentence: there is no driver.
+    #[cfg(feature = "cuda")]
+    pub fn count() -> Result<usize, EngineError> {
+        super::driver::Driver::count()
+    }
+
     fn lock(&self) -> MutexGuard<'_, Option<Opened>> {
         self.0.opened.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -17,6 +17,10 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use tunemask_engine::MemberState;
 use tunemask_shared::experiment::ReportedEpoch;
+use tunemask_shared::run::Arithmetic;
+
+/// How a checkpoint names whose bits it has.
+const ARITHMETIC: &str = "arithmetic";
 
 /// The folder of all runs' files, which are named by the run's id, or for pre-training by its identity.
 #[derive(Clone, Debug)]
@@ -96,6 +100,9 @@ impl Artifacts {
         add_norms(&mut file, &checkpoint.norms);
         add_answers(&mut file, &checkpoint.answers);
         file.set_metadata("steps", state.steps);
+        if let Some(arithmetic) = &checkpoint.arithmetic {
+            file.set_metadata(ARITHMETIC, arithmetic);
+        }
         self.write(file, &self.checkpoint_path(run))
     }
 
@@ -133,7 +140,8 @@ impl Artifacts {
             second: file.floats("second_moment")?,
         };
         let answers = answers(&mut file)?.unwrap_or_default();
-        Ok(Some(Checkpoint { state, best: product(&mut file, "best")?, norms, answers }))
+        let arithmetic = file.metadata(ARITHMETIC).map(|name| Arithmetic(name.to_owned()));
+        Ok(Some(Checkpoint { state, best: product(&mut file, "best")?, norms, answers, arithmetic }))
     }
 
     /// Writes what a finished run leaves.
@@ -268,7 +276,8 @@ impl Artifacts {
         Ok(if path.exists() { Some(TensorReader::open(&path)?) } else { None })
     }
 
-    fn checkpoint_path(&self, run: &str) -> PathBuf {
+    /// Where a run's checkpoint is.
+    pub fn checkpoint_path(&self, run: &str) -> PathBuf {
         self.0.join(format!("{run}.{}", Self::EXTENSION))
     }
 

@@ -18,6 +18,7 @@ fn checkpoint(steps: u32) -> Checkpoint {
         best,
         norms: vec![vec![0.5, 1.5], vec![0.25, 1.25], vec![0.0, 1.0]],
         answers: vec![vec![0.0, 1.0], vec![1.0, 1.0], vec![254.0, 0.0]],
+        arithmetic: Some(Arithmetic("x86-64-v4".into())),
     }
 }
 

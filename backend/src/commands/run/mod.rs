@@ -18,6 +18,8 @@ pub(super) mod words;
 mod watch;
 
 use super::arguments::{Compute, Engine, Home, Threads};
+use super::fleet;
+use super::fleet::{DryRun, Fleet, Opened, Opening, Written};
 use super::interrupt::Interrupt;
 use super::output;
 use crate::files::free_bytes;
@@ -36,7 +38,7 @@ use tunemask_engine::Precision;
 use tunemask_shared::keep_weights::KeepWeights;
 use tunemask_shared::run::RunStatus;
 use tunemask_shared::text::count;
-pub(super) use watch::Watch;
+pub(super) use watch::{OnInterrupt, Watch};
 
 /// Train the runs of an experiment file and print its result table
 ///
@@ -58,6 +60,10 @@ pub struct Arguments {
     keep_weights: Option<KeepWeights>,
     #[command(flatten)]
     compute: Compute,
+    #[command(flatten)]
+    fleet: Fleet,
+    #[command(flatten)]
+    dry_run: DryRun,
     #[command(flatten)]
     threads: Threads,
     /// Print every event as one JSON object per line, and the table as the last one
@@ -84,7 +90,8 @@ pub fn run(arguments: Arguments) -> Result<ExitCode> {
         experiment.engine = engine.into();
     }
     experiment.keep_weights = arguments.keep_weights.or(experiment.keep_weights);
-    let device = arguments.compute.open_for(experiment.engine, Precision::Bf16)?;
+    let opening = Opening { engine: experiment.engine, usual: Precision::Bf16 };
+    let Opened { device, workers } = arguments.fleet.open(&arguments.compute, arguments.threads, opening)?;
     if let Some(remark) = &file.remark {
         output::note(format_args!("tunemask: {remark}"));
     }
@@ -92,7 +99,12 @@ pub fn run(arguments: Arguments) -> Result<ExitCode> {
     arguments.threads.start()?;
     let mut display = display(arguments.json);
     let mut interrupt = Interrupt::listen()?;
-    let lab = Lab::open(&LabOptions { home: home.clone(), older_queue: OlderQueue::Leave, device })?;
+    let options = LabOptions { home: home.clone(), older_queue: OlderQueue::Leave, device };
+    let lab = Lab::open_with(&options, &workers)?;
+    let refused = |errors: &[_]| file.refused(errors);
+    if arguments.dry_run.write(&lab, &experiment, &workers, refused)? == Written::Yes {
+        return Ok(ExitCode::SUCCESS);
+    }
     let mut watch = Watch::start(&lab, &home, &experiment, |errors| file.refused(errors))?;
     if let Some(free) = free_bytes(&home).filter(|_| !arguments.json) {
         let folder = home.display();
@@ -102,11 +114,16 @@ pub fn run(arguments: Arguments) -> Result<ExitCode> {
         ));
     }
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let ended = runtime.block_on(watch.follow(display.as_mut(), &mut interrupt));
+    let ended =
+        runtime.block_on(watch.follow(display.as_mut(), &mut interrupt, arguments.fleet.on_interrupt()));
     display.end();
     // The training thread ends between two steps; what it wrote is kept.
     lab.shut_down();
     let cancelled = ended?;
+    if cancelled && arguments.fleet.on_interrupt() == OnInterrupt::Leave {
+        output::note(fleet::LEFT);
+        return Ok(ExitCode::from(interrupt.code()));
+    }
 
     let Some(table) = table(watch.state(), watch.experiment_id()) else {
         bail!("the log of {} does not hold the experiment any more", home.display())

@@ -23,6 +23,15 @@ pub fn known<'a>(state: &LabState, runs: &'a [RunId], plan: Option<&Plan>) -> Ha
     runs.iter().filter(finished).filter(|id| !again.contains(id)).collect()
 }
 
+/// What becomes of runs when the program is asked to end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OnInterrupt {
+    /// They are cancelled; what was trained is saved.
+    Cancel,
+    /// They go on elsewhere.
+    Leave,
+}
+
 /// An experiment in this process: what the log says of it, as it is written.
 pub struct Watch<'a> {
     lab: &'a Lab,
@@ -87,11 +96,17 @@ impl<'a> Watch<'a> {
         self.runs.iter().filter_map(|id| self.state.runs.get(id))
     }
 
-    /// Shows what happens until every run is over; Ctrl-C cancels what is left. Returns whether it was cancelled.
+    /// Shows what happens until every run is over; Ctrl-C cancels what is left, or leaves it to its workers. Returns whether
+    /// it was pressed.
     ///
     /// # Errors
     /// The log or standard output cannot be written.
-    pub async fn follow(&mut self, display: &mut dyn Display, interrupt: &mut Interrupt) -> Result<bool> {
+    pub async fn follow(
+        &mut self,
+        display: &mut dyn Display,
+        interrupt: &mut Interrupt,
+        on_interrupt: OnInterrupt,
+    ) -> Result<bool> {
         let mut created = false;
         while !created || !self.open.is_empty() {
             tokio::select! {
@@ -114,6 +129,9 @@ impl<'a> Watch<'a> {
                 }
                 () = interrupt.pressed(), if created && !self.cancelled => {
                     self.cancelled = true;
+                    if on_interrupt == OnInterrupt::Leave {
+                        return Ok(true);
+                    }
                     let open = self.runs.iter().filter(|id| self.open.contains(*id));
                     self.lab.cancel(open.cloned().collect())?;
                 }

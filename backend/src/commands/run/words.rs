@@ -23,10 +23,11 @@ pub fn plan(plan: &Plan) -> String {
     let gangs = count(plan.gangs.len(), "gang");
     let shared = (100.0 * plan.shared()).round();
     let time = indicatif::HumanDuration(std::time::Duration::from_secs_f64(plan.expected_secs().max(0.0)));
+    let workers = plan.workers.map(|workers| format!(" with {workers} workers")).unwrap_or_default();
     let memory = plan.memory_bytes() as f64 / f64::from(1 << 30);
     let (runs, disk) = (count(plan.runs(), "run"), disk(plan.room()));
     format!(
-        "{runs} in {gangs}, {shared} % of their arithmetic shared; about {time}, {memory:.1} GiB besides \
+        "{runs} in {gangs}, {shared} % of their arithmetic shared; about {time}{workers}, {memory:.1} GiB besides \
          the model, {disk}"
     )
 }

@@ -3,6 +3,7 @@
 use super::changes::Changes;
 use super::extension;
 use crate::commands::arguments::{Compute, Home, Threads};
+use crate::commands::fleet::{DryRun, Fleet};
 use clap::Args;
 use std::path::PathBuf;
 use tunemask_shared::study::Study;
@@ -40,6 +41,10 @@ pub struct Arguments {
     pub(super) home: Home,
     #[command(flatten)]
     pub(super) compute: Compute,
+    #[command(flatten)]
+    pub(super) fleet: Fleet,
+    #[command(flatten)]
+    pub(super) dry_run: DryRun,
     #[command(flatten)]
     pub(super) threads: Threads,
     /// Print what it takes, and train nothing

@@ -17,9 +17,10 @@ mod outcome;
 
 pub use arguments::Arguments;
 
+use super::fleet::{self, Opened, Opening, Written};
 use super::interrupt::Interrupt;
 use super::output;
-use super::run::{self, Watch};
+use super::run::{self, OnInterrupt, Watch};
 use crate::lab::{Lab, LabOptions, OlderQueue};
 use crate::results::table::{ResultTable, table};
 use anyhow::{Result, anyhow, bail};
@@ -36,11 +37,21 @@ use tunemask_shared::text::count;
 
 /// Plans, asks, trains and prints; 1 if a run failed, 128 and its number if a signal ended it.
 pub fn study(arguments: &Arguments) -> Result<ExitCode> {
-    let device = arguments.compute.open_for(arguments.changes.engine(), Precision::Bf16)?;
+    let opening = Opening { engine: arguments.changes.engine(), usual: Precision::Bf16 };
+    let Opened { device, workers } = arguments.fleet.open(&arguments.compute, arguments.threads, opening)?;
     let home = arguments.home.folder()?;
     let studies = grid::experiments(arguments)?;
     arguments.threads.start()?;
-    let lab = Lab::open(&LabOptions { home: home.clone(), older_queue: OlderQueue::Leave, device })?;
+    let options = LabOptions { home: home.clone(), older_queue: OlderQueue::Leave, device };
+    let lab = Lab::open_with(&options, &workers)?;
+    let mut written = Written::No;
+    for planned in &studies {
+        let refused = |errors: &[_]| anyhow!("{}", grid::refused(planned.study, errors));
+        written = arguments.dry_run.write(&lab, &planned.experiment, &workers, refused)?;
+    }
+    if written == Written::Yes {
+        return Ok(ExitCode::SUCCESS);
+    }
     let previews = preview::rows(&lab, &studies)?;
     if previews.is_empty() {
         output::note("tunemask: there is nothing to train");
@@ -56,6 +67,7 @@ pub fn study(arguments: &Arguments) -> Result<ExitCode> {
         home: &home,
         runtime: tokio::runtime::Builder::new_current_thread().enable_all().build()?,
         interrupt: Interrupt::listen()?,
+        on_interrupt: arguments.fleet.on_interrupt(),
     };
     let mut failed = 0;
     for planned in &studies {
@@ -63,6 +75,10 @@ pub fn study(arguments: &Arguments) -> Result<ExitCode> {
         match ended {
             Ended::Cancelled => {
                 lab.shut_down();
+                if arguments.fleet.on_interrupt() == OnInterrupt::Leave {
+                    output::note(fleet::LEFT);
+                    return Ok(ExitCode::from(surroundings.interrupt.code()));
+                }
                 output::note(format_args!(
                     "tunemask: stopped; what has finished stays in {}. The same command trains the rest.",
                     home.display()
@@ -95,6 +111,7 @@ struct Surroundings<'a> {
     home: &'a Path,
     runtime: tokio::runtime::Runtime,
     interrupt: Interrupt,
+    on_interrupt: OnInterrupt,
 }
 
 /// Trains a study's grid and what extends it, and shows what it found.
@@ -130,7 +147,7 @@ fn trained(
     let refused = |errors: &[_]| anyhow!("{}", grid::refused(study, errors));
     let mut watch = Watch::start(with.lab, with.home, experiment, refused)?;
     let mut display = run::display(json);
-    let ended = with.runtime.block_on(watch.follow(display.as_mut(), &mut with.interrupt));
+    let ended = with.runtime.block_on(watch.follow(display.as_mut(), &mut with.interrupt, with.on_interrupt));
     display.end();
     if ended? {
         return Ok(None);

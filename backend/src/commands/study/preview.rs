@@ -92,10 +92,11 @@ pub fn show(rows: &[Row], device: &str, arguments: &Arguments) -> Result<()> {
     let room = rooms.fold(PlannedDisk::default(), PlannedDisk::then);
     if rows.len() > 1 {
         let gangs = rows.iter().flat_map(|r| r.preview.plan.gangs.iter().cloned()).collect();
+        let workers = rows.first().and_then(|row| row.preview.plan.workers);
         lines.push(line(
             "together",
             rows.iter().map(|r| r.preview.runs).sum(),
-            &Plan { gangs, disk: Some(room), ..Plan::default() },
+            &Plan { gangs, disk: Some(room), workers, ..Plan::default() },
         ));
     }
     output::note(output::aligned(&lines));

@@ -1,6 +1,6 @@
 //! Experiments that are asked for: queued, or only planned.
 
-use super::Lab;
+use super::{Inner, Lab};
 use crate::artifacts::Artifacts;
 use crate::files::free_bytes;
 use crate::lab::LabError;
@@ -49,12 +49,14 @@ impl Lab {
         }
     }
 
-    fn make(&self, experiment: &Experiment) -> Result<ExperimentPlan, LabError> {
-        ExperimentPlan::make(experiment, &self.0.resources, &self.0.device).map_err(LabError::Invalid)
+    pub(super) fn make(&self, experiment: &Experiment) -> Result<ExperimentPlan, LabError> {
+        let Inner { resources, device, precision, .. } = &*self.0;
+        let plan = ExperimentPlan::make_in(experiment, resources, device, *precision);
+        plan.map(|plan| plan.shared(self.0.share)).map_err(LabError::Invalid)
     }
 
     /// Those of a plan's runs that have finished and of which nothing is left, or not the weights that it asks for.
-    fn gone(&self, plan: &ExperimentPlan) -> Result<HashSet<RunId>, LabError> {
+    pub(super) fn gone(&self, plan: &ExperimentPlan) -> Result<HashSet<RunId>, LabError> {
         let mut finished: HashSet<RunId> = {
             let state = self.0.feed.state();
             let ids = plan.runs.iter().map(|planned| &planned.queued.run);

@@ -4,6 +4,8 @@
 mod opening;
 /// Experiments that are asked for.
 mod experiments;
+/// Experiments as plan folders, for workers that others start.
+mod planning;
 /// The values of LayerNorms.
 mod norms;
 /// Whose weights stay on the disk, and what they take.
@@ -11,11 +13,13 @@ mod keeping;
 
 pub use experiments::Preview;
 pub(super) use keeping::storage;
-pub use opening::{LabOptions, OlderQueue};
+pub use opening::{LabOptions, OlderQueue, Workers};
+pub use planning::WrittenPlan;
 
 use super::LabError;
 use super::feed::{Feed, Subscription};
 use super::foreman::{Command, Reply};
+use super::plan::Share;
 use super::resources::Resources;
 use super::trouble::Trouble;
 use crate::artifacts::Artifacts;
@@ -46,6 +50,10 @@ struct Inner {
     resources: Arc<Resources>,
     foreman: Mutex<Option<JoinHandle<()>>>,
     device: Device,
+    /// The precision of the devices that train.
+    precision: Precision,
+    /// How workers share what there is.
+    share: Share,
 }
 
 /// What deleting an experiment would give back.

@@ -2,16 +2,22 @@
 
 use super::{Inner, Lab};
 use crate::artifacts::Artifacts;
+use crate::cluster::Child;
 use crate::lab::control::Control;
 use crate::lab::foreman::{Foreman, waiting};
+use crate::lab::gone::Gone;
 use crate::lab::journal::Journal;
 use crate::lab::keeping::Keeper;
+use crate::lab::places::{
+    self, FoldsInto, Followed, Found, Known, Launch, PlaceId, Remote, Submitted, WorkerProcess, fold_older,
+};
+use crate::lab::plan::Share;
 use crate::lab::queue::Queue;
 use crate::lab::resources::Resources;
 use crate::lab::training::TrainContext;
 use crate::lab::{LabError, device};
-use crate::store::Store;
-use std::collections::HashSet;
+use crate::store::{Reader, Store};
+use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 use std::sync::mpsc::sync_channel;
 use std::sync::{Arc, Mutex};
@@ -34,6 +40,19 @@ pub struct LabOptions {
     pub device: Device,
 }
 
+/// Who trains.
+#[derive(Clone, Debug)]
+pub enum Workers {
+    /// This program.
+    Own,
+    /// Processes that it starts: each trains a gang at a time.
+    Processes(Vec<Child>),
+    /// Workers that Slurm starts, of plans that hold all that waits.
+    Slurm(Launch),
+    /// Workers of a plan's folder, which another has started: nothing but what they do is shown here.
+    Others(PathBuf),
+}
+
 /// What becomes of runs that an earlier program left in the queue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OlderQueue {
@@ -49,22 +68,35 @@ impl Lab {
     /// # Errors
     /// The log cannot be opened or written.
     pub fn open(options: &LabOptions) -> Result<Self, LabError> {
+        Self::open_with(options, &Workers::Own)
+    }
+
+    /// The same with workers.
+    ///
+    /// # Errors
+    /// As above.
+    pub fn open_with(options: &LabOptions, workers: &Workers) -> Result<Self, LabError> {
         let store = Store::open(&options.home)?;
         let (state, reader) = (store.state()?, store.reader()?);
         let (journal, feed, writer) = Journal::start(store, state)?;
-        let queue = recover_interrupted(&journal, options.older_queue)?;
-
-        let (commands, orders) = sync_channel(WAITING);
-        let (control, resources) = (Arc::new(Control::default()), Arc::new(Resources::default()));
-        if feed.state().paused {
-            control.pause();
-        }
         let artifacts = Artifacts::new(&options.home);
         if let Err(error) = artifacts.make_folder() {
             // The first checkpoint says so again, to whom it matters.
             tracing::warn!("nothing that runs leave can be kept: {error}");
         }
         artifacts.sweep();
+        let control = Arc::new(Control::default());
+        let with = FoldsInto { journal: journal.clone(), control: control.clone() };
+        fold_older(&options.home, &with, &reader)?;
+        let adopted = adopted(options, workers, &with, &reader)?;
+        let away = adopted.iter().flat_map(Followed::runs).cloned().collect();
+        let queue = recover_interrupted(&journal, options.older_queue, &away)?;
+
+        let (commands, orders) = sync_channel(WAITING);
+        let resources = Arc::new(Resources::default());
+        if feed.state().paused {
+            control.pause();
+        }
         let keeper = Keeper::start(artifacts.clone())?;
         let context = TrainContext {
             device: options.device.clone(),
@@ -73,19 +105,51 @@ impl Lab {
             resources: resources.clone(),
             artifacts,
         };
-        let (device, worker) = device::start(context, commands.clone())?;
-        let (working, again) = (HashSet::new(), HashSet::new());
+        let mut working = HashMap::new();
+        let places = match workers {
+            Workers::Own => vec![device::start(context, PlaceId(0), commands.clone())?],
+            Workers::Processes(children) => {
+                let place = |(i, child): (usize, &Child)| {
+                    let process = WorkerProcess {
+                        child: child.clone(),
+                        home: options.home.clone(),
+                        with: with.clone(),
+                    };
+                    places::start_process(process, PlaceId(i), commands.clone())
+                };
+                children.iter().enumerate().map(place).collect::<Result<_, _>>()?
+            }
+            Workers::Slurm(_) | Workers::Others(_) => {
+                let place = PlaceId(0);
+                let remote = remote(options, workers, &with);
+                working.extend(adopted.iter().flat_map(Followed::runs).map(|run| (run.clone(), place)));
+                vec![places::start_remote(remote, place, adopted, commands.clone())?]
+            }
+        };
+        let (again, gone) = (HashSet::new(), Gone::default());
         let resources_of_all = resources.clone();
         let computes = options.device.clone();
+        let own = options.device.precision();
+        let (share, precision) = match workers {
+            Workers::Slurm(launch) => {
+                (Share { workers: places::at_once(&launch.settings), on_processor: 1 }, launch.precision)
+            }
+            Workers::Processes(all) => {
+                // Each GPU has one.
+                let on_processor = if options.device.is_cpu() { all.len() } else { 1 };
+                (Share { workers: all.len(), on_processor }, own)
+            }
+            Workers::Own | Workers::Others(_) => (Share::default(), own),
+        };
         let foreman =
-            Foreman { journal, control, resources, computes, device, queue, working, again, keeper };
+            Foreman { journal, control, resources, computes, places, queue, working, gone, again, keeper };
         let thread = thread::Builder::new()
             .name("foreman".into())
             .spawn(move || {
-                foreman.work(&orders);
-                // The device must not wait for a foreman that no longer listens.
+                let places = foreman.work(&orders);
+                // A place must not wait for a foreman that no longer listens.
                 drop(orders);
-                for thread in [worker, writer] {
+                for thread in places.into_iter().chain([writer]) {
                     if thread.join().is_err() {
                         tracing::error!("a thread of the lab panicked");
                     }
@@ -101,15 +165,70 @@ impl Lab {
             resources: resources_of_all,
             foreman,
             device: options.device.clone(),
+            precision,
+            share,
         })))
     }
 }
 
-/// Writes what the program before could not, and gives the queue to begin with.
-fn recover_interrupted(journal: &Journal, older_queue: OlderQueue) -> Result<Queue<RunId>, LabError> {
+/// The place of plans that are trained elsewhere.
+fn remote(options: &LabOptions, workers: &Workers, with: &FoldsInto) -> Remote {
+    let launch = match workers {
+        Workers::Slurm(launch) => Some(launch.clone()),
+        Workers::Own | Workers::Processes(_) | Workers::Others(_) => None,
+    };
+    Remote { home: options.home.clone(), with: with.clone(), launch }
+}
+
+/// What a program before this one had submitted, where this one goes on with it: its runs wait or train elsewhere.
+fn adopted(
+    options: &LabOptions,
+    workers: &Workers,
+    with: &FoldsInto,
+    reader: &Reader,
+) -> Result<Vec<Followed>, LabError> {
+    let found = match workers {
+        Workers::Own | Workers::Processes(_) => return Ok(Vec::new()),
+        Workers::Slurm(_) => Submitted::of(&options.home).all(),
+        Workers::Others(path) => {
+            let found = Found::open(path).map_err(|error| LabError::Plan(Arc::new(error)))?;
+            let lines = with.journal.feed().read(|state| found.lines(state));
+            with.journal.append(lines)?;
+            vec![found]
+        }
+    };
+    let remote = remote(options, workers, with);
+    let mut adopted = Vec::new();
+    for found in found {
+        let folded = reader.folded(&found.name)?;
+        match remote.followed(found, folded, Known::Older) {
+            Ok(followed) => adopted.push(followed),
+            Err(error) => tracing::warn!("a plan that was submitted cannot be followed: {error}"),
+        }
+    }
+    // One that was opened without Slurm meanwhile took them for interrupted.
+    let lines = with.journal.feed().read(|state| {
+        let interrupted =
+            |run: &&RunId| state.runs.get(*run).is_some_and(|r| r.status == RunStatus::Interrupted);
+        let runs = adopted.iter().flat_map(Followed::runs).filter(interrupted);
+        runs.map(|run| EventKind::Continued { run: run.clone() }).collect::<Vec<_>>()
+    });
+    if !lines.is_empty() {
+        with.journal.append(lines)?;
+    }
+    Ok(adopted)
+}
+
+/// Writes what the program before could not, and gives the queue to begin with. The runs that are away are not touched.
+fn recover_interrupted(
+    journal: &Journal,
+    older_queue: OlderQueue,
+    away: &HashSet<RunId>,
+) -> Result<Queue<RunId>, LabError> {
     let mut lines: Vec<EventKind> = {
         let state = journal.feed().state();
-        let trained = state.runs.iter().filter(|(_, r)| r.status == RunStatus::Running);
+        let running = state.runs.iter().filter(|(_, r)| r.status == RunStatus::Running);
+        let trained = running.filter(|(run, _)| !away.contains(*run));
         trained.map(|(run, _)| EventKind::Interrupted { run: run.clone() }).collect()
     };
     let leave = older_queue == OlderQueue::Leave;
@@ -119,5 +238,5 @@ fn recover_interrupted(journal: &Journal, older_queue: OlderQueue) -> Result<Que
     if !lines.is_empty() {
         journal.append(lines)?;
     }
-    Ok(if leave { Queue::default() } else { waiting(&journal.feed().state(), |_| true) })
+    Ok(if leave { Queue::default() } else { waiting(&journal.feed().state(), |run| !away.contains(run)) })
 }

@@ -12,11 +12,13 @@ fn member() -> Member {
     let job = Job {
         run: spec.id().unwrap(),
         spec,
+        trainable: 1,
         model: String::new(),
         delta: None,
         data: None,
         alone: false,
         reported: Default::default(),
+        expected_secs: 0.0,
         notes: Vec::new(),
         logged: Logged::default(),
     };
@@ -115,16 +117,19 @@ fn an_epoch_that_ended_before_its_checkpoint_was_scored_is_scored_again() {
         scores: vec![Score { metric: Metric::Accuracy, set: 0, value: 0.75 }],
         elapsed_secs: 0.1,
     };
-    let logged = Logged { step: 3, evaluations: vec![evaluation.clone()], elapsed_secs: 1.0 };
+    let logged =
+        Logged { step: 3, evaluations: vec![evaluation.clone()], elapsed_secs: 1.0, arithmetic: None };
     let (run, reported, notes) = (spec.id().unwrap(), Default::default(), Vec::new());
     let job = Job {
         run,
         spec,
+        trainable: 1,
         model: String::new(),
         delta: None,
         data: None,
         alone: false,
         reported,
+        expected_secs: 0.0,
         notes,
         logged,
     };
@@ -132,7 +137,13 @@ fn an_epoch_that_ended_before_its_checkpoint_was_scored_is_scored_again() {
     let goes_on = |norms: Vec<Vec<f32>>| {
         let state = MemberState { steps: 3, trained: Vec::new(), first: Vec::new(), second: Vec::new() };
         let best = Product { epoch: norms.len() as u32, ..Product::default() };
-        Member::new(&job, &model, 10, Some(Checkpoint { state, best, norms, answers: Vec::new() })).unwrap()
+        Member::new(
+            &job,
+            &model,
+            10,
+            Some(Checkpoint { state, best, norms, answers: Vec::new(), arithmetic: None }),
+        )
+        .unwrap()
     };
     let mut before = goes_on(Vec::new());
     assert_eq!((before.epoch_ended(), before.best.is_none()), (Some(1), true));

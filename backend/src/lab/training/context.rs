@@ -1,6 +1,7 @@
 //! Where a gang trains, and what its members have in common.
 
 use crate::artifacts::Artifacts;
+use crate::cluster;
 use crate::data::TaskData;
 use crate::lab::control::Control;
 use crate::lab::job::Job;
@@ -10,6 +11,7 @@ use crate::lab::resources::Resources;
 use crate::model::Model;
 use std::sync::Arc;
 use tunemask_engine::{Device, EncoderConfig, EngineError, Objective, Trainer};
+use tunemask_shared::event::Node;
 
 /// Where gangs train.
 #[derive(Clone, Debug)]
@@ -35,6 +37,13 @@ pub(super) struct Training<'a> {
     pub(super) data: Arc<TaskData>,
     pub(super) config: EncoderConfig,
     pub(super) objective: Objective,
+}
+
+impl TrainContext {
+    /// Where runs train, and whose bits they have.
+    pub(super) fn node(&self) -> Node {
+        Node { name: cluster::host(), arithmetic: self.device.arithmetic() }
+    }
 }
 
 impl Training<'_> {

@@ -27,7 +27,7 @@ use super::saves::Saves;
 use active::ActiveGang;
 use context::Training;
 use outcome::StepOutcome;
-use prepare::prepare;
+use prepare::{Prepared, prepare};
 use tunemask_engine::EngineError;
 use tunemask_shared::event::EventKind;
 use tunemask_shared::experiment::EngineKind;
@@ -45,6 +45,13 @@ pub(super) enum Ended {
         /// What the device reported.
         why: String,
     },
+    /// Who trained it is gone: another may go on.
+    Gone {
+        /// Those that were not over.
+        runs: Vec<RunId>,
+        /// How it ended.
+        why: String,
+    },
 }
 
 /// Trains a gang until each of its runs is over, the device is lost, or the program ends.
@@ -57,7 +64,10 @@ pub(super) fn train(jobs: &[Job], context: &TrainContext) -> Result<Ended, LabEr
     let runs = jobs.iter().map(|job| job.run.clone()).collect();
     context.journal.append(vec![EventKind::Preparing { runs }])?;
     match prepare(first, jobs, context) {
-        Ok((training, members)) => training.run(members),
+        Ok((training, members)) => {
+            context.journal.append(members.iter().filter_map(Prepared::again).collect())?;
+            training.run(members.into_iter().map(|prepared| prepared.member).collect())
+        }
         Err(error) => context.journal.append(failures(jobs, &error.to_string())).map(|()| Ended::Over),
     }
 }
@@ -115,9 +125,9 @@ impl Training<'_> {
         // One of them says it for all.
         let mut notes = self.model.notes.clone();
         notes.extend(self.data.report.remarks(&self.first.spec.task));
-        let lines = members
-            .iter()
-            .map(|member| member.started(&label, &self.data, std::mem::take(&mut notes), members.len()));
+        let lines = members.iter().map(|member| {
+            member.started(&label, self.context.node(), &self.data, std::mem::take(&mut notes), members.len())
+        });
         self.context.journal.append(lines.collect())
     }
 

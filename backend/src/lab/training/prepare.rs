@@ -2,12 +2,13 @@
 
 use super::context::{TrainContext, Training};
 use crate::lab::error::PrepareError;
-use crate::lab::job::Job;
+use crate::lab::job::{Job, Logged};
 use crate::lab::member::Member;
 use crate::model::Model;
 use tunemask_engine::Objective;
+use tunemask_shared::event::EventKind;
 use tunemask_shared::experiment::EngineKind;
-use tunemask_shared::run::{ENGINE_VERSION, RunSpec};
+use tunemask_shared::run::{Arithmetic, ENGINE_VERSION, RunSpec};
 
 /// Reads model, data and checkpoints. `first` is one of the runs.
 ///
@@ -17,7 +18,7 @@ pub(super) fn prepare<'a>(
     first: &'a Job,
     jobs: &[Job],
     context: &'a TrainContext,
-) -> Result<(Training<'a>, Vec<Member>), PrepareError> {
+) -> Result<(Training<'a>, Vec<Prepared>), PrepareError> {
     check_arithmetic(&first.spec, context)?;
     let model = context.resources.model(first)?;
     let data = context.resources.data(first, &model)?;
@@ -46,8 +47,31 @@ fn check_arithmetic(spec: &RunSpec, context: &TrainContext) -> Result<(), Prepar
     }
 }
 
+/// A run that is about to train.
+pub(super) struct Prepared {
+    pub(super) member: Member,
+    /// The line that says that it starts anew, though the log has a part of its curve.
+    again: Option<EventKind>,
+}
+
+impl Prepared {
+    /// The line that says that it starts anew, if it does.
+    pub(super) fn again(&self) -> Option<EventKind> {
+        self.again.clone()
+    }
+}
+
 /// A run that goes on from its checkpoint, if it has one that can be used.
-fn member(job: &Job, model: &Model, examples: usize, context: &TrainContext) -> Result<Member, PrepareError> {
+fn member(
+    job: &Job,
+    model: &Model,
+    examples: usize,
+    context: &TrainContext,
+) -> Result<Prepared, PrepareError> {
+    let own = context.node().arithmetic;
+    if !job.logged.goes_on_with(&own) {
+        return anew(job, model, examples, &own);
+    }
     let (checkpoint, refused) = match context.artifacts.load(&job.run.0) {
         Ok(checkpoint) => (checkpoint, None),
         Err(error) => {
@@ -63,10 +87,26 @@ fn member(job: &Job, model: &Model, examples: usize, context: &TrainContext) -> 
     };
     // One that is ahead of the log is of an earlier try: this one starts anew.
     let checkpoint = checkpoint.filter(|c| u64::from(c.state.steps) <= job.logged.step);
+    // One of another kind of machine is of a copy that does not count.
+    let checkpoint = checkpoint.filter(|c| c.arithmetic.as_ref().is_none_or(|saved| *saved == own));
     let mut member = Member::new(job, model, examples, checkpoint)?;
     if let Some(note) = refused {
         tracing::warn!("{note}");
         member.note(note);
     }
-    Ok(member)
+    Ok(Prepared { member, again: None })
+}
+
+/// A run that was begun where other bits are computed: a curve is of one kind of machine.
+fn anew(job: &Job, model: &Model, examples: usize, own: &Arithmetic) -> Result<Prepared, PrepareError> {
+    let Job { run, spec, trainable, alone, .. } = job.clone();
+    let before = job.logged.arithmetic.as_ref().map_or("another", |before| before.0.as_str());
+    let note = format!(
+        "Run {run} started again from the beginning, because it was begun on another kind of machine ({before}, now \
+         {own}), whose bits differ."
+    );
+    let again = EventKind::Queued { run, spec: Box::new(spec), trainable, alone };
+    let mut member = Member::new(&Job { logged: Logged::default(), ..job.clone() }, model, examples, None)?;
+    member.note(note);
+    Ok(Prepared { member, again: Some(again) })
 }

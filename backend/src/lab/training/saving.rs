@@ -2,6 +2,7 @@
 
 use super::active::{Active, ActiveGang};
 use super::context::Training;
+use crate::artifacts::Checkpoint;
 use crate::lab::LabError;
 use crate::lab::member::Member;
 use crate::lab::saves::Saves;
@@ -47,7 +48,8 @@ impl Training<'_> {
         self.context.journal.append(member.flush())?;
         let line = match gang.state(*slot) {
             Ok(state) => {
-                let checkpoint = member.checkpoint(state);
+                let arithmetic = Some(self.context.node().arithmetic);
+                let checkpoint = Checkpoint { arithmetic, ..member.checkpoint(state) };
                 match self.context.artifacts.save(&member.run().0, &checkpoint) {
                     Ok(()) => checkpointed(member, None),
                     Err(error) => not_saved(member, &error),

@@ -12,8 +12,9 @@ use tunemask_shared::experiment::{EngineKind, Experiment, ReportedEpoch};
 use tunemask_shared::mask::Mask;
 use tunemask_shared::metric::Score;
 use tunemask_shared::run::{RunId, RunStatus};
-use tunemask_shared::state::{LabState, RunState};
+use tunemask_shared::state::{ExperimentState, LabState, RunState};
 use tunemask_shared::task::Task;
+use tunemask_shared::text::count;
 
 /// Where a run is in the grid: task, mask as written, the learning rate's bits, seed.
 type GridKey = (Task, String, u64, u64);
@@ -56,6 +57,7 @@ pub fn table(state: &LabState, experiment_id: ExperimentId) -> Option<ResultTabl
     if clip_predictions {
         remarks.push("Correlations are of predictions clipped to the range of the task's scores.".into());
     }
+    remarks.extend(kinds_of_machine(found, state));
     if e.engine == EngineKind::Candle {
         remarks.push("Trained by the reference engine, candle's autograd.".into());
     }
@@ -70,6 +72,24 @@ pub fn table(state: &LabState, experiment_id: ExperimentId) -> Option<ResultTabl
         tasks,
         rows,
         remarks,
+    })
+}
+
+/// What is to be said of results that more than one kind of machine computed.
+fn kinds_of_machine(found: &ExperimentState, state: &LabState) -> Option<String> {
+    let finished = found.runs.iter().filter_map(|id| state.runs.get(id)).filter(|run| run.outcome.is_some());
+    let mut kinds: BTreeMap<&str, usize> = BTreeMap::new();
+    for node in finished.filter_map(|run| run.node.as_ref()) {
+        *kinds.entry(node.arithmetic.0.as_str()).or_default() += 1;
+    }
+    let said: Vec<String> =
+        kinds.iter().map(|(kind, runs)| format!("{kind}: {}", count(*runs, "run"))).collect();
+    (kinds.len() > 1).then(|| {
+        format!(
+            "{} kinds of machine took part ({}): the same run has other bits on each, though no other distribution.",
+            kinds.len(),
+            said.join(", ")
+        )
     })
 }
 

@@ -1,12 +1,12 @@
 //! States of the log as they come, and their result tables.
 
 use crate::results::table::{ResultTable, table};
-use tunemask_shared::event::{Evaluation, ExperimentId, Outcome};
+use tunemask_shared::event::{Evaluation, ExperimentId, Node, Outcome};
 use tunemask_shared::experiment::Experiment;
 use tunemask_shared::facts::Facts;
 use tunemask_shared::fixtures::run_spec;
 use tunemask_shared::metric::{Metric, Score};
-use tunemask_shared::run::{ENGINE_VERSION, RunSpec, RunStatus};
+use tunemask_shared::run::{Arithmetic, ENGINE_VERSION, RunSpec, RunStatus};
 use tunemask_shared::state::{ExperimentState, LabState, RunState};
 use tunemask_shared::task::Task;
 use tunemask_shared::validation::{GridCell, validate};
@@ -72,6 +72,7 @@ pub(crate) fn state_in(
             status: result.err().unwrap_or(RunStatus::Finished),
             trainable: 4608,
             device: None,
+            node: None,
             notes: Vec::new(),
             together: None,
             steps: 9,
@@ -115,4 +116,20 @@ pub(crate) fn middle_wins(cell: &GridCell) -> Result<f64, RunStatus> {
         (1e-2, 2) => 0.7,
         _ => 0.5,
     })
+}
+
+#[test]
+fn a_table_says_when_several_kinds_of_machine_took_part() {
+    let e = experiment();
+    let mut state = state(&e, |_| Ok(0.5));
+    let remark = |state: &LabState| {
+        let remarks = table(state, ExperimentId(7)).unwrap().remarks;
+        remarks.into_iter().find(|remark| remark.contains("kinds of machine"))
+    };
+    let on = |kind: &str| Some(Node { name: "n1".into(), arithmetic: Arithmetic(kind.into()) });
+    state.runs.values_mut().for_each(|run| run.node = on("x86-64-v4"));
+    assert_eq!(remark(&state), None);
+    state.runs.values_mut().next().unwrap().node = on("x86-64-v3");
+    let said = remark(&state).unwrap();
+    assert!(said.starts_with("2 kinds") && said.contains("x86-64-v3: 1 run,"), "{said}");
 }

@@ -77,7 +77,7 @@ impl From<LabError> for Problem {
             LabError::UnknownRun(_) | LabError::UnknownExperiment(_) => Self::absent(error.to_string()),
             LabError::NotOver(_) => Self::new(StatusCode::CONFLICT, error.to_string()),
             LabError::Stopped => Self::new(StatusCode::SERVICE_UNAVAILABLE, error.to_string()),
-            LabError::Store(_) | LabError::Files(_) | LabError::Thread(_) => {
+            LabError::Store(_) | LabError::Files(_) | LabError::Plan(_) | LabError::Thread(_) => {
                 Self::new(StatusCode::INTERNAL_SERVER_ERROR, error.to_string())
             }
         }

@@ -263,6 +263,7 @@ fn started(run: &RunId) -> EventKind {
         eval_examples: vec![1],
         notes: Vec::new(),
         together: None,
+        node: None,
     }
 }
 

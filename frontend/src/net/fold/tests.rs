@@ -120,6 +120,7 @@ fn lines_between_may_be_left_out_but_not_those_between_messages() {
             eval_examples: vec![1],
             notes: Vec::new(),
             together: Some(1),
+            node: None,
         };
         event(seq, kind)
     };

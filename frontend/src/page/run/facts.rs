@@ -64,6 +64,9 @@ fn ends(run: &RunState, shape: Option<ModelShape>) -> Vec<Fact> {
     if let Some(device) = &run.device {
         facts.push(("Device", device.clone()));
     }
+    if let Some(node) = &run.node {
+        facts.push(("Machine", format!("{}, {}", node.name, node.arithmetic)));
+    }
     if let Some(together) = run.together.filter(|runs| *runs > 1) {
         facts.push(("Trained in a gang of", format!("{together} runs")));
     }

@@ -43,6 +43,20 @@ impl Driver {
         Self::open_with(ordinal, std::env::var_os("TUNEMASK_CUDA_SYNC").is_some_and(|value| value == "1"))
     }
 
+    /// How many there are.
+    ///
+    /// # Errors
+    /// A sentence that says what is missing.
+    pub(super) fn count() -> Result<usize, EngineError> {
+        #[cfg(not(feature = "candle-cuda"))]
+        Self::find_libraries()?;
+        let count = || {
+            cuda::init().map_err(|e| failed("its start", e))?;
+            Ok(cuda::device::get_count().map_err(|e| failed("counting GPUs", e))? as usize)
+        };
+        std::panic::catch_unwind(count).unwrap_or_else(|_| Err(fault::too_old()))
+    }
+
     /// The same, every kernel waited for or not.
     ///
     /// # Errors

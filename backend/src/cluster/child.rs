@@ -1,0 +1,104 @@
+//! A worker on this machine: a process of its own, which ends what it does when its standard input ends.
+//!
+//! So a worker does not outlive its coordinator, however that ends.
+
+use super::ClusterError;
+use serde::{Deserialize, Serialize};
+use std::ffi::OsString;
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::{ChildStdin, Command, ExitStatus, Stdio};
+use std::time::{Duration, Instant};
+
+/// What a worker is told on a line of its standard input: to train tasks of a plan.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Order {
+    /// The plan's folder.
+    pub(crate) plan: PathBuf,
+    /// Which tasks.
+    pub(crate) tasks: Vec<usize>,
+    /// How often they were begun before.
+    pub(crate) attempt: u32,
+}
+
+/// How a worker is started.
+#[derive(Clone, Debug)]
+pub struct Child {
+    /// The program and what comes before `worker`: `ssh HOST tunemask`, or this program itself.
+    pub program: Vec<OsString>,
+    /// What comes behind `worker`.
+    pub arguments: Vec<OsString>,
+}
+
+/// A worker that was started.
+#[derive(Debug)]
+pub(crate) struct RunningChild {
+    process: std::process::Child,
+    /// `None` when it was told to end.
+    orders: Option<ChildStdin>,
+}
+
+impl Child {
+    /// Starts it.
+    ///
+    /// # Errors
+    /// The system does not.
+    pub(crate) fn start(&self) -> Result<RunningChild, ClusterError> {
+        let named = self.program.first().cloned().unwrap_or_default();
+        let mut command = Command::new(&named);
+        command.args(self.program.iter().skip(1)).arg("worker").args(&self.arguments);
+        command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::inherit());
+        // Ctrl-C on the terminal is the coordinator's to hear: it ends its workers in good order.
+        #[cfg(unix)]
+        std::os::unix::process::CommandExt::process_group(&mut command, 0);
+        let failed = |cause| ClusterError::Start { program: named.clone().into(), cause };
+        let mut process = command.spawn().map_err(failed)?;
+        let orders = process.stdin.take();
+        Ok(RunningChild { process, orders })
+    }
+}
+
+impl RunningChild {
+    /// Its process's number.
+    pub(crate) fn pid(&self) -> u32 {
+        self.process.id()
+    }
+
+    /// Tells it to train; whether it hears that is seen by what it writes.
+    pub(crate) fn tell(&mut self, order: &Order) {
+        let Some(orders) = &mut self.orders else { return };
+        // A pipe that is broken is a worker that has ended, which is seen where it is waited for.
+        _ = serde_json::to_string(order).map(|line| writeln!(orders, "{line}").and_then(|()| orders.flush()));
+    }
+
+    /// Tells it to save and to end.
+    pub(crate) fn ask_to_end(&mut self) {
+        self.orders = None;
+    }
+
+    /// How it ended, if it has.
+    pub(crate) fn ended(&mut self) -> Option<ExitStatus> {
+        self.process.try_wait().ok().flatten()
+    }
+
+    /// Waits for its end, and ends it when that takes too long.
+    pub(crate) fn wait(&mut self, patience: Duration) {
+        self.ask_to_end();
+        let begin = Instant::now();
+        while self.ended().is_none() {
+            if begin.elapsed() > patience {
+                tracing::warn!("worker {} did not end in time and is killed", self.pid());
+                _ = self.process.kill();
+                _ = self.process.wait();
+                return;
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+}
+
+impl Drop for RunningChild {
+    fn drop(&mut self) {
+        self.wait(Duration::from_secs(30));
+    }
+}

@@ -1,0 +1,153 @@
+use super::*;
+use tunemask_shared::event::{Evaluation, Node, Outcome};
+use tunemask_shared::fixtures::run_spec;
+use tunemask_shared::run::Arithmetic;
+
+fn run() -> RunId {
+    RunId("a".into())
+}
+
+fn header(node: &str, arithmetic: &str) -> Header {
+    Header {
+        task: 0,
+        attempt: 0,
+        node: Node { name: node.into(), arithmetic: Arithmetic(arithmetic.into()) },
+        pid: 1,
+        job: None,
+        device: "cpu".into(),
+        program: "tunemask".into(),
+        follows: Vec::new(),
+    }
+}
+
+/// A worker, and what it says.
+struct Copy {
+    segment: SegmentName,
+    header: Header,
+}
+
+impl Copy {
+    fn new(node: &str, arithmetic: &str) -> Self {
+        Self { segment: SegmentName::new(0, 0, node, 1), header: header(node, arithmetic) }
+    }
+
+    fn says(&self, fold: &mut Fold, line: EventKind) -> Taken {
+        fold.take(&self.segment, &self.header, line)
+    }
+}
+
+fn started() -> EventKind {
+    EventKind::Started {
+        run: run(),
+        device: "cpu".into(),
+        steps: 9,
+        train_examples: 9,
+        eval_examples: vec![4],
+        notes: Vec::new(),
+        together: Some(1),
+        node: None,
+    }
+}
+
+fn points(steps: std::ops::RangeInclusive<u64>) -> EventKind {
+    let column: Vec<f64> = steps.clone().map(|step| step as f64).collect();
+    let points = Points {
+        step: steps.collect(),
+        epoch: column.clone(),
+        loss: column.clone(),
+        learning_rate: column.clone(),
+        gradient_norm: column.clone(),
+        tokens_per_s: column.clone(),
+        elapsed_secs: column,
+    };
+    EventKind::Points { run: run(), points }
+}
+
+fn evaluated(epoch: u32) -> EventKind {
+    let evaluation = Evaluation { epoch, step: 4, scores: Vec::new(), elapsed_secs: 0.1 };
+    EventKind::Evaluated { run: run(), evaluation }
+}
+
+fn finished(sha256: &str) -> EventKind {
+    let outcome = Outcome {
+        best_epoch: 1,
+        metrics: Vec::new(),
+        frozen_unchanged: true,
+        elapsed_secs: 1.0,
+        trained_sha256: sha256.into(),
+    };
+    EventKind::Finished { run: run(), outcome }
+}
+
+fn fold() -> Fold {
+    Fold::new([(run(), Logged::default())])
+}
+
+#[test]
+fn two_copies_of_a_run_make_one_curve_and_one_end() {
+    let mut fold = fold();
+    let (a, b) = (Copy::new("a", "v4"), Copy::new("b", "v4"));
+    for line in [started(), points(1..=6), evaluated(1)] {
+        assert_eq!(a.says(&mut fold, line.clone()), Taken::Line(line));
+    }
+    // The other began at a checkpoint behind step 2.
+    assert_eq!(b.says(&mut fold, started()), Taken::Line(started()));
+    assert_eq!(b.says(&mut fold, points(3..=5)), Taken::Known);
+    assert_eq!(b.says(&mut fold, evaluated(1)), Taken::Known);
+    assert_eq!(b.says(&mut fold, points(6..=8)), Taken::Line(points(7..=8)));
+    // The first was thought dead, and lags now.
+    assert_eq!(a.says(&mut fold, points(7..=7)), Taken::Known);
+    assert_eq!(a.says(&mut fold, EventKind::Interrupted { run: run() }), Taken::Known);
+    assert_eq!(a.says(&mut fold, points(8..=9)), Taken::Line(points(9..=9)));
+    assert_eq!(b.says(&mut fold, evaluated(2)), Taken::Line(evaluated(2)));
+    assert_eq!(b.says(&mut fold, finished("x")), Taken::Line(finished("x")));
+    for line in
+        [points(9..=9), evaluated(2), started(), EventKind::Failed { run: run(), reason: "why".into() }]
+    {
+        assert_eq!(a.says(&mut fold, line), Taken::Known);
+    }
+    assert_eq!(a.says(&mut fold, finished("x")), Taken::Known);
+    assert!(fold.is_over(&run()) && fold.has_finished(&run()));
+}
+
+#[test]
+fn a_second_end_with_other_bits_names_both_nodes() {
+    let mut fold = fold();
+    let (a, b) = (Copy::new("first", "v4"), Copy::new("second", "v4"));
+    a.says(&mut fold, finished("x"));
+    let Taken::Odd(why) = b.says(&mut fold, finished("y")) else { panic!("it is odd") };
+    assert!(why.contains("first") && why.contains("second"), "{why}");
+}
+
+#[test]
+fn what_no_worker_of_the_plan_writes_is_left_out_and_said() {
+    let mut fold = fold();
+    let a = Copy::new("a", "v4");
+    a.says(&mut fold, started());
+    let foreign = EventKind::Failed { run: RunId("other".into()), reason: "why".into() };
+    let Taken::Odd(why) = a.says(&mut fold, foreign) else { panic!("an unknown run") };
+    assert!(why.contains("other"), "{why}");
+    assert!(matches!(a.says(&mut fold, EventKind::Paused), Taken::Odd(_)));
+    assert!(matches!(a.says(&mut fold, EventKind::Continued { run: run() }), Taken::Odd(_)));
+    // A hole in a curve would be a curve that nobody trained.
+    assert!(matches!(a.says(&mut fold, points(3..=4)), Taken::Odd(_)));
+    assert_eq!(fold.logged(&run()).unwrap().step, 0);
+}
+
+#[test]
+fn a_curve_is_of_one_kind_of_machine() {
+    let mut fold = fold();
+    let (a, b) = (Copy::new("a", "v4"), Copy::new("b", "v3"));
+    a.says(&mut fold, started());
+    a.says(&mut fold, points(1..=6));
+    // Without a word that it begins anew, nothing of another kind counts.
+    assert_eq!(b.says(&mut fold, points(7..=8)), Taken::Known);
+    let queued = EventKind::Queued { run: run(), spec: Box::new(run_spec()), trainable: 1, alone: false };
+    assert_eq!(b.says(&mut fold, queued.clone()), Taken::Line(queued));
+    b.says(&mut fold, started());
+    assert_eq!(b.says(&mut fold, points(1..=2)), Taken::Line(points(1..=2)));
+    // From here on the first is the copy that does not count.
+    assert_eq!(a.says(&mut fold, points(7..=8)), Taken::Known);
+    assert_eq!(a.says(&mut fold, finished("x")), Taken::Known);
+    assert_eq!(b.says(&mut fold, finished("y")), Taken::Line(finished("y")));
+}

@@ -1,0 +1,231 @@
+//! Who trains: this program, worker processes on devices of this machine or of others, or Slurm.
+
+use super::arguments::{Compute, Threads, dtype};
+use super::output;
+use super::run::OnInterrupt;
+use crate::cluster::{Child, Devices, Machines, SlurmSettings};
+use crate::lab::{Lab, LabError, Launch, Workers};
+use anyhow::{Context, Error, Result, bail};
+use clap::Args;
+use indicatif::HumanDuration;
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::time::Duration;
+use tunemask_engine::{Device, Precision};
+use tunemask_shared::experiment::{EngineKind, Experiment, FieldError};
+use tunemask_shared::text::count;
+
+/// Who trains.
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Many devices and machines")]
+pub struct Fleet {
+    /// Train with a worker process on each of these devices: all (every GPU), cuda:0,cuda:2 or cpu*2
+    #[arg(long, value_name = "LIST", conflicts_with_all = ["device", "slurm"])]
+    devices: Option<Devices>,
+    /// Train with worker processes on the machines of this file, over ssh; they must see the home folder
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["device", "slurm"])]
+    machines: Option<PathBuf>,
+    /// Train with the workers that Slurm starts as this file says; they must see the plan's folder
+    #[arg(long, value_name = "FILE", conflicts_with = "device")]
+    slurm: Option<PathBuf>,
+}
+
+/// Whether anything is submitted.
+#[derive(Args, Clone, Copy, Debug)]
+#[command(next_help_heading = "Many devices and machines")]
+pub struct DryRun {
+    /// Write the plan's folder and its script, print how to submit them, and train nothing
+    #[arg(long, requires = "slurm")]
+    dry_run: bool,
+}
+
+impl DryRun {
+    /// Writes the plan of an experiment instead of training it; gives whether it did.
+    ///
+    /// # Errors
+    /// Every field's error, which `refused` puts into words; the folder cannot be written.
+    pub fn write(
+        self,
+        lab: &Lab,
+        experiment: &Experiment,
+        workers: &Workers,
+        refused: impl FnOnce(&[FieldError]) -> Error,
+    ) -> Result<Written> {
+        let Workers::Slurm(launch) = workers else { return Ok(Written::No) };
+        if !self.dry_run {
+            return Ok(Written::No);
+        }
+        let plan = lab.write_plan(experiment, launch).map_err(|error| match error {
+            LabError::Invalid(errors) => refused(&errors),
+            other => other.into(),
+        })?;
+        if plan.runs == 0 {
+            output::note("tunemask: there is nothing to train");
+            return Ok(Written::Yes);
+        }
+        let time = |secs: f64| HumanDuration(Duration::from_secs_f64(secs.clamp(1.0, 1e12)));
+        let (all, longest) =
+            (plan.task_secs.iter().sum(), plan.task_secs.iter().copied().fold(0.0, f64::max));
+        output::note(format_args!(
+            "{} in {}; by this machine's speed the longest takes about {}, all about {}",
+            count(plan.runs, "run"),
+            count(plan.task_secs.len(), "task"),
+            time(longest),
+            time(all)
+        ));
+        output::note(format_args!(
+            "Other job systems start `{} worker {} TASK` for tasks 0 to {}; `tunemask watch {}` shows them.",
+            "tunemask",
+            plan.folder.display(),
+            plan.task_secs.len() - 1,
+            plan.folder.display()
+        ));
+        output::line(format_args!("# {}", plan.script.display()))?;
+        for command in plan.commands {
+            output::line(command)?;
+        }
+        Ok(Written::Yes)
+    }
+}
+
+/// Whether a plan was written instead of trained.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Written {
+    /// It was.
+    Yes,
+    /// It is to be trained.
+    No,
+}
+
+/// What is said where runs go on without this program.
+pub const LEFT: &str = "tunemask: the workers go on without this program; the same command shows them again and trains what is left";
+
+/// For which engine a device is opened.
+#[derive(Clone, Copy, Debug)]
+pub struct Opening {
+    /// The engine.
+    pub engine: EngineKind,
+    /// The precision of a GPU if none is asked for.
+    pub usual: Precision,
+}
+
+/// What computes, and who trains with it.
+#[derive(Clone, Debug)]
+pub struct Opened {
+    /// What computes.
+    pub device: Device,
+    /// Who trains.
+    pub workers: Workers,
+}
+
+impl Fleet {
+    /// Opens the device, or the first one of the workers.
+    ///
+    /// # Errors
+    /// As [`Compute::open_for`]; devices that are not there; a file that cannot be used.
+    pub fn open(&self, compute: &Compute, threads: Threads, opening: Opening) -> Result<Opened> {
+        let Opening { engine, usual } = opening;
+        if let Some(path) = &self.slurm {
+            return slurm(&SlurmSettings::read(path)?, compute, threads, opening);
+        }
+        let mut workers = Vec::new();
+        let mut first = None;
+        if let Some(devices) = &self.devices {
+            let names = devices.names()?;
+            let program = std::env::current_exe().context("cannot find this program's own file")?;
+            let each = threads.each_of(names.len());
+            first = names.first().cloned();
+            workers.extend(names.into_iter().map(|device| Worker {
+                program: vec![program.clone().into()],
+                device,
+                threads: Some(each),
+            }));
+        }
+        if let Some(path) = &self.machines {
+            for machine in Machines::read(path)?.machine {
+                let program = machine.program();
+                let devices = machine.devices()?;
+                first = first.or_else(|| devices.first().cloned());
+                workers.extend(devices.into_iter().map(|device| Worker {
+                    program: program.clone(),
+                    device,
+                    threads: machine.threads,
+                }));
+            }
+        }
+        let Some(first) = first else {
+            return Ok(Opened { device: compute.open_for(engine, usual)?, workers: Workers::Own });
+        };
+        if workers.iter().any(|worker| (worker.device == "cpu") != (first == "cpu")) {
+            bail!(
+                "GPUs and processors compute in different precisions; name one or the other for all workers"
+            );
+        }
+        let device = planning(compute, &first, self.devices.is_some(), opening)?;
+        let precision = device.precision();
+        let children = workers.into_iter().map(|worker| worker.child(precision));
+        Ok(Opened { workers: Workers::Processes(children.collect()), device })
+    }
+
+    /// What becomes of its runs when this program is asked to end: those that Slurm trains go on.
+    pub fn on_interrupt(&self) -> OnInterrupt {
+        if self.slurm.is_some() { OnInterrupt::Leave } else { OnInterrupt::Cancel }
+    }
+}
+
+/// What plans: the first device of the workers, where it is here.
+fn planning(compute: &Compute, first: &str, here: bool, opening: Opening) -> Result<Device> {
+    let Opening { engine, usual } = opening;
+    if here || first == "cpu" {
+        return compute.on(first)?.open_for(engine, usual);
+    }
+    // GPUs of other machines: one of this machine stands for them.
+    compute
+        .on("cuda:0")?
+        .open_for(engine, usual)
+        .context("workers on GPUs are planned by a GPU of this machine")
+}
+
+/// A worker that is to be started.
+struct Worker {
+    /// The program, and what comes before.
+    program: Vec<OsString>,
+    device: String,
+    /// Its threads, where it is not for the machine to say.
+    threads: Option<usize>,
+}
+
+impl Worker {
+    fn child(self, precision: Precision) -> Child {
+        let words =
+            ["--from-stdin", "--device", &self.device, "--dtype", dtype(precision)].map(OsString::from);
+        let threads = self.threads.map(|threads| ["--threads".into(), threads.to_string().into()]);
+        Child {
+            program: self.program,
+            arguments: words.into_iter().chain(threads.into_iter().flatten()).collect(),
+        }
+    }
+}
+
+/// Workers of Slurm: on GPUs where it is asked for some, and planned by the processor of this machine.
+fn slurm(settings: &SlurmSettings, compute: &Compute, threads: Threads, opening: Opening) -> Result<Opened> {
+    let gpus = settings.gres.is_some() || settings.gpus.is_some();
+    if gpus && opening.engine == EngineKind::Candle {
+        bail!("candle computes on the processor; leave gres and gpus out of slurm.toml");
+    }
+    let precision = match (gpus, compute.precision()) {
+        (true, asked) => asked.unwrap_or(opening.usual),
+        (false, None | Some(Precision::F32)) => Precision::F32,
+        (false, Some(Precision::Bf16)) => Precision::FrozenBf16,
+        (false, Some(other)) => {
+            bail!("only a GPU computes in {}; ask for one by gres in slurm.toml", other.name())
+        }
+    };
+    let device = if gpus { "cuda:0" } else { "cpu" };
+    let mut arguments = ["--device", device, "--dtype", dtype(precision)].map(str::to_owned).to_vec();
+    if let Some(threads) = threads.asked() {
+        arguments.extend(["--threads".to_owned(), threads.to_string()]);
+    }
+    let launch = Launch { settings: settings.clone(), precision, arguments };
+    Ok(Opened { device: Device::cpu(), workers: Workers::Slurm(launch) })
+}

@@ -1,0 +1,216 @@
+//! What is unfinished and in no queue is submitted again.
+//!
+//! What is unfinished is known from the segments, and the queue says who still works on it. No answer means that nothing
+//! is known, and an empty one is believed the second time, when the segments have been quiet for a while.
+
+use super::folding::Folding;
+use crate::cluster::{JobState, QueuedTask, SlurmSettings, Submission, cancel, queued};
+use std::collections::{HashMap, HashSet};
+use std::fs;
+use std::path::PathBuf;
+use std::time::Instant;
+use tunemask_shared::event::EventKind;
+use tunemask_shared::run::RunId;
+
+/// Good answers in a row without a task, before it is believed to be in no queue.
+const ANSWERS: u32 = 2;
+
+/// How often a task is submitted again without a step in between.
+const MOST: u32 = 3;
+
+/// Reasons for which a task waits that no waiting mends.
+const HOPELESS: [&str; 6] = [
+    "PartitionTimeLimit",
+    "PartitionNodeLimit",
+    "BadConstraints",
+    "InvalidAccount",
+    "InvalidQOS",
+    "AssocMaxJobsLimit",
+];
+
+/// Submits tasks, and submits them again.
+#[derive(Debug)]
+pub(super) struct Reconcile {
+    settings: SlurmSettings,
+    submission: Submission,
+    /// The runs of each task.
+    tasks: Vec<Vec<RunId>>,
+    logs: PathBuf,
+    next: Option<Instant>,
+    since: Instant,
+    /// Good answers in a row without the task.
+    missing: HashMap<usize, u32>,
+    tries: HashMap<usize, Tries>,
+    /// Whether this program made the plan, so that nobody has submitted anything of it.
+    new: bool,
+    said: HashSet<String>,
+}
+
+/// How often a task was submitted without a step in between.
+#[derive(Clone, Copy, Debug, Default)]
+struct Tries {
+    progress: u64,
+    times: u32,
+}
+
+/// Whether anything of a plan may be in a queue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::lab) enum Known {
+    /// It was just made.
+    New,
+    /// A program before this one had it.
+    Older,
+}
+
+impl Reconcile {
+    /// Of a plan.
+    pub(super) fn new(
+        settings: SlurmSettings,
+        submission: Submission,
+        tasks: Vec<Vec<RunId>>,
+        logs: PathBuf,
+        known: Known,
+    ) -> Self {
+        Self {
+            settings,
+            submission,
+            tasks,
+            logs,
+            next: None,
+            since: Instant::now(),
+            missing: HashMap::new(),
+            tries: HashMap::new(),
+            new: known == Known::New,
+            said: HashSet::new(),
+        }
+    }
+
+    /// Looks at the queue when it is time; gives the last lines of runs that come no further.
+    pub(super) fn tick(&mut self, folding: &Folding) -> Vec<EventKind> {
+        if self.next.is_some_and(|next| Instant::now() < next) {
+            return Vec::new();
+        }
+        self.next = Some(Instant::now() + self.settings.check_every());
+        let open = |runs: &Vec<RunId>| runs.iter().any(|run| !folding.fold().is_over(run));
+        let open: Vec<usize> = (0..self.tasks.len()).filter(|task| open(&self.tasks[*task])).collect();
+        if open.is_empty() {
+            return Vec::new();
+        }
+        let queue = match queued(&self.submission.names()) {
+            Ok(queue) => queue,
+            // It may come back: workers go on meanwhile.
+            Err(error) => {
+                self.say(format!("{error}; it is asked again"));
+                return Vec::new();
+            }
+        };
+        let active = self.active(&queue);
+        for task in &open {
+            let missing = self.missing.entry(*task).or_default();
+            *missing = if active.contains(task) { 0 } else { *missing + 1 };
+        }
+        let due: Vec<usize> = if std::mem::take(&mut self.new) {
+            open.into_iter().filter(|task| !active.contains(task)).collect()
+        } else {
+            open.into_iter().filter(|task| self.is_missing(*task, folding)).collect()
+        };
+        let (due, stuck): (Vec<usize>, Vec<usize>) =
+            due.into_iter().partition(|task| self.may_be_tried(*task, folding));
+        self.submit(&due);
+        stuck.into_iter().flat_map(|task| self.failures(task, &queue, folding)).collect()
+    }
+
+    /// The tasks that wait or run; those that Slurm cannot start are taken out of its queue.
+    fn active(&mut self, queue: &[QueuedTask]) -> HashSet<usize> {
+        let stuck: Vec<&QueuedTask> = queue.iter().filter(|task| task.state == JobState::Stuck).collect();
+        for task in &stuck {
+            self.say(format!("Slurm holds {} ({}): it is submitted again", task.id, task.reason));
+        }
+        cancel(&stuck.iter().map(|task| task.id.clone()).collect::<Vec<_>>());
+        let active: Vec<&QueuedTask> = queue.iter().filter(|task| task.state == JobState::Active).collect();
+        for task in &active {
+            if HOPELESS.contains(&task.reason.as_str()) {
+                self.say(format!(
+                    "Slurm says that {} will not start: {}; see slurm.toml",
+                    task.id, task.reason
+                ));
+            }
+        }
+        active.iter().filter_map(|task| self.submission.task(&task.name, task.index)).collect()
+    }
+
+    fn is_missing(&self, task: usize, folding: &Folding) -> bool {
+        let quiet_since = folding.news_of(task).map_or(self.since, |news| news.max(self.since));
+        self.missing.get(&task).is_some_and(|times| *times >= ANSWERS)
+            && quiet_since.elapsed() >= self.settings.quiet()
+    }
+
+    /// Takes note of another try of a task; says whether there may be one.
+    fn may_be_tried(&mut self, task: usize, folding: &Folding) -> bool {
+        let progress = self.tasks[task].iter().map(|run| {
+            let over = u64::from(folding.fold().is_over(run)) << 32;
+            over + folding.fold().logged(run).map_or(0, |logged| logged.step)
+        });
+        let progress = progress.sum();
+        let tries = self.tries.entry(task).or_default();
+        if progress > tries.progress {
+            *tries = Tries { progress, times: 0 };
+        }
+        tries.times += 1;
+        tries.times <= MOST
+    }
+
+    fn submit(&mut self, tasks: &[usize]) {
+        if tasks.is_empty() {
+            return;
+        }
+        match self.submission.submit(tasks) {
+            Ok(ids) => {
+                tracing::info!("submitted {} tasks to Slurm as {}", tasks.len(), ids.join(", "));
+                tasks.iter().for_each(|task| _ = self.missing.remove(task));
+                self.since = Instant::now();
+            }
+            // What it took is seen in its queue.
+            Err(error) => self.say(format!("{error}; it is tried again")),
+        }
+    }
+
+    fn failures(&mut self, task: usize, queue: &[QueuedTask], folding: &Folding) -> Vec<EventKind> {
+        let of_task = |queued: &&QueuedTask| self.submission.task(&queued.name, queued.index) == Some(task);
+        let last = queue.iter().filter(of_task).map(|queued| queued.reason.clone()).next_back();
+        let said = last.unwrap_or_else(|| "nothing any more".into());
+        let log =
+            self.last_words(task).map(|words| format!("; its log ends with: {words}")).unwrap_or_default();
+        let reason = format!(
+            "Slurm ended its task {task} {MOST} times before it came a step further; of the last time it says {said}{log}; see {}",
+            self.logs.display()
+        );
+        let open = self.tasks[task].iter().filter(|run| !folding.fold().is_over(run));
+        open.map(|run| EventKind::Failed { run: run.clone(), reason: reason.clone() }).collect()
+    }
+
+    /// The last line of the newest log of a task.
+    fn last_words(&self, task: usize) -> Option<String> {
+        let logs = fs::read_dir(&self.logs).ok()?.flatten();
+        let ending = format!("_{task}.log");
+        let own = logs.filter(|log| log.file_name().to_string_lossy().ends_with(&ending));
+        let newest = own.max_by_key(|log| log.metadata().and_then(|about| about.modified()).ok())?;
+        let bytes = fs::read(newest.path()).ok()?;
+        let text = String::from_utf8_lossy(&bytes[bytes.len().saturating_sub(1000)..]).into_owned();
+        text.lines().rev().find(|line| !line.trim().is_empty()).map(str::to_owned)
+    }
+
+    /// Takes what is left of the plan out of the queue.
+    pub(super) fn cancel_all(&self) {
+        let Ok(queue) = queued(&self.submission.names()) else { return };
+        let left = queue.into_iter().filter(|task| task.state != JobState::Over).map(|task| task.id);
+        cancel(&left.collect::<Vec<_>>());
+    }
+
+    /// Says once what the user should know.
+    fn say(&mut self, what: String) {
+        if self.said.insert(what.clone()) {
+            tracing::warn!("{what}");
+        }
+    }
+}

@@ -1,0 +1,263 @@
+//! Worker processes beside each other: every run once, with the bits of a run in one process, whoever is killed on the way.
+
+use crate::support::{Listener, PATIENCE, long, open, points, small, statuses};
+use std::collections::HashMap;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::{Duration, Instant};
+use tunemask::artifacts::Artifacts;
+use tunemask::cluster::Child;
+use tunemask::lab::{Lab, LabOptions, OlderQueue, Workers};
+use tunemask_engine::Device;
+use tunemask_shared::event::{EventKind, ExperimentId, Outcome};
+use tunemask_shared::experiment::Experiment;
+use tunemask_shared::run::{RunId, RunStatus};
+use tunemask_shared::state::LabState;
+
+fn worker() -> Child {
+    let arguments = ["--from-stdin", "--device", "cpu", "--threads", "1"].map(OsString::from).to_vec();
+    Child { program: vec![env!("CARGO_BIN_EXE_tunemask").into()], arguments }
+}
+
+/// A lab whose runs so many processes train.
+fn open_with(home: &Path, workers: usize, older_queue: OlderQueue) -> Lab {
+    let options = LabOptions { home: home.to_owned(), older_queue, device: Device::cpu() };
+    Lab::open_with(&options, &Workers::Processes(vec![worker(); workers])).unwrap()
+}
+
+/// Two tasks with vectors, sparse matrices and whole ones: several gangs at once.
+fn sweep() -> Experiment {
+    Experiment {
+        tasks: vec!["sentiment".into(), "entailment".into()],
+        masks: ["layernorms", "frozen", "random", "mha"].map(String::from).to_vec(),
+        learning_rates: vec![1e-3, 1e-2],
+        seeds: vec![1, 2],
+        ..small()
+    }
+}
+
+fn outcomes(state: &LabState, id: ExperimentId) -> HashMap<RunId, Outcome> {
+    let runs = state.experiments[&id].runs.iter();
+    runs.map(|run| {
+        (run.clone(), state.runs[run].outcome.clone().unwrap_or_else(|| panic!("{:?}", state.runs[run])))
+    })
+    .collect()
+}
+
+/// What one process comes to.
+fn in_one_process(experiment: &Experiment) -> (HashMap<RunId, Outcome>, HashMap<RunId, Vec<u64>>) {
+    let home = tempfile::tempdir().unwrap();
+    let lab = open(home.path());
+    let mut listener = Listener::new(&lab);
+    let id = lab.submit(experiment).unwrap();
+    listener.until_over(id);
+    let outcomes = outcomes(&listener.state, id);
+    let curves = outcomes.keys().map(|run| (run.clone(), curve(&lab, run))).collect();
+    (outcomes, curves)
+}
+
+/// The bits of a run's losses and gradients, step by step.
+fn curve(lab: &Lab, run: &RunId) -> Vec<u64> {
+    let (_, points) = lab.series(run).unwrap();
+    assert!(points.step.iter().copied().eq(1..=points.step.len() as u64), "{run}: {:?}", points.step);
+    points.loss.iter().chain(&points.gradient_norm).map(|value| value.to_bits()).collect()
+}
+
+/// Everything that must hold however it was trained.
+fn is_as_in_one_process(lab: &Lab, listener: &Listener, id: ExperimentId, experiment: &Experiment) {
+    let (want, curves) = in_one_process(experiment);
+    let got = outcomes(&listener.state, id);
+    assert_eq!(got.len(), want.len());
+    for (run, outcome) in &got {
+        assert_eq!(outcome.trained_sha256, want[run].trained_sha256, "{run}");
+        assert_eq!(
+            (&outcome.metrics, outcome.best_epoch),
+            (&want[run].metrics, want[run].best_epoch),
+            "{run}"
+        );
+        assert!(outcome.frozen_unchanged);
+        assert_eq!(curve(lab, run), curves[run], "{run}");
+        let ends = listener
+            .events
+            .iter()
+            .filter(|event| matches!(&event.kind, EventKind::Finished { run: own, .. } if own == run));
+        assert_eq!(ends.count(), 1, "{run}");
+        assert!(Artifacts::new(lab.home()).finished(&run.0).unwrap().is_some(), "{run}");
+        let epochs = listener.state.runs[run].evaluations.iter().map(|own| own.epoch);
+        assert!(epochs.eq(1..=experiment.epochs.unwrap()), "{run}");
+    }
+}
+
+/// The segments of all plans of a home folder.
+fn segments(home: &Path) -> Vec<PathBuf> {
+    let list = |path: &Path| {
+        let entries = std::fs::read_dir(path).into_iter().flatten().flatten();
+        entries.map(|entry| entry.path()).collect::<Vec<_>>()
+    };
+    list(&home.join("plans")).iter().flat_map(|plan| list(&plan.join("segments"))).collect()
+}
+
+/// The process that writes a segment.
+fn pid(segment: &Path) -> Option<u32> {
+    segment.file_stem()?.to_str()?.rsplit('.').next()?.parse().ok()
+}
+
+/// Processes that have written to a plan of a home folder.
+fn writers(home: &Path) -> Vec<u32> {
+    segments(home).iter().filter_map(|path| pid(path)).collect()
+}
+
+/// A process that has taken a step of its gang.
+fn stepping(home: &Path) -> Option<u32> {
+    segments(home)
+        .into_iter()
+        .find(|path| std::fs::read_to_string(path).is_ok_and(|text| text.contains("points")))
+        .and_then(|path| pid(&path))
+}
+
+fn signal(pid: u32, name: &str) {
+    // One that is gone meanwhile is as good.
+    _ = Command::new("kill").args([&format!("-{name}"), &pid.to_string()]).output();
+}
+
+#[test]
+fn runs_spread_over_two_processes_and_end_as_in_one() {
+    let home = tempfile::tempdir().unwrap();
+    let lab = open_with(home.path(), 2, OlderQueue::Continue);
+    let mut listener = Listener::new(&lab);
+    let id = lab.submit(&sweep()).unwrap();
+    let mut seen = 0;
+    let begin = Instant::now();
+    while seen < 2 {
+        assert!(begin.elapsed() < PATIENCE);
+        seen = writers(home.path()).iter().collect::<std::collections::HashSet<_>>().len();
+    }
+    listener.until_over(id);
+    is_as_in_one_process(&lab, &listener, id, &sweep());
+    let node = listener.state.runs.values().next().unwrap().node.clone().unwrap();
+    assert!(!node.name.is_empty() && node.arithmetic == Device::cpu().arithmetic());
+    lab.shut_down();
+    assert_eq!(std::fs::read_dir(home.path().join("plans")).unwrap().count(), 0);
+}
+
+#[test]
+fn whoever_is_killed_at_whatever_moment_no_run_is_lost_or_trained_twice() {
+    let home = tempfile::tempdir().unwrap();
+    let lab = open_with(home.path(), 2, OlderQueue::Continue);
+    let mut listener = Listener::new(&lab);
+    let experiment = Experiment { epochs: Some(8), ..sweep() };
+    let id = lab.submit(&experiment).unwrap();
+    let (mut killed, mut pause) = (0, 37);
+    let over = |lab: &Lab| lab.read(|state| state.runs.values().all(|run| run.status.is_over()));
+    while !over(&lab) && killed < 12 {
+        // At any moment, and then when a step was taken: a gang that never takes one ends.
+        let pid = if killed % 2 == 0 { writers(home.path()).first().copied() } else { stepping(home.path()) };
+        if let Some(pid) = pid {
+            std::thread::sleep(Duration::from_millis(pause));
+            pause = pause * 73 % 701;
+            signal(pid, "KILL");
+            killed += 1;
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    listener.until_over(id);
+    assert!(killed >= 3, "{killed}");
+    is_as_in_one_process(&lab, &listener, id, &experiment);
+}
+
+#[test]
+fn a_worker_that_is_asked_to_end_saves_and_another_goes_on() {
+    let home = tempfile::tempdir().unwrap();
+    let lab = open_with(home.path(), 1, OlderQueue::Continue);
+    let mut listener = Listener::new(&lab);
+    let experiment = Experiment { epochs: Some(60), ..small() };
+    let id = lab.submit(&experiment).unwrap();
+    listener.until("it trains", |state| state.runs.values().any(|run| run.step > 20));
+    let before = writers(home.path())[0];
+    signal(before, "TERM");
+    listener.until_over(id);
+    let checkpoints = listener
+        .events
+        .iter()
+        .filter(|event| matches!(&event.kind, EventKind::Checkpointed { failure: None, .. }));
+    assert!(checkpoints.count() >= 1);
+    assert_eq!(statuses(&listener.state, id), [RunStatus::Finished; 2]);
+    let run = &listener.state.experiments[&id].runs[0];
+    let whole = points(&listener.events, run);
+    assert!(whole.step.iter().copied().eq(1..=whole.step.len() as u64));
+    let continued =
+        |event: &&tunemask_shared::event::Event| matches!(event.kind, EventKind::Continued { .. });
+    assert_eq!(listener.events.iter().filter(continued).count(), 2);
+}
+
+#[test]
+fn pause_cancel_and_the_end_reach_a_process() {
+    let home = tempfile::tempdir().unwrap();
+    let lab = open_with(home.path(), 1, OlderQueue::Continue);
+    let mut listener = Listener::new(&lab);
+    let experiment = Experiment { masks: vec!["layernorms".into(), "frozen".into()], ..long() };
+    let id = lab.submit(&experiment).unwrap();
+    let runs = lab.runs(id).unwrap();
+    listener
+        .until("both train", |state| runs.iter().all(|run| state.runs.get(run).is_some_and(|r| r.step > 0)));
+    lab.pause().unwrap();
+    std::thread::sleep(Duration::from_secs(2));
+    let step = |run: &RunId| lab.read(|state| state.runs[run].step);
+    let paused = step(&runs[0]);
+    std::thread::sleep(Duration::from_secs(2));
+    assert_eq!(step(&runs[0]), paused);
+    lab.cancel(vec![runs[1].clone()]).unwrap();
+    listener.until("one is cancelled", |state| state.runs[&runs[1]].status == RunStatus::Cancelled);
+    lab.resume().unwrap();
+    listener.until("the other goes on", |state| state.runs[&runs[0]].step > paused);
+    let pid = writers(home.path())[0];
+    lab.shut_down();
+    assert_eq!(lab.state().runs[&runs[0]].status, RunStatus::Interrupted);
+    assert!(
+        !Path::new(&format!("/proc/{pid}/cmdline")).exists()
+            || std::fs::read(format!("/proc/{pid}/cmdline")).unwrap().is_empty()
+    );
+    // What it saved is home, and goes on in this process.
+    let saved = lab.state().runs[&runs[0]].checkpoint.unwrap();
+    assert!(saved >= paused);
+    drop(lab);
+    let lab = open(home.path());
+    let mut listener = Listener::new(&lab);
+    lab.retry(vec![runs[0].clone()]).unwrap();
+    listener.until("it goes on", |state| state.runs.get(&runs[0]).is_some_and(|run| run.step > saved));
+    assert!(lab.state().runs[&runs[0]].notes.is_empty());
+}
+
+#[test]
+fn a_process_that_cannot_be_started_leaves_the_queue_waiting_and_says_why() {
+    let home = tempfile::tempdir().unwrap();
+    let options =
+        LabOptions { home: home.path().to_owned(), older_queue: OlderQueue::Continue, device: Device::cpu() };
+    let nobody = Child { program: vec!["/no/such/program".into()], arguments: Vec::new() };
+    let lab = Lab::open_with(&options, &Workers::Processes(vec![nobody])).unwrap();
+    let mut listener = Listener::new(&lab);
+    let id = lab.submit(&small()).unwrap();
+    listener.until("the queue waits", |state| state.paused);
+    assert_eq!(statuses(&lab.state(), id), [RunStatus::Queued; 2]);
+    let why = lab.trouble().unwrap().to_string();
+    assert!(why.contains("/no/such/program"), "{why}");
+}
+
+#[test]
+fn a_worker_that_ends_before_its_first_step_each_time_fails_its_runs() {
+    let home = tempfile::tempdir().unwrap();
+    let options =
+        LabOptions { home: home.path().to_owned(), older_queue: OlderQueue::Continue, device: Device::cpu() };
+    let short = Child { program: vec!["/bin/false".into()], arguments: Vec::new() };
+    let lab = Lab::open_with(&options, &Workers::Processes(vec![short])).unwrap();
+    let mut listener = Listener::new(&lab);
+    let id = lab.submit(&small()).unwrap();
+    listener.until_over(id);
+    let run = &listener.state.runs[&lab.runs(id).unwrap()[0]];
+    let why = run.failure.as_deref().unwrap();
+    assert!(
+        run.status == RunStatus::Failed && why.contains("3 times") && why.contains("exit status: 1"),
+        "{why}"
+    );
+}
