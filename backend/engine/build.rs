@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// In the order in which they are one file.
-const KERNELS: [&str; 8] = ["embedding", "layer_norm", "gelu", "attention", "head", "rows", "sparse", "adam"];
+const KERNELS: [&str; 9] =
+    ["embedding", "layer_norm", "gelu", "attention", "head", "dense", "rows", "sparse", "adam"];
 
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");

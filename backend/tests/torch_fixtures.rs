@@ -4,6 +4,7 @@ use safetensors::SafeTensors;
 use std::path::Path;
 use std::sync::Arc;
 use tunemask_engine::{Adam, EncoderConfig, Gang, MemberSpec, MemberStep, Objective, Sequence};
+use tunemask_shared::family::{Activation, Family};
 use tunemask_shared::mask::{Mask, MaskSwitches};
 use tunemask_shared::schedule::{Decay, Schedule};
 use tunemask_shared::selection::Selection;
@@ -17,6 +18,7 @@ const SHAPE: ModelShape = ModelShape {
     intermediate: 20,
     positions: 10,
     segments: 2,
+    family: Family::Bert,
 };
 const CONFIG: EncoderConfig = EncoderConfig {
     shape: SHAPE,
@@ -25,6 +27,7 @@ const CONFIG: EncoderConfig = EncoderConfig {
     classifier_dropout: None,
     attention_dropout: 0.0,
     initializer_range: 0.3,
+    activation: Activation::Gelu,
 };
 
 struct Fixture<'a>(SafeTensors<'a>);

@@ -68,8 +68,12 @@ pub mod schedule;
 pub mod selection;
 /// Columns of points: smoothing and decimation.
 pub mod series;
-/// The shape of a BERT encoder and the canonical order of its parameters.
+/// The architectures that can be trained.
+pub mod family;
+/// The shape of an encoder and the canonical order of its parameters.
 pub mod shape;
+/// A task's head: its tensors and their order.
+pub mod head;
 /// How far an experiment's runs are.
 pub mod progress;
 /// What the log says so far: the same fold in server and page.

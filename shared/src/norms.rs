@@ -114,6 +114,7 @@ fn histogram(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::family::Family;
     use crate::mask::{Mask, MaskSwitches};
 
     const SHAPE: ModelShape = ModelShape {
@@ -124,6 +125,7 @@ mod tests {
         intermediate: 4,
         positions: 4,
         segments: 2,
+        family: Family::Bert,
     };
 
     fn weights() -> Vec<f32> {

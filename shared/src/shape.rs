@@ -1,14 +1,23 @@
-//! The shape of a BERT encoder and the canonical order of its parameters.
+//! The shape of an encoder and the canonical order of its parameters.
 //!
 //! The canonical order is Hugging Face's, except that a block's query, key and value weights stand
 //! together, and so do their biases: the three products are then one. A scalar's *index* is its
-//! position in the concatenation of all parameters in this order, each row-major, pooler last. The
-//! task head is not part of it.
+//! position in the concatenation of all parameters in this order, each row-major, pooler last. What a family does
+//! not have is left out. The task head is not part of it.
 
+/// What a parameter is.
+mod kind;
+/// What checkpoints call it.
+mod names;
+
+pub use kind::{BLOCK_KINDS, EMBEDDING_KINDS, Kind, POOLER_KINDS, PROJECTION_KINDS};
+
+use crate::family::Family;
+use Kind::*;
 use serde::{Deserialize, Serialize};
 use std::ops::Range;
 
-/// Dimensions of a BERT encoder, all in scalars.
+/// Dimensions of an encoder, all in scalars, and its family.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct ModelShape {
     /// Word pieces in the vocabulary.
@@ -23,165 +32,11 @@ pub struct ModelShape {
     pub intermediate: usize,
     /// Longest sequence, in tokens.
     pub positions: usize,
-    /// Segment types (two for sentence pairs).
+    /// Segment types (two for sentence pairs, none in a family without segments).
     pub segments: usize,
-}
-
-/// The kind of a parameter, in canonical order within its place.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Kind {
-    /// Word embeddings `[vocabulary, hidden]`.
-    WordEmbeddings,
-    /// Position embeddings `[positions, hidden]`.
-    PositionEmbeddings,
-    /// Segment embeddings `[segments, hidden]`.
-    SegmentEmbeddings,
-    /// γ of the embeddings' LayerNorm `[hidden]`.
-    EmbeddingGamma,
-    /// β of the embeddings' LayerNorm `[hidden]`.
-    EmbeddingBeta,
-    /// Query weight `[hidden, hidden]` (output, input).
-    QueryWeight,
-    /// Key weight `[hidden, hidden]`.
-    KeyWeight,
-    /// Value weight `[hidden, hidden]`.
-    ValueWeight,
-    /// Query bias `[hidden]`.
-    QueryBias,
-    /// Key bias `[hidden]`.
-    KeyBias,
-    /// Value bias `[hidden]`.
-    ValueBias,
-    /// Attention-output weight `[hidden, hidden]`.
-    AttentionOutputWeight,
-    /// Attention-output bias `[hidden]`.
-    AttentionOutputBias,
-    /// γ of the LayerNorm after attention `[hidden]`.
-    AttentionGamma,
-    /// β of the LayerNorm after attention `[hidden]`.
-    AttentionBeta,
-    /// Feed-forward intermediate weight `[intermediate, hidden]`.
-    IntermediateWeight,
-    /// Feed-forward intermediate bias `[intermediate]`.
-    IntermediateBias,
-    /// Feed-forward output weight `[hidden, intermediate]`.
-    OutputWeight,
-    /// Feed-forward output bias `[hidden]`.
-    OutputBias,
-    /// γ of the LayerNorm after the feed-forward layer `[hidden]`.
-    FeedForwardGamma,
-    /// β of the LayerNorm after the feed-forward layer `[hidden]`.
-    FeedForwardBeta,
-    /// Pooler weight `[hidden, hidden]`.
-    PoolerWeight,
-    /// Pooler bias `[hidden]`.
-    PoolerBias,
-}
-
-use Kind::*;
-
-/// The parameters of the embeddings, in canonical order.
-pub const EMBEDDING_KINDS: [Kind; 5] =
-    [WordEmbeddings, PositionEmbeddings, SegmentEmbeddings, EmbeddingGamma, EmbeddingBeta];
-/// The parameters of one block, in canonical order.
-pub const BLOCK_KINDS: [Kind; 16] = [
-    QueryWeight,
-    KeyWeight,
-    ValueWeight,
-    QueryBias,
-    KeyBias,
-    ValueBias,
-    AttentionOutputWeight,
-    AttentionOutputBias,
-    AttentionGamma,
-    AttentionBeta,
-    IntermediateWeight,
-    IntermediateBias,
-    OutputWeight,
-    OutputBias,
-    FeedForwardGamma,
-    FeedForwardBeta,
-];
-/// The parameters of the pooler, in canonical order.
-pub const POOLER_KINDS: [Kind; 2] = [PoolerWeight, PoolerBias];
-
-impl Kind {
-    /// Whether this is one of query, key, value or attention-output weight or bias.
-    pub fn is_attention(self) -> bool {
-        (QueryWeight..=AttentionOutputBias).contains(&self)
-    }
-    /// Whether this is an intermediate or output weight or bias.
-    pub fn is_feed_forward(self) -> bool {
-        (IntermediateWeight..=OutputBias).contains(&self)
-    }
-    /// Whether this is γ or β of the LayerNorm after attention.
-    pub fn is_attention_norm(self) -> bool {
-        matches!(self, AttentionGamma | AttentionBeta)
-    }
-    /// Whether this is γ or β of the LayerNorm after the feed-forward layer.
-    pub fn is_feed_forward_norm(self) -> bool {
-        matches!(self, FeedForwardGamma | FeedForwardBeta)
-    }
-    /// Whether this is a bias; a LayerNorm's β is one.
-    pub fn is_bias(self) -> bool {
-        matches!(
-            self,
-            EmbeddingBeta
-                | QueryBias
-                | KeyBias
-                | ValueBias
-                | AttentionOutputBias
-                | AttentionBeta
-                | IntermediateBias
-                | OutputBias
-                | FeedForwardBeta
-                | PoolerBias
-        )
-    }
-    /// Whether this is a matrix.
-    pub fn is_matrix(self) -> bool {
-        matches!(
-            self,
-            WordEmbeddings
-                | PositionEmbeddings
-                | SegmentEmbeddings
-                | QueryWeight
-                | KeyWeight
-                | ValueWeight
-                | AttentionOutputWeight
-                | IntermediateWeight
-                | OutputWeight
-                | PoolerWeight
-        )
-    }
-    fn suffix(self) -> &'static str {
-        match self {
-            WordEmbeddings => "embeddings.word_embeddings.weight",
-            PositionEmbeddings => "embeddings.position_embeddings.weight",
-            SegmentEmbeddings => "embeddings.token_type_embeddings.weight",
-            EmbeddingGamma => "embeddings.LayerNorm.weight",
-            EmbeddingBeta => "embeddings.LayerNorm.bias",
-            QueryWeight => "attention.self.query.weight",
-            KeyWeight => "attention.self.key.weight",
-            ValueWeight => "attention.self.value.weight",
-            QueryBias => "attention.self.query.bias",
-            KeyBias => "attention.self.key.bias",
-            ValueBias => "attention.self.value.bias",
-            AttentionOutputWeight => "attention.output.dense.weight",
-            AttentionOutputBias => "attention.output.dense.bias",
-            AttentionGamma => "attention.output.LayerNorm.weight",
-            AttentionBeta => "attention.output.LayerNorm.bias",
-            IntermediateWeight => "intermediate.dense.weight",
-            IntermediateBias => "intermediate.dense.bias",
-            OutputWeight => "output.dense.weight",
-            OutputBias => "output.dense.bias",
-            FeedForwardGamma => "output.LayerNorm.weight",
-            FeedForwardBeta => "output.LayerNorm.bias",
-            PoolerWeight => "pooler.dense.weight",
-            PoolerBias => "pooler.dense.bias",
-        }
-    }
+    /// What it is an encoder of; BERT's is not written.
+    #[serde(default, skip_serializing_if = "Family::is_bert")]
+    pub family: Family,
 }
 
 /// One tensor of the encoder: where it stands and what it is.
@@ -195,6 +50,8 @@ pub struct Parameter {
     pub dims: [usize; 2],
     /// Index of its first scalar.
     pub offset: usize,
+    /// The family of its encoder, which names it.
+    pub family: Family,
 }
 
 impl Parameter {
@@ -214,12 +71,9 @@ impl Parameter {
     pub fn hugging_face_dims(&self) -> Vec<usize> {
         if self.kind.is_matrix() { self.dims.to_vec() } else { vec![self.dims[1]] }
     }
-    /// Its name in a Hugging Face checkpoint with a `bert.` prefix.
+    /// Its name in a Hugging Face checkpoint with the family's prefix, such as `bert.`.
     pub fn name(&self) -> String {
-        match self.layer {
-            Some(l) => format!("bert.encoder.layer.{l}.{}", self.kind.suffix()),
-            None => format!("bert.{}", self.kind.suffix()),
-        }
+        names::name(self.family, self.kind, self.layer)
     }
 }
 
@@ -233,36 +87,79 @@ impl ModelShape {
         intermediate: 3072,
         positions: 512,
         segments: 2,
+        family: Family::Bert,
     };
+
+    /// Width of the embeddings.
+    pub fn embedding(&self) -> usize {
+        match self.family {
+            Family::Electra { embedding } => embedding,
+            Family::Bert | Family::Roberta { .. } | Family::DistilBert => self.hidden,
+        }
+    }
+
+    /// Whether the embeddings are projected to the blocks' width.
+    pub fn has_projection(&self) -> bool {
+        self.embedding() != self.hidden
+    }
+
+    /// Rows of the table of positions.
+    pub fn position_rows(&self) -> usize {
+        self.positions + self.family.unused_positions()
+    }
+
+    /// Whether it has such a parameter.
+    fn has(&self, kind: Kind) -> bool {
+        match kind {
+            SegmentEmbeddings => self.segments > 0,
+            ProjectionWeight | ProjectionBias => self.has_projection(),
+            PoolerWeight | PoolerBias => self.family.has_pooler(),
+            WordEmbeddings | PositionEmbeddings | EmbeddingGamma | EmbeddingBeta => true,
+            QueryWeight | KeyWeight | ValueWeight | QueryBias | KeyBias | ValueBias => true,
+            AttentionOutputWeight | AttentionOutputBias | AttentionGamma | AttentionBeta => true,
+            IntermediateWeight | IntermediateBias | OutputWeight | OutputBias => true,
+            FeedForwardGamma | FeedForwardBeta => true,
+        }
+    }
+
+    /// What stands before the blocks, and behind them, of what it has.
+    fn around_blocks(&self) -> [Vec<Kind>; 2] {
+        let has = |kind: &Kind| self.has(*kind);
+        let before = EMBEDDING_KINDS.into_iter().chain(PROJECTION_KINDS);
+        [before.filter(has).collect(), POOLER_KINDS.into_iter().filter(has).collect()]
+    }
 
     /// Rows and columns of a parameter of this kind.
     pub fn dims(&self, kind: Kind) -> [usize; 2] {
-        let (h, i) = (self.hidden, self.intermediate);
+        let (h, i, e) = (self.hidden, self.intermediate, self.embedding());
         match kind {
-            WordEmbeddings => [self.vocabulary, h],
-            PositionEmbeddings => [self.positions, h],
-            SegmentEmbeddings => [self.segments, h],
+            WordEmbeddings => [self.vocabulary, e],
+            PositionEmbeddings => [self.position_rows(), e],
+            SegmentEmbeddings => [self.segments, e],
+            EmbeddingGamma | EmbeddingBeta => [1, e],
+            ProjectionWeight => [h, e],
+            ProjectionBias => [1, h],
             QueryWeight | KeyWeight | ValueWeight | AttentionOutputWeight | PoolerWeight => [h, h],
             IntermediateWeight => [i, h],
             OutputWeight => [h, i],
             IntermediateBias => [1, i],
             QueryBias | KeyBias | ValueBias | AttentionOutputBias | OutputBias | PoolerBias => [1, h],
-            EmbeddingGamma | AttentionGamma | FeedForwardGamma => [1, h],
-            EmbeddingBeta | AttentionBeta | FeedForwardBeta => [1, h],
+            AttentionGamma | FeedForwardGamma | AttentionBeta | FeedForwardBeta => [1, h],
         }
     }
 
     /// Every parameter in canonical order.
     pub fn parameters(&self) -> Vec<Parameter> {
-        let places = EMBEDDING_KINDS
-            .iter()
-            .map(|&k| (k, None))
+        let [before, behind] = self.around_blocks();
+        let places = before
+            .into_iter()
+            .map(|k| (k, None))
             .chain((0..self.layers).flat_map(|l| BLOCK_KINDS.iter().map(move |&k| (k, Some(l)))))
-            .chain(POOLER_KINDS.iter().map(|&k| (k, None)));
+            .chain(behind.into_iter().map(|k| (k, None)));
         let mut offset = 0;
         places
             .map(|(kind, layer)| {
-                let p = Parameter { kind, layer, dims: self.dims(kind), offset };
+                let p = Parameter { kind, layer, dims: self.dims(kind), offset, family: self.family };
                 offset += p.len();
                 p
             })
@@ -275,19 +172,17 @@ impl ModelShape {
     pub fn parameter(&self, kind: Kind, layer: Option<usize>) -> Option<Parameter> {
         let sum =
             |kinds: &[Kind]| -> usize { kinds.iter().map(|&k| self.dims(k)).map(|d| d[0] * d[1]).sum() };
-        let before = |kinds: &[Kind]| -> Option<usize> {
+        let place = |kinds: &[Kind]| -> Option<usize> {
             kinds.iter().position(|&k| k == kind).map(|i| sum(&kinds[..i]))
         };
+        let [before, behind] = self.around_blocks();
         let offset = match layer {
-            Some(l) if l < self.layers => {
-                sum(&EMBEDDING_KINDS) + l * sum(&BLOCK_KINDS) + before(&BLOCK_KINDS)?
-            }
+            Some(l) if l < self.layers => sum(&before) + l * sum(&BLOCK_KINDS) + place(&BLOCK_KINDS)?,
             Some(_) => return None,
-            None => before(&EMBEDDING_KINDS).or_else(|| {
-                before(&POOLER_KINDS).map(|b| sum(&EMBEDDING_KINDS) + self.layers * sum(&BLOCK_KINDS) + b)
-            })?,
+            None => place(&before)
+                .or_else(|| place(&behind).map(|at| sum(&before) + self.layers * sum(&BLOCK_KINDS) + at))?,
         };
-        Some(Parameter { kind, layer, dims: self.dims(kind), offset })
+        Some(Parameter { kind, layer, dims: self.dims(kind), offset, family: self.family })
     }
 
     /// Scalars of embeddings, blocks and pooler together.
@@ -299,6 +194,7 @@ impl ModelShape {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::family::RobertaName;
 
     #[test]
     fn bert_base_has_the_published_size() {
@@ -315,11 +211,48 @@ mod tests {
             intermediate: 6,
             positions: 5,
             segments: 2,
+            family: Family::Bert,
         };
-        for p in shape.parameters() {
-            assert_eq!(shape.parameter(p.kind, p.layer), Some(p), "{}", p.name());
+        let roberta = Family::Roberta { name: RobertaName::Roberta, padding: 1 };
+        let none = ModelShape { segments: 0, family: Family::DistilBert, ..shape };
+        let electra = ModelShape { family: Family::Electra { embedding: 3 }, ..shape };
+        for shape in [shape, ModelShape { family: roberta, ..shape }, none, electra] {
+            for p in shape.parameters() {
+                assert_eq!(shape.parameter(p.kind, p.layer), Some(p), "{}", p.name());
+            }
+            assert_eq!(shape.parameter(Kind::QueryWeight, Some(3)), None);
+            assert_eq!(shape.parameter(Kind::QueryWeight, None), None);
+            let has = |kind| shape.parameter(kind, None).is_some();
+            assert_eq!(has(Kind::PoolerBias), shape.family.is_bert());
+            assert_eq!(has(Kind::SegmentEmbeddings), shape.segments > 0);
+            assert_eq!(has(Kind::ProjectionBias), shape.has_projection());
         }
-        assert_eq!(shape.parameter(Kind::QueryWeight, Some(3)), None);
-        assert_eq!(shape.parameter(Kind::QueryWeight, None), None);
+    }
+
+    /// By transformers' own count of parameters of its classes without a head.
+    #[test]
+    fn other_families_have_the_published_sizes() {
+        let base = ModelShape::BERT_BASE_UNCASED;
+        let family = Family::Roberta { name: RobertaName::Roberta, padding: 1 };
+        let roberta = ModelShape { vocabulary: 50_265, segments: 1, family, ..base };
+        assert_eq!(roberta.scalars(), 124_055_040);
+        let distilbert = ModelShape { layers: 6, segments: 0, family: Family::DistilBert, ..base };
+        assert_eq!(distilbert.scalars(), 66_362_880);
+        let family = Family::Electra { embedding: 128 };
+        let electra = ModelShape { hidden: 256, heads: 4, intermediate: 1024, family, ..base };
+        assert_eq!(electra.scalars(), 13_483_008);
+        assert_eq!(ModelShape { family: Family::Electra { embedding: 768 }, ..base }.scalars(), 108_891_648);
+    }
+
+    #[test]
+    fn berts_shape_is_written_as_ever_and_others_with_their_family() {
+        let bert = serde_json::to_string(&ModelShape::BERT_BASE_UNCASED).unwrap();
+        assert!(!bert.contains("family"), "{bert}");
+        let family = Family::Electra { embedding: 128 };
+        let electra = ModelShape { family, ..ModelShape::BERT_BASE_UNCASED };
+        for shape in [ModelShape::BERT_BASE_UNCASED, electra] {
+            let text = serde_json::to_string(&shape).unwrap();
+            assert_eq!(serde_json::from_str::<ModelShape>(&text).unwrap(), shape, "{text}");
+        }
     }
 }

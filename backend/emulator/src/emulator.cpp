@@ -178,6 +178,7 @@ Entry::Entry(const char *name, Body body, size_t params, unsigned threads)
 #include "gelu.cu"
 #include "attention.cu"
 #include "head.cu"
+#include "dense.cu"
 #include "rows.cu"
 #include "sparse.cu"
 #include "adam.cu"

@@ -3,30 +3,40 @@
 use crate::language_head::LanguageHead;
 use std::ops::Range;
 use tunemask_shared::experiment::{DecayOn, EpsilonPlace};
+use tunemask_shared::family::{Activation, Family};
+use tunemask_shared::head::{HeadLayout, HeadReads};
 use tunemask_shared::shape::ModelShape;
 use tunemask_shared::task::TaskKind;
 
-/// A BERT encoder with GELU (erf) and absolute positions.
+/// An encoder of one of the families of [`Family`], with absolute positions.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct EncoderConfig {
     /// Its dimensions.
     pub shape: ModelShape,
     /// ε of every LayerNorm.
     pub layer_norm_epsilon: f32,
-    /// Dropout of embeddings and of both outputs of a block.
+    /// Dropout of embeddings and of the outputs of a block.
     pub hidden_dropout: f32,
-    /// Dropout of what the head reads, where it is not that of hidden states.
+    /// Dropout of the head, where it is not that of hidden states; of DistilBERT's heads for words it always is.
     pub classifier_dropout: Option<f32>,
     /// Dropout of attention probabilities.
     pub attention_dropout: f32,
     /// Standard deviation of a new head's weights.
     pub initializer_range: f32,
+    /// What stands behind the intermediate product of a block.
+    pub activation: Activation,
 }
 
 impl EncoderConfig {
-    /// Dropout of what the head reads.
-    pub fn head_dropout(&self) -> f32 {
-        self.classifier_dropout.unwrap_or(self.hidden_dropout)
+    /// Dropout of the head: of what its outputs read, and of what a dense layer before them does.
+    pub fn head_dropout(&self, objective: Objective) -> f32 {
+        let is_hidden = self.shape.family == Family::DistilBert && !objective.is_pooled();
+        self.classifier_dropout.filter(|_| !is_hidden).unwrap_or(self.hidden_dropout)
+    }
+
+    /// Dropout of attention's output.
+    pub fn attention_output_dropout(&self) -> f32 {
+        if self.shape.family.drops_attention_output() { self.hidden_dropout } else { 0.0 }
     }
 
     /// With one dropout everywhere, the head's included.
@@ -96,7 +106,8 @@ impl Objective {
         }
     }
 
-    /// Whether the head reads the pooled vector of each sequence, rather than the encoder's output.
+    /// Whether the head reads one vector of each sequence: the pooler's, or that of the first token in a family without
+    /// one.
     pub fn is_pooled(self) -> bool {
         match self {
             Objective::Classification(_) | Objective::Regression | Objective::MultiLabel(_) => true,
@@ -115,38 +126,49 @@ impl Objective {
         }
     }
 
-    /// Scalars of a head over vectors of width `hidden`.
-    pub fn head_scalars(self, hidden: usize) -> usize {
+    /// Where a task's head has its tensors; masked language modelling has a head of its own.
+    pub fn head(self, shape: &ModelShape) -> HeadLayout {
+        let reads = if self.is_pooled() { HeadReads::First } else { HeadReads::Words };
+        HeadLayout::new(shape, reads, self.outputs())
+    }
+
+    /// Scalars of a head of this shape.
+    pub fn head_scalars(self, shape: &ModelShape) -> usize {
         match self {
-            Objective::MaskedLanguage(vocabulary) => LanguageHead::new(hidden, vocabulary).scalars(),
+            Objective::MaskedLanguage(vocabulary) => LanguageHead::new(shape.hidden, vocabulary).scalars(),
             Objective::Classification(_)
             | Objective::Regression
             | Objective::Tagging(_)
-            | Objective::MultiLabel(_) => self.outputs() * (hidden + 1),
+            | Objective::MultiLabel(_) => self.head(shape).scalars(),
         }
     }
 
     /// Where the matrices stand among the head's scalars: not its biases, nor a LayerNorm's γ and β.
-    pub(crate) fn head_matrices(self, hidden: usize) -> Range<usize> {
+    pub(crate) fn head_matrices(self, shape: &ModelShape) -> Vec<Range<usize>> {
         match self {
-            Objective::MaskedLanguage(vocabulary) => LanguageHead::new(hidden, vocabulary).weight,
-            Objective::Classification(_)
-            | Objective::Regression
-            | Objective::Tagging(_)
-            | Objective::MultiLabel(_) => 0..self.outputs() * hidden,
-        }
-    }
-
-    /// A new head: weights by `weight`, biases 0.
-    pub(crate) fn draw_head(self, hidden: usize, mut weight: impl FnMut() -> f32) -> Vec<f32> {
-        match self {
-            Objective::MaskedLanguage(vocabulary) => LanguageHead::new(hidden, vocabulary).draw(weight),
+            Objective::MaskedLanguage(vocabulary) => vec![LanguageHead::new(shape.hidden, vocabulary).weight],
             Objective::Classification(_)
             | Objective::Regression
             | Objective::Tagging(_)
             | Objective::MultiLabel(_) => {
-                let mut head: Vec<f32> = (0..self.outputs() * hidden).map(|_| weight()).collect();
-                head.resize(self.head_scalars(hidden), 0.0);
+                let head = self.head(shape);
+                vec![head.weight(), head.dense_weight()]
+            }
+        }
+    }
+
+    /// A new head: weights by `weight`, biases 0.
+    pub(crate) fn draw_head(self, shape: &ModelShape, mut weight: impl FnMut() -> f32) -> Vec<f32> {
+        match self {
+            Objective::MaskedLanguage(vocabulary) => LanguageHead::new(shape.hidden, vocabulary).draw(weight),
+            Objective::Classification(_)
+            | Objective::Regression
+            | Objective::Tagging(_)
+            | Objective::MultiLabel(_) => {
+                let mut head = vec![0.0; self.head_scalars(shape)];
+                for matrix in self.head_matrices(shape) {
+                    head[matrix].fill_with(&mut weight);
+                }
                 head
             }
         }

@@ -26,8 +26,10 @@ pub enum Site {
     Attention(usize),
     /// Feed-forward output of a block.
     FeedForward(usize),
-    /// The pooled vector before the classifier.
+    /// What the head's outputs read.
     Pooled,
+    /// What a head's dense layer reads.
+    Features,
 }
 
 impl Site {
@@ -36,6 +38,8 @@ impl Site {
         match self {
             Site::Embeddings => 0,
             Site::Pooled => 1,
+            // Beyond all blocks'.
+            Site::Features => u32::MAX,
             Site::Probabilities(l) => 2 + 3 * l as u32,
             Site::Attention(l) => 3 + 3 * l as u32,
             Site::FeedForward(l) => 4 + 3 * l as u32,

@@ -1,11 +1,13 @@
 //! What a pass through the network reads on every device, and how it finds its rows.
 
+use crate::dropout::Site;
 use crate::plan::batch::{Batch, RowKind};
 use crate::plan::layout::Layout;
 use crate::plan::level::{Level, Rows};
 use crate::plan::slots::Slot;
 use crate::{EncoderConfig, Objective};
 use std::ops::Range;
+use tunemask_shared::family::DenseLayer;
 
 /// What keys a member's dropout in a step; `None` turns it off.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -98,10 +100,34 @@ impl Pass<'_> {
         layer + 1 == self.config.shape.layers
     }
 
-    /// The level of the vectors that the head reads.
+    /// The probability with which elements are dropped at a site.
+    pub fn drop_probability(&self, site: Site) -> f32 {
+        match site {
+            Site::Pooled | Site::Features => self.config.head_dropout(self.objective),
+            Site::Embeddings | Site::FeedForward(_) => self.config.hidden_dropout,
+            Site::Attention(_) => self.config.attention_output_dropout(),
+            Site::Probabilities(_) => self.config.attention_dropout,
+        }
+    }
+
+    /// The level of the encoder's output.
+    pub fn encoded(&self) -> Level {
+        Level::pooler(self.config.shape.layers).before()
+    }
+
+    /// The dense layer that the head has, if any.
+    pub fn dense(&self) -> Option<DenseLayer> {
+        if self.objective.is_pooled() { self.config.shape.family.dense() } else { None }
+    }
+
+    /// The level of the vectors that the head's outputs read: a dense layer is each member's own.
     pub fn features(&self) -> Level {
-        let pooler = Level::pooler(self.config.shape.layers);
-        if self.objective.is_pooled() { pooler } else { pooler.before() }
+        let layers = self.config.shape.layers;
+        match (self.objective.is_pooled(), self.dense()) {
+            (true, Some(_)) => Level::head(layers),
+            (true, None) => Level::pooler(layers),
+            (false, _) => self.encoded(),
+        }
     }
 
     /// A member's row at a level, for a row of the batch.

@@ -81,6 +81,9 @@ impl<'a> Facts<'a> {
         ];
         let rows: String =
             rows.iter().filter(|(_, v)| !v.is_empty()).map(|(k, v)| format!("| {k} | {v} |\n")).collect();
+        // A byte-level tokenizer must be told that words are given one by one.
+        let spaced = self.tuned.model.tokenizer.spaces_words() && spec.task.kind().is_tagging();
+        let spaced = if spaced { ", add_prefix_space=True" } else { "" };
         format!(
             "# {model}, fine-tuned on {task}\n\n\
              Of {model} only the mask `{mask}` and the head were trained, by Tunemask.\n\n\
@@ -89,7 +92,7 @@ impl<'a> Facts<'a> {
              | set | metric | value |\n| --- | --- | ---: |\n{scores}\n\
              ```python\n\
              from transformers import AutoTokenizer, {class}\n\n\
-             tokenizer = AutoTokenizer.from_pretrained(\"FOLDER\")\n\
+             tokenizer = AutoTokenizer.from_pretrained(\"FOLDER\"{spaced})\n\
              model = {class}.from_pretrained(\"FOLDER\")\n\
              ```\n",
             mask = spec.mask,

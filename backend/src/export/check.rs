@@ -41,7 +41,8 @@ pub(super) fn check(tuned: &Tuned, folder: &Path) -> Result<Checked, ExportError
     let spec = &tuned.spec;
     let differs = |what: String| ExportError::Differs { run: tuned.run.clone(), what };
     let exported = model::open(folder.to_string_lossy().as_ref())?;
-    let head = model::head(folder, &exported)?;
+    let objective = Objective::from(spec.task.kind());
+    let head = model::head(folder, objective.head(&exported.config.shape))?;
     if exported.tokenizer.identity() != tuned.model.tokenizer.identity() {
         return Err(differs("its tokenizer cuts text in another way".into()));
     }

@@ -31,7 +31,7 @@ pub fn initial(of: &Initial<'_>, out: &Path, force: bool) -> Result<(), ExportEr
     let member =
         MemberSpec { selection: Selection::default(), seed: of.seed, adam: Adam::default(), head: None };
     let gang = Gang::new(model.config, Arc::clone(&model.weights), objective, vec![member])?;
-    let head = Head { outputs: objective.outputs(), scalars: gang.trained(0)?.to_vec() };
+    let head = Head { layout: objective.head(&model.config.shape), scalars: gang.trained(0)?.to_vec() };
     let saved = model::Saved {
         source: of.source,
         base: model,

@@ -3,7 +3,7 @@
 use super::cache::Repository;
 use super::data_names::{is_development, is_of_whole, is_training, of_task, own_name};
 use super::folder::data_files;
-use super::wanted::{CONFIG, TOKENIZER, WEIGHTS, Wanted};
+use super::wanted::{CONFIG, TOKENIZER, WEIGHTS, Wanted, has_vocabulary};
 use crate::files::is_of_pattern;
 use serde_json::Value;
 use std::path::Path;
@@ -113,7 +113,7 @@ fn parts(path: &str) -> Option<usize> {
 
 fn is_model(folder: &Path) -> bool {
     let there = |name: &str| folder.join(name).exists();
-    there(CONFIG) && (there(TOKENIZER[0]) || there(TOKENIZER[1])) && has_weights(folder)
+    there(CONFIG) && has_vocabulary(there) && has_weights(folder)
 }
 
 fn has_weights(folder: &Path) -> bool {

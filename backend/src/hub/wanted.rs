@@ -12,6 +12,14 @@ pub(super) const CONFIG: &str = "config.json";
 /// Files that decide how text becomes ids; a model has some of them.
 pub(super) const TOKENIZER: [&str; 5] =
     ["tokenizer.json", "vocab.txt", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json"];
+/// The two that say it of a byte-level BPE, where there is no `tokenizer.json`.
+const LISTS: [&str; 2] = ["vocab.json", "merges.txt"];
+
+/// Whether there is a file that a tokenizer can be made of, or both of two.
+pub(super) fn has_vocabulary(is_there: impl Fn(&str) -> bool) -> bool {
+    is_there(TOKENIZER[0]) || is_there(TOKENIZER[1]) || LISTS.into_iter().all(is_there)
+}
+
 /// Files of weights in the order in which they are looked for, with what their parts begin and end with.
 pub(super) const WEIGHTS: [(&str, &str, &str); 2] =
     [("model.safetensors", "model-", ".safetensors"), ("pytorch_model.bin", "pytorch_model-", ".bin")];
@@ -67,9 +75,11 @@ fn model(listed: &[Entry]) -> Result<Vec<&Entry>, String> {
         let found = foreign().map_or_else(String::new, |name| format!(", but {name}"));
         return Err(format!("is not a model that can be read: it has no config.json{found}"));
     };
-    let tokenizer: Vec<&Entry> = TOKENIZER.into_iter().filter_map(find).collect();
-    if !tokenizer.iter().any(|entry| TOKENIZER[..2].contains(&entry.path.as_str())) {
-        return Err("has no tokenizer that can be read: neither tokenizer.json nor vocab.txt".into());
+    let lists = LISTS.into_iter().filter(|_| find(TOKENIZER[0]).is_none());
+    let tokenizer: Vec<&Entry> = TOKENIZER.into_iter().chain(lists).filter_map(find).collect();
+    if !has_vocabulary(|name| find(name).is_some()) {
+        let why = "has no tokenizer that can be read: no tokenizer.json, no vocab.txt, no vocab.json with merges.txt";
+        return Err(why.into());
     }
     for (whole, start, end) in WEIGHTS {
         let index = format!("{whole}.index.json");

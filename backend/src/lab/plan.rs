@@ -20,6 +20,7 @@ use std::path::Path;
 use std::sync::Arc;
 use tunemask_engine::{BatchSize, Cost, Device, Precision};
 use tunemask_shared::experiment::{BUILTIN_MODEL, DecayOn, EngineKind, Experiment, FieldError};
+use tunemask_shared::head::HeadLayout;
 use tunemask_shared::hub::{HubName, RepositoryKind};
 use tunemask_shared::mask::Mask;
 use tunemask_shared::plan::{Plan, PlannedGang, TrainingSet};
@@ -161,7 +162,8 @@ impl ExperimentPlan {
 
     /// Scalars that a run trains, its head's among them.
     fn scalars(&self, run: &PlannedRun) -> u64 {
-        run.queued.trainable + (run.queued.spec.task.kind().outputs() * (self.shape.hidden + 1)) as u64
+        let head = HeadLayout::of(&self.shape, run.queued.spec.task.kind());
+        run.queued.trainable + head.scalars() as u64
     }
 
     fn sizes(&self, task: &Task) -> Sizes {

@@ -2,7 +2,7 @@
 //!
 //! A safetensors file. A tensor that trained whole stands under its Hugging Face name; of one that trained in part
 //! `values.NAME` holds the scalars and `indices.NAME` their places in the tensor, row-major from 0, ascending.
-//! `classifier.weight` and `classifier.bias` are the head. The header says `format` (`FORMAT`), `base` (the
+//! `classifier.weight` and `classifier.bias` are the head, or what the family's head has in their place. The header says `format` (`FORMAT`), `base` (the
 //! fingerprint of the model that it belongs to) and for people where it comes from.
 
 use super::{Model, ModelError};
@@ -11,21 +11,19 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
+use tunemask_shared::head::{HeadLayout, HeadReads, HeadTensor};
 use tunemask_shared::selection::Selection;
 use tunemask_shared::shape::{ModelShape, Parameter};
 
 /// What the header says of the file's format.
 pub const FORMAT: &str = "tunemask delta 1";
 
-/// The task's head in a file.
-const HEAD: [&str; 2] = ["classifier.weight", "classifier.bias"];
-
 /// A task's head.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Head {
-    /// Its outputs.
-    pub outputs: usize,
-    /// Weight `[outputs, hidden]`, then bias `[outputs]`.
+    /// Which tensors it has.
+    pub layout: HeadLayout,
+    /// Their scalars, in the layout's order.
     pub scalars: Vec<f32>,
 }
 
@@ -67,11 +65,10 @@ impl Delta {
                 file.floats(format!("values.{}", parameter.name()), vec![here.len()], here);
             }
         }
-        let outputs = self.head.outputs;
-        let (weight, bias) =
-            self.head.scalars.split_at_checked(outputs * shape.hidden).ok_or_else(|| too_short(path))?;
-        file.floats(HEAD[0], vec![outputs, shape.hidden], weight);
-        file.floats(HEAD[1], vec![outputs], bias);
+        for tensor in self.head.layout.tensors() {
+            let own = self.head.scalars.get(tensor.range).ok_or_else(|| too_short(path))?;
+            file.floats(tensor.name, tensor.dims, own);
+        }
         Ok(file.write(path)?)
     }
 
@@ -90,7 +87,8 @@ impl Delta {
         };
         let mut ranges = Vec::new();
         let mut values = Vec::new();
-        let mut known: Vec<String> = HEAD.map(String::from).to_vec();
+        let layout = layout(&file, shape);
+        let mut known: Vec<String> = layout.tensors().into_iter().map(|tensor| tensor.name).collect();
         for parameter in shape.parameters() {
             let own = scalars(&mut file, &parameter, &mut known)?;
             let Some((places, own)) = own else { continue };
@@ -100,7 +98,7 @@ impl Delta {
         if let Some(other) = file.names().into_iter().find(|name| !known.contains(name)) {
             return Err(file.damaged(format!("the model has no {other}; it belongs to another")).into());
         }
-        let head = head(&mut file, shape)?;
+        let head = head(&mut file, layout)?;
         if let Some(value) = values.iter().chain(&head.scalars).find(|v| !v.is_finite()) {
             return Err(file.damaged(format!("{value} is not a weight; it must be finite")).into());
         }
@@ -187,20 +185,34 @@ fn scalars(
     Ok(Some((places.into_iter().map(|place| index(place)..index(place) + 1).collect(), own)))
 }
 
-fn head(file: &mut TensorReader, shape: &ModelShape) -> Result<Head, ModelError> {
-    let outputs = file.dims(HEAD[1]).and_then(|dims| dims.first()).copied().unwrap_or(0);
-    for (name, want) in [(HEAD[0], vec![outputs, shape.hidden]), (HEAD[1], vec![outputs])] {
+/// Which head a file has: of words, or of whole texts. With as many outputs as it has biases.
+fn layout(file: &TensorReader, shape: &ModelShape) -> HeadLayout {
+    let of = |reads| {
+        let bias = HeadLayout::new(shape, reads, 0).tensors().into_iter().nth(1).map(|tensor| tensor.name);
+        let outputs = bias.and_then(|bias| file.dims(&bias)?.first().copied()).unwrap_or(0);
+        HeadLayout::new(shape, reads, outputs)
+    };
+    let (first, words) = (of(HeadReads::First), of(HeadReads::Words));
+    let is_there = |layout: &HeadLayout| layout.tensors().iter().all(|t| file.dims(&t.name).is_some());
+    if !is_there(&first) && is_there(&words) { words } else { first }
+}
+
+fn head(file: &mut TensorReader, layout: HeadLayout) -> Result<Head, ModelError> {
+    let tensors = layout.tensors();
+    for HeadTensor { name, dims: want, .. } in &tensors {
         match file.dims(name) {
-            Some(got) if got == want => {}
+            Some(got) if got == *want => {}
             Some(got) => {
                 return Err(file.damaged(format!("{name} is {got:?} where {want:?} is needed")).into());
             }
             None => return Err(file.damaged(format!("it has no {name}")).into()),
         }
     }
-    let mut scalars = file.floats(HEAD[0])?;
-    scalars.extend(file.floats(HEAD[1])?);
-    Ok(Head { outputs, scalars })
+    let mut scalars = Vec::with_capacity(layout.scalars());
+    for tensor in &tensors {
+        scalars.extend(file.floats(&tensor.name)?);
+    }
+    Ok(Head { layout, scalars })
 }
 
 fn too_short(path: &Path) -> ModelError {

@@ -132,7 +132,7 @@ pub enum ModelError {
         value: f32,
     },
     /// A folder with neither of the tokenizer's files.
-    #[error("{}: no tokenizer; expected tokenizer.json or vocab.txt", .0.display())]
+    #[error("{}: no tokenizer; expected tokenizer.json, vocab.txt, or vocab.json with merges.txt", .0.display())]
     NoTokenizer(PathBuf),
     /// A tokenizer that cannot be used.
     #[error("{}: {why}", path.display())]

@@ -3,6 +3,7 @@
 use super::Tokenizer;
 use sha2::{Digest, Sha256};
 use tunemask_engine::EncoderConfig;
+use tunemask_shared::family::Activation;
 use tunemask_shared::run::hexadecimal;
 
 /// Scalars turned to bytes at a time.
@@ -17,6 +18,7 @@ pub(super) fn sha256(config: &EncoderConfig, weights: &[f32], tokenizer: &Tokeni
         classifier_dropout,
         attention_dropout,
         initializer_range,
+        activation,
     } = *config;
     let mut hash = Sha256::new();
     hash.update(b"tunemask model 1\n");
@@ -29,6 +31,17 @@ pub(super) fn sha256(config: &EncoderConfig, weights: &[f32], tokenizer: &Tokeni
     if let Some(dropout) = classifier_dropout {
         hash.update(b"classifier dropout");
         hash.update(dropout.to_le_bytes());
+    }
+    // What BERT has always had is not in the hash.
+    if !s.family.is_bert() {
+        hash.update(b"family");
+        hash.update(s.family.model_type());
+        for n in [s.embedding(), s.family.unused_positions()] {
+            hash.update((n as u64).to_le_bytes());
+        }
+    }
+    if activation != Activation::Gelu {
+        hash.update(format!("activation {activation:?}"));
     }
     let mut bytes = Vec::with_capacity(4 * CHUNK);
     for chunk in weights.chunks(CHUNK) {

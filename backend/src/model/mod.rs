@@ -1,8 +1,9 @@
-//! A checkpoint on disk ↔ weights in memory: Hugging Face folders of BERT, and the built-in tiny model.
+//! A checkpoint on disk ↔ weights in memory: Hugging Face folders of BERT and its kin, and the built-in tiny model.
 //!
 //! A folder holds `config.json`, `model.safetensors` or `pytorch_model.bin` or several of either with their index, and
-//! `tokenizer.json` or `vocab.txt` with what stands beside them. Whatever is not a BERT encoder with GELU (erf) and absolute positions is refused with an
-//! error that names the file and what was found.
+//! `tokenizer.json`, `vocab.txt`, or `vocab.json` and `merges.txt`, with what stands beside them. Whatever is not an encoder
+//! of a known family with absolute positions is refused with an error that names the file, what was found and what is
+//! known.
 //!
 //! In reading order:
 

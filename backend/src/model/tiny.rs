@@ -12,6 +12,7 @@ use std::sync::LazyLock;
 use tunemask_engine::EncoderConfig;
 use tunemask_shared::experiment::BUILTIN_MODEL;
 use tunemask_shared::facts::ModelFacts;
+use tunemask_shared::family::{Activation, Family};
 use tunemask_shared::shape::ModelShape;
 
 /// Its weights, in bf16 under Hugging Face's names.
@@ -39,6 +40,7 @@ static SHAPE: LazyLock<ModelShape> = LazyLock::new(|| ModelShape {
     intermediate: 512,
     positions: 128,
     segments: 2,
+    family: Family::Bert,
 });
 
 /// What is known about it without its weights.
@@ -97,5 +99,6 @@ fn config() -> EncoderConfig {
         classifier_dropout: None,
         attention_dropout: DROPOUT as f32,
         initializer_range: INITIALIZER_RANGE,
+        activation: Activation::Gelu,
     }
 }

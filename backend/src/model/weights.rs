@@ -1,6 +1,6 @@
 //! Tensors by their Hugging Face names, into the canonical order.
 //!
-//! Names come with or without the `bert.` prefix, with the `module.` of `DataParallel` and the `_orig_mod.` of
+//! Names come with or without the family's prefix, such as `bert.`, with the `module.` of `DataParallel` and the `_orig_mod.` of
 //! `torch.compile`, a LayerNorm's scalars as `weight` and `bias` or as the `gamma` and `beta` of 2018. What else a
 //! file holds (heads, position ids) is not read.
 
@@ -8,6 +8,7 @@ use super::archive::{self, Archive, Found, Scalar};
 use super::{Config, ModelError, contents};
 use std::collections::{BTreeSet, HashMap};
 use std::path::Path;
+use tunemask_shared::family::Family;
 use tunemask_shared::philox::{Purpose, Stream};
 use tunemask_shared::shape::{Kind, ModelShape, POOLER_KINDS, Parameter};
 
@@ -50,7 +51,7 @@ pub(super) fn open(folder: &Path, config: &Config) -> Result<(Vec<f32>, Vec<Stri
             "weights are stored as {names}; they are read as 32-bit numbers, in which they train"
         ));
     }
-    if !tensors.iter().any(|t| POOLER_KINDS.contains(&t.parameter.kind)) {
+    if shape.family.has_pooler() && !tensors.iter().any(|t| POOLER_KINDS.contains(&t.parameter.kind)) {
         draw_pooler(shape, config.encoder.initializer_range, &mut weights);
         notes.push("the checkpoint has no pooler; a new one was drawn, the same for every run".into());
     }
@@ -78,16 +79,17 @@ struct Tensor {
 
 /// A tensor for every parameter, but for those of a pooler that is not there at all.
 fn find_all(archive: &dyn Archive, path: &Path, shape: &ModelShape) -> Result<Vec<Tensor>, ModelError> {
-    let names = Names::from_archive(archive);
+    let names = Names::from_archive(archive, shape.family);
     let is_pooler = |p: &Parameter| POOLER_KINDS.contains(&p.kind);
     let parameters = shape.parameters();
-    let has_pooler = parameters.iter().any(|p| is_pooler(p) && names.0.contains_key(&plain(&p.name())));
+    let has_pooler =
+        parameters.iter().any(|p| is_pooler(p) && names.by_plain.contains_key(&names.plain(&p.name())));
     let mut tensors = Vec::new();
     for parameter in parameters.into_iter().filter(|p| has_pooler || !is_pooler(p)) {
         let dims = parameter.hugging_face_dims();
         let name = names.get(path, &parameter)?;
         let Some((name, found)) = name.and_then(|name| Some((name, archive.find(name)?))) else {
-            let (path, name) = (path.to_owned(), plain(&parameter.name()));
+            let (path, name) = (path.to_owned(), names.plain(&parameter.name()));
             let hint = names.hint();
             return Err(ModelError::MissingTensor { path, name, dims, hint });
         };
@@ -105,15 +107,27 @@ fn find_all(archive: &dyn Archive, path: &Path, shape: &ModelShape) -> Result<Ve
 }
 
 /// A file's names by what is left of them without prefixes.
-struct Names(HashMap<String, Vec<String>>);
+struct Names {
+    family: Family,
+    by_plain: HashMap<String, Vec<String>>,
+}
 
 impl Names {
-    fn from_archive(archive: &dyn Archive) -> Self {
-        let mut names: HashMap<String, Vec<String>> = HashMap::new();
+    fn from_archive(archive: &dyn Archive, family: Family) -> Self {
+        let mut names = Self { family, by_plain: HashMap::new() };
         for name in archive.names() {
-            names.entry(plain(&name)).or_default().push(name);
+            names.by_plain.entry(names.plain(&name)).or_default().push(name);
         }
-        Self(names)
+        names
+    }
+
+    /// A name without what wrappers put before it, in today's spelling.
+    fn plain(&self, name: &str) -> String {
+        let parts = name.split('.').filter(|part| *part != "_orig_mod");
+        let parts: Vec<&str> =
+            parts.skip_while(|part| ["module", self.family.prefix()].contains(part)).collect();
+        let name = parts.join(".");
+        name.replace("LayerNorm.gamma", "LayerNorm.weight").replace("LayerNorm.beta", "LayerNorm.bias")
     }
 
     /// The name of a parameter's tensor.
@@ -121,7 +135,7 @@ impl Names {
     /// # Errors
     /// Two of them are the parameter's.
     fn get(&self, path: &Path, parameter: &Parameter) -> Result<Option<&str>, ModelError> {
-        match self.0.get(&plain(&parameter.name())).map_or(&[][..], Vec::as_slice) {
+        match self.by_plain.get(&self.plain(&parameter.name())).map_or(&[][..], Vec::as_slice) {
             [] => Ok(None),
             [name] => Ok(Some(name)),
             [first, second, ..] => {
@@ -134,21 +148,16 @@ impl Names {
     /// What stands before the names of an encoder that is there under other names.
     fn hint(&self) -> String {
         let first = "embeddings.word_embeddings.weight";
-        let before =
-            self.0.keys().filter_map(|name| name.strip_suffix(first)).find(|before| !before.is_empty());
+        let before = self
+            .by_plain
+            .keys()
+            .filter_map(|name| name.strip_suffix(first))
+            .find(|before| !before.is_empty());
         before.map_or_else(String::new, |before| {
             let before: String = before.chars().filter(|c| !c.is_control()).take(60).collect();
             format!(". An encoder's names begin with `{before}` in it: save that part of the model alone")
         })
     }
-}
-
-/// A name without what wrappers put before it, in today's spelling.
-fn plain(name: &str) -> String {
-    let parts = name.split('.').filter(|part| *part != "_orig_mod");
-    let parts: Vec<&str> = parts.skip_while(|part| ["module", "bert"].contains(part)).collect();
-    let name = parts.join(".");
-    name.replace("LayerNorm.gamma", "LayerNorm.weight").replace("LayerNorm.beta", "LayerNorm.bias")
 }
 
 /// A new pooler as Hugging Face draws it: normal weights, zero bias; but the same every time.

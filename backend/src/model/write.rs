@@ -1,6 +1,6 @@
 //! A Hugging Face folder on its way to the disk: `config.json`, `model.safetensors` and the tokenizer's files.
 
-use super::{ModelError, Tokenizer, contents};
+use super::{ModelError, Tokenizer, config, contents};
 use crate::tensors::{replace, serialize};
 use half::bf16;
 use safetensors::Dtype;
@@ -22,7 +22,7 @@ pub enum Stored {
 }
 
 /// A tensor beside the encoder's: name, dimensions, scalars.
-pub type Extra<'a> = (&'a str, Vec<usize>, &'a [f32]);
+pub type Extra<'a> = (String, Vec<usize>, &'a [f32]);
 
 /// What a folder holds.
 pub struct Folder<'a> {
@@ -61,35 +61,16 @@ impl Folder<'_> {
     }
 
     fn config(&self) -> Value {
-        let EncoderConfig { shape: s, .. } = self.encoder;
-        // Through its own digits, so that 0.1 is not written as 0.10000000149011612.
-        let number = |x: f32| x.to_string().parse::<f64>().unwrap_or_else(|_| f64::from(x));
-        let mut map = json!({
-            "architectures": [self.architecture],
-            "model_type": "bert",
-            "vocab_size": s.vocabulary,
-            "hidden_size": s.hidden,
-            "num_hidden_layers": s.layers,
-            "num_attention_heads": s.heads,
-            "intermediate_size": s.intermediate,
-            "max_position_embeddings": s.positions,
-            "type_vocab_size": s.segments,
-            "hidden_act": "gelu",
-            "hidden_dropout_prob": number(self.encoder.hidden_dropout),
-            "classifier_dropout": self.encoder.classifier_dropout.map(number),
-            "attention_probs_dropout_prob": number(self.encoder.attention_dropout),
-            "layer_norm_eps": number(self.encoder.layer_norm_epsilon),
-            "initializer_range": number(self.encoder.initializer_range),
-            "pad_token_id": self.tokenizer.pad().unwrap_or_default(),
-            "torch_dtype": match self.stored { Stored::F32 => "float32", Stored::Bf16 => "bfloat16" },
-        });
-        if let Value::Object(map) = &mut map {
-            map.extend(
-                self.tokenizer.class_of_model().map(|class| ("tokenizer_class".to_owned(), json!(class))),
-            );
-            map.extend(self.fields.clone());
-        }
-        map
+        let stored = match self.stored {
+            Stored::F32 => "float32",
+            Stored::Bf16 => "bfloat16",
+        };
+        let mut map = config::write(self.encoder, self.tokenizer.pad().unwrap_or_default());
+        map.insert("architectures".into(), json!([self.architecture]));
+        map.insert("torch_dtype".into(), json!(stored));
+        map.extend(self.tokenizer.class_of_model().map(|class| ("tokenizer_class".to_owned(), json!(class))));
+        map.extend(self.fields.clone());
+        Value::Object(map)
     }
 
     fn tensors(&self, folder: &Path) -> Result<(), ModelError> {
@@ -101,7 +82,7 @@ impl Folder<'_> {
         };
         let parameters = self.encoder.shape.parameters();
         let own = parameters.iter().map(|p| (p.name(), p.hugging_face_dims(), &self.weights[p.range()]));
-        let head = self.head.iter().map(|(name, dims, values)| ((*name).to_owned(), dims.clone(), *values));
+        let head = self.head.iter().map(|(name, dims, values)| (name.clone(), dims.clone(), *values));
         let all: Vec<(String, Vec<usize>, Vec<u8>)> =
             own.chain(head).map(|(name, dims, values)| (name, dims, bytes(values))).collect();
         let dtype = match self.stored {

@@ -73,7 +73,7 @@ impl Member {
         }
         let (spec, shape) = (asked.spec, &model.config.shape);
         let selection = spec.mask.resolve(shape, spec.switches, spec.seed, Some(&model.weights))?;
-        let expected = selection.len() + Objective::from(spec.task.kind()).head_scalars(shape.hidden);
+        let expected = selection.len() + Objective::from(spec.task.kind()).head_scalars(shape);
         let scalars = kept_scalars(source.files, asked.run, source.epoch, expected)?;
         // It takes no step; its head is among the scalars.
         let joins = MemberSpec { selection, seed: spec.seed, adam: Adam::default(), head: None };

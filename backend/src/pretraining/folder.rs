@@ -54,7 +54,7 @@ pub fn save(
     let mut next = |name, dims: Vec<usize>| {
         let (own, others) = rest.split_at(dims.iter().product());
         rest = others;
-        (name, dims, own)
+        (String::from(name), dims, own)
     };
     let head = vec![
         next("cls.predictions.transform.dense.weight", vec![hidden, hidden]),

@@ -5,6 +5,7 @@ use crate::model::Model;
 use serde::{Serialize, Serializer};
 use sha2::{Digest, Sha256};
 use std::path::{Path, PathBuf};
+use tunemask_shared::family::Activation;
 use tunemask_shared::run::{ENGINE_VERSION, hexadecimal};
 
 /// Where the text comes from.
@@ -65,7 +66,16 @@ impl Settings {
     pub fn check(&self, model: &Model) -> Result<(), PretrainingError> {
         let positions = model.config.shape.positions;
         let share = |x: f64| x > 0.0 && x < 1.0;
-        let rules: [(&'static str, bool, String); 7] = [
+        let (family, activation) = (model.config.shape.family, model.config.activation);
+        let rules: [(&'static str, bool, String); 8] = [
+            (
+                "--model",
+                family.is_bert() && activation == Activation::Gelu,
+                format!(
+                    "masked language modelling is that of BERT with GELU by erf alone, not of {} with {activation:?}",
+                    family.model_type()
+                ),
+            ),
             ("--steps", self.steps > 0, "ask for at least one".into()),
             ("--batch", (1..=65536).contains(&self.batch), "choose 1 to 65536 texts".into()),
             ("--learning-rate", share(self.learning_rate), "choose a number above 0 and below 1".into()),

@@ -249,10 +249,10 @@ fn drawn(config: &EncoderConfig, seed: u64) -> Vec<f32> {
             Kind::WordEmbeddings | Kind::PositionEmbeddings | Kind::SegmentEmbeddings => normal(out),
             Kind::QueryWeight | Kind::KeyWeight | Kind::ValueWeight => normal(out),
             Kind::AttentionOutputWeight | Kind::IntermediateWeight | Kind::OutputWeight => normal(out),
-            Kind::PoolerWeight => normal(out),
+            Kind::ProjectionWeight | Kind::PoolerWeight => normal(out),
             // Biases and β begin at 0.
             Kind::QueryBias | Kind::KeyBias | Kind::ValueBias | Kind::AttentionOutputBias => {}
-            Kind::IntermediateBias | Kind::OutputBias | Kind::PoolerBias => {}
+            Kind::IntermediateBias | Kind::OutputBias | Kind::ProjectionBias | Kind::PoolerBias => {}
             Kind::EmbeddingBeta | Kind::AttentionBeta | Kind::FeedForwardBeta => {}
         }
     }

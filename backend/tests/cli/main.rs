@@ -8,6 +8,8 @@ mod program;
 mod data;
 /// The files in `examples/`.
 mod examples;
+/// Encoders of every family.
+mod families;
 /// Files that a user names.
 mod files;
 /// Everything of a study in one document.

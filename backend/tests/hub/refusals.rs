@@ -106,7 +106,7 @@ fn what_cannot_be_read_is_named() {
         [("config.json", b"{}"), ("spiece.model", b"x"), ("model.safetensors", b"x")];
     assert_eq!(
         of(&pieces),
-        "hf:acme/tiny has no tokenizer that can be read: neither tokenizer.json nor vocab.txt"
+        "hf:acme/tiny has no tokenizer that can be read: no tokenizer.json, no vocab.txt, no vocab.json with merges.txt"
     );
     assert!(place.hub.take_log().iter().all(|asked| asked.path.starts_with("/api/")));
     // By its config, which comes first: not by gigabytes of weights.

@@ -1,6 +1,6 @@
 //! Kinds of tensors in blocks, as bits.
 
-use crate::shape::{BLOCK_KINDS, Kind};
+use crate::shape::{BLOCK_KINDS, Kind, PROJECTION_KINDS};
 
 /// The highest block that a grid can name.
 pub(super) const MAX_BLOCKS: usize = 127;
@@ -97,6 +97,8 @@ impl Cells {
                 let at = BLOCK_KINDS.iter().position(|&k| k == kind);
                 at.is_some_and(|k| self.blocks[k] >> l.min(MAX_BLOCKS) & 1 == 1)
             }
+            // A projection behind the embeddings has no bit of its own: it goes with them where all of them are held.
+            None if PROJECTION_KINDS.contains(&kind) => self.places & EMBEDDINGS == EMBEDDINGS,
             None => {
                 let at = OTHER_KINDS.iter().position(|&k| k == kind);
                 at.is_some_and(|k| self.places >> k & 1 == 1)

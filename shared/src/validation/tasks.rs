@@ -30,7 +30,7 @@ pub(super) fn tasks(experiment: &Experiment, facts: &Facts, errors: &mut Errors)
         .model
         .as_ref()
         .and_then(|model| model.as_ref().ok())
-        .is_some_and(|model| model.shape.segments < 2)
+        .is_some_and(|model| model.shape.segments < 2 && model.shape.family.tells_texts_by_segments())
     {
         refuse_pairs(experiment, data, errors);
     }

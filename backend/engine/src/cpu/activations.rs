@@ -90,12 +90,18 @@ pub(super) struct Activations {
     pub embedding_x_hats: Vec<f32>,
     /// Its 1 / √(var + ε) `[rows]`.
     pub embedding_rstd: Vec<f32>,
+    /// The embeddings before their projection `[rows, embedding]`, where there is one.
+    pub embedded: Vec<f32>,
     /// The rows of the last block's input that the head reads `[reads, hidden]`.
     pub head_inputs: Vec<f32>,
     /// The last block's queries, without bias `[reads, hidden]`.
     pub head_queries: Vec<f32>,
-    /// The pooler's output `[reads, hidden]`.
+    /// The output `[reads, hidden]` of the pooler, or of a head's dense layer.
     pub pooled: Vec<f32>,
+    /// What a head's dense layer reads `[reads, hidden]`, member by member.
+    pub dense_inputs: Vec<f32>,
+    /// The derivative of what it is followed by `[reads, hidden]`, likewise.
+    pub dense_grad: Vec<f32>,
     /// What the head reads, after dropout `[reads, hidden]`.
     pub dropped: Vec<f32>,
     /// Of the head of masked language modelling.

@@ -6,10 +6,10 @@ use super::chunks::{split_kept_rows, split_rows};
 use super::heads::Heads;
 use super::kernels::layer_norm::{self, Norm};
 use super::kernels::rows::DisjointSlice;
-use super::kernels::{attention, gelu, math, sparse};
-use super::masked_language;
+use super::kernels::{activation, attention, math, sparse};
 use super::pass::HostPass;
 use super::scratch::{room, with_head, with_row};
+use super::{dense_head, masked_language};
 use crate::Objective;
 use crate::dropout::Site;
 use crate::plan::batch::RowKind;
@@ -34,14 +34,18 @@ pub(super) fn forward(pass: &HostPass<'_>, a: &mut Activations) {
 }
 
 fn embed(pass: &HostPass<'_>, a: &mut Activations) {
-    let hidden = pass.hidden();
+    // A row of the embeddings; projected where it is not the blocks'.
+    let hidden = pass.config.shape.embedding();
+    let is_projected = pass.config.shape.has_projection();
     let tables = [Slot::Words, Slot::Segments, Slot::Positions];
     let values = tables.map(|slot| pass.matrix(slot));
     let rows = Level::EMBEDDINGS.rows(RowKind::Tokens);
     let (chunks, kept) = (pass.layout.chunks(rows), pass.kept(rows));
     let x_hats = split_kept_rows(pass, chunks, hidden, room(&mut a.embedding_x_hats, kept * hidden));
     let rstd = split_kept_rows(pass, chunks, 1, room(&mut a.embedding_rstd, kept));
-    let out = split_rows(chunks, hidden, a.inputs.room(0, pass.row_count(rows) * hidden));
+    let size = pass.row_count(rows) * hidden;
+    let out = if is_projected { room(&mut a.embedded, size) } else { a.inputs.room(0, size) };
+    let out = split_rows(chunks, hidden, out);
     let parts = chunks.par_iter().zip(out).zip(x_hats.into_par_iter().zip(rstd));
     parts.for_each(|((chunk, out), (x_hats, rstd))| {
         let member = &pass.members[chunk.member];
@@ -51,14 +55,19 @@ fn embed(pass: &HostPass<'_>, a: &mut Activations) {
             beta: member.get(Slot::EmbeddingBeta),
             epsilon: pass.config.layer_norm_epsilon,
         };
-        with_row(2 * hidden, |scratch| {
+        with_row(3 * hidden, |scratch| {
             let (factors, own) = scratch.split_at_mut(hidden);
+            let (own, zeros) = own.split_at_mut(hidden);
+            zeros.fill(0.0);
             for (i, y) in out.chunks_exact_mut(hidden).enumerate() {
                 let token = chunk.row + i;
                 let z = x_hats.chunks_exact_mut(hidden).nth(i).unwrap_or(&mut *own);
                 let places = pass.batch.embedding_rows(token);
-                let [words, segments, positions]: [&[f32]; 3] =
-                    std::array::from_fn(|table| &values[table][places[table] * hidden..][..hidden]);
+                let [words, segments, positions]: [&[f32]; 3] = std::array::from_fn(|table| {
+                    // A model without segments has an empty table of them.
+                    let row = places[table] * hidden..(places[table] + 1) * hidden;
+                    if values[table].is_empty() { &*zeros } else { &values[table][row] }
+                });
                 for (j, z) in z.iter_mut().enumerate() {
                     *z = words[j] + segments[j] + positions[j];
                 }
@@ -72,6 +81,23 @@ fn embed(pass: &HostPass<'_>, a: &mut Activations) {
                 }
             }
         });
+    });
+    if is_projected {
+        project(pass, a);
+    }
+}
+
+/// From the embeddings' width to the blocks'.
+fn project(pass: &HostPass<'_>, a: &mut Activations) {
+    let (hidden, rows) = (pass.hidden(), Level::EMBEDDINGS.tokens());
+    let out = a.inputs.room(0, pass.size(rows, hidden));
+    pass.linear(out, &a.embedded, pass.part(Slot::ProjectionWeight, 0, 0..hidden), rows);
+    let chunks = pass.layout.chunks(rows);
+    chunks.par_iter().zip(split_rows(chunks, hidden, out)).for_each(|(chunk, out)| {
+        let bias = pass.members[chunk.member].get(Slot::ProjectionBias);
+        for row in out.chunks_exact_mut(hidden) {
+            row.iter_mut().zip(bias).for_each(|(x, bias)| *x += bias);
+        }
     });
 }
 
@@ -130,7 +156,7 @@ fn attention_norm(pass: &HostPass<'_>, layer: usize, a: &mut Activations) {
     norm(pass, rows, Site::Attention(layer), NormSlots::attention(layer), input, output);
 }
 
-/// The intermediate matrix and GELU.
+/// The intermediate matrix and the activation.
 fn feed_forward(pass: &HostPass<'_>, layer: usize, a: &mut Activations) {
     let (intermediate, kind) = (pass.config.shape.intermediate, pass.row_kind(layer));
     let inputs = Level::attention_norm(layer).rows(kind);
@@ -270,7 +296,7 @@ fn norm(
     });
 }
 
-/// Bias and GELU of a block: from `ffn_in` of the level below to `out`, both `[rows, intermediate]`.
+/// Bias and activation of a block: from `ffn_in` of the level below to `out`, both `[rows, intermediate]`.
 fn activate(
     pass: &HostPass<'_>,
     rows: Rows,
@@ -287,9 +313,9 @@ fn activate(
         let from = pass.layout.base(rows.before(), chunk.member) + chunk.offset;
         let ffn_in = &ffn_in[from * width..(from + chunk.rows) * width];
         if pass.keeps(chunk.branched) {
-            gelu::forward(ffn_in, bias, gelu_grad, out);
+            activation::forward(pass.config.activation, ffn_in, bias, gelu_grad, out);
         } else {
-            gelu::value(ffn_in, bias, out);
+            activation::value(pass.config.activation, ffn_in, bias, out);
         }
     });
 }
@@ -298,7 +324,9 @@ fn head(pass: &HostPass<'_>, a: &mut Activations) {
     let (shape, outputs) = (&pass.config.shape, pass.objective.outputs());
     let (hidden, rows) = (shape.hidden, pass.features().reads());
     let chunks = pass.layout.chunks(rows);
-    if pass.objective.is_pooled() {
+    if let Some(dense) = pass.dense() {
+        dense_head::forward(pass, dense, a);
+    } else if pass.objective.is_pooled() {
         let before = rows.before();
         let product = room(&mut a.products, pass.row_count(before) * hidden);
         let encoded = a.inputs.get(shape.layers);

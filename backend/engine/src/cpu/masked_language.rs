@@ -10,11 +10,12 @@ use super::kernels::{gelu, head};
 use super::pass::HostPass;
 use super::scratch::{room, with_row};
 use super::workspace::Workspace;
-use crate::EngineError;
 use crate::language_head::LanguageHead;
 use crate::parameters::{Gradient, Parameters, Storage};
 use crate::plan::slots::Slot;
+use crate::{EncoderConfig, EngineError};
 use rayon::prelude::*;
+use tunemask_shared::family::Activation;
 
 /// Rows that one task works on.
 const ROWS: usize = 32;
@@ -24,8 +25,11 @@ const COLUMNS: usize = 1 << 10;
 /// Whether these members can be trained so.
 ///
 /// # Errors
-/// Several; one that trains some scalars of the word embeddings and not others.
-pub(super) fn check(members: &[Parameters]) -> Result<(), EngineError> {
+/// Another family or activation than BERT's; several; one that trains some scalars of the word embeddings and not others.
+pub(super) fn check(config: &EncoderConfig, members: &[Parameters]) -> Result<(), EngineError> {
+    if !config.shape.family.is_bert() || config.activation != Activation::Gelu {
+        return Err(EngineError::MaskedLanguage("an encoder that is not BERT with GELU by erf"));
+    }
     let [member] = members else { return Err(EngineError::MaskedLanguage("several runs at once")) };
     match member.storage(Slot::Words) {
         Storage::Model(_) | Storage::Compact(_) => Ok(()),

@@ -22,6 +22,8 @@ mod heads;
 mod forward;
 /// The head of masked language modelling.
 mod masked_language;
+/// The dense layer of a head.
+mod dense_head;
 /// The backward pass.
 mod backward;
 /// Adam on a compact vector.

@@ -44,7 +44,8 @@ impl<'a> HostPass<'a> {
 
     /// So many rows, or the fewest of a product.
     pub(super) fn padded(&self, rows: usize) -> usize {
-        rows.max(fewest_rows(self.config.shape.hidden.min(self.config.shape.intermediate)))
+        let shape = &self.config.shape;
+        rows.max(fewest_rows(shape.hidden.min(shape.intermediate).min(shape.embedding())))
     }
 
     /// Rows of all lanes, or the fewest of a product.
@@ -68,12 +69,7 @@ impl<'a> HostPass<'a> {
     /// Fills the dropout factors at a hidden site, of a row of the batch.
     pub(super) fn factors(&self, site: Site, member: usize, kind: RowKind, row: usize, out: &mut [f32]) {
         let (sequence, position) = self.batch.place(kind, row);
-        let probability = match site {
-            Site::Pooled => self.config.head_dropout(),
-            Site::Embeddings | Site::Attention(_) | Site::FeedForward(_) => self.config.hidden_dropout,
-            Site::Probabilities(_) => self.config.attention_dropout,
-        };
-        let dropout = self.dropout(member, probability);
+        let dropout = self.dropout(member, self.drop_probability(site));
         dropout.factors(site, self.batch.examples[sequence], position, out);
     }
 }

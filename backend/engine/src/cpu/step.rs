@@ -52,7 +52,7 @@ impl Step {
         let (parameters, optimizers): (Vec<_>, Vec<_>) =
             members.into_iter().map(|member| (member.parameters, member.optimizer)).unzip();
         match objective {
-            Objective::MaskedLanguage(_) => masked_language::check(&parameters)?,
+            Objective::MaskedLanguage(_) => masked_language::check(config, &parameters)?,
             Objective::Classification(_)
             | Objective::Regression
             | Objective::Tagging(_)

@@ -71,12 +71,18 @@ pub(super) struct Activations {
     pub embedding_x_hats: Buffer,
     /// Its 1 / √(var + ε), f32.
     pub embedding_rstd: Buffer,
+    /// The embeddings before their projection, where there is one.
+    pub embedded: Buffer,
     /// The rows of the last block's input that the head reads.
     pub head_inputs: Buffer,
     /// The last block's queries, without bias.
     pub head_queries: Buffer,
-    /// The pooler's output, f32 `[reads, hidden]`, member by member.
+    /// The output of the pooler, or of a head's dense layer, f32 `[reads, hidden]`, member by member.
     pub pooled: Buffer,
+    /// What a head's dense layer reads, likewise.
+    pub dense_inputs: Buffer,
+    /// The derivative of what it is followed by, likewise.
+    pub dense_slopes: Buffer,
     /// What the head reads, after dropout, likewise.
     pub dropped: Buffer,
     /// Logits, f32 `[reads, outputs]`, member by member.
@@ -107,9 +113,12 @@ impl Activations {
             ffn_rstd: bank(at(Level::ffn_norm)),
             embedding_x_hats: empty(),
             embedding_rstd: empty(),
+            embedded: empty(),
             head_inputs: empty(),
             head_queries: empty(),
             pooled: empty(),
+            dense_inputs: empty(),
+            dense_slopes: empty(),
             dropped: empty(),
             logits: empty(),
         }

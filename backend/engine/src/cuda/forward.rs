@@ -1,7 +1,10 @@
 //! The forward pass on a device; as `cpu/forward.rs`, name by name.
 
 use super::activations::Activations;
-use super::launch::{Attention, DeviceSite, Embed, Gelu, HeadForward, NormForward, PickRows};
+use super::launch::{
+    Attention, DenseForward, DenseInputs, DeviceSite, Embed, Gelu, HeadForward, NO_ACTIVATION, NormForward,
+    PickRows, device_activation,
+};
 use super::machine::Address;
 use super::pass::DevicePass;
 use crate::EngineError;
@@ -10,6 +13,7 @@ use crate::pass::attention_scale;
 use crate::plan::batch::RowKind;
 use crate::plan::level::{Level, Rows};
 use crate::plan::slots::{BlockSlot::*, NormSlots, Slot};
+use tunemask_shared::family::{DenseInput, DenseLayer};
 
 /// Runs the encoder and the head; logits and all that the backward pass needs are in `a` afterwards.
 ///
@@ -24,11 +28,14 @@ pub(super) fn forward(pass: &DevicePass<'_>, a: &mut Activations) -> Result<(), 
 }
 
 fn embed(pass: &DevicePass<'_>, a: &mut Activations) -> Result<(), EngineError> {
-    let (config, hidden, rows) = (pass.config, pass.hidden(), Level::EMBEDDINGS.tokens());
+    let (config, rows) = (pass.config, Level::EMBEDDINGS.tokens());
+    // A row of the embeddings; projected where it is not the blocks'.
+    let (hidden, is_projected) = (config.shape.embedding(), config.shape.has_projection());
     let (there, keys) = (pass.level_rows(rows), pass.tables.dropout_keys(RowKind::Tokens));
-    let [ids, _, segments] = pass.tables.embeddings();
+    let [ids, place_rows, segments] = pass.tables.embeddings();
     let [words, places, kinds] = pass.members.embeddings();
     let kept = pass.kept(rows);
+    let size = pass.bytes(pass.row_count(rows) * hidden);
     let p = Embed {
         chunks: there.chunks,
         draws: pass.tables.draws(),
@@ -36,20 +43,41 @@ fn embed(pass: &DevicePass<'_>, a: &mut Activations) -> Result<(), EngineError> 
         positions: keys.positions,
         ids,
         segments,
+        place_rows,
         words,
         places,
-        kinds,
+        kinds: if config.shape.segments > 0 { kinds } else { 0 },
         sparse: pass.members.tables.map_or(0, |tables| tables.all),
         gamma: pass.members.vectors(Slot::EmbeddingGamma),
         beta: pass.members.vectors(Slot::EmbeddingBeta),
         x_hats: a.embedding_x_hats.room(pass.bytes(kept * hidden))?,
-        out: a.inputs.room(0, pass.bytes(pass.row_count(rows) * hidden))?,
+        out: if is_projected { a.embedded.room(size)? } else { a.inputs.room(0, size)? },
         rstd: a.embedding_rstd.room(4 * kept)?,
         width: hidden as u32,
         epsilon: config.layer_norm_epsilon,
-        site: DeviceSite::new(Site::Embeddings, config.hidden_dropout),
+        site: DeviceSite::new(Site::Embeddings, pass.drop_probability(Site::Embeddings)),
     };
-    pass.runner.embed(there.count, &p)
+    pass.runner.embed(there.count, &p)?;
+    if is_projected { project(pass, a) } else { Ok(()) }
+}
+
+/// From the embeddings' width to the blocks'.
+fn project(pass: &DevicePass<'_>, a: &mut Activations) -> Result<(), EngineError> {
+    let (hidden, rows) = (pass.hidden(), Level::EMBEDDINGS.tokens());
+    let out = a.inputs.room(0, pass.size(rows, hidden))?;
+    pass.linear(out, a.embedded.at(), pass.part(Slot::ProjectionWeight, 0, 0..hidden), rows)?;
+    let there = pass.level_rows(rows);
+    // The product's rows are those of the same level.
+    let p = Gelu {
+        chunks: there.chunks,
+        product: out,
+        bias: pass.members.vectors(Slot::ProjectionBias),
+        out,
+        partial: 0,
+        width: hidden as u32,
+        activation: NO_ACTIVATION,
+    };
+    pass.runner.gelu_forward(there.count, &p)
 }
 
 fn block(pass: &DevicePass<'_>, layer: usize, a: &mut Activations) -> Result<(), EngineError> {
@@ -105,7 +133,7 @@ fn attention_norm(pass: &DevicePass<'_>, layer: usize, a: &mut Activations) -> R
     norm(pass, rows, Site::Attention(layer), NormSlots::attention(layer), input, output)
 }
 
-/// The intermediate matrix and GELU.
+/// The intermediate matrix and the activation.
 fn feed_forward(pass: &DevicePass<'_>, layer: usize, a: &mut Activations) -> Result<(), EngineError> {
     let (intermediate, kind) = (pass.config.shape.intermediate, pass.row_kind(layer));
     let inputs = Level::attention_norm(layer).rows(kind);
@@ -192,12 +220,12 @@ fn norm(
         rstd: output.rstd,
         width: pass.hidden() as u32,
         epsilon: pass.config.layer_norm_epsilon,
-        site: DeviceSite::new(site, pass.config.hidden_dropout),
+        site: DeviceSite::new(site, pass.drop_probability(site)),
     };
     pass.runner.norm_forward(there.count, &p)
 }
 
-/// Bias and GELU of a block: from `ffn_in` of the level below to `out`, both `[rows, intermediate]`.
+/// Bias and activation of a block: from `ffn_in` of the level below to `out`, both `[rows, intermediate]`.
 fn activate(
     pass: &DevicePass<'_>,
     rows: Rows,
@@ -213,7 +241,7 @@ fn activate(
         out,
         partial: 0,
         width: pass.config.shape.intermediate as u32,
-        padding: 0,
+        activation: device_activation(pass.config.activation),
     };
     pass.runner.gelu_forward(there.count, &p)
 }
@@ -247,14 +275,23 @@ impl DevicePass<'_> {
             ..Attention::default()
         }
     }
+
+    /// Where a head's dense layer drops from what it reads.
+    pub(super) fn dense_site(&self, layer: DenseLayer) -> DeviceSite {
+        match layer.input {
+            DenseInput::Dropped => DeviceSite::new(Site::Features, self.drop_probability(Site::Features)),
+            DenseInput::Plain => DeviceSite::new(Site::Features, 0.0),
+        }
+    }
 }
 
 fn head(pass: &DevicePass<'_>, a: &mut Activations) -> Result<(), EngineError> {
     let config = pass.config;
     let (layers, hidden, outputs) = (config.shape.layers, pass.hidden(), pass.objective.outputs());
     let (top, pooled) = (Level::head(layers).reads(), pass.objective.is_pooled());
-    let encoded = a.inputs.at(layers);
-    let product = if pooled {
+    let (encoded, dense) = (a.inputs.at(layers), pass.dense());
+    let features = dense.map_or(Ok(0), |layer| dense_layer(pass, layer, a))?;
+    let product = if pooled && dense.is_none() {
         let before = Level::pooler(layers).before().reads();
         let product = a.product.room(pass.bytes(pass.row_count(before) * hidden))?;
         pass.linear(product, encoded, pass.part(Slot::PoolerWeight, 0, 0..hidden), before)?;
@@ -270,14 +307,58 @@ fn head(pass: &DevicePass<'_>, a: &mut Activations) -> Result<(), EngineError> {
         examples: keys.examples,
         positions: keys.positions,
         product,
-        bias: if pooled { pass.members.vectors(Slot::PoolerBias) } else { 0 },
+        features,
+        bias: if pooled && dense.is_none() { pass.members.vectors(Slot::PoolerBias) } else { 0 },
         head: pass.members.heads,
-        pooled: if pooled { a.pooled.room(4 * reads * hidden)? } else { 0 },
+        pooled: if dense.is_some() {
+            features
+        } else if pooled {
+            a.pooled.room(4 * reads * hidden)?
+        } else {
+            0
+        },
         dropped: a.dropped.room(4 * reads * hidden)?,
         logits: a.logits.room(4 * reads * outputs)?,
         width: hidden as u32,
         outputs: outputs as u32,
-        site: DeviceSite::new(Site::Pooled, config.head_dropout()),
+        site: DeviceSite::new(Site::Pooled, pass.drop_probability(Site::Pooled)),
     };
     pass.runner.head_forward(there.count, &p)
+}
+
+/// A head's dense layer: what the outputs read, before dropout, f32 `[reads, hidden]`.
+fn dense_layer(
+    pass: &DevicePass<'_>,
+    layer: DenseLayer,
+    a: &mut Activations,
+) -> Result<Address, EngineError> {
+    let (rows, hidden) = (pass.features().reads(), pass.hidden());
+    let (there, keys) = (pass.level_rows(rows), pass.tables.dropout_keys(RowKind::Reads));
+    let bytes = 4 * pass.row_count(rows) * hidden;
+    let inputs = a.dense_inputs.room(bytes)?;
+    let p = DenseInputs {
+        chunks: there.chunks,
+        draws: pass.tables.draws(),
+        examples: keys.examples,
+        positions: keys.positions,
+        features: a.inputs.at(pass.config.shape.layers),
+        inputs,
+        width: hidden as u32,
+        site: pass.dense_site(layer),
+    };
+    pass.runner.dense_inputs(there.count, &p)?;
+    let out = a.pooled.room(bytes)?;
+    let p = DenseForward {
+        chunks: there.chunks,
+        inputs,
+        head: pass.members.heads,
+        out,
+        slopes: a.dense_slopes.room(bytes)?,
+        width: hidden as u32,
+        first: pass.objective.head(&pass.config.shape).dense_weight().start as u32,
+        activation: device_activation(layer.activation),
+        padding: 0,
+    };
+    pass.runner.dense_forward(there.count, &p)?;
+    Ok(out)
 }

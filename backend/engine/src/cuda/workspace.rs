@@ -17,6 +17,8 @@ pub(super) struct Workspace {
     pub d_qkv: Buffer,
     /// To the last block's queries.
     pub d_queries: Buffer,
+    /// To the sums of a head's dense layer, f32.
+    pub d_dense: Buffer,
     /// To the logits, f32.
     pub d_logits: Buffer,
     /// Σ context ⊙ gradient, f32 `[rows, heads]`.
@@ -36,6 +38,7 @@ impl Workspace {
             d_ffn: empty(),
             d_qkv: empty(),
             d_queries: empty(),
+            d_dense: empty(),
             d_logits: empty(),
             deltas: empty(),
             partial: empty(),

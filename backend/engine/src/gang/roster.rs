@@ -53,7 +53,7 @@ pub(super) fn join(
     let (mut entries, mut members) = (Vec::new(), Vec::new());
     for MemberSpec { selection, seed, adam, head } in specs {
         if let Some(head) = &head {
-            mismatch(head.len(), objective.head_scalars(shape.hidden))?;
+            mismatch(head.len(), objective.head_scalars(&shape))?;
         }
         let init = HeadInit { seed, range: config.initializer_range };
         let optimizer = MemberOptimizer::new(adam, &shape, &selection, objective);

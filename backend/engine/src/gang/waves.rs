@@ -52,7 +52,7 @@ impl Gang {
         for Wave { members: places, streams: present, own } in
             waves(layers, &levels, &streams, &tokens, self.wave_rows)
         {
-            self.batch.pack(present.iter().map(|&stream| batches[firsts[stream]]));
+            self.batch.pack(self.config.shape.family, present.iter().map(|&stream| batches[firsts[stream]]));
             let levels: Vec<Level> = places.iter().map(|&i| levels[i]).collect();
             self.layout.arrange(layers, &levels, &own, &self.batch);
             self.rows.add(&self.layout);

@@ -23,10 +23,17 @@ impl Gradient {
         &self.values
     }
 
-    /// The head's weight and bias.
+    /// Weight and bias of the head's outputs.
     pub(crate) fn head(&mut self, parameters: &Parameters) -> (&mut [f32], &mut [f32]) {
-        let (weight, _) = parameters.head();
-        self.values[parameters.encoder_scalars()..].split_at_mut(weight.len())
+        let layout = parameters.head_layout();
+        self.head_scalars(parameters)[..layout.bias().end].split_at_mut(layout.weight().end)
+    }
+
+    /// Weight and bias of the head's dense layer; empty without one.
+    pub(crate) fn dense(&mut self, parameters: &Parameters) -> (&mut [f32], &mut [f32]) {
+        let layout = parameters.head_layout();
+        let (weight, bias) = (layout.dense_weight(), layout.dense_bias());
+        self.head_scalars(parameters)[weight.start..bias.end].split_at_mut(weight.len())
     }
 
     /// All scalars of the head.

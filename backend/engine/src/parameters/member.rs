@@ -13,6 +13,7 @@ use crate::differences::SparseDifference;
 use crate::plan::slots::{Slot, slots};
 use crate::plan::trained::{Share, Trained};
 use std::sync::Arc;
+use tunemask_shared::head::HeadLayout;
 use tunemask_shared::philox::{Purpose, Stream};
 use tunemask_shared::selection::Selection;
 use tunemask_shared::shape::ModelShape;
@@ -27,10 +28,10 @@ pub struct HeadInit {
 }
 
 impl HeadInit {
-    /// Weight `[outputs, hidden]` from N(0, `range`²) by the seed, then bias `[outputs]`, 0.
-    pub fn draw(self, objective: Objective, hidden: usize) -> Vec<f32> {
+    /// Matrices from N(0, `range`²) by the seed, in their order, and biases 0.
+    pub fn draw(self, objective: Objective, shape: &ModelShape) -> Vec<f32> {
         let (mut draw, scale) = (Stream::new(self.seed, Purpose::Head, 0), f64::from(self.range));
-        objective.draw_head(hidden, || (draw.normal() * scale) as f32)
+        objective.draw_head(shape, || (draw.normal() * scale) as f32)
     }
 }
 
@@ -51,7 +52,7 @@ pub struct Parameters {
     storages: Vec<Storage>,
     compact: Vec<f32>,
     encoder: usize,
-    head_weight: usize,
+    head: HeadLayout,
     copies: [u8; 32],
 }
 
@@ -66,10 +67,10 @@ impl Parameters {
         head: Option<&[f32]>,
         init: HeadInit,
     ) -> Self {
-        let mut compact = Vec::with_capacity(selection.len() + objective.head_scalars(shape.hidden));
+        let mut compact = Vec::with_capacity(selection.len() + objective.head_scalars(shape));
         selection.ranges().iter().for_each(|r| compact.extend_from_slice(&model[r.clone()]));
         let encoder = compact.len();
-        compact.extend(head.map_or_else(|| init.draw(objective, shape.hidden), <[f32]>::to_vec));
+        compact.extend(head.map_or_else(|| init.draw(objective, shape), <[f32]>::to_vec));
         let trained = Trained::new(shape, &selection);
         let storages: Vec<Storage> = slots(shape)
             .into_iter()
@@ -80,9 +81,8 @@ impl Parameters {
                 Share::Whole => Storage::compact(range, &selection),
             })
             .collect();
-        let (layers, head_weight) = (shape.layers, objective.outputs() * shape.hidden);
-        let mut made =
-            Self { model, layers, trained, storages, compact, encoder, head_weight, copies: [0; 32] };
+        let (layers, head) = (shape.layers, objective.head(shape));
+        let mut made = Self { model, layers, trained, storages, compact, encoder, head, copies: [0; 32] };
         made.copies = made.copies_digest();
         made
     }
@@ -119,9 +119,21 @@ impl Parameters {
         self.encoder
     }
 
-    /// Head weight `[outputs, hidden]` and bias `[outputs]`.
+    /// Weight `[outputs, hidden]` and bias `[outputs]` of the head's outputs.
     pub fn head(&self) -> (&[f32], &[f32]) {
-        self.compact[self.encoder..].split_at(self.head_weight)
+        let head = self.head_scalars();
+        (&head[self.head.weight()], &head[self.head.bias()])
+    }
+
+    /// Weight `[hidden, hidden]` and bias `[hidden]` of the head's dense layer; empty without one.
+    pub fn dense(&self) -> (&[f32], &[f32]) {
+        let head = self.head_scalars();
+        (&head[self.head.dense_weight()], &head[self.head.dense_bias()])
+    }
+
+    /// Where the head's tensors are among its scalars.
+    pub fn head_layout(&self) -> HeadLayout {
+        self.head
     }
 
     /// All scalars of the head.
@@ -129,7 +141,7 @@ impl Parameters {
         &self.compact[self.encoder..]
     }
 
-    /// The trained scalars: the selection ascending, then head weight and bias.
+    /// The trained scalars: the selection ascending, then the head.
     pub fn compact(&self) -> &[f32] {
         &self.compact
     }

@@ -34,7 +34,7 @@ fn decayed(
 ) -> Vec<Range<usize>> {
     let encoder = selection.len();
     if on == DecayOn::All {
-        return std::iter::once(0..encoder + objective.head_scalars(shape.hidden)).collect();
+        return std::iter::once(0..encoder + objective.head_scalars(shape)).collect();
     }
     let mut places: Vec<Range<usize>> = Vec::new();
     let mut put = |range: Range<usize>| match places.last_mut() {
@@ -50,8 +50,9 @@ fn decayed(
         }
         at += trained;
     }
-    let head = objective.head_matrices(shape.hidden);
-    put(encoder + head.start..encoder + head.end);
+    for matrix in objective.head_matrices(shape) {
+        put(encoder + matrix.start..encoder + matrix.end);
+    }
     places
 }
 

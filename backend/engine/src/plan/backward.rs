@@ -10,6 +10,8 @@ use BlockSlot::*;
 pub(crate) enum Depth {
     /// To the embeddings.
     Embeddings,
+    /// To the projection behind the embeddings.
+    Projection,
     /// Into a block, down to this stage.
     Block(usize, Stage),
     /// To the pooler's weights.
@@ -50,6 +52,7 @@ fn depth(slot: Slot) -> Depth {
     match slot {
         Slot::Block(layer, slot) => Depth::Block(layer, stage(slot)),
         Slot::PoolerWeight | Slot::PoolerBias => Depth::Pooler,
+        Slot::ProjectionWeight | Slot::ProjectionBias => Depth::Projection,
         Slot::Words | Slot::Positions | Slot::Segments | Slot::EmbeddingGamma | Slot::EmbeddingBeta => {
             Depth::Embeddings
         }

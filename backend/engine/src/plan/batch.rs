@@ -3,6 +3,7 @@
 use crate::error::SequenceError;
 use crate::{EngineError, LossFunction, Objective};
 use std::ops::Range;
+use tunemask_shared::family::Family;
 use tunemask_shared::shape::ModelShape;
 
 /// One tokenised example.
@@ -76,6 +77,8 @@ pub struct Batch {
     pub segments: Vec<u8>,
     /// Position of each token in its sequence.
     pub positions: Vec<u32>,
+    /// Row of the table of positions of each token.
+    pub position_rows: Vec<u32>,
     /// Sequence of each token.
     pub token_sequences: Vec<u32>,
     /// Token of each read.
@@ -96,11 +99,11 @@ pub struct Batch {
 
 impl Batch {
     /// Packs one list of sequences a stream; [`check`] has found nothing wrong with them.
-    pub fn pack<'a>(&mut self, streams: impl IntoIterator<Item = &'a [Sequence<'a>]>) {
+    pub fn pack<'a>(&mut self, family: Family, streams: impl IntoIterator<Item = &'a [Sequence<'a>]>) {
         self.clear();
         for sequences in streams {
             let first = self.examples.len();
-            sequences.iter().for_each(|sequence| self.push(sequence));
+            sequences.iter().for_each(|sequence| self.push(family, sequence));
             let (start, end) = (self.starts[first], self.starts[self.examples.len()]);
             let size = std::array::from_fn(|i| end[i] - start[i]);
             self.streams.push(Stream { sequences: first..self.examples.len(), start, size });
@@ -111,6 +114,7 @@ impl Batch {
         self.ids.clear();
         self.segments.clear();
         self.positions.clear();
+        self.position_rows.clear();
         self.token_sequences.clear();
         self.reads.clear();
         self.read_positions.clear();
@@ -122,13 +126,27 @@ impl Batch {
         self.streams.clear();
     }
 
-    fn push(&mut self, sequence: &Sequence<'_>) {
+    fn push(&mut self, family: Family, sequence: &Sequence<'_>) {
         let (n, r) = (sequence.ids.len(), sequence.reads.len());
         let number = self.examples.len() as u32;
         let start = self.starts[self.examples.len()];
         self.ids.extend_from_slice(sequence.ids);
         self.segments.extend_from_slice(sequence.segments);
         self.positions.extend(0..n as u32);
+        match family {
+            Family::Roberta { padding, .. } => {
+                // A padding token that stands in a text is not counted.
+                let mut last = padding;
+                self.position_rows.extend(sequence.ids.iter().map(|&id| {
+                    let counts = id != padding;
+                    last += u32::from(counts);
+                    if counts { last } else { padding }
+                }));
+            }
+            Family::Bert | Family::DistilBert | Family::Electra { .. } => {
+                self.position_rows.extend(0..n as u32);
+            }
+        }
         self.token_sequences.extend(std::iter::repeat_n(number, n));
         self.reads.extend(sequence.reads.iter().map(|read| start[0] as u32 + read));
         self.read_positions.extend_from_slice(sequence.reads);
@@ -141,7 +159,8 @@ impl Batch {
 
     /// Rows of the tables of words, segments and positions that make a token.
     pub fn embedding_rows(&self, token: usize) -> [usize; 3] {
-        [self.ids[token] as usize, usize::from(self.segments[token]), self.positions[token] as usize]
+        let (id, row) = (self.ids[token], self.position_rows[token]);
+        [id as usize, usize::from(self.segments[token]), row as usize]
     }
 
     /// What a sequence has of a kind.
@@ -177,6 +196,8 @@ pub(crate) fn check(
 fn check_one(shape: &ModelShape, objective: Objective, sequence: &Sequence<'_>) -> Result<(), EngineError> {
     let n = sequence.ids.len();
     let (outputs, reads) = (objective.outputs(), sequence.reads.len());
+    // Without segments all tokens are of the first.
+    let segments = shape.segments.max(1);
     let wrong = |target: &&f32| match objective.loss() {
         LossFunction::SquaredError => !target.is_finite(),
         LossFunction::CrossEntropy => !(**target >= 0.0 && (**target as usize) < outputs),
@@ -191,8 +212,8 @@ fn check_one(shape: &ModelShape, objective: Objective, sequence: &Sequence<'_>) 
         SequenceError::Segments { tokens: n, segments: sequence.segments.len() }
     } else if let Some(&id) = sequence.ids.iter().find(|&&id| id as usize >= shape.vocabulary) {
         SequenceError::Token { id, vocabulary: shape.vocabulary }
-    } else if let Some(&segment) = sequence.segments.iter().find(|&&s| usize::from(s) >= shape.segments) {
-        SequenceError::Segment { segment, segments: shape.segments }
+    } else if let Some(&segment) = sequence.segments.iter().find(|&&s| usize::from(s) >= segments) {
+        SequenceError::Segment { segment, segments }
     } else if sequence.reads.is_empty() {
         SequenceError::NoLabel
     } else if let Some(&position) = sequence.reads.iter().find(|&&read| read as usize >= n) {

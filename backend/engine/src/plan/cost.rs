@@ -47,6 +47,10 @@ fn products(shape: &ModelShape, layout: &Layout, selections: &[&Selection], back
         product(slot(IntermediateWeight), Level::attention_norm(layer), kind, h * i);
         product(slot(OutputWeight), Level::intermediate(layer), kind, h * i);
     }
+    if shape.has_projection() {
+        product(Slot::ProjectionWeight, Level::EMBEDDINGS, RowKind::Tokens, h * shape.embedding());
+    }
+    // A pooler, or the dense layer that a head has in its place.
     product(Slot::PoolerWeight, Level::pooler(layers).before(), RowKind::Reads, h * h);
     total as f64
 }
@@ -54,7 +58,7 @@ fn products(shape: &ModelShape, layout: &Layout, selections: &[&Selection], back
 /// Multiply-adds of a step of one member that goes alone.
 fn alone(shape: &ModelShape, selection: &Selection, batch: &[Sequence<'_>]) -> f64 {
     let (mut packed, mut layout) = (Batch::default(), Layout::default());
-    packed.pack([batch]);
+    packed.pack(shape.family, [batch]);
     layout.arrange(shape.layers, &[level(shape, selection)], &[0], &packed);
     products(shape, &layout, &[selection], true)
 }
@@ -112,7 +116,7 @@ pub fn cost(
         let (mut packed, mut layout, mut total) = (Batch::default(), Layout::default(), 0.0);
         for wave in waves(shape.layers, &levels, streams, &rows, wave_rows) {
             let Wave { members: wave, streams: present, own } = wave;
-            packed.pack(present.iter().map(|_| &batch[..]));
+            packed.pack(shape.family, present.iter().map(|_| &batch[..]));
             let own_levels: Vec<Level> = wave.iter().map(|&i| levels[i]).collect();
             layout.arrange(shape.layers, &own_levels, &own, &packed);
             let selections: Vec<&Selection> = wave.iter().map(|&i| selections[i]).collect();
@@ -147,7 +151,9 @@ fn row_bytes(shape: &ModelShape, tokens: usize, footprint: Footprint) -> usize {
 /// Bytes of a gang's frozen matrices in bf16, packed for both directions; those that train are counted, too.
 pub fn packed_bytes(shape: &ModelShape) -> f64 {
     let (h, i) = (shape.hidden, shape.intermediate);
-    let matrices = shape.layers * (4 * h * h + 2 * h * i) + h * h;
+    let pooler = if shape.family.has_pooler() { h * h } else { 0 };
+    let projection = if shape.has_projection() { h * shape.embedding() } else { 0 };
+    let matrices = shape.layers * (4 * h * h + 2 * h * i) + pooler + projection;
     2.0 * 2.0 * matrices as f64
 }
 

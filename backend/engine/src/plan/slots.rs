@@ -7,16 +7,20 @@ use tunemask_shared::shape::{Kind, ModelShape};
 /// A tensor as the step reads it: query, key and value of a block are one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Slot {
-    /// `[vocabulary, hidden]`.
+    /// `[vocabulary, embedding]`.
     Words,
-    /// `[positions, hidden]`.
+    /// `[position_rows, embedding]`.
     Positions,
-    /// `[segments, hidden]`.
+    /// `[segments, embedding]`.
     Segments,
-    /// `[hidden]`.
+    /// `[embedding]`.
     EmbeddingGamma,
-    /// `[hidden]`.
+    /// `[embedding]`.
     EmbeddingBeta,
+    /// From the embeddings' width to the blocks' `[hidden, embedding]`.
+    ProjectionWeight,
+    /// `[hidden]`.
+    ProjectionBias,
     /// Of a block.
     Block(usize, BlockSlot),
     /// `[hidden, hidden]`.
@@ -99,12 +103,14 @@ const BLOCK: [(BlockSlot, Kind, Kind); 12] = [
     (FeedForwardBeta, Kind::FeedForwardBeta, Kind::FeedForwardBeta),
 ];
 
-const EMBEDDINGS: [(Slot, Kind); 5] = [
+const EMBEDDINGS: [(Slot, Kind); 7] = [
     (Slot::Words, Kind::WordEmbeddings),
     (Slot::Positions, Kind::PositionEmbeddings),
     (Slot::Segments, Kind::SegmentEmbeddings),
     (Slot::EmbeddingGamma, Kind::EmbeddingGamma),
     (Slot::EmbeddingBeta, Kind::EmbeddingBeta),
+    (Slot::ProjectionWeight, Kind::ProjectionWeight),
+    (Slot::ProjectionBias, Kind::ProjectionBias),
 ];
 
 impl Slot {
@@ -116,6 +122,8 @@ impl Slot {
             Slot::Segments => 2,
             Slot::EmbeddingGamma => 3,
             Slot::EmbeddingBeta => 4,
+            Slot::ProjectionWeight => 5,
+            Slot::ProjectionBias => 6,
             Slot::Block(layer, slot) => EMBEDDINGS.len() + layer * BLOCK.len() + slot as usize,
             Slot::PoolerWeight => EMBEDDINGS.len() + layers * BLOCK.len(),
             Slot::PoolerBias => EMBEDDINGS.len() + layers * BLOCK.len() + 1,
@@ -140,6 +148,8 @@ impl Slot {
             Slot::Words | Slot::Positions | Slot::Segments | Slot::EmbeddingGamma | Slot::EmbeddingBeta => {
                 Level::EMBEDDINGS
             }
+            // A block reads its product and bias where others read the embeddings.
+            Slot::ProjectionWeight | Slot::ProjectionBias => Level::EMBEDDINGS,
         }
     }
 
@@ -147,22 +157,21 @@ impl Slot {
     pub fn columns(self, shape: &ModelShape) -> usize {
         match self {
             Slot::Block(_, slot) => slot.columns(shape),
-            Slot::Words
-            | Slot::Positions
-            | Slot::Segments
-            | Slot::EmbeddingGamma
-            | Slot::EmbeddingBeta
-            | Slot::PoolerWeight
-            | Slot::PoolerBias => shape.hidden,
+            Slot::Words | Slot::Positions | Slot::Segments | Slot::EmbeddingGamma | Slot::EmbeddingBeta => {
+                shape.embedding()
+            }
+            Slot::ProjectionWeight => shape.embedding(),
+            Slot::ProjectionBias | Slot::PoolerWeight | Slot::PoolerBias => shape.hidden,
         }
     }
 
     /// Whether it is a matrix, which members of a gang share.
     pub fn is_matrix(self) -> bool {
         match self {
-            Slot::Words | Slot::Positions | Slot::Segments | Slot::PoolerWeight => true,
+            Slot::Words | Slot::Positions | Slot::Segments => true,
+            Slot::ProjectionWeight | Slot::PoolerWeight => true,
             Slot::Block(_, slot) => slot.is_matrix(),
-            Slot::EmbeddingGamma | Slot::EmbeddingBeta | Slot::PoolerBias => false,
+            Slot::EmbeddingGamma | Slot::EmbeddingBeta | Slot::ProjectionBias | Slot::PoolerBias => false,
         }
     }
 }
@@ -193,7 +202,7 @@ impl BlockSlot {
     }
 }
 
-/// Every tensor with its scalars' indices, in canonical order.
+/// Every tensor with its scalars' indices, in canonical order. A tensor that the shape does not have is there, and empty.
 pub(crate) fn slots(shape: &ModelShape) -> Vec<(Slot, Range<usize>)> {
     let range = |first: Kind, last: Kind, layer: Option<usize>| {
         let start = shape.parameter(first, layer).map_or(0, |p| p.offset);
@@ -214,15 +223,22 @@ pub(crate) fn slots(shape: &ModelShape) -> Vec<(Slot, Range<usize>)> {
 mod tests {
     use super::*;
     use crate::tests::SMALL_SHAPE;
+    use tunemask_shared::family::Family;
 
     #[test]
     fn tensors_cover_the_canonical_order() {
-        let shape = SMALL_SHAPE;
-        let mut at = 0;
-        for (i, (slot, range)) in slots(&shape).into_iter().enumerate() {
-            assert_eq!((slot.number(shape.layers), range.start), (i, at), "{slot:?}");
-            at = range.end;
+        let none = ModelShape { segments: 0, family: Family::DistilBert, ..SMALL_SHAPE };
+        let electra = ModelShape { family: Family::Electra { embedding: 3 }, ..SMALL_SHAPE };
+        for shape in [SMALL_SHAPE, none, electra] {
+            let mut at = 0;
+            for (i, (slot, range)) in slots(&shape).into_iter().enumerate() {
+                assert_eq!(slot.number(shape.layers), i, "{slot:?}");
+                if !range.is_empty() {
+                    assert_eq!(range.start, at, "{slot:?}");
+                    at = range.end;
+                }
+            }
+            assert_eq!(at, shape.scalars());
         }
-        assert_eq!(at, shape.scalars());
     }
 }

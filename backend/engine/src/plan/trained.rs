@@ -96,6 +96,7 @@ pub fn goes_alone(shape: &ModelShape, selection: &Selection) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use tunemask_shared::family::Family;
 
     const SHAPE: ModelShape = ModelShape {
         vocabulary: 8,
@@ -105,6 +106,7 @@ mod tests {
         intermediate: 8,
         positions: 4,
         segments: 2,
+        family: Family::Bert,
     };
 
     #[test]

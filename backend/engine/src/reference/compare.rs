@@ -72,7 +72,7 @@ pub fn compare(
     got: &Probe,
     want: &ReferenceProbe,
 ) -> Result<Vec<Difference>, EngineError> {
-    let (scalars, head) = (shape.scalars(), objective.head_scalars(shape.hidden));
+    let (scalars, head) = (shape.scalars(), objective.head_scalars(shape));
     for (got, want) in [
         (got.gradient.len(), selection.len() + head),
         (want.gradient.len(), scalars + head),
@@ -101,7 +101,7 @@ pub fn compare(
         }
     }
     let (got, want) = (&got.gradient[selection.len()..], &want.gradient[scalars..]);
-    for (name, range) in head_tensors(objective, shape.hidden) {
+    for (name, range) in head_tensors(objective, shape) {
         let (got, want) = (&got[range.clone()], &want[range]);
         differences.push(difference(&format!("grad.{name}"), got, want, smallest));
     }
@@ -109,16 +109,15 @@ pub fn compare(
 }
 
 /// Names of a head's tensors, and where they lie behind the encoder's scalars.
-fn head_tensors(objective: Objective, hidden: usize) -> Vec<(&'static str, Range<usize>)> {
-    let all = objective.head_scalars(hidden);
+fn head_tensors(objective: Objective, shape: &ModelShape) -> Vec<(String, Range<usize>)> {
     match objective {
-        Objective::MaskedLanguage(_) => vec![("cls.predictions", 0..all)],
+        Objective::MaskedLanguage(_) => vec![("cls.predictions".into(), 0..objective.head_scalars(shape))],
         Objective::Classification(_)
         | Objective::Regression
         | Objective::Tagging(_)
         | Objective::MultiLabel(_) => {
-            let bias = objective.outputs() * hidden;
-            vec![("classifier.weight", 0..bias), ("classifier.bias", bias..all)]
+            let tensors = objective.head(shape).tensors();
+            tensors.into_iter().map(|tensor| (tensor.name, tensor.range)).collect()
         }
     }
 }

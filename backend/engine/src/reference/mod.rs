@@ -22,7 +22,11 @@
 //! Vaswani et al., 2017, "Attention Is All You Need", section 3) in Hugging Face's reading: LayerNorm (Ba et al., 2016)
 //! follows each residual sum, and GELU is that of Hendrycks and Gimpel (2016).
 //! A pooled head reads `drop(tanh(x₀ W_pᵀ + b_p))` of the first token, a tagging head `drop(x_i)` of each first word
-//! piece; both are one linear layer. The loss is the mean over the batch's reads of cross-entropy or squared error,
+//! piece; both are one linear layer.
+//! Other families differ in a few places, each of which stands in `network.rs` by the family's name: how positions are
+//! counted, whether there are segments, a projection behind the embeddings, a head's own dense layer in the pooler's
+//! place, an activation.
+//! The loss is the mean over the batch's reads of cross-entropy or squared error,
 //! or over reads and labels of binary cross-entropy.
 //! AdamW is Loshchilov and Hutter's (2019).
 //!

@@ -6,6 +6,7 @@ use crate::dropout::{Dropout, Site};
 use crate::{EncoderConfig, LossFunction, Objective, Sequence};
 use candle_core::{D, Module, Result, Tensor};
 use candle_nn::{Linear, loss};
+use tunemask_shared::family::{Activation, Family};
 use tunemask_shared::shape::{Kind, ModelShape};
 
 /// What keys the dropout of a step.
@@ -24,6 +25,7 @@ pub(super) struct Network<'a> {
     batch: &'a [Sequence<'a>],
     hidden: Dropout,
     attention: Dropout,
+    attention_output: Dropout,
     head: Dropout,
 }
 
@@ -42,9 +44,17 @@ impl<'a> Network<'a> {
         };
         let hidden = dropout(config.hidden_dropout);
         let attention = dropout(config.attention_dropout);
-        // As Hugging Face's classes read `classifier_dropout`.
-        let head = dropout(config.classifier_dropout.unwrap_or(config.hidden_dropout));
-        Self { config, objective, weights, batch, hidden, attention, head }
+        // DistilBERT's blocks have none there.
+        let attention_output = match config.shape.family {
+            Family::DistilBert => Dropout::OFF,
+            Family::Bert | Family::Roberta { .. } | Family::Electra { .. } => hidden,
+        };
+        // As Hugging Face's classes read `classifier_dropout`, and DistilBERT's `seq_classif_dropout`.
+        let head = match (config.shape.family, objective) {
+            (Family::DistilBert, Objective::Tagging(_)) => hidden,
+            _ => dropout(config.classifier_dropout.unwrap_or(config.hidden_dropout)),
+        };
+        Self { config, objective, weights, batch, hidden, attention, attention_output, head }
     }
 
     /// Logits `[reads, outputs]`.
@@ -94,25 +104,45 @@ impl<'a> Network<'a> {
         let all = |id: fn(&Sequence<'_>) -> Vec<u32>| self.batch.iter().flat_map(id).collect::<Vec<u32>>();
         let look_up = |kind, numbers| self.weights.embedding(kind)?.forward(&ids(numbers)?);
         let words = look_up(Kind::WordEmbeddings, all(|s| s.ids.to_vec()))?;
-        let positions = look_up(Kind::PositionEmbeddings, all(|s| (0..s.ids.len() as u32).collect()))?;
-        let segments = |s: &Sequence<'_>| s.segments.iter().map(|&segment| u32::from(segment)).collect();
-        let segments = look_up(Kind::SegmentEmbeddings, all(segments))?;
+        let positions = self.batch.iter().flat_map(|s| self.positions(s)).collect();
+        let mut sum = (words + look_up(Kind::PositionEmbeddings, positions)?)?;
+        if self.config.shape.segments > 0 {
+            let segments = |s: &Sequence<'_>| s.segments.iter().map(|&segment| u32::from(segment)).collect();
+            sum = (sum + look_up(Kind::SegmentEmbeddings, all(segments))?)?;
+        }
         let norm = self.weights.norm(Kind::EmbeddingGamma, Kind::EmbeddingBeta, None)?;
-        let x = self.norm(&((words + positions)? + segments)?, &norm)?;
-        drop(&x, self.hidden, Site::Embeddings, self.tokens())
+        let x = drop(&self.norm(&sum, &norm)?, self.hidden, Site::Embeddings, self.tokens())?;
+        if !self.config.shape.has_projection() {
+            return Ok(x);
+        }
+        self.weights.linear(Kind::ProjectionWeight, Kind::ProjectionBias, None)?.forward(&x)
+    }
+
+    /// Rows of the table of positions.
+    fn positions(&self, s: &Sequence<'_>) -> Vec<u32> {
+        match self.config.shape.family {
+            Family::Bert | Family::DistilBert | Family::Electra { .. } => (0..s.ids.len() as u32).collect(),
+            // How many tokens up to it are not padding, and behind the padding's own; of padding 0.
+            Family::Roberta { padding, .. } => (0..s.ids.len())
+                .map(|i| {
+                    let count = s.ids[..=i].iter().filter(|id| **id != padding).count() as u32;
+                    padding + if s.ids[i] == padding { 0 } else { count }
+                })
+                .collect(),
+        }
     }
 
     fn block(&self, x: &Tensor, layer: usize) -> Result<Tensor> {
         let (weights, at) = (self.weights, Some(layer));
         let attention_output = weights.linear(Kind::AttentionOutputWeight, Kind::AttentionOutputBias, at)?;
         let product = attention_output.forward(&self.attention(x, layer)?)?;
-        let dropped = drop(&product, self.hidden, Site::Attention(layer), self.tokens())?;
+        let dropped = drop(&product, self.attention_output, Site::Attention(layer), self.tokens())?;
         let attention_norm = weights.norm(Kind::AttentionGamma, Kind::AttentionBeta, at)?;
         let attn_out = self.norm(&(x + dropped)?, &attention_norm)?;
 
         let intermediate = weights.linear(Kind::IntermediateWeight, Kind::IntermediateBias, at)?;
         let output = weights.linear(Kind::OutputWeight, Kind::OutputBias, at)?;
-        let ffn_act = intermediate.forward(&attn_out)?.gelu_erf()?;
+        let ffn_act = activate(self.config.activation, &intermediate.forward(&attn_out)?)?;
         let dropped = drop(&output.forward(&ffn_act)?, self.hidden, Site::FeedForward(layer), self.tokens())?;
         let ffn_norm = weights.norm(Kind::FeedForwardGamma, Kind::FeedForwardBeta, at)?;
         self.norm(&(attn_out + dropped)?, &ffn_norm)
@@ -160,11 +190,23 @@ impl<'a> Network<'a> {
             | Objective::Tagging(_)
             | Objective::MultiLabel(_) => {}
         }
+        let head = self.weights.head();
         if self.objective.is_pooled() {
-            x = self.weights.linear(Kind::PoolerWeight, Kind::PoolerBias, None)?.forward(&x)?.tanh()?;
+            let dense = || Linear::new(head[2].clone(), Some(head[3].clone()));
+            x = match self.config.shape.family {
+                Family::Bert => {
+                    self.weights.linear(Kind::PoolerWeight, Kind::PoolerBias, None)?.forward(&x)?.tanh()?
+                }
+                Family::Roberta { .. } => {
+                    dense().forward(&drop(&x, self.head, Site::Features, self.reads())?)?.tanh()?
+                }
+                Family::DistilBert => dense().forward(&x)?.relu()?,
+                Family::Electra { .. } => {
+                    dense().forward(&drop(&x, self.head, Site::Features, self.reads())?)?.gelu_erf()?
+                }
+            };
         }
         let x = drop(&x, self.head, Site::Pooled, self.reads())?;
-        let head = self.weights.head();
         Linear::new(head[0].clone(), Some(head[1].clone())).forward(&x)
     }
 
@@ -175,6 +217,16 @@ impl<'a> Network<'a> {
         let x = self.norm(&x, &Norm { gamma: &head[2], beta: &head[3] })?;
         let words = self.weights.get(Kind::WordEmbeddings, None)?;
         Linear::new(words.clone(), Some(head[4].clone())).forward(&x)
+    }
+}
+
+/// What stands behind the intermediate product.
+fn activate(activation: Activation, x: &Tensor) -> Result<Tensor> {
+    match activation {
+        Activation::Gelu => x.gelu_erf(),
+        Activation::GeluTanh => x.gelu(),
+        Activation::Relu => x.relu(),
+        Activation::Tanh => x.tanh(),
     }
 }
 

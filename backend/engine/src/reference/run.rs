@@ -42,8 +42,8 @@ impl Reference {
         let mismatch = |got, want| if got == want { Ok(()) } else { Err(EngineError::Weights { got, want }) };
         mismatch(weights.len(), config.shape.scalars())?;
         let init = HeadInit { seed, range: config.initializer_range };
-        let head = head.unwrap_or_else(|| init.draw(objective, config.shape.hidden));
-        mismatch(head.len(), objective.head_scalars(config.shape.hidden))?;
+        let head = head.unwrap_or_else(|| init.draw(objective, &config.shape));
+        mismatch(head.len(), objective.head_scalars(&config.shape))?;
         let (dtype, device) = (float.dtype(), place.open()?);
         let optimizer = MemberOptimizer::new(adam, &config.shape, &selection, objective);
         let weights = Weights::new(config.shape, weights, selection, objective, head, dtype, device)?;

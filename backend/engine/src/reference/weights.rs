@@ -31,7 +31,8 @@ pub(super) struct Weights {
     trained: Vec<f32>,
     /// In canonical order.
     encoder: Vec<Weight>,
-    /// Weight and bias; of masked language modelling weight, bias, γ, β and the scores' bias.
+    /// Weight and bias of the outputs, then of a dense layer before them; of masked language modelling weight, bias, γ, β
+    /// and the scores' bias.
     head: Vec<Tensor>,
     dtype: DType,
     device: Device,
@@ -80,7 +81,7 @@ impl Weights {
 
     fn head_tensors(&self) -> Result<Vec<Tensor>> {
         let (outputs, hidden) = (self.objective.outputs(), self.shape.hidden);
-        let dims = match self.objective {
+        let dims: Vec<Vec<usize>> = match self.objective {
             Objective::MaskedLanguage(_) => {
                 vec![vec![hidden, hidden], vec![hidden], vec![hidden], vec![hidden], vec![outputs]]
             }
@@ -88,7 +89,7 @@ impl Weights {
             | Objective::Regression
             | Objective::Tagging(_)
             | Objective::MultiLabel(_) => {
-                vec![vec![outputs, hidden], vec![outputs]]
+                self.objective.head(&self.shape).tensors().into_iter().map(|tensor| tensor.dims).collect()
             }
         };
         let mut rest = &self.trained[self.selection.len()..];
@@ -181,6 +182,6 @@ impl Weights {
     }
 
     pub(super) fn embedding(&self, kind: Kind) -> Result<Embedding> {
-        Ok(Embedding::new(self.get(kind, None)?.clone(), self.shape.hidden))
+        Ok(Embedding::new(self.get(kind, None)?.clone(), self.shape.embedding()))
     }
 }

@@ -10,9 +10,9 @@ use tunemask_emulator::Order;
 
 /// How far a device's results may be from the oracle's, relative to the largest of a kind.
 #[derive(Clone, Copy)]
-struct Tolerance {
-    values: f64,
-    gradients: f64,
+pub(super) struct Tolerance {
+    pub(super) values: f64,
+    pub(super) gradients: f64,
 }
 
 #[cfg(all(feature = "cuda", target_os = "linux"))]
@@ -29,7 +29,7 @@ fn device(order: Order, precision: Precision) -> Device {
     }
 }
 
-fn devices() -> Vec<(Device, Tolerance)> {
+pub(super) fn devices() -> Vec<(Device, Tolerance)> {
     let exact = Tolerance { values: 2e-5, gradients: 2e-4 };
     // 8 bits of mantissa; this model's weights are large, and make more of it.
     let rough = Tolerance { values: 6e-2, gradients: 1.5e-1 };

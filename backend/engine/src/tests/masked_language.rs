@@ -8,7 +8,7 @@ const OBJECTIVE: Objective = Objective::MaskedLanguage(SHAPE.vocabulary);
 
 fn head() -> Vec<f32> {
     let mut draw = Stream::new(4, Purpose::Head, 9);
-    (0..OBJECTIVE.head_scalars(SHAPE.hidden)).map(|_| draw.normal() as f32 * 0.5).collect()
+    (0..OBJECTIVE.head_scalars(&SHAPE)).map(|_| draw.normal() as f32 * 0.5).collect()
 }
 
 fn gang(masks: &[&str], head: Option<Vec<f32>>) -> Result<Gang, crate::EngineError> {

@@ -7,6 +7,8 @@ mod device;
 mod used;
 /// Gangs and trunks against runs alone.
 mod gangs;
+/// The families beside BERT.
+mod families;
 /// Masked language modelling.
 mod masked_language;
 /// The reference engine.
@@ -14,6 +16,7 @@ mod reference;
 
 use super::*;
 use std::sync::Arc;
+use tunemask_shared::family::{Activation, Family};
 use tunemask_shared::mask::{Mask, MaskSwitches};
 use tunemask_shared::philox::{Purpose, Stream};
 use tunemask_shared::selection::Selection;
@@ -27,10 +30,19 @@ const SHAPE: ModelShape = ModelShape {
     intermediate: 20,
     positions: 11,
     segments: 2,
+    family: Family::Bert,
 };
 /// For tests that look at every scalar.
-pub(crate) const SMALL_SHAPE: ModelShape =
-    ModelShape { vocabulary: 9, hidden: 4, layers: 2, heads: 2, intermediate: 6, positions: 5, segments: 2 };
+pub(crate) const SMALL_SHAPE: ModelShape = ModelShape {
+    vocabulary: 9,
+    hidden: 4,
+    layers: 2,
+    heads: 2,
+    intermediate: 6,
+    positions: 5,
+    segments: 2,
+    family: Family::Bert,
+};
 const CONFIG: EncoderConfig = EncoderConfig {
     shape: SHAPE,
     layer_norm_epsilon: 1e-12,
@@ -38,6 +50,7 @@ const CONFIG: EncoderConfig = EncoderConfig {
     classifier_dropout: Some(0.3),
     attention_dropout: 0.2,
     initializer_range: 0.3,
+    activation: Activation::Gelu,
 };
 /// A head of each kind.
 const OBJECTIVES: [Objective; 4] =

@@ -13,6 +13,7 @@ const SHAPE: ModelShape = ModelShape {
     intermediate: 256,
     positions: 512,
     segments: 2,
+    family: Family::Bert,
 };
 const MASKS: [&str; 10] = [
     "full",

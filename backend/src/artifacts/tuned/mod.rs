@@ -18,6 +18,7 @@ use find::standing;
 use std::path::{Path, PathBuf};
 use tunemask_shared::event::Evaluation;
 use tunemask_shared::experiment::ReportedEpoch;
+use tunemask_shared::head::HeadLayout;
 use tunemask_shared::run::{RunId, RunSpec, RunStatus};
 use tunemask_shared::selection::Selection;
 
@@ -95,7 +96,7 @@ impl Tuned {
             return Err(TunedError::Changed { run, source_name: experiment.model.clone() });
         }
         let selection = spec.mask.resolve(&shape, spec.switches, spec.seed, Some(&model.weights))?;
-        let expected = selection.len() + spec.task.kind().outputs() * (shape.hidden + 1);
+        let expected = selection.len() + HeadLayout::of(&shape, spec.task.kind()).scalars();
         if product.trained.len() != expected {
             return Err(TunedError::Size { run, found: product.trained.len(), expected });
         }
@@ -131,7 +132,7 @@ impl Tuned {
     /// Its head.
     pub fn head(&self) -> Head {
         let scalars = self.product.trained.get(self.selection.len()..).unwrap_or_default().to_vec();
-        Head { outputs: self.spec.task.kind().outputs(), scalars }
+        Head { layout: HeadLayout::of(&self.model.config.shape, self.spec.task.kind()), scalars }
     }
 
     /// Which LayerNorm scalars trained, the embeddings' among them, in canonical order.

@@ -56,7 +56,8 @@ pub struct Arguments {
     /// Which scalars train: full, layernorms, single_norm:3, …
     #[arg(long)]
     mask: Mask,
-    /// classifier.weight [labels, hidden] and classifier.bias \[labels\], F32 [default: drawn from the seed]
+    /// classifier.weight [labels, hidden] and classifier.bias \[labels\], or what the family's head has, F32 [default: drawn
+    /// from the seed]
     #[arg(long, value_name = "FILE.safetensors")]
     head: Option<PathBuf>,
     /// Seed of a head that no file gives, and of masks that are drawn
@@ -110,17 +111,14 @@ pub fn probe(arguments: &Arguments) -> Result<ExitCode> {
     fetching::model(&arguments.model)?;
     let mut model = model::open(&arguments.model)?;
     let shape = model.config.shape;
-    let mut head = arguments
-        .head
-        .as_deref()
-        .map(|path| head::read(path, objective.outputs(), shape.hidden))
-        .transpose()?;
+    let mut head =
+        arguments.head.as_deref().map(|path| head::read(path, objective.head(&shape))).transpose()?;
     if let Some(path) = &arguments.delta {
         let delta = Delta::open(path, &shape)?;
         model = delta.on(model, path)?;
         if head.is_none() {
-            let (own, asked) = (delta.head.outputs, objective.outputs());
-            if own != asked {
+            let own = delta.head.layout.outputs;
+            if delta.head.layout != objective.head(&shape) {
                 bail!("{}: its head has {own} outputs; give --labels {own}, or another head", path.display());
             }
             head = Some(delta.head.scalars);
@@ -153,7 +151,7 @@ pub fn probe(arguments: &Arguments) -> Result<ExitCode> {
     let weights = Arc::clone(&model.weights);
     let config = model.config.with_dropout(0.0);
     let mut run = Trainer::new(engine, &device, config, weights, objective, vec![member])?;
-    let layout = tensors::Layout { shape, selection, outputs: objective.outputs() };
+    let layout = tensors::Layout { shape, selection, head: objective.head(&shape) };
     if let Some(batches) = arguments.training.batches(&batch, &read_by)? {
         let trained = arguments.training.train(&mut run, &batches)?;
         tensors::write_steps(&layout, &trained, &model.weights, &arguments.out)?;

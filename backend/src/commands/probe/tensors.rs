@@ -5,17 +5,18 @@ use crate::tensors::TensorWriter;
 use anyhow::{Result, ensure};
 use std::path::Path;
 use tunemask_engine::Probe;
+use tunemask_shared::head::{HeadLayout, HeadTensor};
 use tunemask_shared::selection::Selection;
 use tunemask_shared::shape::ModelShape;
 
-/// How a compact vector is laid out: the selection in ascending order, then the head's weight and bias.
+/// How a compact vector is laid out: the selection in ascending order, then the head.
 pub struct Layout {
     /// The encoder's shape.
     pub shape: ModelShape,
     /// The scalars that train.
     pub selection: Selection,
-    /// Outputs of the head.
-    pub outputs: usize,
+    /// The head.
+    pub head: HeadLayout,
 }
 
 struct Tensor {
@@ -32,7 +33,8 @@ pub fn write_probe(layout: &Layout, probe: &Probe, path: &Path) -> Result<usize>
     let gradients = layout.tensors("grad", &probe.gradient, None)?;
     let count = gradients.len();
     let mut file = TensorWriter::default();
-    file.floats("logits", vec![probe.logits.len() / layout.outputs, layout.outputs], probe.logits.as_slice());
+    let outputs = layout.head.outputs;
+    file.floats("logits", vec![probe.logits.len() / outputs, outputs], probe.logits.as_slice());
     file.floats("loss", vec![], vec![probe.loss as f32]);
     gradients.into_iter().for_each(|t| file.floats(t.name, t.dims, t.values));
     file.write(path)?;
@@ -70,9 +72,8 @@ impl Layout {
     /// A compact vector, laid out as the tensors that it was gathered from; elsewhere in them are the model's weights if
     /// they are given, or zeros.
     fn tensors(&self, prefix: &str, compact: &[f32], weights: Option<&[f32]>) -> Result<Vec<Tensor>> {
-        let (hidden, outputs) = (self.shape.hidden, self.outputs);
         let (encoder, head) = compact.split_at(self.selection.len().min(compact.len()));
-        ensure!(head.len() == outputs * (hidden + 1), "the gradient does not have the mask's length");
+        ensure!(head.len() == self.head.scalars(), "the gradient does not have the mask's length");
         let mut tensors = Vec::new();
         let mut rest = encoder;
         for parameter in self.shape.parameters() {
@@ -93,11 +94,8 @@ impl Layout {
             let name = format!("{prefix}.{}", parameter.name());
             tensors.push(Tensor { name, dims: parameter.hugging_face_dims(), values });
         }
-        let (weight, bias) = head.split_at(outputs * hidden);
-        for (name, dims, values) in [("weight", vec![outputs, hidden], weight), ("bias", vec![outputs], bias)]
-        {
-            let name = format!("{prefix}.classifier.{name}");
-            tensors.push(Tensor { name, dims, values: values.to_vec() });
+        for HeadTensor { name, dims, range } in self.head.tensors() {
+            tensors.push(Tensor { name: format!("{prefix}.{name}"), dims, values: head[range].to_vec() });
         }
         Ok(tensors)
     }

@@ -5,16 +5,19 @@ use crate::model::{ModelError, contents};
 use serde_json::{Map, Value, json};
 use std::fs;
 use std::path::Path;
+use tunemask_shared::family::Family;
 use tunemask_shared::task::TaskKind;
 
 /// Hugging Face's class of a model with this head, and the fields of its config that the head decides.
-pub(super) fn head_fields(kind: &TaskKind) -> (&'static str, Map<String, Value>) {
-    let (class, problem) = match kind {
-        TaskKind::Classification(_) => ("BertForSequenceClassification", Some("single_label_classification")),
-        TaskKind::MultiLabel(_) => ("BertForSequenceClassification", Some("multi_label_classification")),
-        TaskKind::Regression(..) => ("BertForSequenceClassification", Some("regression")),
-        TaskKind::Tagging(_) => ("BertForTokenClassification", None),
+pub(super) fn head_fields(family: Family, kind: &TaskKind) -> (String, Map<String, Value>) {
+    let problem = match kind {
+        TaskKind::Classification(_) => Some("single_label_classification"),
+        TaskKind::MultiLabel(_) => Some("multi_label_classification"),
+        TaskKind::Regression(..) => Some("regression"),
+        TaskKind::Tagging(_) => None,
     };
+    let of = if kind.is_tagging() { "Token" } else { "Sequence" };
+    let class = format!("{}For{of}Classification", family.class());
     let score = ["score".to_owned()];
     let labels = if kind.is_regression() { &score } else { kind.labels() };
     let by_number: Map<String, Value> = (0..).zip(labels).map(|(i, l)| (i.to_string(), json!(l))).collect();
@@ -34,6 +37,7 @@ pub(super) fn head_fields(kind: &TaskKind) -> (&'static str, Map<String, Value>)
 /// The base's cannot be read; the new one cannot be written.
 pub(super) fn over(
     source: &Path,
+    family: Family,
     architecture: &str,
     fields: Map<String, Value>,
     path: &Path,
@@ -46,7 +50,7 @@ pub(super) fn over(
         map.remove(old);
     }
     map.extend(fields);
-    map.insert("model_type".into(), json!("bert"));
+    map.insert("model_type".into(), json!(family.model_type()));
     map.insert("architectures".into(), json!([architecture]));
     map.insert("torch_dtype".into(), json!("float32"));
     let text = format!("{:#}\n", Value::Object(map));

@@ -11,6 +11,7 @@ use crate::tensors::TensorReader;
 use new_folder::NewFolder;
 use std::fs;
 use std::path::Path;
+use tunemask_shared::head::HeadLayout;
 use tunemask_shared::task::TaskKind;
 
 /// A tuned model on its way to a folder.
@@ -42,24 +43,27 @@ pub struct Saved<'a> {
 /// written.
 pub fn save(saved: &Saved<'_>, out: &Path, force: bool) -> Result<Written, ModelError> {
     let new_folder = NewFolder::make(out, force)?;
-    let (hidden, outputs) = (saved.base.config.shape.hidden, saved.head.outputs);
-    let (weight, bias) = saved.head.scalars.split_at((outputs * hidden).min(saved.head.scalars.len()));
-    let (architecture, fields) = config::head_fields(saved.kind);
+    let (shape, fits) = (&saved.base.config.shape, saved.head.layout.scalars() == saved.head.scalars.len());
+    let (architecture, fields) = config::head_fields(shape.family, saved.kind);
+    let tensors = saved.head.layout.tensors().into_iter().filter(|_| fits);
     let written = Folder {
         encoder: &saved.base.config,
-        architecture,
+        architecture: &architecture,
         fields: fields.clone(),
         weights: saved.weights,
-        head: vec![
-            ("classifier.weight", vec![outputs, hidden], weight),
-            ("classifier.bias", vec![outputs], bias),
-        ],
+        head: tensors.map(|t| (t.name, t.dims, &saved.head.scalars[t.range])).collect(),
         stored: Stored::F32,
         tokenizer: &saved.base.tokenizer,
     };
     written.write(new_folder.path())?;
     if let Some(source) = folder(saved.source)? {
-        config::over(&source, architecture, fields, &new_folder.file(super::contents::CONFIG))?;
+        config::over(
+            &source,
+            shape.family,
+            &architecture,
+            fields,
+            &new_folder.file(super::contents::CONFIG),
+        )?;
     }
     let card = new_folder.file("README.md");
     fs::write(&card, saved.card).map_err(|cause| ModelError::Write { path: card, cause })?;
@@ -85,17 +89,19 @@ impl Written {
     }
 }
 
-/// The scalars of the head in a folder that was written: weight, then bias.
+/// The scalars of the head in a folder that was written, of which `layout` says what it has.
 ///
 /// # Errors
-/// The file cannot be read or has no head.
-pub fn head(folder: &Path, model: &Model) -> Result<Vec<f32>, ModelError> {
+/// The file cannot be read or has no such head.
+pub fn head(folder: &Path, layout: HeadLayout) -> Result<Vec<f32>, ModelError> {
     let mut file = TensorReader::open(&folder.join("model.safetensors"))?;
-    let mut scalars = file.floats("classifier.weight")?;
-    let bias = file.floats("classifier.bias")?;
-    if scalars.len() != bias.len() * model.config.shape.hidden {
-        return Err(file.damaged("its classifier does not fit its encoder").into());
+    let mut scalars = Vec::with_capacity(layout.scalars());
+    for tensor in layout.tensors() {
+        let own = file.floats(&tensor.name)?;
+        if own.len() != tensor.range.len() {
+            return Err(file.damaged("its classifier does not fit its encoder").into());
+        }
+        scalars.extend(own);
     }
-    scalars.extend(bias);
     Ok(scalars)
 }

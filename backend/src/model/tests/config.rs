@@ -4,6 +4,9 @@ use super::folder;
 use crate::model::Config;
 use serde_json::{Value, json};
 use std::path::Path;
+use tunemask_engine::Objective;
+
+const CLASSES: Objective = Objective::Classification(2);
 
 fn parse(value: &Value) -> Result<Config, String> {
     Config::parse(Path::new("m/config.json"), value.to_string().as_bytes()).map_err(|e| e.to_string())
@@ -41,17 +44,17 @@ fn what_bert_has_always_had_may_be_absent() {
 #[test]
 fn the_head_has_the_dropout_that_the_config_gives_it() {
     let other = parse(&with("classifier_dropout", json!(0.3))).unwrap();
-    assert_eq!((other.encoder.head_dropout(), other.encoder.hidden_dropout), (0.3, 0.1));
+    assert_eq!((other.encoder.head_dropout(CLASSES), other.encoder.hidden_dropout), (0.3, 0.1));
     assert!(other.notes[0].contains("the head's dropout is 0.3"), "{:?}", other.notes);
     // An experiment's own is everywhere.
     let off = other.encoder.with_dropout(0.0);
-    assert_eq!((off.head_dropout(), off.hidden_dropout, off.attention_dropout), (0.0, 0.0, 0.0));
+    assert_eq!((off.head_dropout(CLASSES), off.hidden_dropout, off.attention_dropout), (0.0, 0.0, 0.0));
     for same in [with("classifier_dropout", Value::Null), without("classifier_dropout")] {
         let same = parse(&same).unwrap();
-        assert!(same.encoder.head_dropout() == 0.1 && same.notes.is_empty());
+        assert!(same.encoder.head_dropout(CLASSES) == 0.1 && same.notes.is_empty());
     }
     let none = parse(&with("classifier_dropout", json!(0.0))).unwrap().encoder;
-    assert_eq!((none.classifier_dropout, none.head_dropout()), (Some(0.0), 0.0));
+    assert_eq!((none.classifier_dropout, none.head_dropout(CLASSES)), (Some(0.0), 0.0));
     let wrong = parse(&with("classifier_dropout", json!("no"))).unwrap_err();
     assert!(wrong.contains("`classifier_dropout` is \"no\"; expected a share"), "{wrong}");
 }
@@ -59,9 +62,13 @@ fn the_head_has_the_dropout_that_the_config_gives_it() {
 #[test]
 fn what_the_engine_does_not_compute_is_refused_by_name() {
     let refused = [
-        ("model_type", json!("roberta"), "m/config.json: `model_type` is \"roberta\"; only \"bert\""),
-        ("hidden_act", json!("gelu_new"), "`hidden_act` is \"gelu_new\"; only \"gelu\" (erf)"),
-        ("hidden_act", json!("relu"), "`hidden_act`"),
+        (
+            "model_type",
+            json!("gpt2"),
+            "m/config.json: `model_type` is \"gpt2\"; can be trained: bert, roberta, xlm-roberta, camembert, \
+             distilbert, electra",
+        ),
+        ("hidden_act", json!("silu"), "`hidden_act` is \"silu\"; only \"gelu\" (erf)"),
         ("position_embedding_type", json!("relative_key"), "`position_embedding_type` is \"relative_key\""),
         ("is_decoder", json!(true), "`is_decoder`"),
         ("pruned_heads", json!({"0": [1]}), "`pruned_heads`"),

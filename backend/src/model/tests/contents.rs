@@ -14,7 +14,10 @@ fn what_is_not_there_is_named() {
     let dir = folder();
     assert!(error(dir.path()).ends_with("no weights; expected model.safetensors or pytorch_model.bin"));
     fs::remove_file(dir.path().join("vocab.txt")).unwrap();
-    assert!(error(dir.path()).contains("no tokenizer; expected tokenizer.json or vocab.txt"));
+    assert!(
+        error(dir.path())
+            .contains("no tokenizer; expected tokenizer.json, vocab.txt, or vocab.json with merges.txt")
+    );
     fs::remove_file(dir.path().join("config.json")).unwrap();
     let text = error(dir.path());
     assert!(

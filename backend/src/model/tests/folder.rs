@@ -8,6 +8,7 @@ use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use tempfile::TempDir;
+use tunemask_shared::family::Family;
 use tunemask_shared::shape::ModelShape;
 
 pub const SHAPE: ModelShape = ModelShape {
@@ -18,6 +19,7 @@ pub const SHAPE: ModelShape = ModelShape {
     intermediate: 6,
     positions: 16,
     segments: 2,
+    family: Family::Bert,
 };
 
 pub const WORDS: &str = "[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\nthe\ndog\nsleep\n##s\n##ing\n.\nThe\n";

@@ -5,6 +5,7 @@ mod folder;
 
 mod config;
 mod contents;
+mod families;
 mod hostile;
 mod hostile_tokenizers;
 mod sharded;

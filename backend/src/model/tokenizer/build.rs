@@ -2,9 +2,10 @@
 
 use super::super::ModelError;
 use super::added::Added;
+use super::byte_level;
 use super::class::{Class, Segments};
 use super::fast;
-use super::files::{FAST, Files, SETTINGS, WORDS};
+use super::files::{FAST, Files, SETTINGS, VOCABULARY, WORDS};
 use super::guard::guarded;
 use super::special::{Special, USUAL};
 use super::words;
@@ -42,7 +43,11 @@ pub(super) fn of_files(files: &Files) -> Result<Built, ModelError> {
     let (class, segments) = Class::from_files(files)?;
     let mut special = Special::from_files(files, class)?;
     let mut added = Added::from_files(files, &mut special)?;
-    let file = if files.fast.is_some() { FAST } else { WORDS };
+    let file = match (&files.fast, class) {
+        (Some(_), _) => FAST,
+        (None, Class::ByteLevel) => VOCABULARY,
+        (None, Class::Bert | Class::SentencePiece | Class::Generic) => WORDS,
+    };
     let normalizer = BertNormalizer::new(
         true,
         files.switch("tokenize_chinese_chars")?.unwrap_or(true),
@@ -51,7 +56,18 @@ pub(super) fn of_files(files: &Files) -> Result<Built, ModelError> {
     );
     let tokens = added.in_order(&special);
     let (mut tokenizer, own) = match (class, &files.fast) {
-        (Class::Generic, Some(fast)) => (as_it_is(files, fast)?, HashMap::new()),
+        (Class::ByteLevel, _) => {
+            let whole = byte_level::whole(files, &special)?;
+            let bytes = Value::Object(whole.clone()).to_string();
+            (read(files, &whole, bytes.as_bytes())?, HashMap::new())
+        }
+        (Class::SentencePiece, Some(fast)) => {
+            is_unigrams(files, fast)?;
+            (read(files, fast, files.bytes(FAST).unwrap_or_default())?, HashMap::new())
+        }
+        (Class::Generic, Some(fast)) => {
+            (read(files, fast, files.bytes(FAST).unwrap_or_default())?, HashMap::new())
+        }
         (_, fast) => {
             let own = match fast {
                 Some(fast) => words::of_json(files, fast.get("model").unwrap_or(&Value::Null))?,
@@ -82,6 +98,9 @@ pub(super) fn of_files(files: &Files) -> Result<Built, ModelError> {
             let decoder = tokenizer.get_added_tokens_decoder();
             words::agree(files, &own, &known, |id| decoder.contains_key(&id))?;
         }
+    }
+    if class == Class::ByteLevel {
+        byte_level::check(files, &special, &tokenizer)?;
     }
     for text in SAMPLES {
         let encoded = guarded(class, || tokenizer.encode_fast(text, true));
@@ -142,13 +161,30 @@ fn berts(
     Ok(tokenizer)
 }
 
-/// A `tokenizer.json` as the library reads it.
-fn as_it_is(files: &Files, whole: &serde_json::Map<String, Value>) -> Result<Tokenizer, ModelError> {
+/// Sees that a `tokenizer.json` of SentencePiece's class holds SentencePiece's model.
+fn is_unigrams(files: &Files, whole: &serde_json::Map<String, Value>) -> Result<(), ModelError> {
+    let kind =
+        whole.get("model").and_then(|model| model.get("type")).and_then(Value::as_str).unwrap_or("none");
+    if kind == "Unigram" {
+        return Ok(());
+    }
+    let why = format!(
+        "its model is {kind}, not Unigram, which this `tokenizer_class` has; with PreTrainedTokenizerFast in {SETTINGS} it \
+         counts as it is"
+    );
+    Err(files.wrong(FAST, why))
+}
+
+/// A `tokenizer.json`, `whole` or as `bytes`, as the library reads it.
+fn read(
+    files: &Files,
+    whole: &serde_json::Map<String, Value>,
+    bytes: &[u8],
+) -> Result<Tokenizer, ModelError> {
     let wrong = |why: String| files.wrong(FAST, why);
     if let Some(processor) = whole.get("post_processor") {
         fast::check_templates(files, processor)?;
     }
-    let bytes = files.bytes(FAST).unwrap_or_default();
     let mut tokenizer = guarded(Class::Generic, || Tokenizer::from_bytes(bytes))
         .map_err(|why| wrong(format!("it is not a tokenizer: {why}")))?;
     tokenizer.with_padding(None);

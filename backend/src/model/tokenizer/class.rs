@@ -1,7 +1,7 @@
 //! Which class reads them.
 
 use super::super::{ModelError, contents};
-use super::files::{FAST, Files, SETTINGS};
+use super::files::{FAST, Files, MERGES, SETTINGS, VOCABULARY, WORDS};
 use serde_json::Value;
 
 /// Which of transformers' classes reads the folder.
@@ -9,6 +9,10 @@ use serde_json::Value;
 pub(super) enum Class {
     /// BERT's: word pieces, of which the settings say how text is cleaned.
     Bert,
+    /// RoBERTa's: byte-level BPE.
+    ByteLevel,
+    /// XLM-RoBERTa's and CamemBERT's: SentencePiece's unigrams, from `tokenizer.json` as it is.
+    SentencePiece,
     /// `tokenizer.json` as it is.
     Generic,
 }
@@ -35,6 +39,20 @@ const LIKE_BERT: [&str; 8] = [
     "MobileBertTokenizer",
     "SqueezeBertTokenizer",
 ];
+/// RoBERTa's class.
+const BYTE_LEVEL: &str = "RobertaTokenizer";
+/// Classes of SentencePiece's unigrams.
+const SENTENCE_PIECE: [&str; 2] = ["XLMRobertaTokenizer", "CamembertTokenizer"];
+/// Models whose folders need not name the class, with what it is then.
+const BY_MODEL: [(&str, &str); 5] = [
+    ("roberta", BYTE_LEVEL),
+    ("xlm-roberta", SENTENCE_PIECE[0]),
+    ("camembert", SENTENCE_PIECE[1]),
+    ("distilbert", "DistilBertTokenizer"),
+    ("electra", "ElectraTokenizer"),
+];
+/// Models that are not told which of two texts a token belongs to.
+const WITHOUT_SEGMENTS: [&str; 4] = ["roberta", "xlm-roberta", "camembert", "distilbert"];
 /// Classes that take `tokenizer.json` as it is.
 const GENERIC: [&str; 2] = ["PreTrainedTokenizerFast", "TokenizersBackend"];
 
@@ -45,10 +63,14 @@ impl Class {
     /// One that reads text in another way, or that the folder brings along as code; a switch that no version of
     /// transformers, or not every one, heeds.
     pub fn from_files(files: &Files) -> Result<(Self, Segments), ModelError> {
+        let model = files.of_model("model_type").and_then(Value::as_str).unwrap_or_default();
         let (file, name) = match (files.setting("tokenizer_class"), files.of_model("tokenizer_class")) {
             (Some(name), _) => (SETTINGS, name.clone()),
             (None, Some(name)) => (contents::CONFIG, name.clone()),
-            (None, None) => (SETTINGS, "BertTokenizer".into()),
+            (None, None) => {
+                let usual = BY_MODEL.into_iter().find(|(kind, _)| *kind == model);
+                (SETTINGS, usual.map_or("BertTokenizer", |(_, class)| class).into())
+            }
         };
         let own = |map: &Value| map.is_array() || map.get("AutoTokenizer").is_some_and(|own| !own.is_null());
         for (file, map) in
@@ -65,17 +87,38 @@ impl Class {
         let plain = name.strip_suffix("Fast").unwrap_or(name);
         let class = if LIKE_BERT.contains(&plain) {
             Class::Bert
+        } else if plain == BYTE_LEVEL {
+            Class::ByteLevel
+        } else if SENTENCE_PIECE.contains(&plain) {
+            Class::SentencePiece
         } else if GENERIC.contains(&name) {
             Class::Generic
         } else {
             let why = format!(
-                "`tokenizer_class` is {name:?}, which cuts text in another way than BERT's; \
-                 BertTokenizer and its like are read, and PreTrainedTokenizerFast with a tokenizer.json"
+                "`tokenizer_class` is {name:?}, which cuts text in another way than BERT's; BertTokenizer and its like \
+                 are read, RobertaTokenizer, and with a tokenizer.json XLMRobertaTokenizer, CamembertTokenizer and \
+                 PreTrainedTokenizerFast"
             );
             return Err(files.wrong(file, why));
         };
-        if class == Class::Generic && files.fast.is_none() {
-            return Err(files.wrong(file, format!("`tokenizer_class` is {name:?}, which needs a {FAST}")));
+        let needs = match class {
+            Class::Bert if files.fast.is_none() && files.bytes(WORDS).is_none() => {
+                Some(format!("a {FAST} or a {WORDS}"))
+            }
+            Class::ByteLevel if files.fast.is_none() && files.bytes(MERGES).is_none() => {
+                Some(format!("a {FAST}, or {VOCABULARY} and {MERGES}"))
+            }
+            Class::SentencePiece if files.fast.is_none() => {
+                Some(format!("a {FAST}: open the folder with AutoTokenizer in transformers and save it"))
+            }
+            Class::Generic if files.fast.is_none() => Some(format!("a {FAST}")),
+            Class::Bert | Class::ByteLevel | Class::SentencePiece | Class::Generic => None,
+        };
+        if let Some(needs) = needs {
+            return Err(files.wrong(file, format!("`tokenizer_class` is {name:?}, which needs {needs}")));
+        }
+        if WITHOUT_SEGMENTS.contains(&model) {
+            return Ok((class, Segments::Zero));
         }
         let segments = match files.setting("model_input_names") {
             Some(Value::Array(names)) if names.iter().any(|n| n == "token_type_ids") => Segments::Own,
@@ -84,8 +127,11 @@ impl Class {
                 return Err(files.wrong(SETTINGS, format!("`model_input_names` is {other}; expected a list")));
             }
             None if plain == "DistilBertTokenizer" || name == "TokenizersBackend" => Segments::Zero,
-            None if class == Class::Generic => Segments::Unclear,
-            None => Segments::Own,
+            None => match class {
+                Class::Bert => Segments::Own,
+                Class::ByteLevel | Class::SentencePiece => Segments::Zero,
+                Class::Generic => Segments::Unclear,
+            },
         };
         Ok((class, segments))
     }

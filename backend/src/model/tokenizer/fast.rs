@@ -88,7 +88,7 @@ pub(super) fn is_berts(
 }
 
 /// What a post-processor makes of a text, or of a pair: ids and segments.
-fn frame(processor: Option<&PostProcessorWrapper>, pair: bool) -> Option<(Vec<u32>, Vec<u32>)> {
+pub(super) fn frame(processor: Option<&PostProcessorWrapper>, pair: bool) -> Option<(Vec<u32>, Vec<u32>)> {
     // Numbers that no vocabulary has.
     let text = |id| Encoding::from_tokens(vec![Token::new(id, String::new(), (0, 0))], 0);
     let both = processor?.process(text(u32::MAX), pair.then(|| text(u32::MAX - 1)), true).ok()?;

@@ -15,8 +15,12 @@ pub(in crate::model) const SETTINGS: &str = "tokenizer_config.json";
 pub(in crate::model) const SPECIAL: &str = "special_tokens_map.json";
 /// Tokens that are not in [`WORDS`], with their numbers.
 pub(in crate::model) const ADDED: &str = "added_tokens.json";
+/// Pieces of a byte-level BPE, with their numbers.
+pub(in crate::model) const VOCABULARY: &str = "vocab.json";
+/// Which two of them become one, in their order, a line each.
+pub(in crate::model) const MERGES: &str = "merges.txt";
 /// All files that decide how text becomes ids.
-pub(in crate::model) const ALL: [&str; 5] = [FAST, WORDS, SETTINGS, SPECIAL, ADDED];
+pub(in crate::model) const ALL: [&str; 7] = [FAST, WORDS, SETTINGS, SPECIAL, ADDED, VOCABULARY, MERGES];
 
 /// What a folder's files say of its tokenizer, not yet understood.
 #[derive(Debug)]
@@ -40,7 +44,7 @@ impl Files {
     /// Reads them.
     ///
     /// # Errors
-    /// Neither `tokenizer.json` nor `vocab.txt`; a file that cannot be read, or is not the JSON that it should be.
+    /// No `tokenizer.json`, no `vocab.txt`, and not both of `vocab.json` and `merges.txt`; a file that cannot be read, or is not the JSON that it should be.
     pub fn read(folder: &Path) -> Result<Self, ModelError> {
         let mut raw = Vec::new();
         for name in ALL {
@@ -49,7 +53,7 @@ impl Files {
                 continue;
             }
             let bytes = files::bytes(&path, files::VOCABULARY)?;
-            if name != WORDS && files::unmarked(&bytes).len() < bytes.len() {
+            if ![WORDS, MERGES].contains(&name) && files::unmarked(&bytes).len() < bytes.len() {
                 let why = "begins with a byte-order mark, with which transformers does not read it; save the file without it";
                 return Err(ModelError::Tokenizer { path, why: why.into() });
             }
@@ -62,7 +66,8 @@ impl Files {
                 .map(Some)
                 .map_err(|cause| ModelError::Json { path: folder.join(name), cause }),
         };
-        if find(FAST).is_none() && find(WORDS).is_none() {
+        let lists = find(VOCABULARY).is_some() && find(MERGES).is_some();
+        if find(FAST).is_none() && find(WORDS).is_none() && !lists {
             return Err(ModelError::NoTokenizer(folder.to_owned()));
         }
         let model = contents::config(folder).ok().and_then(|path| files::text(&path, files::SETTINGS).ok());

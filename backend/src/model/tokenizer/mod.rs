@@ -16,6 +16,8 @@ mod added;
 mod words;
 /// What of `tokenizer.json` BERT's class may not say.
 mod fast;
+/// RoBERTa's kind.
+mod byte_level;
 /// All of it, put together.
 mod build;
 /// Calls of the library that may fail.
@@ -61,6 +63,8 @@ pub struct EncodedWords {
 #[derive(Clone, Debug)]
 pub struct Tokenizer {
     inner: Arc<tokenizers::Tokenizer>,
+    /// What reads the words of a sentence one by one: the same, but for a byte-level one, which wants a space before each.
+    of_words: Arc<tokenizers::Tokenizer>,
     about: Arc<About>,
 }
 
@@ -88,12 +92,16 @@ impl Tokenizer {
     /// Reads what a folder holds of a tokenizer.
     ///
     /// # Errors
-    /// Neither `tokenizer.json` nor `vocab.txt`; a file that cannot be understood; one without the special tokens that
+    /// None of the files that hold a vocabulary; a file that cannot be understood; one without the special tokens that
     /// BERT needs; a class, or a switch, that reads text in another way than is known here; files that disagree.
     pub fn open(folder: &Path) -> Result<Self, ModelError> {
         let files = Files::read(folder)?;
         let built = build::of_files(&files)?;
-        let path = files.path(if files.fast.is_some() { files::FAST } else { files::WORDS });
+        let path = files.path(match (&files.fast, built.class) {
+            (Some(_), _) => files::FAST,
+            (None, Class::ByteLevel) => files::VOCABULARY,
+            (None, Class::Bert | Class::SentencePiece | Class::Generic) => files::WORDS,
+        });
         let class_of_model = match files.setting("tokenizer_class") {
             Some(_) => None,
             None => files.of_model("tokenizer_class").and_then(|c| c.as_str()).map(str::to_owned),
@@ -141,7 +149,12 @@ impl Tokenizer {
             files,
             class_of_model,
         };
-        Self { inner: Arc::new(tokenizer), about: Arc::new(about) }
+        let inner = Arc::new(tokenizer);
+        let of_words = match class {
+            Class::ByteLevel => Arc::new(byte_level::of_words(&inner)),
+            Class::Bert | Class::SentencePiece | Class::Generic => Arc::clone(&inner),
+        };
+        Self { inner, of_words, about: Arc::new(about) }
     }
 
     /// Whether case is kept.
@@ -177,6 +190,11 @@ impl Tokenizer {
     /// The numbers of its special tokens.
     pub fn special(&self) -> &[u32] {
         &self.about.special
+    }
+
+    /// Whether words are read with a space before each, which its class must be told (`add_prefix_space`).
+    pub fn spaces_words(&self) -> bool {
+        self.about.class == Class::ByteLevel
     }
 
     /// All that determines what it makes of a text.
@@ -280,7 +298,7 @@ impl Tokenizer {
         let mut firsts: Vec<Option<usize>> = Vec::new();
         let mut truncated = false;
         for word in words {
-            let encoding = guarded(class, || self.inner.encode_fast(word.as_str(), false))
+            let encoding = guarded(class, || self.of_words.encode_fast(word.as_str(), false))
                 .map_err(|why| error(word, why))?;
             truncated = pieces.len() + encoding.len() > room;
             if truncated && !pieces.is_empty() {

@@ -17,6 +17,26 @@ pub(super) const USUAL: [(&str, &str); 5] = [
     ("cls_token", "[CLS]"),
     ("mask_token", "[MASK]"),
 ];
+/// The same of RoBERTa and those that are built like it.
+const ROBERTAS: [(&str, &str); 7] = [
+    ("bos_token", "<s>"),
+    ("eos_token", "</s>"),
+    ("unk_token", "<unk>"),
+    ("sep_token", "</s>"),
+    ("pad_token", "<pad>"),
+    ("cls_token", "<s>"),
+    ("mask_token", "<mask>"),
+];
+
+/// What a class calls its special tokens where no file names them.
+fn usual(class: Class) -> &'static [(&'static str, &'static str)] {
+    match class {
+        Class::Bert => &USUAL,
+        Class::ByteLevel | Class::SentencePiece => &ROBERTAS,
+        Class::Generic => &[],
+    }
+}
+
 /// The name of `additional_special_tokens` in transformers 5.
 const EXTRA: &str = "extra_special_tokens";
 const ADDITIONAL: &str = "additional_special_tokens";
@@ -66,8 +86,7 @@ impl Special {
         for role in ROLES {
             let own = named(files, SETTINGS, &files.settings, role)?;
             let other = named(files, SPECIAL, &files.special, role)?;
-            let usual =
-                USUAL.iter().find(|(r, _)| *r == role && class == Class::Bert).map(|(_, usual)| *usual);
+            let usual = usual(class).iter().find(|(r, _)| *r == role).map(|(_, usual)| *usual);
             let here = own.as_ref().map(|t| t.content.as_str()).or(if modern { usual } else { None });
             if let Some(other) = &other
                 && (modern || here.is_some())
@@ -104,12 +123,9 @@ impl Special {
         Ok(special)
     }
 
-    /// Adds BERT's usual ones where no file names them.
+    /// Adds the usual ones where no file names them.
     fn fill(&mut self, class: Class) {
-        if class == Class::Generic {
-            return;
-        }
-        for (role, usual) in USUAL {
+        for &(role, usual) in usual(class) {
             if self.get(role).is_none() {
                 self.named.push((role, AddedToken::from(usual, true)));
             }

@@ -2,12 +2,21 @@
 
 use super::*;
 use crate::results::render::csv;
+use tunemask_shared::family::Family;
 use tunemask_shared::mask::MaskSwitches;
 use tunemask_shared::philox::{Purpose, Stream};
 use tunemask_shared::shape::{Kind, ModelShape};
 
-const SHAPE: ModelShape =
-    ModelShape { vocabulary: 9, hidden: 8, layers: 3, heads: 2, intermediate: 16, positions: 6, segments: 2 };
+const SHAPE: ModelShape = ModelShape {
+    vocabulary: 9,
+    hidden: 8,
+    layers: 3,
+    heads: 2,
+    intermediate: 16,
+    positions: 6,
+    segments: 2,
+    family: Family::Bert,
+};
 
 fn drawn() -> Vec<f32> {
     let mut stream = Stream::new(1, Purpose::Weights, 0);

@@ -1,12 +1,21 @@
 //! Expressions: errors, meaning, canonical form.
 
 use super::super::*;
+use crate::family::Family;
 use crate::philox::{Purpose, Stream};
 use crate::selection::Selection;
 use crate::shape::{Kind, ModelShape};
 
-const SHAPE: ModelShape =
-    ModelShape { vocabulary: 7, hidden: 4, layers: 4, heads: 2, intermediate: 6, positions: 5, segments: 2 };
+const SHAPE: ModelShape = ModelShape {
+    vocabulary: 7,
+    hidden: 4,
+    layers: 4,
+    heads: 2,
+    intermediate: 6,
+    positions: 5,
+    segments: 2,
+    family: Family::Bert,
+};
 
 fn canonical(text: &str) -> String {
     text.parse::<Mask>().unwrap_or_else(|e| panic!("{e}")).to_string()

@@ -1,6 +1,7 @@
 //! The paper's masks.
 
 use super::super::*;
+use crate::family::Family;
 use crate::shape::{Kind, ModelShape};
 
 const BASE: ModelShape = ModelShape::BERT_BASE_UNCASED;
@@ -73,6 +74,7 @@ fn outliers_are_the_farthest_of_gamma_and_beta_together() {
         intermediate: 4,
         positions: 4,
         segments: 2,
+        family: Family::Bert,
     };
     let mut weights = vec![0.0; shape.scalars()];
     let gamma = shape.parameter(Kind::AttentionGamma, Some(0)).unwrap().offset;

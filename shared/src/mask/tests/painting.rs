@@ -1,10 +1,19 @@
 //! Masks painted tensor by tensor.
 
 use super::super::*;
+use crate::family::Family;
 use crate::shape::{BLOCK_KINDS, EMBEDDING_KINDS, Kind, ModelShape, POOLER_KINDS};
 
-const SHAPE: ModelShape =
-    ModelShape { vocabulary: 7, hidden: 4, layers: 4, heads: 2, intermediate: 6, positions: 5, segments: 2 };
+const SHAPE: ModelShape = ModelShape {
+    vocabulary: 7,
+    hidden: 4,
+    layers: 4,
+    heads: 2,
+    intermediate: 6,
+    positions: 5,
+    segments: 2,
+    family: Family::Bert,
+};
 
 fn mask(text: &str) -> Mask {
     text.parse().unwrap()

@@ -3,17 +3,38 @@
 use super::Backward;
 use crate::Objective;
 use crate::cpu::chunks::{split_rows, with_sums};
+use crate::cpu::kernels::gelu;
 use crate::cpu::kernels::layer_norm::{self, Sums};
+use crate::cpu::kernels::matmul::Accumulate;
 use crate::cpu::scratch::{room, with_row};
 use crate::cpu::workspace::Workspace;
 use crate::dropout::Site;
+use crate::plan::Depth;
 use crate::plan::batch::RowKind;
 use crate::plan::level::Level;
 use crate::plan::slots::Slot;
 
 impl Backward<'_, '_, '_> {
-    pub(super) fn embeddings(&mut self, w: &mut Workspace) {
+    /// The projection behind the embeddings: from the gradient to its output in `w.d_x` to that of the embeddings there.
+    pub(super) fn projection(&mut self, w: &mut Workspace) {
         let (pass, a, hidden) = (self.pass, self.a, self.pass.hidden());
+        let rows = Level::EMBEDDINGS.tokens();
+        let (chunks, d_x) = (pass.layout.kept_chunks(rows), &w.d_x);
+        let none = vec![(); chunks.len()];
+        let sums = with_sums(&mut w.partial, chunks, hidden, none, |chunk, (), sums| {
+            gelu::add_columns(&d_x[chunk.start * hidden..(chunk.start + chunk.rows) * hidden], sums);
+        });
+        self.collect(Slot::ProjectionBias, sums, 0..hidden);
+        let matrix = pass.part(Slot::ProjectionWeight, 0, 0..hidden);
+        self.weight_gradient(matrix, &w.d_x, &a.embedded, rows, &mut w.partial);
+        if self.plan.reaches(Depth::Embeddings) {
+            pass.input_gradient(&mut w.d_product, Accumulate::Overwrite, &w.d_x, matrix, rows);
+            std::mem::swap(&mut w.d_x, &mut w.d_product);
+        }
+    }
+
+    pub(super) fn embeddings(&mut self, w: &mut Workspace) {
+        let (pass, a, hidden) = (self.pass, self.a, self.pass.config.shape.embedding());
         let rows = Level::EMBEDDINGS.tokens();
         let chunks = pass.layout.kept_chunks(rows);
         let d_product = room(&mut w.d_product, pass.layout.kept(rows) * hidden);
@@ -55,7 +76,7 @@ impl Backward<'_, '_, '_> {
 
     /// The gradient of one of the embeddings' tables: the sum of its rows' gradients, and `more` if given.
     fn table(&mut self, table: usize, slot: Slot, d_x: &[f32], more: Option<&Vec<f32>>) {
-        let (pass, hidden, level) = (self.pass, self.pass.hidden(), Level::EMBEDDINGS);
+        let (pass, hidden, level) = (self.pass, self.pass.config.shape.embedding(), Level::EMBEDDINGS);
         let chunks = pass.layout.kept_chunks(level.tokens());
         let rows = |member: usize| {
             let own = chunks.iter().filter(move |chunk| chunk.member == member);

@@ -55,7 +55,8 @@ impl Backward<'_, '_, '_> {
                 }
             }
         }
-        if self.plan.reaches(Depth::Pooler) {
+        // A dense layer has a gradient even where nothing of the encoder has.
+        if self.plan.reaches(Depth::Pooler) || pass.dense().is_some() {
             self.features(w);
         }
         losses
@@ -65,7 +66,7 @@ impl Backward<'_, '_, '_> {
     pub(super) fn features(&mut self, w: &mut Workspace) {
         let (pass, a, layers) = (self.pass, self.a, self.pass.config.shape.layers);
         let (hidden, outputs) = (pass.hidden(), pass.objective.outputs());
-        let (rows, pooled) = (pass.features().reads(), pass.objective.is_pooled());
+        let (rows, pooled, dense) = (pass.features().reads(), pass.objective.is_pooled(), pass.dense());
         let chunks = pass.layout.kept_chunks(rows);
         let buffer = if pooled { &mut w.d_product } else { &mut w.d_x };
         let out = room(buffer, pass.padded(pass.layout.kept(rows)) * hidden);
@@ -81,12 +82,17 @@ impl Backward<'_, '_, '_> {
                         d_logits.iter().enumerate().map(|(o, d_logit)| d_logit * weight[o * hidden + j]);
                     *gradient *= terms.sum::<f32>();
                 }
-                if pooled {
-                    let values = &a.pooled[row * hidden..(row + 1) * hidden];
-                    out.iter_mut().zip(values).for_each(|(gradient, y)| *gradient *= 1.0 - y * y);
+                let at = row * hidden..(row + 1) * hidden;
+                if dense.is_some() {
+                    out.iter_mut().zip(&a.dense_grad[at]).for_each(|(gradient, slope)| *gradient *= slope);
+                } else if pooled {
+                    out.iter_mut().zip(&a.pooled[at]).for_each(|(gradient, y)| *gradient *= 1.0 - y * y);
                 }
             }
         });
+        if let Some(dense) = dense {
+            return self.dense(dense, w);
+        }
         if !pooled {
             return;
         }

@@ -6,6 +6,8 @@
 
 /// Loss, head and pooler.
 mod loss;
+/// A head's dense layer.
+mod dense;
 /// Matrices.
 mod products;
 /// Sums over chunks.
@@ -68,6 +70,9 @@ pub(super) fn backward(
             return losses;
         }
         backward.block(layer, w);
+    }
+    if plan.reaches(Depth::Projection) && pass.config.shape.has_projection() {
+        backward.projection(w);
     }
     if plan.reaches(Depth::Embeddings) {
         backward.embeddings(w);
@@ -133,7 +138,7 @@ impl Backward<'_, '_, '_> {
         self.norm(rows, Site::FeedForward(layer), NormSlots::feed_forward(layer), kept, w);
     }
 
-    /// The output matrix: from `w.d_product` to the gradient to GELU's output in `w.d_ffn`.
+    /// The output matrix: from `w.d_product` to the gradient to the activation's output in `w.d_ffn`.
     fn output(&mut self, layer: usize, w: &mut Workspace) {
         let (pass, a) = (self.pass, self.a);
         let rows = Level::intermediate(layer).rows(pass.row_kind(layer));
@@ -144,7 +149,7 @@ impl Backward<'_, '_, '_> {
         }
     }
 
-    /// GELU and the intermediate matrix: what `w.d_ffn` makes of it is added to `w.d_x`.
+    /// The activation and the intermediate matrix: what `w.d_ffn` makes of it is added to `w.d_x`.
     fn intermediate(&mut self, layer: usize, w: &mut Workspace) {
         let (pass, a, width) = (self.pass, self.a, self.pass.config.shape.intermediate);
         let kind = pass.row_kind(layer);

@@ -6,6 +6,8 @@
 
 /// Adam on a compact vector.
 pub mod adam;
+/// Activations, and their bias.
+pub mod activation;
 /// Attention of one head over one sequence, and back.
 pub mod attention;
 /// Bias and GELU in one pass, and back.

@@ -2,22 +2,40 @@
 
 use super::{Backward, NormKept};
 use crate::EngineError;
+use crate::cpu::kernels::matmul::Accumulate;
 use crate::cuda::launch::{SparseTable, TableGradient};
 use crate::cuda::members::TABLES;
 use crate::cuda::workspace::Workspace;
 use crate::dropout::Site;
+use crate::plan::Depth;
 use crate::plan::level::Level;
 use crate::plan::slots::Slot;
 
 impl Backward<'_> {
+    /// The projection behind the embeddings: from the gradient to its output in `w.d_x` to that of the embeddings there.
+    pub(super) fn projection(&self, w: &mut Workspace) -> Result<(), EngineError> {
+        let (pass, hidden, rows) = (self.pass, self.pass.hidden(), Level::EMBEDDINGS.tokens());
+        let (there, d_x) = (pass.level_rows(rows), w.d_x.at());
+        self.columns(Slot::ProjectionBias, 0, d_x, hidden, &there, w)?;
+        let matrix = pass.part(Slot::ProjectionWeight, 0, 0..hidden);
+        pass.weight_gradient(matrix, d_x, self.a.embedded.at(), rows)?;
+        if self.plan.reaches(Depth::Embeddings) {
+            let size = pass.bytes(pass.layout.kept(rows) * pass.config.shape.embedding());
+            let to = w.d_product.room(size)?;
+            pass.input_gradient(to, Accumulate::Overwrite, d_x, matrix, rows)?;
+            std::mem::swap(&mut w.d_x, &mut w.d_product);
+        }
+        Ok(())
+    }
+
     pub(super) fn embeddings(&self, w: &mut Workspace) -> Result<(), EngineError> {
-        let (pass, a, hidden) = (self.pass, self.a, self.pass.hidden());
+        let (pass, a, hidden) = (self.pass, self.a, self.pass.config.shape.embedding());
         let rows = Level::EMBEDDINGS.tokens();
         let kept = NormKept { x_hats: a.embedding_x_hats.at(), rstd: a.embedding_rstd.at() };
         self.norm(rows, Site::Embeddings, Slot::EmbeddingGamma, kept, w)?;
         let there = pass.level_rows(rows);
         let shape = &pass.config.shape;
-        let sizes = [shape.vocabulary, shape.positions, shape.segments];
+        let sizes = [shape.vocabulary, shape.position_rows(), shape.segments];
         for (table, slot) in TABLES.into_iter().enumerate() {
             if let (Some(to), Some(found)) =
                 (pass.members.matrix_gradient(slot), pass.tables.occurrences(table))

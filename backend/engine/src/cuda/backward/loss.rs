@@ -3,13 +3,14 @@
 use super::Backward;
 use crate::EngineError;
 use crate::cpu::kernels::matmul::Accumulate;
-use crate::cuda::launch::{DeviceSite, HeadBackward, HeadGradient, Loss};
+use crate::cuda::launch::{DenseBackward, DeviceSite, HeadBackward, HeadGradient, Loss};
 use crate::cuda::workspace::Workspace;
 use crate::dropout::Site;
 use crate::plan::Depth;
 use crate::plan::batch::RowKind;
 use crate::plan::level::Level;
 use crate::plan::slots::Slot;
+use tunemask_shared::family::DenseLayer;
 
 impl Backward<'_> {
     pub(super) fn loss(&self, w: &mut Workspace) -> Result<(), EngineError> {
@@ -37,9 +38,11 @@ impl Backward<'_> {
             gradients: pass.members.head_gradients,
             width: hidden as u32,
             outputs: outputs as u32,
+            first: 0,
         };
         pass.runner.head_gradient(members, &p)?;
-        if self.plan.reaches(Depth::Pooler) {
+        // A dense layer has a gradient even where nothing of the encoder has.
+        if self.plan.reaches(Depth::Pooler) || pass.dense().is_some() {
             self.features(w)?;
         }
         Ok(())
@@ -50,8 +53,12 @@ impl Backward<'_> {
         let (pass, a, config) = (self.pass, self.a, self.pass.config);
         let (rows, pooled, hidden) = (pass.features().reads(), pass.objective.is_pooled(), pass.hidden());
         let (there, keys) = (pass.level_rows(rows), pass.tables.dropout_keys(RowKind::Reads));
-        let buffer = if pooled { &mut w.d_product } else { &mut w.d_x };
-        let product = buffer.room(pass.bytes(pass.layout.kept(rows) * hidden))?;
+        let (dense, scalars) = (pass.dense(), pass.layout.kept(rows) * hidden);
+        let product = match (dense, pooled) {
+            (Some(_), _) => w.d_dense.room(4 * scalars)?,
+            (None, true) => w.d_product.room(pass.bytes(scalars))?,
+            (None, false) => w.d_x.room(pass.bytes(scalars))?,
+        };
         let p = HeadBackward {
             chunks: there.chunks,
             draws: pass.tables.draws(),
@@ -59,13 +66,17 @@ impl Backward<'_> {
             positions: keys.positions,
             d_logits: w.d_logits.at(),
             head: pass.members.heads,
-            pooled: if pooled { a.pooled.at() } else { 0 },
+            pooled: if pooled && dense.is_none() { a.pooled.at() } else { 0 },
+            slopes: if dense.is_some() { a.dense_slopes.at() } else { 0 },
             product,
             width: hidden as u32,
             outputs: pass.objective.outputs() as u32,
-            site: DeviceSite::new(Site::Pooled, config.head_dropout()),
+            site: DeviceSite::new(Site::Pooled, pass.drop_probability(Site::Pooled)),
         };
         pass.runner.head_backward(there.kept, &p)?;
+        if let Some(layer) = dense {
+            return self.dense(layer, w);
+        }
         if !pooled {
             return Ok(());
         }
@@ -77,5 +88,41 @@ impl Backward<'_> {
             pass.input_gradient(d_x, Accumulate::Overwrite, product, matrix, before)?;
         }
         Ok(())
+    }
+
+    /// From the gradient to the sums of the head's dense layer to those of its weight, bias and, where the encoder trains
+    /// too, the encoder's output in `w.d_x`.
+    fn dense(&self, layer: DenseLayer, w: &mut Workspace) -> Result<(), EngineError> {
+        let (pass, a, hidden) = (self.pass, self.a, self.pass.hidden());
+        let first = pass.objective.head(&pass.config.shape).dense_weight().start;
+        let p = HeadGradient {
+            d_logits: w.d_dense.at(),
+            dropped: a.dense_inputs.at(),
+            firsts: pass.tables.targets().firsts,
+            wave: pass.tables.wave(),
+            gradients: pass.members.head_gradients,
+            width: hidden as u32,
+            outputs: hidden as u32,
+            first: first as u64,
+        };
+        pass.runner.head_gradient(pass.wave.len(), &p)?;
+        if !self.plan.reaches(Depth::Pooler) {
+            return Ok(());
+        }
+        let encoded = pass.encoded().reads();
+        let (there, keys) = (pass.level_rows(encoded), pass.tables.dropout_keys(RowKind::Reads));
+        let p = DenseBackward {
+            chunks: there.chunks,
+            draws: pass.tables.draws(),
+            examples: keys.examples,
+            positions: keys.positions,
+            grad: w.d_dense.at(),
+            head: pass.members.heads,
+            out: w.d_x.room(pass.bytes(pass.layout.kept(encoded) * hidden))?,
+            width: hidden as u32,
+            first: first as u32,
+            site: pass.dense_site(layer),
+        };
+        pass.runner.dense_backward(there.kept, &p)
     }
 }

@@ -10,7 +10,7 @@ mod attention;
 mod embeddings;
 
 use super::activations::Activations;
-use super::launch::{DeviceSite, Gelu, NormBackward};
+use super::launch::{DeviceSite, Gelu, NormBackward, device_activation};
 use super::machine::Address;
 use super::pass::DevicePass;
 use super::workspace::Workspace;
@@ -66,6 +66,9 @@ pub(super) fn backward(
         }
         backward.block(layer, w)?;
     }
+    if plan.reaches(Depth::Projection) && pass.config.shape.has_projection() {
+        backward.projection(w)?;
+    }
     if plan.reaches(Depth::Embeddings) {
         backward.embeddings(w)?;
     }
@@ -82,10 +85,11 @@ impl Backward<'_> {
         kept: NormKept,
         w: &mut Workspace,
     ) -> Result<(), EngineError> {
-        let (pass, hidden) = (self.pass, self.pass.hidden());
+        let pass = self.pass;
         let (there, keys) = (pass.level_rows(rows), pass.tables.dropout_keys(rows.kind));
         let wanted = pass.members.targets(gamma).is_some();
         let after = site == Site::Embeddings;
+        let hidden = if after { pass.config.shape.embedding() } else { pass.hidden() };
         let partial = if wanted { w.partial.room(4 * there.parts() * 3 * hidden)? } else { 0 };
         let product =
             if after { 0 } else { w.d_product.room(pass.bytes(pass.layout.kept(rows) * hidden))? };
@@ -102,7 +106,7 @@ impl Backward<'_> {
             partial,
             width: hidden as u32,
             after: u32::from(after),
-            site: DeviceSite::new(site, pass.config.hidden_dropout),
+            site: DeviceSite::new(site, pass.drop_probability(site)),
         };
         pass.runner.norm_backward(there.kept, &p)?;
         self.collect(gamma, &there, PartSums { partial, width: 3 * hidden, vector: hidden, first: 0 })
@@ -137,7 +141,7 @@ impl Backward<'_> {
         self.norm(rows, Site::FeedForward(layer), NormSlots::feed_forward(layer).gamma, kept, w)
     }
 
-    /// The output matrix: from `w.d_product` to the gradient to GELU's output in `w.d_ffn`.
+    /// The output matrix: from `w.d_product` to the gradient to the activation's output in `w.d_ffn`.
     fn output(&self, layer: usize, w: &mut Workspace) -> Result<(), EngineError> {
         let (pass, a) = (self.pass, self.a);
         let rows = Level::intermediate(layer).rows(pass.row_kind(layer));
@@ -150,7 +154,7 @@ impl Backward<'_> {
         Ok(())
     }
 
-    /// GELU and the intermediate matrix: what `w.d_ffn` makes of it is added to `w.d_x`.
+    /// The activation and the intermediate matrix: what `w.d_ffn` makes of it is added to `w.d_x`.
     fn intermediate(&self, layer: usize, w: &mut Workspace) -> Result<(), EngineError> {
         let (pass, a, width) = (self.pass, self.a, self.pass.config.shape.intermediate);
         let (kind, bias) = (pass.row_kind(layer), Slot::Block(layer, IntermediateBias));
@@ -164,7 +168,7 @@ impl Backward<'_> {
             out: d_ffn,
             partial,
             width: width as u32,
-            padding: 0,
+            activation: device_activation(pass.config.activation),
         };
         pass.runner.gelu_backward(there.kept, &p)?;
         self.collect(bias, &there, PartSums { partial, width, vector: width, first: 0 })?;

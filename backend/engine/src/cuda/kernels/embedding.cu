@@ -6,7 +6,8 @@ struct Embed {
     const Chunk *chunks;
     const Draw *draws;
     const u32 *examples, *positions, *ids, *segments; // of each row of the packed batch
-    const float *words, *places, *kinds;              // the tables [.., width]
+    const u32 *place_rows;                            // of each: its row of `places`
+    const float *words, *places, *kinds;              // the tables [.., width]; no kinds in a model without segments
     const Sparse *sparse; // differences of each member from each table [members, 3]; null where nobody has any
     Vectors gamma, beta;
     void *x_hats, *out;
@@ -33,16 +34,16 @@ template <typename T> DEVICE void embed(const Embed &p) {
     const u32 warp = threadIdx.x / 32, lane = threadIdx.x % 32, i = blockIdx.y * BLOCK_ROWS + warp;
     if (i >= chunk.rows) return;
     const u32 width = p.width, b = (width + 3) / 4, row = chunk.row + i;
-    const u32 id = p.ids[row], segment = p.segments[row], position = p.positions[row];
+    const u32 id = p.ids[row], segment = p.segments[row], position = p.positions[row], place_row = p.place_rows[row];
     float *z = shared + warp * width;
-    const float *word = p.words + (u64)id * width, *kind = p.kinds + (u64)segment * width,
-                *place = p.places + (u64)position * width;
+    const float *word = p.words + (u64)id * width, *kind = p.kinds ? p.kinds + (u64)segment * width : nullptr,
+                *place = p.places + (u64)place_row * width;
     for (u32 c = lane; c < b; c += 32)
-        for (u32 e = c; e < width; e += b) z[e] = word[e] + kind[e] + place[e];
+        for (u32 e = c; e < width; e += b) z[e] = (kind ? word[e] + kind[e] : word[e]) + place[e];
     if (p.sparse) {
         const Sparse *sparse = p.sparse + 3 * chunk.member;
         add_differences(z, sparse[0], id);
-        add_differences(z, sparse[1], position);
+        add_differences(z, sparse[1], place_row);
         add_differences(z, sparse[2], segment);
     }
     const float rstd = normalise(z, width, p.epsilon);

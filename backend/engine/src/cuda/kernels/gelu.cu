@@ -1,17 +1,15 @@
-// gelu.rs on the GPU: bias and GELU in one pass, and back. The backward pass computes the grad again.
-#include "common.cuh"
+// gelu.rs and activation.rs on the GPU: bias and activation in one pass, and back. The backward pass computes the
+// derivative again.
+#include "activation.cuh"
 
 struct Gelu {
     const Chunk *chunks;
     const void *product; // T [rows, width]
     Vectors bias;
-    void *out;      // T [rows, width]: forward GELU's output; backward the gradient to it, then to its input
+    void *out;      // T [rows, width]: forward the activation's output; backward the gradient to it, then to its input
     float *partial; // backward [chunks, PARTS, width]: column sums; null if nobody asks
-    u32 width, padding;
+    u32 width, activation;
 };
-
-// Φ(u).
-DEVICE float normal(float u) { return 0.5f * erfcf(-0.70710678f * u); }
 
 // Grid: chunks, PARTS, columns / 256.
 template <typename T> DEVICE void gelu_forward(const Gelu &p) {
@@ -25,7 +23,7 @@ template <typename T> DEVICE void gelu_forward(const Gelu &p) {
 #pragma unroll 8
     for (u32 i = first; i < last; ++i) {
         const float u = load(product[(u64)(chunk.product + i) * p.width + column]) + bias;
-        store(out[(u64)(chunk.out + i) * p.width + column], u * normal(u));
+        store(out[(u64)(chunk.out + i) * p.width + column], activate(p.activation, u));
     }
 }
 KERNELS(gelu_forward, Gelu, 256)
@@ -43,7 +41,7 @@ template <typename T> DEVICE void gelu_backward(const Gelu &p) {
     for (u32 i = first; i < last; ++i) {
         const float u = load(product[(u64)(chunk.product + i) * p.width + column]) + bias;
         T &place = out[(u64)(chunk.out + i) * p.width + column];
-        const float grad = load(place) * (normal(u) + u * 0.39894228f * expf(-0.5f * u * u));
+        const float grad = load(place) * slope(p.activation, u);
         store(place, grad);
         sum += grad;
     }

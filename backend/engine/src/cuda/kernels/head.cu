@@ -7,6 +7,7 @@ struct HeadForward {
     const u32 *examples, *positions;
     const void *product;   // T [rows, width]: the pooler's product, or the encoder's output where there is no pooler;
                            // read at the residual's rows: those of two levels below
+    const float *features; // [reads, width]: a dense layer's output, read instead where there is one
     Vectors bias;          // the pooler's; null without one
     const float *const *head; // of each member: weight [outputs, width], then bias [outputs]
     float *pooled, *dropped;  // [reads, width]; pooled only with a pooler
@@ -32,7 +33,7 @@ template <typename T> DEVICE void head_forward(const HeadForward &p) {
         for (u32 q = 0; q < 4; ++q) {
             const u32 e = q * b + c;
             if (e < width) {
-                float value = load(product[e]);
+                float value = p.features ? p.features[at + e] : load(product[e]);
                 if (p.bias) {
                     value = tanhf(value + p.bias[chunk.member][e]);
                     p.pooled[at + e] = value;
@@ -109,8 +110,9 @@ struct HeadGradient {
     const float *d_logits;  // [reads, outputs]
     const float *dropped; // [reads, width]
     const u32 *firsts, *wave;
-    float *const *gradients; // of each member of the gang: weight [outputs, width], then bias [outputs]
+    float *const *gradients; // of each member of the gang's head: from `first` on weight [outputs, width], then bias [outputs]
     u32 width, outputs;
+    u64 first;
 };
 
 // 32 columns of one output of one member, the last column the bias; as `collect`. Grid: outputs, (width + 1) / 32,
@@ -128,7 +130,7 @@ DEVICE void head_gradient(const HeadGradient &p) {
     __syncthreads();
     if (warp == 0 && column <= p.width) {
         for (u32 w = 1; w < 8; ++w) sum += sums[32 * w + lane];
-        p.gradients[p.wave[blockIdx.z]][column < p.width ? (u64)o * p.width + column : (u64)p.outputs * p.width + o] = sum;
+        (p.gradients[p.wave[blockIdx.z]] + p.first)[column < p.width ? (u64)o * p.width + column : (u64)p.outputs * p.width + o] = sum;
     }
 }
 KERNEL(head_gradient, HeadGradient, 256)
@@ -140,7 +142,8 @@ struct HeadBackward {
     const float *d_logits; // [reads, outputs]
     const float *const *head;
     const float *pooled; // null without a pooler
-    void *product;       // T [reads, width]: gradient to what `head_forward` read
+    const float *slopes; // of a dense layer [reads, width]; null without one
+    void *product;       // T [reads, width]: gradient to what `head_forward` read; with slopes f32, to the layer's sums
     u32 width, outputs;
     Site site;
 };
@@ -164,7 +167,10 @@ template <typename T> DEVICE void head_backward(const HeadBackward &p) {
                 for (u32 o = 0; o < p.outputs; ++o) back += d_logits[o] * weight[(u64)o * width + e];
                 back *= f.of[q];
                 if (p.pooled) back *= 1.0f - p.pooled[at + e] * p.pooled[at + e];
-                store(static_cast<T *>(p.product)[at + e], back);
+                if (p.slopes)
+                    static_cast<float *>(p.product)[at + e] = back * p.slopes[at + e];
+                else
+                    store(static_cast<T *>(p.product)[at + e], back);
             }
         }
     }

@@ -105,7 +105,7 @@ impl Runner {
         self.typed("norm_backward", [chunks, PARTS, 1], threads, 2 * BLOCK_ROWS * F32, p)
     }
 
-    /// Bias and GELU.
+    /// Bias and activation.
     pub(super) fn gelu_forward(&self, chunks: usize, p: &Gelu) -> Result<(), EngineError> {
         self.typed("gelu_forward", [chunks, PARTS, p.width.div_ceil(256) as usize], 256, 0, p)
     }
@@ -202,6 +202,21 @@ impl Runner {
     /// From logits to what the head reads.
     pub(super) fn head_backward(&self, chunks: usize, p: &HeadBackward) -> Result<(), EngineError> {
         self.typed("head_backward", [chunks, PARTS, 1], 256, 0, p)
+    }
+
+    /// What a head's dense layer reads.
+    pub(super) fn dense_inputs(&self, chunks: usize, p: &DenseInputs) -> Result<(), EngineError> {
+        self.typed("dense_inputs", [chunks, PARTS, 1], 256, 0, p)
+    }
+
+    /// A head's dense layer, and its activation.
+    pub(super) fn dense_forward(&self, chunks: usize, p: &DenseForward) -> Result<(), EngineError> {
+        self.run("tunemask_dense_forward", [chunks, PARTS, p.width.div_ceil(8) as usize], 256, 0, p)
+    }
+
+    /// From its sums to the encoder's output.
+    pub(super) fn dense_backward(&self, chunks: usize, p: &DenseBackward) -> Result<(), EngineError> {
+        self.typed("dense_backward", [chunks, PARTS, p.width.div_ceil(256) as usize], 256, 0, p)
     }
 
     /// Adds products with differences.

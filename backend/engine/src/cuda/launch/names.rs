@@ -3,11 +3,12 @@
 use super::super::machine::{Precision, suffix};
 
 /// Those that do not know of activations.
-const PLAIN: [&str; 9] = [
+const PLAIN: [&str; 10] = [
     "collect",
     "round_all",
     "digest",
     "loss",
+    "dense_forward",
     "head_gradient",
     "move_scalars",
     "squares",
@@ -16,7 +17,7 @@ const PLAIN: [&str; 9] = [
 ];
 
 /// Those that there are for each kind of activations.
-const TYPED: [&str; 14] = [
+const TYPED: [&str; 16] = [
     "embed",
     "table_gradient",
     "norm_forward",
@@ -28,6 +29,8 @@ const TYPED: [&str; 14] = [
     "add_rows",
     "head_forward",
     "head_backward",
+    "dense_inputs",
+    "dense_backward",
     "sparse_apply",
     "sparse_gradient",
     "sparse_table",

@@ -19,7 +19,7 @@ parameters!(
     /// See `embedding.cu`.
     Embed {
         chunks: Address, draws: Address, examples: Address, positions: Address, ids: Address, segments: Address,
-        words: Address, places: Address, kinds: Address, sparse: Address, gamma: Address, beta: Address,
+        place_rows: Address, words: Address, places: Address, kinds: Address, sparse: Address, gamma: Address, beta: Address,
         x_hats: Address, out: Address, rstd: Address, width: u32, epsilon: f32, site: DeviceSite,
     }
 );
@@ -48,7 +48,7 @@ parameters!(
 
 parameters!(
     /// See `gelu.cu`.
-    Gelu { chunks: Address, product: Address, bias: Address, out: Address, partial: Address, width: u32, padding: u32 }
+    Gelu { chunks: Address, product: Address, bias: Address, out: Address, partial: Address, width: u32, activation: u32 }
 );
 
 parameters!(
@@ -89,8 +89,8 @@ parameters!(
 parameters!(
     /// See `head.cu`.
     HeadForward {
-        chunks: Address, draws: Address, examples: Address, positions: Address, product: Address, bias: Address,
-        head: Address, pooled: Address, dropped: Address, logits: Address, width: u32, outputs: u32, site: DeviceSite,
+        chunks: Address, draws: Address, examples: Address, positions: Address, product: Address, features: Address,
+        bias: Address, head: Address, pooled: Address, dropped: Address, logits: Address, width: u32, outputs: u32, site: DeviceSite,
     }
 );
 
@@ -101,14 +101,38 @@ parameters!(
 
 parameters!(
     /// See `head.cu`.
-    HeadGradient { d_logits: Address, dropped: Address, firsts: Address, wave: Address, gradients: Address, width: u32, outputs: u32 }
+    HeadGradient { d_logits: Address, dropped: Address, firsts: Address, wave: Address, gradients: Address, width: u32, outputs: u32, first: u64 }
 );
 
 parameters!(
     /// See `head.cu`.
     HeadBackward {
         chunks: Address, draws: Address, examples: Address, positions: Address, d_logits: Address, head: Address,
-        pooled: Address, product: Address, width: u32, outputs: u32, site: DeviceSite,
+        pooled: Address, slopes: Address, product: Address, width: u32, outputs: u32, site: DeviceSite,
+    }
+);
+
+parameters!(
+    /// See `dense.cu`.
+    DenseInputs {
+        chunks: Address, draws: Address, examples: Address, positions: Address, features: Address, inputs: Address,
+        width: u32, site: DeviceSite,
+    }
+);
+
+parameters!(
+    /// See `dense.cu`.
+    DenseForward {
+        chunks: Address, inputs: Address, head: Address, out: Address, slopes: Address, width: u32, first: u32,
+        activation: u32, padding: u32,
+    }
+);
+
+parameters!(
+    /// See `dense.cu`.
+    DenseBackward {
+        chunks: Address, draws: Address, examples: Address, positions: Address, grad: Address, head: Address,
+        out: Address, width: u32, first: u32, site: DeviceSite,
     }
 );
 

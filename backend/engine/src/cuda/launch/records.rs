@@ -3,6 +3,7 @@
 use crate::cuda::machine::{Address, Plain};
 use crate::dropout;
 use tunemask_shared::experiment::EpsilonPlace;
+use tunemask_shared::family::Activation;
 use tunemask_shared::philox::Purpose;
 
 /// Rows of one member or trunk, at most 32; see `common.cuh`.
@@ -48,6 +49,19 @@ pub(crate) struct DeviceSite {
     /// Factor of what is kept.
     pub keep: f32,
 }
+
+/// The number by which `activation.cuh` knows what stands behind a product.
+pub(crate) fn device_activation(activation: Activation) -> u32 {
+    match activation {
+        Activation::Gelu => 0,
+        Activation::GeluTanh => 1,
+        Activation::Relu => 2,
+        Activation::Tanh => 3,
+    }
+}
+
+/// Nothing behind a product but its bias.
+pub(crate) const NO_ACTIVATION: u32 = 4;
 
 /// One sequence of one member or trunk; see `attention.cu`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -73,8 +73,11 @@ pub(super) struct Members {
 
 /// What a vector's gradient goes to: the vectors of one kernel, in the order of its sums.
 fn groups(layers: usize) -> Vec<Vec<Option<Slot>>> {
-    let mut groups =
-        vec![vec![Some(Slot::EmbeddingGamma), Some(Slot::EmbeddingBeta), None], vec![Some(Slot::PoolerBias)]];
+    let mut groups = vec![
+        vec![Some(Slot::EmbeddingGamma), Some(Slot::EmbeddingBeta), None],
+        vec![Some(Slot::ProjectionBias)],
+        vec![Some(Slot::PoolerBias)],
+    ];
     for layer in 0..layers {
         for slots in [
             &[QkvBias][..],

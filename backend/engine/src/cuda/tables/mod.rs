@@ -108,7 +108,7 @@ impl Tables {
             [put.put(&examples(&batch.read_sequences)), put.put(&batch.read_positions)],
         ];
         let segments: Vec<u32> = batch.segments.iter().map(|&s| u32::from(s)).collect();
-        self.embeddings = [put.put(&batch.ids), self.keys[0][1], put.put(&segments)];
+        self.embeddings = [put.put(&batch.ids), put.put(&batch.position_rows), put.put(&segments)];
 
         let top = Level::head(layers).reads();
         let width = pass.objective.targets();
@@ -137,7 +137,7 @@ impl Tables {
 
         self.occurrences.clear();
         if occurrences {
-            for numbers in [&batch.ids, &batch.positions, &segments] {
+            for numbers in [&batch.ids, &batch.position_rows, &segments] {
                 self.occurrences.push(OccurrenceSpots::put(&mut self.arena, numbers));
             }
         }

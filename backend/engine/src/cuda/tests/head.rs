@@ -36,6 +36,7 @@ fn the_head_is_its_definition_with_and_without_a_pooler() {
                 examples: examples_at,
                 positions: positions_at,
                 product,
+                features: 0,
                 bias: if pooler { bias } else { 0 },
                 head: head_at,
                 pooled,
@@ -76,6 +77,7 @@ fn the_head_is_its_definition_with_and_without_a_pooler() {
                 gradients: rig.put(&gradients),
                 width: width as u32,
                 outputs: outputs as u32,
+                first: 0,
             };
             rig.runner.head_gradient(2, &g).unwrap();
             let back = rig.space(reads * width);
@@ -87,6 +89,7 @@ fn the_head_is_its_definition_with_and_without_a_pooler() {
                 d_logits,
                 head: head_at,
                 pooled: if pooler { pooled } else { 0 },
+                slopes: 0,
                 product: back,
                 width: width as u32,
                 outputs: outputs as u32,
@@ -178,6 +181,7 @@ fn a_head_may_have_more_labels_than_65_535() {
             gradients: rig.put(&[gradient]),
             width: width as u32,
             outputs: outputs as u32,
+            first: 0,
         };
         rig.runner.head_gradient(1, &g).unwrap();
         let mut want = vec![0.0f64; outputs * (width + 1)];

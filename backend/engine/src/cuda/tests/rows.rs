@@ -206,8 +206,15 @@ fn gelu_is_its_definition_both_ways() {
             rig.activations(&random((ROWS + 3) * width, 1).iter().map(|x| 2.0 * x).collect::<Vec<_>>());
         let (bias, biases) = s.vectors(rig, 10);
         let out = rig.space(ROWS * width);
-        let p =
-            Gelu { chunks: s.rows.chunks, product, bias, out, partial: 0, width: width as u32, padding: 0 };
+        let p = Gelu {
+            chunks: s.rows.chunks,
+            product,
+            bias,
+            out,
+            partial: 0,
+            width: width as u32,
+            activation: 0,
+        };
         rig.runner.gelu_forward(s.rows.count, &p).unwrap();
         let (back, backs) = rig.activations(&random(ROWS * width, 2));
         let partial = rig.space(s.chunks.len() * PARTS * width);
@@ -275,6 +282,7 @@ fn embeddings_are_summed_normalised_and_dropped() {
             positions: s.rows.positions,
             ids: rig.put(&ids),
             segments: rig.put(&segments),
+            place_rows: rig.put(&s.positions),
             words,
             places,
             kinds,
