@@ -1,14 +1,14 @@
 //! The queue's owner.
 
+/// Which gang goes where, and what becomes of one whose worker is gone.
+mod dispatch;
+
 use super::LabError;
 use super::control::Control;
-use super::gangs::Bounds;
-use super::gone::{self, Gone};
-use super::job::Job;
+use super::gone::Gone;
 use super::journal::Journal;
 use super::keeping::{Keeper, unwanted};
-use super::memory::Memory;
-use super::places::{Order, Place, PlaceId, Report, Takes};
+use super::places::{Place, PlaceId, Report};
 use super::plan::ExperimentPlan;
 use super::queue::Queue;
 use super::queued_run::QueuedRun;
@@ -216,105 +216,6 @@ impl Foreman {
         self.pause()
     }
 
-    /// Lets others go on with runs whose worker is gone; those that come no further end.
-    fn gone(&mut self, runs: &[RunId], why: &str) -> Result<(), LabError> {
-        tracing::warn!("a worker ended before its time ({why}); its {} runs go on elsewhere", runs.len());
-        let state = self.journal.feed().state();
-        let known = |run: &RunId| {
-            state.runs.get(run).map_or((0, false), |r| (r.step, r.status == RunStatus::Running))
-        };
-        let mut again = HashSet::new();
-        let mut lines = Vec::new();
-        for run in runs {
-            let (step, running) = known(run);
-            if !self.gone.may_go_on(run, step) {
-                lines.push(EventKind::Failed { run: run.clone(), reason: gone::reason(why) });
-                continue;
-            }
-            again.insert(run.clone());
-            // Its worker may have said so itself.
-            lines.extend(running.then(|| EventKind::Continued { run: run.clone() }));
-        }
-        drop(state);
-        self.journal.append(lines)?;
-        // In their place, not behind all that waits.
-        let old = std::mem::take(&mut self.queue);
-        self.queue = waiting(&self.journal.feed().state(), |run| old.contains(run) || again.contains(run));
-        Ok(())
-    }
-
-    /// Gives each place that waits for one its next gang.
-    fn dispatch(&mut self) {
-        if self.control.is_paused() {
-            return;
-        }
-        for place in 0..self.places.len() {
-            let place = PlaceId(place);
-            if !self.working.values().any(|own| *own == place) {
-                self.dispatch_to(place);
-            }
-        }
-        if self.working.is_empty() {
-            self.resources.clear();
-            self.computes.rest();
-        }
-    }
-
-    fn dispatch_to(&mut self, id: PlaceId) {
-        let Some(place) = self.places.get(id.0) else { return };
-        let takes = place.takes;
-        let memory = Memory::of(&self.computes);
-        let gangs: Vec<Vec<Job>> = match takes {
-            Takes::Nothing => Vec::new(),
-            Takes::OneGang => {
-                let busy: HashSet<usize> = self.working.values().map(|own| own.0).collect();
-                let bounds = Bounds {
-                    memory_bytes: memory.shared_among(self.places.len()).for_scalars(),
-                    // So that each place that waits gets its part of what is left.
-                    runs: self.queue.len().div_ceil((self.places.len() - busy.len()).max(1)),
-                };
-                self.next_gang(bounds).into_iter().collect()
-            }
-            Takes::AllGangs { at_once, memory_bytes } => {
-                let memory_bytes = memory_bytes.map_or(memory.for_scalars(), |bytes| bytes / 2);
-                let bounds = Bounds { memory_bytes, runs: self.queue.len().div_ceil(at_once.max(1)) };
-                std::iter::from_fn(|| self.next_gang(bounds)).collect()
-            }
-        };
-        if gangs.is_empty() {
-            return;
-        }
-        let order = Order { gangs };
-        self.working.extend(order.runs().into_iter().map(|run| (run, id)));
-        if self.places.get(id.0).is_none_or(|place| place.orders.send(order).is_err()) {
-            self.queue.clear();
-        }
-    }
-
-    /// The gang of the first run that waits; `None` if none does.
-    fn next_gang(&mut self, bounds: Bounds) -> Option<Vec<Job>> {
-        let jobs = loop {
-            let runs = self.queue.take_gang(bounds);
-            let jobs = Job::find(&self.journal.feed().state(), &runs);
-            if jobs.len() < runs.len() {
-                tracing::error!("{} runs are in no experiment; they are left out", runs.len() - jobs.len());
-            }
-            if !jobs.is_empty() || runs.is_empty() {
-                break jobs;
-            }
-        };
-        if jobs.is_empty() {
-            return None;
-        }
-        let again = jobs.iter().filter(|job| self.again.remove(&job.run)).count();
-        let jobs = jobs.into_iter().enumerate().map(|(i, job)| {
-            // One of them says it for all.
-            let notes = (i == 0 && again > 0).then(|| AGAIN.to_owned());
-            Job { notes: notes.into_iter().collect(), ..job }
-        });
-        Some(jobs.collect())
-    }
-
     /// The places of an experiment's runs that are not done yet.
     fn to_train(&self, asked: &Asked) -> Vec<usize> {
         let state = self.journal.feed().state();
@@ -499,10 +400,6 @@ impl Foreman {
         unknown.map_or(Ok(()), |run| Err(LabError::UnknownRun(run.clone())))
     }
 }
-
-/// What is said of runs that had finished and train again.
-const AGAIN: &str =
-    "Some runs had already finished, but their files or weights were gone: they were trained again.";
 
 /// The line that queues a run again: one that failed starts anew, and so does one of which nothing is left; any other
 /// goes on, also one whose outcome could not be saved.

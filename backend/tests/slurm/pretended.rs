@@ -120,6 +120,8 @@ fn tasks_that_end_without_a_step_each_time_fail_with_slurms_reason() {
     let failure = state.runs.values().next().unwrap().failure.clone().unwrap();
     assert!(failure.contains("3 times") && failure.contains("logs"), "{failure}");
     assert_eq!(slurm.submissions(), "3");
+    // What the nodes said is there to be read.
+    assert_eq!(study.plans().len(), 1);
 }
 
 #[test]

@@ -38,6 +38,15 @@ pub(in crate::lab) struct FoldsInto {
     pub(in crate::lab) control: Arc<Control>,
 }
 
+/// What becomes of a plan's folder.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum FolderEnd {
+    /// Nothing in it is of use any more.
+    Removed,
+    /// Its logs say what went wrong.
+    Kept,
+}
+
 /// How far a segment is read.
 #[derive(Debug, Default)]
 struct Tail {
@@ -275,15 +284,17 @@ impl Folding {
     /// Ends the folding of a plan that others still follow, or whose workers go on: all stays as it is.
     pub(super) fn leave(self) {}
 
-    /// Ends the folding: brings checkpoints of what is not finished home, and removes the folder.
+    /// Ends the folding: brings checkpoints of what is not finished home, and forgets the plan.
     ///
     /// # Errors
     /// The log cannot be written.
-    pub(super) fn close(self, runs: &HashSet<RunId>) -> Result<(), LabError> {
+    pub(super) fn close(self, runs: &HashSet<RunId>, folder: FolderEnd) -> Result<(), LabError> {
         for run in runs.iter().filter(|run| !self.fold.has_finished(run)) {
             self.homing.bring_checkpoint(run);
         }
-        self.folder.remove();
+        if folder == FolderEnd::Removed {
+            self.folder.remove();
+        }
         self.journal.append_folded(Vec::new(), vec![Mark::Forget { plan: self.name }])
     }
 }

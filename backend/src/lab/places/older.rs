@@ -1,7 +1,7 @@
 //! Plans that a program left that was killed: what its workers still wrote is folded before anything else begins.
 
 use super::PLANS;
-use super::folding::{Folding, FoldsInto};
+use super::folding::{FolderEnd, Folding, FoldsInto};
 use super::homing::{Homing, TakesFiles};
 use crate::artifacts::Artifacts;
 use crate::cluster::{PlanFolder, host};
@@ -69,7 +69,7 @@ fn fold(
         }
         std::thread::sleep(Duration::from_millis(50));
     }
-    folding.close(runs)
+    folding.close(runs, FolderEnd::Removed)
 }
 
 /// Whether a process of this machine is there.

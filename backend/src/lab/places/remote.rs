@@ -1,7 +1,7 @@
 //! Plans that are trained elsewhere: all that waits goes into one, Slurm or the user starts workers, and what they write is
 //! brought into the log. Whoever ends this program ends nothing of it.
 
-use super::folding::{Folding, FoldsInto};
+use super::folding::{FolderEnd, Folding, FoldsInto};
 use super::homing::{Homing, TakesFiles};
 use super::reconcile::{Known, Reconcile};
 use super::submitted::{Found, Submitted};
@@ -173,6 +173,7 @@ impl Remote {
     /// Brings what workers write into the log until all runs are over, or this program ends.
     fn follow(&self, mut followed: Followed) -> Result<(), LabError> {
         let mut pause = EVERY[0];
+        let mut end = FolderEnd::Removed;
         loop {
             if self.with.control.is_stopped() {
                 followed.folding.leave();
@@ -183,6 +184,7 @@ impl Remote {
             self.end_cancelled(&mut followed)?;
             let failed = followed.reconcile.as_mut().map(|reconcile| reconcile.tick(&followed.folding));
             for line in failed.into_iter().flatten() {
+                end = FolderEnd::Kept;
                 followed.folding.end(line)?;
             }
             if followed.runs.iter().all(|run| followed.folding.fold().is_over(run)) {
@@ -197,7 +199,7 @@ impl Remote {
         };
         reconcile.cancel_all();
         Submitted::of(&self.home).remove(&followed.name);
-        followed.folding.close(&followed.runs)
+        followed.folding.close(&followed.runs, end)
     }
 
     /// Sleeps, but not beyond the program's end.

@@ -1,6 +1,6 @@
 //! A worker that is a process of this machine: it lives from gang to gang, and is started anew when it has ended.
 
-use super::folding::{Folding, FoldsInto};
+use super::folding::{FolderEnd, Folding, FoldsInto};
 use super::homing::{Homing, TakesFiles};
 use super::{Order, PLANS, Place, PlaceId, Report, Takes};
 use crate::artifacts::Artifacts;
@@ -86,7 +86,7 @@ impl WorkerProcess {
             match self.child.start() {
                 Ok(started) => *child = Some(started),
                 Err(error) => {
-                    given.folding.close(&runs)?;
+                    given.folding.close(&runs, FolderEnd::Removed)?;
                     return lost(runs, error.to_string());
                 }
             }
@@ -149,7 +149,7 @@ impl WorkerProcess {
             }
         };
         let runs = given.runs;
-        given.folding.close(&runs)?;
+        given.folding.close(&runs, FolderEnd::Removed)?;
         Ok(ended)
     }
 
