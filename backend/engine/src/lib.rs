@@ -1,4 +1,4 @@
-//! The training step of a BERT encoder under module masks: slices in, slices out.
+//! The training step of an encoder of BERT's kind under module masks: slices in, slices out.
 //!
 //! candle's autograd cannot do it at this speed: it computes and keeps the gradient of every frozen matrix. It is the
 //! second opinion, in `reference/`. So forward and backward are written out, over buffers that are reused, by a

@@ -124,8 +124,9 @@ pub fn cost(
         }
         total
     };
-    // A value, its gradient, two moments, and the copy of the best epoch.
-    let scalars: usize = selections.iter().map(|s| s.len()).sum();
+    // A value, its gradient, two moments, and the copy of the best epoch; of a head what is as large as a matrix.
+    let dense = shape.family.dense().map_or(0, |_| shape.hidden * shape.hidden);
+    let scalars: usize = selections.iter().map(|s| s.len() + dense).sum();
     let largest =
         rows.iter().copied().max().unwrap_or(0).max(if selections.len() > 1 { wave_rows } else { 0 });
     Cost {
