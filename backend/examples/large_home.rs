@@ -76,6 +76,7 @@ fn write(home: &Path, runs: usize, steps: u64) -> Result<(), Failure> {
         let outcome = Outcome {
             best_epoch: 1,
             metrics: scores,
+            stopped_after: None,
             frozen_unchanged: true,
             elapsed_secs: steps as f64 / 50.0,
             trained_sha256: hexadecimal(&[(i % 251) as u8; 32]),

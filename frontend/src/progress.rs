@@ -13,6 +13,7 @@ pub fn parts(p: &Progress) -> Vec<(&'static str, f64)> {
         ("running", p.under_way),
         ("failed", p.failed as f64),
         ("stopped", stopped as f64),
+        ("retired", p.retired as f64),
     ];
     let all = p.runs.max(1) as f64;
     parts.into_iter().filter(|(_, runs)| *runs > 0.0).map(|(class, runs)| (class, runs / all)).collect()
@@ -42,6 +43,7 @@ pub fn words(p: &Progress) -> String {
         (p.failed, "failed"),
         (p.cancelled, "cancelled"),
         (p.interrupted, "interrupted"),
+        (p.retired, "retired"),
     ];
     parts.extend(
         more.iter().filter(|(n, _)| *n > 0).map(|(n, word)| format!("{} {word}", thousands(*n as u64))),
@@ -66,6 +68,7 @@ pub fn no_points_reason(runs: impl Iterator<Item = RunStatus>) -> String {
         (progress.failed, "failed"),
         (progress.cancelled, "was cancelled"),
         (progress.interrupted, "was interrupted"),
+        (progress.retired, "was retired"),
     ];
     let reasons: Vec<String> = ends
         .iter()

@@ -8,7 +8,7 @@ use tunemask_shared::experiment::Experiment;
 use tunemask_shared::fixtures::run_spec;
 use tunemask_shared::metric::{Metric, Score};
 use tunemask_shared::run::{RunSpec, RunStatus};
-use tunemask_shared::state::{ExperimentState, LabState, LastLoss, RunState};
+use tunemask_shared::state::{ExperimentState, LabState, LastLoss, Retirement, RunState};
 use tunemask_shared::task::Task;
 
 /// A run on `sentiment` that did `steps` steps, half of them in each of two epochs.
@@ -44,6 +44,7 @@ pub fn run(seed: u64, steps: u64) -> RunState {
         checkpoint_failure: None,
         weights_dropped: None,
         earlier: None,
+        retirement: Retirement::None,
     }
 }
 

@@ -103,6 +103,7 @@ mod tests {
         for &(runs, expected_secs) in gangs {
             let places = (next..next + runs).map(|i| i as u32).collect();
             plan.gangs.push(PlannedGang {
+                saved: 0.0,
                 runs: places,
                 shared: 0.0,
                 expected_secs,

@@ -155,6 +155,16 @@ pub enum EventKind {
         /// Which.
         run: RunId,
     },
+    /// A run ended because other learning rates of its task, mask and seed scored better. What it has become was saved: it goes on
+    /// from there if it is tried again.
+    Retired {
+        /// Which.
+        run: RunId,
+        /// After which epoch.
+        epoch: u32,
+        /// How many were better.
+        better: u32,
+    },
     /// The user wrote on an experiment.
     Annotated {
         /// Which.
@@ -212,6 +222,7 @@ impl EventKind {
             EventKind::Failed { .. } => "failed",
             EventKind::Cancelled { .. } => "cancelled",
             EventKind::Interrupted { .. } => "interrupted",
+            EventKind::Retired { .. } => "retired",
             EventKind::Annotated { .. } => "annotated",
             EventKind::Deleted { .. } => "deleted",
             EventKind::QueueOrdered { .. } => "queue_ordered",
@@ -235,6 +246,7 @@ impl EventKind {
             | EventKind::Failed { run, .. }
             | EventKind::Cancelled { run }
             | EventKind::Interrupted { run }
+            | EventKind::Retired { run, .. }
             | EventKind::WeightsDropped { run, .. } => Some(run),
             EventKind::Created { .. }
             | EventKind::Annotated { .. }
@@ -337,6 +349,10 @@ pub struct Outcome {
     pub best_epoch: u32,
     /// Its scores.
     pub metrics: Vec<Score>,
+    /// The epoch after which it stopped, because its score had not become better for as many epochs as its `early_stopping` says;
+    /// none where it took all of its steps.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stopped_after: Option<u32>,
     /// Whether every scalar outside the mask has the bits it had before.
     pub frozen_unchanged: bool,
     /// Seconds of training as [`Points::elapsed_secs`] counts them.

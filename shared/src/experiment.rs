@@ -3,6 +3,8 @@
 //!
 //! Tasks and masks are text here, so that [`crate::validation`] can name a bad one beside all other errors.
 
+use crate::class_weights::ClassWeights;
+use crate::halving::Halving;
 use crate::keep_weights::KeepWeights;
 use crate::mask::{Mask, MaskSwitches, OutlierPool, OutlierStatistic, is_default};
 use crate::object::objects_only;
@@ -73,6 +75,16 @@ pub struct Experiment {
     /// How the learning rate goes on after the warm-up; written only where it is not the default.
     #[serde(skip_serializing_if = "is_default")]
     pub schedule: Decay,
+    /// Batches whose gradients are added up to one step; written only where there are several. The loss of a step is the mean over
+    /// all that it predicts, as if its batches were one.
+    #[serde(skip_serializing_if = "is_one")]
+    pub gradient_accumulation: u32,
+    /// Epochs in a row without a better score by the task's first metric after which a run ends early; none if not given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub early_stopping: Option<u32>,
+    /// How much each class counts in the loss; each as much as another if not given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub class_weights: Option<ClassWeights>,
     /// The first N training examples of the seed-independent order; else all.
     pub train_limit: Option<u32>,
     /// The first N development examples of the seed-independent order; else all.
@@ -95,6 +107,10 @@ pub struct Experiment {
     pub reported_epoch: ReportedEpoch,
     /// How the learning rate of a cell is picked.
     pub rate_pick: RatePick,
+    /// Which learning rates are retired before their last epoch; none if not given. It decides how far runs train, and not what they
+    /// are: it is no part of their identity.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub halving: Option<Halving>,
     /// Which engine trains; written only where it is not the default.
     #[serde(skip_serializing_if = "is_default")]
     pub engine: EngineKind,
@@ -105,6 +121,11 @@ pub struct Experiment {
 }
 
 objects_only!(Experiment);
+
+/// Whether a number of batches a step is that of every run before there was a choice.
+pub(crate) fn is_one(batches: &u32) -> bool {
+    *batches == 1
+}
 
 /// Learning rates of a cell of the grid, a task and a mask, beside those of all cells.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -210,6 +231,9 @@ impl Default for Experiment {
             weight_decay_on: DecayOn::default(),
             max_gradient_norm: None,
             schedule: Decay::default(),
+            gradient_accumulation: 1,
+            early_stopping: None,
+            class_weights: None,
             train_limit: None,
             eval_limit: None,
             pooler_trains: false,
@@ -219,6 +243,7 @@ impl Default for Experiment {
             clip_predictions: false,
             reported_epoch: ReportedEpoch::default(),
             rate_pick: RatePick::default(),
+            halving: None,
             engine: EngineKind::default(),
             keep_weights: None,
         }
@@ -246,6 +271,11 @@ impl Experiment {
     /// Whose weights stay on the disk.
     pub fn keeps(&self) -> KeepWeights {
         self.keep_weights.unwrap_or_default()
+    }
+
+    /// Examples that a step reads, but for the last one of an epoch.
+    pub fn step_size(&self) -> u32 {
+        self.batch_size.saturating_mul(self.gradient_accumulation)
     }
 
     /// How many runs it has.

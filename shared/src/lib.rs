@@ -17,6 +17,10 @@ pub mod estimate;
 pub mod experiment;
 /// An experiment as a TOML file.
 pub mod experiment_file;
+/// How much each class counts in the loss.
+pub mod class_weights;
+/// Learning rates that are retired early.
+pub mod halving;
 /// Whose weights stay on the disk.
 pub mod keep_weights;
 /// What is known about a model and a data folder before anything trains.

@@ -1,5 +1,6 @@
 //! Which runs of an experiment train together, and what that takes.
 
+use crate::mask::is_default;
 use serde::{Deserialize, Serialize};
 
 /// Runs that step together through the same frozen matrices.
@@ -9,13 +10,24 @@ pub struct PlannedGang {
     pub runs: Vec<u32>,
     /// Share of the arithmetic of these runs that is done once for several of them, 0 to below 1.
     pub shared: f64,
-    /// Time that it takes, in seconds, by the speed of this machine's matrix products, evaluation included.
+    /// Time that it takes if all of its runs train to their end, in seconds, by the speed of this machine's matrix products, evaluation included.
     pub expected_secs: f64,
+    /// Share of that time which successive halving saves: for runs that train together, and if as many are retired as it says. 0
+    /// without it.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub saved: f64,
     /// Memory that its runs need beside the model, in bytes.
     pub memory_bytes: u64,
     /// What its runs leave on the disk when they have finished, in bytes; 0 in the logs of older programs.
     #[serde(default)]
     pub disk_bytes: u64,
+}
+
+impl PlannedGang {
+    /// Seconds that it takes.
+    fn secs(&self) -> f64 {
+        self.expected_secs * (1.0 - self.saved)
+    }
 }
 
 /// Room that an experiment takes on the disk, by its rule whose weights stay. About: what runs predict is counted, not what
@@ -75,13 +87,19 @@ impl Plan {
 
     /// Seconds that all gangs take, shared among those who train at once; no less than the longest of them.
     pub fn expected_secs(&self) -> f64 {
-        let longest = self.gangs.iter().map(|gang| gang.expected_secs).fold(0.0, f64::max);
+        let longest = self.gangs.iter().map(PlannedGang::secs).fold(0.0, f64::max);
         longest.max(self.work_secs() / f64::from(self.workers()))
     }
 
     /// Seconds of work: those of all gangs.
     pub fn work_secs(&self) -> f64 {
-        self.gangs.iter().map(|gang| gang.expected_secs).sum()
+        self.gangs.iter().map(PlannedGang::secs).sum()
+    }
+
+    /// Share of the work of all gangs that successive halving saves, 0 to below 1.
+    pub fn saved(&self) -> f64 {
+        let all: f64 = self.gangs.iter().map(|gang| gang.expected_secs).sum();
+        if all > 0.0 { 1.0 - self.work_secs() / all } else { 0.0 }
     }
 
     /// How many gangs train at once.
@@ -107,7 +125,7 @@ impl Plan {
 
     /// Share of all arithmetic that is done once for several runs: gangs weigh by the time they would take alone.
     pub fn shared(&self) -> f64 {
-        let alone = |gang: &PlannedGang| gang.expected_secs / (1.0 - gang.shared).max(1e-9);
+        let alone = |gang: &PlannedGang| gang.secs() / (1.0 - gang.shared).max(1e-9);
         let total: f64 = self.gangs.iter().map(alone).sum();
         if total > 0.0 { 1.0 - self.work_secs() / total } else { 0.0 }
     }
@@ -123,6 +141,7 @@ mod tests {
             runs: runs.to_vec(),
             shared,
             expected_secs,
+            saved: 0.0,
             memory_bytes,
             disk_bytes: 100,
         };
@@ -133,7 +152,10 @@ mod tests {
         assert_eq!((two.expected_secs(), four.expected_secs(), four.shared()), (20.0, 20.0, plan.shared()));
         assert_eq!(plan.disk_bytes(), 200);
         assert!((plan.shared() - 0.25).abs() < 1e-12);
-        assert_eq!(Plan::default().shared(), 0.0);
+        let halved =
+            Plan { gangs: vec![PlannedGang { saved: 0.75, ..plan.gangs[1].clone() }], ..Plan::default() };
+        assert_eq!((halved.expected_secs(), halved.saved(), plan.saved()), (5.0, 0.75, 0.0));
+        assert_eq!((Plan::default().shared(), Plan::default().saved()), (0.0, 0.0));
         assert_eq!(plan.room(), PlannedDisk { kept: 200, most: 200, free: None });
     }
 

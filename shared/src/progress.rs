@@ -1,6 +1,7 @@
 //! How far an experiment's runs are.
 
 use crate::estimate::seconds_left;
+use crate::mask::is_default;
 use crate::run::RunStatus;
 use crate::state::{ExperimentState, LabState};
 use serde::{Deserialize, Serialize};
@@ -22,6 +23,9 @@ pub struct Progress {
     pub cancelled: usize,
     /// Ended with the program.
     pub interrupted: usize,
+    /// Ended by better learning rates.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub retired: usize,
     /// Runs' worth of steps that those have done which train or wait: four runs of which each is half done are two.
     pub under_way: f64,
     /// Seconds until the last run ends; `None` while nothing is known or to do.
@@ -51,6 +55,7 @@ impl Progress {
             RunStatus::Failed => &mut self.failed,
             RunStatus::Cancelled => &mut self.cancelled,
             RunStatus::Interrupted => &mut self.interrupted,
+            RunStatus::Retired => &mut self.retired,
         } += 1;
     }
 
@@ -69,8 +74,9 @@ impl Progress {
         self.failed + self.cancelled + self.interrupted
     }
 
-    /// Share of the work that is done, 0 to 1: what failed or was stopped is none of it.
+    /// Share of the work that is done, 0 to 1: what failed or was stopped is none of it, and nothing is left to do for what was
+    /// retired.
     pub fn done(&self) -> f64 {
-        (self.finished as f64 + self.under_way) / self.runs.max(1) as f64
+        ((self.finished + self.retired) as f64 + self.under_way) / self.runs.max(1) as f64
     }
 }

@@ -1,6 +1,7 @@
 //! One cell of an experiment, and its identity.
 
-use crate::experiment::{DecayOn, EngineKind, EpsilonPlace};
+use crate::class_weights::ClassWeights;
+use crate::experiment::{DecayOn, EngineKind, EpsilonPlace, is_one};
 use crate::mask::{Mask, MaskSwitches, is_default};
 use crate::schedule::Decay;
 use crate::task::Task;
@@ -67,9 +68,22 @@ pub struct RunSpec {
     /// How the learning rate goes on after the warm-up; written only where it is not the default.
     #[serde(default, skip_serializing_if = "is_default")]
     pub schedule: Decay,
+    /// Batches of a step; written only where there are several.
+    #[serde(default = "one", skip_serializing_if = "is_one")]
+    pub gradient_accumulation: u32,
+    /// Epochs without a better score after which it ends; written only where it may.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub early_stopping: Option<u32>,
+    /// How much each class counts in the loss; written only where it is said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub class_weights: Option<ClassWeights>,
     /// Which engine computes it; written only where it is not ours.
     #[serde(default, skip_serializing_if = "is_default")]
     pub engine_kind: EngineKind,
+}
+
+fn one() -> u32 {
+    1
 }
 
 /// The precision of activations and matrix products. Sums, statistics, vectors and the optimizer are f32 in each.
@@ -137,6 +151,11 @@ impl RunSpec {
         Ok(RunId(hexadecimal(&Sha256::digest(text.as_bytes())[..8])))
     }
 
+    /// Examples that a step reads, but for the last one of an epoch.
+    pub fn step_size(&self) -> u32 {
+        self.batch_size.saturating_mul(self.gradient_accumulation)
+    }
+
     /// Whether its correlations are of clipped predictions. Before version 3 of the engine all were: what is made of
     /// such a run's stored predictions must be what was logged of it.
     pub fn clips_predictions(&self) -> bool {
@@ -162,17 +181,20 @@ pub enum RunStatus {
     Cancelled,
     /// The program ended before it did.
     Interrupted,
+    /// Ended because other learning rates scored better, see [`crate::halving`].
+    Retired,
 }
 
 impl RunStatus {
     /// Every status, in the order of a run's life.
-    pub const ALL: [RunStatus; 6] = [
+    pub const ALL: [RunStatus; 7] = [
         RunStatus::Queued,
         RunStatus::Running,
         RunStatus::Finished,
         RunStatus::Failed,
         RunStatus::Cancelled,
         RunStatus::Interrupted,
+        RunStatus::Retired,
     ];
 
     /// The status in one word, as on the wire, in addresses and on the page.
@@ -184,7 +206,13 @@ impl RunStatus {
             RunStatus::Failed => "failed",
             RunStatus::Cancelled => "cancelled",
             RunStatus::Interrupted => "interrupted",
+            RunStatus::Retired => "retired",
         }
+    }
+
+    /// Whether it ended before its time. One that was retired did not: it ended as its experiment wants it, though it can train on.
+    pub fn can_be_retried(self) -> bool {
+        matches!(self, RunStatus::Failed | RunStatus::Cancelled | RunStatus::Interrupted)
     }
 
     /// Whether nothing more will happen to the run by itself.
@@ -201,7 +229,7 @@ mod tests {
     #[test]
     fn identity_is_stable_and_sees_every_field() {
         assert_eq!(run_spec().id().unwrap(), RunId("562bb448046e1f30".into()));
-        let mut others = vec![run_spec(); 8];
+        let mut others = vec![run_spec(); 11];
         others[0].seed = 2;
         others[1].learning_rate = 1e-4;
         others[2].mask = Mask::Frozen;
@@ -210,6 +238,9 @@ mod tests {
         others[5].precision = Some(Precision::Bf16);
         others[6].clip_predictions = true;
         others[7].engine_kind = EngineKind::Candle;
+        others[8].gradient_accumulation = 2;
+        others[9].early_stopping = Some(2);
+        others[10].class_weights = Some(ClassWeights::Balanced);
         for other in others {
             assert_ne!(other.id().unwrap(), run_spec().id().unwrap());
         }

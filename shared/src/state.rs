@@ -6,6 +6,7 @@ use crate::annotation::Annotation;
 use crate::event::{Evaluation, Event, EventKind, ExperimentId, Node, Outcome};
 use crate::experiment::Experiment;
 use crate::keep_weights::KeepWeights;
+use crate::mask::is_default;
 use crate::plan::Plan;
 use crate::run::{RunId, RunSpec, RunStatus};
 use crate::task::{Task, TaskName};
@@ -130,6 +131,27 @@ pub struct RunState {
     /// finished as before: its scores hold without its files.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub earlier: Option<Box<RunState>>,
+    /// Whether other learning rates ended it.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub retirement: Retirement,
+}
+
+/// Whether other learning rates ended a run, see [`crate::halving`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Retirement {
+    /// They have not.
+    #[default]
+    None,
+    /// It stands where they ended it.
+    Retired {
+        /// After which epoch.
+        epoch: u32,
+        /// How many were better.
+        better: u32,
+    },
+    /// They had, and it was tried again: it trains to its end.
+    Overruled,
 }
 
 /// A loss that may be not-a-number.
@@ -161,6 +183,7 @@ impl RunState {
             checkpoint_failure: None,
             weights_dropped: None,
             earlier: None,
+            retirement: Retirement::None,
         }
     }
 
@@ -215,6 +238,9 @@ impl LabState {
                 self.runs.insert(run.clone(), queued);
             }
             EventKind::Continued { run } => self.run(run, |r| {
+                if r.status == RunStatus::Retired {
+                    r.retirement = Retirement::Overruled;
+                }
                 r.status = RunStatus::Queued;
                 r.ended_ms = None;
                 r.failure = None;
@@ -296,6 +322,13 @@ impl LabState {
                 None => r.end(RunStatus::Cancelled, at),
             }),
             EventKind::Interrupted { run } => self.run(run, |r| r.end(RunStatus::Interrupted, at)),
+            EventKind::Retired { run, epoch, better } => self.run(run, |r| match r.earlier.take() {
+                Some(earlier) => *r = *earlier,
+                None => {
+                    r.retirement = Retirement::Retired { epoch: *epoch, better: *better };
+                    r.end(RunStatus::Retired, at);
+                }
+            }),
         }
         Ok(())
     }

@@ -115,6 +115,7 @@ impl Watched {
             | EventKind::Failed { run, .. }
             | EventKind::Cancelled { run }
             | EventKind::Interrupted { run }
+            | EventKind::Retired { run, .. }
             | EventKind::WeightsDropped { run, .. } => self.has(run),
             EventKind::QueueOrdered { .. } | EventKind::Paused | EventKind::Resumed => false,
         }

@@ -49,6 +49,14 @@ pub enum EngineError {
         /// What the device said.
         why: String,
     },
+    /// Class weights that are not one for each class.
+    #[error("{got} class weights where the head has {want} classes to weigh, each above 0")]
+    ClassWeights {
+        /// Weights given.
+        got: usize,
+        /// Classes of the head; 0 where it has none.
+        want: usize,
+    },
     /// What cannot be trained by masked language modelling.
     #[error("masked language modelling trains one run on the processor; it cannot train {0}")]
     MaskedLanguage(&'static str),

@@ -16,6 +16,8 @@ mod member;
 mod error;
 /// What a mask makes necessary, and whose rows are where.
 mod plan;
+/// What a step's loss is the mean of.
+mod averaging;
 /// A member's weights and gradient.
 mod parameters;
 /// Matrices that differ from the model's in a few elements.
@@ -43,6 +45,7 @@ mod gang;
 /// Runs in training, by either engine.
 mod trainer;
 
+pub use averaging::Averaging;
 pub(crate) use config::LossFunction;
 pub use config::{Adam, EncoderConfig, Objective};
 #[doc(hidden)]

@@ -33,6 +33,10 @@ pub struct Pass<'a> {
     pub layout: &'a Layout,
     /// Dropout of each of the wave's members.
     pub draws: &'a [Option<Draw>],
+    /// What the sum of each one's losses is divided by; none where no backward pass follows.
+    pub divisors: &'a [f64],
+    /// A weight for each class, where they are weighted.
+    pub class_weights: Option<&'a [f32]>,
     /// Whether a backward pass follows.
     pub purpose: Purpose,
 }
@@ -44,6 +48,24 @@ pub enum Purpose {
     Train,
     /// It does not.
     Predict,
+}
+
+/// How many parts of its batch a step's gradients are of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Parts {
+    /// One: the gradients are those of the last pass.
+    One,
+    /// Several, whose gradients were added up.
+    Several,
+}
+
+/// To what a part's gradients are added.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Add {
+    /// To nothing: it is the first.
+    First,
+    /// To those of the parts before.
+    More,
 }
 
 /// A matrix `[outputs, columns]`, or some of its rows.

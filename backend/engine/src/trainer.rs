@@ -2,8 +2,8 @@
 
 use crate::reference::{Float, Place, Reference};
 use crate::{
-    Device, EncoderConfig, EngineError, Gang, MemberSpec, MemberState, MemberStep, Objective, Probe,
-    Sequence, StepReport,
+    Averaging, Device, EncoderConfig, EngineError, Gang, MemberSpec, MemberState, MemberStep, Objective,
+    Probe, Sequence, StepReport,
 };
 use std::sync::Arc;
 use tunemask_shared::experiment::EngineKind;
@@ -45,6 +45,17 @@ impl Trainer {
                 }
                 (_, others) => Err(EngineError::Batches { got: others + 1, want: 1 }),
             },
+        }
+    }
+
+    /// Lets the losses of all runs be averaged so from now on.
+    ///
+    /// # Errors
+    /// Class weights that a head for the runs' objective cannot have; nothing has changed then.
+    pub fn set_averaging(&mut self, averaging: Averaging) -> Result<(), EngineError> {
+        match self {
+            Self::Gang(gang) => gang.set_averaging(averaging),
+            Self::Reference(reference) => reference.as_mut().ok_or_else(left)?.set_averaging(averaging),
         }
     }
 

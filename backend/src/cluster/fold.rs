@@ -58,7 +58,7 @@ impl Fold {
                 sha256: outcome.trained_sha256.clone(),
                 node: known.node.as_ref().map(|node| node.name.clone()).unwrap_or_default(),
             }),
-            RunStatus::Failed | RunStatus::Cancelled => Some(End::Otherwise),
+            RunStatus::Failed | RunStatus::Cancelled | RunStatus::Retired => Some(End::Otherwise),
             RunStatus::Queued | RunStatus::Running | RunStatus::Interrupted => None,
         };
         self.runs.insert(run.clone(), Folded { logged: Logged::of(known), owner: None, end });
@@ -160,7 +160,7 @@ impl Folded {
                 self.end = Some(End::Finished { sha256, node: header.node.name.clone() });
                 Taken::Line(line)
             }
-            EventKind::Failed { .. } | EventKind::Cancelled { .. } => {
+            EventKind::Failed { .. } | EventKind::Cancelled { .. } | EventKind::Retired { .. } => {
                 self.end = Some(End::Otherwise);
                 Taken::Line(line)
             }

@@ -1,5 +1,6 @@
 //! A run on its way to a device, wherever that is.
 
+use super::bracket::Bracket;
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 use tunemask_shared::event::Evaluation;
@@ -28,6 +29,9 @@ pub(crate) struct Job {
     /// Seconds that it takes, its share of its gang's, as the machine that planned it expects it; 0 where nothing is known.
     #[serde(default)]
     pub(crate) expected_secs: f64,
+    /// The learning rates that it is held against.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) bracket: Option<Bracket>,
     /// What the user should know of it.
     pub(crate) notes: Vec<String>,
     /// What the log holds of it.

@@ -17,6 +17,8 @@
 
 /// What can go wrong, and what to do.
 mod error;
+/// The learning rates that a run is held against.
+mod bracket;
 /// A run on its way to a device.
 mod job;
 /// What is to train.
@@ -38,6 +40,7 @@ mod slurm;
 /// Machines that are reached over ssh.
 mod machines;
 
+pub(crate) use bracket::Bracket;
 pub use child::Child;
 pub(crate) use child::{Order, RunningChild};
 pub use devices::{Devices, DevicesError, Processors};

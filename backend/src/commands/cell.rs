@@ -77,6 +77,7 @@ impl CellChoice {
         let spec = known.spec.clone();
         let experiment = Experiment {
             batch_size: spec.batch_size,
+            gradient_accumulation: spec.gradient_accumulation,
             max_length: spec.max_length,
             warmup_fraction: spec.warmup_fraction,
             train_limit: spec.train_limit,

@@ -60,7 +60,8 @@ pub fn order(arguments: &Arguments) -> Result<ExitCode> {
         let read = data::training_records(&cell.task, found.data())?;
         records.extend(read.into_iter().map(|record| (record.index, record)));
     }
-    let mut order = Order::new(train.len(), experiment.batch_size, cell.seed);
+    let step_size = experiment.step_size();
+    let mut order = Order::new(train.len(), step_size, cell.seed);
     let per_epoch = order.steps_per_epoch();
     let steps = per_epoch * cell.epochs as usize;
     let schedule = Schedule::new(steps, experiment.warmup_fraction).with_decay(experiment.schedule);

@@ -226,6 +226,8 @@ impl Foreman {
                 RunStatus::Finished => asked.lacks(run, known),
                 // A run that an earlier program left in its queue waits for nobody here: see `OlderQueue`.
                 RunStatus::Queued => !self.queue.contains(run) && !self.working.contains_key(run),
+                // It is done with where learning rates are retired.
+                RunStatus::Retired => asked.plan.experiment.halving.is_none(),
                 RunStatus::Failed | RunStatus::Cancelled | RunStatus::Interrupted => true,
             }
         };
@@ -309,9 +311,10 @@ impl Foreman {
             let state = self.journal.feed().state();
             let mut seen = HashSet::new();
             let ended = runs.iter().filter(|run| seen.insert(*run)).filter_map(|run| {
-                use RunStatus::{Cancelled, Failed, Interrupted};
+                use RunStatus::{Cancelled, Failed, Interrupted, Retired};
                 let run_state = state.runs.get(run)?;
-                matches!(run_state.status, Failed | Cancelled | Interrupted).then_some((run, run_state))
+                let ended = matches!(run_state.status, Failed | Cancelled | Interrupted | Retired);
+                ended.then_some((run, run_state))
             });
             ended.map(|(run, r)| again(run, r)).collect()
         };

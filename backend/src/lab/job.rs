@@ -1,5 +1,6 @@
 //! From the log to runs on their way to a device.
 
+use crate::cluster::Bracket;
 pub(super) use crate::cluster::{Job, Logged};
 use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
@@ -42,6 +43,7 @@ impl Job {
             reported: experiment.reported_epoch,
             expected_secs: 0.0,
             notes: Vec::new(),
+            bracket: Bracket::of(state, run, experiment),
             logged: Logged::of(known),
         })
     }

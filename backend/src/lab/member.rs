@@ -4,6 +4,7 @@ use super::curve::{Curve, Step};
 use super::job::{Job, Logged};
 use super::order::Order;
 use crate::artifacts::{Checkpoint, Keep, Product, Trained, Truth, norm_places, norm_scalars};
+use crate::cluster::Bracket;
 use crate::data::TaskData;
 use crate::model::Model;
 use crate::scoring;
@@ -40,6 +41,8 @@ pub(super) struct Member {
     /// Epochs that were scored.
     scored: u32,
     best: Option<(Evaluation, f64)>,
+    /// The epoch after which it stopped, if it took fewer steps than its schedule has.
+    stopped_after: Option<u32>,
     product: Product,
     /// Where the LayerNorms stand in what it trains.
     norm_places: Vec<Range<usize>>,
@@ -51,6 +54,8 @@ pub(super) struct Member {
     due: bool,
     /// Which scalars it leaves.
     keep: Keep,
+    /// The learning rates that it is held against.
+    bracket: Option<Bracket>,
     /// What the user should know of it.
     notes: Vec<String>,
     over: bool,
@@ -83,7 +88,7 @@ impl Member {
         let norm_places = norm_places(&selection, &norm_scalars(shape, &selection));
         let products_per_token = products_per_token(shape, &selection);
         let joins = MemberSpec { selection, seed: spec.seed, adam, head: None };
-        let order = Order::new(examples, spec.batch_size, spec.seed);
+        let order = Order::new(examples, spec.step_size(), spec.seed);
         let steps_per_epoch = order.steps_per_epoch();
         let steps = steps_per_epoch * spec.epochs as usize;
         let (state, product, norms, answers) = match checkpoint {
@@ -104,12 +109,14 @@ impl Member {
             logged: job.logged.clone(),
             scored: 0,
             best: None,
+            stopped_after: None,
             product,
             norm_places,
             norms,
             answers,
             due: false,
             keep: if job.alone { Keep::Only(job.reported) } else { Keep::Both },
+            bracket: job.bracket.clone(),
             notes: job.notes.clone(),
             over: false,
             spec,
@@ -159,9 +166,26 @@ impl Member {
         self.over
     }
 
-    /// Whether it has taken its last step.
-    pub(super) fn is_trained(&self) -> bool {
+    /// Whether an epoch, counted from 1, that scored so is its last: no step is left, or its score has not become better for
+    /// as many epochs as it may.
+    pub(super) fn ends_with(&self, epoch: u32, scores: &[Score]) -> bool {
+        let since_best = |best: &(Evaluation, f64)| {
+            let (best, value) = best;
+            if self.improves(scores, *value) { 0 } else { epoch.saturating_sub(best.epoch) }
+        };
+        let waited = self.best.as_ref().map_or(0, since_best);
         self.step == self.schedule.steps
+            || self.spec.early_stopping.is_some_and(|patience| waited >= patience)
+    }
+
+    /// Epochs that were scored.
+    pub(super) fn scored(&self) -> u32 {
+        self.scored
+    }
+
+    /// The learning rates that it is held against.
+    pub(super) fn bracket(&self) -> Option<&Bracket> {
+        self.bracket.as_ref()
     }
 
     /// Steps done.
@@ -258,14 +282,22 @@ impl Member {
         lines
     }
 
+    /// What picks an epoch: the task's first metric on its first development set.
+    fn primary(&self, scores: &[Score]) -> f64 {
+        let metric = self.spec.task.primary_metric();
+        let first = scores.iter().find(|s| s.metric == metric && s.set == 0);
+        first.map_or(f64::NAN, |s| s.value)
+    }
+
+    fn improves(&self, scores: &[Score], best: f64) -> bool {
+        self.spec.task.primary_metric().improves(self.primary(scores), best)
+    }
+
     /// Whether an evaluation is the best so far.
     fn rank(&mut self, evaluation: &Evaluation) -> bool {
-        let metric = self.spec.task.primary_metric();
-        let first = evaluation.scores.iter().find(|s| s.metric == metric && s.set == 0);
-        let value = first.map_or(f64::NAN, |s| s.value);
-        let better = self.best.as_ref().is_none_or(|(_, best)| metric.improves(value, *best));
+        let better = self.best.as_ref().is_none_or(|(_, best)| self.improves(&evaluation.scores, *best));
         if better {
-            self.best = Some((evaluation.clone(), value));
+            self.best = Some((evaluation.clone(), self.primary(&evaluation.scores)));
         }
         better
     }
@@ -285,6 +317,9 @@ impl Member {
         }
         let step = u64::from(epoch) * self.steps_per_epoch as u64;
         let evaluation = Evaluation { epoch, step, scores, elapsed_secs };
+        if self.step < self.schedule.steps && self.ends_with(epoch, &evaluation.scores) {
+            self.stopped_after = Some(epoch);
+        }
         self.scored = epoch;
         let norms = self.norm_places.iter().filter_map(|place| trained.get(place.clone()));
         self.norms.push(norms.flatten().copied().collect());
@@ -349,6 +384,7 @@ impl Member {
         let outcome = Outcome {
             best_epoch: best.epoch,
             metrics: best.scores,
+            stopped_after: self.stopped_after,
             frozen_unchanged,
             elapsed_secs: self.curve.elapsed_secs(),
             trained_sha256: hexadecimal(&hash.finalize()),

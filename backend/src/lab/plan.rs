@@ -231,9 +231,26 @@ impl ExperimentPlan {
             runs: places.iter().map(|&i| i as u32).collect(),
             shared: 1.0 - cost.step / cost.alone.max(1.0),
             expected_secs: work / products_per_s * self.share.on_processor.max(1) as f64,
+            saved: self.saved(&runs),
             memory_bytes: (cost.bytes + packed) as u64,
             disk_bytes: runs.iter().map(|run| self.left(run)).map(|left| left.weights + left.rest).sum(),
         }
+    }
+}
+
+impl ExperimentPlan {
+    /// Share of the epochs of these runs that successive halving saves, where they train together.
+    fn saved(&self, runs: &[&PlannedRun]) -> f64 {
+        let Some(halving) = &self.experiment.halving else { return 0.0 };
+        let mut brackets: HashMap<String, Vec<u32>> = HashMap::new();
+        for RunSpec { task, mask, seed, epochs, .. } in runs.iter().map(|run| &run.queued.spec) {
+            brackets.entry(format!("{task} {mask} {seed}")).or_default().push(*epochs);
+        }
+        // All runs of a bracket have as many epochs.
+        let epochs = |of: &Vec<u32>| halving.epochs(of.len(), of.first().copied().unwrap_or_default());
+        let trained: u64 = brackets.values().map(epochs).sum();
+        let all: u64 = brackets.values().flatten().map(|&epochs| u64::from(epochs)).sum();
+        1.0 - trained as f64 / all.max(1) as f64
     }
 }
 
@@ -373,6 +390,9 @@ fn spec(
         weight_decay_on: if e.weight_decay == 0.0 { DecayOn::default() } else { e.weight_decay_on },
         max_gradient_norm: e.max_gradient_norm,
         schedule: e.schedule,
+        gradient_accumulation: e.gradient_accumulation,
+        early_stopping: e.early_stopping,
+        class_weights: e.class_weights.clone(),
         train_limit: e.train_limit,
         eval_limit: e.eval_limit,
         precision: Some(precision).filter(|precision| *precision != Precision::F32),

@@ -34,6 +34,7 @@ impl QueuedRun {
         let same = (
             (s.engine, &s.model, &s.task, &s.data, s.clip_predictions),
             (s.batch_size, s.max_length, s.dropout, s.train_limit, s.eval_limit, s.precision),
+            (s.gradient_accumulation, &s.class_weights),
         );
         (!self.alone).then(|| Compatibility(format!("{same:?}")))
     }

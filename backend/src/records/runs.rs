@@ -94,6 +94,9 @@ impl<'a> RunRows<'a> {
             ("weight_decay_on", Text),
             ("max_gradient_norm", Decimal),
             ("schedule", Text),
+            ("gradient_accumulation", Whole),
+            ("early_stopping", Whole),
+            ("class_weights", Text),
             ("pooler_trains", Flag),
             ("embedding_norm_counts", Flag),
             ("outlier_pool", Text),
@@ -109,6 +112,7 @@ impl<'a> RunRows<'a> {
             ("best_epoch", Whole),
         ];
         let ends = [
+            ("stopped_after", Whole),
             ("frozen_unchanged", Flag),
             ("trained_sha256", Text),
             ("elapsed_secs", Decimal),
@@ -191,6 +195,9 @@ impl<'a> RunRows<'a> {
             word(&spec.weight_decay_on),
             Value::or_missing(spec.max_gradient_norm, Value::Decimal),
             word(&spec.schedule),
+            Value::Whole(spec.gradient_accumulation.into()),
+            Value::or_missing(spec.early_stopping, |epochs| Value::Whole(epochs.into())),
+            Value::or_missing(spec.class_weights.as_ref(), Value::text),
             Value::Flag(spec.switches.pooler_trains),
             Value::Flag(spec.switches.embedding_norm_counts),
             word(&spec.switches.outlier_pool),
@@ -211,6 +218,7 @@ impl<'a> RunRows<'a> {
         row.extend(self.figures.iter().map(|figure| value(figure, &spec.task, last)));
         let outcome = state.outcome.as_ref();
         row.extend([
+            Value::or_missing(outcome.and_then(|o| o.stopped_after), |epoch| Value::Whole(epoch.into())),
             Value::or_missing(outcome, |outcome| Value::Flag(outcome.frozen_unchanged)),
             Value::or_missing(outcome, |outcome| Value::text(&outcome.trained_sha256)),
             Value::Decimal(state.elapsed_secs),

@@ -82,6 +82,7 @@ fn log(home: &Path) -> (ExperimentId, Vec<RunId>) {
     let outcome = Outcome {
         best_epoch: 2,
         metrics: scores(0.75),
+        stopped_after: None,
         frozen_unchanged: true,
         elapsed_secs: 9.5,
         trained_sha256: "cc".into(),

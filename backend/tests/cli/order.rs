@@ -8,9 +8,12 @@ use std::fs;
 use std::path::Path;
 
 /// Steps that PyTorch repeated of a grid, and what came of them; `tests/parity/peer_steps.py --fixture` writes them: with the
-/// paper's optimizer, and with weight decay, clipping and a cosine.
-const FIXTURES: [&str; 2] =
-    [include_str!("../fixtures/steps/steps.json"), include_str!("../fixtures/steps/decayed.json")];
+/// paper's optimizer, with weight decay, clipping and a cosine, and with four batches a step and weighted classes.
+const FIXTURES: [&str; 3] = [
+    include_str!("../fixtures/steps/steps.json"),
+    include_str!("../fixtures/steps/decayed.json"),
+    include_str!("../fixtures/steps/accumulated.json"),
+];
 
 fn floats(file: &SafeTensors<'_>, name: &str) -> Vec<f64> {
     let bytes = file.tensor(name).unwrap();

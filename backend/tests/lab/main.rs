@@ -10,6 +10,10 @@ mod support;
 mod runs;
 /// Runs that train together.
 mod gangs;
+/// Steps, weights and ends that are not the paper's.
+mod protocol;
+/// Learning rates that are retired.
+mod halving;
 /// Which examples a limit leaves.
 mod limit;
 /// What is kept of a run.

@@ -7,10 +7,13 @@
         --model ../../../../shared/models/minilm-l6-h384-uncased
     python peer_steps.py --tunemask ../../../target/debug/tunemask --weight-decay 0.1 --max-gradient-norm 0.5 \
         --schedule cosine
+    python peer_steps.py --tunemask ../../../target/debug/tunemask --gradient-accumulation 4 --class-weights 0.5 2
 
 `tunemask order --format examples` says what each step reads, `tunemask export --epoch initial` writes the model with
 the initial head; dropout is off. PyTorch tokenises and trains with its own AdamW and clipping, by the schedule of
-transformers; `tunemask probe --steps` does the same. Prints per mask the largest relative difference of a loss, of a gradient norm and of a learning
+transformers; `tunemask probe --steps` does the same. Where a step has several batches, PyTorch adds up their gradients, each of
+the sum of `CrossEntropyLoss(weight=…, reduction="sum")` over the batch, divided by the number of examples, or by the sum of their
+weights, in all batches of the step: what transformers' Trainer does with `num_items_in_batch`. Prints per mask the largest relative difference of a loss, of a gradient norm and of a learning
 rate, and of how far a tensor has moved: the norm of the difference between both tuned tensors over the norm of PyTorch's
 movement, with the worst tensor. A mask that is beyond the bounds below is held to PyTorch in float64, and so is PyTorch's
 float32: ours may be three times as far. Ends with 1 if it is farther. `--fixture FILE` writes what PyTorch
@@ -32,22 +35,22 @@ logging.disable_progress_bar()
 MASKS = ("full frozen random:500 mha ffn layernorms layernorm_a layernorm_f bitfit single_norm:1 outliers:4 "
          "outliers_random:4").split()
 BOUNDS = dict(loss=2e-4, gradient_norm=2e-3, learning_rate=1e-6, moved=1e-2)
-SEED, STEPS, WARMUP = 3, 20, 0.1
-# 20 steps: two epochs of 10.
+SEED, STEPS, STEP, WARMUP = 3, 20, 16, 0.1
+# 20 steps: two epochs of 10. With 150 examples the last step of an epoch reads 6: of four batches of 4 one and a half.
 EXPERIMENT = """model = "{model}"
 tasks = ["sentiment"]
 masks = ["frozen", {masks}]
 learning_rates = [{rate}]
 seeds = [3]
 epochs = 2
-batch_size = 16
-train_limit = 160
+batch_size = {batch}
+train_limit = {limit}
 eval_limit = 20
 dropout = 0.0
 weight_decay = {decay}
 weight_decay_on = "{decay_on}"
 schedule = "{schedule}"
-"""
+{more}"""
 SCHEDULES = dict(linear=get_linear_schedule_with_warmup, cosine=get_cosine_schedule_with_warmup,
                  constant=lambda optimizer, warmup, _: get_constant_schedule_with_warmup(optimizer, warmup))
 
@@ -100,11 +103,21 @@ def peer(folder, batches, tokenizer, mask, ours, length, a, dtype=torch.float32)
     schedule = SCHEDULES[a.schedule](adam, int(-(-STEPS * WARMUP // 1)), STEPS)
     found = dict(loss=[], gradient_norm=[], learning_rate=[])
     for batch in batches:
-        texts = [(e["text"], e["pair"]) if "pair" in e else e["text"] for e in batch]
-        x = tokenizer(texts, padding=True, truncation=True, max_length=length, return_tensors="pt")
         model.zero_grad()
-        loss = model(**x, labels=torch.tensor([e["label"] for e in batch])).loss
-        loss.backward()
+        size = len(batch) if a.gradient_accumulation == 1 else STEP // a.gradient_accumulation
+        weight = None if a.class_weights is None else torch.tensor(a.class_weights, dtype=dtype)
+        total = len(batch) if weight is None else weight[[e["label"] for e in batch]].sum()
+        loss = 0.0
+        for part in (batch[i:i + size] for i in range(0, len(batch), size)):
+            texts = [(e["text"], e["pair"]) if "pair" in e else e["text"] for e in part]
+            x = tokenizer(texts, padding=True, truncation=True, max_length=length, return_tensors="pt")
+            labels = torch.tensor([e["label"] for e in part])
+            if size == len(batch) and weight is None:
+                own = model(**x, labels=labels).loss
+            else:
+                own = torch.nn.CrossEntropyLoss(weight=weight, reduction="sum")(model(**x).logits, labels) / total
+            own.backward()
+            loss += own.item()
         for name, elements_of in chosen.items():
             if elements_of is not None:
                 parameters[name].grad *= elements_of
@@ -118,7 +131,7 @@ def peer(folder, batches, tokenizer, mask, ours, length, a, dtype=torch.float32)
             if elements_of is not None:
                 # What does not train does not decay.
                 parameters[name].data.copy_(torch.where(elements_of.bool(), parameters[name], before[name]))
-        for key, value in zip(found, [loss.item(), norm.item(), rate]):
+        for key, value in zip(found, [loss, norm.item(), rate]):
             found[key].append(value)
     return found, {n: p.detach() for n, p in parameters.items()}, before
 
@@ -151,13 +164,23 @@ def main():
     p.add_argument("--weight-decay-on", choices=["matrices", "all"], default="matrices")
     p.add_argument("--max-gradient-norm", type=float)
     p.add_argument("--schedule", choices=SCHEDULES, default="linear")
+    p.add_argument("--gradient-accumulation", type=int, default=1, help="batches of a step, of 16 examples together")
+    p.add_argument("--class-weights", type=float, nargs=2)
     p.add_argument("--fixture", help="write what PyTorch found to this file")
     a = p.parse_args()
     failed, results = False, {}
+    per_step, more = a.gradient_accumulation, ""
+    if per_step > 1:
+        more += f"gradient_accumulation = {per_step}\n"
+    if a.class_weights:
+        more += f"class_weights = {a.class_weights}\n"
     experiment = EXPERIMENT.format(model=a.model, rate=a.learning_rate, decay=a.weight_decay, decay_on=a.weight_decay_on,
-                                   schedule=a.schedule, masks=", ".join(f'"{m}"' for m in a.masks if m != "frozen"))
+                                   schedule=a.schedule, masks=", ".join(f'"{m}"' for m in a.masks if m != "frozen"),
+                                   batch=STEP // per_step, limit=160 if per_step == 1 else 150, more=more)
     optimizer = ["--weight-decay", a.weight_decay, "--weight-decay-on", a.weight_decay_on, "--schedule", a.schedule]
     optimizer += ["--max-gradient-norm", a.max_gradient_norm] if a.max_gradient_norm else []
+    optimizer += ["--batch-size", STEP // per_step] if per_step > 1 else []
+    optimizer += ["--class-weights", ",".join(map(str, a.class_weights))] if a.class_weights else []
     run = lambda *words: subprocess.run([a.tunemask, *map(str, words)], check=True, stdout=subprocess.PIPE).stdout.decode()
     with tempfile.TemporaryDirectory() as temporary:
         folder = pathlib.Path(temporary)

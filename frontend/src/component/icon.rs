@@ -118,6 +118,7 @@ impl Icon {
             RunStatus::Failed => Icon::Warning,
             RunStatus::Cancelled => Icon::Ban,
             RunStatus::Interrupted => Icon::Break,
+            RunStatus::Retired => Icon::Pause,
         }
     }
 

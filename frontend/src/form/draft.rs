@@ -12,9 +12,13 @@ use super::list;
 use super::texts::Texts;
 use crate::format::rate;
 use serde::{Deserialize, Serialize};
+use std::fmt::Display;
+use std::str::FromStr;
+use tunemask_shared::class_weights::ClassWeights;
 use tunemask_shared::experiment::{
     DecayOn, EngineKind, EpsilonPlace, Experiment, FieldError, RatePick, ReportedEpoch,
 };
+use tunemask_shared::halving::Halving;
 use tunemask_shared::keep_weights::KeepWeights;
 use tunemask_shared::mask::{Mask, OutlierPool, OutlierStatistic};
 use tunemask_shared::schedule::Decay;
@@ -119,6 +123,10 @@ impl Draft {
             (Field::AdamBeta2, e.adam_beta2.to_string()),
             (Field::WeightDecay, e.weight_decay.to_string()),
             (Field::MaxGradientNorm, e.max_gradient_norm.map(|n| n.to_string()).unwrap_or_default()),
+            (Field::GradientAccumulation, e.gradient_accumulation.to_string()),
+            (Field::EarlyStopping, integer(e.early_stopping)),
+            (Field::ClassWeights, e.class_weights.as_ref().map(ClassWeights::to_string).unwrap_or_default()),
+            (Field::Halving, e.halving.as_ref().map(Halving::to_string).unwrap_or_default()),
             (Field::TrainLimit, integer(e.train_limit)),
             (Field::EvalLimit, integer(e.eval_limit)),
             (Field::Delta, e.delta.clone().unwrap_or_default()),
@@ -248,6 +256,14 @@ impl Draft {
             weight_decay_on: self.weight_decay_on,
             max_gradient_norm: read!(Field::MaxGradientNorm, list::optional_decimal, None),
             schedule: self.schedule,
+            gradient_accumulation: required!(
+                Field::GradientAccumulation,
+                list::optional_integer,
+                default.gradient_accumulation
+            ),
+            early_stopping: read!(Field::EarlyStopping, list::optional_integer, None),
+            class_weights: read!(Field::ClassWeights, optional, None),
+            halving: read!(Field::Halving, optional, None),
             train_limit: read!(Field::TrainLimit, list::optional_integer, None),
             eval_limit: read!(Field::EvalLimit, list::optional_integer, None),
             pooler_trains: self.pooler_trains,
@@ -285,6 +301,12 @@ impl Draft {
         }
         (masks, controls)
     }
+}
+
+/// What a text says; an empty one says nothing.
+fn optional<T: FromStr<Err: Display>>(text: &str) -> Result<Option<T>, String> {
+    let text = text.trim();
+    if text.is_empty() { Ok(None) } else { text.parse().map(Some).map_err(|error: T::Err| error.to_string()) }
 }
 
 /// The field in which a mask is written that is not ticked, and what it says there.

@@ -43,6 +43,14 @@ pub enum Field {
     WeightDecay,
     /// Highest norm of a gradient.
     MaxGradientNorm,
+    /// Batches of a step.
+    GradientAccumulation,
+    /// Epochs without a better score.
+    EarlyStopping,
+    /// How much each class counts.
+    ClassWeights,
+    /// Learning rates that are retired.
+    Halving,
     /// Training examples.
     TrainLimit,
     /// Development examples.
@@ -76,6 +84,10 @@ pub const ALL: [Field; FIELDS] = [
     Field::AdamBeta2,
     Field::WeightDecay,
     Field::MaxGradientNorm,
+    Field::GradientAccumulation,
+    Field::EarlyStopping,
+    Field::ClassWeights,
+    Field::Halving,
     Field::TrainLimit,
     Field::EvalLimit,
     Field::Delta,
@@ -119,6 +131,10 @@ impl Field {
             Field::AdamBeta2 => "adam_beta2",
             Field::WeightDecay => "weight_decay",
             Field::MaxGradientNorm => "max_gradient_norm",
+            Field::GradientAccumulation => "gradient_accumulation",
+            Field::EarlyStopping => "early_stopping",
+            Field::ClassWeights => "class_weights",
+            Field::Halving => "halving",
             Field::TrainLimit => "train_limit",
             Field::EvalLimit => "eval_limit",
             Field::Delta => "delta",
@@ -148,6 +164,10 @@ impl Field {
             Field::AdamBeta2 => "Adam β₂",
             Field::WeightDecay => "Weight decay",
             Field::MaxGradientNorm => "Largest gradient norm",
+            Field::GradientAccumulation => "Batches per step",
+            Field::EarlyStopping => "Early stopping",
+            Field::ClassWeights => "Class weights",
+            Field::Halving => "Successive halving",
             Field::TrainLimit => "Training examples",
             Field::EvalLimit => "Development examples",
             Field::Delta => "Delta applied to the model",
@@ -176,13 +196,17 @@ impl Field {
             Field::LearningRates => "Peak values, separated by commas or spaces",
             Field::Seeds => "For the head, data order and dropout: 1, 2, 3 or 1-3",
             Field::Epochs => "Empty: 5 for full, else 10 or 20 by task",
-            Field::BatchSize => "Examples per step",
+            Field::BatchSize => "Examples in a batch",
             Field::MaxLength => "Tokens, including special ones",
             Field::WarmupFraction => "Share of the steps",
             Field::Dropout => "Empty: the model's own",
             Field::AdamEpsilon | Field::AdamBeta1 | Field::AdamBeta2 => "",
             Field::WeightDecay => "Decoupled (AdamW); 0: none",
             Field::MaxGradientNorm => "Longer gradients are clipped; empty: none",
+            Field::GradientAccumulation => "Their gradients are added up before an update",
+            Field::EarlyStopping => "Epochs without a better score; empty: train all",
+            Field::ClassWeights => "balanced, or one number per label; empty: all alike",
+            Field::Halving => "Share of the rates that goes on after epochs: 0.5 after 1, 3; empty: all",
             Field::TrainLimit | Field::EvalLimit => "The first N; empty: all",
             Field::Delta => "A file of tunemask export --delta; empty: none",
         }

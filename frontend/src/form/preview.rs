@@ -13,6 +13,10 @@ fn lines(plan: &Plan, runs: usize) -> Vec<(&'static str, String)> {
         return vec![("time", "All of its runs are already done".into())];
     }
     lines.push(("time", format!("about {} on this machine", about(plan.expected_secs()))));
+    let saved = (100.0 * plan.saved()).round();
+    if saved > 0.0 {
+        lines.push(("", format!("{saved} % of the time saved by halving")));
+    }
     let shared = (100.0 * plan.shared()).round();
     let once = if shared > 0.0 { format!(", {shared} % computed once") } else { String::new() };
     lines.push(("", format!("{}{once}", counted(plan.gangs.len(), "gang"))));
@@ -65,6 +69,7 @@ mod tests {
             runs,
             shared,
             expected_secs: 90.0,
+            saved: 0.0,
             memory_bytes: 300 << 20,
             disk_bytes: 9 << 20,
         };
@@ -86,6 +91,12 @@ mod tests {
         assert_eq!(
             room(1 << 30, 1 << 30, Some(1 << 20)),
             "1.0 GiB on the disk; only 1 MiB free there: too little"
+        );
+        let halved = PlannedGang { saved: 0.4, ..gang(vec![0], 0.0) };
+        let halved = lines(&Plan { gangs: vec![halved], ..Plan::default() }, 1);
+        assert_eq!(
+            (&*halved[0].1, &*halved[1].1),
+            ("about 55 s on this machine", "40 % of the time saved by halving")
         );
         assert_eq!(lines(&Plan::default(), 4)[0].1, "All of its runs are already done");
     }

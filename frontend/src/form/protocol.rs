@@ -9,7 +9,7 @@ use leptos::prelude::*;
 use tunemask_shared::experiment::{DecayOn, EngineKind, EpsilonPlace, Experiment, RatePick, ReportedEpoch};
 use tunemask_shared::schedule::Decay;
 
-const TEXTS: [Field; 13] = [
+const TEXTS: [Field; 17] = [
     Field::Epochs,
     Field::BatchSize,
     Field::MaxLength,
@@ -22,6 +22,10 @@ const TEXTS: [Field; 13] = [
     Field::AdamBeta2,
     Field::WeightDecay,
     Field::MaxGradientNorm,
+    Field::GradientAccumulation,
+    Field::EarlyStopping,
+    Field::ClassWeights,
+    Field::Halving,
     Field::Delta,
 ];
 

@@ -122,7 +122,7 @@ impl SeriesStore {
             | EventKind::Resumed => false,
             EventKind::Preparing { .. } | EventKind::Started { .. } | EventKind::Evaluated { .. } => false,
             EventKind::Checkpointed { .. } | EventKind::Finished { .. } | EventKind::Failed { .. } => false,
-            EventKind::Cancelled { .. } | EventKind::Interrupted { .. } => false,
+            EventKind::Cancelled { .. } | EventKind::Interrupted { .. } | EventKind::Retired { .. } => false,
             EventKind::KeepChanged { .. } | EventKind::WeightsDropped { .. } => false,
             EventKind::QueueOrdered { .. } => false,
         }

@@ -123,7 +123,7 @@ fn Actions(id: ExperimentId, progress: Memo<Progress>) -> impl IntoView {
     let cancelling = NodeRef::<Dialog>::new();
     let cancel = move |()| client.cancel(runs_with(|status| !status.is_over()));
     let open = move || counted(progress.with(Progress::open), "run");
-    let retry = move |_| client.retry(runs_with(|status| status.is_over() && status != RunStatus::Finished));
+    let retry = move |_| client.retry(runs_with(|status| status.can_be_retried()));
     let template = href(&Page::New(Prefill::Experiment(id)).url());
     let save = move |_| {
         store.state.with_untracked(|s| s.experiments.get(&id).map(|e| save_as_file(&e.experiment)));

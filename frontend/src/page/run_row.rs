@@ -4,7 +4,7 @@ use crate::best::best_score;
 use crate::chart::board::Board;
 use crate::component::icon::Icon;
 use crate::component::part::{bar, mask_glyph, sample, status};
-use crate::format::{NOTHING, duration, number, rate, score, thousands};
+use crate::format::{NOTHING, counted, duration, number, rate, score, thousands};
 use crate::grouping::Grouping;
 use crate::legend::Run;
 use crate::net::client::{Client, use_client};
@@ -14,7 +14,7 @@ use crate::route::Page;
 use leptos::prelude::*;
 use tunemask_shared::run::{RunId, RunStatus};
 use tunemask_shared::shape::ModelShape;
-use tunemask_shared::state::{LabState, RunState};
+use tunemask_shared::state::{LabState, Retirement, RunState};
 
 /// What stands in a row, rounded to what is seen, so that a row changes only when it looks different.
 #[derive(Clone, PartialEq)]
@@ -64,6 +64,7 @@ pub fn part(status: RunStatus) -> &'static str {
         RunStatus::Queued | RunStatus::Running => "running",
         RunStatus::Failed => "failed",
         RunStatus::Cancelled | RunStatus::Interrupted => "stopped",
+        RunStatus::Retired => "retired",
     }
 }
 
@@ -78,9 +79,16 @@ pub fn note(run: &RunState) -> Option<(&'static str, String)> {
         (_, _, Some(outcome)) if !outcome.frozen_unchanged => {
             Some(("wrong", "frozen weights changed".into()))
         }
+        (RunStatus::Retired, ..) => Some(("", retired(run.retirement)?)),
         (RunStatus::Interrupted, ..) => Some(("", format!("the program ended; {}", goes_on()))),
         _ => run.checkpoint_failure.as_ref().map(|reason| ("wrong", format!("not saved: {reason}"))),
     }
+}
+
+/// Why it was retired: `4 learning rates scored better after epoch 3`.
+pub fn retired(retirement: Retirement) -> Option<String> {
+    let Retirement::Retired { epoch, better } = retirement else { return None };
+    Some(format!("{} scored better after epoch {epoch}", counted(better as usize, "learning rate")))
 }
 
 /// A run as a row.
@@ -190,6 +198,7 @@ pub fn action(client: Client, act: Act<'_>) -> Option<impl IntoView + use<>> {
     let (icon, word) = match state {
         RunStatus::Finished => return None,
         RunStatus::Failed | RunStatus::Cancelled | RunStatus::Interrupted => (Icon::Retry, "Retry"),
+        RunStatus::Retired => (Icon::Retry, "Train on"),
         RunStatus::Queued | RunStatus::Running => (Icon::Ban, "Cancel"),
     };
     let act = move |_| {
@@ -215,6 +224,12 @@ mod tests {
         let row = Row::of(&run(RunStatus::Interrupted));
         assert_eq!((row.percent, part(row.status), row.steps.as_str()), (50.0, "stopped", "10 / 20"));
         assert_eq!(row.note, Some(("", "the program ended; Retry continues from step 4".into())));
+        let retirement = Retirement::Retired { epoch: 3, better: 4 };
+        let row = Row::of(&RunState { retirement, ..run(RunStatus::Retired) });
+        assert_eq!(
+            (part(row.status), row.note),
+            ("retired", Some(("", "4 learning rates scored better after epoch 3".into())))
+        );
         let failed = RunState { failure: Some("why".into()), ..run(RunStatus::Failed) };
         let row = Row::of(&failed);
         assert_eq!(

@@ -1,10 +1,12 @@
 //! What is written is read back, and what is wrong is told with its line and field.
 
 use super::*;
+use crate::class_weights::ClassWeights;
 use crate::experiment::{
     DecayOn, EngineKind, EpsilonPlace, Experiment, FurtherRates, RatePick, ReportedEpoch,
 };
 use crate::facts::Facts;
+use crate::halving::Halving;
 use crate::keep_weights::KeepWeights;
 use crate::mask::{OutlierPool, OutlierStatistic};
 use crate::philox::{Purpose, Stream};
@@ -37,12 +39,19 @@ fn the_grid_is_written_and_what_differs_from_the_defaults() {
         weight_decay_on: DecayOn::All,
         max_gradient_norm: Some(1.0),
         schedule: Decay::Cosine,
+        gradient_accumulation: 4,
+        early_stopping: Some(2),
+        class_weights: Some(ClassWeights::Each(vec![0.5, 2.0])),
         pooler_trains: true,
+        rate_pick: RatePick::PerSeed,
+        halving: Some(Halving { keep: 0.5, after: vec![1, 3] }),
         ..Experiment::starter()
     };
     let own = "epochs = 3\nwarmup_fraction = 0.06\ndropout = 0.0\nadam_epsilon = 1e-8\nadam_beta2 = 0.98\n\
                epsilon_place = \"keras\"\nweight_decay = 0.01\nweight_decay_on = \"all\"\nmax_gradient_norm = 1.0\n\
-               schedule = \"cosine\"\ntrain_limit = 1000\npooler_trains = true\n";
+               schedule = \"cosine\"\ngradient_accumulation = 4\nearly_stopping = 2\nclass_weights = [0.5, 2.0]\n\
+               train_limit = 1000\npooler_trains = true\nrate_pick = \"per_seed\"\n\
+               halving = { keep = 0.5, after = [1, 3] }\n";
     let text = text.replace("tasks =", "data = \"glue\"\ntasks =") + own;
     assert_eq!(write(&changed), text);
 }
@@ -115,6 +124,10 @@ fn any_experiment_reads_back() {
             weight_decay_on: if is() { DecayOn::All } else { DecayOn::Matrices },
             max_gradient_norm: is().then_some(numbers[3]),
             schedule: if is() { Decay::Constant } else { Decay::Cosine },
+            gradient_accumulation: if is() { 1 } else { u32::MAX },
+            early_stopping: is().then_some(0),
+            class_weights: is()
+                .then(|| if is() { ClassWeights::Balanced } else { ClassWeights::Each(numbers[..3].into()) }),
             train_limit: is().then_some(1),
             eval_limit: is().then_some(0),
             pooler_trains: is(),
@@ -124,6 +137,7 @@ fn any_experiment_reads_back() {
             clip_predictions: is(),
             reported_epoch: if is() { ReportedEpoch::Last } else { ReportedEpoch::Best },
             rate_pick: if is() { RatePick::PerSeed } else { RatePick::BestMean },
+            halving: is().then(|| Halving { keep: numbers[7], after: vec![1, u32::MAX] }),
             engine: if is() { EngineKind::Candle } else { EngineKind::Tunemask },
             keep_weights: is().then_some(if is() { KeepWeights::Last(3) } else { KeepWeights::All }),
         };
@@ -149,6 +163,12 @@ fn what_cannot_be_read_is_told_with_line_and_field() {
     assert!(open.line.is_some_and(|line| line >= 2), "{open}");
     let rule = said("seeds = [1]\nkeep_weights = \"best\"");
     assert!(rule.starts_with("line 2: keep_weights: `best` does not say whose weights"), "{rule}");
+    let weights = said("seeds = [1]\nclass_weights = \"rare\"");
+    assert!(weights.starts_with("line 2: class_weights: `rare` does not say how much"), "{weights}");
+    let weights = said("class_weights = [\n1,\n\"two\"]");
+    assert!(weights.contains("invalid type: string \"two\""), "{weights}");
+    let halving = said("seeds = [1]\nhalving = { keep = 0.5, until = 3 }");
+    assert!(halving.starts_with("line 2: halving") && halving.contains("unknown field `until`"), "{halving}");
     let choice = said("engine = \"torch\"");
     assert!(choice.starts_with("line 1: engine: unknown variant `torch`, expected"), "{choice}");
     assert!(!said("[name]\nx = 1\n").contains('\n'));

@@ -1,6 +1,8 @@
 //! From an experiment to a text: the grid, then what differs from the defaults, in the order of the fields.
 
+use crate::class_weights::ClassWeights;
 use crate::experiment::{Experiment, FurtherRates};
+use crate::halving::Halving;
 use crate::text::rate;
 use serde::Serialize;
 use toml::Value;
@@ -35,6 +37,9 @@ pub fn write(experiment: &Experiment) -> String {
         weight_decay_on,
         max_gradient_norm,
         schedule,
+        gradient_accumulation,
+        early_stopping,
+        class_weights,
         train_limit,
         eval_limit,
         pooler_trains,
@@ -44,6 +49,7 @@ pub fn write(experiment: &Experiment) -> String {
         clip_predictions,
         reported_epoch,
         rate_pick,
+        halving,
         engine,
         keep_weights,
     } = experiment;
@@ -70,6 +76,16 @@ pub fn write(experiment: &Experiment) -> String {
     file.add_other("weight_decay_on", weight_decay_on, &default.weight_decay_on, word);
     file.add_some("max_gradient_norm", max_gradient_norm.map(number));
     file.add_other("schedule", schedule, &default.schedule, word);
+    let batches = gradient_accumulation;
+    file.add_other("gradient_accumulation", batches, &default.gradient_accumulation, u32::to_string);
+    file.add_some("early_stopping", early_stopping.map(|n| n.to_string()));
+    match class_weights {
+        Some(ClassWeights::Each(weights)) => {
+            file.add_list("class_weights", weights.iter().map(|&weight| number(weight)));
+        }
+        Some(balanced @ ClassWeights::Balanced) => file.add("class_weights", text(balanced.to_string())),
+        None => {}
+    }
     file.add_some("train_limit", train_limit.map(|n| n.to_string()));
     file.add_some("eval_limit", eval_limit.map(|n| n.to_string()));
     file.add_other("pooler_trains", pooler_trains, &default.pooler_trains, word);
@@ -79,6 +95,11 @@ pub fn write(experiment: &Experiment) -> String {
     file.add_other("clip_predictions", clip_predictions, &default.clip_predictions, word);
     file.add_other("reported_epoch", reported_epoch, &default.reported_epoch, word);
     file.add_other("rate_pick", rate_pick, &default.rate_pick, word);
+    let table = |Halving { keep, after }: &Halving| {
+        let after: Vec<String> = after.iter().map(u32::to_string).collect();
+        format!("{{ keep = {}, after = [{}] }}", number(*keep), after.join(", "))
+    };
+    file.add_some("halving", halving.as_ref().map(table));
     file.add_other("engine", engine, &default.engine, word);
     file.add_some("keep_weights", keep_weights.map(|rule| text(rule.to_string())));
     // Tables come behind all fields.

@@ -41,7 +41,7 @@ pub fn validate(experiment: &Experiment, facts: &Facts) -> Result<ValidExperimen
     grid::learning_rates(experiment, &mut errors);
     further::further_rates(experiment, &masks, &mut errors);
     grid::seeds(experiment, &mut errors);
-    protocol::protocol(experiment, model, &mut errors);
+    protocol::protocol(experiment, model, &tasks, &mut errors);
     grid::size(experiment, &mut errors);
     let experiment = Experiment { name, ..experiment.clone() };
     errors.none().map(|()| ValidExperiment { experiment, tasks, masks })

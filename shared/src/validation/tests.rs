@@ -1,8 +1,10 @@
 //! Which fields are wrong, and how that is put.
 
 use super::*;
-use crate::experiment::{FieldError, FurtherRates};
+use crate::class_weights::ClassWeights;
+use crate::experiment::{FieldError, FurtherRates, RatePick};
 use crate::facts::{DataFacts, ModelFacts};
+use crate::halving::Halving;
 use crate::mask::Mask;
 use crate::shape::ModelShape;
 use crate::task::Task;
@@ -36,6 +38,9 @@ fn every_error_comes_at_once() {
         adam_epsilon: 0.0,
         adam_beta1: 1.0,
         adam_beta2: -0.1,
+        gradient_accumulation: 0,
+        early_stopping: Some(0),
+        class_weights: Some(ClassWeights::Each(vec![1.0, -1.0])),
         train_limit: Some(0),
         eval_limit: Some(0),
         ..Experiment::default()
@@ -53,12 +58,15 @@ fn every_error_comes_at_once() {
         "seeds[1]",
         "epochs",
         "batch_size",
+        "gradient_accumulation",
+        "early_stopping",
         "max_length",
         "warmup_fraction",
         "dropout",
         "adam_epsilon",
         "adam_beta1",
         "adam_beta2",
+        "class_weights",
         "train_limit",
         "eval_limit",
     ];
@@ -124,6 +132,46 @@ fn facts_are_held_against_masks_and_tasks() {
     assert_eq!(fields(&ner, &Facts::default()), ["data"]);
     let broken = Facts { model: Some(Err("no such folder".into())), ..Facts::default() };
     assert_eq!(fields(&Experiment::default(), &broken), ["model"]);
+}
+
+#[test]
+fn classes_are_weighed_where_there_are_classes_and_each_has_a_weight() {
+    let said = |tasks: &[&str], weights: ClassWeights| {
+        let tasks = tasks.iter().map(|&task| task.into()).collect();
+        let e = Experiment { tasks, class_weights: Some(weights), ..Experiment::default() };
+        let found = validate(&e, &Facts::default()).err().unwrap_or_default();
+        assert!(found.iter().all(|error| error.field == "class_weights"), "{found:?}");
+        found.into_iter().map(|error| error.message).collect::<Vec<_>>()
+    };
+    let each = |weights: &[f64]| ClassWeights::Each(weights.into());
+    assert_eq!(said(&["sentiment", "tags"], ClassWeights::Balanced), [""; 0]);
+    assert_eq!(said(&["sentiment", "acceptability"], each(&[1.0, 2.5])), [""; 0]);
+    let regression = said(&["sentiment", "similarity"], ClassWeights::Balanced);
+    assert!(regression[0].starts_with("Similarity predicts a score and has no classes"), "{regression:?}");
+    let short = said(&["sentiment"], each(&[1.0]));
+    assert!(short[0].starts_with("Sentiment has 2 classes: give 2 numbers, in this order: "), "{short:?}");
+    assert_eq!(said(&["sentiment"], each(&[1.0, 1e-60])), ["numbers above 0"]);
+}
+
+#[test]
+fn halving_needs_rates_epochs_and_a_pick_for_each_seed() {
+    let said = |keep, after: &[u32], rate_pick| {
+        let halving = Some(Halving { keep, after: after.into() });
+        let e = Experiment { halving, rate_pick, ..Experiment::default() };
+        let found = validate(&e, &Facts::default()).err().unwrap_or_default();
+        found.into_iter().map(|error| error.to_string()).collect::<Vec<_>>()
+    };
+    assert_eq!(said(0.5, &[1, 3], RatePick::PerSeed), [""; 0]);
+    let mean = said(0.5, &[1, 3], RatePick::BestMean);
+    assert!(
+        mean.len() == 1 && mean[0].starts_with("halving: it picks learning rates seed by seed"),
+        "{mean:?}"
+    );
+    for (keep, after) in
+        [(1.0, &[1][..]), (0.0, &[1]), (f64::NAN, &[1]), (0.5, &[]), (0.5, &[0]), (0.5, &[3, 1])]
+    {
+        assert_eq!(said(keep, after, RatePick::PerSeed).len(), 1, "{keep} {after:?}");
+    }
 }
 
 #[test]

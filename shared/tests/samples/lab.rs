@@ -11,7 +11,7 @@ use tunemask_shared::mask::{Mask, MaskSwitches, OutlierPool, OutlierStatistic};
 use tunemask_shared::metric::{Metric, Score};
 use tunemask_shared::plan::{Plan, PlannedDisk, PlannedGang, TrainingSet};
 use tunemask_shared::run::{Arithmetic, RunId, RunSpec, RunStatus};
-use tunemask_shared::state::{ExperimentState, LabState, LastLoss, RunState};
+use tunemask_shared::state::{ExperimentState, LabState, LastLoss, Retirement, RunState};
 use tunemask_shared::task::Task;
 
 pub fn run_id(text: &str) -> RunId {
@@ -88,6 +88,7 @@ pub fn outcome() -> Outcome {
     Outcome {
         best_epoch: 1,
         metrics: scores(),
+        stopped_after: None,
         frozen_unchanged: true,
         elapsed_secs: 12.5,
         trained_sha256: "cc".into(),
@@ -122,6 +123,7 @@ pub fn state() -> LabState {
         checkpoint_failure: None,
         weights_dropped: Some(KeepWeights::Last(3)),
         earlier: None,
+        retirement: Retirement::None,
     };
     let experiment = ExperimentState {
         experiment: experiment(),
@@ -144,6 +146,7 @@ pub fn state() -> LabState {
 
 pub fn plan() -> Plan {
     let gang = PlannedGang {
+        saved: 0.0,
         runs: vec![0],
         shared: 0.25,
         expected_secs: 12.5,
@@ -215,11 +218,12 @@ pub fn events() -> Vec<(String, Event)> {
         EventKind::QueueOrdered { experiments: vec![ExperimentId(4), ExperimentId(3)] },
         EventKind::KeepChanged { experiment_id: ExperimentId(3), keep_weights: KeepWeights::Picked },
         EventKind::WeightsDropped { run: spec().id().unwrap(), rule: KeepWeights::Picked },
+        EventKind::Retired { run: spec().id().unwrap(), epoch: 3, better: 4 },
     ];
     let events = samples
         .into_iter()
         .zip(1..)
         .map(|(kind, seq)| Event { seq, at_ms: 1_764_000_000_000 + seq, kind })
         .collect();
-    named(events, 19, |e| e.kind.name())
+    named(events, 20, |e| e.kind.name())
 }

@@ -89,7 +89,8 @@ pub(super) fn backward(
     let dhead = gradient.head_scalars(member);
 
     let d_logits = room(&mut w.d_logits, reads * vocabulary);
-    let loss = head::masked_language(vocabulary, &a.logits, &pass.batch.targets, d_logits);
+    let (targets, n) = (&pass.batch.targets, pass.divisors[0]);
+    let loss = head::masked_language(vocabulary, &a.logits, targets, n, d_logits);
     let d_logits = &*d_logits;
     let bias = &mut dhead[parts.scores];
     bias.par_chunks_mut(COLUMNS).enumerate().for_each(|(i, bias)| {

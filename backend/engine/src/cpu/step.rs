@@ -11,12 +11,19 @@ use super::pass::HostPass;
 use super::workspace::Workspace;
 use crate::error::DeviceError;
 use crate::parameters::{Gradient, Member, MemberOptimizer, Parameters, digest};
-use crate::pass::{Pass, Purpose};
+use crate::pass::{Add, Parts, Pass, Purpose};
 use crate::plan::Plan;
 use crate::plan::slots::{Slot, slots};
 use crate::plan::trained::Trained;
 use crate::{EncoderConfig, EngineError, MemberState, Objective, Precision, Probe, StepReport};
 use std::sync::Arc;
+
+/// Of the parts of a member's batch.
+#[derive(Clone, Debug, Default)]
+struct Sum {
+    gradient: Vec<f32>,
+    loss: f64,
+}
 
 /// Members, their optimizers' state, and the buffers of a step. The lists have an entry a member, in the gang's order.
 pub struct Step {
@@ -29,8 +36,10 @@ pub struct Step {
     optimizers: Vec<MemberOptimizer>,
     moments: Vec<Moments>,
     gradients: Vec<Gradient>,
-    /// Mean losses over the last batches.
+    /// Losses of the last batches, or of parts of them.
     losses: Vec<f64>,
+    /// Gradients and losses of parts, added up; empty until there are several.
+    sums: Vec<Sum>,
     plan: Plan,
     training: Activations,
     scoring: Activations,
@@ -70,6 +79,7 @@ impl Step {
             moments: parameters.iter().map(|member| Moments::new(member.compact().len())).collect(),
             gradients: parameters.iter().map(Gradient::new).collect(),
             losses: vec![0.0; parameters.len()],
+            sums: vec![Sum::default(); parameters.len()],
             training: Activations::new(layers, &plan),
             scoring: Activations::new(layers, &Plan::forward_only(layers)),
             workspace: Workspace::default(),
@@ -87,6 +97,7 @@ impl Step {
         self.moments.remove(member);
         self.gradients.remove(member);
         self.losses.remove(member);
+        self.sums.remove(member);
         let trained: Vec<&Trained> = self.parameters.iter().map(Parameters::trained).collect();
         let plan = Plan::new(self.layers, &self.slots, &trained);
         if plan != self.plan {
@@ -118,13 +129,34 @@ impl Step {
         self.products_done()
     }
 
+    /// Adds up losses and gradients of some members.
+    pub fn add_up(&mut self, members: &[usize], add: Add) {
+        for &member in members {
+            let (Sum { gradient, loss }, part) = (&mut self.sums[member], self.gradients[member].values());
+            match add {
+                Add::First => {
+                    gradient.clear();
+                    gradient.extend_from_slice(part);
+                    *loss = self.losses[member];
+                }
+                Add::More => {
+                    gradient.iter_mut().zip(part).for_each(|(sum, x)| *sum += x);
+                    *loss += self.losses[member];
+                }
+            }
+        }
+    }
+
     /// Updates every member by its gradient, but for those whose loss or gradient is not finite.
-    pub fn update(&mut self, learning_rates: &[f64]) -> Vec<StepReport> {
+    pub fn update(&mut self, learning_rates: &[f64], parts: Parts) -> Vec<StepReport> {
         let mut reports = Vec::with_capacity(learning_rates.len());
         for (member, &rate) in learning_rates.iter().enumerate() {
-            let gradient = self.gradients[member].values();
+            let (gradient, loss) = match parts {
+                Parts::One => (self.gradients[member].values(), self.losses[member]),
+                Parts::Several => (&self.sums[member].gradient[..], self.sums[member].loss),
+            };
             let gradient_norm = sum_of_squares(gradient).sqrt();
-            let report = StepReport { loss: self.losses[member], gradient_norm };
+            let report = StepReport { loss, gradient_norm };
             if report.is_finite() {
                 let MemberOptimizer { adam, decayed } = &self.optimizers[member];
                 let moments = &mut self.moments[member];

@@ -13,7 +13,7 @@ use super::tables::Tables;
 use super::workspace::Workspace;
 use crate::error::ShapeError;
 use crate::parameters::{MemberOptimizer, Parameters};
-use crate::pass::{Pass, Purpose};
+use crate::pass::{Add, Parts, Pass, Purpose};
 use crate::plan::Plan;
 use crate::plan::level::Level;
 use crate::{EncoderConfig, EngineError, MemberState, Probe, StepReport};
@@ -103,23 +103,39 @@ impl Loaded {
         backward(&pass, plan, &self.training, &mut self.workspace)
     }
 
+    /// Adds up gradients and losses of some members, from those of all waves.
+    ///
+    /// # Errors
+    /// There is no memory, or the device fails. No member has changed then.
+    pub(super) fn add_up(&mut self, members: &[usize], add: Add) -> Result<(), EngineError> {
+        self.members.add_up(&self.runner, members, add)
+    }
+
     /// Asks for an update of every member, from the gradients of all waves. Nothing waits until the reports are.
     ///
     /// # Errors
     /// The device fails.
-    pub(super) fn update(&mut self, rates: &[f64], steps: &[u32]) -> Result<Reports, EngineError> {
+    pub(super) fn update(
+        &mut self,
+        rates: &[f64],
+        steps: &[u32],
+        batch_parts: Parts,
+    ) -> Result<Reports, EngineError> {
         let (runner, own) = (&self.runner, &self.members);
-        own.gather(runner)?;
+        if batch_parts == Parts::One {
+            own.gather(runner)?;
+        }
+        let [gradient, losses] = own.gradient(batch_parts);
         own.rates.fill(as_bytes(rates))?;
         own.steps.fill(as_bytes(steps))?;
-        let squares = Squares { parts: own.parts, gradient: own.gradient(), sums: own.sums.at() };
+        let squares = Squares { parts: own.parts, gradient, sums: own.squares.at() };
         runner.squares(own.part_count, &squares)?;
         runner.step_check(
             own.len(),
             &StepCheck {
-                sums: own.sums.at(),
+                sums: own.squares.at(),
                 firsts: own.part_firsts,
-                losses: own.losses.at(),
+                losses,
                 rates: own.rates.at(),
                 optimizers: own.optimizers,
                 steps: own.steps.at(),
@@ -128,7 +144,7 @@ impl Loaded {
             },
         )?;
         let [values, first, second, rounded] = own.state();
-        let (parts, updates, gradient) = (own.parts, own.updates.at(), own.gradient());
+        let (parts, updates) = (own.parts, own.updates.at());
         runner
             .adam(own.part_count, &AdamUpdate { parts, updates, gradient, values, first, second, rounded })?;
         own.scatter(runner)?;

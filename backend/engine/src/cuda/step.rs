@@ -7,7 +7,7 @@ use super::gpu::Gpu;
 use super::loaded::Loaded;
 use crate::error::DeviceError;
 use crate::parameters::{Member as Joined, MemberOptimizer, Parameters};
-use crate::pass::Pass;
+use crate::pass::{Add, Parts, Pass};
 use crate::plan::Plan;
 use crate::plan::slots::{Slot, slots};
 use crate::plan::trained::Trained;
@@ -192,13 +192,21 @@ impl Step {
         self.on_gpu(|loaded| loaded.gradients(pass, &plan))
     }
 
+    /// Adds up losses and gradients of some members.
+    ///
+    /// # Errors
+    /// There is no memory, or the GPU fails. No member has changed then.
+    pub fn add_up(&mut self, members: &[usize], add: Add) -> Result<(), EngineError> {
+        self.on_gpu(|loaded| loaded.add_up(members, add))
+    }
+
     /// Updates every member by its gradient, but for those whose loss or gradient is not finite.
     ///
     /// # Errors
     /// The GPU fails.
-    pub fn update(&mut self, learning_rates: &[f64]) -> Result<Vec<StepReport>, EngineError> {
+    pub fn update(&mut self, learning_rates: &[f64], parts: Parts) -> Result<Vec<StepReport>, EngineError> {
         let steps: Vec<u32> = self.members.iter().map(|member| member.steps).collect();
-        let reports = self.on_gpu(|loaded| loaded.update(learning_rates, &steps)?.wait())?;
+        let reports = self.on_gpu(|loaded| loaded.update(learning_rates, &steps, parts)?.wait())?;
         for (member, report) in self.members.iter_mut().zip(&reports) {
             member.steps += u32::from(report.is_finite());
         }

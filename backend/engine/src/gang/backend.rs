@@ -4,7 +4,7 @@
 use crate::cuda;
 use crate::device::{Device, DeviceKind};
 use crate::parameters::Member;
-use crate::pass::Pass;
+use crate::pass::{Add, Parts, Pass};
 use crate::{EncoderConfig, EngineError, MemberState, Objective, Probe, StepReport, cpu};
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -71,15 +71,30 @@ impl Backend {
         }
     }
 
+    /// Adds up losses and gradients of some members: those of the passes since the last time it was asked.
+    ///
+    /// # Errors
+    /// The device fails, or has no room. No member has changed then.
+    pub fn add_up(&mut self, members: &[usize], add: Add) -> Result<(), EngineError> {
+        match self {
+            Self::Cpu(step) => {
+                step.add_up(members, add);
+                Ok(())
+            }
+            #[cfg(any(test, feature = "cuda"))]
+            Self::Cuda(step) => step.add_up(members, add),
+        }
+    }
+
     /// Updates every member by its gradient, with a learning rate each.
     ///
     /// # Errors
     /// The device fails.
-    pub fn update(&mut self, learning_rates: &[f64]) -> Result<Vec<StepReport>, EngineError> {
+    pub fn update(&mut self, learning_rates: &[f64], parts: Parts) -> Result<Vec<StepReport>, EngineError> {
         match self {
-            Self::Cpu(step) => Ok(step.update(learning_rates)),
+            Self::Cpu(step) => Ok(step.update(learning_rates, parts)),
             #[cfg(any(test, feature = "cuda"))]
-            Self::Cuda(step) => step.update(learning_rates),
+            Self::Cuda(step) => step.update(learning_rates, parts),
         }
     }
 

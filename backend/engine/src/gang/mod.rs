@@ -13,7 +13,7 @@ mod step;
 
 use crate::plan::batch::Batch;
 use crate::plan::layout::Layout;
-use crate::{Device, EncoderConfig, EngineError, MemberSpec, MemberState, Objective};
+use crate::{Averaging, Device, EncoderConfig, EngineError, MemberSpec, MemberState, Objective};
 use backend::Backend;
 use roster::Entry;
 use row_count::RowCount;
@@ -26,6 +26,7 @@ pub struct Gang {
     objective: Objective,
     roster: Vec<Entry>,
     backend: Backend,
+    averaging: Averaging,
     wave_rows: usize,
     /// Those of the last pass.
     rows: RowCount,
@@ -64,11 +65,22 @@ impl Gang {
             config,
             objective,
             roster,
+            averaging: Averaging::default(),
             wave_rows: device.wave_rows(),
             rows: RowCount::default(),
             batch: Batch::default(),
             layout: Layout::default(),
         })
+    }
+
+    /// Lets the members' losses be averaged so from now on.
+    ///
+    /// # Errors
+    /// Class weights that a head for the gang's objective cannot have; nothing has changed then.
+    pub fn set_averaging(&mut self, averaging: Averaging) -> Result<(), EngineError> {
+        averaging.check(self.objective)?;
+        self.averaging = averaging;
+        Ok(())
     }
 
     /// Gives a wave room for so many rows of tokens in every block: more memory, and larger products.

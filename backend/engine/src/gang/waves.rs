@@ -17,6 +17,8 @@ pub struct Request<'a> {
     pub batches: &'a [&'a [Sequence<'a>]],
     /// The dropout of each.
     pub draws: &'a [Option<Draw>],
+    /// What the sum of each one's losses is divided by; none where no backward pass follows.
+    pub divisors: &'a [f64],
     /// Whether a backward pass follows.
     pub purpose: Purpose,
 }
@@ -29,7 +31,7 @@ impl Gang {
     /// A sequence that the model cannot read; what `work` says, of the first wave where it fails.
     pub fn in_waves(
         &mut self,
-        Request { members, batches, draws, purpose }: Request<'_>,
+        Request { members, batches, draws, divisors, purpose }: Request<'_>,
         mut work: impl FnMut(&mut Backend, &Pass<'_>, &[usize]) -> Result<(), EngineError>,
     ) -> Result<(), EngineError> {
         let mut firsts: Vec<usize> = Vec::new();
@@ -58,6 +60,7 @@ impl Gang {
             self.rows.add(&self.layout);
             let wave: Vec<usize> = places.iter().map(|&i| members[i]).collect();
             let draws: Vec<Option<Draw>> = places.iter().map(|&i| draws[i]).collect();
+            let divisors: Vec<f64> = places.iter().filter_map(|&i| divisors.get(i).copied()).collect();
             let pass = Pass {
                 config: &self.config,
                 objective: self.objective,
@@ -65,6 +68,8 @@ impl Gang {
                 batch: &self.batch,
                 layout: &self.layout,
                 draws: &draws,
+                divisors: &divisors,
+                class_weights: self.averaging.class_weights.as_deref(),
                 purpose,
             };
             work(&mut self.backend, &pass, &places)?;

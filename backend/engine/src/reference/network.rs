@@ -5,7 +5,7 @@ use super::weights::{Norm, Weights};
 use crate::dropout::{Dropout, Site};
 use crate::{EncoderConfig, LossFunction, Objective, Sequence};
 use candle_core::{D, Module, Result, Tensor};
-use candle_nn::{Linear, loss};
+use candle_nn::{Linear, loss, ops};
 use tunemask_shared::family::{Activation, Family};
 use tunemask_shared::shape::{Kind, ModelShape};
 
@@ -21,6 +21,7 @@ pub(super) struct Draw {
 pub(super) struct Network<'a> {
     config: &'a EncoderConfig,
     objective: Objective,
+    class_weights: Option<&'a [f32]>,
     weights: &'a Weights,
     batch: &'a [Sequence<'a>],
     hidden: Dropout,
@@ -54,7 +55,14 @@ impl<'a> Network<'a> {
             (Family::DistilBert, Objective::Tagging(_)) => hidden,
             _ => dropout(config.classifier_dropout.unwrap_or(config.hidden_dropout)),
         };
-        Self { config, objective, weights, batch, hidden, attention, attention_output, head }
+        let class_weights = None;
+        Self { config, objective, class_weights, weights, batch, hidden, attention, attention_output, head }
+    }
+
+    /// With a weight for each class in the mean of the losses.
+    pub(super) fn weighing(mut self, class_weights: Option<&'a [f32]>) -> Self {
+        self.class_weights = class_weights;
+        self
     }
 
     /// Logits `[reads, outputs]`.
@@ -66,7 +74,8 @@ impl<'a> Network<'a> {
         self.predictions(&x)
     }
 
-    /// Mean loss over the batch's reads, and over the labels where there may be several.
+    /// Mean loss over the batch's reads, by the weights of their classes if there are any, and over the labels where there may be
+    /// several.
     pub(super) fn loss(&self, logits: &Tensor) -> Result<Tensor> {
         let targets: Vec<f32> = self.batch.iter().flat_map(|s| s.targets).copied().collect();
         let targets =
@@ -74,7 +83,11 @@ impl<'a> Network<'a> {
         match self.objective.loss() {
             LossFunction::SquaredError => loss::mse(logits, &targets.to_dtype(self.weights.dtype())?),
             LossFunction::CrossEntropy => {
-                loss::cross_entropy(logits, &targets.squeeze(1)?.to_dtype(candle_core::DType::U32)?)
+                let targets = targets.to_dtype(candle_core::DType::U32)?;
+                match self.class_weights {
+                    Some(weights) => weighted_cross_entropy(logits, &targets, weights),
+                    None => loss::cross_entropy(logits, &targets.squeeze(1)?),
+                }
             }
             LossFunction::BinaryCrossEntropy => {
                 binary_cross_entropy(logits, &targets.to_dtype(self.weights.dtype())?)
@@ -228,6 +241,14 @@ fn activate(activation: Activation, x: &Tensor) -> Result<Tensor> {
         Activation::Relu => x.relu(),
         Activation::Tanh => x.tanh(),
     }
+}
+
+/// Σ w ℓ / Σ w, with the weight w of each target's class.
+fn weighted_cross_entropy(logits: &Tensor, targets: &Tensor, weights: &[f32]) -> Result<Tensor> {
+    let weights = Tensor::new(weights, logits.device())?.to_dtype(logits.dtype())?;
+    let weights = weights.index_select(&targets.flatten_all()?, 0)?;
+    let picked = ops::log_softmax(logits, D::Minus1)?.gather(targets, 1)?.flatten_all()?;
+    (picked * &weights)?.sum_all()?.neg()?.div(&weights.sum_all()?)
 }
 
 /// Mean of max(x, 0) − t x + log(1 + e^−|x|), which is −t log σ(x) − (1 − t) log(1 − σ(x)).

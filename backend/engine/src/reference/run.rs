@@ -8,7 +8,8 @@ use crate::cpu::optimizer::{self, Moments, Update};
 use crate::parameters::{HeadInit, MemberOptimizer};
 use crate::plan::batch::check;
 use crate::{
-    Adam, EncoderConfig, EngineError, MemberSpec, MemberState, MemberStep, Objective, Sequence, StepReport,
+    Adam, Averaging, EncoderConfig, EngineError, MemberSpec, MemberState, MemberStep, Objective, Sequence,
+    StepReport,
 };
 use candle_core::DType;
 use std::sync::Arc;
@@ -19,6 +20,7 @@ pub struct Reference {
     config: EncoderConfig,
     objective: Objective,
     weights: Weights,
+    averaging: Averaging,
     seed: u64,
     optimizer: MemberOptimizer,
     moments: Moments,
@@ -48,7 +50,7 @@ impl Reference {
         let optimizer = MemberOptimizer::new(adam, &config.shape, &selection, objective);
         let weights = Weights::new(config.shape, weights, selection, objective, head, dtype, device)?;
         let moments = Moments::new(weights.trained().len());
-        Ok(Self { config, objective, weights, seed, optimizer, moments })
+        Ok(Self { config, objective, weights, averaging: Averaging::default(), seed, optimizer, moments })
     }
 
     /// A run of which everything trains, in f64: its gradient holds that of every mask, see [`super::compare()`].
@@ -66,6 +68,17 @@ impl Reference {
         let selection = Selection::from_ranges(std::iter::once(0..config.shape.scalars()));
         let member = MemberSpec { selection, seed, adam: Adam::default(), head };
         Self::new(place, config, weights, objective, member, Float::F64)
+    }
+
+    /// Lets its losses be averaged so from now on. Its batches go through the network whole, whatever is said of that: what is added
+    /// up from parts must come to the same.
+    ///
+    /// # Errors
+    /// Class weights that its head cannot have; nothing has changed then.
+    pub fn set_averaging(&mut self, averaging: Averaging) -> Result<(), EngineError> {
+        averaging.check(self.objective)?;
+        self.averaging = averaging;
+        Ok(())
     }
 
     /// As if so many steps had been taken, which key the dropout of the next one.
@@ -109,6 +122,7 @@ impl Reference {
 
     fn network<'a>(&'a self, batch: &'a [Sequence<'a>], draw: Option<Draw>) -> Network<'a> {
         Network::new(&self.config, self.objective, &self.weights, batch, draw)
+            .weighing(self.averaging.class_weights.as_deref())
     }
 
     /// Forward with dropout, loss, backward, Adam. A loss or gradient that is not finite leaves the scalars as they were.

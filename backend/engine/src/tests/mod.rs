@@ -9,6 +9,8 @@ mod used;
 mod gangs;
 /// The families beside BERT.
 mod families;
+/// Batches in parts, and weighted classes.
+mod averaging;
 /// Masked language modelling.
 mod masked_language;
 /// The reference engine.

@@ -43,6 +43,9 @@ pub(super) fn standing(status: RunStatus) -> &'static str {
         RunStatus::Finished => "has finished",
         RunStatus::Failed => "has failed; run its experiment again",
         RunStatus::Cancelled => "was cancelled; run its experiment again",
+        RunStatus::Retired => {
+            "was cut short, because other learning rates were better; retry it to train it on"
+        }
         RunStatus::Interrupted => "was interrupted; run its experiment again to continue it",
     }
 }

@@ -151,6 +151,7 @@ pub fn probe(arguments: &Arguments) -> Result<ExitCode> {
     let weights = Arc::clone(&model.weights);
     let config = model.config.with_dropout(0.0);
     let mut run = Trainer::new(engine, &device, config, weights, objective, vec![member])?;
+    run.set_averaging(arguments.training.averaging())?;
     let layout = tensors::Layout { shape, selection, head: objective.head(&shape) };
     if let Some(batches) = arguments.training.batches(&batch, &read_by)? {
         let trained = arguments.training.train(&mut run, &batches)?;

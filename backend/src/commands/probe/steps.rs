@@ -4,7 +4,8 @@ use crate::commands::arguments::learning_rate;
 use crate::commands::switches::{DecayArgument, DecayOnArgument};
 use anyhow::{Result, bail};
 use clap::Args;
-use tunemask_engine::{Adam, MemberStep, Sequence, Trainer};
+use std::num::NonZeroUsize;
+use tunemask_engine::{Adam, Averaging, MemberStep, Sequence, Trainer};
 use tunemask_shared::schedule::Schedule;
 
 /// How many steps, and at which learning rates.
@@ -34,6 +35,12 @@ pub struct Training {
     /// The highest norm of a step's gradient; a longer one is cut
     #[arg(long, value_name = "X", requires = "steps")]
     max_gradient_norm: Option<f64>,
+    /// Examples that go through the network at once; those of a step that reads more follow, and the gradients are added up
+    #[arg(long, value_name = "N", requires = "steps")]
+    batch_size: Option<NonZeroUsize>,
+    /// How much each class counts in the loss, a number for each
+    #[arg(long, value_name = "A,B", value_delimiter = ',')]
+    class_weights: Vec<f32>,
 }
 
 /// What the steps gave.
@@ -58,6 +65,12 @@ impl Training {
             max_gradient_norm: self.max_gradient_norm,
             ..Adam::default()
         }
+    }
+
+    /// What the loss of a step is the mean of.
+    pub fn averaging(&self) -> Averaging {
+        let class_weights = Some(self.class_weights.clone()).filter(|weights| !weights.is_empty());
+        Averaging { sequences_at_once: self.batch_size, class_weights }
     }
 
     /// What each step reads; `None` if nothing is to be trained. `read_by` has the step, from 1, of each sequence.

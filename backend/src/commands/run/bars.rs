@@ -102,6 +102,7 @@ impl Display for Bars {
             | EventKind::Failed { .. }
             | EventKind::Cancelled { .. }
             | EventKind::Interrupted { .. }
+            | EventKind::Retired { .. }
                 if run.status.is_over() =>
             {
                 self.screen.println(format!("{}: {}", words::run(&run.spec), words::ending(run)))?;
@@ -113,6 +114,7 @@ impl Display for Bars {
             EventKind::Preparing { .. } | EventKind::Points { .. } | EventKind::Checkpointed { .. } => {}
             EventKind::Finished { .. } | EventKind::Failed { .. } | EventKind::Cancelled { .. } => {}
             EventKind::Interrupted { .. } | EventKind::Paused | EventKind::Resumed => {}
+            EventKind::Retired { .. } => {}
             EventKind::KeepChanged { .. } | EventKind::WeightsDropped { .. } => {}
             EventKind::QueueOrdered { .. } => {}
         }

@@ -45,6 +45,8 @@ struct FinishedLine<'a> {
     reported_epoch: u32,
     metrics: BTreeMap<String, Value>,
     trainable: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stopped_after: Option<u32>,
     frozen_unchanged: bool,
     elapsed_secs: f64,
     trained_sha256: &'a str,
@@ -84,6 +86,7 @@ impl Lines {
             },
             metrics: metrics.collect(),
             trainable: run.trainable,
+            stopped_after: outcome.stopped_after,
             frozen_unchanged: outcome.frozen_unchanged,
             elapsed_secs: outcome.elapsed_secs,
             trained_sha256: &outcome.trained_sha256,
@@ -140,7 +143,7 @@ impl Display for Lines {
             EventKind::Interrupted { .. } | EventKind::Paused | EventKind::Resumed => line(event),
             EventKind::Annotated { .. } | EventKind::Deleted { .. } => line(event),
             EventKind::KeepChanged { .. } | EventKind::WeightsDropped { .. } => line(event),
-            EventKind::QueueOrdered { .. } => line(event),
+            EventKind::QueueOrdered { .. } | EventKind::Retired { .. } => line(event),
         }
     }
 }

@@ -50,6 +50,7 @@ impl Display for Lines {
             | EventKind::Failed { .. }
             | EventKind::Cancelled { .. }
             | EventKind::Interrupted { .. }
+            | EventKind::Retired { .. }
                 if run.status.is_over() =>
             {
                 self.over.insert(id.clone());
@@ -61,6 +62,7 @@ impl Display for Lines {
             EventKind::Preparing { .. } | EventKind::Points { .. } | EventKind::Checkpointed { .. } => {}
             EventKind::Finished { .. } | EventKind::Failed { .. } | EventKind::Cancelled { .. } => {}
             EventKind::Interrupted { .. } | EventKind::Paused | EventKind::Resumed => {}
+            EventKind::Retired { .. } => {}
             EventKind::KeepChanged { .. } | EventKind::WeightsDropped { .. } => {}
             EventKind::QueueOrdered { .. } => {}
         }

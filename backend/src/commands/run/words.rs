@@ -8,7 +8,7 @@ use tunemask_shared::metric::Score;
 use tunemask_shared::plan::{Plan, PlannedDisk};
 use tunemask_shared::printable;
 use tunemask_shared::run::{RunId, RunSpec, RunStatus};
-use tunemask_shared::state::{LabState, RunState};
+use tunemask_shared::state::{LabState, Retirement, RunState};
 use tunemask_shared::text::{count, rate};
 
 /// A run for people: `RTE layernorms 1e-3 seed 1`.
@@ -26,9 +26,13 @@ pub fn plan(plan: &Plan) -> String {
     let workers = plan.workers.map(|workers| format!(" with {workers} workers")).unwrap_or_default();
     let memory = plan.memory_bytes() as f64 / f64::from(1 << 30);
     let (runs, disk) = (count(plan.runs(), "run"), disk(plan.room()));
+    let saved = match (100.0 * plan.saved()).round() {
+        0.0 => String::new(),
+        saved => format!(" ({saved} % saved by halving)"),
+    };
     format!(
-        "{runs} in {gangs}, {shared} % of their arithmetic shared; about {time}{workers}, {memory:.1} GiB besides \
-         the model, {disk}"
+        "{runs} in {gangs}, {shared} % of their arithmetic shared; about {time}{workers}{saved}, {memory:.1} GiB \
+         besides the model, {disk}"
     )
 }
 
@@ -72,11 +76,19 @@ pub fn ending(run: &RunState) -> String {
         Some(o) => {
             let frozen = if o.frozen_unchanged { "unchanged" } else { "CHANGED: please report this" };
             let best = score(&run.spec, &o.metrics);
-            format!("{best} after epoch {}, {:.0} s, frozen scalars {frozen}", o.best_epoch, o.elapsed_secs)
+            let stopped = o.stopped_after.map_or_else(String::new, |epoch| {
+                format!(", stopped after epoch {epoch} of {}", run.spec.epochs)
+            });
+            let (epoch, secs) = (o.best_epoch, o.elapsed_secs);
+            format!("{best} after epoch {epoch}{stopped}, {secs:.0} s, frozen scalars {frozen}")
         }
-        None => match &run.failure {
-            Some(why) => format!("failed: {}", printable::line(why)),
-            None => "cancelled".into(),
+        None => match (&run.failure, run.retirement) {
+            (Some(why), _) => format!("failed: {}", printable::line(why)),
+            (None, Retirement::Retired { epoch, better }) => {
+                let better = count(better as usize, "learning rate");
+                format!("cut short after epoch {epoch}: {better} scored better")
+            }
+            (None, Retirement::None | Retirement::Overruled) => "cancelled".into(),
         },
     }
 }

@@ -6,7 +6,9 @@ use crate::commands::switches::{
     RatePickArgument, ReportedEpochArgument,
 };
 use clap::Args;
+use tunemask_shared::class_weights::ClassWeights;
 use tunemask_shared::experiment::{EngineKind, Experiment};
+use tunemask_shared::halving::Halving;
 use tunemask_shared::keep_weights::KeepWeights;
 use tunemask_shared::task::TaskName;
 
@@ -62,6 +64,15 @@ pub struct Changes {
     /// How the learning rate goes on after the warm-up
     #[arg(long, value_enum)]
     schedule: Option<DecayArgument>,
+    /// Batches whose gradients are added up to one step
+    #[arg(long, value_name = "N")]
+    gradient_accumulation: Option<u32>,
+    /// Epochs in a row without a better score after which a run ends
+    #[arg(long, value_name = "EPOCHS")]
+    early_stopping: Option<u32>,
+    /// How much each class counts in the loss: balanced, or a number for each
+    #[arg(long, value_name = "balanced|A,B")]
+    class_weights: Option<ClassWeights>,
     /// The first N training examples
     #[arg(long, value_name = "N")]
     train_limit: Option<u32>,
@@ -89,6 +100,9 @@ pub struct Changes {
     /// How the learning rate of a cell is picked
     #[arg(long, value_enum)]
     rate_pick: Option<RatePickArgument>,
+    /// Not for studies: they are the paper's protocol
+    #[arg(long, hide = true, value_parser = refused_halving)]
+    halving: Option<Halving>,
     /// Which engine trains
     #[arg(long, value_enum)]
     engine: Option<Engine>,
@@ -98,6 +112,12 @@ pub struct Changes {
     /// A file of `tunemask export RUN --delta` that is applied to the model first
     #[arg(long, value_name = "FILE")]
     delta: Option<String>,
+}
+
+fn refused_halving(_: &str) -> Result<Halving, String> {
+    Err("a study is the paper's protocol, which trains every learning rate to its end; write `halving` into an experiment file for \
+         `tunemask run`"
+        .into())
 }
 
 /// The values that are asked for, or else the others.
@@ -140,6 +160,9 @@ impl Changes {
             weight_decay_on: self.weight_decay_on.map_or(plain.weight_decay_on, Into::into),
             max_gradient_norm: self.max_gradient_norm.or(plain.max_gradient_norm),
             schedule: self.schedule.map_or(plain.schedule, Into::into),
+            gradient_accumulation: self.gradient_accumulation.unwrap_or(plain.gradient_accumulation),
+            early_stopping: self.early_stopping.or(plain.early_stopping),
+            class_weights: self.class_weights.clone().or(plain.class_weights),
             train_limit: self.train_limit.or(plain.train_limit),
             eval_limit: self.eval_limit.or(plain.eval_limit),
             pooler_trains: self.pooler_trains || plain.pooler_trains,
@@ -149,6 +172,7 @@ impl Changes {
             clip_predictions: self.clip_predictions || plain.clip_predictions,
             reported_epoch: self.reported_epoch.map_or(plain.reported_epoch, Into::into),
             rate_pick: self.rate_pick.map_or(plain.rate_pick, Into::into),
+            halving: self.halving.clone().or(plain.halving),
             engine: self.engine.map_or(plain.engine, Into::into),
             keep_weights: self.keep_weights.or(plain.keep_weights),
         }
@@ -181,6 +205,10 @@ mod tests {
             weight_decay_on: DecayOn::All,
             max_gradient_norm: Some(1.0),
             schedule: Decay::Cosine,
+            gradient_accumulation: 2,
+            early_stopping: Some(2),
+            class_weights: Some(ClassWeights::Balanced),
+            halving: Some(Halving { keep: 0.5, after: vec![1] }),
             ..Experiment::default()
         });
         let fields = fields.unwrap();
@@ -196,6 +224,12 @@ mod tests {
     }
 
     #[test]
+    fn a_study_refuses_halving_and_says_why() {
+        let refused = Line::try_parse_from(["study", "--halving=0.5 after 1"]).err().unwrap().to_string();
+        assert!(refused.contains("trains every learning rate to its end"), "{refused}");
+    }
+
+    #[test]
     fn what_is_asked_for_stands_and_the_rest_stays() {
         let plain = Experiment { epochs: Some(3), ..Experiment::default() };
         let read = |words: &[&str]| Line::parse_from([&["study"], words].concat()).changes;
@@ -207,6 +241,9 @@ mod tests {
             "--weight-decay-on=all",
             "--max-gradient-norm=1",
             "--schedule=cosine",
+            "--gradient-accumulation=4",
+            "--early-stopping=3",
+            "--class-weights=0.5,2",
             "--rate-pick=per-seed",
             "--reported-epoch=last",
             "--outlier-pool=each",
@@ -223,6 +260,9 @@ mod tests {
             weight_decay_on: DecayOn::All,
             max_gradient_norm: Some(1.0),
             schedule: Decay::Cosine,
+            gradient_accumulation: 4,
+            early_stopping: Some(3),
+            class_weights: Some(ClassWeights::Each(vec![0.5, 2.0])),
             rate_pick: tunemask_shared::experiment::RatePick::PerSeed,
             reported_epoch: tunemask_shared::experiment::ReportedEpoch::Last,
             outlier_pool: tunemask_shared::mask::OutlierPool::Each,

@@ -112,11 +112,13 @@ impl Lab {
     ) -> Result<Preview, LabError> {
         let plan = self.make(experiment)?;
         let gone = self.gone(&plan)?;
+        let halves = plan.experiment.halving.is_some();
         let trains: Vec<usize> = {
             let state = self.0.feed.state();
             let done = |run: &RunId| {
-                let finished = state.runs.get(run).is_some_and(|r| r.status == RunStatus::Finished);
-                finished && !gone.contains(run) || earlier.contains(run)
+                let is = |status| state.runs.get(run).is_some_and(|r| r.status == status);
+                let finished = is(RunStatus::Finished) && !gone.contains(run);
+                finished || (halves && is(RunStatus::Retired)) || earlier.contains(run)
             };
             let open = plan.runs.iter().enumerate().filter(|(_, planned)| !done(&planned.queued.run));
             open.map(|(i, _)| i).collect()

@@ -111,7 +111,7 @@ fn not_picked(state: &LabState, id: ExperimentId) -> HashSet<RunId> {
 fn is_decided(cell: &ResultCell) -> bool {
     let diverged = |seed: &SeedResult| seed.failure.as_deref().is_some_and(|why| why.starts_with(DIVERGED));
     let answered = |seed: &SeedResult| match seed.status {
-        RunStatus::Finished => true,
+        RunStatus::Finished | RunStatus::Retired => true,
         RunStatus::Failed => diverged(seed),
         RunStatus::Queued | RunStatus::Running | RunStatus::Cancelled | RunStatus::Interrupted => false,
     };

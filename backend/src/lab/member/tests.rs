@@ -8,7 +8,10 @@ use tunemask_shared::task::Task;
 
 /// A run on 10 examples in batches of 4.
 fn member() -> Member {
-    let spec = spec(Task::sentiment(), 1);
+    member_of(spec(Task::sentiment(), 1))
+}
+
+fn member_of(spec: RunSpec) -> Member {
     let job = Job {
         run: spec.id().unwrap(),
         spec,
@@ -20,6 +23,7 @@ fn member() -> Member {
         reported: Default::default(),
         expected_secs: 0.0,
         notes: Vec::new(),
+        bracket: None,
         logged: Logged::default(),
     };
     let model = crate::model::open("builtin:tiny").unwrap();
@@ -131,6 +135,7 @@ fn an_epoch_that_ended_before_its_checkpoint_was_scored_is_scored_again() {
         reported,
         expected_secs: 0.0,
         notes,
+        bracket: None,
         logged,
     };
     let model = crate::model::open("builtin:tiny").unwrap();
@@ -172,4 +177,31 @@ fn a_checkpoint_waits_for_the_end_of_a_line_of_points() {
     let state = MemberState { steps: 3, trained: Vec::new(), first: Vec::new(), second: Vec::new() };
     member.checkpoint(state);
     assert!(!member.wants_checkpoint());
+}
+
+#[test]
+fn several_batches_are_one_step() {
+    let mut member = member_of(RunSpec { gradient_accumulation: 2, ..spec(Task::sentiment(), 1) });
+    let data = data();
+    let sizes: Vec<usize> = (0..4).map(|i| at(&mut member, i).batch(&data).len()).collect();
+    assert_eq!((sizes, member.schedule.steps), (vec![8, 2, 8, 2], 8));
+}
+
+#[test]
+fn patience_ends_with_an_epoch_and_a_tie_is_not_better() {
+    let accuracy = |value| vec![Score { metric: Metric::Accuracy, set: 0, value }];
+    let ended = |patience: Option<u32>, values: &[f64]| {
+        let mut member = member_of(RunSpec { early_stopping: patience, ..spec(Task::sentiment(), 1) });
+        let last = (1..).zip(values).find(|(epoch, value)| {
+            member.step = 3 * *epoch as usize;
+            let last = member.ends_with(*epoch, &accuracy(**value));
+            member.evaluated(*epoch, accuracy(**value), 0.1, &[0.0; 5000], &[]);
+            last
+        });
+        (last.map(|(epoch, _)| epoch), member.stopped_after)
+    };
+    assert_eq!(ended(Some(1), &[0.5, 0.5, 0.9, 0.9]), (Some(2), Some(2)));
+    assert_eq!(ended(Some(2), &[0.5, 0.4, 0.6, 0.6]), (Some(4), None));
+    assert_eq!(ended(Some(2), &[f64::NAN, f64::NAN, f64::NAN, 0.6]), (Some(3), Some(3)));
+    assert_eq!(ended(None, &[0.5, 0.4, 0.3, 0.2]), (Some(4), None));
 }

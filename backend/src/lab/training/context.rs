@@ -10,7 +10,7 @@ use crate::lab::member::Member;
 use crate::lab::resources::Resources;
 use crate::model::Model;
 use std::sync::Arc;
-use tunemask_engine::{Device, EncoderConfig, EngineError, Objective, Trainer};
+use tunemask_engine::{Averaging, Device, EncoderConfig, EngineError, Objective, Trainer};
 use tunemask_shared::event::Node;
 
 /// Where gangs train.
@@ -37,6 +37,8 @@ pub(super) struct Training<'a> {
     pub(super) data: Arc<TaskData>,
     pub(super) config: EncoderConfig,
     pub(super) objective: Objective,
+    /// What a step's loss is the mean of.
+    pub(super) averaging: Averaging,
 }
 
 impl TrainContext {
@@ -56,6 +58,7 @@ impl Training<'_> {
         let weights = self.model.weights.clone();
         let (engine, device) = (self.first.spec.engine_kind, &self.context.device);
         let mut gang = Trainer::new(engine, device, self.config, weights, self.objective, joins)?;
+        gang.set_averaging(self.averaging.clone())?;
         for (slot, member) in members.iter().enumerate() {
             if let Some(state) = member.state() {
                 gang.restore(slot, state.clone())?;

@@ -22,12 +22,12 @@ struct Weights<'a> {
 }
 
 impl Training<'_> {
-    /// Scores the members whose epoch has ended, and ends those for which it was the last.
+    /// Scores the members whose epoch has ended, and ends those for which it was the last or which others have beaten.
     ///
     /// # Errors
     /// The log cannot be written.
-    pub(super) fn evaluate(&self, gang: &mut ActiveGang) -> Result<StepOutcome, LabError> {
-        let ActiveGang { gang, active } = gang;
+    pub(super) fn evaluate(&self, all: &mut ActiveGang) -> Result<StepOutcome, LabError> {
+        let ActiveGang { gang, active } = &mut *all;
         let ended = active.iter().filter(|active| active.member.epoch_ended().is_some());
         let slots: Vec<usize> = ended.map(|active| active.slot).collect();
         if slots.is_empty() {
@@ -42,7 +42,8 @@ impl Training<'_> {
             Err(error) => return Ok(error.into()),
         };
         let secs = clock.elapsed().as_secs_f64() / slots.len() as f64;
-        let weights = match weights(gang, active) {
+        let last = last_epochs(active, &scored);
+        let weights = match weights(gang, active, &last) {
             Ok(weights) => weights,
             Err(error) => return Ok(error.into()),
         };
@@ -64,6 +65,7 @@ impl Training<'_> {
         self.context.journal.append(lines)?;
         // Only now: what is written down as finished needs its checkpoint no more.
         finished.iter().for_each(|run| self.context.artifacts.remove(&run.0));
+        self.retire(all, &slots)?;
         Ok(StepOutcome::Continue)
     }
 
@@ -78,13 +80,24 @@ impl Training<'_> {
     }
 }
 
-/// The weights of those members whose epoch has ended, in their order.
-fn weights<'a>(gang: &'a Trainer, active: &[Active]) -> Result<Vec<Weights<'a>>, EngineError> {
-    let ended = || active.iter().filter(|active| active.member.epoch_ended().is_some());
-    let last: Vec<usize> = ended().filter(|a| a.member.is_trained()).map(|a| a.slot).collect();
+/// The slots of those members for which the epoch that has ended was the last: `scored` are those whose epoch has.
+fn last_epochs(active: &[Active], scored: &[Scored]) -> Vec<usize> {
+    let ended = active.iter().filter_map(|active| Some((active, active.member.epoch_ended()?)));
+    let last =
+        ended.zip(scored).filter(|((active, epoch), own)| active.member.ends_with(*epoch, &own.scores));
+    last.map(|((active, _), _)| active.slot).collect()
+}
+
+/// The weights of those members whose epoch has ended, in their order; `last` are the slots of those for which it was the last.
+fn weights<'a>(
+    gang: &'a Trainer,
+    active: &[Active],
+    last: &[usize],
+) -> Result<Vec<Weights<'a>>, EngineError> {
     // Looks at the whole model: once for all of them.
-    let unchanged = if last.is_empty() { Vec::new() } else { gang.frozen_unchanged(&last)? };
-    let weights = ended().map(|active| {
+    let unchanged = if last.is_empty() { Vec::new() } else { gang.frozen_unchanged(last)? };
+    let ended = active.iter().filter(|active| active.member.epoch_ended().is_some());
+    let weights = ended.map(|active| {
         let place = last.iter().position(|&slot| slot == active.slot);
         let frozen_unchanged = place.and_then(|place| unchanged.get(place).copied());
         Ok(Weights { trained: gang.trained(active.slot)?, frozen_unchanged })

@@ -13,6 +13,8 @@ mod active;
 mod outcome;
 /// A round.
 mod step;
+/// Learning rates that are retired.
+mod halving;
 /// The end of an epoch.
 mod epoch;
 /// Checkpoints.
@@ -166,6 +168,7 @@ impl Training<'_> {
             | EngineError::Sequence { .. }
             | EngineError::Batches { .. }
             | EngineError::State { .. }
+            | EngineError::ClassWeights { .. }
             | EngineError::MaskedLanguage(_)
             | EngineError::Shape(_)
             | EngineError::Reference(_)

@@ -1,11 +1,13 @@
 //! What a gang needs before its first step.
 
 use super::context::{TrainContext, Training};
+use crate::data::Example;
 use crate::lab::error::PrepareError;
 use crate::lab::job::{Job, Logged};
 use crate::lab::member::Member;
 use crate::model::Model;
-use tunemask_engine::Objective;
+use std::num::NonZeroUsize;
+use tunemask_engine::{Averaging, Objective};
 use tunemask_shared::event::EventKind;
 use tunemask_shared::experiment::EngineKind;
 use tunemask_shared::run::{Arithmetic, ENGINE_VERSION, RunSpec};
@@ -29,7 +31,23 @@ pub(super) fn prepare<'a>(
         None => model.config,
     };
     let objective = Objective::from(first.spec.task.kind());
-    Ok((Training { context, first, model, data, config, objective }, members))
+    let averaging = averaging(&first.spec, &data.train);
+    Ok((Training { context, first, model, data, config, objective, averaging }, members))
+}
+
+/// What the losses of runs like this one are the mean of, on these training examples.
+fn averaging(spec: &RunSpec, train: &[Example]) -> Averaging {
+    let batch = NonZeroUsize::new(spec.batch_size as usize);
+    let class_weights = spec.class_weights.as_ref().map(|weights| {
+        let mut counts = vec![0; spec.task.kind().outputs()];
+        for target in train.iter().flat_map(|example| &example.targets) {
+            if let Some(count) = counts.get_mut(*target as usize) {
+                *count += 1;
+            }
+        }
+        weights.of(&counts).into_iter().map(|weight| weight as f32).collect()
+    });
+    Averaging { sequences_at_once: batch.filter(|_| spec.gradient_accumulation > 1), class_weights }
 }
 
 /// Whether this program would compute a run as it began.

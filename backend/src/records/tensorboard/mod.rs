@@ -145,7 +145,8 @@ fn value(value: Value) -> Option<HParamValue> {
 /// `tensorboard.hparams.Status`.
 fn status(status: RunStatus) -> i32 {
     match status {
-        RunStatus::Finished => 1,
+        // One that was cut short did what was asked of it.
+        RunStatus::Finished | RunStatus::Retired => 1,
         RunStatus::Failed | RunStatus::Cancelled | RunStatus::Interrupted => 2,
         RunStatus::Queued | RunStatus::Running => 3,
     }

@@ -111,7 +111,8 @@ fn run(of: Recorded<'_>, begun: Begun<'_>) -> RunRecord {
 /// How a run's program ended; `None` if it has not.
 fn exit_code(status: RunStatus) -> Option<i32> {
     match status {
-        RunStatus::Finished => Some(0),
+        // One that was cut short did what was asked of it.
+        RunStatus::Finished | RunStatus::Retired => Some(0),
         RunStatus::Failed | RunStatus::Interrupted => Some(1),
         // What a program that is ended by Ctrl-C has there.
         RunStatus::Cancelled => Some(255),

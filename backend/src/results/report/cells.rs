@@ -18,5 +18,6 @@ pub(super) fn lack(seed: &SeedResult, metric: Metric) -> &'static str {
         RunStatus::Finished => "",
         RunStatus::Queued | RunStatus::Running | RunStatus::Failed => seed.status.name(),
         RunStatus::Cancelled | RunStatus::Interrupted => seed.status.name(),
+        RunStatus::Retired => "cut short",
     }
 }

@@ -58,6 +58,14 @@ pub fn table(state: &LabState, experiment_id: ExperimentId) -> Option<ResultTabl
         remarks.push("Correlations are of predictions clipped to the range of the task's scores.".into());
     }
     remarks.extend(kinds_of_machine(found, state));
+    remarks.extend(stopped_early(runs.values().map(|(_, run)| *run)));
+    if let Some(halving) = &e.halving {
+        remarks.push(format!(
+            "Successive halving, {halving}: of the learning rates of a task, a mask and a seed {} % went on after each of these \
+             epochs, by their best score so far; runs of the others were cut short and have no number.",
+            (1e4 * halving.keep).round() / 1e2
+        ));
+    }
     if e.engine == EngineKind::Candle {
         remarks.push("Trained by the reference engine, candle's autograd.".into());
     }
@@ -91,6 +99,23 @@ fn kinds_of_machine(found: &ExperimentState, state: &LabState) -> Option<String>
             said.join(", ")
         )
     })
+}
+
+/// What is to be said of runs that stopped before their last step: `5 of 12 runs stopped early, after 3 to 8 epochs: …`.
+fn stopped_early<'a>(runs: impl Iterator<Item = &'a RunState> + Clone) -> Option<String> {
+    let outcomes = runs.clone().filter_map(|run| Some((run, run.outcome.as_ref()?)));
+    let total = outcomes.clone().count();
+    let stopped: Vec<u32> = outcomes.clone().filter_map(|(_, outcome)| outcome.stopped_after).collect();
+    let (first, last) = (stopped.iter().min()?, stopped.iter().max()?);
+    let patience = runs.filter_map(|run| run.spec.early_stopping).next()?;
+    let epochs = count(*last as usize, "epoch");
+    let after = if first == last { epochs } else { format!("{first} to {epochs}") };
+    let patience = count(patience as usize, "epoch");
+    Some(format!(
+        "Of {} {} stopped early, after {after}: the score had not become better for {patience}.",
+        count(total, "finished run"),
+        stopped.len()
+    ))
 }
 
 fn cell(

@@ -12,7 +12,8 @@ use tunemask_shared::metric::Metric;
 use tunemask_shared::run::RunStatus;
 
 /// What a run lacks, the most hopeful first: of several learning rates a seed's first one is told.
-const LACKS: [&str; 6] = ["to come", "interrupted", "cancelled", "undefined", "not scored", "failed"];
+const LACKS: [&str; 7] =
+    ["to come", "interrupted", "cancelled", "undefined", "not scored", "failed", "cut short"];
 
 /// A run's place in [`LACKS`]; `None` if it has the number.
 fn lack(run: &SeedResult, metric: Metric, set: u8) -> Option<usize> {
@@ -21,6 +22,7 @@ fn lack(run: &SeedResult, metric: Metric, set: u8) -> Option<usize> {
         RunStatus::Interrupted => Some(1),
         RunStatus::Cancelled => Some(2),
         RunStatus::Failed => Some(5),
+        RunStatus::Retired => Some(6),
         RunStatus::Finished if run.is_undefined(metric, set) => Some(3),
         RunStatus::Finished => run.value(metric, set).is_none().then_some(4),
     }

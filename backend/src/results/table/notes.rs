@@ -93,7 +93,10 @@ pub fn legend(table: &ResultTable) -> Vec<String> {
 fn not_picked(how: RatePick, mask: &Mask, cell: &ResultCell) -> Option<String> {
     let most = cell.rates.iter().map(|given| given.primary.n).max()?;
     let metric = cell.task.primary_metric();
-    let lacks = |run: &&SeedResult| run.status.is_over() && run.value(metric, 0).is_none();
+    // One that was cut short has lost the choice.
+    let lacks = |run: &&SeedResult| {
+        run.status.is_over() && run.status != RunStatus::Retired && run.value(metric, 0).is_none()
+    };
     let drops_out = |given: &&RateResult| {
         let loses = match how {
             RatePick::BestMean => given.primary.n < most,
@@ -187,6 +190,7 @@ fn missing(mask: &Mask, cell: &ResultCell) -> Option<String> {
         (RunStatus::Failed, "failed"),
         (RunStatus::Cancelled, "cancelled"),
         (RunStatus::Interrupted, "interrupted"),
+        (RunStatus::Retired, "cut short"),
     ];
     let parts: Vec<String> = kinds
         .into_iter()

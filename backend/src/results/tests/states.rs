@@ -7,7 +7,7 @@ use tunemask_shared::facts::Facts;
 use tunemask_shared::fixtures::run_spec;
 use tunemask_shared::metric::{Metric, Score};
 use tunemask_shared::run::{Arithmetic, ENGINE_VERSION, RunSpec, RunStatus};
-use tunemask_shared::state::{ExperimentState, LabState, RunState};
+use tunemask_shared::state::{ExperimentState, LabState, Retirement, RunState};
 use tunemask_shared::task::Task;
 use tunemask_shared::validation::{GridCell, validate};
 
@@ -85,6 +85,7 @@ pub(crate) fn state_in(
             outcome: result.ok().map(|v| Outcome {
                 best_epoch: 1,
                 metrics: scores(&task, v),
+                stopped_after: None,
                 frozen_unchanged: true,
                 elapsed_secs: 1.0,
                 trained_sha256: String::new(),
@@ -94,6 +95,7 @@ pub(crate) fn state_in(
             checkpoint_failure: None,
             weights_dropped: None,
             earlier: None,
+            retirement: Retirement::None,
             failure: (result == Err(RunStatus::Failed)).then(|| "diverged at step 3".into()),
         };
         state.runs.insert(id.clone(), run);

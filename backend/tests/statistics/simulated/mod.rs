@@ -273,6 +273,7 @@ fn finished(run: &RunId, metric: Metric, value: f64) -> [EventKind; 3] {
     let outcome = Outcome {
         best_epoch: 1,
         metrics: scores,
+        stopped_after: None,
         frozen_unchanged: true,
         elapsed_secs: 1.0,
         trained_sha256: String::new(),

@@ -33,6 +33,10 @@ fn an_experiment_survives_the_form() {
         weight_decay_on: DecayOn::All,
         max_gradient_norm: Some(1.0),
         schedule: Decay::Cosine,
+        gradient_accumulation: 4,
+        early_stopping: Some(2),
+        class_weights: Some(ClassWeights::Each(vec![0.5, 2.0])),
+        halving: Some(Halving { keep: 0.5, after: vec![1, 3] }),
         pooler_trains: true,
         outlier_pool: OutlierPool::Each,
         outlier_statistic: OutlierStatistic::Magnitude,
@@ -51,6 +55,7 @@ fn what_cannot_be_read_is_told_at_its_field_only() {
     draft.set(Field::BatchSize, " ".into());
     draft.set(Field::SingleNorm, "one".into());
     draft.set(Field::Outliers, "x".into());
+    draft.set(Field::ClassWeights, "heavy".into());
     let parsed = draft.parse();
     let found = vec![
         FieldError { field: "learning_rates[0]".into(), message: "of the default".into() },
@@ -59,7 +64,8 @@ fn what_cannot_be_read_is_told_at_its_field_only() {
         FieldError { field: "tasks[0]".into(), message: "no folder".into() },
     ];
     let controls: Vec<String> = parsed.errors(found).into_iter().map(|(c, _)| c).collect();
-    assert_eq!(controls, ["single_norm", "learning_rates", "batch_size", "outliers", "masks", "tasks"]);
+    let want = ["single_norm", "learning_rates", "batch_size", "class_weights", "outliers", "masks", "tasks"];
+    assert_eq!(controls, want);
 }
 
 #[test]

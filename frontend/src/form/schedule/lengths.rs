@@ -58,7 +58,7 @@ pub fn lengths(experiment: &Experiment, tasks: &[Task], training: &[TrainingSet]
             let steps = known.map(|set| {
                 let examples =
                     experiment.train_limit.map_or(set.examples, |limit| set.examples.min(limit.into()));
-                let per_epoch = examples.div_ceil(u64::from(experiment.batch_size.max(1))) as usize;
+                let per_epoch = examples.div_ceil(u64::from(experiment.step_size().max(1))) as usize;
                 Steps {
                     per_epoch,
                     schedule: Schedule::new(per_epoch * epochs as usize, fraction)
@@ -153,6 +153,10 @@ mod tests {
         (e.train_limit, e.batch_size) = (Some(1000), 32);
         let want = [("RTE", 3, Some(96)), ("Sentiment", 3, Some(96))];
         assert_eq!(of(&e), want.map(|(runs, epochs, steps)| (runs.to_owned(), epochs, steps)));
+        // A step of several batches reads all of them.
+        e.gradient_accumulation = 4;
+        assert_eq!(of(&e)[0].2, Some(3 * 8));
+        e.gradient_accumulation = 1;
         // A limit above what there is changes nothing, and what is not known is not guessed.
         (e.train_limit, e.batch_size) = (Some(100_000), 16);
         assert_eq!(of(&e)[0].2, Some(3 * 156));

@@ -1,10 +1,12 @@
 //! All that determines a run, as the log has it, and what proves how it ended.
 
 use crate::component::part::mask_glyph;
-use crate::format::{rate, thousands};
+use crate::format::{counted, rate, thousands};
 use crate::net::client::{Question, use_client};
 use crate::net::store::use_store;
+use crate::page::run_row::retired;
 use leptos::prelude::*;
+use tunemask_shared::class_weights::ClassWeights;
 use tunemask_shared::event::ExperimentId;
 use tunemask_shared::experiment::DecayOn;
 use tunemask_shared::run::{Precision, RunSpec};
@@ -38,11 +40,19 @@ fn settings(spec: &RunSpec) -> Vec<Fact> {
         (decay, DecayOn::All) => format!("{decay} of all that trains"),
     };
     let longest = spec.max_gradient_norm.map_or_else(|| "any".to_owned(), |norm| format!("at most {norm}"));
+    let batch = match spec.gradient_accumulation {
+        1 => spec.batch_size.to_string(),
+        batches => format!("{}, {batches} batches a step", spec.batch_size),
+    };
+    let patience = spec.early_stopping.map_or_else(
+        || "none".to_owned(),
+        |epochs| format!("after {} without a better score", counted(epochs as usize, "epoch")),
+    );
     vec![
         ("Learning rate", rate(spec.learning_rate)),
         ("Seed", spec.seed.to_string()),
         ("Epochs", spec.epochs.to_string()),
-        ("Batch size", spec.batch_size.to_string()),
+        ("Batch size", batch),
         ("Longest sequence", format!("{} tokens", spec.max_length)),
         ("Warm-up", format!("{} of the steps", set_percent(spec.warmup_fraction))),
         ("Dropout", spec.dropout.map_or("the model's own".into(), |p| p.to_string())),
@@ -50,6 +60,8 @@ fn settings(spec: &RunSpec) -> Vec<Fact> {
         ("After the warm-up", schedule.into()),
         ("Weight decay", decay),
         ("Gradient norm", longest),
+        ("Early stopping", patience),
+        ("Class weights", spec.class_weights.as_ref().map_or("none".into(), ClassWeights::to_string)),
         ("Training examples", limit(spec.train_limit)),
         ("Development examples", limit(spec.eval_limit)),
         ("Precision", precision.into()),
@@ -70,10 +82,16 @@ fn ends(run: &RunState, shape: Option<ModelShape>) -> Vec<Fact> {
     if let Some(together) = run.together.filter(|runs| *runs > 1) {
         facts.push(("Trained in a gang of", format!("{together} runs")));
     }
+    if let Some(why) = retired(run.retirement) {
+        facts.push(("Retired", why));
+    }
     if let Some(step) = run.checkpoint {
         facts.push(("Last checkpoint", format!("step {}", thousands(step))));
     }
     if let Some(outcome) = &run.outcome {
+        if let Some(epoch) = outcome.stopped_after {
+            facts.push(("Stopped early", format!("after epoch {epoch} of {}", run.spec.epochs)));
+        }
         // Where everything trains there is nothing to prove.
         if shape.is_none_or(|shape| run.trainable < shape.scalars() as u64) {
             let frozen = if outcome.frozen_unchanged { "unchanged, bit for bit" } else { "changed" };

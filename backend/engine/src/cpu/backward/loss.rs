@@ -35,11 +35,14 @@ impl Backward<'_, '_, '_> {
             let first = pass.layout.base(top, member);
             let at = first * outputs..(first + reads) * outputs;
             let d_logits = &mut d_logits[at.clone()];
+            let (logits, n) = (&a.logits[at], pass.divisors[member]);
             losses.push(match pass.objective.loss() {
-                LossFunction::SquaredError => head::squared_error(&a.logits[at], targets, d_logits),
-                LossFunction::CrossEntropy => head::cross_entropy(outputs, &a.logits[at], targets, d_logits),
+                LossFunction::SquaredError => head::squared_error(logits, targets, n, d_logits),
+                LossFunction::CrossEntropy => {
+                    head::cross_entropy(outputs, logits, targets, pass.class_weights, n, d_logits)
+                }
                 LossFunction::BinaryCrossEntropy => {
-                    head::binary_cross_entropy(&a.logits[at], targets, d_logits)
+                    head::binary_cross_entropy(logits, targets, n * width as f64, d_logits)
                 }
             });
             let (weight, bias) = gradient.head(pass.members[member]);

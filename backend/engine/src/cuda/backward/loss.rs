@@ -24,6 +24,8 @@ impl Backward<'_> {
             targets: targets.values,
             firsts: targets.firsts,
             wave,
+            divisors: targets.divisors,
+            weights: targets.weights,
             d_logits,
             losses: pass.members.losses.at(),
             outputs: outputs as u32,

@@ -21,6 +21,32 @@ DEVICE void move_scalars(const Pairs &p) {
 }
 KERNEL(move_scalars, Pairs, 256)
 
+struct AddUp {
+    const Part *parts;
+    const u32 *firsts;      // [members + 1]: each member's first part
+    const u32 *modes;       // of each member: 0 leaves it, 1 begins, 2 adds
+    const float *gradient;  // of a part of the batch
+    const double *losses;
+    float *gradient_sums;   // over the parts of the batch
+    double *loss_sums;
+};
+
+// Gradients and losses of a part of the members' batches to those of the parts before. Grid: parts.
+DEVICE void add_up(const AddUp &p) {
+    const Part part = p.parts[blockIdx.x];
+    const u32 mode = p.modes[part.member];
+    if (mode == 0) return;
+    for (u32 i = threadIdx.x; i < part.count; i += 256) {
+        const u32 at = part.start + i;
+        p.gradient_sums[at] = mode == 1 ? p.gradient[at] : p.gradient_sums[at] + p.gradient[at];
+    }
+    if (threadIdx.x == 0 && blockIdx.x == p.firsts[part.member]) {
+        const double loss = p.losses[part.member];
+        p.loss_sums[part.member] = mode == 1 ? loss : p.loss_sums[part.member] + loss;
+    }
+}
+KERNEL(add_up, AddUp, 256)
+
 struct Squares {
     const Part *parts;
     const float *gradient;

@@ -59,16 +59,20 @@ struct Loss {
     const float *targets; // [reads]; of a binary cross-entropy [reads, outputs]
     const u32 *firsts;    // [members + 1]: first read of each member of the wave
     const u32 *wave;      // [members]: which of the gang's each is
+    const double *divisors; // [members] of the wave
+    const float *weights; // [outputs]: of a cross-entropy's classes; null where all are 1
     float *d_logits;        // [reads, outputs]
     double *losses;       // one a member of the gang
     u32 outputs;
     u32 function; // 0: squared error; 1: cross-entropy; 2: binary cross-entropy
 };
 
-// Mean loss over a member's reads, and over the labels of a binary cross-entropy, and its gradient to the logits. Grid: members. Shared: 128 f64.
+// A member's losses, each with its class's weight, summed over its reads and divided, and over the labels of a binary cross-entropy
+// their mean; and its gradient to the logits. Grid: members. Shared: 128 f64.
 DEVICE void loss(const Loss &p) {
     SHARED(double, sums);
     const u32 first = p.firsts[blockIdx.x], reads = p.firsts[blockIdx.x + 1] - first;
+    const double divisor = p.divisors[blockIdx.x];
     double total = 0.0;
     for (u32 i = threadIdx.x; i < reads; i += blockDim.x) {
         const float *row = p.logits + (u64)(first + i) * p.outputs;
@@ -79,29 +83,30 @@ DEVICE void loss(const Loss &p) {
             double norm = 0.0;
             for (u32 o = 0; o < p.outputs; ++o) norm += exp((double)(row[o] - most));
             const u32 label = (u32)p.targets[first + i];
-            total += log(norm) - (double)(row[label] - most);
+            const double weight = p.weights ? (double)p.weights[label] : 1.0;
+            total += weight * (log(norm) - (double)(row[label] - most));
             for (u32 o = 0; o < p.outputs; ++o)
-                grad[o] = (float)((exp((double)(row[o] - most)) / norm - (o == label ? 1.0 : 0.0)) / reads);
+                grad[o] = (float)(weight * (exp((double)(row[o] - most)) / norm - (o == label ? 1.0 : 0.0)) / divisor);
         } else if (p.function == 2) {
             const float *targets = p.targets + (u64)(first + i) * p.outputs;
             double sum = 0.0;
             for (u32 o = 0; o < p.outputs; ++o) {
                 const double x = row[o], t = targets[o];
                 sum += fmax(x, 0.0) - t * x + log1p(exp(-fabs(x)));
-                grad[o] = (float)((1.0 / (1.0 + exp(-x)) - t) / ((double)reads * p.outputs));
+                grad[o] = (float)((1.0 / (1.0 + exp(-x)) - t) / (divisor * p.outputs));
             }
             total += sum / p.outputs;
         } else {
             const double error = (double)row[0] - (double)p.targets[first + i];
             total += error * error;
-            grad[0] = (float)(2.0 * error / reads);
+            grad[0] = (float)(2.0 * error / divisor);
         }
     }
     sums[threadIdx.x] = total;
     __syncthreads();
     if (threadIdx.x == 0) {
         for (u32 i = 1; i < blockDim.x; ++i) total += sums[i];
-        p.losses[p.wave[blockIdx.x]] = total / reads;
+        p.losses[p.wave[blockIdx.x]] = total / divisor;
     }
 }
 KERNEL(loss, Loss, 128)

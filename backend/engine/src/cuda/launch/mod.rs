@@ -249,6 +249,11 @@ impl Runner {
         self.run("tunemask_move_scalars", [p.count.div_ceil(256) as usize, 1, 1], 256, 0, p)
     }
 
+    /// Adds up gradients and losses of parts of a batch.
+    pub(super) fn add_up(&self, parts: usize, p: &AddUp) -> Result<(), EngineError> {
+        self.run("tunemask_add_up", [parts, 1, 1], 256, 0, p)
+    }
+
     /// Sums of squares of parts.
     pub(super) fn squares(&self, parts: usize, p: &Squares) -> Result<(), EngineError> {
         self.run("tunemask_squares", [parts, 1, 1], 256, 8 * 8, p)

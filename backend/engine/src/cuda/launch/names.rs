@@ -11,6 +11,7 @@ const PLAIN: [&str; 10] = [
     "dense_forward",
     "head_gradient",
     "move_scalars",
+    "add_up",
     "squares",
     "step_check",
     "adam",

@@ -96,7 +96,10 @@ parameters!(
 
 parameters!(
     /// See `head.cu`.
-    Loss { logits: Address, targets: Address, firsts: Address, wave: Address, d_logits: Address, losses: Address, outputs: u32, function: u32 }
+    Loss {
+        logits: Address, targets: Address, firsts: Address, wave: Address, divisors: Address, weights: Address,
+        d_logits: Address, losses: Address, outputs: u32, function: u32,
+    }
 );
 
 parameters!(
@@ -160,6 +163,14 @@ parameters!(
 parameters!(
     /// See `adam.cu`.
     Pairs { to: Address, from: Address, to_places: Address, from_places: Address, count: u32, padding: u32 }
+);
+
+parameters!(
+    /// See `adam.cu`.
+    AddUp {
+        parts: Address, firsts: Address, modes: Address, gradient: Address, losses: Address, gradient_sums: Address,
+        loss_sums: Address,
+    }
 );
 
 parameters!(

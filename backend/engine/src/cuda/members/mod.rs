@@ -12,10 +12,11 @@ mod addresses;
 pub(super) use differences::{Differences, TABLES, TableDifferences};
 
 use super::arena::Arena;
-use super::launch::{Optimizer, REPORT_BYTES, Round, Runner, UPDATE_BYTES};
+use super::launch::{AddUp, Optimizer, REPORT_BYTES, Round, Runner, UPDATE_BYTES};
 use super::machine::{Address, Buffer, as_bytes, has_bf16_activations};
 use super::model::Model;
 use crate::parameters::{MemberOptimizer, Parameters};
+use crate::pass::{Add, Parts};
 use crate::plan::slots::{BlockSlot::*, Slot, slots};
 use crate::{EncoderConfig, EngineError, MemberState};
 use addresses::Addresses;
@@ -24,6 +25,16 @@ use differences::Lists;
 use scalars::Scalars;
 use std::collections::BTreeMap;
 use std::ops::Range;
+
+/// Over the parts of a batch.
+struct BatchSums {
+    /// Of all gradients, end to end.
+    gradient: Buffer,
+    /// Of each member's losses, f64.
+    losses: Buffer,
+    /// What each member's part is added to.
+    modes: Buffer,
+}
 
 /// Members on a device.
 pub(super) struct Members {
@@ -57,13 +68,15 @@ pub(super) struct Members {
     /// An [`Optimizer`] a member.
     pub optimizers: Address,
     /// Sum of squares of each part `[parts]` f64.
-    pub sums: Buffer,
+    pub squares: Buffer,
     /// Mean loss of each member, f64.
     pub losses: Buffer,
     /// An `Update` a member.
     pub updates: Buffer,
     /// A `Report` a member.
     pub reports: Buffer,
+    /// Gradients and losses over the parts of a batch; none until there are several.
+    sums: Option<BatchSums>,
     /// Learning rate of each member, f64.
     pub rates: Buffer,
     /// Steps done of each member.
@@ -183,7 +196,8 @@ impl Members {
             part_count,
             part_firsts: tables.at(part_firsts),
             optimizers: tables.at(optimizers),
-            sums: room(8 * part_count)?,
+            squares: room(8 * part_count)?,
+            sums: None,
             losses: room(8 * members.len())?,
             updates: room(UPDATE_BYTES * members.len())?,
             reports: room(REPORT_BYTES * members.len())?,
@@ -235,9 +249,47 @@ impl Members {
         self.differences.get(&(slot, part)).copied()
     }
 
-    /// All gradients end to end.
-    pub(super) fn gradient(&self) -> Address {
-        self.scalars.gradient.at()
+    /// All gradients end to end, and the losses.
+    pub(super) fn gradient(&self, parts: Parts) -> [Address; 2] {
+        match (parts, &self.sums) {
+            (Parts::Several, Some(sums)) => [sums.gradient.at(), sums.losses.at()],
+            (Parts::Several, None) | (Parts::One, _) => [self.scalars.gradient.at(), self.losses.at()],
+        }
+    }
+
+    /// Adds up gradients and losses of some members.
+    ///
+    /// # Errors
+    /// There is no memory, or the device fails.
+    pub(super) fn add_up(&mut self, runner: &Runner, members: &[usize], add: Add) -> Result<(), EngineError> {
+        self.gather(runner)?;
+        let count = self.len();
+        let sums = match self.sums.take() {
+            Some(sums) => sums,
+            None => BatchSums {
+                gradient: Buffer::new(&runner.machine, (4 * self.scalars.total()).max(4))?,
+                losses: Buffer::new(&runner.machine, 8 * count.max(1))?,
+                modes: Buffer::new(&runner.machine, 4 * count.max(1))?,
+            },
+        };
+        let sums = self.sums.insert(sums);
+        let mut modes = vec![0u32; count];
+        let mode = match add {
+            Add::First => 1,
+            Add::More => 2,
+        };
+        members.iter().for_each(|&member| modes[member] = mode);
+        sums.modes.fill(as_bytes(&modes))?;
+        let p = AddUp {
+            parts: self.parts,
+            firsts: self.part_firsts,
+            modes: sums.modes.at(),
+            gradient: self.scalars.gradient.at(),
+            losses: self.losses.at(),
+            gradient_sums: sums.gradient.at(),
+            loss_sums: sums.losses.at(),
+        };
+        runner.add_up(self.part_count, &p)
     }
 
     /// All values, moments, and the bf16 copy or 0.

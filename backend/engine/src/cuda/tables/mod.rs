@@ -32,13 +32,17 @@ pub(super) struct DropoutKeys {
     pub positions: Address,
 }
 
-/// Targets of the members' reads, end to end.
+/// Targets of the members' reads, end to end, and what their losses are the mean of.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Targets {
     /// Target of each read.
     pub values: Address,
     /// Where each member's start, and where the last one's end.
     pub firsts: Address,
+    /// What the sum of each member's losses is divided by.
+    pub divisors: Address,
+    /// A weight a class; 0 where all are 1.
+    pub weights: Address,
 }
 
 /// Tables of a pass.
@@ -53,6 +57,8 @@ pub(super) struct Tables {
     reads: Spot,
     targets: Spot,
     read_firsts: Spot,
+    divisors: Spot,
+    class_weights: Option<Spot>,
     wave: Spot,
     occurrences: Vec<OccurrenceSpots>,
     tokens: Spot,
@@ -72,6 +78,8 @@ impl Tables {
             reads: Spot::default(),
             targets: Spot::default(),
             read_firsts: Spot::default(),
+            divisors: Spot::default(),
+            class_weights: None,
             wave: Spot::default(),
             occurrences: Vec::new(),
             tokens: Spot::default(),
@@ -125,6 +133,8 @@ impl Tables {
         debug_assert_eq!(targets.len(), pass.layout.total(top) * width);
         self.targets = put.put(&targets);
         self.read_firsts = put.put(&firsts);
+        self.divisors = put.put(pass.divisors);
+        self.class_weights = pass.class_weights.map(|weights| put.put(weights));
         self.tokens = put.put(&tokens);
 
         let input = Level::input(layers - 1).reads();
@@ -192,7 +202,12 @@ impl Tables {
 
     /// Targets of the members' reads.
     pub(super) fn targets(&self) -> Targets {
-        Targets { values: self.arena.at(self.targets), firsts: self.arena.at(self.read_firsts) }
+        Targets {
+            values: self.arena.at(self.targets),
+            firsts: self.arena.at(self.read_firsts),
+            divisors: self.arena.at(self.divisors),
+            weights: self.class_weights.map_or(0, |spot| self.arena.at(spot)),
+        }
     }
 
     /// Which of the gang's members each of the wave's is.

@@ -55,6 +55,10 @@ fn the_head_is_its_definition_with_and_without_a_pooler() {
                 })
                 .collect();
             let firsts = rig.put(&[0u32, 3, 43]);
+            // The second member's reads are a part of its batch.
+            let divisors = [3.0, 57.5];
+            let weighs = objective == Objective::Classification(41);
+            let weights = weighs.then(|| (1..=outputs).map(|o| o as f32 / 8.0).collect::<Vec<f32>>());
             let (d_logits, losses) = (rig.space(reads * outputs), rig.space(4));
             let wave = rig.put(&[0u32, 1]);
             let l = Loss {
@@ -62,6 +66,8 @@ fn the_head_is_its_definition_with_and_without_a_pooler() {
                 targets: rig.put(&targets),
                 firsts,
                 wave,
+                divisors: rig.put(&divisors),
+                weights: weights.as_deref().map_or(0, |weights| rig.put(weights)),
                 d_logits,
                 losses,
                 outputs: outputs as u32,
@@ -124,17 +130,19 @@ fn the_head_is_its_definition_with_and_without_a_pooler() {
             let got = rig.read(logits, reads * outputs);
             rig.close_to(&got, &want, 1e-5, "logits");
             let (mut gradient, mut loss) = (vec![0.0f32; reads * outputs], Vec::new());
-            for range in [0..3, 3..43] {
+            for (range, n) in [0..3, 3..43].into_iter().zip(divisors) {
                 let at = range.start * outputs..range.end * outputs;
                 let own = range.start * objective.targets()..range.end * objective.targets();
                 let (logits, targets) = (&got[at.clone()], &targets[own]);
                 loss.push(match objective.loss() {
-                    LossFunction::SquaredError => head::squared_error(logits, targets, &mut gradient[at]),
+                    LossFunction::SquaredError => head::squared_error(logits, targets, n, &mut gradient[at]),
                     LossFunction::CrossEntropy => {
-                        head::cross_entropy(outputs, logits, targets, &mut gradient[at])
+                        let weights = weights.as_deref();
+                        head::cross_entropy(outputs, logits, targets, weights, n, &mut gradient[at])
                     }
                     LossFunction::BinaryCrossEntropy => {
-                        head::binary_cross_entropy(logits, targets, &mut gradient[at])
+                        let n = n * outputs as f64;
+                        head::binary_cross_entropy(logits, targets, n, &mut gradient[at])
                     }
                 });
             }

@@ -229,3 +229,53 @@ fn an_update_is_the_processors_and_a_diverged_member_stays() {
         got
     });
 }
+
+#[test]
+fn parts_of_a_batch_add_up_for_those_that_have_one() {
+    everywhere(|rig| {
+        let lengths = [5000usize, 3, 20];
+        let total: usize = lengths.iter().sum();
+        let (mut parts, mut firsts, mut start) = (Vec::new(), vec![0u32], 0);
+        for (member, &n) in lengths.iter().enumerate() {
+            parts.extend((0..n).step_by(PART).map(|first| Part {
+                member: member as u32,
+                start: (start + first) as u32,
+                count: (n - first).min(PART) as u32,
+                decays: 0,
+            }));
+            start += n;
+            firsts.push(parts.len() as u32);
+        }
+        let (gradient_sums, loss_sums) = (rig.space(total), rig.space(2 * lengths.len()));
+        let gradients: Vec<Vec<f32>> = (0..3).map(|part| random(total, part)).collect();
+        let losses = [[1.0f64, 2.0, 3.0], [0.5, 0.25, 9.0], [0.125, 9.0, 9.0]];
+        // The last member has one part, the second two.
+        for (part, modes) in [[1u32, 1, 1], [2, 2, 0], [2, 0, 0]].into_iter().enumerate() {
+            let p = AddUp {
+                parts: rig.put(&parts),
+                firsts: rig.put(&firsts),
+                modes: rig.put(&modes),
+                gradient: rig.put(&gradients[part]),
+                losses: rig.put(&losses[part]),
+                gradient_sums,
+                loss_sums,
+            };
+            rig.runner.add_up(parts.len(), &p).unwrap();
+        }
+        let got = rig.read(gradient_sums, total);
+        for (i, x) in got.iter().enumerate() {
+            let of = if i < 5000 {
+                3
+            } else if i < 5003 {
+                2
+            } else {
+                1
+            };
+            let want = (1..of).fold(gradients[0][i], |sum, part| sum + gradients[part][i]);
+            assert_eq!(x.to_bits(), want.to_bits(), "{i}");
+        }
+        let bytes = rig.runner.machine.fetch(loss_sums, 8 * lengths.len()).unwrap()().unwrap();
+        assert_eq!(from_bytes::<f64>(&bytes), [1.625, 2.25, 3.0]);
+        got
+    });
+}

@@ -2,7 +2,9 @@
 
 use super::contender::Contender;
 use std::collections::BTreeSet;
+use tunemask_shared::class_weights::ClassWeights;
 use tunemask_shared::experiment::{DecayOn, EngineKind, EpsilonPlace, RatePick, ReportedEpoch};
+use tunemask_shared::halving::Halving;
 use tunemask_shared::mask::{OutlierPool, OutlierStatistic};
 use tunemask_shared::report::{Block, Cell, Column, Table};
 use tunemask_shared::run::{Precision, RunSpec};
@@ -13,7 +15,7 @@ use tunemask_shared::text::{NONE, count, rate, set_percent, thousands};
 type Setting = (&'static str, fn(&Contender) -> String);
 
 /// Every setting, in the order in which a form asks for them; what only runs know stands behind.
-const SETTINGS: [Setting; 33] = [
+const SETTINGS: [Setting; 37] = [
     ("Name", |c| c.experiment.name.clone()),
     ("Model", |c| c.experiment.model.clone()),
     ("Delta on the model", |c| c.experiment.delta_file().map_or("none".into(), str::to_owned)),
@@ -47,6 +49,12 @@ const SETTINGS: [Setting; 33] = [
         DecayOn::All => "all that trains".into(),
     }),
     ("Largest gradient norm", |c| c.experiment.max_gradient_norm.map_or("any".into(), |x| x.to_string())),
+    ("Batches per step", |c| c.experiment.gradient_accumulation.to_string()),
+    ("Early stopping", |c| {
+        let after = |epochs: u32| format!("after {} without a better score", count(epochs as usize, "epoch"));
+        c.experiment.early_stopping.map_or("none".into(), after)
+    }),
+    ("Class weights", |c| c.experiment.class_weights.as_ref().map_or("none".into(), ClassWeights::to_string)),
     ("Pooler trains", |c| yes(c.experiment.pooler_trains)),
     ("Embedding LayerNorm counts", |c| yes(c.experiment.embedding_norm_counts)),
     ("Outliers of", |c| match c.experiment.outlier_pool {
@@ -63,6 +71,7 @@ const SETTINGS: [Setting; 33] = [
         ReportedEpoch::Best => "the best on the development set".into(),
         ReportedEpoch::Last => "the last".into(),
     }),
+    ("Halving", |c| c.experiment.halving.as_ref().map_or("none".into(), Halving::to_string)),
     ("Learning rate picked", |c| match c.experiment.rate_pick {
         RatePick::BestMean => "by the best mean over the seeds".into(),
         RatePick::PerSeed => "for each seed".into(),

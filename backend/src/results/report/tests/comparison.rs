@@ -1,8 +1,10 @@
 //! Runs and experiments beside each other.
 
 use super::*;
+use tunemask_shared::class_weights::ClassWeights;
 use tunemask_shared::comparison::{ComparedRun, Comparison};
 use tunemask_shared::experiment::{DecayOn, EngineKind, EpsilonPlace, RatePick, ReportedEpoch};
+use tunemask_shared::halving::Halving;
 use tunemask_shared::mask::{OutlierPool, OutlierStatistic};
 use tunemask_shared::schedule::Decay;
 
@@ -89,6 +91,9 @@ fn no_setting_of_the_protocol_is_left_out() {
         weight_decay_on: DecayOn::All,
         max_gradient_norm: Some(1.0),
         schedule: Decay::Cosine,
+        gradient_accumulation: 2,
+        early_stopping: Some(2),
+        class_weights: Some(ClassWeights::Balanced),
         train_limit: Some(100),
         eval_limit: Some(100),
         pooler_trains: true,
@@ -112,7 +117,14 @@ fn no_setting_of_the_protocol_is_left_out() {
         assert_eq!(rows(&made, "in which they differ").len(), 1, "{field}");
         fields += 1;
     }
-    assert_eq!(fields, 23);
+    assert_eq!(fields, 26);
+    // It goes with several rates and a pick for each seed alone.
+    let halving = Some(Halving { keep: 0.5, after: vec![1] });
+    let rates = vec![1e-4, 1e-3];
+    let plain = Experiment { learning_rates: rates, rate_pick: RatePick::PerSeed, ..plain };
+    let halved = Experiment { halving, ..plain.clone() };
+    let made = compared(&two(&plain, &halved, |_, _| 0.5), &experiments());
+    assert_eq!(rows(&made, "in which they differ").len(), 1);
 }
 
 #[test]

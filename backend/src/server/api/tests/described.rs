@@ -8,10 +8,12 @@ use axum::body::{Body, Bytes};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::io;
+use tunemask_shared::class_weights::ClassWeights;
 use tunemask_shared::experiment::{
     DecayOn, EngineKind, EpsilonPlace, Experiment, FurtherRates, ReportedEpoch,
 };
 use tunemask_shared::fixtures::run_spec;
+use tunemask_shared::halving::Halving;
 use tunemask_shared::mask::{MaskSwitches, OutlierPool, OutlierStatistic};
 use tunemask_shared::protocol::MAX_MESSAGE_BYTES;
 use tunemask_shared::run::{Precision, RunSpec};
@@ -146,6 +148,9 @@ fn what_is_seldom_written_is_described_too() {
                 weight_decay_on: DecayOn::All,
                 max_gradient_norm: Some(1.0),
                 schedule: Decay::Cosine,
+                gradient_accumulation: 2,
+                early_stopping: Some(2),
+                class_weights: Some(ClassWeights::Balanced),
                 engine_kind: EngineKind::Candle,
                 ..run_spec()
             };
@@ -161,13 +166,19 @@ fn what_is_seldom_written_is_described_too() {
         weight_decay_on: DecayOn::All,
         max_gradient_norm: Some(1.0),
         schedule: Decay::Cosine,
+        gradient_accumulation: 2,
+        early_stopping: Some(2),
+        class_weights: Some(ClassWeights::Balanced),
         outlier_pool: OutlierPool::Gamma,
         outlier_statistic: OutlierStatistic::Magnitude,
         clip_predictions: true,
+        halving: Some(Halving { keep: 0.5, after: vec![1, 3] }),
         engine: EngineKind::Candle,
         ..Experiment::starter()
     };
-    check("Experiment", serde_json::to_value(experiment).unwrap());
+    check("Experiment", serde_json::to_value(&experiment).unwrap());
+    let class_weights = Some(ClassWeights::Each(vec![0.5, 2.0]));
+    check("Experiment", serde_json::to_value(Experiment { class_weights, ..experiment }).unwrap());
     for name in tunemask_shared::metric::Metric::ALL.map(|metric| metric.name()) {
         check("Metric", json!(name));
     }
