@@ -44,7 +44,7 @@ pub fn clock(order: &Order) -> Result<Report> {
     while order.goes_on(done) {
         let home = tempfile::tempdir()?;
         if let Err(error) = round(order, &study, &means, home.path(), &mut chance, &mut report) {
-            report.violation(format!("{error:#}"));
+            report.violation(format!("{error:#}; its home stays in {}", home.keep().display()));
         }
         done += 1;
     }
@@ -91,7 +91,8 @@ fn round(
         jump(&offset, chance.i64(-TEN_YEARS_SECS..TEN_YEARS_SECS))?;
         let mut program = order.binary.serve(means, home)?;
         let address = program.address(PATIENCE)?.context("it does not say where it serves")?;
-        let steps = if last { 0 } else { chance.u64(1..200) };
+        // Of 36.
+        let steps = if last { 0 } else { chance.u64(1..30) };
         shown.extend(runtime.block_on(async {
             let by = tokio::time::Instant::now() + PATIENCE;
             let mut page = Page::open(address, by).await?;
@@ -111,7 +112,13 @@ fn round(
                 match page.hear(by.min(tokio::time::Instant::now() + EVERY)).await {
                     Ok(_) => {}
                     Err(PageError::Silent(_)) if tokio::time::Instant::now() < by => {}
-                    Err(error) => return Err(error.into()),
+                    Err(error) => {
+                        let runs = page.part.runs.values();
+                        let stand: Vec<String> = runs
+                            .map(|run| format!("{} at {} of {}", run.status.name(), run.step, run.steps))
+                            .collect();
+                        return Err(anyhow::Error::from(error).context(format!("{stand:?}")));
+                    }
                 }
                 let most = [2, 3600, TEN_YEARS_SECS][chance.usize(..3)];
                 jump(&offset, chance.i64(-most..most))?;
