@@ -17,6 +17,11 @@ pub(crate) struct Bracket {
 }
 
 impl Bracket {
+    /// Of these runs, in the order in which the experiment asks for them.
+    pub(crate) fn new(halving: Halving, runs: Vec<RunId>) -> Self {
+        Self { halving, runs }
+    }
+
     /// That of a run, by the latest experiment that holds it; none if an experiment wants it to its end, or the user did.
     pub(crate) fn of(state: &LabState, run: &RunId, latest: &Experiment) -> Option<Self> {
         let halving = latest.halving.clone()?;

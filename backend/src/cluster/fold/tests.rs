@@ -72,6 +72,7 @@ fn finished(sha256: &str) -> EventKind {
     let outcome = Outcome {
         best_epoch: 1,
         metrics: Vec::new(),
+        stopped_after: None,
         frozen_unchanged: true,
         elapsed_secs: 1.0,
         trained_sha256: sha256.into(),

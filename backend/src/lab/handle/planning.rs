@@ -2,7 +2,7 @@
 
 use super::Lab;
 use crate::artifacts::Artifacts;
-use crate::cluster::{ClusterError, Job, Logged, PlanFolder, Submission};
+use crate::cluster::{Bracket, ClusterError, Job, Logged, PlanFolder, Submission};
 use crate::lab::LabError;
 use crate::lab::places::{Launch, work_plan};
 use crate::lab::plan::{ExperimentPlan, PlannedRun};
@@ -80,6 +80,17 @@ impl Lab {
     }
 }
 
+/// The learning rates that a planned run is held against.
+fn bracket(planned: &ExperimentPlan, run: &PlannedRun) -> Option<Bracket> {
+    let own = &run.queued.spec;
+    let beside = planned.runs.iter().filter(|other| {
+        let other = &other.queued.spec;
+        other.task == own.task && other.mask == own.mask && other.seed == own.seed
+    });
+    let halving = planned.experiment.halving.clone()?;
+    Some(Bracket::new(halving, beside.map(|other| other.queued.run.clone()).collect()))
+}
+
 /// The jobs of a planned gang, from where their runs are.
 fn jobs(planned: &ExperimentPlan, gang: &PlannedGang, state: &LabState) -> Vec<Job> {
     let experiment = &planned.experiment;
@@ -102,6 +113,7 @@ fn jobs(planned: &ExperimentPlan, gang: &PlannedGang, state: &LabState) -> Vec<J
             alone: queued.alone,
             reported: experiment.reported_epoch,
             expected_secs,
+            bracket: bracket(planned, run),
             notes: Vec::new(),
         }
     })

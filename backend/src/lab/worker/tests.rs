@@ -48,6 +48,7 @@ fn plan(folder: &Path, experiment: &Experiment) -> PathBuf {
             alone: queued.alone,
             reported: planned.experiment.reported_epoch,
             expected_secs: 0.0,
+            bracket: None,
             notes: Vec::new(),
             logged: Logged::default(),
         }

@@ -3,7 +3,7 @@
 use super::super::machine::{Precision, suffix};
 
 /// Those that do not know of activations.
-const PLAIN: [&str; 10] = [
+const PLAIN: [&str; 11] = [
     "collect",
     "round_all",
     "digest",
