@@ -162,6 +162,12 @@ impl Cluster {
         run(self.command(name).args(arguments));
     }
 
+    /// Brings nodes back into service that the controller took out of it.
+    pub fn resume_nodes(&self) {
+        // Those that are in service are refused.
+        _ = self.command("scontrol").args(["update", "nodename=n1,n2", "state=resume"]).output();
+    }
+
     fn pid(&self, file: &str) -> Option<u32> {
         fs::read_to_string(self.path(file)).ok()?.trim().parse().ok()
     }

@@ -4,7 +4,7 @@ use crate::support::{self, Listener};
 use std::collections::HashMap;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 use tunemask::artifacts::Artifacts;
 use tunemask::store::Reader;
@@ -14,21 +14,40 @@ use tunemask_shared::run::RunId;
 use tunemask_shared::state::LabState;
 
 /// How long a study may take.
-const PATIENCE: Duration = Duration::from_secs(240);
+const PATIENCE: Duration = Duration::from_secs(420);
 
-/// Gangs of vectors, and whole matrices that go alone: ten tasks of some seconds.
+/// Gangs of vectors, and whole matrices that go alone: four tasks of some seconds.
 pub const EXPERIMENT: &str = r#"
 name = "spread"
 tasks = ["sentiment", "entailment"]
 masks = ["layernorms", "frozen", "mha"]
 learning_rates = [1e-3]
-seeds = [1, 2]
-epochs = 12
+seeds = [1]
+epochs = 20
 batch_size = 8
 dropout = 0.1
-train_limit = 120
-eval_limit = 40
+train_limit = 64
+eval_limit = 16
 "#;
+
+/// A program that ends with its test.
+pub struct Program(std::process::Child);
+
+impl Program {
+    /// Ends it as a power cut would.
+    pub fn kill(&mut self) {
+        self.0.kill().unwrap();
+        self.0.wait().unwrap();
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        // One that has ended is as good.
+        _ = self.0.kill();
+        _ = self.0.wait();
+    }
+}
 
 /// A study with a home of its own.
 pub struct Study {
@@ -68,20 +87,19 @@ impl Study {
     }
 
     /// Starts the program.
-    pub fn start(&self) -> Child {
-        self.command(&[]).spawn().unwrap()
+    pub fn start(&self) -> Program {
+        Program(self.command(&[]).spawn().unwrap())
     }
 
     /// Waits until the program has ended well.
-    pub fn wait(&self, mut program: Child) {
+    pub fn wait(&self, mut program: Program) {
         let begin = Instant::now();
         loop {
-            if let Some(status) = program.try_wait().unwrap() {
+            if let Some(status) = program.0.try_wait().unwrap() {
                 assert!(status.success(), "{status}");
                 return;
             }
             if begin.elapsed() > PATIENCE {
-                _ = program.kill();
                 panic!("it takes too long: {:?}", self.segments());
             }
             std::thread::sleep(Duration::from_millis(100));
