@@ -117,7 +117,7 @@ TORTURE = "$(TARGET_DIR)/debug/tunemask-torture"
 
 .PHONY: test-program
 test-program:
-	@cargo build $(DEV) $(BF16) --bins
+	@cargo build $(DEV) $(BF16) --bins --tests
 
 .PHONY: torture
 torture: test-program ## Try to break the program for some minutes: kills, disks, sockets, floods, fuzzed files

@@ -11,9 +11,16 @@ use tunemask_shared::run::RunId;
 #[derive(Clone, Debug)]
 pub enum Shown {
     /// To a page.
-    Event(Event),
+    Event(Box<Event>),
     /// By `run --json`.
     Printed(Value),
+}
+
+impl Shown {
+    /// To a page.
+    pub fn of(event: Event) -> Self {
+        Self::Event(Box::new(event))
+    }
 }
 
 /// Whether a run may have been tried again from its beginning.

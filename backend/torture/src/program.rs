@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::thread;
+use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 /// How long a program may take for anything before that is a violation.
@@ -137,16 +137,16 @@ impl Binary {
             });
         }
         let errors: Arc<Mutex<Vec<u8>>> = Arc::default();
-        if let Some(mut stderr) = child.stderr.take() {
+        let reader = child.stderr.take().map(|mut stderr| {
             let errors = errors.clone();
             thread::spawn(move || {
                 let mut piece = [0; 4096];
                 while let Ok(n @ 1..) = stderr.read(&mut piece) {
                     errors.lock().unwrap_or_else(PoisonError::into_inner).extend(&piece[..n]);
                 }
-            });
-        }
-        Ok(Program { child, lines, errors })
+            })
+        });
+        Ok(Program { child, lines, errors, reader })
     }
 
     /// Starts `serve` on a port of the system's choice.
@@ -164,6 +164,8 @@ pub struct Program {
     child: Child,
     lines: Receiver<String>,
     errors: Arc<Mutex<Vec<u8>>>,
+    /// Who reads them.
+    reader: Option<JoinHandle<()>>,
 }
 
 impl Program {
@@ -222,6 +224,10 @@ impl Program {
         let begin = Instant::now();
         loop {
             if let Some(status) = self.child.try_wait()? {
+                // What it said last is read before anyone looks at it.
+                if let Some(reader) = self.reader.take() {
+                    _ = reader.join();
+                }
                 return Ok(status);
             }
             if begin.elapsed() > within {

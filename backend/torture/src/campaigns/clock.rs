@@ -124,7 +124,7 @@ fn round(
                 jump(&offset, chance.i64(-most..most))?;
                 report.count(1, "jumps");
             }
-            anyhow::Ok(page.shown.into_iter().map(Shown::Event))
+            anyhow::Ok(page.shown.into_iter().map(Shown::of))
         })?);
         program.end(Ending::Kill)?;
         if let Some(cry) = program.cry() {

@@ -95,7 +95,7 @@ async fn train(address: SocketAddr, study: &Study, files: u64) -> Result<(Vec<Sh
         let why: Vec<_> = page.part.runs.values().filter_map(|run| run.failure.clone()).collect();
         bail!("runs did not finish: {why:?}");
     }
-    Ok((page.shown.into_iter().map(Shown::Event).collect(), most))
+    Ok((page.shown.into_iter().map(Shown::of).collect(), most))
 }
 
 fn is_open(stream: &TcpStream) -> bool {

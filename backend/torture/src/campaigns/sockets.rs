@@ -199,7 +199,7 @@ impl Flapping {
 async fn compare(page: &mut Page, home: &Path) -> Result<Vec<String>> {
     let home = home.to_owned();
     let events = tokio::task::spawn_blocking(move || Reader::open(&home)?.events(0)).await??;
-    let mut wrong = missing(&events, &page.shown.iter().cloned().map(Shown::Event).collect::<Vec<_>>());
+    let mut wrong = missing(&events, &page.shown.iter().cloned().map(Shown::of).collect::<Vec<_>>());
     let mut state = LabState::default();
     let until = events.iter().take_while(|event| event.seq <= page.part.seq);
     until.clone().try_for_each(|event| state.apply(event))?;

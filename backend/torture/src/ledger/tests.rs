@@ -73,7 +73,7 @@ fn a_run_that_was_stopped_has_the_result_of_one_that_was_not() {
 #[test]
 fn a_line_that_was_shown_is_there_as_it_was_shown() {
     let events = log(story());
-    let all: Vec<Shown> = events.iter().cloned().map(Shown::Event).collect();
+    let all: Vec<Shown> = events.iter().cloned().map(Shown::of).collect();
     assert!(missing(&events, &all).is_empty());
     assert_eq!(missing(&events[..4], &all), ["line 5 was shown and is not in the log"]);
     let mut other = events.clone();

@@ -104,6 +104,6 @@ impl Working for Serves {
         if how == Ending::Ask && !status.success() && self.page.is_some() {
             bail!("`tunemask serve` was asked to end and ended with {status}: {}", self.program.errors());
         }
-        Ok(self.page.map(|page| page.shown.into_iter().map(Shown::Event).collect()).unwrap_or_default())
+        Ok(self.page.map(|page| page.shown.into_iter().map(Shown::of).collect()).unwrap_or_default())
     }
 }
