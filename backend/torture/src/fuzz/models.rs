@@ -5,6 +5,7 @@ use safetensors::tensor::TensorView;
 use serde_json::{Value, json};
 use std::fs;
 use std::path::Path;
+use tunemask_shared::family::Family;
 use tunemask_shared::shape::ModelShape;
 
 /// That of the models, and of the checkpoints among the program's fixtures.
@@ -16,6 +17,7 @@ pub(super) const SHAPE: ModelShape = ModelShape {
     intermediate: 6,
     positions: 16,
     segments: 2,
+    family: Family::Bert,
 };
 
 const WORDS: [&str; 12] =

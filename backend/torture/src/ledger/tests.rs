@@ -23,6 +23,7 @@ fn points(steps: std::ops::RangeInclusive<u64>) -> EventKind {
 
 fn finished(sha: &str) -> EventKind {
     let outcome = Outcome {
+        stopped_after: None,
         best_epoch: 1,
         metrics: Vec::new(),
         frozen_unchanged: true,
