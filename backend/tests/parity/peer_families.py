@@ -58,7 +58,7 @@ def call(*command):
 
 def probes(tunemask, at, name, folder):
     """Largest differences of logits and gradients over all heads and masks, and names that are wrong."""
-    worst_logits, worst_gradient, wrong = 0.0, 0.0, []
+    worst_logits, worst_gradient, wrong = 0.0, (0.0, ""), []
     for kind, labels in make.KINDS.items():
         model, tokenizer = make.open_model(folder, kind)
         if kind == "tagging":
@@ -81,7 +81,8 @@ def probes(tunemask, at, name, folder):
                 want = torch.zeros_like(ours[f"grad.{tensor}"]) if gradients[tensor] is None else gradients[tensor]
                 # The bias of a key has no gradient but rounding.
                 scale = max(want.abs().max().item(), 1e-4 * network)
-                worst_gradient = max(worst_gradient, (ours[f"grad.{tensor}"] - want).abs().max().item() / scale)
+                error = (ours[f"grad.{tensor}"] - want).abs().max().item() / scale
+                worst_gradient = max(worst_gradient, (error, f"{kind} {mask} {tensor}"))
     return worst_logits, worst_gradient, wrong
 
 
@@ -141,11 +142,11 @@ def main():
         with tempfile.TemporaryDirectory() as at:
             at = pathlib.Path(at)
             make.make(at / "model", name)
-            logits, gradient, wrong = probes(tunemask, at, name, at / "model")
+            logits, (gradient, worst), wrong = probes(tunemask, at, name, at / "model")
             exported = exports(tunemask, at, name, at / "model")
             good = logits <= LOGITS and gradient <= GRADIENT and not wrong and exported <= LOGITS
             failed |= not good
-            print(f"{name:12} {len(MASKS)} masks, {len(make.KINDS)} heads: logits {logits:.1e}  gradients {gradient:.1e}  "
+            print(f"{name:12} {len(MASKS)} masks, {len(make.KINDS)} heads: logits {logits:.1e}  gradients {gradient:.1e} ({worst})  "
                   f"exported {exported:.1e}  " + ("ok" if good else f"WRONG {sorted(wrong)[:3]}"), flush=True)
     return int(failed)
 
