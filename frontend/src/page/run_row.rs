@@ -85,10 +85,10 @@ pub fn note(run: &RunState) -> Option<(&'static str, String)> {
     }
 }
 
-/// Why it was retired: `4 learning rates scored better after epoch 3`.
+/// Why it was retired: `4 learning rates ahead after epoch 3`.
 pub fn retired(retirement: Retirement) -> Option<String> {
     let Retirement::Retired { epoch, better } = retirement else { return None };
-    Some(format!("{} scored better after epoch {epoch}", counted(better as usize, "learning rate")))
+    Some(format!("{} ahead after epoch {epoch}", counted(better as usize, "learning rate")))
 }
 
 /// A run as a row.
@@ -228,7 +228,7 @@ mod tests {
         let row = Row::of(&RunState { retirement, ..run(RunStatus::Retired) });
         assert_eq!(
             (part(row.status), row.note),
-            ("retired", Some(("", "4 learning rates scored better after epoch 3".into())))
+            ("retired", Some(("", "4 learning rates ahead after epoch 3".into())))
         );
         let failed = RunState { failure: Some("why".into()), ..run(RunStatus::Failed) };
         let row = Row::of(&failed);

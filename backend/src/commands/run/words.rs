@@ -86,7 +86,7 @@ pub fn ending(run: &RunState) -> String {
             (Some(why), _) => format!("failed: {}", printable::line(why)),
             (None, Retirement::Retired { epoch, better }) => {
                 let better = count(better as usize, "learning rate");
-                format!("cut short after epoch {epoch}: {better} scored better")
+                format!("cut short after epoch {epoch}: {better} ahead")
             }
             (None, Retirement::None | Retirement::Overruled) => "cancelled".into(),
         },
