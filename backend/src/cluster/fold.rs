@@ -35,6 +35,7 @@ enum End {
 
 /// What a line of a segment comes to.
 #[derive(Clone, Debug, PartialEq)]
+#[expect(clippy::large_enum_variant, reason = "one at a time, and most are lines")]
 pub(crate) enum Taken {
     /// A line of the log.
     Line(EventKind),

@@ -108,12 +108,17 @@ fn writers(home: &Path) -> Vec<u32> {
     segments(home).iter().filter_map(|path| pid(path)).collect()
 }
 
-/// A process that has taken a step of its gang.
-fn stepping(home: &Path) -> Option<u32> {
-    segments(home)
-        .into_iter()
-        .find(|path| std::fs::read_to_string(path).is_ok_and(|text| text.contains("points")))
-        .and_then(|path| pid(&path))
+/// The segments of processes that have taken a step of their gangs.
+fn stepping(home: &Path) -> Vec<PathBuf> {
+    let has_points = |path: &PathBuf| std::fs::read_to_string(path).is_ok_and(|text| text.contains("points"));
+    segments(home).into_iter().filter(has_points).collect()
+}
+
+/// The runs of a segment's plan.
+fn runs_of(segment: &Path) -> Vec<String> {
+    let plan = segment.ancestors().nth(2).unwrap().join("plan.json");
+    let text = std::fs::read_to_string(plan).unwrap_or_default();
+    text.split("\"run\":\"").skip(1).filter_map(|rest| Some(rest.split_once('"')?.0.to_owned())).collect()
 }
 
 fn signal(pid: u32, name: &str) {
@@ -148,21 +153,29 @@ fn whoever_is_killed_at_whatever_moment_no_run_is_lost_or_trained_twice() {
     let mut listener = Listener::new(&lab);
     let experiment = Experiment { epochs: Some(8), ..sweep() };
     let id = lab.submit(&experiment).unwrap();
-    let (mut killed, mut pause) = (0, 37);
+    // A run whose workers are gone three times before it comes further has failed, so none loses more than two.
+    let mut kills: HashMap<String, u32> = HashMap::new();
+    let (mut killed, mut pause) = (Vec::new(), 37);
     let over = |lab: &Lab| lab.read(|state| state.runs.values().all(|run| run.status.is_over()));
-    while !over(&lab) && killed < 12 {
-        // At any moment, and then when a step was taken: a gang that never takes one ends.
-        let pid = if killed % 2 == 0 { writers(home.path()).first().copied() } else { stepping(home.path()) };
-        if let Some(pid) = pid {
+    while !over(&lab) && killed.len() < 12 {
+        // At any moment, and then when a step was taken.
+        let moments = [segments(home.path()), stepping(home.path())];
+        let alive = |path: &&PathBuf| pid(path).is_some_and(|pid| !killed.contains(&pid));
+        let may = |path: &&PathBuf| {
+            alive(path) && runs_of(path).iter().all(|run| kills.get(run).is_none_or(|kills| *kills < 2))
+        };
+        let chosen = moments[killed.len() % 2].iter().find(may);
+        if let Some((runs, pid)) = chosen.and_then(|path| Some((runs_of(path), pid(path)?))) {
             std::thread::sleep(Duration::from_millis(pause));
             pause = pause * 73 % 701;
             signal(pid, "KILL");
-            killed += 1;
+            runs.into_iter().for_each(|run| *kills.entry(run).or_default() += 1);
+            killed.push(pid);
         }
         std::thread::sleep(Duration::from_millis(20));
     }
     listener.until_over(id);
-    assert!(killed >= 3, "{killed}");
+    assert!(killed.len() >= 3, "{killed:?}");
     is_as_in_one_process(&lab, &listener, id, &experiment);
 }
 

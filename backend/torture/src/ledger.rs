@@ -112,7 +112,7 @@ fn endings(events: &[Event], study: &Study, again: Again) -> Vec<String> {
         if again == Again::Never && failed > 0 {
             wrong.push(format!("run {} failed {failed} times", run.0));
         }
-        let last = own().filter(|event| !matches!(event.kind, EventKind::WeightsDropped { .. })).last();
+        let last = own().rfind(|event| !matches!(event.kind, EventKind::WeightsDropped { .. }));
         if !last.is_some_and(|event| matches!(event.kind, EventKind::Finished { .. })) {
             wrong.push(format!("run {}: its last line is not `finished`", run.0));
         }

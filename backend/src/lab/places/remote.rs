@@ -100,9 +100,11 @@ impl Remote {
         let all: HashSet<RunId> = adopted.iter().flat_map(|followed| followed.runs.clone()).collect();
         let mut open = adopted.into_iter();
         let ended = open.try_for_each(|followed| self.follow(followed));
-        let idle =
-            |runs, ended: Result<Ended, LabError>| foreman.send(Command::Idle(Report { place, runs, ended }));
-        if !all.is_empty() && idle(all, ended.map(|()| Ended::Over)).is_err() {
+        // Whether anybody hears it.
+        let report = |runs, ended: Result<Ended, LabError>| {
+            foreman.send(Command::Idle(Report { place, runs, ended })).is_ok()
+        };
+        if !all.is_empty() && !report(all, ended.map(|()| Ended::Over)) {
             return;
         }
         while let Ok(order) = orders.recv() {
@@ -114,7 +116,7 @@ impl Remote {
                     Ok(Ended::Lost { runs: runs.iter().cloned().collect(), why: error.to_string() })
                 }
             };
-            if idle(runs, ended).is_err() {
+            if !report(runs, ended) {
                 return;
             }
         }
