@@ -1,7 +1,7 @@
 //! The architectures that can be trained, and in what they differ.
 //!
 //! All are stacks of BERT's blocks (Devlin et al., 2019): attention, feed-forward layer, a LayerNorm behind each. What a
-//! family has beside them, what its tensors are called and what its head is made of follows from its [`Family`] alone.
+//! family has beside them, what its tensors are called and what its head is made of follows from its `Family` alone.
 
 use serde::{Deserialize, Serialize};
 

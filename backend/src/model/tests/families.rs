@@ -116,7 +116,7 @@ fn what_versions_of_transformers_read_differently_is_refused_by_name() {
 }
 
 #[test]
-fn every_familys_config_is_read() {
+fn the_config_of_every_family_is_read() {
     let open = |family: &str| Config::open(&fixtures().join(family).join("config.json")).unwrap();
     let roberta = |name| Family::Roberta { name, padding: 1 };
     for (family, want, segments, activation, epsilon) in [

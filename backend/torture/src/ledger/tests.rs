@@ -55,7 +55,7 @@ fn a_run_that_was_stopped_has_the_result_of_one_that_was_not() {
         |kinds| kinds[2] = points(2..=4),
         |kinds| _ = kinds.remove(3),
         |kinds| kinds.insert(3, evaluated()),
-        |kinds| kinds[4] = finished("abd"),
+        |kinds| kinds[4] = finished("other"),
         |kinds| _ = kinds.pop(),
     ];
     for harm in harms {
@@ -90,7 +90,7 @@ fn a_line_that_was_shown_is_there_as_it_was_shown() {
     let all: Vec<Shown> = events.iter().map(printed).collect();
     assert!(missing(&events, &all).is_empty());
     other[0].at_ms = 1;
-    other[4].kind = finished("abd");
+    other[4].kind = finished("other");
     assert_eq!(missing(&other, &all), ["line 5 was printed and is another in the log"]);
     // A run that was known before is shown without a number.
     assert!(missing(&[], &[Shown::Printed(json!({ "event": "finished" }))]).is_empty());

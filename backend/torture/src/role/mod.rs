@@ -1,7 +1,7 @@
 //! Programs that are killed and started again.
 //!
 //! A role is a way to lead a study to its end on a home folder. Whatever was killed before, in this role or another, it goes
-//! on where that was. A new kind of program needs a file here, and its name in [`all`]. In reading order:
+//! on where that was. A new kind of program needs a file here, and its name in `all`. In reading order:
 
 /// `tunemask run`.
 mod run;

@@ -4,7 +4,7 @@ use super::math::{LANES, exp, sum};
 use multiversion::multiversion;
 use rayon::prelude::*;
 
-/// Σ w ℓ / n of `targets` `[reads]` under logits `[reads, classes]`, with the cross-entropy ℓ = −log softmax(logits)[target] and
+/// Σ w ℓ / n of `targets` `[reads]` under logits `[reads, classes]`, with the cross-entropy ℓ = −log softmax(logits) at the target, and
 /// its class's weight w, or 1, in f64; `gradient` `[reads, classes]` receives its gradient to the logits.
 pub fn cross_entropy(
     classes: usize,
