@@ -1,5 +1,6 @@
 //! Worker processes beside each other: every run once, with the bits of a run in one process, whoever is killed on the way.
 
+use crate::support::outside::SshServer;
 use crate::support::{Listener, PATIENCE, long, open, points, small, statuses};
 use std::collections::HashMap;
 use std::ffi::OsString;
@@ -7,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
 use tunemask::artifacts::Artifacts;
-use tunemask::cluster::Child;
+use tunemask::cluster::{Child, Machine, Machines};
 use tunemask::lab::{Lab, LabOptions, OlderQueue, Workers};
 use tunemask_engine::Device;
 use tunemask_shared::event::{EventKind, ExperimentId, Outcome};
@@ -273,4 +274,32 @@ fn a_worker_that_ends_before_its_first_step_each_time_fails_its_runs() {
         run.status == RunStatus::Failed && why.contains("3 times") && why.contains("exit status: 1"),
         "{why}"
     );
+}
+
+/// Two machines that ssh reaches, both of them this one.
+#[test]
+fn runs_spread_over_machines_that_ssh_reaches_and_end_as_in_one_process() {
+    let Some(server) = SshServer::start() else { return };
+    let home = tempfile::tempdir().unwrap();
+    let options: Vec<String> = server.options().iter().map(|option| format!("{option:?}")).collect();
+    let machine = format!(
+        "[[machine]]\nhost = \"127.0.0.1\"\nprogram = {:?}\noptions = [{}]\n",
+        env!("CARGO_BIN_EXE_tunemask"),
+        options.join(", ")
+    );
+    let file = home.path().join("machines.toml");
+    std::fs::write(&file, machine.repeat(2)).unwrap();
+    let over_ssh = |machine: &Machine| Child { program: machine.program(), ..worker() };
+    let workers: Vec<Child> = Machines::read(&file).unwrap().machine.iter().map(over_ssh).collect();
+    let options = LabOptions {
+        home: home.path().join("home"),
+        older_queue: OlderQueue::Continue,
+        device: Device::cpu(),
+    };
+    let lab = Lab::open_with(&options, &Workers::Processes(workers)).unwrap();
+    let mut listener = Listener::new(&lab);
+    let experiment = sweep();
+    let id = lab.submit(&experiment).unwrap();
+    listener.until_over(id);
+    is_as_in_one_process(&lab, &listener, id, &experiment);
 }

@@ -2,14 +2,14 @@
 
 use crate::support::PATIENCE;
 use crate::support::http::{Answer, ask_plain};
+use crate::support::outside::{Running, SshServer, port, program};
 use crate::support::page::connect;
 use crate::support::served::{Served, serving};
 use futures_util::{SinkExt, StreamExt};
 use std::fs;
-use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::net::SocketAddr;
+use std::path::Path;
+use std::process::Command;
 use tokio_tungstenite::tungstenite::{Error, Message};
 use tunemask::server::ServeOptions;
 use tunemask_shared::fixtures::Requirement;
@@ -18,47 +18,12 @@ use tunemask_shared::protocol::{FromPage, PROTOCOL_VERSION};
 const TOKEN: &str = "abcdefghijklmnop";
 const ORIGIN: &str = "http://lab.example";
 
-/// A program where systems keep it, on the path of root alone too.
-fn program(name: &str) -> Option<PathBuf> {
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    let folders = std::env::split_paths(&path).chain(["/usr/sbin".into(), "/usr/local/sbin".into()]);
-    folders.map(|folder: PathBuf| folder.join(name)).find(|path| path.is_file())
-}
-
-/// A port that was free a moment ago.
-fn port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
-}
-
 /// The n-th block of a language in `docs/serving.md`, for a server at this port.
 fn example(language: &str, n: usize, server: SocketAddr) -> String {
     let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/serving.md");
     let page = fs::read_to_string(page).unwrap();
     let block = page.split(&format!("```{language}\n")).nth(n + 1).unwrap();
     block.split("```").next().unwrap().replace("127.0.0.1:3000", &server.to_string())
-}
-
-/// A program that a test has started.
-struct Running(Child);
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        _ = self.0.kill();
-        _ = self.0.wait();
-    }
-}
-
-impl Running {
-    /// Starts it, and waits until somebody listens at an address.
-    fn start(command: &mut Command, at: SocketAddr) -> Self {
-        let mut child = command.stdin(Stdio::null()).spawn().unwrap();
-        let begin = Instant::now();
-        while TcpStream::connect(at).is_err() {
-            assert!(child.try_wait().unwrap().is_none() && begin.elapsed() < PATIENCE, "{command:?}");
-            std::thread::sleep(Duration::from_millis(20));
-        }
-        Self(child)
-    }
 }
 
 /// nginx before a server, with these locations, in one process, so that nothing of it outlives the test.
@@ -181,52 +146,19 @@ fn nginx_has_the_page_below_a_path_that_it_passes_on() {
 
 #[test]
 fn a_tunnel_of_ssh_needs_neither_token_nor_option() {
-    let (Some(server), Some(client), Some(keys)) = (program("sshd"), program("ssh"), program("ssh-keygen"))
-    else {
-        Requirement::Ssh.skip("OpenSSH's server or client is not installed");
-        return;
-    };
+    let Some(ssh) = SshServer::start() else { return };
     serving(
         |_| {},
         move |served| {
-            // As the service does that starts it for root; for others it needs no such folder.
-            _ = fs::create_dir("/run/sshd");
-            let folder = tempfile::tempdir().unwrap();
-            let (host_key, key) = (folder.path().join("host"), folder.path().join("key"));
-            for file in [&host_key, &key] {
-                let made =
-                    Command::new(&keys).args(["-q", "-t", "ed25519", "-N", "", "-f"]).arg(file).status();
-                assert!(made.unwrap().success());
-            }
-            let at = SocketAddr::from(([127, 0, 0, 1], port()));
-            let config = folder.path().join("sshd_config");
-            let text = format!(
-                "ListenAddress {at}\nHostKey {}\nAuthorizedKeysFile {}\nPidFile none\nUsePAM no\nStrictModes no\n\
-             PermitRootLogin yes\nPasswordAuthentication no\n",
-                host_key.display(),
-                key.with_extension("pub").display()
-            );
-            fs::write(&config, text).unwrap();
-            let _sshd = Running::start(Command::new(&server).args(["-D", "-e", "-f"]).arg(&config), at);
             let tunnel = SocketAddr::from(([127, 0, 0, 1], port()));
             // As the example has it, but for the machine that is meant.
             let words = example("sh", 0, served.address);
             let words = words.split('#').next().unwrap().replace("3000:", &format!("{}:", tunnel.port()));
             let words: Vec<&str> = words.split_whitespace().collect();
             assert_eq!((words[0], words[1], words[3]), ("ssh", "-L", "gpu1"));
-            let user = String::from_utf8(Command::new("id").arg("-un").output().unwrap().stdout).unwrap();
-            let mut command = Command::new(&client);
-            command.args([
-                "-F",
-                "none",
-                "-N",
-                "-o",
-                "StrictHostKeyChecking=no",
-                "-o",
-                "UserKnownHostsFile=/dev/null",
-            ]);
-            command.args(["-o", "ExitOnForwardFailure=yes", "-p", &at.port().to_string(), "-i"]).arg(&key);
-            command.args(["-l", user.trim(), words[1], words[2], "127.0.0.1"]);
+            let mut command = Command::new("ssh");
+            command.args(ssh.options()).args(["-N", "-o", "ExitOnForwardFailure=yes"]);
+            command.args([words[1], words[2], "127.0.0.1"]);
             let _ssh = Running::start(&mut command, tunnel);
             let host = format!("Host: localhost:{}\r\n", tunnel.port());
             let page = ask_plain(tunnel, "GET", "/experiments/1", &format!("{host}Accept: text/html\r\n"));

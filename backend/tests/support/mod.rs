@@ -3,6 +3,8 @@
 
 /// Plain HTTP.
 pub mod http;
+/// Programs of the system.
+pub mod outside;
 /// A page.
 pub mod page;
 /// A server.
