@@ -40,6 +40,8 @@ test("experiments that are chosen in their list stand beside each other, with th
 
   // The same charts as everywhere: a line for each mask of each experiment, a crosshair on all.
   await expect.poll(() => lines(lab, "Training loss")).toContain("4 lines");
+  // A chart draws when it is in sight.
+  await lab.chart("Sentiment accuracy").scrollIntoViewIfNeeded();
   await expect(lab.chart("Sentiment accuracy").locator("path.band").first()).toBeAttached();
   await page.getByRole("radio", { name: "Epoch" }).check();
   await expect(page).toHaveURL(/of=1,2&axis=epoch/);
