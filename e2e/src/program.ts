@@ -51,7 +51,8 @@ export class Program {
     while (Date.now() < end && child.exitCode === null) {
       this.chosenPort ||= Number(/Tunemask is at http:\/\/[^/]*:(\d+)\//.exec(this.output)?.[1] ?? 0);
       const answer = this.chosenPort > 0 ? await fetch(this.url).catch(() => undefined) : undefined;
-      if (answer?.ok) return;
+      // Whatever it says, it is there: some ask for the token first.
+      if (answer) return;
       await new Promise((done) => setTimeout(done, 50));
     }
     throw new Error(`tunemask does not serve ${this.url}; it said:\n${this.output}`);

@@ -86,7 +86,7 @@ test("the learning rate is drawn before it runs, and follows the protocol as one
   await expect(row.getByRole("cell")).toHaveText(["4", "10", "40", "4"]);
   const curve = () => picture.locator("path.line").first().getAttribute("d");
   const linear = await curve();
-  await lab.field("Learning rate after the warm-up").selectOption("constant");
+  await lab.field("Learning rate after the warm-up").selectOption("stays as it is");
   await expect.poll(curve).not.toBe(linear);
   await lab.field("Epochs").fill("2");
   await expect(row.getByRole("cell")).toHaveText(["2", "10", "20", "2"]);

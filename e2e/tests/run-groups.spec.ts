@@ -32,6 +32,7 @@ test("runs are grouped by any field, in the charts and in the list", async ({ pa
   await page.keyboard.press("ArrowRight");
   await expect(list(page).getByRole("switch")).toHaveCount(4);
   await page.keyboard.press("ArrowDown");
+  await expect(list(page).getByRole("switch").first()).toBeFocused();
   await page.keyboard.press("Space");
   await expect(group(/^layernorms/)).toHaveAttribute("aria-checked", "mixed");
   await page.keyboard.press("ArrowLeft");
