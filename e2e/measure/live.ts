@@ -75,7 +75,7 @@ export class LiveRuns {
     const [known] = Object.values<any>(overview.experiments);
     const about = { ...known.about, name: "Frames", tasks: TASKS, masks: MASKS };
     const progress = { ...known.progress, runs: RUNS, finished: 0, failed: 0, running: RUNS };
-    return { seq: this.seq, paused: false, experiments: { 1: { about, progress } } };
+    return { ...overview, seq: this.seq, paused: false, queue: [1], experiments: { 1: { about, progress } } };
   }
 
   private part(): object {
@@ -115,6 +115,6 @@ export class LiveRuns {
     });
     const experiments = { 1: { ...known, experiment, runs: this.ids, plan: null } };
     const runs = Object.fromEntries(this.ids.map((id, i) => [id, run(i)]));
-    return { ...part, seq: this.seq, experiments, runs };
+    return { ...part, seq: this.seq, order: [], experiments, runs };
   }
 }
