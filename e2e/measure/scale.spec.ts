@@ -81,6 +81,8 @@ async function visit(browser: Browser, program: Program, rate: number, figures: 
   await list.page.close();
   const { page, socket } = await open("/experiments/1", { rows: ROW, lines: LINE });
   figures.rows.push(await marked(page, "rows"));
+  // Charts draw when they are in sight.
+  await page.locator(".charts").scrollIntoViewIfNeeded();
   figures.lines.push(await marked(page, "lines"));
   // All series have come, and the charts have drawn them.
   let before = -1;
