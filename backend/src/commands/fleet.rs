@@ -1,8 +1,8 @@
 //! Who trains: this program, worker processes on devices of this machine or of others, or Slurm.
 
 use super::arguments::{Compute, Threads, dtype};
+use super::interrupt::OnInterrupt;
 use super::output;
-use super::run::OnInterrupt;
 use crate::cluster::{Child, Devices, Machines, SlurmSettings};
 use crate::lab::{Lab, LabError, Launch, Workers};
 use anyhow::{Context, Error, Result, bail};

@@ -28,6 +28,15 @@ impl Asked {
     }
 }
 
+/// What becomes of runs when the program is asked to end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OnInterrupt {
+    /// They are cancelled; what was trained is saved.
+    Cancel,
+    /// They go on elsewhere.
+    Leave,
+}
+
 /// Hears Ctrl-C and its like from when it is made; the second one ends the program at once.
 #[derive(Clone, Debug)]
 pub struct Interrupt(watch::Receiver<Option<Asked>>);

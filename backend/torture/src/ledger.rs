@@ -1,11 +1,10 @@
 //! A log held against what was shown of it, and against what ought to come out.
 
-use crate::study::{Study, events};
-use serde_json::{Value, json};
-use std::collections::{BTreeMap, BTreeSet};
+use crate::log::{events, results};
+use crate::study::Study;
+use serde_json::Value;
 use std::path::Path;
-use tunemask_shared::event::{Event, EventKind, Points};
-use tunemask_shared::run::RunId;
+use tunemask_shared::event::{Event, EventKind};
 
 /// A line of the log that somebody was shown.
 #[derive(Clone, Debug)]
@@ -118,39 +117,6 @@ fn endings(events: &[Event], study: &Study, again: Again) -> Vec<String> {
         }
     }
     wrong
-}
-
-/// What each run became since it was begun last, times aside: its curve, its scores, its end.
-pub fn results(events: &[Event]) -> BTreeMap<RunId, String> {
-    let runs: BTreeSet<&RunId> = events.iter().filter_map(|event| event.kind.run()).collect();
-    runs.into_iter().map(|run| (run.clone(), result(events, run).to_string())).collect()
-}
-
-fn result(events: &[Event], run: &RunId) -> Value {
-    let (mut points, mut scores, mut end) = (Points::default(), Vec::new(), Value::Null);
-    for event in events {
-        match &event.kind {
-            EventKind::Queued { run: of, .. } if of == run => {
-                (points, scores, end) = (Points::default(), Vec::new(), Value::Null);
-            }
-            EventKind::Points { run: of, points: more } if of == run => points.extend(more),
-            EventKind::Evaluated { run: of, evaluation } if of == run => {
-                scores.push(json!([evaluation.epoch, evaluation.step, evaluation.scores]));
-            }
-            EventKind::Finished { run: of, outcome } if of == run => {
-                end = json!([
-                    outcome.best_epoch,
-                    outcome.metrics,
-                    outcome.frozen_unchanged,
-                    outcome.trained_sha256
-                ]);
-            }
-            _ => {}
-        }
-    }
-    points.tokens_per_s.clear();
-    points.elapsed_secs.clear();
-    json!({ "points": points, "scores": scores, "end": end })
 }
 
 /// The surroundings of the first place in which two texts differ.

@@ -9,6 +9,8 @@
 mod report;
 /// The built program, started and ended.
 mod program;
+/// The log of a home folder, and what its runs became.
+mod log;
 /// What is trained, and what an undisturbed program makes of it.
 mod study;
 /// A log held against what was shown and what ought to come out.

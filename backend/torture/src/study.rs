@@ -1,14 +1,12 @@
 //! What is trained, and what an undisturbed program makes of it.
 
-use crate::ledger;
+use crate::log::{events, results};
 use crate::program::{Binary, Means};
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
-use tunemask::store::Reader;
-use tunemask_shared::event::Event;
 use tunemask_shared::experiment::Experiment;
 use tunemask_shared::experiment_file;
 use tunemask_shared::run::RunId;
@@ -60,7 +58,7 @@ impl Study {
         if !output.status.success() {
             bail!("the reference did not come to its end: {}", String::from_utf8_lossy(&output.stderr));
         }
-        let reference = ledger::results(&events(&home)?);
+        let reference = results(&events(&home)?);
         Ok(Self { reference, took: begin.elapsed(), ..study })
     }
 
@@ -77,15 +75,4 @@ impl Study {
         let file = self.file.to_str().unwrap_or_default();
         vec!["run", file, "--device", "cpu", "--threads", "1", "--json"]
     }
-}
-
-/// All lines of a home's log.
-///
-/// # Errors
-/// It cannot be read, or has a gap.
-pub fn events(home: &Path) -> Result<Vec<Event>> {
-    let reader = Reader::open(home).with_context(|| format!("the log of {}", home.display()))?;
-    // The fold of a program that starts: it must be possible at any time.
-    reader.state()?;
-    Ok(reader.events(0)?)
 }

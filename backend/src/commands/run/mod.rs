@@ -20,7 +20,7 @@ mod watch;
 use super::arguments::{Compute, Engine, Home, Threads};
 use super::fleet;
 use super::fleet::{DryRun, Fleet, Opened, Opening, Written};
-use super::interrupt::Interrupt;
+use super::interrupt::{Interrupt, OnInterrupt};
 use super::output;
 use crate::files::free_bytes;
 use crate::lab::{Lab, LabOptions, OlderQueue};
@@ -38,7 +38,7 @@ use tunemask_engine::Precision;
 use tunemask_shared::keep_weights::KeepWeights;
 use tunemask_shared::run::RunStatus;
 use tunemask_shared::text::count;
-pub(super) use watch::{OnInterrupt, Watch};
+pub(super) use watch::Watch;
 
 /// Train the runs of an experiment file and print its result table
 ///

@@ -1,7 +1,7 @@
 //! The experiment from its start to its last run.
 
 use super::display::Display;
-use crate::commands::interrupt::Interrupt;
+use crate::commands::interrupt::{Interrupt, OnInterrupt};
 use crate::lab::{Lab, LabError, Subscription, Trouble, Update};
 use crate::store::Reader;
 use anyhow::{Error, Result, bail};
@@ -21,15 +21,6 @@ pub fn known<'a>(state: &LabState, runs: &'a [RunId], plan: Option<&Plan>) -> Ha
     let again: HashSet<&RunId> = planned.filter_map(|&place| runs.get(place as usize)).collect();
     let finished = |id: &&RunId| state.runs.get(id).is_some_and(|r| r.status == RunStatus::Finished);
     runs.iter().filter(finished).filter(|id| !again.contains(id)).collect()
-}
-
-/// What becomes of runs when the program is asked to end.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum OnInterrupt {
-    /// They are cancelled; what was trained is saved.
-    Cancel,
-    /// They go on elsewhere.
-    Leave,
 }
 
 /// An experiment in this process: what the log says of it, as it is written.

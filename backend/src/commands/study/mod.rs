@@ -18,9 +18,9 @@ mod outcome;
 pub use arguments::Arguments;
 
 use super::fleet::{self, Opened, Opening, Written};
-use super::interrupt::Interrupt;
+use super::interrupt::{Interrupt, OnInterrupt};
 use super::output;
-use super::run::{self, OnInterrupt, Watch};
+use super::run::{self, Watch};
 use crate::lab::{Lab, LabOptions, OlderQueue};
 use crate::results::table::{ResultTable, table};
 use anyhow::{Result, anyhow, bail};

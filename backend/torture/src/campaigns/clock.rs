@@ -5,10 +5,11 @@
 //! never run backwards, and nothing else depends on them.
 
 use crate::ledger::{self, Again, Shown};
+use crate::log::events;
 use crate::page::{Page, PageError};
 use crate::program::{Clock, Ending, Means, PATIENCE};
 use crate::report::{Order, Report};
-use crate::study::{Study, events, small};
+use crate::study::{Study, small};
 use anyhow::{Context, Result, bail};
 use fastrand::Rng;
 use std::fs;

@@ -5,9 +5,10 @@
 //! mounted, a limit on the size of files stands for one that is full.
 
 use crate::ledger::{self, Again, Shown};
+use crate::log::events;
 use crate::program::{Ending, Heard, Means, PATIENCE, Program, cry};
 use crate::report::{Order, Report};
-use crate::study::{Study, events, small};
+use crate::study::{Study, small};
 use anyhow::{Context, Result, bail};
 use fastrand::Rng;
 use std::path::{Path, PathBuf};

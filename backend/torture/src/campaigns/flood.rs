@@ -63,7 +63,7 @@ pub fn flood(order: &Order) -> Result<Report> {
     memory(&program, &mut report);
     let status = program.end(Ending::Ask)?;
     report.must(status.success(), || format!("asked to end: {status}: {}", program.errors()));
-    crate::study::events(home.path())?;
+    crate::log::events(home.path())?;
     Ok(report.ended())
 }
 

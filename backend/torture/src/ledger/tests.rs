@@ -1,7 +1,10 @@
 //! Every kind of harm to a log is noticed: what a campaign calls clean is.
 
 use super::*;
-use tunemask_shared::event::{Evaluation, Outcome};
+use serde_json::json;
+use std::collections::BTreeMap;
+use tunemask_shared::event::{Evaluation, Outcome, Points};
+use tunemask_shared::run::RunId;
 
 fn run() -> RunId {
     RunId("r".into())
