@@ -16,6 +16,9 @@ use leptos::prelude::*;
 /// Values under the crosshair that are shown.
 pub const SHOWN_VALUES: usize = 8;
 
+/// Lines that are drawn out of sight, too: a picture of the whole page shows them.
+const FEW_LINES: usize = 24;
+
 /// The plot; in words where it has no line.
 #[component]
 pub fn Plot(
@@ -25,7 +28,7 @@ pub fn Plot(
     pointer: PointerHandler,
     cursor_values: Memo<Option<CursorValues>>,
     dots: PointDots,
-    /// Whether anybody sees it. What it says is always there, what it draws only then.
+    /// Whether anybody sees it. What it says is always there, what it draws only then if that is much.
     in_sight: Memo<bool>,
 ) -> impl IntoView {
     let empty = Memo::new(move |_| drawing.with(|d| d.lines.is_empty()));
@@ -44,7 +47,10 @@ pub fn Plot(
             </clipPath>
             <Axes drawing=drawing />
             <g clip-path=clip_url.clone()>
-                {move || in_sight.get().then(|| drawing.with(|d| curves(d, dots)).into_iter().map(path).collect_view())}
+                {move || {
+                    let drawn = in_sight.get() || drawing.with(|d| d.lines.len() <= FEW_LINES);
+                    drawn.then(|| drawing.with(|d| curves(d, dots)).into_iter().map(path).collect_view())
+                }}
             </g>
         </svg>
         // Of its own, so that a pointer that moves has no curve drawn anew.
