@@ -185,7 +185,7 @@ fn a_worker_that_is_asked_to_end_saves_and_another_goes_on() {
     let home = tempfile::tempdir().unwrap();
     let lab = open_with(home.path(), 1, OlderQueue::Continue);
     let mut listener = Listener::new(&lab);
-    let experiment = Experiment { epochs: Some(60), ..small() };
+    let experiment = Experiment { epochs: Some(200), ..small() };
     let id = lab.submit(&experiment).unwrap();
     listener.until("it trains", |state| state.runs.values().any(|run| run.step > 20));
     let before = writers(home.path())[0];
