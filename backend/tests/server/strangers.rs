@@ -46,7 +46,7 @@ const fn row(tried: &'static str, headers: &'static str, answer: u16) -> Row {
     Row { tried, headers, answer }
 }
 
-const ROWS: [Row; 27] = [
+const ROWS: [Row; 28] = [
     row("no token", "Host: AT", 401),
     row("an empty token", "Host: AT|Authorization: Bearer ", 401),
     row("a token of the same length", "Host: AT|Authorization: Bearer Abcdefghijklmnoq", 401),
@@ -64,6 +64,7 @@ const ROWS: [Row; 27] = [
     row("another method in a header", "Host: AT|X-HTTP-Method-Override: GET|X-Method-Override: GET", 401),
     row("another address in a header", "Host: AT|X-Original-URL: /healthz|X-Rewrite-URL: /pkg/a.js", 401),
     row("a rebound name, with the token", "Host: evil.example:PORT|Authorization: Bearer TOKEN", 403),
+    row("a name behind the port, with the token", "Host: AT.evil.example|Authorization: Bearer TOKEN", 403),
     row(
         "a name that begins like ours, with the token",
         "Host: localhost.evil.example|Authorization: Bearer TOKEN",

@@ -5,14 +5,22 @@ use axum::http::{StatusCode, Uri};
 use std::net::IpAddr;
 use std::str::FromStr;
 
-/// Headers by which a proxy says that it speaks for somebody else.
-const FORWARDED_FOR: [HeaderName; 5] = [
+/// Headers by which a proxy says that it speaks for somebody else, beside those that begin with [`FORWARDED_PREFIX`].
+const FORWARDED_FOR: [HeaderName; 10] = [
     FORWARDED,
     VIA,
-    HeaderName::from_static("x-forwarded-for"),
-    HeaderName::from_static("x-forwarded-host"),
+    HeaderName::from_static("cf-connecting-ip"),
+    HeaderName::from_static("client-ip"),
+    HeaderName::from_static("fastly-client-ip"),
+    HeaderName::from_static("true-client-ip"),
+    HeaderName::from_static("x-client-ip"),
+    HeaderName::from_static("x-cluster-client-ip"),
+    HeaderName::from_static("x-original-host"),
     HeaderName::from_static("x-real-ip"),
 ];
+
+/// What the names of most such headers begin with: `-for`, `-host`, `-proto`, `-port`, `-server`, `-prefix`, …
+const FORWARDED_PREFIX: &str = "x-forwarded-";
 
 /// Where a page comes from: `https://lab.example`, or with a port.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -124,6 +132,7 @@ impl Sites {
         host(headers, uri).is_ok_and(own)
             && origin.is_none_or(own)
             && FORWARDED_FOR.iter().all(|name| !headers.contains_key(name))
+            && !headers.keys().any(|name| name.as_str().starts_with(FORWARDED_PREFIX))
     }
 
     fn answers(&self, host: &str) -> bool {
@@ -158,12 +167,15 @@ fn same_site(origin: &str, host: &str) -> bool {
     site.is_some_and(|site| site.eq_ignore_ascii_case(host))
 }
 
-/// A host without its port and without brackets.
+/// A host without its port and without brackets; empty if what follows the name is no port.
 fn name(host: &str) -> &str {
-    match host.strip_prefix('[') {
-        Some(rest) => rest.split(']').next().unwrap_or_default(),
-        None => host.rsplit_once(':').map_or(host, |(name, _)| name),
-    }
+    let (name, rest) = match host.strip_prefix('[') {
+        Some(rest) => rest.split_once(']').unwrap_or_default(),
+        None => host.split_at(host.find(':').unwrap_or(host.len())),
+    };
+    let is_port =
+        |rest: &str| rest.strip_prefix(':').is_some_and(|port| port.bytes().all(|b| b.is_ascii_digit()));
+    if rest.is_empty() || is_port(rest) { name } else { "" }
 }
 
 fn is_loopback(name: &str) -> bool {

@@ -38,6 +38,12 @@ fn on_loopback_only_its_names_are_answered() {
             "[::2]:1",
             "127.0.0.1.x",
             "gpu1",
+            "127.0.0.1:3000.evil.example",
+            "127.0.0.1:1@evil.example",
+            "[::1].evil.example",
+            "[::1",
+            "localhost:port",
+            "localhost:80:80",
         ] {
             assert_eq!(status(&sites, host, None), 403, "{host}");
         }
@@ -124,7 +130,9 @@ fn what_a_proxy_forwards_is_not_direct() {
     assert!(direct(&[(HOST, "localhost:8888"), (ORIGIN, "http://localhost:8888")]), "an ssh tunnel");
     assert!(!direct(&[(HOST, "lab.example")]));
     assert!(!direct(&[own.clone(), (ORIGIN, "https://lab.example")]));
-    for name in FORWARDED_FOR {
+    let forwarded = ["for", "host", "proto", "port", "server", "prefix", "scheme", "ssl"];
+    let forwarded = forwarded.map(|what| format!("x-forwarded-{what}").parse().unwrap());
+    for name in FORWARDED_FOR.into_iter().chain(forwarded) {
         assert!(!direct(&[own.clone(), (name, "192.0.2.1")]));
     }
 }
