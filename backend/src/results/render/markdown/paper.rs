@@ -1,6 +1,6 @@
 //! The paper's tables as Markdown.
 
-use super::pipes;
+use super::{pipes, without_tags};
 use crate::results::paper::PaperTable;
 use crate::results::render::text::paper::{cell, trainable};
 
@@ -24,6 +24,6 @@ impl PaperTable {
         if !runs.is_empty() {
             out.push_str(&format!("\nRuns, a seed each:\n\n- {}\n", runs.join("\n- ")));
         }
-        out
+        without_tags(&out)
     }
 }

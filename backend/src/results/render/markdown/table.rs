@@ -1,6 +1,6 @@
 //! The result table as Markdown.
 
-use super::pipes;
+use super::{pipes, without_tags};
 use crate::results::format::{column, value};
 use crate::results::render::text::figure;
 use crate::results::table::{ResultTable, notes};
@@ -35,5 +35,5 @@ pub fn table(table: &ResultTable) -> String {
     for note in notes(table) {
         out.push_str(&format!("- {note}\n"));
     }
-    out
+    without_tags(&out)
 }
