@@ -1,8 +1,8 @@
 //! Why what a run has left on the disk cannot be written or read.
 
-use crate::files::FileError;
+use crate::files::{FileError, why_not_written};
 use crate::tensors::TensorsError;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Why what a run has become cannot be written or read.
 #[derive(Debug, thiserror::Error)]
@@ -11,9 +11,9 @@ pub enum ArtifactError {
     #[error(transparent)]
     File(#[from] FileError),
     /// It cannot be written.
-    #[error("{}: {cause}; see that the disk has room and the folder can be written to", path.display())]
+    #[error("{}: {}; see that the disk has room and the folder can be written to", path.display(), why_not_written(cause))]
     Io {
-        /// The file.
+        /// The folder.
         path: PathBuf,
         /// What the system said.
         cause: std::io::Error,
@@ -32,7 +32,11 @@ impl From<TensorsError> for ArtifactError {
     fn from(error: TensorsError) -> Self {
         match error {
             TensorsError::File(error) => Self::File(error),
-            TensorsError::Io { path, cause } => Self::Io { path, cause },
+            // The folder: what keeps one run's file from being written keeps all of them, for one reason that is told once.
+            TensorsError::Io { path, cause } => {
+                let path = path.parent().map(Path::to_owned).unwrap_or(path);
+                Self::Io { path, cause }
+            }
             TensorsError::Damaged { path, why } => Self::Damaged { path, why },
         }
     }

@@ -1,6 +1,6 @@
 //! What can go wrong with plan folders and workers, and what to do.
 
-use crate::files::FileError;
+use crate::files::{FileError, why_not_written};
 use std::io;
 use std::path::PathBuf;
 
@@ -11,7 +11,7 @@ pub enum ClusterError {
     #[error(transparent)]
     File(#[from] FileError),
     /// A file or folder cannot be made or written.
-    #[error("{}: {cause}; see that the disk has room and the folder can be written to", path.display())]
+    #[error("{}: {}; see that the disk has room and the folder can be written to", path.display(), why_not_written(cause))]
     Io {
         /// Which.
         path: PathBuf,

@@ -11,7 +11,13 @@ pub(crate) fn why_not_written(cause: &io::Error) -> String {
         io::ErrorKind::QuotaExceeded => "this user's share of the disk is used up".to_owned(),
         io::ErrorKind::PermissionDenied => "this user may not write here".to_owned(),
         io::ErrorKind::ReadOnlyFilesystem => "this disk cannot be written to".to_owned(),
-        _ => cause.to_string(),
+        io::ErrorKind::AlreadyExists => "something else of this name is there already".to_owned(),
+        io::ErrorKind::NotADirectory => "a part of this path is a file and no folder".to_owned(),
+        // A temporary file's error names that file behind what the system said; whoever reads this knows another.
+        _ => cause
+            .get_ref()
+            .and_then(|within| within.source())
+            .map_or_else(|| cause.to_string(), ToString::to_string),
     }
 }
 
@@ -49,6 +55,19 @@ pub(crate) fn free_bytes(_folder: &Path) -> Option<u64> {
 #[cfg(unix)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_not_written_is_said_in_words_and_without_a_temporary_name() {
+        let home = tempfile::tempdir().unwrap();
+        let file = home.path().join("runs");
+        std::fs::write(&file, "").unwrap();
+        let below_a_file = tempfile::NamedTempFile::new_in(&file).unwrap_err();
+        assert_eq!(why_not_written(&below_a_file), "a part of this path is a file and no folder");
+        let there = std::fs::create_dir(&file).unwrap_err();
+        assert_eq!(why_not_written(&there), "something else of this name is there already");
+        let nowhere = tempfile::NamedTempFile::new_in(home.path().join("nowhere")).unwrap_err();
+        assert_eq!(why_not_written(&nowhere), "No such file or directory (os error 2)");
+    }
 
     #[test]
     fn a_folder_that_is_not_there_yet_has_the_room_of_the_one_above() {

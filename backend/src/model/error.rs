@@ -1,6 +1,6 @@
 //! What is wrong with a model, and where.
 
-use crate::files::FileError;
+use crate::files::{FileError, why_not_written};
 use crate::hub::HubError;
 use crate::tensors::TensorsError;
 use std::path::PathBuf;
@@ -25,7 +25,7 @@ pub enum ModelError {
     #[error(transparent)]
     File(#[from] FileError),
     /// A file that cannot be written.
-    #[error("{}: {cause}; see that the disk has room and the folder can be written to", path.display())]
+    #[error("{}: {}; see that the disk has room and the folder can be written to", path.display(), why_not_written(cause))]
     Write {
         /// The file.
         path: PathBuf,
