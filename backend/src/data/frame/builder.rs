@@ -32,6 +32,11 @@ impl Builder {
         self.frame.files.push(File { path: path.to_owned(), first: self.rows, has_lines });
     }
 
+    /// The quotes of the file that is being read are taken off.
+    pub(super) fn unquotes(&mut self) {
+        self.frame.unquoted.extend(self.frame.files.last().map(|file| file.path.clone()));
+    }
+
     /// Names the columns of a file in which every row has all of them.
     ///
     /// # Errors

@@ -1,11 +1,12 @@
 //! CSV and TSV: a header, then rows with as many cells.
 //!
-//! Cells are quoted as CSV quotes, and may hold line ends; lines end in `\n` or `\r\n`. TSV is quoted only where its
-//! header says so: else a `"` is a character like any other, as in GLUE's own files.
+//! Cells are quoted as CSV quotes, and may hold line ends; lines end in `\n` or `\r\n`. TSV is quoted where its header
+//! is, or where it can be seen that every `"` quotes: else it is a character like any other, as in GLUE's own files.
 
 use super::bounded::Bounded;
 use super::builder::Builder;
 use super::{DataError, Watch};
+use crate::data::quoted::is_file_quoted;
 use crate::data::table::shortened;
 use crate::files;
 use csv::{ByteRecord, ReaderBuilder, Terminator};
@@ -30,7 +31,8 @@ pub(super) fn read(
     if let Some(what) = files::stand_in(start) {
         return Err(files::FileError::StandIn { path: path.to_owned(), what }.into());
     }
-    let quoting = delimiter == b',' || first_line(start).contains(&b'"');
+    let said = delimiter == b',' || first_line(start).contains(&b'"');
+    let quoting = said || is_file_quoted(path)?;
     let mut reader = ReaderBuilder::new();
     reader.delimiter(delimiter).quoting(quoting).has_headers(false).flexible(true);
     // A carriage return alone may stand inside a text.
@@ -38,6 +40,9 @@ pub(super) fn read(
     let mut reader = reader.from_reader(source);
 
     builder.begin(path, true);
+    if quoting && !said {
+        builder.unquotes();
+    }
     let mut record = ByteRecord::new();
     let mut columns = None;
     // Rows that are not there are counted by the reader as no record, so lines are its own.

@@ -48,6 +48,8 @@ pub(crate) struct Frame {
     files: Vec<File>,
     /// The line of each row, from 1; empty while rows have no lines.
     lines: Vec<u32>,
+    /// Files of TSV whose quotes were taken off though the header has none.
+    unquoted: Vec<PathBuf>,
 }
 
 /// A file of a frame.
@@ -82,6 +84,11 @@ impl Frame {
             done += std::fs::metadata(path).map_or(0, |m| m.len());
         }
         Ok(builder.finish())
+    }
+
+    /// Files of TSV that are quoted as CSV is, by pandas for example, and whose quotes were taken off.
+    pub(crate) fn unquoted(&self) -> &[PathBuf] {
+        &self.unquoted
     }
 
     /// How many rows it has.

@@ -121,12 +121,17 @@ fn a_quote_without_its_partner_does_not_swallow_the_file() {
 }
 
 #[test]
-fn quotes_of_tsv_count_where_the_header_has_them() {
+fn quotes_of_tsv_count_where_the_header_has_them_or_all_of_them_quote() {
     let (rows, _) = cells(&frame("a.tsv", "text\tlabel\n\"a\" b\t1\n\"c\td\"\n"));
     assert_eq!(rows[0][0].as_deref(), Some("\"a\" b"));
     assert_eq!(rows[1][0].as_deref(), Some("\"c"));
     let (rows, _) = cells(&frame("a.tsv", "\"text\"\t\"label\"\n\"a\tb\"\t\"1\"\n"));
     assert_eq!(rows[0], [Some("a\tb".to_owned()), Some("1".to_owned())]);
+    let pandas = frame("a.tsv", "text\tlabel\n\"he said \"\"good\"\" to me\"\t1\n\"a\ttab\"\t0\n");
+    let (rows, _) = cells(&pandas);
+    assert_eq!(rows[0][0].as_deref(), Some("he said \"good\" to me"));
+    assert_eq!(rows[1][0].as_deref(), Some("a\ttab"));
+    assert_eq!(pandas.unquoted().len(), 1);
 }
 
 #[test]

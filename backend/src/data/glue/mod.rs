@@ -8,6 +8,7 @@ mod label;
 use super::DataError;
 use super::file_names::names as file_names;
 use super::folders::{self, File, digest};
+use super::quoted::unquoted;
 use super::record::{Input, Record, RecordSet, TaskRecords, sets_of};
 use super::report::Skipped;
 use super::sheet::Sheet;
@@ -105,7 +106,7 @@ fn records(task: GlueTask, file: &File, notes: &mut Vec<String>) -> Result<Recor
     }
     let name = file.name();
     if sheet.was_quoted() {
-        notes.push(format!("{name} is quoted as CSV is, by pandas for example; the quotes were taken off"));
+        notes.push(unquoted(&name));
     }
     notes.extend(labels.note().map(|note| format!("{name}: {note}")));
     Ok(set)

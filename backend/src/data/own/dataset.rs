@@ -9,6 +9,7 @@ use super::split::{SHARE, group, split};
 use super::target::{self, Target};
 use crate::data::DataError;
 use crate::data::frame::{Frame, Watch};
+use crate::data::quoted::unquoted;
 use crate::data::record::{Record, RecordSet};
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
@@ -79,6 +80,11 @@ impl Dataset {
             let before: u64 =
                 self.files.train.iter().filter_map(|p| p.metadata().ok()).map(|m| m.len()).sum();
             self.development = Some(Frame::read(&self.files.development, &|bytes| watch(before + bytes))?);
+        }
+        for path in
+            [Some(&self.train), self.development.as_ref()].into_iter().flatten().flat_map(Frame::unquoted)
+        {
+            self.notes.push(unquoted(&files::name(&self.place.folder, path)));
         }
         let settings = &mut self.settings;
         let names =
