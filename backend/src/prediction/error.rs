@@ -79,6 +79,12 @@ pub enum PredictionError {
     /// The data are others now.
     #[error("the data of {0} have changed since the runs were trained; write a text of your own")]
     DataChanged(String),
+    /// Too many texts wait to be read.
+    #[error("{} are being read or wait already; try again in a moment", count(*waiting, "text"))]
+    Crowded {
+        /// How many.
+        waiting: usize,
+    },
     /// Somebody else's text is being read for long.
     #[error("another text is being read; try again in a moment")]
     Busy,
@@ -124,7 +130,7 @@ impl PredictionError {
             Self::Missing(_) | Self::Long(_) | Self::Nothing => "text",
             Self::Experiment(_) => "experiment",
             Self::Unfinished { .. } | Self::Many { .. } | Self::Left { .. } | Self::Changed(_) => "runs",
-            Self::DataChanged(_) | Self::Busy | Self::Stopped => "runs",
+            Self::DataChanged(_) | Self::Crowded { .. } | Self::Busy | Self::Stopped => "runs",
             Self::Model(_) | Self::Data(_) | Self::Engine(_) => "runs",
         }
     }

@@ -6,6 +6,8 @@
 
 /// What pages and scripts ask for, carried out.
 mod request_worker;
+/// Who may let runs read a text.
+mod readers;
 /// How busy the machine is.
 mod machine;
 /// The question about a text that a page asked last.

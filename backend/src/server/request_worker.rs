@@ -3,6 +3,7 @@
 use super::downloads::Downloads;
 use super::latest_question::LatestQuestion;
 use super::machine::Gauge;
+use super::readers::Readers;
 use super::reports::{Made, Reports};
 use crate::lab::{DiskUse, Lab, LabError, inspect, on_machine, own_data, save_own_data};
 use crate::prediction::{Of, PredictionError, Predictor};
@@ -36,7 +37,9 @@ pub(super) struct RequestWorker {
     downloads: Downloads,
     gauge: Arc<Gauge>,
     predictor: Arc<Predictor>,
-    /// A permit for each request that is being carried out.
+    /// The places of all who let a text be read.
+    pub(super) readers: Readers,
+    /// A permit for each request that is being carried out, but for texts: those have the readers' places.
     permits: Arc<Semaphore>,
 }
 
@@ -48,6 +51,7 @@ impl RequestWorker {
             reports: Arc::default(),
             downloads: Downloads::default(),
             gauge: Arc::default(),
+            readers: Readers::default(),
             permits: Arc::new(Semaphore::new(AT_ONCE)),
         }
     }
@@ -68,6 +72,15 @@ impl RequestWorker {
     ) -> Result<T, JoinError> {
         // The semaphore is never closed.
         let permit = self.permits.clone().acquire_owned().await;
+        self.holding(permit, work).await
+    }
+
+    /// The same with a place that is there already, and is given back when the work is done.
+    async fn holding<T: Send + 'static, P: Send + 'static>(
+        &self,
+        permit: P,
+        work: impl FnOnce(&Self) -> T + Send + 'static,
+    ) -> Result<T, JoinError> {
         let worker = self.clone();
         let done = tokio::task::spawn_blocking(move || {
             let _permit = permit;
@@ -84,11 +97,25 @@ impl RequestWorker {
         self.reports.get(state, id, asked, || report::report(state, self.lab.home(), id, asked))
     }
 
-    /// What the runs of an experiment say of a text, while somebody waits for it. Blocks.
+    /// What the runs of an experiment say of a text, while somebody waits for it. It has a place among those that let a text
+    /// be read, and none among all requests: those go on while it waits for other texts.
     ///
     /// # Errors
-    /// See [`Predictor::predict`].
-    pub(super) fn predict(
+    /// The predictor panicked; inside, see [`Predictor::predict`], or too many texts wait.
+    pub(super) async fn predict(
+        &self,
+        id: ExperimentId,
+        question: PredictionQuestion,
+        go_on: impl Fn() -> bool + Send + 'static,
+    ) -> Result<Result<Prediction, PredictionError>, JoinError> {
+        match self.readers.enter() {
+            Ok(place) => self.holding(place, move |worker| worker.read(id, &question, &go_on)).await,
+            Err(crowded) => Ok(Err(crowded)),
+        }
+    }
+
+    /// Blocks.
+    fn read(
         &self,
         id: ExperimentId,
         question: &PredictionQuestion,
@@ -125,8 +152,15 @@ impl RequestWorker {
         latest: LatestQuestion,
     ) {
         while let Some(message) = requests.recv().await {
-            let (request, latest) = (message.request(), latest.clone());
-            let answer = self.blocking(move |worker| worker.answer(message, &latest)).await;
+            let request = message.request();
+            let answer = match message {
+                FromPage::Predict { request, experiment_id, question } => {
+                    let latest = latest.clone();
+                    let said = self.predict(experiment_id, *question, move || latest.is(request)).await;
+                    said.map(|said| Some(predicted(request, said)))
+                }
+                message => self.blocking(move |worker| worker.answer(message)).await,
+            };
             let answer = answer.unwrap_or_else(|error| {
                 tracing::error!("a page's request failed: {error}");
                 Some(FromServer::Refused {
@@ -143,7 +177,7 @@ impl RequestWorker {
 }
 
 impl RequestWorker {
-    fn answer(&self, message: FromPage, latest: &LatestQuestion) -> Option<FromServer> {
+    fn answer(&self, message: FromPage) -> Option<FromServer> {
         let lab = &self.lab;
         let refused = |result: Result<(), LabError>| {
             result.err().map(|error| FromServer::Refused { request: None, reason: error.to_string() })
@@ -193,13 +227,6 @@ impl RequestWorker {
                     Err(error) => FromServer::Rejected { request, errors: vec![error] },
                 })
             }
-            FromPage::Predict { request, experiment_id, question } => {
-                let said = self.predict(experiment_id, &question, &|| latest.is(request));
-                Some(match said {
-                    Ok(prediction) => FromServer::Predicted { request, prediction: Box::new(prediction) },
-                    Err(error) => unsaid(request, &error),
-                })
-            }
             FromPage::Examples { request, experiment_id, task } => {
                 let state = lab.state();
                 let of = Of { state: &state, home: lab.home(), id: experiment_id };
@@ -239,9 +266,18 @@ impl RequestWorker {
             FromPage::Resume => refused(lab.resume()),
             FromPage::Cancel { runs } => refused(lab.cancel(runs)),
             FromPage::Retry { runs } => refused(lab.retry(runs)),
-            // The socket answers these itself.
-            FromPage::Hello { .. } | FromPage::Watch { .. } | FromPage::StopPredicting => None,
+            // The socket answers these itself, and texts have a way of their own.
+            FromPage::Hello { .. } | FromPage::Watch { .. } => None,
+            FromPage::Predict { .. } | FromPage::StopPredicting => None,
         }
+    }
+}
+
+/// The answer to a text.
+fn predicted(request: u32, said: Result<Prediction, PredictionError>) -> FromServer {
+    match said {
+        Ok(prediction) => FromServer::Predicted { request, prediction: Box::new(prediction) },
+        Err(error) => unsaid(request, &error),
     }
 }
 
@@ -257,5 +293,40 @@ fn done(request: u32, result: Result<(), LabError>) -> FromServer {
         Ok(()) => FromServer::Done { request },
         Err(LabError::Invalid(errors)) => FromServer::Rejected { request, errors },
         Err(error) => FromServer::Refused { request: Some(request), reason: error.to_string() },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lab::{LabOptions, OlderQueue};
+    use tokio::time::timeout;
+    use tunemask_engine::Device;
+
+    /// Longer than anything here takes: the clock jumps there once nothing is left to do.
+    const NEVER: Duration = Duration::from_secs(3600);
+
+    #[tokio::test(start_paused = true)]
+    async fn texts_and_other_requests_do_not_wait_for_each_other() {
+        let home = tempfile::tempdir().unwrap();
+        let (older_queue, device) = (OlderQueue::Continue, Device::cpu());
+        let options = LabOptions { home: home.path().into(), older_queue, device };
+        let worker = RequestWorker::new(Lab::open(&options).unwrap());
+        let text = PredictionQuestion { text: "the food was good".into(), ..PredictionQuestion::default() };
+        let ask = || timeout(NEVER, worker.predict(ExperimentId(1), text.clone(), || true));
+        let look = || timeout(NEVER, worker.blocking(|worker| worker.lab().state().seq));
+
+        let requests = worker.permits.clone().try_acquire_many_owned(AT_ONCE as u32).unwrap();
+        let said = ask().await.expect("no place among all requests is needed").unwrap();
+        assert!(matches!(said, Err(PredictionError::Experiment(_))), "{said:?}");
+        drop(requests);
+
+        let places: Vec<_> = std::iter::from_fn(|| worker.readers.enter().ok()).collect();
+        let said = ask().await.unwrap().unwrap();
+        assert!(
+            matches!(said, Err(PredictionError::Crowded { waiting }) if waiting == places.len()),
+            "{said:?}"
+        );
+        look().await.expect("no reader's place is needed").unwrap();
     }
 }

@@ -39,13 +39,9 @@ pub(super) async fn predict(
         serde_json::from_slice(&bytes).map_err(|error| Problem::bad(error.to_string()))?;
     let waiting = Waiting::default();
     let gone = waiting.0.clone();
-    let said = api.carry_out(move |worker| {
-        let go_on = || !gone.load(Ordering::Relaxed);
-        json(&worker.predict(id, &question, &go_on).map_err(Problem::from)?)
-    });
-    let said = said.await;
+    let said = api.worker.predict(id, question, move || !gone.load(Ordering::Relaxed)).await;
     drop(waiting);
-    said
+    json(&said.map_err(|error| Problem::internal(&error))??)
 }
 
 /// # Errors
@@ -73,6 +69,7 @@ impl From<PredictionError> for Problem {
                 conflict(&error)
             }
             Error::Busy | Error::Stopped | Error::Model(_) | Error::Data(_) => conflict(&error),
+            Error::Crowded { .. } => Self::new(StatusCode::SERVICE_UNAVAILABLE, error.to_string()),
             Error::Engine(error) => Self::internal(&error),
         }
     }

@@ -329,6 +329,13 @@ async fn predictions(of: &mut Described, run: &str) {
     let answer = of.ask(predict, path, &json, body).await;
     assert!(answer.status == 409 && answer.text().contains("not found"), "{}", answer.text());
     std::fs::rename(&aside, &file).unwrap();
+    // Others have every place.
+    let readers = of.rig.worker.readers.clone();
+    let places: Vec<_> = std::iter::from_fn(|| readers.enter().ok()).collect();
+    let answer = of.ask(predict, path, &json, Body::from(text)).await;
+    assert!(answer.status == 503 && answer.text().contains("try again in a moment"), "{}", answer.text());
+    drop(places);
+    assert_eq!(of.ask(predict, path, &json, Body::from(text)).await.status, 200);
 }
 
 /// What every operation refuses.

@@ -23,6 +23,7 @@ const HOST: &str = "127.0.0.1:3000";
 /// A server on a home of its own.
 pub struct Rig {
     pub lab: Lab,
+    pub worker: RequestWorker,
     pub router: Router,
     _home: TempDir,
 }
@@ -60,10 +61,11 @@ impl Rig {
             token: TOKEN.parse().unwrap(),
             port: 3000,
         };
-        let interface = api::routes(RequestWorker::new(lab.clone()), Limits::default());
+        let worker = RequestWorker::new(lab.clone());
+        let interface = api::routes(worker.clone(), Limits::default());
         std::fs::write(home.path().join("index.html"), "<!doctype html>").unwrap();
         let page = files::routes(Bundle::new(Some(home.path())));
-        Self { lab, router: guard::protect(interface.merge(page), door), _home: home }
+        Self { lab, worker, router: guard::protect(interface.merge(page), door), _home: home }
     }
 
     /// Asks for something with these headers, each of which replaces the usual one.
