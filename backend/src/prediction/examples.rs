@@ -2,19 +2,72 @@
 
 use super::PredictionError;
 use crate::data::{Input, Record, first_development_records};
+use std::collections::VecDeque;
 use std::path::Path;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use tunemask_shared::prediction::TextExample;
 use tunemask_shared::run::RunSpec;
-use tunemask_shared::task::TaskKind;
+use tunemask_shared::task::{Task, TaskKind};
 
 /// Examples that are offered.
 const MOST: usize = 8;
+/// Most tasks whose examples are kept.
+const MAX_KEPT: usize = 64;
+
+/// Examples that were read, kept for who asks again: to find eight of them, all of a task's files are read. Those go first that
+/// were read first.
+#[derive(Debug, Default)]
+pub(super) struct KeptExamples(Mutex<VecDeque<(Origin, Vec<TextExample>)>>);
+
+/// All that determines which examples a run is scored on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Origin {
+    task: Task,
+    /// The data's fingerprint.
+    data: String,
+    eval_limit: Option<u32>,
+}
+
+impl Origin {
+    fn of(spec: &RunSpec) -> Self {
+        Self { task: spec.task.clone(), data: spec.data.clone(), eval_limit: spec.eval_limit }
+    }
+}
+
+impl KeptExamples {
+    /// The first development examples of the task of a run: those that are kept, though the data be others now, else as they
+    /// are read.
+    ///
+    /// # Errors
+    /// The data cannot be read, or are others now. That is not kept: the user may mend it.
+    pub(super) fn get(
+        &self,
+        spec: &RunSpec,
+        data: Option<&Path>,
+    ) -> Result<Vec<TextExample>, PredictionError> {
+        let origin = Origin::of(spec);
+        if let Some((_, examples)) = self.kept().iter().find(|(kept, _)| *kept == origin) {
+            return Ok(examples.clone());
+        }
+        // Others need not wait for these files.
+        let examples = read(spec, data)?;
+        let mut kept = self.kept();
+        kept.truncate(MAX_KEPT - 1);
+        kept.push_front((origin, examples.clone()));
+        Ok(examples)
+    }
+
+    fn kept(&self) -> MutexGuard<'_, VecDeque<(Origin, Vec<TextExample>)>> {
+        // Examples go in whole, so a panic elsewhere leaves nothing half made.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
 
 /// The first development examples of the task of a run, from the data that it was scored on.
 ///
 /// # Errors
 /// The data cannot be read, or are others now.
-pub(super) fn examples(spec: &RunSpec, data: Option<&Path>) -> Result<Vec<TextExample>, PredictionError> {
+fn read(spec: &RunSpec, data: Option<&Path>) -> Result<Vec<TextExample>, PredictionError> {
     let first = first_development_records(&spec.task, data, spec.eval_limit, MOST)?;
     if first.fingerprint != spec.data {
         return Err(PredictionError::DataChanged(spec.task.title().to_owned()));

@@ -2,7 +2,7 @@
 
 use super::answers::answers;
 use super::choose::{self, Group};
-use super::examples;
+use super::examples::KeptExamples;
 use super::kept::{Asking, Kept};
 use super::loaded::{AskedRun, Source};
 use super::read::{Text, Tokenised, input, tokenise};
@@ -29,6 +29,7 @@ const LOOK: Duration = Duration::from_millis(20);
 pub struct Predictor {
     device: Device,
     kept: Mutex<Kept>,
+    examples: KeptExamples,
 }
 
 /// An experiment of a home folder.
@@ -70,7 +71,7 @@ impl<'a> Of<'a> {
 impl Predictor {
     /// Has read nothing yet; computes on a device.
     pub fn new(device: Device) -> Self {
-        Self { device, kept: Mutex::default() }
+        Self { device, kept: Mutex::default(), examples: KeptExamples::default() }
     }
 
     /// What the finished runs of an experiment say of the text of a question. `go_on` is asked now and then.
@@ -133,7 +134,7 @@ impl Predictor {
         Ok(read.iter().enumerate().map(said).collect())
     }
 
-    /// Development examples of one of an experiment's tasks, its first if none is named.
+    /// Development examples of one of an experiment's tasks, its first if none is named; read once.
     ///
     /// # Errors
     /// The experiment has no such task, or no run of it; the data are gone or others now.
@@ -146,7 +147,7 @@ impl Predictor {
         let unfinished = || PredictionError::Unfinished { task: task.title().to_owned() };
         let spec = specs.into_iter().find(|spec| spec.task == *task).ok_or_else(unfinished)?;
         let data = experiment.data.as_deref().map(str::trim).filter(|folder| !folder.is_empty());
-        examples::examples(spec, data.map(Path::new))
+        self.examples.get(spec, data.map(Path::new))
     }
 
     /// Gives the memory back if nothing was asked for this long.

@@ -138,6 +138,15 @@ fn several_labels_of_a_text_are_said_each_for_itself() {
     let task = state.experiments[&id].tasks(&state.runs).remove(0);
     assert!(matches!(task.kind(), TaskKind::MultiLabel(_)));
     holds(home.path(), (&state, id), &task, 4);
+
+    // Examples are read once: they are there although the data are gone, for who has shown them before.
+    let of = Of { state: &state, home: home.path(), id };
+    let predictor = Predictor::new(Device::cpu());
+    let examples = predictor.examples(of, None).unwrap();
+    assert!(examples.len() == 6 && examples[0].gold == ["a", "b"], "{examples:?}");
+    fs::remove_dir_all(&data).unwrap();
+    assert_eq!(predictor.examples(of, None).unwrap(), examples);
+    assert!(matches!(Predictor::new(Device::cpu()).examples(of, None), Err(PredictionError::Data(_))));
 }
 
 #[test]
