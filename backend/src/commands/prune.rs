@@ -2,20 +2,22 @@
 
 use super::arguments::Home;
 use super::{experiment, output};
-use crate::lab::{Assumed, HomeAtRest};
+use crate::lab::{Assumed, Concerned, Dropping, HomeAtRest};
 use crate::store::Reader;
 use anyhow::{Result, bail};
 use clap::Args;
 use indicatif::HumanBytes;
 use std::io::{IsTerminal, Write, stderr, stdin};
 use std::process::ExitCode;
+use tunemask_shared::event::ExperimentId;
 use tunemask_shared::keep_weights::KeepWeights;
 use tunemask_shared::storage::Storage;
 use tunemask_shared::text::count;
 
 /// Drop weights of an experiment's finished runs to free the disk
 ///
-/// Scores, curves and predictions stay, and so do weights that another experiment keeps. Says first what becomes free, and asks.
+/// Scores, curves and predictions stay, and so do weights that another experiment keeps. Says first what becomes free, and which
+/// other experiments lose weights that no rule wants any more, and asks.
 /// The experiment has the rule from then on. While the page is served, use the experiment's page instead.
 #[derive(Args, Debug)]
 pub struct Arguments {
@@ -42,7 +44,11 @@ pub fn prune(arguments: &Arguments) -> Result<ExitCode> {
     let mut at_rest = HomeAtRest::open(&home)?;
     let Some(storage) = at_rest.storage(assumed) else { bail!("there is no experiment {experiment_id}") };
     output::note(format_args!("tunemask: experiment {experiment_id}: {}", words(&storage, arguments.keep)));
-    if storage.gives_back.runs > 0 && !arguments.yes && !agreed()? {
+    let dropping = at_rest.dropping(assumed);
+    if let Some(words) = others(&dropping, experiment_id) {
+        output::note(format_args!("tunemask: {words}"));
+    }
+    if dropping.runs > 0 && !arguments.yes && !agreed()? {
         output::note("tunemask: nothing was changed");
         return Ok(ExitCode::SUCCESS);
     }
@@ -64,6 +70,22 @@ fn words(storage: &Storage, rule: KeepWeights) -> String {
             HumanBytes(gives_back.bytes)
         ),
     }
+}
+
+/// Which other experiments lose weights; `None` if none does.
+fn others(dropping: &Dropping, asked: ExperimentId) -> Option<String> {
+    let others = dropping.concerned.iter().filter(|concerned| concerned.experiment_id != asked);
+    let name = |Concerned { experiment_id, runs }: &Concerned| {
+        format!("experiment {experiment_id} ({})", count(*runs, "run"))
+    };
+    let named: Vec<String> = others.map(name).collect();
+    let (all, bytes) = (count(dropping.runs, "run"), HumanBytes(dropping.bytes));
+    (!named.is_empty()).then(|| {
+        format!(
+            "by their own rules these lose weights with it: {}; that is {all} in all, which gives back {bytes}",
+            named.join(", ")
+        )
+    })
 }
 
 /// Asks on a terminal; where nobody can be asked it takes a word on the command line.

@@ -239,3 +239,36 @@ fn the_command_line_keeps_by_rule_and_prunes() {
     assert!(all.errors().contains("4 runs, 0 known"), "{}", all.errors());
     assert_eq!((whole("random").len(), whole("full").len()), (2, 2));
 }
+
+/// Runs that several experiments hold, and what a killed program did not get to.
+#[test]
+fn pruning_names_every_experiment_that_loses_weights() {
+    let home = tempfile::tempdir().unwrap();
+    let lab = open(home.path());
+    let mut listener = Listener::new(&lab);
+    let asked = lab.submit(&small()).unwrap();
+    let frozen = Experiment { masks: vec!["frozen".into()], ..small() };
+    let sharing = lab.submit(&keeping(KeepWeights::None, frozen.clone())).unwrap();
+    let apart = lab.submit(&Experiment { seeds: vec![2], ..frozen }).unwrap();
+    let untouched = lab.submit(&Experiment { seeds: vec![3], ..small() }).unwrap();
+    for id in [asked, sharing, apart, untouched] {
+        listener.until_over(id);
+    }
+    drop((lab, listener));
+    let kept = EventKind::KeepChanged { experiment_id: apart, keep_weights: KeepWeights::None };
+    Store::open(home.path()).unwrap().append(vec![kept]).unwrap();
+    let folder = home.path().to_str().unwrap();
+    let prune = |id: ExperimentId, more: &[&str]| {
+        tunemask(&[&["prune", &id.to_string(), "--home", folder, "--keep", "none"][..], more].concat())
+    };
+    let told = prune(asked, &[]).failure(1);
+    assert!(told.contains("experiment 1: 2 finished runs") && told.contains("those of 2 runs"), "{told}");
+    assert!(told.contains("experiment 2 (1 run), experiment 3 (1 run); that is 3 runs in all"), "{told}");
+    assert!(!told.contains("experiment 4"), "{told}");
+    // Nobody is asked of one alone without the others either.
+    let told = prune(sharing, &[]).failure(1);
+    assert!(told.contains("experiment 2: 1 finished run") && told.contains("drops none"), "{told}");
+    assert!(told.contains("experiment 3 (1 run); that is 1 run in all") && told.contains("--yes"), "{told}");
+    let done = prune(asked, &["--yes"]).success();
+    assert!(done.contains("dropped the weights of 3 runs"), "{done}");
+}

@@ -5,10 +5,32 @@ use crate::artifacts::{ArtifactError, Artifacts};
 use crate::lab::LabError;
 use crate::lab::handle::storage;
 use crate::store::Store;
+use std::collections::HashSet;
 use std::path::Path;
-use tunemask_shared::event::EventKind;
-use tunemask_shared::state::LabState;
+use tunemask_shared::event::{EventKind, ExperimentId};
+use tunemask_shared::run::RunId;
+use tunemask_shared::state::{ExperimentState, LabState};
 use tunemask_shared::storage::Storage;
+
+/// All weights that would be dropped, whichever experiments they are of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Dropping {
+    /// Runs that would lose theirs.
+    pub runs: usize,
+    /// Their bytes on the disk, about.
+    pub bytes: u64,
+    /// The experiments that hold these runs, in their order. A run may be of several.
+    pub concerned: Vec<Concerned>,
+}
+
+/// An experiment of which weights would be dropped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Concerned {
+    /// The experiment.
+    pub experiment_id: ExperimentId,
+    /// Its runs that would lose theirs.
+    pub runs: usize,
+}
 
 /// A home folder that no other program has open. What waits in its queue stays there.
 #[derive(Debug)]
@@ -32,6 +54,21 @@ impl HomeAtRest {
     /// What an experiment's runs take, and what the assumed rule would give back; `None` if there is no such experiment.
     pub fn storage(&self, assumed: Assumed) -> Option<Storage> {
         storage(&self.state, &self.files, assumed)
+    }
+
+    /// What [`HomeAtRest::keep`] would drop. It may be more than the experiment's: by the rules of others, too, weights may be
+    /// unwanted that a killed program did not get to.
+    pub fn dropping(&self, assumed: Assumed) -> Dropping {
+        let runs: HashSet<RunId> =
+            unwanted(&self.state, Some(assumed)).into_iter().map(|(run, _)| run).collect();
+        let of = |held: &ExperimentState| held.runs.iter().filter(|run| runs.contains(*run)).count();
+        let experiments = self.state.experiments.iter();
+        let concerned = experiments.map(|(&experiment_id, held)| Concerned { experiment_id, runs: of(held) });
+        Dropping {
+            runs: runs.len(),
+            bytes: runs.iter().map(|run| self.files.weight_bytes(&run.0)).sum(),
+            concerned: concerned.filter(|concerned| concerned.runs > 0).collect(),
+        }
     }
 
     /// Gives an experiment the rule, and drops what no experiment wants then, and what a killed program did not get to. Says of
