@@ -12,6 +12,7 @@ use std::path::Path;
 use tunemask_shared::event::{Evaluation, EventKind, ExperimentId, Outcome, Points};
 use tunemask_shared::experiment::Experiment;
 use tunemask_shared::fixtures::run_spec;
+use tunemask_shared::keep_weights::KeepWeights;
 use tunemask_shared::metric::{Metric, Score};
 use tunemask_shared::run::{RunId, RunSpec};
 use tunemask_shared::task::Task;
@@ -88,6 +89,7 @@ fn log(home: &Path) -> (ExperimentId, Vec<RunId>) {
         trained_sha256: "cc".into(),
     };
     lines.push(EventKind::Finished { run: runs[0].clone(), outcome });
+    lines.push(EventKind::WeightsDropped { run: runs[0].clone(), rule: KeepWeights::Last(2) });
     let reason = "diverged at step 4: loss is not finite".into();
     lines.push(EventKind::Failed { run: runs[1].clone(), reason });
     Store::open(home).unwrap().append(lines).unwrap();
@@ -214,6 +216,10 @@ fn every_form_is_read_back_as_the_log_has_it() {
     let figures = ["best_accuracy", "best_accuracy_mismatched", "last_loss", "last_loss_mismatched"];
     assert_eq!(figures.map(|name| &finished[name]), [0.75, 1.75, 0.25, 1.25].map(decimal).each_ref());
     assert_eq!((&finished["frozen_unchanged"], &finished["dropout"]), (&Read::Flag(true), &decimal(0.1)));
+    assert_eq!(
+        (&finished["weights_dropped"], &failed["weights_dropped"]),
+        (&Read::Text("last:2".into()), &Read::Missing)
+    );
     assert_eq!(
         (&finished["notes"], &finished["train_limit"]),
         (&Read::Text("one\ntwo".into()), &Read::Missing)

@@ -14,6 +14,7 @@ use tunemask_shared::experiment::{
 };
 use tunemask_shared::fixtures::run_spec;
 use tunemask_shared::halving::Halving;
+use tunemask_shared::keep_weights::KeepWeights;
 use tunemask_shared::mask::{MaskSwitches, OutlierPool, OutlierStatistic};
 use tunemask_shared::protocol::MAX_MESSAGE_BYTES;
 use tunemask_shared::run::{Precision, RunSpec};
@@ -294,6 +295,32 @@ async fn every_answer_is_as_it_is_described() {
         all.difference(&of.seen).filter(|said| !BEYOND.contains(&said.status.as_str())).collect();
     assert!(missed.is_empty(), "described, but never answered: {missed:#?}");
     assert!(of.seen.is_subset(&all));
+}
+
+#[tokio::test]
+async fn a_run_says_that_its_weights_were_dropped() {
+    let mut of = Described::new();
+    let id = of.rig.train(Experiment { keep_weights: Some(KeepWeights::None), ..small() }).await;
+    let lab = of.rig.lab.clone();
+    let dropped = tokio::task::spawn_blocking(move || {
+        let mut heard = lab.subscribe();
+        while lab.state().runs.values().any(|run| run.weights_dropped.is_none()) {
+            heard.blocking_next().expect("the lab goes on");
+        }
+    });
+    dropped.await.unwrap();
+    let run = of.rig.lab.runs(id).unwrap()[0].clone();
+    let one = of.get("/runs/{run}", &format!("/runs/{run}")).await.json();
+    assert_eq!(one["weights_dropped"], "none");
+    let template = "/experiments/{experiment}/runs";
+    let listed = of.get(template, "/experiments/1/runs").await.json();
+    assert_eq!(listed["runs"][0], one);
+    for format in ["csv", "jsonl"] {
+        let table = of.get(template, &format!("/experiments/1/runs?format={format}")).await.text();
+        assert!(table.contains("weights_dropped"), "{table}");
+    }
+    let model = of.get("/runs/{run}/model", &format!("/runs/{run}/model")).await;
+    assert!(model.status == 409 && model.text().contains("did not keep its weights"), "{}", model.text());
 }
 
 /// A text through the runs of the experiment.
