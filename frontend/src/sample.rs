@@ -5,6 +5,7 @@ use crate::net::fold::Series;
 use std::collections::BTreeMap;
 use tunemask_shared::event::{Evaluation, Points};
 use tunemask_shared::experiment::Experiment;
+use tunemask_shared::failure::FailureCause;
 use tunemask_shared::fixtures::run_spec;
 use tunemask_shared::metric::{Metric, Score};
 use tunemask_shared::run::{RunSpec, RunStatus};
@@ -39,6 +40,7 @@ pub fn run(seed: u64, steps: u64) -> RunState {
         evaluations: vec![evaluation(1, 0.5), evaluation(2, 0.75)],
         outcome: None,
         failure: None,
+        failure_cause: FailureCause::Other,
         alone: false,
         checkpoint: None,
         checkpoint_failure: None,

@@ -205,7 +205,7 @@ mod tests {
         assert!((left(&lab).unwrap() - 35.0 * ratio).abs() < 1e-9, "{:?}", left(&lab));
         // Whoever is cancelled leaves nothing to do; what fails does not either.
         tell(&mut lab, EventKind::Cancelled { run: id(0) });
-        tell(&mut lab, EventKind::Failed { run: id(2), reason: "why".into() });
+        tell(&mut lab, EventKind::failed(id(2), "why"));
         assert!((left(&lab).unwrap() - 17.5 * ratio).abs() < 1e-9, "{:?}", left(&lab));
     }
 

@@ -2,7 +2,9 @@
 
 use crate::annotation::Annotation;
 use crate::experiment::Experiment;
+use crate::failure::FailureCause;
 use crate::keep_weights::KeepWeights;
+use crate::mask::is_default;
 use crate::metric::Score;
 use crate::plan::Plan;
 use crate::run::{Arithmetic, RunId, RunSpec};
@@ -144,6 +146,9 @@ pub enum EventKind {
         run: RunId,
         /// What was wrong, where, and what to do: `diverged at step 812: loss is not finite`.
         reason: String,
+        /// The same for programs.
+        #[serde(default, skip_serializing_if = "is_default")]
+        cause: FailureCause,
     },
     /// The user ended a run.
     Cancelled {
@@ -207,6 +212,11 @@ fn every_run_alone() -> bool {
 }
 
 impl EventKind {
+    /// A run ended by an error that may be gone at the next try.
+    pub fn failed(run: RunId, reason: impl Into<String>) -> Self {
+        Self::Failed { run, reason: reason.into(), cause: FailureCause::Other }
+    }
+
     /// Its name on the wire and in the log: the value of `event`.
     pub fn name(&self) -> &'static str {
         match self {

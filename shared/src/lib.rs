@@ -23,6 +23,8 @@ pub mod class_weights;
 pub mod halving;
 /// Whose weights stay on the disk.
 pub mod keep_weights;
+/// By what runs fail.
+pub mod failure;
 /// What is known about a model and a data folder before anything trains.
 pub mod facts;
 /// What the tests of all crates share.

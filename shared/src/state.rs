@@ -10,6 +10,7 @@ pub use run::{LastLoss, Retirement, RunState};
 use crate::annotation::Annotation;
 use crate::event::{Event, EventKind, ExperimentId};
 use crate::experiment::Experiment;
+use crate::failure::FailureCause;
 use crate::plan::Plan;
 use crate::run::{RunId, RunStatus};
 use crate::task::{Task, TaskName};
@@ -127,6 +128,7 @@ impl LabState {
                 r.status = RunStatus::Queued;
                 r.ended_ms = None;
                 r.failure = None;
+                r.failure_cause = FailureCause::Other;
                 r.checkpoint_failure = None;
             }),
             EventKind::Annotated { experiment_id, annotation } => {
@@ -189,7 +191,7 @@ impl LabState {
                 r.earlier = None;
                 r.end(RunStatus::Finished, at);
             }),
-            EventKind::Failed { run, reason } => self.run(run, |r| match r.earlier.take() {
+            EventKind::Failed { run, reason, cause } => self.run(run, |r| match r.earlier.take() {
                 Some(earlier) => {
                     *r = *earlier;
                     r.notes
@@ -197,6 +199,7 @@ impl LabState {
                 }
                 None => {
                     r.failure = Some(reason.clone());
+                    r.failure_cause = *cause;
                     r.end(RunStatus::Failed, at);
                 }
             }),
@@ -321,7 +324,7 @@ mod tests {
         // Twice, as after a kill in between.
         tell(&mut state, queued.clone());
         tell(&mut state, queued.clone());
-        tell(&mut state, EventKind::Failed { run: run.clone(), reason: "no room".into() });
+        tell(&mut state, EventKind::failed(run.clone(), "no room"));
         let failed = &state.runs[&run];
         assert_eq!((failed.status, &failed.outcome), (RunStatus::Finished, &before.outcome));
         assert!(failed.notes.last().unwrap().ends_with("failed: no room"), "{:?}", failed.notes);

@@ -256,9 +256,8 @@ mod tests {
         let (journal, feed, thread) = Journal::start(store, LabState::default()).unwrap();
         let run = tunemask_shared::run::RunId("r".into());
         let writer = journal.clone();
-        let waiting = std::thread::spawn(move || {
-            writer.append(vec![EventKind::Failed { run, reason: "x".repeat(100_000) }])
-        });
+        let waiting =
+            std::thread::spawn(move || writer.append(vec![EventKind::failed(run, "x".repeat(100_000))]));
         let mut listener = feed.subscribe();
         while !matches!(listener.blocking_next(), Some(Update::Waits(Some(_)))) {}
         feed.troubles().end();

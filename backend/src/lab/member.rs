@@ -12,13 +12,11 @@ use sha2::{Digest, Sha256};
 use std::ops::Range;
 use tunemask_engine::{Adam, MemberSpec, MemberState, Sequence, StepReport, products_per_token};
 use tunemask_shared::event::{Evaluation, EventKind, Node, Outcome};
+use tunemask_shared::failure::FailureCause;
 use tunemask_shared::mask::MaskError;
 use tunemask_shared::metric::Score;
 use tunemask_shared::run::{RunId, RunSpec, hexadecimal};
 use tunemask_shared::schedule::Schedule;
-
-/// How the reason begins why a run failed that would fail again the same way.
-pub(super) const DIVERGED: &str = "diverged";
 
 /// One run of a gang: what it is fed, and what becomes of it. Its lines are handed to the caller to write.
 #[derive(Debug)]
@@ -252,9 +250,9 @@ impl Member {
             (true, true) => None,
         };
         if let Some(what) = lost {
-            let reason =
-                format!("{DIVERGED} at step {done}: {what} is not finite; try a lower learning rate");
-            lines.extend(self.end(EventKind::Failed { run: self.run.clone(), reason }));
+            let reason = format!("diverged at step {done}: {what} is not finite; try a lower learning rate");
+            let (run, cause) = (self.run.clone(), FailureCause::Diverged);
+            lines.extend(self.end(EventKind::Failed { run, reason, cause }));
         }
         lines
     }
@@ -376,8 +374,8 @@ impl Member {
     /// Its end, if it trained to it.
     pub(super) fn finished(&mut self, trained: &[f32], frozen_unchanged: bool) -> Vec<EventKind> {
         let Some((best, _)) = self.best.take() else {
-            let reason = "no epoch was trained: there are no training examples".to_owned();
-            return self.end(EventKind::Failed { run: self.run.clone(), reason });
+            let reason = "no epoch was trained: there are no training examples";
+            return self.end(EventKind::failed(self.run.clone(), reason));
         };
         let mut hash = Sha256::new();
         trained.iter().for_each(|scalar| hash.update(scalar.to_le_bytes()));

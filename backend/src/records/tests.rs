@@ -11,6 +11,7 @@ use std::io::Write;
 use std::path::Path;
 use tunemask_shared::event::{Evaluation, EventKind, ExperimentId, Outcome, Points};
 use tunemask_shared::experiment::Experiment;
+use tunemask_shared::failure::FailureCause;
 use tunemask_shared::fixtures::run_spec;
 use tunemask_shared::keep_weights::KeepWeights;
 use tunemask_shared::metric::{Metric, Score};
@@ -91,7 +92,7 @@ fn log(home: &Path) -> (ExperimentId, Vec<RunId>) {
     lines.push(EventKind::Finished { run: runs[0].clone(), outcome });
     lines.push(EventKind::WeightsDropped { run: runs[0].clone(), rule: KeepWeights::Last(2) });
     let reason = "diverged at step 4: loss is not finite".into();
-    lines.push(EventKind::Failed { run: runs[1].clone(), reason });
+    lines.push(EventKind::Failed { run: runs[1].clone(), reason, cause: FailureCause::Diverged });
     Store::open(home).unwrap().append(lines).unwrap();
     (id, runs)
 }

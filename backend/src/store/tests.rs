@@ -206,7 +206,7 @@ fn a_full_disk_is_named_and_loses_nothing_that_was_written() {
     let mut store = Store::open(home.path()).unwrap();
     let written = story(&mut store);
     store.limit_pages(1);
-    let long = EventKind::Failed { run: spec(1).id().unwrap(), reason: "x".repeat(100_000) };
+    let long = EventKind::failed(spec(1).id().unwrap(), "x".repeat(100_000));
     let error = store.append(vec![EventKind::Paused, long]).unwrap_err();
     assert!(matches!(error, StoreError::Full(_)), "{error}");
     assert_eq!(store.reader().unwrap().events(0).unwrap().len(), written.len());

@@ -1,6 +1,7 @@
 //! A run as the log has it.
 
 use crate::event::{Evaluation, Node, Outcome};
+use crate::failure::FailureCause;
 use crate::keep_weights::KeepWeights;
 use crate::mask::is_default;
 use crate::run::{RunSpec, RunStatus};
@@ -44,6 +45,9 @@ pub struct RunState {
     pub outcome: Option<Outcome>,
     /// Why it failed, if it did.
     pub failure: Option<String>,
+    /// By what it failed, if it did.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub failure_cause: FailureCause,
     /// Step of its last checkpoint, from which it goes on if it is interrupted.
     pub checkpoint: Option<u64>,
     /// Why no newer checkpoint could be written.
@@ -103,6 +107,7 @@ impl RunState {
             evaluations: Vec::new(),
             outcome: None,
             failure: None,
+            failure_cause: FailureCause::Other,
             checkpoint: None,
             checkpoint_failure: None,
             weights_dropped: None,

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use tunemask_shared::annotation::Annotation;
 use tunemask_shared::event::{Evaluation, Event, EventKind, ExperimentId, Node, Outcome, Points};
 use tunemask_shared::experiment::{EpsilonPlace, Experiment, FurtherRates};
+use tunemask_shared::failure::FailureCause;
 use tunemask_shared::fixtures::run_spec;
 use tunemask_shared::keep_weights::KeepWeights;
 use tunemask_shared::mask::{Mask, MaskSwitches, OutlierPool, OutlierStatistic};
@@ -119,6 +120,7 @@ pub fn state() -> LabState {
         evaluations: vec![evaluation()],
         outcome: Some(outcome()),
         failure: Some("diverged at step 4: loss is not finite".into()),
+        failure_cause: FailureCause::Diverged,
         checkpoint: Some(2),
         checkpoint_failure: None,
         weights_dropped: Some(KeepWeights::Last(3)),
@@ -206,7 +208,11 @@ pub fn events() -> Vec<(String, Event)> {
             failure: Some("no space left on device".into()),
         },
         EventKind::Finished { run: run.clone(), outcome: outcome() },
-        EventKind::Failed { run: run.clone(), reason: "diverged at step 812: loss is not finite".into() },
+        EventKind::Failed {
+            run: run.clone(),
+            reason: "diverged at step 812: loss is not finite".into(),
+            cause: FailureCause::Diverged,
+        },
         EventKind::Cancelled { run: run.clone() },
         EventKind::Interrupted { run },
         EventKind::Paused,

@@ -102,9 +102,7 @@ fn two_copies_of_a_run_make_one_curve_and_one_end() {
     assert_eq!(a.says(&mut fold, points(8..=9)), Taken::Line(points(9..=9)));
     assert_eq!(b.says(&mut fold, evaluated(2)), Taken::Line(evaluated(2)));
     assert_eq!(b.says(&mut fold, finished("x")), Taken::Line(finished("x")));
-    for line in
-        [points(9..=9), evaluated(2), started(), EventKind::Failed { run: run(), reason: "why".into() }]
-    {
+    for line in [points(9..=9), evaluated(2), started(), EventKind::failed(run(), "why")] {
         assert_eq!(a.says(&mut fold, line), Taken::Known);
     }
     assert_eq!(a.says(&mut fold, finished("x")), Taken::Known);
@@ -125,7 +123,7 @@ fn what_no_worker_of_the_plan_writes_is_left_out_and_said() {
     let mut fold = fold();
     let a = Copy::new("a", "v4");
     a.says(&mut fold, started());
-    let foreign = EventKind::Failed { run: RunId("other".into()), reason: "why".into() };
+    let foreign = EventKind::failed(RunId("other".into()), "why");
     let Taken::Odd(why) = a.says(&mut fold, foreign) else { panic!("an unknown run") };
     assert!(why.contains("other"), "{why}");
     assert!(matches!(a.says(&mut fold, EventKind::Paused), Taken::Odd(_)));

@@ -28,7 +28,7 @@ impl Foreman {
         for run in runs {
             let (step, running) = known(run);
             if !self.gone.may_go_on(run, step) {
-                lines.push(EventKind::Failed { run: run.clone(), reason: gone::reason(why) });
+                lines.push(EventKind::failed(run.clone(), gone::reason(why)));
                 continue;
             }
             again.insert(run.clone());

@@ -1,10 +1,10 @@
 //! What no experiment's rule wants: a function of the log's state alone.
 
-use crate::lab::member::DIVERGED;
 use crate::results::table::{ResultCell, SeedResult, table};
 use std::cmp::Reverse;
 use std::collections::{HashMap, HashSet};
 use tunemask_shared::event::ExperimentId;
+use tunemask_shared::failure::FailureCause;
 use tunemask_shared::keep_weights::KeepWeights;
 use tunemask_shared::run::{RunId, RunStatus};
 use tunemask_shared::state::{ExperimentState, LabState};
@@ -96,7 +96,7 @@ fn last(state: &LabState, held: &ExperimentState, runs: usize) -> HashSet<RunId>
 fn not_picked(state: &LabState, id: ExperimentId) -> HashSet<RunId> {
     let Some(table) = table(state, id) else { return HashSet::new() };
     let mut runs = HashSet::new();
-    for cell in table.rows.iter().flat_map(|row| &row.cells).filter(|cell| is_decided(cell)) {
+    for cell in table.rows.iter().flat_map(|row| &row.cells).filter(|cell| is_decided(state, cell)) {
         let all = cell.rates.iter().flat_map(|rate| &rate.seeds);
         runs.extend(all.filter_map(|seed| seed.run.clone()));
         for reported in cell.reported(table.rate_pick) {
@@ -108,12 +108,38 @@ fn not_picked(state: &LabState, id: ExperimentId) -> HashSet<RunId> {
 
 /// Whether nothing that is still to come can change which rate a cell reports: all of its runs have finished, or diverged and
 /// would again. One that failed otherwise, was cancelled or interrupted may be tried again.
-fn is_decided(cell: &ResultCell) -> bool {
-    let diverged = |seed: &SeedResult| seed.failure.as_deref().is_some_and(|why| why.starts_with(DIVERGED));
+fn is_decided(state: &LabState, cell: &ResultCell) -> bool {
+    let diverged = |seed: &SeedResult| {
+        let run = seed.run.as_ref().and_then(|run| state.runs.get(run));
+        run.is_some_and(|run| run.failure_cause == FailureCause::Diverged)
+    };
     let answered = |seed: &SeedResult| match seed.status {
         RunStatus::Finished | RunStatus::Retired => true,
         RunStatus::Failed => diverged(seed),
         RunStatus::Queued | RunStatus::Running | RunStatus::Cancelled | RunStatus::Interrupted => false,
     };
     cell.rates.iter().flat_map(|rate| &rate.seeds).all(answered)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::results::tests::states::{experiment, state};
+    use tunemask_shared::experiment::Experiment;
+
+    #[test]
+    fn what_failed_decides_a_cell_if_it_diverged_and_not_by_what_its_reason_says() {
+        let experiment = Experiment { keep_weights: Some(KeepWeights::Picked), ..experiment() };
+        let failed = |rate: f64| if rate == 1e-2 { Err(RunStatus::Failed) } else { Ok(rate) };
+        let mut state = state(&experiment, |cell| failed(cell.learning_rate));
+        // Of each cell the two runs at the lowest rate.
+        let dropped = unwanted(&state, None);
+        assert_eq!(dropped.len(), 8);
+        assert!(dropped.iter().all(|(run, _)| state.runs[run].spec.learning_rate == 1e-4));
+        for run in state.runs.values_mut().filter(|run| run.status == RunStatus::Failed) {
+            assert!(run.failure.as_ref().unwrap().starts_with("diverged"));
+            run.failure_cause = FailureCause::Other;
+        }
+        assert_eq!(unwanted(&state, None), []);
+    }
 }

@@ -3,6 +3,7 @@
 use super::super::job::Logged;
 use super::super::sample::spec;
 use super::*;
+use tunemask_shared::failure::FailureCause;
 use tunemask_shared::metric::Metric;
 use tunemask_shared::task::Task;
 
@@ -76,11 +77,12 @@ fn what_is_not_finite_ends_the_run_with_its_step() {
         let mut member = member();
         assert!(member.stepped(report(0.7, 1.0), 9, 0.1).is_empty());
         let lines = member.stepped(bad, 9, 0.1);
-        let [EventKind::Points { points, .. }, EventKind::Failed { reason, .. }] = &lines[..] else {
+        let [EventKind::Points { points, .. }, EventKind::Failed { reason, cause, .. }] = &lines[..] else {
             panic!("{lines:?}")
         };
         assert_eq!((points.step.as_slice(), points.epoch[1]), ([1, 2].as_slice(), 2.0 / 3.0));
         assert_eq!(*reason, format!("diverged at step 2: {what} is not finite; try a lower learning rate"));
+        assert_eq!(*cause, FailureCause::Diverged);
         assert!(member.is_over());
         // The gang's other runs go on: nothing more is heard of this one.
         assert!(member.stepped(report(0.7, 1.0), 9, 0.1).is_empty());

@@ -212,7 +212,7 @@ impl Folding {
                 Err(_) if self.homing.takes == TakesFiles::Others => kind,
                 Err(error) => {
                     let reason = format!("trained to the end, but the result is not here: {error}; retry it");
-                    EventKind::Failed { run: run.clone(), reason }
+                    EventKind::failed(run.clone(), reason)
                 }
             },
             _ => kind,

@@ -186,7 +186,7 @@ impl Reconcile {
             self.logs.display()
         );
         let open = self.tasks[task].iter().filter(|run| !folding.fold().is_over(run));
-        open.map(|run| EventKind::Failed { run: run.clone(), reason: reason.clone() }).collect()
+        open.map(|run| EventKind::failed(run.clone(), &reason)).collect()
     }
 
     /// The last line of the newest log of a task.

@@ -109,7 +109,7 @@ fn weights<'a>(
 fn lost(member: &mut Member, error: &ArtifactError) -> Vec<EventKind> {
     let saved = not_saved(member, error);
     let reason = format!("trained to the end, but the result is not saved: {error}; then retry it");
-    let mut lines = member.end(EventKind::Failed { run: member.run().clone(), reason });
+    let mut lines = member.end(EventKind::failed(member.run().clone(), reason));
     lines.insert(0, saved);
     lines
 }

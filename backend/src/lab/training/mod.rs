@@ -76,7 +76,7 @@ pub(super) fn train(jobs: &[Job], context: &TrainContext) -> Result<Ended, LabEr
 
 /// The last lines of runs that all failed for one reason.
 pub(super) fn failures(jobs: &[Job], reason: &str) -> Vec<EventKind> {
-    jobs.iter().map(|job| EventKind::Failed { run: job.run.clone(), reason: reason.to_owned() }).collect()
+    jobs.iter().map(|job| EventKind::failed(job.run.clone(), reason)).collect()
 }
 
 /// Why members stop stepping together.
@@ -175,9 +175,7 @@ impl Training<'_> {
             | EngineError::Device(_) => {}
         }
         let reason = error.to_string();
-        let lines = members
-            .iter_mut()
-            .flat_map(|m| m.end(EventKind::Failed { run: m.run().clone(), reason: reason.clone() }));
+        let lines = members.iter_mut().flat_map(|m| m.end(EventKind::failed(m.run().clone(), &reason)));
         self.context.journal.append(lines.collect())?;
         Ok(Stopped::Done)
     }

@@ -111,11 +111,9 @@ impl Task<'_> {
         if before.in_vain >= IN_VAIN {
             let open = self.plan.gangs_of(self.number).flat_map(|gang| &gang.runs);
             let open = open.filter(|run| !before.fold.is_over(run));
-            let reason = || {
-                "its task's time was up twice before it came a step further: the time limit is too short"
-                    .into()
-            };
-            let lines = open.map(|run| EventKind::Failed { run: run.clone(), reason: reason() });
+            let reason =
+                "its task's time was up twice before it came a step further: the time limit is too short";
+            let lines = open.map(|run| EventKind::failed(run.clone(), reason));
             context.journal.append(lines.collect())?;
             return Ok(Left::Done);
         }

@@ -206,8 +206,7 @@ fn torn_lines_and_lines_of_nobody_are_left_out() {
             follows: Vec::new(),
         })
     };
-    let foreign =
-        Line::Event(Box::new(EventKind::Failed { run: RunId("another".into()), reason: "why".into() }));
+    let foreign = Line::Event(Box::new(EventKind::failed(RunId("another".into()), "why")));
     write(
         &SegmentName::new(0, 9, "torn", 1),
         &[header(0), foreign],

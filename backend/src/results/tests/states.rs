@@ -4,6 +4,7 @@ use crate::results::table::{ResultTable, table};
 use tunemask_shared::event::{Evaluation, ExperimentId, Node, Outcome};
 use tunemask_shared::experiment::Experiment;
 use tunemask_shared::facts::Facts;
+use tunemask_shared::failure::FailureCause;
 use tunemask_shared::fixtures::run_spec;
 use tunemask_shared::metric::{Metric, Score};
 use tunemask_shared::run::{Arithmetic, ENGINE_VERSION, RunSpec, RunStatus};
@@ -97,6 +98,10 @@ pub(crate) fn state_in(
             earlier: None,
             retirement: Retirement::None,
             failure: (result == Err(RunStatus::Failed)).then(|| "diverged at step 3".into()),
+            failure_cause: match result {
+                Err(RunStatus::Failed) => FailureCause::Diverged,
+                _ => FailureCause::Other,
+            },
         };
         state.runs.insert(id.clone(), run);
         ids.push(id);

@@ -180,8 +180,8 @@ impl<'a> Maker<'a> {
                 if place < rates[i % 2] {
                     of_rate.push(self.run(&run, i, level, &own));
                 } else {
-                    let reason = "diverged at step 1: loss is not finite".to_owned();
-                    self.over.extend([started(&run), EventKind::Failed { run: run.clone(), reason }]);
+                    let reason = "diverged at step 1: loss is not finite";
+                    self.over.extend([started(&run), EventKind::failed(run.clone(), reason)]);
                 }
                 self.runs.push(run);
             }

@@ -105,7 +105,7 @@ fn an_end_comes_once_and_last() {
         let study = Study::of_reference(BTreeMap::from([(run(), String::new())]));
         endings(&log(kinds), &study, again)
     };
-    let failed = || EventKind::Failed { run: run(), reason: "no room".into() };
+    let failed = || EventKind::failed(run(), "no room");
     assert!(study(story(), Again::Never).is_empty());
     assert_eq!(study(vec![finished("a"), finished("a")], Again::Never), ["run r finished 2 times"]);
     assert_eq!(study(vec![points(1..=2)], Again::Never).len(), 2);
