@@ -100,6 +100,17 @@ pub struct DiskUse {
     pub bytes: u64,
 }
 
+/// What the runs of an experiment take on the disk, and what a rule would give back.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StorageAnswer {
+    /// The experiment that was asked about.
+    pub experiment_id: ExperimentId,
+    /// The rule.
+    pub rule: KeepWeights,
+    /// What they take, or why that is not known.
+    pub storage: Result<Storage, String>,
+}
+
 /// Requests and their answers. Copies are the same client.
 #[derive(Clone, Copy)]
 pub struct Client {
@@ -132,8 +143,8 @@ pub struct Client {
     pub annotated: RwSignal<Option<Result<(), String>>>,
     /// What would be deleted with the experiment asked about last; `None` until that is known.
     pub disk_use: RwSignal<Option<(ExperimentId, DiskUse)>>,
-    /// What the runs of the experiment asked about last take, and what the rule would give back; `None` until that is known.
-    pub storage: RwSignal<Option<(ExperimentId, KeepWeights, Storage)>>,
+    /// What was answered of the disk last; `None` before.
+    pub storage: RwSignal<Option<StorageAnswer>>,
     /// How busy the server's machine is, as it was told last; `None` until it is.
     pub machine: RwSignal<Option<Machine>>,
     /// Runs that were cancelled from here last, until that is undone or the notice dismissed.

@@ -4,7 +4,7 @@ use crate::component::confirmation::{Confirmation, ask};
 use crate::component::debounce::{Action, debounce};
 use crate::component::icon::Icon;
 use crate::format::{counted, on_disk, thousands};
-use crate::net::client::use_client;
+use crate::net::client::{StorageAnswer, use_client};
 use crate::net::store::use_store;
 use leptos::html::Dialog;
 use leptos::prelude::*;
@@ -22,36 +22,36 @@ const LAST: u32 = 10;
 
 /// What is chosen of the rules; how many runs the last ones are stands apart.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Choice {
+enum RuleChoice {
     All,
     Picked,
     Last,
     None,
 }
 
-const CHOICES: [(Choice, &str); 4] = [
-    (Choice::All, "of all runs"),
-    (Choice::Picked, "at the learning rates that the results report"),
-    (Choice::Last, "of the runs that finished last"),
-    (Choice::None, "of none"),
+const CHOICES: [(RuleChoice, &str); 4] = [
+    (RuleChoice::All, "of all runs"),
+    (RuleChoice::Picked, "at the learning rates that the results report"),
+    (RuleChoice::Last, "of the runs that finished last"),
+    (RuleChoice::None, "of none"),
 ];
 
-impl Choice {
-    fn of(rule: KeepWeights) -> Choice {
+impl RuleChoice {
+    fn of(rule: KeepWeights) -> RuleChoice {
         match rule {
-            KeepWeights::All => Choice::All,
-            KeepWeights::Picked => Choice::Picked,
-            KeepWeights::Last(_) => Choice::Last,
-            KeepWeights::None => Choice::None,
+            KeepWeights::All => RuleChoice::All,
+            KeepWeights::Picked => RuleChoice::Picked,
+            KeepWeights::Last(_) => RuleChoice::Last,
+            KeepWeights::None => RuleChoice::None,
         }
     }
 
     fn rule(self, last: u32) -> KeepWeights {
         match self {
-            Choice::All => KeepWeights::All,
-            Choice::Picked => KeepWeights::Picked,
-            Choice::Last => KeepWeights::Last(last),
-            Choice::None => KeepWeights::None,
+            RuleChoice::All => KeepWeights::All,
+            RuleChoice::Picked => KeepWeights::Picked,
+            RuleChoice::Last => KeepWeights::Last(last),
+            RuleChoice::None => KeepWeights::None,
         }
     }
 }
@@ -61,7 +61,7 @@ fn words(rule: KeepWeights) -> String {
     match rule {
         KeepWeights::Last(runs) => format!("of the last {}", counted(runs as usize, "run")),
         other => {
-            let choice = Choice::of(other);
+            let choice = RuleChoice::of(other);
             CHOICES.iter().find(|(known, _)| *known == choice).map_or("", |(_, words)| words).to_owned()
         }
     }
@@ -97,13 +97,19 @@ fn follows(gives_back: Weights) -> String {
     }
 }
 
+/// What is said where the server did not look.
+fn unknown(why: &str) -> String {
+    format!("What is on the disk is not known: {why}")
+}
+
 /// The line below the progress, and the button that asks for another rule.
 #[component]
 pub fn StorageLine(id: ExperimentId) -> impl IntoView {
     let (store, client) = (use_store(), use_client());
     let known = RwSignal::new(None::<Storage>);
+    let failed = RwSignal::new(None::<String>);
     let gives_back = RwSignal::new(None::<Weights>);
-    let choice = RwSignal::new(Choice::All);
+    let choice = RwSignal::new(RuleChoice::All);
     let last = RwSignal::new(LAST);
     let rule = Memo::new(move |_| choice.get().rule(last.get()));
     let dialog = NodeRef::<Dialog>::new();
@@ -124,8 +130,10 @@ pub fn StorageLine(id: ExperimentId) -> impl IntoView {
         client.is_live().then(|| Box::new(move || client.ask_storage(id, rule)) as Action)
     });
     Effect::new(move |_| {
-        let Some((of, asked, storage)) = client.storage.get() else { return };
-        if of == id {
+        let answer = client.storage.get().filter(|answer| answer.experiment_id == id);
+        let Some(StorageAnswer { rule: asked, storage, .. }) = answer else { return };
+        failed.set(storage.as_ref().err().cloned());
+        if let Ok(storage) = storage {
             known.set(Some(storage));
             if asked == rule.get_untracked() {
                 gives_back.set(Some(storage.gives_back));
@@ -134,6 +142,7 @@ pub fn StorageLine(id: ExperimentId) -> impl IntoView {
     });
     let look = move || {
         gives_back.set(None);
+        failed.set(None);
         // Of no runs there is nothing to be asked.
         if last.get_untracked() > 0 {
             client.ask_storage(id, rule.get_untracked());
@@ -141,14 +150,14 @@ pub fn StorageLine(id: ExperimentId) -> impl IntoView {
     };
     let open = move |_| {
         let now = known.with_untracked(|known| known.map(|known| known.rule)).unwrap_or_default();
-        choice.set(Choice::of(now));
+        choice.set(RuleChoice::of(now));
         if let KeepWeights::Last(runs) = now {
             last.set(runs);
         }
         look();
         ask(dialog);
     };
-    let radio = move |(own, says): (Choice, &'static str)| {
+    let radio = move |(own, says): (RuleChoice, &'static str)| {
         view! {
             <label class="check">
                 <input
@@ -181,18 +190,31 @@ pub fn StorageLine(id: ExperimentId) -> impl IntoView {
             </div>
         }
     };
-    let question = move || match gives_back.get() {
-        Some(gives_back) => follows(gives_back),
-        None if last.get() == 0 => "Enter how many runs, at least 1.".to_owned(),
-        None => "Looking at what is on the disk…".to_owned(),
+    let question = move || match (failed.get(), gives_back.get()) {
+        _ if last.get() == 0 => "Enter how many runs, at least 1.".to_owned(),
+        (Some(why), _) => unknown(&why),
+        (None, Some(gives_back)) => follows(gives_back),
+        (None, None) => "Looking at what is on the disk…".to_owned(),
+    };
+    let again = move || {
+        let offered = move || {
+            view! {
+                <button class="link" disabled=move || !client.is_live() on:click=move |_| look()>
+                    "Look again"
+                </button>
+            }
+        };
+        failed.with(Option::is_some).then(offered)
     };
     let said = move || {
-        let said = known.get().as_ref().map(takes).unwrap_or_default();
+        let mut said = known.get().as_ref().map(takes).unwrap_or_default();
+        said.extend(failed.get().filter(|_| said.is_empty()).map(|why| unknown(&why)));
         said.into_iter().map(|text| view! { <span>{text}</span> }).collect_view()
     };
     view! {
         <div class="facts storage">
             {said}
+            {move || known.with(Option::is_none).then_some(again)}
             <button class="link" on:click=open disabled=move || known.with(Option::is_none)>
                 {Icon::Box.show()}
                 "Weights to keep"
@@ -208,9 +230,10 @@ pub fn StorageLine(id: ExperimentId) -> impl IntoView {
                 <fieldset class="choices">
                     <legend>"Keep the weights"</legend>
                     {CHOICES.map(radio).collect_view()}
-                    <Show when=move || choice.get() == Choice::Last>{number}</Show>
+                    <Show when=move || choice.get() == RuleChoice::Last>{number}</Show>
                 </fieldset>
                 <p role="status">{question}</p>
+                {again}
                 <p class="hint">"Scores, curves and predictions stay. Without its weights a run cannot be exported."</p>
             </Confirmation>
         </div>
@@ -245,7 +268,7 @@ mod tests {
                 .starts_with("The weights of 1 run are dropped, and 3 MiB on the disk")
         );
         for rule in [KeepWeights::All, KeepWeights::Picked, KeepWeights::Last(4), KeepWeights::None] {
-            assert_eq!(Choice::of(rule).rule(4), rule);
+            assert_eq!(RuleChoice::of(rule).rule(4), rule);
         }
     }
 }

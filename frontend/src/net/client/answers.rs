@@ -1,6 +1,6 @@
 //! Answers to the page's requests, each to the signal of what was asked. An answer to no request that waits changes nothing.
 
-use super::{Answer, Client, DiskUse, NormQuestion, Norms, Request, unsaved};
+use super::{Answer, Client, DiskUse, NormQuestion, Norms, Request, StorageAnswer, unsaved};
 use leptos::prelude::*;
 use tunemask_shared::dataset::SavedSettings;
 use tunemask_shared::experiment::FieldError;
@@ -84,8 +84,8 @@ impl Client {
                 }
             }
             FromServer::Storage { request, storage } => {
-                if let Some(Request::Storage(of, rule)) = self.answered(request) {
-                    self.storage.set(Some((of, rule, storage)));
+                if let Some(Request::Storage(experiment_id, rule)) = self.answered(request) {
+                    self.storage.set(Some(StorageAnswer { experiment_id, rule, storage: Ok(storage) }));
                 }
             }
             FromServer::Machine { request, machine } => {
@@ -139,9 +139,13 @@ impl Client {
                 }
             }
             Some(Request::Annotate) => self.annotated.set(Some(Err(reason.clone()))),
+            Some(Request::Storage(experiment_id, rule)) => {
+                let storage = Err(reason.clone());
+                self.storage.set(Some(StorageAnswer { experiment_id, rule, storage }));
+            }
             Some(Request::Inspect(_) | Request::OnMachine | Request::Download(..)) | None => {}
             Some(Request::DiskUse(_) | Request::Delete | Request::Experiment(_)) => {}
-            Some(Request::Storage(..) | Request::KeepWeights | Request::Machine) => {}
+            Some(Request::KeepWeights | Request::Machine) => {}
         }
         self.refusal.set(Some(reason));
     }
