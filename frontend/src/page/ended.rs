@@ -11,17 +11,28 @@ use std::collections::BTreeSet;
 use tunemask_shared::event::ExperimentId;
 use tunemask_shared::overview::{Overview, Summary};
 
+/// An experiment, whichever program the page is connected to: another home folder has other experiments of the same numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Named {
+    id: ExperimentId,
+    created_ms: u64,
+}
+
 /// The experiments with runs that wait or train.
-fn active(overview: &Overview) -> BTreeSet<ExperimentId> {
-    overview.experiments.iter().filter(|(_, s)| s.progress.is_active()).map(|(id, _)| *id).collect()
+fn active(overview: &Overview) -> BTreeSet<Named> {
+    let active = overview.experiments.iter().filter(|(_, s)| s.progress.is_active());
+    active.map(|(&id, s)| Named { id, created_ms: s.about.created_ms }).collect()
 }
 
 /// Those of them that have ended since.
 fn ended<'a>(
-    before: &'a BTreeSet<ExperimentId>,
+    before: &'a BTreeSet<Named>,
     overview: &'a Overview,
 ) -> impl Iterator<Item = (ExperimentId, &'a Summary)> {
-    let found = before.iter().filter_map(|id| Some((*id, overview.experiments.get(id)?)));
+    let found = before.iter().filter_map(|named| {
+        let summary = overview.experiments.get(&named.id)?;
+        (summary.about.created_ms == named.created_ms).then_some((named.id, summary))
+    });
     found.filter(|(_, summary)| !summary.progress.is_active())
 }
 
@@ -34,10 +45,10 @@ fn notice(id: ExperimentId, summary: &Summary) -> Notice {
     }
 }
 
-/// Notifies of each experiment that ends from now on.
+/// Notifies of each experiment that ends from now on; of those that end while the connection is broken, as soon as it is back.
 pub fn notify_of_ends() {
     let (store, nav, notifications) = (use_store(), use_nav(), use_notifications());
-    Effect::new(move |before: Option<Option<BTreeSet<ExperimentId>>>| {
+    Effect::new(move |before: Option<Option<BTreeSet<Named>>>| {
         if !store.ready.get() {
             return None;
         }
@@ -89,16 +100,19 @@ mod tests {
             experiments: all.into_iter().map(|(id, p)| (ExperimentId(id), summary("RTE", p))).collect(),
             ..Overview::default()
         };
-        let before = active(&of(vec![
-            (1, waiting.clone()),
-            (2, waiting.clone()),
-            (3, over.clone()),
-            (4, waiting.clone()),
-        ]));
+        let earlier =
+            of(vec![(1, waiting.clone()), (2, waiting.clone()), (3, over.clone()), (4, waiting.clone())]);
+        let before = active(&earlier);
         // The fourth was deleted, the fifth is new.
         let now = of(vec![(1, over.clone()), (2, waiting), (3, over.clone()), (5, over.clone())]);
         let found: Vec<ExperimentId> = ended(&before, &now).map(|(id, _)| id).collect();
         assert_eq!(found, [ExperimentId(1)]);
+        // Told once.
+        assert_eq!(ended(&active(&now), &now).count(), 0);
+        // A program on another home folder: its first experiment is another.
+        let mut elsewhere = now;
+        elsewhere.experiments.values_mut().for_each(|summary| summary.about.created_ms += 1);
+        assert_eq!(ended(&before, &elsewhere).count(), 0);
         let said = notice(ExperimentId(1), &summary("RTE", over));
         assert_eq!(
             (said.title.as_str(), said.body.as_str()),
