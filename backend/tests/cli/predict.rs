@@ -3,6 +3,13 @@
 use crate::program::{tunemask, tunemask_reading};
 use serde_json::Value;
 use std::fs;
+use std::io::{BufRead, BufReader, Write};
+use std::process::{Command, Stdio};
+use std::sync::mpsc::channel;
+use std::time::Duration;
+
+/// Longer than any answer takes.
+const PATIENCE: Duration = Duration::from_secs(120);
 
 #[test]
 fn a_text_through_all_masks_of_an_experiment() {
@@ -36,6 +43,25 @@ fn a_text_through_all_masks_of_an_experiment() {
     assert_eq!((read.len(), &read[1]["pair"]), (2, &"the dog eats".into()));
     let alone = predict(&["the dog eats\tthe dog eats", "--task", "inference", "--json"]).success();
     assert_eq!(json(&alone)["rows"], read[1]["rows"]);
+
+    // A line is answered before the next is written.
+    let mut child = Command::new(env!("CARGO_BIN_EXE_tunemask"))
+        .args(of_lines)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut input = child.stdin.take().unwrap();
+    let (send, answers) = channel();
+    let mut output = BufReader::new(child.stdout.take().unwrap()).lines();
+    std::thread::spawn(move || output.try_for_each(|line| send.send(line.unwrap())));
+    for pair in lines.lines().filter(|line| !line.is_empty()) {
+        writeln!(input, "{pair}").unwrap();
+        let answer = answers.recv_timeout(PATIENCE).expect("an answer before the next line");
+        assert_eq!(json(&answer)["text"], pair.split_once('\t').unwrap().0);
+    }
+    drop(input);
+    assert!(child.wait().unwrap().success());
 
     // A line that cannot be read is named.
     let broken = "the cat sleeps\tthe cat is awake\n\nthe dog eats\n";

@@ -1,5 +1,7 @@
 //! `tunemask predict`: a text of one's own through the runs of an experiment.
 
+/// Texts of standard input.
+mod lines;
 /// What masks say, as text.
 mod words;
 
@@ -7,20 +9,18 @@ use super::arguments::{Compute, Home};
 use super::{experiment, output};
 use crate::prediction::{Of, PredictionError, Predictor, Text};
 use crate::store::Reader;
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use clap::Args;
+use lines::{Lines, Numbered};
 use serde::Serialize;
-use std::io::{self, BufRead};
+use std::io;
 use std::process::ExitCode;
 use tunemask_engine::Precision;
 use tunemask_shared::event::ExperimentId;
 use tunemask_shared::mask::Mask;
-use tunemask_shared::prediction::{MAX_TEXT_BYTES, Prediction, PredictionQuestion, RateChoice};
+use tunemask_shared::prediction::{Prediction, PredictionQuestion, RateChoice};
 use tunemask_shared::state::LabState;
 use tunemask_shared::task::TaskName;
-
-/// Texts that are read at once.
-const TEXTS: usize = 32;
 
 /// Let the finished runs of an experiment read a text, and print what each mask says
 ///
@@ -30,7 +30,7 @@ const TEXTS: usize = 32;
 pub struct Arguments {
     /// The experiment's number, or its name (the latest one of that name)
     experiment: String,
-    /// The text, or - to read one per line from standard input; the second text of a pair follows a tab
+    /// The text, or - to read one per line from standard input, each as it comes; the second text of a pair follows a tab
     text: String,
     #[command(flatten)]
     home: Home,
@@ -62,13 +62,6 @@ struct Line<'a> {
     prediction: &'a Prediction,
 }
 
-/// A text of standard input.
-struct Numbered {
-    /// Its line, from 1.
-    line: usize,
-    text: Text,
-}
-
 /// What all texts are asked.
 struct Asking<'a> {
     arguments: &'a Arguments,
@@ -98,19 +91,13 @@ pub fn predict(arguments: &Arguments) -> Result<ExitCode> {
         asking.ask(&[split(&arguments.text)])?;
         return Ok(ExitCode::SUCCESS);
     }
-    let mut texts = Vec::new();
-    for (number, line) in (1..).zip(io::stdin().lock().lines()) {
-        let line = line.with_context(|| format!("standard input, line {number}: not text in UTF-8"))?;
-        if line.len() > 2 * MAX_TEXT_BYTES {
-            bail!("standard input, line {number}: {} bytes are more than any model reads", line.len());
-        }
-        texts.extend((!line.trim().is_empty()).then(|| Numbered { line: number, text: split(&line) }));
-        if texts.len() == TEXTS {
-            asking.ask_all(&std::mem::take(&mut texts))?;
+    let mut lines = Lines::read(|| io::stdin().lock())?;
+    loop {
+        match lines.waiting()? {
+            texts if texts.is_empty() => return Ok(ExitCode::SUCCESS),
+            texts => asking.ask_all(&texts)?,
         }
     }
-    asking.ask_all(&texts)?;
-    Ok(ExitCode::SUCCESS)
 }
 
 /// The texts of a line.
@@ -122,7 +109,7 @@ fn split(line: &str) -> Text {
 }
 
 impl Asking<'_> {
-    /// Texts of standard input, all at once. Where one cannot be read those before it are, and it is named.
+    /// Texts that wait, all at once. Where one cannot be read those before it are, and it is named.
     fn ask_all(&self, numbered: &[Numbered]) -> Result<()> {
         let texts: Vec<Text> = numbered.iter().map(|numbered| numbered.text.clone()).collect();
         let Err(error) = self.ask(&texts) else { return Ok(()) };
