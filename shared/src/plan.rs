@@ -16,7 +16,8 @@ pub struct PlannedGang {
     /// without it.
     #[serde(default, skip_serializing_if = "is_default")]
     pub saved: f64,
-    /// Memory that its runs need beside the model, in bytes.
+    /// Memory that its runs need beside the model, in bytes: activations, and of all scalars that train, those of heads among
+    /// them, the values, gradients, moments and best epoch; with gradient accumulation the sums of gradients, too.
     pub memory_bytes: u64,
     /// What its runs leave on the disk when they have finished, in bytes; 0 in the logs of older programs.
     #[serde(default)]

@@ -51,7 +51,7 @@ pub enum Purpose {
 }
 
 /// How many parts of its batch a step's gradients are of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Parts {
     /// One: the gradients are those of the last pass.
     One,

@@ -5,12 +5,13 @@
 //! go alone, and so do those of the reference engine.
 
 use std::collections::HashMap;
+use tunemask_engine::{MemberRoom, Parts};
+use tunemask_shared::head::HeadLayout;
+use tunemask_shared::run::RunSpec;
+use tunemask_shared::shape::ModelShape;
 
 /// Most runs of a gang: their curves still move, and a trunk is shared by nearly all that could.
 const MAX_RUNS: usize = 64;
-
-/// Bytes that a trained scalar needs: value, gradient, two moments, the copy of the best epoch.
-const BYTES_PER_SCALAR: u64 = 20;
 
 /// What of a run decides whether it joins a gang of compatible ones.
 #[derive(Clone, Copy, Debug)]
@@ -30,13 +31,24 @@ pub(super) struct Bounds {
     pub(super) runs: usize,
 }
 
-/// The gang of the first of these compatible runs: places in the list, ascending, its own first.
-pub(super) fn first_gang(waiting: &[Size], bounds: Bounds) -> Vec<usize> {
+/// What a run keeps beside what its mask selects: the same for all that may train together. The head of a model that cannot be
+/// looked at counts nothing: its runs fail.
+pub(super) fn member_room(shape: Option<&ModelShape>, spec: &RunSpec) -> MemberRoom {
+    MemberRoom {
+        head: shape.map_or(0, |shape| HeadLayout::of(shape, spec.task.kind()).scalars()),
+        parts: if spec.gradient_accumulation > 1 { Parts::Several } else { Parts::One },
+    }
+}
+
+/// The gang of the first of these compatible runs, each of which keeps `room` beside what its mask selects: places in the list,
+/// ascending, its own first.
+pub(super) fn first_gang(waiting: &[Size], bounds: Bounds, room: MemberRoom) -> Vec<usize> {
     let Bounds { memory_bytes, runs: most } = bounds;
     let most = most.clamp(1, MAX_RUNS);
     let Some(&Size { seed: first, trainable }) = waiting.first() else { return Vec::new() };
     let mut gang = vec![0];
-    let mut bytes = trainable * BYTES_PER_SCALAR;
+    let bytes_of = |trainable: u64| room.bytes(trainable as usize) as u64;
+    let mut bytes = bytes_of(trainable);
     let mut seeds = vec![first];
     let mut of_seed: HashMap<u64, Vec<usize>> = HashMap::from([(first, Vec::new())]);
     for (i, run) in waiting.iter().enumerate().skip(1) {
@@ -48,8 +60,7 @@ pub(super) fn first_gang(waiting: &[Size], bounds: Bounds) -> Vec<usize> {
     }
     for seed in seeds {
         let own = of_seed.remove(&seed).unwrap_or_default();
-        let own: Vec<(usize, u64)> =
-            own.into_iter().map(|i| (i, waiting[i].trainable * BYTES_PER_SCALAR)).collect();
+        let own: Vec<(usize, u64)> = own.into_iter().map(|i| (i, bytes_of(waiting[i].trainable))).collect();
         let all: u64 = own.iter().map(|(_, bytes)| bytes).sum();
         let whole = gang.len() + own.len() <= most && bytes + all <= memory_bytes;
         if !whole && seed != first {

@@ -3,7 +3,7 @@
 /// Room on the disk.
 mod disk;
 
-use super::gangs::Bounds;
+use super::gangs::{Bounds, member_room};
 use super::inspection::inspect;
 use super::memory::Memory;
 use super::queue;
@@ -18,7 +18,7 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::path::Path;
 use std::sync::Arc;
-use tunemask_engine::{BatchSize, Cost, Device, Precision};
+use tunemask_engine::{BatchSize, Cost, Device, MemberRoom, Precision};
 use tunemask_shared::experiment::{BUILTIN_MODEL, DecayOn, EngineKind, Experiment, FieldError};
 use tunemask_shared::head::HeadLayout;
 use tunemask_shared::hub::{HubName, RepositoryKind};
@@ -141,9 +141,10 @@ impl ExperimentPlan {
             memory_bytes: Memory::of(&self.device).shared_among(self.share.on_processor).for_scalars(),
             runs: places.len().div_ceil(workers),
         };
-        let runs = places.iter().map(|&i| &self.runs[i].queued);
+        let runs: Vec<&QueuedRun> = places.iter().map(|&i| &self.runs[i].queued).collect();
+        let room = |run: &QueuedRun| member_room(Some(&self.shape), &run.spec);
         let mut costs = HashMap::new();
-        let gangs = queue::gangs(runs, bounds).map(|gang| {
+        let gangs = queue::gangs(&runs, bounds, room).map(|gang| {
             let gang: Vec<usize> = gang.into_iter().map(|i| places[i]).collect();
             self.gang(gang, &mut costs)
         });
@@ -206,10 +207,11 @@ impl ExperimentPlan {
         let streams: Vec<usize> = streams.collect();
         let batch = (first.batch_size as usize).min(sizes.train.max(1));
         let identities = runs.iter().map(|run| Arc::as_ptr(&run.trained)).collect();
-        let key = (identities, streams, batch, sizes.tokens);
+        let room = member_room(Some(&self.shape), first);
+        let key = (identities, streams, batch, sizes.tokens, room);
         let cost = *costs.entry(key).or_insert_with_key(|(_, streams, ..)| {
             let size = BatchSize { sequences: batch, tokens: sizes.tokens };
-            tunemask_engine::cost(&self.shape, &selections, streams, size, self.device.footprint())
+            tunemask_engine::cost(&self.shape, &selections, streams, size, self.device.footprint(), room)
         });
         // Members that are done leave; what is left is cheaper by about their share.
         let epochs =
@@ -258,8 +260,8 @@ impl ExperimentPlan {
 /// sums and row operations take one thread.
 const SLOWER_BY_CANDLE: f64 = 10.0;
 
-/// Selections by their place in memory, streams, batch and mean length.
-type CostKey = (Vec<*const Trained>, Vec<usize>, usize, usize);
+/// Selections by their place in memory, streams, batch, mean length and what each member keeps.
+type CostKey = (Vec<*const Trained>, Vec<usize>, usize, usize, MemberRoom);
 
 /// An experiment with absolute folders, and names of the hub with their commits: its queue may go on in a program that was started
 /// elsewhere, when a branch has moved. What is kept of a run thus says which commit it used.

@@ -4,6 +4,7 @@ use super::gangs::{Bounds, Size, first_gang};
 use super::queued_run::{Compatibility, QueuedRun};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::hash::Hash;
+use tunemask_engine::MemberRoom;
 
 /// How many compatible runs are looked at for a gang. Of more, those behind wait for the next.
 const LOOK: usize = 4096;
@@ -70,8 +71,14 @@ impl<T: Clone + Eq + Hash> Queue<T> {
         self.waiting.len()
     }
 
-    /// Takes the gang of the first run out; nothing if none waits.
-    pub(super) fn take_gang(&mut self, bounds: Bounds) -> Vec<T> {
+    /// The run whose turn it is.
+    pub(super) fn first(&self) -> Option<&T> {
+        self.waiting.first_key_value().map(|(_, first)| &first.item)
+    }
+
+    /// Takes the gang of the first run out, of which every member keeps `room` beside what its mask selects; nothing if none
+    /// waits.
+    pub(super) fn take_gang(&mut self, bounds: Bounds, room: MemberRoom) -> Vec<T> {
         let Some((&place, first)) = self.waiting.first_key_value() else { return Vec::new() };
         let compatible = first.compatibility.as_ref().and_then(|own| self.compatible.get(own));
         let places: Vec<u64> = match compatible {
@@ -80,7 +87,7 @@ impl<T: Clone + Eq + Hash> Queue<T> {
         };
         let sizes: Vec<Size> =
             places.iter().filter_map(|place| Some(self.waiting.get(place)?.size)).collect();
-        first_gang(&sizes, bounds).into_iter().filter_map(|i| self.take(places[i])).collect()
+        first_gang(&sizes, bounds, room).into_iter().filter_map(|i| self.take(places[i])).collect()
     }
 
     fn take(&mut self, place: u64) -> Option<T> {
@@ -98,26 +105,42 @@ impl<T: Clone + Eq + Hash> Queue<T> {
     }
 }
 
-/// Cuts all runs into gangs, in the order in which they train: places in the list.
+/// Cuts all runs into gangs, in the order in which they train: places in the list. `room` says what a run keeps beside what its
+/// mask selects.
 pub(super) fn gangs<'a>(
-    runs: impl IntoIterator<Item = &'a QueuedRun>,
+    runs: &[&'a QueuedRun],
     bounds: Bounds,
+    room: impl Fn(&'a QueuedRun) -> MemberRoom,
 ) -> impl Iterator<Item = Vec<usize>> {
     let mut queue = Queue::default();
-    runs.into_iter().enumerate().for_each(|(i, run)| queue.push(i, run));
-    std::iter::from_fn(move || Some(queue.take_gang(bounds)).filter(|gang| !gang.is_empty()))
+    runs.iter().enumerate().for_each(|(i, run)| queue.push(i, run));
+    std::iter::from_fn(move || {
+        let first = *queue.first()?;
+        Some(queue.take_gang(bounds, room(runs[first])))
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::lab::gangs::member_room;
     use crate::lab::sample::spec;
+    use tunemask_engine::Parts;
+    use tunemask_shared::family::Family;
     use tunemask_shared::run::RunSpec;
+    use tunemask_shared::shape::ModelShape;
     use tunemask_shared::task::Task;
 
+    /// A run that keeps nothing beside what its mask selects.
+    const PLAIN: MemberRoom = MemberRoom { head: 0, parts: Parts::One };
+
     /// So many bytes for scalars.
-    fn room(memory_bytes: u64) -> Bounds {
+    fn bounds(memory_bytes: u64) -> Bounds {
         Bounds { memory_bytes, runs: usize::MAX }
+    }
+
+    fn gangs(runs: &[QueuedRun], bounds: Bounds, room: MemberRoom) -> Vec<Vec<usize>> {
+        super::gangs(&runs.iter().collect::<Vec<_>>(), bounds, |_| room).collect()
     }
 
     fn queued(spec: &RunSpec) -> QueuedRun {
@@ -134,16 +157,16 @@ mod tests {
         queue.remove(&0);
         assert!(!queue.contains(&0) && queue.contains(&1));
         queue.push(0, &runs[0]);
-        assert_eq!(queue.take_gang(room(1 << 20)), [1]);
-        assert_eq!(queue.take_gang(room(1 << 20)), [2, 0]);
-        assert!(queue.take_gang(room(1 << 20)).is_empty() && queue.compatible.is_empty());
+        assert_eq!(queue.take_gang(bounds(1 << 20), PLAIN), [1]);
+        assert_eq!(queue.take_gang(bounds(1 << 20), PLAIN), [2, 0]);
+        assert!(queue.take_gang(bounds(1 << 20), PLAIN).is_empty() && queue.compatible.is_empty());
     }
 
     /// As many runs as an experiment may have: each gang costs a look at those that it may hold.
     #[test]
     fn the_gangs_of_twenty_thousand_seeds_hold_every_run_once() {
         let runs: Vec<QueuedRun> = (0..20_000).map(|seed| queued(&spec(Task::rte(), seed))).collect();
-        let gangs: Vec<Vec<usize>> = gangs(&runs, room(1 << 20)).collect();
+        let gangs = gangs(&runs, bounds(1 << 20), PLAIN);
         assert_eq!(gangs.len(), 20_000usize.div_ceil(64));
         assert!(gangs.concat().into_iter().eq(0..20_000));
     }
@@ -156,7 +179,7 @@ mod tests {
         let ten = |spec: &RunSpec| QueuedRun { trainable: 10, ..queued(spec) };
         let alone = QueuedRun { alone: true, ..ten(&a) };
         let list = [ten(&a), alone, ten(&b), ten(&other), ten(&a), ten(&smaller)];
-        let gangs = |memory_bytes| gangs(&list, room(memory_bytes)).collect::<Vec<_>>();
+        let gangs = |memory_bytes| gangs(&list, bounds(memory_bytes), PLAIN);
         assert_eq!(gangs(1 << 20), [vec![0, 2, 4], vec![1], vec![3], vec![5]]);
         // Room for two: the first seed's runs stay together.
         assert_eq!(gangs(400), [vec![0, 4], vec![1], vec![2], vec![3], vec![5]]);
@@ -168,8 +191,8 @@ mod tests {
     fn gangs_that_train_at_once_share_what_waits() {
         let list: Vec<QueuedRun> = (0..40).map(|i| queued(&spec(Task::rte(), i / 10))).collect();
         let sizes = |runs| {
-            let gangs = gangs(&list, Bounds { memory_bytes: 1 << 20, runs });
-            gangs.map(|gang| gang.len()).collect::<Vec<_>>()
+            let gangs = gangs(&list, Bounds { memory_bytes: 1 << 20, runs }, PLAIN);
+            gangs.iter().map(Vec::len).collect::<Vec<_>>()
         };
         assert_eq!(
             (sizes(20), sizes(13), sizes(7)),
@@ -182,8 +205,25 @@ mod tests {
     fn a_seed_that_does_not_fit_whole_waits_for_the_next_gang() {
         let list: Vec<QueuedRun> = (0..100).map(|i| queued(&spec(Task::rte(), i / 40))).collect();
         let sizes =
-            |list: &[QueuedRun]| gangs(list, room(1 << 20)).map(|gang| gang.len()).collect::<Vec<_>>();
+            |list: &[QueuedRun]| gangs(list, bounds(1 << 20), PLAIN).iter().map(Vec::len).collect::<Vec<_>>();
         assert_eq!(sizes(&list), [40, 60]);
         assert_eq!(sizes(&vec![list[0].clone(); 100]), [64, 36]);
+    }
+
+    #[test]
+    fn dense_heads_and_sums_of_gradients_leave_room_for_fewer() {
+        let list: Vec<QueuedRun> = (0..8).map(|_| queued(&spec(Task::rte(), 1))).collect();
+        let sizes = |room| gangs(&list, bounds(160), room).iter().map(Vec::len).collect::<Vec<_>>();
+        assert_eq!(sizes(PLAIN), [8]);
+        assert_eq!(sizes(MemberRoom { head: 1, ..PLAIN }), [4, 4]);
+        assert_eq!(sizes(MemberRoom { head: 1, parts: Parts::Several }), [3, 3, 2]);
+        // What may train together keeps the same: the shape of its model and its task say what.
+        let shape = ModelShape { family: Family::DistilBert, ..ModelShape::BERT_BASE_UNCASED };
+        let accumulating = RunSpec { gradient_accumulation: 4, ..spec(Task::rte(), 1) };
+        let room = member_room(Some(&shape), &accumulating);
+        assert_eq!(room, MemberRoom { head: 2 * 769 + 768 * 769, parts: Parts::Several });
+        let tags = spec(Task::known(&"tags".parse().unwrap()).unwrap(), 1);
+        let outputs = tags.task.kind().outputs();
+        assert_eq!(member_room(Some(&shape), &tags), MemberRoom { head: outputs * 769, ..PLAIN });
     }
 }

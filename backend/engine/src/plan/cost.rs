@@ -6,6 +6,7 @@ use super::level::Level;
 use super::slots::{BlockSlot::*, Slot, slots};
 use super::trained::{goes_alone, level};
 use super::waves::{Wave, waves};
+use crate::pass::Parts;
 use tunemask_shared::selection::Selection;
 use tunemask_shared::shape::ModelShape;
 
@@ -91,18 +92,41 @@ pub struct Footprint {
     pub wave_rows: usize,
     /// Bytes of an activation.
     pub activation_bytes: usize,
-    /// Whether attention keeps its probabilities, rather than its output and a logarithm a head.
+    /// Whether attention keeps its probabilities, rather than its output and a logarithm for each head.
     pub keeps_probabilities: bool,
 }
 
+/// What each member of a gang keeps beside what its mask selects.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct MemberRoom {
+    /// Scalars of its head, a dense layer's among them.
+    pub head: usize,
+    /// Of how many parts of a batch its gradients are.
+    pub parts: Parts,
+}
+
+impl MemberRoom {
+    /// Bytes of all that a member keeps of its trained scalars, so many of which its mask selects: value, gradient, two moments
+    /// and the copy of the best epoch, and where gradients are added up their sum.
+    pub fn bytes(self, selected: usize) -> usize {
+        let vectors = match self.parts {
+            Parts::One => 5,
+            Parts::Several => 6,
+        };
+        vectors * size_of::<f32>() * (selected + self.head)
+    }
+}
+
 /// The cost of members that train `selections`, of which member i reads the same batches as all of the same
-/// `streams[i]`, each example read once; `footprint` says how they are cut into waves and what an activation takes.
+/// `streams[i]`, each example read once; `footprint` says how they are cut into waves and what an activation takes, `room` what
+/// each member keeps.
 pub fn cost(
     shape: &ModelShape,
     selections: &[&Selection],
     streams: &[usize],
     BatchSize { sequences, tokens }: BatchSize,
     footprint: Footprint,
+    room: MemberRoom,
 ) -> Cost {
     let wave_rows = footprint.wave_rows;
     let ids = vec![0u32; tokens.max(1)];
@@ -124,16 +148,14 @@ pub fn cost(
         }
         total
     };
-    // A value, its gradient, two moments, and the copy of the best epoch; of a head what is as large as a matrix.
-    let dense = shape.family.dense().map_or(0, |_| shape.hidden * shape.hidden);
-    let scalars: usize = selections.iter().map(|s| s.len() + dense).sum();
+    let trained: usize = selections.iter().map(|selection| room.bytes(selection.len())).sum();
     let largest =
         rows.iter().copied().max().unwrap_or(0).max(if selections.len() > 1 { wave_rows } else { 0 });
     Cost {
         step: in_waves(streams, true),
         alone: selections.iter().map(|s| alone(shape, s, &batch)).sum(),
         predict: in_waves(&vec![0; selections.len()], false),
-        bytes: (4 * 5 * scalars + largest * row_bytes(shape, tokens, footprint)) as f64,
+        bytes: (trained + largest * row_bytes(shape, tokens, footprint)) as f64,
     }
 }
 
@@ -175,7 +197,8 @@ mod tests {
             let batch = BatchSize { sequences: 16, tokens: 64 };
             let footprint =
                 Footprint { wave_rows: WAVE_ROWS, activation_bytes: 4, keeps_probabilities: true };
-            cost(&shape, &selections.iter().collect::<Vec<_>>(), streams, batch, footprint)
+            let room = MemberRoom { head: 0, parts: Parts::One };
+            cost(&shape, &selections.iter().collect::<Vec<_>>(), streams, batch, footprint, room)
         };
         let frozen = cost_of(&["frozen"], &[0]);
         assert_eq!((frozen.step, frozen.alone), (frozen.predict, frozen.predict));
@@ -196,5 +219,24 @@ mod tests {
             per_token("single_norm:4") < per_token("layernorms")
                 && per_token("layernorms") < per_token("full")
         );
+    }
+
+    #[test]
+    fn a_dense_head_and_the_sum_of_gradients_take_room_for_each_member() {
+        let shape = ModelShape { layers: 2, ..ModelShape::BERT_BASE_UNCASED };
+        let selection = Mask::LayerNorms.resolve(&shape, MaskSwitches::default(), 1, None).unwrap();
+        let bytes = |members: usize, room: MemberRoom| {
+            let (selections, streams) = (vec![&selection; members], vec![0; members]);
+            let batch = BatchSize { sequences: 16, tokens: 64 };
+            let footprint =
+                Footprint { wave_rows: WAVE_ROWS, activation_bytes: 4, keeps_probabilities: true };
+            cost(&shape, &selections, &streams, batch, footprint, room).bytes
+        };
+        let plain = MemberRoom { head: 0, parts: Parts::One };
+        let dense = MemberRoom { head: 768 * 769 + 2 * 769, ..plain };
+        let summed = MemberRoom { parts: Parts::Several, ..dense };
+        assert_eq!(bytes(7, dense) - bytes(7, plain), (7 * 5 * 4 * dense.head) as f64);
+        assert_eq!(bytes(7, summed) - bytes(7, dense), (7 * 4 * (selection.len() + dense.head)) as f64);
+        assert_eq!(summed.bytes(10), 6 * 4 * (10 + dense.head));
     }
 }

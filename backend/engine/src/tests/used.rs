@@ -304,7 +304,8 @@ fn a_plan_knows_a_gpus_memory_and_speed() {
         gang.step(&[MemberStep { batch: &batch, learning_rate: 1e-3 }]).unwrap();
         let selection = member(&SHAPE, &weights, "layernorms", 1).selection;
         let size = BatchSize { sequences: 4, tokens: 80 };
-        let told = cost(&SHAPE, &[&selection], &[0], size, device.footprint()).bytes;
+        let room = MemberRoom { head: objective.head_scalars(&SHAPE), parts: Parts::One };
+        let told = cost(&SHAPE, &[&selection], &[0], size, device.footprint(), room).bytes;
         // Activations, gradients to them, and tables.
         let taken = (gpu.look().used - before) as f64;
         assert!((0.5..2.0).contains(&(told / taken)), "{precision:?}: {told} told, {taken} taken");

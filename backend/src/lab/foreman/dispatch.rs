@@ -2,18 +2,33 @@
 
 use super::{Foreman, waiting};
 use crate::lab::LabError;
-use crate::lab::gangs::Bounds;
+use crate::lab::gangs::{Bounds, member_room};
 use crate::lab::gone;
 use crate::lab::job::Job;
 use crate::lab::memory::Memory;
 use crate::lab::places::{Order, PlaceId, Takes};
-use std::collections::HashSet;
+use crate::model;
+use std::collections::{HashMap, HashSet};
+use tunemask_engine::{MemberRoom, Parts};
 use tunemask_shared::event::EventKind;
 use tunemask_shared::run::{RunId, RunStatus};
+use tunemask_shared::shape::ModelShape;
 
 /// What is said of runs that had finished and train again.
 const AGAIN: &str =
     "Some runs had already finished, but their files or weights were gone: they were trained again.";
+
+/// Shapes of models that were looked at, by their names; `None` of those that cannot be.
+#[derive(Debug, Default)]
+struct Shapes(HashMap<String, Option<ModelShape>>);
+
+impl Shapes {
+    /// Reads no weights.
+    fn of(&mut self, model: &str) -> Option<&ModelShape> {
+        let look = || model::shape(model).ok().map(|facts| facts.shape);
+        self.0.entry(model.to_owned()).or_insert_with(look).as_ref()
+    }
+}
 
 impl Foreman {
     /// Lets others go on with runs whose worker is gone; those that come no further end.
@@ -64,6 +79,7 @@ impl Foreman {
         let Some(place) = self.places.get(id.0) else { return };
         let takes = place.takes;
         let memory = Memory::of(&self.computes);
+        let mut shapes = Shapes::default();
         let gangs: Vec<Vec<Job>> = match takes {
             Takes::Nothing => Vec::new(),
             Takes::OneGang => {
@@ -73,12 +89,12 @@ impl Foreman {
                     // So that each place that waits gets its part of what is left.
                     runs: self.queue.len().div_ceil((self.places.len() - busy.len()).max(1)),
                 };
-                self.next_gang(bounds).into_iter().collect()
+                self.next_gang(bounds, &mut shapes).into_iter().collect()
             }
             Takes::AllGangs { at_once, memory_bytes } => {
                 let memory_bytes = memory_bytes.map_or(memory.for_scalars(), |bytes| bytes / 2);
                 let bounds = Bounds { memory_bytes, runs: self.queue.len().div_ceil(at_once.max(1)) };
-                std::iter::from_fn(|| self.next_gang(bounds)).collect()
+                std::iter::from_fn(|| self.next_gang(bounds, &mut shapes)).collect()
             }
         };
         if gangs.is_empty() {
@@ -91,21 +107,30 @@ impl Foreman {
         }
     }
 
+    /// What the first run that waits keeps beside what its mask selects, and each that may train with it; `None` if none waits.
+    fn room_of_next(&self, shapes: &mut Shapes) -> Option<MemberRoom> {
+        let first = self.queue.first()?;
+        let state = self.journal.feed().state();
+        let held = state.experiments.values().find(|held| held.runs.contains(first));
+        let shape = held.and_then(|held| shapes.of(&held.experiment.model));
+        // One that the log does not know is left out below.
+        let room = state.runs.get(first).map(|run| member_room(shape, &run.spec));
+        Some(room.unwrap_or(MemberRoom { head: 0, parts: Parts::One }))
+    }
+
     /// The gang of the first run that waits; `None` if none does.
-    fn next_gang(&mut self, bounds: Bounds) -> Option<Vec<Job>> {
+    fn next_gang(&mut self, bounds: Bounds, shapes: &mut Shapes) -> Option<Vec<Job>> {
         let jobs = loop {
-            let runs = self.queue.take_gang(bounds);
+            let room = self.room_of_next(shapes)?;
+            let runs = self.queue.take_gang(bounds, room);
             let jobs = Job::find(&self.journal.feed().state(), &runs);
             if jobs.len() < runs.len() {
                 tracing::error!("{} runs are in no experiment; they are left out", runs.len() - jobs.len());
             }
-            if !jobs.is_empty() || runs.is_empty() {
+            if !jobs.is_empty() {
                 break jobs;
             }
         };
-        if jobs.is_empty() {
-            return None;
-        }
         let again = jobs.iter().filter(|job| self.again.remove(&job.run)).count();
         let jobs = jobs.into_iter().enumerate().map(|(i, job)| {
             // One of them says it for all.
