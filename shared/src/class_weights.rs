@@ -78,13 +78,13 @@ impl Serialize for ClassWeights {
 
 impl<'de> Deserialize<'de> for ClassWeights {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(Weights)
+        deserializer.deserialize_any(ClassWeightsVisitor)
     }
 }
 
-struct Weights;
+struct ClassWeightsVisitor;
 
-impl<'de> Visitor<'de> for Weights {
+impl<'de> Visitor<'de> for ClassWeightsVisitor {
     type Value = ClassWeights;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

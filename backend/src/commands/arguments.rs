@@ -11,7 +11,7 @@ use tunemask_shared::experiment::EngineKind;
 
 /// What is asked to compute.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Choice {
+enum DeviceChoice {
     /// The first GPU if there is one, else the processor.
     Auto,
     /// The processor.
@@ -20,17 +20,17 @@ enum Choice {
     Cuda(usize),
 }
 
-impl FromStr for Choice {
+impl FromStr for DeviceChoice {
     type Err = String;
     fn from_str(text: &str) -> Result<Self, String> {
         match (text, text.strip_prefix("cuda:").map(str::parse)) {
-            ("auto", _) => Ok(Choice::Auto),
-            ("cpu", _) => Ok(Choice::Cpu),
+            ("auto", _) => Ok(DeviceChoice::Auto),
+            ("cpu", _) => Ok(DeviceChoice::Cpu),
             ("cuda", _) | (_, Some(_)) if !cfg!(feature = "cuda") => {
                 Err("this build has no CUDA; use `cpu` or `auto`, or build with `make cuda`".into())
             }
-            ("cuda", _) => Ok(Choice::Cuda(0)),
-            (_, Some(Ok(ordinal))) => Ok(Choice::Cuda(ordinal)),
+            ("cuda", _) => Ok(DeviceChoice::Cuda(0)),
+            (_, Some(Ok(ordinal))) => Ok(DeviceChoice::Cuda(ordinal)),
             _ => Err("no such device; use `auto`, `cpu` or a GPU's number as in `cuda:0`".into()),
         }
     }
@@ -68,7 +68,7 @@ impl From<Engine> for EngineKind {
 pub struct Compute {
     /// auto, cpu, or a GPU's number such as cuda:0; auto takes the first GPU if there is one
     #[arg(long, value_name = "D", default_value = "auto")]
-    device: Choice,
+    device: DeviceChoice,
     /// f32, or bf16 for frozen matrices; on a GPU also tf32 [default: f32, or bf16 where a GPU trains an experiment]
     #[arg(long, value_name = "TYPE", value_parser = precision)]
     dtype: Option<Precision>,
@@ -82,7 +82,7 @@ impl Compute {
     pub fn open_for(&self, engine: EngineKind, usual: Precision) -> Result<Device> {
         match (engine, self.device, self.dtype) {
             (EngineKind::Tunemask, ..) => self.open(usual),
-            (EngineKind::Candle, Choice::Auto | Choice::Cpu, None | Some(Precision::F32)) => {
+            (EngineKind::Candle, DeviceChoice::Auto | DeviceChoice::Cpu, None | Some(Precision::F32)) => {
                 Ok(Device::cpu())
             }
             (EngineKind::Candle, ..) => {
@@ -106,13 +106,13 @@ impl Compute {
             Ok(Device::processor(precision)?)
         };
         match self.device {
-            Choice::Cpu => processor(),
-            Choice::Cuda(ordinal) => {
+            DeviceChoice::Cpu => processor(),
+            DeviceChoice::Cuda(ordinal) => {
                 gpu(ordinal).map_err(|reason| anyhow!("{reason}; use --device cpu, or auto"))
             }
             // Without CUDA there is nothing to choose from.
-            Choice::Auto if !cfg!(feature = "cuda") => processor(),
-            Choice::Auto => match gpu(0) {
+            DeviceChoice::Auto if !cfg!(feature = "cuda") => processor(),
+            DeviceChoice::Auto => match gpu(0) {
                 Ok(device) => {
                     output::note(format_args!("tunemask: computing on {}", device.label()));
                     Ok(device)

@@ -40,14 +40,14 @@ impl fmt::Display for Trouble {
 /// What is known of it by all threads.
 #[derive(Debug, Default)]
 pub(super) struct Troubles {
-    known: Mutex<Known>,
+    known: Mutex<TroubleState>,
     changed: Condvar,
     /// Why the log cannot be written any more.
     failure: watch::Sender<Option<Arc<StoreError>>>,
 }
 
 #[derive(Debug, Default)]
-struct Known {
+struct TroubleState {
     log: Option<Arc<StoreError>>,
     device: Option<String>,
     /// Since when the program ends.
@@ -55,7 +55,7 @@ struct Known {
 }
 
 impl Troubles {
-    fn known(&self) -> MutexGuard<'_, Known> {
+    fn known(&self) -> MutexGuard<'_, TroubleState> {
         // Whole values go in and out.
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }

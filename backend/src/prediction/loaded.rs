@@ -43,12 +43,12 @@ pub(super) struct Loaded {
     /// `None` if not one of them could be loaded.
     pub trainer: Option<Trainer>,
     /// Of each run that was to be loaded its place and its epoch, or why it is not there.
-    pub places: Vec<Result<Place, String>>,
+    pub places: Vec<Result<RunSlot, String>>,
 }
 
 /// Where a run is among those that are loaded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Place {
+pub(super) struct RunSlot {
     pub slot: usize,
     /// The epoch whose weights it has.
     pub epoch: u32,
@@ -97,7 +97,7 @@ pub(super) fn load(
                 joins.push(own);
                 let zeros = || vec![0.0; trained.len()];
                 states.push(MemberState { steps: 0, first: zeros(), second: zeros(), trained });
-                Ok(Place { slot: states.len() - 1, epoch })
+                Ok(RunSlot { slot: states.len() - 1, epoch })
             }
             Err(error) => Err(error.to_string()),
         });

@@ -1,7 +1,7 @@
 //! Runs that are scored on texts: all that are loaded in one pass over what they share.
 
 use super::PredictionError;
-use super::loaded::{Loaded, Place};
+use super::loaded::{Loaded, RunSlot};
 use super::read::Tokenised;
 use tunemask_engine::{Sequence, Trainer};
 
@@ -47,7 +47,7 @@ pub(super) fn score(
         None => (Vec::new(), 0.0),
     };
     let mut logits = logits.into_iter();
-    let own = |place: &Result<Place, String>| {
+    let own = |place: &Result<RunSlot, String>| {
         let epoch = place.as_ref().map_err(String::clone)?.epoch;
         Ok(RunLogits { epoch, texts: logits.next().unwrap_or_default() })
     };

@@ -12,17 +12,17 @@ const CONTROL: &str = "keep_weights";
 const LAST: u32 = 10;
 
 /// A rule that can be chosen: the option's value, and what it says.
-struct Choice {
+struct RuleOption {
     value: &'static str,
     says: &'static str,
 }
 
-const CHOICES: [Choice; 5] = [
-    Choice { value: "", says: "of all runs" },
-    Choice { value: "all", says: "of all runs; train again those that lack them" },
-    Choice { value: "picked", says: "at the learning rate that the results report" },
-    Choice { value: "last", says: "of the runs that finished last" },
-    Choice { value: "none", says: "of none" },
+const CHOICES: [RuleOption; 5] = [
+    RuleOption { value: "", says: "of all runs" },
+    RuleOption { value: "all", says: "of all runs; train again those that lack them" },
+    RuleOption { value: "picked", says: "at the learning rate that the results report" },
+    RuleOption { value: "last", says: "of the runs that finished last" },
+    RuleOption { value: "none", says: "of none" },
 ];
 
 /// The option of a rule.
@@ -50,7 +50,7 @@ pub fn Keeping(form: Form) -> impl IntoView {
     let chosen = Memo::new(move |_| form.draft.with(|draft| draft.keep_weights));
     let choose = move |rule| form.draft.update(|draft| draft.keep_weights = rule);
     let error = Memo::new(move |_| form.error(CONTROL));
-    let option = move |Choice { value: own, says }: Choice| {
+    let option = move |RuleOption { value: own, says }: RuleOption| {
         view! { <option value=own selected=move || value(chosen.get()) == own>{says}</option> }
     };
     let last = Memo::new(move |_| match chosen.get() {

@@ -30,7 +30,7 @@ const TEXTS: [Field; 17] = [
 ];
 
 /// A choice between values of a draft's field, the first being the default.
-struct Choice {
+struct FieldChoice {
     name: &'static str,
     label: &'static str,
     options: &'static [&'static str],
@@ -43,7 +43,7 @@ struct Choice {
 /// A choice that is named after the field that it sets.
 macro_rules! choice {
     ($field:ident, $label:literal, $($value:path => $option:literal),+ $(,)?) => {
-        Choice {
+        FieldChoice {
             name: stringify!($field),
             label: $label,
             options: &[$($option),+],
@@ -53,7 +53,7 @@ macro_rules! choice {
     };
 }
 
-static CHOICES: [Choice; 6] = [
+static CHOICES: [FieldChoice; 6] = [
     choice!(
         schedule, "Learning rate after the warm-up",
         Decay::Linear => "falls linearly to 0",
@@ -150,8 +150,8 @@ pub fn Protocol(form: Form) -> impl IntoView {
     }
 }
 
-fn select(form: Form, choice: &'static Choice) -> impl IntoView {
-    let Choice { name, label, options, chosen, choose } = *choice;
+fn select(form: Form, choice: &'static FieldChoice) -> impl IntoView {
+    let FieldChoice { name, label, options, chosen, choose } = *choice;
     let option = move |(place, option): (usize, &&'static str)| {
         let selected = move || form.draft.with(chosen) == place;
         view! { <option value=place.to_string() selected=selected>{*option}</option> }

@@ -78,7 +78,7 @@ pub struct OutOfOrder {
 }
 
 /// What the page knows, to be gone on with.
-pub struct Known<'a> {
+pub struct PageState<'a> {
     /// What every page knows.
     pub overview: &'a mut Overview,
     /// The watched part of the lab; empty until it comes.
@@ -145,8 +145,8 @@ impl SeriesStore {
 ///
 /// # Errors
 /// [`OutOfOrder`] if lines are missing; what is known is then no longer to be trusted.
-pub fn fold(known: &mut Known<'_>, message: &mut FromServer) -> Result<Change, OutOfOrder> {
-    let Known { overview, part, series } = known;
+pub fn fold(known: &mut PageState<'_>, message: &mut FromServer) -> Result<Change, OutOfOrder> {
+    let PageState { overview, part, series } = known;
     let nothing = Change::default();
     let change = match message {
         FromServer::Snapshot { overview: new } => {

@@ -1,6 +1,6 @@
 //! What the page knows of the lab: the fold of the server's messages, as signals.
 
-use super::fold::{Change, Known, OutOfOrder, SeriesStore, fold};
+use super::fold::{Change, OutOfOrder, PageState, SeriesStore, fold};
 use leptos::prelude::*;
 use tunemask_shared::event::ExperimentId;
 use tunemask_shared::overview::{Overview, Summary};
@@ -93,7 +93,7 @@ impl Store {
         self.overview.maybe_update(|overview| {
             self.state.maybe_update(|part| {
                 self.series.maybe_update(|series| {
-                    outcome = fold(&mut Known { overview, part, series }, &mut message);
+                    outcome = fold(&mut PageState { overview, part, series }, &mut message);
                     outcome.is_ok_and(|change| change.series)
                 });
                 outcome.is_ok_and(|change| change.part)

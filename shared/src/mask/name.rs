@@ -1,6 +1,6 @@
 //! The paper's masks, read and written.
 
-use super::rule::{Choice, Pool, Rule, blocks};
+use super::rule::{Criterion, Pool, Rule, blocks};
 use super::{Expression, MASK_FORMS, MAX_CHARACTERS, Mask, MaskError};
 use std::fmt;
 use std::str::FromStr;
@@ -57,7 +57,7 @@ pub(super) fn named(text: &str) -> Result<Mask, MaskError> {
             None => Mask::RandomBlocks,
             Some(0) => return Err(bad()),
             Some(count) => {
-                let rule = Rule::new(Choice::Random, count, second, Pool::Region, blocks());
+                let rule = Rule::new(Criterion::Random, count, second, Pool::Region, blocks());
                 Expression::rule(rule).into()
             }
         },

@@ -3,8 +3,8 @@
 //! Painting is arithmetic of masks: a tensor that is painted is added to the mask, one that is wiped is taken from it. So any
 //! mask can be painted on, one with rules too, and what comes of it is read and written like any other.
 
-use super::cells::{Cells, MAX_BLOCKS, kinds, places};
-use super::rule::{Choice, Pool, Rule};
+use super::cells::{Cells, EMBEDDINGS, MAX_BLOCKS, POOLER, kinds, places};
+use super::rule::{Criterion, Pool, Rule};
 use super::{Expression, Mask};
 use crate::shape::{Kind, ModelShape};
 
@@ -111,13 +111,13 @@ impl Mask {
     /// [`Mask::picked_from`].
     pub fn element_rule(&self) -> Option<ElementRule> {
         let rule = self.only_rule()?;
-        let pick = match rule.choice {
-            Choice::Largest => Pick::Largest,
-            Choice::Smallest => Pick::Smallest,
-            Choice::Farthest => Pick::Farthest,
-            Choice::Random => Pick::Random,
+        let pick = match rule.criterion {
+            Criterion::Largest => Pick::Largest,
+            Criterion::Smallest => Pick::Smallest,
+            Criterion::Farthest => Pick::Farthest,
+            Criterion::Random => Pick::Random,
             // Their pools are the LayerNorms, as the experiment's switches say.
-            Choice::Outliers | Choice::OutliersRandom => return None,
+            Criterion::Outliers | Criterion::OutliersRandom => return None,
         };
         Some(ElementRule { pick, count: rule.count?, seed: rule.seed, pool: rule.pool })
     }
@@ -135,14 +135,14 @@ impl Mask {
         let whole = self.picked_from();
         let region = whole.expression().table[0];
         let Some(rule) = rule.filter(|_| !region.is_empty()) else { return whole };
-        let choice = match rule.pick {
-            Pick::Largest => Choice::Largest,
-            Pick::Smallest => Choice::Smallest,
-            Pick::Farthest => Choice::Farthest,
-            Pick::Random => Choice::Random,
+        let criterion = match rule.pick {
+            Pick::Largest => Criterion::Largest,
+            Pick::Smallest => Criterion::Smallest,
+            Pick::Farthest => Criterion::Farthest,
+            Pick::Random => Criterion::Random,
         };
         let seed = rule.seed.filter(|_| rule.pick == Pick::Random);
-        Expression::rule(Rule::new(choice, rule.count.max(1), seed, rule.pool, region)).into()
+        Expression::rule(Rule::new(criterion, rule.count.max(1), seed, rule.pool, region)).into()
     }
 
     /// Whether whole tensors are all that the mask holds.

@@ -1,6 +1,6 @@
 //! From a rule and a shape to the scalars that it picks.
 
-use super::rule::{Choice, Pool, Rule, block_modules};
+use super::rule::{Criterion, Pool, Rule, block_modules};
 use super::{MaskSwitches, OutlierPool, OutlierStatistic};
 use crate::philox::{Purpose, Stream};
 use crate::selection::Selection;
@@ -37,12 +37,14 @@ impl Scalars {
 impl Rule {
     /// The pools, ascending by their first scalar.
     pub fn pools(&self, shape: &ModelShape, switches: MaskSwitches) -> Vec<Scalars> {
-        match self.choice {
-            Choice::Outliers | Choice::OutliersRandom => norm_pools(shape, switches.outlier_pool),
-            Choice::Random if self.is_named() => {
+        match self.criterion {
+            Criterion::Outliers | Criterion::OutliersRandom => norm_pools(shape, switches.outlier_pool),
+            Criterion::Random if self.is_named() => {
                 vec![Scalars { ranges: std::iter::once(0..shape.scalars()).collect(), stream: 0 }]
             }
-            Choice::Random | Choice::Largest | Choice::Smallest | Choice::Farthest => self.grid_pools(shape),
+            Criterion::Random | Criterion::Largest | Criterion::Smallest | Criterion::Farthest => {
+                self.grid_pools(shape)
+            }
         }
     }
 
@@ -112,12 +114,16 @@ impl Rule {
         statistic: OutlierStatistic,
         weights: &[f32],
     ) -> Vec<usize> {
-        let centre = match (self.choice, statistic) {
-            (Choice::Outliers, OutlierStatistic::Distance) | (Choice::Farthest, _) => pool.mean(weights),
-            (Choice::Outliers, OutlierStatistic::Magnitude) => 0.0,
-            (Choice::Largest | Choice::Smallest | Choice::Random | Choice::OutliersRandom, _) => 0.0,
+        let centre = match (self.criterion, statistic) {
+            (Criterion::Outliers, OutlierStatistic::Distance) | (Criterion::Farthest, _) => {
+                pool.mean(weights)
+            }
+            (Criterion::Outliers, OutlierStatistic::Magnitude) => 0.0,
+            (Criterion::Largest | Criterion::Smallest | Criterion::Random | Criterion::OutliersRandom, _) => {
+                0.0
+            }
         };
-        let sign = if self.choice == Choice::Smallest { -1.0 } else { 1.0 };
+        let sign = if self.criterion == Criterion::Smallest { -1.0 } else { 1.0 };
         let rank = |i: usize| sign * (f64::from(weights[i]) - centre).abs();
         let mut order: Vec<usize> = pool.indices().collect();
         if count < order.len() {

@@ -5,7 +5,7 @@ use crate::shape::Kind;
 
 /// By what scalars are picked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(super) enum Choice {
+pub(super) enum Criterion {
     /// The paper's outliers, as [`super::MaskSwitches`] reads them.
     Outliers,
     /// Their random control.
@@ -34,7 +34,7 @@ pub enum Pool {
 /// An element rule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(super) struct Rule {
-    pub choice: Choice,
+    pub criterion: Criterion,
     /// How many of each pool; the LayerNorms' count if not given.
     pub count: Option<usize>,
     /// The run's if not given.
@@ -63,7 +63,7 @@ pub(super) fn blocks() -> Cells {
 impl Rule {
     /// A rule over a region of whole tensors, its pool written in the one way that means it: one tensor alone
     /// is the whole region, one tensor a module is each tensor.
-    pub fn new(choice: Choice, count: usize, seed: Option<u64>, pool: Pool, region: Cells) -> Rule {
+    pub fn new(criterion: Criterion, count: usize, seed: Option<u64>, pool: Pool, region: Cells) -> Rule {
         let tensors: u32 =
             region.blocks.iter().map(|b| b.count_ones()).sum::<u32>() + region.places.count_ones();
         let open = region.blocks.iter().any(|b| b >> MAX_BLOCKS == 1);
@@ -74,23 +74,23 @@ impl Rule {
             Pool::Module if one_tensor_a_module(region) => Pool::Tensor,
             Pool::Tensor | Pool::Module => pool,
         };
-        Rule { choice, count: Some(count), seed, pool, region }
+        Rule { criterion, count: Some(count), seed, pool, region }
     }
 
     /// Whether it is one of the paper's masks.
     pub fn is_named(&self) -> bool {
-        match self.choice {
-            Choice::Outliers | Choice::OutliersRandom => true,
-            Choice::Random => self.pool == Pool::Region && self.region == Cells::ALL,
-            Choice::Largest | Choice::Smallest | Choice::Farthest => false,
+        match self.criterion {
+            Criterion::Outliers | Criterion::OutliersRandom => true,
+            Criterion::Random => self.pool == Pool::Region && self.region == Cells::ALL,
+            Criterion::Largest | Criterion::Smallest | Criterion::Farthest => false,
         }
     }
 
     /// Whether it picks by the weights' values.
     pub fn reads_weights(&self) -> bool {
-        match self.choice {
-            Choice::Outliers | Choice::Largest | Choice::Smallest | Choice::Farthest => true,
-            Choice::OutliersRandom | Choice::Random => false,
+        match self.criterion {
+            Criterion::Outliers | Criterion::Largest | Criterion::Smallest | Criterion::Farthest => true,
+            Criterion::OutliersRandom | Criterion::Random => false,
         }
     }
 }

@@ -3,7 +3,7 @@
 use super::examples::records;
 use super::files::{self, Files};
 use super::numbered::are_places;
-use super::place::{self, Place};
+use super::place::{self, Location};
 use super::roles::{self, Roles};
 use super::split::{SHARE, group, split};
 use super::target::{self, Target};
@@ -20,7 +20,7 @@ use tunemask_shared::experiment::FieldError;
 pub(crate) struct Dataset {
     pub(super) folder: PathBuf,
     /// Where its files are.
-    pub(super) place: Place,
+    pub(super) place: Location,
     pub(super) files: Files,
     pub(super) train: Frame,
     /// Of the development files, where there are any.
@@ -53,7 +53,7 @@ impl Dataset {
             }
             Err(question) => {
                 questions.push(question.into());
-                (Place::default(), Files::default())
+                (Location::default(), Files::default())
             }
         };
         let mut dataset = Self {

@@ -11,7 +11,7 @@ use tunemask_shared::hub::{HubName, RepositoryKind};
 
 /// Where the files are.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Place {
+pub(super) struct Location {
     /// The folder to which the names of files are relative.
     pub folder: PathBuf,
     /// The data set with its commit, where the `dataset.toml` names one.
@@ -22,13 +22,16 @@ pub(super) struct Place {
 ///
 /// # Errors
 /// A data set that is not on this machine.
-pub(super) fn find(folder: &Path, settings: &DatasetSettings) -> Result<Result<Place, Question>, DataError> {
+pub(super) fn find(
+    folder: &Path,
+    settings: &DatasetSettings,
+) -> Result<Result<Location, Question>, DataError> {
     let Some(text) = &settings.data else {
         if settings.config.is_some() {
             let message = "only a data set of the hub has parts; name it with data = \"hf:OWNER/NAME\"";
             return Ok(Err(Question::new("config", message)));
         }
-        return Ok(Ok(Place { folder: folder.to_owned(), hub: None }));
+        return Ok(Ok(Location { folder: folder.to_owned(), hub: None }));
     };
     let name: HubName = match text.parse() {
         Ok(name) => name,
@@ -41,7 +44,7 @@ pub(super) fn find(folder: &Path, settings: &DatasetSettings) -> Result<Result<P
         return Ok(Err(Question::new("data", format!("`{text}` is not a data set of the hub"))));
     };
     let part = part(&snapshot.folder, settings);
-    Ok(part.map(|folder| Place { folder, hub: Some(snapshot.name) }))
+    Ok(part.map(|folder| Location { folder, hub: Some(snapshot.name) }))
 }
 
 /// The folder of the part that is meant.

@@ -16,7 +16,7 @@ pub(super) struct Left {
 
 /// A run among those of its task and mask.
 #[derive(Clone, Copy, Debug)]
-struct Place {
+struct RunOfCell {
     cell: usize,
     left: Left,
 }
@@ -43,13 +43,13 @@ impl ExperimentPlan {
                 cells.len() - 1
             });
             cells[cell].runs += 1;
-            Place { cell, left: self.left(run) }
+            RunOfCell { cell, left: self.left(run) }
         };
-        let runs = |gang: &PlannedGang| -> Vec<Place> {
+        let runs = |gang: &PlannedGang| -> Vec<RunOfCell> {
             let runs = gang.runs.iter().filter_map(|&i| self.runs.get(i as usize));
             runs.map(&mut place).collect()
         };
-        let gangs: Vec<Vec<Place>> = plan.gangs.iter().map(runs).collect();
+        let gangs: Vec<Vec<RunOfCell>> = plan.gangs.iter().map(runs).collect();
         let disk = room(self.experiment.keeps(), &gangs, cells);
         PlannedDisk { most: disk.most + self.checkpoint_bytes(plan), ..disk }
     }
@@ -67,7 +67,7 @@ impl ExperimentPlan {
 }
 
 /// The room that gangs take one after the other: each leaves all, then goes what the rule does not keep.
-fn room(rule: KeepWeights, gangs: &[Vec<Place>], mut cells: Vec<Cell>) -> PlannedDisk {
+fn room(rule: KeepWeights, gangs: &[Vec<RunOfCell>], mut cells: Vec<Cell>) -> PlannedDisk {
     let (mut now, mut most) = (0, 0);
     let mut last = VecDeque::new();
     for gang in gangs {
@@ -102,7 +102,7 @@ mod tests {
     #[test]
     fn each_rule_has_its_room() {
         // Two cells of two rates; the second gang has the rest of the first cell and the second cell.
-        let place = |cell| Place { cell, left: Left { weights: 100, rest: 1 } };
+        let place = |cell| RunOfCell { cell, left: Left { weights: 100, rest: 1 } };
         let gangs = [vec![place(0)], vec![place(0), place(1), place(1)]];
         let cells = || vec![Cell { runs: 2, rates: 2, weights: 0 }; 2];
         let of = |rule| {

@@ -14,7 +14,7 @@ use tunemask_shared::event::EventKind;
 use tunemask_shared::run::RunId;
 
 /// What a member's weights are at the end of an epoch.
-struct Weights<'a> {
+struct EpochWeights<'a> {
     /// The compact vector of what trains.
     trained: &'a [f32],
     /// After the last epoch, whether all else has the bits that it had at first.
@@ -93,14 +93,14 @@ fn weights<'a>(
     gang: &'a Trainer,
     active: &[Active],
     last: &[usize],
-) -> Result<Vec<Weights<'a>>, EngineError> {
+) -> Result<Vec<EpochWeights<'a>>, EngineError> {
     // Looks at the whole model: once for all of them.
     let unchanged = if last.is_empty() { Vec::new() } else { gang.frozen_unchanged(last)? };
     let ended = active.iter().filter(|active| active.member.epoch_ended().is_some());
     let weights = ended.map(|active| {
         let place = last.iter().position(|&slot| slot == active.slot);
         let frozen_unchanged = place.and_then(|place| unchanged.get(place).copied());
-        Ok(Weights { trained: gang.trained(active.slot)?, frozen_unchanged })
+        Ok(EpochWeights { trained: gang.trained(active.slot)?, frozen_unchanged })
     });
     weights.collect()
 }

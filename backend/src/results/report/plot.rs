@@ -90,7 +90,7 @@ enum Axis {
 }
 
 /// Where a figure stands, and with which others.
-struct Place {
+struct Position {
     x: f64,
     series: &'static str,
     style: PlotStyle,
@@ -116,20 +116,20 @@ impl Axis {
     }
 
     /// `None` for what has no place on the axis.
-    fn place(&self, figure: &Figure) -> Option<Place> {
+    fn place(&self, figure: &Figure) -> Option<Position> {
         let trained = figure.trainable.filter(|trained| *trained > 0);
-        let alone = |x| Place { x, series: "", style: PlotStyle::Points };
+        let alone = |x| Position { x, series: "", style: PlotStyle::Points };
         match (self, &figure.cell.mask) {
             (Axis::Share { all }, _) => Some(alone(trained? as f64 / *all as f64 * 100.0)),
             (Axis::Trained, _) => Some(alone(trained? as f64)),
             (Axis::Block, Mask::SingleNorm(block)) => {
-                Some(Place { x: *block as f64, series: "LayerNorms of one block", style: PlotStyle::Line })
+                Some(Position { x: *block as f64, series: "LayerNorms of one block", style: PlotStyle::Line })
             }
             (Axis::Outliers, Mask::Outliers(n)) => {
-                Some(Place { x: *n as f64, series: "outliers", style: PlotStyle::Line })
+                Some(Position { x: *n as f64, series: "outliers", style: PlotStyle::Line })
             }
             (Axis::Outliers, Mask::OutliersRandom { count, .. }) => {
-                Some(Place { x: *count as f64, series: "random control", style: PlotStyle::Dashed })
+                Some(Position { x: *count as f64, series: "random control", style: PlotStyle::Dashed })
             }
             (Axis::Block | Axis::Outliers, _) => None,
         }
@@ -178,7 +178,7 @@ fn summary(series: &[PlotSeries], references: &[PlotPoint]) -> String {
     sentences.join(" ")
 }
 
-/// A line a figure, unrounded and in the metric's own unit (not percent).
+/// A line for each figure, unrounded and in the metric's own unit (not percent).
 fn csv(figures: &[Figure], axis: &Axis) -> String {
     let number = |x: f64| if x.is_finite() { x.to_string() } else { String::new() };
     let mut lines = vec![["mask", "trainable", "x", "mean", "std", "n", "seeds"].map(str::to_owned)];

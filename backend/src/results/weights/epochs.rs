@@ -38,13 +38,13 @@ pub fn norm_epochs(
 }
 
 /// Where a LayerNorm stands among the scalars.
-struct Place {
+struct NormRanges {
     title: String,
     gamma: std::ops::Range<usize>,
     beta: std::ops::Range<usize>,
 }
 
-fn places(shape: &ModelShape, trained: &Selection) -> Vec<Place> {
+fn places(shape: &ModelShape, trained: &Selection) -> Vec<NormRanges> {
     let of_blocks = (0..shape.layers)
         .flat_map(|block| [(Some(block), Norm::Attention), (Some(block), Norm::FeedForward)]);
     let all = std::iter::once((None, Norm::Embedding)).chain(of_blocks);
@@ -52,7 +52,7 @@ fn places(shape: &ModelShape, trained: &Selection) -> Vec<Place> {
         let [gamma, beta] = norm.kinds().map(|kind| shape.parameter(kind, block).map(|p| p.range()));
         let (gamma, beta) = (gamma?, beta?);
         let holds = |range: &std::ops::Range<usize>| !trained.within(range.clone()).is_empty();
-        (holds(&gamma) || holds(&beta)).then(|| Place { title: title(block, norm), gamma, beta })
+        (holds(&gamma) || holds(&beta)).then(|| NormRanges { title: title(block, norm), gamma, beta })
     };
     all.filter_map(place).collect()
 }

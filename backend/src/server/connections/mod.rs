@@ -71,7 +71,7 @@ pub(super) async fn serve(
             let peer = Peer::at(theirs, ours).await;
             match shares.take(peer.key()) {
                 Ok(share) => {
-                    let place = Place { _permit: permit, _share: share };
+                    let place = Admission { _permit: permit, _share: share };
                     answer(stream, router, peer, limits, closed, place).await;
                 }
                 Err(_) => refuse(stream, limits).await,
@@ -84,7 +84,7 @@ pub(super) async fn serve(
 }
 
 /// A connection's place among all and among those of its peer; given back when dropped.
-struct Place {
+struct Admission {
     _permit: OwnedSemaphorePermit,
     _share: Share,
 }
@@ -97,7 +97,7 @@ async fn answer(
     peer: Peer,
     limits: Limits,
     mut closed: watch::Receiver<bool>,
-    _place: Place,
+    _place: Admission,
 ) {
     // Small messages go out at once.
     _ = stream.set_nodelay(true);

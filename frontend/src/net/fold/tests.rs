@@ -71,7 +71,7 @@ struct Page {
 impl Page {
     fn hear(&mut self, mut message: FromServer) -> Result<Change, OutOfOrder> {
         let Page { overview, part, series } = self;
-        fold(&mut Known { overview, part, series }, &mut message)
+        fold(&mut PageState { overview, part, series }, &mut message)
     }
 
     /// One that watches experiment 1 of two runs, nothing trained; last line 3.

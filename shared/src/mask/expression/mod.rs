@@ -8,7 +8,7 @@ mod read;
 mod write;
 
 use super::cells::{Cells, MAX_BLOCKS, kinds, places};
-use super::rule::{Choice, Pool, Rule, blocks, norms};
+use super::rule::{Criterion, Pool, Rule, blocks, norms};
 use super::{Mask, MaskSwitches};
 use crate::shape::Kind;
 
@@ -104,15 +104,15 @@ impl Expression {
 impl Mask {
     /// The normal form.
     pub(super) fn expression(&self) -> Expression {
-        let named = |choice, count, seed, region| {
-            Expression::rule(Rule { choice, count, seed, pool: Pool::Region, region })
+        let named = |criterion, count, seed, region| {
+            Expression::rule(Rule { criterion, count, seed, pool: Pool::Region, region })
         };
         match self {
-            Mask::Random { count, seed } => named(Choice::Random, *count, *seed, Cells::ALL),
-            Mask::RandomBlocks => named(Choice::Random, None, None, blocks()),
-            Mask::Outliers(n) => named(Choice::Outliers, Some(*n), None, norms()),
+            Mask::Random { count, seed } => named(Criterion::Random, *count, *seed, Cells::ALL),
+            Mask::RandomBlocks => named(Criterion::Random, None, None, blocks()),
+            Mask::Outliers(n) => named(Criterion::Outliers, Some(*n), None, norms()),
             Mask::OutliersRandom { count, seed } => {
-                named(Choice::OutliersRandom, Some(*count), *seed, norms())
+                named(Criterion::OutliersRandom, Some(*count), *seed, norms())
             }
             Mask::SingleNorm(l) => {
                 // Bits below the highest are blocks that can be named; `check` refuses all others.
@@ -170,14 +170,14 @@ impl From<Expression> for Mask {
 
 /// The paper's mask of exactly what a rule picks.
 fn named_rule(rule: &Rule) -> Option<Mask> {
-    match (rule.choice, rule.count) {
-        (Choice::Outliers, Some(n)) => Some(Mask::Outliers(n)),
-        (Choice::OutliersRandom, Some(count)) => Some(Mask::OutliersRandom { count, seed: rule.seed }),
-        (Choice::Random, count) if rule.is_named() => Some(Mask::Random { count, seed: rule.seed }),
+    match (rule.criterion, rule.count) {
+        (Criterion::Outliers, Some(n)) => Some(Mask::Outliers(n)),
+        (Criterion::OutliersRandom, Some(count)) => Some(Mask::OutliersRandom { count, seed: rule.seed }),
+        (Criterion::Random, count) if rule.is_named() => Some(Mask::Random { count, seed: rule.seed }),
         // With a number it is written as the rule that it is.
-        (Choice::Random, None) if rule.region == blocks() => Some(Mask::RandomBlocks),
+        (Criterion::Random, None) if rule.region == blocks() => Some(Mask::RandomBlocks),
         // Of the named ones only these may go without a number.
-        (Choice::Outliers | Choice::OutliersRandom, None) | (Choice::Random, _) => None,
-        (Choice::Largest | Choice::Smallest | Choice::Farthest, _) => None,
+        (Criterion::Outliers | Criterion::OutliersRandom, None) | (Criterion::Random, _) => None,
+        (Criterion::Largest | Criterion::Smallest | Criterion::Farthest, _) => None,
     }
 }

@@ -3,7 +3,7 @@
 use super::grid::{PLACES, module, part, place};
 use super::{Expression, named_cells, named_rule};
 use crate::mask::cells::{Blocks, Cells, MAX_BLOCKS, kinds, places};
-use crate::mask::rule::{Choice, Pool, Rule};
+use crate::mask::rule::{Criterion, Pool, Rule};
 use std::fmt;
 
 /// What whole tensors of blocks are written as, the first that fits first.
@@ -104,11 +104,11 @@ fn rule_text(rule: &Rule) -> String {
     if let Some(mask) = named_rule(rule) {
         return mask.to_string();
     }
-    let name = match rule.choice {
-        Choice::Largest => "largest",
-        Choice::Smallest => "smallest",
-        Choice::Farthest | Choice::Outliers => "farthest",
-        Choice::Random | Choice::OutliersRandom => "random",
+    let name = match rule.criterion {
+        Criterion::Largest => "largest",
+        Criterion::Smallest => "smallest",
+        Criterion::Farthest | Criterion::Outliers => "farthest",
+        Criterion::Random | Criterion::OutliersRandom => "random",
     };
     let seed = rule.seed.map(|s| format!(":{s}")).unwrap_or_default();
     let pool = match rule.pool {

@@ -4,7 +4,7 @@ use super::{Read, Reader};
 use crate::mask::cells::Cells;
 use crate::mask::expression::Expression;
 use crate::mask::name::named;
-use crate::mask::rule::{Choice, Pool, Rule};
+use crate::mask::rule::{Criterion, Pool, Rule};
 use crate::mask::{Mask, MaskError};
 
 impl Reader<'_> {
@@ -19,15 +19,15 @@ impl Reader<'_> {
             numbers.push((start, number));
         }
         let end = self.at;
-        let choice = match word {
-            "largest" => Some(Choice::Largest),
-            "smallest" => Some(Choice::Smallest),
-            "farthest" => Some(Choice::Farthest),
-            "random" if self.at_word("in") || self.at_word("per") => Some(Choice::Random),
+        let criterion = match word {
+            "largest" => Some(Criterion::Largest),
+            "smallest" => Some(Criterion::Smallest),
+            "farthest" => Some(Criterion::Farthest),
+            "random" if self.at_word("in") || self.at_word("per") => Some(Criterion::Random),
             _ => None,
         };
-        if let Some(choice) = choice {
-            return self.element(at, word, choice, &numbers);
+        if let Some(criterion) = criterion {
+            return self.element(at, word, criterion, &numbers);
         }
         let mask = named(&self.text[at..end]).map_err(|error| match error {
             MaskError::Unknown(word) => {
@@ -60,12 +60,12 @@ impl Reader<'_> {
         &mut self,
         at: usize,
         word: &str,
-        choice: Choice,
+        criterion: Criterion,
         numbers: &[(usize, Option<u64>)],
     ) -> Read<Expression> {
-        let form = if choice == Choice::Random { "random:N[:SEED] in …" } else { "RULE:N in …" };
+        let form = if criterion == Criterion::Random { "random:N[:SEED] in …" } else { "RULE:N in …" };
         let form = form.replace("RULE", word);
-        let most = if choice == Choice::Random { 2 } else { 1 };
+        let most = if criterion == Criterion::Random { 2 } else { 1 };
         if let Some((start, _)) = numbers.iter().find(|(_, n)| n.is_none()) {
             return Err(self.problem_at(*start, format!("a whole number is missing; write it as `{form}`")));
         }
@@ -90,7 +90,7 @@ impl Reader<'_> {
         let region = self.term()?;
         match &region.table[..] {
             [Cells::NONE] => Err(self.problem_at(start, "there is nothing to pick from")),
-            [region] => Ok(Expression::rule(Rule::new(choice, count, number(1), pool, *region))),
+            [region] => Ok(Expression::rule(Rule::new(criterion, count, number(1), pool, *region))),
             _ => {
                 Err(self
                     .problem_at(start, "a rule picks from whole tensors, not from what another rule picked"))
