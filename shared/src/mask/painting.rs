@@ -171,15 +171,27 @@ impl Expression {
         Coverage::of(rows.map(|(_, cells)| if hold(cells) { Coverage::Whole } else { Coverage::Nothing }))
     }
 
-    /// The same on a model of so many blocks: what holds a kind of tensor in all its blocks holds it in every block, so that
-    /// a row painted block by block is the mask that the paper names; blocks that it has not are held by nothing else.
+    /// The same on a model: what holds a kind of tensor in all its blocks holds it in every block, so that a row painted block
+    /// by block is the mask that the paper names. So what holds all that the model has of the embeddings holds the segments
+    /// that it has not, and what holds all of it a pooler. What the model has not is held by nothing else.
     fn on(mut self, shape: &ModelShape) -> Expression {
         let model = if shape.layers > MAX_BLOCKS { u128::MAX } else { (1 << shape.layers) - 1 };
+        let absent = places(|kind| shape.parameter(kind, None).is_none());
         for row in 0..self.table.len() {
             let reach = self.reach(row);
-            for (blocks, all) in self.table[row].blocks.iter_mut().zip(reach.blocks) {
+            let cells = &mut self.table[row];
+            for (blocks, all) in cells.blocks.iter_mut().zip(reach.blocks) {
                 let held = *blocks & model;
                 *blocks = if held != 0 && held == all & model { all } else { held };
+            }
+            cells.places &= !absent;
+            let embeddings = reach.places & EMBEDDINGS & !absent;
+            if embeddings != 0 && cells.places & EMBEDDINGS == embeddings {
+                cells.places |= reach.places & EMBEDDINGS;
+            }
+            let pooler = reach.places & POOLER & absent;
+            if cells.places | pooler == reach.places && cells.blocks == reach.blocks {
+                cells.places |= pooler;
             }
         }
         self.normal()

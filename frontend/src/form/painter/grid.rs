@@ -1,13 +1,12 @@
-//! The picture: a cell a module of a block, with the heads of rows and columns. A mouse paints by press and drag, a finger by
+//! The picture: a cell for each module of a block, with the heads of rows and columns. A mouse paints by press and drag, a finger by
 //! a touch (so that it can still scroll), keys by arrows and space; with Shift the arrows paint. It is one stop of the Tab key.
 
-use super::layout::{EMBEDDINGS, Layout, MODULES, POOLER, Place};
+use super::layout::{Column, GridPlace, Layout, MODULES};
 use super::state::Painter;
 use leptos::ev;
 use leptos::html::Table;
 use leptos::prelude::*;
 use tunemask_shared::mask::{Coverage, Tensor};
-use tunemask_shared::shape::Kind;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, EventTarget, HtmlElement};
 
@@ -41,15 +40,15 @@ pub fn Picture(painter: Painter, layout: Layout) -> impl IntoView {
         }
     };
     let key = move |event: ev::KeyboardEvent| {
-        let from = painter.cursor.get_untracked();
+        let from = layout.within(painter.cursor.get_untracked());
         let step = |down, right| layout.step(from, down, right);
         let to = match event.key().as_str() {
             "ArrowUp" => step(-1, 0),
             "ArrowDown" => step(1, 0),
             "ArrowLeft" => step(0, -1),
             "ArrowRight" => step(0, 1),
-            "Home" => layout.start(Place { column: 0, ..from }),
-            "End" => layout.start(Place { column: layout.pooler(), ..from }),
+            "Home" => layout.start(GridPlace { column: 0, ..from }),
+            "End" => layout.start(GridPlace { column: layout.last(), ..from }),
             " " | "Enter" => {
                 event.prevent_default();
                 return painter.begin(layout, from);
@@ -69,20 +68,21 @@ pub fn Picture(painter: Painter, layout: Layout) -> impl IntoView {
         }
     };
     let column_head = move |column: usize| {
-        let text = match layout.block(column) {
-            Some(block) => (block + 1).to_string(),
-            None if column == Layout::EMBEDDINGS => "Emb".into(),
-            None => "Pool".into(),
+        let text = match layout.column(column) {
+            Column::Block(block) => (block + 1).to_string(),
+            Column::Embeddings => "Emb".into(),
+            Column::Pooler => "Pool".into(),
+            Column::Heads => String::new(),
         };
-        view! { <th scope="col">{head(painter, layout, Place { row: 0, column }, text)}</th> }
+        view! { <th scope="col">{head(painter, layout, GridPlace { row: 0, column }, text)}</th> }
     };
     let row = move |row: usize| {
         let module = &MODULES[row - 1];
-        let cells = (1..=layout.pooler()).map(|column| Place { row, column });
+        let cells = (1..=layout.last()).map(|column| GridPlace { row, column });
         let cells = cells.filter(|place| layout.start(*place) == *place);
         view! {
             <tr>
-                <th scope="row">{head(painter, layout, Place { row, column: 0 }, module.name.into())}</th>
+                <th scope="row">{head(painter, layout, GridPlace { row, column: 0 }, module.name.into())}</th>
                 {cells.map(|place| cell(painter, layout, place)).collect_view()}
             </tr>
         }
@@ -102,8 +102,8 @@ pub fn Picture(painter: Painter, layout: Layout) -> impl IntoView {
             >
                 <thead>
                     <tr>
-                        <th>{head(painter, layout, Place { row: 0, column: 0 }, "All".into())}</th>
-                        {(1..=layout.pooler()).map(column_head).collect_view()}
+                        <th>{head(painter, layout, GridPlace { row: 0, column: 0 }, "All".into())}</th>
+                        {(1..=layout.last()).map(column_head).collect_view()}
                     </tr>
                 </thead>
                 <tbody>{(1..=MODULES.len()).map(row).collect_view()}</tbody>
@@ -113,17 +113,17 @@ pub fn Picture(painter: Painter, layout: Layout) -> impl IntoView {
 }
 
 /// The place that an event happened at.
-fn place_of(target: Option<EventTarget>) -> Option<Place> {
+fn place_of(target: Option<EventTarget>) -> Option<GridPlace> {
     place_at(target?.dyn_into::<Element>().ok()?)
 }
 
-fn place_at(element: Element) -> Option<Place> {
+fn place_at(element: Element) -> Option<GridPlace> {
     let button = element.closest("[data-row]").ok().flatten()?;
     let number = |name| button.get_attribute(name)?.parse().ok();
-    Some(Place { row: number("data-row")?, column: number("data-column")? })
+    Some(GridPlace { row: number("data-row")?, column: number("data-column")? })
 }
 
-fn focus(table: NodeRef<Table>, place: Place) {
+fn focus(table: NodeRef<Table>, place: GridPlace) {
     let selector = format!("[data-row='{}'][data-column='{}']", place.row, place.column);
     let found = table.get_untracked().and_then(|table| table.query_selector(&selector).ok().flatten());
     if let Some(button) = found.and_then(|element| element.dyn_into::<HtmlElement>().ok()) {
@@ -132,27 +132,21 @@ fn focus(table: NodeRef<Table>, place: Place) {
 }
 
 /// The head of a row or column: a button over all of it.
-fn head(painter: Painter, layout: Layout, place: Place, text: String) -> impl IntoView {
+fn head(painter: Painter, layout: Layout, place: GridPlace, text: String) -> impl IntoView {
     button(painter, layout, place, "painter-head", view! { {text} }.into_any())
 }
 
 /// A module of a block, of the embeddings, or the pooler; its tensors side by side.
-fn cell(painter: Painter, layout: Layout, place: Place) -> impl IntoView {
-    let block = layout.block(place.column);
-    let kinds: Vec<Kind> = match block {
-        Some(_) => vec![MODULES[place.row - 1].weight, MODULES[place.row - 1].bias],
-        None if place.column == Layout::EMBEDDINGS => EMBEDDINGS[(place.row - 1) / 2].1.to_vec(),
-        None => POOLER.to_vec(),
-    };
-    let tensor = |kind: Kind| {
-        let class = move || match painter.coverage_of(Tensor { kind, block }) {
+fn cell(painter: Painter, layout: Layout, place: GridPlace) -> impl IntoView {
+    let tensor = |tensor: Tensor| {
+        let class = move || match painter.coverage_of(tensor) {
             Coverage::Nothing => "g0",
             Coverage::Part => "g1",
             Coverage::Whole => "g2",
         };
         view! { <span class=class></span> }
     };
-    let tensors = kinds.into_iter().map(tensor).collect_view().into_any();
+    let tensors = layout.cell(place).into_iter().map(tensor).collect_view().into_any();
     let rows = layout.height(place).to_string();
     view! { <td rowspan=rows>{button(painter, layout, place, "painter-cell", tensors)}</td> }
 }
@@ -160,7 +154,7 @@ fn cell(painter: Painter, layout: Layout, place: Place) -> impl IntoView {
 fn button(
     painter: Painter,
     layout: Layout,
-    place: Place,
+    place: GridPlace,
     class: &'static str,
     inner: AnyView,
 ) -> impl IntoView {
@@ -177,7 +171,7 @@ fn button(
             aria-label=layout.name(place)
             title=layout.name(place)
             aria-checked=checked
-            tabindex=move || if painter.cursor.get() == place { "0" } else { "-1" }
+            tabindex=move || if layout.within(painter.cursor.get()) == place { "0" } else { "-1" }
             data-row=place.row.to_string()
             data-column=place.column.to_string()
         >

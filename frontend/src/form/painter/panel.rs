@@ -19,7 +19,7 @@ const PARTS: [(Part, &str); 3] =
 /// The painter.
 #[component]
 pub fn MaskPainter(form: Form, painter: Painter) -> impl IntoView {
-    let layout = Memo::new(move |_| painter.shape.get().map(|shape| Layout { blocks: shape.layers }));
+    let layout = Memo::new(move |_| painter.shape.get().map(|shape| Layout { shape }));
     let picture = move || match layout.get() {
         Some(layout) => view! { <Picture painter=painter layout=layout /> }.into_any(),
         None => view! { <p class="hint">"Choose a model to see its modules here."</p> }.into_any(),

@@ -1,6 +1,6 @@
 //! What is painted, with what, and what was before. Copies are the same painter.
 
-use super::layout::{Layout, Part, Place};
+use super::layout::{GridPlace, Layout, Part};
 use crate::form::state::Form;
 use leptos::prelude::*;
 use std::collections::HashMap;
@@ -21,7 +21,7 @@ pub struct Painter {
     /// Which tensors of a place the brush paints.
     pub part: RwSignal<Part>,
     /// The place that has the keyboard's focus.
-    pub cursor: RwSignal<Place>,
+    pub cursor: RwSignal<GridPlace>,
     /// The model's shape, as long as there is a model.
     pub shape: Memo<Option<ModelShape>>,
     /// How much of each tensor of the model the mask holds: of all at once, because what a mask holds is worked out as a whole.
@@ -58,8 +58,8 @@ impl Painter {
     pub fn new(form: Form) -> Painter {
         let (mask, shape) = (RwSignal::new(Mask::Frozen), Memo::new(move |_| form.model().map(|m| m.shape)));
         let tensors = Memo::new(move |_| {
-            let whole = Place { row: 0, column: 0 };
-            let of = |shape: ModelShape| Layout { blocks: shape.layers }.tensors(whole, Part::Both);
+            let whole = GridPlace { row: 0, column: 0 };
+            let of = |shape: ModelShape| Layout { shape }.tensors(whole, Part::Both);
             shape.get().map(of).unwrap_or_default()
         });
         let covered = Memo::new(move |_| {
@@ -73,7 +73,7 @@ impl Painter {
             mask,
             written: RwSignal::new(None),
             part: RwSignal::new(Part::Both),
-            cursor: RwSignal::new(Place { row: 1, column: 2 }),
+            cursor: RwSignal::new(GridPlace { row: 1, column: 2 }),
             shape,
             covered,
             stroke: StoredValue::new(Stroke { action: Action::Paint, has_changed: false }),
@@ -82,7 +82,7 @@ impl Painter {
     }
 
     /// How much of what the brush would paint at a place trains.
-    pub fn coverage(self, layout: Layout, place: Place) -> Coverage {
+    pub fn coverage(self, layout: Layout, place: GridPlace) -> Coverage {
         let tensors = layout.tensors(place, self.part.get());
         self.covered.with(|covered| {
             Coverage::of(
@@ -97,7 +97,7 @@ impl Painter {
     }
 
     /// Begins a stroke at a place: it wipes where all is painted, else it paints.
-    pub fn begin(self, layout: Layout, place: Place) {
+    pub fn begin(self, layout: Layout, place: GridPlace) {
         let covered = untrack(|| self.coverage(layout, place));
         let action = if covered == Coverage::Whole { Action::Wipe } else { Action::Paint };
         self.stroke.set_value(Stroke { action, has_changed: false });
@@ -105,7 +105,7 @@ impl Painter {
     }
 
     /// Goes on with the stroke.
-    pub fn stroke_over(self, layout: Layout, place: Place) {
+    pub fn stroke_over(self, layout: Layout, place: GridPlace) {
         let Some(shape) = self.shape.get_untracked() else { return };
         let Stroke { action, has_changed } = self.stroke.get_value();
         let tensors = layout.tensors(place, self.part.get_untracked());

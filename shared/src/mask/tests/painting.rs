@@ -2,18 +2,10 @@
 
 use super::super::*;
 use crate::family::Family;
-use crate::shape::{BLOCK_KINDS, EMBEDDING_KINDS, Kind, ModelShape, POOLER_KINDS};
+use crate::fixtures::SMALL_SHAPE;
+use crate::shape::{BLOCK_KINDS, EMBEDDING_KINDS, Kind, ModelShape, POOLER_KINDS, PROJECTION_KINDS};
 
-const SHAPE: ModelShape = ModelShape {
-    vocabulary: 7,
-    hidden: 4,
-    layers: 4,
-    heads: 2,
-    intermediate: 6,
-    positions: 5,
-    segments: 2,
-    family: Family::Bert,
-};
+const SHAPE: ModelShape = ModelShape { vocabulary: 7, layers: 4, positions: 5, ..SMALL_SHAPE };
 
 fn mask(text: &str) -> Mask {
     text.parse().unwrap()
@@ -137,4 +129,26 @@ fn sets_are_joined() {
         |from: usize| (from..from + 8).map(|n| format!("random:{n}:1")).collect::<Vec<_>>().join(" + ");
     assert_eq!(mask(&rules(1)).joined(SetOperation::Union, &mask(&rules(9))), None);
     assert_eq!(mask(&rules(1)).painted(&every_tensor(), false, &SHAPE), Mask::Frozen);
+}
+
+/// What a family does not have is in no picture: painting all that there is gives the masks that are named.
+#[test]
+fn all_that_a_family_has_is_the_mask_that_the_paper_names() {
+    let distilbert = ModelShape { segments: 0, family: Family::DistilBert, ..SHAPE };
+    let electra = ModelShape { family: Family::Electra { embedding: 2 }, ..SHAPE };
+    for shape in [distilbert, electra] {
+        // A projection goes with the embeddings.
+        let parameters = shape.parameters().into_iter().filter(|p| !PROJECTION_KINDS.contains(&p.kind));
+        let all: Vec<Tensor> = parameters.map(|p| Tensor { kind: p.kind, block: p.layer }).collect();
+        let embeddings: Vec<Tensor> = all.iter().copied().filter(|tensor| tensor.block.is_none()).collect();
+        let painted = |from: Mask, tensors: &[Tensor], paint| {
+            tensors.iter().fold(from, |mask, tensor| mask.painted(&[*tensor], paint, &shape))
+        };
+        assert_eq!(painted(Mask::Frozen, &all, true), Mask::Full);
+        assert_eq!(painted(Mask::Frozen, &embeddings, true), mask("embeddings"));
+        assert_eq!(painted(Mask::Full, &embeddings, false), mask("layers(*)"));
+        let wiped = painted(mask("embeddings + pooler"), &embeddings[..1], false).to_string();
+        assert!(!wiped.contains("pooler") && !wiped.contains("words"), "{wiped}");
+        assert_eq!(painted(Mask::Full, &all, false), Mask::Frozen);
+    }
 }
