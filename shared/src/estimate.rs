@@ -72,6 +72,7 @@ mod tests {
     use super::*;
     use crate::event::{Event, EventKind, ExperimentId, Points};
     use crate::experiment::Experiment;
+    use crate::fixtures;
     use crate::plan::PlannedGang;
     use crate::run::{RunId, RunSpec};
     use serde_json::json;
@@ -125,33 +126,15 @@ mod tests {
     }
 
     fn start(lab: &mut LabState, run: u64, together: Option<u32>) {
-        let (device, eval_examples, notes) = ("cpu".into(), vec![1], Vec::new());
-        tell(
-            lab,
-            EventKind::Started {
-                run: id(run),
-                device,
-                steps: STEPS,
-                train_examples: 1,
-                eval_examples,
-                notes,
-                together,
-                node: None,
-            },
-        );
+        let mut line = fixtures::started(&id(run), STEPS);
+        if let EventKind::Started { together: own, .. } = &mut line {
+            *own = together;
+        }
+        tell(lab, line);
     }
 
     fn step(lab: &mut LabState, run: u64, step: u64, elapsed_secs: f64) {
-        let column = vec![elapsed_secs];
-        let points = Points {
-            step: vec![step],
-            epoch: column.clone(),
-            loss: column.clone(),
-            learning_rate: column.clone(),
-            gradient_norm: column.clone(),
-            tokens_per_s: column.clone(),
-            elapsed_secs: column,
-        };
+        let points = Points { elapsed_secs: vec![elapsed_secs], ..fixtures::points([step]) };
         tell(lab, EventKind::Points { run: id(run), points });
     }
 

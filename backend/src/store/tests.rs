@@ -4,7 +4,7 @@ use super::{FILE_NAME, Reader, Store, StoreError};
 use std::fs;
 use std::path::Path;
 use tunemask_shared::event::{Event, EventKind, Points};
-use tunemask_shared::fixtures::run_spec;
+use tunemask_shared::fixtures::{self, run_spec};
 use tunemask_shared::run::{RunId, RunSpec, RunStatus};
 use tunemask_shared::state::LabState;
 use tunemask_shared::task::Task;
@@ -18,31 +18,14 @@ fn queued(seed: u64) -> (RunId, EventKind) {
     (run.clone(), EventKind::Queued { run, spec: Box::new(spec(seed)), trainable: 7, alone: true })
 }
 
+/// Points of which the third has no loss.
 fn points(run: &RunId, steps: std::ops::Range<u64>) -> EventKind {
-    let column: Vec<f64> = steps.clone().map(|s| if s == 3 { f64::NAN } else { s as f64 }).collect();
-    let points = Points {
-        step: steps.collect(),
-        epoch: column.clone(),
-        loss: column.clone(),
-        learning_rate: column.clone(),
-        gradient_norm: column.clone(),
-        tokens_per_s: column.clone(),
-        elapsed_secs: column,
-    };
-    EventKind::Points { run: run.clone(), points }
+    let loss = steps.clone().map(|step| if step == 3 { f64::NAN } else { step as f64 }).collect();
+    EventKind::Points { run: run.clone(), points: Points { loss, ..fixtures::points(steps) } }
 }
 
 fn started(run: &RunId) -> EventKind {
-    EventKind::Started {
-        run: run.clone(),
-        device: "cpu".into(),
-        steps: 9,
-        train_examples: 9,
-        eval_examples: vec![4],
-        notes: Vec::new(),
-        together: Some(1),
-        node: None,
-    }
+    fixtures::started(run, 9)
 }
 
 /// Two runs' story, one of them tried twice, in several transactions.

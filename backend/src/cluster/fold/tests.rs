@@ -1,6 +1,6 @@
 use super::*;
-use tunemask_shared::event::{Evaluation, Node, Outcome};
-use tunemask_shared::fixtures::run_spec;
+use tunemask_shared::event::Node;
+use tunemask_shared::fixtures::{self, run_spec};
 use tunemask_shared::run::Arithmetic;
 
 fn run() -> RunId {
@@ -37,47 +37,19 @@ impl Copy {
 }
 
 fn started() -> EventKind {
-    EventKind::Started {
-        run: run(),
-        device: "cpu".into(),
-        steps: 9,
-        train_examples: 9,
-        eval_examples: vec![4],
-        notes: Vec::new(),
-        together: Some(1),
-        node: None,
-    }
+    fixtures::started(&run(), 9)
 }
 
 fn points(steps: std::ops::RangeInclusive<u64>) -> EventKind {
-    let column: Vec<f64> = steps.clone().map(|step| step as f64).collect();
-    let points = Points {
-        step: steps.collect(),
-        epoch: column.clone(),
-        loss: column.clone(),
-        learning_rate: column.clone(),
-        gradient_norm: column.clone(),
-        tokens_per_s: column.clone(),
-        elapsed_secs: column,
-    };
-    EventKind::Points { run: run(), points }
+    fixtures::pointed(&run(), steps)
 }
 
 fn evaluated(epoch: u32) -> EventKind {
-    let evaluation = Evaluation { epoch, step: 4, scores: Vec::new(), elapsed_secs: 0.1 };
-    EventKind::Evaluated { run: run(), evaluation }
+    fixtures::evaluated(&run(), epoch)
 }
 
 fn finished(sha256: &str) -> EventKind {
-    let outcome = Outcome {
-        best_epoch: 1,
-        metrics: Vec::new(),
-        stopped_after: None,
-        frozen_unchanged: true,
-        elapsed_secs: 1.0,
-        trained_sha256: sha256.into(),
-    };
-    EventKind::Finished { run: run(), outcome }
+    fixtures::finished(&run(), sha256)
 }
 
 fn fold() -> Fold {

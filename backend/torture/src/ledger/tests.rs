@@ -3,7 +3,7 @@
 use super::*;
 use serde_json::json;
 use std::collections::BTreeMap;
-use tunemask_shared::event::{Evaluation, Outcome, Points};
+use tunemask_shared::fixtures;
 use tunemask_shared::run::RunId;
 
 fn run() -> RunId {
@@ -11,34 +11,15 @@ fn run() -> RunId {
 }
 
 fn points(steps: std::ops::RangeInclusive<u64>) -> EventKind {
-    let column: Vec<f64> = steps.clone().map(|step| step as f64).collect();
-    let points = Points {
-        step: steps.collect(),
-        epoch: column.clone(),
-        loss: column.clone(),
-        learning_rate: column.clone(),
-        gradient_norm: column.clone(),
-        tokens_per_s: column.clone(),
-        elapsed_secs: column,
-    };
-    EventKind::Points { run: run(), points }
+    fixtures::pointed(&run(), steps)
 }
 
 fn finished(sha: &str) -> EventKind {
-    let outcome = Outcome {
-        stopped_after: None,
-        best_epoch: 1,
-        metrics: Vec::new(),
-        frozen_unchanged: true,
-        elapsed_secs: 1.0,
-        trained_sha256: sha.into(),
-    };
-    EventKind::Finished { run: run(), outcome }
+    fixtures::finished(&run(), sha)
 }
 
 fn evaluated() -> EventKind {
-    let evaluation = Evaluation { epoch: 1, step: 4, scores: Vec::new(), elapsed_secs: 0.5 };
-    EventKind::Evaluated { run: run(), evaluation }
+    fixtures::evaluated(&run(), 1)
 }
 
 fn log(kinds: Vec<EventKind>) -> Vec<Event> {

@@ -3,7 +3,7 @@
 use super::*;
 use tunemask_shared::event::ExperimentId;
 use tunemask_shared::experiment::Experiment;
-use tunemask_shared::fixtures::{run_spec, story};
+use tunemask_shared::fixtures::{self, points, run_spec, story};
 use tunemask_shared::mask::Mask;
 use tunemask_shared::run::RunSpec;
 use tunemask_shared::watched::{Detail, Watched};
@@ -18,19 +18,6 @@ fn id(seed: u64) -> RunId {
     spec(seed).id().unwrap()
 }
 
-fn points(steps: std::ops::RangeInclusive<u64>) -> Points {
-    let column: Vec<f64> = steps.clone().map(|s| s as f64).collect();
-    Points {
-        step: steps.collect(),
-        epoch: column.clone(),
-        loss: column.clone(),
-        learning_rate: column.clone(),
-        gradient_norm: column.clone(),
-        tokens_per_s: column.clone(),
-        elapsed_secs: column,
-    }
-}
-
 fn event(seq: u64, kind: EventKind) -> Event {
     Event { seq, at_ms: seq, kind }
 }
@@ -41,7 +28,7 @@ fn queued(seq: u64, seed: u64) -> Event {
 }
 
 fn pointed(seq: u64, seed: u64, steps: std::ops::RangeInclusive<u64>) -> Event {
-    event(seq, EventKind::Points { run: id(seed), points: points(steps) })
+    event(seq, fixtures::pointed(&id(seed), steps))
 }
 
 fn events(after: u64, events: Vec<Event>) -> FromServer {
