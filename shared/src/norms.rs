@@ -114,19 +114,11 @@ fn histogram(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::family::Family;
+    use crate::fixtures::SMALL_SHAPE;
     use crate::mask::{Mask, MaskSwitches};
 
-    const SHAPE: ModelShape = ModelShape {
-        vocabulary: 8,
-        hidden: 4,
-        layers: 2,
-        heads: 1,
-        intermediate: 4,
-        positions: 4,
-        segments: 2,
-        family: Family::Bert,
-    };
+    const SHAPE: ModelShape =
+        ModelShape { vocabulary: 8, heads: 1, intermediate: 4, positions: 4, ..SMALL_SHAPE };
 
     fn weights() -> Vec<f32> {
         (0..SHAPE.scalars()).map(|i| ((i * 37) % 101) as f32 / 50.0 - 1.0).collect()

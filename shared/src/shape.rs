@@ -195,6 +195,7 @@ impl ModelShape {
 mod tests {
     use super::*;
     use crate::family::RobertaName;
+    use crate::fixtures::SMALL_SHAPE;
 
     #[test]
     fn bert_base_has_the_published_size() {
@@ -203,16 +204,7 @@ mod tests {
 
     #[test]
     fn direct_lookup_agrees_with_the_list() {
-        let shape = ModelShape {
-            vocabulary: 11,
-            hidden: 4,
-            layers: 3,
-            heads: 2,
-            intermediate: 6,
-            positions: 5,
-            segments: 2,
-            family: Family::Bert,
-        };
+        let shape = ModelShape { vocabulary: 11, layers: 3, positions: 5, ..SMALL_SHAPE };
         let roberta = Family::Roberta { name: RobertaName::Roberta, padding: 1 };
         let none = ModelShape { segments: 0, family: Family::DistilBert, ..shape };
         let electra = ModelShape { family: Family::Electra { embedding: 3 }, ..shape };

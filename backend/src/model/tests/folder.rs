@@ -8,19 +8,10 @@ use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use tempfile::TempDir;
-use tunemask_shared::family::Family;
+use tunemask_shared::fixtures::SMALL_SHAPE;
 use tunemask_shared::shape::ModelShape;
 
-pub const SHAPE: ModelShape = ModelShape {
-    vocabulary: 12,
-    hidden: 4,
-    layers: 2,
-    heads: 2,
-    intermediate: 6,
-    positions: 16,
-    segments: 2,
-    family: Family::Bert,
-};
+pub const SHAPE: ModelShape = ModelShape { vocabulary: 12, positions: 16, ..SMALL_SHAPE };
 
 pub const WORDS: &str = "[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\nthe\ndog\nsleep\n##s\n##ing\n.\nThe\n";
 

@@ -1,21 +1,12 @@
 //! Expressions: errors, meaning, canonical form.
 
 use super::super::*;
-use crate::family::Family;
+use crate::fixtures::SMALL_SHAPE;
 use crate::philox::{Purpose, Stream};
 use crate::selection::Selection;
 use crate::shape::{Kind, ModelShape};
 
-const SHAPE: ModelShape = ModelShape {
-    vocabulary: 7,
-    hidden: 4,
-    layers: 4,
-    heads: 2,
-    intermediate: 6,
-    positions: 5,
-    segments: 2,
-    family: Family::Bert,
-};
+const SHAPE: ModelShape = ModelShape { vocabulary: 7, layers: 4, positions: 5, ..SMALL_SHAPE };
 
 fn canonical(text: &str) -> String {
     text.parse::<Mask>().unwrap_or_else(|e| panic!("{e}")).to_string()

@@ -1,7 +1,7 @@
 //! The paper's masks.
 
 use super::super::*;
-use crate::family::Family;
+use crate::fixtures::SMALL_SHAPE;
 use crate::shape::{Kind, ModelShape};
 
 const BASE: ModelShape = ModelShape::BERT_BASE_UNCASED;
@@ -66,16 +66,8 @@ fn places_that_the_shape_lacks_are_errors() {
 
 #[test]
 fn outliers_are_the_farthest_of_gamma_and_beta_together() {
-    let shape = ModelShape {
-        vocabulary: 9,
-        hidden: 4,
-        layers: 1,
-        heads: 1,
-        intermediate: 4,
-        positions: 4,
-        segments: 2,
-        family: Family::Bert,
-    };
+    let shape =
+        ModelShape { vocabulary: 9, layers: 1, heads: 1, intermediate: 4, positions: 4, ..SMALL_SHAPE };
     let mut weights = vec![0.0; shape.scalars()];
     let gamma = shape.parameter(Kind::AttentionGamma, Some(0)).unwrap().offset;
     weights[gamma..gamma + 8].copy_from_slice(&[1.0, 1.0, 9.0, 1.0, 1.0, -8.0, 1.0, 1.5]);

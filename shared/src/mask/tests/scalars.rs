@@ -1,20 +1,12 @@
 //! Switches, counts, listing and overlap.
 
 use super::super::*;
-use crate::family::Family;
+use crate::fixtures::SMALL_SHAPE;
 use crate::philox::{Purpose, Stream};
 use crate::shape::{Kind, ModelShape};
 
-const SHAPE: ModelShape = ModelShape {
-    vocabulary: 9,
-    hidden: 4,
-    layers: 1,
-    heads: 1,
-    intermediate: 4,
-    positions: 4,
-    segments: 2,
-    family: Family::Bert,
-};
+const SHAPE: ModelShape =
+    ModelShape { vocabulary: 9, layers: 1, heads: 1, intermediate: 4, positions: 4, ..SMALL_SHAPE };
 
 /// Weights with these γ and β of the LayerNorm after attention, and where γ starts.
 fn with_norm(gamma: [f32; 4], beta: [f32; 4]) -> (Vec<f32>, usize) {
