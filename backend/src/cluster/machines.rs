@@ -1,8 +1,8 @@
 //! `machines.toml`: machines that are reached over ssh.
 
 use super::devices::{Devices, DevicesError, Processors};
+use super::settings_file::{self, SettingsFileError};
 use super::slurm::quoted;
-use crate::files;
 use serde::Deserialize;
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
@@ -36,17 +36,9 @@ pub struct Machine {
 /// Why the file cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum MachinesError {
-    /// It cannot be read.
+    /// It cannot be read, or is no such file.
     #[error(transparent)]
-    File(#[from] files::FileError),
-    /// It is no such file.
-    #[error("{}: {why}", path.display())]
-    Syntax {
-        /// The file.
-        path: PathBuf,
-        /// What is wrong.
-        why: String,
-    },
+    File(#[from] SettingsFileError),
     /// The devices of a machine.
     #[error("{host}: {cause}")]
     Devices {
@@ -66,15 +58,14 @@ impl Machines {
     /// # Errors
     /// It cannot be read, has a field that is not known, or names no machine.
     pub fn read(path: &Path) -> Result<Self, MachinesError> {
-        let text = files::text(path, files::SETTINGS)?;
-        let syntax = |why: String| MachinesError::Syntax { path: path.to_owned(), why };
-        let machines: Self = toml::from_str(&text).map_err(|e| syntax(e.to_string().trim().to_owned()))?;
+        let machines: Self = settings_file::read(path)?;
+        let wrong = |why: String| Err(SettingsFileError::wrong(path, why).into());
         if machines.machine.is_empty() {
-            return Err(syntax("it names no [[machine]]".into()));
+            return wrong("it names no [[machine]]".into());
         }
         match machines.machine.iter().find(|machine| machine.host.is_empty() || machine.host.starts_with('-'))
         {
-            Some(machine) => Err(syntax(format!("`{}` is no host", machine.host))),
+            Some(machine) => wrong(format!("`{}` is no host", machine.host)),
             None => Ok(machines),
         }
     }
@@ -114,11 +105,10 @@ impl Machine {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cluster::settings_file::tests::{of_text, refuses};
 
     fn read(text: &str) -> Result<Machines, String> {
-        let file = tempfile::NamedTempFile::new().unwrap();
-        std::fs::write(file.path(), text).unwrap();
-        Machines::read(file.path()).map_err(|e| e.to_string())
+        of_text(Machines::read, text)
     }
 
     #[test]
@@ -136,15 +126,13 @@ mod tests {
 
     #[test]
     fn what_is_no_machine_is_refused() {
-        for (text, word) in [
+        let texts = [
             ("", "no [[machine]]"),
             ("[[machine]]\n", "host"),
             ("[[machine]]\nhost = \"-oProxyCommand=x\"\n", "no host"),
             ("[[machine]]\nhost = \"a\"\ncolour = 1\n", "colour"),
-        ] {
-            let why = read(text).unwrap_err();
-            assert!(why.contains(word), "{text}: {why}");
-        }
+        ];
+        refuses(Machines::read, &texts);
         let all = read("[[machine]]\nhost = \"a\"\ndevices = \"all\"\n").unwrap();
         assert!(all.machine[0].devices().unwrap_err().to_string().contains("cuda:0,cuda:1"));
     }

@@ -33,6 +33,8 @@ mod fold;
 mod here;
 /// On which devices workers train.
 mod devices;
+/// Files of settings that users write.
+mod settings_file;
 /// A worker on this machine.
 mod child;
 /// Slurm.
@@ -52,5 +54,6 @@ pub(crate) use job::{Job, Logged};
 pub use machines::{Machine, Machines, MachinesError};
 pub(crate) use plan::WorkPlan;
 pub(crate) use segment::{Follows, Header, Left, Line, SegmentName, SegmentWriter, read_whole_lines};
+pub use settings_file::SettingsFileError;
 pub(crate) use slurm::{JobState, QueuedTask, Submission, cancel, queued};
 pub use slurm::{SettingsError, SlurmError, SlurmSettings};

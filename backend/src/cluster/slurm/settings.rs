@@ -1,6 +1,6 @@
 //! `slurm.toml`: what Slurm is asked for. What is not said is Slurm's default.
 
-use crate::files;
+use crate::cluster::settings_file::{self, SettingsFileError};
 use serde::Deserialize;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -79,17 +79,9 @@ impl Default for SlurmSettings {
 /// Why the file cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum SettingsError {
-    /// It cannot be read.
+    /// It cannot be read, or is no such file.
     #[error(transparent)]
-    File(#[from] files::FileError),
-    /// It is no such file.
-    #[error("{}: {why}", path.display())]
-    Syntax {
-        /// The file.
-        path: PathBuf,
-        /// What is wrong, and in which line.
-        why: String,
-    },
+    File(#[from] SettingsFileError),
     /// A field has a value that it cannot have.
     #[error("{}: {field}: {why}", path.display())]
     Value {
@@ -108,11 +100,7 @@ impl SlurmSettings {
     /// # Errors
     /// It cannot be read, has a field that is not known, or a value that cannot be.
     pub fn read(path: &Path) -> Result<Self, SettingsError> {
-        let text = files::text(path, files::SETTINGS)?;
-        let settings: Self = toml::from_str(&text).map_err(|e| SettingsError::Syntax {
-            path: path.to_owned(),
-            why: e.to_string().trim().to_owned(),
-        })?;
+        let settings: Self = settings_file::read(path)?;
         let wrong = |field, why| Err(SettingsError::Value { path: path.to_owned(), field, why });
         let is_time = |number: f64| (0.0..=1e6).contains(&number);
         if !is_time(settings.task_minutes) || settings.task_minutes == 0.0 {
@@ -177,11 +165,10 @@ impl SlurmSettings {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cluster::settings_file::tests::{of_text, refuses};
 
     fn read(text: &str) -> Result<SlurmSettings, String> {
-        let file = tempfile::NamedTempFile::new().unwrap();
-        std::fs::write(file.path(), text).unwrap();
-        SlurmSettings::read(file.path()).map_err(|e| e.to_string())
+        of_text(SlurmSettings::read, text)
     }
 
     #[test]
@@ -201,7 +188,7 @@ mod tests {
 
     #[test]
     fn what_cannot_be_is_refused_with_its_field() {
-        for (text, word) in [
+        let texts = [
             ("partitoin = \"x\"", "partitoin"),
             ("at_once = 0", "at_once"),
             ("task_minutes = 0", "task_minutes"),
@@ -209,9 +196,7 @@ mod tests {
             ("setup = [\"a\\nb\"]", "setup"),
             ("mem = 5", "mem"),
             ("[[", "line 1"),
-        ] {
-            let why = read(text).unwrap_err();
-            assert!(why.contains(word), "{text}: {why}");
-        }
+        ];
+        refuses(SlurmSettings::read, &texts);
     }
 }
