@@ -27,6 +27,15 @@ pub enum Allowed {
     On,
 }
 
+/// What the reader wants.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wish {
+    /// To be notified.
+    Wanted,
+    /// Not to be.
+    Unwanted,
+}
+
 impl Notifications {
     /// As the browser remembers it, for all that is below.
     pub fn provide() {
@@ -39,11 +48,14 @@ impl Notifications {
     }
 
     /// Turns them on, where the browser asks the reader if it has to, or off. Says what the page may do until that is answered.
-    pub fn want(&self, wanted: bool) -> Allowed {
-        store(KEY, if wanted { WANTED } else { "no" });
+    pub fn want(&self, wish: Wish) -> Allowed {
+        store(KEY, if wish == Wish::Wanted { WANTED } else { "no" });
         let now = allowed();
         self.0.set(now);
-        if !wanted || !is_supported() || Notification::permission() != NotificationPermission::Default {
+        if wish == Wish::Unwanted
+            || !is_supported()
+            || Notification::permission() != NotificationPermission::Default
+        {
             return now;
         }
         let Ok(asked) = Notification::request_permission() else { return now };

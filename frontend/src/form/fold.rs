@@ -7,7 +7,7 @@ use leptos::prelude::*;
 /// A `details` of a class, with what always stands on it and what it hides.
 #[component]
 pub fn Fold(class: &'static str, open: bool, summary: AnyView, children: ChildrenFn) -> impl IntoView {
-    let drawn = drawn_later(open, Turn::Last);
+    let drawn = drawn_later(if open { Turn::Now } else { Turn::Last });
     view! {
         <details class=class open=open on:toggle=move |_| drawn.set(true)>
             <summary>{summary}</summary>

@@ -2,7 +2,7 @@
 
 use super::shortcuts::use_shortcuts;
 use crate::component::icon::Icon;
-use crate::component::notification::{Allowed, use_notifications};
+use crate::component::notification::{Allowed, Wish, use_notifications};
 use crate::component::theme::ThemeChoice;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
@@ -37,7 +37,8 @@ fn NotificationChoice() -> impl IntoView {
         Allowed::Off | Allowed::On => "While this page is open in another tab or window.",
     };
     let choose = move |event: leptos::ev::Event| {
-        let now = notifications.want(event_target_checked(&event));
+        let wish = if event_target_checked(&event) { Wish::Wanted } else { Wish::Unwanted };
+        let now = notifications.want(wish);
         // The box says what is: there are none until the browser has asked, nor if nobody answers it.
         let own = event.target().and_then(|target| target.dyn_into::<web_sys::HtmlInputElement>().ok());
         if let Some(own) = own {

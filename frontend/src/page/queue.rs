@@ -16,17 +16,24 @@ use tunemask_shared::queue::QueuePlace;
 const MOVES: [(QueuePlace, &str); 3] =
     [(QueuePlace::First, "First"), (QueuePlace::Up, "Up"), (QueuePlace::Down, "Down")];
 
+/// Whether the queue is stopped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum QueueState {
+    Open,
+    Paused,
+}
+
 /// Where an experiment of the queue stands: `trains, 3 runs wait, about 2 min left`.
-fn words(progress: &Progress, paused: bool) -> String {
+fn words(progress: &Progress, queue: QueueState) -> String {
     let waits = match progress.queued {
         0 => String::new(),
         1 => "1 run waits".to_owned(),
         runs => format!("{} wait", counted(runs, "run")),
     };
-    let trains = match (progress.running, paused) {
+    let trains = match (progress.running, queue) {
         (0, _) => "",
-        (_, true) => "paused",
-        (_, false) => "trains",
+        (_, QueueState::Paused) => "paused",
+        (_, QueueState::Open) => "trains",
     };
     let left = progress.seconds_left.map(|secs| format!("about {} left", about(secs))).unwrap_or_default();
     [trains, &waits, &left].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ")
@@ -73,7 +80,8 @@ fn Item(
     let name = Memo::new(move |_| store.summary(id, |s| s.about.name.clone()).unwrap_or_default());
     let said = move || {
         let paused = store.overview.with(|o| o.paused);
-        store.summary(id, |s| words(&s.progress, paused))
+        let queue = if paused { QueueState::Paused } else { QueueState::Open };
+        store.summary(id, |s| words(&s.progress, queue))
     };
     let button = move |(to, word): (QueuePlace, &'static str)| {
         // Not disabled: who moves it to the end by keyboard stays at the button.
@@ -121,9 +129,9 @@ mod tests {
     #[test]
     fn an_experiment_of_the_queue_says_where_it_stands() {
         let progress = Progress { running: 2, queued: 3, seconds_left: Some(120.0), ..Progress::default() };
-        assert_eq!(words(&progress, false), "trains, 3 runs wait, about 2 min left");
-        assert_eq!(words(&progress, true), "paused, 3 runs wait, about 2 min left");
-        assert_eq!(words(&Progress { queued: 1, ..Progress::default() }, false), "1 run waits");
+        assert_eq!(words(&progress, QueueState::Open), "trains, 3 runs wait, about 2 min left");
+        assert_eq!(words(&progress, QueueState::Paused), "paused, 3 runs wait, about 2 min left");
+        assert_eq!(words(&Progress { queued: 1, ..Progress::default() }, QueueState::Open), "1 run waits");
         let queue = [1, 2].map(ExperimentId);
         assert!(
             is_idle(&queue, ExperimentId(1), QueuePlace::Up)

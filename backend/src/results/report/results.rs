@@ -33,7 +33,7 @@ pub(super) fn report(table: &ResultTable) -> Report {
         cells.extend(all.zip(&strong).map(|((cell, (i, figure)), marks)| Cell {
             strong: marks[at],
             runs: behind(cell, table.rate_pick),
-            ..figure_cell(cell, i == 0, figure)
+            ..figure_cell(cell, FigureRank::of(i), figure)
         }));
         if let (true, Some(first)) = (table.has_average(), row.cells.first().and_then(ResultCell::primary)) {
             cells.push(Cell::text(row.average.map_or_else(|| NONE.to_owned(), |a| value(first.metric, a))));
@@ -81,11 +81,25 @@ fn behind(cell: &ResultCell, how: RatePick) -> Vec<RunId> {
     runs.into_iter().filter_map(|run| run.run.clone()).collect()
 }
 
-fn figure_cell(cell: &ResultCell, first: bool, figure: &MetricSummary) -> Cell {
+/// Which of its task's figures a cell shows: what holds for all of them is said below the first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum FigureRank {
+    First,
+    Further,
+}
+
+impl FigureRank {
+    /// Of the figure at a place, counted from 0.
+    pub(super) fn of(place: usize) -> Self {
+        if place == 0 { Self::First } else { Self::Further }
+    }
+}
+
+fn figure_cell(cell: &ResultCell, rank: FigureRank, figure: &MetricSummary) -> Cell {
     let mut made = Cell::text(mean_and_deviation(figure.metric, figure.summary));
     let share = share(figure, cell.seeds());
     let rates = picked_rates(cell);
-    if first && !rates.is_empty() {
+    if rank == FigureRank::First && !rates.is_empty() {
         let with = |pick: fn(RunStatus) -> bool| cell.unfinished().filter(|(_, s)| pick(s.status)).count();
         let counted = |n: usize, word: &str| {
             if n > 0 { format!(" · {} {word}", count(n, "run")) } else { String::new() }

@@ -38,10 +38,11 @@ pub fn weight_map(
     let module = |group: WeightGroup| {
         let found = figure.panels.iter().find(|panel| panel.group == group);
         let (low, high) = found.map_or((-0.5, 0.5), |panel| (panel.all.bins.low, panel.all.bins.high));
-        let mut all = Sums::new(tuned.is_some());
+        let sums = || Sums::new(tuned.map(|_| Moments::new()));
+        let mut all = sums();
         let blocks = (1..=shape.layers).map(|block| {
             let values = |weights| weight_values(shape, weights, group, Some(block));
-            let mut own = Sums::new(tuned.is_some());
+            let mut own = sums();
             let after = tuned.map(|tuned| values(tuned.weights));
             own.take(&values(before), after.as_deref(), [low, high]);
             all.join(&own);
@@ -100,8 +101,9 @@ struct Sums {
 }
 
 impl Sums {
-    fn new(tuned: bool) -> Self {
-        Self { n: 0, before: Moments::new(), after: tuned.then(Moments::new), changed: 0.0 }
+    /// Of no weights yet; `after` where there are some of after the training, too.
+    fn new(after: Option<Moments>) -> Self {
+        Self { n: 0, before: Moments::new(), after, changed: 0.0 }
     }
 
     fn take(&mut self, before: &[f64], after: Option<&[f64]>, ends: [f64; 2]) {

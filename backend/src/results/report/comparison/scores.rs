@@ -3,6 +3,7 @@
 use super::contender::Contender;
 use crate::results::format::{column, mean_and_deviation, value};
 use crate::results::render::text::{picked_rates, share};
+use crate::results::report::results::FigureRank;
 use crate::results::table::{MetricSummary, ResultCell, best};
 use tunemask_shared::mask::Mask;
 use tunemask_shared::report::{Block, Cell, Column, Table};
@@ -47,7 +48,7 @@ pub(super) fn matches(all: &[Contender]) -> Vec<Match<'_>> {
     matches
 }
 
-/// A row a metric, a column each, the best of each row marked.
+/// A row for each metric, a column each, the best of each row marked.
 pub(super) fn scores(all: &[Contender], matches: &[Match<'_>]) -> Vec<Block> {
     let with_masks = matches.iter().any(|m| m.mask.is_some());
     let mut columns = vec![Column::words("Score")];
@@ -70,7 +71,7 @@ pub(super) fn scores(all: &[Contender], matches: &[Match<'_>]) -> Vec<Block> {
             let cells = m.cells.iter().zip(&of_each).zip(all).zip(strong).map(
                 |(((cell, figure), contender), strong)| match (cell, figure) {
                     (Some(cell), Some(figure)) => {
-                        Cell { strong, ..figure_cell(contender, cell, figure, i == 0) }
+                        Cell { strong, ..figure_cell(contender, cell, figure, FigureRank::of(i)) }
                     }
                     _ => Cell::text(NONE),
                 },
@@ -89,20 +90,20 @@ pub(super) fn scores(all: &[Contender], matches: &[Match<'_>]) -> Vec<Block> {
     vec![Block::Table(Table { caption, columns, rows }), Block::Paragraph(explained)]
 }
 
-fn figure_cell(contender: &Contender, cell: &ResultCell, figure: &MetricSummary, first: bool) -> Cell {
+fn figure_cell(contender: &Contender, cell: &ResultCell, figure: &MetricSummary, rank: FigureRank) -> Cell {
     let one_run = cell.seeds() == 1 && cell.rates.len() == 1;
     let text = match one_run {
         true => value(figure.metric, figure.summary.mean),
         false => mean_and_deviation(figure.metric, figure.summary),
     };
     let lacking = share(figure, cell.seeds());
-    let under = match (lacking, first) {
+    let under = match (lacking, rank) {
         (Some(lacking), _) => lacking,
-        (None, false) => String::new(),
-        (None, true) if one_run => {
+        (None, FigureRank::Further) => String::new(),
+        (None, FigureRank::First) if one_run => {
             contender.epoch().map_or_else(String::new, |epoch| format!("epoch {epoch}"))
         }
-        (None, true) => format!("lr {} · n {}", picked_rates(cell), figure.summary.n),
+        (None, FigureRank::First) => format!("lr {} · n {}", picked_rates(cell), figure.summary.n),
     };
     let reported = cell.reported(contender.table.rate_pick);
     // Until one has a number, those that are to have one.
