@@ -1,116 +1,27 @@
 //! Where the reader is: the page, and how its charts and tables are set, as a URL and back.
 
+/// Words in an address.
+mod encoding;
+/// The pages.
+mod page;
+/// What of a page's runs is shown.
+mod view;
+
+pub use page::{Page, Prefill};
+pub use view::{ChartOrder, ViewOptions};
+
 use crate::filter::Filter;
 use crate::format::parse_finite;
 use crate::grouping::Grouping;
 use crate::interval::Interval;
-use crate::setting::{Axis, Outliers, Setting};
+use crate::setting::{Axis, Outliers};
 use crate::sort::Sort;
-use crate::trial::Trial;
 use crate::visibility::Visibility;
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
-use tunemask_shared::comparison::{Comparison, WrongChoice};
+use encoding::{encoded, encoded_list};
+use percent_encoding::percent_decode_str;
 use tunemask_shared::event::ExperimentId;
-use tunemask_shared::report::{LAYOUT_WORDS, REPORT_WORDS, ReportRequest, kind_word, layout_word};
+use tunemask_shared::report::{LAYOUT_WORDS, ReportRequest};
 use tunemask_shared::run::{RunId, RunStatus};
-use tunemask_shared::study::{Size, Study};
-
-/// A page.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Page {
-    /// All experiments.
-    Experiments,
-    /// The form.
-    New(Prefill),
-    /// One experiment.
-    Experiment(ExperimentId),
-    /// One of its runs.
-    Run(ExperimentId, RunId),
-    /// A text of the reader's own through the runs of one.
-    Try(ExperimentId),
-    /// A report on one.
-    Report(ExperimentId, ReportRequest),
-    /// Runs or experiments beside each other, or why these cannot be compared.
-    Compare(Result<Comparison, WrongChoice>),
-    /// No such address.
-    Missing,
-}
-
-/// What the form is filled in with.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Prefill {
-    /// The defaults.
-    #[default]
-    Nothing,
-    /// An experiment.
-    Experiment(ExperimentId),
-    /// One of the paper's studies.
-    Study(Study, Size),
-}
-
-impl ChartOrder {
-    /// Charts in this order, without those that are hidden.
-    pub fn apply<T>(&self, mut charts: Vec<T>, word: impl Fn(&T) -> String) -> Vec<T> {
-        charts.retain(|chart| !self.hidden.contains(&word(chart)));
-        let place = |chart: &T| {
-            let word = word(chart);
-            self.pinned.iter().position(|pinned| *pinned == word).unwrap_or(self.pinned.len())
-        };
-        charts.sort_by_key(place);
-        charts
-    }
-}
-
-impl Prefill {
-    /// Reads `table1` or `table1-quick`.
-    fn study(word: &str) -> Prefill {
-        let (name, size) = match word.strip_suffix("-quick") {
-            Some(name) => (name, Size::Quick),
-            None => (word, Size::Full),
-        };
-        Study::named(name).map_or(Prefill::Nothing, |study| Prefill::Study(study, size))
-    }
-}
-
-/// What of an experiment's runs is shown, and how.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct ViewOptions {
-    /// How charts are drawn.
-    pub setting: Setting,
-    /// The part of their horizontal axis shown, if not all.
-    pub zoom: Option<Interval>,
-    /// Which of them stand where.
-    pub charts: ChartOrder,
-    /// Which runs are shown.
-    pub filter: Filter,
-    /// How the table of runs is sorted; in the order of training if not.
-    pub sort: Option<Sort>,
-    /// Which of them the charts draw.
-    pub visibility: Visibility,
-    /// The text that they read.
-    pub trial: Trial,
-    /// Which of them stand first in the list and are drawn above all others, in this order.
-    pub pinned: Vec<RunId>,
-}
-
-impl ViewOptions {
-    /// Puts a run first, behind those that are there already, or back where it was.
-    pub fn toggle_pin(&mut self, run: &RunId) {
-        match self.pinned.iter().position(|other| other == run) {
-            Some(at) => drop(self.pinned.remove(at)),
-            None => self.pinned.push(run.clone()),
-        }
-    }
-}
-
-/// Which charts stand first and which not at all, by their words.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct ChartOrder {
-    /// Those before all others, in this order.
-    pub pinned: Vec<String>,
-    /// Those that are not shown.
-    pub hidden: Vec<String>,
-}
 
 /// An address: the page and its view.
 #[derive(Clone, Debug, PartialEq)]
@@ -119,63 +30,6 @@ pub struct Route {
     pub page: Page,
     /// What of it is shown.
     pub view: ViewOptions,
-}
-
-impl Page {
-    /// Reads a path such as `/experiments/3`; `prefill`, `asked` and `compared` are what the query says of a form, of a report
-    /// and of a comparison.
-    fn read(path: &str, prefill: Prefill, asked: ReportRequest, compared: &str) -> Page {
-        let parts: Vec<&str> = path.split('/').filter(|p| !p.is_empty()).collect();
-        match parts[..] {
-            [] | ["experiments"] => Page::Experiments,
-            ["new"] => Page::New(prefill),
-            ["compare"] => Page::Compare(Comparison::read(compared)),
-            ["experiments", id] => id.parse().map_or(Page::Missing, |id| Page::Experiment(ExperimentId(id))),
-            ["experiments", id, "runs", run] => {
-                id.parse().map_or(Page::Missing, |id| Page::Run(ExperimentId(id), RunId(run.to_owned())))
-            }
-            ["experiments", id, "try"] => id.parse().map_or(Page::Missing, |id| Page::Try(ExperimentId(id))),
-            ["experiments", id, word] => {
-                // The results stand on the experiment's own page.
-                let known = REPORT_WORDS.iter().skip(1).find(|(_, w)| *w == word);
-                known.zip(id.parse().ok()).map_or(Page::Missing, |((kind, _), id)| {
-                    Page::Report(ExperimentId(id), ReportRequest { kind: *kind, ..asked })
-                })
-            }
-            _ => Page::Missing,
-        }
-    }
-
-    /// The page's address, without a view.
-    pub fn url(&self) -> String {
-        match self {
-            Page::Experiments | Page::Missing => "/".into(),
-            Page::New(Prefill::Nothing) => "/new".into(),
-            Page::New(Prefill::Experiment(id)) => format!("/new?from={id}"),
-            Page::New(Prefill::Study(study, size)) => {
-                let quick = if *size == Size::Quick { "-quick" } else { "" };
-                format!("/new?study={}{quick}", study.name())
-            }
-            Page::Compare(Ok(comparison)) => {
-                let words = comparison.words().into_iter().map(|word| encoded(&word)).collect::<Vec<_>>();
-                format!("/compare?of={}", words.join(","))
-            }
-            Page::Compare(Err(_)) => "/compare".into(),
-            Page::Experiment(id) => format!("/experiments/{id}"),
-            Page::Try(id) => format!("/experiments/{id}/try"),
-            Page::Run(id, run) => {
-                format!("/experiments/{id}/runs/{}", utf8_percent_encode(&run.0, ENCODED))
-            }
-            Page::Report(id, asked) => {
-                let layout = asked.layout.map(|l| format!("layout={}", layout_word(l)));
-                let margin = asked.margin.map(|m| format!("margin={m}"));
-                let run = asked.run.as_ref().map(|r| format!("run={r}"));
-                let query: Vec<String> = [layout, margin, run].into_iter().flatten().collect();
-                let mark = if query.is_empty() { "" } else { "?" };
-                format!("/experiments/{id}/{}{mark}{}", kind_word(asked.kind), query.join("&"))
-            }
-        }
-    }
 }
 
 impl Route {
@@ -284,7 +138,7 @@ impl Route {
             add("runs", encoded_list(&ids));
         }
         if !filter.text.trim().is_empty() {
-            add("q", utf8_percent_encode(filter.text.trim(), ENCODED).to_string());
+            add("q", encoded(filter.text.trim()));
         }
         if let Some(sort) = self.view.sort {
             add("sort", sort.word());
@@ -301,28 +155,18 @@ impl Route {
             add("top", ids(&mut self.view.pinned.iter()));
         }
         for (key, value) in self.view.trial.words() {
-            add(key, utf8_percent_encode(&value, ENCODED).to_string());
+            add(key, encoded(&value));
         }
         url
     }
 }
 
-/// What is encoded of a value: all but letters, digits and what addresses have no other use for.
-const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~').remove(b':');
-
-/// A word, percent-encoded.
-fn encoded(word: &str) -> String {
-    utf8_percent_encode(word, ENCODED).to_string()
-}
-
-/// Words apart by commas, each percent-encoded.
-fn encoded_list(words: &[String]) -> String {
-    words.iter().map(|word| encoded(word)).collect::<Vec<_>>().join(",")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::setting::Setting;
+    use crate::trial::Trial;
+    use tunemask_shared::comparison::WrongChoice;
 
     #[test]
     fn an_address_comes_back_as_it_was() {
@@ -380,14 +224,6 @@ mod tests {
         assert_eq!(url, "/experiments/3/try?on=inference&text=so%20100%20%25%20good%3F&seed=2");
         let (path, query) = url.split_once('?').unwrap();
         assert_eq!(Route::read(path, query), route);
-    }
-
-    #[test]
-    fn pinned_charts_stand_first_and_hidden_ones_not_at_all() {
-        let words = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
-        let order = ChartOrder { pinned: words(&["speed", "rate"]), hidden: words(&["norm", "gone"]) };
-        let charts = words(&["loss", "norm", "rate", "speed"]);
-        assert_eq!(order.apply(charts, String::clone), ["speed", "rate", "loss"]);
     }
 
     #[test]

@@ -1,91 +1,35 @@
 //! The queue's owner.
 
+/// What the foreman is told.
+mod command;
 /// Which gang goes where, and what becomes of one whose worker is gone.
 mod dispatch;
+/// What a user does to an experiment as a whole.
+mod experiments;
+/// Weights that no rule wants.
+mod weights;
+
+pub(super) use command::{Asked, Command, Reply, Submission};
 
 use super::LabError;
 use super::control::Control;
 use super::gone::Gone;
 use super::journal::Journal;
-use super::keeping::{Keeper, unwanted};
+use super::keeping::Keeper;
 use super::places::{Place, PlaceId, Report};
-use super::plan::ExperimentPlan;
 use super::queue::Queue;
 use super::queued_run::QueuedRun;
 use super::resources::Resources;
 use super::training::Ended;
+use command::answer;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, SyncSender};
+use std::sync::mpsc::Receiver;
 use std::thread::JoinHandle;
 use tunemask_engine::Device;
-use tunemask_shared::annotation::Annotation;
 use tunemask_shared::event::{EventKind, ExperimentId};
-use tunemask_shared::experiment::FieldError;
-use tunemask_shared::keep_weights::KeepWeights;
-use tunemask_shared::plan::Plan;
-use tunemask_shared::queue::{QueuePlace, moved};
 use tunemask_shared::run::{RunId, RunStatus};
 use tunemask_shared::state::{LabState, RunState};
-
-/// Where an answer goes.
-pub(super) type Reply<T> = SyncSender<Result<T, LabError>>;
-
-/// What the foreman is told.
-#[derive(Debug)]
-pub(super) enum Command {
-    /// Which runs of an experiment would train if it were submitted now: their places.
-    Ask(Arc<Asked>, Reply<Vec<usize>>),
-    /// Queue what is not done yet of an experiment; nothing if that is not what was planned any more.
-    Submit(Submission, Reply<Option<ExperimentId>>),
-    /// Stop the queue between two steps.
-    Pause(Reply<()>),
-    /// Let it go on.
-    Resume(Reply<()>),
-    /// End these runs, unless they are over.
-    Cancel(Vec<RunId>, Reply<()>),
-    /// Queue these runs again, if they are over and did not finish.
-    Retry(Vec<RunId>, Reply<()>),
-    /// Write on an experiment.
-    Annotate(ExperimentId, Annotation, Reply<()>),
-    /// Delete an experiment whose runs are over; those that were in no other.
-    Delete(ExperimentId, Reply<Vec<RunId>>),
-    /// Put what waits of an experiment elsewhere in the queue.
-    Move(ExperimentId, QueuePlace, Reply<()>),
-    /// Keep the weights of an experiment by another rule.
-    Keep(ExperimentId, KeepWeights, Reply<()>),
-    /// A place's gang is over, or its lines could not be written.
-    Idle(Report),
-    /// The program ends.
-    Stop,
-}
-
-/// An experiment on its way to the queue.
-#[derive(Debug)]
-pub(super) struct Asked {
-    pub(super) plan: ExperimentPlan,
-    /// Those of its runs that have finished and of which nothing is left.
-    pub(super) gone: HashSet<RunId>,
-}
-
-impl Asked {
-    /// Whether a run that has finished trains again: nothing is left of it, or not the weights that are asked for. These may have
-    /// been dropped since the asking began.
-    fn lacks(&self, run: &RunId, known: &RunState) -> bool {
-        let all = self.plan.experiment.keep_weights == Some(KeepWeights::All);
-        self.gone.contains(run) || all && known.weights_dropped.is_some()
-    }
-}
-
-/// An experiment whose gangs were planned: by whoever asked for it, since that takes long where training must not wait.
-#[derive(Debug)]
-pub(super) struct Submission {
-    pub(super) asked: Arc<Asked>,
-    /// The places of its runs that train.
-    pub(super) trains: Vec<usize>,
-    /// Their gangs.
-    pub(super) gangs: Plan,
-}
 
 /// The queue's owner. Everything that happens to a run but its training goes through it, one after the other.
 #[derive(Debug)]
@@ -168,32 +112,6 @@ impl Foreman {
         // Of runs that finished just before.
         self.drop_unwanted();
         self.places.into_iter().map(|place| place.thread).collect()
-    }
-
-    /// Goes on with what a program before this one could not.
-    fn keep_from_before(&mut self) {
-        let dropped: Vec<RunId> = {
-            let state = self.journal.feed().state();
-            let dropped = state.runs.iter().filter(|(_, run)| run.weights_dropped.is_some());
-            dropped.map(|(run, _)| run.clone()).collect()
-        };
-        self.keeper.drop_weights(dropped);
-        self.drop_unwanted();
-    }
-
-    /// Drops the weights that no rule wants: when their lines are in the log.
-    fn drop_unwanted(&mut self) {
-        let unwanted = unwanted(&self.journal.feed().state(), None);
-        if unwanted.is_empty() {
-            return;
-        }
-        let lines =
-            unwanted.iter().map(|(run, rule)| EventKind::WeightsDropped { run: run.clone(), rule: *rule });
-        match self.journal.append(lines.collect()) {
-            Ok(()) => self.keeper.drop_weights(unwanted.into_iter().map(|(run, _)| run)),
-            // They stay: the next start finds them.
-            Err(error) => tracing::error!("weights that no rule keeps stay on the disk: {error}"),
-        }
     }
 
     /// What becomes of a gang's runs that are not over.
@@ -330,73 +248,6 @@ impl Foreman {
         Ok(())
     }
 
-    fn annotate(&mut self, experiment_id: ExperimentId, annotation: Annotation) -> Result<(), LabError> {
-        let annotation = annotation.tidy().map_err(|error| LabError::Invalid(vec![error]))?;
-        let now = {
-            let state = self.journal.feed().state();
-            state.experiments.get(&experiment_id).map(|e| e.annotation())
-        };
-        match now {
-            None => Err(LabError::UnknownExperiment(experiment_id)),
-            Some(now) if now == annotation => Ok(()),
-            Some(_) => self.journal.append(vec![EventKind::Annotated { experiment_id, annotation }]),
-        }
-    }
-
-    fn delete(&mut self, experiment_id: ExperimentId) -> Result<Vec<RunId>, LabError> {
-        let own = {
-            let state = self.journal.feed().state();
-            if !state.experiments.contains_key(&experiment_id) {
-                return Err(LabError::UnknownExperiment(experiment_id));
-            }
-            let own = state.runs_of_it_alone(experiment_id);
-            let open = |run: &&RunId| {
-                let over = state.runs.get(*run).is_none_or(|r| r.status.is_over());
-                !over || self.queue.contains(run) || self.working.contains_key(*run)
-            };
-            match own.iter().filter(open).count() {
-                0 => own,
-                open => return Err(LabError::NotOver(open)),
-            }
-        };
-        self.journal.append(vec![EventKind::Deleted { experiment_id }])?;
-        own.iter().for_each(|run| _ = self.again.remove(run));
-        self.keeper.leave(&own.iter().cloned().collect());
-        Ok(own)
-    }
-
-    fn move_in_queue(&mut self, experiment_id: ExperimentId, to: QueuePlace) -> Result<(), LabError> {
-        let experiments = {
-            let state = self.journal.feed().state();
-            if !state.experiments.contains_key(&experiment_id) {
-                return Err(LabError::UnknownExperiment(experiment_id));
-            }
-            moved(&state.queue(), experiment_id, to)
-        };
-        // One that is over, or stands there already.
-        let Some(experiments) = experiments else { return Ok(()) };
-        self.journal.append(vec![EventKind::QueueOrdered { experiments }])?;
-        let old = std::mem::take(&mut self.queue);
-        self.queue = waiting(&self.journal.feed().state(), |run| old.contains(run));
-        Ok(())
-    }
-
-    fn keep(&mut self, experiment_id: ExperimentId, keep_weights: KeepWeights) -> Result<(), LabError> {
-        if keep_weights == KeepWeights::Last(0) {
-            let message = "of at least 1 run, or `none`".to_owned();
-            return Err(LabError::Invalid(vec![FieldError { field: "keep_weights".into(), message }]));
-        }
-        let now = {
-            let state = self.journal.feed().state();
-            state.experiments.get(&experiment_id).map(|held| held.experiment.keeps())
-        };
-        match now {
-            None => Err(LabError::UnknownExperiment(experiment_id)),
-            Some(now) if now == keep_weights => Ok(()),
-            Some(_) => self.journal.append(vec![EventKind::KeepChanged { experiment_id, keep_weights }]),
-        }
-    }
-
     fn known(&self, runs: &[RunId]) -> Result<(), LabError> {
         let state = self.journal.feed().state();
         let unknown = runs.iter().find(|run| !state.runs.contains_key(*run));
@@ -412,9 +263,4 @@ fn again(run: &RunId, known: &RunState) -> EventKind {
         return EventKind::Continued { run: run.clone() };
     }
     QueuedRun::from_state(run, known).line()
-}
-
-fn answer<T>(reply: &Reply<T>, result: Result<T, LabError>) {
-    // Who asked may have gone.
-    _ = reply.send(result);
 }

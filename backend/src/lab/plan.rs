@@ -1,5 +1,9 @@
 //! An experiment becomes runs, and its runs gangs with what they take.
 
+/// What is read of model and data.
+mod reading;
+/// The experiment's runs.
+mod runs;
 /// Room on the disk.
 mod disk;
 
@@ -9,26 +13,22 @@ use super::memory::Memory;
 use super::queue;
 use super::queued_run::QueuedRun;
 use super::resources::Resources;
-use crate::artifacts::{norm_scalars, norms_go};
-use crate::data::{self, DataError, Sizes};
-use crate::hub;
-use crate::model::Model;
+use crate::artifacts::norms_go;
+use crate::data::Sizes;
 use disk::Left;
+use reading::{absolute_folders, read_model, read_tasks};
+use runs::runs;
 use std::collections::HashMap;
-use std::collections::hash_map::Entry;
-use std::path::Path;
 use std::sync::Arc;
 use tunemask_engine::{BatchSize, Cost, Device, MemberRoom, Precision};
-use tunemask_shared::experiment::{BUILTIN_MODEL, DecayOn, EngineKind, Experiment, FieldError};
+use tunemask_shared::experiment::{EngineKind, Experiment, FieldError};
 use tunemask_shared::head::HeadLayout;
-use tunemask_shared::hub::{HubName, RepositoryKind};
-use tunemask_shared::mask::Mask;
 use tunemask_shared::plan::{Plan, PlannedGang, TrainingSet};
-use tunemask_shared::run::{ENGINE_VERSION, RunSpec};
+use tunemask_shared::run::RunSpec;
 use tunemask_shared::selection::Selection;
 use tunemask_shared::shape::ModelShape;
 use tunemask_shared::task::Task;
-use tunemask_shared::validation::{GridCell, ValidExperiment, validate};
+use tunemask_shared::validation::validate;
 
 /// An experiment whose runs are known to the last bit that determines them.
 #[derive(Clone, Debug)]
@@ -262,161 +262,3 @@ const SLOWER_BY_CANDLE: f64 = 10.0;
 
 /// Selections by their place in memory, streams, batch, mean length and what each member keeps.
 type CostKey = (Vec<*const Trained>, Vec<usize>, usize, usize, MemberRoom);
-
-/// An experiment with absolute folders, and names of the hub with their commits: its queue may go on in a program that was started
-/// elsewhere, when a branch has moved. What is kept of a run thus says which commit it used.
-fn absolute_folders(experiment: &Experiment) -> Experiment {
-    Experiment {
-        model: located(&experiment.model, RepositoryKind::Model),
-        delta: experiment.delta_file().map(absolute),
-        data: experiment
-            .data
-            .as_deref()
-            .filter(|folder| !folder.trim().is_empty())
-            .map(|folder| located(folder, RepositoryKind::Dataset)),
-        ..experiment.clone()
-    }
-}
-
-fn read_model(experiment: &Experiment, resources: &Resources) -> Result<Arc<Model>, Vec<FieldError>> {
-    let delta = experiment.delta.as_deref().map(Path::new);
-    resources.read_model(&experiment.model, delta).map_err(|error| {
-        // Where the base alone can be used, the delta is what is wrong.
-        let base_is_good = delta.is_some() && resources.read_model(&experiment.model, None).is_ok();
-        let field = if base_is_good { "delta" } else { "model" };
-        vec![FieldError { field: field.into(), message: error.to_string() }]
-    })
-}
-
-fn read_tasks(valid: &ValidExperiment, model: &Model) -> Result<Vec<PlannedTask>, Vec<FieldError>> {
-    let e = &valid.experiment;
-    let folder = e.data.as_deref().map(Path::new);
-    let fingerprints = read_each(&valid.tasks, |task| data::fingerprint(task, folder))?;
-    let sizes = read_each(&valid.tasks, |task| {
-        data::sizes(task, folder, &model.tokenizer, e.max_length as usize, e.train_limit, e.eval_limit)
-    })?;
-    let tasks = valid.tasks.iter().zip(fingerprints).zip(sizes);
-    Ok(tasks
-        .map(|((task, fingerprint), sizes)| PlannedTask { task: task.clone(), fingerprint, sizes })
-        .collect())
-}
-
-/// What is read of each task, or the errors of all of which it cannot be read.
-fn read_each<T>(
-    tasks: &[Task],
-    read: impl Fn(&Task) -> Result<T, DataError>,
-) -> Result<Vec<T>, Vec<FieldError>> {
-    let (mut found, mut errors) = (Vec::new(), Vec::new());
-    for (i, task) in tasks.iter().enumerate() {
-        match read(task) {
-            Ok(read) => found.push(read),
-            Err(error) => {
-                errors.push(FieldError { field: format!("tasks[{i}]"), message: error.to_string() });
-            }
-        }
-    }
-    if errors.is_empty() { Ok(found) } else { Err(errors) }
-}
-
-fn runs(
-    valid: &ValidExperiment,
-    model: &Model,
-    tasks: &[PlannedTask],
-    precision: Precision,
-) -> Result<Vec<PlannedRun>, Vec<FieldError>> {
-    let mut resolved: HashMap<(Mask, Option<u64>), Arc<Trained>> = HashMap::new();
-    let mut runs = Vec::new();
-    for cell in valid.cells() {
-        let Some(task) = tasks.iter().find(|known| known.task == cell.task) else { continue };
-        // Thousands of seeds of one mask are one selection, unless they draw it.
-        let key = (cell.mask.clone(), Some(cell.seed).filter(|_| cell.mask.is_drawn_by_the_run()));
-        let trained = match resolved.entry(key) {
-            Entry::Occupied(known) => known.get().clone(),
-            Entry::Vacant(new) => {
-                let made = trained(valid, &cell, model).map_err(|error| vec![error])?;
-                new.insert(Arc::new(made)).clone()
-            }
-        };
-        let spec = spec(valid, cell, model, task, precision);
-        let trainable = trained.selection.len() as u64;
-        let alone = trained.alone || spec.engine_kind == EngineKind::Candle;
-        let run = spec.id().map_err(|error| vec![unnamed(&error)])?;
-        runs.push(PlannedRun { queued: QueuedRun { run, spec, trainable, alone }, trained });
-    }
-    Ok(runs)
-}
-
-fn unnamed(error: &serde_json::Error) -> FieldError {
-    FieldError { field: "masks".into(), message: format!("internal error: a run has no identity: {error}") }
-}
-
-fn trained(valid: &ValidExperiment, cell: &GridCell, model: &Model) -> Result<Trained, FieldError> {
-    let (shape, switches) = (&model.config.shape, valid.experiment.mask_switches());
-    let selection = cell
-        .mask
-        .resolve(shape, switches, cell.seed, Some(&model.weights))
-        .map_err(|error| FieldError { field: "masks".into(), message: error.to_string() })?;
-    let norms = norm_scalars(shape, &selection).len();
-    let alone = tunemask_engine::goes_alone(shape, &selection);
-    Ok(Trained { selection, norms, alone })
-}
-
-fn spec(
-    valid: &ValidExperiment,
-    cell: GridCell,
-    model: &Model,
-    task: &PlannedTask,
-    precision: Precision,
-) -> RunSpec {
-    let e = &valid.experiment;
-    // The reference engine trains in f32, whatever the device does.
-    let precision = if e.engine == EngineKind::Candle { Precision::F32 } else { precision };
-    RunSpec {
-        engine: ENGINE_VERSION,
-        model: model.fingerprint.clone(),
-        task: cell.task.clone(),
-        data: task.fingerprint.clone(),
-        mask: cell.mask,
-        switches: e.mask_switches(),
-        learning_rate: cell.learning_rate,
-        seed: cell.seed,
-        epochs: cell.epochs,
-        batch_size: e.batch_size,
-        max_length: e.max_length,
-        warmup_fraction: e.warmup_fraction,
-        dropout: e.dropout,
-        adam: [e.adam_beta1, e.adam_beta2, e.adam_epsilon],
-        epsilon_place: e.epsilon_place,
-        weight_decay: e.weight_decay,
-        // What nothing decays on is one run, whatever would decay.
-        weight_decay_on: if e.weight_decay == 0.0 { DecayOn::default() } else { e.weight_decay_on },
-        max_gradient_norm: e.max_gradient_norm,
-        schedule: e.schedule,
-        gradient_accumulation: e.gradient_accumulation,
-        early_stopping: e.early_stopping,
-        class_weights: e.class_weights.clone(),
-        train_limit: e.train_limit,
-        eval_limit: e.eval_limit,
-        precision: Some(precision).filter(|precision| *precision != Precision::F32),
-        clip_predictions: e.clip_predictions && cell.task.kind().is_regression(),
-        engine_kind: e.engine,
-    }
-}
-
-/// Where a model or data are, however the program that reads them was started.
-fn located(name: &str, kind: RepositoryKind) -> String {
-    if !HubName::is_meant(name) {
-        return absolute(name);
-    }
-    // Of what is not there it is said when it is read.
-    let here = hub::snapshot(name, kind).ok().flatten();
-    here.map_or_else(|| name.trim().to_owned(), |here| here.name.to_string())
-}
-
-fn absolute(name: &str) -> String {
-    let name = name.trim();
-    if name.is_empty() || name == BUILTIN_MODEL {
-        return name.to_owned();
-    }
-    std::path::absolute(name).map_or_else(|_| name.to_owned(), |path| path.to_string_lossy().into_owned())
-}

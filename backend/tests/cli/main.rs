@@ -24,8 +24,12 @@ mod order;
 mod output;
 /// `probe`.
 mod probe;
-/// `run`, `table` and `bench`.
+/// `run` and `table`.
 mod run;
+/// Words with tags.
+mod tagging;
+/// `bench`.
+mod bench;
 /// `study`.
 mod study;
 /// `predict`.

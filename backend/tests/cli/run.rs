@@ -1,4 +1,4 @@
-//! `tunemask run`, `table` and `bench` as a user calls them: real training on the built-in model.
+//! `tunemask run` and `table` as a user calls them: real training on the built-in model.
 
 use crate::program;
 use crate::program::{tunemask, tunemask_reading};
@@ -8,7 +8,7 @@ use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-const EXPERIMENT: &str = r#"
+pub const EXPERIMENT: &str = r#"
 name = "small"
 tasks = ["sentiment"]
 masks = ["layernorms", "frozen"]
@@ -20,23 +20,23 @@ train_limit = 64
 eval_limit = 32
 "#;
 
-fn write(folder: &Path, text: &str) -> PathBuf {
+pub fn write(folder: &Path, text: &str) -> PathBuf {
     let path = folder.join("experiment.toml");
     fs::write(&path, text).unwrap();
     path
 }
 
-fn run(folder: &Path, home: &str, more: &[&str]) -> program::Run {
+pub fn run(folder: &Path, home: &str, more: &[&str]) -> program::Run {
     let (file, home) = (folder.join("experiment.toml"), folder.join(home));
     let fixed = ["run", file.to_str().unwrap(), "--home", home.to_str().unwrap(), "--threads", "1"];
     tunemask(&[&fixed[..], more].concat())
 }
 
-fn lines(text: &str) -> Vec<Value> {
+pub fn lines(text: &str) -> Vec<Value> {
     text.lines().map(|l| serde_json::from_str(l).unwrap_or_else(|e| panic!("{e}: {l}"))).collect()
 }
 
-fn of<'a>(lines: &'a [Value], event: &str) -> Vec<&'a Value> {
+pub fn of<'a>(lines: &'a [Value], event: &str) -> Vec<&'a Value> {
     lines.iter().filter(|l| l["event"] == event).collect()
 }
 
@@ -210,32 +210,6 @@ fn an_experiment_comes_through_standard_input() {
 }
 
 #[test]
-fn bench_speaks_the_words_of_the_peer() {
-    let bench = |more: &[&str]| {
-        let fixed =
-            ["bench", "--model", "builtin:tiny", "--task", "sentiment", "--steps", "2", "--threads", "1"];
-        tunemask(&[&fixed[..], more].concat())
-    };
-    for (mask, rates, runs) in
-        [("layernorms", "1e-3,1e-2", 2), ("ffn", "1e-3,1e-2", 2), ("frozen", "1e-3", 1)]
-    {
-        let text =
-            bench(&["--mask", mask, "--learning-rates", rates, "--warmup-steps", "1", "--json"]).success();
-        let figures: Value = serde_json::from_str(&text).unwrap();
-        assert_eq!((&figures["mask"], figures["runs"].as_u64()), (&Value::from(mask), Some(runs)));
-        for word in ["steps_per_s", "examples_per_s", "tokens_per_s", "mean_loss"] {
-            assert!(figures[word].as_f64().unwrap() > 0.0, "{word} in {text}");
-        }
-        let ratio = figures["examples_per_s"].as_f64().unwrap() / figures["steps_per_s"].as_f64().unwrap();
-        assert!((ratio - 16.0).abs() < 1e-6, "{text}");
-        assert!(figures["device"] == "cpu" && figures["dtype"] == "f32" && figures["batch"] == 16);
-    }
-    assert!(bench(&[]).success().contains("tokens/s"));
-    let printed = tunemask(&["bench", "--model", "builtin:tiny", "--task", "rte"]).failure(1);
-    assert!(printed.contains("name the folder that holds RTE/train.tsv with --data"), "{printed}");
-}
-
-#[test]
 fn what_a_killed_program_left_is_trained_by_the_next() {
     let folder = tempfile::tempdir().unwrap();
     let path = write(folder.path(), EXPERIMENT);
@@ -393,58 +367,4 @@ fn both_engines_train_the_same_run() {
     write(folder.path(), small);
     let refused = run(folder.path(), "home", &["--engine", "candle", "--dtype", "bf16"]).failure(1);
     assert!(refused.contains("f32 on the processor"), "{refused}");
-}
-
-/// Sentences of invented words, in the columns of CoNLL-2003, with entities of two types that it has not.
-fn tagged(folder: &Path, valid: &str) {
-    let data = folder.join("conll2003");
-    fs::create_dir_all(&data).unwrap();
-    let sentence = |i: usize| {
-        let (drug, gene) = (["aspirin", "codeine", "heparin"][i % 3], ["tp", "kras", "egfr"][i % 3]);
-        format!(
-            "{drug} NN I-NP B-DRUG\nlowers VB I-VP O\n{gene} NN I-NP B-GENE\n{} CD I-NP I-GENE\n\n",
-            i % 7
-        )
-    };
-    fs::write(data.join("train.txt"), (0..48).map(sentence).collect::<String>()).unwrap();
-    fs::write(data.join("valid.txt"), valid.to_owned() + &(0..12).map(sentence).collect::<String>()).unwrap();
-}
-
-#[test]
-fn entities_of_other_types_train_from_columns_to_table() {
-    let folder = tempfile::tempdir().unwrap();
-    tagged(folder.path(), "");
-    let experiment = format!(
-        "data = {:?}\ntasks = [\"ner\"]\nmasks = [\"layernorms\"]\nlearning_rates = [1e-2]\nseeds = [1]\nepochs = 2\n",
-        folder.path()
-    );
-    write(folder.path(), &experiment);
-    let events = lines(&run(folder.path(), "home", &["--json"]).success());
-    let started = &of(&events, "started")[0]["notes"];
-    assert!(
-        started.to_string().contains("those of the training file, not CoNLL-2003's: DRUG, GENE"),
-        "{started}"
-    );
-    let finished = &of(&events, "finished")[0];
-    assert_eq!(finished["task"], "ner");
-    assert!(finished["metrics"]["entity_f1"].as_f64().unwrap() > 0.0, "{finished}");
-    let home = folder.path().join("home");
-    let home = home.to_str().unwrap();
-    let table = tunemask(&["table", "1", "--home", home, "--format", "csv"]).success();
-    assert!(table.contains(",ner,") && table.contains(",entity_f1,"), "{table}");
-    // It is exported with its labels, and the same run is not trained again.
-    let (id, out) = (finished["run"].as_str().unwrap(), folder.path().join("out"));
-    tunemask(&["export", id, "--home", home, "--out", out.to_str().unwrap()]).success();
-    let config: Value = serde_json::from_str(&fs::read_to_string(out.join("config.json")).unwrap()).unwrap();
-    let labels = ["O", "B-DRUG", "I-DRUG", "B-GENE", "I-GENE"];
-    assert!((0..5).all(|i| config["id2label"][i.to_string()] == labels[i]), "{}", config["id2label"]);
-    let again = lines(&run(folder.path(), "home", &["--json"]).success());
-    assert!(of(&again, "started").is_empty());
-
-    tagged(folder.path(), "ward NN I-NP B-LOC\n\n");
-    let error = run(folder.path(), "home", &[]).failure(1);
-    assert!(
-        error.contains("valid.txt, line 1: the tag is `B-LOC`") && error.contains("DRUG or GENE"),
-        "{error}"
-    );
 }

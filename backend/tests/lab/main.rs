@@ -8,6 +8,8 @@ mod support;
 
 /// Experiments in, events out.
 mod runs;
+/// Runs that stop, and the queue around them.
+mod stops;
 /// Runs that train together.
 mod gangs;
 /// Steps, weights and ends that are not the paper's.

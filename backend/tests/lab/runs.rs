@@ -4,15 +4,13 @@ use crate::support::{Listener, long, open, points, small, statuses, timeless};
 use std::fs;
 use std::path::Path;
 use tunemask::artifacts::Artifacts;
-use tunemask::lab::{DiskUse, Lab, LabError, LabOptions, OlderQueue};
+use tunemask::lab::{DiskUse, LabError};
 use tunemask::store::Reader;
-use tunemask_engine::Device;
 use tunemask_shared::annotation::Annotation;
 use tunemask_shared::event::{EventKind, ExperimentId};
 use tunemask_shared::experiment::{Experiment, ReportedEpoch};
 use tunemask_shared::metric::Metric;
 use tunemask_shared::run::{RunId, RunStatus};
-use tunemask_shared::state::LabState;
 
 #[test]
 fn an_experiment_trains_to_its_end_and_all_of_it_is_in_the_log() {
@@ -173,121 +171,6 @@ fn everything_wrong_is_said_at_once_and_nothing_is_queued() {
     assert_eq!(lab.state().seq, 0);
 }
 
-#[test]
-fn cancelled_runs_end_and_the_queue_goes_on() {
-    let home = tempfile::tempdir().unwrap();
-    let lab = open(home.path());
-    let mut listener = Listener::new(&lab);
-    let id = lab.submit(&Experiment { seeds: vec![1, 2], ..long() }).unwrap();
-    let last = lab.submit(&small()).unwrap();
-    let runs = lab.runs(id).unwrap();
-    listener.until("the first run has points", |s| s.runs.get(&runs[0]).is_some_and(|r| r.step > 0));
-    lab.cancel(vec![runs[1].clone(), runs[0].clone()]).unwrap();
-    listener.until_over(last);
-    assert_eq!(statuses(&listener.state, id), [RunStatus::Cancelled; 2]);
-    assert_eq!(statuses(&listener.state, last), [RunStatus::Finished; 2]);
-    let end =
-        listener.events.iter().position(|e| e.kind == EventKind::Cancelled { run: runs[0].clone() }).unwrap();
-    assert!(points(&listener.events[end..], &runs[0]).is_empty(), "nothing comes behind a run's last line");
-    // Over is over, and what never was cannot be cancelled.
-    lab.cancel(runs.clone()).unwrap();
-    let unknown = lab.cancel(vec![RunId("none".into())]).unwrap_err();
-    assert!(matches!(unknown, LabError::UnknownRun(_)));
-    assert_eq!(lab.state().seq, listener.state.seq);
-}
-
-#[test]
-fn a_paused_queue_takes_no_step() {
-    let home = tempfile::tempdir().unwrap();
-    let lab = open(home.path());
-    let mut listener = Listener::new(&lab);
-    let id = lab.submit(&small()).unwrap();
-    let first = lab.runs(id).unwrap()[0].clone();
-    lab.pause().unwrap();
-    lab.pause().unwrap();
-    listener.until("the pause is written", |s| s.paused);
-    // A step that was being taken may still end.
-    let half_a_second = std::time::Duration::from_millis(500);
-    let mut before = lab.state();
-    for _ in 0..20 {
-        std::thread::sleep(half_a_second);
-        let now = lab.state();
-        if now == before {
-            break;
-        }
-        before = now;
-    }
-    std::thread::sleep(half_a_second);
-    assert_eq!(lab.state(), before);
-    assert!(!before.runs[&first].status.is_over());
-
-    // A pause outlives the program.
-    drop(lab);
-    let lab = open(home.path());
-    assert!(lab.state().paused);
-    lab.retry(lab.runs(id).unwrap()).unwrap();
-    // Only now: what was interrupted counts as over.
-    let mut listener = Listener::new(&lab);
-    lab.resume().unwrap();
-    listener.until_over(id);
-    assert_eq!(statuses(&listener.state, id), [RunStatus::Finished; 2]);
-}
-
-#[test]
-fn in_a_pause_one_run_of_a_gang_ends_and_the_others_take_no_step() {
-    let home = tempfile::tempdir().unwrap();
-    let lab = open(home.path());
-    let mut listener = Listener::new(&lab);
-    let masks = ["layernorms", "frozen", "bitfit"].map(String::from).to_vec();
-    let id = lab.submit(&Experiment { masks, ..long() }).unwrap();
-    let runs = lab.runs(id).unwrap();
-    listener.until("all train", |s| runs.iter().all(|run| s.runs.get(run).is_some_and(|r| r.step > 0)));
-    lab.pause().unwrap();
-    std::thread::sleep(std::time::Duration::from_millis(500));
-    let step = |run: &RunId| lab.state().runs[run].step;
-    let status = |run: &RunId| lab.state().runs[run].status;
-    let before = (step(&runs[0]), step(&runs[2]));
-    lab.cancel(vec![runs[1].clone()]).unwrap();
-    listener.until("it ends", |s| s.runs[&runs[1]].status == RunStatus::Cancelled);
-    // Queued again while the gang that it left still lives, and cancelled again.
-    lab.retry(vec![runs[1].clone()]).unwrap();
-    assert_eq!(status(&runs[1]), RunStatus::Queued);
-    lab.cancel(vec![runs[1].clone()]).unwrap();
-    assert_eq!(status(&runs[1]), RunStatus::Cancelled);
-    std::thread::sleep(std::time::Duration::from_millis(500));
-    assert_eq!((step(&runs[0]), step(&runs[2])), before);
-    assert_eq!(statuses(&lab.state(), id)[2], RunStatus::Running);
-    lab.resume().unwrap();
-    listener
-        .until("the others go on", |s| s.runs[&runs[0]].step > before.0 && s.runs[&runs[2]].step > before.1);
-}
-
-#[test]
-fn a_checkpoint_that_is_damaged_costs_its_run_alone() {
-    let home = tempfile::tempdir().unwrap();
-    let lab = open(home.path());
-    let mut listener = Listener::new(&lab);
-    let masks = ["layernorms", "bitfit"].map(String::from).to_vec();
-    let id = lab.submit(&Experiment { masks, ..long() }).unwrap();
-    let runs = lab.runs(id).unwrap();
-    listener.until("both train", |s| runs.iter().all(|run| s.runs.get(run).is_some_and(|r| r.step > 20)));
-    lab.cancel(runs.clone()).unwrap();
-    listener.until_over(id);
-    let reached: Vec<u64> = runs.iter().map(|run| lab.state().runs[run].step).collect();
-    // One bit of a trained scalar, at the end of the file.
-    let path = home.path().join("runs").join(format!("{}.checkpoint", runs[0]));
-    let mut bytes = fs::read(&path).unwrap();
-    *bytes.last_mut().unwrap() ^= 1;
-    fs::write(&path, bytes).unwrap();
-    lab.retry(runs.clone()).unwrap();
-    let further = |s: &LabState| runs.iter().zip(&reached).all(|(run, step)| s.runs[run].step > *step);
-    listener.until("both go on", further);
-    assert_eq!(statuses(&listener.state, id), [RunStatus::Running; 2]);
-    let restarted =
-        |run: &RunId| listener.state.runs[run].notes.iter().any(|note| note.contains("from the beginning"));
-    assert!(restarted(&runs[0]) && !restarted(&runs[1]), "{:?}", listener.state.runs[&runs[0]].notes);
-}
-
 /// The words of one file are read as what each task asks for, also where one follows the other.
 #[test]
 fn tasks_with_the_same_file_read_their_own_columns() {
@@ -342,36 +225,6 @@ fn what_was_cut_is_said_once_below_the_table() {
         matches!(&remarks[..], [train, dev] if train.starts_with("SST-2, train: ") && dev.starts_with("SST-2, dev: ")),
         "{remarks:?}"
     );
-}
-
-#[test]
-fn what_was_interrupted_is_said_and_the_queue_continues() {
-    let home = tempfile::tempdir().unwrap();
-    let lab = open(home.path());
-    let mut listener = Listener::new(&lab);
-    let interrupted = lab.submit(&long()).unwrap();
-    let waiting = lab.submit(&small()).unwrap();
-    let run = lab.runs(interrupted).unwrap()[0].clone();
-    listener.until("the run trains", |s| s.runs.get(&run).is_some_and(|r| r.step > 0));
-    drop(lab);
-
-    // A program that only wants its own runs leaves the older queue alone.
-    let leave =
-        LabOptions { home: home.path().to_owned(), older_queue: OlderQueue::Leave, device: Device::cpu() };
-    let lab = Lab::open(&leave).unwrap();
-    assert_eq!(lab.state().runs[&run].status, RunStatus::Interrupted);
-    std::thread::sleep(std::time::Duration::from_millis(300));
-    assert_eq!(statuses(&lab.state(), waiting), [RunStatus::Queued; 2]);
-    drop(lab);
-
-    let lab = open(home.path());
-    let mut listener = Listener::new(&lab);
-    listener.until_over(waiting);
-    assert_eq!(statuses(&listener.state, waiting), [RunStatus::Finished; 2]);
-    assert_eq!(listener.state.runs[&run].status, RunStatus::Interrupted);
-    lab.retry(vec![run.clone()]).unwrap();
-    listener
-        .until("it is tried again", |s| s.runs[&run].status == RunStatus::Running && s.runs[&run].step > 0);
 }
 
 /// A GLUE folder with an SST-2 of our own.

@@ -3,6 +3,8 @@
 
 /// Answers held against the description.
 mod described;
+/// What is asked, well and badly.
+mod asked;
 /// Who is let in.
 mod access;
 /// A server to ask.
