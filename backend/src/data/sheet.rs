@@ -14,7 +14,7 @@ enum Form {
     Plain,
     /// Cells between these, quoted where they must be.
     Quoted(u8),
-    /// An object a line.
+    /// One object per line.
     JsonLines,
 }
 

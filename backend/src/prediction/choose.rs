@@ -37,7 +37,7 @@ pub(super) fn task<'a>(
     }
 }
 
-/// The finished runs that are asked, a group a mask, or where all rates are asked a group a mask and rate; in the
+/// The finished runs that are asked, a group for each mask, or where all rates are asked a group for each mask and rate; in the
 /// experiment's order.
 ///
 /// # Errors

@@ -14,7 +14,7 @@ use tunemask_shared::run::{ENGINE_VERSION, hexadecimal};
 pub enum Text {
     /// So many texts of the built-in language.
     BuiltIn(usize),
-    /// A file: a text a line, or two with a tab between them to be read as a pair; at most so many lines.
+    /// A file: one text per line, or two with a tab between them to be read as a pair; at most so many lines.
     File(#[serde(serialize_with = "shown")] PathBuf, Option<usize>),
 }
 

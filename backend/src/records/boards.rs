@@ -1,4 +1,4 @@
-//! Folders for other programs' boards: a file a run.
+//! Folders for other programs' boards: a file for each run.
 //!
 //! Runs that have not begun have nothing to show and are left out. A file appears whole or not at all.
 

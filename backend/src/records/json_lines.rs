@@ -1,4 +1,4 @@
-//! Rows as JSON Lines: an object a line, its fields in the order of the columns.
+//! Rows as JSON Lines: one object per line, its fields in the order of the columns.
 //!
 //! Every row has every field. What is missing is `null`; not-a-number and the infinities are the texts that stand for them
 //! in all JSON of this program, `"NaN"`, `"Infinity"` and `"-Infinity"`, which pandas reads as numbers.

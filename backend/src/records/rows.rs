@@ -30,7 +30,7 @@ impl<W: Write + Send> RowWriter<W> {
         })
     }
 
-    /// Writes a row, a value a column.
+    /// Writes a row, a value for each column.
     ///
     /// # Errors
     /// `out` cannot be written; in parquet, a value that is not of its column's type.

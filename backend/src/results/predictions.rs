@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use tunemask_shared::metric::Metric;
 use tunemask_shared::task::{Task, TaskKind};
 
-/// What a run predicted on a development set at its reported epoch, beside what is right; an item an example, in the
+/// What a run predicted on a development set at its reported epoch, beside what is right; an item for each example, in the
 /// set's order.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "kind")]

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 /// Bytes of the header's length.
 const PREFIX: usize = 8;
 
-/// Most bytes of a header: a hundred a tensor are usual.
+/// Most bytes of a header, of which each tensor usually takes about a hundred.
 const LONGEST_HEADER: u64 = 16 << 20;
 
 /// Bytes that tell what a file is.

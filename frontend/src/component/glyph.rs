@@ -1,4 +1,4 @@
-//! A mask as a small picture: a column a block, a row a module.
+//! A mask as a small picture: a column for each block, a row for each module.
 
 use std::fmt::Write;
 use tunemask_shared::mask::{Coverage, Mask, MaskSwitches};

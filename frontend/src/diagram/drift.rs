@@ -1,4 +1,4 @@
-//! How far a run moved the weights: a row a block, a column a module, each figure upon a colour, the farther the stronger.
+//! How far a run moved the weights: a row for each block, a column for each module, each figure upon a colour, the farther the stronger.
 //!
 //! All cells share one scale, from nothing to the largest drift. A module that did not move has the palest colour; one of which no
 //! drift can be told, because all of it was 0, has none but a dashed edge.

@@ -1,4 +1,4 @@
-//! A heat map: a row a mask, each figure upon the colour of its value, the better the stronger.
+//! A heat map: a row for each mask, each figure upon the colour of its value, the better the stronger.
 //!
 //! All cells of a map share one scale, from its worst value to its best. Where these are equal, or there is one, it has the colour in
 //! the middle. A cell without a figure has no colour but a dashed edge, one that was never asked for is not drawn.

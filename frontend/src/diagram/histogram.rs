@@ -25,7 +25,7 @@ const TEXT: f64 = 11.0;
 /// The line that says what is what.
 const KEY: f64 = 22.0;
 
-/// The blocks of a module beside each other, the lowest first, as many in a row as there is room for. A target a block.
+/// The blocks of a module beside each other, the lowest first, as many in a row as there is room for. A target for each block.
 pub fn blocks(module: &WeightModule, width: f64) -> Diagram {
     let width = width.max(PANEL);
     let in_row = ((width / PANEL).floor() as usize).clamp(1, module.blocks.len().max(1));
@@ -53,7 +53,7 @@ pub fn blocks(module: &WeightModule, width: f64) -> Diagram {
     drawn
 }
 
-/// A module's weights in a block, or in all, with both axes. A target a bin.
+/// A module's weights in a block, or in all, with both axes. A target for each bin.
 pub fn alone(module: &WeightModule, block: Option<usize>, width: f64) -> Diagram {
     let width = width.max(260.0);
     let mut drawn = Diagram { width, height: KEY + HEIGHT, ..Diagram::default() };
@@ -182,7 +182,7 @@ mod tests {
         assert!(
             narrow.targets.iter().all(|t| t.area.right() <= narrow.width && t.area.bottom() <= narrow.height)
         );
-        // A key of both, and a line a block.
+        // A key of both, and a line for each block.
         assert_eq!((paths(&wide, "before").len(), paths(&wide, "after").len()), (2, 3));
         assert_eq!(
             wide.targets[1].said,

@@ -5,7 +5,7 @@ use crate::component::part::{FileButtons, FileFormat};
 use leptos::prelude::*;
 use tunemask_shared::report::File;
 
-/// A button a form.
+/// A button for each form.
 #[component]
 pub fn ReportFiles(
     /// What the files hold.

@@ -1,4 +1,4 @@
-//! A report as the server sends it, drawn: a component a kind of block. In reading order:
+//! A report as the server sends it, drawn: a component for each kind of block. In reading order:
 
 /// Texts in which names are code.
 mod words;

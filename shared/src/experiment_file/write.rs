@@ -134,7 +134,7 @@ impl File {
         }
     }
 
-    /// On one line, or an item a line where that is too long.
+    /// On one line, or an item for each line where that is too long.
     fn add_list(&mut self, field: &str, items: impl Iterator<Item = String>) {
         let items: Vec<String> = items.collect();
         let line = items.join(", ");

@@ -9,6 +9,6 @@ pub struct TextExample {
     pub text: String,
     /// The second text of a pair.
     pub pair: Option<String>,
-    /// What is right: a class, a number, the labels that hold, or a tag a word.
+    /// What is right: a class, a number, the labels that hold, or a tag for each word.
     pub gold: Vec<String>,
 }

@@ -59,7 +59,7 @@ pub struct Prediction {
     pub task: Task,
     /// What was read of the text.
     pub read: ReadText,
-    /// A row a mask, or where all rates are asked a row a mask and rate, in the experiment's order.
+    /// A row for each mask, or where all rates are asked a row for each mask and rate, in the experiment's order.
     pub rows: Vec<MaskPrediction>,
     /// Finished runs that could not be asked.
     pub left_out: Vec<LeftOut>,

@@ -79,7 +79,7 @@ pub struct Table {
     pub caption: String,
     /// Its columns.
     pub columns: Vec<Column>,
-    /// Its rows, a cell a column.
+    /// Its rows, a cell for each column.
     pub rows: Vec<Vec<Cell>>,
 }
 

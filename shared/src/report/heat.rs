@@ -21,7 +21,7 @@ pub struct HeatMap {
     pub across: String,
     /// The columns.
     pub columns: Vec<String>,
-    /// The rows, a cell a column.
+    /// The rows, a cell for each column.
     pub rows: Vec<HeatRow>,
     /// Which values are better.
     pub better: Direction,

@@ -51,12 +51,12 @@ pub enum ReportKind {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Layout {
-    /// Tables 1 and 2: a row a mask, a column a task.
+    /// Tables 1 and 2: a row for each mask, a column for each task.
     #[default]
     Modules,
-    /// Table 3: a row a block of `single_norm`, `full` and `frozen` above if they are there.
+    /// Table 3: a row for each block of `single_norm`, `full` and `frozen` above if they are there.
     Layers,
-    /// Table 4: a row a number of outliers; of each task the outliers beside their random control.
+    /// Table 4: a row for each number of outliers; of each task the outliers beside their random control.
     Outliers,
 }
 

@@ -19,19 +19,19 @@ const MODEL: [&str; 7] = ["out", "epoch", "delta", "task", "mask", "learning_rat
 // By its arguments: of a group, clap tells no conflict.
 #[group(id = "data", multiple = true, conflicts_with_all = MODEL)]
 pub struct Arguments {
-    /// Write a row a run: all that determines it, status, scores at the best and the last epoch, times, notes
+    /// Write one row per run: all that determines it, status, scores at the best and the last epoch, times, notes
     #[arg(long, value_name = "FILE.csv|jsonl|parquet")]
     runs: Option<PathBuf>,
-    /// Write a row a step: epoch, loss, learning rate, gradient norm, tokens per second, elapsed seconds
+    /// Write one row per step: epoch, loss, learning rate, gradient norm, tokens per second, elapsed seconds
     #[arg(long, value_name = "FILE")]
     points: Option<PathBuf>,
-    /// Write a row an evaluation, development set and metric
+    /// Write one row per evaluation, development set and metric
     #[arg(long, value_name = "FILE")]
     evaluations: Option<PathBuf>,
-    /// Write a folder a run for `tensorboard --logdir DIR`
+    /// Write one folder per run for `tensorboard --logdir DIR`
     #[arg(long, value_name = "DIR")]
     tensorboard: Option<PathBuf>,
-    /// Write a folder a run for `wandb sync DIR/offline-run-*`
+    /// Write one folder per run for `wandb sync DIR/offline-run-*`
     #[arg(long, value_name = "DIR")]
     wandb: Option<PathBuf>,
 }

@@ -6,7 +6,7 @@
 mod arguments;
 /// The model.
 mod subject;
-/// A row a mask.
+/// A row for each mask.
 mod rows;
 /// What two masks share.
 mod overlap;

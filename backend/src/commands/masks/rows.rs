@@ -1,4 +1,4 @@
-//! A row a mask.
+//! A row for each mask.
 
 use super::subject::Subject;
 use crate::commands::output;
@@ -20,7 +20,7 @@ struct Row {
     at_most: bool,
 }
 
-/// Prints a row a mask: of those that are asked for, else of the paper's that the shape has.
+/// Prints a row for each mask: of those that are asked for, else of the paper's that the shape has.
 pub(super) fn print(subject: &Subject) -> Result<()> {
     let asked = &subject.arguments.mask;
     let rows: Vec<Row> = if asked.is_empty() {

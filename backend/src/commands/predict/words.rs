@@ -27,7 +27,7 @@ pub(super) fn of(text: &Text, said: &Prediction) -> String {
     lines.join("\n") + "\n"
 }
 
-/// A row a mask: probabilities, what is decided, and whether most decide otherwise.
+/// A row for each mask: probabilities, what is decided, and whether most decide otherwise.
 fn by_mask(said: &Prediction, agreement: &Agreement) -> Vec<Vec<String>> {
     let labels = said.task.kind().labels();
     let shown = said.likeliest(COLUMNS);
@@ -47,7 +47,7 @@ fn by_mask(said: &Prediction, agreement: &Agreement) -> Vec<Vec<String>> {
     std::iter::once(head).chain(said.rows.iter().map(row)).collect()
 }
 
-/// A row a word: the tag that each mask gives it, marked where most give another.
+/// A row for each word: the tag that each mask gives it, marked where most give another.
 fn by_word(said: &Prediction) -> Vec<Vec<String>> {
     let labels = said.task.kind().labels();
     let agreement = said.agreement();

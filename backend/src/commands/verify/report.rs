@@ -1,4 +1,4 @@
-//! What is printed: a row a mask, and every tensor that is beyond the tolerance; or a JSON object a tensor.
+//! What is printed: a row for each mask, and every tensor that is beyond the tolerance; or one JSON object per tensor.
 
 use super::heads::HeadKind;
 use crate::commands::output;
@@ -79,7 +79,7 @@ impl MaskReport {
     }
 }
 
-/// Prints a row a mask; says whether all tensors are within the tolerance.
+/// Prints a row for each mask; says whether all tensors are within the tolerance.
 pub(super) fn table(reports: &[MaskReport], tolerance: Tolerance) -> Result<bool> {
     let head = ["mask", "trainable", "logits", "loss", "gradients", "agrees", "worst gradient"];
     let mut rows = vec![head.map(String::from).to_vec()];

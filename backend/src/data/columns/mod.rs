@@ -1,4 +1,4 @@
-//! Files of words with their tags: a word a line, columns apart by blanks or tabs, an empty line after a sentence.
+//! Files of words with their tags: one word per line, columns apart by blanks or tabs, an empty line after a sentence.
 //!
 //! CoNLL-2003's have the word first and its entity last, the Penn Treebank's the part of speech second; a number of the
 //! word may stand before it. CoNLL-U has its own columns. In reading order:

@@ -1,4 +1,4 @@
-//! JSON: a list of objects, or an object a line.
+//! JSON: a list of objects, or one object per line.
 //!
 //! Objects need not have the same fields: one that an object lacks has no value in it.
 

@@ -1,4 +1,4 @@
-//! An experiment as TensorBoard reads it: a folder a run, with a file of events, and settings for its table of
+//! An experiment as TensorBoard reads it: a folder for each run, with a file of events, and settings for its table of
 //! hyperparameters (the plugin `hparams`).
 //!
 //! Figures are rounded to f32, which is what TensorBoard's scalars are. Not-a-number and the infinities stay what they are.

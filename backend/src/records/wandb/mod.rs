@@ -1,4 +1,4 @@
-//! An experiment as Weights & Biases reads it: a folder a run, as its program writes them where it has no network, for
+//! An experiment as Weights & Biases reads it: a folder for each run, as its program writes them where it has no network, for
 //! `wandb sync`.
 //!
 //! A run's folder is `offline-run-DATE_TIME-ID`, with all there is in `run-ID.wandb`. In reading order:

@@ -57,7 +57,7 @@ pub struct PaperRow {
     pub label: String,
     /// Scalars that train, if known.
     pub trainable: Option<u64>,
-    /// A cell a column; `None` where the experiment has no such mask.
+    /// A cell for each column; `None` where the experiment has no such mask.
     pub cells: Vec<Option<PaperCell>>,
 }
 

@@ -58,7 +58,7 @@ fn ends(c: &Comparison) -> [f64; 2] {
     [0, 1].map(|end| c.interval.get(end).copied().unwrap_or(f64::NAN))
 }
 
-/// A line a comparison, unrounded, in percentage points.
+/// A line for each comparison, unrounded, in percentage points.
 fn csv(verdicts: &[&Verdict], options: Options) -> String {
     let number = |x: f64| if x.is_finite() { (x * 100.0).to_string() } else { String::new() };
     let chance = |p: f64| if p.is_nan() { String::new() } else { p.to_string() };

@@ -127,7 +127,7 @@ fn summary(results: &ResultTable, at: usize, metric: Metric, rates: usize) -> St
     sentences.join(" ")
 }
 
-/// A line a cell, unrounded and in the metric's own unit (not percent).
+/// A line for each cell, unrounded and in the metric's own unit (not percent).
 fn csv(results: &ResultTable, at: usize) -> String {
     let number = |x: f64| if x.is_finite() { x.to_string() } else { String::new() };
     let mut lines = vec![["mask", "learning_rate", "mean", "std", "n", "seeds", "picked"].map(str::to_owned)];

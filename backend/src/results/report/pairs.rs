@@ -1,4 +1,4 @@
-//! Every pair of masks as a matrix a task: the tests that `table --pairs` prints.
+//! Every pair of masks as a matrix for each task: the tests that `table --pairs` prints.
 
 use crate::results::format::column;
 use crate::results::significance::{PairTest, Study, Untested, pair_differences, untested};
@@ -10,7 +10,7 @@ use tunemask_shared::text::NONE;
 /// The level at which a difference stands bold.
 const ALPHA: f64 = 0.05;
 
-/// A matrix a task, to be opened; `None` where no two masks were tested against each other.
+/// A matrix for each task, to be opened; `None` where no two masks were tested against each other.
 pub(super) fn block(study: &Study) -> Option<Block> {
     let (tests, untested) = (pair_differences(study), untested(study, None));
     let mut blocks = vec![Block::Paragraph(format!(

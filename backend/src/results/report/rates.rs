@@ -81,7 +81,7 @@ fn reported(results: &ResultTable, cell: &ResultCell) -> Vec<RunId> {
     cell.reported(results.rate_pick).into_iter().filter_map(|s: &SeedResult| s.run.clone()).collect()
 }
 
-/// A line a run, unrounded and in the metric's own unit (not percent).
+/// A line for each run, unrounded and in the metric's own unit (not percent).
 fn csv(results: &ResultTable) -> String {
     let head =
         ["task", "metric", "mask", "learning_rate", "seed", "run", "status", "value", "reason", "reported"];

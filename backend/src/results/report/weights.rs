@@ -85,7 +85,7 @@ fn choice(results: &ResultTable, asked: Option<&RunId>) -> Vec<Link> {
     let mut links = vec![link("pretrained only".into(), None)];
     for row in results.rows.iter().filter(|row| row.trainable.is_some_and(|n| n > 0)) {
         for cell in &row.cells {
-            // A run a cell: the first seed's at its learning rate.
+            // A run for each cell: the first seed's at its learning rate.
             let Some(run) = cell.reported(results.rate_pick).first().and_then(|s| s.run.clone()) else {
                 continue;
             };

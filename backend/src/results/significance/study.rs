@@ -11,7 +11,7 @@ use tunemask_shared::run::RunId;
 use tunemask_shared::task::Task;
 use tunemask_shared::text::count;
 
-/// The reported runs of a mask on a task, a run a seed.
+/// The reported runs of a mask on a task, a run for each seed.
 #[derive(Clone, Debug)]
 pub struct Cell {
     /// The task.

@@ -1,4 +1,4 @@
-//! The result table of an experiment, folded from the log's state: a row a mask, a cell a task. In reading order:
+//! The result table of an experiment, folded from the log's state: a row for each mask, a cell for each task. In reading order:
 
 /// The columns of figures that a task has.
 mod columns;

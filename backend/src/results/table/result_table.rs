@@ -12,7 +12,7 @@ use tunemask_shared::printable;
 use tunemask_shared::run::{RunId, RunStatus};
 use tunemask_shared::task::Task;
 
-/// An experiment's results: a row a mask, a cell a task.
+/// An experiment's results: a row for each mask, a cell for each task.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct ResultTable {
     /// The experiment's number.
@@ -32,7 +32,7 @@ pub struct ResultTable {
     /// Its tasks, in its order: `rows[…].cells[i]` is of `tasks[i]`.
     #[serde(serialize_with = "tunemask_shared::task::by_names")]
     pub tasks: Vec<Task>,
-    /// A row a mask, in the experiment's order.
+    /// A row for each mask, in the experiment's order.
     pub rows: Vec<ResultRow>,
     /// What its runs say of model and data, such as texts that were cut.
     pub remarks: Vec<String>,
@@ -45,7 +45,7 @@ pub struct ResultRow {
     pub mask: Mask,
     /// Scalars that train, head not counted; `None` before a run is queued.
     pub trainable: Option<u64>,
-    /// A cell a task.
+    /// A cell for each task.
     pub cells: Vec<ResultCell>,
     /// Mean over the tasks of their first metric; `None` until every cell is settled, and where one is in a unit of its own.
     pub average: Option<f64>,
@@ -93,7 +93,7 @@ pub struct MetricSummary {
 pub struct RateResult {
     /// Peak learning rate.
     pub learning_rate: f64,
-    /// A run a seed, in the experiment's order.
+    /// A run for each seed, in the experiment's order.
     pub seeds: Vec<SeedResult>,
     /// The task's first metric over the seeds that have a number.
     pub primary: Summary,

@@ -20,7 +20,7 @@ pub struct NamedWeights<'a> {
     pub weights: &'a [f32],
 }
 
-/// Small multiples: a panel a module, in all of them the same bins, which hold every weight.
+/// Small multiples: a panel for each module, in all of them the same bins, which hold every weight.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Comparison {
     /// What it shows, in a line.

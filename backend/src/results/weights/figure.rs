@@ -21,7 +21,7 @@ const PANELS: [WeightGroup; 8] = [
     WeightGroup::LayerNormFBeta,
 ];
 
-/// Small multiples: a panel a group of weights.
+/// Small multiples: a panel for each group of weights.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Figure {
     /// What it shows, in a line.

@@ -1,4 +1,4 @@
-//! What each mask says: a row a mask.
+//! What each mask says: a row for each mask.
 
 use super::Shape;
 use super::bars::Bar;
@@ -53,7 +53,7 @@ pub fn Answers(grid: Grid, prediction: Prediction, gold: Option<Vec<String>>) ->
     }
 }
 
-/// A row a mask with its probabilities, or its number on the range.
+/// A row for each mask with its probabilities, or its number on the range.
 fn figures(grid: &Grid, prediction: &Prediction) -> impl IntoView + use<> {
     let kind = prediction.task.kind();
     let agreement = prediction.agreement();
@@ -103,7 +103,7 @@ fn figures(grid: &Grid, prediction: &Prediction) -> impl IntoView + use<> {
     }
 }
 
-/// A row a mask with the words that it tags, and those of each seed where there are several.
+/// A row for each mask with the words that it tags, and those of each seed where there are several.
 fn tagged(grid: &Grid, prediction: &Prediction) -> impl IntoView + use<> {
     let kind = prediction.task.kind();
     let labels = kind.labels().to_vec();

@@ -4,7 +4,7 @@ use crate::results::weights::Comparison;
 use std::fmt::Write;
 
 impl Comparison {
-    /// A line a module, weights and bin, with the bin's ends and how many weights lie there.
+    /// A line for each module, weights and bin, with the bin's ends and how many weights lie there.
     pub fn csv(&self) -> String {
         let mut out = String::from("group,weights,low,high,count\n");
         for panel in &self.panels {

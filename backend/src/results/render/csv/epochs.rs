@@ -4,7 +4,7 @@ use std::fmt::Write;
 use tunemask_shared::selection::Selection;
 use tunemask_shared::shape::ModelShape;
 
-/// A line an epoch and scalar: the pretrained values as epoch 0, then `epochs`, each with a value for every scalar
+/// A line for each epoch and scalar: the pretrained values as epoch 0, then `epochs`, each with a value for every scalar
 /// of `selection`, ascending. `index` is the place in the tensor, row-major from 0.
 pub fn epochs(shape: &ModelShape, selection: &Selection, pretrained: &[f32], epochs: &[Vec<f32>]) -> String {
     let mut names: Vec<(String, usize)> = Vec::new();

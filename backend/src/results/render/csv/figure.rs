@@ -4,7 +4,7 @@ use crate::results::weights::Figure;
 use std::fmt::Write;
 
 impl Figure {
-    /// A line a panel, block and bin, with the bin's ends, how many weights lie there and their density. `block` is
+    /// A line for each panel, block and bin, with the bin's ends, how many weights lie there and their density. `block` is
     /// `all` or counted from 1.
     pub fn csv(&self) -> String {
         let mut out = String::from("group,block,low,high,count,density\n");

@@ -1,12 +1,12 @@
 //! Results as CSV, unrounded. In reading order:
 
-/// The result table, a line a figure.
+/// The result table, a line for each figure.
 mod table;
-/// The paper's tables, a line a figure.
+/// The paper's tables, a line for each figure.
 mod paper;
 /// Distributions by module and block.
 mod moments;
-/// The figures of weights, a line a bin.
+/// The figures of weights, a line for each bin.
 mod figure;
 /// Weights before and after fine-tuning.
 mod comparison;

@@ -4,7 +4,7 @@ use crate::results::Distribution;
 use crate::results::weights::WeightRow;
 use std::fmt::Write;
 
-/// A line a group, block and kind of weights (`pretrained`, `tuned`, `difference`): number, moments, ends and
+/// A line for each group, block and kind of weights (`pretrained`, `tuned`, `difference`): number, moments, ends and
 /// quantiles. `block` is `all` or counted from 1. What is undefined is left empty.
 pub fn moments(rows: &[WeightRow]) -> String {
     let shares: Vec<f64> = rows

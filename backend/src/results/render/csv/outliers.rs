@@ -3,7 +3,7 @@
 use crate::results::weights::Outlier;
 use std::fmt::Write;
 
-/// A line a scalar.
+/// A line for each scalar.
 pub fn outliers(outliers: &[Outlier]) -> String {
     let mut out = String::from("tensor,index,value,sigma,tuned\n");
     for Outlier { scalar, tuned } in outliers {

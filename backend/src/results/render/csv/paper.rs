@@ -5,7 +5,7 @@ use crate::results::paper::PaperTable;
 use tunemask_shared::text::rate;
 
 impl PaperTable {
-    /// As CSV, a line a figure, unrounded and in the metrics' own units (not percent), with each seed's value and run.
+    /// As CSV, a line for each figure, unrounded and in the metrics' own units (not percent), with each seed's value and run.
     /// A number that is not there is an empty field, and `reason` says why; `edge` is `lowest`, `highest` or `both` where a picked
     /// learning rate is an end of its grid. A row that stands in several columns of a task for comparison is written once.
     pub fn csv(&self) -> String {

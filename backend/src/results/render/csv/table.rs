@@ -4,7 +4,7 @@ use super::field;
 use crate::results::render::text::picked_rates;
 use crate::results::table::ResultTable;
 
-/// The table as CSV, a line a mask, task, development set and metric, unrounded and in the metrics' own units
+/// The table as CSV, a line for each mask, task, development set and metric, unrounded and in the metrics' own units
 /// (not percent). A number that is not there is an empty field;
 /// `reason` says what the seeds lack that it is not over. `edge` is `lowest`, `highest` or `both` where a picked learning
 /// rate is an end of its grid; `bold` is whether the figure stands bold in the other forms.

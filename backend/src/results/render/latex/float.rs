@@ -146,7 +146,7 @@ impl Float<'_> {
         _ = write!(out, "\\par\\smallskip\n{{\\raggedright {text}\\par}}\n");
     }
 
-    /// A line a level: columns of one group side by side have one head over a rule. The last level stands at its columns.
+    /// A line for each level: columns of one group side by side have one head over a rule. The last level stands at its columns.
     fn header(&self, part: &Part) -> String {
         let heads = &self.heads[part.first..part.end];
         let last: &[String] = if part.has_last { &self.last } else { &[] };

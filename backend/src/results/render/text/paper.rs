@@ -22,7 +22,7 @@ impl PaperTable {
         header
     }
 
-    /// The runs behind each row, a line a task and mask.
+    /// The runs behind each row, a line for each task and mask.
     pub(in crate::results) fn run_lines(&self) -> Vec<String> {
         let mut out = Vec::new();
         for row in &self.rows {
