@@ -96,18 +96,9 @@ pub fn goes_alone(shape: &ModelShape, selection: &Selection) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use tunemask_shared::family::Family;
+    use tunemask_shared::fixtures::SMALL_SHAPE;
 
-    const SHAPE: ModelShape = ModelShape {
-        vocabulary: 8,
-        hidden: 4,
-        layers: 2,
-        heads: 2,
-        intermediate: 8,
-        positions: 4,
-        segments: 2,
-        family: Family::Bert,
-    };
+    const SHAPE: ModelShape = ModelShape { vocabulary: 8, intermediate: 8, positions: 4, ..SMALL_SHAPE };
 
     #[test]
     fn a_matrix_is_the_models_while_one_of_sixteen_elements_trains() {

@@ -70,7 +70,7 @@ fn a_batch_in_parts_has_the_loss_and_the_gradient_of_the_whole() {
                 let member = spec(mask, &weights, objective.outputs(), 77);
                 let want = selected(&gradient, &member.selection);
                 let norm = want.iter().map(|g| g * g).sum::<f64>().sqrt();
-                let gang = Gang::on(&device, CONFIG, weights.clone(), objective, vec![member]).unwrap();
+                let gang = new_gang(&device, &weights, objective, vec![member]);
                 let mut gang = averaged(gang, averaging(objective, 4));
                 let before = gang.trained(0).unwrap().to_vec();
                 let report = gang.step(&[MemberStep { batch, learning_rate: 1e-3 }]).unwrap()[0];
@@ -109,7 +109,7 @@ fn members_of_a_gang_add_up_their_parts_as_they_do_alone() {
         let all = sequences(&texts);
         let made = |runs: &[Run]| {
             let members = runs.iter().map(|&run| joins(&weights, objective, run)).collect();
-            let gang = Gang::new(CONFIG, weights.clone(), objective, members).unwrap();
+            let gang = new_gang(&Device::cpu(), &weights, objective, members);
             averaged(gang, averaging(objective, 2))
         };
         let steps = |gang: &mut Gang, runs: &[Run], steps: std::ops::Range<usize>| {
@@ -140,8 +140,7 @@ fn members_of_a_gang_add_up_their_parts_as_they_do_alone() {
 fn weights_that_a_head_cannot_have_are_refused() {
     let weights = weights(&SHAPE);
     let objective = Objective::Classification(2);
-    let mut gang =
-        Gang::new(CONFIG, weights.clone(), objective, vec![spec("frozen", &weights, 2, 1)]).unwrap();
+    let mut gang = new_gang(&Device::cpu(), &weights, objective, vec![spec("frozen", &weights, 2, 1)]);
     let three = Averaging { class_weights: Some(vec![1.0; 3]), ..Averaging::default() };
     assert!(gang.set_averaging(three).unwrap_err().to_string().contains("3 class weights"));
 }

@@ -49,10 +49,6 @@ pub(super) fn devices() -> Vec<(Device, Tolerance)> {
     all
 }
 
-fn on(device: &Device, weights: &Arc<Vec<f32>>, objective: Objective, members: Vec<MemberSpec>) -> Gang {
-    Gang::on(device, CONFIG, weights.clone(), objective, members).unwrap()
-}
-
 /// The largest distance of two vectors, relative to the larger one's largest scalar.
 fn distance(got: &[f32], want: &[f64]) -> f64 {
     let scale = want.iter().fold(1e-6, |m: f64, w| m.max(w.abs()));
@@ -73,7 +69,7 @@ fn every_gradient_of_every_mask_is_the_oracles_on_a_device() {
                 let what = format!("{objective:?} {mask} {device:?}");
                 let member = spec(mask, &weights, outputs, 1);
                 let want = selected(&gradient, &member.selection);
-                let mut gang = on(&device, &weights, objective, vec![member]);
+                let mut gang = new_gang(&device, &weights, objective, vec![member]);
                 // Twice: buffers hold the first pass's leavings in the second.
                 for _ in 0..2 {
                     let probe = gang.probe(&batch).unwrap();
@@ -103,7 +99,7 @@ fn with_dropout_a_step_on_a_device_reports_the_oracles_loss_and_norm() {
                 let member = spec(mask, &weights, 2, 77);
                 let want = selected(&gradient, &member.selection);
                 let norm = want.iter().map(|g| g * g).sum::<f64>().sqrt();
-                let mut gang = on(&device, &weights, objective, vec![member]);
+                let mut gang = new_gang(&device, &weights, objective, vec![member]);
                 let before = gang.trained(0).unwrap().to_vec();
                 let report = gang.step(&[MemberStep { batch: &batch, learning_rate: 1e-3 }]).unwrap()[0];
                 assert!((report.loss - loss).abs() < tolerance.values * loss, "{what}: {}", report.loss);
@@ -162,14 +158,14 @@ fn members_of_a_gang_on_a_device_learn_what_they_do_alone_on_the_processor() {
         let all = sequences(&texts);
         let joins = |run: &Run| joins(&weights, objective, *run);
         for (device, tolerance) in devices() {
-            let mut gang = on(&device, &weights, objective, RUNS.iter().map(joins).collect());
+            let mut gang = new_gang(&device, &weights, objective, RUNS.iter().map(joins).collect());
             // Small waves: a few members go at once, and members of one stream in several.
             gang.set_wave_rows(12);
             let together = trained(&mut gang, &all, &RUNS, 0..3);
             let scores = gang.predict(&all).unwrap();
             for (i, run) in RUNS.iter().enumerate() {
                 let what = format!("{objective:?} {run:?} {device:?}");
-                let mut alone = Gang::new(CONFIG, weights.clone(), objective, vec![joins(run)]).unwrap();
+                let mut alone = new_gang(&Device::cpu(), &weights, objective, vec![joins(run)]);
                 let start: Vec<f32> = alone.trained(0).unwrap().to_vec();
                 let own = trained(&mut alone, &all, &[*run], 0..3).remove(0);
                 let way = |to: &[f32]| -> Vec<f64> {
@@ -202,7 +198,7 @@ fn a_gang_on_a_device_repeats_and_no_order_of_threads_shows() {
         for runs in [&RUNS[..], &[("full", 1, 1e-3)], &[("random:900:1", 1, 1e-3)], &[("mha", 2, 1e-3)]] {
             let run = |order| {
                 let members = runs.iter().map(|run| joins(&weights, objective, *run)).collect();
-                let mut gang = on(&device(order, precision), &weights, objective, members);
+                let mut gang = new_gang(&device(order, precision), &weights, objective, members);
                 trained(&mut gang, &all, runs, 0..3);
                 (0..runs.len()).map(|i| gang.state(i).unwrap()).collect::<Vec<_>>()
             };
@@ -220,7 +216,7 @@ fn who_stays_on_a_device_goes_on_and_a_restored_run_has_the_same_bits() {
     let members = |runs: &[Run]| runs.iter().map(|run| joins(&weights, objective, *run)).collect::<Vec<_>>();
     // Of one seed each, so that no product has another shape in the gang than alone but for its rows.
     let mut runs = vec![("single_norm:3", 1, 1e-2), ("layernorms", 4, 1e-2), ("bitfit", 5, 1e-2)];
-    let mut gang = on(&device, &weights, objective, members(&runs));
+    let mut gang = new_gang(&device, &weights, objective, members(&runs));
     trained(&mut gang, &all, &runs, 0..2);
     let before: Vec<MemberState> = [0, 2].map(|i| gang.state(i).unwrap()).to_vec();
     gang.retire(1);
@@ -228,7 +224,7 @@ fn who_stays_on_a_device_goes_on_and_a_restored_run_has_the_same_bits() {
     assert_eq!([0, 1].map(|i| gang.state(i).unwrap()).to_vec(), before);
     let after = trained(&mut gang, &all, &runs, 2..4);
     assert_eq!(gang.state(0).unwrap().steps, 4);
-    let mut fresh = on(&device, &weights, objective, members(&runs));
+    let mut fresh = new_gang(&device, &weights, objective, members(&runs));
     for (i, state) in before.into_iter().enumerate() {
         fresh.restore(i, state).unwrap();
     }
@@ -245,7 +241,7 @@ fn a_run_that_diverges_on_a_device_is_reported_and_left_alone() {
     let batch = sequences(&texts);
     for (device, _) in devices() {
         let member = || spec("layernorms", &weights, 1, 3);
-        let mut gang = on(&device, &weights, Objective::Regression, vec![member(), member()]);
+        let mut gang = new_gang(&device, &weights, Objective::Regression, vec![member(), member()]);
         let mut step = |rates: [f64; 2]| {
             let steps = rates.map(|learning_rate| MemberStep { batch: &batch, learning_rate });
             let reports = gang.step(&steps).unwrap();
@@ -272,11 +268,11 @@ fn a_device_without_room_says_so_and_the_gang_goes_on_with_less() {
     let new = |bytes| Gang::on(&gpu(bytes), CONFIG, weights.clone(), objective, member());
     assert!(matches!(new(10_000).err(), Some(EngineError::Memory { .. })));
     let whole = gpu(usize::MAX);
-    drop(Gang::on(&whole, CONFIG, weights.clone(), objective, member()).unwrap());
+    drop(new_gang(&whole, &weights, objective, member()));
     // Room for the gang, and not for the sums by which its frozen scalars are compared.
     let error = new(whole.peak_bytes().unwrap()).unwrap().frozen_unchanged(&[0]).unwrap_err();
     assert!(error.to_string().contains("out of memory with 1 run: it has no room for another"), "{error}");
-    let mut gang = Gang::on(&whole, CONFIG, weights.clone(), objective, member()).unwrap();
+    let mut gang = new_gang(&whole, &weights, objective, member());
     let one = |n: usize| [MemberStep { batch: &all[..n], learning_rate: 1e-3 }];
     gang.step(&one(2)).unwrap();
     // Room for a short batch, and not for a long one.

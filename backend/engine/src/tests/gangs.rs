@@ -16,7 +16,7 @@ fn gang(weights: &Arc<Vec<f32>>, objective: Objective, runs: &[Run]) -> Gang {
 
 fn gang_on(device: &Device, weights: &Arc<Vec<f32>>, objective: Objective, runs: &[Run]) -> Gang {
     let members = runs.iter().map(|&run| joins(weights, objective, run)).collect();
-    Gang::on(device, CONFIG, weights.clone(), objective, members).unwrap()
+    new_gang(device, weights, objective, members)
 }
 
 /// The batch of a run at a step: a function of its seed and the step, as in training.

@@ -19,6 +19,7 @@ mod reference;
 use super::*;
 use std::sync::Arc;
 use tunemask_shared::family::{Activation, Family};
+use tunemask_shared::fixtures;
 use tunemask_shared::mask::{Mask, MaskSwitches};
 use tunemask_shared::philox::{Purpose, Stream};
 use tunemask_shared::selection::Selection;
@@ -35,16 +36,8 @@ const SHAPE: ModelShape = ModelShape {
     family: Family::Bert,
 };
 /// For tests that look at every scalar.
-pub(crate) const SMALL_SHAPE: ModelShape = ModelShape {
-    vocabulary: 9,
-    hidden: 4,
-    layers: 2,
-    heads: 2,
-    intermediate: 6,
-    positions: 5,
-    segments: 2,
-    family: Family::Bert,
-};
+pub(crate) const SMALL_SHAPE: ModelShape =
+    ModelShape { vocabulary: 9, positions: 5, ..fixtures::SMALL_SHAPE };
 const CONFIG: EncoderConfig = EncoderConfig {
     shape: SHAPE,
     layer_norm_epsilon: 1e-12,
@@ -143,6 +136,16 @@ fn spec(mask: &str, weights: &[f32], outputs: usize, seed: u64) -> MemberSpec {
     MemberSpec { selection: selection(mask, weights), seed, adam: Adam::default(), head: Some(head(outputs)) }
 }
 
+/// A gang of these members.
+fn new_gang(
+    device: &Device,
+    weights: &Arc<Vec<f32>>,
+    objective: Objective,
+    members: Vec<MemberSpec>,
+) -> Gang {
+    Gang::on(device, CONFIG, weights.clone(), objective, members).unwrap()
+}
+
 /// candle's autograd in f64: its steps have the dropout of seed 77.
 fn oracle(objective: Objective, weights: &Arc<Vec<f32>>, head: Vec<f32>) -> Reference {
     Reference::of_everything(Place::Processor, CONFIG, weights.clone(), objective, Some(head), 77).unwrap()
@@ -174,7 +177,7 @@ fn every_gradient_of_every_mask_is_the_oracles() {
         for mask in MASKS {
             let member = spec(mask, &weights, outputs, 1);
             let want = selected(&gradient, &member.selection);
-            let mut gang = Gang::new(CONFIG, weights.clone(), objective, vec![member]).unwrap();
+            let mut gang = new_gang(&Device::cpu(), &weights, objective, vec![member]);
             // Twice: buffers hold the first pass's leavings in the second.
             for _ in 0..2 {
                 let probe = gang.probe(&batch).unwrap();
@@ -202,7 +205,7 @@ fn with_dropout_a_step_reports_the_oracles_loss_and_norm() {
         let member = spec(mask, &weights, 2, 77);
         let want = selected(&gradient, &member.selection);
         let norm = want.iter().map(|g| g * g).sum::<f64>().sqrt();
-        let mut gang = Gang::new(CONFIG, weights.clone(), objective, vec![member]).unwrap();
+        let mut gang = new_gang(&Device::cpu(), &weights, objective, vec![member]);
         let before = gang.trained(0).unwrap().to_vec();
         let report = gang.step(&[MemberStep { batch: &batch, learning_rate: 1e-3 }]).unwrap()[0];
         assert!((report.loss - loss).abs() < 1e-5 * loss, "{mask}: {} {loss}", report.loss);
@@ -223,7 +226,7 @@ fn gradients_are_finite_differences_in_f64() {
     let (weights, objective) = (weights(&SHAPE), Objective::Classification(3));
     let texts = texts(&SHAPE, objective);
     let batch = &sequences(&texts)[4..9];
-    let mut gang = Gang::new(CONFIG, weights.clone(), objective, vec![spec("full", &weights, 3, 1)]).unwrap();
+    let mut gang = new_gang(&Device::cpu(), &weights, objective, vec![spec("full", &weights, 3, 1)]);
     let gradient = gang.probe(batch).unwrap().gradient;
     let mut draw = Stream::new(1, Purpose::Limit, 0);
     for p in SHAPE.parameters() {
@@ -249,7 +252,7 @@ fn frozen_scalars_stay_and_trained_ones_move_for_every_mask() {
     for mask in MASKS {
         let member = spec(mask, &weights, 2, 3);
         let count = member.selection.len();
-        let mut gang = Gang::new(CONFIG, weights.clone(), objective, vec![member]).unwrap();
+        let mut gang = new_gang(&Device::cpu(), &weights, objective, vec![member]);
         let before = gang.trained(0).unwrap().to_vec();
         let mut last = f64::NAN;
         for _ in 0..30 {
@@ -270,7 +273,7 @@ fn the_same_run_twice_has_the_same_bits() {
     let batch = sequences(&texts);
     let run = || {
         let member = spec("full", &weights, 1, 3);
-        let mut gang = Gang::new(CONFIG, weights.clone(), Objective::Regression, vec![member]).unwrap();
+        let mut gang = new_gang(&Device::cpu(), &weights, Objective::Regression, vec![member]);
         let mut reports = Vec::new();
         for _ in 0..5 {
             reports.extend(gang.step(&[MemberStep { batch: &batch, learning_rate: 1e-3 }]).unwrap());
@@ -286,8 +289,7 @@ fn a_run_that_diverges_is_reported_and_left_alone() {
     let texts = texts(&SHAPE, Objective::Regression);
     let batch = sequences(&texts);
     let member = || spec("layernorms", &weights, 1, 3);
-    let mut gang =
-        Gang::new(CONFIG, weights.clone(), Objective::Regression, vec![member(), member()]).unwrap();
+    let mut gang = new_gang(&Device::cpu(), &weights, Objective::Regression, vec![member(), member()]);
     let mut step = |rates: [f64; 2]| {
         let steps = rates.map(|learning_rate| MemberStep { batch: &batch, learning_rate });
         let reports = gang.step(&steps).unwrap();
@@ -333,8 +335,7 @@ fn what_cannot_be_done_is_an_error_that_names_it() {
     refused(Sequence { reads: &[1], ..good }, "first token");
     refused(Sequence { reads: &[2], ..good }, "after its 2 tokens");
     let several = Objective::MultiLabel(2);
-    let mut labelled =
-        Gang::new(CONFIG, weights.clone(), several, vec![spec("frozen", &weights, 2, 1)]).unwrap();
+    let mut labelled = new_gang(&Device::cpu(), &weights, several, vec![spec("frozen", &weights, 2, 1)]);
     assert!(labelled.predict(&[Sequence { targets: &[1.0, 0.0], ..good }]).is_ok());
     let error = labelled.predict(&[Sequence { targets: &[1.0, 0.5], ..good }]).unwrap_err().to_string();
     assert!(error.contains("0.5, not 0 or 1"), "{error}");

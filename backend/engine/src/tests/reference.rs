@@ -1,9 +1,9 @@
 //! The reference engine against itself and against the fast engine. The fast engine's own tests hold every mask to it.
 
-use super::{CONFIG, MASKS, OBJECTIVES, SHAPE, selection, sequences, spec, texts, weights};
+use super::{CONFIG, MASKS, OBJECTIVES, SHAPE, new_gang, selection, sequences, spec, texts, weights};
 use crate::cpu::kernels::planted::{TurnedSign, with_turned};
 use crate::{
-    Float, Gang, MemberStep, Objective, Place, Precision, Probe, Reference, ReferenceProbe, Sequence,
+    Device, Float, Gang, MemberStep, Objective, Place, Precision, Probe, Reference, ReferenceProbe, Sequence,
     Tolerance, compare,
 };
 
@@ -16,7 +16,7 @@ fn reference(mask: &str, objective: Objective, float: Float) -> Reference {
 fn gang(mask: &str, objective: Objective) -> Gang {
     let weights = weights(&SHAPE);
     let member = spec(mask, &weights, objective.outputs(), 77);
-    Gang::new(CONFIG, weights, objective, vec![member]).unwrap()
+    new_gang(&Device::cpu(), &weights, objective, vec![member])
 }
 
 /// What of the reference's gradients a mask trains.
