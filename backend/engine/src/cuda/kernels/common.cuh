@@ -73,6 +73,17 @@ DEVICE float warp_max(float x) {
     return x;
 }
 
+// In the first of a block's eight warps the sums of all eight, lane by lane, added in the warps' order. All threads must call it.
+// Shared: 256 f32.
+DEVICE float sum_of_warps(float *sums, float sum) {
+    const u32 warp = threadIdx.x / 32, lane = threadIdx.x % 32;
+    sums[threadIdx.x] = sum;
+    __syncthreads();
+    if (warp == 0)
+        for (u32 w = 1; w < 8; ++w) sum += sums[32 * w + lane];
+    return sum;
+}
+
 // Rows of one member or trunk, at most 32, never of two. Row i of a chunk is row `out + i` of this level's layout,
 // `product + i` of the product's, `residual + i` of the residual's, `row + i` of the packed batch.
 struct Chunk {

@@ -85,11 +85,7 @@ template <typename T> DEVICE void table_gradient(const TableGradient &p) {
     if (column < p.width)
         for (u32 i = warp * run; i < min((warp + 1) * run, count); ++i)
             sum += load(static_cast<const T *>(p.grad)[(u64)p.rows[first + i] * p.width + column]);
-    sums[threadIdx.x] = sum;
-    __syncthreads();
-    if (warp == 0 && column < p.width) {
-        for (u32 w = 1; w < 8; ++w) sum += sums[32 * w + lane];
-        p.table[(u64)p.numbers[blockIdx.x] * p.width + column] = sum;
-    }
+    sum = sum_of_warps(sums, sum);
+    if (warp == 0 && column < p.width) p.table[(u64)p.numbers[blockIdx.x] * p.width + column] = sum;
 }
 KERNELS(table_gradient, TableGradient, 256)

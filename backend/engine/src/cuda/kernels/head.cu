@@ -131,12 +131,9 @@ DEVICE void head_gradient(const HeadGradient &p) {
         for (u32 i = warp * run; i < min((warp + 1) * run, count); ++i)
             sum += p.d_logits[(u64)(first + i) * p.outputs + o] *
                    (column < p.width ? p.dropped[(u64)(first + i) * p.width + column] : 1.0f);
-    sums[threadIdx.x] = sum;
-    __syncthreads();
-    if (warp == 0 && column <= p.width) {
-        for (u32 w = 1; w < 8; ++w) sum += sums[32 * w + lane];
+    sum = sum_of_warps(sums, sum);
+    if (warp == 0 && column <= p.width)
         (p.gradients[p.wave[blockIdx.z]] + p.first)[column < p.width ? (u64)o * p.width + column : (u64)p.outputs * p.width + o] = sum;
-    }
 }
 KERNEL(head_gradient, HeadGradient, 256)
 

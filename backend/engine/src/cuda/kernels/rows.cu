@@ -43,12 +43,8 @@ DEVICE void collect(const Collect &p) {
     if (target)
         for (u32 i = warp * run; i < min((warp + 1) * run, count); ++i)
             sum += p.partial[(u64)(first + i) * p.width + column];
-    sums[threadIdx.x] = sum;
-    __syncthreads();
-    if (warp == 0 && target) {
-        for (u32 w = 1; w < 8; ++w) sum += sums[32 * w + lane];
-        target[p.first + column % p.vector] = sum;
-    }
+    sum = sum_of_warps(sums, sum);
+    if (warp == 0 && target) target[p.first + column % p.vector] = sum;
 }
 KERNEL(collect, Collect, 256)
 
