@@ -95,11 +95,11 @@ test-rust: ## Run the tests of shared, backend, page and bundler
 	@echo "test-rust: cargo test"
 	@cargo test $(DEV) $(BF16)
 
-# The two programs that the browser's tests need, in the profile of the tests and with their features, so that nothing is built twice.
+# The two programs that the browser's tests need, and what writes large labs for them, in the profile of the tests and with their features, so that nothing is built twice.
 .PHONY: test-page
 test-page:
 	@echo "test-page: building the program and the page"
-	@cargo build $(DEV) $(BF16) --bins --tests
+	@cargo build $(DEV) $(BF16) --bins --tests --examples
 	@"$(TARGET_DIR)/debug/tunemask-bundle"
 
 .PHONY: size
@@ -128,7 +128,7 @@ torture: test-program ## Try to break the program for some minutes: kills, disks
 	$(TORTURE) flood --rounds 2
 	$(TORTURE) clock --rounds 3
 	$(TORTURE) two --rounds 9
-	$(TORTURE) fuzz --rounds 10000
+	$(TORTURE) fuzz --rounds 10000 --minutes 5
 
 # Another one each time, and it is printed.
 SEED ?= $(shell date +%s)

@@ -1,15 +1,12 @@
-import { execFileSync } from "node:child_process";
-import { resolve } from "node:path";
 import { type Browser, type Page, test } from "@playwright/test";
+import { fillWithRuns } from "../src/large.ts";
 import { Program } from "../src/program.ts";
 
 // How the page does with thousands of runs in one experiment: until it can be used, until it is sorted and filtered, how
 // many nodes it has, what comes through its socket. The log is written by `cargo build -p tunemask --example large_home`;
 // figures are of a release build, `TUNEMASK=target/release/tunemask`. `TUNEMASK_RUNS` names other sizes.
-const WRITER =
-  process.env.TUNEMASK_LARGE_HOME ?? resolve(import.meta.dirname, "../../target/debug/examples/large_home");
 const SIZES = (process.env.TUNEMASK_RUNS ?? "504 2016 4242").split(" ");
-const STEPS = process.env.TUNEMASK_STEPS ?? "4";
+const STEPS = Number(process.env.TUNEMASK_STEPS ?? "4");
 const REPEATS = 3;
 
 /** The list's link, and a row of the table of runs. */
@@ -81,6 +78,9 @@ async function visit(browser: Browser, program: Program, rate: number, figures: 
   await list.page.close();
   const { page, socket } = await open("/experiments/1", { rows: ROW, lines: LINE });
   figures.rows.push(await marked(page, "rows"));
+  const countNodes = () => page.evaluate(() => document.querySelectorAll("*").length);
+  await page.locator(".board-results table").waitFor();
+  const top = await countNodes();
   // Charts draw when they are in sight.
   await page.locator(".charts").scrollIntoViewIfNeeded();
   figures.lines.push(await marked(page, "lines"));
@@ -90,13 +90,14 @@ async function visit(browser: Browser, program: Program, rate: number, figures: 
     before = socket().bytes;
     await page.waitForTimeout(1500);
   }
-  const nodes = await page.evaluate(() => document.querySelectorAll("*").length);
+  const nodes = await countNodes();
   figures.sort.push(await drawn(page, "table.runs th:nth-child(9) button"));
   figures.filter.push(await drawn(page, ".filters .chips:nth-child(1) .chip"));
-  const all = page.getByRole("button", { name: /^Show all \d/ });
-  if (await all.count()) await all.click();
-  const most = await page.evaluate(() => document.querySelectorAll("*").length);
-  const result = { list: listSocket, experiment: socket(), nodes, most };
+  // At the end of the page, where the table of runs is in sight.
+  await page.locator("table.runs").scrollIntoViewIfNeeded();
+  await page.waitForTimeout(500);
+  const end = await countNodes();
+  const result = { list: listSocket, experiment: socket(), nodes: { top, charts: nodes, end } };
   await context.close();
   return result;
 }
@@ -105,9 +106,7 @@ for (const runs of SIZES) {
   test(`${runs} runs`, async ({ browser }) => {
     test.setTimeout(900_000);
     const program = await Program.start();
-    await program.kill();
-    execFileSync(WRITER, [program.home, runs, STEPS]);
-    await program.launch();
+    await fillWithRuns(program, { runs: Number(runs), steps: STEPS });
     for (const rate of [1, 4]) {
       const figures: Figures = { list: [], rows: [], lines: [], sort: [], filter: [] };
       let last: unknown;

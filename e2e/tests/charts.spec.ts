@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import type { Page } from "@playwright/test";
+import type { Locator } from "@playwright/test";
 import { Lab, type Setup, SHORT } from "../src/lab.ts";
 import { expect, test } from "../src/test.ts";
 
@@ -7,10 +7,17 @@ import { expect, test } from "../src/test.ts";
 const TINY: Setup = { ...SHORT, epochs: "1", train: "32", evaluation: "32", seeds: "1" };
 const RATES = "1e-4, 2e-4, 5e-4, 1e-3, 2e-3, 5e-3";
 
-async function lines(page: Page): Promise<string[]> {
-  const drawn = new Lab(page).chart("Training loss").locator("path.line");
-  return drawn.evaluateAll((all) => all.map((line) => line.getAttribute("class")!));
+/** The classes of all that is drawn so. Of many lines those of one style are one path, which says how many they are. */
+async function drawn(paths: Locator): Promise<string[]> {
+  return paths.evaluateAll((all) =>
+    all.flatMap((path) =>
+      Array<string>(Number(path.getAttribute("data-joined") ?? 1)).fill(path.getAttribute("class")!),
+    ),
+  );
 }
+
+const lines = (chart: Locator) => drawn(chart.locator("path.line"));
+const count = async (chart: Locator) => (await lines(chart)).length;
 
 test("no two lines of 12 masks at 6 learning rates look the same, and the key tells every style", async ({ page }) => {
   test.setTimeout(300_000);
@@ -20,20 +27,21 @@ test("no two lines of 12 masks at 6 learning rates look the same, and the key te
   // High enough for every row of the table, which has those in sight alone.
   await page.setViewportSize({ width: 1280, height: 3600 });
   await expect(lab.runs("finished")).toHaveCount(72, { timeout: 200_000 });
-  await expect(lab.chart("Training loss").locator("path.line")).toHaveCount(72);
+  const loss = lab.chart("Training loss");
+  await expect.poll(() => count(loss)).toBe(72);
 
   // Each row shows the style of its run; the chart draws these.
   const rows = await page.locator("table.runs tbody .sample").evaluateAll((all) =>
     all.map((sample) => {
       const [line, mark] = sample.querySelectorAll("path");
-      return { look: sample.outerHTML, line: line!.getAttribute("class")!, marked: Boolean(mark!.getAttribute("d")) };
+      return { look: sample.outerHTML, line: line!.getAttribute("class")!, marked: Boolean(mark) };
     }),
   );
   expect(new Set(rows.map((row) => row.look)).size).toBe(72);
-  expect((await lines(page)).sort()).toEqual(rows.map((row) => row.line).sort());
+  expect((await lines(loss)).sort()).toEqual(rows.map((row) => row.line).sort());
   const marked = rows.filter((row) => row.marked).length;
   expect(marked).toBe(12);
-  await expect(lab.chart("Training loss").locator("path.shape")).toHaveCount(marked);
+  expect((await drawn(loss.locator("path.shape"))).length).toBe(marked);
 
   const key = page.getByRole("list", { name: "Key: Learning rate" }).getByRole("listitem");
   await expect(key).toHaveText(RATES.split(", "));
@@ -58,12 +66,12 @@ test("lines that a chart has no room for are counted, and no task is dropped for
   const mean = page.getByRole("checkbox", { name: "Mean over seeds" });
   await expect(mean).toBeChecked();
   await expect(page.getByText(/Lines are means over seeds: 144 runs are more than the 120 lines/)).toBeVisible();
-  await expect(loss.locator("path.line")).toHaveCount(72);
+  await expect.poll(() => count(loss)).toBe(72);
   await expect(page.getByText(/lines drawn/)).toHaveCount(0);
 
   await mean.uncheck();
   expect(page.url()).toContain("group=runs");
-  await expect(loss.locator("path.line")).toHaveCount(120);
+  await expect.poll(() => count(loss)).toBe(120);
   await expect(
     loss.getByText(/^120 of 144 lines drawn; choose masks or tasks above, or average over seeds/),
   ).toBeVisible();
@@ -75,11 +83,11 @@ test("lines that a chart has no room for are counted, and no task is dropped for
   }
   // A chart of one task has room for all of its runs.
   const one = lab.chart("Sentiment accuracy");
-  await expect(one.locator("path.line")).toHaveCount(72);
+  await expect.poll(() => count(one)).toBe(72);
   await expect(one.getByText(/lines drawn/)).toHaveCount(0);
   await page.getByRole("button", { name: "layernorms", exact: true }).click();
   await expect(loss.getByText(/lines drawn/)).toHaveCount(0);
-  await expect(loss.locator("path.line")).toHaveCount(24);
+  await expect.poll(() => count(loss)).toBe(24);
 });
 
 test("a run of a gang has its own share of the time, so that less arithmetic is less time", async ({ page }) => {

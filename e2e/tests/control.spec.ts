@@ -22,11 +22,14 @@ test("pause holds the run between two steps, resume lets it go on", async ({ pag
   await expect.poll(() => wire.points).toBeGreaterThan(0);
   await lab.pause.click();
   await expect(lab.resume).toBeVisible();
-  // What was done before the pause may still be on its way.
-  await page.waitForTimeout(1000);
-  const held = wire.points;
-  await page.waitForTimeout(2000);
-  expect(wire.points).toBe(held);
+  // What was done before the pause may still be on its way; then nothing comes any more.
+  let held = -1;
+  const more = async () => {
+    held = wire.points;
+    await page.waitForTimeout(2000);
+    return wire.points - held;
+  };
+  await expect.poll(more, { timeout: 60_000 }).toBe(0);
   await lab.resume.click();
   await expect.poll(() => wire.points).toBeGreaterThan(held);
 });

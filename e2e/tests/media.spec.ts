@@ -2,7 +2,6 @@ import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Lab, LONG, SHORT } from "../src/lab.ts";
 import { expect, test } from "../src/test.ts";
-import { Wire } from "../src/wire.ts";
 
 test("on paper an experiment is its figures and tables, with every row and nothing to press", async ({ page }) => {
   const lab = new Lab(page);
@@ -57,12 +56,15 @@ test("who wants no motion sees none", async ({ page }) => {
 
 test("a run that fails has a cross on its line, and the way out beside the reason", async ({ page, program }) => {
   const lab = new Lab(page);
-  const wire = new Wire(page);
-  await lab.begin({ ...LONG, name: "No room", epochs: "4", train: "512" });
-  await expect.poll(() => wire.points).toBeGreaterThan(0);
+  await lab.fill({ ...LONG, name: "No room", epochs: "4", train: "512" });
+  await lab.pause.click();
+  await expect(lab.resume).toBeVisible();
+  await lab.start.click();
+  await page.waitForURL(/\/experiments\/\d+/);
   // Nothing can be written where the run's weights would go.
   await rm(join(program.home, "runs"), { recursive: true, force: true });
   await writeFile(join(program.home, "runs"), "");
+  await lab.resume.click();
   await expect(lab.runs("failed")).toHaveCount(1, { timeout: 60_000 });
   const loss = lab.chart("Training loss");
   await expect(loss.locator("path.failure")).toHaveCount(1);

@@ -88,6 +88,41 @@ test("outliers are ignored by a switch, which stands in the address", async ({ p
   await expect(page.getByRole("checkbox", { name: "Ignore outliers" })).toBeChecked();
 });
 
+test("the horizontal axis is logarithmic by a switch, which stands in the address", async ({ page }) => {
+  const lab = new Lab(page);
+  await finished(lab);
+  const [loss, rate] = [lab.chart("Training loss"), lab.chart("Learning rate")];
+  const places = async (chart: Locator) =>
+    new Map((await ticks(chart, "x")).map((tick) => tick.split("@") as [string, string]));
+  await page.getByRole("checkbox", { name: "Log x axis" }).check();
+  await expect(loss.locator("text.tick", { hasText: "Step (log)" })).toBeVisible();
+  const [one, ten] = [await places(loss), await places(rate)].map((found) => [found.get("1"), found.get("10")]);
+  expect(one).toEqual(ten);
+  expect(Number(one![0])).toBeLessThan(Number(one![1]));
+  // A decade from the first step on takes more than half of an axis of 64 steps.
+  const box = (await loss.locator(".plot").boundingBox())!;
+  expect(Number(one![1]) - Number(one![0])).toBeGreaterThan(box.width * 0.45);
+  for (const path of await loss.locator("path.line").all()) {
+    expect(await path.getAttribute("d")).not.toMatch(/NaN|inf|-\d/);
+  }
+  expect(page.url()).toContain("logx=1");
+
+  // Keys read it, and a part of it is moved.
+  await loss.locator(".plot").focus();
+  await page.keyboard.press("Home");
+  await expect(loss.locator(".values .at")).toHaveText("step 1");
+  await page.keyboard.press("+");
+  await expect.poll(() => ticks(rate, "x")).not.toContain(`10@${one![1]}`);
+  await page.reload();
+  await expect(page.getByRole("checkbox", { name: "Log x axis" })).toBeChecked();
+  // Time begins with the first step, too.
+  await page.getByRole("radio", { name: "Time" }).check();
+  await expect(loss.locator("text.tick", { hasText: "Training time (log)" })).toBeVisible();
+  await expect(loss.locator("path.line")).toHaveCount(2);
+  await page.getByRole("checkbox", { name: "Log x axis" }).uncheck();
+  expect(page.url()).not.toContain("logx");
+});
+
 test("charts are put first, hidden, brought back and shown on the full screen; what the reader likes is remembered", async ({
   page,
 }) => {

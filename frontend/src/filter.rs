@@ -1,6 +1,7 @@
 //! Which of an experiment's runs are shown.
 
 use crate::format::rate;
+use tunemask_shared::event::Node;
 use tunemask_shared::run::{RunId, RunStatus};
 use tunemask_shared::state::{ExperimentState, LabState, RunState};
 
@@ -13,9 +14,11 @@ pub struct Filter {
     pub masks: Vec<String>,
     /// Statuses.
     pub statuses: Vec<RunStatus>,
+    /// Places where runs train or trained: `desk/cuda:2`.
+    pub nodes: Vec<String>,
     /// Runs, chosen one by one.
     pub runs: Vec<RunId>,
-    /// Words that a run must have, each somewhere in its mask, task, learning rate, seed or status.
+    /// Words that a run must have, each somewhere in its mask, task, learning rate, seed, status or node.
     pub text: String,
 }
 
@@ -23,7 +26,7 @@ impl Filter {
     /// Whether it lets every run through.
     pub fn is_empty(&self) -> bool {
         let lists = self.tasks.is_empty() && self.masks.is_empty() && self.statuses.is_empty();
-        lists && self.runs.is_empty() && self.text.trim().is_empty()
+        lists && self.nodes.is_empty() && self.runs.is_empty() && self.text.trim().is_empty()
     }
 
     /// The experiment's runs that it lets through, in their order.
@@ -43,6 +46,7 @@ impl Filter {
         holds(&self.tasks, &run.spec.task)
             && holds(&self.masks, &run.spec.mask)
             && (self.statuses.is_empty() || self.statuses.contains(&run.status))
+            && (self.nodes.is_empty() || place_of(run).is_some_and(|place| self.nodes.contains(&place)))
             && (self.runs.is_empty() || self.runs.contains(id))
             && self.has_words(run)
     }
@@ -53,23 +57,30 @@ impl Filter {
         }
         let spec = &run.spec;
         let known = format!(
-            "{}\n{}\n{}\n{}\nseed {}\n{}",
+            "{}\n{}\n{}\n{}\nseed {}\n{}\n{}",
             spec.mask,
             spec.task.title(),
             spec.task,
             rate(spec.learning_rate),
             spec.seed,
-            run.status.name()
+            run.status.name(),
+            place_of(run).unwrap_or_default()
         );
         let known = known.to_lowercase();
         self.text.to_lowercase().split_whitespace().all(|word| known.contains(word))
     }
 }
 
+/// Where a run trains or trained.
+fn place_of(run: &RunState) -> Option<String> {
+    run.node.as_ref().map(Node::place)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::sample;
+    use tunemask_shared::run::Arithmetic;
 
     #[test]
     fn filters_apply_together() {
@@ -85,5 +96,18 @@ mod tests {
         assert!(count(&chosen) == 2 && !chosen.is_empty());
         let text = |text: &str| count(&Filter { text: text.into(), ..Filter::default() });
         assert_eq!([text(" "), text("LAYER 1e-3"), text("failed"), text("layer bitfit")], [5, 5, 1, 0]);
+    }
+
+    #[test]
+    fn runs_are_found_by_the_node_that_trained_them() {
+        let (mut lab, experiment) = sample::lab();
+        let arithmetic = Arithmetic("x86-64-v4".into());
+        let node = Node { name: "desk".into(), arithmetic, worker: Some("cpu-2".into()) };
+        lab.runs.get_mut(&experiment.runs[2]).unwrap().node = Some(node);
+        let count = |filter: &Filter| filter.apply(&lab, &experiment).len();
+        let nodes = |place: &str| Filter { nodes: vec![place.into()], ..Filter::default() };
+        assert_eq!([count(&nodes("desk/cpu-2")), count(&nodes("desk/cpu-1"))], [1, 0]);
+        assert_eq!(count(&Filter { text: "Desk CPU-2".into(), ..Filter::default() }), 1);
+        assert!(!nodes("desk").is_empty());
     }
 }

@@ -13,6 +13,8 @@ pub enum Field {
     Seed,
     /// Where it stands.
     Status,
+    /// Where it trains or trained.
+    Node,
 }
 
 /// Some of the fields.
@@ -31,7 +33,8 @@ pub enum Grouping {
 
 impl Field {
     /// Every field.
-    pub const ALL: [Field; 5] = [Field::Mask, Field::Task, Field::Rate, Field::Seed, Field::Status];
+    pub const ALL: [Field; 6] =
+        [Field::Mask, Field::Task, Field::Rate, Field::Seed, Field::Status, Field::Node];
 
     /// The word in an address.
     pub fn word(self) -> &'static str {
@@ -41,6 +44,7 @@ impl Field {
             Field::Rate => "rate",
             Field::Seed => "seed",
             Field::Status => "status",
+            Field::Node => "node",
         }
     }
 
@@ -52,6 +56,7 @@ impl Field {
             Field::Rate => "Learning rate",
             Field::Seed => "Seed",
             Field::Status => "Status",
+            Field::Node => "Node",
         }
     }
 }
@@ -133,7 +138,7 @@ mod tests {
 
     #[test]
     fn groupings_come_back_as_they_were_written() {
-        for word in ["runs", "seeds", "mask", "mask,rate", "task,seed,status"] {
+        for word in ["runs", "seeds", "mask", "mask,rate", "task,seed,status", "mask,node"] {
             assert_eq!(Grouping::read(word).unwrap().word(), word);
         }
         assert_eq!(Grouping::read("rate,mask,task"), Some(Grouping::over_seeds()));

@@ -4,7 +4,10 @@
 mod place;
 /// The key to the styles.
 mod key;
+/// Colours that the reader has chosen.
+mod colours;
 
+pub use colours::Colours;
 pub use key::KeyGroup;
 pub use place::{Dimension, Place};
 
@@ -12,6 +15,7 @@ use crate::format::rate;
 use crate::grouping::Grouping;
 use crate::style::{COLOURS, DASHES, MARKS, Style, WIDTHS};
 use std::collections::{BTreeMap, BTreeSet};
+use tunemask_shared::event::Node;
 use tunemask_shared::experiment::EngineKind;
 use tunemask_shared::mask::Mask;
 use tunemask_shared::run::{RunId, RunStatus};
@@ -31,6 +35,10 @@ pub struct Legend {
     pub rates: Vec<f64>,
     /// Seeds.
     pub seeds: Vec<u64>,
+    /// Where runs train or trained, by name; `None` of those that have not begun.
+    pub nodes: Vec<Option<Node>>,
+    /// The place in the palette of each value of each dimension; in turn where there are none.
+    pub palette: [Vec<usize>; Dimension::ALL.len()],
 }
 
 /// One of what is compared.
@@ -76,6 +84,52 @@ impl Legend {
         add_new(&mut self.masks, experiment.masks.iter().filter_map(|m| m.parse().ok()));
         add_new(&mut self.rates, experiment.learning_rates.iter().chain(further).copied());
         add_new(&mut self.seeds, experiment.seeds.iter().copied());
+        // Of thousands of runs there are few nodes, and neighbours often share one.
+        let mut last = None;
+        for node in found.runs.iter().filter_map(|id| runs.get(id)).map(|run| &run.node) {
+            if last != Some(node) && !self.nodes.contains(node) {
+                self.nodes.push(node.clone());
+            }
+            last = Some(node);
+        }
+        self.nodes.sort();
+    }
+
+    /// Where runs train or trained, if that is at several places.
+    pub fn several_nodes(&self) -> Option<Vec<String>> {
+        let places: Vec<String> = self.nodes.iter().flatten().map(Node::place).collect();
+        (places.len() > 1).then_some(places)
+    }
+
+    /// With the colours that the reader has chosen.
+    pub fn coloured(mut self, colours: &Colours) -> Legend {
+        if !colours.is_empty() {
+            self.palette = Dimension::ALL.map(|d| colours.places(d, &self.values(d)));
+        }
+        self
+    }
+
+    /// What has a colour of its own, if lines differ by colour.
+    pub fn coloured_by(&self, grouping: Grouping) -> Option<Dimension> {
+        self.encoding(grouping).colour
+    }
+
+    /// The values of a dimension, in words.
+    pub fn values(&self, dimension: Dimension) -> Vec<String> {
+        match dimension {
+            Dimension::Contender => self.contenders.iter().map(|contender| contender.name.clone()).collect(),
+            Dimension::Mask => self.masks.iter().map(ToString::to_string).collect(),
+            Dimension::Rate => self.rates.iter().map(|&r| rate(r)).collect(),
+            Dimension::Task => self.tasks.iter().map(|task| task.title().to_owned()).collect(),
+            Dimension::Seed => self.seeds.iter().map(u64::to_string).collect(),
+            Dimension::Status => RunStatus::ALL.iter().map(|status| status.name().to_owned()).collect(),
+            Dimension::Node => self.nodes.iter().map(|node| node_word(node.as_ref())).collect(),
+        }
+    }
+
+    /// The place in the palette of a value of a dimension.
+    pub fn colour(&self, dimension: Dimension, i: usize) -> usize {
+        self.palette[dimension as usize].get(i).copied().unwrap_or(i % COLOURS)
     }
 
     /// How many values a dimension has.
@@ -87,6 +141,7 @@ impl Legend {
             Dimension::Task => self.tasks.len(),
             Dimension::Seed => self.seeds.len(),
             Dimension::Status => RunStatus::ALL.len(),
+            Dimension::Node => self.nodes.len(),
         }
     }
 
@@ -114,6 +169,7 @@ impl Legend {
             Dimension::Task => index_of(&self.tasks, &spec.task),
             Dimension::Seed => index_of(&self.seeds, &spec.seed),
             Dimension::Status => status.unwrap_or(0),
+            Dimension::Node => index_of(&self.nodes, &run.state.node),
         })
     }
 
@@ -146,11 +202,11 @@ impl Legend {
     }
 
     /// The parts of a style by which value `i` of a dimension is known.
-    fn part(encoding: Encoding, dimension: Dimension, i: usize) -> Style {
+    fn part(&self, encoding: Encoding, dimension: Dimension, i: usize) -> Style {
         let mut style = Style::default();
         let mut rest = i;
         if encoding.colour == Some(dimension) {
-            (style.colour, rest) = (rest % COLOURS, rest / COLOURS);
+            (style.colour, rest) = (self.colour(dimension, i), rest / COLOURS);
         }
         if encoding.dash == Some(dimension) {
             (style.dash, rest) = (rest % DASHES, rest / DASHES);
@@ -178,7 +234,7 @@ impl Legend {
     /// How the line of a place is drawn.
     pub fn style(&self, place: Place, grouping: Grouping) -> Style {
         let encoding = self.encoding(grouping);
-        let parts = Dimension::ALL.into_iter().map(|d| Self::part(encoding, d, place.value(d)));
+        let parts = Dimension::ALL.into_iter().map(|d| self.part(encoding, d, place.value(d)));
         parts.fold(Style::default(), |style, part| style + part)
     }
 
@@ -186,7 +242,7 @@ impl Legend {
     pub fn mask_style(&self, mask: &Mask) -> Option<Style> {
         let encoding = self.encoding(Grouping::Runs);
         (encoding.colour == Some(Dimension::Mask))
-            .then(|| Self::part(encoding, Dimension::Mask, index_of(&self.masks, mask)))
+            .then(|| self.part(encoding, Dimension::Mask, index_of(&self.masks, mask)))
     }
 
     /// The short name of a run, or of the group that it is in: what tells it from the others; its mask if nothing does.
@@ -207,6 +263,7 @@ impl Legend {
             Dimension::Rate => rate(spec.learning_rate),
             Dimension::Seed => format!("seed {}", spec.seed),
             Dimension::Status => run.state.status.name().to_owned(),
+            Dimension::Node => node_word(run.state.node.as_ref()),
         };
         let mut parts: Vec<String> = Dimension::NAMED.into_iter().filter(|d| tells(*d)).map(word).collect();
         if parts.is_empty() {
@@ -217,6 +274,11 @@ impl Legend {
         }
         parts.join(" · ")
     }
+}
+
+/// What a node is called.
+fn node_word(node: Option<&Node>) -> String {
+    node.map_or_else(|| "no node yet".into(), Node::place)
 }
 
 fn add_new<T: PartialEq>(items: &mut Vec<T>, more: impl IntoIterator<Item = T>) {

@@ -14,11 +14,11 @@ use crate::filter::Filter;
 use crate::format::parse_finite;
 use crate::grouping::Grouping;
 use crate::interval::Interval;
+use crate::legend::Colours;
 use crate::setting::{Axis, Outliers};
 use crate::sort::Sort;
 use crate::visibility::Visibility;
-use encoding::{encoded, encoded_list};
-use percent_encoding::percent_decode_str;
+use encoding::{decoded, encoded, encoded_list};
 use tunemask_shared::event::ExperimentId;
 use tunemask_shared::report::{LAYOUT_WORDS, ReportRequest};
 use tunemask_shared::run::{RunId, RunStatus};
@@ -45,17 +45,20 @@ impl Route {
         let (mut prefill, mut asked, mut compared) =
             (Prefill::Nothing, ReportRequest::default(), String::new());
         for pair in query.trim_start_matches('?').split('&') {
-            let Some((key, value)) = pair.split_once('=') else { continue };
-            let value = percent_decode_str(value).decode_utf8_lossy().into_owned();
-            let words = || value.split(',').filter(|w| !w.is_empty()).map(str::to_owned).collect::<Vec<_>>();
+            let Some((key, raw)) = pair.split_once('=') else { continue };
+            let value = decoded(raw);
+            // Commas set words apart; those of a word are encoded.
+            let words = || raw.split(',').filter(|w| !w.is_empty()).map(decoded).collect::<Vec<_>>();
             match key {
                 "axis" => view.setting.axis = Axis::read(&value).unwrap_or_default(),
                 "smooth" => {
                     view.setting.smoothing =
                         parse_finite(&value).map_or(view.setting.smoothing, |w| w.clamp(0.0, 0.99));
                 }
+                "logx" => view.setting.log_x = value == "1",
                 "log" => view.setting.log_loss = value == "1",
                 "outliers" if value == "ignore" => view.setting.outliers = Outliers::Ignored,
+                "colour" => view.setting.colours = Colours::read(&words()),
                 "x" => view.zoom = Interval::read(&value),
                 "pin" => view.charts.pinned = words(),
                 "without" => view.charts.hidden = words(),
@@ -66,6 +69,7 @@ impl Route {
                     let named = |word: String| RunStatus::ALL.into_iter().find(|s| s.name() == word);
                     view.filter.statuses = words().into_iter().filter_map(named).collect();
                 }
+                "node" => view.filter.nodes = words(),
                 "runs" => view.filter.runs = words().into_iter().map(RunId).collect(),
                 "q" => view.filter.text = value,
                 "hide" => view.visibility = Visibility::AllBut(words().into_iter().map(RunId).collect()),
@@ -104,6 +108,9 @@ impl Route {
         if setting.smoothing != default.smoothing {
             add("smooth", format!("{}", setting.smoothing));
         }
+        if setting.log_x {
+            add("logx", "1".into());
+        }
         if setting.log_loss {
             add("log", "1".into());
         }
@@ -112,6 +119,9 @@ impl Route {
         }
         if setting.outliers == Outliers::Ignored {
             add("outliers", "ignore".into());
+        }
+        if !setting.colours.is_empty() {
+            add("colour", encoded_list(&setting.colours.words()));
         }
         if let Some(zoom) = self.view.zoom {
             add("x", zoom.word());
@@ -132,6 +142,9 @@ impl Route {
         if !filter.statuses.is_empty() {
             let names: Vec<&str> = filter.statuses.iter().map(|s| s.name()).collect();
             add("status", names.join(","));
+        }
+        if !filter.nodes.is_empty() {
+            add("node", encoded_list(&filter.nodes));
         }
         if !filter.runs.is_empty() {
             let ids: Vec<String> = filter.runs.iter().map(|run| run.0.clone()).collect();
@@ -162,95 +175,4 @@ impl Route {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::setting::Setting;
-    use crate::trial::Trial;
-    use tunemask_shared::comparison::WrongChoice;
-
-    #[test]
-    fn an_address_comes_back_as_it_was() {
-        let route = Route {
-            page: Page::Experiment(ExperimentId(3)),
-            view: ViewOptions {
-                setting: Setting {
-                    axis: Axis::Time,
-                    smoothing: 0.9,
-                    log_loss: true,
-                    grouping: Some(Grouping::over_seeds()),
-                    outliers: Outliers::Ignored,
-                },
-                zoom: Interval::between(20.0, 80.0),
-                charts: ChartOrder { pinned: vec!["speed".into()], hidden: vec!["rate".into()] },
-                filter: Filter {
-                    tasks: vec!["rte".into()],
-                    masks: vec!["single_norm:3".into(), "a b%".into()],
-                    statuses: vec![RunStatus::Running, RunStatus::Failed],
-                    runs: vec![RunId("0a".into()), RunId("1b".into())],
-                    text: "seed 1".into(),
-                },
-                sort: Sort::read("-best"),
-                trial: Trial::default(),
-                visibility: Visibility::AllBut([RunId("0a".into())].into()),
-                pinned: vec![RunId("1b".into())],
-            },
-        };
-        let url = route.url();
-        assert_eq!(
-            url,
-            "/experiments/3?axis=time&smooth=0.9&log=1&group=seeds&outliers=ignore&x=20.00..80.00&pin=speed&without=rate&task=rte\
-             &mask=single_norm:3,a%20b%25&status=running,failed&runs=0a,1b&q=seed%201&sort=-best&hide=0a&top=1b"
-        );
-        let (path, query) = url.split_once('?').unwrap();
-        assert_eq!(Route::read(path, query), route);
-        // None shown is not all shown.
-        let none =
-            Route { view: ViewOptions { visibility: Visibility::none(), ..ViewOptions::default() }, ..route };
-        assert_eq!(none.url(), "/experiments/3?show=");
-        assert_eq!(Route::read("/experiments/3", "show="), none);
-    }
-
-    #[test]
-    fn a_text_that_is_tried_stands_in_the_address() {
-        let trial = Trial {
-            task: Some("inference".parse().unwrap()),
-            text: "so 100 % good?".into(),
-            seed: Some(2),
-            ..Trial::default()
-        };
-        let route =
-            Route { page: Page::Try(ExperimentId(3)), view: ViewOptions { trial, ..ViewOptions::default() } };
-        let url = route.url();
-        assert_eq!(url, "/experiments/3/try?on=inference&text=so%20100%20%25%20good%3F&seed=2");
-        let (path, query) = url.split_once('?').unwrap();
-        assert_eq!(Route::read(path, query), route);
-    }
-
-    #[test]
-    fn defaults_are_short_and_nonsense_is_ignored() {
-        let plain = Route { page: Page::Experiments, view: ViewOptions::default() };
-        assert_eq!(plain.url(), "/");
-        assert_eq!(Route::read("/", "?axis=bananas&smooth=NaN&status=lost&sort=-&x"), plain);
-        assert_eq!(Route::read("/experiments/x", "").page, Page::Missing);
-        assert_eq!(Route::read("/new", "?from=7").page, Page::New(Prefill::Experiment(ExperimentId(7))));
-        assert_eq!(Route::read("/experiments/3/results", "").page, Page::Missing);
-        for url in [
-            "/experiments/3/rates",
-            "/experiments/3/runs/0a1b2c",
-            "/experiments/3/try",
-            "/experiments/3/table?layout=outliers",
-            "/experiments/4/verdicts?margin=1.5",
-            "/new?from=7",
-            "/new?study=table3",
-            "/new?study=table1-quick",
-            "/compare?of=3,5",
-            "/compare?of=3:0a1b2c,5:0a1b2c",
-        ] {
-            let (path, query) = url.split_once('?').unwrap_or((url, ""));
-            assert_eq!(Route::read(path, query).page.url(), url);
-        }
-        assert_eq!(Route::read("/compare", "?of=3").page, Page::Compare(Err(WrongChoice::One)));
-        let broken = Route::read("/", "?mask=%e2%82%ac%4");
-        assert_eq!(broken.view.filter.masks, ["€%4"]);
-    }
-}
+mod tests;

@@ -1,6 +1,7 @@
 //! How all charts of an experiment are drawn; part of the address.
 
 use crate::grouping::Grouping;
+use crate::legend::Colours;
 
 /// What stands on the horizontal axis.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -31,12 +32,16 @@ pub struct Setting {
     pub axis: Axis,
     /// Weight of the past in the smoothed line, 0 to below 1.
     pub smoothing: f64,
+    /// Whether the horizontal axis is logarithmic.
+    pub log_x: bool,
     /// Whether losses and norms stand on a logarithmic axis.
     pub log_loss: bool,
     /// Which runs make one line, if the reader chose.
     pub grouping: Option<Grouping>,
     /// What single values do to the vertical axis.
     pub outliers: Outliers,
+    /// Colours that the reader has chosen.
+    pub colours: Colours,
 }
 
 impl Default for Setting {
@@ -44,9 +49,11 @@ impl Default for Setting {
         Setting {
             axis: Axis::Step,
             smoothing: 0.8,
+            log_x: false,
             log_loss: false,
             grouping: None,
             outliers: Outliers::Shown,
+            colours: Colours::default(),
         }
     }
 }
@@ -63,7 +70,7 @@ impl Axis {
             Axis::Time => "time",
         }
     }
-    /// What stands at the axis.
+    /// What stands at the axis if it is linear.
     pub fn title(self) -> &'static str {
         match self {
             Axis::Step => "Step",

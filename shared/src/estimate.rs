@@ -2,7 +2,8 @@
 //! took beside what the plan expected of it.
 //!
 //! All work counts in that ratio, not only the gang that trains now, so that the estimate does not jump where one gang
-//! follows another. Evaluation counts; pauses, and the runs of other experiments in the queue, do not.
+//! follows another. Evaluation counts; pauses, and the runs of other experiments in the queue, do not. What successive halving is
+//! yet to save is not left to do, and workers share what is; but a gang has one worker, however many there are.
 
 use crate::plan::Plan;
 use crate::run::RunStatus;
@@ -10,6 +11,9 @@ use crate::state::{ExperimentState, LabState, RunState};
 
 /// Share of the plan that counts as done just as expected before anything was: the first steps alone say little.
 const PRIOR: f64 = 0.02;
+
+/// Share of the steps that are left which is to do at least, whatever halving is yet to save of them.
+const LEAST_LEFT: f64 = 0.1;
 
 /// A gang's work.
 #[derive(Clone, Copy, Debug, Default)]
@@ -25,9 +29,11 @@ struct Work {
 }
 
 impl Work {
-    fn of(runs: &[&RunState], expected: f64) -> Work {
+    /// Of runs of which halving saves the share `saved`, if it is as planned.
+    fn of(runs: &[&RunState], expected: f64, saved: f64) -> Work {
         let mut work = Work { expected, ..Work::default() };
         let share = 1.0 / runs.len().max(1) as f64;
+        let mut still_saved = saved;
         for run in runs {
             let done = run.done();
             // Older programs gave each run the time of its whole gang.
@@ -36,11 +42,20 @@ impl Work {
                 work.spent += run.elapsed_secs;
                 work.spent += run.evaluations.iter().map(|e| e.elapsed_secs).sum::<f64>();
             }
-            if matches!(run.status, RunStatus::Queued | RunStatus::Running) {
-                work.left += share * (1.0 - done);
+            match run.status {
+                RunStatus::Queued | RunStatus::Running => work.left += share * (1.0 - done),
+                RunStatus::Retired => still_saved -= share * (1.0 - done),
+                RunStatus::Finished | RunStatus::Failed | RunStatus::Cancelled | RunStatus::Interrupted => {}
             }
         }
+        // Where fewer are retired than planned there is something to do all the same, until the last run ends.
+        work.left = (work.left - still_saved.max(0.0)).max(LEAST_LEFT * work.left);
         work
+    }
+
+    /// Seconds that the plan expects of what is to do.
+    fn expected_left(&self) -> f64 {
+        self.expected * self.left
     }
 }
 
@@ -52,19 +67,22 @@ pub fn seconds_left(lab: &LabState, experiment: &ExperimentState) -> Option<f64>
         Some(plan) => {
             let gangs = plan.gangs.iter().map(|gang| {
                 let runs: Vec<&RunState> = gang.runs.iter().filter_map(|&place| at(place as usize)).collect();
-                Work::of(&runs, gang.expected_secs)
+                Work::of(&runs, gang.expected_secs, gang.saved)
             });
             (gangs.collect(), PRIOR * plan.work_secs())
         }
         // Without a plan every run is expected to take as long as any other.
-        None => ((0..experiment.runs.len()).filter_map(at).map(|run| Work::of(&[run], 1.0)).collect(), 0.0),
+        None => {
+            ((0..experiment.runs.len()).filter_map(at).map(|run| Work::of(&[run], 1.0, 0.0)).collect(), 0.0)
+        }
     };
     let sum = |of: fn(&Work) -> f64| works.iter().map(of).sum::<f64>();
-    let left = sum(|w| w.expected * w.left);
     let ratio = (prior + sum(|w| w.spent)) / (prior + sum(|w| w.expected * w.measured));
     // Those who train at once share it.
     let workers = f64::from(experiment.plan.as_ref().map_or(1, Plan::workers));
-    (left > 0.0 && ratio.is_finite()).then_some(left * ratio / workers).filter(|secs| *secs > 0.0)
+    let longest = works.iter().map(Work::expected_left).fold(0.0, f64::max);
+    let left = longest.max(sum(Work::expected_left) / workers);
+    (left > 0.0 && ratio.is_finite()).then_some(left * ratio).filter(|secs| *secs > 0.0)
 }
 
 #[cfg(test)]
@@ -190,6 +208,47 @@ mod tests {
         tell(&mut lab, EventKind::Cancelled { run: id(0) });
         tell(&mut lab, EventKind::failed(id(2), "why"));
         assert!((left(&lab).unwrap() - 17.5 * ratio).abs() < 1e-9, "{:?}", left(&lab));
+    }
+
+    /// With other figures in the plan of its only experiment.
+    fn planned(mut lab: LabState, change: impl FnOnce(&mut Plan)) -> LabState {
+        change(lab.experiments.get_mut(&ExperimentId(1)).and_then(|e| e.plan.as_mut()).unwrap());
+        lab
+    }
+
+    #[test]
+    fn workers_share_what_is_left_but_no_gang() {
+        let at_once =
+            |workers| planned(lab(&[(1, 10.0), (1, 20.0), (1, 30.0)], true), |p| p.workers = workers);
+        assert_eq!(
+            [None, Some(2), Some(8)].map(|workers| left(&at_once(workers))),
+            [60.0, 30.0, 30.0].map(Some)
+        );
+        let mut one = at_once(Some(8));
+        for run in [0, 1] {
+            tell(&mut one, EventKind::Cancelled { run: id(run) });
+        }
+        start(&mut one, 2, Some(1));
+        step(&mut one, 2, STEPS / 2, 15.0);
+        assert_eq!(left(&one), Some(15.0));
+    }
+
+    #[test]
+    fn what_halving_saves_is_not_left_to_do() {
+        // Of four runs two go on after half of their steps.
+        let mut lab = planned(lab(&[(4, 80.0)], true), |plan| plan.gangs[0].saved = 0.25);
+        let plan = lab.experiments[&ExperimentId(1)].plan.as_ref().unwrap();
+        assert_eq!((left(&lab), plan.expected_secs()), (Some(60.0), 60.0));
+        (0..4).for_each(|run| start(&mut lab, run, Some(4)));
+        (0..4).for_each(|run| step(&mut lab, run, STEPS / 2, 10.0));
+        assert_eq!(left(&lab), Some(20.0));
+        for run in [0, 1] {
+            tell(&mut lab, EventKind::Retired { run: id(run), epoch: 1, better: 2 });
+        }
+        assert_eq!(left(&lab), Some(20.0));
+        // All that could be saved is: what goes on has all of its steps to do.
+        [2, 3].into_iter().for_each(|run| step(&mut lab, run, 3 * STEPS / 4, 15.0));
+        assert_eq!(left(&lab), Some(10.0));
     }
 
     #[test]

@@ -270,13 +270,26 @@ impl EventKind {
     }
 }
 
-/// A machine that trains.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// A machine that trains, or one of its workers.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Node {
     /// Its name on its network.
     pub name: String,
     /// Whose bits it computes.
     pub arithmetic: Arithmetic,
+    /// Which of its workers, where it has several: `cuda:2`, or `cpu-1`. Absent in the logs of older programs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub worker: Option<String>,
+}
+
+impl Node {
+    /// What tells it from all others: `desk`, or `desk/cuda:2`.
+    pub fn place(&self) -> String {
+        match &self.worker {
+            Some(worker) => format!("{}/{worker}", self.name),
+            None => self.name.clone(),
+        }
+    }
 }
 
 /// Steps of a run as columns of equal length.

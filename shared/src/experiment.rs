@@ -118,6 +118,10 @@ pub struct Experiment {
     /// again for its weights alone; where `all` is said, runs train again that had finished and whose weights were dropped.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub keep_weights: Option<KeepWeights>,
+    /// Where its runs train, by the names of places that the program has (see [`crate::places`]); anywhere if there are none. It
+    /// is no part of what determines a result.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub places: Vec<String>,
 }
 
 objects_only!(Experiment);
@@ -246,6 +250,7 @@ impl Default for Experiment {
             halving: None,
             engine: EngineKind::default(),
             keep_weights: None,
+            places: Vec::new(),
         }
     }
 }

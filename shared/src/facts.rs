@@ -1,6 +1,7 @@
 //! What is known about a model and a data folder before anything trains.
 
 use crate::hub::RepositoryKind;
+use crate::places::TrainingPlace;
 use crate::shape::ModelShape;
 use crate::task::{Task, TaskName};
 use serde::{Deserialize, Serialize};
@@ -56,6 +57,9 @@ pub struct OnMachine {
     pub models: Vec<Local>,
     /// Data folders and data sets of the hub.
     pub data: Vec<Local>,
+    /// Where runs can train.
+    #[serde(default)]
+    pub places: Vec<TrainingPlace>,
 }
 
 /// A model or data folder on the server's machine.

@@ -34,6 +34,10 @@ pub mod fixtures;
 pub mod hub;
 /// How busy the server's machine is.
 pub mod machine;
+/// Who trains.
+pub mod nodes;
+/// Where runs can train.
+pub mod places;
 /// Which scalars of a model train.
 pub mod mask;
 /// Metrics with their direction and unit.

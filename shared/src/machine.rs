@@ -1,5 +1,6 @@
 //! How busy the server's machine is.
 
+use crate::nodes::NodeActivity;
 use serde::{Deserialize, Serialize};
 
 /// How busy the machine is; what the system does not say is `None`.
@@ -19,6 +20,9 @@ pub struct Machine {
     pub disk: Option<Room>,
     /// Bytes of it that runs have left.
     pub runs: u64,
+    /// Who trains, this machine or others.
+    #[serde(default)]
+    pub nodes: Vec<NodeActivity>,
 }
 
 /// A part of something that is used.

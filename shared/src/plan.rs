@@ -78,6 +78,9 @@ pub struct Plan {
     /// How many of its gangs train at once; none where it is one, and in the logs of older programs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub workers: Option<u32>,
+    /// Seconds of each task that a job system would start; only where a plan was asked for, and a job system trains.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub task_secs: Vec<f64>,
 }
 
 impl Plan {

@@ -175,11 +175,11 @@ pub enum ShapeError {
          --device cpu"
     )]
     Gpu {
-        /// Width of a hidden vector.
+        /// Width of a hidden vector, or of an embedding if that is wider.
         hidden: usize,
         /// Width of a head.
         width: usize,
-        /// The widest hidden vector.
+        /// The widest of either.
         max_hidden: usize,
         /// The widest head.
         max_width: usize,

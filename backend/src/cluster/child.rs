@@ -22,12 +22,27 @@ pub(crate) struct Order {
 }
 
 /// How a worker is started.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Child {
     /// The program and what comes before `worker`: `ssh HOST tunemask`, or this program itself.
     pub program: Vec<OsString>,
     /// What comes behind `worker`.
     pub arguments: Vec<OsString>,
+    /// The place that it is of, as experiments call it.
+    pub place: String,
+    /// What it is called among the workers of its machine, where there are several.
+    pub name: Option<String>,
+    /// Variables that it finds beside those of this program, or instead of them.
+    pub environment: Vec<Variable>,
+}
+
+/// A variable of the environment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Variable {
+    /// Its name.
+    pub name: &'static str,
+    /// Its value.
+    pub value: String,
 }
 
 /// A worker that was started.
@@ -47,6 +62,8 @@ impl Child {
         let named = self.program.first().cloned().unwrap_or_default();
         let mut command = Command::new(&named);
         command.args(self.program.iter().skip(1)).arg("worker").args(&self.arguments);
+        command.args(self.name.iter().flat_map(|name| ["--name", name]));
+        command.envs(self.environment.iter().map(|Variable { name, value }| (name, value)));
         command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::inherit());
         // Ctrl-C on the terminal is the coordinator's to hear: it ends its workers in good order.
         #[cfg(unix)]
@@ -100,5 +117,25 @@ impl RunningChild {
 impl Drop for RunningChild {
     fn drop(&mut self) {
         self.wait(Duration::from_secs(30));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    #[cfg(unix)]
+    fn a_worker_finds_its_own_gpu_alone_in_its_environment() {
+        let folder = tempfile::tempdir().unwrap();
+        let said = folder.path().join("said");
+        let script = "printf %s \"$CUDA_VISIBLE_DEVICES\" > \"$0.part\" && mv \"$0.part\" \"$0\"";
+        let environment =
+            vec![Variable { name: super::super::CUDA_VISIBLE_DEVICES, value: "GPU-8932".into() }];
+        let program =
+            ["sh", "-c", script].map(OsString::from).into_iter().chain([said.clone().into()]).collect();
+        let mut child = Child { program, environment, ..Child::default() }.start().unwrap();
+        child.wait(Duration::from_secs(60));
+        assert_eq!(std::fs::read_to_string(said).unwrap(), "GPU-8932");
     }
 }

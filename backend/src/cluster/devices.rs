@@ -1,5 +1,6 @@
 //! On which devices of this machine workers train: `all`, `cuda:0,cuda:2` or `cpu*2`.
 
+use std::fmt;
 use std::str::FromStr;
 use tunemask_engine::Device;
 
@@ -38,6 +39,17 @@ pub enum DevicesError {
     /// None, or too many.
     #[error("{0} workers are not possible; ask for 1 to {MOST}")]
     Count(usize),
+    /// One that this program does not see.
+    #[error(
+        "cuda:{ordinal} is not there: CUDA_VISIBLE_DEVICES shows this program {}",
+        if visible.is_empty() { "no GPU".to_owned() } else { format!("`{visible}` alone, numbered from cuda:0") }
+    )]
+    NotVisible {
+        /// Its number.
+        ordinal: usize,
+        /// Those that it sees.
+        visible: String,
+    },
     /// There is no GPU.
     #[error("`all` means every GPU, and there is none: {0}; use `cpu*2` for two workers on the processor")]
     NoGpu(String),
@@ -80,23 +92,51 @@ impl FromStr for Devices {
     }
 }
 
+/// The device of a worker.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WorkerDevice {
+    /// A part of the processor.
+    Processor,
+    /// A GPU, by its number.
+    Gpu(usize),
+}
+
+impl fmt::Display for WorkerDevice {
+    /// As `--device` of `worker` has it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Processor => f.write_str("cpu"),
+            Self::Gpu(ordinal) => write!(f, "cuda:{ordinal}"),
+        }
+    }
+}
+
 impl Devices {
-    /// The device of each worker, as `--device` of `worker` has it.
+    /// The device of each worker.
     ///
     /// # Errors
     /// Every GPU is asked for, and there is none.
-    pub fn names(&self) -> Result<Vec<String>, DevicesError> {
-        let gpu = |ordinal: usize| format!("cuda:{ordinal}");
+    pub fn of_workers(&self) -> Result<Vec<WorkerDevice>, DevicesError> {
         match self {
-            Self::Processor(Processors(count)) => Ok(vec!["cpu".into(); *count]),
-            Self::Gpus(gpus) => Ok(gpus.iter().map(|&ordinal| gpu(ordinal)).collect()),
+            Self::Processor(Processors(count)) => Ok(vec![WorkerDevice::Processor; *count]),
+            Self::Gpus(gpus) => Ok(gpus.iter().copied().map(WorkerDevice::Gpu).collect()),
             Self::All => match Device::gpus() {
                 Ok(0) => Err(DevicesError::NoGpu("the driver finds none".into())),
-                Ok(count) => Ok((0..count).map(gpu).collect()),
+                Ok(count) => Ok((0..count).map(WorkerDevice::Gpu).collect()),
                 Err(error) => Err(DevicesError::NoGpu(error.to_string())),
             },
         }
     }
+}
+
+/// What the workers of a machine are called, where it has several or GPUs: `cuda:2`, or `cpu-1`.
+pub fn worker_names(devices: &[WorkerDevice]) -> Vec<Option<String>> {
+    let name = |(i, device): (usize, &WorkerDevice)| match device {
+        WorkerDevice::Gpu(_) => Some(device.to_string()),
+        WorkerDevice::Processor if devices.len() > 1 => Some(format!("cpu-{}", i + 1)),
+        WorkerDevice::Processor => None,
+    };
+    devices.iter().enumerate().map(name).collect()
 }
 
 #[cfg(test)]
@@ -111,7 +151,7 @@ mod tests {
         for two in ["cpu*2", "cpu×2", "cpu,cpu"] {
             assert_eq!(read(two), Ok(Devices::Processor(Processors(2))), "{two}");
         }
-        assert_eq!(read("cpu*2").unwrap().names(), Ok(vec!["cpu".to_owned(); 2]));
+        assert_eq!(read("cpu*2").unwrap().of_workers(), Ok(vec![WorkerDevice::Processor; 2]));
         assert_eq!(read("cuda:1,cuda:1"), Err(DevicesError::Twice(1)));
         assert_eq!(read("cpu,cuda:0"), Err(DevicesError::Mixed("cpu,cuda:0".into())));
         assert_eq!(read("cpu*0"), Err(DevicesError::Count(0)));
@@ -119,5 +159,16 @@ mod tests {
             assert_eq!(read(wrong), Err(DevicesError::Syntax(wrong.into())), "{wrong}");
         }
         assert_eq!(read("cpu*1000"), Err(DevicesError::Count(1000)));
+    }
+
+    #[test]
+    fn workers_of_a_machine_are_told_apart_by_their_names() {
+        let names = |devices: &[WorkerDevice]| {
+            let names = worker_names(devices).into_iter();
+            names.map(Option::unwrap_or_default).collect::<Vec<_>>().join(" ")
+        };
+        assert_eq!(names(&[WorkerDevice::Gpu(0), WorkerDevice::Gpu(2)]), "cuda:0 cuda:2");
+        assert_eq!(names(&[WorkerDevice::Processor; 2]), "cpu-1 cpu-2");
+        assert_eq!(names(&[WorkerDevice::Processor]), "");
     }
 }

@@ -7,8 +7,8 @@
 use super::job::Logged;
 use super::segment::{Header, SegmentName};
 use std::collections::HashMap;
-use tunemask_shared::event::{EventKind, Points};
-use tunemask_shared::run::{RunId, RunStatus};
+use tunemask_shared::event::{EventKind, Node, Points};
+use tunemask_shared::run::{Arithmetic, RunId, RunStatus};
 use tunemask_shared::state::RunState;
 
 /// What the lines so far come to.
@@ -57,7 +57,7 @@ impl Fold {
         let end = match known.status {
             RunStatus::Finished => known.outcome.as_ref().map(|outcome| End::Finished {
                 sha256: outcome.trained_sha256.clone(),
-                node: known.node.as_ref().map(|node| node.name.clone()).unwrap_or_default(),
+                node: known.node.as_ref().map(Node::place).unwrap_or_default(),
             }),
             RunStatus::Failed | RunStatus::Cancelled | RunStatus::Retired => Some(End::Otherwise),
             RunStatus::Queued | RunStatus::Running | RunStatus::Interrupted => None,
@@ -124,8 +124,8 @@ impl Folded {
             self.owner = Some(segment.clone());
             return Taken::Line(line);
         }
-        // Of a copy on another kind of machine, which another has begun anew.
-        if !self.logged.goes_on_with(own) {
+        // Of a copy on another kind of machine, which another has begun anew, or before either took a step.
+        if !self.counts(segment, own, &line) {
             return Taken::Known;
         }
         match line {
@@ -158,7 +158,7 @@ impl Folded {
             EventKind::Checkpointed { .. } => Taken::Line(line),
             EventKind::Finished { ref outcome, .. } => {
                 let sha256 = outcome.trained_sha256.clone();
-                self.end = Some(End::Finished { sha256, node: header.node.name.clone() });
+                self.end = Some(End::Finished { sha256, node: header.node.place() });
                 Taken::Line(line)
             }
             EventKind::Failed { .. } | EventKind::Cancelled { .. } | EventKind::Retired { .. } => {
@@ -174,6 +174,18 @@ impl Folded {
             other => Taken::Odd(format!("{segment} has a line `{}`, which no worker writes", other.name())),
         }
     }
+
+    /// Whether a line counts that comes from a machine of this kind.
+    fn counts(&self, segment: &SegmentName, own: &Arithmetic, line: &EventKind) -> bool {
+        match line {
+            EventKind::Started { .. } => self.logged.goes_on_with(own),
+            // Asked for, or about who has it: no bits are in them.
+            EventKind::Cancelled { .. } | EventKind::Interrupted { .. } => true,
+            // Who has it may fail before its first word on whose bits follow.
+            EventKind::Failed { .. } if self.owner.as_ref() == Some(segment) => true,
+            _ => self.logged.arithmetic.as_ref().is_none_or(|logged| logged == own),
+        }
+    }
 }
 
 impl End {
@@ -186,7 +198,8 @@ impl End {
                 Taken::Odd(format!(
                     "run {run} ended otherwise on {} ({}, {segment}) than on {node}: the result of {node} stays; a run should \
                      have the same bits wherever it trains",
-                    header.node.name, header.node.arithmetic
+                    header.node.place(),
+                    header.node.arithmetic
                 ))
             }
             _ => Taken::Known,

@@ -1,6 +1,13 @@
 //! Which machine this is, and how much of it is ours.
 
 use std::num::NonZero;
+use tunemask_engine::Device;
+use tunemask_shared::event::Node;
+
+/// Where a device of this machine trains, and whose bits it computes; `worker` is what tells it from others of the machine.
+pub(crate) fn node(device: &Device, worker: Option<String>) -> Node {
+    Node { name: host(), arithmetic: device.arithmetic(), worker }
+}
 
 /// The name of this machine: what Slurm calls it, else its own.
 pub(crate) fn host() -> String {

@@ -1,6 +1,6 @@
 //! `machines.toml`: machines that are reached over ssh.
 
-use super::devices::{Devices, DevicesError, Processors};
+use super::devices::{Devices, DevicesError, Processors, WorkerDevice};
 use super::settings_file::{self, SettingsFileError};
 use super::slurm::quoted;
 use serde::Deserialize;
@@ -89,7 +89,7 @@ impl Machine {
     ///
     /// # Errors
     /// They cannot be read, or are all.
-    pub fn devices(&self) -> Result<Vec<String>, MachinesError> {
+    pub fn devices(&self) -> Result<Vec<WorkerDevice>, MachinesError> {
         let failed = |cause| MachinesError::Devices { host: self.host.clone(), cause };
         let devices = match &self.devices {
             Some(text) => text.parse().map_err(failed)?,
@@ -98,7 +98,7 @@ impl Machine {
         if devices == Devices::All {
             return Err(MachinesError::All(self.host.clone()));
         }
-        devices.names().map_err(failed)
+        devices.of_workers().map_err(failed)
     }
 }
 
@@ -116,11 +116,11 @@ mod tests {
         let text = "[[machine]]\nhost = \"desk\"\ndevices = \"cuda:0,cuda:1\"\nprogram = \"/opt/my tools/tunemask\"\noptions = \
                     [\"-p\", \"2222\"]\n[[machine]]\nhost = \"me@attic\"\n";
         let machines = read(text).unwrap().machine;
-        assert_eq!(machines[0].devices().unwrap(), ["cuda:0", "cuda:1"]);
+        assert_eq!(machines[0].devices().unwrap(), [WorkerDevice::Gpu(0), WorkerDevice::Gpu(1)]);
         let words = machines[0].program();
         assert_eq!(words.last().unwrap(), "'/opt/my tools/tunemask'");
         assert!(words.windows(2).any(|pair| pair[0] == "-p" && pair[1] == "2222"));
-        assert_eq!(machines[1].devices().unwrap(), ["cpu"]);
+        assert_eq!(machines[1].devices().unwrap(), [WorkerDevice::Processor]);
         assert_eq!(machines[1].program().last().unwrap(), "tunemask");
     }
 

@@ -35,6 +35,8 @@ mod here;
 mod devices;
 /// Files of settings that users write.
 mod settings_file;
+/// Which GPUs a program sees.
+mod visible;
 /// A worker on this machine.
 mod child;
 /// Slurm.
@@ -43,13 +45,13 @@ mod slurm;
 mod machines;
 
 pub(crate) use bracket::Bracket;
-pub use child::Child;
+pub use child::{Child, Variable};
 pub(crate) use child::{Order, RunningChild};
-pub use devices::{Devices, DevicesError, Processors};
+pub use devices::{Devices, DevicesError, Processors, WorkerDevice, worker_names};
 pub use error::ClusterError;
 pub(crate) use fold::{Fold, Taken};
 pub(crate) use folder::{Ask, PlanFolder};
-pub(crate) use here::{cores, host, slurm_cores};
+pub(crate) use here::{cores, host, node, slurm_cores};
 pub(crate) use job::{Job, Logged};
 pub use machines::{Machine, Machines, MachinesError};
 pub(crate) use plan::WorkPlan;
@@ -57,3 +59,5 @@ pub(crate) use segment::{Follows, Header, Left, Line, SegmentName, SegmentWriter
 pub use settings_file::SettingsFileError;
 pub(crate) use slurm::{JobState, QueuedTask, Submission, cancel, queued};
 pub use slurm::{SettingsError, SlurmError, SlurmSettings};
+pub(crate) use visible::CUDA_VISIBLE_DEVICES;
+pub use visible::VisibleGpus;

@@ -3,7 +3,10 @@
 use super::arguments::{Compute, Threads, dtype};
 use super::interrupt::OnInterrupt;
 use super::output;
-use crate::cluster::{Child, Devices, Machines, SlurmSettings};
+use crate::cluster::{
+    CUDA_VISIBLE_DEVICES, Child, Devices, Machines, SlurmSettings, Variable, VisibleGpus, WorkerDevice,
+    worker_names,
+};
 use crate::lab::{Lab, LabError, Launch, Workers};
 use anyhow::{Context, Error, Result, bail};
 use clap::Args;
@@ -13,6 +16,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 use tunemask_engine::{Device, Precision};
 use tunemask_shared::experiment::{EngineKind, Experiment, FieldError};
+use tunemask_shared::places::HERE;
 use tunemask_shared::text::count;
 
 /// Who trains.
@@ -20,10 +24,10 @@ use tunemask_shared::text::count;
 #[command(next_help_heading = "Many devices and machines")]
 pub struct Fleet {
     /// Train with a worker process on each of these devices: all (every GPU), cuda:0,cuda:2 or cpu*2
-    #[arg(long, value_name = "LIST", conflicts_with_all = ["device", "slurm"])]
+    #[arg(long, value_name = "LIST", conflicts_with = "device")]
     devices: Option<Devices>,
     /// Train with worker processes on the machines of this file, over ssh; they must see the home folder
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["device", "slurm"])]
+    #[arg(long, value_name = "FILE", conflicts_with = "device")]
     machines: Option<PathBuf>,
     /// Train with the workers that Slurm starts as this file says; they must see the plan's folder
     #[arg(long, value_name = "FILE", conflicts_with = "device")]
@@ -51,7 +55,7 @@ impl DryRun {
         workers: &Workers,
         refused: impl FnOnce(&[FieldError]) -> Error,
     ) -> Result<Written> {
-        let Workers::Slurm(launch) = workers else { return Ok(Written::No) };
+        let Some(launch) = workers.launch() else { return Ok(Written::No) };
         if !self.dry_run {
             return Ok(Written::No);
         }
@@ -125,46 +129,60 @@ impl Fleet {
     /// As [`Compute::open_for`]; devices that are not there; a file that cannot be used.
     pub fn open(&self, compute: &Compute, threads: Threads, opening: Opening) -> Result<Opened> {
         let Opening { engine, usual } = opening;
-        if let Some(path) = &self.slurm {
-            return slurm(&SlurmSettings::read(path)?, compute, threads, opening);
-        }
+        let slurm =
+            self.slurm.as_deref().map(|path| slurm(&SlurmSettings::read(path)?, compute, threads, opening));
+        let slurm = slurm.transpose()?;
         let mut workers = Vec::new();
         let mut first = None;
         if let Some(devices) = &self.devices {
-            let names = devices.names()?;
+            let devices = devices.of_workers()?;
             let program = std::env::current_exe().context("cannot find this program's own file")?;
-            let each = threads.each_of(names.len());
-            first = names.first().cloned();
-            workers.extend(names.into_iter().map(|device| Worker {
-                program: vec![program.clone().into()],
-                device,
-                threads: Some(each),
-            }));
+            first = devices.first().copied();
+            workers.extend(Worker::here(&devices, &VisibleGpus::of_this_program(), program.into(), threads)?);
         }
         if let Some(path) = &self.machines {
             for machine in Machines::read(path)?.machine {
                 let program = machine.program();
                 let devices = machine.devices()?;
-                first = first.or_else(|| devices.first().cloned());
-                workers.extend(devices.into_iter().map(|device| Worker {
+                first = first.or_else(|| devices.first().copied());
+                let names = worker_names(&devices);
+                workers.extend(devices.into_iter().zip(names).map(|(device, name)| Worker {
                     program: program.clone(),
                     device,
+                    place: machine.host.clone(),
+                    name,
+                    environment: Vec::new(),
                     threads: machine.threads,
                 }));
             }
         }
         let Some(first) = first else {
-            return Ok(Opened { device: compute.open_for(engine, usual)?, workers: Workers::Own });
+            return Ok(match slurm {
+                // The processor of this machine plans.
+                Some(launch) => Opened { device: Device::cpu(), workers: Workers::Slurm(launch) },
+                None => Opened { device: compute.open_for(engine, usual)?, workers: Workers::Own },
+            });
         };
-        if workers.iter().any(|worker| (worker.device == "cpu") != (first == "cpu")) {
+        let is_gpu = |device| matches!(device, WorkerDevice::Gpu(_));
+        if workers.iter().any(|worker| is_gpu(worker.device) != is_gpu(first)) {
             bail!(
                 "GPUs and processors compute in different precisions; name one or the other for all workers"
             );
         }
-        let device = planning(compute, &first, self.devices.is_some(), opening)?;
+        let device = planning(compute, first, self.devices.is_some(), opening)?;
         let precision = device.precision();
-        let children = workers.into_iter().map(|worker| worker.child(precision));
-        Ok(Opened { workers: Workers::Processes(children.collect()), device })
+        let processes = workers.into_iter().map(|worker| worker.child(precision)).collect();
+        let workers = match slurm {
+            None => Workers::Processes(processes),
+            Some(slurm) if slurm.precision == precision => Workers::Both { processes, slurm },
+            Some(slurm) => bail!(
+                "the workers of Slurm would compute in {} and the others in {}, whose results differ; ask for one by --dtype, or \
+                 for GPUs in both",
+                slurm.precision.name(),
+                precision.name()
+            ),
+        };
+        Ok(Opened { device, workers })
     }
 
     /// What becomes of its runs when this program is asked to end: those that Slurm trains go on.
@@ -174,10 +192,10 @@ impl Fleet {
 }
 
 /// What plans: the first device of the workers, where it is here.
-fn planning(compute: &Compute, first: &str, here: bool, opening: Opening) -> Result<Device> {
+fn planning(compute: &Compute, first: WorkerDevice, here: bool, opening: Opening) -> Result<Device> {
     let Opening { engine, usual } = opening;
-    if here || first == "cpu" {
-        return compute.on(first)?.open_for(engine, usual);
+    if here || first == WorkerDevice::Processor {
+        return compute.on(&first.to_string())?.open_for(engine, usual);
     }
     // GPUs of other machines: one of this machine stands for them.
     compute
@@ -187,28 +205,60 @@ fn planning(compute: &Compute, first: &str, here: bool, opening: Opening) -> Res
 }
 
 /// A worker that is to be started.
+#[derive(Debug)]
 struct Worker {
     /// The program, and what comes before.
     program: Vec<OsString>,
-    device: String,
+    /// By the number that the worker knows it by.
+    device: WorkerDevice,
+    /// The place that it is of.
+    place: String,
+    /// What it is called among those of its machine.
+    name: Option<String>,
+    environment: Vec<Variable>,
     /// Its threads, where it is not for the machine to say.
     threads: Option<usize>,
 }
 
 impl Worker {
+    /// Those on devices of this machine: each sees its own GPU alone, as its first.
+    fn here(
+        devices: &[WorkerDevice],
+        visible: &VisibleGpus,
+        program: OsString,
+        threads: Threads,
+    ) -> Result<Vec<Self>> {
+        let each = threads.each_of(devices.len());
+        let worker = |(device, name): (&WorkerDevice, Option<String>)| {
+            let (device, environment) = match device {
+                WorkerDevice::Processor => (WorkerDevice::Processor, Vec::new()),
+                WorkerDevice::Gpu(ordinal) => {
+                    let value = visible.only(*ordinal)?;
+                    (WorkerDevice::Gpu(0), vec![Variable { name: CUDA_VISIBLE_DEVICES, value }])
+                }
+            };
+            let (program, place) = (vec![program.clone()], HERE.to_owned());
+            Ok(Self { program, device, place, name, environment, threads: Some(each) })
+        };
+        devices.iter().zip(worker_names(devices)).map(worker).collect()
+    }
+
     fn child(self, precision: Precision) -> Child {
-        let words =
-            ["--from-stdin", "--device", &self.device, "--dtype", dtype(precision)].map(OsString::from);
+        let device = self.device.to_string();
+        let words = ["--from-stdin", "--device", &device, "--dtype", dtype(precision)].map(OsString::from);
         let threads = self.threads.map(|threads| ["--threads".into(), threads.to_string().into()]);
         Child {
             program: self.program,
             arguments: words.into_iter().chain(threads.into_iter().flatten()).collect(),
+            place: self.place,
+            name: self.name,
+            environment: self.environment,
         }
     }
 }
 
-/// Workers of Slurm: on GPUs where it is asked for some, and planned by the processor of this machine.
-fn slurm(settings: &SlurmSettings, compute: &Compute, threads: Threads, opening: Opening) -> Result<Opened> {
+/// Workers of Slurm: on GPUs where it is asked for some.
+fn slurm(settings: &SlurmSettings, compute: &Compute, threads: Threads, opening: Opening) -> Result<Launch> {
     let gpus = settings.gres.is_some() || settings.gpus.is_some();
     if gpus && opening.engine == EngineKind::Candle {
         bail!("candle computes on the processor; leave gres and gpus out of slurm.toml");
@@ -226,6 +276,62 @@ fn slurm(settings: &SlurmSettings, compute: &Compute, threads: Threads, opening:
     if let Some(threads) = threads.asked() {
         arguments.extend(["--threads".to_owned(), threads.to_string()]);
     }
-    let launch = Launch { settings: settings.clone(), precision, arguments };
-    Ok(Opened { device: Device::cpu(), workers: Workers::Slurm(launch) })
+    Ok(Launch { settings: settings.clone(), precision, arguments })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::Parser;
+
+    #[derive(Parser)]
+    struct Command {
+        #[command(flatten)]
+        threads: Threads,
+    }
+
+    /// The workers of a list, where this program inherited `visible`: variables and arguments of each.
+    fn started(list: &str, visible: &VisibleGpus) -> Result<Vec<String>> {
+        let devices = list.parse::<Devices>()?.of_workers()?;
+        let Command { threads } = Command::parse_from(["x", "--threads", "4"]);
+        let workers = Worker::here(&devices, visible, "tunemask".into(), threads)?;
+        let shown = workers.into_iter().map(|worker| {
+            let child = worker.child(Precision::F32);
+            let variables = child.environment.iter().map(|v| format!("{}={}", v.name, v.value));
+            let words = child.arguments.iter().map(|word| word.to_string_lossy().into_owned());
+            variables.chain(words).chain(child.name).collect::<Vec<_>>().join(" ")
+        });
+        Ok(shown.collect())
+    }
+
+    #[test]
+    fn each_gpu_has_a_worker_that_sees_no_other() {
+        let words = "--from-stdin --device cuda:0 --dtype f32 --threads 2";
+        let two = started("cuda:0,cuda:2", &VisibleGpus::All).unwrap();
+        assert_eq!(
+            two,
+            [
+                format!("CUDA_VISIBLE_DEVICES=0 {words} cuda:0"),
+                format!("CUDA_VISIBLE_DEVICES=2 {words} cuda:2")
+            ]
+        );
+        // What Slurm or the user gave is numbered anew, and kept.
+        let inherited = VisibleGpus::read("GPU-aa,GPU-bb,5");
+        let two = started("cuda:1,cuda:2", &inherited).unwrap();
+        assert_eq!(
+            two,
+            [
+                format!("CUDA_VISIBLE_DEVICES=GPU-bb {words} cuda:1"),
+                format!("CUDA_VISIBLE_DEVICES=5 {words} cuda:2")
+            ]
+        );
+        let why = started("cuda:0,cuda:3", &inherited).unwrap_err().to_string();
+        assert!(why.contains("cuda:3"), "{why}");
+    }
+
+    #[test]
+    fn workers_on_the_processor_share_its_threads() {
+        let two = started("cpu*2", &VisibleGpus::All).unwrap();
+        assert_eq!(two[1], "--from-stdin --device cpu --dtype f32 --threads 2 cpu-2");
+    }
 }

@@ -1,5 +1,6 @@
 //! A run's points until they make a line.
 
+use super::job::Logged;
 use tunemask_engine::StepReport;
 use tunemask_shared::event::Points;
 use tunemask_shared::run::Precision;
@@ -25,6 +26,18 @@ pub(super) struct Curve {
     line_work: u64,
     /// Seconds of steps so far.
     elapsed_secs: f64,
+    /// The last step whose seconds are among them from the beginning.
+    counted: u64,
+}
+
+/// What becomes of steps that the log has already, which a run takes again that goes on from before the log's end.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Repeats {
+    /// They are not written: the log has them.
+    #[default]
+    LeftOut,
+    /// They are written like all others, where whoever reads them knows which are new: so it is seen that the run trains.
+    Written,
 }
 
 /// A step of a run.
@@ -54,8 +67,8 @@ pub(super) fn shares(products: &[f64], secs: f64) -> Vec<f64> {
 }
 
 impl Curve {
-    /// An empty one, after so many seconds of training in this precision.
-    pub(super) fn new(shape: &ModelShape, elapsed_secs: f64, precision: Precision) -> Self {
+    /// An empty one, behind what the log holds of a run in this precision.
+    pub(super) fn new(shape: &ModelShape, logged: &Logged, precision: Precision) -> Self {
         let blocks: usize = shape.parameters().iter().filter(|p| p.layer.is_some()).map(|p| p.len()).sum();
         // Forward, and twice as much backward.
         // By what is part of the run's identity: the same run writes the same lines.
@@ -64,7 +77,8 @@ impl Curve {
             Precision::Tf32 | Precision::Bf16 => GPU * LINE_WORK,
         };
         let work_per_token = 3 * blocks as u64;
-        Self { points: Points::default(), work: 0, work_per_token, line_work, elapsed_secs }
+        let Logged { step: counted, elapsed_secs, .. } = *logged;
+        Self { points: Points::default(), work: 0, work_per_token, line_work, elapsed_secs, counted }
     }
 
     /// Whether all that was added is in a line.
@@ -79,7 +93,9 @@ impl Curve {
 
     /// Adds a step; gives a line if it is full.
     pub(super) fn add(&mut self, step: Step) -> Option<Points> {
-        self.elapsed_secs += step.secs;
+        if step.step > self.counted {
+            self.elapsed_secs += step.secs;
+        }
         let p = &mut self.points;
         p.step.push(step.step);
         p.epoch.push(step.epoch);
@@ -119,14 +135,14 @@ mod tests {
 
     #[test]
     fn lines_end_by_work_and_by_length_and_never_by_time() {
-        let large = ModelShape::BERT_BASE_UNCASED;
-        assert_eq!(Curve::new(&large, 0.0, Precision::F32).add(step(1, 500)).unwrap().step, [1]);
+        let (large, new) = (ModelShape::BERT_BASE_UNCASED, Logged::default());
+        assert_eq!(Curve::new(&large, &new, Precision::F32).add(step(1, 500)).unwrap().step, [1]);
         // 255 million multiply-adds a token; on a GPU that is milliseconds.
-        let mut fast = Curve::new(&large, 0.0, Precision::Bf16);
+        let mut fast = Curve::new(&large, &new, Precision::Bf16);
         assert_eq!((1..).find_map(|i| fast.add(step(i, 500))).unwrap().len(), 40);
         assert!(fast.is_empty());
         let tiny = ModelShape { layers: 0, ..large };
-        let mut curve = Curve::new(&tiny, 0.0, Precision::Bf16);
+        let mut curve = Curve::new(&tiny, &new, Precision::Bf16);
         assert!((1..LINE_STEPS as u64).all(|i| curve.add(step(i, 500)).is_none()));
         let line = curve.add(step(LINE_STEPS as u64, 500)).unwrap();
         assert_eq!(line.len(), LINE_STEPS);
@@ -134,5 +150,14 @@ mod tests {
         assert!(curve.take().is_none());
         assert!(curve.add(step(1, 500)).is_none());
         assert_eq!(curve.take().unwrap().gradient_norm, [f64::INFINITY]);
+    }
+
+    #[test]
+    fn the_time_of_steps_that_are_taken_again_is_counted_once() {
+        let logged = Logged { step: 2, elapsed_secs: 7.0, ..Logged::default() };
+        let mut curve = Curve::new(&ModelShape::BERT_BASE_UNCASED, &logged, Precision::Bf16);
+        assert!((1..=3).all(|i| curve.add(step(i, 50)).is_none()));
+        let points = curve.take().unwrap();
+        assert_eq!((points.step, points.elapsed_secs), (vec![1, 2, 3], vec![7.0, 7.0, 7.25]));
     }
 }

@@ -9,6 +9,7 @@ use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
+use tunemask_shared::places::HERE;
 
 /// Starts the thread that owns a device. It trains one gang at a time and says when it is idle.
 pub(super) fn start(
@@ -21,7 +22,7 @@ pub(super) fn start(
         .name("device".into())
         .spawn(move || work(&context, place, &jobs, &foreman))
         .map_err(|e| LabError::Thread(e.into()))?;
-    Ok(Place { orders, thread, takes: Takes::OneGang })
+    Ok(Place { name: HERE.into(), orders, thread, takes: Takes::OneGang })
 }
 
 fn work(context: &TrainContext, place: PlaceId, orders: &Receiver<Order>, foreman: &SyncSender<Command>) {
@@ -97,6 +98,8 @@ mod tests {
             control: Arc::default(),
             resources: Arc::default(),
             artifacts: Artifacts::new(home.path()),
+            node: crate::cluster::node(&tunemask_engine::Device::cpu(), None),
+            repeats: crate::lab::curve::Repeats::LeftOut,
         };
         let experiment = Experiment {
             tasks: vec!["sentiment".into()],

@@ -13,10 +13,12 @@ pub(super) use command::{Asked, Command, Reply, Submission};
 
 use super::LabError;
 use super::control::Control;
+use super::destination::{Destination, Destinations};
 use super::gone::Gone;
 use super::journal::Journal;
 use super::keeping::Keeper;
 use super::places::{Place, PlaceId, Report};
+use super::plan::PlannedRun;
 use super::queue::Queue;
 use super::queued_run::QueuedRun;
 use super::resources::Resources;
@@ -46,7 +48,7 @@ pub(super) struct Foreman {
     /// Runs that places have, and which.
     pub(super) working: HashMap<RunId, PlaceId>,
     /// Runs whose workers were gone.
-    pub(super) gone: Gone,
+    pub(super) gone: Gone<RunId>,
     /// Runs that had finished, and train again because nothing was left of them.
     pub(super) again: HashSet<RunId>,
     /// Drops the weights that no rule wants.
@@ -54,12 +56,14 @@ pub(super) struct Foreman {
 }
 
 /// Runs that wait according to the log: by experiment, in the order in which they are trained; of these those that `pick` says.
-pub(super) fn waiting(state: &LabState, pick: impl Fn(&RunId) -> bool) -> Queue<RunId> {
+/// `places` are those that there are.
+pub(super) fn waiting(state: &LabState, places: &[String], pick: impl Fn(&RunId) -> bool) -> Queue<RunId> {
     let mut queue = Queue::default();
+    let destinations = Destinations::new(state, places);
     let experiments = state.training_order().filter_map(|id| state.experiments.get(&id));
     for run in experiments.flat_map(|e| &e.runs).filter(|run| pick(run)) {
         if let Some(known) = state.runs.get(run).filter(|r| r.status == RunStatus::Queued) {
-            queue.push(run.clone(), &QueuedRun::from_state(run, known));
+            queue.push(run.clone(), &QueuedRun::from_state(run, known), destinations.of(run));
         }
     }
     queue
@@ -129,6 +133,11 @@ impl Foreman {
         });
         self.journal.append(lines)?;
         self.retry(&runs)?;
+        // Also those of which a worker said itself that it left them, and those that nobody had begun: they wait already.
+        let (old, lost) = (std::mem::take(&mut self.queue), runs.into_iter().collect::<HashSet<_>>());
+        self.queue = waiting(&self.journal.feed().state(), &self.place_names(), |run| {
+            old.contains(run) || lost.contains(run)
+        });
         // Before the pause is shown, so that whoever sees it finds the reason.
         self.journal.feed().device_waits(Some(why));
         self.pause()
@@ -177,9 +186,17 @@ impl Foreman {
         let experiment = plan.experiment.clone();
         lines.insert(0, EventKind::Created { experiment_id, experiment, runs, plan: Some(gangs) });
         self.journal.append(lines)?;
-        planned().for_each(|planned| self.queue.push(planned.queued.run.clone(), &planned.queued));
+        let destination = Destination::of(&plan.experiment.places, &self.place_names());
+        for PlannedRun { queued, .. } in planned() {
+            self.queue.push(queued.run.clone(), queued, destination.clone());
+        }
         self.again.extend(finished);
         Ok(Some(experiment_id))
+    }
+
+    /// The names of its places.
+    fn place_names(&self) -> Vec<String> {
+        self.places.iter().map(|place| place.name.clone()).collect()
     }
 
     fn pause(&mut self) -> Result<(), LabError> {
@@ -244,7 +261,7 @@ impl Foreman {
         // Where their experiments stand, as the next start would have them.
         let old = std::mem::take(&mut self.queue);
         let here = |run: &RunId| old.contains(run) || queued.contains(run);
-        self.queue = waiting(&self.journal.feed().state(), here);
+        self.queue = waiting(&self.journal.feed().state(), &self.place_names(), here);
         Ok(())
     }
 

@@ -1,6 +1,6 @@
 //! One run of a gang.
 
-use super::curve::{Curve, Step};
+use super::curve::{Curve, Repeats, Step};
 use super::job::{Job, Logged};
 use super::order::Order;
 use crate::artifacts::{Checkpoint, Keep, Product, Trained, Truth, norm_places, norm_scalars};
@@ -36,6 +36,8 @@ pub(super) struct Member {
     curve: Curve,
     /// What the log holds already.
     logged: Logged,
+    /// What becomes of steps that it holds.
+    repeats: Repeats,
     /// Epochs that were scored.
     scored: u32,
     best: Option<(Evaluation, f64)>,
@@ -103,8 +105,9 @@ impl Member {
             steps_per_epoch,
             step,
             order,
-            curve: Curve::new(shape, job.logged.elapsed_secs, spec.precision.unwrap_or_default()),
+            curve: Curve::new(shape, &job.logged, spec.precision.unwrap_or_default()),
             logged: job.logged.clone(),
+            repeats: Repeats::default(),
             scored: 0,
             best: None,
             stopped_after: None,
@@ -128,6 +131,11 @@ impl Member {
         member.norms.truncate(member.scored as usize);
         member.answers.truncate(member.scored as usize);
         Ok(member)
+    }
+
+    /// The same, with steps that the log holds already written or not.
+    pub(super) fn with_repeats(self, repeats: Repeats) -> Self {
+        Self { repeats, ..self }
     }
 
     pub(super) fn run(&self) -> &RunId {
@@ -239,7 +247,7 @@ impl Member {
         let done = self.step as u64;
         let mut lines = Vec::new();
         // What the log holds already was seen, and is the same.
-        if done > self.logged.step {
+        if done > self.logged.step || self.repeats == Repeats::Written {
             let epoch = done as f64 / self.steps_per_epoch as f64;
             let line = self.curve.add(Step { step: done, epoch, learning_rate, report, tokens, secs });
             lines.extend(line.map(|points| EventKind::Points { run: self.run.clone(), points }));

@@ -32,6 +32,8 @@ mod foreman;
 mod queued_run;
 /// Which runs train together.
 mod gangs;
+/// Where a run may train.
+mod destination;
 /// Runs that wait.
 mod queue;
 /// Memory for what a gang trains.

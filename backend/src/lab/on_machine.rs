@@ -38,7 +38,7 @@ pub fn on_machine(home: &Path) -> OnMachine {
     });
     let mut data: Vec<Local> = of_hub.chain(in_folders).collect();
     data.dedup();
-    OnMachine { models, data }
+    OnMachine { models, data, places: Vec::new() }
 }
 
 /// A model by its name, if it can be used.

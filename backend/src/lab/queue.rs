@@ -1,10 +1,12 @@
 //! Runs that wait, in their order, and by what may train together: the next gang is found without a look at all of them.
 
+use super::destination::Destination;
 use super::gangs::{Bounds, Size, first_gang};
 use super::queued_run::{Compatibility, QueuedRun};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::hash::Hash;
 use tunemask_engine::MemberRoom;
+use tunemask_shared::places::HERE;
 
 /// How many compatible runs are looked at for a gang. Of more, those behind wait for the next.
 const LOOK: usize = 4096;
@@ -15,17 +17,26 @@ pub(super) struct Queue<T> {
     waiting: BTreeMap<u64, Waiting<T>>,
     places: HashMap<T, u64>,
     /// The places of those that may train together.
-    compatible: HashMap<Compatibility, BTreeSet<u64>>,
+    compatible: HashMap<Company, BTreeSet<u64>>,
     /// The place behind the last one.
     next: u64,
 }
 
+/// A run that waits.
 #[derive(Debug)]
-struct Waiting<T> {
-    item: T,
+pub(super) struct Waiting<T> {
+    pub(super) item: T,
+    pub(super) destination: Destination,
     /// `None` if it goes alone.
-    compatibility: Option<Compatibility>,
+    company: Option<Company>,
     size: Size,
+}
+
+/// What runs agree in that may train together: they read the same batches, at the same places.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct Company {
+    compatibility: Compatibility,
+    destination: Destination,
 }
 
 impl<T> Default for Queue<T> {
@@ -36,19 +47,20 @@ impl<T> Default for Queue<T> {
 
 impl<T: Clone + Eq + Hash> Queue<T> {
     /// Puts a run behind the others, unless it waits already.
-    pub(super) fn push(&mut self, item: T, run: &QueuedRun) {
+    pub(super) fn push(&mut self, item: T, run: &QueuedRun, destination: Destination) {
         if self.places.contains_key(&item) {
             return;
         }
         let place = self.next;
         self.next += 1;
-        let compatibility = run.compatibility();
-        if let Some(compatibility) = &compatibility {
-            self.compatible.entry(compatibility.clone()).or_default().insert(place);
+        let with = |compatibility| Company { compatibility, destination: destination.clone() };
+        let company = run.compatibility().map(with);
+        if let Some(company) = &company {
+            self.compatible.entry(company.clone()).or_default().insert(place);
         }
         self.places.insert(item.clone(), place);
         let size = Size { seed: run.spec.seed, trainable: run.trainable };
-        self.waiting.insert(place, Waiting { item, compatibility, size });
+        self.waiting.insert(place, Waiting { item, destination, company, size });
     }
 
     pub(super) fn contains(&self, item: &T) -> bool {
@@ -66,21 +78,22 @@ impl<T: Clone + Eq + Hash> Queue<T> {
         *self = Self::default();
     }
 
-    /// How many wait.
-    pub(super) fn len(&self) -> usize {
-        self.waiting.len()
+    /// How many wait that may go to a place.
+    pub(super) fn len_at(&self, place: &str) -> usize {
+        self.waiting.values().filter(|waiting| waiting.destination.allows(place)).count()
     }
 
-    /// The run whose turn it is.
-    pub(super) fn first(&self) -> Option<&T> {
-        self.waiting.first_key_value().map(|(_, first)| &first.item)
+    /// The run whose turn it is at a place.
+    pub(super) fn first_at(&self, place: &str) -> Option<&Waiting<T>> {
+        self.waiting.values().find(|waiting| waiting.destination.allows(place))
     }
 
-    /// Takes the gang of the first run out, of which every member keeps `room` beside what its mask selects; nothing if none
-    /// waits.
-    pub(super) fn take_gang(&mut self, bounds: Bounds, room: MemberRoom) -> Vec<T> {
-        let Some((&place, first)) = self.waiting.first_key_value() else { return Vec::new() };
-        let compatible = first.compatibility.as_ref().and_then(|own| self.compatible.get(own));
+    /// Takes the gang of the first run out that may go to a place, of which every member keeps `room` beside what its mask
+    /// selects; nothing if none waits.
+    pub(super) fn take_gang(&mut self, at: &str, bounds: Bounds, room: MemberRoom) -> Vec<T> {
+        let first = self.waiting.iter().find(|(_, waiting)| waiting.destination.allows(at));
+        let Some((&place, first)) = first else { return Vec::new() };
+        let compatible = first.company.as_ref().and_then(|own| self.compatible.get(own));
         let places: Vec<u64> = match compatible {
             Some(places) => places.iter().copied().take(LOOK).collect(),
             None => vec![place],
@@ -91,9 +104,9 @@ impl<T: Clone + Eq + Hash> Queue<T> {
     }
 
     fn take(&mut self, place: u64) -> Option<T> {
-        let Waiting { item, compatibility, .. } = self.waiting.remove(&place)?;
+        let Waiting { item, company, .. } = self.waiting.remove(&place)?;
         self.places.remove(&item);
-        if let Some(own) = compatibility
+        if let Some(own) = company
             && let Some(places) = self.compatible.get_mut(&own)
         {
             places.remove(&place);
@@ -113,10 +126,11 @@ pub(super) fn gangs<'a>(
     room: impl Fn(&'a QueuedRun) -> MemberRoom,
 ) -> impl Iterator<Item = Vec<usize>> {
     let mut queue = Queue::default();
-    runs.iter().enumerate().for_each(|(i, run)| queue.push(i, run));
+    let anywhere = Destination::default();
+    runs.iter().enumerate().for_each(|(i, run)| queue.push(i, run, anywhere.clone()));
     std::iter::from_fn(move || {
-        let first = *queue.first()?;
-        Some(queue.take_gang(bounds, room(runs[first])))
+        let first = queue.first_at(HERE)?.item;
+        Some(queue.take_gang(HERE, bounds, room(runs[first])))
     })
 }
 
@@ -152,14 +166,15 @@ mod tests {
         let specs = [spec(Task::rte(), 1), spec(Task::mrpc(), 1), spec(Task::rte(), 2)];
         let runs = specs.each_ref().map(queued);
         let mut queue = Queue::default();
-        (0..3).for_each(|i| queue.push(i, &runs[i]));
-        queue.push(1, &runs[1]);
+        let anywhere = Destination::default;
+        (0..3).for_each(|i| queue.push(i, &runs[i], anywhere()));
+        queue.push(1, &runs[1], anywhere());
         queue.remove(&0);
         assert!(!queue.contains(&0) && queue.contains(&1));
-        queue.push(0, &runs[0]);
-        assert_eq!(queue.take_gang(bounds(1 << 20), PLAIN), [1]);
-        assert_eq!(queue.take_gang(bounds(1 << 20), PLAIN), [2, 0]);
-        assert!(queue.take_gang(bounds(1 << 20), PLAIN).is_empty() && queue.compatible.is_empty());
+        queue.push(0, &runs[0], anywhere());
+        assert_eq!(queue.take_gang(HERE, bounds(1 << 20), PLAIN), [1]);
+        assert_eq!(queue.take_gang(HERE, bounds(1 << 20), PLAIN), [2, 0]);
+        assert!(queue.take_gang(HERE, bounds(1 << 20), PLAIN).is_empty() && queue.compatible.is_empty());
     }
 
     /// As many runs as an experiment may have: each gang costs a look at those that it may hold.
@@ -225,5 +240,23 @@ mod tests {
         let tags = spec(Task::known(&"tags".parse().unwrap()).unwrap(), 1);
         let outputs = tags.task.kind().outputs();
         assert_eq!(member_room(Some(&shape), &tags), MemberRoom { head: outputs * 769, ..PLAIN });
+    }
+
+    #[test]
+    fn a_place_takes_what_may_go_there_and_no_gang_has_two_destinations() {
+        let specs = [1, 2, 3, 4].map(|seed| spec(Task::rte(), seed));
+        let names = ["here", "desk"].map(str::to_owned);
+        let mut queue = Queue::default();
+        for (i, asked) in ["desk", "", "desk", ""].into_iter().enumerate() {
+            let asked: Vec<String> =
+                Some(asked.to_owned()).filter(|name| !name.is_empty()).into_iter().collect();
+            queue.push(i, &queued(&specs[i]), Destination::of(&asked, &names));
+        }
+        assert_eq!((queue.len_at("here"), queue.len_at("desk")), (2, 4));
+        assert_eq!(queue.first_at("here").map(|first| &first.destination), Some(&Destination::default()));
+        assert_eq!(queue.take_gang("here", bounds(1 << 20), PLAIN), [1, 3]);
+        assert!(queue.take_gang("here", bounds(1 << 20), PLAIN).is_empty());
+        assert_eq!(queue.take_gang("desk", bounds(1 << 20), PLAIN), [0, 2]);
+        assert!(queue.waiting.is_empty() && queue.compatible.is_empty());
     }
 }

@@ -17,6 +17,7 @@ use tokio::task::JoinError;
 use tunemask_shared::comparison::Comparison;
 use tunemask_shared::event::ExperimentId;
 use tunemask_shared::experiment::FieldError;
+use tunemask_shared::facts::OnMachine;
 use tunemask_shared::prediction::{Prediction, PredictionQuestion};
 use tunemask_shared::protocol::{FromPage, FromServer};
 use tunemask_shared::report::ReportRequest;
@@ -187,7 +188,8 @@ impl RequestWorker {
                 Some(FromServer::Facts { request, facts: inspect(&model, data.as_deref()) })
             }
             FromPage::OnMachine { request } => {
-                Some(FromServer::OnMachine { request, found: on_machine(lab.home()) })
+                let found = OnMachine { places: lab.places().to_vec(), ..on_machine(lab.home()) };
+                Some(FromServer::OnMachine { request, found })
             }
             FromPage::Download { request, name, kind, begin } => {
                 let download =

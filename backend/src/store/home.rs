@@ -61,7 +61,10 @@ impl HomeLock {
                         home.display()
                     );
                 }
-                Holder::write(&file).map_err(failed)?;
+                if let Err(error) = Holder::write(&file) {
+                    // A full disk is no reason to stay away from what is there: it is a word for people.
+                    tracing::warn!("{} does not say who has it: {error}", path.display());
+                }
                 Ok(Self { _file: file, path })
             }
             Err(TryLockError::WouldBlock) => {

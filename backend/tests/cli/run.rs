@@ -212,7 +212,8 @@ fn an_experiment_comes_through_standard_input() {
 #[test]
 fn what_a_killed_program_left_is_trained_by_the_next() {
     let folder = tempfile::tempdir().unwrap();
-    let path = write(folder.path(), EXPERIMENT);
+    // Long enough to be killed in its middle on any machine.
+    let path = write(folder.path(), &EXPERIMENT.replace("epochs = 2", "epochs = 60"));
     let home = folder.path().join("home");
     let mut killed = Command::new(env!("CARGO_BIN_EXE_tunemask"))
         .args(["run", path.to_str().unwrap(), "--home", home.to_str().unwrap(), "--threads", "1", "--json"])

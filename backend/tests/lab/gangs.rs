@@ -1,7 +1,7 @@
 //! Gangs in the lab: runs that train together end as they would alone, leave when they are done, and go on after a
 //! kill with the same bits and a curve without a seam.
 
-use crate::support::{Listener, open, points, small, statuses};
+use crate::support::{Listener, forget_checkpoints, open, points, small, statuses};
 use std::path::Path;
 use tunemask::artifacts::Artifacts;
 use tunemask_shared::event::{Event, EventKind, Outcome};
@@ -70,6 +70,22 @@ fn a_plan_says_what_trains_together_before_and_after_it_starts() {
     // What is done is planned no more.
     assert_eq!(lab.plan(&sweep()).unwrap().gangs[0].runs.len(), 15);
     assert!(lab.plan(&Experiment { masks: vec![], ..small() }).is_err());
+}
+
+#[test]
+fn a_plan_counts_the_gradients_that_are_added_up() {
+    let home = tempfile::tempdir().unwrap();
+    let lab = open(home.path());
+    let scalars = tunemask::model::open("builtin:tiny").unwrap().config.shape.scalars() as u64;
+    let memory = |gradient_accumulation| {
+        let masks = vec!["full".into(), "frozen".into()];
+        let plan = lab.plan(&Experiment { masks, gradient_accumulation, ..small() }).unwrap();
+        plan.gangs.iter().map(|gang| gang.memory_bytes).collect::<Vec<_>>()
+    };
+    let (one, several) = (memory(1), memory(4));
+    let more: Vec<u64> = several.iter().zip(&one).map(|(several, one)| several - one).collect();
+    // And the heads, which are small.
+    assert!(more[0] > 4 * scalars && more[1] > 0 && 100 * more[1] < more[0], "{more:?}");
 }
 
 #[test]
@@ -142,7 +158,7 @@ fn a_stopped_run_goes_on_with_the_same_bits_and_no_seam() {
         drop(lab);
         if stop_at == 20 {
             // As after a kill before the first checkpoint: all steps are taken again, and none is written again.
-            std::fs::remove_dir_all(home.path().join("runs")).unwrap();
+            forget_checkpoints(home.path());
         }
     }
     assert!(stops > 0, "no run was stopped in its middle");

@@ -1,7 +1,7 @@
 //! Successive halving: who is retired, what the others and the table do then, and how a retired run trains on.
 
 use crate::protocol::{Trained, masks, run_until_over, train};
-use crate::support::{Listener, open, small};
+use crate::support::{Listener, forget_checkpoints, open, small};
 use std::collections::BTreeMap;
 use tunemask::results::table::{notes, table};
 use tunemask_shared::event::{Event, EventKind};
@@ -192,7 +192,7 @@ fn an_interrupted_experiment_retires_the_same_runs() {
         drop(lab);
         if stop_at == 9 {
             // As after a kill before the first checkpoint.
-            std::fs::remove_dir_all(homes[1].path().join("runs")).unwrap();
+            forget_checkpoints(homes[1].path());
         }
     }
     let events = tunemask::store::Reader::open(homes[1].path()).unwrap().events(0).unwrap();

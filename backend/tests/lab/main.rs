@@ -34,5 +34,11 @@ mod predictions;
 mod sentences;
 /// Worker processes beside each other.
 mod workers;
+/// Where experiments train.
+mod places;
+/// Workers that are killed before their first checkpoint.
+mod gone;
+/// Plan folders for workers that others start.
+mod plans;
 /// Reports.
 mod reports;

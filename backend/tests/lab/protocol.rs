@@ -1,6 +1,6 @@
 //! What the protocol may be beside the paper's, by what runs then do: several batches a step, weighted classes, early stopping.
 
-use crate::support::{Listener, open, points, small, statuses};
+use crate::support::{Listener, forget_checkpoints, open, points, small, statuses};
 use std::path::Path;
 use tunemask::results::table::{notes, table};
 use tunemask_shared::class_weights::ClassWeights;
@@ -207,7 +207,7 @@ fn a_run_that_was_interrupted_stops_where_it_would_have_stopped() {
         drop(lab);
         if stop_at == 12 {
             // As after a kill before the first checkpoint.
-            std::fs::remove_dir_all(home.path().join("runs")).unwrap();
+            forget_checkpoints(home.path());
         }
     }
     let events = tunemask::store::Reader::open(home.path()).unwrap().events(0).unwrap();

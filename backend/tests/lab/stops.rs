@@ -1,6 +1,6 @@
 //! Runs that are cancelled, paused or interrupted, and the queue around them.
 
-use crate::support::{Listener, long, open, points, small, statuses};
+use crate::support::{Listener, long, open, points, small, statuses, still};
 use std::fs;
 use tunemask::lab::{Lab, LabError, LabOptions, OlderQueue};
 use tunemask_engine::Device;
@@ -37,36 +37,27 @@ fn a_paused_queue_takes_no_step() {
     let home = tempfile::tempdir().unwrap();
     let lab = open(home.path());
     let mut listener = Listener::new(&lab);
-    let id = lab.submit(&small()).unwrap();
-    let first = lab.runs(id).unwrap()[0].clone();
+    let id = lab.submit(&long()).unwrap();
+    let run = lab.runs(id).unwrap()[0].clone();
+    listener.until("it trains", |s| s.runs.get(&run).is_some_and(|r| r.step > 0));
     lab.pause().unwrap();
     lab.pause().unwrap();
     listener.until("the pause is written", |s| s.paused);
     // A step that was being taken may still end.
-    let half_a_second = std::time::Duration::from_millis(500);
-    let mut before = lab.state();
-    for _ in 0..20 {
-        std::thread::sleep(half_a_second);
-        let now = lab.state();
-        if now == before {
-            break;
-        }
-        before = now;
-    }
-    std::thread::sleep(half_a_second);
-    assert_eq!(lab.state(), before);
-    assert!(!before.runs[&first].status.is_over());
+    let before = still(&lab);
+    assert_eq!(before.runs[&run].status, RunStatus::Running);
 
     // A pause outlives the program.
     drop(lab);
     let lab = open(home.path());
     assert!(lab.state().paused);
-    lab.retry(lab.runs(id).unwrap()).unwrap();
-    // Only now: what was interrupted counts as over.
+    lab.retry(vec![run.clone()]).unwrap();
+    still(&lab);
+    assert_eq!(lab.state().runs[&run].status, RunStatus::Queued);
     let mut listener = Listener::new(&lab);
     lab.resume().unwrap();
-    listener.until_over(id);
-    assert_eq!(statuses(&listener.state, id), [RunStatus::Finished; 2]);
+    let step = before.runs[&run].step;
+    listener.until("it goes on", |s| s.runs.get(&run).is_some_and(|r| r.step > step));
 }
 
 #[test]
@@ -79,10 +70,9 @@ fn in_a_pause_one_run_of_a_gang_ends_and_the_others_take_no_step() {
     let runs = lab.runs(id).unwrap();
     listener.until("all train", |s| runs.iter().all(|run| s.runs.get(run).is_some_and(|r| r.step > 0)));
     lab.pause().unwrap();
-    std::thread::sleep(std::time::Duration::from_millis(500));
-    let step = |run: &RunId| lab.state().runs[run].step;
+    let steps = |state: &LabState| (state.runs[&runs[0]].step, state.runs[&runs[2]].step);
     let status = |run: &RunId| lab.state().runs[run].status;
-    let before = (step(&runs[0]), step(&runs[2]));
+    let before = steps(&still(&lab));
     lab.cancel(vec![runs[1].clone()]).unwrap();
     listener.until("it ends", |s| s.runs[&runs[1]].status == RunStatus::Cancelled);
     // Queued again while the gang that it left still lives, and cancelled again.
@@ -90,8 +80,7 @@ fn in_a_pause_one_run_of_a_gang_ends_and_the_others_take_no_step() {
     assert_eq!(status(&runs[1]), RunStatus::Queued);
     lab.cancel(vec![runs[1].clone()]).unwrap();
     assert_eq!(status(&runs[1]), RunStatus::Cancelled);
-    std::thread::sleep(std::time::Duration::from_millis(500));
-    assert_eq!((step(&runs[0]), step(&runs[2])), before);
+    assert_eq!(steps(&still(&lab)), before);
     assert_eq!(statuses(&lab.state(), id)[2], RunStatus::Running);
     lab.resume().unwrap();
     listener

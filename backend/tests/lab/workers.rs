@@ -1,8 +1,8 @@
 //! Worker processes beside each other: every run once, with the bits of a run in one process, whoever is killed on the way.
 
 use crate::support::outside::SshServer;
-use crate::support::{Listener, PATIENCE, long, open, points, small, statuses};
-use std::collections::HashMap;
+use crate::support::{Listener, PATIENCE, long, open, points, small, statuses, still};
+use std::collections::{HashMap, HashSet};
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -11,18 +11,18 @@ use tunemask::artifacts::Artifacts;
 use tunemask::cluster::{Child, Machine, Machines};
 use tunemask::lab::{Lab, LabOptions, OlderQueue, Workers};
 use tunemask_engine::Device;
-use tunemask_shared::event::{EventKind, ExperimentId, Outcome};
+use tunemask_shared::event::{Event, EventKind, ExperimentId, Outcome};
 use tunemask_shared::experiment::Experiment;
 use tunemask_shared::run::{RunId, RunStatus};
 use tunemask_shared::state::LabState;
 
 fn worker() -> Child {
     let arguments = ["--from-stdin", "--device", "cpu", "--threads", "1"].map(OsString::from).to_vec();
-    Child { program: vec![env!("CARGO_BIN_EXE_tunemask").into()], arguments }
+    Child { program: vec![env!("CARGO_BIN_EXE_tunemask").into()], arguments, ..Child::default() }
 }
 
 /// A lab whose runs so many processes train.
-fn open_with(home: &Path, workers: usize, older_queue: OlderQueue) -> Lab {
+pub fn open_with(home: &Path, workers: usize, older_queue: OlderQueue) -> Lab {
     let options = LabOptions { home: home.to_owned(), older_queue, device: Device::cpu() };
     Lab::open_with(&options, &Workers::Processes(vec![worker(); workers])).unwrap()
 }
@@ -91,7 +91,7 @@ fn is_as_in_one_process(lab: &Lab, listener: &Listener, id: ExperimentId, experi
 }
 
 /// The segments of all plans of a home folder.
-fn segments(home: &Path) -> Vec<PathBuf> {
+pub fn segments(home: &Path) -> Vec<PathBuf> {
     let list = |path: &Path| {
         let entries = std::fs::read_dir(path).into_iter().flatten().flatten();
         entries.map(|entry| entry.path()).collect::<Vec<_>>()
@@ -100,7 +100,7 @@ fn segments(home: &Path) -> Vec<PathBuf> {
 }
 
 /// The process that writes a segment.
-fn pid(segment: &Path) -> Option<u32> {
+pub fn pid(segment: &Path) -> Option<u32> {
     segment.file_stem()?.to_str()?.rsplit('.').next()?.parse().ok()
 }
 
@@ -122,7 +122,7 @@ fn runs_of(segment: &Path) -> Vec<String> {
     text.split("\"run\":\"").skip(1).filter_map(|rest| Some(rest.split_once('"')?.0.to_owned())).collect()
 }
 
-fn signal(pid: u32, name: &str) {
+pub fn signal(pid: u32, name: &str) {
     // One that is gone meanwhile is as good.
     _ = Command::new("kill").args([&format!("-{name}"), &pid.to_string()]).output();
 }
@@ -133,11 +133,13 @@ fn runs_spread_over_two_processes_and_end_as_in_one() {
     let lab = open_with(home.path(), 2, OlderQueue::Continue);
     let mut listener = Listener::new(&lab);
     let id = lab.submit(&sweep()).unwrap();
-    let mut seen = 0;
+    // A plan's folder goes with its gang.
+    let mut seen = HashSet::new();
     let begin = Instant::now();
-    while seen < 2 {
-        assert!(begin.elapsed() < PATIENCE);
-        seen = writers(home.path()).iter().collect::<std::collections::HashSet<_>>().len();
+    while seen.len() < 2 {
+        assert!(begin.elapsed() < PATIENCE, "{seen:?}");
+        seen.extend(writers(home.path()));
+        std::thread::sleep(Duration::from_millis(1));
     }
     listener.until_over(id);
     is_as_in_one_process(&lab, &listener, id, &sweep());
@@ -154,7 +156,7 @@ fn whoever_is_killed_at_whatever_moment_no_run_is_lost_or_trained_twice() {
     let mut listener = Listener::new(&lab);
     let experiment = Experiment { epochs: Some(8), ..sweep() };
     let id = lab.submit(&experiment).unwrap();
-    // A run whose workers are gone three times before it comes further has failed, so none loses more than two.
+    // A run whose workers end three times before they take a step has failed, so none loses more than two.
     let mut kills: HashMap<String, u32> = HashMap::new();
     let (mut killed, mut pause) = (Vec::new(), 37);
     let over = |lab: &Lab| lab.read(|state| state.runs.values().all(|run| run.status.is_over()));
@@ -185,24 +187,35 @@ fn a_worker_that_is_asked_to_end_saves_and_another_goes_on() {
     let home = tempfile::tempdir().unwrap();
     let lab = open_with(home.path(), 1, OlderQueue::Continue);
     let mut listener = Listener::new(&lab);
-    let experiment = Experiment { epochs: Some(200), ..small() };
+    let experiment = Experiment { masks: vec!["layernorms".into(), "frozen".into()], ..long() };
     let id = lab.submit(&experiment).unwrap();
-    listener.until("it trains", |state| state.runs.values().any(|run| run.step > 20));
+    let runs = lab.runs(id).unwrap();
+    let all_beyond = |state: &LabState, step: u64| {
+        runs.iter().all(|run| state.runs.get(run).is_some_and(|known| known.step > step))
+    };
+    listener.until("it trains", |state| all_beyond(state, 20));
     let before = writers(home.path())[0];
     signal(before, "TERM");
-    listener.until_over(id);
-    let checkpoints = listener
-        .events
-        .iter()
-        .filter(|event| matches!(&event.kind, EventKind::Checkpointed { failure: None, .. }));
-    assert!(checkpoints.count() >= 1);
-    assert_eq!(statuses(&listener.state, id), [RunStatus::Finished; 2]);
-    let run = &listener.state.experiments[&id].runs[0];
-    let whole = points(&listener.events, run);
-    assert!(whole.step.iter().copied().eq(1..=whole.step.len() as u64));
-    let continued =
-        |event: &&tunemask_shared::event::Event| matches!(event.kind, EventKind::Continued { .. });
-    assert_eq!(listener.events.iter().filter(continued).count(), 2);
+    // Each says that it goes on, behind what it had become.
+    let of = |event: &Event, name: &str| event.kind.run().filter(|_| event.kind.name() == name).cloned();
+    let begin = Instant::now();
+    while runs.iter().any(|run| !listener.events.iter().any(|e| of(e, "continued").as_ref() == Some(run))) {
+        assert!(begin.elapsed() < PATIENCE, "{:?}", listener.state.runs);
+        let seq = listener.state.seq;
+        listener.until("more is written", |state| state.seq > seq);
+    }
+    let left = listener.events.iter().position(|event| of(event, "continued").is_some()).unwrap();
+    let saved: HashSet<RunId> =
+        listener.events[..left].iter().filter_map(|event| of(event, "checkpointed")).collect();
+    assert_eq!(saved.len(), 2);
+    let reached = runs.iter().map(|run| listener.state.runs[run].step).max().unwrap();
+    listener.until("another goes on", |state| all_beyond(state, reached + 100));
+    assert!(!writers(home.path()).contains(&before));
+    for run in &runs {
+        let whole = points(&listener.events, run);
+        assert!(whole.step.iter().copied().eq(1..=whole.step.len() as u64));
+    }
+    assert_eq!(listener.events.iter().filter(|event| of(event, "continued").is_some()).count(), 2);
 }
 
 #[test]
@@ -216,11 +229,7 @@ fn pause_cancel_and_the_end_reach_a_process() {
     listener
         .until("both train", |state| runs.iter().all(|run| state.runs.get(run).is_some_and(|r| r.step > 0)));
     lab.pause().unwrap();
-    std::thread::sleep(Duration::from_secs(2));
-    let step = |run: &RunId| lab.read(|state| state.runs[run].step);
-    let paused = step(&runs[0]);
-    std::thread::sleep(Duration::from_secs(2));
-    assert_eq!(step(&runs[0]), paused);
+    let paused = still(&lab).runs[&runs[0]].step;
     lab.cancel(vec![runs[1].clone()]).unwrap();
     listener.until("one is cancelled", |state| state.runs[&runs[1]].status == RunStatus::Cancelled);
     lab.resume().unwrap();
@@ -248,14 +257,21 @@ fn a_process_that_cannot_be_started_leaves_the_queue_waiting_and_says_why() {
     let home = tempfile::tempdir().unwrap();
     let options =
         LabOptions { home: home.path().to_owned(), older_queue: OlderQueue::Continue, device: Device::cpu() };
-    let nobody = Child { program: vec!["/no/such/program".into()], arguments: Vec::new() };
-    let lab = Lab::open_with(&options, &Workers::Processes(vec![nobody])).unwrap();
+    let program = home.path().join("no-such-program");
+    let absent = Child { program: vec![program.clone().into()], ..worker() };
+    let lab = Lab::open_with(&options, &Workers::Processes(vec![absent])).unwrap();
     let mut listener = Listener::new(&lab);
     let id = lab.submit(&small()).unwrap();
     listener.until("the queue waits", |state| state.paused);
     assert_eq!(statuses(&lab.state(), id), [RunStatus::Queued; 2]);
     let why = lab.trouble().unwrap().to_string();
-    assert!(why.contains("/no/such/program"), "{why}");
+    assert!(why.contains("no-such-program"), "{why}");
+    // Once it is there the queue goes on where it was.
+    std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_tunemask"), &program).unwrap();
+    lab.resume().unwrap();
+    listener.until_over(id);
+    assert_eq!(statuses(&listener.state, id), [RunStatus::Finished; 2]);
+    assert!(lab.trouble().is_none());
 }
 
 #[test]
@@ -263,7 +279,7 @@ fn a_worker_that_ends_before_its_first_step_each_time_fails_its_runs() {
     let home = tempfile::tempdir().unwrap();
     let options =
         LabOptions { home: home.path().to_owned(), older_queue: OlderQueue::Continue, device: Device::cpu() };
-    let short = Child { program: vec!["/bin/false".into()], arguments: Vec::new() };
+    let short = Child { program: vec!["/bin/false".into()], ..Child::default() };
     let lab = Lab::open_with(&options, &Workers::Processes(vec![short])).unwrap();
     let mut listener = Listener::new(&lab);
     let id = lab.submit(&small()).unwrap();
@@ -274,6 +290,35 @@ fn a_worker_that_ends_before_its_first_step_each_time_fails_its_runs() {
         run.status == RunStatus::Failed && why.contains("3 times") && why.contains("exit status: 1"),
         "{why}"
     );
+}
+
+/// It says that it is done, and of no run how it ended: as where a line of its segment cannot be read.
+const IDLER: &str = r#"#!/bin/sh
+while read -r order; do
+  plan=$(echo "$order" | sed 's/.*"plan":"\([^"]*\)".*/\1/')
+  attempt=$(echo "$order" | sed 's/.*"attempt":\([0-9]*\).*/\1/')
+  node='{"name":"odd","arithmetic":"odd"}'
+  more='"pid":1,"job":null,"device":"cpu","program":"odd","follows":[]'
+  printf '{"header":{"task":0,"attempt":%s,"node":%s,%s}}\n{"left":"done"}\n' "$attempt" "$node" "$more" \
+    > "$plan/segments/00000.$attempt.odd.1.jsonl"
+done
+"#;
+
+#[test]
+fn a_worker_that_is_done_and_says_nothing_of_its_runs_leaves_none_without_an_end() {
+    use std::os::unix::fs::PermissionsExt;
+    let home = tempfile::tempdir().unwrap();
+    let program = home.path().join("idler");
+    std::fs::write(&program, IDLER).unwrap();
+    std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let options =
+        LabOptions { home: home.path().to_owned(), older_queue: OlderQueue::Continue, device: Device::cpu() };
+    let idler = Child { program: vec![program.into()], ..Child::default() };
+    let lab = Lab::open_with(&options, &Workers::Processes(vec![idler])).unwrap();
+    let mut listener = Listener::new(&lab);
+    let id = lab.submit(&small()).unwrap();
+    listener.until_over(id);
+    assert_eq!(statuses(&listener.state, id), [RunStatus::Failed; 2]);
 }
 
 /// Two machines that ssh reaches, both of them this one.

@@ -127,3 +127,36 @@ fn what_the_user_cancels_in_slurm_is_found_and_submitted_again() {
     study.wait(program);
     study.is_whole();
 }
+
+/// Slurm tells the tasks that they must go, and queues them again when the other job is over.
+#[test]
+fn a_more_important_job_displaces_the_tasks_and_they_go_on_behind_it() {
+    let Some(cluster) = Cluster::start("") else { return };
+    let study = study(&cluster, "");
+    let program = study.start();
+    study.until("both nodes train", |segments| has_stepped(segments, "n1") && has_stepped(segments, "n2"));
+    let important = ["-p", "high", "-N", "2", "--exclusive", "-o", "/dev/null", "--wrap", "sleep 3"];
+    cluster.tell("sbatch", &important);
+    study.until("one saves because it must go", |segments| has_left(segments, "SIG"));
+    study.wait(program);
+    study.is_whole();
+}
+
+/// The workers train on processors all the same: what is looked at is which GPU Slurm gave each.
+#[test]
+fn two_tasks_of_a_node_have_a_gpu_each() {
+    let Some(cluster) = Cluster::start_with_gpus() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let given = folder.path().join("given");
+    let line = format!("echo \\\"$SLURMD_NODENAME $CUDA_VISIBLE_DEVICES\\\" >> {}", given.display());
+    let study = study(&cluster, &format!("extra = [\"--gres=gpu:1\"]\nsetup = [\"{line}\"]\nat_once = 4"));
+    study.wait(study.start());
+    study.is_whole();
+    let text = std::fs::read_to_string(given).unwrap();
+    let mut gpus: HashMap<&str, HashSet<&str>> = HashMap::new();
+    for (node, gpu) in text.lines().filter_map(|line| line.split_once(' ')) {
+        assert!(["0", "1"].contains(&gpu), "one GPU a task: {text}");
+        gpus.entry(node).or_default().insert(gpu);
+    }
+    assert!(gpus.values().any(|own| own.len() == 2), "no node trained two tasks at once: {text}");
+}

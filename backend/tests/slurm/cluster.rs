@@ -31,9 +31,26 @@ fn run(command: &mut Command) -> Output {
     output
 }
 
+/// What the nodes of a cluster say that they have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Gpus {
+    None,
+    /// Two pretended ones each: Slurm wants files of devices, and no more of them than that they are there.
+    Two,
+}
+
 impl Cluster {
     /// Starts one; `None`, and a word, where Slurm is not installed. `more` lines stand at the end of its configuration.
     pub fn start(more: &str) -> Option<Self> {
+        Self::start_with(more, Gpus::None)
+    }
+
+    /// The same with two pretended GPUs a node, which a task may ask Slurm for and nobody can compute on.
+    pub fn start_with_gpus() -> Option<Self> {
+        Self::start_with("GresTypes=gpu", Gpus::Two)
+    }
+
+    fn start_with(more: &str, gpus: Gpus) -> Option<Self> {
         for name in ["munged", "slurmctld", "slurmd", "sbatch", "squeue"] {
             if program(name).is_none() {
                 Requirement::Slurm.skip(format_args!("{name} is not installed"));
@@ -42,7 +59,7 @@ impl Cluster {
         }
         let one = ONE.lock().unwrap_or_else(PoisonError::into_inner);
         let cluster = Self { folder: tempfile::tempdir().unwrap(), _one: one };
-        cluster.configure(more);
+        cluster.configure(more, gpus);
         cluster.start_munge();
         cluster.start_controller();
         ["n1", "n2"].into_iter().for_each(|node| cluster.start_node(node));
@@ -58,7 +75,7 @@ impl Cluster {
         self.folder.path().join(name)
     }
 
-    fn configure(&self, more: &str) {
+    fn configure(&self, more: &str, gpus: Gpus) {
         for folder in ["munge", "state", "spool/n1", "spool/n2", "log"] {
             fs::create_dir_all(self.path(folder)).unwrap();
         }
@@ -71,7 +88,17 @@ impl Cluster {
         let (host, user) = (name(&["-s"], "hostname"), name(&["-un"], "id"));
         let held: Vec<TcpListener> = (0..3).map(|_| TcpListener::bind("127.0.0.1:0").unwrap()).collect();
         let ports: Vec<u16> = held.iter().map(|held| held.local_addr().unwrap().port()).collect();
-        let (folder, node) = (self.folder.path().display(), "CPUs=2 RealMemory=2000 State=UNKNOWN");
+        let gres = match gpus {
+            Gpus::None => "",
+            Gpus::Two => {
+                let files =
+                    "NodeName=n1,n2 Name=gpu File=/dev/null\nNodeName=n1,n2 Name=gpu File=/dev/zero\n";
+                fs::write(self.path("gres.conf"), files).unwrap();
+                "Gres=gpu:2 "
+            }
+        };
+        let (folder, node) =
+            (self.folder.path().display(), format!("CPUs=2 RealMemory=2000 {gres}State=UNKNOWN"));
         let text = format!(
             "ClusterName=try\nSlurmctldHost={host}(127.0.0.1)\nSlurmctldPort={}\nSlurmUser={user}\nSlurmdUser={user}\n\
              AuthType=auth/munge\nCredType=cred/munge\nAuthInfo=socket={folder}/munge/socket,cred_expire=5\n\

@@ -4,6 +4,7 @@ use crate::study::Study;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
+use tunemask_shared::run::RunStatus;
 
 /// One gang a task, a second each.
 const SHORT: &str = r#"
@@ -22,7 +23,8 @@ eval_limit = 20
 const SBATCH: &str = r#"#!/bin/sh
 D=$(dirname "$0")
 n=$(cat "$D/submissions" 2>/dev/null || echo 0); n=$((n + 1)); echo $n > "$D/submissions"
-[ -e "$D/sbatch.refuses" ] && { rm "$D/sbatch.refuses"; echo "sbatch: error: Socket timed out" >&2; exit 1; }
+left=$(cat "$D/sbatch.refuses" 2>/dev/null || echo 0)
+[ "$left" -gt 0 ] && { echo $((left - 1)) > "$D/sbatch.refuses"; echo "sbatch: error: job submit limit" >&2; exit 1; }
 for word; do case $word in
   --array=*) array=${word#--array=}; array=${array%%%*} ;;
   --job-name=*) name=${word#--job-name=} ;;
@@ -98,12 +100,29 @@ fn a_queue_that_does_not_answer_or_forgets_a_job_once_makes_no_second_one() {
 }
 
 #[test]
-fn a_submission_that_is_refused_is_tried_again() {
+fn a_submission_that_is_refused_is_tried_again_until_it_is_taken() {
     let slurm = Pretended::new();
-    slurm.write("sbatch.refuses", "");
+    slurm.write("sbatch.refuses", "5");
     let study = slurm.study();
     study.wait(study.start());
-    assert_eq!(slurm.submissions(), "2");
+    assert_eq!(slurm.submissions(), "6");
+    study.is_whole();
+}
+
+/// As a program leaves it that is killed while its queue is paused.
+#[test]
+fn a_pause_that_is_over_does_not_hold_the_workers_of_the_next_program() {
+    let slurm = Pretended::new();
+    // The controller is away: nothing is submitted yet.
+    slurm.write("squeue.fails", &(1..1000).map(|answer| format!("{answer}\n")).collect::<String>());
+    let study = slurm.study();
+    let mut program = study.start();
+    let noted = study.home().join("submitted");
+    study.until("the plan is noted", |_| fs::read_dir(&noted).is_ok_and(|mut plans| plans.next().is_some()));
+    program.kill();
+    fs::write(study.plans().remove(0).join("asks/pause"), "").unwrap();
+    slurm.write("squeue.fails", "");
+    study.wait(study.start());
     study.is_whole();
 }
 
@@ -149,4 +168,21 @@ fn a_dry_run_writes_what_another_job_system_needs() {
     let finished: usize =
         study.segments().values().map(|text| text.matches("\"event\":\"finished\"").count()).sum();
     assert_eq!(finished, 4);
+}
+
+#[test]
+fn a_program_with_processes_and_slurm_trains_each_experiment_where_it_says() {
+    for (place, submissions) in [("here", ""), ("slurm", "1")] {
+        let slurm = Pretended::new();
+        let path = format!("{}:{}", slurm.folder.path().display(), std::env::var("PATH").unwrap());
+        let text = format!("{SHORT}places = [\"{place}\"]\n");
+        let study = Study::new(&text, "at_once = 4", vec![("PATH".into(), path)]);
+        assert!(study.command(&["--devices", "cpu"]).status().unwrap().success());
+        assert_eq!(slurm.submissions(), submissions, "{place}");
+        let state = study.state();
+        assert_eq!(state.runs.len(), 4);
+        for run in state.runs.values() {
+            assert_eq!(run.status, RunStatus::Finished, "{run:?}");
+        }
+    }
 }

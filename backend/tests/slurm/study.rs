@@ -23,7 +23,7 @@ tasks = ["sentiment", "entailment"]
 masks = ["layernorms", "frozen", "mha"]
 learning_rates = [1e-3]
 seeds = [1]
-epochs = 20
+epochs = 60
 batch_size = 8
 dropout = 0.1
 train_limit = 64
@@ -53,17 +53,17 @@ impl Drop for Program {
 pub struct Study {
     folder: tempfile::TempDir,
     environment: Vec<(String, String)>,
-    text: &'static str,
+    text: String,
 }
 
 impl Study {
     /// With these lines in its `slurm.toml`, for a program that finds these variables.
-    pub fn new(text: &'static str, settings: &str, environment: Vec<(String, String)>) -> Self {
+    pub fn new(text: &str, settings: &str, environment: Vec<(String, String)>) -> Self {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join("experiment.toml"), text).unwrap();
         let quick = "check_secs = 1\nquiet_secs = 3\nwarn_secs = 30\ntask_minutes = 0.001\n";
         fs::write(folder.path().join("slurm.toml"), format!("{quick}{settings}\n")).unwrap();
-        Self { folder, environment, text }
+        Self { folder, environment, text: text.to_owned() }
     }
 
     pub fn home(&self) -> PathBuf {
@@ -159,7 +159,7 @@ impl Study {
     fn in_one_process(&self) -> HashMap<RunId, Outcome> {
         let home = tempfile::tempdir().unwrap();
         let lab = support::open(home.path());
-        let experiment = ExperimentFile::read(self.text).unwrap().experiment;
+        let experiment = ExperimentFile::read(&self.text).unwrap().experiment;
         let mut listener = Listener::new(&lab);
         let id = lab.submit(&experiment).unwrap();
         listener.until_over(id);

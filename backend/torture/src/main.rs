@@ -61,6 +61,9 @@ enum Campaign {
         to: u64,
         #[arg(long)]
         progress: PathBuf,
+        /// Seconds after which no input begins
+        #[arg(long)]
+        secs: Option<f64>,
     },
 }
 
@@ -120,8 +123,9 @@ fn torture(campaign: Campaign) -> Result<bool> {
             corpus(&folder)?;
             return Ok(true);
         }
-        Campaign::Inside { target, seed, from, to, progress } => {
-            inside(target, seed, from..to, progress)?;
+        Campaign::Inside { target, seed, from, to, progress, secs } => {
+            let left = secs.and_then(|secs| Duration::try_from_secs_f64(secs).ok());
+            inside(target, seed, from..to, progress, left.map(|left| Instant::now() + left))?;
             return Ok(true);
         }
     };
@@ -138,9 +142,15 @@ fn fuzzed(target: Target, told: &Told, part: u32) -> Result<Report> {
 }
 
 /// On a thread whose stack is as small as those of the server.
-fn inside(target: Target, seed: u64, numbers: std::ops::Range<u64>, progress: PathBuf) -> Result<()> {
+fn inside(
+    target: Target,
+    seed: u64,
+    numbers: std::ops::Range<u64>,
+    progress: PathBuf,
+    until: Option<Instant>,
+) -> Result<()> {
     let thread = std::thread::Builder::new().stack_size(2 << 20);
-    let driving = thread.spawn(move || fuzz::inside(target, seed, numbers, &progress))?;
+    let driving = thread.spawn(move || fuzz::inside(target, seed, numbers, &progress, until))?;
     match driving.join() {
         Ok(driven) => Ok(driven?),
         Err(_) => anyhow::bail!("the driver itself panicked"),

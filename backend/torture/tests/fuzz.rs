@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
-use tunemask_torture::fuzz::{Target, drive, input};
+use tunemask_torture::fuzz::{Next, Target, drive, input};
 
 /// Inputs of each target.
 const INPUTS: u64 = 200;
@@ -14,7 +14,7 @@ fn survives(target: Target) {
     for (number, valid) in corpus.iter().enumerate() {
         assert!(target.is_taken(valid), "valid input {number} of {} is refused", target.name());
     }
-    let driven = drive(target, 20, 0..INPUTS, |_| Ok(())).unwrap();
+    let driven = drive(target, 20, 0..INPUTS, |_| Ok(Next::Input)).unwrap();
     assert_eq!(driven.inputs, INPUTS);
     assert!(driven.wrong.is_empty(), "{}: {:?}", target.name(), driven.wrong);
     // Some are so little changed that they are taken, others are not: both ways are gone.

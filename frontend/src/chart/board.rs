@@ -99,7 +99,9 @@ impl Board {
         let setting = Memo::new(move |_| nav.route.with(|r| r.view.setting.clone()));
         let subject = StoredValue::new(subject);
         let legend = Memo::new(move |_| {
-            subject.with_value(|subject| store.state.with(|state| legend_of(id, subject, state)))
+            let legend =
+                subject.with_value(|subject| store.state.with(|state| legend_of(id, subject, state)));
+            setting.with(|setting| legend.coloured(&setting.colours))
         });
         let runs = Memo::new(move |_| match subject.get_value() {
             Subject::Run(run) => vec![run],
@@ -263,7 +265,7 @@ impl Board {
         });
         let log = setting.log_loss && quantity.may_be_log();
         let (axis, zoom, outliers) = (setting.axis, self.zoom_of(quantity), setting.outliers);
-        draw(lines, size, PlotOptions { axis, zoom, log, outliers })
+        draw(lines, size, PlotOptions { axis, zoom, log_x: setting.log_x, log, outliers })
     }
 }
 

@@ -2,11 +2,12 @@
 
 use super::line::{Line, Lines};
 use super::scale::Scale;
+use super::trace::{Trace, first_place};
 use super::zoom::Zoom;
 use crate::format::thousands;
 use crate::interval::Interval;
 use crate::setting::{Axis, Outliers};
-use tunemask_shared::series::{decimate, extent, visible};
+use tunemask_shared::series::{extent, visible};
 use tunemask_shared::ticks::labels;
 
 /// A chart's size in pixels.
@@ -93,7 +94,7 @@ pub struct Drawing {
     /// Vertical axis.
     pub y: Scale,
     /// What stands at the horizontal axis.
-    pub x_title: &'static str,
+    pub x_title: String,
     /// Ticks of the horizontal axis.
     pub x_ticks: Vec<Tick>,
     /// Ticks of the vertical axis.
@@ -114,26 +115,27 @@ impl Drawing {
 }
 
 /// How values stand on the axes.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct PlotOptions {
     /// What the horizontal axis is.
     pub axis: Axis,
     /// The parts of the axes that are shown.
     pub zoom: Zoom,
+    /// Whether the horizontal axis is logarithmic.
+    pub log_x: bool,
     /// Whether the vertical axis is logarithmic.
     pub log: bool,
     /// What single values do to the vertical axis.
     pub outliers: Outliers,
 }
 
-/// Draws lines. Holes break a line; on a logarithmic axis so do values that are not above 0.
+/// Draws lines. Holes break a line; on a logarithmic axis so do values that are not above 0, and positions that are not have
+/// no place.
 pub fn draw(lines: Lines, size: PlotSize, options: PlotOptions) -> Drawing {
     let Lines { drawn: lines, left_out } = lines;
-    let ends = lines.iter().flat_map(|l| [l.x.first(), l.x.last()]).flatten().copied();
-    let whole = extent(ends).unwrap_or((0.0, 1.0));
     let area = size.area();
-    let x_domain = options.zoom.x.map_or((whole.0.min(0.0), whole.1), Interval::ends);
-    let x = Scale::new(x_domain, (area.left, area.right), false);
+    let x_domain = options.zoom.x.map_or_else(|| positions(&lines, options), Interval::ends);
+    let x = Scale::new(x_domain, (area.left, area.right), options.log_x);
     let chosen = options.zoom.y.map(Interval::ends);
     let y_domain = chosen.unwrap_or_else(|| value_range(&lines, x.domain, options));
     let y = Scale::new(y_domain, (area.bottom, area.top), options.log);
@@ -141,10 +143,22 @@ pub fn draw(lines: Lines, size: PlotSize, options: PlotOptions) -> Drawing {
     // Many lines hide each other's detail: two pixels a column are enough for them.
     let pixels = area.width().max(1.0) as usize;
     let columns = if few { pixels } else { pixels.div_ceil(2) };
-    let paths = lines.iter().map(|line| path(line, &x, &y, columns, few)).collect();
+    let trace = |line: &Line| path(line, Trace { positions: &line.x, x: &x, y: &y, columns }, few);
+    let paths = lines.iter().map(trace).collect();
     let (x_ticks, y_ticks) = (x_ticks(&x, options.axis, pixels / 80), y_ticks(&y));
-    let x_title = options.axis.title();
+    let title = options.axis.title();
+    let x_title = if options.log_x { format!("{title} (log)") } else { title.to_owned() };
     Drawing { size, x, y, x_title, x_ticks, y_ticks, lines, paths, left_out }
+}
+
+/// What the lines span on the horizontal axis: from 0, or on a logarithmic one from the first place above 0.
+fn positions(lines: &[Line], options: PlotOptions) -> (f64, f64) {
+    let ends = lines.iter().flat_map(|line| {
+        let x = &line.x[first_place(&line.x, options.log_x)..];
+        [x.first(), x.last()].into_iter().flatten().copied()
+    });
+    let (low, high) = extent(ends).unwrap_or(if options.log_x { (1.0, 10.0) } else { (0.0, 1.0) });
+    if options.log_x { (low, high) } else { (low.min(0.0), high) }
 }
 
 /// What the lines span within the part shown, with a little air.
@@ -178,83 +192,14 @@ fn middle(mut values: Vec<f64>) -> Option<(f64, f64)> {
     extent(values.get(cut..values.len() - cut)?.iter().copied())
 }
 
-fn path(line: &Line, x: &Scale, y: &Scale, columns: usize, with_raw: bool) -> Path {
-    let trace = |values: &[f64]| trace(&line.x, values, x, y, columns);
+fn path(line: &Line, trace: Trace<'_>, with_raw: bool) -> Path {
+    let raw = line.raw.as_deref().filter(|_| with_raw);
+    let band = line.band.as_ref().map(|(low, high)| trace.band(low, high));
     Path {
-        line: trace(&line.y),
-        raw: line.raw.as_deref().filter(|_| with_raw).map(trace).unwrap_or_default(),
-        band: line
-            .band
-            .as_ref()
-            .map(|(low, high)| band(&line.x, low, high, x, y, columns))
-            .unwrap_or_default(),
+        line: trace.line(&line.y),
+        raw: raw.map(|raw| trace.line(raw)).unwrap_or_default(),
+        band: band.unwrap_or_default(),
     }
-}
-
-fn trace(xs: &[f64], values: &[f64], x: &Scale, y: &Scale, columns: usize) -> String {
-    let mut out = String::new();
-    let pixels: Vec<f64>;
-    let drawable: &[f64] = if y.log {
-        pixels = values.iter().map(|&v| if v > 0.0 { v } else { f64::NAN }).collect();
-        &pixels
-    } else {
-        values
-    };
-    for stretch in decimate(xs, drawable, x.domain.0, x.domain.1, columns) {
-        let pixels = stretch.iter().map(|&at| (x.value_to_pixel(xs[at]), y.value_to_pixel(drawable[at])));
-        if let [_] = stretch[..] {
-            // A line so short looks like a dot; one of no length would not be seen.
-            pixels.for_each(|(x, y)| pen(&mut out, true, x - 1.0, y));
-            out.push_str("h2");
-            continue;
-        }
-        for (i, (x, y)) in pixels.enumerate() {
-            pen(&mut out, i == 0, x, y);
-        }
-    }
-    out
-}
-
-/// Moves the pen to a point, or draws to it.
-fn pen(out: &mut String, moves: bool, x: f64, y: f64) {
-    out.push(if moves { 'M' } else { 'L' });
-    push_pixel(out, x);
-    out.push(',');
-    push_pixel(out, y);
-}
-
-/// Writes a pixel with one decimal. There are tens of thousands a drawing: the formatter of all numbers takes longer
-/// for them than all else.
-fn push_pixel(out: &mut String, pixel: f64) {
-    let tenths = (pixel * 10.0).round() as i64;
-    if tenths < 0 {
-        out.push('-');
-    }
-    let (whole, tenth) = (tenths.unsigned_abs() / 10, tenths.unsigned_abs() % 10);
-    let mut power = 1;
-    while whole / power >= 10 {
-        power *= 10;
-    }
-    while power > 0 {
-        out.push(char::from(b'0' + (whole / power % 10) as u8));
-        power /= 10;
-    }
-    out.push('.');
-    out.push(char::from(b'0' + tenth as u8));
-}
-
-fn band(xs: &[f64], low: &[f64], high: &[f64], x: &Scale, y: &Scale, columns: usize) -> String {
-    let mut out = String::new();
-    let floor = |v: f64| if y.log { v.max(y.domain.0) } else { v };
-    for stretch in decimate(xs, low, x.domain.0, x.domain.1, columns) {
-        let along = stretch.iter().map(|&i| (i, high[i]));
-        let back = stretch.iter().rev().map(|&i| (i, low[i]));
-        for (n, (i, value)) in along.chain(back).enumerate() {
-            pen(&mut out, n == 0, x.value_to_pixel(xs[i]), y.value_to_pixel(floor(value)));
-        }
-        out.push('Z');
-    }
-    out
 }
 
 fn x_ticks(scale: &Scale, axis: Axis, wanted: usize) -> Vec<Tick> {
@@ -302,7 +247,7 @@ mod tests {
     }
 
     fn options() -> PlotOptions {
-        PlotOptions { axis: Axis::Step, zoom: Zoom::default(), log: false, outliers: Outliers::Shown }
+        PlotOptions::default()
     }
 
     #[test]
@@ -313,15 +258,6 @@ mod tests {
         assert_eq!(path.matches('M').count(), 3);
         assert_eq!(path.matches("h2").count(), 2);
         assert!(path.starts_with("M46.0,184.") && !path.contains("NaN"), "{path}");
-    }
-
-    #[test]
-    fn pixels_are_written_as_the_formatter_would() {
-        for value in [0.0, 0.04, 0.06, 9.96, 46.0, 123.456, 1000.0, 98765.43, -0.3, -12.34, -0.01] {
-            let mut out = String::new();
-            push_pixel(&mut out, value);
-            assert_eq!(out, format!("{value:.1}").replace("-0.0", "0.0"));
-        }
     }
 
     #[test]
@@ -360,6 +296,33 @@ mod tests {
             draw(lines(vec![line(&[1.0, 0.0, 100.0, 10.0])]), SIZE, PlotOptions { log: true, ..options() });
         assert_eq!(drawing.paths[0].line.matches('M').count(), 2);
         assert!(drawing.y_ticks.iter().any(|t| t.text == "10"));
+    }
+
+    #[test]
+    fn on_a_logarithmic_horizontal_axis_decades_are_equally_wide_and_0_has_no_place() {
+        let x: Vec<f64> = (0..=1000).map(f64::from).collect();
+        let logged = |line: Line| draw(lines(vec![line]), SIZE, PlotOptions { log_x: true, ..options() });
+        let drawing = logged(Line { y: x.clone(), x, runs: 1, ..Line::default() });
+        assert_eq!((drawing.x.domain, drawing.x_title.as_str()), ((1.0, 1000.0), "Step (log)"));
+        let at = |text: &str| drawing.x_ticks.iter().find(|tick| tick.text == text).unwrap().at;
+        let (one, ten, hundred) = (at("1"), at("10"), at("100"));
+        assert!((ten - one - (hundred - ten)).abs() < 1e-9, "{:?}", drawing.x_ticks);
+        let path = &drawing.paths[0].line;
+        assert!(path.starts_with("M46.0,") && path.matches('M').count() == 1, "{path}");
+        // As many points in the first decade as it has; the last is thinned out.
+        let before_ten = path[1..].split('L').filter(|point| {
+            point.split_once(',').is_some_and(|(x, _)| x.parse::<f64>().is_ok_and(|x| x <= ten))
+        });
+        assert_eq!(before_ten.count(), 10);
+        assert!(path.matches('L').count() < 900);
+
+        // Nothing above 0, and a part that begins below it.
+        let none = logged(line(&[1.0]));
+        assert!(none.paths[0].line.is_empty() && !none.x_ticks.is_empty());
+        let zoom = Zoom { x: Interval::between(-5.0, 10.0), y: None };
+        let options = PlotOptions { log_x: true, zoom, ..options() };
+        let part = draw(lines(vec![line(&[1.0, 2.0, 3.0])]), SIZE, options);
+        assert!(!part.paths[0].line.contains('-') && part.x.domain.0 > 0.0, "{}", part.paths[0].line);
     }
 
     #[test]

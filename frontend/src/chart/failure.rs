@@ -34,8 +34,6 @@ mod tests {
     use super::*;
     use crate::chart::drawing::{PlotOptions, PlotSize, draw};
     use crate::chart::line::{Failure, Lines};
-    use crate::chart::zoom::Zoom;
-    use crate::setting::{Axis, Outliers};
 
     fn line(y: &[f64], failures: &[f64]) -> Line {
         let failure = |x: &f64| Failure { x: *x, reason: format!("diverged at step {x}") };
@@ -49,8 +47,7 @@ mod tests {
     }
 
     fn drawing(lines: Vec<Line>) -> Drawing {
-        let options =
-            PlotOptions { axis: Axis::Step, zoom: Zoom::default(), log: false, outliers: Outliers::Shown };
+        let options = PlotOptions::default();
         draw(Lines { drawn: lines, left_out: 0 }, PlotSize { width: 400.0, height: 200.0 }, options)
     }
 

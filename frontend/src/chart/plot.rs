@@ -3,6 +3,7 @@
 use super::board::Board;
 use super::drag::DragKind;
 use super::drawing::Drawing;
+use super::joined::{FEW_LINES, Joined, joined};
 use super::pointer::PointerHandler;
 use super::quantity::Quantity;
 use super::reading::{CursorValues, summary};
@@ -15,9 +16,6 @@ use leptos::prelude::*;
 
 /// Values under the crosshair that are shown.
 pub const SHOWN_VALUES: usize = 8;
-
-/// Lines that are drawn out of sight, too: a picture of the whole page shows them.
-const FEW_LINES: usize = 24;
 
 /// The plot; in words where it has no line.
 #[component]
@@ -48,8 +46,9 @@ pub fn Plot(
             <Axes drawing=drawing />
             <g clip-path=clip_url.clone()>
                 {move || {
-                    let drawn = in_sight.get() || drawing.with(|d| d.lines.len() <= FEW_LINES);
-                    drawn.then(|| drawing.with(|d| curves(d, dots)).into_iter().map(path).collect_view())
+                    // Few are drawn out of sight, too: a picture of the whole page shows them.
+                    let few = drawing.with(|d| d.lines.len() <= FEW_LINES);
+                    (few || in_sight.get()).then(|| drawing.with(|d| drawn(d, dots)).into_iter().map(curve).collect_view())
                 }}
             </g>
         </svg>
@@ -86,6 +85,20 @@ fn Axes(drawing: Memo<Drawing>) -> impl IntoView {
         <path class="grid" d=move || grid.get() />
         {move || labels.get().into_iter().map(label).collect_view()}
     }
+}
+
+/// The curves of a chart; of many those of one style together.
+fn drawn(drawing: &Drawing, dots: PointDots) -> Vec<Joined> {
+    let shapes = curves(drawing, dots);
+    if drawing.lines.len() > FEW_LINES {
+        joined(shapes)
+    } else {
+        shapes.into_iter().map(Joined::from).collect()
+    }
+}
+
+fn curve(Joined { class, path, shapes }: Joined) -> impl IntoView {
+    view! { <path class=class d=path data-joined=(shapes > 1).then(|| shapes.to_string()) /> }
 }
 
 fn path(shape: Shape) -> impl IntoView {

@@ -35,17 +35,18 @@ pub struct CursorValues {
 }
 
 /// Each line's point nearest to `x`, the highest first, holes last. Lines that end before or begin behind
-/// `x` by more than a fiftieth of the axis have none.
+/// `x` by more than a fiftieth of the axis have none, nor have those that are not on it.
 pub fn values_at(drawing: &Drawing, x: f64) -> Vec<CursorValue> {
-    let (low, high) = drawing.x.domain;
-    let slack = (high - low) / 50.0;
+    let (pixel, slack) = (drawing.x.value_to_pixel(x), drawing.area().width() / 50.0);
     let mut values: Vec<CursorValue> = drawing
         .lines
         .iter()
         .filter_map(|line| {
             let i = nearest(&line.x, x)?;
             let (first, last) = (line.x.first()?, line.x.last()?);
-            let near = x >= first - slack && x <= last + slack;
+            let pixels = (drawing.x.value_to_pixel(*first), drawing.x.value_to_pixel(*last));
+            // On a logarithmic axis 0 lies infinitely far to the left.
+            let near = pixel >= pixels.0 - slack && pixel <= pixels.1 + slack;
             near.then(|| CursorValue {
                 key: line.key.clone(),
                 name: line.name.clone(),
@@ -172,8 +173,6 @@ mod tests {
     use super::*;
     use crate::chart::drawing::{PlotOptions, PlotSize, draw};
     use crate::chart::line::Lines;
-    use crate::chart::zoom::Zoom;
-    use crate::setting::{Axis, Outliers};
 
     fn drawing() -> Drawing {
         let line = |name: &str, y: &[f64]| Line {
@@ -185,8 +184,7 @@ mod tests {
             ..Line::default()
         };
         let lines = vec![line("a", &[1.0, 2.0]), line("b", &[3.0, f64::NAN, 4.0]), line("c", &[])];
-        let options =
-            PlotOptions { axis: Axis::Step, zoom: Zoom::default(), log: false, outliers: Outliers::Shown };
+        let options = PlotOptions::default();
         draw(Lines { drawn: lines, left_out: 0 }, PlotSize { width: 400.0, height: 200.0 }, options)
     }
 

@@ -113,7 +113,7 @@ pub fn tick_labels(drawing: &Drawing) -> Vec<TickLabel> {
         anchor: if tick.at > right - 14.0 { "end" } else { "middle" },
         text: tick.text.clone(),
     });
-    let title = TickLabel { x: right, y: bottom + 31.0, anchor: "end", text: drawing.x_title.to_owned() };
+    let title = TickLabel { x: right, y: bottom + 31.0, anchor: "end", text: drawing.x_title.clone() };
     y_labels.chain(x_labels).chain([title]).collect()
 }
 
@@ -160,9 +160,10 @@ fn marks(drawing: &Drawing, line: &Line, place: usize, limit: usize) -> String {
     if line.x.len() <= limit {
         return (0..line.x.len()).map(mark).collect();
     }
-    let (low, high) = drawing.x.domain;
+    let PlotArea { left, .. } = drawing.area();
     let shift = (place as f64 * 0.382).fract();
-    let at = |k: usize| low + (high - low) * (k as f64 + shift) / limit as f64;
+    let pixel = |k: usize| left + drawing.area().width() * (k as f64 + shift) / limit as f64;
+    let at = |k: usize| drawing.x.pixel_to_value(pixel(k));
     let mut places: Vec<usize> = (0..limit).filter_map(|k| nearest(&line.x, at(k))).collect();
     places.dedup();
     places.into_iter().map(mark).collect()
@@ -206,8 +207,6 @@ mod tests {
     use super::*;
     use crate::chart::drawing::{PlotOptions, draw};
     use crate::chart::line::Lines;
-    use crate::chart::zoom::Zoom;
-    use crate::setting::{Axis, Outliers};
     use crate::style::Style;
 
     fn drawing() -> Drawing {
@@ -225,8 +224,7 @@ mod tests {
             runs: 1,
             ..Line::default()
         };
-        let options =
-            PlotOptions { axis: Axis::Step, zoom: Zoom::default(), log: false, outliers: Outliers::Shown };
+        let options = PlotOptions::default();
         draw(Lines { drawn: vec![line], left_out: 3 }, PlotSize { width: 400.0, height: 200.0 }, options)
     }
 

@@ -113,15 +113,12 @@ mod tests {
     use super::*;
     use crate::chart::drawing::{PlotOptions, draw};
     use crate::chart::line::{Line, Lines};
-    use crate::chart::zoom::Zoom;
-    use crate::setting::{Axis, Outliers};
 
     #[test]
     fn a_file_is_whole_and_its_names_are_escaped() {
         let line =
             Line { name: "a < b".into(), x: vec![0.0, 1.0], y: vec![1.0, 2.0], runs: 1, ..Line::default() };
-        let options =
-            PlotOptions { axis: Axis::Step, zoom: Zoom::default(), log: false, outliers: Outliers::Shown };
+        let options = PlotOptions::default();
         let size = PlotSize { width: 400.0, height: 200.0 };
         let drawing = draw(Lines { drawn: vec![line], left_out: 3 }, size, options);
         let text = svg_file(&drawing, "Loss & more", PointDots::Hidden);

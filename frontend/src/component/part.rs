@@ -59,7 +59,7 @@ fn line(style: Style, more: &str) -> impl IntoView + use<> {
     view! {
         <svg class="sample" width="42" height="10" aria-hidden="true">
             <path class=format!("line {}{more}", style.classes()) d="M1 5h40" />
-            <path class=format!("shape s{}{more}", style.colour) d=mark />
+            {(!mark.is_empty()).then(|| view! { <path class=format!("shape s{}{more}", style.colour) d=mark /> })}
         </svg>
     }
 }

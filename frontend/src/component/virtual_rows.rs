@@ -3,23 +3,30 @@
 //! What it costs: the browser's own search in the page meets those rows alone. Filters and the saved files of a list reach
 //! all of its rows, so wherever rows are virtual there is a filter by text. Who hears the page learns the whole from
 //! `aria-rowcount` and `aria-rowindex`, or from the list's words. While the page is printed all rows are there, up to
-//! [`MAX_PRINTED`].
+//! [`MAX_PRINTED`]; while a list of many is out of sight as a whole, [`RESTING`] are.
 //!
 //! Rows that are not there stand for a usual height. Rows of uneven heights are measured as they come to be, so that what
 //! is in sight does not jump; a row carries its place as `data-place`. Places beyond the end are none of the window.
 
 use super::print::printed;
+use super::sight::in_sight;
 use leptos::html::Div;
 use leptos::prelude::*;
 use std::collections::BTreeMap;
 use std::ops::Range;
-use web_sys::{Element, HtmlElement};
+use web_sys::{Element, FocusEvent, HtmlElement};
 
 /// Rows that are there above and below those in sight.
 const MARGIN: usize = 8;
 
 /// Most rows that are printed: some forty pages.
 const MAX_PRINTED: usize = 2_000;
+
+/// Most rows of a list that are there whether or not anybody sees the list.
+const FEW: usize = 40;
+
+/// Rows that are there of a longer one that is out of sight.
+const RESTING: usize = 4;
 
 /// Height of a list that is not laid out yet, in pixels.
 const FIRST_HEIGHT: f64 = 600.0;
@@ -108,6 +115,8 @@ pub struct VirtualRows {
     height: RwSignal<f64>,
     /// Width for which rows were measured.
     width: StoredValue<i32>,
+    /// Whether the focus is in it, or was when its rows went.
+    focused: StoredValue<bool>,
     /// Places of the rows that are there.
     pub shown: Memo<Range<usize>>,
 }
@@ -117,12 +126,19 @@ impl VirtualRows {
     pub fn new(scroller: NodeRef<Div>, count: Memo<usize>, usual: f64) -> VirtualRows {
         let heights = RwSignal::new(Heights::all(usual));
         let (scrolled, height) = (RwSignal::new(0.0), RwSignal::new(FIRST_HEIGHT));
-        let printed = printed();
-        let shown = Memo::new(move |_| match printed.get() {
-            true => 0..count.get().min(MAX_PRINTED),
-            false => heights.with(|h| h.window(scrolled.get(), height.get(), count.get())),
+        let (printed, near) = (printed(), in_sight(scroller));
+        let shown = Memo::new(move |_| {
+            let count = count.get();
+            if printed.get() {
+                return 0..count.min(MAX_PRINTED);
+            }
+            let window = heights.with(|h| h.window(scrolled.get(), height.get(), count));
+            // A row that has the focus keeps it, wherever the page is scrolled to.
+            let awake = near.get() || count <= FEW || has_focus(scroller);
+            if awake { window } else { window.start..window.end.min(window.start + RESTING) }
         });
-        VirtualRows { scroller, count, heights, scrolled, height, width: StoredValue::new(0), shown }
+        let (width, focused) = (StoredValue::new(0), StoredValue::new(false));
+        VirtualRows { scroller, count, heights, scrolled, height, width, focused, shown }
     }
 
     /// Pixels of the rows above those that are there.
@@ -166,6 +182,29 @@ impl VirtualRows {
         let to = self.heights.with_untracked(|h| h.scroll_to(place, scrolled, height));
         list.set_scroll_top(to as i32);
         self.scrolled.set(to);
+    }
+
+    /// To be called when the focus comes into the list.
+    pub fn focus_came(&self) {
+        self.focused.set_value(true);
+    }
+
+    /// To be called when it leaves: for something else, or for nothing, as when its row goes.
+    pub fn focus_left(&self, event: &FocusEvent) {
+        if event.related_target().is_some() {
+            self.focused.set_value(false);
+        }
+    }
+
+    /// Gives the list the focus if it was on a row that went, so that the next key is not lost.
+    pub fn take_lost_focus(&self) {
+        let lost = || document().active_element().is_none_or(|active| active.tag_name() == "BODY");
+        if self.focused.get_value()
+            && lost()
+            && let Some(list) = self.scroller.get_untracked()
+        {
+            focus(&list);
+        }
     }
 
     /// Scrolls to the first row.
@@ -218,12 +257,35 @@ fn focused_place(list: &HtmlElement) -> Option<usize> {
     place_of(&focused.closest("[data-place]").ok().flatten()?)
 }
 
+/// Whether the focus is in a list, or on it.
+fn has_focus(scroller: NodeRef<Div>) -> bool {
+    let focused = document().active_element();
+    scroller.get_untracked().is_some_and(|list| focused.is_some_and(|element| list.contains(Some(&element))))
+}
+
 /// Gives a list the focus where it stands.
 fn focus(list: &HtmlElement) {
     let options = web_sys::FocusOptions::new();
     options.set_prevent_scroll(true);
     // What cannot take it leaves it where it is.
     let _ = list.focus_with_options(&options);
+}
+
+/// Room of a table's rows that are not there.
+#[component]
+pub fn Gap(
+    /// Its height in pixels.
+    height: Signal<f64>,
+    /// Columns of the table.
+    columns: usize,
+) -> impl IntoView {
+    view! {
+        <Show when=move || { height.get() > 0.0 }>
+            <tr class="gap" aria-hidden="true">
+                <td colspan=columns.to_string() style=move || format!("block-size:{}px", height.get())></td>
+            </tr>
+        </Show>
+    }
 }
 
 #[cfg(test)]

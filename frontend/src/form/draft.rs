@@ -57,6 +57,9 @@ pub struct Draft {
     pub engine: EngineKind,
     /// Whose weights stay on the disk.
     pub keep_weights: Option<KeepWeights>,
+    /// Where runs train; anywhere if nothing is named.
+    #[serde(default)]
+    pub places: Vec<String>,
 }
 
 /// The masks that need no number, in the order of the form and of its experiment.
@@ -106,6 +109,7 @@ impl Draft {
             rate_pick: e.rate_pick,
             engine: e.engine,
             keep_weights: e.keep_weights,
+            places: e.places.clone(),
         };
         let texts = [
             (Field::Name, e.name.clone()),
@@ -157,6 +161,14 @@ impl Draft {
         }
         let place = |name: &TaskName| known_tasks().iter().position(|known| known.name() == name);
         self.tasks.sort_by_key(|name| (place(name).unwrap_or(known_tasks().len()), name.clone()));
+    }
+
+    /// Ticks or unticks a place where runs train; ticked ones stand in the order in which they were.
+    pub fn toggle_place(&mut self, name: &str) {
+        match self.places.iter().position(|ticked| ticked == name) {
+            Some(at) => drop(self.places.remove(at)),
+            None => self.places.push(name.to_owned()),
+        }
     }
 
     /// Ticks or unticks a plain mask; ticked ones stand in the order of [`PLAIN_MASKS`].
@@ -274,6 +286,7 @@ impl Draft {
             rate_pick: self.rate_pick,
             engine: self.engine,
             keep_weights: self.keep_weights,
+            places: self.places.clone(),
         };
         ParsedDraft { experiment, unread, mask_controls }
     }

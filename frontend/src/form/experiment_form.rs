@@ -11,6 +11,7 @@ use super::later::{Later, Turn};
 use super::masks::Masks;
 use super::own::files::OwnFiles;
 use super::own::panel::OwnPanel;
+use super::places::Places;
 use super::protocol::Protocol;
 use super::rates::Rates;
 use super::schedule::SchedulePanel;
@@ -103,6 +104,7 @@ pub fn ExperimentForm(
                 <Later turn=Turn::Third>
                     <Rates form=form />
                     <Protocol form=form />
+                    <Places form=form />
                     <Keeping form=form />
                 </Later>
                 <Later turn=Turn::Fourth>

@@ -15,6 +15,8 @@ mod painter;
 pub mod masks;
 pub mod rates;
 pub mod protocol;
+/// Where it trains.
+mod places;
 /// Whose weights stay on the disk.
 mod keeping;
 /// The learning rate over the steps.

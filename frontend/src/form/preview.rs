@@ -12,7 +12,7 @@ fn lines(plan: &Plan, runs: usize) -> Vec<(&'static str, String)> {
     if planned == 0 {
         return vec![("time", "All of its runs are already done".into())];
     }
-    lines.push(("time", format!("about {} on this machine", about(plan.expected_secs()))));
+    lines.extend(time(plan).map(|text| ("time", text)));
     let saved = (100.0 * plan.saved()).round();
     if saved > 0.0 {
         lines.push(("", format!("{saved} % of the time saved by halving")));
@@ -26,6 +26,30 @@ fn lines(plan: &Plan, runs: usize) -> Vec<(&'static str, String)> {
         lines.push(("", format!("{} already done", counted(runs - planned, "run"))));
     }
     lines
+}
+
+/// How long it takes where it trains, and how much work that is. All of it by the speed of this machine.
+fn time(plan: &Plan) -> impl Iterator<Item = String> {
+    let (all, work) = (about(plan.expected_secs()), about(plan.work_secs()));
+    let workers = plan.workers() as usize;
+    let tasks = plan.task_secs.len();
+    let longest = plan.task_secs.iter().copied().fold(0.0, f64::max);
+    let (first, second) = match (tasks, workers) {
+        (0, 1) => (format!("about {all} on this machine"), None),
+        (0, _) => (
+            format!("about {all} by {workers} workers at once"),
+            Some(format!("about {work} of work, by the speed of this machine")),
+        ),
+        (_, _) => (
+            format!("about {all} if {workers} of its tasks run at once"),
+            Some(format!(
+                "{}, the longest about {}, all about {work}, by the speed of this machine",
+                counted(tasks, "task"),
+                about(longest)
+            )),
+        ),
+    };
+    std::iter::once(first).chain(second)
 }
 
 /// What the runs take on the disk, and what is free there.
@@ -91,6 +115,18 @@ mod tests {
         assert_eq!(
             room(1 << 30, 1 << 30, Some(1 << 20)),
             "1.0 GiB on the disk; only 1 MiB free there: too little"
+        );
+        let spread = Plan { workers: Some(2), ..plan.clone() };
+        let time = |plan: &Plan| time(plan).collect::<Vec<_>>().join("; ");
+        assert_eq!(
+            time(&spread),
+            "about 2 min by 2 workers at once; about 3 min of work, by the speed of this machine"
+        );
+        let tasks = Plan { task_secs: vec![60.0, 120.0], ..spread };
+        assert_eq!(
+            time(&tasks),
+            "about 2 min if 2 of its tasks run at once; 2 tasks, the longest about 2 min, all about 3 min, by the speed of this \
+             machine"
         );
         let halved = PlannedGang { saved: 0.4, ..gang(vec![0], 0.0) };
         let halved = lines(&Plan { gangs: vec![halved], ..Plan::default() }, 1);

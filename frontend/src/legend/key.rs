@@ -1,10 +1,8 @@
 //! The key to the styles of lines, and what no style tells.
 
 use super::{Dimension, Legend};
-use crate::format::rate;
 use crate::grouping::Grouping;
 use crate::style::Style;
-use tunemask_shared::run::RunStatus;
 
 /// A group of entries of the key: what it is of, and what each style of it means.
 #[derive(Clone, Debug, PartialEq)]
@@ -21,23 +19,24 @@ impl Legend {
     /// What each style means, but colours of masks and of what is compared, which stand beside their names.
     pub fn key(&self, grouping: Grouping) -> Vec<KeyGroup> {
         let encoding = self.encoding(grouping);
-        let group = |title, dimension: Dimension, words: Vec<String>| {
+        let group = |title, dimension: Dimension| {
+            let words = self.values(dimension);
             let elsewhere = dimension == Dimension::Mask && encoding.colour == Some(dimension);
             let told = words.len() > 1 && Self::room(encoding, dimension) >= words.len() && !elsewhere;
-            let entry = |(i, word)| (Self::part(encoding, dimension, i), word);
+            let entry = |(i, word)| (self.part(encoding, dimension, i), word);
             told.then(|| KeyGroup {
                 title,
                 coloured: encoding.colour == Some(dimension),
                 entries: words.into_iter().enumerate().map(entry).collect(),
             })
         };
-        let statuses = RunStatus::ALL.iter().map(|status| status.name().to_owned()).collect();
         let groups = [
-            group("Mask", Dimension::Mask, self.masks.iter().map(ToString::to_string).collect()),
-            group("Learning rate", Dimension::Rate, self.rates.iter().map(|&r| rate(r)).collect()),
-            group("Task", Dimension::Task, self.tasks.iter().map(|t| t.title().to_owned()).collect()),
-            group("Seed", Dimension::Seed, self.seeds.iter().map(u64::to_string).collect()),
-            group("Status", Dimension::Status, statuses),
+            group("Mask", Dimension::Mask),
+            group("Learning rate", Dimension::Rate),
+            group("Task", Dimension::Task),
+            group("Seed", Dimension::Seed),
+            group("Status", Dimension::Status),
+            group("Node", Dimension::Node),
         ];
         groups.into_iter().flatten().collect()
     }

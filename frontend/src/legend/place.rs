@@ -17,41 +17,52 @@ pub enum Dimension {
     Seed,
     /// Statuses.
     Status,
+    /// Machines and workers.
+    Node,
 }
 
 impl Dimension {
     /// Every dimension.
-    pub const ALL: [Dimension; 6] = [
+    pub const ALL: [Dimension; 7] = [
         Dimension::Contender,
         Dimension::Mask,
         Dimension::Rate,
         Dimension::Task,
         Dimension::Seed,
         Dimension::Status,
+        Dimension::Node,
     ];
 
     /// Those that have the colour, the first of them that has several values.
-    pub(super) const COLOURED: [Dimension; 6] = [
+    pub(super) const COLOURED: [Dimension; 7] = [
         Dimension::Contender,
         Dimension::Mask,
         Dimension::Rate,
         Dimension::Seed,
         Dimension::Task,
         Dimension::Status,
+        Dimension::Node,
     ];
 
     /// Those that have the other parts of a style.
-    pub(super) const DASHED: [Dimension; 5] =
-        [Dimension::Mask, Dimension::Rate, Dimension::Task, Dimension::Seed, Dimension::Status];
+    pub(super) const DASHED: [Dimension; 6] = [
+        Dimension::Mask,
+        Dimension::Rate,
+        Dimension::Task,
+        Dimension::Seed,
+        Dimension::Status,
+        Dimension::Node,
+    ];
 
     /// The order in a name.
-    pub(super) const NAMED: [Dimension; 6] = [
+    pub(super) const NAMED: [Dimension; 7] = [
         Dimension::Contender,
         Dimension::Mask,
         Dimension::Task,
         Dimension::Rate,
         Dimension::Seed,
         Dimension::Status,
+        Dimension::Node,
     ];
 
     /// Whether it tells lines apart: what is compared always does.
@@ -60,12 +71,18 @@ impl Dimension {
             Dimension::Contender => return true,
             // A run's own line does not change its style as the run goes on.
             Dimension::Status => return grouping.has(Field::Status),
+            Dimension::Node => return grouping.has(Field::Node),
             Dimension::Mask => Field::Mask,
             Dimension::Rate => Field::Rate,
             Dimension::Task => Field::Task,
             Dimension::Seed => Field::Seed,
         };
         grouping == Grouping::Runs || grouping.has(field)
+    }
+
+    /// Its word in an address.
+    pub fn key(self) -> &'static str {
+        if self == Dimension::Rate { "rate" } else { self.word() }
     }
 
     /// Its name in a sentence.
@@ -77,6 +94,7 @@ impl Dimension {
             Dimension::Task => "task",
             Dimension::Seed => "seed",
             Dimension::Status => "status",
+            Dimension::Node => "node",
         }
     }
 }

@@ -4,7 +4,7 @@ use super::*;
 use crate::grouping::{Field, Fields};
 use crate::sample;
 use std::collections::HashSet;
-use tunemask_shared::run::RunSpec;
+use tunemask_shared::run::{Arithmetic, RunSpec};
 
 /// A grid of so many masks, rates, tasks and seeds, with the style of each of its runs.
 fn styles(masks: usize, rates: usize, tasks: usize, seeds: u64) -> (Legend, Vec<Style>) {
@@ -196,4 +196,31 @@ fn more_masks_than_colours_go_round_them_with_a_mark() {
     let of = |mask| legend.mask_style(&Mask::SingleNorm(mask)).unwrap();
     assert_eq!(of(12), Style { colour: 1, mark: 1, ..Style::default() });
     assert_eq!(of(2), Style { colour: 1, ..Style::default() });
+}
+
+#[test]
+fn runs_are_grouped_by_the_node_that_trains_them_and_by_none_that_has_not_begun() {
+    let (mut lab, experiment) = sample::lab();
+    let node = |worker: &str| {
+        let arithmetic = Arithmetic("x86-64-v4".into());
+        Some(Node { name: "desk".into(), arithmetic, worker: Some(worker.into()) })
+    };
+    assert_eq!(Legend::new(&experiment, &lab.runs).several_nodes(), None);
+    for (run, worker) in experiment.runs.iter().zip(["cpu-2", "cpu-1", "cpu-2"]) {
+        lab.runs.get_mut(run).unwrap().node = node(worker);
+    }
+    let legend = Legend::new(&experiment, &lab.runs);
+    assert_eq!(legend.several_nodes().unwrap(), ["desk/cpu-1", "desk/cpu-2"]);
+    let by = Grouping::by(Fields::of(&[Field::Node]));
+    let names: Vec<String> =
+        experiment.runs.iter().map(|id| legend.name(Run { id, state: &lab.runs[id] }, by)).collect();
+    assert_eq!(names, ["desk/cpu-2", "desk/cpu-1", "desk/cpu-2", "no node yet", "no node yet"]);
+    // A run's own line does not change as it comes to another node.
+    let place = |id: &RunId| legend.place(Run { id, state: &lab.runs[id] });
+    let [first, second] = [0, 1].map(|i| place(&experiment.runs[i]).group(Grouping::Runs));
+    assert_eq!(
+        legend.style(first, Grouping::by(Fields::of(&[Field::Mask]))).colour,
+        legend.style(second, Grouping::by(Fields::of(&[Field::Mask]))).colour
+    );
+    assert_eq!(legend.key(by).iter().map(|group| group.title).collect::<Vec<_>>(), ["Node"]);
 }

@@ -1,6 +1,7 @@
 //! How busy the server's machine is, and the queue: what opens from the header of every page. Nothing is asked while it is closed.
 
 use super::queue::QueueList;
+use super::workers::WorkerList;
 use crate::format::{bytes, counted, on_disk};
 use crate::net::client::use_client;
 use crate::net::store::use_store;
@@ -89,6 +90,8 @@ pub fn MachinePanel() -> impl IntoView {
         Some(machine) => view! { <dl>{lines(&machine).into_iter().map(line).collect_view()}</dl> }.into_any(),
         None => view! { <p class="hint">"Looking at the machine…"</p> }.into_any(),
     };
+    let workers =
+        Memo::new(move |_| client.machine.with(|m| m.as_ref().map(|m| m.nodes.clone())).unwrap_or_default());
     view! {
         <details class="machine" node_ref=details on:toggle=toggled on:keydown=escape>
             <summary>"Machine" <span class="device">{device}</span></summary>
@@ -96,6 +99,10 @@ pub fn MachinePanel() -> impl IntoView {
                 <div class="machine-panel" role="group" aria-label="Machine and queue">
                     <h2>"Machine"</h2>
                     {said}
+                    <Show when=move || !workers.with(Vec::is_empty)>
+                        <h2>"Workers"</h2>
+                        <WorkerList nodes=workers />
+                    </Show>
                     <h2>"Queue"</h2>
                     <QueueList />
                 </div>
@@ -147,6 +154,7 @@ mod tests {
             own_memory: Some(300 * GIB / 1024),
             disk: room(3, 8),
             runs: 5000,
+            nodes: Vec::new(),
         };
         let said: Vec<String> =
             lines(&machine).into_iter().map(|l| format!("{}: {}", l.what, l.words)).collect();

@@ -9,6 +9,8 @@ mod tabs;
 pub mod connection;
 /// How busy the machine is, and the queue.
 mod machine;
+/// Who trains.
+mod workers;
 /// The queue.
 mod queue;
 /// What was cancelled, and the way back.
@@ -20,6 +22,8 @@ pub mod experiment;
 mod storage;
 mod filing;
 pub mod failures;
+/// Colours of the reader's choice.
+mod colours;
 pub mod toolbar;
 mod run_list;
 pub mod runs;

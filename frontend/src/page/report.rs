@@ -1,15 +1,17 @@
 //! Reports, which the server makes: the page asks for them, and again whenever a run has ended.
 
 use super::tabs::{Tab, tabs};
+use crate::chart::preferences::colours;
 use crate::component::debounce::{Action, debounce};
 use crate::component::icon::Icon;
 use crate::diagram::kept_focus::KeptFocus;
 use crate::format::counted;
 use crate::legend::Legend;
+use crate::nav::use_nav;
 use crate::net::client::use_client;
 use crate::net::store::use_store;
 use crate::progress::Progress;
-use crate::report::ReportBlocks;
+use crate::report::{LongTables, ReportBlocks};
 use crate::root::href;
 use leptos::prelude::*;
 use std::time::Duration;
@@ -84,15 +86,19 @@ impl Extent {
 pub fn Report(id: ExperimentId, asked: ReportRequest, #[prop(optional)] extent: Extent) -> impl IntoView {
     let (store, client) = (use_store(), use_client());
     let figures = expect_context::<ReferenceSignal>().0;
+    let colours = colours(use_nav());
     // Points change nothing in a report; ended and queued runs do.
     let settled = Memo::new(move |_| {
         store.summary(id, |s| Progress { under_way: 0.0, seconds_left: None, ..s.progress.clone() })
     });
-    let legend =
-        Memo::new(move |_| store.state.with(|s| s.experiments.get(&id).map(|e| Legend::new(e, &s.runs))));
+    let legend = Memo::new(move |_| {
+        let legend = store.state.with(|s| s.experiments.get(&id).map(|e| Legend::new(e, &s.runs)))?;
+        Some(colours.with(|colours| legend.coloured(colours)))
+    });
     let working = || view! { <p class="hint">"Working it out…"</p> }.into_any();
     client.reported.set(None);
     KeptFocus::provide();
+    LongTables::provide();
     debounce(REPORT_AFTER, move || {
         // Read, not only tracked: what was never read follows nothing.
         settled.with(|_| ());

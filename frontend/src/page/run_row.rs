@@ -107,10 +107,11 @@ pub fn RunRow(
     let find = move |s: &LabState| id.with_value(|id| s.runs.get(id).map(Row::of));
     let row = Memo::new(move |_| store.state.with(find));
     let state = store.state.with_untracked(|s| id.with_value(|id| s.runs.get(id).cloned()))?;
-    let (style, name) = id.with_value(|id| {
+    let (of, name) = id.with_value(|id| {
         let run = Run { id, state: &state };
-        board.legend.with_untracked(|l| (l.style(l.place(run), Grouping::Runs), l.name(run, Grouping::Runs)))
+        board.legend.with_untracked(|l| (l.place(run), l.name(run, Grouping::Runs)))
     });
+    let style = Memo::new(move |_| board.legend.with(|legend| legend.style(of, Grouping::Runs)));
     let (spec, trainable) = (state.spec, state.trainable);
     let mask = spec.mask.clone();
     let page = Page::Run(board.id, id.get_value());
@@ -163,7 +164,7 @@ pub fn RunRow(
         >
             <th scope="row">
                 <span class="mask">
-                    {sample(style)} {picture}
+                    {move || sample(style.get())} {picture}
                     <a class="behind" href=href(&page.url()) title="Show this run"><code>{spec.mask.to_string()}</code></a>
                 </span>
             </th>

@@ -4,7 +4,7 @@ use super::failures::SHOWN;
 use super::run_row::RunRow;
 use crate::chart::board::Board;
 use crate::component::resize::on_resize;
-use crate::component::virtual_rows::VirtualRows;
+use crate::component::virtual_rows::{Gap, VirtualRows};
 use crate::format::thousands;
 use crate::nav::{Nav, use_nav};
 use crate::net::client::{Question, use_client};
@@ -106,7 +106,7 @@ pub fn Runs(board: Board, question: Question) -> impl IntoView {
                         </tr>
                     </thead>
                     <tbody>
-                        <Gap height=Signal::derive(move || list.above()) />
+                        <Gap height=Signal::derive(move || list.above()) columns=HEADS.len() + 1 />
                         <ForEnumerate
                             each=rows
                             key=|id| id.clone()
@@ -115,7 +115,7 @@ pub fn Runs(board: Board, question: Question) -> impl IntoView {
                                 view! { <RunRow board=board run=run place=place shape=shape repeated=repeated /> }
                             }
                         />
-                        <Gap height=Signal::derive(move || list.below()) />
+                        <Gap height=Signal::derive(move || list.below()) columns=HEADS.len() + 1 />
                     </tbody>
                 </table>
             </div>
@@ -126,18 +126,6 @@ pub fn Runs(board: Board, question: Question) -> impl IntoView {
                 <p class="hint">"No run matches the filters above."</p>
             </Show>
         </section>
-    }
-}
-
-/// Room of the rows that are not there.
-#[component]
-fn Gap(height: Signal<f64>) -> impl IntoView {
-    view! {
-        <Show when=move || { height.get() > 0.0 }>
-            <tr class="gap" aria-hidden="true">
-                <td colspan=(HEADS.len() + 1).to_string() style=move || format!("block-size:{}px", height.get())></td>
-            </tr>
-        </Show>
     }
 }
 

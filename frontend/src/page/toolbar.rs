@@ -1,5 +1,6 @@
 //! How charts are set and which runs are shown; all of it stands in the address.
 
+use super::colours::ColourChoice;
 use crate::chart::board::Board;
 use crate::chart::choice::{MAX_LINES, automatic_grouping};
 use crate::chart::quantity::Quantity;
@@ -8,8 +9,7 @@ use crate::component::part::{plain_sample, sample, swatch};
 use crate::filter::Filter;
 use crate::format::{counted, parse_finite};
 use crate::grouping::{Field, Grouping};
-use crate::legend::Dimension;
-use crate::legend::KeyGroup;
+use crate::legend::{Dimension, KeyGroup, Legend};
 use crate::nav::use_nav;
 use crate::net::store::use_store;
 use crate::setting::{Axis, Outliers};
@@ -60,7 +60,17 @@ fn Drawing(board: Board) -> impl IntoView {
                 />
                 "Log y axis"
             </label>
+            <label class="check" title="Places at 0 have none on a logarithmic axis">
+                <input
+                    type="checkbox"
+                    name="log-x"
+                    prop:checked=move || board.setting.with(|s| s.log_x)
+                    on:change=move |e| nav.update_view(|v| v.setting.log_x = event_target_checked(&e))
+                />
+                "Log x axis"
+            </label>
             <OutliersSwitch board=board />
+            <ColourChoice board=board />
             <Show when=move || board.is_zoomed()>
                 <button on:click=move |_| board.reset_zoom()>"Reset zoom"</button>
             </Show>
@@ -191,6 +201,7 @@ fn GroupingChoice(board: Board) -> impl IntoView {
             Field::Rate => several(Dimension::Rate),
             Field::Seed => several(Dimension::Seed),
             Field::Status => true,
+            Field::Node => board.legend.with(|legend| legend.several_nodes().is_some()),
         };
         Field::ALL.into_iter().filter(is_told).collect::<Vec<_>>()
     });
@@ -326,11 +337,16 @@ fn Filters(board: Board) -> impl IntoView {
         let chips = chips.collect_view();
         view! { <div class="chips" role="group" aria-label="Show status"><span>"Status"</span>{chips}</div> }
     };
+    let nodes = Memo::new(move |_| board.legend.with(Legend::several_nodes));
+    let nodes = move || {
+        let chips = nodes.get()?.into_iter().map(|place| (place.clone(), place.into_any())).collect();
+        Some(words(chips, "Nodes", |f| &mut f.nodes))
+    };
     let filtered = move || nav.route.with(|r| !r.view.filter.is_empty());
     let clear = move |_| nav.update_view(|v| v.filter = Filter::default());
     view! {
         <div class="filters">
-            {masks} {tasks} {status} <ChosenRuns />
+            {masks} {tasks} {status} {nodes} <ChosenRuns />
             <Show when=filtered>
                 <button class="quiet" on:click=clear>"Show all"</button>
             </Show>

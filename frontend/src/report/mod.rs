@@ -8,6 +8,10 @@ mod notes;
 mod links;
 /// Tables.
 mod table;
+/// Tables of many rows.
+mod long_table;
+/// What stays of these from report to report.
+mod long_tables;
 /// What a table's cell says, and where it leads.
 mod cell;
 /// Pictures.
@@ -33,6 +37,7 @@ use files::ReportFiles;
 use fold::ReportFold;
 use leptos::prelude::*;
 use links::ReportLinks;
+pub use long_tables::LongTables;
 use norms::ReportNorms;
 use notes::ReportNotes;
 use table::ReportTable;

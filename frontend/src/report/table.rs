@@ -1,13 +1,18 @@
 //! A table of a report.
 
 use super::cell::ReportCell;
+use super::long_table::LongTable;
 use crate::component::scroll::Scroll;
 use crate::legend::Legend;
 use leptos::prelude::*;
 use tunemask_shared::event::ExperimentId;
 use tunemask_shared::report::{Cell, Column, Table};
 
-/// A table that scrolls sideways where it has no room. The first cell of a row is its head.
+/// Most rows that are all there.
+const FEW_ROWS: usize = 40;
+
+/// A table that scrolls sideways where it has no room. The first cell of a row is its head. Of many rows those in sight
+/// alone are there.
 #[component]
 pub fn ReportTable<'a>(
     /// The experiment.
@@ -17,22 +22,18 @@ pub fn ReportTable<'a>(
     /// The table.
     table: Table,
 ) -> impl IntoView + use<> {
-    let class = |column: &Column| column.number.then_some("n");
+    match table.rows.len() > FEW_ROWS {
+        true => view! { <LongTable id=id legend=legend.clone() table=table /> }.into_any(),
+        false => view! { <ShortTable id=id legend=legend table=table /> }.into_any(),
+    }
+}
+
+#[component]
+fn ShortTable<'a>(id: ExperimentId, legend: &'a Legend, table: Table) -> impl IntoView + use<> {
     let Table { caption, columns, rows } = table;
     let head = |column: &Column| view! { <th scope="col" class=class(column)>{column.title.clone()}</th> };
     let heads = columns.iter().map(head).collect_view();
-    let row = |cells: Vec<Cell>| {
-        let cells = cells.into_iter().zip(&columns).enumerate().map(|(i, (cell, column))| {
-            let class = class(column);
-            let content = view! { <ReportCell id=id legend=legend cell=cell /> };
-            if i == 0 {
-                view! { <th scope="row" class=class>{content}</th> }.into_any()
-            } else {
-                view! { <td class=class>{content}</td> }.into_any()
-            }
-        });
-        view! { <tr>{cells.collect_view()}</tr> }
-    };
+    let row = |row: Vec<Cell>| view! { <tr>{cells(id, legend, &columns, row)}</tr> };
     let rows = rows.into_iter().map(row).collect_view();
     let label = caption.clone();
     view! {
@@ -46,4 +47,23 @@ pub fn ReportTable<'a>(
             </table>
         </Scroll>
     }
+}
+
+/// The class of a column's cells.
+pub fn class(column: &Column) -> Option<&'static str> {
+    column.number.then_some("n")
+}
+
+/// The cells of a row.
+pub fn cells(id: ExperimentId, legend: &Legend, columns: &[Column], row: Vec<Cell>) -> AnyView {
+    let cell = |(i, (cell, column)): (usize, (Cell, &Column))| {
+        let class = class(column);
+        let content = view! { <ReportCell id=id legend=legend cell=cell /> };
+        if i == 0 {
+            view! { <th scope="row" class=class>{content}</th> }.into_any()
+        } else {
+            view! { <td class=class>{content}</td> }.into_any()
+        }
+    };
+    row.into_iter().zip(columns).enumerate().map(cell).collect_view().into_any()
 }

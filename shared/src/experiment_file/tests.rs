@@ -140,6 +140,7 @@ fn any_experiment_reads_back() {
             halving: is().then(|| Halving { keep: numbers[7], after: vec![1, u32::MAX] }),
             engine: if is() { EngineKind::Candle } else { EngineKind::Tunemask },
             keep_weights: is().then_some(if is() { KeepWeights::Last(3) } else { KeepWeights::All }),
+            places: if is() { texts[..2].into() } else { Vec::new() },
         };
         reads_back(&experiment);
     }

@@ -52,6 +52,7 @@ pub fn write(experiment: &Experiment) -> String {
         halving,
         engine,
         keep_weights,
+        places,
     } = experiment;
     let default = Experiment::default();
     let mut file = File::default();
@@ -102,6 +103,9 @@ pub fn write(experiment: &Experiment) -> String {
     file.add_some("halving", halving.as_ref().map(table));
     file.add_other("engine", engine, &default.engine, word);
     file.add_some("keep_weights", keep_weights.map(|rule| text(rule.to_string())));
+    if !places.is_empty() {
+        file.add_list("places", places.iter().map(text));
+    }
     // Tables come behind all fields.
     for FurtherRates { task, mask, learning_rates } in further_rates {
         file.0.push_str("\n[[further_rates]]\n");

@@ -40,6 +40,7 @@ pub fn clipped() -> Experiment {
     Experiment {
         clip_predictions: true,
         keep_weights: Some(KeepWeights::Last(3)),
+        places: vec!["here".into(), "desk".into()],
         outlier_pool: OutlierPool::Gamma,
         outlier_statistic: OutlierStatistic::Magnitude,
         further_rates: vec![FurtherRates {
@@ -96,8 +97,8 @@ pub fn outcome() -> Outcome {
     }
 }
 
-fn node() -> Node {
-    Node { name: "node7".into(), arithmetic: Arithmetic("x86-64-v4".into()) }
+pub fn node() -> Node {
+    Node { name: "node7".into(), arithmetic: Arithmetic("x86-64-v4".into()), worker: Some("cpu-1".into()) }
 }
 
 pub fn state() -> LabState {

@@ -19,8 +19,10 @@ use tunemask_shared::hub::{Download, RepositoryKind};
 use tunemask_shared::keep_weights::KeepWeights;
 use tunemask_shared::machine::{Machine, Processor, Room};
 use tunemask_shared::metric::Metric;
+use tunemask_shared::nodes::NodeActivity;
 use tunemask_shared::norms::{BinCounts, Norm, NormHistogram};
 use tunemask_shared::overview::{Overview, OverviewChange, SummaryChange};
+use tunemask_shared::places::TrainingPlace;
 use tunemask_shared::plan::Plan;
 use tunemask_shared::progress::Progress;
 use tunemask_shared::protocol::{FromPage, FromServer, OtherVersion, RunSeries};
@@ -152,6 +154,11 @@ fn on_machine() -> OnMachine {
             440_000_000,
         )],
         data: vec![local("/data/glue", "RTE, CoLA", 0)],
+        places: vec![TrainingPlace {
+            name: "desk".into(),
+            workers: 2,
+            says: "2 worker processes: cuda:0, cuda:1".into(),
+        }],
     }
 }
 
@@ -283,6 +290,16 @@ fn machine() -> Machine {
         own_memory: Some(1 << 28),
         disk: None,
         runs: 1_234_567,
+        nodes: vec![NodeActivity {
+            node: lab::node(),
+            device: "cpu".into(),
+            runs: 7,
+            experiments: vec![ExperimentId(3)],
+            since_secs: Some(62.5),
+            heard_secs: None,
+            steps_per_s: 12.5,
+            tokens_per_s: 4096.0,
+        }],
     }
 }
 

@@ -58,10 +58,10 @@ impl Loaded {
         plan: &Plan,
     ) -> Result<Self, EngineError> {
         let shape = &config.shape;
-        let width = shape.hidden / shape.heads;
-        if width > MAX_HEAD_WIDTH || shape.hidden > MAX_HIDDEN {
+        let (width, widest) = (shape.hidden / shape.heads, shape.hidden.max(shape.embedding()));
+        if width > MAX_HEAD_WIDTH || widest > MAX_HIDDEN {
             return Err(EngineError::Shape(ShapeError::Gpu {
-                hidden: shape.hidden,
+                hidden: widest,
                 width,
                 max_hidden: MAX_HIDDEN,
                 max_width: MAX_HEAD_WIDTH,

@@ -188,6 +188,18 @@ fn members_of_every_family_end_as_alone() {
 }
 
 #[test]
+fn embeddings_that_are_too_wide_for_a_gpu_are_refused() {
+    for (device, _) in devices().into_iter().filter(|(device, _)| !device.is_cpu()) {
+        let shape = ModelShape { family: Family::Electra { embedding: 3200 }, ..SHAPE };
+        let (config, objective) = (EncoderConfig { shape, ..CONFIG }, Objective::Classification(3));
+        let weights = weights(&shape);
+        let member = member(&config, objective, &weights, "frozen", 1);
+        let refused = Gang::on(&device, config, weights, objective, vec![member]).err().unwrap().to_string();
+        assert!(refused.contains("a width of 3200"), "{refused}");
+    }
+}
+
+#[test]
 fn words_are_predicted_by_bert_alone() {
     for (name, config) in families() {
         let member =

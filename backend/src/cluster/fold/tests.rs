@@ -11,7 +11,7 @@ fn header(node: &str, arithmetic: &str) -> Header {
     Header {
         task: 0,
         attempt: 0,
-        node: Node { name: node.into(), arithmetic: Arithmetic(arithmetic.into()) },
+        node: Node { name: node.into(), arithmetic: Arithmetic(arithmetic.into()), worker: None },
         pid: 1,
         job: None,
         device: "cpu".into(),
@@ -121,4 +121,40 @@ fn a_curve_is_of_one_kind_of_machine() {
     assert_eq!(a.says(&mut fold, points(7..=8)), Taken::Known);
     assert_eq!(a.says(&mut fold, finished("x")), Taken::Known);
     assert_eq!(b.says(&mut fold, finished("y")), Taken::Line(finished("y")));
+}
+
+#[test]
+fn who_begins_last_before_a_step_says_whose_bits_follow() {
+    let mut fold = fold();
+    let (a, b) = (Copy::new("a", "v4"), Copy::new("b", "v3"));
+    a.says(&mut fold, started());
+    b.says(&mut fold, started());
+    // Neither had taken a step when the other began: a curve of both would be nobody's.
+    assert_eq!(a.says(&mut fold, points(1..=6)), Taken::Known);
+    assert_eq!(a.says(&mut fold, evaluated(1)), Taken::Known);
+    assert_eq!(b.says(&mut fold, points(1..=2)), Taken::Line(points(1..=2)));
+    assert_eq!(a.says(&mut fold, finished("x")), Taken::Known);
+    assert_eq!(b.says(&mut fold, finished("y")), Taken::Line(finished("y")));
+}
+
+#[test]
+fn a_run_ends_where_another_kind_of_machine_cannot_begin_it() {
+    let failed = || EventKind::failed(run(), "the model is not here");
+    let cancelled = EventKind::Cancelled { run: run() };
+    let begun = || {
+        let mut fold = fold();
+        let a = Copy::new("a", "v4");
+        a.says(&mut fold, started());
+        a.says(&mut fold, points(1..=6));
+        fold
+    };
+    let b = Copy::new("b", "v3");
+    // Whoever does not have it speaks of a copy of its own.
+    assert_eq!(b.says(&mut begun(), failed()), Taken::Known);
+    let mut fold = begun();
+    b.says(&mut fold, EventKind::Preparing { runs: vec![run()] });
+    assert_eq!(b.says(&mut fold, failed()), Taken::Line(failed()));
+    let mut fold = begun();
+    assert_eq!(b.says(&mut fold, cancelled.clone()), Taken::Line(cancelled));
+    assert!(fold.is_over(&run()));
 }

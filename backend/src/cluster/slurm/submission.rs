@@ -4,6 +4,7 @@ use super::SlurmSettings;
 use super::program::{SlurmError, answer};
 use super::script::{quoted, script};
 use crate::cluster::{ClusterError, PlanFolder};
+use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
@@ -65,19 +66,28 @@ impl Submission {
         Some(array * self.per_array + index?)
     }
 
-    /// The command lines that submit these tasks.
-    pub(crate) fn commands(&self, tasks: &[usize]) -> Vec<Vec<String>> {
-        let arrays = 0..self.tasks.div_ceil(self.per_array);
-        let commands = arrays.filter_map(|array| {
-            let first = array * self.per_array;
-            let own = tasks.iter().filter(|task| **task >= first && **task < first + self.per_array);
-            let indices: Vec<usize> = own.map(|task| task - first).collect();
-            (!indices.is_empty()).then(|| self.command(array, first, &indices))
-        });
-        commands.collect()
+    /// How the name of a task's log ends: by its number in its array.
+    pub(crate) fn log_ending(&self, task: usize) -> String {
+        format!("_{}.log", task % self.per_array)
     }
 
-    fn command(&self, array: usize, first: usize, indices: &[usize]) -> Vec<String> {
+    /// These tasks by the arrays that they are submitted in.
+    pub(crate) fn arrays(&self, tasks: &[usize]) -> Vec<Vec<usize>> {
+        let mut arrays: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+        tasks.iter().for_each(|task| arrays.entry(task / self.per_array).or_default().push(*task));
+        arrays.into_values().collect()
+    }
+
+    /// The command lines that submit these tasks.
+    pub(crate) fn commands(&self, tasks: &[usize]) -> Vec<Vec<String>> {
+        self.arrays(tasks).iter().map(|tasks| self.command(tasks)).collect()
+    }
+
+    /// The one that submits tasks of one array.
+    fn command(&self, tasks: &[usize]) -> Vec<String> {
+        let array = tasks.first().map_or(0, |task| task / self.per_array);
+        let first = array * self.per_array;
+        let indices: Vec<usize> = tasks.iter().map(|task| task - first).collect();
         let at_once = self.settings.at_once.map(|most| format!("%{most}")).unwrap_or_default();
         let mut words = vec![
             "sbatch".to_owned(),
@@ -87,7 +97,7 @@ impl Submission {
             format!("--signal=B:USR1@{}", self.settings.warn_secs),
             format!("--job-name={}", self.array_name(array)),
             format!("--output={}", self.logs.display()),
-            format!("--array={}{at_once}", ranges(indices)),
+            format!("--array={}{at_once}", ranges(&indices)),
         ];
         words.extend(self.settings.options());
         words.push(self.script.display().to_string());
@@ -95,17 +105,14 @@ impl Submission {
         words
     }
 
-    /// Submits tasks; gives what Slurm calls the arrays.
+    /// Submits tasks of one array; gives what Slurm calls it.
     ///
     /// # Errors
-    /// Slurm refuses, or does not answer. Arrays before the one that it refuses are submitted.
-    pub(crate) fn submit(&self, tasks: &[usize]) -> Result<Vec<String>, SlurmError> {
-        let mut ids = Vec::new();
-        for command in self.commands(tasks) {
-            let id = answer(&command[0], &command[1..])?;
-            ids.push(id.trim().split(';').next().unwrap_or_default().to_owned());
-        }
-        Ok(ids)
+    /// Slurm refuses, or does not answer.
+    pub(crate) fn submit(&self, tasks: &[usize]) -> Result<String, SlurmError> {
+        let command = self.command(tasks);
+        let id = answer(&command[0], &command[1..])?;
+        Ok(id.trim().split(';').next().unwrap_or_default().to_owned())
     }
 
     /// A command line as a shell takes it.
@@ -179,6 +186,8 @@ mod tests {
         assert!(has(2, ["--parsable", "--requeue", "--time=1:00:00"]));
         assert_eq!(many.task("tm-a.2", Some(1)), Some(9));
         assert_eq!(many.task("other", Some(1)), None);
+        assert_eq!(many.arrays(&[9, 0, 6]), [vec![0], vec![6], vec![9]]);
+        assert_eq!(many.log_ending(9), "_1.log");
     }
 
     #[test]

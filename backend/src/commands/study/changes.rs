@@ -175,6 +175,7 @@ impl Changes {
             halving: self.halving.clone().or(plain.halving),
             engine: self.engine.map_or(plain.engine, Into::into),
             keep_weights: self.keep_weights.or(plain.keep_weights),
+            places: plain.places,
         }
     }
 }

@@ -39,6 +39,9 @@ pub struct Arguments {
     /// Train what lines on standard input say, and end with them
     #[arg(long, hide = true, conflicts_with_all = ["plan", "tasks"])]
     from_stdin: bool,
+    /// What it is called among the workers of its machine
+    #[arg(long, hide = true)]
+    name: Option<String>,
     #[command(flatten)]
     compute: Compute,
     #[command(flatten)]
@@ -75,7 +78,7 @@ pub fn worker(arguments: &Arguments) -> Result<ExitCode> {
     let precision = plan.as_ref().and_then(|(_, plan)| plan.runs.first()?.job.spec.precision);
     let device = arguments.compute.open(precision.unwrap_or(Precision::F32))?;
     arguments.threads.start()?;
-    let worker = Worker::new(WorkerOptions { device, job: requeue::task() });
+    let worker = Worker::new(WorkerOptions { device, name: arguments.name.clone(), job: requeue::task() });
     asked.stop(worker.clone());
     let end = match plan {
         Some((folder, plan)) => {

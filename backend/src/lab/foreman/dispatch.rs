@@ -3,7 +3,7 @@
 use super::{Foreman, waiting};
 use crate::lab::LabError;
 use crate::lab::gangs::{Bounds, member_room};
-use crate::lab::gone;
+use crate::lab::gone::GoneRun;
 use crate::lab::job::Job;
 use crate::lab::memory::Memory;
 use crate::lab::places::{Order, PlaceId, Takes};
@@ -32,29 +32,30 @@ impl Shapes {
 
 impl Foreman {
     /// Lets others go on with runs whose worker is gone; those that come no further end.
-    pub(super) fn gone(&mut self, runs: &[RunId], why: &str) -> Result<(), LabError> {
+    pub(super) fn gone(&mut self, runs: &[GoneRun], why: &str) -> Result<(), LabError> {
         tracing::warn!("a worker ended before its time ({why}); its {} runs go on elsewhere", runs.len());
         let state = self.journal.feed().state();
-        let known = |run: &RunId| {
-            state.runs.get(run).map_or((0, false), |r| (r.step, r.status == RunStatus::Running))
-        };
+        let is_running = |run: &RunId| state.runs.get(run).is_some_and(|r| r.status == RunStatus::Running);
         let mut again = HashSet::new();
         let mut lines = Vec::new();
-        for run in runs {
-            let (step, running) = known(run);
-            if !self.gone.may_go_on(run, step) {
-                lines.push(EventKind::failed(run.clone(), gone::reason(why)));
+        for GoneRun { run, came_to } in runs {
+            if let Some(reason) = self.gone.take(run.clone(), *came_to).reason(why) {
+                // Who tries it again tries it anew.
+                self.gone.forget(run);
+                lines.push(EventKind::failed(run.clone(), reason));
                 continue;
             }
             again.insert(run.clone());
             // Its worker may have said so itself.
-            lines.extend(running.then(|| EventKind::Continued { run: run.clone() }));
+            lines.extend(is_running(run).then(|| EventKind::Continued { run: run.clone() }));
         }
         drop(state);
         self.journal.append(lines)?;
         // In their place, not behind all that waits.
         let old = std::mem::take(&mut self.queue);
-        self.queue = waiting(&self.journal.feed().state(), |run| old.contains(run) || again.contains(run));
+        self.queue = waiting(&self.journal.feed().state(), &self.place_names(), |run| {
+            old.contains(run) || again.contains(run)
+        });
         Ok(())
     }
 
@@ -77,24 +78,23 @@ impl Foreman {
 
     fn dispatch_to(&mut self, id: PlaceId) {
         let Some(place) = self.places.get(id.0) else { return };
-        let takes = place.takes;
+        let (takes, name) = (place.takes, place.name.clone());
         let memory = Memory::of(&self.computes);
         let mut shapes = Shapes::default();
         let gangs: Vec<Vec<Job>> = match takes {
             Takes::Nothing => Vec::new(),
             Takes::OneGang => {
-                let busy: HashSet<usize> = self.working.values().map(|own| own.0).collect();
                 let bounds = Bounds {
                     memory_bytes: memory.shared_among(self.places.len()).for_scalars(),
                     // So that each place that waits gets its part of what is left.
-                    runs: self.queue.len().div_ceil((self.places.len() - busy.len()).max(1)),
+                    runs: self.queue.len_at(&name).div_ceil(self.idle_beside(&name).max(1)),
                 };
-                self.next_gang(bounds, &mut shapes).into_iter().collect()
+                self.next_gang(&name, bounds, &mut shapes).into_iter().collect()
             }
             Takes::AllGangs { at_once, memory_bytes } => {
                 let memory_bytes = memory_bytes.map_or(memory.for_scalars(), |bytes| bytes / 2);
-                let bounds = Bounds { memory_bytes, runs: self.queue.len().div_ceil(at_once.max(1)) };
-                std::iter::from_fn(|| self.next_gang(bounds, &mut shapes)).collect()
+                let bounds = Bounds { memory_bytes, runs: self.queue.len_at(&name).div_ceil(at_once.max(1)) };
+                std::iter::from_fn(|| self.next_gang(&name, bounds, &mut shapes)).collect()
             }
         };
         if gangs.is_empty() {
@@ -107,9 +107,18 @@ impl Foreman {
         }
     }
 
-    /// What the first run that waits keeps beside what its mask selects, and each that may train with it; `None` if none waits.
-    fn room_of_next(&self, shapes: &mut Shapes) -> Option<MemberRoom> {
-        let first = self.queue.first()?;
+    /// How many places have nothing to train, and may have what waits first for a place, itself included.
+    fn idle_beside(&self, name: &str) -> usize {
+        let busy: HashSet<usize> = self.working.values().map(|own| own.0).collect();
+        let Some(first) = self.queue.first_at(name) else { return 1 };
+        let idle = self.places.iter().enumerate().filter(|(i, _)| !busy.contains(i));
+        idle.filter(|(_, place)| first.destination.allows(&place.name)).count()
+    }
+
+    /// What the first run that waits for a place keeps beside what its mask selects, and each that may train with it; `None` if
+    /// none waits.
+    fn room_of_next(&self, place: &str, shapes: &mut Shapes) -> Option<MemberRoom> {
+        let first = &self.queue.first_at(place)?.item;
         let state = self.journal.feed().state();
         let held = state.experiments.values().find(|held| held.runs.contains(first));
         let shape = held.and_then(|held| shapes.of(&held.experiment.model));
@@ -118,11 +127,11 @@ impl Foreman {
         Some(room.unwrap_or(MemberRoom { head: 0, parts: Parts::One }))
     }
 
-    /// The gang of the first run that waits; `None` if none does.
-    fn next_gang(&mut self, bounds: Bounds, shapes: &mut Shapes) -> Option<Vec<Job>> {
+    /// The gang of the first run that waits for a place; `None` if none does.
+    fn next_gang(&mut self, place: &str, bounds: Bounds, shapes: &mut Shapes) -> Option<Vec<Job>> {
         let jobs = loop {
-            let room = self.room_of_next(shapes)?;
-            let runs = self.queue.take_gang(bounds, room);
+            let room = self.room_of_next(place, shapes)?;
+            let runs = self.queue.take_gang(place, bounds, room);
             let jobs = Job::find(&self.journal.feed().state(), &runs);
             if jobs.len() < runs.len() {
                 tracing::error!("{} runs are in no experiment; they are left out", runs.len() - jobs.len());

@@ -65,7 +65,7 @@ impl Foreman {
         let Some(experiments) = experiments else { return Ok(()) };
         self.journal.append(vec![EventKind::QueueOrdered { experiments }])?;
         let old = std::mem::take(&mut self.queue);
-        self.queue = waiting(&self.journal.feed().state(), |run| old.contains(run));
+        self.queue = waiting(&self.journal.feed().state(), &self.place_names(), |run| old.contains(run));
         Ok(())
     }
 

@@ -5,12 +5,14 @@ use crate::artifacts::Artifacts;
 use crate::files::free_bytes;
 use crate::lab::LabError;
 use crate::lab::foreman::{Asked, Command, Submission};
-use crate::lab::plan::ExperimentPlan;
+use crate::lab::places::tasks;
+use crate::lab::plan::{ExperimentPlan, Share};
 use std::collections::HashSet;
 use std::sync::Arc;
 use tunemask_shared::event::ExperimentId;
 use tunemask_shared::experiment::Experiment;
 use tunemask_shared::keep_weights::KeepWeights;
+use tunemask_shared::places::{SLURM, workers};
 use tunemask_shared::plan::{Plan, PlannedDisk};
 use tunemask_shared::run::{RunId, RunStatus};
 
@@ -50,9 +52,12 @@ impl Lab {
     }
 
     pub(super) fn make(&self, experiment: &Experiment) -> Result<ExperimentPlan, LabError> {
-        let Inner { resources, device, precision, .. } = &*self.0;
+        self.0.check_places(experiment)?;
+        let Inner { resources, device, precision, share, places, .. } = &*self.0;
         let plan = ExperimentPlan::make_in(experiment, resources, device, *precision);
-        plan.map(|plan| plan.shared(self.0.share)).map_err(LabError::Invalid)
+        let workers = workers(places, &experiment.places) as usize;
+        let share = Share { workers: if places.is_empty() { share.workers } else { workers }, ..*share };
+        plan.map(|plan| plan.shared(share)).map_err(LabError::Invalid)
     }
 
     /// Those of a plan's runs that have finished and of which nothing is left, or not the weights that it asks for.
@@ -81,6 +86,19 @@ impl Lab {
         let state = self.0.feed.state();
         let dropped = state.runs.iter().filter(|(_, run)| run.weights_dropped.is_some());
         dropped.map(|(run, _)| run.clone()).collect()
+    }
+
+    /// Seconds of each task that Slurm would be asked for, by this machine's speed; none where others train as well.
+    fn task_secs(&self, experiment: &Experiment, plan: &Plan) -> Vec<f64> {
+        let is_slurm = |name: &String| name == SLURM;
+        let by_slurm = match &experiment.places[..] {
+            [] => self.0.places.iter().all(|place| is_slurm(&place.name)),
+            asked => asked.iter().all(is_slurm),
+        };
+        let Some(settings) = self.0.slurm.as_ref().filter(|_| by_slurm) else { return Vec::new() };
+        let secs: Vec<f64> = plan.gangs.iter().map(|gang| gang.expected_secs).collect();
+        let sum = |gangs: Vec<usize>| gangs.into_iter().filter_map(|gang| secs.get(gang)).sum();
+        tasks(&secs, settings).into_iter().map(sum).collect()
     }
 
     /// Refuses what the disk has no room for.
@@ -125,7 +143,8 @@ impl Lab {
         };
         let gangs = plan.gangs(&trains);
         let disk = PlannedDisk { free: free_bytes(&self.0.home), ..plan.disk(&gangs) };
-        let made = Plan { training: plan.training(), disk: Some(disk), ..gangs };
+        let task_secs = self.task_secs(&plan.experiment, &gangs);
+        let made = Plan { training: plan.training(), disk: Some(disk), task_secs, ..gangs };
         earlier.extend(plan.runs.iter().map(|planned| planned.queued.run.clone()));
         Ok(Preview { runs: plan.runs.len(), plan: made })
     }

@@ -6,6 +6,8 @@ mod opening;
 mod experiments;
 /// Experiments as plan folders, for workers that others start.
 mod planning;
+/// Where runs can train.
+mod places;
 /// The values of LayerNorms.
 mod norms;
 /// Whose weights stay on the disk, and what they take.
@@ -23,6 +25,7 @@ use super::plan::Share;
 use super::resources::Resources;
 use super::trouble::Trouble;
 use crate::artifacts::Artifacts;
+use crate::cluster::SlurmSettings;
 use crate::store::{Reader, StoreError};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{SyncSender, sync_channel};
@@ -32,6 +35,7 @@ use tunemask_engine::{Device, Precision};
 use tunemask_shared::annotation::Annotation;
 use tunemask_shared::event::{ExperimentId, Points};
 use tunemask_shared::machine::Room;
+use tunemask_shared::places::TrainingPlace;
 use tunemask_shared::queue::QueuePlace;
 use tunemask_shared::run::RunId;
 use tunemask_shared::state::LabState;
@@ -54,6 +58,19 @@ struct Inner {
     precision: Precision,
     /// How workers share what there is.
     share: Share,
+    places: Vec<TrainingPlace>,
+    /// What Slurm is asked for, where it trains.
+    slurm: Option<SlurmSettings>,
+    trains: Trains,
+}
+
+/// Who trains for a lab.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Trains {
+    /// It does.
+    Itself,
+    /// Workers do.
+    Workers,
 }
 
 /// What deleting an experiment would give back.
@@ -183,17 +200,14 @@ impl Lab {
         &self.0.home
     }
 
+    /// Whether this program trains, and no worker does.
+    pub fn trains_by_itself(&self) -> bool {
+        self.0.trains == Trains::Itself
+    }
+
     /// What trains, for people.
     pub fn device(&self) -> String {
-        if !self.0.device.is_cpu() {
-            return self.0.device.label();
-        }
-        let threads = rayon::current_num_threads();
-        let threads = format!("CPU, {threads} {}", if threads == 1 { "thread" } else { "threads" });
-        match self.0.device.precision() {
-            Precision::F32 => threads,
-            precision => format!("{threads}, {}", precision.name()),
-        }
+        places::words(&self.0.device)
     }
 
     /// Memory of the GPU that trains, if one does and says it.

@@ -1,9 +1,11 @@
 //! From a home folder to a lab that works.
 
-use super::{Inner, Lab};
+use super::places::training_places;
+use super::{Inner, Lab, Trains};
 use crate::artifacts::Artifacts;
-use crate::cluster::Child;
+use crate::cluster::{Child, node};
 use crate::lab::control::Control;
+use crate::lab::curve::Repeats;
 use crate::lab::foreman::{Foreman, waiting};
 use crate::lab::gone::Gone;
 use crate::lab::journal::Journal;
@@ -22,12 +24,15 @@ use std::path::PathBuf;
 use std::sync::mpsc::sync_channel;
 use std::sync::{Arc, Mutex};
 use std::thread;
-use tunemask_engine::Device;
+use tunemask_engine::{Device, Precision};
 use tunemask_shared::event::EventKind;
 use tunemask_shared::run::{RunId, RunStatus};
 
 /// Commands that may wait for the foreman.
 const WAITING: usize = 64;
+
+/// How many workers of a run may end before they take a step, or at the same step.
+const MOST_GONE: u32 = 3;
 
 /// How a lab is opened.
 #[derive(Clone, Debug)]
@@ -50,8 +55,33 @@ pub enum Workers {
     Processes(Vec<Child>),
     /// Workers that Slurm starts, of plans that hold all that waits.
     Slurm(Launch),
+    /// Both. What says nothing of where it trains goes to processes as long as one is free, and then to Slurm.
+    Both {
+        /// The processes.
+        processes: Vec<Child>,
+        /// The workers of Slurm.
+        slurm: Launch,
+    },
     /// Workers of a plan's folder, which another has started: nothing but what they do is shown here.
     Others(PathBuf),
+}
+
+impl Workers {
+    /// The processes that it starts.
+    pub(super) fn processes(&self) -> &[Child] {
+        match self {
+            Self::Processes(processes) | Self::Both { processes, .. } => processes,
+            Self::Own | Self::Slurm(_) | Self::Others(_) => &[],
+        }
+    }
+
+    /// The workers that Slurm starts.
+    pub fn launch(&self) -> Option<&Launch> {
+        match self {
+            Self::Slurm(slurm) | Self::Both { slurm, .. } => Some(slurm),
+            Self::Own | Self::Processes(_) | Self::Others(_) => None,
+        }
+    }
 }
 
 /// What becomes of runs that an earlier program left in the queue.
@@ -91,7 +121,9 @@ impl Lab {
         fold_older(&options.home, &with, &reader)?;
         let adopted = adopted(options, workers, &with, &reader)?;
         let away = adopted.iter().flat_map(Followed::runs).cloned().collect();
-        let queue = recover_interrupted(&journal, options.older_queue, &away)?;
+        let training_places = training_places(&options.device, workers);
+        let names: Vec<String> = training_places.iter().map(|place| place.name.clone()).collect();
+        let queue = recover_interrupted(&journal, options.older_queue, &away, &names)?;
 
         let (commands, orders) = sync_channel(WAITING);
         let resources = Arc::new(Resources::default());
@@ -105,43 +137,31 @@ impl Lab {
             control: control.clone(),
             resources: resources.clone(),
             artifacts,
+            node: node(&options.device, None),
+            repeats: Repeats::LeftOut,
         };
         let mut working = HashMap::new();
-        let places = match workers {
+        let mut places = match workers {
             Workers::Own => vec![device::start(context, PlaceId(0), commands.clone())?],
-            Workers::Processes(children) => {
-                let place = |(i, child): (usize, &Child)| {
-                    let process = WorkerProcess {
-                        child: child.clone(),
-                        home: options.home.clone(),
-                        with: with.clone(),
-                    };
-                    places::start_process(process, PlaceId(i), commands.clone())
-                };
-                children.iter().enumerate().map(place).collect::<Result<_, _>>()?
-            }
-            Workers::Slurm(_) | Workers::Others(_) => {
-                let place = PlaceId(0);
-                let remote = remote(options, workers, &with);
-                working.extend(adopted.iter().flat_map(Followed::runs).map(|run| (run.clone(), place)));
-                vec![places::start_remote(remote, place, adopted, commands.clone())?]
+            Workers::Processes(_) | Workers::Slurm(_) | Workers::Both { .. } | Workers::Others(_) => {
+                Vec::new()
             }
         };
-        let (again, gone) = (HashSet::new(), Gone::default());
+        for child in workers.processes() {
+            let (child, home, with) = (child.clone(), options.home.clone(), with.clone());
+            let process = WorkerProcess { child, home, with };
+            places.push(places::start_process(process, PlaceId(places.len()), commands.clone())?);
+        }
+        if workers.launch().is_some() || matches!(workers, Workers::Others(_)) {
+            let place = PlaceId(places.len());
+            let remote = remote(options, workers, &with);
+            working.extend(adopted.iter().flat_map(Followed::runs).map(|run| (run.clone(), place)));
+            places.push(places::start_remote(remote, place, adopted, commands.clone())?);
+        }
+        let (again, gone) = (HashSet::new(), Gone::new(MOST_GONE));
         let resources_of_all = resources.clone();
         let computes = options.device.clone();
-        let own = options.device.precision();
-        let (share, precision) = match workers {
-            Workers::Slurm(launch) => {
-                (Share { workers: places::at_once(&launch.settings), on_processor: 1 }, launch.precision)
-            }
-            Workers::Processes(all) => {
-                // Each GPU has one.
-                let on_processor = if options.device.is_cpu() { all.len() } else { 1 };
-                (Share { workers: all.len(), on_processor }, own)
-            }
-            Workers::Own | Workers::Others(_) => (Share::default(), own),
-        };
+        let (share, precision) = shared(&options.device, workers);
         let foreman =
             Foreman { journal, control, resources, computes, places, queue, working, gone, again, keeper };
         let thread = thread::Builder::new()
@@ -168,17 +188,28 @@ impl Lab {
             device: options.device.clone(),
             precision,
             share,
+            places: training_places,
+            slurm: workers.launch().map(|launch| launch.settings.clone()),
+            trains: if matches!(workers, Workers::Own) { Trains::Itself } else { Trains::Workers },
         })))
     }
 }
 
+/// How workers share what there is, and the precision in which all of them compute.
+fn shared(device: &Device, workers: &Workers) -> (Share, Precision) {
+    let processes = workers.processes().len();
+    let of_slurm = workers.launch().map_or(0, |launch| places::at_once(&launch.settings));
+    let share = Share {
+        workers: (processes + of_slurm).max(1),
+        // Each GPU has one.
+        on_processor: if device.is_cpu() { processes.max(1) } else { 1 },
+    };
+    (share, workers.launch().map_or(device.precision(), |launch| launch.precision))
+}
+
 /// The place of plans that are trained elsewhere.
 fn remote(options: &LabOptions, workers: &Workers, with: &FoldsInto) -> Remote {
-    let launch = match workers {
-        Workers::Slurm(launch) => Some(launch.clone()),
-        Workers::Own | Workers::Processes(_) | Workers::Others(_) => None,
-    };
-    Remote { home: options.home.clone(), with: with.clone(), launch }
+    Remote { home: options.home.clone(), with: with.clone(), launch: workers.launch().cloned() }
 }
 
 /// What a program before this one had submitted, where this one goes on with it: its runs wait or train elsewhere.
@@ -190,7 +221,7 @@ fn adopted(
 ) -> Result<Vec<Followed>, LabError> {
     let found = match workers {
         Workers::Own | Workers::Processes(_) => return Ok(Vec::new()),
-        Workers::Slurm(_) => Submitted::of(&options.home).all(),
+        Workers::Slurm(_) | Workers::Both { .. } => Submitted::of(&options.home).all(),
         Workers::Others(path) => {
             let found = Found::open(path).map_err(|error| LabError::Plan(Arc::new(error)))?;
             let lines = with.journal.feed().read(|state| found.lines(state));
@@ -225,6 +256,7 @@ fn recover_interrupted(
     journal: &Journal,
     older_queue: OlderQueue,
     away: &HashSet<RunId>,
+    places: &[String],
 ) -> Result<Queue<RunId>, LabError> {
     let mut lines: Vec<EventKind> = {
         let state = journal.feed().state();
@@ -239,5 +271,8 @@ fn recover_interrupted(
     if !lines.is_empty() {
         journal.append(lines)?;
     }
-    Ok(if leave { Queue::default() } else { waiting(&journal.feed().state(), |run| !away.contains(run)) })
+    Ok(match older_queue {
+        OlderQueue::Leave => Queue::default(),
+        OlderQueue::Continue => waiting(&journal.feed().state(), places, |run| !away.contains(run)),
+    })
 }

@@ -4,7 +4,7 @@ use super::Lab;
 use crate::artifacts::Artifacts;
 use crate::cluster::{Bracket, ClusterError, Job, Logged, PlanFolder, Submission};
 use crate::lab::LabError;
-use crate::lab::places::{Launch, work_plan};
+use crate::lab::places::{Launch, lend_checkpoints, work_plan};
 use crate::lab::plan::{ExperimentPlan, PlannedRun};
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -39,9 +39,11 @@ impl Lab {
         let planned = self.make(experiment)?;
         let gone = self.gone(&planned)?;
         let state = self.state();
+        let halves = planned.experiment.halving.is_some();
         let done = |run: &PlannedRun| {
             let id = &run.queued.run;
-            state.runs.get(id).is_some_and(|known| known.status == RunStatus::Finished) && !gone.contains(id)
+            let is = |status| state.runs.get(id).is_some_and(|known| known.status == status);
+            is(RunStatus::Finished) && !gone.contains(id) || halves && is(RunStatus::Retired)
         };
         let open = planned.runs.iter().enumerate().filter(|(_, run)| !done(run));
         let places: Vec<usize> = open.map(|(i, _)| i).collect();
@@ -60,11 +62,7 @@ impl Lab {
         let path = std::path::absolute(above.join(&name))
             .map_err(|cause| failed(ClusterError::Io { path: above.clone(), cause }))?;
         let folder = PlanFolder::create(path, &plan).map_err(failed)?;
-        let (home, own) = (Artifacts::new(self.home()), Artifacts::inside(&folder.runs_folder()));
-        for run in &plan.runs {
-            // Without its checkpoint a run begins at its beginning.
-            _ = std::fs::copy(home.checkpoint_path(&run.job.run.0), own.checkpoint_path(&run.job.run.0));
-        }
+        lend_checkpoints(Artifacts::new(self.home()), &folder, &plan);
         let tasks = plan.tasks.len();
         let submission =
             Submission::new(&launch.settings, &folder, &name, tasks, &launch.arguments).map_err(failed)?;

@@ -1,7 +1,7 @@
 //! The lines of workers, on their way to the log: of each segment what is new, once, with how far it is read.
 
 use super::homing::{Homing, TakesFiles};
-use crate::cluster::{Fold, Header, Left, Line, PlanFolder, SegmentName, Taken, read_whole_lines};
+use crate::cluster::{Fold, Follows, Header, Left, Line, PlanFolder, SegmentName, Taken, read_whole_lines};
 use crate::lab::LabError;
 use crate::lab::control::Control;
 use crate::lab::journal::Journal;
@@ -27,6 +27,10 @@ pub(super) struct Folding {
     segments: HashMap<SegmentName, Tail>,
     /// When something of a task was read last.
     news: HashMap<usize, Instant>,
+    /// The last step of each run that a worker took, whether the log had it already or not.
+    came_to: HashMap<RunId, u64>,
+    /// Since when segments are waited for that others follow and that are not to be seen.
+    unseen: HashMap<SegmentName, Instant>,
     /// What was said already of what should not be.
     said: HashSet<String>,
 }
@@ -89,6 +93,8 @@ impl Folding {
             fold,
             segments,
             news: HashMap::new(),
+            came_to: HashMap::new(),
+            unseen: HashMap::new(),
             said: HashSet::new(),
         }
     }
@@ -126,6 +132,15 @@ impl Folding {
             self.segments.insert(name.clone(), tail);
             return Ok(false);
         }
+        if tail.bytes > 0 && tail.header.is_none() {
+            // It could not be read when this program began; without it nobody knows whose lines these are.
+            tail.header = first_line(&self.folder, name).map(Arc::new);
+            if tail.header.is_none() {
+                self.segments.insert(name.clone(), tail);
+                self.say(format!("{}: who writes it cannot be read", path.display()));
+                return Ok(false);
+            }
+        }
         let read = match read_whole_lines(&path, tail.bytes) {
             Ok(bytes) => self.take(name, &mut tail, &bytes),
             Err(error) => {
@@ -142,7 +157,7 @@ impl Folding {
         for line in bytes.split_inclusive(|byte| *byte == b'\n') {
             let taken = match serde_json::from_slice(line) {
                 Ok(Line::Header(header)) => {
-                    let ready = self.has_read(&header);
+                    let ready = self.may_follow(&header);
                     tail.header = Some(Arc::new(header));
                     // Its lines wait until those before them are here.
                     if !ready {
@@ -151,7 +166,7 @@ impl Folding {
                     true
                 }
                 Ok(Line::Event(kind)) => match &tail.header {
-                    Some(header) if self.has_read(header) => {
+                    Some(header) if self.may_follow(header) => {
                         let header = header.clone();
                         self.event(name, tail, &header, *kind, &mut lines)
                     }
@@ -218,6 +233,9 @@ impl Folding {
             _ => kind,
         };
         tail.waits = None;
+        if let EventKind::Points { run, points } = &kind {
+            self.came_to.extend(points.step.last().map(|step| (run.clone(), *step)));
+        }
         match self.fold.take(name, header, kind) {
             // Its worker goes, and another goes on with it.
             Taken::Line(EventKind::Interrupted { run }) if !self.control.is_stopped() => {
@@ -230,12 +248,17 @@ impl Folding {
         true
     }
 
-    /// Whether all is in the log that a segment follows. What is not there any more is not waited for.
-    fn has_read(&self, header: &Header) -> bool {
-        header.follows.iter().all(|follows| {
-            let read = self.segments.get(&follows.segment).map_or(0, |tail| tail.bytes);
-            let path = self.folder.segments_folder().join(follows.segment.as_str());
-            read >= follows.bytes || !path.exists()
+    /// Whether the lines of a segment may come now: all is in the log that it follows. What is not to be seen may yet come, and
+    /// is not waited for for ever.
+    fn may_follow(&mut self, header: &Header) -> bool {
+        let folder = self.folder.segments_folder();
+        header.follows.iter().all(|Follows { segment, bytes }| {
+            if self.segments.get(segment).is_some_and(|tail| tail.bytes >= *bytes) {
+                return true;
+            }
+            let is_there = folder.join(segment.as_str()).exists();
+            !is_there
+                && self.unseen.entry(segment.clone()).or_insert_with(Instant::now).elapsed() >= FILES_COME
         })
     }
 
@@ -265,6 +288,16 @@ impl Folding {
     /// When something of a task was read last, by this program.
     pub(super) fn news_of(&self, task: usize) -> Option<Instant> {
         self.news.get(&task).copied()
+    }
+
+    /// The last step that a worker took of a run since this folding began, or since steps were forgotten: new or again.
+    pub(super) fn came_to(&self, run: &RunId) -> Option<u64> {
+        self.came_to.get(run).copied()
+    }
+
+    /// Forgets which steps workers took of runs: others begin.
+    pub(super) fn forget_steps<'a>(&mut self, runs: impl IntoIterator<Item = &'a RunId>) {
+        runs.into_iter().for_each(|run| _ = self.came_to.remove(run));
     }
 
     /// Why a worker has left its segment, if it said so: of those of this attempt and later ones.

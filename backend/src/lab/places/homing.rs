@@ -1,6 +1,7 @@
 //! What runs left in a plan's folder, on its way to the home folder, and checkpoints on their way there.
 
 use crate::artifacts::Artifacts;
+use crate::cluster::{PlanFolder, WorkPlan};
 use crate::tensors::{replace_with, sync};
 use std::fs::{self, File};
 use std::io::{self, ErrorKind};
@@ -65,6 +66,16 @@ impl Homing {
             self.plan.remove(&run.0);
         }
     }
+}
+
+/// Gives the workers of a plan that others start the checkpoints of its runs. Where the plan was written before, what workers have
+/// left there since stays.
+pub(in crate::lab) fn lend_checkpoints(home: Artifacts, folder: &PlanFolder, plan: &WorkPlan) {
+    let inside = Artifacts::inside(&folder.runs_folder());
+    let homing = Homing { home, plan: inside, takes: TakesFiles::Others };
+    let runs = plan.runs.iter().map(|planned| &planned.job.run);
+    runs.filter(|run| !homing.plan.checkpoint_path(&run.0).exists())
+        .for_each(|run| homing.lend_checkpoint(run));
 }
 
 /// Puts a file in the place of another, and leaves it where it is: by a second name where both are on one disk, else as a copy.

@@ -17,10 +17,11 @@ mod reconcile;
 mod remote;
 
 pub(super) use folding::FoldsInto;
+pub(super) use homing::lend_checkpoints;
 pub(super) use older::fold_older;
 pub(super) use reconcile::Known;
 pub use remote::Launch;
-pub(super) use remote::{Followed, Remote, at_once, start as start_remote, work_plan};
+pub(super) use remote::{Followed, Remote, at_once, start as start_remote, tasks, work_plan};
 pub(super) use submitted::{Found, Submitted};
 pub(super) use worker_process::{WorkerProcess, start as start_process};
 
@@ -58,6 +59,8 @@ pub(super) enum Takes {
 /// A place, as the foreman has it.
 #[derive(Debug)]
 pub(super) struct Place {
+    /// What experiments call it; others may have the same name.
+    pub(super) name: String,
     /// Where its orders go; it ends when this is dropped.
     pub(super) orders: SyncSender<Order>,
     pub(super) thread: JoinHandle<()>,

@@ -5,8 +5,10 @@
 
 use super::folding::Folding;
 use crate::cluster::{JobState, QueuedTask, SlurmSettings, Submission, cancel, queued};
+use crate::lab::gone::{Gone, Verdict};
 use std::collections::{HashMap, HashSet};
-use std::fs;
+use std::fs::{self, File};
+use std::io::{Read, Seek, SeekFrom};
 use std::path::PathBuf;
 use std::time::Instant;
 use tunemask_shared::event::EventKind;
@@ -15,18 +17,12 @@ use tunemask_shared::run::RunId;
 /// Good answers in a row without a task, before it is believed to be in no queue.
 const ANSWERS: u32 = 2;
 
-/// How often a task is submitted again without a step in between.
+/// How often a task may end before it takes a step, or at the same step.
 const MOST: u32 = 3;
 
 /// Reasons for which a task waits that no waiting mends.
-const HOPELESS: [&str; 6] = [
-    "PartitionTimeLimit",
-    "PartitionNodeLimit",
-    "BadConstraints",
-    "InvalidAccount",
-    "InvalidQOS",
-    "AssocMaxJobsLimit",
-];
+const HOPELESS: [&str; 5] =
+    ["PartitionTimeLimit", "PartitionNodeLimit", "BadConstraints", "InvalidAccount", "InvalidQOS"];
 
 /// Submits tasks, and submits them again.
 #[derive(Debug)]
@@ -40,17 +36,13 @@ pub(super) struct Reconcile {
     since: Instant,
     /// Good answers in a row without the task.
     missing: HashMap<usize, u32>,
-    tries: HashMap<usize, Tries>,
+    /// Tasks that were submitted again.
+    gone: Gone<usize>,
+    /// Tasks that Slurm has refused so far.
+    refused: HashSet<usize>,
     /// Whether this program made the plan, so that nobody has submitted anything of it.
     new: bool,
     said: HashSet<String>,
-}
-
-/// How often a task was submitted without a step in between.
-#[derive(Clone, Copy, Debug, Default)]
-struct Tries {
-    progress: u64,
-    times: u32,
 }
 
 /// Whether anything of a plan may be in a queue.
@@ -79,14 +71,15 @@ impl Reconcile {
             next: None,
             since: Instant::now(),
             missing: HashMap::new(),
-            tries: HashMap::new(),
+            gone: Gone::new(MOST),
+            refused: HashSet::new(),
             new: known == Known::New,
             said: HashSet::new(),
         }
     }
 
     /// Looks at the queue when it is time; gives the last lines of runs that come no further.
-    pub(super) fn tick(&mut self, folding: &Folding) -> Vec<EventKind> {
+    pub(super) fn tick(&mut self, folding: &mut Folding) -> Vec<EventKind> {
         if self.next.is_some_and(|next| Instant::now() < next) {
             return Vec::new();
         }
@@ -109,15 +102,23 @@ impl Reconcile {
             let missing = self.missing.entry(*task).or_default();
             *missing = if active.contains(task) { 0 } else { *missing + 1 };
         }
-        let due: Vec<usize> = if std::mem::take(&mut self.new) {
-            open.into_iter().filter(|task| !active.contains(task)).collect()
-        } else {
-            open.into_iter().filter(|task| self.is_missing(*task, folding)).collect()
-        };
-        let (due, stuck): (Vec<usize>, Vec<usize>) =
-            due.into_iter().partition(|task| self.may_be_tried(*task, folding));
+        if std::mem::take(&mut self.new) {
+            let due: Vec<usize> = open.into_iter().filter(|task| !active.contains(task)).collect();
+            self.submit(&due);
+            return Vec::new();
+        }
+        let (mut due, mut failures) = (Vec::new(), Vec::new());
+        for task in open.into_iter().filter(|task| self.is_missing(*task, folding)).collect::<Vec<_>>() {
+            // What was refused has not ended.
+            let verdict =
+                if self.refused.contains(&task) { Verdict::GoesOn } else { self.gone(task, folding) };
+            match verdict {
+                Verdict::GoesOn => due.push(task),
+                verdict => failures.extend(self.failures(task, verdict, &queue, folding)),
+            }
+        }
         self.submit(&due);
-        stuck.into_iter().flat_map(|task| self.failures(task, &queue, folding)).collect()
+        failures
     }
 
     /// The tasks that wait or run; those that Slurm cannot start are taken out of its queue.
@@ -145,44 +146,48 @@ impl Reconcile {
             && quiet_since.elapsed() >= self.settings.quiet()
     }
 
-    /// Takes note of another try of a task; says whether there may be one.
-    fn may_be_tried(&mut self, task: usize, folding: &Folding) -> bool {
-        let progress = self.tasks[task].iter().map(|run| {
-            let over = u64::from(folding.fold().is_over(run)) << 32;
-            over + folding.fold().logged(run).map_or(0, |logged| logged.step)
-        });
-        let progress = progress.sum();
-        let tries = self.tries.entry(task).or_default();
-        if progress > tries.progress {
-            *tries = Tries { progress, times: 0 };
-        }
-        tries.times += 1;
-        tries.times <= MOST
+    /// Takes note that nobody works at a task any more.
+    fn gone(&mut self, task: usize, folding: &mut Folding) -> Verdict {
+        let steps = self.tasks[task].iter().filter_map(|run| folding.came_to(run));
+        // Over all of its gangs, one after the other: a task that comes further in any is not where it was.
+        let came_to = steps.reduce(|all, steps| all + steps);
+        folding.forget_steps(&self.tasks[task]);
+        self.gone.take(task, came_to)
     }
 
+    /// Submits tasks. What Slurm refuses, as where a user may have no more of them in its queue, is no try of theirs.
     fn submit(&mut self, tasks: &[usize]) {
-        if tasks.is_empty() {
-            return;
-        }
-        match self.submission.submit(tasks) {
-            Ok(ids) => {
-                tracing::info!("submitted {} tasks to Slurm as {}", tasks.len(), ids.join(", "));
-                tasks.iter().for_each(|task| _ = self.missing.remove(task));
-                self.since = Instant::now();
+        self.refused.extend(tasks);
+        for array in self.submission.arrays(tasks) {
+            match self.submission.submit(&array) {
+                Ok(id) => {
+                    tracing::info!("submitted {} tasks to Slurm as {id}", array.len());
+                    for task in array {
+                        self.missing.remove(&task);
+                        self.refused.remove(&task);
+                    }
+                    self.since = Instant::now();
+                }
+                // Should it have taken them all the same, its queue shows it.
+                Err(error) => return self.say(format!("{error}; it is tried again")),
             }
-            // What it took is seen in its queue.
-            Err(error) => self.say(format!("{error}; it is tried again")),
         }
     }
 
-    fn failures(&mut self, task: usize, queue: &[QueuedTask], folding: &Folding) -> Vec<EventKind> {
+    fn failures(
+        &mut self,
+        task: usize,
+        verdict: Verdict,
+        queue: &[QueuedTask],
+        folding: &Folding,
+    ) -> Vec<EventKind> {
         let of_task = |queued: &&QueuedTask| self.submission.task(&queued.name, queued.index) == Some(task);
         let last = queue.iter().filter(of_task).map(|queued| queued.reason.clone()).next_back();
         let said = last.unwrap_or_else(|| "nothing any more".into());
         let log =
             self.last_words(task).map(|words| format!("; its log ends with: {words}")).unwrap_or_default();
         let reason = format!(
-            "Slurm ended its task {task} {MOST} times before it came a step further; of the last time it says {said}{log}; see {}",
+            "Slurm ended its task {task} {verdict}; of the last time it says {said}{log}; see {}",
             self.logs.display()
         );
         let open = self.tasks[task].iter().filter(|run| !folding.fold().is_over(run));
@@ -192,11 +197,14 @@ impl Reconcile {
     /// The last line of the newest log of a task.
     fn last_words(&self, task: usize) -> Option<String> {
         let logs = fs::read_dir(&self.logs).ok()?.flatten();
-        let ending = format!("_{task}.log");
+        let ending = self.submission.log_ending(task);
         let own = logs.filter(|log| log.file_name().to_string_lossy().ends_with(&ending));
         let newest = own.max_by_key(|log| log.metadata().and_then(|about| about.modified()).ok())?;
-        let bytes = fs::read(newest.path()).ok()?;
-        let text = String::from_utf8_lossy(&bytes[bytes.len().saturating_sub(1000)..]).into_owned();
+        let mut log = File::open(newest.path()).ok()?;
+        log.seek(SeekFrom::Start(log.metadata().ok()?.len().saturating_sub(1000))).ok()?;
+        let mut bytes = Vec::new();
+        log.take(1000).read_to_end(&mut bytes).ok()?;
+        let text = String::from_utf8_lossy(&bytes);
         text.lines().rev().find(|line| !line.trim().is_empty()).map(str::to_owned)
     }
 

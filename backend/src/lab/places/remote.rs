@@ -19,6 +19,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 use tunemask_engine::Precision;
 use tunemask_shared::event::EventKind;
+use tunemask_shared::places::SLURM;
 use tunemask_shared::run::{RunId, RunStatus};
 use tunemask_shared::state::{ExperimentState, LabState};
 
@@ -86,7 +87,7 @@ pub(in crate::lab) fn start(
         .name("submitted".into())
         .spawn(move || remote.work(place, adopted, &received, &foreman))
         .map_err(|e| LabError::Thread(e.into()))?;
-    Ok(Place { orders, thread, takes })
+    Ok(Place { name: SLURM.into(), orders, thread, takes })
 }
 
 impl Remote {
@@ -169,7 +170,9 @@ impl Remote {
         };
         let homing = self.homing(&folder);
         let folding = Folding::new(name.clone(), folder.clone(), &runs, folded, self.with.clone(), homing);
-        Ok(Followed { name, folder, runs, folding, reconcile, asked: Ask::default() })
+        // A program before this one may have left a pause there that is over.
+        let asked = folder.asks().unwrap_or_default();
+        Ok(Followed { name, folder, runs, folding, reconcile, asked })
     }
 
     /// Brings what workers write into the log until all runs are over, or this program ends.
@@ -184,7 +187,7 @@ impl Remote {
             self.ask(&mut followed);
             let news = followed.folding.poll()?;
             self.end_cancelled(&mut followed)?;
-            let failed = followed.reconcile.as_mut().map(|reconcile| reconcile.tick(&followed.folding));
+            let failed = followed.reconcile.as_mut().map(|reconcile| reconcile.tick(&mut followed.folding));
             for line in failed.into_iter().flatten() {
                 end = FolderEnd::Kept;
                 followed.folding.end(line)?;
@@ -271,8 +274,14 @@ pub(in crate::lab) fn work_plan(
         })
         .collect();
     let times: Vec<f64> = gangs.iter().map(|(_, secs)| *secs).collect();
-    let most_secs = (60.0 * settings.task_minutes).min(times.iter().sum::<f64>() / at_once(settings) as f64);
-    WorkPlan::new(experiments, gangs, packed(&times, most_secs))
+    let tasks = tasks(&times, settings);
+    WorkPlan::new(experiments, gangs, tasks)
+}
+
+/// The tasks of gangs that take so many seconds each: of about the time that a task is to take, and as many as may run at once.
+pub(in crate::lab) fn tasks(gang_secs: &[f64], settings: &SlurmSettings) -> Vec<Vec<usize>> {
+    let all: f64 = gang_secs.iter().sum();
+    packed(gang_secs, (60.0 * settings.task_minutes).min(all / at_once(settings) as f64))
 }
 
 /// How many tasks may run at once, about.

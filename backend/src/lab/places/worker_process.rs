@@ -7,6 +7,7 @@ use crate::artifacts::Artifacts;
 use crate::cluster::{Ask, Child, ClusterError, Left, PlanFolder, RunningChild, WorkPlan};
 use crate::lab::LabError;
 use crate::lab::foreman::Command;
+use crate::lab::gone::GoneRun;
 use crate::lab::training::Ended;
 use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
@@ -40,11 +41,12 @@ pub(in crate::lab) fn start(
     foreman: SyncSender<Command>,
 ) -> Result<Place, LabError> {
     let (orders, received) = sync_channel(1);
+    let name = process.child.place.clone();
     let thread = thread::Builder::new()
         .name("worker".into())
         .spawn(move || process.work(place, &received, &foreman))
         .map_err(|e| LabError::Thread(e.into()))?;
-    Ok(Place { orders, thread, takes: Takes::OneGang })
+    Ok(Place { name, orders, thread, takes: Takes::OneGang })
 }
 
 /// A gang that a worker has.
@@ -133,7 +135,6 @@ impl WorkerProcess {
             let status = worker.ended();
             let news = given.folding.poll()?;
             match (given.folding.left_by(given.attempt), status) {
-                (Some(Left::Done), _) => break Ended::Over,
                 (Some(Left::Lost { why }), _) => {
                     break Ended::Lost { runs: self.open(&given), why: why.clone() };
                 }
@@ -166,9 +167,10 @@ impl WorkerProcess {
         }
     }
 
-    /// How an order ended whose worker left it before its time.
+    /// How an order ended whose worker has left it, with all of its runs over or before its time.
     fn gone(&self, given: &Given, why: String) -> Ended {
-        let runs = self.open(given);
+        let came_to = |run: RunId| GoneRun { came_to: given.folding.came_to(&run), run };
+        let runs: Vec<GoneRun> = self.open(given).into_iter().map(came_to).collect();
         // The program ends, or nothing was left to do.
         if self.with.control.is_stopped() || runs.is_empty() {
             Ended::Over

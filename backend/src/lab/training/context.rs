@@ -1,9 +1,9 @@
 //! Where a gang trains, and what its members have in common.
 
 use crate::artifacts::Artifacts;
-use crate::cluster;
 use crate::data::TaskData;
 use crate::lab::control::Control;
+use crate::lab::curve::Repeats;
 use crate::lab::job::Job;
 use crate::lab::journal::Journal;
 use crate::lab::member::Member;
@@ -26,6 +26,10 @@ pub(in crate::lab) struct TrainContext {
     pub(in crate::lab) resources: Arc<Resources>,
     /// Where its runs leave their files.
     pub(in crate::lab) artifacts: Artifacts,
+    /// Where it trains, and whose bits it computes.
+    pub(in crate::lab) node: Node,
+    /// Whether steps that the log has already are written again.
+    pub(in crate::lab) repeats: Repeats,
 }
 
 /// The training of some runs: what all of them have in common.
@@ -39,13 +43,6 @@ pub(super) struct Training<'a> {
     pub(super) objective: Objective,
     /// What a step's loss is the mean of.
     pub(super) averaging: Averaging,
-}
-
-impl TrainContext {
-    /// Where runs train, and whose bits they have.
-    pub(super) fn node(&self) -> Node {
-        Node { name: cluster::host(), arithmetic: self.device.arithmetic() }
-    }
 }
 
 impl Training<'_> {

@@ -23,6 +23,7 @@ mod saving;
 pub(super) use context::TrainContext;
 
 use super::LabError;
+use super::gone::GoneRun;
 use super::job::Job;
 use super::member::Member;
 use super::saves::Saves;
@@ -50,7 +51,7 @@ pub(super) enum Ended {
     /// Who trained it is gone: another may go on.
     Gone {
         /// Those that were not over.
-        runs: Vec<RunId>,
+        runs: Vec<GoneRun>,
         /// How it ended.
         why: String,
     },
@@ -128,7 +129,13 @@ impl Training<'_> {
         let mut notes = self.model.notes.clone();
         notes.extend(self.data.report.remarks(&self.first.spec.task));
         let lines = members.iter().map(|member| {
-            member.started(&label, self.context.node(), &self.data, std::mem::take(&mut notes), members.len())
+            member.started(
+                &label,
+                self.context.node.clone(),
+                &self.data,
+                std::mem::take(&mut notes),
+                members.len(),
+            )
         });
         self.context.journal.append(lines.collect())
     }

@@ -86,7 +86,7 @@ fn member(
     examples: usize,
     context: &TrainContext,
 ) -> Result<Prepared, PrepareError> {
-    let own = context.node().arithmetic;
+    let own = context.node.arithmetic.clone();
     if !job.logged.goes_on_with(&own) {
         return anew(job, model, examples, &own);
     }
@@ -107,7 +107,7 @@ fn member(
     let checkpoint = checkpoint.filter(|c| u64::from(c.state.steps) <= job.logged.step);
     // One of another kind of machine is of a copy that does not count.
     let checkpoint = checkpoint.filter(|c| c.arithmetic.as_ref().is_none_or(|saved| *saved == own));
-    let mut member = Member::new(job, model, examples, checkpoint)?;
+    let mut member = Member::new(job, model, examples, checkpoint)?.with_repeats(context.repeats);
     if let Some(note) = refused {
         tracing::warn!("{note}");
         member.note(note);

@@ -48,7 +48,7 @@ impl Training<'_> {
         self.context.journal.append(member.flush())?;
         let line = match gang.state(*slot) {
             Ok(state) => {
-                let arithmetic = Some(self.context.node().arithmetic);
+                let arithmetic = Some(self.context.node.arithmetic.clone());
                 let checkpoint = Checkpoint { arithmetic, ..member.checkpoint(state) };
                 match self.context.artifacts.save(&member.run().0, &checkpoint) {
                     Ok(()) => checkpointed(member, None),

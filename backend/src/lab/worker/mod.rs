@@ -14,10 +14,11 @@ mod task;
 use super::LabError;
 use super::control::Control;
 use super::resources::Resources;
-use crate::cluster::{ClusterError, Left, PlanFolder, host};
+use crate::cluster::{ClusterError, Left, PlanFolder, node};
 use std::path::Path;
 use std::sync::Arc;
 use tunemask_engine::Device;
+use tunemask_shared::event::Node;
 
 /// Why a worker does not train.
 #[derive(Debug, thiserror::Error)]
@@ -35,6 +36,8 @@ pub enum WorkerError {
 pub struct WorkerOptions {
     /// What trains.
     pub device: Device,
+    /// What it is called among the workers of its machine, where there are several.
+    pub name: Option<String>,
     /// What a job system calls it.
     pub job: Option<String>,
 }
@@ -92,9 +95,9 @@ impl Worker {
         })
     }
 
-    /// The machine's name.
-    fn node_name() -> String {
-        host()
+    /// Where it trains, and whose bits it computes.
+    fn node(&self) -> Node {
+        node(&self.options.device, self.options.name.clone())
     }
 
     /// What asked it to end.

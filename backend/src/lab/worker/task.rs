@@ -8,13 +8,14 @@ use crate::cluster::{
     ClusterError, Header, Job, Left, Line, PlanFolder, SegmentName, SegmentWriter, WorkPlan,
 };
 use crate::lab::LabError;
+use crate::lab::curve::Repeats;
 use crate::lab::device::train_guarded;
 use crate::lab::journal::Journal;
 use crate::lab::queued_run::QueuedRun;
 use crate::lab::sink::SegmentSink;
 use crate::lab::training::{Ended, TrainContext};
 use std::collections::HashSet;
-use tunemask_shared::event::{Event, EventKind, Node};
+use tunemask_shared::event::{Event, EventKind};
 use tunemask_shared::run::RunId;
 use tunemask_shared::state::LabState;
 
@@ -34,7 +35,7 @@ impl Task<'_> {
     /// Trains what is not over.
     pub(super) fn train(&self) -> Result<Left, WorkerError> {
         let before = Before::read(self.folder, self.plan, self.number)?;
-        let state = self.state();
+        let state = self.state(&before);
         let segment = self.begin(&before)?;
         let path = segment.path().to_owned();
         let (journal, feed, thread) = Journal::start(SegmentSink::new(segment, state.seq), state)?;
@@ -44,6 +45,8 @@ impl Task<'_> {
             control: self.worker.control.clone(),
             resources: self.worker.resources.clone(),
             artifacts: Artifacts::inside(&self.folder.runs_folder()),
+            repeats: Repeats::Written,
+            node: self.worker.node(),
         };
         let obeys = Obeys::start(self.folder, &self.worker.control);
         let obeys = obeys.map_err(|e| LabError::Thread(e.into()))?;
@@ -62,27 +65,29 @@ impl Task<'_> {
         Ok(left)
     }
 
-    /// Its runs as they wait.
-    fn state(&self) -> LabState {
+    /// Its runs as they wait, with the scores that they have: in successive halving all of them count, whoever wrote them.
+    fn state(&self, before: &Before) -> LabState {
         let mut state = LabState::default();
         let jobs =
             self.plan.gangs_of(self.number).flat_map(|gang| &gang.runs).filter_map(|run| self.plan.job(run));
         for job in jobs {
             let Job { run, spec, trainable, alone, .. } = job.clone();
-            let event = Event {
-                seq: state.seq + 1,
-                at_ms: 0,
-                kind: QueuedRun { run, spec, trainable, alone }.line(),
-            };
-            // Numbers follow each other.
-            _ = state.apply(&event);
+            let scored = before.fold.logged(&run).map_or(&[][..], |logged| &logged.evaluations);
+            let scored = scored
+                .iter()
+                .map(|evaluation| EventKind::Evaluated { run: run.clone(), evaluation: evaluation.clone() });
+            let scored: Vec<EventKind> = scored.collect();
+            for kind in std::iter::once(QueuedRun { run, spec, trainable, alone }.line()).chain(scored) {
+                // Numbers follow each other.
+                _ = state.apply(&Event { seq: state.seq + 1, at_ms: 0, kind });
+            }
         }
         state
     }
 
     fn begin(&self, before: &Before) -> Result<SegmentWriter, WorkerError> {
         let options = &self.worker.options;
-        let node = Node { name: Worker::node_name(), arithmetic: options.device.arithmetic() };
+        let node = self.worker.node();
         let pid = std::process::id();
         let folder = self.folder.segments_folder();
         let mut attempt = self.attempt;
@@ -111,8 +116,7 @@ impl Task<'_> {
         if before.in_vain >= IN_VAIN {
             let open = self.plan.gangs_of(self.number).flat_map(|gang| &gang.runs);
             let open = open.filter(|run| !before.fold.is_over(run));
-            let reason =
-                "its task's time was up twice before it came a step further: the time limit is too short";
+            let reason = "its task's time was up twice before it took a step: the time limit is too short";
             let lines = open.map(|run| EventKind::failed(run.clone(), reason));
             context.journal.append(lines.collect())?;
             return Ok(Left::Done);

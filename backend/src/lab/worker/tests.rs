@@ -1,5 +1,10 @@
 //! Workers without processes: what they write is folded by a lab that only watches, and has the bits of a lab that trains.
 
+/// What file systems show late.
+mod late;
+/// Learning rates that are retired.
+mod halving;
+
 use super::{TaskEnd, Worker, WorkerOptions};
 use crate::cluster::{Header, Job, Left, Line, Logged, PlanFolder, SegmentName, WorkPlan};
 use crate::lab::plan::ExperimentPlan;
@@ -97,7 +102,7 @@ fn trains_a_little(plan: &Path, attempt: u32) {
 }
 
 fn worker() -> Worker {
-    Worker::new(WorkerOptions { device: Device::cpu(), job: None })
+    Worker::new(WorkerOptions { device: Device::cpu(), name: None, job: None })
 }
 
 fn options(home: &Path) -> LabOptions {
@@ -198,7 +203,7 @@ fn torn_lines_and_lines_of_nobody_are_left_out() {
         Line::Header(Header {
             task,
             attempt: 9,
-            node: Node { name: "elsewhere".into(), arithmetic: Device::cpu().arithmetic() },
+            node: Node { name: "elsewhere".into(), arithmetic: Device::cpu().arithmetic(), worker: None },
             pid: 1,
             job: None,
             device: "cpu".into(),

@@ -80,6 +80,87 @@ fn a_byte_level_tokenizer_is_the_same_from_either_kind_of_file() {
     assert!(Tokenizer::open(whole.path()).unwrap().identity() == tokenizer.identity());
 }
 
+/// The classes read the texts alike, but not the words of a sentence.
+#[test]
+fn a_byte_level_tokenizer_of_another_class_is_another_one() {
+    let folder = copy("roberta");
+    fs::copy(fixtures().join("roberta-saved/tokenizer.json"), folder.path().join("tokenizer.json")).unwrap();
+    let open = |class: &str| {
+        let settings = json!({"tokenizer_class": class}).to_string();
+        fs::write(folder.path().join("tokenizer_config.json"), settings).unwrap();
+        Tokenizer::open(folder.path()).unwrap()
+    };
+    let [own, other] = ["RobertaTokenizer", "PreTrainedTokenizerFast"].map(open);
+    let words = ["The".to_owned(), "child".to_owned()];
+    let read = |tokenizer: &Tokenizer| tokenizer.encode_words(&words, 512).unwrap().encoding.ids;
+    assert_eq!(own.encode("The child", None, 512).unwrap(), other.encode("The child", None, 512).unwrap());
+    assert_ne!(read(&own), read(&other));
+    assert_ne!(own.identity(), other.identity());
+}
+
+#[test]
+fn unigrams_are_what_every_version_of_transformers_makes_of_their_file() {
+    let folder = copy("xlm-roberta");
+    let path = folder.path().join("tokenizer.json");
+    let json: Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
+    let open = |change: &dyn Fn(&mut Value)| {
+        let mut json = json.clone();
+        change(&mut json);
+        fs::write(&path, json.to_string()).unwrap();
+        Tokenizer::open(folder.path()).map_err(|error| error.to_string())
+    };
+    let refused = |change: &dyn Fn(&mut Value), why: &str| {
+        let error = open(change).unwrap_err();
+        assert!(
+            error.contains("tokenizer.json") && error.contains(why) && error.contains("versions"),
+            "{error}"
+        );
+    };
+    let metaspace = |scheme: &str| json!({"type": "Metaspace", "replacement": "▁", "prepend_scheme": scheme});
+    let joined =
+        |content: &str| json!({"type": "Replace", "pattern": {"Regex": " {2,}"}, "content": content});
+    let strip = json!({"type": "Strip", "strip_left": false, "strip_right": true});
+    // A map that leaves every character as it is: 1,024 bytes of an empty trie behind their number.
+    let map =
+        json!({"type": "Precompiled", "precompiled_charsmap": format!("AAQA{}AAA=", "AAAA".repeat(341))});
+    let all = |parts: &[&Value]| json!({"type": "Sequence", "normalizers": parts});
+
+    refused(&|json| json["normalizer"] = json!({"type": "Lowercase"}), "its normalizer has Lowercase");
+    refused(&|json| json["pre_tokenizer"] = metaspace("first"), "its pre-tokenizer is not WhitespaceSplit");
+    // Spaces at the end of a text would be a token of their own.
+    refused(&|json| json["pre_tokenizer"] = metaspace("always"), "its pre-tokenizer is Metaspace alone");
+    refused(&|json| json["normalizer"] = joined("▁"), "its normalizer leaves a mark for spaces");
+    refused(&|json| json["model"]["unk_id"] = json!(4), "what is unknown is \"<mask>\", not \"<unk>\"");
+    refused(&|json| json["model"]["byte_fallback"] = json!(true), "`byte_fallback` is true");
+    refused(&|json| json["post_processor"] = json!(null), "does not make <s> a </s>");
+
+    // As transformers 4 writes it, and the hub has it since 2020.
+    let usual = open(&|_| {}).unwrap();
+    let of_4 = open(&|json| {
+        json["normalizer"] = all(&[&map, &strip, &joined("▁")]);
+        json["pre_tokenizer"] = metaspace("always");
+    });
+    let of_2020 = open(&|json| {
+        json["normalizer"] = all(&[&map, &joined(" ")]);
+        json["pre_tokenizer"]["pretokenizers"][1] =
+            json!({"type": "Metaspace", "replacement": "▁", "str_rep": "▁", "add_prefix_space": true});
+    });
+    for other in [of_4.unwrap(), of_2020.unwrap()] {
+        for text in ["The child  sees a dog.", "  a dog", "rain  ", "", " "] {
+            let ids = |tokenizer: &Tokenizer| tokenizer.encode(text, Some("a  dog "), 512).unwrap().ids;
+            assert_eq!(ids(&other), ids(&usual), "{text:?}");
+        }
+    }
+    fs::write(&path, json.to_string()).unwrap();
+    let settings = json!({"tokenizer_class": "XLMRobertaTokenizer", "add_prefix_space": false}).to_string();
+    fs::write(folder.path().join("tokenizer_config.json"), settings).unwrap();
+    let error = Tokenizer::open(folder.path()).unwrap_err().to_string();
+    assert!(
+        error.contains("tokenizer_config.json") && error.contains("`add_prefix_space` is false"),
+        "{error}"
+    );
+}
+
 #[test]
 fn what_versions_of_transformers_read_differently_is_refused_by_name() {
     let folder = copy("roberta");

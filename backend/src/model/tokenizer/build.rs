@@ -8,7 +8,7 @@ use super::fast;
 use super::files::{FAST, Files, SETTINGS, VOCABULARY, WORDS};
 use super::guard::guarded;
 use super::special::{Special, USUAL};
-use super::words;
+use super::{unigrams, words};
 use serde_json::Value;
 use std::collections::HashMap;
 use std::path::Path;
@@ -62,7 +62,7 @@ pub(super) fn of_files(files: &Files) -> Result<Built, ModelError> {
             (read(files, &whole, bytes.as_bytes())?, HashMap::new())
         }
         (Class::SentencePiece, Some(fast)) => {
-            is_unigrams(files, fast)?;
+            unigrams::check(files, fast, &special)?;
             (read(files, fast, files.bytes(FAST).unwrap_or_default())?, HashMap::new())
         }
         (Class::Generic, Some(fast)) => {
@@ -99,8 +99,10 @@ pub(super) fn of_files(files: &Files) -> Result<Built, ModelError> {
             words::agree(files, &own, &known, |id| decoder.contains_key(&id))?;
         }
     }
-    if class == Class::ByteLevel {
-        byte_level::check(files, &special, &tokenizer)?;
+    match class {
+        Class::ByteLevel => byte_level::check(files, &special, &tokenizer)?,
+        Class::SentencePiece => byte_level::check_frame(files, &special, &tokenizer)?,
+        Class::Bert | Class::Generic => {}
     }
     for text in SAMPLES {
         let encoded = guarded(class, || tokenizer.encode_fast(text, true));
@@ -159,20 +161,6 @@ fn berts(
     tokenizer.with_normalizer(Some(normalizer)).map_err(|e| wrong(e.to_string()))?;
     tokenizer.with_pre_tokenizer(Some(BertPreTokenizer));
     Ok(tokenizer)
-}
-
-/// Sees that a `tokenizer.json` of SentencePiece's class holds SentencePiece's model.
-fn is_unigrams(files: &Files, whole: &serde_json::Map<String, Value>) -> Result<(), ModelError> {
-    let kind =
-        whole.get("model").and_then(|model| model.get("type")).and_then(Value::as_str).unwrap_or("none");
-    if kind == "Unigram" {
-        return Ok(());
-    }
-    let why = format!(
-        "its model is {kind}, not Unigram, which this `tokenizer_class` has; with PreTrainedTokenizerFast in {SETTINGS} it \
-         counts as it is"
-    );
-    Err(files.wrong(FAST, why))
 }
 
 /// A `tokenizer.json`, `whole` or as `bytes`, as the library reads it.

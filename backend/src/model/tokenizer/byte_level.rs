@@ -12,8 +12,8 @@ use std::collections::BTreeSet;
 use tokenizers::pre_tokenizers::byte_level::ByteLevel;
 use tokenizers::{PostProcessorWrapper, Tokenizer};
 
-/// What to do with a `tokenizer.json` of which RoBERTa's class uses only a part.
-const AS_IT_IS: &str = "which versions of transformers read differently for this `tokenizer_class`; \
+/// What to do with a `tokenizer.json` of which RoBERTa's class, or one that is built like it, uses only a part.
+pub(super) const AS_IT_IS: &str = "which versions of transformers read differently for this `tokenizer_class`; \
                         with PreTrainedTokenizerFast in tokenizer_config.json it counts as it is";
 
 /// The folder's tokenizer as a `tokenizer.json` says it. `add_prefix_space` of `tokenizer_config.json` counts, where
@@ -147,31 +147,42 @@ fn is_robertas(files: &Files, fast: &Map<String, Value>) -> Result<(), ModelErro
 /// # Errors
 /// They are not.
 pub(super) fn check(files: &Files, special: &Special, tokenizer: &Tokenizer) -> Result<(), ModelError> {
-    let id = |role: &str| tokenizer.token_to_id(special.text(role)).map(|id| json!(id));
-    let (cls, sep) = (special.text("cls_token"), special.text("sep_token"));
-    let file = if files.fast.is_some() { FAST } else { VOCABULARY };
-    let want = json!({
-        "type": "RobertaProcessing", "sep": [sep, id("sep_token")], "cls": [cls, id("cls_token")],
-        "trim_offsets": true, "add_prefix_space": false,
-    });
-    let want: PostProcessorWrapper = serde_json::from_value(want).map_err(|_| {
-        files.wrong(file, format!("no {cls} or no {sep} in the vocabulary; RoBERTa needs them"))
-    })?;
-    let ids = |processor, pair| frame(processor, pair).map(|(ids, _)| ids);
-    if [false, true]
-        .into_iter()
-        .any(|pair| ids(tokenizer.get_post_processor(), pair) != ids(Some(&want), pair))
-    {
-        let why = format!("its post-processor does not make {cls} a {sep} and {cls} a {sep} {sep} b {sep}");
-        return Err(files.wrong(file, format!("{why} ({SETTINGS} names them), {AS_IT_IS}")));
-    }
+    check_frame(files, special, tokenizer)?;
     let bytes: BTreeSet<char> = ByteLevel::alphabet().into_iter().collect();
     match bytes.into_iter().find(|byte| tokenizer.token_to_id(&byte.to_string()).is_none()) {
         Some(byte) => {
             let why =
                 format!("no piece {byte:?} in the vocabulary; a byte-level tokenizer has one for every byte");
-            Err(files.wrong(file, why))
+            Err(files.wrong(file(files), why))
         }
         None => Ok(()),
     }
+}
+
+/// Sees that texts are put between the tokens that RoBERTa's class, and those that are built like it, put there.
+///
+/// # Errors
+/// They are not.
+pub(super) fn check_frame(files: &Files, special: &Special, tokenizer: &Tokenizer) -> Result<(), ModelError> {
+    let id = |role: &str| tokenizer.token_to_id(special.text(role)).map(|id| json!(id));
+    let (cls, sep) = (special.text("cls_token"), special.text("sep_token"));
+    let want = json!({
+        "type": "RobertaProcessing", "sep": [sep, id("sep_token")], "cls": [cls, id("cls_token")],
+        "trim_offsets": true, "add_prefix_space": false,
+    });
+    let want: PostProcessorWrapper = serde_json::from_value(want).map_err(|_| {
+        files.wrong(file(files), format!("no {cls} or no {sep} in the vocabulary; RoBERTa needs them"))
+    })?;
+    let ids = |processor, pair| frame(processor, pair).map(|(ids, _)| ids);
+    let differs = |pair| ids(tokenizer.get_post_processor(), pair) != ids(Some(&want), pair);
+    if [false, true].into_iter().any(differs) {
+        let why = format!("its post-processor does not make {cls} a {sep} and {cls} a {sep} {sep} b {sep}");
+        return Err(files.wrong(file(files), format!("{why} ({SETTINGS} names them), {AS_IT_IS}")));
+    }
+    Ok(())
+}
+
+/// The file of the vocabulary.
+fn file(files: &Files) -> &'static str {
+    if files.fast.is_some() { FAST } else { VOCABULARY }
 }

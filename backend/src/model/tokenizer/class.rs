@@ -11,7 +11,7 @@ pub(super) enum Class {
     Bert,
     /// RoBERTa's: byte-level BPE.
     ByteLevel,
-    /// XLM-RoBERTa's and CamemBERT's: SentencePiece's unigrams, from `tokenizer.json` as it is.
+    /// XLM-RoBERTa's and CamemBERT's: SentencePiece's unigrams, from `tokenizer.json`.
     SentencePiece,
     /// `tokenizer.json` as it is.
     Generic,

@@ -2,7 +2,7 @@
 
 use super::added::flags;
 use super::build::Built;
-use super::class::Segments;
+use super::class::{Class, Segments};
 use super::special::USUAL;
 use serde_json::Value;
 use tokenizers::{ModelWrapper, Tokenizer};
@@ -43,6 +43,10 @@ fn unusual(built: &Built) -> String {
         if own != [false; 4] || !usual || splits {
             lines.push(format!("{id} {own:?}{}", if splits && token.special { " split" } else { "" }));
         }
+    }
+    if built.class == Class::ByteLevel {
+        // Of the same files another class reads words without it.
+        lines.push("words with a space before each".into());
     }
     if built.segments != Segments::Own {
         lines.push(format!("segments {:?}", built.segments));

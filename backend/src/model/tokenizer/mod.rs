@@ -18,6 +18,8 @@ mod words;
 mod fast;
 /// RoBERTa's kind.
 mod byte_level;
+/// XLM-RoBERTa's and CamemBERT's.
+mod unigrams;
 /// All of it, put together.
 mod build;
 /// Calls of the library that may fail.

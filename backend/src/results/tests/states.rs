@@ -133,7 +133,7 @@ fn a_table_says_when_several_kinds_of_machine_took_part() {
         let remarks = table(state, ExperimentId(7)).unwrap().remarks;
         remarks.into_iter().find(|remark| remark.contains("kinds of machine"))
     };
-    let on = |kind: &str| Some(Node { name: "n1".into(), arithmetic: Arithmetic(kind.into()) });
+    let on = |kind: &str| Some(Node { name: "n1".into(), arithmetic: Arithmetic(kind.into()), worker: None });
     state.runs.values_mut().for_each(|run| run.node = on("x86-64-v4"));
     assert_eq!(remark(&state), None);
     state.runs.values_mut().next().unwrap().node = on("x86-64-v3");

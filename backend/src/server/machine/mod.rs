@@ -7,11 +7,14 @@
 
 /// What Linux says of its processor and its memory.
 mod linux;
+/// Who trains.
+mod nodes;
 
 use crate::artifacts::Artifacts;
 use crate::files;
 use crate::lab::Lab;
 use linux::Ticks;
+use nodes::Listener;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use tunemask_shared::machine::{Machine, Processor};
@@ -37,6 +40,7 @@ struct Read {
     machine: Option<(Instant, Machine)>,
     ticks: Option<(Instant, Ticks)>,
     runs: Option<(Instant, u64)>,
+    nodes: Listener,
 }
 
 impl Gauge {
@@ -58,6 +62,7 @@ impl Gauge {
             own_memory,
             disk: files::disk(lab.home()),
             runs: runs(&mut read.runs, lab),
+            nodes: read.nodes.workers(lab),
         };
         read.machine = Some((Instant::now(), machine.clone()));
         machine

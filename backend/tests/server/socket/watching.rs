@@ -17,11 +17,15 @@ use tunemask_shared::watched::{Detail, Watched};
 async fn pages_see_the_same_state_and_every_point_once() {
     let served = served().await;
     let mut one = Page::open(served.address).await;
-    let id = one.start(Experiment { epochs: Some(40), ..small() }).await;
+    let id = one.start(Experiment { epochs: Some(200), ..small() }).await;
     one.until("the first run has points", |s| s.runs.values().any(|r| r.step > 0)).await;
+    // It waits in the middle for the other page, on a fast machine too.
+    one.say(&FromPage::Pause).await;
+    one.until_overview("the pause is told", |o| o.paused).await;
     // A page that comes late and watches nothing is told how far the experiment is, and of no run.
     let mut two = Page::open(served.address).await;
-    assert!(two.overview.seq > 3);
+    assert!(two.overview.seq > 3 && two.overview.experiments[&id].progress.is_active());
+    one.say(&FromPage::Resume).await;
     // Both listen: who does not is given up.
     let listens = async {
         let mut told = 0;
@@ -39,7 +43,7 @@ async fn pages_see_the_same_state_and_every_point_once() {
     assert_eq!(two.overview.experiments, Overview::of(&state).experiments);
     for run in &state.experiments[&id].runs {
         assert_eq!(one.series[run].1, served.lab.series(run).unwrap().1);
-        assert!(one.series[run].1.step.iter().copied().eq(1..=320));
+        assert!(one.series[run].1.step.iter().copied().eq(1..=1600));
     }
     assert!(lengths(&one).iter().any(|&n| n > 1), "whole lines where they are watched");
     // A page that watches afterwards gets the same curves.

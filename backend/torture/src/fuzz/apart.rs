@@ -27,7 +27,7 @@ pub fn fuzz(target: Target, order: &Order) -> Result<Report> {
     let mut report = Report::new(format!("fuzz {}", target.name()), order.seed);
     let (mut from, mut aborts) = (0, 0);
     while order.goes_on(from) && aborts < ABORTS {
-        let part = part(target, order.seed, from..order.rounds.min(from + AT_ONCE))?;
+        let part = part(target, order, from..order.rounds.min(from + AT_ONCE))?;
         report.highest(part.slowest, "ms at most for one");
         for (number, why) in part.wrong {
             let kept = keep(target, order.seed, number)?;
@@ -43,16 +43,17 @@ pub fn fuzz(target: Target, order: &Order) -> Result<Report> {
 /// What a process did before it ended.
 #[derive(Debug, Default)]
 struct Part {
+    /// Behind its last input.
     end: u64,
     slowest: u64,
     wrong: Vec<(u64, String)>,
     died: bool,
 }
 
-fn part(target: Target, seed: u64, numbers: std::ops::Range<u64>) -> Result<Part> {
+fn part(target: Target, order: &Order, numbers: std::ops::Range<u64>) -> Result<Part> {
     let folder = tempfile::tempdir()?;
     let progress = folder.path().join("progress");
-    let mut command = process(target, seed, &numbers, &progress)?;
+    let mut command = process(target, order, &numbers, &progress)?;
     let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
     let reader = |stream: Option<Box<dyn Read + Send>>| {
         thread::spawn(move || {
@@ -80,7 +81,8 @@ fn part(target: Target, seed: u64, numbers: std::ops::Range<u64>) -> Result<Part
     let printed = stdout.join().unwrap_or_default();
     let errors = stderr.join().unwrap_or_default();
     if status.success() {
-        return Ok(Part { end: numbers.end, ..read(&printed) });
+        let part = read(&printed);
+        return Ok(Part { end: numbers.start + part.end, ..part });
     }
     let Some(number) = number(&progress) else { bail!("it did not begin: {status}: {errors}") };
     let why =
@@ -93,14 +95,23 @@ fn death(status: ExitStatus, errors: &str) -> String {
     format!("the process ended with {status}: {}", last.unwrap_or_default())
 }
 
-fn process(target: Target, seed: u64, numbers: &std::ops::Range<u64>, progress: &Path) -> Result<Command> {
+fn process(
+    target: Target,
+    order: &Order,
+    numbers: &std::ops::Range<u64>,
+    progress: &Path,
+) -> Result<Command> {
     let own = std::env::current_exe()?;
     let mut command = Command::new("bash");
     // As much memory as there is address space, so that asking for too much is refused and not paid for.
     command.args(["-c", &format!("ulimit -v {MOST_KIB}; exec \"$0\" \"$@\"")]).arg(own);
-    command.args(["inside", target.name(), "--seed", &seed.to_string()]);
+    command.args(["inside", target.name(), "--seed", &order.seed.to_string()]);
     command.args(["--from", &numbers.start.to_string(), "--to", &numbers.end.to_string(), "--progress"]);
     command.arg(progress);
+    if let Some(until) = order.until {
+        let left = until.saturating_duration_since(Instant::now());
+        command.args(["--secs", &left.as_secs_f64().to_string()]);
+    }
     Ok(command)
 }
 
@@ -113,6 +124,7 @@ fn read(printed: &str) -> Part {
     for line in printed.lines() {
         let mut words = line.splitn(3, ' ');
         match (words.next(), words.next().and_then(|word| word.parse().ok()), words.next()) {
+            (Some("inputs"), Some(inputs), _) => part.end = inputs,
             (Some("slowest"), Some(millis), _) => part.slowest = millis,
             (Some("wrong"), Some(number), why) => {
                 part.wrong.push((number, why.unwrap_or_default().to_owned()))

@@ -21,26 +21,37 @@ pub struct Driven {
     pub wrong: Vec<(u64, String)>,
 }
 
+/// Whether an input is let in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Next {
+    /// It is.
+    Input,
+    /// Neither it nor those behind it are.
+    Stop,
+}
+
 /// The input of a seed and a number.
 pub fn input(target: Target, corpus: &[Vec<u8>], seed: u64, number: u64) -> Vec<u8> {
     // Each has a chance of its own, so that it can be made without those before it.
     Chance::new(seed ^ number.wrapping_mul(0x9e37_79b9_7f4a_7c15)).mutated(corpus, target.words())
 }
 
-/// Lets inputs in.
+/// Lets inputs in until `begins` stops it.
 ///
 /// # Errors
-/// The corpus cannot be read; `begins` says no.
+/// The corpus cannot be read; `begins` fails.
 pub fn drive(
     target: Target,
     seed: u64,
     numbers: std::ops::Range<u64>,
-    mut begins: impl FnMut(u64) -> io::Result<()>,
+    mut begins: impl FnMut(u64) -> io::Result<Next>,
 ) -> io::Result<Driven> {
     let corpus = target.corpus()?;
     let mut driven = Driven::default();
     for number in numbers {
-        begins(number)?;
+        if begins(number)? == Next::Stop {
+            break;
+        }
         let input = input(target, &corpus, seed, number);
         let begin = Instant::now();
         let taken = catch_unwind(AssertUnwindSafe(|| target.take(&input)));
@@ -59,14 +70,24 @@ pub fn drive(
 }
 
 /// The same for the process that started this one: the number of each input stands in a file before it is let in, and what
-/// was wrong is printed, one in a line, behind its number.
+/// was wrong is printed, one in a line, behind its number. No input begins after `until`.
 ///
 /// # Errors
 /// As [`drive`].
-pub fn inside(target: Target, seed: u64, numbers: std::ops::Range<u64>, progress: &Path) -> io::Result<()> {
+pub fn inside(
+    target: Target,
+    seed: u64,
+    numbers: std::ops::Range<u64>,
+    progress: &Path,
+    until: Option<Instant>,
+) -> io::Result<()> {
     let file = File::create(progress)?;
     quiet();
-    let driven = drive(target, seed, numbers, |number| write_at(&file, number))?;
+    let driven = drive(target, seed, numbers, |number| {
+        write_at(&file, number)?;
+        Ok(if until.is_some_and(|until| Instant::now() >= until) { Next::Stop } else { Next::Input })
+    })?;
+    println!("inputs {}", driven.inputs);
     println!("slowest {}", driven.slowest.as_millis());
     for (number, why) in driven.wrong {
         println!("wrong {number} {}", why.replace('\n', " "));
@@ -91,4 +112,19 @@ fn write_at(mut file: &File, number: u64) -> io::Result<()> {
     use std::io::{Seek, Write};
     file.rewind()?;
     file.write_all(&number.to_le_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_input_is_let_in_behind_the_last() {
+        let mut begun = Vec::new();
+        let driven = drive(Target::Mask, 1, 5..50, |number| {
+            begun.push(number);
+            Ok(if number < 8 { Next::Input } else { Next::Stop })
+        });
+        assert_eq!((driven.unwrap().inputs, begun), (3, vec![5, 6, 7, 8]));
+    }
 }

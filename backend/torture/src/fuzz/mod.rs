@@ -21,5 +21,5 @@ mod apart;
 
 pub use apart::fuzz;
 pub use chance::Chance;
-pub use drive::{Driven, drive, input, inside, quiet};
+pub use drive::{Driven, Next, drive, input, inside, quiet};
 pub use target::Target;

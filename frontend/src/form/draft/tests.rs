@@ -28,6 +28,7 @@ fn an_experiment_survives_the_form() {
         clip_predictions: true,
         engine: EngineKind::Candle,
         keep_weights: Some(KeepWeights::Last(4)),
+        places: vec!["desk".into()],
         epsilon_place: EpsilonPlace::Keras,
         weight_decay: 0.01,
         weight_decay_on: DecayOn::All,

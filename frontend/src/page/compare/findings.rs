@@ -6,7 +6,7 @@ use crate::legend::Legend;
 use crate::net::client::use_client;
 use crate::net::store::use_store;
 use crate::progress::Progress;
-use crate::report::ReportBlocks;
+use crate::report::{LongTables, ReportBlocks};
 use leptos::prelude::*;
 use std::time::Duration;
 use tunemask_shared::comparison::Comparison;
@@ -30,6 +30,7 @@ pub fn Findings(comparison: Comparison, children: Children) -> impl IntoView {
         watched.iter().map(standing).collect::<Vec<_>>()
     });
     client.reported.set(None);
+    LongTables::provide();
     debounce(AFTER, move || {
         settled.with(|_| ());
         let comparison = comparison.clone();

@@ -2,9 +2,10 @@
 
 use super::basket::use_basket;
 use super::page_of;
+use crate::chart::preferences::colours;
 use crate::component::part::swatch;
 use crate::format::counted;
-use crate::legend::Contender;
+use crate::legend::{Contender, Dimension};
 use crate::nav::{HistoryEntry, use_nav};
 use crate::net::store::use_store;
 use crate::root::href;
@@ -28,6 +29,12 @@ pub fn Members(comparison: Comparison, found: Memo<Option<Vec<Contender>>>) -> i
         }
     };
     let several = comparison.len() > 2;
+    let colours = colours(use_nav());
+    let palette = Memo::new(move |_| {
+        let names: Vec<String> = found.get().into_iter().flatten().map(|contender| contender.name).collect();
+        colours.with(|colours| colours.places(Dimension::Contender, &names))
+    });
+    let colour = move |place: usize| palette.with(|palette| palette.get(place).copied().unwrap_or(place));
     let item = |(place, (page, run, id)): (usize, (Page, Option<ComparedRun>, ExperimentId))| {
         let title = move || match &run {
             None => format!("#{id} {}", name(id)),
@@ -49,7 +56,7 @@ pub fn Members(comparison: Comparison, found: Memo<Option<Vec<Contender>>>) -> i
         });
         view! {
             <li>
-                {swatch(place)} <a class="name" href=href(&page.url())>{move || title.get()}</a>
+                {move || swatch(colour(place))} <a class="name" href=href(&page.url())>{move || title.get()}</a>
                 {baseline} {without}
             </li>
         }

@@ -77,7 +77,7 @@ fn ends(run: &RunState, shape: Option<ModelShape>) -> Vec<Fact> {
         facts.push(("Device", device.clone()));
     }
     if let Some(node) = &run.node {
-        facts.push(("Machine", format!("{}, {}", node.name, node.arithmetic)));
+        facts.push(("Machine", format!("{}, {}", node.place(), node.arithmetic)));
     }
     if let Some(together) = run.together.filter(|runs| *runs > 1) {
         facts.push(("Trained in a gang of", format!("{together} runs")));

@@ -34,7 +34,7 @@ pub fn GroupRow(
         let first = Run { id: first, state: s.runs.get(first)? };
         Some(board.legend.with_untracked(|legend| legend.name(first, grouping)))
     })?;
-    let style = board.legend.with_untracked(|legend| legend.style(of, grouping));
+    let style = Memo::new(move |_| board.legend.with(|legend| legend.style(of, grouping)));
     let count = runs.len();
     let runs = StoredValue::new(runs);
     let seen = Memo::new(move |_| {
@@ -96,7 +96,7 @@ pub fn GroupRow(
                 on:blur=move |_| highlight(false)
             >
                 {move || if seen.get() > 0 { Icon::Eye.show() } else { Icon::EyeOff.show() }}
-                {sample(style)}
+                {move || sample(style.get())}
                 <span class="name">{name.clone()}</span>
                 <span class="count">{count}</span>
             </button>

@@ -188,7 +188,7 @@ fn rows_of(board: Board, open: RwSignal<HashSet<Place>>) -> Memo<Vec<Item>> {
     let store = use_store();
     Memo::new(move |_| {
         let grouping = board.grouping.get();
-        if grouping.has(Field::Status) {
+        if grouping.has(Field::Status) || grouping.has(Field::Node) {
             store.state.track();
         }
         let listed = store.state.with_untracked(|state| {

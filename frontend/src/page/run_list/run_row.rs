@@ -28,12 +28,11 @@ pub fn ListedRun(
     let (store, nav, basket) = (use_store(), use_nav(), use_basket());
     // A member has the style of its group's line, of which it is part.
     let grouping = if level == Level::Member { board.grouping.get_untracked() } else { Grouping::Runs };
-    let (style, name) = store.state.with_untracked(|s| {
+    let (of, name) = store.state.with_untracked(|s| {
         let run = Run { id: &run, state: s.runs.get(&run)? };
-        let named =
-            |l: &crate::legend::Legend| (l.style(l.place(run), grouping), l.name(run, Grouping::Runs));
-        Some(board.legend.with_untracked(named))
+        Some(board.legend.with_untracked(|l| (l.place(run), l.name(run, Grouping::Runs))))
     })?;
+    let style = Memo::new(move |_| board.legend.with(|legend| legend.style(of, grouping)));
     let id = StoredValue::new(run);
     let seen = Memo::new(move |_| nav.route.with(|r| id.with_value(|id| r.view.visibility.shows(id))));
     let value = Memo::new(move |_| {
@@ -99,7 +98,7 @@ pub fn ListedRun(
                 on:blur=move |_| highlight(false)
             >
                 {move || if seen.get() { Icon::Eye.show() } else { Icon::EyeOff.show() }}
-                {sample(style)}
+                {move || sample(style.get())}
                 <span class="name">{name.clone()}</span>
             </button>
             <button

@@ -15,6 +15,7 @@ mod answers;
 
 use super::tabs::{Tab, tabs};
 use super::waiting::{NoExperiment, Waiting};
+use crate::chart::preferences::colours;
 use crate::component::announcer::use_announcer;
 use crate::component::icon::Icon;
 use crate::legend::Legend;
@@ -91,6 +92,7 @@ struct Known {
 #[component]
 pub fn TryPage(id: ExperimentId) -> impl IntoView {
     let store = use_store();
+    let colours = colours(use_nav());
     let found = Memo::new(move |_| {
         let came = store.has(id, &Detail::Grid);
         let of = |s: &tunemask_shared::state::LabState| {
@@ -99,7 +101,7 @@ pub fn TryPage(id: ExperimentId) -> impl IntoView {
             Some(Known {
                 model: experiment.model.clone(),
                 switches: experiment.mask_switches(),
-                legend: Legend::new(held, &s.runs),
+                legend: colours.with(|colours| Legend::new(held, &s.runs).coloured(colours)),
             })
         };
         store.state.with(of)

@@ -170,6 +170,7 @@ fn what_is_seldom_written_is_described_too() {
         clip_predictions: true,
         halving: Some(Halving { keep: 0.5, after: vec![1, 3] }),
         engine: EngineKind::Candle,
+        places: vec!["desk".into()],
         ..Experiment::starter()
     };
     check("Experiment", serde_json::to_value(&experiment).unwrap());
