@@ -66,7 +66,7 @@ mod tests {
         story()[..7].iter().for_each(|event| state.apply(event).unwrap());
         let run = state.experiments.values().next().unwrap().runs[0].clone();
         let ask = |state: &mut LabState, places: &[&str]| {
-            let last = state.experiments.values_mut().filter(|held| held.runs.contains(&run)).next_back();
+            let last = state.experiments.values_mut().rfind(|held| held.runs.contains(&run));
             last.unwrap().experiment.places = places.iter().map(|place| (*place).to_owned()).collect();
         };
         let places = ["here", "desk"].map(str::to_owned);

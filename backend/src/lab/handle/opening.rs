@@ -47,7 +47,6 @@ pub struct LabOptions {
 
 /// Who trains.
 #[derive(Clone, Debug)]
-#[expect(clippy::large_enum_variant, reason = "there is one in a program")]
 pub enum Workers {
     /// This program.
     Own,
