@@ -14,10 +14,10 @@ pub(crate) fn why_not_written(cause: &io::Error) -> String {
         io::ErrorKind::AlreadyExists => "something else of this name is there already".to_owned(),
         io::ErrorKind::NotADirectory => "a part of this path is a file and no folder".to_owned(),
         // A temporary file's error names that file behind what the system said; whoever reads this knows another.
-        _ => cause
-            .get_ref()
-            .and_then(|within| within.source())
-            .map_or_else(|| cause.to_string(), ToString::to_string),
+        _ => {
+            let text = cause.to_string();
+            text.split_once(" at path ").map_or(text.as_str(), |(said, _)| said).to_owned()
+        }
     }
 }
 
