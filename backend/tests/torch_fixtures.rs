@@ -101,7 +101,7 @@ fn check(file: &str, objective: Objective) {
         let mask: Mask = name.parse().expect("a mask");
         let selection = mask.resolve(&SHAPE, MaskSwitches::default(), 0, None).expect("a mask of the shape");
         let member = MemberSpec {
-            selection: selection.clone(),
+            trains: selection.clone().into(),
             seed: 0,
             adam: Adam::default(),
             head: Some(fixture.head("param")),

@@ -76,6 +76,8 @@ pub mod run;
 pub mod schedule;
 /// Sets of scalars as sorted ranges over the canonical order.
 pub mod selection;
+/// What a run trains beside its head.
+pub mod trainable;
 /// Columns of points: smoothing and decimation.
 pub mod series;
 /// The architectures that can be trained.

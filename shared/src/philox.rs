@@ -43,6 +43,8 @@ pub enum Purpose {
     Limit = 6,
     /// Word pieces that are hidden in pre-training.
     Masking = 7,
+    /// Initial values of what is added to a model's matrices.
+    Added = 8,
     /// Examples that are halved, and scores that are drawn again.
     Bootstrap = 12,
     /// Dropout; the engine numbers its sites from here.

@@ -91,6 +91,18 @@ impl Selection {
         let end = self.ranges.last().map_or(0, |r| r.end);
         self.intersection(&other.within(0..end).complement(end))
     }
+    /// Puts values, ascending, in its places of `into`. Those that are too few leave the rest as it is.
+    pub fn put(&self, values: &[f32], into: &mut [f32]) {
+        let mut rest = values;
+        for range in &self.ranges {
+            if let (Some((here, after)), Some(into)) =
+                (rest.split_at_checked(range.len()), into.get_mut(range.clone()))
+            {
+                into.copy_from_slice(here);
+                rest = after;
+            }
+        }
+    }
     /// Number of scalars below `index` that it holds: the index's place in the compact vector.
     pub fn rank(&self, index: usize) -> usize {
         self.ranges.iter().take_while(|r| r.start < index).map(|r| r.end.min(index) - r.start).sum()

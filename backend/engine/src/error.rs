@@ -197,6 +197,11 @@ pub enum DeviceError {
         "the reference engine of this program computes on the processor: build with the feature `candle-cuda` for a GPU"
     )]
     NoCandleCuda,
+    /// LoRA on a GPU.
+    #[error(
+        "LoRA is computed on the processor only; use --device cpu, or leave masks that begin with `lora` out"
+    )]
+    ProcessorOnly,
     /// The processor has no such arithmetic.
     #[error("{} is computed on a GPU only; use --dtype f32", .0.name())]
     GpuOnly(Precision),

@@ -2,14 +2,14 @@
 
 use crate::Adam;
 use crate::plan::batch::Sequence;
-use tunemask_shared::selection::Selection;
+use tunemask_shared::trainable::Trainable;
 
 /// A run that joins a gang.
 #[derive(Clone, Debug)]
 pub struct MemberSpec {
-    /// The scalars that train, head not counted.
-    pub selection: Selection,
-    /// Seed of head and dropout.
+    /// What trains, head not counted.
+    pub trains: Trainable,
+    /// Seed of head, dropout and of what is added to the model.
     pub seed: u64,
     /// Its optimizer.
     pub adam: Adam,

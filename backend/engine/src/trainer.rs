@@ -108,7 +108,7 @@ impl Trainer {
         }
     }
 
-    /// A run's trained scalars: its selection in ascending order, then the head's weight and bias.
+    /// A run's trained scalars: its selection in ascending order, what is added to the model, then the head.
     ///
     /// # Errors
     /// A device that fails.

@@ -41,7 +41,7 @@ impl<'a> Facts<'a> {
             ("run", self.tuned.run.to_string()),
             ("task", spec.task.to_string()),
             ("mask", spec.mask.to_string()),
-            ("trained_scalars", self.tuned.selection.len().to_string()),
+            ("trained_scalars", self.tuned.trains.len().to_string()),
             ("learning_rate", format!("{:e}", spec.learning_rate)),
             ("seed", spec.seed.to_string()),
             ("epoch", self.tuned.product.epoch.to_string()),
@@ -51,16 +51,44 @@ impl<'a> Facts<'a> {
         pairs.into_iter().map(|(key, value)| (key.to_owned(), value)).collect()
     }
 
-    /// The text of a model card.
-    pub(super) fn card(&self) -> String {
-        let spec = self.spec();
-        let (task, model) = (spec.task.title(), plain(&self.tuned.model.title));
-        let class = match spec.task.kind() {
+    /// The class of transformers that has such a head.
+    fn class(&self) -> &'static str {
+        match self.spec().task.kind() {
             TaskKind::Tagging(_) => "AutoModelForTokenClassification",
             TaskKind::Classification(_) | TaskKind::Regression(..) | TaskKind::MultiLabel(_) => {
                 "AutoModelForSequenceClassification"
             }
-        };
+        }
+    }
+
+    /// The text of a model card.
+    pub(super) fn card(&self) -> String {
+        let (class, spec) = (self.class(), self.spec());
+        // A byte-level tokenizer must be told that words are given one by one.
+        let spaced = self.tuned.model.tokenizer.spaces_words() && spec.task.kind().is_tagging();
+        let spaced = if spaced { ", add_prefix_space=True" } else { "" };
+        self.with_python(&format!(
+            "from transformers import AutoTokenizer, {class}\n\n\
+             tokenizer = AutoTokenizer.from_pretrained(\"FOLDER\"{spaced})\n\
+             model = {class}.from_pretrained(\"FOLDER\")\n"
+        ))
+    }
+
+    /// The text of an adapter's card.
+    pub(super) fn adapter_card(&self) -> String {
+        let (class, outputs) = (self.class(), self.spec().task.kind().outputs());
+        self.with_python(&format!(
+            "from peft import PeftModel\n\
+             from transformers import {class}\n\n\
+             base = {class}.from_pretrained(\"BASE\", num_labels={outputs})\n\
+             model = PeftModel.from_pretrained(base, \"FOLDER\")\n"
+        ))
+    }
+
+    /// A card that ends in a few lines of Python.
+    fn with_python(&self, python: &str) -> String {
+        let spec = self.spec();
+        let (task, model) = (spec.task.title(), plain(&self.tuned.model.title));
         let scores = self.tuned.evaluation.scores.iter().map(|s| {
             let sets = spec.task.development_sets();
             let set = sets.get(usize::from(s.set)).map_or("dev", String::as_str);
@@ -73,7 +101,7 @@ impl<'a> Facts<'a> {
             ("run", self.tuned.run.to_string()),
             ("task", task.to_owned()),
             ("mask", format!("`{}`", spec.mask)),
-            ("trained scalars, without the head", thousands(self.tuned.selection.len() as u64)),
+            ("trained scalars, without the head", thousands(self.tuned.trains.len() as u64)),
             ("learning rate", format!("{:e}", spec.learning_rate)),
             ("seed", spec.seed.to_string()),
             ("epoch", format!("{} of {}", self.tuned.product.epoch, spec.epochs)),
@@ -81,21 +109,21 @@ impl<'a> Facts<'a> {
         ];
         let rows: String =
             rows.iter().filter(|(_, v)| !v.is_empty()).map(|(k, v)| format!("| {k} | {v} |\n")).collect();
-        // A byte-level tokenizer must be told that words are given one by one.
-        let spaced = self.tuned.model.tokenizer.spaces_words() && spec.task.kind().is_tagging();
-        let spaced = if spaced { ", add_prefix_space=True" } else { "" };
+        let what = if self.tuned.is_adapter() {
+            format!(
+                "{model} is as it was; what `{}` adds to it, and the head, were trained by Tunemask.",
+                spec.mask
+            )
+        } else {
+            format!("Of {model} only the mask `{}` and the head were trained, by Tunemask.", spec.mask)
+        };
         format!(
             "# {model}, fine-tuned on {task}\n\n\
-             Of {model} only the mask `{mask}` and the head were trained, by Tunemask.\n\n\
+             {what}\n\n\
              | | |\n| --- | --- |\n{rows}\n\
              Scores on the development set (metrics as shares, not per cent):\n\n\
              | set | metric | value |\n| --- | --- | ---: |\n{scores}\n\
-             ```python\n\
-             from transformers import AutoTokenizer, {class}\n\n\
-             tokenizer = AutoTokenizer.from_pretrained(\"FOLDER\"{spaced})\n\
-             model = {class}.from_pretrained(\"FOLDER\")\n\
-             ```\n",
-            mask = spec.mask,
+             ```python\n{python}```\n",
         )
     }
 }

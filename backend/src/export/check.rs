@@ -8,7 +8,7 @@ use std::path::Path;
 use std::sync::Arc;
 use tunemask_engine::{Adam, Gang, MemberSpec, Objective};
 use tunemask_shared::run::Precision;
-use tunemask_shared::selection::Selection;
+use tunemask_shared::trainable::Trainable;
 
 /// Examples of each development set that are scored again.
 const EXAMPLES: usize = 64;
@@ -67,7 +67,7 @@ pub(super) fn check(tuned: &Tuned, folder: &Path) -> Result<Checked, ExportError
 
 fn gang(tuned: &Tuned, exported: &Model, head: Vec<f32>) -> Result<Gang, ExportError> {
     let member =
-        MemberSpec { selection: Selection::default(), seed: 0, adam: Adam::default(), head: Some(head) };
+        MemberSpec { trains: Trainable::default(), seed: 0, adam: Adam::default(), head: Some(head) };
     let objective = Objective::from(tuned.spec.task.kind());
     Ok(Gang::new(exported.config, Arc::clone(&exported.weights), objective, vec![member])?)
 }

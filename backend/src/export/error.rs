@@ -13,6 +13,12 @@ pub enum ExportError {
     /// It cannot be scored.
     #[error(transparent)]
     Engine(#[from] EngineError),
+    /// A run of LoRA whose model is more than its base and what LoRA added.
+    #[error(
+        "run {0} has changed tensors of its base model, by a delta that came upon it or by pooler_trains, and an adapter \
+         holds only what LoRA added; leave --delta out to write the whole model"
+    )]
+    NotAnAdapter(RunId),
     /// What was written is not what the run scored.
     #[error("the exported model does not score what run {run} scored: {what}; nothing was left")]
     Differs {

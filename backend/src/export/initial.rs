@@ -5,8 +5,8 @@ use crate::model::{self, Head, Model};
 use std::path::Path;
 use std::sync::Arc;
 use tunemask_engine::{Adam, Gang, MemberSpec, Objective};
-use tunemask_shared::selection::Selection;
 use tunemask_shared::task::Task;
+use tunemask_shared::trainable::Trainable;
 
 /// What a run starts from.
 #[derive(Clone, Copy, Debug)]
@@ -29,7 +29,7 @@ pub fn initial(of: &Initial<'_>, out: &Path, force: bool) -> Result<(), ExportEr
     let (model, objective) = (of.model, Objective::from(of.task.kind()));
     // Nothing but the head trains, so the compact vector is the head.
     let member =
-        MemberSpec { selection: Selection::default(), seed: of.seed, adam: Adam::default(), head: None };
+        MemberSpec { trains: Trainable::default(), seed: of.seed, adam: Adam::default(), head: None };
     let gang = Gang::new(model.config, Arc::clone(&model.weights), objective, vec![member])?;
     let head = Head { layout: objective.head(&model.config.shape), scalars: gang.trained(0)?.to_vec() };
     let saved = model::Saved {

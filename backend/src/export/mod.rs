@@ -1,9 +1,12 @@
-//! A finished run as files for others: a Hugging Face folder, or the delta to its base model. In reading order:
+//! A finished run as files for others: a Hugging Face folder, or the delta to its base model, of LoRA an adapter. In reading
+//! order:
 
 /// What a person reads beside the model.
 mod card;
 /// Why a run cannot be exported.
 mod error;
+/// What LoRA added, as PEFT has it.
+mod adapter;
 /// What a run starts from.
 mod initial;
 /// Whether the folder scores what the run scored.
@@ -40,11 +43,14 @@ pub fn folder(tuned: &Tuned, out: &Path, force: bool) -> Result<Checked, ExportE
     Ok(checked)
 }
 
-/// Writes what the run's model has that its base has not, see [`Delta`].
+/// Writes what the run's model has that its base has not: a file, see [`Delta`], or of LoRA a folder that PEFT reads.
 ///
 /// # Errors
-/// The file is there and `force` is not set, or it cannot be written.
+/// It is there and `force` is not set, or it cannot be written; a run of LoRA has changed its base model, too.
 pub fn delta(tuned: &Tuned, out: &Path, force: bool) -> Result<(), ExportError> {
+    if tuned.is_adapter() {
+        return adapter::write(tuned, out, force);
+    }
     if out.exists() && !force {
         return Err(ModelError::Occupied(out.to_owned()).into());
     }

@@ -74,7 +74,7 @@ impl Member {
     ) -> Result<Self, MaskError> {
         let spec = job.spec.clone();
         let shape = &model.config.shape;
-        let selection = spec.mask.resolve(shape, spec.switches, spec.seed, Some(&model.weights))?;
+        let trains = spec.mask.trains(shape, spec.switches, spec.seed, Some(&model.weights))?;
         let [beta1, beta2, epsilon] = spec.adam;
         let adam = Adam {
             beta1,
@@ -85,9 +85,10 @@ impl Member {
             decay_on: spec.weight_decay_on,
             max_gradient_norm: spec.max_gradient_norm,
         };
-        let norm_places = norm_places(&selection, &norm_scalars(shape, &selection));
-        let products_per_token = products_per_token(shape, &selection);
-        let joins = MemberSpec { selection, seed: spec.seed, adam, head: None };
+        let selection = &trains.selection;
+        let norm_places = norm_places(selection, &norm_scalars(shape, selection));
+        let products_per_token = products_per_token(shape, &trains);
+        let joins = MemberSpec { trains, seed: spec.seed, adam, head: None };
         let order = Order::new(examples, spec.step_size(), spec.seed);
         let steps_per_epoch = order.steps_per_epoch();
         let steps = steps_per_epoch * spec.epochs as usize;

@@ -17,7 +17,7 @@ use crate::artifacts::norms_go;
 use crate::data::Sizes;
 use disk::Left;
 use reading::{absolute_folders, read_model, read_tasks};
-use runs::runs;
+use runs::{can_train, runs};
 use std::collections::HashMap;
 use std::sync::Arc;
 use tunemask_engine::{BatchSize, Cost, Device, MemberRoom, Precision};
@@ -25,9 +25,9 @@ use tunemask_shared::experiment::{EngineKind, Experiment, FieldError};
 use tunemask_shared::head::HeadLayout;
 use tunemask_shared::plan::{Plan, PlannedGang, TrainingSet};
 use tunemask_shared::run::RunSpec;
-use tunemask_shared::selection::Selection;
 use tunemask_shared::shape::ModelShape;
 use tunemask_shared::task::Task;
+use tunemask_shared::trainable::Trainable;
 use tunemask_shared::validation::validate;
 
 /// An experiment whose runs are known to the last bit that determines them.
@@ -80,8 +80,8 @@ struct PlannedTask {
 /// What runs of one mask and, where that draws, one seed have in common.
 #[derive(Debug)]
 struct Trained {
-    /// The scalars that train.
-    selection: Selection,
+    /// What trains.
+    trains: Trainable,
     /// LayerNorm scalars among them.
     norms: usize,
     /// Whether whole matrices are.
@@ -118,6 +118,7 @@ impl ExperimentPlan {
         let model = read_model(&experiment, resources)?;
         let tasks = read_tasks(&valid, &model)?;
         let runs = runs(&valid, &model, &tasks, precision)?;
+        can_train(device, &runs).map_err(|error| vec![error])?;
         let shape = model.config.shape;
         Ok(Self {
             experiment: valid.experiment,
@@ -195,7 +196,7 @@ impl ExperimentPlan {
         let runs: Vec<&PlannedRun> = places.iter().map(|&i| &self.runs[i]).collect();
         let first = &runs[0].queued.spec;
         let sizes = self.sizes(&first.task);
-        let selections: Vec<&Selection> = runs.iter().map(|run| &run.trained.selection).collect();
+        let members: Vec<&Trainable> = runs.iter().map(|run| &run.trained.trains).collect();
         let mut seeds: Vec<u64> = Vec::new();
         let streams = runs.iter().map(|run| {
             let known = seeds.iter().position(|&seed| seed == run.queued.spec.seed);
@@ -211,7 +212,7 @@ impl ExperimentPlan {
         let key = (identities, streams, batch, sizes.tokens, room);
         let cost = *costs.entry(key).or_insert_with_key(|(_, streams, ..)| {
             let size = BatchSize { sequences: batch, tokens: sizes.tokens };
-            tunemask_engine::cost(&self.shape, &selections, streams, size, self.device.footprint(), room)
+            tunemask_engine::cost(&self.shape, &members, streams, size, self.device.footprint(), room)
         });
         // Members that are done leave; what is left is cheaper by about their share.
         let epochs =

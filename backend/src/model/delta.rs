@@ -121,23 +121,10 @@ impl Delta {
             });
         }
         let mut weights = Arc::unwrap_or_clone(base.weights);
-        put(&mut weights, &self.selection, &self.values);
+        self.selection.put(&self.values, &mut weights);
         let name = path.file_stem().map_or_else(String::new, |stem| stem.to_string_lossy().into_owned());
         let title = format!("{} + {name}", base.title);
         Ok(Model::new(base.config, weights, base.tokenizer, title, base.notes))
-    }
-}
-
-/// Puts values in the places of a selection, ascending.
-pub fn put(weights: &mut [f32], selection: &Selection, values: &[f32]) {
-    let mut rest = values;
-    for range in selection.ranges() {
-        if let (Some((here, after)), Some(into)) =
-            (rest.split_at_checked(range.len()), weights.get_mut(range.clone()))
-        {
-            into.copy_from_slice(here);
-            rest = after;
-        }
     }
 }
 

@@ -35,9 +35,10 @@ mod weights;
 mod write;
 
 pub use config::Config;
-pub use delta::{Delta, FORMAT as DELTA_FORMAT, Head, put, take};
+pub use delta::{Delta, FORMAT as DELTA_FORMAT, Head, take};
 pub use error::ModelError;
 pub use pretrained::Model;
+pub(crate) use save::NewFolder;
 pub use save::{Saved, Written, head, save};
 pub use tokenizer::{EncodedWords, Encoding, Tokenizer};
 pub use write::{Folder, Stored};

@@ -72,11 +72,11 @@ impl Member {
             return Err(TunedError::Dropped { run: asked.run.clone(), rule });
         }
         let (spec, shape) = (asked.spec, &model.config.shape);
-        let selection = spec.mask.resolve(shape, spec.switches, spec.seed, Some(&model.weights))?;
-        let expected = selection.len() + Objective::from(spec.task.kind()).head_scalars(shape);
+        let trains = spec.mask.trains(shape, spec.switches, spec.seed, Some(&model.weights))?;
+        let expected = trains.len() + Objective::from(spec.task.kind()).head_scalars(shape);
         let scalars = kept_scalars(source.files, asked.run, source.epoch, expected)?;
         // It takes no step; its head is among the scalars.
-        let joins = MemberSpec { selection, seed: spec.seed, adam: Adam::default(), head: None };
+        let joins = MemberSpec { trains, seed: spec.seed, adam: Adam::default(), head: None };
         Ok(Self { joins, trained: scalars.trained, epoch: scalars.epoch })
     }
 }

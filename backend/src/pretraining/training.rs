@@ -82,7 +82,7 @@ impl Pretraining {
             Start::Fresh => Arc::new(drawn(&config, settings.seed)),
         };
         let member = MemberSpec {
-            selection: Selection::from_ranges(std::iter::once(0..config.shape.scalars())),
+            trains: Selection::from_ranges(std::iter::once(0..config.shape.scalars())).into(),
             seed: settings.seed,
             adam: Adam::default(),
             head: None,

@@ -16,32 +16,32 @@ fn fixture(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/families").join(name)
 }
 
-type Tensors = BTreeMap<String, Vec<f32>>;
+pub(super) type Tensors = BTreeMap<String, Vec<f32>>;
 
-fn tensors(path: &Path) -> Tensors {
+pub(super) fn tensors(path: &Path) -> Tensors {
     let bytes = fs::read(path).unwrap();
     let file = SafeTensors::deserialize(&bytes).unwrap();
     let floats = |data: &[u8]| data.chunks(4).map(|b| f32::from_le_bytes(b.try_into().unwrap())).collect();
     file.tensors().into_iter().map(|(name, tensor)| (name, floats(tensor.data()))).collect()
 }
 
-/// The head of a file of PyTorch's, as `probe` reads it.
-fn write_head(from: &Path, to: &Path) {
+/// The tensors of a file of PyTorch's whose names begin so, as `probe` reads them.
+pub(super) fn write_tensors(prefix: &str, from: &Path, to: &Path) {
     let bytes = fs::read(from).unwrap();
     let file = SafeTensors::deserialize(&bytes).unwrap();
     let own: Vec<_> = file
         .tensors()
         .into_iter()
-        .filter_map(|(name, tensor)| Some((name.strip_prefix("head.")?.to_owned(), tensor)))
+        .filter_map(|(name, tensor)| Some((name.strip_prefix(prefix)?.to_owned(), tensor)))
         .collect();
     fs::write(to, safetensors::serialize(own, None).unwrap()).unwrap();
 }
 
-fn largest(values: &[f32]) -> f32 {
+pub(super) fn largest(values: &[f32]) -> f32 {
     values.iter().fold(0.0, |most, x| most.max(x.abs()))
 }
 
-fn assert_close(got: &[f32], want: &[f32], scale: f32, tolerance: f32, what: &str) {
+pub(super) fn assert_close(got: &[f32], want: &[f32], scale: f32, tolerance: f32, what: &str) {
     assert_eq!(got.len(), want.len(), "{what}");
     for (i, (got, want)) in got.iter().zip(want).enumerate() {
         assert!((got - want).abs() <= tolerance * scale, "{what}, scalar {i}: {got} is not PyTorch's {want}");
@@ -75,7 +75,7 @@ fn logits_and_gradients_are_pytorchs_for_every_mask_and_head() {
     for family in FAMILIES {
         for (kind, labels) in KINDS {
             let want = fixture(&format!("{family}.{kind}.safetensors"));
-            write_head(&want, &head);
+            write_tensors("head.", &want, &head);
             let want = tensors(&want);
             for mask in MASKS {
                 for engine in ["tunemask", "candle"] {
@@ -133,7 +133,7 @@ fn a_padding_token_in_a_text_has_the_position_that_it_has_in_transformers() {
     fs::write(&examples, "{\"text\": \"word<pad>word and <pad> more\", \"label\": 0}\n").unwrap();
     for family in FAMILIES {
         let want = fixture(&format!("{family}.classification.safetensors"));
-        write_head(&want, Path::new(&head));
+        write_tensors("head.", &want, Path::new(&head));
         let model = fixture(family);
         tunemask(&[
             "probe",

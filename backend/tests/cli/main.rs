@@ -14,6 +14,8 @@ mod families;
 mod files;
 /// Everything of a study in one document.
 mod latex;
+/// LoRA.
+mod low_rank;
 /// Man pages and completions.
 mod manual;
 /// `masks`.

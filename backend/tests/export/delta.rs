@@ -36,7 +36,7 @@ fn a_delta_comes_upon_the_model_of_an_experiment_and_stays_in_what_it_leaves() {
 
     let tuned = Tuned::open(home.path(), &later[0], ReportedEpoch::Best).unwrap();
     assert_eq!(bits(&tuned.model.weights), bits(&earlier.weights()));
-    assert_eq!(tuned.changed(), earlier.selection.union(&tuned.selection));
+    assert_eq!(tuned.changed(), earlier.trains.selection.union(&tuned.trains.selection));
     let both = out.path().join("both.safetensors");
     export::delta(&tuned, &both, false).unwrap();
     let together = model::open_with("builtin:tiny", Some(&both)).unwrap();

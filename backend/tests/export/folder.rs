@@ -62,7 +62,7 @@ fn folders_and_deltas_predict_what_the_run_predicted() {
         assert!(fs::read(&file).unwrap() == bytes, "the same delta is the same bytes");
         let base = model::open("builtin:tiny").unwrap();
         let delta = Delta::open(&file, &base.config.shape).unwrap();
-        assert_eq!(delta.selection, tuned.selection);
+        assert_eq!(delta.selection, tuned.trains.selection);
         assert_eq!(delta.about["run"], *run);
         let together = delta.on(base, &file).unwrap();
         assert_eq!(bits(&predict(&together, delta.head.scalars, &tuned)), stored);

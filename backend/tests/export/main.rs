@@ -7,6 +7,8 @@ mod program;
 #[path = "../support/mod.rs"]
 mod support;
 
+/// Adapters of LoRA.
+mod adapter;
 /// The command `tunemask export`.
 mod command;
 /// An experiment's data.

@@ -13,8 +13,8 @@ use tunemask::data;
 use tunemask::model::{self, Model};
 use tunemask_engine::{Adam, Gang, MemberSpec, Objective};
 use tunemask_shared::experiment::Experiment;
-use tunemask_shared::selection::Selection;
 use tunemask_shared::state::LabState;
+use tunemask_shared::trainable::Trainable;
 
 pub fn text(all: &[&str]) -> Vec<String> {
     all.iter().map(|&s| s.to_owned()).collect()
@@ -55,7 +55,7 @@ pub fn predict(model: &Model, head: Vec<f32>, tuned: &Tuned) -> Vec<f32> {
     )
     .unwrap();
     let member =
-        MemberSpec { selection: Selection::default(), seed: 0, adam: Adam::default(), head: Some(head) };
+        MemberSpec { trains: Trainable::default(), seed: 0, adam: Adam::default(), head: Some(head) };
     let objective = Objective::from(spec.task.kind());
     let mut gang = Gang::new(model.config, Arc::clone(&model.weights), objective, vec![member]).unwrap();
     let sequences: Vec<_> = data.development[0].iter().map(|e| e.sequence()).collect();

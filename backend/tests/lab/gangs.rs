@@ -8,6 +8,8 @@ use tunemask_shared::event::{Event, EventKind, Outcome};
 use tunemask_shared::experiment::Experiment;
 use tunemask_shared::run::{RunId, RunStatus};
 
+const LORA: &str = "lora:4:8 in layers(*).mha.query + layers(*).mha.value";
+
 fn outcomes(home: &Path, experiment: &Experiment) -> Vec<(RunId, Outcome)> {
     let lab = open(home);
     let id = lab.submit(experiment).unwrap();
@@ -20,7 +22,7 @@ fn outcomes(home: &Path, experiment: &Experiment) -> Vec<(RunId, Outcome)> {
 
 fn sweep() -> Experiment {
     Experiment {
-        masks: ["layernorms", "frozen", "single_norm:4", "random", "mha"].map(String::from).to_vec(),
+        masks: ["layernorms", "frozen", "single_norm:4", "random", LORA, "mha"].map(String::from).to_vec(),
         learning_rates: vec![1e-3, 1e-2],
         seeds: vec![1, 2],
         ..small()
@@ -31,7 +33,7 @@ fn sweep() -> Experiment {
 fn an_experiment_in_gangs_ends_as_its_runs_would_alone() {
     let home = tempfile::tempdir().unwrap();
     let together = outcomes(home.path(), &sweep());
-    assert_eq!(together.len(), 20);
+    assert_eq!(together.len(), 24);
     for mask in sweep().masks {
         for seed in sweep().seeds {
             let home = tempfile::tempdir().unwrap();
@@ -58,7 +60,7 @@ fn a_plan_says_what_trains_together_before_and_after_it_starts() {
     let before = lab.plan(&sweep()).unwrap();
     // Runs that train matrices go alone, all others of the task together.
     let sizes: Vec<usize> = before.gangs.iter().map(|gang| gang.runs.len()).collect();
-    assert_eq!(sizes, [16, 1, 1, 1, 1]);
+    assert_eq!(sizes, [20, 1, 1, 1, 1]);
     assert!((0.2..0.9).contains(&before.gangs[0].shared) && before.gangs[1].shared == 0.0, "{before:?}");
     assert!(before.expected_secs() > 0.0 && before.memory_bytes() > 1 << 16);
     let one =
@@ -68,7 +70,7 @@ fn a_plan_says_what_trains_together_before_and_after_it_starts() {
     listener.until_over(id);
     assert_eq!(listener.state.experiments[&id].plan.as_ref().map(tunemask_shared::plan::Plan::runs), Some(1));
     // What is done is planned no more.
-    assert_eq!(lab.plan(&sweep()).unwrap().gangs[0].runs.len(), 15);
+    assert_eq!(lab.plan(&sweep()).unwrap().gangs[0].runs.len(), 19);
     assert!(lab.plan(&Experiment { masks: vec![], ..small() }).is_err());
 }
 
@@ -129,7 +131,7 @@ fn story(events: &[Event], run: &RunId) -> (Vec<u64>, Vec<u64>, Vec<String>) {
 #[test]
 fn a_stopped_run_goes_on_with_the_same_bits_and_no_seam() {
     let experiment = Experiment {
-        masks: ["layernorms", "frozen", "full"].map(String::from).to_vec(),
+        masks: ["layernorms", "frozen", LORA, "full"].map(String::from).to_vec(),
         epochs: Some(12),
         ..small()
     };
@@ -154,7 +156,7 @@ fn a_stopped_run_goes_on_with_the_same_bits_and_no_seam() {
             let over = runs.clone().all(|r| r.status == RunStatus::Finished);
             (s.seq > 0 && over) || runs.clone().any(|r| r.status == RunStatus::Running && r.step >= stop_at)
         });
-        stops += usize::from(statuses(&listener.state, id) != [RunStatus::Finished; 3]);
+        stops += usize::from(statuses(&listener.state, id) != [RunStatus::Finished; 4]);
         drop(lab);
         if stop_at == 20 {
             // As after a kill before the first checkpoint: all steps are taken again, and none is written again.
@@ -170,7 +172,7 @@ fn a_stopped_run_goes_on_with_the_same_bits_and_no_seam() {
         .iter()
         .filter_map(|e| if let EventKind::Finished { run, .. } = &e.kind { Some(run.clone()) } else { None })
         .collect();
-    assert_eq!(runs.len(), 3);
+    assert_eq!(runs.len(), 4);
     for run in runs {
         let (steps, losses, rest) = story(&wanted, &run);
         assert!(steps.iter().copied().eq(1..=96));

@@ -38,6 +38,9 @@ pub(super) fn places(holds: impl Fn(Kind) -> bool) -> Places {
     OTHER_KINDS.iter().enumerate().filter(|(_, k)| holds(**k)).fold(0, |bits, (i, _)| bits | 1 << i)
 }
 
+/// Weight and bias of each linear layer of a block, as places in [`BLOCK_KINDS`].
+const LINEAR_LAYERS: [[usize; 2]; 6] = [[0, 3], [1, 4], [2, 5], [6, 7], [10, 11], [12, 13]];
+
 const OTHER_KINDS: [Kind; 7] = [
     Kind::WordEmbeddings,
     Kind::PositionEmbeddings,
@@ -104,6 +107,16 @@ impl Cells {
                 at.is_some_and(|k| self.places >> k & 1 == 1)
             }
         }
+    }
+
+    /// The linear layers of blocks of which it holds the weight: weight and bias of each.
+    pub fn linear_layers(&self) -> Cells {
+        let mut layers = Cells::NONE;
+        for [weight, bias] in LINEAR_LAYERS {
+            layers.blocks[weight] = self.blocks[weight];
+            layers.blocks[bias] = self.blocks[weight];
+        }
+        layers
     }
 
     /// Whether it holds a whole matrix.

@@ -3,6 +3,7 @@
 use super::cells::Cells;
 use super::{Expression, Mask, MaskError, MaskSwitches};
 use crate::shape::ModelShape;
+use crate::trainable::LowRank;
 
 /// How many scalars a mask trains.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,7 +23,7 @@ impl Count {
 }
 
 impl Mask {
-    /// Number of scalars that [`Mask::resolve`] selects, where the shape alone says it: always for the paper's
+    /// Number of scalars that [`Mask::trains`] has, where the shape alone says it: always for the paper's
     /// masks, unless a switch lets a whole tensor and a rule meet.
     ///
     /// # Errors
@@ -30,10 +31,11 @@ impl Mask {
     pub fn count(&self, shape: &ModelShape, switches: MaskSwitches) -> Result<usize, MaskError> {
         self.check(shape, switches)?;
         let exact = self.expression().with(switches).exact(shape, switches);
-        exact.ok_or_else(|| MaskError::CountDepends(self.to_string()))
+        let added: usize = self.added(shape).iter().map(LowRank::scalars).sum();
+        exact.map(|n| n + added).ok_or_else(|| MaskError::CountDepends(self.to_string()))
     }
 
-    /// Number of scalars that [`Mask::resolve`] selects; a bound where that takes a seed or weights that are
+    /// Number of scalars that [`Mask::trains`] has; a bound where that takes a seed or weights that are
     /// not given. Resolves only where the shape alone does not say it.
     ///
     /// # Errors

@@ -52,6 +52,20 @@ pub enum MaskError {
         /// Scalars there are.
         available: usize,
     },
+    /// Pairs of low rank of a higher rank than the matrix that they are added to.
+    #[error("`{mask}`: rank {rank} is more than {layer} [{outputs}, {inputs}] can have; choose 1 to {most}", most = outputs.min(inputs))]
+    Rank {
+        /// The mask.
+        mask: String,
+        /// The rank asked for.
+        rank: usize,
+        /// The linear layer's name in a checkpoint.
+        layer: String,
+        /// Rows of its matrix.
+        outputs: usize,
+        /// Columns of its matrix.
+        inputs: usize,
+    },
     /// Which scalars are chosen depends on the weights, and there are none.
     #[error("`{0}` chooses by the weights' values; give the model's weights, not only its shape")]
     NeedsWeights(String),

@@ -14,11 +14,17 @@
 //!         | "pooler" , [ "." , part ] ;
 //! blocks  = "*" | span , { "," , span } ;
 //! span    = number , [ "-" , [ number ] ] ;           (* 3 is a block; 3-5 three; 3- all from the third on *)
-//! module  = "*" | "mha" | "ffn" | "ln" | "ln_a" | "ln_f"
-//!         | "query" | "key" | "value" | "attention_output" | "intermediate" | "output" ;
+//! module  = "*" | "mha" | "ffn" | "ln" | "ln_a" | "ln_f" | [ "mha." | "ffn." ] , linear ;
+//! linear  = "query" | "key" | "value" | "attention_output" | "intermediate" | "output" ;
 //! part    = "weight" | "bias" | "gamma" | "beta" ;    (* γ is a LayerNorm's weight, β its bias *)
 //! element = rule , ":" , number , [ ":" , seed ] , [ "per" , ( "tensor" | "module" ) ] , "in" , term ;
 //! rule    = "largest" | "smallest" | "farthest" | "random" ;
+//! ```
+//!
+//! Or it is LoRA, which adds to frozen matrices and stands alone:
+//!
+//! ```ebnf
+//! lora    = "lora:" , rank , [ ":" , alpha ] , "in" , product , { ( "+" | "-" ) , product } ;
 //! ```
 //!
 //! An element rule picks so many scalars of a *pool*: of all that its term holds together, or of each tensor
@@ -46,6 +52,8 @@ mod cells;
 mod rule;
 /// Masks as expressions: normal form, reader and writer.
 mod expression;
+/// LoRA: pairs of low rank beside frozen matrices.
+mod lora;
 /// From a rule and a shape to the scalars that it picks.
 mod pool;
 /// From a mask and a shape to its scalars, or why the shape has none such.
@@ -65,6 +73,7 @@ pub use count::Count;
 pub use error::MaskError;
 pub use expression::Expression;
 pub use listing::{ListedScalar, list};
+pub use lora::Lora;
 pub use overlap::Overlap;
 pub use painting::{Coverage, ElementRule, Pick, SetOperation, Tensor};
 pub use rule::Pool;
@@ -115,6 +124,8 @@ pub enum Mask {
         /// Seed of the draw; the run's if not given.
         seed: Option<u64>,
     },
+    /// None of the model's scalars: pairs of low rank are added to its matrices.
+    Lora(Box<Lora>),
     /// Whatever no name above stands for.
     Custom(Box<Expression>),
 }
@@ -124,7 +135,7 @@ pub enum Mask {
 pub const MAX_CHARACTERS: usize = 8192;
 
 /// Every form a mask can be written in, for messages and pickers; see the module for expressions of them.
-pub const MASK_FORMS: [&str; 16] = [
+pub const MASK_FORMS: [&str; 17] = [
     "full",
     "frozen",
     "mha",
@@ -141,6 +152,7 @@ pub const MASK_FORMS: [&str; 16] = [
     "layers(BLOCKS).MODULE.PART",
     "RULE:N[:SEED] [per tensor|per module] in MASK",
     "MASK + MASK, MASK - MASK, MASK & MASK",
+    lora::FORM,
 ];
 
 impl Mask {
@@ -148,6 +160,11 @@ impl Mask {
     pub fn plain() -> [Mask; 8] {
         use Mask::*;
         [Full, Frozen, Mha, Ffn, LayerNorms, LayerNormA, LayerNormF, BitFit]
+    }
+
+    /// Whether it is LoRA: it trains what it adds to a frozen model.
+    pub fn is_lora(&self) -> bool {
+        matches!(self, Mask::Lora(_))
     }
 
     /// Whether the mask holds whole matrices, so that its runs cannot share the model's. Matrix scalars that

@@ -1,7 +1,7 @@
 //! The paper's masks, read and written.
 
 use super::rule::{Criterion, Pool, Rule, blocks};
-use super::{Expression, MASK_FORMS, MAX_CHARACTERS, Mask, MaskError};
+use super::{Expression, Lora, MASK_FORMS, MAX_CHARACTERS, Mask, MaskError};
 use std::fmt;
 use std::str::FromStr;
 
@@ -12,6 +12,9 @@ impl FromStr for Mask {
         let length = text.chars().count();
         if length > MAX_CHARACTERS {
             return Err(MaskError::Long(length));
+        }
+        if text.split(|c: char| !c.is_alphanumeric() && c != '_').next() == Some("lora") {
+            return Ok(Mask::Lora(Box::new(Lora::read(text)?)));
         }
         if text.bytes().all(|b| b.is_ascii_alphanumeric() || b"_:".contains(&b)) && !is_place(text) {
             named(text)
@@ -92,6 +95,7 @@ impl fmt::Display for Mask {
             Mask::Outliers(n) => write!(f, "outliers:{n}"),
             Mask::OutliersRandom { count, seed: None } => write!(f, "outliers_random:{count}"),
             Mask::OutliersRandom { count, seed: Some(s) } => write!(f, "outliers_random:{count}:{s}"),
+            Mask::Lora(lora) => lora.fmt(f),
             Mask::Custom(expression) => expression.fmt(f),
         }
     }

@@ -5,7 +5,7 @@
 
 use super::cells::{Cells, EMBEDDINGS, MAX_BLOCKS, POOLER, kinds, places};
 use super::rule::{Criterion, Pool, Rule};
-use super::{Expression, Mask};
+use super::{Expression, Lora, Mask};
 use crate::shape::{Kind, ModelShape};
 
 /// How much of a tensor, or of a module, trains.
@@ -83,22 +83,34 @@ pub struct ElementRule {
 }
 
 impl Mask {
-    /// How much of each tensor the mask holds, as far as no weights are needed: what a rule picks is a part.
+    /// How much of each tensor the mask holds, as far as no weights are needed: what a rule picks is a part, and so is what
+    /// LoRA adds.
     pub fn coverage(&self, tensors: &[Tensor]) -> Vec<Coverage> {
+        if let Some(lora) = self.lora() {
+            return tensors.iter().map(|tensor| lora.coverage(*tensor)).collect();
+        }
         let expression = self.expression();
         tensors.iter().map(|tensor| expression.coverage(*tensor)).collect()
     }
 
-    /// The mask with these tensors of a model painted, or wiped; the same if it has too many rules for more.
+    /// The mask with these tensors of a model painted, or wiped; the same if it has too many rules for more. Of LoRA those
+    /// that are adapted: matrices of blocks, and nothing else.
     pub fn painted(&self, tensors: &[Tensor], paint: bool, shape: &ModelShape) -> Mask {
         let cells = tensors.iter().fold(Cells::NONE, |all, tensor| all.or(tensor.cells()));
         let operation = if paint { Cells::or } else { Cells::minus };
+        if let Some(lora) = self.lora() {
+            let targets = operation(lora.targets().table[0], cells.linear_layers());
+            return lora.with_targets(Expression::cells(targets).on(shape).table[0]);
+        }
         let joined = self.expression().join(&Expression::cells(cells), operation);
         joined.map_or_else(|| self.clone(), |expression| expression.on(shape).into())
     }
 
-    /// This mask and another made one; `None` if they have too many rules together.
+    /// This mask and another made one; `None` if they have too many rules together, or one of them is LoRA.
     pub fn joined(&self, operation: SetOperation, other: &Mask) -> Option<Mask> {
+        if self.lora().or(other.lora()).is_some() {
+            return None;
+        }
         let operation = match operation {
             SetOperation::Union => Cells::or,
             SetOperation::Difference => Cells::minus,
@@ -122,9 +134,9 @@ impl Mask {
         Some(ElementRule { pick, count: rule.count?, seed: rule.seed, pool: rule.pool })
     }
 
-    /// What the mask would hold if its rules picked every scalar: whole tensors.
+    /// What the mask would hold if its rules picked every scalar: whole tensors. Of LoRA the linear layers that it adapts.
     pub fn picked_from(&self) -> Mask {
-        let expression = self.expression();
+        let expression = self.lora().map_or_else(|| self.expression(), Lora::targets);
         let rules = expression.rules.iter().fold(Cells::NONE, |all, rule| all.or(rule.region));
         let whole = expression.table.first().copied().unwrap_or(Cells::NONE);
         Expression::cells(whole.or(rules)).into()
@@ -147,7 +159,7 @@ impl Mask {
 
     /// Whether whole tensors are all that the mask holds.
     pub fn holds_whole_tensors(&self) -> bool {
-        self.expression().rules.is_empty()
+        self.lora().is_none() && self.expression().rules.is_empty()
     }
 
     fn only_rule(&self) -> Option<Rule> {

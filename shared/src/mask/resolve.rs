@@ -1,12 +1,38 @@
 //! From a mask and a shape to its scalars, or why the shape has none such.
 
 use super::cells::MAX_BLOCKS;
-use super::{Expression, Mask, MaskError, MaskSwitches};
+use super::{Expression, Lora, Mask, MaskError, MaskSwitches};
 use crate::selection::Selection;
 use crate::shape::ModelShape;
+use crate::trainable::{LowRank, Trainable};
 
 impl Mask {
-    /// The exact scalars that train, of all [`ModelShape::scalars`].
+    /// What trains beside the head: the scalars of [`Mask::resolve`], and what LoRA adds.
+    ///
+    /// # Errors
+    /// As [`Mask::resolve`]; a rank that a matrix has no room for.
+    pub fn trains(
+        &self,
+        shape: &ModelShape,
+        switches: MaskSwitches,
+        run_seed: u64,
+        weights: Option<&[f32]>,
+    ) -> Result<Trainable, MaskError> {
+        let selection = self.resolve(shape, switches, run_seed, weights)?;
+        Ok(Trainable { selection, added: self.added(shape) })
+    }
+
+    /// What is added to the matrices of a model, in their canonical order; nothing but by LoRA.
+    pub(super) fn added(&self, shape: &ModelShape) -> Vec<LowRank> {
+        self.lora().map_or_else(Vec::new, |lora| lora.pairs(shape))
+    }
+
+    pub(super) fn lora(&self) -> Option<&Lora> {
+        if let Mask::Lora(lora) = self { Some(lora) } else { None }
+    }
+
+    /// The model's own scalars that train, of all [`ModelShape::scalars`]: of LoRA none, unless a switch says so. All that
+    /// trains is [`Mask::trains`].
     ///
     /// `run_seed` draws where the mask names no seed of its own. `weights` are the pretrained scalars in
     /// canonical order; only rules that go by value read them.
@@ -28,13 +54,15 @@ impl Mask {
         Ok(expression.select(shape, &picks))
     }
 
-    /// Whether the run's seed decides which scalars train.
+    /// Whether the run's seed decides which scalars train, or from where what is added to the model sets out: on all tasks
+    /// alike.
     pub fn is_drawn_by_the_run(&self) -> bool {
-        self.expression().rules.iter().any(|rule| !rule.reads_weights() && rule.seed.is_none())
+        self.lora().is_some()
+            || self.expression().rules.iter().any(|rule| !rule.reads_weights() && rule.seed.is_none())
     }
 
     /// Where the mask trains, for a picture: what [`Mask::resolve`] selects, but one scalar for all that a rule
-    /// picks in a tensor. Needs neither weights nor seed; nothing where the shape has not what the mask names.
+    /// picks in a tensor, or that LoRA adds beside it. Needs neither weights nor seed; nothing where the shape has not what the mask names.
     pub fn sketch(&self, shape: &ModelShape, switches: MaskSwitches) -> Selection {
         if self.check(shape, switches).is_err() {
             return Selection::default();
@@ -48,18 +76,22 @@ impl Mask {
                 Selection::from_ranges(held.map(|p| p.offset..p.offset + 1))
             })
             .collect();
-        expression.select(shape, &picks)
+        let beside = self.added(shape).into_iter().map(|pair| pair.weight.offset..pair.weight.offset + 1);
+        expression.select(shape, &picks).union(&Selection::from_ranges(beside))
     }
 
     /// Whether the shape has the blocks and as many scalars as the mask names.
     ///
     /// # Errors
-    /// [`MaskError::Layer`] or [`MaskError::Count`].
+    /// [`MaskError::Layer`], [`MaskError::Count`] or [`MaskError::Rank`].
     pub fn check(&self, shape: &ModelShape, switches: MaskSwitches) -> Result<(), MaskError> {
         let layers = shape.layers;
         let layer = |asked| Err(MaskError::Layer { mask: self.to_string(), asked, layers });
         if let Mask::SingleNorm(asked) = *self {
             return if (1..=layers.min(MAX_BLOCKS)).contains(&asked) { Ok(()) } else { layer(asked) };
+        }
+        if let Some(lora) = self.lora() {
+            return lora.targets().block_beyond(layers).map_or_else(|| lora.check_rank(shape), layer);
         }
         let expression = self.expression();
         if let Some(asked) = expression.block_beyond(layers) {

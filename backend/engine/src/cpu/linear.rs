@@ -1,11 +1,13 @@
-//! Products of all rows of a level with a matrix that the members share, and with their own differences from it.
+//! Products of all rows of a level with a matrix that the members share, with their own differences from it, and with what
+//! they have beside it.
 
 use super::bf16::{Bf16Product, Direction};
 use super::chunks::split_rows;
 use super::kernels::matmul::{Accumulate, Gemm, gemm};
-use super::kernels::sparse;
+use super::kernels::{low_rank, sparse};
 use super::pass::HostPass;
 use super::scratch::room;
+use crate::parameters::Pair;
 use crate::pass::MatrixPart;
 use crate::plan::level::Rows;
 use rayon::prelude::*;
@@ -17,8 +19,26 @@ impl<'a> HostPass<'a> {
         &self.matrix(slot)[first * columns..(first + outputs) * columns]
     }
 
-    /// `y = x Wᵀ` for all rows of a level, `x` `[rows, columns]` and `y` `[rows, outputs]`; members with differences add
-    /// what these make.
+    /// A member's pairs beside some rows of a matrix, and where each stands in a row of the product.
+    pub(super) fn pairs(
+        &self,
+        member: usize,
+        matrix: MatrixPart,
+    ) -> impl Iterator<Item = (&'a Pair, low_rank::Widths)> {
+        let (MatrixPart { slot, outputs, columns, .. }, rows) = (matrix, matrix.rows());
+        let own = self.members[member].pairs(slot);
+        own.filter(move |pair| rows.contains(&pair.rows.start)).map(move |pair| {
+            (pair, low_rank::Widths { outputs, columns, first: pair.rows.start - matrix.first })
+        })
+    }
+
+    /// Whether some member has a difference from a matrix, or a pair beside it.
+    fn is_own(&self, MatrixPart { slot, .. }: MatrixPart) -> bool {
+        self.members.iter().any(|m| m.difference(slot).is_some() || m.pairs(slot).next().is_some())
+    }
+
+    /// `y = x Wᵀ` for all rows of a level, `x` `[rows, columns]` and `y` `[rows, outputs]`; members with differences or
+    /// pairs add what these make.
     pub(super) fn linear(&self, y: &mut [f32], x: &[f32], matrix: MatrixPart, rows: Rows) {
         let MatrixPart { slot, outputs, columns, .. } = matrix;
         let (values, count) = (self.values(matrix), self.row_count(rows));
@@ -30,15 +50,20 @@ impl<'a> HostPass<'a> {
             }
             None => gemm(y, x, values, Gemm::nt(count, outputs, columns)),
         }
-        if !self.members.iter().any(|m| m.difference(slot).is_some()) {
+        if !self.is_own(matrix) {
             return;
         }
         let chunks = self.layout.kept_chunks(rows);
         chunks.par_iter().zip(split_rows(chunks, outputs, y)).for_each(|(chunk, y)| {
-            let Some(difference) = self.members[chunk.member].difference(slot) else { return };
-            let (difference, first) = difference.rows(matrix.rows());
+            let member = self.members[chunk.member];
             let x = &x[chunk.start * columns..(chunk.start + chunk.rows) * columns];
-            sparse::forward(difference, first, x, y, sparse::Widths { outputs, columns });
+            if let Some(difference) = member.difference(slot) {
+                let (difference, first) = difference.rows(matrix.rows());
+                sparse::forward(difference, first, x, y, sparse::Widths { outputs, columns });
+            }
+            for (pair, widths) in self.pairs(chunk.member, matrix) {
+                low_rank::forward(pair.factors(member.compact()), x, y, widths);
+            }
         });
     }
 
@@ -62,15 +87,20 @@ impl<'a> HostPass<'a> {
             }
             None => gemm(dx, dy, values, Gemm { accumulate, ..Gemm::nn(count, columns, outputs) }),
         }
-        if !self.members.iter().any(|m| m.difference(slot).is_some()) {
+        if !self.is_own(matrix) {
             return;
         }
         let chunks = self.layout.kept_chunks(rows);
         chunks.par_iter().zip(split_rows(chunks, columns, dx)).for_each(|(chunk, dx)| {
-            let Some(difference) = self.members[chunk.member].difference(slot) else { return };
-            let (difference, first) = difference.rows(matrix.rows());
+            let member = self.members[chunk.member];
             let dy = &dy[chunk.start * outputs..(chunk.start + chunk.rows) * outputs];
-            sparse::backward(difference, first, dy, dx, sparse::Widths { outputs, columns });
+            if let Some(difference) = member.difference(slot) {
+                let (difference, first) = difference.rows(matrix.rows());
+                sparse::backward(difference, first, dy, dx, sparse::Widths { outputs, columns });
+            }
+            for (pair, widths) in self.pairs(chunk.member, matrix) {
+                low_rank::backward(pair.factors(member.compact()), dy, dx, widths);
+            }
         });
     }
 }

@@ -62,7 +62,7 @@ impl Step {
     /// Puts the members of a gang on a GPU, with a model of these `weights`.
     ///
     /// # Errors
-    /// Masked language modelling; a shape that the kernels cannot work on; no memory; the GPU fails.
+    /// Masked language modelling; LoRA; a shape that the kernels cannot work on; no memory; the GPU fails.
     pub fn new(
         gpu: Gpu,
         config: &EncoderConfig,
@@ -76,6 +76,9 @@ impl Step {
             | Objective::Regression
             | Objective::Tagging(_)
             | Objective::MultiLabel(_) => {}
+        }
+        if members.iter().any(|member| member.parameters.has_pairs()) {
+            return Err(DeviceError::ProcessorOnly.into());
         }
         let slots: Vec<Slot> = slots(&config.shape).into_iter().map(|(slot, _)| slot).collect();
         let members = members.into_iter().enumerate().map(|(place, member)| {

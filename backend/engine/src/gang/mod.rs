@@ -104,7 +104,7 @@ impl Gang {
         self.backend.retire(member);
     }
 
-    /// A member's trained scalars: its selection in ascending order, then the head's weight and bias.
+    /// A member's trained scalars: its selection in ascending order, what is added to the model, then the head.
     ///
     /// # Errors
     /// A GPU that fails.

@@ -51,14 +51,13 @@ pub(super) fn join(
         return Err(EngineError::Shape(ShapeError::HeadWidth(cpu::MAX_HEAD_WIDTH)));
     }
     let (mut entries, mut members) = (Vec::new(), Vec::new());
-    for MemberSpec { selection, seed, adam, head } in specs {
+    for MemberSpec { trains, seed, adam, head } in specs {
         if let Some(head) = &head {
             mismatch(head.len(), objective.head_scalars(&shape))?;
         }
         let init = HeadInit { seed, range: config.initializer_range };
-        let optimizer = MemberOptimizer::new(adam, &shape, &selection, objective);
-        let parameters =
-            Parameters::new(&shape, weights.clone(), selection, objective, head.as_deref(), init);
+        let optimizer = MemberOptimizer::new(adam, &shape, &trains, objective);
+        let parameters = Parameters::new(&shape, weights.clone(), &trains, objective, head.as_deref(), init);
         entries.push(Entry {
             seed,
             level: parameters.trained().level(),

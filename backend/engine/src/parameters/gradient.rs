@@ -1,6 +1,7 @@
 //! A gradient of what trains.
 
 use super::member::Parameters;
+use super::pair::{Pair, transpose};
 use super::storage::Storage;
 use crate::differences::Element;
 use crate::plan::slots::Slot;
@@ -60,6 +61,13 @@ impl Gradient {
                 }
             }
         }
+    }
+
+    /// Replaces the gradient of a pair: `sums` has that of A `[rank, columns]`, then that of Bᵀ `[rank, rows]`.
+    pub(crate) fn pair(&mut self, pair: &Pair, sums: &[f32]) {
+        let (a, b_t) = sums.split_at(pair.a.len());
+        self.values[pair.a.clone()].copy_from_slice(a);
+        transpose(b_t, pair.rows.len(), &mut self.values[pair.b.clone()]);
     }
 
     /// Replaces the gradient of some elements of a matrix.

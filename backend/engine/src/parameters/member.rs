@@ -3,10 +3,12 @@
 //! The trained scalars live in one compact vector. A tensor that trains whole is read there directly; a vector
 //! of which some elements train is a private copy into which they are scattered after each update; a matrix of
 //! which few elements train is the model's and a sparse difference; every other tensor is read from the model.
+//! What is added to a matrix stands beside it, in the compact vector.
 //! What is frozen has no place that could be written.
 
 use super::digest::digest;
 use super::optimizer::MemberOptimizer;
+use super::pair::{Pair, draw_added};
 use super::storage::{CopiedRun, Storage};
 use crate::config::Objective;
 use crate::differences::SparseDifference;
@@ -17,6 +19,7 @@ use tunemask_shared::head::HeadLayout;
 use tunemask_shared::philox::{Purpose, Stream};
 use tunemask_shared::selection::Selection;
 use tunemask_shared::shape::ModelShape;
+use tunemask_shared::trainable::Trainable;
 
 /// How a new head's weights are drawn.
 #[derive(Clone, Copy, Debug)]
@@ -50,6 +53,7 @@ pub struct Parameters {
     layers: usize,
     trained: Trained,
     storages: Vec<Storage>,
+    pairs: Vec<Pair>,
     compact: Vec<f32>,
     encoder: usize,
     head: HeadLayout,
@@ -57,32 +61,35 @@ pub struct Parameters {
 }
 
 impl Parameters {
-    /// The model's weights with those of `selection` set apart, and a head: `head` if given, else drawn from
-    /// N(0, `init.range`²) with bias 0.
+    /// The model's weights with those that train set apart, what is added to them, and a head: `head` if given, else drawn
+    /// from N(0, `init.range`²) with bias 0.
     pub fn new(
         shape: &ModelShape,
         model: Arc<Vec<f32>>,
-        selection: Selection,
+        trains: &Trainable,
         objective: Objective,
         head: Option<&[f32]>,
         init: HeadInit,
     ) -> Self {
-        let mut compact = Vec::with_capacity(selection.len() + objective.head_scalars(shape));
+        let selection = &trains.selection;
+        let mut compact = Vec::with_capacity(trains.len() + objective.head_scalars(shape));
         selection.ranges().iter().for_each(|r| compact.extend_from_slice(&model[r.clone()]));
+        compact.extend(draw_added(trains, shape, init.seed));
         let encoder = compact.len();
         compact.extend(head.map_or_else(|| init.draw(objective, shape), <[f32]>::to_vec));
-        let trained = Trained::new(shape, &selection);
-        let storages: Vec<Storage> = slots(shape)
+        let (slots, trained) = (slots(shape), Trained::new(shape, trains));
+        let pairs = Pair::all(trains, &slots, shape, &compact);
+        let storages: Vec<Storage> = slots
             .into_iter()
             .map(|(slot, range)| match trained.share(slot) {
                 Share::Nothing => Storage::Model(range),
-                Share::Few => Storage::sparse(range, slot.columns(shape), &selection),
-                Share::Part => Storage::copy(range, &selection, &model),
-                Share::Whole => Storage::compact(range, &selection),
+                Share::Few => Storage::sparse(range, slot.columns(shape), selection),
+                Share::Part => Storage::copy(range, selection, &model),
+                Share::Whole => Storage::compact(range, selection),
             })
             .collect();
-        let (layers, head) = (shape.layers, objective.head(shape));
-        let mut made = Self { model, layers, trained, storages, compact, encoder, head, copies: [0; 32] };
+        let (layers, head, copies) = (shape.layers, objective.head(shape), [0; 32]);
+        let mut made = Self { model, layers, trained, storages, pairs, compact, encoder, head, copies };
         made.copies = made.copies_digest();
         made
     }
@@ -109,12 +116,22 @@ impl Parameters {
         }
     }
 
+    /// What is added beside a matrix.
+    pub fn pairs(&self, slot: Slot) -> impl Iterator<Item = &Pair> {
+        self.pairs.iter().filter(move |pair| pair.slot == slot)
+    }
+
+    /// Whether anything is added beside any matrix.
+    pub fn has_pairs(&self) -> bool {
+        !self.pairs.is_empty()
+    }
+
     /// What of it trains, tensor by tensor.
     pub fn trained(&self) -> &Trained {
         &self.trained
     }
 
-    /// Where the head starts in the compact vector: behind all scalars of the encoder.
+    /// Where the head starts in the compact vector: behind all scalars of the encoder, and what is added to it.
     pub fn encoder_scalars(&self) -> usize {
         self.encoder
     }
@@ -141,14 +158,15 @@ impl Parameters {
         &self.compact[self.encoder..]
     }
 
-    /// The trained scalars: the selection ascending, then the head.
+    /// The trained scalars: the selection ascending, what is added to the model, then the head.
     pub fn compact(&self) -> &[f32] {
         &self.compact
     }
 
-    /// Changes the trained scalars and brings private copies and differences up to date.
+    /// Changes the trained scalars and brings private copies, differences and pairs up to date.
     pub fn update(&mut self, change: impl FnOnce(&mut [f32])) {
         change(&mut self.compact);
+        self.pairs.iter_mut().for_each(|pair| pair.update(&self.compact));
         for storage in &mut self.storages {
             match storage {
                 Storage::Copy { values, trained } => {
@@ -208,7 +226,7 @@ mod tests {
             let mut p = Parameters::new(
                 &SHAPE,
                 model.clone(),
-                selection.clone(),
+                &selection.clone().into(),
                 Objective::Classification(2),
                 None,
                 HeadInit { seed: 1, range: 0.02 },
@@ -231,7 +249,7 @@ mod tests {
         let mut p = Parameters::new(
             &SHAPE,
             model,
-            selection,
+            &selection.into(),
             Objective::Regression,
             None,
             HeadInit { seed: 1, range: 0.02 },

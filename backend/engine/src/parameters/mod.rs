@@ -2,6 +2,8 @@
 
 /// Where a tensor's values are.
 mod storage;
+/// Pairs of low rank beside matrices.
+mod pair;
 /// What scalars are recognised by, bit for bit.
 mod digest;
 /// What updates it.
@@ -15,6 +17,7 @@ pub(crate) use digest::digest;
 pub(crate) use gradient::Gradient;
 pub(crate) use member::{HeadInit, Member, Parameters};
 pub(crate) use optimizer::MemberOptimizer;
+pub(crate) use pair::{Factors, Pair, draw_added};
 #[cfg(any(test, feature = "cuda"))]
 pub(crate) use storage::CopiedRun;
 pub(crate) use storage::Storage;

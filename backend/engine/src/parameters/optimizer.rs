@@ -4,8 +4,8 @@ use crate::config::{Adam, Objective};
 use crate::plan::slots::slots;
 use std::ops::Range;
 use tunemask_shared::experiment::DecayOn;
-use tunemask_shared::selection::Selection;
 use tunemask_shared::shape::ModelShape;
+use tunemask_shared::trainable::Trainable;
 
 /// A member's optimizer.
 #[derive(Clone, Debug, PartialEq)]
@@ -17,22 +17,18 @@ pub struct MemberOptimizer {
 }
 
 impl MemberOptimizer {
-    /// Of a member that trains a selection, and a head.
-    pub fn new(adam: Adam, shape: &ModelShape, selection: &Selection, objective: Objective) -> Self {
+    /// Of a member that trains this, and a head.
+    pub fn new(adam: Adam, shape: &ModelShape, trains: &Trainable, objective: Objective) -> Self {
         let decays = adam.weight_decay != 0.0;
-        let decayed = if decays { decayed(adam.decay_on, shape, selection, objective) } else { Vec::new() };
+        let decayed = if decays { decayed(adam.decay_on, shape, trains, objective) } else { Vec::new() };
         Self { adam, decayed }
     }
 }
 
-/// Places of a compact vector (the selection ascending, then the head), ascending and apart.
-fn decayed(
-    on: DecayOn,
-    shape: &ModelShape,
-    selection: &Selection,
-    objective: Objective,
-) -> Vec<Range<usize>> {
-    let encoder = selection.len();
+/// Places of a compact vector (the selection ascending, what is added, then the head), ascending and apart. All that is
+/// added are matrices.
+fn decayed(on: DecayOn, shape: &ModelShape, trains: &Trainable, objective: Objective) -> Vec<Range<usize>> {
+    let encoder = trains.len();
     if on == DecayOn::All {
         return std::iter::once(0..encoder + objective.head_scalars(shape)).collect();
     }
@@ -44,12 +40,13 @@ fn decayed(
     };
     let mut at = 0;
     for (slot, range) in slots(shape) {
-        let trained = selection.within(range).len();
+        let trained = trains.selection.within(range).len();
         if slot.is_matrix() {
             put(at..at + trained);
         }
         at += trained;
     }
+    put(at..encoder);
     for matrix in objective.head_matrices(shape) {
         put(encoder + matrix.start..encoder + matrix.end);
     }
@@ -64,8 +61,8 @@ mod tests {
 
     fn of(mask: &str, on: DecayOn) -> (Vec<Range<usize>>, usize) {
         let mask: Mask = mask.parse().unwrap();
-        let selection = mask.resolve(&SHAPE, MaskSwitches::default(), 0, None).unwrap();
-        (decayed(on, &SHAPE, &selection, Objective::Classification(3)), selection.len())
+        let trains = mask.trains(&SHAPE, MaskSwitches::default(), 0, None).unwrap();
+        (decayed(on, &SHAPE, &trains, Objective::Classification(3)), trains.len())
     }
 
     #[test]

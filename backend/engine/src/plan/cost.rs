@@ -7,8 +7,8 @@ use super::slots::{BlockSlot::*, Slot, slots};
 use super::trained::{goes_alone, level};
 use super::waves::{Wave, waves};
 use crate::pass::Parts;
-use tunemask_shared::selection::Selection;
 use tunemask_shared::shape::ModelShape;
+use tunemask_shared::trainable::Trainable;
 
 /// What a gang costs.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -24,10 +24,12 @@ pub struct Cost {
 }
 
 /// Multiply-adds of forward and, with `back`, backward products of members that go at once.
-fn products(shape: &ModelShape, layout: &Layout, selections: &[&Selection], back: bool) -> f64 {
+///
+/// Those of pairs of low rank are not counted: they are some per cent of the matrices' beside which they stand.
+fn products(shape: &ModelShape, layout: &Layout, members: &[&Trainable], back: bool) -> f64 {
     let trains = |slot: Slot| {
         let range = slots(shape).into_iter().find(|(s, _)| *s == slot).map_or(0..0, |(_, range)| range);
-        selections.iter().any(|s| !s.within(range.clone()).is_empty()) && goes_alone(shape, selections[0])
+        members.iter().any(|m| !m.selection.within(range.clone()).is_empty()) && goes_alone(shape, members[0])
     };
     let (h, i, layers) = (shape.hidden, shape.intermediate, shape.layers);
     let mut total = 0usize;
@@ -57,11 +59,11 @@ fn products(shape: &ModelShape, layout: &Layout, selections: &[&Selection], back
 }
 
 /// Multiply-adds of a step of one member that goes alone.
-fn alone(shape: &ModelShape, selection: &Selection, batch: &[Sequence<'_>]) -> f64 {
+fn alone(shape: &ModelShape, trains: &Trainable, batch: &[Sequence<'_>]) -> f64 {
     let (mut packed, mut layout) = (Batch::default(), Layout::default());
     packed.pack(shape.family, [batch]);
-    layout.arrange(shape.layers, &[level(shape, selection)], &[0], &packed);
-    products(shape, &layout, &[selection], true)
+    layout.arrange(shape.layers, &[level(shape, trains)], &[0], &packed);
+    products(shape, &layout, &[trains], true)
 }
 
 /// Examples of a batch by which members are compared, and tokens of each: their ratios hardly depend on it.
@@ -69,11 +71,11 @@ const COMPARED: BatchSize = BatchSize { sequences: 16, tokens: 32 };
 
 /// Multiply-adds for each token of a batch, of a step of one member that goes alone: what its share of its gang's time
 /// is measured by.
-pub fn products_per_token(shape: &ModelShape, selection: &Selection) -> f64 {
+pub fn products_per_token(shape: &ModelShape, trains: &Trainable) -> f64 {
     let BatchSize { sequences, tokens } = COMPARED;
     let (ids, segments) = ([0u32; COMPARED.tokens], [0u8; COMPARED.tokens]);
     let example = Sequence { ids: &ids, segments: &segments, reads: &[0], targets: &[0.0], index: 0 };
-    alone(shape, selection, &vec![example; sequences]) / (sequences * tokens) as f64
+    alone(shape, trains, &vec![example; sequences]) / (sequences * tokens) as f64
 }
 
 /// Examples of a batch, and tokens of each.
@@ -117,12 +119,12 @@ impl MemberRoom {
     }
 }
 
-/// The cost of members that train `selections`, of which member i reads the same batches as all of the same
+/// The cost of members that train `members`, of which member i reads the same batches as all of the same
 /// `streams[i]`, each example read once; `footprint` says how they are cut into waves and what an activation takes, `room` what
 /// each member keeps.
 pub fn cost(
     shape: &ModelShape,
-    selections: &[&Selection],
+    members: &[&Trainable],
     streams: &[usize],
     BatchSize { sequences, tokens }: BatchSize,
     footprint: Footprint,
@@ -133,7 +135,7 @@ pub fn cost(
     let segments = vec![0u8; tokens.max(1)];
     let example = Sequence { ids: &ids, segments: &segments, reads: &[0], targets: &[0.0], index: 0 };
     let batch = vec![example; sequences];
-    let levels: Vec<Level> = selections.iter().map(|s| level(shape, s)).collect();
+    let levels: Vec<Level> = members.iter().map(|s| level(shape, s)).collect();
     let count = streams.iter().max().map_or(0, |most| most + 1);
     let rows = vec![batch.len() * ids.len(); count];
     let in_waves = |streams: &[usize], back: bool| {
@@ -143,18 +145,17 @@ pub fn cost(
             packed.pack(shape.family, present.iter().map(|_| &batch[..]));
             let own_levels: Vec<Level> = wave.iter().map(|&i| levels[i]).collect();
             layout.arrange(shape.layers, &own_levels, &own, &packed);
-            let selections: Vec<&Selection> = wave.iter().map(|&i| selections[i]).collect();
-            total += products(shape, &layout, &selections, back);
+            let members: Vec<&Trainable> = wave.iter().map(|&i| members[i]).collect();
+            total += products(shape, &layout, &members, back);
         }
         total
     };
-    let trained: usize = selections.iter().map(|selection| room.bytes(selection.len())).sum();
-    let largest =
-        rows.iter().copied().max().unwrap_or(0).max(if selections.len() > 1 { wave_rows } else { 0 });
+    let trained: usize = members.iter().map(|member| room.bytes(member.len())).sum();
+    let largest = rows.iter().copied().max().unwrap_or(0).max(if members.len() > 1 { wave_rows } else { 0 });
     Cost {
         step: in_waves(streams, true),
-        alone: selections.iter().map(|s| alone(shape, s, &batch)).sum(),
-        predict: in_waves(&vec![0; selections.len()], false),
+        alone: members.iter().map(|m| alone(shape, m, &batch)).sum(),
+        predict: in_waves(&vec![0; members.len()], false),
         bytes: (trained + largest * row_bytes(shape, tokens, footprint)) as f64,
     }
 }
@@ -191,14 +192,14 @@ mod tests {
         let shape = ModelShape { layers: 4, ..ModelShape::BERT_BASE_UNCASED };
         let cost_of = |masks: &[&str], streams: &[usize]| {
             let select = |m: &&str| {
-                m.parse::<Mask>().unwrap().resolve(&shape, MaskSwitches::default(), 1, None).unwrap()
+                m.parse::<Mask>().unwrap().trains(&shape, MaskSwitches::default(), 1, None).unwrap()
             };
-            let selections: Vec<Selection> = masks.iter().map(select).collect();
+            let members: Vec<Trainable> = masks.iter().map(select).collect();
             let batch = BatchSize { sequences: 16, tokens: 64 };
             let footprint =
                 Footprint { wave_rows: WAVE_ROWS, activation_bytes: 4, keeps_probabilities: true };
             let room = MemberRoom { head: 0, parts: Parts::One };
-            cost(&shape, &selections.iter().collect::<Vec<_>>(), streams, batch, footprint, room)
+            cost(&shape, &members.iter().collect::<Vec<_>>(), streams, batch, footprint, room)
         };
         let frozen = cost_of(&["frozen"], &[0]);
         assert_eq!((frozen.step, frozen.alone), (frozen.predict, frozen.predict));
@@ -212,7 +213,7 @@ mod tests {
         assert!(top.step < 1.2 * frozen.step && top.alone > 7.0 * frozen.step);
         let per_token = |mask: &str| {
             let mask: Mask = mask.parse().unwrap();
-            products_per_token(&shape, &mask.resolve(&shape, MaskSwitches::default(), 1, None).unwrap())
+            products_per_token(&shape, &mask.trains(&shape, MaskSwitches::default(), 1, None).unwrap())
         };
         assert!(1.8 * per_token("frozen") < per_token("layernorms"));
         assert!(
@@ -224,19 +225,19 @@ mod tests {
     #[test]
     fn a_dense_head_and_the_sum_of_gradients_take_room_for_each_member() {
         let shape = ModelShape { layers: 2, ..ModelShape::BERT_BASE_UNCASED };
-        let selection = Mask::LayerNorms.resolve(&shape, MaskSwitches::default(), 1, None).unwrap();
+        let trains = Mask::LayerNorms.trains(&shape, MaskSwitches::default(), 1, None).unwrap();
         let bytes = |members: usize, room: MemberRoom| {
-            let (selections, streams) = (vec![&selection; members], vec![0; members]);
+            let (members, streams) = (vec![&trains; members], vec![0; members]);
             let batch = BatchSize { sequences: 16, tokens: 64 };
             let footprint =
                 Footprint { wave_rows: WAVE_ROWS, activation_bytes: 4, keeps_probabilities: true };
-            cost(&shape, &selections, &streams, batch, footprint, room).bytes
+            cost(&shape, &members, &streams, batch, footprint, room).bytes
         };
         let plain = MemberRoom { head: 0, parts: Parts::One };
         let dense = MemberRoom { head: 768 * 769 + 2 * 769, ..plain };
         let summed = MemberRoom { parts: Parts::Several, ..dense };
         assert_eq!(bytes(7, dense) - bytes(7, plain), (7 * 5 * 4 * dense.head) as f64);
-        assert_eq!(bytes(7, summed) - bytes(7, dense), (7 * 4 * (selection.len() + dense.head)) as f64);
+        assert_eq!(bytes(7, summed) - bytes(7, dense), (7 * 4 * (trains.len() + dense.head)) as f64);
         assert_eq!(summed.bytes(10), 6 * 4 * (10 + dense.head));
     }
 }

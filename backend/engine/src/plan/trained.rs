@@ -6,6 +6,7 @@ use super::slots::{Slot, slots};
 use std::ops::Range;
 use tunemask_shared::selection::Selection;
 use tunemask_shared::shape::ModelShape;
+use tunemask_shared::trainable::Trainable;
 
 /// A matrix is the model's and a sparse difference if at most one of so many of its elements trains.
 const SPARSE: usize = 16;
@@ -44,18 +45,24 @@ pub struct Trained {
     layers: usize,
     /// By [`Slot::number`].
     shares: Vec<Share>,
+    /// Beside which matrices something is added, likewise.
+    adapted: Vec<bool>,
     level: Level,
 }
 
 impl Trained {
-    /// Of a member that trains these scalars.
-    pub fn new(shape: &ModelShape, selection: &Selection) -> Self {
+    /// Of a member.
+    pub fn new(shape: &ModelShape, trains: &Trainable) -> Self {
         let (layers, slots) = (shape.layers, slots(shape));
         let shares: Vec<Share> =
-            slots.iter().map(|(slot, range)| Share::new(*slot, range.clone(), selection)).collect();
-        let trained = slots.iter().zip(&shares).filter(|(_, share)| **share != Share::Nothing);
-        let level = trained.map(|((slot, _), _)| slot.level(layers)).min().unwrap_or(Level::head(layers));
-        Self { layers, shares, level }
+            slots.iter().map(|(slot, range)| Share::new(*slot, range.clone(), &trains.selection)).collect();
+        let adapts =
+            |range: &Range<usize>| trains.added.iter().any(|pair| range.contains(&pair.weight.offset));
+        let adapted: Vec<bool> = slots.iter().map(|(_, range)| adapts(range)).collect();
+        let mut made = Self { layers, shares, adapted, level: Level::head(layers) };
+        let trained = slots.iter().map(|(slot, _)| *slot).filter(|slot| made.trains(*slot));
+        made.level = trained.map(|slot| slot.level(layers)).min().unwrap_or(made.level);
+        made
     }
 
     /// How much of a tensor trains.
@@ -63,9 +70,9 @@ impl Trained {
         self.shares[slot.number(self.layers)]
     }
 
-    /// Whether any scalar of a tensor trains.
+    /// Whether any scalar of a tensor trains, or something that is added beside it.
     pub fn trains(&self, slot: Slot) -> bool {
-        self.share(slot) != Share::Nothing
+        self.share(slot) != Share::Nothing || self.adapted[slot.number(self.layers)]
     }
 
     /// Whether the member reads another matrix than the model's, so that it goes alone.
@@ -82,14 +89,14 @@ impl Trained {
     }
 }
 
-/// The lowest level at which a run that trains these scalars has rows of its own.
-pub(crate) fn level(shape: &ModelShape, selection: &Selection) -> Level {
-    Trained::new(shape, selection).level()
+/// The lowest level at which a run has rows of its own.
+pub(crate) fn level(shape: &ModelShape, trains: &Trainable) -> Level {
+    Trained::new(shape, trains).level()
 }
 
 /// Whether a run goes alone: it trains so much of some matrix that it needs one of its own.
-pub fn goes_alone(shape: &ModelShape, selection: &Selection) -> bool {
-    let trained = Trained::new(shape, selection);
+pub fn goes_alone(shape: &ModelShape, trains: &Trainable) -> bool {
+    let trained = Trained::new(shape, trains);
     slots(shape).into_iter().any(|(slot, _)| trained.owns_matrix(slot))
 }
 
@@ -104,7 +111,7 @@ mod tests {
     fn a_matrix_is_the_models_while_one_of_sixteen_elements_trains() {
         // Of the 32 elements of the word embeddings.
         for (trained, share) in [(0, Share::Nothing), (2, Share::Few), (3, Share::Part), (32, Share::Whole)] {
-            let selection = Selection::from_ranges(std::iter::once(0..trained));
+            let selection = Selection::from_ranges(std::iter::once(0..trained)).into();
             assert_eq!(Trained::new(&SHAPE, &selection).share(Slot::Words), share, "{trained}");
             assert_eq!(goes_alone(&SHAPE, &selection), matches!(share, Share::Part | Share::Whole));
         }
@@ -113,12 +120,14 @@ mod tests {
     #[test]
     fn a_vector_is_never_a_difference() {
         let (_, range) = slots(&SHAPE).into_iter().find(|(slot, _)| *slot == Slot::EmbeddingGamma).unwrap();
-        let trained =
-            Trained::new(&SHAPE, &Selection::from_ranges(std::iter::once(range.start..range.start + 1)));
+        let trained = Trained::new(
+            &SHAPE,
+            &Selection::from_ranges(std::iter::once(range.start..range.start + 1)).into(),
+        );
         assert_eq!(trained.share(Slot::EmbeddingGamma), Share::Part);
         assert!(!trained.owns_matrix(Slot::EmbeddingGamma));
         assert_eq!(trained.level(), Level::EMBEDDINGS);
-        let frozen = Trained::new(&SHAPE, &Selection::from_ranges(std::iter::empty()));
+        let frozen = Trained::new(&SHAPE, &Trainable::default());
         assert_eq!(frozen.level(), Level::head(SHAPE.layers));
     }
 }

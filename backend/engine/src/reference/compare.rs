@@ -3,8 +3,8 @@
 use super::probe::ReferenceProbe;
 use crate::{EngineError, Objective, Precision, Probe};
 use std::ops::Range;
-use tunemask_shared::selection::Selection;
 use tunemask_shared::shape::ModelShape;
+use tunemask_shared::trainable::Trainable;
 
 /// A gradient smaller than this share of the largest of the whole network is compared as if it were as large: where it
 /// is 0 by construction, as that of a key's bias is, there is nothing but rounding to compare.
@@ -58,24 +58,26 @@ impl Tolerance {
     }
 }
 
-/// The differences of logits, loss, and the gradient of every tensor that `selection` trains a part of.
+/// The differences of logits, loss, and the gradient of every tensor of which a part trains.
 ///
-/// `got` has the gradient of the selection and the head, `want` that of every scalar and the head, see
+/// `got` has the gradient of what trains and the head, `want` that of every scalar, of what is added and of the head, see
 /// [`super::Reference::of_everything`].
 ///
 /// # Errors
 /// A gradient or logits of another length than that.
 pub fn compare(
     shape: &ModelShape,
-    selection: &Selection,
+    trains: &Trainable,
     objective: Objective,
     got: &Probe,
     want: &ReferenceProbe,
 ) -> Result<Vec<Difference>, EngineError> {
-    let (scalars, head) = (shape.scalars(), objective.head_scalars(shape));
+    let (selection, head) = (&trains.selection, objective.head_scalars(shape));
+    // What is added stands behind the scalars of the model, of which fewer train than there are.
+    let (scalars, added) = (shape.scalars(), trains.len() - selection.len());
     for (got, want) in [
-        (got.gradient.len(), selection.len() + head),
-        (want.gradient.len(), scalars + head),
+        (got.gradient.len(), trains.len() + head),
+        (want.gradient.len(), scalars + added + head),
         (got.logits.len(), want.logits.len()),
     ] {
         if got != want {
@@ -100,7 +102,13 @@ pub fn compare(
             differences.push(difference(&format!("grad.{}", parameter.name()), got, &want, smallest));
         }
     }
-    let (got, want) = (&got.gradient[selection.len()..], &want.gradient[scalars..]);
+    for tensor in trains.tensors() {
+        let behind = tensor.range.start - selection.len();
+        let want = &want.gradient[scalars + behind..][..tensor.range.len()];
+        let name = format!("grad.{}", tensor.name);
+        differences.push(difference(&name, &got.gradient[tensor.range], want, smallest));
+    }
+    let (got, want) = (&got.gradient[trains.len()..], &want.gradient[scalars + added..]);
     for (name, range) in head_tensors(objective, shape) {
         let (got, want) = (&got[range.clone()], &want[range]);
         differences.push(difference(&format!("grad.{name}"), got, want, smallest));

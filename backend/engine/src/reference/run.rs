@@ -5,7 +5,7 @@ use super::place::{Float, Place};
 use super::probe::{ReferenceProbe, flat};
 use super::weights::Weights;
 use crate::cpu::optimizer::{self, Moments, Update};
-use crate::parameters::{HeadInit, MemberOptimizer};
+use crate::parameters::{HeadInit, MemberOptimizer, draw_added};
 use crate::plan::batch::check;
 use crate::{
     Adam, Averaging, EncoderConfig, EngineError, MemberSpec, MemberState, MemberStep, Objective, Sequence,
@@ -14,6 +14,7 @@ use crate::{
 use candle_core::DType;
 use std::sync::Arc;
 use tunemask_shared::selection::Selection;
+use tunemask_shared::trainable::{LowRank, Trainable};
 
 /// One run in the reference engine.
 pub struct Reference {
@@ -40,20 +41,23 @@ impl Reference {
         member: MemberSpec,
         float: Float,
     ) -> Result<Self, EngineError> {
-        let MemberSpec { selection, seed, adam, head } = member;
+        let MemberSpec { trains, seed, adam, head } = member;
         let mismatch = |got, want| if got == want { Ok(()) } else { Err(EngineError::Weights { got, want }) };
         mismatch(weights.len(), config.shape.scalars())?;
+        let added = draw_added(&trains, &config.shape, seed);
         let init = HeadInit { seed, range: config.initializer_range };
         let head = head.unwrap_or_else(|| init.draw(objective, &config.shape));
         mismatch(head.len(), objective.head_scalars(&config.shape))?;
         let (dtype, device) = (float.dtype(), place.open()?);
-        let optimizer = MemberOptimizer::new(adam, &config.shape, &selection, objective);
-        let weights = Weights::new(config.shape, weights, selection, objective, head, dtype, device)?;
+        let optimizer = MemberOptimizer::new(adam, &config.shape, &trains, objective);
+        let weights =
+            Weights::new(config.shape, weights, trains, objective, [added, head].concat(), dtype, device)?;
         let moments = Moments::new(weights.trained().len());
         Ok(Self { config, objective, weights, averaging: Averaging::default(), seed, optimizer, moments })
     }
 
-    /// A run of which everything trains, in f64: its gradient holds that of every mask, see [`super::compare()`].
+    /// A run of which everything trains, in f64: its gradient holds that of every mask, see [`super::compare()`]. Of `added` it
+    /// holds that, too; the first values of it are the seed's.
     ///
     /// # Errors
     /// As [`Reference::new`].
@@ -62,11 +66,13 @@ impl Reference {
         config: EncoderConfig,
         weights: Arc<Vec<f32>>,
         objective: Objective,
+        added: Vec<LowRank>,
         head: Option<Vec<f32>>,
         seed: u64,
     ) -> Result<Self, EngineError> {
         let selection = Selection::from_ranges(std::iter::once(0..config.shape.scalars()));
-        let member = MemberSpec { selection, seed, adam: Adam::default(), head };
+        let trains = Trainable { selection, added };
+        let member = MemberSpec { trains, seed, adam: Adam::default(), head };
         Self::new(place, config, weights, objective, member, Float::F64)
     }
 
@@ -164,7 +170,7 @@ impl Reference {
         Ok(logits)
     }
 
-    /// The trained scalars: the selection in ascending order, then the head's weight and bias.
+    /// The trained scalars: the selection in ascending order, what is added to the model, then the head.
     pub fn trained(&self) -> &[f32] {
         self.weights.trained()
     }

@@ -2,7 +2,7 @@
 //! all others are plain tensors, for which no gradient is asked.
 //!
 //! The trained scalars live in a compact vector. After an update each variable is made anew from the model and from
-//! that vector: what is frozen has no way to move.
+//! that vector: what is frozen has no way to move. A matrix beside which a pair of low rank trains is read as their sum.
 
 use super::probe::flat;
 use crate::Objective;
@@ -12,6 +12,7 @@ use candle_nn::{Embedding, Linear};
 use std::sync::Arc;
 use tunemask_shared::selection::Selection;
 use tunemask_shared::shape::{Kind, ModelShape, Parameter};
+use tunemask_shared::trainable::{AddedTensor, LowRank, Trainable};
 
 /// A tensor of the encoder.
 struct Weight {
@@ -26,11 +27,13 @@ pub(super) struct Weights {
     shape: ModelShape,
     objective: Objective,
     model: Arc<Vec<f32>>,
-    selection: Selection,
-    /// The selection in ascending order, then the head.
+    trains: Trainable,
+    /// The selection in ascending order, what is added, then the head.
     trained: Vec<f32>,
     /// In canonical order.
     encoder: Vec<Weight>,
+    /// A and B of what is added, in its order.
+    added: Vec<[Tensor; 2]>,
     /// Weight and bias of the outputs, then of a dense layer before them; of masked language modelling weight, bias, γ, β
     /// and the scores' bias.
     head: Vec<Tensor>,
@@ -45,25 +48,26 @@ pub(super) struct Norm<'a> {
 }
 
 impl Weights {
+    /// `more` is what stands in the compact vector behind the selection.
     pub(super) fn new(
         shape: ModelShape,
         model: Arc<Vec<f32>>,
-        selection: Selection,
+        trains: Trainable,
         objective: Objective,
-        head: Vec<f32>,
+        more: Vec<f32>,
         dtype: DType,
         device: Device,
     ) -> Result<Self> {
-        let mut trained: Vec<f32> = selection.iter().map(|index| model[index]).collect();
-        trained.extend(head);
-        let (encoder, tensors) = (Vec::new(), Vec::new());
-        let mut made =
-            Self { shape, objective, model, selection, trained, encoder, head: tensors, dtype, device };
+        let mut trained: Vec<f32> = trains.selection.iter().map(|index| model[index]).collect();
+        trained.extend(more);
+        let (encoder, added, head) = (Vec::new(), Vec::new(), Vec::new());
+        let mut made = Self { shape, objective, model, trains, trained, encoder, added, head, dtype, device };
         for parameter in shape.parameters() {
-            let selected = made.selection.within(parameter.range());
+            let selected = made.trains.selection.within(parameter.range());
             let tensor = made.tensor(&parameter, &selected)?;
             made.encoder.push(Weight { parameter, selected, tensor });
         }
+        made.added = made.added_tensors()?;
         made.head = made.head_tensors()?;
         Ok(made)
     }
@@ -71,12 +75,21 @@ impl Weights {
     fn tensor(&self, parameter: &Parameter, selected: &Selection) -> Result<Tensor> {
         let mut values = self.model[parameter.range()].to_vec();
         for range in selected.ranges() {
-            let (to, from) = (range.start - parameter.offset, self.selection.rank(range.start));
+            let (to, from) = (range.start - parameter.offset, self.trains.selection.rank(range.start));
             values[to..to + range.len()].copy_from_slice(&self.trained[from..from + range.len()]);
         }
         let tensor = Tensor::from_vec(values, parameter.hugging_face_dims(), &self.device)?;
         let tensor = tensor.to_dtype(self.dtype)?;
         if selected.is_empty() { Ok(tensor) } else { Ok(Var::from_tensor(&tensor)?.into_inner()) }
+    }
+
+    fn added_tensors(&self) -> Result<Vec<[Tensor; 2]>> {
+        let variable = |tensor: &AddedTensor| -> Result<Tensor> {
+            let own = Tensor::from_slice(&self.trained[tensor.range.clone()], &tensor.dims, &self.device)?;
+            Ok(Var::from_tensor(&own.to_dtype(self.dtype)?)?.into_inner())
+        };
+        let tensors = self.trains.tensors();
+        tensors.chunks_exact(2).map(|pair| Ok([variable(&pair[0])?, variable(&pair[1])?])).collect()
     }
 
     fn head_tensors(&self) -> Result<Vec<Tensor>> {
@@ -92,7 +105,7 @@ impl Weights {
                 self.objective.head(&self.shape).tensors().into_iter().map(|tensor| tensor.dims).collect()
             }
         };
-        let mut rest = &self.trained[self.selection.len()..];
+        let mut rest = &self.trained[self.trains.len()..];
         let tensors = dims.into_iter().map(|dims| {
             let (own, others) = rest.split_at(dims.iter().product());
             rest = others;
@@ -115,6 +128,7 @@ impl Weights {
                 self.encoder[i].tensor = self.tensor(parameter, selected)?;
             }
         }
+        self.added = self.added_tensors()?;
         self.head = self.head_tensors()?;
         Ok(())
     }
@@ -132,7 +146,7 @@ impl Weights {
                 gradient.extend(selected.iter().map(|index| whole[index - parameter.offset]));
             }
         }
-        for tensor in &self.head {
+        for tensor in self.added.iter().flatten().chain(&self.head) {
             gradient.extend(values(tensor)?);
         }
         Ok(gradient)
@@ -174,7 +188,11 @@ impl Weights {
     }
 
     pub(super) fn linear(&self, weight: Kind, bias: Kind, layer: Option<usize>) -> Result<Linear> {
-        Ok(Linear::new(self.get(weight, layer)?.clone(), Some(self.get(bias, layer)?.clone())))
+        let own = self.get(weight, layer)?;
+        let pairs = self.trains.added.iter().zip(&self.added);
+        let mut pairs = pairs.filter(|(pair, _)| pair.weight.kind == weight && pair.weight.layer == layer);
+        let matrix = pairs.try_fold(own.clone(), |sum, (pair, factors)| sum + product(pair, factors)?)?;
+        Ok(Linear::new(matrix, Some(self.get(bias, layer)?.clone())))
     }
 
     pub(super) fn norm(&self, gamma: Kind, beta: Kind, layer: Option<usize>) -> Result<Norm<'_>> {
@@ -184,4 +202,9 @@ impl Weights {
     pub(super) fn embedding(&self, kind: Kind) -> Result<Embedding> {
         Ok(Embedding::new(self.get(kind, None)?.clone(), self.shape.embedding()))
     }
+}
+
+/// (α / rank) B A.
+fn product(pair: &LowRank, [a, b]: &[Tensor; 2]) -> Result<Tensor> {
+    b.matmul(a)? * (f64::from(pair.alpha) / pair.rank as f64)
 }

@@ -43,7 +43,7 @@ fn gradients_of_weighted_classes_are_the_oracles() {
         for (device, tolerance, masks) in places() {
             for mask in masks {
                 let member = spec(mask, &weights, objective.outputs(), 1);
-                let want = selected(&gradient, &member.selection);
+                let want = selected(&gradient, &member.trains);
                 let gang = Gang::on(&device, CONFIG, weights.clone(), objective, vec![member]);
                 let probe = averaged(gang.unwrap(), averaging(objective, 0)).probe(&batch).unwrap();
                 let what = format!("{objective:?} {mask} {device:?}");
@@ -68,7 +68,7 @@ fn a_batch_in_parts_has_the_loss_and_the_gradient_of_the_whole() {
             for mask in masks {
                 let what = format!("{objective:?} {mask} {device:?}");
                 let member = spec(mask, &weights, objective.outputs(), 77);
-                let want = selected(&gradient, &member.selection);
+                let want = selected(&gradient, &member.trains);
                 let norm = want.iter().map(|g| g * g).sum::<f64>().sqrt();
                 let gang = new_gang(&device, &weights, objective, vec![member]);
                 let mut gang = averaged(gang, averaging(objective, 4));

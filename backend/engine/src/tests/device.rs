@@ -68,7 +68,7 @@ fn every_gradient_of_every_mask_is_the_oracles_on_a_device() {
             for mask in MASKS {
                 let what = format!("{objective:?} {mask} {device:?}");
                 let member = spec(mask, &weights, outputs, 1);
-                let want = selected(&gradient, &member.selection);
+                let want = selected(&gradient, &member.trains);
                 let mut gang = new_gang(&device, &weights, objective, vec![member]);
                 // Twice: buffers hold the first pass's leavings in the second.
                 for _ in 0..2 {
@@ -97,7 +97,7 @@ fn with_dropout_a_step_on_a_device_reports_the_oracles_loss_and_norm() {
             for mask in MASKS {
                 let what = format!("{objective:?} {mask} {device:?}");
                 let member = spec(mask, &weights, 2, 77);
-                let want = selected(&gradient, &member.selection);
+                let want = selected(&gradient, &member.trains);
                 let norm = want.iter().map(|g| g * g).sum::<f64>().sqrt();
                 let mut gang = new_gang(&device, &weights, objective, vec![member]);
                 let before = gang.trained(0).unwrap().to_vec();

@@ -46,8 +46,8 @@ fn member(
     seed: u64,
 ) -> MemberSpec {
     let mask: Mask = mask.parse().unwrap();
-    let selection = mask.resolve(&config.shape, MaskSwitches::default(), 1, Some(weights)).unwrap();
-    MemberSpec { selection, seed, adam: Adam::default(), head: Some(head_of(config, objective)) }
+    let trains = mask.trains(&config.shape, MaskSwitches::default(), 1, Some(weights)).unwrap();
+    MemberSpec { trains, seed, adam: Adam::default(), head: Some(head_of(config, objective)) }
 }
 
 /// Masks that reach a part of the embeddings, or nothing of most families.
@@ -68,12 +68,13 @@ fn each(on: &On<'_>, masks: &[&str], name: &str, config: EncoderConfig, objectiv
     let batch = sequences(&texts);
     let head = Some(head_of(&config, objective));
     let oracle =
-        Reference::of_everything(Place::Processor, config, weights.clone(), objective, head, 77).unwrap();
+        Reference::of_everything(Place::Processor, config, weights.clone(), objective, Vec::new(), head, 77)
+            .unwrap();
     let (plain, dropped) = (oracle.probe(&batch).unwrap(), oracle.probe_step(&batch).unwrap());
     for &mask in masks {
         let what = format!("{name} {objective:?} {mask} {device:?}");
         let member = member(&config, objective, &weights, mask, 77);
-        let selection = member.selection.clone();
+        let selection = member.trains.selection.clone();
         let mut gang = Gang::on(device, config, weights.clone(), objective, vec![member]).unwrap();
         // Twice: buffers hold the first pass's leavings in the second.
         for _ in 0..2 {
@@ -202,8 +203,7 @@ fn embeddings_that_are_too_wide_for_a_gpu_are_refused() {
 #[test]
 fn words_are_predicted_by_bert_alone() {
     for (name, config) in families() {
-        let member =
-            MemberSpec { selection: Selection::default(), seed: 1, adam: Adam::default(), head: None };
+        let member = MemberSpec { trains: Trainable::default(), seed: 1, adam: Adam::default(), head: None };
         let objective = Objective::MaskedLanguage(config.shape.vocabulary);
         let refused = Gang::new(config, weights(&config.shape), objective, vec![member]);
         assert!(refused.err().unwrap().to_string().contains("not BERT with GELU"), "{name}");

@@ -51,7 +51,7 @@ fn bits(x: &[f32]) -> Vec<u32> {
     x.iter().map(|x| x.to_bits()).collect()
 }
 
-fn assert_as_alone(weights: &Arc<Vec<f32>>, objective: Objective, runs: &[Run]) {
+pub(super) fn assert_as_alone(weights: &Arc<Vec<f32>>, objective: Objective, runs: &[Run]) {
     for precision in [Precision::F32, Precision::FrozenBf16] {
         match Device::processor(precision) {
             Ok(device) => assert_as_alone_on(&device, weights, objective, runs),

@@ -1,6 +1,6 @@
 //! Masked language modelling against the oracle and against what it must learn.
 
-use super::{CONFIG, SHAPE, assert_close, oracle, selected, selection, sequences, texts, weights};
+use super::{CONFIG, SHAPE, assert_close, oracle, selected, sequences, texts, trains, weights};
 use crate::{Adam, Gang, MemberSpec, MemberStep, Objective, ReferenceProbe};
 use tunemask_shared::philox::{Purpose, Stream};
 
@@ -14,7 +14,7 @@ fn head() -> Vec<f32> {
 fn gang(masks: &[&str], head: Option<Vec<f32>>) -> Result<Gang, crate::EngineError> {
     let weights = weights(&SHAPE);
     let member = |mask: &&str| MemberSpec {
-        selection: selection(mask, &weights),
+        trains: trains(mask, &weights),
         seed: 77,
         adam: Adam::default(),
         head: head.clone(),
@@ -30,7 +30,7 @@ fn its_gradients_are_the_oracles() {
     let oracle = oracle(OBJECTIVE, &weights, head());
     let ReferenceProbe { logits, loss, gradient } = oracle.probe(&batch).unwrap();
     for mask in ["full", "frozen", "mha", "layernorms", "bitfit"] {
-        let want = selected(&gradient, &selection(mask, &weights));
+        let want = selected(&gradient, &trains(mask, &weights));
         let mut gang = gang(&[mask], Some(head())).unwrap();
         // Twice: buffers hold the first pass's leavings in the second.
         for _ in 0..2 {

@@ -7,6 +7,8 @@ mod device;
 mod used;
 /// Gangs and trunks against runs alone.
 mod gangs;
+/// Pairs of low rank.
+mod low_rank;
 /// The families beside BERT.
 mod families;
 /// Batches in parts, and weighted classes.
@@ -22,8 +24,8 @@ use tunemask_shared::family::{Activation, Family};
 use tunemask_shared::fixtures;
 use tunemask_shared::mask::{Mask, MaskSwitches};
 use tunemask_shared::philox::{Purpose, Stream};
-use tunemask_shared::selection::Selection;
 use tunemask_shared::shape::ModelShape;
+use tunemask_shared::trainable::Trainable;
 
 const SHAPE: ModelShape = ModelShape {
     vocabulary: 17,
@@ -122,9 +124,9 @@ fn sequences(texts: &[Text]) -> Vec<Sequence<'_>> {
     texts.iter().zip(indices).map(sequence).collect()
 }
 
-fn selection(mask: &str, weights: &[f32]) -> Selection {
+fn trains(mask: &str, weights: &[f32]) -> Trainable {
     let mask: Mask = mask.parse().unwrap();
-    mask.resolve(&SHAPE, MaskSwitches::default(), 1, Some(weights)).unwrap()
+    mask.trains(&SHAPE, MaskSwitches::default(), 1, Some(weights)).unwrap()
 }
 
 fn head(outputs: usize) -> Vec<f32> {
@@ -133,7 +135,7 @@ fn head(outputs: usize) -> Vec<f32> {
 }
 
 fn spec(mask: &str, weights: &[f32], outputs: usize, seed: u64) -> MemberSpec {
-    MemberSpec { selection: selection(mask, weights), seed, adam: Adam::default(), head: Some(head(outputs)) }
+    MemberSpec { trains: trains(mask, weights), seed, adam: Adam::default(), head: Some(head(outputs)) }
 }
 
 /// A gang of these members.
@@ -148,12 +150,13 @@ fn new_gang(
 
 /// candle's autograd in f64: its steps have the dropout of seed 77.
 fn oracle(objective: Objective, weights: &Arc<Vec<f32>>, head: Vec<f32>) -> Reference {
-    Reference::of_everything(Place::Processor, CONFIG, weights.clone(), objective, Some(head), 77).unwrap()
+    Reference::of_everything(Place::Processor, CONFIG, weights.clone(), objective, Vec::new(), Some(head), 77)
+        .unwrap()
 }
 
-/// The oracle's gradient at the scalars of a selection, then the head's.
-fn selected(gradient: &[f64], selection: &Selection) -> Vec<f64> {
-    let encoder = selection.ranges().iter().flat_map(|r| gradient[r.clone()].iter().copied());
+/// The oracle's gradient at the scalars of the model that train, then the head's.
+fn selected(gradient: &[f64], trains: &Trainable) -> Vec<f64> {
+    let encoder = trains.selection.ranges().iter().flat_map(|r| gradient[r.clone()].iter().copied());
     encoder.chain(gradient[SHAPE.scalars()..].iter().copied()).collect()
 }
 
@@ -176,7 +179,7 @@ fn every_gradient_of_every_mask_is_the_oracles() {
         let ReferenceProbe { logits, loss, gradient } = oracle.probe(&batch).unwrap();
         for mask in MASKS {
             let member = spec(mask, &weights, outputs, 1);
-            let want = selected(&gradient, &member.selection);
+            let want = selected(&gradient, &member.trains);
             let mut gang = new_gang(&Device::cpu(), &weights, objective, vec![member]);
             // Twice: buffers hold the first pass's leavings in the second.
             for _ in 0..2 {
@@ -203,7 +206,7 @@ fn with_dropout_a_step_reports_the_oracles_loss_and_norm() {
         let oracle = oracle(objective, &weights, head(2));
         let ReferenceProbe { loss, gradient, .. } = oracle.probe_step(&batch).unwrap();
         let member = spec(mask, &weights, 2, 77);
-        let want = selected(&gradient, &member.selection);
+        let want = selected(&gradient, &member.trains);
         let norm = want.iter().map(|g| g * g).sum::<f64>().sqrt();
         let mut gang = new_gang(&Device::cpu(), &weights, objective, vec![member]);
         let before = gang.trained(0).unwrap().to_vec();
@@ -251,7 +254,7 @@ fn frozen_scalars_stay_and_trained_ones_move_for_every_mask() {
     let batch = sequences(&texts);
     for mask in MASKS {
         let member = spec(mask, &weights, 2, 3);
-        let count = member.selection.len();
+        let count = member.trains.len();
         let mut gang = new_gang(&Device::cpu(), &weights, objective, vec![member]);
         let before = gang.trained(0).unwrap().to_vec();
         let mut last = f64::NAN;
@@ -312,7 +315,7 @@ fn what_cannot_be_done_is_an_error_that_names_it() {
         let members = masks.iter().map(|m| spec(m, &weights, 2, 1)).collect();
         Gang::new(CONFIG, weights.clone(), Objective::Classification(2), members)
     };
-    let alone = |mask: &str| goes_alone(&SHAPE, &selection(mask, &weights));
+    let alone = |mask: &str| goes_alone(&SHAPE, &trains(mask, &weights));
     assert_eq!(MASKS.map(alone).iter().filter(|alone| **alone).count(), 4, "full, mha, ffn and random:900");
     let wrong = |masks: &[&str]| new(masks).err().unwrap().to_string();
     assert!(wrong(&["full", "frozen"]).contains("go alone"));

@@ -1,6 +1,6 @@
 //! The reference engine against itself and against the fast engine. The fast engine's own tests hold every mask to it.
 
-use super::{CONFIG, MASKS, OBJECTIVES, SHAPE, new_gang, selection, sequences, spec, texts, weights};
+use super::{CONFIG, MASKS, OBJECTIVES, SHAPE, new_gang, sequences, spec, texts, trains, weights};
 use crate::cpu::kernels::planted::{TurnedSign, with_turned};
 use crate::{
     Device, Float, Gang, MemberStep, Objective, Place, Precision, Probe, Reference, ReferenceProbe, Sequence,
@@ -23,7 +23,7 @@ fn gang(mask: &str, objective: Objective) -> Gang {
 fn everything(objective: Objective) -> Reference {
     let weights = weights(&SHAPE);
     let head = spec("frozen", &weights, objective.outputs(), 77).head;
-    Reference::of_everything(Place::Processor, CONFIG, weights, objective, head, 77).unwrap()
+    Reference::of_everything(Place::Processor, CONFIG, weights, objective, Vec::new(), head, 77).unwrap()
 }
 
 #[test]
@@ -36,11 +36,11 @@ fn both_engines_agree_tensor_by_tensor_with_dropout_and_without() {
         let (plain, dropped) = (reference.probe(&batch).unwrap(), reference.probe_step(&batch).unwrap());
         assert_ne!(plain.loss, dropped.loss);
         for mask in MASKS {
-            let selection = selection(mask, &weights);
+            let trains = trains(mask, &weights);
             let mut gang = gang(mask, objective);
             let (own, own_dropped) = (gang.probe(&batch).unwrap(), gang.probe_step(&batch).unwrap());
             for (got, want) in [(own, &plain), (own_dropped, &dropped)] {
-                for d in compare(&SHAPE, &selection, objective, &got, want).unwrap() {
+                for d in compare(&SHAPE, &trains, objective, &got, want).unwrap() {
                     assert!(d.is_within(tolerance), "{mask} {objective:?}: {d:?}");
                 }
             }
@@ -55,8 +55,8 @@ fn a_runs_own_gradient_is_its_part_of_the_gradient_of_everything() {
     let all = everything(Objective::Tagging(4)).probe(&batch).unwrap();
     for mask in MASKS {
         let own = reference(mask, Objective::Tagging(4), Float::F64).probe(&batch).unwrap();
-        let selection = selection(mask, &weights(&SHAPE));
-        let encoder = selection.iter().map(|index| all.gradient[index]);
+        let trains = trains(mask, &weights(&SHAPE));
+        let encoder = trains.selection.iter().map(|index| all.gradient[index]);
         let want: Vec<f64> = encoder.chain(all.gradient[SHAPE.scalars()..].iter().copied()).collect();
         assert_eq!(own.gradient, want, "{mask}");
     }
@@ -107,9 +107,9 @@ fn an_error_is_seen_in_the_tensor_that_has_it() {
     let batch = sequences(&texts);
     let want = everything(objective).probe(&batch).unwrap();
     let good = gang("layernorms", objective).probe(&batch).unwrap();
-    let selection = selection("layernorms", &weights(&SHAPE));
+    let trains = trains("layernorms", &weights(&SHAPE));
     let beyond = |got: &Probe| -> Vec<String> {
-        let all = compare(&SHAPE, &selection, objective, got, &want).unwrap();
+        let all = compare(&SHAPE, &trains, objective, got, &want).unwrap();
         all.into_iter().filter(|d| !d.is_within(tolerance)).map(|d| d.tensor).collect()
     };
     assert_eq!(beyond(&good), [""; 0]);
@@ -127,7 +127,7 @@ fn an_error_is_seen_in_the_tensor_that_has_it() {
     logits[5] = f32::NAN;
     assert_eq!(beyond(&Probe { logits, ..good.clone() }), ["logits"]);
     let shorter = Probe { gradient: vec![0.0; 3], ..good.clone() };
-    assert!(compare(&SHAPE, &selection, objective, &shorter, &want).is_err());
+    assert!(compare(&SHAPE, &trains, objective, &shorter, &want).is_err());
 }
 
 #[test]
@@ -137,9 +137,9 @@ fn a_turned_sign_in_a_kernel_is_seen() {
     let batch = sequences(&texts);
     let reference = everything(objective);
     let (plain, dropped) = (reference.probe(&batch).unwrap(), reference.probe_step(&batch).unwrap());
-    let selection = selection("bitfit", &weights(&SHAPE));
+    let trains = trains("bitfit", &weights(&SHAPE));
     let beyond = |got: &Probe, want: &ReferenceProbe| {
-        let all = compare(&SHAPE, &selection, objective, got, want).unwrap();
+        let all = compare(&SHAPE, &trains, objective, got, want).unwrap();
         all.iter().filter(|d| !d.is_within(tolerance)).map(|d| d.tensor.clone()).collect::<Vec<_>>()
     };
     let probes = || {
@@ -170,7 +170,7 @@ fn what_cannot_be_computed_is_refused() {
     assert!(wrong.err().unwrap().to_string().contains("26 weights"));
     if cfg!(not(feature = "candle-cuda")) {
         let weights = weights(&SHAPE);
-        let gpu = Reference::of_everything(Place::Gpu(0), CONFIG, weights, objective, None, 1);
+        let gpu = Reference::of_everything(Place::Gpu(0), CONFIG, weights, objective, Vec::new(), None, 1);
         assert!(gpu.err().unwrap().to_string().contains("candle-cuda"));
     }
 }

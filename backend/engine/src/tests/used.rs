@@ -63,8 +63,8 @@ fn texts(shape: &ModelShape, objective: Objective, lengths: &[usize], part: u32)
 
 fn member(shape: &ModelShape, weights: &[f32], mask: &str, seed: u64) -> MemberSpec {
     let mask: Mask = mask.parse().unwrap();
-    let selection = mask.resolve(shape, MaskSwitches::default(), seed, Some(weights)).unwrap();
-    MemberSpec { selection, seed, adam: Adam::default(), head: None }
+    let trains = mask.trains(shape, MaskSwitches::default(), seed, Some(weights)).unwrap();
+    MemberSpec { trains, seed, adam: Adam::default(), head: None }
 }
 
 /// What became of a gang: each step's losses and norms, then logits on the last batch.
@@ -302,10 +302,10 @@ fn a_plan_knows_a_gpus_memory_and_speed() {
         let mut gang = gang_on(&device, SHAPE, &weights, objective, &[("layernorms", 1)]);
         let before = gpu.look().used;
         gang.step(&[MemberStep { batch: &batch, learning_rate: 1e-3 }]).unwrap();
-        let selection = member(&SHAPE, &weights, "layernorms", 1).selection;
+        let trains = member(&SHAPE, &weights, "layernorms", 1).trains;
         let size = BatchSize { sequences: 4, tokens: 80 };
         let room = MemberRoom { head: objective.head_scalars(&SHAPE), parts: Parts::One };
-        let told = cost(&SHAPE, &[&selection], &[0], size, device.footprint(), room).bytes;
+        let told = cost(&SHAPE, &[&trains], &[0], size, device.footprint(), room).bytes;
         // Activations, gradients to them, and tables.
         let taken = (gpu.look().used - before) as f64;
         assert!((0.5..2.0).contains(&(told / taken)), "{precision:?}: {told} told, {taken} taken");

@@ -21,6 +21,7 @@ use tunemask_shared::experiment::ReportedEpoch;
 use tunemask_shared::head::HeadLayout;
 use tunemask_shared::run::{RunId, RunSpec, RunStatus};
 use tunemask_shared::selection::Selection;
+use tunemask_shared::trainable::Trainable;
 
 /// A finished run with all that it has become, beside the model that it was trained on.
 #[derive(Clone, Debug)]
@@ -41,8 +42,8 @@ pub struct Tuned {
     pub model: Model,
     /// What a delta had changed of the base before.
     before: Selection,
-    /// Which scalars it trained.
-    pub selection: Selection,
+    /// What it trained.
+    pub trains: Trainable,
     /// What the epoch gave.
     pub product: Product,
     /// After each epoch, from the first, the LayerNorm scalars that trained, see [`Tuned::norm_scalars`]. Empty for
@@ -95,8 +96,8 @@ impl Tuned {
         if model.fingerprint != spec.model {
             return Err(TunedError::Changed { run, source_name: experiment.model.clone() });
         }
-        let selection = spec.mask.resolve(&shape, spec.switches, spec.seed, Some(&model.weights))?;
-        let expected = selection.len() + HeadLayout::of(&shape, spec.task.kind()).scalars();
+        let trains = spec.mask.trains(&shape, spec.switches, spec.seed, Some(&model.weights))?;
+        let expected = trains.len() + HeadLayout::of(&shape, spec.task.kind()).scalars();
         if product.trained.len() != expected {
             return Err(TunedError::Size { run, found: product.trained.len(), expected });
         }
@@ -116,32 +117,38 @@ impl Tuned {
             base: base_print,
             model,
             before,
-            selection,
+            trains,
             product,
             norms: trained.norms,
         })
     }
 
-    /// Every scalar of the tuned encoder, in canonical order.
+    /// Every scalar of the tuned encoder, in canonical order; what was added to a matrix is added up into it.
     pub fn weights(&self) -> Vec<f32> {
         let mut weights = self.model.weights.to_vec();
-        model::put(&mut weights, &self.selection, &self.product.trained);
+        self.trains.apply(&self.product.trained, &mut weights);
         weights
+    }
+
+    /// Whether it added to its model, as LoRA does, instead of training the model's own scalars.
+    pub fn is_adapter(&self) -> bool {
+        !self.trains.added.is_empty()
     }
 
     /// Its head.
     pub fn head(&self) -> Head {
-        let scalars = self.product.trained.get(self.selection.len()..).unwrap_or_default().to_vec();
+        let scalars = self.product.trained.get(self.trains.len()..).unwrap_or_default().to_vec();
         Head { layout: HeadLayout::of(&self.model.config.shape, self.spec.task.kind()), scalars }
     }
 
     /// Which LayerNorm scalars trained, the embeddings' among them, in canonical order.
     pub fn norm_scalars(&self) -> Selection {
-        norm_scalars(&self.model.config.shape, &self.selection)
+        norm_scalars(&self.model.config.shape, &self.trains.selection)
     }
 
-    /// Which scalars of the base model are others now: those that it trained, and those that a delta had changed.
+    /// Which scalars of the base model are others now: those that it trained, and those that a delta had changed. What was
+    /// added is none of the base's.
     pub fn changed(&self) -> Selection {
-        self.before.union(&self.selection)
+        self.before.union(&self.trains.selection)
     }
 }

@@ -24,8 +24,8 @@ use timing::Timing;
 use tunemask_engine::{Adam, Device, MemberSpec, Objective, Precision, Trainer, goes_alone};
 use tunemask_shared::experiment::EngineKind;
 use tunemask_shared::mask::{Mask, MaskSwitches};
-use tunemask_shared::selection::Selection;
 use tunemask_shared::task::{Task, TaskName};
+use tunemask_shared::trainable::Trainable;
 
 /// Time the training step over real batches of a task
 ///
@@ -79,7 +79,7 @@ pub struct Arguments {
 struct Run {
     learning_rate: f64,
     seed: u64,
-    selection: Selection,
+    trains: Trainable,
 }
 
 /// What was timed.
@@ -163,8 +163,8 @@ fn runs(arguments: &Arguments, model: &Model) -> Result<Vec<Run>> {
     for mask in &arguments.mask {
         for &learning_rate in &arguments.learning_rates {
             for &seed in &arguments.seeds {
-                let selection = mask.resolve(shape, switches, seed, Some(&model.weights))?;
-                runs.push(Run { learning_rate, seed, selection });
+                let trains = mask.trains(shape, switches, seed, Some(&model.weights))?;
+                runs.push(Run { learning_rate, seed, trains });
             }
         }
     }
@@ -182,12 +182,12 @@ fn time(
     let shape = &model.config.shape;
     // Matrices of one's own cannot be shared: such runs take the machine in turns.
     let engine = EngineKind::from(arguments.engine);
-    let alone = engine == EngineKind::Candle || runs.iter().any(|run| goes_alone(shape, &run.selection));
+    let alone = engine == EngineKind::Candle || runs.iter().any(|run| goes_alone(shape, &run.trains));
     let size = if alone { 1 } else { runs.len() };
     let mut timed = Timed { timing: Timing::default(), gang: size, shared: 0.0 };
     for runs in runs.chunks(size) {
         let members = runs.iter().map(|run| MemberSpec {
-            selection: run.selection.clone(),
+            trains: run.trains.clone(),
             seed: run.seed,
             adam: Adam::default(),
             head: None,

@@ -15,13 +15,13 @@ use tunemask_shared::text::{count, thousands};
 #[derive(Args, Debug)]
 #[group(id = "model", multiple = true)]
 pub struct Arguments {
-    /// Where to write it [default: a folder named by the run's id, or RUN.delta.safetensors, here]
+    /// Where to write it [default: a folder named by the run's id, RUN.delta.safetensors, or RUN.adapter of LoRA, here]
     #[arg(long, value_name = "PATH")]
     out: Option<PathBuf>,
     /// Epoch to write
     #[arg(long, value_enum, default_value_t = Epoch::Best)]
     epoch: Epoch,
-    /// Write only the trained scalars and the head, as safetensors
+    /// Write only the trained scalars and the head, as safetensors; of LoRA a folder that PEFT opens
     #[arg(long)]
     delta: bool,
     #[command(flatten)]
@@ -68,10 +68,12 @@ pub fn export(arguments: &Arguments, wanted: Wanted<'_>) -> Result<ExitCode> {
     let named = |ending: &str| PathBuf::from(format!("{run}{ending}"));
     let origin = format!("{} on {}, epoch {epoch}", tuned.spec.mask, tuned.spec.task.title());
     if arguments.delta {
-        let out = arguments.out.clone().unwrap_or_else(|| named(".delta.safetensors"));
+        let ending = if tuned.is_adapter() { ".adapter" } else { ".delta.safetensors" };
+        let out = arguments.out.clone().unwrap_or_else(|| named(ending));
         export::delta(&tuned, &out, force)?;
-        let bytes = std::fs::metadata(&out).map_or(0, |file| file.len());
-        let scalars = count(tuned.changed().len(), "scalar");
+        let bytes = size(&out);
+        let own = if tuned.is_adapter() { tuned.trains.len() } else { tuned.changed().len() };
+        let scalars = count(own, "scalar");
         output::line(format_args!(
             "{run} ({origin}): {scalars} and the head, {} bytes, written to {}",
             thousands(bytes),
@@ -94,6 +96,15 @@ pub fn export(arguments: &Arguments, wanted: Wanted<'_>) -> Result<ExitCode> {
         output::line(format_args!("{run} ({origin}): written to {}; {checked}", out.display()))?;
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Bytes of a file, or of the files of a folder.
+fn size(path: &Path) -> u64 {
+    let bytes = |path: &Path| std::fs::metadata(path).map_or(0, |file| file.len());
+    match std::fs::read_dir(path) {
+        Ok(files) => files.flatten().map(|file| bytes(&file.path())).sum(),
+        Err(_) => bytes(path),
+    }
 }
 
 /// Writes what a run starts from.

@@ -56,11 +56,11 @@ pub struct Arguments {
     /// Which scalars train: full, layernorms, single_norm:3, …
     #[arg(long)]
     mask: Mask,
-    /// classifier.weight [labels, hidden] and classifier.bias \[labels\], or what the family's head has, F32 [default: drawn
-    /// from the seed]
+    /// classifier.weight [labels, hidden] and classifier.bias \[labels\], or what the family's head has, F32; with LoRA it may
+    /// hold the factors, too, as `LAYER.lora_A.weight` and `LAYER.lora_B.weight` [default: drawn from the seed]
     #[arg(long, value_name = "FILE.safetensors")]
     head: Option<PathBuf>,
-    /// Seed of a head that no file gives, and of masks that are drawn
+    /// Seed of a head and of factors that no file gives, and of masks that are drawn
     #[arg(long, value_name = "S", default_value_t = 0)]
     seed: u64,
     #[command(flatten)]
@@ -141,18 +141,20 @@ pub fn probe(arguments: &Arguments) -> Result<ExitCode> {
         .collect();
     let read_by: Vec<Option<usize>> = examples.iter().map(|example| example.step).collect();
     let weights = Some(model.weights.as_slice());
-    let selection = arguments.mask.resolve(&shape, MaskSwitches::default(), arguments.seed, weights)?;
-    let member = MemberSpec {
-        selection: selection.clone(),
-        seed: arguments.seed,
-        adam: arguments.training.adam(),
-        head,
-    };
+    let trains = arguments.mask.trains(&shape, MaskSwitches::default(), arguments.seed, weights)?;
+    let added = arguments.head.as_deref().map(|path| head::added(path, &trains)).transpose()?.flatten();
+    let member =
+        MemberSpec { trains: trains.clone(), seed: arguments.seed, adam: arguments.training.adam(), head };
     let weights = Arc::clone(&model.weights);
     let config = model.config.with_dropout(0.0);
     let mut run = Trainer::new(engine, &device, config, weights, objective, vec![member])?;
     run.set_averaging(arguments.training.averaging())?;
-    let layout = tensors::Layout { shape, selection, head: objective.head(&shape) };
+    if let Some(added) = added {
+        let mut state = run.state(0)?;
+        state.trained[trains.selection.len()..trains.len()].copy_from_slice(&added);
+        run.restore(0, state)?;
+    }
+    let layout = tensors::Layout { shape, trains, head: objective.head(&shape) };
     if let Some(batches) = arguments.training.batches(&batch, &read_by)? {
         let trained = arguments.training.train(&mut run, &batches)?;
         tensors::write_steps(&layout, &trained, &model.weights, &arguments.out)?;

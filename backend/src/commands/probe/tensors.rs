@@ -6,15 +6,15 @@ use anyhow::{Result, ensure};
 use std::path::Path;
 use tunemask_engine::Probe;
 use tunemask_shared::head::{HeadLayout, HeadTensor};
-use tunemask_shared::selection::Selection;
 use tunemask_shared::shape::ModelShape;
+use tunemask_shared::trainable::{AddedTensor, Trainable};
 
-/// How a compact vector is laid out: the selection in ascending order, then the head.
+/// How a compact vector is laid out: the selection in ascending order, what is added to the model, then the head.
 pub struct Layout {
     /// The encoder's shape.
     pub shape: ModelShape,
-    /// The scalars that train.
-    pub selection: Selection,
+    /// What trains.
+    pub trains: Trainable,
     /// The head.
     pub head: HeadLayout,
 }
@@ -72,12 +72,12 @@ impl Layout {
     /// A compact vector, laid out as the tensors that it was gathered from; elsewhere in them are the model's weights if
     /// they are given, or zeros.
     fn tensors(&self, prefix: &str, compact: &[f32], weights: Option<&[f32]>) -> Result<Vec<Tensor>> {
-        let (encoder, head) = compact.split_at(self.selection.len().min(compact.len()));
+        let (encoder, head) = compact.split_at(self.trains.len().min(compact.len()));
         ensure!(head.len() == self.head.scalars(), "the gradient does not have the mask's length");
         let mut tensors = Vec::new();
         let mut rest = encoder;
         for parameter in self.shape.parameters() {
-            let selected = self.selection.within(parameter.range());
+            let selected = self.trains.selection.within(parameter.range());
             if selected.is_empty() {
                 continue;
             }
@@ -93,6 +93,10 @@ impl Layout {
             }
             let name = format!("{prefix}.{}", parameter.name());
             tensors.push(Tensor { name, dims: parameter.hugging_face_dims(), values });
+        }
+        for AddedTensor { name, dims, range } in self.trains.tensors() {
+            let (name, values) = (format!("{prefix}.{name}"), encoder[range].to_vec());
+            tensors.push(Tensor { name, dims: dims.to_vec(), values });
         }
         for HeadTensor { name, dims, range } in self.head.tensors() {
             tensors.push(Tensor { name: format!("{prefix}.{name}"), dims, values: head[range].to_vec() });

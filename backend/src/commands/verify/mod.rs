@@ -21,13 +21,17 @@ use tunemask_engine::{
     Reference, ReferenceProbe, Sequence, Tolerance, compare,
 };
 use tunemask_shared::mask::{Mask, MaskSwitches};
-use tunemask_shared::selection::Selection;
+use tunemask_shared::philox::{Purpose, Stream};
+use tunemask_shared::trainable::{LowRank, Trainable};
 
 /// Seed of heads, dropout and of masks that are drawn.
 const SEED: u64 = 1;
 
 /// Dropout of the comparison with dropout, where the model has none.
 const DROPOUT: f32 = 0.1;
+
+/// Standard deviation of what is added to the factors of a pair of low rank before the comparison.
+const FACTOR: f64 = 0.02;
 
 /// Learning rate of `--steps`.
 const LEARNING_RATE: f64 = 1e-3;
@@ -89,13 +93,16 @@ fn compared(arguments: &Arguments, device: &Device, plant: &dyn Fn(&mut Probe)) 
         config = config.with_dropout(DROPOUT);
     }
     let asked = arguments.mask.clone();
-    let masks = if asked.is_empty() { readme_masks(config.shape.layers)? } else { asked };
+    let mut masks = if asked.is_empty() { readme_masks(config.shape.layers)? } else { asked };
+    if arguments.mask.is_empty() && !device.is_cpu() {
+        masks.retain(|mask| !mask.is_lora());
+    }
     let mut reports = Vec::new();
     for mask in masks {
-        let selection =
-            mask.resolve(&config.shape, MaskSwitches::default(), SEED, Some(model.weights.as_slice()))?;
-        reports
-            .push((selection.clone(), MaskReport { mask, trainable: selection.len(), tensors: Vec::new() }));
+        let trains =
+            mask.trains(&config.shape, MaskSwitches::default(), SEED, Some(model.weights.as_slice()))?;
+        let trainable = trains.len();
+        reports.push((trains, MaskReport { mask, trainable, tensors: Vec::new() }));
     }
     if !arguments.json {
         let (title, label) = (&model.title, device.label());
@@ -110,9 +117,9 @@ fn compared(arguments: &Arguments, device: &Device, plant: &dyn Fn(&mut Probe)) 
         let place = arguments.reference_device;
         let subject = Subject { model: &model, config, device, place, head, batch: &batch };
         // Every mask starts from the same weights: one gradient of everything holds all of theirs.
-        let wanted = subject.wanted(model.weights.clone(), None, 0)?;
-        for (selection, report) in &mut reports {
-            report.tensors.extend(subject.compare(selection, arguments.steps, &wanted, plant)?);
+        let wanted = subject.wanted(&Start::of(model.weights.to_vec()))?;
+        for (trains, report) in &mut reports {
+            report.tensors.extend(subject.compare(trains, arguments.steps, &wanted, plant)?);
         }
     }
     let reports: Vec<MaskReport> = reports.into_iter().map(|(_, report)| report).collect();
@@ -121,7 +128,7 @@ fn compared(arguments: &Arguments, device: &Device, plant: &dyn Fn(&mut Probe)) 
     Ok(if print(&reports, tolerance)? { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// The masks of README.md that a model of so many blocks has, and an expression.
+/// The masks of README.md that a model of so many blocks has, an expression, and LoRA.
 fn readme_masks(layers: usize) -> Result<Vec<Mask>> {
     let names = [
         "full",
@@ -139,6 +146,8 @@ fn readme_masks(layers: usize) -> Result<Vec<Mask>> {
         "frozen",
         "layernorms - layernorm_a",
         &format!("layers({layers}).mha.weight + outliers:4"),
+        "lora:4 in layers(*).mha.query + layers(*).mha.value",
+        &format!("lora:2:4 in layers({layers}).ffn + layers(1).mha.attention_output"),
     ];
     let mut masks: Vec<Mask> = Vec::new();
     for name in names {
@@ -160,6 +169,25 @@ struct Subject<'a> {
     batch: &'a [Sequence<'a>],
 }
 
+/// What the reference engine sets out from.
+struct Start {
+    /// The model's scalars, then those that are added to it.
+    weights: Vec<f32>,
+    /// What is added.
+    added: Vec<LowRank>,
+    /// Else drawn.
+    head: Option<Vec<f32>>,
+    /// Steps done.
+    steps: u32,
+}
+
+impl Start {
+    /// A model as it is.
+    fn of(weights: Vec<f32>) -> Self {
+        Self { weights, added: Vec::new(), head: None, steps: 0 }
+    }
+}
+
 /// What the reference engine says.
 struct Wanted {
     plain: ReferenceProbe,
@@ -167,49 +195,67 @@ struct Wanted {
 }
 
 impl Subject<'_> {
-    /// What the reference engine finds for some weights and a head, after so many steps.
-    fn wanted(&self, weights: Arc<Vec<f32>>, head: Option<Vec<f32>>, steps: u32) -> Result<Wanted> {
+    /// What the reference engine finds.
+    fn wanted(&self, start: &Start) -> Result<Wanted> {
         let objective = self.head.objective();
-        let reference = Reference::of_everything(self.place, self.config, weights, objective, head, SEED)?;
-        let reference = reference.after(steps);
+        let (model, own) = start.weights.split_at(self.config.shape.scalars());
+        let (model, added, head) = (Arc::new(model.to_vec()), start.added.clone(), start.head.clone());
+        let mut reference =
+            Reference::of_everything(self.place, self.config, model, objective, added, head, SEED)?;
+        if !own.is_empty() {
+            // What is added is not where the seed would have it.
+            let mut state = reference.state();
+            state.trained[..start.weights.len()].copy_from_slice(&start.weights);
+            reference.restore(state)?;
+        }
+        let reference = reference.after(start.steps);
         Ok(Wanted { plain: reference.probe(self.batch)?, dropped: reference.probe_step(self.batch)? })
     }
 
     /// The differences of all tensors of a mask, dropout off, then on.
     fn compare(
         &self,
-        selection: &Selection,
+        trains: &Trainable,
         steps: u32,
         wanted: &Wanted,
         plant: &dyn Fn(&mut Probe),
     ) -> Result<Vec<Compared>> {
         let (weights, objective) = (&self.model.weights, self.head.objective());
-        let member =
-            MemberSpec { selection: selection.clone(), seed: SEED, adam: Adam::default(), head: None };
+        let member = MemberSpec { trains: trains.clone(), seed: SEED, adam: Adam::default(), head: None };
         let mut gang = Gang::on(self.device, self.config, Arc::clone(weights), objective, vec![member])?;
+        if !trains.added.is_empty() {
+            // Of a pair of which a factor is 0 the other has no gradient to compare.
+            let mut state = gang.state(0)?;
+            let mut draw = Stream::new(SEED, Purpose::Added, u32::MAX);
+            let added = &mut state.trained[trains.selection.len()..trains.len()];
+            added.iter_mut().for_each(|x| *x += (draw.normal() * FACTOR) as f32);
+            gang.restore(0, state)?;
+        }
         for _ in 0..steps {
             gang.step(&[MemberStep { batch: self.batch, learning_rate: LEARNING_RATE }])?;
         }
-        let moved = (steps > 0).then(|| self.after_training(&gang.state(0)?, selection)).transpose()?;
-        let wanted = moved.as_ref().unwrap_or(wanted);
+        let is_elsewhere = steps > 0 || !trains.added.is_empty();
+        let own = is_elsewhere.then(|| self.wanted(&self.start(&gang.state(0)?, trains))).transpose()?;
+        let wanted = own.as_ref().unwrap_or(wanted);
         let mut all = Vec::new();
         let found =
             [(gang.probe(self.batch)?, &wanted.plain), (gang.probe_step(self.batch)?, &wanted.dropped)];
         for (dropout, (mut got, want)) in [false, true].into_iter().zip(found) {
             plant(&mut got);
-            let differences = compare(&self.config.shape, selection, objective, &got, want)?;
+            let differences = compare(&self.config.shape, trains, objective, &got, want)?;
             let compared = |difference| Compared { head: self.head, dropout, difference };
             all.extend(differences.into_iter().map(compared));
         }
         Ok(all)
     }
 
-    /// What the reference engine finds for the weights that a mask has trained.
-    fn after_training(&self, state: &MemberState, selection: &Selection) -> Result<Wanted> {
+    /// What the reference engine sets out from, to be where a mask's run is.
+    fn start(&self, state: &MemberState, trains: &Trainable) -> Start {
         let mut weights = self.model.weights.to_vec();
-        let (encoder, head) = state.trained.split_at(selection.len());
-        selection.iter().zip(encoder).for_each(|(index, &value)| weights[index] = value);
-        self.wanted(Arc::new(weights), Some(head.to_vec()), state.steps)
+        let (encoder, head) = state.trained.split_at(trains.len());
+        trains.selection.put(encoder, &mut weights);
+        weights.extend(&encoder[trains.selection.len()..]);
+        Start { weights, added: trains.added.clone(), head: Some(head.to_vec()), steps: state.steps }
     }
 }
 

@@ -30,7 +30,7 @@ fn member_of(spec: RunSpec) -> Member {
     let model = crate::model::open("builtin:tiny").unwrap();
     let member = Member::new(&job, &model, 10, None).unwrap();
     let shape = model.config.shape;
-    assert_eq!(member.joins().selection.len(), 4 * shape.hidden * shape.layers);
+    assert_eq!(member.joins().trains.len(), 4 * shape.hidden * shape.layers);
     member
 }
 
@@ -101,7 +101,7 @@ fn the_earlier_of_two_best_epochs_is_kept_and_not_a_number_is_never_best() {
             Score { metric: Metric::Loss, set: 0, value: 9.0 },
             Score { metric: Metric::Accuracy, set: 0, value },
         ];
-        let trained = vec![epoch as f32; member.joins().selection.len()];
+        let trained = vec![epoch as f32; member.joins().trains.len()];
         let lines = member.evaluated(epoch, scores, 0.1, &trained, &[]);
         let [EventKind::Evaluated { evaluation, .. }] = &lines[..] else { panic!("{lines:?}") };
         assert_eq!(evaluation.step, u64::from(epoch) * 3);
@@ -154,7 +154,7 @@ fn an_epoch_that_ended_before_its_checkpoint_was_scored_is_scored_again() {
     };
     let mut before = goes_on(Vec::new());
     assert_eq!((before.epoch_ended(), before.best.is_none()), (Some(1), true));
-    let trained = vec![7.0; before.joins().selection.len()];
+    let trained = vec![7.0; before.joins().trains.len()];
     // The log has the line, but only now is there what it speaks of.
     assert!(before.evaluated(1, evaluation.scores, 0.1, &trained, &[vec![0.5]]).is_empty());
     let left = before.trained(Product::default(), Vec::new());

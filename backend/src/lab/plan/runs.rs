@@ -7,7 +7,7 @@ use crate::model::Model;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::sync::Arc;
-use tunemask_engine::Precision;
+use tunemask_engine::{Device, DeviceError, Precision};
 use tunemask_shared::experiment::{DecayOn, EngineKind, FieldError};
 use tunemask_shared::mask::Mask;
 use tunemask_shared::run::{ENGINE_VERSION, RunSpec};
@@ -37,12 +37,26 @@ pub(super) fn runs(
             }
         };
         let spec = spec(valid, cell, model, task, precision);
-        let trainable = trained.selection.len() as u64;
+        let trainable = trained.trains.len() as u64;
         let alone = trained.alone || spec.engine_kind == EngineKind::Candle;
         let run = spec.id().map_err(|error| vec![unnamed(&error)])?;
         runs.push(PlannedRun { queued: QueuedRun { run, spec, trainable, alone }, trained });
     }
     Ok(runs)
+}
+
+/// Whether a device can train them all; the reference engine leaves the device alone.
+///
+/// # Errors
+/// It cannot.
+pub(super) fn can_train(device: &Device, runs: &[PlannedRun]) -> Result<(), FieldError> {
+    let adapted = |run: &PlannedRun| {
+        run.queued.spec.engine_kind == EngineKind::Tunemask && !run.trained.trains.added.is_empty()
+    };
+    if device.is_cpu() || !runs.iter().any(adapted) {
+        return Ok(());
+    }
+    Err(FieldError { field: "masks".into(), message: DeviceError::ProcessorOnly.to_string() })
 }
 
 fn unnamed(error: &serde_json::Error) -> FieldError {
@@ -51,13 +65,13 @@ fn unnamed(error: &serde_json::Error) -> FieldError {
 
 fn trained(valid: &ValidExperiment, cell: &GridCell, model: &Model) -> Result<Trained, FieldError> {
     let (shape, switches) = (&model.config.shape, valid.experiment.mask_switches());
-    let selection = cell
+    let trains = cell
         .mask
-        .resolve(shape, switches, cell.seed, Some(&model.weights))
+        .trains(shape, switches, cell.seed, Some(&model.weights))
         .map_err(|error| FieldError { field: "masks".into(), message: error.to_string() })?;
-    let norms = norm_scalars(shape, &selection).len();
-    let alone = tunemask_engine::goes_alone(shape, &selection);
-    Ok(Trained { selection, norms, alone })
+    let norms = norm_scalars(shape, &trains.selection).len();
+    let alone = tunemask_engine::goes_alone(shape, &trains);
+    Ok(Trained { trains, norms, alone })
 }
 
 fn spec(

@@ -8,7 +8,7 @@ mod new_folder;
 use super::write::{Folder, Stored};
 use super::{Head, Model, ModelError, folder, tokenizer};
 use crate::tensors::TensorReader;
-use new_folder::NewFolder;
+pub(crate) use new_folder::NewFolder;
 use std::fs;
 use std::path::Path;
 use tunemask_shared::head::HeadLayout;

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 /// A folder beside the one that is to be, in which all is written first.
 #[derive(Debug)]
-pub(super) struct NewFolder {
+pub(crate) struct NewFolder {
     new: PathBuf,
     out: PathBuf,
     finished: bool,
@@ -18,7 +18,7 @@ impl NewFolder {
     ///
     /// # Errors
     /// There is something at `out` and `force` is not set; the folder cannot be made.
-    pub(super) fn make(out: &Path, force: bool) -> Result<Self, ModelError> {
+    pub(crate) fn make(out: &Path, force: bool) -> Result<Self, ModelError> {
         let error = |cause| ModelError::Write { path: out.to_owned(), cause };
         let out = std::path::absolute(out).map_err(error)?;
         let holds_files = match fs::read_dir(&out) {
@@ -36,12 +36,12 @@ impl NewFolder {
     }
 
     /// In which all is written first.
-    pub(super) fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         &self.new
     }
 
     /// Where a file of this name is written.
-    pub(super) fn file(&self, name: &str) -> PathBuf {
+    pub(crate) fn file(&self, name: &str) -> PathBuf {
         self.new.join(name)
     }
 
@@ -50,7 +50,7 @@ impl NewFolder {
     ///
     /// # Errors
     /// The system refused.
-    pub(super) fn finish(mut self, stale: &[&str]) -> Result<(), ModelError> {
+    pub(crate) fn finish(mut self, stale: &[&str]) -> Result<(), ModelError> {
         let moved = self.put(stale);
         moved.map_err(|cause| ModelError::Write { path: self.out.clone(), cause })?;
         self.finished = true;

@@ -117,7 +117,7 @@ fn outliers(table: &ResultTable) -> Vec<(String, Vec<&ResultRow>)> {
         Mask::Outliers(n) | Mask::OutliersRandom { count: n, .. } => Some(*n),
         Mask::Full | Mask::Frozen | Mask::Mha | Mask::Ffn | Mask::LayerNorms | Mask::LayerNormA => None,
         Mask::LayerNormF | Mask::BitFit | Mask::Random { .. } | Mask::RandomBlocks => None,
-        Mask::SingleNorm(_) | Mask::Custom(_) => None,
+        Mask::SingleNorm(_) | Mask::Lora(_) | Mask::Custom(_) => None,
     };
     let mut counts: Vec<usize> = table.rows.iter().filter_map(|r| count(&r.mask)).collect();
     counts.sort_unstable();
@@ -133,7 +133,7 @@ fn side(mask: &Mask) -> Option<&'static str> {
         Mask::OutliersRandom { .. } => Some("random"),
         Mask::Full | Mask::Frozen | Mask::Mha | Mask::Ffn | Mask::LayerNorms | Mask::LayerNormA => None,
         Mask::LayerNormF | Mask::BitFit | Mask::Random { .. } | Mask::RandomBlocks => None,
-        Mask::SingleNorm(_) | Mask::Custom(_) => None,
+        Mask::SingleNorm(_) | Mask::Lora(_) | Mask::Custom(_) => None,
     }
 }
 

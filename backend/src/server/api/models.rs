@@ -26,10 +26,18 @@ struct Packed {
     media: &'static str,
 }
 
-/// The scalars that a run trained, and its head, as `tunemask export --delta` writes them.
+/// The scalars that a run trained, and its head, as `tunemask export --delta` writes them: the folder of LoRA in a tar archive.
 pub(super) async fn delta(State(api): State<Api>, Path(named): Path<String>) -> Result<Response, Problem> {
     let packed = api.carry_out(move |worker| {
         let (tuned, folder) = tuned(worker, &named)?;
+        if tuned.is_adapter() {
+            let name = format!("{named}.adapter");
+            let path = folder.path().join(&name);
+            export::delta(&tuned, &path, false)
+                .map_err(|error| Problem::new(StatusCode::CONFLICT, error.to_string()))?;
+            let file = archive(&path, &name, &folder).map_err(|error| Problem::internal(&error))?;
+            return Ok(Packed { file, name: format!("{name}.tar"), media: "application/x-tar" });
+        }
         let path = folder.path().join("delta.safetensors");
         export::delta(&tuned, &path, false).map_err(|error| Problem::internal(&error))?;
         let file = File::open(&path).map_err(|error| Problem::internal(&error))?;

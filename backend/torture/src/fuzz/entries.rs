@@ -139,7 +139,7 @@ fn read_mask(input: &[u8]) -> Taken {
     assert_eq!(again.as_ref(), Ok(&mask), "{text} was written as {written}");
     let Some(Ok(model)) = &tiny().model else { return false };
     let switches = MaskSwitches::default();
-    let resolved = mask.resolve(&model.shape, switches, 1, None);
+    let resolved = mask.trains(&model.shape, switches, 1, None);
     _ = mask.sketch(&model.shape, switches);
     if let (Ok(count), Ok(resolved)) = (mask.count(&model.shape, switches), resolved) {
         assert_eq!(count, resolved.len(), "{text}");

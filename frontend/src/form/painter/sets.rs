@@ -53,7 +53,7 @@ pub fn Sets(form: Form, painter: Painter) -> impl IntoView {
             {button("−", "Take it away", SetOperation::Difference)}
             {button("&", "Keep what both have", SetOperation::Intersection)}
             <Show when=move || refused.get()>
-                <p class="error" role="alert">"Together they have more rules than one mask may have."</p>
+                <p class="error" role="alert">"They cannot be one mask: together they have more rules than one may have, or one of them is LoRA."</p>
             </Show>
         </fieldset>
     }

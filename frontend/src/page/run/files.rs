@@ -40,9 +40,15 @@ pub fn Files(id: ExperimentId, run: RunId, state: Memo<Option<RunState>>) -> imp
     let models = {
         let run = run.clone();
         move || {
+            let is_adapter = state.with(|s| s.as_ref().is_some_and(|s| s.spec.mask.is_lora()));
+            let (delta, words) = if is_adapter {
+                (format!("{run}.adapter.tar"), "What it trained, as an adapter of PEFT (tar)")
+            } else {
+                (format!("{run}.delta.safetensors"), "What it trained (safetensors)")
+            };
             view! {
                 <a class="button" href=model("model") download=format!("{run}.tar")>"Model as a Hugging Face folder (tar)"</a>
-                <a class="button" href=model("delta") download=format!("{run}.delta.safetensors")>"What it trained (safetensors)"</a>
+                <a class="button" href=model("delta") download=delta>{words}</a>
                 <a class="button" href=weights.clone()>"Distribution of its weights"</a>
             }
         }

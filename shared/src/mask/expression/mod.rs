@@ -120,6 +120,8 @@ impl Mask {
                 Expression::cells(norms().and(Cells::grid(u16::MAX, block)))
             }
             Mask::Custom(expression) => (**expression).clone(),
+            // It trains none of the model's own.
+            Mask::Lora(_) => Expression::cells(Cells::NONE),
             Mask::Full | Mask::Frozen | Mask::Mha | Mask::Ffn => Expression::cells(plain_cells(self)),
             Mask::LayerNorms | Mask::LayerNormA | Mask::LayerNormF | Mask::BitFit => {
                 Expression::cells(plain_cells(self))
@@ -141,7 +143,7 @@ fn plain_cells(mask: &Mask) -> Cells {
         Mask::BitFit => every(Kind::is_bias),
         Mask::Frozen => Cells::NONE,
         Mask::SingleNorm(_) | Mask::Random { .. } | Mask::RandomBlocks | Mask::Outliers(_) => Cells::NONE,
-        Mask::OutliersRandom { .. } | Mask::Custom(_) => Cells::NONE,
+        Mask::OutliersRandom { .. } | Mask::Lora(_) | Mask::Custom(_) => Cells::NONE,
     }
 }
 

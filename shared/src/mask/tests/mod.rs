@@ -8,3 +8,5 @@ mod expression;
 mod scalars;
 /// Masks painted tensor by tensor.
 mod painting;
+/// LoRA where a mask may stand.
+mod lora;

@@ -3,13 +3,14 @@
 use super::Backward;
 use crate::cpu::chunks::with_sums;
 use crate::cpu::kernels::matmul::{Gemm, gemm};
-use crate::cpu::kernels::sparse;
+use crate::cpu::kernels::{low_rank, sparse};
+use crate::cpu::pass::HostPass;
 use crate::pass::MatrixPart;
 use crate::plan::layout::Chunk;
 use crate::plan::level::Rows;
 
 impl Backward<'_, '_, '_> {
-    /// `dW = dyᵀ x` for some rows of a matrix, where a member trains it or elements of it.
+    /// `dW = dyᵀ x` for some rows of a matrix, where a member trains it or elements of it, and that of the pairs beside it.
     ///
     /// `rows` are those of the matrix's input: whoever trains any of it has rows of its own there.
     pub(super) fn weight_gradient(
@@ -22,23 +23,21 @@ impl Backward<'_, '_, '_> {
     ) {
         let (pass, MatrixPart { slot, outputs, columns, .. }) = (self.pass, matrix);
         for (number, (member, gradient)) in pass.members.iter().zip(&mut *self.gradients).enumerate() {
+            let read = Read { matrix, dy, x, rows, number };
+            for (pair, widths) in pass.pairs(number, matrix) {
+                let factors = pair.factors(member.compact());
+                let width = factors.a.len() + factors.b_t.len();
+                let sum = read.sums(pass, width, partial, |dy, x, sums| {
+                    low_rank::gradient(factors, dy, x, widths, sums);
+                });
+                gradient.pair(pair, sum);
+            }
             if let Some(difference) = member.difference(slot) {
                 let (difference, first) = difference.rows(matrix.rows());
-                let width = difference.elements.len();
-                let chunks = pass.layout.kept_chunks(rows).iter().filter(|c| c.member == number);
-                let chunks: Vec<Chunk> = chunks.copied().collect();
-                let none = vec![(); chunks.len()];
-                with_sums(partial, &chunks, width, none, |chunk, (), sums| {
-                    let rows = chunk.start..chunk.start + chunk.rows;
-                    let dy = &dy[rows.start * outputs..rows.end * outputs];
-                    let x = &x[rows.start * columns..rows.end * columns];
-                    let widths = sparse::Widths { outputs, columns };
+                let widths = sparse::Widths { outputs, columns };
+                let sum = read.sums(pass, difference.elements.len(), partial, |dy, x, sums| {
                     sparse::gradient(difference, first, dy, x, widths, sums);
                 });
-                let (sum, rest) = partial[..chunks.len() * width].split_at_mut(width);
-                for more in rest.chunks_exact(width.max(1)) {
-                    sum.iter_mut().zip(more).for_each(|(sum, x)| *sum += x);
-                }
                 gradient.elements(difference.elements, sum);
             } else if member.trained().trains(slot) {
                 let count = pass.layout.kept(rows);
@@ -48,5 +47,45 @@ impl Backward<'_, '_, '_> {
                 });
             }
         }
+    }
+}
+
+/// What the gradient of a member's own part of a matrix reads.
+#[derive(Clone, Copy)]
+struct Read<'a> {
+    matrix: MatrixPart,
+    /// The gradient to the product `[rows, outputs]`.
+    dy: &'a [f32],
+    /// What was multiplied `[rows, columns]`.
+    x: &'a [f32],
+    rows: Rows,
+    /// The member.
+    number: usize,
+}
+
+impl Read<'_> {
+    /// `width` sums over the member's rows: `work` adds those of a chunk, given its rows of `dy` and `x`.
+    fn sums<'p>(
+        &self,
+        pass: &HostPass<'_>,
+        width: usize,
+        partial: &'p mut Vec<f32>,
+        work: impl Fn(&[f32], &[f32], &mut [f32]) + Sync,
+    ) -> &'p [f32] {
+        let MatrixPart { outputs, columns, .. } = self.matrix;
+        let chunks = pass.layout.kept_chunks(self.rows).iter().filter(|c| c.member == self.number);
+        let chunks: Vec<Chunk> = chunks.copied().collect();
+        let none = vec![(); chunks.len()];
+        with_sums(partial, &chunks, width, none, |chunk, (), sums| {
+            let rows = chunk.start..chunk.start + chunk.rows;
+            let dy = &self.dy[rows.start * outputs..rows.end * outputs];
+            let x = &self.x[rows.start * columns..rows.end * columns];
+            work(dy, x, sums);
+        });
+        let (sum, rest) = partial[..chunks.len() * width].split_at_mut(width);
+        for more in rest.chunks_exact(width.max(1)) {
+            sum.iter_mut().zip(more).for_each(|(sum, x)| *sum += x);
+        }
+        sum
     }
 }

@@ -33,3 +33,5 @@ pub mod planted;
 pub mod rows;
 /// Matrices that differ from the model's in a few elements.
 pub mod sparse;
+/// Pairs of low rank beside a matrix.
+pub mod low_rank;

@@ -6,6 +6,7 @@ use axum::body::{Body, Bytes};
 use serde_json::json;
 use std::collections::BTreeSet;
 use std::io;
+use tunemask_shared::experiment::Experiment;
 use tunemask_shared::protocol::MAX_MESSAGE_BYTES;
 
 fn toml(text: &str) -> (Vec<(&'static str, &'static str)>, Body) {
@@ -72,6 +73,19 @@ pub async fn refusals(of: &mut Described) {
     assert!(never.text().contains("there is no experiment `small`"), "{}", never.text());
 }
 
+/// What LoRA trained is the folder of an adapter.
+async fn adapter(of: &mut Described) {
+    let id = of.rig.train(Experiment { masks: vec!["lora:2 in mha".into()], ..small() }).await;
+    let run = of.rig.lab.runs(id).unwrap()[0].clone();
+    let answer = of.get("/runs/{run}/delta", &format!("/runs/{run}/delta")).await;
+    assert_eq!(answer.header("content-disposition"), format!("attachment; filename=\"{run}.adapter.tar\""));
+    let written = tempfile::tempdir().unwrap();
+    tar::Archive::new(&answer.body[..]).unpack(written.path()).unwrap();
+    for file in ["adapter_config.json", "adapter_model.safetensors", "README.md"] {
+        assert!(written.path().join(format!("{run}.adapter")).join(file).exists(), "{file}");
+    }
+}
+
 pub async fn start_and_cancel(of: &mut Described) {
     let start = "post /experiments";
     let json = [("content-type", "application/json; charset=utf-8")];
@@ -136,6 +150,7 @@ pub async fn start_and_cancel(of: &mut Described) {
     ended.await.unwrap();
     let shown = of.get("/experiments/{experiment}", "/experiments/3").await.json();
     assert_eq!(shown["runs"]["cancelled"], 2);
+    adapter(of).await;
 
     // A program that ends.
     let lab = of.rig.lab.clone();

@@ -39,9 +39,8 @@ impl Reader<'_> {
                 self.problem_at(at, format!("write it as `{form}`"))
             }
             error @ (MaskError::Long(_) | MaskError::Syntax { .. } | MaskError::Layer { .. }) => error,
-            error @ (MaskError::Count { .. } | MaskError::NeedsWeights(_) | MaskError::CountDepends(_)) => {
-                error
-            }
+            error @ (MaskError::Count { .. } | MaskError::Rank { .. }) => error,
+            error @ (MaskError::NeedsWeights(_) | MaskError::CountDepends(_)) => error,
         })?;
         if let Mask::SingleNorm(block) = mask {
             self.block(numbers.first().map_or(at, |n| n.0), block)?;
@@ -50,7 +49,7 @@ impl Reader<'_> {
     }
 
     /// Whether a word stands next; it is not taken.
-    fn at_word(&mut self, word: &str) -> bool {
+    pub(super) fn at_word(&mut self, word: &str) -> bool {
         self.peek();
         let rest = self.rest().strip_prefix(word);
         rest.is_some_and(|r| !r.starts_with(|c: char| c.is_alphanumeric() || c == '_'))

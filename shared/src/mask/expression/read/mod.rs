@@ -4,6 +4,8 @@
 mod element;
 /// Grids of blocks, embeddings and pooler.
 mod place;
+/// Pairs of low rank.
+mod low_rank;
 
 use super::Expression;
 use crate::mask::MaskError;
@@ -136,6 +138,7 @@ impl<'a> Reader<'a> {
         match self.letters() {
             "layers" => self.grid().map(Expression::cells),
             word @ ("embeddings" | "pooler") => self.place(at, word).map(Expression::cells),
+            "lora" => Err(self.problem_at(at, super::super::lora::ALONE)),
             word => self.named(at, word),
         }
     }
