@@ -25,16 +25,16 @@ test("a mask's colour is chosen once and is the same in list, charts, tables and
   await expect(lab.runs("finished")).toHaveCount(2, { timeout: 60_000 });
   const loss = lab.chart("Training loss");
   const lines = () => places(loss.locator("path.line"));
-  expect(await lines()).toEqual(["s0", "s1"]);
+  await expect.poll(lines).toEqual(["s0", "s1"]);
 
   await colour(page, "frozen", "Pink");
   await expect.poll(lines).toEqual(["s0", "s5"]);
   const row = page.locator(".run-list li").filter({ hasText: "frozen" });
-  expect(await places(row.locator(".sample path.line"))).toEqual(["s5"]);
+  await expect.poll(() => places(row.locator(".sample path.line"))).toEqual(["s5"]);
   const run = lab.runs("finished").filter({ has: page.getByRole("rowheader", { name: "frozen" }) });
-  expect(await places(run.locator(".sample path.line"))).toEqual(["s5"]);
+  await expect.poll(() => places(run.locator(".sample path.line"))).toEqual(["s5"]);
   const result = lab.results.getByRole("row").filter({ hasText: "frozen" });
-  expect(await places(result.locator(".swatch"))).toEqual(["s5"]);
+  await expect.poll(() => places(result.locator(".swatch"))).toEqual(["s5"]);
   const download = page.waitForEvent("download");
   await page.getByRole("button", { name: "Download Training loss as SVG" }).click();
   expect((await readFile(await (await download).path())).toString()).toMatch(/class="line s5/);
