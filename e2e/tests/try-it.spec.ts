@@ -51,6 +51,8 @@ test("a sentence of one's own is read by all masks, and who disagrees is said in
   await lab.field("Seeds").selectOption("2");
   await page.getByRole("button", { name: "Read it" }).click();
   await expect(page).toHaveURL(/seed=2$/);
+  await expect(rows).toHaveCount(3);
+  await expect(rows.first().getByRole("rowheader")).toContainText("1e-3, seed 2");
   await expect(rows.first().locator("td .under")).toHaveCount(0);
   const before = await rows.allTextContents();
   await page.reload();
