@@ -122,6 +122,25 @@ fn a_vocabulary_larger_than_the_model_is_refused() {
     assert!(error.contains("13 word pieces") && error.contains("vocab_size of 12"), "{error}");
 }
 
+#[test]
+fn a_token_added_beyond_the_model_is_laid_to_the_file_that_adds_it() {
+    let decoder = r#"{"added_tokens_decoder": {"12": {"content": "[one]", "lstrip": false, "rstrip": false,
+        "normalized": false, "single_word": false, "special": true}}}"#;
+    for (name, text) in [
+        ("added_tokens.json", r#"{"[one]": 12}"#),
+        ("tokenizer_config.json", decoder),
+        ("tokenizer_config.json", r#"{"additional_special_tokens": ["[one]"]}"#),
+        ("special_tokens_map.json", r#"{"additional_special_tokens": ["[one]"]}"#),
+    ] {
+        let dir = folder();
+        fs::write(dir.path().join(name), text).unwrap();
+        let error = crate::model::open(dir.path().to_str().unwrap()).unwrap_err().to_string();
+        let path = dir.path().join(name);
+        let said = format!("{}: it adds \"[one]\" as word piece 12, counted from 0, but", path.display());
+        assert!(error.contains(&said) && error.contains("vocab_size of 12"), "{text}: {error}");
+    }
+}
+
 /// What transformers makes of a text under one of its versions.
 #[derive(Clone, Debug, Deserialize, PartialEq)]
 struct Row {

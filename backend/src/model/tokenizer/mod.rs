@@ -235,8 +235,31 @@ impl Tokenizer {
             return Ok(());
         }
         let config = folder.join(super::contents::CONFIG);
-        let why = format!("{got} word pieces, but {} has a vocab_size of {want}", config.display());
-        Err(ModelError::Tokenizer { path: self.about.path.clone(), why })
+        let room = format!("{} has a vocab_size of {want}", config.display());
+        let added = self.inner.get_added_tokens_decoder().into_iter().filter(|(id, _)| *id as usize >= want);
+        let first = added.min_by_key(|(id, _)| *id).filter(|_| self.inner.get_vocab_size(false) <= want);
+        let (path, why) = match first {
+            Some((id, token)) => {
+                let path = self
+                    .adds(&token.content)
+                    .map_or_else(|| self.about.path.clone(), |name| folder.join(name));
+                (path, format!("it adds {:?} as word piece {id}, counted from 0, but {room}", token.content))
+            }
+            None => (self.about.path.clone(), format!("{got} word pieces, but {room}")),
+        };
+        Err(ModelError::Tokenizer { path, why })
+    }
+
+    /// The file that adds a token to the vocabulary.
+    fn adds(&self, token: &str) -> Option<&'static str> {
+        // Those that may hold nothing but added tokens come first.
+        let order = [files::ADDED, files::SETTINGS, files::SPECIAL, files::FAST];
+        let quoted = serde_json::Value::from(token).to_string();
+        let names = |name: &str| {
+            let file = self.about.files.iter().find(|(own, _)| *own == name);
+            file.is_some_and(|(_, bytes)| String::from_utf8_lossy(bytes).contains(&quoted))
+        };
+        order.into_iter().find(|name| names(name))
     }
 
     /// Encodes a text or a pair to at most `max_length` tokens, special tokens included. What is too long is
