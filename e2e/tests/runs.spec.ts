@@ -54,17 +54,13 @@ test("a long table has the rows in sight alone, and says how many there are", as
   expect(await rows.count()).toBeLessThan(45);
   await expect(rows.first()).toHaveAttribute("aria-rowindex", "2");
 
-  // By keys, to the end: rows stand where the whole table would have them, and its heads stay in sight.
+  // By keys, to the end: rows stand where the whole table would have them, and its heads stay in sight. The last ones may be
+  // higher than those that were measured before them.
+  await page.addStyleTag({ content: "tr[data-place^='9'] { block-size: 90px; }" });
   await region.focus();
   await page.keyboard.press("End");
   await expect(rows.last()).toHaveAttribute("aria-rowindex", "97");
-  // Charts above that are drawn meanwhile push the table out of the window, yet not its rows out of the table.
-  await expect(async () => {
-    await region.focus();
-    await page.keyboard.press("End");
-    await rows.last().scrollIntoViewIfNeeded({ timeout: 1000 });
-    await expect(rows.last()).toBeInViewport({ timeout: 1000 });
-  }).toPass({ timeout: 60_000 });
+  await expect(rows.last()).toBeInViewport();
   expect(await rows.count()).toBeLessThan(45);
   const head = table.getByRole("columnheader", { name: "Learning rate" });
   const top = (await region.boundingBox())!.y;
@@ -87,10 +83,8 @@ test("a long table has the rows in sight alone, and says how many there are", as
   await page.getByRole("searchbox", { name: "Filter runs" }).fill("frozen 2e-3");
   await expect(rows).toHaveCount(8);
   await expect(table).toHaveAttribute("aria-rowcount", "9");
-  await expect(async () => {
-    await rows.last().scrollIntoViewIfNeeded({ timeout: 1000 });
-    await expect(rows.last()).toBeInViewport({ timeout: 1000 });
-  }).toPass({ timeout: 60_000 });
+  await rows.last().scrollIntoViewIfNeeded();
+  await expect(rows.last()).toBeInViewport();
   expect((await new AxeBuilder({ page }).include("table.runs").analyze()).violations).toEqual([]);
 });
 

@@ -1,6 +1,7 @@
 //! Which of an experiment's runs are shown.
 
 use crate::format::rate;
+use regex_lite::{Regex, RegexBuilder};
 use tunemask_shared::event::Node;
 use tunemask_shared::run::{RunId, RunStatus};
 use tunemask_shared::state::{ExperimentState, LabState, RunState};
@@ -18,8 +19,19 @@ pub struct Filter {
     pub nodes: Vec<String>,
     /// Runs, chosen one by one.
     pub runs: Vec<RunId>,
-    /// Words that a run must have, each somewhere in its mask, task, learning rate, seed, status or node.
+    /// Words that a run must have, each somewhere in its mask, task, learning rate, seed, status or node; or between slashes a
+    /// regular expression for one of these.
     pub text: String,
+}
+
+/// What a text asks of a run.
+enum Sought {
+    /// All of these words, in small letters.
+    Words(Vec<String>),
+    /// A line that it matches.
+    Pattern(Regex),
+    /// Nothing that can be found: it is not a regular expression.
+    Broken,
 }
 
 impl Filter {
@@ -35,8 +47,29 @@ impl Filter {
         lab: &'a LabState,
         experiment: &'a ExperimentState,
     ) -> Vec<(&'a RunId, &'a RunState)> {
+        let sought = self.sought();
         let runs = experiment.runs.iter().filter_map(|id| lab.runs.get_key_value(id));
-        runs.filter(|(id, run)| self.passes(id, run)).collect()
+        runs.filter(|(id, run)| self.passes(id, run) && sought.is_found_in(run)).collect()
+    }
+
+    /// Why its text is not a regular expression, where it is written as one.
+    pub fn fault(&self) -> Option<String> {
+        self.pattern()?.err().map(|error| format!("Not a regular expression: {error}."))
+    }
+
+    /// What stands between slashes. One slash alone may be the beginning of a pattern, or of a node's name.
+    fn pattern(&self) -> Option<Result<Regex, regex_lite::Error>> {
+        let pattern = self.text.trim().strip_prefix('/')?.strip_suffix('/')?;
+        let regex = RegexBuilder::new(pattern).case_insensitive(true).multi_line(true).build();
+        (!pattern.is_empty()).then_some(regex)
+    }
+
+    fn sought(&self) -> Sought {
+        match self.pattern() {
+            Some(Ok(regex)) => Sought::Pattern(regex),
+            Some(Err(_)) => Sought::Broken,
+            None => Sought::Words(self.text.to_lowercase().split_whitespace().map(str::to_owned).collect()),
+        }
     }
 
     fn passes(&self, id: &RunId, run: &RunState) -> bool {
@@ -48,27 +81,36 @@ impl Filter {
             && (self.statuses.is_empty() || self.statuses.contains(&run.status))
             && (self.nodes.is_empty() || place_of(run).is_some_and(|place| self.nodes.contains(&place)))
             && (self.runs.is_empty() || self.runs.contains(id))
-            && self.has_words(run)
     }
+}
 
-    fn has_words(&self, run: &RunState) -> bool {
-        if self.text.trim().is_empty() {
-            return true;
+impl Sought {
+    fn is_found_in(&self, run: &RunState) -> bool {
+        match self {
+            Sought::Words(words) if words.is_empty() => true,
+            Sought::Words(words) => {
+                let known = lines(run).to_lowercase();
+                words.iter().all(|word| known.contains(word))
+            }
+            Sought::Pattern(regex) => regex.is_match(&lines(run)),
+            Sought::Broken => false,
         }
-        let spec = &run.spec;
-        let known = format!(
-            "{}\n{}\n{}\n{}\nseed {}\n{}\n{}",
-            spec.mask,
-            spec.task.title(),
-            spec.task,
-            rate(spec.learning_rate),
-            spec.seed,
-            run.status.name(),
-            place_of(run).unwrap_or_default()
-        );
-        let known = known.to_lowercase();
-        self.text.to_lowercase().split_whitespace().all(|word| known.contains(word))
     }
+}
+
+/// What is known of a run, a line each.
+fn lines(run: &RunState) -> String {
+    let spec = &run.spec;
+    format!(
+        "{}\n{}\n{}\n{}\nseed {}\n{}\n{}",
+        spec.mask,
+        spec.task.title(),
+        spec.task,
+        rate(spec.learning_rate),
+        spec.seed,
+        run.status.name(),
+        place_of(run).unwrap_or_default()
+    )
 }
 
 /// Where a run trains or trained.
@@ -96,6 +138,20 @@ mod tests {
         assert!(count(&chosen) == 2 && !chosen.is_empty());
         let text = |text: &str| count(&Filter { text: text.into(), ..Filter::default() });
         assert_eq!([text(" "), text("LAYER 1e-3"), text("failed"), text("layer bitfit")], [5, 5, 1, 0]);
+    }
+
+    #[test]
+    fn between_slashes_stands_a_regular_expression() {
+        let (lab, experiment) = sample::lab();
+        let of = |text: &str| Filter { text: text.into(), ..Filter::default() };
+        let count = |text: &str| of(text).apply(&lab, &experiment).len();
+        assert_eq!([count("/^LAYER.*s$/"), count("/^norms/"), count("/^(failed|queued)$/")], [5, 0, 2]);
+        assert_eq!([count("/^seed [1-2]$/"), count(r"/^1e-\d$/")], [2, 5]);
+        // Begun, or nothing: words as before.
+        assert_eq!([count("/"), count("//"), count("/failed")], [0, 0, 0]);
+        assert_eq!((count("/(failed/"), of("/failed/").fault()), (0, None));
+        let fault = of("/(failed/").fault().unwrap();
+        assert!(fault.starts_with("Not a regular expression: ") && fault.ends_with('.'), "{fault}");
     }
 
     #[test]

@@ -184,7 +184,7 @@ impl Legend {
         if let Some(dimension) = encoding.colour.filter(|&dimension| self.count(dimension) > COLOURS) {
             encoding.mark = Some(dimension);
         }
-        for dimension in Dimension::DASHED.into_iter().filter(several) {
+        for dimension in Dimension::ALL.into_iter().filter(several) {
             let count = self.count(dimension);
             if encoding.colour == Some(dimension) {
                 continue;

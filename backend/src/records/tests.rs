@@ -12,7 +12,7 @@ use std::path::Path;
 use tunemask_shared::event::{Evaluation, EventKind, ExperimentId, Outcome, Points};
 use tunemask_shared::experiment::Experiment;
 use tunemask_shared::failure::FailureCause;
-use tunemask_shared::fixtures::run_spec;
+use tunemask_shared::fixtures::{points, run_spec};
 use tunemask_shared::keep_weights::KeepWeights;
 use tunemask_shared::metric::{Metric, Score};
 use tunemask_shared::run::{RunId, RunSpec};
@@ -256,16 +256,7 @@ fn a_table_without_rows_has_the_same_columns() {
 #[test]
 fn more_rows_than_a_group_holds_are_all_there() {
     let steps = 70_000;
-    let column = vec![0.5; steps as usize];
-    let points = Points {
-        step: (0..steps).collect(),
-        epoch: column.clone(),
-        loss: column.clone(),
-        learning_rate: column.clone(),
-        gradient_norm: column.clone(),
-        tokens_per_s: column.clone(),
-        elapsed_secs: column,
-    };
+    let points = points(0..steps);
     let mut out = Vec::new();
     assert_eq!(write_points(&RunId("a".into()), &points, Form::Parquet, &mut out).unwrap(), steps);
     let rows = of_parquet(&out);

@@ -7,21 +7,22 @@ use tunemask_shared::text::NONE;
 
 /// A metric's value: times 100 with one decimal as GLUE prints it, a loss with four.
 pub fn value(metric: Metric, value: f64) -> String {
-    match (value.is_nan(), metric.in_percent()) {
-        (true, _) => NONE.to_owned(),
-        (_, true) => format!("{:.1}", value * 100.0),
-        (_, false) => format!("{value:.4}"),
-    }
+    if metric.in_percent() { rounded(value * 100.0, 1) } else { rounded(value, 4) }
 }
 
-/// A difference in percentage points with one decimal and a minus sign of its own; what rounds to nothing has no sign.
+/// A difference in percentage points with one decimal.
 pub fn points(difference: f64) -> String {
-    if difference.is_nan() {
+    rounded(difference * 100.0, 1)
+}
+
+/// A number with so many decimals and a minus sign, which is no hyphen; what rounds to nothing has no sign.
+fn rounded(x: f64, decimals: usize) -> String {
+    if x.is_nan() {
         return NONE.to_owned();
     }
-    let size = format!("{:.1}", (difference * 100.0).abs());
-    let sign = if difference < 0.0 && size != "0.0" { "−" } else { "" };
-    sign.to_owned() + &size
+    let size = format!("{:.decimals$}", x.abs());
+    let is_nothing = size.chars().all(|letter| matches!(letter, '0' | '.'));
+    if x < 0.0 && !is_nothing { format!("−{size}") } else { size }
 }
 
 /// Mean and deviation with the same number of decimals: `66.4 ± 1.3`; `66.4 ± –` for one value, `–` for none.
@@ -65,6 +66,13 @@ mod tests {
     fn a_difference_that_rounds_to_nothing_has_no_sign() {
         let shown = [0.012, -0.004, -0.0004, 0.0, f64::NAN, f64::NEG_INFINITY].map(points);
         assert_eq!(shown, ["1.2", "−0.4", "0.0", "0.0", "–", "−inf"]);
+    }
+
+    #[test]
+    fn values_below_zero_have_the_minus_sign_of_differences() {
+        let percent = [-0.084, -0.0004, 0.0].map(|x| value(Metric::Matthews, x));
+        assert_eq!(percent, ["−8.4", "0.0", "0.0"]);
+        assert_eq!([-0.51234, -1e-6].map(|x| value(Metric::Loss, x)), ["−0.5123", "0.0000"]);
     }
 
     #[test]

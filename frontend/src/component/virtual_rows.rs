@@ -14,10 +14,10 @@ use leptos::html::Div;
 use leptos::prelude::*;
 use std::collections::BTreeMap;
 use std::ops::Range;
-use web_sys::{Element, FocusEvent, HtmlElement};
+use web_sys::{Element, FocusEvent, HtmlElement, KeyboardEvent};
 
 /// Rows that are there above and below those in sight.
-const MARGIN: usize = 8;
+const MARGIN: usize = 4;
 
 /// Most rows that are printed: some forty pages.
 const MAX_PRINTED: usize = 2_000;
@@ -117,6 +117,8 @@ pub struct VirtualRows {
     width: StoredValue<i32>,
     /// Whether the focus is in it, or was when its rows went.
     focused: StoredValue<bool>,
+    /// How many rows it had when it was last scrolled, if that was to its end.
+    at_end: StoredValue<Option<usize>>,
     /// Places of the rows that are there.
     pub shown: Memo<Range<usize>>,
 }
@@ -137,8 +139,8 @@ impl VirtualRows {
             let awake = near.get() || count <= FEW || has_focus(scroller);
             if awake { window } else { window.start..window.end.min(window.start + RESTING) }
         });
-        let (width, focused) = (StoredValue::new(0), StoredValue::new(false));
-        VirtualRows { scroller, count, heights, scrolled, height, width, focused, shown }
+        let (width, focused, at_end) = (StoredValue::new(0), StoredValue::new(false), StoredValue::new(None));
+        VirtualRows { scroller, count, heights, scrolled, height, width, focused, at_end, shown }
     }
 
     /// Pixels of the rows above those that are there.
@@ -171,8 +173,23 @@ impl VirtualRows {
         if focused_place(&list).is_some_and(|place| !next.contains(&place)) {
             focus(&list);
         }
+        let at_end = scrolled > 0.0 && scrolled + height > f64::from(list.scroll_height()) - 1.0;
+        self.at_end.set_value(at_end.then_some(count));
         self.height.set(height);
         self.scrolled.set(scrolled);
+    }
+
+    /// To be called when a key is pressed in the list: Home and End lead to its first and its last row. The browser's own way
+    /// to the end ends where it was before the last rows came to be and were measured.
+    pub fn key(&self, event: &KeyboardEvent) {
+        let other = event.ctrl_key() || event.meta_key() || event.alt_key() || event.shift_key();
+        let Some(list) = self.scroller.get_untracked().filter(|_| !other) else { return };
+        match event.key().as_str() {
+            "Home" => list.set_scroll_top(0),
+            "End" => list.set_scroll_top(list.scroll_height()),
+            _ => return,
+        }
+        event.prevent_default();
     }
 
     /// Scrolls as far as needed to show a row.
@@ -224,7 +241,8 @@ impl VirtualRows {
         });
     }
 
-    /// Measures the rows that are there. To be called when they may have another size than before.
+    /// Measures the rows that are there. To be called when they may have another size than before. A list that was scrolled to
+    /// its end stays there, unless it has other rows now.
     pub fn measure(&self) {
         let Some(list) = self.scroller.try_get_untracked().flatten() else { return };
         let width = list.client_width();
@@ -243,6 +261,9 @@ impl VirtualRows {
         let height = f64::from(list.client_height());
         if self.height.get_untracked() != height {
             self.height.set(height);
+        }
+        if self.at_end.get_value() == Some(self.count.get_untracked()) {
+            list.set_scroll_top(list.scroll_height());
         }
     }
 }
@@ -295,9 +316,9 @@ mod tests {
     #[test]
     fn only_rows_in_sight_are_there() {
         let rows = Heights::all(28.0);
-        assert_eq!(rows.window(0.0, 280.0, 4242), 0..19);
-        assert_eq!(rows.window(28.0 * 100.0, 280.0, 4242), 92..119);
-        assert_eq!(rows.window(28.0 * 4235.0, 280.0, 4242), 4227..4242);
+        assert_eq!(rows.window(0.0, 280.0, 4242), 0..15);
+        assert_eq!(rows.window(28.0 * 100.0, 280.0, 4242), 96..115);
+        assert_eq!(rows.window(28.0 * 4235.0, 280.0, 4242), 4231..4242);
         assert_eq!(rows.window(-9.0, 280.0, 3), 0..3);
         // Scrolled further than a list that has become short, and a list of nothing.
         assert_eq!((rows.window(900.0, 280.0, 3), rows.window(0.0, 280.0, 0)), (0..3, 0..0));

@@ -44,16 +44,6 @@ impl Dimension {
         Dimension::Node,
     ];
 
-    /// Those that have the other parts of a style.
-    pub(super) const DASHED: [Dimension; 6] = [
-        Dimension::Mask,
-        Dimension::Rate,
-        Dimension::Task,
-        Dimension::Seed,
-        Dimension::Status,
-        Dimension::Node,
-    ];
-
     /// The order in a name.
     pub(super) const NAMED: [Dimension; 7] = [
         Dimension::Contender,

@@ -97,6 +97,7 @@ pub fn Runs(board: Board, question: Question) -> impl IntoView {
                 tabindex="0"
                 aria-label="Table of runs"
                 on:scroll=move |_| list.follow()
+                on:keydown=move |event| list.key(&event)
             >
                 <table class="runs" aria-rowcount=move || (count.get() + 1).to_string()>
                     <thead>

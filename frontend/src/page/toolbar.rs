@@ -12,10 +12,20 @@ use crate::grouping::{Field, Grouping};
 use crate::legend::{Dimension, KeyGroup, Legend};
 use crate::nav::use_nav;
 use crate::net::store::use_store;
-use crate::setting::{Axis, Outliers};
+use crate::setting::{Axis, Outliers, Setting};
 use crate::style::{COLOURS, Style};
 use leptos::prelude::*;
+use tunemask_shared::mask::Mask;
 use tunemask_shared::run::{RunId, RunStatus};
+
+/// What a logarithmic horizontal axis leaves out.
+const NOT_AT_0: &str = "Places at 0 have none on a logarithmic axis";
+
+/// What is left of the values without outliers.
+const MIDDLE: &str = "The y axes span the middle 90 % of the values";
+
+/// Most masks that all have their chips at once.
+const FEW_MASKS: usize = 24;
 
 /// The controls above the charts of an experiment.
 #[component]
@@ -47,29 +57,16 @@ pub fn ComparedToolbar(board: Board) -> impl IntoView {
 /// How the lines are drawn, whichever they are.
 #[component]
 fn Drawing(board: Board) -> impl IntoView {
-    let nav = use_nav();
+    let set = move || board.setting.get();
+    let ignore = |setting: &mut Setting, on| {
+        setting.outliers = if on { Outliers::Ignored } else { Outliers::Shown };
+    };
     view! {
             <AxisChoice board=board />
             <Smoothing board=board />
-            <label class="check">
-                <input
-                    type="checkbox"
-                    name="log"
-                    prop:checked=move || board.setting.with(|s| s.log_loss)
-                    on:change=move |e| nav.update_view(|v| v.setting.log_loss = event_target_checked(&e))
-                />
-                "Log y axis"
-            </label>
-            <label class="check" title="Places at 0 have none on a logarithmic axis">
-                <input
-                    type="checkbox"
-                    name="log-x"
-                    prop:checked=move || board.setting.with(|s| s.log_x)
-                    on:change=move |e| nav.update_view(|v| v.setting.log_x = event_target_checked(&e))
-                />
-                "Log x axis"
-            </label>
-            <OutliersSwitch board=board />
+            {switch("log", "Log y axis", None, move || set().log_loss, |s, on| s.log_loss = on)}
+            {switch("log-x", "Log x axis", Some(NOT_AT_0), move || set().log_x, |s, on| s.log_x = on)}
+            {switch("outliers", "Ignore outliers", Some(MIDDLE), move || set().outliers == Outliers::Ignored, ignore)}
             <ColourChoice board=board />
             <Show when=move || board.is_zoomed()>
                 <button on:click=move |_| board.reset_zoom()>"Reset zoom"</button>
@@ -136,23 +133,20 @@ fn Smoothing(board: Board) -> impl IntoView {
     }
 }
 
-/// Whether single values stretch the vertical axes.
-#[component]
-fn OutliersSwitch(board: Board) -> impl IntoView {
+/// A part of the setting that is on or off.
+fn switch(
+    name: &'static str,
+    label: &'static str,
+    title: Option<&'static str>,
+    is_on: impl Fn() -> bool + Send + Sync + 'static,
+    change: impl Fn(&mut Setting, bool) + 'static,
+) -> impl IntoView {
     let nav = use_nav();
-    let choose = move |event| {
-        let chosen = if event_target_checked(&event) { Outliers::Ignored } else { Outliers::Shown };
-        nav.update_view(|v| v.setting.outliers = chosen);
-    };
+    let choose = move |event| nav.update_view(|view| change(&mut view.setting, event_target_checked(&event)));
     view! {
-        <label class="check" title="The y axes span the middle 90 % of the values">
-            <input
-                type="checkbox"
-                name="outliers"
-                prop:checked=move || board.setting.with(|s| s.outliers == Outliers::Ignored)
-                on:change=choose
-            />
-            "Ignore outliers"
+        <label class="check" title=title>
+            <input type="checkbox" name=name prop:checked=is_on on:change=choose />
+            {label}
         </label>
     }
 }
@@ -309,18 +303,28 @@ fn Filters(board: Board) -> impl IntoView {
             tasks.iter().map(|t| (t.to_string(), t.title().to_owned().into_any())).collect::<Vec<_>>();
         (chips.len() > 1).then(|| words(chips, "Tasks", |f| &mut f.tasks))
     };
+    let unfolded = RwSignal::new(false);
     let masks = move || {
         let legend = board.legend.get();
         let marked = legend.masks.len() > COLOURS;
-        let chip = |m: &tunemask_shared::mask::Mask| {
+        let chip = |m: &Mask| {
             let patch = legend.mask_style(m).map(|style| match marked {
                 true => sample(style).into_any(),
                 false => swatch(style.colour).into_any(),
             });
             (m.to_string(), view! { {patch} {m.to_string()} }.into_any())
         };
-        let chips = legend.masks.iter().map(chip).collect::<Vec<_>>();
-        (chips.len() > 1).then(|| words(chips, "Masks", |f| &mut f.masks))
+        let all = legend.masks.len();
+        let folded = all > FEW_MASKS && !unfolded.get();
+        let pressed = |mask: &Mask| nav.route.with(|r| r.view.filter.masks.contains(&mask.to_string()));
+        let shown = legend.masks.iter().enumerate();
+        let shown = shown.filter(|(at, mask)| !folded || *at < FEW_MASKS || pressed(mask));
+        let chips = shown.map(|(_, mask)| chip(mask)).collect::<Vec<_>>();
+        let rest = (all > FEW_MASKS).then(|| {
+            let words = if folded { format!("All {all} masks") } else { "Fewer masks".to_owned() };
+            view! { <button class="quiet" on:click=move |_| unfolded.set(folded)>{words}</button> }
+        });
+        (all > 1).then(|| view! { {words(chips, "Masks", |f| &mut f.masks)} {rest} })
     };
     let present = Memo::new(move |_| {
         store.state.with(|s| {

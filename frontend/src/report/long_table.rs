@@ -1,7 +1,7 @@
 //! A table of many rows: those in sight alone are there, see [`crate::component::virtual_rows`], and a text finds the others.
 
 use super::long_tables::{HeldTable, LongTables};
-use super::table::{cells, class};
+use super::row::{cells, class};
 use crate::component::resize::on_resize;
 use crate::component::virtual_rows::Gap;
 use crate::format::{counted, thousands};
@@ -75,6 +75,7 @@ pub fn LongTable(
             tabindex="0"
             aria-label=caption.clone()
             on:scroll=move |_| list.follow()
+            on:keydown=move |event| list.key(&event)
             on:focusin=move |_| list.focus_came()
             on:focusout=move |event| list.focus_left(&event)
         >

@@ -12,6 +12,8 @@ mod table;
 mod long_table;
 /// What stays of these from report to report.
 mod long_tables;
+/// A row of either.
+mod row;
 /// What a table's cell says, and where it leads.
 mod cell;
 /// Pictures.

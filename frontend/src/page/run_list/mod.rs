@@ -144,13 +144,7 @@ pub fn RunList(board: Board) -> impl IntoView {
     };
     view! {
         <aside class="run-list" aria-label="Runs in the charts">
-            <input
-                type="search"
-                aria-label="Filter runs"
-                placeholder="Mask, task, rate, seed, status"
-                prop:value=move || nav.route.with(|r| r.view.filter.text.clone())
-                on:input=move |e| nav.update_view(|v| v.filter.text = event_target_value(&e))
-            />
+            <Search />
             <Head board=board />
             <div class="run-rows" node_ref=node on:scroll=move |_| list.follow() on:keydown=key>
                 <ul style=move || format!("block-size:{}px", list.whole())>
@@ -180,6 +174,25 @@ pub fn RunList(board: Board) -> impl IntoView {
             </div>
             <ChosenRuns />
         </aside>
+    }
+}
+
+/// What runs are sought by: words, or a regular expression.
+#[component]
+fn Search() -> impl IntoView {
+    let nav = use_nav();
+    let fault = Memo::new(move |_| nav.route.with(|r| r.view.filter.fault()));
+    view! {
+        <input
+            type="search"
+            aria-label="Filter runs"
+            aria-invalid=move || fault.with(Option::is_some).then_some("true")
+            placeholder="Mask, task, rate, seed, status"
+            title="Words that a run has, or a regular expression between slashes: /^(mha|ffn)$/"
+            prop:value=move || nav.route.with(|r| r.view.filter.text.clone())
+            on:input=move |e| nav.update_view(|v| v.filter.text = event_target_value(&e))
+        />
+        <p class="hint" role="status" hidden=move || fault.with(Option::is_none)>{move || fault.get()}</p>
     }
 }
 
