@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Page } from "@playwright/test";
-import { Lab, SHORT } from "./lab.ts";
+import { Lab, LONG, SHORT } from "./lab.ts";
 import { expect } from "./test.ts";
 
 /** Leaves the page ready to be looked at. */
@@ -156,5 +156,64 @@ const failures: Record<string, Scene> = {
   },
 };
 
+/** What opens over a page, and pages that few come to. */
+const dialogs: Record<string, Scene> = {
+  machine: async (page) => {
+    await new Lab(page).begin({ ...LONG, name: "Long" });
+    await page.getByRole("banner").locator(".machine > summary").click();
+    const panel = page.getByRole("group", { name: "Machine and queue" });
+    await expect(panel.getByRole("meter", { name: "Processor" })).toBeVisible();
+  },
+  "cancel-asked": async (page) => {
+    await page.goto("/experiments/1");
+    await new Lab(page).cancel.click();
+    await expect(page.getByRole("dialog", { name: /^Cancel experiment/ })).toBeVisible();
+  },
+  preferences: async (page) => {
+    await page.goto("/");
+    await page.getByRole("button", { name: "Preferences" }).click();
+    await expect(page.getByRole("dialog", { name: "Preferences" })).toBeVisible();
+  },
+  keys: async (page) => {
+    await page.goto("/");
+    await expect(page.getByRole("link", { name: "Long", exact: true })).toBeVisible();
+    await page.keyboard.press("?");
+    await expect(page.getByRole("dialog", { name: "Keyboard and mouse" })).toBeVisible();
+  },
+  colours: async (page) => {
+    const lab = new Lab(page);
+    await page.goto("/experiments/1");
+    await lab.cancelAll();
+    await lab.begin({ ...SHORT, name: "Short", train: "64", epochs: "1" });
+    await expect(lab.runs("finished")).toHaveCount(4, { timeout: 60_000 });
+    await page.getByText("Colours", { exact: true }).click();
+    await expect(page.locator(".palette")).toBeVisible();
+  },
+  "weights-to-keep": async (page) => {
+    await page.goto("/experiments/2");
+    await page.getByRole("button", { name: "Weights to keep" }).click();
+    await expect(page.getByRole("dialog", { name: /^Whose weights/ }).getByRole("status")).not.toBeEmpty();
+  },
+  "delete-asked": async (page) => {
+    await page.goto("/experiments/2");
+    await page.getByRole("button", { name: "Delete", exact: true }).click();
+    await expect(page.getByRole("dialog", { name: /^Delete experiment/ }).getByRole("status")).toContainText("free");
+  },
+  editor: async (page) => {
+    await page.goto("/experiments/2");
+    await page.getByRole("button", { name: "Edit", exact: true }).click();
+    await expect(page.getByRole("form", { name: "Name, note and tags" })).toBeVisible();
+  },
+  compare: async (page) => {
+    await page.goto("/compare?of=1,2");
+    await expect(page.getByRole("heading", { level: 1 })).toHaveText("2 experiments compared");
+    await expect(page.getByRole("region", { name: /Scores beside each other/ })).toBeVisible();
+  },
+  nowhere: async (page) => {
+    await page.goto("/no/such/page");
+    await expect(page.getByRole("heading", { level: 1 })).toHaveText("No such page");
+  },
+};
+
 /** Every page in every state that looks different: stories, each of a lab of its own, of scenes that follow one another. */
-export const STORIES = { form, experiment, failures };
+export const STORIES = { form, experiment, failures, dialogs };

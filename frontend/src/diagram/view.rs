@@ -40,6 +40,8 @@ pub enum Leads {
 pub struct Fitted {
     room: NodeRef<Div>,
     drawn: Memo<Diagram>,
+    /// Whether it is wider than its room.
+    scrolls: Memo<bool>,
 }
 
 impl Fitted {
@@ -51,7 +53,12 @@ impl Fitted {
             let width = width.get();
             draw(if width > 0.0 { width } else { FIRST_WIDTH })
         });
-        Self { room, drawn }
+        // A width has a rest below a pixel.
+        let scrolls = Memo::new(move |_| {
+            let width = width.get();
+            width > 0.0 && drawn.with(|d| d.width >= width + 1.0)
+        });
+        Self { room, drawn, scrolls }
     }
 
     /// The diagram as it is now.
@@ -101,13 +108,21 @@ pub fn DiagramPlot(
     #[prop(default = Leads::Runs)]
     leads: Leads,
 ) -> impl IntoView {
-    let Fitted { room, drawn } = fitted;
+    let Fitted { room, drawn, scrolls } = fitted;
+    // What scrolls takes the focus, so that keys scroll it, too.
+    let (label, as_region) = (title.clone(), move || scrolls.get().then_some("region"));
     let shown = RwSignal::new(None::<usize>);
     view! {
         <div class="diagram-frame">
-            <div class="diagram-room" node_ref=room>
+            <div
+                class="diagram-room"
+                node_ref=room
+                role=as_region
+                tabindex=move || scrolls.get().then_some("0")
+                aria-label=move || scrolls.get().then(|| label.clone())
+            >
                 <div class="diagram-plot" style:width=move || drawn.with(|d| format!("{:.0}px", d.width))>
-                    <Picture drawn=drawn summary=format!("{title}. {summary}") />
+                    <Picture drawn=drawn summary=format!("{}. {summary}", title.trim_end_matches('.')) />
                     <Targets id=id title=title drawn=drawn shown=shown leads=leads />
                 </div>
             </div>

@@ -18,6 +18,7 @@ use super::undo::CancelNotice;
 use super::waiting::Waiting;
 use crate::component::announcer::{Announcer, LiveRegion};
 use crate::component::icon::Icon;
+use crate::component::lost_focus::catch_focus_in_new_page;
 use crate::component::notification::Notifications;
 use crate::form::unfinished::{Unfinished, use_unfinished};
 use crate::nav::{HistoryEntry, Nav, use_nav};
@@ -57,10 +58,21 @@ pub fn App() -> impl IntoView {
         Page::Missing => "Not found".into(),
     });
     Effect::new(move |_| document().set_title(&format!("{} · Tunemask", title.get())));
-    show_in_icon(Signal::derive(move || match page.get() {
-        Page::Experiment(id) | Page::Report(id, _) | Page::Run(id, _) | Page::Try(id) => Some(id),
-        Page::Experiments | Page::New(_) | Page::Compare(_) | Page::Missing => None,
-    }));
+    show_in_icon(Signal::derive(move || page.with(Page::experiment)));
+    Effect::watch(
+        move || page.get(),
+        |now, before, _| {
+            if let Some(before) = before.filter(|before| *before != now) {
+                let is_within = now.experiment().is_some() && now.experiment() == before.experiment();
+                catch_focus_in_new_page(if is_within {
+                    &["#main .tabs [aria-current]", "#main"]
+                } else {
+                    &["#main"]
+                });
+            }
+        },
+        false,
+    );
     notify_of_ends();
     // Only a page that shows an experiment is told of its runs. One that is not there cannot be watched.
     let compared = use_compared();

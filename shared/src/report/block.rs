@@ -186,7 +186,7 @@ impl FileForm {
             FileForm::Csv => "CSV",
             FileForm::Markdown => "Markdown",
             FileForm::Latex => "LaTeX",
-            FileForm::JsonLines => "JSON",
+            FileForm::JsonLines => "JSON Lines",
             FileForm::Svg => "SVG",
         }
     }

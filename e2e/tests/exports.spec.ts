@@ -1,0 +1,167 @@
+import { readFile } from "node:fs/promises";
+import type { Page } from "@playwright/test";
+import { Lab, SHORT } from "../src/lab.ts";
+import { expect, test } from "../src/test.ts";
+
+/** Fields of a CSV file, row by row; quotes hold commas and line ends (RFC 4180). */
+function fields(text: string): string[][] {
+  const rows: string[][] = [[]];
+  for (const [, quoted, plain, end] of text.matchAll(/(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|\r?\n|$)/g)) {
+    rows.at(-1)!.push(quoted?.replaceAll('""', '"') ?? plain!);
+    if (end === "") break;
+    if (end !== ",") rows.push([]);
+  }
+  if (rows.at(-1)!.every((field) => field === "")) rows.pop();
+  return rows;
+}
+
+/** Names of the files in a tar archive. */
+function members(tar: Buffer): string[] {
+  const names: string[] = [];
+  for (let at = 0; at + 512 <= tar.length && tar[at] !== 0;) {
+    const text = (from: number, length: number) => tar.toString("utf8", at + from, at + from + length).split("\0")[0]!;
+    names.push(text(0, 100));
+    at += 512 + Math.ceil(parseInt(text(124, 12), 8) / 512) * 512;
+  }
+  return names;
+}
+
+/** What is wrong with a file of this form; nothing if whoever opens it finds what they expect. */
+async function fault(page: Page, form: string, bytes: Buffer): Promise<string | undefined> {
+  const text = bytes.toString("utf8");
+  switch (form) {
+    case "CSV": {
+      const rows = fields(text);
+      const ragged = rows.find((row) => row.length !== rows[0]!.length);
+      return rows.length < 2 ? "no row" : ragged && `${ragged.length} fields of ${rows[0]!.length}: ${ragged}`;
+    }
+    case "Markdown": {
+      const cells = (line: string) => line.replaceAll("\\|", "").split("|").length;
+      const rows = text.split("\n").filter((line) => line.startsWith("|"));
+      if (rows.length < 3 || !/^[|\s:-]+$/.test(rows[1]!)) return "no table";
+      const heads = [cells(rows[0]!), cells(rows[1]!)];
+      return heads[0] === heads[1] ? undefined : `heads of ${heads} cells`;
+    }
+    case "LaTeX": {
+      const open: string[] = [];
+      for (const [, what, name] of text.matchAll(/\\(begin|end)\{(\w+\*?)\}/g)) {
+        if (what === "begin") open.push(name!);
+        else if (open.pop() !== name) return `\\end{${name}} closes something else`;
+      }
+      return open.length > 0 ? `not closed: ${open}` : /\\toprule[^]*\\bottomrule/.test(text) ? undefined : "no table";
+    }
+    case "SVG":
+      return page.evaluate((source) => {
+        const root = new DOMParser().parseFromString(source, "image/svg+xml").documentElement;
+        const drawn = root.querySelectorAll("path, rect, circle, line, text").length;
+        return root.tagName !== "svg" ? root.textContent!.slice(0, 200) : drawn < 3 ? "nothing is drawn" : undefined;
+      }, text);
+    case "PNG":
+      return page.evaluate(async (base64) => {
+        const source = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
+        const picture = await createImageBitmap(new Blob([source], { type: "image/png" }));
+        const canvas = new OffscreenCanvas(picture.width, picture.height);
+        const context = canvas.getContext("2d")!;
+        context.drawImage(picture, 0, 0);
+        const { data } = context.getImageData(0, 0, picture.width, picture.height);
+        const colours = new Set(new Uint32Array(data.buffer));
+        return colours.size < 4 ? `${picture.width} × ${picture.height} of ${colours.size} colours` : undefined;
+      }, bytes.toString("base64"));
+    case "JSON Lines": {
+      const rows = text.trim().split("\n");
+      return rows.every((row) => typeof JSON.parse(row) === "object") ? undefined : "a line that is not an object";
+    }
+    case "parquet": {
+      const marks = [bytes.toString("latin1", 0, 4), bytes.toString("latin1", bytes.length - 4)];
+      return marks.every((mark) => mark === "PAR1") && bytes.length > 200 ? undefined : `begins and ends: ${marks}`;
+    }
+    case "safetensors": {
+      const head = JSON.parse(bytes.toString("utf8", 8, 8 + Number(bytes.readBigUInt64LE(0)))) as object;
+      const tensors = Object.entries(head).filter(([name]) => name !== "__metadata__");
+      const end = Math.max(...tensors.map(([, tensor]) => (tensor as { data_offsets: number[] }).data_offsets[1]!));
+      const whole = 8 + Number(bytes.readBigUInt64LE(0)) + end === bytes.length;
+      return tensors.length > 0 && whole ? undefined : `${tensors.length} tensors, ${bytes.length} bytes`;
+    }
+    case "tar": {
+      const names = members(bytes).map((name) => name.split("/").pop()!);
+      const missing = ["config.json", "model.safetensors", "vocab.txt"].filter((name) => !names.includes(name));
+      return missing.length > 0 ? `lacks ${missing}: ${names}` : undefined;
+    }
+    case "TOML":
+      return /^model = /m.test(text) ? undefined : "no model";
+    default:
+      return "a form that this test does not know";
+  }
+}
+
+/** Opens every fold of a page: what is in them can be saved, too. */
+async function unfold(page: Page): Promise<void> {
+  await page.locator("main details:not([open]) > summary").evaluateAll((all) => {
+    for (const summary of all) (summary as HTMLElement).click();
+  });
+}
+
+/** Saves by every button of a page and opens what was saved; by how many, and what is wrong. */
+async function saveAll(page: Page, faults: string[]): Promise<number> {
+  const buttons = page.locator("main").getByRole("button", { name: /^Download .* as / });
+  const count = await buttons.count();
+  for (let at = 0; at < count; at += 1) {
+    const name = (await buttons.nth(at).getAttribute("aria-label"))!;
+    const download = page.waitForEvent("download");
+    await buttons.nth(at).click();
+    const bytes = await readFile(await (await download).path());
+    const wrong = await fault(page, name.split(" as ").pop()!, bytes);
+    if (wrong) faults.push(`${name}: ${wrong}`);
+  }
+  return count;
+}
+
+/** The form in a link's words: `Steps as CSV`, `What it trained (safetensors)`. */
+const formOf = (words: string) => /\((\w+)\)$/.exec(words)?.[1] ?? words.split(" as ").pop()!;
+
+test("every file that a page offers opens as what it is called", async ({ page }) => {
+  test.setTimeout(300_000);
+  const lab = new Lab(page);
+  const masks = ["full", "layernorms", "frozen"];
+  await lab.begin({ ...SHORT, name: 'Files, "all" of them', masks, rates: "1e-3, 5e-3", train: "128", seeds: "1-3" });
+  await expect(lab.runs("finished")).toHaveCount(18, { timeout: 120_000 });
+  const faults: string[] = [];
+  const saved: Record<string, number> = {};
+  for (const [tab, shown] of [
+    ["Runs", "figure"],
+    ["Table", "table"],
+    ["Verdicts", "figure"],
+    ["Learning rates", "figure"],
+    ["Weights", "figure"],
+  ] as const) {
+    await lab.tab(tab).click();
+    await expect(page.locator("main").getByRole(shown).first()).toBeVisible();
+    if (tab === "Weights") {
+      await page.getByRole("link", { name: /^full, Sentiment/ }).click();
+      await expect(page.getByRole("figure").filter({ hasText: /^Drift of/ })).toBeVisible();
+    }
+    await unfold(page);
+    saved[tab] = await saveAll(page, faults);
+  }
+  expect(faults).toEqual([]);
+  // Six charts and the results; table and its plot; intervals; rates and their map; drift, histograms, norms, moments.
+  expect(saved.Runs).toBeGreaterThanOrEqual(6 * 3 + 3);
+  for (const [tab, least] of Object.entries({ Table: 6, Verdicts: 3, "Learning rates": 4, Weights: 9 })) {
+    expect(saved[tab], tab).toBeGreaterThanOrEqual(least);
+  }
+
+  await lab.tab("Runs").click();
+  await lab.runs("finished").filter({ hasText: "layernorms" }).first().getByRole("link").first().click();
+  await page.waitForURL(/\/runs\//);
+  const links = page.locator("main a[href*='/api/v1/']");
+  await expect(links).not.toHaveCount(0);
+  for (const link of await links.all()) {
+    const words = (await link.innerText()).trim();
+    const answer = await page.request.get((await link.getAttribute("href"))!);
+    expect(answer.status(), words).toBe(200);
+    const wrong = await fault(page, formOf(words), await answer.body());
+    if (wrong) faults.push(`${words}: ${wrong}`);
+  }
+  await saveAll(page, faults);
+  expect(faults).toEqual([]);
+});
