@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -38,7 +38,8 @@ export class Program {
 
   /** Starts it on the home folder as it stands. */
   async launch(): Promise<void> {
-    const options = ["serve", "--port", String(this.chosenPort), "--home", this.home, "--device", "cpu", ...this.more];
+    const device = this.more.includes("--devices") ? [] : ["--device", "cpu"];
+    const options = ["serve", "--port", String(this.chosenPort), "--home", this.home, ...device, ...this.more];
     // The hub's cache of who runs the tests is no part of them.
     const env = { ...process.env, HF_HOME: join(this.home, "hf"), ...this.variables };
     const child = spawn(PROGRAM, options, { cwd: ROOT, env, stdio: ["ignore", "pipe", "pipe"] });
@@ -56,6 +57,12 @@ export class Program {
       await new Promise((done) => setTimeout(done, 50));
     }
     throw new Error(`tunemask does not serve ${this.url}; it said:\n${this.output}`);
+  }
+
+  /** Processes that it has started and that go on. */
+  get children(): number[] {
+    const pids = spawnSync("ps", ["-o", "pid=", "--ppid", String(this.child?.pid)], { encoding: "utf8" }).stdout;
+    return pids.split("\n").map(Number).filter(Boolean);
   }
 
   /** Stops it where it stands, as a machine that swaps or sleeps would; it keeps its connections. */
