@@ -38,6 +38,16 @@ test("runs are hidden, shown alone, found and pointed at beside their charts", a
   await expect(runs.getByRole("switch")).toHaveCount(2);
   await expect(lab.runs("finished")).toHaveCount(2);
   await expect(page).toHaveURL(/q=layer%205e-3/);
+  // Between slashes stands a regular expression; what is not one says so and finds nothing.
+  const search = runs.getByRole("searchbox", { name: "Filter runs" });
+  await search.fill("/^(mha|frozen)$/");
+  await expect(lab.runs("finished")).toHaveCount(4);
+  await search.fill("/(frozen/");
+  await expect(search).toHaveAttribute("aria-invalid", "true");
+  await expect(runs.getByText(/^Not a regular expression: /)).toBeVisible();
+  await expect(lab.runs("finished")).toHaveCount(0);
+  await search.fill("layer 5e-3");
+  await expect(lab.runs("finished")).toHaveCount(2);
   await runs.getByRole("searchbox", { name: "Filter runs" }).fill("");
 
   // With keys alone.
