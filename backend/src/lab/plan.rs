@@ -224,10 +224,6 @@ impl ExperimentPlan {
         // Matrices that train stay in f32.
         let narrow = first.precision == Some(Precision::FrozenBf16) && !alone;
         let packed = if narrow { tunemask_engine::packed_bytes(&self.shape) } else { 0.0 };
-        // Where a step has several batches, their gradients are added up beside those of the last one.
-        let summed =
-            |run: &&PlannedRun| if first.gradient_accumulation > 1 { 4 * self.scalars(run) } else { 0 };
-        let sums: u64 = runs.iter().map(summed).sum();
         let products_per_s = match first.engine_kind {
             EngineKind::Tunemask => {
                 self.device.products_share() * self.device.products_per_s(&self.shape, alone)
@@ -239,7 +235,7 @@ impl ExperimentPlan {
             shared: 1.0 - cost.step / cost.alone.max(1.0),
             expected_secs: work / products_per_s * self.share.on_processor.max(1) as f64,
             saved: self.saved(&runs),
-            memory_bytes: (cost.bytes + packed) as u64 + sums,
+            memory_bytes: (cost.bytes + packed) as u64,
             disk_bytes: runs.iter().map(|run| self.left(run)).map(|left| left.weights + left.rest).sum(),
         }
     }
