@@ -199,7 +199,8 @@ pub enum DeviceError {
     NoCandleCuda,
     /// LoRA on a GPU.
     #[error(
-        "LoRA is computed on the processor only; use --device cpu, or leave masks that begin with `lora` out"
+        "LoRA is computed on the processor only; use --device cpu, or Slurm without gres and gpus, or leave masks that begin with \
+         `lora` out"
     )]
     ProcessorOnly,
     /// The processor has no such arithmetic.

@@ -193,7 +193,7 @@ impl Worker {
 
 /// Workers of Slurm: on GPUs where it is asked for some.
 fn slurm(settings: &SlurmSettings, compute: &Compute, threads: Threads, opening: Opening) -> Result<Launch> {
-    let gpus = settings.gres.is_some() || settings.gpus.is_some();
+    let gpus = settings.asks_for_gpus();
     if gpus && opening.engine == EngineKind::Candle {
         bail!("candle computes on the processor; leave gres and gpus out of slurm.toml");
     }

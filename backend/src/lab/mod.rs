@@ -58,6 +58,8 @@ mod feed;
 mod order;
 /// One run of a gang.
 mod member;
+/// On what runs are trained.
+mod trainers;
 /// An experiment becomes runs.
 mod plan;
 /// Models and tokenised data, kept from run to run.
@@ -71,9 +73,9 @@ mod keeping;
 mod saves;
 /// The training of a gang.
 mod training;
-/// A GPU that fails for good, for tests.
+/// A lab on a GPU, for tests.
 #[cfg(all(test, feature = "cuda", target_os = "linux"))]
-mod lost;
+mod on_gpu;
 /// What keeps the queue from going on.
 mod trouble;
 /// Where gangs train.

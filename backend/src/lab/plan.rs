@@ -13,6 +13,7 @@ use super::memory::Memory;
 use super::queue;
 use super::queued_run::QueuedRun;
 use super::resources::Resources;
+use super::trainers::Trainers;
 use crate::artifacts::norms_go;
 use crate::data::Sizes;
 use disk::Left;
@@ -42,6 +43,14 @@ pub(super) struct ExperimentPlan {
     device: Device,
     /// How many gangs train at once.
     share: Share,
+}
+
+/// By whom an experiment's runs are to be trained.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct By {
+    pub(super) trainers: Trainers,
+    /// In which all of them compute.
+    pub(super) precision: Precision,
 }
 
 /// How workers share what there is.
@@ -99,26 +108,27 @@ impl ExperimentPlan {
         resources: &Resources,
         device: &Device,
     ) -> Result<Self, Vec<FieldError>> {
-        Self::make_in(experiment, resources, device, device.precision())
+        let by = By { trainers: Trainers::of(device), precision: device.precision() };
+        Self::make_by(experiment, resources, device, by)
     }
 
-    /// Reads model and data as far as it takes to know every run that is to train in a precision. `device` plans them: it is
-    /// one of those that train, or stands for them.
+    /// Reads model and data as far as it takes to know every run. `device` plans them: it is one of those that train, or stands
+    /// for them.
     ///
     /// # Errors
     /// Every field's error.
-    pub(super) fn make_in(
+    pub(super) fn make_by(
         experiment: &Experiment,
         resources: &Resources,
         device: &Device,
-        precision: Precision,
+        by: By,
     ) -> Result<Self, Vec<FieldError>> {
         let experiment = absolute_folders(experiment);
         let valid = validate(&experiment, &inspect(&experiment.model, experiment.data.as_deref()))?;
         let model = read_model(&experiment, resources)?;
         let tasks = read_tasks(&valid, &model)?;
-        let runs = runs(&valid, &model, &tasks, precision)?;
-        can_train(device, &runs).map_err(|error| vec![error])?;
+        let runs = runs(&valid, &model, &tasks, by.precision)?;
+        can_train(by.trainers, &runs).map_err(|error| vec![error])?;
         let shape = model.config.shape;
         Ok(Self {
             experiment: valid.experiment,

@@ -3,10 +3,10 @@
 use crate::protocol::{masks, run_until_over};
 use crate::support::{Listener, long, open, small};
 use std::fs;
-use tunemask::cluster::SlurmSettings;
-use tunemask::lab::Launch;
-use tunemask_engine::Precision;
-use tunemask_shared::experiment::{Experiment, RatePick};
+use tunemask::cluster::{Child, SlurmSettings};
+use tunemask::lab::{Lab, LabError, LabOptions, Launch, OlderQueue, Workers};
+use tunemask_engine::{Device, Precision};
+use tunemask_shared::experiment::{EngineKind, Experiment, RatePick};
 use tunemask_shared::halving::Halving;
 use tunemask_shared::run::RunStatus;
 
@@ -52,4 +52,35 @@ fn a_plan_that_is_written_again_leaves_what_workers_have_saved_there() {
     assert_eq!(lab.write_plan(&long(), &launch()).unwrap().folder, written.folder);
     assert_eq!(fs::read_to_string(&there).unwrap(), "further");
     assert!(fs::read(&own).unwrap().len() > 7);
+}
+
+#[test]
+fn lora_for_gpus_of_slurm_is_refused_before_anything_is_queued() {
+    let home = tempfile::tempdir().unwrap();
+    let launch = |gpus: Option<&str>| {
+        let settings = SlurmSettings { gres: gpus.map(str::to_owned), ..SlurmSettings::default() };
+        Launch { settings, ..launch() }
+    };
+    let worker = Child { place: "here".into(), ..Child::default() };
+    let open = |launch: Launch| {
+        let options =
+            LabOptions { home: home.path().into(), older_queue: OlderQueue::Leave, device: Device::cpu() };
+        Lab::open_with(&options, &Workers::Both { processes: vec![worker.clone()], slurm: launch }).unwrap()
+    };
+    let lora = Experiment { masks: masks(&["frozen", "lora:2 in mha"]), ..small() };
+    let refused = |made: Result<(), LabError>| match made {
+        Err(LabError::Invalid(errors)) => errors[0].field == "masks" && errors[0].message.contains("LoRA"),
+        other => panic!("{other:?}"),
+    };
+    let on = |places: &[&str]| Experiment { places: masks(places), ..lora.clone() };
+    let lab = open(launch(Some("gpu:1")));
+    assert!(refused(lab.plan(&lora).map(|_| ())) && refused(lab.submit(&lora).map(|_| ())));
+    assert!(refused(lab.plan(&on(&["slurm"])).map(|_| ())));
+    assert!(refused(lab.write_plan(&lora, &launch(Some("gpu:1"))).map(|_| ())));
+    // The processor trains it, and so does the reference engine wherever it is.
+    assert_eq!(lab.plan(&on(&["here"])).unwrap().runs(), 2);
+    assert_eq!(lab.plan(&Experiment { engine: EngineKind::Candle, ..lora.clone() }).unwrap().runs(), 2);
+    assert!(lab.state().runs.is_empty());
+    drop(lab);
+    assert_eq!(open(launch(None)).plan(&lora).unwrap().runs(), 2);
 }

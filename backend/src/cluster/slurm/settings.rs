@@ -95,6 +95,11 @@ pub enum SettingsError {
 }
 
 impl SlurmSettings {
+    /// Whether its tasks are to have GPUs.
+    pub fn asks_for_gpus(&self) -> bool {
+        self.gres.is_some() || self.gpus.is_some()
+    }
+
     /// Reads the file.
     ///
     /// # Errors

@@ -6,7 +6,8 @@ use crate::files::free_bytes;
 use crate::lab::LabError;
 use crate::lab::foreman::{Asked, Command, Submission};
 use crate::lab::places::tasks;
-use crate::lab::plan::{ExperimentPlan, Share};
+use crate::lab::plan::{By, ExperimentPlan, Share};
+use crate::lab::trainers::Trainers;
 use std::collections::HashSet;
 use std::sync::Arc;
 use tunemask_shared::event::ExperimentId;
@@ -51,10 +52,20 @@ impl Lab {
         }
     }
 
-    pub(super) fn make(&self, experiment: &Experiment) -> Result<ExperimentPlan, LabError> {
+    fn make(&self, experiment: &Experiment) -> Result<ExperimentPlan, LabError> {
+        self.make_by(experiment, self.0.trainers(experiment))
+    }
+
+    /// What these are to train of an experiment.
+    pub(super) fn make_by(
+        &self,
+        experiment: &Experiment,
+        trainers: Trainers,
+    ) -> Result<ExperimentPlan, LabError> {
         self.0.check_places(experiment)?;
         let Inner { resources, device, precision, share, places, .. } = &*self.0;
-        let plan = ExperimentPlan::make_in(experiment, resources, device, *precision);
+        let by = By { trainers, precision: *precision };
+        let plan = ExperimentPlan::make_by(experiment, resources, device, by);
         let workers = workers(places, &experiment.places) as usize;
         let share = Share { workers: if places.is_empty() { share.workers } else { workers }, ..*share };
         plan.map(|plan| plan.shared(share)).map_err(LabError::Invalid)

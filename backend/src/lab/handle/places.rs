@@ -5,6 +5,7 @@ use crate::cluster::{Child, SlurmSettings};
 use crate::lab::LabError;
 use crate::lab::handle::Workers;
 use crate::lab::places::{Launch, at_once};
+use crate::lab::trainers::Trainers;
 use tunemask_engine::{Device, Precision};
 use tunemask_shared::experiment::{Experiment, FieldError};
 use tunemask_shared::places::{HERE, SLURM, TrainingPlace};
@@ -80,6 +81,16 @@ impl Lab {
 }
 
 impl Inner {
+    /// What may get the runs of an experiment, at the places that it asks for. Processes are all of the kind that plans.
+    pub(super) fn trainers(&self, experiment: &Experiment) -> Trainers {
+        let asked =
+            |name: &str| experiment.places.is_empty() || experiment.places.iter().any(|own| own == name);
+        let slurm = self.slurm.as_ref().filter(|_| asked(SLURM)).map(Trainers::of_slurm);
+        let others = self.places.iter().any(|place| place.name != SLURM && asked(&place.name));
+        let others = others.then(|| Trainers::of(&self.device));
+        slurm.into_iter().chain(others).fold(Trainers::Processors, Trainers::or)
+    }
+
     /// Whether there are the places that an experiment asks for.
     pub(super) fn check_places(&self, experiment: &Experiment) -> Result<(), LabError> {
         if self.places.is_empty() {

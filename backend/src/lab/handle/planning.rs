@@ -6,6 +6,7 @@ use crate::cluster::{Bracket, ClusterError, Job, Logged, PlanFolder, Submission}
 use crate::lab::LabError;
 use crate::lab::places::{Launch, lend_checkpoints, work_plan};
 use crate::lab::plan::{ExperimentPlan, PlannedRun};
+use crate::lab::trainers::Trainers;
 use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -36,7 +37,7 @@ impl Lab {
     /// # Errors
     /// Every field's error; the folder cannot be written.
     pub fn write_plan(&self, experiment: &Experiment, launch: &Launch) -> Result<WrittenPlan, LabError> {
-        let planned = self.make(experiment)?;
+        let planned = self.make_by(experiment, Trainers::of_slurm(&launch.settings))?;
         let gone = self.gone(&planned)?;
         let state = self.state();
         let halves = planned.experiment.halving.is_some();

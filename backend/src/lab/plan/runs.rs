@@ -3,11 +3,12 @@
 use super::{PlannedRun, PlannedTask, Trained};
 use crate::artifacts::norm_scalars;
 use crate::lab::queued_run::QueuedRun;
+use crate::lab::trainers::Trainers;
 use crate::model::Model;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::sync::Arc;
-use tunemask_engine::{Device, DeviceError, Precision};
+use tunemask_engine::{DeviceError, Precision};
 use tunemask_shared::experiment::{DecayOn, EngineKind, FieldError};
 use tunemask_shared::mask::Mask;
 use tunemask_shared::run::{ENGINE_VERSION, RunSpec};
@@ -48,12 +49,9 @@ pub(super) fn runs(
 /// Whether a device can train them all; the reference engine leaves the device alone.
 ///
 /// # Errors
-/// It cannot.
-pub(super) fn can_train(device: &Device, runs: &[PlannedRun]) -> Result<(), FieldError> {
-    let adapted = |run: &PlannedRun| {
-        run.queued.spec.engine_kind == EngineKind::Tunemask && !run.trained.trains.added.is_empty()
-    };
-    if device.is_cpu() || !runs.iter().any(adapted) {
+/// They cannot.
+pub(super) fn can_train(trainers: Trainers, runs: &[PlannedRun]) -> Result<(), FieldError> {
+    if runs.iter().all(|run| trainers.can_train(&run.queued.spec)) {
         return Ok(());
     }
     Err(FieldError { field: "masks".into(), message: DeviceError::ProcessorOnly.to_string() })

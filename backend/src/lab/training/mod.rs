@@ -27,11 +27,12 @@ use super::gone::GoneRun;
 use super::job::Job;
 use super::member::Member;
 use super::saves::Saves;
+use super::trainers::Trainers;
 use active::ActiveGang;
 use context::Training;
 use outcome::StepOutcome;
-use prepare::{Prepared, prepare};
-use tunemask_engine::EngineError;
+use prepare::{Parted, Prepared, parted, prepare};
+use tunemask_engine::{DeviceError, EngineError};
 use tunemask_shared::event::EventKind;
 use tunemask_shared::experiment::EngineKind;
 use tunemask_shared::run::RunId;
@@ -62,16 +63,24 @@ pub(super) enum Ended {
 /// # Errors
 /// The log cannot be written. What is wrong with a run is a line of the log.
 pub(super) fn train(jobs: &[Job], context: &TrainContext) -> Result<Ended, LabError> {
-    let Some(first) = jobs.first() else { return Ok(Ended::Over) };
+    if jobs.is_empty() {
+        return Ok(Ended::Over);
+    }
     // Before anything is read: should that end the program, its next start must not begin with it again.
     let runs = jobs.iter().map(|job| job.run.clone()).collect();
     context.journal.append(vec![EventKind::Preparing { runs }])?;
-    match prepare(first, jobs, context) {
+    // Its queue was another device's: they end, and those that it can train go on without them.
+    let Parted { able, unable } = parted(jobs, Trainers::of(&context.device));
+    if !unable.is_empty() {
+        context.journal.append(failures(&unable, &DeviceError::ProcessorOnly.to_string()))?;
+    }
+    let Some(first) = able.first() else { return Ok(Ended::Over) };
+    match prepare(first, &able, context) {
         Ok((training, members)) => {
             context.journal.append(members.iter().filter_map(Prepared::again).collect())?;
             training.run(members.into_iter().map(|prepared| prepared.member).collect())
         }
-        Err(error) => context.journal.append(failures(jobs, &error.to_string())).map(|()| Ended::Over),
+        Err(error) => context.journal.append(failures(&able, &error.to_string())).map(|()| Ended::Over),
     }
 }
 

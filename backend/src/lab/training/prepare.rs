@@ -5,12 +5,26 @@ use crate::data::Example;
 use crate::lab::error::PrepareError;
 use crate::lab::job::{Job, Logged};
 use crate::lab::member::Member;
+use crate::lab::trainers::Trainers;
 use crate::model::Model;
 use std::num::NonZeroUsize;
 use tunemask_engine::{Averaging, Objective};
 use tunemask_shared::event::EventKind;
 use tunemask_shared::experiment::EngineKind;
 use tunemask_shared::run::{Arithmetic, ENGINE_VERSION, RunSpec};
+
+/// Jobs by whether a device can train them.
+#[derive(Debug)]
+pub(super) struct Parted {
+    pub(super) able: Vec<Job>,
+    pub(super) unable: Vec<Job>,
+}
+
+/// Parts those that none of `trainers` can train from the others of their gang: an engine takes all of them or none.
+pub(super) fn parted(jobs: &[Job], trainers: Trainers) -> Parted {
+    let (able, unable) = jobs.iter().cloned().partition(|job| trainers.can_train(&job.spec));
+    Parted { able, unable }
+}
 
 /// Reads model, data and checkpoints. `first` is one of the runs.
 ///

@@ -1,4 +1,5 @@
-//! A GPU that fails for good stops the queue, instead of failing one run after the other.
+//! A lab on a GPU: one that fails for good stops the queue, instead of failing one run after the other, and what it does not
+//! train fails by itself.
 
 use super::{Lab, LabOptions, OlderQueue};
 use std::sync::Arc;
@@ -21,6 +22,21 @@ fn until(lab: &Lab, there: impl Fn(&LabState) -> bool) -> Arc<LabState> {
     panic!("the lab does not come to it: {:?}", lab.state().runs);
 }
 
+/// Runs of two steps each.
+fn brief(masks: &[&str]) -> Experiment {
+    Experiment {
+        tasks: vec!["sentiment".into()],
+        masks: masks.iter().map(|mask| (*mask).to_owned()).collect(),
+        learning_rates: vec![1e-3],
+        seeds: vec![1],
+        epochs: Some(1),
+        batch_size: 4,
+        train_limit: Some(8),
+        eval_limit: Some(4),
+        ..Experiment::default()
+    }
+}
+
 #[test]
 fn a_lost_gpu_leaves_all_runs_in_a_queue_that_waits_and_says_why() {
     const ECC_UNCORRECTABLE: i32 = 214;
@@ -30,18 +46,8 @@ fn a_lost_gpu_leaves_all_runs_in_a_queue_that_waits_and_says_why() {
     let options =
         LabOptions { home: home.path().into(), older_queue: OlderQueue::Continue, device: device.clone() };
     let lab = Lab::open(&options).unwrap();
-    let experiment = Experiment {
-        tasks: vec!["sentiment".into()],
-        // Two gangs at least: one that trains whole matrices goes alone.
-        masks: vec!["layernorms".into(), "full".into()],
-        learning_rates: vec![1e-3],
-        seeds: vec![1, 2],
-        epochs: Some(1),
-        batch_size: 4,
-        train_limit: Some(8),
-        eval_limit: Some(4),
-        ..Experiment::default()
-    };
+    // Two gangs at least: one that trains whole matrices goes alone.
+    let experiment = Experiment { seeds: vec![1, 2], ..brief(&["layernorms", "full"]) };
     gpu.fail_launch(60, ECC_UNCORRECTABLE);
     lab.submit(&experiment).unwrap();
     let queued = |state: &LabState| state.runs.values().all(|run| run.status == RunStatus::Queued);
@@ -58,4 +64,42 @@ fn a_lost_gpu_leaves_all_runs_in_a_queue_that_waits_and_says_why() {
     drop((lab, options, device));
     assert_eq!(gpu.faults(), "");
     assert_eq!(gpu.look().left(), 0, "{:?}", gpu.look());
+}
+
+#[test]
+fn lora_that_a_processor_had_queued_fails_alone_on_a_gpu() {
+    let gpu = PretendedGpu::take().unwrap();
+    let home = tempfile::tempdir().unwrap();
+    let open = |device: &Device| {
+        let options = LabOptions {
+            home: home.path().into(),
+            older_queue: OlderQueue::Continue,
+            device: device.clone(),
+        };
+        Lab::open(&options).unwrap()
+    };
+    let experiment = brief(&["layernorms", "lora:2 in mha"]);
+    let lab = open(&Device::cpu());
+    lab.pause().unwrap();
+    lab.submit(&experiment).unwrap();
+    lab.shut_down();
+    drop(lab);
+    let device = Device::gpu(gpu.ordinal(), Precision::F32).unwrap();
+    let lab = open(&device);
+    lab.resume().unwrap();
+    let state = until(&lab, |state| state.runs.values().all(|run| run.status.is_over()));
+    for run in state.runs.values() {
+        let lora = run.spec.mask.is_lora();
+        assert_eq!(
+            run.status,
+            if lora { RunStatus::Failed } else { RunStatus::Finished },
+            "{:?}",
+            run.failure
+        );
+        assert_eq!(run.failure.as_deref().is_some_and(|why| why.starts_with("LoRA is computed on")), lora);
+    }
+    assert!(lab.plan(&experiment).is_err());
+    lab.shut_down();
+    drop((lab, device));
+    assert_eq!(gpu.faults(), "");
 }
