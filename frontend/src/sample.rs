@@ -36,6 +36,7 @@ pub fn run(seed: u64, steps: u64) -> RunState {
         elapsed_secs: steps as f64 / 2.0,
         last_loss: Some(LastLoss(0.5)),
         started_ms: Some(0),
+        went_on_ms: None,
         ended_ms: None,
         evaluations: vec![evaluation(1, 0.5), evaluation(2, 0.75)],
         outcome: None,

@@ -163,7 +163,10 @@ impl LabState {
                 r.notes.clone_from(notes);
                 r.device = Some(device.clone());
                 r.steps = *steps;
-                r.started_ms = r.started_ms.or(Some(at));
+                match r.started_ms {
+                    None => r.started_ms = Some(at),
+                    Some(_) => r.went_on_ms = Some(at),
+                }
             }),
             EventKind::Points { run, points } => self.run(run, |r| {
                 if let (Some(&step), Some(&loss), Some(&secs)) =
@@ -199,7 +202,7 @@ impl LabState {
                 }
                 None => {
                     r.failure = Some(reason.clone());
-                    r.failure_cause = *cause;
+                    r.failure_cause = cause.told_by(reason);
                     r.end(RunStatus::Failed, at);
                 }
             }),

@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 use std::ops::Range;
 use tunemask_engine::{Adam, MemberSpec, MemberState, Sequence, StepReport, products_per_token};
 use tunemask_shared::event::{Evaluation, EventKind, Node, Outcome};
-use tunemask_shared::failure::FailureCause;
+use tunemask_shared::failure::{DIVERGED_AT, FailureCause};
 use tunemask_shared::mask::MaskError;
 use tunemask_shared::metric::Score;
 use tunemask_shared::run::{RunId, RunSpec, hexadecimal};
@@ -259,7 +259,7 @@ impl Member {
             (true, true) => None,
         };
         if let Some(what) = lost {
-            let reason = format!("diverged at step {done}: {what} is not finite; try a lower learning rate");
+            let reason = format!("{DIVERGED_AT}{done}: {what} is not finite; try a lower learning rate");
             let (run, cause) = (self.run.clone(), FailureCause::Diverged);
             lines.extend(self.end(EventKind::Failed { run, reason, cause }));
         }

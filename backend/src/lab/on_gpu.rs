@@ -7,6 +7,7 @@ use std::time::Duration;
 use tunemask_emulator::gpu::PretendedGpu;
 use tunemask_engine::{Device, Precision};
 use tunemask_shared::experiment::Experiment;
+use tunemask_shared::failure::FailureCause;
 use tunemask_shared::run::RunStatus;
 use tunemask_shared::state::LabState;
 
@@ -101,5 +102,29 @@ fn lora_that_a_processor_had_queued_fails_alone_on_a_gpu() {
     assert!(lab.plan(&experiment).is_err());
     lab.shut_down();
     drop((lab, device));
+    assert_eq!(gpu.faults(), "");
+}
+
+#[test]
+fn a_run_for_which_there_is_no_room_alone_says_so_for_programs() {
+    let gpu = PretendedGpu::take().unwrap();
+    let home = tempfile::tempdir().unwrap();
+    let device = Device::gpu(gpu.ordinal(), Precision::F32).unwrap();
+    gpu.set_memory(1 << 16);
+    let options =
+        LabOptions { home: home.path().into(), older_queue: OlderQueue::Continue, device: device.clone() };
+    let lab = Lab::open(&options).unwrap();
+    lab.submit(&brief(&["layernorms", "bitfit"])).unwrap();
+    let state = until(&lab, |state| state.runs.values().all(|run| run.status.is_over()));
+    for run in state.runs.values() {
+        assert_eq!(
+            (run.status, run.failure_cause),
+            (RunStatus::Failed, FailureCause::OutOfMemory),
+            "{run:?}"
+        );
+        assert!(run.failure.as_ref().unwrap().contains("out of memory with 1 run"), "{run:?}");
+    }
+    lab.shut_down();
+    drop((lab, options, device));
     assert_eq!(gpu.faults(), "");
 }

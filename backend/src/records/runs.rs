@@ -121,6 +121,7 @@ impl<'a> RunRows<'a> {
             ("started_at", Time),
             ("ended_at", Time),
             ("failure", Text),
+            ("failure_cause", Text),
             ("notes", Text),
             ("spec", Text),
         ];
@@ -228,6 +229,7 @@ impl<'a> RunRows<'a> {
             Value::or_missing(state.started_ms, Value::Time),
             Value::or_missing(state.ended_ms, Value::Time),
             Value::or_missing(state.failure.as_ref(), Value::text),
+            Value::or_missing(state.failure_cause.word(), Value::text),
             Value::or_missing(Some(state.notes.join("\n")).filter(|notes| !notes.is_empty()), Value::Text),
             Value::or_missing(serde_json::to_string(spec).ok(), Value::Text),
         ]);

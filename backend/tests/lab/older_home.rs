@@ -7,6 +7,7 @@ use std::path::Path;
 use tempfile::TempDir;
 use tunemask::store::{FILE_NAME, Reader};
 use tunemask_shared::event::{EventKind, ExperimentId};
+use tunemask_shared::failure::FailureCause;
 use tunemask_shared::metric::Metric;
 use tunemask_shared::run::{RunId, RunStatus};
 
@@ -72,6 +73,8 @@ fn the_state_holds_what_was_told() {
     assert_eq!(state.runs[&waits].checkpoint, Some(4));
     assert!(state.runs[&failed].last_loss.unwrap().0.is_nan());
     assert_eq!(state.runs[&failed].failure.as_deref(), Some("diverged at step 4: loss is not finite"));
+    // Its line has no cause, and is understood.
+    assert_eq!(state.runs[&failed].failure_cause, FailureCause::Diverged);
     let points = reader.series(&failed).unwrap().1;
     assert!(points.loss[3].is_nan() && points.gradient_norm[2] == f64::INFINITY);
     assert!(state.runs[&cancelled].alone, "older programs trained every run alone");

@@ -37,6 +37,9 @@ pub struct RunState {
     pub last_loss: Option<LastLoss>,
     /// When it started, in milliseconds since 1970.
     pub started_ms: Option<u64>,
+    /// When it went on last, in milliseconds since 1970, if it ever did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub went_on_ms: Option<u64>,
     /// When it ended, in milliseconds since 1970.
     pub ended_ms: Option<u64>,
     /// Scores after each epoch.
@@ -103,6 +106,7 @@ impl RunState {
             elapsed_secs: 0.0,
             last_loss: None,
             started_ms: None,
+            went_on_ms: None,
             ended_ms: None,
             evaluations: Vec::new(),
             outcome: None,

@@ -117,6 +117,7 @@ pub fn state() -> LabState {
         elapsed_secs: 0.4,
         last_loss: Some(LastLoss(f64::NAN)),
         started_ms: Some(1_764_000_000_003),
+        went_on_ms: Some(1_764_000_000_005),
         ended_ms: Some(1_764_000_000_007),
         evaluations: vec![evaluation()],
         outcome: Some(outcome()),
@@ -226,6 +227,11 @@ pub fn events() -> Vec<(String, Event)> {
         EventKind::KeepChanged { experiment_id: ExperimentId(3), keep_weights: KeepWeights::Picked },
         EventKind::WeightsDropped { run: spec().id().unwrap(), rule: KeepWeights::Picked },
         EventKind::Retired { run: spec().id().unwrap(), epoch: 3, better: 4 },
+        EventKind::Failed {
+            run: spec().id().unwrap(),
+            reason: "the device is out of memory with 1 run: 2 GiB are asked for and 1 GiB are free".into(),
+            cause: FailureCause::OutOfMemory,
+        },
     ];
     let events = samples
         .into_iter()

@@ -128,7 +128,7 @@ mod tests {
     use tunemask_shared::experiment::Experiment;
 
     #[test]
-    fn what_failed_decides_a_cell_if_it_diverged_and_not_by_what_its_reason_says() {
+    fn what_failed_decides_a_cell_if_it_diverged() {
         let experiment = Experiment { keep_weights: Some(KeepWeights::Picked), ..experiment() };
         let failed = |rate: f64| if rate == 1e-2 { Err(RunStatus::Failed) } else { Ok(rate) };
         let mut state = state(&experiment, |cell| failed(cell.learning_rate));

@@ -35,6 +35,7 @@ use prepare::{Parted, Prepared, parted, prepare};
 use tunemask_engine::{DeviceError, EngineError};
 use tunemask_shared::event::EventKind;
 use tunemask_shared::experiment::EngineKind;
+use tunemask_shared::failure::FailureCause;
 use tunemask_shared::run::RunId;
 
 /// How a gang ended.
@@ -87,6 +88,13 @@ pub(super) fn train(jobs: &[Job], context: &TrainContext) -> Result<Ended, LabEr
 /// The last lines of runs that all failed for one reason.
 pub(super) fn failures(jobs: &[Job], reason: &str) -> Vec<EventKind> {
     jobs.iter().map(|job| EventKind::failed(job.run.clone(), reason)).collect()
+}
+
+/// By what runs fail that have a gang of their own.
+fn cause(error: &EngineError) -> FailureCause {
+    let no_room =
+        matches!(error, EngineError::Memory { .. } | EngineError::Device(DeviceError::OutOfMemory(_)));
+    if no_room { FailureCause::OutOfMemory } else { FailureCause::Other }
 }
 
 /// Why members stop stepping together.
@@ -190,8 +198,11 @@ impl Training<'_> {
             | EngineError::Reference(_)
             | EngineError::Device(_) => {}
         }
-        let reason = error.to_string();
-        let lines = members.iter_mut().flat_map(|m| m.end(EventKind::failed(m.run().clone(), &reason)));
+        let (reason, cause) = (error.to_string(), cause(error));
+        let lines = members.iter_mut().flat_map(|m| {
+            let (run, reason) = (m.run().clone(), reason.clone());
+            m.end(EventKind::Failed { run, reason, cause })
+        });
         self.context.journal.append(lines.collect())?;
         Ok(Stopped::Done)
     }
