@@ -5,7 +5,8 @@ use super::build::Built;
 use super::class::{Class, Segments};
 use super::special::USUAL;
 use serde_json::Value;
-use tokenizers::{ModelWrapper, Tokenizer};
+use tokenizers::pre_tokenizers::byte_level::ByteLevel;
+use tokenizers::{ModelWrapper, PreTokenizerWrapper, Tokenizer};
 
 /// All that determines what a tokenizer makes of a text: its parts, and its vocabulary in order.
 pub(super) fn sha256(built: &Built) -> String {
@@ -44,9 +45,10 @@ fn unusual(built: &Built) -> String {
             lines.push(format!("{id} {own:?}{}", if splits && token.special { " split" } else { "" }));
         }
     }
-    if built.class == Class::ByteLevel {
-        // Of the same files another class reads words without it.
-        lines.push("words with a space before each".into());
+    let robertas = || PreTokenizerWrapper::from(ByteLevel::new(false, true, true));
+    if built.class == Class::Generic && tokenizer.get_pre_tokenizer() == Some(&robertas()) {
+        // Of the same files RoBERTa's class, which has no line of its own, puts one before each.
+        lines.push("words without a space before each".into());
     }
     if built.segments != Segments::Own {
         lines.push(format!("segments {:?}", built.segments));
