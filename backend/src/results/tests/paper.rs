@@ -62,6 +62,20 @@ fn modules_stand_by_tasks() {
 }
 
 #[test]
+fn asterisks_of_masks_are_letters_in_markdown() {
+    let lora = "lora:8 in layers(*).query + layers(*).value";
+    let table = table_of(&with(&[lora, "frozen"]), better);
+    let paper = PaperTable::new(&table, Layout::Modules, None).markdown();
+    for text in [&paper, &crate::results::render::markdown::table(&table)] {
+        assert!(text.contains(&format!("\n| `{lora}` | ")), "{text}");
+        let outside: String = text.split('`').step_by(2).collect();
+        // What is left are marks of bold figures.
+        assert_eq!(outside.replace("**", "").replace("\\*", "").matches('*').count(), 0, "{text}");
+    }
+    assert!(paper.contains(&format!("\n- `{lora}` on RTE: ")), "{paper}");
+}
+
+#[test]
 fn layers_stand_in_their_order() {
     let masks = ["single_norm:10", "full", "single_norm:2", "bitfit", "single_norm:1"];
     let t = PaperTable::new(&table_of(&with(&masks), better), Layout::Layers, None);

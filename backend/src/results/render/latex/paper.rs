@@ -6,6 +6,7 @@ use super::{arrow, dashed, escaped, head};
 use crate::results::format::value;
 use crate::results::paper::{PaperCell, PaperColumn, PaperRow, PaperTable};
 use crate::results::render::text::paper::{reference, trainable};
+use tunemask_shared::mask::Mask;
 use tunemask_shared::text::rate;
 
 impl PaperTable {
@@ -20,7 +21,7 @@ impl PaperTable {
             line
         };
         let float = Float {
-            comments: self.notes.iter().cloned().chain(self.run_lines()).collect(),
+            comments: self.notes.iter().cloned().chain(self.run_lines(Mask::to_string)).collect(),
             caption: &self.title,
             label: &self.label,
             stubs: vec![self.stub.clone(), "trainable".to_owned()],

@@ -1,6 +1,6 @@
 //! The result table as Markdown.
 
-use super::{pipes, without_tags};
+use super::{cell_named, list, pipes, plain};
 use crate::results::format::{column, value};
 use crate::results::render::text::figure;
 use crate::results::table::{ResultTable, notes};
@@ -9,7 +9,7 @@ use tunemask_shared::text::{NONE, thousands};
 /// The table as Markdown: a title, a pipe table in percent with the best of each column bold, and the notes as a list.
 pub fn table(table: &ResultTable) -> String {
     let mut header = vec!["mask".to_owned(), "trainable".to_owned()];
-    header.extend(table.columns().into_iter().map(|(t, m, s)| column(&t, m, s)));
+    header.extend(table.columns().into_iter().map(|(t, m, s)| cell_named(&column(&t, m, s))));
     if table.has_average() {
         header.push("average".to_owned());
     }
@@ -17,7 +17,8 @@ pub fn table(table: &ResultTable) -> String {
     let bold = table.bold();
     for (at, row) in table.rows.iter().enumerate() {
         let mut marks = bold.iter().map(|column| column[at]);
-        let mut line = vec![row.mask.to_string(), row.trainable.map_or_else(|| NONE.to_owned(), thousands)];
+        let mut line =
+            vec![cell_named(&row.mask.to_string()), row.trainable.map_or_else(|| NONE.to_owned(), thousands)];
         for cell in &row.cells {
             line.extend(cell.figures.iter().enumerate().zip(&mut marks).map(|((i, f), is_bold)| {
                 let text = figure(cell, i, f);
@@ -29,11 +30,9 @@ pub fn table(table: &ResultTable) -> String {
         }
         lines.push(line);
     }
-    let mut out = format!("### {}\n\n", table.title());
+    let mut out = format!("### {}\n\n", plain(&table.title()));
     out.push_str(&pipes(&lines));
     out.push('\n');
-    for note in notes(table) {
-        out.push_str(&format!("- {note}\n"));
-    }
-    without_tags(&out)
+    out.push_str(&list(&notes(table)));
+    out
 }

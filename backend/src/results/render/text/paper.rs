@@ -3,6 +3,7 @@
 use crate::results::format::{column, mean_and_deviation, value};
 use crate::results::paper::{PaperCell, PaperColumn, PaperTable};
 use crate::results::table::Edge;
+use tunemask_shared::mask::Mask;
 use tunemask_shared::metric::Metric;
 use tunemask_shared::text::{NONE, rate, thousands};
 
@@ -22,8 +23,8 @@ impl PaperTable {
         header
     }
 
-    /// The runs behind each row, a line for each task and mask.
-    pub(in crate::results) fn run_lines(&self) -> Vec<String> {
+    /// The runs behind each row, a line for each task and mask, which is written as `written` says.
+    pub(in crate::results) fn run_lines(&self, written: impl Fn(&Mask) -> String) -> Vec<String> {
         let mut out = Vec::new();
         for row in &self.rows {
             let mut seen = Vec::new();
@@ -32,7 +33,8 @@ impl PaperTable {
                 if !seen.contains(&(&column.task, &cell.mask)) {
                     seen.push((&column.task, &cell.mask));
                     let runs: Vec<&str> = cell.runs.iter().map(|r| r.0.as_str()).collect();
-                    out.push(format!("{} on {}: {}", cell.mask, column.task.title(), runs.join(" ")));
+                    let mask = written(&cell.mask);
+                    out.push(format!("{mask} on {}: {}", column.task.title(), runs.join(" ")));
                 }
             }
         }
