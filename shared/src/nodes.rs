@@ -42,6 +42,8 @@ pub struct Nodes {
     nodes: BTreeMap<Node, Known>,
     /// Where each run trains.
     runs: HashMap<RunId, Trains>,
+    /// Seconds of training up to the last step of each run that took one and has not finished: it may go on.
+    elapsed_secs: HashMap<RunId, f64>,
 }
 
 /// What is known of a node.
@@ -67,21 +69,24 @@ struct Work {
 struct Trains {
     node: Node,
     since_ms: u64,
-    /// Seconds of training up to its last step.
-    elapsed_secs: f64,
 }
 
 impl Nodes {
-    /// Of the runs that train in a state.
+    /// Of the runs that train in a state, and of those that may.
     pub fn of(lab: &LabState) -> Nodes {
         let mut nodes = Nodes::default();
-        for (id, run) in lab.runs.iter().filter(|(_, run)| run.status == RunStatus::Running) {
+        for (id, run) in lab.runs.iter().filter(|(_, run)| run.status != RunStatus::Finished) {
+            if run.elapsed_secs > 0.0 {
+                nodes.elapsed_secs.insert(id.clone(), run.elapsed_secs);
+            }
+            if run.status != RunStatus::Running {
+                continue;
+            }
             // One that is prepared yet, or of an older program.
             let (Some(node), Some(device)) = (&run.node, &run.device) else { continue };
             nodes.nodes.entry(node.clone()).or_default().device.clone_from(device);
-            let since_ms = run.started_ms.unwrap_or_default();
-            let trains = Trains { node: node.clone(), since_ms, elapsed_secs: run.elapsed_secs };
-            nodes.runs.insert(id.clone(), trains);
+            let since_ms = run.went_on_ms.or(run.started_ms).unwrap_or_default();
+            nodes.runs.insert(id.clone(), Trains { node: node.clone(), since_ms });
         }
         nodes
     }
@@ -92,14 +97,11 @@ impl Nodes {
         match &event.kind {
             EventKind::Started { run, device, node: Some(node), .. } => {
                 self.heard(node, at_ms).device.clone_from(device);
-                let elapsed_secs = self.runs.get(run).map_or(0.0, |trains| trains.elapsed_secs);
-                let trains = Trains { node: node.clone(), since_ms: at_ms, elapsed_secs };
-                self.runs.insert(run.clone(), trains);
+                self.runs.insert(run.clone(), Trains { node: node.clone(), since_ms: at_ms });
             }
             EventKind::Points { run, points } => {
-                let Some(trains) = self.runs.get_mut(run) else { return };
-                let work = Work::of(points, &mut trains.elapsed_secs, at_ms);
-                let node = trains.node.clone();
+                let work = Work::of(points, self.elapsed_secs.entry(run.clone()).or_default(), at_ms);
+                let Some(node) = self.runs.get(run).map(|trains| trains.node.clone()) else { return };
                 self.heard(&node, at_ms).recent.push_back(work);
             }
             EventKind::Evaluated { run, .. } | EventKind::Checkpointed { run, .. } => {
@@ -108,13 +110,19 @@ impl Nodes {
                 }
             }
             EventKind::Finished { run, .. } | EventKind::Retired { run, .. } => {
+                if matches!(event.kind, EventKind::Finished { .. }) {
+                    self.elapsed_secs.remove(run);
+                }
                 if let Some(trains) = self.runs.remove(run) {
                     self.heard(&trains.node, at_ms);
                 }
             }
-            // Of these others may have written the line.
-            EventKind::Queued { run, .. }
-            | EventKind::Continued { run }
+            // Of these others may have written the line. What is queued starts anew; what is continued does not.
+            EventKind::Queued { run, .. } => {
+                self.elapsed_secs.remove(run);
+                self.runs.remove(run);
+            }
+            EventKind::Continued { run }
             | EventKind::Failed { run, .. }
             | EventKind::Cancelled { run }
             | EventKind::Interrupted { run } => _ = self.runs.remove(run),

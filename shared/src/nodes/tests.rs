@@ -1,6 +1,7 @@
 //! Workers on their way, line by line.
 
 use super::*;
+use crate::fixtures;
 use crate::run::Arithmetic;
 
 fn node(worker: &str) -> Node {
@@ -17,30 +18,25 @@ fn tell(nodes: &mut Nodes, at_ms: u64, kind: EventKind) {
 }
 
 fn started(id: &str, worker: &str) -> EventKind {
-    EventKind::Started {
-        run: run(id),
-        device: "cpu".into(),
-        steps: 100,
-        train_examples: 9,
-        eval_examples: vec![9],
-        notes: Vec::new(),
-        together: Some(1),
-        node: Some(node(worker)),
+    let mut line = fixtures::started(&run(id), 100);
+    if let EventKind::Started { node: own, .. } = &mut line {
+        *own = Some(node(worker));
     }
+    line
+}
+
+fn queued(id: &str) -> EventKind {
+    let spec = Box::new(fixtures::run_spec());
+    EventKind::Queued { run: run(id), spec, trainable: 1, alone: false }
 }
 
 /// Steps of half a second each, up to the one that ends after so many seconds of training.
 fn points(id: &str, steps: usize, elapsed_secs: f64) -> EventKind {
-    let column = vec![0.0; steps];
     let end = |left: usize| elapsed_secs - 0.5 * left as f64;
     let points = Points {
-        step: (1..=steps as u64).collect(),
-        epoch: column.clone(),
-        loss: column.clone(),
-        learning_rate: column.clone(),
-        gradient_norm: column,
         tokens_per_s: vec![200.0; steps],
         elapsed_secs: (0..steps).rev().map(end).collect(),
+        ..fixtures::points(1..=steps as u64)
     };
     EventKind::Points { run: run(id), points }
 }
@@ -76,6 +72,62 @@ fn each_worker_says_what_it_trains_and_how_fast() {
     assert_eq!(words(&mut nodes, 2_001 + IDLE_MS).len(), 1);
 }
 
+/// The seconds before it went on are of no step that is told of now.
+#[test]
+fn a_run_that_goes_on_elsewhere_is_as_fast_as_before() {
+    let speed = |nodes: &mut Nodes, now_ms: u64| {
+        let now = nodes.report(&LabState::default(), now_ms);
+        now.into_iter().map(|own| own.tokens_per_s.round()).collect::<Vec<_>>()
+    };
+    for left in [EventKind::Continued { run: run("a") }, EventKind::Interrupted { run: run("a") }] {
+        let mut nodes = Nodes::default();
+        tell(&mut nodes, 1_000, started("a", "cpu-1"));
+        tell(&mut nodes, 2_000, points("a", 400, 200.0));
+        tell(&mut nodes, 100_000, left);
+        tell(&mut nodes, 101_000, started("a", "cpu-2"));
+        tell(&mut nodes, 103_000, points("a", 4, 202.0));
+        assert_eq!(speed(&mut nodes, 103_000), [0.0, 200.0]);
+        // One that starts anew begins with nothing.
+        tell(&mut nodes, 104_000, queued("a"));
+        tell(&mut nodes, 204_000, started("a", "cpu-2"));
+        tell(&mut nodes, 206_000, points("a", 4, 2.0));
+        assert_eq!(speed(&mut nodes, 206_000), [0.0, 400.0 / 30.0].map(f64::round));
+    }
+}
+
+#[test]
+fn a_fold_that_begins_with_a_state_says_what_one_from_the_start_says() {
+    let mut lab = LabState::default();
+    let mut live = Nodes::default();
+    let mut told = |kinds: Vec<EventKind>| {
+        for kind in kinds {
+            let event = Event { seq: lab.seq + 1, at_ms: 1_000 * (lab.seq + 1), kind };
+            lab.apply(&event).unwrap();
+            live.apply(&event);
+        }
+    };
+    told(vec![queued("a"), started("a", "cpu-1"), points("a", 4, 2.0)]);
+    told(vec![EventKind::Continued { run: run("a") }]);
+    let mut between = Nodes::of(&lab);
+    let mut told = |kind: EventKind| {
+        let event = Event { seq: lab.seq + 1, at_ms: 1_000 * (lab.seq + 1), kind };
+        lab.apply(&event).unwrap();
+        live.apply(&event);
+        between.apply(&event);
+    };
+    told(started("a", "cpu-2"));
+    told(points("a", 4, 4.0));
+    let now = 10_000;
+    let of = |nodes: &mut Nodes| {
+        let report = nodes.report(&lab, now).into_iter();
+        report.filter(|own| own.runs > 0).map(|own| (own.since_secs, own.tokens_per_s)).collect::<Vec<_>>()
+    };
+    let from_start = of(&mut live);
+    assert_eq!(from_start[0].0, Some(5.0));
+    assert_eq!(of(&mut between), from_start);
+    assert_eq!(of(&mut Nodes::of(&lab))[0].0, Some(5.0));
+}
+
 #[test]
 fn a_clock_that_jumps_makes_no_odd_figures() {
     let mut nodes = Nodes::default();
@@ -90,7 +142,7 @@ fn a_clock_that_jumps_makes_no_odd_figures() {
 #[test]
 fn a_state_says_where_its_runs_train() {
     let mut lab = LabState::default();
-    crate::fixtures::story()[..7].iter().for_each(|event| lab.apply(event).unwrap());
+    fixtures::story()[..7].iter().for_each(|event| lab.apply(event).unwrap());
     let (experiment, held) = lab.experiments.iter().next().unwrap();
     let (experiment, id) = (*experiment, held.runs[0].clone());
     let known = lab.runs.get_mut(&id).unwrap();
