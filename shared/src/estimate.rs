@@ -44,8 +44,11 @@ impl Work {
             }
             match run.status {
                 RunStatus::Queued | RunStatus::Running => work.left += share * (1.0 - done),
-                RunStatus::Retired => still_saved -= share * (1.0 - done),
-                RunStatus::Finished | RunStatus::Failed | RunStatus::Cancelled | RunStatus::Interrupted => {}
+                // What is not trained of a run that ended early is not to be saved a second time.
+                RunStatus::Retired | RunStatus::Failed | RunStatus::Cancelled | RunStatus::Interrupted => {
+                    still_saved -= share * (1.0 - done);
+                }
+                RunStatus::Finished => {}
             }
         }
         // Where fewer are retired than planned there is something to do all the same, until the last run ends.
@@ -249,6 +252,18 @@ mod tests {
         // All that could be saved is: what goes on has all of its steps to do.
         [2, 3].into_iter().for_each(|run| step(&mut lab, run, 3 * STEPS / 4, 15.0));
         assert_eq!(left(&lab), Some(10.0));
+    }
+
+    #[test]
+    fn what_diverges_under_halving_is_not_saved_again() {
+        // Of four runs two are to go on after half of their steps; two diverge before.
+        let mut lab = planned(lab(&[(4, 80.0)], true), |plan| plan.gangs[0].saved = 0.25);
+        (0..4).for_each(|run| start(&mut lab, run, Some(4)));
+        (0..4).for_each(|run| step(&mut lab, run, STEPS / 4, 5.0));
+        tell(&mut lab, EventKind::failed(id(0), "diverged"));
+        tell(&mut lab, EventKind::Cancelled { run: id(1) });
+        // The others have three quarters of their 20 s to do each.
+        assert_eq!(left(&lab), Some(30.0));
     }
 
     #[test]
