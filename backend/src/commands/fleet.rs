@@ -16,7 +16,7 @@ use anyhow::{Context, Result, bail};
 use clap::Args;
 use std::ffi::OsString;
 use std::path::PathBuf;
-use tunemask_engine::{Device, Precision};
+use tunemask_engine::{Device, DeviceError, EngineError, Precision};
 use tunemask_shared::experiment::EngineKind;
 use tunemask_shared::places::HERE;
 
@@ -35,8 +35,12 @@ pub struct Fleet {
     slurm: Option<PathBuf>,
 }
 
-/// What is said where runs go on without this program.
-pub const LEFT: &str = "tunemask: the workers go on without this program; the same command shows them again and trains what is left";
+/// What is said where all runs go on without this program.
+const LEFT: &str = "tunemask: the workers go on without this program; the same command shows them again and trains what is left";
+
+/// The same where processes of this program trained, too.
+const PARTLY_LEFT: &str = "tunemask: the tasks of Slurm go on without this program; what its own workers trained is saved, and goes \
+                           on with the same command, which shows the tasks again";
 
 /// For which engine a device is opened.
 #[derive(Clone, Copy, Debug)]
@@ -73,6 +77,7 @@ impl Fleet {
             let program = std::env::current_exe().context("cannot find this program's own file")?;
             first = devices.first().copied();
             workers.extend(Worker::here(&devices, &VisibleGpus::of_this_program(), program.into(), threads)?);
+            are_there(&devices, Device::gpus)?;
         }
         if let Some(path) = &self.machines {
             for machine in Machines::read(path)?.machine {
@@ -119,9 +124,31 @@ impl Fleet {
         Ok(Opened { device, workers })
     }
 
+    /// What is said where runs go on when this program was asked to end.
+    pub fn left(&self) -> &'static str {
+        if self.devices.is_some() || self.machines.is_some() { PARTLY_LEFT } else { LEFT }
+    }
+
     /// What becomes of its runs when this program is asked to end: those that Slurm trains go on.
     pub fn on_interrupt(&self) -> OnInterrupt {
         if self.slurm.is_some() { OnInterrupt::Leave } else { OnInterrupt::Cancel }
+    }
+}
+
+/// Whether there are the GPUs of a list. Each worker would count its own from 0 again.
+fn are_there(
+    devices: &[WorkerDevice],
+    count: impl FnOnce() -> Result<usize, EngineError>,
+) -> Result<(), DeviceError> {
+    let gpu = |device: &WorkerDevice| match device {
+        WorkerDevice::Gpu(ordinal) => Some(*ordinal),
+        WorkerDevice::Processor => None,
+    };
+    let Some(ordinal) = devices.iter().filter_map(gpu).max() else { return Ok(()) };
+    match count() {
+        Ok(count) if ordinal >= count => Err(DeviceError::NoSuchGpu { ordinal, count }),
+        // What has no driver says so where it is opened.
+        Ok(_) | Err(_) => Ok(()),
     }
 }
 
@@ -261,6 +288,37 @@ mod tests {
         );
         let why = started("cuda:0,cuda:3", &inherited).unwrap_err().to_string();
         assert!(why.contains("cuda:3"), "{why}");
+    }
+
+    #[test]
+    fn a_gpu_that_is_not_there_is_named_by_the_number_that_was_asked_for() {
+        let why = |list: &str, count: usize| {
+            let devices = list.parse::<Devices>().unwrap().of_workers().unwrap();
+            are_there(&devices, || Ok(count)).err().map(|error| error.to_string())
+        };
+        assert_eq!(
+            why("cuda:0,cuda:5", 2),
+            Some("there is no GPU cuda:5 here; there is cuda:0 to cuda:1".into())
+        );
+        assert_eq!((why("cuda:0,cuda:1", 2), why("cpu*2", 0)), (None, None));
+    }
+
+    #[test]
+    fn whoever_asks_it_to_end_hears_which_workers_go_on() {
+        #[derive(Parser)]
+        struct Command {
+            #[command(flatten)]
+            fleet: Fleet,
+        }
+        let left = |words: &[&str]| {
+            let words = ["x"].iter().chain(words);
+            Command::parse_from(words).fleet.left()
+        };
+        assert!(left(&["--slurm", "a.toml"]).contains("the workers go on"));
+        for processes in [["--devices", "cpu*2"], ["--machines", "b.toml"]] {
+            let said = left(&[processes[0], processes[1], "--slurm", "a.toml"]);
+            assert!(said.contains("the tasks of Slurm go on") && said.contains("its own workers"), "{said}");
+        }
     }
 
     #[test]

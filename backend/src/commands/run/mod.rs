@@ -18,7 +18,6 @@ pub(super) mod words;
 mod watch;
 
 use super::arguments::{Compute, Engine, Home, Threads};
-use super::fleet;
 use super::fleet::{DryRun, Fleet, Opened, Opening, Written};
 use super::interrupt::{Interrupt, OnInterrupt};
 use super::output;
@@ -121,7 +120,7 @@ pub fn run(arguments: Arguments) -> Result<ExitCode> {
     lab.shut_down();
     let cancelled = ended?;
     if cancelled && arguments.fleet.on_interrupt() == OnInterrupt::Leave {
-        output::note(fleet::LEFT);
+        output::note(arguments.fleet.left());
         return Ok(ExitCode::from(interrupt.code()));
     }
 

@@ -17,7 +17,7 @@ mod outcome;
 
 pub use arguments::Arguments;
 
-use super::fleet::{self, Opened, Opening, Written};
+use super::fleet::{Opened, Opening, Written};
 use super::interrupt::{Interrupt, OnInterrupt};
 use super::output;
 use super::run::{self, Watch};
@@ -76,7 +76,7 @@ pub fn study(arguments: &Arguments) -> Result<ExitCode> {
             Ended::Cancelled => {
                 lab.shut_down();
                 if arguments.fleet.on_interrupt() == OnInterrupt::Leave {
-                    output::note(fleet::LEFT);
+                    output::note(arguments.fleet.left());
                     return Ok(ExitCode::from(surroundings.interrupt.code()));
                 }
                 output::note(format_args!(
