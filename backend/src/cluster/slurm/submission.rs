@@ -45,7 +45,7 @@ impl Submission {
         let program = settings.program.clone().map_or_else(own, Ok)?;
         let text = script(settings, &program, &plan, arguments);
         crate::tensors::replace(&path, text.as_bytes()).map_err(io)?;
-        let logs = plan.join("logs/%A_%a.log");
+        let logs = plan.join("logs/%x_%A_%a.log");
         let per_array = MOST.min(max_array_size().unwrap_or(MOST)).max(1);
         let script = plan.join(SCRIPT);
         Ok(Self { settings: settings.clone(), name: name.to_owned(), script, logs, tasks, per_array })
@@ -66,9 +66,12 @@ impl Submission {
         Some(array * self.per_array + index?)
     }
 
-    /// How the name of a task's log ends: by its number in its array.
-    pub(crate) fn log_ending(&self, task: usize) -> String {
-        format!("_{}.log", task % self.per_array)
+    /// Whether a log of this name is of a task: its array's name, what Slurm called the array, and the task's number there.
+    pub(crate) fn is_log_of(&self, task: usize, file: &str) -> bool {
+        let (array, index) = (task / self.per_array, task % self.per_array);
+        let id = file.strip_prefix(&format!("{}_", self.array_name(array)));
+        let id = id.and_then(|rest| rest.strip_suffix(&format!("_{index}.log")));
+        id.is_some_and(|id| !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_digit()))
     }
 
     /// These tasks by the arrays that they are submitted in.
@@ -164,7 +167,7 @@ mod tests {
             },
             name: "tm-a".into(),
             script: "/p/job.sh".into(),
-            logs: "/p/logs/%A_%a.log".into(),
+            logs: "/p/logs/%x_%A_%a.log".into(),
             tasks,
             per_array,
         }
@@ -187,7 +190,20 @@ mod tests {
         assert_eq!(many.task("tm-a.2", Some(1)), Some(9));
         assert_eq!(many.task("other", Some(1)), None);
         assert_eq!(many.arrays(&[9, 0, 6]), [vec![0], vec![6], vec![9]]);
-        assert_eq!(many.log_ending(9), "_1.log");
+    }
+
+    #[test]
+    fn a_log_is_of_one_task() {
+        let many = submission(10, 4);
+        let tasks = |file: &str| (0..10).filter(|task| many.is_log_of(*task, file)).collect::<Vec<_>>();
+        assert_eq!(
+            [tasks("tm-a_71_1.log"), tasks("tm-a.1_72_1.log"), tasks("tm-a.2_73_1.log")],
+            [[1], [5], [9]]
+        );
+        assert_eq!(
+            [tasks("71_1.log"), tasks("tm-b_71_1.log"), tasks("tm-a_71_11.log")],
+            [const { Vec::<usize>::new() }; 3]
+        );
     }
 
     #[test]

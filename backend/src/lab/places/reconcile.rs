@@ -197,8 +197,8 @@ impl Reconcile {
     /// The last line of the newest log of a task.
     fn last_words(&self, task: usize) -> Option<String> {
         let logs = fs::read_dir(&self.logs).ok()?.flatten();
-        let ending = self.submission.log_ending(task);
-        let own = logs.filter(|log| log.file_name().to_string_lossy().ends_with(&ending));
+        let is_own = |name: &str| self.submission.is_log_of(task, name);
+        let own = logs.filter(|log| is_own(&log.file_name().to_string_lossy()));
         let newest = own.max_by_key(|log| log.metadata().and_then(|about| about.modified()).ok())?;
         let mut log = File::open(newest.path()).ok()?;
         log.seek(SeekFrom::Start(log.metadata().ok()?.len().saturating_sub(1000))).ok()?;
