@@ -6,6 +6,7 @@ use super::slurm::quoted;
 use serde::Deserialize;
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
+use tunemask_shared::places::{HERE, SLURM};
 
 /// Machines that are reached over ssh.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
@@ -63,9 +64,16 @@ impl Machines {
         if machines.machine.is_empty() {
             return wrong("it names no [[machine]]".into());
         }
-        match machines.machine.iter().find(|machine| machine.host.is_empty() || machine.host.starts_with('-'))
+        if let Some(machine) =
+            machines.machine.iter().find(|machine| machine.host.is_empty() || machine.host.starts_with('-'))
         {
-            Some(machine) => wrong(format!("`{}` is no host", machine.host)),
+            return wrong(format!("`{}` is no host", machine.host));
+        }
+        match machines.machine.iter().find(|machine| [HERE, SLURM].contains(&&*machine.host)) {
+            Some(Machine { host, .. }) => wrong(format!(
+                "a machine cannot be called `{host}`, which is what experiments call another place; give it another name in \
+                 ~/.ssh/config"
+            )),
             None => Ok(machines),
         }
     }
@@ -130,6 +138,8 @@ mod tests {
             ("", "no [[machine]]"),
             ("[[machine]]\n", "host"),
             ("[[machine]]\nhost = \"-oProxyCommand=x\"\n", "no host"),
+            ("[[machine]]\nhost = \"here\"\n", "cannot be called `here`"),
+            ("[[machine]]\nhost = \"a\"\n[[machine]]\nhost = \"slurm\"\n", "cannot be called `slurm`"),
             ("[[machine]]\nhost = \"a\"\ncolour = 1\n", "colour"),
         ];
         refuses(Machines::read, &texts);
