@@ -13,12 +13,11 @@ pub(super) use command::{Asked, Command, Reply, Submission};
 
 use super::LabError;
 use super::control::Control;
-use super::destination::{Destination, Destinations};
+use super::destination::Destinations;
 use super::gone::Gone;
 use super::journal::Journal;
 use super::keeping::Keeper;
 use super::places::{Place, PlaceId, Report};
-use super::plan::PlannedRun;
 use super::queue::Queue;
 use super::queued_run::QueuedRun;
 use super::resources::Resources;
@@ -186,10 +185,11 @@ impl Foreman {
         let experiment = plan.experiment.clone();
         lines.insert(0, EventKind::Created { experiment_id, experiment, runs, plan: Some(gangs) });
         self.journal.append(lines)?;
-        let destination = Destination::of(&plan.experiment.places, &self.place_names());
-        for PlannedRun { queued, .. } in planned() {
-            self.queue.push(queued.run.clone(), queued, destination.clone());
-        }
+        // With those that wait already: they go where the latest experiment says that holds them.
+        let new: HashSet<&RunId> = planned().map(|planned| &planned.queued.run).collect();
+        let old = std::mem::take(&mut self.queue);
+        let here = |run: &RunId| old.contains(run) || new.contains(run);
+        self.queue = waiting(&self.journal.feed().state(), &self.place_names(), here);
         self.again.extend(finished);
         Ok(Some(experiment_id))
     }

@@ -85,3 +85,16 @@ fn a_place_that_is_not_there_is_refused_and_one_that_is_gone_is_anywhere() {
     listener.until_over(id);
     assert_eq!(trained(&listener.state, id), HashSet::from(["of here".to_owned()]));
 }
+
+#[test]
+fn runs_that_wait_go_where_the_latest_experiment_says() {
+    let home = tempfile::tempdir().unwrap();
+    let lab = open(home.path(), &["here", "desk"]);
+    let mut listener = Listener::new(&lab);
+    lab.pause().unwrap();
+    let first = lab.submit(&at(&["desk"], 1)).unwrap();
+    let second = lab.submit(&at(&["here"], 1)).unwrap();
+    lab.resume().unwrap();
+    [first, second].into_iter().for_each(|id| listener.until_over(id));
+    assert_eq!(trained(&listener.state, first), HashSet::from(["of here".to_owned()]));
+}
