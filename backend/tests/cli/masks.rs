@@ -51,6 +51,16 @@ fn the_built_in_model_is_listed_for_people() {
 }
 
 #[test]
+fn lora_has_no_scalars_of_the_model_to_list_or_to_share() {
+    let masks = |words: &[&str]| tunemask(&[&["masks", "--model", "builtin:tiny"][..], words].concat());
+    for words in [&["--list", "lora:2 in mha"][..], &["--overlap", "mha", "lora:2 in mha"]] {
+        let printed = masks(words).failure(1);
+        assert!(printed.contains("`lora:2 in mha` trains none of the model's own scalars"), "{printed}");
+    }
+    assert!(masks(&["--mask", "lora:2 in mha"]).success().contains("lora:2 in mha"));
+}
+
+#[test]
 fn a_folder_that_is_none_is_named() {
     let printed = tunemask(&["masks", "--model", "no/such/folder"]).failure(1);
     assert!(printed.contains("no/such/folder: no such folder"), "{printed}");

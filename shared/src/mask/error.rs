@@ -66,6 +66,12 @@ pub enum MaskError {
         /// Columns of its matrix.
         inputs: usize,
     },
+    /// LoRA, where the model's own scalars are asked for.
+    #[error(
+        "`{0}` trains none of the model's own scalars, only pairs that it adds to its matrices; `tunemask masks --mask` counts \
+         these"
+    )]
+    AddsOnly(String),
     /// Which scalars are chosen depends on the weights, and there are none.
     #[error("`{0}` chooses by the weights' values; give the model's weights, not only its shape")]
     NeedsWeights(String),

@@ -29,7 +29,7 @@ type Moments = Option<[f64; 2]>;
 /// `weights` are the pretrained scalars in canonical order.
 ///
 /// # Errors
-/// As [`Mask::resolve`]; weights of another number than the shape's.
+/// As [`Mask::resolve`]; LoRA, which has none; weights of another number than the shape's.
 pub fn list<'a>(
     mask: &Mask,
     shape: &ModelShape,
@@ -37,6 +37,7 @@ pub fn list<'a>(
     run_seed: u64,
     weights: &'a [f32],
 ) -> Result<impl Iterator<Item = ListedScalar> + 'a, MaskError> {
+    mask.check_selects()?;
     mask.check(shape, switches)?;
     if weights.len() != shape.scalars() {
         return Err(MaskError::NeedsWeights(mask.to_string()));

@@ -167,6 +167,14 @@ impl Mask {
         matches!(self, Mask::Lora(_))
     }
 
+    /// Whether it holds scalars of the model, of which it can be asked which.
+    ///
+    /// # Errors
+    /// [`MaskError::AddsOnly`] of LoRA.
+    pub fn check_selects(&self) -> Result<(), MaskError> {
+        if self.is_lora() { Err(MaskError::AddsOnly(self.to_string())) } else { Ok(()) }
+    }
+
     /// Whether the mask holds whole matrices, so that its runs cannot share the model's. Matrix scalars that
     /// an element rule picks do not count, but those of `random` do.
     pub fn trains_matrices(&self, switches: MaskSwitches) -> bool {

@@ -8,6 +8,8 @@ use tunemask_shared::mask::{Mask, list};
 
 /// Writes the scalars of a mask in canonical order.
 pub(super) fn print(subject: &Subject, mask: &Mask) -> Result<()> {
+    // Before the weights are read.
+    mask.check_selects()?;
     let weights = subject.weights().context("scalars are listed with their values")?;
     let scalars = list(mask, &subject.facts.shape, subject.switches, subject.arguments.seed, weights)?;
     let format = if subject.arguments.json { Format::Jsonl } else { subject.arguments.format };

@@ -16,6 +16,8 @@ struct Row {
 
 /// Prints how many scalars two masks share.
 pub(super) fn print(subject: &Subject, first: &Mask, second: &Mask) -> Result<()> {
+    first.check_selects()?;
+    second.check_selects()?;
     let overlap = Overlap::of(&subject.resolve(first)?, &subject.resolve(second)?);
     let masks = [first.to_string(), second.to_string()];
     if subject.arguments.json {

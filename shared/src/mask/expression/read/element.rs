@@ -40,7 +40,9 @@ impl Reader<'_> {
             }
             error @ (MaskError::Long(_) | MaskError::Syntax { .. } | MaskError::Layer { .. }) => error,
             error @ (MaskError::Count { .. } | MaskError::Rank { .. }) => error,
-            error @ (MaskError::NeedsWeights(_) | MaskError::CountDepends(_)) => error,
+            error @ (MaskError::AddsOnly(_) | MaskError::NeedsWeights(_) | MaskError::CountDepends(_)) => {
+                error
+            }
         })?;
         if let Mask::SingleNorm(block) = mask {
             self.block(numbers.first().map_or(at, |n| n.0), block)?;
