@@ -1,14 +1,14 @@
 //! What a step of a gang costs, in multiply-adds of its matrix products and in bytes.
 
 use super::batch::{Batch, RowKind, Sequence};
-use super::layout::Layout;
+use super::layout::{CHUNK_ROWS, Layout};
 use super::level::Level;
 use super::slots::{BlockSlot::*, Slot, slots};
 use super::trained::{goes_alone, level};
 use super::waves::{Wave, waves};
 use crate::pass::Parts;
-use tunemask_shared::shape::ModelShape;
-use tunemask_shared::trainable::Trainable;
+use tunemask_shared::shape::{Kind, ModelShape};
+use tunemask_shared::trainable::{LowRank, Trainable};
 
 /// What a gang costs.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -23,9 +23,8 @@ pub struct Cost {
     pub bytes: f64,
 }
 
-/// Multiply-adds of forward and, with `back`, backward products of members that go at once.
-///
-/// Those of pairs of low rank are not counted: they are some per cent of the matrices' beside which they stand.
+/// Multiply-adds of forward and, with `back`, backward products of members that go at once, those of pairs of low rank left
+/// out.
 fn products(shape: &ModelShape, layout: &Layout, members: &[&Trainable], back: bool) -> f64 {
     let trains = |slot: Slot| {
         let range = slots(shape).into_iter().find(|(s, _)| *s == slot).map_or(0..0, |(_, range)| range);
@@ -58,12 +57,32 @@ fn products(shape: &ModelShape, layout: &Layout, members: &[&Trainable], back: b
     total as f64
 }
 
+/// Multiply-adds of the pairs of low rank of a member that reads such a batch: those of the product and, with `back`, of the
+/// gradients to both factors, for which both halves of it are computed again, and to what it was of.
+fn pair_products(shape: &ModelShape, trains: &Trainable, size: BatchSize, back: bool) -> f64 {
+    let of = |pair: &LowRank| {
+        let is_of_reads = pair.weight.layer.is_some_and(|layer| layer + 1 == shape.layers)
+            && !matches!(pair.weight.kind, Kind::KeyWeight | Kind::ValueWeight);
+        let rows = if is_of_reads { size.sequences } else { size.sequences * size.tokens };
+        rows * pair.scalars() * if back { 4 } else { 1 }
+    };
+    trains.added.iter().map(of).sum::<usize>() as f64
+}
+
+/// Bytes of the sums of chunks of rows from which the gradients of a pair become: of one pair at a time.
+fn pair_bytes(members: &[&Trainable], rows: usize) -> usize {
+    let widest = members.iter().flat_map(|member| &member.added).map(LowRank::scalars).max();
+    size_of::<f32>() * rows.div_ceil(CHUNK_ROWS) * widest.unwrap_or(0)
+}
+
 /// Multiply-adds of a step of one member that goes alone.
 fn alone(shape: &ModelShape, trains: &Trainable, batch: &[Sequence<'_>]) -> f64 {
     let (mut packed, mut layout) = (Batch::default(), Layout::default());
     packed.pack(shape.family, [batch]);
     layout.arrange(shape.layers, &[level(shape, trains)], &[0], &packed);
-    products(shape, &layout, &[trains], true)
+    let tokens = batch.first().map_or(0, |example| example.ids.len());
+    let size = BatchSize { sequences: batch.len(), tokens };
+    products(shape, &layout, &[trains], true) + pair_products(shape, trains, size, true)
 }
 
 /// Examples of a batch by which members are compared, and tokens of each: their ratios hardly depend on it.
@@ -151,12 +170,17 @@ pub fn cost(
         total
     };
     let trained: usize = members.iter().map(|member| room.bytes(member.len())).sum();
+    let size = BatchSize { sequences, tokens: ids.len() };
+    let pairs =
+        |back: bool| members.iter().map(|member| pair_products(shape, member, size, back)).sum::<f64>();
     let largest = rows.iter().copied().max().unwrap_or(0).max(if members.len() > 1 { wave_rows } else { 0 });
     Cost {
-        step: in_waves(streams, true),
+        step: in_waves(streams, true) + pairs(true),
         alone: members.iter().map(|m| alone(shape, m, &batch)).sum(),
-        predict: in_waves(&vec![0; members.len()], false),
-        bytes: (trained + largest * row_bytes(shape, tokens, footprint)) as f64,
+        predict: in_waves(&vec![0; members.len()], false) + pairs(false),
+        bytes: (trained
+            + pair_bytes(members, sequences * ids.len())
+            + largest * row_bytes(shape, tokens, footprint)) as f64,
     }
 }
 
@@ -220,6 +244,33 @@ mod tests {
             per_token("single_norm:4") < per_token("layernorms")
                 && per_token("layernorms") < per_token("full")
         );
+    }
+
+    #[test]
+    fn pairs_of_low_rank_cost_products_and_sums_by_their_rank() {
+        let shape = ModelShape { layers: 2, ..ModelShape::BERT_BASE_UNCASED };
+        let size = BatchSize { sequences: 16, tokens: 64 };
+        let cost_of = |mask: &str, members: usize| {
+            let trains =
+                mask.parse::<Mask>().unwrap().trains(&shape, MaskSwitches::default(), 1, None).unwrap();
+            let footprint =
+                Footprint { wave_rows: WAVE_ROWS, activation_bytes: 4, keeps_probabilities: true };
+            let room = MemberRoom { head: 0, parts: Parts::One };
+            cost(&shape, &vec![&trains; members], &vec![0; members], size, footprint, room)
+        };
+        // A pair beside each query; the upper one is of the token that the head reads.
+        let rows = (16 * 64 + 16) as f64;
+        let scalars = |rank: usize| (rank * 2 * 768) as f64;
+        let [low, high] = [8, 512].map(|rank| cost_of(&format!("lora:{rank} in layers(*).query"), 3));
+        let more = scalars(512) - scalars(8);
+        assert_eq!(high.predict - low.predict, 3.0 * rows * more);
+        assert_eq!(
+            (high.step - low.step, high.alone - low.alone),
+            (4.0 * 3.0 * rows * more, 12.0 * rows * more)
+        );
+        // Two pairs a member with value, gradient, moments and copy, and the sums of one pair for each chunk of the batch.
+        let chunks = (16 * 64 / CHUNK_ROWS) as f64;
+        assert_eq!(high.bytes - low.bytes, 4.0 * more * (3.0 * 2.0 * 5.0 + chunks));
     }
 
     #[test]
