@@ -5,7 +5,7 @@ use super::context::Api;
 use super::problem::Problem;
 use super::request::run;
 use crate::artifacts::Tuned;
-use crate::export;
+use crate::export::{self, ExportError};
 use crate::server::request_worker::RequestWorker;
 use axum::body::Body;
 use axum::extract::{Path, State};
@@ -33,8 +33,7 @@ pub(super) async fn delta(State(api): State<Api>, Path(named): Path<String>) -> 
         if tuned.is_adapter() {
             let name = format!("{named}.adapter");
             let path = folder.path().join(&name);
-            export::delta(&tuned, &path, false)
-                .map_err(|error| Problem::new(StatusCode::CONFLICT, error.to_string()))?;
+            export::delta(&tuned, &path, false).map_err(|error| problem(&error))?;
             let file = archive(&path, &name, &folder).map_err(|error| Problem::internal(&error))?;
             return Ok(Packed { file, name: format!("{name}.tar"), media: "application/x-tar" });
         }
@@ -44,6 +43,16 @@ pub(super) async fn delta(State(api): State<Api>, Path(named): Path<String>) -> 
         Ok(Packed { file, name: format!("{named}.delta.safetensors"), media: "application/octet-stream" })
     });
     packed.await?.send()
+}
+
+/// That a run is not to be had as an adapter is said to who asked for it.
+fn problem(error: &ExportError) -> Problem {
+    match error {
+        ExportError::NotAnAdapter(_) => Problem::new(StatusCode::CONFLICT, error.to_string()),
+        ExportError::Model(_) | ExportError::Engine(_) | ExportError::Differs { .. } => {
+            Problem::internal(error)
+        }
+    }
 }
 
 /// The tuned model as a Hugging Face folder, as `tunemask export` writes it, in a tar archive.
