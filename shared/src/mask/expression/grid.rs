@@ -19,6 +19,9 @@ pub(super) const MODULES: [&str; 12] = [
     "output",
 ];
 
+/// Those of them that are linear layers.
+pub(super) const LINEAR: [&str; 6] = ["query", "key", "value", "attention_output", "intermediate", "output"];
+
 /// The kinds of a module of [`MODULES`].
 pub(super) fn module(name: &str) -> Option<Kinds> {
     use Kind::*;

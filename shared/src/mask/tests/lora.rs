@@ -28,6 +28,7 @@ fn it_is_one_mask_however_it_is_written() {
         ),
         ("lora:1 in mha & layers(2-3)", "lora:1 in layers(2-3).mha"),
         ("lora:1 in layers(1).mha + layers(*).mha.query", "lora:1 in layers(1).mha + layers(*).query"),
+        ("lora:1 in layers(1-2).query + layers(2-3).query", "lora:1 in layers(1-3).query"),
         ("lora:2 in layers(3).ffn.output + layers(3).ffn.intermediate.weight", "lora:2 in layers(3).ffn"),
     ] {
         let mask = read(text);
@@ -63,8 +64,12 @@ fn what_cannot_be_read_says_what_where_and_what_to_do() {
         ("lora:8 in full", 11, "holds embeddings or the pooler"),
         ("lora:8 in frozen", 11, "holds nothing"),
         ("lora:8 in largest:9 in mha", 11, "picks single scalars"),
-        ("lora:8 in layers(*).query + mha", 11, "`layers(*).query` is a target twice; name each once"),
-        ("lora:8 in mha + layers(2).key", 17, "`layers(2).key` is a target twice"),
+        (
+            "lora:8 in layers(*).query + mha",
+            11,
+            "`layers(*).query` names layers that the others name, too; leave it out",
+        ),
+        ("lora:8 in mha + layers(2).key", 17, "`layers(2).key` names layers that the others name, too"),
         ("lora:8 in mha - mha", 20, "no matrix is left to adapt"),
         ("lora:8 in layers(*).quarry", 21, "`quarry` is not a module or part of a block"),
         ("lora:8 in query", 11, "`query` is not a mask, module or rule"),
@@ -81,6 +86,16 @@ fn what_cannot_be_read_says_what_where_and_what_to_do() {
     assert!(
         "layers(2).mha.output".parse::<Mask>().unwrap_err().to_string().contains("`mha` has no `output`")
     );
+    // Nothing else does, and nothing but a linear layer is named so.
+    for (text, want) in [
+        ("layers(*).*.mha", "`*` has no `mha`"),
+        ("layers(1).ln.ln_a", "`ln` has no `ln_a`"),
+        ("layers(1).mha.mha", "`mha` has no `mha`"),
+        ("layers(1).*.query", "`*` has no `query`"),
+    ] {
+        let error = text.parse::<Mask>().unwrap_err().to_string();
+        assert!(error.contains(want), "{text}: {error}");
+    }
 }
 
 #[test]

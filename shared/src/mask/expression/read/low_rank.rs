@@ -58,7 +58,7 @@ impl Reader<'_> {
         number.map(Some).ok_or_else(|| self.problem_at(at, wrong()))
     }
 
-    /// The linear layers that are adapted, each named once.
+    /// The linear layers that are adapted. A term of which the others name every layer is a slip, and refused.
     fn targets(&mut self) -> Read<Cells> {
         let first = self.target()?;
         let (mut added, mut left_out) = (vec![first], Cells::NONE);
@@ -78,7 +78,10 @@ impl Reader<'_> {
         for (i, Target { at, text, layers }) in added.iter().enumerate() {
             let others = added.iter().enumerate().filter(|(j, _)| *j != i);
             if others.fold(Cells::NONE, |all, (_, other)| all.or(other.layers)).contain(*layers) {
-                return Err(self.problem_at(*at, format!("`{text}` is a target twice; name each once")));
+                return Err(self.problem_at(
+                    *at,
+                    format!("`{text}` names layers that the others name, too; leave it out"),
+                ));
             }
         }
         let all = added.iter().fold(Cells::NONE, |all, target| all.or(target.layers)).minus(left_out);

@@ -3,7 +3,7 @@
 use super::{Read, Reader};
 use crate::mask::MaskError;
 use crate::mask::cells::{Blocks, Cells, MAX_BLOCKS, kinds, places};
-use crate::mask::expression::grid::{self, MODULES, PARTS, PLACES, module, part, place};
+use crate::mask::expression::grid::{self, LINEAR, MODULES, PARTS, PLACES, module, part, place};
 
 impl<'a> Reader<'a> {
     pub(super) fn grid(&mut self) -> Read<Cells> {
@@ -22,9 +22,10 @@ impl<'a> Reader<'a> {
             }
         };
         // A linear layer may be named with the module that it is of, as `mha.query`.
-        let inner = second.and_then(|(_, word)| Some((word, grid::module(word)?)));
+        let inner = second.filter(|(_, word)| matches!(name, "mha" | "ffn") && LINEAR.contains(word));
+        let inner = inner.and_then(|(_, word)| Some((word, grid::module(word)?)));
         let (name, module, second) = match inner {
-            Some((word, kinds)) if kinds & module == kinds && kinds != module => (word, kinds, self.step()?),
+            Some((word, kinds)) if kinds & module == kinds => (word, kinds, self.step()?),
             _ => (name, module, second),
         };
         let Some((at, second)) = second else { return Ok(Cells::grid(module, blocks)) };
