@@ -1,6 +1,6 @@
 //! Runs that are cancelled, paused or interrupted, and the queue around them.
 
-use crate::support::{Listener, long, open, points, small, statuses, still};
+use crate::support::{Listener, long, open, points, small, statuses};
 use std::fs;
 use tunemask::lab::{Lab, LabError, LabOptions, OlderQueue};
 use tunemask_engine::Device;
@@ -37,26 +37,31 @@ fn a_paused_queue_takes_no_step() {
     let home = tempfile::tempdir().unwrap();
     let lab = open(home.path());
     let mut listener = Listener::new(&lab);
-    let id = lab.submit(&long()).unwrap();
-    let run = lab.runs(id).unwrap()[0].clone();
-    listener.until("it trains", |s| s.runs.get(&run).is_some_and(|r| r.step > 0));
+    let masks = ["layernorms", "frozen"].map(String::from).to_vec();
+    let id = lab.submit(&Experiment { masks, ..long() }).unwrap();
+    let [run, other] = [0, 1].map(|i| lab.runs(id).unwrap()[i].clone());
+    listener
+        .until("both train", |s| [&run, &other].iter().all(|id| s.runs.get(*id).is_some_and(|r| r.step > 0)));
     lab.pause().unwrap();
     lab.pause().unwrap();
     listener.until("the pause is written", |s| s.paused);
-    // A step that was being taken may still end.
-    let before = still(&lab);
-    assert_eq!(before.runs[&run].status, RunStatus::Running);
+    // A step that was being taken may still end. What is cancelled then is saved in the pause, at the step to which all came.
+    lab.cancel(vec![other.clone()]).unwrap();
+    listener.until("one ends", |s| s.runs[&other].status == RunStatus::Cancelled);
+    assert_eq!(listener.state.runs[&run].status, RunStatus::Running);
+    let step = listener.state.runs[&other].checkpoint.unwrap();
 
-    // A pause outlives the program.
+    // A pause outlives the program, and what is queued in it waits.
     drop(lab);
     let lab = open(home.path());
     assert!(lab.state().paused);
+    assert_eq!(lab.state().runs[&run].checkpoint, Some(step));
     lab.retry(vec![run.clone()]).unwrap();
-    still(&lab);
+    drop(lab);
+    let lab = open(home.path());
     assert_eq!(lab.state().runs[&run].status, RunStatus::Queued);
     let mut listener = Listener::new(&lab);
     lab.resume().unwrap();
-    let step = before.runs[&run].step;
     listener.until("it goes on", |s| s.runs.get(&run).is_some_and(|r| r.step > step));
 }
 
@@ -65,14 +70,12 @@ fn in_a_pause_one_run_of_a_gang_ends_and_the_others_take_no_step() {
     let home = tempfile::tempdir().unwrap();
     let lab = open(home.path());
     let mut listener = Listener::new(&lab);
-    let masks = ["layernorms", "frozen", "bitfit"].map(String::from).to_vec();
+    let masks = ["layernorms", "frozen", "bitfit", "layernorm_a"].map(String::from).to_vec();
     let id = lab.submit(&Experiment { masks, ..long() }).unwrap();
     let runs = lab.runs(id).unwrap();
     listener.until("all train", |s| runs.iter().all(|run| s.runs.get(run).is_some_and(|r| r.step > 0)));
     lab.pause().unwrap();
-    let steps = |state: &LabState| (state.runs[&runs[0]].step, state.runs[&runs[2]].step);
     let status = |run: &RunId| lab.state().runs[run].status;
-    let before = steps(&still(&lab));
     lab.cancel(vec![runs[1].clone()]).unwrap();
     listener.until("it ends", |s| s.runs[&runs[1]].status == RunStatus::Cancelled);
     // Queued again while the gang that it left still lives, and cancelled again.
@@ -80,11 +83,14 @@ fn in_a_pause_one_run_of_a_gang_ends_and_the_others_take_no_step() {
     assert_eq!(status(&runs[1]), RunStatus::Queued);
     lab.cancel(vec![runs[1].clone()]).unwrap();
     assert_eq!(status(&runs[1]), RunStatus::Cancelled);
-    assert_eq!(steps(&still(&lab)), before);
+    // All came to the same step, where each that is cancelled is saved: one that is cancelled later came no further.
+    lab.cancel(vec![runs[3].clone()]).unwrap();
+    listener.until("another ends", |s| s.runs[&runs[3]].status == RunStatus::Cancelled);
+    let [first, later] = [1, 3].map(|i| listener.state.runs[&runs[i]].checkpoint.unwrap());
+    assert_eq!(first, later);
     assert_eq!(statuses(&lab.state(), id)[2], RunStatus::Running);
     lab.resume().unwrap();
-    listener
-        .until("the others go on", |s| s.runs[&runs[0]].step > before.0 && s.runs[&runs[2]].step > before.1);
+    listener.until("the others go on", |s| [0, 2].iter().all(|i| s.runs[&runs[*i]].step > later));
 }
 
 #[test]

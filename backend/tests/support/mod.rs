@@ -95,24 +95,6 @@ impl Listener {
     }
 }
 
-/// How long nothing must be written for a lab to be still: far longer than what is written between two lines of a run that trains.
-const STILL: Duration = Duration::from_secs(2);
-
-/// The lab when it has come to rest, as in a pause: what was on its way has been written.
-pub fn still(lab: &Lab) -> Arc<LabState> {
-    let begin = Instant::now();
-    let (mut since, mut state) = (begin, lab.state());
-    while since.elapsed() < STILL {
-        assert!(begin.elapsed() < PATIENCE, "it does not come to rest: {state:#?}");
-        std::thread::sleep(Duration::from_millis(20));
-        let now = lab.state();
-        if now.seq != state.seq {
-            (since, state) = (Instant::now(), now);
-        }
-    }
-    state
-}
-
 /// Removes the checkpoints of a home folder, as if its program had been killed before it wrote any.
 pub fn forget_checkpoints(home: &std::path::Path) {
     for file in std::fs::read_dir(home.join("runs")).unwrap() {
