@@ -95,12 +95,11 @@ impl Selection {
     pub fn put(&self, values: &[f32], into: &mut [f32]) {
         let mut rest = values;
         for range in &self.ranges {
-            if let (Some((here, after)), Some(into)) =
-                (rest.split_at_checked(range.len()), into.get_mut(range.clone()))
-            {
+            let Some((here, after)) = rest.split_at_checked(range.len()) else { break };
+            if let Some(into) = into.get_mut(range.clone()) {
                 into.copy_from_slice(here);
-                rest = after;
             }
+            rest = after;
         }
     }
     /// Number of scalars below `index` that it holds: the index's place in the compact vector.
@@ -112,6 +111,19 @@ impl Selection {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn values_that_are_too_few_leave_the_rest_as_it_is() {
+        let selection = Selection::from_ranges([0..1, 2..4, 5..6]);
+        let put = |values: &[f32]| {
+            let mut into = [0.0; 6];
+            selection.put(values, &mut into);
+            into
+        };
+        assert_eq!(put(&[1.0, 2.0, 3.0, 4.0]), [1.0, 0.0, 2.0, 3.0, 0.0, 4.0]);
+        // The second range has no room in them, and the third does not get what is left.
+        assert_eq!(put(&[1.0, 2.0]), [1.0, 0.0, 0.0, 0.0, 0.0, 0.0]);
+    }
 
     #[test]
     fn ranges_are_canonical() {
