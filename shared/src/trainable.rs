@@ -32,7 +32,12 @@ impl LowRank {
 
     /// How much the pair's product counts.
     pub fn scale(&self) -> f32 {
-        (f64::from(self.alpha) / self.rank as f64) as f32
+        self.scale64() as f32
+    }
+
+    /// The same before it is rounded.
+    pub fn scale64(&self) -> f64 {
+        f64::from(self.alpha) / self.rank as f64
     }
 
     /// Scalars of the pair.
@@ -118,7 +123,7 @@ impl Trainable {
 /// Adds what a pair stands for to its matrix.
 fn add_product(pair: &LowRank, a: &[f32], b: &[f32], matrix: &mut [f32]) {
     let (rank, inputs) = (pair.rank, pair.inputs());
-    let scale = f64::from(pair.alpha) / rank as f64;
+    let scale = pair.scale64();
     for (row, b) in matrix.chunks_exact_mut(inputs).zip(b.chunks_exact(rank)) {
         for (i, weight) in row.iter_mut().enumerate() {
             let terms = b.iter().enumerate().map(|(j, b)| f64::from(*b) * f64::from(a[j * inputs + i]));

@@ -11,6 +11,9 @@ use tunemask_shared::places::HERE;
 /// How many compatible runs are looked at for a gang. Of more, those behind wait for the next.
 const LOOK: usize = 4096;
 
+/// The place that is asked for what may train anywhere: any would do.
+const ANY_PLACE: &str = HERE;
+
 /// Runs that wait. `T` is what they are known by.
 #[derive(Debug)]
 pub(super) struct Queue<T> {
@@ -129,8 +132,8 @@ pub(super) fn gangs<'a>(
     let anywhere = Destination::default();
     runs.iter().enumerate().for_each(|(i, run)| queue.push(i, run, anywhere.clone()));
     std::iter::from_fn(move || {
-        let first = queue.first_at(HERE)?.item;
-        Some(queue.take_gang(HERE, bounds, room(runs[first])))
+        let first = queue.first_at(ANY_PLACE)?.item;
+        Some(queue.take_gang(ANY_PLACE, bounds, room(runs[first])))
     })
 }
 

@@ -1,7 +1,7 @@
 //! Encoders of every family against PyTorch (`fixtures/families/make.py` remakes the files), trained, exported and read
 //! again.
 
-use crate::program::tunemask;
+use crate::program::{self, tunemask};
 use safetensors::SafeTensors;
 use std::collections::BTreeMap;
 use std::fs;
@@ -19,10 +19,7 @@ fn fixture(name: &str) -> PathBuf {
 pub(super) type Tensors = BTreeMap<String, Vec<f32>>;
 
 pub(super) fn tensors(path: &Path) -> Tensors {
-    let bytes = fs::read(path).unwrap();
-    let file = SafeTensors::deserialize(&bytes).unwrap();
-    let floats = |data: &[u8]| data.chunks(4).map(|b| f32::from_le_bytes(b.try_into().unwrap())).collect();
-    file.tensors().into_iter().map(|(name, tensor)| (name, floats(tensor.data()))).collect()
+    program::tensors::tensors(path).into_iter().map(|(name, tensor)| (name, tensor.values)).collect()
 }
 
 /// The tensors of a file of PyTorch's whose names begin so, as `probe` reads them.

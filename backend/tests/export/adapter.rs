@@ -1,9 +1,9 @@
 //! What LoRA added, as an adapter that PEFT opens, and added up into a folder that everybody opens.
 
+use crate::program::tensors::{Tensor, tensors};
 use crate::program::tunemask;
 use crate::reading::{bits, predict_by_candle, text, train};
 use crate::support::small;
-use safetensors::SafeTensors;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -22,15 +22,6 @@ fn fixtures() -> PathBuf {
 
 fn opened(home: &Path, run: &str) -> Tuned {
     Tuned::open(home, run, ReportedEpoch::Best).unwrap()
-}
-
-/// Names, dimensions and values of a file.
-fn tensors(path: &Path) -> BTreeMap<String, (Vec<usize>, Vec<f32>)> {
-    let bytes = fs::read(path).unwrap();
-    let file = SafeTensors::deserialize(&bytes).unwrap();
-    let floats = |data: &[u8]| data.chunks(4).map(|b| f32::from_le_bytes(b.try_into().unwrap())).collect();
-    let tensors = file.tensors().into_iter();
-    tensors.map(|(name, tensor)| (name, (tensor.shape().to_vec(), floats(tensor.data())))).collect()
 }
 
 fn json(path: &Path) -> serde_json::Value {
@@ -57,15 +48,15 @@ fn an_adapter_has_the_names_the_dimensions_and_the_config_of_pefts() {
 
     let [own, theirs] =
         [&folder, &fixtures().join("bert.adapter")].map(|at| tensors(&at.join("adapter_model.safetensors")));
-    let dims = |file: &BTreeMap<String, (Vec<usize>, Vec<f32>)>| -> BTreeMap<String, Vec<usize>> {
-        file.iter().map(|(name, (dims, _))| (name.clone(), dims.clone())).collect()
+    let dims = |file: &BTreeMap<String, Tensor>| -> BTreeMap<String, Vec<usize>> {
+        file.iter().map(|(name, tensor)| (name.clone(), tensor.dims.clone())).collect()
     };
     assert_eq!(dims(&own), dims(&theirs));
     let values: Vec<f32> = tuned
         .trains
         .tensors()
         .into_iter()
-        .flat_map(|t| own[&format!("base_model.model.{}", t.name)].1.clone())
+        .flat_map(|t| own[&format!("base_model.model.{}", t.name)].values.clone())
         .collect();
     assert_eq!(bits(&values), bits(&tuned.product.trained[..tuned.trains.len()]));
     let (own, theirs) = (
@@ -193,7 +184,7 @@ fn peft_and_transformers_open_what_was_exported_with_the_same_logits() {
                 &out,
             ])
             .success();
-            let (_, want) = tensors(Path::new(&out)).remove("logits").unwrap();
+            let want = tensors(Path::new(&out)).remove("logits").unwrap().values;
             let script = fixtures().join("check.py");
             let words = if kind == "tagging" { "words" } else { "sequences" };
             let checked = Command::new(&python)

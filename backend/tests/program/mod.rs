@@ -1,6 +1,9 @@
 //! The built program, run as a user runs it.
 #![allow(dead_code, reason = "each test file uses some of it")]
 
+/// Files of tensors.
+pub mod tensors;
+
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};

@@ -54,11 +54,15 @@ impl Mask {
         Ok(expression.select(shape, &picks))
     }
 
-    /// Whether the run's seed decides which scalars train, or from where what is added to the model sets out: on all tasks
-    /// alike.
+    /// Whether the run's seed decides, on all tasks alike, which scalars train, or from where what is added to the model sets
+    /// out.
     pub fn is_drawn_by_the_run(&self) -> bool {
-        self.lora().is_some()
-            || self.expression().rules.iter().any(|rule| !rule.reads_weights() && rule.seed.is_none())
+        self.is_lora() || self.selects_by_the_run()
+    }
+
+    /// Whether the run's seed decides which scalars train.
+    pub fn selects_by_the_run(&self) -> bool {
+        self.expression().rules.iter().any(|rule| !rule.reads_weights() && rule.seed.is_none())
     }
 
     /// Where the mask trains, for a picture: what [`Mask::resolve`] selects, but one scalar for all that a rule

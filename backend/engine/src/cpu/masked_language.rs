@@ -99,7 +99,7 @@ pub(super) fn backward(
         let rows = d_logits.chunks_exact(vocabulary);
         rows.for_each(|row| bias.iter_mut().zip(&row[at.clone()]).for_each(|(sum, x)| *sum += x));
     });
-    if member.trained().trains(Slot::Words) {
+    if member.trained().trains_at(Slot::Words) {
         let d_decoder = room(&mut w.d_decoder, vocabulary * hidden);
         gemm(d_decoder, d_logits, &kept.normed, Gemm::tn(vocabulary, hidden, reads));
     }

@@ -79,9 +79,9 @@ pub(crate) struct Plan {
 impl Plan {
     /// From what the members train.
     pub(crate) fn new(layers: usize, slots: &[Slot], members: &[&Trained]) -> Self {
-        let trained = || slots.iter().copied().filter(|&s| members.iter().any(|m| m.trains(s)));
+        let trained = || slots.iter().copied().filter(|&s| members.iter().any(|m| m.trains_at(s)));
         let from = |wanted: BlockSlot| {
-            let trains = |layer: &usize| members.iter().any(|m| m.trains(Slot::Block(*layer, wanted)));
+            let trains = |layer: &usize| members.iter().any(|m| m.trains_at(Slot::Block(*layer, wanted)));
             (0..layers).find(trains).unwrap_or(layers)
         };
         Self {

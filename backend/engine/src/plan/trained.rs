@@ -60,7 +60,7 @@ impl Trained {
             |range: &Range<usize>| trains.added.iter().any(|pair| range.contains(&pair.weight.offset));
         let adapted: Vec<bool> = slots.iter().map(|(_, range)| adapts(range)).collect();
         let mut made = Self { layers, shares, adapted, level: Level::head(layers) };
-        let trained = slots.iter().map(|(slot, _)| *slot).filter(|slot| made.trains(*slot));
+        let trained = slots.iter().map(|(slot, _)| *slot).filter(|slot| made.trains_at(*slot));
         made.level = trained.map(|slot| slot.level(layers)).min().unwrap_or(made.level);
         made
     }
@@ -71,7 +71,7 @@ impl Trained {
     }
 
     /// Whether any scalar of a tensor trains, or something that is added beside it.
-    pub fn trains(&self, slot: Slot) -> bool {
+    pub fn trains_at(&self, slot: Slot) -> bool {
         self.share(slot) != Share::Nothing || self.adapted[slot.number(self.layers)]
     }
 

@@ -206,5 +206,5 @@ impl Weights {
 
 /// (α / rank) B A.
 fn product(pair: &LowRank, [a, b]: &[Tensor; 2]) -> Result<Tensor> {
-    b.matmul(a)? * (f64::from(pair.alpha) / pair.rank as f64)
+    b.matmul(a)? * pair.scale64()
 }

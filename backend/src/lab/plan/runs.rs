@@ -28,8 +28,8 @@ pub(super) fn runs(
     let mut runs = Vec::new();
     for cell in valid.cells() {
         let Some(task) = tasks.iter().find(|known| known.task == cell.task) else { continue };
-        // Thousands of seeds of one mask are one selection, unless they draw it.
-        let key = (cell.mask.clone(), Some(cell.seed).filter(|_| cell.mask.is_drawn_by_the_run()));
+        // Thousands of seeds of one mask train the same scalars, unless they draw them.
+        let key = (cell.mask.clone(), Some(cell.seed).filter(|_| cell.mask.selects_by_the_run()));
         let trained = match resolved.entry(key) {
             Entry::Occupied(known) => known.get().clone(),
             Entry::Vacant(new) => {
@@ -46,7 +46,7 @@ pub(super) fn runs(
     Ok(runs)
 }
 
-/// Whether a device can train them all; the reference engine leaves the device alone.
+/// Whether those who train them can train them all.
 ///
 /// # Errors
 /// They cannot.

@@ -126,7 +126,7 @@ fn it_trains_pairs_and_none_of_the_models_scalars() {
     let trains = mask.trains(&BASE, none, 1, None).unwrap();
     assert!(trains.selection.is_empty() && trains.len() == 294_912);
     assert!(mask.resolve(&BASE, none, 1, None).unwrap().is_empty());
-    assert!(mask.is_drawn_by_the_run() && !mask.trains_matrices(none));
+    assert!(mask.is_drawn_by_the_run() && !mask.selects_by_the_run() && !mask.trains_matrices(none));
     let names: Vec<String> = trains.tensors().into_iter().take(4).map(|t| t.name).collect();
     let own = |layer: &str, factor: &str| {
         format!("bert.encoder.layer.0.attention.self.{layer}.lora_{factor}.weight")

@@ -102,7 +102,7 @@ impl Backward<'_, '_, '_> {
     fn projection_bias(&mut self, layer: usize, w: &mut Workspace) {
         let (pass, hidden, level) = (self.pass, self.pass.hidden(), Level::attention(layer));
         let bias = Slot::Block(layer, QkvBias);
-        if !pass.members.iter().any(|m| m.trained().trains(bias)) {
+        if !pass.members.iter().any(|m| m.trained().trains_at(bias)) {
             return;
         }
         let last = pass.is_last(layer);

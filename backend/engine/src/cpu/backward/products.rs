@@ -39,7 +39,7 @@ impl Backward<'_, '_, '_> {
                     sparse::gradient(difference, first, dy, x, widths, sums);
                 });
                 gradient.elements(difference.elements, sum);
-            } else if member.trained().trains(slot) {
+            } else if member.trained().trains_at(slot) {
                 let count = pass.layout.kept(rows);
                 gradient.write(member, slot, |weight| {
                     let out = &mut weight[matrix.first * columns..(matrix.first + outputs) * columns];
