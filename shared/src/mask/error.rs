@@ -1,6 +1,6 @@
 //! Why a mask cannot be read or applied.
 
-use super::MASK_FORMS;
+use super::forms;
 
 /// Why a mask cannot be read or applied.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -9,7 +9,7 @@ pub enum MaskError {
     #[error("a mask of {0} characters is too long; at most {most} are read", most = super::MAX_CHARACTERS)]
     Long(usize),
     /// No mask has this name.
-    #[error("`{0}` is not a mask; known are {list}", list = MASK_FORMS.join(", "))]
+    #[error("`{0}` is not a mask; known are {list}", list = forms().join(", "))]
     Unknown(String),
     /// The part behind the colon is missing, superfluous or not a whole number.
     #[error("`{mask}`: write it as `{form}`")]

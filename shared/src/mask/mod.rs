@@ -134,26 +134,18 @@ pub enum Mask {
 /// rules take to be joined stays short.
 pub const MAX_CHARACTERS: usize = 8192;
 
-/// Every form a mask can be written in, for messages and pickers; see the module for expressions of them.
-pub const MASK_FORMS: [&str; 17] = [
-    "full",
-    "frozen",
-    "mha",
-    "ffn",
-    "layernorms",
-    "layernorm_a",
-    "layernorm_f",
-    "bitfit",
-    "random[:K[:SEED]]",
-    "random_blocks[:K[:SEED]]",
-    "single_norm:L",
-    "outliers:N",
-    "outliers_random:N[:SEED]",
+/// How masks are written that are not a name of the paper; see the module.
+const EXPRESSION_FORMS: [&str; 4] = [
     "layers(BLOCKS).MODULE.PART",
     "RULE:N[:SEED] [per tensor|per module] in MASK",
     "MASK + MASK, MASK - MASK, MASK & MASK",
     lora::FORM,
 ];
+
+/// Every form a mask can be written in, for messages.
+fn forms() -> Vec<&'static str> {
+    name::Name::ALL.into_iter().map(name::Name::form).chain(EXPRESSION_FORMS).collect()
+}
 
 impl Mask {
     /// The masks that need no number, in the order of the paper.

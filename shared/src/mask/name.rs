@@ -1,9 +1,69 @@
 //! The paper's masks, read and written.
 
 use super::rule::{Criterion, Pool, Rule, blocks};
-use super::{Expression, Lora, MASK_FORMS, MAX_CHARACTERS, Mask, MaskError};
+use super::{Expression, Lora, MAX_CHARACTERS, Mask, MaskError};
 use std::fmt;
 use std::str::FromStr;
+
+/// A name of the paper, with or without a number behind it.
+#[derive(Clone, Copy)]
+pub(super) enum Name {
+    Full,
+    Frozen,
+    Mha,
+    Ffn,
+    LayerNorms,
+    LayerNormA,
+    LayerNormF,
+    BitFit,
+    Random,
+    RandomBlocks,
+    SingleNorm,
+    Outliers,
+    OutliersRandom,
+}
+
+impl Name {
+    /// In the order in which messages list them.
+    pub(super) const ALL: [Name; 13] = [
+        Name::Full,
+        Name::Frozen,
+        Name::Mha,
+        Name::Ffn,
+        Name::LayerNorms,
+        Name::LayerNormA,
+        Name::LayerNormF,
+        Name::BitFit,
+        Name::Random,
+        Name::RandomBlocks,
+        Name::SingleNorm,
+        Name::Outliers,
+        Name::OutliersRandom,
+    ];
+
+    /// How a mask of this name is written.
+    pub(super) fn form(self) -> &'static str {
+        match self {
+            Name::Full => "full",
+            Name::Frozen => "frozen",
+            Name::Mha => "mha",
+            Name::Ffn => "ffn",
+            Name::LayerNorms => "layernorms",
+            Name::LayerNormA => "layernorm_a",
+            Name::LayerNormF => "layernorm_f",
+            Name::BitFit => "bitfit",
+            Name::Random => "random[:K[:SEED]]",
+            Name::RandomBlocks => "random_blocks[:K[:SEED]]",
+            Name::SingleNorm => "single_norm:L",
+            Name::Outliers => "outliers:N",
+            Name::OutliersRandom => "outliers_random:N[:SEED]",
+        }
+    }
+
+    fn read(word: &str) -> Option<Name> {
+        Name::ALL.into_iter().find(|name| name.form().split([':', '[']).next() == Some(word))
+    }
+}
 
 impl FromStr for Mask {
     type Err = MaskError;
@@ -32,9 +92,10 @@ fn is_place(text: &str) -> bool {
 /// Reads one of the paper's masks.
 pub(super) fn named(text: &str) -> Result<Mask, MaskError> {
     let mut parts = text.split(':');
-    let name = parts.next().unwrap_or_default();
+    let name = Name::read(parts.next().unwrap_or_default());
+    let name = name.ok_or_else(|| MaskError::Unknown(text.to_owned()))?;
     let rest: Vec<&str> = parts.collect();
-    let form = form(name).ok_or_else(|| MaskError::Unknown(text.to_owned()))?;
+    let form = name.form();
     let bad = || MaskError::Form { mask: text.to_owned(), form };
     let number = |i: usize| -> Result<Option<u64>, MaskError> {
         let plain = |s: &&str| s.parse().ok().filter(|_| s.bytes().all(|b| b.is_ascii_digit()));
@@ -47,16 +108,16 @@ pub(super) fn named(text: &str) -> Result<Mask, MaskError> {
     let whole = |n: u64| usize::try_from(n).map_err(|_| bad());
     let size = || first.ok_or_else(bad).and_then(whole);
     Ok(match name {
-        "full" => Mask::Full,
-        "frozen" => Mask::Frozen,
-        "mha" => Mask::Mha,
-        "ffn" => Mask::Ffn,
-        "layernorms" => Mask::LayerNorms,
-        "layernorm_a" => Mask::LayerNormA,
-        "layernorm_f" => Mask::LayerNormF,
-        "bitfit" => Mask::BitFit,
-        "random" => Mask::Random { count: first.map(whole).transpose()?, seed: second },
-        "random_blocks" => match first.map(whole).transpose()? {
+        Name::Full => Mask::Full,
+        Name::Frozen => Mask::Frozen,
+        Name::Mha => Mask::Mha,
+        Name::Ffn => Mask::Ffn,
+        Name::LayerNorms => Mask::LayerNorms,
+        Name::LayerNormA => Mask::LayerNormA,
+        Name::LayerNormF => Mask::LayerNormF,
+        Name::BitFit => Mask::BitFit,
+        Name::Random => Mask::Random { count: first.map(whole).transpose()?, seed: second },
+        Name::RandomBlocks => match first.map(whole).transpose()? {
             None => Mask::RandomBlocks,
             Some(0) => return Err(bad()),
             Some(count) => {
@@ -64,16 +125,10 @@ pub(super) fn named(text: &str) -> Result<Mask, MaskError> {
                 Expression::rule(rule).into()
             }
         },
-        "single_norm" => Mask::SingleNorm(size()?),
-        "outliers" => Mask::Outliers(size()?),
-        _ => Mask::OutliersRandom { count: size()?, seed: second },
+        Name::SingleNorm => Mask::SingleNorm(size()?),
+        Name::Outliers => Mask::Outliers(size()?),
+        Name::OutliersRandom => Mask::OutliersRandom { count: size()?, seed: second },
     })
-}
-
-/// How the mask of this name is written.
-fn form(name: &str) -> Option<&'static str> {
-    let names = &MASK_FORMS[..13];
-    names.iter().find(|f| f.split([':', '[']).next() == Some(name)).copied()
 }
 
 impl fmt::Display for Mask {

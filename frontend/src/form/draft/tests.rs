@@ -49,6 +49,13 @@ fn an_experiment_survives_the_form() {
     }
 }
 
+/// A plain mask without a box would be lost from an experiment that fills the form in.
+#[test]
+fn every_plain_mask_has_a_box() {
+    let names = |masks: &[Mask]| masks.iter().map(Mask::to_string).collect::<std::collections::BTreeSet<_>>();
+    assert_eq!(names(&PLAIN_MASKS), names(&Mask::plain()));
+}
+
 #[test]
 fn what_cannot_be_read_is_told_at_its_field_only() {
     let mut draft = Draft::default();

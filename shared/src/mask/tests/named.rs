@@ -34,6 +34,14 @@ fn counts_on_bert_base_are_the_papers() {
     }
 }
 
+/// What is not in `plain` has no box in the form, and an expression of the same weights does not get its name.
+#[test]
+fn names_without_a_number_are_the_plain_masks() {
+    let forms = super::super::name::Name::ALL.map(super::super::name::Name::form);
+    let bare = forms.into_iter().filter(|form| !form.contains(':'));
+    assert_eq!(bare.collect::<Vec<_>>(), Mask::plain().map(|mask| mask.to_string()));
+}
+
 #[test]
 fn unreadable_masks_say_how_to_write_them() {
     for (text, want) in [
