@@ -59,7 +59,7 @@ pub enum EventKind {
     },
     /// A run waits for a device; also when it is tried again.
     Queued {
-        /// Which.
+        /// The run.
         run: RunId,
         /// What it is; its hash is `run`.
         spec: Box<RunSpec>,
@@ -73,18 +73,18 @@ pub enum EventKind {
     /// A run that ended before its time waits for a device again: it goes on from its last checkpoint, and what
     /// the log holds of its curve and its scores stays.
     Continued {
-        /// Which.
+        /// The run.
         run: RunId,
     },
     /// A device turned to these runs and is about to read their model and data. Should the program end while it reads,
     /// they were interrupted, and do not keep the runs behind them waiting.
     Preparing {
-        /// Which.
+        /// The runs.
         runs: Vec<RunId>,
     },
     /// A run began to train, or to go on.
     Started {
-        /// Which.
+        /// The run.
         run: RunId,
         /// On what: `cpu`, `cuda:0`.
         device: String,
@@ -118,7 +118,7 @@ pub enum EventKind {
     Evaluated {
         /// Which run.
         run: RunId,
-        /// How.
+        /// The scores.
         #[serde(flatten)]
         evaluation: Evaluation,
     },
@@ -134,15 +134,15 @@ pub enum EventKind {
     },
     /// A run trained to its end.
     Finished {
-        /// Which.
+        /// The run.
         run: RunId,
-        /// How.
+        /// What came of it.
         #[serde(flatten)]
         outcome: Outcome,
     },
     /// A run ended by an error.
     Failed {
-        /// Which.
+        /// The run.
         run: RunId,
         /// What was wrong, where, and what to do: `diverged at step 812: loss is not finite`.
         reason: String,
@@ -152,18 +152,18 @@ pub enum EventKind {
     },
     /// The user ended a run.
     Cancelled {
-        /// Which.
+        /// The run.
         run: RunId,
     },
     /// The program had ended while the run trained.
     Interrupted {
-        /// Which.
+        /// The run.
         run: RunId,
     },
     /// A run ended because other learning rates of its task, mask and seed scored better. What it has become was saved: it goes on
     /// from there if it is tried again.
     Retired {
-        /// Which.
+        /// The run.
         run: RunId,
         /// After which epoch.
         epoch: u32,
@@ -172,33 +172,33 @@ pub enum EventKind {
     },
     /// The user wrote on an experiment.
     Annotated {
-        /// Which.
+        /// The experiment.
         experiment_id: ExperimentId,
         /// All that is written on it from now on.
         annotation: Annotation,
     },
     /// The user deleted an experiment, and with it those of its runs that are in no other.
     Deleted {
-        /// Which.
+        /// The experiment.
         experiment_id: ExperimentId,
     },
     /// The user said anew whose weights of an experiment stay on the disk.
     KeepChanged {
-        /// Which.
+        /// The experiment.
         experiment_id: ExperimentId,
-        /// Whose.
+        /// The new rule.
         keep_weights: KeepWeights,
     },
     /// The weights of a finished run are kept no longer: its file is there without them, or is about to be.
     WeightsDropped {
-        /// Which.
+        /// The run.
         run: RunId,
         /// The rule of the latest experiment that holds it; no other experiment wants them.
         rule: KeepWeights,
     },
     /// The user put the queue in another order: what waits of these experiments trains in this order, before that of all others.
     QueueOrdered {
-        /// Which.
+        /// The experiments, the first to train first.
         experiments: Vec<ExperimentId>,
     },
     /// The user stopped the queue; the run that trains waits between two steps.
@@ -342,13 +342,14 @@ impl Points {
     }
     /// Appends another batch of columns.
     pub fn extend(&mut self, more: &Points) {
-        self.step.extend_from_slice(&more.step);
-        self.epoch.extend_from_slice(&more.epoch);
-        self.loss.extend_from_slice(&more.loss);
-        self.learning_rate.extend_from_slice(&more.learning_rate);
-        self.gradient_norm.extend_from_slice(&more.gradient_norm);
-        self.tokens_per_s.extend_from_slice(&more.tokens_per_s);
-        self.elapsed_secs.extend_from_slice(&more.elapsed_secs);
+        let Points { step, epoch, loss, learning_rate, gradient_norm, tokens_per_s, elapsed_secs } = more;
+        self.step.extend_from_slice(step);
+        self.epoch.extend_from_slice(epoch);
+        self.loss.extend_from_slice(loss);
+        self.learning_rate.extend_from_slice(learning_rate);
+        self.gradient_norm.extend_from_slice(gradient_norm);
+        self.tokens_per_s.extend_from_slice(tokens_per_s);
+        self.elapsed_secs.extend_from_slice(elapsed_secs);
     }
 }
 

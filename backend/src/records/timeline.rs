@@ -1,6 +1,7 @@
 //! What was measured of a run, step by step: points and evaluations in one order, as boards show them.
 
 use super::RecordsError;
+use super::points::figures;
 use crate::store::Reader;
 use tunemask_shared::event::{Evaluation, Points};
 use tunemask_shared::run::RunId;
@@ -23,10 +24,6 @@ pub(super) struct Scalar {
     pub(super) tag: String,
     pub(super) value: f64,
 }
-
-/// The tags of points, in the order of their columns.
-const TRAIN: [&str; 5] =
-    ["train/loss", "train/learning_rate", "train/gradient_norm", "train/tokens_per_s", "train/epoch"];
 
 /// Hands the moments of a run to `take`, in the order of their steps, a line of the log at a time. An evaluation belongs to
 /// the step that it came after.
@@ -66,13 +63,14 @@ pub(super) fn tag(run: &RunState, metric: tunemask_shared::metric::Metric, set: 
     }
 }
 
+/// Every figure of each step but the time, which is where the step stands.
 fn moments(points: &Points) -> impl Iterator<Item = Moment> {
     points.step.iter().enumerate().map(|(i, &step)| {
-        let columns =
-            [&points.loss, &points.learning_rate, &points.gradient_norm, &points.tokens_per_s, &points.epoch];
-        let figures = TRAIN.iter().zip(columns);
-        let scalars = figures
-            .filter_map(|(tag, column)| Some(Scalar { tag: (*tag).to_owned(), value: *column.get(i)? }))
+        let shown = figures(points).into_iter().filter(|figure| figure.name != "elapsed_secs");
+        let scalars = shown
+            .filter_map(|figure| {
+                Some(Scalar { tag: format!("train/{}", figure.name), value: *figure.values.get(i)? })
+            })
             .collect();
         Moment { step, elapsed_secs: points.elapsed_secs.get(i).copied().unwrap_or_default(), scalars }
     })
