@@ -30,6 +30,9 @@ fn metrics_are_those_of_scikit_learn_scipy_and_seqeval() {
     let fixtures: Fixtures =
         serde_json::from_str(include_str!("../../tests/fixtures/metrics/metrics.json")).unwrap();
     assert!(fixtures.cases.len() > 30);
+    let judged: Vec<Metric> = fixtures.cases.iter().flat_map(|case| &case.values).map(|v| v.0).collect();
+    let without = Metric::ALL.into_iter().filter(|metric| !judged.contains(metric));
+    assert_eq!(without.collect::<Vec<_>>(), [], "metrics without a case in metrics.json");
     for case in fixtures.cases {
         let got = score(&case.task, case.clip, &case.logits, &case.targets, &case.reads);
         let names = |m: &mut dyn Iterator<Item = Metric>| m.map(Metric::name).collect::<Vec<_>>();

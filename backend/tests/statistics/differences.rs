@@ -56,6 +56,18 @@ fn near_all(got: &[f64], want: &[f64]) -> bool {
 fn influences_are_scikit_learns_derivatives_by_sample_weight() {
     let found = fixtures();
     assert!(found.influence.len() > 5);
+    let tagging = [Metric::EntityF1, Metric::EntityPrecision, Metric::EntityRecall];
+    let judged: Vec<Metric> = found
+        .influence
+        .iter()
+        .map(|case| case.metric)
+        .chain(found.label_sets.influence.iter().map(|(metric, _)| *metric))
+        .chain(tagging)
+        .collect();
+    // The loss is no metric of a task, and no mask is tested on it.
+    let without =
+        Metric::ALL.into_iter().filter(|metric| *metric != Metric::Loss && !judged.contains(metric));
+    assert_eq!(without.collect::<Vec<_>>(), [], "metrics without a case in statistics.json");
     for case in found.influence {
         let labels = |of: &[f32]| of.iter().map(|&x| x as u16).collect::<Vec<u16>>();
         let (predicted, actual) = (&case.predicted, &case.actual);
@@ -69,11 +81,8 @@ fn influences_are_scikit_learns_derivatives_by_sample_weight() {
         assert!(near_all(&got, &case.influence), "{:?}: {got:?} is not {:?}", case.metric, case.influence);
     }
     let tagged = Predictions::Tagged { counts: found.tagged.counts };
-    for (metric, want) in [
-        (Metric::EntityF1, &found.tagged.influence),
-        (Metric::EntityPrecision, &found.tagged.precision),
-        (Metric::EntityRecall, &found.tagged.recall),
-    ] {
+    let want = [&found.tagged.influence, &found.tagged.precision, &found.tagged.recall];
+    for (metric, want) in tagging.into_iter().zip(want) {
         let got = tagged.influence(metric).unwrap();
         assert!(near_all(&got, want), "{metric:?}: {got:?} is not {want:?}");
     }

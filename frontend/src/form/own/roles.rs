@@ -187,6 +187,7 @@ fn split(text: &str) -> Result<Says, String> {
 mod tests {
     use super::*;
     use tunemask_shared::dataset::DatasetSettings;
+    use tunemask_shared::task::TaskKind;
 
     #[test]
     fn metrics_that_suit_are_offered_whichever_is_chosen() {
@@ -211,6 +212,28 @@ mod tests {
             assert_eq!(kind_of(kind.name()), Some(kind));
         }
         assert_eq!((kind_of(""), metric_of("f1")), (None, Some(Metric::F1)));
+    }
+
+    /// A metric that suits what a folder's task predicts can be chosen for it.
+    #[test]
+    fn every_metric_that_suits_is_offered_and_no_other() {
+        let offered = |kind: DatasetKind, labels: &[String]| {
+            let settings =
+                DatasetSettings { kind: Some(kind), labels: labels.into(), ..DatasetSettings::default() };
+            let facts = DatasetFacts { settings, ..DatasetFacts::default() };
+            metrics(&facts).into_iter().filter_map(|(name, _)| metric_of(&name)).collect::<Vec<_>>()
+        };
+        let suits = |kind: TaskKind| Metric::ALL.into_iter().filter(move |metric| metric.suits(&kind));
+        for labels in [2, 3] {
+            let labels: Vec<String> = (0..labels).map(|n| n.to_string()).collect();
+            // Where each text has one label, the micro F1 is the accuracy.
+            let of_classes = suits(TaskKind::Classification(labels.clone()))
+                .filter(|metric| *metric != Metric::MicroF1)
+                .collect::<Vec<_>>();
+            assert_eq!(offered(DatasetKind::Classification, &labels), of_classes);
+            let of_sets = suits(TaskKind::MultiLabel(labels.clone())).collect::<Vec<_>>();
+            assert_eq!(offered(DatasetKind::MultiLabel, &labels), of_sets);
+        }
     }
 
     #[test]
