@@ -1,6 +1,5 @@
-//! The `tunemask` program: what trains, keeps and serves. Arrows run one way:
-//! commands → server → prediction → {lab, results, records} → {cluster, artifacts, data} → {store, model} → {hub, engine, language} → shared; engine and shared are crates
-//! of their own.
+//! The `tunemask` program: what trains, keeps and serves. Who may know of whom stands in ARCHITECTURE.md; engine and shared
+//! are crates of their own.
 
 /// What runs leave on the disk.
 pub mod artifacts;
