@@ -14,7 +14,7 @@ function asked(page: Page): { count: number } {
   return asked;
 }
 
-test("the machine is shown to who looks, by keyboard and at 320 px, and is asked about no more often than that", async ({
+test("the machine is shown to a reader who looks, by keyboard and at 320 px, and is asked about no more often than that", async ({
   page,
 }) => {
   const questions = asked(page);

@@ -12,7 +12,7 @@ use crate::state::{ExperimentState, LabState, RunState};
 /// Share of the plan that counts as done just as expected before anything was: the first steps alone say little.
 const PRIOR: f64 = 0.02;
 
-/// Share of the steps that are left which is to do at least, whatever halving is yet to save of them.
+/// Least share of the remaining steps that must be taken, however many of them halving may still save.
 const LEAST_LEFT: f64 = 0.1;
 
 /// A gang's work.

@@ -26,7 +26,7 @@ pub struct Experiment {
     pub name: String,
     /// `builtin:tiny` or a Hugging Face folder on the server's machine.
     pub model: String,
-    /// A file of `tunemask export RUN --delta` that comes upon the model before anything trains; written only where
+    /// A file of `tunemask export RUN --delta` that is applied to the model before anything trains; written only where
     /// there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub delta: Option<String>,
@@ -261,7 +261,7 @@ impl Experiment {
         Self { epochs: Some(3), train_limit: Some(1000), ..Self::default() }
     }
 
-    /// The file that comes upon the model, if one is named.
+    /// The delta that is applied to the model, if one is named.
     pub fn delta_file(&self) -> Option<&str> {
         self.delta.as_deref().map(str::trim).filter(|file| !file.is_empty())
     }

@@ -18,7 +18,7 @@ const IDLE_MS: u64 = 10 * 60_000;
 /// A node that trains, or did a moment ago.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct NodeActivity {
-    /// Which.
+    /// The machine and its worker.
     pub node: Node,
     /// Its device, for people: `cpu`.
     pub device: String,

@@ -18,7 +18,7 @@ pub const MAX_WATCHED: usize = 64;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(remote = "Self", deny_unknown_fields)]
 pub struct Watch {
-    /// Which.
+    /// The experiment.
     pub experiment_id: ExperimentId,
     /// How much of it.
     pub detail: Detail,

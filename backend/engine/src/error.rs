@@ -15,7 +15,7 @@ pub enum EngineError {
         want: usize,
     },
     /// Members that train whole matrices cannot share the model's.
-    #[error("a gang of {0} runs trains whole matrices; such runs go alone")]
+    #[error("a gang of {0} runs trains whole matrices; train such runs one at a time")]
     Matrices(usize),
     /// A sequence that the model cannot read.
     #[error("example {index}: {why}")]
@@ -63,7 +63,7 @@ pub enum EngineError {
     /// A shape that no encoder can have.
     #[error("the engine cannot run an encoder of {0}")]
     Shape(ShapeError),
-    /// A GPU that will answer nothing more until it is opened anew, see `Device::reopen`.
+    /// A GPU that will answer nothing more until it is reopened, see `Device::reopen`.
     #[error("the GPU was lost: {0}")]
     Lost(String),
     /// candle failed.
@@ -130,7 +130,7 @@ pub enum SequenceError {
     #[error("it has other labels than the one that the first token's vector must predict")]
     NotFirst,
     /// More or fewer targets than the head's reads have.
-    #[error("it has {targets} targets where its reads need {want}")]
+    #[error("it has {targets} targets; {want} are needed")]
     Targets {
         /// What it has.
         targets: usize,

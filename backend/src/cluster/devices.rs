@@ -26,7 +26,7 @@ pub struct Processors(pub usize);
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum DevicesError {
     /// It cannot be read.
-    #[error("`{0}` is no list of devices; use `all`, GPUs such as `cuda:0,cuda:2`, or `cpu*2`")]
+    #[error("`{0}` is not a list of devices; use `all`, GPUs such as `cuda:0,cuda:2`, or `cpu*2`")]
     Syntax(String),
     /// GPUs and the processor.
     #[error(

@@ -13,13 +13,13 @@ pub enum ClusterError {
     /// A file or folder cannot be made or written.
     #[error("{}: {}; see that the disk has room and the folder can be written to", path.display(), why_not_written(cause))]
     Io {
-        /// Which.
+        /// The file.
         path: PathBuf,
         /// What the system says.
         cause: io::Error,
     },
     /// The folder holds no plan.
-    #[error("{} is no plan folder: it has no plan.json; name the folder that a coordinator made", .0.display())]
+    #[error("{} is not a plan folder: it has no plan.json; name the folder that a coordinator made", .0.display())]
     NoPlan(PathBuf),
     /// The plan cannot be understood.
     #[error("{}: {why}; the plan must be made again", path.display())]

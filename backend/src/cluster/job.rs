@@ -18,7 +18,7 @@ pub(crate) struct Job {
     pub(crate) trainable: u64,
     /// Where its model lies.
     pub(crate) model: String,
-    /// What comes upon its model.
+    /// The delta that is applied to its model.
     pub(crate) delta: Option<PathBuf>,
     /// Where its data lie.
     pub(crate) data: Option<PathBuf>,

@@ -37,7 +37,7 @@ pub struct Machine {
 /// Why the file cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum MachinesError {
-    /// It cannot be read, or is no such file.
+    /// It cannot be read, or is not such a file.
     #[error(transparent)]
     File(#[from] SettingsFileError),
     /// The devices of a machine.
@@ -67,7 +67,7 @@ impl Machines {
         if let Some(machine) =
             machines.machine.iter().find(|machine| machine.host.is_empty() || machine.host.starts_with('-'))
         {
-            return wrong(format!("`{}` is no host", machine.host));
+            return wrong(format!("`{}` is not a host", machine.host));
         }
         match machines.machine.iter().find(|machine| [HERE, SLURM].contains(&&*machine.host)) {
             Some(Machine { host, .. }) => wrong(format!(

@@ -42,7 +42,7 @@ pub(crate) struct PlannedRun {
 /// Runs that train together.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Gang {
-    /// Which.
+    /// The runs.
     pub(crate) runs: Vec<RunId>,
     /// Seconds that it takes, by the speed of the machine that planned it; 0 where nobody asked.
     pub(crate) expected_secs: f64,

@@ -126,7 +126,7 @@ impl CellChoice {
 }
 
 impl Cell {
-    /// Its model, with the experiment's delta upon it.
+    /// Its model, with the experiment's delta applied.
     ///
     /// # Errors
     /// The model or the delta cannot be used.

@@ -102,7 +102,7 @@ enum Command {
     Probe(probe::Arguments),
     Verify(verify::Arguments),
     Bench(bench::Arguments),
-    // For who packs the program, not for who uses it.
+    // For packagers, not for users.
     #[command(hide = true)]
     Manual(manual::Arguments),
 }

@@ -83,7 +83,7 @@ pub enum DataError {
 }
 
 impl DataError {
-    /// The same, its file named as seen from a folder, for who knows which folder is meant.
+    /// The same, its file named as seen from a folder, for a reader who knows which folder is meant.
     pub(crate) fn within(mut self, folder: &Path) -> Self {
         let path = match &mut self {
             Self::File(error) => Some(error.path_mut()),

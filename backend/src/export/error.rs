@@ -15,7 +15,7 @@ pub enum ExportError {
     Engine(#[from] EngineError),
     /// A run of LoRA whose model is more than its base and what LoRA added.
     #[error(
-        "run {0} has changed tensors of its base model, by a delta that came upon it or by pooler_trains, and an adapter \
+        "run {0} has changed tensors of its base model, by a delta applied to it or by pooler_trains, and an adapter \
          holds only what LoRA added; leave --delta out to write the whole model"
     )]
     NotAnAdapter(RunId),

@@ -13,7 +13,7 @@ use tunemask_shared::trainable::Trainable;
 pub struct Initial<'a> {
     /// The name of the model, as [`model::open`] takes it.
     pub source: &'a str,
-    /// That model, a delta upon it where there is one.
+    /// That model, with a delta applied where there is one.
     pub model: &'a Model,
     /// The task, which decides the head's outputs.
     pub task: &'a Task,

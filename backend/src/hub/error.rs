@@ -17,9 +17,9 @@ pub enum HubError {
     /// It is not in the cache.
     #[error("{name} is not on this machine ({}); download it, with `tunemask fetch --{} {name}` or on the page", cache.display(), option(*kind))]
     Absent {
-        /// Which.
+        /// The repository.
         name: HubName,
-        /// Of which kind.
+        /// A model or a data set.
         kind: RepositoryKind,
         /// Where it was looked for.
         cache: PathBuf,
@@ -31,7 +31,7 @@ pub enum HubError {
         cache.display()
     )]
     Offline {
-        /// Which.
+        /// The repository.
         name: HubName,
         /// The variable or argument.
         because: &'static str,
@@ -43,9 +43,9 @@ pub enum HubError {
         "cannot reach {endpoint} for {name}: {why}; see to the network, a proxy (HTTPS_PROXY) or a mirror (HF_ENDPOINT), or use what is here"
     )]
     Network {
-        /// What for.
+        /// The repository that it was for.
         name: HubName,
-        /// Whom.
+        /// The address of the hub.
         endpoint: String,
         /// What the system said.
         why: String,
@@ -53,19 +53,19 @@ pub enum HubError {
     /// The hub has an answer that helps nobody.
     #[error("{endpoint} answered {name} with {status}; try again later")]
     Status {
-        /// What for.
+        /// The repository that it was for.
         name: HubName,
-        /// Who.
+        /// The address of the hub.
         endpoint: String,
-        /// How.
+        /// The status of its answer.
         status: u16,
     },
     /// What the hub said cannot be understood.
     #[error("{endpoint} does not answer {name} as a hub does: {why}; see that HF_ENDPOINT is right")]
     Answer {
-        /// What for.
+        /// The repository that it was for.
         name: HubName,
-        /// Who.
+        /// The address of the hub.
         endpoint: String,
         /// What was found.
         why: String,
@@ -73,11 +73,11 @@ pub enum HubError {
     /// There is none, or none for this user.
     #[error("{endpoint} has no {} {}, or it is private; see that it is spelled right{hint}", kind.title(), name.repository())]
     NoRepository {
-        /// Which.
+        /// The repository.
         name: HubName,
-        /// Of which kind.
+        /// A model or a data set.
         kind: RepositoryKind,
-        /// Where.
+        /// The address of the hub.
         endpoint: String,
         /// What to do about a private one.
         hint: String,
@@ -85,7 +85,7 @@ pub enum HubError {
     /// Its owner wants to be asked.
     #[error("{} asks for its owner's leave; ask for it at {page}{hint}", name.repository())]
     Gated {
-        /// Which.
+        /// The repository.
         name: HubName,
         /// Its page.
         page: String,
@@ -95,7 +95,7 @@ pub enum HubError {
     /// The token is not accepted.
     #[error("{endpoint} does not accept the token from {source_name}; make a new one, or take it away")]
     Token {
-        /// Who.
+        /// The address of the hub.
         endpoint: String,
         /// Where the token comes from.
         source_name: String,
@@ -103,21 +103,21 @@ pub enum HubError {
     /// No such branch, tag or commit.
     #[error("{} has no revision `{}`; leave it out for the newest, or name a branch, a tag or a commit", name.repository(), name.revision().unwrap_or("main"))]
     NoRevision {
-        /// Which.
+        /// The repository.
         name: HubName,
     },
     /// A file that was listed is not there.
     #[error("{name} has no file {path} any more; try again")]
     NoFile {
-        /// Whose.
+        /// The repository.
         name: HubName,
-        /// Which.
+        /// The file in it.
         path: String,
     },
     /// What it holds is not what is needed.
     #[error("{name} {why}")]
     Unusable {
-        /// Which.
+        /// The repository.
         name: HubName,
         /// What was found, and what is needed.
         why: String,
@@ -127,9 +127,9 @@ pub enum HubError {
         "{path} of {name} came with wrong bytes twice (its checksum is not {sum}); something between here and the hub changes it"
     )]
     Checksum {
-        /// Whose.
+        /// The repository.
         name: HubName,
-        /// Which.
+        /// The file in it.
         path: String,
         /// What was expected.
         sum: String,
@@ -140,13 +140,13 @@ pub enum HubError {
         size(*needed), cache.display(), size(*free)
     )]
     Room {
-        /// What for.
+        /// The repository that it was for.
         name: HubName,
-        /// Bytes.
+        /// Bytes that are still to come.
         needed: u64,
-        /// Bytes.
+        /// Bytes that are free.
         free: u64,
-        /// Where.
+        /// The folder of the cache.
         cache: PathBuf,
     },
     /// The cache cannot be written.
@@ -154,7 +154,7 @@ pub enum HubError {
     Write {
         /// The file.
         path: PathBuf,
-        /// Why.
+        /// What the system said.
         cause: io::Error,
     },
 }

@@ -1,4 +1,4 @@
-//! What goes wrong in the lab, by who hears of it.
+//! What goes wrong in the lab, by the reader who is told.
 //!
 //! [`LabError`] is what a caller of the lab gets: it was not done. `PrepareError` ends runs before their first step, and
 //! becomes their last line in the log. What goes wrong while a gang steps is the engine's `EngineError`: it ends runs, or

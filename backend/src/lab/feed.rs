@@ -49,7 +49,7 @@ impl Feed {
         *self.notices() = None;
     }
 
-    /// The fold of all that was written up to now. Nobody waits for who holds it; who holds it for long makes the
+    /// The fold of all that was written up to now. Nobody waits for a holder; one that holds it for long makes the
     /// next line copy it.
     pub(super) fn state(&self) -> Arc<LabState> {
         self.locked().clone()

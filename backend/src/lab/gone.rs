@@ -93,7 +93,7 @@ impl Verdict {
     pub(super) fn reason(self, why: &str) -> Option<String> {
         (self != Self::GoesOn).then(|| {
             format!(
-                "its worker ended {self}, the last time so: {why}; if the machine has too little memory, ask for smaller \
+                "its worker ended {self}; most recently: {why}; if the machine has too little memory, ask for smaller \
                  batches or fewer workers"
             )
         })
@@ -106,7 +106,7 @@ impl fmt::Display for Verdict {
         match self {
             Self::GoesOn => f.write_str("before its time"),
             Self::NeverBegins { times } => write!(f, "{times} times before it took a step"),
-            Self::EndsAt { step, times } => write!(f, "{times} times at the same place, behind step {step}"),
+            Self::EndsAt { step, times } => write!(f, "{times} times at the same place, after step {step}"),
         }
     }
 }
@@ -138,7 +138,7 @@ mod tests {
         assert_eq!(gone.take("a", None), Verdict::GoesOn);
         let verdict = gone.take("a", Some(5));
         assert_eq!(verdict, Verdict::EndsAt { step: 5, times: 3 });
-        assert!(verdict.reason("signal: 9").unwrap().contains("3 times at the same place, behind step 5"));
+        assert!(verdict.reason("signal: 9").unwrap().contains("3 times at the same place, after step 5"));
         gone.forget(&"a");
         assert_eq!(goes_on(&mut gone, &[Some(5), Some(5)]), [true; 2]);
         assert_eq!(gone.take("b", Some(5)).reason("x"), None);

@@ -77,7 +77,7 @@ pub enum PredictionError {
     #[error("{0}: the model has changed since these runs were trained on it; put the old one back")]
     Changed(String),
     /// The data are others now.
-    #[error("the data of {0} have changed since the runs were trained; write a text of your own")]
+    #[error("the data of {0} has changed since the runs were trained; write a text of your own")]
     DataChanged(String),
     /// Too many texts wait to be read.
     #[error("{} are being read or wait already; try again in a moment", count(*waiting, "text"))]

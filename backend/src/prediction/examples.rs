@@ -14,7 +14,7 @@ const MOST: usize = 8;
 /// Most tasks whose examples are kept.
 const MAX_KEPT: usize = 64;
 
-/// Examples that were read, kept for who asks again: to find eight of them, all of a task's files are read. Those go first that
+/// Examples that were read, kept for the next request: to find eight of them, all of a task's files are read. Those go first that
 /// were read first.
 #[derive(Debug, Default)]
 pub(super) struct KeptExamples(Mutex<VecDeque<(Origin, Vec<TextExample>)>>);

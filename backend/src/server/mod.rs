@@ -37,7 +37,7 @@ mod guard;
 mod options;
 /// Events on their way to one page.
 mod send_queue;
-/// Reports that were made, kept for who asks again.
+/// Reports that were made, kept for the next page that asks.
 mod reports;
 /// From options to a server that answers, and to its end.
 mod serve;

@@ -40,7 +40,7 @@ struct Inner {
     /// Number of the last line of which is known what it was of.
     heard: u64,
     latest: Arc<Overview>,
-    /// When the next one is folded for who wants a recent one.
+    /// When the next one is folded for those who want a recent one.
     due: Instant,
 }
 

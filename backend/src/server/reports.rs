@@ -1,4 +1,4 @@
-//! Reports that were made, kept for who asks again.
+//! Reports that were made, kept for the next page that asks.
 
 use crate::results::report;
 use crate::results::table::table;

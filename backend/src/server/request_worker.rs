@@ -90,7 +90,7 @@ impl RequestWorker {
         done.await
     }
 
-    /// A report on an experiment, kept for who asks again.
+    /// A report on an experiment, kept for the next page that asks.
     ///
     /// # Errors
     /// A field of the request that is wrong.
@@ -134,7 +134,7 @@ impl RequestWorker {
         said
     }
 
-    /// Runs or experiments beside each other, kept for who asks again.
+    /// Runs or experiments beside each other, kept for the next page that asks.
     ///
     /// # Errors
     /// Too few or too many are chosen, or one of them is not there.

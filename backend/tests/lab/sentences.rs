@@ -139,7 +139,7 @@ fn several_labels_of_a_text_are_said_each_for_itself() {
     assert!(matches!(task.kind(), TaskKind::MultiLabel(_)));
     holds(home.path(), (&state, id), &task, 4);
 
-    // Examples are read once: they are there although the data are gone, for who has shown them before.
+    // Examples are read once: they are there although the data are gone, for a program that has shown them before.
     let of = Of { state: &state, home: home.path(), id };
     let predictor = Predictor::new(Device::cpu());
     let examples = predictor.examples(of, None).unwrap();

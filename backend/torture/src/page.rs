@@ -177,7 +177,9 @@ impl Page {
             FromServer::Events { after, events } => {
                 if *after != self.part.seq {
                     let had = self.part.seq;
-                    return Err(PageError::Wrong(format!("lines behind {after} came to who has {had}")));
+                    return Err(PageError::Wrong(format!(
+                        "lines behind {after} came to a page that has {had}"
+                    )));
                 }
                 events.iter().try_for_each(|event| self.take(event))?;
             }
@@ -189,7 +191,7 @@ impl Page {
     fn take(&mut self, event: &Event) -> Result<(), PageError> {
         if event.seq <= self.part.seq {
             let had = self.part.seq;
-            return Err(PageError::Wrong(format!("line {} came again to who has {had}", event.seq)));
+            return Err(PageError::Wrong(format!("line {} came again to a page that has {had}", event.seq)));
         }
         // What lies between concerns others.
         self.part.seq = event.seq - 1;

@@ -64,7 +64,7 @@ pub fn check_size() -> Result<()> {
     Ok(())
 }
 
-/// The glue with the hashed addresses of the snippets that it imports, and they.
+/// The glue, rewritten to the snippets' hashed names, and those snippets.
 fn linked(mut js: String, snippets: Vec<(String, String)>) -> Result<(Asset, Vec<Asset>)> {
     let mut assets = Vec::new();
     for (address, text) in snippets {

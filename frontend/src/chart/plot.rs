@@ -52,7 +52,7 @@ pub fn Plot(
                 }}
             </g>
         </svg>
-        // Of its own, so that a pointer that moves has no curve drawn anew.
+        // An SVG of its own: moving the pointer must not redraw the curves.
         <svg class="over" aria-hidden="true" width="100%" height="100%">
             <g clip-path=clip_url>
                 {move || drawing.with(|d| highlighted(d, &board.highlighted.get()?)).map(path)}

@@ -119,7 +119,7 @@ pub fn rows(drawing: &Drawing) -> Vec<Row> {
     drawing.lines.iter().map(row).collect()
 }
 
-/// One sentence for who does not see the chart.
+/// One sentence for readers who do not see the chart.
 pub fn summary(drawing: &Drawing) -> String {
     let lasts =
         || drawing.lines.iter().filter_map(|l| Some((l, *l.y.last()?))).filter(|(_, y)| y.is_finite());

@@ -18,7 +18,7 @@ pub fn status(status: RunStatus) -> impl IntoView {
     }
 }
 
-/// A bar of parts, each with its class and its share of 1. `done` and `words` say it to who does not see it.
+/// A bar of parts, each with its class and its share of 1. `done` and `words` say it to readers who do not see it.
 pub fn bar(parts: Vec<(&'static str, f64)>, done: f64, name: String, words: String) -> impl IntoView {
     let percent = (done.clamp(0.0, 1.0) * 100.0).round();
     let part = |(class, share): (&'static str, f64)| {

@@ -74,7 +74,7 @@ pub fn DiagramFigure(
     id: ExperimentId,
     /// What it shows.
     title: String,
-    /// What is to be seen, for who does not see it.
+    /// What it shows, for a reader who does not see it.
     summary: String,
     /// The diagram.
     fitted: Fitted,
@@ -100,7 +100,7 @@ pub fn DiagramPlot(
     id: ExperimentId,
     /// What it shows.
     title: String,
-    /// What is to be seen, for who does not see it.
+    /// What it shows, for a reader who does not see it.
     summary: String,
     /// The diagram.
     fitted: Fitted,

@@ -55,7 +55,7 @@ pub enum Field {
     TrainLimit,
     /// Development examples.
     EvalLimit,
-    /// What comes upon the model.
+    /// The delta that is applied to the model.
     Delta,
 }
 

@@ -36,7 +36,7 @@ pub enum FromPage {
     Experiment {
         /// Repeated in the answer.
         request: u32,
-        /// Which.
+        /// The experiment.
         experiment_id: ExperimentId,
     },
     /// What is known about a model and a data folder; answered by [`FromServer::Facts`].
@@ -138,7 +138,7 @@ pub enum FromPage {
     Compare {
         /// Repeated in the answer.
         request: u32,
-        /// Which.
+        /// What is compared, and how.
         comparison: Comparison,
     },
     /// Write on an experiment; answered by [`FromServer::Done`] or [`FromServer::Rejected`].
@@ -162,7 +162,7 @@ pub enum FromPage {
     Delete {
         /// Repeated in the answer.
         request: u32,
-        /// Which.
+        /// The experiment.
         experiment_id: ExperimentId,
     },
     /// What do an experiment's runs take on the disk, and what would a rule whose weights stay give back? Answered by
@@ -192,9 +192,9 @@ pub enum FromPage {
     },
     /// Put what waits of an experiment elsewhere in the queue; what trains now is not disturbed.
     Move {
-        /// Which.
+        /// The experiment.
         experiment_id: ExperimentId,
-        /// Where.
+        /// Its new place.
         to: QueuePlace,
     },
     /// Stop the queue between two steps.
@@ -203,12 +203,12 @@ pub enum FromPage {
     Resume,
     /// End these runs, queued or running.
     Cancel {
-        /// Which.
+        /// The runs.
         runs: Vec<RunId>,
     },
     /// Queue these runs again, if they failed, were cancelled or interrupted.
     Retry {
-        /// Which.
+        /// The runs.
         runs: Vec<RunId>,
     },
 }

@@ -40,12 +40,12 @@ pub enum FromServer {
     },
     /// What every page knows has become different.
     Changed {
-        /// How.
+        /// What is different.
         change: OverviewChange,
     },
     /// The answer to Watch; again if the page lagged.
     Watched {
-        /// As asked.
+        /// What the page asked to watch.
         watch: Vec<Watch>,
         /// The part of the lab that it is, up to its `seq`.
         part: Box<LabState>,
@@ -64,84 +64,84 @@ pub enum FromServer {
     },
     /// The answer to Experiment.
     Experiment {
-        /// As asked.
+        /// Number of the request that this answers.
         request: u32,
         /// What was asked for; `None` if there is no such.
         experiment: Option<Box<Experiment>>,
     },
     /// The answer to Inspect.
     Facts {
-        /// As asked.
+        /// Number of the request that this answers.
         request: u32,
         /// What is known.
         facts: Facts,
     },
     /// The answer to OnMachine.
     OnMachine {
-        /// As asked.
+        /// Number of the request that this answers.
         request: u32,
         /// What is there.
         found: OnMachine,
     },
     /// The answer to Download.
     Download {
-        /// As asked.
+        /// Number of the request that this answers.
         request: u32,
         /// How far it is.
         download: Download,
     },
     /// The answer to CheckData.
     OwnData {
-        /// As asked.
+        /// Number of the request that this answers.
         request: u32,
         /// What is known; `None` if the folder holds no data of the user's own.
         own: Option<Box<OwnData>>,
     },
     /// The answer to SaveData.
     DataSaved {
-        /// As asked.
+        /// Number of the request that this answers.
         request: u32,
         /// What became of it.
         saved: SavedSettings,
     },
     /// The answer to Plan.
     Planned {
-        /// As asked.
+        /// Number of the request that this answers.
         request: u32,
         /// Which runs would train together, and what that takes.
         plan: GangPlan,
     },
     /// The answer to Norms.
     Norms {
-        /// As asked.
+        /// Number of the request that this answers.
         request: u32,
         /// Those of which the mask selects some.
         norms: Vec<NormHistogram>,
     },
     /// The answer to Report and to Compare.
     Reported {
-        /// As asked.
+        /// Number of the request that this answers.
         request: u32,
         /// The report.
         report: Report,
     },
     /// The answer to Predict.
     Predicted {
-        /// As asked.
+        /// Number of the request that this answers.
         request: u32,
         /// What the runs say.
         prediction: Box<Prediction>,
     },
     /// The answer to Examples.
     Examples {
-        /// As asked.
+        /// Number of the request that this answers.
         request: u32,
         /// The first of the development set.
         examples: Vec<TextExample>,
     },
     /// The answer to DiskUse.
     DiskUse {
-        /// As asked.
+        /// Number of the request that this answers.
         request: u32,
         /// Runs that are in no other experiment.
         runs: u32,
@@ -150,40 +150,40 @@ pub enum FromServer {
     },
     /// The answer to Storage.
     Storage {
-        /// As asked.
+        /// Number of the request that this answers.
         request: u32,
         /// What they take.
         storage: Storage,
     },
     /// The answer to Machine: as it was within the last two seconds.
     Machine {
-        /// As asked.
+        /// Number of the request that this answers.
         request: u32,
         /// How busy it is.
         machine: Machine,
     },
     /// What was asked for is done.
     Done {
-        /// As asked.
+        /// Number of the request that this answers.
         request: u32,
     },
     /// The experiment is queued.
     Accepted {
-        /// As asked.
+        /// Number of the request that this answers.
         request: u32,
         /// Its number.
         experiment_id: ExperimentId,
     },
     /// The experiment cannot be run.
     Rejected {
-        /// As asked.
+        /// Number of the request that this answers.
         request: u32,
         /// Everything that is wrong.
         errors: Vec<FieldError>,
     },
     /// A message could not be read or carried out.
     Refused {
-        /// As asked, where it was a request that waits for an answer.
+        /// Number of the request that this answers; none where no request waits.
         request: Option<u32>,
         /// What was wrong and what to do.
         reason: String,

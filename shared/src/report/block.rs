@@ -146,7 +146,7 @@ pub struct Figure {
 /// A part of a picture.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Panel {
-    /// What is to be seen, for who does not see it.
+    /// What it shows, for a reader who does not see it.
     pub summary: String,
     /// A whole SVG file.
     pub svg: String,

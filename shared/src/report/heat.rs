@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 pub struct HeatMap {
     /// What it shows.
     pub title: String,
-    /// What is to be seen, for who does not see it.
+    /// What it shows, for a reader who does not see it.
     pub summary: String,
     /// What tells its rows apart.
     pub down: String,

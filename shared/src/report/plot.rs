@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 pub struct Plot {
     /// What it shows.
     pub title: String,
-    /// What is to be seen, for who does not see it.
+    /// What it shows, for a reader who does not see it.
     pub summary: String,
     /// What the horizontal axis measures.
     pub across: String,

@@ -42,7 +42,7 @@ pub enum Problem {
     #[error("`{0}` is not the name of such a task; only your own are called own:FOLDER")]
     Name(TaskName),
     /// A known task of which something else is said.
-    #[error("`{0}` is known otherwise; call a task of your own own:FOLDER")]
+    #[error("`{0}` is the name of a known task; call your own own:FOLDER")]
     Known(TaskName),
     /// Nothing to tell apart.
     #[error("a task needs two labels at least; found {}", list(.0))]
@@ -51,10 +51,10 @@ pub enum Problem {
     #[error("a task can have {MAX_LABELS} labels at most; found {0}")]
     ManyLabels(usize),
     /// A label that stands twice or is empty.
-    #[error("the label `{0}` is empty or stands twice; every label needs a name of its own")]
+    #[error("the label `{0}` is empty or is listed twice; every label needs a name of its own")]
     Label(String),
     /// A range that holds nothing or is not of numbers.
-    #[error("scores from {} to {} are no range; the first must be the lesser", .0.low, .0.high)]
+    #[error("scores from {} to {} are not a range; the first must be the lower", .0.low, .0.high)]
     Range(Range),
     /// No metric, or one twice.
     #[error("a task needs metrics, each once")]

@@ -55,7 +55,7 @@ fn a_task_of_ones_own_is_written_out_and_read() {
     let read = |text: &str| serde_json::from_str::<Task>(text).map_err(|error| error.to_string());
     assert!(read("\"own:reviews\"").unwrap_err().contains("needs its definition"));
     assert!(read("\"wnli\"").unwrap_err().contains("is not a task"));
-    assert!(read(&text.replace("\"bad\"", "\"good\"")).unwrap_err().contains("stands twice"));
+    assert!(read(&text.replace("\"bad\"", "\"good\"")).unwrap_err().contains("is listed twice"));
 }
 
 #[test]

@@ -42,18 +42,18 @@ impl<'a> HostPass<'a> {
         self.bf16.filter(|_| !self.members[0].trained().owns_matrix(slot))
     }
 
-    /// So many rows, or the fewest of a product.
+    /// `rows`, raised to the minimum that keeps a product's bits.
     pub(super) fn padded(&self, rows: usize) -> usize {
         let shape = &self.config.shape;
         rows.max(fewest_rows(shape.hidden.min(shape.intermediate).min(shape.embedding())))
     }
 
-    /// Rows of all lanes, or the fewest of a product.
+    /// Rows of all lanes, raised to the minimum that keeps a product's bits.
     pub(super) fn row_count(&self, rows: Rows) -> usize {
         self.padded(self.layout.total(rows))
     }
 
-    /// Scalars of the rows of all lanes, of so many each, or of the fewest rows of a product.
+    /// Scalars of the rows of all lanes, `width` each, their number raised to the minimum that keeps a product's bits.
     pub(super) fn size(&self, rows: Rows, width: usize) -> usize {
         self.row_count(rows) * width
     }

@@ -17,7 +17,7 @@ struct Inner {
     name: String,
     precision: Precision,
     open: Box<Opener>,
-    /// `None` if it was lost and could not be opened anew.
+    /// `None` if it was lost and could not be reopened.
     opened: Mutex<Option<Opened>>,
     rate: OnceLock<f64>,
 }
@@ -81,7 +81,7 @@ impl Gpu {
     }
 
     fn opened(&self) -> Result<Opened, EngineError> {
-        let lost = || EngineError::Lost(format!("{} could not be opened anew", self.name()));
+        let lost = || EngineError::Lost(format!("{} could not be reopened", self.name()));
         self.lock().clone().ok_or_else(lost)
     }
 

@@ -318,7 +318,7 @@ fn what_cannot_be_done_is_an_error_that_names_it() {
     let alone = |mask: &str| goes_alone(&SHAPE, &trains(mask, &weights));
     assert_eq!(MASKS.map(alone).iter().filter(|alone| **alone).count(), 4, "full, mha, ffn and random:900");
     let wrong = |masks: &[&str]| new(masks).err().unwrap().to_string();
-    assert!(wrong(&["full", "frozen"]).contains("go alone"));
+    assert!(wrong(&["full", "frozen"]).contains("one at a time"));
     assert!(wrong(&[]).contains("0 batches"));
     let mut gang = new(&["frozen"]).unwrap();
     let good = Sequence { ids: &[1, 2], segments: &[0, 0], reads: &[0], targets: &[1.0], index: 7 };
@@ -333,7 +333,7 @@ fn what_cannot_be_done_is_an_error_that_names_it() {
     refused(Sequence { segments: &[0, 2], ..good }, "segment 2");
     refused(Sequence { targets: &[2.0], ..good }, "label 2");
     refused(Sequence { targets: &[f32::NAN], ..good }, "label NaN");
-    refused(Sequence { targets: &[0.0, 1.0], ..good }, "2 targets where its reads need 1");
+    refused(Sequence { targets: &[0.0, 1.0], ..good }, "2 targets; 1 are needed");
     refused(Sequence { reads: &[], ..good }, "no label");
     refused(Sequence { reads: &[1], ..good }, "first token");
     refused(Sequence { reads: &[2], ..good }, "after its 2 tokens");

@@ -36,7 +36,7 @@ pub struct Tuned {
     pub source: String,
     /// Where its data lie, by the latest experiment that holds it.
     pub data: Option<PathBuf>,
-    /// Fingerprint of the base model, which is not [`Tuned::model`] if a delta came upon it.
+    /// Fingerprint of the base model, which is not [`Tuned::model`] if a delta was applied to it.
     pub base: String,
     /// The model that it was trained on.
     pub model: Model,

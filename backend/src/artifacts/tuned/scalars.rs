@@ -1,4 +1,4 @@
-//! What a finished run trained, without its model: for who has the model already.
+//! What a finished run trained, without its model: for a caller that has the model already.
 
 use super::TunedError;
 use crate::artifacts::{Artifacts, Scalars};

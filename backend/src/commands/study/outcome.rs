@@ -43,7 +43,7 @@ struct Extended<'a> {
     added: &'a [FurtherRates],
 }
 
-/// Says which learning rates come upon the grid.
+/// Says which learning rates are added to the grid.
 ///
 /// # Errors
 /// Standard output cannot be written.

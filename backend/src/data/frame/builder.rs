@@ -121,7 +121,7 @@ impl Builder {
             let place = self.place(name);
             let column = &mut self.frame.columns[place];
             if column.rows() > self.rows {
-                return Err(format!("`{name}` stands twice"));
+                return Err(format!("`{name}` is listed twice"));
             }
             match cell {
                 Cell::Missing => column.push(None, CellType::Empty)?,

@@ -75,7 +75,7 @@ fn words(error: &ParquetError) -> String {
         }
         // The library quotes every byte of the text.
         ParquetError::General(why) if why.contains("as String") => {
-            "a text that is not UTF-8; write the file anew from UTF-8".to_owned()
+            "a text that is not UTF-8; write its texts as UTF-8".to_owned()
         }
         ParquetError::NYI(why) => format!("it has something that cannot be read yet: {why}"),
         other => format!("the file is damaged or cut short: {other}"),

@@ -98,7 +98,7 @@ fn an_odd_row_is_named_with_its_line() {
     assert!(
         error("a.jsonl", "{\"a\": 1}\n{\"a\": }\n").starts_with("a.jsonl, line 2: expected value (column 7)")
     );
-    assert!(error("a.jsonl", "{\"a\": 1, \"a\": 2}\n").starts_with("a.jsonl, line 1: `a` stands twice"));
+    assert!(error("a.jsonl", "{\"a\": 1, \"a\": 2}\n").starts_with("a.jsonl, line 1: `a` is listed twice"));
     assert!(
         error("a.json", "[{\"a\": 1},\n {\"a\": 2}, 3]")
             .starts_with("a.json, row 3: invalid type: integer `3`")

@@ -186,7 +186,7 @@ pub(crate) fn is_unfinished(folder: &Path) -> bool {
     folder.file_name().unwrap_or_default().to_string_lossy().starts_with(UNFINISHED)
 }
 
-/// Removes what uploads have left that a program's end cut off; only for who has the home folder's lock.
+/// Removes what uploads have left that a program's end cut off; only for the holder of the home folder's lock.
 pub(crate) fn sweep(home: &Path) {
     let entries = fs::read_dir(folder(home)).into_iter().flatten().flatten();
     for path in entries.map(|entry| entry.path()).filter(|path| is_unfinished(path)) {

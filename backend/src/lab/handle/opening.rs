@@ -112,7 +112,7 @@ impl Lab {
         let artifacts = Artifacts::new(&options.home);
         if let Err(error) = artifacts.make_folder() {
             // The first checkpoint says so again, to whom it matters.
-            tracing::warn!("nothing that runs leave can be kept: {error}");
+            tracing::warn!("the folder for run files cannot be made: {error}");
         }
         artifacts.sweep();
         let control = Arc::new(Control::default());

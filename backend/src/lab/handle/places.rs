@@ -55,7 +55,7 @@ fn of_processes(children: &[Child]) -> Vec<TrainingPlace> {
 
 fn of_slurm(settings: &SlurmSettings) -> String {
     let partition = settings.partition.iter().map(|partition| format!("partition {partition}"));
-    let gres = settings.gres.iter().chain(&settings.gpus).map(|gpus| format!("{gpus} a task"));
+    let gres = settings.gres.iter().chain(&settings.gpus).map(|gpus| format!("{gpus} per task"));
     let at_once = settings.at_once.map(|tasks| format!("at most {} at once", count(tasks as usize, "task")));
     let said: Vec<String> = partition.chain(gres).chain(at_once).collect();
     if said.is_empty() { "tasks of Slurm".into() } else { format!("tasks of Slurm, {}", said.join(", ")) }
@@ -138,7 +138,7 @@ mod tests {
             at_once: Some(8),
             ..SlurmSettings::default()
         };
-        let want = "tasks of Slurm, partition gpu, gpu:1 a task, at most 8 tasks at once";
+        let want = "tasks of Slurm, partition gpu, gpu:1 per task, at most 8 tasks at once";
         assert_eq!(of_slurm(&settings), want);
         assert_eq!(of_slurm(&SlurmSettings::default()), "tasks of Slurm");
     }

@@ -88,7 +88,9 @@ impl Shared {
     fn work(&self, artifacts: &Artifacts) {
         while let Some(run) = self.next() {
             if let Err(error) = artifacts.drop_weights(&run.0) {
-                tracing::warn!("the weights of run {run} take their room until the next start: {error}");
+                tracing::warn!(
+                    "the weights of run {run} could not be dropped; the next start tries again: {error}"
+                );
             }
             self.orders().current = None;
             self.changed.notify_all();

@@ -183,11 +183,11 @@ impl Reconcile {
     ) -> Vec<EventKind> {
         let of_task = |queued: &&QueuedTask| self.submission.task(&queued.name, queued.index) == Some(task);
         let last = queue.iter().filter(of_task).map(|queued| queued.reason.clone()).next_back();
-        let said = last.unwrap_or_else(|| "nothing any more".into());
+        let said = last.unwrap_or_else(|| "unknown".into());
         let log =
             self.last_words(task).map(|words| format!("; its log ends with: {words}")).unwrap_or_default();
         let reason = format!(
-            "Slurm ended its task {task} {verdict}; of the last time it says {said}{log}; see {}",
+            "Slurm's task {task} ended {verdict}; last reported reason: {said}{log}; see {}",
             self.logs.display()
         );
         let open = self.tasks[task].iter().filter(|run| !folding.fold().is_over(run));

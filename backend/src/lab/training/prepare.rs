@@ -117,7 +117,7 @@ fn member(
             )
         }
     };
-    // One that is ahead of the log is of an earlier try: this one starts anew.
+    // A checkpoint ahead of the log belongs to an earlier attempt; ignore it.
     let checkpoint = checkpoint.filter(|c| u64::from(c.state.steps) <= job.logged.step);
     // One of another kind of machine is of a copy that does not count.
     let checkpoint = checkpoint.filter(|c| c.arithmetic.as_ref().is_none_or(|saved| *saved == own));

@@ -25,7 +25,9 @@ pub(super) fn of(claim: Claim, study: &Study, margin: f64) -> Result<Evidence, S
     let hypotheses: Vec<Hypothesis> = match claim {
         // It would be said twice.
         Claim::EveryModule if tasks.iter().all(|task| task.kind().is_tagging()) => {
-            return Err("The study has tagging tasks alone, of which the last claim speaks.".to_owned());
+            return Err(
+                "All tasks of the study are tagging tasks, which only the last claim covers.".to_owned()
+            );
         }
         Claim::EveryModule => MODULES.map(|m| close(m, Mask::Full)).into(),
         Claim::Tagging => {
@@ -53,7 +55,7 @@ pub(super) fn of(claim: Claim, study: &Study, margin: f64) -> Result<Evidence, S
         Claim::MoreOutliers => {
             let sizes = outliers(study);
             if sizes.len() < 2 {
-                return Err("The study has no two numbers of `outliers`.".to_owned());
+                return Err("The study has fewer than two sizes of `outliers`.".to_owned());
             }
             sizes.windows(2).map(|w| better(Mask::Outliers(w[1]), Mask::Outliers(w[0]))).collect()
         }

@@ -55,7 +55,7 @@ pub(super) fn blocks(results: &ResultTable, study: &Study) -> Option<[Block; 3]>
             "Reported: epoch and learning rate are chosen on the examples that are scored, as papers do; the more there was to \
              choose from, the more such a score flatters. Chosen elsewhere: chosen on one half of the development set and \
              scored on the other, and back, over several halvings, and a rate for all seeds chosen by half of them for the other half; tests \
-             and verdicts compare these. Optimism: reported less \
+             and verdicts compare these. Optimism: reported minus \
              chosen elsewhere. Last epoch: at the same learning rate. One rate: the rate that is best on average over all \
              tasks, at the reported epoch.{unknown}"
         )),

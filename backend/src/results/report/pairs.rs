@@ -14,7 +14,7 @@ const ALPHA: f64 = 0.05;
 pub(super) fn block(study: &Study) -> Option<Block> {
     let (tests, untested) = (pair_differences(study), untested(study, None));
     let mut blocks = vec![Block::Paragraph(format!(
-        "Row less column, in percentage points where the metric is in percent; below, the two-sided p-value, Holm-corrected over the \
+        "Row minus column, in percentage points where the metric is in percent; below, the two-sided p-value, Holm-corrected over the \
          pairs of a task. Bold: below {ALPHA}."
     ))];
     for task in &study.tasks {

@@ -28,7 +28,7 @@ pub fn best<'a>(figures: impl Iterator<Item = Option<&'a MetricSummary>>) -> Vec
 }
 
 impl ResultTable {
-    /// What stands bold: for each of [`ResultTable::columns`] a mark for each row.
+    /// What stands bold: for each of [`ResultTable::columns`], one mark per row.
     pub fn bold(&self) -> Vec<Vec<bool>> {
         let column = |place: usize| {
             bold(self.rows.iter().map(|row| {

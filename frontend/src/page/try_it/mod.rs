@@ -170,7 +170,7 @@ fn Try(id: ExperimentId, known: Known) -> impl IntoView {
     }
 }
 
-/// Says the answers to who does not see them.
+/// Says the answers to readers who do not see them.
 fn follow_answers(trying: Trying) {
     let announcer = use_announcer();
     Effect::new(move |_| {

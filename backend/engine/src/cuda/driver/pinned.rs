@@ -9,7 +9,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// Bytes that go through one piece of pinned memory at a time.
 pub(super) const MAX_STAGED_BYTES: usize = 16 << 20;
-/// As many pieces are made before one that is on its way is waited for.
+/// Pieces in flight before `take` waits for one.
 const PIECES: usize = 4;
 
 /// All pinned memory.
