@@ -39,6 +39,8 @@ mod options;
 mod send_queue;
 /// Reports that were made, kept for the next page that asks.
 mod reports;
+/// That the server is to end.
+mod shutdown;
 /// From options to a server that answers, and to its end.
 mod serve;
 /// What every page knows, folded once.

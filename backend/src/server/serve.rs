@@ -4,6 +4,7 @@ use super::access::{self, Access, Door, Sites, Token};
 use super::bundle::Bundle;
 use super::connections::{self, Limits, raise_descriptors};
 use super::request_worker::RequestWorker;
+use super::shutdown::ShutdownSender;
 use super::{ServeOptions, ServerError, api, files, guard, socket, uploads};
 use crate::lab::{Lab, LabOptions, OlderQueue};
 use axum::Router;
@@ -18,14 +19,16 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::Path;
 use std::time::{Duration, Instant};
 use tokio::net::TcpListener;
-use tokio::sync::watch;
 use tokio_util::task::TaskTracker;
 
 /// How long sockets, what they were asked for, and transfers may take to end.
-const FAREWELL: Duration = Duration::from_secs(3);
+const SHUTDOWN_GRACE: Duration = Duration::from_secs(3);
 
-/// What comes within this time of the first signal is no second one.
-const ONCE: Duration = Duration::from_secs(1);
+/// How long pages are told why nothing trains any more, before the server ends by itself.
+const FAILURE_NOTICE: Duration = Duration::from_secs(3);
+
+/// Signals within this time of the first one count as the same.
+const SIGNAL_DEBOUNCE: Duration = Duration::from_secs(1);
 
 /// A server that listens.
 #[derive(Debug)]
@@ -36,7 +39,7 @@ pub struct Server {
     access: Access,
     machine: Option<String>,
     limits: Limits,
-    closing: watch::Sender<bool>,
+    shutdown: ShutdownSender,
 }
 
 impl Server {
@@ -58,9 +61,9 @@ impl Server {
             );
         }
         let bundle = Bundle::new(options.page.as_deref());
-        let (closing, _) = watch::channel(false);
+        let shutdown = ShutdownSender::new();
         let (access, limits, machine) = (options.access.clone(), options.limits, machine_name());
-        Ok(Self { listener, address, bundle, access, machine, limits, closing })
+        Ok(Self { listener, address, bundle, access, machine, limits, shutdown })
     }
 
     /// Where it listens.
@@ -112,7 +115,7 @@ impl Server {
             .route("/healthz", get(health))
             .with_state(lab)
             .merge(api::routes(worker.clone(), self.limits))
-            .merge(socket::routes(worker, self.limits, self.closing.subscribe(), sockets.clone()))
+            .merge(socket::routes(worker, self.limits, self.shutdown.subscribe(), sockets.clone()))
             .merge(uploads)
             .merge(files::routes(self.bundle));
         let router = guard::protect(router, door);
@@ -120,12 +123,11 @@ impl Server {
         let router = Router::new()
             .fallback_service(router)
             .layer(from_fn_with_state(self.access.path_prefix, access::strip));
-        let closing = self.closing.clone();
+        let (sender, shutdown) = (self.shutdown.clone(), self.shutdown.subscribe());
         let stop = async move {
             stop.await;
-            _ = closing.send(true);
+            sender.request();
         };
-        let shutdown = self.closing.subscribe();
         let ended = async {
             connections::serve(self.listener, router, self.limits, shutdown).await;
             // A socket is made while its request is being answered: none is made any more.
@@ -133,10 +135,10 @@ impl Server {
             sockets.wait().await;
         };
         tokio::spawn(stop);
-        let mut closed = self.closing.subscribe();
+        let mut shutdown = self.shutdown.subscribe();
         let late = async move {
-            _ = closed.wait_for(|closed| *closed).await;
-            tokio::time::sleep(FAREWELL).await;
+            shutdown.requested().await;
+            tokio::time::sleep(SHUTDOWN_GRACE).await;
         };
         tokio::select! {
             () = ended => {}
@@ -173,7 +175,7 @@ pub fn serve<E: From<ServerError>>(
             tokio::select! {
                 () = asked => {}
                 // Nothing would train any more, and nothing that is shown would be kept. Pages are told first.
-                _ = failed => tokio::time::sleep(FAREWELL).await,
+                _ = failed => tokio::time::sleep(FAILURE_NOTICE).await,
             }
         };
         announce(&server.urls(lab.home())?, server.bundle.missing())?;
@@ -183,7 +185,7 @@ pub fn serve<E: From<ServerError>>(
         served.and_then(|()| lab.failure().map_or(Ok(()), |error| Err(ServerError::from(error).into())));
     tracing::info!("shutting down after the step that is being taken");
     lab.shut_down();
-    runtime.shutdown_timeout(FAREWELL);
+    runtime.shutdown_timeout(SHUTDOWN_GRACE);
     served
 }
 
@@ -213,7 +215,7 @@ fn signal() -> Result<impl Future<Output = ()> + Send + 'static, ServerError> {
         _ = first.send(());
         let since = Instant::now();
         // What comes at once is the same wish: `timeout` tells a program, and then its whole group.
-        while since.elapsed() < ONCE {
+        while since.elapsed() < SIGNAL_DEBOUNCE {
             signals.next().await;
         }
         // The log is whole at every moment: a run that trained is interrupted, as after a power cut.

@@ -10,6 +10,7 @@ pub use limits::{Limits, raise_descriptors};
 pub(super) use shares::{Full, Share, Shares};
 
 use super::access::Peer;
+use super::shutdown::Shutdown;
 use axum::Router;
 use axum::body::Body;
 use hyper::body::Incoming;
@@ -22,7 +23,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
 use tokio_io_timeout::TimeoutStream;
 use tower::ServiceExt;
@@ -31,26 +32,21 @@ use tower::ServiceExt;
 const BUFFER_BYTES: usize = 64 << 10;
 
 /// How long one may take to hear that there is no room.
-const MOMENT: Duration = Duration::from_secs(1);
+const REFUSAL_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// Said to whom there is no room for, before the connection is closed.
 const FULL: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\nContent-Type: text/plain; charset=utf-8\r\n\
     Content-Length: 62\r\nRetry-After: 10\r\nConnection: close\r\n\r\n\
     too many connections are open already; close some or try later";
 
-/// Answers until `closed` turns true; then until all that are being answered have been.
-pub(super) async fn serve(
-    listener: TcpListener,
-    router: Router,
-    limits: Limits,
-    mut closed: watch::Receiver<bool>,
-) {
+/// Answers until the server is to end; then until all that are being answered have been.
+pub(super) async fn serve(listener: TcpListener, router: Router, limits: Limits, mut shutdown: Shutdown) {
     let room = Arc::new(Semaphore::new(limits.connections));
     let shares = Shares::new(limits.connections, limits.connections_of_one);
     loop {
         let accepted = tokio::select! {
             accepted = listener.accept() => accepted,
-            () = until_closed(&mut closed) => break,
+            () = shutdown.requested() => break,
         };
         let (stream, theirs) = match accepted {
             Ok(accepted) => accepted,
@@ -66,13 +62,13 @@ pub(super) async fn serve(
         };
         // Gone already.
         let Ok(ours) = stream.local_addr() else { continue };
-        let (router, shares, closed) = (router.clone(), shares.clone(), closed.clone());
+        let (router, shares, shutdown) = (router.clone(), shares.clone(), shutdown.clone());
         tokio::spawn(async move {
             let peer = Peer::at(theirs, ours).await;
             match shares.take(peer.key()) {
                 Ok(share) => {
                     let place = Admission { _permit: permit, _share: share };
-                    answer(stream, router, peer, limits, closed, place).await;
+                    answer(stream, router, peer, limits, shutdown, place).await;
                 }
                 Err(_) => refuse(stream, limits).await,
             }
@@ -96,7 +92,7 @@ async fn answer(
     router: Router,
     peer: Peer,
     limits: Limits,
-    mut closed: watch::Receiver<bool>,
+    mut shutdown: Shutdown,
     _place: Admission,
 ) {
     // Small messages go out at once.
@@ -119,7 +115,7 @@ async fn answer(
     );
     let ended = tokio::select! {
         ended = &mut connection => ended,
-        () = until_closed(&mut closed) => {
+        () = shutdown.requested() => {
             connection.as_mut().graceful_shutdown();
             connection.await
         }
@@ -127,12 +123,6 @@ async fn answer(
     if let Err(error) = ended {
         tracing::debug!("a connection from {peer:?} ends: {error}");
     }
-}
-
-/// Ready when the server is to end.
-async fn until_closed(closed: &mut watch::Receiver<bool>) {
-    // An error means that it is gone already.
-    _ = closed.wait_for(|closed| *closed).await;
 }
 
 /// Tells a peer that it has all the connections that one may have.
@@ -144,7 +134,7 @@ async fn refuse(mut stream: TcpStream, limits: Limits) {
         stream.shutdown().await
     };
     // It may be gone, or say nothing.
-    _ = timeout(limits.head.min(MOMENT), tell).await;
+    _ = timeout(limits.head.min(REFUSAL_TIMEOUT), tell).await;
 }
 
 /// A connection that broke before it was taken is its client's affair. Anything else, such as no descriptor being

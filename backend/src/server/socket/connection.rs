@@ -7,6 +7,7 @@ use crate::server::latest_question::LatestQuestion;
 use crate::server::overviews::{Freshness, Overviews};
 use crate::server::parts::{Parts, Written};
 use crate::server::send_queue::SendQueue;
+use crate::server::shutdown::Shutdown;
 use crate::server::wire::{Frame, Wire};
 use futures_util::FutureExt;
 use serde::Serialize;
@@ -17,7 +18,6 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::mpsc::{Receiver, Sender};
-use tokio::sync::watch;
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at, sleep_until, timeout};
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
@@ -82,7 +82,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         &mut self,
         requests: Sender<FromPage>,
         mut answered: Receiver<FromServer>,
-        mut shutdown: watch::Receiver<bool>,
+        mut shutdown: Shutdown,
     ) -> Result<(), End> {
         let begin = Instant::now();
         let mut heartbeat = every(HEARTBEAT);
@@ -104,7 +104,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
                 () = sleep_until(begin + self.limits.hello), if !self.said_hello => {
                     return Err(End::close(CloseCode::Policy, "the page did not say hello"));
                 }
-                () = ended(&mut shutdown) => break,
+                () = shutdown.requested() => break,
             }
         }
         drop(requests);
@@ -378,12 +378,6 @@ fn series(lab: &Lab, unsent: &mut VecDeque<RunId>) -> Result<Vec<RunSeries>, Lab
         }
     }
     Ok(series)
-}
-
-/// Ready when the server shuts down.
-async fn ended(shutdown: &mut watch::Receiver<bool>) {
-    // An error means that the server is gone already.
-    _ = shutdown.wait_for(|shutdown| *shutdown).await;
 }
 
 /// What the lab says next; nothing, before the page has said hello.

@@ -34,6 +34,7 @@ use super::overviews::Overviews;
 use super::parts::Parts;
 use super::request_worker::RequestWorker;
 use super::send_queue::SendQueue;
+use super::shutdown::Shutdown;
 use super::wire::{self, Wire};
 use crate::lab::Lab;
 use axum::Router;
@@ -48,7 +49,6 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::mpsc::channel;
-use tokio::sync::watch;
 use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_tungstenite::tungstenite::{Message, Utf8Bytes};
@@ -60,7 +60,7 @@ const MAX_REQUESTS: usize = 32;
 /// Longest message that is taken in at all; one between this and [`MAX_MESSAGE_BYTES`] is refused in a sentence.
 const MAX_FRAME_BYTES: usize = 4 * MAX_MESSAGE_BYTES;
 /// How long a page may take to hear why its connection is closed.
-const CLOSING: Duration = Duration::from_secs(1);
+const CLOSE_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// What all connections share.
 #[derive(Clone)]
@@ -75,17 +75,17 @@ struct AppState {
     /// Places for connections, of which one peer may have a part only.
     places: Shares,
     limits: Limits,
-    /// Turns true when the server shuts down; every connection ends then.
-    shutdown: watch::Receiver<bool>,
+    /// Every connection ends when the server is to.
+    shutdown: Shutdown,
     /// Connections and their workers, which the server waits for when it shuts down.
     tasks: TaskTracker,
 }
 
-/// `/ws`. Connections end when `shutdown` turns true; they and their workers run as `tasks`.
+/// `/ws`. Connections end when the server is to; they and their workers run as `tasks`.
 pub(super) fn routes(
     worker: RequestWorker,
     limits: Limits,
-    shutdown: watch::Receiver<bool>,
+    shutdown: Shutdown,
     tasks: TaskTracker,
 ) -> Router {
     let places = Shares::new(limits.sockets, limits.sockets_of_one);
@@ -138,7 +138,7 @@ async fn serve<S: AsyncRead + AsyncWrite + Unpin>(state: AppState, wire: Wire<S>
     if let Err(End::Close { code, reason }) = connection.run(requests, answered, state.shutdown).await {
         let frame = CloseFrame { code, reason: Utf8Bytes::from_static(reason) };
         // It may be gone already.
-        _ = timeout(CLOSING, connection.wire.send(Message::Close(Some(frame)))).await;
+        _ = timeout(CLOSE_TIMEOUT, connection.wire.send(Message::Close(Some(frame)))).await;
     }
 }
 

@@ -3,6 +3,7 @@
 use super::connection::{HEARTBEAT, PINGS};
 use super::*;
 use crate::lab::{LabOptions, OlderQueue};
+use crate::server::shutdown::ShutdownSender;
 use futures_util::{SinkExt, StreamExt};
 use tokio::io::{AsyncReadExt, DuplexStream, duplex};
 use tokio::time::Instant;
@@ -14,7 +15,7 @@ use tunemask_shared::protocol::{FromPage, FromServer, PROTOCOL_VERSION};
 /// A page at the other end of a connection, with what must live as long.
 struct Client {
     socket: WebSocketStream<DuplexStream>,
-    shutdown: watch::Sender<bool>,
+    shutdown: ShutdownSender,
     _home: tempfile::TempDir,
 }
 
@@ -24,13 +25,14 @@ impl Client {
         let (older_queue, device) = (OlderQueue::Continue, Device::cpu());
         let lab = Lab::open(&LabOptions { home: home.path().into(), older_queue, device }).unwrap();
         let (near, far) = duplex(1 << 20);
-        let (shutdown, closed) = watch::channel(false);
+        let shutdown = ShutdownSender::new();
         let places = Shares::new(1, 1);
         let place = places.take(Peer::new([127, 0, 0, 1].into(), None).key()).unwrap();
         let worker = RequestWorker::new(lab.clone());
         let (overviews, parts) = (Overviews::new(lab.clone()), Arc::default());
         let tasks = TaskTracker::new();
-        let state = AppState { lab, worker, overviews, parts, places, limits, shutdown: closed, tasks };
+        let state =
+            AppState { lab, worker, overviews, parts, places, limits, shutdown: shutdown.subscribe(), tasks };
         let wire = Wire::new(near, MAX_FRAME_BYTES, limits.message).await;
         tokio::spawn(serve(state, wire, place));
         let socket = WebSocketStream::from_raw_socket(far, Role::Client, None).await;
@@ -78,7 +80,7 @@ async fn a_page_that_is_there_hears_a_heartbeat_and_stays() {
         assert!(last.elapsed() <= HEARTBEAT + Duration::from_millis(10), "{:?}", last.elapsed());
         last = Instant::now();
     }
-    client.shutdown.send(true).unwrap();
+    client.shutdown.request();
     assert_eq!(client.hear().await.unwrap_err(), "tunemask was stopped");
 }
 
