@@ -5,7 +5,7 @@ use std::str::FromStr;
 use tunemask_engine::Device;
 
 /// More workers than any machine has use for.
-const MOST: usize = 256;
+const MAX_WORKERS: usize = 256;
 
 /// On which devices of this machine workers train, one each.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,7 +37,7 @@ pub enum DevicesError {
     #[error("cuda:{0} is named twice; each GPU has one worker")]
     Twice(usize),
     /// None, or too many.
-    #[error("{0} workers are not possible; ask for 1 to {MOST}")]
+    #[error("{0} workers are not possible; ask for 1 to {MAX_WORKERS}")]
     Count(usize),
     /// One that this program does not see.
     #[error(
@@ -77,14 +77,14 @@ impl FromStr for Devices {
                     || if times.is_empty() { Ok(1) } else { Err(syntax()) },
                     |number| number.parse().map_err(|_| syntax()),
                 )?;
-                if times == 0 || times > MOST {
+                if times == 0 || times > MAX_WORKERS {
                     return Err(DevicesError::Count(times));
                 }
                 processors += times;
             }
         }
         match (gpus.is_empty(), processors) {
-            (true, 1..=MOST) => Ok(Self::Processor(Processors(processors))),
+            (true, 1..=MAX_WORKERS) => Ok(Self::Processor(Processors(processors))),
             (true, count) => Err(DevicesError::Count(count)),
             (false, 0) => Ok(Self::Gpus(gpus)),
             (false, _) => Err(DevicesError::Mixed(text.to_owned())),

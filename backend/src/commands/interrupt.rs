@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::watch;
 
 /// What comes within this time of the first is the same wish: `timeout` tells a program, and then its whole group.
-const ONCE: Duration = Duration::from_secs(1);
+const SIGNAL_DEBOUNCE: Duration = Duration::from_secs(1);
 
 /// What it means if the system does not let signals be heard.
 const DEAF: &str = "cannot listen for Ctrl-C";
@@ -61,7 +61,7 @@ impl Interrupt {
                             since = Some(Instant::now());
                             sender.send_replace(Some(asked));
                         }
-                        Some(since) if since.elapsed() < ONCE => {}
+                        Some(since) if since.elapsed() < SIGNAL_DEBOUNCE => {}
                         Some(_) => std::process::exit(i32::from(asked.code())),
                     }
                 }

@@ -20,7 +20,7 @@ const MAX_REDIRECTS: usize = 8;
 /// Most bytes of a listing.
 const MAX_LISTING: u64 = 64 << 20;
 /// How often a request is made that might be answered the next time.
-const TRIES: u32 = 3;
+const MAX_TRIES: u32 = 3;
 
 /// Who asks the hub.
 #[derive(Debug)]
@@ -146,7 +146,7 @@ impl<'a> Client<'a> {
         let mut tries = 1;
         loop {
             match ask() {
-                Err(error) if error.may_pass() && tries < TRIES => {
+                Err(error) if error.may_pass() && tries < MAX_TRIES => {
                     std::thread::sleep(self.environment.pause * 2u32.pow(tries - 1));
                     tries += 1;
                 }

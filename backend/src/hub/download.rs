@@ -20,7 +20,7 @@ use ureq::http::Response;
 use ureq::http::header::{CONTENT_RANGE, ETAG};
 
 /// Tries in a row that may bring nothing.
-const TRIES: u32 = 5;
+const MAX_TRIES: u32 = 5;
 /// Bytes from which on it takes a while until another program has a file.
 const WORTH_SAYING: u64 = 1 << 20;
 /// Bytes that are read at once.
@@ -136,8 +136,8 @@ impl Download<'_> {
                 Err(error) if !error.may_pass() => return Err(error),
                 // An empty file is whole when it has been asked for.
                 Ok(()) if after == needed.size => {}
-                Err(error) if in_vain >= TRIES => return Err(error),
-                Ok(()) if in_vain >= TRIES => {
+                Err(error) if in_vain >= MAX_TRIES => return Err(error),
+                Ok(()) if in_vain >= MAX_TRIES => {
                     let why = format!("{} has {after} bytes instead of {}", needed.path, needed.size);
                     return Err(self.client.wrong(self.asked, why));
                 }

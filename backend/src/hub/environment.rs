@@ -9,7 +9,7 @@ use std::time::Duration;
 /// Where requests go if nothing else is said.
 const ENDPOINT: &str = "https://huggingface.co";
 /// How long one answer may take if nothing else is said.
-const PATIENCE: Duration = Duration::from_secs(10);
+const DEFAULT_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Why this process makes no requests, if its arguments say so: as much the process's own as its variables are.
 static OFFLINE: OnceLock<&str> = OnceLock::new();
@@ -114,8 +114,8 @@ impl Environment {
             endpoint: endpoint.trim_end_matches('/').to_owned(),
             token,
             requests: offline.map_or(Requests::Allowed, Requests::Forbidden),
-            answer_timeout: seconds("HF_HUB_ETAG_TIMEOUT").unwrap_or(PATIENCE),
-            download_timeout: seconds("HF_HUB_DOWNLOAD_TIMEOUT").unwrap_or(PATIENCE),
+            answer_timeout: seconds("HF_HUB_ETAG_TIMEOUT").unwrap_or(DEFAULT_TIMEOUT),
+            download_timeout: seconds("HF_HUB_DOWNLOAD_TIMEOUT").unwrap_or(DEFAULT_TIMEOUT),
             pause: Duration::from_millis(500),
         })
     }

@@ -11,15 +11,15 @@ use tunemask_shared::event::{Event, EventKind};
 use tunemask_shared::state::LabState;
 
 /// Batches of lines that may wait to be written; then the writer's pace is everyone's.
-const WAITING: usize = 256;
+const MAX_WAITING_BATCHES: usize = 256;
 /// Lines of one transaction.
-const LINES: usize = 4096;
+const MAX_TRANSACTION_LINES: usize = 4096;
 /// How long nothing is written before the log is looked after.
-const IDLE: Duration = Duration::from_secs(2);
+const IDLE_CHECK_INTERVAL: Duration = Duration::from_secs(2);
 /// How long lines may stand beside the log's one file while others are written.
-const BESIDE: Duration = Duration::from_secs(60);
+const WAL_MAX_AGE: Duration = Duration::from_secs(60);
 /// Times between two tries to write what could not be written.
-const TRIES: [Duration; 2] = [Duration::from_millis(200), Duration::from_secs(5)];
+const RETRY_DELAYS: [Duration; 2] = [Duration::from_millis(200), Duration::from_secs(5)];
 /// How long lines are tried to be written when the program ends.
 const LAST_TRIES: Duration = Duration::from_secs(3);
 
@@ -43,7 +43,7 @@ struct Entry {
 impl Journal {
     /// Starts the log's thread, and gives a feed of what it writes.
     pub(super) fn start(sink: impl Sink, state: LabState) -> Result<(Self, Feed, JoinHandle<()>), LabError> {
-        let (sender, receiver) = sync_channel(WAITING);
+        let (sender, receiver) = sync_channel(MAX_WAITING_BATCHES);
         let feed = Feed::new(state);
         let writer = feed.clone();
         let thread = thread::Builder::new()
@@ -102,7 +102,7 @@ impl Drop for End<'_> {
 fn write(mut sink: impl Sink, receiver: &Receiver<Entry>, feed: &Feed) {
     let mut gathered = Instant::now();
     loop {
-        let first = match receiver.recv_timeout(IDLE) {
+        let first = match receiver.recv_timeout(IDLE_CHECK_INTERVAL) {
             Ok(first) => first,
             Err(RecvTimeoutError::Timeout) => {
                 if let Err(error) = sink.check() {
@@ -117,7 +117,7 @@ fn write(mut sink: impl Sink, receiver: &Receiver<Entry>, feed: &Feed) {
         // All that waits goes into one transaction: one fsync for many lines.
         let (mut lines, mut marks) = (first.lines, first.marks);
         let mut written: Vec<_> = first.written.into_iter().collect();
-        while lines.len() < LINES {
+        while lines.len() < MAX_TRANSACTION_LINES {
             let Ok(next) = receiver.try_recv() else { break };
             lines.extend(next.lines);
             marks.extend(next.marks);
@@ -130,7 +130,7 @@ fn write(mut sink: impl Sink, receiver: &Receiver<Entry>, feed: &Feed) {
         }
         feed.show(events);
         written.into_iter().for_each(|done| _ = done.send(()));
-        if gathered.elapsed() > BESIDE {
+        if gathered.elapsed() > WAL_MAX_AGE {
             sink.gather();
             gathered = Instant::now();
         }
@@ -145,7 +145,7 @@ struct Batch<'a> {
 
 /// Writes lines, and tries again for as long as it takes where what is wrong may pass.
 fn persist(sink: &mut impl Sink, batch: &Batch<'_>, feed: &Feed) -> Result<(), StoreError> {
-    let [mut pause, longest] = TRIES;
+    let [mut pause, longest] = RETRY_DELAYS;
     loop {
         match sink.write(batch.events, batch.marks) {
             Ok(()) => {

@@ -10,7 +10,7 @@ use tunemask_shared::hub::RepositoryKind;
 use tunemask_shared::text::count;
 
 /// Most of a kind that are listed of a folder.
-const MOST: usize = 500;
+const MAX_LISTED: usize = 500;
 
 /// What is on this machine and can be used: of models, those whose config is one of a BERT. No request is made.
 pub fn on_machine(home: &Path) -> OnMachine {
@@ -64,7 +64,7 @@ fn folders(home: &Path, named: &str) -> Vec<PathBuf> {
             let hidden = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'));
             !hidden && path.is_dir()
         };
-        let mut inner: Vec<PathBuf> = inner.filter(seen).take(MOST).collect();
+        let mut inner: Vec<PathBuf> = inner.filter(seen).take(MAX_LISTED).collect();
         inner.sort();
         found.append(&mut inner);
     }

@@ -9,7 +9,7 @@ use tunemask_engine::MemberRoom;
 use tunemask_shared::places::HERE;
 
 /// How many compatible runs are looked at for a gang. Of more, those behind wait for the next.
-const LOOK: usize = 4096;
+const MAX_CANDIDATES: usize = 4096;
 
 /// The place that is asked for what may train anywhere: any would do.
 const ANY_PLACE: &str = HERE;
@@ -98,7 +98,7 @@ impl<T: Clone + Eq + Hash> Queue<T> {
         let Some((&place, first)) = first else { return Vec::new() };
         let compatible = first.company.as_ref().and_then(|own| self.compatible.get(own));
         let places: Vec<u64> = match compatible {
-            Some(places) => places.iter().copied().take(LOOK).collect(),
+            Some(places) => places.iter().copied().take(MAX_CANDIDATES).collect(),
             None => vec![place],
         };
         let sizes: Vec<Size> =

@@ -4,10 +4,10 @@
 use std::time::{Duration, Instant};
 
 /// Training between two saves at least.
-const BETWEEN: Duration = Duration::from_secs(10);
+const MIN_SAVE_INTERVAL: Duration = Duration::from_secs(10);
 
 /// The time of a save is this part of that of the training before the next one, at most.
-const SHARE: u32 = 50;
+const MIN_TRAINING_PER_SAVE: u32 = 50;
 
 /// The clock of a gang's checkpoints.
 #[derive(Debug)]
@@ -40,7 +40,7 @@ impl Saves {
 
 /// Time from a round that took so long to the next.
 fn between(spent: Duration) -> Duration {
-    BETWEEN.max(SHARE * spent)
+    MIN_SAVE_INTERVAL.max(MIN_TRAINING_PER_SAVE * spent)
 }
 
 #[cfg(test)]
@@ -55,9 +55,9 @@ mod tests {
         assert_eq!(between(Duration::from_secs(2)), Duration::from_secs(100));
         let mut saves = Saves::new();
         assert!(!saves.are_due());
-        saves.since -= BETWEEN;
+        saves.since -= MIN_SAVE_INTERVAL;
         assert!(saves.are_due() && !saves.are_due());
-        saves.since -= BETWEEN;
+        saves.since -= MIN_SAVE_INTERVAL;
         saves.took(millis(201));
         assert!(!saves.are_due());
     }

@@ -89,8 +89,8 @@ fn home(task: BuiltInTask) -> Domain {
 
 /// The first of a task's streams: one for each set.
 fn part(task: BuiltInTask) -> u32 {
-    const MOST_SETS: u32 = 10;
-    MOST_SETS * task as u32
+    const MAX_SETS: u32 = 10;
+    MAX_SETS * task as u32
 }
 
 /// So many new inputs, as many of each label, in random order.

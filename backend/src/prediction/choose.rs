@@ -8,7 +8,7 @@ use tunemask_shared::run::{RunId, RunStatus};
 use tunemask_shared::task::Task;
 
 /// Most runs that read a text at once.
-const MOST_RUNS: usize = 256;
+const MAX_RUNS: usize = 256;
 
 /// Runs whose mean is a row.
 #[derive(Clone, Debug, PartialEq)]
@@ -68,7 +68,7 @@ pub(super) fn groups(
     groups.retain(|group| !group.runs.is_empty());
     match groups.iter().map(|group| group.runs.len()).sum() {
         0 => Err(PredictionError::Unfinished { task: task.title().to_owned() }),
-        runs if runs > MOST_RUNS => Err(PredictionError::Many { runs, most: MOST_RUNS }),
+        runs if runs > MAX_RUNS => Err(PredictionError::Many { runs, most: MAX_RUNS }),
         _ => Ok(groups),
     }
 }

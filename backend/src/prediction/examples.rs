@@ -10,7 +10,7 @@ use tunemask_shared::run::RunSpec;
 use tunemask_shared::task::{Task, TaskKind};
 
 /// Examples that are offered.
-const MOST: usize = 8;
+const MAX_EXAMPLES: usize = 8;
 /// Most tasks whose examples are kept.
 const MAX_KEPT: usize = 64;
 
@@ -68,7 +68,7 @@ impl KeptExamples {
 /// # Errors
 /// The data cannot be read, or are others now.
 fn read(spec: &RunSpec, data: Option<&Path>) -> Result<Vec<TextExample>, PredictionError> {
-    let first = first_development_records(&spec.task, data, spec.eval_limit, MOST)?;
+    let first = first_development_records(&spec.task, data, spec.eval_limit, MAX_EXAMPLES)?;
     if first.fingerprint != spec.data {
         return Err(PredictionError::DataChanged(spec.task.title().to_owned()));
     }

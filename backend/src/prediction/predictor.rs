@@ -20,9 +20,9 @@ use tunemask_shared::state::LabState;
 use tunemask_shared::task::TaskName;
 
 /// How long a text waits for another one to be read.
-const PATIENCE: Duration = Duration::from_secs(20);
+const WAIT_TIMEOUT: Duration = Duration::from_secs(20);
 /// How often it looks whether that is done.
-const LOOK: Duration = Duration::from_millis(20);
+const POLL_INTERVAL: Duration = Duration::from_millis(20);
 
 /// Reads texts with the runs of experiments, one question at a time.
 #[derive(Debug)]
@@ -173,10 +173,10 @@ impl Predictor {
                     return Ok(kept);
                 }
                 Err(TryLockError::WouldBlock) if !go_on() => return Err(PredictionError::Stopped),
-                Err(TryLockError::WouldBlock) if begin.elapsed() > PATIENCE => {
+                Err(TryLockError::WouldBlock) if begin.elapsed() > WAIT_TIMEOUT => {
                     return Err(PredictionError::Busy);
                 }
-                Err(TryLockError::WouldBlock) => std::thread::sleep(LOOK),
+                Err(TryLockError::WouldBlock) => std::thread::sleep(POLL_INTERVAL),
             }
         }
     }

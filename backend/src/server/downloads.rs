@@ -8,9 +8,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tunemask_shared::hub::{Download, HubName, RepositoryKind};
 
 /// Downloads that go on at once.
-const AT_ONCE: usize = 4;
+const MAX_CONCURRENT_DOWNLOADS: usize = 4;
 /// Those whose end is remembered.
-const REMEMBERED: usize = 100;
+const MAX_REMEMBERED: usize = 100;
 
 type Key = (RepositoryKind, String);
 
@@ -43,10 +43,12 @@ impl Downloads {
             if let Some(already) = all.get(&key).filter(runs) {
                 return already.clone();
             }
-            if all.values().filter(runs).count() >= AT_ONCE {
-                return failed(format!("{AT_ONCE} downloads go on already; wait for one of them"));
+            if all.values().filter(runs).count() >= MAX_CONCURRENT_DOWNLOADS {
+                return failed(format!(
+                    "{MAX_CONCURRENT_DOWNLOADS} downloads go on already; wait for one of them"
+                ));
             }
-            if all.len() >= REMEMBERED {
+            if all.len() >= MAX_REMEMBERED {
                 all.retain(|_, download| matches!(download, Download::Runs { .. }));
             }
             all.insert(key.clone(), Download::Runs { bytes: 0, of: 0 });

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// Texts that are read or wait to be, of all pages and scripts: one after the other, so that the last of them waits for all.
-const PLACES: usize = 8;
+const MAX_TEXTS: usize = 8;
 
 /// The places of all who let a text be read. Clones are the same.
 #[derive(Clone, Debug)]
@@ -13,7 +13,7 @@ pub(super) struct Readers(Arc<Semaphore>);
 
 impl Default for Readers {
     fn default() -> Self {
-        Self(Arc::new(Semaphore::new(PLACES)))
+        Self(Arc::new(Semaphore::new(MAX_TEXTS)))
     }
 }
 
@@ -23,6 +23,6 @@ impl Readers {
     /// # Errors
     /// All are taken.
     pub(super) fn enter(&self) -> Result<OwnedSemaphorePermit, PredictionError> {
-        self.0.clone().try_acquire_owned().map_err(|_| PredictionError::Crowded { waiting: PLACES })
+        self.0.clone().try_acquire_owned().map_err(|_| PredictionError::Crowded { waiting: MAX_TEXTS })
     }
 }

@@ -24,13 +24,13 @@ use tunemask_shared::report::ReportRequest;
 use tunemask_shared::state::LabState;
 
 /// Requests that are carried out at once, of all pages and scripts.
-const AT_ONCE: usize = 16;
+const MAX_CONCURRENT_REQUESTS: usize = 16;
 /// How long a model that read a text is kept for the next one.
-const UNUSED: Duration = Duration::from_secs(300);
+const MODEL_IDLE: Duration = Duration::from_secs(300);
 
 /// Carries out what pages and scripts ask for: requests that read files or wait for the log, and so may not hold up a connection.
 ///
-/// A clone shares all with the others, so that [`AT_ONCE`] holds for all pages together.
+/// A clone shares all with the others, so that [`MAX_CONCURRENT_REQUESTS`] holds for all pages together.
 #[derive(Clone, Debug)]
 pub(super) struct RequestWorker {
     lab: Lab,
@@ -53,7 +53,7 @@ impl RequestWorker {
             downloads: Downloads::default(),
             gauge: Arc::default(),
             readers: Readers::default(),
-            permits: Arc::new(Semaphore::new(AT_ONCE)),
+            permits: Arc::new(Semaphore::new(MAX_CONCURRENT_REQUESTS)),
         }
     }
 
@@ -127,8 +127,8 @@ impl RequestWorker {
         let predictor = self.predictor.clone();
         if let Ok(runtime) = Handle::try_current() {
             runtime.spawn(async move {
-                tokio::time::sleep(UNUSED).await;
-                predictor.rest(UNUSED);
+                tokio::time::sleep(MODEL_IDLE).await;
+                predictor.rest(MODEL_IDLE);
             });
         }
         said
@@ -318,7 +318,7 @@ mod tests {
         let ask = || timeout(NEVER, worker.predict(ExperimentId(1), text.clone(), || true));
         let look = || timeout(NEVER, worker.blocking(|worker| worker.lab().state().seq));
 
-        let requests = worker.permits.clone().try_acquire_many_owned(AT_ONCE as u32).unwrap();
+        let requests = worker.permits.clone().try_acquire_many_owned(MAX_CONCURRENT_REQUESTS as u32).unwrap();
         let said = ask().await.expect("no place among all requests is needed").unwrap();
         assert!(matches!(said, Err(PredictionError::Experiment(_))), "{said:?}");
         drop(requests);

@@ -9,7 +9,7 @@ use tunemask_shared::protocol::FromServer;
 use tunemask_shared::watched::Watched;
 
 /// Shortest time between two deltas.
-const PERIOD: Duration = Duration::from_millis(100);
+const MIN_DELTA_INTERVAL: Duration = Duration::from_millis(100);
 
 /// Most events of one message; a large experiment queues thousands at once.
 const MAX_EVENTS: usize = 500;
@@ -93,7 +93,7 @@ impl SendQueue {
     /// The lines that are to be sent now. They come before the overview, and this before the answers.
     pub(super) fn take_events(&mut self) -> Vec<FromServer> {
         if !self.events.is_empty() || self.overview {
-            self.due = Instant::now() + PERIOD;
+            self.due = Instant::now() + MIN_DELTA_INTERVAL;
         }
         let mut events: Vec<Event> = std::mem::take(&mut self.events);
         let Some(Watching { watched, told }) = &mut self.watch else { return Vec::new() };
@@ -184,7 +184,7 @@ mod tests {
                 }
             }
         }
-        assert!(times.windows(2).all(|pair| pair[1] - pair[0] >= PERIOD), "{times:?}");
+        assert!(times.windows(2).all(|pair| pair[1] - pair[0] >= MIN_DELTA_INTERVAL), "{times:?}");
         assert!((29..=31).contains(&times.len()), "{times:?}");
         let told = *sent.last().unwrap();
         sent.extend(numbers(&queue.take_events(), told));
@@ -209,7 +209,7 @@ mod tests {
         queue.answer(refused());
         assert!(queue.has_answers());
         queue.ready().await;
-        assert_eq!(begin.elapsed(), Duration::from_secs(60) + PERIOD);
+        assert_eq!(begin.elapsed(), Duration::from_secs(60) + MIN_DELTA_INTERVAL);
         assert_eq!(numbers(&queue.take_events(), 1), [2]);
         // Lines of other experiments are none of the page's, but the lab as a whole is another.
         assert!(queue.take_overview());

@@ -24,11 +24,11 @@ use tokio::time::{Instant, timeout};
 use tunemask_shared::dataset::{UPLOAD_PATH, Uploaded};
 
 /// Uploads that go on at once.
-const AT_ONCE: usize = 4;
+const MAX_CONCURRENT_UPLOADS: usize = 4;
 /// Pieces that wait to be written; each is at most what the network gives at once.
-const PIECES: usize = 16;
+const MAX_WAITING_PIECES: usize = 16;
 /// How long an upload that is refused is still read.
-const REFUSED: Duration = Duration::from_secs(5);
+const REFUSED_READ_TIMEOUT: Duration = Duration::from_secs(5);
 /// Bytes of an upload that are no file's: names and borders.
 const BORDERS: u64 = 64 << 10;
 
@@ -55,7 +55,8 @@ struct Gone;
 /// `/uploads`, into a home folder that this program alone writes to.
 pub(super) fn routes(home: PathBuf, limits: Limits) -> Router {
     sweep(&home);
-    let uploads = Uploads { home: home.into(), permits: Arc::new(Semaphore::new(AT_ONCE)), limits };
+    let uploads =
+        Uploads { home: home.into(), permits: Arc::new(Semaphore::new(MAX_CONCURRENT_UPLOADS)), limits };
     Router::new().route(UPLOAD_PATH, post(take)).layer(DefaultBodyLimit::disable()).with_state(uploads)
 }
 
@@ -85,7 +86,7 @@ impl Uploads {
             _ = forward(&mut multipart, None, patience).await;
             return refusal(&error);
         }
-        let (pieces, written) = channel(PIECES);
+        let (pieces, written) = channel(MAX_WAITING_PIECES);
         let (home, most) = (self.home.clone(), self.limits.upload_bytes);
         let writer = tokio::task::spawn_blocking(move || write(&home, most, written));
         // If the connection is gone the writer hears of no end, and nothing is kept.
@@ -143,7 +144,7 @@ async fn forward(
     mut to: Option<Sender<Piece>>,
     patience: Duration,
 ) -> Result<(), Gone> {
-    let mut until = to.is_none().then(|| Instant::now() + REFUSED);
+    let mut until = to.is_none().then(|| Instant::now() + REFUSED_READ_TIMEOUT);
     loop {
         let next = timeout(patience, multipart.next_field()).await;
         let Some(mut field) = next.map_err(|_| Gone)?.map_err(|_| Gone)? else { break };
@@ -170,13 +171,13 @@ async fn give(to: &mut Option<Sender<Piece>>, until: &mut Option<Instant>, piece
     let Some(sender) = to.as_ref() else { return };
     if sender.send(piece).await.is_err() {
         *to = None;
-        *until = Some(Instant::now() + REFUSED);
+        *until = Some(Instant::now() + REFUSED_READ_TIMEOUT);
     }
 }
 
 async fn busy(multipart: &mut Multipart, patience: Duration) -> Response {
     _ = forward(multipart, None, patience).await;
-    let why = format!("{AT_ONCE} uploads go on already; wait for one of them");
+    let why = format!("{MAX_CONCURRENT_UPLOADS} uploads go on already; wait for one of them");
     (StatusCode::SERVICE_UNAVAILABLE, why).into_response()
 }
 

@@ -26,7 +26,7 @@ const TOUCH: f64 = 20.0;
 /// Standard deviations from the mean that make an outlier.
 pub const SIGMAS: f64 = 3.0;
 /// Most outliers of a vector that are marked: those farthest out.
-const MOST: usize = 16;
+const MAX_MARKED: usize = 16;
 
 /// A value far from the others of its vector.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -51,7 +51,7 @@ pub fn outliers(values: &[f32]) -> Vec<Outlier> {
     // Of equal values none is far from the others.
     let mut found: Vec<Outlier> = all.filter(|found| found.sigmas.abs() > SIGMAS).collect();
     found.sort_by(|a, b| b.sigmas.abs().total_cmp(&a.sigmas.abs()));
-    found.truncate(MOST);
+    found.truncate(MAX_MARKED);
     found.sort_by_key(|found| found.position);
     found
 }

@@ -13,7 +13,7 @@ use leptos::prelude::*;
 use tunemask_shared::mask::{Count, Mask};
 
 /// Most masks beside the plain ones that have a row.
-const MOST_ROWS: usize = 24;
+const MAX_ROWS: usize = 24;
 
 fn description(mask: &Mask) -> &'static str {
     match mask {
@@ -83,7 +83,7 @@ pub fn Masks(form: Form) -> impl IntoView {
             masks
         })
     });
-    let left_out = move || more.with(Vec::len).saturating_sub(MOST_ROWS);
+    let left_out = move || more.with(Vec::len).saturating_sub(MAX_ROWS);
     let more_row = move |mask: Mask| {
         let head = view! { <code>{mask.to_string()}</code>" "<small>{description(&mask)}</small> };
         mask_row(form, painter, mask, head.into_any(), true)
@@ -119,7 +119,7 @@ pub fn Masks(form: Form) -> impl IntoView {
                 </thead>
                 <tbody>
                     {PLAIN_MASKS.map(row).into_iter().collect_view()}
-                    <For each=move || more.get().into_iter().take(MOST_ROWS) key=Mask::to_string children=more_row />
+                    <For each=move || more.get().into_iter().take(MAX_ROWS) key=Mask::to_string children=more_row />
                 </tbody>
             </table>
             <Show when=move || left_out() != 0>

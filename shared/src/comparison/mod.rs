@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// Most runs or experiments beside each other: more columns than that cannot be read.
-pub const MOST: usize = 8;
+pub const MAX_COMPARED: usize = 8;
 
 /// What is compared, the baseline first.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -51,7 +51,7 @@ pub enum WrongChoice {
     #[error("Only one is chosen, and there is nothing to compare it with: choose another.")]
     One,
     /// Too many columns.
-    #[error("{0} are chosen, and at most {MOST} can be compared: leave some out.")]
+    #[error("{0} are chosen, and at most {MAX_COMPARED} can be compared: leave some out.")]
     TooMany(usize),
     /// Neither is like the other.
     #[error(
@@ -105,12 +105,12 @@ impl Comparison {
     /// The same, if there are as many as can be compared.
     ///
     /// # Errors
-    /// Fewer than two, or more than [`MOST`].
+    /// Fewer than two, or more than [`MAX_COMPARED`].
     pub fn checked(self) -> Result<Comparison, WrongChoice> {
         match self.len() {
             0 => Err(WrongChoice::Nothing),
             1 => Err(WrongChoice::One),
-            2..=MOST => Ok(self),
+            2..=MAX_COMPARED => Ok(self),
             many => Err(WrongChoice::TooMany(many)),
         }
     }

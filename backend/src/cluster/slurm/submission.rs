@@ -9,7 +9,7 @@ use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 /// Tasks of an array at most, whatever Slurm allows.
-const MOST: usize = 500;
+const MAX_ARRAY_TASKS: usize = 500;
 
 const SCRIPT: &str = "job.sh";
 
@@ -46,7 +46,7 @@ impl Submission {
         let text = script(settings, &program, &plan, arguments);
         crate::tensors::replace(&path, text.as_bytes()).map_err(io)?;
         let logs = plan.join("logs/%x_%A_%a.log");
-        let per_array = MOST.min(max_array_size().unwrap_or(MOST)).max(1);
+        let per_array = MAX_ARRAY_TASKS.min(max_array_size().unwrap_or(MAX_ARRAY_TASKS)).max(1);
         let script = plan.join(SCRIPT);
         Ok(Self { settings: settings.clone(), name: name.to_owned(), script, logs, tasks, per_array })
     }

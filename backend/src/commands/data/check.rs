@@ -138,14 +138,14 @@ fn column_line(column: &ColumnFacts, width: usize) -> String {
 }
 
 fn labels(labels: &[LabelFacts], line: &mut impl FnMut(&str) -> std::io::Result<()>) -> std::io::Result<()> {
-    const MOST: usize = 40;
+    const MAX_LABELS: usize = 40;
     let width = labels.iter().map(|l| l.label.chars().count()).max().unwrap_or_default().clamp(5, 30);
     line(&format!("{:<width$}  {:>9}  {:>9}", "label", "train", "dev"))?;
-    for LabelFacts { label, train, development } in labels.iter().take(MOST) {
+    for LabelFacts { label, train, development } in labels.iter().take(MAX_LABELS) {
         line(&format!("{label:<width$}  {train:>9}  {development:>9}"))?;
     }
-    if labels.len() > MOST {
-        line(&format!("and {} more", labels.len() - MOST))?;
+    if labels.len() > MAX_LABELS {
+        line(&format!("and {} more", labels.len() - MAX_LABELS))?;
     }
     Ok(())
 }

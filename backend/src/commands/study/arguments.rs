@@ -64,13 +64,13 @@ pub struct Arguments {
     pub(super) json: bool,
 }
 
-/// As [`extension::MOST_PER_SIDE`], in words.
+/// As [`extension::MAX_PER_SIDE`], in words.
 const DEFAULT_PER_SIDE: &str = "3";
 
 impl Arguments {
     /// Learning rates that a cell gets at most beyond each edge of the grid.
     pub(super) fn most_per_side(&self) -> u32 {
-        let quick = if self.quick { extension::MOST_PER_SIDE } else { 0 };
+        let quick = if self.quick { extension::MAX_PER_SIDE } else { 0 };
         self.extend_edges.unwrap_or(quick)
     }
 }
@@ -112,8 +112,8 @@ mod tests {
             Line::parse_from([&["study", "table1"], words].concat()).arguments.most_per_side()
         };
         let full = ["--model", "m", "--data", "d"];
-        assert_eq!([most(&["--quick"]), most(&full)], [extension::MOST_PER_SIDE, 0]);
-        assert_eq!(most(&[&full[..], &["--extend-edges"]].concat()), extension::MOST_PER_SIDE);
+        assert_eq!([most(&["--quick"]), most(&full)], [extension::MAX_PER_SIDE, 0]);
+        assert_eq!(most(&[&full[..], &["--extend-edges"]].concat()), extension::MAX_PER_SIDE);
         assert_eq!([most(&["--quick", "--extend-edges=0"]), most(&["--quick", "--extend-edges=5"])], [0, 5]);
         assert!(Line::try_parse_from(["study", "table1", "--quick", "--extend-edges=11"]).is_err());
     }

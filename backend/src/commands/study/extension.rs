@@ -11,7 +11,7 @@ use tunemask_shared::task::Task;
 use tunemask_shared::validation::{MAX_RATE, MAX_RUNS};
 
 /// Rates that a cell gets at most on each side of its grid, unless told otherwise.
-pub const MOST_PER_SIDE: u32 = 3;
+pub const MAX_PER_SIDE: u32 = 3;
 
 /// A round.
 #[derive(Clone, Debug, PartialEq)]

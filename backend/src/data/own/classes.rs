@@ -1,7 +1,7 @@
 //! The labels of texts that have one each.
 
 use super::alike::alike;
-use super::label::{MOST_LABELS, names, ordered};
+use super::label::{MAX_LABELS, names, ordered};
 use super::question::Question;
 use crate::data::DataError;
 use crate::data::frame::{Column, Frame};
@@ -20,9 +20,9 @@ pub(super) fn find(
     let name = &column.name;
     let labels = if settings.labels.is_empty() {
         let found = names(frame, column)?;
-        if found.len() > MOST_LABELS {
+        if found.len() > MAX_LABELS {
             let message = format!(
-                "`{name}` has more than {MOST_LABELS} different values; is it the label? Scores need a point for \
+                "`{name}` has more than {MAX_LABELS} different values; is it the label? Scores need a point for \
                  their decimals, and kind = \"regression\" where they are whole"
             );
             return Ok(Err(Question::new("label", message)));

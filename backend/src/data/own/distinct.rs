@@ -4,7 +4,7 @@ use crate::data::frame::Column;
 use std::collections::HashSet;
 
 /// More are not counted.
-const MOST: usize = 10_000;
+const MAX_DISTINCT: usize = 10_000;
 
 /// What is said of a column's cells.
 #[derive(Debug, Default, PartialEq)]
@@ -24,7 +24,7 @@ pub(super) fn values(column: &Column) -> Values {
     let see = |text, seen: &mut HashSet<_>, many: &mut bool| {
         if !*many {
             seen.insert(text);
-            *many = seen.len() > MOST;
+            *many = seen.len() > MAX_DISTINCT;
         }
     };
     for row in 0..column.rows() {

@@ -44,7 +44,7 @@ pub(super) fn label<'a>(column: &'a Column, cell: Option<&'a str>) -> Result<Lab
 }
 
 /// More labels than a head is meant for: such a column has texts or numbers of rows.
-pub(super) const MOST_LABELS: usize = 1000;
+pub(super) const MAX_LABELS: usize = 1000;
 
 /// The different labels of a column, at most one more than are meant.
 ///
@@ -56,7 +56,7 @@ pub(super) fn names(frame: &Frame, column: &Column) -> Result<HashSet<String>, D
         match label(column, column.cell(row)).map_err(|why| frame.error(row, why))? {
             Label::Name(name) if !found.contains(name.as_ref()) => {
                 found.insert(name.into_owned());
-                if found.len() > MOST_LABELS {
+                if found.len() > MAX_LABELS {
                     break;
                 }
             }

@@ -22,7 +22,7 @@ pub(super) struct Read {
 }
 
 /// Folders whose tasks are remembered.
-const MOST: usize = 64;
+const MAX_FOLDERS: usize = 64;
 /// Bytes of files whose records are kept in memory; records take about as much. What is larger is read again.
 const KEPT: u64 = 512 << 20;
 
@@ -52,7 +52,7 @@ impl Memory {
     fn keep(&mut self, signature: Signature, read: &Read) {
         let Self { tasks, records } = self;
         tasks.retain(|(files, _)| *files != signature);
-        if tasks.len() == MOST {
+        if tasks.len() == MAX_FOLDERS {
             tasks.remove(0);
         }
         tasks.push((signature.clone(), read.task.clone()));

@@ -29,10 +29,10 @@ use tunemask_shared::event::EventKind;
 use tunemask_shared::run::{RunId, RunStatus};
 
 /// Commands that may wait for the foreman.
-const WAITING: usize = 64;
+const MAX_WAITING_COMMANDS: usize = 64;
 
 /// How many workers of a run may end before they take a step, or at the same step.
-const MOST_GONE: u32 = 3;
+const MAX_LOSSES: u32 = 3;
 
 /// How a lab is opened.
 #[derive(Clone, Debug)]
@@ -124,7 +124,7 @@ impl Lab {
         let names: Vec<String> = training_places.iter().map(|place| place.name.clone()).collect();
         let queue = recover_interrupted(&journal, options.older_queue, &away, &names)?;
 
-        let (commands, orders) = sync_channel(WAITING);
+        let (commands, orders) = sync_channel(MAX_WAITING_COMMANDS);
         let resources = Arc::new(Resources::default());
         if feed.state().paused {
             control.pause();
@@ -157,7 +157,7 @@ impl Lab {
             working.extend(adopted.iter().flat_map(Followed::runs).map(|run| (run.clone(), place)));
             places.push(places::start_remote(remote, place, adopted, commands.clone())?);
         }
-        let (again, gone) = (HashSet::new(), Gone::new(MOST_GONE));
+        let (again, gone) = (HashSet::new(), Gone::new(MAX_LOSSES));
         let resources_of_all = resources.clone();
         let computes = options.device.clone();
         let (share, precision) = shared(&options.device, workers);

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use tunemask_shared::run::RunId;
 
 /// How long the program's end waits for files that are still to be written; the next start finds the others.
-const LAST: Duration = Duration::from_secs(10);
+const SHUTDOWN_GRACE: Duration = Duration::from_secs(10);
 
 /// Drops the weights of runs, one after the other. The thread behind it ends when this is dropped.
 #[derive(Debug)]
@@ -67,7 +67,7 @@ impl Keeper {
 
 impl Drop for Keeper {
     fn drop(&mut self) {
-        self.shared.orders().ends = Some(Instant::now() + LAST);
+        self.shared.orders().ends = Some(Instant::now() + SHUTDOWN_GRACE);
         self.shared.changed.notify_all();
         if self.thread.take().is_some_and(|thread| thread.join().is_err()) {
             tracing::error!("the lab's keeper panicked");

@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 use tunemask_shared::run::RunId;
 
 /// How long workers are waited for that end because their coordinator did: they save first.
-const PATIENCE: Duration = Duration::from_secs(15);
+const EXIT_GRACE: Duration = Duration::from_secs(15);
 
 /// Folds what workers of an earlier program wrote, and removes their plans.
 ///
@@ -64,7 +64,7 @@ fn fold(
         // Before the look at what is written: what was written before a process ended is there then.
         let works = folding.writers_on(&host()).into_iter().any(is_alive);
         let news = folding.poll()?;
-        if !works && !news || begin.elapsed() > PATIENCE {
+        if !works && !news || begin.elapsed() > EXIT_GRACE {
             break;
         }
         std::thread::sleep(Duration::from_millis(50));

@@ -15,10 +15,10 @@ use tunemask_shared::event::EventKind;
 use tunemask_shared::run::RunId;
 
 /// Good answers in a row without a task, before it is believed to be in no queue.
-const ANSWERS: u32 = 2;
+const ANSWERS_WITHOUT_TASK: u32 = 2;
 
 /// How often a task may end before it takes a step, or at the same step.
-const MOST: u32 = 3;
+const MAX_LOSSES: u32 = 3;
 
 /// Reasons for which a task waits that no waiting mends.
 const HOPELESS: [&str; 5] =
@@ -71,7 +71,7 @@ impl Reconcile {
             next: None,
             since: Instant::now(),
             missing: HashMap::new(),
-            gone: Gone::new(MOST),
+            gone: Gone::new(MAX_LOSSES),
             refused: HashSet::new(),
             new: known == Known::New,
             said: HashSet::new(),
@@ -142,7 +142,7 @@ impl Reconcile {
 
     fn is_missing(&self, task: usize, folding: &Folding) -> bool {
         let quiet_since = folding.news_of(task).map_or(self.since, |news| news.max(self.since));
-        self.missing.get(&task).is_some_and(|times| *times >= ANSWERS)
+        self.missing.get(&task).is_some_and(|times| *times >= ANSWERS_WITHOUT_TASK)
             && quiet_since.elapsed() >= self.settings.quiet()
     }
 

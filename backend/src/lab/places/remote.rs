@@ -24,10 +24,10 @@ use tunemask_shared::run::{RunId, RunStatus};
 use tunemask_shared::state::{ExperimentState, LabState};
 
 /// Time between two looks at what workers wrote: at first, and when nothing has come for long.
-const EVERY: [Duration; 2] = [Duration::from_millis(200), Duration::from_secs(5)];
+const POLL_INTERVALS: [Duration; 2] = [Duration::from_millis(200), Duration::from_secs(5)];
 
 /// Tasks into which a plan is cut at least, where Slurm is not told how many may run at once.
-const TASKS: usize = 4;
+const MIN_TASKS: usize = 4;
 
 /// How plans get their workers.
 #[derive(Clone, Debug)]
@@ -177,7 +177,7 @@ impl Remote {
 
     /// Brings what workers write into the log until all runs are over, or this program ends.
     fn follow(&self, mut followed: Followed) -> Result<(), LabError> {
-        let mut pause = EVERY[0];
+        let mut pause = POLL_INTERVALS[0];
         let mut end = FolderEnd::Removed;
         loop {
             if self.with.control.is_stopped() {
@@ -195,8 +195,8 @@ impl Remote {
             if followed.runs.iter().all(|run| followed.folding.fold().is_over(run)) {
                 break;
             }
-            pause = if news { EVERY[0] } else { (pause + EVERY[0]).min(EVERY[1]) };
-            self.sleep(if news { EVERY[0] } else { pause });
+            pause = if news { POLL_INTERVALS[0] } else { (pause + POLL_INTERVALS[0]).min(POLL_INTERVALS[1]) };
+            self.sleep(if news { POLL_INTERVALS[0] } else { pause });
         }
         let Some(reconcile) = followed.reconcile else {
             followed.folding.leave();
@@ -211,7 +211,7 @@ impl Remote {
     fn sleep(&self, time: Duration) {
         let begin = Instant::now();
         while begin.elapsed() < time && !self.with.control.is_stopped() {
-            thread::sleep(EVERY[0].min(time));
+            thread::sleep(POLL_INTERVALS[0].min(time));
         }
     }
 
@@ -286,7 +286,7 @@ pub(in crate::lab) fn tasks(gang_secs: &[f64], settings: &SlurmSettings) -> Vec<
 
 /// How many tasks may run at once, about.
 pub(in crate::lab) fn at_once(settings: &SlurmSettings) -> usize {
-    settings.at_once.map_or(TASKS, |tasks| tasks as usize)
+    settings.at_once.map_or(MIN_TASKS, |tasks| tasks as usize)
 }
 
 /// Cuts gangs, in their order, into tasks that take no longer than that; one that takes longer is a task of its own.

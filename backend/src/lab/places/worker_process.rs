@@ -17,10 +17,10 @@ use std::time::{Duration, Instant};
 use tunemask_shared::run::RunId;
 
 /// Time between two looks at what a worker wrote.
-const EVERY: Duration = Duration::from_millis(50);
+const POLL_INTERVAL: Duration = Duration::from_millis(50);
 
 /// How long a worker may take to save what it trains and to end.
-const FAREWELL: Duration = Duration::from_secs(60);
+const EXIT_GRACE: Duration = Duration::from_secs(60);
 
 /// A worker that is a process, as its place has it.
 #[derive(Debug)]
@@ -142,11 +142,11 @@ impl WorkerProcess {
                 (None, Some(status)) if !news => break self.gone(&given, status.to_string()),
                 (None, _) => {}
             }
-            if ends.is_some_and(|since| since.elapsed() > FAREWELL) {
+            if ends.is_some_and(|since| since.elapsed() > EXIT_GRACE) {
                 break self.gone(&given, "it did not end in time".into());
             }
             if !news {
-                thread::sleep(EVERY);
+                thread::sleep(POLL_INTERVAL);
             }
         };
         let runs = given.runs;

@@ -9,7 +9,7 @@ use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 /// Time between two looks: a listing of an empty folder.
-const EVERY: Duration = Duration::from_millis(500);
+const POLL_INTERVAL: Duration = Duration::from_millis(500);
 
 /// Looks until it is dropped.
 #[derive(Debug)]
@@ -29,7 +29,7 @@ impl Obeys {
         obey(&folder, &control, &mut known);
         let (end, ended) = channel();
         let work = move || {
-            while matches!(ended.recv_timeout(EVERY), Err(RecvTimeoutError::Timeout)) {
+            while matches!(ended.recv_timeout(POLL_INTERVAL), Err(RecvTimeoutError::Timeout)) {
                 obey(&folder, &control, &mut known);
             }
             // A pause is of this plan.

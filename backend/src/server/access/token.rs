@@ -8,7 +8,7 @@ use std::path::Path;
 use std::str::FromStr;
 
 /// Fewest characters of a token: fewer could be guessed.
-const FEWEST: usize = 16;
+const MIN_CHARACTERS: usize = 16;
 /// Bytes of chance in one that is made here.
 const BYTES: usize = 24;
 
@@ -18,7 +18,7 @@ pub struct Token(String);
 
 /// A text that cannot be a token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("a token has {FEWEST} characters or more, of letters, digits, `-`, `_` and `.`")]
+#[error("a token has {MIN_CHARACTERS} characters or more, of letters, digits, `-`, `_` and `.`")]
 pub struct NoToken;
 
 impl FromStr for Token {
@@ -27,7 +27,7 @@ impl FromStr for Token {
     fn from_str(text: &str) -> Result<Self, NoToken> {
         // These stand in an address as they are, a form's too.
         let plain = |b: u8| b.is_ascii_alphanumeric() || b"-_.".contains(&b);
-        let good = text.len() >= FEWEST && text.bytes().all(plain);
+        let good = text.len() >= MIN_CHARACTERS && text.bytes().all(plain);
         if good { Ok(Self(text.to_owned())) } else { Err(NoToken) }
     }
 }

@@ -20,16 +20,16 @@ use std::time::{Duration, Instant};
 use tunemask_shared::machine::{Machine, Processor};
 
 /// How long an answer is as good as new.
-const FRESH: Duration = Duration::from_secs(2);
+const ANSWER_TTL: Duration = Duration::from_secs(2);
 
 /// How long what runs left is not counted again: there may be thousands of files.
-const COUNTED: Duration = Duration::from_secs(10);
+const FILE_COUNT_TTL: Duration = Duration::from_secs(10);
 
 /// The span of a load where none was measured for long.
-const SPAN: Duration = Duration::from_millis(250);
+const DEFAULT_LOAD_SPAN: Duration = Duration::from_millis(250);
 
 /// How long the beginning of a load's span may lie back.
-const OLDEST: Duration = Duration::from_secs(20);
+const MAX_LOAD_SPAN: Duration = Duration::from_secs(20);
 
 /// What was read last.
 #[derive(Debug, Default)]
@@ -49,7 +49,7 @@ impl Gauge {
         // Whole values go in and out; a panic elsewhere cannot leave one half made.
         let mut read = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((at, machine)) = &read.machine
-            && at.elapsed() < FRESH
+            && at.elapsed() < ANSWER_TTL
         {
             return machine.clone();
         }
@@ -71,11 +71,11 @@ impl Gauge {
 
 /// The load since it was measured last, if that is not long ago.
 fn processor(last: &mut Option<(Instant, Ticks)>) -> Option<Processor> {
-    let before = match last.take().filter(|(at, _)| at.elapsed() < OLDEST) {
+    let before = match last.take().filter(|(at, _)| at.elapsed() < MAX_LOAD_SPAN) {
         Some((_, ticks)) => ticks,
         None => {
             let ticks = Ticks::read()?;
-            std::thread::sleep(SPAN);
+            std::thread::sleep(DEFAULT_LOAD_SPAN);
             ticks
         }
     };
@@ -87,7 +87,7 @@ fn processor(last: &mut Option<(Instant, Ticks)>) -> Option<Processor> {
 /// Bytes of what runs have left.
 fn runs(last: &mut Option<(Instant, u64)>, lab: &Lab) -> u64 {
     if let Some((at, bytes)) = last
-        && at.elapsed() < COUNTED
+        && at.elapsed() < FILE_COUNT_TTL
     {
         return *bytes;
     }

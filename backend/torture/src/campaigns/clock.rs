@@ -23,7 +23,7 @@ const LIBRARY: &str = include_str!("clock.c");
 /// The farthest jump.
 const TEN_YEARS_SECS: i64 = 10 * 365 * 86_400;
 /// How often it jumps.
-const EVERY: Duration = Duration::from_millis(100);
+const POLL_INTERVAL: Duration = Duration::from_millis(100);
 
 /// Does it.
 ///
@@ -110,7 +110,7 @@ fn round(
                 false => page.part.runs.values().any(|run| run.step >= steps),
             };
             while page.part.runs.is_empty() || !over(&page) {
-                match page.hear(by.min(tokio::time::Instant::now() + EVERY)).await {
+                match page.hear(by.min(tokio::time::Instant::now() + POLL_INTERVAL)).await {
                     Ok(_) => {}
                     Err(PageError::Silent(_)) if tokio::time::Instant::now() < by => {}
                     Err(error) => {

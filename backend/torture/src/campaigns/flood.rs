@@ -27,7 +27,7 @@ const EXPERIMENTS: u64 = 50;
 /// The longest time in which a page must hear something: twice the heartbeat's, and a little.
 const SILENCE: Duration = Duration::from_secs(8);
 /// The most memory that the program may ever have had.
-const MOST_KIB: u64 = 2 << 20;
+const MAX_KIB: u64 = 2 << 20;
 
 /// Does it.
 ///
@@ -184,6 +184,6 @@ fn post(address: SocketAddr, kind: &str, body: &str) -> Result<String> {
 fn memory(program: &Program, report: &mut Report) {
     if let Some(kib) = program.peak_kib() {
         report.highest(kib >> 10, "MiB of memory at most");
-        report.must(kib < MOST_KIB, || format!("the program had {} MiB of memory", kib >> 10));
+        report.must(kib < MAX_KIB, || format!("the program had {} MiB of memory", kib >> 10));
     }
 }

@@ -11,13 +11,13 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 /// Memory that the process may have.
-const MOST_KIB: u64 = 6 << 20;
+const MAX_KIB: u64 = 6 << 20;
 /// One input that takes so long never ends.
 const NEVER: Duration = Duration::from_secs(60);
 /// After so many aborts a target is given up.
 const ABORTS: u64 = 5;
 /// Inputs of a process.
-const AT_ONCE: u64 = 20_000;
+const PART_INPUTS: u64 = 20_000;
 
 /// Fuzzes a target.
 ///
@@ -27,7 +27,7 @@ pub fn fuzz(target: Target, order: &Order) -> Result<Report> {
     let mut report = Report::new(format!("fuzz {}", target.name()), order.seed);
     let (mut from, mut aborts) = (0, 0);
     while order.goes_on(from) && aborts < ABORTS {
-        let part = part(target, order, from..order.rounds.min(from + AT_ONCE))?;
+        let part = part(target, order, from..order.rounds.min(from + PART_INPUTS))?;
         report.highest(part.slowest, "ms at most for one");
         for (number, why) in part.wrong {
             let kept = keep(target, order.seed, number)?;
@@ -104,7 +104,7 @@ fn process(
     let own = std::env::current_exe()?;
     let mut command = Command::new("bash");
     // As much memory as there is address space, so that asking for too much is refused and not paid for.
-    command.args(["-c", &format!("ulimit -v {MOST_KIB}; exec \"$0\" \"$@\"")]).arg(own);
+    command.args(["-c", &format!("ulimit -v {MAX_KIB}; exec \"$0\" \"$@\"")]).arg(own);
     command.args(["inside", target.name(), "--seed", &order.seed.to_string()]);
     command.args(["--from", &numbers.start.to_string(), "--to", &numbers.end.to_string(), "--progress"]);
     command.arg(progress);

@@ -6,7 +6,7 @@ use fastrand::Rng;
 
 /// No input becomes longer: room for 20,000 levels of nesting, and what is quadratic in it shows itself, while ten thousand
 /// inputs take minutes.
-const MOST_BYTES: usize = 1 << 18;
+const MAX_BYTES: usize = 1 << 18;
 
 /// Numbers at which programs are wrong.
 const NUMBERS: [&str; 12] = [
@@ -44,7 +44,7 @@ impl Chance {
         let mut bytes = self.pick(corpus).cloned().unwrap_or_default();
         for _ in 0..self.0.usize(1..6).pow(2) {
             self.change(&mut bytes, corpus, words);
-            bytes.truncate(MOST_BYTES);
+            bytes.truncate(MAX_BYTES);
         }
         bytes
     }
@@ -133,7 +133,7 @@ mod tests {
         assert_ne!(many(1), many(2));
         let made = many(3);
         assert!(made.iter().filter(|input| !corpus.contains(input)).count() > 150);
-        assert!(made.iter().all(|input| input.len() <= MOST_BYTES));
+        assert!(made.iter().all(|input| input.len() <= MAX_BYTES));
         let has = |part: &str| made.iter().any(|input| String::from_utf8_lossy(input).contains(part));
         assert!(has("18446744073709551615") && has("[[") && has("null"));
         // Nothing to begin with is no reason to stop.

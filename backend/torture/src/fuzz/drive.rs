@@ -8,7 +8,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 /// No input may take longer.
-const MOST: Duration = Duration::from_secs(10);
+const MAX_TIME: Duration = Duration::from_secs(10);
 
 /// What came of inputs.
 #[derive(Debug, Default)]
@@ -62,7 +62,7 @@ pub fn drive(
             let text = panic.downcast_ref::<String>().cloned();
             let text = text.or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned()));
             driven.wrong.push((number, format!("it panicked: {}", text.unwrap_or_default())));
-        } else if took > MOST {
+        } else if took > MAX_TIME {
             driven.wrong.push((number, format!("it took {} s", took.as_secs())));
         }
     }

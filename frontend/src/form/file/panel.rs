@@ -16,7 +16,7 @@ use web_sys::FileList;
 const ROWS: std::ops::RangeInclusive<usize> = 8..=28;
 
 /// Most errors that are listed.
-const MOST_ERRORS: usize = 8;
+const MAX_ERRORS: usize = 8;
 
 /// The panel.
 #[component]
@@ -49,9 +49,9 @@ fn Text(file: FileText) -> impl IntoView {
     let wrong = Memo::new(move |_| file.errors());
     let errors = move || {
         let all = wrong.get();
-        let more = all.len().saturating_sub(MOST_ERRORS);
+        let more = all.len().saturating_sub(MAX_ERRORS);
         let one = |text: String| view! { <li class="error">{Icon::Warning.show()} <span>{text}</span></li> };
-        let listed = all.iter().take(MOST_ERRORS).map(|error| one(error.to_string())).collect_view();
+        let listed = all.iter().take(MAX_ERRORS).map(|error| one(error.to_string())).collect_view();
         view! {
             {listed}
             {(more > 0).then(|| view! { <li class="hint">{format!("and {more} more")}</li> })}

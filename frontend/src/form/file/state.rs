@@ -9,7 +9,7 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::FileList;
 
 /// Most bytes of a file that is read; an experiment has a few thousand.
-const MOST_BYTES: f64 = 1048576.0;
+const MAX_BYTES: f64 = 1048576.0;
 
 /// A text that was written and is not the form's own.
 #[derive(Clone, Debug, PartialEq)]
@@ -121,7 +121,7 @@ impl FileText {
             let filling = Filling { errors: vec![error], ..Filling::default() };
             let _ = self.typed.try_set(Some(Typed { text: String::new(), filling }));
         };
-        if file.size() > MOST_BYTES {
+        if file.size() > MAX_BYTES {
             return refuse("is too large for an experiment file");
         }
         let text = JsFuture::from(file.text());

@@ -10,7 +10,7 @@ use tunemask_shared::ticks::labels;
 pub const HEIGHT: f64 = 190.0;
 
 /// Most schedules that are drawn, the longest first: each has a colour of its own.
-pub const MOST: usize = COLOURS;
+pub const MAX_SCHEDULES: usize = COLOURS;
 
 /// Room for the labels of the axes, in pixels.
 const LEFT: f64 = 52.0;
@@ -58,7 +58,7 @@ pub fn draw(schedules: &[Schedule], typical: Schedule, peaks: &[f64], width: f64
     let unknown = [typical];
     let (drawn, across) = match schedules {
         [] => (&unknown[..], "share of the steps"),
-        known => (&known[..known.len().min(MOST)], "step"),
+        known => (&known[..known.len().min(MAX_SCHEDULES)], "step"),
     };
     let (peak, upwards) = match peaks {
         [peak] if peak.is_finite() && *peak > 0.0 => (*peak, "learning rate"),
@@ -180,6 +180,6 @@ mod tests {
         let drawing = draw(&[Schedule::new(100, 0.0)], linear(0.0), &[1e-3], WIDTH);
         assert!(drawing.curves[0].path.starts_with(&format!("M{LEFT:.1},{TOP:.1}")), "{drawing:?}");
         let many: Vec<Schedule> = (1..30).rev().map(|steps| Schedule::new(steps, 0.1)).collect();
-        assert_eq!(draw(&many, linear(0.1), &[1e-3], WIDTH).curves.len(), MOST);
+        assert_eq!(draw(&many, linear(0.1), &[1e-3], WIDTH).curves.len(), MAX_SCHEDULES);
     }
 }

@@ -1,6 +1,6 @@
 //! The panel: the picture, and a table that says the same in numbers.
 
-use super::drawing::{Drawing, HEIGHT, MOST, draw, style, typical};
+use super::drawing::{Drawing, HEIGHT, MAX_SCHEDULES, draw, style, typical};
 use super::lengths::{RunLength, glance, lengths, schedules, words};
 use crate::chart::shapes::TickLabel;
 use crate::component::resize::on_resize;
@@ -17,7 +17,7 @@ use tunemask_shared::plan::TrainingSet;
 const WIDTH: f64 = 640.0;
 
 /// Most runs that the picture's words name; the table has them all.
-const MOST_NAMED: usize = 8;
+const MAX_NAMED: usize = 8;
 
 /// The panel.
 #[component]
@@ -81,10 +81,10 @@ fn Picture(form: Form, runs: Memo<Vec<RunLength>>) -> impl IntoView {
     });
     let label = move || {
         let peaks = peaks.with(|peaks| list::join(peaks.iter().map(|&peak| rate(peak))));
-        let runs = runs.with(|runs| runs.iter().filter_map(said).take(MOST_NAMED).collect::<String>());
+        let runs = runs.with(|runs| runs.iter().filter_map(said).take(MAX_NAMED).collect::<String>());
         format!("Learning rate over the steps. {} Peaks: {peaks}.{runs}", said_of.get())
     };
-    let left_out = move || runs.with(|runs| schedules(runs).len()).saturating_sub(MOST);
+    let left_out = move || runs.with(|runs| schedules(runs).len()).saturating_sub(MAX_SCHEDULES);
     let tick = |TickLabel { x, y, anchor, text }: TickLabel| {
         view! { <text class="tick" x=format!("{x:.1}") y=format!("{y:.1}") text-anchor=anchor>{text}</text> }
     };
@@ -146,7 +146,7 @@ fn Numbers(runs: Memo<Vec<RunLength>>) -> impl IntoView {
             let drawn = schedules(runs);
             let place = |length: &RunLength| {
                 let schedule = length.steps?.schedule;
-                drawn.iter().take(MOST).position(|drawn| *drawn == schedule)
+                drawn.iter().take(MAX_SCHEDULES).position(|drawn| *drawn == schedule)
             };
             runs.iter().map(|length| row(length, place(length))).collect_view()
         })

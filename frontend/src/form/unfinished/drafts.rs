@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 const VERSION: u32 = 1;
 
 /// Most drafts that are kept; the oldest goes first.
-const MOST: usize = 8;
+const MAX_DRAFTS: usize = 8;
 
 /// The drafts.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -56,7 +56,7 @@ impl Drafts {
     pub fn keep(&mut self, kept: Unstarted) {
         self.forget(&kept.address);
         self.drafts.push(kept);
-        let excess = self.drafts.len().saturating_sub(MOST);
+        let excess = self.drafts.len().saturating_sub(MAX_DRAFTS);
         self.drafts.drain(..excess);
     }
 
@@ -93,7 +93,7 @@ mod tests {
         for n in 0..20 {
             drafts.keep(unstarted(&format!("/new?from={n}"), "x"));
         }
-        assert_eq!(drafts.drafts.len(), MOST);
+        assert_eq!(drafts.drafts.len(), MAX_DRAFTS);
         assert!(drafts.at("/new?from=19").is_some());
     }
 

@@ -11,7 +11,7 @@ use crate::net::store::use_store;
 use crate::root::href;
 use crate::route::Page;
 use leptos::prelude::*;
-use tunemask_shared::comparison::{ComparedRun, Comparison, MOST};
+use tunemask_shared::comparison::{ComparedRun, Comparison, MAX_COMPARED};
 use tunemask_shared::event::ExperimentId;
 
 /// The list.
@@ -71,7 +71,7 @@ pub fn Members(comparison: Comparison, found: Memo<Option<Vec<Contender>>>) -> i
 /// What can be added.
 #[component]
 fn Add(comparison: Comparison) -> impl IntoView {
-    (comparison.len() < MOST).then(|| match comparison {
+    (comparison.len() < MAX_COMPARED).then(|| match comparison {
         Comparison::Experiments(ids) => view! { <AddExperiment ids=ids /> }.into_any(),
         Comparison::Runs(runs) => view! { <AddRuns runs=runs /> }.into_any(),
     })

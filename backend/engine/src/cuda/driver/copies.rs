@@ -10,7 +10,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 /// Pieces of one read that are on their way at once.
-const AT_ONCE: usize = 2;
+const MAX_IN_FLIGHT: usize = 2;
 
 /// Copies to the GPU; `from` may change as soon as this returns.
 ///
@@ -39,9 +39,9 @@ pub(super) fn upload(context: &Context, to: Address, from: &[u8]) -> Result<(), 
 /// # Errors
 /// The GPU fails, or the host has no memory for it.
 pub(super) fn read(context: &Arc<Context>, from: Address, to: &mut [u8]) -> Result<(), EngineError> {
-    let mut on_their_way = VecDeque::with_capacity(AT_ONCE);
+    let mut on_their_way = VecDeque::with_capacity(MAX_IN_FLIGHT);
     for (i, part) in to.chunks_mut(MAX_STAGED_BYTES).enumerate() {
-        if on_their_way.len() == AT_ONCE
+        if on_their_way.len() == MAX_IN_FLIGHT
             && let Some((fetched, part)) = on_their_way.pop_front()
         {
             Fetched::wait(fetched, part)?;

@@ -5,7 +5,7 @@ use super::form::Form;
 use crate::data::DataError;
 use crate::data::frame::{Column, Frame};
 use crate::data::own::flag::flag;
-use crate::data::own::label::{Label, MOST_LABELS, label, ordered, unknown};
+use crate::data::own::label::{Label, MAX_LABELS, label, ordered, unknown};
 use crate::data::own::roles::Roles;
 use crate::data::table::shortened;
 use std::borrow::Cow;
@@ -30,7 +30,7 @@ pub(super) fn names(frame: &Frame, column: &Column, form: &Form) -> Result<Vec<S
                 found.insert(name.into_owned());
             }
         }
-        if found.len() > MOST_LABELS {
+        if found.len() > MAX_LABELS {
             break;
         }
     }
