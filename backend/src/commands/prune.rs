@@ -2,7 +2,7 @@
 
 use super::arguments::Home;
 use super::{experiment, output};
-use crate::lab::{Assumed, Concerned, Dropping, HomeAtRest};
+use crate::lab::{AffectedExperiment, Assumed, Dropping, HomeAtRest};
 use crate::store::Reader;
 use anyhow::{Result, bail};
 use clap::Args;
@@ -74,8 +74,8 @@ fn words(storage: &Storage, rule: KeepWeights) -> String {
 
 /// Which other experiments lose weights; `None` if none does.
 fn others(dropping: &Dropping, asked: ExperimentId) -> Option<String> {
-    let others = dropping.concerned.iter().filter(|concerned| concerned.experiment_id != asked);
-    let name = |Concerned { experiment_id, runs }: &Concerned| {
+    let others = dropping.affected.iter().filter(|affected| affected.experiment_id != asked);
+    let name = |AffectedExperiment { experiment_id, runs }: &AffectedExperiment| {
         format!("experiment {experiment_id} ({})", count(*runs, "run"))
     };
     let named: Vec<String> = others.map(name).collect();

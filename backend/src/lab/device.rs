@@ -3,7 +3,7 @@
 use super::LabError;
 use super::foreman::Command;
 use super::job::Job;
-use super::places::{Order, Place, PlaceId, Report, Takes};
+use super::places::{Capacity, Order, Place, PlaceId, Report};
 use super::training::{Ended, TrainContext, failures, train};
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -22,7 +22,7 @@ pub(super) fn start(
         .name("device".into())
         .spawn(move || work(&context, place, &jobs, &foreman))
         .map_err(|e| LabError::Thread(e.into()))?;
-    Ok(Place { name: HERE.into(), orders, thread, takes: Takes::OneGang })
+    Ok(Place { name: HERE.into(), orders, thread, capacity: Capacity::OneGang })
 }
 
 fn work(context: &TrainContext, place: PlaceId, orders: &Receiver<Order>, foreman: &SyncSender<Command>) {

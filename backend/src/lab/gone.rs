@@ -38,7 +38,7 @@ struct Losses {
 
 /// Whether work may go on whose worker is gone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Verdict {
+pub(super) enum WorkerFate {
     /// Another worker may try.
     GoesOn,
     /// Too many workers ended before they took a step.
@@ -62,13 +62,13 @@ impl<K: Eq + Hash> Gone<K> {
     }
 
     /// Takes note that a worker is gone: `came_to` is the last step that it took itself, new or again; none if it took none.
-    pub(super) fn take(&mut self, work: K, came_to: Option<u64>) -> Verdict {
+    pub(super) fn take(&mut self, work: K, came_to: Option<u64>) -> WorkerFate {
         let losses = self.losses.entry(work).or_default();
         let Some(step) = came_to else {
             losses.without_step += 1;
             return match losses.without_step {
-                times if times >= self.most => Verdict::NeverBegins { times },
-                _ => Verdict::GoesOn,
+                times if times >= self.most => WorkerFate::NeverBegins { times },
+                _ => WorkerFate::GoesOn,
             };
         };
         losses.without_step = 0;
@@ -77,8 +77,8 @@ impl<K: Eq + Hash> Gone<K> {
         }
         losses.at_same += 1;
         match losses.at_same {
-            times if times >= self.most => Verdict::EndsAt { step, times },
-            _ => Verdict::GoesOn,
+            times if times >= self.most => WorkerFate::EndsAt { step, times },
+            _ => WorkerFate::GoesOn,
         }
     }
 
@@ -88,7 +88,7 @@ impl<K: Eq + Hash> Gone<K> {
     }
 }
 
-impl Verdict {
+impl WorkerFate {
     /// Why a run fails that comes no further, given how its last worker ended; `None` if another may try.
     pub(super) fn reason(self, why: &str) -> Option<String> {
         (self != Self::GoesOn).then(|| {
@@ -101,7 +101,7 @@ impl Verdict {
 }
 
 /// How often workers ended, and where.
-impl fmt::Display for Verdict {
+impl fmt::Display for WorkerFate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::GoesOn => f.write_str("before its time"),
@@ -116,7 +116,7 @@ mod tests {
     use super::*;
 
     fn goes_on(gone: &mut Gone<&'static str>, ends: &[Option<u64>]) -> Vec<bool> {
-        ends.iter().map(|came_to| gone.take("a", *came_to) == Verdict::GoesOn).collect()
+        ends.iter().map(|came_to| gone.take("a", *came_to) == WorkerFate::GoesOn).collect()
     }
 
     #[test]
@@ -131,13 +131,13 @@ mod tests {
     fn who_never_begins_and_who_ends_at_the_same_step_ends() {
         let mut gone = Gone::new(3);
         assert_eq!(goes_on(&mut gone, &[None, None, Some(5), None, None]), [true; 5]);
-        assert_eq!(gone.take("a", None), Verdict::NeverBegins { times: 3 });
+        assert_eq!(gone.take("a", None), WorkerFate::NeverBegins { times: 3 });
         let mut gone = Gone::new(3);
         assert_eq!(goes_on(&mut gone, &[Some(4), Some(5), Some(5)]), [true; 3]);
         // That one did not begin is no sign that the step is good.
-        assert_eq!(gone.take("a", None), Verdict::GoesOn);
+        assert_eq!(gone.take("a", None), WorkerFate::GoesOn);
         let verdict = gone.take("a", Some(5));
-        assert_eq!(verdict, Verdict::EndsAt { step: 5, times: 3 });
+        assert_eq!(verdict, WorkerFate::EndsAt { step: 5, times: 3 });
         assert!(verdict.reason("signal: 9").unwrap().contains("3 times at the same place, after step 5"));
         gone.forget(&"a");
         assert_eq!(goes_on(&mut gone, &[Some(5), Some(5)]), [true; 2]);

@@ -89,7 +89,7 @@ pub use error::LabError;
 pub use feed::{Subscription, Update};
 pub use handle::{DiskUse, Lab, LabOptions, OlderQueue, Preview, Workers, WrittenPlan};
 pub use inspection::inspect;
-pub use keeping::{Assumed, Concerned, Dropping, HomeAtRest};
+pub use keeping::{AffectedExperiment, Assumed, Dropping, HomeAtRest};
 pub use on_machine::on_machine;
 pub use order::Order;
 pub use own_data::{own_data, save_own_data};

@@ -20,7 +20,7 @@ pub(super) struct Queue<T> {
     waiting: BTreeMap<u64, Waiting<T>>,
     places: HashMap<T, u64>,
     /// The places of those that may train together.
-    compatible: HashMap<Company, BTreeSet<u64>>,
+    compatible: HashMap<GangKey, BTreeSet<u64>>,
     /// The place behind the last one.
     next: u64,
 }
@@ -31,13 +31,13 @@ pub(super) struct Waiting<T> {
     pub(super) item: T,
     pub(super) destination: Destination,
     /// `None` if it goes alone.
-    company: Option<Company>,
+    gang_key: Option<GangKey>,
     size: Size,
 }
 
 /// What runs agree in that may train together: they read the same batches, at the same places.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-struct Company {
+struct GangKey {
     compatibility: Compatibility,
     destination: Destination,
 }
@@ -56,14 +56,14 @@ impl<T: Clone + Eq + Hash> Queue<T> {
         }
         let place = self.next;
         self.next += 1;
-        let with = |compatibility| Company { compatibility, destination: destination.clone() };
-        let company = run.compatibility().map(with);
-        if let Some(company) = &company {
-            self.compatible.entry(company.clone()).or_default().insert(place);
+        let with = |compatibility| GangKey { compatibility, destination: destination.clone() };
+        let gang_key = run.compatibility().map(with);
+        if let Some(gang_key) = &gang_key {
+            self.compatible.entry(gang_key.clone()).or_default().insert(place);
         }
         self.places.insert(item.clone(), place);
         let size = Size { seed: run.spec.seed, trainable: run.trainable };
-        self.waiting.insert(place, Waiting { item, destination, company, size });
+        self.waiting.insert(place, Waiting { item, destination, gang_key, size });
     }
 
     pub(super) fn contains(&self, item: &T) -> bool {
@@ -96,7 +96,7 @@ impl<T: Clone + Eq + Hash> Queue<T> {
     pub(super) fn take_gang(&mut self, at: &str, bounds: Bounds, room: MemberRoom) -> Vec<T> {
         let first = self.waiting.iter().find(|(_, waiting)| waiting.destination.allows(at));
         let Some((&place, first)) = first else { return Vec::new() };
-        let compatible = first.company.as_ref().and_then(|own| self.compatible.get(own));
+        let compatible = first.gang_key.as_ref().and_then(|own| self.compatible.get(own));
         let places: Vec<u64> = match compatible {
             Some(places) => places.iter().copied().take(MAX_CANDIDATES).collect(),
             None => vec![place],
@@ -107,9 +107,9 @@ impl<T: Clone + Eq + Hash> Queue<T> {
     }
 
     fn take(&mut self, place: u64) -> Option<T> {
-        let Waiting { item, company, .. } = self.waiting.remove(&place)?;
+        let Waiting { item, gang_key, .. } = self.waiting.remove(&place)?;
         self.places.remove(&item);
-        if let Some(own) = company
+        if let Some(own) = gang_key
             && let Some(places) = self.compatible.get_mut(&own)
         {
             places.remove(&place);

@@ -31,5 +31,5 @@ mod examples;
 mod predictor;
 
 pub use error::PredictionError;
-pub use predictor::{Of, Predictor};
+pub use predictor::{ExperimentRef, Predictor};
 pub use read::Text;

@@ -34,7 +34,7 @@ pub struct Predictor {
 
 /// An experiment of a home folder.
 #[derive(Clone, Copy, Debug)]
-pub struct Of<'a> {
+pub struct ExperimentRef<'a> {
     /// What the log says.
     pub state: &'a LabState,
     /// Where runs left their files.
@@ -43,7 +43,7 @@ pub struct Of<'a> {
     pub id: ExperimentId,
 }
 
-impl<'a> Of<'a> {
+impl<'a> ExperimentRef<'a> {
     fn experiment(&self) -> Result<&'a Experiment, PredictionError> {
         let held = self.state.experiments.get(&self.id);
         held.map(|held| &held.experiment).ok_or(PredictionError::Experiment(self.id))
@@ -81,7 +81,7 @@ impl Predictor {
     /// another one; a device that fails; nobody waits any more.
     pub fn predict(
         &self,
-        of: Of<'_>,
+        of: ExperimentRef<'_>,
         question: &PredictionQuestion,
         go_on: &dyn Fn() -> bool,
     ) -> Result<Prediction, PredictionError> {
@@ -95,7 +95,7 @@ impl Predictor {
     /// As [`Predictor::predict`], for the first text of which something is wrong.
     pub fn predict_all(
         &self,
-        of: Of<'_>,
+        of: ExperimentRef<'_>,
         question: &PredictionQuestion,
         texts: &[Text],
         go_on: &dyn Fn() -> bool,
@@ -138,7 +138,11 @@ impl Predictor {
     ///
     /// # Errors
     /// The experiment has no such task, or no run of it; the data are gone or others now.
-    pub fn examples(&self, of: Of<'_>, task: Option<TaskName>) -> Result<Vec<TextExample>, PredictionError> {
+    pub fn examples(
+        &self,
+        of: ExperimentRef<'_>,
+        task: Option<TaskName>,
+    ) -> Result<Vec<TextExample>, PredictionError> {
         let experiment = of.experiment()?;
         let table = table(of.state, of.id).ok_or(PredictionError::Experiment(of.id))?;
         let task = choose::task(&table, &PredictionQuestion { task, ..PredictionQuestion::default() })?;

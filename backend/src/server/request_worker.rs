@@ -6,7 +6,7 @@ use super::machine::Gauge;
 use super::readers::Readers;
 use super::reports::{Made, Reports};
 use crate::lab::{DiskUse, Lab, LabError, inspect, on_machine, own_data, save_own_data};
-use crate::prediction::{Of, PredictionError, Predictor};
+use crate::prediction::{ExperimentRef, PredictionError, Predictor};
 use crate::results::report;
 use std::sync::Arc;
 use std::time::Duration;
@@ -123,7 +123,11 @@ impl RequestWorker {
         go_on: &dyn Fn() -> bool,
     ) -> Result<Prediction, PredictionError> {
         let state = self.lab.state();
-        let said = self.predictor.predict(Of { state: &state, home: self.lab.home(), id }, question, go_on);
+        let said = self.predictor.predict(
+            ExperimentRef { state: &state, home: self.lab.home(), id },
+            question,
+            go_on,
+        );
         let predictor = self.predictor.clone();
         if let Ok(runtime) = Handle::try_current() {
             runtime.spawn(async move {
@@ -231,7 +235,7 @@ impl RequestWorker {
             }
             FromPage::Examples { request, experiment_id, task } => {
                 let state = lab.state();
-                let of = Of { state: &state, home: lab.home(), id: experiment_id };
+                let of = ExperimentRef { state: &state, home: lab.home(), id: experiment_id };
                 Some(match self.predictor.examples(of, task) {
                     Ok(examples) => FromServer::Examples { request, examples },
                     Err(error) => unsaid(request, &error),

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 use tunemask::artifacts::Artifacts;
 use tunemask::data::{Input, first_development_records};
-use tunemask::prediction::{Of, PredictionError, Predictor, Text};
+use tunemask::prediction::{ExperimentRef, PredictionError, Predictor, Text};
 use tunemask_engine::Device;
 use tunemask_shared::event::ExperimentId;
 use tunemask_shared::experiment::Experiment;
@@ -71,7 +71,7 @@ fn holds(home: &Path, (state, id): (&LabState, ExperimentId), task: &Task, runs:
     let texts: Vec<Text> = first.records.iter().map(|record| as_text(&record.input)).collect();
     let question = PredictionQuestion { task: Some(task.name().clone()), ..PredictionQuestion::default() };
     let predictor = Predictor::new(Device::cpu());
-    let of = Of { state, home, id };
+    let of = ExperimentRef { state, home, id };
     let all = predictor.predict_all(of, &question, &texts, &|| true).unwrap();
     let files = Artifacts::new(home);
     let mut compared = 0;
@@ -140,7 +140,7 @@ fn several_labels_of_a_text_are_said_each_for_itself() {
     holds(home.path(), (&state, id), &task, 4);
 
     // Examples are read once: they are there although the data are gone, for a program that has shown them before.
-    let of = Of { state: &state, home: home.path(), id };
+    let of = ExperimentRef { state: &state, home: home.path(), id };
     let predictor = Predictor::new(Device::cpu());
     let examples = predictor.examples(of, None).unwrap();
     assert!(examples.len() == 6 && examples[0].gold == ["a", "b"], "{examples:?}");
@@ -159,7 +159,7 @@ fn which_runs_are_asked_is_the_questions_to_say() {
         ..small()
     };
     let (state, id) = trained(home.path(), &experiment);
-    let of = Of { state: &state, home: home.path(), id };
+    let of = ExperimentRef { state: &state, home: home.path(), id };
     let predictor = Predictor::new(Device::cpu());
     let plain = PredictionQuestion { text: "the food was good".into(), ..PredictionQuestion::default() };
     let ask = |question: &PredictionQuestion| predictor.predict(of, question, &|| true);
@@ -208,7 +208,7 @@ fn which_runs_are_asked_is_the_questions_to_say() {
     let mut dropped = state.clone();
     let bare = &picked.rows[2].seeds[0].run;
     dropped.runs.get_mut(bare).unwrap().weights_dropped = Some(KeepWeights::None);
-    let rest = predictor.predict(Of { state: &dropped, ..of }, &plain, &|| true).unwrap();
+    let rest = predictor.predict(ExperimentRef { state: &dropped, ..of }, &plain, &|| true).unwrap();
     let left = rest.left_out.iter().find(|left| left.run == *bare).unwrap();
     assert!(left.reason.contains("did not keep its weights, by keep_weights = \"none\""), "{}", left.reason);
     for run in state.runs.keys() {

@@ -69,10 +69,10 @@ impl Model {
 
 /// The models that are on a device.
 #[derive(Default)]
-pub(super) struct Models(Mutex<There>);
+pub(super) struct Models(Mutex<LoadedModels>);
 
 #[derive(Default)]
-struct There {
+struct LoadedModels {
     all: Vec<Weak<Model>>,
     /// The one that was asked for last: the next gang most likely trains on it, too.
     last: Option<Arc<Model>>,
@@ -104,7 +104,7 @@ impl Models {
         self.there().last = None;
     }
 
-    fn there(&self) -> MutexGuard<'_, There> {
+    fn there(&self) -> MutexGuard<'_, LoadedModels> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

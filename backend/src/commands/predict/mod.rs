@@ -7,7 +7,7 @@ mod words;
 
 use super::arguments::{Compute, Home};
 use super::{experiment, output};
-use crate::prediction::{Of, PredictionError, Predictor, Text};
+use crate::prediction::{ExperimentRef, PredictionError, Predictor, Text};
 use crate::store::Reader;
 use anyhow::{Context, Result};
 use clap::Args;
@@ -127,7 +127,7 @@ impl Asking<'_> {
         if texts.is_empty() {
             return Ok(());
         }
-        let of = Of { state: &self.state, home: &self.home, id: self.id };
+        let of = ExperimentRef { state: &self.state, home: &self.home, id: self.id };
         let said = self.predictor.predict_all(of, &self.question, texts, &|| true)?;
         for (text, prediction) in texts.iter().zip(&said) {
             if self.arguments.json {

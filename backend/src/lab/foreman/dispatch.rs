@@ -6,7 +6,7 @@ use crate::lab::gangs::{Bounds, member_room};
 use crate::lab::gone::GoneRun;
 use crate::lab::job::Job;
 use crate::lab::memory::Memory;
-use crate::lab::places::{Order, PlaceId, Takes};
+use crate::lab::places::{Capacity, Order, PlaceId};
 use crate::model;
 use std::collections::{HashMap, HashSet};
 use tunemask_engine::{MemberRoom, Parts};
@@ -78,12 +78,12 @@ impl Foreman {
 
     fn dispatch_to(&mut self, id: PlaceId) {
         let Some(place) = self.places.get(id.0) else { return };
-        let (takes, name) = (place.takes, place.name.clone());
+        let (capacity, name) = (place.capacity, place.name.clone());
         let memory = Memory::of(&self.computes);
         let mut shapes = Shapes::default();
-        let gangs: Vec<Vec<Job>> = match takes {
-            Takes::Nothing => Vec::new(),
-            Takes::OneGang => {
+        let gangs: Vec<Vec<Job>> = match capacity {
+            Capacity::Nothing => Vec::new(),
+            Capacity::OneGang => {
                 let bounds = Bounds {
                     memory_bytes: memory.shared_among(self.places.len()).for_scalars(),
                     // So that each place that waits gets its part of what is left.
@@ -91,7 +91,7 @@ impl Foreman {
                 };
                 self.next_gang(&name, bounds, &mut shapes).into_iter().collect()
             }
-            Takes::AllGangs { at_once, memory_bytes } => {
+            Capacity::AllGangs { at_once, memory_bytes } => {
                 let memory_bytes = memory_bytes.map_or(memory.for_scalars(), |bytes| bytes / 2);
                 let bounds = Bounds { memory_bytes, runs: self.queue.len_at(&name).div_ceil(at_once.max(1)) };
                 std::iter::from_fn(|| self.next_gang(&name, bounds, &mut shapes)).collect()

@@ -20,12 +20,12 @@ pub struct Dropping {
     /// Their bytes on the disk, about.
     pub bytes: u64,
     /// The experiments that hold these runs, in their order. A run may be of several.
-    pub concerned: Vec<Concerned>,
+    pub affected: Vec<AffectedExperiment>,
 }
 
 /// An experiment of which weights would be dropped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Concerned {
+pub struct AffectedExperiment {
     /// The experiment.
     pub experiment_id: ExperimentId,
     /// Its runs that would lose theirs.
@@ -63,11 +63,12 @@ impl HomeAtRest {
             unwanted(&self.state, Some(assumed)).into_iter().map(|(run, _)| run).collect();
         let of = |held: &ExperimentState| held.runs.iter().filter(|run| runs.contains(*run)).count();
         let experiments = self.state.experiments.iter();
-        let concerned = experiments.map(|(&experiment_id, held)| Concerned { experiment_id, runs: of(held) });
+        let affected =
+            experiments.map(|(&experiment_id, held)| AffectedExperiment { experiment_id, runs: of(held) });
         Dropping {
             runs: runs.len(),
             bytes: runs.iter().map(|run| self.files.weight_bytes(&run.0)).sum(),
-            concerned: concerned.filter(|concerned| concerned.runs > 0).collect(),
+            affected: affected.filter(|affected| affected.runs > 0).collect(),
         }
     }
 

@@ -12,7 +12,7 @@ mod keeper;
 /// The same without a lab.
 mod at_rest;
 
-pub use at_rest::{Concerned, Dropping, HomeAtRest};
+pub use at_rest::{AffectedExperiment, Dropping, HomeAtRest};
 pub(super) use keeper::Keeper;
 pub use rule::Assumed;
 pub(super) use rule::unwanted;

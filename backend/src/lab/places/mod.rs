@@ -42,7 +42,7 @@ pub(super) struct PlaceId(pub(super) usize);
 
 /// How much a place takes at once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Takes {
+pub(super) enum Capacity {
     /// What it has is all that it gets.
     Nothing,
     /// The next gang.
@@ -64,7 +64,7 @@ pub(super) struct Place {
     /// Where its orders go; it ends when this is dropped.
     pub(super) orders: SyncSender<Order>,
     pub(super) thread: JoinHandle<()>,
-    pub(super) takes: Takes,
+    pub(super) capacity: Capacity,
 }
 
 /// What a place is to train.

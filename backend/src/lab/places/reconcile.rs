@@ -5,7 +5,7 @@
 
 use super::folding::Folding;
 use crate::cluster::{JobState, QueuedTask, SlurmSettings, Submission, cancel, queued};
-use crate::lab::gone::{Gone, Verdict};
+use crate::lab::gone::{Gone, WorkerFate};
 use std::collections::{HashMap, HashSet};
 use std::fs::{self, File};
 use std::io::{Read, Seek, SeekFrom};
@@ -111,9 +111,9 @@ impl Reconcile {
         for task in open.into_iter().filter(|task| self.is_missing(*task, folding)).collect::<Vec<_>>() {
             // What was refused has not ended.
             let verdict =
-                if self.refused.contains(&task) { Verdict::GoesOn } else { self.gone(task, folding) };
+                if self.refused.contains(&task) { WorkerFate::GoesOn } else { self.gone(task, folding) };
             match verdict {
-                Verdict::GoesOn => due.push(task),
+                WorkerFate::GoesOn => due.push(task),
                 verdict => failures.extend(self.failures(task, verdict, &queue, folding)),
             }
         }
@@ -147,7 +147,7 @@ impl Reconcile {
     }
 
     /// Takes note that nobody works at a task any more.
-    fn gone(&mut self, task: usize, folding: &mut Folding) -> Verdict {
+    fn gone(&mut self, task: usize, folding: &mut Folding) -> WorkerFate {
         let steps = self.tasks[task].iter().filter_map(|run| folding.came_to(run));
         // Over all of its gangs, one after the other: a task that comes further in any is not where it was.
         let came_to = steps.reduce(|all, steps| all + steps);
@@ -177,7 +177,7 @@ impl Reconcile {
     fn failures(
         &mut self,
         task: usize,
-        verdict: Verdict,
+        verdict: WorkerFate,
         queue: &[QueuedTask],
         folding: &Folding,
     ) -> Vec<EventKind> {

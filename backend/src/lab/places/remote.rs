@@ -5,7 +5,7 @@ use super::folding::{FolderEnd, Folding, FoldsInto};
 use super::homing::{Homing, TakesFiles};
 use super::reconcile::{Known, Reconcile};
 use super::submitted::{Found, Submitted};
-use super::{Order, Place, PlaceId, Report, Takes};
+use super::{Capacity, Order, Place, PlaceId, Report};
 use crate::artifacts::Artifacts;
 use crate::cluster::{Ask, ClusterError, PlanFolder, SlurmSettings, Submission, WorkPlan};
 use crate::lab::LabError;
@@ -79,15 +79,14 @@ pub(in crate::lab) fn start(
     foreman: SyncSender<Command>,
 ) -> Result<Place, LabError> {
     let (orders, received) = sync_channel(1);
-    let takes = remote.launch.as_ref().map_or(Takes::Nothing, |Launch { settings, .. }| Takes::AllGangs {
-        at_once: at_once(settings),
-        memory_bytes: settings.memory_bytes(),
+    let capacity = remote.launch.as_ref().map_or(Capacity::Nothing, |Launch { settings, .. }| {
+        Capacity::AllGangs { at_once: at_once(settings), memory_bytes: settings.memory_bytes() }
     });
     let thread = thread::Builder::new()
         .name("submitted".into())
         .spawn(move || remote.work(place, adopted, &received, &foreman))
         .map_err(|e| LabError::Thread(e.into()))?;
-    Ok(Place { name: SLURM.into(), orders, thread, takes })
+    Ok(Place { name: SLURM.into(), orders, thread, capacity })
 }
 
 impl Remote {

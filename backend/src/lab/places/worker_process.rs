@@ -2,7 +2,7 @@
 
 use super::folding::{FolderEnd, Folding, FoldsInto};
 use super::homing::{Homing, TakesFiles};
-use super::{Order, PLANS, Place, PlaceId, Report, Takes};
+use super::{Capacity, Order, PLANS, Place, PlaceId, Report};
 use crate::artifacts::Artifacts;
 use crate::cluster::{Ask, Child, ClusterError, Left, PlanFolder, RunningChild, WorkPlan};
 use crate::lab::LabError;
@@ -46,7 +46,7 @@ pub(in crate::lab) fn start(
         .name("worker".into())
         .spawn(move || process.work(place, &received, &foreman))
         .map_err(|e| LabError::Thread(e.into()))?;
-    Ok(Place { name, orders, thread, takes: Takes::OneGang })
+    Ok(Place { name, orders, thread, capacity: Capacity::OneGang })
 }
 
 /// A gang that a worker has.

@@ -13,12 +13,12 @@ const POLL_INTERVAL: Duration = Duration::from_millis(500);
 
 /// Looks until it is dropped.
 #[derive(Debug)]
-pub(super) struct Obeys {
+pub(super) struct AskWatcher {
     end: Option<Sender<()>>,
     thread: Option<JoinHandle<()>>,
 }
 
-impl Obeys {
+impl AskWatcher {
     /// Begins to look; what is asked already is obeyed when this returns.
     ///
     /// # Errors
@@ -40,7 +40,7 @@ impl Obeys {
     }
 }
 
-impl Drop for Obeys {
+impl Drop for AskWatcher {
     fn drop(&mut self) {
         self.end = None;
         if self.thread.take().is_some_and(|thread| thread.join().is_err()) {

@@ -1,7 +1,7 @@
 //! A task, from its first gang to its last.
 
 use super::before::Before;
-use super::obeys::Obeys;
+use super::obeys::AskWatcher;
 use super::{Worker, WorkerError};
 use crate::artifacts::Artifacts;
 use crate::cluster::{
@@ -48,10 +48,10 @@ impl Task<'_> {
             repeats: Repeats::Written,
             node: self.worker.node(),
         };
-        let obeys = Obeys::start(self.folder, &self.worker.control);
-        let obeys = obeys.map_err(|e| LabError::Thread(e.into()))?;
+        let watcher = AskWatcher::start(self.folder, &self.worker.control);
+        let watcher = watcher.map_err(|e| LabError::Thread(e.into()))?;
         let left = self.gangs(&context, &before);
-        drop((obeys, context));
+        drop((watcher, context));
         self.worker
             .control
             .forget(&self.plan.gangs_of(self.number).flat_map(|gang| gang.runs.clone()).collect());
