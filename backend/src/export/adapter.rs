@@ -4,6 +4,7 @@
 use super::ExportError;
 use super::card::Facts;
 use crate::artifacts::Tuned;
+use crate::files::Existing;
 use crate::model::{ModelError, NewFolder};
 use crate::tensors::TensorWriter;
 use serde_json::{Value, json};
@@ -21,13 +22,13 @@ const PREFIX: &str = "base_model.model.";
 /// Writes the folder.
 ///
 /// # Errors
-/// It is occupied and `force` is not set, or cannot be written; the run was trained on a model that a delta had changed, or
+/// It is occupied and must stay, or cannot be written; the run was trained on a model that a delta had changed, or
 /// trains tensors of the model itself, neither of which an adapter can hold.
-pub(super) fn write(tuned: &Tuned, out: &Path, force: bool) -> Result<(), ExportError> {
+pub(super) fn write(tuned: &Tuned, out: &Path, existing: Existing) -> Result<(), ExportError> {
     if !tuned.changed().is_empty() {
         return Err(ExportError::NotAnAdapter(tuned.run.clone()));
     }
-    let folder = NewFolder::make(out, force)?;
+    let folder = NewFolder::make(out, existing)?;
     let mut file = TensorWriter::default();
     // What Python's libraries want to be told of a file of tensors.
     file.set_metadata("format", "pt");

@@ -1,6 +1,7 @@
 //! The model that a run starts from, untrained, with its initial head.
 
 use super::{ExportError, card};
+use crate::files::Existing;
 use crate::model::{self, Head, Model};
 use std::path::Path;
 use std::sync::Arc;
@@ -24,8 +25,8 @@ pub struct Initial<'a> {
 /// Writes it as a Hugging Face folder, see [`model::save`].
 ///
 /// # Errors
-/// The folder is occupied and `force` is not set, or cannot be written.
-pub fn initial(of: &Initial<'_>, out: &Path, force: bool) -> Result<(), ExportError> {
+/// The folder is occupied and must stay, or cannot be written.
+pub fn initial(of: &Initial<'_>, out: &Path, existing: Existing) -> Result<(), ExportError> {
     let (model, objective) = (of.model, Objective::from(of.task.kind()));
     // Nothing but the head trains, so the compact vector is the head.
     let member =
@@ -40,6 +41,6 @@ pub fn initial(of: &Initial<'_>, out: &Path, force: bool) -> Result<(), ExportEr
         kind: of.task.kind(),
         card: &card::initial(&model.title, of.task, of.seed),
     };
-    model::save(&saved, out, force)?.finish()?;
+    model::save(&saved, out, existing)?.finish()?;
     Ok(())
 }

@@ -12,6 +12,7 @@ mod initial;
 /// Whether the folder scores what the run scored.
 mod check;
 
+pub use crate::files::Existing;
 pub use check::Checked;
 pub use error::ExportError;
 pub use initial::{Initial, initial};
@@ -25,9 +26,9 @@ use std::path::Path;
 /// through its files have the run's logits.
 ///
 /// # Errors
-/// The folder is occupied and `force` is not set, or cannot be written; what was written scores otherwise. Nothing is
+/// The folder is occupied and must stay, or cannot be written; what was written scores otherwise. Nothing is
 /// left then.
-pub fn folder(tuned: &Tuned, out: &Path, force: bool) -> Result<Checked, ExportError> {
+pub fn folder(tuned: &Tuned, out: &Path, existing: Existing) -> Result<Checked, ExportError> {
     let (weights, head) = (tuned.weights(), tuned.head());
     let saved = Saved {
         source: &tuned.source,
@@ -37,7 +38,7 @@ pub fn folder(tuned: &Tuned, out: &Path, force: bool) -> Result<Checked, ExportE
         kind: tuned.spec.task.kind(),
         card: &Facts::from_tuned(tuned).card(),
     };
-    let written = model::save(&saved, out, force)?;
+    let written = model::save(&saved, out, existing)?;
     let checked = check::check(tuned, written.folder())?;
     written.finish()?;
     Ok(checked)
@@ -46,12 +47,12 @@ pub fn folder(tuned: &Tuned, out: &Path, force: bool) -> Result<Checked, ExportE
 /// Writes what the run's model has that its base has not: a file, see [`Delta`], or of LoRA a folder that PEFT reads.
 ///
 /// # Errors
-/// It is there and `force` is not set, or it cannot be written; a run of LoRA has changed its base model, too.
-pub fn delta(tuned: &Tuned, out: &Path, force: bool) -> Result<(), ExportError> {
+/// It is there and must stay, or it cannot be written; a run of LoRA has changed its base model, too.
+pub fn delta(tuned: &Tuned, out: &Path, existing: Existing) -> Result<(), ExportError> {
     if tuned.is_adapter() {
-        return adapter::write(tuned, out, force);
+        return adapter::write(tuned, out, existing);
     }
-    if out.exists() && !force {
+    if existing == Existing::Keep && out.exists() {
         return Err(ModelError::Occupied(out.to_owned()).into());
     }
     let selection = tuned.changed();

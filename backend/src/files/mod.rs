@@ -11,6 +11,8 @@ mod error;
 mod links;
 /// What is saved in a file's place.
 mod stand_in;
+/// What becomes of files that are there already.
+mod existing;
 /// Room on the disk.
 mod room;
 /// Paths with `*`.
@@ -19,6 +21,7 @@ mod pattern;
 mod tests;
 
 pub use error::FileError;
+pub use existing::Existing;
 pub(crate) use pattern::is_of_pattern;
 pub(crate) use room::{disk, free_bytes, why_not_written};
 pub(crate) use stand_in::stand_in;

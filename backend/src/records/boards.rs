@@ -3,6 +3,7 @@
 //! Runs that have not begun have nothing to show and are left out. A file appears whole or not at all.
 
 use super::{Recorded, RecordsError};
+use crate::files::Existing;
 use crate::tensors;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -52,15 +53,15 @@ pub trait Board: Sync {
 /// Writes an experiment's runs into a folder.
 ///
 /// # Errors
-/// There is no such experiment; the folder holds files and `force` is not set, or cannot be written; the log cannot be read.
+/// There is no such experiment; the folder holds files that must stay, or cannot be written; the log cannot be read.
 pub fn save_board(
     board: &dyn Board,
     of: Recorded<'_>,
     out: &Path,
-    force: bool,
+    existing: Existing,
 ) -> Result<Written, RecordsError> {
     let experiment = of.state.experiments.get(&of.id).ok_or(RecordsError::Unknown(of.id))?;
-    if is_occupied(out) && !force {
+    if existing == Existing::Keep && is_occupied(out) {
         return Err(RecordsError::Occupied(out.to_owned()));
     }
     let mut written = Written { runs: 0, left_out: 0 };

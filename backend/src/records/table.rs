@@ -2,7 +2,7 @@
 
 use super::runs::RunRows;
 use super::{Form, RowWriter, UnknownForm, Value, evaluations, points};
-use crate::files::why_not_written;
+use crate::files::{Existing, why_not_written};
 use crate::store::{Reader, StoreError};
 use crate::tensors;
 use ::parquet::errors::ParquetError;
@@ -98,10 +98,10 @@ impl From<ParquetError> for RecordsError {
 /// Writes a table as a file, whole or not at all; its ending says the form. Gives its number of rows.
 ///
 /// # Errors
-/// As [`write()`]; the ending is of no form; the file is there and `force` is not set, or cannot be written.
-pub fn save(table: Table, of: Recorded<'_>, path: &Path, force: bool) -> Result<u64, RecordsError> {
+/// As [`write()`]; the ending is of no form; the file is there and must stay, or cannot be written.
+pub fn save(table: Table, of: Recorded<'_>, path: &Path, existing: Existing) -> Result<u64, RecordsError> {
     let form = Form::of(path)?;
-    if path.exists() && !force {
+    if existing == Existing::Keep && path.exists() {
         return Err(RecordsError::Occupied(path.to_owned()));
     }
     let written = tensors::replace_with(path, |file| write(table, of, form, BufWriter::new(file)));

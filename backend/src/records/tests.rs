@@ -2,6 +2,7 @@
 
 use super::column::moment;
 use super::*;
+use crate::files::Existing;
 use crate::store::{Reader, Store};
 use ::parquet::file::reader::{FileReader, SerializedFileReader};
 use ::parquet::record::Field;
@@ -271,12 +272,12 @@ fn a_file_is_whole_or_as_it_was() {
     let state = reader.state().unwrap();
     let of = Recorded { state: &state, id, reader: &reader };
     let path = out.path().join("runs.csv");
-    assert_eq!(save(Table::Runs, of, &path, false).unwrap(), 3);
-    let error = save(Table::Points, of, &path, false).unwrap_err().to_string();
+    assert_eq!(save(Table::Runs, of, &path, Existing::Keep).unwrap(), 3);
+    let error = save(Table::Points, of, &path, Existing::Keep).unwrap_err().to_string();
     assert!(error.contains("runs.csv: already there; replace it with --force"), "{error}");
-    assert_eq!(save(Table::Points, of, &path, true).unwrap(), 8);
+    assert_eq!(save(Table::Points, of, &path, Existing::Replace).unwrap(), 8);
     let unknown = Recorded { id: ExperimentId(9), ..of };
-    let error = save(Table::Runs, unknown, &path, true).unwrap_err().to_string();
+    let error = save(Table::Runs, unknown, &path, Existing::Replace).unwrap_err().to_string();
     assert_eq!(error, "experiment 9 is not in the log");
     assert_eq!(std::fs::read_to_string(&path).unwrap().lines().count(), 9);
     assert_eq!(std::fs::read_dir(out.path()).unwrap().count(), 1);
@@ -311,7 +312,7 @@ fn a_board_has_a_file_for_every_run_that_has_begun() {
     let boards: [(&str, &dyn Board); 2] = [("tensorboard", &TensorBoard), ("wandb", &Wandb)];
     for (name, board) in boards {
         let out = out.path().join(name);
-        let written = save_board(board, of, &out, false).unwrap();
+        let written = save_board(board, of, &out, Existing::Keep).unwrap();
         assert_eq!(written, Written { runs: 2, left_out: 1 }, "the third has not begun");
         let names = |folder: &Path| {
             let files = std::fs::read_dir(folder).unwrap().map(|file| file.unwrap().file_name());
@@ -325,9 +326,9 @@ fn a_board_has_a_file_for_every_run_that_has_begun() {
             assert_eq!(names(&out.join(own)).len(), 1, "{own}");
         }
         assert_eq!(all.len(), if name == "wandb" { 2 } else { 3 }, "{all:?}");
-        let error = save_board(board, of, &out, false).unwrap_err().to_string();
+        let error = save_board(board, of, &out, Existing::Keep).unwrap_err().to_string();
         assert!(error.contains("already there; replace it with --force"), "{error}");
-        save_board(board, of, &out, true).unwrap();
+        save_board(board, of, &out, Existing::Replace).unwrap();
         assert_eq!(names(&out), all, "the same log gives the same files");
     }
 }

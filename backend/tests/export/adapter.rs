@@ -9,7 +9,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use tunemask::artifacts::Tuned;
-use tunemask::export::{self, Checked};
+use tunemask::export::{self, Checked, Existing};
 use tunemask::model;
 use tunemask_shared::experiment::{Experiment, ReportedEpoch};
 use tunemask_shared::fixtures::Requirement;
@@ -42,8 +42,8 @@ fn an_adapter_has_the_names_the_dimensions_and_the_config_of_pefts() {
     let (_, runs) = train(home.path(), &experiment);
     let tuned = opened(home.path(), &runs[0]);
     let folder = out.path().join("adapter");
-    export::delta(&tuned, &folder, false).unwrap();
-    let again = export::delta(&tuned, &folder, false).unwrap_err().to_string();
+    export::delta(&tuned, &folder, Existing::Keep).unwrap();
+    let again = export::delta(&tuned, &folder, Existing::Keep).unwrap_err().to_string();
     assert!(again.contains("adapter: already contains files"), "{again}");
 
     let [own, theirs] =
@@ -100,7 +100,7 @@ fn what_it_added_is_added_up_into_a_folder() {
     for run in &runs {
         let tuned = opened(home.path(), run);
         let folder = out.path().join(run);
-        let checked = export::folder(&tuned, &folder, false).unwrap();
+        let checked = export::folder(&tuned, &folder, Existing::Keep).unwrap();
         let Checked::Same { examples: 1.., largest, .. } = checked else { panic!("{checked:?}") };
         assert!(largest < 1e-4, "{largest}");
         let exported = model::open(folder.to_str().unwrap()).unwrap();
@@ -118,10 +118,10 @@ fn a_model_that_an_adapter_cannot_hold_is_written_whole_or_not_at_all() {
     let experiment = Experiment { masks: text(&[MASK]), pooler_trains: true, ..small() };
     let (_, runs) = train(home.path(), &experiment);
     let tuned = opened(home.path(), &runs[0]);
-    let refused = export::delta(&tuned, &out.path().join("adapter"), false).unwrap_err().to_string();
+    let refused = export::delta(&tuned, &out.path().join("adapter"), Existing::Keep).unwrap_err().to_string();
     assert!(refused.contains("pooler_trains") && refused.contains("leave --delta out"), "{refused}");
     assert!(!out.path().join("adapter").exists());
-    export::folder(&tuned, &out.path().join("folder"), false).unwrap();
+    export::folder(&tuned, &out.path().join("folder"), Existing::Keep).unwrap();
 }
 
 /// By transformers and PEFT themselves, where Python has them.

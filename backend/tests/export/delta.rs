@@ -5,7 +5,7 @@ use crate::support::{open, small};
 use std::fs;
 use std::path::PathBuf;
 use tunemask::artifacts::Tuned;
-use tunemask::export;
+use tunemask::export::{self, Existing};
 use tunemask::lab::LabError;
 use tunemask::model;
 use tunemask_shared::experiment::{Experiment, ReportedEpoch};
@@ -17,7 +17,7 @@ fn a_delta_comes_upon_the_model_of_an_experiment_and_stays_in_what_it_leaves() {
     let (_, runs) = train(home.path(), &first);
     let file = out.path().join("first.safetensors");
     let earlier = Tuned::open(home.path(), &runs[0], ReportedEpoch::Best).unwrap();
-    export::delta(&earlier, &file, false).unwrap();
+    export::delta(&earlier, &file, Existing::Keep).unwrap();
 
     let second = Experiment {
         delta: Some(file.to_str().unwrap().into()),
@@ -38,7 +38,7 @@ fn a_delta_comes_upon_the_model_of_an_experiment_and_stays_in_what_it_leaves() {
     assert_eq!(bits(&tuned.model.weights), bits(&earlier.weights()));
     assert_eq!(tuned.changed(), earlier.trains.selection.union(&tuned.trains.selection));
     let both = out.path().join("both.safetensors");
-    export::delta(&tuned, &both, false).unwrap();
+    export::delta(&tuned, &both, Existing::Keep).unwrap();
     let together = model::open_with("builtin:tiny", Some(&both)).unwrap();
     assert_eq!(bits(&together.weights), bits(&tuned.weights()));
     assert_eq!(together.title, "builtin:tiny + both");
@@ -53,7 +53,7 @@ fn a_delta_comes_upon_the_model_of_an_experiment_and_stays_in_what_it_leaves() {
         errors[0].message.clone()
     };
     let folder = out.path().join("folder");
-    export::folder(&tuned, &folder, false).unwrap();
+    export::folder(&tuned, &folder, Existing::Keep).unwrap();
     let printed = refused(file.clone(), folder.to_str().unwrap());
     assert!(printed.contains("belongs to the base model") && printed.contains("folder is"), "{printed}");
     let printed = refused(folder.join("model.safetensors"), "builtin:tiny");

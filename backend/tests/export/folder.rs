@@ -6,7 +6,7 @@ use crate::support::small;
 use std::fs;
 use std::path::Path;
 use tunemask::artifacts::{Tuned, TunedError};
-use tunemask::export::{self, Checked};
+use tunemask::export::{self, Checked, Existing};
 use tunemask::model::{self, Delta};
 use tunemask_shared::experiment::{Experiment, ReportedEpoch};
 
@@ -33,7 +33,7 @@ fn folders_and_deltas_predict_what_the_run_predicted() {
         };
         let stored = bits(&tuned.product.predictions[0]);
         let folder = out.path().join(format!("{run}-{epoch:?}"));
-        let checked = export::folder(&tuned, &folder, false).unwrap();
+        let checked = export::folder(&tuned, &folder, Existing::Keep).unwrap();
         let examples = tuned.product.predictions.iter().flatten().count();
         assert!(
             examples > 0 && matches!(checked, Checked::Same { examples: 1.., largest: 0.0, .. }),
@@ -56,9 +56,9 @@ fn folders_and_deltas_predict_what_the_run_predicted() {
         }
 
         let file = out.path().join(format!("{run}-{epoch:?}.delta.safetensors"));
-        export::delta(&tuned, &file, false).unwrap();
+        export::delta(&tuned, &file, Existing::Keep).unwrap();
         let bytes = fs::read(&file).unwrap();
-        export::delta(&tuned, &file, true).unwrap();
+        export::delta(&tuned, &file, Existing::Replace).unwrap();
         assert!(fs::read(&file).unwrap() == bytes, "the same delta is the same bytes");
         let base = model::open("builtin:tiny").unwrap();
         let delta = Delta::open(&file, &base.config.shape).unwrap();
@@ -103,7 +103,7 @@ fn a_model_of_several_labels_predicts_what_the_run_predicted() {
     let (_, runs) = train(home.path(), &experiment);
     let tuned = Tuned::open(home.path(), &runs[0], ReportedEpoch::Best).unwrap();
     let folder = home.path().join("exported");
-    let checked = export::folder(&tuned, &folder, false).unwrap();
+    let checked = export::folder(&tuned, &folder, Existing::Keep).unwrap();
     assert!(matches!(checked, Checked::Same { examples: 16, of: 16, largest: 0.0 }), "{checked:?}");
     let exported = model::open(folder.to_str().unwrap()).unwrap();
     let of_folder = predict(&exported, head(&folder.join("model.safetensors")), &tuned);
@@ -125,7 +125,7 @@ fn marked(at: &Path) -> Experiment {
     let plain = Experiment { masks: text(&["frozen"]), ..small() };
     let (_, runs) = train(&home, &plain);
     let tuned = Tuned::open(&home, &runs[0], ReportedEpoch::Best).unwrap();
-    export::folder(&tuned, &model, false).unwrap();
+    export::folder(&tuned, &model, Existing::Keep).unwrap();
     // As the slow tokenizers leave it, under a vocabulary whose last pieces no text of these needs.
     fs::remove_file(model.join("tokenizer.json")).unwrap();
     let words = fs::read_to_string(model.join("vocab.txt")).unwrap();
@@ -158,7 +158,7 @@ fn a_folder_is_exported_only_if_it_scores_what_the_run_scored() {
     let opened = || Tuned::open(&home, &runs[0], ReportedEpoch::Best).unwrap();
     let tuned = opened();
     assert_eq!(
-        export::folder(&tuned, &out, false).unwrap(),
+        export::folder(&tuned, &out, Existing::Keep).unwrap(),
         Checked::Same { examples: 2, of: 2, largest: 0.0 }
     );
     // Its files are those of the base: none is made up beside them.
@@ -174,7 +174,7 @@ fn a_folder_is_exported_only_if_it_scores_what_the_run_scored() {
     // What another tokenizer left there goes; what is not one's stays.
     fs::write(out.join("tokenizer.json"), "{}").unwrap();
     fs::write(out.join("mine.txt"), "mine").unwrap();
-    export::folder(&tuned, &out, true).unwrap();
+    export::folder(&tuned, &out, Existing::Replace).unwrap();
     assert!(!out.join("tokenizer.json").exists() && out.join("mine.txt").exists());
 
     // A logit that is not the run's, and scalars that are not: nothing is left.
@@ -185,7 +185,7 @@ fn a_folder_is_exported_only_if_it_scores_what_the_run_scored() {
             0 => other.product.predictions[0][2] += 0.5,
             _ => other.product.trained.iter_mut().for_each(|scalar| *scalar += 0.25),
         }
-        let printed = export::folder(&other, &elsewhere, false).unwrap_err().to_string();
+        let printed = export::folder(&other, &elsewhere, Existing::Keep).unwrap_err().to_string();
         let row =
             if change == 0 { "on example 2 of dev a logit is " } else { "on example 1 of dev a logit is " };
         assert!(printed.contains("does not score what run") && printed.contains(row), "{printed}");

@@ -1,6 +1,7 @@
 //! An experiment's data as tables, and as folders for other programs' boards.
 
 use crate::commands::{experiment, output};
+use crate::files::Existing;
 use crate::records::{
     Board, Form, Recorded, RecordsError, Table, TensorBoard, Wandb, is_occupied, save, save_board,
 };
@@ -43,8 +44,8 @@ pub struct Wanted<'a> {
     pub experiment: &'a str,
     /// The home folder.
     pub home: &'a Path,
-    /// Whether existing files are replaced.
-    pub force: bool,
+    /// What becomes of files that are there.
+    pub existing: Existing,
 }
 
 /// Something to write, and where.
@@ -87,7 +88,7 @@ impl Arguments {
 /// Writes it.
 pub fn export(arguments: &Arguments, wanted: Wanted<'_>) -> Result<ExitCode> {
     let asked = arguments.asked();
-    check(&asked, wanted.force)?;
+    check(&asked, wanted.existing)?;
     let reader = Reader::open(wanted.home)?;
     reader.at_one_moment(|reader| {
         let state = reader.state()?;
@@ -98,11 +99,11 @@ pub fn export(arguments: &Arguments, wanted: Wanted<'_>) -> Result<ExitCode> {
             let to = path.display();
             match what {
                 What::Table(table) => {
-                    let rows = count(usize::try_from(save(*table, of, path, wanted.force)?)?, "row");
+                    let rows = count(usize::try_from(save(*table, of, path, wanted.existing)?)?, "row");
                     output::line(format_args!("experiment {id}: {option} written to {to}, {rows}"))?;
                 }
                 What::Board(board) => {
-                    let written = save_board(*board, of, path, wanted.force)?;
+                    let written = save_board(*board, of, path, wanted.existing)?;
                     let runs = count(written.runs, "run");
                     let left = match written.left_out {
                         0 => String::new(),
@@ -117,7 +118,7 @@ pub fn export(arguments: &Arguments, wanted: Wanted<'_>) -> Result<ExitCode> {
 }
 
 /// What can be refused before anything is read or written.
-fn check(asked: &[Asked<'_>], force: bool) -> Result<()> {
+fn check(asked: &[Asked<'_>], existing: Existing) -> Result<()> {
     for (i, one) in asked.iter().enumerate() {
         let path = one.path;
         let occupied = match one.what {
@@ -128,7 +129,7 @@ fn check(asked: &[Asked<'_>], force: bool) -> Result<()> {
             What::Board(_) if path.is_file() => bail!("{}: --{} needs a folder", path.display(), one.option),
             What::Board(_) => is_occupied(path),
         };
-        if occupied && !force {
+        if occupied && existing == Existing::Keep {
             return Err(RecordsError::Occupied(path.to_owned()).into());
         }
         if let Some(other) = asked[..i].iter().find(|other| other.path == path) {

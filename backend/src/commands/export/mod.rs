@@ -6,6 +6,7 @@ mod model;
 mod data;
 
 use super::arguments::Home;
+use crate::files::Existing;
 use anyhow::Result;
 use clap::Args;
 use std::process::ExitCode;
@@ -35,10 +36,11 @@ pub struct Arguments {
 
 /// Writes it.
 pub fn export(arguments: &Arguments) -> Result<ExitCode> {
-    let (home, force) = (arguments.home.folder()?, arguments.force);
+    let home = arguments.home.folder()?;
+    let existing = if arguments.force { Existing::Replace } else { Existing::Keep };
     if arguments.data.is_asked() {
-        let wanted = data::Wanted { experiment: &arguments.what, home: &home, force };
+        let wanted = data::Wanted { experiment: &arguments.what, home: &home, existing };
         return data::export(&arguments.data, wanted);
     }
-    model::export(&arguments.model, model::Wanted { run: &arguments.what, home: &home, force })
+    model::export(&arguments.model, model::Wanted { run: &arguments.what, home: &home, existing })
 }

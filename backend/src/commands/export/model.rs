@@ -4,6 +4,7 @@ use crate::artifacts::Tuned;
 use crate::commands::cell::{CellChoice, Needs};
 use crate::commands::output;
 use crate::export::{self, Checked, Initial};
+use crate::files::Existing;
 use anyhow::{Context, Result, bail};
 use clap::{Args, ValueEnum};
 use std::path::{Path, PathBuf};
@@ -35,8 +36,8 @@ pub struct Wanted<'a> {
     pub run: &'a str,
     /// The home folder.
     pub home: &'a Path,
-    /// Whether existing files are replaced.
-    pub force: bool,
+    /// What becomes of files that are there.
+    pub existing: Existing,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -51,7 +52,7 @@ enum Epoch {
 
 /// Writes it.
 pub fn export(arguments: &Arguments, wanted: Wanted<'_>) -> Result<ExitCode> {
-    let Wanted { home, force, .. } = wanted;
+    let Wanted { home, existing, .. } = wanted;
     let epoch = match arguments.epoch {
         Epoch::Best => ReportedEpoch::Best,
         Epoch::Last => ReportedEpoch::Last,
@@ -70,7 +71,7 @@ pub fn export(arguments: &Arguments, wanted: Wanted<'_>) -> Result<ExitCode> {
     if arguments.delta {
         let ending = if tuned.is_adapter() { ".adapter" } else { ".delta.safetensors" };
         let out = arguments.out.clone().unwrap_or_else(|| named(ending));
-        export::delta(&tuned, &out, force)?;
+        export::delta(&tuned, &out, existing)?;
         let bytes = size(&out);
         let own = if tuned.is_adapter() { tuned.trains.len() } else { tuned.changed().len() };
         let scalars = count(own, "scalar");
@@ -81,7 +82,7 @@ pub fn export(arguments: &Arguments, wanted: Wanted<'_>) -> Result<ExitCode> {
         ))?;
     } else {
         let out = arguments.out.clone().unwrap_or_else(|| named(""));
-        let checked = match export::folder(&tuned, &out, force)? {
+        let checked = match export::folder(&tuned, &out, existing)? {
             Checked::Same { examples, of, largest } if examples > 0 => {
                 let digits =
                     if largest == 0.0 { "to the last bit".into() } else { format!("within {largest:.0e}") };
@@ -117,7 +118,7 @@ fn initial(arguments: &Arguments, wanted: Wanted<'_>) -> Result<ExitCode> {
     let named = || PathBuf::from(format!("{}-seed-{seed}-initial", task.name().in_file_names()));
     let out = arguments.out.clone().unwrap_or_else(named);
     let of = Initial { source: &found.experiment.model, model: &model, task, seed };
-    export::initial(&of, &out, wanted.force)?;
+    export::initial(&of, &out, wanted.existing)?;
     let task = task.title();
     output::line(format_args!(
         "{} with the initial head of seed {seed} for {task}: written to {}",

@@ -7,6 +7,7 @@ mod new_folder;
 
 use super::write::{Folder, Stored};
 use super::{Head, Model, ModelError, folder, tokenizer};
+use crate::files::Existing;
 use crate::tensors::TensorReader;
 pub(crate) use new_folder::NewFolder;
 use std::fs;
@@ -35,14 +36,14 @@ pub struct Saved<'a> {
 /// config and tokenizer say beside what Tunemask reads stays.
 ///
 /// They lie beside the folder until [`Written::finish`]. A folder that is absent or empty appears whole, or not at all.
-/// With `force` files of these names in another one are replaced, a tokenizer's files that this one does not have are
+/// With [`Existing::Replace`] files of these names in another one are replaced, a tokenizer's files that this one does not have are
 /// removed, and its other files stay.
 ///
 /// # Errors
-/// The folder holds files and `force` is not set; files of the base that cannot be read; a folder that cannot be
+/// The folder holds files that must stay; files of the base that cannot be read; a folder that cannot be
 /// written.
-pub fn save(saved: &Saved<'_>, out: &Path, force: bool) -> Result<Written, ModelError> {
-    let new_folder = NewFolder::make(out, force)?;
+pub fn save(saved: &Saved<'_>, out: &Path, existing: Existing) -> Result<Written, ModelError> {
+    let new_folder = NewFolder::make(out, existing)?;
     let (shape, fits) = (&saved.base.config.shape, saved.head.layout.scalars() == saved.head.scalars.len());
     let (architecture, fields) = config::head_fields(shape.family, saved.kind);
     let tensors = saved.head.layout.tensors().into_iter().filter(|_| fits);

@@ -1,5 +1,6 @@
 //! A folder that is there whole or not at all.
 
+use crate::files::Existing;
 use crate::model::ModelError;
 use std::fs;
 use std::io;
@@ -17,8 +18,8 @@ impl NewFolder {
     /// Makes it.
     ///
     /// # Errors
-    /// There is something at `out` and `force` is not set; the folder cannot be made.
-    pub(crate) fn make(out: &Path, force: bool) -> Result<Self, ModelError> {
+    /// There is something at `out` that must stay; the folder cannot be made.
+    pub(crate) fn make(out: &Path, existing: Existing) -> Result<Self, ModelError> {
         let error = |cause| ModelError::Write { path: out.to_owned(), cause };
         let out = std::path::absolute(out).map_err(error)?;
         let holds_files = match fs::read_dir(&out) {
@@ -26,7 +27,7 @@ impl NewFolder {
             Err(e) if e.kind() == io::ErrorKind::NotFound => false,
             Err(e) => return Err(error(e)),
         };
-        if holds_files && !force {
+        if holds_files && existing == Existing::Keep {
             return Err(ModelError::Occupied(out));
         }
         let name = out.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());

@@ -6,6 +6,7 @@ use super::problem::Problem;
 use super::request::run;
 use crate::artifacts::Tuned;
 use crate::export::{self, ExportError};
+use crate::files::Existing;
 use crate::server::request_worker::RequestWorker;
 use axum::body::Body;
 use axum::extract::{Path, State};
@@ -33,12 +34,12 @@ pub(super) async fn delta(State(api): State<Api>, Path(named): Path<String>) -> 
         if tuned.is_adapter() {
             let name = format!("{named}.adapter");
             let path = folder.path().join(&name);
-            export::delta(&tuned, &path, false).map_err(|error| problem(&error))?;
+            export::delta(&tuned, &path, Existing::Keep).map_err(|error| problem(&error))?;
             let file = archive(&path, &name, &folder).map_err(|error| Problem::internal(&error))?;
             return Ok(Packed { file, name: format!("{name}.tar"), media: "application/x-tar" });
         }
         let path = folder.path().join("delta.safetensors");
-        export::delta(&tuned, &path, false).map_err(|error| Problem::internal(&error))?;
+        export::delta(&tuned, &path, Existing::Keep).map_err(|error| Problem::internal(&error))?;
         let file = File::open(&path).map_err(|error| Problem::internal(&error))?;
         Ok(Packed { file, name: format!("{named}.delta.safetensors"), media: "application/octet-stream" })
     });
@@ -60,7 +61,7 @@ pub(super) async fn folder(State(api): State<Api>, Path(named): Path<String>) ->
     let packed = api.carry_out(move |worker| {
         let (tuned, folder) = tuned(worker, &named)?;
         let path = folder.path().join(&named);
-        export::folder(&tuned, &path, false).map_err(|error| Problem::internal(&error))?;
+        export::folder(&tuned, &path, Existing::Keep).map_err(|error| Problem::internal(&error))?;
         let file = archive(&path, &named, &folder).map_err(|error| Problem::internal(&error))?;
         Ok(Packed { file, name: format!("{named}.tar"), media: "application/x-tar" })
     });

@@ -272,7 +272,7 @@ async fn every_answer_is_as_it_is_described() {
     let tuned = Tuned::open(of.rig.lab.home(), &run.0, ReportedEpoch::Best).unwrap();
     let written = tempfile::tempdir().unwrap();
     let path = written.path().join("delta.safetensors");
-    crate::export::delta(&tuned, &path, false).unwrap();
+    crate::export::delta(&tuned, &path, crate::export::Existing::Keep).unwrap();
     let answer = of.get("/runs/{run}/delta", &format!("/runs/{run}/delta")).await;
     assert_eq!(answer.body, std::fs::read(&path).unwrap());
     let answer = of.get("/runs/{run}/model", &format!("/runs/{run}/model")).await;
