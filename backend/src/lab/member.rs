@@ -344,7 +344,7 @@ impl Member {
     }
 
     /// It is time for a checkpoint.
-    pub(super) fn is_due(&mut self) {
+    pub(super) fn mark_due(&mut self) {
         self.due = true;
     }
 

@@ -170,7 +170,7 @@ fn a_checkpoint_waits_for_the_end_of_a_line_of_points() {
         member.stepped(report(0.5, 1.0), 10, 0.1)
     };
     assert!(step(&mut member).is_empty());
-    member.is_due();
+    member.mark_due();
     assert!(!member.wants_checkpoint());
     // An epoch's scores come behind its points.
     let score = Score { metric: Metric::Accuracy, set: 0, value: 0.5 };

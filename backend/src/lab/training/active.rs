@@ -12,19 +12,19 @@ pub(super) struct Active {
 
 /// Runs that step together.
 pub(super) struct ActiveGang {
-    pub(super) gang: Trainer,
+    pub(super) trainer: Trainer,
     /// By their slots, ascending.
     pub(super) active: Vec<Active>,
 }
 
 impl ActiveGang {
-    /// Of a gang that has each member's state in the slot of its place.
-    pub(super) fn new(gang: Trainer, members: Vec<Member>) -> Self {
+    /// Of a trainer that has each member's state in the slot of its place.
+    pub(super) fn new(trainer: Trainer, members: Vec<Member>) -> Self {
         let active = members.into_iter().enumerate().map(|(slot, mut member)| {
             member.forget_state();
             Active { slot, member }
         });
-        Self { active: active.collect(), gang }
+        Self { active: active.collect(), trainer }
     }
 
     /// The members, in their order.
@@ -45,10 +45,10 @@ impl ActiveGang {
     /// Takes those out that are over.
     pub(super) fn retire_ended(&mut self) {
         // From behind: those behind a slot that is retired move up by one.
-        let Self { gang, active } = self;
+        let Self { trainer, active } = self;
         for i in (0..active.len()).rev() {
             if active[i].member.is_over() {
-                gang.retire(active[i].slot);
+                trainer.retire(active[i].slot);
                 active.remove(i);
             }
         }
@@ -63,7 +63,7 @@ impl ActiveGang {
     /// The device fails.
     pub(super) fn keep_states(&mut self) -> Result<(), EngineError> {
         for Active { slot, member } in &mut self.active {
-            member.keep_state(self.gang.state(*slot)?);
+            member.keep_state(self.trainer.state(*slot)?);
         }
         Ok(())
     }

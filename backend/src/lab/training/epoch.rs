@@ -2,10 +2,9 @@
 
 use super::active::{Active, ActiveGang};
 use super::context::Training;
-use super::outcome::StepOutcome;
+use super::outcome::Stop;
 use super::saving::not_saved;
 use crate::artifacts::{ArtifactError, Product};
-use crate::lab::LabError;
 use crate::lab::evaluation::{Scored, evaluate, truth};
 use crate::lab::member::Member;
 use std::time::Instant;
@@ -25,28 +24,22 @@ impl Training<'_> {
     /// Scores the members whose epoch has ended, and ends those for which it was the last or which others have beaten.
     ///
     /// # Errors
-    /// The log cannot be written.
-    pub(super) fn evaluate(&self, all: &mut ActiveGang) -> Result<StepOutcome, LabError> {
-        let ActiveGang { gang, active } = &mut *all;
+    /// Why the gang steps no further.
+    pub(super) fn evaluate(&self, all: &mut ActiveGang) -> Result<(), Stop> {
+        let ActiveGang { trainer, active } = &mut *all;
         let ended = active.iter().filter(|active| active.member.epoch_ended().is_some());
         let slots: Vec<usize> = ended.map(|active| active.slot).collect();
         if slots.is_empty() {
-            return Ok(StepOutcome::Continue);
+            return Ok(());
         }
         let clock = Instant::now();
         // A pause may wait; whoever is cancelled is so after the scores, and the program's end does not wait for them.
         let go_on = || !self.context.control.is_stopped();
-        let scored = match evaluate(gang, &slots, &self.first.spec, &self.data, go_on) {
-            Ok(Some(scored)) => scored,
-            Ok(None) => return Ok(StepOutcome::Continue),
-            Err(error) => return Ok(error.into()),
-        };
+        let scored = evaluate(trainer, &slots, &self.first.spec, &self.data, go_on)?;
+        let Some(scored) = scored else { return Ok(()) };
         let secs = clock.elapsed().as_secs_f64() / slots.len() as f64;
         let last = last_epochs(active, &scored);
-        let weights = match weights(gang, active, &last) {
-            Ok(weights) => weights,
-            Err(error) => return Ok(error.into()),
-        };
+        let weights = weights(trainer, active, &last)?;
 
         let ended = active.iter_mut().filter_map(|active| {
             let epoch = active.member.epoch_ended()?;
@@ -66,7 +59,7 @@ impl Training<'_> {
         // Only now: what is written down as finished needs its checkpoint no more.
         finished.iter().for_each(|run| self.context.artifacts.remove(&run.0));
         self.retire(all, &slots)?;
-        Ok(StepOutcome::Continue)
+        Ok(())
     }
 
     /// Writes what a run leaves, and gives its last lines: it has finished when that is on the disk.
@@ -90,17 +83,17 @@ fn last_epochs(active: &[Active], scored: &[Scored]) -> Vec<usize> {
 
 /// The weights of those members whose epoch has ended, in their order; `last` are the slots of those for which it was the last.
 fn weights<'a>(
-    gang: &'a Trainer,
+    trainer: &'a Trainer,
     active: &[Active],
     last: &[usize],
 ) -> Result<Vec<EpochWeights<'a>>, EngineError> {
     // Looks at the whole model: once for all of them.
-    let unchanged = if last.is_empty() { Vec::new() } else { gang.frozen_unchanged(last)? };
+    let unchanged = if last.is_empty() { Vec::new() } else { trainer.frozen_unchanged(last)? };
     let ended = active.iter().filter(|active| active.member.epoch_ended().is_some());
     let weights = ended.map(|active| {
         let place = last.iter().position(|&slot| slot == active.slot);
         let frozen_unchanged = place.and_then(|place| unchanged.get(place).copied());
-        Ok(EpochWeights { trained: gang.trained(active.slot)?, frozen_unchanged })
+        Ok(EpochWeights { trained: trainer.trained(active.slot)?, frozen_unchanged })
     });
     weights.collect()
 }

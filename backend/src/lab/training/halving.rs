@@ -12,7 +12,7 @@ impl Training<'_> {
     /// # Errors
     /// The log cannot be written.
     pub(super) fn retire(&self, gang: &mut ActiveGang, scored: &[usize]) -> Result<(), LabError> {
-        let ActiveGang { gang, active } = gang;
+        let ActiveGang { trainer, active } = gang;
         let judged = active.iter_mut().filter(|active| scored.contains(&active.slot));
         let retired: Vec<(&mut Active, EventKind)> = {
             let state = self.context.journal.feed().state();
@@ -34,6 +34,6 @@ impl Training<'_> {
         }
         // First that they are retired: what is killed in between has older checkpoints, and goes on from these.
         self.context.journal.append(lines)?;
-        left.into_iter().try_for_each(|active| self.save(gang, active))
+        left.into_iter().try_for_each(|active| self.save(trainer, active))
     }
 }

@@ -9,7 +9,7 @@ mod context;
 mod prepare;
 /// Its members with their slots.
 mod active;
-/// How a round ends.
+/// Why it steps no further.
 mod outcome;
 /// A round.
 mod step;
@@ -30,7 +30,7 @@ use super::saves::Saves;
 use super::trainers::Trainers;
 use active::ActiveGang;
 use context::Training;
-use outcome::StepOutcome;
+use outcome::Stop;
 use prepare::{Parted, Prepared, parted, prepare};
 use tunemask_engine::{DeviceError, EngineError};
 use tunemask_shared::event::EventKind;
@@ -165,15 +165,16 @@ impl Training<'_> {
         };
         let mut saves = Saves::new();
         loop {
-            match self.round(&mut gang, &mut saves)? {
-                StepOutcome::Continue if gang.is_empty() => {
+            match self.round(&mut gang, &mut saves) {
+                Ok(()) if gang.is_empty() => {
                     // The last lines may still be on their way, and the foreman is about to read the state.
                     self.context.journal.append(Vec::new())?;
                     return Ok(Stopped::Done);
                 }
-                StepOutcome::Continue => {}
-                StepOutcome::Shutdown => return Ok(Stopped::Shutdown(gang.into_members())),
-                StepOutcome::GangFailed(error) => {
+                Ok(()) => {}
+                Err(Stop::Log(error)) => return Err(error),
+                Err(Stop::Shutdown) => return Ok(Stopped::Shutdown(gang.into_members())),
+                Err(Stop::Failed(error)) => {
                     let error = gang.keep_states().err().unwrap_or(error);
                     return self.gang_failed(gang.into_members(), &error);
                 }

@@ -1,20 +1,27 @@
-//! How a round of a gang ends.
+//! Why a gang steps no further.
 
+use crate::lab::LabError;
 use tunemask_engine::EngineError;
 
-/// How a round ended.
+/// Why a gang steps no further.
 #[derive(Debug)]
-pub(super) enum StepOutcome {
-    /// The next may follow.
-    Continue,
+pub(super) enum Stop {
     /// The device fails, or has no room: the gang cannot go on as it is.
-    GangFailed(EngineError),
+    Failed(EngineError),
     /// The program ends.
     Shutdown,
+    /// The log cannot be written.
+    Log(LabError),
 }
 
-impl From<EngineError> for StepOutcome {
+impl From<EngineError> for Stop {
     fn from(error: EngineError) -> Self {
-        Self::GangFailed(error)
+        Self::Failed(error)
+    }
+}
+
+impl From<LabError> for Stop {
+    fn from(error: LabError) -> Self {
+        Self::Log(error)
     }
 }

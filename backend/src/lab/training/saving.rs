@@ -18,12 +18,12 @@ impl Training<'_> {
     /// The log cannot be written.
     pub(super) fn save_due(&self, gang: &mut ActiveGang, saves: &mut Saves) -> Result<(), LabError> {
         if saves.are_due() {
-            gang.members_mut().for_each(Member::is_due);
+            gang.members_mut().for_each(Member::mark_due);
         }
-        let ActiveGang { gang, active } = gang;
+        let ActiveGang { trainer, active } = gang;
         for active in active.iter_mut().filter(|active| active.member.wants_checkpoint()) {
             let clock = Instant::now();
-            self.save(gang, active)?;
+            self.save(trainer, active)?;
             saves.took(clock.elapsed());
         }
         Ok(())
@@ -34,19 +34,19 @@ impl Training<'_> {
     /// # Errors
     /// The log cannot be written.
     pub(super) fn save_all(&self, gang: &mut ActiveGang) -> Result<(), LabError> {
-        let ActiveGang { gang, active } = gang;
-        active.iter_mut().try_for_each(|active| self.save(gang, active))
+        let ActiveGang { trainer, active } = gang;
+        active.iter_mut().try_for_each(|active| self.save(trainer, active))
     }
 
     /// Writes a checkpoint; that it could not be written is a line of the log.
     ///
     /// # Errors
     /// The log cannot be written.
-    pub(super) fn save(&self, gang: &Trainer, active: &mut Active) -> Result<(), LabError> {
+    pub(super) fn save(&self, trainer: &Trainer, active: &mut Active) -> Result<(), LabError> {
         let Active { slot, member } = active;
         // First the curve, then what goes on from its end: a run never resumes ahead of its log.
         self.context.journal.append(member.flush())?;
-        let line = match gang.state(*slot) {
+        let line = match trainer.state(*slot) {
             Ok(state) => {
                 let arithmetic = Some(self.context.node.arithmetic.clone());
                 let checkpoint = Checkpoint { arithmetic, ..member.checkpoint(state) };

@@ -2,8 +2,7 @@
 
 use super::active::ActiveGang;
 use super::context::Training;
-use super::outcome::StepOutcome;
-use crate::lab::LabError;
+use super::outcome::Stop;
 use crate::lab::control::Signal;
 use crate::lab::curve::shares;
 use crate::lab::saves::Saves;
@@ -15,31 +14,27 @@ impl Training<'_> {
     /// Takes a step with all that belongs to it. Members that end leave the gang.
     ///
     /// # Errors
-    /// The log cannot be written.
-    pub(super) fn round(&self, gang: &mut ActiveGang, saves: &mut Saves) -> Result<StepOutcome, LabError> {
-        match self.obey_signals(gang)? {
-            StepOutcome::Continue => {}
-            ended @ (StepOutcome::Shutdown | StepOutcome::GangFailed(_)) => return Ok(ended),
-        }
-        let scored = self.evaluate(gang)?;
+    /// Why the gang steps no further.
+    pub(super) fn round(&self, gang: &mut ActiveGang, saves: &mut Saves) -> Result<(), Stop> {
+        self.obey_signals(gang)?;
+        let scored = self.evaluate(gang);
         gang.retire_ended();
-        match scored {
-            StepOutcome::Continue if gang.is_empty() => return Ok(StepOutcome::Continue),
-            StepOutcome::Continue => {}
-            ended @ (StepOutcome::Shutdown | StepOutcome::GangFailed(_)) => return Ok(ended),
+        scored?;
+        if gang.is_empty() {
+            return Ok(());
         }
         self.save_due(gang, saves)?;
         if self.context.control.is_stopped() {
             // Epochs that ended may not be scored yet: the next round saves and ends.
-            return Ok(StepOutcome::Continue);
+            return Ok(());
         }
-        let stepped = self.step(gang)?;
+        let stepped = self.step(gang);
         gang.retire_ended();
-        Ok(stepped)
+        stepped
     }
 
     /// Waits while the queue is paused, and ends what was cancelled.
-    fn obey_signals(&self, gang: &mut ActiveGang) -> Result<StepOutcome, LabError> {
+    fn obey_signals(&self, gang: &mut ActiveGang) -> Result<(), Stop> {
         let (journal, control) = (&self.context.journal, &self.context.control);
         if control.is_paused() {
             // What was trained is shown before the wait.
@@ -52,33 +47,30 @@ impl Training<'_> {
                 Signal::Continue(cancelled) => cancelled,
                 Signal::Stop => {
                     self.save_all(gang)?;
-                    return Ok(StepOutcome::Shutdown);
+                    return Err(Stop::Shutdown);
                 }
             };
             let mut lines = Vec::new();
             for run in cancelled {
                 if let Some(active) = gang.active.iter_mut().find(|active| *active.member.run() == run) {
-                    self.save(&gang.gang, active)?;
+                    self.save(&gang.trainer, active)?;
                     lines.extend(active.member.end(EventKind::Cancelled { run }));
                 }
             }
             journal.append(lines)?;
             gang.retire_ended();
         }
-        Ok(StepOutcome::Continue)
+        Ok(())
     }
 
     /// Takes one step with every member, and reports it.
-    fn step(&self, gang: &mut ActiveGang) -> Result<StepOutcome, LabError> {
+    fn step(&self, gang: &mut ActiveGang) -> Result<(), Stop> {
         let batches: Vec<_> = gang.members_mut().map(|member| member.batch(&self.data)).collect();
         let rates = gang.members().map(|member| member.learning_rate());
         let steps: Vec<MemberStep<'_>> =
             rates.zip(&batches).map(|(learning_rate, batch)| MemberStep { batch, learning_rate }).collect();
         let clock = Instant::now();
-        let reports = match gang.gang.step(&steps) {
-            Ok(reports) => reports,
-            Err(error) => return Ok(error.into()),
-        };
+        let reports = gang.trainer.step(&steps)?;
         let secs = clock.elapsed().as_secs_f64();
 
         let tokens: Vec<u64> = batches.iter().map(|batch| tokens_of(batch)).collect();
@@ -91,7 +83,7 @@ impl Training<'_> {
         if !lines.is_empty() {
             self.context.journal.push(lines)?;
         }
-        Ok(StepOutcome::Continue)
+        Ok(())
     }
 }
 
