@@ -102,7 +102,7 @@ impl Inner {
         let error = |(i, name): (usize, &String)| FieldError {
             field: format!("places[{i}]"),
             message: format!(
-                "`{name}` is no place that this program has; it has {}. --devices, --machines and --slurm give it others when \
+                "`{name}` is not a place that this program has; it has {}. --devices, --machines and --slurm give it others when \
                  it is started",
                 names.join(", ")
             ),
