@@ -28,13 +28,13 @@ fn draw(n: usize, part: u32) -> Vec<f32> {
 fn products(c: &mut Criterion) {
     let mut group = c.benchmark_group("products");
     let (x, w, mut y) = (draw(ROWS * HIDDEN, 0), draw(INNER * HIDDEN, 1), vec![0.0; ROWS * INNER]);
-    let (mut dx, mut dw) = (vec![0.0; ROWS * HIDDEN], vec![0.0; INNER * HIDDEN]);
+    let (mut d_x, mut dw) = (vec![0.0; ROWS * HIDDEN], vec![0.0; INNER * HIDDEN]);
     group.throughput(Throughput::Elements((ROWS * HIDDEN * INNER) as u64));
     group.bench_function("forward", |b| {
         b.iter(|| gemm(&mut y, &x, &w, Gemm::nt(ROWS, INNER, HIDDEN)));
     });
     group.bench_function("gradient of the input", |b| {
-        b.iter(|| gemm(&mut dx, &y, &w, Gemm::nn(ROWS, HIDDEN, INNER)));
+        b.iter(|| gemm(&mut d_x, &y, &w, Gemm::nn(ROWS, HIDDEN, INNER)));
     });
     group.bench_function("gradient of the matrix", |b| {
         b.iter(|| gemm(&mut dw, &y, &x, Gemm::tn(INNER, HIDDEN, ROWS)));
@@ -55,12 +55,12 @@ fn rows(c: &mut Criterion) {
         b.iter(|| layer_norm::forward(&product, &beta, &factors, &residual, &mut x_hat, &mut y, norm));
     });
     group.bench_function("layer norm, back", |b| {
-        let (mut dy, mut out) = (draw(HIDDEN, 4), vec![0.0; HIDDEN]);
+        let (mut d_y, mut out) = (draw(HIDDEN, 4), vec![0.0; HIDDEN]);
         let mut sums = [vec![0.0; HIDDEN], vec![0.0; HIDDEN], vec![0.0; HIDDEN]];
         b.iter(|| {
             let [gamma_sum, beta_sum, bias_sum] = &mut sums;
             let mut sums = Sums { gamma: gamma_sum, beta: beta_sum, bias: bias_sum };
-            layer_norm::backward(&mut dy, &x_hat, 0.5, &gamma, &factors, &mut out, &mut sums);
+            layer_norm::backward(&mut d_y, &x_hat, 0.5, &gamma, &factors, &mut out, &mut sums);
         });
     });
     let (up, bias) = (draw(LENGTH * INNER, 5), draw(INNER, 6));

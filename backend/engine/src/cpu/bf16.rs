@@ -11,7 +11,7 @@ use crate::pass::MatrixPart;
 pub(super) enum Direction {
     /// `y[rows, outputs] = x[rows, columns] Wᵀ`.
     Forward,
-    /// `dx[rows, columns] = dy[rows, outputs] W`.
+    /// `d_x[rows, columns] = d_y[rows, outputs] W`.
     Backward,
 }
 

@@ -67,39 +67,39 @@ impl<'a> HostPass<'a> {
         });
     }
 
-    /// `dx (+)= dy W` for the branched members' rows at the level of the matrix's input, `dy` `[rows, outputs]` and `dx`
+    /// `d_x (+)= d_y W` for the branched members' rows at the level of the matrix's input, `d_y` `[rows, outputs]` and `d_x`
     /// `[rows, columns]`.
     pub(super) fn input_gradient(
         &self,
-        dx: &mut Vec<f32>,
+        d_x: &mut Vec<f32>,
         accumulate: Accumulate,
-        dy: &[f32],
+        d_y: &[f32],
         matrix: MatrixPart,
         rows: Rows,
     ) {
         let MatrixPart { slot, outputs, columns, .. } = matrix;
         let (values, count) = (self.values(matrix), self.padded(self.layout.kept(rows)));
-        let dx = room(dx, count * columns);
+        let d_x = room(d_x, count * columns);
         match self.bf16(slot) {
             Some(bf16) => {
                 let product = Bf16Product { matrix, direction: Direction::Backward, rows: count, accumulate };
-                bf16.product(product, values, dy, dx);
+                bf16.product(product, values, d_y, d_x);
             }
-            None => gemm(dx, dy, values, Gemm { accumulate, ..Gemm::nn(count, columns, outputs) }),
+            None => gemm(d_x, d_y, values, Gemm { accumulate, ..Gemm::nn(count, columns, outputs) }),
         }
         if !self.is_own(matrix) {
             return;
         }
         let chunks = self.layout.kept_chunks(rows);
-        chunks.par_iter().zip(split_rows(chunks, columns, dx)).for_each(|(chunk, dx)| {
+        chunks.par_iter().zip(split_rows(chunks, columns, d_x)).for_each(|(chunk, d_x)| {
             let member = self.members[chunk.member];
-            let dy = &dy[chunk.start * outputs..(chunk.start + chunk.rows) * outputs];
+            let d_y = &d_y[chunk.start * outputs..(chunk.start + chunk.rows) * outputs];
             if let Some(difference) = member.difference(slot) {
                 let (difference, first) = difference.rows(matrix.rows());
-                sparse::backward(difference, first, dy, dx, sparse::Widths { outputs, columns });
+                sparse::backward(difference, first, d_y, d_x, sparse::Widths { outputs, columns });
             }
             for (pair, widths) in self.pairs(chunk.member, matrix) {
-                low_rank::backward(pair.factors(member.compact()), dy, dx, widths);
+                low_rank::backward(pair.factors(member.compact()), d_y, d_x, widths);
             }
         });
     }

@@ -86,13 +86,13 @@ pub(super) fn backward(
     let (hidden, vocabulary, reads) = (shape.hidden, shape.vocabulary, pass.batch.reads.len());
     let (member, parts) = (pass.members[0], LanguageHead::new(hidden, vocabulary));
     let (own, kept) = (member.head_scalars(), &a.language);
-    let dhead = gradient.head_scalars(member);
+    let d_head = gradient.head_scalars(member);
 
     let d_logits = room(&mut w.d_logits, reads * vocabulary);
     let (targets, n) = (&pass.batch.targets, pass.divisors[0]);
     let loss = head::masked_language(vocabulary, &a.logits, targets, n, d_logits);
     let d_logits = &*d_logits;
-    let bias = &mut dhead[parts.scores];
+    let bias = &mut d_head[parts.scores];
     bias.par_chunks_mut(COLUMNS).enumerate().for_each(|(i, bias)| {
         let at = i * COLUMNS..i * COLUMNS + bias.len();
         bias.fill(0.0);
@@ -111,31 +111,31 @@ pub(super) fn backward(
     let chunks = back.par_chunks_mut(ROWS * hidden).zip(sums.par_chunks_mut(4 * hidden)).enumerate();
     chunks.for_each(|(chunk, (back, sums))| {
         sums.fill(0.0);
-        let (dbias, norm) = sums.split_at_mut(hidden);
-        let (dgamma, rest) = norm.split_at_mut(hidden);
-        let (dbeta, unused) = rest.split_at_mut(hidden);
-        let mut norm = Sums { gamma: dgamma, beta: dbeta, bias: unused };
+        let (d_bias, norm) = sums.split_at_mut(hidden);
+        let (d_gamma, rest) = norm.split_at_mut(hidden);
+        let (d_beta, unused) = rest.split_at_mut(hidden);
+        let mut norm = Sums { gamma: d_gamma, beta: d_beta, bias: unused };
         with_row(2 * hidden, |scratch| {
-            let (ones, dz) = scratch.split_at_mut(hidden);
+            let (ones, d_z) = scratch.split_at_mut(hidden);
             ones.fill(1.0);
-            for (i, dy) in back.chunks_exact_mut(hidden).enumerate() {
+            for (i, d_y) in back.chunks_exact_mut(hidden).enumerate() {
                 let row = chunk * ROWS + i;
                 let x_hat = &kept.x_hats[row * hidden..(row + 1) * hidden];
-                layer_norm::backward(dy, x_hat, kept.rstd[row], gamma, ones, dz, &mut norm);
+                layer_norm::backward(d_y, x_hat, kept.rstd[row], gamma, ones, d_z, &mut norm);
             }
         });
         let first = chunk * ROWS * hidden;
-        gelu::backward(back, &kept.gelu_grad[first..first + back.len()], dbias);
+        gelu::backward(back, &kept.gelu_grad[first..first + back.len()], d_bias);
     });
     for (i, part) in [parts.bias, parts.gamma, parts.beta].into_iter().enumerate() {
-        let total = &mut dhead[part];
+        let total = &mut d_head[part];
         total.fill(0.0);
         for sums in sums.chunks_exact(4 * hidden) {
             total.iter_mut().zip(&sums[i * hidden..]).for_each(|(total, x)| *total += x);
         }
     }
     let x = a.inputs.get(shape.layers);
-    gemm(&mut dhead[parts.weight.clone()], back, x, Gemm::tn(hidden, hidden, reads));
+    gemm(&mut d_head[parts.weight.clone()], back, x, Gemm::tn(hidden, hidden, reads));
     if reaches_encoder {
         let d_x = room(&mut w.d_x, pass.padded(reads) * hidden);
         gemm(d_x, back, &own[parts.weight], Gemm::nn(reads, hidden, hidden));

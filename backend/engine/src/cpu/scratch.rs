@@ -1,19 +1,12 @@
 //! Buffers that are reused: grown where a batch wants more, never given back.
 
 use super::kernels::attention::Scratch;
+pub(super) use super::kernels::buffer::room;
 use std::cell::RefCell;
 
 thread_local! {
     static ROW: RefCell<Vec<f32>> = const { RefCell::new(Vec::new()) };
     static HEAD: RefCell<Scratch> = RefCell::default();
-}
-
-/// Grows a buffer to `n` scalars and gives these.
-pub(super) fn room(buffer: &mut Vec<f32>, n: usize) -> &mut [f32] {
-    if buffer.len() < n {
-        buffer.resize(n, 0.0);
-    }
-    &mut buffer[..n]
 }
 
 /// Lends the thread's row of `n` scalars.

@@ -82,7 +82,7 @@ pub(super) struct Activations {
     /// What a head's dense layer reads, likewise.
     pub dense_inputs: Buffer,
     /// The derivative of what it is followed by, likewise.
-    pub dense_slopes: Buffer,
+    pub dense_grad: Buffer,
     /// What the head reads, after dropout, likewise.
     pub dropped: Buffer,
     /// Logits, f32 `[reads, outputs]`, member by member.
@@ -118,7 +118,7 @@ impl Activations {
             head_queries: empty(),
             pooled: empty(),
             dense_inputs: empty(),
-            dense_slopes: empty(),
+            dense_grad: empty(),
             dropped: empty(),
             logits: empty(),
         }

@@ -31,13 +31,13 @@ fn embed(pass: &DevicePass<'_>, a: &mut Activations) -> Result<(), EngineError> 
     let (config, rows) = (pass.config, Level::EMBEDDINGS.tokens());
     // A row of the embeddings; projected where it is not the blocks'.
     let (hidden, is_projected) = (config.shape.embedding(), config.shape.has_projection());
-    let (there, keys) = (pass.level_rows(rows), pass.tables.dropout_keys(RowKind::Tokens));
+    let (level_rows, keys) = (pass.level_rows(rows), pass.tables.dropout_keys(RowKind::Tokens));
     let [ids, place_rows, segments] = pass.tables.embeddings();
     let [words, places, kinds] = pass.members.embeddings();
     let kept = pass.kept(rows);
     let size = pass.bytes(pass.row_count(rows) * hidden);
     let p = Embed {
-        chunks: there.chunks,
+        chunks: level_rows.chunks,
         draws: pass.tables.draws(),
         examples: keys.examples,
         positions: keys.positions,
@@ -57,7 +57,7 @@ fn embed(pass: &DevicePass<'_>, a: &mut Activations) -> Result<(), EngineError> 
         epsilon: config.layer_norm_epsilon,
         site: DeviceSite::new(Site::Embeddings, pass.drop_probability(Site::Embeddings)),
     };
-    pass.runner.embed(there.count, &p)?;
+    pass.runner.embed(level_rows.count, &p)?;
     if is_projected { project(pass, a) } else { Ok(()) }
 }
 
@@ -66,10 +66,10 @@ fn project(pass: &DevicePass<'_>, a: &mut Activations) -> Result<(), EngineError
     let (hidden, rows) = (pass.hidden(), Level::EMBEDDINGS.tokens());
     let out = a.inputs.room(0, pass.size(rows, hidden))?;
     pass.linear(out, a.embedded.at(), pass.part(Slot::ProjectionWeight, 0, 0..hidden), rows)?;
-    let there = pass.level_rows(rows);
+    let level_rows = pass.level_rows(rows);
     // The product's rows are those of the same level.
     let p = Gelu {
-        chunks: there.chunks,
+        chunks: level_rows.chunks,
         product: out,
         bias: pass.members.vectors(Slot::ProjectionBias),
         out,
@@ -77,7 +77,7 @@ fn project(pass: &DevicePass<'_>, a: &mut Activations) -> Result<(), EngineError
         width: hidden as u32,
         activation: NO_ACTIVATION,
     };
-    pass.runner.gelu_forward(there.count, &p)
+    pass.runner.gelu_forward(level_rows.count, &p)
 }
 
 fn block(pass: &DevicePass<'_>, layer: usize, a: &mut Activations) -> Result<(), EngineError> {
@@ -204,9 +204,9 @@ fn norm(
     input: NormInput,
     output: NormOutput,
 ) -> Result<(), EngineError> {
-    let (there, keys) = (pass.level_rows(rows), pass.tables.dropout_keys(rows.kind));
+    let (level_rows, keys) = (pass.level_rows(rows), pass.tables.dropout_keys(rows.kind));
     let p = NormForward {
-        chunks: there.chunks,
+        chunks: level_rows.chunks,
         draws: pass.tables.draws(),
         examples: keys.examples,
         positions: keys.positions,
@@ -222,7 +222,7 @@ fn norm(
         epsilon: pass.config.layer_norm_epsilon,
         site: DeviceSite::new(site, pass.drop_probability(site)),
     };
-    pass.runner.norm_forward(there.count, &p)
+    pass.runner.norm_forward(level_rows.count, &p)
 }
 
 /// Bias and activation of a block: from `ffn_in` of the level below to `out`, both `[rows, intermediate]`.
@@ -233,9 +233,9 @@ fn activate(
     ffn_in: Address,
     out: Address,
 ) -> Result<(), EngineError> {
-    let there = pass.level_rows(rows);
+    let level_rows = pass.level_rows(rows);
     let p = Gelu {
-        chunks: there.chunks,
+        chunks: level_rows.chunks,
         product: ffn_in,
         bias: pass.members.vectors(bias),
         out,
@@ -243,7 +243,7 @@ fn activate(
         width: pass.config.shape.intermediate as u32,
         activation: device_activation(pass.config.activation),
     };
-    pass.runner.gelu_forward(there.count, &p)
+    pass.runner.gelu_forward(level_rows.count, &p)
 }
 
 impl DevicePass<'_> {
@@ -299,10 +299,10 @@ fn head(pass: &DevicePass<'_>, a: &mut Activations) -> Result<(), EngineError> {
     } else {
         encoded
     };
-    let (there, keys) = (pass.level_rows(top), pass.tables.dropout_keys(RowKind::Reads));
+    let (level_rows, keys) = (pass.level_rows(top), pass.tables.dropout_keys(RowKind::Reads));
     let reads = pass.row_count(top);
     let p = HeadForward {
-        chunks: there.chunks,
+        chunks: level_rows.chunks,
         draws: pass.tables.draws(),
         examples: keys.examples,
         positions: keys.positions,
@@ -323,7 +323,7 @@ fn head(pass: &DevicePass<'_>, a: &mut Activations) -> Result<(), EngineError> {
         outputs: outputs as u32,
         site: DeviceSite::new(Site::Pooled, pass.drop_probability(Site::Pooled)),
     };
-    pass.runner.head_forward(there.count, &p)
+    pass.runner.head_forward(level_rows.count, &p)
 }
 
 /// A head's dense layer: what the outputs read, before dropout, f32 `[reads, hidden]`.
@@ -333,11 +333,11 @@ fn dense_layer(
     a: &mut Activations,
 ) -> Result<Address, EngineError> {
     let (rows, hidden) = (pass.features().reads(), pass.hidden());
-    let (there, keys) = (pass.level_rows(rows), pass.tables.dropout_keys(RowKind::Reads));
+    let (level_rows, keys) = (pass.level_rows(rows), pass.tables.dropout_keys(RowKind::Reads));
     let bytes = 4 * pass.row_count(rows) * hidden;
     let inputs = a.dense_inputs.room(bytes)?;
     let p = DenseInputs {
-        chunks: there.chunks,
+        chunks: level_rows.chunks,
         draws: pass.tables.draws(),
         examples: keys.examples,
         positions: keys.positions,
@@ -346,19 +346,19 @@ fn dense_layer(
         width: hidden as u32,
         site: pass.dense_site(layer),
     };
-    pass.runner.dense_inputs(there.count, &p)?;
+    pass.runner.dense_inputs(level_rows.count, &p)?;
     let out = a.pooled.room(bytes)?;
     let p = DenseForward {
-        chunks: there.chunks,
+        chunks: level_rows.chunks,
         inputs,
         head: pass.members.heads,
         out,
-        slopes: a.dense_slopes.room(bytes)?,
+        act_grad: a.dense_grad.room(bytes)?,
         width: hidden as u32,
         first: pass.objective.head(&pass.config.shape).dense_weight().start as u32,
         activation: device_activation(layer.activation),
         padding: 0,
     };
-    pass.runner.dense_forward(there.count, &p)?;
+    pass.runner.dense_forward(level_rows.count, &p)?;
     Ok(out)
 }

@@ -48,13 +48,13 @@ impl Backward<'_, '_, '_> {
                     }
                 };
                 let start = row(RowKind::Tokens) * stride;
-                let dq = &s.dq[..dims.queries * width];
+                let d_q = &s.d_q[..dims.queries * width];
                 match last {
-                    true => scatter(&d_queries, dq, row(RowKind::Reads) * hidden, hidden),
-                    false => scatter(&d_qkv, dq, start, stride),
+                    true => scatter(&d_queries, d_q, row(RowKind::Reads) * hidden, hidden),
+                    false => scatter(&d_qkv, d_q, start, stride),
                 }
-                scatter(&d_qkv, &s.dk[..dims.keys * width], start + stride - 2 * hidden, stride);
-                scatter(&d_qkv, &s.dv[..dims.keys * width], start + stride - hidden, stride);
+                scatter(&d_qkv, &s.d_k[..dims.keys * width], start + stride - 2 * hidden, stride);
+                scatter(&d_qkv, &s.d_v[..dims.keys * width], start + stride - hidden, stride);
             });
         });
     }

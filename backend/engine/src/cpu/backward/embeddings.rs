@@ -47,14 +47,14 @@ impl Backward<'_, '_, '_> {
             let mut sums = Sums { gamma: d_gamma, beta: d_beta, bias: unused };
             with_row(hidden, |factors| {
                 let rows_of_chunk = d_x.chunks_exact_mut(hidden).zip(d_product.chunks_exact_mut(hidden));
-                for (i, (dy, d_product)) in rows_of_chunk.enumerate() {
+                for (i, (d_y, d_product)) in rows_of_chunk.enumerate() {
                     let row = chunk.start + i;
                     pass.factors(Site::Embeddings, chunk.member, RowKind::Tokens, chunk.row + i, factors);
-                    dy.iter_mut().zip(&*factors).for_each(|(dy, f)| *dy *= f);
+                    d_y.iter_mut().zip(&*factors).for_each(|(d_y, f)| *d_y *= f);
                     factors.fill(1.0);
                     let x_hat = &a.embedding_x_hats[row * hidden..(row + 1) * hidden];
                     let rstd = a.embedding_rstd[row];
-                    layer_norm::backward(dy, x_hat, rstd, gamma, factors, d_product, &mut sums);
+                    layer_norm::backward(d_y, x_hat, rstd, gamma, factors, d_product, &mut sums);
                 }
             });
         });

@@ -96,11 +96,11 @@ impl Backward<'_, '_, '_> {
             let mut sums = Sums { gamma: d_gamma, beta: d_beta, bias: d_bias };
             with_row(hidden, |factors| {
                 let rows_of_chunk = d_x.chunks_exact_mut(hidden).zip(d_product.chunks_exact_mut(hidden));
-                for (i, (dy, d_product)) in rows_of_chunk.enumerate() {
+                for (i, (d_y, d_product)) in rows_of_chunk.enumerate() {
                     let row = chunk.start + i;
                     pass.factors(site, chunk.member, rows.kind, chunk.row + i, factors);
                     let x_hat = &kept.x_hats[row * hidden..(row + 1) * hidden];
-                    layer_norm::backward(dy, x_hat, kept.rstd[row], gamma, factors, d_product, &mut sums);
+                    layer_norm::backward(d_y, x_hat, kept.rstd[row], gamma, factors, d_product, &mut sums);
                 }
             });
         });

@@ -16,34 +16,34 @@ impl Backward<'_, '_, '_> {
     pub(super) fn weight_gradient(
         &mut self,
         matrix: MatrixPart,
-        dy: &[f32],
+        d_y: &[f32],
         x: &[f32],
         rows: Rows,
         partial: &mut Vec<f32>,
     ) {
         let (pass, MatrixPart { slot, outputs, columns, .. }) = (self.pass, matrix);
         for (number, (member, gradient)) in pass.members.iter().zip(&mut *self.gradients).enumerate() {
-            let read = Read { matrix, dy, x, rows, number };
+            let read = Read { matrix, d_y, x, rows, number };
             for (pair, widths) in pass.pairs(number, matrix) {
                 let factors = pair.factors(member.compact());
                 let width = factors.a.len() + factors.b_t.len();
-                let sum = read.sums(pass, width, partial, |dy, x, sums| {
-                    low_rank::gradient(factors, dy, x, widths, sums);
+                let sum = read.sums(pass, width, partial, |d_y, x, sums| {
+                    low_rank::gradient(factors, d_y, x, widths, sums);
                 });
                 gradient.pair(pair, sum);
             }
             if let Some(difference) = member.difference(slot) {
                 let (difference, first) = difference.rows(matrix.rows());
                 let widths = sparse::Widths { outputs, columns };
-                let sum = read.sums(pass, difference.elements.len(), partial, |dy, x, sums| {
-                    sparse::gradient(difference, first, dy, x, widths, sums);
+                let sum = read.sums(pass, difference.elements.len(), partial, |d_y, x, sums| {
+                    sparse::gradient(difference, first, d_y, x, widths, sums);
                 });
                 gradient.elements(difference.elements, sum);
             } else if member.trained().trains_at(slot) {
                 let count = pass.layout.kept(rows);
                 gradient.write(member, slot, |weight| {
                     let out = &mut weight[matrix.first * columns..(matrix.first + outputs) * columns];
-                    gemm(out, dy, x, Gemm::tn(outputs, columns, count));
+                    gemm(out, d_y, x, Gemm::tn(outputs, columns, count));
                 });
             }
         }
@@ -55,7 +55,7 @@ impl Backward<'_, '_, '_> {
 struct Read<'a> {
     matrix: MatrixPart,
     /// The gradient to the product `[rows, outputs]`.
-    dy: &'a [f32],
+    d_y: &'a [f32],
     /// What was multiplied `[rows, columns]`.
     x: &'a [f32],
     rows: Rows,
@@ -64,7 +64,7 @@ struct Read<'a> {
 }
 
 impl Read<'_> {
-    /// `width` sums over the member's rows: `work` adds those of a chunk, given its rows of `dy` and `x`.
+    /// `width` sums over the member's rows: `work` adds those of a chunk, given its rows of `d_y` and `x`.
     fn sums<'p>(
         &self,
         pass: &HostPass<'_>,
@@ -78,9 +78,9 @@ impl Read<'_> {
         let none = vec![(); chunks.len()];
         with_sums(partial, &chunks, width, none, |chunk, (), sums| {
             let rows = chunk.start..chunk.start + chunk.rows;
-            let dy = &self.dy[rows.start * outputs..rows.end * outputs];
+            let d_y = &self.d_y[rows.start * outputs..rows.end * outputs];
             let x = &self.x[rows.start * columns..rows.end * columns];
-            work(dy, x, sums);
+            work(d_y, x, sums);
         });
         let (sum, rest) = partial[..chunks.len() * width].split_at_mut(width);
         for more in rest.chunks_exact(width.max(1)) {

@@ -3,6 +3,7 @@
 //! `P = softmax(q kᵀ / √d)`, `P' = P ⊙ factors`, `context = P' v`. P is kept; the factors are drawn again.
 //! Few queries (the last block computes those that the head reads) are the same code with fewer rows.
 
+use super::buffer::room;
 use super::math::{LANES, exp, sum};
 use super::matmul::{Gemm, gemm};
 use crate::dropout::{Dropout, Site};
@@ -64,29 +65,22 @@ pub struct Scratch {
     /// Context, or its gradient, `[queries, d]`.
     pub context: Vec<f32>,
     /// Gradients to q, k and v.
-    pub dq: Vec<f32>,
-    /// See `dq`.
-    pub dk: Vec<f32>,
-    /// See `dq`.
-    pub dv: Vec<f32>,
+    pub d_q: Vec<f32>,
+    /// See `d_q`.
+    pub d_k: Vec<f32>,
+    /// See `d_q`.
+    pub d_v: Vec<f32>,
     /// P of a trunk, which nothing reads again `[queries, n]`.
     pub probabilities: Vec<f32>,
     dropped: Vec<f32>,
-    dp: Vec<f32>,
+    d_p: Vec<f32>,
     factors: Vec<f32>,
-}
-
-fn grow(buffer: &mut Vec<f32>, n: usize) -> &mut [f32] {
-    if buffer.len() < n {
-        buffer.resize(n, 0.0);
-    }
-    &mut buffer[..n]
 }
 
 /// Copies a head's rows out of a projection, adding the bias and multiplying by `scale`.
 pub fn gather(to: &mut Vec<f32>, rows: usize, from: &[f32], view: View, bias: &[f32], scale: f32) {
     let width = bias.len();
-    for (i, row) in grow(to, rows * width).chunks_exact_mut(width).enumerate() {
+    for (i, row) in room(to, rows * width).chunks_exact_mut(width).enumerate() {
         let start = view.start + i * view.stride;
         for ((to, from), bias) in row.iter_mut().zip(&from[start..start + width]).zip(bias) {
             *to = (from + bias) * scale;
@@ -103,12 +97,12 @@ pub fn forward(
 ) {
     gemm(probabilities, &s.q, &s.k, Gemm::nt(queries, n, d).on_one_thread());
     probabilities.chunks_exact_mut(n).take(queries).for_each(softmax);
-    let context = grow(&mut s.context, queries * d);
+    let context = room(&mut s.context, queries * d);
     if key.dropout.is_off() {
         gemm(context, probabilities, &s.v, Gemm::nn(queries, d, n).on_one_thread());
     } else {
-        let dropped = grow(&mut s.dropped, queries * n);
-        let factors = grow(&mut s.factors, n);
+        let dropped = room(&mut s.dropped, queries * n);
+        let factors = room(&mut s.factors, n);
         for (i, (row, p)) in dropped.chunks_exact_mut(n).zip(probabilities.chunks_exact(n)).enumerate() {
             key.factors(i, factors);
             row.iter_mut().zip(p).zip(&*factors).for_each(|((row, p), f)| *row = p * f);
@@ -117,7 +111,7 @@ pub fn forward(
     }
 }
 
-/// From gathered q, k, v, the kept P, and the gradient to the context in the scratch: writes dq, dk, dv.
+/// From gathered q, k, v, the kept P, and the gradient to the context in the scratch: writes d_q, d_k, d_v.
 ///
 /// `scale` is 1 / √d, which q holds already.
 pub fn backward(
@@ -128,21 +122,21 @@ pub fn backward(
     scale: f32,
 ) {
     let gradient = &s.context[..queries * d];
-    let dp = grow(&mut s.dp, queries * n);
-    gemm(dp, gradient, &s.v, Gemm::nt(queries, n, d).on_one_thread());
-    let dropped = grow(&mut s.dropped, queries * n);
-    let factors = grow(&mut s.factors, n);
+    let d_p = room(&mut s.d_p, queries * n);
+    gemm(d_p, gradient, &s.v, Gemm::nt(queries, n, d).on_one_thread());
+    let dropped = room(&mut s.dropped, queries * n);
+    let factors = room(&mut s.factors, n);
     for i in 0..queries {
         key.factors(i, factors);
         let row = i * n..(i + 1) * n;
-        softmax_backward(&mut dp[row.clone()], &probabilities[row.clone()], factors, &mut dropped[row]);
+        softmax_backward(&mut d_p[row.clone()], &probabilities[row.clone()], factors, &mut dropped[row]);
     }
-    let dv = grow(&mut s.dv, n * d);
-    gemm(dv, dropped, gradient, Gemm::tn(n, d, queries).on_one_thread());
-    let dq = grow(&mut s.dq, queries * d);
-    gemm(dq, dp, &s.k, Gemm { scale, ..Gemm::nn(queries, d, n).on_one_thread() });
-    let dk = grow(&mut s.dk, n * d);
-    gemm(dk, dp, &s.q, Gemm::tn(n, d, queries).on_one_thread());
+    let d_v = room(&mut s.d_v, n * d);
+    gemm(d_v, dropped, gradient, Gemm::tn(n, d, queries).on_one_thread());
+    let d_q = room(&mut s.d_q, queries * d);
+    gemm(d_q, d_p, &s.k, Gemm { scale, ..Gemm::nn(queries, d, n).on_one_thread() });
+    let d_k = room(&mut s.d_k, n * d);
+    gemm(d_k, d_p, &s.q, Gemm::tn(n, d, queries).on_one_thread());
 }
 
 /// A row of scores becomes probabilities. A row of which an element is not-a-number becomes not-a-number.
@@ -168,20 +162,20 @@ fn softmax(row: &mut [f32]) {
     }
 }
 
-/// `dp` becomes `P' ⊙ dp − P Σ(P' ⊙ dp)`, and `dropped` receives `P' = P ⊙ factor`.
+/// `d_p` becomes `P' ⊙ d_p − P Σ(P' ⊙ d_p)`, and `dropped` receives `P' = P ⊙ factor`.
 #[multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl+avx2+fma", "x86_64+avx2+fma"))]
-fn softmax_backward(dp: &mut [f32], p: &[f32], factors: &[f32], dropped: &mut [f32]) {
-    let n = dp.len();
+fn softmax_backward(d_p: &mut [f32], p: &[f32], factors: &[f32], dropped: &mut [f32]) {
+    let n = d_p.len();
     let (p, factors, dropped) = (&p[..n], &factors[..n], &mut dropped[..n]);
     for i in 0..n {
         dropped[i] = p[i] * factors[i];
-        dp[i] *= dropped[i];
+        d_p[i] *= dropped[i];
     }
-    let total = sum(n, |i| dp[i]);
+    let total = sum(n, |i| d_p[i]);
     #[cfg(test)]
     let total = super::planted::sign(super::planted::TurnedSign::SoftmaxSum) * total;
     for i in 0..n {
-        dp[i] = p[i].mul_add(-total, dp[i]);
+        d_p[i] = p[i].mul_add(-total, d_p[i]);
     }
 }
 

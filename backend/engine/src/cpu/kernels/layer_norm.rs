@@ -63,21 +63,21 @@ pub fn forward_embedding(z: &mut [f32], factors: &[f32], y: &mut [f32], norm: No
 
 /// Sums over rows that [`backward`] adds to, each `[hidden]`.
 pub struct Sums<'a> {
-    /// Σ dy ⊙ x̂.
+    /// Σ d_y ⊙ x̂.
     pub gamma: &'a mut [f32],
-    /// Σ dy.
+    /// Σ d_y.
     pub beta: &'a mut [f32],
     /// Σ of the gradient to the product, which is the bias's.
     pub bias: &'a mut [f32],
 }
 
-/// One row back: `dy` becomes the gradient to `z` (and so to the residual), `product` receives the gradient to
+/// One row back: `d_y` becomes the gradient to `z` (and so to the residual), `product` receives the gradient to
 /// the product.
 ///
-/// `dz = (γ⊙dy − mean(γ⊙dy) − x̂ · mean(γ⊙dy⊙x̂)) / √(var + ε)`.
+/// `d_z = (γ⊙d_y − mean(γ⊙d_y) − x̂ · mean(γ⊙d_y⊙x̂)) / √(var + ε)`.
 #[multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl+avx2+fma", "x86_64+avx2+fma"))]
 pub fn backward(
-    dy: &mut [f32],
+    d_y: &mut [f32],
     x_hat: &[f32],
     rstd: f32,
     gamma: &[f32],
@@ -85,20 +85,20 @@ pub fn backward(
     product: &mut [f32],
     sums: &mut Sums<'_>,
 ) {
-    let n = dy.len();
+    let n = d_y.len();
     let (x_hat, gamma, factors, product) = (&x_hat[..n], &gamma[..n], &factors[..n], &mut product[..n]);
-    let mean = sum(n, |i| dy[i] * gamma[i]) / n as f32;
+    let mean = sum(n, |i| d_y[i] * gamma[i]) / n as f32;
     #[cfg(test)]
     let mean = super::planted::sign(super::planted::TurnedSign::NormMean) * mean;
-    let dot = sum(n, |i| dy[i] * gamma[i] * x_hat[i]) / n as f32;
-    let (dgamma, dbeta, dbias) = (&mut sums.gamma[..n], &mut sums.beta[..n], &mut sums.bias[..n]);
+    let dot = sum(n, |i| d_y[i] * gamma[i] * x_hat[i]) / n as f32;
+    let (d_gamma, d_beta, d_bias) = (&mut sums.gamma[..n], &mut sums.beta[..n], &mut sums.bias[..n]);
     for i in 0..n {
-        dgamma[i] = dy[i].mul_add(x_hat[i], dgamma[i]);
-        dbeta[i] += dy[i];
-        let dz = rstd * x_hat[i].mul_add(-dot, dy[i].mul_add(gamma[i], -mean));
-        dy[i] = dz;
-        product[i] = dz * factors[i];
-        dbias[i] += product[i];
+        d_gamma[i] = d_y[i].mul_add(x_hat[i], d_gamma[i]);
+        d_beta[i] += d_y[i];
+        let d_z = rstd * x_hat[i].mul_add(-dot, d_y[i].mul_add(gamma[i], -mean));
+        d_y[i] = d_z;
+        product[i] = d_z * factors[i];
+        d_bias[i] += product[i];
     }
 }
 
@@ -110,7 +110,7 @@ mod tests {
     fn a_row_is_normalised_and_its_gradient_is_its_slope() {
         let n = 21;
         let wave = |k: f32| (0..n).map(|i| (i as f32 * k).sin() * 2.0).collect::<Vec<f32>>();
-        let (product, bias, residual, gamma, beta, dy) =
+        let (product, bias, residual, gamma, beta, d_y) =
             (wave(0.7), wave(0.3), wave(1.1), wave(0.9), wave(0.2), wave(1.7));
         let factors: Vec<f32> = (0..n).map(|i| if i % 5 == 0 { 0.0 } else { 1.25 }).collect();
         let norm = Norm { gamma: &gamma, beta: &beta, epsilon: 1e-5 };
@@ -130,28 +130,28 @@ mod tests {
         let want = reference(&exact);
         assert!(y.iter().zip(&want).all(|(y, w)| (f64::from(*y) - w).abs() < 1e-5), "{y:?} {want:?}");
 
-        let (mut dz, mut dproduct) = (dy.clone(), vec![0.0; n]);
+        let (mut d_z, mut d_product) = (d_y.clone(), vec![0.0; n]);
         let mut sums = [vec![0.0; n], vec![0.0; n], vec![0.0; n]];
         let [g, b, a] = &mut sums;
         backward(
-            &mut dz,
+            &mut d_z,
             &x_hat,
             rstd,
             &gamma,
             &factors,
-            &mut dproduct,
+            &mut d_product,
             &mut Sums { gamma: g, beta: b, bias: a },
         );
         for i in 0..n {
             let dot = |sign: f64| -> f64 {
                 let mut moved = exact.clone();
                 moved[i] += sign * 1e-5;
-                reference(&moved).iter().zip(&dy).map(|(y, d)| y * f64::from(*d)).sum()
+                reference(&moved).iter().zip(&d_y).map(|(y, d)| y * f64::from(*d)).sum()
             };
             let want = (dot(1.0) - dot(-1.0)) / 2e-5;
-            assert!((f64::from(dproduct[i]) - want).abs() < 2e-4, "{i}: {} {want}", dproduct[i]);
+            assert!((f64::from(d_product[i]) - want).abs() < 2e-4, "{i}: {} {want}", d_product[i]);
         }
-        assert!(sums[0].iter().zip(dy.iter().zip(&x_hat)).all(|(s, (d, h))| (s - d * h).abs() < 1e-6));
-        assert_eq!((&sums[1], &sums[2]), (&dy, &dproduct));
+        assert!(sums[0].iter().zip(d_y.iter().zip(&x_hat)).all(|(s, (d, h))| (s - d * h).abs() < 1e-6));
+        assert_eq!((&sums[1], &sums[2]), (&d_y, &d_product));
     }
 }

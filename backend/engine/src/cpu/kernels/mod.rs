@@ -4,6 +4,8 @@
 //! run time; products and sums are fused explicitly, so that every instruction set gives the same bits.
 //! In reading order:
 
+/// Buffers that grow where a batch wants more.
+pub mod buffer;
 /// Adam on a compact vector.
 pub mod adam;
 /// Activations, and their bias.

@@ -7,7 +7,7 @@ use std::cell::Cell;
 pub enum TurnedSign {
     /// u φ(u) in GELU's derivative.
     GeluDerivative,
-    /// The mean of γ ⊙ dy in LayerNorm's backward pass.
+    /// The mean of γ ⊙ d_y in LayerNorm's backward pass.
     NormMean,
     /// The sum in softmax's backward pass.
     SoftmaxSum,

@@ -40,29 +40,29 @@ pub fn forward(
 pub fn backward(
     difference: SparseDifference<'_>,
     first: u32,
-    dy: &[f32],
-    dx: &mut [f32],
+    d_y: &[f32],
+    d_x: &mut [f32],
     Widths { outputs, columns }: Widths,
 ) {
-    for (dy, dx) in dy.chunks_exact(outputs).zip(dx.chunks_exact_mut(columns)) {
+    for (d_y, d_x) in d_y.chunks_exact(outputs).zip(d_x.chunks_exact_mut(columns)) {
         for (e, value) in difference.elements.iter().zip(difference.values) {
-            dx[e.column as usize] += value * dy[(e.row - first) as usize];
+            d_x[e.column as usize] += value * d_y[(e.row - first) as usize];
         }
     }
 }
 
-/// Adds the gradient to each element over some rows: Σ dy x.
+/// Adds the gradient to each element over some rows: Σ d_y x.
 pub fn gradient(
     difference: SparseDifference<'_>,
     first: u32,
-    dy: &[f32],
+    d_y: &[f32],
     x: &[f32],
     Widths { outputs, columns }: Widths,
     sums: &mut [f32],
 ) {
-    for (dy, x) in dy.chunks_exact(outputs).zip(x.chunks_exact(columns)) {
+    for (d_y, x) in d_y.chunks_exact(outputs).zip(x.chunks_exact(columns)) {
         for (e, sum) in difference.elements.iter().zip(&mut *sums) {
-            *sum += dy[(e.row - first) as usize] * x[e.column as usize];
+            *sum += d_y[(e.row - first) as usize] * x[e.column as usize];
         }
     }
 }
@@ -82,25 +82,25 @@ mod tests {
         assert_eq!((part.elements.len(), start), (3, first));
         let matrix = [0.0, 0.5, 0.0, 0.0, -2.0, 0.0, 0.0, 1.5];
         let x: Vec<f32> = (0..rows * columns).map(|i| i as f32 - 4.0).collect();
-        let dy: Vec<f32> = (0..rows * outputs).map(|i| 1.0 + i as f32 * i as f32).collect();
-        let (mut y, mut dx, mut sums) = (vec![1.0; rows * outputs], vec![1.0; rows * columns], vec![1.0; 3]);
+        let d_y: Vec<f32> = (0..rows * outputs).map(|i| 1.0 + i as f32 * i as f32).collect();
+        let (mut y, mut d_x, mut sums) = (vec![1.0; rows * outputs], vec![1.0; rows * columns], vec![1.0; 3]);
         let widths = Widths { outputs, columns };
         forward(part, first, &x, &mut y, widths);
-        backward(part, first, &dy, &mut dx, widths);
-        gradient(part, first, &dy, &x, widths, &mut sums);
+        backward(part, first, &d_y, &mut d_x, widths);
+        gradient(part, first, &d_y, &x, widths, &mut sums);
         for r in 0..rows {
             for o in 0..outputs {
                 let want: f32 = (0..columns).map(|c| matrix[o * columns + c] * x[r * columns + c]).sum();
                 assert_eq!(y[r * outputs + o], 1.0 + want);
             }
             for c in 0..columns {
-                let want: f32 = (0..outputs).map(|o| matrix[o * columns + c] * dy[r * outputs + o]).sum();
-                assert_eq!(dx[r * columns + c], 1.0 + want);
+                let want: f32 = (0..outputs).map(|o| matrix[o * columns + c] * d_y[r * outputs + o]).sum();
+                assert_eq!(d_x[r * columns + c], 1.0 + want);
             }
         }
         for (e, sum) in part.elements.iter().zip(&sums) {
             let (o, c) = ((e.row - first) as usize, e.column as usize);
-            let want: f32 = (0..rows).map(|r| dy[r * outputs + o] * x[r * columns + c]).sum();
+            let want: f32 = (0..rows).map(|r| d_y[r * outputs + o] * x[r * columns + c]).sum();
             assert_eq!(*sum, 1.0 + want);
         }
         let mut row = vec![0.0; columns];

@@ -15,8 +15,8 @@ impl Backward<'_> {
     /// The projection behind the embeddings: from the gradient to its output in `w.d_x` to that of the embeddings there.
     pub(super) fn projection(&self, w: &mut Workspace) -> Result<(), EngineError> {
         let (pass, hidden, rows) = (self.pass, self.pass.hidden(), Level::EMBEDDINGS.tokens());
-        let (there, d_x) = (pass.level_rows(rows), w.d_x.at());
-        self.columns(Slot::ProjectionBias, 0, d_x, hidden, &there, w)?;
+        let (level_rows, d_x) = (pass.level_rows(rows), w.d_x.at());
+        self.columns(Slot::ProjectionBias, 0, d_x, hidden, &level_rows, w)?;
         let matrix = pass.part(Slot::ProjectionWeight, 0, 0..hidden);
         pass.weight_gradient(matrix, d_x, self.a.embedded.at(), rows)?;
         if self.plan.reaches(Depth::Embeddings) {
@@ -33,7 +33,7 @@ impl Backward<'_> {
         let rows = Level::EMBEDDINGS.tokens();
         let kept = NormKept { x_hats: a.embedding_x_hats.at(), rstd: a.embedding_rstd.at() };
         self.norm(rows, Site::Embeddings, Slot::EmbeddingGamma, kept, w)?;
-        let there = pass.level_rows(rows);
+        let level_rows = pass.level_rows(rows);
         let shape = &pass.config.shape;
         let sizes = [shape.vocabulary, shape.position_rows(), shape.segments];
         for (table, slot) in TABLES.into_iter().enumerate() {
@@ -53,7 +53,7 @@ impl Backward<'_> {
                 pass.runner.table_gradient(found.count, &p)?;
             } else if let Some(differences) = pass.members.tables {
                 let p = SparseTable {
-                    spans: there.spans,
+                    spans: level_rows.spans,
                     tokens: pass.tables.tokens(),
                     wave: pass.tables.wave(),
                     sparse: differences.all,
@@ -63,7 +63,7 @@ impl Backward<'_> {
                     width: hidden as u32,
                     table: table as u32,
                 };
-                pass.runner.sparse_table(differences.lists[table], there.members, &p)?;
+                pass.runner.sparse_table(differences.lists[table], level_rows.members, &p)?;
             }
         }
         Ok(())

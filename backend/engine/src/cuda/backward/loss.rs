@@ -54,7 +54,7 @@ impl Backward<'_> {
     fn features(&self, w: &mut Workspace) -> Result<(), EngineError> {
         let (pass, a, config) = (self.pass, self.a, self.pass.config);
         let (rows, pooled, hidden) = (pass.features().reads(), pass.objective.is_pooled(), pass.hidden());
-        let (there, keys) = (pass.level_rows(rows), pass.tables.dropout_keys(RowKind::Reads));
+        let (level_rows, keys) = (pass.level_rows(rows), pass.tables.dropout_keys(RowKind::Reads));
         let (dense, scalars) = (pass.dense(), pass.layout.kept(rows) * hidden);
         let product = match (dense, pooled) {
             (Some(_), _) => w.d_dense.room(4 * scalars)?,
@@ -62,27 +62,27 @@ impl Backward<'_> {
             (None, false) => w.d_x.room(pass.bytes(scalars))?,
         };
         let p = HeadBackward {
-            chunks: there.chunks,
+            chunks: level_rows.chunks,
             draws: pass.tables.draws(),
             examples: keys.examples,
             positions: keys.positions,
             d_logits: w.d_logits.at(),
             head: pass.members.heads,
             pooled: if pooled && dense.is_none() { a.pooled.at() } else { 0 },
-            slopes: if dense.is_some() { a.dense_slopes.at() } else { 0 },
+            act_grad: if dense.is_some() { a.dense_grad.at() } else { 0 },
             product,
             width: hidden as u32,
             outputs: pass.objective.outputs() as u32,
             site: DeviceSite::new(Site::Pooled, pass.drop_probability(Site::Pooled)),
         };
-        pass.runner.head_backward(there.kept, &p)?;
+        pass.runner.head_backward(level_rows.kept, &p)?;
         if let Some(layer) = dense {
             return self.dense(layer, w);
         }
         if !pooled {
             return Ok(());
         }
-        self.columns(Slot::PoolerBias, 0, product, hidden, &there, w)?;
+        self.columns(Slot::PoolerBias, 0, product, hidden, &level_rows, w)?;
         let (before, matrix) = (rows.before(), pass.part(Slot::PoolerWeight, 0, 0..hidden));
         pass.weight_gradient(matrix, product, a.inputs.at(config.shape.layers), before)?;
         if self.plan.lowest < Depth::Pooler {
@@ -112,9 +112,9 @@ impl Backward<'_> {
             return Ok(());
         }
         let encoded = pass.encoded().reads();
-        let (there, keys) = (pass.level_rows(encoded), pass.tables.dropout_keys(RowKind::Reads));
+        let (level_rows, keys) = (pass.level_rows(encoded), pass.tables.dropout_keys(RowKind::Reads));
         let p = DenseBackward {
-            chunks: there.chunks,
+            chunks: level_rows.chunks,
             draws: pass.tables.draws(),
             examples: keys.examples,
             positions: keys.positions,
@@ -125,6 +125,6 @@ impl Backward<'_> {
             first: first as u32,
             site: pass.dense_site(layer),
         };
-        pass.runner.dense_backward(there.kept, &p)
+        pass.runner.dense_backward(level_rows.kept, &p)
     }
 }

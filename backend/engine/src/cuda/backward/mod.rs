@@ -86,15 +86,15 @@ impl Backward<'_> {
         w: &mut Workspace,
     ) -> Result<(), EngineError> {
         let pass = self.pass;
-        let (there, keys) = (pass.level_rows(rows), pass.tables.dropout_keys(rows.kind));
+        let (level_rows, keys) = (pass.level_rows(rows), pass.tables.dropout_keys(rows.kind));
         let wanted = pass.members.targets(gamma).is_some();
         let after = site == Site::Embeddings;
         let hidden = if after { pass.config.shape.embedding() } else { pass.hidden() };
-        let partial = if wanted { w.partial.room(4 * there.parts() * 3 * hidden)? } else { 0 };
+        let partial = if wanted { w.partial.room(4 * level_rows.parts() * 3 * hidden)? } else { 0 };
         let product =
             if after { 0 } else { w.d_product.room(pass.bytes(pass.layout.kept(rows) * hidden))? };
         let p = NormBackward {
-            chunks: there.chunks,
+            chunks: level_rows.chunks,
             draws: pass.tables.draws(),
             examples: keys.examples,
             positions: keys.positions,
@@ -108,8 +108,8 @@ impl Backward<'_> {
             after: u32::from(after),
             site: DeviceSite::new(site, pass.drop_probability(site)),
         };
-        pass.runner.norm_backward(there.kept, &p)?;
-        self.collect(gamma, &there, PartSums { partial, width: 3 * hidden, vector: hidden, first: 0 })
+        pass.runner.norm_backward(level_rows.kept, &p)?;
+        self.collect(gamma, &level_rows, PartSums { partial, width: 3 * hidden, vector: hidden, first: 0 })
     }
 
     fn block(&self, layer: usize, w: &mut Workspace) -> Result<(), EngineError> {
@@ -158,11 +158,11 @@ impl Backward<'_> {
     fn intermediate(&self, layer: usize, w: &mut Workspace) -> Result<(), EngineError> {
         let (pass, a, width) = (self.pass, self.a, self.pass.config.shape.intermediate);
         let (kind, bias) = (pass.row_kind(layer), Slot::Block(layer, IntermediateBias));
-        let (there, d_ffn) = (pass.level_rows(Level::intermediate(layer).rows(kind)), w.d_ffn.at());
+        let (level_rows, d_ffn) = (pass.level_rows(Level::intermediate(layer).rows(kind)), w.d_ffn.at());
         let wanted = pass.members.targets(bias).is_some();
-        let partial = if wanted { w.partial.room(4 * there.parts() * width)? } else { 0 };
+        let partial = if wanted { w.partial.room(4 * level_rows.parts() * width)? } else { 0 };
         let p = Gelu {
-            chunks: there.chunks,
+            chunks: level_rows.chunks,
             product: a.ffn_in.at(layer),
             bias: pass.members.vectors(bias),
             out: d_ffn,
@@ -170,8 +170,8 @@ impl Backward<'_> {
             width: width as u32,
             activation: device_activation(pass.config.activation),
         };
-        pass.runner.gelu_backward(there.kept, &p)?;
-        self.collect(bias, &there, PartSums { partial, width, vector: width, first: 0 })?;
+        pass.runner.gelu_backward(level_rows.kept, &p)?;
+        self.collect(bias, &level_rows, PartSums { partial, width, vector: width, first: 0 })?;
 
         let inputs = Level::attention_norm(layer).rows(kind);
         let matrix = pass.part(Slot::Block(layer, IntermediateWeight), 0, 0..width);

@@ -17,24 +17,35 @@ impl Backward<'_> {
         first: usize,
         from: Address,
         width: usize,
-        there: &LevelRows,
+        level_rows: &LevelRows,
         w: &mut Workspace,
     ) -> Result<(), EngineError> {
         if self.pass.members.targets(slot).is_none() {
             return Ok(());
         }
-        let partial = w.partial.room(4 * there.parts() * width)?;
-        let p = ColumnSums { chunks: there.chunks, from, partial, stride: width as u32, width: width as u32 };
-        self.pass.runner.column_sums(there.kept, &p)?;
-        self.collect(slot, there, PartSums { partial, width, vector: width, first })
+        let partial = w.partial.room(4 * level_rows.parts() * width)?;
+        let p = ColumnSums {
+            chunks: level_rows.chunks,
+            from,
+            partial,
+            stride: width as u32,
+            width: width as u32,
+        };
+        self.pass.runner.column_sums(level_rows.kept, &p)?;
+        self.collect(slot, level_rows, PartSums { partial, width, vector: width, first })
     }
 
     /// Adds up the parts' sums into the gradients of the vectors whose first is `slot`.
-    pub(super) fn collect(&self, slot: Slot, there: &LevelRows, sums: PartSums) -> Result<(), EngineError> {
+    pub(super) fn collect(
+        &self,
+        slot: Slot,
+        level_rows: &LevelRows,
+        sums: PartSums,
+    ) -> Result<(), EngineError> {
         let Some(targets) = self.pass.members.targets(slot) else { return Ok(()) };
         let p = Collect {
             partial: sums.partial,
-            firsts: there.firsts,
+            firsts: level_rows.firsts,
             wave: self.pass.tables.wave(),
             targets,
             width: sums.width as u32,
@@ -42,6 +53,6 @@ impl Backward<'_> {
             stride: self.pass.members.len() as u32,
             first: sums.first as u32,
         };
-        self.pass.runner.collect(there.members, &p)
+        self.pass.runner.collect(level_rows.members, &p)
     }
 }

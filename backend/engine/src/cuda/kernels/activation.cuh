@@ -21,7 +21,7 @@ DEVICE float activate(u32 kind, float u) {
 }
 
 // Its derivative.
-DEVICE float slope(u32 kind, float u) {
+DEVICE float activation_grad(u32 kind, float u) {
     switch (kind) {
     case GELU: return normal(u) + u * 0.39894228f * expf(-0.5f * u * u);
     case GELU_TANH: {

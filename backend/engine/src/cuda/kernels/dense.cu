@@ -37,7 +37,7 @@ struct DenseForward {
     const Chunk *chunks;
     const float *inputs;      // [reads, width]
     const float *const *head; // of each member
-    float *out, *slopes;      // [reads, width]; the activation's output and derivative
+    float *out, *act_grad;      // [reads, width]; the activation's output and derivative
     u32 width, first;         // the layer's first scalar in the head
     u32 activation, padding;
 };
@@ -64,7 +64,7 @@ DEVICE void dense_forward(const DenseForward &p) {
         const float u = warp_sum(sums[i]) + bias;
         if (i < rows && lane == 0) {
             p.out[at + (u64)i * width + o] = activate(p.activation, u);
-            p.slopes[at + (u64)i * width + o] = slope(p.activation, u);
+            p.act_grad[at + (u64)i * width + o] = activation_grad(p.activation, u);
         }
     }
 }

@@ -41,7 +41,7 @@ template <typename T> DEVICE void gelu_backward(const Gelu &p) {
     for (u32 i = first; i < last; ++i) {
         const float u = load(product[(u64)(chunk.product + i) * p.width + column]) + bias;
         T &place = out[(u64)(chunk.out + i) * p.width + column];
-        const float grad = load(place) * slope(p.activation, u);
+        const float grad = load(place) * activation_grad(p.activation, u);
         store(place, grad);
         sum += grad;
     }

@@ -144,8 +144,8 @@ struct HeadBackward {
     const float *d_logits; // [reads, outputs]
     const float *const *head;
     const float *pooled; // null without a pooler
-    const float *slopes; // of a dense layer [reads, width]; null without one
-    void *product;       // T [reads, width]: gradient to what `head_forward` read; with slopes f32, to the layer's sums
+    const float *act_grad; // of a dense layer [reads, width]; null without one
+    void *product;       // T [reads, width]: gradient to what `head_forward` read; with act_grad f32, to the layer's sums
     u32 width, outputs;
     Site site;
 };
@@ -169,8 +169,8 @@ template <typename T> DEVICE void head_backward(const HeadBackward &p) {
                 for (u32 o = 0; o < p.outputs; ++o) back += d_logits[o] * weight[(u64)o * width + e];
                 back *= f.of[q];
                 if (p.pooled) back *= 1.0f - p.pooled[at + e] * p.pooled[at + e];
-                if (p.slopes)
-                    static_cast<float *>(p.product)[at + e] = back * p.slopes[at + e];
+                if (p.act_grad)
+                    static_cast<float *>(p.product)[at + e] = back * p.act_grad[at + e];
                 else
                     store(static_cast<T *>(p.product)[at + e], back);
             }

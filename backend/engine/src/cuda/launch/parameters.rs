@@ -111,7 +111,7 @@ parameters!(
     /// See `head.cu`.
     HeadBackward {
         chunks: Address, draws: Address, examples: Address, positions: Address, d_logits: Address, head: Address,
-        pooled: Address, slopes: Address, product: Address, width: u32, outputs: u32, site: DeviceSite,
+        pooled: Address, act_grad: Address, product: Address, width: u32, outputs: u32, site: DeviceSite,
     }
 );
 
@@ -126,7 +126,7 @@ parameters!(
 parameters!(
     /// See `dense.cu`.
     DenseForward {
-        chunks: Address, inputs: Address, head: Address, out: Address, slopes: Address, width: u32, first: u32,
+        chunks: Address, inputs: Address, head: Address, out: Address, act_grad: Address, width: u32, first: u32,
         activation: u32, padding: u32,
     }
 );

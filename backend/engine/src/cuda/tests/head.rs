@@ -95,7 +95,7 @@ fn the_head_is_its_definition_with_and_without_a_pooler() {
                 d_logits,
                 head: head_at,
                 pooled: if pooler { pooled } else { 0 },
-                slopes: 0,
+                act_grad: 0,
                 product: back,
                 width: width as u32,
                 outputs: outputs as u32,
