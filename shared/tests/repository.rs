@@ -88,7 +88,7 @@ fn every_path_of_the_maps_is_there() {
                 let begins = path.split('/').next().unwrap_or_default();
                 // Paths in the maps are from the root, or continue what their section or sentence is about.
                 let below = || tree.iter().any(|known| known.ends_with(&format!("/{path}")));
-                let whole = path.contains('/') && roots.contains(begins) && begins != "static";
+                let whole = path.contains('/') && roots.contains(begins);
                 if !tree.contains(path) && (whole || !below()) {
                     wrong.push(format!("{map}:{}: there is no {path}", number + 1));
                 }
