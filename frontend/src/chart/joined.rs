@@ -1,5 +1,5 @@
-//! Shapes of one style as one path, so that a chart of many lines has few elements. Saved files keep a path a line, which a
-//! drawing program can take hold of.
+//! Shapes of one style as one path, so that a chart of many lines has few elements. Saved files keep a path for each
+//! line, which a drawing program can take hold of.
 
 use super::shapes::Shape;
 use std::collections::HashMap;

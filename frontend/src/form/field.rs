@@ -206,7 +206,9 @@ impl Field {
             Field::GradientAccumulation => "Their gradients are added up before an update",
             Field::EarlyStopping => "Epochs without a better score; empty: train all",
             Field::ClassWeights => "balanced, or one number per label; empty: all alike",
-            Field::Halving => "Share of the rates that goes on after epochs: 0.5 after 1, 3; empty: all",
+            Field::Halving => {
+                "Share of learning rates kept, and after which epochs: 0.5 after 1, 3; empty: keep all"
+            }
             Field::TrainLimit | Field::EvalLimit => "The first N; empty: all",
             Field::Delta => "A file of tunemask export --delta; empty: none",
         }

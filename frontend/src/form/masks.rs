@@ -30,7 +30,7 @@ fn description(mask: &Mask) -> &'static str {
         Mask::SingleNorm(_) => "both LayerNorms of one block",
         Mask::Outliers(_) => "the values farthest from their mean in each LayerNorm",
         Mask::OutliersRandom { .. } => "values drawn at random in each LayerNorm: the control",
-        Mask::Lora(_) => "LoRA: pairs of low rank beside frozen matrices",
+        Mask::Lora(_) => "LoRA: low-rank pairs beside frozen matrices",
         Mask::Custom(_) => "an expression over masks",
     }
 }

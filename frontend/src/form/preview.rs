@@ -37,13 +37,13 @@ fn time(plan: &Plan) -> impl Iterator<Item = String> {
     let (first, second) = match (tasks, workers) {
         (0, 1) => (format!("about {all} on this machine"), None),
         (0, _) => (
-            format!("about {all} by {workers} workers at once"),
-            Some(format!("about {work} of work, by the speed of this machine")),
+            format!("about {all} on {workers} workers"),
+            Some(format!("about {work} of work at this machine's speed")),
         ),
         (_, _) => (
-            format!("about {all} if {workers} of its tasks run at once"),
+            format!("about {all} with {workers} tasks at a time"),
             Some(format!(
-                "{}, the longest about {}, all about {work}, by the speed of this machine",
+                "{}, the longest about {}; {work} of work in all at this machine's speed",
                 counted(tasks, "task"),
                 about(longest)
             )),
@@ -118,15 +118,11 @@ mod tests {
         );
         let spread = Plan { workers: Some(2), ..plan.clone() };
         let time = |plan: &Plan| time(plan).collect::<Vec<_>>().join("; ");
-        assert_eq!(
-            time(&spread),
-            "about 2 min by 2 workers at once; about 3 min of work, by the speed of this machine"
-        );
+        assert_eq!(time(&spread), "about 2 min on 2 workers; about 3 min of work at this machine's speed");
         let tasks = Plan { task_secs: vec![60.0, 120.0], ..spread };
         assert_eq!(
             time(&tasks),
-            "about 2 min if 2 of its tasks run at once; 2 tasks, the longest about 2 min, all about 3 min, by the speed of this \
-             machine"
+            "about 2 min with 2 tasks at a time; 2 tasks, the longest about 2 min; 3 min of work in all at this machine's speed"
         );
         let halved = PlannedGang { saved: 0.4, ..gang(vec![0], 0.0) };
         let halved = lines(&Plan { gangs: vec![halved], ..Plan::default() }, 1);

@@ -69,7 +69,7 @@ pub struct Change {
 
 /// Lines are missing: the page must begin anew.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the server's lines go on behind {after}, but {had} was the last one before")]
+#[error("the server continues after line {after}, but the last line here is {had}")]
 pub struct OutOfOrder {
     /// The last line known.
     pub had: u64,

@@ -184,7 +184,7 @@ fn Delete(id: ExperimentId, over: Signal<bool>) -> impl IntoView {
             <p role="status">
                 {move || if over.get() { gone() } else { "Some of its runs are not over. Cancel the experiment first.".to_owned() }}
             </p>
-            <p>"This cannot be undone. To only put it out of sight, archive it."</p>
+            <p>"This cannot be undone. To hide it instead, archive it."</p>
         </Confirmation>
     }
 }

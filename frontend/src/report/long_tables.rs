@@ -22,7 +22,7 @@ pub struct LongTables {
 pub struct HeldTable {
     /// What scrolls it.
     pub region: NodeRef<Div>,
-    /// Its rows, a cell a column.
+    /// Its rows, a cell for each column.
     pub rows: RwSignal<Vec<Vec<Cell>>>,
     /// What is sought.
     pub text: RwSignal<String>,

@@ -82,7 +82,7 @@ fn Text(file: FileText) -> impl IntoView {
                 </p>
             </Show>
             <p class="hint" id="file-hint">
-                "What stands in the form. Edit it or paste another: the form follows. Protocol fields with their default are left out."
+                "The form as a file. Edit it or paste another, and the form follows; fields left at their default are omitted."
             </p>
         </div>
     }
@@ -104,7 +104,7 @@ fn Commands(form: Form, file: FileText) -> impl IntoView {
             </button>
         </div>
         <Show when=move || file.is_unread()>
-            <p class="hint">"Some field of the form cannot be read; until it is mended the file is as it was before."</p>
+            <p class="hint">"A field of the form cannot be read. The file stays as it was until you correct it."</p>
         </Show>
         <h3 id="file-command">"Without the page"</h3>
         <pre class="command" role="group" aria-labelledby="file-command" tabindex="0">

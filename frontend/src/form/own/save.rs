@@ -16,8 +16,8 @@ pub fn save(own: Own) -> AnyView {
     let waits = move || own.is_old() || open.get() > 0 || !client.is_live();
     let writes = move || match open.get() {
         0 => format!("Writes {SETTINGS_FILE} into {}, and ticks the task.", own.place()),
-        1 => "One thing is to be said first, above.".to_owned(),
-        n => format!("{n} things are to be said first, above."),
+        1 => "Answer one question above first.".to_owned(),
+        n => format!("Answer {n} questions above first."),
     };
     view! {
         <div class="own-save">

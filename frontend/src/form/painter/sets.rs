@@ -25,11 +25,12 @@ pub fn Sets(form: Form, painter: Painter) -> impl IntoView {
         masks.get().into_iter().map(option).collect_view()
     };
     let other = move || chosen.get_untracked().parse::<Mask>().ok();
-    let refused = RwSignal::new(false);
+    let refused = RwSignal::new(None::<&'static str>);
     let join = move |operation: SetOperation| {
-        let joined = other().map(|other| painter.mask.with_untracked(|mask| mask.joined(operation, &other)));
-        refused.set(joined == Some(None));
-        if let Some(mask) = joined.flatten() {
+        let Some(other) = other() else { return };
+        let joined = painter.mask.with_untracked(|mask| joined(mask, operation, &other));
+        refused.set(joined.as_ref().err().copied());
+        if let Ok(mask) = joined {
             painter.take(mask);
         }
     };
@@ -37,7 +38,7 @@ pub fn Sets(form: Form, painter: Painter) -> impl IntoView {
         view! { <button type="button" class="small" title=label aria-label=label on:click=move |_| join(operation)>{sign}</button> }
     };
     let replace = move |_| {
-        refused.set(false);
+        refused.set(None);
         if let Some(mask) = other() {
             painter.take(mask);
         }
@@ -52,9 +53,31 @@ pub fn Sets(form: Form, painter: Painter) -> impl IntoView {
             {button("+", "Add it", SetOperation::Union)}
             {button("−", "Take it away", SetOperation::Difference)}
             {button("&", "Keep what both have", SetOperation::Intersection)}
-            <Show when=move || refused.get()>
-                <p class="error" role="alert">"They cannot be one mask: together they have more rules than one may have, or one of them is LoRA."</p>
-            </Show>
+            {move || refused.get().map(|why| view! { <p class="error" role="alert">{why}</p> })}
         </fieldset>
+    }
+}
+
+/// Two masks as one, or why they cannot be.
+fn joined(mask: &Mask, operation: SetOperation, other: &Mask) -> Result<Mask, &'static str> {
+    let why = match (mask, other) {
+        (Mask::Lora(_), _) | (_, Mask::Lora(_)) => "LoRA cannot be joined with another mask.",
+        _ => "Too many rules for one mask.",
+    };
+    mask.joined(operation, other).ok_or(why)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn why_two_masks_are_not_one_is_said() {
+        let mask = |text: &str| text.parse::<Mask>().unwrap();
+        let add = |one: &str, other: &str| joined(&mask(one), SetOperation::Union, &mask(other));
+        assert!(add("mha", "ffn").is_ok());
+        for (one, other) in [("mha", "lora:8:16"), ("lora:8:16", "mha")] {
+            assert_eq!(add(one, other), Err("LoRA cannot be joined with another mask."));
+        }
     }
 }

@@ -105,9 +105,15 @@ fn Picture(form: Form, runs: Memo<Vec<RunLength>>) -> impl IntoView {
             <svg role="img" aria-label=label width=move || width.get().to_string() height=HEIGHT.to_string()>{shapes}</svg>
         </div>
         <Show when=move || { left_out() > 0 }>
-            <p class="hint">{move || format!("{} shorter are not drawn; the table has all.", counted(left_out(), "schedule"))}</p>
+            <p class="hint">{move || not_drawn(left_out())}</p>
         </Show>
     }
+}
+
+/// That some schedules are not drawn.
+fn not_drawn(schedules: usize) -> String {
+    let (are, lists) = if schedules == 1 { ("is", "it too") } else { ("are", "all") };
+    format!("{} {are} not drawn; the table lists {lists}.", counted(schedules, "shorter schedule"))
 }
 
 /// A run's steps in words; nothing while they are not known.
@@ -168,7 +174,7 @@ fn Numbers(runs: Memo<Vec<RunLength>>) -> impl IntoView {
             </table>
         </div>
         <Show when=unknown>
-            <p class="hint">"Steps are known as soon as the examples of a task are counted, with the time that it takes."</p>
+            <p class="hint">"Steps and times appear once the task's examples are counted."</p>
         </Show>
     }
 }

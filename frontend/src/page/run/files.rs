@@ -42,7 +42,7 @@ pub fn Files(id: ExperimentId, run: RunId, state: Memo<Option<RunState>>) -> imp
         move || {
             let is_adapter = state.with(|s| s.as_ref().is_some_and(|s| s.spec.mask.is_lora()));
             let (delta, words) = if is_adapter {
-                (format!("{run}.adapter.tar"), "What it trained, as an adapter of PEFT (tar)")
+                (format!("{run}.adapter.tar"), "What it trained, as a PEFT adapter (tar)")
             } else {
                 (format!("{run}.delta.safetensors"), "What it trained (safetensors)")
             };
