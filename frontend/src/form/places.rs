@@ -7,7 +7,10 @@ use leptos::prelude::*;
 use tunemask_shared::places::{HERE, SLURM, TrainingPlace};
 
 /// The control's id and the field's name in an experiment file.
-const CONTROL: &str = "places";
+pub const CONTROL: &str = "places";
+
+/// What the section is called.
+pub const TITLE: &str = "Where it trains";
 
 /// What a place is called.
 fn title(place: &TrainingPlace) -> String {
@@ -18,13 +21,19 @@ fn title(place: &TrainingPlace) -> String {
     }
 }
 
-/// The places that are offered: those that there are, and those that the draft names, so that they can be unticked.
-fn offered(there: Vec<TrainingPlace>, asked: &[String]) -> Vec<TrainingPlace> {
-    let mut places = there;
-    for name in asked {
+/// The places that are offered: those that there are, and those that the draft names, so that they can be unticked. What was
+/// offered once stays, so that a place that is unticked does not take the focus away. Nothing is said of a place before it is
+/// known which there are.
+fn offered(
+    there: Option<Vec<TrainingPlace>>,
+    asked: &[String],
+    before: &[TrainingPlace],
+) -> Vec<TrainingPlace> {
+    let says = if there.is_some() { "not there: this program was started without it" } else { "" };
+    let mut places = there.unwrap_or_default();
+    for name in before.iter().map(|place| &place.name).chain(asked) {
         if places.iter().all(|place| place.name != *name) {
-            let says = "not there: this program was started without it".to_owned();
-            places.push(TrainingPlace { name: name.clone(), workers: 0, says });
+            places.push(TrainingPlace { name: name.clone(), workers: 0, says: says.to_owned() });
         }
     }
     places
@@ -35,9 +44,9 @@ fn offered(there: Vec<TrainingPlace>, asked: &[String]) -> Vec<TrainingPlace> {
 pub fn Places(form: Form) -> impl IntoView {
     let client = use_client();
     let error = Memo::new(move |_| form.error(CONTROL));
-    let places = Memo::new(move |_| {
+    let places = Memo::new(move |before: Option<&Vec<TrainingPlace>>| {
         let there = client.on_machine.with(|found| found.as_ref().map(|f| f.places.clone()));
-        form.draft.with(|draft| offered(there.unwrap_or_default(), &draft.places))
+        form.draft.with(|draft| offered(there, &draft.places, before.map_or(&[][..], Vec::as_slice)))
     });
     let sole = Memo::new(move |_| {
         let nothing_asked = form.draft.with(|draft| draft.places.is_empty());
@@ -67,16 +76,16 @@ pub fn Places(form: Form) -> impl IntoView {
     view! {
         <Show when=move || !places.with(Vec::is_empty)>
             <fieldset class="panel" data-field=CONTROL>
-                <legend><h2>"Where it trains"</h2></legend>
+                <legend><h2>{TITLE}</h2></legend>
                 <ErrorText control=CONTROL error=error />
                 <Show
                     when=move || sole.with(Option::is_none)
                     fallback=move || view! { <p>{sole.get()}</p> }
                 >
                     <div class="ticks">
-                        <For each=move || places.get() key=|place| place.name.clone() let:place>{tick(place)}</For>
+                        <For each=move || places.get() key=|place| format!("{} {}", place.name, place.says) let:place>{tick(place)}</For>
                     </div>
-                    <p class="hint">"None ticked: anywhere, whichever is free first."</p>
+                    <p class="hint">"If none is ticked: wherever is free first."</p>
                 </Show>
                 <p class="hint">
                     "Places are given when the program is started: " <code>"--devices"</code>
@@ -98,9 +107,22 @@ mod tests {
             |name: &str| TrainingPlace { name: name.into(), workers: 2, says: "2 worker processes".into() };
         let there = vec![place(HERE), place("desk")];
         let asked = ["desk".to_owned(), "attic".to_owned()];
-        let titles: Vec<String> = offered(there, &asked).iter().map(title).collect();
-        assert_eq!(titles, ["This machine", "desk", "attic"]);
-        assert!(offered(Vec::new(), &asked[1..])[0].says.starts_with("not there"));
+        let titles = |places: &[TrainingPlace]| places.iter().map(title).collect::<Vec<_>>();
+        let all = offered(Some(there.clone()), &asked, &[]);
+        assert_eq!(titles(&all), ["This machine", "desk", "attic"]);
+        assert!(offered(Some(Vec::new()), &asked[1..], &[])[0].says.starts_with("not there"));
+        // Unticked, it stays where it is.
+        assert_eq!(offered(Some(there), &asked[..1], &all), all);
         assert_eq!(title(&place(SLURM)), "Slurm");
+    }
+
+    #[test]
+    fn of_a_place_nothing_is_said_before_it_is_known_which_there_are() {
+        let asked = ["desk".to_owned()];
+        let early = offered(None, &asked, &[]);
+        assert_eq!((early[0].name.as_str(), early[0].says.as_str()), ("desk", ""));
+        let desk = TrainingPlace { name: "desk".into(), workers: 2, says: "2 worker processes".into() };
+        // The row is told apart by all that it says: what came late is shown.
+        assert_eq!(offered(Some(vec![desk.clone()]), &asked, &early), [desk]);
     }
 }

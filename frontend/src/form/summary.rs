@@ -2,6 +2,7 @@
 
 use super::field::Field;
 use super::focus::focus_control;
+use super::places;
 use super::preview::Preview;
 use super::state::Form;
 use crate::component::icon::Icon;
@@ -82,9 +83,20 @@ pub fn Summary(form: Form, unknown: RwSignal<bool>) -> impl IntoView {
 fn label_of(control: &str) -> String {
     match Field::named(control) {
         Some(field) => field.label().to_owned(),
+        None if control == places::CONTROL => places::TITLE.to_owned(),
         None => {
             let words = control.replace('_', " ");
             words[..1].to_uppercase() + &words[1..]
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_control_is_called_what_the_page_calls_it() {
+        assert_eq!([label_of("places"), label_of("keep_weights")], ["Where it trains", "Keep weights"]);
     }
 }
