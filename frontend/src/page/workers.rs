@@ -5,7 +5,7 @@ use crate::format::{counted, duration, number, thousands};
 use crate::root::href;
 use crate::route::{Page, Route, ViewOptions};
 use leptos::prelude::*;
-use tunemask_shared::event::ExperimentId;
+use tunemask_shared::event::{ExperimentId, Node};
 use tunemask_shared::nodes::NodeActivity;
 
 /// Seconds without a line after which a worker is said to be quiet: it may be scoring a large development set.
@@ -27,10 +27,10 @@ fn speed(node: &NodeActivity) -> Option<String> {
     (node.steps_per_s > 0.0).then(|| format!("{} steps/s, {tokens} tokens/s", number(node.steps_per_s)))
 }
 
-/// What it does: `since 2 min`, or that it waits.
+/// What it does: `for 2 min`, or that it waits.
 fn since(node: &NodeActivity) -> String {
     match node.since_secs {
-        Some(secs) => format!("since {}", duration(secs)),
+        Some(secs) => format!("for {}", duration(secs)),
         None => "waits".into(),
     }
 }
@@ -51,11 +51,12 @@ fn address(id: ExperimentId, place: String) -> String {
 /// The rows.
 #[component]
 pub fn WorkerList(nodes: Memo<Vec<NodeActivity>>) -> impl IntoView {
-    let places = move || nodes.with(|nodes| nodes.iter().map(|node| node.node.place()).collect::<Vec<_>>());
+    let all = move || nodes.with(|nodes| nodes.iter().map(|node| node.node.clone()).collect::<Vec<_>>());
     view! {
         <ul class="workers" aria-label="Workers">
-            <For each=places key=String::clone let:place>
-                <Worker place=place nodes=nodes />
+            // Two that differ in what they compute with may have one name.
+            <For each=all key=Node::clone let:node>
+                <Worker node=node nodes=nodes />
             </For>
         </ul>
     }
@@ -63,10 +64,9 @@ pub fn WorkerList(nodes: Memo<Vec<NodeActivity>>) -> impl IntoView {
 
 /// A row, which stays where it is while its figures change: a link in it keeps the focus.
 #[component]
-fn Worker(place: String, nodes: Memo<Vec<NodeActivity>>) -> impl IntoView {
-    let name = place.clone();
-    let own =
-        Memo::new(move |_| nodes.with(|nodes| nodes.iter().find(|node| node.node.place() == name).cloned()));
+fn Worker(node: Node, nodes: Memo<Vec<NodeActivity>>) -> impl IntoView {
+    let place = node.place();
+    let own = Memo::new(move |_| nodes.with(|nodes| nodes.iter().find(|each| each.node == node).cloned()));
     let said = move |say: fn(&NodeActivity) -> String| move || own.with(|own| own.as_ref().map(say));
     let trains = |node: &NodeActivity| match node.runs {
         0 => String::new(),
@@ -97,7 +97,6 @@ fn Worker(place: String, nodes: Memo<Vec<NodeActivity>>) -> impl IntoView {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use tunemask_shared::event::Node;
     use tunemask_shared::run::Arithmetic;
 
     fn node(device: &str, arithmetic: &str) -> NodeActivity {
@@ -120,7 +119,7 @@ mod tests {
     #[test]
     fn a_worker_says_what_it_is_and_how_it_does() {
         let gpu = node("NVIDIA H200, bf16", "NVIDIA H200");
-        assert_eq!((kind(&gpu), since(&gpu)), ("NVIDIA H200, bf16".into(), "since 2 min 30 s".into()));
+        assert_eq!((kind(&gpu), since(&gpu)), ("NVIDIA H200, bf16".into(), "for 2 min 30 s".into()));
         assert_eq!(speed(&gpu).unwrap(), format!("12.34 steps/s, {} tokens/s", thousands(40_960)));
         assert_eq!(heard(&gpu).unwrap(), "last line 2 s ago");
         assert_eq!(address(ExperimentId(3), gpu.node.place()), "/experiments/3?node=desk%2Fcuda:2");
