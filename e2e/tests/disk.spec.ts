@@ -44,6 +44,36 @@ test("the form keeps weights by rule and says what the disk needs", async ({ pag
   expect(await answer.text()).toContain("did not keep its weights");
 });
 
+test("a look at the disk that is refused is told once, and the next one keeps the focus", async ({ page }) => {
+  let refused = 0;
+  let broken = true;
+  await page.routeWebSocket("**/ws", (socket) => {
+    const server = socket.connectToServer();
+    server.onMessage((text) => socket.send(text));
+    socket.onMessage((text) => {
+      const message = JSON.parse(text.toString()) as { type: string; request: number };
+      if (message.type !== "storage" || !broken) return server.send(text);
+      refused += 1;
+      return socket.send(JSON.stringify({ refused: { request: message.request, reason: "the disk is gone" } }));
+    });
+  });
+  const lab = new Lab(page);
+  await lab.finish({ ...TINY, masks: ["full"] }, 1);
+  await expect(page.getByText("Disk use is not known: the disk is gone")).toHaveCount(1);
+  await expect(page.getByText("the disk is gone")).toHaveCount(1);
+  const again = page.getByRole("button", { name: /^Look/ });
+  await again.focus();
+  const before = refused;
+  await page.keyboard.press("Enter");
+  await expect.poll(() => refused).toBe(before + 1);
+  await expect(again).toHaveText("Look again");
+  await expect(again).toBeFocused();
+  broken = false;
+  await page.keyboard.press("Enter");
+  await expect(again).toHaveCount(0);
+  await expect(page.getByRole("button", { name: "Weights to keep" })).toBeFocused();
+});
+
 test("an experiment's page gives weights back after a question, by keyboard", async ({ page, program }) => {
   const lab = new Lab(page);
   await lab.begin({ ...TINY, masks: ["full"], rates: "1e-3, 1e-4" });

@@ -13,6 +13,7 @@ mod progress;
 mod grouping;
 mod setting;
 mod interval;
+mod keep_rule;
 mod legend;
 mod filter;
 mod sort;

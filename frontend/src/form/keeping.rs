@@ -2,46 +2,39 @@
 
 use super::state::Form;
 use super::text_field::ErrorText;
+use crate::keep_rule::{LAST, RuleChoice};
 use leptos::prelude::*;
 use tunemask_shared::keep_weights::KeepWeights;
 
 /// The control's id and the field's name in an experiment file.
 const CONTROL: &str = "keep_weights";
 
-/// Runs whose weights stay where a rule of the last runs is chosen anew.
-const LAST: u32 = 10;
-
-/// A rule that can be chosen: the option's value, and what it says.
+/// An option: its value, and what it says.
 struct RuleOption {
     value: &'static str,
     says: &'static str,
 }
 
-const CHOICES: [RuleOption; 5] = [
-    RuleOption { value: "", says: "of all runs" },
-    RuleOption { value: "all", says: "of all runs; train again those that lack them" },
-    RuleOption { value: "picked", says: "at the learning rate that the results report" },
-    RuleOption { value: "last", says: "of the runs that finished last" },
-    RuleOption { value: "none", says: "of none" },
-];
+/// The options: the rules, the first of them in two ways. Who says that all weights stay has what lacks them trained again.
+fn options() -> impl Iterator<Item = RuleOption> {
+    let option = |choice: RuleChoice| match choice {
+        RuleChoice::All => {
+            RuleOption { value: choice.word(), says: "of all runs; train again those that lack them" }
+        }
+        other => RuleOption { value: other.word(), says: other.says() },
+    };
+    let unsaid = RuleOption { value: "", says: RuleChoice::All.says() };
+    std::iter::once(unsaid).chain(RuleChoice::ALL.map(option))
+}
 
 /// The option of a rule.
 fn value(rule: Option<KeepWeights>) -> &'static str {
-    match rule {
-        None => "",
-        Some(KeepWeights::All) => "all",
-        Some(KeepWeights::Picked) => "picked",
-        Some(KeepWeights::Last(_)) => "last",
-        Some(KeepWeights::None) => "none",
-    }
+    rule.map_or("", |rule| RuleChoice::of(rule).word())
 }
 
 /// The rule of an option; of another than these, none.
 fn rule(value: &str) -> Option<KeepWeights> {
-    match value {
-        "last" => Some(KeepWeights::Last(LAST)),
-        _ => value.parse().ok(),
-    }
+    RuleChoice::ALL.into_iter().find(|choice| choice.word() == value).map(|choice| choice.rule(LAST))
 }
 
 /// The section.
@@ -85,7 +78,7 @@ pub fn Keeping(form: Form) -> impl IntoView {
                         aria-describedby="keep_weights-hint"
                         on:change=move |e| choose(rule(&event_target_value(&e)))
                     >
-                        {CHOICES.map(option).collect_view()}
+                        {options().map(option).collect_view()}
                     </select>
                     <ErrorText control=CONTROL error=error />
                     <p class="hint" id="keep_weights-hint">
@@ -104,8 +97,8 @@ mod tests {
 
     #[test]
     fn every_choice_is_a_rule_and_its_option() {
-        for choice in &CHOICES {
-            assert_eq!(value(rule(choice.value)), choice.value);
+        for option in options() {
+            assert_eq!(value(rule(option.value)), option.value);
         }
         assert_eq!(rule(""), None);
         assert_eq!(rule("last"), Some(KeepWeights::Last(LAST)));

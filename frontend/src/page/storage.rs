@@ -3,10 +3,12 @@
 use crate::component::confirmation::{Confirmation, ask};
 use crate::component::debounce::{Action, debounce};
 use crate::component::icon::Icon;
+use crate::component::lost_focus::catch_focus;
 use crate::format::{counted, on_disk, thousands};
+use crate::keep_rule::{LAST, RuleChoice};
 use crate::net::client::{StorageAnswer, use_client};
 use crate::net::store::use_store;
-use leptos::html::Dialog;
+use leptos::html::{Dialog, Div};
 use leptos::prelude::*;
 use std::time::Duration;
 use tunemask_shared::event::ExperimentId;
@@ -17,53 +19,11 @@ use tunemask_shared::storage::{Storage, Weights};
 /// Quiet time after what changes the files before the server looks at the disk again.
 const LOOK_AFTER: Duration = Duration::from_millis(800);
 
-/// Runs whose weights stay where those of the last ones are chosen anew.
-const LAST: u32 = 10;
-
-/// What is chosen of the rules; how many runs the last ones are stands apart.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum RuleChoice {
-    All,
-    Picked,
-    Last,
-    None,
-}
-
-const CHOICES: [(RuleChoice, &str); 4] = [
-    (RuleChoice::All, "of all runs"),
-    (RuleChoice::Picked, "at the learning rates that the results report"),
-    (RuleChoice::Last, "of the runs that finished last"),
-    (RuleChoice::None, "of none"),
-];
-
-impl RuleChoice {
-    fn of(rule: KeepWeights) -> RuleChoice {
-        match rule {
-            KeepWeights::All => RuleChoice::All,
-            KeepWeights::Picked => RuleChoice::Picked,
-            KeepWeights::Last(_) => RuleChoice::Last,
-            KeepWeights::None => RuleChoice::None,
-        }
-    }
-
-    fn rule(self, last: u32) -> KeepWeights {
-        match self {
-            RuleChoice::All => KeepWeights::All,
-            RuleChoice::Picked => KeepWeights::Picked,
-            RuleChoice::Last => KeepWeights::Last(last),
-            RuleChoice::None => KeepWeights::None,
-        }
-    }
-}
-
 /// A rule in words, behind "keeps the weights".
 fn words(rule: KeepWeights) -> String {
     match rule {
         KeepWeights::Last(runs) => format!("of the last {}", counted(runs as usize, "run")),
-        other => {
-            let choice = RuleChoice::of(other);
-            CHOICES.iter().find(|(known, _)| *known == choice).map_or("", |(_, words)| words).to_owned()
-        }
+        other => RuleChoice::of(other).says().to_owned(),
     }
 }
 
@@ -99,7 +59,7 @@ fn follows(gives_back: Weights) -> String {
 
 /// What is said where the server did not look.
 fn unknown(why: &str) -> String {
-    format!("What is on the disk is not known: {why}")
+    format!("Disk use is not known: {why}")
 }
 
 /// The line below the progress, and the button that asks for another rule.
@@ -107,12 +67,14 @@ fn unknown(why: &str) -> String {
 pub fn StorageLine(id: ExperimentId) -> impl IntoView {
     let (store, client) = (use_store(), use_client());
     let known = RwSignal::new(None::<Storage>);
+    // Why nothing is known. It stands, and the button below it, until the next look succeeds: the focus stays there.
     let failed = RwSignal::new(None::<String>);
+    let looking = RwSignal::new(false);
     let gives_back = RwSignal::new(None::<Weights>);
     let choice = RwSignal::new(RuleChoice::All);
     let last = RwSignal::new(LAST);
     let rule = Memo::new(move |_| choice.get().rule(last.get()));
-    let dialog = NodeRef::<Dialog>::new();
+    let (line, dialog) = (NodeRef::<Div>::new(), NodeRef::<Dialog>::new());
     // What changes the files: runs that finish, another rule, weights that are dropped.
     let changes = Memo::new(move |_| {
         store.state.with(|s| {
@@ -132,7 +94,12 @@ pub fn StorageLine(id: ExperimentId) -> impl IntoView {
     Effect::new(move |_| {
         let answer = client.storage.get().filter(|answer| answer.experiment_id == id);
         let Some(StorageAnswer { rule: asked, storage, .. }) = answer else { return };
+        looking.set(false);
+        let had_failed = failed.with_untracked(Option::is_some);
         failed.set(storage.as_ref().err().cloned());
+        if had_failed && storage.is_ok() {
+            catch_focus(move || next_control(line, dialog));
+        }
         if let Ok(storage) = storage {
             known.set(Some(storage));
             if asked == rule.get_untracked() {
@@ -142,9 +109,9 @@ pub fn StorageLine(id: ExperimentId) -> impl IntoView {
     });
     let look = move || {
         gives_back.set(None);
-        failed.set(None);
         // Of no runs there is nothing to be asked.
         if last.get_untracked() > 0 {
+            looking.set(true);
             client.ask_storage(id, rule.get_untracked());
         }
     };
@@ -157,7 +124,7 @@ pub fn StorageLine(id: ExperimentId) -> impl IntoView {
         look();
         ask(dialog);
     };
-    let radio = move |(own, says): (RuleChoice, &'static str)| {
+    let radio = move |own: RuleChoice| {
         view! {
             <label class="check">
                 <input
@@ -169,7 +136,7 @@ pub fn StorageLine(id: ExperimentId) -> impl IntoView {
                         look();
                     }
                 />
-                {says}
+                {own.says()}
             </label>
         }
     };
@@ -192,19 +159,30 @@ pub fn StorageLine(id: ExperimentId) -> impl IntoView {
     };
     let question = move || match (failed.get(), gives_back.get()) {
         _ if last.get() == 0 => "Enter how many runs, at least 1.".to_owned(),
-        (Some(why), _) => unknown(&why),
-        (None, Some(gives_back)) => follows(gives_back),
-        (None, None) => "Looking at what is on the disk…".to_owned(),
+        (Some(why), _) if !looking.get() => unknown(&why),
+        (_, Some(gives_back)) => follows(gives_back),
+        (_, None) => "Looking at what is on the disk…".to_owned(),
     };
+    let has_failed = Memo::new(move |_| failed.with(Option::is_some));
     let again = move || {
+        let waits = move || looking.get() || !client.is_live();
         let offered = move || {
+            // What is disabled loses the focus in some browsers.
             view! {
-                <button class="link" disabled=move || !client.is_live() on:click=move |_| look()>
-                    "Look again"
+                <button
+                    class="link"
+                    aria-disabled=move || waits().then_some("true")
+                    on:click=move |_| {
+                        if !untrack(waits) {
+                            look();
+                        }
+                    }
+                >
+                    {move || if looking.get() { "Looking…" } else { "Look again" }}
                 </button>
             }
         };
-        failed.with(Option::is_some).then(offered)
+        has_failed.get().then(offered)
     };
     let said = move || {
         let mut said = known.get().as_ref().map(takes).unwrap_or_default();
@@ -212,7 +190,7 @@ pub fn StorageLine(id: ExperimentId) -> impl IntoView {
         said.into_iter().map(|text| view! { <span>{text}</span> }).collect_view()
     };
     view! {
-        <div class="facts storage">
+        <div class="facts storage" node_ref=line>
             {said}
             {move || known.with(Option::is_none).then_some(again)}
             <button class="link" on:click=open disabled=move || known.with(Option::is_none)>
@@ -229,7 +207,7 @@ pub fn StorageLine(id: ExperimentId) -> impl IntoView {
             >
                 <fieldset class="choices">
                     <legend>"Keep the weights"</legend>
-                    {CHOICES.map(radio).collect_view()}
+                    {RuleChoice::ALL.map(radio).collect_view()}
                     <Show when=move || choice.get() == RuleChoice::Last>{number}</Show>
                 </fieldset>
                 <p role="status">{question}</p>
@@ -238,6 +216,13 @@ pub fn StorageLine(id: ExperimentId) -> impl IntoView {
             </Confirmation>
         </div>
     }
+}
+
+/// Where keys go on when the button that looked again is gone: the rule that is chosen, or what asks for one.
+fn next_control(line: NodeRef<Div>, dialog: NodeRef<Dialog>) -> Option<web_sys::Element> {
+    let asks = dialog.get_untracked().is_some_and(|dialog| dialog.open());
+    let control = if asks { "dialog input:checked" } else { ":scope > button:not(:disabled)" };
+    line.get_untracked()?.query_selector(control).ok().flatten()
 }
 
 #[cfg(test)]
@@ -267,8 +252,5 @@ mod tests {
             follows(storage.gives_back)
                 .starts_with("The weights of 1 run are dropped, and 3 MiB on the disk")
         );
-        for rule in [KeepWeights::All, KeepWeights::Picked, KeepWeights::Last(4), KeepWeights::None] {
-            assert_eq!(RuleChoice::of(rule).rule(4), rule);
-        }
     }
 }

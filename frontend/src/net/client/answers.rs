@@ -140,8 +140,10 @@ impl Client {
             }
             Some(Request::Annotate) => self.annotated.set(Some(Err(reason.clone()))),
             Some(Request::Storage(experiment_id, rule)) => {
-                let storage = Err(reason.clone());
+                // It is said beside what was to be known, which offers another look.
+                let storage = Err(reason);
                 self.storage.set(Some(StorageAnswer { experiment_id, rule, storage }));
+                return;
             }
             Some(Request::Inspect(_) | Request::OnMachine | Request::Download(..)) | None => {}
             Some(Request::DiskUse(_) | Request::Delete | Request::Experiment(_)) => {}
