@@ -205,6 +205,8 @@ fn path(line: &Line, trace: Trace<'_>, with_raw: bool) -> Path {
 fn x_ticks(scale: &Scale, axis: Axis, wanted: usize) -> Vec<Tick> {
     let wanted = wanted.clamp(2, 8);
     let (size, word) = match (axis, scale.domain.1 - scale.domain.0) {
+        // Of a logarithmic axis each decade is read, the first like the last.
+        (Axis::Time, _) if scale.log => (1.0, " s"),
         (Axis::Time, span) if span > 3.0 * 3600.0 => (3600.0, " h"),
         (Axis::Time, span) if span > 180.0 => (60.0, " min"),
         (Axis::Time, _) => (1.0, " s"),
@@ -317,6 +319,12 @@ mod tests {
         assert!(path.matches('L').count() < 900);
 
         // Nothing above 0, and a part that begins below it.
+        let time = PlotOptions { axis: Axis::Time, log_x: true, ..options() };
+        let hours = line(&[1.0; 20_000]);
+        let ticks = draw(lines(vec![hours]), SIZE, time).x_ticks;
+        assert!(
+            ticks.iter().any(|tick| tick.text == "1 s") && ticks.iter().all(|tick| tick.text.ends_with(" s"))
+        );
         let none = logged(line(&[1.0]));
         assert!(none.paths[0].line.is_empty() && !none.x_ticks.is_empty());
         let zoom = Zoom { x: Interval::between(-5.0, 10.0), y: None };

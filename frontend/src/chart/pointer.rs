@@ -119,7 +119,7 @@ impl PointerHandler {
     pub fn key_pressed(&self, event: &KeyboardEvent) {
         let (scale, y, area) = self.drawing.with_untracked(|d| (d.x, d.y, d.area()));
         let (low, high) = scale.domain;
-        let at = self.board.cursor.get_untracked().map_or((low + high) / 2.0, |cursor| cursor.x);
+        let at = self.board.cursor.get_untracked().map_or_else(|| scale.middle(), |cursor| cursor.x);
         let zoom = self.zoom();
         let wider = |share| Zoom { x: stretched(&scale, scale.value_to_pixel(at), share), ..zoom };
         let beside = |share: f64| Zoom { x: moved(&scale, share * area.width()), ..zoom };

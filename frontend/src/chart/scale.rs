@@ -46,6 +46,11 @@ impl Scale {
         if self.log { low * (high / low).powf(share) } else { low + share * (high - low) }
     }
 
+    /// The value in the middle of the pixels.
+    pub fn middle(&self) -> f64 {
+        self.pixel_to_value((self.range.0 + self.range.1) / 2.0)
+    }
+
     /// Round values of the domain, about `wanted` of them.
     pub fn ticks(&self, wanted: usize) -> Vec<f64> {
         let (low, high) = self.domain;
@@ -81,6 +86,7 @@ mod tests {
             }
             assert_eq!((scale.value_to_pixel(0.01), scale.value_to_pixel(10.0)), (200.0, 0.0));
         }
+        assert!((Scale::new((1.0, 10_000.0), (0.0, 300.0), true).middle() - 100.0).abs() < 1e-9);
         assert!(!Scale::new((0.1, 1.0), (0.0, 1.0), true).value_to_pixel(-1.0).is_finite());
     }
 

@@ -1,7 +1,7 @@
 //! Columns of values as the `d` of paths, in pixels. Pure. Only what makes a difference to the pixels is written.
 
 use super::scale::Scale;
-use tunemask_shared::series::decimate;
+use tunemask_shared::series::{decimate, visible};
 
 /// Where a line's points lie, and how finely they are drawn.
 #[derive(Clone, Copy, Debug)]
@@ -67,9 +67,12 @@ impl Trace<'_> {
         if !self.x.log {
             return decimate(self.positions, values, from, to, self.columns);
         }
-        let first = first_place(self.positions, self.x.log);
-        let exponents: Vec<f64> = self.positions[first..].iter().map(|x| x.ln()).collect();
-        let mut stretches = decimate(&exponents, &values[first..], from.ln(), to.ln(), self.columns);
+        // Of what is shown alone: a logarithm takes longer than all else that is done for a point.
+        let shown = visible(self.positions, from, to);
+        let (first, end) = (shown.start.max(first_place(self.positions, true)), shown.end.min(values.len()));
+        let first = first.min(end);
+        let exponents: Vec<f64> = self.positions[first..end].iter().map(|x| x.ln()).collect();
+        let mut stretches = decimate(&exponents, &values[first..end], from.ln(), to.ln(), self.columns);
         stretches.iter_mut().flatten().for_each(|at| *at += first);
         stretches
     }
@@ -111,6 +114,26 @@ fn push_pixel(out: &mut String, pixel: f64) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_part_of_a_logarithmic_axis_is_drawn_as_of_the_whole_line() {
+        let positions: Vec<f64> = (0..5000).map(f64::from).collect();
+        let values: Vec<f64> = positions.iter().map(|x| (x * 0.7).sin()).collect();
+        let y = Scale::new((-1.0, 1.0), (100.0, 0.0), false);
+        for domain in [(1.0, 4999.0), (10.0, 400.0), (0.1, 3.0), (4000.0, 9000.0), (6000.0, 9000.0)] {
+            let x = Scale::new(domain, (0.0, 300.0), true);
+            let drawn = Trace { positions: &positions, x: &x, y: &y, columns: 300 }.decimated(&values);
+            let exponents: Vec<f64> = positions[1..].iter().map(|x| x.ln()).collect();
+            let mut whole = decimate(&exponents, &values[1..], domain.0.ln(), domain.1.ln(), 300);
+            whole.iter_mut().flatten().for_each(|at| *at += 1);
+            assert_eq!(drawn, whole, "{domain:?}");
+        }
+        // A line that has fewer values than positions, and one of nothing.
+        let x = Scale::new((1.0, 4999.0), (0.0, 300.0), true);
+        let trace = |positions| Trace { positions, x: &x, y: &y, columns: 300 };
+        assert_eq!(trace(&positions).decimated(&values[..3]), [[1, 2]]);
+        assert!(trace(&[]).decimated(&[]).is_empty());
+    }
 
     #[test]
     fn pixels_are_written_as_the_formatter_would() {
