@@ -7,6 +7,7 @@ use crate::nav::use_nav;
 use crate::style::COLOURS;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
+use web_sys::FocusEvent;
 
 /// Names of the palette's colours, in its order.
 const NAMES: [&str; COLOURS] =
@@ -51,10 +52,25 @@ fn Palette(board: Board, dimension: Dimension) -> impl IntoView {
             at.set(place);
         }
     };
+    // Arrows choose each colour that they pass: what was chosen before the focus came is what each of them changes.
+    let before = StoredValue::new(None::<Colours>);
+    let focus_came = move |event: FocusEvent| {
+        if !comes_from_within(&event) {
+            before.set_value(Some(nav.route.with_untracked(|route| route.view.setting.colours.clone())));
+        }
+    };
+    let focus_goes = move |event: FocusEvent| {
+        if !comes_from_within(&event) {
+            before.set_value(None);
+        }
+    };
     let colour = move |(i, name): (usize, &'static str)| {
         let choose = move |_| {
             nav.update_view(|view| {
-                value.with_untracked(|value| view.setting.colours.choose(dimension, value, i));
+                let mut colours = before.get_value().unwrap_or_else(|| view.setting.colours.clone());
+                let value = value.get_untracked();
+                values.with_untracked(|values| colours.choose(dimension, values, &value, i));
+                view.setting.colours = colours;
             });
         };
         view! {
@@ -69,10 +85,10 @@ fn Palette(board: Board, dimension: Dimension) -> impl IntoView {
     view! {
         <div class="palette">
             <label>
-                {format!("Colour of {}", dimension.word())}
+                "Colour of"
                 <select on:change=choose_value>{move || values.get().into_iter().enumerate().map(option).collect_view()}</select>
             </label>
-            <fieldset>
+            <fieldset on:focusin=focus_came on:focusout=focus_goes>
                 <legend class="visually-hidden">{move || format!("Colour of {}", value.get())}</legend>
                 {NAMES.into_iter().enumerate().map(colour).collect_view()}
             </fieldset>
@@ -83,7 +99,22 @@ fn Palette(board: Board, dimension: Dimension) -> impl IntoView {
             >
                 "Reset all colours"
             </button>
-            <p class="hint">"What had the colour takes the other's, so that no two look the same."</p>
+            <p class="hint">{hint(dimension)}</p>
         </div>
     }
+}
+
+/// What becomes of what had the colour.
+fn hint(dimension: Dimension) -> String {
+    match dimension {
+        Dimension::Contender => "Whatever had this colour gets the old one.".to_owned(),
+        other => format!("The {} that had this colour gets the old one.", other.word()),
+    }
+}
+
+/// Whether the focus comes from, or goes to, another control of the same group.
+fn comes_from_within(event: &FocusEvent) -> bool {
+    let group = event.current_target().and_then(|target| target.dyn_into::<web_sys::Node>().ok());
+    let other = event.related_target().and_then(|target| target.dyn_into::<web_sys::Node>().ok());
+    group.is_some_and(|group| group.contains(other.as_ref()))
 }
