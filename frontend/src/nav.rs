@@ -63,9 +63,21 @@ impl Nav {
 
     /// The address of an experiment's charts, as they were left last.
     pub fn charts_of(&self, id: ExperimentId) -> String {
-        let left =
-            self.left.with(|left| left.as_ref().filter(|left| left.id == id).map(|left| left.view.clone()));
-        Route { page: Page::Experiment(id), view: left.unwrap_or_default() }.url()
+        Route { page: Page::Experiment(id), view: self.left_of(id).unwrap_or_default() }.url()
+    }
+
+    /// What was shown of an experiment's charts when they were left, if no other experiment's were since.
+    pub fn left_of(&self, id: ExperimentId) -> Option<ViewOptions> {
+        self.left.with(|left| left.as_ref().filter(|left| left.id == id).map(|left| left.view.clone()))
+    }
+
+    /// Has an experiment's charts, if they were left last, set like this when the reader comes back.
+    pub fn set_left(&self, id: ExperimentId, change: impl FnOnce(&mut ViewOptions)) {
+        self.left.update(|left| {
+            if let Some(left) = left.as_mut().filter(|left| left.id == id) {
+                change(&mut left.view);
+            }
+        });
     }
 
     /// Shows something else of the same page.

@@ -26,24 +26,28 @@ fn remembered() -> Option<ViewOptions> {
     (!is_silent(&view)).then_some(view)
 }
 
+/// How the charts of this experiment were left, which may be as a shared address says; else how charts were drawn last.
+fn before(nav: Nav, page: &Page) -> Option<ViewOptions> {
+    page.experiment().and_then(|id| nav.left_of(id)).or_else(remembered)
+}
+
 /// The colours that the reader has chosen: the address's, and on a page that has no charts, whose address need not say how they
-/// are drawn, those that are remembered.
+/// are drawn, those of the charts before.
 pub fn colours(nav: Nav) -> Memo<Colours> {
-    Memo::new(move |_| {
-        nav.route.with(|Route { page, view }| {
-            let has_charts = matches!(page, Page::Experiment(_) | Page::Run(..) | Page::Compare(_));
-            match remembered().filter(|_| !has_charts && is_silent(view)) {
-                Some(remembered) => remembered.setting.colours,
-                None => view.setting.colours.clone(),
-            }
-        })
-    })
+    Memo::new(move |_| nav.route.with(|route| colours_of(route, || before(nav, &route.page))))
+}
+
+fn colours_of(Route { page, view }: &Route, before: impl FnOnce() -> Option<ViewOptions>) -> Colours {
+    let has_charts = matches!(page, Page::Experiment(_) | Page::Run(..) | Page::Compare(_));
+    let before = (!has_charts && is_silent(view)).then(before).flatten();
+    before.map_or_else(|| view.setting.colours.clone(), |before| before.setting.colours)
 }
 
 /// Draws charts as they were drawn last, where the address does not say how, and remembers every change from then on.
 pub fn keep(nav: Nav) {
-    if nav.route.with_untracked(|route| is_silent(&route.view))
-        && let Some(view) = remembered()
+    let route = nav.route.get_untracked();
+    if is_silent(&route.view)
+        && let Some(view) = untrack(|| before(nav, &route.page))
     {
         nav.update_view(|now| {
             *now = ViewOptions { setting: view.setting, charts: view.charts, ..now.clone() }
@@ -53,9 +57,37 @@ pub fn keep(nav: Nav) {
     Effect::watch(
         move || now.get(),
         move |view, _, _| {
+            // Also of one run, whose experiment's charts are left as they were before.
+            if let Some(id) = route.page.experiment() {
+                nav.set_left(id, |left| {
+                    *left = ViewOptions {
+                        setting: view.setting.clone(),
+                        charts: view.charts.clone(),
+                        ..left.clone()
+                    }
+                });
+            }
             let address = Route { page: Page::Experiments, view: view.clone() }.url();
             store(KEY, address.split_once('?').map_or("", |(_, query)| query));
         },
         false,
     );
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn colours_are_the_addresss_or_those_of_the_charts_before() {
+        let words = |route: &str| {
+            let (path, query) = route.split_once('?').unwrap_or((route, ""));
+            let before = Route::read("/experiments/3", "colour=mask:full:4").view;
+            colours_of(&Route::read(path, query), || Some(before)).words()
+        };
+        assert_eq!(words("/experiments/3/table"), ["mask:full:4"]);
+        assert_eq!(words("/experiments/3/try?colour=mask:mha:2"), ["mask:mha:2"]);
+        // Where there are charts the address says all of it.
+        assert!(words("/experiments/3").is_empty() && words("/compare?of=3,5").is_empty());
+    }
 }

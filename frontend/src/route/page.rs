@@ -84,6 +84,14 @@ impl Page {
         }
     }
 
+    /// The experiment of which it is.
+    pub fn experiment(&self) -> Option<ExperimentId> {
+        match self {
+            Page::Experiment(id) | Page::Run(id, _) | Page::Try(id) | Page::Report(id, _) => Some(*id),
+            Page::Experiments | Page::New(_) | Page::Compare(_) | Page::Missing => None,
+        }
+    }
+
     /// The page's address, without a view.
     pub fn url(&self) -> String {
         match self {
