@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import type { Locator, Page } from "@playwright/test";
 import { expect } from "./test.ts";
 
@@ -32,6 +33,22 @@ export const LONG: Setup = { ...SHORT, name: "Long", masks: ["full"], seeds: "1"
 
 const TASKS = ["Acceptability", "Questions", "Sentiment"];
 const MASKS = ["full", "mha", "ffn", "layernorms", "layernorm_a", "layernorm_f", "bitfit", "frozen"];
+
+/** A file that the page saved. */
+export interface Saved {
+  name: string;
+  bytes: Buffer;
+  text: string;
+}
+
+/** The classes of all that is drawn so. Of many lines those of one style are one path, which says how many they are. */
+export async function drawn(paths: Locator): Promise<string[]> {
+  return paths.evaluateAll((all) =>
+    all.flatMap((path) =>
+      Array<string>(Number(path.getAttribute("data-joined") ?? 1)).fill(path.getAttribute("class")!),
+    ),
+  );
+}
 
 /** The page as a user sees it. */
 export class Lab {
@@ -144,6 +161,21 @@ export class Lab {
       await this.field(label).fill(text);
     }
     for (const [label, text] of Object.entries(texts)) if (text !== undefined) await this.field(label).fill(text);
+  }
+
+  /** What a button or a link saves. */
+  async save(control: Locator): Promise<Saved> {
+    const download = this.page.waitForEvent("download");
+    await control.click();
+    const file = await download;
+    const bytes = await readFile(await file.path());
+    return { name: file.suggestedFilename(), bytes, text: bytes.toString() };
+  }
+
+  /** Starts an experiment of so many runs and waits until they have finished. */
+  async finish(setup: Setup, runs: number): Promise<void> {
+    await this.begin(setup);
+    await expect(this.runs("finished")).toHaveCount(runs, { timeout: 100_000 });
   }
 
   /** Fills in the form and starts. */

@@ -1,20 +1,10 @@
-import { readFile } from "node:fs/promises";
 import type { Locator } from "@playwright/test";
-import { Lab, type Setup, SHORT } from "../src/lab.ts";
+import { Lab, type Setup, SHORT, drawn } from "../src/lab.ts";
 import { expect, test } from "../src/test.ts";
 
 /** Many runs of two steps each. */
 const TINY: Setup = { ...SHORT, epochs: "1", train: "32", evaluation: "32", seeds: "1" };
 const RATES = "1e-4, 2e-4, 5e-4, 1e-3, 2e-3, 5e-3";
-
-/** The classes of all that is drawn so. Of many lines those of one style are one path, which says how many they are. */
-async function drawn(paths: Locator): Promise<string[]> {
-  return paths.evaluateAll((all) =>
-    all.flatMap((path) =>
-      Array<string>(Number(path.getAttribute("data-joined") ?? 1)).fill(path.getAttribute("class")!),
-    ),
-  );
-}
 
 const lines = (chart: Locator) => drawn(chart.locator("path.line"));
 const count = async (chart: Locator) => (await lines(chart)).length;
@@ -100,9 +90,8 @@ test("a run of a gang has its own share of the time, so that less arithmetic is 
     rates: "1e-3, 2e-3",
   });
   await expect(lab.runs("finished")).toHaveCount(12, { timeout: 100_000 });
-  const download = page.waitForEvent("download");
-  await page.getByRole("button", { name: "Download Tokens per second as CSV" }).click();
-  const csv = (await readFile(await (await download).path())).toString().trim().split("\n").slice(1);
+  const file = await lab.save(page.getByRole("button", { name: "Download Tokens per second as CSV" }));
+  const csv = file.text.trim().split("\n").slice(1);
   const speed = (mask: string) => {
     const values = csv.filter((line) => line.startsWith(`"${mask} `)).map((line) => Number(line.split(",").at(-2)));
     expect(values.length, mask).toBeGreaterThan(100);

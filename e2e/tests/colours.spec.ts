@@ -1,4 +1,3 @@
-import { readFile } from "node:fs/promises";
 import { AxeBuilder } from "@axe-core/playwright";
 import type { Locator, Page } from "@playwright/test";
 import { Lab, SHORT } from "../src/lab.ts";
@@ -35,19 +34,29 @@ test("a mask's colour is chosen once and is the same in list, charts, tables and
   await expect.poll(() => places(run.locator(".sample path.line"))).toEqual(["s5"]);
   const result = lab.results.getByRole("row").filter({ hasText: "frozen" });
   await expect.poll(() => places(result.locator(".swatch"))).toEqual(["s5"]);
-  const download = page.waitForEvent("download");
-  await page.getByRole("button", { name: "Download Training loss as SVG" }).click();
-  expect((await readFile(await (await download).path())).toString()).toMatch(/class="line s5/);
+  const svg = await lab.save(page.getByRole("button", { name: "Download Training loss as SVG" }));
+  expect(svg.text).toMatch(/class="line s5/);
   expect(page.url()).toContain("colour=mask:frozen:5");
   for (const colorScheme of ["light", "dark"] as const) {
     await page.emulateMedia({ colorScheme });
     expect((await new AxeBuilder({ page }).include(".toolbar").analyze()).violations, colorScheme).toEqual([]);
   }
 
-  // What had the colour takes the other's.
+  // What had the colour gets the old one; what was chosen on the way there is as it was.
   await page.getByRole("radio", { name: "Blue" }).check();
   await expect.poll(lines).toEqual(["s1", "s0"]);
   await expect(page.getByRole("radio", { name: "Blue" })).toBeFocused();
+
+  // Arrows pass what another mask has, and leave it there.
+  await page.getByRole("button", { name: "Reset all colours" }).click();
+  await page.locator(".palette").getByRole("combobox").selectOption("layernorms");
+  await page.getByRole("radio", { name: "Blue" }).focus();
+  await page.keyboard.press("ArrowRight");
+  await expect.poll(lines).toEqual(["s1", "s0"]);
+  await page.keyboard.press("ArrowRight");
+  await expect.poll(lines).toEqual(["s2", "s1"]);
+  await page.keyboard.press("ArrowLeft");
+  await expect.poll(lines).toEqual(["s1", "s0"]);
 
   // It is remembered on the other pages, on which the address says nothing, and where there are charts.
   await lab.tab("Table").click();

@@ -22,16 +22,18 @@ test("pause holds the run between two steps, resume lets it go on", async ({ pag
   await expect.poll(() => wire.points).toBeGreaterThan(0);
   await lab.pause.click();
   await expect(lab.resume).toBeVisible();
-  // What was done before the pause may still be on its way; then nothing comes any more.
-  let held = -1;
-  const more = async () => {
-    held = wire.points;
-    await page.waitForTimeout(2000);
-    return wire.points - held;
+  // The queue is held, and the step at which the run stands stays the same.
+  const step = async () => (await lab.runs("running").locator(".steps span").last().textContent())!;
+  let held = "";
+  const stands = async () => {
+    const [before, now] = [held, `${await step()}, ${wire.points} points`];
+    held = now;
+    return before === now && (await lab.resume.isVisible());
   };
-  await expect.poll(more, { timeout: 60_000 }).toBe(0);
+  await expect.poll(stands, { timeout: 60_000, intervals: [2000] }).toBe(true);
+  const points = wire.points;
   await lab.resume.click();
-  await expect.poll(() => wire.points).toBeGreaterThan(held);
+  await expect.poll(() => wire.points).toBeGreaterThan(points);
 });
 
 test("a second tab shows the same state", async ({ page, context }) => {

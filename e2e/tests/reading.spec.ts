@@ -1,13 +1,9 @@
-import { readFile } from "node:fs/promises";
-import type { Download, Locator } from "@playwright/test";
+import type { Locator } from "@playwright/test";
 import { Lab, SHORT } from "../src/lab.ts";
 import { expect, test } from "../src/test.ts";
 
 /** An experiment of four runs that is over. */
-async function finished(lab: Lab): Promise<void> {
-  await lab.begin({ ...SHORT, train: "128" });
-  await expect(lab.runs("finished")).toHaveCount(4, { timeout: 60_000 });
-}
+const finished = (lab: Lab) => lab.finish({ ...SHORT, train: "128" }, 4);
 
 /** Drags over a chart, from one share of its width to another. */
 async function drag(plot: Locator, from: number, to: number): Promise<void> {
@@ -20,10 +16,6 @@ async function drag(plot: Locator, from: number, to: number): Promise<void> {
   await mouse.move(box.x + box.width * ((from + to) / 2), y);
   await mouse.move(box.x + box.width * to, y);
   await mouse.up();
-}
-
-async function bytes(download: Promise<Download>): Promise<Buffer> {
-  return readFile(await (await download).path());
 }
 
 test("dragging zooms every chart, a double click resets, and so do the keys", async ({ page }) => {
@@ -56,23 +48,18 @@ test("a chart is saved as CSV, SVG and PNG, the results as CSV, Markdown and LaT
   const lab = new Lab(page);
   await finished(lab);
   const save = (what: string, form: string) => {
-    const download = page.waitForEvent("download");
     const name = `Download ${what} as ${form}`;
-    return page
-      .getByRole("button", { name })
-      .or(page.getByRole("link", { name }))
-      .click()
-      .then(() => download);
+    return lab.save(page.getByRole("button", { name }).or(page.getByRole("link", { name })));
   };
-  const csv = save("Training loss", "CSV");
-  expect((await csv).suggestedFilename()).toBe("training-loss.csv");
-  const lines = (await bytes(csv)).toString().trim().split("\n");
+  const csv = await save("Training loss", "CSV");
+  expect(csv.name).toBe("training-loss.csv");
+  const lines = csv.text.trim().split("\n");
   expect(lines[0]).toBe("line,step,value,drawn");
   // Four runs of 16 steps.
   expect(lines.length).toBe(1 + 64);
   expect(lines[1]).toMatch(/^"layernorms · seed 1",1,0\.\d+,0\.\d+$/);
 
-  const svg = (await bytes(save("Training loss", "SVG"))).toString();
+  const svg = (await save("Training loss", "SVG")).text;
   const drawn = await page.evaluate((text) => {
     const parsed = new DOMParser().parseFromString(text, "image/svg+xml");
     return [parsed.querySelectorAll("parsererror").length, parsed.querySelectorAll("path.line").length];
@@ -80,7 +67,7 @@ test("a chart is saved as CSV, SVG and PNG, the results as CSV, Markdown and LaT
   // A line of each run, and each once more in the key.
   expect(drawn).toEqual([0, 8]);
 
-  const png = await bytes(save("Training loss", "PNG"));
+  const png = (await save("Training loss", "PNG")).bytes;
   expect(png.subarray(1, 4).toString()).toBe("PNG");
   const [, width, height] = /width="(\d+)" height="(\d+)"/.exec(svg)!;
   expect([png.readUInt32BE(16), png.readUInt32BE(20)]).toEqual([2 * Number(width), 2 * Number(height)]);
@@ -98,9 +85,9 @@ test("a chart is saved as CSV, SVG and PNG, the results as CSV, Markdown and LaT
   }, png.toString("base64"));
   expect(dark, "pixels of lines and text").toBeGreaterThan(500);
 
-  expect((await bytes(save("results", "CSV"))).toString()).toContain("layernorms");
-  expect((await bytes(save("results", "Markdown"))).toString()).toMatch(/^\|/m);
-  expect((await bytes(save("results", "LaTeX"))).toString()).toContain("\\toprule");
+  expect((await save("results", "CSV")).text).toContain("layernorms");
+  expect((await save("results", "Markdown")).text).toMatch(/^\|/m);
+  expect((await save("results", "LaTeX")).text).toContain("\\toprule");
 });
 
 test("seeds become a mean with its band, which the address keeps", async ({ page }) => {

@@ -1,4 +1,3 @@
-import { readFile } from "node:fs/promises";
 import { AxeBuilder } from "@axe-core/playwright";
 import type { Page } from "@playwright/test";
 import { Lab, SHORT } from "../src/lab.ts";
@@ -7,17 +6,14 @@ import { expect, test } from "../src/test.ts";
 /** An experiment of eight short runs that is over. */
 async function finished(page: Page): Promise<Lab> {
   const lab = new Lab(page);
-  await lab.begin({ ...SHORT, name: "Two & more", rates: "1e-4, 1e-3", train: "64", epochs: "1" });
-  await expect(lab.runs("finished")).toHaveCount(8, { timeout: 60_000 });
+  await lab.finish({ ...SHORT, name: "Two & more", rates: "1e-4, 1e-3", train: "64", epochs: "1" }, 8);
   return lab;
 }
 
 /** What a button saves. */
 async function saved(page: Page, what: string, form: string): Promise<string> {
-  const download = page.waitForEvent("download");
   const name = new RegExp(`^Download ${what}.* as ${form}$`);
-  await page.getByRole("button", { name }).click();
-  return (await readFile(await (await download).path())).toString();
+  return (await new Lab(page).save(page.getByRole("button", { name }))).text;
 }
 
 test("the paper's table with the figures of others beside, saved as LaTeX", async ({ page }) => {

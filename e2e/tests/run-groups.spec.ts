@@ -8,8 +8,7 @@ const lines = (lab: Lab) => lab.chart("Training loss").getByRole("img").first().
 
 async function finished(page: Page): Promise<Lab> {
   const lab = new Lab(page);
-  await lab.begin({ ...SHORT, name: "Groups", rates: "1e-3, 5e-3", train: "128" });
-  await expect(lab.runs("finished")).toHaveCount(8, { timeout: 60_000 });
+  await lab.finish({ ...SHORT, name: "Groups", rates: "1e-3, 5e-3", train: "128" }, 8);
   return lab;
 }
 

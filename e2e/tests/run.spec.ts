@@ -1,11 +1,9 @@
-import { readFile } from "node:fs/promises";
 import { Lab, SHORT } from "../src/lab.ts";
 import { expect, test } from "../src/test.ts";
 
 test("a run has a page: curves, scores, settings, proof, and files that are there", async ({ page }) => {
   const lab = new Lab(page);
-  await lab.begin({ ...SHORT, name: "One", seeds: "1", train: "64" });
-  await expect(lab.runs("finished")).toHaveCount(2, { timeout: 60_000 });
+  await lab.finish({ ...SHORT, name: "One", seeds: "1", train: "64" }, 2);
   await lab.runs("finished").getByRole("link", { name: "layernorms" }).click();
   await page.waitForURL(/\/experiments\/1\/runs\/[0-9a-f]{16}$/);
   const run = page.url().split("/").at(-1)!;
@@ -16,16 +14,11 @@ test("a run has a page: curves, scores, settings, proof, and files that are ther
   await expect(page.getByText("unchanged, bit for bit")).toBeVisible();
   await expect(page.getByRole("button", { name: /first$/ })).toHaveCount(0);
 
-  const save = async (name: string) => {
-    const download = page.waitForEvent("download");
-    await page.getByRole("link", { name }).click();
-    const file = await download;
-    return { name: file.suggestedFilename(), bytes: await readFile(await file.path()) };
-  };
+  const save = (name: string) => lab.save(page.getByRole("link", { name }));
   const steps = await save("Steps as CSV");
   expect(steps.name).toBe(`${run}.csv`);
   // 64 examples, 16 a step, 2 epochs; and the head.
-  expect(steps.bytes.toString().trim().split("\n").length).toBe(9);
+  expect(steps.text.trim().split("\n").length).toBe(9);
   const delta = await save("What it trained");
   expect(delta.name).toBe(`${run}.delta.safetensors`);
   // A safetensors file begins with the length of its header, which is JSON.

@@ -1,7 +1,7 @@
 import { AxeBuilder } from "@axe-core/playwright";
 import type { Locator, Page } from "@playwright/test";
 import { fillWithRuns } from "../src/large.ts";
-import { Lab } from "../src/lab.ts";
+import { Lab, drawn } from "../src/lab.ts";
 import { expect, test } from "../src/test.ts";
 
 /** Most elements of an experiment's page at its top and at its charts. */
@@ -13,10 +13,9 @@ const nodes = (page: Page) => page.evaluate(() => document.querySelectorAll("*")
 const paths = (chart: Locator) => chart.locator("path.line");
 
 /** How many lines these paths are. */
-const lines = (chart: Locator) =>
-  paths(chart).evaluateAll((all) => all.reduce((sum, path) => sum + Number(path.getAttribute("data-joined") ?? 1), 0));
+const lines = async (chart: Locator) => (await drawn(paths(chart))).length;
 
-test("an experiment of 4,242 runs has 3,000 elements at most, at its top and at its charts", async ({
+test("an experiment of 4,242 runs has 3,000 elements at most, at its top, at its charts and at its table of runs", async ({
   page,
   program,
 }) => {
@@ -46,6 +45,7 @@ test("an experiment of 4,242 runs has 3,000 elements at most, at its top and at 
   expect(await table.locator("tbody tr[data-place]").count()).toBeLessThan(10);
   await table.scrollIntoViewIfNeeded();
   await expect(table.locator("tbody tr[data-place='12']")).toBeVisible();
+  expect(await nodes(page), "at the table of runs").toBeLessThanOrEqual(MOST);
 
   // A line among many of its style is still its own run's.
   const loss = lab.chart("Training loss");

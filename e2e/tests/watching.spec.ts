@@ -28,10 +28,7 @@ const ticks = (chart: Locator, axis: "x" | "y") =>
 
 const titles = (lab: Lab) => lab.page.locator("figure.chart h3").allTextContents();
 
-async function finished(lab: Lab): Promise<void> {
-  await lab.begin({ ...SHORT, seeds: "1", train: "512" });
-  await expect(lab.runs("finished")).toHaveCount(2, { timeout: 60_000 });
-}
+const finished = (lab: Lab) => lab.finish({ ...SHORT, seeds: "1", train: "512" }, 2);
 
 test("a part of either axis is shown, moved and kept in the address", async ({ page }) => {
   const lab = new Lab(page);

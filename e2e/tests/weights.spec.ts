@@ -1,4 +1,3 @@
-import { readFile } from "node:fs/promises";
 import { AxeBuilder } from "@axe-core/playwright";
 import { Lab, SHORT } from "../src/lab.ts";
 import { expect, test } from "../src/test.ts";
@@ -54,11 +53,7 @@ test("a map shows how far a run moved each module, and each cell leads to its we
   await beside.getByRole("button", { name: /^block 1: / }).click();
   await expect(figure("LayerNorm A, γ, block 1")).toBeVisible();
 
-  const saved = async (name: string) => {
-    const download = page.waitForEvent("download");
-    await page.getByRole("button", { name }).click();
-    return (await readFile(await (await download).path())).toString();
-  };
+  const saved = async (name: string) => (await lab.save(page.getByRole("button", { name }))).text;
   const csv = (await saved("Download Drift of builtin:tiny by module and block as CSV")).trim().split("\n");
   expect([csv[0], csv.length]).toEqual(["module,block,scalars,drift", 1 + 6 * (blocks + 1)]);
   expect(await saved("Download LayerNorm A, γ, block 1 as SVG")).toContain("<svg");
