@@ -1,6 +1,12 @@
 import { AxeBuilder } from "@axe-core/playwright";
+import type { Locator } from "@playwright/test";
 import { Lab, LONG, SHORT } from "../src/lab.ts";
 import { expect, test } from "../src/test.ts";
+
+/** What scripts are told of runs, as far as is needed here. */
+interface Nodes {
+  runs: { node: { name: string } }[];
+}
 
 test("every column and action of the runs lies in a window of 1280 px, and on a phone the actions stay in sight", async ({
   page,
@@ -86,6 +92,42 @@ test("a long table has the rows in sight alone, and says how many there are", as
   await rows.last().scrollIntoViewIfNeeded();
   await expect(rows.last()).toBeInViewport();
   expect((await new AxeBuilder({ page }).include("table.runs").analyze()).violations).toEqual([]);
+});
+
+test("runs are filtered by learning rate and seed, in the address too, and all of them are files", async ({ page }) => {
+  const lab = new Lab(page);
+  await lab.finish({ ...SHORT, name: "Chips", rates: "1e-3, 2.5e-4", train: "64", epochs: "1" }, 8);
+  const chip = (row: string, name: string) =>
+    page.getByRole("group", { name: `Show ${row}` }).getByRole("button", { name, exact: true });
+  await chip("Learning rates", "2.5e-4").click();
+  await expect(lab.runs("finished")).toHaveCount(4);
+  await chip("Seeds", "2").click();
+  await expect(lab.runs("finished")).toHaveCount(2);
+  await expect(page).toHaveURL(/rate=2\.5e-4&seeds=2/);
+  await page.reload();
+  await expect(lab.runs("finished")).toHaveCount(2);
+  await expect(chip("Seeds", "2")).toHaveAttribute("aria-pressed", "true");
+  await chip("Seeds", "2").click();
+  await expect(chip("Seeds", "2")).toBeFocused();
+  await expect(lab.runs("finished")).toHaveCount(4);
+  // A node that trains all of them has its chip while it filters, and keeps the focus when it no longer does.
+  const node = ((await (await page.request.get("/api/v1/experiments/1/runs")).json()) as Nodes).runs[0]!.node.name;
+  await page.goto(`/experiments/1?node=${encodeURIComponent(node)}`);
+  const nodes = page.getByRole("group", { name: "Show Nodes" }).getByRole("button");
+  await nodes.click();
+  await expect(nodes).toBeFocused();
+  await expect(nodes).toHaveAttribute("aria-pressed", "false");
+
+  // Masks are pictures in their chips, in the list and in the results.
+  const pictures = (of: Locator) => of.locator("svg.glyph");
+  await expect(pictures(page.getByRole("group", { name: "Show Masks" }))).toHaveCount(2);
+  await expect(pictures(page.locator(".run-list li"))).toHaveCount(8);
+  await expect(pictures(lab.results.getByRole("rowheader"))).toHaveCount(2);
+
+  const csv = await lab.save(page.getByRole("link", { name: "Runs as CSV" }));
+  expect([csv.name, csv.text.trim().split("\n").length]).toEqual(["experiment-1-runs.csv", 9]);
+  const lines = await lab.save(page.getByRole("link", { name: "Runs as JSON Lines" }));
+  expect(lines.text.trim().split("\n").length).toBe(8);
 });
 
 test("weights that stayed frozen are marked where some are frozen", async ({ page }) => {

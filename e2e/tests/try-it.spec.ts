@@ -108,3 +108,21 @@ test("words are tagged by each mask, by colour and by name", async ({ page }) =>
   const faults = await new AxeBuilder({ page }).analyze();
   expect(faults.violations.map((v) => v.id)).toEqual([]);
 });
+
+test("what is being written stays while the experiment's runs begin", async ({ page }) => {
+  const lab = new Lab(page);
+  await page.goto("/");
+  await lab.pause.click();
+  await expect(lab.resume).toBeVisible();
+  await lab.begin({ ...SHORT, name: "Meanwhile", masks: ["layernorms", "frozen"], seeds: "1", train: "64" });
+  await lab.tab("Try it").click();
+  const text = lab.field("Text");
+  await text.fill("half a sen");
+  await lab.resume.click();
+  // Both have begun, on a node that was none before, and ended.
+  await page.waitForFunction(async () => {
+    const runs = (await (await fetch("/api/v1/experiments/1/runs")).json()) as { runs: { status: string }[] };
+    return runs.runs.every((run) => run.status === "finished");
+  });
+  await expect(text).toHaveValue("half a sen");
+});

@@ -13,6 +13,10 @@ pub struct Filter {
     pub tasks: Vec<String>,
     /// Masks, as an experiment writes them.
     pub masks: Vec<String>,
+    /// Learning rates, as the page writes them.
+    pub rates: Vec<String>,
+    /// Seeds.
+    pub seeds: Vec<String>,
     /// Statuses.
     pub statuses: Vec<RunStatus>,
     /// Places where runs train or trained: `desk/cuda:2`.
@@ -37,7 +41,8 @@ enum Sought {
 impl Filter {
     /// Whether it lets every run through.
     pub fn is_empty(&self) -> bool {
-        let lists = self.tasks.is_empty() && self.masks.is_empty() && self.statuses.is_empty();
+        let grid = [&self.tasks, &self.masks, &self.rates, &self.seeds];
+        let lists = grid.into_iter().all(Vec::is_empty) && self.statuses.is_empty();
         lists && self.nodes.is_empty() && self.runs.is_empty() && self.text.trim().is_empty()
     }
 
@@ -78,6 +83,8 @@ impl Filter {
         }
         holds(&self.tasks, &run.spec.task)
             && holds(&self.masks, &run.spec.mask)
+            && (self.rates.is_empty() || self.rates.contains(&rate(run.spec.learning_rate)))
+            && holds(&self.seeds, &run.spec.seed)
             && (self.statuses.is_empty() || self.statuses.contains(&run.status))
             && (self.nodes.is_empty() || place_of(run).is_some_and(|place| self.nodes.contains(&place)))
             && (self.runs.is_empty() || self.runs.contains(id))
@@ -134,6 +141,10 @@ mod tests {
         let both =
             Filter { masks: vec!["layernorms".into()], tasks: vec!["sentiment".into()], ..Filter::default() };
         assert_eq!(count(&both), 5);
+        let seeds = Filter { seeds: vec!["2".into(), "4".into(), "9".into()], ..Filter::default() };
+        assert!(count(&seeds) == 2 && !seeds.is_empty());
+        let rates = |rate: &str| Filter { rates: vec![rate.into()], ..Filter::default() };
+        assert_eq!([count(&rates("1e-3")), count(&rates("1e-2"))], [5, 0]);
         let chosen = Filter { runs: experiment.runs[1..3].to_vec(), ..Filter::default() };
         assert!(count(&chosen) == 2 && !chosen.is_empty());
         let text = |text: &str| count(&Filter { text: text.into(), ..Filter::default() });

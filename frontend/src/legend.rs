@@ -6,19 +6,22 @@ mod place;
 mod key;
 /// Colours that the reader has chosen.
 mod colours;
+/// Where runs train.
+mod nodes;
 
 pub use colours::Colours;
 pub use key::KeyGroup;
-pub use place::{Dimension, Place};
+pub use nodes::Nodes;
+pub use place::{Dimension, GroupKey, Place};
 
 use crate::format::rate;
 use crate::grouping::Grouping;
 use crate::style::{COLOURS, DASHES, MARKS, Style, WIDTHS};
 use std::collections::{BTreeMap, BTreeSet};
-use tunemask_shared::event::Node;
 use tunemask_shared::experiment::EngineKind;
-use tunemask_shared::mask::Mask;
+use tunemask_shared::mask::{Mask, MaskSwitches};
 use tunemask_shared::run::{RunId, RunStatus};
+use tunemask_shared::shape::ModelShape;
 use tunemask_shared::state::{ExperimentState, RunState};
 use tunemask_shared::task::Task;
 
@@ -35,10 +38,21 @@ pub struct Legend {
     pub rates: Vec<f64>,
     /// Seeds.
     pub seeds: Vec<u64>,
-    /// Where runs train or trained, by name; `None` of those that have not begun.
-    pub nodes: Vec<Option<Node>>,
+    /// Where runs train or trained, see [`Nodes`]; nothing where that is not read.
+    pub nodes: Nodes,
+    /// The model whose parts masks choose, as far as it is known; of several models nothing.
+    pub model: Option<PicturedModel>,
     /// The place in the palette of each value of each dimension; in turn where there are none.
     pub palette: [Vec<usize>; Dimension::ALL.len()],
+}
+
+/// The model by which masks are drawn.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct PicturedModel {
+    /// Its blocks and modules.
+    pub shape: ModelShape,
+    /// What else its masks hold.
+    pub switches: MaskSwitches,
 }
 
 /// One of what is compared.
@@ -69,7 +83,8 @@ struct Encoding {
 }
 
 impl Legend {
-    /// Reads an experiment, among the log's runs; what cannot be read is left out.
+    /// Reads an experiment, among the log's runs; what cannot be read is left out. Where its runs train is not read: that
+    /// changes while they do, all else does not.
     pub fn new(found: &ExperimentState, runs: &BTreeMap<RunId, RunState>) -> Legend {
         let mut legend = Legend::default();
         legend.add(found, runs);
@@ -84,21 +99,16 @@ impl Legend {
         add_new(&mut self.masks, experiment.masks.iter().filter_map(|m| m.parse().ok()));
         add_new(&mut self.rates, experiment.learning_rates.iter().chain(further).copied());
         add_new(&mut self.seeds, experiment.seeds.iter().copied());
-        // Of thousands of runs there are few nodes, and neighbours often share one.
-        let mut last = None;
-        for node in found.runs.iter().filter_map(|id| runs.get(id)).map(|run| &run.node) {
-            if last != Some(node) && !self.nodes.contains(node) {
-                self.nodes.push(node.clone());
-            }
-            last = Some(node);
-        }
-        self.nodes.sort();
     }
 
-    /// Where runs train or trained, if that is at several places.
-    pub fn several_nodes(&self) -> Option<Vec<String>> {
-        let places: Vec<String> = self.nodes.iter().flatten().map(Node::place).collect();
-        (places.len() > 1).then_some(places)
+    /// With the places where its runs train.
+    pub fn trained_at(self, nodes: Nodes) -> Legend {
+        Legend { nodes, ..self }
+    }
+
+    /// With the model by which masks are drawn.
+    pub fn on(self, model: Option<PicturedModel>) -> Legend {
+        Legend { model, ..self }
     }
 
     /// With the colours that the reader has chosen.
@@ -123,7 +133,7 @@ impl Legend {
             Dimension::Task => self.tasks.iter().map(|task| task.title().to_owned()).collect(),
             Dimension::Seed => self.seeds.iter().map(u64::to_string).collect(),
             Dimension::Status => RunStatus::ALL.iter().map(|status| status.name().to_owned()).collect(),
-            Dimension::Node => self.nodes.iter().map(|node| node_word(node.as_ref())).collect(),
+            Dimension::Node => self.nodes.words(),
         }
     }
 
@@ -169,7 +179,7 @@ impl Legend {
             Dimension::Task => index_of(&self.tasks, &spec.task),
             Dimension::Seed => index_of(&self.seeds, &spec.seed),
             Dimension::Status => status.unwrap_or(0),
-            Dimension::Node => index_of(&self.nodes, &run.state.node),
+            Dimension::Node => self.nodes.index_of(run.state),
         })
     }
 
@@ -245,6 +255,15 @@ impl Legend {
             .then(|| self.part(encoding, Dimension::Mask, index_of(&self.masks, mask)))
     }
 
+    /// What tells a group of runs from all others, as long as the page is looked at: a node keeps its word when others come.
+    pub fn group_key(&self, place: Place, grouping: Grouping) -> GroupKey {
+        let by_node = Dimension::Node.tells(grouping);
+        let node = by_node.then(|| self.nodes.word_at(place.value(Dimension::Node)).to_owned());
+        let place =
+            Place::of(|dimension| if dimension == Dimension::Node { 0 } else { place.value(dimension) });
+        GroupKey { place, node }
+    }
+
     /// The short name of a run, or of the group that it is in: what tells it from the others; its mask if nothing does.
     pub fn name(&self, run: Run<'_>, grouping: Grouping) -> String {
         self.name_at(run, self.place(run), grouping)
@@ -263,7 +282,7 @@ impl Legend {
             Dimension::Rate => rate(spec.learning_rate),
             Dimension::Seed => format!("seed {}", spec.seed),
             Dimension::Status => run.state.status.name().to_owned(),
-            Dimension::Node => node_word(run.state.node.as_ref()),
+            Dimension::Node => nodes::word(run.state),
         };
         let mut parts: Vec<String> = Dimension::NAMED.into_iter().filter(|d| tells(*d)).map(word).collect();
         if parts.is_empty() {
@@ -274,11 +293,6 @@ impl Legend {
         }
         parts.join(" · ")
     }
-}
-
-/// What a node is called.
-fn node_word(node: Option<&Node>) -> String {
-    node.map_or_else(|| "no node yet".into(), Node::place)
 }
 
 fn add_new<T: PartialEq>(items: &mut Vec<T>, more: impl IntoIterator<Item = T>) {

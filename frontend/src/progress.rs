@@ -1,6 +1,7 @@
 //! How far an experiment's runs are, in words and as a bar, and why some failed.
 
 use crate::format::{counted, thousands};
+use tunemask_shared::failure::FailureCause;
 pub use tunemask_shared::progress::Progress;
 use tunemask_shared::run::RunStatus;
 use tunemask_shared::state::RunState;
@@ -81,18 +82,39 @@ pub fn no_points_reason(runs: impl Iterator<Item = RunStatus>) -> String {
     if reasons.is_empty() { "No points".into() } else { format!("No points: {}", reasons.join(", ")) }
 }
 
+/// Why some runs failed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failures {
+    /// The reason, in the words of the log.
+    pub reason: String,
+    /// By what they failed.
+    pub cause: FailureCause,
+    /// How many it ended.
+    pub runs: usize,
+}
+
+/// What can be done about runs that failed so, if more than to try again.
+pub fn advice(cause: FailureCause) -> Option<&'static str> {
+    match cause {
+        FailureCause::Diverged => Some(
+            "Lower the learning rate, lengthen the warm-up or limit the gradient norm: tried again, it diverges again.",
+        ),
+        FailureCause::Other => None,
+    }
+}
+
 /// Why runs failed: each reason once, with how many it ended, the one that ended most first.
-pub fn failures<'a>(runs: impl Iterator<Item = &'a RunState>) -> Vec<(String, usize)> {
-    let mut reasons: Vec<(String, usize)> = Vec::new();
+pub fn failures<'a>(runs: impl Iterator<Item = &'a RunState>) -> Vec<Failures> {
+    let mut all: Vec<Failures> = Vec::new();
     for run in runs.filter(|run| run.status == RunStatus::Failed) {
         let reason = run.failure.as_deref().unwrap_or("for a reason that is not in the log");
-        match reasons.iter_mut().find(|(known, _)| known == reason) {
-            Some((_, count)) => *count += 1,
-            None => reasons.push((reason.to_owned(), 1)),
+        match all.iter_mut().find(|known| known.reason == reason) {
+            Some(known) => known.runs += 1,
+            None => all.push(Failures { reason: reason.to_owned(), cause: run.failure_cause, runs: 1 }),
         }
     }
-    reasons.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
-    reasons
+    all.sort_by_key(|failures| std::cmp::Reverse(failures.runs));
+    all
 }
 
 #[cfg(test)]
@@ -149,6 +171,21 @@ mod tests {
             ..sample::run(seed, 1)
         };
         let runs = [failed(1, "a"), failed(2, "b"), failed(3, "b"), sample::run(4, 1)];
-        assert_eq!(failures(runs.iter()), [("b".into(), 2), ("a".into(), 1)]);
+        let said: Vec<(String, usize)> =
+            failures(runs.iter()).into_iter().map(|f| (f.reason, f.runs)).collect();
+        assert_eq!(said, [("b".into(), 2), ("a".into(), 1)]);
+    }
+
+    #[test]
+    fn of_what_would_fail_again_it_is_said_what_to_do() {
+        let diverged = RunState {
+            failure: Some("its loss is not finite".into()),
+            failure_cause: FailureCause::Diverged,
+            status: RunStatus::Failed,
+            ..sample::run(1, 1)
+        };
+        let said = |run: &RunState| failures(std::iter::once(run)).first().and_then(|f| advice(f.cause));
+        assert!(said(&diverged).unwrap().starts_with("Lower the learning rate"));
+        assert_eq!(said(&RunState { failure_cause: FailureCause::Other, ..diverged }), None);
     }
 }

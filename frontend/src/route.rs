@@ -65,6 +65,9 @@ impl Route {
                 "group" => view.setting.grouping = Grouping::read(&value),
                 "task" => view.filter.tasks = words(),
                 "mask" => view.filter.masks = words(),
+                "rate" => view.filter.rates = words(),
+                // That of a text that is tried is "seed".
+                "seeds" => view.filter.seeds = words(),
                 "status" => {
                     let named = |word: String| RunStatus::ALL.into_iter().find(|s| s.name() == word);
                     view.filter.statuses = words().into_iter().filter_map(named).collect();
@@ -138,6 +141,12 @@ impl Route {
         }
         if !filter.masks.is_empty() {
             add("mask", encoded_list(&filter.masks));
+        }
+        if !filter.rates.is_empty() {
+            add("rate", encoded_list(&filter.rates));
+        }
+        if !filter.seeds.is_empty() {
+            add("seeds", encoded_list(&filter.seeds));
         }
         if !filter.statuses.is_empty() {
             let names: Vec<&str> = filter.statuses.iter().map(|s| s.name()).collect();

@@ -9,8 +9,9 @@ use super::quantity::Quantity;
 use super::zoom::Zoom;
 use crate::grouping::Grouping;
 use crate::interval::Interval;
-use crate::legend::{Contender, Legend, Run};
+use crate::legend::{Contender, Legend, Nodes, PicturedModel, Run};
 use crate::nav::{Nav, use_nav};
+use crate::net::client::{Client, Question, use_client};
 use crate::net::store::{Store, use_store};
 use crate::progress::no_points_reason;
 use crate::setting::Setting;
@@ -19,7 +20,7 @@ use leptos::prelude::*;
 use std::collections::HashSet;
 use tunemask_shared::event::ExperimentId;
 use tunemask_shared::run::RunId;
-use tunemask_shared::state::LabState;
+use tunemask_shared::state::{ExperimentState, LabState};
 
 /// The crosshair.
 #[derive(Clone, Debug, PartialEq)]
@@ -89,6 +90,11 @@ impl Subject {
     fn is_chosen(&self) -> bool {
         *self == Subject::Filtered
     }
+
+    /// Whether its runs may be of several experiments.
+    fn has_several(&self) -> bool {
+        matches!(self, Subject::Compared(..))
+    }
 }
 
 impl Board {
@@ -98,9 +104,22 @@ impl Board {
         preferences::keep(nav);
         let setting = Memo::new(move |_| nav.route.with(|r| r.view.setting.clone()));
         let subject = StoredValue::new(subject);
+        let grid = Memo::new(move |_| {
+            subject.with_value(|subject| store.state.with(|state| legend_of(id, subject, state)))
+        });
+        let nodes = Memo::new(move |before: Option<&Nodes>| {
+            store
+                .state
+                .with(|s| s.experiments.get(&id).map(|found| Nodes::of(found, &s.runs, before)))
+                .unwrap_or_default()
+        });
+        let client = use_client();
+        let of_one = !subject.with_value(Subject::has_several);
+        let model = of_one.then(|| model_of(id, store, client)).flatten();
+        // Runs that train change a great deal, but not this.
         let legend = Memo::new(move |_| {
-            let legend =
-                subject.with_value(|subject| store.state.with(|state| legend_of(id, subject, state)));
+            let model = model.and_then(|model| model.get());
+            let legend = grid.get().trained_at(nodes.get()).on(model);
             setting.with(|setting| legend.coloured(&setting.colours))
         });
         let runs = Memo::new(move |_| match subject.get_value() {
@@ -267,6 +286,15 @@ impl Board {
         let (axis, zoom, outliers) = (setting.axis, self.zoom_of(quantity), setting.outliers);
         draw(lines, size, PlotOptions { axis, zoom, log_x: setting.log_x, log, outliers })
     }
+}
+
+/// The model of an experiment, once it is known: asked about here, which costs the server nothing a second time.
+fn model_of(id: ExperimentId, store: Store, client: Client) -> Option<Memo<Option<PicturedModel>>> {
+    let of =
+        |found: &ExperimentState| (Question::of_model(&found.experiment), found.experiment.mask_switches());
+    let (question, switches) = store.state.with_untracked(|s| s.experiments.get(&id).map(of))?;
+    client.know(question.clone());
+    Some(Memo::new(move |_| client.shape(&question).map(|shape| PicturedModel { shape, switches })))
 }
 
 /// Names and styles of a board's runs.

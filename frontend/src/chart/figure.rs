@@ -10,7 +10,7 @@ use super::shapes::PointDots;
 use super::svg_file::svg_file;
 use crate::component::download::{SVG, file_name, save, save_png};
 use crate::component::icon::Icon;
-use crate::component::part::{FileButtons, FileFormat, sample};
+use crate::component::part::{FileButtons, FileFormat, picture, sample};
 use crate::component::resize::on_resize;
 use crate::component::sight::in_sight;
 use crate::format::{duration, number};
@@ -197,8 +197,9 @@ fn ValuesBox(board: Board, cursor_values: Memo<Option<CursorValues>>) -> impl In
     let row = move |value: CursorValue| {
         let key = value.key.clone();
         let near = move || board.highlighted.with(|line| line.as_ref() == Some(&key));
+        let pictured = board.legend.with_untracked(|legend| picture(legend, value.mask.as_ref()?));
         view! {
-            <li class:near=near>{sample(value.style)} <span class="name">{value.name}</span> <b>{number(value.y)}</b></li>
+            <li class:near=near>{sample(value.style)} {pictured} <span class="name">{value.name}</span> <b>{number(value.y)}</b></li>
             {value.failure.map(|reason| view! { <li class="why">{Icon::Warning.show()} <span>{reason}</span></li> })}
         }
     };

@@ -2,12 +2,14 @@
 
 use super::choice::{GridPosition, MAX_LINES, choose_fairly};
 use super::quantity::Quantity;
-use crate::grouping::Grouping;
+use crate::grouping::{Field, Grouping};
 use crate::legend::{Dimension, Legend, Place, Run};
 use crate::net::fold::SeriesStore;
+use crate::progress::advice;
 use crate::setting::Setting;
 use crate::style::Style;
 use std::collections::HashMap;
+use tunemask_shared::mask::Mask;
 use tunemask_shared::run::{RunId, RunStatus};
 use tunemask_shared::series::{band, smooth};
 
@@ -23,6 +25,8 @@ pub struct Line {
     pub name: String,
     /// Colour and dash.
     pub style: Style,
+    /// The mask of all of its runs, if they have one.
+    pub mask: Option<Mask>,
     /// Positions; they never fall.
     pub x: Vec<f64>,
     /// Values drawn: smoothed, or the mean of a group.
@@ -64,7 +68,7 @@ impl LineKey {
 pub struct Failure {
     /// Where its last point lies on the horizontal axis.
     pub x: f64,
-    /// Why, in the words of the log.
+    /// Why, in the words of the log, and what to do about it.
     pub reason: String,
 }
 
@@ -186,10 +190,15 @@ fn single(
     let raw = (weight > 0.0).then_some(raw);
     let failed = run.state.status == RunStatus::Failed;
     let failure = run.state.failure.as_ref().filter(|_| failed).zip(x.last());
-    let failures = failure.map(|(reason, x)| Failure { x: *x, reason: reason.clone() }).into_iter().collect();
+    let told = |reason: &String| match advice(run.state.failure_cause) {
+        Some(advice) => format!("{}. {advice}", reason.trim_end_matches('.')),
+        None => reason.clone(),
+    };
+    let failures = failure.map(|(reason, x)| Failure { x: *x, reason: told(reason) }).into_iter().collect();
     let name = legend.name(run, Grouping::Runs);
     let style = legend.style(legend.place(run), Grouping::Runs);
-    Some(Line { key: LineKey::run(run.id), name, style, x, y, raw, band: None, failures, runs: 1 })
+    let (key, mask) = (LineKey::run(run.id), Some(run.state.spec.mask.clone()));
+    Some(Line { key, name, style, mask, x, y, raw, band: None, failures, runs: 1 })
 }
 
 impl<'a> Group<'a> {
@@ -202,9 +211,11 @@ impl<'a> Group<'a> {
     ) -> Option<Line> {
         let name = self.runs.first().map(|first| legend.name_at(*first, self.place, grouping))?;
         let style = legend.style(self.place, grouping);
+        let mask =
+            self.runs.first().filter(|_| grouping.has(Field::Mask)).map(|run| run.state.spec.mask.clone());
         let members: Vec<Line> = self.runs.into_iter().filter_map(line).collect();
         let mean = mean(members)?;
-        Some(Line { key: LineKey::group(self.place), name, style, ..mean })
+        Some(Line { key: LineKey::group(self.place), name, style, mask, ..mean })
     }
 }
 

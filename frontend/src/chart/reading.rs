@@ -2,8 +2,10 @@
 
 use super::drawing::{Drawing, left_out_words};
 use super::line::{Line, LineKey};
+use super::trace::first_place;
 use crate::format::{counted, number};
 use crate::style::Style;
+use tunemask_shared::mask::Mask;
 use tunemask_shared::series::{extent, nearest};
 
 /// A line's value at the crosshair.
@@ -15,6 +17,8 @@ pub struct CursorValue {
     pub name: String,
     /// Its style.
     pub style: Style,
+    /// The mask of its runs, if they have one.
+    pub mask: Option<Mask>,
     /// Where its nearest point lies.
     pub x: f64,
     /// The value drawn there.
@@ -42,15 +46,14 @@ pub fn values_at(drawing: &Drawing, x: f64) -> Vec<CursorValue> {
         .lines
         .iter()
         .filter_map(|line| {
-            let i = nearest(&line.x, x)?;
-            let (first, last) = (line.x.first()?, line.x.last()?);
-            let pixels = (drawing.x.value_to_pixel(*first), drawing.x.value_to_pixel(*last));
-            // On a logarithmic axis 0 lies infinitely far to the left.
+            let (i, first) = (nearest_on_axis(drawing, line, x)?, first_place(&line.x, drawing.x.log));
+            let pixels = (drawing.x.value_to_pixel(line.x[first]), drawing.x.value_to_pixel(*line.x.last()?));
             let near = pixel >= pixels.0 - slack && pixel <= pixels.1 + slack;
             near.then(|| CursorValue {
                 key: line.key.clone(),
                 name: line.name.clone(),
                 style: line.style,
+                mask: line.mask.clone(),
                 x: line.x[i],
                 y: line.y[i],
                 failure: line.reason_at(line.x[i]).map(str::to_owned),
@@ -60,6 +63,12 @@ pub fn values_at(drawing: &Drawing, x: f64) -> Vec<CursorValue> {
     let rank = |y: f64| if y.is_nan() { f64::NEG_INFINITY } else { y };
     values.sort_by(|a, b| rank(b.y).total_cmp(&rank(a.y)));
     values
+}
+
+/// The point of a line nearest to `x`, of those that have a place on the axis.
+fn nearest_on_axis(drawing: &Drawing, line: &Line, x: f64) -> Option<usize> {
+    let first = first_place(&line.x, drawing.x.log);
+    Some(first + nearest(&line.x[first..], x)?)
 }
 
 /// The key of the line that passes nearest to a point of the plot, if one passes within [`NEAR`] pixels above or below.
@@ -84,8 +93,9 @@ pub fn around(values: &[CursorValue], key: Option<&LineKey>, room: usize) -> std
 /// The next point of any line to the right or left of `x`, for the arrow keys.
 pub fn neighbour(drawing: &Drawing, x: f64, steps: i32) -> Option<f64> {
     let longest = drawing.lines.iter().max_by_key(|l| l.x.len())?;
-    let at = nearest(&longest.x, x)? as i64 + i64::from(steps);
-    longest.x.get(at.clamp(0, longest.x.len() as i64 - 1) as usize).copied()
+    let first = first_place(&longest.x, drawing.x.log) as i64;
+    let at = nearest_on_axis(drawing, longest, x)? as i64 + i64::from(steps);
+    longest.x.get(at.clamp(first, longest.x.len() as i64 - 1) as usize).copied()
 }
 
 /// A line as a row of a table.
@@ -173,8 +183,14 @@ mod tests {
     use super::*;
     use crate::chart::drawing::{PlotOptions, PlotSize, draw};
     use crate::chart::line::Lines;
+    use crate::chart::zoom::Zoom;
+    use crate::interval::Interval;
 
     fn drawing() -> Drawing {
+        drawing_of(PlotOptions::default())
+    }
+
+    fn drawing_of(options: PlotOptions) -> Drawing {
         let line = |name: &str, y: &[f64]| Line {
             key: name.into(),
             name: name.into(),
@@ -184,7 +200,6 @@ mod tests {
             ..Line::default()
         };
         let lines = vec![line("a", &[1.0, 2.0]), line("b", &[3.0, f64::NAN, 4.0]), line("c", &[])];
-        let options = PlotOptions::default();
         draw(Lines { drawn: lines, left_out: 0 }, PlotSize { width: 400.0, height: 200.0 }, options)
     }
 
@@ -195,6 +210,17 @@ mod tests {
         assert_eq!(names(19.0), [("b".to_owned(), 20.0)]);
         assert_eq!(names(9.0), [("a".to_owned(), 10.0), ("b".to_owned(), 10.0)]);
         assert_eq!((neighbour(&drawing(), 9.0, 1), neighbour(&drawing(), 0.0, -1)), (Some(20.0), Some(0.0)));
+    }
+
+    #[test]
+    fn on_a_logarithmic_axis_no_point_at_0_is_read_or_gone_to() {
+        let zoom = Zoom { x: Interval::between(1.0, 20.0), y: None };
+        let drawing = drawing_of(PlotOptions { log_x: true, zoom, ..PlotOptions::default() });
+        let read = |x| values_at(&drawing, x).into_iter().map(|value| value.x).collect::<Vec<f64>>();
+        assert_eq!(read(9.9), [10.0, 10.0]);
+        // Nearer to 0 than to the first point that has a place.
+        assert!(read(4.0).is_empty());
+        assert_eq!((neighbour(&drawing, 4.0, -1), neighbour(&drawing, 10.0, 1)), (Some(10.0), Some(20.0)));
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use super::glyph::{Glyph, glyph, grid};
 use super::icon::Icon;
+use crate::legend::Legend;
 use crate::progress::{Progress, parts, words};
 use crate::style::Style;
 use leptos::prelude::*;
@@ -80,9 +81,27 @@ pub fn mask_glyph(mask: &Mask, shape: &ModelShape, switches: MaskSwitches) -> im
     }
 }
 
+/// The picture of a mask, where the model is known; nothing stands in its place before.
+pub fn picture(legend: &Legend, mask: &Mask) -> Option<impl IntoView + use<>> {
+    legend.model.map(|model| mask_glyph(mask, &model.shape, model.switches))
+}
+
 /// A patch of a line's colour.
 pub fn swatch(colour: usize) -> impl IntoView {
     view! { <span class=format!("swatch s{colour}") aria-hidden="true"></span> }
+}
+
+/// A small button that is pressed or not.
+pub fn chip(
+    pressed: impl Fn() -> bool + Send + Sync + 'static,
+    toggle: impl Fn() + 'static,
+    content: impl IntoView + 'static,
+) -> impl IntoView {
+    view! {
+        <button class="chip" aria-pressed=move || if pressed() { "true" } else { "false" } on:click=move |_| toggle()>
+            {content}
+        </button>
+    }
 }
 
 /// A format in which something is saved.

@@ -93,6 +93,15 @@ impl Dimension {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Place([usize; Dimension::ALL.len()]);
 
+/// What tells a group of runs from all others.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct GroupKey {
+    /// Its place in all dimensions but that of the node.
+    pub place: Place,
+    /// The word of its node, where runs are told apart by it.
+    pub node: Option<String>,
+}
+
 impl Place {
     /// As `value` says of each dimension.
     pub fn of(value: impl FnMut(Dimension) -> usize) -> Place {

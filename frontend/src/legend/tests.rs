@@ -4,7 +4,9 @@ use super::*;
 use crate::grouping::{Field, Fields};
 use crate::sample;
 use std::collections::HashSet;
+use tunemask_shared::event::Node;
 use tunemask_shared::run::{Arithmetic, RunSpec};
+use tunemask_shared::state::LabState;
 
 /// A grid of so many masks, rates, tasks and seeds, with the style of each of its runs.
 fn styles(masks: usize, rates: usize, tasks: usize, seeds: u64) -> (Legend, Vec<Style>) {
@@ -198,19 +200,67 @@ fn more_masks_than_colours_go_round_them_with_a_mark() {
     assert_eq!(of(2), Style { colour: 1, ..Style::default() });
 }
 
+/// A worker of the machine `desk`.
+fn node(worker: &str) -> Option<Node> {
+    let arithmetic = Arithmetic("x86-64-v4".into());
+    Some(Node { name: "desk".into(), arithmetic, worker: Some(worker.into()) })
+}
+
+#[test]
+fn colours_and_folds_of_nodes_stay_while_runs_begin() {
+    let (mut lab, experiment) = sample::lab();
+    let by = Grouping::by(Fields::of(&[Field::Node]));
+    let mut begin = |run: usize, worker: &str, before: Option<&Nodes>| {
+        lab.runs.get_mut(&experiment.runs[run]).unwrap().node = node(worker);
+        let nodes = Nodes::of(&experiment, &lab.runs, before);
+        let legend = Legend::new(&experiment, &lab.runs).trained_at(nodes);
+        let at = |run: usize| {
+            let id = &experiment.runs[run];
+            let place = legend.place(Run { id, state: &lab.runs[id] }).group(by);
+            (legend.style(place, by).colour, legend.group_key(place, by))
+        };
+        let seen = [at(0), at(1), at(4)];
+        (legend.nodes, seen)
+    };
+    let (nodes, first) = begin(0, "cpu-2", None);
+    assert_eq!(nodes.words(), ["desk/cpu-2", "no node yet"]);
+    // A name that sorts before it, and runs that wait no longer being of the first index.
+    let (nodes, second) = begin(1, "cpu-1", Some(&nodes));
+    assert_eq!(nodes.words(), ["desk/cpu-2", "desk/cpu-1", "no node yet"]);
+    assert_eq!(first[0], second[0]);
+    assert_eq!(first[2].1, second[2].1, "the group of those that wait stays unfolded");
+    let (_, third) = begin(2, "cpu-0", Some(&nodes));
+    assert_eq!(third[..2], second[..2]);
+}
+
+#[test]
+fn two_nodes_of_one_name_are_one_place() {
+    let (mut lab, experiment) = sample::lab();
+    for (run, arithmetic) in experiment.runs.iter().zip(["x86-64-v4", "x86-64-v3"]) {
+        let node = Node { name: "desk".into(), arithmetic: Arithmetic(arithmetic.into()), worker: None };
+        lab.runs.get_mut(run).unwrap().node = Some(node);
+    }
+    assert_eq!(Nodes::of(&experiment, &lab.runs, None).words(), ["desk", "no node yet"]);
+}
+
+#[test]
+fn what_runs_differ_in_does_not_change_as_they_begin() {
+    let (mut lab, experiment) = sample::lab();
+    let before = Legend::new(&experiment, &lab.runs);
+    lab.runs.get_mut(&experiment.runs[0]).unwrap().node = node("cpu-1");
+    assert_eq!(Legend::new(&experiment, &lab.runs), before);
+}
+
 #[test]
 fn runs_are_grouped_by_the_node_that_trains_them_and_by_none_that_has_not_begun() {
     let (mut lab, experiment) = sample::lab();
-    let node = |worker: &str| {
-        let arithmetic = Arithmetic("x86-64-v4".into());
-        Some(Node { name: "desk".into(), arithmetic, worker: Some(worker.into()) })
-    };
-    assert_eq!(Legend::new(&experiment, &lab.runs).several_nodes(), None);
+    let nodes = |lab: &LabState| Nodes::of(&experiment, &lab.runs, None);
+    assert_eq!(nodes(&lab).several(), None);
     for (run, worker) in experiment.runs.iter().zip(["cpu-2", "cpu-1", "cpu-2"]) {
         lab.runs.get_mut(run).unwrap().node = node(worker);
     }
-    let legend = Legend::new(&experiment, &lab.runs);
-    assert_eq!(legend.several_nodes().unwrap(), ["desk/cpu-1", "desk/cpu-2"]);
+    let legend = Legend::new(&experiment, &lab.runs).trained_at(nodes(&lab));
+    assert_eq!(legend.nodes.several().unwrap(), ["desk/cpu-1", "desk/cpu-2"]);
     let by = Grouping::by(Fields::of(&[Field::Node]));
     let names: Vec<String> =
         experiment.runs.iter().map(|id| legend.name(Run { id, state: &lab.runs[id] }, by)).collect();

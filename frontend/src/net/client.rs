@@ -25,6 +25,7 @@ use tunemask_shared::protocol::FromPage;
 use tunemask_shared::queue::QueuePlace;
 use tunemask_shared::report::{Report, ReportRequest};
 use tunemask_shared::run::RunId;
+use tunemask_shared::shape::ModelShape;
 use tunemask_shared::storage::Storage;
 use tunemask_shared::watched::Watch;
 
@@ -49,6 +50,11 @@ pub struct Question {
 }
 
 impl Question {
+    /// About an experiment's model alone.
+    pub fn of_model(experiment: &Experiment) -> Question {
+        Question { model: experiment.model.clone(), data: None }
+    }
+
     /// About an experiment's model and data.
     pub fn about(experiment: &Experiment) -> Question {
         Question { model: experiment.model.clone(), data: experiment.data.clone() }
@@ -206,6 +212,18 @@ impl Client {
     pub fn inspect(&self, question: Question) {
         let Question { model, data } = question.clone();
         self.ask(Request::Inspect(question), |request| FromPage::Inspect { request, model, data });
+    }
+
+    /// Asks about a model and a data folder unless that is known.
+    pub fn know(&self, question: Question) {
+        if self.facts.with_untracked(|facts| !facts.contains_key(&question)) {
+            self.inspect(question);
+        }
+    }
+
+    /// The shape of a model that was asked about, once it is known.
+    pub fn shape(&self, question: &Question) -> Option<ModelShape> {
+        self.facts.with(|facts| Some(facts.get(question)?.model.as_ref()?.as_ref().ok()?.shape))
     }
 
     /// Asks what is on the server's machine; the answer comes into [`Client::on_machine`].

@@ -1,5 +1,6 @@
 //! One experiment: where it stands, its charts, its results, its runs.
 
+use super::data_files::DataFiles;
 use super::failures::Failures;
 use super::filing::{Filing, Written};
 use super::report::{Extent, Report};
@@ -20,7 +21,7 @@ use crate::component::separator::{ColumnWidth, Separator, Widths};
 use crate::form::file::save_as_file;
 use crate::format::{about, counted};
 use crate::nav::use_nav;
-use crate::net::client::{Question, use_client};
+use crate::net::client::use_client;
 use crate::net::store::use_store;
 use crate::progress::{Progress, words};
 use crate::root::href;
@@ -55,15 +56,10 @@ pub fn ExperimentPage(id: ExperimentId) -> impl IntoView {
 
 #[component]
 fn ExperimentDetails(id: ExperimentId) -> impl IntoView {
-    let (store, client, board) = (use_store(), use_client(), Board::new(id, Subject::Filtered));
+    let (store, board) = (use_store(), Board::new(id, Subject::Filtered));
     let experiment = store.state.with_untracked(|s| s.experiments.get(&id).map(|e| e.experiment.clone()))?;
     let progress = Memo::new(move |_| store.summary(id, |s| s.progress.clone()).unwrap_or_default());
     announce(progress);
-    // A second inspection of the same model costs the server nothing, and tells the glyphs their shape.
-    let question = Question { model: experiment.model.clone(), data: None };
-    if client.facts.with_untracked(|f| !f.contains_key(&question)) {
-        client.inspect(question.clone());
-    }
     Some(view! {
         <div class="page-head">
             <Title id=id experiment=experiment />
@@ -74,7 +70,8 @@ fn ExperimentDetails(id: ExperimentId) -> impl IntoView {
         <StorageLine id=id />
         <Failures id=id />
         <ResultsAndCharts board=board />
-        <Runs board=board question=question />
+        <Runs board=board />
+        <DataFiles id=id />
     })
 }
 

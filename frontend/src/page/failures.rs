@@ -3,12 +3,20 @@
 use crate::component::icon::Icon;
 use crate::format::counted;
 use crate::net::store::use_store;
-use crate::progress::failures;
+use crate::progress::{Failures as Failed, advice, failures};
+use crate::root::href;
+use crate::route::{Page, Prefill};
 use leptos::prelude::*;
 use tunemask_shared::event::ExperimentId;
 
 /// Reasons shown; the rest stand beside their runs.
 pub const SHOWN: usize = 3;
+
+/// The way to the form, filled in with the experiment.
+pub fn edit(id: ExperimentId) -> impl IntoView {
+    let address = href(&Page::New(Prefill::Experiment(id)).url());
+    view! { <a href=address>"Edit as a new experiment"</a> }
+}
 
 /// The reasons, below the experiment's progress; nothing while no run has failed.
 #[component]
@@ -22,9 +30,16 @@ pub fn Failures(id: ExperimentId) -> impl IntoView {
     });
     let shown = move || {
         let all = reasons.get();
-        let rest: usize = all.iter().skip(SHOWN).map(|(_, count)| count).sum();
-        let reason = |(reason, count): (String, usize)| {
-            view! { <li><b>{format!("{} failed:", counted(count, "run"))}</b> " " {reason}</li> }
+        let rest: usize = all.iter().skip(SHOWN).map(|failures| failures.runs).sum();
+        // Of all of them, also of those whose reasons are not shown; once, though each run diverges at a step of its own.
+        let mut advised: Vec<&'static str> =
+            all.iter().filter_map(|failures| advice(failures.cause)).collect();
+        advised.sort_unstable();
+        advised.dedup();
+        let advised =
+            advised.into_iter().map(|advice| view! { <li>{advice} " " {edit(id)}</li> }).collect_view();
+        let reason = |Failed { reason, runs, .. }: Failed| {
+            view! { <li><b>{format!("{} failed:", counted(runs, "run"))}</b> " " {reason}</li> }
         };
         let items = all.into_iter().take(SHOWN).map(reason).collect_view();
         let more = (rest > 0).then(|| {
@@ -32,7 +47,7 @@ pub fn Failures(id: ExperimentId) -> impl IntoView {
             view! { <li>{format!("{runs} failed for other reasons; the table of runs gives the reason for \
             each.")}</li> }
         });
-        view! { {items} {more} }
+        view! { {items} {more} {advised} }
     };
     view! {
         <Show when=move || !reasons.with(Vec::is_empty)>

@@ -25,9 +25,15 @@ pub mod failures;
 /// Colours of the reader's choice.
 mod colours;
 pub mod toolbar;
+/// Which runs are shown.
+mod filters;
+/// A row of chips.
+mod chip_row;
 mod run_list;
 pub mod runs;
 pub mod run_row;
+/// All runs as files.
+mod data_files;
 pub mod report;
 mod run;
 mod try_it;

@@ -6,9 +6,9 @@ use crate::component::debounce::{Action, debounce};
 use crate::component::icon::Icon;
 use crate::diagram::kept_focus::KeptFocus;
 use crate::format::counted;
-use crate::legend::Legend;
+use crate::legend::{Legend, PicturedModel};
 use crate::nav::use_nav;
-use crate::net::client::use_client;
+use crate::net::client::{Question, use_client};
 use crate::net::store::use_store;
 use crate::progress::Progress;
 use crate::report::{LongTables, ReportBlocks};
@@ -91,9 +91,18 @@ pub fn Report(id: ExperimentId, asked: ReportRequest, #[prop(optional)] extent: 
     let settled = Memo::new(move |_| {
         store.summary(id, |s| Progress { under_way: 0.0, seconds_left: None, ..s.progress.clone() })
     });
+    let question = Memo::new(move |_| {
+        store.state.with(|s| s.experiments.get(&id).map(|e| Question::of_model(&e.experiment)))
+    });
+    Effect::new(move |_| question.get().into_iter().for_each(|question| client.know(question)));
+    let model = Memo::new(move |_| {
+        let shape = question.with(|question| client.shape(question.as_ref()?))?;
+        let switches = store.state.with(|s| s.experiments.get(&id).map(|e| e.experiment.mask_switches()))?;
+        Some(PicturedModel { shape, switches })
+    });
     let legend = Memo::new(move |_| {
         let legend = store.state.with(|s| s.experiments.get(&id).map(|e| Legend::new(e, &s.runs)))?;
-        Some(colours.with(|colours| legend.coloured(colours)))
+        Some(colours.with(|colours| legend.on(model.get()).coloured(colours)))
     });
     let working = || view! { <p class="hint">"Working it out…"</p> }.into_any();
     client.reported.set(None);

@@ -3,7 +3,7 @@
 use crate::best::best_score;
 use crate::chart::board::Board;
 use crate::component::icon::Icon;
-use crate::component::part::{bar, mask_glyph, sample, status};
+use crate::component::part::{bar, picture, sample, status};
 use crate::format::{NOTHING, counted, duration, number, rate, score, thousands};
 use crate::grouping::Grouping;
 use crate::legend::Run;
@@ -13,7 +13,6 @@ use crate::root::href;
 use crate::route::Page;
 use leptos::prelude::*;
 use tunemask_shared::run::{RunId, RunStatus};
-use tunemask_shared::shape::ModelShape;
 use tunemask_shared::state::{LabState, Retirement, RunState};
 
 /// What stands in a row, rounded to what is seen, so that a row changes only when it looks different.
@@ -98,7 +97,6 @@ pub fn RunRow(
     run: RunId,
     /// Its place in the table, from 0.
     place: Signal<usize>,
-    shape: Memo<Option<ModelShape>>,
     /// Reasons for failures that stand above the table.
     repeated: Memo<Vec<String>>,
 ) -> impl IntoView {
@@ -113,9 +111,10 @@ pub fn RunRow(
     });
     let style = Memo::new(move |_| board.legend.with(|legend| legend.style(of, Grouping::Runs)));
     let (spec, trainable) = (state.spec, state.trainable);
-    let mask = spec.mask.clone();
     let page = Page::Run(board.id, id.get_value());
-    let picture = move || shape.get().map(|shape| mask_glyph(&mask, &shape, spec.switches));
+    let mask = spec.mask.clone();
+    let pictured = move || board.legend.with(|legend| picture(legend, &mask));
+    let shape = Memo::new(move |_| board.legend.with(|legend| legend.model.map(|model| model.shape)));
     let text = move |get: fn(&Row) -> String| move || row.with(|r| r.as_ref().map(get));
     let standing = Memo::new(move |_| row.with(|r| r.as_ref().map(|r| r.status)));
     // Where everything trains there is nothing to prove.
@@ -164,7 +163,7 @@ pub fn RunRow(
         >
             <th scope="row">
                 <span class="mask">
-                    {move || sample(style.get())} {picture}
+                    {move || sample(style.get())} {pictured}
                     <a class="behind" href=href(&page.url()) title="Show this run"><code>{spec.mask.to_string()}</code></a>
                 </span>
             </th>

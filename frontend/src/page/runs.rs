@@ -7,7 +7,6 @@ use crate::component::resize::on_resize;
 use crate::component::virtual_rows::{Gap, VirtualRows};
 use crate::format::thousands;
 use crate::nav::{Nav, use_nav};
-use crate::net::client::{Question, use_client};
 use crate::net::store::use_store;
 use crate::progress::failures;
 use crate::sort::{Column, Direction, Sort};
@@ -38,15 +37,9 @@ const HEADS: [(Column, &str, &str); 10] = [
 
 /// The table of the runs shown.
 #[component]
-pub fn Runs(board: Board, question: Question) -> impl IntoView {
-    let (store, client, nav) = (use_store(), use_client(), use_nav());
+pub fn Runs(board: Board) -> impl IntoView {
+    let (store, nav) = (use_store(), use_nav());
     let (region, too_wide) = (NodeRef::<Div>::new(), RwSignal::new(false));
-    let shape = Memo::new(move |_| {
-        client.facts.with(|f| match f.get(&question).and_then(|f| f.model.as_ref()) {
-            Some(Ok(model)) => Some(model.shape),
-            _ => None,
-        })
-    });
     let count = Memo::new(move |_| board.runs.with(Vec::len));
     let list = VirtualRows::new(region, count, ROW);
     on_resize(
@@ -69,8 +62,8 @@ pub fn Runs(board: Board, question: Question) -> impl IntoView {
         store.state.with(|s| {
             let ids = s.experiments.get(&board.id).map(|e| &e.runs[..]).unwrap_or_default();
             let all = failures(ids.iter().filter_map(|id| s.runs.get(id)));
-            let several = all.into_iter().take(SHOWN).filter(|(_, count)| *count > 1);
-            several.map(|(reason, _)| reason).collect::<Vec<_>>()
+            let several = all.into_iter().take(SHOWN).filter(|failures| failures.runs > 1);
+            several.map(|failures| failures.reason).collect::<Vec<_>>()
         })
     });
     let sort = Memo::new(move |_| nav.route.with(|r| r.view.sort));
@@ -113,7 +106,7 @@ pub fn Runs(board: Board, question: Question) -> impl IntoView {
                             key=|id| id.clone()
                             children=move |index, run| {
                                 let place = Signal::derive(move || place_of(index.get()));
-                                view! { <RunRow board=board run=run place=place shape=shape repeated=repeated /> }
+                                view! { <RunRow board=board run=run place=place repeated=repeated /> }
                             }
                         />
                         <Gap height=Signal::derive(move || list.below()) columns=HEADS.len() + 1 />

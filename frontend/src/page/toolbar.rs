@@ -1,31 +1,27 @@
 //! How charts are set and which runs are shown; all of it stands in the address.
 
 use super::colours::ColourChoice;
+use super::filters::Filters;
 use crate::chart::board::Board;
 use crate::chart::choice::{MAX_LINES, automatic_grouping};
 use crate::chart::quantity::Quantity;
 use crate::component::icon::Icon;
-use crate::component::part::{plain_sample, sample, swatch};
-use crate::filter::Filter;
+use crate::component::part::{chip, plain_sample, sample};
 use crate::format::{counted, parse_finite};
 use crate::grouping::{Field, Grouping};
-use crate::legend::{Dimension, KeyGroup, Legend};
+use crate::legend::{Dimension, KeyGroup};
 use crate::nav::use_nav;
 use crate::net::store::use_store;
 use crate::setting::{Axis, Outliers, Setting};
-use crate::style::{COLOURS, Style};
+use crate::style::Style;
 use leptos::prelude::*;
-use tunemask_shared::mask::Mask;
 use tunemask_shared::run::{RunId, RunStatus};
 
 /// What a logarithmic horizontal axis leaves out.
-const NOT_AT_0: &str = "Places at 0 have none on a logarithmic axis";
+const NOT_AT_0: &str = "Points at 0 have no place on a logarithmic axis";
 
 /// What is left of the values without outliers.
 const MIDDLE: &str = "The y axes span the middle 90 % of the values";
-
-/// Most masks that all have their chips at once.
-const FEW_MASKS: usize = 24;
 
 /// The controls above the charts of an experiment.
 #[component]
@@ -195,7 +191,7 @@ fn GroupingChoice(board: Board) -> impl IntoView {
             Field::Rate => several(Dimension::Rate),
             Field::Seed => several(Dimension::Seed),
             Field::Status => true,
-            Field::Node => board.legend.with(|legend| legend.several_nodes().is_some()),
+            Field::Node => board.legend.with(|legend| legend.nodes.several().is_some()),
         };
         Field::ALL.into_iter().filter(is_told).collect::<Vec<_>>()
     });
@@ -259,116 +255,6 @@ fn Hints(board: Board) -> impl IntoView {
             </p>
         </Show>
     }
-}
-
-fn chip(
-    pressed: impl Fn() -> bool + Send + Sync + 'static,
-    toggle: impl Fn() + 'static,
-    content: impl IntoView + 'static,
-) -> impl IntoView {
-    view! {
-        <button class="chip" aria-pressed=move || if pressed() { "true" } else { "false" } on:click=move |_| toggle()>
-            {content}
-        </button>
-    }
-}
-
-fn toggle<T: PartialEq>(list: &mut Vec<T>, item: T) {
-    match list.iter().position(|i| *i == item) {
-        Some(at) => {
-            list.remove(at);
-        }
-        None => list.push(item),
-    }
-}
-
-/// Which runs are shown: none pressed in a row means all of it.
-#[component]
-fn Filters(board: Board) -> impl IntoView {
-    let (store, nav) = (use_store(), use_nav());
-    let words = move |words: Vec<(String, AnyView)>,
-                      name: &'static str,
-                      list: fn(&mut Filter) -> &mut Vec<String>| {
-        let chips = words.into_iter().map(|(word, content)| {
-            let (pressed_word, toggled) = (word.clone(), word);
-            let pressed =
-                move || nav.route.with(|r| list(&mut r.view.filter.clone()).contains(&pressed_word));
-            chip(pressed, move || nav.update_view(|v| toggle(list(&mut v.filter), toggled.clone())), content)
-        });
-        view! { <div class="chips" role="group" aria-label=format!("Show {name}")><span>{name}</span>{chips.collect_view()}</div> }
-    };
-    let tasks = move || {
-        let tasks = board.legend.with(|l| l.tasks.clone());
-        let chips =
-            tasks.iter().map(|t| (t.to_string(), t.title().to_owned().into_any())).collect::<Vec<_>>();
-        (chips.len() > 1).then(|| words(chips, "Tasks", |f| &mut f.tasks))
-    };
-    let unfolded = RwSignal::new(false);
-    let masks = move || {
-        let legend = board.legend.get();
-        let marked = legend.masks.len() > COLOURS;
-        let chip = |m: &Mask| {
-            let patch = legend.mask_style(m).map(|style| match marked {
-                true => sample(style).into_any(),
-                false => swatch(style.colour).into_any(),
-            });
-            (m.to_string(), view! { {patch} {m.to_string()} }.into_any())
-        };
-        let all = legend.masks.len();
-        let folded = all > FEW_MASKS && !unfolded.get();
-        let pressed = |mask: &Mask| nav.route.with(|r| r.view.filter.masks.contains(&mask.to_string()));
-        let shown = legend.masks.iter().enumerate();
-        let shown = shown.filter(|(at, mask)| !folded || *at < FEW_MASKS || pressed(mask));
-        let chips = shown.map(|(_, mask)| chip(mask)).collect::<Vec<_>>();
-        let rest = (all > FEW_MASKS).then(|| {
-            let words = if folded { format!("All {all} masks") } else { "Fewer masks".to_owned() };
-            view! { <button class="quiet" on:click=move |_| unfolded.set(folded)>{words}</button> }
-        });
-        (all > 1).then(|| view! { {words(chips, "Masks", |f| &mut f.masks)} {rest} })
-    };
-    let present = Memo::new(move |_| {
-        store.state.with(|s| {
-            let ids = s.experiments.get(&board.id).map(|e| &e.runs[..]).unwrap_or_default();
-            let has = |status| ids.iter().filter_map(|id| s.runs.get(id)).any(|r| r.status == status);
-            RunStatus::ALL.into_iter().filter(|s| has(*s)).collect::<Vec<_>>()
-        })
-    });
-    let status = move || {
-        let chips = present.get().into_iter().map(|status| {
-            let pressed = move || nav.route.with(|r| r.view.filter.statuses.contains(&status));
-            chip(pressed, move || nav.update_view(|v| toggle(&mut v.filter.statuses, status)), status.name())
-        });
-        let chips = chips.collect_view();
-        view! { <div class="chips" role="group" aria-label="Show status"><span>"Status"</span>{chips}</div> }
-    };
-    let nodes = Memo::new(move |_| board.legend.with(Legend::several_nodes));
-    let nodes = move || {
-        let chips = nodes.get()?.into_iter().map(|place| (place.clone(), place.into_any())).collect();
-        Some(words(chips, "Nodes", |f| &mut f.nodes))
-    };
-    let filtered = move || nav.route.with(|r| !r.view.filter.is_empty());
-    let clear = move |_| nav.update_view(|v| v.filter = Filter::default());
-    view! {
-        <div class="filters">
-            {masks} {tasks} {status} {nodes} <ChosenRuns />
-            <Show when=filtered>
-                <button class="quiet" on:click=clear>"Show all"</button>
-            </Show>
-        </div>
-    }
-}
-
-/// Runs that a figure of a report led to: how many, and back to all.
-#[component]
-fn ChosenRuns() -> impl IntoView {
-    let nav = use_nav();
-    let count = Memo::new(move |_| nav.route.with(|r| r.view.filter.runs.len()));
-    let chips = move || {
-        let back =
-            chip(|| true, move || nav.update_view(|v| v.filter.runs.clear()), counted(count.get(), "run"));
-        view! { <div class="chips" role="group" aria-label="Show chosen runs"><span>"Chosen"</span>{back}</div> }
-    };
-    view! { <Show when=move || count.get() != 0>{chips}</Show> }
 }
 
 /// What each style of the lines means, but for the masks', which their filters show; and what no style tells.

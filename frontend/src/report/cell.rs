@@ -1,7 +1,7 @@
 //! What a table's cell says, and the runs that it leads to.
 
 use super::words::Words;
-use crate::component::part::swatch;
+use crate::component::part::{picture, swatch};
 use crate::format::counted;
 use crate::legend::Legend;
 use crate::root::href;
@@ -17,7 +17,7 @@ use tunemask_shared::run::RunId;
 pub fn ReportCell<'a>(
     /// The experiment.
     id: ExperimentId,
-    /// Its masks with their colours.
+    /// Its masks with their colours and pictures.
     legend: &'a Legend,
     /// The cell.
     cell: Cell,
@@ -33,8 +33,9 @@ pub fn ReportCell<'a>(
     if !runs.is_empty() {
         content = behind(seen_from.unwrap_or(id), runs, content).into_any();
     }
-    if let Some(style) = mask.and_then(|mask| legend.mask_style(&mask)) {
-        content = view! { <span class="mask">{swatch(style.colour)} {content}</span> }.into_any();
+    if let Some(mask) = mask {
+        let patch = legend.mask_style(&mask).map(|style| swatch(style.colour));
+        content = view! { <span class="mask">{patch} {picture(legend, &mask)} {content}</span> }.into_any();
     }
     let below = (!under.is_empty() || warning.is_some()).then(|| {
         view! {

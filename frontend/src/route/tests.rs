@@ -24,6 +24,8 @@ fn an_address_comes_back_as_it_was() {
             filter: Filter {
                 tasks: vec!["rte".into()],
                 masks: vec!["layers(1,3).ln".into(), "a b%".into()],
+                rates: vec!["1e-3".into(), "2.5e-4".into()],
+                seeds: vec!["2".into()],
                 statuses: vec![RunStatus::Running, RunStatus::Failed],
                 nodes: vec!["desk/cpu-1".into()],
                 runs: vec![RunId("0a".into()), RunId("1b".into())],
@@ -39,7 +41,7 @@ fn an_address_comes_back_as_it_was() {
     assert_eq!(
         url,
         "/experiments/3?axis=time&smooth=0.9&logx=1&log=1&group=seeds&outliers=ignore&colour=mask:layers%281%2C3%29.ln:4&x=20.00..80.00&pin=speed&without=rate&task=rte\
-         &mask=layers%281%2C3%29.ln,a%20b%25&status=running,failed&node=desk%2Fcpu-1&runs=0a,1b&q=seed%201&sort=-best&hide=0a&top=1b"
+         &mask=layers%281%2C3%29.ln,a%20b%25&rate=1e-3,2.5e-4&seeds=2&status=running,failed&node=desk%2Fcpu-1&runs=0a,1b&q=seed%201&sort=-best&hide=0a&top=1b"
     );
     let (path, query) = url.split_once('?').unwrap();
     assert_eq!(Route::read(path, query), route);

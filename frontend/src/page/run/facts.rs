@@ -114,15 +114,8 @@ pub fn Facts(id: ExperimentId, state: Memo<Option<RunState>>) -> impl IntoView {
     let spec = state.with_untracked(|s| s.as_ref().map(|s| (s.spec.clone(), s.trainable)));
     let model = store.state.with_untracked(|s| s.experiments.get(&id).map(|e| e.experiment.model.clone()));
     let question = model.map(|model| Question { model, data: None });
-    if let Some(question) = question.clone().filter(|q| client.facts.with_untracked(|f| !f.contains_key(q))) {
-        client.inspect(question);
-    }
-    let shape = Memo::new(move |_| {
-        let question = question.as_ref()?;
-        client
-            .facts
-            .with(|facts| facts.get(question).and_then(|f| f.model.as_ref()?.as_ref().ok().map(|m| m.shape)))
-    });
+    question.iter().cloned().for_each(|question| client.know(question));
+    let shape = Memo::new(move |_| client.shape(question.as_ref()?));
     let (spec, trainable) = spec?;
     let (mask, switches, task) = (spec.mask.clone(), spec.switches, spec.task.title().to_owned());
     let count = move || match shape.get() {

@@ -9,6 +9,7 @@ mod compare_with;
 /// What it leaves.
 mod files;
 
+use super::failures::edit;
 use super::run_row::{Act, action, note};
 use super::waiting::Waiting;
 use crate::chart::board::{Board, Subject};
@@ -21,6 +22,7 @@ use crate::grouping::Grouping;
 use crate::legend::Run;
 use crate::net::client::use_client;
 use crate::net::store::use_store;
+use crate::progress::advice;
 use crate::root::href;
 use crate::route::{Page, Route, ViewOptions};
 use compare_with::CompareWith;
@@ -29,7 +31,7 @@ use files::Files;
 use leptos::prelude::*;
 use scores::Scores;
 use tunemask_shared::event::ExperimentId;
-use tunemask_shared::run::RunId;
+use tunemask_shared::run::{RunId, RunStatus};
 use tunemask_shared::state::{LabState, RunState};
 use tunemask_shared::watched::Detail;
 
@@ -99,7 +101,7 @@ fn RunDetails(id: ExperimentId, run: RunId) -> impl IntoView {
                 {act}
             </div>
         </div>
-        <Progress state=state />
+        <Progress id=id state=state />
         <Scores state=state />
         <section aria-labelledby="curves">
             <h2 id="curves">"Curves"</h2>
@@ -127,10 +129,15 @@ fn where_it_stands(run: &RunState) -> String {
 
 /// How far it is, and what is to be said of it.
 #[component]
-fn Progress(state: Memo<Option<RunState>>) -> impl IntoView {
+fn Progress(id: ExperimentId, state: Memo<Option<RunState>>) -> impl IntoView {
     let said = move || {
         let (class, text) = state.with(|s| s.as_ref().and_then(note))?;
-        Some(view! { <p class=format!("note {class}")>{text}</p> })
+        let advised = state
+            .with(|s| {
+                s.as_ref().filter(|s| s.status == RunStatus::Failed).and_then(|s| advice(s.failure_cause))
+            })
+            .map(|advice| view! { <p class="hint">{advice} " " {edit(id)}</p> });
+        Some(view! { <p class=format!("note {class}")>{text}</p> {advised} })
     };
     let notes = move || {
         let notes = state.with(|s| s.as_ref().map(|s| s.notes.clone()).unwrap_or_default());

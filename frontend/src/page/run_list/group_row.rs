@@ -6,8 +6,9 @@ use crate::best::best_of;
 use crate::chart::board::Board;
 use crate::chart::line::LineKey;
 use crate::component::icon::Icon;
-use crate::component::part::sample;
+use crate::component::part::{picture, sample};
 use crate::format::{counted, score};
+use crate::grouping::Field;
 use crate::legend::{Place, Run};
 use crate::nav::use_nav;
 use crate::net::store::use_store;
@@ -29,11 +30,13 @@ pub fn GroupRow(
 ) -> impl IntoView {
     let (store, nav) = (use_store(), use_nav());
     let grouping = board.grouping.get_untracked();
-    let name = store.state.with_untracked(|s| {
+    let (name, mask) = store.state.with_untracked(|s| {
         let first = runs.first()?;
         let first = Run { id: first, state: s.runs.get(first)? };
-        Some(board.legend.with_untracked(|legend| legend.name(first, grouping)))
+        let mask = grouping.has(Field::Mask).then(|| first.state.spec.mask.clone());
+        Some((board.legend.with_untracked(|legend| legend.name(first, grouping)), mask))
     })?;
+    let pictured = move || board.legend.with(|legend| mask.as_ref().and_then(|mask| picture(legend, mask)));
     let style = Memo::new(move |_| board.legend.with(|legend| legend.style(of, grouping)));
     let count = runs.len();
     let runs = StoredValue::new(runs);
@@ -97,6 +100,7 @@ pub fn GroupRow(
             >
                 {move || if seen.get() > 0 { Icon::Eye.show() } else { Icon::EyeOff.show() }}
                 {move || sample(style.get())}
+                {pictured}
                 <span class="name">{name.clone()}</span>
                 <span class="count">{count}</span>
             </button>

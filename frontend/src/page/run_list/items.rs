@@ -1,7 +1,7 @@
 //! What the list shows, from top to bottom: pinned runs, then groups with those of their runs that are unfolded, or all runs.
 
 use crate::grouping::Grouping;
-use crate::legend::Place;
+use crate::legend::{GroupKey, Place};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use tunemask_shared::run::RunId;
@@ -13,6 +13,8 @@ pub struct Listed {
     pub run: RunId,
     /// The place of the group in which it is.
     pub group: Place,
+    /// What tells that from all others.
+    pub key: GroupKey,
 }
 
 /// A row of the list.
@@ -29,6 +31,8 @@ pub enum Item {
     Group {
         /// What they have in common.
         place: Place,
+        /// What tells the group from all others.
+        key: GroupKey,
         /// Which, in the list's order.
         runs: Arc<[RunId]>,
         /// Whether its runs stand below it.
@@ -67,7 +71,7 @@ impl Item {
 }
 
 /// The rows of runs in this order. Groups stand where the first of their runs would.
-pub fn items(listed: &[Listed], pinned: &[RunId], grouping: Grouping, open: &HashSet<Place>) -> Vec<Item> {
+pub fn items(listed: &[Listed], pinned: &[RunId], grouping: Grouping, open: &HashSet<GroupKey>) -> Vec<Item> {
     let row = |run: &RunId, level| Item::Run { run: run.clone(), level };
     let known: HashSet<&RunId> = listed.iter().map(|listed| &listed.run).collect();
     let above = pinned.iter().filter(|run| known.contains(run)).map(|run| row(run, Level::Pinned));
@@ -78,21 +82,21 @@ pub fn items(listed: &[Listed], pinned: &[RunId], grouping: Grouping, open: &Has
         items.extend(others.map(|listed| row(&listed.run, Level::Top)));
         return items;
     }
-    let mut groups: Vec<(Place, Vec<RunId>)> = Vec::new();
+    let mut groups: Vec<(&Listed, Vec<RunId>)> = Vec::new();
     let mut places: HashMap<Place, usize> = HashMap::new();
-    for Listed { run, group } in listed {
-        let at = *places.entry(*group).or_insert(groups.len());
+    for each in listed {
+        let at = *places.entry(each.group).or_insert(groups.len());
         match groups.get_mut(at) {
-            Some((_, runs)) => runs.push(run.clone()),
-            None => groups.push((*group, vec![run.clone()])),
+            Some((_, runs)) => runs.push(each.run.clone()),
+            None => groups.push((each, vec![each.run.clone()])),
         }
     }
-    for (place, runs) in groups {
-        let fold = if open.contains(&place) { Fold::Open } else { Fold::Shut };
+    for (Listed { group, key, .. }, runs) in groups {
+        let fold = if open.contains(key) { Fold::Open } else { Fold::Shut };
         // A pinned run counts in its group, but stands above.
         let members = runs.iter().filter(|run| fold == Fold::Open && !is_pinned(run));
         let members: Vec<Item> = members.map(|run| row(run, Level::Member)).collect();
-        items.push(Item::Group { place, runs: runs.into(), fold });
+        items.push(Item::Group { place: *group, key: key.clone(), runs: runs.into(), fold });
         items.extend(members);
     }
     items
@@ -118,16 +122,20 @@ mod tests {
         Place::of(|dimension| if dimension == Dimension::Mask { mask } else { 0 })
     }
 
+    fn key(mask: usize) -> GroupKey {
+        GroupKey { place: place(mask), node: None }
+    }
+
     fn listed() -> Vec<Listed> {
         [("a", 1), ("b", 0), ("c", 1), ("d", 0)]
-            .map(|(id, mask)| Listed { run: run(id), group: place(mask) })
+            .map(|(id, mask)| Listed { run: run(id), group: place(mask), key: key(mask) })
             .into()
     }
 
     /// Rows in words: `pinned a`, `2 runs`, `- b`.
     fn rows(pinned: &[&str], grouping: Grouping, open: &[usize]) -> Vec<String> {
         let pinned: Vec<RunId> = pinned.iter().map(|id| run(id)).collect();
-        let open = open.iter().map(|&mask| place(mask)).collect();
+        let open = open.iter().map(|&mask| key(mask)).collect();
         let word = |item: &Item| match item {
             Item::Run { run, level: Level::Pinned } => format!("pinned {run}"),
             Item::Run { run, level: Level::Top } => run.to_string(),
@@ -148,7 +156,7 @@ mod tests {
         assert_eq!(rows(&[], by_mask, &[]), ["2 runs", "2 runs"]);
         assert_eq!(rows(&[], by_mask, &[0]), ["2 runs", "2 runs", "- b", "- d"]);
         assert_eq!(rows(&["a"], by_mask, &[1]), ["pinned a", "2 runs", "- c", "2 runs"]);
-        let items = items(&listed(), &[run("a")], by_mask, &[place(1)].into());
+        let items = items(&listed(), &[run("a")], by_mask, &[key(1)].into());
         assert_eq!([0, 1, 2, 3, 9].map(|at| group_above(&items, at)), [None, None, Some(1), None, None]);
         assert_eq!(items[1].runs(), [run("a"), run("c")]);
     }

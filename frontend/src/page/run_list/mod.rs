@@ -16,7 +16,7 @@ use crate::chart::line::LineKey;
 use crate::component::virtual_rows::VirtualRows;
 use crate::format::thousands;
 use crate::grouping::Field;
-use crate::legend::{Place, Run};
+use crate::legend::{GroupKey, Run};
 use crate::nav::use_nav;
 use crate::net::store::use_store;
 use crate::page::compare::basket::use_basket;
@@ -40,7 +40,7 @@ const ROW: f64 = 28.0;
 pub fn RunList(board: Board) -> impl IntoView {
     let (nav, basket) = (use_nav(), use_basket());
     let node = NodeRef::<Div>::new();
-    let open = RwSignal::new(HashSet::<Place>::new());
+    let open = RwSignal::new(HashSet::<GroupKey>::new());
     let rows = rows_of(board, open);
     let count = Memo::new(move |_| rows.with(Vec::len));
     let list = VirtualRows::new(node, count, ROW);
@@ -78,17 +78,17 @@ pub fn RunList(board: Board) -> impl IntoView {
     });
     let fold = move |at: usize, fold: Fold| {
         let group = rows.with_untracked(|rows| match rows.get(at) {
-            Some(Item::Group { place, .. }) => Some(*place),
+            Some(Item::Group { key, .. }) => Some(key.clone()),
             _ => None,
         });
         match (group, fold) {
             // The row is another one then, and takes the focus over.
-            (Some(place), Fold::Open) => {
-                open.update(|open| _ = open.insert(place));
+            (Some(key), Fold::Open) => {
+                open.update(|open| _ = open.insert(key));
                 go_to(at, true);
             }
-            (Some(place), Fold::Shut) => {
-                open.update(|open| _ = open.remove(&place));
+            (Some(key), Fold::Shut) => {
+                open.update(|open| _ = open.remove(&key));
                 go_to(at, true);
             }
             // What lies in a group leads to the group.
@@ -153,7 +153,7 @@ pub fn RunList(board: Board) -> impl IntoView {
                             Item::Run { run, level } => {
                                 view! { <ListedRun board=board place=row.0 run=run level=level cursor=cursor /> }.into_any()
                             }
-                            Item::Group { place: of, runs, fold: now } => {
+                            Item::Group { place: of, runs, fold: now, .. } => {
                                 let toggle = move || fold(row.0, if now == Fold::Open { Fold::Shut } else { Fold::Open });
                                 view! {
                                     <GroupRow
@@ -187,7 +187,7 @@ fn Search() -> impl IntoView {
             type="search"
             aria-label="Filter runs"
             aria-invalid=move || fault.with(Option::is_some).then_some("true")
-            placeholder="Mask, task, rate, seed, status"
+            placeholder="Mask, task, rate, seed, status, node"
             title="Words that a run has, or a regular expression between slashes: /^(mha|ffn)$/"
             prop:value=move || nav.route.with(|r| r.view.filter.text.clone())
             on:input=move |e| nav.update_view(|v| v.filter.text = event_target_value(&e))
@@ -197,7 +197,7 @@ fn Search() -> impl IntoView {
 }
 
 /// The rows, from top to bottom.
-fn rows_of(board: Board, open: RwSignal<HashSet<Place>>) -> Memo<Vec<Item>> {
+fn rows_of(board: Board, open: RwSignal<HashSet<GroupKey>>) -> Memo<Vec<Item>> {
     let store = use_store();
     Memo::new(move |_| {
         let grouping = board.grouping.get();
@@ -209,7 +209,7 @@ fn rows_of(board: Board, open: RwSignal<HashSet<Place>>) -> Memo<Vec<Item>> {
                 let listed = |id: &_| {
                     let state = state.runs.get(id)?;
                     let group = legend.place(Run { id, state }).group(grouping);
-                    Some(Listed { run: id.clone(), group })
+                    Some(Listed { run: id.clone(), group, key: legend.group_key(group, grouping) })
                 };
                 board.sorted.with(|runs| runs.iter().filter_map(listed).collect::<Vec<_>>())
             })

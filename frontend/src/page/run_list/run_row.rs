@@ -5,7 +5,7 @@ use super::items::Level;
 use crate::best::best_score;
 use crate::chart::board::Board;
 use crate::component::icon::Icon;
-use crate::component::part::sample;
+use crate::component::part::{picture, sample};
 use crate::format::score;
 use crate::grouping::Grouping;
 use crate::legend::Run;
@@ -28,10 +28,12 @@ pub fn ListedRun(
     let (store, nav, basket) = (use_store(), use_nav(), use_basket());
     // A member has the style of its group's line, of which it is part.
     let grouping = if level == Level::Member { board.grouping.get_untracked() } else { Grouping::Runs };
-    let (of, name) = store.state.with_untracked(|s| {
+    let (of, name, mask) = store.state.with_untracked(|s| {
         let run = Run { id: &run, state: s.runs.get(&run)? };
-        Some(board.legend.with_untracked(|l| (l.place(run), l.name(run, Grouping::Runs))))
+        let mask = run.state.spec.mask.clone();
+        Some(board.legend.with_untracked(|l| (l.place(run), l.name(run, Grouping::Runs), mask)))
     })?;
+    let pictured = move || board.legend.with(|legend| picture(legend, &mask));
     let style = Memo::new(move |_| board.legend.with(|legend| legend.style(of, grouping)));
     let id = StoredValue::new(run);
     let seen = Memo::new(move |_| nav.route.with(|r| id.with_value(|id| r.view.visibility.shows(id))));
@@ -99,6 +101,7 @@ pub fn ListedRun(
             >
                 {move || if seen.get() { Icon::Eye.show() } else { Icon::EyeOff.show() }}
                 {move || sample(style.get())}
+                {pictured}
                 <span class="name">{name.clone()}</span>
             </button>
             <button

@@ -132,15 +132,8 @@ fn Try(id: ExperimentId, known: Known) -> impl IntoView {
     ask_once(trying);
     on_cleanup(move || client.stop_predicting());
     let question = Question { model, data: None };
-    if client.facts.with_untracked(|facts| !facts.contains_key(&question)) {
-        client.inspect(question.clone());
-    }
-    let shape = Memo::new(move |_| {
-        client.facts.with(|facts| {
-            let known = facts.get(&question)?.model.as_ref()?.as_ref().ok()?;
-            Some(known.shape)
-        })
-    });
+    client.know(question.clone());
+    let shape = Memo::new(move |_| client.shape(&question));
     let grid = StoredValue::new(legend.clone());
     let answers = move || match client.predicted.get() {
         None => trying.asking.get().then(|| view! { <p class="hint">"Reading…"</p> }.into_any()),
