@@ -151,7 +151,7 @@ impl Legend {
             Dimension::Task => self.tasks.len(),
             Dimension::Seed => self.seeds.len(),
             Dimension::Status => RunStatus::ALL.len(),
-            Dimension::Node => self.nodes.len(),
+            Dimension::Node => self.nodes.count(),
         }
     }
 

@@ -60,13 +60,8 @@ impl Nodes {
     }
 
     /// How many there are, those of runs that have not begun as one.
-    pub fn len(&self) -> usize {
+    pub fn count(&self) -> usize {
         self.begun.len() + usize::from(self.some_wait)
-    }
-
-    /// Whether none is known.
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
     }
 
     /// The index of a run's place; 0 where places are not known.
@@ -74,7 +69,7 @@ impl Nodes {
         let place = run.node.as_ref().map(Node::place);
         match place {
             Some(place) => self.begun.iter().position(|p| *p == place).unwrap_or(0),
-            None => self.begun.len().min(self.len().saturating_sub(1)),
+            None => self.begun.len().min(self.count().saturating_sub(1)),
         }
     }
 }
