@@ -76,7 +76,9 @@ mod tests {
         let mask = |text: &str| text.parse::<Mask>().unwrap();
         let add = |one: &str, other: &str| joined(&mask(one), SetOperation::Union, &mask(other));
         assert!(add("mha", "ffn").is_ok());
-        for (one, other) in [("mha", "lora:8:16"), ("lora:8:16", "mha")] {
+        for (one, other) in
+            [("mha", "lora:8:16 in layers(*).mha.query"), ("lora:8:16 in layers(*).mha.query", "mha")]
+        {
             assert_eq!(add(one, other), Err("LoRA cannot be joined with another mask."));
         }
     }
