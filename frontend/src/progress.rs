@@ -93,16 +93,6 @@ pub struct Failures {
     pub runs: usize,
 }
 
-/// What can be done about runs that failed so, if more than to try again.
-pub fn advice(cause: FailureCause) -> Option<&'static str> {
-    match cause {
-        FailureCause::Diverged => Some(
-            "Lower the learning rate, lengthen the warm-up or limit the gradient norm: tried again, it diverges again.",
-        ),
-        FailureCause::Other => None,
-    }
-}
-
 /// Why runs failed: each reason once, with how many it ended, the one that ended most first.
 pub fn failures<'a>(runs: impl Iterator<Item = &'a RunState>) -> Vec<Failures> {
     let mut all: Vec<Failures> = Vec::new();
@@ -174,18 +164,5 @@ mod tests {
         let said: Vec<(String, usize)> =
             failures(runs.iter()).into_iter().map(|f| (f.reason, f.runs)).collect();
         assert_eq!(said, [("b".into(), 2), ("a".into(), 1)]);
-    }
-
-    #[test]
-    fn of_what_would_fail_again_it_is_said_what_to_do() {
-        let diverged = RunState {
-            failure: Some("its loss is not finite".into()),
-            failure_cause: FailureCause::Diverged,
-            status: RunStatus::Failed,
-            ..sample::run(1, 1)
-        };
-        let said = |run: &RunState| failures(std::iter::once(run)).first().and_then(|f| advice(f.cause));
-        assert!(said(&diverged).unwrap().starts_with("Lower the learning rate"));
-        assert_eq!(said(&RunState { failure_cause: FailureCause::Other, ..diverged }), None);
     }
 }

@@ -32,9 +32,11 @@ impl FailureCause {
     pub fn advice(self) -> Option<&'static str> {
         match self {
             Self::Other => None,
-            Self::Diverged => Some("Try a lower learning rate, or clip the gradient's norm."),
+            Self::Diverged => Some(
+                "Lower the learning rate, lengthen the warm-up or limit the gradient norm: tried again, it diverges again.",
+            ),
             Self::OutOfMemory => Some(
-                "Try smaller batches, with gradient accumulation if a step is to see as many examples as before, or shorter \
+                "Take smaller batches, with gradient accumulation if a step is to see as many examples as before, or shorter \
                  sequences.",
             ),
         }

@@ -5,7 +5,6 @@ use super::quantity::Quantity;
 use crate::grouping::{Field, Grouping};
 use crate::legend::{Dimension, Legend, Place, Run};
 use crate::net::fold::SeriesStore;
-use crate::progress::advice;
 use crate::setting::Setting;
 use crate::style::Style;
 use std::collections::HashMap;
@@ -190,7 +189,7 @@ fn single(
     let raw = (weight > 0.0).then_some(raw);
     let failed = run.state.status == RunStatus::Failed;
     let failure = run.state.failure.as_ref().filter(|_| failed).zip(x.last());
-    let told = |reason: &String| match advice(run.state.failure_cause) {
+    let told = |reason: &String| match run.state.failure_cause.advice() {
         Some(advice) => format!("{}. {advice}", reason.trim_end_matches('.')),
         None => reason.clone(),
     };

@@ -3,7 +3,7 @@
 use crate::component::icon::Icon;
 use crate::format::counted;
 use crate::net::store::use_store;
-use crate::progress::{Failures as Failed, advice, failures};
+use crate::progress::{Failures as Failed, failures};
 use crate::root::href;
 use crate::route::{Page, Prefill};
 use leptos::prelude::*;
@@ -33,7 +33,7 @@ pub fn Failures(id: ExperimentId) -> impl IntoView {
         let rest: usize = all.iter().skip(SHOWN).map(|failures| failures.runs).sum();
         // Of all of them, also of those whose reasons are not shown; once, though each run diverges at a step of its own.
         let mut advised: Vec<&'static str> =
-            all.iter().filter_map(|failures| advice(failures.cause)).collect();
+            all.iter().filter_map(|failures| failures.cause.advice()).collect();
         advised.sort_unstable();
         advised.dedup();
         let advised =

@@ -52,14 +52,6 @@ impl Prefill {
 }
 
 impl Page {
-    /// The experiment that it is of, if it is of one.
-    pub fn experiment(&self) -> Option<ExperimentId> {
-        match self {
-            Page::Experiment(id) | Page::Report(id, _) | Page::Run(id, _) | Page::Try(id) => Some(*id),
-            Page::Experiments | Page::New(_) | Page::Compare(_) | Page::Missing => None,
-        }
-    }
-
     /// Reads a path such as `/experiments/3`; `prefill`, `asked` and `compared` are what the query says of a form, of a report
     /// and of a comparison.
     pub(super) fn read(path: &str, prefill: Prefill, asked: ReportRequest, compared: &str) -> Page {

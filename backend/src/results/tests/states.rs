@@ -81,6 +81,7 @@ pub(crate) fn state_in(
             elapsed_secs: 1.0,
             last_loss: None,
             started_ms: None,
+            went_on_ms: None,
             ended_ms: None,
             evaluations: result.map_or_else(|_| vec![], |v| vec![evaluation(1, v), evaluation(2, v - 0.2)]),
             outcome: result.ok().map(|v| Outcome {

@@ -22,7 +22,6 @@ use crate::grouping::Grouping;
 use crate::legend::Run;
 use crate::net::client::use_client;
 use crate::net::store::use_store;
-use crate::progress::advice;
 use crate::root::href;
 use crate::route::{Page, Route, ViewOptions};
 use compare_with::CompareWith;
@@ -134,7 +133,7 @@ fn Progress(id: ExperimentId, state: Memo<Option<RunState>>) -> impl IntoView {
         let (class, text) = state.with(|s| s.as_ref().and_then(note))?;
         let advised = state
             .with(|s| {
-                s.as_ref().filter(|s| s.status == RunStatus::Failed).and_then(|s| advice(s.failure_cause))
+                s.as_ref().filter(|s| s.status == RunStatus::Failed).and_then(|s| s.failure_cause.advice())
             })
             .map(|advice| view! { <p class="hint">{advice} " " {edit(id)}</p> });
         Some(view! { <p class=format!("note {class}")>{text}</p> {advised} })
