@@ -99,14 +99,7 @@ impl Download<'_> {
         if held.is_none() {
             return Ok(mine);
         }
-        let is_left = |path: &PathBuf| {
-            let file = path.file_name().and_then(|file| file.to_str()).unwrap_or_default();
-            let id =
-                file.strip_prefix(&name).and_then(|rest| rest.strip_prefix('.')?.strip_suffix(".incomplete"));
-            id.is_some_and(|id| !id.is_empty() && id.bytes().all(|b| b.is_ascii_digit()))
-        };
-        let mut left: Vec<PathBuf> = listed(&self.repository.blobs()).into_iter().filter(is_left).collect();
-        left.sort_by_key(|path| path.metadata().map_or(0, |m| m.len()));
+        let mut left = left(self.repository, &name);
         if let Some(longest) = left.pop()
             && longest != mine
         {
@@ -208,6 +201,25 @@ impl Download<'_> {
             }
         }
     }
+}
+
+/// What programs have left of a blob, the longest last.
+fn left(repository: &Repository, name: &str) -> Vec<PathBuf> {
+    let is_left = |path: &PathBuf| {
+        let file = path.file_name().and_then(|file| file.to_str()).unwrap_or_default();
+        let id = file.strip_prefix(name).and_then(|rest| rest.strip_prefix('.')?.strip_suffix(".incomplete"));
+        id.is_some_and(|id| !id.is_empty() && id.bytes().all(|b| b.is_ascii_digit()))
+    };
+    let mut left: Vec<PathBuf> = listed(&repository.blobs()).into_iter().filter(is_left).collect();
+    left.sort_by_key(|path| path.metadata().map_or(0, |m| m.len()));
+    left
+}
+
+/// Bytes of a file that are still to come: what was left of it is gone on with.
+pub(super) fn still_to_come(repository: &Repository, needed: &Needed<'_>) -> u64 {
+    let longest = left(repository, needed.sum.digits()).pop();
+    let here = longest.and_then(|path| path.metadata().ok()).map_or(0, |metadata| metadata.len());
+    needed.size.saturating_sub(here)
 }
 
 /// Whether a blob is there with all of its bytes.

@@ -6,7 +6,7 @@ use super::checksum::Sum;
 use super::client::Client;
 use super::complete::{Holding, development_mark, holding};
 use super::data_names::{is_data, is_development, of_task, own_name};
-use super::download::{Download, Listener, Needed, is_there};
+use super::download::{Download, Listener, Needed, is_there, still_to_come};
 use super::environment::{Environment, Requests};
 use super::listing::{Entry, Listing, list};
 use super::wanted::{CONFIG, TOKENIZER, Wanted};
@@ -148,7 +148,7 @@ impl Job<'_> {
             |needed: &&Needed<'_>| !is_there(&self.repository.blobs().join(needed.sum.digits()), needed.size);
         let missing: Vec<&Needed<'_>> = needed.iter().filter(is_missing).collect();
         let bytes = missing.iter().map(|needed| needed.size).sum();
-        self.room(bytes)?;
+        self.room(missing.iter().map(|needed| still_to_come(self.repository, needed)).sum())?;
         if !missing.is_empty() {
             heard(Update::Begins { files: missing.len(), bytes });
         }

@@ -1,10 +1,11 @@
 //! What breaks on the way.
 
 use super::{MODEL, Place, said, unfinished, weights};
-use sha2::Digest;
+use sha2::{Digest, Sha256};
 use std::fs;
 use std::time::Duration;
 use tunemask::hub::{Freshness, Update, Wanted};
+use tunemask_shared::run::hexadecimal;
 
 #[test]
 fn a_connection_that_breaks_is_resumed() {
@@ -116,6 +117,23 @@ fn a_disk_without_room_is_known_beforehand() {
     assert!(sentence.contains("make room, or name another folder with HF_HOME"), "{sentence}");
     assert_eq!(place.hub.take_log().len(), 1);
     assert!(!place.environment.cache.exists());
+}
+
+/// What is here of a file already is not needed once more.
+#[test]
+fn a_download_that_goes_on_needs_room_for_the_rest_alone() {
+    let place = Place::with_model(&weights(5000));
+    place.hub.fault(|faults| faults.claimed = Some(1 << 60));
+    let blobs = place.repository().join("blobs");
+    fs::create_dir_all(&blobs).unwrap();
+    let sum = hexadecimal(&Sha256::digest(weights(5000)));
+    for (program, bytes) in [(7, 5), (8, 1 << 40)] {
+        // Nothing is written: it takes no room.
+        let left = fs::File::create(blobs.join(format!("{sum}.{program}.incomplete"))).unwrap();
+        left.set_len(bytes).unwrap();
+    }
+    let sentence = said(place.model());
+    assert!(sentence.starts_with("hf:acme/tiny needs 4611684918.9 GB more in"), "{sentence}");
 }
 
 /// What a program that was killed has left is gone on with, and nothing of it is seen before it is whole.
