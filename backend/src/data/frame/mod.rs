@@ -123,6 +123,14 @@ impl Frame {
         }
     }
 
+    /// Where a row stands, for a sentence about it: `train.csv, line 3`.
+    pub(crate) fn place(&self, row: usize) -> String {
+        let Some(file) = self.file(row) else { return String::new() };
+        let name = file.path.file_name().unwrap_or_default().to_string_lossy();
+        let what = if file.has_lines { "line" } else { "row" };
+        format!("{name}, {what} {}", self.line(row))
+    }
+
     fn file(&self, row: usize) -> Option<&File> {
         self.files.iter().rev().find(|file| file.first <= row)
     }

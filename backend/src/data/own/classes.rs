@@ -1,11 +1,12 @@
 //! The labels of texts that have one each.
 
 use super::alike::alike;
-use super::label::{MAX_LABELS, names, ordered};
+use super::label::{Label, MAX_LABELS, label, names, ordered};
 use super::question::Question;
 use crate::data::DataError;
 use crate::data::frame::{Column, Frame};
-use tunemask_shared::dataset::DatasetSettings;
+use crate::data::table::shortened;
+use tunemask_shared::dataset::{DatasetSettings, SETTINGS_FILE};
 
 /// The labels of a column; a question where they cannot be labels.
 ///
@@ -32,6 +33,9 @@ pub(super) fn find(
         settings.labels.clone()
     };
     if labels.len() < 2 {
+        if let Some(message) = lacking(frame, column, &settings.labels)? {
+            return Ok(Err(Question::new("labels", message)));
+        }
         let message = format!("every label in `{name}` is `{}`; two are needed at least", labels.concat());
         return Ok(Err(Question::new("labels", message)));
     }
@@ -41,4 +45,24 @@ pub(super) fn find(
     }
     notes.extend(alike(&labels));
     Ok(Ok(labels))
+}
+
+/// What to say of the first label that a list of `dataset.toml` lacks; `None` where there is no list, or it lacks none.
+///
+/// # Errors
+/// A number without a class.
+fn lacking(frame: &Frame, column: &Column, said: &[String]) -> Result<Option<String>, DataError> {
+    for row in (0..frame.rows()).filter(|_| !said.is_empty()) {
+        match label(column, column.cell(row)).map_err(|why| frame.error(row, why))? {
+            // How test sets write that a label is withheld.
+            Label::Name(name) if name != "-1" && !said.iter().any(|said| *said == name) => {
+                let (name, place) = (shortened(&name), frame.place(row));
+                return Ok(Some(format!(
+                    "the list in {SETTINGS_FILE} lacks `{name}`, which first stands in {place}"
+                )));
+            }
+            Label::Name(_) | Label::Missing => {}
+        }
+    }
+    Ok(None)
 }

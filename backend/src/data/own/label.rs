@@ -5,6 +5,7 @@ use crate::data::frame::{CellType, Column, Frame};
 use crate::data::table::shortened;
 use std::borrow::Cow;
 use std::collections::HashSet;
+use tunemask_shared::dataset::{DatasetSettings, SETTINGS_FILE};
 
 /// A label's cell.
 #[derive(Debug, PartialEq)]
@@ -76,6 +77,12 @@ pub(super) fn ordered(labels: HashSet<String>) -> Vec<String> {
         labels.sort_by(|a, b| number(a).unwrap_or_default().total_cmp(&number(b).unwrap_or_default()));
     }
     labels
+}
+
+/// What to say of a list of `dataset.toml` that has a single label; `None` if it has not.
+pub(super) fn one_alone(settings: &DatasetSettings) -> Option<String> {
+    let [only] = settings.labels.as_slice() else { return None };
+    Some(format!("the list in {SETTINGS_FILE} has `{}` alone; two are needed at least", shortened(only)))
 }
 
 /// What to say of a label of a development set that training does not have.

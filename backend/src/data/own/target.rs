@@ -1,5 +1,6 @@
 //! What is predicted, and with which labels: as `dataset.toml` says, else by what the label's column holds.
 
+use super::label::one_alone;
 use super::label_sets::{self, LabelSets};
 use super::question::Question;
 use super::roles::Roles;
@@ -121,10 +122,9 @@ fn target(
         DatasetKind::Tagging => {
             let tags = tags::tags(frame, column, &settings.labels)?;
             if tags.labels.len() < 2 {
-                return Ok(Err(Question::new(
-                    "labels",
-                    format!("every tag in `{name}` is `{}`", tags.labels.concat()),
-                )));
+                let message = one_alone(settings)
+                    .unwrap_or_else(|| format!("every tag in `{name}` is `{}`", tags.labels.concat()));
+                return Ok(Err(Question::new("labels", message)));
             }
             Ok(Ok(Target::Tags(tags)))
         }

@@ -11,6 +11,7 @@ pub(super) use form::Form;
 pub(super) use row::presences;
 
 use super::alike::alike;
+use super::label::one_alone;
 use super::question::Question;
 use super::roles::Roles;
 use crate::data::DataError;
@@ -76,7 +77,9 @@ pub(super) fn find(
     match labels.len() {
         0 => return Ok(Err(Question::new("label", format!("no row has a label in `{name}`")))),
         1 => {
-            let message = format!("the only label in `{name}` is `{}`; two are needed at least", labels[0]);
+            let message = one_alone(settings).unwrap_or_else(|| {
+                format!("the only label in `{name}` is `{}`; two are needed at least", labels[0])
+            });
             return Ok(Err(Question::new("labels", message)));
         }
         _ => {}

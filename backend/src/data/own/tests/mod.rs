@@ -324,6 +324,24 @@ fn entities_of_any_type_are_found_in_parquet() {
     assert_eq!(names(&classes, &read), names(&sorted, &other));
 }
 
+#[test]
+fn a_list_of_labels_that_is_too_short_is_named() {
+    let of = |toml: &str| {
+        facts(&[("train.csv", &csv(30, &["neg", "neg", "pos"])), ("dataset.toml", toml)]).questions.remove(0)
+    };
+    let asked = of("labels = [\"neg\"]");
+    assert_eq!(asked.field, "labels");
+    assert_eq!(
+        asked.message,
+        "the list in dataset.toml lacks `pos`, which first stands in train.csv, line 4"
+    );
+    let several = of("labels = [\"neg\"]\nseparator = \"|\"").message;
+    assert_eq!(several, "the list in dataset.toml has `neg` alone; two are needed at least");
+    let lines = "{\"tokens\": [\"a\", \"b\"], \"tags\": [\"X\", \"Y\"]}\n".repeat(9);
+    let tagged = error(&[("train.jsonl", &lines), ("dataset.toml", "labels = [\"X\"]")]);
+    assert!(tagged.contains("labels: the list in dataset.toml has `X` alone"), "{tagged}");
+}
+
 /// As many data sets of the hub have them, with the names elsewhere.
 #[test]
 fn numbers_are_the_places_of_labels_that_are_said() {
