@@ -19,6 +19,9 @@ pub enum DataError {
     /// The data folder is not there.
     #[error("{}: no such folder", .0.display())]
     Folder(PathBuf),
+    /// A file where the data folder is expected.
+    #[error("{} is a file; name the folder that it is in", .0.display())]
+    NotAFolder(PathBuf),
     /// The data folder holds no task at all.
     #[error("{}: it contains none of GLUE's folders (RTE, SST-2, …) with a train.tsv, .csv, .jsonl or \
              .parquet, neither conll2003 nor ptb with a train.txt, and no rows of your own (.csv, .tsv, .json, .jsonl, \
@@ -83,13 +86,19 @@ pub enum DataError {
 }
 
 impl DataError {
+    /// Of what is no folder.
+    pub(super) fn no_folder(path: &Path) -> Self {
+        if path.is_file() { Self::NotAFolder(path.to_owned()) } else { Self::Folder(path.to_owned()) }
+    }
+
     /// The same, its file named as seen from a folder, for a reader who knows which folder is meant.
     pub(crate) fn within(mut self, folder: &Path) -> Self {
         let path = match &mut self {
             Self::File(error) => Some(error.path_mut()),
             Self::Line { path, .. } | Self::Row { path, .. } | Self::Unreadable { path, .. } => Some(path),
             Self::Empty(path) => Some(path),
-            Self::NoFolder(_) | Self::NoOwnFolder(_) | Self::Folder(_) | Self::NoTasks(_) => None,
+            Self::NoFolder(_) | Self::NoOwnFolder(_) | Self::NoTasks(_) => None,
+            Self::Folder(_) | Self::NotAFolder(_) => None,
             Self::NoTask { .. } | Self::NoOwn { .. } | Self::Hub(_) | Self::Tokenize(_) => None,
         };
         if let Some(path) = path

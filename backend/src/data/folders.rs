@@ -105,7 +105,7 @@ pub(super) fn digest_of<'a>(sets: impl Iterator<Item = (&'a str, &'a [u8])>) -> 
 /// Folders named after a task, in any case, that have a training file; also those in a folder named `glue`.
 fn folders(data: &Path) -> Result<Vec<(Source, PathBuf)>, DataError> {
     if !data.is_dir() {
-        return Err(DataError::Folder(data.to_owned()));
+        return Err(DataError::no_folder(data));
     }
     let mut found = Vec::new();
     for path in entries(data)? {

@@ -117,7 +117,7 @@ fn split_words(folder: &Path, path: &Path) -> Vec<String> {
 /// Files of rows in a folder, in its folder `data`, and in folders named after a split; by name.
 pub(super) fn data_files(folder: &Path) -> Result<Vec<PathBuf>, DataError> {
     if !folder.is_dir() {
-        return Err(DataError::Folder(folder.to_owned()));
+        return Err(DataError::no_folder(folder));
     }
     let mut found = Vec::new();
     for path in entries(folder)? {

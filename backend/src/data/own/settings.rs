@@ -8,8 +8,11 @@ use tunemask_shared::dataset::{DatasetSettings, SETTINGS_FILE};
 /// What a folder's `dataset.toml` says; nothing, where there is none.
 ///
 /// # Errors
-/// A file that is not TOML, or says something that is not known.
+/// A file in place of the folder; one that is not TOML, or says something that is not known.
 pub(crate) fn read(folder: &Path) -> Result<DatasetSettings, DataError> {
+    if folder.is_file() {
+        return Err(DataError::NotAFolder(folder.to_owned()));
+    }
     let path = folder.join(SETTINGS_FILE);
     let text = match files::text(&path, files::SETTINGS) {
         Err(FileError::Missing(_)) => return Ok(DatasetSettings::default()),

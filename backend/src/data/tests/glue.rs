@@ -1,7 +1,7 @@
 //! GLUE's files and their quirks.
 
 use super::folder::{error, folder, read, tokenizer};
-use crate::data::{Example, fingerprint, load, tasks_in};
+use crate::data::{Example, fingerprint, load, own, tasks_in};
 use std::fs;
 use tunemask_shared::task::{GlueTask, Task};
 
@@ -156,6 +156,11 @@ fn folders_are_found_by_their_names() {
     let empty = tempfile::tempdir().unwrap();
     assert!(tasks_in(empty.path()).unwrap_err().to_string().contains("none of GLUE's folders"));
     assert!(tasks_in(&empty.path().join("no")).unwrap_err().to_string().contains("no such folder"));
+    let file = empty.path().join("train.csv");
+    fs::write(&file, "text,label\n").unwrap();
+    let told = format!("{} is a file; name the folder that it is in", file.display());
+    assert_eq!(tasks_in(&file).unwrap_err().to_string(), told);
+    assert_eq!(own::read_settings(&file).unwrap_err().to_string(), told);
     let error = read(Task::cola(), dir.path()).unwrap_err().to_string();
     assert!(error.contains("no CoLA/train.tsv in it"), "{error}");
     let error = fingerprint(&Task::rte(), None).unwrap_err().to_string();
