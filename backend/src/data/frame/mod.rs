@@ -18,6 +18,8 @@ mod cell_type;
 mod builder;
 /// Bounds on what is read for one row.
 mod bounded;
+/// What is no file of rows.
+mod foreign;
 /// CSV and TSV.
 mod delimited;
 /// JSON and JSON Lines.
@@ -29,6 +31,7 @@ mod tests;
 
 pub(crate) use cell_type::CellType;
 pub(crate) use column::Column;
+pub(crate) use foreign::unreadable;
 
 use super::DataError;
 use builder::Builder;
@@ -66,12 +69,13 @@ impl Frame {
     /// Reads files, one behind the other.
     ///
     /// # Errors
-    /// A file that is missing, has an unknown ending or is damaged; one without rows; a row with more or fewer cells
+    /// A file that is missing, has an unknown ending, is something else than its ending says or is damaged; one without rows; a row with more or fewer cells
     /// than the header; text that is not UTF-8; a file without a column that the first one has.
     pub(crate) fn read(paths: &[PathBuf], watch: Watch<'_>) -> Result<Self, DataError> {
         let mut builder = Builder::default();
         let mut done = 0;
         for path in paths {
+            foreign::check(path)?;
             let so_far = |bytes: u64| watch(done + bytes);
             match ending(path).as_deref() {
                 Some("csv") => delimited::read(path, b',', &mut builder, &so_far)?,
@@ -145,17 +149,4 @@ impl Frame {
 /// A file's ending in lower case.
 pub(crate) fn ending(path: &Path) -> Option<String> {
     path.extension().and_then(|e| e.to_str()).map(str::to_lowercase)
-}
-
-/// Why a file cannot be read that is none of rows by its ending.
-pub(crate) fn unreadable(path: &Path, ending: Option<&str>) -> DataError {
-    let why = match ending {
-        Some("xlsx" | "xls" | "ods") => "a spreadsheet; save it as CSV (UTF-8) in the program that made it",
-        Some("arrow" | "feather") => {
-            "an Arrow file; the parquet file that it was made of lies in the hub's cache"
-        }
-        Some("gz" | "zip" | "zst" | "bz2" | "xz") => "packed; unpack it first",
-        _ => "not a file of rows that can be read; expected .csv, .tsv, .json, .jsonl or .parquet",
-    };
-    DataError::Unreadable { path: path.to_owned(), why: why.to_owned() }
 }

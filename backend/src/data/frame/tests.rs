@@ -113,6 +113,30 @@ fn an_odd_row_is_named_with_its_line() {
 }
 
 #[test]
+fn what_is_no_file_of_rows_is_known_by_how_it_begins() {
+    let zip = |first: &str| [&b"PK\x03\x04"[..], &[0; 26], first.as_bytes(), &[0xe4; 40]].concat();
+    let wide = |mark: [u8; 2]| [&mark[..], b"t\0e\0x\0t\0,\0l\0\n\0"].concat();
+    let cases: [(&str, Vec<u8>, &str); 10] = [
+        ("a.csv", zip("[Content_Types].xml"), "a spreadsheet; save it as CSV"),
+        ("a.tsv", zip("docProps/app.xml"), "a spreadsheet; save it as CSV"),
+        ("a.csv", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1".to_vec(), "a spreadsheet; save it as CSV"),
+        ("a.csv", zip("train.csv"), "packed; unpack it first"),
+        ("a.jsonl", b"\x1f\x8b\x08\0\0".to_vec(), "packed; unpack it first"),
+        ("a.csv", wide([0xff, 0xfe]), "a text in UTF-16; save it as UTF-8"),
+        ("a.json", wide([0xfe, 0xff]), "a text in UTF-16; save it as UTF-8"),
+        ("a.csv", b"%PDF-1.7\n%\xe2\xe3".to_vec(), "a PDF, not rows"),
+        ("a.parquet", b"\x1f\x8b\x08\0\0".to_vec(), "packed; unpack it first"),
+        ("a.csv", b"PAR1\x15\x04".to_vec(), "a parquet file; give it the ending .parquet"),
+    ];
+    for (name, bytes, told) in cases {
+        let said = error(name, bytes);
+        assert!(said.starts_with(&format!("{name}: {told}")) && !said.contains("LATIN1"), "{said}");
+    }
+    // A text may begin nearly so.
+    assert_eq!(frame("a.csv", "PK,BZh\n%PDF,1\n").rows(), 1);
+}
+
+#[test]
 fn a_quote_without_its_partner_does_not_swallow_the_file() {
     let mut text = String::from("text,label\n\"never closed,1\n");
     text.push_str(&"some words,0\n".repeat(1 << 20));
