@@ -41,9 +41,7 @@ const SPELLINGS: [(&str, ColumnTask); 7] = [
 /// # Errors
 /// No such folder, one that cannot be listed, or one without any task.
 pub(super) fn sources_in(data: &Path) -> Result<Vec<Source>, DataError> {
-    let found = folders(data)?;
-    let mut sources: Vec<Source> = found.into_iter().map(|(source, _)| source).collect();
-    sources.dedup();
+    let sources = sources_of_part(data, None)?;
     if sources.is_empty() { Err(DataError::NoTasks(data.to_owned())) } else { Ok(sources) }
 }
 
@@ -56,6 +54,18 @@ pub(super) fn folder(source: Source, data: &Path) -> Result<PathBuf, DataError> 
     found
         .map(|(_, folder)| folder)
         .ok_or_else(|| DataError::NoTask { folder: data.to_owned(), wanted: source })
+}
+
+/// The sources of the tasks that a folder holds, of all its parts or of the one in a folder of this name.
+///
+/// # Errors
+/// A data folder that is not there or cannot be listed.
+pub(super) fn sources_of_part(data: &Path, part: Option<&str>) -> Result<Vec<Source>, DataError> {
+    let is_meant = |folder: &Path| part.is_none_or(|part| folder == data.join(part));
+    let found = folders(data)?.into_iter().filter(|(_, folder)| is_meant(folder));
+    let mut sources: Vec<Source> = found.map(|(source, _)| source).collect();
+    sources.dedup();
+    Ok(sources)
 }
 
 /// The folders of known tasks in a data folder.

@@ -271,6 +271,15 @@ pub(crate) fn own_folders(folder: &Path) -> Result<Vec<PathBuf>, DataError> {
     Ok(own::folders(folder, &folders::taken(folder)?))
 }
 
+/// The names of the known tasks that a folder holds, of all its parts or of the one in a folder of this name.
+///
+/// # Errors
+/// No such folder, or one that cannot be listed.
+pub(crate) fn known_in(folder: &Path, part: Option<&str>) -> Result<Vec<TaskName>, DataError> {
+    let tasks = folders::sources_of_part(folder, part)?.into_iter().filter_map(Task::of_source);
+    Ok(tasks.map(|task| task.name().clone()).collect())
+}
+
 /// The titles of the tasks that a folder seems to hold by the names of its files, none of which is read.
 ///
 /// # Errors

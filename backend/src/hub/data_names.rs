@@ -1,6 +1,6 @@
 //! What the names of files of data say: their format, their task and their set.
 
-use tunemask_shared::task::TaskName;
+use tunemask_shared::task::{TaskName, known_tasks};
 
 /// Files of data, in the order in which they are looked for.
 pub(super) const FORMATS: [&[&str]; 2] = [&[".parquet"], &[".csv", ".tsv", ".jsonl", ".json"]];
@@ -25,6 +25,13 @@ pub(super) fn is_of_task(path: &str, task: &str) -> bool {
     let Some((folder, _)) = path.split_once('/') else { return false };
     let other = FOLDERS.into_iter().find(|(name, _)| *name == task).map(|(_, folder)| folder);
     plain(folder) == plain(task) || other.is_some_and(|other| plain(folder) == other)
+}
+
+/// The names of the known tasks of files that have a folder of their own among these.
+pub(super) fn known_of(paths: &[&str]) -> Vec<&'static str> {
+    let of_files = known_tasks().iter().filter(|task| task.source().needs_data());
+    let names = of_files.map(|task| task.name().as_str());
+    names.filter(|name| paths.iter().any(|path| is_of_task(path, name))).collect()
 }
 
 /// The files of a task: those in its folder; of a task of the user's own that has none, those of the whole data set.

@@ -1,7 +1,9 @@
 //! What of a repository is needed. Nothing else of it is downloaded: a model's repository often holds its weights for three
 //! libraries.
 
-use super::data_names::{FORMATS, has_format, is_data, is_of_whole, is_test, is_training, of_task, own_name};
+use super::data_names::{
+    FORMATS, has_format, is_data, is_of_whole, is_test, is_training, known_of, of_task, own_name,
+};
 use super::listing::Entry;
 use crate::files::is_of_pattern;
 use std::collections::BTreeSet;
@@ -132,6 +134,16 @@ fn one_of_many(paths: &[&str], tasks: &[String]) -> Result<(), String> {
     }
     let more = if folders.len() > NAMED { ", …" } else { "" };
     let named: Vec<&str> = folders.iter().copied().take(NAMED).collect();
+    let known = known_of(paths);
+    if !known.is_empty() {
+        return Err(format!(
+            "has several parts ({}{more}), of which some are known tasks: train with tasks = [\"{}\"], or name a part \
+             of your own with config = \"{}\" in a dataset.toml",
+            named.join(", "),
+            known.join("\", \""),
+            named.first().unwrap_or(&""),
+        ));
+    }
     Err(format!(
         "has several parts ({}{more}); name one, as the task own:{first} or with config = \"{first}\" in a dataset.toml",
         named.join(", "),

@@ -120,6 +120,24 @@ fn conll_comes_from_a_cold_hub_to_a_finished_run() {
     let asked = desk.hub.take_log();
     assert!(!asked.iter().any(|asked| asked.path.contains("test")), "{asked:#?}");
 
+    // A known task is no data of one's own; the parts of GLUE are such.
+    let known = ended(&desk.tunemask(&["data", "check", name]), false);
+    assert!(known.contains("hf:eriktks/conll2003 is the task `ner`"), "{known}");
+    assert!(known.contains("train with data = \"hf:eriktks/conll2003\" and tasks = [\"ner\"]"), "{known}");
+    let part = |name: &str, set: &str| {
+        (format!("{name}/{set}.parquet"), fixture("rte/train-00000-of-00001.parquet"))
+    };
+    let parts = [part("rte", "train"), part("rte", "validation"), part("sst2", "train")];
+    let parts: Vec<(&str, Vec<u8>)> =
+        parts.iter().map(|(path, bytes)| (path.as_str(), bytes.clone())).collect();
+    desk.put("nyu-mll/glue", "main", &parts);
+    let several = ended(&desk.tunemask(&["data", "check", "hf:nyu-mll/glue"]), false);
+    assert!(several.contains("train with tasks = [\"sst2\", \"rte\"], or name a part"), "{several}");
+    assert!(several.contains("has several parts (rte, sst2), of which some are known tasks"), "{several}");
+    let one = ended(&desk.tunemask(&["data", "check", "hf:nyu-mll/glue", "--config", "rte"]), false);
+    assert!(one.contains("rte of hf:nyu-mll/glue is the task `rte`"), "{one}");
+    desk.hub.take_log();
+
     // Warm, and where nothing may be asked: the same bits.
     for (home, more) in [("warm", &[][..]), ("offline", &["--offline"])] {
         let again = Events::of(&desk.run(home, name, "ner", more));

@@ -6,6 +6,7 @@ use crate::hub::{Freshness, Wanted};
 use anyhow::{Result, bail};
 use std::path::{Path, PathBuf};
 use tunemask_shared::dataset::DatasetSettings;
+use tunemask_shared::task::TaskName;
 
 /// What is looked at.
 pub(super) struct Subject {
@@ -22,7 +23,7 @@ impl Subject {
     /// `dataset.toml` needs.
     ///
     /// # Errors
-    /// A part of a folder that is not one of the hub; a `dataset.toml` that cannot be read; it cannot be downloaded.
+    /// A part of a folder that is not one of the hub; a data set of known tasks; a `dataset.toml` that cannot be read; it cannot be downloaded.
     pub(super) fn find(named: &Path, config: Option<&str>) -> Result<Self> {
         let text = named.to_string_lossy();
         let (data, config_said) = (Some(text.to_string()), config.map(str::to_owned));
@@ -44,15 +45,34 @@ impl Subject {
         let meant = match (config, found.as_slice()) {
             (Some(config), _) => found.iter().find(|folder| name(folder) == config),
             (None, [only]) => Some(only),
-            (None, []) => bail!("{text} has no files of rows that could be data of your own"),
+            (None, []) => None,
             (None, _) => bail!("{text} has several parts; say which with --config: {}", names()),
         };
         let Some(folder) = meant else {
-            bail!("--config: {text} has no such part; those here are {}", names());
+            let known = data::known_in(&root, config)?;
+            match (config, found.as_slice()) {
+                _ if !known.is_empty() => bail!("{}", is_known(&text, config, &known)),
+                (None, _) | (_, []) => bail!("{text} has no files of rows that could be data of your own"),
+                (Some(_), _) => bail!("--config: {text} has no such part; those here are {}", names()),
+            }
         };
         let part = Some(name(folder)).filter(|part| !part.is_empty());
         let settings =
             DatasetSettings { data: Some(text.into_owned()), config: part, ..own::read_settings(folder)? };
         Ok(Self { folder: folder.clone(), settings, of_hub: true })
     }
+}
+
+/// What to say of data that are those of known tasks, whose columns and labels nobody has to find.
+fn is_known(data: &str, config: Option<&str>, known: &[TaskName]) -> String {
+    let part = config.map_or_else(String::new, |config| format!("{config} of "));
+    let tasks =
+        |quote: &str| known.iter().map(|name| format!("{quote}{name}{quote}")).collect::<Vec<_>>().join(", ");
+    let is = if known.len() == 1 { "is the task" } else { "holds the tasks" };
+    format!(
+        "{part}{data} {is} {}, not data of your own, and needs no check: train with data = \"{data}\" and \
+         tasks = [{}]",
+        tasks("`"),
+        tasks("\"")
+    )
 }
