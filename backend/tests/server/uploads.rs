@@ -127,7 +127,7 @@ fn too_much_is_refused_whether_or_not_it_is_announced() {
         let files: [(&str, &[u8]); 1] = [("a.csv", rows.as_bytes())];
         let announced = post(served.address, &files);
         assert_eq!(announced.status, 413);
-        assert!(announced.text().starts_with("the files have more than 100 kB"), "{}", announced.text());
+        assert!(announced.text().starts_with("the files have more than 98 KiB"), "{}", announced.text());
         // In chunks, whose number nobody knows.
         let body = body(&files);
         let mut chunks: Vec<u8> = Vec::new();
@@ -208,7 +208,7 @@ fn a_disk_without_room_is_known_beforehand() {
         let answer = Answer::read(stream);
         assert_eq!(answer.status, 507);
         let said = answer.text();
-        assert!(said.starts_with("the files need 1152921504.6 GB in"), "{said}");
+        assert!(said.starts_with("the files need 1073741824 GiB in"), "{said}");
         assert!(said.ends_with("make room there"), "{said}");
         assert!(kept(&served.home).is_empty());
     });

@@ -17,6 +17,7 @@ use tunemask_shared::dataset::{
     ColumnFacts, DatasetFacts, DatasetSettings, FileFacts, LabelFacts, Lengths, Role, SetFacts,
 };
 use tunemask_shared::experiment::FieldError;
+use tunemask_shared::text::count;
 
 /// Rows that are shown.
 const ROWS: usize = 50;
@@ -107,7 +108,8 @@ fn bare(set: &RecordSet) -> Option<String> {
 
 fn skipped(set: &RecordSet) -> Vec<String> {
     let sentence = |Skipped { reason, rows, first_line }: &Skipped| {
-        format!("{}: {rows} rows are skipped ({reason}; the first at line {first_line})", set.name)
+        let (are, first) = if *rows == 1 { ("is", "") } else { ("are", "the first ") };
+        format!("{}: {} {are} skipped ({reason}; {first}at line {first_line})", set.name, count(*rows, "row"))
     };
     set.skipped.iter().map(sentence).collect()
 }

@@ -2,7 +2,6 @@
 
 use crate::data::DataError;
 use crate::files;
-use crate::hub::size;
 use std::io;
 use std::path::PathBuf;
 use tunemask_shared::dataset::MAX_UPLOAD_FILES;
@@ -58,4 +57,16 @@ pub(crate) enum UploadError {
     /// What is kept of the same files is not what it was.
     #[error("{}: these files were uploaded before, and have been changed there since; delete that folder", .0.display())]
     Altered(PathBuf),
+}
+
+/// Bytes as the page and the documentation say them: `1 GiB`.
+fn size(bytes: u64) -> String {
+    const MIB: u64 = 1 << 20;
+    const GIB: u64 = 1 << 30;
+    match bytes {
+        0..MIB => format!("{} KiB", bytes.div_ceil(1024)),
+        MIB..GIB => format!("{} MiB", bytes.div_ceil(MIB)),
+        _ if bytes.is_multiple_of(GIB) => format!("{} GiB", bytes / GIB),
+        _ => format!("{:.1} GiB", bytes as f64 / GIB as f64),
+    }
 }

@@ -2,7 +2,7 @@ use super::{Incoming, UploadError, is_kept, names, sweep};
 use crate::data::{own, tasks_in};
 use std::fs;
 use std::path::{Path, PathBuf};
-use tunemask_shared::dataset::{DatasetSettings, Uploaded};
+use tunemask_shared::dataset::{DatasetSettings, MAX_UPLOAD_BYTES, Uploaded};
 
 const ROWS: &str = "text,label\nfine tea,good\npoor tea,bad\nfine bread,good\npoor bread,bad\n";
 
@@ -99,7 +99,9 @@ fn what_cannot_be_read_is_one_sentence_and_leaves_nothing() {
     let many: Vec<(&str, &[u8])> = many.iter().map(|(name, bytes)| (name.as_str(), *bytes)).collect();
     assert!(matches!(upload(home.path(), &many), Err(UploadError::Many)));
     let large = upload_within(home.path(), 20, &[("a.csv", ROWS.as_bytes())]).unwrap_err();
-    assert!(large.to_string().starts_with("the files have more than 1 kB, the most"), "{large}");
+    assert!(large.to_string().starts_with("the files have more than 1 KiB, the most"), "{large}");
+    let most = UploadError::Large { most: MAX_UPLOAD_BYTES }.to_string();
+    assert!(most.starts_with("the files have more than 1 GiB, the most"), "{most}");
     assert_eq!(kept(home.path()), <[PathBuf; 0]>::default());
 }
 

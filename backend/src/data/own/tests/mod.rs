@@ -191,6 +191,13 @@ fn odd_rows_are_named_or_counted() {
     let skipped: Vec<(&str, usize, usize)> =
         read.sets[1].skipped.iter().map(|s| (s.reason.as_str(), s.rows, s.first_line)).collect();
     assert_eq!(skipped, [("no text", 2, 3), ("no label", 1, 5)]);
+    let notes = facts(&files.each_ref().map(|(name, text)| (name.as_str(), text.as_str()))).notes;
+    for told in [
+        "dev: 2 rows are skipped (no text; the first at line 3)",
+        "dev: 1 row is skipped (no label; at line 5)",
+    ] {
+        assert!(notes.iter().any(|note| note == told), "{told}: {notes:?}");
+    }
     let scores =
         format!("text,score\n{}z,high\n", (0..9).map(|n| format!("x {n},{n}.5\n")).collect::<String>());
     let toml = "kind = \"regression\"\nsplit = 0.2";
