@@ -36,6 +36,8 @@ const FOREIGN: [&str; 6] = [
     "model.onnx",
     "bert_model.ckpt.index",
 ];
+/// What weights for llama.cpp end with, which cannot be read either.
+const GGUF: &str = ".gguf";
 
 /// What of a repository is needed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -72,7 +74,8 @@ impl Wanted {
 
 fn model(listed: &[Entry]) -> Result<Vec<&Entry>, String> {
     let find = |name: &str| listed.iter().find(|entry| entry.path == name);
-    let foreign = || FOREIGN.into_iter().find(|name| find(name).is_some());
+    let gguf = || listed.iter().map(|entry| entry.path.as_str()).find(|path| path.ends_with(GGUF));
+    let foreign = || FOREIGN.into_iter().find(|name| find(name).is_some()).or_else(gguf);
     let Some(config) = find(CONFIG) else {
         let found = foreign().map_or_else(String::new, |name| format!(", but {name}"));
         return Err(format!("is not a model that can be read: it has no config.json{found}"));

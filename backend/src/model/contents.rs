@@ -27,6 +27,8 @@ const OTHERS: [(&str, &str); 9] = [
     ("pytorch_model.bin.gz", "unpack it"),
 ];
 const TENSORFLOW: &str = "this is Google's TensorFlow checkpoint; convert it with transformers-cli convert";
+/// What weights for llama.cpp end with.
+const GGUF: &str = ".gguf";
 const SAVE: &str = "save the model from PyTorch";
 
 /// The folder that a name means: itself, or of a hub's cache folder the snapshot that its main branch is at.
@@ -102,8 +104,15 @@ pub(super) fn title(folder: &Path) -> String {
 
 /// What is found of what cannot be read.
 fn others(folder: &Path) -> Option<String> {
-    let (name, what) = OTHERS.into_iter().find(|(name, _)| folder.join(name).is_file())?;
-    Some(format!("found {name}: {what}"))
+    if let Some((name, what)) = OTHERS.into_iter().find(|(name, _)| folder.join(name).is_file()) {
+        return Some(format!("found {name}: {what}"));
+    }
+    let entries = folder.read_dir().into_iter().flatten().flatten();
+    let names = entries.map(|entry| entry.file_name().to_string_lossy().into_owned());
+    let name = names.filter(|name| name.ends_with(GGUF)).min()?;
+    Some(format!(
+        "found {name}: these are weights for llama.cpp; use the model that they were made of, with model.safetensors"
+    ))
 }
 
 fn folders(folder: &Path) -> Vec<PathBuf> {

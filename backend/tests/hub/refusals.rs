@@ -102,6 +102,11 @@ fn what_cannot_be_read_is_named() {
         of(&adapter),
         "hf:acme/tiny is not a model that can be read: it has no config.json, but adapter_config.json"
     );
+    let packed: [(&str, &[u8]); 2] = [("README.md", b"#"), ("tiny.Q4_K_M.gguf", b"GGUF")];
+    assert_eq!(
+        of(&packed),
+        "hf:acme/tiny is not a model that can be read: it has no config.json, but tiny.Q4_K_M.gguf"
+    );
     let pieces: [(&str, &[u8]); 3] =
         [("config.json", b"{}"), ("spiece.model", b"x"), ("model.safetensors", b"x")];
     assert_eq!(

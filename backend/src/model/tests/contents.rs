@@ -47,6 +47,7 @@ fn weights_of_others_are_named() {
         ),
         ("tf_model.h5", "found tf_model.h5: save the model from PyTorch"),
         ("flax_model.msgpack", "found flax_model.msgpack: save the model from PyTorch"),
+        ("tiny.Q4_K_M.gguf", "found tiny.Q4_K_M.gguf: these are weights for llama.cpp; use the model"),
     ] {
         let dir = folder();
         fs::write(dir.path().join(name), "x").unwrap();
