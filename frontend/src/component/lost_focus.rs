@@ -1,19 +1,31 @@
 //! The focus, where what had it has left the page or been moved in it: without help, who works by keys begins at the top again.
 
 use leptos::prelude::*;
+use std::time::Duration;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, FocusOptions, HtmlElement};
 
-/// Gives the focus to an element in the next picture, unless something has it by then: the reader has gone on. Where there is no
-/// such element, nothing happens.
+/// How often what has the focus is looked at.
+const EVERY: Duration = Duration::from_millis(50);
+
+/// How many times.
+const LOOKS: u32 = 40;
+
+/// Gives the focus to an element once what has it now is gone, in the next picture or soon after: what goes is often told by a later
+/// message. Nothing happens where something else has it by then, for the reader has gone on, or where there is no such element.
 pub fn catch_focus(element: impl FnOnce() -> Option<Element> + 'static) {
-    request_animation_frame(move || {
-        let found = is_lost().then(element).flatten();
-        if let Some(found) = found.and_then(|found| found.dyn_into::<HtmlElement>().ok()) {
+    request_animation_frame(move || catch_from(document().active_element(), element, LOOKS));
+}
+
+fn catch_from(before: Option<Element>, element: impl FnOnce() -> Option<Element> + 'static, looks: u32) {
+    if is_lost() {
+        if let Some(found) = element().and_then(|found| found.dyn_into::<HtmlElement>().ok()) {
             // What cannot be focused stays as it is.
             _ = found.focus();
         }
-    });
+    } else if looks > 0 && document().active_element() == before {
+        set_timeout(move || catch_from(before, element, looks - 1), EVERY);
+    }
 }
 
 /// Gives the focus to the first of these elements that the page which has come has, without scrolling to it: the focus went with

@@ -147,7 +147,7 @@ fn Actions(id: ExperimentId, progress: Memo<Progress>) -> impl IntoView {
                 confirmed=Callback::new(cancel)
             >
                 <p>
-                    {move || format!("{} that wait or train will end. Undo or Retry continues each from its last checkpoint.", open())}
+                    {move || format!("{} not yet finished will end. Undo or Retry continues each from its last checkpoint.", open())}
                 </p>
             </Confirmation>
             <Filing id=id over=Signal::derive(move || !progress.with(Progress::is_active)) />
