@@ -63,7 +63,7 @@ test("the form is a file that follows it, and that it follows", async ({ page })
 
   // What the form cannot read stands in no file.
   await lab.field("Seeds").fill("one");
-  await expect(page.getByText("Some field of the form cannot be read")).toBeVisible();
+  await expect(page.getByText("A field of the form cannot be read")).toBeVisible();
   await expect(page.getByRole("button", { name: "Download file" })).toBeDisabled();
 });
 

@@ -137,7 +137,7 @@ mod tests {
         let texts = [
             ("", "no [[machine]]"),
             ("[[machine]]\n", "host"),
-            ("[[machine]]\nhost = \"-oProxyCommand=x\"\n", "no host"),
+            ("[[machine]]\nhost = \"-oProxyCommand=x\"\n", "not a host"),
             ("[[machine]]\nhost = \"here\"\n", "cannot be called `here`"),
             ("[[machine]]\nhost = \"a\"\n[[machine]]\nhost = \"slurm\"\n", "cannot be called `slurm`"),
             ("[[machine]]\nhost = \"a\"\ncolour = 1\n", "colour"),

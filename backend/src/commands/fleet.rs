@@ -309,10 +309,14 @@ mod tests {
         struct Command {
             #[command(flatten)]
             fleet: Fleet,
+            // What the others exclude.
+            #[arg(long)]
+            device: Option<String>,
         }
         let left = |words: &[&str]| {
             let words = ["x"].iter().chain(words);
-            Command::parse_from(words).fleet.left()
+            let Command { fleet, device: None } = Command::parse_from(words) else { panic!() };
+            fleet.left()
         };
         assert!(left(&["--slurm", "a.toml"]).contains("the workers go on"));
         for processes in [["--devices", "cpu*2"], ["--machines", "b.toml"]] {

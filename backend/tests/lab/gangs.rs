@@ -63,7 +63,8 @@ fn a_plan_says_what_trains_together_before_and_after_it_starts() {
     // Runs that train matrices go alone, all others of the task together.
     let sizes: Vec<usize> = before.gangs.iter().map(|gang| gang.runs.len()).collect();
     assert_eq!(sizes, [20, 1, 1, 1, 1]);
-    assert!((0.2..0.9).contains(&before.gangs[0].shared) && before.gangs[1].shared == 0.0, "{before:?}");
+    // The pairs of LoRA share nothing, and their products count.
+    assert!((0.19..0.21).contains(&before.gangs[0].shared) && before.gangs[1].shared == 0.0, "{before:?}");
     assert!(before.expected_secs() > 0.0 && before.memory_bytes() > 1 << 16);
     let one =
         Experiment { masks: vec!["frozen".into()], learning_rates: vec![1e-2], seeds: vec![1], ..small() };

@@ -295,5 +295,5 @@ fn plans_of_others_are_refused_with_a_reason() {
     assert!(why(&text.replace("\"epochs\":3", "\"epochs\":4")).contains("not what its name says"));
     assert!(why(&text.replace("\"tasks\":[[0]", "\"tasks\":[[9]")).contains("gang 9"));
     std::fs::remove_file(&file).unwrap();
-    assert!(worker().train(&plan, 0, 0).unwrap_err().to_string().contains("no plan folder"));
+    assert!(worker().train(&plan, 0, 0).unwrap_err().to_string().contains("is not a plan folder"));
 }
