@@ -96,11 +96,11 @@ test("the list is made wider and narrower, by keys and by mouse, and stays so", 
   await finished(page);
   const separator = page.getByRole("separator", { name: "Width of the list of runs" });
   const width = async () => Math.round((await list(page).boundingBox())!.width);
-  expect(await width()).toBe(300);
+  expect(await width()).toBe(352);
   await separator.focus();
   for (let i = 0; i < 3; i++) await page.keyboard.press("ArrowRight");
-  await expect(separator).toHaveAttribute("aria-valuenow", "348");
-  await expect.poll(width).toBe(348);
+  await expect(separator).toHaveAttribute("aria-valuenow", "400");
+  await expect.poll(width).toBe(400);
   await page.keyboard.press("Home");
   await expect.poll(width).toBe(220);
   const box = (await separator.boundingBox())!;
@@ -114,7 +114,7 @@ test("the list is made wider and narrower, by keys and by mouse, and stays so", 
   await expect.poll(width).toBe(wide);
   await separator.focus();
   await page.keyboard.press("Enter");
-  await expect.poll(width).toBe(300);
+  await expect.poll(width).toBe(352);
 });
 
 test("results, the list of runs and the first charts are on one screen", async ({ page }) => {

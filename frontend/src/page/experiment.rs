@@ -36,7 +36,7 @@ use tunemask_shared::run::{RunId, RunStatus};
 use tunemask_shared::watched::Detail;
 
 /// How wide the list of runs may be.
-const LIST_WIDTHS: Widths = Widths { least: 220.0, most: 640.0, usual: 300.0 };
+const LIST_WIDTHS: Widths = Widths { least: 220.0, most: 640.0, usual: 352.0 };
 
 /// The page at `/experiments/ID`.
 #[component]
