@@ -75,15 +75,19 @@ impl Frame {
         let mut builder = Builder::default();
         let mut done = 0;
         for path in paths {
-            foreign::check(path)?;
             let so_far = |bytes: u64| watch(done + bytes);
-            match ending(path).as_deref() {
-                Some("csv") => delimited::read(path, b',', &mut builder, &so_far)?,
-                Some("tsv") => delimited::read(path, b'\t', &mut builder, &so_far)?,
-                Some("json") => json::read(path, &mut builder, &so_far)?,
-                Some("jsonl" | "ndjson") => json::read_lines(path, &mut builder, &so_far)?,
-                Some("parquet") => parquet::read(path, &mut builder, &so_far)?,
+            let read = match ending(path).as_deref() {
+                Some("csv") => delimited::read(path, b',', &mut builder, &so_far),
+                Some("tsv") => delimited::read(path, b'\t', &mut builder, &so_far),
+                Some("json") => json::read(path, &mut builder, &so_far),
+                Some("jsonl" | "ndjson") => json::read_lines(path, &mut builder, &so_far),
+                Some("parquet") => parquet::read(path, &mut builder, &so_far),
                 other => return Err(unreadable(path, other)),
+            };
+            if let Err(error) = read {
+                // A file that can be read is opened once.
+                foreign::check(path)?;
+                return Err(error);
             }
             done += std::fs::metadata(path).map_or(0, |m| m.len());
         }
