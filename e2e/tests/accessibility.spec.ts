@@ -62,7 +62,7 @@ for (const [story, scenes] of Object.entries(STORIES)) {
   test(`axe finds nothing, light and dark, wide and narrow, and no page scrolls sideways: ${story}`, async ({
     page,
   }) => {
-    test.setTimeout(300_000);
+    test.setTimeout(600_000);
     const found: string[] = [];
     for (const [name, show] of Object.entries(scenes)) {
       await show(page);
