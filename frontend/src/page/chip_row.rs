@@ -1,11 +1,31 @@
 //! A row of chips that filter: those that there is room for, those that are pressed, and those that were, so that no chip leaves
 //! with the focus.
 
-use super::filters::Row;
 use crate::chart::board::Board;
 use crate::component::part::chip;
+use crate::filter::Filter;
+use crate::legend::Legend;
 use crate::nav::use_nav;
 use leptos::prelude::*;
+
+/// A row of chips: what its filter lists.
+#[derive(Clone, Copy)]
+pub struct Row {
+    /// Its title.
+    pub title: &'static str,
+    /// What it is of, in the plural and within a sentence.
+    pub plural: &'static str,
+    /// Most values that all have their chips at once.
+    pub few: usize,
+    /// All values, as the filter writes them.
+    pub values: fn(&Legend) -> Vec<String>,
+    /// What is said of one.
+    pub label: fn(&Legend, &str) -> AnyView,
+    /// Those that are pressed.
+    pub pressed: fn(&Filter) -> &Vec<String>,
+    /// The same, to be changed.
+    pub list: fn(&mut Filter) -> &mut Vec<String>,
+}
 
 /// Whether all values have their chips.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

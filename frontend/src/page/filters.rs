@@ -1,6 +1,6 @@
 //! Which runs are shown: a row of chips for each thing in which they differ. None pressed in a row means all of it.
 
-use super::chip_row::{Chips, toggle};
+use super::chip_row::{Chips, Row, toggle};
 use crate::chart::board::Board;
 use crate::component::part::{chip, picture, sample, swatch};
 use crate::filter::Filter;
@@ -11,25 +11,6 @@ use crate::net::store::use_store;
 use crate::style::COLOURS;
 use leptos::prelude::*;
 use tunemask_shared::run::RunStatus;
-
-/// A row of chips: what its filter lists.
-#[derive(Clone, Copy)]
-pub struct Row {
-    /// Its title.
-    pub title: &'static str,
-    /// What it is of, in the plural and within a sentence.
-    pub plural: &'static str,
-    /// Most values that all have their chips at once.
-    pub few: usize,
-    /// All values, as the filter writes them.
-    pub values: fn(&Legend) -> Vec<String>,
-    /// What is said of one.
-    pub label: fn(&Legend, &str) -> AnyView,
-    /// Those that are pressed.
-    pub pressed: fn(&Filter) -> &Vec<String>,
-    /// The same, to be changed.
-    pub list: fn(&mut Filter) -> &mut Vec<String>,
-}
 
 const MASKS: Row = Row {
     title: "Masks",
