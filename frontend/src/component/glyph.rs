@@ -49,7 +49,7 @@ pub fn grid(mask: &Mask, shape: &ModelShape, switches: MaskSwitches) -> Vec<[Cov
         .collect()
 }
 
-/// A glyph: its size in pixels, and a path for each coverage.
+/// A glyph: its size in pixels, and a path for each coverage that it has.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Glyph {
     /// Its width.
@@ -57,7 +57,7 @@ pub struct Glyph {
     /// Its height.
     pub height: usize,
     /// The class of each coverage with the path of its cells.
-    pub paths: [(&'static str, String); 3],
+    pub paths: Vec<(&'static str, String)>,
 }
 
 /// Draws a grid.
@@ -78,7 +78,10 @@ pub fn glyph(grid: &[[Coverage; 4]]) -> Glyph {
         width: (columns * CELL).saturating_sub(1).max(1),
         height: 4 * CELL - 1,
         paths: [("g0", Coverage::Nothing), ("g1", Coverage::Part), ("g2", Coverage::Whole)]
-            .map(|(class, coverage)| (class, cells_of(coverage))),
+            .map(|(class, coverage)| (class, cells_of(coverage)))
+            .into_iter()
+            .filter(|(_, cells)| !cells.is_empty())
+            .collect(),
     }
 }
 
@@ -112,7 +115,7 @@ mod tests {
     fn deep_models_stay_small() {
         let deep = glyph(&[[Coverage::Nothing; 4]; 48]);
         assert_eq!((deep.paths[0].1.matches('M').count(), deep.width), (96, 95));
-        assert_eq!(deep.paths[1].1, "");
+        assert_eq!(deep.paths.len(), 1, "what no cell has is not drawn");
         assert_eq!(glyph(&[]).width, 1);
     }
 }

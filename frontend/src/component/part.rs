@@ -76,7 +76,7 @@ pub fn mask_glyph(mask: &Mask, shape: &ModelShape, switches: MaskSwitches) -> im
             height=height.to_string()
             viewBox=format!("0 0 {width} {height}")
         >
-            {paths.map(|(class, path)| view! { <path class=class d=path /> }).into_iter().collect_view()}
+            {paths.into_iter().map(|(class, path)| view! { <path class=class d=path /> }).collect_view()}
         </svg>
     }
 }

@@ -73,12 +73,16 @@ const PARTS: &[Part] = &[
 
 /// The dialog of the keys. Copies are the same.
 #[derive(Clone, Copy)]
-pub struct Shortcuts(NodeRef<Dialog>);
+pub struct Shortcuts {
+    dialog: NodeRef<Dialog>,
+    /// Whether they are shown: closed, the dialog is empty, and the page has some hundred elements less.
+    shown: RwSignal<bool>,
+}
 
 impl Shortcuts {
     /// Closed, for all that is below; `?` opens it wherever it is not being typed.
     pub fn provide() {
-        let shortcuts = Shortcuts(NodeRef::new());
+        let shortcuts = Shortcuts { dialog: NodeRef::new(), shown: RwSignal::new(false) };
         provide_context(shortcuts);
         let _ = window_event_listener(leptos::ev::keydown, move |event| {
             if event.key() == "?" && !is_typing(&event) {
@@ -92,7 +96,8 @@ impl Shortcuts {
     pub fn show(&self) {
         // Over another dialog it would hide that one's question.
         if document().query_selector("dialog[open]").ok().flatten().is_none() {
-            ask(self.0);
+            self.shown.set(true);
+            ask(self.dialog);
         }
     }
 }
@@ -116,7 +121,7 @@ fn is_typing(event: &KeyboardEvent) -> bool {
 /// The dialog; closed until it is asked for.
 #[component]
 pub fn ShortcutsDialog() -> impl IntoView {
-    let Shortcuts(dialog) = use_shortcuts();
+    let Shortcuts { dialog, shown } = use_shortcuts();
     let close = move |_| {
         if let Some(dialog) = dialog.get_untracked() {
             dialog.close();
@@ -144,9 +149,11 @@ pub fn ShortcutsDialog() -> impl IntoView {
         }
     };
     view! {
-        <dialog node_ref=dialog class="shortcuts" aria-labelledby="shortcuts">
+        <dialog node_ref=dialog class="shortcuts" aria-labelledby="shortcuts" on:close=move |_| shown.set(false)>
             <h2 id="shortcuts">"Keyboard and mouse"</h2>
-            <div class="parts" tabindex="0" role="group" aria-labelledby="shortcuts">{PARTS.iter().map(part).collect_view()}</div>
+            <div class="parts" tabindex="0" role="group" aria-labelledby="shortcuts">
+                <Show when=move || shown.get()>{PARTS.iter().map(part).collect_view()}</Show>
+            </div>
             <div class="actions"><button autofocus on:click=close>"Close"</button></div>
         </dialog>
     }
