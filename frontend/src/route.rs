@@ -15,7 +15,7 @@ use crate::format::parse_finite;
 use crate::grouping::Grouping;
 use crate::interval::Interval;
 use crate::legend::Colours;
-use crate::setting::{Axis, Outliers};
+use crate::setting::{Axis, Outliers, ScaleKind};
 use crate::sort::Sort;
 use crate::visibility::Visibility;
 use encoding::{decoded, encoded, encoded_list};
@@ -55,8 +55,8 @@ impl Route {
                     view.setting.smoothing =
                         parse_finite(&value).map_or(view.setting.smoothing, |w| w.clamp(0.0, 0.99));
                 }
-                "logx" => view.setting.log_x = value == "1",
-                "log" => view.setting.log_loss = value == "1",
+                "logx" => view.setting.x_scale = ScaleKind::read(&value),
+                "log" => view.setting.loss_scale = ScaleKind::read(&value),
                 "outliers" if value == "ignore" => view.setting.outliers = Outliers::Ignored,
                 "colour" => view.setting.colours = Colours::read(&words()),
                 "x" => view.zoom = Interval::read(&value),
@@ -111,11 +111,11 @@ impl Route {
         if setting.smoothing != default.smoothing {
             add("smooth", format!("{}", setting.smoothing));
         }
-        if setting.log_x {
-            add("logx", "1".into());
+        if let Some(word) = setting.x_scale.word() {
+            add("logx", word.into());
         }
-        if setting.log_loss {
-            add("log", "1".into());
+        if let Some(word) = setting.loss_scale.word() {
+            add("log", word.into());
         }
         if let Some(grouping) = setting.grouping {
             add("group", grouping.word());

@@ -15,6 +15,16 @@ pub enum Axis {
     Time,
 }
 
+/// How values are spread over an axis.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ScaleKind {
+    /// Equal differences take equal space.
+    #[default]
+    Linear,
+    /// Equal ratios take equal space: only what is above 0 has a place.
+    Logarithmic,
+}
+
 /// Whether single values far from all others stretch the vertical axis.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Outliers {
@@ -32,10 +42,10 @@ pub struct Setting {
     pub axis: Axis,
     /// Weight of the past in the smoothed line, 0 to below 1.
     pub smoothing: f64,
-    /// Whether the horizontal axis is logarithmic.
-    pub log_x: bool,
-    /// Whether losses and norms stand on a logarithmic axis.
-    pub log_loss: bool,
+    /// How positions are spread over the horizontal axis.
+    pub x_scale: ScaleKind,
+    /// How losses and norms are spread over the vertical axis; all else stands on a linear one.
+    pub loss_scale: ScaleKind,
     /// Which runs make one line, if the reader chose.
     pub grouping: Option<Grouping>,
     /// What single values do to the vertical axis.
@@ -49,12 +59,27 @@ impl Default for Setting {
         Setting {
             axis: Axis::Step,
             smoothing: 0.8,
-            log_x: false,
-            log_loss: false,
+            x_scale: ScaleKind::Linear,
+            loss_scale: ScaleKind::Linear,
             grouping: None,
             outliers: Outliers::Shown,
             colours: Colours::default(),
         }
+    }
+}
+
+impl ScaleKind {
+    /// The word in an address; a linear axis has none.
+    pub fn word(self) -> Option<&'static str> {
+        match self {
+            ScaleKind::Linear => None,
+            ScaleKind::Logarithmic => Some("1"),
+        }
+    }
+
+    /// Reads [`ScaleKind::word`].
+    pub fn read(word: &str) -> ScaleKind {
+        if word == "1" { ScaleKind::Logarithmic } else { ScaleKind::Linear }
     }
 }
 

@@ -14,7 +14,7 @@ use crate::nav::{Nav, use_nav};
 use crate::net::client::{Client, Question, use_client};
 use crate::net::store::{Store, use_store};
 use crate::progress::no_points_reason;
-use crate::setting::Setting;
+use crate::setting::{ScaleKind, Setting};
 use crate::visibility::Visibility;
 use leptos::prelude::*;
 use std::collections::HashSet;
@@ -282,9 +282,9 @@ impl Board {
                 })
             })
         });
-        let log = setting.log_loss && quantity.may_be_log();
-        let (axis, zoom, outliers) = (setting.axis, self.zoom_of(quantity), setting.outliers);
-        draw(lines, size, PlotOptions { axis, zoom, log_x: setting.log_x, log, outliers })
+        let y_scale = if quantity.may_be_log() { setting.loss_scale } else { ScaleKind::Linear };
+        let (axis, x_scale, outliers) = (setting.axis, setting.x_scale, setting.outliers);
+        draw(lines, size, PlotOptions { axis, zoom: self.zoom_of(quantity), x_scale, y_scale, outliers })
     }
 }
 

@@ -99,17 +99,18 @@ mod tests {
     use super::*;
     use crate::chart::zoom::stretched;
     use crate::interval::Interval;
+    use crate::setting::ScaleKind;
 
     const AREA: PlotArea = PlotArea { left: 0.0, right: 100.0, top: 0.0, bottom: 50.0 };
 
     fn drag(from: Pixel, to: Pixel) -> Drag {
-        let (x, y) =
-            (Scale::new((0.0, 10.0), (0.0, 100.0), false), Scale::new((1.0, 100.0), (50.0, 0.0), true));
+        let x = Scale::linear(Interval::new(0.0, 10.0), AREA.across());
+        let y = Scale::new(ScaleKind::Logarithmic, Interval::new(1.0, 100.0), AREA.upwards());
         Drag { kind: DragKind::Select, from, to, x, y }
     }
 
-    fn between(low: f64, high: f64) -> Option<Interval> {
-        Interval::between(low, high)
+    fn between(start: f64, end: f64) -> Option<Interval> {
+        Interval::between(start, end)
     }
 
     #[test]
@@ -121,7 +122,7 @@ mod tests {
         let steep = drag(at(50.0, 0.0), at(60.0, 50.0));
         assert_eq!(steep.selected().x, None);
         assert!(
-            steep.selected().y.is_some_and(|y| (y.low - 1.0).abs() < 1e-9 && (y.high - 100.0).abs() < 1e-9)
+            steep.selected().y.is_some_and(|y| (y.start - 1.0).abs() < 1e-9 && (y.end - 100.0).abs() < 1e-9)
         );
         assert_eq!(steep.rect(AREA).width, 100.0);
         let both = drag(at(0.0, 0.0), at(50.0, 40.0));
@@ -136,7 +137,7 @@ mod tests {
         let pan = drag(at(50.0, 10.0), at(60.0, 35.0));
         assert_eq!(pan.panned(Zoom::default()), Zoom { x: between(-1.0, 9.0), y: None });
         let y = pan.panned(Zoom { x: None, y: between(1.0, 100.0) }).y;
-        assert!(y.is_some_and(|y| (y.low - 10.0).abs() < 1e-9 && (y.high - 1000.0).abs() < 1e-6), "{y:?}");
+        assert!(y.is_some_and(|y| (y.start - 10.0).abs() < 1e-9 && (y.end - 1000.0).abs() < 1e-6), "{y:?}");
         assert_eq!(stretched(&pan.x, 50.0, 0.5), between(2.5, 7.5));
         assert_eq!(stretched(&pan.x, 0.0, 2.0), between(0.0, 20.0));
     }

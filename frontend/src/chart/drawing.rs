@@ -1,12 +1,12 @@
 //! Lines become a drawing: axes, ticks and paths, all in pixels.
 
 use super::line::{Line, Lines};
-use super::scale::Scale;
+use super::scale::{Scale, padded};
 use super::trace::{Trace, first_place};
 use super::zoom::Zoom;
 use crate::format::thousands;
 use crate::interval::Interval;
-use crate::setting::{Axis, Outliers};
+use crate::setting::{Axis, Outliers, ScaleKind};
 use tunemask_shared::series::{extent, visible};
 use tunemask_shared::ticks::labels;
 
@@ -51,6 +51,16 @@ impl PlotArea {
     /// Its height in pixels.
     pub fn height(self) -> f64 {
         self.bottom - self.top
+    }
+
+    /// The pixels of the horizontal axis.
+    pub fn across(self) -> Interval {
+        Interval::new(self.left, self.right)
+    }
+
+    /// The pixels of the vertical axis.
+    pub fn upwards(self) -> Interval {
+        Interval::new(self.bottom, self.top)
     }
 
     /// Whether a pixel of the horizontal axis lies within it.
@@ -121,10 +131,10 @@ pub struct PlotOptions {
     pub axis: Axis,
     /// The parts of the axes that are shown.
     pub zoom: Zoom,
-    /// Whether the horizontal axis is logarithmic.
-    pub log_x: bool,
-    /// Whether the vertical axis is logarithmic.
-    pub log: bool,
+    /// How positions are spread over the horizontal axis.
+    pub x_scale: ScaleKind,
+    /// How values are spread over the vertical axis.
+    pub y_scale: ScaleKind,
     /// What single values do to the vertical axis.
     pub outliers: Outliers,
 }
@@ -134,39 +144,48 @@ pub struct PlotOptions {
 pub fn draw(lines: Lines, size: PlotSize, options: PlotOptions) -> Drawing {
     let Lines { drawn: lines, left_out } = lines;
     let area = size.area();
-    let x_domain = options.zoom.x.map_or_else(|| positions(&lines, options), Interval::ends);
-    let x = Scale::new(x_domain, (area.left, area.right), options.log_x);
-    let chosen = options.zoom.y.map(Interval::ends);
-    let y_domain = chosen.unwrap_or_else(|| value_range(&lines, x.domain, options));
-    let y = Scale::new(y_domain, (area.bottom, area.top), options.log);
+    let x_domain = options.zoom.x.unwrap_or_else(|| positions(&lines, options.x_scale));
+    let x = Scale::new(options.x_scale, x_domain, area.across());
+    let y_domain = options.zoom.y.unwrap_or_else(|| value_range(&lines, x.domain, options));
+    let y = Scale::new(options.y_scale, y_domain, area.upwards());
     let few = lines.len() <= MAX_RAW_LINES;
     // Many lines hide each other's detail: two pixels a column are enough for them.
     let pixels = area.width().max(1.0) as usize;
     let columns = if few { pixels } else { pixels.div_ceil(2) };
-    let trace = |line: &Line| path(line, Trace { positions: &line.x, x: &x, y: &y, columns }, few);
-    let paths = lines.iter().map(trace).collect();
+    let path = |line: &Line| {
+        let raw = line.raw.as_deref().filter(|_| few);
+        path(line, raw, Trace { positions: &line.x, x: &x, y: &y, columns })
+    };
+    let paths = lines.iter().map(path).collect();
     let (x_ticks, y_ticks) = (x_ticks(&x, options.axis, pixels / 80), y_ticks(&y));
     let title = options.axis.title();
-    let x_title = if options.log_x { format!("{title} (log)") } else { title.to_owned() };
+    let x_title = match options.x_scale {
+        ScaleKind::Linear => title.to_owned(),
+        ScaleKind::Logarithmic => format!("{title} (log)"),
+    };
     Drawing { size, x, y, x_title, x_ticks, y_ticks, lines, paths, left_out }
 }
 
 /// What the lines span on the horizontal axis: from 0, or on a logarithmic one from the first place above 0.
-fn positions(lines: &[Line], options: PlotOptions) -> (f64, f64) {
+fn positions(lines: &[Line], scale: ScaleKind) -> Interval {
     let ends = lines.iter().flat_map(|line| {
-        let x = &line.x[first_place(&line.x, options.log_x)..];
+        let x = &line.x[first_place(&line.x, scale)..];
         [x.first(), x.last()].into_iter().flatten().copied()
     });
-    let (low, high) = extent(ends).unwrap_or(if options.log_x { (1.0, 10.0) } else { (0.0, 1.0) });
-    if options.log_x { (low, high) } else { (low.min(0.0), high) }
+    match (scale, extent(ends)) {
+        (ScaleKind::Linear, Some((low, high))) => Interval::new(low.min(0.0), high),
+        (ScaleKind::Linear, None) => Interval::new(0.0, 1.0),
+        (ScaleKind::Logarithmic, Some((low, high))) => Interval::new(low, high),
+        (ScaleKind::Logarithmic, None) => Interval::new(1.0, 10.0),
+    }
 }
 
 /// What the lines span within the part shown, with a little air.
-fn value_range(lines: &[Line], shown: (f64, f64), options: PlotOptions) -> (f64, f64) {
-    let log = options.log;
-    let usable = |v: &f64| v.is_finite() && (!log || *v > 0.0);
+fn value_range(lines: &[Line], shown: Interval, options: PlotOptions) -> Interval {
+    let scale = options.y_scale;
+    let usable = |v: &f64| v.is_finite() && (scale == ScaleKind::Linear || *v > 0.0);
     let values = lines.iter().flat_map(|line| {
-        let range = visible(&line.x, shown.0, shown.1);
+        let range = visible(&line.x, shown.start, shown.end);
         let band = line.band.iter().flat_map(|(low, high)| [&low[..], &high[..]]);
         let columns = band.chain([&line.y[..]]);
         columns.flat_map(move |c| c[range.clone()].iter().copied()).filter(usable).collect::<Vec<_>>()
@@ -176,9 +195,9 @@ fn value_range(lines: &[Line], shown: (f64, f64), options: PlotOptions) -> (f64,
         Outliers::Ignored => middle(values.collect()),
     };
     match spanned {
-        Some((low, high)) if low < high => Scale::padded((low, high), 0.06, log),
-        Some(one) => one,
-        None => (f64::NAN, f64::NAN),
+        Some((low, high)) if low < high => padded(scale, Interval::new(low, high), 0.06),
+        Some((low, high)) => Interval::new(low, high),
+        None => Interval::new(f64::NAN, f64::NAN),
     }
 }
 
@@ -192,8 +211,7 @@ fn middle(mut values: Vec<f64>) -> Option<(f64, f64)> {
     extent(values.get(cut..values.len() - cut)?.iter().copied())
 }
 
-fn path(line: &Line, trace: Trace<'_>, with_raw: bool) -> Path {
-    let raw = line.raw.as_deref().filter(|_| with_raw);
+fn path(line: &Line, raw: Option<&[f64]>, trace: Trace<'_>) -> Path {
     let band = line.band.as_ref().map(|(low, high)| trace.band(low, high));
     Path {
         line: trace.line(&line.y),
@@ -204,25 +222,26 @@ fn path(line: &Line, trace: Trace<'_>, with_raw: bool) -> Path {
 
 fn x_ticks(scale: &Scale, axis: Axis, wanted: usize) -> Vec<Tick> {
     let wanted = wanted.clamp(2, 8);
-    let (size, word) = match (axis, scale.domain.1 - scale.domain.0) {
+    let (size, word) = match (axis, scale.domain.length()) {
         // Of a logarithmic axis each decade is read, the first like the last.
-        (Axis::Time, _) if scale.log => (1.0, " s"),
+        (Axis::Time, _) if scale.is_logarithmic() => (1.0, " s"),
         (Axis::Time, span) if span > 3.0 * 3600.0 => (3600.0, " h"),
         (Axis::Time, span) if span > 180.0 => (60.0, " min"),
         (Axis::Time, _) => (1.0, " s"),
         _ => (1.0, ""),
     };
-    let scaled = Scale { domain: (scale.domain.0 / size, scale.domain.1 / size), ..*scale };
+    let domain = Interval::new(scale.domain.start / size, scale.domain.end / size);
+    let scaled = Scale { domain, ..*scale };
     texts(&scaled, scaled.ticks(wanted), word)
 }
 
 fn y_ticks(scale: &Scale) -> Vec<Tick> {
-    let height = (scale.range.0 - scale.range.1).abs();
+    let height = scale.range.length().abs();
     texts(scale, scale.ticks((height / 36.0) as usize), "")
 }
 
 fn texts(scale: &Scale, ticks: Vec<f64>, word: &str) -> Vec<Tick> {
-    let labels = labels(&ticks, scale.domain.1 - scale.domain.0);
+    let labels = labels(&ticks, scale.domain.length());
     let places = ticks.into_iter().map(|tick| scale.value_to_pixel(tick));
     places.zip(labels).map(|(at, label)| Tick { at, text: label + word }).collect()
 }
@@ -268,10 +287,11 @@ mod tests {
         let x = Interval::between(10.0, 20.0);
         let zoomed = |zoom| draw(lines(vec![line(&values)]), SIZE, PlotOptions { zoom, ..options() });
         let drawing = zoomed(Zoom { x, y: None });
-        assert_eq!(drawing.x.domain, (10.0, 20.0));
-        assert!(drawing.y.domain.0 > 15.0 && drawing.y.domain.1 < 45.0, "{:?}", drawing.y);
+        assert_eq!(drawing.x.domain, Interval::new(10.0, 20.0));
+        assert!(drawing.y.domain.start > 15.0 && drawing.y.domain.end < 45.0, "{:?}", drawing.y);
         let drawing = zoomed(Zoom { x: None, y: Interval::between(50.0, 60.0) });
-        assert_eq!((drawing.x.domain, drawing.y.domain), ((0.0, 99.0), (50.0, 60.0)));
+        assert_eq!(drawing.x.domain, Interval::new(0.0, 99.0));
+        assert_eq!(drawing.y.domain, Interval::new(50.0, 60.0));
     }
 
     #[test]
@@ -279,7 +299,7 @@ mod tests {
         let mut values: Vec<f64> = (0..100).map(|i| f64::from(i % 10)).collect();
         values[50] = 1e6;
         let top = |outliers| {
-            draw(lines(vec![line(&values)]), SIZE, PlotOptions { outliers, ..options() }).y.domain.1
+            draw(lines(vec![line(&values)]), SIZE, PlotOptions { outliers, ..options() }).y.domain.end
         };
         assert!(top(Outliers::Shown) > 1e6 && top(Outliers::Ignored) < 10.0);
         // Of few values none is an outlier.
@@ -288,14 +308,14 @@ mod tests {
             SIZE,
             PlotOptions { outliers: Outliers::Ignored, ..options() },
         );
-        assert!(few.y.domain.0 < 1.0 && few.y.domain.1 > 100.0);
+        assert!(few.y.domain.start < 1.0 && few.y.domain.end > 100.0);
         assert_eq!(middle(vec![]), None);
     }
 
     #[test]
     fn a_logarithmic_axis_leaves_out_what_it_cannot_show() {
-        let drawing =
-            draw(lines(vec![line(&[1.0, 0.0, 100.0, 10.0])]), SIZE, PlotOptions { log: true, ..options() });
+        let logged = PlotOptions { y_scale: ScaleKind::Logarithmic, ..options() };
+        let drawing = draw(lines(vec![line(&[1.0, 0.0, 100.0, 10.0])]), SIZE, logged);
         assert_eq!(drawing.paths[0].line.matches('M').count(), 2);
         assert!(drawing.y_ticks.iter().any(|t| t.text == "10"));
     }
@@ -303,9 +323,11 @@ mod tests {
     #[test]
     fn on_a_logarithmic_horizontal_axis_decades_are_equally_wide_and_0_has_no_place() {
         let x: Vec<f64> = (0..=1000).map(f64::from).collect();
-        let logged = |line: Line| draw(lines(vec![line]), SIZE, PlotOptions { log_x: true, ..options() });
+        let log_x = PlotOptions { x_scale: ScaleKind::Logarithmic, ..options() };
+        let logged = |line: Line| draw(lines(vec![line]), SIZE, log_x);
         let drawing = logged(Line { y: x.clone(), x, runs: 1, ..Line::default() });
-        assert_eq!((drawing.x.domain, drawing.x_title.as_str()), ((1.0, 1000.0), "Step (log)"));
+        assert_eq!(drawing.x.domain, Interval::new(1.0, 1000.0));
+        assert_eq!(drawing.x_title, "Step (log)");
         let at = |text: &str| drawing.x_ticks.iter().find(|tick| tick.text == text).unwrap().at;
         let (one, ten, hundred) = (at("1"), at("10"), at("100"));
         assert!((ten - one - (hundred - ten)).abs() < 1e-9, "{:?}", drawing.x_ticks);
@@ -319,7 +341,7 @@ mod tests {
         assert!(path.matches('L').count() < 900);
 
         // Nothing above 0, and a part that begins below it.
-        let time = PlotOptions { axis: Axis::Time, log_x: true, ..options() };
+        let time = PlotOptions { axis: Axis::Time, ..log_x };
         let hours = line(&[1.0; 20_000]);
         let ticks = draw(lines(vec![hours]), SIZE, time).x_ticks;
         assert!(
@@ -328,9 +350,8 @@ mod tests {
         let none = logged(line(&[1.0]));
         assert!(none.paths[0].line.is_empty() && !none.x_ticks.is_empty());
         let zoom = Zoom { x: Interval::between(-5.0, 10.0), y: None };
-        let options = PlotOptions { log_x: true, zoom, ..options() };
-        let part = draw(lines(vec![line(&[1.0, 2.0, 3.0])]), SIZE, options);
-        assert!(!part.paths[0].line.contains('-') && part.x.domain.0 > 0.0, "{}", part.paths[0].line);
+        let part = draw(lines(vec![line(&[1.0, 2.0, 3.0])]), SIZE, PlotOptions { zoom, ..log_x });
+        assert!(!part.paths[0].line.contains('-') && part.x.domain.start > 0.0, "{}", part.paths[0].line);
     }
 
     #[test]
@@ -347,7 +368,7 @@ mod tests {
     #[test]
     fn times_are_told_in_fitting_units() {
         let words = |end: f64| {
-            let scale = Scale::new((0.0, end), (0.0, 400.0), false);
+            let scale = Scale::linear(Interval::new(0.0, end), Interval::new(0.0, 400.0));
             x_ticks(&scale, Axis::Time, 4).last().map(|t| t.text.clone())
         };
         assert_eq!(
@@ -360,7 +381,8 @@ mod tests {
     fn bands_close_and_stay_on_the_axis() {
         let mut mean = line(&[1.0, 2.0]);
         mean.band = Some((vec![-0.5, 1.0], vec![2.5, 3.0]));
-        let drawing = draw(lines(vec![mean]), SIZE, PlotOptions { log: true, ..options() });
+        let logged = PlotOptions { y_scale: ScaleKind::Logarithmic, ..options() };
+        let drawing = draw(lines(vec![mean]), SIZE, logged);
         let band = &drawing.paths[0].band;
         assert!(band.ends_with('Z') && !band.contains("NaN") && !band.contains("inf"), "{band}");
     }

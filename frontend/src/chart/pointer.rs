@@ -7,6 +7,7 @@ use super::line::LineKey;
 use super::quantity::Quantity;
 use super::reading::{CursorValues, nearest_line, neighbour};
 use super::zoom::{Zoom, moved, stretched};
+use crate::interval::Interval;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{KeyboardEvent, PointerEvent};
@@ -118,7 +119,7 @@ impl PointerHandler {
     /// A key went down.
     pub fn key_pressed(&self, event: &KeyboardEvent) {
         let (scale, y, area) = self.drawing.with_untracked(|d| (d.x, d.y, d.area()));
-        let (low, high) = scale.domain;
+        let Interval { start, end } = scale.domain;
         let at = self.board.cursor.get_untracked().map_or_else(|| scale.middle(), |cursor| cursor.x);
         let zoom = self.zoom();
         let wider = |share| Zoom { x: stretched(&scale, scale.value_to_pixel(at), share), ..zoom };
@@ -134,8 +135,8 @@ impl PointerHandler {
         let target = match event.key().as_str() {
             "ArrowLeft" => step(-far),
             "ArrowRight" => step(far),
-            "Home" => Some(low),
-            "End" => Some(high),
+            "Home" => Some(start),
+            "End" => Some(end),
             "+" | "=" => show(wider(0.5)),
             "-" => show(wider(2.0)),
             "," => show(beside(-0.25)),

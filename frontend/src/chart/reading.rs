@@ -46,7 +46,7 @@ pub fn values_at(drawing: &Drawing, x: f64) -> Vec<CursorValue> {
         .lines
         .iter()
         .filter_map(|line| {
-            let (i, first) = (nearest_on_axis(drawing, line, x)?, first_place(&line.x, drawing.x.log));
+            let (i, first) = (nearest_on_axis(drawing, line, x)?, first_place(&line.x, drawing.x.kind));
             let pixels = (drawing.x.value_to_pixel(line.x[first]), drawing.x.value_to_pixel(*line.x.last()?));
             let near = pixel >= pixels.0 - slack && pixel <= pixels.1 + slack;
             near.then(|| CursorValue {
@@ -67,7 +67,7 @@ pub fn values_at(drawing: &Drawing, x: f64) -> Vec<CursorValue> {
 
 /// The point of a line nearest to `x`, of those that have a place on the axis.
 fn nearest_on_axis(drawing: &Drawing, line: &Line, x: f64) -> Option<usize> {
-    let first = first_place(&line.x, drawing.x.log);
+    let first = first_place(&line.x, drawing.x.kind);
     Some(first + nearest(&line.x[first..], x)?)
 }
 
@@ -93,7 +93,7 @@ pub fn around(values: &[CursorValue], key: Option<&LineKey>, room: usize) -> std
 /// The next point of any line to the right or left of `x`, for the arrow keys.
 pub fn neighbour(drawing: &Drawing, x: f64, steps: i32) -> Option<f64> {
     let longest = drawing.lines.iter().max_by_key(|l| l.x.len())?;
-    let first = first_place(&longest.x, drawing.x.log) as i64;
+    let first = first_place(&longest.x, drawing.x.kind) as i64;
     let at = nearest_on_axis(drawing, longest, x)? as i64 + i64::from(steps);
     longest.x.get(at.clamp(first, longest.x.len() as i64 - 1) as usize).copied()
 }
@@ -185,6 +185,7 @@ mod tests {
     use crate::chart::line::Lines;
     use crate::chart::zoom::Zoom;
     use crate::interval::Interval;
+    use crate::setting::ScaleKind;
 
     fn drawing() -> Drawing {
         drawing_of(PlotOptions::default())
@@ -215,7 +216,8 @@ mod tests {
     #[test]
     fn on_a_logarithmic_axis_no_point_at_0_is_read_or_gone_to() {
         let zoom = Zoom { x: Interval::between(1.0, 20.0), y: None };
-        let drawing = drawing_of(PlotOptions { log_x: true, zoom, ..PlotOptions::default() });
+        let drawing =
+            drawing_of(PlotOptions { x_scale: ScaleKind::Logarithmic, zoom, ..PlotOptions::default() });
         let read = |x| values_at(&drawing, x).into_iter().map(|value| value.x).collect::<Vec<f64>>();
         assert_eq!(read(9.9), [10.0, 10.0]);
         // Nearer to 0 than to the first point that has a place.

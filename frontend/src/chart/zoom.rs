@@ -20,11 +20,11 @@ pub fn part(scale: &Scale, from: f64, to: f64) -> Option<Interval> {
 
 /// An axis moved by some pixels.
 pub fn moved(scale: &Scale, pixels: f64) -> Option<Interval> {
-    part(scale, scale.range.0 + pixels, scale.range.1 + pixels)
+    part(scale, scale.range.start + pixels, scale.range.end + pixels)
 }
 
 /// An axis of which `share` is shown, more than all of it if that is above 1; the value at a pixel stays where it is.
 pub fn stretched(scale: &Scale, pixel: f64, share: f64) -> Option<Interval> {
     let end = |end: f64| pixel + (end - pixel) * share;
-    part(scale, end(scale.range.0), end(scale.range.1))
+    part(scale, end(scale.range.start), end(scale.range.end))
 }

@@ -4,7 +4,9 @@
 //! A difference of which nothing tells how it varies has no interval; one that is not a number is not drawn.
 
 use super::mark::{Anchor, Area, Diagram, Target, fitted, text_width};
-use crate::chart::scale::Scale;
+use crate::chart::scale::{Scale, padded};
+use crate::interval::Interval;
+use crate::setting::ScaleKind;
 use tunemask_shared::report::{Finding, Forest, ForestClaim, ForestRow};
 use tunemask_shared::ticks;
 
@@ -37,15 +39,13 @@ pub enum Headings {
 }
 
 /// The ends of the axis that all claims of a forest share, in points.
-pub fn ends(forest: &Forest) -> (f64, f64) {
+pub fn ends(forest: &Forest) -> Interval {
     let rows = || forest.claims.iter().flat_map(|claim| &claim.comparisons);
     let known = rows().flat_map(|row| [row.low, row.high, row.difference]).filter(|x| x.is_finite());
     let differences = rows().map(|row| row.difference.abs()).filter(|x| x.is_finite());
     let most = differences.fold(forest.margin, f64::max) * REACH;
-    let (low, high) = known.fold((-forest.margin, forest.margin), |(l, h), x| (l.min(x), h.max(x)));
-    let (low, high) = (low.max(-most), high.min(most));
-    let room = (high - low) * 0.04;
-    (low - room, high + room)
+    let span = known.fold(Interval::new(-forest.margin, forest.margin), Interval::reaching);
+    padded(ScaleKind::Linear, Interval::new(span.start.max(-most), span.end.min(most)), 0.04)
 }
 
 /// Draws some claims of a forest into this width, one below the other.
@@ -92,11 +92,10 @@ impl Frame {
         let rows = all.claims.iter().flat_map(|claim| &claim.comparisons);
         let longest = rows.map(|row| text_width(&row.name, NAME_SIZE)).fold(0.0, f64::max) + 12.0;
         let names = if narrow { 0.0 } else { longest.min(NAMES) };
-        let (left, right) =
-            if narrow { (10.0, width - 10.0) } else { (names + 10.0, width - NUMBERS - 10.0) };
+        let right = if narrow { width } else { width - NUMBERS };
         Self {
             width,
-            scale: Scale::new(ends(all), (left, right), false),
+            scale: Scale::linear(ends(all), Interval::new(names + 10.0, right - 10.0)),
             margin: all.margin,
             names,
             narrow,
@@ -137,36 +136,42 @@ impl Frame {
 
     /// The interval with its ends, and the difference as a mark whose shape says what it shows.
     fn interval(&self, drawn: &mut Diagram, row: &ForestRow, y: f64) {
-        let (left, right) = self.scale.range;
+        let Interval { start: left, end: right } = self.scale.range;
         let (low, high) = (self.scale.value_to_pixel(row.low), self.scale.value_to_pixel(row.high));
         if low.is_finite() && high.is_finite() {
             let (from, to) = (low.clamp(left, right), high.clamp(left, right));
-            let cap = |x: f64, inside: bool, towards: f64| {
-                if inside {
-                    format!("M{x:.1} {:.1}v8", y - 4.0)
-                } else {
-                    format!("M{:.1} {:.1}L{x:.1} {y:.1}l{:.1} 4", x - 5.0 * towards, y - 4.0, -5.0 * towards)
-                }
+            let bar = |x: f64| format!("M{x:.1} {:.1}v8", y - 4.0);
+            let arrow = |x: f64, towards: f64| {
+                format!("M{:.1} {:.1}L{x:.1} {y:.1}l{:.1} 4", x - 5.0 * towards, y - 4.0, -5.0 * towards)
             };
-            let caps = cap(from, low >= left, -1.0) + &cap(to, high <= right, 1.0);
-            drawn
-                .path(format!("interval {}", class(row.finding)), format!("M{from:.1} {y:.1}H{to:.1}{caps}"));
+            let lower = if low >= left { bar(from) } else { arrow(from, -1.0) };
+            let upper = if high <= right { bar(to) } else { arrow(to, 1.0) };
+            drawn.path(
+                format!("interval {}", class(row.finding)),
+                format!("M{from:.1} {y:.1}H{to:.1}{lower}{upper}"),
+            );
         }
         let x = self.scale.value_to_pixel(row.difference).clamp(left, right);
         drawn.path(format!("verdict {}", class(row.finding)), mark(row.finding, x, y));
     }
 
     fn axis(&self, drawn: &mut Diagram, top: f64) {
-        let (left, right) = self.scale.range;
+        let Interval { start: left, end: right } = self.scale.range;
         drawn.path("axis", format!("M{left:.1} {top:.1}H{right:.1}"));
         let values = self.scale.ticks(if self.narrow { 5 } else { 8 });
-        let labels = ticks::labels(&values, self.scale.domain.1 - self.scale.domain.0);
+        let labels = ticks::labels(&values, self.scale.domain.length());
         for (value, label) in values.iter().zip(labels) {
             let x = self.scale.value_to_pixel(*value);
             drawn.path("axis", format!("M{x:.1} {top:.1}v4"));
             drawn.text("tick", x, top + 15.0, Anchor::Middle, label);
         }
-        drawn.text("axis-title", (left + right) / 2.0, top + 29.0, Anchor::Middle, self.axis_title.clone());
+        drawn.text(
+            "axis-title",
+            self.scale.range.middle(),
+            top + 29.0,
+            Anchor::Middle,
+            self.axis_title.clone(),
+        );
     }
 }
 
@@ -266,11 +271,11 @@ mod tests {
     }
 
     /// The two ends of the horizontal line that a path begins with.
-    fn span(path: &str) -> (f64, f64) {
+    fn span(path: &str) -> Interval {
         let (from, rest) = path[1..].split_once(' ').unwrap();
         let (_, to) = rest.split_once('H').unwrap();
         let to: String = to.chars().take_while(|c| c.is_ascii_digit() || *c == '.').collect();
-        (from.parse().unwrap(), to.parse().unwrap())
+        Interval::new(from.parse().unwrap(), to.parse().unwrap())
     }
 
     #[test]
@@ -280,15 +285,15 @@ mod tests {
             row(Finding::NotSupported, -4.0, -5.0, -3.0),
             row(Finding::Undecided, 1.0, f64::NAN, f64::NAN),
         ]);
-        let (low, high) = ends(&all);
+        let Interval { start: low, end: high } = ends(&all);
         assert!(low < -5.0 && low > -6.0 && high > 2.0 && high < 2.5, "{low} {high}");
         let drawn = draw(&all, 800.0, Headings::Left);
         let frame = Frame::new(&all, 800.0);
         let at = |value: f64| frame.scale.value_to_pixel(value);
-        let spans: Vec<(f64, f64)> = paths(&drawn, "interval").into_iter().map(span).collect();
+        let spans: Vec<Interval> = paths(&drawn, "interval").into_iter().map(span).collect();
         assert_eq!(spans.len(), 2);
         for (span, (low, high)) in spans.iter().zip([(-1.2, 0.5), (-5.0, -3.0)]) {
-            assert!((span.0 - at(low)).abs() < 0.1 && (span.1 - at(high)).abs() < 0.1, "{span:?}");
+            assert!((span.start - at(low)).abs() < 0.1 && (span.end - at(high)).abs() < 0.1, "{span:?}");
         }
         let margin = drawn.shapes.iter().find_map(|shape| match shape {
             Shape::Rect { class, area } if class == "margin" => Some(*area),
@@ -303,7 +308,7 @@ mod tests {
     #[test]
     fn an_interval_that_reaches_beyond_the_axis_ends_in_an_arrow() {
         let all = plot(vec![row(Finding::Undecided, 1.0, -60.0, 62.0)]);
-        let (low, high) = ends(&all);
+        let Interval { start: low, end: high } = ends(&all);
         assert!(low > -5.0 && high < 5.0, "{low} {high}");
         let drawn = draw(&all, 800.0, Headings::Left);
         let path = paths(&drawn, "interval")[0];

@@ -7,6 +7,7 @@ use super::drift::block_name;
 use super::mark::{Anchor, Area, Diagram, Target, text_width};
 use crate::chart::scale::Scale;
 use crate::format::number;
+use crate::interval::Interval;
 use tunemask_shared::report::{WeightBins, WeightModule, WeightPart};
 use tunemask_shared::text::percent;
 use tunemask_shared::ticks;
@@ -61,7 +62,7 @@ pub fn alone(module: &WeightModule, block: Option<usize>, width: f64) -> Diagram
     let inner = Area { x: LEFT, y: KEY + 6.0, width: width - LEFT - GAP, height: HEIGHT - BOTTOM - 8.0 };
     let part = module.part(block);
     let most = highest(part);
-    let up = Scale::new((0.0, most), (inner.bottom(), inner.y), false);
+    let up = Scale::linear(Interval::new(0.0, most), inner.upwards());
     for value in up.ticks(4) {
         let y = up.value_to_pixel(value);
         drawn.path("grid", format!("M{:.1} {y:.1}H{:.1}", inner.x, inner.right()));
@@ -97,7 +98,7 @@ fn draw_bins(drawn: &mut Diagram, module: &WeightModule, part: &WeightPart, area
     }
     drawn.path("axis", format!("M{:.1} {:.1}H{:.1}", area.x, area.bottom(), area.right()));
     if module.low < 0.0 && module.high > 0.0 {
-        let x = Scale::new((module.low, module.high), (area.x, area.right()), false).value_to_pixel(0.0);
+        let x = across(module, area).value_to_pixel(0.0);
         drawn.path("grid", format!("M{x:.1} {:.1}V{:.1}", area.y, area.bottom()));
     }
 }
@@ -112,8 +113,13 @@ fn outline(shares: &[f64], area: Area, most: f64) -> String {
     shares.iter().enumerate().map(bin).collect()
 }
 
+/// The axis of a module's weights.
+fn across(module: &WeightModule, area: Area) -> Scale {
+    Scale::linear(Interval::new(module.low, module.high), area.across())
+}
+
 fn draw_across(drawn: &mut Diagram, module: &WeightModule, area: Area, wanted: usize) {
-    let across = Scale::new((module.low, module.high), (area.x, area.right()), false);
+    let across = across(module, area);
     let values = across.ticks(wanted);
     let labels = ticks::labels(&values, module.high - module.low);
     let mut end = f64::NEG_INFINITY;

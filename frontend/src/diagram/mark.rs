@@ -1,5 +1,6 @@
 //! What a diagram is drawn of: shapes in pixels, and above them the figures that lead somewhere.
 
+use crate::interval::Interval;
 use tunemask_shared::run::RunId;
 
 /// A drawn diagram.
@@ -96,6 +97,16 @@ impl Area {
     /// Its right edge.
     pub fn right(self) -> f64 {
         self.x + self.width
+    }
+
+    /// The pixels of a horizontal axis along it.
+    pub fn across(self) -> Interval {
+        Interval::new(self.x, self.right())
+    }
+
+    /// The pixels of a vertical axis along it.
+    pub fn upwards(self) -> Interval {
+        Interval::new(self.bottom(), self.y)
     }
 
     /// Whether two have a point in common.

@@ -5,8 +5,10 @@
 
 use super::labels::Placed;
 use super::mark::{Anchor, Area, Diagram, Target, text_width};
-use crate::chart::scale::Scale;
+use crate::chart::scale::{Scale, padded};
 use crate::format::number;
+use crate::interval::Interval;
+use crate::setting::ScaleKind;
 use std::fmt::Write;
 use tunemask_shared::report::{NormEpochs, NormVector, NormVectors};
 use tunemask_shared::ticks;
@@ -74,11 +76,10 @@ fn vector(drawn: &mut Diagram, vectors: &NormVectors, which: NormVector, epoch: 
         NormVector::Gamma => &vectors.gamma,
         NormVector::Beta => &vectors.beta,
     };
-    let ends = all.iter().flatten().fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), &value| {
-        (low.min(f64::from(value)), high.max(f64::from(value)))
-    });
-    let up = Scale::new(Scale::padded(ends, 0.06, false), (area.bottom(), area.y), false);
-    let across = Scale::new((0.0, now.len().saturating_sub(1) as f64), (area.x, area.right()), false);
+    let span = Interval::spanning(all.iter().flatten().map(|&value| f64::from(value)));
+    let up = Scale::linear(padded(ScaleKind::Linear, span, 0.06), area.upwards());
+    let last = now.len().saturating_sub(1) as f64;
+    let across = Scale::linear(Interval::new(0.0, last), area.across());
     axes(drawn, &up, &across, area);
     drawn.text("small strong", area.x, area.y - 8.0, Anchor::Start, which.letter().to_string());
     drawn.path("then", points(before, &across, &up));
@@ -116,14 +117,14 @@ fn vector(drawn: &mut Diagram, vectors: &NormVectors, which: NormVector, epoch: 
 
 fn axes(drawn: &mut Diagram, up: &Scale, across: &Scale, area: Area) {
     let values = up.ticks(4);
-    for (value, label) in values.iter().zip(ticks::labels(&values, up.domain.1 - up.domain.0)) {
+    for (value, label) in values.iter().zip(ticks::labels(&values, up.domain.length())) {
         let y = up.value_to_pixel(*value);
         drawn.path("grid", format!("M{:.1} {y:.1}H{:.1}", area.x, area.right()));
         drawn.text("tick", area.x - 6.0, y + 4.0, Anchor::End, label);
     }
     drawn.path("axis", format!("M{:.1} {:.1}H{:.1}", area.x, area.bottom(), area.right()));
     let values = across.ticks(6);
-    for (value, label) in values.iter().zip(ticks::labels(&values, across.domain.1)) {
+    for (value, label) in values.iter().zip(ticks::labels(&values, across.domain.end)) {
         let x = across.value_to_pixel(*value);
         if x + text_width(&label, TEXT) / 2.0 <= area.right() + RIGHT {
             drawn.text("tick", x, area.bottom() + 15.0, Anchor::Middle, label);

@@ -5,7 +5,9 @@
 
 use super::labels::{Placed, spread};
 use super::mark::{Anchor, Area, Diagram, Target, fitted, text_width};
-use crate::chart::scale::Scale;
+use crate::chart::scale::{Scale, padded};
+use crate::interval::Interval;
+use crate::setting::ScaleKind;
 use tunemask_shared::mask::Mask;
 use tunemask_shared::report::{Plot, PlotPoint, PlotScale, PlotSeries, PlotState, PlotStyle};
 use tunemask_shared::ticks;
@@ -60,19 +62,17 @@ struct Canvas<'a> {
 impl<'a> Canvas<'a> {
     fn new(plot: &Plot, area: Area, colour_of: &'a dyn Fn(&Mask) -> Option<usize>) -> Self {
         let points = || plot.series.iter().flat_map(|series| &series.points);
-        let ends = |values: &mut dyn Iterator<Item = f64>| {
-            values
-                .filter(|x| x.is_finite())
-                .fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), x| (l.min(x), h.max(x)))
-        };
-        let xs = ends(&mut points().map(|point| point.x));
-        let ys = ends(&mut points().chain(&plot.references).flat_map(|point| [point.low, point.high]));
-        let sides = (area.x, area.right());
+        let ends = points().chain(&plot.references).flat_map(|point| [point.low, point.high]);
+        let xs = Interval::spanning(points().map(|point| point.x).filter(|x| x.is_finite()));
+        let ys = Interval::spanning(ends.filter(|y| y.is_finite()));
         let across = match plot.scale {
-            PlotScale::Whole => Scale::new((xs.0 - 0.5, xs.1 + 0.5), sides, false),
-            PlotScale::Logarithmic => Scale::new(Scale::padded(xs, 0.08, true), sides, true),
+            PlotScale::Whole => Scale::linear(Interval::new(xs.start - 0.5, xs.end + 0.5), area.across()),
+            PlotScale::Logarithmic => {
+                let kind = ScaleKind::Logarithmic;
+                Scale::new(kind, padded(kind, xs, 0.08), area.across())
+            }
         };
-        let up = Scale::new(Scale::padded(ys, 0.08, false), (area.bottom(), area.y), false);
+        let up = Scale::linear(padded(ScaleKind::Linear, ys, 0.08), area.upwards());
         Self { area, across, up, colour_of }
     }
 
@@ -80,7 +80,7 @@ impl<'a> Canvas<'a> {
         let Area { x: left, .. } = self.area;
         let (right, bottom) = (self.area.right(), self.area.bottom());
         let values = self.up.ticks(5);
-        let labels = ticks::labels(&values, self.up.domain.1 - self.up.domain.0);
+        let labels = ticks::labels(&values, self.up.domain.length());
         for (value, label) in values.iter().zip(labels) {
             let y = self.up.value_to_pixel(*value);
             drawn.path("grid", format!("M{left:.1} {y:.1}H{right:.1}"));
@@ -90,7 +90,7 @@ impl<'a> Canvas<'a> {
         let values = self.ticks_across(plot);
         let labels = match plot.scale {
             PlotScale::Whole => values.iter().map(ToString::to_string).collect(),
-            PlotScale::Logarithmic => ticks::labels(&values, self.across.domain.1 - self.across.domain.0),
+            PlotScale::Logarithmic => ticks::labels(&values, self.across.domain.length()),
         };
         let mut end = f64::NEG_INFINITY;
         for (value, label) in values.iter().zip(labels) {

@@ -12,7 +12,7 @@ use crate::grouping::{Field, Grouping};
 use crate::legend::{Dimension, KeyGroup};
 use crate::nav::use_nav;
 use crate::net::store::use_store;
-use crate::setting::{Axis, Outliers, Setting};
+use crate::setting::{Axis, Outliers, ScaleKind, Setting};
 use crate::style::Style;
 use leptos::prelude::*;
 use tunemask_shared::run::{RunId, RunStatus};
@@ -54,14 +54,16 @@ pub fn ComparedToolbar(board: Board) -> impl IntoView {
 #[component]
 fn Drawing(board: Board) -> impl IntoView {
     let set = move || board.setting.get();
-    let ignore = |setting: &mut Setting, on| {
-        setting.outliers = if on { Outliers::Ignored } else { Outliers::Shown };
+    let scale = |is_on| if is_on { ScaleKind::Logarithmic } else { ScaleKind::Linear };
+    let is_log = |scale: ScaleKind| scale == ScaleKind::Logarithmic;
+    let ignore = |setting: &mut Setting, is_on| {
+        setting.outliers = if is_on { Outliers::Ignored } else { Outliers::Shown };
     };
     view! {
             <AxisChoice board=board />
             <Smoothing board=board />
-            {switch("log", "Log y axis", None, move || set().log_loss, |s, on| s.log_loss = on)}
-            {switch("log-x", "Log x axis", Some(NOT_AT_0), move || set().log_x, |s, on| s.log_x = on)}
+            {switch("log", "Log y axis", None, move || is_log(set().loss_scale), move |s, is_on| s.loss_scale = scale(is_on))}
+            {switch("log-x", "Log x axis", Some(NOT_AT_0), move || is_log(set().x_scale), move |s, is_on| s.x_scale = scale(is_on))}
             {switch("outliers", "Ignore outliers", Some(MIDDLE), move || set().outliers == Outliers::Ignored, ignore)}
             <ColourChoice board=board />
             <Show when=move || board.is_zoomed()>

@@ -13,8 +13,8 @@ fn an_address_comes_back_as_it_was() {
             setting: Setting {
                 axis: Axis::Time,
                 smoothing: 0.9,
-                log_x: true,
-                log_loss: true,
+                x_scale: ScaleKind::Logarithmic,
+                loss_scale: ScaleKind::Logarithmic,
                 grouping: Some(Grouping::over_seeds()),
                 outliers: Outliers::Ignored,
                 colours: Colours::read(&["mask:layers(1,3).ln:4".to_owned()]),

@@ -2,6 +2,7 @@
 
 use crate::chart::scale::Scale;
 use crate::chart::shapes::TickLabel;
+use crate::interval::Interval;
 use tunemask_shared::norms::{BinCounts, NormHistogram};
 use tunemask_shared::ticks::labels;
 
@@ -12,11 +13,18 @@ pub const HEIGHT: f64 = 190.0;
 const LEFT: f64 = 22.0;
 const RIGHT: f64 = 12.0;
 /// Where γ and β stand, in pixels: the upper edge and the floor of their bars.
-const ROWS: [(f64, f64); 2] = [(6.0, 82.0), (92.0, 168.0)];
+const ROWS: [RowPlace; 2] = [RowPlace { top: 6.0, floor: 82.0 }, RowPlace { top: 92.0, floor: 168.0 }];
 /// Least height of a bar, in pixels: one value among hundreds can be seen.
 const LEAST: f64 = 3.0;
 /// Pixels between two ticks.
 const TICK_GAP: f64 = 80.0;
+
+/// Where a row of bars stands, in pixels.
+#[derive(Clone, Copy)]
+struct RowPlace {
+    top: f64,
+    floor: f64,
+}
 
 /// The picture.
 #[derive(Clone, Debug, PartialEq)]
@@ -45,24 +53,23 @@ pub struct Row {
 /// Draws a histogram.
 pub fn draw(histogram: &NormHistogram, width: f64) -> Picture {
     let right = (width - RIGHT).max(LEFT + 1.0);
-    let domain = (f64::from(histogram.low), f64::from(histogram.high));
-    let x = Scale::new(domain, (LEFT, right), false);
+    let domain = Interval::new(f64::from(histogram.low), f64::from(histogram.high));
+    let x = Scale::linear(domain, Interval::new(LEFT, right));
     let ticks = x.ticks(((right - LEFT) / TICK_GAP).floor().max(2.0) as usize);
-    let span = x.domain.1 - x.domain.0;
-    let (top, bottom) = (ROWS[0].0, ROWS[1].1);
+    let (top, bottom) = (ROWS[0].top, ROWS[1].floor);
     let mut grid = String::new();
     let label = |(&tick, text): (&f64, String)| {
         let pixel = x.value_to_pixel(tick);
         grid.push_str(&format!("M{pixel:.1},{top}V{bottom}"));
         TickLabel { x: pixel, y: bottom + 16.0, anchor: "middle", text }
     };
-    let ticks: Vec<TickLabel> = ticks.iter().zip(labels(&ticks, span)).map(label).collect();
+    let ticks: Vec<TickLabel> = ticks.iter().zip(labels(&ticks, x.domain.length())).map(label).collect();
     // γ and β have one scale of heights, too.
     let most = histogram.gamma.all.iter().chain(&histogram.beta.all).copied().max().unwrap_or(0).max(1);
-    let row = |name, counts: &BinCounts, (top, floor): (f64, f64)| {
+    let row = |name, counts: &BinCounts, RowPlace { top, floor }: RowPlace| {
         let bars = |counts: &[u32]| {
-            let bin = (x.value_to_pixel(domain.1) - x.value_to_pixel(domain.0)) / counts.len().max(1) as f64;
-            let start = x.value_to_pixel(domain.0);
+            let (start, end) = (x.value_to_pixel(domain.start), x.value_to_pixel(domain.end));
+            let bin = (end - start) / counts.len().max(1) as f64;
             // Values that are all equal have a place and no width.
             let thick = if bin > 0.0 { (bin - 0.6).max(0.6) } else { 2.0 };
             let bar = |(place, &count): (usize, &u32)| {

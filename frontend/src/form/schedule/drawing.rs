@@ -2,6 +2,7 @@
 
 use crate::chart::scale::Scale;
 use crate::chart::shapes::{Shape, TickLabel};
+use crate::interval::Interval;
 use crate::style::{COLOURS, DASHES, Style};
 use tunemask_shared::schedule::{Decay, Schedule};
 use tunemask_shared::ticks::labels;
@@ -66,8 +67,8 @@ pub fn draw(schedules: &[Schedule], typical: Schedule, peaks: &[f64], width: f64
     };
     let steps = drawn.iter().map(|schedule| schedule.steps).max().unwrap_or(UNKNOWN_STEPS) as f64;
     let (right, bottom) = ((width - RIGHT).max(LEFT + 1.0), HEIGHT - BOTTOM);
-    let x = Scale::new((0.0, steps), (LEFT, right), false);
-    let y = Scale::new((0.0, peak), (bottom, TOP), false);
+    let x = Scale::linear(Interval::new(0.0, steps), Interval::new(LEFT, right));
+    let y = Scale::linear(Interval::new(0.0, peak), Interval::new(bottom, TOP));
     let wanted = ((right - LEFT) / TICK_GAP).floor().max(2.0) as usize;
     let (columns, rows) = (x.ticks(wanted), y.ticks(4));
     let mut grid = String::new();
