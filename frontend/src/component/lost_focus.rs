@@ -42,6 +42,7 @@ pub fn catch_focus_in_new_page(selectors: &'static [&'static str]) {
     });
 }
 
-fn is_lost() -> bool {
+/// Whether nothing has the focus.
+pub fn is_lost() -> bool {
     document().active_element().is_none_or(|active| active.tag_name() == "BODY")
 }

@@ -14,6 +14,7 @@ pub mod favicon;
 pub mod notification;
 pub mod theme;
 pub mod announcer;
+pub mod focus_move;
 pub mod lost_focus;
 pub mod confirmation;
 pub mod resize;

@@ -8,6 +8,8 @@
 //! Rows that are not there stand for a usual height. Rows of uneven heights are measured as they come to be, so that what
 //! is in sight does not jump; a row carries its place as `data-place`. Places beyond the end are none of the window.
 
+use super::focus_move::FocusMove;
+use super::lost_focus::is_lost;
 use super::print::printed;
 use super::sight::in_sight;
 use leptos::html::Div;
@@ -208,16 +210,15 @@ impl VirtualRows {
 
     /// To be called when it leaves: for something else, or for nothing, as when its row goes.
     pub fn focus_left(&self, event: &FocusEvent) {
-        if event.related_target().is_some() {
+        if FocusMove::of(event) == FocusMove::Elsewhere {
             self.focused.set_value(false);
         }
     }
 
     /// Gives the list the focus if it was on a row that went, so that the next key is not lost.
     pub fn take_lost_focus(&self) {
-        let lost = || document().active_element().is_none_or(|active| active.tag_name() == "BODY");
         if self.focused.get_value()
-            && lost()
+            && is_lost()
             && let Some(list) = self.scroller.get_untracked()
         {
             focus(&list);

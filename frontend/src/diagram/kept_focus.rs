@@ -1,5 +1,7 @@
 //! The figure that has the focus, across reports: one that comes anew has other links in the place of those before.
 
+use crate::component::focus_move::FocusMove;
+use crate::component::lost_focus::is_lost;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, FocusEvent, FocusOptions, HtmlElement};
@@ -38,7 +40,7 @@ impl KeptFocus {
 
     /// It left a figure: for something else, or for nothing, as when the figure goes.
     pub fn left(self, event: &FocusEvent) {
-        if event.related_target().is_some() {
+        if FocusMove::of(event) == FocusMove::Elsewhere {
             self.0.set(None);
         }
     }
@@ -46,9 +48,8 @@ impl KeptFocus {
     /// Gives it back to a link of a diagram that was drawn anew, unless something else has it.
     pub fn give_back(self, links: &Element, title: &str) {
         let Some(at) = self.place_in(title) else { return };
-        let elsewhere = document().active_element().is_some_and(|active| active.tag_name() != "BODY");
         let link = links.query_selector(&format!("[data-at='{at}']")).ok().flatten();
-        if let Some(link) = link.filter(|_| !elsewhere).and_then(|link| link.dyn_into::<HtmlElement>().ok()) {
+        if let Some(link) = link.filter(|_| is_lost()).and_then(|link| link.dyn_into::<HtmlElement>().ok()) {
             let options = FocusOptions::new();
             options.set_prevent_scroll(true);
             // What cannot be focused stays as it is.

@@ -1,6 +1,7 @@
 //! Where the reader chooses colours: of masks, or of whatever else colours tell apart.
 
 use crate::chart::board::Board;
+use crate::component::focus_move::FocusMove;
 use crate::component::part::swatch;
 use crate::legend::{Colours, Dimension};
 use crate::nav::use_nav;
@@ -55,12 +56,12 @@ fn Palette(board: Board, dimension: Dimension) -> impl IntoView {
     // Arrows choose each colour that they pass: what was chosen before the focus came is what each of them changes.
     let before = StoredValue::new(None::<Colours>);
     let focus_came = move |event: FocusEvent| {
-        if !comes_from_within(&event) {
+        if FocusMove::of(&event) != FocusMove::Within {
             before.set_value(Some(nav.route.with_untracked(|route| route.view.setting.colours.clone())));
         }
     };
     let focus_goes = move |event: FocusEvent| {
-        if !comes_from_within(&event) {
+        if FocusMove::of(&event) != FocusMove::Within {
             before.set_value(None);
         }
     };
@@ -110,11 +111,4 @@ fn hint(dimension: Dimension) -> String {
         Dimension::Contender => "Whatever had this colour gets the old one.".to_owned(),
         other => format!("The {} that had this colour gets the old one.", other.word()),
     }
-}
-
-/// Whether the focus comes from, or goes to, another control of the same group.
-fn comes_from_within(event: &FocusEvent) -> bool {
-    let group = event.current_target().and_then(|target| target.dyn_into::<web_sys::Node>().ok());
-    let other = event.related_target().and_then(|target| target.dyn_into::<web_sys::Node>().ok());
-    group.is_some_and(|group| group.contains(other.as_ref()))
 }
