@@ -28,6 +28,21 @@ pub struct Filter {
     pub text: String,
 }
 
+/// A list of a filter that holds words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WordList {
+    /// [`Filter::tasks`].
+    Tasks,
+    /// [`Filter::masks`].
+    Masks,
+    /// [`Filter::rates`].
+    Rates,
+    /// [`Filter::seeds`].
+    Seeds,
+    /// [`Filter::nodes`].
+    Nodes,
+}
+
 /// What a text asks of a run.
 enum Sought {
     /// All of these words, in small letters.
@@ -44,6 +59,28 @@ impl Filter {
         let grid = [&self.tasks, &self.masks, &self.rates, &self.seeds];
         let lists = grid.into_iter().all(Vec::is_empty) && self.statuses.is_empty();
         lists && self.nodes.is_empty() && self.runs.is_empty() && self.text.trim().is_empty()
+    }
+
+    /// One of its lists.
+    pub fn words(&self, list: WordList) -> &Vec<String> {
+        match list {
+            WordList::Tasks => &self.tasks,
+            WordList::Masks => &self.masks,
+            WordList::Rates => &self.rates,
+            WordList::Seeds => &self.seeds,
+            WordList::Nodes => &self.nodes,
+        }
+    }
+
+    /// The same, to be changed.
+    pub fn words_mut(&mut self, list: WordList) -> &mut Vec<String> {
+        match list {
+            WordList::Tasks => &mut self.tasks,
+            WordList::Masks => &mut self.masks,
+            WordList::Rates => &mut self.rates,
+            WordList::Seeds => &mut self.seeds,
+            WordList::Nodes => &mut self.nodes,
+        }
     }
 
     /// The experiment's runs that it lets through, in their order.

@@ -3,7 +3,7 @@
 
 use crate::chart::board::Board;
 use crate::component::part::chip;
-use crate::filter::Filter;
+use crate::filter::WordList;
 use crate::legend::Legend;
 use crate::nav::use_nav;
 use leptos::prelude::*;
@@ -21,10 +21,8 @@ pub struct Row {
     pub values: fn(&Legend) -> Vec<String>,
     /// What is said of one.
     pub label: fn(&Legend, &str) -> AnyView,
-    /// Those that are pressed.
-    pub pressed: fn(&Filter) -> &Vec<String>,
-    /// The same, to be changed.
-    pub list: fn(&mut Filter) -> &mut Vec<String>,
+    /// The filter's list of those that are pressed.
+    pub list: WordList,
 }
 
 /// Whether all values have their chips.
@@ -69,9 +67,9 @@ impl Shown {
 #[component]
 pub fn Chips(board: Board, row: Row) -> impl IntoView {
     let nav = use_nav();
-    let Row { title, plural, few, .. } = row;
+    let Row { title, plural, few, list, .. } = row;
     let all = Memo::new(move |_| board.legend.with(row.values));
-    let pressed = Memo::new(move |_| nav.route.with(|r| (row.pressed)(&r.view.filter).clone()));
+    let pressed = Memo::new(move |_| nav.route.with(|r| r.view.filter.words(list).clone()));
     let fold = RwSignal::new(Fold::Shut);
     let shown = Memo::new(move |before| {
         all.with(|all| pressed.with(|pressed| Shown::of(all, pressed, few, fold.get(), before)))
@@ -80,7 +78,7 @@ pub fn Chips(board: Board, row: Row) -> impl IntoView {
         let word = StoredValue::new(word);
         let label = move || board.legend.with(|legend| word.with_value(|word| (row.label)(legend, word)));
         let is_pressed = move || pressed.with(|pressed| word.with_value(|word| pressed.contains(word)));
-        let press = move || nav.update_view(|v| toggle((row.list)(&mut v.filter), word.get_value()));
+        let press = move || nav.update_view(|v| toggle(v.filter.words_mut(list), word.get_value()));
         chip(is_pressed, press, label)
     };
     let count = move || all.with(Vec::len);

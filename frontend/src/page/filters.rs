@@ -3,7 +3,7 @@
 use super::chip_row::{Chips, Row, toggle};
 use crate::chart::board::Board;
 use crate::component::part::{chip, picture, sample, swatch};
-use crate::filter::Filter;
+use crate::filter::{Filter, WordList};
 use crate::format::counted;
 use crate::legend::{Dimension, Legend};
 use crate::nav::use_nav;
@@ -18,8 +18,7 @@ const MASKS: Row = Row {
     few: 24,
     values: |legend| legend.values(Dimension::Mask),
     label: mask_label,
-    pressed: |filter| &filter.masks,
-    list: |filter| &mut filter.masks,
+    list: WordList::Masks,
 };
 
 const TASKS: Row = Row {
@@ -28,8 +27,7 @@ const TASKS: Row = Row {
     few: 24,
     values: |legend| legend.tasks.iter().map(ToString::to_string).collect(),
     label: task_label,
-    pressed: |filter| &filter.tasks,
-    list: |filter| &mut filter.tasks,
+    list: WordList::Tasks,
 };
 
 const RATES: Row = Row {
@@ -38,8 +36,7 @@ const RATES: Row = Row {
     few: 12,
     values: |legend| legend.values(Dimension::Rate),
     label: plain_label,
-    pressed: |filter| &filter.rates,
-    list: |filter| &mut filter.rates,
+    list: WordList::Rates,
 };
 
 const SEEDS: Row = Row {
@@ -48,8 +45,7 @@ const SEEDS: Row = Row {
     few: 12,
     values: |legend| legend.values(Dimension::Seed),
     label: plain_label,
-    pressed: |filter| &filter.seeds,
-    list: |filter| &mut filter.seeds,
+    list: WordList::Seeds,
 };
 
 const NODES: Row = Row {
@@ -58,8 +54,7 @@ const NODES: Row = Row {
     few: 24,
     values: |legend| legend.nodes.begun().to_vec(),
     label: plain_label,
-    pressed: |filter| &filter.nodes,
-    list: |filter| &mut filter.nodes,
+    list: WordList::Nodes,
 };
 
 /// A mask with its colour and its picture.
