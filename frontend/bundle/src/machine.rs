@@ -22,17 +22,17 @@ const OLDEST: (u32, u32) = (1, 95);
 
 /// A toolchain that can build the page; gets one if there is none.
 pub fn toolchain(root: &Path) -> Result<Toolchain> {
-    let (mut added, mut installed) = (false, false);
+    let mut tried = Tried::default();
     loop {
-        let facts = facts(!added, !installed);
+        let facts = facts(&tried);
         match next(&facts) {
             Step::Build(toolchain) => return Ok(toolchain),
             Step::AddTarget => {
-                added = true;
+                tried.adding_target = true;
                 add_target();
             }
             Step::Install(packages) => {
-                installed = true;
+                tried.installing = true;
                 install(root, &packages)?;
             }
             Step::GiveUp => bail!(
@@ -43,15 +43,22 @@ pub fn toolchain(root: &Path) -> Result<Toolchain> {
     }
 }
 
-fn facts(may_add: bool, may_install: bool) -> Facts {
+/// What was tried already: nothing is tried twice.
+#[derive(Default)]
+struct Tried {
+    adding_target: bool,
+    installing: bool,
+}
+
+fn facts(tried: &Tried) -> Facts {
     let sysroot = output("rustc", &["--print", "sysroot"]).map(PathBuf::from);
     let library = sysroot.as_ref().map(|s| s.join("lib/rustlib").join(TARGET).join("lib"));
     Facts {
         target_installed: library.is_some_and(|l| l.is_dir()),
-        can_add_target: may_add && on_path("rustup").is_some(),
+        can_add_target: !tried.adding_target && on_path("rustup").is_some(),
         debian_missing: debian_missing(),
         linker: linker(sysroot.as_deref()),
-        can_install: may_install && on_path("apt-get").is_some(),
+        can_install: !tried.installing && on_path("apt-get").is_some(),
     }
 }
 

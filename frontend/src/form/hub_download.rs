@@ -31,14 +31,14 @@ pub fn HubDownload(form: Form, field: Field) -> impl IntoView {
     // One may go on that this page, or another one, has begun before.
     Effect::new(move |_| {
         if let (Some(name), true) = (name.get(), client.is_live()) {
-            client.download(kind, name, false);
+            client.ask_download(kind, name);
         }
     });
     // The form may be gone by the time: a clock that a test drives gives numbers that cannot be cleared from here.
     let ask = move || {
         let known = (name.try_get_untracked().flatten(), state.try_get_untracked().flatten());
         if let (Some(name), Some(Download::Runs { .. })) = known {
-            client.download(kind, name, false);
+            client.ask_download(kind, name);
         }
     };
     if let Ok(interval) = set_interval_with_handle(ask, BETWEEN) {
@@ -57,7 +57,7 @@ pub fn HubDownload(form: Form, field: Field) -> impl IntoView {
     let is_absent = move || form.facts.with(|facts| facts.absent.contains(&kind));
     let begin = move |_| {
         if let Some(name) = name.get_untracked() {
-            client.download(kind, name, true);
+            client.begin_download(kind, name);
         }
     };
     let button = move |words: &'static str| {

@@ -67,7 +67,7 @@ pub fn Masks(form: Form) -> impl IntoView {
                 <span><code>{mask.to_string()}</code>" "<small>{description(&mask)}</small></span>
             </label>
         };
-        mask_row(form, painter, mask, head.into_any(), false)
+        mask_row(form, painter, mask, head.into_any(), Origin::TickBox)
     };
     // What is written in fields, each mask once.
     let more = Memo::new(move |_| {
@@ -86,7 +86,7 @@ pub fn Masks(form: Form) -> impl IntoView {
     let left_out = move || more.with(Vec::len).saturating_sub(MAX_ROWS);
     let more_row = move |mask: Mask| {
         let head = view! { <code>{mask.to_string()}</code>" "<small>{description(&mask)}</small> };
-        mask_row(form, painter, mask, head.into_any(), true)
+        mask_row(form, painter, mask, head.into_any(), Origin::Written)
     };
     let mask_field = move |(field, name): (Field, &'static str)| {
         view! {
@@ -133,19 +133,29 @@ pub fn Masks(form: Form) -> impl IntoView {
     }
 }
 
+/// How a mask is chosen.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Origin {
+    /// By its tick box.
+    TickBox,
+    /// By what is written in a field.
+    Written,
+}
+
 /// A mask with its picture and what it trains; what is not ticked can be taken away.
-fn mask_row(form: Form, painter: Painter, mask: Mask, head: AnyView, removable: bool) -> impl IntoView {
+fn mask_row(form: Form, painter: Painter, mask: Mask, head: AnyView, origin: Origin) -> impl IntoView {
+    let is_written = origin == Origin::Written;
     let (counted, drawn, painted, removed) = (mask.clone(), mask.clone(), mask.clone(), mask.clone());
     let count = Memo::new(move |_| trainable(form, &counted));
     let picture = move || form.model().map(|m| mask_glyph(&drawn, &m.shape, form.switches()));
     let paint_label = format!("Paint on {mask}");
     let remove = move |_| form.draft.update(|draft| draft.remove_mask(&removed));
-    let remove = removable.then(|| {
+    let remove = is_written.then(|| {
         let label = format!("Remove {mask}");
         view! { <button type="button" class="quiet small" aria-label=label on:click=remove>{Icon::Bin.show()} <span>"Remove"</span></button> }
     });
     view! {
-        <tr class:own=removable>
+        <tr class:own=is_written>
             <th scope="row">{head}</th>
             <td class="picture">{picture}</td>
             <td class="n">{move || count.with(|c| c.as_ref().map(|c| c.0.clone()))}</td>

@@ -231,10 +231,16 @@ impl Client {
         self.ask(Request::OnMachine, |request| FromPage::OnMachine { request });
     }
 
-    /// Begins a download, or asks how far it is; the answer comes into [`Client::downloads`].
-    pub fn download(&self, kind: RepositoryKind, name: String, begin: bool) {
+    /// Begins a download; how far it is comes into [`Client::downloads`].
+    pub fn begin_download(&self, kind: RepositoryKind, name: String) {
         let asked = Request::Download(kind, name.clone());
-        self.ask(asked, |request| FromPage::Download { request, name, kind, begin });
+        self.ask(asked, |request| FromPage::Download { request, name, kind, begin: true });
+    }
+
+    /// Asks how far a download is; the answer comes into [`Client::downloads`].
+    pub fn ask_download(&self, kind: RepositoryKind, name: String) {
+        let asked = Request::Download(kind, name.clone());
+        self.ask(asked, |request| FromPage::Download { request, name, kind, begin: false });
     }
 
     /// Asks about data of the user's own; the answer comes into [`Client::own_data`], unless something else is asked meanwhile.

@@ -75,7 +75,7 @@ pub use expression::Expression;
 pub use listing::{ListedScalar, list};
 pub use lora::Lora;
 pub use overlap::Overlap;
-pub use painting::{Coverage, ElementRule, Pick, SetOperation, Tensor};
+pub use painting::{Brush, Coverage, ElementRule, Pick, SetOperation, Tensor};
 pub use rule::Pool;
 pub(crate) use switches::is_default;
 pub use switches::{MaskSwitches, OutlierPool, OutlierStatistic};

@@ -45,6 +45,15 @@ impl Tensor {
     }
 }
 
+/// What painting does to a tensor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Brush {
+    /// Adds it to the mask.
+    Paint,
+    /// Takes it from the mask.
+    Wipe,
+}
+
 /// Two masks made one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SetOperation {
@@ -95,9 +104,12 @@ impl Mask {
 
     /// The mask with these tensors of a model painted, or wiped; the same if it has too many rules for more. Of LoRA those
     /// that are adapted: matrices of blocks, and nothing else.
-    pub fn painted(&self, tensors: &[Tensor], paint: bool, shape: &ModelShape) -> Mask {
+    pub fn painted(&self, tensors: &[Tensor], brush: Brush, shape: &ModelShape) -> Mask {
         let cells = tensors.iter().fold(Cells::NONE, |all, tensor| all.or(tensor.cells()));
-        let operation = if paint { Cells::or } else { Cells::minus };
+        let operation = match brush {
+            Brush::Paint => Cells::or,
+            Brush::Wipe => Cells::minus,
+        };
         if let Some(lora) = self.lora() {
             let targets = operation(lora.targets().table[0], cells.linear_layers());
             return lora.with_targets(Expression::cells(targets).on(shape).table[0]);

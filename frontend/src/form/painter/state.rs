@@ -4,7 +4,7 @@ use super::layout::{GridPlace, Layout, Part};
 use crate::form::state::Form;
 use leptos::prelude::*;
 use std::collections::HashMap;
-use tunemask_shared::mask::{Count, Coverage, Mask, MaskError, Tensor};
+use tunemask_shared::mask::{Brush, Count, Coverage, Mask, MaskError, Tensor};
 use tunemask_shared::shape::ModelShape;
 
 /// How many masks can be had back.
@@ -31,13 +31,6 @@ pub struct Painter {
     before: RwSignal<Vec<Mask>>,
 }
 
-/// What a stroke does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Action {
-    Paint,
-    Wipe,
-}
-
 /// Whether a change is a step of its own, which can be taken back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Step {
@@ -48,7 +41,7 @@ enum Step {
 /// A stroke over the picture.
 #[derive(Clone, Copy, Debug)]
 struct Stroke {
-    action: Action,
+    brush: Brush,
     /// Whether it has changed anything: it is taken back as a whole.
     has_changed: bool,
 }
@@ -76,7 +69,7 @@ impl Painter {
             cursor: RwSignal::new(GridPlace { row: 1, column: 2 }),
             shape,
             covered,
-            stroke: StoredValue::new(Stroke { action: Action::Paint, has_changed: false }),
+            stroke: StoredValue::new(Stroke { brush: Brush::Paint, has_changed: false }),
             before: RwSignal::new(Vec::new()),
         }
     }
@@ -99,20 +92,19 @@ impl Painter {
     /// Begins a stroke at a place: it wipes where all is painted, else it paints.
     pub fn begin(self, layout: Layout, place: GridPlace) {
         let covered = untrack(|| self.coverage(layout, place));
-        let action = if covered == Coverage::Whole { Action::Wipe } else { Action::Paint };
-        self.stroke.set_value(Stroke { action, has_changed: false });
+        let brush = if covered == Coverage::Whole { Brush::Wipe } else { Brush::Paint };
+        self.stroke.set_value(Stroke { brush, has_changed: false });
         self.stroke_over(layout, place);
     }
 
     /// Goes on with the stroke.
     pub fn stroke_over(self, layout: Layout, place: GridPlace) {
         let Some(shape) = self.shape.get_untracked() else { return };
-        let Stroke { action, has_changed } = self.stroke.get_value();
+        let Stroke { brush, has_changed } = self.stroke.get_value();
         let tensors = layout.tensors(place, self.part.get_untracked());
-        let painted =
-            self.mask.with_untracked(|mask| mask.painted(&tensors, action == Action::Paint, &shape));
+        let painted = self.mask.with_untracked(|mask| mask.painted(&tensors, brush, &shape));
         if self.mask.with_untracked(|mask| *mask != painted) {
-            self.stroke.set_value(Stroke { action, has_changed: true });
+            self.stroke.set_value(Stroke { brush, has_changed: true });
             self.replace(painted, if has_changed { Step::Same } else { Step::New });
         }
     }

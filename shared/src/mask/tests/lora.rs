@@ -145,11 +145,11 @@ fn it_is_painted_like_other_masks() {
     assert_eq!(mask.coverage(&shown), [Coverage::Part, Coverage::Nothing, Coverage::Nothing]);
     assert_eq!(mask.sketch(&SMALL_SHAPE, none).len(), 1);
     let all = [tensor(Kind::QueryWeight, 1), tensor(Kind::AttentionGamma, 1)];
-    let painted = mask.painted(&all, true, &SMALL_SHAPE);
+    let painted = mask.painted(&all, Brush::Paint, &SMALL_SHAPE);
     assert_eq!(painted, read("lora:2 in layers(*).query"));
-    assert_eq!(painted.painted(&[tensor(Kind::QueryBias, 0)], false, &SMALL_SHAPE), painted);
+    assert_eq!(painted.painted(&[tensor(Kind::QueryBias, 0)], Brush::Wipe, &SMALL_SHAPE), painted);
     let both = [0, 1].map(|block| tensor(Kind::QueryWeight, block));
-    assert_eq!(painted.painted(&both, false, &SMALL_SHAPE), Mask::Frozen);
+    assert_eq!(painted.painted(&both, Brush::Wipe, &SMALL_SHAPE), Mask::Frozen);
     assert_eq!(mask.joined(SetOperation::Union, &Mask::LayerNorms), None);
     assert_eq!(Mask::LayerNorms.joined(SetOperation::Union, &mask), None);
     assert_eq!(mask.picked_from(), read("layers(1).query"));

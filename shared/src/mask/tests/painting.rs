@@ -25,42 +25,42 @@ fn every_tensor() -> Vec<Tensor> {
 fn what_is_painted_is_read_and_written_like_any_mask() {
     let norms = |k: Kind| k.is_attention_norm() || k.is_feed_forward_norm();
     let queries = |k: Kind| matches!(k, Kind::QueryWeight | Kind::QueryBias);
-    for (start, blocks, holds, paint, expected) in [
-        ("frozen", &[0, 1, 2, 3][..], &norms as &dyn Fn(Kind) -> bool, true, "layernorms"),
-        ("layers(1-3).ln", &[3], &norms, true, "layernorms"),
-        ("layernorms", &[2], &norms, false, "layers(1-2,4).ln"),
-        ("frozen", &[1], &norms, true, "single_norm:2"),
+    for (start, blocks, holds, brush, expected) in [
+        ("frozen", &[0, 1, 2, 3][..], &norms as &dyn Fn(Kind) -> bool, Brush::Paint, "layernorms"),
+        ("layers(1-3).ln", &[3], &norms, Brush::Paint, "layernorms"),
+        ("layernorms", &[2], &norms, Brush::Wipe, "layers(1-2,4).ln"),
+        ("frozen", &[1], &norms, Brush::Paint, "single_norm:2"),
         (
             "mha",
             &[0, 1],
             &queries,
-            false,
+            Brush::Wipe,
             "layers(3-4).mha + layers(*).key + layers(*).value + layers(*).attention_output",
         ),
-        ("frozen", &[2], &|k: Kind| k == Kind::IntermediateBias, true, "layers(3).intermediate.bias"),
-        ("full", &[0, 1, 2, 3], &|_| true, false, "embeddings + pooler"),
-        ("frozen", &[0, 1, 2, 3], &Kind::is_bias, true, "bitfit"),
-        ("layernorms", &[0], &norms, true, "layernorms"),
+        ("frozen", &[2], &|k: Kind| k == Kind::IntermediateBias, Brush::Paint, "layers(3).intermediate.bias"),
+        ("full", &[0, 1, 2, 3], &|_| true, Brush::Wipe, "embeddings + pooler"),
+        ("frozen", &[0, 1, 2, 3], &Kind::is_bias, Brush::Paint, "bitfit"),
+        ("layernorms", &[0], &norms, Brush::Paint, "layernorms"),
         // Painted on rules: what is painted trains whole, what is wiped trains not at all.
-        ("outliers:2", &[0], &Kind::is_attention, true, "layers(1).mha + outliers:2"),
-        ("outliers:2", &[0, 1, 2, 3], &norms, false, "frozen"),
+        ("outliers:2", &[0], &Kind::is_attention, Brush::Paint, "layers(1).mha + outliers:2"),
+        ("outliers:2", &[0, 1, 2, 3], &norms, Brush::Wipe, "frozen"),
     ] {
-        let painted = mask(start).painted(&tensors(blocks, holds), paint, &SHAPE);
+        let painted = mask(start).painted(&tensors(blocks, holds), brush, &SHAPE);
         assert_eq!(painted.to_string(), expected, "{start}");
         assert_eq!(mask(expected), painted, "{start}");
     }
     let words = Tensor { kind: Kind::WordEmbeddings, block: None };
-    assert_eq!(mask("frozen").painted(&[words], true, &SHAPE).to_string(), "embeddings.words");
-    assert_eq!(mask("frozen").painted(&every_tensor(), true, &SHAPE), Mask::Full);
+    assert_eq!(mask("frozen").painted(&[words], Brush::Paint, &SHAPE).to_string(), "embeddings.words");
+    assert_eq!(mask("frozen").painted(&every_tensor(), Brush::Paint, &SHAPE), Mask::Full);
 }
 
 #[test]
 fn wiping_what_was_painted_leaves_nothing_of_it() {
     for start in ["frozen", "layernorms", "layers(2-3).mha.weight", "outliers:2 + ffn", "random:9:1"] {
         for tensor in every_tensor() {
-            let painted = mask(start).painted(&[tensor], true, &SHAPE);
+            let painted = mask(start).painted(&[tensor], Brush::Paint, &SHAPE);
             assert_eq!(painted.coverage(&[tensor])[0], Coverage::Whole, "{start} {tensor:?}");
-            let wiped = painted.painted(&[tensor], false, &SHAPE);
+            let wiped = painted.painted(&[tensor], Brush::Wipe, &SHAPE);
             assert_eq!(wiped.coverage(&[tensor])[0], Coverage::Nothing, "{start} {tensor:?}");
             for other in every_tensor().into_iter().filter(|other| *other != tensor) {
                 assert_eq!(
@@ -128,7 +128,7 @@ fn sets_are_joined() {
     let rules =
         |from: usize| (from..from + 8).map(|n| format!("random:{n}:1")).collect::<Vec<_>>().join(" + ");
     assert_eq!(mask(&rules(1)).joined(SetOperation::Union, &mask(&rules(9))), None);
-    assert_eq!(mask(&rules(1)).painted(&every_tensor(), false, &SHAPE), Mask::Frozen);
+    assert_eq!(mask(&rules(1)).painted(&every_tensor(), Brush::Wipe, &SHAPE), Mask::Frozen);
 }
 
 /// What a family does not have is in no picture: painting all that there is gives the masks that are named.
@@ -141,14 +141,14 @@ fn all_that_a_family_has_is_the_mask_that_the_paper_names() {
         let parameters = shape.parameters().into_iter().filter(|p| !PROJECTION_KINDS.contains(&p.kind));
         let all: Vec<Tensor> = parameters.map(|p| Tensor { kind: p.kind, block: p.layer }).collect();
         let embeddings: Vec<Tensor> = all.iter().copied().filter(|tensor| tensor.block.is_none()).collect();
-        let painted = |from: Mask, tensors: &[Tensor], paint| {
-            tensors.iter().fold(from, |mask, tensor| mask.painted(&[*tensor], paint, &shape))
+        let painted = |from: Mask, tensors: &[Tensor], brush| {
+            tensors.iter().fold(from, |mask, tensor| mask.painted(&[*tensor], brush, &shape))
         };
-        assert_eq!(painted(Mask::Frozen, &all, true), Mask::Full);
-        assert_eq!(painted(Mask::Frozen, &embeddings, true), mask("embeddings"));
-        assert_eq!(painted(Mask::Full, &embeddings, false), mask("layers(*)"));
-        let wiped = painted(mask("embeddings + pooler"), &embeddings[..1], false).to_string();
+        assert_eq!(painted(Mask::Frozen, &all, Brush::Paint), Mask::Full);
+        assert_eq!(painted(Mask::Frozen, &embeddings, Brush::Paint), mask("embeddings"));
+        assert_eq!(painted(Mask::Full, &embeddings, Brush::Wipe), mask("layers(*)"));
+        let wiped = painted(mask("embeddings + pooler"), &embeddings[..1], Brush::Wipe).to_string();
         assert!(!wiped.contains("pooler") && !wiped.contains("words"), "{wiped}");
-        assert_eq!(painted(Mask::Full, &all, false), Mask::Frozen);
+        assert_eq!(painted(Mask::Full, &all, Brush::Wipe), Mask::Frozen);
     }
 }
