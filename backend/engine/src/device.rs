@@ -1,6 +1,7 @@
 //! What computes: the processor, or a GPU in a build with the feature `cuda`.
 
 use crate::error::DeviceError;
+use crate::pass::Matrices;
 use crate::plan::cost::Footprint;
 use crate::plan::waves::WAVE_ROWS;
 use crate::{EngineError, arithmetic, cpu};
@@ -104,12 +105,14 @@ impl Device {
         }
     }
 
-    /// Multiply-adds a second of its products with matrices of a model's size, measured once. Those of members that train
-    /// whole matrices are in f32 on a processor that has the others in bf16.
-    pub fn products_per_s(&self, shape: &ModelShape, whole: bool) -> f64 {
+    /// Multiply-adds a second of its products with matrices of a model's size, measured once. Matrices that train are in f32
+    /// on a processor that has frozen ones in bf16.
+    pub fn products_per_s(&self, shape: &ModelShape, matrices: Matrices) -> f64 {
         match &self.0 {
-            DeviceKind::Cpu(_) if whole => cpu::products_per_s(shape, Precision::F32),
-            DeviceKind::Cpu(precision) => cpu::products_per_s(shape, *precision),
+            DeviceKind::Cpu(precision) => match matrices {
+                Matrices::Frozen => cpu::products_per_s(shape, *precision),
+                Matrices::Trained => cpu::products_per_s(shape, Precision::F32),
+            },
             #[cfg(any(test, feature = "cuda"))]
             DeviceKind::Gpu(gpu) => gpu.products_per_s(shape).unwrap_or_else(|error| {
                 tracing::warn!("a GPU's products could not be timed, the processor's are instead: {error}");

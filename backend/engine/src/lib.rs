@@ -55,7 +55,7 @@ pub use device::Device;
 pub use error::{DeviceError, EngineError, SequenceError, ShapeError};
 pub use gang::Gang;
 pub use member::{MemberSpec, MemberState, MemberStep, Probe, StepReport};
-pub use pass::Parts;
+pub use pass::{Matrices, Parts};
 pub use plan::batch::Sequence;
 pub use plan::cost::{BatchSize, Cost, Footprint, MemberRoom, cost, packed_bytes, products_per_token};
 pub use plan::trained::goes_alone;

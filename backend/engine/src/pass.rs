@@ -68,6 +68,15 @@ pub enum Add {
     More,
 }
 
+/// Whether matrices train.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Matrices {
+    /// They are the model's.
+    Frozen,
+    /// They do, so they are the member's own.
+    Trained,
+}
+
 /// A matrix `[outputs, columns]`, or some of its rows.
 #[derive(Clone, Copy, Debug)]
 pub struct MatrixPart {

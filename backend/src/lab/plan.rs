@@ -21,7 +21,7 @@ use reading::{absolute_folders, read_model, read_tasks};
 use runs::{can_train, runs};
 use std::collections::HashMap;
 use std::sync::Arc;
-use tunemask_engine::{BatchSize, Cost, Device, MemberRoom, Precision};
+use tunemask_engine::{BatchSize, Cost, Device, Matrices, MemberRoom, Precision};
 use tunemask_shared::experiment::{EngineKind, Experiment, FieldError};
 use tunemask_shared::head::HeadLayout;
 use tunemask_shared::plan::{Plan, PlannedGang, TrainingSet};
@@ -230,15 +230,19 @@ impl ExperimentPlan {
         let steps = sizes.train.div_ceil(batch) as f64;
         let batches = sizes.development.div_ceil(batch) as f64;
         let work = epochs * (steps * cost.step + batches * cost.predict);
-        let alone = runs[0].trained.alone;
+        let matrices = if runs[0].trained.alone { Matrices::Trained } else { Matrices::Frozen };
         // Matrices that train stay in f32.
-        let narrow = first.precision == Some(Precision::FrozenBf16) && !alone;
-        let packed = if narrow { tunemask_engine::packed_bytes(&self.shape) } else { 0.0 };
+        let packed = match (first.precision, matrices) {
+            (Some(Precision::FrozenBf16), Matrices::Frozen) => tunemask_engine::packed_bytes(&self.shape),
+            _ => 0.0,
+        };
         let products_per_s = match first.engine_kind {
             EngineKind::Tunemask => {
-                self.device.products_share() * self.device.products_per_s(&self.shape, alone)
+                self.device.products_share() * self.device.products_per_s(&self.shape, matrices)
             }
-            EngineKind::Candle => Device::cpu().products_per_s(&self.shape, true) / SLOWER_BY_CANDLE,
+            EngineKind::Candle => {
+                Device::cpu().products_per_s(&self.shape, Matrices::Trained) / SLOWER_BY_CANDLE
+            }
         };
         PlannedGang {
             runs: places.iter().map(|&i| i as u32).collect(),

@@ -44,7 +44,7 @@ pub(crate) fn check() -> Result<(), String> {
 mod packed {
     use super::{Bf16Product, Direction, Precision};
     use crate::cpu::kernels::bf16_matmul;
-    use crate::cpu::kernels::onednn::Packed;
+    use crate::cpu::kernels::onednn::{Packed, Transpose};
     use crate::pass::MatrixPart;
     use crate::plan::slots::Slot;
     use sha2::{Digest, Sha256};
@@ -95,7 +95,7 @@ mod packed {
             if !std::arch::is_x86_feature_detected!("avx512bf16") {
                 return Err("this processor has no bf16 products (AVX512-BF16 or AMX)".into());
             }
-            let tried = Packed::new(&[0.0; 1024], 32, 32, true);
+            let tried = Packed::new(&[0.0; 1024], 32, 32, Transpose::Yes);
             tried.map(|_| ()).map_err(|why| format!("oneDNN has no bf16 products on this processor ({why})"))
         }
 
@@ -124,8 +124,8 @@ mod packed {
                 return Ok(packed.clone());
             }
             let packed = Arc::new(match direction {
-                Direction::Forward => Packed::new(weight, columns, outputs, true)?,
-                Direction::Backward => Packed::new(weight, outputs, columns, false)?,
+                Direction::Forward => Packed::new(weight, columns, outputs, Transpose::Yes)?,
+                Direction::Backward => Packed::new(weight, outputs, columns, Transpose::No)?,
             });
             all.insert(key, PackedMatrix { packed: packed.clone(), digest: digest(&packed) });
             Ok(packed)

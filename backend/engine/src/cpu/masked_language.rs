@@ -13,6 +13,7 @@ use super::workspace::Workspace;
 use crate::language_head::LanguageHead;
 use crate::parameters::{Gradient, Parameters, Storage};
 use crate::plan::slots::Slot;
+use crate::plan::{Depth, Plan};
 use crate::{EncoderConfig, EngineError};
 use rayon::prelude::*;
 use tunemask_shared::family::Activation;
@@ -80,7 +81,7 @@ pub(super) fn backward(
     a: &Activations,
     w: &mut Workspace,
     gradient: &mut Gradient,
-    reaches_encoder: bool,
+    plan: &Plan,
 ) -> f64 {
     let shape = &pass.config.shape;
     let (hidden, vocabulary, reads) = (shape.hidden, shape.vocabulary, pass.batch.reads.len());
@@ -136,7 +137,7 @@ pub(super) fn backward(
     }
     let x = a.inputs.get(shape.layers);
     gemm(&mut d_head[parts.weight.clone()], back, x, Gemm::tn(hidden, hidden, reads));
-    if reaches_encoder {
+    if plan.reaches(Depth::Pooler) {
         let d_x = room(&mut w.d_x, pass.padded(reads) * hidden);
         gemm(d_x, back, &own[parts.weight], Gemm::nn(reads, hidden, hidden));
     }

@@ -13,7 +13,7 @@ use super::tables::Tables;
 use super::workspace::Workspace;
 use crate::error::ShapeError;
 use crate::parameters::{MemberOptimizer, Parameters};
-use crate::pass::{Add, Parts, Pass, Purpose};
+use crate::pass::{Add, Matrices, Parts, Pass, Purpose};
 use crate::plan::Plan;
 use crate::plan::level::Level;
 use crate::{EncoderConfig, EngineError, MemberState, Probe, StepReport};
@@ -96,8 +96,9 @@ impl Loaded {
     /// There is no memory, or the device fails. Nothing has changed then.
     pub(super) fn gradients(&mut self, pass: &Pass<'_>, plan: &Plan) -> Result<(), EngineError> {
         debug_assert_eq!(pass.purpose, Purpose::Train);
-        let occurrences = TABLES.into_iter().any(|slot| self.members.matrix_gradient(slot).is_some());
-        self.tables.send(pass, self.members.len(), occurrences)?;
+        let trains = TABLES.into_iter().any(|slot| self.members.matrix_gradient(slot).is_some());
+        let embeddings = if trains { Matrices::Trained } else { Matrices::Frozen };
+        self.tables.send(pass, self.members.len(), embeddings)?;
         let pass = DevicePass { pass, runner: &self.runner, members: &self.members, tables: &self.tables };
         forward(&pass, &mut self.training)?;
         backward(&pass, plan, &self.training, &mut self.workspace)
@@ -170,7 +171,7 @@ impl Loaded {
     /// There is no memory, or the device fails.
     pub(super) fn predict(&mut self, pass: &Pass<'_>) -> Result<Vec<f32>, EngineError> {
         debug_assert_eq!(pass.purpose, Purpose::Predict);
-        self.tables.send(pass, self.members.len(), false)?;
+        self.tables.send(pass, self.members.len(), Matrices::Frozen)?;
         let pass = DevicePass { pass, runner: &self.runner, members: &self.members, tables: &self.tables };
         forward(&pass, &mut self.scoring)?;
         let reads = pass.layout.total(Level::head(pass.config.shape.layers).reads());

@@ -6,7 +6,7 @@ use super::level::Level;
 use super::slots::{BlockSlot::*, Slot, slots};
 use super::trained::{goes_alone, level};
 use super::waves::{Wave, waves};
-use crate::pass::Parts;
+use crate::pass::{Parts, Purpose};
 use tunemask_shared::shape::{Kind, ModelShape};
 use tunemask_shared::trainable::{LowRank, Trainable};
 
@@ -23,9 +23,8 @@ pub struct Cost {
     pub bytes: f64,
 }
 
-/// Multiply-adds of forward and, with `back`, backward products of members that go at once, those of pairs of low rank left
-/// out.
-fn products(shape: &ModelShape, layout: &Layout, members: &[&Trainable], back: bool) -> f64 {
+/// Multiply-adds of forward and, to train, backward products of members that go at once, those of pairs of low rank left out.
+fn products(shape: &ModelShape, layout: &Layout, members: &[&Trainable], purpose: Purpose) -> f64 {
     let trains = |slot: Slot| {
         let range = slots(shape).into_iter().find(|(s, _)| *s == slot).map_or(0..0, |(_, range)| range);
         members.iter().any(|m| !m.selection.within(range.clone()).is_empty()) && goes_alone(shape, members[0])
@@ -34,7 +33,7 @@ fn products(shape: &ModelShape, layout: &Layout, members: &[&Trainable], back: b
     let mut total = 0usize;
     let mut product = |slot: Slot, level: Level, kind: RowKind, size: usize| {
         total += layout.total(level.rows(kind)) * size;
-        if back {
+        if purpose == Purpose::Train {
             // The gradient to its input, for those that have something to train below it.
             total += layout.kept(level.rows(kind)) * size;
             total += if trains(slot) { layout.kept(level.rows(kind)) * size } else { 0 };
@@ -57,14 +56,18 @@ fn products(shape: &ModelShape, layout: &Layout, members: &[&Trainable], back: b
     total as f64
 }
 
-/// Multiply-adds of the pairs of low rank of a member that reads such a batch: those of the product and, with `back`, of the
+/// Multiply-adds of the pairs of low rank of a member that reads such a batch: those of the product and, to train, of the
 /// gradients to both factors, for which both halves of it are computed again, and to what it was of.
-fn pair_products(shape: &ModelShape, trains: &Trainable, size: BatchSize, back: bool) -> f64 {
+fn pair_products(shape: &ModelShape, trains: &Trainable, size: BatchSize, purpose: Purpose) -> f64 {
+    let times = match purpose {
+        Purpose::Predict => 1,
+        Purpose::Train => 4,
+    };
     let of = |pair: &LowRank| {
         let is_of_reads = pair.weight.layer.is_some_and(|layer| layer + 1 == shape.layers)
             && !matches!(pair.weight.kind, Kind::KeyWeight | Kind::ValueWeight);
         let rows = if is_of_reads { size.sequences } else { size.sequences * size.tokens };
-        rows * pair.scalars() * if back { 4 } else { 1 }
+        rows * pair.scalars() * times
     };
     trains.added.iter().map(of).sum::<usize>() as f64
 }
@@ -82,7 +85,7 @@ fn alone(shape: &ModelShape, trains: &Trainable, batch: &[Sequence<'_>]) -> f64 
     layout.arrange(shape.layers, &[level(shape, trains)], &[0], &packed);
     let tokens = batch.first().map_or(0, |example| example.ids.len());
     let size = BatchSize { sequences: batch.len(), tokens };
-    products(shape, &layout, &[trains], true) + pair_products(shape, trains, size, true)
+    products(shape, &layout, &[trains], Purpose::Train) + pair_products(shape, trains, size, Purpose::Train)
 }
 
 /// Examples of a batch by which members are compared, and tokens of each: their ratios hardly depend on it.
@@ -157,7 +160,7 @@ pub fn cost(
     let levels: Vec<Level> = members.iter().map(|s| level(shape, s)).collect();
     let count = streams.iter().max().map_or(0, |most| most + 1);
     let rows = vec![batch.len() * ids.len(); count];
-    let in_waves = |streams: &[usize], back: bool| {
+    let in_waves = |streams: &[usize], purpose: Purpose| {
         let (mut packed, mut layout, mut total) = (Batch::default(), Layout::default(), 0.0);
         for wave in waves(shape.layers, &levels, streams, &rows, wave_rows) {
             let Wave { members: wave, streams: present, own } = wave;
@@ -165,19 +168,20 @@ pub fn cost(
             let own_levels: Vec<Level> = wave.iter().map(|&i| levels[i]).collect();
             layout.arrange(shape.layers, &own_levels, &own, &packed);
             let members: Vec<&Trainable> = wave.iter().map(|&i| members[i]).collect();
-            total += products(shape, &layout, &members, back);
+            total += products(shape, &layout, &members, purpose);
         }
         total
     };
     let trained: usize = members.iter().map(|member| room.bytes(member.len())).sum();
     let size = BatchSize { sequences, tokens: ids.len() };
-    let pairs =
-        |back: bool| members.iter().map(|member| pair_products(shape, member, size, back)).sum::<f64>();
+    let pairs = |purpose: Purpose| {
+        members.iter().map(|member| pair_products(shape, member, size, purpose)).sum::<f64>()
+    };
     let largest = rows.iter().copied().max().unwrap_or(0).max(if members.len() > 1 { wave_rows } else { 0 });
     Cost {
-        step: in_waves(streams, true) + pairs(true),
+        step: in_waves(streams, Purpose::Train) + pairs(Purpose::Train),
         alone: members.iter().map(|m| alone(shape, m, &batch)).sum(),
-        predict: in_waves(&vec![0; members.len()], false) + pairs(false),
+        predict: in_waves(&vec![0; members.len()], Purpose::Predict) + pairs(Purpose::Predict),
         bytes: (trained
             + pair_bytes(members, sequences * ids.len())
             + largest * row_bytes(shape, tokens, footprint)) as f64,

@@ -17,8 +17,7 @@ use rayon::prelude::*;
 
 impl Backward<'_, '_, '_> {
     pub(super) fn masked_language(&mut self, w: &mut Workspace) -> f64 {
-        let reaches_encoder = self.plan.reaches(Depth::Pooler);
-        masked_language::backward(self.pass, self.a, w, self.gradients[0], reaches_encoder)
+        masked_language::backward(self.pass, self.a, w, self.gradients[0], self.plan)
     }
 
     pub(super) fn loss(&mut self, w: &mut Workspace) -> Vec<f64> {

@@ -62,6 +62,7 @@ pub fn product(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cpu::kernels::onednn::Transpose;
     use half::bf16;
     use tunemask_shared::philox::{Purpose, Stream};
 
@@ -103,12 +104,15 @@ mod tests {
         for (n, k) in [(384, 384), (1536, 384), (384, 1536), (33, 70), (12, 20), (64, 1031)] {
             let (w, x) = (random(n * k, 1), random(300 * k, 2));
             let rounded = |x: f32| f64::from(bf16::from_f32(x).to_f32());
-            for transposed in [false, true] {
-                let packed = Packed::new(&w, k, n, transposed).unwrap();
+            for transpose in [Transpose::No, Transpose::Yes] {
+                let packed = Packed::new(&w, k, n, transpose).unwrap();
                 let mut all = vec![1.0; 300 * n];
                 product(&packed, 300, &x, &mut all, Accumulate::Overwrite).unwrap();
                 for (i, j) in [(0, 0), (31, n - 1), (32, n / 2), (299, 1), (170, n / 3)] {
-                    let at = |l: usize| if transposed { j * k + l } else { l * n + j };
+                    let at = |l: usize| match transpose {
+                        Transpose::No => l * n + j,
+                        Transpose::Yes => j * k + l,
+                    };
                     let terms = (0..k).map(|l| rounded(x[i * k + l]) * rounded(w[at(l)]));
                     let (want, size) = terms.fold((0.0, 0.0), |(sum, size), t| (sum + t, size + t.abs()));
                     let off = (f64::from(all[i * n + j]) - want).abs();

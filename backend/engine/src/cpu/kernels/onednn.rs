@@ -35,6 +35,15 @@ fn text(message: &[c_char; MESSAGE]) -> String {
     unsafe { CStr::from_ptr(message.as_ptr()) }.to_string_lossy().into_owned()
 }
 
+/// How a matrix `[k, n]` lies in memory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Transpose {
+    /// As `[k, n]`, row by row.
+    No,
+    /// As `[n, k]`, row by row.
+    Yes,
+}
+
 /// A matrix `[k, n]` in the order in which the processor reads it best.
 pub struct Packed {
     handle: NonNull<c_void>,
@@ -48,13 +57,13 @@ unsafe impl Send for Packed {}
 unsafe impl Sync for Packed {}
 
 impl Packed {
-    /// Rounds a matrix to bf16 and packs it: `[k, n]` row-major, or with `transposed` `[n, k]`.
+    /// Rounds a matrix to bf16 and packs it.
     ///
     /// # Errors
     /// What oneDNN says if it has no such product on this processor, or no memory.
-    pub fn new(matrix: &[f32], k: usize, n: usize, transposed: bool) -> Result<Self, String> {
+    pub fn new(matrix: &[f32], k: usize, n: usize, transpose: Transpose) -> Result<Self, String> {
         assert_eq!(matrix.len(), k * n, "a {k} x {n} matrix");
-        let mut message = [0; MESSAGE];
+        let (mut message, transposed) = ([0; MESSAGE], transpose == Transpose::Yes);
         // SAFETY: the matrix has k · n scalars, and the message its room.
         let handle =
             unsafe { tunemask_pack(matrix.as_ptr(), ROWS, k, n, transposed, message.as_mut_ptr(), MESSAGE) };

@@ -22,6 +22,15 @@ static KERNELS: &Image<[u8]> = &Image(*include_bytes!(concat!(env!("OUT_DIR"), "
 /// Shared memory that every GPU from compute capability 8.0 gives a block.
 const MAX_SHARED_BYTES: i32 = 99 << 10;
 
+/// Whether a kernel is waited for once it is launched.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::cuda) enum Launches {
+    /// No: what fails is known when something is waited for.
+    Asynchronous,
+    /// Yes, so that the one that fails can be named.
+    Blocking,
+}
+
 /// What a GPU is reached through. Handles that are null have not been made.
 pub(super) struct Context {
     device: sys::CUdevice,
@@ -33,8 +42,7 @@ pub(super) struct Context {
     /// Used by one thread at a time, under the lock.
     blas: Mutex<blas_sys::cublasHandle_t>,
     pub pinned: Pool,
-    /// Whether every kernel is waited for, so that the one that fails can be named.
-    waits: bool,
+    launches: Launches,
 }
 
 // SAFETY: the driver's handles may be used from any thread whose context is current, which `bind` sees to; cuBLAS's
@@ -48,7 +56,7 @@ impl Context {
     ///
     /// # Errors
     /// The GPU cannot run the kernels, or fails. All that was made until then is given back.
-    pub(super) fn new(device: sys::CUdevice, name: &str, waits: bool) -> Result<Self, EngineError> {
+    pub(super) fn new(device: sys::CUdevice, name: &str, launches: Launches) -> Result<Self, EngineError> {
         let major = sys::CUdevice_attribute::CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR;
         // SAFETY: a device that the driver gave.
         let major = unsafe { cuda::device::get_attribute(device, major) };
@@ -68,7 +76,7 @@ impl Context {
             functions: HashMap::new(),
             blas: Mutex::new(null_mut()),
             pinned: Pool::default(),
-            waits,
+            launches,
         };
         made.fill()?;
         Ok(made)
@@ -152,7 +160,10 @@ impl Context {
     /// # Errors
     /// The GPU failed at it.
     pub(super) fn check(&self, what: &str) -> Result<(), EngineError> {
-        if self.waits { self.wait().map_err(|e| failed(what, e)) } else { Ok(()) }
+        match self.launches {
+            Launches::Asynchronous => Ok(()),
+            Launches::Blocking => self.wait().map_err(|e| failed(what, e)),
+        }
     }
 
     /// Gives memory that is not in use back to the system. The context must be current.

@@ -9,6 +9,8 @@ mod copies;
 /// What the driver says when it fails.
 mod fault;
 
+pub(super) use context::Launches;
+
 use super::machine::{Address, DeviceGemm, Machine, Pending, Precision, has_bf16_activations, no_room};
 use crate::EngineError;
 use crate::cpu::kernels::matmul::Accumulate;
@@ -40,7 +42,8 @@ impl Driver {
     /// # Errors
     /// A sentence that says what is missing.
     pub(super) fn open(ordinal: usize) -> Result<Arc<dyn Machine>, EngineError> {
-        Self::open_with(ordinal, std::env::var_os("TUNEMASK_CUDA_SYNC").is_some_and(|value| value == "1"))
+        let blocking = std::env::var_os("TUNEMASK_CUDA_SYNC").is_some_and(|value| value == "1");
+        Self::open_with(ordinal, if blocking { Launches::Blocking } else { Launches::Asynchronous })
     }
 
     /// How many there are.
@@ -61,12 +64,12 @@ impl Driver {
     ///
     /// # Errors
     /// As above.
-    pub(super) fn open_with(ordinal: usize, waits: bool) -> Result<Arc<dyn Machine>, EngineError> {
+    pub(super) fn open_with(ordinal: usize, launches: Launches) -> Result<Arc<dyn Machine>, EngineError> {
         // Where candle's CUDA links them, the program has not started without them.
         #[cfg(not(feature = "candle-cuda"))]
         Self::find_libraries()?;
         // A library that lacks a function that is called makes the binding panic.
-        std::panic::catch_unwind(|| Self::start(ordinal, waits)).unwrap_or_else(|_| Err(fault::too_old()))
+        std::panic::catch_unwind(|| Self::start(ordinal, launches)).unwrap_or_else(|_| Err(fault::too_old()))
     }
 
     /// Looks for the driver and for cuBLAS.
@@ -87,7 +90,7 @@ impl Driver {
         Ok(())
     }
 
-    fn start(ordinal: usize, waits: bool) -> Result<Arc<dyn Machine>, EngineError> {
+    fn start(ordinal: usize, launches: Launches) -> Result<Arc<dyn Machine>, EngineError> {
         cuda::init().map_err(|e| failed("its start", e))?;
         let count = cuda::device::get_count().map_err(|e| failed("counting GPUs", e))? as usize;
         if ordinal >= count {
@@ -95,7 +98,7 @@ impl Driver {
         }
         let device = cuda::device::get(ordinal as c_int).map_err(|e| failed("its start", e))?;
         let name = cuda::device::get_name(device).map_err(|e| failed("its name", e))?;
-        let context = Arc::new(Context::new(device, &name, waits)?);
+        let context = Arc::new(Context::new(device, &name, launches)?);
         Ok(Arc::new(Self { name, context, used: 0.into(), peak: 0.into() }))
     }
 

@@ -16,7 +16,7 @@ use super::arena::{Arena, Spot};
 use super::launch::{DeviceDraw, Span};
 use super::machine::{Address, Buffer};
 use crate::EngineError;
-use crate::pass::Pass;
+use crate::pass::{Matrices, Pass};
 use crate::plan::batch::RowKind;
 use crate::plan::level::{Level, Rows};
 use heads::HeadTables;
@@ -86,8 +86,8 @@ impl Tables {
         }
     }
 
-    /// Gathers and sends the tables of a pass over a wave of so many `members` of a gang.
-    /// `occurrences`: whether the embeddings' gradient needs them.
+    /// Gathers and sends the tables of a pass over a wave of so many `members` of a gang. The gradient of `embeddings` that
+    /// train needs to know which of their rows occur.
     ///
     /// # Errors
     /// There is no memory, or the device fails.
@@ -95,7 +95,7 @@ impl Tables {
         &mut self,
         pass: &Pass<'_>,
         members: usize,
-        occurrences: bool,
+        embeddings: Matrices,
     ) -> Result<(), EngineError> {
         self.arena.clear();
         self.rows.clear();
@@ -146,7 +146,7 @@ impl Tables {
         self.reads = put.put(&reads);
 
         self.occurrences.clear();
-        if occurrences {
+        if embeddings == Matrices::Trained {
             for numbers in [&batch.ids, &batch.position_rows, &segments] {
                 self.occurrences.push(OccurrenceSpots::put(&mut self.arena, numbers));
             }

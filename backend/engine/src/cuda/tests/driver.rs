@@ -1,7 +1,7 @@
 //! The driver on a pretended GPU: copies, memory, errors, and what is left when it is closed.
 
 use crate::EngineError;
-use crate::cuda::driver::Driver;
+use crate::cuda::driver::{Driver, Launches};
 use crate::cuda::launch::{DIGEST_WORDS, Digest, Runner};
 use crate::cuda::machine::{Buffer, Machine, Precision, as_bytes, from_bytes};
 use crate::cuda::pretended::{TestGpu, pretended};
@@ -169,12 +169,12 @@ fn a_gpu_that_failed_is_lost_until_it_is_opened_anew() {
 #[test]
 fn where_asked_to_the_kernel_that_fails_is_named() {
     let Some(gpu) = pretended() else { return };
-    for waits in [true, false] {
-        let machine = Driver::open_with(gpu.ordinal(), waits).unwrap();
+    for launches in [Launches::Blocking, Launches::Asynchronous] {
+        let machine = Driver::open_with(gpu.ordinal(), launches).unwrap();
         let words = Buffer::of(&machine, &numbers(5000, 3)).unwrap();
         gpu.fail_launch(0, ILLEGAL_ADDRESS);
         let error = digest(&machine, &words).unwrap_err().to_string();
-        assert_eq!(error.contains("failed at tunemask_digest"), waits, "{error}");
+        assert_eq!(error.contains("failed at tunemask_digest"), launches == Launches::Blocking, "{error}");
     }
 }
 
