@@ -1,5 +1,6 @@
 //! One cell of an experiment: a run that is known, or one of an experiment file.
 
+use super::output::OutputFormat;
 use super::run::File;
 use crate::artifacts::find_run;
 use crate::lab;
@@ -94,7 +95,7 @@ impl CellChoice {
     }
 
     fn of_file(&self, path: &Path, needs: Needs) -> Result<Cell> {
-        let file = File::read(path, false)?;
+        let file = File::read(path, OutputFormat::Text)?;
         let experiment = file.experiment();
         let facts = lab::inspect(&experiment.model, experiment.data.as_deref());
         let valid = validate(experiment, &facts).map_err(|errors| file.refused(&errors))?;

@@ -40,7 +40,7 @@ pub fn fetch(arguments: &Arguments) -> Result<ExitCode> {
     }
     let freshness = if arguments.newest { Freshness::Newest } else { Freshness::AsItIs };
     for (name, wanted) in asked {
-        let Some(fetched) = fetching::fetch(name, &wanted, freshness, arguments.json)? else {
+        let Some(fetched) = fetching::fetch(name, &wanted, freshness, arguments.json.into())? else {
             bail!("`{name}` is not on the hub; write it as {HUB_PREFIX}OWNER/NAME");
         };
         let (name, folder) = (&fetched.snapshot.name, &fetched.snapshot.folder);

@@ -1,7 +1,7 @@
 //! What a command does before it opens a model or data of the hub: it brings what is missing onto this machine, and shows how far it is.
 //! What is here already is used without a word.
 
-use super::output;
+use super::output::{self, OutputFormat};
 use crate::data;
 use crate::data::own::{self, Needed};
 use crate::hub::{self, Environment, Fetched, Freshness, HubError, Request, Update, Wanted};
@@ -27,7 +27,7 @@ const BETWEEN_JSON: Duration = Duration::from_secs(1);
 /// # Errors
 /// It cannot be downloaded.
 pub fn model(name: &str) -> Result<()> {
-    Ok(fetch(name, &Wanted::Model, Freshness::AsItIs, false).map(|_| ())?)
+    Ok(fetch(name, &Wanted::Model, Freshness::AsItIs, OutputFormat::Text).map(|_| ())?)
 }
 
 /// Brings the data of some tasks onto this machine, if they are named as of the hub, or the descriptions in their folders name it.
@@ -35,44 +35,44 @@ pub fn model(name: &str) -> Result<()> {
 /// # Errors
 /// They cannot be downloaded.
 pub fn data(name: &str, tasks: &[String]) -> Result<()> {
-    Ok(data_of(name, of_files(tasks), false)?)
+    Ok(data_of(name, of_files(tasks), OutputFormat::Text)?)
 }
 
 /// Brings what a description of one's own data needs of the hub onto this machine.
 ///
 /// # Errors
 /// It cannot be downloaded.
-pub fn described(settings: &DatasetSettings, json: bool) -> Result<(), HubError> {
-    own::needed(settings).map_or(Ok(()), |needed| bring(&needed, json))
+pub fn described(settings: &DatasetSettings, format: OutputFormat) -> Result<(), HubError> {
+    own::needed(settings).map_or(Ok(()), |needed| bring(&needed, format))
 }
 
 /// Brings an experiment's model and data onto this machine, if they are named as of the hub.
 ///
 /// # Errors
 /// The fields that cannot be downloaded.
-pub fn experiment(experiment: &Experiment, json: bool) -> Result<(), Vec<FieldError>> {
+pub fn experiment(experiment: &Experiment, format: OutputFormat) -> Result<(), Vec<FieldError>> {
     let wrong = |field: &str, error: HubError| FieldError { field: field.into(), message: error.to_string() };
-    let model = fetch(&experiment.model, &Wanted::Model, Freshness::AsItIs, json);
+    let model = fetch(&experiment.model, &Wanted::Model, Freshness::AsItIs, format);
     let tasks = of_files(&experiment.tasks);
     let data = experiment.data.as_deref().filter(|_| !tasks.is_empty() && model.is_ok());
-    let data = data.map(|data| data_of(data, tasks, json));
+    let data = data.map(|data| data_of(data, tasks, format));
     let errors = model.err().map(|error| wrong("model", error)).into_iter();
     let errors: Vec<FieldError> =
         errors.chain(data.and_then(Result::err).map(|error| wrong("data", error))).collect();
     if errors.is_empty() { Ok(()) } else { Err(errors) }
 }
 
-fn data_of(name: &str, tasks: Vec<String>, json: bool) -> Result<(), HubError> {
+fn data_of(name: &str, tasks: Vec<String>, format: OutputFormat) -> Result<(), HubError> {
     if HubName::is_meant(name) {
-        return fetch(name, &Wanted::Data(tasks), Freshness::AsItIs, json).map(|_| ());
+        return fetch(name, &Wanted::Data(tasks), Freshness::AsItIs, format).map(|_| ());
     }
     // What is wrong with the folder is said where it is read.
     let folders = data::own_folders(Path::new(name.trim())).unwrap_or_default();
-    own::needed_by(&folders, &tasks).iter().try_for_each(|needed| bring(needed, json))
+    own::needed_by(&folders, &tasks).iter().try_for_each(|needed| bring(needed, format))
 }
 
-fn bring(needed: &Needed, json: bool) -> Result<(), HubError> {
-    fetch(&needed.name, &needed.wanted, Freshness::AsItIs, json).map(|_| ())
+fn bring(needed: &Needed, format: OutputFormat) -> Result<(), HubError> {
+    fetch(&needed.name, &needed.wanted, Freshness::AsItIs, format).map(|_| ())
 }
 
 /// Brings a repository onto this machine and shows how far it is: as JSON lines on standard output, as a bar on a terminal, else as
@@ -84,13 +84,13 @@ pub fn fetch(
     text: &str,
     wanted: &Wanted,
     freshness: Freshness,
-    json: bool,
+    format: OutputFormat,
 ) -> Result<Option<Fetched>, HubError> {
     if !HubName::is_meant(text) {
         return Ok(None);
     }
     let name: HubName = text.parse()?;
-    let mut shown = Shown::new(name.to_string(), json);
+    let mut shown = Shown::new(name.to_string(), format);
     let environment = &Environment::of_process()?;
     let request = Request { environment, name: &name, wanted, freshness, suits: model::suits };
     let fetched = hub::fetch(&request, &mut |update| shown.hear(update));
@@ -112,22 +112,22 @@ fn of_files(tasks: &[String]) -> Vec<String> {
 /// How far a download is.
 struct Shown {
     name: String,
-    json: bool,
+    format: OutputFormat,
     bar: Option<ProgressBar>,
     total: u64,
     last: Instant,
 }
 
 impl Shown {
-    fn new(name: String, json: bool) -> Self {
-        Self { name, json, bar: None, total: 0, last: Instant::now() }
+    fn new(name: String, format: OutputFormat) -> Self {
+        Self { name, format, bar: None, total: 0, last: Instant::now() }
     }
 
     fn hear(&mut self, update: Update) {
         match update {
             Update::Begins { files, bytes } => self.begin(files, bytes),
             Update::Comes { bytes } => self.comes(bytes),
-            Update::Note(text) if self.json => {
+            Update::Note(text) if self.format == OutputFormat::Json => {
                 self.line(&json!({"event": "note", "name": self.name, "text": text}));
             }
             Update::Note(text) => {
@@ -139,7 +139,7 @@ impl Shown {
 
     fn begin(&mut self, files: usize, bytes: u64) {
         self.total = bytes;
-        if self.json {
+        if self.format == OutputFormat::Json {
             return self
                 .line(&json!({"event": "download", "name": self.name, "files": files, "bytes": bytes}));
         }
@@ -161,12 +161,12 @@ impl Shown {
         if let Some(bar) = &self.bar {
             return bar.set_position(bytes);
         }
-        let between = if self.json { BETWEEN_JSON } else { BETWEEN };
+        let between = if self.format == OutputFormat::Json { BETWEEN_JSON } else { BETWEEN };
         if self.last.elapsed() < between {
             return;
         }
         self.last = Instant::now();
-        if self.json {
+        if self.format == OutputFormat::Json {
             self.line(&json!({"event": "downloading", "name": self.name, "bytes": bytes, "of": self.total}));
         } else {
             let share = 100 * bytes / self.total.max(1);
@@ -182,7 +182,7 @@ impl Shown {
 
     fn done(&self, fetched: &Fetched) {
         let name = fetched.snapshot.name.to_string();
-        if self.json {
+        if self.format == OutputFormat::Json {
             self.line(&json!({"event": "downloaded", "name": name, "files": fetched.downloaded, "folder": fetched.snapshot.folder}));
         } else {
             output::note(format_args!("tunemask: downloaded {name}"));

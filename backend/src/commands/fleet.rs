@@ -108,7 +108,7 @@ impl Fleet {
                 "GPUs and processors compute in different precisions; name one or the other for all workers"
             );
         }
-        let device = planning(compute, first, self.devices.is_some(), opening)?;
+        let device = self.planning(compute, first, opening)?;
         let precision = device.precision();
         let processes = workers.into_iter().map(|worker| worker.child(precision)).collect();
         let workers = match slurm {
@@ -122,6 +122,19 @@ impl Fleet {
             ),
         };
         Ok(Opened { device, workers })
+    }
+
+    /// What plans: the first device of the workers, where it is here.
+    fn planning(&self, compute: &Compute, first: WorkerDevice, opening: Opening) -> Result<Device> {
+        let Opening { engine, usual } = opening;
+        if self.devices.is_some() || first == WorkerDevice::Processor {
+            return compute.on(&first.to_string())?.open_for(engine, usual);
+        }
+        // GPUs of other machines: one of this machine stands for them.
+        compute
+            .on("cuda:0")?
+            .open_for(engine, usual)
+            .context("workers on GPUs are planned by a GPU of this machine")
     }
 
     /// What is said where runs go on when this program was asked to end.
@@ -150,19 +163,6 @@ fn are_there(
         // What has no driver says so where it is opened.
         Ok(_) | Err(_) => Ok(()),
     }
-}
-
-/// What plans: the first device of the workers, where it is here.
-fn planning(compute: &Compute, first: WorkerDevice, here: bool, opening: Opening) -> Result<Device> {
-    let Opening { engine, usual } = opening;
-    if here || first == WorkerDevice::Processor {
-        return compute.on(&first.to_string())?.open_for(engine, usual);
-    }
-    // GPUs of other machines: one of this machine stands for them.
-    compute
-        .on("cuda:0")?
-        .open_for(engine, usual)
-        .context("workers on GPUs are planned by a GPU of this machine")
 }
 
 /// A worker that is to be started.

@@ -6,6 +6,22 @@ use std::io::{self, ErrorKind, Write};
 use std::process::ExitCode;
 use tunemask_shared::printable;
 
+/// For whom a command writes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OutputFormat {
+    /// For people: text, and bars on a terminal.
+    Text,
+    /// For programs: an object of JSON a line.
+    Json,
+}
+
+impl From<bool> for OutputFormat {
+    /// That of a command by whether it was given `--json`.
+    fn from(json: bool) -> Self {
+        if json { Self::Json } else { Self::Text }
+    }
+}
+
 /// Standard output cannot be written.
 #[derive(Debug, thiserror::Error)]
 #[error("cannot write to standard output: {}", words(.0))]

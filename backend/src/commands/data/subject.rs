@@ -1,6 +1,7 @@
 //! What is looked at: a folder, or a data set of the hub.
 
 use crate::commands::fetching;
+use crate::commands::output::OutputFormat;
 use crate::data::{self, own};
 use crate::hub::{Freshness, Wanted};
 use anyhow::{Result, bail};
@@ -29,12 +30,12 @@ impl Subject {
         let (data, config_said) = (Some(text.to_string()), config.map(str::to_owned));
         let asked = DatasetSettings { data, config: config_said, ..DatasetSettings::default() };
         let wanted = own::needed(&asked).map_or(Wanted::Data(Vec::new()), |needed| needed.wanted);
-        let Some(fetched) = fetching::fetch(&text, &wanted, Freshness::AsItIs, false)? else {
+        let Some(fetched) = fetching::fetch(&text, &wanted, Freshness::AsItIs, OutputFormat::Text)? else {
             if config.is_some() {
                 bail!("--config: only a data set of the hub has parts; name it as hf:OWNER/NAME");
             }
             let settings = own::read_settings(named)?;
-            fetching::described(&settings, false)?;
+            fetching::described(&settings, OutputFormat::Text)?;
             return Ok(Self { folder: named.to_owned(), settings, of_hub: false });
         };
         let root = fetched.snapshot.folder;

@@ -1,5 +1,6 @@
 //! The experiment file of a command, held against its model and data.
 
+use crate::commands::output::OutputFormat;
 use crate::commands::{fetching, reading};
 use crate::files;
 use crate::lab;
@@ -27,12 +28,12 @@ pub struct File {
 
 impl File {
     /// Reads an experiment file, or standard input for `-`, downloads what it names of the hub, and holds it against its model
-    /// and data. `json` says how it is shown what is downloaded.
+    /// and data. How far a download is, is shown in this format.
     ///
     /// # Errors
     /// A file that cannot be read or is not an experiment; else every field's error at once. Errors name
     /// file, line and field.
-    pub fn read(path: &Path, json: bool) -> Result<Self> {
+    pub fn read(path: &Path, format: OutputFormat) -> Result<Self> {
         let (title, text) = if path == Path::new(STANDARD_INPUT) {
             ("standard input".to_owned(), standard_input()?)
         } else {
@@ -44,9 +45,9 @@ impl File {
         // What is wrong without it is said before anything is downloaded.
         let known = validate(experiment, &Facts::default()).map(|_| ());
         known
-            .and_then(|()| fetching::experiment(experiment, json))
+            .and_then(|()| fetching::experiment(experiment, format))
             .map_err(|errors| file.refused(&errors))?;
-        if !json {
+        if format == OutputFormat::Text {
             reading::experiment(experiment);
         }
         let facts = lab::inspect(&experiment.model, experiment.data.as_deref());

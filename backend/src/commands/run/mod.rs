@@ -20,7 +20,7 @@ mod watch;
 use super::arguments::{Compute, Engine, Home, Threads};
 use super::fleet::{DryRun, Fleet, Opened, Opening, Written};
 use super::interrupt::{Interrupt, OnInterrupt};
-use super::output;
+use super::output::{self, OutputFormat};
 use crate::files::free_bytes;
 use crate::lab::{Lab, LabOptions, OlderQueue};
 use crate::results::render::markdown;
@@ -71,8 +71,8 @@ pub struct Arguments {
 }
 
 /// JSON lines, or bars on a terminal, or plain lines.
-pub(super) fn display(json: bool) -> Box<dyn Display> {
-    if json {
+pub(super) fn display(format: OutputFormat) -> Box<dyn Display> {
+    if format == OutputFormat::Json {
         Box::new(json::Lines::default())
     } else if std::io::stderr().is_terminal() {
         Box::new(bars::Bars::new())
@@ -83,7 +83,7 @@ pub(super) fn display(json: bool) -> Box<dyn Display> {
 
 /// Trains, shows progress and prints the table; 1 if a run failed, 128 and its number if a signal ended it.
 pub fn run(arguments: Arguments) -> Result<ExitCode> {
-    let file = File::read(&arguments.experiment, arguments.json)?;
+    let file = File::read(&arguments.experiment, arguments.json.into())?;
     let mut experiment = file.experiment().clone();
     if let Some(engine) = arguments.engine {
         experiment.engine = engine.into();
@@ -96,7 +96,7 @@ pub fn run(arguments: Arguments) -> Result<ExitCode> {
     }
     let home = arguments.home.folder()?;
     arguments.threads.start()?;
-    let mut display = display(arguments.json);
+    let mut display = display(arguments.json.into());
     let mut interrupt = Interrupt::listen()?;
     let options = LabOptions { home: home.clone(), older_queue: OlderQueue::Leave, device };
     let lab = Lab::open_with(&options, &workers)?;

@@ -64,7 +64,8 @@ fn fetch(arguments: &Arguments, study: Study, tasks: Option<&[TaskName]>, model:
     let named = tasks.map(|tasks| tasks.iter().map(TaskName::to_string).collect());
     let (model, data) = (model.to_owned(), arguments.data.clone());
     let needed = Experiment { model, data, tasks: named.unwrap_or(plain.tasks), ..Experiment::default() };
-    fetching::experiment(&needed, arguments.json).map_err(|errors| anyhow!("{}", refused(study, &errors)))
+    fetching::experiment(&needed, arguments.json.into())
+        .map_err(|errors| anyhow!("{}", refused(study, &errors)))
 }
 
 /// Every field's error of a study.

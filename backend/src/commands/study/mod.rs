@@ -19,7 +19,7 @@ pub use arguments::Arguments;
 
 use super::fleet::{Opened, Opening, Written};
 use super::interrupt::{Interrupt, OnInterrupt};
-use super::output;
+use super::output::{self, OutputFormat};
 use super::run::{self, Watch};
 use crate::lab::{Lab, LabOptions, OlderQueue};
 use crate::results::table::{ResultTable, table};
@@ -116,19 +116,20 @@ struct Surroundings<'a> {
 
 /// Trains a study's grid and what extends it, and shows what it found.
 fn train(planned: &Planned, with: &mut Surroundings<'_>, arguments: &Arguments) -> Result<Ended> {
-    if !arguments.json && std::io::stderr().is_terminal() {
+    let format = OutputFormat::from(arguments.json);
+    if format == OutputFormat::Text && std::io::stderr().is_terminal() {
         output::note(format_args!("\n{}", planned.study.title()));
     }
     let mut experiment = planned.experiment.clone();
     for number in 1.. {
-        let Some((table, failures)) = trained(planned.study, &experiment, with, arguments.json)? else {
+        let Some((table, failures)) = trained(planned.study, &experiment, with, format)? else {
             break;
         };
         let Some(round) = next_round(&experiment, &table, arguments.most_per_side()) else {
             outcome::show(planned.study, &table, arguments, with.home)?;
             return Ok(Ended::Over { failures });
         };
-        outcome::extended(planned.study, number, &round, arguments.json)?;
+        outcome::extended(planned.study, number, &round, format)?;
         experiment = round.experiment;
     }
     Ok(Ended::Cancelled)
@@ -139,14 +140,14 @@ fn trained(
     study: Study,
     experiment: &Experiment,
     with: &mut Surroundings<'_>,
-    json: bool,
+    format: OutputFormat,
 ) -> Result<Option<(ResultTable, usize)>> {
     if with.interrupt.is_pressed() {
         return Ok(None);
     }
     let refused = |errors: &[_]| anyhow!("{}", grid::refused(study, errors));
     let mut watch = Watch::start(with.lab, with.home, experiment, refused)?;
-    let mut display = run::display(json);
+    let mut display = run::display(format);
     let ended = with.runtime.block_on(watch.follow(display.as_mut(), &mut with.interrupt, with.on_interrupt));
     display.end();
     if ended? {

@@ -3,7 +3,7 @@
 use super::arguments::Arguments;
 use super::extension::Round;
 use crate::artifacts::{Tuned, TunedError};
-use crate::commands::output;
+use crate::commands::output::{self, OutputFormat};
 use crate::results::claims::Verdict;
 use crate::results::paper::PaperTable;
 use crate::results::render::text;
@@ -47,9 +47,9 @@ struct Extended<'a> {
 ///
 /// # Errors
 /// Standard output cannot be written.
-pub fn extended(study: Study, round: u32, extension: &Round, json: bool) -> Result<()> {
+pub fn extended(study: Study, round: u32, extension: &Round, format: OutputFormat) -> Result<()> {
     let (runs, added) = (extension.runs(), &extension.added[..]);
-    if json {
+    if format == OutputFormat::Json {
         return output::json(&Extended { event: "study_extended", study: study.name(), round, runs, added });
     }
     let cells = count(added.len(), "cell");
