@@ -30,9 +30,23 @@ pub(super) fn add<'a>(file: &mut TensorWriter<'a>, name: &str, values: &'a [f32]
     file.floats(name, vec![values.len()], values);
 }
 
-pub(super) fn add_product<'a>(file: &mut TensorWriter<'a>, name: &str, product: &'a Product, scalars: bool) {
+/// What of an epoch's product a file holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum ProductParts {
+    /// Its scalars and its predictions.
+    All,
+    /// Its predictions alone.
+    Predictions,
+}
+
+pub(super) fn add_product<'a>(
+    file: &mut TensorWriter<'a>,
+    name: &str,
+    product: &'a Product,
+    parts: ProductParts,
+) {
     file.set_metadata(format!("{name}.epoch"), product.epoch);
-    if scalars {
+    if parts == ProductParts::All {
         add(file, &format!("{name}.trained"), &product.trained);
     }
     for (set, predictions) in product.predictions.iter().enumerate() {

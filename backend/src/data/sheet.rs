@@ -18,6 +18,15 @@ enum Form {
     JsonLines,
 }
 
+/// What the first line of a file is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum FirstLine {
+    /// Names of columns.
+    Header,
+    /// A row like the others.
+    Row,
+}
+
 /// A file as rows of cells.
 pub(super) struct Sheet<'a> {
     table: Table<'a>,
@@ -67,9 +76,12 @@ impl<'a> Sheet<'a> {
     }
 
     /// The rows below the header, or all of them.
-    pub(super) fn rows(&self, below_header: bool) -> Rows<'_> {
-        // The names of an object's fields stand in every line of it.
-        Box::new(self.all().skip(usize::from(below_header && self.form != Form::JsonLines)))
+    pub(super) fn rows(&self, first_line: FirstLine) -> Rows<'_> {
+        match (first_line, self.form) {
+            (FirstLine::Header, Form::Plain | Form::Quoted(_)) => Box::new(self.all().skip(1)),
+            // The names of an object's fields stand in every line of it.
+            (FirstLine::Header, Form::JsonLines) | (FirstLine::Row, _) => self.all(),
+        }
     }
 
     fn all(&self) -> Rows<'_> {

@@ -6,8 +6,8 @@ mod tests;
 use crate::artifacts::ArtifactError;
 use crate::artifacts::contents::{Answered, Checkpoint, Keep, Predicted, Scalars, Trained};
 use crate::artifacts::layout::{
-    add, add_answers, add_norms, add_product, answers, bytes, epoch_of, name, norms, product, stored, truth,
-    weights,
+    ProductParts, add, add_answers, add_norms, add_product, answers, bytes, epoch_of, name, norms, product,
+    stored, truth, weights,
 };
 use crate::store::make_private;
 use crate::tensors::{TensorReader, TensorWriter, sweep, sync};
@@ -96,7 +96,7 @@ impl Artifacts {
         add(&mut file, "trained", &state.trained);
         add(&mut file, "first_moment", &state.first);
         add(&mut file, "second_moment", &state.second);
-        add_product(&mut file, "best", &checkpoint.best, true);
+        add_product(&mut file, "best", &checkpoint.best, ProductParts::All);
         add_norms(&mut file, &checkpoint.norms);
         add_answers(&mut file, &checkpoint.answers);
         file.set_metadata("steps", state.steps);
@@ -151,12 +151,15 @@ impl Artifacts {
     pub fn finish(&self, run: &str, trained: &Trained, keep: Keep) -> Result<(), ArtifactError> {
         let mut file = TensorWriter::default();
         let one = trained.best.epoch == trained.last.epoch;
-        let kept = |epoch| one || keep == Keep::Both || keep == Keep::Only(epoch);
-        add_product(&mut file, name(ReportedEpoch::Best), &trained.best, kept(ReportedEpoch::Best));
+        let parts = |epoch| match keep {
+            Keep::Only(other) if !one && other != epoch => ProductParts::Predictions,
+            Keep::Only(_) | Keep::Both => ProductParts::All,
+        };
+        add_product(&mut file, name(ReportedEpoch::Best), &trained.best, parts(ReportedEpoch::Best));
         if one {
             file.set_metadata(epoch_of(ReportedEpoch::Last), trained.last.epoch);
         } else {
-            add_product(&mut file, name(ReportedEpoch::Last), &trained.last, kept(ReportedEpoch::Last));
+            add_product(&mut file, name(ReportedEpoch::Last), &trained.last, parts(ReportedEpoch::Last));
         }
         for (set, truth) in trained.truth.iter().enumerate() {
             add(&mut file, &format!("targets.{set}"), &truth.targets);

@@ -2,7 +2,7 @@
 
 use super::cell_type::CellType;
 use super::column::Column;
-use super::{DataError, File, Frame};
+use super::{DataError, File, Frame, KnownBy};
 use std::path::Path;
 
 /// A cell on its way into a frame.
@@ -26,10 +26,10 @@ pub(super) struct Builder {
 }
 
 impl Builder {
-    /// A file begins, whose rows have lines or not.
-    pub(super) fn begin(&mut self, path: &Path, has_lines: bool) {
+    /// A file begins, whose rows are known by their numbers or by their lines.
+    pub(super) fn begin(&mut self, path: &Path, known_by: KnownBy) {
         self.places.clear();
-        self.frame.files.push(File { path: path.to_owned(), first: self.rows, has_lines });
+        self.frame.files.push(File { path: path.to_owned(), first: self.rows, known_by });
     }
 
     /// The quotes of the file that is being read are taken off.

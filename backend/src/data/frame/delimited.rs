@@ -5,7 +5,7 @@
 
 use super::bounded::Bounded;
 use super::builder::Builder;
-use super::{DataError, Watch};
+use super::{DataError, KnownBy, Watch};
 use crate::data::quoted::is_file_quoted;
 use crate::data::table::shortened;
 use crate::files;
@@ -39,7 +39,7 @@ pub(super) fn read(
     reader.terminator(Terminator::Any(b'\n'));
     let mut reader = reader.from_reader(source);
 
-    builder.begin(path, true);
+    builder.begin(path, KnownBy::Line);
     if quoting && !said {
         builder.unquotes();
     }

@@ -5,7 +5,7 @@
 use super::bounded::{Bounded, ROW};
 use super::builder::{Builder, Cell};
 use super::cell_type::CellType;
-use super::{DataError, Watch};
+use super::{DataError, KnownBy, Watch};
 use crate::files::{self, FileError};
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::Value;
@@ -26,7 +26,7 @@ pub(super) fn read(path: &Path, builder: &mut Builder, watch: Watch<'_>) -> Resu
     let mark = start.len() - files::unmarked(start).len();
     source.consume(mark);
     let (mut bounded, meter) = Bounded::new(source);
-    builder.begin(path, false);
+    builder.begin(path, KnownBy::Row);
     let first = builder.rows();
     let mut json = serde_json::Deserializer::from_reader(&mut bounded);
     let read = {
@@ -52,7 +52,7 @@ pub(super) fn read(path: &Path, builder: &mut Builder, watch: Watch<'_>) -> Resu
 /// As [`super::Frame::read`].
 pub(super) fn read_lines(path: &Path, builder: &mut Builder, watch: Watch<'_>) -> Result<(), DataError> {
     let mut source = open(path)?;
-    builder.begin(path, true);
+    builder.begin(path, KnownBy::Line);
     let (mut line, mut number, mut bytes) = (Vec::new(), 0, 0);
     loop {
         line.clear();

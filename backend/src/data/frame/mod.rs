@@ -55,14 +55,22 @@ pub(crate) struct Frame {
     unquoted: Vec<PathBuf>,
 }
 
+/// What a row of a file is found by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum KnownBy {
+    /// Its line, as in a file of text.
+    Line,
+    /// Its number: the file has no lines, or several rows in one.
+    Row,
+}
+
 /// A file of a frame.
 #[derive(Debug)]
 struct File {
     path: PathBuf,
     /// The place of its first row.
     first: usize,
-    /// Whether its rows have lines.
-    has_lines: bool,
+    known_by: KnownBy,
 }
 
 impl Frame {
@@ -111,10 +119,11 @@ impl Frame {
 
     /// Where a row stands, for a report: its line, or its number where the file has no lines; both from 1.
     pub(crate) fn line(&self, row: usize) -> usize {
-        let file = self.file(row);
-        match file {
-            Some(file) if file.has_lines => self.lines.get(row).map_or(0, |&line| line as usize),
-            Some(file) => row - file.first + 1,
+        match self.file(row) {
+            Some(File { known_by: KnownBy::Line, .. }) => {
+                self.lines.get(row).map_or(0, |&line| line as usize)
+            }
+            Some(File { known_by: KnownBy::Row, first, .. }) => row - first + 1,
             None => 0,
         }
     }
@@ -123,10 +132,12 @@ impl Frame {
     pub(crate) fn error(&self, row: usize, why: impl Into<String>) -> DataError {
         let (why, number) = (why.into(), self.line(row));
         match self.file(row) {
-            Some(File { path, has_lines: true, .. }) => {
+            Some(File { path, known_by: KnownBy::Line, .. }) => {
                 DataError::Line { path: path.clone(), line: number, why }
             }
-            Some(File { path, .. }) => DataError::Row { path: path.clone(), row: number, why },
+            Some(File { path, known_by: KnownBy::Row, .. }) => {
+                DataError::Row { path: path.clone(), row: number, why }
+            }
             None => DataError::Unreadable { path: PathBuf::new(), why },
         }
     }
@@ -135,7 +146,10 @@ impl Frame {
     pub(crate) fn place(&self, row: usize) -> String {
         let Some(file) = self.file(row) else { return String::new() };
         let name = file.path.file_name().unwrap_or_default().to_string_lossy();
-        let what = if file.has_lines { "line" } else { "row" };
+        let what = match file.known_by {
+            KnownBy::Line => "line",
+            KnownBy::Row => "row",
+        };
         format!("{name}, {what} {}", self.line(row))
     }
 

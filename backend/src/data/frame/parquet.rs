@@ -5,7 +5,7 @@
 
 use super::builder::{Builder, Cell};
 use super::cell_type::CellType;
-use super::{DataError, Watch};
+use super::{DataError, KnownBy, Watch};
 use crate::files;
 use ::parquet::errors::ParquetError;
 use ::parquet::file::reader::{FileReader, SerializedFileReader};
@@ -38,7 +38,7 @@ fn rows(path: &Path, builder: &mut Builder, watch: Watch<'_>) -> Result<(), Data
     let metadata = reader.metadata().file_metadata();
     let names: Vec<String> =
         metadata.schema().get_fields().iter().map(|field| field.name().to_owned()).collect();
-    builder.begin(path, false);
+    builder.begin(path, KnownBy::Row);
     builder.header(&names).map_err(|why| unreadable(path, why))?;
     let notes = metadata.key_value_metadata().into_iter().flatten();
     for note in notes.filter(|note| note.key == "huggingface") {

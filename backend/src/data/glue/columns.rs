@@ -1,7 +1,7 @@
 //! Where a task's columns stand.
 
 use crate::data::DataError;
-use crate::data::sheet::Sheet;
+use crate::data::sheet::{FirstLine, Sheet};
 use tunemask_shared::task::GlueTask;
 
 /// Where a task's columns stand.
@@ -13,8 +13,8 @@ pub(super) struct Columns {
     pub name: &'static str,
     /// Columns of a row.
     pub count: usize,
-    /// Whether the first line is a header.
-    pub header: bool,
+    /// What the first line is.
+    pub first_line: FirstLine,
 }
 
 /// Names of a task's columns: the first text, the second, the label or score.
@@ -61,11 +61,13 @@ impl Columns {
         for &(text, pair, name) in names(task) {
             let second = pair.map(place);
             if let (Some(text), Some(target), None | Some(Some(_))) = (place(text), place(name), second) {
-                return Ok(Self { text, pair: second.flatten(), target, name, count, header: true });
+                let (pair, first_line) = (second.flatten(), FirstLine::Header);
+                return Ok(Self { text, pair, target, name, count, first_line });
             }
         }
         if task == GlueTask::Cola {
-            return Ok(Self { text: 3, pair: None, target: 1, name: "", count: 4, header: false });
+            let first_line = FirstLine::Row;
+            return Ok(Self { text: 3, pair: None, target: 1, name: "", count: 4, first_line });
         }
         let list =
             |&(text, pair, name): &Names| [Some(text), pair, Some(name)].into_iter().flatten().collect();

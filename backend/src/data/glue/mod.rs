@@ -74,7 +74,7 @@ fn records(task: GlueTask, file: &File, notes: &mut Vec<String>) -> Result<Recor
     let columns = Columns::find(task, &sheet)?;
     let mut labels = Labels::new(task, columns.name);
     let mut set = RecordSet { name: file.set.clone(), ..RecordSet::default() };
-    for (index, row) in (0..).zip(sheet.rows(columns.header)) {
+    for (index, row) in (0..).zip(sheet.rows(columns.first_line)) {
         let (line, cells) = row?;
         if cells.len() != columns.count {
             // The official QQP has rows that were broken in two.

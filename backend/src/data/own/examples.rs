@@ -5,7 +5,7 @@ use super::label::{Label, label, unknown};
 use super::label_sets::presences;
 use super::roles::Roles;
 use super::score::score;
-use super::tags::{Tags, as_learnt, names_of_tags};
+use super::tags::{Tags, names_of_tags};
 use super::target::Target;
 use crate::data::DataError;
 use crate::data::frame::{Column, Frame};
@@ -93,7 +93,7 @@ fn tags(
     column: &Column,
     row: usize,
     input: &Input,
-    Tags { labels, entities }: &Tags,
+    tags: &Tags,
     numbers: &HashMap<&str, f32>,
 ) -> Result<Option<Vec<f32>>, String> {
     let (words, found) = (input.texts().len(), column.items(row).len());
@@ -103,6 +103,7 @@ fn tags(
     let names: Option<Vec<_>> = names_of_tags(column, row)?.into_iter().collect();
     let Some(names) = names else { return Ok(None) };
     let names: Vec<&str> = names.iter().map(AsRef::as_ref).collect();
-    let number = |name: String| numbers.get(name.as_str()).copied().ok_or_else(|| unknown(&name, labels));
-    as_learnt(&names, *entities).into_iter().map(number).collect::<Result<_, _>>().map(Some)
+    let number =
+        |name: String| numbers.get(name.as_str()).copied().ok_or_else(|| unknown(&name, &tags.labels));
+    tags.as_learnt(&names).into_iter().map(number).collect::<Result<_, _>>().map(Some)
 }

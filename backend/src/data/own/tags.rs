@@ -64,7 +64,9 @@ pub(super) fn names_of_tags(column: &Column, row: usize) -> Result<Vec<Option<Co
     column.items(row).map(name).collect()
 }
 
-/// A sentence's tags as they are learnt.
-pub(super) fn as_learnt(tags: &[&str], entities: bool) -> Vec<String> {
-    if entities { second_form(tags) } else { tags.iter().map(|&tag| tag.to_owned()).collect() }
+impl Tags {
+    /// A sentence's tags as they are learnt.
+    pub(super) fn as_learnt(&self, tags: &[&str]) -> Vec<String> {
+        if self.entities { second_form(tags) } else { tags.iter().map(|&tag| tag.to_owned()).collect() }
+    }
 }

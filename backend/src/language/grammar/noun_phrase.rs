@@ -32,6 +32,14 @@ pub(in super::super) enum Sort {
     Thing,
 }
 
+/// What a phrase is of its clause.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Role {
+    Subject,
+    /// An object, or part of a place.
+    Other,
+}
+
 /// What its verb and its reflexive must agree with.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(in super::super) struct Subject {
@@ -60,14 +68,14 @@ impl Sentence<'_, '_> {
             0..12 if sort != Sort::Thing => self.pronoun(),
             12..24 if sort != Sort::Thing => self.name(),
             24..28 if sort != Sort::Thing => {
-                self.described(sort, Number::Singular, true);
+                self.described(sort, Number::Singular, Role::Subject);
                 self.push(Tag::Conjunction, "and");
-                self.described(sort, Number::Singular, true);
+                self.described(sort, Number::Singular, Role::Subject);
                 Subject { number: Number::Plural, reflexive: Some(THEM) }
             }
             _ => {
                 let number = self.number();
-                let subject = self.described(sort, number, true);
+                let subject = self.described(sort, number, Role::Subject);
                 if self.dice.percent(12) {
                     self.place();
                 }
@@ -90,7 +98,7 @@ impl Sentence<'_, '_> {
             }
             _ => {
                 let number = self.number();
-                self.described(sort, number, false);
+                self.described(sort, number, Role::Other);
             }
         }
         start..self.words.len()
@@ -102,7 +110,7 @@ impl Sentence<'_, '_> {
         self.push(Tag::Preposition, preposition);
         let number = self.number();
         let noun = self.dice.word(LEXICON.nouns("places"));
-        self.determined(noun, number, false, None);
+        self.determined(noun, number, Role::Other, None);
     }
 
     fn pronoun(&mut self) -> Subject {
@@ -124,7 +132,7 @@ impl Sentence<'_, '_> {
     }
 
     /// A determiner, perhaps an adjective, a noun.
-    fn described(&mut self, sort: Sort, number: Number, is_subject: bool) -> Subject {
+    fn described(&mut self, sort: Sort, number: Number, role: Role) -> Subject {
         let (nouns, own): (&'static Class<Noun>, _) = match (sort, self.dice.below(100)) {
             (Sort::Thing, _) => {
                 let class = *self.dice.pick(&THINGS);
@@ -141,7 +149,7 @@ impl Sentence<'_, '_> {
             if sort == Sort::Thing { "adjectives of things" } else { "adjectives of the living" };
         let adjective =
             if self.dice.percent(20) { Some(*self.dice.word(LEXICON.words(adjectives))) } else { None };
-        self.determined(noun, number, is_subject, adjective);
+        self.determined(noun, number, role, adjective);
         let reflexive = match number {
             Number::Plural => Some(THEM),
             Number::Singular => own,
@@ -153,7 +161,7 @@ impl Sentence<'_, '_> {
         &mut self,
         noun: &'static Noun,
         number: Number,
-        is_subject: bool,
+        role: Role,
         adjective: Option<&'static str>,
     ) {
         let (right, wrong) = match number {
@@ -178,7 +186,7 @@ impl Sentence<'_, '_> {
         if let Some(adjective) = adjective {
             let at = self.push(Tag::Adjective, adjective);
             // An object may be followed by its predicate: `finds the cup old`.
-            if is_subject {
+            if role == Role::Subject {
                 self.breakable(Rule::Order, Edit::Swap(at));
             }
         }

@@ -21,11 +21,11 @@ impl Dice<'_> {
             Statement::State { who, scale, .. } => match self.below(3) {
                 0 => *who = self.sibling(who),
                 1 => scale.upper = !scale.upper,
-                _ => *scale = self.scale(scale.things),
+                _ => *scale = self.scale(scale.of),
             },
             Statement::Comparison { more, less, scale, .. } => match self.below(4) {
                 0 => *less = self.definite_person(&[*more]),
-                1 => *scale = self.scale(scale.things),
+                1 => *scale = self.scale(scale.of),
                 _ => std::mem::swap(more, less),
             },
         }
@@ -56,7 +56,8 @@ impl Dice<'_> {
     /// An event with all parts, of which each stays as it is so many times in ten.
     pub(in super::super) fn fading(&mut self, event: &Event, tenths: usize) -> Event {
         let Event { action, agent, patient, place, .. } = *event;
-        let person = patient.is_some_and(|p| p.kind.is_person());
+        let kind = patient.map_or(Kind::Thing, |patient| patient.kind);
+        let person = kind.is_person();
         let mut other = *event;
         // All words the same, and yet another story.
         if person && self.percent(20) {
@@ -75,7 +76,7 @@ impl Dice<'_> {
             }
         }
         while !self.percent(10 * tenths) {
-            other.action = self.upon(person);
+            other.action = self.upon(kind);
             if other.action != action {
                 break;
             }
@@ -125,7 +126,7 @@ impl Dice<'_> {
         while event.action == before {
             event.action = match before {
                 Action::Alone(_) => Action::Alone(self.sense(LEXICON.verbs("intransitive"))),
-                Action::Upon(_) => self.upon(event.patient.is_some_and(|p| p.kind.is_person())),
+                Action::Upon(_) => self.upon(event.patient.map_or(Kind::Thing, |patient| patient.kind)),
                 Action::Transfer(..) => self.transfer(),
             };
         }
@@ -178,7 +179,7 @@ impl Dice<'_> {
             Who::The(_) | Who::A(_) | Who::Name(_) if kind != Kind::Thing && self.percent(60) => {
                 Participant { who: Who::Some(kind), kind, adjective: None }
             }
-            _ => Participant::any(kind.is_person()),
+            _ => Participant::any(kind),
         };
     }
 

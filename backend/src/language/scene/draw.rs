@@ -4,7 +4,7 @@ use super::super::dice::{Dice, Domain};
 use super::super::lexicon::LEXICON;
 use super::event::{Action, Event, Place, Time};
 use super::participant::{Kind, Participant, Who};
-use super::statement::{Scale, Statement};
+use super::statement::{Described, Scale, Statement};
 
 /// Classes of nouns with their kinds, by domain.
 const PEOPLE_OF_THE_TOWN: &[(&str, Kind)] = &[
@@ -138,19 +138,19 @@ impl Dice<'_> {
         }
     }
 
-    /// What happens, and whether it happens to a person; `None` if to nobody.
-    pub(super) fn action(&mut self) -> (Action, Option<bool>) {
+    /// What happens, and to whom or what it does: a person, a thing, or nobody.
+    pub(super) fn action(&mut self) -> (Action, Option<Kind>) {
         match self.below(100) {
             0..15 => (Action::Alone(self.sense(LEXICON.verbs("intransitive"))), None),
-            15..45 => (self.upon(true), Some(true)),
-            45..72 => (self.upon(false), Some(false)),
-            _ => (self.transfer(), Some(false)),
+            15..45 => (self.upon(Kind::Person), Some(Kind::Person)),
+            45..72 => (self.upon(Kind::Thing), Some(Kind::Thing)),
+            _ => (self.transfer(), Some(Kind::Thing)),
         }
     }
 
-    /// A verb with a person, or with a thing.
-    pub(super) fn upon(&mut self, person: bool) -> Action {
-        let classes = match person {
+    /// A verb with a person, or with something of another kind.
+    pub(super) fn upon(&mut self, kind: Kind) -> Action {
+        let classes = match kind.is_person() {
             true => ["transitive people", "at times transitive people"],
             false => ["transitive things", "at times transitive things"],
         };
@@ -175,9 +175,10 @@ impl Dice<'_> {
 
     /// An event with some of its circumstances.
     pub(in super::super) fn event(&mut self) -> Event {
-        let (action, person) = self.action();
+        let (action, kind) = self.action();
         let mut agent = self.person(&[]);
-        let mut patient = person.map(|p| if p { self.person(&[agent]) } else { self.thing(&[]) });
+        let mut patient =
+            kind.map(|kind| if kind.is_person() { self.person(&[agent]) } else { self.thing(&[]) });
         let mut recipient = matches!(action, Action::Transfer(..)).then(|| self.person(&[agent]));
         self.describe(&mut agent, 12);
         for participant in patient.iter_mut().chain(&mut recipient) {
@@ -196,11 +197,11 @@ impl Dice<'_> {
 
     /// An event of which all is said: verb, who, to whom or what, where and when.
     pub(in super::super) fn full_event(&mut self) -> Event {
-        let person = self.percent(40);
+        let kind = if self.percent(40) { Kind::Person } else { Kind::Thing };
         let agent = self.person(&[]);
-        let patient = if person { self.person(&[agent]) } else { self.thing(&[]) };
+        let patient = if kind.is_person() { self.person(&[agent]) } else { self.thing(&[]) };
         Event {
-            action: self.upon(person),
+            action: self.upon(kind),
             agent,
             patient: Some(patient),
             recipient: None,
@@ -215,23 +216,29 @@ impl Dice<'_> {
         match self.below(100) {
             0..80 => Statement::Event { event: self.event(), holds: true },
             80..89 => {
-                let things = self.percent(40);
-                let who = if things { self.definite_thing() } else { self.definite_person(&[]) };
-                Statement::State { who, scale: self.scale(things), holds: true }
+                let of = if self.percent(40) { Described::Things } else { Described::Living };
+                let who = match of {
+                    Described::Things => self.definite_thing(),
+                    Described::Living => self.definite_person(&[]),
+                };
+                Statement::State { who, scale: self.scale(of), holds: true }
             }
             _ => {
                 let more = self.definite_person(&[]);
                 let less = self.definite_person(&[more]);
-                Statement::Comparison { more, less, scale: self.scale(false), holds: true }
+                Statement::Comparison { more, less, scale: self.scale(Described::Living), holds: true }
             }
         }
     }
 
     /// A pair of opposites.
-    pub(super) fn scale(&mut self, things: bool) -> Scale {
-        let class = if things { "more of things" } else { "more of the living" };
+    pub(super) fn scale(&mut self, of: Described) -> Scale {
+        let class = match of {
+            Described::Things => "more of things",
+            Described::Living => "more of the living",
+        };
         let place = self.place(LEXICON.words(class));
-        Scale { things, place, upper: self.percent(50) }
+        Scale { of, place, upper: self.percent(50) }
     }
 
     pub(super) fn definite_person(&mut self, others: &[Participant]) -> Participant {

@@ -28,6 +28,6 @@ pub(super) use {
     event::{Action, Place, Time},
     participant::{Kind, Who},
     question::Asked,
-    statement::Scale,
+    statement::{Described, Scale},
     telling::Slot,
 };

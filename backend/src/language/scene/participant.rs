@@ -53,8 +53,9 @@ pub(in super::super) struct Participant {
 }
 
 impl Participant {
-    /// Someone, or something.
-    pub(in super::super) fn any(person: bool) -> Self {
+    /// `someone` for people, `something` for all other kinds.
+    pub(in super::super) fn any(kind: Kind) -> Self {
+        let person = kind.is_person();
         let kind = if person { Kind::Person } else { Kind::Thing };
         Self { who: Who::Any { person }, kind, adjective: None }
     }

@@ -54,7 +54,7 @@ impl Question {
             Asked::When => return event.time.take().map(|_| Self { event, asked }),
         };
         let known = known.filter(|p| !p.is_any())?;
-        let unknown = Participant::any(known.kind.is_person());
+        let unknown = Participant::any(known.kind);
         match asked {
             Asked::Who(Slot::Agent) => event.agent = unknown,
             Asked::Who(Slot::Patient) => event.patient = Some(unknown),

@@ -14,11 +14,18 @@ pub(in super::super) enum Statement {
     Comparison { more: Participant, less: Participant, scale: Scale, holds: bool },
 }
 
+/// What adjectives describe.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in super::super) enum Described {
+    Things,
+    Living,
+}
+
 /// A pair of opposites, and which of them.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(in super::super) struct Scale {
-    /// Whether it is one for things.
-    pub things: bool,
+    /// What it describes.
+    pub of: Described,
     /// Its place in the lexicon.
     pub place: usize,
     /// Which end. Of a comparison only how it is told.
@@ -27,10 +34,10 @@ pub(in super::super) struct Scale {
 
 impl Scale {
     fn is_opposite(self, other: Scale) -> bool {
-        (self.things, self.place) == (other.things, other.place) && self.upper != other.upper
+        self.is_same(other) && self.upper != other.upper
     }
     fn is_same(self, other: Scale) -> bool {
-        (self.things, self.place) == (other.things, other.place)
+        (self.of, self.place) == (other.of, other.place)
     }
 }
 

@@ -5,9 +5,9 @@ use super::super::lexicon::{LEXICON, Sense, Verb};
 use super::super::sentence::Sentence;
 use super::super::tag::Tag;
 use super::event::{Action, Event};
-use super::participant::Participant;
+use super::participant::{Kind, Participant};
 use super::phrase::{Article, Circumstance};
-use super::statement::{Scale, Statement};
+use super::statement::{Described, Scale, Statement};
 
 /// A part of an event that a verb has around it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,7 +48,7 @@ impl Event {
             Slot::Patient => self.patient,
             Slot::Recipient => self.recipient,
         }
-        .unwrap_or(Participant::any(true))
+        .unwrap_or(Participant::any(Kind::Person))
     }
 }
 
@@ -66,11 +66,11 @@ impl Sentence<'_, '_> {
             Statement::State { who, scale, holds } => {
                 self.participant(who, Article::Plain);
                 self.is(*holds);
-                let class = match (scale.things, scale.upper) {
-                    (true, true) => "more of things",
-                    (true, false) => "less of things",
-                    (false, true) => "more of the living",
-                    (false, false) => "less of the living",
+                let class = match (scale.of, scale.upper) {
+                    (Described::Things, true) => "more of things",
+                    (Described::Things, false) => "less of things",
+                    (Described::Living, true) => "more of the living",
+                    (Described::Living, false) => "less of the living",
                 };
                 self.scale(class, scale, Tag::Adjective);
             }

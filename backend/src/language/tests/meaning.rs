@@ -3,8 +3,8 @@
 use super::super::dice::Dice;
 use super::super::lexicon::{Class, LEXICON, Noun, Sense};
 use super::super::scene::{
-    Action, Asked, Event, Kind, Participant, Place, Question, Relation, Scale, Slot, Statement, Time, Who,
-    relation,
+    Action, Asked, Described, Event, Kind, Participant, Place, Question, Relation, Scale, Slot, Statement,
+    Time, Who, relation,
 };
 use super::super::sentence::Sentence;
 use super::{ALL, stream};
@@ -68,9 +68,9 @@ fn no(event: Event) -> Statement {
 fn what_follows_is_what_a_reader_says() {
     use Relation::{Contradiction, Entailment, Neutral};
     let on_monday = |event: Event| Event { time: Some(Time::Day("monday")), ..event };
-    let anyone = |event: Event| Event { agent: Participant::any(true), ..event };
-    let anything = Participant::any(false);
-    let scale = |upper| Scale { things: false, place: 0, upper };
+    let anyone = |event: Event| Event { agent: Participant::any(Kind::Person), ..event };
+    let anything = Participant::any(Kind::Thing);
+    let scale = |upper| Scale { of: Described::Living, place: 0, upper };
     let old = |upper, holds| Statement::State { who: the("nurse"), scale: scale(upper), holds };
     let older = |more, less, holds| Statement::Comparison {
         more: the(more),
@@ -134,7 +134,7 @@ fn only_what_says_it_answers() {
     }
     assert!(Question::about(&event, Asked::When).is_none());
     assert!(Question::about(&sold(), whom).unwrap().is_answered_by(&yes(event)));
-    assert!(!asks(who).is_answered_by(&yes(Event { agent: Participant::any(true), ..event })));
+    assert!(!asks(who).is_answered_by(&yes(Event { agent: Participant::any(Kind::Person), ..event })));
     assert!(!asks(whom).is_answered_by(&yes(Event { agent: the("judge"), ..event })));
     assert!(!asks(who).equals(&asks(whom)));
 }
@@ -200,7 +200,7 @@ fn wordings_keep_the_meaning() {
     let older = |holds| Statement::Comparison {
         more: the("nurse"),
         less: the("baker"),
-        scale: Scale { things: false, place: 0, upper: true },
+        scale: Scale { of: Described::Living, place: 0, upper: true },
         holds,
     };
     let set = |words: [&str; 2]| BTreeSet::from(words.map(str::to_owned));

@@ -38,7 +38,8 @@ impl Added {
                 let known =
                     number.parse().ok().zip(special::token(value, None).filter(|_| value.is_object()));
                 let (id, token) = known.ok_or_else(|| wrong(&format!("has {number:?}: {value}")))?;
-                added.declare(SETTINGS, id, token, true);
+                added.declare(SETTINGS, id, &token);
+                added.numbered.insert(id, token);
             }
         }
         let are_special: Vec<&str> = special.named.iter().map(|(_, t)| t.content.as_str()).collect();
@@ -50,7 +51,10 @@ impl Added {
             // transformers 5 does not look for them among those of the map.
             let of_map = special.of_map.contains(text);
             let token = AddedToken::from(text.as_str(), are_special.contains(&text.as_str()) && !of_map);
-            added.declare(ADDED, id, token, decoder.is_none());
+            added.declare(ADDED, id, &token);
+            if decoder.is_none() {
+                added.numbered.insert(id, token);
+            }
         }
         for value in files.fast.iter().filter_map(|fast| fast.get("added_tokens")?.as_array()).flatten() {
             let id = value.get("id").and_then(Value::as_u64).and_then(|id| u32::try_from(id).ok());
@@ -58,7 +62,10 @@ impl Added {
             let (id, token) = known.ok_or_else(|| {
                 files.wrong(FAST, format!("`added_tokens` has {value}; expected a token with its id"))
             })?;
-            added.declare(FAST, id, token, decoder.is_none());
+            added.declare(FAST, id, &token);
+            if decoder.is_none() {
+                added.numbered.insert(id, token);
+            }
         }
         // A named token has the flags that it is added with.
         for (_, token) in &mut special.named {
@@ -69,11 +76,8 @@ impl Added {
         Ok(added)
     }
 
-    fn declare(&mut self, file: &'static str, id: u32, token: AddedToken, counts: bool) {
+    fn declare(&mut self, file: &'static str, id: u32, token: &AddedToken) {
         self.declared.push((file, token.content.clone(), id));
-        if counts {
-            self.numbered.insert(id, token);
-        }
     }
 
     /// Whether a file adds a token under a number.

@@ -4,7 +4,7 @@
 //! version of transformers takes such a part from the file, the next one ignores it.
 
 use super::super::ModelError;
-use super::fast::frame;
+use super::fast::{Texts, frame};
 use super::files::{FAST, Files, MERGES, SETTINGS, VOCABULARY};
 use super::special::Special;
 use serde_json::{Map, Value, json};
@@ -173,9 +173,9 @@ pub(super) fn check_frame(files: &Files, special: &Special, tokenizer: &Tokenize
     let want: PostProcessorWrapper = serde_json::from_value(want).map_err(|_| {
         files.wrong(file(files), format!("no {cls} or no {sep} in the vocabulary; RoBERTa needs them"))
     })?;
-    let ids = |processor, pair| frame(processor, pair).map(|(ids, _)| ids);
-    let differs = |pair| ids(tokenizer.get_post_processor(), pair) != ids(Some(&want), pair);
-    if [false, true].into_iter().any(differs) {
+    let ids = |processor, texts| frame(processor, texts).map(|(ids, _)| ids);
+    let differs = |texts| ids(tokenizer.get_post_processor(), texts) != ids(Some(&want), texts);
+    if Texts::ALL.into_iter().any(differs) {
         let why = format!("its post-processor does not make {cls} a {sep} and {cls} a {sep} {sep} b {sep}");
         return Err(files.wrong(file(files), format!("{why} ({SETTINGS} names them), {AS_IT_IS}")));
     }

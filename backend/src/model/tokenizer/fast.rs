@@ -62,7 +62,7 @@ pub(super) fn is_berts(
             let own: PostProcessorWrapper = serde_json::from_value(own.clone())
                 .map_err(|e| files.wrong(FAST, format!("its post-processor cannot be read: {e}")))?;
             let want = tokenizer.get_post_processor();
-            if [false, true].into_iter().any(|pair| frame(Some(&own), pair) != frame(want, pair)) {
+            if Texts::ALL.into_iter().any(|texts| frame(Some(&own), texts) != frame(want, texts)) {
                 let (cls, sep) = (special.text("cls_token"), special.text("sep_token"));
                 return differs(format!(
                     "its post-processor does not make {cls} a {sep} and {cls} a {sep} b {sep}"
@@ -87,12 +87,28 @@ pub(super) fn is_berts(
         .collect())
 }
 
+/// How many texts a post-processor puts between special tokens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Texts {
+    One,
+    Pair,
+}
+
+impl Texts {
+    /// Both.
+    pub(super) const ALL: [Texts; 2] = [Texts::One, Texts::Pair];
+}
+
 /// What a post-processor makes of a text, or of a pair: ids and segments.
-pub(super) fn frame(processor: Option<&PostProcessorWrapper>, pair: bool) -> Option<(Vec<u32>, Vec<u32>)> {
+pub(super) fn frame(processor: Option<&PostProcessorWrapper>, texts: Texts) -> Option<(Vec<u32>, Vec<u32>)> {
     // Numbers that no vocabulary has.
     let text = |id| Encoding::from_tokens(vec![Token::new(id, String::new(), (0, 0))], 0);
-    let both = processor?.process(text(u32::MAX), pair.then(|| text(u32::MAX - 1)), true).ok()?;
-    Some((both.get_ids().to_vec(), both.get_type_ids().to_vec()))
+    let second = match texts {
+        Texts::One => None,
+        Texts::Pair => Some(text(u32::MAX - 1)),
+    };
+    let framed = processor?.process(text(u32::MAX), second, true).ok()?;
+    Some((framed.get_ids().to_vec(), framed.get_type_ids().to_vec()))
 }
 
 /// Sees that templates name no special token that they do not define: the library does not.

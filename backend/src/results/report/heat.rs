@@ -45,11 +45,11 @@ pub(super) fn heat_map(results: &ResultTable, at: usize, task: &Task) -> Option<
 }
 
 fn heat_cell(mask: &Mask, cell: &ResultCell, given: &RateResult, metric: Metric) -> HeatCell {
-    let is_picked = cell.picked.contains(&given.learning_rate);
+    let choice = if cell.picked.contains(&given.learning_rate) { Choice::Picked } else { Choice::Open };
     let tried = || cell.rates.iter().map(|given| given.learning_rate);
     let is_end = given.learning_rate == tried().fold(f64::INFINITY, f64::min)
         || given.learning_rate == tried().fold(f64::NEG_INFINITY, f64::max);
-    let warning = edge(cell.edge).filter(|_| is_picked && is_end);
+    let warning = edge(cell.edge).filter(|_| choice == Choice::Picked && is_end);
     let (n, seeds) = (given.primary.n, given.seeds.len());
     let lacks = lacks(given, metric);
     let (text, under) = match (n, &lacks[..]) {
@@ -66,8 +66,8 @@ fn heat_cell(mask: &Mask, cell: &ResultCell, given: &RateResult, metric: Metric)
         value: Some(given.primary.mean).filter(|mean| mean.is_finite()),
         text,
         under,
-        choice: if is_picked { Choice::Picked } else { Choice::Open },
-        said: said(mask, given, metric, is_picked, &lacks),
+        choice,
+        said: said(mask, given, metric, choice, &lacks),
         warning,
         runs: given.seeds.iter().filter_map(|seed| seed.run.clone()).collect(),
     }
@@ -86,7 +86,7 @@ fn lacks(given: &RateResult, metric: Metric) -> Vec<(usize, &'static str)> {
 }
 
 /// A cell in words: `layernorms at 1e-3: 66.4 ± 1.3; seed 1 65.2, seed 2 67.6; picked`.
-fn said(mask: &Mask, given: &RateResult, metric: Metric, is_picked: bool, lacks: &[(usize, &str)]) -> String {
+fn said(mask: &Mask, given: &RateResult, metric: Metric, choice: Choice, lacks: &[(usize, &str)]) -> String {
     let head = format!("{mask} at {}", rate(given.learning_rate));
     let mut parts = Vec::new();
     if given.primary.n > 0 {
@@ -99,7 +99,7 @@ fn said(mask: &Mask, given: &RateResult, metric: Metric, is_picked: bool, lacks:
     }
     let lacks: Vec<String> = lacks.iter().map(|(n, word)| format!("{n} {word}")).collect();
     parts.extend(Some(lacks.join(", ")).filter(|lacks| !lacks.is_empty()));
-    parts.extend(is_picked.then(|| "picked".to_owned()));
+    parts.extend((choice == Choice::Picked).then(|| "picked".to_owned()));
     format!("{head}: {}", parts.join("; "))
 }
 

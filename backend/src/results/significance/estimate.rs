@@ -1,6 +1,7 @@
 //! A contrast of masks, and how sure it is.
 
 use super::contrast::Parts;
+use super::scope::KnownVariation;
 use super::spread::VarianceEstimate;
 use super::test::Observed;
 use super::{Cell, Contrast, MIN_SEEDS, Measure, Method, Scope, Study, Test};
@@ -73,8 +74,9 @@ impl Estimate {
         });
         let between_seeds = (seeds >= MIN_SEEDS).then(|| of_seeds(&by_all_seeds));
         let alike = parts.predict_alike();
+        let known = KnownVariation { seeds: between_seeds.is_some(), examples: examples.is_some() };
         let method = Method {
-            speaks_for: Scope::of(between_seeds.is_some(), examples.is_some()),
+            speaks_for: known.into(),
             seeds: seeds as u32,
             choice_counted: parts.cells().all(|cell| measure.is_free_of_optimism(cell)),
         };

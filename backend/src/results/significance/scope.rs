@@ -21,10 +21,18 @@ pub enum Scope {
     Measured,
 }
 
-impl Scope {
-    /// By the sources of variation that are known: the spread between seeds, and what each example does.
-    pub(super) fn of(seeds_known: bool, examples_known: bool) -> Self {
-        match (seeds_known, examples_known) {
+/// Which sources of variation are known.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct KnownVariation {
+    /// The spread between seeds.
+    pub seeds: bool,
+    /// What each example does.
+    pub examples: bool,
+}
+
+impl From<KnownVariation> for Scope {
+    fn from(KnownVariation { seeds, examples }: KnownVariation) -> Self {
+        match (seeds, examples) {
             (true, true) => Scope::Method,
             (true, false) => Scope::DevelopmentSet,
             (false, true) => Scope::TrainedModels,

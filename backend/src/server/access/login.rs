@@ -74,25 +74,35 @@ pub(super) fn admit(uri: &Uri, proof: Option<&Cookie>) -> Response {
     (StatusCode::SEE_OTHER, headers).into_response()
 }
 
+/// How a page reaches the server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Scheme {
+    Http,
+    Https,
+}
+
 /// What a browser shows instead of the token.
 #[derive(Clone, Debug)]
 pub(super) struct Cookie {
     name: String,
     value: String,
-    secure: bool,
+    scheme: Scheme,
 }
 
 impl Cookie {
     /// Of the server at a port: a browser gives cookies to all ports of a host.
-    pub(super) fn new(token: &Token, port: u16, secure: bool) -> Self {
-        Self { name: format!("tunemask-{port}"), value: token.proof(), secure }
+    pub(super) fn new(token: &Token, port: u16, scheme: Scheme) -> Self {
+        Self { name: format!("tunemask-{port}"), value: token.proof(), scheme }
     }
 
     /// Not for scripts, nor for requests that other sites' pages make; `Lax`, because a link to an experiment in another
     /// site's page, which changes nothing here, is to open it.
     fn set(&self) -> String {
-        let Self { name, value, secure } = self;
-        let secure = if *secure { "; Secure" } else { "" };
+        let Self { name, value, scheme } = self;
+        let secure = match scheme {
+            Scheme::Http => "",
+            Scheme::Https => "; Secure",
+        };
         format!("{name}={value}; Max-Age={KEPT_SECS}; HttpOnly; SameSite=Lax{secure}")
     }
 
@@ -106,11 +116,10 @@ impl Cookie {
 
 /// Asks for the token.
 pub(super) fn ask(headers: &HeaderMap, uri: &Uri) -> Response {
-    let wrong = Asked::from_uri(uri).token.is_some();
     let reads_pages = !is_api(uri)
         && headers.get(ACCEPT).and_then(|v| v.to_str().ok()).is_some_and(|v| v.contains("text/html"));
     let mut answer = if reads_pages {
-        let mut answer = Html(form(uri, wrong)).into_response();
+        let mut answer = Html(form(uri)).into_response();
         answer.headers_mut().insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
         answer
     } else {
@@ -124,10 +133,13 @@ pub(super) fn ask(headers: &HeaderMap, uri: &Uri) -> Response {
     answer
 }
 
-fn form(uri: &Uri, wrong: bool) -> String {
-    let (root, next) = (root(uri.path()), page(uri.path()));
-    let next = if next.is_empty() { Asked::from_uri(uri).next } else { next.to_owned() };
-    let message = if wrong { "<p role=alert><strong>That is not the token.</strong></p>" } else { "" };
+fn form(uri: &Uri) -> String {
+    let (asked, root, next) = (Asked::from_uri(uri), root(uri.path()), page(uri.path()));
+    let next = if next.is_empty() { asked.next } else { next.to_owned() };
+    let message = match asked.token {
+        Some(_) => "<p role=alert><strong>That is not the token.</strong></p>",
+        None => "",
+    };
     format!(
         "<!doctype html><html lang=en><meta charset=utf-8><meta name=viewport content=\"width=device-width\">\
          <meta name=color-scheme content=\"light dark\"><title>Tunemask</title>\
@@ -163,7 +175,7 @@ mod tests {
     #[test]
     fn a_browser_that_showed_the_token_is_led_to_the_plain_address() {
         let token: Token = "abcdefghijklmnop".parse().unwrap();
-        let cookie = Cookie::new(&token, 3000, false);
+        let cookie = Cookie::new(&token, 3000, Scheme::Http);
         let admit = |uri: &'static str, proof| admit(&Uri::from_static(uri), proof);
         for (uri, to, sets) in [
             ("/?token=x", "./", true),
@@ -186,7 +198,7 @@ mod tests {
     #[test]
     fn a_cookie_is_shown_by_name_and_value() {
         let token: Token = "abcdefghijklmnop".parse().unwrap();
-        let cookie = Cookie::new(&token, 3000, true);
+        let cookie = Cookie::new(&token, 3000, Scheme::Https);
         assert!(cookie.set().ends_with("; Secure"));
         let shown = |text: String| {
             let mut headers = HeaderMap::new();

@@ -32,7 +32,7 @@ use axum::http::header::{AUTHORIZATION, HeaderMap};
 use axum::http::{Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use login::{Asked, Cookie};
+use login::{Asked, Cookie, Scheme};
 use std::sync::Arc;
 
 /// Who is let in, beside the user at the same machine.
@@ -88,8 +88,9 @@ pub(super) async fn check(State(door): State<Arc<Door>>, request: Request, next:
             .into_response();
     };
     let owner = door.proxy == Proxy::Untold && peer.is_owner() && door.sites.is_direct(headers, uri);
-    let secure = door.proxy == Proxy::Told && forwarded_by_https(headers);
-    let cookie = Cookie::new(&door.token, door.port, secure);
+    let is_https = door.proxy == Proxy::Told && forwarded_by_https(headers);
+    let scheme = if is_https { Scheme::Https } else { Scheme::Http };
+    let cookie = Cookie::new(&door.token, door.port, scheme);
     let shown =
         Asked::from_uri(uri).token.filter(|_| uri.path() != "/ws" && *request.method() == Method::GET);
     match shown {
