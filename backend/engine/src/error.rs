@@ -74,6 +74,40 @@ pub enum EngineError {
     Device(#[from] DeviceError),
 }
 
+/// What an error means for those that step together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// The device is lost: nobody goes on until it is reopened.
+    DeviceLost,
+    /// The device has no room for so many; nothing has changed, and fewer may fit.
+    TooManyRuns,
+    /// The device has no room for something else that they need.
+    NoRoom,
+    /// They fail for any other reason.
+    Failure,
+}
+
+impl EngineError {
+    /// What it means for those that step together.
+    pub fn effect(&self) -> Effect {
+        match self {
+            Self::Lost(_) => Effect::DeviceLost,
+            Self::Memory { .. } => Effect::TooManyRuns,
+            Self::Device(DeviceError::OutOfMemory(_)) => Effect::NoRoom,
+            Self::Weights { .. }
+            | Self::Matrices(_)
+            | Self::Sequence { .. }
+            | Self::Batches { .. }
+            | Self::State { .. }
+            | Self::ClassWeights { .. }
+            | Self::MaskedLanguage(_)
+            | Self::Shape(_)
+            | Self::Reference(_)
+            | Self::Device(_) => Effect::Failure,
+        }
+    }
+}
+
 /// Why a model cannot read a sequence.
 #[derive(Clone, Copy, Debug, PartialEq, thiserror::Error)]
 pub enum SequenceError {

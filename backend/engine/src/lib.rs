@@ -52,7 +52,7 @@ pub use config::{Adam, EncoderConfig, Objective};
 pub use cpu::kernels;
 pub use cpu::kernels::matmul::time_in_products;
 pub use device::Device;
-pub use error::{DeviceError, EngineError, SequenceError, ShapeError};
+pub use error::{DeviceError, Effect, EngineError, SequenceError, ShapeError};
 pub use gang::Gang;
 pub use member::{MemberSpec, MemberState, MemberStep, Probe, StepReport};
 pub use pass::{Matrices, Parts};

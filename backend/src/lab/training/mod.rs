@@ -32,7 +32,7 @@ use active::ActiveGang;
 use context::Training;
 use outcome::Stop;
 use prepare::{Parted, Prepared, parted, prepare};
-use tunemask_engine::{DeviceError, EngineError};
+use tunemask_engine::{DeviceError, Effect, EngineError};
 use tunemask_shared::event::EventKind;
 use tunemask_shared::experiment::EngineKind;
 use tunemask_shared::failure::FailureCause;
@@ -88,13 +88,6 @@ pub(super) fn train(jobs: &[Job], context: &TrainContext) -> Result<Ended, LabEr
 /// The last lines of runs that all failed for one reason.
 pub(super) fn failures(jobs: &[Job], reason: &str) -> Vec<EventKind> {
     jobs.iter().map(|job| EventKind::failed(job.run.clone(), reason)).collect()
-}
-
-/// By what runs fail that have a gang of their own.
-fn cause(error: &EngineError) -> FailureCause {
-    let no_room =
-        matches!(error, EngineError::Memory { .. } | EngineError::Device(DeviceError::OutOfMemory(_)));
-    if no_room { FailureCause::OutOfMemory } else { FailureCause::Other }
 }
 
 /// Why members stop stepping together.
@@ -184,22 +177,13 @@ impl Training<'_> {
 
     /// What becomes of members whose gang cannot go on. The gang has been dropped: a driver opens a device anew only then.
     fn gang_failed(&self, mut members: Vec<Member>, error: &EngineError) -> Result<Stopped, LabError> {
-        match error {
-            EngineError::Lost(_) => return Ok(Stopped::Lost { members, why: error.to_string() }),
-            EngineError::Memory { .. } if members.len() > 1 => return Ok(Stopped::TooLarge(members)),
-            EngineError::Memory { .. }
-            | EngineError::Weights { .. }
-            | EngineError::Matrices(_)
-            | EngineError::Sequence { .. }
-            | EngineError::Batches { .. }
-            | EngineError::State { .. }
-            | EngineError::ClassWeights { .. }
-            | EngineError::MaskedLanguage(_)
-            | EngineError::Shape(_)
-            | EngineError::Reference(_)
-            | EngineError::Device(_) => {}
-        }
-        let (reason, cause) = (error.to_string(), cause(error));
+        let reason = error.to_string();
+        let cause = match error.effect() {
+            Effect::DeviceLost => return Ok(Stopped::Lost { members, why: reason }),
+            Effect::TooManyRuns if members.len() > 1 => return Ok(Stopped::TooLarge(members)),
+            Effect::TooManyRuns | Effect::NoRoom => FailureCause::OutOfMemory,
+            Effect::Failure => FailureCause::Other,
+        };
         let lines = members.iter_mut().flat_map(|m| {
             let (run, reason) = (m.run().clone(), reason.clone());
             m.end(EventKind::Failed { run, reason, cause })
