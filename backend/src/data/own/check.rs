@@ -17,6 +17,7 @@ use tunemask_shared::dataset::{
     ColumnFacts, DatasetFacts, DatasetSettings, FileFacts, LabelFacts, Lengths, Role, SetFacts,
 };
 use tunemask_shared::experiment::FieldError;
+use tunemask_shared::task::Range;
 use tunemask_shared::text::count;
 
 /// Rows that are shown.
@@ -89,7 +90,7 @@ pub(crate) fn check(
         majority: if several { None } else { majority(&labels) },
         labels,
         range: match dataset.target {
-            Some(Target::Scores(low, high)) => Some([f64::from(low), f64::from(high)]),
+            Some(Target::Scores(Range { low, high })) => Some([f64::from(low), f64::from(high)]),
             Some(Target::Classes(_) | Target::Tags(_) | Target::LabelSets(_)) | None => None,
         },
         lengths: limits.map(|limits| lengths(&sets, limits)).transpose()?.flatten(),

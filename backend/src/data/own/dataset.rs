@@ -4,6 +4,7 @@ use super::examples::records;
 use super::files::{self, Files};
 use super::numbered::are_places;
 use super::place::{self, Location};
+use super::question::or_ask;
 use super::roles::{self, Roles};
 use super::split::{SHARE, group, split};
 use super::target::{self, Target};
@@ -45,16 +46,13 @@ impl Dataset {
         watch: Watch<'_>,
     ) -> Result<Self, DataError> {
         let (mut questions, mut notes) = (Vec::new(), Vec::new());
-        let (place, files) = match place::find(folder, &settings)? {
-            Ok(place) => {
+        let (place, files) = match or_ask(place::find(folder, &settings), &mut questions)? {
+            Some(place) => {
                 let files = files::find(&place.folder, &settings, &mut questions, &mut notes)?;
                 notes.extend(place.hub.as_ref().map(|name| format!("the files are those of {name}")));
                 (place, files)
             }
-            Err(question) => {
-                questions.push(question.into());
-                (Location::default(), Files::default())
-            }
+            None => (Location::default(), Files::default()),
         };
         let mut dataset = Self {
             folder: folder.to_owned(),
@@ -105,7 +103,8 @@ impl Dataset {
         let column = |&place: &usize| self.train.columns[place].name.clone();
         settings.text = [Some(roles.text), roles.pair].iter().flatten().map(column).collect();
         settings.label = roles.labels.iter().map(column).collect();
-        self.target = target::find(&self.train, roles, settings, &mut self.questions, &mut self.notes)?;
+        let target = target::find(&self.train, roles, settings, &mut self.notes);
+        self.target = or_ask(target, &mut self.questions)?;
         if let Some(target) = &self.target {
             settings.kind = Some(target.kind());
             if !target.labels().is_empty() {

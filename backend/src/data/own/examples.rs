@@ -7,6 +7,7 @@ use super::roles::Roles;
 use super::score::score;
 use super::tags::{Tags, names_of_tags};
 use super::target::Target;
+use super::unusable::Unusable;
 use crate::data::DataError;
 use crate::data::frame::{Column, Frame};
 use crate::data::record::{Input, Record};
@@ -24,52 +25,70 @@ pub(super) fn records(
     target: &Target,
     skipped: &mut Vec<Skipped>,
 ) -> Result<Vec<Record>, DataError> {
-    let column = &frame.columns[roles.label()];
-    let numbers: HashMap<&str, f32> =
-        target.labels().iter().map(String::as_str).zip((0_u16..).map(f32::from)).collect();
+    let columns = Columns { frame, roles, target, numbers: numbers(target) };
     let mut records = Vec::with_capacity(frame.rows());
     for row in 0..frame.rows() {
-        let error = |why| frame.error(row, why);
-        let mut skip = |why: &str| Skipped::count(skipped, frame.line(row), why);
-        let Some(input) = input(frame, roles, row).map_err(error)? else {
-            skip("no text");
-            continue;
-        };
-        let targets = match target {
-            Target::Classes(labels) => class(column, row, labels, &numbers).map(|t| t.map(|t| vec![t])),
-            Target::Scores(..) => match column.cell(row).filter(|cell| !cell.trim().is_empty()) {
-                Some(cell) => score(cell).map(|score| Some(vec![score])),
-                None => Ok(None),
-            },
-            Target::Tags(own) => tags(column, row, &input, own, &numbers),
-            Target::LabelSets(sets) => presences(frame, roles, row, sets, &numbers),
-        };
-        let Some(targets) = targets.map_err(error)? else {
-            skip("no label");
-            continue;
-        };
-        let index = u32::try_from(row).map_err(|_| error("more rows than can be numbered".to_owned()))?;
-        records.push(Record { input, targets, index });
+        match columns.record(row) {
+            Ok(record) => records.push(record),
+            Err(Unusable::Wrong(why)) => return Err(frame.error(row, why)),
+            Err(lack @ (Unusable::NoText | Unusable::NoLabel)) => {
+                Skipped::count(skipped, frame.line(row), &lack.to_string());
+            }
+        }
     }
     Ok(records)
 }
 
-/// `None` for a row without a text.
-fn input(frame: &Frame, roles: &Roles, row: usize) -> Result<Option<Input>, String> {
-    let column = &frame.columns[roles.text];
-    if column.is_list() {
-        let words: Option<Vec<String>> = column.items(row).map(|word| word.map(str::to_owned)).collect();
-        let words = words.ok_or_else(|| format!("a word in `{}` has no text", column.name))?;
-        return Ok((!words.is_empty()).then_some(Input::Words(words)));
+/// The numbers of a target's labels.
+fn numbers(target: &Target) -> HashMap<&str, f32> {
+    target.labels().iter().map(String::as_str).zip((0_u16..).map(f32::from)).collect()
+}
+
+/// What of a frame's rows becomes what of an example.
+struct Columns<'a> {
+    frame: &'a Frame,
+    roles: &'a Roles,
+    target: &'a Target,
+    numbers: HashMap<&'a str, f32>,
+}
+
+impl Columns<'_> {
+    fn record(&self, row: usize) -> Result<Record, Unusable> {
+        let input = self.input(row)?;
+        let targets = self.targets(row, &input)?;
+        let index = u32::try_from(row).map_err(|_| "more rows than can be numbered".to_owned())?;
+        Ok(Record { input, targets, index })
     }
-    let text = |place: usize| frame.columns[place].cell(row).filter(|text| !text.trim().is_empty());
-    Ok(match roles.pair {
-        None => text(roles.text).map(|text| Input::Text(text.to_owned())),
-        Some(pair) => match (text(roles.text), text(pair)) {
-            (Some(first), Some(second)) => Some(Input::Pair(first.to_owned(), second.to_owned())),
-            _ => None,
-        },
-    })
+
+    fn input(&self, row: usize) -> Result<Input, Unusable> {
+        let column = &self.frame.columns[self.roles.text];
+        if column.is_list() {
+            let words: Option<Vec<String>> = column.items(row).map(|word| word.map(str::to_owned)).collect();
+            let words = words.ok_or_else(|| format!("a word in `{}` has no text", column.name))?;
+            return if words.is_empty() { Err(Unusable::NoText) } else { Ok(Input::Words(words)) };
+        }
+        let text = |place: usize| {
+            let text = self.frame.columns[place].cell(row).filter(|text| !text.trim().is_empty());
+            text.map(str::to_owned).ok_or(Unusable::NoText)
+        };
+        Ok(match self.roles.pair {
+            None => Input::Text(text(self.roles.text)?),
+            Some(pair) => Input::Pair(text(self.roles.text)?, text(pair)?),
+        })
+    }
+
+    fn targets(&self, row: usize, input: &Input) -> Result<Vec<f32>, Unusable> {
+        let column = &self.frame.columns[self.roles.label()];
+        match self.target {
+            Target::Classes(labels) => Ok(vec![class(column, row, labels, &self.numbers)?]),
+            Target::Scores(_) => {
+                let cell = column.cell(row).filter(|cell| !cell.trim().is_empty());
+                Ok(vec![score(cell.ok_or(Unusable::NoLabel)?)?])
+            }
+            Target::Tags(own) => tags(column, row, input, own, &self.numbers),
+            Target::LabelSets(sets) => presences(self.frame, self.roles, row, sets, &self.numbers),
+        }
+    }
 }
 
 fn class(
@@ -77,15 +96,13 @@ fn class(
     row: usize,
     labels: &[String],
     numbers: &HashMap<&str, f32>,
-) -> Result<Option<f32>, String> {
-    match label(column, column.cell(row))? {
-        Label::Missing => Ok(None),
-        Label::Name(name) => match numbers.get(name.as_ref()) {
-            Some(&number) => Ok(Some(number)),
-            // How test sets write that a label is withheld.
-            None if name == "-1" => Ok(None),
-            None => Err(unknown(&name, labels)),
-        },
+) -> Result<f32, Unusable> {
+    let Label::Name(name) = label(column, column.cell(row))? else { return Err(Unusable::NoLabel) };
+    match numbers.get(name.as_ref()) {
+        Some(&number) => Ok(number),
+        // How test sets write that a label is withheld.
+        None if name == "-1" => Err(Unusable::NoLabel),
+        None => Err(unknown(&name, labels).into()),
     }
 }
 
@@ -95,15 +112,16 @@ fn tags(
     input: &Input,
     tags: &Tags,
     numbers: &HashMap<&str, f32>,
-) -> Result<Option<Vec<f32>>, String> {
+) -> Result<Vec<f32>, Unusable> {
     let (words, found) = (input.texts().len(), column.items(row).len());
     if words != found {
-        return Err(format!("{words} words and {found} tags; each word needs one"));
+        return Err(format!("{words} words and {found} tags; each word needs one").into());
     }
-    let names: Option<Vec<_>> = names_of_tags(column, row)?.into_iter().collect();
-    let Some(names) = names else { return Ok(None) };
+    let names = names_of_tags(column, row)?;
     let names: Vec<&str> = names.iter().map(AsRef::as_ref).collect();
-    let number =
-        |name: String| numbers.get(name.as_str()).copied().ok_or_else(|| unknown(&name, &tags.labels));
-    tags.as_learnt(&names).into_iter().map(number).collect::<Result<_, _>>().map(Some)
+    let number = |name: String| {
+        let number = numbers.get(name.as_str()).copied();
+        number.ok_or_else(|| Unusable::Wrong(unknown(&name, &tags.labels)))
+    };
+    tags.as_learnt(&names).into_iter().map(number).collect()
 }

@@ -4,7 +4,8 @@ use super::dataset::Dataset;
 use super::definition::name_of;
 use super::files;
 use super::memo;
-use super::place;
+use super::place::{self, Location};
+use super::question::FindError;
 use super::settings;
 use crate::data::DataError;
 use crate::data::frame::Watch;
@@ -82,14 +83,22 @@ pub(crate) fn read_ahead(folder: &Path, watch: Watch<'_>) -> Result<(), DataErro
 /// # Errors
 /// A folder or `dataset.toml` that cannot be read.
 pub(crate) fn data_bytes(folder: &Path) -> Result<u64, DataError> {
-    let place = place::find(folder, &settings::read(folder)?)?.unwrap_or_default();
+    let place = location(folder)?;
     let files = files::data_files(&place.folder)?;
     Ok(files.iter().filter_map(|file| file.metadata().ok()).map(|metadata| metadata.len()).sum())
 }
 
 fn signature(folder: &Path) -> Result<memo::Signature, DataError> {
-    let place = place::find(folder, &settings::read(folder)?)?.unwrap_or_default();
-    Ok(memo::Signature::of([folder, &place.folder]))
+    Ok(memo::Signature::of([folder, &location(folder)?.folder]))
+}
+
+/// Where the files of a folder are; nowhere while that must be said.
+fn location(folder: &Path) -> Result<Location, DataError> {
+    match place::find(folder, &settings::read(folder)?) {
+        Ok(place) => Ok(place),
+        Err(FindError::Question(_)) => Ok(Location::default()),
+        Err(FindError::Data(error)) => Err(error),
+    }
 }
 
 fn read(folder: &Path, signature: memo::Signature, watch: Watch<'_>) -> Result<memo::Read, DataError> {

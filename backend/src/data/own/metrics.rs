@@ -12,7 +12,7 @@ const RARE: f64 = 0.1;
 /// whoever always says the most frequent.
 pub(super) fn metrics(target: &Target, training: Option<&RecordSet>) -> Vec<Metric> {
     match target {
-        Target::Scores(..) => vec![Metric::Spearman, Metric::Pearson, Metric::Rmse],
+        Target::Scores(_) => vec![Metric::Spearman, Metric::Pearson, Metric::Rmse],
         Target::LabelSets(_) => vec![Metric::MicroF1, Metric::MacroF1, Metric::SubsetAccuracy],
         Target::Tags(Tags { entities: true, .. }) => {
             vec![Metric::EntityF1, Metric::EntityPrecision, Metric::EntityRecall, Metric::Accuracy]

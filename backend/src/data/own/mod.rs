@@ -20,6 +20,8 @@ mod place;
 mod flag;
 /// Which columns are text and label.
 mod roles;
+/// Why a row is not an example.
+mod unusable;
 /// How a label's cell is read, and which labels a column has.
 mod label;
 /// Numbers that stand for labels.

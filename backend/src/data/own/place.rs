@@ -1,7 +1,7 @@
 //! Where the files of a folder of one's own data are: in it, or in a data set of the hub that its `dataset.toml` names.
 
 use super::files;
-use super::question::Question;
+use super::question::{FindError, Question};
 use crate::data::DataError;
 use crate::hub::{self, WHOLE_FOLDER};
 use std::fs;
@@ -18,33 +18,25 @@ pub(super) struct Location {
     pub hub: Option<HubName>,
 }
 
-/// Where the files of a folder are; a question where that cannot be told. No request is made.
+/// Where the files of a folder are. No request is made.
 ///
 /// # Errors
-/// A data set that is not on this machine.
-pub(super) fn find(
-    folder: &Path,
-    settings: &DatasetSettings,
-) -> Result<Result<Location, Question>, DataError> {
+/// That cannot be told; a data set that is not on this machine.
+pub(super) fn find(folder: &Path, settings: &DatasetSettings) -> Result<Location, FindError> {
     let Some(text) = &settings.data else {
         if settings.config.is_some() {
             let message = "only a data set of the hub has parts; name it with data = \"hf:OWNER/NAME\"";
-            return Ok(Err(Question::new("config", message)));
+            return Err(Question::new("config", message).into());
         }
-        return Ok(Ok(Location { folder: folder.to_owned(), hub: None }));
+        return Ok(Location { folder: folder.to_owned(), hub: None });
     };
-    let name: HubName = match text.parse() {
-        Ok(name) => name,
-        Err(error) => {
-            let message = format!("{error}; files of this machine are named with train and development");
-            return Ok(Err(Question::new("data", message)));
-        }
-    };
-    let Some(snapshot) = hub::snapshot(&name.to_string(), RepositoryKind::Dataset)? else {
-        return Ok(Err(Question::new("data", format!("`{text}` is not a data set of the hub"))));
-    };
-    let part = part(&snapshot.folder, settings);
-    Ok(part.map(|folder| Location { folder, hub: Some(snapshot.name) }))
+    let name: HubName = text.parse().map_err(|error| {
+        Question::new("data", format!("{error}; files of this machine are named with train and development"))
+    })?;
+    let snapshot = hub::snapshot(&name.to_string(), RepositoryKind::Dataset).map_err(DataError::from)?;
+    let snapshot =
+        snapshot.ok_or_else(|| Question::new("data", format!("`{text}` is not a data set of the hub")))?;
+    Ok(Location { folder: part(&snapshot.folder, settings)?, hub: Some(snapshot.name) })
 }
 
 /// The folder of the part that is meant.

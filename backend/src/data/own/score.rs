@@ -1,23 +1,25 @@
 //! Scores: a number for each text.
 
-use crate::data::DataError;
+use super::question::{FindError, Question};
 use crate::data::frame::{Column, Frame};
 use crate::data::table::shortened;
+use tunemask_shared::task::Range;
 
-/// The least and the greatest score; `None` if they are one.
+/// The least and the greatest score.
 ///
 /// # Errors
-/// A cell that is not a score.
-pub(super) fn range(frame: &Frame, column: &Column) -> Result<Option<(f32, f32)>, DataError> {
-    let mut range: Option<(f32, f32)> = None;
+/// There are no scores, or they are one; a cell that is not a score.
+pub(super) fn range(frame: &Frame, column: &Column) -> Result<Range, FindError> {
+    let mut range: Option<Range> = None;
     for row in 0..frame.rows() {
         if let Some(cell) = column.cell(row).filter(|cell| !cell.trim().is_empty()) {
             let score = score(cell).map_err(|why| frame.error(row, why))?;
-            let (low, high) = range.unwrap_or((score, score));
-            range = Some((low.min(score), high.max(score)));
+            let Range { low, high } = range.unwrap_or(Range { low: score, high: score });
+            range = Some(Range { low: low.min(score), high: high.max(score) });
         }
     }
-    Ok(range.filter(|(low, high)| low < high))
+    let question = || Question::new("label", format!("`{}` has no scores, or a single one", column.name));
+    Ok(range.filter(|range| range.low < range.high).ok_or_else(question)?)
 }
 
 /// A score.

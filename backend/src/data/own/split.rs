@@ -22,7 +22,7 @@ pub(super) fn split(records: Vec<Record>, share: f64, target: &Target) -> (Vec<R
         Target::Classes(_) => {
             by_stratum(&records, &groups, share, |r| r.targets.first().map_or(0, |&t| t as u32))
         }
-        Target::Scores(..) | Target::Tags(_) => by_stratum(&records, &groups, share, |_| 0),
+        Target::Scores(_) | Target::Tags(_) => by_stratum(&records, &groups, share, |_| 0),
         Target::LabelSets(sets) => by_label_sets(&records, &groups, share, sets.labels.len()),
     };
     chosen.sort_unstable();

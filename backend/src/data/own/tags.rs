@@ -1,6 +1,7 @@
 //! Tags of words: which there are, and how they are learnt.
 
 use super::label::{Label, label, ordered};
+use super::unusable::Unusable;
 use crate::data::DataError;
 use crate::data::columns::{is_entity_tag, second_form};
 use crate::data::frame::{Column, Frame};
@@ -22,9 +23,12 @@ pub(super) struct Tags {
 pub(super) fn tags(frame: &Frame, column: &Column, said: &[String]) -> Result<Tags, DataError> {
     let mut found: HashSet<String> = HashSet::new();
     for row in 0..frame.rows() {
-        for tag in names_of_tags(column, row).map_err(|why| frame.error(row, why))?.into_iter().flatten() {
-            if !found.contains(tag.as_ref()) {
-                found.insert(tag.into_owned());
+        for tag in labels_of_row(column, row).map_err(|why| frame.error(row, why))? {
+            match tag {
+                Label::Name(tag) if !found.contains(tag.as_ref()) => {
+                    found.insert(tag.into_owned());
+                }
+                Label::Name(_) | Label::Missing => {}
             }
         }
     }
@@ -52,16 +56,25 @@ pub(super) fn tags(frame: &Frame, column: &Column, said: &[String]) -> Result<Ta
     Ok(Tags { labels: ["O".to_owned()].into_iter().chain(both).collect(), entities })
 }
 
-/// The names of a row's tags; `None` for one that is missing.
+/// The tags of a row, as they stand.
 ///
 /// # Errors
 /// A number without a class.
-pub(super) fn names_of_tags(column: &Column, row: usize) -> Result<Vec<Option<Cow<'_, str>>>, String> {
-    let name = |cell| match label(column, cell)? {
-        Label::Name(name) => Ok(Some(name)),
-        Label::Missing => Ok(None),
+fn labels_of_row(column: &Column, row: usize) -> Result<Vec<Label<'_>>, String> {
+    column.items(row).map(|cell| label(column, cell)).collect()
+}
+
+/// The names of a row's tags, as they stand.
+///
+/// # Errors
+/// One is missing; a number without a class.
+pub(super) fn names_of_tags(column: &Column, row: usize) -> Result<Vec<Cow<'_, str>>, Unusable> {
+    let name = |tag| match tag {
+        Label::Name(name) => Ok(name),
+        Label::Missing => Err(Unusable::NoLabel),
     };
-    column.items(row).map(name).collect()
+    // What is wrong with a tag is said though one before it is missing.
+    labels_of_row(column, row)?.into_iter().map(name).collect()
 }
 
 impl Tags {

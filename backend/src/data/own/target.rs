@@ -2,15 +2,13 @@
 
 use super::label::one_alone;
 use super::label_sets::{self, LabelSets};
-use super::question::Question;
+use super::question::{FindError, Question};
 use super::roles::Roles;
 use super::tags::{self, Tags};
 use super::{classes, kind, score};
-use crate::data::DataError;
 use crate::data::frame::Frame;
 use crate::data::record::Record;
 use tunemask_shared::dataset::{DatasetKind, DatasetSettings};
-use tunemask_shared::experiment::FieldError;
 use tunemask_shared::task::{Range, TaskKind};
 
 /// What is predicted.
@@ -18,8 +16,8 @@ use tunemask_shared::task::{Range, TaskKind};
 pub(super) enum Target {
     /// One of these labels.
     Classes(Vec<String>),
-    /// A number; the least and the greatest in training.
-    Scores(f32, f32),
+    /// A number, in training within this range.
+    Scores(Range),
     /// A label for each word.
     Tags(Tags),
     /// Any of these labels, none included.
@@ -32,7 +30,7 @@ impl Target {
         match self {
             Target::Classes(labels) => labels,
             Target::Tags(Tags { labels, .. }) | Target::LabelSets(LabelSets { labels, .. }) => labels,
-            Target::Scores(..) => &[],
+            Target::Scores(_) => &[],
         }
     }
 
@@ -40,7 +38,7 @@ impl Target {
     pub(super) fn kind(&self) -> DatasetKind {
         match self {
             Target::Classes(_) => DatasetKind::Classification,
-            Target::Scores(..) => DatasetKind::Regression,
+            Target::Scores(_) => DatasetKind::Regression,
             Target::Tags(_) => DatasetKind::Tagging,
             Target::LabelSets(_) => DatasetKind::MultiLabel,
         }
@@ -50,7 +48,7 @@ impl Target {
     pub(super) fn task_kind(&self) -> TaskKind {
         match self {
             Target::Classes(labels) => TaskKind::Classification(labels.clone()),
-            Target::Scores(low, high) => TaskKind::Regression(Range { low: *low, high: *high }),
+            Target::Scores(range) => TaskKind::Regression(*range),
             Target::Tags(Tags { labels, .. }) => TaskKind::Tagging(labels.clone()),
             Target::LabelSets(LabelSets { labels, .. }) => TaskKind::MultiLabel(labels.clone()),
         }
@@ -65,7 +63,7 @@ impl Target {
                     let pairs = counts.iter_mut().zip(&record.targets);
                     pairs.for_each(|(count, &there)| *count += u64::from(there != 0.0));
                 }
-                Target::Classes(_) | Target::Scores(..) | Target::Tags(_) => {
+                Target::Classes(_) | Target::Scores(_) | Target::Tags(_) => {
                     for &target in &record.targets {
                         if let Some(count) = counts.get_mut(target as usize) {
                             *count += 1;
@@ -78,76 +76,46 @@ impl Target {
     }
 }
 
-/// What is predicted; a question where it cannot be told.
+/// What is predicted.
 ///
 /// # Errors
-/// A cell that cannot be a label of its kind.
+/// That cannot be told; a cell that cannot be a label of its kind.
 pub(super) fn find(
     frame: &Frame,
     roles: &Roles,
     settings: &DatasetSettings,
-    questions: &mut Vec<FieldError>,
     notes: &mut Vec<String>,
-) -> Result<Option<Target>, DataError> {
-    let found = match kind::find(frame, roles, settings)? {
-        Ok(kind) => target(frame, roles, settings, kind, notes)?,
-        Err(question) => Err(question),
-    };
-    Ok(match found {
-        Ok(target) => Some(target),
-        Err(question) => {
-            questions.push(question.into());
-            None
-        }
-    })
-}
-
-fn target(
-    frame: &Frame,
-    roles: &Roles,
-    settings: &DatasetSettings,
-    kind: DatasetKind,
-    notes: &mut Vec<String>,
-) -> Result<Result<Target, Question>, DataError> {
+) -> Result<Target, FindError> {
     let (column, words) = (&frame.columns[roles.label()], &frame.columns[roles.text]);
     let name = &column.name;
-    match kind {
+    match kind::find(frame, roles, settings)? {
         DatasetKind::Tagging if !(column.is_list() && words.is_list()) => {
             let other = if column.is_list() { &words.name } else { name };
             let message = format!(
                 "tagging needs lists of words and of tags, as in JSON or parquet; `{other}` has none"
             );
-            Ok(Err(Question::new("kind", message)))
+            Err(Question::new("kind", message).into())
         }
         DatasetKind::Tagging => {
             let tags = tags::tags(frame, column, &settings.labels)?;
             if tags.labels.len() < 2 {
                 let message = one_alone(settings)
                     .unwrap_or_else(|| format!("every tag in `{name}` is `{}`", tags.labels.concat()));
-                return Ok(Err(Question::new("labels", message)));
+                return Err(Question::new("labels", message).into());
             }
-            Ok(Ok(Target::Tags(tags)))
+            Ok(Target::Tags(tags))
         }
-        DatasetKind::MultiLabel if words.is_list() => Ok(Err(Question::new(
-            "text",
-            format!("`{}` has lists, of which only tagging can learn", words.name),
-        ))),
-        DatasetKind::MultiLabel => {
-            Ok(label_sets::find(frame, roles, settings, notes)?.map(Target::LabelSets))
+        DatasetKind::MultiLabel if words.is_list() => {
+            let message = format!("`{}` has lists, of which only tagging can learn", words.name);
+            Err(Question::new("text", message).into())
         }
+        DatasetKind::MultiLabel => label_sets::find(frame, roles, settings, notes).map(Target::LabelSets),
         DatasetKind::Classification | DatasetKind::Regression if column.is_list() || words.is_list() => {
             let list = if column.is_list() { name } else { &words.name };
-            Ok(Err(Question::new(
-                "kind",
-                format!("`{list}` has lists, of which only tagging and multi-label can learn"),
-            )))
+            let message = format!("`{list}` has lists, of which only tagging and multi-label can learn");
+            Err(Question::new("kind", message).into())
         }
-        DatasetKind::Regression => Ok(match score::range(frame, column)? {
-            Some((low, high)) => Ok(Target::Scores(low, high)),
-            None => Err(Question::new("label", format!("`{name}` has no scores, or a single one"))),
-        }),
-        DatasetKind::Classification => {
-            Ok(classes::find(frame, column, settings, notes)?.map(Target::Classes))
-        }
+        DatasetKind::Regression => score::range(frame, column).map(Target::Scores),
+        DatasetKind::Classification => classes::find(frame, column, settings, notes).map(Target::Classes),
     }
 }

@@ -1,7 +1,7 @@
 //! In which form the labels of a text stand.
 
 use crate::data::frame::{CellType, Column};
-use crate::data::own::flag::flag;
+use crate::data::own::flag::{Flag, flag};
 
 /// In which form the labels of a text stand.
 #[derive(Clone, Debug, PartialEq)]
@@ -29,13 +29,16 @@ pub(super) fn of_lists(column: &Column) -> Form {
         if column.items(row).len() != width {
             return Form::Names;
         }
-        let mut seen = [false; 2];
+        let (mut absent, mut present) = (0, 0);
         for item in column.items(row) {
-            let Ok(flag) = flag(item) else { return Form::Names };
-            if let Some(flag) = flag {
-                repeats |= std::mem::replace(&mut seen[usize::from(flag)], true);
+            match flag(item) {
+                Ok(Flag::Absent) => absent += 1,
+                Ok(Flag::Present) => present += 1,
+                Ok(Flag::Missing) => {}
+                Err(_) => return Form::Names,
             }
         }
+        repeats |= absent > 1 || present > 1;
     }
     if repeats { Form::Flags } else { Form::Names }
 }

@@ -12,9 +12,8 @@ pub(super) use row::presences;
 
 use super::alike::alike;
 use super::label::one_alone;
-use super::question::Question;
+use super::question::{FindError, Question};
 use super::roles::Roles;
-use crate::data::DataError;
 use crate::data::frame::Frame;
 use tunemask_shared::dataset::DatasetSettings;
 
@@ -25,26 +24,24 @@ pub(super) struct LabelSets {
     pub form: Form,
 }
 
-/// The labels and the form in which they stand; a question where that cannot be told.
+/// The labels and the form in which they stand.
 ///
 /// # Errors
-/// A number without a class.
+/// That cannot be told; a number without a class.
 pub(super) fn find(
     frame: &Frame,
     roles: &Roles,
     settings: &DatasetSettings,
     notes: &mut Vec<String>,
-) -> Result<Result<LabelSets, Question>, DataError> {
+) -> Result<LabelSets, FindError> {
     let column = &frame.columns[roles.label()];
     let name = &column.name;
     let form = match &settings.separator {
         _ if roles.labels.len() > 1 => Form::Columns,
         _ if column.is_list() => form::of_lists(column),
         Some(separator) if separator.is_empty() => {
-            return Ok(Err(Question::new(
-                "separator",
-                "it is empty; expected what stands between two labels".to_owned(),
-            )));
+            let message = "it is empty; expected what stands between two labels";
+            return Err(Question::new("separator", message).into());
         }
         Some(separator) => Form::Separated(separator.clone()),
         None => {
@@ -52,14 +49,14 @@ pub(super) fn find(
                 "`{name}` has no lists: say what stands between the labels of a cell (separator = \"|\"), or name a \
                  column of 0 and 1 for each label (label = [\"toxic\", \"insult\"])"
             );
-            return Ok(Err(Question::new("separator", message)));
+            return Err(Question::new("separator", message).into());
         }
     };
     if let Some(list) = roles.labels.iter().map(|&place| &frame.columns[place]).find(|c| c.is_list())
         && form == Form::Columns
     {
         let message = format!("`{}` has lists; several columns of labels have 0 and 1", list.name);
-        return Ok(Err(Question::new("label", message)));
+        return Err(Question::new("label", message).into());
     }
     let found = match form {
         Form::Columns => roles.labels.iter().map(|&place| frame.columns[place].name.clone()).collect(),
@@ -70,17 +67,17 @@ pub(super) fn find(
         (_, 0) | (Form::Names | Form::Separated(_), _) => found,
         (Form::Columns | Form::Flags, said) if said != found.len() => {
             let message = format!("{said} names for {} labels; each needs one", found.len());
-            return Ok(Err(Question::new("labels", message)));
+            return Err(Question::new("labels", message).into());
         }
         (Form::Columns | Form::Flags, _) => settings.labels.clone(),
     };
     match labels.len() {
-        0 => return Ok(Err(Question::new("label", format!("no row has a label in `{name}`")))),
+        0 => return Err(Question::new("label", format!("no row has a label in `{name}`")).into()),
         1 => {
             let message = one_alone(settings).unwrap_or_else(|| {
                 format!("the only label in `{name}` is `{}`; two are needed at least", labels[0])
             });
-            return Ok(Err(Question::new("labels", message)));
+            return Err(Question::new("labels", message).into());
         }
         _ => {}
     }
@@ -91,5 +88,5 @@ pub(super) fn find(
         ));
     }
     notes.extend(alike(&labels));
-    Ok(Ok(LabelSets { labels, form }))
+    Ok(LabelSets { labels, form })
 }

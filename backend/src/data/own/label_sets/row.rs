@@ -4,9 +4,10 @@ use super::LabelSets;
 use super::form::Form;
 use crate::data::DataError;
 use crate::data::frame::{Column, Frame};
-use crate::data::own::flag::flag;
+use crate::data::own::flag::{Flag, flag};
 use crate::data::own::label::{Label, MAX_LABELS, label, ordered, unknown};
 use crate::data::own::roles::Roles;
+use crate::data::own::unusable::Unusable;
 use crate::data::table::shortened;
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
@@ -25,7 +26,12 @@ pub(super) fn names(frame: &Frame, column: &Column, form: &Form) -> Result<Vec<S
     }
     let mut found = HashSet::new();
     for row in 0..frame.rows() {
-        for name in of_cell(column, row, form).map_err(|why| frame.error(row, why))?.unwrap_or_default() {
+        let names = match of_cell(column, row, form) {
+            Ok(names) => names,
+            Err(Unusable::NoText | Unusable::NoLabel) => continue,
+            Err(Unusable::Wrong(why)) => return Err(frame.error(row, why)),
+        };
+        for name in names {
             if !found.contains(name.as_ref()) {
                 found.insert(name.into_owned());
             }
@@ -37,68 +43,68 @@ pub(super) fn names(frame: &Frame, column: &Column, form: &Form) -> Result<Vec<S
     Ok(ordered(found))
 }
 
-/// For each label 1 if a row has it, else 0; `None` where that is withheld or was never said. Numbers are the labels'.
+/// For each label 1 if a row has it, else 0. Numbers are the labels'.
 ///
 /// # Errors
-/// A label that is not among these; a cell that is neither 0 nor 1, or a list with more or fewer of them than labels.
+/// That is withheld or was never said; a label that is not among these; a cell that is neither 0 nor 1, or a list with more or
+/// fewer of them than labels.
 pub(in crate::data::own) fn presences(
     frame: &Frame,
     roles: &Roles,
     row: usize,
     LabelSets { labels, form }: &LabelSets,
     numbers: &HashMap<&str, f32>,
-) -> Result<Option<Vec<f32>>, String> {
+) -> Result<Vec<f32>, Unusable> {
     let column = &frame.columns[roles.label()];
-    let named = |what: &str, why: String| format!("`{}` {why}", shortened(what));
-    let as_targets = |flags: Option<Vec<bool>>| {
-        flags.map(|flags| flags.into_iter().map(|flag| f32::from(u8::from(flag))).collect())
-    };
     match form {
         Form::Columns => {
-            let flags = roles.labels.iter().map(|&place| {
-                let column = &frame.columns[place];
-                flag(column.cell(row)).map_err(|why| named(&column.name, why))
-            });
-            flags.collect::<Result<Option<Vec<bool>>, _>>().map(as_targets)
+            let columns = roles.labels.iter().map(|&place| &frame.columns[place]);
+            columns.map(|column| presence(column, column.cell(row))).collect()
         }
         Form::Flags => {
             let items = column.items(row);
             if items.len() != labels.len() {
-                return Err(named(
-                    &column.name,
-                    format!("has {} numbers for {} labels; each label needs one", items.len(), labels.len()),
-                ));
+                let (name, found, wanted) = (shortened(&column.name), items.len(), labels.len());
+                let why = format!("`{name}` has {found} numbers for {wanted} labels; each label needs one");
+                return Err(why.into());
             }
-            let flags = items.map(|item| flag(item).map_err(|why| named(&column.name, why)));
-            flags.collect::<Result<Option<Vec<bool>>, _>>().map(as_targets)
+            items.map(|item| presence(column, item)).collect()
         }
         Form::Names | Form::Separated(_) => {
-            let Some(names) = of_cell(column, row, form)? else { return Ok(None) };
             let mut targets = vec![0.0; labels.len()];
-            for name in names {
+            for name in of_cell(column, row, form)? {
                 match numbers.get(name.as_ref()) {
                     Some(&number) => targets[number as usize] = 1.0,
                     // How test sets write that labels are withheld.
-                    None if name == "-1" => return Ok(None),
-                    None => return Err(unknown(&name, labels)),
+                    None if name == "-1" => return Err(Unusable::NoLabel),
+                    None => return Err(unknown(&name, labels).into()),
                 }
             }
-            Ok(Some(targets))
+            Ok(targets)
         }
     }
 }
 
-/// The labels that stand in a row's cell, as they stand; `None` where they are withheld.
-fn of_cell<'a>(column: &'a Column, row: usize, form: &Form) -> Result<Option<Vec<Cow<'a, str>>>, String> {
+/// 1 if a cell of a column says that the text has its label, else 0.
+fn presence(column: &Column, cell: Option<&str>) -> Result<f32, Unusable> {
+    match flag(cell).map_err(|why| format!("`{}` {why}", shortened(&column.name)))? {
+        Flag::Absent => Ok(0.0),
+        Flag::Present => Ok(1.0),
+        Flag::Missing => Err(Unusable::NoLabel),
+    }
+}
+
+/// The labels that stand in a row's cell, as they stand.
+fn of_cell<'a>(column: &'a Column, row: usize, form: &Form) -> Result<Vec<Cow<'a, str>>, Unusable> {
     let name = |item| match label(column, item)? {
-        Label::Name(name) => Ok(Some(name)),
-        Label::Missing => Ok(None),
+        Label::Name(name) => Ok(name),
+        Label::Missing => Err(Unusable::NoLabel),
     };
     match form {
         Form::Separated(separator) => {
             let cell = column.cell(row).unwrap_or_default();
             let parts = cell.split(separator.as_str()).map(str::trim).filter(|part| !part.is_empty());
-            Ok(Some(parts.map(Cow::Borrowed).collect()))
+            Ok(parts.map(Cow::Borrowed).collect())
         }
         Form::Names | Form::Flags | Form::Columns => column.items(row).map(name).collect(),
     }
