@@ -4,7 +4,7 @@ use super::scalars::Scalars;
 use crate::EngineError;
 use crate::cuda::arena::{Arena, Spot};
 use crate::cuda::launch::Sparse;
-use crate::cuda::machine::{Address, Buffer, Machine};
+use crate::cuda::machine::{Address, Buffer, Machine, Precision, has_bf16_activations};
 use crate::differences::Element;
 use crate::parameters::{Parameters, Storage};
 use crate::plan::slots::{BlockSlot::QkvWeight, Slot};
@@ -94,7 +94,7 @@ struct MatrixLists {
 }
 
 impl Lists {
-    /// Of members on a model with these weights, which products read in bf16 if `bf16`.
+    /// Of members on a model with these weights, which products read as activations of this precision are.
     ///
     /// # Errors
     /// There is no memory, or the device fails.
@@ -103,10 +103,11 @@ impl Lists {
         shape: &ModelShape,
         slots: &[(Slot, Range<usize>)],
         weights: &[f32],
-        bf16: bool,
+        precision: Precision,
         members: &[&Parameters],
         scalars: &Scalars,
     ) -> Result<Self, EngineError> {
+        let bf16 = has_bf16_activations(precision);
         let mut arena = Arena::default();
         let mut sent: Vec<MatrixLists> = Vec::new();
         for (slot, range) in slots {

@@ -118,16 +118,16 @@ impl Members {
         optimizers: &[&MemberOptimizer],
     ) -> Result<Self, EngineError> {
         let machine = &runner.machine;
-        let (shape, bf16) = (&config.shape, has_bf16_activations(runner.precision));
+        let (shape, precision) = (&config.shape, runner.precision);
         let all: Vec<(Slot, Range<usize>)> = slots(shape);
         let room = |n: usize| Buffer::new(machine, n.max(4));
         let owns = all.iter().any(|(slot, _)| members.iter().any(|m| m.trained().owns_matrix(*slot)));
         let scalars = Scalars::new(machine, members)?;
-        let copies = Copies::new(machine, members, &all, &scalars, bf16 && owns)?;
-        let rounded = (bf16 && owns).then(|| room(2 * scalars.total())).transpose()?;
-        let lists = Lists::new(machine, shape, &all, weights, bf16, members, &scalars)?;
+        let rounds = has_bf16_activations(precision) && owns;
+        let copies = Copies::new(machine, members, &all, &scalars, rounds)?;
+        let rounded = rounds.then(|| room(2 * scalars.total())).transpose()?;
+        let lists = Lists::new(machine, shape, &all, weights, precision, members, &scalars)?;
         let (copies_ref, rounded_ref) = (copies.as_ref(), rounded.as_ref());
-        let precision = runner.precision;
         let addresses = Addresses {
             members,
             model,
