@@ -51,7 +51,8 @@ pub(super) fn evaluate(
         let Truth { targets, reads } = truth(examples);
         let reads: Vec<usize> = reads.into_iter().map(|reads| reads as usize).collect();
         for (own, logits) in scored.iter_mut().zip(logits) {
-            let scores = score(&spec.task, spec.clips_predictions(), &logits, &targets, &reads).into_iter();
+            let scores =
+                score(&spec.task, spec.clips_predictions().into(), &logits, &targets, &reads).into_iter();
             own.scores.extend(scores.map(|(metric, value)| Score { metric, set: set as u8, value }));
             own.logits.push(logits);
         }

@@ -1,5 +1,7 @@
 //! What a run predicted on a development set.
 
+pub use crate::scoring::Clipping;
+
 use crate::scoring::{self, LabelSets};
 use serde::{Deserialize, Serialize};
 use tunemask_shared::metric::Metric;
@@ -42,16 +44,23 @@ pub enum Predictions {
 }
 
 impl Predictions {
-    /// From logits `[reads, outputs]` and targets, as `scoring::score` reads them; `reads` are those of each example, and with `clip` scores are clipped as there. `None` where it would say not-a-number: a logit that is not finite, or numbers that do not fit.
-    pub fn of(task: &Task, clip: bool, logits: &[f32], targets: &[f32], reads: &[u32]) -> Option<Self> {
+    /// From logits `[reads, outputs]` and targets, as `scoring::score` reads them; `reads` are those of each example. `None`
+    /// where it would say not-a-number: a logit that is not finite, or numbers that do not fit.
+    pub fn of(
+        task: &Task,
+        clipping: Clipping,
+        logits: &[f32],
+        targets: &[f32],
+        reads: &[u32],
+    ) -> Option<Self> {
         let fit = logits.len() * task.kind().targets() == task.kind().outputs() * targets.len();
-        fit.then(|| Self::of_answers(task, clip, &scoring::answers(task.kind(), logits), targets, reads))?
+        fit.then(|| Self::of_answers(task, clipping, &scoring::answers(task.kind(), logits), targets, reads))?
     }
 
     /// The same from what `scoring::answers` says, not-a-number where a logit was not finite.
     pub fn of_answers(
         task: &Task,
-        clip: bool,
+        clipping: Clipping,
         answers: &[f32],
         targets: &[f32],
         reads: &[u32],
@@ -70,7 +79,10 @@ impl Predictions {
                 Predictions::Labels { predicted: labels(answers), actual: labels(targets) }
             }
             TaskKind::Regression(range) => Predictions::Scores {
-                predicted: answers.iter().map(|p| if clip { range.clip(*p) } else { *p }).collect(),
+                predicted: match clipping {
+                    Clipping::Off => answers.to_vec(),
+                    Clipping::ToRange => answers.iter().map(|p| range.clip(*p)).collect(),
+                },
                 actual: targets.to_vec(),
             },
             TaskKind::MultiLabel(names) => Predictions::LabelSets {

@@ -4,6 +4,7 @@ use super::predictions::Predictions;
 use super::significance::{Candidates, Cell, Rule, Study};
 use super::table::{ResultTable, SeedResult};
 use crate::artifacts::{ArtifactError, Artifacts};
+use crate::scoring::Clipping;
 use std::collections::HashMap;
 use std::path::Path;
 use tunemask_shared::experiment::ReportedEpoch;
@@ -11,7 +12,7 @@ use tunemask_shared::run::RunId;
 use tunemask_shared::task::Task;
 
 /// What a finished run predicted on its task's first development set; `None` if a home folder does not hold it, or
-/// a logit is not finite. With `clip` scores are clipped to the task's range.
+/// a logit is not finite.
 ///
 /// # Errors
 /// What is stored cannot be read, or is not whole.
@@ -19,11 +20,11 @@ pub fn predictions(
     home: &Path,
     run: &RunId,
     task: &Task,
-    clip: bool,
+    clipping: Clipping,
     epoch: ReportedEpoch,
 ) -> Result<Option<Predictions>, ArtifactError> {
     let predicted = Artifacts::new(home).predicted(&run.0, epoch, 0)?;
-    Ok(predicted.and_then(|p| Predictions::of(task, clip, &p.logits, &p.truth.targets, &p.truth.reads)))
+    Ok(predicted.and_then(|p| Predictions::of(task, clipping, &p.logits, &p.truth.targets, &p.truth.reads)))
 }
 
 /// The settled cells of a result table, with what their runs predicted where a home folder holds it. A file that
@@ -34,7 +35,8 @@ pub fn study(home: &Path, table: &ResultTable) -> Study {
     let tasks: HashMap<&RunId, &Task> =
         seeds.filter_map(|(task, seed)| Some((seed.run.as_ref()?, task))).collect();
     let study = Study::of(table, |run| {
-        let read = predictions(home, run, *tasks.get(run)?, table.clip_predictions, table.reported_epoch);
+        let clipping = table.clip_predictions.into();
+        let read = predictions(home, run, *tasks.get(run)?, clipping, table.reported_epoch);
         read.unwrap_or_else(|error| {
             tracing::warn!("what run {run} predicted is not used: {error}");
             None
@@ -56,7 +58,7 @@ fn candidates(home: &Path, table: &ResultTable, cell: &Cell) -> Option<Candidate
         let answered = artifacts.answered(&seed.run.as_ref()?.0).ok()??;
         let of = |answers: &Vec<f32>| {
             let (targets, reads) = (&answered.truth.targets, &answered.truth.reads);
-            Predictions::of_answers(&cell.task, table.clip_predictions, answers, targets, reads)
+            Predictions::of_answers(&cell.task, table.clip_predictions.into(), answers, targets, reads)
         };
         let epochs: Option<Vec<Predictions>> = answered.epochs.iter().map(of).collect();
         epochs.filter(|epochs| epochs.iter().all(|p| p.len() == examples))

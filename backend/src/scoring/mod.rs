@@ -35,5 +35,5 @@ pub use label_sets::LabelSets;
 pub use loss::{mean_binary_cross_entropy, mean_cross_entropy, mean_squared_error};
 pub use matthews::matthews;
 pub use pearson::pearson;
-pub use score::{answers, score};
+pub use score::{Clipping, answers, score};
 pub use spearman::{ranks, spearman};

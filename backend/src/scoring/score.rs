@@ -5,18 +5,33 @@ use super::{mean_binary_cross_entropy, mean_cross_entropy, mean_squared_error, p
 use tunemask_shared::metric::Metric;
 use tunemask_shared::task::{Task, TaskKind};
 
+/// Whether the scores that a regression predicts are clipped to the range of its task.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Clipping {
+    /// They are not.
+    Off,
+    /// They are for the metrics, and never for the loss.
+    ToRange,
+}
+
+impl From<bool> for Clipping {
+    /// That of a run by its switch.
+    fn from(clips: bool) -> Self {
+        if clips { Self::ToRange } else { Self::Off }
+    }
+}
+
 /// Every metric of a task in its order, then the loss.
 ///
 /// A read is a place where the head predicts: one an example, or one a word of a tagging task. `logits` are
 /// `[reads, outputs]`, `targets` label numbers or scores `[reads]`, or for each of several labels 1 or 0 `[reads, labels]`;
 /// `reads` is the number of reads of each example.
-/// A predicted label is the first of the largest logits; of several, each whose logit is over 0. Entities end with their example. With `clip` the scores that
-/// a regression predicts are clipped to the task's range for its metrics, never for the loss. If a logit is not
-/// finite, there are not reads × outputs of them, or the examples' reads are not as many as there are targets for, every
-/// value is not-a-number.
+/// A predicted label is the first of the largest logits; of several, each whose logit is over 0. Entities end with their example.
+/// If a logit is not finite, there are not reads × outputs of them, or the examples' reads are not as many as there are targets
+/// for, every value is not-a-number.
 pub fn score(
     task: &Task,
-    clip: bool,
+    clipping: Clipping,
     logits: &[f32],
     targets: &[f32],
     reads: &[usize],
@@ -48,9 +63,11 @@ pub fn score(
         TaskKind::Regression(range) => {
             let actual: Vec<f64> = targets.iter().map(|&t| f64::from(t)).collect();
             let plain: Vec<f64> = logits.iter().map(|&p| f64::from(p)).collect();
-            let clipped = clip.then(|| logits.iter().map(|p| f64::from(range.clip(*p))).collect());
-            let correlated = clipped.as_ref().unwrap_or(&plain);
-            metrics.map(|m| (m, of_scores(m, &plain, correlated, &actual))).collect()
+            let correlated = match clipping {
+                Clipping::Off => plain.clone(),
+                Clipping::ToRange => logits.iter().map(|p| f64::from(range.clip(*p))).collect(),
+            };
+            metrics.map(|m| (m, of_scores(m, &plain, &correlated, &actual))).collect()
         }
     }
 }

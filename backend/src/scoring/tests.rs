@@ -1,6 +1,6 @@
 //! Every metric against scikit-learn, SciPy, seqeval and PyTorch; `tests/fixtures/metrics/make.py` writes the figures.
 
-use super::score;
+use super::{Clipping, score};
 use serde::Deserialize;
 use tunemask_shared::metric::Metric;
 use tunemask_shared::task::Task;
@@ -34,7 +34,7 @@ fn metrics_are_those_of_scikit_learn_scipy_and_seqeval() {
     let without = Metric::ALL.into_iter().filter(|metric| !judged.contains(metric));
     assert_eq!(without.collect::<Vec<_>>(), [], "metrics without a case in metrics.json");
     for case in fixtures.cases {
-        let got = score(&case.task, case.clip, &case.logits, &case.targets, &case.reads);
+        let got = score(&case.task, case.clip.into(), &case.logits, &case.targets, &case.reads);
         let names = |m: &mut dyn Iterator<Item = Metric>| m.map(Metric::name).collect::<Vec<_>>();
         let at = format!("{} ({})", case.name, case.task);
         assert_eq!(names(&mut got.iter().map(|s| s.0)), names(&mut case.values.iter().map(|v| v.0)), "{at}");
@@ -48,7 +48,7 @@ fn metrics_are_those_of_scikit_learn_scipy_and_seqeval() {
 #[test]
 fn what_cannot_be_scored_is_not_a_number() {
     let all_nan = |task: Task, logits: &[f32], targets: &[f32]| {
-        score(&task, false, logits, targets, &vec![1; targets.len()]).iter().all(|(_, v)| v.is_nan())
+        score(&task, Clipping::Off, logits, targets, &vec![1; targets.len()]).iter().all(|(_, v)| v.is_nan())
     };
     assert!(all_nan(Task::cola(), &[], &[]));
     assert!(all_nan(Task::mrpc(), &[], &[]));
@@ -58,6 +58,6 @@ fn what_cannot_be_scored_is_not_a_number() {
     assert!(all_nan(Task::rte(), &[0.0, 1.0, 2.0], &[0.0]));
     assert!(!all_nan(Task::rte(), &[0.0, 1.0], &[0.0]));
     assert!(all_nan(Task::ner(), &[], &[]));
-    assert!(score(&Task::ner(), false, &[0.0; 18], &[0.0; 2], &[1]).iter().all(|(_, v)| v.is_nan()));
-    assert!(score(&Task::ner(), false, &[0.0; 18], &[0.0; 2], &[2]).iter().all(|(_, v)| !v.is_nan()));
+    assert!(score(&Task::ner(), Clipping::Off, &[0.0; 18], &[0.0; 2], &[1]).iter().all(|(_, v)| v.is_nan()));
+    assert!(score(&Task::ner(), Clipping::Off, &[0.0; 18], &[0.0; 2], &[2]).iter().all(|(_, v)| !v.is_nan()));
 }

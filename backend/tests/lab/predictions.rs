@@ -4,7 +4,7 @@ use crate::support::{Listener, open, small};
 use std::fs;
 use std::path::Path;
 use tunemask::results::claims::{Claim, Options, verdicts};
-use tunemask::results::predictions::Predictions;
+use tunemask::results::predictions::{Clipping, Predictions};
 use tunemask::results::significance::{Contrast, Estimate, PerExample, Scope, Study, pair_tests};
 use tunemask::results::stored;
 use tunemask::results::table::table;
@@ -143,20 +143,22 @@ fn own_labels(labels: [&str; 3]) -> Task {
 #[test]
 fn what_is_not_finite_or_does_not_fit_is_no_prediction() {
     let of = |logits: &[f32], targets: &[f32], reads: &[u32]| {
-        Predictions::of(&Task::sentiment(), false, logits, targets, reads)
+        Predictions::of(&Task::sentiment(), Clipping::Off, logits, targets, reads)
     };
     let labels = Predictions::Labels { predicted: vec![0, 1], actual: vec![1, 1] };
     assert_eq!(of(&[0.5, 0.5, 0.1, 0.2], &[1.0, 1.0], &[1, 1]), Some(labels));
     assert_eq!(of(&[f32::NAN, 0.5], &[1.0], &[1]), None);
     assert_eq!(of(&[0.1, 0.5, 0.3], &[1.0], &[1]), None);
     assert_eq!(of(&[0.1, 0.5], &[1.0], &[2]), None);
-    let scores = |clip| Predictions::of(&Task::similarity(), clip, &[7.0, -1.0], &[5.0, 0.5], &[1, 1]);
+    let scores =
+        |clipping| Predictions::of(&Task::similarity(), clipping, &[7.0, -1.0], &[5.0, 0.5], &[1, 1]);
     let actual = vec![5.0, 0.5];
     let plain = Predictions::Scores { predicted: vec![7.0, -1.0], actual: actual.clone() };
-    assert_eq!(scores(false), Some(plain));
-    assert_eq!(scores(true), Some(Predictions::Scores { predicted: vec![5.0, 0.0], actual }));
+    assert_eq!(scores(Clipping::Off), Some(plain));
+    assert_eq!(scores(Clipping::ToRange), Some(Predictions::Scores { predicted: vec![5.0, 0.0], actual }));
     let topics = own_labels(["a", "b", "c"]);
-    let of = |logits: &[f32], targets: &[f32]| Predictions::of(&topics, false, logits, targets, &[1, 1]);
+    let of =
+        |logits: &[f32], targets: &[f32]| Predictions::of(&topics, Clipping::Off, logits, targets, &[1, 1]);
     let sets = of(&[0.5, -0.5, 0.0, -1.0, 2.0, 3.0], &[1.0, 1.0, 0.0, 0.0, 0.0, 1.0]).unwrap();
     assert_eq!(sets.per_example(), [2.0 / 3.0, 2.0 / 3.0]);
     assert_eq!((sets.len(), sets.score(Metric::SubsetAccuracy, &[0, 1])), (2, 0.0));
@@ -168,6 +170,6 @@ fn what_is_not_finite_or_does_not_fit_is_no_prediction() {
     // O B-PER I-PER | B-LOC, of which the first entity is found and another is made up.
     let hot = |label: usize| (0..9).map(move |i| f32::from(u8::from(i == label)));
     let logits: Vec<f32> = [0, 1, 2, 3].into_iter().flat_map(hot).collect();
-    let tagged = Predictions::of(&Task::entities(), false, &logits, &[0.0, 1.0, 2.0, 5.0], &[3, 1]);
+    let tagged = Predictions::of(&Task::entities(), Clipping::Off, &logits, &[0.0, 1.0, 2.0, 5.0], &[3, 1]);
     assert_eq!(tagged, Some(Predictions::Tagged { counts: vec![[1, 1, 1], [0, 1, 1]] }));
 }

@@ -9,7 +9,7 @@ use serde_json::Value;
 use std::path::Path;
 use std::process::Command;
 use tunemask::artifacts::{Artifacts, Keep, Product, Trained, Truth};
-use tunemask::results::predictions::Predictions;
+use tunemask::results::predictions::{Clipping, Predictions};
 use tunemask::results::significance::pair_tests;
 use tunemask::results::stored;
 use tunemask::results::table::table;
@@ -211,7 +211,8 @@ impl<'a> Maker<'a> {
             let logits = self.truth.logits(skill, &now, stream);
             answers.push(answered(task, &logits));
             let predictions =
-                Predictions::of(task, false, &logits, &self.truth.targets, &self.truth.reads).unwrap();
+                Predictions::of(task, Clipping::Off, &logits, &self.truth.targets, &self.truth.reads)
+                    .unwrap();
             let value = predictions.score(task.primary_metric(), &every);
             products.push((value, Product { epoch, trained: vec![0.0], predictions: vec![logits] }));
         }
