@@ -1,7 +1,8 @@
 //! What the charts of an experiment share: setting, runs, crosshair, zoom.
 
+use super::area::PlotSize;
 use super::choice::automatic_grouping;
-use super::drawing::{Drawing, PlotOptions, PlotSize, draw};
+use super::drawing::{Drawing, PlotOptions, draw};
 use super::frame_scheduler::FrameScheduler;
 use super::line::{Drawn, LineKey, lines};
 use super::preferences;

@@ -1,6 +1,7 @@
 //! What a drag over a chart means. Pure.
 
-use super::drawing::{Drawing, PlotArea};
+use super::area::PlotArea;
+use super::drawing::Drawing;
 use super::scale::Scale;
 use super::shapes::Rect;
 use super::zoom::{Zoom, moved, part};

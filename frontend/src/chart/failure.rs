@@ -32,7 +32,8 @@ fn last_value(line: &Line, x: f64) -> Option<(f64, f64)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::chart::drawing::{PlotOptions, PlotSize, draw};
+    use crate::chart::area::PlotSize;
+    use crate::chart::drawing::{PlotOptions, draw};
     use crate::chart::line::{Failure, Lines};
 
     fn line(y: &[f64], failures: &[f64]) -> Line {

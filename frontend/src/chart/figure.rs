@@ -1,7 +1,8 @@
 //! A chart on the page: a figure with its plot, its values in words and as a table, and its files.
 
+use super::area::PlotSize;
 use super::board::Board;
-use super::drawing::{Drawing, PlotSize, left_out_words};
+use super::drawing::{Drawing, left_out_words};
 use super::plot::{Plot, SHOWN_VALUES};
 use super::pointer::PointerHandler;
 use super::quantity::Quantity;

@@ -6,6 +6,7 @@ pub mod quantity;
 pub mod choice;
 pub mod line;
 pub mod trace;
+pub mod area;
 pub mod drawing;
 pub mod shapes;
 pub mod failure;

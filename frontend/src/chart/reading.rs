@@ -181,7 +181,8 @@ fn values(line: &Line) -> &[f64] {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::chart::drawing::{PlotOptions, PlotSize, draw};
+    use crate::chart::area::PlotSize;
+    use crate::chart::drawing::{PlotOptions, draw};
     use crate::chart::line::Lines;
     use crate::chart::zoom::Zoom;
     use crate::interval::Interval;

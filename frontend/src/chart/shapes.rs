@@ -1,6 +1,7 @@
 //! A drawing as shapes, which the page and a saved file both draw. Paths that would be empty are left out.
 
-use super::drawing::{Drawing, PlotArea, PlotSize};
+use super::area::{PlotArea, PlotSize};
+use super::drawing::Drawing;
 use super::failure::crosses;
 use super::line::{Line, LineKey};
 use super::reading::CursorValue;

@@ -1,6 +1,7 @@
 //! A chart as an SVG file of its own: title, axes, lines and their names.
 
-use super::drawing::{Drawing, PlotSize, left_out_words};
+use super::area::PlotSize;
+use super::drawing::{Drawing, left_out_words};
 use super::shapes::{PointDots, Rect, Shape, clip_rect, curves, grid, tick_labels};
 use crate::style::COLOURS;
 use std::fmt::Write;
