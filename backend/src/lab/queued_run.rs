@@ -30,11 +30,41 @@ impl QueuedRun {
 
     /// What those that train with it agree in; `None` if it trains alone.
     pub(super) fn compatibility(&self) -> Option<Compatibility> {
-        let s = &self.spec;
+        // Field by field, so that a new one is not forgotten: without it, unlike runs would share a step.
+        let RunSpec {
+            engine,
+            engine_kind,
+            model,
+            task,
+            data,
+            clip_predictions,
+            batch_size,
+            max_length,
+            dropout,
+            train_limit,
+            eval_limit,
+            precision,
+            gradient_accumulation,
+            class_weights,
+            // Each member's own.
+            mask: _,
+            switches: _,
+            learning_rate: _,
+            seed: _,
+            epochs: _,
+            warmup_fraction: _,
+            adam: _,
+            epsilon_place: _,
+            weight_decay: _,
+            weight_decay_on: _,
+            max_gradient_norm: _,
+            schedule: _,
+            early_stopping: _,
+        } = &self.spec;
         let same = (
-            (s.engine, &s.model, &s.task, &s.data, s.clip_predictions),
-            (s.batch_size, s.max_length, s.dropout, s.train_limit, s.eval_limit, s.precision),
-            (s.gradient_accumulation, &s.class_weights),
+            (engine, engine_kind, model, task, data, clip_predictions),
+            (batch_size, max_length, dropout, train_limit, eval_limit, precision),
+            (gradient_accumulation, class_weights),
         );
         (!self.alone).then(|| Compatibility(format!("{same:?}")))
     }
