@@ -3,12 +3,14 @@
 //! So a worker does not outlive its coordinator, however that ends.
 
 use super::ClusterError;
+use super::told::Side;
 use serde::{Deserialize, Serialize};
 use std::ffi::OsString;
 use std::io::Write;
 use std::path::PathBuf;
 use std::process::{ChildStdin, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
+use tunemask_shared::places::HERE;
 
 /// What a worker is told on a line of its standard input: to train tasks of a plan.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -54,6 +56,11 @@ pub(crate) struct RunningChild {
 }
 
 impl Child {
+    /// Where it trains. One that nobody placed is a process of this machine.
+    pub(crate) fn side(&self) -> Side {
+        if self.place.is_empty() || self.place == HERE { Side::Here } else { Side::Elsewhere }
+    }
+
     /// Starts it.
     ///
     /// # Errors

@@ -65,6 +65,11 @@ impl Fold {
         self.runs.insert(run.clone(), Folded { logged: Logged::of(known), owner: None, end });
     }
 
+    /// Of a run that the log does not hold any more: its experiment was deleted.
+    pub(crate) fn add_forgotten(&mut self, run: &RunId) {
+        self.runs.insert(run.clone(), Folded { end: Some(End::Otherwise), ..Folded::default() });
+    }
+
     /// What the lines say of a run.
     pub(crate) fn logged(&self, run: &RunId) -> Option<&Logged> {
         self.runs.get(run).map(|folded| &folded.logged)
@@ -73,6 +78,11 @@ impl Fold {
     /// Whether a run is over.
     pub(crate) fn is_over(&self, run: &RunId) -> bool {
         self.runs.get(run).is_some_and(|folded| folded.end.is_some())
+    }
+
+    /// Whether all of them are over: no line that comes says anything new.
+    pub(crate) fn is_all_over(&self) -> bool {
+        self.runs.values().all(|folded| folded.end.is_some())
     }
 
     /// Whether a run is over because it trained to its end.

@@ -1,9 +1,15 @@
 //! The folder of a plan: who writes what in it stands at the top of this module's `mod.rs`.
 
+/// How it ends.
+mod ending;
+
+pub(crate) use ending::Remains;
+
 use super::ClusterError;
 use super::plan::WorkPlan;
 use super::segment::SegmentName;
-use crate::files;
+use super::told::Told;
+use crate::files::{self, FileError};
 use crate::store::make_private;
 use crate::tensors::{replace, sync};
 use sha2::{Digest, Sha256};
@@ -21,6 +27,7 @@ const SEGMENTS: &str = "segments";
 const RUNS: &str = "runs";
 const ASKS: &str = "asks";
 const LOGS: &str = "logs";
+const TOLD: &str = "told.json";
 const PAUSE: &str = "pause";
 const CANCEL: &str = "cancel.";
 
@@ -59,13 +66,30 @@ impl PlanFolder {
         Ok(Self(path))
     }
 
+    /// Makes a folder that no plan had before: by the plan's name, with a number where that is taken. What others wrote of the
+    /// same plan is not taken for what its own worker writes.
+    ///
+    /// # Errors
+    /// It cannot be made.
+    pub(crate) fn create_apart(above: &Path, plan: &WorkPlan) -> Result<Self, ClusterError> {
+        let name = Self::name_of(plan);
+        let numbered = (2u32..).map(|number| format!("{name}-{number}"));
+        let mut paths = std::iter::once(name.clone()).chain(numbered).map(|name| above.join(name));
+        // Where nothing can be asked, nothing can be made, and that says why.
+        let free = paths.find(|path| path.symlink_metadata().is_err());
+        Self::create(free.unwrap_or_else(|| above.join(&name)), plan)
+    }
+
     /// A folder that is there, and its plan.
     ///
     /// # Errors
     /// There is none, or it cannot be read or understood.
     pub(crate) fn open(path: &Path) -> Result<(Self, WorkPlan), ClusterError> {
         let file = path.join(PLAN);
-        if !file.is_file() {
+        // That the system does not say so now is no sign that there is none.
+        if let Err(error) = fs::metadata(&file)
+            && matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory)
+        {
             return Err(ClusterError::NoPlan(path.to_owned()));
         }
         let text = files::bytes(&file, MAX_BYTES)?;
@@ -77,6 +101,35 @@ impl PlanFolder {
     pub(crate) fn name_of(plan: &WorkPlan) -> String {
         let text = serde_json::to_vec(plan).unwrap_or_default();
         format!("tm-{}", &hexadecimal(&Sha256::digest(&text))[..12])
+    }
+
+    /// What it is called where it stands.
+    pub(crate) fn name(&self) -> String {
+        self.0.file_name().unwrap_or_default().to_string_lossy().into_owned()
+    }
+
+    /// Takes note of who is about to be told to train it.
+    ///
+    /// # Errors
+    /// It cannot be written.
+    pub(crate) fn note_told(&self, told: &Told) -> Result<(), ClusterError> {
+        let path = self.0.join(TOLD);
+        let written = serde_json::to_vec(told).map_err(Into::into).and_then(|text| replace(&path, &text));
+        written.map_err(|cause| ClusterError::Io { path, cause })
+    }
+
+    /// Who was told to train it; `None` if nobody was.
+    ///
+    /// # Errors
+    /// It cannot be read.
+    pub(crate) fn told(&self) -> Result<Option<Told>, ClusterError> {
+        let path = self.0.join(TOLD);
+        let text = match files::bytes(&path, MAX_BYTES) {
+            Err(FileError::Missing(_)) => return Ok(None),
+            text => text?,
+        };
+        let told = serde_json::from_slice(&text);
+        told.map(Some).map_err(|error| ClusterError::Damaged { path, why: error.to_string() })
     }
 
     /// Where it is.
@@ -154,14 +207,5 @@ impl PlanFolder {
     fn ask_to_cancel(&self, run: &RunId) -> Result<(), ClusterError> {
         let path = self.0.join(ASKS).join(format!("{CANCEL}{run}"));
         File::create(&path).map(drop).map_err(|cause| ClusterError::Io { path, cause })
-    }
-
-    /// Removes the folder with all that is in it.
-    pub(crate) fn remove(&self) {
-        // The plan goes first: what is left of a folder without one is no plan.
-        _ = fs::remove_file(self.0.join(PLAN));
-        if let Err(error) = fs::remove_dir_all(&self.0) {
-            tracing::warn!("{} takes room and is of no use any more: {error}", self.0.display());
-        }
     }
 }

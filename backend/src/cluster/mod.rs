@@ -11,6 +11,8 @@
 //!      runs/RUN.checkpoint, RUN.safetensors  what it left: whole at every moment, whoever wrote it
 //!      asks/pause, cancel.RUN                what the coordinator asks of those that train
 //!      logs/                                 what a job system writes
+//!      told.json                             which process was told to train it, where one was
+//!      left-out.txt                          what of the segments is not in the log, where anything is not
 //! ```
 //!
 //! Here are the files and the ways to start a worker; what trains and what folds is the lab's. In reading order:
@@ -23,6 +25,8 @@ mod bracket;
 mod job;
 /// What is to train.
 mod plan;
+/// Who was told to train it.
+mod told;
 /// The folder of it.
 mod folder;
 /// What a worker says of its runs.
@@ -50,14 +54,17 @@ pub(crate) use child::{Order, RunningChild};
 pub use devices::{Devices, DevicesError, Processors, WorkerDevice, worker_names};
 pub use error::ClusterError;
 pub(crate) use fold::{Fold, Taken};
-pub(crate) use folder::{Ask, PlanFolder};
-pub(crate) use here::{cores, host, node, slurm_cores};
+pub(crate) use folder::{Ask, PlanFolder, Remains};
+pub(crate) use here::{cores, host, is_worker_alive, node, slurm_cores};
 pub(crate) use job::{Job, Logged};
 pub use machines::{Machine, Machines, MachinesError};
 pub(crate) use plan::WorkPlan;
-pub(crate) use segment::{Follows, Header, Left, Line, SegmentName, SegmentWriter, read_whole_lines};
+pub(crate) use segment::{
+    Follows, Header, Left, Line, SegmentName, SegmentWriter, last_line_before, read_whole_lines,
+};
 pub use settings_file::SettingsFileError;
 pub(crate) use slurm::{JobState, QueuedTask, Submission, cancel, queued};
 pub use slurm::{SettingsError, SlurmError, SlurmSettings};
+pub(crate) use told::{Side, Told};
 pub(crate) use visible::CUDA_VISIBLE_DEVICES;
 pub use visible::VisibleGpus;

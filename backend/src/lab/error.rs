@@ -64,6 +64,12 @@ pub enum LabError {
     Thread(Arc<std::io::Error>),
 }
 
+impl From<ClusterError> for LabError {
+    fn from(error: ClusterError) -> Self {
+        Self::Plan(Arc::new(error))
+    }
+}
+
 impl From<StoreError> for LabError {
     fn from(error: StoreError) -> Self {
         Self::Store(Arc::new(error))

@@ -14,5 +14,5 @@ mod read;
 
 pub(crate) use line::{Follows, Header, Left, Line};
 pub(crate) use name::SegmentName;
-pub(crate) use read::read_whole_lines;
+pub(crate) use read::{last_line_before, read_whole_lines};
 pub(crate) use write::SegmentWriter;

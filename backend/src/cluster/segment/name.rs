@@ -30,6 +30,21 @@ impl SegmentName {
         self.0.split('.').next()?.parse().ok()
     }
 
+    /// Whether a process of a node writes it.
+    pub(crate) fn is_of(&self, node: &str) -> bool {
+        self.node() == Self::new(0, 0, node, 0).node()
+    }
+
+    /// The node, without what cannot stand in a file's name.
+    pub(crate) fn node(&self) -> Option<&str> {
+        self.0.split('.').nth(2)
+    }
+
+    /// The process.
+    pub(crate) fn pid(&self) -> Option<u32> {
+        self.0.split('.').nth(3)?.parse().ok()
+    }
+
     /// The file's name.
     pub(crate) fn as_str(&self) -> &str {
         &self.0
@@ -51,7 +66,8 @@ mod tests {
         let name = SegmentName::new(7, 2, "node-1.lab/../x", 99);
         assert_eq!(name.as_str(), "00007.2.node-1labx.99.jsonl");
         assert_eq!(SegmentName::parse(name.as_str()), Some(name.clone()));
-        assert_eq!(name.task(), Some(7));
+        assert_eq!((name.task(), name.node(), name.pid()), (Some(7), Some("node-1labx"), Some(99)));
+        assert!(name.is_of("node-1.lab/../x") && !name.is_of("node-2"));
         for other in
             ["", "plan.json", "1.2.n.jsonl", "1.2.n.x.jsonl", "1.2.n.3.4.jsonl", ".1.2.n.3.jsonl.swp"]
         {

@@ -1,7 +1,23 @@
 //! The lines of workers, on their way to the log: of each segment what is new, once, with how far it is read.
+//!
+//! What cannot be read or brought now is tried again. What is left out for good is noted in the plan's folder before anything
+//! behind it is read, and then the folder stays. In reading order:
 
-use super::homing::{Homing, TakesFiles};
-use crate::cluster::{Fold, Follows, Header, Left, Line, PlanFolder, SegmentName, Taken, read_whole_lines};
+/// A segment on its way.
+mod tail;
+/// Lines, one after the other.
+mod lines;
+/// What is there or may come, and is not in the log.
+mod awaited;
+/// The end of it.
+mod ending;
+#[cfg(all(test, unix))]
+mod tests;
+
+pub(super) use ending::{FolderEnd, FoldingEnd};
+
+use super::homing::Homing;
+use crate::cluster::{Fold, Header, Left, PlanFolder, SegmentName, read_whole_lines};
 use crate::lab::LabError;
 use crate::lab::control::Control;
 use crate::lab::journal::Journal;
@@ -9,6 +25,7 @@ use crate::store::Mark;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
+use tail::Tail;
 use tunemask_shared::event::EventKind;
 use tunemask_shared::run::RunId;
 
@@ -25,6 +42,8 @@ pub(super) struct Folding {
     homing: Homing,
     fold: Fold,
     segments: HashMap<SegmentName, Tail>,
+    /// Why the segments could not be listed, when they last could not.
+    unlisted: Option<String>,
     /// When something of a task was read last.
     news: HashMap<usize, Instant>,
     /// The last step of each run that a worker took, whether the log had it already or not.
@@ -42,26 +61,22 @@ pub(in crate::lab) struct FoldsInto {
     pub(in crate::lab) control: Arc<Control>,
 }
 
-/// What becomes of a plan's folder.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum FolderEnd {
-    /// Nothing in it is of use any more.
-    Removed,
-    /// Its logs say what went wrong.
-    Kept,
-}
-
-/// How far a segment is read.
-#[derive(Debug, Default)]
-struct Tail {
-    bytes: u64,
-    header: Option<Arc<Header>>,
-    left: Option<Left>,
-    /// Since when a file is waited for.
-    waits: Option<Instant>,
-}
-
 impl Folding {
+    /// Of a folder that was just made. What the log knows of one of its name is of another, which is gone.
+    ///
+    /// # Errors
+    /// The log cannot be written.
+    pub(super) fn of_new(
+        folder: PlanFolder,
+        runs: &HashSet<RunId>,
+        with: FoldsInto,
+        homing: Homing,
+    ) -> Result<Self, LabError> {
+        let name = folder.name();
+        with.journal.append_folded(Vec::new(), vec![Mark::Forget { plan: name.clone() }])?;
+        Ok(Self::new(name, folder, runs, HashMap::new(), with, homing))
+    }
+
     /// Of a plan's folder; `folded` says how far the log has its segments.
     pub(super) fn new(
         name: String,
@@ -74,16 +89,19 @@ impl Folding {
         let FoldsInto { journal, control } = with;
         let mut fold = Fold::default();
         journal.feed().read(|state| {
-            let known = runs.iter().filter_map(|run| Some((run, state.runs.get(run)?)));
-            known.for_each(|(run, state)| fold.add_known(run, state));
+            for run in runs {
+                match state.runs.get(run) {
+                    Some(known) => fold.add_known(run, known),
+                    None => fold.add_forgotten(run),
+                }
+            }
         });
-        let mut segments = HashMap::new();
-        for (segment, bytes) in folded {
-            let Some(segment) = SegmentName::parse(&segment) else { continue };
-            // Its header was read by another program.
-            let header = first_line(&folder, &segment).map(Arc::new);
-            segments.insert(segment, Tail { bytes, header, ..Tail::default() });
-        }
+        let segments = folded.into_iter().filter_map(|(segment, bytes)| {
+            let segment = SegmentName::parse(&segment)?;
+            let tail = Tail::read_before(&folder.segments_folder().join(segment.as_str()), bytes);
+            Some((segment, tail))
+        });
+        let segments = segments.collect();
         Self {
             name,
             folder,
@@ -92,6 +110,7 @@ impl Folding {
             homing,
             fold,
             segments,
+            unlisted: None,
             news: HashMap::new(),
             came_to: HashMap::new(),
             unseen: HashMap::new(),
@@ -107,10 +126,12 @@ impl Folding {
         let names = match self.folder.segments() {
             Ok(names) => names,
             Err(error) => {
+                self.unlisted = Some(error.to_string());
                 self.say(error.to_string());
                 return Ok(false);
             }
         };
+        self.unlisted = None;
         let mut any = false;
         // Behind what it follows, which may stand behind it by name.
         let mut news = true;
@@ -132,134 +153,27 @@ impl Folding {
             self.segments.insert(name.clone(), tail);
             return Ok(false);
         }
-        if tail.bytes > 0 && tail.header.is_none() {
-            // It could not be read when this program began; without it nobody knows whose lines these are.
-            tail.header = first_line(&self.folder, name).map(Arc::new);
-            if tail.header.is_none() {
-                self.segments.insert(name.clone(), tail);
-                self.say(format!("{}: who writes it cannot be read", path.display()));
-                return Ok(false);
+        tail.know_header(&path);
+        let read = if tail.bytes > 0 && tail.header.is_none() {
+            // Without it nobody knows whose lines these are.
+            Err("who writes it cannot be read".to_owned())
+        } else {
+            read_whole_lines(&path, tail.bytes).map_err(|error| error.to_string())
+        };
+        let taken = match read {
+            Ok(bytes) => {
+                tail.unread = None;
+                self.take(name, &mut tail, &bytes)
             }
-        }
-        let read = match read_whole_lines(&path, tail.bytes) {
-            Ok(bytes) => self.take(name, &mut tail, &bytes),
             Err(error) => {
-                self.say(format!("{}: {error}", path.display()));
+                let why = format!("{}: {error}", path.display());
+                tail.unread = Some(why.clone());
+                self.say(why);
                 Ok(false)
             }
         };
         self.segments.insert(name.clone(), tail);
-        read
-    }
-
-    fn take(&mut self, name: &SegmentName, tail: &mut Tail, bytes: &[u8]) -> Result<bool, LabError> {
-        let (mut lines, before) = (Vec::new(), tail.bytes);
-        for line in bytes.split_inclusive(|byte| *byte == b'\n') {
-            let taken = match serde_json::from_slice(line) {
-                Ok(Line::Header(header)) => {
-                    let ready = self.may_follow(&header);
-                    tail.header = Some(Arc::new(header));
-                    // Its lines wait until those before them are here.
-                    if !ready {
-                        break;
-                    }
-                    true
-                }
-                Ok(Line::Event(kind)) => match &tail.header {
-                    Some(header) if self.may_follow(header) => {
-                        let header = header.clone();
-                        self.event(name, tail, &header, *kind, &mut lines)
-                    }
-                    Some(_) => false,
-                    None => {
-                        self.say(format!("{name} does not begin with who writes it; it is left out"));
-                        true
-                    }
-                },
-                Ok(Line::Left(left)) => {
-                    tail.left = Some(left);
-                    true
-                }
-                Err(error) => {
-                    self.say(format!("{name}: a line cannot be read and is left out: {error}"));
-                    true
-                }
-            };
-            if !taken {
-                break;
-            }
-            tail.bytes += line.len() as u64;
-        }
-        if tail.bytes == before {
-            return Ok(false);
-        }
-        self.news.extend(name.task().map(|task| (task, Instant::now())));
-        let finished: Vec<RunId> = lines
-            .iter()
-            .filter(|line| matches!(line, EventKind::Finished { .. }))
-            .filter_map(|line| line.run().cloned())
-            .collect();
-        let mark = Mark::Folded { plan: self.name.clone(), segment: name.to_string(), bytes: tail.bytes };
-        self.journal.append_folded(lines, vec![mark])?;
-        // What is written down as finished needs its checkpoint no more.
-        finished.iter().for_each(|run| self.homing.forget_checkpoint(run));
-        Ok(true)
-    }
-
-    /// Takes a line about runs; says whether it is done with.
-    fn event(
-        &mut self,
-        name: &SegmentName,
-        tail: &mut Tail,
-        header: &Header,
-        kind: EventKind,
-        lines: &mut Vec<EventKind>,
-    ) -> bool {
-        let kind = match &kind {
-            EventKind::Finished { run, .. } if !self.fold.is_over(run) => match self
-                .homing
-                .bring_finished(run)
-            {
-                Ok(()) => kind,
-                // It may yet come.
-                Err(_) if tail.waits.get_or_insert_with(Instant::now).elapsed() < FILES_COME => return false,
-                // Whoever owns them may have taken them away.
-                Err(_) if self.homing.takes == TakesFiles::Others => kind,
-                Err(error) => {
-                    let reason = format!("trained to the end, but the result is not here: {error}; retry it");
-                    EventKind::failed(run.clone(), reason)
-                }
-            },
-            _ => kind,
-        };
-        tail.waits = None;
-        if let EventKind::Points { run, points } = &kind {
-            self.came_to.extend(points.step.last().map(|step| (run.clone(), *step)));
-        }
-        match self.fold.take(name, header, kind) {
-            // Its worker goes, and another goes on with it.
-            Taken::Line(EventKind::Interrupted { run }) if !self.control.is_stopped() => {
-                lines.push(EventKind::Continued { run });
-            }
-            Taken::Line(line) => lines.push(line),
-            Taken::Known => {}
-            Taken::Odd(why) => self.say(why),
-        }
-        true
-    }
-
-    /// Whether the lines of a segment may come now: all is in the log that it follows. What is not to be seen may yet come, and
-    /// is not waited for for ever.
-    fn may_follow(&mut self, header: &Header) -> bool {
-        let folder = self.folder.segments_folder();
-        header.follows.iter().all(|Follows { segment, bytes }| {
-            if self.segments.get(segment).is_some_and(|tail| tail.bytes >= *bytes) {
-                return true;
-            }
-            let is_there = folder.join(segment.as_str()).exists();
-            !is_there
-                && self.unseen.entry(segment.clone()).or_insert_with(Instant::now).elapsed() >= FILES_COME
-        })
+        taken
     }
 
     /// Says once what should not be.
@@ -305,37 +219,5 @@ impl Folding {
         let own = |header: &Arc<Header>| header.attempt >= attempt;
         let mut tails = self.segments.values().filter(|tail| tail.header.as_ref().is_some_and(own));
         tails.find_map(|tail| tail.left.as_ref())
-    }
-
-    /// Processes of this machine that have not said that they left.
-    pub(super) fn writers_on(&self, node: &str) -> Vec<u32> {
-        let open = self.segments.values().filter(|tail| tail.left.is_none());
-        let headers = open.filter_map(|tail| tail.header.as_ref());
-        headers.filter(|header| header.node.name == node).map(|header| header.pid).collect()
-    }
-
-    /// Ends the folding of a plan that others still follow, or whose workers go on: all stays as it is.
-    pub(super) fn leave(self) {}
-
-    /// Ends the folding: brings checkpoints of what is not finished home, and forgets the plan.
-    ///
-    /// # Errors
-    /// The log cannot be written.
-    pub(super) fn close(self, runs: &HashSet<RunId>, folder: FolderEnd) -> Result<(), LabError> {
-        for run in runs.iter().filter(|run| !self.fold.has_finished(run)) {
-            self.homing.bring_checkpoint(run);
-        }
-        if folder == FolderEnd::Removed {
-            self.folder.remove();
-        }
-        self.journal.append_folded(Vec::new(), vec![Mark::Forget { plan: self.name }])
-    }
-}
-
-fn first_line(folder: &PlanFolder, segment: &SegmentName) -> Option<Header> {
-    let bytes = read_whole_lines(&folder.segments_folder().join(segment.as_str()), 0).ok()?;
-    match serde_json::from_slice(bytes.split(|byte| *byte == b'\n').next()?) {
-        Ok(Line::Header(header)) => Some(header),
-        _ => None,
     }
 }

@@ -49,13 +49,23 @@ impl Homing {
         put(&self.plan.finished_path(&run.0), &self.home.finished_path(&run.0))
     }
 
-    /// Brings the checkpoint of a run that is not finished home, if there is one.
-    pub(super) fn bring_checkpoint(&self, run: &RunId) {
+    /// Brings the checkpoint of a run that is not finished home, if there is one. A newer one that is there stays: others have
+    /// trained the run since.
+    ///
+    /// # Errors
+    /// It cannot be brought.
+    pub(super) fn bring_checkpoint(&self, run: &RunId) -> io::Result<()> {
         let (from, to) = (self.plan.checkpoint_path(&run.0), self.home.checkpoint_path(&run.0));
-        if let Err(error) = put(&from, &to)
-            && error.kind() != ErrorKind::NotFound
+        let written = |path| fs::metadata(path).and_then(|about| about.modified()).ok();
+        if let (Some(own), Some(there)) = (written(&from), written(&to))
+            && there > own
         {
-            tracing::warn!("the checkpoint of run {run} is not kept: {error}");
+            return Ok(());
+        }
+        match put(&from, &to) {
+            // None was written, or it is of a home folder that is not there any more.
+            Err(error) if error.kind() == ErrorKind::NotFound && !from.exists() => Ok(()),
+            put => put,
         }
     }
 

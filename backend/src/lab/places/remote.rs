@@ -1,7 +1,7 @@
 //! Plans that are trained elsewhere: all that waits goes into one, Slurm or the user starts workers, and what they write is
 //! brought into the log. Whoever ends this program ends nothing of it.
 
-use super::folding::{FolderEnd, Folding, FoldsInto};
+use super::folding::{FolderEnd, Folding, FoldingEnd, FoldsInto};
 use super::homing::{Homing, TakesFiles};
 use super::reconcile::{Known, Reconcile};
 use super::submitted::{Found, Submitted};
@@ -12,6 +12,7 @@ use crate::lab::LabError;
 use crate::lab::foreman::Command;
 use crate::lab::job::Job;
 use crate::lab::training::Ended;
+use crate::store::Mark;
 use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
@@ -110,7 +111,7 @@ impl Remote {
         while let Ok(order) = orders.recv() {
             let runs = order.runs();
             let given = self.launch.as_ref().map(|launch| self.give(order, launch));
-            let ended = match given.unwrap_or_else(|| Err(ClusterError::NoPlan(self.home.clone()))) {
+            let ended = match given.unwrap_or_else(|| Err(ClusterError::NoPlan(self.home.clone()).into())) {
                 Ok(followed) => self.follow(followed).map(|()| Ended::Over),
                 Err(error) => {
                     Ok(Ended::Lost { runs: runs.iter().cloned().collect(), why: error.to_string() })
@@ -123,7 +124,7 @@ impl Remote {
     }
 
     /// Writes the plan of an order, and takes note of where it is.
-    fn give(&self, order: Order, launch: &Launch) -> Result<Followed, ClusterError> {
+    fn give(&self, order: Order, launch: &Launch) -> Result<Followed, LabError> {
         let settings = &launch.settings;
         let experiments = self.with.journal.feed().read(|state| experiments_of(state, &order.runs()));
         let plan = work_plan(order.gangs, experiments, settings);
@@ -135,6 +136,8 @@ impl Remote {
         let submitted = Submitted::of(&self.home).add(&name, &path);
         submitted.map_err(|cause| ClusterError::Io { path: self.home.clone(), cause })?;
         let found = Found { name, folder, plan };
+        // What the log may know of a folder of this name, it knows of one that is gone.
+        self.with.journal.append_folded(Vec::new(), vec![Mark::Forget { plan: found.name.clone() }])?;
         let followed = self.followed(found, HashMap::new(), Known::New)?;
         let homing = self.homing(&followed.folder);
         followed.runs.iter().for_each(|run| homing.lend_checkpoint(run));
@@ -202,8 +205,10 @@ impl Remote {
             return Ok(());
         };
         reconcile.cancel_all();
-        Submitted::of(&self.home).remove(&followed.name);
-        followed.folding.close(&followed.runs, end)
+        if followed.folding.close(&followed.runs, end)? == FoldingEnd::Over {
+            Submitted::of(&self.home).remove(&followed.name);
+        }
+        Ok(())
     }
 
     /// Sleeps, but not beyond the program's end.

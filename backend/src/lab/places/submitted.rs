@@ -1,11 +1,11 @@
 //! Plans that are trained elsewhere: where they are stands in the home folder, for the next program that opens it.
 
-use crate::cluster::{ClusterError, Job, PlanFolder, WorkPlan};
+use crate::cluster::{ClusterError, Job, PlanFolder, Remains, WorkPlan};
 use crate::store::make_private;
 use crate::tensors::replace;
 use std::collections::HashSet;
 use std::fs;
-use std::io;
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 use tunemask_shared::event::{EventKind, ExperimentId};
 use tunemask_shared::run::RunId;
@@ -82,24 +82,75 @@ impl Submitted {
         _ = fs::remove_file(self.0.join(name));
     }
 
-    /// The plans that are there; what cannot be opened is said.
+    /// The plans that are there; what cannot be listed or opened is said, and tried again by the next program.
     pub(in crate::lab) fn all(&self) -> Vec<Found> {
-        let entries = fs::read_dir(&self.0).into_iter().flatten().flatten();
-        let mut names: Vec<String> =
-            entries.filter_map(|entry| entry.file_name().into_string().ok()).collect();
-        names.retain(|name| !name.starts_with('.'));
+        let mut names = self.names().unwrap_or_else(|error| {
+            tracing::warn!("{}: {error}; what was submitted is followed by the next start", self.0.display());
+            Vec::new()
+        });
         names.sort();
         names.into_iter().filter_map(|name| self.open(name)).collect()
     }
 
+    fn names(&self) -> io::Result<Vec<String>> {
+        let entries = match fs::read_dir(&self.0) {
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
+            entries => entries?,
+        };
+        let names: io::Result<Vec<_>> =
+            entries.map(|entry| Ok(entry?.file_name().into_string().ok())).collect();
+        Ok(names?.into_iter().flatten().filter(|name| !name.starts_with('.')).collect())
+    }
+
     fn open(&self, name: String) -> Option<Found> {
-        let path = fs::read_to_string(self.0.join(&name)).ok()?;
-        match PlanFolder::open(Path::new(path.trim())) {
-            Ok((folder, plan)) => Some(Found { name, folder, plan }),
+        let note = self.0.join(&name);
+        let path = match fs::read_to_string(&note) {
+            Ok(text) => PathBuf::from(text.trim()),
             Err(error) => {
-                tracing::warn!("a plan that was submitted cannot be followed: {error}");
-                None
+                tracing::warn!("{}: {error}; the plan is followed by the next start", note.display());
+                return None;
             }
+        };
+        match PlanFolder::open(&path) {
+            Ok((folder, plan)) => return Some(Found { name, folder, plan }),
+            // A program was killed while it removed it.
+            Err(ClusterError::NoPlan(_)) if matches!(PlanFolder::remains(&path), Ok(Remains::Over)) => {
+                PlanFolder::without_plan(&path).remove();
+                self.remove(&name);
+            }
+            Err(error) => tracing::warn!("a plan that was submitted cannot be followed now: {error}"),
+        }
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_plan_that_was_over_is_forgotten_and_one_that_cannot_be_opened_is_not() {
+        let home = tempfile::tempdir().unwrap();
+        let submitted = Submitted::of(home.path());
+        assert!(submitted.all().is_empty());
+        let plan = WorkPlan::new(Vec::new(), Vec::new(), Vec::new());
+        let [over, open] = [(); 2].map(|()| PlanFolder::create_apart(home.path(), &plan).unwrap());
+        submitted.add("over", over.path()).unwrap();
+        submitted.add("open", open.path()).unwrap();
+        over.end().unwrap();
+        let file = open.path().join("plan.json");
+        let aside = home.path().join("aside");
+        fs::rename(&file, &aside).unwrap();
+        assert!(submitted.all().is_empty() && !over.path().exists());
+        fs::rename(&aside, &file).unwrap();
+        let names: Vec<String> = submitted.all().into_iter().map(|found| found.name).collect();
+        assert_eq!((names, submitted.names().unwrap()), (vec!["open".to_owned()], vec!["open".to_owned()]));
+        // A folder that cannot be listed is not one without plans.
+        fs::remove_dir_all(home.path().join(FOLDER)).unwrap();
+        #[cfg(unix)]
+        {
+            std::os::unix::fs::symlink(FOLDER, home.path().join(FOLDER)).unwrap();
+            assert!(submitted.names().is_err());
         }
     }
 }

@@ -4,12 +4,12 @@ use super::folding::{FolderEnd, Folding, FoldsInto};
 use super::homing::{Homing, TakesFiles};
 use super::{Capacity, Order, PLANS, Place, PlaceId, Report};
 use crate::artifacts::Artifacts;
-use crate::cluster::{Ask, Child, ClusterError, Left, PlanFolder, RunningChild, WorkPlan};
+use crate::cluster::{Ask, Child, ClusterError, Left, PlanFolder, RunningChild, Told, WorkPlan, host};
 use crate::lab::LabError;
 use crate::lab::foreman::Command;
 use crate::lab::gone::GoneRun;
 use crate::lab::training::Ended;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
@@ -73,14 +73,22 @@ impl WorkerProcess {
         }
     }
 
-    fn train(&self, order: Order, attempt: u32, child: &mut Option<RunningChild>) -> Result<Ended, LabError> {
+    pub(super) fn train(
+        &self,
+        order: Order,
+        attempt: u32,
+        child: &mut Option<RunningChild>,
+    ) -> Result<Ended, LabError> {
         let runs = order.runs();
         let lost =
             |runs: HashSet<RunId>, why: String| Ok(Ended::Lost { runs: runs.into_iter().collect(), why });
-        let given = match self.give(order, attempt) {
-            Ok(given) => given,
+        let folder = match self.give(order) {
+            Ok(folder) => folder,
             Err(error) => return lost(runs, error.to_string()),
         };
+        let homing = self.homing(&folder);
+        let folding = Folding::of_new(folder.clone(), &runs, self.with.clone(), homing)?;
+        let given = Given { folding, folder, runs: runs.clone(), attempt, asked: Ask::default() };
         if child.as_mut().is_none_or(|child| child.ended().is_some()) {
             *child = None;
         }
@@ -94,6 +102,11 @@ impl WorkerProcess {
             }
         }
         let Some(worker) = child else { return Ok(Ended::Over) };
+        let told = Told { by: host(), pid: worker.pid(), trains: self.child.side() };
+        if let Err(error) = given.folder.note_told(&told) {
+            given.folding.close(&runs, FolderEnd::Removed)?;
+            return lost(runs, error.to_string());
+        }
         let tasks = vec![0];
         worker.tell(&crate::cluster::Order { plan: given.folder.path().to_owned(), tasks, attempt });
         let ended = self.follow(given, worker)?;
@@ -105,26 +118,30 @@ impl WorkerProcess {
     }
 
     /// Writes the plan of an order.
-    fn give(&self, order: Order, attempt: u32) -> Result<Given, ClusterError> {
+    fn give(&self, order: Order) -> Result<PlanFolder, ClusterError> {
         let runs = order.runs();
         let gangs: Vec<_> = order.gangs.into_iter().map(|jobs| (jobs, 0.0)).collect();
         let all = (0..gangs.len()).collect();
         let plan = WorkPlan::new(Vec::new(), gangs, vec![all]);
-        let name = PlanFolder::name_of(&plan);
-        let folder = PlanFolder::create(self.home.join(PLANS).join(&name), &plan)?;
-        let homing = Homing {
+        let folder = PlanFolder::create_apart(&self.home.join(PLANS), &plan)?;
+        let homing = self.homing(&folder);
+        runs.iter().for_each(|run| homing.lend_checkpoint(run));
+        Ok(folder)
+    }
+
+    fn homing(&self, folder: &PlanFolder) -> Homing {
+        Homing {
             home: Artifacts::new(&self.home),
             plan: Artifacts::inside(&folder.runs_folder()),
             takes: TakesFiles::Own,
-        };
-        runs.iter().for_each(|run| homing.lend_checkpoint(run));
-        let folding = Folding::new(name, folder.clone(), &runs, HashMap::new(), self.with.clone(), homing);
-        Ok(Given { folding, folder, runs, attempt, asked: Ask::default() })
+        }
     }
 
     /// Brings what a worker writes into the log until it has left the plan.
     fn follow(&self, mut given: Given, worker: &mut RunningChild) -> Result<Ended, LabError> {
         let mut ends: Option<Instant> = None;
+        // When something was new last.
+        let mut heard = Instant::now();
         let ended = loop {
             self.ask(&mut given);
             if self.with.control.is_stopped() && ends.is_none() {
@@ -134,12 +151,24 @@ impl WorkerProcess {
             // Before the look at what it wrote: what a process wrote before it ended is there then.
             let status = worker.ended();
             let news = given.folding.poll()?;
+            if news || status.is_none() {
+                heard = Instant::now();
+            }
             match (given.folding.left_by(given.attempt), status) {
                 (Some(Left::Lost { why }), _) => {
                     break Ended::Lost { runs: self.open(&given), why: why.clone() };
                 }
                 (Some(left), _) => break self.gone(&given, left.to_string()),
-                (None, Some(status)) if !news => break self.gone(&given, status.to_string()),
+                // Over ssh it may outlive the connection, and what cannot be read now may be a moment later.
+                (None, Some(status))
+                    if !news
+                        && given
+                            .folding
+                            .awaited()
+                            .is_none_or(|awaited| heard.elapsed() > awaited.patience()) =>
+                {
+                    break self.gone(&given, status.to_string());
+                }
                 (None, _) => {}
             }
             if ends.is_some_and(|since| since.elapsed() > EXIT_GRACE) {
