@@ -100,3 +100,27 @@ fn a_damaged_tokenizer_json_is_read_or_refused() {
         assert!(readable > 50 && refused > 200, "{class}: {readable} {refused}");
     }
 }
+
+#[test]
+fn a_template_is_looked_into_whatever_it_calls_itself() {
+    let dir = folder();
+    let mut file = tokenizer_json();
+    let processor = &mut file["post_processor"];
+    processor["single"][2]["SpecialToken"]["id"] = json!("[NONE]");
+    for kind in ["TemplateProcessing", "Templat\u{7f}", ""] {
+        file["post_processor"]["type"] = json!(kind);
+        fs::write(dir.path().join("tokenizer.json"), file.to_string()).unwrap();
+        let why = Tokenizer::open(dir.path()).unwrap_err().to_string();
+        assert!(why.contains("\"[NONE]\"") && why.contains("do not define"), "{kind}: {why}");
+    }
+}
+
+#[test]
+fn a_number_behind_which_there_is_none_is_refused() {
+    let dir = folder();
+    let mut file = tokenizer_json();
+    file["model"]["vocab"]["[PAD]"] = json!(u32::MAX);
+    fs::write(dir.path().join("tokenizer.json"), file.to_string()).unwrap();
+    let why = Tokenizer::open(dir.path()).unwrap_err().to_string();
+    assert!(why.contains("4294967295"), "{why}");
+}

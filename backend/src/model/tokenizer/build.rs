@@ -18,6 +18,9 @@ use tokenizers::pre_tokenizers::bert::BertPreTokenizer;
 use tokenizers::processors::template::TemplateProcessing;
 use tokenizers::{AddedToken, Tokenizer};
 
+/// No vocabulary comes near it.
+const HIGHEST_ID: u32 = i32::MAX as u32;
+
 /// Special tokens without which BERT reads nothing.
 const NEEDED: [&str; 4] = ["pad_token", "unk_token", "cls_token", "sep_token"];
 /// What a tokenizer must be able to read if it can read anything.
@@ -175,6 +178,12 @@ fn read(
     }
     let mut tokenizer = guarded(Class::Generic, || Tokenizer::from_bytes(bytes))
         .map_err(|why| wrong(format!("it is not a tokenizer: {why}")))?;
+    // The library gives tokens that are added the numbers behind the highest.
+    if let Some((word, id)) = tokenizer.get_vocab(true).into_iter().find(|(_, id)| *id > HIGHEST_ID) {
+        return Err(wrong(format!(
+            "{word:?} has the number {id}, which is higher than a word piece's can be"
+        )));
+    }
     tokenizer.with_padding(None);
     tokenizer.with_truncation(None).map_err(|e| wrong(e.to_string()))?;
     Ok(tokenizer)
