@@ -95,4 +95,4 @@ pub use order::Order;
 pub use own_data::{own_data, save_own_data};
 pub use places::Launch;
 pub use trouble::Trouble;
-pub use worker::{TaskEnd, Worker, WorkerError, WorkerOptions};
+pub use worker::{TaskEnd, Worker, WorkerError, WorkerOptions, runs_over};

@@ -15,10 +15,12 @@ use super::LabError;
 use super::control::Control;
 use super::resources::Resources;
 use crate::cluster::{ClusterError, Left, PlanFolder, node};
+use std::collections::HashSet;
 use std::path::Path;
 use std::sync::Arc;
 use tunemask_engine::Device;
 use tunemask_shared::event::Node;
+use tunemask_shared::run::RunId;
 
 /// Why a worker does not train.
 #[derive(Debug, thiserror::Error)]
@@ -51,6 +53,24 @@ pub enum TaskEnd {
     Stopped,
     /// Its device fails; what it trained is saved as far as the device gave it.
     Lost,
+}
+
+/// The runs of a plan that are over, as its workers wrote it.
+///
+/// # Errors
+/// The plan cannot be used, or its segments not be listed.
+pub fn runs_over(plan: &Path) -> Result<HashSet<RunId>, WorkerError> {
+    let (folder, plan) = PlanFolder::open(plan)?;
+    let mut over = HashSet::new();
+    for task in 0..plan.tasks.len() {
+        let mut runs = plan.gangs_of(task).flat_map(|gang| &gang.runs).peekable();
+        if runs.peek().is_none() {
+            continue;
+        }
+        let before = before::Before::read(&folder, &plan, task)?;
+        over.extend(runs.filter(|run| before.fold.is_over(run)).cloned());
+    }
+    Ok(over)
 }
 
 /// A worker: keeps model and data from task to task.

@@ -166,6 +166,7 @@ fn a_plan_that_a_worker_trains_has_the_bits_of_a_lab() {
         assert_eq!(worker.train(&plan, task, 0).unwrap(), TaskEnd::Done);
     }
     assert!(worker.train(&plan, 2, 0).unwrap_err().to_string().contains("tasks 0 to 1"));
+    assert_eq!(super::runs_over(&plan).unwrap().len(), 3);
     // What is over is not trained again.
     assert_eq!(worker.train(&plan, 0, 1).unwrap(), TaskEnd::Done);
     is_as_trained_here(&plan, &experiment());

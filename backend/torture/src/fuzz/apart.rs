@@ -34,6 +34,8 @@ pub fn fuzz(target: Target, order: &Order) -> Result<Report> {
             report.violation(format!("input {number}, kept in {}: {why}", kept.display()));
         }
         report.count(part.end - from, "inputs");
+        report.count(part.read, "past the first parser");
+        report.count(part.taken, "taken");
         from = part.end;
         aborts += u64::from(part.died);
     }
@@ -45,6 +47,9 @@ pub fn fuzz(target: Target, order: &Order) -> Result<Report> {
 struct Part {
     /// Behind its last input.
     end: u64,
+    /// How many came past the first parser.
+    read: u64,
+    taken: u64,
     slowest: u64,
     wrong: Vec<(u64, String)>,
     died: bool,
@@ -87,7 +92,8 @@ fn part(target: Target, order: &Order, numbers: std::ops::Range<u64>) -> Result<
     let Some(number) = number(&progress) else { bail!("it did not begin: {status}: {errors}") };
     let why =
         if hangs { format!("it did not end within {} s", NEVER.as_secs()) } else { death(status, &errors) };
-    Ok(Part { end: number + 1, slowest: 0, wrong: vec![(number, why)], died: true })
+    // What it had come to is not known.
+    Ok(Part { end: number + 1, wrong: vec![(number, why)], died: true, ..Part::default() })
 }
 
 fn death(status: ExitStatus, errors: &str) -> String {
@@ -125,6 +131,8 @@ fn read(printed: &str) -> Part {
         let mut words = line.splitn(3, ' ');
         match (words.next(), words.next().and_then(|word| word.parse().ok()), words.next()) {
             (Some("inputs"), Some(inputs), _) => part.end = inputs,
+            (Some("read"), Some(inputs), _) => part.read = inputs,
+            (Some("taken"), Some(inputs), _) => part.taken = inputs,
             (Some("slowest"), Some(millis), _) => part.slowest = millis,
             (Some("wrong"), Some(number), why) => {
                 part.wrong.push((number, why.unwrap_or_default().to_owned()))

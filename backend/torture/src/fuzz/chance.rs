@@ -6,7 +6,7 @@ use fastrand::Rng;
 
 /// No input becomes longer: room for 20,000 levels of nesting, and what is quadratic in it shows itself, while ten thousand
 /// inputs take minutes.
-const MAX_BYTES: usize = 1 << 18;
+pub(super) const MAX_BYTES: usize = 1 << 18;
 
 /// Numbers at which programs are wrong.
 const NUMBERS: [&str; 12] = [
@@ -49,7 +49,18 @@ impl Chance {
         bytes
     }
 
-    fn pick<'a, T>(&mut self, all: &'a [T]) -> Option<&'a T> {
+    /// A number below another; 0 below 0.
+    pub(super) fn below(&mut self, end: usize) -> usize {
+        self.0.usize(..end.max(1))
+    }
+
+    /// A number at which programs are wrong, as text.
+    pub(super) fn number(&mut self) -> &'static str {
+        self.pick(&NUMBERS).copied().unwrap_or_default()
+    }
+
+    /// One of several.
+    pub(super) fn pick<'a, T>(&mut self, all: &'a [T]) -> Option<&'a T> {
         if all.is_empty() { None } else { all.get(self.0.usize(..all.len())) }
     }
 
@@ -113,7 +124,7 @@ impl Chance {
         let Some(begin) = begin else { return };
         let end = bytes.iter().skip(begin).position(|byte| !byte.is_ascii_digit());
         let end = end.map_or(bytes.len(), |more| begin + more);
-        let number = self.pick(&NUMBERS).copied().unwrap_or_default();
+        let number = self.number();
         bytes.splice(begin..end, number.bytes());
     }
 }

@@ -1,7 +1,7 @@
 //! Valid inputs of every target: what the program's own tests read, and what is made here.
 
 use super::Target;
-use super::models;
+use super::{models, plans};
 use safetensors::Dtype;
 use std::fs;
 use std::io;
@@ -21,6 +21,11 @@ pub(super) fn corpus(target: Target) -> io::Result<Vec<Vec<u8>>> {
         }
         Target::Mask => Ok(masks()),
         Target::Tsv => Ok(ROWS.map(|text| text.as_bytes().to_vec()).into()),
+        Target::Csv => Ok(TABLES.map(|text| text.as_bytes().to_vec()).into()),
+        Target::JsonLines => Ok(OBJECTS.map(|text| text.as_bytes().to_vec()).into()),
+        Target::DatasetToml => Ok(DATASETS.map(|text| text.as_bytes().to_vec()).into()),
+        Target::PlanJson => plans::plan_corpus(),
+        Target::Segment => plans::segment_corpus(),
         Target::Conll => Ok(WORDS.map(|text| text.as_bytes().to_vec()).into()),
         Target::Parquet => {
             let fixtures = "backend/tests/fixtures/parquet";
@@ -63,6 +68,34 @@ const ROWS: [&str; 4] = [
     "sentence\tlabel\nthe dog sleeps\t1\nno dog\t0\nthe dog\t1\n",
     "sentence1\tsentence2\tlabel\tidx\r\n\"the \"\"dog\"\"\"\tsleeps\t0\t0\r\nno\tdog\t1\t1\r\n",
     "\u{feff}text\tscore\nthe dog\t1.5\nno dog\t2.25\nthe\t-3e-1\n",
+];
+
+const TABLES: [&str; 4] = [
+    "text,label\nthe dog sleeps,good\nno dog,bad\nthe dog,good\na cat,bad\n",
+    "id,sentence1,sentence2,label\r\n1,\"the, \"\"dog\"\"\",sleeps,0\r\n2,no,\"a\ndog\",1\r\n3,the,dog,0\r\n4,a,cat,1\r\n",
+    "text,score\nthe dog,1.5\nno dog,2.25\nthe,-3e-1\na cat,0\n",
+    "\u{feff}text,label\nthe dog,toxic|insult\nno dog,\nthe,insult\na cat,toxic\n",
+];
+
+const OBJECTS: [&str; 4] = [
+    "{\"text\": \"the dog sleeps\", \"label\": \"good\"}\n{\"text\": \"no dog\", \"label\": \"bad\"}\n{\"text\": \"a\", \"label\": \
+     \"bad\"}\n",
+    "{\"tokens\": [\"the\", \"dog\"], \"ner_tags\": [\"O\", \"B-PER\"]}\n{\"tokens\": [\"sleeps\"], \"ner_tags\": [\"O\"]}\n",
+    "[{\"premise\": \"a\", \"hypothesis\": \"b\", \"label\": 0}, {\"premise\": \"the dog\", \"hypothesis\": \"c\", \"label\": 1}]",
+    "{\"text\": \"the dog\", \"score\": 1.5}\n{\"text\": \"no\", \"score\": 2.25}\n{\"text\": \"a cat\", \"score\": -0.5}\n",
+];
+
+/// Beside the files of `rows.rs`.
+const DATASETS: [&str; 4] = [
+    "name = \"reviews\"\ntrain = \"train.csv\"\ndevelopment = [\"dev.csv\"]\ntext = \"review\"\nlabel = \"stars\"\nkind = \
+     \"classification\"\nlabels = [\"bad\", \"good\"]\nmetric = [\"macro_f1\", \"accuracy\"]\nignore = [\"id\", \"other\", \
+     \"score\", \"kinds\"]\n",
+    "train = \"train.csv\"\nsplit = 0.25\ntext = [\"review\", \"other\"]\nlabel = \"score\"\nkind = \"regression\"\nmetric = \
+     \"spearman\"\n",
+    "train = \"train.csv\"\ndevelopment = \"dev.csv\"\ntext = \"review\"\nlabel = \"kinds\"\nkind = \"multi-label\"\nseparator = \
+     \"|\"\nlabels = [\"a\", \"b\"]\n",
+    "name = \"words\"\ntrain = \"words.jsonl\"\ndevelopment = \"words.jsonl\"\ntext = \"words\"\nlabel = \"tags\"\nkind = \
+     \"tagging\"\n",
 ];
 
 const WORDS: [&str; 4] = [

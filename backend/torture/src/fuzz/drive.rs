@@ -1,6 +1,7 @@
 //! One input after the other, in this process.
 
-use super::{Chance, Target};
+use super::chance::MAX_BYTES;
+use super::{Chance, Depth, Target, form};
 use std::fs::File;
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -15,6 +16,10 @@ const MAX_TIME: Duration = Duration::from_secs(10);
 pub struct Driven {
     /// How many there were.
     pub inputs: u64,
+    /// How many of them came past the first parser.
+    pub read: u64,
+    /// How many of them were taken.
+    pub taken: u64,
     /// What the slowest one took.
     pub slowest: Duration,
     /// Numbers of those at which the program was wrong, and how.
@@ -33,7 +38,14 @@ pub enum Next {
 /// The input of a seed and a number.
 pub fn input(target: Target, corpus: &[Vec<u8>], seed: u64, number: u64) -> Vec<u8> {
     // Each has a chance of its own, so that it can be made without those before it.
-    Chance::new(seed ^ number.wrapping_mul(0x9e37_79b9_7f4a_7c15)).mutated(corpus, target.words())
+    let mut chance = Chance::new(seed ^ number.wrapping_mul(0x9e37_79b9_7f4a_7c15));
+    // Bytes that are anything find what is wrong in the first parser, and those that keep their form what is behind it.
+    if number % 2 == 0 {
+        return chance.mutated(corpus, target.words());
+    }
+    let mut input = form::changed(target, &mut chance, corpus);
+    input.truncate(MAX_BYTES);
+    input
 }
 
 /// Lets inputs in until `begins` stops it.
@@ -58,6 +70,9 @@ pub fn drive(
         let took = begin.elapsed();
         driven.inputs += 1;
         driven.slowest = driven.slowest.max(took);
+        let depth = *taken.as_ref().unwrap_or(&Depth::Refused);
+        driven.read += u64::from(depth >= Depth::Read);
+        driven.taken += u64::from(depth == Depth::Taken);
         if let Err(panic) = taken {
             let text = panic.downcast_ref::<String>().cloned();
             let text = text.or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned()));
@@ -88,6 +103,8 @@ pub fn inside(
         Ok(if until.is_some_and(|until| Instant::now() >= until) { Next::Stop } else { Next::Input })
     })?;
     println!("inputs {}", driven.inputs);
+    println!("read {}", driven.read);
+    println!("taken {}", driven.taken);
     println!("slowest {}", driven.slowest.as_millis());
     for (number, why) in driven.wrong {
         println!("wrong {number} {}", why.replace('\n', " "));

@@ -2,102 +2,135 @@
 //!
 //! Each takes any bytes. It panics if the program is wrong, and for no other reason.
 
-use super::Target;
+use super::depth::{is_json, is_toml};
 use super::models::{self, SHAPE};
+use super::{Depth, Target, plans, rows};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use tempfile::TempDir;
 use tunemask::model::{Delta, Tokenizer};
-use tunemask::{data, lab, model};
+use tunemask::{lab, model};
 use tunemask_shared::experiment::{BUILTIN_MODEL, Experiment};
 use tunemask_shared::experiment_file::{self, ExperimentFile};
 use tunemask_shared::facts::Facts;
 use tunemask_shared::mask::{Mask, MaskSwitches};
 use tunemask_shared::protocol::{FromPage, MAX_MESSAGE_BYTES};
-use tunemask_shared::task::TaskName;
 use tunemask_shared::validation::validate;
-
-/// Whether the input is taken, and not refused.
-type Taken = bool;
 
 /// A page's message, as the socket reads it.
 pub fn message(input: &[u8]) {
-    read_message(input);
+    Target::Message.take(input);
 }
 
 /// An experiment file, as `run` and the interface read it.
 pub fn experiment_file(input: &[u8]) {
-    read_experiment_file(input);
+    Target::ExperimentFile.take(input);
 }
 
 /// A mask, as it stands in a form.
 pub fn mask(input: &[u8]) {
-    read_mask(input);
+    Target::Mask.take(input);
 }
 
 /// A file of tab-separated rows: as one of GLUE's, and as a user's own.
 pub fn tsv(input: &[u8]) {
-    read_data(&[("RTE/train.tsv", input), ("RTE/dev.tsv", input)]);
-    read_data(&[("train.tsv", input), ("dev.tsv", input)]);
+    Target::Tsv.take(input);
+}
+
+/// A file of rows with commas between.
+pub fn csv(input: &[u8]) {
+    Target::Csv.take(input);
+}
+
+/// Rows as JSON: an object a line, or a list of them.
+pub fn json_lines(input: &[u8]) {
+    Target::JsonLines.take(input);
 }
 
 /// A file of words with tags: as CoNLL-2003's, and as the Penn Treebank's.
 pub fn conll(input: &[u8]) {
-    read_data(&[("conll2003/train.txt", input), ("conll2003/valid.txt", input)]);
-    read_data(&[("ptb/train.txt", input), ("ptb/dev.txt", input)]);
+    Target::Conll.take(input);
 }
 
 /// A file of rows as the hub has them.
 pub fn parquet(input: &[u8]) {
-    read_parquet(input);
+    Target::Parquet.take(input);
+}
+
+/// What is said of a user's own data.
+pub fn dataset_toml(input: &[u8]) {
+    Target::DatasetToml.take(input);
 }
 
 /// A model's weights, and what a run has trained.
 pub fn safetensors(input: &[u8]) {
-    read_model("model.safetensors", input);
-    let folder = scratch();
-    let path = folder.path().join("delta.safetensors");
-    put(&path, input);
-    _ = Delta::open(&path, &SHAPE);
+    Target::Safetensors.take(input);
 }
 
 /// A model's weights as PyTorch writes them.
 pub fn pickle(input: &[u8]) {
-    read_model("pytorch_model.bin", input);
+    Target::Pickle.take(input);
 }
 
 /// A tokenizer.
 pub fn tokenizer_json(input: &[u8]) {
-    read_tokenizer(input, "BertTokenizer");
-    read_tokenizer(input, "PreTrainedTokenizerFast");
+    Target::TokenizerJson.take(input);
 }
 
 /// A model's config.
 pub fn config_json(input: &[u8]) {
-    read_config(input);
+    Target::ConfigJson.take(input);
 }
 
-/// Whether an input is taken.
-pub(super) fn is_taken(target: Target, input: &[u8]) -> Taken {
+/// What is to train, as a coordinator writes it for workers.
+pub fn plan_json(input: &[u8]) {
+    Target::PlanJson.take(input);
+}
+
+/// What became of it, as a worker writes it.
+pub fn segment(input: &[u8]) {
+    Target::Segment.take(input);
+}
+
+/// Lets an input in, in every way that its kind has.
+pub(super) fn depth(target: Target, input: &[u8]) -> Depth {
     match target {
-        Target::Message => read_message(input),
-        Target::ExperimentFile => read_experiment_file(input),
-        Target::Mask => read_mask(input),
-        Target::Tsv => {
-            read_data(&[("RTE/train.tsv", input), ("RTE/dev.tsv", input)])
-                || read_data(&[("train.tsv", input), ("dev.tsv", input)])
+        Target::Message => Depth::of(is_json(input), read_message(input)),
+        Target::ExperimentFile => Depth::of(is_toml(input), read_experiment_file(input)),
+        // One parser reads all of it.
+        Target::Mask => Depth::of(false, read_mask(input)),
+        Target::Tsv | Target::Csv | Target::JsonLines | Target::Conll | Target::Parquet => {
+            rows::rows(target, input)
         }
-        Target::Conll => {
-            read_data(&[("conll2003/train.txt", input), ("conll2003/valid.txt", input)])
-                || read_data(&[("ptb/train.txt", input), ("ptb/dev.txt", input)])
+        Target::DatasetToml => rows::dataset_toml(input),
+        Target::Safetensors => {
+            let folder = scratch();
+            let path = folder.path().join("delta.safetensors");
+            put(&path, input);
+            _ = Delta::open(&path, &SHAPE);
+            let is_read = ::safetensors::SafeTensors::read_metadata(input).is_ok();
+            Depth::of(is_read, read_model("model.safetensors", input))
         }
-        Target::Parquet => read_parquet(input),
-        Target::Safetensors => read_model("model.safetensors", input),
-        Target::Pickle => read_model("pytorch_model.bin", input),
-        Target::TokenizerJson => read_tokenizer(input, "BertTokenizer"),
-        Target::ConfigJson => read_config(input),
+        Target::Pickle => Depth::of(is_torch(input), read_model("pytorch_model.bin", input)),
+        Target::TokenizerJson => {
+            let taken =
+                ["BertTokenizer", "PreTrainedTokenizerFast"].map(|class| read_tokenizer(input, class));
+            Depth::of(is_json(input), taken.contains(&true))
+        }
+        Target::ConfigJson => Depth::of(is_json(input), read_config(input)),
+        Target::PlanJson => plans::plan(input),
+        Target::Segment => plans::segment(input),
     }
+}
+
+/// Whether the input is taken, and not refused.
+type Taken = bool;
+
+/// Whether PyTorch could have begun and ended a file so: an archive with its directory's end, or its older form.
+fn is_torch(input: &[u8]) -> bool {
+    let is_archive = input.starts_with(b"PK\x03\x04") && input.windows(4).any(|bytes| bytes == b"PK\x05\x06");
+    is_archive || input.starts_with(b"\x80\x02\x8a\x0al\xfc\x9cF\xf9")
 }
 
 fn read_message(input: &[u8]) -> Taken {
@@ -147,29 +180,6 @@ fn read_mask(input: &[u8]) -> Taken {
     true
 }
 
-/// A data folder of these files: what is in it, and all of its tasks.
-fn read_data(files: &[(&str, &[u8])]) -> Taken {
-    let folder = scratch();
-    files.iter().for_each(|(name, bytes)| put(&folder.path().join(name), bytes));
-    let Ok(facts) = data::tasks_in(folder.path()) else { return false };
-    let taken = facts.tasks.iter().filter(|task| load(task.name(), folder.path())).count();
-    taken > 0
-}
-
-fn load(name: &TaskName, folder: &Path) -> Taken {
-    let Ok(task) = data::task(name, Some(folder)) else { return false };
-    _ = data::fingerprint(&task, Some(folder));
-    data::load(&task, Some(folder), tokenizer(), 32, Some(64), Some(64)).is_ok()
-}
-
-fn read_parquet(input: &[u8]) -> Taken {
-    let named = ["rte/train-00000-of-00001.parquet", "rte/validation-00000-of-00001.parquet"];
-    let tagged = ["conll2003/train/0000.parquet", "conll2003/validation/0000.parquet"];
-    let own = ["train.parquet", "dev.parquet"];
-    let taken = [named, tagged, own].map(|names| read_data(&names.map(|name| (name, input))));
-    taken.contains(&true)
-}
-
 fn read_model(name: &str, input: &[u8]) -> Taken {
     let folder = scratch();
     models::write_settings(folder.path());
@@ -205,17 +215,9 @@ fn tiny() -> &'static Facts {
     FACTS.get_or_init(|| lab::inspect(BUILTIN_MODEL, None))
 }
 
-fn tokenizer() -> &'static Tokenizer {
-    static TOKENIZER: OnceLock<Tokenizer> = OnceLock::new();
-    TOKENIZER.get_or_init(|| match model::tokenizer(BUILTIN_MODEL) {
-        Ok(tokenizer) => tokenizer,
-        Err(error) => panic!("the built-in model has a tokenizer: {error}"),
-    })
-}
-
 /// An empty folder, in memory where the system has such folders. Each input has its own: what is remembered of a file is
 /// known by its name and its time.
-fn scratch() -> TempDir {
+pub(super) fn scratch() -> TempDir {
     static MEMORY: OnceLock<PathBuf> = OnceLock::new();
     let memory = MEMORY.get_or_init(|| {
         let shared = PathBuf::from("/dev/shm");
@@ -227,7 +229,7 @@ fn scratch() -> TempDir {
     }
 }
 
-fn put(path: &Path, bytes: &[u8]) {
+pub(super) fn put(path: &Path, bytes: &[u8]) {
     let made = path.parent().map_or(Ok(()), fs::create_dir_all).and_then(|()| fs::write(path, bytes));
     if let Err(error) = made {
         panic!("there is no room for an input: {error}");

@@ -1,4 +1,4 @@
-//! Inputs of users, changed at random: messages, experiment files, masks, data, models.
+//! Inputs of users, changed at random: messages, experiment files, masks, data, models, plans.
 //!
 //! A target is a way in which an input comes into the program. Whatever comes, the program must read it or refuse it: no
 //! panic, no abort, and in a short time. The same targets are driven by a fixed chance here, and by `cargo fuzz` in the
@@ -6,14 +6,24 @@
 
 /// The ways in.
 mod target;
+/// How far an input comes.
+mod depth;
 /// What is called with an input.
 pub mod entries;
+/// Folders of data.
+mod rows;
+/// Plan folders.
+mod plans;
 /// Valid inputs.
 mod corpus;
 /// Small models in the Hugging Face layout.
-mod models;
+pub(crate) mod models;
 /// Chance, and how it changes an input.
 mod chance;
+/// Pieces that mean something in inputs.
+mod words;
+/// Changes that leave an input its form.
+mod form;
 /// One input after the other, in this process.
 mod drive;
 /// The same in a process of its own, which may abort.
@@ -21,5 +31,6 @@ mod apart;
 
 pub use apart::fuzz;
 pub use chance::Chance;
+pub use depth::Depth;
 pub use drive::{Driven, Next, drive, input, inside, quiet};
 pub use target::Target;

@@ -4,6 +4,7 @@ use safetensors::Dtype;
 use safetensors::tensor::TensorView;
 use serde_json::{Value, json};
 use std::fs;
+use std::io;
 use std::path::Path;
 use tunemask_shared::family::Family;
 use tunemask_shared::shape::ModelShape;
@@ -72,6 +73,34 @@ pub(super) fn write_settings(folder: &Path) {
     if let Err(error) = written {
         panic!("there is no room for a model: {error}");
     }
+}
+
+/// Writes a whole model, whose weights are drawn as those of one that nobody has trained.
+///
+/// # Errors
+/// It cannot be written.
+pub(crate) fn write_toy(folder: &Path, seed: u64) -> io::Result<()> {
+    fs::create_dir_all(folder)?;
+    write_settings(folder);
+    let mut chance = fastrand::Rng::with_seed(seed);
+    let values: Vec<(String, Vec<usize>, Vec<u8>)> = SHAPE
+        .parameters()
+        .iter()
+        .map(|parameter| {
+            let name = parameter.name();
+            // Nothing passes a LayerNorm whose γ is 0.
+            let middle = if name.ends_with("LayerNorm.weight") { 1.0 } else { 0.0 };
+            let drawn = (0..parameter.len()).map(|_| middle + 0.2 * (chance.f32() - 0.5));
+            let bytes = drawn.flat_map(f32::to_le_bytes).collect();
+            (name, parameter.hugging_face_dims(), bytes)
+        })
+        .collect();
+    let views: Result<Vec<_>, safetensors::SafeTensorError> = values
+        .iter()
+        .map(|(name, dims, bytes)| Ok((name, TensorView::new(Dtype::F32, dims.clone(), bytes)?)))
+        .collect();
+    let file = views.and_then(|views| safetensors::serialize(views, None)).map_err(io::Error::other)?;
+    fs::write(folder.join("model.safetensors"), file)
 }
 
 /// Its weights as safetensors of a type.

@@ -1,0 +1,155 @@
+//! Pieces that mean something in inputs.
+
+use super::Target;
+
+impl Target {
+    /// Pieces that mean something in such an input.
+    pub fn words(self) -> &'static [&'static str] {
+        const JSON: [&str; 13] =
+            ["{", "}", "[", "]", "\"", ",", ":", "null", "true", "-1", "1e999", "18446744073709551616", "\n"];
+        match self {
+            Self::Message => &[
+                "{\"type\":\"start\"",
+                "\"experiment\":",
+                "\"request\":",
+                "[[[[",
+                "{\"a\":",
+                "\\ud800",
+                "null",
+                "1e400",
+                "\"masks\":[\"",
+                "\"watch\":[",
+                "\"grid\"",
+                "\"chosen\"",
+                "-0",
+                "18446744073709551615",
+            ],
+            Self::ExperimentFile => &[
+                "[",
+                "]",
+                "[[",
+                "=",
+                "\"\"\"",
+                "'''",
+                "\n",
+                "masks = [",
+                "seeds = ",
+                "nan",
+                "inf",
+                "-inf",
+                "1e999",
+                "9223372036854775808",
+                "0x7fffffffffffffff",
+                "\\U00110000",
+                "#",
+                "further_rates",
+                ".",
+                "\u{feff}",
+            ],
+            Self::Mask => &[
+                "+",
+                "-",
+                "&",
+                "(",
+                ")",
+                ":",
+                ",",
+                ".",
+                "*",
+                "layers(",
+                "3-",
+                "embeddings",
+                "pooler",
+                ".gamma",
+                ".ln_a",
+                " in ",
+                " per tensor",
+                "largest:",
+                "random:",
+                "random_blocks:",
+                "outliers:",
+                "single_norm:",
+                "layernorms",
+                "full",
+                "frozen",
+                "bitfit",
+                "18446744073709551615",
+                "0",
+                "999999999",
+            ],
+            Self::Csv => &[
+                ",", "\n", "\r\n", "\"", "\"\"", ";", "\u{feff}", "\0", "label", "text", "-1", "1.5", "nan",
+                "|",
+            ],
+            Self::DatasetToml => &[
+                "train = ",
+                "development = ",
+                "text = [",
+                "label = ",
+                "kind = \"multi-label\"",
+                "separator = ",
+                "split = ",
+                "labels = [",
+                "metric = ",
+                "ignore = ",
+                "\"../dev.csv\"",
+                "\"*\"",
+                "[[",
+                "\"\"\"",
+                "=",
+                "\n",
+                "nan",
+            ],
+            Self::Tsv => &[
+                "\t",
+                "\n",
+                "\r\n",
+                "\"",
+                "\"\"",
+                "\u{feff}",
+                "\0",
+                "label",
+                "sentence1",
+                "index",
+                "-1",
+                "nan",
+            ],
+            Self::Conll => &[
+                "\n\n",
+                "\n",
+                " ",
+                "\t",
+                "B-PER",
+                "I-",
+                "O",
+                "-DOCSTART-",
+                "# global.columns = ",
+                "1-2",
+                "_",
+                "|",
+            ],
+            Self::Parquet => {
+                &["PAR1", "\u{15}\u{2}\u{19}", "huggingface", "ClassLabel", "{\"info\":", "\0\0\0\0"]
+            }
+            Self::Safetensors => &[
+                "{\"",
+                "\"dtype\":\"F32\"",
+                "\"dtype\":\"BF16\"",
+                "\"shape\":[",
+                "\"data_offsets\":[",
+                "]",
+                "}",
+                "18446744073709551615",
+                "__metadata__",
+                "-1",
+                "0",
+            ],
+            Self::Pickle => {
+                &["(", "t", "\u{85}", "]", "}", "R", "b", ".", "cos\nsystem\n", "J\0\0\0", "h\0", "q\0", "N"]
+            }
+            Self::TokenizerJson | Self::ConfigJson | Self::JsonLines | Self::PlanJson | Self::Segment => {
+                &JSON
+            }
+        }
+    }
+}

@@ -1,0 +1,6 @@
+//! Rows as JSON.
+#![no_main]
+
+use tunemask_torture::fuzz::{entries, quiet};
+
+libfuzzer_sys::fuzz_target!(init: quiet(), |input: &[u8]| entries::json_lines(input));
