@@ -120,7 +120,7 @@ test-program:
 	@cargo build $(DEV) $(BF16) --bins --tests
 
 .PHONY: torture
-torture: test-program ## Try to break the program for some minutes: kills, disks, sockets, floods, fuzzed files
+torture: test-program ## Try to break the program for some minutes: kills, disks, sockets, floods, many runs, fuzzed files
 	$(TORTURE) kill --rounds 30
 	$(TORTURE) disk --rounds 6
 	$(TORTURE) descriptors --rounds 5
@@ -128,6 +128,7 @@ torture: test-program ## Try to break the program for some minutes: kills, disks
 	$(TORTURE) flood --rounds 2
 	$(TORTURE) clock --rounds 3
 	$(TORTURE) two --rounds 9
+	$(TORTURE) many --rounds 210
 	$(TORTURE) fuzz --rounds 10000 --minutes 5
 
 # Another one each time, and it is printed.
@@ -142,6 +143,7 @@ torture-long: test-program ## The same for hours; SEED=N repeats one
 	$(TORTURE) flood --seed $(SEED) --rounds 40
 	$(TORTURE) clock --seed $(SEED) --rounds 100
 	$(TORTURE) two --seed $(SEED) --rounds 300
+	$(TORTURE) many --seed $(SEED) --rounds 4242
 	$(TORTURE) fuzz --seed $(SEED) --rounds 1000000 --minutes 60
 
 .PHONY: screenshots

@@ -5,7 +5,7 @@ use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
-use tunemask_torture::campaigns::{clock, descriptors, disk, flood, kill, sockets, two};
+use tunemask_torture::campaigns::{clock, descriptors, disk, flood, kill, many, sockets, two};
 use tunemask_torture::fuzz::{self, Target};
 use tunemask_torture::{Binary, Order, Report};
 
@@ -36,6 +36,8 @@ enum Campaign {
     Clock(Told),
     /// Several programs on one home; a round is a race
     Two(Told),
+    /// Many tiny runs over four workers; a round is a run, and the paper's grid has 4242
+    Many(Told),
     /// Inputs changed at random; a round is an input, of every target
     Fuzz {
         /// One target alone
@@ -112,6 +114,7 @@ fn torture(campaign: Campaign) -> Result<bool> {
         Campaign::Flood(told) => flood::flood(&told.order()?)?,
         Campaign::Clock(told) => clock::clock(&told.order()?)?,
         Campaign::Two(told) => two::two(&told.order()?)?,
+        Campaign::Many(told) => many::many(&told.order()?)?,
         Campaign::Fuzz { target, told } => {
             let targets = target.map_or_else(|| Target::ALL.to_vec(), |one| vec![one]);
             // Each has its part of the time.

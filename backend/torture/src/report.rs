@@ -35,6 +35,7 @@ pub struct Report {
     begin: Instant,
     took: Duration,
     figures: Vec<(u64, String)>,
+    notes: Vec<String>,
     skipped: Vec<String>,
     violations: Vec<String>,
 }
@@ -43,13 +44,14 @@ impl Report {
     /// Of a campaign that begins now.
     pub fn new(campaign: impl Into<String>, seed: u64) -> Self {
         let none = Duration::ZERO;
-        let (figures, skipped, violations) = (Vec::new(), Vec::new(), Vec::new());
+        let (figures, notes, skipped, violations) = Default::default();
         Self {
             campaign: campaign.into(),
             seed,
             begin: Instant::now(),
             took: none,
             figures,
+            notes,
             skipped,
             violations,
         }
@@ -74,6 +76,11 @@ impl Report {
     /// How much of something was counted.
     pub fn counted(&self, what: &str) -> u64 {
         self.figures.iter().find(|(_, known)| known == what).map_or(0, |(number, _)| *number)
+    }
+
+    /// Says more than a figure, on a line of its own.
+    pub fn note(&mut self, what: impl Into<String>) {
+        self.notes.push(what.into());
     }
 
     /// Says what could not be tried here, once.
@@ -127,6 +134,9 @@ impl fmt::Display for Report {
             write!(f, ", {number} {what}")?;
         }
         write!(f, ", {} violations, {} s", self.violations.len(), self.took.as_secs())?;
+        for what in &self.notes {
+            write!(f, "\n{}: {what}", self.campaign)?;
+        }
         for what in &self.skipped {
             write!(f, "\n{}: skipped: {what}", self.campaign)?;
         }
@@ -152,11 +162,12 @@ mod tests {
         report.must(true, || unreachable!());
         report.must(false, || "a line is missing".into());
         report.skip("no root");
+        report.note("at first: 2");
         report.skip("no root");
         let text = report.ended().to_string();
         assert_eq!(
             text,
-            "kill: seed 7, 5 kills, 4 ms at most, 1 violations, 0 s\nkill: skipped: no root\nkill: violation: a line is \
+            "kill: seed 7, 5 kills, 4 ms at most, 1 violations, 0 s\nkill: at first: 2\nkill: skipped: no root\nkill: violation: a line is \
              missing"
         );
     }

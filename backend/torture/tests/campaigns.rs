@@ -1,8 +1,8 @@
-//! Four campaigns once, shortly, against the built program. `make torture` does more, and the others.
+//! Five campaigns once, shortly, against the built program. `make torture` does more, and the others.
 #![allow(clippy::unwrap_used, reason = "a test ends where something is missing")]
 
 use std::time::{Duration, Instant};
-use tunemask_torture::campaigns::{flood, kill, sockets, two};
+use tunemask_torture::campaigns::{flood, kill, many, sockets, two};
 use tunemask_torture::{Binary, Order, Report};
 
 fn survives(campaign: fn(&Order) -> anyhow::Result<Report>, rounds: u64) {
@@ -31,4 +31,9 @@ fn floods() {
 #[test]
 fn two_programs() {
     survives(two::two, 1);
+}
+
+#[test]
+fn many_runs() {
+    survives(many::many, 42);
 }

@@ -14,3 +14,5 @@ pub mod flood;
 pub mod clock;
 /// Two programs on one home.
 pub mod two;
+/// Thousands of runs over several workers.
+pub mod many;
