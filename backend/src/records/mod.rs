@@ -42,6 +42,8 @@ pub use boards::{Begun, Board, Written, is_occupied, save_board};
 pub use column::{Column, ColumnType, Value};
 pub use form::{Form, UnknownForm};
 pub use rows::RowWriter;
-pub use table::{Recorded, RecordsError, Table, save, write, write_points, write_runs};
+pub use table::{
+    Recorded, RecordsError, Table, save, write, write_evaluations, write_points, write_runs, write_series,
+};
 pub use tensorboard::TensorBoard;
 pub use wandb::Wandb;

@@ -128,13 +128,7 @@ pub fn write(
             }
             rows.finish()
         }
-        Table::Evaluations => {
-            let mut rows = Counted::new(RowWriter::new(form, evaluations::columns(), out)?);
-            for (run, state) in known(of.state, held) {
-                rows.write_all(evaluations::rows(run, state))?;
-            }
-            rows.finish()
-        }
+        Table::Evaluations => write_evaluations(of.state, of.id, form, out),
     }
 }
 
@@ -152,6 +146,24 @@ pub fn write_runs(
     let runs = RunRows::new(state, id, held);
     let mut rows = Counted::new(RowWriter::new(form, runs.columns(), out)?);
     rows.write_all(known(state, held).map(|(run, state)| runs.row(run, state)))?;
+    rows.finish()
+}
+
+/// Writes the evaluations of an experiment, for which no points are read.
+///
+/// # Errors
+/// There is no such experiment; `out` cannot be written.
+pub fn write_evaluations(
+    state: &LabState,
+    id: ExperimentId,
+    form: Form,
+    out: impl Write + Send,
+) -> Result<u64, RecordsError> {
+    let held = state.experiments.get(&id).ok_or(RecordsError::Unknown(id))?;
+    let mut rows = Counted::new(RowWriter::new(form, evaluations::columns(), out)?);
+    for (run, state) in known(state, held) {
+        rows.write_all(evaluations::rows(run, state))?;
+    }
     rows.finish()
 }
 
@@ -175,6 +187,24 @@ pub fn write_points(
     let mut rows = Counted::new(RowWriter::new(form, points::columns(), out)?);
     rows.write_all(points::rows(run, steps))?;
     rows.finish()
+}
+
+/// Writes the steps of all of these runs. `read` reads those of one run, and no more are in memory; of the log nothing is
+/// held while `out` lets them wait.
+///
+/// # Errors
+/// `out` cannot be written; what `read` says.
+pub fn write_series<E: From<RecordsError>>(
+    runs: &[RunId],
+    form: Form,
+    out: impl Write + Send,
+    mut read: impl FnMut(&RunId) -> Result<Points, E>,
+) -> Result<u64, E> {
+    let mut rows = Counted::new(RowWriter::new(form, points::columns(), out)?);
+    for run in runs {
+        rows.write_all(points::rows(run, &read(run)?))?;
+    }
+    Ok(rows.finish()?)
 }
 
 /// Counts what it writes.

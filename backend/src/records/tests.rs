@@ -332,3 +332,35 @@ fn a_board_has_a_file_for_every_run_that_has_begun() {
         assert_eq!(names(&out), all, "the same log gives the same files");
     }
 }
+
+/// An experiment may have thousands of runs: what was read of one is written before the next is read.
+#[test]
+fn the_steps_of_all_runs_are_written_a_run_at_a_time() {
+    let runs: Vec<RunId> = (1..4).map(|n| RunId(format!("{n:016x}"))).collect();
+    let (sent, written) = std::sync::mpsc::channel();
+    let (mut read, mut rows) = (0, 0);
+    let all = write_series(&runs, Form::JsonLines, Sent(sent), |run| {
+        rows += written.try_iter().flatten().filter(|byte| *byte == b'\n').count();
+        assert_eq!(rows, 2 * read, "what was read of the runs before {run}");
+        read += 1;
+        Ok::<_, RecordsError>(points(1..3))
+    });
+    assert_eq!(all.unwrap(), 6);
+    let stopped =
+        write_series(&runs, Form::Csv, std::io::sink(), |_| Err(RecordsError::Unknown(ExperimentId(7))));
+    assert!(matches!(stopped, Err(RecordsError::Unknown(ExperimentId(7)))), "{stopped:?}");
+}
+
+/// Hands on what is written.
+struct Sent(std::sync::mpsc::Sender<Vec<u8>>);
+
+impl Write for Sent {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.send(bytes.to_vec()).unwrap();
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}

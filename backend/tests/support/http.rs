@@ -21,14 +21,32 @@ impl Answer {
         String::from_utf8_lossy(&self.body).into_owned()
     }
 
-    /// Reads an answer to its end.
+    /// Reads an answer to its end; one that comes in pieces must be whole.
     pub fn read(mut from: impl Read) -> Self {
         let mut all = Vec::new();
         from.read_to_end(&mut all).unwrap();
         let end = all.windows(4).position(|w| w == b"\r\n\r\n").expect("an answer has a head");
         let head = String::from_utf8(all[..end].to_vec()).unwrap();
         let status = head.split(' ').nth(1).unwrap().parse().unwrap();
-        Self { status, head, body: all[end + 4..].to_vec() }
+        let mut answer = Self { status, head, body: all[end + 4..].to_vec() };
+        if answer.header("transfer-encoding") == "chunked" {
+            answer.body = joined(&answer.body);
+        }
+        answer
+    }
+}
+
+/// The pieces of a body (RFC 9112, section 7.1), of which the last is empty.
+fn joined(mut body: &[u8]) -> Vec<u8> {
+    let mut whole = Vec::new();
+    loop {
+        let end = body.windows(2).position(|w| w == b"\r\n").expect("a piece has its size before it");
+        let size = usize::from_str_radix(str::from_utf8(&body[..end]).unwrap(), 16).unwrap();
+        if size == 0 {
+            return whole;
+        }
+        whole.extend_from_slice(&body[end + 2..end + 2 + size]);
+        body = &body[end + 2 + size + 2..];
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::context::Api;
 use super::problem::Problem;
-use super::{description, experiments, models, predictions, reports, runs};
+use super::{description, experiments, models, predictions, reports, runs, tables};
 use crate::server::connections::Limits;
 use crate::server::request_worker::RequestWorker;
 use axum::Router;
@@ -35,6 +35,8 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
         shown("/experiments/{experiment}", get(experiments::show)),
         done("/experiments/{experiment}/cancel", post(experiments::cancel)),
         shown("/experiments/{experiment}/runs", get(runs::list)),
+        shown("/experiments/{experiment}/points", get(tables::points)),
+        shown("/experiments/{experiment}/evaluations", get(tables::evaluations)),
         shown("/experiments/{experiment}/reports", get(reports::list)),
         shown("/experiments/{experiment}/reports/{report}", get(reports::show)),
         done("/experiments/{experiment}/predictions", post(predictions::predict)),
@@ -47,7 +49,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
 
 /// The interface on a lab.
 pub(in crate::server) fn routes(worker: RequestWorker, limits: Limits) -> Router {
-    let api = Api { worker, patience: limits.unread };
+    let api = Api::new(worker, limits.unread);
     let routed = endpoints()
         .into_iter()
         .fold(Router::new(), |router, endpoint| router.route(endpoint.path, endpoint.handler));

@@ -21,6 +21,8 @@ mod request;
 mod experiments;
 /// Runs and their points.
 mod runs;
+/// All steps and all evaluations of an experiment.
+mod tables;
 /// Tuned models.
 mod models;
 /// Reports on an experiment.

@@ -160,6 +160,10 @@ pub async fn start_and_cancel(of: &mut Described) {
     assert_eq!(of.ask(start, "/experiments", &json, Body::from(again)).await.status, 503);
     assert_eq!(of.ask(cancel, "/experiments/3/cancel", &[], Body::empty()).await.status, 503);
     assert_eq!(of.get("/runs/{run}/points", &format!("/runs/{run}/points")).await.status, 503);
+    for format in ["csv", "jsonl"] {
+        let path = format!("/experiments/1/points?format={format}");
+        assert_eq!(of.get("/experiments/{experiment}/points", &path).await.status, 503, "{format}");
+    }
 
     // Last: the clock of these tests jumps where all wait.
     tokio::time::pause();

@@ -2,6 +2,7 @@
 
 use super::asked::{predictions, refusals, start_and_cancel};
 use super::rig::{Answer, Rig, small};
+use super::rows::tables;
 use super::schema::{errors, resolved};
 use crate::artifacts::Tuned;
 use crate::server::api::{description, endpoints};
@@ -201,38 +202,7 @@ async fn every_answer_is_as_it_is_described() {
     // 24 examples in batches of 16.
     assert_eq!(points["points"]["step"], json!([1, 2]));
 
-    let tables = [("runs", "/experiments/{experiment}/runs", "/experiments/1/runs".to_owned())];
-    let tables = tables.into_iter().chain([("points", "/runs/{run}/points", format!("/runs/{run}/points"))]);
-    for (what, template, path) in tables {
-        for format in ["csv", "jsonl", "parquet", "json"] {
-            let answer = of.get(template, &format!("{path}?format={format}")).await;
-            match format {
-                "parquet" => {
-                    assert!(answer.body.starts_with(b"PAR1") && answer.body.ends_with(b"PAR1"), "{what}")
-                }
-                "csv" => assert_eq!(answer.text().lines().count(), 3, "{what}: a header and two rows"),
-                "jsonl" => assert_eq!(answer.text().lines().count(), 2, "{what}"),
-                _ => assert!(answer.json().is_object(), "{what}"),
-            }
-        }
-        let operation = format!("get {template}");
-        let csv = of.ask(&operation, &path, &[("accept", "text/csv")], Body::empty()).await;
-        assert_eq!(csv.header("content-type"), "text/csv");
-        let none = of.ask(&operation, &path, &[("accept", "application/xml")], Body::empty()).await;
-        assert_eq!(none.status, 406);
-        let wrong = of.get(template, &format!("{path}?format=xml")).await;
-        assert!(
-            wrong.status == 400 && wrong.text().contains("ask for json, csv, jsonl, parquet"),
-            "{}",
-            wrong.text()
-        );
-        let unknown = of.get(template, &format!("{path}?from=3")).await;
-        assert!(
-            unknown.status == 400 && unknown.text().contains("unknown field `from`"),
-            "{}",
-            unknown.text()
-        );
-    }
+    tables(&mut of, &run.0).await;
 
     let template = "/experiments/{experiment}/reports/{report}";
     let offered = of.get("/experiments/{experiment}/reports", "/experiments/1/reports").await.json();

@@ -3,6 +3,8 @@
 
 /// Answers held against the description.
 mod described;
+/// What comes in rows.
+mod rows;
 /// What is asked, well and badly.
 mod asked;
 /// Who is let in.
