@@ -72,6 +72,8 @@ pub mod frame;
 pub mod remark;
 /// One cell of an experiment, and its identity.
 pub mod run;
+/// What happened to a run.
+pub mod run_log;
 /// The learning rate over the steps of a run.
 pub mod schedule;
 /// Sets of scalars as sorted ranges over the canonical order.

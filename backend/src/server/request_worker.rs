@@ -267,6 +267,10 @@ impl RequestWorker {
             FromPage::Machine { request } => {
                 Some(FromServer::Machine { request, machine: self.gauge.read(lab) })
             }
+            FromPage::RunLog { request, run } => Some(match lab.run_log(&run) {
+                Ok(log) => FromServer::RunLog { request, log },
+                Err(error) => FromServer::Refused { request: Some(request), reason: error.to_string() },
+            }),
             FromPage::Move { experiment_id, to } => refused(lab.move_in_queue(experiment_id, to)),
             FromPage::Pause => refused(lab.pause()),
             FromPage::Resume => refused(lab.resume()),

@@ -7,6 +7,7 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use tunemask_shared::event::{Event, EventKind, Points};
 use tunemask_shared::run::RunId;
+use tunemask_shared::run_log::RunLog;
 use tunemask_shared::state::LabState;
 
 /// Reads a home's log, while a [`super::Store`] may write to it in this program or in another.
@@ -87,6 +88,24 @@ impl Reader {
             EventKind::Points { points, .. } => take(points),
             _ => Ok(()),
         })
+    }
+
+    /// The last lines about a run, points aside, at most so many. Within [`Reader::at_one_moment`] not to be called.
+    ///
+    /// # Errors
+    /// The file or a line in it cannot be read.
+    pub fn run_log(&self, run: &RunId, most: u32) -> Result<RunLog, StoreError> {
+        let classify = |cause| StoreError::classify(&self.path, cause);
+        // Not `kind <> 'points'`: that would read the story of all runs.
+        let about = "FROM events WHERE run = ?1 AND (kind < 'points' OR kind > 'points')";
+        let moment = self.connection.unchecked_transaction().map_err(classify)?;
+        let all: u32 = moment
+            .query_row(&format!("SELECT count(*) {about}"), params![run.0], |row| row.get(0))
+            .map_err(classify)?;
+        let last = format!("SELECT seq, at_ms, body {about} ORDER BY seq DESC LIMIT ?2");
+        let mut lines = self.events_of(&last, params![run.0, most])?;
+        lines.reverse();
+        Ok(RunLog { earlier: all.saturating_sub(most), lines })
     }
 
     /// How many bytes of each segment of a plan are folded into the log.

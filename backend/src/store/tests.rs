@@ -6,6 +6,7 @@ use std::path::Path;
 use tunemask_shared::event::{Event, EventKind, Points};
 use tunemask_shared::fixtures::{self, run_spec};
 use tunemask_shared::run::{RunId, RunSpec, RunStatus};
+use tunemask_shared::run_log::RunLog;
 use tunemask_shared::state::LabState;
 use tunemask_shared::task::Task;
 
@@ -90,6 +91,23 @@ fn a_series_begins_where_its_run_was_queued_last() {
     assert!(series.loss[2].is_nan() && series.loss[4] == 5.0);
     assert_eq!(reader.series(&spec(2).id().unwrap()).unwrap().1.step, [1, 2, 3]);
     assert!(reader.series(&RunId("none".into())).unwrap().1.is_empty());
+}
+
+#[test]
+fn the_log_of_a_run_is_its_last_lines_without_points() {
+    let home = tempfile::tempdir().unwrap();
+    let written = story(&mut Store::open(home.path()).unwrap());
+    let reader = Reader::open(home.path()).unwrap();
+    let run = spec(1).id().unwrap();
+    let own = |event: &&Event| event.kind.run() == Some(&run) && event.kind.name() != "points";
+    let own: Vec<&Event> = written.iter().filter(own).collect();
+    let whole = reader.run_log(&run, 9).unwrap();
+    let kinds: Vec<&str> = whole.lines.iter().map(|event| event.kind.name()).collect();
+    assert_eq!(kinds, ["queued", "started", "interrupted", "queued", "started"]);
+    assert_eq!((whole.earlier, text(&whole.lines)), (0, text(&own)));
+    let last = reader.run_log(&run, 2).unwrap();
+    assert_eq!((last.earlier, text(&last.lines)), (3, text(&&own[3..])));
+    assert_eq!(reader.run_log(&RunId("none".into()), 9).unwrap(), RunLog::default());
 }
 
 #[test]

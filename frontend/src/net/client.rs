@@ -4,6 +4,8 @@
 mod answers;
 /// What is asked of a text.
 mod predictions;
+/// What happened to a run.
+mod run_log;
 
 use super::link::Link;
 use super::socket::Socket;
@@ -25,6 +27,7 @@ use tunemask_shared::protocol::FromPage;
 use tunemask_shared::queue::QueuePlace;
 use tunemask_shared::report::{Report, ReportRequest};
 use tunemask_shared::run::RunId;
+use tunemask_shared::run_log::RunLog;
 use tunemask_shared::shape::ModelShape;
 use tunemask_shared::storage::Storage;
 use tunemask_shared::watched::Watch;
@@ -81,6 +84,7 @@ enum Request {
     Storage(ExperimentId, KeepWeights),
     KeepWeights,
     Machine,
+    RunLog(RunId),
 }
 
 /// LayerNorms whose values are asked for, and the mask that selects some of them.
@@ -153,6 +157,8 @@ pub struct Client {
     pub storage: RwSignal<Option<StorageAnswer>>,
     /// How busy the server's machine is, as it was told last; `None` until it is.
     pub machine: RwSignal<Option<Machine>>,
+    /// What happened to the run that was asked about last; `None` until that is known.
+    run_log: RwSignal<Option<(RunId, RunLog)>>,
     /// Runs that were cancelled from here last, until that is undone or the notice dismissed.
     pub cancelled: RwSignal<Option<Vec<RunId>>>,
     /// What the server refused, until it is dismissed.
@@ -164,6 +170,8 @@ pub struct Client {
     next_check: StoredValue<Option<Box<DataQuestion>>>,
     /// What is asked next about LayerNorms, likewise: a large model is read for it.
     next_norms: StoredValue<Option<NormQuestion>>,
+    /// The run that is asked about next.
+    next_log: StoredValue<Option<RunId>>,
     last_request: StoredValue<u32>,
 }
 
@@ -188,12 +196,14 @@ impl Client {
             disk_use: RwSignal::new(None),
             storage: RwSignal::new(None),
             machine: RwSignal::new(None),
+            run_log: RwSignal::new(None),
             cancelled: RwSignal::new(None),
             refusal: RwSignal::new(None),
             waiting: StoredValue::new(BTreeMap::new()),
             next_plan: StoredValue::new(None),
             next_check: StoredValue::new(None),
             next_norms: StoredValue::new(None),
+            next_log: StoredValue::new(None),
             last_request: StoredValue::new(0),
         }
     }

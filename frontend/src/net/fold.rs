@@ -200,7 +200,7 @@ pub fn fold(known: &mut PageState<'_>, message: &mut FromServer) -> Result<Chang
         FromServer::OnMachine { .. } | FromServer::Download { .. } => nothing,
         FromServer::OwnData { .. } | FromServer::DataSaved { .. } => nothing,
         FromServer::DiskUse { .. } | FromServer::Storage { .. } | FromServer::Done { .. } => nothing,
-        FromServer::Machine { .. } => nothing,
+        FromServer::Machine { .. } | FromServer::RunLog { .. } => nothing,
         FromServer::Predicted { .. } | FromServer::Examples { .. } => nothing,
         FromServer::Reported { .. } | FromServer::Accepted { .. } | FromServer::Rejected { .. } => nothing,
         FromServer::Refused { .. } | FromServer::Experiment { .. } | FromServer::Norms { .. } => nothing,

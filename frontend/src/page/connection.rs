@@ -93,7 +93,7 @@ pub fn Messages() -> impl IntoView {
 }
 
 /// A moment's time of the day, where the reader is.
-fn time_of_day(ms: u64) -> String {
+pub fn time_of_day(ms: u64) -> String {
     let date = js_sys::Date::new(&(ms as f64).into());
     clock(date.get_hours(), date.get_minutes(), date.get_seconds())
 }

@@ -190,6 +190,13 @@ pub enum FromPage {
         /// Repeated in the answer.
         request: u32,
     },
+    /// What happened to a run? Answered by [`FromServer::RunLog`].
+    RunLog {
+        /// Repeated in the answer.
+        request: u32,
+        /// The run.
+        run: RunId,
+    },
     /// Put what waits of an experiment elsewhere in the queue; what trains now is not disturbed.
     Move {
         /// The experiment.
@@ -236,6 +243,7 @@ impl FromPage {
             | FromPage::Delete { request, .. }
             | FromPage::Storage { request, .. }
             | FromPage::Machine { request }
+            | FromPage::RunLog { request, .. }
             | FromPage::KeepWeights { request, .. }
             | FromPage::Report { request, .. } => Some(*request),
             FromPage::Hello { .. } | FromPage::Watch { .. } | FromPage::Pause | FromPage::Resume => None,

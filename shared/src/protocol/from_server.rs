@@ -14,6 +14,7 @@ use crate::plan::Plan as GangPlan;
 use crate::prediction::{Prediction, TextExample};
 use crate::report::Report;
 use crate::run::RunId;
+use crate::run_log::RunLog;
 use crate::state::LabState;
 use crate::storage::Storage;
 use crate::watched::Watch;
@@ -161,6 +162,13 @@ pub enum FromServer {
         request: u32,
         /// How busy it is.
         machine: Machine,
+    },
+    /// The answer to RunLog.
+    RunLog {
+        /// Number of the request that this answers.
+        request: u32,
+        /// The last that happened to it; nothing if there is no such run.
+        log: RunLog,
     },
     /// What was asked for is done.
     Done {

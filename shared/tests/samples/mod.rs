@@ -12,7 +12,7 @@ use lab::{annotation, clipped, disk, experiment, plan, points, run_id, spec, sta
 use reports::reported;
 use std::collections::BTreeMap;
 use tunemask_shared::comparison::{ComparedRun, Comparison};
-use tunemask_shared::event::ExperimentId;
+use tunemask_shared::event::{Event, EventKind, ExperimentId};
 use tunemask_shared::experiment::FieldError;
 use tunemask_shared::facts::{DataFacts, Facts, Local, ModelFacts, OnMachine};
 use tunemask_shared::hub::{Download, RepositoryKind};
@@ -29,6 +29,7 @@ use tunemask_shared::protocol::{FromPage, FromServer, OtherVersion, RunSeries};
 use tunemask_shared::queue::QueuePlace;
 use tunemask_shared::report::{Layout, ReferenceFile, ReportKind, ReportRequest};
 use tunemask_shared::run::RunId;
+use tunemask_shared::run_log::RunLog;
 use tunemask_shared::shape::ModelShape;
 use tunemask_shared::state::LabState;
 use tunemask_shared::storage::{Storage, Weights};
@@ -75,6 +76,7 @@ pub fn from_page() -> Vec<(String, FromPage)> {
         FromPage::Storage { request: 23, experiment_id: ExperimentId(3), rule: KeepWeights::Picked },
         FromPage::KeepWeights { request: 24, experiment_id: ExperimentId(3), rule: KeepWeights::Last(2) },
         FromPage::Machine { request: 25 },
+        FromPage::RunLog { request: 26, run: run_id("562bb448046e1f30") },
         FromPage::Move { experiment_id: ExperimentId(3), to: QueuePlace::First },
         FromPage::Pause,
         FromPage::Resume,
@@ -90,7 +92,7 @@ pub fn from_page() -> Vec<(String, FromPage)> {
         FromPage::Norms { request: 22, experiment: Box::default(), mask: "outliers:4".into(), seed: 1 },
     ];
     samples.extend(predictions::asked());
-    named(samples, 27, |m| match m {
+    named(samples, 28, |m| match m {
         FromPage::Hello { .. } => "hello",
         FromPage::Watch { .. } => "watch",
         FromPage::Experiment { .. } => "experiment",
@@ -113,6 +115,7 @@ pub fn from_page() -> Vec<(String, FromPage)> {
         FromPage::Storage { .. } => "storage",
         FromPage::KeepWeights { .. } => "keep_weights",
         FromPage::Machine { .. } => "machine",
+        FromPage::RunLog { .. } => "run_log",
         FromPage::Move { .. } => "move",
         FromPage::Pause => "pause",
         FromPage::Resume => "resume",
@@ -201,6 +204,7 @@ pub fn from_server() -> Vec<(String, FromServer)> {
         FromServer::DiskUse { request: 20, runs: 12, bytes: 345_678 },
         FromServer::Storage { request: 23, storage: storage() },
         FromServer::Machine { request: 25, machine: machine() },
+        FromServer::RunLog { request: 26, log: run_log() },
         FromServer::Done { request: 21 },
         FromServer::Planned {
             request: 10,
@@ -223,7 +227,7 @@ pub fn from_server() -> Vec<(String, FromServer)> {
     samples.extend(downloads());
     samples.extend(own_data());
     samples.extend(predictions::answered());
-    named(samples, 24, |m| match m {
+    named(samples, 25, |m| match m {
         FromServer::Welcome { .. } => "welcome",
         FromServer::Snapshot { .. } => "snapshot",
         FromServer::Changed { .. } => "changed",
@@ -241,6 +245,7 @@ pub fn from_server() -> Vec<(String, FromServer)> {
         FromServer::DiskUse { .. } => "disk_use",
         FromServer::Storage { .. } => "storage",
         FromServer::Machine { .. } => "machine",
+        FromServer::RunLog { .. } => "run_log",
         FromServer::Done { .. } => "done",
         FromServer::Planned { .. } => "planned",
         FromServer::Norms { .. } => "norms",
@@ -249,6 +254,12 @@ pub fn from_server() -> Vec<(String, FromServer)> {
         FromServer::Rejected { .. } => "rejected",
         FromServer::Refused { .. } => "refused",
     })
+}
+
+fn run_log() -> RunLog {
+    let about_it =
+        |event: &Event| matches!(event.kind, EventKind::Continued { .. } | EventKind::Failed { .. });
+    RunLog { earlier: 3, lines: events().into_iter().map(|(_, event)| event).filter(about_it).collect() }
 }
 
 /// What becomes of experiments, once each.

@@ -38,6 +38,7 @@ use tunemask_shared::machine::Room;
 use tunemask_shared::places::TrainingPlace;
 use tunemask_shared::queue::QueuePlace;
 use tunemask_shared::run::RunId;
+use tunemask_shared::run_log::{MAX_LINES, RunLog};
 use tunemask_shared::state::LabState;
 
 /// The handle of a lab. Its methods wait for the answer; an async caller gives them a thread that may block.
@@ -177,6 +178,15 @@ impl Lab {
     pub fn series(&self, run: &RunId) -> Result<(u64, Points), LabError> {
         let reader = self.0.reader.lock().unwrap_or_else(PoisonError::into_inner);
         Ok(reader.as_ref().ok_or(LabError::Stopped)?.series(run)?)
+    }
+
+    /// The last that happened to a run, steps aside; nothing if there is no such run.
+    ///
+    /// # Errors
+    /// The log cannot be read, or was closed.
+    pub fn run_log(&self, run: &RunId) -> Result<RunLog, LabError> {
+        let reader = self.0.reader.lock().unwrap_or_else(PoisonError::into_inner);
+        Ok(reader.as_ref().ok_or(LabError::Stopped)?.run_log(run, MAX_LINES)?)
     }
 
     /// What keeps the queue from going on and may pass, if something does.

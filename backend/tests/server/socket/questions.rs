@@ -11,6 +11,7 @@ use tunemask_shared::prediction::PredictionQuestion;
 use tunemask_shared::protocol::{FromPage, FromServer};
 use tunemask_shared::report::{Block, Cell, ReferenceFile, ReportKind, ReportRequest};
 use tunemask_shared::run::RunId;
+use tunemask_shared::run_log::RunLog;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn data_of_ones_own_are_looked_at_and_what_is_said_of_them_is_written() {
@@ -227,4 +228,29 @@ async fn a_text_is_read_while_others_train_and_a_later_question_takes_its_place(
     assert_eq!((wrong.field.as_str(), wrong.message.as_str()), ("text", "write a text"));
     assert_eq!(examples.unwrap().len(), 8);
     served.lab.cancel(state.runs.keys().cloned().collect()).unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_page_is_told_what_happened_to_a_run() {
+    let served = served().await;
+    let mut page = Page::open(served.address).await;
+    let id = page.start(small()).await;
+    page.until_over(id).await;
+    let run = page.state.experiments[&id].runs[0].clone();
+    page.say(&FromPage::RunLog { request: 3, run: run.clone() }).await;
+    let FromServer::RunLog { request: 3, log } = page.answer().await else { panic!("no log comes") };
+    let kinds: Vec<&str> = log.lines.iter().map(|event| event.kind.name()).collect();
+    assert_eq!(
+        (log.earlier, kinds.first(), kinds.last()),
+        (0, Some(&"queued"), Some(&"finished")),
+        "{kinds:?}"
+    );
+    assert_eq!(kinds.iter().filter(|kind| **kind == "evaluated").count(), 2, "{kinds:?}");
+    assert!(log.lines.iter().all(|event| event.kind.run() == Some(&run)), "{log:?}");
+    assert!(!kinds.contains(&"points"), "{kinds:?}");
+    page.say(&FromPage::RunLog { request: 4, run: RunId("none".into()) }).await;
+    match page.answer().await {
+        FromServer::RunLog { request: 4, log } => assert_eq!(log, RunLog::default()),
+        other => panic!("{other:?}"),
+    }
 }

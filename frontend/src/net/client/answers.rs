@@ -93,6 +93,7 @@ impl Client {
                     self.machine.set(Some(machine));
                 }
             }
+            FromServer::RunLog { request, log } => self.take_run_log(request, log),
             FromServer::Done { request } => {
                 if let Some(Request::Annotate) = self.answered(request) {
                     self.annotated.set(Some(Ok(())));
@@ -147,7 +148,7 @@ impl Client {
             }
             Some(Request::Inspect(_) | Request::OnMachine | Request::Download(..)) | None => {}
             Some(Request::DiskUse(_) | Request::Delete | Request::Experiment(_)) => {}
-            Some(Request::KeepWeights | Request::Machine) => {}
+            Some(Request::KeepWeights | Request::Machine | Request::RunLog(_)) => {}
         }
         self.refusal.set(Some(reason));
     }
@@ -181,7 +182,7 @@ impl Client {
             }
             Some(Request::CheckData(_) | Request::SaveData) => {}
             Some(Request::DiskUse(_) | Request::Delete | Request::Experiment(_)) => {}
-            Some(Request::Storage(..) | Request::KeepWeights | Request::Machine) => {}
+            Some(Request::Storage(..) | Request::KeepWeights | Request::Machine | Request::RunLog(_)) => {}
         }
     }
 
@@ -204,6 +205,7 @@ impl Client {
             self.annotated.set(Some(Err("The connection was lost; save again when it is back.".into())));
         }
         self.predictions_lost();
+        self.run_log_lost();
         if self.waits_for(|request| matches!(request, Request::SaveData)) {
             self.forget(|request| matches!(request, Request::SaveData));
             self.data_saved.set(Some(unsaved()));

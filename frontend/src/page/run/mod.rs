@@ -6,6 +6,8 @@ mod facts;
 mod scores;
 /// The ways to comparisons with others.
 mod compare_with;
+/// What happened to it.
+mod log;
 /// What it leaves.
 mod files;
 
@@ -28,6 +30,7 @@ use compare_with::CompareWith;
 use facts::Facts;
 use files::Files;
 use leptos::prelude::*;
+use log::Log;
 use scores::Scores;
 use tunemask_shared::event::ExperimentId;
 use tunemask_shared::run::{RunId, RunStatus};
@@ -113,6 +116,7 @@ fn RunDetails(id: ExperimentId, run: RunId) -> impl IntoView {
             </div>
         </section>
         <Facts id=id state=state />
+        <Log run=wanted.get_value() state=state />
         <Files id=id run=wanted.get_value() state=state />
     })
 }
