@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import type { Page } from "@playwright/test";
 import { Lab, SHORT } from "../src/lab.ts";
 import { expect, test } from "../src/test.ts";
+import { test as looked } from "../src/trained.ts";
 
 /** Fields of a CSV file, row by row; quotes hold commas and line ends (RFC 4180). */
 function fields(text: string): string[][] {
@@ -119,6 +120,19 @@ async function saveAll(page: Page, faults: string[]): Promise<number> {
 /** The form in a link's words: `Steps as CSV`, `What it trained (safetensors)`. */
 const formOf = (words: string) => /\((\w+)\)$/.exec(words)?.[1] ?? words.split(" as ").pop()!;
 
+/** Opens the file behind every link of a page that leads to one; by how many, and what is wrong. */
+async function openAll(page: Page, faults: string[]): Promise<number> {
+  const links = await page.locator("main a[href*='/api/v1/']").all();
+  for (const link of links) {
+    const words = (await link.innerText()).trim();
+    const answer = await page.request.get((await link.getAttribute("href"))!);
+    expect(answer.status(), words).toBe(200);
+    const wrong = await fault(page, formOf(words), await answer.body());
+    if (wrong) faults.push(`${words}: ${wrong}`);
+  }
+  return links.length;
+}
+
 test("every file that a page offers opens as what it is called", async ({ page }) => {
   test.setTimeout(300_000);
   const lab = new Lab(page);
@@ -151,17 +165,31 @@ test("every file that a page offers opens as what it is called", async ({ page }
   }
 
   await lab.tab("Runs").click();
+  // Runs, steps and evaluations in three forms each.
+  await expect(page.getByRole("region", { name: "Files" })).toBeVisible();
+  expect(await openAll(page, faults)).toBe(9);
   await lab.runs("finished").filter({ hasText: "layernorms" }).first().getByRole("link").first().click();
   await page.waitForURL(/\/runs\//);
-  const links = page.locator("main a[href*='/api/v1/']");
-  await expect(links).not.toHaveCount(0);
-  for (const link of await links.all()) {
-    const words = (await link.innerText()).trim();
-    const answer = await page.request.get((await link.getAttribute("href"))!);
-    expect(answer.status(), words).toBe(200);
-    const wrong = await fault(page, formOf(words), await answer.body());
-    if (wrong) faults.push(`${words}: ${wrong}`);
-  }
+  expect(await openAll(page, faults)).toBeGreaterThanOrEqual(5);
   await saveAll(page, faults);
   expect(faults).toEqual([]);
 });
+
+looked(
+  "every file of a comparison, and of a page with the matrix of pairs, opens as what it is called",
+  async ({ page }) => {
+    const faults: string[] = [];
+    await page.goto("/compare?of=1,2");
+    await expect(page.getByRole("region", { name: /Scores beside each other/ })).toBeVisible();
+    await expect(new Lab(page).chart("Training loss").locator("path.line").first()).toBeAttached();
+    await unfold(page);
+    // Six charts in three forms.
+    expect(await saveAll(page, faults)).toBeGreaterThanOrEqual(6 * 3);
+    await page.goto("/experiments/1/verdicts");
+    await expect(page.getByRole("figure").first()).toBeVisible();
+    await unfold(page);
+    await expect(page.getByRole("region", { name: /every pair of masks$/ })).toBeVisible();
+    expect(await saveAll(page, faults)).toBeGreaterThanOrEqual(3);
+    expect(faults).toEqual([]);
+  },
+);

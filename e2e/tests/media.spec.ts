@@ -1,7 +1,9 @@
 import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import type { Page } from "@playwright/test";
 import { Lab, LONG, SHORT } from "../src/lab.ts";
 import { expect, test } from "../src/test.ts";
+import { test as looked, runWithWeights } from "../src/trained.ts";
 
 test("on paper an experiment is its figures and tables, with every row and nothing to press", async ({ page }) => {
   const lab = new Lab(page);
@@ -92,4 +94,143 @@ test("the learning rate is drawn before it runs, and follows the protocol as one
   await expect.poll(curve).not.toBe(linear);
   await lab.field("Epochs").fill("2");
   await expect(row.getByRole("cell")).toHaveText(["2", "10", "20", "2"]);
+});
+
+/** Pages of an experiment that is over, as they are looked at on paper and in a reader's own colours. */
+const looks: Record<string, (page: Page, run: string) => Promise<void>> = {
+  experiment: async (page) => {
+    await page.goto("/experiments/1?mask=layernorms,frozen");
+    const lab = new Lab(page);
+    await expect(lab.runs("finished")).toHaveCount(8);
+    await expect(lab.chart("Training loss").locator("path.line")).toHaveCount(8);
+    await expect(lab.results).toBeVisible();
+  },
+  run: async (page, run) => {
+    await page.goto(`/experiments/1/runs/${run}`);
+    await expect(new Lab(page).chart("Training loss").locator("path.line")).toHaveCount(1);
+    await expect(page.getByRole("region", { name: /^Log of the run/ })).toContainText("Finished after");
+  },
+  weights: async (page, run) => {
+    await page.goto(`/experiments/1/weights?run=${run}`);
+    await expect(page.getByRole("figure").filter({ hasText: /^Drift of/ })).toBeVisible();
+  },
+  compare: async (page) => {
+    await page.goto("/compare?of=1,2");
+    await expect(new Lab(page).chart("Training loss").locator("path.line").first()).toBeAttached();
+    await expect(page.getByRole("region", { name: /Scores beside each other/ })).toBeVisible();
+  },
+  verdicts: async (page) => {
+    await page.goto("/experiments/1/verdicts");
+    await expect(page.getByRole("figure").first()).toBeVisible();
+  },
+};
+
+/** Texts of which a part is cut off. On paper nothing scrolls; on the screen what scrolls is not cut. */
+const cutOff = (page: Page, cuts: RegExp) =>
+  page.locator("main").evaluate((main, source) => {
+    const cuts = new RegExp(source);
+    const all = [...main.querySelectorAll<HTMLElement>("*")].filter((element) => {
+      if (!(element instanceof HTMLElement) || element.clientWidth <= 1 || !element.innerText?.trim()) return false;
+      const { overflowX, overflowY } = getComputedStyle(element);
+      const wide = cuts.test(overflowX) && element.scrollWidth > element.clientWidth + 1;
+      return wide || (cuts.test(overflowY) && element.scrollHeight > element.clientHeight + 1);
+    });
+    return all.map((element) => `${element.tagName}.${element.className}: ${element.innerText.slice(0, 60)}`);
+  }, cuts.source);
+
+/** The figures that are drawn, with their widths. */
+const figures = (page: Page) =>
+  page.locator("main figure").evaluateAll((all) =>
+    all
+      .filter((figure) => figure.checkVisibility())
+      .map((figure) => ({
+        title: figure.querySelector("h3, figcaption")?.textContent ?? "",
+        right: Math.round(figure.getBoundingClientRect().right),
+        drawn: [...figure.querySelectorAll("svg")].some((svg) => svg.getBoundingClientRect().width > 100),
+      })),
+  );
+
+looked(
+  "on paper every page of an experiment is its figures and words, whole, with nothing to press",
+  async ({ page, program }) => {
+    const run = await runWithWeights(page, "full");
+    // A4 within the margins of a browser.
+    const width = 718;
+    for (const [name, open] of Object.entries(looks)) {
+      await open(page, run);
+      const [title, onScreen] = [await page.getByRole("heading", { level: 1 }).innerText(), await figures(page)];
+      expect(onScreen.length, name).toBeGreaterThan(1);
+      await page.setViewportSize({ width, height: 1050 });
+      await page.emulateMedia({ media: "print", colorScheme: "dark" });
+      await expect(page.getByRole("heading", { level: 1 }), name).toHaveText(title);
+      for (const gone of [
+        page.getByRole("banner"),
+        page.getByRole("navigation", { name: "Experiment" }),
+        page.getByRole("button", { name: /^(Download|Hide|Show .* first|Cancel|Retry|Edit|Delete)/ }),
+      ])
+        await expect(gone.filter({ visible: true }), name).toHaveCount(0);
+      // Every figure that is seen on the screen is printed, within the page.
+      const titles = (of: typeof onScreen) => of.map((figure) => figure.title);
+      await expect.poll(async () => titles(await figures(page)), name).toEqual(titles(onScreen));
+      await expect.poll(async () => (await figures(page)).filter((figure) => !figure.drawn), name).toEqual([]);
+      await expect.poll(async () => (await figures(page)).filter(({ right }) => right > width), name).toEqual([]);
+      await expect.poll(() => cutOff(page, /hidden|clip|auto|scroll/), name).toEqual([]);
+      const wide = await page.evaluate(() => document.documentElement.scrollWidth);
+      expect(wide, `${name}: as wide as the paper`).toBeLessThanOrEqual(width);
+      await page.emulateMedia({ media: null, colorScheme: null });
+      await page.setViewportSize({ width: 1280, height: 900 });
+    }
+  },
+);
+
+looked("in a reader's own colours every page tells what is chosen, and cuts no text", async ({ page }) => {
+  const run = await runWithWeights(page, "full");
+  // What is chosen, and the like of it that is not.
+  const choices: Record<string, [string, string][]> = {
+    experiment: [
+      [".chip[aria-pressed=true]", ".chip[aria-pressed=false]"],
+      [".segments input:checked + span", ".segments input:not(:checked) + span"],
+      [".tabs a[aria-current]", ".tabs a:not([aria-current])"],
+    ],
+    run: [[".bar > span", ".bar"]],
+    weights: [
+      [".choices a[aria-current]", ".choices a:not([aria-current])"],
+      [".tabs a[aria-current]", ".tabs a:not([aria-current])"],
+    ],
+    compare: [[".segments input:checked + span", ".segments input:not(:checked) + span"]],
+    verdicts: [
+      [".choices a[aria-current]", ".choices a:not([aria-current])"],
+      [".tabs a[aria-current]", ".tabs a:not([aria-current])"],
+    ],
+  };
+  for (const [name, open] of Object.entries(looks)) {
+    await page.emulateMedia({ forcedColors: null });
+    await open(page, run);
+    const before = await cutOff(page, /hidden|clip/);
+    await page.emulateMedia({ forcedColors: "active" });
+    for (const [is, isNot] of choices[name]!) {
+      const ground = (of: string) =>
+        page
+          .locator(of)
+          .filter({ visible: true })
+          .first()
+          .evaluate((element) => getComputedStyle(element).backgroundColor);
+      expect(await ground(is), `${name}: ${is}`).not.toBe(await ground(isNot));
+    }
+    expect(await cutOff(page, /hidden|clip/), name).toEqual(before);
+    // Neither lines nor words of a figure have the colour of the ground.
+    const unseen = await page.locator("main figure").evaluateAll((all) => {
+      const ground = getComputedStyle(document.body).backgroundColor;
+      const shown = all.filter((figure) => figure.checkVisibility());
+      const inks = shown.flatMap((figure) => [
+        ...[...figure.querySelectorAll("path.line")].map((line) => getComputedStyle(line).stroke),
+        ...[...figure.querySelectorAll("svg text, h3")].map(
+          (text) => getComputedStyle(text)[text.tagName === "H3" ? "color" : "fill"],
+        ),
+      ]);
+      return { inks: inks.length, unseen: inks.filter((ink) => ink === ground).length };
+    });
+    expect(unseen.inks, name).toBeGreaterThan(10);
+    expect(unseen.unseen, name).toBe(0);
+  }
 });
