@@ -11,7 +11,8 @@ mod lines;
 mod awaited;
 /// The end of it.
 mod ending;
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod tests;
 
 pub(super) use ending::{FolderEnd, FoldingEnd};

@@ -40,7 +40,7 @@ pub fn input(target: Target, corpus: &[Vec<u8>], seed: u64, number: u64) -> Vec<
     // Each has a chance of its own, so that it can be made without those before it.
     let mut chance = Chance::new(seed ^ number.wrapping_mul(0x9e37_79b9_7f4a_7c15));
     // Bytes that are anything find what is wrong in the first parser, and those that keep their form what is behind it.
-    if number % 2 == 0 {
+    if number.is_multiple_of(2) {
         return chance.mutated(corpus, target.words());
     }
     let mut input = form::changed(target, &mut chance, corpus);

@@ -135,12 +135,13 @@ mod tests {
         let archive: Vec<u8> = (0..200).map(|i| i as u8).collect();
         let mut chance = Chance::new(1);
         for _ in 0..200 {
-            let made = changed(Target::Pickle, &mut chance, &[archive.clone()]);
+            let made = changed(Target::Pickle, &mut chance, std::slice::from_ref(&archive));
             assert_eq!((made.len(), &made[..4], &made[196..]), (200, &archive[..4], &archive[196..]));
         }
         let tensors = super::super::models::weights(safetensors::Dtype::F32).unwrap();
         let read = |input: &[u8]| safetensors::SafeTensors::read_metadata(input).is_ok();
-        let made = (0..200).map(|_| changed(Target::Safetensors, &mut chance, &[tensors.clone()]));
+        let made =
+            (0..200).map(|_| changed(Target::Safetensors, &mut chance, std::slice::from_ref(&tensors)));
         assert!(made.filter(|input| read(input)).count() > 20);
         // What has no form is changed all the same.
         for target in Target::ALL {
