@@ -12,6 +12,14 @@ use tunemask_engine::{EngineError, Trainer};
 use tunemask_shared::event::EventKind;
 use tunemask_shared::run::RunId;
 
+/// A member whose epoch has ended.
+struct EndedEpoch {
+    /// Its place among those that train.
+    index: usize,
+    epoch: u32,
+    scored: Scored,
+}
+
 /// What a member's weights are at the end of an epoch.
 struct EpochWeights<'a> {
     /// The compact vector of what trains.
@@ -27,26 +35,25 @@ impl Training<'_> {
     /// Why the gang steps no further.
     pub(super) fn evaluate(&self, all: &mut ActiveGang) -> Result<(), Stop> {
         let ActiveGang { trainer, active } = &mut *all;
-        let ended = active.iter().filter(|active| active.member.epoch_ended().is_some());
-        let slots: Vec<usize> = ended.map(|active| active.slot).collect();
-        if slots.is_empty() {
+        let mut ended = ended_epochs(active);
+        if ended.is_empty() {
             return Ok(());
         }
         let clock = Instant::now();
         // A pause may wait; whoever is cancelled is so after the scores, and the program's end does not wait for them.
         let go_on = || !self.context.control.is_stopped();
-        let scored = evaluate(trainer, &slots, &self.first.spec, &self.data, go_on)?;
-        let Some(scored) = scored else { return Ok(()) };
-        let secs = clock.elapsed().as_secs_f64() / slots.len() as f64;
-        let last = last_epochs(active, &scored);
-        let weights = weights(trainer, active, &last)?;
+        let mut members: Vec<&mut Scored> = ended.iter_mut().map(|ended| &mut ended.scored).collect();
+        if evaluate(trainer, &mut members, &self.first.spec, &self.data, go_on)?.is_break() {
+            return Ok(());
+        }
+        let secs = clock.elapsed().as_secs_f64() / ended.len() as f64;
+        let slots: Vec<usize> = ended.iter().map(|ended| ended.scored.slot).collect();
+        let weighed = with_weights(trainer, active, ended)?;
 
-        let ended = active.iter_mut().filter_map(|active| {
-            let epoch = active.member.epoch_ended()?;
-            Some((epoch, &mut active.member))
-        });
         let mut lines = Vec::new();
-        for (((epoch, member), Scored { scores, logits }), weights) in ended.zip(scored).zip(weights) {
+        for (EndedEpoch { index, epoch, scored }, weights) in weighed {
+            let member = &mut active[index].member;
+            let Scored { scores, logits, .. } = scored;
             lines.extend(member.evaluated(epoch, scores, secs, weights.trained, &logits));
             if let Some(frozen_unchanged) = weights.frozen_unchanged {
                 let last = Product { epoch, trained: weights.trained.to_vec(), predictions: logits };
@@ -73,29 +80,34 @@ impl Training<'_> {
     }
 }
 
-/// The slots of those members for which the epoch that has ended was the last: `scored` are those whose epoch has.
-fn last_epochs(active: &[Active], scored: &[Scored]) -> Vec<usize> {
-    let ended = active.iter().filter_map(|active| Some((active, active.member.epoch_ended()?)));
-    let last =
-        ended.zip(scored).filter(|((active, epoch), own)| active.member.ends_with(*epoch, &own.scores));
-    last.map(|((active, _), _)| active.slot).collect()
+/// The members whose epoch has ended, in their order; nothing is scored yet.
+fn ended_epochs(active: &[Active]) -> Vec<EndedEpoch> {
+    let ended = active.iter().enumerate().filter_map(|(index, active)| {
+        let epoch = active.member.epoch_ended()?;
+        Some(EndedEpoch { index, epoch, scored: Scored::new(active.slot) })
+    });
+    ended.collect()
 }
 
-/// The weights of those members whose epoch has ended, in their order; `last` are the slots of those for which it was the last.
-fn weights<'a>(
+/// Each member whose epoch has ended, with its weights.
+fn with_weights<'a>(
     trainer: &'a Trainer,
     active: &[Active],
-    last: &[usize],
-) -> Result<Vec<EpochWeights<'a>>, EngineError> {
+    ended: Vec<EndedEpoch>,
+) -> Result<Vec<(EndedEpoch, EpochWeights<'a>)>, EngineError> {
+    let is_last =
+        |ended: &&EndedEpoch| active[ended.index].member.ends_with(ended.epoch, &ended.scored.scores);
+    let last: Vec<usize> = ended.iter().filter(is_last).map(|ended| ended.scored.slot).collect();
     // Looks at the whole model: once for all of them.
-    let unchanged = if last.is_empty() { Vec::new() } else { trainer.frozen_unchanged(last)? };
-    let ended = active.iter().filter(|active| active.member.epoch_ended().is_some());
-    let weights = ended.map(|active| {
-        let place = last.iter().position(|&slot| slot == active.slot);
+    let unchanged = if last.is_empty() { Vec::new() } else { trainer.frozen_unchanged(&last)? };
+    let weighed = ended.into_iter().map(|ended| {
+        let slot = ended.scored.slot;
+        let place = last.iter().position(|&last| last == slot);
         let frozen_unchanged = place.and_then(|place| unchanged.get(place).copied());
-        Ok(EpochWeights { trained: trainer.trained(active.slot)?, frozen_unchanged })
+        let weights = EpochWeights { trained: trainer.trained(slot)?, frozen_unchanged };
+        Ok((ended, weights))
     });
-    weights.collect()
+    weighed.collect()
 }
 
 /// The end of a run of which nothing could be kept: it goes on from its last checkpoint when it is tried again.
