@@ -25,7 +25,7 @@ pub(super) struct SendQueue {
     /// What the page watches.
     watch: Option<Watching>,
     /// Whether lines were written since the page was told of the lab as a whole.
-    overview: bool,
+    overview_due: bool,
     /// When the next events may go out.
     due: Instant,
 }
@@ -41,7 +41,7 @@ struct Watching {
 impl SendQueue {
     pub(super) fn new() -> Self {
         let (events, answers) = (Vec::new(), Vec::new());
-        Self { events, answers, watch: None, overview: false, due: Instant::now() }
+        Self { events, answers, watch: None, overview_due: false, due: Instant::now() }
     }
 
     /// The page watches this from now on, and has it up to a line.
@@ -63,7 +63,7 @@ impl SendQueue {
 
     /// Takes lines that were written: those that concern what the page watches, and that it does not have.
     pub(super) fn add(&mut self, events: &[Event]) {
-        self.overview = true;
+        self.overview_due = true;
         if let Some(Watching { watched, told }) = &self.watch {
             let new = events.iter().filter(|event| event.seq > *told && watched.concerns(&event.kind));
             self.events.extend(new.cloned());
@@ -72,7 +72,7 @@ impl SendQueue {
 
     /// The page is to be told of the lab as a whole.
     pub(super) fn want_overview(&mut self) {
-        self.overview = true;
+        self.overview_due = true;
     }
 
     /// Sends the answer behind all that is waiting.
@@ -82,7 +82,7 @@ impl SendQueue {
 
     /// Waits until something is to be sent; without an end while there is nothing. Safe to cancel.
     pub(super) async fn ready(&self) {
-        match (self.events.is_empty() && !self.overview, self.answers.is_empty()) {
+        match (self.events.is_empty() && !self.overview_due, self.answers.is_empty()) {
             (true, true) => pending().await,
             // Alone, an answer need not wait.
             (true, false) => {}
@@ -92,7 +92,7 @@ impl SendQueue {
 
     /// The lines that are to be sent now. They come before the overview, and this before the answers.
     pub(super) fn take_events(&mut self) -> Vec<FromServer> {
-        if !self.events.is_empty() || self.overview {
+        if !self.events.is_empty() || self.overview_due {
             self.due = Instant::now() + MIN_DELTA_INTERVAL;
         }
         let mut events: Vec<Event> = std::mem::take(&mut self.events);
@@ -113,7 +113,7 @@ impl SendQueue {
 
     /// Whether the page is to be told of the lab as a whole.
     pub(super) fn take_overview(&mut self) -> bool {
-        std::mem::take(&mut self.overview)
+        std::mem::take(&mut self.overview_due)
     }
 
     /// Whether answers wait.

@@ -1,7 +1,9 @@
 //! The state of one page's connection, and what it does with what comes from either side.
 
+use super::AppState;
 use super::end::{End, FAULT, unreadable};
-use crate::lab::{Lab, LabError, Subscription, Update};
+use super::series::UnsentSeries;
+use crate::lab::{Lab, Subscription, Update};
 use crate::server::connections::Limits;
 use crate::server::latest_question::LatestQuestion;
 use crate::server::overviews::{Freshness, Overviews};
@@ -11,7 +13,6 @@ use crate::server::shutdown::Shutdown;
 use crate::server::wire::{Frame, Wire};
 use futures_util::FutureExt;
 use serde::Serialize;
-use std::collections::VecDeque;
 use std::future::ready;
 use std::sync::Arc;
 use std::time::Duration;
@@ -20,13 +21,14 @@ use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::mpsc::{Receiver, Sender};
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at, sleep_until, timeout};
 use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::Utf8Bytes;
+use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use tunemask_shared::frame::LONG_BYTES;
 use tunemask_shared::overview::Overview;
 use tunemask_shared::protocol::{
-    FromPage, FromServer, HEARTBEAT_SECS, MAX_MESSAGE_BYTES, OtherVersion, PROTOCOL_VERSION, RunSeries,
+    FromPage, FromServer, HEARTBEAT_SECS, MAX_MESSAGE_BYTES, OtherVersion, PROTOCOL_VERSION,
 };
-use tunemask_shared::run::RunId;
 use tunemask_shared::watched::{MAX_WATCHED, Watch};
 
 /// The program's version.
@@ -38,34 +40,41 @@ pub(super) const HEARTBEAT: Duration = Duration::from_secs(HEARTBEAT_SECS);
 /// How long a page waits for its last answers when the server shuts down. With the close frame behind them, this is less
 /// than the server waits for its connections.
 const LAST_ANSWERS: Duration = Duration::from_millis(1500);
-/// Points after which a message of series ends: about half a megabyte of text.
-const SERIES_POINTS: usize = 4096;
-/// Most runs of a message of series.
-const SERIES_RUNS: usize = 512;
+/// How long a page may take to hear why its connection is closed.
+const CLOSE_TIMEOUT: Duration = Duration::from_secs(1);
+/// What a page of another version is told of whatever it sends.
+const RELOAD: &str = "this page is of another version of tunemask: reload it";
+
+/// How a page has said hello.
+enum Greeting {
+    /// Not yet.
+    Awaited,
+    /// In another version of the protocol.
+    OtherVersion,
+    /// In this version: it hears what the lab writes.
+    Welcomed(Subscription),
+}
 
 /// The state of one page's connection.
 pub(super) struct Connection<S> {
-    pub(super) lab: Lab,
-    pub(super) overviews: Overviews,
-    pub(super) parts: Arc<Parts>,
-    pub(super) wire: Wire<S>,
+    lab: Lab,
+    overviews: Overviews,
+    parts: Arc<Parts>,
+    wire: Wire<S>,
     /// Lines and answers that are not sent yet.
-    pub(super) queue: SendQueue,
-    /// What the lab writes; `None` before the page has said hello in this version of the protocol.
-    pub(super) subscription: Option<Subscription>,
-    /// Number of the last line that came out of it.
-    pub(super) heard: u64,
-    /// What the page was told of the lab as a whole; `None` before it was.
-    pub(super) overview: Option<Arc<Overview>>,
+    queue: SendQueue,
+    greeting: Greeting,
+    /// Number of the last line that came out of the subscription.
+    heard: u64,
+    /// What the page was last told of the lab as a whole; `None` before it was.
+    last_overview: Option<Arc<Overview>>,
     /// Runs of what the page watches whose points are still to be sent.
-    pub(super) unsent: VecDeque<RunId>,
-    /// Whether the page has said hello, in whatever version.
-    pub(super) said_hello: bool,
+    unsent: UnsentSeries,
     /// Pings since anything came from the page, an answer to one of them too.
-    pub(super) unanswered_pings: u32,
+    unanswered_pings: u32,
     /// What it asks of a text.
-    pub(super) latest: LatestQuestion,
-    pub(super) limits: Limits,
+    latest: LatestQuestion,
+    limits: Limits,
 }
 
 impl<S> Drop for Connection<S> {
@@ -75,6 +84,30 @@ impl<S> Drop for Connection<S> {
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
+    /// A page that has not said hello yet; `latest` is what its worker answers of a text.
+    pub(super) fn new(state: &AppState, wire: Wire<S>, latest: LatestQuestion) -> Self {
+        Self {
+            lab: state.lab.clone(),
+            overviews: state.overviews.clone(),
+            parts: state.parts.clone(),
+            wire,
+            queue: SendQueue::new(),
+            greeting: Greeting::Awaited,
+            heard: 0,
+            last_overview: None,
+            unsent: UnsentSeries::default(),
+            unanswered_pings: 0,
+            latest,
+            limits: state.limits,
+        }
+    }
+
+    /// Tells the page why its connection ends. It may be gone already.
+    pub(super) async fn close(&mut self, code: CloseCode, reason: &'static str) {
+        let frame = CloseFrame { code, reason: Utf8Bytes::from_static(reason) };
+        _ = timeout(CLOSE_TIMEOUT, self.wire.send(Message::Close(Some(frame)))).await;
+    }
+
     /// Serves the page until there is a reason to end.
     ///
     /// `requests` go to the page's worker, which ends when they have been dropped and it has done what was asked.
@@ -94,14 +127,14 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
                     Some(Err(error)) => return Err(unreadable(&error)),
                     None => return Err(End::Gone),
                 },
-                update = next(&mut self.subscription) => self.receive_update(update).await?,
+                update = next(&mut self.greeting) => self.receive_update(update).await?,
                 Some(answer) = answered.recv() => self.receive_answer(answer).await?,
                 () = self.queue.ready() => self.send_queued().await?,
                 // Piece by piece, so that all else is heard and said meanwhile.
                 () = ready(()), if !self.unsent.is_empty() => self.send_series().await?,
                 _ = heartbeat.tick() => self.send_heartbeat().await?,
                 _ = ping.tick() => self.ping().await?,
-                () = sleep_until(begin + self.limits.hello), if !self.said_hello => {
+                () = sleep_until(begin + self.limits.hello), if matches!(self.greeting, Greeting::Awaited) => {
                     return Err(End::close(CloseCode::Policy, "the page did not say hello"));
                 }
                 () = shutdown.requested() => break,
@@ -124,7 +157,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
 
     /// Takes all lines that were written so far.
     async fn receive_updates(&mut self) -> Result<(), End> {
-        while let Some(update) = next(&mut self.subscription).now_or_never() {
+        while let Some(update) = next(&mut self.greeting).now_or_never() {
             self.receive_update(update).await?;
         }
         Ok(())
@@ -162,19 +195,22 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         self.unanswered_pings = 0;
         let text = match message {
             Message::Text(text) => text,
-            Message::Binary(_) => return self.refuse("send text, not bytes".into()).await,
+            Message::Binary(_) => return self.refuse_message("send text, not bytes".into()).await,
             Message::Close(_) => return Err(End::Gone),
             // The library answers pings.
             Message::Ping(_) | Message::Pong(_) | Message::Frame(_) => return Ok(()),
         };
         if text.len() > MAX_MESSAGE_BYTES {
             let (length, most) = (text.len(), MAX_MESSAGE_BYTES);
-            return self.refuse(format!("the message has {length} bytes; at most {most} are read")).await;
+            let why = format!("the message has {length} bytes; at most {most} are read");
+            return self.refuse_message(why).await;
         }
         match serde_json::from_str(&text) {
-            Err(error) => self.refuse(format!("the message cannot be read: {error}")).await,
+            Err(error) => self.refuse_message(format!("the message cannot be read: {error}")).await,
             Ok(FromPage::Hello { protocol }) => self.receive_hello(protocol).await,
-            Ok(_) if self.subscription.is_none() => self.refuse("say hello first".into()).await,
+            Ok(_) if !matches!(self.greeting, Greeting::Welcomed(_)) => {
+                self.refuse_message("say hello first".into()).await
+            }
             Ok(FromPage::Watch { watch }) => self.watch(watch).await,
             Ok(FromPage::StopPredicting) => {
                 self.latest.forget();
@@ -205,16 +241,19 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
     }
 
     async fn receive_hello(&mut self, protocol: u32) -> Result<(), End> {
-        self.said_hello = true;
         if protocol != PROTOCOL_VERSION {
+            self.greeting = Greeting::OtherVersion;
+            self.unwatch();
+            // Nobody is there to be told of the lab.
+            self.queue.take_overview();
             let device = self.lab.device();
             let other = OtherVersion { protocol: PROTOCOL_VERSION, version: VERSION.into(), device };
             return self.send(&other).await;
         }
         self.send_welcome().await?;
         self.unwatch();
-        self.overview = None;
-        self.subscription = Some(self.lab.subscribe());
+        self.last_overview = None;
+        self.greeting = Greeting::Welcomed(self.lab.subscribe());
         Ok(())
     }
 
@@ -224,9 +263,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
 
     /// Shows the page that the server is there. Its script does not see pings.
     async fn send_heartbeat(&mut self) -> Result<(), End> {
-        match self.subscription {
-            Some(_) => self.send_welcome().await,
-            None => Ok(()),
+        match self.greeting {
+            Greeting::Welcomed(_) => self.send_welcome().await,
+            Greeting::Awaited | Greeting::OtherVersion => Ok(()),
         }
     }
 
@@ -279,7 +318,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         if latest.seq < self.heard {
             self.queue.want_overview();
         }
-        let told = self.overview.replace(latest.clone());
+        let told = self.last_overview.replace(latest.clone());
         let message = match told {
             None => FromServer::Snapshot { overview: Box::new(Overview::clone(&latest)) },
             Some(told) => match told.change_to(&latest) {
@@ -309,28 +348,29 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         };
         self.queue.begin(watched.clone(), seq);
         self.wire.send_frame(frame).await?;
-        self.unsent = self.lab.read(|state| watched.with_curves(state)).into();
+        self.unsent = UnsentSeries::new(self.lab.read(|state| watched.with_curves(state)));
         Ok(())
     }
 
     fn unwatch(&mut self) {
         self.queue.end();
-        self.unsent.clear();
+        self.unsent = UnsentSeries::default();
     }
 
     /// Sends the points of some of the runs whose points are still to be sent.
     async fn send_series(&mut self) -> Result<(), End> {
-        let (lab, mut unsent) = (self.lab.clone(), std::mem::take(&mut self.unsent));
-        let read = tokio::task::spawn_blocking(move || (series(&lab, &mut unsent), unsent)).await;
-        let (read, unsent) = read.map_err(|error| {
-            tracing::error!("points could not be read: {error}");
-            FAULT
-        })?;
-        self.unsent = unsent;
-        match read {
+        match self.unsent.next_message(&self.lab).await? {
             Ok(series) if series.is_empty() => Ok(()),
             Ok(series) => self.send(&FromServer::Series { series }).await,
             Err(error) => self.refuse(error.to_string()).await,
+        }
+    }
+
+    /// Refuses what the page sent. One of another version knows other rules: to it they are no reason.
+    async fn refuse_message(&mut self, reason: String) -> Result<(), End> {
+        match self.greeting {
+            Greeting::OtherVersion => self.refuse(RELOAD.into()).await,
+            Greeting::Awaited | Greeting::Welcomed(_) => self.refuse(reason).await,
         }
     }
 
@@ -363,27 +403,10 @@ fn every(period: Duration) -> Interval {
     timer
 }
 
-/// All points of as many runs as go into a message, which are taken off the list. A run without a point needs none: its first
-/// line is whole.
-fn series(lab: &Lab, unsent: &mut VecDeque<RunId>) -> Result<Vec<RunSeries>, LabError> {
-    let (mut series, mut all) = (Vec::new(), 0);
-    while all < SERIES_POINTS
-        && series.len() < SERIES_RUNS
-        && let Some(run) = unsent.pop_front()
-    {
-        let (seq, points) = lab.series(&run)?;
-        if !points.is_empty() {
-            all += points.len();
-            series.push(RunSeries { run, seq, points });
-        }
-    }
-    Ok(series)
-}
-
-/// What the lab says next; nothing, before the page has said hello.
-async fn next(subscription: &mut Option<Subscription>) -> Option<Update> {
-    match subscription {
-        Some(subscription) => subscription.next().await,
-        None => std::future::pending().await,
+/// What the lab says next; nothing to a page that was not welcomed.
+async fn next(greeting: &mut Greeting) -> Option<Update> {
+    match greeting {
+        Greeting::Welcomed(subscription) => subscription.next().await,
+        Greeting::Awaited | Greeting::OtherVersion => std::future::pending().await,
     }
 }

@@ -20,12 +20,14 @@
 //!    then a close frame that says why. The server waits for connections and workers, for a bounded time.
 //!
 //! Odd input: a message that cannot be read, or comes before `Hello`, or is longer than `MAX_MESSAGE_BYTES`, is refused in
-//! a sentence and the connection goes on. A frame that breaks the rules of websockets or is far too long ends it.
+//! a sentence and the connection goes on; to a page of another version that sentence says to reload it. A frame that breaks the rules of websockets or is far too long ends it.
 
 /// Its state, and what it does.
 mod connection;
 /// Why it ends.
 mod end;
+/// The points of runs that its page watches.
+mod series;
 
 use super::access::Peer;
 use super::connections::{Full, Limits, Share, Shares};
@@ -33,7 +35,6 @@ use super::latest_question::LatestQuestion;
 use super::overviews::Overviews;
 use super::parts::Parts;
 use super::request_worker::RequestWorker;
-use super::send_queue::SendQueue;
 use super::shutdown::Shutdown;
 use super::wire::{self, Wire};
 use crate::lab::Lab;
@@ -44,14 +45,9 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use connection::Connection;
 use end::End;
-use std::collections::VecDeque;
 use std::sync::Arc;
-use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::mpsc::channel;
-use tokio::time::timeout;
-use tokio_tungstenite::tungstenite::protocol::CloseFrame;
-use tokio_tungstenite::tungstenite::{Message, Utf8Bytes};
 use tokio_util::task::TaskTracker;
 use tunemask_shared::protocol::MAX_MESSAGE_BYTES;
 
@@ -59,8 +55,6 @@ use tunemask_shared::protocol::MAX_MESSAGE_BYTES;
 const MAX_REQUESTS: usize = 32;
 /// Longest message that is taken in at all; one between this and [`MAX_MESSAGE_BYTES`] is refused in a sentence.
 const MAX_FRAME_BYTES: usize = 4 * MAX_MESSAGE_BYTES;
-/// How long a page may take to hear why its connection is closed.
-const CLOSE_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// What all connections share.
 #[derive(Clone)]
@@ -119,26 +113,10 @@ async fn serve<S: AsyncRead + AsyncWrite + Unpin>(state: AppState, wire: Wire<S>
     let (requests, requested) = channel(MAX_REQUESTS);
     let (answers, answered) = channel(MAX_REQUESTS);
     let latest = LatestQuestion::default();
-    state.tasks.spawn(state.worker.run(requested, answers, latest.clone()));
-    let mut connection = Connection {
-        lab: state.lab,
-        overviews: state.overviews,
-        parts: state.parts,
-        wire,
-        queue: SendQueue::new(),
-        subscription: None,
-        heard: 0,
-        overview: None,
-        unsent: VecDeque::new(),
-        said_hello: false,
-        unanswered_pings: 0,
-        latest,
-        limits: state.limits,
-    };
+    let mut connection = Connection::new(&state, wire, latest.clone());
+    state.tasks.spawn(state.worker.run(requested, answers, latest));
     if let Err(End::Close { code, reason }) = connection.run(requests, answered, state.shutdown).await {
-        let frame = CloseFrame { code, reason: Utf8Bytes::from_static(reason) };
-        // It may be gone already.
-        _ = timeout(CLOSE_TIMEOUT, connection.wire.send(Message::Close(Some(frame)))).await;
+        connection.close(code, reason).await;
     }
 }
 

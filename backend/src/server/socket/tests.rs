@@ -5,12 +5,14 @@ use super::*;
 use crate::lab::{LabOptions, OlderQueue};
 use crate::server::shutdown::ShutdownSender;
 use futures_util::{SinkExt, StreamExt};
+use std::time::Duration;
 use tokio::io::{AsyncReadExt, DuplexStream, duplex};
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout};
 use tokio_tungstenite::WebSocketStream;
+use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::protocol::Role;
 use tunemask_engine::Device;
-use tunemask_shared::protocol::{FromPage, FromServer, PROTOCOL_VERSION};
+use tunemask_shared::protocol::{FromPage, FromServer, OtherVersion, PROTOCOL_VERSION};
 
 /// A page at the other end of a connection, with what must live as long.
 struct Client {
@@ -39,21 +41,36 @@ impl Client {
         Self { socket, shutdown, _home: home }
     }
 
-    async fn say_hello(&mut self) {
-        let hello = FromPage::Hello { protocol: PROTOCOL_VERSION };
-        self.socket.send(Message::text(serde_json::to_string(&hello).unwrap())).await.unwrap();
+    async fn say(&mut self, message: &FromPage) {
+        self.socket.send(Message::text(serde_json::to_string(message).unwrap())).await.unwrap();
     }
 
-    /// What comes next; the reason if the connection is closed. Pings are answered.
-    async fn hear(&mut self) -> Result<FromServer, String> {
+    async fn say_hello(&mut self) {
+        self.say(&FromPage::Hello { protocol: PROTOCOL_VERSION }).await;
+    }
+
+    /// What comes next, as it is written; the reason if the connection is closed. Pings are answered.
+    async fn hear_text(&mut self) -> Result<String, String> {
         loop {
             match self.socket.next().await {
-                Some(Ok(Message::Text(text))) => return Ok(serde_json::from_str(&text).unwrap()),
+                Some(Ok(Message::Text(text))) => return Ok(text.to_string()),
                 Some(Ok(Message::Close(frame))) => return Err(frame.unwrap().reason.to_string()),
                 Some(Ok(_)) => {}
                 other => return Err(format!("{other:?}")),
             }
         }
+    }
+
+    /// The same, read.
+    async fn hear(&mut self) -> Result<FromServer, String> {
+        Ok(serde_json::from_str(&self.hear_text().await?).unwrap())
+    }
+
+    /// Says hello in a version that is not the server's, and hears which is.
+    async fn say_hello_in_another_version(&mut self) {
+        self.say(&FromPage::Hello { protocol: PROTOCOL_VERSION + 1 }).await;
+        let told: OtherVersion = serde_json::from_str(&self.hear_text().await.unwrap()).unwrap();
+        assert_eq!(told.protocol, PROTOCOL_VERSION);
     }
 }
 
@@ -100,4 +117,30 @@ async fn a_page_that_answers_no_ping_is_given_up() {
     // All that time it was spoken to.
     let heartbeats = limits.silence.as_secs() / HEARTBEAT.as_secs();
     assert!(sent.matches("\"welcome\"").count() as u64 > heartbeats, "{sent}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_page_of_another_version_is_told_to_reload_whatever_it_sends() {
+    let mut client = Client::connect(Limits::default()).await;
+    client.say_hello_in_another_version().await;
+    let known = Message::text(serde_json::to_string(&FromPage::Pause).unwrap());
+    for message in [known, Message::text("{\"type\":\"of that version\"}"), Message::binary(vec![1])] {
+        client.socket.send(message).await.unwrap();
+        let Ok(FromServer::Refused { reason, .. }) = client.hear().await else { panic!("it is refused") };
+        assert!(reason.contains("another version") && reason.contains("reload"), "{reason}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_second_hello_in_another_version_ends_the_subscription() {
+    let mut client = Client::connect(Limits::default()).await;
+    client.say_hello().await;
+    assert!(matches!(client.hear().await, Ok(FromServer::Welcome { .. })));
+    assert!(matches!(client.hear().await, Ok(FromServer::Snapshot { .. })));
+    client.say_hello_in_another_version().await;
+    // Not even a heartbeat.
+    assert!(timeout(3 * HEARTBEAT, client.hear_text()).await.is_err());
+    client.say_hello().await;
+    assert!(matches!(client.hear().await, Ok(FromServer::Welcome { .. })));
+    assert!(matches!(client.hear().await, Ok(FromServer::Snapshot { .. })));
 }

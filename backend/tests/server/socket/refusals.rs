@@ -72,7 +72,7 @@ async fn a_page_says_hello_first_and_in_this_protocol() {
     assert_eq!(told.protocol, PROTOCOL_VERSION);
     // No snapshot follows that the page might misread.
     page.say(&FromPage::Pause).await;
-    assert!(matches!(page.hear().await, FromServer::Refused { .. }));
+    assert!(page.refusal().await.contains("reload"));
     assert!(!served.lab.state().paused);
 }
 
