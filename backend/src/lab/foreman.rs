@@ -133,10 +133,8 @@ impl Foreman {
         self.journal.append(lines)?;
         self.retry(&runs)?;
         // Also those of which a worker said itself that it left them, and those that nobody had begun: they wait already.
-        let (old, lost) = (std::mem::take(&mut self.queue), runs.into_iter().collect::<HashSet<_>>());
-        self.queue = waiting(&self.journal.feed().state(), &self.place_names(), |run| {
-            old.contains(run) || lost.contains(run)
-        });
+        let lost: HashSet<RunId> = runs.into_iter().collect();
+        self.rebuild_queue(|run| lost.contains(run));
         // Before the pause is shown, so that whoever sees it finds the reason.
         self.journal.feed().device_waits(Some(why));
         self.pause()
@@ -187,11 +185,17 @@ impl Foreman {
         self.journal.append(lines)?;
         // With those that wait already: they go where the latest experiment says that holds them.
         let new: HashSet<&RunId> = planned().map(|planned| &planned.queued.run).collect();
-        let old = std::mem::take(&mut self.queue);
-        let here = |run: &RunId| old.contains(run) || new.contains(run);
-        self.queue = waiting(&self.journal.feed().state(), &self.place_names(), here);
+        self.rebuild_queue(|run| new.contains(run));
         self.again.extend(finished);
         Ok(Some(experiment_id))
+    }
+
+    /// Puts the runs that wait, and those that are `added` to them, in the order of the log and where it says that they go. It
+    /// comes after their lines are in the log.
+    fn rebuild_queue(&mut self, added: impl Fn(&RunId) -> bool) {
+        let old = std::mem::take(&mut self.queue);
+        let here = |run: &RunId| old.contains(run) || added(run);
+        self.queue = waiting(&self.journal.feed().state(), &self.place_names(), here);
     }
 
     /// The names of its places.
@@ -259,9 +263,7 @@ impl Foreman {
         let queued: HashSet<RunId> = lines.iter().filter_map(|line| line.run().cloned()).collect();
         self.journal.append(lines)?;
         // Where their experiments stand, as the next start would have them.
-        let old = std::mem::take(&mut self.queue);
-        let here = |run: &RunId| old.contains(run) || queued.contains(run);
-        self.queue = waiting(&self.journal.feed().state(), &self.place_names(), here);
+        self.rebuild_queue(|run| queued.contains(run));
         Ok(())
     }
 

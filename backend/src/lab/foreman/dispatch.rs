@@ -1,6 +1,6 @@
 //! Which gang goes where, and what becomes of one whose worker is gone.
 
-use super::{Foreman, waiting};
+use super::Foreman;
 use crate::lab::LabError;
 use crate::lab::gangs::{Bounds, member_room};
 use crate::lab::gone::GoneRun;
@@ -52,10 +52,7 @@ impl Foreman {
         drop(state);
         self.journal.append(lines)?;
         // In their place, not behind all that waits.
-        let old = std::mem::take(&mut self.queue);
-        self.queue = waiting(&self.journal.feed().state(), &self.place_names(), |run| {
-            old.contains(run) || again.contains(run)
-        });
+        self.rebuild_queue(|run| again.contains(run));
         Ok(())
     }
 

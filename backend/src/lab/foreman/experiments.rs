@@ -1,6 +1,6 @@
 //! What a user does to an experiment as a whole: writes on it, deletes it, moves it, gives it another rule.
 
-use super::{Foreman, waiting};
+use super::Foreman;
 use crate::lab::LabError;
 use tunemask_shared::annotation::Annotation;
 use tunemask_shared::event::{EventKind, ExperimentId};
@@ -64,8 +64,7 @@ impl Foreman {
         // One that is over, or stands there already.
         let Some(experiments) = experiments else { return Ok(()) };
         self.journal.append(vec![EventKind::QueueOrdered { experiments }])?;
-        let old = std::mem::take(&mut self.queue);
-        self.queue = waiting(&self.journal.feed().state(), &self.place_names(), |run| old.contains(run));
+        self.rebuild_queue(|_| false);
         Ok(())
     }
 
