@@ -156,6 +156,7 @@ fn masks_that_predict_the_same_are_equal_beyond_doubt() {
     let got = Estimate::of(&study(3, vec![Task::rte()], cells.into()), &contrast()).unwrap();
     let test = &got.on_method;
     assert_eq!((test.p_two_sided(), test.p_equivalent(0.02), test.p_above(0.0)), (1.0, 0.0, 1.0));
+    assert_eq!((got.interval(0.95), got.on_models.interval(0.95)), ([0.0; 2], [0.0; 2]));
 }
 
 #[test]

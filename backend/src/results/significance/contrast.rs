@@ -1,6 +1,7 @@
 //! A contrast of masks, and the cells behind it.
 
 use super::spread::ExampleVariance;
+use super::test::MaskPredictions;
 use super::{Cell, Study};
 use tunemask_shared::mask::Mask;
 use tunemask_shared::run::RunId;
@@ -95,14 +96,15 @@ impl<'a> Parts<'a> {
     }
 
     /// Whether these are two masks that predict the same on every task, seed and example.
-    pub fn predict_alike(&self) -> bool {
-        self.by_task.iter().all(|parts| match &parts[..] {
+    pub fn mask_predictions(&self) -> MaskPredictions {
+        let alike = self.by_task.iter().all(|parts| match &parts[..] {
             [left, right] => {
                 let predictions = &left.cell.predictions;
                 !predictions.is_empty() && *predictions == right.cell.predictions
             }
             _ => false,
-        })
+        });
+        if alike { MaskPredictions::Alike } else { MaskPredictions::Different }
     }
 }
 

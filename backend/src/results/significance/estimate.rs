@@ -73,7 +73,7 @@ impl Estimate {
             variance: VarianceEstimate::of_trained_models(all),
         });
         let between_seeds = (seeds >= MIN_SEEDS).then(|| of_seeds(&by_all_seeds));
-        let alike = parts.predict_alike();
+        let predictions = parts.mask_predictions();
         let known = KnownVariation { seeds: between_seeds.is_some(), examples: examples.is_some() };
         let method = Method {
             speaks_for: known.into(),
@@ -85,8 +85,8 @@ impl Estimate {
             tasks: tasks.to_vec(),
             runs: parts.runs(),
             method,
-            on_models: Test::new(on_models.collect(), alike),
-            on_method: Test::new(on_method, alike),
+            on_models: Test::new(on_models.collect(), predictions),
+            on_method: Test::new(on_method, predictions),
             between_seeds,
             shared_by_seeds: shared,
         }

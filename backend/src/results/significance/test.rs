@@ -20,36 +20,60 @@ impl Observed {
     }
 }
 
+/// Whether two masks predict the same at every seed and example.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum MaskPredictions {
+    Alike,
+    Different,
+}
+
+/// What is known of how a difference varies.
+#[derive(Clone, Debug)]
+enum Known {
+    /// Nothing.
+    Nothing,
+    /// It does not vary where it was observed, though the masks predict differently: too little to say how it would elsewhere.
+    NoSpread,
+    /// The masks predict the same: the difference is 0 beyond doubt.
+    Identical,
+    /// It was observed to vary, in one or several ways.
+    Observed(Vec<Observed>),
+}
+
 /// One or several tests of a difference, each of which must be passed: the largest p-value counts, and the interval that
 /// holds all of theirs.
 #[derive(Clone, Debug)]
-pub struct Test {
-    observed: Vec<Observed>,
-    /// Whether anything tells how the difference varies.
-    known: bool,
-    /// Whether the masks predict the same at every seed and example.
-    same: bool,
-}
+pub struct Test(Known);
 
 impl Test {
-    /// Of a difference as it was observed, in one or several ways; none where nothing tells how it varies. With `same` the
-    /// masks predict the same at every seed and example, and their difference is 0 beyond doubt.
-    pub(super) fn new(observed: Vec<Observed>, same: bool) -> Self {
-        let known = !observed.is_empty();
-        let same = same && observed.iter().all(|o| o.difference == 0.0);
+    /// The tests of a difference as it was observed, in one or several ways; none where nothing tells how it varies.
+    pub(super) fn new(observed: Vec<Observed>, predictions: MaskPredictions) -> Self {
+        if observed.is_empty() {
+            return Self(Known::Nothing);
+        }
+        let is_zero = observed.iter().all(|o| o.difference == 0.0);
         // A source that happens to add nothing is no bar.
-        let observed = observed.into_iter().filter(|o| o.variance.variance > 0.0).collect();
-        Self { observed, known, same }
+        let varying: Vec<Observed> = observed.into_iter().filter(|o| o.variance.variance > 0.0).collect();
+        Self(match predictions {
+            _ if !varying.is_empty() => Known::Observed(varying),
+            MaskPredictions::Alike if is_zero => Known::Identical,
+            MaskPredictions::Alike | MaskPredictions::Different => Known::NoSpread,
+        })
     }
 
     /// Whether anything tells how the difference varies; else all p-values and intervals are not-a-number.
     pub fn is_known(&self) -> bool {
-        self.known
+        !matches!(self.0, Known::Nothing)
     }
 
     /// The interval that holds the difference with this confidence; not-a-number where there is too little.
     pub fn interval(&self, confidence: f64) -> [f64; 2] {
-        let ends = self.observed.iter().map(|o| {
+        let observed = match &self.0 {
+            Known::Nothing | Known::NoSpread => return [f64::NAN; 2],
+            Known::Identical => return [0.0; 2],
+            Known::Observed(observed) => observed,
+        };
+        let ends = observed.iter().map(|o| {
             let half = o.half_width(confidence);
             [o.difference - half, o.difference + half]
         });
@@ -80,12 +104,12 @@ impl Test {
         if above.is_nan() { above } else { above.max(below) }
     }
 
-    /// `holds` says whether the null hypothesis is true of a difference that is 0 beyond doubt.
-    fn largest_p(&self, p: impl Fn(&Observed) -> f64, holds: bool) -> f64 {
-        match self.observed.iter().map(p).reduce(f64::max) {
-            Some(p) => p,
-            None if self.known && self.same => f64::from(u8::from(holds)),
-            None => f64::NAN,
+    /// `null_is_true` says whether the null hypothesis is true of a difference that is 0 beyond doubt.
+    fn largest_p(&self, p: impl Fn(&Observed) -> f64, null_is_true: bool) -> f64 {
+        match &self.0 {
+            Known::Nothing | Known::NoSpread => f64::NAN,
+            Known::Identical => f64::from(u8::from(null_is_true)),
+            Known::Observed(observed) => observed.iter().map(p).reduce(f64::max).unwrap_or(f64::NAN),
         }
     }
 }
