@@ -60,9 +60,9 @@ impl Trainer {
     }
 
     /// Takes a run out; those behind it move up by one.
-    pub fn retire(&mut self, member: usize) {
+    pub fn remove(&mut self, member: usize) {
         match self {
-            Self::Gang(gang) => gang.retire(member),
+            Self::Gang(gang) => gang.remove(member),
             Self::Reference(reference) => *reference = None,
         }
     }

@@ -7,7 +7,7 @@ use super::HubError;
 use super::address::{Origin, escaped, joined};
 use super::asked::Asked;
 use super::environment::Environment;
-use super::refusal::accepted;
+use super::refusal::{AnsweredBy, accepted};
 use std::time::Duration;
 use tunemask_shared::hub::RepositoryKind;
 use ureq::http::header::{AUTHORIZATION, LOCATION};
@@ -117,12 +117,13 @@ impl<'a> Client<'a> {
         let not_an_address = || self.wrong(asked, format!("`{address}` is not an address"));
         let mut address: Uri = address.parse().map_err(|_| not_an_address())?;
         for _ in 0..=MAX_REDIRECTS {
-            let at_home = Origin::of(&address) == self.home;
+            let is_home = Origin::of(&address) == self.home;
+            let answers = if is_home { AnsweredBy::Endpoint } else { AnsweredBy::Elsewhere };
             let mut request = Request::builder().method(method.clone()).uri(&address);
             for (name, value) in headers {
                 request = request.header(*name, *value);
             }
-            if let (true, Some(token)) = (at_home, &self.environment.token) {
+            if let (AnsweredBy::Endpoint, Some(token)) = (answers, &self.environment.token) {
                 request = request.header(AUTHORIZATION, format!("Bearer {}", token.secret));
             }
             let request = request.body(()).map_err(|error| self.wrong(asked, error.to_string()))?;
@@ -135,7 +136,7 @@ impl<'a> Client<'a> {
             match next {
                 Some(next) if follow == Follow::Anywhere || Origin::of(&next) == self.home => address = next,
                 Some(_) => return Ok(answer),
-                None => return accepted(self.environment, asked, answer, &address, at_home),
+                None => return accepted(self.environment, asked, answer, &address, answers),
             }
         }
         Err(self.wrong(asked, "it redirects without end".into()))

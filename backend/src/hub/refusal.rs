@@ -8,7 +8,16 @@ use tunemask_shared::hub::RepositoryKind;
 use ureq::Body;
 use ureq::http::{Response, Uri};
 
-/// An answer that can be used. `at_home` it comes from the endpoint, and not from where a redirect led.
+/// Where an answer comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum AnsweredBy {
+    /// The endpoint.
+    Endpoint,
+    /// Where a redirect led, which knows nothing of the endpoint's tokens and repositories.
+    Elsewhere,
+}
+
+/// An answer that can be used.
 ///
 /// # Errors
 /// The hub refuses; any other status than 200, 206 and 416.
@@ -17,9 +26,10 @@ pub(super) fn accepted(
     asked: Asked<'_>,
     answer: Response<Body>,
     address: &Uri,
-    at_home: bool,
+    answered_by: AnsweredBy,
 ) -> Result<Response<Body>, HubError> {
     let status = answer.status().as_u16();
+    let is_endpoint = answered_by == AnsweredBy::Endpoint;
     let code = answer.headers().get("x-error-code").and_then(|code| code.to_str().ok()).unwrap_or_default();
     let (name, kind, endpoint) = (asked.name.clone(), asked.kind, environment.endpoint.clone());
     let (token, repository) = (&environment.token, name.repository());
@@ -37,18 +47,18 @@ pub(super) fn accepted(
         }
         (_, "RevisionNotFound") => HubError::NoRevision { name },
         (_, "EntryNotFound") => HubError::NoFile { name, path: file_of(address) },
-        (401, "") if at_home && token.is_some() => {
+        (401, "") if is_endpoint && token.is_some() => {
             let source_name = token.as_ref().map(|token| token.source.clone()).unwrap_or_default();
             HubError::Token { endpoint, source_name }
         }
-        (401 | 404, "RepoNotFound" | "") if at_home => {
+        (401 | 404, "RepoNotFound" | "") if is_endpoint => {
             let hint = hint(
                 ", or set HF_TOKEN to a token that may read it",
                 ", and that it may be read with the token from",
             );
             HubError::NoRepository { name, kind, endpoint, hint }
         }
-        (403, _) if at_home => {
+        (403, _) if is_endpoint => {
             let hint = hint(", then set HF_TOKEN", " for the owner of the token from");
             HubError::Gated { name, page, hint }
         }

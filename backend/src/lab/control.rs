@@ -102,8 +102,8 @@ mod tests {
         let runs = [RunId("a".into()), RunId("b".into())];
         let control = Arc::new(Control::default());
         assert_eq!(control.wait_for_signals(runs.iter()), Signal::Continue(vec![]));
-        type Send = fn(&Control);
-        let cancel: Send = |c| c.cancel([RunId("b".into()), RunId("elsewhere".into())]);
+        type SendSignal = fn(&Control);
+        let cancel: SendSignal = |c| c.cancel([RunId("b".into()), RunId("elsewhere".into())]);
         let cancelled = Signal::Continue(vec![runs[1].clone()]);
         for (signal, want) in
             [(cancel, cancelled), (Control::resume, Signal::Continue(vec![])), (Control::stop, Signal::Stop)]

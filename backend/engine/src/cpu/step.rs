@@ -91,7 +91,7 @@ impl Step {
     }
 
     /// Takes a member out; those behind it move up by one.
-    pub fn retire(&mut self, member: usize) {
+    pub fn remove(&mut self, member: usize) {
         self.parameters.remove(member);
         self.optimizers.remove(member);
         self.moments.remove(member);

@@ -114,7 +114,7 @@ impl Step {
     }
 
     /// Takes a member out; those behind it move up by one.
-    pub fn retire(&mut self, member: usize) {
+    pub fn remove(&mut self, member: usize) {
         self.members.remove(member);
         self.some_left = true;
         self.plan = self.plan_of(0..self.members.len());

@@ -42,11 +42,11 @@ impl Backend {
     }
 
     /// Takes a member out; those behind it move up by one.
-    pub fn retire(&mut self, member: usize) {
+    pub fn remove(&mut self, member: usize) {
         match self {
-            Self::Cpu(step) => step.retire(member),
+            Self::Cpu(step) => step.remove(member),
             #[cfg(any(test, feature = "cuda"))]
-            Self::Cuda(step) => step.retire(member),
+            Self::Cuda(step) => step.remove(member),
         }
     }
 

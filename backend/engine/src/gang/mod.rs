@@ -99,9 +99,9 @@ impl Gang {
     }
 
     /// Takes a member out; those behind it move up by one. The rest goes on with the same bits.
-    pub fn retire(&mut self, member: usize) {
+    pub fn remove(&mut self, member: usize) {
         self.roster.remove(member);
-        self.backend.retire(member);
+        self.backend.remove(member);
     }
 
     /// A member's trained scalars: its selection in ascending order, what is added to the model, then the head.

@@ -11,7 +11,7 @@ pub(super) struct Row {
 }
 
 /// Multiplies `x` `[rows, width]` with its factors at a site of the network.
-pub(super) fn drop(
+pub(super) fn apply_dropout(
     x: &Tensor,
     dropout: Dropout,
     site: Site,

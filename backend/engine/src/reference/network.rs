@@ -1,6 +1,6 @@
 //! The network and its loss in operations of candle that have a backward. LayerNorm and softmax are written out.
 
-use super::dropout::{Row, drop};
+use super::dropout::{Row, apply_dropout};
 use super::weights::{Norm, Weights};
 use crate::dropout::{Dropout, Site};
 use crate::{EncoderConfig, LossFunction, Objective, Sequence};
@@ -124,7 +124,7 @@ impl<'a> Network<'a> {
             sum = (sum + look_up(Kind::SegmentEmbeddings, all(segments))?)?;
         }
         let norm = self.weights.norm(Kind::EmbeddingGamma, Kind::EmbeddingBeta, None)?;
-        let x = drop(&self.norm(&sum, &norm)?, self.hidden, Site::Embeddings, self.tokens())?;
+        let x = apply_dropout(&self.norm(&sum, &norm)?, self.hidden, Site::Embeddings, self.tokens())?;
         if !self.config.shape.has_projection() {
             return Ok(x);
         }
@@ -149,14 +149,15 @@ impl<'a> Network<'a> {
         let (weights, at) = (self.weights, Some(layer));
         let attention_output = weights.linear(Kind::AttentionOutputWeight, Kind::AttentionOutputBias, at)?;
         let product = attention_output.forward(&self.attention(x, layer)?)?;
-        let dropped = drop(&product, self.attention_output, Site::Attention(layer), self.tokens())?;
+        let dropped = apply_dropout(&product, self.attention_output, Site::Attention(layer), self.tokens())?;
         let attention_norm = weights.norm(Kind::AttentionGamma, Kind::AttentionBeta, at)?;
         let attn_out = self.norm(&(x + dropped)?, &attention_norm)?;
 
         let intermediate = weights.linear(Kind::IntermediateWeight, Kind::IntermediateBias, at)?;
         let output = weights.linear(Kind::OutputWeight, Kind::OutputBias, at)?;
         let ffn_act = activate(self.config.activation, &intermediate.forward(&attn_out)?)?;
-        let dropped = drop(&output.forward(&ffn_act)?, self.hidden, Site::FeedForward(layer), self.tokens())?;
+        let dropped =
+            apply_dropout(&output.forward(&ffn_act)?, self.hidden, Site::FeedForward(layer), self.tokens())?;
         let ffn_norm = weights.norm(Kind::FeedForwardGamma, Kind::FeedForwardBeta, at)?;
         self.norm(&(attn_out + dropped)?, &ffn_norm)
     }
@@ -179,7 +180,8 @@ impl<'a> Network<'a> {
             let scores = (own(&query)?.matmul(&own(&key)?.t()?)? / (width as f64).sqrt())?;
             let rows = (0..heads * n).map(|row| Row { example: s.index, row });
             let probabilities = softmax(&scores)?.reshape((heads * n, n))?;
-            let probabilities = drop(&probabilities, self.attention, Site::Probabilities(layer), rows)?;
+            let probabilities =
+                apply_dropout(&probabilities, self.attention, Site::Probabilities(layer), rows)?;
             let context = probabilities.reshape((heads, n, n))?.matmul(&own(&value)?)?;
             contexts.push(context.transpose(0, 1)?.contiguous()?.reshape((n, hidden))?);
             start += n;
@@ -211,15 +213,15 @@ impl<'a> Network<'a> {
                     self.weights.linear(Kind::PoolerWeight, Kind::PoolerBias, None)?.forward(&x)?.tanh()?
                 }
                 Family::Roberta { .. } => {
-                    dense().forward(&drop(&x, self.head, Site::Features, self.reads())?)?.tanh()?
+                    dense().forward(&apply_dropout(&x, self.head, Site::Features, self.reads())?)?.tanh()?
                 }
                 Family::DistilBert => dense().forward(&x)?.relu()?,
-                Family::Electra { .. } => {
-                    dense().forward(&drop(&x, self.head, Site::Features, self.reads())?)?.gelu_erf()?
-                }
+                Family::Electra { .. } => dense()
+                    .forward(&apply_dropout(&x, self.head, Site::Features, self.reads())?)?
+                    .gelu_erf()?,
             };
         }
-        let x = drop(&x, self.head, Site::Pooled, self.reads())?;
+        let x = apply_dropout(&x, self.head, Site::Pooled, self.reads())?;
         Linear::new(head[0].clone(), Some(head[1].clone())).forward(&x)
     }
 

@@ -125,7 +125,7 @@ fn members_of_a_gang_add_up_their_parts_as_they_do_alone() {
         let mut together = made(&runs);
         together.set_wave_rows(12);
         steps(&mut together, &runs, 0..3);
-        together.retire(1);
+        together.remove(1);
         let staying: Vec<Run> = [&runs[..1], &runs[2..]].concat();
         steps(&mut together, &staying, 3..5);
         for (i, run) in staying.iter().enumerate() {

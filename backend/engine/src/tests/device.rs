@@ -219,7 +219,7 @@ fn who_stays_on_a_device_goes_on_and_a_restored_run_has_the_same_bits() {
     let mut gang = new_gang(&device, &weights, objective, members(&runs));
     trained(&mut gang, &all, &runs, 0..2);
     let before: Vec<MemberState> = [0, 2].map(|i| gang.state(i).unwrap()).to_vec();
-    gang.retire(1);
+    gang.remove(1);
     runs.remove(1);
     assert_eq!([0, 1].map(|i| gang.state(i).unwrap()).to_vec(), before);
     let after = trained(&mut gang, &all, &runs, 2..4);
@@ -229,8 +229,8 @@ fn who_stays_on_a_device_goes_on_and_a_restored_run_has_the_same_bits() {
         fresh.restore(i, state).unwrap();
     }
     assert_eq!(trained(&mut fresh, &all, &runs, 2..4), after);
-    gang.retire(0);
-    gang.retire(0);
+    gang.remove(0);
+    gang.remove(0);
     assert!(gang.is_empty() && gang.predict(&all).unwrap().is_empty());
 }
 

@@ -149,7 +149,7 @@ fn who_stays_goes_on_as_if_alone_when_others_leave() {
     train(&mut together, &all, &runs, 0..2);
     // The one that reaches lowest, so that the plan changes; then one in the middle.
     for (leaves, steps) in [(1, 2..4), (1, 4..5)] {
-        together.retire(leaves);
+        together.remove(leaves);
         runs.remove(leaves);
         train(&mut together, &all, &runs, steps);
     }
@@ -159,8 +159,8 @@ fn who_stays_goes_on_as_if_alone_when_others_leave() {
         train(&mut alone, &all, &[*run], 0..5);
         assert_eq!(alone.state(0).unwrap(), together.state(i).unwrap(), "{run:?}");
     }
-    together.retire(0);
-    together.retire(0);
+    together.remove(0);
+    together.remove(0);
     assert!(together.is_empty() && together.predict(&all).unwrap().is_empty());
     assert!(together.step(&[]).is_err());
 }

@@ -87,7 +87,7 @@ fn course(mut gang: Gang, objective: Objective, shape: &ModelShape, leave: &[usi
             course.norms.push(report.gradient_norm as f32);
         }
         if i == 0 {
-            leave.iter().rev().for_each(|&member| gang.retire(member));
+            leave.iter().rev().for_each(|&member| gang.remove(member));
         }
         if i + 1 == BATCHES.len() {
             course.logits = gang.predict(&batch).unwrap().concat();
@@ -326,7 +326,7 @@ fn who_stays_when_there_is_no_room_left_is_still_there() {
     let mut gang = gang_on(&device, SHAPE, &weights, objective, &[("layernorms", 1), ("bitfit", 1)]);
     gang.step(&step(2)).unwrap();
     let state = gang.state(1).unwrap();
-    gang.retire(0);
+    gang.remove(0);
     gpu.set_memory(1000);
     let error = gang.step(&step(1)).unwrap_err();
     assert!(matches!(error, EngineError::Memory { runs: 1, .. }), "{error}");

@@ -21,12 +21,12 @@ fn header(node: &str, arithmetic: &str) -> Header {
 }
 
 /// A worker, and what it says.
-struct Copy {
+struct WorkerCopy {
     segment: SegmentName,
     header: Header,
 }
 
-impl Copy {
+impl WorkerCopy {
     fn new(node: &str, arithmetic: &str) -> Self {
         Self { segment: SegmentName::new(0, 0, node, 1), header: header(node, arithmetic) }
     }
@@ -59,7 +59,7 @@ fn fold() -> Fold {
 #[test]
 fn two_copies_of_a_run_make_one_curve_and_one_end() {
     let mut fold = fold();
-    let (a, b) = (Copy::new("a", "v4"), Copy::new("b", "v4"));
+    let (a, b) = (WorkerCopy::new("a", "v4"), WorkerCopy::new("b", "v4"));
     for line in [started(), points(1..=6), evaluated(1)] {
         assert_eq!(a.says(&mut fold, line.clone()), Taken::Line(line));
     }
@@ -84,7 +84,7 @@ fn two_copies_of_a_run_make_one_curve_and_one_end() {
 #[test]
 fn a_second_end_with_other_bits_names_both_nodes() {
     let mut fold = fold();
-    let (a, b) = (Copy::new("first", "v4"), Copy::new("second", "v4"));
+    let (a, b) = (WorkerCopy::new("first", "v4"), WorkerCopy::new("second", "v4"));
     a.says(&mut fold, finished("x"));
     let Taken::Odd(why) = b.says(&mut fold, finished("y")) else { panic!("it is odd") };
     assert!(why.contains("first") && why.contains("second"), "{why}");
@@ -93,7 +93,7 @@ fn a_second_end_with_other_bits_names_both_nodes() {
 #[test]
 fn what_no_worker_of_the_plan_writes_is_left_out_and_said() {
     let mut fold = fold();
-    let a = Copy::new("a", "v4");
+    let a = WorkerCopy::new("a", "v4");
     a.says(&mut fold, started());
     let foreign = EventKind::failed(RunId("other".into()), "why");
     let Taken::Odd(why) = a.says(&mut fold, foreign) else { panic!("an unknown run") };
@@ -108,7 +108,7 @@ fn what_no_worker_of_the_plan_writes_is_left_out_and_said() {
 #[test]
 fn a_curve_is_of_one_kind_of_machine() {
     let mut fold = fold();
-    let (a, b) = (Copy::new("a", "v4"), Copy::new("b", "v3"));
+    let (a, b) = (WorkerCopy::new("a", "v4"), WorkerCopy::new("b", "v3"));
     a.says(&mut fold, started());
     a.says(&mut fold, points(1..=6));
     // Without a word that it begins anew, nothing of another kind counts.
@@ -126,7 +126,7 @@ fn a_curve_is_of_one_kind_of_machine() {
 #[test]
 fn who_begins_last_before_a_step_says_whose_bits_follow() {
     let mut fold = fold();
-    let (a, b) = (Copy::new("a", "v4"), Copy::new("b", "v3"));
+    let (a, b) = (WorkerCopy::new("a", "v4"), WorkerCopy::new("b", "v3"));
     a.says(&mut fold, started());
     b.says(&mut fold, started());
     // Neither had taken a step when the other began: a curve of both would be nobody's.
@@ -143,12 +143,12 @@ fn a_run_ends_where_another_kind_of_machine_cannot_begin_it() {
     let cancelled = EventKind::Cancelled { run: run() };
     let begun = || {
         let mut fold = fold();
-        let a = Copy::new("a", "v4");
+        let a = WorkerCopy::new("a", "v4");
         a.says(&mut fold, started());
         a.says(&mut fold, points(1..=6));
         fold
     };
-    let b = Copy::new("b", "v3");
+    let b = WorkerCopy::new("b", "v3");
     // Whoever does not have it speaks of a copy of its own.
     assert_eq!(b.says(&mut begun(), failed()), Taken::Known);
     let mut fold = begun();

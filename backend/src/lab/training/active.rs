@@ -43,12 +43,12 @@ impl ActiveGang {
     }
 
     /// Takes those out that are over.
-    pub(super) fn retire_ended(&mut self) {
-        // From behind: those behind a slot that is retired move up by one.
+    pub(super) fn remove_ended(&mut self) {
+        // From behind: those behind a slot that is removed move up by one.
         let Self { trainer, active } = self;
         for i in (0..active.len()).rev() {
             if active[i].member.is_over() {
-                trainer.retire(active[i].slot);
+                trainer.remove(active[i].slot);
                 active.remove(i);
             }
         }

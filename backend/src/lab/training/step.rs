@@ -18,7 +18,7 @@ impl Training<'_> {
     pub(super) fn round(&self, gang: &mut ActiveGang, saves: &mut Saves) -> Result<(), Stop> {
         self.obey_signals(gang)?;
         let scored = self.evaluate(gang);
-        gang.retire_ended();
+        gang.remove_ended();
         scored?;
         if gang.is_empty() {
             return Ok(());
@@ -29,7 +29,7 @@ impl Training<'_> {
             return Ok(());
         }
         let stepped = self.step(gang);
-        gang.retire_ended();
+        gang.remove_ended();
         stepped
     }
 
@@ -58,7 +58,7 @@ impl Training<'_> {
                 }
             }
             journal.append(lines)?;
-            gang.retire_ended();
+            gang.remove_ended();
         }
         Ok(())
     }

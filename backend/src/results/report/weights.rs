@@ -37,7 +37,7 @@ pub(super) fn report(
     home: &Path,
 ) -> Result<Report, String> {
     let links = choice(results, asked.run.as_ref());
-    let offered = links.len() > 1;
+    let offered = if links.len() > 1 { Choice::OfRuns } else { Choice::None };
     let mut blocks = vec![Block::Links { label: "Tuned by".into(), links }];
     let tuned = match &asked.run {
         None => None,
@@ -181,12 +181,20 @@ fn outliers(
     Ok(blocks)
 }
 
-/// The LayerNorms after every epoch of a run as a file, with words on what it holds or why there is none; `others`
-/// says whether there are runs to choose.
-fn epochs(tuned: Option<&Tuned>, others: bool) -> Vec<Block> {
+/// Whether there are runs to choose.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Choice {
+    /// There are several.
+    OfRuns,
+    /// There is none.
+    None,
+}
+
+/// The LayerNorms after every epoch of a run as a file, with words on what it holds or why there is none.
+fn epochs(tuned: Option<&Tuned>, choice: Choice) -> Vec<Block> {
     let title = "LayerNorms after every epoch";
     let (sentence, file) = match tuned {
-        None if others => {
+        None if choice == Choice::OfRuns => {
             let text = "A run that trained LayerNorms has a file of their γ and β after each epoch: choose \
                         the run at the top.";
             (text.to_owned(), None)

@@ -113,15 +113,15 @@ enum Depth {
 
 /// Every pair of masks on every task, or each mask against one.
 pub fn pair_tests(study: &Study, against: Option<&Mask>) -> Vec<PairTest> {
-    tests(study, against, Depth::Whole)
+    test_pairs(study, against, Depth::Whole)
 }
 
 /// The same of every pair without the stochastic order and the tests per example, which take most of the time.
 pub fn pair_differences(study: &Study) -> Vec<PairTest> {
-    tests(study, None, Depth::Difference)
+    test_pairs(study, None, Depth::Difference)
 }
 
-fn tests(study: &Study, against: Option<&Mask>, depth: Depth) -> Vec<PairTest> {
+fn test_pairs(study: &Study, against: Option<&Mask>, depth: Depth) -> Vec<PairTest> {
     let untested = untested(study, against);
     let mut out: Vec<PairTest> = Vec::new();
     for task in &study.tasks {

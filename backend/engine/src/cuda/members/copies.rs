@@ -3,7 +3,7 @@
 use super::scalars::Scalars;
 use crate::EngineError;
 use crate::cuda::launch::{Pairs, Round, Runner};
-use crate::cuda::machine::{Buffer, Machine, as_bytes};
+use crate::cuda::machine::{Buffer, Machine, Precision, as_bytes, has_bf16_activations};
 use crate::parameters::{CopiedRun, Parameters, Storage};
 use crate::plan::slots::Slot;
 use sha2::{Digest as _, Sha256};
@@ -31,7 +31,7 @@ pub(super) struct Copies {
 }
 
 impl Copies {
-    /// Of members, `None` if they have no copies; with bf16 ones if products read these.
+    /// The copies of members, `None` if they have none; products read them in this precision.
     ///
     /// # Errors
     /// There is no memory, or the device fails.
@@ -40,7 +40,7 @@ impl Copies {
         members: &[&Parameters],
         slots: &[(Slot, Range<usize>)],
         scalars: &Scalars,
-        rounded: bool,
+        read_in: Precision,
     ) -> Result<Option<Self>, EngineError> {
         let (mut bank, mut starts, mut trained) = (Vec::new(), BTreeMap::new(), Vec::new());
         let (mut places, mut compact_places) = (Vec::new(), Vec::new());
@@ -67,7 +67,9 @@ impl Copies {
         let made = Self {
             values: Buffer::of(machine, &bank)?,
             gradient: Buffer::new(machine, 4 * bank.len())?,
-            rounded: rounded.then(|| Buffer::new(machine, 2 * bank.len())).transpose()?,
+            rounded: has_bf16_activations(read_in)
+                .then(|| Buffer::new(machine, 2 * bank.len()))
+                .transpose()?,
             count: bank.len(),
             pairs: places.len(),
             places: Buffer::of(machine, &places)?,

@@ -13,7 +13,7 @@ pub(super) use differences::{Differences, TABLES, TableDifferences};
 
 use super::arena::Arena;
 use super::launch::{AddUp, Optimizer, REPORT_BYTES, Round, Runner, UPDATE_BYTES};
-use super::machine::{Address, Buffer, as_bytes, has_bf16_activations};
+use super::machine::{Address, Buffer, Precision, as_bytes, has_bf16_activations};
 use super::model::Model;
 use crate::parameters::{MemberOptimizer, Parameters};
 use crate::pass::{Add, Parts};
@@ -123,8 +123,10 @@ impl Members {
         let room = |n: usize| Buffer::new(machine, n.max(4));
         let owns = all.iter().any(|(slot, _)| members.iter().any(|m| m.trained().owns_matrix(*slot)));
         let scalars = Scalars::new(machine, members)?;
-        let rounds = has_bf16_activations(precision) && owns;
-        let copies = Copies::new(machine, members, &all, &scalars, rounds)?;
+        // Vectors are read as they are.
+        let read_in = if owns { precision } else { Precision::F32 };
+        let rounds = has_bf16_activations(read_in);
+        let copies = Copies::new(machine, members, &all, &scalars, read_in)?;
         let rounded = rounds.then(|| room(2 * scalars.total())).transpose()?;
         let lists = Lists::new(machine, shape, &all, weights, precision, members, &scalars)?;
         let (copies_ref, rounded_ref) = (copies.as_ref(), rounded.as_ref());
