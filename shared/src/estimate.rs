@@ -29,7 +29,7 @@ struct Work {
 }
 
 impl Work {
-    /// Of runs of which halving saves the share `saved`, if it is as planned.
+    /// The work of runs of which halving saves the share `saved`, if it is as planned.
     fn of(runs: &[&RunState], expected: f64, saved: f64) -> Work {
         let mut work = Work { expected, ..Work::default() };
         let share = 1.0 / runs.len().max(1) as f64;

@@ -14,7 +14,7 @@ pub enum Family {
     Bert,
     /// RoBERTa (Liu et al., 2019) and those that are built like it: positions counted from the padding token's number.
     Roberta {
-        /// Which.
+        /// Which of them it is.
         name: RobertaName,
         /// The padding token's number. The first token's position is the one behind it.
         padding: u32,

@@ -40,7 +40,7 @@ pub struct HeadLayout {
 }
 
 impl HeadLayout {
-    /// Of a family's head of so many outputs.
+    /// The layout of a family's head of so many outputs.
     pub fn new(shape: &ModelShape, reads: HeadReads, outputs: usize) -> Self {
         let dense = match reads {
             HeadReads::First => shape.family.dense(),
@@ -49,7 +49,7 @@ impl HeadLayout {
         Self { hidden: shape.hidden, outputs, dense }
     }
 
-    /// Of a family's head for a kind of task.
+    /// The layout of a family's head for a kind of task.
     pub fn of(shape: &ModelShape, kind: &TaskKind) -> Self {
         let reads = if kind.is_tagging() { HeadReads::Words } else { HeadReads::First };
         Self::new(shape, reads, kind.outputs())

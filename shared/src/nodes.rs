@@ -72,7 +72,7 @@ struct Trains {
 }
 
 impl Nodes {
-    /// Of the runs that train in a state, and of those that may.
+    /// The nodes of the runs that train in a state, and of those that may.
     pub fn of(lab: &LabState) -> Nodes {
         let mut nodes = Nodes::default();
         for (id, run) in lab.runs.iter().filter(|(_, run)| run.status != RunStatus::Finished) {

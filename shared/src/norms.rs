@@ -28,7 +28,7 @@ pub struct NormHistogram {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Norm {
-    /// Of the embeddings.
+    /// That of the embeddings.
     Embedding,
     /// After attention.
     Attention,

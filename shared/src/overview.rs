@@ -82,7 +82,7 @@ pub enum SummaryChange {
 }
 
 impl Overview {
-    /// Of all that was written.
+    /// The overview of all that was written.
     pub fn of(lab: &LabState) -> Overview {
         let mut overview = Overview::default();
         overview.refresh(lab, lab.experiments.keys().copied());
@@ -142,7 +142,7 @@ impl Overview {
 }
 
 impl Summary {
-    /// Of an experiment.
+    /// The summary of an experiment.
     pub fn of(lab: &LabState, found: &ExperimentState) -> Summary {
         let asked = &found.experiment;
         let about = About {

@@ -11,9 +11,9 @@ use serde::{Deserialize, Serialize};
 pub struct Progress {
     /// All runs.
     pub runs: usize,
-    /// Waiting.
+    /// Runs that wait.
     pub queued: usize,
-    /// Training.
+    /// Runs that train.
     pub running: usize,
     /// Trained to the end.
     pub finished: usize,
@@ -33,7 +33,7 @@ pub struct Progress {
 }
 
 impl Progress {
-    /// Of an experiment.
+    /// The progress of an experiment.
     pub fn of(lab: &LabState, experiment: &ExperimentState) -> Progress {
         let mut progress = Progress { runs: experiment.runs.len(), ..Progress::default() };
         for run in experiment.runs.iter().filter_map(|id| lab.runs.get(id)) {

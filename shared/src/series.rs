@@ -112,7 +112,7 @@ pub fn interpolate(x: &[f64], y: &[f64], at: f64) -> Option<f64> {
 /// Several lines as one: at each x the mean and the spread of those that have a value there.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Band {
-    /// Positions.
+    /// Positions at which a line has a value.
     pub x: Vec<f64>,
     /// Mean of the lines.
     pub mean: Vec<f64>,

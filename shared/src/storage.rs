@@ -23,7 +23,7 @@ pub struct Storage {
 /// Weights on the disk.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Weights {
-    /// Of so many runs.
+    /// How many runs have them.
     pub runs: u32,
     /// Their bytes, about.
     pub bytes: u64,

@@ -59,12 +59,12 @@ pub struct NoExperiment(pub ExperimentId);
 pub struct Watched {
     /// What was asked for.
     pub asked: Vec<Watch>,
-    /// Of each experiment the runs that the page has.
+    /// The runs that the page has of each experiment.
     experiments: BTreeMap<ExperimentId, HashSet<RunId>>,
 }
 
 impl Watched {
-    /// Of experiments as the lab has them.
+    /// What is watched of experiments, as the lab has them.
     ///
     /// # Errors
     /// The first of them that is not there.

@@ -17,7 +17,7 @@ const GPUS: usize = 64;
 #[repr(C)]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Look {
-    /// Kernels.
+    /// Kernels that were launched.
     pub launches: u64,
     /// Matrix products.
     pub products: u64,

@@ -185,7 +185,7 @@ pub struct Adam {
     pub beta2: f64,
     /// Added to the root of the second moment.
     pub epsilon: f64,
-    /// Where.
+    /// Where `epsilon` is added.
     pub epsilon_place: EpsilonPlace,
     /// Share of the learning rate by which decayed weights shrink in each step, before the update; 0 for none.
     pub weight_decay: f64,

@@ -16,9 +16,9 @@ pub struct Element {
 /// The elements of a matrix that train, by row and column, and how far each is from the model's.
 #[derive(Clone, Copy, Debug)]
 pub struct SparseDifference<'a> {
-    /// Where.
+    /// Where the elements stand in the matrix.
     pub elements: &'a [Element],
-    /// How far.
+    /// How far each is from the model's.
     pub values: &'a [f32],
 }
 

@@ -30,7 +30,7 @@ pub enum EngineError {
     Batches {
         /// Batches given.
         got: usize,
-        /// Members.
+        /// Members of the gang, each of which needs one.
         want: usize,
     },
     /// A member's state is one of another selection or head.

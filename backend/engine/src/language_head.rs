@@ -4,7 +4,7 @@ use std::ops::Range;
 
 /// The head's tensors, in the order of its scalars.
 pub(crate) struct LanguageHead {
-    /// Of the dense layer `[hidden, hidden]`.
+    /// The dense layer's matrix `[hidden, hidden]`.
     pub weight: Range<usize>,
     /// Its bias `[hidden]`.
     pub bias: Range<usize>,

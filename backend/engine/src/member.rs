@@ -49,7 +49,7 @@ pub struct Probe {
     pub logits: Vec<f32>,
     /// Mean over the batch's reads.
     pub loss: f64,
-    /// Of the compact vector, see [`crate::Gang::trained`].
+    /// The gradient of the compact vector, see [`crate::Gang::trained`].
     pub gradient: Vec<f32>,
 }
 

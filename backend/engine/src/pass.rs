@@ -80,7 +80,7 @@ pub enum Matrices {
 /// A matrix `[outputs, columns]`, or some of its rows.
 #[derive(Clone, Copy, Debug)]
 pub struct MatrixPart {
-    /// Which.
+    /// Whose tensor the matrix is.
     pub slot: Slot,
     /// Of the last block's query, key and value the queries are part 0, the rest part 1; else 0.
     pub part: usize,

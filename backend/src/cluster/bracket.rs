@@ -17,7 +17,7 @@ pub(crate) struct Bracket {
 }
 
 impl Bracket {
-    /// Of these runs, in the order in which the experiment asks for them.
+    /// The bracket of these runs, in the order in which the experiment asks for them.
     pub(crate) fn new(halving: Halving, runs: Vec<RunId>) -> Self {
         Self { halving, runs }
     }

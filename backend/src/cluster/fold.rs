@@ -46,13 +46,13 @@ pub(crate) enum Taken {
 }
 
 impl Fold {
-    /// Of runs of which nothing but this is known.
+    /// Folds the lines of runs of which nothing but this is known.
     pub(crate) fn new(runs: impl IntoIterator<Item = (RunId, Logged)>) -> Self {
         let folded = |(run, logged)| (run, Folded { logged, ..Folded::default() });
         Self { runs: runs.into_iter().map(folded).collect() }
     }
 
-    /// Of a run as the log has it.
+    /// Adds a run as the log has it.
     pub(crate) fn add_known(&mut self, run: &RunId, known: &RunState) {
         let end = match known.status {
             RunStatus::Finished => known.outcome.as_ref().map(|outcome| End::Finished {

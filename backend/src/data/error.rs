@@ -86,7 +86,7 @@ pub enum DataError {
 }
 
 impl DataError {
-    /// Of what is no folder.
+    /// Says that a path is no folder.
     pub(super) fn no_folder(path: &Path) -> Self {
         if path.is_file() { Self::NotAFolder(path.to_owned()) } else { Self::Folder(path.to_owned()) }
     }

@@ -148,7 +148,7 @@ impl Quotes {
 /// The lines of a file as they stand, whatever its quotes.
 #[derive(Debug, Default)]
 struct Lines {
-    /// Of this line so far.
+    /// Tabs of this line so far.
     tabs: usize,
     /// This line has something in it.
     is_row: bool,

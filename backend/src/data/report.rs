@@ -6,9 +6,9 @@ use tunemask_shared::task::Task;
 /// Rows that were left out for one reason.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Skipped {
-    /// Why.
+    /// Why they were left out.
     pub reason: String,
-    /// How many.
+    /// How many rows there were.
     pub rows: usize,
     /// The first one's line, from 1.
     pub first_line: usize,

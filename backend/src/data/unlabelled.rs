@@ -13,7 +13,7 @@ pub struct Unlabelled {
     pub example: Example,
     /// Whether tokens were cut to fit.
     pub truncated: bool,
-    /// Of words, the place of the word of each read.
+    /// Where words are tagged, the place of the word of each read.
     pub words: Vec<usize>,
 }
 

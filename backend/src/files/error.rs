@@ -33,7 +33,7 @@ pub enum FileError {
     Large {
         /// The file.
         path: PathBuf,
-        /// Bytes.
+        /// The most bytes that are read.
         most: u64,
     },
     /// A text in another encoding, or no text.
@@ -63,7 +63,7 @@ pub enum FileError {
 }
 
 impl FileError {
-    /// Of what the system said about a file.
+    /// Tells what the system said about a file.
     pub(crate) fn new(path: &Path, cause: io::Error) -> Self {
         let path = path.to_owned();
         match cause.kind() {

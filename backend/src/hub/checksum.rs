@@ -17,7 +17,7 @@ pub(super) enum Sum {
 }
 
 impl Sum {
-    /// Of an entity tag or a listing; `None` if it is neither.
+    /// The checksum in an entity tag or a listing; `None` if it is neither.
     pub(super) fn read(text: &str) -> Option<Self> {
         let text = text.trim().trim_start_matches("W/").trim_matches('"');
         let hexadecimal = text.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b));

@@ -174,7 +174,7 @@ impl<'a> Client<'a> {
 /// Which redirects are followed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Follow {
-    /// All.
+    /// All of them.
     Anywhere,
     /// Those that stay at the endpoint: a renamed repository.
     Home,

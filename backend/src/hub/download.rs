@@ -31,7 +31,7 @@ const CHUNK: usize = 1 << 18;
 pub(super) struct Needed<'a> {
     /// Its path in the repository.
     pub path: &'a str,
-    /// Bytes.
+    /// Its size in bytes.
     pub size: u64,
     /// What they give.
     pub sum: Sum,

@@ -51,9 +51,9 @@ pub struct Environment {
 /// A token of the hub.
 #[derive(Clone)]
 pub struct Token {
-    /// Itself.
+    /// What the hub is sent.
     pub secret: String,
-    /// For people.
+    /// Where it was found, for people.
     pub source: String,
 }
 

@@ -44,9 +44,9 @@ pub struct Request<'a> {
 pub enum Update {
     /// So much is to be downloaded.
     Begins {
-        /// Files.
+        /// Files that are missing.
         files: usize,
-        /// Bytes.
+        /// Their bytes.
         bytes: u64,
     },
     /// So much of it is here.

@@ -51,7 +51,7 @@ pub enum Wanted {
 }
 
 impl Wanted {
-    /// Of which kind the repository is.
+    /// What kind of repository it is.
     pub fn kind(&self) -> RepositoryKind {
         match self {
             Wanted::Model => RepositoryKind::Model,

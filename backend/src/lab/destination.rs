@@ -27,12 +27,12 @@ impl Destination {
 #[derive(Debug)]
 pub(super) struct Destinations<'a> {
     places: &'a [String],
-    /// Of runs whose experiment says something.
+    /// The experiment of each run whose experiment says something.
     asked: HashMap<&'a RunId, &'a Experiment>,
 }
 
 impl<'a> Destinations<'a> {
-    /// Of a state, where these places are.
+    /// What a state says of its runs, where these places are.
     pub(super) fn new(state: &'a LabState, places: &'a [String]) -> Self {
         let mut asked = HashMap::new();
         for held in state.experiments.values() {

@@ -16,7 +16,7 @@ const CHUNK: usize = 32;
 pub(super) struct Scored {
     /// The member's slot in the engine's gang.
     pub(super) slot: usize,
-    /// Of all development sets.
+    /// The scores on all development sets.
     pub(super) scores: Vec<Score>,
     /// What was scored, `[reads, outputs]`, set by set.
     pub(super) logits: Vec<Vec<f32>>,

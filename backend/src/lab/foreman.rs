@@ -40,7 +40,7 @@ pub(super) struct Foreman {
     pub(super) resources: Arc<Resources>,
     /// What gangs are trained with.
     pub(super) computes: Device,
-    /// Where.
+    /// Where gangs are trained.
     pub(super) places: Vec<Place>,
     /// Runs that wait, in their order.
     pub(super) queue: Queue<RunId>,

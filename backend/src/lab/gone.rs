@@ -56,7 +56,7 @@ pub(super) enum WorkerFate {
 }
 
 impl<K: Eq + Hash> Gone<K> {
-    /// Of work that so many workers may end at.
+    /// The losses of work at which so many workers may end; none yet.
     pub(super) fn new(most: u32) -> Self {
         Self { most, losses: HashMap::new() }
     }

@@ -80,7 +80,7 @@ pub(super) struct PlannedRun {
 #[derive(Clone, Debug)]
 struct PlannedTask {
     task: Task,
-    /// Of its files.
+    /// The fingerprint of its files.
     fingerprint: String,
     /// Under the experiment's limits.
     sizes: Sizes,

@@ -29,7 +29,7 @@ pub enum ModelError {
     Write {
         /// The file.
         path: PathBuf,
-        /// Why.
+        /// What the system says.
         cause: std::io::Error,
     },
     /// A file that is not JSON.
@@ -165,7 +165,7 @@ pub enum ModelError {
     Encode {
         /// Its beginning.
         text: String,
-        /// Why.
+        /// Why it cannot be.
         why: String,
     },
 }

@@ -22,7 +22,7 @@ pub(super) struct RunLogits {
 /// What some runs say, and how much of it was computed once.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Scored {
-    /// Of each run, or why it says nothing.
+    /// The logits of each run, or why it says nothing.
     pub runs: Vec<Result<RunLogits, String>>,
     /// Runs that read, each weighted by the share of its rows that were computed for others, too.
     pub shared: f64,
@@ -54,7 +54,7 @@ pub(super) fn score(
     Ok(Scored { runs: places.iter().map(own).collect(), shared })
 }
 
-/// Of each run, on each text.
+/// The logits of each run on each text.
 type Logits = Vec<Vec<Vec<f32>>>;
 
 /// The logits of each run on each text, and the runs weighted by what was computed once.

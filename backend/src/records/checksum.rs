@@ -27,7 +27,7 @@ impl Checksum {
         Self(table)
     }
 
-    /// Of these parts, one behind the other.
+    /// The checksum of these parts, one behind the other.
     pub(super) fn of(&self, parts: &[&[u8]]) -> u32 {
         let bytes = parts.iter().flat_map(|part| part.iter());
         !bytes.fold(!0, |crc, &byte| (crc >> 8) ^ self.0[usize::from(crc as u8 ^ byte)])

@@ -19,7 +19,7 @@ mod form;
 mod csv;
 /// A JSON object a line.
 mod json_lines;
-/// Parquet.
+/// Rows as a parquet file.
 mod parquet;
 /// Rows in any form.
 mod rows;

@@ -6,7 +6,7 @@ use tunemask_shared::run::RunId;
 
 /// A figure of every step.
 pub(super) struct Figure<'a> {
-    /// Of its column, and of its curve on a board.
+    /// The name of its column, and of its curve on a board.
     pub(super) name: &'static str,
     /// A value a step.
     pub(super) values: &'a [f64],

@@ -10,7 +10,7 @@ const QUANTILES: [f64; 9] = [0.001, 0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99, 0.9
 pub struct Distribution {
     /// Number of values.
     pub n: usize,
-    /// Mean.
+    /// The mean of the values.
     #[serde(with = "tunemask_shared::number")]
     pub mean: f64,
     /// Standard deviation of all there are (n), as NumPy's `std`.

@@ -96,7 +96,7 @@ impl Predictions {
         })
     }
 
-    /// Examples.
+    /// How many examples were predicted.
     pub fn len(&self) -> usize {
         match self {
             Predictions::Labels { actual, .. } => actual.len(),

@@ -115,7 +115,7 @@ impl RequestWorker {
         }
     }
 
-    /// Blocks.
+    /// What the runs of an experiment say of a text; blocks until that is known.
     fn read(
         &self,
         id: ExperimentId,

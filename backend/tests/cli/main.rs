@@ -14,7 +14,7 @@ mod families;
 mod files;
 /// Everything of a study in one document.
 mod latex;
-/// LoRA.
+/// Runs of LoRA.
 mod low_rank;
 /// Man pages and completions.
 mod manual;

@@ -13,9 +13,9 @@ mod adapter;
 mod command;
 /// An experiment's data.
 mod data;
-/// Deltas.
+/// Deltas, which hold what was trained alone.
 mod delta;
-/// Folders.
+/// Folders that transformers opens.
 mod folder;
 /// Runs to export, and exported files read back.
 mod reading;

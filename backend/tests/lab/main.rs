@@ -40,5 +40,5 @@ mod places;
 mod gone;
 /// Plan folders for workers that others start.
 mod plans;
-/// Reports.
+/// Reports of an experiment.
 mod reports;

@@ -11,7 +11,7 @@ use tokio::time::sleep;
 /// What becomes of a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fault {
-    /// None.
+    /// Nothing: it stays as it is.
     None,
     /// It is reset once so many bytes have come from the server.
     CutAfter(u64),

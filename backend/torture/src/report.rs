@@ -41,7 +41,7 @@ pub struct Report {
 }
 
 impl Report {
-    /// Of a campaign that begins now.
+    /// The report of a campaign that begins now.
     pub fn new(campaign: impl Into<String>, seed: u64) -> Self {
         let none = Duration::ZERO;
         let (figures, notes, skipped, violations) = Default::default();

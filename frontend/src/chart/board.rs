@@ -78,11 +78,11 @@ pub struct Board {
 /// Whose charts a board has.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Subject {
-    /// Of those runs of the experiment that the address filters.
+    /// Those runs of the experiment that the address filters.
     Filtered,
-    /// Of one of its runs.
+    /// One of its runs.
     Run(RunId),
-    /// Of what is compared, in these groups unless the reader chooses others.
+    /// What is compared, in these groups unless the reader chooses others.
     Compared(Vec<Contender>, Grouping),
 }
 

@@ -51,12 +51,12 @@ impl From<&str> for LineKey {
 }
 
 impl LineKey {
-    /// Of a run.
+    /// The key of a run's line.
     pub fn run(run: &RunId) -> LineKey {
         LineKey(run.0.clone())
     }
 
-    /// Of the runs that are alike in this.
+    /// The key of the line of the runs that are alike in this.
     pub fn group(place: Place) -> LineKey {
         LineKey(place.word())
     }

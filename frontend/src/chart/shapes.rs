@@ -75,9 +75,9 @@ pub struct Dot {
 /// Whether each point of a line has a dot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PointDots {
-    /// No.
+    /// None has.
     Hidden,
-    /// Yes: they are few, and the line between them is only a help for the eye.
+    /// Each has: they are few, and the line between them is only a help for the eye.
     Shown,
 }
 

@@ -7,9 +7,9 @@ use crate::interval::Interval;
 /// The parts shown; all of an axis where there is none.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Zoom {
-    /// Of the horizontal axis.
+    /// What is seen of the horizontal axis.
     pub x: Option<Interval>,
-    /// Of the vertical axis.
+    /// What is seen of the vertical axis.
     pub y: Option<Interval>,
 }
 

@@ -39,9 +39,9 @@ const EQUAL: f64 = 0.5;
 /// How high rows are, in pixels.
 #[derive(Clone, Debug, PartialEq)]
 struct Heights {
-    /// Of a row that was not measured.
+    /// The height of a row that was not measured.
     usual: f64,
-    /// Of rows that were, by their places.
+    /// The heights of rows that were, by their places.
     measured: BTreeMap<usize, f64>,
 }
 

@@ -90,7 +90,7 @@ enum Request {
 /// LayerNorms whose values are asked for, and the mask that selects some of them.
 #[derive(Clone, Debug, PartialEq)]
 pub struct NormQuestion {
-    /// Of its model, and with its switches.
+    /// Whose model and switches are asked about.
     pub experiment: Box<Experiment>,
     /// The mask.
     pub mask: String,

@@ -31,7 +31,7 @@ enum Fold {
     /// The first of them, and those that are pressed.
     #[default]
     Shut,
-    /// All.
+    /// All of them.
     Open,
 }
 

@@ -46,7 +46,7 @@ pub struct FileFacts {
     pub set: String,
     /// Its path within the folder.
     pub path: String,
-    /// Bytes.
+    /// Its size in bytes.
     pub bytes: u64,
 }
 
@@ -55,7 +55,7 @@ pub struct FileFacts {
 pub struct SetFacts {
     /// `train` or `dev`.
     pub set: String,
-    /// Examples.
+    /// Examples of the set.
     pub examples: u64,
     /// Rows that cannot be one, for want of a text or a label.
     pub skipped: u64,
@@ -91,7 +91,7 @@ impl ColumnFacts {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
-    /// Nothing.
+    /// It is not read.
     #[default]
     Ignored,
     /// The text, or the first of two.
@@ -130,7 +130,7 @@ pub struct LabelFacts {
 pub struct Lengths {
     /// Examples that were tokenised: all, or an even sample.
     pub sampled: u64,
-    /// Of so many.
+    /// Examples that there are.
     pub examples: u64,
     /// Tokens that a bin is wide; the first begins at 0, the last also holds all that is longer.
     pub bin: u32,

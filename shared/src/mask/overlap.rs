@@ -17,7 +17,7 @@ pub struct Overlap {
 }
 
 impl Overlap {
-    /// Of two masks' scalars.
+    /// The overlap of two masks' scalars.
     pub fn of(first: &Selection, second: &Selection) -> Self {
         let shared = first.intersection(second).len();
         let (first, second) = (first.len(), second.len());

@@ -10,7 +10,7 @@ use std::ops::Range;
 /// What a rule picks from at once.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Scalars {
-    /// Ascending.
+    /// Where they stand, ascending.
     pub ranges: Vec<Range<usize>>,
     /// Tells draws from different pools apart: [`Stream::new`]'s part.
     pub stream: u32,

@@ -16,7 +16,7 @@ pub(super) enum Criterion {
     Smallest,
     /// The largest |w − mean| of the pool.
     Farthest,
-    /// Drawn.
+    /// Scalars that are drawn.
     Random,
 }
 

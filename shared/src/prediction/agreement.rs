@@ -13,7 +13,7 @@ pub struct Agreement {
 }
 
 impl Agreement {
-    /// Of answers to one text. Those that decide nothing do not count.
+    /// The agreement of answers to one text. Those that decide nothing do not count.
     pub fn of<'a>(answers: impl IntoIterator<Item = &'a Answer>) -> Self {
         let all: Vec<Vec<Vec<u32>>> = answers.into_iter().filter_map(Answer::decisions).collect();
         let places = all.iter().map(Vec::len).max().unwrap_or(0);

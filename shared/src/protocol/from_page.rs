@@ -97,7 +97,7 @@ pub enum FromPage {
     Norms {
         /// Repeated in the answer.
         request: u32,
-        /// Of which model, and with which switches.
+        /// The experiment whose model and switches are asked about.
         experiment: Box<Experiment>,
         /// The mask.
         mask: String,
@@ -110,7 +110,7 @@ pub enum FromPage {
         request: u32,
         /// On which experiment.
         experiment_id: ExperimentId,
-        /// What.
+        /// The report that is asked for.
         report: Box<ReportRequest>,
     },
     /// What do the runs of an experiment say of a text? Answered by [`FromServer::Predicted`] or [`FromServer::Rejected`]. One that is
@@ -118,7 +118,7 @@ pub enum FromPage {
     Predict {
         /// Repeated in the answer.
         request: u32,
-        /// Of which experiment.
+        /// The experiment that is asked about.
         experiment_id: ExperimentId,
         /// The text, and which runs.
         question: Box<PredictionQuestion>,
@@ -129,9 +129,9 @@ pub enum FromPage {
     Examples {
         /// Repeated in the answer.
         request: u32,
-        /// Of which experiment.
+        /// The experiment that is asked about.
         experiment_id: ExperimentId,
-        /// Of which of its tasks; its first if `None`.
+        /// The task that is asked about; its first if `None`.
         task: Option<TaskName>,
     },
     /// Runs or experiments beside each other; answered by [`FromServer::Reported`] or [`FromServer::Rejected`].
@@ -154,7 +154,7 @@ pub enum FromPage {
     DiskUse {
         /// Repeated in the answer.
         request: u32,
-        /// Of which.
+        /// The experiment that is meant.
         experiment_id: ExperimentId,
     },
     /// Delete an experiment, and what those of its runs left that are in no other; answered by [`FromServer::Done`] or
@@ -170,7 +170,7 @@ pub enum FromPage {
     Storage {
         /// Repeated in the answer.
         request: u32,
-        /// Of which.
+        /// The experiment that is meant.
         experiment_id: ExperimentId,
         /// The rule.
         rule: KeepWeights,
@@ -180,7 +180,7 @@ pub enum FromPage {
     KeepWeights {
         /// Repeated in the answer.
         request: u32,
-        /// Of which.
+        /// The experiment that is meant.
         experiment_id: ExperimentId,
         /// The rule.
         rule: KeepWeights,

@@ -77,15 +77,15 @@ pub const LAYOUT_WORDS: [(Layout, &str); 3] =
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(remote = "Self", default, deny_unknown_fields)]
 pub struct ReportRequest {
-    /// About what.
+    /// What it is about.
     pub kind: ReportKind,
-    /// Of a table: how it is laid out; by what masks there are if `None`.
+    /// How a table is laid out; by what masks there are if `None`.
     pub layout: Option<Layout>,
-    /// Of verdicts: what difference does not matter, in percentage points; 2 if `None`.
+    /// What difference does not matter to verdicts, in percentage points; 2 if `None`.
     pub margin: Option<f64>,
-    /// Of weights: which run's.
+    /// The run whose weights are shown.
     pub run: Option<RunId>,
-    /// Of a table: figures of others to stand beside.
+    /// Figures of others that a table stands beside.
     pub reference: Option<ReferenceFile>,
 }
 

@@ -43,7 +43,7 @@ pub enum NormVector {
 }
 
 impl NormVector {
-    /// Both.
+    /// Both vectors.
     pub const ALL: [NormVector; 2] = [NormVector::Gamma, NormVector::Beta];
 
     /// Its letter.

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 /// The weights of a model's blocks by module, as pretrained and as a run left them.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct WeightMap {
-    /// Of which model.
+    /// The model whose weights they are.
     pub model: String,
     /// Which run tuned them: `full on Sentiment`; `None` where they are as pretrained alone.
     pub tuned: Option<String>,

@@ -42,7 +42,7 @@ impl TaskName {
         self.0.replace(':', "-")
     }
 
-    /// Of a user's own task, its name without what all such begin with.
+    /// The name of a user's own task, without what all such begin with.
     pub fn as_own(&self) -> Option<&str> {
         self.0.strip_prefix(OWN)
     }

@@ -10,7 +10,7 @@ pub enum Source {
     Glue(GlueTask),
     /// A folder of files with a word and its tags a line (CoNLL's columns), beside GLUE's.
     Columns(ColumnTask),
-    /// Generated.
+    /// A task whose texts are generated.
     BuiltIn(BuiltInTask),
     /// A folder of the user's own, described by itself.
     Own,

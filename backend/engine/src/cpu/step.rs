@@ -18,7 +18,7 @@ use crate::plan::trained::Trained;
 use crate::{EncoderConfig, EngineError, MemberState, Objective, Precision, Probe, StepReport};
 use std::sync::Arc;
 
-/// Of the parts of a member's batch.
+/// What the parts of a member's batch add up to.
 #[derive(Clone, Debug, Default)]
 struct Sum {
     gradient: Vec<f32>,

@@ -17,7 +17,7 @@ pub struct MemberOptimizer {
 }
 
 impl MemberOptimizer {
-    /// Of a member that trains this, and a head.
+    /// The optimizer of a member that trains this, and a head.
     pub fn new(adam: Adam, shape: &ModelShape, trains: &Trainable, objective: Objective) -> Self {
         let decays = adam.weight_decay != 0.0;
         let decayed = if decays { decayed(adam.decay_on, shape, trains, objective) } else { Vec::new() };

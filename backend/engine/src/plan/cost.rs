@@ -103,7 +103,7 @@ pub fn products_per_token(shape: &ModelShape, trains: &Trainable) -> f64 {
 /// Examples of a batch, and tokens of each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct BatchSize {
-    /// Examples.
+    /// Examples of the batch.
     pub sequences: usize,
     /// Tokens of an example.
     pub tokens: usize,
@@ -125,7 +125,7 @@ pub struct Footprint {
 pub struct MemberRoom {
     /// Scalars of its head, a dense layer's among them.
     pub head: usize,
-    /// Of how many parts of a batch its gradients are.
+    /// How many parts of a batch its gradients add up.
     pub parts: Parts,
 }
 

@@ -45,7 +45,7 @@ pub struct Chunk {
     pub offset: usize,
     /// First row in the batch.
     pub row: usize,
-    /// Rows.
+    /// How many rows it has.
     pub rows: usize,
 }
 

@@ -14,7 +14,7 @@ const SPARSE: usize = 16;
 /// How much of a tensor trains.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Share {
-    /// Nothing.
+    /// None of it.
     Nothing,
     /// So few elements of a matrix that it is the model's and a sparse difference.
     Few,
@@ -51,7 +51,7 @@ pub struct Trained {
 }
 
 impl Trained {
-    /// Of a member.
+    /// What a member trains of each tensor.
     pub fn new(shape: &ModelShape, trains: &Trainable) -> Self {
         let (layers, slots) = (shape.layers, slots(shape));
         let shares: Vec<Share> =

@@ -36,9 +36,9 @@ impl Difference {
 /// The largest relative differences that rounding explains.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Tolerance {
-    /// Of logits and loss.
+    /// How far logits and the loss may be apart.
     pub logits: f64,
-    /// Of gradients.
+    /// How far gradients may be apart.
     pub gradients: f64,
 }
 

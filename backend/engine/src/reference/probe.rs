@@ -10,7 +10,7 @@ pub struct ReferenceProbe {
     pub logits: Vec<f64>,
     /// Mean over the batch's reads.
     pub loss: f64,
-    /// Of the compact vector, see [`super::Reference::trained`].
+    /// The gradient of the compact vector, see [`super::Reference::trained`].
     pub gradient: Vec<f64>,
 }
 

@@ -40,7 +40,7 @@ pub(crate) struct Header {
 /// What was read of a segment.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Follows {
-    /// Which.
+    /// The segment that was read.
     pub(crate) segment: SegmentName,
     /// Its bytes up to there.
     pub(crate) bytes: u64,
@@ -54,7 +54,7 @@ pub(crate) enum Left {
     Done,
     /// It was asked to end.
     Stopped {
-        /// How.
+        /// What asked it to.
         by: String,
     },
     /// Its device fails.
@@ -64,7 +64,7 @@ pub(crate) enum Left {
     },
     /// It could not go on.
     Failed {
-        /// Why.
+        /// What was in its way.
         why: String,
     },
 }

@@ -7,13 +7,13 @@ use tunemask_engine::{EngineError, MemberStep, Sequence, Trainer, time_in_produc
 /// What was done while the clock ran, summed over the runs.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Timing {
-    /// Seconds.
+    /// Seconds that it took.
     pub seconds: f64,
     /// Seconds of these in which matrix products ran.
     pub products: f64,
     /// Steps of runs: a gang of seven takes seven at once.
     pub steps: u64,
-    /// Examples.
+    /// Examples that were trained on.
     pub examples: u64,
     /// Real tokens.
     pub tokens: u64,

@@ -13,7 +13,7 @@ use tunemask_shared::validation::validate;
 /// A study.
 #[derive(Clone, Debug)]
 pub struct Planned {
-    /// Which.
+    /// The study that is planned.
     pub study: Study,
     /// As it is to be run.
     pub experiment: Experiment,

@@ -23,7 +23,7 @@ enum Spelling {
 }
 
 impl Labels {
-    /// Of a task, in the column of this name.
+    /// The labels of a task, in the column of this name.
     pub(in crate::data) fn new(task: GlueTask, column: &str) -> Self {
         let named = matches!(task, GlueTask::Mnli | GlueTask::Qnli | GlueTask::Rte);
         let kind = Task::from(task).kind().clone();
@@ -87,7 +87,7 @@ impl Labels {
     }
 }
 
-/// Of labels that are not there.
+/// What is said of labels that are not there.
 fn withheld(what: &str, cell: &str) -> String {
     format!(
         "the {what} is `{cell}`, which GLUE writes where it withholds the label (test sets); use the \

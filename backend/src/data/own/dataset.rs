@@ -24,7 +24,7 @@ pub(crate) struct Dataset {
     pub(super) place: Location,
     pub(super) files: Files,
     pub(super) train: Frame,
-    /// Of the development files, where there are any.
+    /// The rows of the development files, where there are any.
     pub(super) development: Option<Frame>,
     pub(super) roles: Option<Roles>,
     pub(super) target: Option<Target>,

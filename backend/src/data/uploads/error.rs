@@ -24,7 +24,7 @@ pub(crate) enum UploadError {
         size(*most)
     )]
     Large {
-        /// Bytes.
+        /// The most bytes that are taken.
         most: u64,
     },
     /// Two of the same name.
@@ -33,11 +33,11 @@ pub(crate) enum UploadError {
     /// No room on the disk.
     #[error("the files need {} in {}, which has {}; make room there", size(*needed), folder.display(), size(*free))]
     Room {
-        /// Bytes.
+        /// Bytes that the files need.
         needed: u64,
-        /// Bytes.
+        /// Bytes that are free there.
         free: u64,
-        /// Where.
+        /// The folder on that disk.
         folder: PathBuf,
     },
     /// The disk does not take it.
@@ -45,7 +45,7 @@ pub(crate) enum UploadError {
     Write {
         /// The file or folder.
         path: PathBuf,
-        /// Why.
+        /// What the system says.
         cause: io::Error,
     },
     /// The bytes stopped before the end.

@@ -50,7 +50,7 @@ pub(in crate::lab) fn unwanted(state: &LabState, assumed: Option<Assumed>) -> Ve
 /// What the experiments that hold a run say of it.
 struct Claims {
     wanted: bool,
-    /// Of the latest of them.
+    /// The rule of the latest of them.
     rule: KeepWeights,
 }
 

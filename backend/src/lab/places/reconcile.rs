@@ -55,7 +55,7 @@ pub(in crate::lab) enum Known {
 }
 
 impl Reconcile {
-    /// Of a plan.
+    /// What is to be reconciled of a plan.
     pub(super) fn new(
         settings: SlurmSettings,
         submission: Submission,

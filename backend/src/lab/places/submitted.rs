@@ -62,7 +62,7 @@ impl Found {
 }
 
 impl Submitted {
-    /// Of a home folder.
+    /// What was submitted from a home folder.
     pub(in crate::lab) fn of(home: &Path) -> Self {
         Self(home.join(FOLDER))
     }

@@ -18,7 +18,7 @@ pub(super) struct ActiveGang {
 }
 
 impl ActiveGang {
-    /// Of a trainer that has each member's state in the slot of its place.
+    /// The gang of a trainer that has each member's state in the slot of its place.
     pub(super) fn new(trainer: Trainer, members: Vec<Member>) -> Self {
         let active = members.into_iter().enumerate().map(|(slot, mut member)| {
             member.forget_state();

@@ -17,7 +17,7 @@ mod step;
 mod halving;
 /// The end of an epoch.
 mod epoch;
-/// Checkpoints.
+/// How checkpoints are saved.
 mod saving;
 
 pub(super) use context::TrainContext;

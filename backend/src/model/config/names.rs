@@ -11,7 +11,7 @@ pub(super) struct Names {
     pub activation: &'static str,
     pub dropout: &'static str,
     pub attention_dropout: &'static str,
-    /// Of the head, where it has one of its own.
+    /// The name of the head's dropout, where it has one of its own.
     pub head_dropout: &'static str,
 }
 

@@ -95,7 +95,7 @@ pub(super) enum Texts {
 }
 
 impl Texts {
-    /// Both.
+    /// Both forms.
     pub(super) const ALL: [Texts; 2] = [Texts::One, Texts::Pair];
 }
 

@@ -114,18 +114,18 @@ pub struct Item {
 pub struct RunExitRecord {
     #[prost(int32, tag = "1")]
     pub exit_code: i32,
-    /// Seconds.
+    /// Seconds that the run took.
     #[prost(int32, tag = "2")]
     pub runtime: i32,
 }
 
 impl Item {
-    /// Of a config or a summary: a key and the JSON of its value.
+    /// An item of a config or a summary: a key and the JSON of its value.
     pub fn new(key: impl Into<String>, value_json: impl Into<String>) -> Self {
         Self { key: key.into(), nested_key: Vec::new(), value_json: value_json.into() }
     }
 
-    /// Of a history, where W&B writes a path of one step.
+    /// An item of a history, where W&B writes a path of one step.
     pub fn of_step(key: impl Into<String>, value_json: impl Into<String>) -> Self {
         Self { key: String::new(), nested_key: vec![key.into()], value_json: value_json.into() }
     }

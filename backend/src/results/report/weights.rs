@@ -184,9 +184,9 @@ fn outliers(
 /// Whether there are runs to choose.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Choice {
-    /// There are several.
+    /// There are some.
     OfRuns,
-    /// There is none.
+    /// There are none.
     None,
 }
 

@@ -86,7 +86,7 @@ impl Predictions {
     }
 }
 
-/// Of R / (wP + vA), sums over the examples, from `[R, P, A]` of each.
+/// The influence of each example on R / (wP + vA), sums over the examples, from `[R, P, A]` of each.
 fn ratio(counts: &[[u32; 3]], [w, v]: [f64; 2], value: f64) -> Vec<f64> {
     let own = |[_, p, a]: &[u32; 3]| w * f64::from(*p) + v * f64::from(*a);
     let whole: f64 = counts.iter().map(own).sum();
@@ -97,7 +97,7 @@ fn ratio(counts: &[[u32; 3]], [w, v]: [f64; 2], value: f64) -> Vec<f64> {
     counts.iter().map(moved).collect()
 }
 
-/// Of the mean of the labels' F1 = 2 TP / (predicted + actual), where an example may have several.
+/// The influence on the mean of the labels' F1 = 2 TP / (predicted + actual), where an example may have several.
 fn macro_f1(sets: LabelSets<'_>) -> Vec<f64> {
     let (counts, labels) = (sets.by_label(), sets.labels);
     let rows = sets.predicted.chunks_exact(labels).zip(sets.actual.chunks_exact(labels));
@@ -158,7 +158,7 @@ impl Confusion {
         (moved(a) + if p == a { 0.0 } else { moved(p) }) / labels as f64
     }
 
-    /// Of the mean recall of the labels that are there, of which the example's own moves.
+    /// The influence on the mean recall of the labels that are there, of which the example's own moves.
     fn balanced_accuracy(&self, a: usize, p: usize) -> f64 {
         let labels = self.actual.iter().filter(|there| **there > 0.0).count();
         let recall = self.hits[a] / self.actual[a];
@@ -186,7 +186,7 @@ fn pearson(x: &[f64], y: &[f64], r: f64) -> Vec<f64> {
     zx.iter().zip(&zy).map(|(a, b)| a * b - r * (a * a + b * b) / 2.0).collect()
 }
 
-/// Of √E[(x − y)²].
+/// The influence of each example on √E[(x − y)²].
 fn rmse(x: &[f64], y: &[f64], value: f64) -> Vec<f64> {
     let moved = |square: f64| if value == 0.0 { 0.0 } else { (square - value * value) / (2.0 * value) };
     x.iter().zip(y).map(|(x, y)| moved((x - y).powi(2))).collect()

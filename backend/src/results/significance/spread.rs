@@ -58,7 +58,7 @@ impl VarianceEstimate {
         self.above(distance / self.variance.sqrt())
     }
 
-    /// Of variances that are independent and add up, each with these degrees of freedom (Satterthwaite, 1946).
+    /// The sum of independent variances, each with these degrees of freedom (Satterthwaite, 1946).
     pub fn sum(variances: &[f64], each: f64) -> Self {
         let variance: f64 = variances.iter().sum();
         let squares: f64 = variances.iter().map(|v| v * v).sum();
@@ -78,7 +78,7 @@ impl VarianceEstimate {
         Self { variance: self.variance + shared, degrees_of_freedom }
     }
 
-    /// Of the mean over the models that were trained, where only the examples of each task vary.
+    /// The variance of the mean over the models that were trained, where only the examples of each task vary.
     pub fn of_trained_models(tasks: &[ExampleVariance]) -> Self {
         Self {
             variance: tasks.iter().map(|task| task.of_mean).sum(),
@@ -94,7 +94,7 @@ pub(super) struct ExampleVariance {
     pub shared_by_seeds: f64,
     /// The variance of the mean over these seeds.
     pub of_mean: f64,
-    /// Examples.
+    /// Number of the examples.
     pub examples: usize,
 }
 

@@ -8,7 +8,7 @@ use tunemask_shared::philox::{Purpose, Stream};
 const STEP: f64 = 0.005;
 /// How often scores are drawn again.
 const DRAWS: u32 = 1000;
-/// Of the bound.
+/// How sure the bound is.
 const CONFIDENCE: f64 = 0.95;
 
 /// How far the left mask's scores are from being stochastically larger than the right one's (del Barrio, Cuesta-Albertos and

@@ -30,7 +30,7 @@ pub(super) enum MaskPredictions {
 /// What is known of how a difference varies.
 #[derive(Clone, Debug)]
 enum Known {
-    /// Nothing.
+    /// Nothing tells.
     Nothing,
     /// It does not vary where it was observed, though the masks predict differently: too little to say how it would elsewhere.
     NoSpread,

@@ -90,7 +90,7 @@ pub(super) struct Cookie {
 }
 
 impl Cookie {
-    /// Of the server at a port: a browser gives cookies to all ports of a host.
+    /// The cookie of the server at a port: a browser gives cookies to all ports of a host.
     pub(super) fn new(token: &Token, port: u16, scheme: Scheme) -> Self {
         Self { name: format!("tunemask-{port}"), value: token.proof(), scheme }
     }

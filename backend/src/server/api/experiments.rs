@@ -97,7 +97,7 @@ pub(super) async fn list(State(api): State<Api>) -> Result<Response, Problem> {
     .await
 }
 
-/// One.
+/// Shows one experiment.
 pub(super) async fn show(State(api): State<Api>, Path(named): Path<String>) -> Result<Response, Problem> {
     api.carry_out(move |worker| whole(&Found::new(worker.lab().state(), &named)?)).await
 }

@@ -28,7 +28,7 @@ pub(super) struct Problem {
     status: u16,
     /// What is wrong, and what to do.
     detail: String,
-    /// Of an experiment or a report: what is wrong with each field.
+    /// What is wrong with each field of an experiment or a report.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     errors: Vec<FieldError>,
 }

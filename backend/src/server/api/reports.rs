@@ -21,11 +21,11 @@ use tunemask_shared::run::RunId;
 #[serde(deny_unknown_fields)]
 pub(super) struct ReportQuery {
     format: Option<String>,
-    /// Of a table.
+    /// How a table is laid out.
     layout: Option<String>,
-    /// Of verdicts.
+    /// The margin of verdicts.
     margin: Option<f64>,
-    /// Of weights.
+    /// The run whose weights are shown.
     run: Option<String>,
 }
 
@@ -62,7 +62,7 @@ pub(super) async fn list(State(api): State<Api>, Path(named): Path<String>) -> R
     json(&List { reports: REPORT_WORDS.iter().map(offer).collect() })
 }
 
-/// One.
+/// Shows one report.
 pub(super) async fn show(
     State(api): State<Api>,
     Path((named, kind)): Path<(String, String)>,

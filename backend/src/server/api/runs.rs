@@ -60,7 +60,7 @@ pub(super) async fn list(
     .await
 }
 
-/// One.
+/// Shows one run.
 pub(super) async fn show(State(api): State<Api>, Path(named): Path<String>) -> Result<Response, Problem> {
     api.carry_out(move |worker| {
         let lab = worker.lab().state();

@@ -13,11 +13,11 @@ const MAX_DESCRIPTORS: u64 = 1 << 16;
 pub struct Limits {
     /// Connections that are not (yet) a page's socket.
     pub connections: usize,
-    /// Of these, from one peer.
+    /// Most of these connections from one peer.
     pub connections_of_one: usize,
     /// Pages' sockets.
     pub sockets: usize,
-    /// Of these, from one peer; a reverse proxy is one.
+    /// Most of these pages from one peer; a reverse proxy is one.
     pub sockets_of_one: usize,
     /// How long a request's head may take to come, and how long a connection may stay without one.
     pub head: Duration,

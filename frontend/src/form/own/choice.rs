@@ -29,7 +29,7 @@ pub struct Choice {
     pub options: Read<Options>,
     /// What is chosen.
     pub chosen: Read<String>,
-    /// Chooses.
+    /// Is told what the reader chooses.
     pub choose: Choose,
 }
 

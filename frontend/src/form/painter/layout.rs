@@ -96,7 +96,7 @@ pub enum Column {
 /// The picture of a model.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Layout {
-    /// Of this shape.
+    /// The shape of the model that is laid out.
     pub shape: ModelShape,
 }
 

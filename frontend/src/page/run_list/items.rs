@@ -9,7 +9,7 @@ use tunemask_shared::run::RunId;
 /// A run that passes the filters.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Listed {
-    /// Which.
+    /// The run that passes.
     pub run: RunId,
     /// The place of the group in which it is.
     pub group: Place,
@@ -22,7 +22,7 @@ pub struct Listed {
 pub enum Item {
     /// A run.
     Run {
-        /// Which.
+        /// The run that the row shows.
         run: RunId,
         /// Where it stands.
         level: Level,

@@ -20,7 +20,7 @@ pub struct Bar {
 }
 
 impl Bar {
-    /// Of a label's probability; `None` where there is none.
+    /// The bar of a label's probability; `None` where there is none.
     pub fn of_label(row: &MaskPrediction, label: usize) -> Option<Bar> {
         let of = |answer: &Answer| match answer {
             Answer::Classes(all) | Answer::Labels(all) => all.get(label).copied(),
@@ -29,7 +29,7 @@ impl Bar {
         Self::of(row, of, |value| value, probability)
     }
 
-    /// Of a number on its range; `None` where there is none. One beyond is drawn at the end.
+    /// The bar of a number on its range; `None` where there is none. One beyond is drawn at the end.
     pub fn of_number(row: &MaskPrediction, range: Range) -> Option<Bar> {
         let (low, high) = (f64::from(range.low), f64::from(range.high));
         let of = |answer: &Answer| match answer {

@@ -7,7 +7,7 @@ use tunemask_shared::family::Activation;
 
 /// √(2/π).
 const SQRT_2_OVER_PI: f32 = 0.797_884_6;
-/// Of u³ in the approximation of GELU (Hendrycks and Gimpel, 2016).
+/// The coefficient of u³ in the approximation of GELU (Hendrycks and Gimpel, 2016).
 const CUBIC: f32 = 0.044_715;
 
 /// Rows `[rows, width]`: `product + bias` is u; `out` receives the activation of u, `grad` its derivative there.

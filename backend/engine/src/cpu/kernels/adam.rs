@@ -19,7 +19,7 @@ pub struct Factors {
     pub root: f32,
     /// ε.
     pub epsilon: f32,
-    /// Of the gradient; 1 leaves it as it is, to the bit.
+    /// The factor of the gradient; 1 leaves it as it is, to the bit.
     pub clip: f32,
 }
 

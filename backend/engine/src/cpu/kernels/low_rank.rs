@@ -10,9 +10,9 @@ use multiversion::multiversion;
 /// Scalars of the rows on both sides of the matrix, and where the pair's stand.
 #[derive(Clone, Copy, Debug)]
 pub struct Widths {
-    /// Of a row of the product.
+    /// The width of a row of the product.
     pub outputs: usize,
-    /// Of a row that is multiplied.
+    /// The width of a row that is multiplied.
     pub columns: usize,
     /// The first of the product's that is the pair's.
     pub first: usize,

@@ -13,9 +13,9 @@ pub fn add_row(difference: SparseDifference<'_>, row: usize, out: &mut [f32]) {
 /// Scalars of the rows on both sides of a matrix `[outputs, columns]`, or of some of its rows.
 #[derive(Clone, Copy)]
 pub struct Widths {
-    /// Of a row of the product.
+    /// The width of a row of the product.
     pub outputs: usize,
-    /// Of a row that is multiplied.
+    /// The width of a row that is multiplied.
     pub columns: usize,
 }
 

@@ -52,7 +52,7 @@ unsafe impl Send for Context {}
 unsafe impl Sync for Context {}
 
 impl Context {
-    /// Of a GPU with this name.
+    /// A context of the GPU with this name.
     ///
     /// # Errors
     /// The GPU cannot run the kernels, or fails. All that was made until then is given back.

@@ -73,7 +73,7 @@ pub(crate) struct DeviceSequence {
     pub example: u32,
     /// Keys and values.
     pub tokens: u32,
-    /// Queries.
+    /// Number of its queries.
     pub queries: u32,
     /// First row of its context.
     pub out: u32,
@@ -91,7 +91,7 @@ pub(crate) struct DeviceSequence {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[repr(C)]
 pub(crate) struct Tile {
-    /// Of which sequence.
+    /// The sequence whose tile it is.
     pub sequence: u32,
     /// See above.
     pub first: u32,

@@ -28,9 +28,9 @@ use std::ops::Range;
 
 /// Over the parts of a batch.
 struct BatchSums {
-    /// Of all gradients, end to end.
+    /// The sums of all gradients, end to end.
     gradient: Buffer,
-    /// Of each member's losses, f64.
+    /// The sum of each member's losses, f64.
     losses: Buffer,
     /// What each member's part is added to.
     modes: Buffer,

@@ -23,7 +23,7 @@ pub(super) struct Scalars {
 }
 
 impl Scalars {
-    /// Of members with the values that they have on the host, without moments.
+    /// The scalars of members, with the values that they have on the host and without moments.
     ///
     /// # Errors
     /// There is no memory, or the device fails; more scalars than a device numbers.
@@ -46,7 +46,7 @@ impl Scalars {
         Ok(made)
     }
 
-    /// Members.
+    /// How many members there are.
     pub(super) fn members(&self) -> usize {
         self.starts.len() - 1
     }
