@@ -257,6 +257,10 @@ impl Pair<'_> {
             d if d < 0.0 => format!("The {metric} of {other} is {size}{unit} lower than that of {baseline}"),
             _ => format!("The {metric} of {other} equals that of {baseline}"),
         };
+        // Whatever varies has an interval with a width.
+        if tested.interval == [0.0, 0.0] {
+            return format!("{what}: they predict the same for every example at every seed.");
+        }
         let seeds = count(test.method.seeds as usize, "seed");
         let shown = *p_holm < ALPHA;
         let found = match test.method.speaks_for {

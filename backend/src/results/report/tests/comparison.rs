@@ -1,6 +1,7 @@
 //! Runs and experiments beside each other.
 
 use super::*;
+use crate::artifacts::{Artifacts, Keep, Product, Trained, Truth};
 use tunemask_shared::class_weights::ClassWeights;
 use tunemask_shared::comparison::{ComparedRun, Comparison};
 use tunemask_shared::experiment::{DecayOn, EngineKind, EpsilonPlace, RatePick, ReportedEpoch};
@@ -169,6 +170,35 @@ fn experiments_are_tested_cell_by_cell_as_pairs_of_masks_are() {
     );
     assert!(
         text::report(&made).contains("2 cells of a mask and a task that only one of two has are not tested.")
+    );
+}
+
+/// Two experiments may train masks of two names that select the same.
+#[test]
+fn what_predicts_the_same_is_said_to_do_so() {
+    let lab = two(&one_mask("layernorms"), &one_mask("outliers:256"), |_, _| 0.5);
+    let home = tempfile::tempdir().unwrap();
+    for (run, state) in &lab.runs {
+        // Half of the examples right, other ones with each seed.
+        let logits = |i: u64| if (i + state.spec.seed) % 4 < 2 { [1.0, 0.0] } else { [0.0, 1.0] };
+        let predictions = vec![(0..40).flat_map(logits).collect::<Vec<f32>>()];
+        let best = Product { epoch: 1, trained: vec![0.0], predictions };
+        let truth = Truth { targets: (0..40).map(|i| (i % 2) as f32).collect(), reads: vec![1; 40] };
+        let trained = Trained {
+            last: best.clone(),
+            best,
+            truth: vec![truth],
+            norms: vec![Vec::new()],
+            answers: vec![Vec::new()],
+        };
+        Artifacts::new(home.path()).finish(&run.0, &trained, Keep::Both).unwrap();
+    }
+    let made = compare(&lab, home.path(), &experiments()).unwrap();
+    let tests = rows(&made, "Tests");
+    assert_eq!(tests[0][2..4], ["0.0", "0.0 to 0.0"]);
+    assert_eq!(
+        tests[0][5],
+        "The accuracy of #8 equals that of #7: they predict the same for every example at every seed."
     );
 }
 
