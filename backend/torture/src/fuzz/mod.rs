@@ -8,6 +8,8 @@
 mod target;
 /// How far an input comes.
 mod depth;
+/// Folders of one input each.
+mod scratch;
 /// What is called with an input.
 pub mod entries;
 /// Folders of data.

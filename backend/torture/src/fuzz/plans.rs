@@ -2,7 +2,7 @@
 
 use super::Depth;
 use super::depth::is_json;
-use super::entries::{put, scratch};
+use super::scratch::{put, scratch};
 use serde_json::{Value, json};
 use std::fs;
 use std::io;

@@ -1,7 +1,7 @@
 //! Folders of data: what is in them, and all of their tasks.
 
 use super::depth::is_toml;
-use super::entries::{put, scratch};
+use super::scratch::{put, scratch};
 use super::{Depth, Target};
 use std::path::Path;
 use std::sync::OnceLock;
