@@ -4,11 +4,16 @@
 set -euo pipefail
 cd "${1:?usage: scripts/study-document.sh DIR}"
 
+tables=()
+for table in *.tex; do
+    [[ $table == document.tex ]] || tables+=("$table")
+done
+
 {
     printf '%s\n' '\documentclass{article}' '\usepackage[T1]{fontenc}' '\usepackage[utf8]{inputenc}' \
         '\usepackage{booktabs,graphicx}' '\begin{document}'
-    for table in *.tex; do
-        [[ $table == document.tex ]] || printf '\\input{%s}\n' "$table"
+    for table in "${tables[@]}"; do
+        printf '\\input{%s}\n' "$table"
     done
     for figure in *.svg; do
         [[ -e $figure ]] || continue

@@ -79,7 +79,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn colours_are_the_addresss_or_those_of_the_charts_before() {
+    fn colours_are_those_of_the_address_or_of_the_charts_before() {
         let words = |route: &str| {
             let (path, query) = route.split_once('?').unwrap_or((route, ""));
             let before = Route::read("/experiments/3", "colour=mask:full:4").view;

@@ -107,7 +107,7 @@ fn a_template_is_looked_into_whatever_it_calls_itself() {
     let mut file = tokenizer_json();
     let processor = &mut file["post_processor"];
     processor["single"][2]["SpecialToken"]["id"] = json!("[NONE]");
-    for kind in ["TemplateProcessing", "Templat\u{7f}", ""] {
+    for kind in ["TemplateProcessing", "Template\u{7f}", ""] {
         file["post_processor"]["type"] = json!(kind);
         fs::write(dir.path().join("tokenizer.json"), file.to_string()).unwrap();
         let why = Tokenizer::open(dir.path()).unwrap_err().to_string();
