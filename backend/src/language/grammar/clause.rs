@@ -4,6 +4,7 @@ use super::super::lexicon::LEXICON;
 use super::super::sentence::{Edit, Rule, Sentence};
 use super::super::tag::Tag;
 use super::noun_phrase::{Number, Sort};
+use super::verb_phrase::Inflected;
 
 impl Sentence<'_, '_> {
     /// A whole sentence with its punctuation.
@@ -97,7 +98,7 @@ impl Sentence<'_, '_> {
     fn ever(&mut self) {
         let nobody = self.push(Tag::Noun, "nobody");
         self.breakable(Rule::Polarity, Edit::Replace(nobody, "everybody"));
-        self.agreeing(Number::Singular, (Tag::Third, "has"), (Tag::Present, "have"));
+        self.agreeing(Number::Singular, Inflected::third("has"), Inflected::present("have"));
         self.push(Tag::Adverb, "ever");
         let verb = self.dice.word(LEXICON.verbs("transitive people"));
         self.participle(verb);

@@ -12,6 +12,30 @@ enum Form {
     Participle,
 }
 
+/// A form of a verb with its tag.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Inflected {
+    tag: Tag,
+    word: &'static str,
+}
+
+impl Inflected {
+    /// Of the present, the third person singular.
+    pub(super) fn third(word: &'static str) -> Self {
+        Self { tag: Tag::Third, word }
+    }
+
+    /// Of the present, all else.
+    pub(super) fn present(word: &'static str) -> Self {
+        Self { tag: Tag::Present, word }
+    }
+
+    /// Of the past.
+    fn past(word: &'static str) -> Self {
+        Self { tag: Tag::Past, word }
+    }
+}
+
 impl Sentence<'_, '_> {
     /// A verb phrase of any frame for a subject that may do all that a person does.
     pub(super) fn verb_phrase(&mut self, subject: Subject) {
@@ -109,9 +133,9 @@ impl Sentence<'_, '_> {
     /// `is`, `are`, `was` or `were`.
     pub(in super::super) fn copula(&mut self, number: Number) {
         if self.dice.percent(50) {
-            self.agreeing(number, (Tag::Third, "is"), (Tag::Present, "are"));
+            self.agreeing(number, Inflected::third("is"), Inflected::present("are"));
         } else {
-            self.agreeing(number, (Tag::Past, "was"), (Tag::Past, "were"));
+            self.agreeing(number, Inflected::past("was"), Inflected::past("were"));
         }
     }
 
@@ -119,7 +143,7 @@ impl Sentence<'_, '_> {
     pub(super) fn finite(&mut self, verb: &'static Verb, number: Number) {
         match self.dice.below(100) {
             0..40 => {
-                self.agreeing(number, (Tag::Third, &verb.third), (Tag::Present, &verb.base));
+                self.agreeing(number, Inflected::third(&verb.third), Inflected::present(&verb.base));
             }
             40..55 => {
                 self.push(Tag::Past, &verb.past);
@@ -131,12 +155,12 @@ impl Sentence<'_, '_> {
                 self.governed(verb, Form::Base);
             }
             70..85 => {
-                self.agreeing(number, (Tag::Third, "does"), (Tag::Present, "do"));
+                self.agreeing(number, Inflected::third("does"), Inflected::present("do"));
                 self.push(Tag::Adverb, "not");
                 self.governed(verb, Form::Base);
             }
             _ => {
-                let at = self.agreeing(number, (Tag::Third, "has"), (Tag::Present, "have"));
+                let at = self.agreeing(number, Inflected::third("has"), Inflected::present("have"));
                 self.breakable(Rule::Order, Edit::Swap(at));
                 self.governed(verb, Form::Participle);
             }
@@ -166,18 +190,13 @@ impl Sentence<'_, '_> {
     }
 
     /// A word in the form of this number; its place.
-    pub(super) fn agreeing(
-        &mut self,
-        number: Number,
-        singular: (Tag, &'static str),
-        plural: (Tag, &'static str),
-    ) -> usize {
+    pub(super) fn agreeing(&mut self, number: Number, singular: Inflected, plural: Inflected) -> usize {
         let (right, wrong) = match number {
             Number::Singular => (singular, plural),
             Number::Plural => (plural, singular),
         };
-        let at = self.push(right.0, right.1);
-        self.breakable(Rule::Agreement, Edit::Replace(at, wrong.1));
+        let at = self.push(right.tag, right.word);
+        self.breakable(Rule::Agreement, Edit::Replace(at, wrong.word));
         at
     }
 
