@@ -15,7 +15,7 @@ use tunemask_shared::task::Task;
 
 /// What is kept from question to question.
 #[derive(Default)]
-pub(super) struct Kept {
+pub(super) struct Cached {
     model: Option<Arc<Model>>,
     together: Option<Together>,
     /// When it was used last.
@@ -43,10 +43,10 @@ impl LoadedRun {
     }
 }
 
-impl std::fmt::Debug for Kept {
+impl std::fmt::Debug for Cached {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let runs = self.together.as_ref().map(|together| &together.runs);
-        f.debug_struct("Kept").field("runs", &runs).finish_non_exhaustive()
+        f.debug_struct("Cached").field("runs", &runs).finish_non_exhaustive()
     }
 }
 
@@ -61,7 +61,7 @@ pub(super) struct Asking<'a> {
     pub go_on: &'a dyn Fn() -> bool,
 }
 
-impl Kept {
+impl Cached {
     /// The experiment's model: the one that is kept if it is that.
     ///
     /// # Errors

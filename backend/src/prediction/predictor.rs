@@ -3,7 +3,7 @@
 use super::answers::answers;
 use super::choose::{self, Group};
 use super::examples::KeptExamples;
-use super::kept::{Asking, Kept};
+use super::kept::{Asking, Cached};
 use super::loaded::{AskedRun, Source};
 use super::read::{Text, Tokenised, input, tokenise};
 use super::{PredictionError, notes};
@@ -28,7 +28,7 @@ const POLL_INTERVAL: Duration = Duration::from_millis(20);
 #[derive(Debug)]
 pub struct Predictor {
     device: Device,
-    kept: Mutex<Kept>,
+    kept: Mutex<Cached>,
     examples: KeptExamples,
 }
 
@@ -159,12 +159,12 @@ impl Predictor {
         if let Ok(mut kept) = self.kept.try_lock()
             && kept.asked.is_some_and(|asked| asked.elapsed() >= unused)
         {
-            *kept = Kept::default();
+            *kept = Cached::default();
         }
     }
 
     /// What is kept, once nobody else uses it.
-    fn kept(&self, go_on: &dyn Fn() -> bool) -> Result<MutexGuard<'_, Kept>, PredictionError> {
+    fn kept(&self, go_on: &dyn Fn() -> bool) -> Result<MutexGuard<'_, Cached>, PredictionError> {
         let begin = Instant::now();
         loop {
             match self.kept.try_lock() {
@@ -172,7 +172,7 @@ impl Predictor {
                 // What a panic left half made is not used.
                 Err(TryLockError::Poisoned(left)) => {
                     let mut kept = left.into_inner();
-                    *kept = Kept::default();
+                    *kept = Cached::default();
                     self.kept.clear_poison();
                     return Ok(kept);
                 }

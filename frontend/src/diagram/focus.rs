@@ -4,7 +4,7 @@ use super::mark::{Area, Target};
 
 /// A way on the plane.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Way {
+pub enum FocusStep {
     /// To the left.
     Left,
     /// To the right.
@@ -19,16 +19,16 @@ pub enum Way {
     Last,
 }
 
-impl Way {
+impl FocusStep {
     /// The way of a key; `None` for a key without one.
-    pub fn of_key(key: &str) -> Option<Way> {
+    pub fn of_key(key: &str) -> Option<FocusStep> {
         Some(match key {
-            "ArrowLeft" => Way::Left,
-            "ArrowRight" => Way::Right,
-            "ArrowUp" => Way::Up,
-            "ArrowDown" => Way::Down,
-            "Home" => Way::First,
-            "End" => Way::Last,
+            "ArrowLeft" => FocusStep::Left,
+            "ArrowRight" => FocusStep::Right,
+            "ArrowUp" => FocusStep::Up,
+            "ArrowDown" => FocusStep::Down,
+            "Home" => FocusStep::First,
+            "End" => FocusStep::Last,
             _ => return None,
         })
     }
@@ -36,17 +36,17 @@ impl Way {
 
 /// The figure to which a way leads from one: the nearest in that direction, where a step aside counts twice. The same where
 /// there is none; the first where `from` is not there.
-pub fn next(targets: &[Target], from: usize, way: Way) -> usize {
+pub fn next(targets: &[Target], from: usize, way: FocusStep) -> usize {
     let Some(here) = targets.get(from).map(|target| target.area) else { return 0 };
     // Ahead and aside, of what lies in the direction.
     let distance = |there: Area| {
         let (x, y) = (there.middle() - here.middle(), there.centre() - here.centre());
         let (ahead, aside) = match way {
-            Way::Left => (-x, y),
-            Way::Right => (x, y),
-            Way::Up => (-y, x),
-            Way::Down => (y, x),
-            Way::First | Way::Last => return None,
+            FocusStep::Left => (-x, y),
+            FocusStep::Right => (x, y),
+            FocusStep::Up => (-y, x),
+            FocusStep::Down => (y, x),
+            FocusStep::First | FocusStep::Last => return None,
         };
         (ahead > 0.5).then_some(ahead + 2.0 * aside.abs())
     };
@@ -55,9 +55,9 @@ pub fn next(targets: &[Target], from: usize, way: Way) -> usize {
         known.min_by(|a, b| a.1.total_cmp(&b.1)).map_or(from, |(i, _)| i)
     };
     match way {
-        Way::First => 0,
-        Way::Last => targets.len() - 1,
-        Way::Left | Way::Right | Way::Up | Way::Down => nearest(),
+        FocusStep::First => 0,
+        FocusStep::Last => targets.len() - 1,
+        FocusStep::Left | FocusStep::Right | FocusStep::Up | FocusStep::Down => nearest(),
     }
 }
 
@@ -70,11 +70,11 @@ mod tests {
         let at = |x: f64, y: f64| Target { said: String::new(), runs: vec![], area: Area::around(x, y, 4.0) };
         // Two rows of three, the lower one without its middle.
         let targets = [at(0.0, 0.0), at(50.0, 0.0), at(100.0, 0.0), at(0.0, 40.0), at(100.0, 40.0)];
-        let to = |from, key| next(&targets, from, Way::of_key(key).unwrap());
+        let to = |from, key| next(&targets, from, FocusStep::of_key(key).unwrap());
         assert_eq!([to(0, "ArrowRight"), to(1, "ArrowRight"), to(2, "ArrowRight")], [1, 2, 2]);
         assert_eq!([to(0, "ArrowDown"), to(2, "ArrowDown"), to(4, "ArrowUp")], [3, 4, 2]);
         assert_eq!([to(3, "ArrowRight"), to(4, "ArrowLeft"), to(0, "ArrowLeft")], [4, 3, 0]);
         assert_eq!([to(1, "Home"), to(1, "End"), to(9, "ArrowUp")], [0, 4, 0]);
-        assert_eq!((Way::of_key("a"), next(&[], 0, Way::Last)), (None, 0));
+        assert_eq!((FocusStep::of_key("a"), next(&[], 0, FocusStep::Last)), (None, 0));
     }
 }

@@ -3,7 +3,7 @@
 //! The links are one stop of the Tab key; arrow keys lead from figure to figure. What a figure says stands beside it while it is pointed
 //! at or focused, until Escape.
 
-use super::focus::{Way, next};
+use super::focus::{FocusStep, next};
 use super::kept_focus::KeptFocus;
 use super::mark::{Area, Diagram, Shape, Target};
 use super::svg_file::svg_file;
@@ -180,7 +180,7 @@ fn Targets(
             shown.set(None);
         }
         let plain = !(event.ctrl_key() || event.alt_key() || event.meta_key());
-        let Some(way) = Way::of_key(&event.key()).filter(|_| plain) else { return };
+        let Some(way) = FocusStep::of_key(&event.key()).filter(|_| plain) else { return };
         event.prevent_default();
         let to = drawn.with_untracked(|d| next(&d.targets, current.get_untracked(), way));
         let all = node.get_untracked();

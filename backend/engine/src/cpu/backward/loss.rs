@@ -86,7 +86,9 @@ impl Backward<'_, '_, '_> {
                 }
                 let at = row * hidden..(row + 1) * hidden;
                 if dense.is_some() {
-                    out.iter_mut().zip(&a.dense_grad[at]).for_each(|(gradient, slope)| *gradient *= slope);
+                    out.iter_mut()
+                        .zip(&a.dense_grad[at])
+                        .for_each(|(gradient, derivative)| *gradient *= derivative);
                 } else if pooled {
                     out.iter_mut().zip(&a.pooled[at]).for_each(|(gradient, y)| *gradient *= 1.0 - y * y);
                 }

@@ -47,8 +47,8 @@ fn gelu_tanh(product: &[f32], bias: &[f32], grad: &mut [f32], out: &mut [f32]) {
             let share = half_tanh(u);
             out[i] = u * share;
             // d y / d u
-            let slope = SQRT_2_OVER_PI * (3.0 * CUBIC * u).mul_add(u, 1.0);
-            grad[i] = (2.0 * u * slope * share).mul_add(1.0 - share, share);
+            let derivative = SQRT_2_OVER_PI * (3.0 * CUBIC * u).mul_add(u, 1.0);
+            grad[i] = (2.0 * u * derivative * share).mul_add(1.0 - share, share);
         }
     }
 }
@@ -133,8 +133,8 @@ mod tests {
             for (i, (out, grad)) in out.iter().zip(&grad).enumerate() {
                 let u = f64::from(rows[i] + bias[i % 3]);
                 assert!((f64::from(*out) - exact(activation, u)).abs() < 2e-6, "{activation:?} at {u}");
-                let slope = (exact(activation, u + 1e-6) - exact(activation, u - 1e-6)) / 2e-6;
-                assert!((f64::from(*grad) - slope).abs() < 2e-6, "{activation:?}'s slope at {u}");
+                let derivative = (exact(activation, u + 1e-6) - exact(activation, u - 1e-6)) / 2e-6;
+                assert!((f64::from(*grad) - derivative).abs() < 2e-6, "{activation:?}'s derivative at {u}");
             }
             let mut lost = [0.0];
             value(activation, &[f32::NAN], &[0.0], &mut lost);

@@ -123,9 +123,9 @@ mod tests {
         let got = binary_cross_entropy(&[0.5, -2.0, 1e4, -1e4], &[1.0, 0.0, 0.0, 0.0], 4.0, &mut gradient);
         let want = (1.0 + (-0.5f64).exp()).ln() + (1.0 + (-2f64).exp()).ln() + 1e4;
         assert!((got - want / 4.0).abs() < 1e-12, "{got}");
-        let slope = |x: f64, t: f64| (1.0 / (1.0 + (-x).exp()) - t) / 4.0;
-        assert!((f64::from(gradient[0]) - slope(0.5, 1.0)).abs() < 1e-7);
-        assert!((f64::from(gradient[1]) - slope(-2.0, 0.0)).abs() < 1e-7);
+        let derivative = |x: f64, t: f64| (1.0 / (1.0 + (-x).exp()) - t) / 4.0;
+        assert!((f64::from(gradient[0]) - derivative(0.5, 1.0)).abs() < 1e-7);
+        assert!((f64::from(gradient[1]) - derivative(-2.0, 0.0)).abs() < 1e-7);
         assert_eq!(gradient[2..], [0.25, 0.0]);
         assert!(binary_cross_entropy(&[f32::NAN], &[0.0], 1.0, &mut [0.0]).is_nan());
     }
