@@ -1,7 +1,8 @@
 //! Tests between masks are as sure as they say: studies whose truth is known, through the program's own command.
 //! `benches/calibration.rs` has the whole table.
 
-use super::simulated::{Compared, Simulation, compare};
+use super::simulated::{Compared, Pair, Simulation, compare, compare_here};
+use std::path::Path;
 use tunemask::results::significance::{Contrast, Estimate};
 use tunemask::results::stored;
 use tunemask::results::table::table;
@@ -49,6 +50,19 @@ fn masks_of_equal_skill_are_told_apart_in_no_more_than_5_percent() {
         let families = studies.iter().filter(|s| s.smallest_holm < 0.05).count();
         assert!(families <= 3, "{task:?} {deviation}: {families} of 12 families");
     }
+}
+
+/// What the benchmark counts is what the command prints.
+#[test]
+fn the_benchmark_compares_as_the_command_does() {
+    let of = |compare: fn(Simulation, u32, &Path) -> Compared| {
+        let home = tempfile::tempdir().unwrap();
+        let compared = compare(STUDY, 1, home.path());
+        let named =
+            |pair: &Pair| ["difference", "interval", "p", "p_holm"].map(|name| pair.line[name].clone());
+        (compared.disjoint.iter().map(named).collect::<Vec<_>>(), compared.smallest_holm)
+    };
+    assert_eq!(of(compare), of(compare_here));
 }
 
 #[test]

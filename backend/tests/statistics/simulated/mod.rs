@@ -10,7 +10,7 @@ use std::path::Path;
 use std::process::Command;
 use tunemask::artifacts::{Artifacts, Keep, Product, Trained, Truth};
 use tunemask::results::predictions::{Clipping, Predictions};
-use tunemask::results::significance::pair_tests;
+use tunemask::results::significance::pair_differences;
 use tunemask::results::stored;
 use tunemask::results::table::table;
 use tunemask::store::{Reader, Store};
@@ -83,12 +83,13 @@ pub fn compare(simulation: Simulation, number: u32, home: &Path) -> Compared {
     compared(simulation, lines, scores)
 }
 
-/// The same in this process, by what the command calls: a benchmark of thousands of studies spares their starts.
+/// The same in this process, without what else the command says of a pair: a benchmark of thousands of studies spares the
+/// starts of a program, stochastic orders and tests per example.
 pub fn compare_here(simulation: Simulation, number: u32, home: &Path) -> Compared {
     let scores = make(simulation, number, home);
     let state = Reader::open(home).unwrap().state().unwrap();
     let study = stored::study(home, &table(&state, ExperimentId(1)).unwrap());
-    let lines = pair_tests(&study, None).iter().map(|test| serde_json::to_value(test).unwrap()).collect();
+    let lines = pair_differences(&study).iter().map(|test| serde_json::to_value(test).unwrap()).collect();
     compared(simulation, lines, scores)
 }
 
