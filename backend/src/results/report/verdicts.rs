@@ -58,7 +58,7 @@ pub(super) fn report(results: &ResultTable, margin: f64, verdicts: &[Verdict], s
         },
         Block::Fold { summary: "All verdicts as a table".into(), blocks: vec![Block::Table(all)] },
     ];
-    blocks.extend(pairs::block(study));
+    blocks.extend(pairs::block(results, study));
     let front = claims::front(study);
     if front.len() > 1 {
         blocks.push(Block::Heading("Quality against trained parameters".into()));

@@ -10,7 +10,10 @@ mod width;
 mod table;
 /// The paper's tables.
 mod paper;
+/// A table of a report.
+mod grid;
 
+pub use grid::grid;
 pub use table::table;
 
 use crate::results::format::metric_head;

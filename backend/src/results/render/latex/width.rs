@@ -39,7 +39,7 @@ const INDEX: f64 = 0.75;
 /// Letters that LaTeX prints: commands are signs of one letter, or none that change how others look. What stands as an index
 /// up to its brace is smaller.
 fn printed(latex: &str) -> f64 {
-    const LOOKS: [&str; 3] = ["mathbf", "texttt", "scriptsize"];
+    const LOOKS: [&str; 5] = ["mathbf", "textbf", "boldmath", "texttt", "scriptsize"];
     let (mut letters, mut size) = (0.0, 1.0);
     let mut rest = latex;
     while let Some(c) = rest.chars().next() {

@@ -4,7 +4,10 @@
 mod table;
 /// The paper's tables.
 mod paper;
+/// A table of a report.
+mod grid;
 
+pub use grid::grid;
 pub use table::table;
 
 /// Markdown in which nothing is a tag of HTML: what a user named is shown letter by letter.

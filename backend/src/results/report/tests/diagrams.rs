@@ -184,4 +184,21 @@ fn the_matrix_of_pairs_holds_every_test_twice() {
     assert_eq!((&*at(&Mask::Full, &Mask::Mha).text, &*at(&Mask::Mha, &Mask::Full).text), ("+10.0", "−10.0"));
     assert_eq!(at(&Mask::Frozen, &Mask::Full).under, "untested");
     assert_eq!(at(&Mask::Full, &Mask::Full).text, "");
+
+    // Its files: each test once as a line, the untested pairs with why, and the matrix as a table of a paper.
+    let file = |form| folded_file(&made, "pairs of masks", form);
+    let csv = file(FileForm::Csv);
+    let lines: Vec<Vec<&str>> = csv.lines().skip(1).map(|line| line.split(',').collect()).collect();
+    assert_eq!(lines.len(), 10);
+    for (line, test) in lines.iter().zip(&tests) {
+        assert_eq!([line[2], line[3]], [test.left.to_string(), test.right.to_string()]);
+        assert_eq!(line[4].parse::<f64>().unwrap(), test.difference);
+        assert_eq!(line[8].parse::<f64>().unwrap_or(f64::NAN).to_bits(), test.p_holm.to_bits());
+    }
+    assert!(lines[6..].iter().all(|line| line[3] == "frozen" && line[4].is_empty() && !line[10].is_empty()));
+    let latex = file(FileForm::Latex);
+    assert!(
+        latex.contains("\\label{tab:experiment-7-pairs-similarity}") && latex.contains("\\texttt{frozen}")
+    );
+    assert!(file(FileForm::Markdown).contains("### Similarity: every pair of masks"));
 }

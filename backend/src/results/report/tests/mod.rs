@@ -8,7 +8,7 @@ mod diagrams;
 use super::*;
 use crate::results::render::text;
 use crate::results::tests::states as results;
-use tunemask_shared::report::{Block, Cell, Figure, FileForm, Layout, ReferenceFile, Table};
+use tunemask_shared::report::{Block, Cell, Figure, File, FileForm, Layout, ReferenceFile, Table};
 use tunemask_shared::run::{RunId, RunStatus};
 
 const ID: ExperimentId = ExperimentId(7);
@@ -49,6 +49,19 @@ fn file_of(report: &Report, form: FileForm) -> String {
         .iter()
         .filter_map(|b| if let Block::Files { files, .. } = b { Some(files) } else { None });
     files.flatten().find(|f| f.form == form).unwrap().text.clone()
+}
+
+/// The text of the file in this form of what is folded.
+fn folded_file(report: &Report, of: &str, form: FileForm) -> String {
+    fn files<'a>(blocks: &'a [Block], of: &str) -> Vec<&'a File> {
+        let files = blocks.iter().flat_map(|block| match block {
+            Block::Files { what, files } if what == of => files.iter().collect(),
+            Block::Fold { blocks, .. } => files(blocks, of),
+            _ => Vec::new(),
+        });
+        files.collect()
+    }
+    files(&report.blocks, of).into_iter().find(|file| file.form == form).unwrap().text.clone()
 }
 
 #[test]
