@@ -54,6 +54,9 @@ pub struct About {
     pub tags: Vec<String>,
     /// Whether it is put away.
     pub archived: bool,
+    /// The first of the experiments before it that has exactly its runs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub same_runs_as: Option<ExperimentId>,
 }
 
 /// What has become different.
@@ -93,10 +96,18 @@ impl Overview {
     /// been written since.
     pub fn refresh(&mut self, lab: &LabState, written: impl Iterator<Item = ExperimentId>) {
         (self.seq, self.paused) = (lab.seq, lab.paused);
-        for id in written {
-            match lab.experiments.get(&id) {
-                Some(found) => _ = self.experiments.insert(id, Summary::of(lab, found)),
-                None => _ = self.experiments.remove(&id),
+        let written: Vec<ExperimentId> = written.collect();
+        for id in &written {
+            match lab.experiments.get(id) {
+                Some(found) => _ = self.experiments.insert(*id, Summary::of(lab, *id, found)),
+                None => _ = self.experiments.remove(id),
+            }
+        }
+        // Those that had the same runs as one that is gone now, or has others.
+        for (id, Summary { about, .. }) in &mut self.experiments {
+            if about.same_runs_as.is_some_and(|other| written.contains(&other)) {
+                let runs = lab.experiments.get(id).map(|found| &found.runs[..]);
+                about.same_runs_as = runs.and_then(|runs| lab.first_with(runs, Some(*id)));
             }
         }
         // By the summaries, so that not all runs of the lab are looked at.
@@ -142,8 +153,8 @@ impl Overview {
 }
 
 impl Summary {
-    /// The summary of an experiment.
-    pub fn of(lab: &LabState, found: &ExperimentState) -> Summary {
+    /// The summary of the experiment of this number.
+    pub fn of(lab: &LabState, id: ExperimentId, found: &ExperimentState) -> Summary {
         let asked = &found.experiment;
         let about = About {
             name: asked.name.clone(),
@@ -155,6 +166,7 @@ impl Summary {
             note: found.note.clone(),
             tags: found.tags.clone(),
             archived: found.archived,
+            same_runs_as: lab.first_with(&found.runs, Some(id)),
         };
         Summary { about, progress: Progress::of(lab, found) }
     }
@@ -164,8 +176,37 @@ impl Summary {
 mod tests {
     use super::*;
     use crate::annotation::Annotation;
-    use crate::event::EventKind;
+    use crate::event::{Event, EventKind};
+    use crate::experiment::Experiment;
     use crate::fixtures::story;
+    use crate::run::RunId;
+
+    #[test]
+    fn an_experiment_of_the_same_runs_is_named_as_long_as_it_has_them() {
+        let mut lab = LabState::default();
+        let (run, other) = (RunId("a".into()), RunId("b".into()));
+        let write = |lab: &mut LabState, kind| {
+            lab.apply(&Event { seq: lab.seq + 1, at_ms: 0, kind }).unwrap();
+        };
+        let created = |number, runs: &[&RunId]| EventKind::Created {
+            experiment_id: ExperimentId(number),
+            experiment: Experiment::default(),
+            runs: runs.iter().copied().cloned().collect(),
+            plan: None,
+        };
+        write(&mut lab, created(1, &[&run, &other]));
+        write(&mut lab, created(2, &[&run]));
+        // In another order they are the same.
+        write(&mut lab, created(3, &[&other, &run]));
+        write(&mut lab, created(4, &[&run, &other]));
+        let mut overview = Overview::of(&lab);
+        let of = |overview: &Overview, id| overview.experiments[&ExperimentId(id)].about.same_runs_as;
+        assert_eq!([1, 2, 3, 4].map(|id| of(&overview, id).map(|id| id.0)), [None, None, Some(1), Some(1)]);
+        write(&mut lab, EventKind::Deleted { experiment_id: ExperimentId(1) });
+        overview.refresh(&lab, [ExperimentId(1)].into_iter());
+        assert_eq!([2, 3, 4].map(|id| of(&overview, id).map(|id| id.0)), [None, None, Some(3)]);
+        assert_eq!(overview, Overview::of(&lab));
+    }
 
     #[test]
     fn changes_lead_a_page_to_what_the_server_has() {

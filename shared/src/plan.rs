@@ -1,5 +1,6 @@
 //! Which runs of an experiment train together, and what that takes.
 
+use crate::event::ExperimentId;
 use crate::mask::is_default;
 use serde::{Deserialize, Serialize};
 
@@ -81,6 +82,9 @@ pub struct Plan {
     /// Seconds of each task that a job system would start; only where a plan was asked for, and a job system trains.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub task_secs: Vec<f64>,
+    /// The first experiment that has exactly its runs; only where a plan was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub same_runs_as: Option<ExperimentId>,
 }
 
 impl Plan {

@@ -97,6 +97,21 @@ pub struct Gap {
 }
 
 impl LabState {
+    /// The first experiment that has exactly these runs, in whatever order; of those before one, if that is given.
+    pub fn first_with(&self, runs: &[RunId], before: Option<ExperimentId>) -> Option<ExperimentId> {
+        let earlier = self.experiments.iter().take_while(|(id, _)| before.is_none_or(|before| **id < before));
+        let mut as_many = earlier.filter(|(_, found)| found.runs.len() == runs.len());
+        let has_all = |found: &ExperimentState| {
+            // Mostly the first tells them apart.
+            let own: HashSet<&RunId> = match runs.first() {
+                Some(first) if found.runs.contains(first) => found.runs.iter().collect(),
+                _ => return false,
+            };
+            runs.iter().all(|run| own.contains(run))
+        };
+        as_many.find(|(_, found)| has_all(found)).map(|(id, _)| *id)
+    }
+
     /// Folds one line of the log. A line that is already in it changes nothing.
     ///
     /// # Errors

@@ -3,6 +3,7 @@
 use super::state::Form;
 use crate::format::{about, bytes, counted, on_disk};
 use crate::net::client::use_client;
+use crate::root::href;
 use leptos::prelude::*;
 use tunemask_shared::plan::{Plan, PlannedDisk};
 
@@ -79,7 +80,15 @@ pub fn Preview(form: Form) -> impl IntoView {
         };
         lines.into_iter().map(|(class, text)| view! { <li class=class>{text}</li> }).collect_view()
     };
-    view! { <ul class="plan" aria-label="Plan">{shown}</ul> }
+    let same = move || {
+        let id = client.planned.with(|planned| planned.as_ref()?.as_ref().ok()?.same_runs_as)?;
+        let address = href(&format!("/experiments/{id}"));
+        let is_shown = form.errors.with(Vec::is_empty);
+        is_shown.then(
+            || view! { <li>"Exactly the runs of " <a href=address>{format!("experiment #{id}")}</a></li> },
+        )
+    };
+    view! { <ul class="plan" aria-label="Plan">{shown} {same}</ul> }
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! One experiment: where it stands, its charts, its results, its runs.
 
 use super::data_files::DataFiles;
+use super::experiments::same_runs;
 use super::failures::Failures;
 use super::filing::{Filing, Written};
 use super::report::{Extent, Report};
@@ -98,6 +99,7 @@ fn Title(id: ExperimentId, experiment: Experiment) -> impl IntoView {
                 <span>{counted(experiment.tasks.len(), "task")}</span>
                 <span>{counted(experiment.masks.len(), "mask")}</span>
                 <span>{rates}</span>
+                {move || store.summary(id, |s| s.about.same_runs_as).flatten().map(same_runs)}
                 <span>{counted(experiment.seeds.len(), "seed")}</span>
                 {plan.map(|text| view! { <span>{text}</span> })}
             </p>

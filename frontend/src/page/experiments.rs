@@ -108,7 +108,13 @@ struct Card {
     tags: Vec<String>,
     note: String,
     archived: bool,
+    same_runs_as: Option<ExperimentId>,
     progress: Progress,
+}
+
+/// Says that another experiment has exactly the same runs.
+pub fn same_runs(other: ExperimentId) -> impl IntoView {
+    view! { <span>"same runs as " <a href=href(&format!("/experiments/{other}"))>{format!("#{other}")}</a></span> }
 }
 
 /// How many are chosen, and the way to their comparison; nothing until one is.
@@ -153,6 +159,7 @@ fn Item(id: ExperimentId, chosen: RwSignal<Vec<ExperimentId>>) -> impl IntoView 
                 tags: about.tags.clone(),
                 note: about.note.lines().next().unwrap_or_default().to_owned(),
                 archived: about.archived,
+                same_runs_as: about.same_runs_as,
                 progress: progress.clone(),
             }
         })
@@ -191,6 +198,7 @@ fn Item(id: ExperimentId, chosen: RwSignal<Vec<ExperimentId>>) -> impl IntoView 
                     <span>{counted(p.runs, "run")}</span>
                     <span>{ago(card.created_ms, now)}</span>
                     {card.archived.then(|| view! { <span>"archived"</span> })}
+                    {card.same_runs_as.map(same_runs)}
                 </p>
                 <p class="grid-words">{card.grid.clone()}</p>
                 {(!card.note.is_empty()).then(|| view! { <p class="written-note">{card.note.clone()}</p> })}

@@ -155,8 +155,12 @@ impl Lab {
         let gangs = plan.gangs(&trains);
         let disk = PlannedDisk { free: free_bytes(&self.0.home), ..plan.disk(&gangs) };
         let task_secs = self.task_secs(&plan.experiment, &gangs);
-        let made = Plan { training: plan.training(), disk: Some(disk), task_secs, ..gangs };
-        earlier.extend(plan.runs.iter().map(|planned| planned.queued.run.clone()));
-        Ok(Preview { runs: plan.runs.len(), plan: made })
+        let runs: Vec<RunId> = plan.runs.iter().map(|planned| planned.queued.run.clone()).collect();
+        let same_runs_as = self.read(|state| state.first_with(&runs, None));
+        let training = plan.training();
+        let made = Plan { training, disk: Some(disk), task_secs, same_runs_as, ..gangs };
+        let count = runs.len();
+        earlier.extend(runs);
+        Ok(Preview { runs: count, plan: made })
     }
 }
