@@ -6,6 +6,8 @@ const HISTORY = 2000;
 const STEPS_PER_BATCH = 2;
 const MASKS = ["full", "layernorms", "bitfit", "frozen"];
 const TASKS = ["cola", "sst2", "rte"];
+/** A bucket a step, and room for as many as the server leaves where so many runs are watched. */
+const BUCKETS = { most: Math.floor(2 ** 18 / RUNS), stride: 1, in_last: 1 };
 
 /** A message as the server writes it, from the files that the protocol is held to. */
 function golden(name: string): any {
@@ -48,7 +50,7 @@ export class LiveRuns {
         const { seq } = live;
         live.say("watched", { watch, part: live.part() });
         live.say("series", {
-          series: live.ids.map((run, i) => ({ run, seq, points: points(i, 1, HISTORY) })),
+          series: live.ids.map((run, i) => ({ run, seq, buckets: { ...BUCKETS, points: points(i, 1, HISTORY) } })),
         });
         watched(live);
       }

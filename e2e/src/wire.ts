@@ -13,10 +13,10 @@ interface Event {
   kind: Points & { event: string; run?: string };
 }
 
-/** All points of a run. */
+/** All points of a run, while they are few. */
 interface Series {
   run: string;
-  points: Points;
+  buckets: { points: Points };
 }
 
 /** What the page needs of a message's content, whichever its type. */
@@ -68,7 +68,7 @@ export class Wire {
       runs.set(run, losses);
     };
     for (const { series, events } of this.contents) {
-      for (const { run, points } of series ?? []) add(run, points);
+      for (const { run, buckets } of series ?? []) add(run, buckets.points);
       for (const { kind } of events ?? []) if (kind.event === "points" && kind.run) add(kind.run, kind);
     }
     return runs;

@@ -3,6 +3,7 @@
 use crate::legend::Legend;
 use crate::net::fold::Series;
 use std::collections::BTreeMap;
+use tunemask_shared::buckets::{Buckets, most_buckets};
 use tunemask_shared::event::{Evaluation, Points};
 use tunemask_shared::experiment::Experiment;
 use tunemask_shared::failure::FailureCause;
@@ -64,7 +65,7 @@ pub fn series(steps: u64) -> Series {
         tokens_per_s: column(|_| 1000.0),
         elapsed_secs: column(|s| s / 2.0),
     };
-    Series { seq: steps, old: false, points, step }
+    Series { seq: steps, old: false, buckets: Buckets::of(&points, most_buckets(1)) }
 }
 
 /// The legend of the default experiment before it has runs.

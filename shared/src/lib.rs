@@ -82,6 +82,8 @@ pub mod selection;
 pub mod trainable;
 /// Columns of points: smoothing and decimation.
 pub mod series;
+/// The points of a run, as many as a page has use for.
+pub mod buckets;
 /// The architectures that can be trained.
 pub mod family;
 /// The shape of an encoder and the canonical order of its parameters.

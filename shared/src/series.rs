@@ -10,16 +10,33 @@ use std::ops::Range;
 /// `weight` is the share that the past keeps, 0 (nothing) to below 1. Holes stay holes and leave the average
 /// as it was; a constant line stays exactly as it is.
 pub fn smooth(values: &[f64], weight: f64) -> Vec<f64> {
+    smooth_means(values, StepsPerPoint { each: 1, last: 1 }, weight)
+}
+
+/// For how many steps a point of a line stands: all for equally many, but the last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StepsPerPoint {
+    /// Every point but the last.
+    pub each: usize,
+    /// The last point.
+    pub last: usize,
+}
+
+/// The same of values that are means of several steps: one leaves of the past what as many steps would.
+pub fn smooth_means(values: &[f64], steps: StepsPerPoint, weight: f64) -> Vec<f64> {
     let first = values.iter().copied().find(|v| v.is_finite());
     let constant = values.iter().filter(|v| v.is_finite()).all(|&v| Some(v) == first);
     if constant || weight <= 0.0 {
         return values.to_vec();
     }
-    let weight = weight.min(0.9999);
+    let left_by = |steps: usize| weight.min(0.9999).powi(i32::try_from(steps).unwrap_or(i32::MAX));
+    let (of_each, of_last) = (left_by(steps.each), left_by(steps.last));
     let (mut last, mut kept) = (0.0, 1.0);
     values
         .iter()
-        .map(|&value| {
+        .enumerate()
+        .map(|(i, &value)| {
+            let weight = if i + 1 == values.len() { of_last } else { of_each };
             if !value.is_finite() {
                 return value;
             }
@@ -30,17 +47,42 @@ pub fn smooth(values: &[f64], weight: f64) -> Vec<f64> {
         .collect()
 }
 
-/// The points worth drawing, as their indices, in one list for every unbroken stretch.
-///
-/// Of the points of a stretch that fall into one of `columns` equal parts of `from..to` the first, the lowest,
-/// the highest and the last stay: the drawn line covers the same pixels. One point on either side of
-/// `from..to` stays too, so that the line runs on to the edge. An isolated point is a stretch of one.
-pub fn decimate(x: &[f64], y: &[f64], from: f64, to: f64, columns: usize) -> Vec<Vec<usize>> {
+/// The points of an unbroken stretch that fall into one column of a plot.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Column {
+    /// All of them, as their indices; never empty.
+    pub points: Range<usize>,
+    /// The lowest.
+    pub lowest: usize,
+    /// The highest.
+    pub highest: usize,
+}
+
+impl Column {
+    /// The same behind so many other points.
+    pub fn behind(&self, points: usize) -> Column {
+        let Column { points: Range { start, end }, lowest, highest } = self;
+        Column { points: start + points..end + points, lowest: lowest + points, highest: highest + points }
+    }
+
+    /// Those worth drawing: the first, the lowest, the highest and the last. A line through them covers the same pixels as one
+    /// through all.
+    pub fn drawn(&self) -> impl Iterator<Item = usize> {
+        let (lower, upper) = (self.lowest.min(self.highest), self.lowest.max(self.highest));
+        let mut kept = [self.points.start, lower, upper, self.points.end - 1].to_vec();
+        kept.dedup();
+        kept.into_iter()
+    }
+}
+
+/// The columns of a line, in one list for every unbroken stretch: the points that fall into one of `columns` equal parts of
+/// `from..to`. One point on either side of `from..to` stays too, so that the line runs on to the edge.
+pub fn columns(x: &[f64], y: &[f64], from: f64, to: f64, columns: usize) -> Vec<Vec<Column>> {
     let shown = visible(x, from, to);
     let width = (to - from) / columns.max(1) as f64;
     let column = |i: usize| ((x[i] - from) / width).floor();
     let mut stretches = Vec::new();
-    let mut stretch: Vec<usize> = Vec::new();
+    let mut stretch: Vec<Column> = Vec::new();
     let mut i = shown.start;
     while i < shown.end.min(y.len()) {
         if !y[i].is_finite() || !x[i].is_finite() {
@@ -51,19 +93,17 @@ pub fn decimate(x: &[f64], y: &[f64], from: f64, to: f64, columns: usize) -> Vec
             continue;
         }
         let (first, here) = (i, column(i));
-        let (mut low, mut high) = (i, i);
+        let (mut lowest, mut highest) = (i, i);
         while i < shown.end.min(y.len()) && y[i].is_finite() && (column(i) == here || i == first) {
-            if y[i] < y[low] {
-                low = i;
+            if y[i] < y[lowest] {
+                lowest = i;
             }
-            if y[i] > y[high] {
-                high = i;
+            if y[i] > y[highest] {
+                highest = i;
             }
             i += 1;
         }
-        let mut kept = [first, low.min(high), low.max(high), i - 1].to_vec();
-        kept.dedup();
-        stretch.append(&mut kept);
+        stretch.push(Column { points: first..i, lowest, highest });
     }
     if !stretch.is_empty() {
         stretches.push(stretch);

@@ -5,6 +5,7 @@ use super::{StoreError, schema};
 use rusqlite::{Connection, Row, params};
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
+use tunemask_shared::buckets::Buckets;
 use tunemask_shared::event::{Event, EventKind, Points};
 use tunemask_shared::run::RunId;
 use tunemask_shared::run_log::RunLog;
@@ -57,18 +58,34 @@ impl Reader {
     /// # Errors
     /// The file or a line in it cannot be read.
     pub fn series(&self, run: &RunId) -> Result<(u64, Points), StoreError> {
+        let mut whole = Points::default();
+        let seq = self.read_points(run, |points| whole.extend(points))?;
+        Ok((seq, whole))
+    }
+
+    /// The same in at most so many buckets.
+    ///
+    /// # Errors
+    /// As [`Reader::series`].
+    pub fn buckets(&self, run: &RunId, most: usize) -> Result<(u64, Buckets), StoreError> {
+        let mut buckets = Buckets::new(most);
+        let seq = self.read_points(run, |points| buckets.extend(points))?;
+        Ok((seq, buckets))
+    }
+
+    /// Hands over the points of a run since it was queued last; the number of the last line that was looked at.
+    fn read_points(&self, run: &RunId, mut take: impl FnMut(&Points)) -> Result<u64, StoreError> {
         let classify = |cause| StoreError::classify(&self.path, cause);
         // One transaction, so that the number and the points are of the same moment.
         let moment = self.connection.unchecked_transaction().map_err(classify)?;
         let seq = moment
             .query_row("SELECT coalesce(max(seq), 0) FROM events", [], |row| row.get(0))
             .map_err(classify)?;
-        let mut whole = Points::default();
         self.each_points(run, |points| {
-            whole.extend(&points);
+            take(&points);
             Ok::<(), StoreError>(())
         })?;
-        Ok((seq, whole))
+        Ok(seq)
     }
 
     /// Hands the points of a run since it was queued last to `take`, a line of the log at a time: a curve of any length is

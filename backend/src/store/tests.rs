@@ -3,6 +3,7 @@
 use super::{FILE_NAME, Reader, Store, StoreError};
 use std::fs;
 use std::path::Path;
+use tunemask_shared::buckets::Buckets;
 use tunemask_shared::event::{Event, EventKind, Points};
 use tunemask_shared::fixtures::{self, run_spec};
 use tunemask_shared::run::{RunId, RunSpec, RunStatus};
@@ -91,6 +92,9 @@ fn a_series_begins_where_its_run_was_queued_last() {
     assert!(series.loss[2].is_nan() && series.loss[4] == 5.0);
     assert_eq!(reader.series(&spec(2).id().unwrap()).unwrap().1.step, [1, 2, 3]);
     assert!(reader.series(&RunId("none".into())).unwrap().1.is_empty());
+    let (of, buckets) = reader.buckets(&spec(1).id().unwrap(), 2).unwrap();
+    assert_eq!((of, text(&buckets)), (seq, text(&Buckets::of(&series, 2))));
+    assert_eq!((buckets.stride(), buckets.steps()), (4, 5));
 }
 
 #[test]

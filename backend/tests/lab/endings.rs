@@ -71,7 +71,7 @@ async fn a_kill_in_the_middle_loses_nothing_that_was_shown() {
     assert!(!program.end("-KILL").success());
     // What was on its way is shown too.
     while page.try_hear().await.is_some() {}
-    let (shown, seen) = (page.state.clone(), page.series[&run].1.clone());
+    let (shown, seen) = (page.state.clone(), page.series[&run].1.points().clone());
     assert_eq!(seen.step.last(), Some(&shown.runs[&run].step));
 
     let program = Program::start(home.path());
@@ -87,7 +87,7 @@ async fn a_kill_in_the_middle_loses_nothing_that_was_shown() {
     while !page.series.contains_key(&run) {
         page.hear().await;
     }
-    let kept = &page.series[&run].1;
+    let kept = page.series[&run].1.points();
     assert_eq!(kept.loss[..seen.len()], seen.loss, "every point that was shown is there");
     assert!(kept.step.iter().copied().eq(1..=kept.len() as u64));
     page.until_over(next).await;

@@ -9,7 +9,8 @@ use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::{Error, Message};
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
-use tunemask_shared::event::{Event, EventKind, ExperimentId, Points};
+use tunemask_shared::buckets::{Buckets, most_buckets};
+use tunemask_shared::event::{Event, EventKind, ExperimentId};
 use tunemask_shared::experiment::Experiment;
 use tunemask_shared::frame::expand;
 use tunemask_shared::overview::Overview;
@@ -40,7 +41,7 @@ pub struct Page {
     /// The part that is watched, behind which the server goes on.
     pub state: LabState,
     pub events: Vec<Event>,
-    pub series: BTreeMap<RunId, (u64, Points)>,
+    pub series: BTreeMap<RunId, (u64, Buckets)>,
 }
 
 impl Page {
@@ -108,8 +109,8 @@ impl Page {
                 self.series.clear();
             }
             FromServer::Series { series, .. } => {
-                for RunSeries { run, seq, points } in series {
-                    self.series.insert(run.clone(), (*seq, points.clone()));
+                for RunSeries { run, seq, buckets } in series {
+                    self.series.insert(run.clone(), (*seq, buckets.clone()));
                 }
             }
             FromServer::Events { after, events, .. } => {
@@ -124,7 +125,8 @@ impl Page {
                             Some((seq, whole)) if event.seq > *seq => whole.extend(points),
                             Some(_) => {}
                             None if points.step.first() == Some(&1) => {
-                                self.series.insert(run.clone(), (event.seq, points.clone()));
+                                let buckets = Buckets::of(points, most_buckets(self.state.runs.len()));
+                                self.series.insert(run.clone(), (event.seq, buckets));
                             }
                             None => {}
                         },
@@ -132,7 +134,7 @@ impl Page {
                             if let Some((seq, whole)) = self.series.get_mut(run)
                                 && event.seq > *seq
                             {
-                                *whole = Points::default();
+                                *whole = Buckets::new(whole.most());
                             }
                         }
                         _ => {}

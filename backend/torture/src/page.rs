@@ -10,7 +10,8 @@ use tokio::time::{Instant, timeout_at};
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::{Error, Message};
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
-use tunemask_shared::event::{Event, EventKind, ExperimentId, Points};
+use tunemask_shared::buckets::{Buckets, most_buckets};
+use tunemask_shared::event::{Event, EventKind, ExperimentId};
 use tunemask_shared::experiment::Experiment;
 use tunemask_shared::frame::expand;
 use tunemask_shared::overview::Overview;
@@ -50,7 +51,7 @@ pub struct Page {
     /// Which that is; none before it has come.
     pub watched: Vec<Watch>,
     /// The points that it has, each run's up to a line.
-    pub series: BTreeMap<RunId, (u64, Points)>,
+    pub series: BTreeMap<RunId, (u64, Buckets)>,
     /// Every line that it was shown.
     pub shown: Vec<Event>,
 }
@@ -170,8 +171,8 @@ impl Page {
                 self.series.clear();
             }
             FromServer::Series { series } => {
-                for RunSeries { run, seq, points } in series {
-                    self.series.insert(run.clone(), (*seq, points.clone()));
+                for RunSeries { run, seq, buckets } in series {
+                    self.series.insert(run.clone(), (*seq, buckets.clone()));
                 }
             }
             FromServer::Events { after, events } => {
@@ -205,14 +206,15 @@ impl Page {
                 }
                 Some(_) => {}
                 None if points.step.first() == Some(&1) => {
-                    self.series.insert(run.clone(), (event.seq, points.clone()));
+                    let buckets = Buckets::of(points, most_buckets(self.part.runs.len()));
+                    self.series.insert(run.clone(), (event.seq, buckets));
                 }
                 // Its points so far are still to come.
                 None => {}
             },
             EventKind::Queued { run, .. } => {
                 if let Some((seq, whole)) = self.series.get_mut(run).filter(|(seq, _)| event.seq > *seq) {
-                    (*seq, *whole) = (event.seq, Points::default());
+                    (*seq, *whole) = (event.seq, Buckets::new(whole.most()));
                 }
             }
             _ => {}

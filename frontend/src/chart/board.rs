@@ -4,7 +4,7 @@ use super::area::PlotSize;
 use super::choice::automatic_grouping;
 use super::drawing::{Drawing, PlotOptions, draw};
 use super::frame_scheduler::FrameScheduler;
-use super::line::{Drawn, LineKey, lines};
+use super::line::{Drawn, LineKey, Lines, lines};
 use super::preferences;
 use super::quantity::Quantity;
 use super::zoom::Zoom;
@@ -268,10 +268,11 @@ impl Board {
         })
     }
 
-    /// A chart as it stands now; tracks all that it depends on but the data, for which its frames are scheduled.
-    pub fn draw(&self, quantity: &Quantity, size: PlotSize) -> Drawing {
+    /// The lines of a chart with all of their points that the page holds, as they stand now; tracks all that they depend on but the data, for
+    /// which the frames of charts are scheduled.
+    pub fn lines(&self, quantity: &Quantity) -> Lines {
         let (setting, grouping) = (self.setting.get(), self.grouping.get());
-        let lines = self.store.state.with_untracked(|state| {
+        self.store.state.with_untracked(|state| {
             self.store.series.with_untracked(|store| {
                 self.drawn.with(|ids| {
                     let known = ids.iter().filter_map(|id| state.runs.get_key_value(id));
@@ -282,10 +283,16 @@ impl Board {
                     })
                 })
             })
-        });
+        })
+    }
+
+    /// A chart as it stands now; tracks what its lines do, and how they are shown.
+    pub fn draw(&self, quantity: &Quantity, size: PlotSize) -> Drawing {
+        let setting = self.setting.get();
         let y_scale = if quantity.may_be_log() { setting.loss_scale } else { ScaleKind::Linear };
         let (axis, x_scale, outliers) = (setting.axis, setting.x_scale, setting.outliers);
-        draw(lines, size, PlotOptions { axis, zoom: self.zoom_of(quantity), x_scale, y_scale, outliers })
+        let options = PlotOptions { axis, zoom: self.zoom_of(quantity), x_scale, y_scale, outliers };
+        draw(self.lines(quantity), size, options)
     }
 }
 

@@ -1,6 +1,8 @@
-//! Lines become a drawing: axes, ticks and paths, all in pixels.
+//! Lines become a drawing: axes, ticks and paths, all in pixels. Of their points it keeps those that make a difference to the
+//! pixels, so that its size is that of the plot, however long the runs train.
 
 use super::area::{PlotArea, PlotSize};
+use super::drawn_line::{DrawnLine, Path};
 use super::line::{Line, Lines};
 use super::scale::{Scale, padded};
 use super::trace::{Trace, first_place};
@@ -23,17 +25,6 @@ pub struct Tick {
     pub text: String,
 }
 
-/// The path texts of a line; empty where there is nothing to draw.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Path {
-    /// The line.
-    pub line: String,
-    /// The line as it came, drawn faintly.
-    pub raw: String,
-    /// The area around the mean.
-    pub band: String,
-}
-
 /// A chart, ready to be shown.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Drawing {
@@ -50,11 +41,11 @@ pub struct Drawing {
     /// Ticks of the vertical axis.
     pub y_ticks: Vec<Tick>,
     /// The lines drawn.
-    pub lines: Vec<Line>,
-    /// Their paths.
-    pub paths: Vec<Path>,
+    pub lines: Vec<DrawnLine>,
     /// Lines that there is no room for.
     pub left_out: usize,
+    /// Steps for which a point stands at most, where that is several.
+    pub stride: Option<usize>,
 }
 
 impl Drawing {
@@ -82,7 +73,7 @@ pub struct PlotOptions {
 /// Draws lines. Holes break a line; on a logarithmic axis so do values that are not above 0, and positions that are not have
 /// no place.
 pub fn draw(lines: Lines, size: PlotSize, options: PlotOptions) -> Drawing {
-    let Lines { drawn: lines, left_out } = lines;
+    let Lines { drawn: lines, left_out, stride } = lines;
     let area = size.area();
     let x_domain = options.zoom.x.unwrap_or_else(|| positions(&lines, options.x_scale));
     let x = Scale::new(options.x_scale, x_domain, area.across());
@@ -92,18 +83,30 @@ pub fn draw(lines: Lines, size: PlotSize, options: PlotOptions) -> Drawing {
     // Many lines hide each other's detail: two pixels a column are enough for them.
     let pixels = area.width().max(1.0) as usize;
     let columns = if few { pixels } else { pixels.div_ceil(2) };
-    let path = |line: &Line| {
-        let raw = line.raw.as_deref().filter(|_| few);
-        path(line, raw, Trace { positions: &line.x, x: &x, y: &y, columns })
+    let drawn = |line: Line| {
+        let trace = Trace { positions: &line.x, x: &x, y: &y, columns };
+        let stretches = trace.stretches(&line.y);
+        let raw = || match (&line.bucketed, &line.raw) {
+            (Some(bucketed), _) => Some(trace.between(&bucketed.lowest, &bucketed.highest)),
+            (None, raw) => raw.as_deref().map(|raw| trace.line(raw)),
+        };
+        let band = line.band.as_ref().map(|(low, high)| trace.band(low, high));
+        let path = Path {
+            line: trace.through(&stretches, &line.y),
+            raw: few.then(raw).flatten().unwrap_or_default(),
+            band: band.unwrap_or_default(),
+        };
+        let kept = trace.kept(&stretches);
+        DrawnLine::new(line, path, &kept)
     };
-    let paths = lines.iter().map(path).collect();
+    let lines = lines.into_iter().map(drawn).collect();
     let (x_ticks, y_ticks) = (x_ticks(&x, options.axis, pixels / 80), y_ticks(&y));
     let title = options.axis.title();
     let x_title = match options.x_scale {
         ScaleKind::Linear => title.to_owned(),
         ScaleKind::Logarithmic => format!("{title} (log)"),
     };
-    Drawing { size, x, y, x_title, x_ticks, y_ticks, lines, paths, left_out }
+    Drawing { size, x, y, x_title, x_ticks, y_ticks, lines, left_out, stride }
 }
 
 /// What the lines span on the horizontal axis: from 0, or on a logarithmic one from the first place above 0.
@@ -127,7 +130,10 @@ fn value_range(lines: &[Line], shown: Interval, options: PlotOptions) -> Interva
     let values = lines.iter().flat_map(|line| {
         let range = visible(&line.x, shown.start, shown.end);
         let band = line.band.iter().flat_map(|(low, high)| [&low[..], &high[..]]);
-        let columns = band.chain([&line.y[..]]);
+        // Where values stand as they came those behind a point do too.
+        let bucketed = line.bucketed.iter().filter(|_| line.raw.is_none());
+        let extremes = bucketed.flat_map(|bucketed| [&bucketed.lowest[..], &bucketed.highest[..]]);
+        let columns = band.chain(extremes).chain([&line.y[..]]);
         columns.flat_map(move |c| c[range.clone()].iter().copied()).filter(usable).collect::<Vec<_>>()
     });
     let spanned = match options.outliers {
@@ -149,15 +155,6 @@ fn middle(mut values: Vec<f64>) -> Option<(f64, f64)> {
     values.sort_by(f64::total_cmp);
     let cut = (values.len() as f64 * OUTLIERS) as usize;
     extent(values.get(cut..values.len() - cut)?.iter().copied())
-}
-
-fn path(line: &Line, raw: Option<&[f64]>, trace: Trace<'_>) -> Path {
-    let band = line.band.as_ref().map(|(low, high)| trace.band(low, high));
-    Path {
-        line: trace.line(&line.y),
-        raw: raw.map(|raw| trace.line(raw)).unwrap_or_default(),
-        band: band.unwrap_or_default(),
-    }
 }
 
 fn x_ticks(scale: &Scale, axis: Axis, wanted: usize) -> Vec<Tick> {
@@ -195,6 +192,8 @@ pub fn left_out_words(drawing: &Drawing) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::chart::quantity::Bucketed;
+    use tunemask_shared::series::StepsPerPoint;
 
     const SIZE: PlotSize = PlotSize { width: 456.0, height: 232.0 };
 
@@ -204,7 +203,7 @@ mod tests {
     }
 
     fn lines(drawn: Vec<Line>) -> Lines {
-        Lines { drawn, left_out: 3 }
+        Lines { drawn, left_out: 3, stride: None }
     }
 
     fn options() -> PlotOptions {
@@ -215,7 +214,7 @@ mod tests {
     fn holes_break_the_path_and_lone_points_are_dots() {
         let drawing =
             draw(lines(vec![line(&[0.0, 1.0, f64::NAN, 1.0, f64::INFINITY, 0.0])]), SIZE, options());
-        let path = &drawing.paths[0].line;
+        let path = &drawing.lines[0].path.line;
         assert_eq!(path.matches('M').count(), 3);
         assert_eq!(path.matches("h2").count(), 2);
         assert!(path.starts_with("M46.0,184.") && !path.contains("NaN"), "{path}");
@@ -256,7 +255,7 @@ mod tests {
     fn a_logarithmic_axis_leaves_out_what_it_cannot_show() {
         let logged = PlotOptions { y_scale: ScaleKind::Logarithmic, ..options() };
         let drawing = draw(lines(vec![line(&[1.0, 0.0, 100.0, 10.0])]), SIZE, logged);
-        assert_eq!(drawing.paths[0].line.matches('M').count(), 2);
+        assert_eq!(drawing.lines[0].path.line.matches('M').count(), 2);
         assert!(drawing.y_ticks.iter().any(|t| t.text == "10"));
     }
 
@@ -271,7 +270,7 @@ mod tests {
         let at = |text: &str| drawing.x_ticks.iter().find(|tick| tick.text == text).unwrap().at;
         let (one, ten, hundred) = (at("1"), at("10"), at("100"));
         assert!((ten - one - (hundred - ten)).abs() < 1e-9, "{:?}", drawing.x_ticks);
-        let path = &drawing.paths[0].line;
+        let path = &drawing.lines[0].path.line;
         assert!(path.starts_with("M46.0,") && path.matches('M').count() == 1, "{path}");
         // As many points in the first decade as it has; the last is thinned out.
         let before_ten = path[1..].split('L').filter(|point| {
@@ -288,10 +287,14 @@ mod tests {
             ticks.iter().any(|tick| tick.text == "1 s") && ticks.iter().all(|tick| tick.text.ends_with(" s"))
         );
         let none = logged(line(&[1.0]));
-        assert!(none.paths[0].line.is_empty() && !none.x_ticks.is_empty());
+        assert!(none.lines[0].path.line.is_empty() && !none.x_ticks.is_empty());
         let zoom = Zoom { x: Interval::between(-5.0, 10.0), y: None };
         let part = draw(lines(vec![line(&[1.0, 2.0, 3.0])]), SIZE, PlotOptions { zoom, ..log_x });
-        assert!(!part.paths[0].line.contains('-') && part.x.domain.start > 0.0, "{}", part.paths[0].line);
+        assert!(
+            !part.lines[0].path.line.contains('-') && part.x.domain.start > 0.0,
+            "{}",
+            part.lines[0].path.line
+        );
     }
 
     #[test]
@@ -299,10 +302,37 @@ mod tests {
         let empty = draw(Lines::default(), SIZE, options());
         assert!(!empty.x_ticks.is_empty() && !empty.y_ticks.is_empty());
         let noisy = Line { raw: Some(vec![1.0]), ..line(&[1.0]) };
-        assert!(!draw(lines(vec![noisy.clone(); 2]), SIZE, options()).paths[0].raw.is_empty());
+        assert!(!draw(lines(vec![noisy.clone(); 2]), SIZE, options()).lines[0].path.raw.is_empty());
         let many = draw(lines(vec![noisy; MAX_RAW_LINES + 1]), SIZE, options());
-        assert!(many.paths[0].raw.is_empty() && many.lines[0].raw.is_some());
-        assert_eq!((many.paths.len(), many.left_out), (MAX_RAW_LINES + 1, 3));
+        assert!(many.lines[0].path.raw.is_empty() && !many.lines[0].path.line.is_empty());
+        assert_eq!((many.lines.len(), many.left_out), (MAX_RAW_LINES + 1, 3));
+    }
+
+    #[test]
+    fn a_point_for_several_steps_reaches_from_their_lowest_to_their_highest_value() {
+        let bucketed = |low: f64| Bucketed {
+            per_point: StepsPerPoint { each: 8, last: 8 },
+            steps: 24,
+            lowest: vec![0.4, low, 0.4],
+            highest: vec![0.6, 9.0, 0.6],
+            newest: 0.5,
+        };
+        let line = |low| Line { bucketed: Some(bucketed(low)), ..line(&[0.5, 1.5, 0.5]) };
+        let drawing = draw(lines(vec![line(0.4)]), SIZE, options());
+        assert!(drawing.y.domain.end > 9.0 && drawing.y.domain.start < 0.4, "{:?}", drawing.y);
+        let top = format!(",{:.1}", drawing.y.value_to_pixel(9.0));
+        assert_eq!(drawing.lines[0].path.raw.matches('L').count(), 5);
+        assert!(drawing.lines[0].path.raw.contains(&top) && !drawing.lines[0].path.line.contains(&top));
+        // Of what is smoothed the smooth line has the axis, as if each step were drawn.
+        let smoothed = Line { raw: Some(vec![0.5; 3]), ..line(0.4) };
+        assert!(draw(lines(vec![smoothed]), SIZE, options()).y.domain.end < 2.0);
+        // On a logarithmic axis what lies at 0 or below begins at its foot.
+        let logged = PlotOptions { y_scale: ScaleKind::Logarithmic, ..options() };
+        let path = draw(lines(vec![line(-1.0)]), SIZE, logged).lines[0].path.raw.clone();
+        assert!(path.matches('M').count() == 1 && !path.contains("h2"), "{path}");
+        // Many lines hide each other's.
+        let many = draw(lines(vec![line(0.4); MAX_RAW_LINES + 1]), SIZE, options());
+        assert!(many.lines.iter().all(|line| line.path.raw.is_empty()));
     }
 
     #[test]
@@ -323,7 +353,7 @@ mod tests {
         mean.band = Some((vec![-0.5, 1.0], vec![2.5, 3.0]));
         let logged = PlotOptions { y_scale: ScaleKind::Logarithmic, ..options() };
         let drawing = draw(lines(vec![mean]), SIZE, logged);
-        let band = &drawing.paths[0].band;
+        let band = &drawing.lines[0].path.band;
         assert!(band.ends_with('Z') && !band.contains("NaN") && !band.contains("inf"), "{band}");
     }
 }

@@ -1,7 +1,6 @@
 //! Where runs failed, on the lines of a chart.
 
 use super::drawing::Drawing;
-use super::line::Line;
 use std::fmt::Write;
 
 /// Half the width of a mark, in pixels.
@@ -11,10 +10,9 @@ const ARM: f64 = 4.5;
 /// where the chart can show it.
 pub fn crosses(drawing: &Drawing) -> String {
     let mut path = String::new();
-    let all = drawing.lines.iter().flat_map(|line| line.failures.iter().map(move |failure| (line, failure)));
-    for (line, failure) in all {
-        let Some((x, y)) = last_value(line, failure.x) else { continue };
-        let (x, y) = (drawing.x.value_to_pixel(x), drawing.y.value_to_pixel(y));
+    let failures = drawing.lines.iter().flat_map(|line| &line.failures);
+    for point in failures.filter_map(|failure| failure.last_number) {
+        let (x, y) = (drawing.x.value_to_pixel(point.x), drawing.y.value_to_pixel(point.y));
         if drawing.area().has_column(x) && y.is_finite() {
             let (left, top, arm) = (x - ARM, y - ARM, 2.0 * ARM);
             let _ = write!(path, "M{left:.1},{top:.1}l{arm},{arm}m-{arm},0l{arm},-{arm}");
@@ -23,18 +21,12 @@ pub fn crosses(drawing: &Drawing) -> String {
     path
 }
 
-/// The last value of a line up to `x` that is a number, and where it lies.
-fn last_value(line: &Line, x: f64) -> Option<(f64, f64)> {
-    let points = line.x.iter().zip(&line.y).rev();
-    points.map(|(x, y)| (*x, *y)).find(|point| point.0 <= x && point.1.is_finite())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::chart::area::PlotSize;
     use crate::chart::drawing::{PlotOptions, draw};
-    use crate::chart::line::{Failure, Lines};
+    use crate::chart::line::{Failure, Line, Lines};
 
     fn line(y: &[f64], failures: &[f64]) -> Line {
         let failure = |x: &f64| Failure { x: *x, reason: format!("diverged at step {x}") };
@@ -49,7 +41,11 @@ mod tests {
 
     fn drawing(lines: Vec<Line>) -> Drawing {
         let options = PlotOptions::default();
-        draw(Lines { drawn: lines, left_out: 0 }, PlotSize { width: 400.0, height: 200.0 }, options)
+        draw(
+            Lines { drawn: lines, left_out: 0, stride: None },
+            PlotSize { width: 400.0, height: 200.0 },
+            options,
+        )
     }
 
     #[test]

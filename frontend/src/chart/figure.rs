@@ -14,7 +14,7 @@ use crate::component::icon::Icon;
 use crate::component::part::{FileButtons, FileFormat, picture, sample};
 use crate::component::resize::on_resize;
 use crate::component::sight::in_sight;
-use crate::format::{duration, number};
+use crate::format::{duration, number, thousands};
 use crate::grouping::Grouping;
 use crate::nav::use_nav;
 use crate::setting::Axis;
@@ -82,9 +82,10 @@ pub fn Chart(
                 {move || if pointer.by_keys.get() { cursor_values.get().map(|now| spoken(board, &now)) } else { None }}
             </div>
             {move || left_out(board, drawing)}
+            {move || drawing.with(|d| d.stride).map(bucketed)}
             <div class="chart-foot">
                 <Table drawing=drawing title=title.clone() />
-                <Files title=title unit=unit drawing=drawing board=board dots=dots />
+                <Files title=title quantity=quantity drawing=drawing board=board dots=dots />
             </div>
         </figure>
     }
@@ -173,6 +174,16 @@ fn left_out(board: Board, drawing: Memo<Drawing>) -> Option<impl IntoView> {
     )
 }
 
+/// Says that a point stands for several steps, and what to do.
+fn bucketed(stride: usize) -> impl IntoView {
+    let steps = thousands(stride as u64);
+    let text = format!(
+        "A point is the mean of up to {steps} steps; where lines are few, their lowest and highest value are drawn behind it. \
+         Compare fewer runs to see more; the files of the experiment have every step."
+    );
+    view! { <p class="left-out"><span>{text}</span></p> }
+}
+
 /// A place on the horizontal axis, in words.
 fn position(board: Board, x: f64) -> String {
     match board.setting.with_untracked(|s| s.axis) {
@@ -222,11 +233,12 @@ fn ValuesBox(board: Board, cursor_values: Memo<Option<CursorValues>>) -> impl In
 #[component]
 fn Files(
     title: String,
-    unit: &'static str,
+    quantity: StoredValue<Quantity>,
     drawing: Memo<Drawing>,
     board: Board,
     dots: PointDots,
 ) -> impl IntoView {
+    let unit = quantity.with_value(Quantity::unit);
     let title = StoredValue::new(title);
     let name = move |extension: &str| title.with_value(|title| file_name(&[title], extension));
     let svg = move || {
@@ -235,7 +247,8 @@ fn Files(
     };
     let save_csv = move || {
         let axis = board.setting.with_untracked(|s| s.axis.word());
-        save(&name("csv"), "text/csv", &drawing.with_untracked(|d| csv(d, axis)));
+        let lines = quantity.with_value(|quantity| untrack(|| board.lines(quantity)));
+        save(&name("csv"), "text/csv", &csv(&lines.drawn, axis));
     };
     let formats = vec![
         FileFormat { name: "CSV", save: Box::new(save_csv) },

@@ -1,7 +1,7 @@
 //! Runs become lines: those that a chart has room for, their columns, smoothed, grouped.
 
 use super::choice::{GridPosition, MAX_LINES, choose_fairly};
-use super::quantity::Quantity;
+use super::quantity::{Bucketed, Columns, Quantity};
 use crate::grouping::{Field, Grouping};
 use crate::legend::{Dimension, Legend, Place, Run};
 use crate::net::fold::SeriesStore;
@@ -10,7 +10,7 @@ use crate::style::Style;
 use std::collections::HashMap;
 use tunemask_shared::mask::Mask;
 use tunemask_shared::run::{RunId, RunStatus};
-use tunemask_shared::series::{band, smooth};
+use tunemask_shared::series::{band, smooth, smooth_means};
 
 /// Most positions of a band.
 const BAND_POSITIONS: usize = 600;
@@ -32,6 +32,8 @@ pub struct Line {
     pub y: Vec<f64>,
     /// Values as they came, where `y` is smoothed.
     pub raw: Option<Vec<f64>>,
+    /// What a point stands for, where that is several steps.
+    pub bucketed: Option<Bucketed>,
     /// Lower and upper edge around the mean of a group.
     pub band: Option<(Vec<f64>, Vec<f64>)>,
     /// Where runs of it failed.
@@ -71,14 +73,6 @@ pub struct Failure {
     pub reason: String,
 }
 
-impl Line {
-    /// Why a run of it failed at `x` or before, if one did: of several that which failed last.
-    pub fn reason_at(&self, x: f64) -> Option<&str> {
-        let before = self.failures.iter().filter(|failure| failure.x <= x);
-        before.max_by(|a, b| a.x.total_cmp(&b.x)).map(|failure| failure.reason.as_str())
-    }
-}
-
 /// The lines of a chart.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Lines {
@@ -86,6 +80,8 @@ pub struct Lines {
     pub drawn: Vec<Line>,
     /// How many more it would have.
     pub left_out: usize,
+    /// Steps for which a point stands at most, where that is several.
+    pub stride: Option<usize>,
 }
 
 /// Which runs a chart draws, and how they make lines.
@@ -118,7 +114,10 @@ pub fn lines(
     let positions: Vec<GridPosition> = groups.iter().map(|group| group.place.into()).collect();
     let chosen = choose_fairly(&positions, MAX_LINES.saturating_sub(alone.len()));
     let single = |run: Run<'_>| single(quantity, setting, run, store, legend);
-    let mut lines = Lines::default();
+    let bucketed =
+        || of_chart().filter_map(|run| store.runs.get(run.id)).map(|series| series.buckets.stride());
+    let stride = bucketed().max().filter(|stride| *stride > 1 && !quantity.is_per_epoch());
+    let mut lines = Lines { stride, ..Lines::default() };
     for (i, group) in groups.into_iter().enumerate() {
         if chosen.binary_search(&i).is_err() {
             let has_points =
@@ -180,12 +179,15 @@ fn single(
     store: &SeriesStore,
     legend: &Legend,
 ) -> Option<Line> {
-    let (x, raw) = quantity.columns(run.state, store.runs.get(run.id), setting.axis);
+    let Columns { x, y: raw, bucketed } = quantity.columns(run.state, store.runs.get(run.id), setting.axis);
     if x.is_empty() {
         return None;
     }
     let weight = if quantity.is_noisy() { setting.smoothing } else { 0.0 };
-    let y = smooth(&raw, weight);
+    let y = match &bucketed {
+        Some(bucketed) => smooth_means(&raw, bucketed.per_point, weight),
+        None => smooth(&raw, weight),
+    };
     let raw = (weight > 0.0).then_some(raw);
     let failed = run.state.status == RunStatus::Failed;
     let failure = run.state.failure.as_ref().filter(|_| failed).zip(x.last());
@@ -197,7 +199,7 @@ fn single(
     let name = legend.name(run, Grouping::Runs);
     let style = legend.style(legend.place(run), Grouping::Runs);
     let (key, mask) = (LineKey::run(run.id), Some(run.state.spec.mask.clone()));
-    Some(Line { key, name, style, mask, x, y, raw, band: None, failures, runs: 1 })
+    Some(Line { key, name, style, mask, x, y, raw, bucketed, band: None, failures, runs: 1 })
 }
 
 impl<'a> Group<'a> {
@@ -243,7 +245,9 @@ mod tests {
     use super::*;
     use crate::grouping::Field;
     use crate::legend::Contender;
+    use crate::net::fold::Series;
     use crate::sample;
+    use tunemask_shared::buckets::Buckets;
     use tunemask_shared::state::RunState;
 
     #[test]
@@ -313,6 +317,41 @@ mod tests {
         assert_ne!(got[0].style, got[1].style);
     }
 
+    /// A run of more steps than there is room for looks as it would with all of them.
+    #[test]
+    fn a_long_run_is_drawn_from_its_buckets() {
+        let run = sample::run(1, 4000);
+        let id = run.spec.id().unwrap();
+        let mut points = sample::series(4000).buckets.points().clone();
+        points.loss = (1..=4000).map(|step| 40.0 / (f64::from(step) + 60.0)).collect();
+        points.loss[1234] = 9.0;
+        let (legend, setting) = (Legend::default(), Setting::default());
+        let runs = [Run { id: &id, state: &run }];
+        let drawn = Drawn { runs: &runs, pinned: &[], grouping: Grouping::Runs };
+        let of = |most: usize, quantity: Quantity| {
+            let buckets = Buckets::of(&points, most);
+            let mut store = SeriesStore::default();
+            store.runs.insert(id.clone(), Series { seq: 1, old: false, buckets });
+            lines(&quantity, &setting, drawn, &store, &legend)
+        };
+        let (whole, thin) = (of(4000, Quantity::TrainingLoss), of(600, Quantity::TrainingLoss));
+        assert_eq!((whole.stride, thin.stride), (None, Some(8)));
+        let (whole, thin) = (&whole.drawn[0], &thin.drawn[0]);
+        assert_eq!((thin.x.len(), thin.x.last()), (500, Some(&4000.0)));
+        assert!(whole.bucketed.is_none() && whole.x.len() == 4000);
+        // Smoothed alike but for the single value far from all others, which a bucket spreads over its steps.
+        for (x, y) in thin.x.iter().zip(&thin.y).filter(|(x, _)| **x < 1200.0 || **x > 2500.0) {
+            let other = whole.y[*x as usize - 1];
+            assert!((y - other).abs() < 0.02 * other, "{x}: {y} and {other}");
+        }
+        let bucketed = thin.bucketed.as_ref().unwrap();
+        assert_eq!((bucketed.steps, bucketed.newest), (4000, points.loss[3999]));
+        assert_eq!(bucketed.highest.iter().copied().fold(0.0, f64::max), 9.0);
+        let rate = of(600, Quantity::LearningRate).drawn.remove(0);
+        assert!(rate.y.iter().all(|rate| *rate == 1e-3));
+        assert_eq!(of(600, Quantity::DevelopmentLoss).stride, None);
+    }
+
     #[test]
     fn runs_without_points_have_no_line() {
         let run = sample::run(1, 10);
@@ -350,14 +389,5 @@ mod tests {
             0,
         );
         assert_eq!(of(other, Grouping::Runs), (0, 0));
-    }
-
-    #[test]
-    fn the_reason_is_told_from_where_it_happened() {
-        let failure = |x: f64| Failure { x, reason: format!("diverged at step {x}") };
-        let group = Line { failures: vec![failure(2.0), failure(1.0)], ..Line::default() };
-        assert_eq!(group.reason_at(0.5), None);
-        assert_eq!(group.reason_at(1.0), Some("diverged at step 1"));
-        assert_eq!(group.reason_at(2.0), Some("diverged at step 2"));
     }
 }

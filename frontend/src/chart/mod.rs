@@ -7,6 +7,7 @@ pub mod choice;
 pub mod line;
 pub mod trace;
 pub mod area;
+pub mod drawn_line;
 pub mod drawing;
 pub mod shapes;
 pub mod failure;

@@ -1,12 +1,13 @@
 //! What a chart says in words and numbers: under the crosshair, as a summary, a table and a CSV file.
 
 use super::drawing::{Drawing, left_out_words};
+use super::drawn_line::DrawnLine;
 use super::line::{Line, LineKey};
 use super::trace::first_place;
 use crate::format::{counted, number};
 use crate::style::Style;
 use tunemask_shared::mask::Mask;
-use tunemask_shared::series::{extent, nearest};
+use tunemask_shared::series::nearest;
 
 /// A line's value at the crosshair.
 #[derive(Clone, Debug, PartialEq)]
@@ -38,8 +39,8 @@ pub struct CursorValues {
     pub values: Vec<CursorValue>,
 }
 
-/// Each line's point nearest to `x`, the highest first, holes last. Lines that end before or begin behind
-/// `x` by more than a fiftieth of the axis have none, nor have those that are not on it.
+/// Of each line's points that can be told apart the one nearest to `x`, the highest first, holes last. Lines that end before
+/// or begin behind `x` by more than a fiftieth of the axis have none, nor have those that are not on it.
 pub fn values_at(drawing: &Drawing, x: f64) -> Vec<CursorValue> {
     let (pixel, slack) = (drawing.x.value_to_pixel(x), drawing.area().width() / 50.0);
     let mut values: Vec<CursorValue> = drawing
@@ -66,7 +67,7 @@ pub fn values_at(drawing: &Drawing, x: f64) -> Vec<CursorValue> {
 }
 
 /// The point of a line nearest to `x`, of those that have a place on the axis.
-fn nearest_on_axis(drawing: &Drawing, line: &Line, x: f64) -> Option<usize> {
+fn nearest_on_axis(drawing: &Drawing, line: &DrawnLine, x: f64) -> Option<usize> {
     let first = first_place(&line.x, drawing.x.kind);
     Some(first + nearest(&line.x[first..], x)?)
 }
@@ -90,9 +91,10 @@ pub fn around(values: &[CursorValue], key: Option<&LineKey>, room: usize) -> std
     first..values.len().min(first + room)
 }
 
-/// The next point of any line to the right or left of `x`, for the arrow keys.
+/// The next point of any line to the right or left of `x` that can be told apart on the plot, for the arrow keys.
 pub fn neighbour(drawing: &Drawing, x: f64, steps: i32) -> Option<f64> {
-    let longest = drawing.lines.iter().max_by_key(|l| l.x.len())?;
+    let shown = drawing.lines.iter().filter(|line| !line.x.is_empty());
+    let longest = shown.max_by_key(|line| line.points)?;
     let first = first_place(&longest.x, drawing.x.kind) as i64;
     let at = nearest_on_axis(drawing, longest, x)? as i64 + i64::from(steps);
     longest.x.get(at.clamp(first, longest.x.len() as i64 - 1) as usize).copied()
@@ -116,15 +118,12 @@ pub struct Row {
 /// The table that says what the chart shows.
 pub fn rows(drawing: &Drawing) -> Vec<Row> {
     let text = |v: Option<f64>| v.map_or_else(|| crate::format::NOTHING.to_owned(), number);
-    let row = |line: &Line| {
-        let range = extent(values(line).iter().copied());
-        Row {
-            name: line.name.clone(),
-            points: line.x.len(),
-            lowest: text(range.map(|r| r.0)),
-            highest: text(range.map(|r| r.1)),
-            last: text(values(line).last().copied()),
-        }
+    let row = |line: &DrawnLine| Row {
+        name: line.name.clone(),
+        points: line.points,
+        lowest: text(line.values.extent.map(|(lowest, _)| lowest)),
+        highest: text(line.values.extent.map(|(_, highest)| highest)),
+        last: text(line.values.last),
     };
     drawing.lines.iter().map(row).collect()
 }
@@ -132,10 +131,10 @@ pub fn rows(drawing: &Drawing) -> Vec<Row> {
 /// One sentence for readers who do not see the chart.
 pub fn summary(drawing: &Drawing) -> String {
     let lasts =
-        || drawing.lines.iter().filter_map(|l| Some((l, *l.y.last()?))).filter(|(_, y)| y.is_finite());
+        || drawing.lines.iter().filter_map(|l| Some((l, l.last_drawn?))).filter(|(_, y)| y.is_finite());
     let lowest = lasts().min_by(|a, b| a.1.total_cmp(&b.1));
     let highest = lasts().max_by(|a, b| a.1.total_cmp(&b.1));
-    let broken = drawing.lines.iter().filter(|l| values(l).iter().any(|y| !y.is_finite())).count();
+    let broken = drawing.lines.iter().filter(|line| line.values.broken).count();
     let mut text = match (lowest, highest) {
         (Some(low), Some(high)) if drawing.lines.len() > 1 => format!(
             "{}. Last values from {} ({}) to {} ({}).",
@@ -161,21 +160,25 @@ pub fn summary(drawing: &Drawing) -> String {
     text
 }
 
-/// Every point: line, x, value as it came, value drawn.
-pub fn csv(drawing: &Drawing, axis: &str) -> String {
-    let mut out = format!("line,{axis},value,drawn\n");
-    for line in &drawing.lines {
+/// Every point of lines: line, x, value as it came, value drawn; where points stand for several steps, which have a mean, also
+/// their lowest and highest value.
+pub fn csv(lines: &[Line], axis: &str) -> String {
+    let are_bucketed = lines.iter().any(|line| line.bucketed.is_some());
+    let mut out = format!("line,{axis},value,drawn{}\n", if are_bucketed { ",lowest,highest" } else { "" });
+    for line in lines {
         let name = line.name.replace('"', "\"\"");
         for (i, (x, y)) in line.x.iter().zip(&line.y).enumerate() {
             let raw = line.raw.as_ref().map_or(*y, |raw| raw[i]);
-            out.push_str(&format!("\"{name}\",{x},{raw},{y}\n"));
+            out.push_str(&format!("\"{name}\",{x},{raw},{y}"));
+            if are_bucketed {
+                let ends = line.bucketed.as_ref().map(|bucketed| (bucketed.lowest[i], bucketed.highest[i]));
+                let (lowest, highest) = ends.unwrap_or((raw, raw));
+                out.push_str(&format!(",{lowest},{highest}"));
+            }
+            out.push('\n');
         }
     }
     out
-}
-
-fn values(line: &Line) -> &[f64] {
-    line.raw.as_deref().unwrap_or(&line.y)
 }
 
 #[cfg(test)]
@@ -184,15 +187,17 @@ mod tests {
     use crate::chart::area::PlotSize;
     use crate::chart::drawing::{PlotOptions, draw};
     use crate::chart::line::Lines;
+    use crate::chart::quantity::Bucketed;
     use crate::chart::zoom::Zoom;
     use crate::interval::Interval;
     use crate::setting::ScaleKind;
+    use tunemask_shared::series::StepsPerPoint;
 
     fn drawing() -> Drawing {
         drawing_of(PlotOptions::default())
     }
 
-    fn drawing_of(options: PlotOptions) -> Drawing {
+    fn lines() -> Vec<Line> {
         let line = |name: &str, y: &[f64]| Line {
             key: name.into(),
             name: name.into(),
@@ -201,8 +206,15 @@ mod tests {
             runs: 1,
             ..Line::default()
         };
-        let lines = vec![line("a", &[1.0, 2.0]), line("b", &[3.0, f64::NAN, 4.0]), line("c", &[])];
-        draw(Lines { drawn: lines, left_out: 0 }, PlotSize { width: 400.0, height: 200.0 }, options)
+        vec![line("a", &[1.0, 2.0]), line("b", &[3.0, f64::NAN, 4.0]), line("c", &[])]
+    }
+
+    fn drawing_of(options: PlotOptions) -> Drawing {
+        draw(
+            Lines { drawn: lines(), left_out: 0, stride: None },
+            PlotSize { width: 400.0, height: 200.0 },
+            options,
+        )
     }
 
     #[test]
@@ -253,8 +265,19 @@ mod tests {
             (rows[1].lowest.as_str(), rows[1].last.as_str(), rows[2].last.as_str()),
             ("3.000", "4.000", "–")
         );
-        let text = csv(&drawing(), "step");
+        let text = csv(&lines(), "step");
         assert_eq!(text.lines().count(), 6);
         assert!(text.contains("\"b\",10,NaN,NaN\n"));
+        let bucketed = Bucketed {
+            per_point: StepsPerPoint { each: 4, last: 2 },
+            steps: 6,
+            lowest: vec![0.5, 1.5],
+            highest: vec![1.5, 2.5],
+            newest: 2.5,
+        };
+        let [a, b, _] = lines().try_into().unwrap();
+        let text = csv(&[Line { bucketed: Some(bucketed), ..a }, b], "step");
+        assert!(text.starts_with("line,step,value,drawn,lowest,highest\n\"a\",0,1,1,0.5,1.5\n"), "{text}");
+        assert!(text.contains("\"b\",20,4,4,4,4\n"), "{text}");
     }
 }

@@ -2,8 +2,9 @@
 
 use super::area::{PlotArea, PlotSize};
 use super::drawing::Drawing;
+use super::drawn_line::DrawnLine;
 use super::failure::crosses;
-use super::line::{Line, LineKey};
+use super::line::LineKey;
 use super::reading::CursorValue;
 use std::fmt::Write;
 use tunemask_shared::series::nearest;
@@ -121,24 +122,25 @@ pub fn tick_labels(drawing: &Drawing) -> Vec<TickLabel> {
 /// The curves in the order in which they are drawn: bands, then the faint raw lines, then the lines, then their marks, then
 /// the crosses where runs failed.
 pub fn curves(drawing: &Drawing, dots: PointDots) -> Vec<Shape> {
-    let each = || drawing.lines.iter().zip(&drawing.paths);
+    let lines = &drawing.lines;
     // Many that lie upon each other would hide the lines' own.
     let faint = if drawing.lines.len() > FEW_BANDS { " faint" } else { "" };
     let mut shapes = Vec::new();
-    for (line, path) in each() {
-        shapes.push(Shape { class: format!("band s{}{faint}", line.style.colour), path: path.band.clone() });
+    for line in lines {
+        let class = format!("band s{}{faint}", line.style.colour);
+        shapes.push(Shape { class, path: line.path.band.clone() });
     }
-    for (line, path) in each() {
-        shapes.push(Shape { class: format!("raw s{}", line.style.colour), path: path.raw.clone() });
+    for line in lines {
+        shapes.push(Shape { class: format!("raw s{}", line.style.colour), path: line.path.raw.clone() });
     }
-    for (line, path) in each().filter(|(_, path)| !path.line.is_empty()) {
-        shapes.push(Shape { class: format!("line {}", line.style.classes()), path: path.line.clone() });
-        if dots == PointDots::Shown && line.x.len() <= MAX_DOTS && line.style.mark == 0 {
+    for line in lines.iter().filter(|line| !line.path.line.is_empty()) {
+        shapes.push(Shape { class: format!("line {}", line.style.classes()), path: line.path.line.clone() });
+        if dots == PointDots::Shown && line.points <= MAX_DOTS && line.style.mark == 0 {
             shapes.push(Shape { class: format!("dots s{}", line.style.colour), path: points(drawing, line) });
         }
     }
     let limit = if dots == PointDots::Shown { MAX_DOTS } else { MARKS_OF_A_LINE };
-    for (place, (line, _)) in each().enumerate().filter(|(_, (_, path))| !path.line.is_empty()) {
+    for (place, line) in lines.iter().enumerate().filter(|(_, line)| !line.path.line.is_empty()) {
         let class = format!("shape s{}", line.style.colour);
         shapes.push(Shape { class, path: marks(drawing, line, place, limit) });
     }
@@ -149,7 +151,7 @@ pub fn curves(drawing: &Drawing, dots: PointDots) -> Vec<Shape> {
 
 /// Marks of a line's style on its points: on each of few, spread over the plot if they are more than `limit`. Each line has
 /// its own places, so that marks of lines that run together can be told apart.
-fn marks(drawing: &Drawing, line: &Line, place: usize, limit: usize) -> String {
+fn marks(drawing: &Drawing, line: &DrawnLine, place: usize, limit: usize) -> String {
     if line.style.mark == 0 {
         return String::new();
     }
@@ -158,7 +160,7 @@ fn marks(drawing: &Drawing, line: &Line, place: usize, limit: usize) -> String {
         let inside = drawing.area().has_column(x) && y.is_finite();
         if inside { line.style.mark_at(x, y) } else { String::new() }
     };
-    if line.x.len() <= limit {
+    if line.points <= limit {
         return (0..line.x.len()).map(mark).collect();
     }
     let PlotArea { left, .. } = drawing.area();
@@ -171,7 +173,7 @@ fn marks(drawing: &Drawing, line: &Line, place: usize, limit: usize) -> String {
 }
 
 /// A dot on each point of a line.
-fn points(drawing: &Drawing, line: &Line) -> String {
+fn points(drawing: &Drawing, line: &DrawnLine) -> String {
     let mut path = String::new();
     for (&x, &y) in line.x.iter().zip(&line.y) {
         let (x, y) = (drawing.x.value_to_pixel(x), drawing.y.value_to_pixel(y));
@@ -184,8 +186,8 @@ fn points(drawing: &Drawing, line: &Line) -> String {
 
 /// One line once more, to stand out.
 pub fn highlighted(drawing: &Drawing, key: &LineKey) -> Option<Shape> {
-    let (line, path) = drawing.lines.iter().zip(&drawing.paths).find(|(line, _)| line.key == *key)?;
-    Some(Shape { class: format!("line {} highlighted", line.style.classes()), path: path.line.clone() })
+    let line = drawing.lines.iter().find(|line| line.key == *key)?;
+    Some(Shape { class: format!("line {} highlighted", line.style.classes()), path: line.path.line.clone() })
 }
 
 /// The crosshair at a position, with a dot on each of these values; none outside of the plot.
@@ -207,7 +209,7 @@ pub fn crosshair(drawing: &Drawing, x: f64, values: &[CursorValue]) -> Option<Cr
 mod tests {
     use super::*;
     use crate::chart::drawing::{PlotOptions, draw};
-    use crate::chart::line::Lines;
+    use crate::chart::line::{Line, Lines};
     use crate::style::Style;
 
     fn drawing() -> Drawing {
@@ -226,7 +228,11 @@ mod tests {
             ..Line::default()
         };
         let options = PlotOptions::default();
-        draw(Lines { drawn: vec![line], left_out: 3 }, PlotSize { width: 400.0, height: 200.0 }, options)
+        draw(
+            Lines { drawn: vec![line], left_out: 3, stride: None },
+            PlotSize { width: 400.0, height: 200.0 },
+            options,
+        )
     }
 
     fn classes(shapes: &[Shape]) -> Vec<&str> {

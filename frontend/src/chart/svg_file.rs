@@ -121,7 +121,7 @@ mod tests {
             Line { name: "a < b".into(), x: vec![0.0, 1.0], y: vec![1.0, 2.0], runs: 1, ..Line::default() };
         let options = PlotOptions::default();
         let size = PlotSize { width: 400.0, height: 200.0 };
-        let drawing = draw(Lines { drawn: vec![line], left_out: 3 }, size, options);
+        let drawing = draw(Lines { drawn: vec![line], left_out: 3, stride: None }, size, options);
         let text = svg_file(&drawing, "Loss & more", PointDots::Hidden);
         assert!(text.starts_with("<svg xmlns=") && text.ends_with("</svg>"));
         assert!(text.contains("4 lines drawn") && text.contains("1 of 4"));

@@ -3,7 +3,11 @@
 use super::scale::Scale;
 use crate::interval::Interval;
 use crate::setting::ScaleKind;
-use tunemask_shared::series::{decimate, visible};
+use std::ops::Range;
+use tunemask_shared::series::{Column, columns, visible};
+
+/// Most points of a column of which each can be read.
+const READABLE: usize = 4;
 
 /// Where a line's points lie, and how finely they are drawn.
 #[derive(Clone, Copy, Debug)]
@@ -19,38 +23,87 @@ pub struct Trace<'a> {
 }
 
 impl Trace<'_> {
-    /// The line through values. Holes break it, and so does what an axis has no place for.
-    pub fn line(&self, values: &[f64]) -> String {
-        let mut out = String::new();
-        let pixels: Vec<f64>;
-        let drawable: &[f64] = if self.y.is_logarithmic() {
-            pixels = values.iter().map(|&v| if v > 0.0 { v } else { f64::NAN }).collect();
-            &pixels
+    /// The columns of values, in one list for every unbroken stretch: holes break a line, and so does what an axis has no place
+    /// for.
+    pub fn stretches(&self, values: &[f64]) -> Vec<Vec<Column>> {
+        if self.y.is_logarithmic() {
+            let placed: Vec<f64> = values.iter().map(|&v| if v > 0.0 { v } else { f64::NAN }).collect();
+            self.columns(&placed)
         } else {
-            values
-        };
-        for stretch in self.decimated(drawable) {
-            let pixels = stretch.iter().map(|&at| (self.pixel(at), self.y.value_to_pixel(drawable[at])));
-            if let [_] = stretch[..] {
+            self.columns(values)
+        }
+    }
+
+    /// The line through values.
+    pub fn line(&self, values: &[f64]) -> String {
+        self.through(&self.stretches(values), values)
+    }
+
+    /// The line through these [`stretches`](Self::stretches) of values.
+    pub fn through(&self, stretches: &[Vec<Column>], values: &[f64]) -> String {
+        let mut out = String::new();
+        for stretch in stretches {
+            let drawn = stretch.iter().flat_map(Column::drawn);
+            let pixels = drawn.map(|at| (self.pixel(at), self.y.value_to_pixel(values[at]))).enumerate();
+            if let [column] = &stretch[..]
+                && column.points.len() == 1
+            {
                 // A line so short looks like a dot; one of no length would not be seen.
-                pixels.for_each(|(x, y)| push_point(&mut out, 0, x - 1.0, y));
+                pixels.for_each(|(_, (x, y))| push_point(&mut out, 0, x - 1.0, y));
                 out.push_str("h2");
                 continue;
             }
-            for (place, (x, y)) in pixels.enumerate() {
-                push_point(&mut out, place, x, y);
-            }
+            pixels.for_each(|(place, (x, y))| push_point(&mut out, place, x, y));
         }
         out
+    }
+
+    /// The points that a reader can tell apart on the plot, in their order: all of a column of few, else the one in its middle;
+    /// of each hole in what is shown the first and the last, and the ends of the line.
+    pub fn kept(&self, stretches: &[Vec<Column>]) -> Vec<usize> {
+        let shown = self.shown();
+        let mut kept = Vec::new();
+        let mut next = shown.start;
+        let ends = |hole: Range<usize>| {
+            let last = hole.clone().skip(1).next_back();
+            hole.take(1).chain(last)
+        };
+        for stretch in stretches {
+            let (Some(first), Some(last)) = (stretch.first(), stretch.last()) else { continue };
+            let (first, last) = (first.points.start, last.points.end - 1);
+            kept.extend(ends(next..first));
+            for Column { points, .. } in stretch {
+                match points.len() {
+                    1..=READABLE => kept.extend(points.clone()),
+                    _ => {
+                        kept.extend(Some(first).filter(|first| *first == points.start));
+                        kept.push((points.start + points.end) / 2);
+                        kept.extend(Some(last).filter(|last| *last == points.end - 1));
+                    }
+                }
+            }
+            next = last + 1;
+        }
+        kept.extend(ends(next..shown.end));
+        kept
+    }
+
+    /// A line that reaches from the one to the other at each position.
+    pub fn between(&self, low: &[f64], high: &[f64]) -> String {
+        let positions: Vec<f64> = self.positions.iter().flat_map(|&x| [x, x]).collect();
+        let floor = |low: f64| if self.y.is_logarithmic() { low.max(self.y.domain.start) } else { low };
+        let values: Vec<f64> = low.iter().zip(high).flat_map(|(&low, &high)| [floor(low), high]).collect();
+        Trace { positions: &positions, ..*self }.line(&values)
     }
 
     /// The area between two lines.
     pub fn band(&self, low: &[f64], high: &[f64]) -> String {
         let mut out = String::new();
         let floor = |v: f64| if self.y.is_logarithmic() { v.max(self.y.domain.start) } else { v };
-        for stretch in self.decimated(low) {
-            let along = stretch.iter().map(|&i| (i, high[i]));
-            let back = stretch.iter().rev().map(|&i| (i, low[i]));
+        for stretch in self.columns(low) {
+            let drawn: Vec<usize> = stretch.iter().flat_map(Column::drawn).collect();
+            let along = drawn.iter().map(|&i| (i, high[i]));
+            let back = drawn.iter().rev().map(|&i| (i, low[i]));
             for (place, (i, value)) in along.chain(back).enumerate() {
                 push_point(&mut out, place, self.pixel(i), self.y.value_to_pixel(floor(value)));
             }
@@ -63,20 +116,24 @@ impl Trace<'_> {
         self.x.value_to_pixel(self.positions[at])
     }
 
-    /// The points worth drawing, by columns of equal width on the axis, whichever it is.
-    fn decimated(&self, values: &[f64]) -> Vec<Vec<usize>> {
+    /// The points that have a place on the part of the horizontal axis shown, and one on either side.
+    fn shown(&self) -> Range<usize> {
+        let shown = visible(self.positions, self.x.domain.start, self.x.domain.end);
+        shown.start.max(first_place(self.positions, self.x.kind)).min(shown.end)..shown.end
+    }
+
+    /// The points by columns of equal width on the axis, whichever it is.
+    fn columns(&self, values: &[f64]) -> Vec<Vec<Column>> {
         let Interval { start: from, end: to } = self.x.domain;
         if self.x.kind == ScaleKind::Linear {
-            return decimate(self.positions, values, from, to, self.columns);
+            return columns(self.positions, values, from, to, self.columns);
         }
         // Of what is shown alone: a logarithm takes longer than all else that is done for a point.
-        let shown = visible(self.positions, from, to);
-        let placed = first_place(self.positions, ScaleKind::Logarithmic);
-        let end = shown.end.min(values.len());
-        let first = shown.start.max(placed).min(end);
+        let shown = self.shown();
+        let (first, end) = (shown.start.min(values.len()), shown.end.min(values.len()));
         let exponents: Vec<f64> = self.positions[first..end].iter().map(|x| x.ln()).collect();
-        let mut stretches = decimate(&exponents, &values[first..end], from.ln(), to.ln(), self.columns);
-        stretches.iter_mut().flatten().for_each(|at| *at += first);
+        let mut stretches = columns(&exponents, &values[first..end], from.ln(), to.ln(), self.columns);
+        stretches.iter_mut().flatten().for_each(|column| *column = column.behind(first));
         stretches
     }
 }
@@ -129,17 +186,43 @@ mod tests {
         let x = |domain| Scale::new(ScaleKind::Logarithmic, domain, Interval::new(0.0, 300.0));
         for (low, high) in [(1.0, 4999.0), (10.0, 400.0), (0.1, 3.0), (4000.0, 9000.0), (6000.0, 9000.0)] {
             let x = x(Interval::new(low, high));
-            let drawn = Trace { positions: &positions, x: &x, y: &y, columns: 300 }.decimated(&values);
+            let drawn = Trace { positions: &positions, x: &x, y: &y, columns: 300 }.columns(&values);
             let exponents: Vec<f64> = positions[1..].iter().map(|x| x.ln()).collect();
-            let mut whole = decimate(&exponents, &values[1..], f64::ln(low), f64::ln(high), 300);
-            whole.iter_mut().flatten().for_each(|at| *at += 1);
+            let mut whole = columns(&exponents, &values[1..], f64::ln(low), f64::ln(high), 300);
+            whole.iter_mut().flatten().for_each(|column| *column = column.behind(1));
             assert_eq!(drawn, whole, "{low} to {high}");
         }
         // A line that has fewer values than positions, and one of nothing.
         let x = x(Interval::new(1.0, 4999.0));
         let trace = |positions| Trace { positions, x: &x, y: &y, columns: 300 };
-        assert_eq!(trace(&positions).decimated(&values[..3]), [[1, 2]]);
-        assert!(trace(&[]).decimated(&[]).is_empty());
+        let short = trace(&positions);
+        assert_eq!(short.kept(&short.columns(&values[..3]))[..2], [1, 2]);
+        assert!(trace(&[]).columns(&[]).is_empty());
+    }
+
+    #[test]
+    fn of_a_long_line_is_kept_what_can_be_told_apart() {
+        let positions: Vec<f64> = (0..100_000).map(f64::from).collect();
+        let mut values: Vec<f64> = positions.iter().map(|x| (x * 0.7).sin()).collect();
+        values[40_000..60_000].fill(f64::NAN);
+        let y = Scale::linear(Interval::new(-1.0, 1.0), Interval::new(100.0, 0.0));
+        let kept = |kind, domain| {
+            let x = Scale::new(kind, domain, Interval::new(0.0, 300.0));
+            let trace = Trace { positions: &positions, x: &x, y: &y, columns: 300 };
+            trace.kept(&trace.stretches(&values))
+        };
+        let all = kept(ScaleKind::Linear, Interval::new(0.0, 99_999.0));
+        assert!(all.len() < 320 && all.is_sorted_by(|a, b| a < b), "{}", all.len());
+        for ends in [0, 39_999, 40_000, 59_999, 60_000, 99_999] {
+            assert!(all.contains(&ends), "{ends}");
+        }
+        // Of a part that has room for each of its points, each and its neighbours.
+        let part = Interval::new(100.0, 300.0);
+        assert_eq!(kept(ScaleKind::Linear, part), (99..=301).collect::<Vec<_>>());
+        assert!(!kept(ScaleKind::Logarithmic, Interval::new(1.0, 99_999.0)).contains(&0));
+        // Within a hole its ends alone.
+        assert_eq!(kept(ScaleKind::Linear, Interval::new(45_000.0, 46_000.0)), [44_999, 46_001]);
+        assert!(kept(ScaleKind::Linear, Interval::new(2e5, 3e5)).len() <= 1);
     }
 
     #[test]

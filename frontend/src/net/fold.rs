@@ -5,6 +5,7 @@
 //! are appended only if their event is newer.
 
 use std::collections::BTreeMap;
+use tunemask_shared::buckets::{Buckets, most_buckets};
 use tunemask_shared::event::{Event, EventKind, Points};
 use tunemask_shared::overview::Overview;
 use tunemask_shared::protocol::{FromServer, RunSeries};
@@ -13,28 +14,24 @@ use tunemask_shared::state::LabState;
 use tunemask_shared::watched::Watch;
 
 /// The points of one run.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Series {
     /// Number of the last event in it.
     pub seq: u64,
     /// Whether it may lack events: it is drawn until the whole one comes, and nothing is appended.
     pub old: bool,
     /// The points.
-    pub points: Points,
-    /// Their steps as numbers to draw.
-    pub step: Vec<f64>,
+    pub buckets: Buckets,
 }
 
 impl Series {
-    fn new(seq: u64, points: Points) -> Self {
-        let step = points.step.iter().map(|&s| s as f64).collect();
-        Series { seq, old: false, points, step }
+    fn new(seq: u64, buckets: Buckets) -> Self {
+        Series { seq, old: false, buckets }
     }
 
     fn append(&mut self, seq: u64, more: &Points) {
         self.seq = seq;
-        self.step.extend(more.step.iter().map(|&s| s as f64));
-        self.points.extend(more);
+        self.buckets.extend(more);
     }
 
     /// Whether an event with this number comes next in it.
@@ -93,7 +90,8 @@ impl SeriesStore {
             EventKind::Queued { run, .. } => {
                 // Tried again: the points of the first try are no longer the run's.
                 let held = self.runs.get_mut(run).filter(|s| s.lacks(event.seq));
-                held.map(|series| *series = Series { seq: event.seq, ..Series::default() }).is_some()
+                let anew = |series: &Series| Series::new(event.seq, Buckets::new(series.buckets.most()));
+                held.map(|series| *series = anew(series)).is_some()
             }
             EventKind::Deleted { .. } => {
                 let before = self.runs.len();
@@ -110,7 +108,8 @@ impl SeriesStore {
                     // A run whose series is still on its way will come whole; one that begins here is whole.
                     let whole = points.step.first() == Some(&1) && part.runs.contains_key(run);
                     if whole {
-                        self.runs.insert(run.clone(), Series::new(event.seq, points.clone()));
+                        let buckets = Buckets::of(points, most_buckets(part.runs.len()));
+                        self.runs.insert(run.clone(), Series::new(event.seq, buckets));
                     }
                     whole
                 }
@@ -131,9 +130,9 @@ impl SeriesStore {
     /// Takes series that came whole; whether any is newer than what is held.
     fn replace(&mut self, series: &mut Vec<RunSeries>) -> bool {
         let mut changed = false;
-        for RunSeries { run, seq, points } in series.drain(..) {
+        for RunSeries { run, seq, buckets } in series.drain(..) {
             if self.runs.get(&run).is_none_or(|held| held.old || held.seq <= seq) {
-                self.runs.insert(run, Series::new(seq, points));
+                self.runs.insert(run, Series::new(seq, buckets));
                 changed = true;
             }
         }

@@ -2,8 +2,9 @@
 
 #[cfg(doc)]
 use super::HEARTBEAT_SECS;
+use crate::buckets::Buckets;
 use crate::dataset::{OwnData, SavedSettings};
-use crate::event::{Event, ExperimentId, Points};
+use crate::event::{Event, ExperimentId};
 use crate::experiment::{Experiment, FieldError};
 use crate::facts::{Facts, OnMachine};
 use crate::hub::Download;
@@ -58,7 +59,7 @@ pub enum FromServer {
         /// At least one.
         events: Vec<Event>,
     },
-    /// Points of runs that are watched, each run's whole since it was queued last.
+    /// Points of runs that are watched, each run's since it was queued last.
     Series {
         /// At least one.
         series: Vec<RunSeries>,
@@ -205,6 +206,6 @@ pub struct RunSeries {
     pub run: RunId,
     /// Number of the last line in it.
     pub seq: u64,
-    /// The points.
-    pub points: Points,
+    /// The points, in as many buckets as all runs that are watched leave room for.
+    pub buckets: Buckets,
 }

@@ -4,6 +4,12 @@ use super::*;
 
 const NAN: f64 = f64::NAN;
 
+/// The points worth drawing, as their indices, in one list for every unbroken stretch.
+fn decimate(x: &[f64], y: &[f64], from: f64, to: f64, most: usize) -> Vec<Vec<usize>> {
+    let drawn = |stretch: &Vec<Column>| stretch.iter().flat_map(Column::drawn).collect();
+    columns(x, y, from, to, most).iter().map(drawn).collect()
+}
+
 fn close(got: &[f64], want: &[f64]) {
     assert_eq!(got.len(), want.len());
     for (g, w) in got.iter().zip(want) {
@@ -18,6 +24,22 @@ fn smoothing_is_the_debiased_average() {
     close(&smooth(&[1.0, 5.0], 0.0), &[1.0, 5.0]);
     assert_eq!(smooth(&[0.1; 4], 0.9), [0.1; 4]);
     assert!(smooth(&[], 0.9).is_empty());
+}
+
+#[test]
+fn means_of_several_steps_are_smoothed_as_so_many_steps() {
+    let values: Vec<f64> = (0..41).map(|i| 1.0 + f64::from(i) * 0.01).collect();
+    let whole = smooth(&values, 0.8);
+    let means: Vec<f64> = values.chunks(4).map(|some| some.iter().sum::<f64>() / some.len() as f64).collect();
+    let got = smooth_means(&means, StepsPerPoint { each: 4, last: 1 }, 0.8);
+    assert_eq!(got.len(), 11);
+    for (i, value) in got.iter().enumerate() {
+        let end = (4 * i + 3).min(40);
+        assert!((value - whole[end]).abs() < 0.01, "{i}: {value} and {}", whole[end]);
+    }
+    // One step in the last point: it counts as one, not as four.
+    let spike = smooth_means(&[1.0, 1.0, 2.0], StepsPerPoint { each: 4, last: 1 }, 0.8);
+    assert!((spike[2] - 1.24).abs() < 0.05, "{spike:?}");
 }
 
 #[test]

@@ -11,6 +11,7 @@ pub use lab::events;
 use lab::{annotation, clipped, disk, experiment, plan, points, run_id, spec, state, training_set};
 use reports::reported;
 use std::collections::BTreeMap;
+use tunemask_shared::buckets::Buckets;
 use tunemask_shared::comparison::{ComparedRun, Comparison};
 use tunemask_shared::event::{Event, EventKind, ExperimentId};
 use tunemask_shared::experiment::FieldError;
@@ -194,7 +195,7 @@ pub fn from_server() -> Vec<(String, FromServer)> {
             events: events().into_iter().map(|(_, e)| e).skip(4).take(2).collect(),
         },
         FromServer::Series {
-            series: vec![RunSeries { run: spec().id().unwrap(), seq: 6, points: points() }],
+            series: vec![RunSeries { run: spec().id().unwrap(), seq: 6, buckets: Buckets::of(&points(), 3) }],
         },
         FromServer::Experiment { request: 22, experiment: Some(Box::new(experiment())) },
         FromServer::Experiment { request: 23, experiment: None },
@@ -208,7 +209,12 @@ pub fn from_server() -> Vec<(String, FromServer)> {
         FromServer::Done { request: 21 },
         FromServer::Planned {
             request: 10,
-            plan: Plan { training: vec![training_set()], disk: Some(disk()), ..plan() },
+            plan: Plan {
+                training: vec![training_set()],
+                disk: Some(disk()),
+                same_runs_as: Some(ExperimentId(3)),
+                ..plan()
+            },
         },
         FromServer::Norms { request: 22, norms: vec![norm()] },
         FromServer::Reported { request: 11, report: reported() },

@@ -33,6 +33,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use tunemask_engine::{Device, Precision};
 use tunemask_shared::annotation::Annotation;
+use tunemask_shared::buckets::Buckets;
 use tunemask_shared::event::{ExperimentId, Points};
 use tunemask_shared::machine::Room;
 use tunemask_shared::places::TrainingPlace;
@@ -178,6 +179,15 @@ impl Lab {
     pub fn series(&self, run: &RunId) -> Result<(u64, Points), LabError> {
         let reader = self.0.reader.lock().unwrap_or_else(PoisonError::into_inner);
         Ok(reader.as_ref().ok_or(LabError::Stopped)?.series(run)?)
+    }
+
+    /// The same in at most so many buckets: a run of any length takes no more memory than they do.
+    ///
+    /// # Errors
+    /// As [`Lab::series`].
+    pub fn buckets(&self, run: &RunId, most: usize) -> Result<(u64, Buckets), LabError> {
+        let reader = self.0.reader.lock().unwrap_or_else(PoisonError::into_inner);
+        Ok(reader.as_ref().ok_or(LabError::Stopped)?.buckets(run, most)?)
     }
 
     /// The last that happened to a run, steps aside; nothing if there is no such run.

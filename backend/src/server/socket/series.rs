@@ -3,6 +3,7 @@
 use super::end::{End, FAULT};
 use crate::lab::{Lab, LabError};
 use std::collections::VecDeque;
+use tunemask_shared::buckets::most_buckets;
 use tunemask_shared::protocol::RunSeries;
 use tunemask_shared::run::RunId;
 
@@ -11,45 +12,51 @@ const SERIES_POINTS: usize = 4096;
 /// Most runs of a message of series.
 const SERIES_RUNS: usize = 512;
 
-/// Runs whose points are still to be sent, in their order.
+/// Runs whose points are still to be sent.
 #[derive(Debug, Default)]
-pub(super) struct UnsentSeries(VecDeque<RunId>);
+pub(super) struct UnsentSeries {
+    /// In their order.
+    runs: VecDeque<RunId>,
+    /// Most buckets of each.
+    most: usize,
+}
 
 impl UnsentSeries {
+    /// Of all runs that a page watches.
     pub(super) fn new(runs: Vec<RunId>) -> Self {
-        Self(runs.into())
+        Self { most: most_buckets(runs.len()), runs: runs.into() }
     }
 
     /// Whether all were sent.
     pub(super) fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.runs.is_empty()
     }
 
     /// The points of the next message, or why the lab does not give them; none if none of the runs has any.
     pub(super) async fn next_message(&mut self, lab: &Lab) -> Result<Result<Vec<RunSeries>, LabError>, End> {
-        let (lab, mut unsent) = (lab.clone(), std::mem::take(&mut self.0));
-        let read = tokio::task::spawn_blocking(move || (series(&lab, &mut unsent), unsent)).await;
-        let (read, unsent) = read.map_err(|error| {
+        let (lab, most, mut runs) = (lab.clone(), self.most, std::mem::take(&mut self.runs));
+        let read = tokio::task::spawn_blocking(move || (series(&lab, &mut runs, most), runs)).await;
+        let (read, runs) = read.map_err(|error| {
             tracing::error!("points could not be read: {error}");
             FAULT
         })?;
-        self.0 = unsent;
+        self.runs = runs;
         Ok(read)
     }
 }
 
-/// All points of as many runs as go into a message, which are taken off the list. A run without a point needs none: its first
-/// line is whole.
-fn series(lab: &Lab, unsent: &mut VecDeque<RunId>) -> Result<Vec<RunSeries>, LabError> {
+/// The points of as many runs as go into a message, which are taken off the list, in at most so many buckets each. A run without
+/// a point needs none: its first line is whole.
+fn series(lab: &Lab, unsent: &mut VecDeque<RunId>, most: usize) -> Result<Vec<RunSeries>, LabError> {
     let (mut series, mut all) = (Vec::new(), 0);
     while all < SERIES_POINTS
         && series.len() < SERIES_RUNS
         && let Some(run) = unsent.pop_front()
     {
-        let (seq, points) = lab.series(&run)?;
-        if !points.is_empty() {
-            all += points.len();
-            series.push(RunSeries { run, seq, points });
+        let (seq, buckets) = lab.buckets(&run, most)?;
+        if !buckets.is_empty() {
+            all += buckets.points().len();
+            series.push(RunSeries { run, seq, buckets });
         }
     }
     Ok(series)

@@ -20,7 +20,8 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 use tokio::time::Instant;
 use tunemask::store::Reader;
-use tunemask_shared::event::{Event, EventKind, ExperimentId, Points};
+use tunemask_shared::buckets::{Buckets, most_buckets};
+use tunemask_shared::event::{Event, EventKind, ExperimentId};
 use tunemask_shared::experiment::Experiment;
 use tunemask_shared::protocol::FromPage;
 use tunemask_shared::run::RunId;
@@ -207,12 +208,16 @@ async fn compare(page: &mut Page, home: &Path) -> Result<Vec<String>> {
     if format!("{part:?}") != format!("{:?}", page.part) {
         wrong.push(format!("at line {} the page shows another part than the log has", page.part.seq));
     }
-    for (run, (seq, points)) in &page.series {
-        let held = series(&events, run, *seq);
-        if format!("{held:?}") != format!("{points:?}") {
-            let (had, has) = (points.len(), held.len());
+    let most = most_buckets(page.part.runs.len());
+    for (run, (seq, shown)) in &page.series {
+        if shown.most() != most {
+            wrong.push(format!("run {} has room for {} buckets, not for {most}", run.0, shown.most()));
+        }
+        let held = series(&events, run, *seq, shown.most());
+        if format!("{held:?}") != format!("{shown:?}") {
+            let (had, has) = (shown.steps(), held.steps());
             wrong.push(format!(
-                "run {} has {had} points on the page and {has} in the log at line {seq}",
+                "run {} has {had} steps on the page and {has} in the log at line {seq}, or others",
                 run.0
             ));
         }
@@ -220,13 +225,13 @@ async fn compare(page: &mut Page, home: &Path) -> Result<Vec<String>> {
     Ok(wrong)
 }
 
-/// The points of a run up to a line.
-fn series(events: &[Event], run: &RunId, until: u64) -> Points {
-    let mut whole = Points::default();
+/// The points of a run up to a line, in at most so many buckets.
+fn series(events: &[Event], run: &RunId, until: u64, most: usize) -> Buckets {
+    let mut whole = Buckets::new(most);
     for event in events.iter().take_while(|event| event.seq <= until) {
         match &event.kind {
             EventKind::Points { run: of, points } if of == run => whole.extend(points),
-            EventKind::Queued { run: of, .. } if of == run => whole = Points::default(),
+            EventKind::Queued { run: of, .. } if of == run => whole = Buckets::new(most),
             _ => {}
         }
     }

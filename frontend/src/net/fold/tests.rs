@@ -36,7 +36,9 @@ fn events(after: u64, events: Vec<Event>) -> FromServer {
 }
 
 fn series(seed: u64, seq: u64, steps: std::ops::RangeInclusive<u64>) -> FromServer {
-    FromServer::Series { series: vec![RunSeries { run: id(seed), seq, points: points(steps) }] }
+    FromServer::Series {
+        series: vec![RunSeries { run: id(seed), seq, buckets: Buckets::of(&points(steps), most_buckets(2)) }],
+    }
 }
 
 fn all_of(experiment_id: ExperimentId) -> Vec<Watch> {
@@ -77,7 +79,7 @@ impl Page {
     }
 
     fn steps(&self, seed: u64) -> Vec<u64> {
-        self.series.runs[&id(seed)].points.step.clone()
+        self.series.runs[&id(seed)].buckets.points().step.clone()
     }
 }
 
@@ -89,10 +91,23 @@ fn a_series_and_its_deltas_join_without_gap_or_repeat() {
     assert!(page.hear(series(1, 6, 1..=6)).unwrap().series);
     page.hear(events(5, vec![pointed(6, 1, 5..=6), pointed(7, 1, 7..=8)])).unwrap();
     assert_eq!(page.steps(1), (1..=8).collect::<Vec<_>>());
-    assert_eq!(page.series.runs[&id(1)].step.len(), 8);
+    assert_eq!(page.series.runs[&id(1)].buckets.steps(), 8);
     assert_eq!((page.part.seq, page.part.runs[&id(1)].step), (7, 8));
     // An older one that comes late changes nothing.
     assert!(!page.hear(series(1, 5, 1..=4)).unwrap().series);
+}
+
+#[test]
+fn a_long_run_goes_on_in_its_buckets_and_begins_anew_with_as_many() {
+    let mut page = Page::watching();
+    let of = |steps| Buckets::of(&points(steps), 4);
+    let sent = RunSeries { run: id(1), seq: 3, buckets: of(1..=7) };
+    assert_eq!((sent.buckets.stride(), sent.buckets.in_last()), (2, 1));
+    page.hear(FromServer::Series { series: vec![sent] }).unwrap();
+    page.hear(events(3, vec![pointed(4, 1, 8..=9)])).unwrap();
+    assert_eq!(page.series.runs[&id(1)].buckets, of(1..=9));
+    page.hear(events(4, vec![queued(5, 1), pointed(6, 1, 1..=3)])).unwrap();
+    assert_eq!(page.series.runs[&id(1)].buckets, of(1..=3));
 }
 
 #[test]
