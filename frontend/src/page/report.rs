@@ -192,7 +192,7 @@ mod tests {
 
     #[test]
     fn beside_charts_a_table_stands_open_and_its_notes_are_folded() {
-        let table = Block::Table(Table { caption: "t".into(), columns: Vec::new(), rows: Vec::new() });
+        let table = Block::Table(Table::new("t", Vec::new(), Vec::new()));
         let files = Block::Files { what: "results".into(), files: Vec::new() };
         let (text, notes) = (Block::Paragraph("Bold".into()), Block::Notes(vec!["a".into(), "b".into()]));
         let report = Made { blocks: vec![table.clone(), text.clone(), notes.clone(), files.clone()] };

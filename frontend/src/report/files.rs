@@ -1,9 +1,9 @@
 //! What stands above, to keep.
 
-use crate::component::download::save;
+use crate::component::download::{save, save_png};
 use crate::component::part::{FileButtons, FileFormat};
 use leptos::prelude::*;
-use tunemask_shared::report::File;
+use tunemask_shared::report::{File, FileForm};
 
 /// A button for each form.
 #[component]
@@ -13,9 +13,19 @@ pub fn ReportFiles(
     /// The files.
     files: Vec<File>,
 ) -> impl IntoView {
-    let format = |File { form, name, text }: File| FileFormat {
-        name: form.title(),
-        save: Box::new(move || save(&name, form.media(), &text)),
+    // What the server draws becomes pixels here.
+    let pixels = |file: &File| (file.form == FileForm::Svg).then(|| as_png(file));
+    let format = |file: File| {
+        let pixels = pixels(&file);
+        let File { form, name, text } = file;
+        let own = FileFormat { name: form.title(), save: Box::new(move || save(&name, form.media(), &text)) };
+        std::iter::once(own).chain(pixels)
     };
-    view! { <FileButtons what=what formats=files.into_iter().map(format).collect() /> }
+    view! { <FileButtons what=what formats=files.into_iter().flat_map(format).collect() /> }
+}
+
+fn as_png(file: &File) -> FileFormat {
+    let (name, svg) = (file.name.clone(), file.text.clone());
+    let name = name.strip_suffix(".svg").map_or_else(|| name.clone(), |name| format!("{name}.png"));
+    FileFormat { name: "PNG", save: Box::new(move || save_png(name.clone(), &svg)) }
 }

@@ -23,7 +23,7 @@ pub fn LongTable(
     /// The table.
     table: Table,
 ) -> impl IntoView {
-    let Table { caption, columns, rows } = table;
+    let Table { caption, columns, rows, files: _ } = table;
     let widths: Vec<usize> = (0..columns.len()).map(|column| width(&rows, column)).collect();
     let (all, span) = (rows.len(), columns.len());
     let HeldTable { region, rows, text, found, list } = LongTables::around().hold(&caption, rows);

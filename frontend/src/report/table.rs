@@ -1,5 +1,6 @@
 //! A table of a report.
 
+use super::files::ReportFiles;
 use super::long_table::LongTable;
 use super::row::{cells, class};
 use crate::component::scroll::Scroll;
@@ -22,15 +23,18 @@ pub fn ReportTable<'a>(
     /// The table.
     table: Table,
 ) -> impl IntoView + use<> {
-    match table.rows.len() > FEW_ROWS {
+    let (what, files) = (table.caption.clone(), table.files.clone());
+    let files = (!files.is_empty()).then(|| view! { <ReportFiles what=what files=files /> });
+    let table = match table.rows.len() > FEW_ROWS {
         true => view! { <LongTable id=id legend=legend.clone() table=table /> }.into_any(),
         false => view! { <ShortTable id=id legend=legend table=table /> }.into_any(),
-    }
+    };
+    view! { {table} {files} }
 }
 
 #[component]
 fn ShortTable<'a>(id: ExperimentId, legend: &'a Legend, table: Table) -> impl IntoView + use<> {
-    let Table { caption, columns, rows } = table;
+    let Table { caption, columns, rows, files: _ } = table;
     let head = |column: &Column| view! { <th scope="col" class=class(column)>{column.title.clone()}</th> };
     let heads = columns.iter().map(head).collect_view();
     let row = |row: Vec<Cell>| view! { <tr>{cells(id, legend, &columns, row)}</tr> };

@@ -81,6 +81,16 @@ pub struct Table {
     pub columns: Vec<Column>,
     /// Its rows, a cell for each column.
     pub rows: Vec<Vec<Cell>>,
+    /// The same to keep; none where files of the report hold it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub files: Vec<File>,
+}
+
+impl Table {
+    /// One without files.
+    pub fn new(caption: impl Into<String>, columns: Vec<Column>, rows: Vec<Vec<Cell>>) -> Table {
+        Table { caption: caption.into(), columns, rows, files: Vec::new() }
+    }
 }
 
 /// A column.

@@ -40,6 +40,7 @@ pub fn reported() -> Report {
             caption: "Results".into(),
             columns: vec![Column::words("Mask"), Column::numbers("RTE accuracy")],
             rows: vec![vec![mask, figure]],
+            files: vec![file(FileForm::Latex)],
         }),
         Block::Figure(Figure {
             caption: "Weights".into(),

@@ -20,7 +20,7 @@ pub(super) fn evidence(verdict: &Verdict) -> Table {
         Column::words("Varies with"),
     ];
     let rows = verdict.evidence.iter().map(row).collect();
-    Table { caption: format!("Evidence: {}", verdict.claim.sentence()), columns, rows }
+    Table::new(format!("Evidence: {}", verdict.claim.sentence()), columns, rows)
 }
 
 fn row(c: &Comparison) -> Vec<Cell> {

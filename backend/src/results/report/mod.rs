@@ -36,13 +36,16 @@ pub use verdicts::judge;
 pub use weights::change;
 
 use super::claims::Verdict;
+use super::render::{csv, latex, markdown};
 use super::significance::Study;
 use super::stored;
 use super::table::{ResultTable, table as result_table};
 use std::path::Path;
 use tunemask_shared::event::ExperimentId;
 use tunemask_shared::experiment::{Experiment, FieldError};
-use tunemask_shared::report::{File, FileForm, MAX_REFERENCE_BYTES, Report, ReportKind, ReportRequest};
+use tunemask_shared::report::{
+    File, FileForm, MAX_REFERENCE_BYTES, Report, ReportKind, ReportRequest, Table,
+};
 use tunemask_shared::state::LabState;
 
 /// A margin if none is asked for, in percentage points.
@@ -108,12 +111,23 @@ pub fn optimism(table: &ResultTable, study: &Study) -> Report {
 
 /// Lines of fields as CSV.
 fn csv_text<const FIELDS: usize>(lines: &[[String; FIELDS]]) -> String {
-    let mut writer = csv::Writer::from_writer(Vec::new());
+    let mut writer = ::csv::Writer::from_writer(Vec::new());
     for line in lines {
         // Into memory: nothing to go wrong.
         _ = writer.write_record(line);
     }
     writer.into_inner().ok().and_then(|bytes| String::from_utf8(bytes).ok()).unwrap_or_default()
+}
+
+/// A table with the same to keep: named by these parts, under this label in LaTeX (without `tab:`), with what its signs mean.
+fn kept(table: Table, parts: &[&str], label: &str, legend: &[String]) -> Table {
+    let explained: String = legend.iter().map(|line| format!("\n{line}\n")).collect();
+    let files = vec![
+        file(FileForm::Markdown, parts, markdown::grid(&table) + &explained),
+        file(FileForm::Latex, parts, latex::grid(&table, label, legend)),
+        file(FileForm::Csv, parts, csv::grid(&table)),
+    ];
+    Table { files, ..table }
 }
 
 /// A file that is named by what it holds.

@@ -1,5 +1,6 @@
 //! What choosing epoch and learning rate on the tested examples adds to each figure: its optimism.
 
+use super::kept;
 use crate::results::Summary;
 use crate::results::format::value;
 use crate::results::significance::{Cell as StudyCell, CrossValidated, ModelSelection, Study};
@@ -26,7 +27,10 @@ pub(super) fn blocks(results: &ResultTable, study: &Study) -> Option<[Block; 3]>
     let rows = study.cells.iter().map(|cell| {
         let metric = cell.metric();
         let reported = Summary::of(&cell.scores).mean;
-        let number = |x: Option<f64>| Cell::text(x.map_or_else(|| NONE.to_owned(), |x| value(metric, x)));
+        let number = |x: Option<f64>| Cell {
+            runs: if x.is_some() { cell.runs.clone() } else { Vec::new() },
+            ..Cell::text(x.map_or_else(|| NONE.to_owned(), |x| value(metric, x)))
+        };
         let nested = cross_validated(cell).map(|c| Summary::of(&c.scores).mean);
         let last = cross_validated(cell).map(|c| Summary::of(&c.last_epoch).mean);
         let row = results.rows.iter().find(|row| row.mask == cell.mask);
@@ -35,11 +39,12 @@ pub(super) fn blocks(results: &ResultTable, study: &Study) -> Option<[Block; 3]>
         vec![
             Cell::code(cell.mask.to_string()),
             Cell::text(cell.task.title()),
-            Cell { runs: cell.runs.clone(), ..number(Some(reported)) },
+            number(Some(reported)),
             number(nested),
             number(nested.map(|nested| reported - nested)),
             number(last),
-            Cell { under, ..number(fixed.map(|(_, mean)| mean)) },
+            // At another rate: other runs.
+            Cell { under, runs: Vec::new(), ..number(fixed.map(|(_, mean)| mean)) },
         ]
     });
     let rows = rows.collect();
@@ -49,18 +54,18 @@ pub(super) fn blocks(results: &ResultTable, study: &Study) -> Option<[Block; 3]>
     } else {
         ""
     };
-    Some([
-        Block::Heading("What choosing adds".into()),
-        Block::Paragraph(format!(
-            "Reported: epoch and learning rate are chosen on the examples that are scored, as papers do; the more there was to \
+    let explained = format!(
+        "Reported: epoch and learning rate are chosen on the examples that are scored, as papers do; the more there was to \
              choose from, the more such a score flatters. Chosen elsewhere: chosen on one half of the development set and \
              scored on the other, and back, over several halvings, and a rate for all seeds chosen by half of them for the other half; tests \
              and verdicts compare these. Optimism: reported minus \
              chosen elsewhere. Last epoch: at the same learning rate. One rate: the rate that is best on average over all \
              tasks, at the reported epoch.{unknown}"
-        )),
-        Block::Table(Table { caption: "What choosing adds, by mask and task".into(), columns, rows }),
-    ])
+    );
+    let table = Table::new("What choosing adds, by mask and task", columns, rows);
+    let label = format!("experiment-{}-choosing", results.experiment_id);
+    let table = kept(table, &[&results.name, "choosing"], &label, std::slice::from_ref(&explained));
+    Some([Block::Heading("What choosing adds".into()), Block::Paragraph(explained), Block::Table(table)])
 }
 
 /// The same as a report of its own.

@@ -94,11 +94,11 @@ fn matrix(study: &Study, task: &Task, tests: &[&PairTest], untested: &[Untested]
             .collect()
     };
     let columns = study.masks.iter().map(|mask| Column::numbers(mask.to_string()));
-    Table {
-        caption: format!("{}: every pair of masks", task.title()),
-        columns: std::iter::once(Column::words("Mask")).chain(columns).collect(),
-        rows: study.masks.iter().map(row).collect(),
-    }
+    Table::new(
+        format!("{}: every pair of masks", task.title()),
+        std::iter::once(Column::words("Mask")).chain(columns).collect(),
+        study.masks.iter().map(row).collect(),
+    )
 }
 
 fn tested(test: &PairTest, difference: f64) -> Cell {

@@ -5,6 +5,7 @@ use super::heat::heat_map;
 use super::results::edge;
 use super::{csv_text, file};
 use crate::results::format::{column, mean_and_deviation, value};
+use crate::results::render::{latex, markdown};
 use crate::results::table::{ResultCell, ResultTable, SeedResult, remarks};
 use tunemask_shared::experiment::RatePick;
 use tunemask_shared::report::{Block, Cell, Column, FileForm, HeatMap, Report, Table};
@@ -16,16 +17,24 @@ use tunemask_shared::text::{NONE, count, rate};
 pub(super) fn report(results: &ResultTable) -> Report {
     let tasks = || results.tasks.iter().enumerate();
     let maps: Vec<HeatMap> = tasks().filter_map(|(at, task)| heat_map(results, at, task)).collect();
-    let tables = tasks().flat_map(|(at, task)| {
+    let grids: Vec<Table> = tasks().map(|(at, task)| grid(results, at, task)).collect();
+    let tables = results.tasks.iter().zip(&grids).flat_map(|(task, grid)| {
         let title = column(task, task.primary_metric(), 0);
-        [Block::Heading(title), Block::Table(grid(results, at, task))]
+        [Block::Heading(title), Block::Table(grid.clone())]
     });
     let mut all = vec![Block::Paragraph(
         "The task's first metric of every run at its reported epoch; bold: those that the result table reports.".into(),
     )];
     all.extend(tables);
     let what = "learning rates";
-    let csv = file(FileForm::Csv, &[&results.name, what], csv(results));
+    let parts = [results.name.as_str(), what];
+    let label = |task: &Task| format!("experiment-{}-rates-{task}", results.experiment_id);
+    let floats = grids.iter().zip(&results.tasks).map(|(grid, task)| latex::grid(grid, &label(task), &[]));
+    let files = vec![
+        file(FileForm::Markdown, &parts, grids.iter().map(markdown::grid).collect::<Vec<_>>().join("\n")),
+        file(FileForm::Latex, &parts, floats.collect::<Vec<_>>().join("\n")),
+        file(FileForm::Csv, &parts, csv(results)),
+    ];
     let seeds = count(results.seeds.len(), "seed");
     Report {
         blocks: vec![
@@ -35,7 +44,7 @@ pub(super) fn report(results: &ResultTable) -> Report {
             Block::HeatMaps(maps),
             Block::Fold { summary: "Every learning rate and seed as a table".into(), blocks: all },
             Block::Notes(remarks(results)),
-            Block::Files { what: what.into(), files: vec![csv] },
+            Block::Files { what: what.into(), files },
         ],
     }
 }
@@ -74,7 +83,7 @@ fn grid(results: &ResultTable, at: usize, task: &Task) -> Table {
             rows.push(cells);
         }
     }
-    Table { caption: format!("{}: learning rates and seeds", task.title()), columns, rows }
+    Table::new(format!("{}: learning rates and seeds", task.title()), columns, rows)
 }
 
 fn reported(results: &ResultTable, cell: &ResultCell) -> Vec<RunId> {

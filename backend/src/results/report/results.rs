@@ -54,7 +54,7 @@ pub(super) fn report(table: &ResultTable) -> Report {
     let rows = rows.collect();
     Report {
         blocks: vec![
-            Block::Table(Table { caption: "Table of results".into(), columns, rows }),
+            Block::Table(Table::new("Table of results", columns, rows)),
             Block::Paragraph(explained),
             Block::Notes(remarks(table)),
             Block::Files { what: "results".into(), files },

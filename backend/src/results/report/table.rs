@@ -45,7 +45,7 @@ pub(super) fn report(results: &ResultTable, asked: &ReportRequest) -> Result<Rep
     let name = [results.name.as_str(), layout_word(layout)];
     blocks.extend(Some(plots(&paper, &results.tasks)).filter(|plots| !plots.is_empty()).map(Block::Plots));
     blocks.extend([
-        Block::Table(Table { caption, columns, rows }),
+        Block::Table(Table::new(caption, columns, rows)),
         Block::Notes(
             paper.legend.iter().chain(&paper.notes).map(|n| n.replace(" (after the @)", "")).collect(),
         ),

@@ -3,13 +3,15 @@
 use super::evidence::p_value;
 use super::file;
 use super::forest::forest;
-use super::{optimism, pairs};
+use super::{kept, optimism, pairs};
 use crate::results::claims::{self, FrontPlace, Options, Verdict};
 use crate::results::significance::{MIN_SEEDS, Study};
 use crate::results::table::ResultTable;
+use tunemask_shared::mask::Mask;
 use tunemask_shared::report::{
     Block, Cell, Column, FileForm, Link, Report, ReportKind, ReportRequest, Table,
 };
+use tunemask_shared::run::RunId;
 use tunemask_shared::text::thousands;
 
 /// Margins that are offered, in percentage points.
@@ -43,7 +45,9 @@ pub(super) fn report(results: &ResultTable, margin: f64, verdicts: &[Verdict], s
         let outcome = Cell { strong: true, ..Cell::text(v.outcome.title()) };
         vec![Cell::text(v.claim.sentence()), outcome, Cell::text(v.reason.clone())]
     });
-    let all = Table { caption: "Verdicts on the paper's claims".into(), columns, rows: rows.collect() };
+    let all = Table::new("Verdicts on the paper's claims", columns, rows.collect());
+    let label = |what| format!("experiment-{}-{what}", results.experiment_id);
+    let all = kept(all, &[&results.name, "verdicts"], &label("verdicts"), &[]);
     let mut blocks = vec![
         Block::Links { label: "Margin in percentage points".into(), links: links.collect() },
         Block::Paragraph(format!(
@@ -62,7 +66,8 @@ pub(super) fn report(results: &ResultTable, margin: f64, verdicts: &[Verdict], s
     let front = claims::front(study);
     if front.len() > 1 {
         blocks.push(Block::Heading("Quality against trained parameters".into()));
-        blocks.push(Block::Table(front_table(&front, options)));
+        let table = front_table(results, &front, options);
+        blocks.push(Block::Table(kept(table, &[&results.name, "front"], &label("front"), &[])));
     }
     blocks.extend(optimism::blocks(results, study).into_iter().flatten());
     let lines = verdicts.iter().filter_map(|v| serde_json::to_string(v).ok());
@@ -86,7 +91,14 @@ fn method(margin: f64) -> String {
     )
 }
 
-fn front_table(front: &[FrontPlace], options: Options) -> Table {
+/// The runs of a mask whose scores are reported.
+fn reported(results: &ResultTable, mask: &Mask) -> Vec<RunId> {
+    let row = results.rows.iter().find(|row| row.mask == *mask);
+    let cells = row.into_iter().flat_map(|row| &row.cells);
+    cells.flat_map(|cell| cell.reported(results.rate_pick)).filter_map(|seed| seed.run.clone()).collect()
+}
+
+fn front_table(results: &ResultTable, front: &[FrontPlace], options: Options) -> Table {
     let columns = vec![
         Column::words("Mask"),
         Column::numbers("Trainable"),
@@ -98,11 +110,14 @@ fn front_table(front: &[FrontPlace], options: Options) -> Table {
         vec![
             Cell::code(place.mask.to_string()),
             Cell::text(thousands(place.trainable)),
-            Cell { strong: place.beaten_by.is_none(), ..Cell::text(format!("{:.1}", place.mean * 100.0)) },
+            Cell {
+                strong: place.beaten_by.is_none(),
+                runs: reported(results, &place.mask),
+                ..Cell::text(format!("{:.1}", place.mean * 100.0))
+            },
             Cell::text(place.sentence(options)),
             Cell::text(p_value(place.p)),
         ]
     });
-    let caption = "Which masks nothing beats that trains no more parameters (bold)".into();
-    Table { caption, columns, rows: rows.collect() }
+    Table::new("Which masks nothing beats that trains no more parameters (bold)", columns, rows.collect())
 }

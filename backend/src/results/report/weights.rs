@@ -1,10 +1,10 @@
 //! The report on how weights are distributed, and what a run changed of them.
 
-use super::file;
+use super::{file, kept};
 use crate::artifacts::Tuned;
 use crate::model;
 use crate::results::format::digits;
-use crate::results::render::csv;
+use crate::results::render::{csv, latex, markdown};
 use crate::results::table::ResultTable;
 use crate::results::weights::{
     self, TunedWeights, WeightRow, change_figure, distribution_figure, norm_epochs, weight_map, weight_rows,
@@ -130,7 +130,12 @@ fn moments(rows: &[WeightRow]) -> [Block; 3] {
     }
     [
         Block::Heading("Moments, all blocks together".into()),
-        Block::Table(Table { caption: "Moments of the weights by module".into(), columns, rows: lines }),
+        Block::Table(kept(
+            Table::new("Moments of the weights by module", columns, lines),
+            &["moments"],
+            "moments",
+            &[],
+        )),
         Block::Files {
             what: "moments and quantiles of each block".into(),
             files: vec![file(FileForm::Csv, &["weights"], csv::moments(rows))],
@@ -152,7 +157,7 @@ fn outliers(
         Column::numbers("Distance in σ"),
     ];
     columns.extend(after.map(|_| Column::numbers("Tuned")));
-    let rows = found.iter().take(SHOWN).map(|o| {
+    let rows = found.iter().map(|o| {
         let mut cells = vec![
             Cell::code(o.scalar.tensor.clone()),
             Cell::text(o.scalar.index.to_string()),
@@ -162,22 +167,21 @@ fn outliers(
         cells.extend(o.tuned.map(|v| Cell::text(digits(f64::from(v)))));
         cells
     });
-    let rows = rows.collect();
-    let caption = format!("The {OUTLIERS} outliers of each LayerNorm");
-    let mut blocks = vec![
-        Block::Heading(format!("What outliers:{OUTLIERS} selects")),
-        Block::Table(Table { caption, columns, rows }),
+    let all = Table::new(format!("The {OUTLIERS} outliers of each LayerNorm"), columns, rows.collect());
+    let files = vec![
+        file(FileForm::Markdown, &["outliers"], markdown::grid(&all)),
+        file(FileForm::Latex, &["outliers"], latex::grid(&all, "outliers", &[])),
+        file(FileForm::Csv, &["outliers"], csv::outliers(&found)),
     ];
+    let shown = Table { rows: all.rows.into_iter().take(SHOWN).collect(), ..all };
+    let mut blocks = vec![Block::Heading(format!("What outliers:{OUTLIERS} selects")), Block::Table(shown)];
     if found.len() > SHOWN {
         blocks.push(Block::Paragraph(format!(
             "The first {SHOWN} of {}; the file has all.",
             thousands(found.len() as u64)
         )));
     }
-    blocks.push(Block::Files {
-        what: "outliers".into(),
-        files: vec![file(FileForm::Csv, &["outliers"], csv::outliers(&found))],
-    });
+    blocks.push(Block::Files { what: "outliers".into(), files });
     Ok(blocks)
 }
 

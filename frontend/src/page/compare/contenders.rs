@@ -104,7 +104,7 @@ mod tests {
             vec![Cell::text("RTE accuracy"), cell(5, &["a", "b"]), cell(3, &["c"])],
             vec![cell(5, &["a"])],
         ];
-        let table = Table { caption: String::new(), columns: Vec::new(), rows };
+        let table = Table::new("", Vec::new(), rows);
         let report = Report { blocks: vec![Block::Heading("Scores".into()), Block::Table(table)] };
         let watch = watch_experiments(&experiments_behind(&report));
         let chosen = |id, runs: &[&str]| Watch {

@@ -14,8 +14,11 @@ mod comparison;
 mod outliers;
 /// The LayerNorms after every epoch of a run.
 mod epochs;
+/// A table of a report.
+mod grid;
 
 pub use epochs::epochs;
+pub use grid::grid;
 pub use moments::moments;
 pub use outliers::outliers;
 pub use table::table;

@@ -25,14 +25,14 @@ mod tests {
     #[test]
     fn what_stands_out_or_under_a_figure_is_told() {
         let cell = |text: &str, under: &str| Cell { under: under.into(), ..Cell::text(text) };
-        let table = Table {
-            caption: "RTE: every *pair*".into(),
-            columns: vec![Column::words("Mask"), Column::numbers("a|b")],
-            rows: vec![
+        let table = Table::new(
+            "RTE: every *pair*",
+            vec![Column::words("Mask"), Column::numbers("a|b")],
+            vec![
                 vec![Cell::code("full"), Cell { strong: true, ..cell("+1.0", "p < 0.001") }],
                 vec![Cell::code("a|b"), Cell::default()],
             ],
-        };
+        );
         let lines = [
             "### RTE: every \\*pair\\*",
             "",

@@ -72,11 +72,11 @@ fn drift_table(map: &WeightMap) -> Table {
         std::iter::once(Cell::text(name)).chain(cells).collect()
     };
     let columns = map.modules.iter().map(|module| Column::numbers(module.title.clone()));
-    Table {
-        caption: "Drift by module and block".into(),
-        columns: std::iter::once(Column::words("Drift")).chain(columns).collect(),
-        rows: std::iter::once(None).chain((1..=blocks).map(Some)).map(row).collect(),
-    }
+    Table::new(
+        "Drift by module and block",
+        std::iter::once(Column::words("Drift")).chain(columns).collect(),
+        std::iter::once(None).chain((1..=blocks).map(Some)).map(row).collect(),
+    )
 }
 
 /// A heat map as a table, what is picked in bold.
@@ -91,11 +91,11 @@ fn heat_table(map: &HeatMap) -> Table {
         std::iter::once(Cell::text(row.mask.to_string())).chain(row.cells.iter().map(cell)).collect()
     });
     let columns = map.columns.iter().map(|title| Column::numbers(title.clone()));
-    Table {
-        caption: map.title.clone(),
-        columns: std::iter::once(Column::words(map.down.clone())).chain(columns).collect(),
-        rows: rows.collect(),
-    }
+    Table::new(
+        map.title.clone(),
+        std::iter::once(Column::words(map.down.clone())).chain(columns).collect(),
+        rows.collect(),
+    )
 }
 
 fn table_text(table: &Table) -> String {

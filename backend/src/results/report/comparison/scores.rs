@@ -3,6 +3,7 @@
 use super::contender::Contender;
 use crate::results::format::{column, mean_and_deviation, value};
 use crate::results::render::text::{picked_rates, share};
+use crate::results::report::kept;
 use crate::results::report::results::FigureRank;
 use crate::results::table::{MetricSummary, ResultCell, best};
 use tunemask_shared::mask::Mask;
@@ -86,8 +87,10 @@ pub(super) fn scores(all: &[Contender], matches: &[Match<'_>]) -> Vec<Block> {
     if marked {
         explained.push_str(" Bold: the best of each row.");
     }
-    let caption = "Scores beside each other".to_owned();
-    vec![Block::Table(Table { caption, columns, rows }), Block::Paragraph(explained)]
+    let table = Table::new("Scores beside each other", columns, rows);
+    let legend = std::slice::from_ref(&explained);
+    let table = kept(table, &["comparison", "scores"], "comparison-scores", legend);
+    vec![Block::Table(table), Block::Paragraph(explained)]
 }
 
 fn figure_cell(contender: &Contender, cell: &ResultCell, figure: &MetricSummary, rank: FigureRank) -> Cell {

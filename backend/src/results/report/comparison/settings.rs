@@ -1,6 +1,7 @@
 //! The settings in which they differ, one column per run or experiment; those that are equal are folded away.
 
 use super::contender::Contender;
+use crate::results::report::kept;
 use std::collections::BTreeSet;
 use tunemask_shared::class_weights::ClassWeights;
 use tunemask_shared::experiment::{DecayOn, EngineKind, EpsilonPlace, RatePick, ReportedEpoch};
@@ -112,14 +113,15 @@ pub(super) fn settings(all: &[Contender]) -> Vec<Block> {
         let names = all.iter().map(|c| Column::words(&c.name));
         let columns = std::iter::once(Column::words("Setting")).chain(names).collect();
         let caption = format!("{} in which they differ", count(differ, "setting"));
-        blocks.push(Block::Table(Table { caption, columns, rows: differing }));
+        let table = Table::new(caption, columns, differing);
+        blocks.push(Block::Table(kept(table, &["comparison", "settings"], "comparison-settings", &[])));
     }
     let verb = if same == 1 { "is" } else { "are" };
     let columns = vec![Column::words("Setting"), Column::words("Value")];
-    let table = Table { caption: "Settings that are equal".into(), columns, rows: equal };
+    let table = Table::new("Settings that are equal", columns, equal);
     blocks.push(Block::Fold {
         summary: format!("{} {verb} equal", count(same, "setting")),
-        blocks: vec![Block::Table(table)],
+        blocks: vec![Block::Table(kept(table, &["comparison", "equal settings"], "comparison-equal", &[]))],
     });
     blocks
 }

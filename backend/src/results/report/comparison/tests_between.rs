@@ -5,6 +5,7 @@ use super::contender::Contender;
 use super::scores::Match;
 use crate::results::format::column;
 use crate::results::report::evidence::p_value;
+use crate::results::report::kept;
 use crate::results::significance::{
     Cell as TestedCell, MIN_SEEDS, PairTest, Scope, Study, holm, pair_test, score_alike,
 };
@@ -77,8 +78,10 @@ pub(super) fn tests_between(all: &[Contender], studies: &[Study], matches: &[Mat
             "They have no mask and task in common, so there is nothing to test between them.".into(),
         ));
     } else {
-        blocks.push(Block::Table(table(&pairs)));
-        blocks.push(Block::Paragraph(explained(baseline, &pairs)));
+        let explained = explained(baseline, &pairs);
+        let legend = std::slice::from_ref(&explained);
+        let table = kept(table(&pairs), &["comparison", "tests"], "comparison-tests", legend);
+        blocks.extend([Block::Table(table), Block::Paragraph(explained)]);
     }
     if alone > 0 {
         let what = count(alone, "cell");
@@ -224,7 +227,7 @@ fn table(pairs: &[Pair<'_>]) -> Table {
         }
         cells
     };
-    Table { caption: "Tests against the baseline".into(), columns, rows: pairs.iter().map(row).collect() }
+    Table::new("Tests against the baseline", columns, pairs.iter().map(row).collect())
 }
 
 impl Pair<'_> {

@@ -55,6 +55,17 @@ fn rows(report: &Report, caption: &str) -> Vec<Vec<String>> {
 }
 
 #[test]
+fn every_table_of_a_comparison_can_be_taken_away() {
+    let lab = two(&one_mask("layernorms"), &one_mask("frozen"), |e, _| 0.5 + e.masks[0].len() as f64 / 100.0);
+    let made = compared(&lab, &experiments());
+    assert!(tables(&made).len() >= 3);
+    assert_eq!(without_files(&made.blocks, false), [""; 0]);
+    for table in tables(&made) {
+        assert_eq!(table.files.iter().map(|file| file.form).collect::<Vec<_>>(), KEPT, "{}", table.caption);
+    }
+}
+
+#[test]
 fn settings_that_differ_have_a_column_each_and_the_others_are_folded() {
     let second = Experiment { reported_epoch: ReportedEpoch::Last, batch_size: 32, ..one_mask("frozen") };
     let lab = two(&one_mask("layernorms"), &second, |_, _| 0.5);

@@ -64,6 +64,39 @@ fn folded_file(report: &Report, of: &str, form: FileForm) -> String {
     files(&report.blocks, of).into_iter().find(|file| file.form == form).unwrap().text.clone()
 }
 
+/// Captions of tables that nobody can take away: they have no files, nor has what they stand in, or is folded in.
+fn without_files(blocks: &[Block], has_files: bool) -> Vec<&str> {
+    let has_files = has_files || blocks.iter().any(|block| matches!(block, Block::Files { .. }));
+    let lacking = blocks.iter().flat_map(|block| match block {
+        Block::Table(table) if table.files.is_empty() && !has_files => vec![table.caption.as_str()],
+        Block::Fold { blocks, .. } => without_files(blocks, has_files),
+        _ => Vec::new(),
+    });
+    lacking.collect()
+}
+
+#[test]
+fn every_table_can_be_taken_away() {
+    let (_, state) = lacking();
+    for kind in [ReportKind::Results, ReportKind::Table, ReportKind::Rates, ReportKind::Verdicts] {
+        let made = made(&state, kind);
+        assert_eq!(without_files(&made.blocks, false), [""; 0], "{kind:?}");
+        let own = tables(&made).into_iter().flat_map(|table| &table.files);
+        for file in own.filter(|file| file.form == FileForm::Latex) {
+            assert!(file.text.contains("\\toprule") && file.text.contains("\\label{tab:experiment-7-"));
+        }
+    }
+    // Verdicts have one for each form beside their lines of JSON.
+    let verdicts = made(&state, ReportKind::Verdicts);
+    let all = tables(&verdicts).into_iter().find(|table| table.caption.starts_with("Verdicts")).unwrap();
+    assert_eq!(all.files.iter().map(|file| file.form).collect::<Vec<_>>(), KEPT);
+    let front = tables(&verdicts).into_iter().find(|table| table.caption.starts_with("Which masks")).unwrap();
+    assert!(front.rows.iter().all(|row| !row[2].runs.is_empty()) && front.files.len() == 3);
+}
+
+/// The forms of a table to keep.
+const KEPT: [FileForm; 3] = [FileForm::Markdown, FileForm::Latex, FileForm::Csv];
+
 #[test]
 fn results_mark_the_best_and_the_files_hold_the_table() {
     let made = make(ReportKind::Results, |_| {}).unwrap();
