@@ -194,6 +194,24 @@ mod tests {
         assert_eq!(String::from_utf8(js.raw).unwrap(), expected);
     }
 
+    /// The colours stand in `0-palette.css`, the sizes of type in `0-tokens.css`; what saved files are drawn with has sizes of its own.
+    #[test]
+    fn style_sheets_take_colours_and_sizes_of_type_from_where_they_stand_once() {
+        let styles = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../static/styles");
+        for (name, bytes) in folder(&styles, "css").unwrap() {
+            if ["0-palette.css", "0-tokens.css"].contains(&&*name) {
+                continue;
+            }
+            let is_in_files = ["3-diagrams.css", "3-strokes.css"].contains(&&*name);
+            let text = String::from_utf8(bytes).unwrap();
+            for (property, value) in text.split([';', '{', '}']).filter_map(|part| part.split_once(':')) {
+                let is_colour = ["#", "rgb(", "hsl(", "oklch("].iter().any(|sign| value.contains(sign));
+                let is_size = property.trim().starts_with("font") && value.contains("px");
+                assert!(!is_colour && (!is_size || is_in_files), "{name}: {property}:{value}");
+            }
+        }
+    }
+
     #[test]
     fn inputs_see_every_source() {
         let sources = |css: &str| Sources { template: "t".into(), css: css.into(), icons: vec![] };
