@@ -132,6 +132,15 @@ export class Lab {
       .click();
   }
 
+  /** Cancels one run by its button, and says yes to the question. */
+  async cancelRun(button: Locator): Promise<void> {
+    await button.click();
+    await this.page
+      .getByRole("dialog", { name: "Cancel this run?" })
+      .getByRole("button", { name: "Cancel run", exact: true })
+      .click();
+  }
+
   /** Shows the fields that have the paper's values. */
   async openProtocol(): Promise<void> {
     const title = this.page.getByText("Protocol", { exact: true });

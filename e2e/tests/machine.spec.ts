@@ -106,9 +106,23 @@ test("a cancel is undone, and training goes on from where it was", async ({ page
   await expect(lab.runs("running")).toHaveCount(1);
   await expect(notice).toHaveCount(0);
 
-  // One run alone, from its row; and the notice can be put away.
-  await page.getByRole("button", { name: /^Cancel run/ }).click();
+  // One run alone, from its row, by keys: asked first, like all of them. And the notice can be put away.
+  const button = page.getByRole("button", { name: /^Cancel run/ });
+  const question = page.getByRole("dialog", { name: "Cancel this run?" });
+  await button.focus();
+  await page.keyboard.press("Enter");
+  await expect(question).toContainText("full");
+  expect((await new AxeBuilder({ page }).include("dialog[open]").analyze()).violations).toEqual([]);
+  await page.keyboard.press("Enter");
+  await expect(question).toBeHidden();
+  await expect(button).toBeFocused();
+  await expect(lab.runs("running")).toHaveCount(1);
+  await page.keyboard.press("Enter");
+  await page.keyboard.press("Shift+Tab");
+  await page.keyboard.press("Enter");
   await expect(lab.runs("cancelled")).toHaveCount(1);
+  // The button is there still, for another thing.
+  await expect(page.getByRole("button", { name: /^Retry run/ })).toBeFocused();
   await page.getByRole("button", { name: "Dismiss" }).click();
   await expect(undo).toHaveCount(0);
 });

@@ -43,7 +43,7 @@ test("every column and action of the runs lies in a window of 1280 px, and on a 
     }
   }
   await page.setViewportSize({ width: 320, height: 900 });
-  await action.click();
+  await lab.cancelRun(action);
   await expect(lab.runs("cancelled")).toHaveCount(1);
 });
 

@@ -1,5 +1,6 @@
 //! The whole page: what stands on every page, and the page of the address.
 
+use super::cancelling::{CancelQuestion, Cancelling};
 use super::compare::ComparePage;
 use super::compare::basket::Basket;
 use super::compare::contenders::{ComparedSignal, use_compared};
@@ -43,6 +44,7 @@ pub fn App() -> impl IntoView {
     Unfinished::provide();
     Notifications::provide();
     Shortcuts::provide();
+    Cancelling::provide();
     connect();
     let (store, client, unfinished) = (use_store(), use_client(), use_unfinished());
     let page = Memo::new(move |_| nav.route.with(|r| r.page.clone()));
@@ -128,6 +130,7 @@ pub fn App() -> impl IntoView {
         </main>
         <LiveRegion />
         <ShortcutsDialog />
+        <CancelQuestion />
     }
 }
 

@@ -13,6 +13,8 @@ mod machine;
 mod workers;
 /// The queue.
 mod queue;
+/// The question before a run is cancelled.
+mod cancelling;
 /// What was cancelled, and the way back.
 mod undo;
 pub mod experiments;

@@ -1,5 +1,6 @@
 //! A run in the table of runs.
 
+use super::cancelling::use_cancelling;
 use crate::best::best_score;
 use crate::chart::board::Board;
 use crate::component::icon::Icon;
@@ -201,12 +202,13 @@ pub fn action(client: Client, act: Act<'_>) -> Option<impl IntoView + use<>> {
         RunStatus::Retired => (Icon::Retry, "Train on"),
         RunStatus::Queued | RunStatus::Running => (Icon::Ban, "Cancel"),
     };
-    let act = move |_| {
-        let runs = vec![id.get_value()];
-        if state.is_over() { client.retry(runs) } else { client.cancel(runs) }
+    let (cancelling, label, name) = (use_cancelling(), format!("{word} run {name}"), name.to_owned());
+    let act = move |_| match state.is_over() {
+        true => client.retry(vec![id.get_value()]),
+        false => cancelling.ask(id.get_value(), name.clone()),
     };
     Some(view! {
-        <button class="quiet small" aria-label=format!("{word} run {name}") on:click=act>
+        <button class="quiet small" aria-label=label on:click=act>
             {icon.show()}
             <span>{word}</span>
         </button>
