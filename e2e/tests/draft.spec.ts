@@ -86,13 +86,58 @@ test("a template and a study win over a draft, and do not lose it", async ({ pag
   await expect(restored(page)).toHaveCount(0);
 });
 
+test("a draft is offered when its tab was closed, and each tab that is open has its own", async ({ page, context }) => {
+  const open = async () => {
+    const tab = await context.newPage();
+    await tab.goto("/new");
+    return { page: tab, name: new Lab(tab).field("Name") };
+  };
+  const first = await open();
+  await first.name.fill("Left behind");
+  await first.page.close();
+
+  await page.goto("/new");
+  const name = new Lab(page).field("Name");
+  await expect(name).toHaveValue("Modules of a tiny BERT");
+  const offer = page.getByText("You have an unfinished draft, “Left behind”.");
+  await expect(offer).toBeVisible();
+  await page.getByRole("link", { name: "Restore it" }).click();
+  await expect(restored(page)).toBeVisible();
+  await expect(name).toHaveValue("Left behind");
+  await expect(name).toBeFocused();
+  await page.reload();
+  await expect(name).toHaveValue("Left behind");
+  await expect(offer).toHaveCount(0);
+
+  // Another tab types at the same address: neither loses what it has.
+  const second = await open();
+  await second.name.fill("Of the second");
+  await name.fill("Of the first");
+  for (const tab of [page, second.page]) await tab.reload();
+  await expect(name).toHaveValue("Of the first");
+  await expect(second.name).toHaveValue("Of the second");
+
+  // Of all that were closed the last one comes first, and what is discarded does not come back.
+  await name.fill("Of the first, later");
+  for (const tab of [second.page, page]) await tab.close();
+  const third = await open();
+  const offered = third.page.getByText(/unfinished draft/);
+  await expect(offered).toHaveText("You have an unfinished draft, “Of the first, later”.");
+  await third.page.getByRole("button", { name: "Discard it" }).click();
+  await expect(offered).toHaveText("You have an unfinished draft, “Of the second”.");
+  await third.page.getByRole("button", { name: "Discard it" }).click();
+  await third.page.reload();
+  await expect(third.name).toHaveValue("Modules of a tiny BERT");
+  await expect(offered).toHaveCount(0);
+});
+
 test("a draft of another version of the page is dropped without a word", async ({ page }) => {
   await page.goto("/new");
   const lab = new Lab(page);
   await lab.field("Name").fill("Old");
   await page.evaluate(() => {
-    const kept = sessionStorage.getItem("tunemask-drafts")!;
-    sessionStorage.setItem("tunemask-drafts", kept.replace('"version":1', '"version":0'));
+    const kept = localStorage.getItem("tunemask-drafts")!;
+    localStorage.setItem("tunemask-drafts", kept.replace('"version":2', '"version":1'));
   });
   await page.reload();
   await expect(lab.field("Name")).toHaveValue("Modules of a tiny BERT");

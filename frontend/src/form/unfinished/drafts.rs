@@ -1,10 +1,10 @@
-//! Drafts by the address of the form that they were typed into, the latest last.
+//! Drafts by the tab and the address of the form that they were typed into, the latest last.
 
 use crate::form::draft::Draft;
 use serde::{Deserialize, Serialize};
 
 /// Raised when what is kept is to be read otherwise.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// Most drafts that are kept; the oldest goes first.
 const MAX_DRAFTS: usize = 8;
@@ -19,10 +19,19 @@ pub struct Drafts {
 /// A draft and where it was typed.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Unstarted {
-    /// The address of its form.
-    pub address: String,
+    /// Its place.
+    pub place: Place,
     /// What stood there.
     pub draft: Draft,
+}
+
+/// A form in a tab.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Place {
+    /// The tab.
+    pub tab: String,
+    /// The form's address.
+    pub address: String,
 }
 
 impl Default for Drafts {
@@ -42,27 +51,41 @@ impl Drafts {
         serde_json::to_string(self).unwrap_or_default()
     }
 
-    /// The one that was typed at an address.
-    pub fn at(&self, address: &str) -> Option<&Draft> {
-        self.drafts.iter().find(|kept| kept.address == address).map(|kept| &kept.draft)
+    /// The one that was typed at a place.
+    pub fn at(&self, place: &Place) -> Option<&Draft> {
+        self.drafts.iter().find(|kept| kept.place == *place).map(|kept| &kept.draft)
     }
 
-    /// The latest that was typed elsewhere.
-    pub fn elsewhere(&self, address: &str) -> Option<&Unstarted> {
-        self.drafts.iter().rev().find(|kept| kept.address != address)
+    /// The latest that was typed elsewhere: in this tab, or else in another.
+    pub fn elsewhere(&self, place: &Place) -> Option<&Unstarted> {
+        let elsewhere = || self.drafts.iter().rev().filter(|kept| kept.place != *place);
+        elsewhere().find(|kept| kept.place.tab == place.tab).or_else(|| elsewhere().next())
     }
 
-    /// Keeps a draft in place of the one before at its address.
+    /// Keeps a draft in place of the one before at its place.
     pub fn keep(&mut self, kept: Unstarted) {
-        self.forget(&kept.address);
+        self.forget(&kept.place);
         self.drafts.push(kept);
         let excess = self.drafts.len().saturating_sub(MAX_DRAFTS);
         self.drafts.drain(..excess);
     }
 
-    /// Forgets the one of an address.
-    pub fn forget(&mut self, address: &str) {
-        self.drafts.retain(|kept| kept.address != address);
+    /// Forgets the one of a place.
+    pub fn forget(&mut self, place: &Place) {
+        self.drafts.retain(|kept| kept.place != *place);
+    }
+
+    /// Gives this tab the draft of a place; if it has one at that address, that is the other tab's from then on, so that none is
+    /// lost.
+    pub fn take_over(&mut self, place: &Place, tab: &str) {
+        let there = |kept: &&mut Unstarted| kept.place.address == place.address;
+        for kept in self.drafts.iter_mut().filter(there) {
+            if kept.place.tab == place.tab {
+                tab.clone_into(&mut kept.place.tab);
+            } else if kept.place.tab == tab {
+                place.tab.clone_into(&mut kept.place.tab);
+            }
+        }
     }
 }
 
@@ -71,36 +94,70 @@ mod tests {
     use super::*;
     use crate::form::field::Field;
 
-    fn unstarted(address: &str, name: &str) -> Unstarted {
+    fn place(tab: &str, address: &str) -> Place {
+        Place { tab: tab.into(), address: address.into() }
+    }
+
+    fn unstarted(tab: &str, address: &str, name: &str) -> Unstarted {
         let mut draft = Draft::default();
         draft.set(Field::Name, name.into());
-        Unstarted { address: address.into(), draft }
+        Unstarted { place: place(tab, address), draft }
+    }
+
+    fn name(draft: Option<&Draft>) -> Option<&str> {
+        draft.map(|draft| draft.text(Field::Name))
     }
 
     #[test]
     fn each_address_has_its_own_draft() {
         let mut drafts = Drafts::default();
         for (address, name) in [("/new", "a"), ("/new?from=3", "b"), ("/new", "c")] {
-            drafts.keep(unstarted(address, name));
+            drafts.keep(unstarted("1", address, name));
         }
-        let name = |draft: Option<&Draft>| draft.map(|draft| draft.text(Field::Name).to_owned());
-        assert_eq!(name(drafts.at("/new")).as_deref(), Some("c"));
-        assert_eq!(name(drafts.at("/new?from=4")), None);
-        assert_eq!(drafts.elsewhere("/new?from=4").map(|kept| kept.address.as_str()), Some("/new"));
-        assert_eq!(drafts.elsewhere("/new"), Some(&unstarted("/new?from=3", "b")));
-        drafts.forget("/new");
-        assert_eq!((drafts.at("/new"), drafts.elsewhere("/new?from=3")), (None, None));
+        let at = |address: &str| place("1", address);
+        assert_eq!(name(drafts.at(&at("/new"))), Some("c"));
+        assert_eq!(name(drafts.at(&at("/new?from=4"))), None);
+        assert_eq!(
+            drafts.elsewhere(&at("/new?from=4")).map(|kept| kept.place.address.as_str()),
+            Some("/new")
+        );
+        assert_eq!(drafts.elsewhere(&at("/new")), Some(&unstarted("1", "/new?from=3", "b")));
+        drafts.forget(&at("/new"));
+        assert_eq!((drafts.at(&at("/new")), drafts.elsewhere(&at("/new?from=3"))), (None, None));
         for n in 0..20 {
-            drafts.keep(unstarted(&format!("/new?from={n}"), "x"));
+            drafts.keep(unstarted("1", &format!("/new?from={n}"), "x"));
         }
         assert_eq!(drafts.drafts.len(), MAX_DRAFTS);
-        assert!(drafts.at("/new?from=19").is_some());
+        assert!(drafts.at(&at("/new?from=19")).is_some());
+    }
+
+    #[test]
+    fn each_tab_has_its_own_draft_and_is_offered_those_of_others() {
+        let mut drafts = Drafts::default();
+        for (tab, address, name) in [("1", "/new", "a"), ("1", "/new?from=3", "b"), ("2", "/new", "c")] {
+            drafts.keep(unstarted(tab, address, name));
+        }
+        let (mine, theirs) = (place("2", "/new"), place("1", "/new"));
+        assert_eq!([name(drafts.at(&mine)), name(drafts.at(&theirs))], [Some("c"), Some("a")]);
+        // Its own first, then the latest of all.
+        assert_eq!(drafts.elsewhere(&theirs).map(|kept| name(Some(&kept.draft))), Some(Some("b")));
+        assert_eq!(drafts.elsewhere(&mine).map(|kept| name(Some(&kept.draft))), Some(Some("b")));
+        assert_eq!(
+            drafts.elsewhere(&place("3", "/new")).map(|kept| name(Some(&kept.draft))),
+            Some(Some("c"))
+        );
+        // What is taken over trades places.
+        drafts.take_over(&theirs, "2");
+        assert_eq!([name(drafts.at(&mine)), name(drafts.at(&theirs))], [Some("a"), Some("c")]);
+        drafts.take_over(&place("1", "/new?from=3"), "2");
+        assert_eq!(name(drafts.at(&place("2", "/new?from=3"))), Some("b"));
+        assert_eq!(drafts.at(&place("1", "/new?from=3")), None);
     }
 
     #[test]
     fn what_is_kept_is_read_and_what_is_older_is_dropped() {
         let mut drafts = Drafts::default();
-        let mut kept = unstarted("/new", "γ, \"β\"");
+        let mut kept = unstarted("1", "/new", "γ, \"β\"");
         kept.draft.set(Field::LearningRates, "not a number".into());
         drafts.keep(kept);
         let text = drafts.write();
@@ -108,7 +165,7 @@ mod tests {
         for other in [
             String::new(),
             "[]".into(),
-            text.replace("\"version\":1", "\"version\":0"),
+            text.replace("\"version\":2", "\"version\":1"),
             text.replace("\"learning_rates\"", "\"rates\""),
             text.replace("\"pooler_trains\"", "\"pooler\""),
             text.replace("\"engine\":\"tunemask\"", "\"engine\":\"torch\""),

@@ -1,16 +1,22 @@
-//! Where drafts are kept: in the browser, for this tab, over reloads. A browser that keeps nothing keeps none of these either.
+//! Where drafts are kept: in the browser, over reloads and when it is closed. A tab knows its own by a number that it has until it is
+//! closed. A browser that keeps nothing keeps none of these either.
 
-use super::drafts::{Drafts, Unstarted};
+use super::drafts::{Drafts, Place, Unstarted};
+use crate::component::storage::{store, stored};
 use crate::form::draft::Draft;
 use leptos::prelude::*;
-use web_sys::Storage;
 
 /// Their name in the browser's storage.
 const KEY: &str = "tunemask-drafts";
 
-/// The drafts of this tab. Copies are the same.
+/// The name of the tab's number in its own storage.
+const TAB_KEY: &str = "tunemask-tab";
+
+/// The drafts. Copies are the same.
 #[derive(Clone, Copy)]
 pub struct Unfinished {
+    tab: StoredValue<String>,
+    /// All of them as they were when the page came, and what this tab has changed since.
     drafts: RwSignal<Drafts>,
     /// The address of the form whose experiment is being started.
     starting: StoredValue<Option<String>>,
@@ -19,29 +25,42 @@ pub struct Unfinished {
 impl Unfinished {
     /// Those that the browser kept, for all that is below.
     pub fn provide() {
-        let kept = storage().and_then(|storage| storage.get_item(KEY).ok().flatten());
-        let drafts = kept.map(|text| Drafts::read(&text)).unwrap_or_default();
-        provide_context(Unfinished { drafts: RwSignal::new(drafts), starting: StoredValue::new(None) });
+        provide_context(Unfinished {
+            tab: StoredValue::new(tab()),
+            drafts: RwSignal::new(kept()),
+            starting: StoredValue::new(None),
+        });
     }
 
-    /// The one that was typed at an address.
+    /// The one that was typed in this tab at an address.
     pub fn at(self, address: &str) -> Option<Draft> {
-        self.drafts.with_untracked(|drafts| drafts.at(address).cloned())
+        self.drafts.with_untracked(|drafts| drafts.at(&self.place(address)).cloned())
     }
 
     /// The latest that was typed elsewhere.
     pub fn elsewhere(self, address: &str) -> Option<Unstarted> {
-        self.drafts.with(|drafts| drafts.elsewhere(address).cloned())
+        self.drafts.with(|drafts| drafts.elsewhere(&self.place(address)).cloned())
     }
 
     /// Keeps a draft.
     pub fn keep(self, address: &str, draft: Draft) {
-        self.change(|drafts| drafts.keep(Unstarted { address: address.to_owned(), draft }));
+        let kept = Unstarted { place: self.place(address), draft };
+        self.change(|drafts| drafts.keep(kept.clone()));
     }
 
-    /// Forgets the draft of an address.
+    /// Forgets the draft of this tab at an address.
     pub fn forget(self, address: &str) {
-        self.change(|drafts| drafts.forget(address));
+        self.discard(&self.place(address));
+    }
+
+    /// Forgets a draft.
+    pub fn discard(self, place: &Place) {
+        self.change(|drafts| drafts.forget(place));
+    }
+
+    /// Makes a draft this tab's own.
+    pub fn take_over(self, place: &Place) {
+        self.change(|drafts| self.tab.with_value(|tab| drafts.take_over(place, tab)));
     }
 
     /// The experiment of this address' form is being started.
@@ -56,19 +75,38 @@ impl Unfinished {
         }
     }
 
-    fn change(self, change: impl FnOnce(&mut Drafts)) {
-        self.drafts.update(change);
-        let text = self.drafts.with_untracked(Drafts::write);
+    fn place(self, address: &str) -> Place {
+        Place { tab: self.tab.get_value(), address: address.to_owned() }
+    }
+
+    /// Changes what is shown here, and what is kept by now: other tabs have changed theirs meanwhile.
+    fn change(self, change: impl Fn(&mut Drafts)) {
+        self.drafts.update(&change);
+        let mut now = kept();
+        change(&mut now);
         // Where there is no room, what is typed is lost with the page, as it would be without this.
-        let _ = storage().map(|storage| storage.set_item(KEY, &text));
+        store(KEY, &now.write());
     }
 }
 
-fn storage() -> Option<Storage> {
-    window().session_storage().ok().flatten()
+/// What the browser keeps.
+fn kept() -> Drafts {
+    stored(KEY).map(|text| Drafts::read(&text)).unwrap_or_default()
 }
 
-/// The drafts of this tab.
+/// The number of this tab; a new one where it has none.
+fn tab() -> String {
+    let storage = window().session_storage().ok().flatten();
+    let known = storage.as_ref().and_then(|storage| storage.get_item(TAB_KEY).ok().flatten());
+    known.unwrap_or_else(|| {
+        let new = format!("{:016x}", js_sys::Math::random().to_bits());
+        // A tab that cannot remember it is another one after a reload, and is offered its drafts.
+        let _ = storage.map(|storage| storage.set_item(TAB_KEY, &new));
+        new
+    })
+}
+
+/// The drafts.
 pub fn use_unfinished() -> Unfinished {
     expect_context::<Unfinished>()
 }

@@ -1,5 +1,5 @@
-//! What was typed into the form and not started: kept by the browser for this tab, for each address of the form its own, so
-//! that neither a template nor a study overwrites it. In reading order:
+//! What was typed into the form and not started: kept by the browser, for each tab and each address of the form its own, so that
+//! neither another tab nor a template or a study overwrites it. What a tab leaves behind is offered to the others. In reading order:
 
 /// The drafts, pure.
 mod drafts;

@@ -16,7 +16,7 @@ pub fn Notice(form: Form, address: String, start: Draft, restored: RwSignal<bool
     let address = StoredValue::new(address);
     let elsewhere = Memo::new(move |_| {
         let found = address.with_value(|address| unfinished.elsewhere(address));
-        found.map(|kept| (kept.address, name_of(&kept.draft)))
+        found.map(|kept| (kept.place, name_of(&kept.draft)))
     });
     let start_over = move |_: leptos::ev::MouseEvent| {
         form.draft.set(start.clone());
@@ -40,17 +40,30 @@ pub fn Notice(form: Form, address: String, start: Draft, restored: RwSignal<bool
             );
         }
         let (kept, name) = elsewhere.get()?;
-        let link = href(&kept);
+        let link = href(&kept.address);
+        let (discarded, taken) = (kept.clone(), kept);
         let discard = move |_| {
-            unfinished.forget(&kept);
+            unfinished.discard(&discarded);
             focus_control(Field::Name.name());
+        };
+        // Of another tab the draft may be one of this address, to which the link does not lead.
+        let restore = move |event: leptos::ev::MouseEvent| {
+            unfinished.take_over(&taken);
+            if address.with_value(|address| *address == taken.address) {
+                event.prevent_default();
+                if let Some(draft) = unfinished.at(&taken.address) {
+                    form.draft.set(draft);
+                    restored.set(true);
+                    focus_control(Field::Name.name());
+                }
+            }
         };
         Some(
             view! {
                 <p class="unfinished">
                     {Icon::Pencil.show()}
                     <span>{format!("You have an unfinished draft, {name}.")}</span>
-                    <a class="button small" href=link>"Restore it"</a>
+                    <a class="button small" href=link on:click=restore>"Restore it"</a>
                     <button type="button" class="small" on:click=discard>"Discard it"</button>
                 </p>
             }
