@@ -67,6 +67,32 @@ test("the form is a file that follows it, and that it follows", async ({ page })
   await expect(page.getByRole("button", { name: "Download file" })).toBeDisabled();
 });
 
+test("a command with a file in it is read, and learning rates of single cells are kept", async ({ page }) => {
+  const lab = new Lab(page);
+  await page.goto("/new");
+  const file = await openFile(page);
+  const further = '[[further_rates]]\ntask = "tags"\nmask = "full"\nlearning_rates = [2e-2, 5e-2]\n';
+  const pasted = `name = "Pasted"\ntasks = ["tags"]\nmasks = ["full"]\nlearning_rates = [1e-3]\nseeds = [4]\n\n${further}`;
+  await file.fill(`tunemask run - <<'END'\n${pasted}END\n`);
+  await expect(lab.field("Name")).toHaveValue("Pasted");
+  await expect(lab.field("Seeds")).toHaveValue("4");
+  const cells = page.getByRole("list", { name: "Further rates of single cells" });
+  await expect(cells).toHaveText("full on tags: 2e-2, 5e-2");
+  const summary = page.getByRole("complementary", { name: "Summary" });
+  await expect(summary).toContainText("3 runs");
+  // The file of the form has them, too, until they are removed.
+  await file.blur();
+  await expect(file).toHaveValue(new RegExp(`^name = "Pasted"\n(.|\n)*${further.replace(/[[\]]/g, "\\$&")}`));
+  await lab.box("Tags").uncheck();
+  await lab.box("Sentiment").check();
+  await expect(page.getByText("`tags` is not one of `tasks`").first()).toBeVisible();
+  await page.getByRole("button", { name: "Remove them" }).click();
+  await expect(cells).toHaveCount(0);
+  await expect(lab.field("Learning rates")).toBeFocused();
+  await expect(summary).toContainText("1 run");
+  await expect(file).not.toHaveValue(/further_rates/);
+});
+
 test("a file is saved by the page and opened by it, and is the experiment that starts", async ({ page }) => {
   const folder = await mkdtemp(join(tmpdir(), "tunemask-file-"));
   const lab = new Lab(page);

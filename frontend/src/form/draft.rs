@@ -16,7 +16,7 @@ use std::fmt::Display;
 use std::str::FromStr;
 use tunemask_shared::class_weights::ClassWeights;
 use tunemask_shared::experiment::{
-    DecayOn, EngineKind, EpsilonPlace, Experiment, FieldError, RatePick, ReportedEpoch,
+    DecayOn, EngineKind, EpsilonPlace, Experiment, FieldError, FurtherRates, RatePick, ReportedEpoch,
 };
 use tunemask_shared::halving::Halving;
 use tunemask_shared::keep_weights::KeepWeights;
@@ -33,6 +33,9 @@ pub struct Draft {
     pub tasks: Vec<TaskName>,
     /// Masks ticked that need no number.
     pub masks: Vec<Mask>,
+    /// Learning rates of single cells, which come from a file or another experiment.
+    #[serde(default)]
+    pub further_rates: Vec<FurtherRates>,
     /// Whether the pooler trains in every mask.
     pub pooler_trains: bool,
     /// Whether the embeddings' LayerNorm counts as one.
@@ -97,6 +100,7 @@ impl Draft {
             texts: Texts::default(),
             tasks: e.tasks.iter().filter_map(|t| t.parse().ok()).collect(),
             masks: Vec::new(),
+            further_rates: e.further_rates.clone(),
             pooler_trains: e.pooler_trains,
             embedding_norm_counts: e.embedding_norm_counts,
             outlier_pool: e.outlier_pool,
@@ -248,7 +252,7 @@ impl Draft {
             tasks: self.tasks.iter().map(TaskName::to_string).collect(),
             masks,
             learning_rates: read!(Field::LearningRates, list::decimals, default.learning_rates),
-            further_rates: Vec::new(),
+            further_rates: self.further_rates.clone(),
             seeds: read!(Field::Seeds, list::integers, default.seeds),
             epochs: read!(Field::Epochs, list::optional_integer, None),
             batch_size: required!(Field::BatchSize, list::optional_integer, default.batch_size),

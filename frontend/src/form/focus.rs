@@ -25,7 +25,8 @@ fn focus_within(owner: &Element) {
         let _ = details.set_attribute("open", "");
         around = details.parent_element();
     }
-    let input = owner.query_selector("input, select").ok().flatten();
+    let first = |selector| owner.query_selector(selector).ok().flatten();
+    let input = first("input, select").or_else(|| first("button"));
     if let Some(input) = input.and_then(|i| i.dyn_into::<HtmlElement>().ok()) {
         let _ = input.focus();
     }

@@ -7,7 +7,7 @@ use crate::root::href;
 use leptos::prelude::*;
 use tunemask_shared::plan::{Plan, PlannedDisk};
 
-/// What a plan says, a line each, and whether the line says how long it takes; `runs` are those of the grid.
+/// What a plan says, a line each, and whether the line says how long it takes; `runs` are all that the form means.
 fn lines(plan: &Plan, runs: usize) -> Vec<(&'static str, String)> {
     let (planned, mut lines) = (plan.runs(), Vec::new());
     if planned == 0 {
@@ -70,7 +70,7 @@ pub fn Preview(form: Form) -> impl IntoView {
     let client = use_client();
     form.plan_when_quiet();
     let shown = move || {
-        let runs = form.runs().iter().product::<usize>();
+        let runs = form.runs();
         let wrong = !form.errors.with(Vec::is_empty);
         let lines = match client.planned.get() {
             _ if wrong => Vec::new(),

@@ -128,8 +128,13 @@ impl Form {
         })
     }
 
-    /// Runs that it means.
-    pub fn runs(&self) -> [usize; 4] {
+    /// How many runs it means.
+    pub fn runs(&self) -> usize {
+        self.parsed.with(|r| r.experiment.runs())
+    }
+
+    /// How many tasks, masks, learning rates and seeds its grid has.
+    pub fn grid(&self) -> [usize; 4] {
         self.parsed.with(|r| {
             let e = &r.experiment;
             [e.tasks.len(), e.masks.len(), e.learning_rates.len(), e.seeds.len()]

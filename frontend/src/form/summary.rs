@@ -15,13 +15,18 @@ use leptos::prelude::*;
 pub fn Summary(form: Form, unknown: RwSignal<bool>) -> impl IntoView {
     let client = use_client();
     let parts = move || {
-        let [tasks, masks, rates, seeds] = form.runs();
-        [(tasks, "task"), (masks, "mask"), (rates, "learning rate"), (seeds, "seed")]
-            .map(|(n, word)| view! { <li>{counted(n, word)}</li> })
+        let [tasks, masks, rates, seeds] = form.grid();
+        let further = form.parsed.with(|parsed| parsed.experiment.further_rates.len());
+        let mut rates = counted(rates, "learning rate");
+        if further > 0 {
+            rates.push_str(&format!(", more in {}", counted(further, "cell")));
+        }
+        [counted(tasks, "task"), counted(masks, "mask"), rates, counted(seeds, "seed")]
+            .map(|text| view! { <li>{text}</li> })
             .into_iter()
             .collect_view()
     };
-    let runs = Memo::new(move |_| form.runs().iter().product::<usize>());
+    let runs = Memo::new(move |_| form.runs());
     let wrong = Memo::new(move |_| {
         form.errors.with(|errors| {
             let mut controls: Vec<String> = Vec::new();

@@ -21,6 +21,11 @@ fn an_experiment_survives_the_form() {
         .map(Into::into)
         .into(),
         learning_rates: vec![1e-5, 0.015],
+        further_rates: vec![FurtherRates {
+            task: "rte".into(),
+            mask: "random".into(),
+            learning_rates: vec![0.1],
+        }],
         seeds: vec![1, 2, 9],
         epochs: Some(3),
         dropout: Some(0.2),

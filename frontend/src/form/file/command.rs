@@ -1,4 +1,4 @@
-//! An experiment's file under its name, and the commands that run it.
+//! An experiment's file under its name, the commands that run it, and the file within such a command.
 
 use crate::component::download::{file_name, save};
 use tunemask_shared::experiment::Experiment;
@@ -35,6 +35,20 @@ pub fn whole_command(file: &str) -> String {
     format!("tunemask run - <<'{end}'\n{file}{end}\n")
 }
 
+/// The file within a command that holds one, as [`whole_command`] writes it; nothing of another text. The file's lines stand where
+/// they do in the command, so that what is wrong with one is told by its number there.
+pub fn file_within(text: &str) -> Option<String> {
+    let mut lines = text.lines();
+    let above = lines.by_ref().take_while(|line| line.trim().is_empty()).count();
+    let command = text.lines().nth(above)?;
+    let (program, end) = command.split_once("<<")?;
+    let mut words = program.split_whitespace().skip_while(|word| *word == "$");
+    let is_run = words.next()?.rsplit(['/', '\\']).next() == Some("tunemask") && words.next() == Some("run");
+    let end = end.trim().trim_matches(['\'', '"']);
+    let file: Vec<&str> = lines.take_while(|line| *line != end).collect();
+    is_run.then(|| format!("{}{}\n", "\n".repeat(above + 1), file.join("\n")))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -50,5 +64,20 @@ mod tests {
         assert_eq!(whole_command("seeds = [1]\n"), "tunemask run - <<'END'\nseeds = [1]\nEND\n");
         let text = "name = \"\"\"\nEND\nEND_\"\"\"\n";
         assert_eq!(whole_command(text), format!("tunemask run - <<'END_'\n{text}END_\n"));
+    }
+
+    #[test]
+    fn a_command_is_read_as_the_file_that_it_holds() {
+        for file in ["seeds = [1]\n", "name = \"\"\"\nEND\n\"\"\"\nseeds = [1, 2]\n"] {
+            assert_eq!(file_within(&whole_command(file)), Some(format!("\n{file}")));
+        }
+        // As it stands in a terminal, with more words, and without its last line.
+        let other = "\n$ target/release/tunemask run - --json << \"EOF\"\nseeds = [1]";
+        assert_eq!(file_within(other).as_deref(), Some("\n\nseeds = [1]\n"));
+        for none in
+            ["", "seeds = [1]\n", "name = \"tunemask run - <<END\"\n", "tunemask table 3 <<END\nEND\n"]
+        {
+            assert_eq!(file_within(none), None, "{none}");
+        }
     }
 }

@@ -1,5 +1,6 @@
-//! What the text of an experiment file fills the form with.
+//! What the text of an experiment file, or of a command that holds one, fills the form with.
 
+use super::command::file_within;
 use crate::form::draft::Draft;
 use tunemask_shared::experiment::FieldError;
 use tunemask_shared::experiment_file::{ExperimentFile, FileError};
@@ -13,16 +14,12 @@ pub struct Filling {
     pub draft: Option<Draft>,
     /// What is wrong, as far as it is known without model and data.
     pub errors: Vec<FileError>,
-    /// What the form leaves out.
-    pub note: Option<&'static str>,
 }
-
-/// What is said where a file has learning rates of single cells.
-const GRID_ALONE: &str = "The form takes the grid alone: the file's further_rates are left out.";
 
 /// Reads a text. What is wrong with a value that the form can hold is also told at its field there.
 pub fn read(text: &str) -> Filling {
-    let file = match ExperimentFile::read(text) {
+    let within = file_within(text);
+    let file = match ExperimentFile::read(within.as_deref().unwrap_or(text)) {
         Ok(file) => file,
         Err(error) => return Filling { errors: vec![error], ..Filling::default() },
     };
@@ -32,13 +29,13 @@ pub fn read(text: &str) -> Filling {
     Filling {
         draft: (!found.iter().any(is_lost)).then(|| Draft::new(&file.experiment)),
         errors: found.iter().map(|error| file.place(error)).collect(),
-        note: (!file.experiment.further_rates.is_empty()).then_some(GRID_ALONE),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::form::file::command::whole_command;
     use tunemask_shared::experiment::{Experiment, FurtherRates};
     use tunemask_shared::experiment_file::write;
     use tunemask_shared::study::{QUICK_BLOCKS, Size, Study};
@@ -50,7 +47,7 @@ mod tests {
             let written = write(&Draft::new(&experiment).parse().experiment);
             let filling = read(&written);
             let again = filling.draft.map(|draft| write(&draft.parse().experiment));
-            assert_eq!((again, filling.errors, filling.note), (Some(written), vec![], None));
+            assert_eq!((again, filling.errors), (Some(written), vec![]));
         }
     }
 
@@ -70,11 +67,21 @@ mod tests {
     }
 
     #[test]
-    fn rates_of_single_cells_are_left_out_with_a_word() {
+    fn rates_of_single_cells_are_kept() {
         let further =
             FurtherRates { task: "questions".into(), mask: "full".into(), learning_rates: vec![1e-1] };
-        let filling = read(&write(&Experiment { further_rates: vec![further], ..Experiment::default() }));
-        assert_eq!((filling.note, filling.errors), (Some(GRID_ALONE), vec![]));
-        assert_eq!(filling.draft, Some(Draft::new(&Experiment::default())));
+        let experiment = Experiment { further_rates: vec![further], ..Experiment::starter() };
+        let filling = read(&write(&experiment));
+        let again = filling.draft.map(|draft| draft.parse().experiment);
+        assert_eq!((again, filling.errors), (Some(experiment), vec![]));
+    }
+
+    #[test]
+    fn the_command_that_the_form_copies_fills_it_in() {
+        let file = write(&Experiment::starter());
+        assert_eq!(read(&whole_command(&file)), read(&file));
+        let wrong = read(&whole_command("name = \"x\"\nseeds = [1, 1]\n"));
+        let errors: Vec<String> = wrong.errors.iter().map(ToString::to_string).collect();
+        assert!(errors.iter().any(|e| e.starts_with("line 3: seeds[1]: ")), "{errors:?}");
     }
 }

@@ -74,7 +74,6 @@ fn Text(file: FileText) -> impl IntoView {
                 aria-describedby="file-errors file-hint"
             ></textarea>
             <ul class="file-errors" id="file-errors" role="status">{errors}</ul>
-            {move || file.note().map(|text| view! { <p class="hint">{text}</p> })}
             <Show when=move || file.differs()>
                 <p class="hint">
                     "The form is as it was before. "
@@ -82,7 +81,7 @@ fn Text(file: FileText) -> impl IntoView {
                 </p>
             </Show>
             <p class="hint" id="file-hint">
-                "The form as a file. Edit it or paste another, and the form follows; fields left at their default are omitted."
+                "The form as a file. Edit it or paste another, or a command with a file in it, and the form follows; fields left at their default are omitted."
             </p>
         </div>
     }

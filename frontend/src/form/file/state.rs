@@ -72,11 +72,6 @@ impl FileText {
         self.typed.with(|typed| typed.as_ref().map(|typed| typed.filling.errors.clone())).unwrap_or_default()
     }
 
-    /// What the form left out of the text.
-    pub fn note(self) -> Option<&'static str> {
-        self.typed.with(|typed| typed.as_ref().and_then(|typed| typed.filling.note))
-    }
-
     /// Whether the form holds something else than the text.
     pub fn differs(self) -> bool {
         self.typed.with(|typed| typed.as_ref().is_some_and(|typed| !typed.is_followed()))
@@ -99,9 +94,7 @@ impl FileText {
 
     /// Leaves the text: one of which nothing is to be said stands as the form's own.
     pub fn leave(self) {
-        let quiet = |typed: &Typed| {
-            typed.is_followed() && typed.filling.errors.is_empty() && typed.filling.note.is_none()
-        };
+        let quiet = |typed: &Typed| typed.is_followed() && typed.filling.errors.is_empty();
         if self.typed.with_untracked(|typed| typed.as_ref().is_some_and(quiet)) {
             self.typed.set(None);
         }
