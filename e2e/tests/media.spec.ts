@@ -166,7 +166,7 @@ looked(
       for (const gone of [
         page.getByRole("banner"),
         page.getByRole("navigation", { name: "Experiment" }),
-        page.getByRole("button", { name: /^(Download|Hide|Show .* first|Cancel|Retry|Edit|Delete)/ }),
+        page.getByRole("button", { name: /^(Download|Hide|Move|Show .* first|Cancel|Retry|Edit|Delete)/ }),
       ])
         await expect(gone.filter({ visible: true }), name).toHaveCount(0);
       // Every figure that is seen on the screen is printed, within the page.

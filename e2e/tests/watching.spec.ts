@@ -43,8 +43,16 @@ test("a part of either axis is shown, moved and kept in the address", async ({ p
   await expect.poll(() => ticks(loss, "y")).not.toEqual(whole.y);
   expect(await ticks(loss, "x")).toEqual(whole.x);
   expect(await ticks(norm, "y")).toEqual(whole.norm);
+  await expect.poll(() => page.url()).toMatch(/[?&]y=loss:[\d.]+\.\.[\d.]+$/);
+  // What stands in the address is rounded to less than is seen: the same ticks, within a pixel.
+  const labels = async () => (await ticks(loss, "y")).map((tick) => tick.split("@")[0]);
+  const part = await labels();
+  await page.reload();
+  await expect.poll(labels).toEqual(part);
+  expect(await ticks(norm, "y")).toEqual(whole.norm);
   await plot.dblclick();
   await expect.poll(() => ticks(loss, "y")).toEqual(whole.y);
+  expect(page.url()).not.toMatch(/[?&]y=/);
 
   // To the side: the steps of every chart; with Shift they move.
   await drag(plot, { x: 0.3, y: 0.5 }, { x: 0.6, y: 0.5 });
@@ -69,7 +77,12 @@ test("a part of either axis is shown, moved and kept in the address", async ({ p
   await page.keyboard.press("Escape");
   await expect.poll(() => ticks(loss, "x")).toEqual(whole.x);
   await expect.poll(() => ticks(loss, "y")).toEqual(whole.y);
-  expect(page.url()).not.toMatch(/[?&]x=/);
+  expect(page.url()).not.toMatch(/[?&][xy]=/);
+
+  // A link opens with a part of both.
+  await page.goto(`${new URL(page.url()).pathname}?x=10..40&y=loss:0.5..0.6,norm:0..2`);
+  await expect.poll(() => ticks(loss, "y")).toContainEqual(expect.stringMatching(/^0\.50?@/));
+  expect(await ticks(norm, "y")).toContainEqual(expect.stringMatching(/^2(\.0)?@/));
 });
 
 test("outliers are ignored by a switch, which stands in the address", async ({ page }) => {
@@ -118,6 +131,38 @@ test("the horizontal axis is logarithmic by a switch, which stands in the addres
   await expect(loss.locator("path.line")).toHaveCount(2);
   await page.getByRole("checkbox", { name: "Log x axis" }).uncheck();
   expect(page.url()).not.toContain("logx");
+});
+
+test("charts are put in another order by mouse and by keyboard, which stands in the address", async ({ page }) => {
+  const lab = new Lab(page);
+  await finished(lab);
+  const all = await titles(lab);
+  const [first, second, third] = all;
+  const move = (title: string, way: string) => page.getByRole("button", { name: `Move ${title} ${way}`, exact: true });
+  await move(second!, "earlier").click();
+  await expect.poll(() => titles(lab)).toEqual([second, first, ...all.slice(2)]);
+  expect(page.url()).toMatch(/[?&]order=/);
+
+  // The button that moved a chart keeps the focus, so that it goes on moving, also at the end.
+  await move(first!, "later").focus();
+  await page.keyboard.press("Enter");
+  await expect.poll(() => titles(lab)).toEqual([second, third, first, ...all.slice(3)]);
+  await expect(move(first!, "later")).toBeFocused();
+  for (let left = all.length - 3; left > 0; left -= 1) await page.keyboard.press("Enter");
+  await expect.poll(async () => (await titles(lab)).at(-1)).toBe(first);
+  await expect(move(first!, "later")).toBeFocused();
+  await expect(move(first!, "later")).toHaveAttribute("aria-disabled", "true");
+  await page.keyboard.press("Enter");
+  const moved = await titles(lab);
+  expect(moved).toEqual([...all.slice(1), first]);
+
+  // A link shows the same order; what stands as usual again is not said.
+  await page.reload();
+  await expect.poll(() => titles(lab)).toEqual(moved);
+  await move(first!, "earlier").focus();
+  for (let back = 1; back < all.length; back += 1) await page.keyboard.press("Enter");
+  await expect.poll(() => titles(lab)).toEqual(all);
+  expect(page.url()).not.toMatch(/[?&]order=/);
 });
 
 test("charts are put first, hidden, brought back and shown on the full screen; what the reader likes is remembered", async ({

@@ -8,7 +8,7 @@ mod page;
 mod view;
 
 pub use page::{Page, Prefill};
-pub use view::{ChartOrder, ViewOptions};
+pub use view::{ChartOrder, ShownValues, Toward, ViewOptions};
 
 use crate::filter::Filter;
 use crate::format::parse_finite;
@@ -60,7 +60,11 @@ impl Route {
                 "outliers" if value == "ignore" => view.setting.outliers = Outliers::Ignored,
                 "colour" => view.setting.colours = Colours::read(&words()),
                 "x" => view.zoom = Interval::read(&value),
+                "y" => {
+                    view.shown_values = words().iter().filter_map(|word| ShownValues::read(word)).collect()
+                }
                 "pin" => view.charts.pinned = words(),
+                "order" => view.charts.moved = words(),
                 "without" => view.charts.hidden = words(),
                 "group" => view.setting.grouping = Grouping::read(&value),
                 "task" => view.filter.tasks = words(),
@@ -129,8 +133,15 @@ impl Route {
         if let Some(zoom) = self.view.zoom {
             add("x", zoom.word());
         }
+        if !self.view.shown_values.is_empty() {
+            let words: Vec<String> = self.view.shown_values.iter().map(ShownValues::word).collect();
+            add("y", encoded_list(&words));
+        }
         if !self.view.charts.pinned.is_empty() {
             add("pin", encoded_list(&self.view.charts.pinned));
+        }
+        if !self.view.charts.moved.is_empty() {
+            add("order", encoded_list(&self.view.charts.moved));
         }
         if !self.view.charts.hidden.is_empty() {
             add("without", encoded_list(&self.view.charts.hidden));

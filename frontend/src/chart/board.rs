@@ -15,6 +15,7 @@ use crate::nav::{Nav, use_nav};
 use crate::net::client::{Client, Question, use_client};
 use crate::net::store::{Store, use_store};
 use crate::progress::no_points_reason;
+use crate::route::ShownValues;
 use crate::setting::{ScaleKind, Setting};
 use crate::visibility::Visibility;
 use leptos::prelude::*;
@@ -30,13 +31,6 @@ pub struct Cursor {
     pub x: f64,
     /// The chart that leads it.
     pub leader: Quantity,
-}
-
-/// The part of the vertical axis that a chart shows.
-#[derive(Clone, Debug, PartialEq)]
-struct ShownValues {
-    quantity: Quantity,
-    shown: Interval,
 }
 
 /// The charts of an experiment. Copies are the same board.
@@ -164,9 +158,12 @@ impl Board {
             false => Vec::new(),
         });
         // The address follows when a pointer lets go: browsers take no more than some changes of it a second.
-        let addressed = Memo::new(move |_| nav.route.with(|r| r.view.zoom));
-        let x_zoom = RwSignal::new(addressed.get_untracked());
-        Effect::watch(move || addressed.get(), move |zoom, _, _| x_zoom.set(*zoom), false);
+        let addressed_x = Memo::new(move |_| nav.route.with(|r| r.view.zoom));
+        let x_zoom = RwSignal::new(addressed_x.get_untracked());
+        Effect::watch(move || addressed_x.get(), move |zoom, _, _| x_zoom.set(*zoom), false);
+        let addressed_y = Memo::new(move |_| nav.route.with(|r| r.view.shown_values.clone()));
+        let y_zooms = RwSignal::new(addressed_y.get_untracked());
+        Effect::watch(move || addressed_y.get(), move |zooms, _, _| y_zooms.set(zooms.clone()), false);
         let cursor = RwSignal::new(None);
         let axis = Memo::new(move |_| setting.with(|s| s.axis));
         Effect::watch(move || axis.get(), move |_, _, _| cursor.set(None), false);
@@ -186,7 +183,7 @@ impl Board {
             grouping,
             legend,
             x_zoom,
-            y_zooms: RwSignal::new(Vec::new()),
+            y_zooms,
             cursor,
             pinned,
             highlighted: RwSignal::new(None),
@@ -198,6 +195,14 @@ impl Board {
     /// Whether the reader says which charts stand first and which not at all: of one run all are shown.
     pub fn can_be_ordered(&self) -> bool {
         self.subject.with_value(Subject::is_chosen)
+    }
+
+    /// What its charts show of the tasks that are shown, in the usual order.
+    pub fn quantities(&self) -> Vec<Quantity> {
+        let shown = self.nav.route.with(|r| r.view.filter.tasks.clone());
+        let mut tasks = self.legend.with(|l| l.tasks.clone());
+        tasks.retain(|task| shown.is_empty() || shown.contains(&task.to_string()));
+        Quantity::of_tasks(&tasks)
     }
 
     /// The line that a run is part of, or its own if it is pinned.
@@ -216,7 +221,8 @@ impl Board {
 
     /// The parts of its axes that a chart shows.
     pub fn zoom_of(&self, quantity: &Quantity) -> Zoom {
-        let own = |zooms: &Vec<ShownValues>| zooms.iter().find(|z| z.quantity == *quantity).map(|z| z.shown);
+        let chart = quantity.word();
+        let own = |zooms: &Vec<ShownValues>| zooms.iter().find(|z| z.chart == chart).map(|z| z.shown);
         Zoom { x: self.x_zoom.get(), y: self.y_zooms.with(own) }
     }
 
@@ -227,9 +233,10 @@ impl Board {
             self.x_zoom.set(zoom.x);
         }
         if now.y != zoom.y {
+            let chart = quantity.word();
             self.y_zooms.update(|zooms| {
-                zooms.retain(|z| z.quantity != *quantity);
-                zooms.extend(zoom.y.map(|shown| ShownValues { quantity: quantity.clone(), shown }));
+                zooms.retain(|z| z.chart != chart);
+                zooms.extend(zoom.y.map(|shown| ShownValues { chart, shown }));
             });
         }
     }
@@ -246,11 +253,14 @@ impl Board {
         self.remember_zoom();
     }
 
-    /// Writes the part of the horizontal axis into the address.
+    /// Writes the parts of the axes that are shown into the address.
     pub fn remember_zoom(&self) {
-        let zoom = self.x_zoom.get_untracked();
-        if self.nav.route.with_untracked(|r| r.view.zoom != zoom) {
-            self.nav.update_view(|view| view.zoom = zoom);
+        let (zoom, shown_values) = (self.x_zoom.get_untracked(), self.y_zooms.get_untracked());
+        if self.nav.route.with_untracked(|r| r.view.zoom != zoom || r.view.shown_values != shown_values) {
+            self.nav.update_view(|view| {
+                view.zoom = zoom;
+                view.shown_values = shown_values;
+            });
         }
     }
 

@@ -11,14 +11,16 @@ use super::shapes::PointDots;
 use super::svg_file::svg_file;
 use crate::component::download::{SVG, file_name, save, save_png};
 use crate::component::icon::Icon;
+use crate::component::lost_focus::catch_focus;
 use crate::component::part::{FileButtons, FileFormat, picture, sample};
 use crate::component::resize::on_resize;
 use crate::component::sight::in_sight;
 use crate::format::{duration, number, thousands};
 use crate::grouping::Grouping;
 use crate::nav::use_nav;
+use crate::route::Toward;
 use crate::setting::Axis;
-use leptos::html::{Div, Figure};
+use leptos::html::{Button, Div, Figure};
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
@@ -108,7 +110,10 @@ fn size_of(node: NodeRef<Div>) -> RwSignal<PlotSize> {
     size
 }
 
-/// Where a chart stands: first, not at all, alone on the whole screen.
+/// The ways to move a chart, with their words.
+const MOVES: [(Toward, &str); 2] = [(Toward::Earlier, "earlier"), (Toward::Later, "later")];
+
+/// Where a chart stands: before or behind another, first, not at all, alone on the whole screen.
 #[component]
 fn ChartActions(board: Board, quantity: StoredValue<Quantity>, figure: NodeRef<Figure>) -> impl IntoView {
     let nav = use_nav();
@@ -134,8 +139,41 @@ fn ChartActions(board: Board, quantity: StoredValue<Quantity>, figure: NodeRef<F
             None => drop(figure.request_fullscreen()),
         }
     };
+    let order = Memo::new(move |_| nav.route.with(|r| r.view.charts.clone()));
+    let charts = Memo::new(move |_| board.quantities().iter().map(Quantity::word).collect::<Vec<_>>());
+    let moved = move |to| {
+        order.with(|order| charts.with(|all| word.with_value(|word| order.with_moved(word, to, all))))
+    };
+    let move_button = |(to, way): (Toward, &'static str)| {
+        let button = NodeRef::<Button>::new();
+        let icon = match to {
+            Toward::Earlier => Icon::Up,
+            Toward::Later => Icon::Down,
+        };
+        let press = move |_| {
+            if let Some(order) = untrack(|| moved(to)) {
+                nav.update_view(|view| view.charts = order);
+                // What is moved in a document loses the focus.
+                catch_focus(move || button.get_untracked().map(Into::into));
+            }
+        };
+        view! {
+            // Not disabled: who moves it to the end by keyboard stays at the button.
+            <button
+                class="icon-only"
+                node_ref=button
+                aria-label=format!("Move {title} {way}")
+                aria-disabled=move || moved(to).is_none().to_string()
+                title=format!("Move {way}")
+                on:click=press
+            >
+                {icon.show()}
+            </button>
+        }
+    };
     let order = board.can_be_ordered().then(|| {
         view! {
+            {MOVES.map(move_button)}
             <button
                 class="icon-only"
                 aria-pressed=move || if pinned.get() { "true" } else { "false" }

@@ -196,11 +196,8 @@ fn ResultsAndCharts(board: Board) -> impl IntoView {
 fn Charts(board: Board) -> impl IntoView {
     let nav = use_nav();
     let quantities = Memo::new(move |_| {
-        let shown = nav.route.with(|r| r.view.filter.tasks.clone());
-        let mut tasks = board.legend.with(|l| l.tasks.clone());
-        tasks.retain(|task| shown.is_empty() || shown.contains(&task.to_string()));
         let order = nav.route.with(|r| r.view.charts.clone());
-        order.apply(Quantity::of_tasks(&tasks), Quantity::word)
+        order.apply(board.quantities(), Quantity::word)
     });
     let place = move |quantity: &Quantity| {
         quantities.with_untracked(|all| all.iter().position(|q| q == quantity)).unwrap_or(0)

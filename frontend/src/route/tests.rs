@@ -20,7 +20,15 @@ fn an_address_comes_back_as_it_was() {
                 colours: Colours::read(&["mask:layers(1,3).ln:4".to_owned()]),
             },
             zoom: Interval::between(20.0, 80.0),
-            charts: ChartOrder { pinned: vec!["speed".into()], hidden: vec!["rate".into()] },
+            shown_values: vec![
+                ShownValues { chart: "loss".into(), shown: Interval::new(0.2, 0.8) },
+                ShownValues { chart: "rte:accuracy".into(), shown: Interval::new(40.0, 60.0) },
+            ],
+            charts: ChartOrder {
+                pinned: vec!["speed".into()],
+                moved: vec!["norm".into()],
+                hidden: vec!["rate".into()],
+            },
             filter: Filter {
                 tasks: vec!["rte".into()],
                 masks: vec!["layers(1,3).ln".into(), "a b%".into()],
@@ -40,7 +48,8 @@ fn an_address_comes_back_as_it_was() {
     let url = route.url();
     assert_eq!(
         url,
-        "/experiments/3?axis=time&smooth=0.9&logx=1&log=1&group=seeds&outliers=ignore&colour=mask:layers%281%2C3%29.ln:4&x=20.00..80.00&pin=speed&without=rate&task=rte\
+        "/experiments/3?axis=time&smooth=0.9&logx=1&log=1&group=seeds&outliers=ignore&colour=mask:layers%281%2C3%29.ln:4&x=20.00..80.00\
+         &y=loss:0.2000..0.8000,rte:accuracy:40.00..60.00&pin=speed&order=norm&without=rate&task=rte\
          &mask=layers%281%2C3%29.ln,a%20b%25&rate=1e-3,2.5e-4&seeds=2&status=running,failed&node=desk%2Fcpu-1&runs=0a,1b&q=seed%201&sort=-best&hide=0a&top=1b"
     );
     let (path, query) = url.split_once('?').unwrap();
@@ -72,7 +81,7 @@ fn a_text_that_is_tried_stands_in_the_address() {
 fn defaults_are_short_and_nonsense_is_ignored() {
     let plain = Route { page: Page::Experiments, view: ViewOptions::default() };
     assert_eq!(plain.url(), "/");
-    assert_eq!(Route::read("/", "?axis=bananas&smooth=NaN&status=lost&sort=-&x"), plain);
+    assert_eq!(Route::read("/", "?axis=bananas&y=loss,:&smooth=NaN&status=lost&sort=-&x"), plain);
     assert_eq!(Route::read("/experiments/x", "").page, Page::Missing);
     assert_eq!(Route::read("/new", "?from=7").page, Page::New(Prefill::Experiment(ExperimentId(7))));
     assert_eq!(Route::read("/experiments/3/results", "").page, Page::Missing);
