@@ -76,3 +76,49 @@ test("? shows the keys, but not where a text is written", async ({ page }) => {
   await expect(keys).toBeVisible();
   await expect(page.getByRole("dialog", { name: "Preferences" })).toBeHidden();
 });
+
+test("the page is dark, light or as the system, as the reader chose, and stays so", async ({ page, context }) => {
+  /** How light the page's ground is, from 0 to 1. */
+  const lightness = (of: Page) =>
+    of.evaluate(() => {
+      const canvas = document.createElement("canvas").getContext("2d", { willReadFrequently: true })!;
+      canvas.fillStyle = getComputedStyle(document.body).backgroundColor;
+      canvas.fillRect(0, 0, 1, 1);
+      const [red, green, blue] = canvas.getImageData(0, 0, 1, 1).data;
+      return (red! + green! + blue!) / 3 / 255;
+    });
+  const isLight = (of = page) => expect.poll(() => lightness(of)).toBeGreaterThan(0.9);
+  const isDark = (of = page) => expect.poll(() => lightness(of)).toBeLessThan(0.2);
+  const theme = page.getByRole("dialog", { name: "Preferences" }).getByRole("combobox", { name: "Theme" });
+  await page.emulateMedia({ colorScheme: "light" });
+  await page.goto("/");
+  await isLight();
+  await preferences(page).click();
+  await expect(theme).toHaveValue("auto");
+
+  // What is chosen holds against the system, at once, after a reload and in another tab.
+  await theme.selectOption("Dark");
+  await isDark();
+  await page.reload();
+  await isDark();
+  const other = await context.newPage();
+  await other.emulateMedia({ colorScheme: "light" });
+  await other.goto(page.url());
+  await isDark(other);
+  await other.close();
+  await preferences(page).click();
+  await expect(theme).toHaveValue("dark");
+  await theme.selectOption("Light");
+  await page.emulateMedia({ colorScheme: "dark" });
+  await isLight();
+  await page.reload();
+  await isLight();
+
+  await preferences(page).click();
+  await theme.selectOption("Auto");
+  await isDark();
+  await page.emulateMedia({ colorScheme: "light" });
+  await isLight();
+  await page.reload();
+  await isLight();
+});
