@@ -27,6 +27,53 @@ test("bad input is told at its field and starts nothing", async ({ page }) => {
   await page.waitForURL(/\/experiments\/1$/);
 });
 
+test("what needs a change is listed beside Start, and each entry leads to its field, however far it is folded away", async ({
+  page,
+}) => {
+  const lab = new Lab(page);
+  await page.goto("/new");
+  await expect(lab.start).toBeEnabled();
+  const summary = page.getByRole("complementary", { name: "Summary" });
+  const list = summary.getByRole("list", { name: "Fields that need a change" });
+  await expect(list).toHaveCount(0);
+  await lab.openProtocol();
+  await page.getByText("Masks with a number").click();
+  const wrong = { "Outliers in each LayerNorm": "many", "Learning rates": "fast", "Batch size": "0", "Warm-up": "2" };
+  for (const [label, text] of Object.entries(wrong)) await lab.field(label).fill(text);
+  for (const task of ["Acceptability", "Questions"]) await lab.box(task).uncheck();
+  // Folded away, they are wrong all the same.
+  await page.getByText("Masks with a number").click();
+  await page.getByText("Protocol", { exact: true }).click();
+  for (const label of ["Batch size", "Warm-up", "Outliers in each LayerNorm"])
+    await expect(lab.field(label)).toBeHidden();
+  await expect(summary.getByText("5 fields need a change:")).toBeVisible();
+  const entries = list.getByRole("button");
+  expect((await entries.allTextContents()).sort()).toEqual([...Object.keys(wrong), "Tasks"].sort());
+
+  for (const [i, label] of Object.keys(wrong).entries()) {
+    const entry = list.getByRole("button", { name: label, exact: true });
+    // By mouse and by keys.
+    await (i % 2 ? entry.press("Enter") : entry.click());
+    await expect(lab.field(label)).toBeFocused();
+    await expect(lab.field(label)).toBeInViewport();
+    await expect(lab.field(label)).toHaveAttribute("aria-invalid", "true");
+  }
+  await list.getByRole("button", { name: "Tasks" }).click();
+  await expect(page.getByRole("group", { name: "Tasks" }).getByRole("checkbox").first()).toBeFocused();
+
+  // What is mended is no longer listed.
+  await lab.box("Sentiment").check();
+  await lab.field("Batch size").fill("16");
+  await lab.field("Warm-up").fill("0.1");
+  await expect(entries).toHaveCount(2);
+  await expect(summary.getByText("2 fields need a change:")).toBeVisible();
+  await lab.field("Outliers in each LayerNorm").fill("");
+  await expect(summary.getByText("1 field needs a change:")).toBeVisible();
+  await expect(entries).toHaveText(["Learning rates"]);
+  await lab.field("Learning rates").fill("1e-3");
+  await expect(list).toHaveCount(0);
+});
+
 test("a model that is not there is told with its folder", async ({ page }) => {
   const lab = new Lab(page);
   await lab.fill({});
