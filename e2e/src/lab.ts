@@ -31,7 +31,10 @@ export const SHORT: Setup = {
 /** Goes on for longer than any test. */
 export const LONG: Setup = { ...SHORT, name: "Long", masks: ["full"], seeds: "1", epochs: "100", train: "" };
 
-const TASKS = ["Acceptability", "Questions", "Sentiment"];
+/** An Adam that remembers one step: with the highest learning rate there may be, `1`, LayerNorms are no longer finite soon. */
+export const DIVERGING = { "Adam β₂": "0", "Adam ε": "1e-37" };
+
+const TASKS = ["Acceptability", "Questions", "Sentiment", "Tags"];
 const MASKS = ["full", "mha", "ffn", "layernorms", "layernorm_a", "layernorm_f", "bitfit", "frozen"];
 
 /** A file that the page saved. */
@@ -194,4 +197,12 @@ export class Lab {
     await this.page.waitForURL(/\/experiments\/\d+/);
     await expect(this.page.getByRole("heading", { level: 1, name: setup.name ?? "" })).toBeVisible();
   }
+}
+
+/** Starts an experiment of which the runs at a learning rate of 1 diverge. */
+export async function beginDiverging(lab: Lab, setup: Setup): Promise<void> {
+  await lab.fill(setup);
+  for (const [label, text] of Object.entries(DIVERGING)) await lab.field(label).fill(text);
+  await lab.start.click();
+  await lab.page.waitForURL(/\/experiments\/\d+/);
 }
