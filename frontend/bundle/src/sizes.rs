@@ -5,7 +5,7 @@ use anyhow::{Context, Result, bail};
 use serde_json::{Value, json};
 
 /// What the page's wasm may weigh as it travels, in bytes. More fails `make size`, and no build.
-const WASM_BUDGET: u64 = 850_000;
+const WASM_BUDGET: u64 = 900_000;
 
 /// The table as text: a row for each file, its size as it is and as it travels.
 pub fn table(assets: &[&Asset]) -> String {
@@ -50,9 +50,9 @@ mod tests {
     #[test]
     fn the_budget_is_exact() {
         let record = |bytes: u64| json!({"files": [{"file": "a.js", "brotli": 1}, {"file": "b.wasm", "brotli": bytes}]});
-        assert_eq!(check(&record(WASM_BUDGET)).unwrap(), "850.0 kB with brotli, of 850 kB");
-        let error = check(&record(851_234)).unwrap_err().to_string();
-        assert!(error.starts_with("the wasm is 851.2 kB with brotli, of 850 kB that it may be"), "{error}");
+        assert_eq!(check(&record(WASM_BUDGET)).unwrap(), "900.0 kB with brotli, of 900 kB");
+        let error = check(&record(901_234)).unwrap_err().to_string();
+        assert!(error.starts_with("the wasm is 901.2 kB with brotli, of 900 kB that it may be"), "{error}");
         assert!(check(&json!({"files": []})).is_err());
     }
 
