@@ -22,7 +22,10 @@ test("experiments are renamed, tagged, found, put away and deleted", async ({ pa
   await expect(page.getByRole("heading", { level: 1 })).toHaveText("First");
   await page.goto("/experiments/3");
   await page.getByRole("button", { name: "Delete", exact: true }).click();
-  await page.getByRole("dialog", { name: /^Delete experiment #3/ }).getByRole("button", { name: "Delete" }).click();
+  await page
+    .getByRole("dialog", { name: /^Delete experiment #3/ })
+    .getByRole("button", { name: "Delete" })
+    .click();
   await page.waitForURL(/\/$/);
   await page.goto("/experiments/2");
 
