@@ -1,5 +1,7 @@
 import { readFile } from "node:fs/promises";
 import type { Page } from "@playwright/test";
+import { parquetReadObjects } from "hyparquet";
+import { compressors } from "hyparquet-compressors";
 import { Lab, SHORT } from "../src/lab.ts";
 import { expect, test } from "../src/test.ts";
 import { test as looked } from "../src/trained.ts";
@@ -26,6 +28,25 @@ function members(tar: Buffer): string[] {
   }
   return names;
 }
+
+/** A row, by the names of its columns; numbers and moments as JSON has them. */
+type Row = Record<string, unknown>;
+
+/** Rows of a parquet file, by another reader than the program's. */
+async function parquetRows(bytes: Buffer): Promise<Row[]> {
+  const file = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length) as ArrayBuffer;
+  const plain = (value: unknown) => (value instanceof Date ? value.toISOString() : value);
+  const rows = (await parquetReadObjects({ file, compressors })) as Row[];
+  const entry = ([name, value]: [string, unknown]) => [name, typeof value === "bigint" ? Number(value) : plain(value)];
+  return rows.map((row) => Object.fromEntries(Object.entries(row).map(entry)) as Row);
+}
+
+/** Rows of a file of JSON Lines. */
+const jsonRows = (text: string): Row[] =>
+  text
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line) as Row);
 
 /** What is wrong with a file of this form; nothing if whoever opens it finds what they expect. */
 async function fault(page: Page, form: string, bytes: Buffer): Promise<string | undefined> {
@@ -69,12 +90,11 @@ async function fault(page: Page, form: string, bytes: Buffer): Promise<string | 
         return colours.size < 4 ? `${picture.width} × ${picture.height} of ${colours.size} colours` : undefined;
       }, bytes.toString("base64"));
     case "JSON Lines": {
-      const rows = text.trim().split("\n");
-      return rows.every((row) => typeof JSON.parse(row) === "object") ? undefined : "a line that is not an object";
+      return jsonRows(text).every((row) => typeof row === "object") ? undefined : "a line that is not an object";
     }
     case "parquet": {
-      const marks = [bytes.toString("latin1", 0, 4), bytes.toString("latin1", bytes.length - 4)];
-      return marks.every((mark) => mark === "PAR1") && bytes.length > 200 ? undefined : `begins and ends: ${marks}`;
+      const rows = await parquetRows(bytes);
+      return rows.length > 0 ? undefined : "no row";
     }
     case "safetensors": {
       const head = JSON.parse(bytes.toString("utf8", 8, 8 + Number(bytes.readBigUInt64LE(0)))) as object;
@@ -85,7 +105,9 @@ async function fault(page: Page, form: string, bytes: Buffer): Promise<string | 
     }
     case "tar": {
       const names = members(bytes).map((name) => name.split("/").pop()!);
-      const missing = ["config.json", "model.safetensors", "vocab.txt"].filter((name) => !names.includes(name));
+      const adapter = names.includes("adapter_config.json");
+      const wanted = adapter ? ["adapter_model.safetensors"] : ["config.json", "model.safetensors", "vocab.txt"];
+      const missing = wanted.filter((name) => !names.includes(name));
       return missing.length > 0 ? `lacks ${missing}: ${names}` : undefined;
     }
     case "TOML":
@@ -123,13 +145,20 @@ const formOf = (words: string) => /\((\w+)\)$/.exec(words)?.[1] ?? words.split("
 /** Opens the file behind every link of a page that leads to one; by how many, and what is wrong. */
 async function openAll(page: Page, faults: string[]): Promise<number> {
   const links = await page.locator("main a[href*='/api/v1/']").all();
+  const tables = new Map<string, { parquet?: Row[]; json?: Row[] }>();
   for (const link of links) {
     const words = (await link.innerText()).trim();
     const answer = await page.request.get((await link.getAttribute("href"))!);
     expect(answer.status(), words).toBe(200);
-    const wrong = await fault(page, formOf(words), await answer.body());
+    const [form, bytes] = [formOf(words), await answer.body()];
+    const wrong = await fault(page, form, bytes);
     if (wrong) faults.push(`${words}: ${wrong}`);
+    const what = words.split(" as ")[0]!;
+    if (form === "parquet") tables.set(what, { ...tables.get(what), parquet: await parquetRows(bytes) });
+    if (form === "JSON Lines") tables.set(what, { ...tables.get(what), json: jsonRows(bytes.toString()) });
   }
+  // Whichever form a table has, its rows are the same.
+  for (const [what, { parquet, json }] of tables) expect(parquet, what).toEqual(json);
   return links.length;
 }
 
@@ -193,3 +222,35 @@ looked(
     expect(faults).toEqual([]);
   },
 );
+
+test("what LoRA trained opens as an adapter, and the files of the other layouts as what they are called", async ({
+  page,
+}) => {
+  test.setTimeout(240_000);
+  const lab = new Lab(page);
+  const faults: string[] = [];
+  await lab.fill({ ...SHORT, name: "Layouts", masks: ["layernorms"], seeds: "1, 2", train: "64", epochs: "1" });
+  await page.getByText("Masks with a number").click();
+  const written = { Blocks: "1, 2", "Outliers in each LayerNorm": "4", "Drawn in each LayerNorm": "4" };
+  for (const [label, text] of Object.entries(written)) await lab.field(label).fill(text);
+  await lab.field("Masks of your own").fill("lora:4 in layers(*).query");
+  await lab.start.click();
+  await page.waitForURL(/\/experiments\/1$/);
+  await expect(lab.runs("finished")).toHaveCount(12, { timeout: 120_000 });
+  for (const layout of ["modules", "layers", "outliers"]) {
+    await page.goto(`/experiments/1/table?layout=${layout}`);
+    await expect(page.getByRole("button", { name: "Download table as LaTeX" })).toBeVisible();
+    // The table in three forms, its plot in three.
+    expect(await saveAll(page, faults), layout).toBe(6);
+  }
+  await page.goto("/experiments/1");
+  await lab.runs("finished").filter({ hasText: "lora" }).first().getByRole("link").first().click();
+  await page.waitForURL(/\/runs\//);
+  const adapter = page.getByRole("link", { name: "What it trained, as a PEFT adapter (tar)" });
+  const saved = await lab.save(adapter);
+  expect(saved.name).toMatch(/^[0-9a-f]{16}\.adapter\.tar$/);
+  const names = members(saved.bytes).map((name) => name.split("/").pop()!);
+  expect(names).toEqual(expect.arrayContaining(["adapter_config.json", "adapter_model.safetensors"]));
+  expect(await openAll(page, faults)).toBe(5);
+  expect(faults).toEqual([]);
+});
