@@ -44,16 +44,16 @@ impl Trace<'_> {
         let mut out = String::new();
         for stretch in stretches {
             let drawn = stretch.iter().flat_map(Column::drawn);
-            let pixels = drawn.map(|at| (self.pixel(at), self.y.value_to_pixel(values[at]))).enumerate();
+            let pixels = drawn.map(|at| (self.pixel(at), self.y.value_to_pixel(values[at])));
             if let [column] = &stretch[..]
                 && column.points.len() == 1
             {
                 // A line so short looks like a dot; one of no length would not be seen.
-                pixels.for_each(|(_, (x, y))| push_point(&mut out, 0, x - 1.0, y));
+                pixels.for_each(|(x, y)| push_point(&mut out, 0, x - 1.0, y));
                 out.push_str("h2");
                 continue;
             }
-            pixels.for_each(|(place, (x, y))| push_point(&mut out, place, x, y));
+            pixels.enumerate().for_each(|(place, (x, y))| push_point(&mut out, place, x, y));
         }
         out
     }
