@@ -2,6 +2,7 @@
 
 use crate::annotation::Annotation;
 use crate::experiment::Experiment;
+pub use crate::experiment_id::ExperimentId;
 use crate::failure::FailureCause;
 use crate::keep_weights::KeepWeights;
 use crate::mask::is_default;
@@ -9,19 +10,6 @@ use crate::metric::Score;
 use crate::plan::Plan;
 use crate::run::{Arithmetic, RunId, RunSpec};
 use serde::{Deserialize, Serialize};
-
-/// An experiment's number: 1 is the first of a home folder.
-///
-/// In JSON it is a number, and as a key of a map that number's digits.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct ExperimentId(pub u64);
-
-impl std::fmt::Display for ExperimentId {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        self.0.fmt(f)
-    }
-}
 
 /// One line of the log.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

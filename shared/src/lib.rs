@@ -9,6 +9,8 @@
 pub mod annotation;
 /// Data of one's own.
 pub mod dataset;
+/// The number of an experiment.
+pub mod experiment_id;
 /// The lines of the append-only log.
 pub mod event;
 /// How long an experiment still takes.

@@ -1,6 +1,6 @@
 //! Which runs of an experiment train together, and what that takes.
 
-use crate::event::ExperimentId;
+use crate::experiment_id::ExperimentId;
 use crate::mask::is_default;
 use serde::{Deserialize, Serialize};
 
