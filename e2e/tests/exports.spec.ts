@@ -124,9 +124,10 @@ async function unfold(page: Page): Promise<void> {
   });
 }
 
-/** Saves by every button of a page and opens what was saved; by how many, and what is wrong. */
-async function saveAll(page: Page, faults: string[]): Promise<number> {
+/** Saves by every button of a page, once there are so many, and opens what was saved; by how many, and what is wrong. */
+async function saveAll(page: Page, faults: string[], least: number): Promise<number> {
   const buttons = page.locator("main").getByRole("button", { name: /^Download .* as / });
+  await expect.poll(() => buttons.count(), { message: `files of ${page.url()}` }).toBeGreaterThanOrEqual(least);
   const count = await buttons.count();
   for (let at = 0; at < count; at += 1) {
     const name = (await buttons.nth(at).getAttribute("aria-label"))!;
@@ -142,9 +143,11 @@ async function saveAll(page: Page, faults: string[]): Promise<number> {
 /** The form in a link's words: `Steps as CSV`, `What it trained (safetensors)`. */
 const formOf = (words: string) => /\((\w+)\)$/.exec(words)?.[1] ?? words.split(" as ").pop()!;
 
-/** Opens the file behind every link of a page that leads to one; by how many, and what is wrong. */
-async function openAll(page: Page, faults: string[]): Promise<number> {
-  const links = await page.locator("main a[href*='/api/v1/']").all();
+/** Opens the file behind every link of a page that leads to one, once there are so many; and says what is wrong. */
+async function openAll(page: Page, faults: string[], count: number): Promise<void> {
+  const files = page.locator("main a[href*='/api/v1/']");
+  await expect(files).toHaveCount(count);
+  const links = await files.all();
   const tables = new Map<string, { parquet?: Row[]; json?: Row[] }>();
   for (const link of links) {
     const words = (await link.innerText()).trim();
@@ -159,7 +162,6 @@ async function openAll(page: Page, faults: string[]): Promise<number> {
   }
   // Whichever form a table has, its rows are the same.
   for (const [what, { parquet, json }] of tables) expect(parquet, what).toEqual(json);
-  return links.length;
 }
 
 test("every file that a page offers opens as what it is called", async ({ page }) => {
@@ -169,13 +171,13 @@ test("every file that a page offers opens as what it is called", async ({ page }
   await lab.begin({ ...SHORT, name: 'Files, "all" of them', masks, rates: "1e-3, 5e-3", train: "128", seeds: "1-3" });
   await expect(lab.runs("finished")).toHaveCount(18, { timeout: 120_000 });
   const faults: string[] = [];
-  const saved: Record<string, number> = {};
-  for (const [tab, shown] of [
-    ["Runs", "figure"],
-    ["Table", "table"],
-    ["Verdicts", "figure"],
-    ["Learning rates", "figure"],
-    ["Weights", "figure"],
+  // Six charts and the results; table and its plot; intervals; rates and their map; drift, histograms, norms, moments.
+  for (const [tab, shown, least] of [
+    ["Runs", "figure", 6 * 3 + 3],
+    ["Table", "table", 6],
+    ["Verdicts", "figure", 3],
+    ["Learning rates", "figure", 4],
+    ["Weights", "figure", 9],
   ] as const) {
     await lab.tab(tab).click();
     await expect(page.locator("main").getByRole(shown).first()).toBeVisible();
@@ -184,23 +186,19 @@ test("every file that a page offers opens as what it is called", async ({ page }
       await expect(page.getByRole("figure").filter({ hasText: /^Drift of/ })).toBeVisible();
     }
     await unfold(page);
-    saved[tab] = await saveAll(page, faults);
+    await saveAll(page, faults, least);
   }
   expect(faults).toEqual([]);
-  // Six charts and the results; table and its plot; intervals; rates and their map; drift, histograms, norms, moments.
-  expect(saved.Runs).toBeGreaterThanOrEqual(6 * 3 + 3);
-  for (const [tab, least] of Object.entries({ Table: 6, Verdicts: 3, "Learning rates": 4, Weights: 9 })) {
-    expect(saved[tab], tab).toBeGreaterThanOrEqual(least);
-  }
 
   await lab.tab("Runs").click();
   // Runs, steps and evaluations in three forms each.
   await expect(page.getByRole("region", { name: "Files" })).toBeVisible();
-  expect(await openAll(page, faults)).toBe(9);
+  await openAll(page, faults, 9);
   await lab.runs("finished").filter({ hasText: "layernorms" }).first().getByRole("link").first().click();
   await page.waitForURL(/\/runs\//);
-  expect(await openAll(page, faults)).toBeGreaterThanOrEqual(5);
-  await saveAll(page, faults);
+  // Its model, what it trained, and its steps in three forms; a chart in three, of each value.
+  await openAll(page, faults, 5);
+  await saveAll(page, faults, 6 * 3);
   expect(faults).toEqual([]);
 });
 
@@ -213,12 +211,12 @@ looked(
     await expect(new Lab(page).chart("Training loss").locator("path.line").first()).toBeAttached();
     await unfold(page);
     // Six charts in three forms.
-    expect(await saveAll(page, faults)).toBeGreaterThanOrEqual(6 * 3);
+    await saveAll(page, faults, 6 * 3);
     await page.goto("/experiments/1/verdicts");
     await expect(page.getByRole("figure").first()).toBeVisible();
     await unfold(page);
     await expect(page.getByRole("region", { name: /every pair of masks$/ })).toBeVisible();
-    expect(await saveAll(page, faults)).toBeGreaterThanOrEqual(3);
+    await saveAll(page, faults, 3);
     expect(faults).toEqual([]);
   },
 );
@@ -241,7 +239,7 @@ test("what LoRA trained opens as an adapter, and the files of the other layouts 
     await page.goto(`/experiments/1/table?layout=${layout}`);
     await expect(page.getByRole("button", { name: "Download table as LaTeX" })).toBeVisible();
     // The table in three forms, its plot in three.
-    expect(await saveAll(page, faults), layout).toBe(6);
+    expect(await saveAll(page, faults, 6), layout).toBe(6);
   }
   await page.goto("/experiments/1");
   await lab.runs("finished").filter({ hasText: "lora" }).first().getByRole("link").first().click();
@@ -251,6 +249,6 @@ test("what LoRA trained opens as an adapter, and the files of the other layouts 
   expect(saved.name).toMatch(/^[0-9a-f]{16}\.adapter\.tar$/);
   const names = members(saved.bytes).map((name) => name.split("/").pop()!);
   expect(names).toEqual(expect.arrayContaining(["adapter_config.json", "adapter_model.safetensors"]));
-  expect(await openAll(page, faults)).toBe(5);
+  await openAll(page, faults, 5);
   expect(faults).toEqual([]);
 });

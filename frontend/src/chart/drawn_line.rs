@@ -112,10 +112,17 @@ impl DrawnLine {
         }
     }
 
-    /// Why a run of it failed at `x` or before, if one did: of several that which failed last.
+    /// Why a run of it failed, from where its cross stands on: of several that which failed last.
     pub fn reason_at(&self, x: f64) -> Option<&str> {
-        let before = self.failures.iter().filter(|failure| failure.x <= x);
+        let before = self.failures.iter().filter(|failure| failure.cross_x() <= x);
         before.max_by(|a, b| a.x.total_cmp(&b.x)).map(|failure| failure.reason.as_str())
+    }
+}
+
+impl DrawnFailure {
+    /// Where its cross stands on the horizontal axis: on the last number, as what is not one is not drawn.
+    pub fn cross_x(&self) -> f64 {
+        self.last_number.map_or(self.x, |point| point.x)
     }
 }
 
@@ -170,5 +177,8 @@ mod tests {
         let Values { extent, last, broken } = drawn.values;
         assert_eq!((extent, last.map(f64::is_nan), broken), (Some((0.1, 9.0)), Some(true), true));
         assert_eq!(drawn.failures[0].last_number, Some(Point { x: 2.0, y: 0.4 }));
+        // Whoever points at the cross is told why, though the run failed two steps later.
+        assert_eq!(drawn.reason_at(1.9), None);
+        assert_eq!(drawn.reason_at(2.0), Some("diverged"));
     }
 }

@@ -11,10 +11,9 @@ const ARM: f64 = 4.5;
 pub fn crosses(drawing: &Drawing) -> String {
     let mut path = String::new();
     for failure in drawing.lines.iter().flat_map(|line| &line.failures) {
-        let (x, y) = match failure.last_number {
-            Some(point) => (drawing.x.value_to_pixel(point.x), drawing.y.value_to_pixel(point.y)),
-            None => (drawing.x.value_to_pixel(failure.x), drawing.area().bottom - ARM),
-        };
+        let x = drawing.x.value_to_pixel(failure.cross_x());
+        let lowest = drawing.area().bottom - ARM;
+        let y = failure.last_number.map_or(lowest, |point| drawing.y.value_to_pixel(point.y));
         if drawing.area().has_column(x) && y.is_finite() {
             let (left, top, arm) = (x - ARM, y - ARM, 2.0 * ARM);
             let _ = write!(path, "M{left:.1},{top:.1}l{arm},{arm}m-{arm},0l{arm},-{arm}");
