@@ -89,7 +89,7 @@ fn main() -> Result<(), Box<dyn Error>> {
                     let power = run(planted, arguments.studies.div_ceil(3))?;
                     let twice = |nulls: usize| 200.0 * (0.05 * 0.95 / nulls as f64).sqrt();
                     println!(
-                        "| {} | {examples} | {deviation} | {seeds} | {:.1} (5 ± {:.1}) | {:.0} (5 ± {:.1}) | {:.1} | {:.0} | {:.0} |",
+                        "| {} | {examples} | {deviation} | {seeds} | {:.1} (5 ± {:.1}) | {:.1} (5 ± {:.1}) | {:.1} | {:.0} | {:.0} |",
                         task.primary_metric().title(),
                         100.0 * error.ours,
                         twice(error.pairs),

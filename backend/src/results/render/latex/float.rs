@@ -1,12 +1,13 @@
 //! A table as LaTeX floats it: caption, label, heads in groups, what the signs mean below.
 //!
 //! What has no room on a page's width in small letters becomes several floats, cut between tasks, as a paper would: a table
-//! that is shrunk until it fits cannot be read.
+//! that is shrunk until it fits cannot be read. Sentences are set in lines, as in a paragraph.
 
 use super::cell::Cell;
-use super::width::{Width, parts};
+use super::width::{Columns, Width, parts};
 use super::{escaped, words};
 use std::fmt::Write;
+use std::ops::Range;
 
 /// A table for the packages booktabs and graphicx.
 pub(super) struct Float<'a> {
@@ -42,47 +43,57 @@ impl Float<'_> {
         for line in &self.comments {
             _ = writeln!(out, "% {}", line.replace(['\n', '\r'], " "));
         }
-        let cuts = self.cuts();
+        let columns = self.columns();
+        let cuts = self.cuts(&columns);
         for (i, ends) in cuts.windows(2).enumerate() {
             let (number, of) = (i + 1, cuts.len() - 1);
             let part = Part { number, of, first: ends[0], end: ends[1], has_last: number == of };
-            self.part(&part, &mut out);
+            self.part(&part, &columns, &mut out);
         }
         out
     }
 
-    /// Where a float ends and the next begins: places in `heads`.
-    fn cuts(&self) -> Vec<usize> {
-        let stubs = self.stubs.len();
-        let column = |at: usize, heads: &[String]| {
-            let mut width = Width::of_column(heads.last().map_or("", String::as_str));
+    /// How wide each column is.
+    fn columns(&self) -> Columns {
+        let own = |heads: &Vec<String>| heads.last().cloned().unwrap_or_default();
+        let heads =
+            self.stubs.iter().cloned().chain(self.heads.iter().map(own)).chain(self.last.iter().cloned());
+        let width = |(at, head): (usize, String)| {
+            let mut width = Width::of_column(&head);
             self.rows.iter().filter_map(|row| row.get(at)).for_each(|cell| width.hold(cell));
-            width.points()
+            width
         };
-        let fixed = self.stubs.iter().enumerate().map(|(i, head)| column(i, std::slice::from_ref(head)));
-        let behind = self.last.iter().enumerate();
-        let behind = behind.map(|(i, head)| column(stubs + self.heads.len() + i, std::slice::from_ref(head)));
+        Columns::new(heads.enumerate().map(width).collect())
+    }
+
+    /// Where a float ends and the next begins: places in `heads`.
+    fn cuts(&self, all: &Columns) -> Vec<usize> {
+        let stubs = self.stubs.len();
+        let points = |range: Range<usize>| range.map(|at| all.points(at)).sum::<f64>();
+        let behind = stubs + self.heads.len();
         // A task stays in one piece.
         let mut groups: Vec<(usize, f64)> = Vec::new();
         let mut at = 0;
         while at < self.heads.len() {
             let same = self.heads[at..].iter().take_while(|head| head[0] == self.heads[at][0]).count();
-            let columns = (at..at + same).map(|i| column(stubs + i, &self.heads[i])).sum::<f64>();
-            groups.push((same, columns.max(Width::of_column(&self.heads[at][0]).points())));
+            let columns = points(stubs + at..stubs + at + same);
+            // A group's head stands over all of its columns; a column's own is in its width, and set in lines with it.
+            let head =
+                if self.heads[at].len() > 1 { Width::of_column(&self.heads[at][0]).points() } else { 0.0 };
+            groups.push((same, columns.max(head)));
             at += same;
         }
         let widths: Vec<f64> = groups.iter().map(|(_, width)| *width).collect();
         let mut cuts = vec![0];
         let mut groups = groups.into_iter().map(|(columns, _)| columns);
-        for count in parts(&widths, fixed.sum(), behind.sum()) {
+        for count in parts(&widths, points(0..stubs), points(behind..behind + self.last.len())) {
             let columns: usize = groups.by_ref().take(count).sum();
             cuts.push(cuts.last().copied().unwrap_or(0) + columns);
         }
         cuts
     }
 
-    fn part(&self, part: &Part, out: &mut String) {
-        let columns = part.end - part.first + if part.has_last { self.last.len() } else { 0 };
+    fn part(&self, part: &Part, columns: &Columns, out: &mut String) {
         let caption = words(&numbered_by_latex(self.caption));
         let (of, label) = match (part.number, part.of) {
             (_, 1) => (String::new(), self.label.to_owned()),
@@ -94,37 +105,49 @@ impl Float<'_> {
             "\\begin{{table}}[htbp]\n\\centering\n\\caption{{{caption}{of}}}\n\\label{{tab:{label}}}\n\
              \\smallskip\n\\footnotesize\n\\setlength{{\\tabcolsep}}{{3pt}}\n% Never wider than the page.\n\
              \\resizebox{{\\ifdim\\width>\\linewidth\\linewidth\\else\\width\\fi}}{{!}}{{%\n\
-             \\begin{{tabular}}{{{}{}}}\n\\toprule\n",
-            "l".repeat(self.stubs.len().min(1)),
-            "r".repeat(self.stubs.len().saturating_sub(1) + columns)
+             \\begin{{tabular}}{{{}}}\n\\toprule\n",
+            self.places(part)
+                .map(|at| if at == 0 || columns.line(at).is_some() { 'l' } else { 'r' })
+                .collect::<String>()
         );
         out.push_str(&self.header(part));
         out.push_str("\\midrule\n");
         for row in &self.rows {
-            self.row(row, part, out);
+            self.row(row, part, columns, out);
         }
         out.push_str("\\bottomrule\n\\end{tabular}%\n}\n");
         self.below(part, out);
         out.push_str("\\end{table}\n");
     }
 
+    /// The places of a part's columns in a row.
+    fn places(&self, part: &Part) -> impl Iterator<Item = usize> + use<> {
+        let stubs = self.stubs.len();
+        let behind = stubs + self.heads.len();
+        let last = if part.has_last { self.last.len() } else { 0 };
+        (0..stubs).chain(stubs + part.first..stubs + part.end).chain(behind..behind + last)
+    }
+
     /// The cells of a row, and below them in smaller letters what stands under them.
-    fn row(&self, row: &[Cell], part: &Part, out: &mut String) {
-        let cells = row.iter().enumerate().filter(|(at, _)| {
-            let Some(column) = at.checked_sub(self.stubs.len()) else { return true };
-            (part.first..part.end).contains(&column) || part.has_last && column >= self.heads.len()
-        });
-        let cells: Vec<&Cell> = cells.map(|(_, cell)| cell).collect();
-        let texts: Vec<&str> = cells.iter().map(|cell| cell.text.as_str()).collect();
-        if cells.iter().all(|cell| cell.under.is_empty()) {
+    fn row(&self, row: &[Cell], part: &Part, columns: &Columns, out: &mut String) {
+        let set = |at: usize, text: &str| match columns.line(at) {
+            Some(line) if !text.is_empty() => {
+                format!("\\parbox[t]{{{line:.0}pt}}{{\\raggedright\\strut {text}\\strut}}")
+            }
+            _ => text.to_owned(),
+        };
+        let cells: Vec<(usize, &Cell)> =
+            self.places(part).filter_map(|at| Some((at, row.get(at)?))).collect();
+        let texts: Vec<String> = cells.iter().map(|(at, cell)| set(*at, &cell.text)).collect();
+        if cells.iter().all(|(_, cell)| cell.under.is_empty()) {
             _ = writeln!(out, "{} \\\\", texts.join(" & "));
             return;
         }
-        let under = cells.iter().map(|cell| match cell.under.as_str() {
+        let under = |&(at, cell): &(usize, &Cell)| match cell.under.as_str() {
             "" => String::new(),
-            under => format!("{{\\scriptsize {under}}}"),
-        });
-        let under: Vec<String> = under.collect();
+            under => format!("{{{}}}", set(at, &format!("\\scriptsize {under}"))),
+        };
+        let under: Vec<String> = cells.iter().map(under).collect();
         _ = writeln!(out, "{} \\\\[-2pt]\n{} \\\\", texts.join(" & "), under.join(" & "));
     }
 

@@ -27,9 +27,47 @@ impl Width {
         self.0 = self.0.max(text * LETTER).max(under * SMALL_LETTER);
     }
 
+    fn is_of_sentences(self) -> bool {
+        self.0 > SENTENCES
+    }
+
     /// With the room beside it.
     pub fn points(self) -> f64 {
         self.0 + BETWEEN
+    }
+}
+
+/// A column that is wider holds sentences, which are set in lines.
+const SENTENCES: f64 = 120.0;
+/// The least that such lines are long: shorter ones break every few words.
+const LEAST_LINE: f64 = 90.0;
+
+/// How wide the columns of a table are.
+#[derive(Clone, Debug)]
+pub(super) struct Columns {
+    widths: Vec<Width>,
+    /// How long the lines of those are that hold sentences: what the others leave of a page.
+    line: f64,
+}
+
+impl Columns {
+    /// Columns that are as wide as what they hold, but for sentences.
+    pub fn new(widths: Vec<Width>) -> Self {
+        let (long, short): (Vec<Width>, Vec<Width>) =
+            widths.iter().partition(|width| width.is_of_sentences());
+        let room = PAGE - short.iter().map(|width| width.points()).sum::<f64>();
+        let line = (room / long.len().max(1) as f64 - BETWEEN).max(LEAST_LINE);
+        Self { widths, line }
+    }
+
+    /// How long the lines of a column are, in points, if it holds sentences.
+    pub fn line(&self, column: usize) -> Option<f64> {
+        self.widths[column].is_of_sentences().then_some(self.line)
+    }
+
+    /// The width of a column and the room beside it, in points.
+    pub fn points(&self, column: usize) -> f64 {
+        self.line(column).map_or(self.widths[column].points(), |line| line + BETWEEN)
     }
 }
 
@@ -108,6 +146,21 @@ mod tests {
         assert_eq!(printed("$\\mathbf{66.4}_{\\pm 1.3}$"), 4.0 + 4.0 * INDEX);
         assert_eq!(printed("\\texttt{layernorm\\_a}"), 11.0);
         assert_eq!([printed("1e-3$\\downarrow$"), printed("4{,}608"), printed("\\")], [5.0, 5.0, 1.0]);
+    }
+
+    #[test]
+    fn sentences_have_lines_of_what_the_other_columns_leave() {
+        let [short, long] = [Width(44.0), Width(700.0)];
+        let lines = |widths: &[Width]| -> Vec<Option<f64>> {
+            let columns = Columns::new(widths.to_vec());
+            (0..widths.len()).map(|column| columns.line(column)).collect()
+        };
+        assert_eq!(lines(&[short, short]), [None, None]);
+        assert_eq!(lines(&[short, long]), [None, Some(PAGE - 50.0 - BETWEEN)]);
+        assert_eq!(lines(&[long, short, long])[2], Some((PAGE - 50.0) / 2.0 - BETWEEN));
+        assert_eq!(lines(&[long; 9])[0], Some(LEAST_LINE));
+        let columns = Columns::new(vec![short, long, long]);
+        assert_eq!((0..3).map(|column| columns.points(column)).sum::<f64>(), PAGE);
     }
 
     #[test]
