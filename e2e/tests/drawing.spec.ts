@@ -122,7 +122,7 @@ test("the vertical axis is logarithmic by a switch, for what may be, and the add
   /** How far marks are from where this axis would have them, in pixels. */
   const astray = async (chart: Locator, scale: (value: number) => number) => {
     const all = await marks(chart);
-    expect(all.length).toBeGreaterThan(2);
+    if (all.length < 3) return Infinity;
     const [first, last] = [all[0]!, all.at(-1)!];
     const share = (value: number) => (scale(value) - scale(first.value)) / (scale(last.value) - scale(first.value));
     return Math.max(...all.map(({ value, y }) => Math.abs(first.y + share(value) * (last.y - first.y) - y)));
@@ -143,6 +143,7 @@ test("the vertical axis is logarithmic by a switch, for what may be, and the add
   }
   await page.reload();
   await expect(log).toBeChecked();
+  await expect(norm.locator("path.line")).toHaveCount(4);
   await expect.poll(() => astray(norm, Math.log)).toBeLessThan(1);
   await log.uncheck();
   await expect.poll(() => astray(norm, linear)).toBeLessThan(1);

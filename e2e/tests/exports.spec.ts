@@ -180,6 +180,8 @@ test("every file that a page offers opens as what it is called", async ({ page }
     ["Weights", "figure", 9],
   ] as const) {
     await lab.tab(tab).click();
+    // Before that the page that is left has figures and tables, too.
+    await expect(lab.tab(tab)).toHaveAttribute("aria-current", "page");
     await expect(page.locator("main").getByRole(shown).first()).toBeVisible();
     if (tab === "Weights") {
       await page.getByRole("link", { name: /^full, Sentiment/ }).click();
@@ -198,6 +200,7 @@ test("every file that a page offers opens as what it is called", async ({ page }
   await page.waitForURL(/\/runs\//);
   // Its model, what it trained, and its steps in three forms; a chart in three, of each value.
   await openAll(page, faults, 5);
+  await expect(lab.chart("Training loss").locator("path.line").first()).toBeAttached();
   await saveAll(page, faults, 6 * 3);
   expect(faults).toEqual([]);
 });

@@ -36,6 +36,7 @@ async function figures(table: Locator): Promise<Map<string, string[]>> {
 }
 
 test("outliers stand beside their random control, number by number, in plot, table and files", async ({ page }) => {
+  test.setTimeout(240_000);
   const lab = new Lab(page);
   const sizes = ["4", "16", "64"];
   const written = { "Outliers in each LayerNorm": sizes.join(", "), "Drawn in each LayerNorm": sizes.join(", ") };
@@ -100,6 +101,7 @@ test("outliers stand beside their random control, number by number, in plot, tab
 test("the LayerNorms of single blocks stand over their blocks, beside what they are compared with", async ({
   page,
 }) => {
+  test.setTimeout(240_000);
   const lab = new Lab(page);
   const blocks = ["1", "2", "3", "4"];
   const compared = ["full", "frozen", "layernorms"];

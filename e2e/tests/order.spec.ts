@@ -73,6 +73,7 @@ test("an experiment of the same runs as another says so before and after it is s
   await lab.begin({ ...short, name: "First" });
   await expect(lab.runs("finished")).toHaveCount(1);
   await lab.begin({ ...short, name: "Second", seeds: "2" });
+  await expect(lab.runs("finished")).toHaveCount(1);
   await expect(page.getByText("same runs as")).toHaveCount(0);
   await lab.begin({ ...short, name: "Third" });
   await expect(page.getByText("same runs as #1")).toBeVisible();

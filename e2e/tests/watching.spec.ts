@@ -42,14 +42,16 @@ test("a part of either axis is shown, moved and kept in the address", async ({ p
   await drag(plot, { x: 0.5, y: 0.2 }, { x: 0.52, y: 0.5 });
   await expect.poll(() => ticks(loss, "y")).not.toEqual(whole.y);
   expect(await ticks(loss, "x")).toEqual(whole.x);
-  expect(await ticks(norm, "y")).toEqual(whole.norm);
+  await expect.poll(() => ticks(norm, "y")).toEqual(whole.norm);
   await expect.poll(() => page.url()).toMatch(/[?&]y=loss:[\d.]+\.\.[\d.]+$/);
   // What stands in the address is rounded to less than is seen: the same ticks, within a pixel.
   const labels = async () => (await ticks(loss, "y")).map((tick) => tick.split("@")[0]);
   const part = await labels();
   await page.reload();
+  // An empty chart has these ticks, too: they come from the address.
+  await expect(loss.locator("path.line").first()).toBeAttached();
   await expect.poll(labels).toEqual(part);
-  expect(await ticks(norm, "y")).toEqual(whole.norm);
+  await expect.poll(() => ticks(norm, "y")).toEqual(whole.norm);
   await plot.dblclick();
   await expect.poll(() => ticks(loss, "y")).toEqual(whole.y);
   expect(page.url()).not.toMatch(/[?&]y=/);
@@ -82,7 +84,7 @@ test("a part of either axis is shown, moved and kept in the address", async ({ p
   // A link opens with a part of both.
   await page.goto(`${new URL(page.url()).pathname}?x=10..40&y=loss:0.5..0.6,norm:0..2`);
   await expect.poll(() => ticks(loss, "y")).toContainEqual(expect.stringMatching(/^0\.50?@/));
-  expect(await ticks(norm, "y")).toContainEqual(expect.stringMatching(/^2(\.0)?@/));
+  await expect.poll(() => ticks(norm, "y")).toContainEqual(expect.stringMatching(/^2(\.0)?@/));
 });
 
 test("outliers are ignored by a switch, which stands in the address", async ({ page }) => {
@@ -148,8 +150,14 @@ test("charts are put in another order by mouse and by keyboard, which stands in 
   await page.keyboard.press("Enter");
   await expect.poll(() => titles(lab)).toEqual([second, third, first, ...all.slice(3)]);
   await expect(move(first!, "later")).toBeFocused();
-  for (let left = all.length - 3; left > 0; left -= 1) await page.keyboard.press("Enter");
-  await expect.poll(async () => (await titles(lab)).at(-1)).toBe(first);
+  /** Presses until the first chart has moved to a place, once its button has the focus again each time. */
+  const press = async (way: string, to: number) => {
+    const others = all.slice(1);
+    await expect(move(first!, way)).toBeFocused();
+    await page.keyboard.press("Enter");
+    await expect.poll(() => titles(lab)).toEqual([...others.slice(0, to), first, ...others.slice(to)]);
+  };
+  for (let to = 3; to < all.length; to += 1) await press("later", to);
   await expect(move(first!, "later")).toBeFocused();
   await expect(move(first!, "later")).toHaveAttribute("aria-disabled", "true");
   await page.keyboard.press("Enter");
@@ -160,8 +168,7 @@ test("charts are put in another order by mouse and by keyboard, which stands in 
   await page.reload();
   await expect.poll(() => titles(lab)).toEqual(moved);
   await move(first!, "earlier").focus();
-  for (let back = 1; back < all.length; back += 1) await page.keyboard.press("Enter");
-  await expect.poll(() => titles(lab)).toEqual(all);
+  for (let to = all.length - 2; to >= 0; to -= 1) await press("earlier", to);
   expect(page.url()).not.toMatch(/[?&]order=/);
 });
 
